@@ -1,0 +1,121 @@
+package csdm_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// mayImport holds the direction of imports between the rooms (ARCHITECTURE.md): for each
+// top-level room the rooms of ours it may import besides itself and internal/*. What only internal
+// packages may import of each other stands under their full name.
+var mayImport = map[string][]string{
+	"mesh":     {},
+	"fem":      {"mesh"},
+	"autodiff": {},
+	"nn":       {"autodiff"},
+	"langevin": {},
+	"priors":   {},
+	"models":   {},
+	"problems": {"mesh", "fem", "priors"},
+	"dataset":  {"problems", "priors"},
+	"bench":    {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset"},
+	"run":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models"},
+	"cmd":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "run"},
+}
+
+// internalUsers restricts who may import an internal package; those not named are open to all.
+var internalUsers = map[string][]string{
+	"internal/kernel": {"autodiff", "nn", "internal/sparse", "fem", "bench", "run", "cmd"},
+	"internal/sparse": {"fem", "bench", "cmd"},
+	"internal/report": {"run", "cmd"},
+}
+
+type goPackage struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+	GoFiles                            []string
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,GoFiles", "./...")
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var packages []goPackage
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+	return packages
+}
+
+// room returns the unit that the rules speak of: "internal/x" or the first path element.
+func room(importPath string) (string, bool) {
+	rest, ok := strings.CutPrefix(importPath, "csdm/")
+	if !ok {
+		return "", false
+	}
+	parts := strings.Split(rest, "/")
+	if parts[0] == "internal" && len(parts) > 1 {
+		return "internal/" + parts[1], true
+	}
+	return parts[0], true
+}
+
+func allows(list []string, name string) bool {
+	for _, l := range list {
+		if l == name {
+			return true
+		}
+	}
+	return false
+}
+
+func TestImportGraph(t *testing.T) {
+	for _, p := range listPackages(t) {
+		from, ours := room(p.ImportPath)
+		if !ours {
+			continue
+		}
+		if _, known := mayImport[from]; !known && !strings.HasPrefix(from, "internal/") {
+			t.Errorf("%s: room %q is not on the map: add it here and to ARCHITECTURE.md", p.ImportPath, from)
+		}
+		for _, imp := range p.Imports {
+			if imp == "unsafe" && from != "internal/kernel" {
+				t.Errorf("%s imports unsafe: only internal/kernel may", p.ImportPath)
+			}
+			if imp == "C" {
+				t.Errorf("%s uses cgo", p.ImportPath)
+			}
+			to, ours := room(imp)
+			if !ours || to == from {
+				continue
+			}
+			if users, restricted := internalUsers[to]; restricted && !allows(users, from) {
+				t.Errorf("%s imports %s, which only %v may", p.ImportPath, imp, users)
+			}
+			if strings.HasPrefix(to, "internal/") {
+				continue
+			}
+			if strings.HasPrefix(from, "internal/") {
+				t.Errorf("%s imports %s: internal packages import no room above them", p.ImportPath, imp)
+			} else if !allows(mayImport[from], to) {
+				t.Errorf("%s imports %s: not in the direction of ARCHITECTURE.md", p.ImportPath, imp)
+			}
+		}
+	}
+}
