@@ -1,0 +1,137 @@
+package atomicfile
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// bufferSize spares the callers that write number by number a system call each.
+const bufferSize = 256 << 10
+
+// Write makes the file path hold what write writes, atomically.
+//
+// If path exists and overwrite is false, Write returns an error for which
+// errors.Is(err, fs.ErrExist) holds and leaves the file as it is: at once if it is there before,
+// without having called write, and without a race if it comes up meanwhile. With overwrite, a
+// file is replaced (a symbolic link itself, not its target) and a folder refused.
+//
+// The folder must exist. The file gets mode 0666 before umask. An error of write or of the disk
+// (errors.Is(err, syscall.ENOSPC), …) is returned wrapped; then, and when write panics, nothing
+// is left behind, and a former file is untouched. An error from syncing the folder, the last
+// step, leaves the new file in its place, but not yet safe from a power failure.
+func Write(path string, overwrite bool, write func(io.Writer) error) (err error) {
+	if !overwrite {
+		if _, err := os.Lstat(path); err == nil {
+			return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+		}
+	}
+	f, err := createBeside(path)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	temporary := f.Name()
+	published := false
+	defer func() {
+		if !published { // an error, or a panic on its way through
+			f.Close()
+			os.Remove(temporary)
+		}
+	}()
+
+	buffer := bufio.NewWriterSize(f, bufferSize)
+	if err = write(buffer); err == nil {
+		err = buffer.Flush()
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	if err == nil {
+		if overwrite {
+			err = os.Rename(temporary, path)
+		} else {
+			err = renameNew(temporary, path)
+		}
+	}
+	if errors.Is(err, fs.ErrExist) && !overwrite {
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	published = true
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("syncing the folder of %s: %w", path, err)
+	}
+	return nil
+}
+
+// Sweep removes the temporaries that killed writers left in folder, of files whose name matches
+// pattern (path.Match syntax). No writer of such a file may be at work.
+func Sweep(folder, pattern string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		match, err := filepath.Match("."+pattern+".*.tmp", entry.Name())
+		if err != nil {
+			return err
+		}
+		if match && entry.Type().IsRegular() {
+			if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// createBeside makes a new file in the folder of path, with the permissions of an ordinary file
+// (os.CreateTemp would make a private one).
+func createBeside(path string) (*os.File, error) {
+	folder, name := filepath.Split(path)
+	for {
+		temporary := folder + fmt.Sprintf(".%s.%08x.tmp", name, rand.Uint32())
+		f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+}
+
+// linkNew gives the file temporary the name path, which must be free: a hard link refuses a
+// taken name where a plain rename would replace it.
+func linkNew(temporary, path string) error {
+	if err := os.Link(temporary, path); err != nil {
+		return err
+	}
+	return os.Remove(temporary)
+}
+
+// syncFolder makes the entries of folder durable. File systems that can't sync a folder, and
+// Windows, which has no such call, look after that themselves.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}
