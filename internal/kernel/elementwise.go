@@ -1,0 +1,80 @@
+package kernel
+
+import "math"
+
+// ELU sets dst = x where x > 0 and exp(x)-1 elsewhere (Clevert et al. 2016, α = 1). dst may be x.
+func ELU[F Float](dst, x []F) {
+	same("ELU", len(dst), len(x))
+	for i, v := range x {
+		dst[i] = elu(v)
+	}
+}
+
+func elu[F Float](v F) F {
+	if v > 0 {
+		return v
+	}
+	return F(math.Expm1(float64(v)))
+}
+
+// ELUGrad adds to dx the gradient through y = ELU(x): dx += dy·(y > 0 ? 1 : y+1).
+func ELUGrad[F Float](dx, dy, y []F) {
+	same("ELUGrad", len(dx), len(dy))
+	same("ELUGrad", len(dx), len(y))
+	for i, v := range y {
+		dx[i] += dy[i] * eluSlope(v)
+	}
+}
+
+// eluSlope is the derivative of ELU where its value is y.
+func eluSlope[F Float](y F) F {
+	if y > 0 {
+		return 1
+	}
+	return y + 1
+}
+
+// Add sets dst = a + b. dst may be a or b.
+func Add[F Float](dst, a, b []F) {
+	same("Add", len(dst), len(a))
+	same("Add", len(dst), len(b))
+	for i, v := range a {
+		dst[i] = v + b[i]
+	}
+}
+
+// Accumulate adds a to dst.
+func Accumulate[F Float](dst, a []F) {
+	same("Accumulate", len(dst), len(a))
+	for i, v := range a {
+		dst[i] += v
+	}
+}
+
+// Axpy adds alpha·x to dst.
+func Axpy[F Float](dst []F, alpha F, x []F) {
+	same("Axpy", len(dst), len(x))
+	for i, v := range x {
+		dst[i] += alpha * v
+	}
+}
+
+// Scale multiplies x by alpha in place.
+func Scale[F Float](x []F, alpha F) {
+	for i := range x {
+		x[i] *= alpha
+	}
+}
+
+// Dot returns Σ aᵢbᵢ, summed in float64.
+func Dot[F Float](a, b []F) float64 {
+	same("Dot", len(a), len(b))
+	var s float64
+	for i, v := range a {
+		s += float64(v) * float64(b[i])
+	}
+	return s
+}
+
+// SumSquares returns Σ xᵢ², summed in float64: not finite exactly when some xᵢ is not, for float32.
+func SumSquares[F Float](x []F) float64 { return Dot(x, x) }

@@ -1,0 +1,154 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// An operator is a differentiable function of several inputs: forward returns its value; backward adds the vector-Jacobian
+// product with dy to grads, one per input.
+type operator struct {
+	inputs   [][]float64
+	forward  func(in [][]float64) []float64
+	backward func(grads [][]float64, in [][]float64, dy []float64)
+	linear   bool // in its first input, the others fixed
+}
+
+// operators builds one of each operation at an awkward size.
+func operators(rng *rand.Rand) map[string]operator {
+	normal := func(n int) []float64 {
+		x := make([]float64, n)
+		for i := range x {
+			x[i] = rng.NormFloat64()
+		}
+		return x
+	}
+	ops := map[string]operator{}
+	for _, s := range []struct{ cin, cout, k, d, h, w int }{
+		{3, 4, 3, 1, 5, 7}, {2, 1, 1, 1, 3, 4}, {2, 3, 3, 2, 5, 4}, {1, 2, 3, 4, 6, 3}, {2, 2, 3, 1, 1, 1},
+	} {
+		f := NewFilter[float64](s.cin, s.cout, s.k, s.d)
+		scratch := make([]float64, f.Scratch(s.h, s.w))
+		conv := func(in [][]float64) []float64 {
+			f.Pack(in[1])
+			y := make([]float64, s.h*s.w*s.cout)
+			f.Forward(y, in[0], in[2], s.h, s.w, scratch)
+			return y
+		}
+		ops[fmt.Sprintf("conv%dx%d/d%d/%dto%d", s.k, s.k, s.d, s.cin, s.cout)] = operator{
+			inputs:  [][]float64{normal(s.h * s.w * s.cin), normal(f.Len()), normal(s.cout)},
+			forward: conv,
+			backward: func(g, in [][]float64, dy []float64) {
+				f.Pack(in[1])
+				f.GradInput(g[0], dy, s.h, s.w, scratch)
+				f.GradWeights(g[1], g[2], in[0], dy, s.h, s.w, scratch)
+			},
+		}
+	}
+	for _, withELU := range []bool{false, true} {
+		const hw, c = 6, 5
+		saved := make([]float64, NormSaved(c))
+		norm := func(in [][]float64) []float64 {
+			y := make([]float64, hw*c)
+			InstanceNormPlus(y, in[0], in[1], in[2], in[3], saved, hw, c, withELU)
+			return y
+		}
+		ops[fmt.Sprintf("norm/elu=%v", withELU)] = operator{
+			inputs:  [][]float64{normal(hw * c), normal(c), normal(c), normal(c)},
+			forward: norm,
+			backward: func(g, in [][]float64, dy []float64) {
+				y := norm(in)
+				InstanceNormPlusGrad(g[0], g[1], g[2], g[3], dy, in[0], y, in[1], in[2], in[3], saved, hw, c, withELU)
+			},
+		}
+	}
+	unary := func(x []float64, n int, forward func(y, x []float64), backward func(dx, dy, x, y []float64)) operator {
+		value := func(in [][]float64) []float64 {
+			y := make([]float64, n)
+			forward(y, in[0])
+			return y
+		}
+		return operator{
+			inputs:   [][]float64{x},
+			forward:  value,
+			backward: func(g, in [][]float64, dy []float64) { backward(g[0], dy, in[0], value(in)) },
+		}
+	}
+	ops["elu"] = unary(normal(33), 33, ELU[float64], func(dx, dy, x, y []float64) { ELUGrad(dx, dy, y) })
+	const h, w, c = 7, 6, 3
+	room := make([]float64, MaxPool5Scratch(h, w, c))
+	arg := make([]int32, h*w*c)
+	ops["maxpool5"] = unary(normal(h*w*c), h*w*c,
+		func(y, x []float64) { MaxPool5(y, arg, x, h, w, c, room) },
+		func(dx, dy, x, y []float64) { MaxPool5Grad(dx, dy, arg) })
+	ops["avgpool5"] = unary(normal(h*w*c), h*w*c,
+		func(y, x []float64) { AvgPool5(y, x, h, w, c, room) },
+		func(dx, dy, x, y []float64) { AvgPool5Grad(dx, dy, h, w, c, room) })
+	ops["meanpool2"] = unary(normal(h*w*c), (h/2)*(w/2)*c,
+		func(y, x []float64) { MeanPool2(y, x, h, w, c) },
+		func(dx, dy, x, y []float64) { MeanPool2Grad(dx, dy, h, w, c) })
+	for _, to := range [][2]int{{14, 12}, {3, 5}, {7, 6}, {1, 1}, {8, 1}} {
+		ops[fmt.Sprintf("resize/%dx%d", to[0], to[1])] = unary(normal(h*w*c), to[0]*to[1]*c,
+			func(y, x []float64) { Resize(y, to[0], to[1], x, h, w, c) },
+			func(dx, dy, x, y []float64) { ResizeGrad(dx, h, w, dy, to[0], to[1], c) })
+	}
+	return ops
+}
+
+// Every gradient is the transpose of the derivative: with a direction v in all inputs and a cotangent u,
+// ⟨J v, u⟩ = ⟨v, Jᵀ u⟩. J v comes from a central difference of fourth order at step 2⁻⁸, whose error, for values, fifth
+// derivatives and directions of order one, is about δ⁴/30 < 1e-10 and rounding ε/δ < 1e-13, per term of the product.
+func TestGradientsAreTransposes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for name, op := range operators(rng) {
+		t.Run(name, func(t *testing.T) {
+			const delta = 1.0 / 256
+			directions := make([][]float64, len(op.inputs))
+			for i, in := range op.inputs {
+				directions[i] = make([]float64, len(in))
+				for j := range in {
+					directions[i][j] = rng.NormFloat64()
+				}
+			}
+			at := func(step float64) []float64 {
+				moved := make([][]float64, len(op.inputs))
+				for i, in := range op.inputs {
+					moved[i] = make([]float64, len(in))
+					for j := range in {
+						moved[i][j] = in[j] + step*directions[i][j]
+					}
+				}
+				return op.forward(moved)
+			}
+			p1, m1, p2, m2 := at(delta), at(-delta), at(2*delta), at(-2*delta)
+			dy := make([]float64, len(p1))
+			var left, size float64
+			for i := range dy {
+				dy[i] = rng.NormFloat64()
+				derivative := (8*(p1[i]-m1[i]) - (p2[i] - m2[i])) / (12 * delta)
+				left += derivative * dy[i]
+				size += math.Abs(derivative * dy[i])
+			}
+			// Gradients are added to what is there: start from something, and take it off again.
+			grads := make([][]float64, len(op.inputs))
+			for i, in := range op.inputs {
+				grads[i] = make([]float64, len(in))
+				for j := range grads[i] {
+					grads[i][j] = 0.5
+				}
+			}
+			op.backward(grads, op.inputs, dy)
+			var right float64
+			for i := range grads {
+				for j, g := range grads[i] {
+					right += (g - 0.5) * directions[i][j]
+				}
+			}
+			if math.Abs(left-right) > 1e-8*size {
+				t.Errorf("⟨Jv,u⟩ = %.15g, ⟨v,Jᵀu⟩ = %.15g", left, right)
+			}
+		})
+	}
+}

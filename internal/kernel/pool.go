@@ -1,0 +1,139 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+)
+
+// MaxPool5Scratch returns the number of elements of scratch that MaxPool5 needs.
+func MaxPool5Scratch(h, w, c int) int { return 2 * h * w * c }
+
+// MaxPool5 sets dst (h·w·c) to the maximum of x over the 5×5 window around each pixel, channel by channel; pixels outside
+// the image don't take part. arg (h·w·c) receives the index into x of the first maximum in row-major order of the window,
+// for MaxPool5Grad; nil in inference. A NaN in the window wins (the last of several), as in PyTorch. dst must not overlap x.
+func MaxPool5[F Float](dst []F, arg []int32, x []F, h, w, c int, scratch []F) {
+	checkPool("MaxPool5", len(dst), len(x), h, w, c)
+	need("MaxPool5", "scratch", len(scratch), MaxPool5Scratch(h, w, c))
+	if arg != nil {
+		need("MaxPool5", "arg", len(arg), h*w*c)
+	}
+	maxPool5(dst, arg, x, h, w, c)
+}
+
+func maxPool5[F Float](dst []F, arg []int32, x []F, h, w, c int) {
+	for i := range h * w * c {
+		r, col, ch := i/(w*c), i/c%w, i%c
+		best, at := F(math.Inf(-1)), -1
+		for y := max(r-2, 0); y < min(r+3, h); y++ {
+			for xx := max(col-2, 0); xx < min(col+3, w); xx++ {
+				j := (y*w+xx)*c + ch
+				if v := x[j]; at < 0 || v > best || v != v {
+					best, at = v, j
+				}
+			}
+		}
+		dst[i] = best
+		if arg != nil {
+			arg[i] = int32(at)
+		}
+	}
+}
+
+// MaxPool5Grad adds dy to dx at the places arg recorded by MaxPool5.
+func MaxPool5Grad[F Float](dx, dy []F, arg []int32) {
+	same("MaxPool5Grad", len(dy), len(arg))
+	for i, j := range arg {
+		dx[j] += dy[i]
+	}
+}
+
+// AvgPool5Scratch returns the number of elements of scratch that AvgPool5 and AvgPool5Grad need.
+func AvgPool5Scratch(h, w, c int) int { return h * w * c }
+
+// AvgPool5 sets dst (h·w·c) to the mean of x over the 5×5 window around each pixel, channel by channel; outside the
+// image x is zero, so the divisor is always 25. dst must not overlap x.
+func AvgPool5[F Float](dst, x []F, h, w, c int, scratch []F) {
+	checkPool("AvgPool5", len(dst), len(x), h, w, c)
+	need("AvgPool5", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
+	clear(dst[:h*w*c])
+	avgPool5Add(dst, x, h, w, c, scratch)
+}
+
+// AvgPool5Grad adds to dx the gradient through AvgPool5. The operation is symmetric: dx += AvgPool5(dy).
+func AvgPool5Grad[F Float](dx, dy []F, h, w, c int, scratch []F) {
+	checkPool("AvgPool5Grad", len(dx), len(dy), h, w, c)
+	need("AvgPool5Grad", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
+	avgPool5Add(dx, dy, h, w, c, scratch)
+}
+
+// avgPool5Add adds AvgPool5(x) to dst: sums of five along rows into rows, then of five rows.
+func avgPool5Add[F Float](dst, x []F, h, w, c int, rows []F) {
+	n := w * c
+	for r := range h {
+		in, out := x[r*n:][:n], rows[r*n:][:n]
+		for i := range out {
+			var s F
+			for j := max(i-2*c, i%c); j < min(i+3*c, n); j += c {
+				s += in[j]
+			}
+			out[i] = s
+		}
+	}
+	for r := range h {
+		out := dst[r*n:][:n]
+		for i := range out {
+			var s F
+			for y := max(r-2, 0); y < min(r+3, h); y++ {
+				s += rows[y*n+i]
+			}
+			out[i] += s * (1.0 / 25)
+		}
+	}
+}
+
+// MeanPool2 sets dst ((h/2)·(w/2)·c) to the means over disjoint 2×2 blocks of x (h·w·c); an odd last row or column is
+// left out.
+func MeanPool2[F Float](dst, x []F, h, w, c int) {
+	need("MeanPool2", "output", len(dst), (h/2)*(w/2)*c)
+	need("MeanPool2", "input", len(x), h*w*c)
+	n := w * c
+	for r := range h / 2 {
+		for col := range w / 2 {
+			out := dst[(r*(w/2)+col)*c:][:c]
+			a := x[2*r*n+2*col*c:][:2*c]
+			b := x[(2*r+1)*n+2*col*c:][:2*c]
+			for ch := range out {
+				out[ch] = ((a[ch] + a[c+ch]) + (b[ch] + b[c+ch])) * 0.25
+			}
+		}
+	}
+}
+
+// MeanPool2Grad adds to dx (h·w·c) the gradient through MeanPool2, dy ((h/2)·(w/2)·c) being that of its output.
+func MeanPool2Grad[F Float](dx, dy []F, h, w, c int) {
+	need("MeanPool2Grad", "output", len(dx), h*w*c)
+	need("MeanPool2Grad", "input", len(dy), (h/2)*(w/2)*c)
+	n := w * c
+	for r := range h / 2 {
+		for col := range w / 2 {
+			in := dy[(r*(w/2)+col)*c:][:c]
+			a := dx[2*r*n+2*col*c:][:2*c]
+			b := dx[(2*r+1)*n+2*col*c:][:2*c]
+			for ch, v := range in {
+				v *= 0.25
+				a[ch] += v
+				a[c+ch] += v
+				b[ch] += v
+				b[c+ch] += v
+			}
+		}
+	}
+}
+
+func checkPool(op string, dst, x, h, w, c int) {
+	if h < 1 || w < 1 || c < 1 {
+		panic(fmt.Sprintf("kernel: %s: image %d x %d of %d channels", op, h, w, c))
+	}
+	need(op, "output", dst, h*w*c)
+	need(op, "input", x, h*w*c)
+}
