@@ -1,0 +1,143 @@
+package autodiff
+
+import (
+	"fmt"
+	"sort"
+
+	"csdm/internal/kernel"
+)
+
+// Parameters holds all parameters of a network in one flat slice, with a name and a shape for each piece, and the
+// convolution filters packed for the kernels.
+//
+// Layers are declared by Conv and Norm, in a fixed order, until Freeze; after that the same calls look them up. Writing
+// to Flat changes the network once Repack has been called. Between calls of Repack everything is read-only and may be
+// shared by any number of tapes.
+type Parameters[F kernel.Float] struct {
+	Flat []F // all values, in the order of declaration
+
+	entries []Entry
+	convs   []*Conv[F]
+	layers  map[string]any // *Conv[F] or *Norm[F] by layer name
+	frozen  bool
+}
+
+// Entry is one named parameter: Flat[Offset : Offset+Size()].
+type Entry struct {
+	Name   string // such as "res1.0.conv1.weight"
+	Shape  []int  // convolution weights are (K, K, Cin, Cout); vectors (C)
+	Offset int
+	FanIn  int // number of inputs each output of the layer sums over; 0 for parameters of norms
+}
+
+// Size is the number of values of the parameter.
+func (e Entry) Size() int {
+	n := 1
+	for _, d := range e.Shape {
+		n *= d
+	}
+	return n
+}
+
+// Conv is a convolution layer: a filter, its weights and its bias.
+type Conv[F kernel.Float] struct {
+	Name   string
+	filter *kernel.Filter[F]
+	bias   bool
+	w, b   span // places in Parameters.Flat
+}
+
+// Norm is an InstanceNorm++ layer.
+type Norm[F kernel.Float] struct {
+	Name               string
+	c                  int
+	gamma, alpha, beta span
+}
+
+// span is a range of a flat slice.
+type span struct{ from, to int }
+
+// NewParameters returns a set without layers.
+func NewParameters[F kernel.Float]() *Parameters[F] {
+	return &Parameters[F]{layers: make(map[string]any)}
+}
+
+// Conv returns the convolution layer of that name, declaring it if it is new: k×k (1 or 3) with the given dilation,
+// from cin to cout channels. Its parameters are name.weight and, with bias, name.bias. It panics if a layer of that name
+// has another shape, or if the layer is new after Freeze.
+func (p *Parameters[F]) Conv(name string, cin, cout, k, dilation int, bias bool) *Conv[F] {
+	if known, ok := p.layers[name]; ok {
+		l, ok := known.(*Conv[F])
+		if !ok || l.filter.Cin() != cin || l.filter.Cout() != cout || l.filter.Len() != k*k*cin*cout || l.bias != bias {
+			panic("autodiff: layer " + name + " declared twice with different shapes")
+		}
+		return l
+	}
+	l := &Conv[F]{Name: name, filter: kernel.NewFilter[F](cin, cout, k, dilation), bias: bias}
+	p.declare(name, l)
+	fanIn := k * k * cin
+	l.w = p.add(name+".weight", fanIn, k, k, cin, cout)
+	if bias {
+		l.b = p.add(name+".bias", fanIn, cout)
+	}
+	p.convs = append(p.convs, l)
+	return l
+}
+
+// Norm returns the InstanceNorm++ layer of that name for c channels, declaring it if it is new, with parameters
+// name.alpha, name.gamma and name.beta. It panics as Conv does.
+func (p *Parameters[F]) Norm(name string, c int) *Norm[F] {
+	if known, ok := p.layers[name]; ok {
+		l, ok := known.(*Norm[F])
+		if !ok || l.c != c {
+			panic("autodiff: layer " + name + " declared twice with different shapes")
+		}
+		return l
+	}
+	l := &Norm[F]{Name: name, c: c}
+	p.declare(name, l)
+	l.alpha = p.add(name+".alpha", 0, c)
+	l.gamma = p.add(name+".gamma", 0, c)
+	l.beta = p.add(name+".beta", 0, c)
+	return l
+}
+
+func (p *Parameters[F]) declare(name string, layer any) {
+	if p.frozen {
+		panic("autodiff: layer " + name + " declared after Freeze")
+	}
+	p.layers[name] = layer
+}
+
+func (p *Parameters[F]) add(name string, fanIn int, shape ...int) span {
+	e := Entry{Name: name, Shape: shape, Offset: len(p.Flat), FanIn: fanIn}
+	p.Flat = append(p.Flat, make([]F, e.Size())...)
+	p.entries = append(p.entries, e)
+	return span{e.Offset, len(p.Flat)}
+}
+
+// Freeze ends the declaration of layers. Flat does not move from then on.
+func (p *Parameters[F]) Freeze() { p.frozen = true }
+
+// Entries returns all parameters in the order of Flat. The caller must not change them.
+func (p *Parameters[F]) Entries() []Entry { return p.entries }
+
+// Values returns the values of a parameter as a piece of Flat.
+func (p *Parameters[F]) Values(e Entry) []F { return p.Flat[e.Offset:][:e.Size()] }
+
+// NameAt returns the name of the parameter that holds Flat[i].
+func (p *Parameters[F]) NameAt(i int) string {
+	if i < 0 || i >= len(p.Flat) {
+		panic(fmt.Sprintf("autodiff: parameter index %d of %d", i, len(p.Flat)))
+	}
+	k := sort.Search(len(p.entries), func(k int) bool { return p.entries[k].Offset > i })
+	return p.entries[k-1].Name
+}
+
+// Repack lays the convolution weights of Flat out for the kernels. It must be called after Flat has changed, and not
+// while a tape is running.
+func (p *Parameters[F]) Repack() {
+	for _, l := range p.convs {
+		l.filter.Pack(p.Flat[l.w.from:l.w.to])
+	}
+}

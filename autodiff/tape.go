@@ -1,0 +1,261 @@
+package autodiff
+
+import (
+	"fmt"
+
+	"csdm/internal/kernel"
+)
+
+// Mode says what a tape is for.
+type Mode int
+
+const (
+	Training  Mode = iota // forward and backward
+	Inference             // forward only
+)
+
+// Tape is a recorded network with the memory of one worker to run it. See the package comment for its life.
+// It is not safe for concurrent use.
+type Tape[F kernel.Float] struct {
+	params   *Parameters[F]
+	mode     Mode
+	compiled bool
+	tensors  []*Tensor[F]
+	nodes    []node[F]
+	out      *Tensor[F]
+
+	memory  []F // all activations and gradients
+	scratch []F // of whichever operation runs
+	grads   []F // gradient of the parameters, while Backward runs
+}
+
+// node is one application of an operation.
+type node[F kernel.Float] struct {
+	op    op
+	layer string // for messages
+	in    [2]*Tensor[F]
+	out   *Tensor[F]
+
+	conv *Conv[F] // opConv, opConvAdd
+	norm *Norm[F] // opNorm, opNormELU
+
+	saved []F     // statistics of a norm, from forward to backward
+	arg   []int32 // places of the maxima of a pool, from forward to backward
+
+	// Set by the plan of the backward pass.
+	dead   bool    // the output does not reach the loss
+	begins [2]bool // this node is the first to write the gradient of in[k]: it starts from zero
+	passes [2]bool // the gradient of out becomes that of in[k] as it is, in the same place
+}
+
+// op names an operation.
+type op uint8
+
+const (
+	opConv op = iota
+	opConvAdd
+	opNorm
+	opNormELU
+	opELU
+	opAdd
+	opMaxPool5
+	opAvgPool5
+	opMeanPool2
+	opResize
+)
+
+// traits tells the planner what it needs to know of each operation.
+var traits = [...]struct {
+	name       string
+	overwrites [2]bool // the output may take the place of in[k]
+	readsIn    bool    // the backward pass reads in[0].Data
+	readsOut   bool    // the backward pass reads out.Data
+	passes     [2]bool // ∂loss/∂in[k] contains ∂loss/∂out as it is, and may take its place
+}{
+	opConv:      {name: "convolution", readsIn: true},
+	opConvAdd:   {name: "convolution", overwrites: [2]bool{1: true}, readsIn: true, passes: [2]bool{1: true}},
+	opNorm:      {name: "norm", overwrites: [2]bool{0: true}, readsIn: true},
+	opNormELU:   {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
+	opELU:       {name: "ELU", overwrites: [2]bool{0: true}, readsOut: true},
+	opAdd:       {name: "sum", overwrites: [2]bool{true, true}, passes: [2]bool{true, true}},
+	opMaxPool5:  {name: "max pool"},
+	opAvgPool5:  {name: "average pool"},
+	opMeanPool2: {name: "mean pool"},
+	opResize:    {name: "resize"},
+}
+
+// NewTape returns an empty tape over the given parameters.
+func NewTape[F kernel.Float](params *Parameters[F], mode Mode) *Tape[F] {
+	return &Tape[F]{params: params, mode: mode}
+}
+
+// Input adds an input image. Its Data keeps what the caller wrote from run to run; it gets no gradient.
+func (t *Tape[F]) Input(h, w, c int) *Tensor[F] {
+	t.recording()
+	return t.tensor(h, w, c, -1)
+}
+
+// Variable is Input with a gradient: after Backward, Grad is ∂loss/∂Data (zero before, not accumulated from run to run).
+func (t *Tape[F]) Variable(h, w, c int) *Tensor[F] {
+	x := t.Input(h, w, c)
+	x.needsGrad = t.mode == Training
+	return x
+}
+
+func (t *Tape[F]) tensor(h, w, c, producer int) *Tensor[F] {
+	if h < 1 || w < 1 || c < 1 {
+		panic(fmt.Sprintf("autodiff: image of %d x %d with %d channels", h, w, c))
+	}
+	x := &Tensor[F]{H: h, W: w, C: c, id: len(t.tensors), producer: producer}
+	t.tensors = append(t.tensors, x)
+	return x
+}
+
+// record appends a node and returns its output.
+func (t *Tape[F]) record(n node[F], h, w, c int) *Tensor[F] {
+	t.recording()
+	n.out = t.tensor(h, w, c, len(t.nodes))
+	n.out.needsGrad = t.mode == Training && (n.conv != nil || n.norm != nil)
+	for _, x := range n.in {
+		if x == nil {
+			continue
+		}
+		if x.id >= len(t.tensors) || t.tensors[x.id] != x {
+			panic("autodiff: tensor of another tape")
+		}
+		n.out.needsGrad = n.out.needsGrad || x.needsGrad
+	}
+	switch {
+	case n.conv != nil:
+		n.layer = n.conv.Name
+	case n.norm != nil:
+		n.layer = n.norm.Name
+	case len(t.nodes) > 0:
+		n.layer = t.nodes[len(t.nodes)-1].layer
+	}
+	t.nodes = append(t.nodes, n)
+	return n.out
+}
+
+func (t *Tape[F]) recording() {
+	if t.compiled {
+		panic("autodiff: operation after Compile")
+	}
+}
+
+// Forward computes all tensors from the inputs.
+func (t *Tape[F]) Forward() {
+	t.ready()
+	for i := range t.nodes {
+		t.forward(&t.nodes[i])
+	}
+}
+
+// Backward adds to grads, which has the layout of Parameters.Flat, the gradient of the loss with respect to the
+// parameters, given in Grad of the output that with respect to the output. It follows a Forward, and destroys its tensors.
+func (t *Tape[F]) Backward(grads []F) {
+	t.ready()
+	if t.mode != Training {
+		panic("autodiff: Backward on an inference tape")
+	}
+	if len(grads) != len(t.params.Flat) {
+		panic(fmt.Sprintf("autodiff: Backward: gradient of length %d for %d parameters", len(grads), len(t.params.Flat)))
+	}
+	t.grads = grads
+	for i := len(t.nodes) - 1; i >= 0; i-- {
+		t.backward(&t.nodes[i])
+	}
+	t.grads = nil
+}
+
+func (t *Tape[F]) ready() {
+	if !t.compiled {
+		panic("autodiff: the tape is not compiled")
+	}
+}
+
+// forward runs one node.
+func (t *Tape[F]) forward(n *node[F]) {
+	switch n.op {
+	case opConv:
+		t.conv(n)
+	case opConvAdd:
+		t.convAdd(n)
+	case opNorm, opNormELU:
+		t.normalize(n)
+	case opELU:
+		t.elu(n)
+	case opAdd:
+		t.add(n)
+	case opMaxPool5:
+		t.maxPool5(n)
+	case opAvgPool5:
+		t.avgPool5(n)
+	case opMeanPool2:
+		t.meanPool2(n)
+	case opResize:
+		t.resize(n)
+	}
+}
+
+// backward runs the vector–Jacobian product of one node: in[k].Grad += Jₖᵀ·out.Grad, and so for its parameters.
+func (t *Tape[F]) backward(n *node[F]) {
+	if n.dead {
+		return
+	}
+	for k, begins := range n.begins {
+		if begins {
+			clear(n.in[k].Grad)
+		}
+	}
+	switch n.op {
+	case opConv, opConvAdd:
+		t.convVJP(n)
+	case opNorm, opNormELU:
+		t.normalizeVJP(n)
+	case opELU:
+		t.eluVJP(n)
+	case opAdd:
+		t.addVJP(n)
+	case opMaxPool5:
+		t.maxPool5VJP(n)
+	case opAvgPool5:
+		t.avgPool5VJP(n)
+	case opMeanPool2:
+		t.meanPool2VJP(n)
+	case opResize:
+		t.resizeVJP(n)
+	}
+}
+
+// gradOf returns the part of the parameter gradient that belongs to a parameter.
+func (t *Tape[F]) gradOf(s span) []F { return t.grads[s.from:s.to:s.to] }
+
+// valueOf returns the values of a parameter.
+func (t *Tape[F]) valueOf(s span) []F { return t.params.Flat[s.from:s.to:s.to] }
+
+// Bytes returns the size of the tape's memory: activations, gradients, scratch and what operations keep for their
+// backward pass.
+func (t *Tape[F]) Bytes() int {
+	floats, indices := len(t.memory)+len(t.scratch), 0
+	for i := range t.nodes {
+		floats += len(t.nodes[i].saved)
+		indices += len(t.nodes[i].arg)
+	}
+	width := 4
+	if _, double := any(F(0)).(float64); double {
+		width = 8
+	}
+	return width*floats + 4*indices
+}
+
+// MultiplyAdds returns the number of multiply-adds of a forward pass in its convolutions, border included.
+func (t *Tape[F]) MultiplyAdds() int {
+	n := 0
+	for i := range t.nodes {
+		if l := t.nodes[i].conv; l != nil {
+			n += t.nodes[i].out.H * t.nodes[i].out.W * l.filter.Len()
+		}
+	}
+	return n
+}

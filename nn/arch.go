@@ -1,0 +1,131 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Arch is the architecture of a score network: all that determines its parameters and their shapes, and the kind of its
+// pools.
+type Arch struct {
+	NGF       int     `json:"ngf"`        // g, channels at full resolution; at least 2
+	YChannels int     `json:"y_channels"` // channels of the measurement
+	Extra     int     `json:"extra"`      // constant input channels that a parameterization adds
+	Pool      Pool    `json:"pool"`       // of the chained residual pooling
+	Variant   Variant `json:"variant"`    // member of the family
+}
+
+// Pool is the kind of 5×5 pooling in the refinement blocks.
+type Pool string
+
+const (
+	MaxPool Pool = "max" // as the NCSNv2 code does
+	AvgPool Pool = "avg"
+)
+
+// Variant is a member of the NCSNv2 family of networks: how many levels the encoder has, and how wide the lowest are.
+type Variant string
+
+const (
+	Base    Variant = "base"    // NCSNv2: one halving, 2g channels at the bottom
+	Deeper  Variant = "deeper"  // NCSNv2Deeper: two halvings, 4g channels
+	Deepest Variant = "deepest" // NCSNv2Deepest: three halvings, 4g channels
+)
+
+// inputs is the number of channels the network takes: x̃, y and the extra ones.
+func (a Arch) inputs() int { return 1 + a.YChannels + a.Extra }
+
+// outputs is the number of channels of the network's output: that of the field.
+const outputs = 1
+
+// Validate returns an error that says what is wrong with the architecture.
+func (a Arch) Validate() error {
+	switch {
+	case a.NGF < 2:
+		return fmt.Errorf("nn: ngf %d: at least 2 channels are needed, for the variance over channels", a.NGF)
+	case a.NGF > 1024:
+		return fmt.Errorf("nn: ngf %d is more than the 1024 that are supported", a.NGF)
+	case a.YChannels < 1 || a.YChannels > 4096:
+		return fmt.Errorf("nn: %d measurement channels; between 1 and 4096 are supported", a.YChannels)
+	case a.Extra < 0 || a.Extra > 1:
+		return fmt.Errorf("nn: %d extra channels; 0 or 1 is supported", a.Extra)
+	case a.Pool != MaxPool && a.Pool != AvgPool:
+		return fmt.Errorf("nn: pool %q; %q and %q are supported", a.Pool, MaxPool, AvgPool)
+	case !slices.Contains([]Variant{Base, Deeper, Deepest}, a.Variant):
+		return fmt.Errorf("nn: variant %q; %q, %q and %q are supported", a.Variant, Base, Deeper, Deepest)
+	}
+	return nil
+}
+
+// CheckSize returns an error if images of rows×cols are too small to be halved as often as the network does.
+func (a Arch) CheckSize(rows, cols int) error {
+	least := 1
+	for _, l := range a.levels() {
+		if l.halves() {
+			least *= 2
+		}
+	}
+	if rows < least || cols < least {
+		return fmt.Errorf("nn: images of %d×%d are too small for the %s network, which takes %d×%d and more", rows, cols, a.Variant, least, least)
+	}
+	return nil
+}
+
+// ParameterCount is the number of parameters:
+//
+//	base 1811g² + (123 + 9(I + O))g + O, deeper 5091g² + (215 + 9(I + O))g + O, deepest 5743g² + (253 + 9(I + O))g + O
+//
+// for I input and O output channels.
+func (a Arch) ParameterCount() int {
+	g, io := a.NGF, 9*(a.inputs()+outputs)
+	switch a.Variant {
+	case Deeper:
+		return 5091*g*g + (215+io)*g + outputs
+	case Deepest:
+		return 5743*g*g + (253+io)*g + outputs
+	default:
+		return 1811*g*g + (123+io)*g + outputs
+	}
+}
+
+// level is one resolution of the network: two residual blocks on the way down, a refinement block on the way up.
+type level struct {
+	encoder  string // name of the residual blocks
+	width    int    // their channels, in units of g
+	down     bool   // the first block changes scale: by halving, or by dilation where dilation is not 1
+	dilation int
+	decoder  string // name of the refinement block
+	refined  int    // its channels, in units of g
+}
+
+func (l level) halves() bool { return l.down && l.dilation == 1 }
+
+// levels lists the levels from full resolution down.
+func (a Arch) levels() []level {
+	switch a.Variant {
+	case Deeper:
+		return []level{
+			{"res1", 1, false, 1, "refine5", 1},
+			{"res2", 2, true, 1, "refine4", 1},
+			{"res3", 2, true, 1, "refine3", 2},
+			{"res4", 4, true, 2, "refine2", 2},
+			{"res5", 4, true, 4, "refine1", 4},
+		}
+	case Deepest:
+		return []level{
+			{"res1", 1, false, 1, "refine5", 1},
+			{"res2", 2, true, 1, "refine4", 1},
+			{"res3", 2, true, 1, "refine31", 2},
+			{"res31", 2, true, 1, "refine3", 2},
+			{"res4", 4, true, 2, "refine2", 2},
+			{"res5", 4, true, 4, "refine1", 4},
+		}
+	default:
+		return []level{
+			{"res1", 1, false, 1, "refine4", 1},
+			{"res2", 2, true, 1, "refine3", 1},
+			{"res3", 2, true, 2, "refine2", 2},
+			{"res4", 2, true, 4, "refine1", 2},
+		}
+	}
+}

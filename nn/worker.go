@@ -1,0 +1,170 @@
+package nn
+
+import (
+	"fmt"
+
+	"csdm/autodiff"
+	"csdm/internal/kernel"
+)
+
+// Worker runs a network on one sample at a time. It is owned by one goroutine; any number of them share a network.
+// After it is made nothing allocates.
+type Worker[F kernel.Float] struct {
+	net      *Net[F]
+	par      Parameterization
+	training bool
+	tape     *autodiff.Tape[F]
+	in, out  *autodiff.Tensor[F]
+}
+
+// NonFiniteError says where a NaN or an infinity first came up.
+type NonFiniteError struct {
+	Layer    string  // such as "res2.0.conv1"; "input" and "loss" are no layers
+	Op       string  // what was computed there
+	Backward bool    // in the backward pass
+	Sigma    float64 // noise level
+}
+
+func (e *NonFiniteError) Error() string {
+	pass := "forward"
+	if e.Backward {
+		pass = "backward"
+	}
+	return fmt.Sprintf("nn: non-finite in layer %s (%s, %s pass, sigma %g)", e.Layer, e.Op, pass, e.Sigma)
+}
+
+// NewWorker returns a worker that computes losses and gradients for images of rows×cols. It panics if the
+// parameterization does not go with the network or the images are too small for it.
+func (n *Net[F]) NewWorker(par Parameterization, rows, cols int) *Worker[F] {
+	return n.newWorker(par, rows, cols, autodiff.Training)
+}
+
+// NewEvaluator is NewWorker for losses and scores alone, in a fraction of the memory.
+func (n *Net[F]) NewEvaluator(par Parameterization, rows, cols int) *Worker[F] {
+	return n.newWorker(par, rows, cols, autodiff.Inference)
+}
+
+func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.Mode) *Worker[F] {
+	if par.Extra() != n.arch.Extra {
+		panic(fmt.Sprintf("nn: a network with %d extra channels does not go with %s", n.arch.Extra, par.Name()))
+	}
+	if err := par.Validate(n.arch.YChannels); err != nil {
+		panic(err.Error())
+	}
+	if err := n.arch.CheckSize(rows, cols); err != nil {
+		panic(err.Error())
+	}
+	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training}
+	w.tape, w.in, w.out = n.record(mode, rows, cols)
+	w.tape.Compile(w.out)
+	return w
+}
+
+// Bytes is the size of the worker's memory.
+func (w *Worker[F]) Bytes() int { return w.tape.Bytes() }
+
+// MultiplyAdds is the number of multiply-adds of a forward pass in its convolutions. A gradient costs twice that on top.
+func (w *Worker[F]) MultiplyAdds() int { return w.tape.MultiplyAdds() }
+
+// Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see Coefficients), for a field x and noise z
+// of rows·cols and a measurement y of y_channels·rows·cols, all normalized. It returns a *NonFiniteError if the loss is
+// not finite.
+func (w *Worker[F]) Loss(x, y, z []F, sigma float64) (float64, error) {
+	loss := w.loss(x, y, z, sigma)
+	if loss-loss != 0 {
+		return loss, w.Diagnose(x, y, z, sigma)
+	}
+	return loss, nil
+}
+
+// LossGrad returns the loss of one sample, as Loss does, and adds to grads its gradient with respect to the
+// parameters, in the layout of Net.Flat. On error grads is as it was. A gradient that is not finite is not looked for:
+// whoever sees one in a sum of gradients finds its origin with Diagnose.
+func (w *Worker[F]) LossGrad(grads, x, y, z []F, sigma float64) (float64, error) {
+	if !w.training {
+		panic("nn: LossGrad of an evaluator")
+	}
+	loss, err := w.Loss(x, y, z, sigma)
+	if err != nil {
+		return loss, err
+	}
+	w.tape.Backward(grads)
+	return loss, nil
+}
+
+// Diagnose runs a sample again, looking at each intermediate result, and returns a *NonFiniteError with the place where
+// the first NaN or infinity appears, or nil if all is finite.
+func (w *Worker[F]) Diagnose(x, y, z []F, sigma float64) error {
+	w.setSample(x, y, z, sigma)
+	if f, found := w.tape.FaultForward(); found {
+		return &NonFiniteError{f.Layer, f.Op, false, sigma}
+	}
+	if loss := w.lossOfOutput(x, z, sigma); loss-loss != 0 {
+		return &NonFiniteError{"loss", "loss", false, sigma}
+	}
+	if !w.training {
+		return nil
+	}
+	if f, found := w.tape.FaultBackward(make([]F, len(w.net.Flat()))); found {
+		return &NonFiniteError{f.Layer, f.Op, true, sigma}
+	}
+	return nil
+}
+
+func (w *Worker[F]) loss(x, y, z []F, sigma float64) float64 {
+	w.setSample(x, y, z, sigma)
+	w.tape.Forward()
+	return w.lossOfOutput(x, z, sigma)
+}
+
+// setSample sets the network's input to x̃ = x + σz and y.
+func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
+	hw, c := w.in.H*w.in.W, w.in.C
+	if len(x) != hw || len(z) != hw {
+		panic(fmt.Sprintf("nn: x of %d and z of %d elements for %d×%d pixels", len(x), len(z), w.in.H, w.in.W))
+	}
+	k := w.par.At(sigma)
+	for p := range hw {
+		w.in.Data[p*c] = F(k.In * (float64(x[p]) + sigma*float64(z[p])))
+	}
+	setMeasurement(w, y)
+	w.setLevel(k)
+}
+
+// setMeasurement sets the measurement channels of the input, from planes.
+func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
+	hw, c := w.in.H*w.in.W, w.in.C
+	if len(y) != hw*w.net.arch.YChannels {
+		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y), w.net.arch.YChannels, w.in.H, w.in.W))
+	}
+	for ch := range w.net.arch.YChannels {
+		shift, scale := w.par.Standardize(ch)
+		for p, v := range y[ch*hw:][:hw] {
+			w.in.Data[p*c+1+ch] = F((float64(v) - shift) * scale)
+		}
+	}
+}
+
+// setLevel sets the extra channel, if there is one.
+func (w *Worker[F]) setLevel(k Coefficients) {
+	if w.net.arch.Extra == 0 {
+		return
+	}
+	for i := w.in.C - 1; i < len(w.in.Data); i += w.in.C {
+		w.in.Data[i] = F(k.Level)
+	}
+}
+
+// lossOfOutput returns ½‖F - target‖² and, for training, sets the gradient of the output, F - target.
+func (w *Worker[F]) lossOfOutput(x, z []F, sigma float64) float64 {
+	k := w.par.At(sigma)
+	sum := 0.0
+	for p, f := range w.out.Data {
+		d := float64(f) - (k.TargetX*float64(x[p]) + k.TargetZ*float64(z[p]))
+		sum += d * d
+		if w.training {
+			w.out.Grad[p] = F(d)
+		}
+	}
+	return sum / 2
+}
