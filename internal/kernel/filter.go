@@ -7,7 +7,8 @@ import "fmt"
 // after that a Filter is read-only and may be shared by any number of goroutines, each with its own scratch.
 type Filter[F Float] struct {
 	cin, cout, k, dilation int
-	w                      []F // HWIO, as given to Pack
+	w                      []F          // HWIO, as given to Pack
+	tiled                  *tiledFilter // nil: plain Go
 }
 
 // NewFilter returns a filter with zero weights. k is 1 or 3; dilation is at least 1.
@@ -17,6 +18,9 @@ func NewFilter[F Float](cin, cout, k, dilation int) *Filter[F] {
 	}
 	f := &Filter[F]{cin: cin, cout: cout, k: k, dilation: dilation}
 	f.w = make([]F, k*k*cin*cout)
+	if single[F]() && useAVX2 {
+		f.tiled = newTiledFilter(cin, cout, k, dilation)
+	}
 	return f
 }
 
@@ -34,11 +38,19 @@ func (f *Filter[F]) Cout() int { return f.cout }
 func (f *Filter[F]) Pack(w []F) {
 	same("Filter.Pack", len(w), len(f.w))
 	copy(f.w, w)
+	if f.tiled != nil {
+		f.tiled.pack(as32(w))
+	}
 }
 
 // Scratch returns the number of elements of scratch that Forward, GradInput and GradWeights need for an h×w image.
 // The contents of scratch neither matter before a call nor mean anything after it.
-func (f *Filter[F]) Scratch(h, w int) int { return 0 }
+func (f *Filter[F]) Scratch(h, w int) int {
+	if f.tiled != nil {
+		return f.tiled.scratch(h, w)
+	}
+	return 0
+}
 
 // Forward sets dst (h·w·Cout) to the convolution of x (h·w·Cin), plus bias (Cout; nil: none):
 //
@@ -47,12 +59,16 @@ func (f *Filter[F]) Scratch(h, w int) int { return 0 }
 // dst must not overlap x.
 func (f *Filter[F]) Forward(dst, x, bias []F, h, w int, scratch []F) {
 	f.check("Filter.Forward", dst, x, bias, h, w, scratch)
+	if t := f.tiled; t != nil {
+		t.convolve(&t.forward, as32(dst), as32(x), as32(bias), h, w, f.cin, false, as32(scratch))
+		return
+	}
 	for p := range h * w {
 		out := dst[p*f.cout:][:f.cout]
 		if bias == nil {
 			clear(out)
 		} else {
-			copy(out, bias)
+			copy(out, bias[:f.cout])
 		}
 	}
 	f.accumulate(dst, x, h, w)
@@ -61,6 +77,10 @@ func (f *Filter[F]) Forward(dst, x, bias []F, h, w int, scratch []F) {
 // ForwardAdd is Forward with dst += in place of dst =: a residual or a sum of branches without a pass of its own.
 func (f *Filter[F]) ForwardAdd(dst, x, bias []F, h, w int, scratch []F) {
 	f.check("Filter.ForwardAdd", dst, x, bias, h, w, scratch)
+	if t := f.tiled; t != nil {
+		t.convolve(&t.forward, as32(dst), as32(x), as32(bias), h, w, f.cin, true, as32(scratch))
+		return
+	}
 	if bias != nil {
 		for p := range h * w {
 			Accumulate(dst[p*f.cout:][:f.cout], bias[:f.cout])
@@ -76,6 +96,10 @@ func (f *Filter[F]) ForwardAdd(dst, x, bias []F, h, w int, scratch []F) {
 // dx must not overlap dy.
 func (f *Filter[F]) GradInput(dx, dy []F, h, w int, scratch []F) {
 	f.check("Filter.GradInput", dy, dx, nil, h, w, scratch)
+	if t := f.tiled; t != nil {
+		t.convolve(&t.backward, as32(dx), as32(dy), nil, h, w, f.cout, true, as32(scratch))
+		return
+	}
 	f.taps(h, w, func(p, q, tap int) {
 		out, in := dx[q*f.cin:][:f.cin], dy[p*f.cout:][:f.cout]
 		rows := f.w[tap*f.cin*f.cout:][:f.cin*f.cout]
@@ -101,6 +125,10 @@ func (f *Filter[F]) GradWeights(dw, dbias, x, dy []F, h, w int, scratch []F) {
 		for p := range h * w {
 			Accumulate(dbias[:f.cout], dy[p*f.cout:][:f.cout])
 		}
+	}
+	if t := f.tiled; t != nil {
+		t.gradWeights(as32(dw), as32(x), as32(dy), h, w, as32(scratch))
+		return
 	}
 	f.taps(h, w, func(p, q, tap int) {
 		in, out := x[q*f.cin:][:f.cin], dy[p*f.cout:][:f.cout]

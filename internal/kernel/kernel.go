@@ -1,6 +1,11 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
+
+//go:generate go run generate.go
 
 // Float is the element type of an array: float32 in networks, float64 where gradients are checked and in the direct solver.
 type Float interface{ float32 | float64 }
@@ -19,5 +24,11 @@ func same(op string, a, b int) {
 	}
 }
 
-// Implementation names the implementation in use: "go".
-func Implementation() string { return "go" }
+// single reports whether F is float32, the type that has fast implementations.
+func single[F Float]() bool {
+	var f F
+	return unsafe.Sizeof(f) == 4
+}
+
+// as32 is x seen as []float32; F must be float32.
+func as32[F Float](x []F) []float32 { return *(*[]float32)(unsafe.Pointer(&x)) }

@@ -1,0 +1,57 @@
+package kernel
+
+// convTiles runs the tile kernel for panels of 16 or 8 columns.
+func convTiles(a *convArgs, columns int) {
+	if columns == tileCols {
+		avx2Conv16(a)
+	} else {
+		avx2Conv8(a)
+	}
+}
+
+// gradTile runs the kernel of GradWeights for 16 or 8 columns.
+func gradTile(a *gradArgs, columns int) {
+	if columns == tileCols {
+		avx2GradWeights16(a)
+	} else {
+		avx2GradWeights8(a)
+	}
+}
+
+// avx2Conv16 is, for each of the tiles and each of its six pixels p, with pixel p+1 one step after p, or step+skip after
+// where p was the last of its row:
+//
+//	for j := range 16 {
+//		sum := bias[j]
+//		for s := range count {
+//			for k := range length { sum += p[segments[s]+k] · panel[s·length+k][j] }
+//		}
+//		dst[j] = sum // or +=
+//	}
+//
+//go:noescape
+func avx2Conv16(a *convArgs)
+
+// avx2Conv8 is avx2Conv16 for eight columns, of which only those in mask are stored; it sums the even and the odd k of each
+// four apart.
+//
+//go:noescape
+func avx2Conv8(a *convArgs)
+
+// avx2GradWeights16 is, for each of six weights i:
+//
+//	for j := range 16 {
+//		sum := 0
+//		for r := range height {
+//			for c := range width { sum += rows[i][r·(width·step+skip)+c·step] · dy[(r·width+c)·dyStep+j] }
+//		}
+//		dw[i·dwStep+j] += sum
+//	}
+//
+//go:noescape
+func avx2GradWeights16(a *gradArgs)
+
+// avx2GradWeights8 is avx2GradWeights16 for the columns in mask out of eight.
+//
+//go:noescape
+func avx2GradWeights8(a *gradArgs)

@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package kernel
+
+var implementations = []implementation{goImplementation}
+
+const useAVX2 = false
