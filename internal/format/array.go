@@ -1,0 +1,210 @@
+package format
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// DType is the type of an array's elements.
+type DType uint8
+
+// The element types that csdm reads and writes.
+const (
+	Float32 DType = iota + 1
+	Float64
+	Int32
+	Int64
+	Uint8
+	Bool // one byte each, 0 or 1
+)
+
+var dtypes = [...]struct {
+	name  string
+	numpy string // what .npy headers call it, without the byte order
+	size  int
+}{
+	Float32: {"float32", "f4", 4},
+	Float64: {"float64", "f8", 8},
+	Int32:   {"int32", "i4", 4},
+	Int64:   {"int64", "i8", 8},
+	Uint8:   {"uint8", "u1", 1},
+	Bool:    {"bool", "b1", 1},
+}
+
+// String returns NumPy's name of the type.
+func (d DType) String() string {
+	if d < 1 || int(d) >= len(dtypes) {
+		return fmt.Sprintf("DType(%d)", uint8(d))
+	}
+	return dtypes[d].name
+}
+
+// Size returns the number of bytes of an element.
+func (d DType) Size() int { return dtypes[d].size }
+
+// Array is an array of any rank in C order: the last index runs fastest. The slice that belongs to DType
+// holds the elements, the others are nil. Rank 0 is a single element.
+type Array struct {
+	Shape []int
+	DType DType
+	F32   []float32
+	F64   []float64
+	I32   []int32
+	I64   []int64
+	U8    []uint8 // Uint8, and Bool as 0 or 1
+}
+
+// Array32 wraps data, which the array then shares. It panics if the shape has another number of elements.
+func Array32(data []float32, shape ...int) *Array {
+	mustFit(len(data), shape)
+	return &Array{Shape: slices.Clone(shape), DType: Float32, F32: data}
+}
+
+// Array64 wraps data, which the array then shares. It panics if the shape has another number of elements.
+func Array64(data []float64, shape ...int) *Array {
+	mustFit(len(data), shape)
+	return &Array{Shape: slices.Clone(shape), DType: Float64, F64: data}
+}
+
+// ArrayInt64 wraps data, which the array then shares. It panics if the shape has another number of elements.
+func ArrayInt64(data []int64, shape ...int) *Array {
+	mustFit(len(data), shape)
+	return &Array{Shape: slices.Clone(shape), DType: Int64, I64: data}
+}
+
+// Scalar is an array of rank 0.
+func Scalar(v float64) *Array { return Array64([]float64{v}) }
+
+func mustFit(n int, shape []int) {
+	if m, ok := elements(shape); !ok || m != n {
+		panic(fmt.Sprintf("format: shape %v does not hold %d elements", shape, n))
+	}
+}
+
+// elements returns the product of the extents, and false if one is negative or if the array, or the same
+// array with its empty extents left out, could not be addressed.
+func elements(shape []int) (n int, ok bool) {
+	n, empty := 1, false
+	for _, d := range shape {
+		if d < 0 {
+			return 0, false
+		}
+		if d == 0 {
+			empty = true
+			continue
+		}
+		hi, lo := bits.Mul64(uint64(n), uint64(d))
+		if hi != 0 || lo > math.MaxInt/8 {
+			return 0, false
+		}
+		n = int(lo)
+	}
+	if empty {
+		n = 0
+	}
+	return n, true
+}
+
+// Len returns the number of elements.
+func (a *Array) Len() int {
+	switch a.DType {
+	case Float32:
+		return len(a.F32)
+	case Float64:
+		return len(a.F64)
+	case Int32:
+		return len(a.I32)
+	case Int64:
+		return len(a.I64)
+	default:
+		return len(a.U8)
+	}
+}
+
+// Float64 returns the elements as float64: the array's own slice if that is its type, else a new one.
+// Integers beyond 2⁵³ are rounded.
+func (a *Array) Float64() []float64 { return elementsAs(a, a.F64) }
+
+// Float32 returns the elements as float32: the array's own slice if that is its type, else a new one,
+// rounded to nearest.
+func (a *Array) Float32() []float32 { return elementsAs(a, a.F32) }
+
+func elementsAs[T float32 | float64](a *Array, own []T) []T {
+	if own != nil {
+		return own
+	}
+	dst := make([]T, a.Len())
+	switch a.DType {
+	case Float32:
+		convert(dst, a.F32)
+	case Float64:
+		convert(dst, a.F64)
+	case Int32:
+		convert(dst, a.I32)
+	case Int64:
+		convert(dst, a.I64)
+	default:
+		convert(dst, a.U8)
+	}
+	return dst
+}
+
+func convert[D, S number](dst []D, src []S) {
+	for i, v := range src {
+		dst[i] = D(v)
+	}
+}
+
+// CheckShape returns an *Error unless the array has the shape wanted, where −1 stands for any extent.
+func (a *Array) CheckShape(want ...int) error {
+	ok := len(want) == len(a.Shape)
+	for i := 0; ok && i < len(want); i++ {
+		ok = want[i] < 0 || want[i] == a.Shape[i]
+	}
+	if ok {
+		return nil
+	}
+	return bad("has shape %s, not %s", tuple(a.Shape), tuple(want))
+}
+
+// CheckFinite returns an *Error that names the first element that is NaN or infinite.
+func (a *Array) CheckFinite() error {
+	if i := slices.IndexFunc(a.F32, func(v float32) bool { return !(math.Abs(float64(v)) <= math.MaxFloat64) }); i >= 0 {
+		return bad("element %s is %v", tuple(a.index(i)), a.F32[i])
+	}
+	if i := slices.IndexFunc(a.F64, func(v float64) bool { return !(math.Abs(v) <= math.MaxFloat64) }); i >= 0 {
+		return bad("element %s is %v", tuple(a.index(i)), a.F64[i])
+	}
+	return nil
+}
+
+// index returns the indices of flat element i.
+func (a *Array) index(i int) []int {
+	at := make([]int, len(a.Shape))
+	for k := len(at) - 1; k >= 0; k-- {
+		at[k] = i % a.Shape[k]
+		i /= a.Shape[k]
+	}
+	return at
+}
+
+// tuple prints a shape as Python does, with * for any extent.
+func tuple(shape []int) string {
+	b := []byte{'('}
+	for i, d := range shape {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		if d < 0 {
+			b = append(b, '*')
+		} else {
+			b = fmt.Append(b, d)
+		}
+	}
+	if len(shape) == 1 {
+		b = append(b, ',')
+	}
+	return string(append(b, ')'))
+}

@@ -1,0 +1,101 @@
+package format
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"syscall"
+)
+
+// Error says what is wrong with the content of a file: it is damaged, cut short, too large or of a kind
+// that is not supported. Errors of the disk are never of this type.
+type Error struct {
+	Path   string // the file, empty if the bytes had no name
+	Entry  string // the array or tensor within the file, empty if the file holds one or the trouble is with all
+	Offset int64  // byte at which the trouble is (within the entry, if it is compressed), −1 if no byte is to blame
+	What   string // what is wrong, and where it helps what would be right
+	Err    error  // what a lower layer said, or nil
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Path != "" {
+		b.WriteString(e.Path + ": ")
+	}
+	if e.Entry != "" {
+		fmt.Fprintf(&b, "%q: ", e.Entry)
+	}
+	b.WriteString(e.What)
+	if e.Offset >= 0 {
+		fmt.Fprintf(&b, " (at byte %d)", e.Offset)
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// bad makes an Error that no single byte is to blame for.
+func bad(what string, args ...any) error {
+	return &Error{Offset: -1, What: fmt.Sprintf(what, args...)}
+}
+
+// badAt makes an Error at a byte.
+func badAt(offset int64, what string, args ...any) error {
+	return &Error{Offset: offset, What: fmt.Sprintf(what, args...)}
+}
+
+// within names the file and the entry in an error that does not know them yet. Errors that are not about
+// content are wrapped, so that errors.Is still finds their cause.
+func within(path, entry string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		named := *e
+		if named.Path == "" {
+			named.Path = path
+		}
+		if named.Entry == "" {
+			named.Entry = entry
+		}
+		return &named
+	}
+	if path == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// readFull fills b from r. An early end is an Error, and so is whatever a decompressor says of its input;
+// only what the operating system says is passed on.
+func readFull(r io.Reader, b []byte, offset int64) error {
+	n, err := io.ReadFull(r, b)
+	return readError(n, len(b), offset, err)
+}
+
+// readError tells a bad file from a bad disk, given that n of want bytes were read at offset.
+func readError(n, want int, offset int64, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return badAt(offset+int64(n), "ends early: %d more bytes expected", want-n)
+	}
+	if isSystem(err) {
+		return err
+	}
+	return &Error{Offset: offset + int64(n), What: "cannot be decoded", Err: err}
+}
+
+func isSystem(err error) bool {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[syscall.Errno](err)
+	return ok
+}

@@ -1,0 +1,101 @@
+package format
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ReadArrayFile reads one array: a .npy file, a text map (.csv, .tsv, .txt) or an array of a .npz file, which is
+// its only one or the one named behind a colon, as in "post.npz:mean". It returns an *Error for a file that is
+// not what its name says, and the error of the operating system where there is none.
+func ReadArrayFile(path string) (*Array, error) {
+	name := ""
+	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
+		path, name = path[:i+4], path[i+5:]
+	}
+	switch ext := strings.ToLower(filepath.Ext(path)); ext {
+	case ".npy", ".csv", ".tsv", ".txt":
+		f, size, err := openRegular(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		var a *Array
+		if ext == ".npy" {
+			a, err = ReadNPY(f, size)
+		} else {
+			a, err = ReadCSV(f)
+		}
+		return a, within(path, "", err)
+	case ".npz":
+		z, err := OpenNPZ(path)
+		if err != nil {
+			return nil, err
+		}
+		defer z.Close()
+		if name == "" {
+			if len(z.names) != 1 {
+				return nil, &Error{Path: path, Offset: -1, What: "holds the arrays " + strings.Join(z.names, ", ") + ": name one, as in " + filepath.Base(path) + ":NAME"}
+			}
+			name = z.names[0]
+		}
+		a, err := z.Read(name)
+		return a, within(path, "", err)
+	default:
+		return nil, &Error{Path: path, Offset: -1, What: "is no array file by its name; these are: .npy .npz .csv .tsv .txt"}
+	}
+}
+
+// OpenNPZ opens a .npz file, to be closed by the caller. The errors of its methods name the array, not the file.
+func OpenNPZ(path string) (*NPZ, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	z, err := NewNPZ(f, size)
+	if err != nil {
+		f.Close()
+		return nil, within(path, "", err)
+	}
+	z.close = f
+	return z, nil
+}
+
+// ReadNPZFile reads all arrays of a .npz file.
+func ReadNPZFile(path string) (map[string]*Array, error) {
+	z, err := OpenNPZ(path)
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	arrays, err := z.readAll()
+	return arrays, within(path, "", err)
+}
+
+// ReadTensorsFile reads a .safetensors file.
+func ReadTensorsFile(path string) (*Tensors, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	t, err := ReadTensors(f, size)
+	return t, within(path, "", err)
+}
+
+// openRegular opens a file whose size is known, which pipes and folders have not.
+func openRegular(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path) // before opening: to open a pipe may wait for ever
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, &Error{Path: path, Offset: -1, What: "is not a regular file"}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}

@@ -1,0 +1,267 @@
+package format
+
+import (
+	"fmt"
+	"io"
+)
+
+// ReadNPY reads a .npy file of size bytes. The array is in C order whatever the order in the file, and never
+// takes more memory than the file has bytes (for Fortran order twice that).
+func ReadNPY(r io.Reader, size int64) (*Array, error) {
+	in, err := NewReader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	a, err := in.array()
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Close(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// array reads all elements.
+func (r *Reader) array() (a *Array, err error) {
+	a = &Array{Shape: r.Shape, DType: r.DType}
+	switch n := r.Len(); r.DType {
+	case Float32:
+		a.F32, err = readAll[float32](r, n)
+	case Float64:
+		a.F64, err = readAll[float64](r, n)
+	case Int32:
+		a.I32, err = readAll[int32](r, n)
+	case Int64:
+		a.I64, err = readAll[int64](r, n)
+	default:
+		a.U8, err = readAll[uint8](r, n)
+	}
+	return a, err
+}
+
+func readAll[T number](in *Reader, n int) ([]T, error) {
+	dst := make([]T, n)
+	if err := readElements(in, dst); err != nil {
+		return nil, err
+	}
+	if in.Fortran && len(in.Shape) > 1 {
+		dst = toCOrder(dst, in.Shape)
+	}
+	return dst, nil
+}
+
+// toCOrder returns the elements of src, whose first index runs fastest, with the last one fastest.
+func toCOrder[T any](src []T, shape []int) []T {
+	dst := make([]T, len(src))
+	stride := make([]int, len(shape)) // in src
+	s := 1
+	for k, d := range shape {
+		stride[k] = s
+		s *= d
+	}
+	at, from := make([]int, len(shape)), 0
+	for i := range dst {
+		dst[i] = src[from]
+		for k := len(shape) - 1; k >= 0; k-- { // count up, last index first
+			at[k]++
+			from += stride[k]
+			if at[k] < shape[k] {
+				break
+			}
+			from -= at[k] * stride[k]
+			at[k] = 0
+		}
+	}
+	return dst
+}
+
+// Reader reads the elements of a .npy file one run after the other, through a buffer of constant size.
+type Reader struct {
+	Header
+	r    io.Reader
+	buf  []byte
+	next int // element
+}
+
+// NewReader reads the header of a .npy file of size bytes (see ReadHeader) and stands before its first element.
+func NewReader(r io.Reader, size int64) (*Reader, error) {
+	h, err := ReadHeader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{Header: *h, r: r, buf: make([]byte, min(chunk, h.Len()*h.DType.Size()))}, nil
+}
+
+// Float64 sets dst to the next len(dst) elements, in the order of the file. To go beyond the last element
+// is a programmer's error and panics.
+func (r *Reader) Float64(dst []float64) error { return readElements(r, dst) }
+
+// Float32 does as Float64, rounding to nearest.
+func (r *Reader) Float32(dst []float32) error { return readElements(r, dst) }
+
+// Close returns an error if elements were left unread or if the source does not end where they do; where the
+// source is compressed, its checksum is verified by this. It does not close the source.
+func (r *Reader) Close() error {
+	if left := r.Len() - r.next; left > 0 {
+		return fmt.Errorf("format: %d elements of the array were left unread", left)
+	}
+	var one [1]byte
+	n, err := r.r.Read(one[:])
+	for n == 0 && err == nil {
+		n, err = r.r.Read(one[:])
+	}
+	end := r.DataOffset + int64(r.Len())*int64(r.DType.Size())
+	if n > 0 {
+		return badAt(end, "goes on after its array")
+	}
+	if err == io.EOF {
+		return nil
+	}
+	return readError(0, 0, end, err)
+}
+
+func readElements[T number](r *Reader, dst []T) error {
+	if len(dst) > r.Len()-r.next {
+		panic(fmt.Sprintf("format: read of %d elements where %d are left", len(dst), r.Len()-r.next))
+	}
+	size := r.DType.Size()
+	for len(dst) > 0 {
+		n := min(len(dst), len(r.buf)/size)
+		b := r.buf[:n*size]
+		at := r.DataOffset + int64(r.next)*int64(size)
+		if err := readFull(r.r, b, at); err != nil {
+			return err
+		}
+		if r.BigEndian {
+			swap(b, size)
+		}
+		if r.DType == Bool {
+			for i, v := range b {
+				if v > 1 {
+					return badAt(at+int64(i), "a bool of %d", v)
+				}
+			}
+		}
+		decode(dst[:n], b, r.DType)
+		dst = dst[n:]
+		r.next += n
+	}
+	return nil
+}
+
+// Float64At sets dst to elements first, first+1, … in the order of the file, which r holds. buf is scratch
+// memory: with 8·len(dst) bytes in it nothing is allocated and r is read once. To go beyond the last element panics.
+func (h *Header) Float64At(dst []float64, r io.ReaderAt, first int, buf []byte) error {
+	return elementsAt(h, dst, r, first, buf)
+}
+
+// Float32At does as Float64At, rounding to nearest.
+func (h *Header) Float32At(dst []float32, r io.ReaderAt, first int, buf []byte) error {
+	return elementsAt(h, dst, r, first, buf)
+}
+
+func elementsAt[T number](h *Header, dst []T, r io.ReaderAt, first int, buf []byte) error {
+	if first < 0 || len(dst) > h.Len()-first {
+		panic(fmt.Sprintf("format: read of elements [%d, %d) of %d", first, first+len(dst), h.Len()))
+	}
+	size := h.DType.Size()
+	if len(buf) < size {
+		buf = make([]byte, max(size, min(chunk, len(dst)*size)))
+	}
+	for len(dst) > 0 {
+		n := min(len(dst), len(buf)/size)
+		b := buf[:n*size]
+		at := h.DataOffset + int64(first)*int64(size)
+		if m, err := r.ReadAt(b, at); m < len(b) {
+			return readError(m, len(b), at, err)
+		}
+		if h.BigEndian {
+			swap(b, size)
+		}
+		decode(dst[:n], b, h.DType)
+		dst = dst[n:]
+		first += n
+	}
+	return nil
+}
+
+// WriteNPY writes a as a .npy file, the same bytes as NumPy.
+func WriteNPY(w io.Writer, a *Array) error {
+	mustFit(a.Len(), a.Shape)
+	if _, err := w.Write(AppendHeader(nil, a.DType, a.Shape...)); err != nil {
+		return err
+	}
+	return writeArray(w, a)
+}
+
+// writeArray writes the elements of a, little-endian.
+func writeArray(w io.Writer, a *Array) error {
+	switch a.DType {
+	case Float32:
+		return writeElements(w, a.F32, a.DType, nil)
+	case Float64:
+		return writeElements(w, a.F64, a.DType, nil)
+	case Int32:
+		return writeElements(w, a.I32, a.DType, nil)
+	case Int64:
+		return writeElements(w, a.I64, a.DType, nil)
+	default:
+		return writeElements(w, a.U8, a.DType, nil)
+	}
+}
+
+func writeElements[T number](w io.Writer, src []T, d DType, buf []byte) error {
+	for len(src) > 0 {
+		n := min(len(src), chunk/d.Size())
+		buf = encode(buf[:0], src[:n], d)
+		if _, err := w.Write(buf); err != nil {
+			return err
+		}
+		src = src[n:]
+	}
+	return nil
+}
+
+// Writer writes a .npy file of known shape one run of elements after the other.
+type Writer struct {
+	w     io.Writer
+	dtype DType
+	left  int
+	buf   []byte
+}
+
+// NewWriter writes the header of an array of d, Float32 or Float64, and stands before its first element.
+func NewWriter(w io.Writer, d DType, shape ...int) (*Writer, error) {
+	if d != Float32 && d != Float64 {
+		panic(fmt.Sprintf("format: Writer of %v", d))
+	}
+	if _, err := w.Write(AppendHeader(nil, d, shape...)); err != nil {
+		return nil, err
+	}
+	n, _ := elements(shape)
+	return &Writer{w: w, dtype: d, left: n, buf: make([]byte, 0, min(chunk, n*d.Size()))}, nil
+}
+
+// Float64 writes the next len(src) elements, rounded to nearest if the file is of Float32. More than the
+// shape holds panics.
+func (w *Writer) Float64(src []float64) error { return writeNext(w, src) }
+
+// Float32 writes the next len(src) elements. More than the shape holds panics.
+func (w *Writer) Float32(src []float32) error { return writeNext(w, src) }
+
+func writeNext[T number](w *Writer, src []T) error {
+	if len(src) > w.left {
+		panic(fmt.Sprintf("format: write of %d elements where %d are left", len(src), w.left))
+	}
+	w.left -= len(src)
+	return writeElements(w.w, src, w.dtype, w.buf)
+}
+
+// Close returns an error if fewer elements were written than the shape holds. It does not close the file.
+func (w *Writer) Close() error {
+	if w.left > 0 {
+		return fmt.Errorf("format: %d elements of the array were not written", w.left)
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package format
+
+import (
+	"archive/zip"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a .npz file. A zip file can claim, and with deflate hold, far more than its own size: what is
+// unpacked is bounded by a fixed allowance and by a multiple of the file, which compressed fields stay below
+// unless they are nearly constant.
+const (
+	maxEntries     = 4096
+	maxName        = 256
+	expandBase     = 256 << 20
+	expandPerByte  = 64
+	maxDeflateRate = 1032 // bytes that one byte of deflate can stand for
+)
+
+// NPZ is an open .npz file: named arrays, read one at a time.
+type NPZ struct {
+	names []string
+	files map[string]*zip.File
+	close io.Closer // nil if the bytes belong to the caller
+}
+
+// NewNPZ reads the directory of a .npz file of size bytes. It returns an *Error if the file is no zip file,
+// if an entry is no .npy or appears twice, or if the entries together would unpack to more than the limits.
+func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		if isSystem(err) {
+			return nil, err
+		}
+		return nil, &Error{Offset: -1, What: "is not a whole .npz file", Err: err}
+	}
+	if len(archive.File) > maxEntries {
+		return nil, bad("holds %d entries; the limit is %d", len(archive.File), maxEntries)
+	}
+	z := &NPZ{files: make(map[string]*zip.File, len(archive.File))}
+	var packed, unpacked uint64
+	for _, f := range archive.File {
+		name, isNPY := strings.CutSuffix(f.Name, ".npy")
+		switch {
+		case len(f.Name) > maxName || !utf8.ValidString(f.Name):
+			return nil, bad("holds an entry whose name is longer than %d bytes or not UTF-8", maxName)
+		case !isNPY || name == "":
+			return nil, bad("holds %q, which is no .npy array", f.Name)
+		case z.files[name] != nil:
+			return nil, bad("holds %q twice", f.Name)
+		case f.Flags&1 != 0:
+			return nil, bad("%q is encrypted", f.Name)
+		case f.Method != zip.Store && f.Method != zip.Deflate:
+			return nil, bad("%q is packed by method %d; only stored and deflated arrays can be read", f.Name, f.Method)
+		}
+		// Each sum is compared as it grows, so neither can wrap around.
+		if f.CompressedSize64 > uint64(size)-packed {
+			return nil, bad("entries overlap or run beyond the end of the file, from %q on", f.Name)
+		}
+		packed += f.CompressedSize64
+		most := f.CompressedSize64
+		if f.Method == zip.Deflate {
+			most *= maxDeflateRate
+		}
+		if f.UncompressedSize64 > most || f.Method == zip.Store && f.UncompressedSize64 != most {
+			return nil, bad("%q claims %d bytes, which %d packed bytes cannot hold", f.Name, f.UncompressedSize64, f.CompressedSize64)
+		}
+		if limit := expandBase + expandPerByte*uint64(size); f.UncompressedSize64 > limit-unpacked {
+			return nil, bad("unpacks to more than %d bytes, the limit for a file of %d; unpack it with other means if you trust it", limit, size)
+		}
+		unpacked += f.UncompressedSize64
+		z.names = append(z.names, name)
+		z.files[name] = f
+	}
+	return z, nil
+}
+
+// Names returns the names of the arrays, without ".npy", in the order of the file.
+func (z *NPZ) Names() []string { return slices.Clone(z.names) }
+
+// Has tells whether there is an array of that name.
+func (z *NPZ) Has(name string) bool { return z.files[name] != nil }
+
+// Read returns an array.
+func (z *NPZ) Read(name string) (*Array, error) {
+	var a *Array
+	err := z.open(name, func(r io.Reader, size int64) (err error) {
+		a, err = ReadNPY(r, size)
+		return err
+	})
+	return a, err
+}
+
+// Header returns type and shape of an array without reading its elements. The offset in it is of no use in a
+// zip file.
+func (z *NPZ) Header(name string) (*Header, error) {
+	var h *Header
+	err := z.open(name, func(r io.Reader, size int64) (err error) {
+		h, err = ReadHeader(r, size)
+		return err
+	})
+	return h, err
+}
+
+// Stream hands do a Reader of an array that may be larger than memory. If do returns nil it has read all
+// elements, else Stream returns an error.
+func (z *NPZ) Stream(name string, do func(*Reader) error) error {
+	return z.open(name, func(r io.Reader, size int64) error {
+		in, err := NewReader(r, size)
+		if err != nil {
+			return err
+		}
+		if err := do(in); err != nil {
+			return err
+		}
+		return in.Close()
+	})
+}
+
+func (z *NPZ) open(name string, do func(r io.Reader, size int64) error) error {
+	f := z.files[name]
+	if f == nil {
+		return bad("holds no array %q; it holds %s", name, strings.Join(z.names, ", "))
+	}
+	r, err := f.Open()
+	if err == nil {
+		defer r.Close()
+		err = do(r, int64(f.UncompressedSize64))
+	} else if !isSystem(err) {
+		err = &Error{Offset: -1, What: "cannot be unpacked", Err: err}
+	}
+	return within("", name, err)
+}
+
+// Close closes the file that OpenNPZ opened.
+func (z *NPZ) Close() error {
+	if z.close == nil {
+		return nil
+	}
+	return z.close.Close()
+}
+
+// ReadNPZ reads all arrays of a .npz file of size bytes.
+func ReadNPZ(r io.ReaderAt, size int64) (map[string]*Array, error) {
+	z, err := NewNPZ(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return z.readAll()
+}
+
+func (z *NPZ) readAll() (map[string]*Array, error) {
+	arrays := make(map[string]*Array, len(z.names))
+	for _, name := range z.names {
+		a, err := z.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		arrays[name] = a
+	}
+	return arrays, nil
+}

@@ -1,0 +1,285 @@
+package format
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func readNPZ(b []byte) (map[string]*Array, error) { return ReadNPZ(bytes.NewReader(b), int64(len(b))) }
+
+func TestReadNPZFromNumPy(t *testing.T) {
+	x := Array64(ramp(), 2, 3, 4)
+	for name, want := range map[string]map[string]*Array{
+		"stored.npz":   {"x": x, "y": Array32(Array64(ramp()[:12], 12).Float32(), 3, 4), "n": ArrayInt64([]int64{3}, 1)},
+		"deflated.npz": {"x": x, "zeros": Array32(make([]float32, 2500), 50, 50)},
+	} {
+		got, err := readNPZ(read(t, name))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// writeNPZ writes a whole array and a streamed one.
+func writeNPZ(t testing.TB, compress bool) []byte {
+	var b bytes.Buffer
+	z := NewNPZWriter(&b, compress)
+	if err := z.Write("x", Array64(ramp(), 2, 3, 4)); err != nil {
+		t.Fatal(err)
+	}
+	w, err := z.Create("samples", Float32, 3, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if err := w.Float64(ramp()[8*i : 8*i+8]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestNPZRoundTrip(t *testing.T) {
+	for _, compress := range []bool{false, true} {
+		b := writeNPZ(t, compress)
+		if again := writeNPZ(t, compress); !bytes.Equal(b, again) {
+			t.Errorf("compress=%v: the same arrays give other bytes", compress)
+		}
+		z, err := NewNPZ(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if names := z.Names(); !reflect.DeepEqual(names, []string{"x", "samples"}) {
+			t.Errorf("names %v", names)
+		}
+		if h, err := z.Header("samples"); err != nil || h.DType != Float32 || !reflect.DeepEqual(h.Shape, []int{3, 8}) {
+			t.Errorf("header %+v, %v", h, err)
+		}
+		if x, err := z.Read("x"); err != nil || !reflect.DeepEqual(x, Array64(ramp(), 2, 3, 4)) {
+			t.Errorf("x %+v, %v", x, err)
+		}
+		row := make([]float64, 8)
+		err = z.Stream("samples", func(r *Reader) error {
+			for i := range 3 {
+				if err := r.Float64(row); err != nil {
+					return err
+				}
+				if want := ramp()[8*i : 8*i+8]; !reflect.DeepEqual(row, want) {
+					t.Errorf("row %d: %v, want %v", i, row, want)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		_, err = z.Read("y")
+		mustBeBad(t, "a name that is not there", err)
+
+		// A minimal reader of its own: what the standard library unpacks is a header and the numbers.
+		archive, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := archive.Open("samples.npy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [24]float32
+		if err := binary.Read(bytes.NewReader(raw[10+binary.LittleEndian.Uint16(raw[8:]):]), binary.LittleEndian, &got); err != nil {
+			t.Fatal(err)
+		}
+		if want := Array64(ramp(), 24).Float32(); !reflect.DeepEqual(got[:], want) {
+			t.Errorf("unpacked %v, want %v", got, want)
+		}
+	}
+}
+
+// Every cut and every flipped byte of the data is noticed: by the directory or by the checksum.
+func TestDamagedNPZ(t *testing.T) {
+	for _, name := range []string{"stored.npz", "deflated.npz"} {
+		whole := read(t, name)
+		for n := range len(whole) {
+			_, err := readNPZ(whole[:n])
+			mustBeBad(t, name, err)
+		}
+	}
+	whole := writeNPZ(t, false)
+	at := bytes.Index(whole, []byte("\n")) + 9 // in the elements of x
+	damaged := bytes.Clone(whole)
+	damaged[at] ^= 1
+	_, err := readNPZ(damaged)
+	mustBeBad(t, "a flipped bit", err)
+	if !strings.Contains(err.Error(), "checksum") || !strings.Contains(err.Error(), `"x"`) {
+		t.Errorf("a flipped bit: %v", err)
+	}
+}
+
+// zipOf makes a zip file with entries whose sizes are as claimed, not as they are.
+func zipOf(t testing.TB, entries ...*zip.FileHeader) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, h := range entries {
+		raw, err := w.CreateRaw(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := []byte(h.Comment) // carried here for brevity
+		if _, err := raw.Write(data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// bomb is a small file that unpacks to n bytes of zeros behind the header of an array of that size.
+func bomb(t testing.TB, n int) []byte {
+	var b bytes.Buffer
+	z := NewNPZWriter(&b, true)
+	w, err := z.Create("x", Float32, n/4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := make([]float32, 1<<16)
+	for left := n / 4; left > 0; left -= len(zeros) {
+		if err := w.Float32(zeros[:min(left, len(zeros))]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestHostileNPZ(t *testing.T) {
+	claim := func(name string, method uint16, packed, unpacked uint64) *zip.FileHeader {
+		return &zip.FileHeader{Name: name, Method: method, CompressedSize64: packed, UncompressedSize64: unpacked, Comment: "0123456789"}
+	}
+	twice := claim("x.npy", zip.Store, 10, 10)
+	for name, b := range map[string][]byte{
+		"empty":               {},
+		"no zip":              []byte("PK\x03\x04 and nothing more"),
+		"huge claim":          zipOf(t, claim("x.npy", zip.Deflate, 10, 1<<50)),
+		"huge stored claim":   zipOf(t, claim("x.npy", zip.Store, 10, 1<<50)),
+		"largest claims":      zipOf(t, claim("x.npy", zip.Deflate, 1<<63, 1<<63), claim("y.npy", zip.Deflate, 1<<63, 1<<63)),
+		"packed beyond end":   zipOf(t, claim("x.npy", zip.Deflate, 1<<40, 1<<41)),
+		"overlapping entries": zipOf(t, claim("x.npy", zip.Store, 150, 150), claim("y.npy", zip.Store, 150, 150)),
+		"another method":      zipOf(t, claim("x.npy", 12, 10, 10)),
+		"name twice":          zipOf(t, twice, claim("x.npy", zip.Store, 10, 10)),
+		"no array":            zipOf(t, claim("readme.txt", zip.Store, 10, 10)),
+		"no name":             zipOf(t, claim(".npy", zip.Store, 10, 10)),
+		"long name":           zipOf(t, claim(strings.Repeat("x", 300)+".npy", zip.Store, 10, 10)),
+		"not an npy":          zipOf(t, claim("x.npy", zip.Store, 10, 10)),
+	} {
+		mustBeBad(t, name, allocatesLittle(t, name, func() error {
+			_, err := readNPZ(b)
+			return err
+		}))
+	}
+	b := bomb(t, 300<<20)
+	if len(b) > 1<<20 {
+		t.Fatalf("the bomb takes %d bytes", len(b))
+	}
+	err := allocatesLittle(t, "bomb", func() error {
+		_, err := readNPZ(b)
+		return err
+	})
+	mustBeBad(t, "bomb", err)
+	// Nearly constant fields of ordinary size are not bombs.
+	if _, err := readNPZ(bomb(t, 8<<20)); err != nil {
+		t.Errorf("8 MiB of zeros: %v", err)
+	}
+}
+
+// Deflated data that unpacks to more than its entry announces is refused even where the header inside matches.
+func TestNPZLyingSize(t *testing.T) {
+	whole := bomb(t, 4096)
+	archive, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed := make([]byte, archive.File[0].CompressedSize64)
+	raw, err := archive.File[0].OpenRaw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(raw, packed); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []uint64{4096 + 64, 4096 + 256} {
+		b := zipOf(t, &zip.FileHeader{Name: "x.npy", Method: zip.Deflate, CompressedSize64: uint64(len(packed)),
+			UncompressedSize64: size, CRC32: crc32.ChecksumIEEE(packed), Comment: string(packed)})
+		_, err := readNPZ(b)
+		mustBeBad(t, "lying size", err)
+	}
+}
+
+func TestReadArrayFile(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name string, b []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	var one bytes.Buffer
+	if err := WriteNPZ(&one, Named{"only", Scalar(4)}); err != nil {
+		t.Fatal(err)
+	}
+	npz := put("two.npz", read(t, "stored.npz"))
+	for path, want := range map[string]float64{
+		put("a.npy", read(t, "scalar.npy")):     2.5,
+		put("b.CSV", []byte("7.5, 1")):          7.5,
+		put("one.npz", one.Bytes()):             4,
+		npz + ":n":                              3,
+		put("odd.npz:x", read(t, "i8.npy")):     0, // ".npz:" always splits
+		put("c.txt", []byte("# map\n1 2\n3 4")): 1,
+	} {
+		a, err := ReadArrayFile(path)
+		if strings.HasSuffix(path, "odd.npz:x") {
+			if !os.IsNotExist(err) {
+				t.Errorf("%s: %v, want not exist", path, err)
+			}
+			continue
+		}
+		if err != nil || a.Float64()[0] != want {
+			t.Errorf("%s: %v, %v, want %v", path, a, err, want)
+		}
+	}
+	for _, path := range []string{npz, npz + ":z", put("d.dat", nil), put("e.npy", []byte("x")), put("f.csv", []byte("nan")), filepath.Join(dir, "b.npy.d")} {
+		if strings.HasSuffix(path, ".d") {
+			path = strings.TrimSuffix(path, ".npy.d") + ".npy"
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := ReadArrayFile(path)
+		mustBeBad(t, path, err)
+		if err != nil && !strings.Contains(err.Error(), dir) {
+			t.Errorf("%s: the error does not name the file: %v", path, err)
+		}
+	}
+	if _, err := ReadNPZFile(filepath.Join(dir, "none.npz")); !os.IsNotExist(err) {
+		t.Errorf("no file: %v", err)
+	}
+}

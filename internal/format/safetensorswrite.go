@@ -1,0 +1,105 @@
+package format
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// WriteTensors writes a .safetensors file that is a function of names, values and metadata alone. Tensors
+// follow each other by falling element size, then by name, behind a header padded to a multiple of 8: each is
+// aligned to its elements, as the format's own library lays them out. A tensor cannot be called __metadata__:
+// that panics.
+func WriteTensors(w io.Writer, t *Tensors) error {
+	names := t.Names()
+	slices.SortStableFunc(names, func(a, b string) int {
+		if c := t.Arrays[b].DType.Size() - t.Arrays[a].DType.Size(); c != 0 {
+			return c
+		}
+		return strings.Compare(a, b)
+	})
+	header, err := tensorHeader(t, names)
+	if err != nil {
+		return err
+	}
+	if len(header) > maxTensorHeader || len(names) > maxTensors {
+		return fmt.Errorf("format: a header of %d bytes for %d tensors is more than can be read back", len(header), len(names))
+	}
+	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))); err != nil {
+		return err
+	}
+	if _, err := w.Write(header); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := writeArray(w, t.Arrays[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var tensorNames = [...]string{Float32: "F32", Float64: "F64", Int32: "I32", Int64: "I64", Uint8: "U8", Bool: "BOOL"}
+
+func tensorHeader(t *Tensors, names []string) ([]byte, error) {
+	var b bytes.Buffer
+	text := json.NewEncoder(&b)
+	text.SetEscapeHTML(false)
+	put := func(v any) error {
+		err := text.Encode(v)
+		b.Truncate(b.Len() - 1) // the encoder's line end
+		return err
+	}
+	for _, name := range names {
+		if !utf8.ValidString(name) {
+			return nil, fmt.Errorf("format: tensor name %q is not UTF-8", name)
+		}
+	}
+	for key, value := range t.Metadata {
+		if !utf8.ValidString(key) || !utf8.ValidString(value) {
+			return nil, fmt.Errorf("format: metadata %q is not UTF-8", key)
+		}
+	}
+	b.WriteByte('{')
+	if t.Metadata != nil {
+		b.WriteString(`"__metadata__":`)
+		if err := put(t.Metadata); err != nil { // the encoder sorts the keys
+			return nil, err
+		}
+	}
+	begin := 0
+	for _, name := range names {
+		a := t.Arrays[name]
+		mustFit(a.Len(), a.Shape)
+		if name == "__metadata__" {
+			panic("format: a tensor called __metadata__")
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		if err := put(name); err != nil {
+			return nil, err
+		}
+		end := begin + a.Len()*a.DType.Size()
+		entry := struct {
+			DType   string `json:"dtype"`
+			Shape   []int  `json:"shape"`
+			Offsets [2]int `json:"data_offsets"`
+		}{tensorNames[a.DType], append([]int{}, a.Shape...), [2]int{begin, end}}
+		b.WriteByte(':')
+		if err := put(entry); err != nil {
+			return nil, err
+		}
+		begin = end
+	}
+	b.WriteByte('}')
+	for b.Len()%8 != 0 {
+		b.WriteByte(' ')
+	}
+	return b.Bytes(), nil
+}
