@@ -1,0 +1,76 @@
+package fem
+
+import (
+	"fmt"
+	"math"
+
+	"csdm/mesh"
+)
+
+// Fixed is one essential condition: component Component of the solution at point Point is Value.
+type Fixed struct {
+	Point, Component int
+	Value            float64
+}
+
+// Dirichlet lists the essential conditions of a problem. They are met exactly, by elimination. The order
+// does not matter; the same condition may appear twice if the values agree.
+type Dirichlet []Fixed
+
+// Fix appends conditions that set one component to value at all the given points.
+func (d *Dirichlet) Fix(points []int32, component int, value float64) {
+	for _, p := range points {
+		*d = append(*d, Fixed{int(p), component, value})
+	}
+}
+
+// Compression returns the conditions of a block between two smooth plates: u_y = bottom on the side tagged
+// mesh.Bottom, u_y = top on the side tagged mesh.Top, and u_x = 0 at the lower left corner, which
+// keeps the block from sliding. All else is free of traction.
+func Compression(m *mesh.Mesh, bottom, top float64) Dirichlet {
+	var d Dirichlet
+	below := m.Side(mesh.Bottom)
+	d.Fix(below, 1, bottom)
+	d.Fix(m.Side(mesh.Top), 1, top)
+	if len(below) > 0 {
+		corner := below[0]
+		for _, p := range below {
+			if m.X[p] < m.X[corner] {
+				corner = p
+			}
+		}
+		d = append(d, Fixed{int(corner), 0, 0})
+	}
+	return d
+}
+
+// A ConstraintError says which essential condition makes no sense.
+type ConstraintError struct {
+	Fixed  Fixed
+	Reason string
+}
+
+func (e *ConstraintError) Error() string {
+	return fmt.Sprintf("fem: condition on component %d at point %d (value %v): %s",
+		e.Fixed.Component, e.Fixed.Point, e.Fixed.Value, e.Reason)
+}
+
+// A ModulusError says where a modulus is not a positive, finite number.
+type ModulusError struct {
+	Index int // of the point or the cell
+	Value float64
+}
+
+func (e *ModulusError) Error() string {
+	return fmt.Sprintf("fem: modulus %d is %v, not a positive number", e.Index, e.Value)
+}
+
+// checkModuli returns a *ModulusError for the first modulus that is not positive and finite.
+func checkModuli(moduli []float64) error {
+	for i, v := range moduli {
+		if !(v > 0 && v <= math.MaxFloat64) {
+			return &ModulusError{i, v}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package fem
+
+// Element is the weak form on one cell: shape functions, unknowns and the matrices they make. An element
+// matrix is row-major of order Nodes·Components, unknown a·Components + i being component i at node a.
+// xy holds the corners x₀ y₀ x₁ y₁ …, counterclockwise.
+type Element interface {
+	Shape() Shape
+	Components() int
+	// Stiffness sets k to the element matrix for a modulus of one.
+	Stiffness(k, xy []float64)
+	// Mass sets m to the consistent mass matrix ∫ N_a N_b for a density of one.
+	Mass(m, xy []float64)
+	// Load sets f to ∫ N_a b for the body force b(x, y), which sets its first argument.
+	Load(f, xy []float64, body func(b []float64, x, y float64))
+}
+
+// A Physics names the elements that a mesh of triangles and quadrilaterals gets; nil where a cell has none.
+type Physics struct {
+	Triangle, Quad Element
+}
+
+// weight returns the measure of volume at a quadrature point beside det·w: 1 in the plane.
+type weight func(x float64) float64
+
+func plane(float64) float64 { return 1 }
+
+// mass sets m to ∫ ρ N_a N_b δ_ij with ρ = 1: consistent, exact on affine cells.
+func mass(m, xy []float64, s Shape, components int, volume weight) {
+	order := s.Nodes() * components
+	clear(m[:order*order])
+	var p point
+	rule := s.Rule(4)
+	for q, w := range rule.Weights {
+		p.at(s, xy, rule.Points[q][0], rule.Points[q][1])
+		w *= p.det * volume(p.x)
+		for a := range s.Nodes() {
+			for b := range s.Nodes() {
+				for i := range components {
+					m[(a*components+i)*order+b*components+i] += w * p.n[a] * p.n[b]
+				}
+			}
+		}
+	}
+}
+
+// load sets f to ∫ N_a b(x, y).
+func load(f, xy []float64, s Shape, components int, volume weight, body func(b []float64, x, y float64)) {
+	clear(f[:s.Nodes()*components])
+	var p point
+	var b [2]float64
+	rule := s.Rule(5)
+	for q, w := range rule.Weights {
+		p.at(s, xy, rule.Points[q][0], rule.Points[q][1])
+		w *= p.det * volume(p.x)
+		b = [2]float64{}
+		body(b[:components], p.x, p.y)
+		for a := range s.Nodes() {
+			for i := range components {
+				f[a*components+i] += w * p.n[a] * b[i]
+			}
+		}
+	}
+}
+
+// strain is a strain–displacement matrix at one point: row e gives strain component e from the unknowns of the
+// cell. The components are ε_xx, ε_yy, γ_xy = 2ε_xy and, out of the plane, ε_zz.
+type strain [4][8]float64
+
+// elasticity is a symmetric stress–strain matrix in the same components.
+type elasticity [4][4]float64
+
+// add adds w·Bᵀ D B to the element matrix k of the given order.
+func (d *elasticity) add(k []float64, order int, b *strain, w float64) {
+	for i := range order {
+		var s [4]float64 // stress of a unit displacement of unknown i
+		for e := range 4 {
+			for f := range 4 {
+				s[e] += d[e][f] * b[f][i]
+			}
+		}
+		for j := range order {
+			for e := range 4 {
+				k[j*order+i] += w * b[e][j] * s[e]
+			}
+		}
+	}
+}
+
+// isotropic returns the stress–strain matrix for Lamé's λ and μ: σ = λ tr(ε) I + 2μ ε.
+func isotropic(lambda, mu float64) elasticity {
+	d := elasticity{2: {2: mu}}
+	for _, e := range []int{0, 1, 3} {
+		for _, f := range []int{0, 1, 3} {
+			d[e][f] = lambda
+		}
+		d[e][e] += 2 * mu
+	}
+	return d
+}
+
+// lame returns Lamé's λ and μ of a material with Young's modulus 1.
+func lame(nu float64) (lambda, mu float64) {
+	return nu / ((1 + nu) * (1 - 2*nu)), 1 / (2 * (1 + nu))
+}
+
+// radial marks elements whose matrices depend on the distance from the axis.
+type radial interface{ radial() }

@@ -1,0 +1,283 @@
+package fem
+
+import (
+	"fmt"
+	"math"
+
+	"csdm/internal/sparse"
+	"csdm/mesh"
+)
+
+// layout is all that depends on mesh, elements and essential conditions alone: the numbering of the
+// unknowns, the symbolic factorization, unit element matrices, and where their entries go. It is shared
+// read-only by the solvers.
+type layout struct {
+	mesh       *mesh.Mesh
+	components int
+
+	unknown []int32   // of point·components + component; −1 where fixed
+	fixed   []float64 // value of point·components + component; 0 where free
+	degrees []int32   // point·components + component of each unknown
+	sym     *sparse.Symbolic
+
+	// Cells in mesh order. Congruent cells share their matrices: a class each.
+	class  []int32
+	shapes []cellMatrices
+	// slots holds, for each cell, the place among the matrix values of each entry of the lower triangle of its matrix, row by
+	// row; entries of fixed unknowns go to the place behind the last, which nobody reads.
+	slotPtr []int
+	slots   []int32
+	lifts   []lift
+}
+
+// cellMatrices are the packed lower triangles, row by row, of the unit matrices of a class of congruent cells.
+type cellMatrices struct {
+	element         Element
+	corners         []float64 // of one cell of the class
+	stiffness, mass []float64
+}
+
+// lift says that cell Cell, for a modulus and density of one, takes stiffness and mass times the fixed values off the
+// right-hand side of an unknown.
+type lift struct {
+	cell, unknown   int32
+	stiffness, mass float64
+}
+
+// newLayout numbers, orders and analyzes. It returns errors for meshes and conditions from the world.
+func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	l := &layout{mesh: m}
+	for _, e := range []struct {
+		element Element
+		cells   int
+		name    string
+	}{{physics.Triangle, len(m.Triangles), "triangles"}, {physics.Quad, len(m.Quads), "quadrilaterals"}} {
+		if e.cells == 0 {
+			continue
+		}
+		if e.element == nil {
+			return nil, fmt.Errorf("fem: the mesh has %s, and this problem has no element for them", e.name)
+		}
+		l.components = e.element.Components()
+	}
+	if l.components == 0 {
+		return nil, fmt.Errorf("fem: the mesh has no cells")
+	}
+	if err := l.number(bc); err != nil {
+		return nil, err
+	}
+	l.analyze()
+	l.unitMatrices(physics)
+	l.place()
+	return l, nil
+}
+
+// number gives every degree of freedom that is not fixed, and belongs to a point with a cell, an unknown.
+func (l *layout) number(bc Dirichlet) error {
+	n := l.mesh.Points() * l.components
+	l.unknown, l.fixed = make([]int32, n), make([]float64, n)
+	const free, fixed, unused = 0, -1, -2
+	for i := range l.unknown {
+		l.unknown[i] = unused
+	}
+	for c := range l.mesh.Cells() {
+		for _, p := range l.mesh.Corners(c) {
+			for i := range l.components {
+				l.unknown[int(p)*l.components+i] = free
+			}
+		}
+	}
+	for _, f := range bc {
+		if f.Point < 0 || f.Point >= l.mesh.Points() || f.Component < 0 || f.Component >= l.components {
+			return &ConstraintError{f, fmt.Sprintf("there are %d points and %d components", l.mesh.Points(), l.components)}
+		}
+		if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
+			return &ConstraintError{f, "not a finite value"}
+		}
+		i := f.Point*l.components + f.Component
+		if l.unknown[i] == fixed && l.fixed[i] != f.Value {
+			return &ConstraintError{f, fmt.Sprintf("fixed to %v before", l.fixed[i])}
+		}
+		l.unknown[i], l.fixed[i] = fixed, f.Value
+	}
+	for i, state := range l.unknown {
+		if state != free {
+			l.unknown[i] = -1
+			continue
+		}
+		l.unknown[i] = int32(len(l.degrees))
+		l.degrees = append(l.degrees, int32(i))
+	}
+	if len(l.degrees) == 0 {
+		return fmt.Errorf("fem: nothing is free")
+	}
+	return nil
+}
+
+// unknowns appends the unknowns of cell c, −1 where fixed, in the order of the element matrix.
+func (l *layout) unknowns(dst []int32, c int) []int32 {
+	for _, p := range l.mesh.Corners(c) {
+		for i := range l.components {
+			dst = append(dst, l.unknown[int(p)*l.components+i])
+		}
+	}
+	return dst
+}
+
+// analyze makes the symbolic factorization.
+func (l *layout) analyze() {
+	start := []int{0}
+	var members []int32
+	for c := range l.mesh.Cells() {
+		members = l.unknowns(members, c)
+		start = append(start, len(members))
+	}
+	n := len(l.degrees)
+	p := sparse.NewPattern(n, start, members)
+	x, y := make([]float64, n), make([]float64, n)
+	for u, i := range l.degrees {
+		x[u], y[u] = l.mesh.X[int(i)/l.components], l.mesh.Y[int(i)/l.components]
+	}
+	l.sym = sparse.Analyze(p, sparse.NestedDissection(p, x, y))
+}
+
+// unitMatrices integrates the element matrices, once for each class of congruent cells. Cells are taken for
+// congruent if their corners agree to 2⁻⁴⁰ of their size after a translation (along the axis only where the
+// element depends on the radius).
+func (l *layout) unitMatrices(physics Physics) {
+	type key [9]int64
+	classes := make(map[key]int32)
+	l.class = make([]int32, l.mesh.Cells())
+	var k, m [64]float64
+	for c := range l.class {
+		element := physics.Triangle
+		if c >= len(l.mesh.Triangles) {
+			element = physics.Quad
+		}
+		corners := l.mesh.Corners(c)
+		xy := make([]float64, 0, 8)
+		for _, p := range corners {
+			xy = append(xy, l.mesh.X[p], l.mesh.Y[p])
+		}
+		size := 0.0
+		x0, y0 := xy[0], xy[1]
+		if _, ok := element.(radial); ok {
+			x0 = 0
+		}
+		for a := range corners {
+			size = max(size, math.Abs(xy[2*a]-x0), math.Abs(xy[2*a+1]-y0))
+		}
+		_, exponent := math.Frexp(size)
+		id := key{int64(len(corners)) | int64(exponent)<<8}
+		for a := range corners {
+			id[1+2*a] = int64(math.Round(math.Ldexp(xy[2*a]-x0, 40-exponent)))
+			id[2+2*a] = int64(math.Round(math.Ldexp(xy[2*a+1]-y0, 40-exponent)))
+		}
+		class, seen := classes[id]
+		if !seen {
+			class = int32(len(l.shapes))
+			classes[id] = class
+			element.Stiffness(k[:], xy)
+			element.Mass(m[:], xy)
+			order := len(corners) * l.components
+			l.shapes = append(l.shapes, cellMatrices{element, xy, packLower(k[:], order), packLower(m[:], order)})
+		}
+		l.class[c] = class
+	}
+}
+
+// packLower returns the lower triangle of the row-major matrix a, row by row.
+func packLower(a []float64, order int) []float64 {
+	packed := make([]float64, 0, order*(order+1)/2)
+	for i := range order {
+		packed = append(packed, a[i*order:i*order+i+1]...)
+	}
+	return packed
+}
+
+// place finds where the entries of the cell matrices go, and what the fixed values contribute to the right-hand side.
+func (l *layout) place() {
+	trash := int32(l.sym.Entries())
+	l.slotPtr = make([]int, 1, l.mesh.Cells()+1)
+	var cell []int32
+	for c := range l.mesh.Cells() {
+		cell = l.unknowns(cell[:0], c)
+		shape := &l.shapes[l.class[c]]
+		corners := l.mesh.Corners(c)
+		value := func(i int) float64 { return l.fixed[int(corners[i/l.components])*l.components+i%l.components] }
+		for i, u := range cell {
+			for _, v := range cell[:i+1] {
+				if u < 0 || v < 0 {
+					l.slots = append(l.slots, trash)
+				} else {
+					l.slots = append(l.slots, int32(l.sym.Slot(int(u), int(v))))
+				}
+			}
+		}
+		l.slotPtr = append(l.slotPtr, len(l.slots))
+		for i, u := range cell {
+			if u < 0 {
+				continue
+			}
+			var k, m float64
+			for j, v := range cell {
+				if v < 0 {
+					at := max(i, j)*(max(i, j)+1)/2 + min(i, j)
+					k += shape.stiffness[at] * value(j)
+					m += shape.mass[at] * value(j)
+				}
+			}
+			if k != 0 || m != 0 {
+				l.lifts = append(l.lifts, lift{int32(c), u, k, m})
+			}
+		}
+	}
+}
+
+// spread sets the cell moduli to the means of the corners' moduli: for P1 elements that is
+// what a modulus linear between the points integrates to exactly.
+func (l *layout) spread(cells, points []float64) {
+	m := l.mesh
+	for c, t := range m.Triangles {
+		cells[c] = (points[t[0]] + points[t[1]] + points[t[2]]) / 3
+	}
+	cells = cells[len(m.Triangles):]
+	for c, q := range m.Quads {
+		cells[c] = (points[q[0]] + points[q[1]] + points[q[2]] + points[q[3]]) / 4
+	}
+}
+
+// assemble sets values, one longer than the matrix has entries, to Σ_cells modulus·K⁰.
+func (l *layout) assemble(values, moduli []float64) {
+	clear(values)
+	for c, class := range l.class {
+		l.addCell(values, c, moduli[c], l.shapes[class].stiffness)
+	}
+}
+
+// assembleMass sets values, one longer than the matrix has entries, to Σ_cells M⁰.
+func (l *layout) assembleMass(values []float64) {
+	clear(values)
+	for c, class := range l.class {
+		l.addCell(values, c, 1, l.shapes[class].mass)
+	}
+}
+
+// addCell adds factor times the packed matrix of cell c.
+func (l *layout) addCell(values []float64, c int, factor float64, matrix []float64) {
+	slots := l.slots[l.slotPtr[c]:l.slotPtr[c+1]]
+	matrix = matrix[:len(slots)]
+	for i, slot := range slots {
+		values[slot] += factor * matrix[i]
+	}
+}
+
+// lift subtracts from the right-hand side what the stiffness of fixed values contributes.
+func (l *layout) lift(rhs, moduli []float64) {
+	for _, f := range l.lifts {
+		rhs[f.unknown] -= moduli[f.cell] * f.stiffness
+	}
+}

@@ -1,0 +1,229 @@
+package sparse
+
+import (
+	"fmt"
+	"math"
+	"math/cmplx"
+)
+
+// A PivotError says that elimination met a pivot it cannot divide by: zero to rounding, or not a finite number.
+// A body that is free to move gives one, and so does a modulus of zero.
+type PivotError struct {
+	Unknown int     // whose pivot it is
+	Value   float64 // its magnitude
+	Scale   float64 // magnitude of the diagonal entry of the matrix it came from
+}
+
+func (e *PivotError) Error() string {
+	return fmt.Sprintf("sparse: pivot %.3g of unknown %d, from a diagonal entry of %.3g: the matrix is singular or not finite",
+		e.Value, e.Unknown, e.Scale)
+}
+
+// pivotTolerance is the size of a pivot, relative to the diagonal entry it came from, below which it is taken for
+// zero. Rounding leaves some 1e-14 of a pivot that should vanish; a well-posed problem, even
+// nearly incompressible on a fine mesh, keeps more than 1e-10.
+const pivotTolerance = 1e-12
+
+// Factor holds one factorization P A Pᵀ = L D Lᵀ at a time. It belongs to one goroutine.
+type Factor[T Number] struct {
+	s       *Symbolic
+	k       kernels[T]
+	panels  []T // L, unit diagonal not meaningful
+	updates []T
+	d, inv  []T // D and its inverse, by position
+	scaled  []T // scratch: one tile of L·D
+	x       []T // scratch: a permuted right-hand side
+	ok      bool
+}
+
+// NewFactor returns storage for factorizations with the structure s.
+func NewFactor[T Number](s *Symbolic) *Factor[T] {
+	return &Factor[T]{
+		s: s, k: kernelsOf[T](),
+		panels: make([]T, s.factorLen), updates: make([]T, s.updateLen),
+		d: make([]T, len(s.unknown)), inv: make([]T, len(s.unknown)),
+		scaled: make([]T, s.maxCols*block*block), x: make([]T, len(s.unknown)),
+	}
+}
+
+// Symbolic returns the structure that f factorizes.
+func (f *Factor[T]) Symbolic() *Symbolic { return f.s }
+
+// Factorize computes L and D of the matrix whose entries are values, indexed by Symbolic.Slot; values is not
+// changed. The error is a *PivotError. It allocates nothing unless it fails, and panics on a wrong length.
+func (f *Factor[T]) Factorize(values []T) error {
+	s := f.s
+	if len(values) != s.Entries() {
+		panic(fmt.Sprintf("sparse: %d values for %d entries", len(values), s.Entries()))
+	}
+	f.ok = false
+	for k := range s.fronts {
+		n := &s.fronts[k]
+		f.assemble(n, values)
+		for _, c := range n.children {
+			f.extendAdd(n, &s.fronts[c])
+		}
+		if err := f.eliminate(n, values); err != nil {
+			return err
+		}
+	}
+	f.ok = true
+	return nil
+}
+
+// panel returns the storage of the panel of a front, and the length of its row tiles.
+func (f *Factor[T]) panel(n *front) (panel []T, stride int) {
+	stride = n.cols * block * block
+	return f.panels[n.panel:][:(n.cols+len(n.rows))*stride], stride
+}
+
+// update returns the storage of the update of a front, and the length of its row tiles.
+func (f *Factor[T]) update(n *front) (update []T, stride int) {
+	stride = len(n.rows) * block * block
+	return f.updates[n.update:][:n.updateLen()], stride
+}
+
+// assemble sets the front to the entries of A in its columns, with the identity in its padding.
+func (f *Factor[T]) assemble(n *front, values []T) {
+	panel, stride := f.panel(n)
+	clear(panel)
+	place := f.s.slots.place[n.slots[0]:n.slots[1]]
+	values = values[n.slots[0]:][:len(place)]
+	for i, v := range values {
+		panel[place[i]] = v
+	}
+	for i := block - n.padding; i < block; i++ {
+		panel[n.cols*stride-block*block+i*block+i] = 1
+	}
+	update, stride := f.update(n)
+	for t := range n.rows {
+		clear(update[t*stride:][:(t+1)*block*block])
+	}
+}
+
+// extendAdd adds the update of a child into its parent's front.
+func (f *Factor[T]) extendAdd(parent, child *front) {
+	panel, panelStride := f.panel(parent)
+	update, updateStride := f.update(parent)
+	from, fromStride := f.update(child)
+	for _, rows := range child.runs {
+		for r := range rows.count {
+			i, to := rows.from+r, rows.to+r
+			src := from[i*fromStride:]
+			for _, columns := range child.runs {
+				if columns.from > i {
+					break
+				}
+				// the lower triangle ends with the diagonal block
+				count := min(columns.count, i+1-columns.from)
+				var dst []T
+				if columns.to < parent.cols {
+					dst = panel[to*panelStride+columns.to*block*block:]
+				} else {
+					dst = update[(to-parent.cols)*updateStride+(columns.to-parent.cols)*block*block:]
+				}
+				f.k.add(dst[:count*block*block], src[columns.from*block*block:][:count*block*block])
+			}
+		}
+	}
+}
+
+// The columns of a large panel are eliminated in groups of groupBlocks, and the product that carries a group to
+// the columns beyond takes chunkTiles row tiles at a time: 128·4·64 numbers are the 256 KB that a second-level
+// cache holds while all columns pass by.
+const (
+	groupBlocks = 16
+	chunkTiles  = 128
+)
+
+// eliminate factorizes the columns of a front and subtracts their outer product from its update.
+func (f *Factor[T]) eliminate(n *front, values []T) error {
+	panel, stride := f.panel(n)
+	update, updateStride := f.update(n)
+	tiles := n.cols + len(n.rows)
+	for first := 0; first < n.cols; first += groupBlocks {
+		last := min(first+groupBlocks, n.cols)
+		group := panel[first*block*block:]
+		for j := first; j < last; j++ {
+			// left-looking within the group: bring column block j up to date, then eliminate it
+			k := (j - first) * block
+			column := panel[j*stride+j*block*block:]
+			if k > 0 {
+				b := f.scale(group[j*stride:], n, first, k)
+				f.k.product(column, stride, group[j*stride:], stride, b, tiles-j, k)
+			}
+			at := int(n.firstBlock)*block + j*block
+			if err := f.pivot(column[:block*block], at, values); err != nil {
+				return err
+			}
+			if j+1 < tiles {
+				f.k.eliminate(column[stride:], stride, column[:block*block], f.inv[at:at+block], tiles-j-1)
+			}
+		}
+		// right-looking beyond it: C −= L·D·Lᵀ, in the remaining columns of the panel and in the update
+		k := (last - first) * block
+		for chunk := last; chunk < tiles; chunk += chunkTiles {
+			end := min(chunk+chunkTiles, tiles)
+			for j := last; j < end; j++ {
+				i := max(j, chunk)
+				b := f.scale(group[j*stride:], n, first, k)
+				if j < n.cols {
+					f.k.product(panel[i*stride+j*block*block:], stride, group[i*stride:], stride, b, end-i, k)
+				} else {
+					c := update[(i-n.cols)*updateStride+(j-n.cols)*block*block:]
+					f.k.product(c, updateStride, group[i*stride:], stride, b, end-i, k)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// scale returns one tile of k columns of L, the first of them column block first, times D.
+func (f *Factor[T]) scale(tile []T, n *front, first, k int) []T {
+	d := f.d[(int(n.firstBlock)+first)*block:][:k]
+	b := f.scaled[:k*block]
+	tile = tile[:len(b)]
+	for j, v := range d {
+		bj, tj := b[4*j:][:4], tile[4*j:][:4]
+		bj[0], bj[1], bj[2], bj[3] = tj[0]*v, tj[1]*v, tj[2]*v, tj[3]*v
+	}
+	return b
+}
+
+// pivot factorizes a 4×4 diagonal block in place, its first column at position at.
+func (f *Factor[T]) pivot(a []T, at int, values []T) error {
+	a = a[:block*block]
+	for j := range block {
+		d := a[j*block+j]
+		if u := f.s.unknown[at+j]; u >= 0 {
+			scale := magnitude(values[f.s.slots.ptr[at+j]])
+			if m := magnitude(d); !(m > pivotTolerance*scale) || math.IsInf(m, 0) {
+				return &PivotError{Unknown: int(u), Value: m, Scale: scale}
+			}
+		}
+		inv := 1 / d
+		f.d[at+j], f.inv[at+j] = d, inv
+		for c := j + 1; c < block; c++ {
+			w := a[j*block+c] // row c of column j, times D
+			for r := c; r < block; r++ {
+				a[c*block+r] -= a[j*block+r] * inv * w
+			}
+		}
+		for r := j + 1; r < block; r++ {
+			a[j*block+r] *= inv
+		}
+	}
+	return nil
+}
+
+// magnitude returns |v|.
+func magnitude[T Number](v T) float64 {
+	switch v := any(v).(type) {
+	case float64:
+		return math.Abs(v)
+	case complex128:
+		return cmplx.Abs(v)
+	}
+	panic("sparse: no such number")
+}

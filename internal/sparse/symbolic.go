@@ -1,0 +1,321 @@
+package sparse
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Symbolic is everything about the factorization of one pattern that does not depend on values. It is
+// read-only after Analyze and shared by any number of Factors.
+//
+// Positions are places in elimination order, padded: supernode s owns the blocks
+// [firstBlock[s], firstBlock[s+1]) of four positions each, the last of which may hold identity padding.
+type Symbolic struct {
+	n        int     // unknowns
+	position []int32 // of each unknown
+	unknown  []int32 // at each position; −1 for padding
+
+	fronts []front
+	slots  slots
+
+	factorLen int // numbers in all panels
+	updateLen int // numbers in the memory for updates
+	maxRows   int // largest number of row blocks of a panel
+	maxCols   int // largest number of column blocks
+
+	stats Stats
+}
+
+// front is one supernode: its panel, its update and where that goes.
+//
+// The panel holds (cols+len(rows)) row tiles of 4 × 4·cols numbers, first the diagonal block and then the rows
+// below it. The update holds len(rows) row tiles of 4 × 4·len(rows) numbers, of which the lower blocks are used.
+type front struct {
+	firstBlock int32   // first own block
+	cols       int     // own blocks
+	rows       []int32 // blocks below, ascending
+	padding    int     // identity unknowns at the end of the own blocks
+	panel      int     // offset of the panel in the factor
+	update     int     // offset of the update in the update memory
+	slots      [2]int  // range of the values that are assembled into the panel
+	children   []int32
+	runs       []run // where the rows of the update go in the parent's front
+}
+
+// run says that the row blocks [from, from+count) of a child are the blocks [to, to+count) of the parent's front,
+// its own columns first.
+type run struct{ from, to, count int }
+
+// slots is the compact storage of the lower triangle of A, in the order in which factorization reads it.
+type slots struct {
+	ptr   []int   // range of each position's column
+	row   []int32 // position of the row, ascending within a column, the diagonal first
+	place []int32 // offset in the panel of the front
+}
+
+// Stats describes the size of a factorization.
+type Stats struct {
+	Unknowns   int
+	Entries    int     // of the lower triangle of A, diagonal included
+	FactorNNZ  int     // of L before amalgamation and padding, diagonal included
+	FactorLen  int     // numbers stored for L, with all zeros
+	UpdateLen  int     // numbers stored for updates
+	Fronts     int     // supernodes
+	Flops      float64 // additions and multiplications of the sparse factorization, Σ (column count)²
+	PanelFlops float64 // the same with all zeros: what is really done
+}
+
+// Stats returns the size of the factorization.
+func (s *Symbolic) Stats() Stats { return s.stats }
+
+// N returns the number of unknowns.
+func (s *Symbolic) N() int { return s.n }
+
+// Entries returns the length of the values that Factorize takes.
+func (s *Symbolic) Entries() int { return len(s.slots.row) }
+
+// Slot returns the index among the values of entry (i, j), the same as of (j, i).
+// It panics if the entry is not in the pattern.
+func (s *Symbolic) Slot(i, j int) int {
+	r, c := s.position[i], s.position[j]
+	if r < c {
+		r, c = c, r
+	}
+	from := s.slots.ptr[c]
+	k, found := slices.BinarySearch(s.slots.row[from:s.slots.ptr[c+1]], r)
+	if !found {
+		panic(fmt.Sprintf("sparse: entry (%d, %d) is not in the pattern", i, j))
+	}
+	return from + k
+}
+
+// Analyze prepares the factorization of matrices with pattern p, its unknowns eliminated in the given order
+// (perm[k] is the unknown that comes k-th), up to changes that leave the fill as it is. It panics
+// if perm is not a permutation.
+func Analyze(p *Pattern, perm []int32) *Symbolic {
+	n := p.N()
+	perm = slices.Clone(perm)
+	position := invert(perm, n)
+
+	// Elimination tree, then the same ordering in postorder of that tree.
+	parent := eliminationTree(p, perm, position)
+	perm = compose(perm, postorder(parent))
+	position = invert(perm, n)
+	parent = eliminationTree(p, perm, position)
+	counts := columnCounts(p, perm, position, parent)
+
+	s := &Symbolic{n: n}
+	for _, c := range counts {
+		s.stats.FactorNNZ += int(c)
+		s.stats.Flops += float64(c) * float64(c)
+	}
+	nodes := amalgamate(fundamentalSupernodes(parent, counts))
+	s.layOut(nodes, perm)
+	s.rowStructures(p)
+	s.placeValues(p)
+	s.planUpdates()
+	s.stats.Unknowns, s.stats.Entries = n, len(s.slots.row)
+	s.stats.FactorLen, s.stats.UpdateLen, s.stats.Fronts = s.factorLen, s.updateLen, len(s.fronts)
+	return s
+}
+
+func invert(perm []int32, n int) []int32 {
+	if len(perm) != n {
+		panic(fmt.Sprintf("sparse: order of %d for %d unknowns", len(perm), n))
+	}
+	position := make([]int32, n)
+	for i := range position {
+		position[i] = -1
+	}
+	for k, u := range perm {
+		if u < 0 || int(u) >= n || position[u] != -1 {
+			panic(fmt.Sprintf("sparse: the order is no permutation at %d", k))
+		}
+		position[u] = int32(k)
+	}
+	return position
+}
+
+// compose returns first[then[k]].
+func compose(first, then []int32) []int32 {
+	out := make([]int32, len(first))
+	for k := range out {
+		out[k] = first[then[k]]
+	}
+	return out
+}
+
+// layOut gives the supernodes their blocks and the unknowns their positions.
+func (s *Symbolic) layOut(nodes []supernode, perm []int32) {
+	s.position = make([]int32, s.n)
+	s.fronts = make([]front, len(nodes))
+	for k, node := range nodes {
+		f := &s.fronts[k]
+		f.firstBlock = int32(len(s.unknown) / block)
+		f.cols = (len(node.columns) + block - 1) / block
+		f.padding = f.cols*block - len(node.columns)
+		for _, j := range node.columns {
+			s.position[perm[j]] = int32(len(s.unknown))
+			s.unknown = append(s.unknown, perm[j])
+		}
+		for range f.padding {
+			s.unknown = append(s.unknown, -1)
+		}
+		f.slots = [2]int{}
+	}
+}
+
+// owner returns the front of each block.
+func (s *Symbolic) owner() []int32 {
+	owner := make([]int32, len(s.unknown)/block)
+	for k := range s.fronts {
+		f := &s.fronts[k]
+		for b := range f.cols {
+			owner[int(f.firstBlock)+b] = int32(k)
+		}
+	}
+	return owner
+}
+
+// rowStructures finds the row blocks of each front, its parent and the way into it: the rows of a front are
+// those of A in its columns and those that its children leave, without its own.
+func (s *Symbolic) rowStructures(p *Pattern) {
+	owner := s.owner()
+	mark := make([]int32, len(owner))
+	for b := range mark {
+		mark[b] = -1
+	}
+	local := make([]int, len(owner)) // block → index within a front
+	for k := range s.fronts {
+		f := &s.fronts[k]
+		end := f.firstBlock + int32(f.cols)
+		add := func(b int32) {
+			if b >= end && mark[b] != int32(k) {
+				mark[b] = int32(k)
+				f.rows = append(f.rows, b)
+			}
+		}
+		for pos := f.firstBlock * block; pos < end*block; pos++ {
+			if u := s.unknown[pos]; u >= 0 {
+				for _, v := range p.Neighbors(int(u)) {
+					add(s.position[v] / block)
+				}
+			}
+		}
+		for _, c := range f.children {
+			for _, b := range s.fronts[c].rows {
+				add(b)
+			}
+		}
+		slices.Sort(f.rows)
+		if len(f.rows) > 0 {
+			q := &s.fronts[owner[f.rows[0]]]
+			q.children = append(q.children, int32(k))
+		}
+		// place of the children's rows in this front
+		for b := range f.cols {
+			local[int(f.firstBlock)+b] = b
+		}
+		for i, b := range f.rows {
+			local[b] = f.cols + i
+		}
+		for _, c := range f.children {
+			child := &s.fronts[c]
+			for i, b := range child.rows {
+				to := local[b]
+				if last := len(child.runs) - 1; last >= 0 && // the panel and the update are two memories: no run across
+					child.runs[last].to+child.runs[last].count == to && to != f.cols {
+					child.runs[last].count++
+				} else {
+					child.runs = append(child.runs, run{i, to, 1})
+				}
+			}
+		}
+		f.panel = s.factorLen
+		s.factorLen += (f.cols + len(f.rows)) * f.cols * block * block
+		s.maxRows = max(s.maxRows, f.cols+len(f.rows))
+		s.maxCols = max(s.maxCols, f.cols)
+		c, r := float64(f.cols*block), float64(len(f.rows)*block)
+		s.stats.PanelFlops += c*c*c/3 + c*c*r + c*r*r
+	}
+}
+
+// placeValues lists the entries of the lower triangle of A column by column, with their places in the panels.
+func (s *Symbolic) placeValues(p *Pattern) {
+	s.slots.ptr = make([]int, len(s.unknown)+1)
+	entries := s.n + len(p.adj)/2
+	s.slots.row = make([]int32, 0, entries)
+	s.slots.place = make([]int32, 0, entries)
+	local := make([]int32, len(s.unknown)/block)
+	for k := range s.fronts {
+		f := &s.fronts[k]
+		for b := range f.cols {
+			local[int(f.firstBlock)+b] = int32(b)
+		}
+		for i, b := range f.rows {
+			local[b] = int32(f.cols + i)
+		}
+		f.slots[0] = len(s.slots.row)
+		for c := range f.cols * block {
+			pos := f.firstBlock*block + int32(c)
+			from := len(s.slots.row)
+			if u := s.unknown[pos]; u >= 0 {
+				s.slots.row = append(s.slots.row, pos)
+				for _, v := range p.Neighbors(int(u)) {
+					if s.position[v] > pos {
+						s.slots.row = append(s.slots.row, s.position[v])
+					}
+				}
+				slices.Sort(s.slots.row[from:])
+			}
+			for _, r := range s.slots.row[from:] {
+				tile := int(local[r/block])
+				s.slots.place = append(s.slots.place, int32((tile*f.cols*block+c)*block+int(r%block)))
+			}
+			s.slots.ptr[pos+1] = len(s.slots.row)
+		}
+		f.slots[1] = len(s.slots.row)
+	}
+}
+
+// planUpdates gives each update a fixed place, first-fit, for the time from its own front to its parent's.
+func (s *Symbolic) planUpdates() {
+	type hole struct{ from, to int }
+	free := []hole{{0, 1 << 62}}
+	release := func(from, n int) {
+		k, _ := slices.BinarySearchFunc(free, from, func(h hole, at int) int { return h.from - at })
+		free = slices.Insert(free, k, hole{from, from + n})
+		if k+1 < len(free) && free[k].to == free[k+1].from {
+			free[k].to = free[k+1].to
+			free = slices.Delete(free, k+1, k+2)
+		}
+		if k > 0 && free[k-1].to == free[k].from {
+			free[k-1].to = free[k].to
+			free = slices.Delete(free, k, k+1)
+		}
+	}
+	for k := range s.fronts {
+		f := &s.fronts[k]
+		if n := f.updateLen(); n > 0 {
+			for h := range free {
+				if free[h].to-free[h].from >= n {
+					f.update = free[h].from
+					free[h].from += n
+					if free[h].from == free[h].to {
+						free = slices.Delete(free, h, h+1)
+					}
+					break
+				}
+			}
+			s.updateLen = max(s.updateLen, f.update+n)
+		}
+		for _, c := range f.children {
+			if n := s.fronts[c].updateLen(); n > 0 {
+				release(s.fronts[c].update, n)
+			}
+		}
+	}
+}
+
+// updateLen returns the size of the update: every row tile as wide as the last.
+func (f *front) updateLen() int { return len(f.rows) * len(f.rows) * block * block }
