@@ -18,7 +18,6 @@ type convArgs struct {
 	panel    unsafe.Pointer // [count·length][columns] weights
 	bias     unsafe.Pointer // [columns] where the sums start
 	segments *int           // [count] byte offsets from a pixel
-	mask     *int32         // [8] columns to store; nil: all; narrow kernel only
 	count    int            // segments
 	length   int            // values in a segment
 	left     int            // pixels left in the image row of src; advanced
@@ -35,7 +34,6 @@ type gradArgs struct {
 	rows   [tileRows]unsafe.Pointer // first pixel of the input value of each weight
 	dy     unsafe.Pointer
 	dw     unsafe.Pointer
-	mask   *int32
 	height int // pixel rows
 	width  int
 	step   int // in x, from pixel to pixel
@@ -43,9 +41,6 @@ type gradArgs struct {
 	dyStep int
 	dwStep int
 }
-
-// masks holds at 8-n the mask of n columns.
-var masks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 
 // panels is a weight matrix cut into column panels for the tile kernels: wide ones of 16, then narrow ones of 8, the last
 // filled up with zeros.
@@ -62,10 +57,7 @@ func newPanels(rows, cols int) panels {
 func (p *panels) each(visit func(col, width int, data []float32)) {
 	at := 0
 	for col := 0; col < p.cols; {
-		width := tileCols
-		if p.cols-col < tileCols {
-			width = 8
-		}
+		width := panelWidth(p.cols - col)
 		visit(col, width, p.data[at:][:p.rows*width])
 		at += p.rows * width
 		col += width
@@ -120,13 +112,13 @@ func (f *tiledFilter) pack(w []float32) {
 
 func (f *tiledFilter) pad() int { return f.k / 2 * f.dilation }
 
-// scratch is what the padded copy of the larger of input and output takes, with room for the pixels of a last, partial tile
-// and that tile's output.
+// scratch is what the padded copy of the larger of input and output takes, with room for the pixels of a last, partial tile;
+// that tile's output; and the output of a narrow panel that isn't full.
 func (f *tiledFilter) scratch(h, w int) int {
 	pad := f.pad()
 	rows := h + 2*pad + (tileRows+w-2)/w
 	channels := max(f.cin, f.cout)
-	return lineFloats + (channels+15)/16*16 + tileRows*tileCols + rows*(w+2*pad)*channels
+	return lineFloats + (channels+15)/16*16 + tileRows*tileCols + (h*w+tileRows)*8 + rows*(w+2*pad)*channels
 }
 
 // padded copies the image x of c channels into room with pad zero pixels around it.
@@ -146,22 +138,16 @@ func padded(room, x []float32, h, w, c, pad int) {
 func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
 	cout, pad, pixels := weights.cols, f.pad(), h*w
 	scratch = aligned(scratch)
-	biasRow := scratch[:(cout+15)/16*16]
-	tail := scratch[len(biasRow):][:tileRows*tileCols]
-	room := scratch[len(biasRow)+len(tail):]
+	biasRow, scratch := take(scratch, (cout+15)/16*16)
+	tail, scratch := take(scratch, tileRows*tileCols)
+	narrow, room := take(scratch, (pixels+tileRows)*8)
 	clear(biasRow)
 	copy(biasRow, bias[:min(len(bias), cout)])
 	row := (w + 2*pad) * cin
 	padded(room, x, h, w, cin, pad)
 
 	var segments [9]int
-	a := convArgs{
-		segments: &segments[0],
-		width:    w, step: 4 * cin, skip: 4 * 2 * pad * cin, stride: 4 * cout,
-	}
-	if add {
-		a.add = 1
-	}
+	a := convArgs{segments: &segments[0], width: w, step: 4 * cin, skip: 4 * 2 * pad * cin}
 	if f.dilation == 1 { // the taps of a filter row follow each other
 		a.count, a.length = f.k, f.k*cin
 		for ky := range f.k {
@@ -173,93 +159,110 @@ func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, ci
 			segments[tap] = 4 * f.dilation * (tap/f.k*row + tap%f.k*cin)
 		}
 	}
-	full := pixels / tileRows * tileRows
+	full := pixels / tileRows
 	at := 0
 	for col := 0; col < cout; {
-		columns := tileCols
-		if cout-col < tileCols {
-			columns = 8
-		}
-		stored := min(columns, cout-col)
+		columns := panelWidth(cout - col)
 		a.panel, a.bias = unsafe.Pointer(&weights.data[at]), unsafe.Pointer(&biasRow[col])
-		a.mask = nil
-		if stored < 8 {
-			a.mask = &masks[8-stored]
-		}
 		a.src, a.left = unsafe.Pointer(&room[0]), w
+		at += weights.rows * columns
+		if columns > cout-col {
+			// The last panel has columns that aren't there: compute it all aside, keep what is.
+			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&narrow[0]), 4*columns, 0, full+1
+			convTiles(&a, columns)
+			merge(dst[col:], narrow, pixels, cout, columns, cout-col, add)
+			return
+		}
 		if full > 0 {
-			a.dst, a.tiles = unsafe.Pointer(&dst[col]), full/tileRows
+			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&dst[col]), 4*cout, flag(add), full
 			convTiles(&a, columns)
 		}
-		if full < pixels {
-			// The last tile computes six pixels too, of which those past the image are nonsense, into a place of its own.
-			b := a
-			b.dst, b.stride, b.tiles, b.add = unsafe.Pointer(&tail[0]), 4*tileCols, 1, 0
-			convTiles(&b, columns)
-			for p := full; p < pixels; p++ {
-				out, sum := dst[p*cout+col:][:stored], tail[(p-full)*tileCols:][:stored]
-				if add {
-					accumulate(out, sum)
-				} else {
-					copy(out, sum)
-				}
-			}
+		if rest := pixels - full*tileRows; rest > 0 {
+			// The last tile has pixels that aren't there.
+			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&tail[0]), 4*columns, 0, 1
+			convTiles(&a, columns)
+			merge(dst[full*tileRows*cout+col:], tail, rest, cout, columns, columns, add)
 		}
-		at += weights.rows * columns
 		col += columns
 	}
 }
 
-// gradBlockFloats is about how many values of x and dy a block of GradWeights may hold: most of a first-level cache.
+// take cuts the first n elements off scratch.
+func take(scratch []float32, n int) (head, rest []float32) { return scratch[:n], scratch[n:] }
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// panelWidth is the width of the panel that begins where so many columns are left.
+func panelWidth(left int) int {
+	if left >= tileCols {
+		return tileCols
+	}
+	return 8
+}
+
+// merge sets or adds to n columns of rows of dst, stride elements apart, those of src, srcStride apart.
+func merge(dst, src []float32, rows, stride, srcStride, n int, add bool) {
+	for i := range rows {
+		out, in := dst[i*stride:][:n], src[i*srcStride:][:n]
+		if add {
+			for j, v := range in {
+				out[j] += v
+			}
+		} else {
+			copy(out, in)
+		}
+	}
+}
+
+// gradBlockFloats is about how many values of x and dy a block of gradWeights may hold: most of a first-level cache.
 const gradBlockFloats = 6 << 10
 
 // gradWeights adds to dw the gradient of the weights.
 func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
 	cin, cout, pad := f.cin, f.cout, f.pad()
 	scratch = aligned(scratch)
-	tail := scratch[:tileRows*tileCols]
-	room := scratch[len(tail):]
+	tail, scratch := take(scratch, tileRows*tileCols)
+	narrow, room := take(scratch, (h*w+tileRows)*8)
 	padded(room, x, h, w, cin, pad)
+	if n := cout % 8; n > 0 { // the last panel gets columns of zeros
+		clear(narrow)
+		merge(narrow, dy[cout-n:], h*w, 8, cout, n, false)
+	}
 	row := (w + 2*pad) * cin
-	taps := f.k * f.k
+	weights := f.k * f.k * cin
 	block := max(1, gradBlockFloats/(row+w*min(cout, tileCols)))
-	a := gradArgs{width: w, step: 4 * cin, skip: 4 * 2 * pad * cin, dyStep: 4 * cout}
+	a := gradArgs{width: w, step: 4 * cin, skip: 4 * 2 * pad * cin}
 	for r := 0; r < h; r += block {
 		a.height = min(block, h-r)
 		for col := 0; col < cout; {
-			columns := tileCols
-			if cout-col < tileCols {
-				columns = 8
-			}
+			columns := panelWidth(cout - col)
 			stored := min(columns, cout-col)
-			a.mask = &masks[8-min(stored, 8)]
-			a.dy = unsafe.Pointer(&dy[r*w*cout+col])
-			for k := 0; k < taps*cin; k += tileRows {
+			a.dy, a.dyStep = unsafe.Pointer(&dy[r*w*cout+col]), 4*cout
+			if stored < columns {
+				a.dy, a.dyStep = unsafe.Pointer(&narrow[r*w*columns]), 4*columns
+			}
+			for k := 0; k < weights; k += tileRows {
 				for i := range tileRows {
-					tap, ci := min(k+i, taps*cin-1)/cin, min(k+i, taps*cin-1)%cin
+					tap, ci := min(k+i, weights-1)/cin, min(k+i, weights-1)%cin
 					offset := (r+tap/f.k*f.dilation)*row + tap%f.k*f.dilation*cin + ci
 					a.rows[i] = unsafe.Pointer(&room[offset])
 				}
-				if rows := taps*cin - k; rows >= tileRows {
+				if weights-k >= tileRows && stored == columns {
 					a.dw, a.dwStep = unsafe.Pointer(&dw[k*cout+col]), 4*cout
 					gradTile(&a, columns)
-				} else {
-					clear(tail)
-					a.dw, a.dwStep = unsafe.Pointer(&tail[0]), 4*tileCols
-					gradTile(&a, columns)
-					for i := range rows {
-						accumulate(dw[(k+i)*cout+col:][:stored], tail[i*tileCols:])
-					}
+					continue
 				}
+				clear(tail)
+				a.dw, a.dwStep = unsafe.Pointer(&tail[0]), 4*columns
+				gradTile(&a, columns)
+				merge(dw[k*cout+col:], tail, min(tileRows, weights-k), cout, columns, stored, true)
 			}
 			col += columns
 		}
-	}
-}
-
-// accumulate is the loop of Accumulate, for short slices.
-func accumulate[F Float](dst, a []F) {
-	for i := range dst {
-		dst[i] += a[i]
 	}
 }

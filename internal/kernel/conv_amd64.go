@@ -32,8 +32,7 @@ func gradTile(a *gradArgs, columns int) {
 //go:noescape
 func avx2Conv16(a *convArgs)
 
-// avx2Conv8 is avx2Conv16 for eight columns, of which only those in mask are stored; it sums the even and the odd k of each
-// four apart.
+// avx2Conv8 is avx2Conv16 for eight columns; it sums the even and the odd k of each four apart.
 //
 //go:noescape
 func avx2Conv8(a *convArgs)
@@ -51,7 +50,7 @@ func avx2Conv8(a *convArgs)
 //go:noescape
 func avx2GradWeights16(a *gradArgs)
 
-// avx2GradWeights8 is avx2GradWeights16 for the columns in mask out of eight.
+// avx2GradWeights8 is avx2GradWeights16 for eight columns.
 //
 //go:noescape
 func avx2GradWeights8(a *gradArgs)

@@ -104,9 +104,6 @@ func convTiles(t *text, vectors int) {
 		for i := range rows {
 			t.op("VADDPS Y%d, Y%d, Y%d", rows+i, i, i)
 		}
-		t.op("MOVQ convArgs_mask(DI), CX")
-		t.op("TESTQ CX, CX")
-		t.op("JNE  masked")
 	}
 	t.op("CMPQ convArgs_add(DI), $0")
 	t.op("JEQ  store")
@@ -127,31 +124,10 @@ func convTiles(t *text, vectors int) {
 		}
 		t.op("ADDQ BX, AX")
 	}
-	t.label("stored")
 	t.op("MOVQ AX, convArgs_dst(DI)")
 	t.op("DECQ convArgs_tiles(DI)")
 	t.op("JNZ  tile")
 	t.ret()
-	if vectors == 2 {
-		return
-	}
-	t.line("\t// Masked stores are slow, so only for a panel that isn't full.")
-	t.label("masked")
-	t.op("VMOVUPS (CX), Y13")
-	t.op("CMPQ convArgs_add(DI), $0")
-	t.op("JEQ  maskedstore")
-	t.op("MOVQ AX, CX")
-	for i := range rows {
-		t.op("VMASKMOVPS (CX), Y13, Y12")
-		t.op("VADDPS Y12, Y%d, Y%d", i, i)
-		t.op("ADDQ BX, CX")
-	}
-	t.label("maskedstore")
-	for i := range rows {
-		t.op("VMASKMOVPS Y%d, Y13, (AX)", i)
-		t.op("ADDQ BX, AX")
-	}
-	t.op("JMP  stored")
 }
 
 // gradWeights emits the kernel that adds to six rows of weights, 8·vectors output channels of each, their sums over pixels.
@@ -170,20 +146,8 @@ func gradWeights(t *text, vectors int) {
 	t.op("MOVQ gradArgs_dyStep(DI), R15")
 	t.op("MOVQ gradArgs_height(DI), DX")
 	t.op("XORQ AX, AX")
-	if vectors == 1 {
-		t.op("MOVQ gradArgs_mask(DI), CX")
-		t.op("VMOVUPS (CX), Y13")
-	}
 	step := func() {
-		if vectors == 2 {
-			multiply(t, 2, 0, 0, 0)
-		} else {
-			t.op("VMASKMOVPS (BX), Y13, Y12")
-			for i := range rows {
-				t.op("VBROADCASTSS (%s)(AX*1), Y%d", pointers[i], 14+i%2)
-				t.op("VFMADD231PS Y12, Y%d, Y%d", 14+i%2, i)
-			}
-		}
+		multiply(t, vectors, 0, 0, 0)
 		t.op("ADDQ SI, AX")
 		t.op("ADDQ R15, BX")
 	}
@@ -210,14 +174,8 @@ func gradWeights(t *text, vectors int) {
 	for i := range rows {
 		for v := range vectors {
 			acc := i*vectors + v
-			if vectors == 1 {
-				t.op("VMASKMOVPS (AX), Y13, Y12")
-				t.op("VADDPS Y12, Y%d, Y%d", acc, acc)
-				t.op("VMASKMOVPS Y%d, Y13, (AX)", acc)
-			} else {
-				t.op("VADDPS %d(AX), Y%d, Y%d", 32*v, acc, acc)
-				t.op("VMOVUPS Y%d, %d(AX)", acc, 32*v)
-			}
+			t.op("VADDPS %d(AX), Y%d, Y%d", 32*v, acc, acc)
+			t.op("VMOVUPS Y%d, %d(AX)", acc, 32*v)
 		}
 		t.op("ADDQ BX, AX")
 	}
