@@ -15,6 +15,8 @@ type Worker[F kernel.Float] struct {
 	training bool
 	tape     *autodiff.Tape[F]
 	in, out  *autodiff.Tensor[F]
+	target   []F     // of the output, for the last sample
+	sigma    float64 // noise level of the last sample
 }
 
 // NonFiniteError says where a NaN or an infinity first came up.
@@ -54,7 +56,7 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 	if err := n.arch.CheckSize(rows, cols); err != nil {
 		panic(err.Error())
 	}
-	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training}
+	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training, target: make([]F, rows*cols)}
 	w.tape, w.in, w.out = n.record(mode, rows, cols)
 	w.tape.Compile(w.out)
 	return w
@@ -67,57 +69,53 @@ func (w *Worker[F]) Bytes() int { return w.tape.Bytes() }
 func (w *Worker[F]) MultiplyAdds() int { return w.tape.MultiplyAdds() }
 
 // Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see Coefficients), for a field x and noise z
-// of rows·cols and a measurement y of y_channels·rows·cols, all normalized. It returns a *NonFiniteError if the loss is
-// not finite.
-func (w *Worker[F]) Loss(x, y, z []F, sigma float64) (float64, error) {
-	loss := w.loss(x, y, z, sigma)
-	if loss-loss != 0 {
-		return loss, w.Diagnose(x, y, z, sigma)
-	}
-	return loss, nil
+// of rows·cols and a measurement y of y_channels·rows·cols, all normalized. If it is not finite, Diagnose tells why.
+func (w *Worker[F]) Loss(x, y, z []F, sigma float64) float64 {
+	w.setSample(x, y, z, sigma)
+	w.tape.Forward()
+	return w.loss()
 }
 
-// LossGrad returns the loss of one sample, as Loss does, and adds to grads its gradient with respect to the
-// parameters, in the layout of Net.Flat. On error grads is as it was. A gradient that is not finite is not looked for:
-// whoever sees one in a sum of gradients finds its origin with Diagnose.
-func (w *Worker[F]) LossGrad(grads, x, y, z []F, sigma float64) (float64, error) {
+// LossGrad returns the loss of one sample, as Loss does, and adds to grads its gradient with respect to the parameters,
+// in the layout of Net.Flat. If the loss is not finite it adds nothing.
+func (w *Worker[F]) LossGrad(grads, x, y, z []F, sigma float64) float64 {
 	if !w.training {
 		panic("nn: LossGrad of an evaluator")
 	}
-	loss, err := w.Loss(x, y, z, sigma)
-	if err != nil {
-		return loss, err
+	loss := w.Loss(x, y, z, sigma)
+	if loss-loss == 0 {
+		w.tape.Backward(grads)
 	}
-	w.tape.Backward(grads)
-	return loss, nil
+	return loss
 }
 
-// Diagnose runs a sample again, looking at each intermediate result, and returns a *NonFiniteError with the place where
-// the first NaN or infinity appears, or nil if all is finite.
-func (w *Worker[F]) Diagnose(x, y, z []F, sigma float64) error {
-	w.setSample(x, y, z, sigma)
+// Diagnose takes the last sample again, looking at each intermediate result, and returns a *NonFiniteError with the place
+// where the first NaN or infinity appears, or nil if all is finite.
+func (w *Worker[F]) Diagnose() error {
 	if f, found := w.tape.FaultForward(); found {
-		return &NonFiniteError{f.Layer, f.Op, false, sigma}
-	}
-	if loss := w.lossOfOutput(x, z, sigma); loss-loss != 0 {
-		return &NonFiniteError{"loss", "loss", false, sigma}
+		return &NonFiniteError{f.Layer, f.Op, false, w.sigma}
 	}
 	if !w.training {
 		return nil
 	}
+	if loss := w.loss(); loss-loss != 0 {
+		return &NonFiniteError{"loss", "loss", false, w.sigma}
+	}
 	if f, found := w.tape.FaultBackward(make([]F, len(w.net.Flat()))); found {
-		return &NonFiniteError{f.Layer, f.Op, true, sigma}
+		return &NonFiniteError{f.Layer, f.Op, true, w.sigma}
 	}
 	return nil
 }
 
-func (w *Worker[F]) loss(x, y, z []F, sigma float64) float64 {
-	w.setSample(x, y, z, sigma)
-	w.tape.Forward()
-	return w.lossOfOutput(x, z, sigma)
+// NonFiniteLayer returns the name of the layer that Diagnose finds, or "" if all is finite.
+func (w *Worker[F]) NonFiniteLayer() string {
+	if e, ok := w.Diagnose().(*NonFiniteError); ok {
+		return e.Layer
+	}
+	return ""
 }
 
-// setSample sets the network's input to x̃ = x + σz and y.
+// setSample sets the network's input, x̃ = x + σz and y, and the target of its output.
 func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
 	hw, c := w.in.H*w.in.W, w.in.C
 	if len(x) != hw || len(z) != hw {
@@ -125,10 +123,12 @@ func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
 	}
 	k := w.par.At(sigma)
 	for p := range hw {
-		w.in.Data[p*c] = F(k.In * (float64(x[p]) + sigma*float64(z[p])))
+		xp, zp := float64(x[p]), float64(z[p])
+		w.in.Data[p*c] = F(k.In * (xp + sigma*zp))
+		w.target[p] = F(k.TargetX*xp + k.TargetZ*zp)
 	}
 	setMeasurement(w, y)
-	w.setLevel(k)
+	w.setLevel(k, sigma)
 }
 
 // setMeasurement sets the measurement channels of the input, from planes.
@@ -145,8 +145,9 @@ func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 	}
 }
 
-// setLevel sets the extra channel, if there is one.
-func (w *Worker[F]) setLevel(k Coefficients) {
+// setLevel sets the noise level, and the extra channel if there is one.
+func (w *Worker[F]) setLevel(k Coefficients, sigma float64) {
+	w.sigma = sigma
 	if w.net.arch.Extra == 0 {
 		return
 	}
@@ -155,15 +156,14 @@ func (w *Worker[F]) setLevel(k Coefficients) {
 	}
 }
 
-// lossOfOutput returns ½‖F - target‖² and, for training, sets the gradient of the output, F - target.
-func (w *Worker[F]) lossOfOutput(x, z []F, sigma float64) float64 {
-	k := w.par.At(sigma)
+// loss returns ½‖F - target‖² of the network's output and, for training, sets its gradient F - target.
+func (w *Worker[F]) loss() float64 {
 	sum := 0.0
 	for p, f := range w.out.Data {
-		d := float64(f) - (k.TargetX*float64(x[p]) + k.TargetZ*float64(z[p]))
-		sum += d * d
+		d := f - w.target[p]
+		sum += float64(d) * float64(d)
 		if w.training {
-			w.out.Grad[p] = F(d)
+			w.out.Grad[p] = d
 		}
 	}
 	return sum / 2

@@ -1,0 +1,99 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+)
+
+// Metadata is what a model file says besides architecture, parameterization and weights: which problem the model was
+// trained for, how fields and measurements are normalized, with which noise levels to sample, and where it comes from.
+// All of it is zero for weights from elsewhere.
+type Metadata struct {
+	Problem      string  `json:"problem"`
+	Rows         int     `json:"rows"`
+	Cols         int     `json:"cols"`
+	NoisePercent float64 `json:"noise_percent"` // measurement noise it was trained for
+
+	LengthUnit string `json:"length_unit"`
+	XUnit      string `json:"x_unit"`
+	YUnit      string `json:"y_unit"`
+
+	Normalization Normalization `json:"normalization"`
+	Schedule      Schedule      `json:"schedule"`
+	Training      Training      `json:"training"`
+}
+
+// Normalization maps physical values to [0, 1] by the extremes over the training set.
+type Normalization struct {
+	XMin float64 `json:"x_min"`
+	XMax float64 `json:"x_max"`
+	YMin float64 `json:"y_min"`
+	YMax float64 `json:"y_max"`
+}
+
+// Schedule is the range of noise levels: Levels of them, geometric from Sigma1 down to SigmaL.
+type Schedule struct {
+	Sigma1 float64 `json:"sigma_1"`
+	SigmaL float64 `json:"sigma_l"`
+	Levels int     `json:"levels"`
+}
+
+// Training says where the weights come from.
+type Training struct {
+	Program      string  `json:"program"` // name and version
+	Command      string  `json:"command"`
+	Seed         uint64  `json:"seed"`
+	Pairs        int     `json:"pairs"`
+	Steps        int     `json:"steps"`
+	Batch        int     `json:"batch"`
+	LearningRate float64 `json:"learning_rate"`
+	HeldOutLoss  float64 `json:"held_out_loss"`
+	Seconds      float64 `json:"seconds"`
+	Machine      string  `json:"machine"`
+	Kernel       string  `json:"kernel"`
+}
+
+// Known tells whether a model file had any of it.
+func (m *Metadata) Known() bool { return *m != Metadata{} }
+
+// Validate returns an error that says what makes no sense.
+func (m *Metadata) Validate() error {
+	n, s := m.Normalization, m.Schedule
+	switch {
+	case m.Rows < 1 || m.Cols < 1 || m.Rows > 1<<14 || m.Cols > 1<<14:
+		return fmt.Errorf("nn: images of %d×%d", m.Rows, m.Cols)
+	case !(m.NoisePercent >= 0) || math.IsInf(m.NoisePercent, 0):
+		return fmt.Errorf("nn: noise of %v percent", m.NoisePercent)
+	case !(n.XMin < n.XMax) || math.IsInf(n.XMax-n.XMin, 0):
+		return fmt.Errorf("nn: fields normalized from [%v, %v]", n.XMin, n.XMax)
+	case !(n.YMin < n.YMax) || math.IsInf(n.YMax-n.YMin, 0):
+		return fmt.Errorf("nn: measurements normalized from [%v, %v]", n.YMin, n.YMax)
+	case !(s.SigmaL > 0 && s.SigmaL <= s.Sigma1) || math.IsInf(s.Sigma1, 0) || s.Levels < 1:
+		return fmt.Errorf("nn: %d noise levels from %v to %v", s.Levels, s.Sigma1, s.SigmaL)
+	}
+	return nil
+}
+
+// NormalizeX sets dst = (x - XMin)/(XMax - XMin). dst may be x.
+func (n Normalization) NormalizeX(dst, x []float64) { normalize(dst, x, n.XMin, n.XMax) }
+
+// NormalizeY sets dst = (y - YMin)/(YMax - YMin). dst may be y.
+func (n Normalization) NormalizeY(dst, y []float64) { normalize(dst, y, n.YMin, n.YMax) }
+
+// PhysicalX undoes NormalizeX. dst may be x.
+func (n Normalization) PhysicalX(dst, x []float64) { denormalize(dst, x, n.XMin, n.XMax) }
+
+// PhysicalY undoes NormalizeY. dst may be y.
+func (n Normalization) PhysicalY(dst, y []float64) { denormalize(dst, y, n.YMin, n.YMax) }
+
+func normalize(dst, v []float64, least, greatest float64) {
+	for i, a := range v {
+		dst[i] = (a - least) / (greatest - least)
+	}
+}
+
+func denormalize(dst, v []float64, least, greatest float64) {
+	for i, a := range v {
+		dst[i] = least + a*(greatest-least)
+	}
+}

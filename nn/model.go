@@ -1,0 +1,144 @@
+package nn
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"csdm/internal/atomicfile"
+	"csdm/internal/format"
+)
+
+// Model is a trained network with all that is needed to use it. Its file is one safetensors file: the tensors of
+// Net.Tensors, and JSON under the metadata keys architecture, parameterization and model, beside format, which says that
+// the file is one of ours and in which version.
+type Model struct {
+	Net              *Net[float32]
+	Parameterization Parameterization
+	Meta             Metadata
+}
+
+// modelFormat is the value of the metadata key format. Its number changes when older programs would misread the file.
+const modelFormat = "csdm model 1"
+
+// The metadata keys of a model file.
+const (
+	keyFormat           = "format"
+	keyArch             = "architecture"
+	keyParameterization = "parameterization"
+	keyModel            = "model"
+)
+
+// parameterizationJSON is a parameterization in a file.
+type parameterizationJSON struct {
+	Name string `json:"name"`
+	*Preconditioned
+}
+
+// Write writes the model as a safetensors file, a function of the model alone.
+func (m *Model) Write(w io.Writer) error {
+	if err := m.Meta.Validate(); err != nil {
+		return err
+	}
+	metadata := archMetadata(m.Net.arch)
+	metadata[keyFormat] = modelFormat
+	p := parameterizationJSON{Name: m.Parameterization.Name()}
+	p.Preconditioned, _ = m.Parameterization.(*Preconditioned)
+	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p, keyModel: m.Meta} {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("nn: %s: %w", key, err)
+		}
+		metadata[key] = string(text)
+	}
+	return format.WriteTensors(w, &format.Tensors{Metadata: metadata, Arrays: m.Net.Tensors(m.Net.Flat())})
+}
+
+// WriteFile writes the model to a file, whole or not at all. Unless overwrite is set, an existing file is an error for
+// which errors.Is(err, fs.ErrExist) holds.
+func (m *Model) WriteFile(path string, overwrite bool) error {
+	return atomicfile.Write(path, overwrite, m.Write)
+}
+
+// ReadModelFile reads a model file, or weights from elsewhere as ReadModel does.
+func ReadModelFile(path string) (*Model, error) {
+	t, err := format.ReadTensorsFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := modelOf(t)
+	if e, ok := errors.AsType[*format.Error](err); ok {
+		named := *e
+		named.Path = path
+		return nil, &named
+	}
+	return m, err
+}
+
+// ReadModel reads a model file of size bytes. Weights of other origin under the names of the public NCSNv2 state dict are
+// accepted too, where their shapes tell the architecture: they get the parameterization Paper and no metadata. It returns
+// a *format.Error if the content is no network.
+func ReadModel(r io.ReaderAt, size int64) (*Model, error) {
+	t, err := format.ReadTensors(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return modelOf(t)
+}
+
+func modelOf(t *format.Tensors) (*Model, error) {
+	a, err := archOf(t)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Parameterization: Paper{}}
+	if _, ok := t.Metadata[keyArch]; ok {
+		a, err = m.setMetadata(t.Metadata)
+		if err != nil {
+			return nil, &format.Error{Offset: -1, What: "has metadata that make no sense", Err: err}
+		}
+	}
+	m.Net = NewNet[float32](a)
+	if err := m.Net.SetTensors(t.Arrays); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// setMetadata sets parameterization and metadata from the file's, and returns the architecture.
+func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
+	if f := metadata[keyFormat]; f != modelFormat {
+		return Arch{}, fmt.Errorf("format is %q; this program reads %q", f, modelFormat)
+	}
+	var a Arch
+	var p parameterizationJSON
+	for _, part := range []struct {
+		key string
+		to  any
+	}{{keyArch, &a}, {keyParameterization, &p}, {keyModel, &m.Meta}} {
+		if err := json.Unmarshal([]byte(metadata[part.key]), part.to); err != nil {
+			return Arch{}, fmt.Errorf("%s: %w", part.key, err)
+		}
+	}
+	if err := a.Validate(); err != nil {
+		return Arch{}, err
+	}
+	switch {
+	case p.Name == Paper{}.Name():
+	case p.Name == (*Preconditioned)(nil).Name() && p.Preconditioned != nil:
+		m.Parameterization = p.Preconditioned
+	default:
+		return Arch{}, fmt.Errorf("unknown parameterization %q", p.Name)
+	}
+	if err := m.Parameterization.Validate(a.YChannels); err != nil {
+		return Arch{}, err
+	}
+	if m.Parameterization.Extra() != a.Extra {
+		return Arch{}, fmt.Errorf("a network with %d extra channels does not go with %s", a.Extra, p.Name)
+	}
+	if err := m.Meta.Validate(); err != nil {
+		return Arch{}, err
+	}
+	return a, a.CheckSize(m.Meta.Rows, m.Meta.Cols)
+}

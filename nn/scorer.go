@@ -1,0 +1,64 @@
+package nn
+
+import "fmt"
+
+// Scorer is a worker with a measurement: the score of the posterior at any noise level. It is owned by one goroutine.
+// States are float64, in normalized units; the network sees them rounded to float32, and what it does not compute, such as
+// the part of the score linear in the state, is float64 throughout. After it is made nothing allocates.
+type Scorer struct{ w *Worker[float32] }
+
+// Condition fixes a measurement, given as normalized planes (C, H, W) of the model's rows and cols, and returns a function
+// that makes a Scorer for it, one for each goroutine. It panics if y has the wrong length or the metadata has no size.
+func (m *Model) Condition(y []float64) func() *Scorer {
+	rows, cols := m.Meta.Rows, m.Meta.Cols
+	if len(y) != m.Net.arch.YChannels*rows*cols {
+		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y), m.Net.arch.YChannels, rows, cols))
+	}
+	y = append([]float64(nil), y...)
+	return func() *Scorer {
+		s := &Scorer{m.Net.NewEvaluator(m.Parameterization, rows, cols)}
+		setMeasurement(s.w, y)
+		return s
+	}
+}
+
+// Score sets dst to the score s(x, y, sigma) of the posterior smoothed with noise of standard deviation sigma > 0, at the
+// state x of rows·cols. It returns a *NonFiniteError, with the layer, if a result is not finite. dst may be x.
+func (s *Scorer) Score(dst, x []float64, sigma float64) error {
+	k := s.w.par.At(sigma)
+	return s.w.combine(dst, x, sigma, k.ScoreX, k.ScoreF)
+}
+
+// Denoise sets dst to D(x, y, sigma) = x + σ²·s(x, y, sigma), the mean of the noise-free field given a noisy one. Otherwise
+// it is as Score.
+func (s *Scorer) Denoise(dst, x []float64, sigma float64) error {
+	k := s.w.par.At(sigma)
+	return s.w.combine(dst, x, sigma, k.Skip, k.Out)
+}
+
+// combine runs the network at the state x and sets dst = a·x + b·F.
+func (w *Worker[F]) combine(dst, x []float64, sigma, a, b float64) error {
+	hw, c := w.in.H*w.in.W, w.in.C
+	if len(dst) != hw || len(x) != hw {
+		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d×%d pixels", len(x), len(dst), w.in.H, w.in.W))
+	}
+	k := w.par.At(sigma)
+	for p, v := range x {
+		w.in.Data[p*c] = F(k.In * v)
+	}
+	w.setLevel(k, sigma)
+	w.tape.Forward()
+	bad := 0.0 // stays zero as long as all is finite
+	for p, f := range w.out.Data {
+		v := a*x[p] + b*float64(f)
+		dst[p] = v
+		bad += v - v
+	}
+	if bad == 0 {
+		return nil
+	}
+	if err := w.Diagnose(); err != nil {
+		return err
+	}
+	return &NonFiniteError{"score", "score", false, sigma}
+}
