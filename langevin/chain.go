@@ -1,0 +1,124 @@
+package langevin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"csdm/internal/rng"
+)
+
+// Scorer evaluates the score of the smoothed distribution, ∇ log p_σ(x), of one state: dst is set,
+// x is left alone, both have the dimension of the distribution and don't overlap. A Scorer is owned
+// by one goroutine and may keep scratch memory. The result must be a function of x and sigma alone.
+type Scorer interface {
+	Score(dst, x []float64, sigma float64) error
+}
+
+// ErrNonFinite is in the chain of the error of a sampler whose score or state became NaN or infinite.
+var ErrNonFinite = errors.New("not a finite number")
+
+// LevelError says at which noise level a sampler failed.
+type LevelError struct {
+	Level      int     // from 1
+	Sigma      float64 // noise level at which the score was asked for
+	Evaluation int     // score evaluations done before
+	Err        error
+}
+
+func (e *LevelError) Error() string {
+	return fmt.Sprintf("noise level %d (sigma %.6g, after %d evaluations): %v", e.Level, e.Sigma, e.Evaluation, e.Err)
+}
+
+func (e *LevelError) Unwrap() error { return e.Err }
+
+// Chain is the state of one draw in the making, with the memory that a sampler needs.
+// One goroutine owns it; it serves draw after draw.
+type Chain struct {
+	X []float64 // the state: set it, run a sampler, read it
+
+	scorer      Scorer
+	stream      *rng.Stream
+	ctx         context.Context
+	evaluations int
+
+	s       []float64 // score at X
+	d, old  []float64 // slopes or denoised states of this and of the last step
+	predict []float64 // trial state
+}
+
+// NewChain returns a chain of states with dim components. It panics if dim < 1 or an argument is nil.
+func NewChain(scorer Scorer, dim int, stream *rng.Stream) *Chain {
+	if dim < 1 || scorer == nil || stream == nil {
+		panic("langevin: a chain needs a scorer, a stream and at least one component")
+	}
+	memory := make([]float64, 5*dim)
+	take := func() []float64 {
+		part := memory[:dim:dim]
+		memory = memory[dim:]
+		return part
+	}
+	return &Chain{X: take(), s: take(), d: take(), old: take(), predict: take(),
+		scorer: scorer, stream: stream, ctx: context.Background()}
+}
+
+// StartUniform sets X to x₀ ~ U(0, 1) per component, the initial state of the paper's Algorithm 1.
+func (c *Chain) StartUniform() {
+	for k := range c.X {
+		c.X[k] = c.stream.Float64()
+	}
+}
+
+// StartNoise sets X to x₀ ~ N(0, σ₁²I), the initial state of the other samplers. It stands for a draw
+// of p_σ₁: σ₁ must dwarf the mean and the deviation of x, and what remains of the mean after the walk
+// is of the order of deviation/σ₁.
+func (c *Chain) StartNoise(sigma1 float64) {
+	for k := range c.X {
+		c.X[k] = sigma1 * c.stream.Normal()
+	}
+}
+
+// begin readies c for the walk down sigmas, whose levels a sampler trusts from here on.
+func (c *Chain) begin(sigmas Schedule) {
+	if err := sigmas.Validate(); err != nil {
+		panic(err.Error())
+	}
+	c.evaluations = 0
+}
+
+// score sets dst to the score at x and level i of sigmas, and counts. It is where a stopped context,
+// a failing scorer and a number that is not finite end a chain.
+func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
+	err := c.ctx.Err()
+	if err == nil {
+		err = c.scorer.Score(dst, x, sigmas[i])
+	}
+	if err == nil {
+		// A state that overflowed gives a score that did, so that one look at the score is enough;
+		// the last state is looked at by finish.
+		err = finite("score", dst)
+	}
+	if err != nil {
+		return &LevelError{Level: i + 1, Sigma: sigmas[i], Evaluation: c.evaluations, Err: err}
+	}
+	c.evaluations++
+	return nil
+}
+
+// finish returns the evaluations of a walk that reached its end, after a last look at the state.
+func (c *Chain) finish(sigmas Schedule) (int, error) {
+	if err := finite("state", c.X); err != nil {
+		return c.evaluations, &LevelError{Level: len(sigmas), Sigma: sigmas[len(sigmas)-1], Evaluation: c.evaluations, Err: err}
+	}
+	return c.evaluations, nil
+}
+
+func finite(what string, v []float64) error {
+	for k, x := range v {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("component %d of the %s is %v: %w", k, what, x, ErrNonFinite)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package langevin
+
+// Heun solves the probability-flow ODE dx/dσ = −σ s(x, σ) by Heun's second-order method, with an Euler
+// step to σ = 0, where the slope is not defined: Karras et al. (2022), Algorithm 1 with σ(t) = t, s(t) = 1,
+// which is their Algorithm 2 without churn. c.X enters as x₀ ~ N(0, σ₁²I) (Chain.StartNoise) and leaves as the
+// draw; the walk itself is deterministic. It takes 2L − 1 evaluations.
+func Heun(c *Chain, sigmas Schedule) (evaluations int, err error) {
+	c.begin(sigmas)
+	x, s, d, trial := c.X, c.s, c.d, c.predict
+	for i, t := range sigmas {
+		next := sigmas.next(i)
+		if err := c.score(s, x, sigmas, i); err != nil {
+			return c.evaluations, err
+		}
+		for k := range x {
+			d[k] = -t * s[k]                // d_i = (x_i − D(x_i; t_i))/t_i = −t_i s
+			trial[k] = x[k] + (next-t)*d[k] // Euler step from t_i to t_{i+1}
+		}
+		if next == 0 {
+			copy(x, trial) // = D(x_i; t_i), the denoised state
+			break
+		}
+		if err := c.score(s, trial, sigmas, i+1); err != nil {
+			return c.evaluations, err
+		}
+		for k := range x {
+			x[k] += (next - t) * (d[k] - next*s[k]) / 2 // mean of the slopes at both ends
+		}
+	}
+	return c.finish(sigmas)
+}

@@ -1,0 +1,205 @@
+package langevin
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"csdm/internal/parallel"
+	"csdm/internal/rng"
+)
+
+// Sampler names an algorithm.
+type Sampler string
+
+const (
+	SamplerAnnealed           Sampler = "annealed" // AnnealedLangevin
+	SamplerHeun               Sampler = "heun"     // Heun
+	SamplerDPMSolverPP2M      Sampler = "dpmpp2m"  // DPMSolverPP2M
+	SamplerPredictorCorrector Sampler = "pc"       // PredictorCorrector
+)
+
+// Samplers lists the names, in the order of this package's documentation.
+func Samplers() []Sampler {
+	return []Sampler{SamplerAnnealed, SamplerHeun, SamplerDPMSolverPP2M, SamplerPredictorCorrector}
+}
+
+// Evaluations returns the score evaluations of one draw with so many levels and steps per level
+// (the T of annealed Langevin, the corrections of predictor–corrector, else ignored). It panics for
+// an unknown sampler.
+func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
+	switch sampler {
+	case SamplerAnnealed:
+		return levels*stepsPerLevel + 1
+	case SamplerHeun:
+		return 2*levels - 1
+	case SamplerDPMSolverPP2M:
+		return levels
+	case SamplerPredictorCorrector:
+		return levels + stepsPerLevel*(levels-1)
+	}
+	panic(fmt.Sprintf("langevin: unknown sampler %q", sampler))
+}
+
+// Settings say what Sample draws. Fields that a sampler does not use must be zero.
+type Settings struct {
+	Sampler Sampler
+	Sigmas  Schedule // noise levels, descending; not changed
+
+	StepsPerLevel int     // T ≥ 1 of annealed Langevin; corrections ≥ 0 a level of predictor–corrector
+	Epsilon       float64 // ε of annealed Langevin, in Form; 0: ProposeEpsilon for the mean ratio of the levels
+	Form          Form    // of annealed Langevin; "" is FormEq18
+	SNR           float64 // of predictor–corrector; 0 is 0.16
+
+	Seed        uint64
+	Measurement uint64              // tells apart the measurements sampled with one seed: second index of the stream
+	First       int                 // index of the first draw, ≥ 0
+	Draws       int                 // number of draws, ≥ 0: indices First … First+Draws−1
+	Skip        func(draw int) bool // draws that are there already; nil: none. Called in order, by one goroutine.
+	Threads     int                 // chains at once, ≥ 1
+}
+
+// resolve checks s and returns it with the documented defaults filled in.
+func (s Settings) resolve() (Settings, error) {
+	if err := s.Sigmas.Validate(); err != nil {
+		return s, err
+	}
+	annealed, pc := s.Sampler == SamplerAnnealed, s.Sampler == SamplerPredictorCorrector
+	switch {
+	case !annealed && !pc && s.Sampler != SamplerHeun && s.Sampler != SamplerDPMSolverPP2M:
+		return s, fmt.Errorf("langevin: unknown sampler %q; there are %v", s.Sampler, Samplers())
+	case s.Draws < 0 || s.First < 0:
+		return s, fmt.Errorf("langevin: %d draws from index %d: neither may be negative", s.Draws, s.First)
+	case s.Threads < 1:
+		return s, fmt.Errorf("langevin: %d threads; at least 1 is needed", s.Threads)
+	case annealed && s.StepsPerLevel < 1:
+		return s, fmt.Errorf("langevin: annealed Langevin needs at least 1 step per level, not %d", s.StepsPerLevel)
+	case s.StepsPerLevel < 0 || !annealed && !pc && s.StepsPerLevel != 0:
+		return s, fmt.Errorf("langevin: %d steps per level do not go with sampler %q", s.StepsPerLevel, s.Sampler)
+	case !(s.Epsilon >= 0) || math.IsInf(s.Epsilon, 0) || !annealed && s.Epsilon != 0:
+		return s, fmt.Errorf("langevin: epsilon %v does not go with sampler %q", s.Epsilon, s.Sampler)
+	case !annealed && s.Form != "":
+		return s, fmt.Errorf("langevin: form %q does not go with sampler %q", s.Form, s.Sampler)
+	case !(s.SNR >= 0) || math.IsInf(s.SNR, 0) || !pc && s.SNR != 0:
+		return s, fmt.Errorf("langevin: signal-to-noise ratio %v does not go with sampler %q", s.SNR, s.Sampler)
+	}
+	if annealed {
+		if s.Form == "" {
+			s.Form = FormEq18
+		}
+		if err := s.Form.validate(); err != nil {
+			return s, err
+		}
+		if s.Epsilon == 0 {
+			last := len(s.Sigmas) - 1
+			if last == 0 {
+				return s, fmt.Errorf("langevin: with one noise level epsilon must be given")
+			}
+			s.Epsilon = ProposeEpsilon(s.Sigmas[last], ratio(s.Sigmas[0], s.Sigmas[last], last+1), s.StepsPerLevel, s.Form)
+		}
+	}
+	if pc && s.SNR == 0 {
+		s.SNR = 0.16
+	}
+	return s, nil
+}
+
+// Validate returns the error that Sample would return for s before it draws anything.
+func (s Settings) Validate() error {
+	_, err := s.resolve()
+	return err
+}
+
+// walk sets the initial state of c and takes it down the levels.
+func (s *Settings) walk(c *Chain) (evaluations int, err error) {
+	switch s.Sampler {
+	case SamplerAnnealed:
+		c.StartUniform()
+		return AnnealedLangevin(c, s.Sigmas, s.StepsPerLevel, s.Epsilon, s.Form)
+	case SamplerHeun:
+		c.StartNoise(s.Sigmas[0])
+		return Heun(c, s.Sigmas)
+	case SamplerDPMSolverPP2M:
+		c.StartNoise(s.Sigmas[0])
+		return DPMSolverPP2M(c, s.Sigmas)
+	case SamplerPredictorCorrector:
+		c.StartNoise(s.Sigmas[0])
+		return PredictorCorrector(c, s.Sigmas, s.StepsPerLevel, s.SNR)
+	}
+	panic("langevin: settings were not validated")
+}
+
+// Evidence says what a call of Sample took.
+type Evidence struct {
+	Draws       int           // draws made and handed to sink
+	Evaluations int           // score evaluations of those draws
+	Wall        time.Duration // from call to return
+	Busy        time.Duration // time in chains, summed over them
+}
+
+// DrawError says which draw failed. Its chain holds a *LevelError, or what sink returned.
+type DrawError struct {
+	Draw int
+	Err  error
+}
+
+func (e *DrawError) Error() string { return fmt.Sprintf("langevin: draw %d: %v", e.Draw, e.Err) }
+func (e *DrawError) Unwrap() error { return e.Err }
+
+// Sample makes draws of dim components and hands each to sink, in ascending order of their index and
+// from one goroutine at a time; x is lent for the call. newScorer is called from
+// this goroutine, once for each of the at most Threads chains that run at once.
+//
+// Draw i is a function of Seed, Measurement, i and the scorer alone. So a job that was interrupted goes
+// on by raising First, or by Skip, and the draws are those of a job that was not. An error, of the
+// context too, stops the job after the draws below it that were under way have been handed out:
+// what sink saw is always First, First+1, … without a gap (but for Skip).
+func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Settings, sink func(draw int, x []float64) error) (Evidence, error) {
+	begin := time.Now()
+	s, err := settings.resolve()
+	if err != nil {
+		return Evidence{}, err
+	}
+	if dim < 1 {
+		return Evidence{}, fmt.Errorf("langevin: states of %d components", dim)
+	}
+	draws := make([]int, 0, s.Draws)
+	for draw := s.First; draw < s.First+s.Draws; draw++ {
+		if s.Skip == nil || !s.Skip(draw) {
+			draws = append(draws, draw)
+		}
+	}
+	type worker struct {
+		chain  *Chain
+		stream rng.Stream
+	}
+	workers := make([]worker, min(s.Threads, len(draws)))
+	for w := range workers {
+		workers[w].chain = NewChain(newScorer(), dim, &workers[w].stream)
+		workers[w].chain.ctx = ctx
+	}
+	var evidence Evidence
+	queue := newInOrder(ctx, 4*s.Threads, dim, func(i int, r *result) error {
+		if r.err == nil {
+			r.err = sink(draws[i], r.x)
+		}
+		if r.err != nil {
+			return &DrawError{Draw: draws[i], Err: r.err}
+		}
+		evidence.Draws++
+		evidence.Evaluations += r.evaluations
+		evidence.Busy += r.busy
+		return nil
+	})
+	defer queue.close()
+	err = parallel.For(ctx, s.Threads, len(draws), func(w, i int) error {
+		me := &workers[w]
+		started := time.Now()
+		me.stream.Reset(s.Seed, rng.Chain, uint64(draws[i]), s.Measurement)
+		evaluations, err := s.walk(me.chain)
+		return queue.put(i, result{x: me.chain.X, evaluations: evaluations, busy: time.Since(started), err: err})
+	})
+	evidence.Wall = time.Since(begin)
+	return evidence, err
+}
