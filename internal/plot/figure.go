@@ -1,0 +1,27 @@
+package plot
+
+import "math"
+
+// Figure is a drawn figure in both formats, which show the same.
+type Figure struct {
+	PNG           []byte  // 192 dpi, opaque
+	SVG           []byte  // stands alone; its text is text
+	Width, Height float64 // mm
+	Alt           string  // what the figure shows, in words, for those who cannot see it
+}
+
+// drawing is a figure that has been laid out: its size in CSS pixels and how to draw it.
+type drawing struct {
+	width, height float64
+	alt           string
+	draw          func(surface)
+}
+
+// render draws on both surfaces.
+func (d drawing) render() *Figure {
+	w, h := math.Ceil(d.width), math.Ceil(d.height)
+	r, v := newRaster(w, h), newVector(w, h, d.alt)
+	d.draw(r)
+	d.draw(v)
+	return &Figure{PNG: r.png(), SVG: v.svg(), Width: w / pxPerMM, Height: h / pxPerMM, Alt: d.alt}
+}

@@ -1,0 +1,396 @@
+package plot
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"strings"
+)
+
+// Panel is one heat map.
+type Panel struct {
+	Title string // above the map, wrapped to its width; "\n" breaks a line
+	Note  string // below the map, small: a number that belongs to it
+	// Values is the field, row-major with row 0 at the bottom. Nil leaves the place empty. NaN and
+	// infinite cells are drawn grey.
+	Values     []float64
+	Rows, Cols int
+	Map        Map
+	Unit       string // beside the colour bar
+	// Scale names the colour scale. Panels of one figure with the same name share their limits, and
+	// neighbours in a row share their bar. A panel without a name has its own.
+	Scale string
+	// Lo and Hi fix the limits of the scale (where Lo < Hi); values beyond take the end colours. Otherwise they are
+	// the least and greatest finite value of all panels on the scale. A scale of DifferenceMap
+	// is always made symmetric about 0.
+	Lo, Hi float64
+}
+
+// Extent is where the cells of all panels lie: the physical coordinates of the outer edges of the
+// outer cells. The zero Extent draws no axes and square cells.
+type Extent struct{ X0, X1, Y0, Y1 float64 }
+
+// NodeExtent is the Extent of rows × cols values on the nodes of a width × height rectangle with its
+// corner at the origin: the first and last nodes lie on the edges, so their cells reach out by half
+// a spacing.
+func NodeExtent(width, height float64, rows, cols int) Extent {
+	hx, hy := width/float64(cols-1)/2, height/float64(rows-1)/2
+	return Extent{-hx, width + hx, -hy, height + hy}
+}
+
+// Panels is a figure of heat maps in rows and columns.
+type Panels struct {
+	Panels [][]Panel // rows from the top; they may differ in length
+	Extent Extent    // of every panel
+	Unit   string    // of Extent, at the axes
+	Width  float64   // mm, the most that the figure may take; 0 is 200
+	// MaxPanel is the greatest width of one panel in mm; 0 is 55. A panel is at least as wide as it has
+	// columns in device pixels, even if that makes the figure wider than Width.
+	MaxPanel float64
+	NoAxes   bool   // no tick marks even with an Extent, which then gives the aspect alone
+	Alt      string // Figure.Alt
+}
+
+// Render draws the figure. It panics if a panel's Values are not Rows × Cols.
+func (p *Panels) Render() *Figure { return p.layout().render() }
+
+const (
+	barGap      = 6.0  // between panel and bar
+	barWidth    = 9.0  // of a colour bar
+	tickLength  = 3.5  // of all tick marks
+	tickGap     = 3.0  // between tick mark and text
+	panelGap    = 12.0 // between neighbours
+	rowGap      = 14.0 // between rows
+	outerMargin = 4.0  // around a figure
+)
+
+// sharedScale is a colour scale with the panels on it.
+type sharedScale struct {
+	lo, hi float64
+	fixed  bool
+	cmap   Map
+	unit   string
+}
+
+func (s *sharedScale) include(p Panel) {
+	if p.Lo < p.Hi && !s.fixed {
+		s.lo, s.hi, s.fixed = p.Lo, p.Hi, true
+	}
+	if s.fixed {
+		return
+	}
+	for _, v := range p.Values {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			s.lo, s.hi = min(s.lo, v), max(s.hi, v)
+		}
+	}
+}
+
+// close makes the limits usable whatever the values were.
+func (s *sharedScale) close() {
+	if s.lo > s.hi { // nothing finite
+		s.lo, s.hi = 0, 1
+	}
+	if s.cmap == DifferenceMap {
+		m := max(math.Abs(s.lo), math.Abs(s.hi))
+		s.lo, s.hi = -m, m
+	}
+	if s.hi-s.lo <= 1e-12*max(math.Abs(s.lo), math.Abs(s.hi)) {
+		pad := 0.5 * math.Abs(s.lo)
+		if pad == 0 {
+			pad = 0.5
+		}
+		s.lo, s.hi = s.lo-pad, s.hi+pad
+	}
+}
+
+// panelLayout holds the figure's geometry in CSS pixels while it is worked out.
+type panelLayout struct {
+	*Panels
+	scales       map[string]*sharedScale
+	key          [][]string // of each panel's scale
+	bar          [][]bool   // whether a bar stands to the right of the panel
+	oneBar       bool       // a single bar over the whole height instead
+	rows, cols   int
+	w, h         float64   // of a panel
+	x            []float64 // left edge of each column
+	y            []float64 // top edge of each row's panels
+	titles       [][][]string
+	left         float64
+	gutter       []float64 // width right of each column
+	xTicks       []tick
+	yTicks       []tick
+	xScale       scale
+	yScale       scale
+	figW, figH   float64
+	bottomOfGrid float64
+}
+
+func (p *Panels) axes() bool { return p.Extent != Extent{} && !p.NoAxes }
+
+func (p *Panels) layout() drawing {
+	l := &panelLayout{Panels: p, rows: len(p.Panels)}
+	for _, row := range p.Panels {
+		l.cols = max(l.cols, len(row))
+	}
+	if l.rows == 0 || l.cols == 0 {
+		panic("plot: Panels without a panel")
+	}
+	l.gatherScales()
+	l.placeBars()
+	l.measure()
+	return drawing{l.figW, l.figH, p.Alt, l.draw}
+}
+
+func (l *panelLayout) gatherScales() {
+	l.scales = map[string]*sharedScale{}
+	for i, row := range l.Panels.Panels {
+		keys := make([]string, len(row))
+		for j, p := range row {
+			if p.Values == nil {
+				continue
+			}
+			if len(p.Values) != p.Rows*p.Cols || len(p.Values) == 0 {
+				panic(fmt.Sprintf("plot: panel %q has %d values for %d × %d cells", p.Title, len(p.Values), p.Rows, p.Cols))
+			}
+			keys[j] = "named " + p.Scale
+			if p.Scale == "" {
+				keys[j] = fmt.Sprintf("own %d %d", i, j)
+			}
+			s := l.scales[keys[j]]
+			if s == nil {
+				s = &sharedScale{lo: math.Inf(1), hi: math.Inf(-1), cmap: p.Map, unit: p.Unit}
+				l.scales[keys[j]] = s
+			}
+			s.include(p)
+		}
+		l.key = append(l.key, keys)
+	}
+	for _, s := range l.scales {
+		s.close()
+	}
+}
+
+// placeBars puts a bar to the right of each run of neighbours that share a scale, and of the panels
+// above and below it, as the space is taken anyway; or one bar beside the whole grid if all
+// panels of several rows share a scale.
+func (l *panelLayout) placeBars() {
+	l.oneBar = l.rows > 1 && len(l.scales) == 1
+	gutter := make([]bool, l.cols)
+	for _, keys := range l.key {
+		for j, k := range keys {
+			gutter[j] = gutter[j] || k != "" && !l.oneBar && (j == len(keys)-1 || keys[j+1] != k)
+		}
+	}
+	for _, keys := range l.key {
+		bars := make([]bool, len(keys))
+		for j, k := range keys {
+			bars[j] = k != "" && gutter[j]
+		}
+		l.bar = append(l.bar, bars)
+	}
+}
+
+// barTicks returns the ticks of a scale's bar and what stands above it: the unit, with the
+// factor common to the ticks.
+func (s *sharedScale) barTicks(height float64) (ts []tick, header string) {
+	n := int(min(max(height/28, 2), 6))
+	ts, factor := scale{lo: s.lo, hi: s.hi}.ticks(n)
+	return ts, strings.TrimSpace(factor + " " + s.unit)
+}
+
+// barSpace is the width that the bar of s needs right of its panel.
+func (s *sharedScale) barSpace(height float64) float64 {
+	ts, header := s.barTicks(height)
+	w := 0.0
+	for _, t := range ts {
+		w = max(w, textWidth(t.text, tickSize))
+	}
+	return barGap + max(barWidth+tickLength+tickGap+w, textWidth(header, tickSize))
+}
+
+func (l *panelLayout) measure() {
+	maxWidth, maxPanel := l.Width, l.MaxPanel
+	if maxWidth <= 0 {
+		maxWidth = 200
+	}
+	if maxPanel <= 0 {
+		maxPanel = 55
+	}
+	rows, cols := l.resolution()
+	aspect := float64(rows) / float64(cols)
+	if (l.Extent != Extent{}) {
+		aspect = (l.Extent.Y1 - l.Extent.Y0) / (l.Extent.X1 - l.Extent.X0)
+	}
+	// The bars' text depends a little on the panels' height, and that on what the bars leave:
+	// a guess, then the true value.
+	l.h = maxPanel * pxPerMM * aspect
+	for range 3 {
+		l.measureSides()
+		free := maxWidth*pxPerMM - l.left - outerMargin
+		for _, g := range l.gutter {
+			free -= g
+		}
+		want := min(free/float64(l.cols), maxPanel*pxPerMM)
+		l.w = snap(want, cols, math.Floor)
+		l.h = snap(l.w*aspect, rows, math.Round)
+	}
+	l.measureSides()
+	x := l.left
+	l.x = l.x[:0]
+	for j := range l.cols {
+		l.x = append(l.x, math.Round(x))
+		x = l.x[j] + l.w + l.gutter[j]
+	}
+	l.figW = x + outerMargin
+	l.measureRows()
+}
+
+// resolution returns the rows and columns of the first panel, whose cells become whole device pixels.
+func (l *panelLayout) resolution() (rows, cols int) {
+	for _, row := range l.Panels.Panels {
+		for _, p := range row {
+			if p.Values != nil {
+				return p.Rows, p.Cols
+			}
+		}
+	}
+	return 1, 1
+}
+
+// snap returns the width near want that gives each of n cells the same whole number of device pixels,
+// at least one.
+func snap(want float64, n int, round func(float64) float64) float64 {
+	return max(1, round(want*deviceScale/float64(n))) * float64(n) / deviceScale
+}
+
+// measureSides finds the space left of the panels and between the columns for the present height.
+func (l *panelLayout) measureSides() {
+	l.left = outerMargin
+	if l.axes() {
+		e := l.Extent
+		l.xScale, l.yScale = scale{lo: e.X0, hi: e.X1}, scale{lo: e.Y0, hi: e.Y1}
+		l.xTicks, l.yTicks = l.xScale.shortTicks(tickCount(l.w)), l.yScale.shortTicks(tickCount(l.h))
+		w := 0.0
+		for _, t := range l.yTicks {
+			w = max(w, textWidth(t.text, tickSize))
+		}
+		l.left += w + tickGap + tickLength
+		if l.Unit != "" {
+			l.left += tickSize + 4
+		}
+	}
+	l.gutter = make([]float64, l.cols)
+	for i, bars := range l.bar {
+		for j, b := range bars {
+			if b {
+				l.gutter[j] = max(l.gutter[j], l.scales[l.key[i][j]].barSpace(l.h))
+			}
+		}
+	}
+	if l.oneBar {
+		for _, s := range l.scales {
+			l.gutter[l.cols-1] = s.barSpace(2 * l.h)
+		}
+	}
+	for j := range l.cols - 1 {
+		l.gutter[j] += panelGap
+		if l.gutter[j] > panelGap {
+			l.gutter[j] += 4
+		}
+	}
+}
+
+// tickCount is the number of ticks that suit an edge of a panel.
+func tickCount(length float64) int { return int(min(max(math.Round(length/40), 2), 5)) }
+
+// measureRows stacks titles, panels and notes.
+func (l *panelLayout) measureRows() {
+	y := outerMargin
+	for i, row := range l.Panels.Panels {
+		lines, note, header := 0, false, false
+		titles := make([][]string, len(row))
+		for j, p := range row {
+			titles[j] = wrap(p.Title, titleSize, l.w+panelGap-2)
+			lines = max(lines, len(titles[j]))
+			note = note || p.Note != ""
+			if l.bar[i][j] {
+				_, text := l.scales[l.key[i][j]].barTicks(l.h)
+				header = header || text != ""
+			}
+		}
+		if l.oneBar && i == 0 {
+			header = true
+		}
+		l.titles = append(l.titles, titles)
+		switch {
+		case lines > 0:
+			y += float64(lines)*titleSize*lineSpacing + 4
+		case header:
+			y += tickSize*lineSpacing + 4
+		}
+		y = math.Round(y)
+		l.y = append(l.y, y)
+		y += l.h
+		l.bottomOfGrid = y
+		if note {
+			y += tickSize*lineSpacing + 3
+			if i < l.rows-1 && l.axes() && l.anyLabelsX(i) {
+				y += l.axisHeight()
+			}
+		}
+		if i < l.rows-1 {
+			y += rowGap
+			if lines == 0 && !note { // a bare sheet: the same gap down as across
+				y += panelGap - rowGap
+			}
+		}
+	}
+	if l.axes() {
+		y += l.axisHeight()
+	}
+	l.figH = y + outerMargin + 2
+}
+
+// axisHeight is the space that the texts of a horizontal axis need below a panel.
+func (l *panelLayout) axisHeight() float64 {
+	h := tickLength + tickGap + tickSize
+	if l.Unit != "" {
+		h += tickSize*lineSpacing + 2
+	}
+	return h
+}
+
+// wrap breaks text into lines of at most width, at spaces and at newlines.
+func wrap(text string, size, width float64) []string {
+	if text == "" {
+		return nil
+	}
+	var lines []string
+	for paragraph := range strings.SplitSeq(text, "\n") {
+		line := ""
+		for _, word := range strings.Fields(paragraph) {
+			longer := strings.TrimSpace(line + " " + word)
+			if line != "" && textWidth(longer, size) > width {
+				lines, longer = append(lines, line), word
+			}
+			line = longer
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// heat paints a field at device resolution, y upward.
+func heat(p Panel, s *sharedScale, w, h float64) *image.Paletted {
+	img := image.NewPaletted(image.Rect(0, 0, int(math.Round(w*deviceScale)), int(math.Round(h*deviceScale))), p.Map.palette())
+	W, H := img.Rect.Dx(), img.Rect.Dy()
+	for y := range H {
+		row := (2*(H-1-y) + 1) * p.Rows / (2 * H)
+		for x := range W {
+			col := (2*x + 1) * p.Cols / (2 * W)
+			img.Pix[y*img.Stride+x] = p.Map.index(p.Values[row*p.Cols+col], s.lo, s.hi)
+		}
+	}
+	return img
+}

@@ -1,0 +1,119 @@
+package plot
+
+import (
+	"image"
+	"math"
+)
+
+func (l *panelLayout) draw(s surface) {
+	for i, row := range l.Panels.Panels {
+		for j, p := range row {
+			if p.Values == nil {
+				continue
+			}
+			x, y := l.x[j], l.y[i]
+			sc := l.scales[l.key[i][j]]
+			s.image(point{x, y}, heat(p, sc, l.w, l.h))
+			outline(s, stroke{color: frame, width: 1}, x, y, l.w, l.h)
+			l.drawTitle(s, l.titles[i][j], x+l.w/2, y)
+			if l.axes() {
+				l.drawAxes(s, i, j)
+			}
+			if p.Note != "" {
+				below := y + l.h + tickSize + 3
+				if l.axes() && l.labelsX(i, j) {
+					below += l.axisHeight()
+				}
+				s.label(label{at: point{x + l.w/2, below}, text: p.Note, size: tickSize, anchor: anchorMiddle, color: faint})
+			}
+			if l.bar[i][j] {
+				sc.drawBar(s, x+l.w+barGap, y, l.h)
+			}
+		}
+	}
+	if l.oneBar {
+		for _, sc := range l.scales {
+			sc.drawBar(s, l.x[l.cols-1]+l.w+barGap, l.y[0], l.bottomOfGrid-l.y[0])
+		}
+	}
+}
+
+func (l *panelLayout) drawTitle(s surface, lines []string, x, bottom float64) {
+	for k, line := range lines {
+		up := float64(len(lines)-1-k) * titleSize * lineSpacing
+		s.label(label{at: point{x, bottom - 6 - up}, text: line, size: titleSize, anchor: anchorMiddle, color: ink})
+	}
+}
+
+// labelsY says whether the vertical axis of panel (i, j) carries text: where no panel stands to its left.
+func (l *panelLayout) labelsY(i, j int) bool { return j == 0 || l.Panels.Panels[i][j-1].Values == nil }
+
+// labelsX says whether the horizontal axis of panel (i, j) carries text: where no panel stands below.
+func (l *panelLayout) labelsX(i, j int) bool {
+	if i == l.rows-1 {
+		return true
+	}
+	below := l.Panels.Panels[i+1]
+	return j >= len(below) || below[j].Values == nil
+}
+
+func (l *panelLayout) anyLabelsX(i int) bool {
+	for j, p := range l.Panels.Panels[i] {
+		if p.Values != nil && l.labelsX(i, j) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *panelLayout) drawAxes(s surface, i, j int) {
+	x, y, st := l.x[j], l.y[i], stroke{color: frame, width: 1}
+	for _, t := range l.xTicks {
+		at := math.Round((x+l.xScale.place(t.value)*l.w)*2) / 2
+		s.line(st, point{at, y + l.h}, point{at, y + l.h + tickLength})
+		if l.labelsX(i, j) {
+			s.label(label{at: point{at, y + l.h + tickLength + tickGap + tickSize*0.8}, text: t.text, size: tickSize, anchor: anchorMiddle, color: ink})
+		}
+	}
+	for _, t := range l.yTicks {
+		at := math.Round((y+l.h-l.yScale.place(t.value)*l.h)*2) / 2
+		s.line(st, point{x, at}, point{x - tickLength, at})
+		if l.labelsY(i, j) {
+			s.label(label{at: point{x - tickLength - tickGap, at + tickSize*0.35}, text: t.text, size: tickSize, anchor: anchorEnd, color: ink})
+		}
+	}
+	if l.Unit == "" {
+		return
+	}
+	if l.labelsX(i, j) {
+		s.label(label{at: point{x + l.w/2, y + l.h + tickLength + tickGap + 2*tickSize + 3}, text: "*x* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, color: ink})
+	}
+	if l.labelsY(i, j) && j == 0 {
+		s.label(label{at: point{outerMargin + tickSize*0.8, y + l.h/2}, text: "*y* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, vertical: true, color: ink})
+	}
+}
+
+// drawBar draws the colour bar of the scale with its upper left corner at (x, y).
+func (sc *sharedScale) drawBar(s surface, x, y, height float64) {
+	img := image.NewPaletted(image.Rect(0, 0, int(barWidth*deviceScale), int(math.Round(height*deviceScale))), sc.cmap.palette())
+	for r := range img.Rect.Dy() {
+		t := 1 - (float64(r)+0.5)/float64(img.Rect.Dy())
+		index := sc.cmap.index(t, 0, 1)
+		for c := range img.Rect.Dx() {
+			img.Pix[r*img.Stride+c] = index
+		}
+	}
+	s.image(point{x, y}, img)
+	st := stroke{color: frame, width: 1}
+	outline(s, st, x, y, barWidth, height)
+	ts, header := sc.barTicks(height)
+	axis := scale{lo: sc.lo, hi: sc.hi}
+	for _, t := range ts {
+		at := math.Round((y+height*(1-axis.place(t.value)))*2) / 2
+		s.line(st, point{x + barWidth, at}, point{x + barWidth + tickLength, at})
+		s.label(label{at: point{x + barWidth + tickLength + tickGap, at + tickSize*0.35}, text: t.text, size: tickSize, color: ink})
+	}
+	if header != "" {
+		s.label(label{at: point{x, y - 6}, text: header, size: tickSize, color: ink})
+	}
+}

@@ -1,0 +1,95 @@
+package plot
+
+import (
+	"image"
+	"image/color"
+)
+
+// point is a place on a figure in CSS pixels, x to the right and y downward from the upper left
+// corner.
+type point struct{ x, y float64 }
+
+// stroke is how a line is drawn: colour, width and dash pattern in CSS pixels.
+type stroke struct {
+	color color.NRGBA
+	width float64
+	dash  []float64
+}
+
+// anchor says which point of a text its position names.
+type anchor float64
+
+const (
+	anchorStart  anchor = 0
+	anchorMiddle anchor = 0.5
+	anchorEnd    anchor = 1
+)
+
+// label is a line of text on its baseline. A vertical label reads upward.
+type label struct {
+	at       point
+	text     string // with markup
+	size     float64
+	bold     bool
+	anchor   anchor
+	vertical bool
+	color    color.NRGBA
+}
+
+// surface is what figures are drawn on. Its two implementations make the PNG and the SVG.
+type surface interface {
+	line(s stroke, points ...point)
+	polygon(fill color.NRGBA, points ...point)
+	disc(fill color.NRGBA, centre point, radius float64)
+	label(l label)
+	// image puts img with its upper left corner at p, deviceScale image pixels to the CSS pixel.
+	image(p point, img *image.Paletted)
+}
+
+// deviceScale is the number of device pixels per CSS pixel in PNGs and in images inside SVGs.
+const deviceScale = 2
+
+// Colours of everything that is not data. The report's style sheet knows them by value
+// and replaces them in dark mode.
+var (
+	ink   = color.NRGBA{0x1c, 0x1f, 0x24, 0xff} // text and axes
+	faint = color.NRGBA{0x5c, 0x63, 0x6b, 0xff} // secondary text, reference lines
+	frame = color.NRGBA{0x8d, 0x93, 0x9a, 0xff} // frames of panels and bars
+	grid  = color.NRGBA{0xe2, 0xe5, 0xe8, 0xff} // grid lines
+)
+
+// cycle gives curves their colours, in this order: Okabe and Ito (2008), the dark ones first.
+var cycle = [...]color.NRGBA{
+	{0x00, 0x72, 0xb2, 0xff}, // blue
+	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
+	{0x00, 0x9e, 0x73, 0xff}, // green
+	{0xcc, 0x79, 0xa7, 0xff}, // purple
+	{0xe6, 0x9f, 0x00, 0xff}, // orange
+	{0x56, 0xb4, 0xe9, 0xff}, // sky
+}
+
+// dashes go with cycle, so that curves stay apart in grey.
+var dashes = [...][]float64{nil, {6, 3}, {1.5, 2.5}, {8, 3, 1.5, 3}, {4, 2}, {10, 3}}
+
+const (
+	titleSize = 12.5
+	labelSize = 12
+	tickSize  = 11
+	pxPerMM   = 96 / 25.4
+)
+
+func withAlpha(c color.NRGBA, a uint8) color.NRGBA {
+	c.A = a
+	return c
+}
+
+// rectangle returns the corners of the rectangle with upper left corner (x, y).
+func rectangle(x, y, w, h float64) []point {
+	return []point{{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}
+}
+
+// outline strokes the border of a rectangle.
+func outline(s surface, st stroke, x, y, w, h float64) {
+	r := rectangle(x, y, w, h)
+	s.line(st, r[0], r[1], r[2], r[3], r[0], r[1])
+}
