@@ -1,0 +1,130 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+
+	"csdm/internal/atomicfile"
+	"csdm/internal/format"
+)
+
+// block is the record of a finished block, stored beside its arrays.
+type block struct {
+	Block      int         `json:"block"`
+	From       int         `json:"from"` // first pair
+	Count      int         `json:"count"`
+	X          arrayFile   `json:"x"`
+	Y          arrayFile   `json:"y"`
+	Statistics *Statistics `json:"statistics"`
+}
+
+type arrayFile struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+func arrayPath(dir, array string, b int) string {
+	return filepath.Join(dir, fmt.Sprintf("%s-%05d.npy", array, b))
+}
+
+func recordPath(dir string, b int) string {
+	return filepath.Join(dir, fmt.Sprintf("block-%05d.json", b))
+}
+
+// shapes returns the shapes of the arrays of a block of count pairs.
+func (m *Manifest) shapes(count int) (x, y []int) {
+	p := &m.Problem
+	return []int{count, p.Rows, p.Cols}, []int{count, p.YChannels, p.Rows, p.Cols}
+}
+
+// fileSize returns the bytes of a .npy file of float32 of the given shape.
+func fileSize(shape []int) int64 {
+	n := int64(4)
+	for _, d := range shape {
+		n *= int64(d)
+	}
+	return n + int64(len(format.AppendHeader(nil, format.Float32, shape...)))
+}
+
+// finished says whether block b is there: its record and both arrays, with the sizes they must have.
+func (m *Manifest) finished(dir string, b int) bool {
+	s := m.span(b)
+	xShape, yShape := m.shapes(s.To - s.From)
+	for _, f := range []struct {
+		path string
+		size int64
+	}{{recordPath(dir, b), -1}, {arrayPath(dir, "x", b), fileSize(xShape)}, {arrayPath(dir, "y", b), fileSize(yShape)}} {
+		info, err := os.Stat(f.path)
+		if err != nil || !info.Mode().IsRegular() || f.size >= 0 && info.Size() != f.size {
+			return false
+		}
+	}
+	return true
+}
+
+// writeBlock stores block b, whose pairs stand one after the other in x and y. It returns a *ValueError
+// for a number that is not finite.
+func (m *Manifest) writeBlock(dir string, b int, x, y []float32) error {
+	s := m.span(b)
+	for _, a := range []struct {
+		name   string
+		values []float32
+		len    int
+	}{{"x", x, m.Problem.XLen()}, {"y", y, m.Problem.YLen()}} {
+		for i, v := range a.values {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return &ValueError{Pair: s.From + i/a.len, Array: a.name, Index: i % a.len, Value: float64(v)}
+			}
+		}
+	}
+	record := block{Block: b, From: s.From, Count: s.To - s.From, Statistics: measure(x, y, m.Problem.XLen(), m.Problem.YChannels)}
+	xShape, yShape := m.shapes(record.Count)
+	var err error
+	if record.X, err = writeArray(arrayPath(dir, "x", b), x, xShape); err != nil {
+		return err
+	}
+	if record.Y, err = writeArray(arrayPath(dir, "y", b), y, yShape); err != nil {
+		return err
+	}
+	return atomicfile.Write(recordPath(dir, b), true, func(w io.Writer) error { return writeJSON(w, &record) })
+}
+
+// writeArray writes a .npy file and returns its size and hash. It replaces a file of that name: what is there
+// belongs to a block that was never finished.
+func writeArray(path string, values []float32, shape []int) (arrayFile, error) {
+	hash := sha256.New()
+	err := atomicfile.Write(path, true, func(w io.Writer) error {
+		return format.WriteNPY(io.MultiWriter(w, hash), format.Array32(values, shape...))
+	})
+	return arrayFile{Bytes: fileSize(shape), SHA256: hex.EncodeToString(hash.Sum(nil))}, err
+}
+
+// readRecord reads and checks the record of block b.
+func (m *Manifest) readRecord(dir string, b int) (*block, error) {
+	path := recordPath(dir, b)
+	r := new(block)
+	if err := readJSON(path, r); err != nil {
+		return nil, err
+	}
+	s := m.span(b)
+	p := &m.Problem
+	corrupt := func(reason string) (*block, error) { return nil, &CorruptError{Path: path, Reason: reason} }
+	switch {
+	case r.Block != b || r.From != s.From || r.Count != s.To-s.From:
+		return corrupt(fmt.Sprintf("is of block %d with %d pairs from %d on; block %d has %d from %d on", r.Block, r.Count, r.From, b, s.To-s.From, s.From))
+	case r.Statistics == nil || len(r.Statistics.Y) != p.YChannels:
+		return corrupt(fmt.Sprintf("lacks the statistics of %d channels", p.YChannels))
+	}
+	values := int64(r.Count) * int64(p.XLen())
+	for _, moments := range append([]Moments{r.Statistics.X}, r.Statistics.Y...) {
+		if moments.Count != values || moments.M2 < 0 || !(moments.Min <= moments.Max) {
+			return corrupt("holds statistics that make no sense")
+		}
+	}
+	return r, nil
+}

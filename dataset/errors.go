@@ -1,0 +1,82 @@
+package dataset
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Span is the pairs From ≤ i < To.
+type Span struct{ From, To int }
+
+func (s Span) String() string { return fmt.Sprintf("%d–%d", s.From, s.To-1) }
+
+// extend appends s to spans, joining it to the last one where they touch.
+func extend(spans []Span, s Span) []Span {
+	if n := len(spans); n > 0 && spans[n-1].To == s.From {
+		spans[n-1].To = s.To
+		return spans
+	}
+	return append(spans, s)
+}
+
+// list names the first spans and counts the rest.
+func list(spans []Span) string {
+	const most = 8
+	words := make([]string, 0, most+1)
+	for i, s := range spans {
+		if i == most {
+			words = append(words, fmt.Sprintf("and %d more ranges", len(spans)-most))
+			break
+		}
+		words = append(words, s.String())
+	}
+	return strings.Join(words, ", ")
+}
+
+// MismatchError says that a folder holds something else than what was to be written to it.
+type MismatchError struct {
+	Dir         string
+	Differences []string // "seed: 1 there, 2 asked for", …
+}
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%s was made with other settings (%s): nothing was changed; choose another folder", e.Dir, strings.Join(e.Differences, "; "))
+}
+
+// IncompleteError says that pairs of a dataset have not been made yet.
+type IncompleteError struct {
+	Dir     string
+	Missing []Span
+}
+
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("%s lacks pairs %s: run the command that made it again", e.Dir, list(e.Missing))
+}
+
+// CorruptError says that a file of a dataset is not what it must be.
+type CorruptError struct {
+	Path   string
+	Reason string
+	Err    error // cause, or nil
+}
+
+func (e *CorruptError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %s: %v", e.Path, e.Reason, e.Err)
+	}
+	return fmt.Sprintf("%s: %s", e.Path, e.Reason)
+}
+
+func (e *CorruptError) Unwrap() error { return e.Err }
+
+// ValueError says that a pair holds a number that is not finite.
+type ValueError struct {
+	Pair  int
+	Array string // "x" or "y"
+	Index int    // within the pair's array
+	Value float64
+}
+
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("pair %d: %s[%d] is %v", e.Pair, e.Array, e.Index, e.Value)
+}

@@ -1,0 +1,80 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"csdm/internal/atomicfile"
+	"csdm/internal/format"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// ExportSettings say what of a dataset to export.
+type ExportSettings struct {
+	Pairs     Span               // zero: all
+	Law       priors.Measurement // nil: y as stored; else one draw of it, that of problems.Measure
+	NoiseSeed uint64             // of the draw
+	Overwrite bool               // whether an existing file is replaced
+}
+
+// Export writes pairs to an .npz file: x (N, H, W) and y (N, C, H, W), float32, in physical units. Memory is that of one pair.
+// With Law, y of pair i is the measurement problems.Measure(Law, ·, y, NoiseSeed, i). An existing file
+// gives an error for which errors.Is(err, fs.ErrExist) holds.
+func Export(ctx context.Context, store *Store, path string, s ExportSettings) error {
+	if s.Pairs == (Span{}) {
+		s.Pairs = Span{0, store.Len()}
+	}
+	if s.Pairs.From < 0 || s.Pairs.To > store.Len() || s.Pairs.From >= s.Pairs.To {
+		return fmt.Errorf("dataset: no pairs from %d up to %d: there are %d", s.Pairs.From, s.Pairs.To, store.Len())
+	}
+	if store.manifest.Noisy && s.Law != nil {
+		return fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) cannot be added", store.dir, s.Law)
+	}
+	return atomicfile.Write(path, s.Overwrite, func(w io.Writer) error {
+		p := store.Spec()
+		n := s.Pairs.To - s.Pairs.From
+		x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
+		noisy := make([]float64, p.YLen())
+		fetch := func(i int) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return store.Pair(i, x, y)
+		}
+		z := format.NewNPZWriter(w, false)
+
+		xw, err := z.Create("x", format.Float32, n, p.Rows, p.Cols)
+		if err != nil {
+			return err
+		}
+		for i := s.Pairs.From; i < s.Pairs.To; i++ {
+			if err := fetch(i); err != nil {
+				return err
+			}
+			if err := xw.Float32(x); err != nil {
+				return err
+			}
+		}
+		yw, err := z.Create("y", format.Float32, n, p.YChannels, p.Rows, p.Cols)
+		if err != nil {
+			return err
+		}
+		for i := s.Pairs.From; i < s.Pairs.To; i++ {
+			if err := fetch(i); err != nil {
+				return err
+			}
+			for k, v := range y {
+				noisy[k] = float64(v)
+			}
+			if s.Law != nil {
+				problems.Measure(s.Law, noisy, noisy, s.NoiseSeed, uint64(i))
+			}
+			if err := yw.Float64(noisy); err != nil {
+				return err
+			}
+		}
+		return z.Close()
+	})
+}

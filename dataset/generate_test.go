@@ -1,0 +1,229 @@
+package dataset_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"csdm/dataset"
+	"csdm/problems"
+)
+
+func TestPairsAreTheGenerators(t *testing.T) {
+	p := newStripes()
+	dir := t.TempDir()
+	if g := generate(t, dir, p, settings()); g.Made != 100 || g.Found != 0 {
+		t.Errorf("%+v", g)
+	}
+	store := open(t, dir)
+	generator, _ := p.NewGenerator()
+	x, y := make([]float64, 15), make([]float64, 30)
+	x32, y32 := make([]float32, 15), make([]float32, 30)
+	var wg sync.WaitGroup // readers at once, for the race detector
+	for range 4 {
+		wg.Go(func() {
+			x, y := make([]float32, 15), make([]float32, 30)
+			for i := range 100 {
+				if err := store.Pair(i, x, y); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := 99; i >= 0; i-- {
+		if err := generator.Pair(x, y, 9, uint64(i)); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Pair(i, x32, y32); err != nil {
+			t.Fatal(err)
+		}
+		for k := range x {
+			if x32[k] != float32(x[k]) {
+				t.Fatalf("pair %d: x[%d] = %v, want %v", i, k, x32[k], x[k])
+			}
+		}
+		for k := range y {
+			if y32[k] != float32(y[k]) {
+				t.Fatalf("pair %d: y[%d] = %v, want %v", i, k, y32[k], y[k])
+			}
+		}
+	}
+	wg.Wait()
+}
+
+// TestSameBytes makes one dataset in many ways: threads, shards at once and after one another, and runs cut off at
+// random pairs, one of them with half-written files left behind.
+func TestSameBytes(t *testing.T) {
+	want := t.TempDir()
+	s := settings()
+	s.Threads = 1
+	generate(t, want, newStripes(), s)
+	wanted := folder(t, want)
+	if len(wanted) != 1+3*9 {
+		t.Fatalf("%d files, want a manifest and nine blocks of three", len(wanted))
+	}
+
+	t.Run("threads", func(t *testing.T) {
+		for _, threads := range []int{2, 5, 64} {
+			s := settings()
+			s.Threads = threads
+			dir := filepath.Join(t.TempDir(), "new", "folder")
+			generate(t, dir, newStripes(), s)
+			sameFolder(t, folder(t, dir), wanted)
+		}
+	})
+	t.Run("shards", func(t *testing.T) {
+		dir := t.TempDir()
+		var wg sync.WaitGroup
+		for k := 1; k <= 4; k++ {
+			wg.Go(func() {
+				s := settings()
+				s.Shard = dataset.Shard{K: k, M: 4}
+				if _, err := dataset.Generate(context.Background(), dir, newStripes(), s); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		sameFolder(t, folder(t, dir), wanted)
+		if g := generate(t, dir, newStripes(), settings()); g.Made != 0 || g.Found != 100 {
+			t.Errorf("after all shards: %+v", g)
+		}
+	})
+	t.Run("interrupted", func(t *testing.T) {
+		for _, stopAt := range []uint64{0, 1, 13, 40, 77, 99} {
+			dir := t.TempDir()
+			ctx, cancel := context.WithCancel(context.Background())
+			p := newStripes()
+			p.afterPair = func(i uint64) {
+				if i == stopAt {
+					cancel()
+				}
+			}
+			if _, err := dataset.Generate(ctx, dir, p, settings()); err != nil && !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			before := p.made.Load()
+			for name, data := range folder(t, dir) {
+				if data != wanted[name] {
+					t.Errorf("stopped at %d: %s is not what it will be", stopAt, name)
+				}
+			}
+			// A crash between array and record, and one with a truncated array.
+			os.WriteFile(filepath.Join(dir, "x-00005.npy"), []byte("half"), 0o666)
+			os.Remove(filepath.Join(dir, "block-00006.json"))
+
+			again := newStripes()
+			g := generate(t, dir, again, settings())
+			if int64(g.Made) != again.made.Load() || g.Found+g.Made != 100 {
+				t.Errorf("stopped at %d after %d pairs: then %+v, %d made", stopAt, before, g, again.made.Load())
+			}
+			sameFolder(t, folder(t, dir), wanted)
+		}
+	})
+}
+
+func TestGenerateRefuses(t *testing.T) {
+	dir := t.TempDir()
+	generate(t, dir, newStripes(), settings())
+	before := folder(t, dir)
+	for field, change := range map[string]func(*stripes, *dataset.Settings){
+		"seed: 9 there, 8 asked for":                                    func(_ *stripes, s *dataset.Settings) { s.Seed = 8 },
+		"pairs: 100 there, 99 asked for":                                func(_ *stripes, s *dataset.Settings) { s.Pairs = 99 },
+		"block_pairs: 12 there, 15 asked for":                           func(_ *stripes, s *dataset.Settings) { s.BlockPairs = 15 },
+		`problem.name: "stripes" there, "dots" asked for`:               func(p *stripes, _ *dataset.Settings) { p.spec.Name = "dots" },
+		"problem.options.grid: 3 there, 4 asked for":                    func(p *stripes, _ *dataset.Settings) { p.spec.Options.Grid = 4 },
+		"problem.cols: 5 there, 6 asked for":                            func(p *stripes, _ *dataset.Settings) { p.spec.Cols = 6 },
+		`problem.x_unit: "kPa" there, "Pa" asked for`:                   func(p *stripes, _ *dataset.Settings) { p.spec.XUnit = "Pa" },
+		`problem.variables: none there, [{"name":"a","unit":""}] asked`: func(p *stripes, _ *dataset.Settings) { p.spec.Variables = []problems.Variable{{Name: "a"}} },
+	} {
+		p, s := newStripes(), settings()
+		change(p, &s)
+		_, err := dataset.Generate(context.Background(), dir, p, s)
+		mismatch, ok := errors.AsType[*dataset.MismatchError](err)
+		if !ok || !strings.Contains(err.Error(), field) || len(mismatch.Differences) != 1 {
+			t.Errorf("want %q, got %v", field, err)
+		}
+	}
+	// Noise and the program's version are no part of a pair.
+	p, s := newStripes(), settings()
+	p.spec.Options.NoisePercent, s.Version = 10, "later"
+	if g := generate(t, dir, p, s); g.Found != 100 {
+		t.Errorf("other noise: %+v", g)
+	}
+	sameFolder(t, folder(t, dir), before)
+
+	other := t.TempDir()
+	os.WriteFile(filepath.Join(other, "thesis.tex"), nil, 0o666)
+	if _, err := dataset.Generate(context.Background(), other, newStripes(), settings()); err == nil || !strings.Contains(err.Error(), "thesis.tex") {
+		t.Errorf("a folder with other files: %v", err)
+	}
+	if names := folder(t, other); len(names) != 1 {
+		t.Errorf("left %v in a refused folder", names)
+	}
+	for name, spoil := range map[string]func(*dataset.Settings){
+		"no pairs": func(s *dataset.Settings) { s.Pairs = 0 }, "no threads": func(s *dataset.Settings) { s.Threads = 0 },
+		"shard": func(s *dataset.Settings) { s.Shard = dataset.Shard{K: 3, M: 2} }, "split simulation": func(s *dataset.Settings) { s.BlockPairs = 10 },
+	} {
+		s := settings()
+		spoil(&s)
+		if _, err := dataset.Generate(context.Background(), t.TempDir(), newStripes(), s); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestGenerateNamesTheBrokenPair(t *testing.T) {
+	p := newStripes()
+	p.fail = 41
+	if _, err := dataset.Generate(context.Background(), t.TempDir(), p, settings()); err == nil || !strings.Contains(err.Error(), "pair 41: the solver broke") {
+		t.Error(err)
+	}
+	p = newStripes()
+	p.infinite = 17
+	_, err := dataset.Generate(context.Background(), t.TempDir(), p, settings())
+	if v, ok := errors.AsType[*dataset.ValueError](err); !ok || v.Pair != 17 || v.Array != "y" || v.Index != 7 {
+		t.Error(err)
+	}
+}
+
+func TestProgressRisesToTheEnd(t *testing.T) {
+	var seen []int
+	s := settings()
+	s.Progress = func(done, total int) {
+		if total != 100 {
+			t.Errorf("total %d", total)
+		}
+		seen = append(seen, done)
+	}
+	generate(t, t.TempDir(), newStripes(), s)
+	if !slices.IsSorted(seen) || seen[0] != 0 || seen[len(seen)-1] != 100 {
+		t.Errorf("progress %v", seen)
+	}
+}
+
+// TestManifestNamesUnits reads the manifest as a stranger would.
+func TestManifestNamesUnits(t *testing.T) {
+	dir := t.TempDir()
+	generate(t, dir, newStripes(), settings())
+	var m struct {
+		Pairs   int
+		Problem struct {
+			XUnit   string         `json:"x_unit"`
+			YUnit   string         `json:"y_unit"`
+			Options map[string]any `json:"options"`
+		}
+	}
+	if err := json.Unmarshal([]byte(folder(t, dir)["dataset.json"]), &m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Pairs != 100 || m.Problem.XUnit != "kPa" || m.Problem.YUnit != "cm" || len(m.Problem.Options) != 1 {
+		t.Errorf("%+v", m)
+	}
+}

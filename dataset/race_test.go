@@ -1,0 +1,6 @@
+//go:build race
+
+package dataset_test
+
+// raceEnabled tells that sync.Pool drops values at random, as it does under the race detector.
+const raceEnabled = true

@@ -1,0 +1,206 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+
+	"csdm/internal/parallel"
+	"csdm/internal/rng"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// SourceSettings say how pairs are fed to a trainer.
+type SourceSettings struct {
+	Seed    uint64 // of the order of pairs and of their noise
+	HeldOut int    // pairs at the end that are never trained on; 0: a tenth, at most 512; negative: none
+	Threads int    // for measuring the set; at least 1
+}
+
+// Scaling is what a network must know of its training set, measured on the pairs trained on.
+type Scaling struct {
+	Normalization problems.Normalization // by the extremes of x and of noise-free y
+	SigmaData     float64                // standard deviation of all values of normalized x
+	YMean, YStd   []float64              // of each channel of normalized y with its noise
+}
+
+// noisyPairs is from how many pairs YMean and YStd are measured, evenly taken from the training set: their noise
+// has to be drawn, and millions of values tell a mean and a deviation well enough.
+const noisyPairs = 2048
+
+// noiseMoments is the second index of the noise streams by which YMean and YStd are measured; training uses those of
+// its slots.
+const noiseMoments = ^uint64(1)
+
+// Source feeds a trainer with normalized pairs whose noise is fresh each time. Its methods are safe for concurrent
+// use and allocate nothing once as many calls have run at once as ever will.
+type Source struct {
+	store    *Store
+	law      priors.Measurement
+	seed     uint64
+	training int // pairs [0, training) are trained on, the rest is held out
+	scaling  Scaling
+	scratch  sync.Pool // *fetch
+}
+
+// fetch is the memory of one call.
+type fetch struct {
+	x, y   []float32
+	noisy  []float64
+	stream rng.Stream
+}
+
+// Split returns how many of the first pairs are for training if heldOut (as in SourceSettings) at the end are
+// not; no simulation has images on both sides.
+func Split(pairs, heldOut, imagesPerSimulation int) int {
+	switch {
+	case heldOut < 0:
+		return pairs
+	case heldOut == 0:
+		heldOut = min(512, pairs/10)
+	}
+	training := max(0, pairs-heldOut)
+	if training < pairs {
+		training -= training % imagesPerSimulation
+	}
+	return training
+}
+
+// NewSource returns a source of the pairs of store, measured by law. It reads the whole set once, to scale it. For a dataset
+// whose y holds its noise already law must be priors.Recorded.
+func NewSource(ctx context.Context, store *Store, law priors.Measurement, s SourceSettings) (*Source, error) {
+	if s.Threads < 1 {
+		return nil, fmt.Errorf("dataset: %d threads", s.Threads)
+	}
+	if _, recorded := law.(priors.Recorded); store.manifest.Noisy && !recorded {
+		return nil, fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) cannot be added", store.dir, law)
+	}
+	src := &Source{store: store, law: law, seed: s.Seed, training: Split(store.Len(), s.HeldOut, store.Spec().ImagesPerSimulation)}
+	if src.training < 1 {
+		return nil, fmt.Errorf("dataset: with %d of %d pairs held out none is left to train on", s.HeldOut, store.Len())
+	}
+	p := store.Spec()
+	src.scratch.New = func() any {
+		return &fetch{x: make([]float32, p.XLen()), y: make([]float32, p.YLen()), noisy: make([]float64, p.YLen())}
+	}
+	if err := src.scale(ctx, s.Threads); err != nil {
+		return nil, err
+	}
+	return src, nil
+}
+
+// scale measures the training set.
+func (s *Source) scale(ctx context.Context, threads int) error {
+	stats, err := s.store.Statistics(Span{0, s.training})
+	if err != nil {
+		return err
+	}
+	n := &s.scaling.Normalization
+	y := stats.YAll()
+	n.X = problems.Range{Min: stats.X.Min, Max: stats.X.Max}
+	n.Y = problems.Range{Min: y.Min, Max: y.Max}
+	for name, r := range map[string]problems.Range{"x": n.X, "y": n.Y} {
+		if !(r.Width() > 0) {
+			return fmt.Errorf("dataset: all values of %s in the training set are %v: there is nothing to learn", name, r.Min)
+		}
+	}
+	s.scaling.SigmaData = stats.X.Std() / n.X.Width()
+
+	pairs := min(s.training, noisyPairs)
+	channels := s.store.Spec().YChannels
+	moments := make([]Statistics, pairs)
+	err = parallel.For(ctx, threads, pairs, func(_, k int) error {
+		i := int(int64(k) * int64(s.training) / int64(pairs))
+		f := s.scratch.Get().(*fetch)
+		defer s.scratch.Put(f)
+		if err := s.store.Pair(i, f.x, f.y); err != nil {
+			return err
+		}
+		f.stream.Reset(s.seed, rng.Noise, uint64(i), noiseMoments)
+		f.measure(s.law)
+		n.Y.Apply(f.noisy, f.noisy)
+		moments[k].Y = make([]Moments, channels)
+		for c := range channels {
+			moments[k].Y[c] = momentsOf(f.noisy[c*len(f.x) : (c+1)*len(f.x)])
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var all Statistics
+	for k := range moments {
+		all.add(&moments[k])
+	}
+	for c, m := range all.Y {
+		if std := m.Std(); !(std > 0) || math.IsInf(std, 0) {
+			return fmt.Errorf("dataset: channel %d of y has a standard deviation of %v over the training set", c, std)
+		}
+		s.scaling.YMean = append(s.scaling.YMean, m.Mean)
+		s.scaling.YStd = append(s.scaling.YStd, m.Std())
+	}
+	return nil
+}
+
+// measure sets noisy to a measurement of y, from the stream.
+func (f *fetch) measure(law priors.Measurement) {
+	for i, v := range f.y {
+		f.noisy[i] = float64(v)
+	}
+	law.Sample(f.noisy, f.noisy, &f.stream)
+}
+
+// Scaling returns what a network must know of the training set. The caller must not change its slices.
+func (s *Source) Scaling() Scaling { return s.scaling }
+
+// TrainingLen returns the number of pairs trained on, the first of the dataset.
+func (s *Source) TrainingLen() int { return s.training }
+
+// HeldOutLen returns the number of pairs held out, the last of the dataset.
+func (s *Source) HeldOutLen() int { return s.store.Len() - s.training }
+
+// HeldOutPair returns the index in the dataset of held-out pair i.
+func (s *Source) HeldOutPair(i int) int { return s.training + i }
+
+// Training sets x and y to the normalized field and measurement of a slot of a training step: the pair is drawn uniformly
+// by the stream (Order, step, slot), its noise by (Noise, step, slot). x has one plane, y a plane per channel.
+func (s *Source) Training(x, y []float32, step, slot uint64) error {
+	f := s.scratch.Get().(*fetch)
+	defer s.scratch.Put(f)
+	f.stream.Reset(s.seed, rng.Order, step, slot)
+	i := f.stream.Uint64n(uint64(s.training))
+	f.stream.Reset(s.seed, rng.Noise, step, slot)
+	return s.fetch(x, y, f, int(i))
+}
+
+// HeldOut sets x and y to the normalized field and measurement of held-out pair i, 0 ≤ i < HeldOutLen(), whose noise is always
+// that of the stream (HeldOut, index of the pair in the dataset, 2⁶⁴−1).
+func (s *Source) HeldOut(x, y []float32, i uint64) error {
+	if i >= uint64(s.HeldOutLen()) {
+		panic(fmt.Sprintf("dataset: held-out pair %d of %d", i, s.HeldOutLen()))
+	}
+	f := s.scratch.Get().(*fetch)
+	defer s.scratch.Put(f)
+	pair := s.HeldOutPair(int(i))
+	f.stream.Reset(s.seed, rng.HeldOut, uint64(pair), ^uint64(0))
+	return s.fetch(x, y, f, pair)
+}
+
+// fetch reads pair i, measures it by f's stream and normalizes both.
+func (s *Source) fetch(x, y []float32, f *fetch, i int) error {
+	if err := s.store.Pair(i, x, y); err != nil {
+		return err
+	}
+	copy(f.y, y)
+	f.measure(s.law)
+	n := &s.scaling.Normalization
+	for k, v := range x {
+		x[k] = float32((float64(v) - n.X.Min) / n.X.Width())
+	}
+	for k, v := range f.noisy {
+		y[k] = float32((v - n.Y.Min) / n.Y.Width())
+	}
+	return nil
+}

@@ -1,0 +1,207 @@
+package dataset
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"csdm/internal/format"
+	"csdm/problems"
+)
+
+// keepOpen is how many blocks a Store keeps open; pairs of others cost two more system calls.
+const keepOpen = 256
+
+// Store reads a complete dataset. Its methods are safe for concurrent use.
+type Store struct {
+	dir      string
+	manifest *Manifest
+	blocks   []atomic.Pointer[blockFiles]
+	opened   atomic.Int64
+	scratch  sync.Pool // *[]byte, a pair's larger array
+}
+
+// blockFiles are the arrays of a block, open for reading.
+type blockFiles struct {
+	x, y             *os.File
+	xHeader, yHeader *format.Header
+}
+
+// Open opens the dataset in dir. It reads the manifest and checks that every block is there with the size it must
+// have: an *IncompleteError says which pairs are missing. Contents are checked by Verify.
+func Open(dir string) (*Store, error) {
+	m, err := ReadManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	var missing []Span
+	for b := range m.blocks() {
+		if !m.finished(dir, b) {
+			missing = extend(missing, m.span(b))
+		}
+	}
+	if missing != nil {
+		return nil, &IncompleteError{Dir: dir, Missing: missing}
+	}
+	s := &Store{dir: dir, manifest: m, blocks: make([]atomic.Pointer[blockFiles], m.blocks())}
+	bytes := 4 * max(m.Problem.XLen(), m.Problem.YLen())
+	s.scratch.New = func() any { b := make([]byte, bytes); return &b }
+	return s, nil
+}
+
+// Manifest returns what the dataset is. The caller must not change it.
+func (s *Store) Manifest() *Manifest { return s.manifest }
+
+// Spec returns the problem that the pairs are of, without its noise. The caller must not change it.
+func (s *Store) Spec() *problems.Spec { return &s.manifest.Problem }
+
+// Len returns the number of pairs.
+func (s *Store) Len() int { return s.manifest.Pairs }
+
+// Close closes the files. No other method may run or be called afterwards.
+func (s *Store) Close() error {
+	var first error
+	for b := range s.blocks {
+		if f := s.blocks[b].Swap(nil); f != nil {
+			if err := f.close(); err != nil && first == nil {
+				first = err
+			}
+		}
+	}
+	return first
+}
+
+// Pair sets x, of Spec().XLen() values, and y, of Spec().YLen(), to pair i in physical units. It panics if i or a length
+// does not fit.
+func (s *Store) Pair(i int, x, y []float32) error {
+	p := &s.manifest.Problem
+	if i < 0 || i >= s.manifest.Pairs || len(x) != p.XLen() || len(y) != p.YLen() {
+		panic(fmt.Sprintf("dataset: pair %d of %d into x[%d], y[%d]", i, s.manifest.Pairs, len(x), len(y)))
+	}
+	b := i / s.manifest.BlockPairs
+	return s.withBlock(b, func(f *blockFiles) error {
+		k := i - s.manifest.span(b).From
+		buf := s.scratch.Get().(*[]byte)
+		defer s.scratch.Put(buf)
+		if err := f.xHeader.Float32At(x, f.x, k*len(x), *buf); err != nil {
+			return fmt.Errorf("%s: %w", f.x.Name(), err)
+		}
+		if err := f.yHeader.Float32At(y, f.y, k*len(y), *buf); err != nil {
+			return fmt.Errorf("%s: %w", f.y.Name(), err)
+		}
+		return nil
+	})
+}
+
+// Statistics returns the moments of the pairs of the span, which must not be empty. Whole blocks come from their records,
+// the rest is measured, and all are merged in the order of index.
+func (s *Store) Statistics(span Span) (*Statistics, error) {
+	if span.From < 0 || span.To > s.manifest.Pairs || span.From >= span.To {
+		panic(fmt.Sprintf("dataset: statistics of pairs %d to %d of %d", span.From, span.To, s.manifest.Pairs))
+	}
+	p := &s.manifest.Problem
+	total := new(Statistics)
+	x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
+	for b := span.From / s.manifest.BlockPairs; b*s.manifest.BlockPairs < span.To; b++ {
+		whole := s.manifest.span(b)
+		part := Span{max(whole.From, span.From), min(whole.To, span.To)}
+		if part == whole {
+			record, err := s.manifest.readRecord(s.dir, b)
+			if err != nil {
+				return nil, err
+			}
+			total.add(record.Statistics)
+			continue
+		}
+		sub := new(Statistics)
+		for i := part.From; i < part.To; i++ {
+			if err := s.Pair(i, x, y); err != nil {
+				return nil, err
+			}
+			sub.add(measure(x, y, p.XLen(), p.YChannels))
+		}
+		total.add(sub)
+	}
+	return total, nil
+}
+
+// withBlock calls do with the open files of block b.
+func (s *Store) withBlock(b int, do func(*blockFiles) error) error {
+	if f := s.blocks[b].Load(); f != nil {
+		return do(f)
+	}
+	f, err := s.manifest.openBlock(s.dir, b)
+	if err != nil {
+		return err
+	}
+	if s.opened.Add(1) <= keepOpen {
+		if s.blocks[b].CompareAndSwap(nil, f) {
+			return do(f)
+		}
+	}
+	s.opened.Add(-1) // another reader was first, or enough are open
+	defer f.close()
+	return do(f)
+}
+
+// openBlock opens the arrays of block b and checks their headers.
+func (m *Manifest) openBlock(dir string, b int) (*blockFiles, error) {
+	span := m.span(b)
+	xShape, yShape := m.shapes(span.To - span.From)
+	x, xHeader, err := openArray(arrayPath(dir, "x", b), xShape)
+	if err != nil {
+		return nil, err
+	}
+	y, yHeader, err := openArray(arrayPath(dir, "y", b), yShape)
+	if err != nil {
+		x.Close()
+		return nil, err
+	}
+	return &blockFiles{x, y, xHeader, yHeader}, nil
+}
+
+func openArray(path string, shape []int) (*os.File, *format.Header, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	corrupt := func(reason string, err error) (*os.File, *format.Header, error) {
+		f.Close()
+		return nil, nil, &CorruptError{Path: path, Reason: reason, Err: err}
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	h, err := format.ReadHeader(f, info.Size())
+	if err != nil {
+		return corrupt("is no array", err)
+	}
+	a := format.Array{Shape: h.Shape}
+	if err := a.CheckShape(shape...); err != nil {
+		return corrupt("has another shape", err)
+	}
+	if h.DType != format.Float32 || h.BigEndian || h.Fortran {
+		return corrupt("is not little-endian float32 in C order", nil)
+	}
+	return f, h, nil
+}
+
+func (f *blockFiles) close() error {
+	err := f.x.Close()
+	if e := f.y.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// Dir returns the absolute path of the dataset's folder, or the path it was opened by if that cannot be had.
+func (s *Store) Dir() string {
+	if abs, err := filepath.Abs(s.dir); err == nil {
+		return abs
+	}
+	return s.dir
+}

@@ -1,0 +1,153 @@
+package dataset_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"csdm/dataset"
+	"csdm/internal/format"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// TestExportImport goes round: the pairs that come back from two files are those that went out.
+func TestExportImport(t *testing.T) {
+	ctx := context.Background()
+	base := t.TempDir()
+	dir := filepath.Join(base, "data")
+	p := newStripes()
+	generate(t, dir, p, settings())
+	store := open(t, dir)
+	var files []string
+	for name, span := range map[string]dataset.Span{"a.npz": {0, 31}, "b.npz": {31, 100}} {
+		path := filepath.Join(base, name)
+		if err := dataset.Export(ctx, store, path, dataset.ExportSettings{Pairs: span}); err != nil {
+			t.Fatal(err)
+		}
+		if err := dataset.Export(ctx, store, path, dataset.ExportSettings{}); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("an existing file: %v", err)
+		}
+	}
+	files = []string{filepath.Join(base, "a.npz"), filepath.Join(base, "b.npz")}
+
+	back := filepath.Join(base, "back")
+	s := dataset.ImportSettings{Problem: problems.Spec{Name: "stripes", XUnit: "kPa", ImagesPerSimulation: 3}, BlockPairs: 12}
+	if err := dataset.Import(ctx, back, files, s); err != nil {
+		t.Fatal(err)
+	}
+	x, y := all(t, store, 100)
+	again := open(t, back)
+	x2, y2 := all(t, again, 100)
+	for i := range x {
+		for k := range x[i] {
+			if x[i][k] != x2[i][k] {
+				t.Fatalf("x of pair %d came back changed", i)
+			}
+		}
+		for k := range y[i] {
+			if y[i][k] != y2[i][k] {
+				t.Fatalf("y of pair %d came back changed", i)
+			}
+		}
+	}
+	if m := again.Manifest(); m.Problem.YChannels != 2 || len(m.Imported) != 2 || m.Imported[1].Name != "b.npz" {
+		t.Errorf("%+v", m)
+	}
+
+	// The same import goes on where it stopped; another is refused.
+	want := folder(t, back)
+	for _, name := range []string{"block-00003.json", "x-00003.npy", "y-00007.npy"} {
+		os.Remove(filepath.Join(back, name))
+	}
+	if err := dataset.Import(ctx, back, files, s); err != nil {
+		t.Fatal(err)
+	}
+	sameFolder(t, folder(t, back), want)
+	if _, ok := errors.AsType[*dataset.MismatchError](dataset.Import(ctx, back, files[:1], s)); !ok {
+		t.Error("imported other files into the folder")
+	}
+}
+
+// TestExportNoisy checks that one draw of the law is added, that of problems.Measure, whatever the span.
+func TestExportNoisy(t *testing.T) {
+	dir := t.TempDir()
+	p := newStripes()
+	generate(t, dir, p, settings())
+	store := open(t, dir)
+	path := filepath.Join(t.TempDir(), "noisy.npz")
+	if err := dataset.Export(context.Background(), store, path, dataset.ExportSettings{Pairs: dataset.Span{From: 20, To: 40}, Law: p.Measurement(), NoiseSeed: 3}); err != nil {
+		t.Fatal(err)
+	}
+	arrays, err := format.ReadNPZFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := arrays["y"].CheckShape(20, 2, 3, 5); err != nil {
+		t.Fatal(err)
+	}
+	_, y := all(t, store, 40)
+	for i := 20; i < 40; i++ {
+		problems.Measure(p.Measurement(), y[i], y[i], 3, uint64(i))
+		for k, v := range y[i] {
+			if got := arrays["y"].F32[(i-20)*30+k]; got != float32(v) {
+				t.Fatalf("y[%d] of pair %d is %v, want %v", k, i, got, v)
+			}
+		}
+	}
+
+	// Imported as noisy, the set takes no further noise.
+	noisy := filepath.Join(t.TempDir(), "noisy")
+	if err := dataset.Import(context.Background(), noisy, []string{path}, dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, Noisy: true}); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, noisy)
+	if _, err := dataset.NewSource(context.Background(), again, p.Measurement(), dataset.SourceSettings{Threads: 1}); err == nil {
+		t.Error("noise was added twice")
+	}
+	if _, err := dataset.NewSource(context.Background(), again, priors.Recorded{}, dataset.SourceSettings{Threads: 1}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestImportRefuses(t *testing.T) {
+	base := t.TempDir()
+	array := func(n int, shape ...int) *format.Array { return format.Array64(make([]float64, n), shape...) }
+	infinite := array(8, 2, 2, 2)
+	infinite.F64[5] = 1e300 // beyond float32
+	for want, arrays := range map[string][]format.Named{
+		"no array \"y\"":    {{Name: "x", Array: array(8, 2, 2, 2)}},
+		"must be (N, H, W)": {{Name: "x", Array: array(4, 2, 2)}, {Name: "y", Array: array(4, 2, 2)}},
+		"must share":        {{Name: "x", Array: array(8, 2, 2, 2)}, {Name: "y", Array: array(12, 3, 2, 2)}},
+		"0 pairs":           {{Name: "x", Array: array(0, 0, 2, 2)}, {Name: "y", Array: array(0, 0, 2, 2)}},
+		"pair 1: x[1]":      {{Name: "x", Array: infinite}, {Name: "y", Array: array(8, 2, 2, 2)}},
+		"9 rows":            {{Name: "x", Array: array(18, 1, 9, 2)}, {Name: "y", Array: array(18, 1, 9, 2)}},
+	} {
+		path := filepath.Join(t.TempDir(), "pairs.npz")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := format.WriteNPZ(f, arrays...); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+		s := dataset.ImportSettings{Problem: problems.Spec{Name: "lab", Rows: 2}}
+		if want == "must be (N, H, W)" {
+			s.Problem.Rows = 0
+		}
+		err = dataset.Import(context.Background(), filepath.Join(base, want), []string{path}, s)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+	path := filepath.Join(base, "broken.npz")
+	os.WriteFile(path, []byte("PK\x03\x04 and no more"), 0o666)
+	if err := dataset.Import(context.Background(), filepath.Join(base, "b"), []string{path}, dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}}); err == nil {
+		t.Error("imported a broken file")
+	}
+}

@@ -1,0 +1,66 @@
+package problems
+
+// Preset is a complete set of hyper-parameters for a problem, from data to sampling: plain data that the
+// packages which train and sample translate into their own settings.
+type Preset struct {
+	Name     string // "tiny", "small" or "paper"
+	Options  Options
+	Pairs    int
+	Network  Network
+	Training Training
+	Schedule Schedule
+}
+
+// Network is the score network.
+type Network struct {
+	Variant          string // of the RefineNet family: "" the smallest, "deeper", "deepest"
+	NGF              int    // channels at full resolution
+	Pool             string // "max" or "avg"
+	Parameterization string // Preconditioned or PaperForm
+}
+
+// The parameterizations, and the laws of the diffusion noise level in training.
+const (
+	Preconditioned = "preconditioned" // Karras et al. 2022, with y standardized
+	PaperForm      = "paper"          // F(x̃, y)/σ, Eq. 15
+
+	LogUniform = "log-uniform" // σ log-uniform on [SigmaMin, SigmaMax]
+	OfLevels   = "levels"      // σ one of the schedule's levels
+)
+
+// Training is how the network is trained, by Adam.
+type Training struct {
+	Batch        int
+	Steps        int
+	LearningRate float64
+	WarmUp       int     // steps of linear rise to LearningRate
+	Decay        float64 // fraction of Steps, at the end, of linear fall to zero
+	Beta1, Beta2 float64
+	ClipNorm     float64 // of the gradient's global norm; 0: no clipping
+	EMA          float64
+	SigmaLaw     string // LogUniform or OfLevels
+}
+
+// Schedule is the geometric sequence of diffusion noise levels, and Langevin's steps on it.
+type Schedule struct {
+	SigmaMax      float64 // σ₁
+	SigmaMin      float64 // σ_L
+	Levels        int     // L
+	StepsPerLevel int     // T
+	Epsilon       float64 // of α_i = ε σ_i²/σ_L², for steps x + α s + √(2α) z
+}
+
+// WithParameterization returns p for another parameterization, with the clipping that
+// fits the size of its gradients: the summed loss of Preconditioned is about ten times that of PaperForm.
+func (p Preset) WithParameterization(name string) Preset {
+	if name != p.Network.Parameterization && p.Training.ClipNorm != 0 {
+		switch name {
+		case PaperForm:
+			p.Training.ClipNorm /= 10
+		case Preconditioned:
+			p.Training.ClipNorm *= 10
+		}
+	}
+	p.Network.Parameterization = name
+	return p
+}

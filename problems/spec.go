@@ -1,0 +1,71 @@
+package problems
+
+import "fmt"
+
+// Options are the choices a problem offers. The zero value of each means the problem's default.
+type Options struct {
+	Grid         int     `json:"grid,omitempty"`          // nodes along the shorter side of x
+	NoisePercent float64 `json:"noise_percent,omitempty"` // measurement noise, in percent of the problem's scale of y
+}
+
+// Variable names one element of θ.
+type Variable struct {
+	Name string `json:"name"`
+	Unit string `json:"unit"` // empty for a pure number
+}
+
+// Spec describes a problem. It holds no noise but in Options, and goes whole into a dataset's manifest.
+type Spec struct {
+	Name    string  `json:"name"`    // of the problem's folder
+	Title   string  `json:"title"`   // for people
+	Section string  `json:"section"` // of the paper
+	Options Options `json:"options"` // as resolved: the same options give the same problem
+
+	Rows      int `json:"rows"` // of x, and of each channel of y
+	Cols      int `json:"cols"`
+	YChannels int `json:"y_channels"`
+
+	Width      float64 `json:"width"` // of the rectangle that the grid covers
+	Height     float64 `json:"height"`
+	LengthUnit string  `json:"length_unit"`
+
+	XName string `json:"x_name"` // the quantity inferred
+	XUnit string `json:"x_unit"`
+	YName string `json:"y_name"` // the quantity measured
+	YUnit string `json:"y_unit"`
+
+	XRange Range `json:"x_range"` // that the prior keeps to, in XUnit
+
+	// ImagesPerSimulation is the number of consecutive pairs that come of one simulation; at least 1.
+	ImagesPerSimulation int `json:"images_per_simulation"`
+
+	// Variables names the elements of θ of a Parametric problem.
+	Variables []Variable `json:"variables,omitempty"`
+}
+
+// XLen returns the number of values of a field x.
+func (s *Spec) XLen() int { return s.Rows * s.Cols }
+
+// YLen returns the number of values of a measurement y.
+func (s *Spec) YLen() int { return s.YChannels * s.Rows * s.Cols }
+
+// maxSide and maxChannels bound what a Spec from a file may ask for.
+const (
+	maxSide     = 1 << 14
+	maxChannels = 1 << 10
+)
+
+// Validate reports the first field that makes no sense.
+func (s *Spec) Validate() error {
+	switch {
+	case s.Name == "":
+		return fmt.Errorf("problems: a problem without a name")
+	case s.Rows < 1 || s.Cols < 1 || s.Rows > maxSide || s.Cols > maxSide:
+		return fmt.Errorf("problems: %s: grid of %d×%d", s.Name, s.Rows, s.Cols)
+	case s.YChannels < 1 || s.YChannels > maxChannels:
+		return fmt.Errorf("problems: %s: %d channels of y", s.Name, s.YChannels)
+	case s.ImagesPerSimulation < 1:
+		return fmt.Errorf("problems: %s: %d images per simulation", s.Name, s.ImagesPerSimulation)
+	}
+	return nil
+}
