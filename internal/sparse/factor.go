@@ -32,6 +32,7 @@ type Factor[T Number] struct {
 	updates []T
 	d, inv  []T // D and its inverse, by position
 	scaled  []T // scratch: one tile of L·D
+	rows    []T // scratch: right-hand sides of the rows of one front
 	x       []T // scratch: a permuted right-hand side
 	ok      bool
 }
@@ -42,7 +43,7 @@ func NewFactor[T Number](s *Symbolic) *Factor[T] {
 		s: s, k: kernelsOf[T](),
 		panels: make([]T, s.factorLen), updates: make([]T, s.updateLen),
 		d: make([]T, len(s.unknown)), inv: make([]T, len(s.unknown)),
-		scaled: make([]T, s.maxCols*block*block), x: make([]T, len(s.unknown)),
+		scaled: make([]T, s.maxCols*block*block), rows: make([]T, s.maxRows*block), x: make([]T, len(s.unknown)),
 	}
 }
 

@@ -40,15 +40,25 @@ func (f *Factor[T]) forward(n *front, x []T) {
 		row := panel[j*stride:]
 		y := own[j*block:][:block]
 		if j > 0 {
-			f.k.forward(y, row[:j*block*block], own[:j*block])
+			f.k.forward(y, row, stride, own[:j*block])
 		}
 		l := row[j*block*block:][:block*block]
 		y[1] -= l[1] * y[0]
 		y[2] -= l[2]*y[0] + l[6]*y[1]
 		y[3] -= l[3]*y[0] + l[7]*y[1] + l[11]*y[2]
 	}
+	if len(n.rows) == 0 {
+		return
+	}
+	rows := f.rows[:len(n.rows)*block]
+	clear(rows)
+	f.k.forward(rows, panel[n.cols*stride:], stride, own)
 	for i, b := range n.rows {
-		f.k.forward(x[int(b)*block:][:block], panel[(n.cols+i)*stride:][:stride], own)
+		y, r := x[int(b)*block:][:block], rows[i*block:][:block]
+		y[0] += r[0]
+		y[1] += r[1]
+		y[2] += r[2]
+		y[3] += r[3]
 	}
 }
 
@@ -60,8 +70,12 @@ func (f *Factor[T]) backward(n *front, x []T) {
 	for j, v := range f.inv[at:][:len(own)] {
 		own[j] *= v
 	}
-	for i, b := range n.rows {
-		f.k.backward(own, panel[(n.cols+i)*stride:][:stride], x[int(b)*block:][:block])
+	if len(n.rows) > 0 {
+		rows := f.rows[:len(n.rows)*block]
+		for i, b := range n.rows {
+			copy(rows[i*block:][:block], x[int(b)*block:])
+		}
+		f.k.backward(own, panel[n.cols*stride:], stride, rows)
 	}
 	for j := n.cols - 1; j >= 0; j-- {
 		row := panel[j*stride:]
@@ -71,7 +85,7 @@ func (f *Factor[T]) backward(n *front, x []T) {
 		y[1] -= l[6]*y[2] + l[7]*y[3]
 		y[0] -= l[1]*y[1] + l[2]*y[2] + l[3]*y[3]
 		if j > 0 {
-			f.k.backward(own[:j*block], row[:j*block*block], y)
+			f.k.backward(own[:j*block], row, stride, y)
 		}
 	}
 }

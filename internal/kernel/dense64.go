@@ -1,0 +1,193 @@
+package kernel
+
+import "fmt"
+
+// The dense kernels of sparse factorizations work on tiles: four rows of k columns, column by column, entry (i, j)
+// at 4·j + i, with k a multiple of four. A 4×4 block is a tile of four columns. The generic
+// loops below are the definitions; amd64 has AVX2 and FMA versions for float64, and of the product for complex128.
+
+// Scalar is a field of matrix entries.
+type Scalar interface{ float64 | complex128 }
+
+// TileProduct subtracts A·Bᵀ: C[t] −= A[t]·Bᵀ for each t in [0, tiles), where C[t] is the 4×4 block at c[t·cs:], A[t]
+// the tile of k columns at a[t·as:], and B the tile of k columns at b. c must not overlap a or b. It panics if a
+// slice is too short or k is no multiple of four.
+func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k int) {
+	checkTiles(len(c), cs, 16, tiles, k)
+	checkTiles(len(a), as, 4*k, tiles, k)
+	checkTiles(len(b), 0, 4*k, 1, k)
+	if useAVX2 && tiles > 0 && k > 0 {
+		tileProductFast(&c[0], cs, &a[0], as, &b[0], tiles, k)
+		return
+	}
+	tileProduct(c, cs, a, as, b, tiles, k)
+}
+
+// TileProductComplex is TileProduct for complex numbers; nothing is conjugated.
+func TileProductComplex(c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int) {
+	checkTiles(len(c), cs, 16, tiles, k)
+	checkTiles(len(a), as, 4*k, tiles, k)
+	checkTiles(len(b), 0, 4*k, 1, k)
+	if useAVX2 && tiles > 0 && k > 0 {
+		tileProductComplexFast(&c[0], cs, &a[0], as, &b[0], tiles, k)
+		return
+	}
+	tileProduct(c, cs, a, as, b, tiles, k)
+}
+
+// TileEliminate turns blocks of W = L·D into blocks of L: X ← X·(L₀·D₀)⁻ᵀ for each 4×4 block X at x[t·xs:], t in [0, tiles),
+// with the unit lower triangle of the 4×4 block l as L₀ and inv the four inverses of D₀.
+func TileEliminate(x []float64, xs int, l, inv []float64, tiles int) {
+	checkTiles(len(x), xs, 16, tiles, 4)
+	checkTiles(len(l), 0, 16, 1, 4)
+	checkTiles(len(inv), 0, 4, 1, 4)
+	if useAVX2 && tiles > 0 {
+		tileEliminateFast(&x[0], xs, &l[0], &inv[0], tiles)
+		return
+	}
+	tileEliminate(x, xs, l, inv, tiles)
+}
+
+// TileEliminateComplex is TileEliminate for complex numbers.
+func TileEliminateComplex(x []complex128, xs int, l, inv []complex128, tiles int) {
+	checkTiles(len(x), xs, 16, tiles, 4)
+	checkTiles(len(l), 0, 16, 1, 4)
+	checkTiles(len(inv), 0, 4, 1, 4)
+	tileEliminate(x, xs, l, inv, tiles)
+}
+
+// TileForward subtracts A·x from y: y[4t+i] −= Σ_j A[t][i, j]·x[j], A[t] the tile of len(x) columns at a[t·as:], for each of
+// the len(y)/4 tiles.
+func TileForward(y, a []float64, as int, x []float64) {
+	checkTiles(len(a), as, 4*len(x), len(y)/4, len(x))
+	if useAVX2 && len(x) > 0 && len(y) >= 4 {
+		tileForwardFast(&y[0], &a[0], as, &x[0], len(y)/4, len(x))
+		return
+	}
+	tileForward(y, a, as, x)
+}
+
+// TileForwardComplex is TileForward for complex numbers.
+func TileForwardComplex(y, a []complex128, as int, x []complex128) {
+	checkTiles(len(a), as, 4*len(x), len(y)/4, len(x))
+	tileForward(y, a, as, x)
+}
+
+// TileBackward subtracts Aᵀ·x from y: y[j] −= Σ_t Σ_i A[t][i, j]·x[4t+i], A[t] the tile of len(y) columns at a[t·as:], for
+// each of the len(x)/4 tiles.
+func TileBackward(y, a []float64, as int, x []float64) {
+	checkTiles(len(a), as, 4*len(y), len(x)/4, len(y))
+	if useAVX2 && len(y) > 0 && len(x) >= 4 {
+		tileBackwardFast(&y[0], &a[0], as, &x[0], len(x)/4, len(y))
+		return
+	}
+	tileBackward(y, a, as, x)
+}
+
+// TileBackwardComplex is TileBackward for complex numbers.
+func TileBackwardComplex(y, a []complex128, as int, x []complex128) {
+	checkTiles(len(a), as, 4*len(y), len(x)/4, len(y))
+	tileBackward(y, a, as, x)
+}
+
+// AddTo64 adds src to the first len(src) numbers of dst.
+func AddTo64(dst, src []float64) {
+	dst = dst[:len(src)]
+	if n := len(src) &^ 15; useAVX2 && n > 0 {
+		addTo64Fast(&dst[0], &src[0], n)
+		dst, src = dst[n:], src[n:]
+	}
+	addTo(dst, src)
+}
+
+// AddToComplex adds src to the first len(src) numbers of dst.
+func AddToComplex(dst, src []complex128) { addTo(dst[:len(src)], src) }
+
+// checkTiles panics unless tiles of the given size, stride apart, lie within n numbers.
+func checkTiles(n, stride, size, tiles, k int) {
+	if tiles < 0 || k < 0 || k%4 != 0 || stride < 0 || tiles > 0 && (tiles-1)*stride+size > n {
+		panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, in %d numbers", tiles, size, stride, k, n))
+	}
+}
+
+func tileProduct[T Scalar](c []T, cs int, a []T, as int, b []T, tiles, k int) {
+	b = b[:4*k]
+	for t := range tiles {
+		at := a[t*as:][:len(b)]
+		ct := c[t*cs:][:16]
+		for j := 0; j < 4; j += 2 { // two columns of C at a time: eight sums stay in registers
+			var c00, c10, c20, c30, c01, c11, c21, c31 T
+			for p := 0; p+4 <= len(b); p += 4 {
+				b0, b1 := b[p+j], b[p+j+1]
+				a0, a1, a2, a3 := at[p], at[p+1], at[p+2], at[p+3]
+				c00 += a0 * b0
+				c10 += a1 * b0
+				c20 += a2 * b0
+				c30 += a3 * b0
+				c01 += a0 * b1
+				c11 += a1 * b1
+				c21 += a2 * b1
+				c31 += a3 * b1
+			}
+			ctj := ct[4*j:][:8]
+			ctj[0] -= c00
+			ctj[1] -= c10
+			ctj[2] -= c20
+			ctj[3] -= c30
+			ctj[4] -= c01
+			ctj[5] -= c11
+			ctj[6] -= c21
+			ctj[7] -= c31
+		}
+	}
+}
+
+func tileEliminate[T Scalar](x []T, xs int, l, inv []T, tiles int) {
+	l, inv = l[:16], inv[:4]
+	l10, l20, l30, l21, l31, l32 := l[1], l[2], l[3], l[6], l[7], l[11]
+	for t := range tiles {
+		xt := x[t*xs:][:16]
+		for i := range 4 {
+			w0 := xt[i]
+			w1 := xt[4+i] - w0*l10
+			w2 := xt[8+i] - w0*l20 - w1*l21
+			w3 := xt[12+i] - w0*l30 - w1*l31 - w2*l32
+			xt[i], xt[4+i], xt[8+i], xt[12+i] = w0*inv[0], w1*inv[1], w2*inv[2], w3*inv[3]
+		}
+	}
+}
+
+func tileForward[T Scalar](y, a []T, as int, x []T) {
+	for t := range len(y) / 4 {
+		yt, at := y[4*t:][:4], a[t*as:][:4*len(x)]
+		var s0, s1, s2, s3 T
+		for j, v := range x {
+			aj := at[4*j:][:4]
+			s0 += aj[0] * v
+			s1 += aj[1] * v
+			s2 += aj[2] * v
+			s3 += aj[3] * v
+		}
+		yt[0] -= s0
+		yt[1] -= s1
+		yt[2] -= s2
+		yt[3] -= s3
+	}
+}
+
+func tileBackward[T Scalar](y, a []T, as int, x []T) {
+	for t := range len(x) / 4 {
+		at := a[t*as:][:4*len(y)]
+		x0, x1, x2, x3 := x[4*t], x[4*t+1], x[4*t+2], x[4*t+3]
+		for j := range y {
+			aj := at[4*j:][:4]
+			y[j] -= aj[0]*x0 + aj[1]*x1 + aj[2]*x2 + aj[3]*x3
+		}
+	}
+}
+
+func addTo[T Scalar](dst, src []T) {
+	for i, v := range src {
+		dst[i] += v
+	}
+}

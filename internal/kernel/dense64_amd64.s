@@ -1,0 +1,405 @@
+#include "textflag.h"
+
+// The float64 kernels of dense64.go for AVX2 and FMA. A column of a tile is one register of four float64.
+
+// STEP3 takes one column of three tiles A at BX, R9, R10 and one of B at DI, from the given byte offset on.
+#define STEP3(o) \
+	VMOVUPD o(BX), Y12 \
+	VMOVUPD o(R9), Y13 \
+	VMOVUPD o(R10), Y14 \
+	VBROADCASTSD o+0(DI), Y15 \
+	VFNMADD231PD Y12, Y15, Y0 \
+	VFNMADD231PD Y13, Y15, Y4 \
+	VFNMADD231PD Y14, Y15, Y8 \
+	VBROADCASTSD o+8(DI), Y15 \
+	VFNMADD231PD Y12, Y15, Y1 \
+	VFNMADD231PD Y13, Y15, Y5 \
+	VFNMADD231PD Y14, Y15, Y9 \
+	VBROADCASTSD o+16(DI), Y15 \
+	VFNMADD231PD Y12, Y15, Y2 \
+	VFNMADD231PD Y13, Y15, Y6 \
+	VFNMADD231PD Y14, Y15, Y10 \
+	VBROADCASTSD o+24(DI), Y15 \
+	VFNMADD231PD Y12, Y15, Y3 \
+	VFNMADD231PD Y13, Y15, Y7 \
+	VFNMADD231PD Y14, Y15, Y11
+
+#define STEP2(o) \
+	VMOVUPD o(BX), Y12 \
+	VMOVUPD o(R9), Y13 \
+	VBROADCASTSD o+0(DI), Y14 \
+	VBROADCASTSD o+8(DI), Y15 \
+	VFNMADD231PD Y12, Y14, Y0 \
+	VFNMADD231PD Y13, Y14, Y4 \
+	VFNMADD231PD Y12, Y15, Y1 \
+	VFNMADD231PD Y13, Y15, Y5 \
+	VBROADCASTSD o+16(DI), Y14 \
+	VBROADCASTSD o+24(DI), Y15 \
+	VFNMADD231PD Y12, Y14, Y2 \
+	VFNMADD231PD Y13, Y14, Y6 \
+	VFNMADD231PD Y12, Y15, Y3 \
+	VFNMADD231PD Y13, Y15, Y7
+
+#define STEP1(o, c0, c1, c2, c3) \
+	VMOVUPD o(BX), Y12 \
+	VBROADCASTSD o+0(DI), Y13 \
+	VBROADCASTSD o+8(DI), Y14 \
+	VBROADCASTSD o+16(DI), Y15 \
+	VFNMADD231PD Y12, Y13, c0 \
+	VBROADCASTSD o+24(DI), Y13 \
+	VFNMADD231PD Y12, Y14, c1 \
+	VFNMADD231PD Y12, Y15, c2 \
+	VFNMADD231PD Y12, Y13, c3
+
+#define LOAD4(p, c0, c1, c2, c3) \
+	VMOVUPD 0(p), c0 \
+	VMOVUPD 32(p), c1 \
+	VMOVUPD 64(p), c2 \
+	VMOVUPD 96(p), c3
+
+#define STORE4(p, c0, c1, c2, c3) \
+	VMOVUPD c0, 0(p) \
+	VMOVUPD c1, 32(p) \
+	VMOVUPD c2, 64(p) \
+	VMOVUPD c3, 96(p)
+
+// func tileProductFast(c *float64, cs int, a *float64, as int, b *float64, tiles, k int)
+TEXT ·tileProductFast(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), DX
+	MOVQ cs+8(FP), R12
+	SHLQ $3, R12
+	MOVQ a+16(FP), AX
+	MOVQ as+24(FP), R13
+	SHLQ $3, R13
+	MOVQ b+32(FP), SI
+	MOVQ tiles+40(FP), CX
+	MOVQ k+48(FP), R8
+	SHRQ $2, R8
+
+next:
+	// Three tiles at a time, but the last four as two and two: a tile alone cannot hide the latency.
+	CMPQ CX, $3
+	JLT  two
+	CMPQ CX, $4
+	JEQ  two
+	MOVQ AX, BX
+	LEAQ (AX)(R13*1), R9
+	LEAQ (R9)(R13*1), R10
+	LEAQ (R10)(R13*1), AX
+	LEAQ (DX)(R12*1), R14
+	LEAQ (R14)(R12*1), R15
+	LOAD4(DX, Y0, Y1, Y2, Y3)
+	LOAD4(R14, Y4, Y5, Y6, Y7)
+	LOAD4(R15, Y8, Y9, Y10, Y11)
+	MOVQ SI, DI
+	MOVQ R8, R11
+	PCALIGN $32
+
+loop3:
+	STEP3(0)
+	STEP3(32)
+	STEP3(64)
+	STEP3(96)
+	ADDQ $128, BX
+	ADDQ $128, R9
+	ADDQ $128, R10
+	ADDQ $128, DI
+	DECQ R11
+	JNZ  loop3
+	STORE4(DX, Y0, Y1, Y2, Y3)
+	STORE4(R14, Y4, Y5, Y6, Y7)
+	STORE4(R15, Y8, Y9, Y10, Y11)
+	LEAQ (R15)(R12*1), DX
+	SUBQ $3, CX
+	JMP  next
+
+two:
+	CMPQ CX, $2
+	JLT  one
+	MOVQ AX, BX
+	LEAQ (AX)(R13*1), R9
+	LEAQ (R9)(R13*1), AX
+	LEAQ (DX)(R12*1), R14
+	LOAD4(DX, Y0, Y1, Y2, Y3)
+	LOAD4(R14, Y4, Y5, Y6, Y7)
+	MOVQ SI, DI
+	MOVQ R8, R11
+	PCALIGN $32
+
+loop2:
+	STEP2(0)
+	STEP2(32)
+	STEP2(64)
+	STEP2(96)
+	ADDQ $128, BX
+	ADDQ $128, R9
+	ADDQ $128, DI
+	DECQ R11
+	JNZ  loop2
+	STORE4(DX, Y0, Y1, Y2, Y3)
+	STORE4(R14, Y4, Y5, Y6, Y7)
+	LEAQ (R14)(R12*1), DX
+	SUBQ $2, CX
+	JMP  next
+
+one:
+	TESTQ CX, CX
+	JEQ  done
+	MOVQ AX, BX
+	LOAD4(DX, Y0, Y1, Y2, Y3)
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	MOVQ SI, DI
+	MOVQ R8, R11
+
+loop1:
+	STEP1(0, Y0, Y1, Y2, Y3)
+	STEP1(32, Y4, Y5, Y6, Y7)
+	STEP1(64, Y0, Y1, Y2, Y3)
+	STEP1(96, Y4, Y5, Y6, Y7)
+	ADDQ $128, BX
+	ADDQ $128, DI
+	DECQ R11
+	JNZ  loop1
+	VADDPD Y4, Y0, Y0
+	VADDPD Y5, Y1, Y1
+	VADDPD Y6, Y2, Y2
+	VADDPD Y7, Y3, Y3
+	STORE4(DX, Y0, Y1, Y2, Y3)
+
+done:
+	VZEROUPPER
+	RET
+
+// CSTEP takes one column of a complex tile A at BX and two columns of B at DI: Y0–Y3 sum A·Re b, Y4–Y7 sum A·Im b.
+#define CSTEP(o) \
+	VMOVUPD o(BX), Y8 \
+	VMOVUPD o+32(BX), Y9 \
+	VBROADCASTSD o+0(DI), Y10 \
+	VBROADCASTSD o+8(DI), Y11 \
+	VBROADCASTSD o+16(DI), Y12 \
+	VBROADCASTSD o+24(DI), Y13 \
+	VFMADD231PD Y8, Y10, Y0 \
+	VFMADD231PD Y9, Y10, Y1 \
+	VFMADD231PD Y8, Y12, Y2 \
+	VFMADD231PD Y9, Y12, Y3 \
+	VFMADD231PD Y8, Y11, Y4 \
+	VFMADD231PD Y9, Y11, Y5 \
+	VFMADD231PD Y8, Y13, Y6 \
+	VFMADD231PD Y9, Y13, Y7
+
+// CSTORE subtracts re + i·im from the two complex numbers at o(R14): swapping the halves of im and
+// subtracting at even, adding at odd places gives the product's real and imaginary parts.
+#define CSTORE(o, re, im) \
+	VPERMILPD $5, im, im \
+	VADDSUBPD im, re, re \
+	VMOVUPD o(R14), Y14 \
+	VSUBPD re, Y14, Y14 \
+	VMOVUPD Y14, o(R14)
+
+// func tileProductComplexFast(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int)
+TEXT ·tileProductComplexFast(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), DX
+	MOVQ cs+8(FP), R12
+	SHLQ $4, R12
+	MOVQ a+16(FP), AX
+	MOVQ as+24(FP), R13
+	SHLQ $4, R13
+	MOVQ b+32(FP), SI
+	MOVQ tiles+40(FP), CX
+	MOVQ k+48(FP), R8
+	SHRQ $2, R8
+
+ctile:
+	MOVQ DX, R14
+	MOVQ SI, R9
+	MOVQ $2, R10
+
+chalf:
+	MOVQ AX, BX
+	MOVQ R9, DI
+	MOVQ R8, R11
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	PCALIGN $32
+
+cloop:
+	CSTEP(0)
+	CSTEP(64)
+	CSTEP(128)
+	CSTEP(192)
+	ADDQ $256, BX
+	ADDQ $256, DI
+	DECQ R11
+	JNZ  cloop
+	CSTORE(0, Y0, Y4)
+	CSTORE(32, Y1, Y5)
+	CSTORE(64, Y2, Y6)
+	CSTORE(96, Y3, Y7)
+	ADDQ $128, R14
+	ADDQ $32, R9
+	DECQ R10
+	JNZ  chalf
+	ADDQ R12, DX
+	ADDQ R13, AX
+	DECQ CX
+	JNZ  ctile
+	VZEROUPPER
+	RET
+
+// func tileEliminateFast(x *float64, xs int, l, inv *float64, tiles int)
+TEXT ·tileEliminateFast(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), DX
+	MOVQ xs+8(FP), R12
+	SHLQ $3, R12
+	MOVQ l+16(FP), SI
+	MOVQ inv+24(FP), DI
+	MOVQ tiles+32(FP), CX
+	VBROADCASTSD 8(SI), Y4
+	VBROADCASTSD 16(SI), Y5
+	VBROADCASTSD 24(SI), Y6
+	VBROADCASTSD 48(SI), Y7
+	VBROADCASTSD 56(SI), Y8
+	VBROADCASTSD 88(SI), Y9
+	VBROADCASTSD 0(DI), Y10
+	VBROADCASTSD 8(DI), Y11
+	VBROADCASTSD 16(DI), Y12
+	VBROADCASTSD 24(DI), Y13
+
+etile:
+	LOAD4(DX, Y0, Y1, Y2, Y3)
+	VFNMADD231PD Y0, Y4, Y1
+	VFNMADD231PD Y0, Y5, Y2
+	VFNMADD231PD Y0, Y6, Y3
+	VFNMADD231PD Y1, Y7, Y2
+	VFNMADD231PD Y1, Y8, Y3
+	VFNMADD231PD Y2, Y9, Y3
+	VMULPD Y10, Y0, Y0
+	VMULPD Y11, Y1, Y1
+	VMULPD Y12, Y2, Y2
+	VMULPD Y13, Y3, Y3
+	STORE4(DX, Y0, Y1, Y2, Y3)
+	ADDQ R12, DX
+	DECQ CX
+	JNZ  etile
+	VZEROUPPER
+	RET
+
+// func tileForwardFast(y, a *float64, as int, x *float64, tiles, k int)
+TEXT ·tileForwardFast(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), DX
+	MOVQ a+8(FP), AX
+	MOVQ as+16(FP), R13
+	SHLQ $3, R13
+	MOVQ x+24(FP), SI
+	MOVQ tiles+32(FP), CX
+	MOVQ k+40(FP), R8
+	SHRQ $2, R8
+
+ftile:
+	MOVQ AX, BX
+	MOVQ SI, DI
+	MOVQ R8, R11
+	VMOVUPD (DX), Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+
+floop:
+	VBROADCASTSD 0(DI), Y4
+	VBROADCASTSD 8(DI), Y5
+	VBROADCASTSD 16(DI), Y6
+	VBROADCASTSD 24(DI), Y7
+	VFNMADD231PD 0(BX), Y4, Y0
+	VFNMADD231PD 32(BX), Y5, Y1
+	VFNMADD231PD 64(BX), Y6, Y2
+	VFNMADD231PD 96(BX), Y7, Y3
+	ADDQ $128, BX
+	ADDQ $32, DI
+	DECQ R11
+	JNZ  floop
+	VADDPD Y1, Y0, Y0
+	VADDPD Y3, Y2, Y2
+	VADDPD Y2, Y0, Y0
+	VMOVUPD Y0, (DX)
+	ADDQ $32, DX
+	ADDQ R13, AX
+	DECQ CX
+	JNZ  ftile
+	VZEROUPPER
+	RET
+
+// func tileBackwardFast(y, a *float64, as int, x *float64, tiles, k int)
+TEXT ·tileBackwardFast(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), DX
+	MOVQ a+8(FP), AX
+	MOVQ as+16(FP), R13
+	SHLQ $3, R13
+	MOVQ x+24(FP), SI
+	MOVQ tiles+32(FP), CX
+	MOVQ k+40(FP), R8
+	SHRQ $2, R8
+
+bcolumns:
+	MOVQ AX, BX
+	MOVQ SI, DI
+	MOVQ CX, R11
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+
+bloop:
+	VMOVUPD (DI), Y4
+	VFMADD231PD 0(BX), Y4, Y0
+	VFMADD231PD 32(BX), Y4, Y1
+	VFMADD231PD 64(BX), Y4, Y2
+	VFMADD231PD 96(BX), Y4, Y3
+	ADDQ R13, BX
+	ADDQ $32, DI
+	DECQ R11
+	JNZ  bloop
+	// Y0 ← the sums of the four registers
+	VHADDPD Y1, Y0, Y0
+	VHADDPD Y3, Y2, Y2
+	VPERM2F128 $0x21, Y2, Y0, Y5
+	VBLENDPD $12, Y2, Y0, Y0
+	VADDPD Y5, Y0, Y0
+	VMOVUPD (DX), Y4
+	VSUBPD Y0, Y4, Y4
+	VMOVUPD Y4, (DX)
+	ADDQ $32, DX
+	ADDQ $128, AX
+	DECQ R8
+	JNZ  bcolumns
+	VZEROUPPER
+	RET
+
+// func addTo64Fast(dst, src *float64, n int)
+TEXT ·addTo64Fast(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DX
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	SHRQ $4, CX
+
+aloop:
+	LOAD4(DX, Y0, Y1, Y2, Y3)
+	VADDPD 0(SI), Y0, Y0
+	VADDPD 32(SI), Y1, Y1
+	VADDPD 64(SI), Y2, Y2
+	VADDPD 96(SI), Y3, Y3
+	STORE4(DX, Y0, Y1, Y2, Y3)
+	ADDQ $128, DX
+	ADDQ $128, SI
+	DECQ CX
+	JNZ  aloop
+	VZEROUPPER
+	RET
