@@ -1,0 +1,40 @@
+package train
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"csdm/nn"
+)
+
+// BenchmarkStep defends the claim that all that a step does beside loss and gradient of its samples (drawing, sums,
+// Adam, EMA, repacking) costs a few per cent: "beside_%", against as many gradients of one worker in the same sitting.
+func BenchmarkStep(b *testing.B) {
+	const size, batch = 28, 16
+	for _, ngf := range []int{16, 32} {
+		b.Run(fmt.Sprintf("ngf=%d/size=%d/batch=%d", ngf, size, batch), func(b *testing.B) {
+			net := nn.NewNet[float32](nn.Arch{NGF: ngf, YChannels: 1, Pool: nn.MaxPool, Variant: nn.Base})
+			net.Init(1)
+			s := toySettings()
+			s.Steps, s.Batch, s.Groups = 1_000_000, batch, 0
+			st := newStepper(ScoreNetwork(net, nn.Paper{}, size, size), toySource{n: size, heldOut: 1}, s)
+			w := st.samplers[0]
+			var gradients, steps time.Duration
+			for b.Loop() {
+				began := time.Now()
+				for slot := range batch {
+					w.LossGrad(st.grads[0], w.x, w.y, w.z, st.sigmas[slot]+1)
+				}
+				between := time.Now()
+				if _, _, err := st.step(); err != nil {
+					b.Fatal(err)
+				}
+				gradients += between.Sub(began)
+				steps += time.Since(between)
+			}
+			b.ReportMetric(100*(steps-gradients).Seconds()/steps.Seconds(), "beside_%")
+			b.ReportMetric(float64(batch*b.N)/steps.Seconds(), "samples/s")
+		})
+	}
+}

@@ -1,0 +1,282 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"csdm/internal/atomicfile"
+	"csdm/internal/format"
+)
+
+// checkpointKind stands in the metadata of every checkpoint, and changes with its layout.
+const checkpointKind = "csdm training checkpoint 1"
+
+// Checkpoint is a training between two steps. On disk it is one safetensors file with the tensors "weights",
+// "ema", "adam.m" and "adam.v", each flat in the network's own order, and the rest in the metadata.
+type Checkpoint struct {
+	Path     string // where it was read from
+	Step     int    // steps done
+	Steps    int    // steps planned
+	Elapsed  time.Duration
+	Settings map[string]string // that the result depends on, by name
+	Identity map[string]string // of network and data, as given to Run
+	Kernel   string            // implementation that computed it
+	Last     HeldOut           // Step 0: none yet
+	Best     HeldOut
+	Loss     float64 // of the last step
+
+	Weights, EMA, M, V []float32
+}
+
+// DamagedError says that a file is no whole checkpoint: cut short, changed, or another kind of file.
+type DamagedError struct {
+	Path string
+	Err  error
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s is damaged, or no checkpoint: %v", e.Path, e.Err)
+}
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// MismatchError says that a checkpoint was made under other settings, by another network or from other data.
+type MismatchError struct {
+	Path    string // the checkpoint
+	Name    string // what differs
+	Was, Is string // its value in the checkpoint, and now
+}
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%s was made with %s = %s, now it is %s: go on with the former, or train in a new folder", e.Path, e.Name, orNone(e.Was), orNone(e.Is))
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}
+
+// metadata returns all but the tensors, as text.
+func (c *Checkpoint) metadata() (map[string]string, error) {
+	m := map[string]string{
+		"kind":    checkpointKind,
+		"step":    strconv.Itoa(c.Step),
+		"steps":   strconv.Itoa(c.Steps),
+		"elapsed": c.Elapsed.String(),
+		"kernel":  c.Kernel,
+		"loss":    strconv.FormatFloat(c.Loss, 'g', -1, 64),
+	}
+	for key, value := range map[string]any{"settings": c.Settings, "identity": c.Identity, "held_out_last": c.Last, "held_out_best": c.Best} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		m[key] = string(text)
+	}
+	return m, nil
+}
+
+// setMetadata is the inverse of metadata.
+func (c *Checkpoint) setMetadata(m map[string]string) (err error) {
+	if m["kind"] != checkpointKind {
+		return fmt.Errorf("kind %q, not %q", m["kind"], checkpointKind)
+	}
+	c.Kernel = m["kernel"]
+	if c.Step, err = strconv.Atoi(m["step"]); err != nil {
+		return err
+	}
+	if c.Steps, err = strconv.Atoi(m["steps"]); err != nil {
+		return err
+	}
+	if c.Elapsed, err = time.ParseDuration(m["elapsed"]); err != nil {
+		return err
+	}
+	if c.Loss, err = strconv.ParseFloat(m["loss"], 64); err != nil {
+		return err
+	}
+	for key, value := range map[string]any{"settings": &c.Settings, "identity": &c.Identity, "held_out_last": &c.Last, "held_out_best": &c.Best} {
+		if err := json.Unmarshal([]byte(m[key]), value); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+// tensors names the arrays, in the order of their digest.
+func (c *Checkpoint) tensors() []struct {
+	name string
+	data *[]float32
+} {
+	return []struct {
+		name string
+		data *[]float32
+	}{{"weights", &c.Weights}, {"ema", &c.EMA}, {"adam.m", &c.M}, {"adam.v", &c.V}}
+}
+
+// digest is the SHA-256 of metadata and tensors. The file format itself notices missing bytes, not changed ones.
+func (c *Checkpoint) digest(metadata map[string]string) string {
+	h := sha256.New()
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		fmt.Fprintf(h, "%q=%q\n", key, metadata[key])
+	}
+	var buffer [1 << 14]byte
+	for _, t := range c.tensors() {
+		for part := range slices.Chunk(*t.data, len(buffer)/4) {
+			for i, v := range part {
+				binary.LittleEndian.PutUint32(buffer[4*i:], math.Float32bits(v))
+			}
+			h.Write(buffer[:4*len(part)])
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// writeFile writes the checkpoint, whole or not at all, in the place of any former one of that name.
+func (c *Checkpoint) writeFile(path string) error {
+	metadata, err := c.metadata()
+	if err != nil {
+		return err
+	}
+	metadata["sha256"] = c.digest(metadata)
+	file := &format.Tensors{Metadata: metadata, Arrays: map[string]*format.Array{}}
+	for _, t := range c.tensors() {
+		file.Arrays[t.name] = format.Array32(*t.data, len(*t.data))
+	}
+	return atomicfile.Write(path, true, func(w io.Writer) error { return format.WriteTensors(w, file) })
+}
+
+// ReadCheckpoint reads a checkpoint. It returns a *DamagedError if the file is no whole checkpoint, or the error of the disk.
+func ReadCheckpoint(path string) (*Checkpoint, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	file, err := format.ReadTensors(f, info.Size())
+	if err != nil {
+		if _, content := errors.AsType[*format.Error](err); content {
+			return nil, &DamagedError{path, err}
+		}
+		return nil, fmt.Errorf("reading checkpoint %s: %w", path, err)
+	}
+	c := &Checkpoint{Path: path}
+	for _, t := range c.tensors() {
+		a := file.Arrays[t.name]
+		if a == nil || a.DType != format.Float32 || len(a.Shape) != 1 || len(a.F32) != len(file.Arrays["weights"].F32) {
+			return nil, &DamagedError{path, fmt.Errorf("tensor %q is missing or of another shape", t.name)}
+		}
+		*t.data = a.F32
+	}
+	want := file.Metadata["sha256"]
+	delete(file.Metadata, "sha256")
+	if got := c.digest(file.Metadata); got != want {
+		return nil, &DamagedError{path, errors.New("the content doesn't match its SHA-256")}
+	}
+	if err := c.setMetadata(file.Metadata); err != nil {
+		return nil, &DamagedError{path, err}
+	}
+	return c, nil
+}
+
+const (
+	checkpointFolder = "checkpoints"
+	checkpointPrefix = "checkpoint-"
+	checkpointSuffix = ".safetensors"
+)
+
+// checkpointPath is where the checkpoint after step steps of the run in folder is kept.
+func checkpointPath(folder string, step int) string {
+	return filepath.Join(folder, checkpointFolder, fmt.Sprintf("%s%09d%s", checkpointPrefix, step, checkpointSuffix))
+}
+
+// listCheckpoints returns the paths of the checkpoints of the run in folder, newest first.
+func listCheckpoints(folder string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(folder, checkpointFolder))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var steps []int
+	for _, e := range entries {
+		digits, ok := strings.CutPrefix(e.Name(), checkpointPrefix)
+		digits, ok2 := strings.CutSuffix(digits, checkpointSuffix)
+		if step, err := strconv.Atoi(digits); ok && ok2 && err == nil && e.Name() == filepath.Base(checkpointPath("", step)) {
+			steps = append(steps, step)
+		}
+	}
+	slices.Sort(steps)
+	slices.Reverse(steps)
+	paths := make([]string, len(steps))
+	for i, step := range steps {
+		paths[i] = checkpointPath(folder, step)
+	}
+	return paths, nil
+}
+
+// Latest returns the newest whole checkpoint of the run in folder, nil if there is none yet, and the
+// damaged ones that are newer. If all are damaged, it returns the *DamagedError of the newest.
+func Latest(folder string) (c *Checkpoint, damaged []*DamagedError, err error) {
+	paths, err := listCheckpoints(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, path := range paths {
+		c, err := ReadCheckpoint(path)
+		if err == nil {
+			return c, damaged, nil
+		}
+		d, ok := errors.AsType[*DamagedError](err)
+		if !ok {
+			return nil, nil, err
+		}
+		damaged = append(damaged, d)
+	}
+	if len(damaged) > 0 {
+		return nil, nil, damaged[0]
+	}
+	return nil, nil, nil
+}
+
+// fits returns a *MismatchError if training under s with a network of n weights can't go on from c.
+func (c *Checkpoint) fits(s *Settings, identity map[string]string, n int) error {
+	names := slices.Collect(maps.Keys(identity))
+	names = slices.AppendSeq(names, maps.Keys(c.Identity))
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if was, is := c.Identity[name], identity[name]; was != is {
+			return &MismatchError{c.Path, name, was, is}
+		}
+	}
+	if len(c.Weights) != n {
+		return &MismatchError{c.Path, "number of weights", strconv.Itoa(len(c.Weights)), strconv.Itoa(n)}
+	}
+	for _, now := range s.decisive() {
+		if was := c.Settings[now.Name]; was != now.Value {
+			return &MismatchError{c.Path, now.Name, was, now.Value}
+		}
+	}
+	if c.Steps != s.Steps && !s.extends(c.Steps, c.Step) {
+		return &MismatchError{c.Path, "steps", fmt.Sprintf("%d (%d done)", c.Steps, c.Step), strconv.Itoa(s.Steps)}
+	}
+	return nil
+}

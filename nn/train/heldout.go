@@ -1,0 +1,114 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"csdm/internal/rng"
+)
+
+// HeldOut is the loss on held-out pairs, by noise level, of the averaged weights. A network that knows nothing
+// scores half the number of pixels at every level; at small levels no network gets below about half the
+// number of free parameters of the prior.
+type HeldOut struct {
+	Step  int       `json:"step"`  // steps done
+	Sigma []float64 `json:"sigma"` // noise levels, ascending
+	Loss  []float64 `json:"loss"`  // mean over the pairs, at each level
+	Error []float64 `json:"error"` // standard error of that mean; 0 with a single pair
+	Mean  float64   `json:"mean"`  // mean of Loss over the levels: what "best" refers to
+}
+
+// heldOutLoss evaluates the held-out pairs. σ, z and pairs are the same every time, so that two
+// losses differ by their weights alone. It returns the error of ctx if that ends first.
+func (t *stepper) heldOutLoss(ctx context.Context) (HeldOut, error) {
+	if err := t.exchange(); err != nil {
+		return HeldOut{}, err
+	}
+	err := t.each(ctx, t.source.HeldOutLen(), t.evaluate)
+	if err == nil {
+		err = t.heldOutFault()
+	}
+	if err := errors.Join(err, t.exchange()); err != nil {
+		return HeldOut{}, err
+	}
+	pairs, levels := t.source.HeldOutLen(), len(t.heldSigma)
+	h := HeldOut{Step: t.steps, Sigma: t.heldSigma, Loss: make([]float64, levels), Error: make([]float64, levels)}
+	for l := range levels {
+		var sum, squares float64
+		for i := range pairs {
+			sum += t.heldOut[i*levels+l]
+		}
+		mean := sum / float64(pairs)
+		for i := range pairs {
+			d := t.heldOut[i*levels+l] - mean
+			squares += d * d
+		}
+		h.Loss[l] = mean
+		h.Error[l] = math.Sqrt(squares / float64(max(pairs-1, 1)*pairs))
+		h.Mean += mean / float64(levels)
+	}
+	return h, nil
+}
+
+// heldOutPair evaluates held-out pair i at every level.
+func (t *stepper) heldOutPair(worker, i int) error {
+	w := t.samplers[worker]
+	for l := range t.heldSigma {
+		loss, err := t.heldOutSample(w, i, l)
+		if err != nil {
+			return err
+		}
+		t.heldOut[i*len(t.heldSigma)+l] = loss
+	}
+	return nil
+}
+
+// heldOutSample evaluates held-out pair i at level l. The stream of z is (HeldOut, i, 1+l); (HeldOut, i, 0) is left to the
+// source, for the measurement noise.
+func (t *stepper) heldOutSample(w *sampler, i, l int) (float64, error) {
+	if err := t.source.HeldOut(w.x, w.y, uint64(i)); err != nil {
+		return 0, fmt.Errorf("held-out pair %d: %w", i, err)
+	}
+	w.stream.Reset(t.settings.Seed, rng.HeldOut, uint64(i), uint64(1+l))
+	for k := range w.z {
+		w.z[k] = float32(w.stream.Normal())
+	}
+	return w.Loss(w.x, w.y, w.z, t.heldSigma[l]), nil
+}
+
+// heldOutFault returns a *NonFiniteError about the first held-out loss that is not finite, nil if there is none.
+func (t *stepper) heldOutFault() error {
+	for k, loss := range t.heldOut {
+		if finite(loss) {
+			continue
+		}
+		i, l := k/len(t.heldSigma), k%len(t.heldSigma)
+		e := &NonFiniteError{Step: t.steps, Slot: i, HeldOut: true, Pair: -1, Sigma: t.heldSigma[l], Loss: loss}
+		if _, err := t.heldOutSample(t.samplers[0], i, l); err != nil {
+			return err
+		}
+		e.locate(t.samplers[0])
+		return e
+	}
+	return nil
+}
+
+// exchange swaps the weights and their running average, in place: a second network would cost its memory all the time.
+func (t *stepper) exchange() error {
+	if err := t.each(context.Background(), len(t.squares), t.swap); err != nil {
+		return err
+	}
+	t.network.Update()
+	return nil
+}
+
+func (t *stepper) swapChunk(_, c int) error {
+	from, to := t.chunk(c)
+	w, a := t.weights[from:to], t.ema[from:to]
+	for i := range w {
+		w[i], a[i] = a[i], w[i]
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+)
+
+// metrics appends records to metrics.jsonl, one a line:
+//
+//	{"step":120,"loss":…,"grad_norm":…,"rate":…,"seconds":…,"samples_per_s":…,"eta_s":…}
+//	{"step":500,"held_out":{"step":500,"sigma":[…],"loss":[…],"error":[…],"mean":…}}
+//
+// step counts the steps done; seconds is the time spent in all calls together.
+type metrics struct {
+	file *os.File
+	line []byte // reused
+}
+
+// Progress tells how far training has come.
+type Progress struct {
+	Step, Steps      int           // done, and planned
+	Loss             float64       // mean loss of the batch of the last step
+	GradNorm         float64       // norm of its mean gradient before clipping
+	Rate             float64       // its learning rate
+	Elapsed          time.Duration // in all calls together
+	SamplesPerSecond float64       // of the last step
+	Remaining        time.Duration // estimated from this call's pace, with what it spends on checkpoints and held-out losses
+	HeldOut          float64       // the last held-out loss, mean over the levels; 0 before the first
+}
+
+// openMetrics opens the file for appending, cut back to what belongs before the checkpoint c (nil: nothing), so that no
+// step is recorded twice.
+func openMetrics(path string, c *Checkpoint) (*metrics, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(f)
+	if err == nil {
+		var keep int
+		if keep, err = belonging(text, c); err == nil && keep < len(text) {
+			err = f.Truncate(int64(keep))
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("metrics %s: %w", path, err), f.Close())
+	}
+	return &metrics{file: f}, nil
+}
+
+// belonging returns the length of the part of text whose records a training at checkpoint c has already made. What
+// follows was written after the checkpoint, the last line perhaps not to its end.
+func belonging(text []byte, c *Checkpoint) (int, error) {
+	if c == nil {
+		return 0, nil
+	}
+	keep := 0
+	for number := 1; keep < len(text); number++ {
+		end := bytes.IndexByte(text[keep:], '\n')
+		if end < 0 {
+			break
+		}
+		var record struct {
+			Step    *int            `json:"step"`
+			HeldOut json.RawMessage `json:"held_out"`
+		}
+		if err := json.Unmarshal(text[keep:keep+end], &record); err != nil || record.Step == nil {
+			return 0, fmt.Errorf("line %d is no record of a step; move the file away to go on without it", number)
+		}
+		if *record.Step > c.Step || *record.Step == c.Step && record.HeldOut != nil && c.Last.Step != c.Step {
+			break
+		}
+		keep += end + 1
+	}
+	return keep, nil
+}
+
+func (m *metrics) step(p *Progress) error {
+	b := append(m.line[:0], `{"step":`...)
+	b = strconv.AppendInt(b, int64(p.Step), 10)
+	for _, f := range [...]struct {
+		name  string
+		value float64
+	}{
+		{"loss", p.Loss}, {"grad_norm", p.GradNorm}, {"rate", p.Rate}, {"seconds", p.Elapsed.Seconds()},
+		{"samples_per_s", p.SamplesPerSecond}, {"eta_s", p.Remaining.Seconds()},
+	} {
+		b = append(append(append(b, `,"`...), f.name...), `":`...)
+		b = strconv.AppendFloat(b, f.value, 'g', -1, 64)
+	}
+	m.line = append(b, "}\n"...)
+	_, err := m.file.Write(m.line)
+	return err
+}
+
+func (m *metrics) heldOut(h *HeldOut) error {
+	text, err := json.Marshal(struct {
+		Step    int      `json:"step"`
+		HeldOut *HeldOut `json:"held_out"`
+	}{h.Step, h})
+	if err != nil {
+		return err
+	}
+	_, err = m.file.Write(append(text, '\n'))
+	return err
+}

@@ -1,0 +1,63 @@
+package train
+
+import "csdm/nn"
+
+// Network is what training needs of a network.
+type Network interface {
+	// Weights returns all parameters in one slice, always the same. The trainer writes to it.
+	Weights() []float32
+	// Update is called after Weights changed, while no worker is at work.
+	Update()
+	// Sizes returns the lengths of x and y of a sample.
+	Sizes() (x, y int)
+	// NewWorker returns the means of one goroutine to evaluate the network.
+	NewWorker() Worker
+	// Parameter names the parameter that Weights()[i] belongs to, for messages.
+	Parameter(i int) string
+}
+
+// Worker evaluates single samples: the network sees x + sigma·z and y. x, y and z are planes (C, H, W), z is standard
+// normal. A Worker serves one goroutine and allocates nothing after its first call, Diagnose excepted.
+type Worker interface {
+	// LossGrad returns the loss of a sample and adds its gradient to grads, which is laid out like Weights.
+	LossGrad(grads, x, y, z []float32, sigma float64) float64
+	// Loss returns the loss of a sample.
+	Loss(x, y, z []float32, sigma float64) float64
+	// Diagnose returns an error that says where the last sample's loss or gradient first was not finite (a
+	// *nn.NonFiniteError names the layer), or nil.
+	Diagnose() error
+}
+
+// ScoreNetwork is the Network that trains net for images of rows×cols under the given parameterization.
+func ScoreNetwork(net *nn.Net[float32], par nn.Parameterization, rows, cols int) Network {
+	return &scoreNetwork{net, par, rows, cols}
+}
+
+type scoreNetwork struct {
+	net        *nn.Net[float32]
+	par        nn.Parameterization
+	rows, cols int
+}
+
+func (n *scoreNetwork) Weights() []float32     { return n.net.Flat() }
+func (n *scoreNetwork) Update()                { n.net.Repack() }
+func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
+func (n *scoreNetwork) NewWorker() Worker      { return n.net.NewWorker(n.par, n.rows, n.cols) }
+func (n *scoreNetwork) Sizes() (x, y int) {
+	return n.rows * n.cols, n.net.Arch().YChannels * n.rows * n.cols
+}
+
+// Source gives the pairs. Its methods are called concurrently, and must return the same numbers
+// whenever they are called with the same indices.
+type Source interface {
+	// Training sets x and y to the normalized pair of a slot of the batch of a step (from 0).
+	Training(x, y []float32, step, slot uint64) error
+	// HeldOut sets x and y to pair i of HeldOutLen pairs that Training never gives.
+	HeldOut(x, y []float32, i uint64) error
+	HeldOutLen() int
+}
+
+// Pairer is implemented by sources that can tell which pair of the data set a slot holds, for messages.
+type Pairer interface {
+	Pair(step, slot uint64) uint64
+}

@@ -1,0 +1,159 @@
+package train
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+
+	"csdm/internal/rng"
+)
+
+func TestValidateNamesTheSetting(t *testing.T) {
+	good := toySettings()
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		name  string
+		spoil func(*Settings)
+	}{
+		{"steps", func(s *Settings) { s.Steps = 0 }},
+		{"batch", func(s *Settings) { s.Batch = -1 }},
+		{"groups", func(s *Settings) { s.Groups = s.Batch + 1 }},
+		{"learning_rate", func(s *Settings) { s.LearningRate = nan }},
+		{"learning_rate", func(s *Settings) { s.LearningRate = inf }},
+		{"warm_up", func(s *Settings) { s.WarmUp = -1 }},
+		{"decay", func(s *Settings) { s.Decay = 1.1 }},
+		{"beta1", func(s *Settings) { s.Beta1 = 1 }},
+		{"beta2", func(s *Settings) { s.Beta2 = nan }},
+		{"epsilon", func(s *Settings) { s.Epsilon = 0 }},
+		{"clip", func(s *Settings) { s.Clip = -1 }},
+		{"ema", func(s *Settings) { s.EMA = 1 }},
+		{"sigma_min", func(s *Settings) { s.SigmaMin = 0 }},
+		{"sigma_max", func(s *Settings) { s.SigmaMax = s.SigmaMin }},
+		{"sigma_max", func(s *Settings) { s.SigmaMax = inf }},
+		{"sigma_levels", func(s *Settings) { s.SigmaLevels = 1 }},
+		{"threads", func(s *Settings) { s.Threads = 0 }},
+		{"log_every", func(s *Settings) { s.LogEvery = 0 }},
+		{"held_out_every", func(s *Settings) { s.HeldOutEvery = -1 }},
+		{"held_out_levels", func(s *Settings) { s.HeldOutLevels = 1 }},
+		{"checkpoint_every", func(s *Settings) { s.CheckpointEvery = -1 }},
+		{"checkpoint_minutes", func(s *Settings) { s.CheckpointMinutes = nan }},
+		{"time_limit_minutes", func(s *Settings) { s.TimeLimitMinutes = -1 }},
+	} {
+		s := good
+		c.spoil(&s)
+		e, ok := errors.AsType[*SettingsError](s.Validate())
+		if !ok || e.Setting != c.name {
+			t.Errorf("spoiled %s: %v", c.name, s.Validate())
+		}
+	}
+}
+
+// TestEverySettingIsDecisiveOrNeutral keeps a new setting from being forgotten by the checkpoint: each decisive one must
+// change what decisive returns, no neutral one may.
+func TestEverySettingIsDecisiveOrNeutral(t *testing.T) {
+	for i, field := range reflect.VisibleFields(reflect.TypeFor[Settings]()) {
+		name := field.Tag.Get("toml")
+		before := toySettings()
+		after := before
+		switch v := reflect.ValueOf(&after).Elem().Field(i); v.Kind() {
+		case reflect.Int:
+			v.SetInt(v.Int() + 1)
+		case reflect.Uint64:
+			v.SetUint(v.Uint() + 1)
+		case reflect.Float64:
+			v.SetFloat(math.Nextafter(v.Float(), 100))
+		default:
+			t.Fatalf("setting %s is of kind %v", name, v.Kind())
+		}
+		changed := !slices.Equal(before.decisive(), after.decisive())
+		if want := name != "steps" && !slices.Contains(neutral, name); changed != want {
+			t.Errorf("setting %q decisive: %v, want %v", name, changed, want)
+		}
+	}
+}
+
+func TestRate(t *testing.T) {
+	s := Settings{Steps: 100, LearningRate: 2, WarmUp: 10, Decay: 0.4}
+	for _, c := range []struct {
+		step int
+		want float64
+	}{{0, 0.2}, {4, 1}, {9, 2}, {10, 2}, {59, 2}, {60, 2}, {61, 2 * 39. / 40}, {80, 1}, {99, 2. / 40}} {
+		if got := s.Rate(c.step); math.Abs(got-c.want) > 1e-15 {
+			t.Errorf("rate of step %d is %v, want %v", c.step, got, c.want)
+		}
+	}
+	constant := Settings{Steps: 100, LearningRate: 1e-4}
+	if constant.Rate(0) != 1e-4 || constant.Rate(99) != 1e-4 {
+		t.Error("without warm-up and decay the rate is not constant")
+	}
+}
+
+// TestExtends: more steps may follow as long as the decay of neither plan has begun.
+func TestExtends(t *testing.T) {
+	s := Settings{Steps: 200, LearningRate: 1, WarmUp: 10, Decay: 0.4}
+	for _, c := range []struct {
+		former, done int
+		want         bool
+	}{{100, 60, true}, {100, 61, true}, {100, 62, false}, {200, 150, true}, {400, 121, true}, {400, 122, false}, {400, 201, false}} {
+		if got := s.extends(c.former, c.done); got != c.want {
+			t.Errorf("%d of %d steps done, now %d: extends is %v", c.done, c.former, s.Steps, got)
+		}
+	}
+}
+
+func TestEMADecay(t *testing.T) {
+	s := Settings{EMA: 0.999}
+	for n, want := range map[int]float64{1: 2. / 11, 10: 11. / 20, 8000: 8001. / 8010, 10_000: 0.999} {
+		if got := s.EMADecay(n); got != want {
+			t.Errorf("decay after %d steps is %v, want %v", n, got, want)
+		}
+	}
+	if (&Settings{}).EMADecay(3) != 0 {
+		t.Error("without averaging the past has weight")
+	}
+}
+
+// TestSigmaLaw checks the log-uniform law by its first two moments in ln σ, and the geometric levels by a χ² test.
+func TestSigmaLaw(t *testing.T) {
+	const n = 20_000
+	s := Settings{SigmaMin: 0.01, SigmaMax: 50}
+	width := math.Log(s.SigmaMax / s.SigmaMin)
+	stream := rng.New(1, rng.Sigma, 0, 0)
+	var m1, m2 float64
+	for range n {
+		sigma := s.drawSigma(stream)
+		if sigma < s.SigmaMin*(1-1e-15) || sigma >= s.SigmaMax {
+			t.Fatalf("noise level %v", sigma)
+		}
+		u := math.Log(sigma/s.SigmaMin) / width
+		m1 += u / n
+		m2 += u * u / n
+	}
+	if math.Abs(m1-0.5) > 5*math.Sqrt(1./12/n) || math.Abs(m2-1./3) > 5*math.Sqrt((1./5-1./9)/n) {
+		t.Errorf("moments of the place in the range: %v, %v, want 1/2, 1/3", m1, m2)
+	}
+
+	s.SigmaLevels = 5
+	var count [5]float64
+	for range n {
+		sigma := s.drawSigma(stream)
+		l := math.Log(s.SigmaMax/sigma) / width * 4
+		k := int(math.Round(l))
+		if math.Abs(l-float64(k)) > 1e-13 {
+			t.Fatalf("%v is not one of the levels", sigma)
+		}
+		count[k]++
+	}
+	chi2 := 0.0
+	for _, c := range count {
+		chi2 += (c - n/5) * (c - n/5) / (n / 5)
+	}
+	if chi2 > 23.5 { // the 99.99 % quantile at 4 degrees of freedom
+		t.Errorf("levels drawn %v times: χ² = %v", count, chi2)
+	}
+}

@@ -1,0 +1,210 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"csdm/internal/kernel"
+	"csdm/internal/parallel"
+	"csdm/internal/rng"
+)
+
+// chunkLen is how many weights are summed and updated at a time: small enough to stay in cache from
+// one group's gradient to the next, a constant because sums of squares are grouped by it.
+const chunkLen = 1 << 14
+
+// gradientLimit bounds the norm of the batch's gradient: beyond it the squares that Adam
+// averages leave the range of float32.
+const gradientLimit = 1e18
+
+// state is what training changes, and a checkpoint holds.
+type state struct {
+	steps   int       // done
+	weights []float32 // the network's own
+	ema     []float32 // running average of weights
+	m, v    []float32 // Adam's moments
+
+	last, best HeldOut // Step 0: none yet
+}
+
+// stepper makes optimizer steps. All its memory is made once.
+type stepper struct {
+	state
+	settings Settings
+	network  Network
+	source   Source
+	samplers []*sampler // one a thread
+
+	grads     [][]float32 // one a group; the batch's ends up in the first
+	losses    []float64   // one a slot
+	sigmas    []float64   // one a slot
+	squares   []float64   // sum of squares of each chunk of the gradient
+	heldOut   []float64   // losses [pair*levels+level]
+	heldSigma []float64
+
+	rate, decay float64 // of the step under way
+	scale       float32
+
+	// The loops' bodies, made once so that a step makes no closure.
+	group, reduce, update, swap, evaluate func(worker, i int) error
+}
+
+// sampler is the memory of one worker.
+type sampler struct {
+	Worker
+	x, y, z []float32
+	stream  rng.Stream
+}
+
+func newStepper(network Network, source Source, settings Settings) *stepper {
+	n := len(network.Weights())
+	t := &stepper{
+		settings: settings, network: network, source: source,
+		grads:   make([][]float32, settings.groups()),
+		losses:  make([]float64, settings.Batch),
+		sigmas:  make([]float64, settings.Batch),
+		squares: make([]float64, (n+chunkLen-1)/chunkLen),
+	}
+	t.weights = network.Weights()
+	t.ema = append([]float32(nil), t.weights...)
+	t.m, t.v = make([]float32, n), make([]float32, n)
+	for g := range t.grads {
+		t.grads[g] = make([]float32, n)
+	}
+	nx, ny := network.Sizes()
+	for range settings.Threads {
+		t.samplers = append(t.samplers, &sampler{
+			Worker: network.NewWorker(),
+			x:      make([]float32, nx), y: make([]float32, ny), z: make([]float32, nx),
+		})
+	}
+	if settings.HeldOutEvery > 0 {
+		t.heldSigma = settings.heldOutSigma()
+		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
+	}
+	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updateChunk, t.swapChunk, t.heldOutPair
+	return t
+}
+
+// step makes one optimizer step and returns the batch's mean loss and the norm of its mean gradient before clipping.
+// On an error nothing of the state has changed.
+func (t *stepper) step() (loss, norm float64, err error) {
+	ctx := context.Background() // a step once begun is finished
+	s := &t.settings
+	if err := t.each(ctx, len(t.grads), t.group); err != nil {
+		return 0, 0, err
+	}
+	for slot, l := range t.losses {
+		if !finite(l) {
+			return 0, 0, t.nonFinite(slot)
+		}
+		loss += l
+	}
+	if err := t.each(ctx, len(t.squares), t.reduce); err != nil {
+		return 0, 0, err
+	}
+	for _, q := range t.squares {
+		norm += q
+	}
+	loss /= float64(s.Batch)
+	norm = math.Sqrt(norm) / float64(s.Batch)
+	if !(norm <= gradientLimit) {
+		return 0, 0, t.nonFinite(-1)
+	}
+
+	t.rate = s.Rate(t.steps)
+	t.decay = s.EMADecay(t.steps + 1)
+	t.scale = float32(clipFactor(norm, s.Clip) / float64(s.Batch))
+	if err := t.each(ctx, len(t.squares), t.update); err != nil {
+		return 0, 0, err
+	}
+	t.network.Update()
+	t.steps++
+	return loss, norm, nil
+}
+
+// clipFactor is what a gradient of the given norm is scaled by so that it does not exceed clip; 0: no bound.
+func clipFactor(norm, clip float64) float64 {
+	if clip == 0 || norm <= clip {
+		return 1
+	}
+	return clip / norm
+}
+
+// each calls body for every i in [0, n), on all threads. On one thread it takes no detour, and no memory.
+func (t *stepper) each(ctx context.Context, n int, body func(worker, i int) error) error {
+	if t.settings.Threads > 1 {
+		return parallel.For(ctx, t.settings.Threads, n, body)
+	}
+	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := body(0, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupGradient sets grads[g] to the sum of the gradients of the samples of group g, added in the order of their slots.
+func (t *stepper) groupGradient(worker, g int) error {
+	w := t.samplers[worker]
+	clear(t.grads[g])
+	batch, groups := t.settings.Batch, len(t.grads)
+	for slot := g * batch / groups; slot < (g+1)*batch/groups; slot++ {
+		if err := t.draw(w, slot); err != nil {
+			return err
+		}
+		t.losses[slot] = w.LossGrad(t.grads[g], w.x, w.y, w.z, t.sigmas[slot])
+	}
+	return nil
+}
+
+// draw sets w.x, w.y and w.z, and the noise level, to those of a slot of the step under way.
+func (t *stepper) draw(w *sampler, slot int) error {
+	i, j := uint64(t.steps), uint64(slot)
+	if err := t.source.Training(w.x, w.y, i, j); err != nil {
+		return fmt.Errorf("training pair of step %d, slot %d: %w", i, j, err)
+	}
+	w.stream.Reset(t.settings.Seed, rng.Sigma, i, j)
+	t.sigmas[slot] = t.settings.drawSigma(&w.stream)
+	w.stream.Reset(t.settings.Seed, rng.Z, i, j)
+	for k := range w.z {
+		w.z[k] = float32(w.stream.Normal())
+	}
+	return nil
+}
+
+// chunk returns the bounds of chunk c of the weights.
+func (t *stepper) chunk(c int) (from, to int) {
+	return c * chunkLen, min((c+1)*chunkLen, len(t.weights))
+}
+
+// reduceChunk adds the gradients of all groups into the first, in order, and sums their squares.
+func (t *stepper) reduceChunk(_, c int) error {
+	from, to := t.chunk(c)
+	sum := t.grads[0][from:to]
+	for _, g := range t.grads[1:] {
+		kernel.Accumulate(sum, g[from:to])
+	}
+	t.squares[c] = kernel.SumSquares(sum)
+	return nil
+}
+
+// updateChunk moves weights, moments and running average by one step.
+func (t *stepper) updateChunk(_, c int) error {
+	from, to := t.chunk(c)
+	s := &t.settings
+	w := t.weights[from:to]
+	kernel.Adam(w, t.m[from:to], t.v[from:to], t.grads[0][from:to], t.rate, s.Beta1, s.Beta2, s.Epsilon, t.steps+1, t.scale)
+	if t.decay == 0 {
+		copy(t.ema[from:to], w) // exactly, where EMA would round
+	} else {
+		kernel.EMA(t.ema[from:to], w, t.decay)
+	}
+	return nil
+}
+
+func finite(v float64) bool { return math.Abs(v) <= math.MaxFloat64 }

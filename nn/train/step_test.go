@@ -1,0 +1,218 @@
+package train
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"csdm/internal/rng"
+	"csdm/nn"
+)
+
+// TestStepsAgreeWithFloat64 follows the whole of Algorithm "Adam with warm-up, decay, clipping and EMA" in float64,
+// written as in the papers, on a network whose gradient is known.
+//
+// Each step rounds weights, moments and gradients a few times to float32. The problem is convex with curvatures of at
+// most 4 and the weights are below 4, so that errors do not grow: they stay within a small multiple of the number of steps
+// times the rounding of a weight.
+func TestStepsAgreeWithFloat64(t *testing.T) {
+	const n = 37
+	for _, clip := range []float64{0, 18} {
+		s := toySettings()
+		s.Steps, s.Clip, s.LearningRate = 60, clip, 0.02
+		q := newQuadratic(n)
+		source := toySource{n: n}
+		st := newStepper(q, source, s)
+
+		w, ema, m, v := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+		for k := range w {
+			w[k] = float64(q.weights[k])
+			ema[k] = w[k]
+		}
+		clipped := 0
+		for step := range s.Steps {
+			gotLoss, gotNorm, err := st.step()
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			g, loss := make([]float64, n), 0.0
+			x, y := make([]float32, n), make([]float32, n)
+			for slot := range s.Batch {
+				if err := source.Training(x, y, uint64(step), uint64(slot)); err != nil {
+					t.Fatal(err)
+				}
+				sigma := s.drawSigma(rng.New(s.Seed, rng.Sigma, uint64(step), uint64(slot)))
+				z := rng.New(s.Seed, rng.Z, uint64(step), uint64(slot))
+				for k := range w {
+					d := w[k] - float64(x[k]) - sigma*z.Normal()/100
+					loss += q.curvature(k) * d * d / 2 / float64(s.Batch)
+					g[k] += q.curvature(k) * d / float64(s.Batch)
+				}
+			}
+			norm := 0.0
+			for _, v := range g {
+				norm += v * v
+			}
+			norm = math.Sqrt(norm)
+			factor := 1.0
+			if clip > 0 && norm > clip {
+				factor = clip / norm
+				clipped++
+			}
+			rate := s.LearningRate * math.Min(1, float64(step+1)/5) * math.Min(1, float64(60-step)/30)
+			momentum := math.Min(0.999, float64(2+step)/float64(11+step))
+			for k := range w {
+				g := factor * g[k]
+				m[k] = 0.9*m[k] + 0.1*g
+				v[k] = 0.999*v[k] + 0.001*g*g
+				mHat := m[k] / (1 - math.Pow(0.9, float64(step+1)))
+				vHat := v[k] / (1 - math.Pow(0.999, float64(step+1)))
+				w[k] -= rate * mHat / (math.Sqrt(vHat) + 1e-8)
+				ema[k] = momentum*ema[k] + (1-momentum)*w[k]
+			}
+
+			tolerance := 4 * float64(step+2) * 4 * 0x1p-24
+			if math.Abs(gotLoss-loss) > 10*n*tolerance || math.Abs(gotNorm-norm) > 4*math.Sqrt(n)*tolerance {
+				t.Fatalf("clip %v, step %d: loss %v and norm %v, want %v and %v", clip, step, gotLoss, gotNorm, loss, norm)
+			}
+			for k := range w {
+				if math.Abs(float64(st.weights[k])-w[k]) > tolerance || math.Abs(float64(st.ema[k])-ema[k]) > tolerance {
+					t.Fatalf("clip %v, step %d: weight %d is %v (average %v), want %v (%v)", clip, step, k, st.weights[k], st.ema[k], w[k], ema[k])
+				}
+			}
+		}
+		if clip > 0 && (clipped == 0 || clipped == s.Steps) {
+			t.Errorf("%d of %d steps were clipped: the test sees only one case", clipped, s.Steps)
+		}
+	}
+}
+
+// TestBatchGradientIsTheMean compares the norm that a step reports with the gradients of its samples, taken one by one.
+func TestBatchGradientIsTheMean(t *testing.T) {
+	s := toySettings()
+	st := newStepper(toyNetwork(), toyData(), s)
+	w := toyNetwork().NewWorker()
+	sum := make([]float32, len(st.weights))
+	x, y, z := make([]float32, 64), make([]float32, 64), make([]float32, 64)
+	want := 0.0
+	for slot := range uint64(s.Batch) {
+		if err := toyData().Training(x, y, 0, slot); err != nil {
+			t.Fatal(err)
+		}
+		stream := rng.New(s.Seed, rng.Z, 0, slot)
+		for k := range z {
+			z[k] = float32(stream.Normal())
+		}
+		want += w.LossGrad(sum, x, y, z, s.drawSigma(rng.New(s.Seed, rng.Sigma, 0, slot))) / float64(s.Batch)
+	}
+	loss, norm, err := st.step()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, sumNorm := firstNonFinite(sum); math.Abs(norm-sumNorm/float64(s.Batch)) > 1e-5*norm {
+		t.Errorf("norm %v, want %v", norm, sumNorm/float64(s.Batch))
+	}
+	if math.Abs(loss-want) > 1e-12*want {
+		t.Errorf("loss %v, want %v", loss, want)
+	}
+}
+
+func TestSameBytesForAnyThreads(t *testing.T) {
+	want := t.TempDir()
+	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
+	for _, threads := range []int{2, 4, 7} {
+		folder := t.TempDir()
+		s := toySettings()
+		s.Threads = threads
+		mustRun(t, toyNetwork(), toyData(), s, Options{Folder: folder})
+		wantSameCheckpoint(t, folder, want)
+	}
+}
+
+// TestStepAllocatesNothing: on one thread not a byte; on two only what starting goroutines takes, which does not grow with the network.
+func TestStepAllocatesNothing(t *testing.T) {
+	for threads, most := range map[int]float64{1: 0, 2: 60} {
+		s := toySettings()
+		s.Threads, s.Steps = threads, 1000
+		r := &run{stepper: newStepper(toyNetwork(), toyData(), s), options: Options{Progress: func(Progress) {}}}
+		var err error
+		if r.metrics, err = openMetrics(t.TempDir()+"/metrics.jsonl", nil); err != nil {
+			t.Fatal(err)
+		}
+		defer r.metrics.file.Close()
+		if got := testing.AllocsPerRun(5, func() {
+			if err := r.stepRecord(); err != nil {
+				t.Fatal(err)
+			}
+		}); got > most {
+			t.Errorf("%d threads: %v allocations a step, want at most %v", threads, got, most)
+		}
+	}
+}
+
+// TestNonFiniteSampleIsNamed poisons one pair, then the weights of one layer, and checks what the error tells and that
+// the step left no trace.
+func TestNonFiniteSampleIsNamed(t *testing.T) {
+	for _, threads := range []int{1, 3} {
+		s := toySettings()
+		s.Threads = threads
+		source := toyData()
+		source.poison = func(step, slot uint64) bool { return step == 9 && (slot == 4 || slot == 5) }
+		folder := t.TempDir()
+		network := toyNetwork()
+		result, err := Run(t.Context(), network, source, s, Options{Folder: folder})
+		e, ok := errors.AsType[*NonFiniteError](err)
+		if !ok {
+			t.Fatalf("error %v", err)
+		}
+		sigma := s.drawSigma(rng.New(s.Seed, rng.Sigma, 9, 4))
+		if e.Step != 9 || e.Slot != 4 || e.Pair != 9004 || e.Sigma != sigma || e.Layer != "x" {
+			t.Errorf("the error names %+v", e)
+		}
+		for _, part := range []string{"step 9", "slot 4", "pair 9004", "first in x"} {
+			if !strings.Contains(e.Error(), part) {
+				t.Errorf("the message lacks %q: %v", part, e)
+			}
+		}
+		c, _, err := Latest(folder)
+		if err != nil || c == nil || c.Step != 9 || result.Step != 9 {
+			t.Fatalf("checkpoint %v (%v) after %d steps, want one of the 9 good steps", c, err, result.Step)
+		}
+		if i, _ := firstNonFinite(network.Weights()); i >= 0 || !slices.Equal(network.Weights(), c.Weights) {
+			t.Error("the failed step touched the weights")
+		}
+	}
+
+	// A layer whose weights have run away: infinite activations.
+	network := toyNetwork().(*scoreNetwork)
+	for _, e := range network.net.Entries() {
+		if e.Name == "res3.0.conv1.weight" {
+			w := network.Weights()[e.Offset:][:e.Size()]
+			for k := range w {
+				w[k] = 3e38
+			}
+		}
+	}
+	network.Update()
+	_, _, err := newStepper(network, toyData(), toySettings()).step()
+	e, ok := errors.AsType[*NonFiniteError](err)
+	if !ok || e.Slot != 0 || e.Layer != "res3.0.conv1" {
+		t.Errorf("error %v, want one that names slot 0 and res3.0.conv1", err)
+	}
+	if _, ok := errors.AsType[*nn.NonFiniteError](err); !ok {
+		t.Error("what the worker said is lost")
+	}
+}
+
+// TestGradientOutOfRange: a gradient whose square overflows float32 would freeze Adam without a trace.
+func TestGradientOutOfRange(t *testing.T) {
+	q := newQuadratic(5)
+	q.weights[2] = 1e25
+	_, _, err := newStepper(q, toySource{n: 5}, toySettings()).step()
+	if e, ok := errors.AsType[*NonFiniteError](err); !ok || e.Slot != 0 || !finite(e.Loss) {
+		t.Errorf("error %v", err)
+	}
+}
