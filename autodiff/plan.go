@@ -41,7 +41,7 @@ func (t *Tape[F]) Compile(out *Tensor[F]) {
 	if t.mode == Training {
 		t.planGradients(p)
 	}
-	t.memory = make([]F, p.layOut())
+	t.memory = make([]F, p.layOut(t.separate))
 	for _, x := range t.tensors {
 		x.Data = place(t.memory, p.buffers[p.data[x.id]])
 		if x.needsGrad {
@@ -91,7 +91,7 @@ func (t *Tape[F]) planData(p *plan) {
 		nd, i := &t.nodes[x.producer], x.producer
 		p.data[x.id] = -1
 		for k, in := range nd.in {
-			if in == nil || !traits[nd.op].overwrites[k] || in.producer < 0 || last[in.id] != i {
+			if in == nil || !traits[nd.op].overwrites[k] || in.producer < 0 || last[in.id] != i || t.separate {
 				continue
 			}
 			if nd.op == opConvAdd && nd.in[0] == nd.in[1] {
@@ -128,7 +128,7 @@ func (t *Tape[F]) planGradients(p *plan) {
 			if x == nil || !x.needsGrad || p.grad[x.id] >= 0 {
 				continue
 			}
-			if traits[nd.op].passes[k] && !passed && nd.in[0] != nd.in[1] {
+			if traits[nd.op].passes[k] && !passed && !t.separate && nd.in[0] != nd.in[1] {
 				p.grad[x.id], nd.passes[k], passed = own, true, true
 			} else {
 				p.grad[x.id], nd.begins[k] = p.add(buffer{size: x.size(), from: now, to: now}), true
@@ -146,8 +146,8 @@ func (p *plan) add(b buffer) int {
 }
 
 // layOut sets the offsets of all buffers and returns the size of the memory: largest first, each at the lowest place that is
-// free during its whole life.
-func (p *plan) layOut() int {
+// free during its whole life, or with separate, all side by side.
+func (p *plan) layOut(separate bool) int {
 	order := make([]*buffer, len(p.buffers))
 	for i := range order {
 		order[i] = &p.buffers[i]
@@ -161,7 +161,7 @@ func (p *plan) layOut() int {
 		need := (b.size + alignment - 1) / alignment * alignment
 		b.offset = 0
 		for _, o := range placed {
-			if o.from > b.to || b.from > o.to {
+			if !separate && (o.from > b.to || b.from > o.to) {
 				continue // never alive together
 			}
 			if b.offset+need <= o.offset {

@@ -20,6 +20,7 @@ type Tape[F kernel.Float] struct {
 	params   *Parameters[F]
 	mode     Mode
 	compiled bool
+	separate bool // share no memory between tensors: for tests
 	tensors  []*Tensor[F]
 	nodes    []node[F]
 	out      *Tensor[F]

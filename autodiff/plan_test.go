@@ -1,0 +1,171 @@
+package autodiff
+
+import (
+	"slices"
+	"testing"
+
+	"csdm/internal/rng"
+)
+
+// randomRecording is a random network of all operations on small images, whose tensors fan out at random.
+func randomRecording(seed uint64) recording {
+	return recording{build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+		s := rng.New(seed, rng.Test, 0, 0)
+		c := x.C
+		alive := []*Tensor[float64]{x}
+		unused := map[*Tensor[float64]]bool{}
+		take := func() *Tensor[float64] {
+			h := alive[s.Uint64n(uint64(len(alive)))]
+			delete(unused, h)
+			return h
+		}
+		name := func(i int) string { return string(rune('a' + i)) }
+		for i := range 14 {
+			var h *Tensor[float64]
+			switch s.Uint64n(8) {
+			case 0:
+				h = t.Conv(p.Conv(name(i), c, c, 3, 1, true), take())
+			case 1:
+				h = t.ConvAdd(p.Conv(name(i), c, c, 3, 2, false), take(), take())
+			case 2:
+				h = t.NormELU(p.Norm(name(i), c), take())
+			case 3:
+				h = t.ELU(take())
+			case 4:
+				h = t.Add(take(), take())
+			case 5:
+				h = t.MaxPool5(take())
+			case 6:
+				h = t.AvgPool5(take())
+			case 7:
+				h = t.Resize(t.MeanPool2(take()), x.H, x.W)
+			}
+			alive = append(alive, h)
+			unused[h] = true
+		}
+		out := alive[len(alive)-1]
+		delete(unused, out)
+		for _, h := range alive { // in a fixed order
+			if unused[h] {
+				out = t.Add(out, h)
+			}
+		}
+		return t.Conv(p.Conv("out", c, 1, 1, 1, true), out)
+	}}
+}
+
+// runOnce returns output, gradient of the input and gradient of the parameters.
+func runOnce(r recording, mode Mode, separate bool) (y, dx, grads []float64, bytes int) {
+	p := NewParameters[float64]()
+	t := NewTape(p, mode)
+	t.separate = separate
+	x := t.Variable(5, 6, 2)
+	out := r.build(t, p, x)
+	t.Compile(out)
+	fill(p.Flat, 1)
+	p.Repack()
+	fill(x.Data, 2)
+	for range 2 { // the second run starts from the leftovers of the first
+		t.Forward()
+		y = slices.Clone(out.Data)
+		if mode == Training {
+			fill(out.Grad, 3)
+			grads = make([]float64, len(p.Flat))
+			t.Backward(grads)
+			dx = slices.Clone(x.Grad)
+		}
+	}
+	return y, dx, grads, len(t.memory)
+}
+
+// TestPlan: sharing memory changes no bit of output or gradients, whatever the network.
+func TestPlan(t *testing.T) {
+	var shared, full int
+	for seed := range uint64(300) {
+		r := randomRecording(seed)
+		y, dx, grads, n := runOnce(r, Training, true)
+		y1, dx1, grads1, n1 := runOnce(r, Training, false)
+		if !slices.Equal(y, y1) || !slices.Equal(dx, dx1) || !slices.Equal(grads, grads1) {
+			t.Fatalf("network %d: sharing memory changes the results", seed)
+		}
+		y2, _, _, n2 := runOnce(r, Inference, false)
+		if !slices.Equal(y, y2) {
+			t.Fatalf("network %d: inference differs from training", seed)
+		}
+		if n1 > n || n2 > n1 {
+			t.Fatalf("network %d: memory %d unshared, %d shared, %d for inference", seed, n, n1, n2)
+		}
+		full, shared = full+n, shared+n1
+	}
+	if 2*shared > full {
+		t.Errorf("shared memory is %d of %d", shared, full)
+	}
+}
+
+// TestNoAllocation: a compiled tape allocates nothing.
+func TestNoAllocation(t *testing.T) {
+	p := NewParameters[float64]()
+	for _, r := range recordings {
+		if r.name != "FanOut" {
+			continue
+		}
+		tape := NewTape(p, Training)
+		x := tape.Variable(9, 8, 3)
+		y := r.build(tape, p, x)
+		tape.Compile(y)
+		grads := make([]float64, len(p.Flat))
+		if n := testing.AllocsPerRun(3, func() {
+			tape.Forward()
+			clear(y.Grad)
+			tape.Backward(grads)
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", r.name, n)
+		}
+	}
+}
+
+func TestPanics(t *testing.T) {
+	p := NewParameters[float64]()
+	l := p.Conv("a", 2, 2, 3, 1, true)
+	p.Freeze()
+	compiled := NewTape(p, Inference)
+	in := compiled.Input(4, 4, 2)
+	compiled.Compile(compiled.Conv(l, in))
+	for name, f := range map[string]func(){
+		"channels":        func() { t := NewTape(p, Training); t.Conv(l, t.Input(4, 4, 3)) },
+		"shapes of a sum": func() { t := NewTape(p, Training); t.Add(t.Input(4, 4, 2), t.Input(4, 5, 2)) },
+		"another tape":    func() { t := NewTape(p, Training); t.ELU(in) },
+		"unused output":   func() { t := NewTape(p, Training); x := t.Input(4, 4, 2); t.ELU(x); t.Compile(t.Conv(l, x)) },
+		"halving one row": func() { t := NewTape(p, Training); t.MeanPool2(t.Input(1, 4, 2)) },
+		"after Compile":   func() { compiled.ELU(in) },
+		"before Compile":  func() { NewTape(p, Training).Forward() },
+		"backward":        func() { compiled.Backward(make([]float64, len(p.Flat))) },
+		"after Freeze":    func() { p.Norm("new", 2) },
+		"other shape":     func() { p.Conv("a", 2, 3, 3, 1, true) },
+		"gradient's length": func() {
+			t := NewTape(p, Training)
+			t.Compile(t.Conv(l, t.Input(4, 4, 2)))
+			t.Backward(nil)
+		},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+func TestNameAt(t *testing.T) {
+	p := NewParameters[float32]()
+	p.Conv("c", 2, 3, 3, 1, true)
+	p.Norm("n", 3)
+	for i, want := range map[int]string{0: "c.weight", 53: "c.weight", 54: "c.bias", 56: "c.bias", 57: "n.alpha", 60: "n.gamma", 65: "n.beta"} {
+		if got := p.NameAt(i); got != want {
+			t.Errorf("NameAt(%d) = %s, want %s", i, got, want)
+		}
+	}
+}

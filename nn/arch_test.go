@@ -1,0 +1,59 @@
+package nn
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestParameterCount: the closed formulas, for every variant, and every name once.
+func TestParameterCount(t *testing.T) {
+	for _, v := range []Variant{Base, Deeper, Deepest} {
+		for _, a := range []Arch{{2, 1, 0, MaxPool, v}, {3, 4, 1, AvgPool, v}, {16, 10, 1, MaxPool, v}} {
+			n := NewNet[float32](a)
+			if len(n.Flat()) != a.ParameterCount() {
+				t.Errorf("%+v: %d parameters, formula gives %d", a, len(n.Flat()), a.ParameterCount())
+			}
+			seen := make(map[string]bool)
+			for _, e := range n.Entries() {
+				if seen[e.Name] {
+					t.Errorf("%s twice", e.Name)
+				}
+				seen[e.Name] = true
+			}
+		}
+	}
+}
+
+// TestWork: a forward pass of the base network takes about 589 g²HW multiply-adds.
+func TestWork(t *testing.T) {
+	n := NewNet[float32](Arch{64, 1, 0, MaxPool, Base})
+	w := n.NewEvaluator(Paper{}, 32, 32)
+	if r := float64(w.MultiplyAdds()) / (589 * 64 * 64 * 32 * 32); math.Abs(r-1) > 0.005 {
+		t.Errorf("%d multiply-adds, %.3f of the known", w.MultiplyAdds(), r)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	good := Arch{4, 1, 0, MaxPool, Base}
+	if err := good.Validate(); err != nil {
+		t.Error(err)
+	}
+	for want, a := range map[string]Arch{
+		"ngf":      {1, 1, 0, MaxPool, Base},
+		"channels": {4, 0, 0, MaxPool, Base},
+		"extra":    {4, 1, 2, MaxPool, Base},
+		"pool":     {4, 1, 0, "", Base},
+		"variant":  {4, 1, 0, MaxPool, "deep"},
+	} {
+		if err := a.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", a, err)
+		}
+	}
+	for v, least := range map[Variant]int{Base: 2, Deeper: 4, Deepest: 8} {
+		a := Arch{4, 1, 0, MaxPool, v}
+		if a.CheckSize(least, least+1) != nil || a.CheckSize(least+1, least-1) == nil {
+			t.Errorf("%s: least size is not %d", v, least)
+		}
+	}
+}

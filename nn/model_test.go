@@ -1,0 +1,226 @@
+package nn
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"csdm/internal/format"
+)
+
+func metadata(rows, cols int) Metadata {
+	return Metadata{
+		Problem: "quasistatic", Rows: rows, Cols: cols, NoisePercent: 2.5, LengthUnit: "cm", XUnit: "kPa", YUnit: "cm",
+		Normalization: Normalization{0.1, 1.5, -0.01, 0.02},
+		Schedule:      Schedule{20, 0.01, 128},
+		Training:      Training{Program: "csdm 0", Command: "csdm train", Seed: 3, Steps: 100, Batch: 32, LearningRate: 1e-3, Seconds: 0.1},
+	}
+}
+
+func model(a Arch) *Model {
+	m := &Model{Net: NewNet[float32](a), Parameterization: parameterizationFor(a), Meta: metadata(9, 11)}
+	m.Net.Init(4)
+	return m
+}
+
+func encode(t *testing.T, m *Model) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := m.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestModelRoundTrip: what is written is read back, bit for bit, and the same model makes the same bytes.
+func TestModelRoundTrip(t *testing.T) {
+	for _, a := range []Arch{{3, 2, 1, AvgPool, Base}, {2, 1, 0, MaxPool, Deeper}, {2, 1, 1, MaxPool, Deepest}} {
+		m := model(a)
+		path := filepath.Join(t.TempDir(), "m.safetensors")
+		if err := m.WriteFile(path, false); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.WriteFile(path, false); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("overwriting: %v", err)
+		}
+		r, err := ReadModelFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Net.arch != a || !slices.Equal(r.Net.Flat(), m.Net.Flat()) || r.Meta != m.Meta || !reflect.DeepEqual(r.Parameterization, m.Parameterization) {
+			t.Errorf("%+v: read back another model", a)
+		}
+		b := encode(t, m)
+		if !bytes.Equal(b, encode(t, r)) {
+			t.Error("other bytes when written again")
+		}
+		if _, err := ReadModel(bytes.NewReader(b), int64(len(b))); err != nil {
+			t.Error(err)
+		}
+
+		// Without metadata the shapes tell the rest, all channels but the first being y's.
+		r, err = modelOf(&format.Tensors{Metadata: map[string]string{"pool": string(a.Pool)}, Arrays: m.Net.Tensors(m.Net.Flat())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := a
+		want.YChannels, want.Extra = a.YChannels+a.Extra, 0
+		if r.Net.arch != want || r.Parameterization != (Paper{}) || r.Meta.Known() {
+			t.Errorf("weights alone are taken for %+v", r.Net.arch)
+		}
+	}
+}
+
+// TestModelRejects: bad files are errors that name what is wrong, of the type for bad content.
+func TestModelRejects(t *testing.T) {
+	for want, damage := range map[string]func(f *format.Tensors){
+		"is missing":       func(f *format.Tensors) { delete(f.Arrays, "res3.0.shortcut.bias") },
+		"begin_conv":       func(f *format.Tensors) { delete(f.Arrays, "begin_conv.weight") },
+		"has shape":        func(f *format.Tensors) { f.Arrays["end_conv.bias"] = format.Array32(make([]float32, 2), 2) },
+		"is NaN":           func(f *format.Tensors) { f.Arrays["end_conv.bias"].F32[0] = float32(math.NaN()) },
+		"no layer":         func(f *format.Tensors) { f.Arrays["res9.bias"] = format.Array32(make([]float32, 1), 1) },
+		"format is":        func(f *format.Tensors) { f.Metadata[keyFormat] = "csdm model 2" },
+		"parameterization": func(f *format.Tensors) { f.Metadata[keyParameterization] = `{"name":"none"}` },
+		"does not go with": func(f *format.Tensors) { f.Metadata[keyParameterization] = `{"name":"paper"}` },
+		"sigma_data":       func(f *format.Tensors) { f.Metadata[keyParameterization] = `{"name":"preconditioned","sigma_data":-1}` },
+		"ngf 0":            func(f *format.Tensors) { f.Metadata[keyArch] = `{}` },
+		"model":            func(f *format.Tensors) { delete(f.Metadata, keyModel) },
+		"images of 0×0":    func(f *format.Tensors) { f.Metadata[keyModel] = `{}` },
+	} {
+		b := encode(t, model(Arch{2, 1, 1, MaxPool, Base}))
+		f, err := format.ReadTensors(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		damage(f)
+		_, err = modelOf(f)
+		if _, ok := errors.AsType[*format.Error](err); !ok || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	m := model(Arch{2, 1, 1, MaxPool, Base})
+	m.Meta.Schedule.SigmaL = 0
+	if m.Write(&bytes.Buffer{}) == nil {
+		t.Error("wrote a model without noise levels")
+	}
+	if _, err := ReadModelFile("testdata/none.safetensors"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+// TestScorer: the scores of a model are those of its network, and D = x + σ²s.
+func TestScorer(t *testing.T) {
+	for _, extra := range []int{0, 1} {
+		m := model(Arch{4, 2, extra, MaxPool, Base})
+		rows, cols := m.Meta.Rows, m.Meta.Cols
+		x, y, z := sample[float64](m.Net.arch, rows, cols, 1)
+		scorer := m.Condition(y)
+		y0 := y[0]
+		y[0] = 100 // the scorer has its own copy
+		s := scorer()
+		y[0] = y0
+		for _, sigma := range []float64{20, 0.5, 0.01} {
+			noisy, score, denoised := make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
+			for i := range x {
+				noisy[i] = x[i] + sigma*z[i]
+			}
+			if err := s.Score(score, noisy, sigma); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Denoise(denoised, noisy, sigma); err != nil {
+				t.Fatal(err)
+			}
+			e, err := m.Net.Evaluate(m.Parameterization, &Case{1, 2, rows, cols, x, z, y, []float64{sigma}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Both round x̃ to float32 for the network, one after adding x and z in float32.
+			if r := relative(score, e.Score); !(r < 1e-5) {
+				t.Errorf("extra %d, σ = %g: scores differ by %g", extra, sigma, r)
+			}
+			for i := range x {
+				want := noisy[i] + sigma*sigma*score[i]
+				if math.Abs(denoised[i]-want) > 1e-14*(math.Abs(noisy[i])+sigma*sigma*math.Abs(score[i])) {
+					t.Fatalf("extra %d, σ = %g: denoised to %v, not %v", extra, sigma, denoised[i], want)
+				}
+			}
+		}
+		dst := make([]float64, len(x))
+		x[0] = math.NaN()
+		var e *NonFiniteError
+		if err := s.Score(dst, x, 1); !errors.As(err, &e) || e.Layer != "input" {
+			t.Errorf("score of NaN: %v", err)
+		}
+		m.Net.Flat()[len(m.Net.Flat())-1] = float32(math.Inf(1)) // bias of end_conv
+		x[0] = 0
+		if err := s.Score(dst, x, 1); !errors.As(err, &e) || e.Layer != "end_conv" {
+			t.Errorf("score of a broken network: %v", err)
+		}
+	}
+}
+
+func TestNormalization(t *testing.T) {
+	n := Normalization{0.1, 1.5, -2, 2}
+	v := []float64{0.1, 1.5, 0.8}
+	n.NormalizeX(v, v)
+	if v[0] != 0 || v[1] != 1 || math.Abs(v[2]-0.5) > 1e-15 {
+		t.Errorf("normalized to %v", v)
+	}
+	n.PhysicalX(v, v)
+	if v[0] != 0.1 || math.Abs(v[1]-1.5) > 1e-15 || math.Abs(v[2]-0.8) > 1e-15 {
+		t.Errorf("back to %v", v)
+	}
+	n.NormalizeY(v, []float64{-2, 0, 2})
+	n.PhysicalY(v, v)
+	if !slices.Equal(v, []float64{-2, 0, 2}) {
+		t.Errorf("measurement back to %v", v)
+	}
+}
+
+func TestReadCaseRejects(t *testing.T) {
+	write := func(arrays ...format.Named) string {
+		var b bytes.Buffer
+		if err := format.WriteNPZ(&b, arrays...); err != nil {
+			t.Fatal(err)
+		}
+		return writeTemp(t, b.Bytes())
+	}
+	image := func(name string, shape ...int) format.Named {
+		n := 1
+		for _, d := range shape {
+			n *= d
+		}
+		return format.Named{Name: name, Array: format.Array32(make([]float32, n), shape...)}
+	}
+	sigma := format.Named{Name: "sigma", Array: format.Array64([]float64{1, 2}, 2)}
+	if _, err := ReadCase(write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4), image("z", 2, 1, 3, 4), sigma)); err != nil {
+		t.Error(err)
+	}
+	for want, path := range map[string]string{
+		`"z"`:     write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4), sigma),
+		`"x"`:     write(image("x", 2, 3, 4), image("y", 2, 3, 3, 4), image("z", 2, 1, 3, 4), sigma),
+		`"y"`:     write(image("x", 2, 1, 3, 4), image("y", 2, 3, 4, 4), image("z", 2, 1, 3, 4), sigma),
+		`"sigma"`: write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4), image("z", 2, 1, 3, 4), image("sigma", 2)),
+	} {
+		_, err := ReadCase(path)
+		if _, ok := errors.AsType[*format.Error](err); !ok || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+func writeTemp(t *testing.T, b []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "case.npz")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
