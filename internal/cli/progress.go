@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// Progress tells a person how far a long loop has come. Its methods may be called from many goroutines.
+type Progress interface {
+	// Set says that done of total steps are behind and adds a note, such as the present loss. It is cheap
+	// enough for every step. The first call says where the loop starts: what was done before a run was resumed
+	// does not count towards its speed. A total of zero or less is an unknown one.
+	Set(done, total int, note string)
+	// Done ends the report. Set must not follow.
+	Done()
+}
+
+// NewProgress returns a Progress named title on w, os.Stderr as a rule: a bar with the time left where w is a
+// terminal, plain lines without carriage returns where it is not, and nothing if quiet.
+func NewProgress(w io.Writer, title string, quiet bool) Progress {
+	switch {
+	case quiet:
+		return silent{}
+	case isTerminal(w):
+		return &bar{w: w, title: title, clock: clock{now: time.Now}}
+	}
+	return &lines{w: w, title: title, clock: clock{now: time.Now}}
+}
+
+// isTerminal tells whether w is a character device other than the null device, and one that can move its cursor.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && !os.SameFile(info, null)
+}
+
+type silent struct{}
+
+func (silent) Set(int, int, string) {}
+func (silent) Done()                {}
+
+// clock measures how long the steps since the first Set have taken.
+type clock struct {
+	now   func() time.Time
+	begun time.Time
+	first int
+}
+
+func (c *clock) start(done int) bool {
+	if !c.begun.IsZero() {
+		return false
+	}
+	c.begun, c.first = c.now(), done
+	return true
+}
+
+func (c *clock) elapsed() time.Duration { return c.now().Sub(c.begun) }
+
+// left estimates the time that remains at the mean speed so far; ok is false as long as that is unknown.
+func (c *clock) left(done, total int) (left time.Duration, ok bool) {
+	if done <= c.first || total <= 0 {
+		return 0, false
+	}
+	perStep := c.elapsed().Seconds() / float64(done-c.first)
+	return time.Duration(perStep * float64(max(total-done, 0)) * float64(time.Second)), true
+}
+
+// short prints a duration to two units at most.
+func short(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Hour:
+		return d.Round(time.Second).String()
+	}
+	d = d.Round(time.Minute)
+	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+}
+
+const (
+	redraw   = 100 * time.Millisecond // between two states of the bar
+	interval = 10 * time.Second       // lines are never closer than this, except the first and the last
+	longest  = time.Minute            // and no farther apart than this, as long as steps are made
+)
+
+// lines is the Progress of logs: a line at the start, one for each tenth but not more often than interval,
+// at least one every longest, and one at the end.
+type lines struct {
+	mu    sync.Mutex
+	w     io.Writer
+	title string
+	clock
+	done, total         int
+	note                string
+	printed             time.Time
+	printedAt, lastLine int // tenths and steps at the last line
+}
+
+func (l *lines) Set(done, total int, note string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.done, l.total, l.note = done, total, note
+	if l.start(done) {
+		l.print()
+		return
+	}
+	since := l.now().Sub(l.printed)
+	if since >= longest || since >= interval && l.tenths() > l.printedAt {
+		l.print()
+	}
+}
+
+func (l *lines) Done() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.begun.IsZero() && l.done != l.lastLine {
+		l.print()
+	}
+}
+
+func (l *lines) tenths() int {
+	if l.total <= 0 {
+		return 0
+	}
+	return int(10 * float64(l.done) / float64(l.total))
+}
+
+func (l *lines) print() {
+	l.printed, l.printedAt, l.lastLine = l.now(), l.tenths(), l.done
+	text := fmt.Sprintf("%s: %d", l.title, l.done)
+	if l.total > 0 {
+		text += fmt.Sprintf("/%d (%.0f %%)", l.total, 100*float64(l.done)/float64(l.total))
+	}
+	if l.done > l.first {
+		text += ", " + short(l.elapsed())
+	}
+	if left, ok := l.left(l.done, l.total); ok && l.done < l.total {
+		text += ", " + short(left) + " left"
+	}
+	if l.note != "" {
+		text += ", " + l.note
+	}
+	fmt.Fprintln(l.w, text)
+}
+
+// bar is the Progress of terminals.
+type bar struct {
+	mu    sync.Mutex
+	w     io.Writer
+	title string
+	clock
+	bar   *progressbar.ProgressBar
+	drawn time.Time
+}
+
+func (b *bar) Set(done, total int, note string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	if b.start(done) {
+		// The library's own estimate takes resumed steps for work of this run, so ours stands in the text.
+		b.bar = progressbar.NewOptions(max(total, -1), progressbar.OptionSetWriter(b.w), progressbar.OptionFullWidth(),
+			progressbar.OptionThrottle(0), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
+			progressbar.OptionSetElapsedTime(false), progressbar.OptionUseANSICodes(true))
+	} else if now.Sub(b.drawn) < redraw && done < total {
+		return
+	}
+	b.drawn = now
+	text := b.title
+	if left, ok := b.left(done, total); ok && done < total {
+		text += " " + short(left) + " left"
+	} else if ok {
+		text += " " + short(b.elapsed())
+	}
+	if note != "" {
+		text += " " + note
+	}
+	b.bar.Describe(text)
+	if done < total || total <= 0 {
+		_ = b.bar.Set(done) // a progress bar that cannot be drawn is no reason to fail
+	} else {
+		_ = b.bar.Finish()
+	}
+}
+
+func (b *bar) Done() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.bar != nil {
+		fmt.Fprintln(b.w)
+		b.bar = nil
+	}
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+// Provenance says what made a result: program, machine and time. It names neither host nor user, so that
+// results can be given away.
+type Provenance struct {
+	Version   string  `json:"version" toml:"version"`                       // of the main module; (devel) if unknown
+	Commit    string  `json:"commit,omitempty" toml:"commit,omitempty"`     // of the source, if the build knew it
+	Modified  bool    `json:"modified,omitempty" toml:"modified,omitempty"` // the source differed from the commit
+	Go        string  `json:"go" toml:"go"`                                 // toolchain
+	Platform  string  `json:"platform" toml:"platform"`                     // such as linux/amd64
+	Kernel    string  `json:"kernel" toml:"kernel"`                         // implementation of the numerical kernels
+	CPU       string  `json:"cpu" toml:"cpu"`
+	Cores     int     `json:"cores" toml:"cores"` // logical CPUs that the process may use
+	MemoryGiB float64 `json:"memory_gib,omitempty" toml:"memory_gib,omitempty"`
+	Time      string  `json:"time" toml:"time"` // UTC, RFC 3339
+}
+
+// NewProvenance describes this process. kernel is the name of the kernel implementation in use, now the time.
+func NewProvenance(kernel string, now time.Time) Provenance {
+	p := Provenance{
+		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Kernel: kernel, CPU: strings.TrimSpace(cpuid.CPU.BrandName), Cores: runtime.NumCPU(),
+		MemoryGiB: memoryGiB(), Time: now.UTC().Format(time.RFC3339),
+	}
+	if p.CPU == "" {
+		p.CPU = runtime.GOARCH
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" {
+			p.Version = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				p.Commit = s.Value
+			case "vcs.modified":
+				p.Modified = s.Value == "true"
+			}
+		}
+	}
+	return p
+}
+
+// VersionLine is what --version prints behind the program's name.
+func (p Provenance) VersionLine() string {
+	s := p.Version
+	if p.Commit != "" && !strings.Contains(s, p.Commit[:min(12, len(p.Commit))]) {
+		s += " " + p.Commit[:min(12, len(p.Commit))]
+	}
+	if p.Modified && !strings.Contains(s, "dirty") {
+		s += " (modified)"
+	}
+	return fmt.Sprintf("%s, %s, %s, kernel %s", s, p.Go, p.Platform, p.Kernel)
+}
+
+// memoryGiB is the machine's memory to a tenth, 0 where the system does not tell it the way Linux does.
+func memoryGiB() float64 {
+	f, err := os.Open("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), "MemTotal:"); ok {
+			kib, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(text, "kB")))
+			if err != nil {
+				return 0
+			}
+			return float64((kib*10+1<<19)>>20) / 10
+		}
+	}
+	return 0
+}
+
+// SHA256File returns the SHA-256 of a file's content in hexadecimal.
+func SHA256File(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
