@@ -41,6 +41,16 @@ func TestTable2(t *testing.T) {
 	}
 }
 
+func TestEq17AtItsLimit(t *testing.T) {
+	// γ = 1: the probability of three standard deviations.
+	if got, want := langevin.Eq17(784, 1), math.Erf(3/math.Sqrt2); math.Abs(got-want) > 1e-15 {
+		t.Errorf("Eq. 17 is %v for equal levels, want %v", got, want)
+	}
+	if _, err := langevin.ProposeSchedule(784, 20, 0.01, 5, langevin.FormEq18, 0.999); err == nil {
+		t.Error("a schedule beyond the limit of Eq. 17 was proposed")
+	}
+}
+
 func TestProposeEpsilon(t *testing.T) {
 	gamma := math.Pow(50/0.01, 1./255)
 	epsilon := langevin.ProposeEpsilon(0.01, gamma, 5, langevin.FormEq18)
