@@ -1,0 +1,196 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"sync"
+
+	"csdm/internal/plot"
+)
+
+//go:embed page.gohtml
+var pageSource string
+
+//go:embed page.css
+var pageStyle string
+
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"prose": prose,
+		"plain": plain,
+		"style": style,
+	}).Parse(pageSource))
+})
+
+// Write writes the page. Errors are those of w, or of a Figure whose SVG cannot be set into a page. It
+// panics if a table's rows are not as long as its columns, or if a figure has no picture.
+func (r *Report) Write(w io.Writer) error {
+	v, err := r.view()
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := page().Execute(&b, v); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// The views are what the template reads: the report with numbers, anchors and pictures filled in.
+type (
+	pageView struct {
+		*Report
+		Lang     string
+		Headline *tableView
+		Sections []sectionView
+	}
+	sectionView struct {
+		Anchor, Title string
+		Blocks        []blockView
+	}
+	blockView struct { // one of
+		Paragraph string
+		Code      string
+		Settings  Settings
+		Figure    *figureView
+		Table     *tableView
+	}
+	figureView struct {
+		*Figure
+		Number  int
+		AltText string
+		Inline  template.HTML // SVG
+		Source  template.URL  // PNG
+	}
+	tableView struct {
+		*Table
+		Number  int // 0: the headline's, without a number
+		Numeric []bool
+	}
+)
+
+func (r *Report) view() (*pageView, error) {
+	v := &pageView{Report: r, Lang: r.Lang}
+	if v.Lang == "" {
+		v.Lang = "en"
+	}
+	if r.Headline.Table != nil {
+		v.Headline = newTableView(r.Headline.Table, 0)
+	}
+	figures, tables := 0, 0
+	for i, s := range r.Sections {
+		sv := sectionView{Anchor: fmt.Sprintf("section-%d", i+1), Title: s.Title}
+		for _, b := range s.Blocks {
+			var bv blockView
+			switch b := b.(type) {
+			case Paragraph:
+				bv.Paragraph = string(b)
+			case Code:
+				bv.Code = string(b)
+			case Settings:
+				bv.Settings = b
+			case *Table:
+				tables++
+				bv.Table = newTableView(b, tables)
+			case *Figure:
+				figures++
+				f, err := newFigureView(b, figures)
+				if err != nil {
+					return nil, err
+				}
+				bv.Figure = f
+			}
+			sv.Blocks = append(sv.Blocks, bv)
+		}
+		v.Sections = append(v.Sections, sv)
+	}
+	return v, nil
+}
+
+func newFigureView(f *Figure, number int) (*figureView, error) {
+	v := &figureView{Figure: f, Number: number, AltText: f.Alt}
+	if v.AltText == "" {
+		v.AltText = plain(f.Caption)
+	}
+	switch {
+	case f.SVG != nil:
+		inline, err := inlineSVG(f.SVG, v.AltText)
+		if err != nil {
+			return nil, fmt.Errorf("report: figure %q: SVG: %w", f.Name, err)
+		}
+		v.Inline = template.HTML(inline) // rebuilt from an allow list by inlineSVG
+	case f.PNG != nil:
+		v.Source = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(f.PNG))
+	default:
+		panic(fmt.Sprintf("report: figure %q has no picture", f.Name))
+	}
+	return v, nil
+}
+
+func newTableView(t *Table, number int) *tableView {
+	v := &tableView{Table: t, Number: number, Numeric: make([]bool, len(t.Columns))}
+	if t.Units != nil && len(t.Units) != len(t.Columns) {
+		panic(fmt.Sprintf("report: table %q has %d units for %d columns", t.Caption, len(t.Units), len(t.Columns)))
+	}
+	for j := range v.Numeric {
+		v.Numeric[j] = j > 0
+	}
+	for _, row := range t.Rows {
+		if len(row) != len(t.Columns) {
+			panic(fmt.Sprintf("report: table %q has a row of %d cells for %d columns", t.Caption, len(row), len(t.Columns)))
+		}
+		for j, cell := range row {
+			v.Numeric[j] = v.Numeric[j] && numeric(cell)
+		}
+	}
+	return v
+}
+
+// numeric says whether a cell is a number, an interval, or a stand-in for one.
+func numeric(cell string) bool {
+	return strings.Trim(cell, "0123456789.,+-−–±×·/%e^{}<>≤≥≈ ") == ""
+}
+
+// prose turns text with markup into HTML.
+func prose(text string) template.HTML {
+	var b strings.Builder
+	for _, r := range plot.Markup(text) {
+		s := template.HTMLEscapeString(r.Text)
+		switch {
+		case r.Shift > 0:
+			s = "<sup>" + s + "</sup>"
+		case r.Shift < 0:
+			s = "<sub>" + s + "</sub>"
+		}
+		if r.Italic {
+			s = "<i>" + s + "</i>"
+		}
+		b.WriteString(s)
+	}
+	return template.HTML(b.String()) // each run escaped above
+}
+
+// plain drops the markup of text.
+func plain(text string) string {
+	var b strings.Builder
+	for _, r := range plot.Markup(text) {
+		b.WriteString(r.Text)
+	}
+	return b.String()
+}
+
+// style is the page's style sheet, with the rules that give inline figures the colours of a
+// dark page.
+func style() template.CSS {
+	var dark strings.Builder
+	for _, s := range plot.Swatches() {
+		fmt.Fprintf(&dark, "  svg [fill=%q] { fill: %s } svg [stroke=%q] { stroke: %[2]s }\n", s.Light, s.Dark, s.Light)
+	}
+	return template.CSS(strings.Replace(pageStyle, "/* figures in dark colours */", dark.String(), 1))
+}
