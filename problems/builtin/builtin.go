@@ -1,0 +1,84 @@
+// Package builtin lists the inverse problems that come with csdm, by name.
+package builtin
+
+import (
+	"fmt"
+	"strings"
+
+	"csdm/problems"
+	"csdm/problems/phantom"
+	"csdm/problems/quasistatic"
+)
+
+// Entry is a problem in the list.
+type Entry struct {
+	Name    string
+	Presets []problems.Preset
+	New     func(problems.Options) (problems.Problem, error)
+}
+
+// List returns the problems, in the order of the paper.
+func List() []Entry {
+	return []Entry{
+		{quasistatic.Name, quasistatic.Presets(), anyProblem(quasistatic.New)},
+		{phantom.Name, phantom.Presets(), anyProblem(phantom.New)},
+	}
+}
+
+// anyProblem forgets that a problem is more than a Problem; type assertions find out again.
+func anyProblem[P problems.Problem](construct func(problems.Options) (P, error)) func(problems.Options) (problems.Problem, error) {
+	return func(o problems.Options) (problems.Problem, error) {
+		p, err := construct(o)
+		if err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
+}
+
+// UnknownError says that a name is not in a list, and what is.
+type UnknownError struct {
+	Kind, Name string // "problem" or "preset"
+	Known      []string
+}
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("no %s is called %q; there are: %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
+}
+
+// Find returns the entry of a name, or an *UnknownError.
+func Find(name string) (Entry, error) {
+	var known []string
+	for _, e := range List() {
+		if e.Name == name {
+			return e, nil
+		}
+		known = append(known, e.Name)
+	}
+	return Entry{}, &UnknownError{"problem", name, known}
+}
+
+// Lookup returns the problem of a name with the given options. Errors are *UnknownError and *problems.OptionError.
+func Lookup(name string, o problems.Options) (problems.Problem, error) {
+	e, err := Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return e.New(o)
+}
+
+// Preset returns a problem's preset by name, or an *UnknownError.
+func Preset(problem, name string) (problems.Preset, error) {
+	e, err := Find(problem)
+	if err != nil {
+		return problems.Preset{}, err
+	}
+	var known []string
+	for _, p := range e.Presets {
+		if p.Name == name {
+			return p, nil
+		}
+		known = append(known, p.Name)
+	}
+	return problems.Preset{}, &UnknownError{"preset of " + problem, name, known}
+}
