@@ -56,3 +56,57 @@ func BenchmarkConv(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkVector gives the time of the other operations per element, on images that a network of 16 channels has.
+func BenchmarkVector(b *testing.B) {
+	const h, w, c = 28, 28, 16
+	n := h * w * c
+	x, y, z := make([]float32, n), make([]float32, n), make([]float32, n)
+	for i := range x {
+		x[i], y[i], z[i] = float32(i%11)-5, float32(i%5)-2, float32(i%7)-3
+	}
+	gamma, alpha, beta := make([]float32, c), make([]float32, c), make([]float32, c)
+	saved, scratch, arg := make([]float32, NormSaved(c)), make([]float32, MaxPool5Scratch(h, w, c)), make([]int32, n)
+	for i := range gamma {
+		gamma[i], alpha[i], beta[i] = 1, 1, float32(i)/8
+	}
+	for _, op := range []struct {
+		name string
+		run  func()
+	}{
+		{"elu", func() { ELU(y, x) }},
+		{"elugrad", func() { ELUGrad(z, x, y) }},
+		{"add", func() { Add(z, x, y) }},
+		{"norm", func() { InstanceNormPlus(y, x, gamma, alpha, beta, saved, h*w, c, false) }},
+		{"normelu", func() { InstanceNormPlus(y, x, gamma, alpha, beta, saved, h*w, c, true) }},
+		{"normelugrad", func() {
+			InstanceNormPlusGrad(z, gamma, alpha, beta, y, x, y, gamma, alpha, beta, saved, h*w, c, true)
+			clear(z)
+			for i := range gamma {
+				gamma[i], alpha[i], beta[i] = 1, 1, 0
+			}
+		}},
+		{"maxpool", func() { MaxPool5(y, arg, x, h, w, c, scratch) }},
+		{"maxpool/inference", func() { MaxPool5(y, nil, x, h, w, c, scratch) }},
+		{"maxpoolgrad", func() { MaxPool5Grad(z, y, arg) }},
+		{"avgpool", func() { AvgPool5(y, x, h, w, c, scratch) }},
+		{"meanpool2", func() { MeanPool2(y, x, h, w, c) }},
+		{"meanpool2grad", func() { MeanPool2Grad(z, y, h, w, c) }},
+		{"resize", func() { Resize(y, h, w, x, h/2, w/2, c) }},
+		{"resizegrad", func() { ResizeGrad(z, h/2, w/2, y, h, w, c) }},
+		{"adam", func() { Adam(x, y, z, scratch[:n], 1e-4, 0.9, 0.999, 1e-8, 1, 1) }},
+		{"ema", func() { EMA(x, y, 0.999) }},
+		{"dot", func() { Dot(x, y) }},
+	} {
+		b.Run("size=28/channels=16/op="+op.name, func(b *testing.B) {
+			best := time.Duration(1 << 62)
+			for b.Loop() {
+				start := time.Now()
+				op.run()
+				best = min(best, time.Since(start))
+			}
+			b.ReportMetric(float64(best.Nanoseconds())/1e3, "best-µs")
+			b.ReportMetric(float64(best.Nanoseconds())/float64(n), "ns/element")
+		})
+	}
+}

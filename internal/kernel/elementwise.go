@@ -5,6 +5,10 @@ import "math"
 // ELU sets dst = x where x > 0 and exp(x)-1 elsewhere (Clevert et al. 2016, α = 1). dst may be x.
 func ELU[F Float](dst, x []F) {
 	same("ELU", len(dst), len(x))
+	if single[F]() && useAVX2 && len(x) > 0 {
+		avx2ELU(&as32(dst)[0], &as32(x)[0], len(x))
+		return
+	}
 	for i, v := range x {
 		dst[i] = elu(v)
 	}
@@ -21,6 +25,10 @@ func elu[F Float](v F) F {
 func ELUGrad[F Float](dx, dy, y []F) {
 	same("ELUGrad", len(dx), len(dy))
 	same("ELUGrad", len(dx), len(y))
+	if single[F]() && useAVX2 && len(y) > 0 {
+		avx2ELUGrad(&as32(dx)[0], &as32(dy)[0], &as32(y)[0], len(y))
+		return
+	}
 	for i, v := range y {
 		dx[i] += dy[i] * eluSlope(v)
 	}
@@ -38,6 +46,10 @@ func eluSlope[F Float](y F) F {
 func Add[F Float](dst, a, b []F) {
 	same("Add", len(dst), len(a))
 	same("Add", len(dst), len(b))
+	if single[F]() && useAVX2 && len(a) > 0 {
+		avx2Add(&as32(dst)[0], &as32(a)[0], &as32(b)[0], len(a))
+		return
+	}
 	for i, v := range a {
 		dst[i] = v + b[i]
 	}
@@ -46,6 +58,10 @@ func Add[F Float](dst, a, b []F) {
 // Accumulate adds a to dst.
 func Accumulate[F Float](dst, a []F) {
 	same("Accumulate", len(dst), len(a))
+	if single[F]() && useAVX2 && len(a) > 0 {
+		avx2Add(&as32(dst)[0], &as32(dst)[0], &as32(a)[0], len(a))
+		return
+	}
 	for i, v := range a {
 		dst[i] += v
 	}
@@ -54,6 +70,10 @@ func Accumulate[F Float](dst, a []F) {
 // Axpy adds alpha·x to dst.
 func Axpy[F Float](dst []F, alpha F, x []F) {
 	same("Axpy", len(dst), len(x))
+	if single[F]() && useAVX2 && len(x) > 0 {
+		avx2Axpy(&as32(dst)[0], &as32(x)[0], len(x), float32(alpha))
+		return
+	}
 	for i, v := range x {
 		dst[i] += alpha * v
 	}
@@ -69,6 +89,9 @@ func Scale[F Float](x []F, alpha F) {
 // Dot returns Σ aᵢbᵢ, summed in float64.
 func Dot[F Float](a, b []F) float64 {
 	same("Dot", len(a), len(b))
+	if single[F]() && useAVX2 && len(a) > 0 {
+		return avx2Dot(&as32(a)[0], &as32(b)[0], len(a))
+	}
 	var s float64
 	for i, v := range a {
 		s += float64(v) * float64(b[i])

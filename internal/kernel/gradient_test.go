@@ -78,7 +78,7 @@ func operators(rng *rand.Rand) map[string]operator {
 	}
 	ops["elu"] = unary(normal(33), 33, ELU[float64], func(dx, dy, x, y []float64) { ELUGrad(dx, dy, y) })
 	const h, w, c = 7, 6, 3
-	room := make([]float64, MaxPool5Scratch(h, w, c))
+	room := make([]float64, max(MaxPool5Scratch(h, w, c), AvgPool5Scratch(h, w, c)))
 	arg := make([]int32, h*w*c)
 	ops["maxpool5"] = unary(normal(h*w*c), h*w*c,
 		func(y, x []float64) { MaxPool5(y, arg, x, h, w, c, room) },

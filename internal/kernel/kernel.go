@@ -32,3 +32,6 @@ func single[F Float]() bool {
 
 // as32 is x seen as []float32; F must be float32.
 func as32[F Float](x []F) []float32 { return *(*[]float32)(unsafe.Pointer(&x)) }
+
+// vectorized reports whether images of c channels of this type have vector passes.
+func vectorized[F Float](c int) bool { return single[F]() && useAVX2 && c%8 == 0 }

@@ -9,8 +9,8 @@ import (
 const normEps = 1e-5
 
 // NormSaved returns the number of elements InstanceNormPlus saves for its gradient, for c channels: per channel the mean
-// m, the factor 1/√(v+ε) and the normalized mean z, then 1/√(V+ε).
-func NormSaved(c int) int { return 3*c + 1 }
+// m, the factor 1/√(v+ε) and the normalized mean z, then 1/√(V+ε), then room for two sums per channel of the gradient.
+func NormSaved(c int) int { return 5*c + 1 }
 
 // InstanceNormPlus sets dst (hw·c) to InstanceNorm++ of one image x (hw pixels of c ≥ 2 channels; Song and Ermon 2020):
 //
@@ -21,6 +21,10 @@ func NormSaved(c int) int { return 3*c + 1 }
 // InstanceNormPlusGrad needs. Statistics are summed in float64. dst may be x.
 func InstanceNormPlus[F Float](dst, x, gamma, alpha, beta, saved []F, hw, c int, elu bool) {
 	checkNorm("InstanceNormPlus", hw, c, [][]F{dst, x}, [][]F{gamma, alpha, beta}, saved)
+	if vectorized[F](c) {
+		norm32(as32(dst), as32(x), as32(gamma), as32(alpha), as32(beta), as32(saved), hw, c, elu)
+		return
+	}
 	normForward(dst, x, gamma, alpha, beta, saved, hw, c, elu)
 }
 
@@ -31,13 +35,18 @@ func InstanceNormPlus[F Float](dst, x, gamma, alpha, beta, saved []F, hw, c int,
 //	dβ = S,  dα = γ·z·S,  dγ = T + α·z·S
 //	dx[p,c] = γ_c/√(v_c+ε)·(dy - S_c/N - x̂·T_c/N) + (ζ_c - mean ζ - z_c·Σ_k ζ_k·z_k/(C-1))/(N·√(V+ε))
 //
-// y is read only with elu, and may be nil otherwise. dx must not overlap the inputs.
+// y is read only with elu, and may be nil otherwise. dx must not overlap the inputs. saved lends room: two passes with the
+// same saved must not run at once.
 func InstanceNormPlusGrad[F Float](dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, beta, saved []F, hw, c int, elu bool) {
 	images := [][]F{dx, dy, x, y}
 	if !elu {
 		images = images[:3]
 	}
 	checkNorm("InstanceNormPlusGrad", hw, c, images, [][]F{dgamma, dalpha, dbeta, gamma, alpha, beta}, saved)
+	if vectorized[F](c) {
+		normGrad32(as32(dx), as32(dgamma), as32(dalpha), as32(dbeta), as32(dy), as32(x), as32(y), as32(gamma), as32(alpha), as32(saved), hw, c, elu)
+		return
+	}
 	normBackward(dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved, hw, c, elu)
 }
 
@@ -102,41 +111,56 @@ func normalizeMeans[F Float](z, m []F) float64 {
 }
 
 func normBackward[F Float](dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved []F, hw, c int, elu bool) {
-	mean, rstd, z, rstdMeans := saved[:c], saved[c:2*c], saved[2*c:3*c], float64(saved[3*c])
-	sums := func(ch int) (s, t float64) { // S and T of a channel
+	mean := saved[:c]
+	slope := func(i int) F {
+		if elu {
+			return dy[i] * eluSlope(y[i])
+		}
+		return dy[i]
+	}
+	for ch := range c {
+		var s, t float64
 		for i := ch; i < hw*c; i += c {
-			g := dy[i]
-			if elu {
-				g *= eluSlope(y[i])
-			}
+			g := slope(i)
 			s += float64(g)
 			t += float64(g) * float64(x[i]-mean[ch])
 		}
-		return s, t * float64(rstd[ch])
+		saved[3*c+1+ch], saved[4*c+1+ch] = F(s), F(t)
 	}
-	var zetaSum, zetaZ float64
+	zetas := normParameterGrads(dgamma, dalpha, dbeta, gamma, alpha, saved, c)
 	for ch := range c {
-		s, t := sums(ch)
-		zeta := float64(gamma[ch]) * float64(alpha[ch]) * s
-		zetaSum += zeta
-		zetaZ += zeta * float64(z[ch])
-		dbeta[ch] += F(s)
-		dalpha[ch] += F(float64(gamma[ch]) * float64(z[ch]) * s)
-		dgamma[ch] += F(t + float64(alpha[ch])*float64(z[ch])*s)
-	}
-	n := float64(hw)
-	for ch := range c {
-		s, t := sums(ch)
-		zeta := float64(gamma[ch]) * float64(alpha[ch]) * s
-		k := (zeta - zetaSum/float64(c) - float64(z[ch])*zetaZ/float64(c-1)) * rstdMeans / n
-		scale := float64(gamma[ch]) * float64(rstd[ch])
-		a, b, shift := F(scale), F(-scale*t*float64(rstd[ch])/n), F(k-scale*s/n)
+		a, b, shift := zetas.coefficients(gamma, alpha, saved, hw, c, ch)
 		for i := ch; i < hw*c; i += c {
-			g := dy[i]
-			if elu {
-				g *= eluSlope(y[i])
-			}
-			dx[i] += a*g + b*(x[i]-mean[ch]) + shift
+			dx[i] += a*slope(i) + b*(x[i]-mean[ch]) + shift
 		}
 	}
+}
+
+// normZetas are the sums over channels in the gradient: mean ζ and Σ_k ζ_k·z_k/(C-1).
+type normZetas[F Float] struct{ mean, slope float64 }
+
+// normParameterGrads adds to the gradients of the channel vectors, given in saved, after what the forward pass saved, the
+// sums S and T/rstd = Σ_p dy·(x-m).
+func normParameterGrads[F Float](dgamma, dalpha, dbeta, gamma, alpha, saved []F, c int) (zetas normZetas[F]) {
+	rstd, z, s, t := saved[c:2*c], saved[2*c:3*c], saved[3*c+1:][:c], saved[4*c+1:][:c]
+	for ch := range c {
+		zeta := float64(gamma[ch]) * float64(alpha[ch]) * float64(s[ch])
+		zetas.mean += zeta / float64(c)
+		zetas.slope += zeta * float64(z[ch]) / float64(c-1)
+		dbeta[ch] += s[ch]
+		dalpha[ch] += gamma[ch] * z[ch] * s[ch]
+		dgamma[ch] += t[ch]*rstd[ch] + alpha[ch]*z[ch]*s[ch]
+	}
+	return zetas
+}
+
+// coefficients returns what makes dx = a·dy + b·(x-m) + shift in channel ch.
+func (zetas normZetas[F]) coefficients(gamma, alpha, saved []F, hw, c, ch int) (a, b, shift F) {
+	rstd, z, rstdMeans := float64(saved[c+ch]), float64(saved[2*c+ch]), float64(saved[3*c])
+	s, t := float64(saved[3*c+1+ch]), float64(saved[4*c+1+ch])
+	n := float64(hw)
+	scale := float64(gamma[ch]) * rstd
+	zeta := float64(gamma[ch]) * float64(alpha[ch]) * s
+	between := (zeta - zetas.mean - z*zetas.slope) * rstdMeans
+	return F(scale), F(-scale * rstd * rstd * t / n), F((between - scale*s) / n)
 }

@@ -17,6 +17,10 @@ func MaxPool5[F Float](dst []F, arg []int32, x []F, h, w, c int, scratch []F) {
 	if arg != nil {
 		need("MaxPool5", "arg", len(arg), h*w*c)
 	}
+	if single[F]() && useAVX2 {
+		maxPool32(as32(dst), arg, as32(x), h, w, c, as32(scratch))
+		return
+	}
 	maxPool5(dst, arg, x, h, w, c)
 }
 
@@ -48,7 +52,7 @@ func MaxPool5Grad[F Float](dx, dy []F, arg []int32) {
 }
 
 // AvgPool5Scratch returns the number of elements of scratch that AvgPool5 and AvgPool5Grad need.
-func AvgPool5Scratch(h, w, c int) int { return h * w * c }
+func AvgPool5Scratch(h, w, c int) int { return (h + 1) * w * c }
 
 // AvgPool5 sets dst (h·w·c) to the mean of x over the 5×5 window around each pixel, channel by channel; outside the
 // image x is zero, so the divisor is always 25. dst must not overlap x.
@@ -68,6 +72,10 @@ func AvgPool5Grad[F Float](dx, dy []F, h, w, c int, scratch []F) {
 
 // avgPool5Add adds AvgPool5(x) to dst: sums of five along rows into rows, then of five rows.
 func avgPool5Add[F Float](dst, x []F, h, w, c int, rows []F) {
+	if single[F]() && useAVX2 {
+		avgPool32(as32(dst), as32(x), h, w, c, as32(rows))
+		return
+	}
 	n := w * c
 	for r := range h {
 		in, out := x[r*n:][:n], rows[r*n:][:n]

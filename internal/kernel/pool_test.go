@@ -16,7 +16,7 @@ func TestSmallValues(t *testing.T) {
 			t.Errorf("Resize[%d] = %v, want %v", i, y[i], want[i])
 		}
 	}
-	AvgPool5(y[:6], x, 2, 3, 1, make([]float64, 6))
+	AvgPool5(y[:6], x, 2, 3, 1, make([]float64, AvgPool5Scratch(2, 3, 1)))
 	for i, v := range y[:6] {
 		if math.Abs(v-0.6) > 1e-15 {
 			t.Errorf("AvgPool5[%d] = %v, want 15/25", i, v)

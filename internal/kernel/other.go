@@ -1,0 +1,25 @@
+//go:build !amd64
+
+package kernel
+
+// On other architectures useAVX2 is the constant false, and the calls of these are compiled away or never made.
+
+const missing = "kernel: no vector kernels on this architecture"
+
+func convTiles(*convArgs, int)                         { panic(missing) }
+func gradTile(*gradArgs, int)                          { panic(missing) }
+func peakRounds(int)                                   { panic(missing) }
+func normPass(normOp, bool, *normArgs)                 { panic(missing) }
+func max5(*poolArgs)                                   { panic(missing) }
+func max5Index(*poolArgs)                              { panic(missing) }
+func max5Arg(*poolArgs)                                { panic(missing) }
+func sum5(*poolArgs)                                   { panic(missing) }
+func sum5Add(*poolArgs)                                { panic(missing) }
+func blend4(*blendArgs)                                { panic(missing) }
+func avx2ELU(_, _ *float32, _ int)                     { panic(missing) }
+func avx2ELUGrad(_, _, _ *float32, _ int)              { panic(missing) }
+func avx2Add(_, _, _ *float32, _ int)                  { panic(missing) }
+func avx2Axpy(_, _ *float32, _ int, _ float32)         { panic(missing) }
+func avx2EMA(_, _ *float32, _ int, _ float32)          { panic(missing) }
+func avx2Adam(_, _, _, _ *float32, _ int, _ *adamStep) { panic(missing) }
+func avx2Dot(_, _ *float32, _ int) float64             { panic(missing) }
