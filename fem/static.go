@@ -113,10 +113,9 @@ func (s *StaticSolver) FactorizeAndSolveTo(ux, uy []float64) error {
 	if n := s.l.mesh.Points(); len(ux) != n || len(uy) != n {
 		panic(fmt.Sprintf("fem: displacements of %d and %d for %d points", len(ux), len(uy), n))
 	}
-	if err := s.factor.Factorize(s.values[:len(s.values)-1]); err != nil {
+	if err := s.factor.FactorizeAndSolveTo(s.rhs, s.rhs, s.values[:len(s.values)-1]); err != nil {
 		return fmt.Errorf("fem: %w", err)
 	}
-	s.factor.SolveTo(s.rhs, s.rhs)
 	s.assembly = false // the right-hand side is gone
 	s.l.scatter(ux, uy, s.rhs)
 	return nil

@@ -52,7 +52,21 @@ func (f *Factor[T]) Symbolic() *Symbolic { return f.s }
 
 // Factorize computes L and D of the matrix whose entries are values, indexed by Symbolic.Slot; values is not
 // changed. The error is a *PivotError. It allocates nothing unless it fails, and panics on a wrong length.
-func (f *Factor[T]) Factorize(values []T) error {
+func (f *Factor[T]) Factorize(values []T) error { return f.factorize(values, false) }
+
+// FactorizeAndSolveTo factorizes and solves A x = b at once, which saves a pass over L: each front
+// is used for the forward substitution while it is in cache. x and b may be the same slice.
+func (f *Factor[T]) FactorizeAndSolveTo(x, b, values []T) error {
+	f.permute(b)
+	if err := f.factorize(values, true); err != nil {
+		return err
+	}
+	f.backSubstitute()
+	f.restore(x)
+	return nil
+}
+
+func (f *Factor[T]) factorize(values []T, forward bool) error {
 	s := f.s
 	if len(values) != s.Entries() {
 		panic(fmt.Sprintf("sparse: %d values for %d entries", len(values), s.Entries()))
@@ -66,6 +80,9 @@ func (f *Factor[T]) Factorize(values []T) error {
 		}
 		if err := f.eliminate(n, values); err != nil {
 			return err
+		}
+		if forward {
+			f.forward(n, f.x)
 		}
 	}
 	f.ok = true
@@ -87,7 +104,10 @@ func (f *Factor[T]) update(n *front) (update []T, stride int) {
 // assemble sets the front to the entries of A in its columns, with the identity in its padding.
 func (f *Factor[T]) assemble(n *front, values []T) {
 	panel, stride := f.panel(n)
-	clear(panel)
+	for t := range n.cols { // nobody reads the blocks above the diagonal
+		clear(panel[t*stride:][:(t+1)*block*block])
+	}
+	clear(panel[n.cols*stride:])
 	place := f.s.slots.place[n.slots[0]:n.slots[1]]
 	values = values[n.slots[0]:][:len(place)]
 	for i, v := range values {

@@ -5,30 +5,122 @@ import "fmt"
 // SolveTo solves A x = b with the last factorization. x and b have one number an unknown and may be the same
 // slice. It allocates nothing, and panics without a factorization or on wrong lengths.
 func (f *Factor[T]) SolveTo(x, b []T) {
-	s := f.s
-	if !f.ok {
-		panic("sparse: solve without a factorization")
+	f.permute(b)
+	f.solve()
+	f.restore(x)
+}
+
+// SolveManyTo solves A x = b for several right-hand sides: x[i] and b[i] are one solution and its right-hand
+// side, and may be the same slice.
+func (f *Factor[T]) SolveManyTo(x, b [][]T) {
+	if len(x) != len(b) {
+		panic(fmt.Sprintf("sparse: %d solutions of %d right-hand sides", len(x), len(b)))
 	}
-	if len(x) != s.n || len(b) != s.n {
-		panic(fmt.Sprintf("sparse: %d unknowns, solution of %d and right-hand side of %d", s.n, len(x), len(b)))
+	for i := range b {
+		f.SolveTo(x[i], b[i])
 	}
+}
+
+// Refine takes one step of iterative refinement of a solution x of A x = b: it adds the solution for the residual
+// b − A x, which it leaves in residual, and returns the largest magnitude in it. values are those that were factorized.
+func (f *Factor[T]) Refine(x, b, values, residual []T) float64 {
+	f.s.check(len(residual), len(x), len(b))
+	copy(residual, b)
+	MultiplySubtract(f.s, residual, values, x)
+	worst := 0.0
+	for _, r := range residual {
+		worst = max(worst, magnitude(r))
+	}
+	f.permute(residual)
+	f.solve()
+	for pos, u := range f.s.unknown {
+		if u >= 0 {
+			x[u] += f.x[pos]
+		}
+	}
+	return worst
+}
+
+// MultiplySubtract subtracts A x from y, A being the matrix with the given values.
+func MultiplySubtract[T Number](s *Symbolic, y, values, x []T) {
+	s.check(len(y), len(x))
 	for pos, u := range s.unknown {
+		from, to := s.slots.ptr[pos], s.slots.ptr[pos+1]
+		if u < 0 {
+			continue
+		}
+		sum := values[from] * x[u]
+		for k := from + 1; k < to; k++ {
+			v := s.unknown[s.slots.row[k]]
+			sum += values[k] * x[v]
+			y[v] -= values[k] * x[u]
+		}
+		y[u] -= sum
+	}
+}
+
+// Inertia returns the number of positive and of negative pivots of the last factorization, which are the numbers of
+// positive and negative eigenvalues (Sylvester's law of inertia). It panics for complex matrices, which have none.
+func (f *Factor[T]) Inertia() (positive, negative int) {
+	d, real := any(f.d).([]float64)
+	if !real || !f.ok {
+		panic("sparse: inertia needs the factorization of a real matrix")
+	}
+	for pos, u := range f.s.unknown {
+		switch {
+		case u < 0: // padding
+		case d[pos] > 0:
+			positive++
+		default:
+			negative++
+		}
+	}
+	return positive, negative
+}
+
+// check panics unless all lengths are the number of unknowns.
+func (s *Symbolic) check(lengths ...int) {
+	for _, n := range lengths {
+		if n != s.n {
+			panic(fmt.Sprintf("sparse: a vector of %d for %d unknowns", n, s.n))
+		}
+	}
+}
+
+// permute brings a right-hand side into elimination order, with zeros as padding.
+func (f *Factor[T]) permute(b []T) {
+	f.s.check(len(b))
+	for pos, u := range f.s.unknown {
 		if u >= 0 {
 			f.x[pos] = b[u]
 		} else {
 			f.x[pos] = 0
 		}
 	}
-	for k := range s.fronts {
-		f.forward(&s.fronts[k], f.x)
+}
+
+// restore is the way back.
+func (f *Factor[T]) restore(x []T) {
+	f.s.check(len(x))
+	for u, pos := range f.s.position {
+		x[u] = f.x[pos]
 	}
-	for k := len(s.fronts) - 1; k >= 0; k-- {
-		f.backward(&s.fronts[k], f.x)
+}
+
+// solve solves in elimination order.
+func (f *Factor[T]) solve() {
+	if !f.ok {
+		panic("sparse: solve without a factorization")
 	}
-	for pos, u := range s.unknown {
-		if u >= 0 {
-			x[u] = f.x[pos]
-		}
+	for k := range f.s.fronts {
+		f.forward(&f.s.fronts[k], f.x)
+	}
+	f.backSubstitute()
+}
+
+func (f *Factor[T]) backSubstitute() {
+	for k := len(f.s.fronts) - 1; k >= 0; k-- {
+		f.backward(&f.s.fronts[k], f.x)
 	}
 }
 

@@ -49,7 +49,7 @@ func fundamentalSupernodes(parent, counts []int32) []supernode {
 // and the arithmetic, all in padded sizes. The weights were fitted to timings of grids from 28×28 to 256×256; only
 // their ratios matter, and broadly.
 func frontCost(columns, rows int) float64 {
-	const perFront, perTile, perEntry, perMultiply = 150.0, 12.0, 0.25, 0.03
+	const perFront, perTile, perEntry, perMultiply = 60.0, 12.0, 0.25, 0.04
 	c := float64((columns + block - 1) / block * block)
 	r := float64((rows + block - 1) / block * block)
 	entries := c*(c/2+r) + r*r/2
