@@ -100,7 +100,7 @@ type level struct {
 
 func (l level) halves() bool { return l.down && l.dilation == 1 }
 
-// levels lists the levels from full resolution down.
+// levels lists the levels from full resolution down, with the names and widths of models/ncsnv2.py in ermongroup/ncsnv2.
 func (a Arch) levels() []level {
 	switch a.Variant {
 	case Deeper:
@@ -115,8 +115,8 @@ func (a Arch) levels() []level {
 		return []level{
 			{"res1", 1, false, 1, "refine5", 1},
 			{"res2", 2, true, 1, "refine4", 1},
-			{"res3", 2, true, 1, "refine31", 2},
-			{"res31", 2, true, 1, "refine3", 2},
+			{"res3", 2, true, 1, "refine3", 2},
+			{"res31", 2, true, 1, "refine31", 2},
 			{"res4", 4, true, 2, "refine2", 2},
 			{"res5", 4, true, 4, "refine1", 4},
 		}
