@@ -1,0 +1,17 @@
+// Package bench computes what a learned posterior is judged by: the truth, where it can be had, and the distance to it.
+//
+// For a problem whose prior has few variables θ (problems.Parametric) the posterior of the field x given a measurement y,
+//
+//	p(x | y):  θ uniform on a box with likelihood p(y | θ),  x = Field(θ),
+//
+// needs no network. Quadrature runs over θ on a grid that is refined where the posterior can have weight, and states its
+// own error; Importance weights prior draws by their likelihood, as the paper does with 500,000 of them, and
+// states its standard errors. RandomWalk and PCN are the Markov chains that a practitioner would use instead.
+// All of them share one likelihood (likelihood.go): forward models in parallel, one solver a worker, and fields that were solved
+// before looked up, because the fields of a prior on a grid of nodes are piecewise constant in θ.
+//
+// Every method ends in a Posterior: mean and standard deviation of each pixel, with the error of each. FromDraws makes one from
+// the draws of a sampler, Compare measures two against each other and against their own errors.
+//
+// Everything is in the physical units of x; Posterior.Scaled changes units. No result depends on the number of threads.
+package bench

@@ -1,0 +1,194 @@
+package bench
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+
+	"csdm/internal/parallel"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// likelihood evaluates ln p(y | θ) for one measurement and many θ, in parallel. Where the forward model sees θ through the
+// field alone (problems.Forwarder), a field that was met before is not solved again: a field on nodes is piecewise constant in θ,
+// so that the prior of a disc on 28×28 nodes has some 35,000 different fields and no more.
+type likelihood struct {
+	problem problems.Parametric
+	law     priors.Likelihood
+	y       []float64
+	lo, hi  []float64
+	workers []*solver
+
+	known    map[fieldKey]int32 // field → its number
+	capacity int                // fields that known may hold
+	ofField  []float64          // ln p(y | field), by number
+
+	evaluations, solves int
+
+	keys    []fieldKey // scratch of evaluate
+	unknown []int32
+}
+
+// fieldKey stands for a field: half of a SHA-256, in which no two fields will ever agree by chance.
+type fieldKey [16]byte
+
+// solver is what one worker owns.
+type solver struct {
+	generator   problems.Generator
+	forward     problems.Forwarder // nil where y is no function of x
+	simulate    problems.Simulator
+	x, y, theta []float64
+	bytes       []byte
+}
+
+// defaultCapacity bounds the memory of known to some 60 MB.
+const defaultCapacity = 1 << 20
+
+// newLikelihood checks that the problem has what is needed and makes its workers. The caller closes it.
+func newLikelihood(problem problems.Parametric, y []float64, threads int) (*likelihood, error) {
+	spec := problem.Spec()
+	law, ok := problem.Measurement().(priors.Likelihood)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("bench: %s: the density of a measurement (%v) is not known", spec.Name, problem.Measurement())
+	case len(y) != spec.YLen():
+		return nil, fmt.Errorf("bench: %s: measurement of %d values, want %d×%d×%d", spec.Name, len(y), spec.YChannels, spec.Rows, spec.Cols)
+	case threads < 1:
+		return nil, fmt.Errorf("bench: %d threads; at least 1 is needed", threads)
+	}
+	for k, v := range y {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("bench: %s: value %d of the measurement is %v", spec.Name, k, v)
+		}
+	}
+	l := &likelihood{problem: problem, law: law, y: y, known: make(map[fieldKey]int32), capacity: defaultCapacity}
+	l.lo, l.hi = problem.Box()
+	for range threads {
+		g, err := problem.NewGenerator()
+		if err != nil {
+			l.close()
+			return nil, fmt.Errorf("bench: %s: %w", spec.Name, err)
+		}
+		s := &solver{generator: g, x: make([]float64, spec.XLen()), y: make([]float64, spec.YLen()), theta: make([]float64, len(l.lo)),
+			bytes: make([]byte, 8*spec.XLen())}
+		l.workers = append(l.workers, s)
+		s.forward, _ = g.(problems.Forwarder)
+		if s.simulate, _ = g.(problems.Simulator); s.forward == nil && s.simulate == nil {
+			l.close()
+			return nil, fmt.Errorf("bench: %s: its generator can neither solve for a field nor for variables", spec.Name)
+		}
+	}
+	return l, nil
+}
+
+// close closes the generators that want it.
+func (l *likelihood) close() {
+	for _, s := range l.workers {
+		if c, ok := s.generator.(io.Closer); ok {
+			_ = c.Close() // nothing was written
+		}
+	}
+}
+
+func (l *likelihood) dim() int { return len(l.lo) }
+
+// evaluate sets logL[i] to ln p(y | θ_i) for the variables theta[i·d:(i+1)·d], and ids[i], where ids is not nil, to the number of its
+// field: equal numbers mean equal fields, and −1 one that stands for itself. What is solved depends on theta and on earlier
+// calls alone.
+func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, theta []float64) error {
+	d, n := l.dim(), len(logL)
+	threads := len(l.workers)
+	l.evaluations += n
+	solve := func(worker, i int) (err error) {
+		logL[i], err = l.workers[worker].logLikelihood(l, theta[i*d:(i+1)*d])
+		return err
+	}
+	if l.workers[0].forward == nil {
+		for i := range ids {
+			ids[i] = -1
+		}
+		l.solves += n
+		return parallel.For(ctx, threads, n, solve)
+	}
+
+	if cap(l.keys) < n {
+		l.keys = make([]fieldKey, n)
+	}
+	keys := l.keys[:n]
+	if err := parallel.For(ctx, threads, n, func(worker, i int) error {
+		keys[i] = l.workers[worker].key(l.problem, theta[i*d:(i+1)*d])
+		return nil
+	}); err != nil {
+		return err
+	}
+	// Number the fields in the order of i, so that who solves what is settled before anybody solves.
+	l.unknown = l.unknown[:0]
+	for i, key := range keys {
+		if _, ok := l.known[key]; ok {
+			continue
+		}
+		if len(l.ofField) < l.capacity {
+			l.known[key] = int32(len(l.ofField))
+			l.ofField = append(l.ofField, math.NaN())
+		}
+		l.unknown = append(l.unknown, int32(i))
+	}
+	l.solves += len(l.unknown)
+	if err := parallel.For(ctx, threads, len(l.unknown), func(worker, u int) error {
+		i := int(l.unknown[u])
+		if err := solve(worker, i); err != nil {
+			return err
+		}
+		if id, ok := l.known[keys[i]]; ok {
+			l.ofField[id] = logL[i]
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for i, key := range keys {
+		id, ok := l.known[key]
+		if ok {
+			logL[i] = l.ofField[id]
+		} else {
+			id = -1
+		}
+		if ids != nil {
+			ids[i] = id
+		}
+	}
+	return nil
+}
+
+// key returns the key of the field of theta.
+func (s *solver) key(p problems.Parametric, theta []float64) fieldKey {
+	p.Field(s.x, theta)
+	for k, v := range s.x {
+		binary.LittleEndian.PutUint64(s.bytes[8*k:], math.Float64bits(v))
+	}
+	sum := sha256.Sum256(s.bytes)
+	return fieldKey(sum[:16])
+}
+
+// logLikelihood solves the forward model.
+func (s *solver) logLikelihood(l *likelihood, theta []float64) (float64, error) {
+	var err error
+	if s.forward != nil {
+		l.problem.Field(s.x, theta)
+		err = s.forward.Forward(s.y, s.x)
+	} else {
+		err = s.simulate.Simulate(s.x, s.y, theta)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("bench: forward model at variables %v: %w", theta, err)
+	}
+	v := l.law.LogLikelihood(l.y, s.y)
+	if math.IsNaN(v) || math.IsInf(v, 1) {
+		return 0, fmt.Errorf("bench: log-likelihood at variables %v is %v", theta, v)
+	}
+	return v, nil
+}

@@ -1,0 +1,189 @@
+package bench
+
+import (
+	"context"
+	"math"
+
+	"csdm/internal/parallel"
+	"csdm/problems"
+)
+
+// moments are sums over weighted fields, relative to weight exp(LogScale). Fields enter as d = (x − Reference)/Unit, their
+// distance from one of them in units of the prior's range: powers then lose nothing, and a pixel
+// that never varies has variance 0, not rounding errors.
+type moments struct {
+	Reference []float64 // read-only
+	Unit      float64
+
+	LogScale float64 // largest log-weight met; −Inf for none
+	W, W2    float64 // Σ w, Σ w²
+
+	D, DD             []float64 // Σ w d, Σ w d²
+	SD, SD2, SD3, SD4 []float64 // Σ w² dᵏ, k = 1 … 4; nil where no sampling errors are wanted
+}
+
+func newMoments(reference []float64, unit float64, sampling bool) *moments {
+	dim := len(reference)
+	m := &moments{Reference: reference, Unit: unit, LogScale: math.Inf(-1), D: make([]float64, dim), DD: make([]float64, dim)}
+	if sampling {
+		m.SD, m.SD2, m.SD3, m.SD4 = make([]float64, dim), make([]float64, dim), make([]float64, dim), make([]float64, dim)
+	}
+	return m
+}
+
+func (m *moments) reset() {
+	m.LogScale, m.W, m.W2 = math.Inf(-1), 0, 0
+	for _, s := range m.sums() {
+		clear(s)
+	}
+}
+
+func (m *moments) sums() [][]float64 { return [][]float64{m.D, m.DD, m.SD, m.SD2, m.SD3, m.SD4} }
+
+// add adds field x with weight exp(logW). Adding in ascending order of the log-weight would rescale often; callers
+// begin with raise.
+func (m *moments) add(x []float64, logW float64) {
+	m.raise(logW)
+	w := math.Exp(logW - m.LogScale)
+	m.W += w
+	m.W2 += w * w
+	if m.SD == nil {
+		for k, v := range x {
+			d := (v - m.Reference[k]) / m.Unit
+			m.D[k] += w * d
+			m.DD[k] += w * d * d
+		}
+		return
+	}
+	for k, v := range x {
+		d := (v - m.Reference[k]) / m.Unit
+		wd := w * d
+		m.D[k] += wd
+		m.DD[k] += wd * d
+		wd *= w
+		m.SD[k] += wd
+		m.SD2[k] += wd * d
+		m.SD3[k] += wd * d * d
+		m.SD4[k] += wd * d * d * d
+	}
+}
+
+// raise makes logW, if it is larger, the scale of the sums.
+func (m *moments) raise(logW float64) {
+	if logW <= m.LogScale {
+		return
+	}
+	r := math.Exp(m.LogScale - logW) // 0 at first
+	m.LogScale = logW
+	m.W *= r
+	m.W2 *= r * r
+	for k := range m.D {
+		m.D[k] *= r
+		m.DD[k] *= r
+	}
+	for _, s := range m.sums()[2:] {
+		for k := range s {
+			s[k] *= r * r
+		}
+	}
+}
+
+// merge adds the sums of b, whose scale may differ.
+func (m *moments) merge(b *moments) {
+	if math.IsInf(b.LogScale, -1) {
+		return
+	}
+	m.raise(b.LogScale)
+	r := math.Exp(b.LogScale - m.LogScale)
+	m.W += r * b.W
+	m.W2 += r * r * b.W2
+	own, other := m.sums(), b.sums()
+	for s := range own {
+		f := r
+		if s >= 2 {
+			f = r * r
+		}
+		for k := range own[s] {
+			own[s][k] += f * other[s][k]
+		}
+	}
+}
+
+// ess returns (Σw)²/Σw².
+func (m *moments) ess() float64 { return m.W * m.W / m.W2 }
+
+// posterior returns the moments of x. With sampling sums it fills in the standard errors of self-normalized importance
+// sampling by the delta method (Owen 2013, Eq. 9.9): for a mean, Σ w²(d − m)²/(Σw)², and likewise
+// for the variance v, whose influence is (d − m)² − v.
+func (m *moments) posterior() *Posterior {
+	p := newPosterior(len(m.D))
+	p.ESS = m.ess()
+	for k := range m.D {
+		mean := m.D[k] / m.W
+		variance := max(m.DD[k]/m.W-mean*mean, 0)
+		p.Mean[k], p.Std[k] = m.Reference[k]+m.Unit*mean, m.Unit*math.Sqrt(variance)
+		if m.SD == nil {
+			continue
+		}
+		s0, s1, s2, s3, s4 := m.W2, m.SD[k], m.SD2[k], m.SD3[k], m.SD4[k]
+		c2 := s2 - 2*mean*s1 + mean*mean*s0                                                  // Σ w² (d − m)²
+		c4 := s4 - 4*mean*s3 + 6*mean*mean*s2 - 4*mean*mean*mean*s1 + mean*mean*mean*mean*s0 // Σ w² (d − m)⁴
+		toMean, toStd := standardErrors(variance, c2/(m.W*m.W), (c4-2*variance*c2+variance*variance*s0)/(m.W*m.W))
+		p.MeanError[k], p.StdError[k] = m.Unit*toMean, m.Unit*toStd
+	}
+	return p
+}
+
+// block is the number of fields that one worker sums before the sums are merged, in the order of their index: a constant, so that
+// the result is no function of the number of threads.
+const block = 256
+
+// accumulate adds to m the fields of variables theta (n rows of d) with their log-weights. Rows of weight −Inf are passed over.
+func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []float64, parts []*moments) error {
+	d, n := l.dim(), len(logW)
+	blocks := (n + block - 1) / block
+	for first := 0; first < blocks; first += len(parts) { // so many blocks at once as there are parts to hold them
+		count := min(len(parts), blocks-first)
+		if err := parallel.For(ctx, len(l.workers), count, func(worker, b int) error {
+			part, s := parts[b], l.workers[worker]
+			part.reset()
+			from := (first + b) * block
+			to := min(from+block, n)
+			for _, w := range logW[from:to] {
+				part.raise(w)
+			}
+			for i := from; i < to; i++ {
+				// Below e⁻⁶⁰⁰ of the block's largest a weight is zero in its square, and nothing in a sum.
+				if math.IsInf(logW[i], -1) || logW[i] < part.LogScale-300 {
+					continue
+				}
+				l.problem.Field(s.x, theta[i*d:(i+1)*d])
+				part.add(s.x, logW[i])
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, part := range parts[:count] {
+			m.merge(part)
+		}
+	}
+	return nil
+}
+
+// newParts returns the memory of accumulate for m: two blocks a worker.
+func (l *likelihood) newParts(m *moments) []*moments {
+	parts := make([]*moments, 2*len(l.workers))
+	for k := range parts {
+		parts[k] = newMoments(m.Reference, m.Unit, m.SD != nil)
+	}
+	return parts
+}
+
+// unit returns the width of the fields' range.
+func unit(p problems.Problem) float64 {
+	if w := p.Spec().XRange.Width(); w > 0 {
+		return w
+	}
+	return 1
+}
