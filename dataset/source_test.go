@@ -10,6 +10,8 @@ import (
 	"csdm/dataset"
 	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/problems"
+	"csdm/problems/quasistatic"
 )
 
 func TestSplit(t *testing.T) {
@@ -232,5 +234,32 @@ func TestManyBlocks(t *testing.T) {
 		if err := store.Pair(int(stream.Uint64n(900)), x, y); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestInclusionScaling: an inclusion covers the share p = π·0.12² of the square, so that normalized x, which is 0 or 1, has the
+// deviation √(p(1−p)) but for the share of nodes instead of area, which differs by a few percent at this grid.
+func TestInclusionScaling(t *testing.T) {
+	p, err := quasistatic.New(problems.Options{Grid: 28})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	generate(t, dir, p, dataset.Settings{Pairs: 200, Seed: 1, Threads: 2})
+	source, err := dataset.NewSource(context.Background(), open(t, dir), p.Measurement(), dataset.SourceSettings{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := source.Scaling()
+	share := math.Pi * 0.12 * 0.12 * 27 * 27 / (28 * 28) // nodes per area
+	if want := math.Sqrt(share * (1 - share)); math.Abs(s.SigmaData/want-1) > 0.02 {
+		t.Errorf("σ_data %v, want %v", s.SigmaData, want)
+	}
+	if n := s.Normalization; n.X != (problems.Range{Min: float64(float32(0.1)), Max: 1.5}) || n.Y != (problems.Range{Min: float64(float32(-0.01)), Max: 0}) {
+		t.Errorf("%+v", n)
+	}
+	// y falls linearly from 1 at the bottom to 0 at the top but for the inclusion, and its noise is 5 % of the range.
+	if want := math.Sqrt(1./12*29/27 + 0.05*0.05); math.Abs(s.YStd[0]/want-1) > 0.05 {
+		t.Errorf("deviation of y %v, want about %v", s.YStd[0], want)
 	}
 }

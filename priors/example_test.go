@@ -41,7 +41,7 @@ func ExampleCircularInclusion() {
 	prior := priors.CircularInclusion{
 		Grid: priors.Grid{Rows: 5, Cols: 9, Width: 2, Height: 1},
 		X:    priors.Uniform{Lo: 0.5, Hi: 1.5}, Y: priors.Constant(0.5),
-		Radius: priors.Constant(0.3), Ratio: priors.Constant(9), Background: 1,
+		Radius: priors.Constant(0.25), Ratio: priors.Constant(9), Background: 1,
 	}
 	x := make([]float64, prior.Grid.Nodes())
 	prior.Field(x, []float64{1.25})
