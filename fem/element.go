@@ -62,46 +62,5 @@ func load(f, xy []float64, s Shape, components int, volume weight, body func(b [
 	}
 }
 
-// strain is a strain–displacement matrix at one point: row e gives strain component e from the unknowns of the
-// cell. The components are ε_xx, ε_yy, γ_xy = 2ε_xy and, out of the plane, ε_zz.
-type strain [4][8]float64
-
-// elasticity is a symmetric stress–strain matrix in the same components.
-type elasticity [4][4]float64
-
-// add adds w·Bᵀ D B to the element matrix k of the given order.
-func (d *elasticity) add(k []float64, order int, b *strain, w float64) {
-	for i := range order {
-		var s [4]float64 // stress of a unit displacement of unknown i
-		for e := range 4 {
-			for f := range 4 {
-				s[e] += d[e][f] * b[f][i]
-			}
-		}
-		for j := range order {
-			for e := range 4 {
-				k[j*order+i] += w * b[e][j] * s[e]
-			}
-		}
-	}
-}
-
-// isotropic returns the stress–strain matrix for Lamé's λ and μ: σ = λ tr(ε) I + 2μ ε.
-func isotropic(lambda, mu float64) elasticity {
-	d := elasticity{2: {2: mu}}
-	for _, e := range []int{0, 1, 3} {
-		for _, f := range []int{0, 1, 3} {
-			d[e][f] = lambda
-		}
-		d[e][e] += 2 * mu
-	}
-	return d
-}
-
-// lame returns Lamé's λ and μ of a material with Young's modulus 1.
-func lame(nu float64) (lambda, mu float64) {
-	return nu / ((1 + nu) * (1 - 2*nu)), 1 / (2 * (1 + nu))
-}
-
 // radial marks elements whose matrices depend on the distance from the axis.
 type radial interface{ radial() }

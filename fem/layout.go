@@ -281,3 +281,23 @@ func (l *layout) lift(rhs, moduli []float64) {
 		rhs[f.unknown] -= moduli[f.cell] * f.stiffness
 	}
 }
+
+// bodyForce returns ∫ N_a b for every unknown.
+func (l *layout) bodyForce(body func(b []float64, x, y float64)) []float64 {
+	force := make([]float64, len(l.degrees))
+	var f, xy [8]float64
+	var cell []int32
+	for c, class := range l.class {
+		for a, p := range l.mesh.Corners(c) {
+			xy[2*a], xy[2*a+1] = l.mesh.X[p], l.mesh.Y[p]
+		}
+		l.shapes[class].element.Load(f[:], xy[:], body)
+		cell = l.unknowns(cell[:0], c)
+		for i, u := range cell {
+			if u >= 0 {
+				force[u] += f[i]
+			}
+		}
+	}
+	return force
+}

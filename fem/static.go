@@ -42,6 +42,7 @@ type StaticSolver struct {
 	factor   *sparse.Factor[float64]
 	cells    []float64 // modulus of each cell
 	values   []float64 // of the matrix, and one place nobody reads
+	load     []float64 // of body forces; nil without
 	rhs      []float64
 	assembly bool // values belong to cells
 }
@@ -52,6 +53,14 @@ func (s *Static) NewSolver() *StaticSolver {
 		l: s.l, factor: sparse.NewFactor[float64](s.l.sym),
 		cells: make([]float64, s.l.mesh.Cells()), values: make([]float64, s.l.sym.Entries()+1),
 		rhs: make([]float64, len(s.l.degrees)),
+	}
+}
+
+// SetLoad sets a body force for the solves to come; body sets b to the force per volume at (x, y). nil takes it away.
+func (s *StaticSolver) SetLoad(body func(b []float64, x, y float64)) {
+	s.load = nil
+	if body != nil {
+		s.load = s.l.bodyForce(body)
 	}
 }
 
@@ -101,6 +110,7 @@ func (s *StaticSolver) AssembleCells(moduli []float64) error {
 func (s *StaticSolver) assemble() {
 	s.l.assemble(s.values, s.cells)
 	clear(s.rhs)
+	copy(s.rhs, s.load)
 	s.l.lift(s.rhs, s.cells)
 	s.assembly = true
 }

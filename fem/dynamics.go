@@ -1,0 +1,172 @@
+package fem
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"csdm/internal/sparse"
+	"csdm/mesh"
+)
+
+// Newmark is a time integration scheme (Newmark 1959) of equal steps. Beta = ¼ with Gamma = ½ is the
+// average acceleration: of second order, stable for any step, and without numerical damping.
+type Newmark struct {
+	Beta, Gamma float64
+	Step        float64 // length of a step, positive
+}
+
+// Validate reports the first setting that makes no sense.
+func (n Newmark) Validate() error {
+	switch {
+	case !(n.Step > 0) || math.IsInf(n.Step, 0):
+		return fmt.Errorf("fem: time step of %v", n.Step)
+	case !(n.Beta > 0 && n.Beta <= 0.5): // β = 0 is explicit, and needs no factorization
+		return fmt.Errorf("fem: Newmark's beta of %v is not in (0, ½]", n.Beta)
+	case !(n.Gamma >= 0.5 && n.Gamma <= 1):
+		return fmt.Errorf("fem: Newmark's gamma of %v is not in [½, 1]", n.Gamma)
+	}
+	return nil
+}
+
+// Dynamics is the analysis of linear elastodynamics
+//
+//	ρ ü − ∇·σ(u) = g(t) b(x)
+//
+// from rest, on one mesh with one density and one body force b. It is read-only and shared.
+type Dynamics struct {
+	l       *layout
+	scheme  Newmark
+	density float64
+	mass    []float64 // entries of the mass matrix, for the density
+	force   []float64 // ∫ N b
+	start   []float64 // M⁻¹·force: the acceleration where g jumps to one at rest
+}
+
+// NewDynamics prepares a transient problem with elements of two components. body sets b at (x, y); all values of bc
+// must be zero: the boundary they hold does not move.
+func NewDynamics(m *mesh.Mesh, physics Physics, density float64, body func(b []float64, x, y float64), bc Dirichlet, scheme Newmark) (*Dynamics, error) {
+	if err := scheme.Validate(); err != nil {
+		return nil, err
+	}
+	if !(density > 0) || math.IsInf(density, 0) {
+		return nil, fmt.Errorf("fem: density of %v", density)
+	}
+	for _, f := range bc {
+		if f.Value != 0 {
+			return nil, &ConstraintError{f, "a moving boundary is not supported in dynamics"}
+		}
+	}
+	l, err := newLayout(m, physics, bc)
+	if err != nil {
+		return nil, err
+	}
+	if l.components != 2 {
+		return nil, fmt.Errorf("fem: dynamics has two components, these elements %d", l.components)
+	}
+	d := &Dynamics{l: l, scheme: scheme, density: density, mass: make([]float64, l.sym.Entries()+1), force: l.bodyForce(body)}
+	l.assembleMass(d.mass)
+	for i := range d.mass {
+		d.mass[i] *= density
+	}
+	d.start = make([]float64, len(d.force))
+	if err := sparse.NewFactor[float64](l.sym).FactorizeAndSolveTo(d.start, d.force, d.mass[:l.sym.Entries()]); err != nil {
+		return nil, fmt.Errorf("fem: mass matrix: %w", err)
+	}
+	return d, nil
+}
+
+// Stats describes the size of the factorization.
+func (d *Dynamics) Stats() sparse.Stats { return d.l.sym.Stats() }
+
+// DynamicsSolver runs one transient after the other. It belongs to one goroutine.
+type DynamicsSolver struct {
+	d         *Dynamics
+	factor    *sparse.Factor[float64]
+	stiffness []float64 // entries of K
+	values    []float64 // entries of M + β Δt² K
+	u, v, a   []float64
+	rhs       []float64
+	full      [2][]float64 // displacement at all points
+}
+
+// NewSolver returns a solver with storage of its own.
+func (d *Dynamics) NewSolver() *DynamicsSolver {
+	n, points, entries := len(d.force), d.l.mesh.Points(), d.l.sym.Entries()
+	s := &DynamicsSolver{
+		d: d, factor: sparse.NewFactor[float64](d.l.sym),
+		stiffness: make([]float64, entries+1), values: make([]float64, entries),
+		u: make([]float64, n), v: make([]float64, n), a: make([]float64, n), rhs: make([]float64, n),
+	}
+	for i := range s.full {
+		s.full[i] = make([]float64, points)
+	}
+	return s
+}
+
+// Run integrates from rest at step 0 to step steps, for one modulus a cell. amplitude(n) is g at step n; a force that
+// ends within the time is best halved in its last step, so that its impulse is exact. visit is called after every step n
+// ≥ 1 with the displacement at all points, which it must not keep; an error of its ends the run and is returned. Other
+// errors are *ModulusError (with the cell), *sparse.PivotError, and the end of ctx.
+//
+// Each step solves for the acceleration: with the predictor ũ = u + Δt v + Δt²(½ − β) a,
+//
+//	(M + β Δt² K) a₊ = f₊ − K ũ,
+//	u₊ = ũ + β Δt² a₊,   v₊ = v + Δt((1 − γ) a + γ a₊).
+func (s *DynamicsSolver) Run(ctx context.Context, moduli []float64, steps int, amplitude func(step int) float64, visit func(step int, ux, uy []float64) error) error {
+	l, dt, beta, gamma := s.d.l, s.d.scheme.Step, s.d.scheme.Beta, s.d.scheme.Gamma
+	if len(moduli) != l.mesh.Cells() {
+		panic(fmt.Sprintf("fem: %d moduli for %d cells", len(moduli), l.mesh.Cells()))
+	}
+	if err := checkModuli(moduli); err != nil {
+		return err
+	}
+	l.assemble(s.stiffness, moduli)
+	stiffness := s.stiffness[:len(s.values)]
+	for i, k := range stiffness {
+		s.values[i] = s.d.mass[i] + beta*dt*dt*k
+	}
+	if err := s.factor.Factorize(s.values); err != nil {
+		return fmt.Errorf("fem: %w", err)
+	}
+	g := amplitude(0)
+	for i, a := range s.d.start {
+		s.u[i], s.v[i], s.a[i] = 0, 0, g*a
+	}
+	for n := 1; n <= steps; n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		g = amplitude(n)
+		for i, a := range s.a {
+			s.u[i] += dt*s.v[i] + dt*dt*(0.5-beta)*a
+			s.v[i] += dt * (1 - gamma) * a
+			s.rhs[i] = g * s.d.force[i]
+		}
+		sparse.MultiplySubtract(l.sym, s.rhs, stiffness, s.u)
+		s.factor.SolveTo(s.a, s.rhs)
+		for i, a := range s.a {
+			s.u[i] += beta * dt * dt * a
+			s.v[i] += dt * gamma * a
+		}
+		l.scatter(s.full[0], s.full[1], s.u)
+		if err := visit(n, s.full[0], s.full[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Energy returns the kinetic energy ½ v·M v and the strain energy ½ u·K u after the last step of Run.
+func (s *DynamicsSolver) Energy() (kinetic, strain float64) {
+	quadratic := func(values, x []float64) float64 {
+		clear(s.rhs)
+		sparse.MultiplySubtract(s.d.l.sym, s.rhs, values[:len(s.values)], x)
+		sum := 0.0
+		for i, v := range x {
+			sum -= v * s.rhs[i]
+		}
+		return sum / 2
+	}
+	return quadratic(s.d.mass, s.v), quadratic(s.stiffness, s.u)
+}

@@ -1,0 +1,141 @@
+package fem
+
+import (
+	"fmt"
+	"math"
+
+	"csdm/internal/sparse"
+	"csdm/mesh"
+)
+
+// Wave describes a time-harmonic shear wave in a viscoelastic solid.
+type Wave struct {
+	Frequency float64 // in Hz, positive: ω = 2π·Frequency
+	Alpha     float64 // wave dissipation coefficient α, in s, not negative
+	Density   float64 // ρ, positive
+}
+
+// Validate reports the first setting that makes no sense.
+func (w Wave) Validate() error {
+	for _, s := range []struct {
+		name  string
+		value float64
+		ok    bool
+	}{{"frequency", w.Frequency, w.Frequency > 0}, {"alpha", w.Alpha, w.Alpha >= 0}, {"density", w.Density, w.Density > 0}} {
+		if !s.ok || math.IsInf(s.value, 0) {
+			return fmt.Errorf("fem: %s of the wave is %v", s.name, s.value)
+		}
+	}
+	return nil
+}
+
+// Helmholtz is the analysis of the complex scalar wave equation
+//
+//	−ω² u − ∇·[(μ/ρ)(1 + iαω) ∇u] = 0
+//
+// on one mesh (the paper's Eq. 23), with essential conditions on u and no flux elsewhere. It is read-only and shared.
+type Helmholtz struct {
+	l         *layout
+	stiffness complex128 // (1 + iαω)/ρ
+	inertia   float64    // −ω²
+	mass      []float64  // entries of the mass matrix
+}
+
+// NewHelmholtz prepares the equation on triangles (P1) or quadrilaterals (Q4). The values of bc are real amplitudes: the
+// phase of a boundary that moves as one is the reference for all others.
+func NewHelmholtz(m *mesh.Mesh, wave Wave, bc Dirichlet) (*Helmholtz, error) {
+	if err := wave.Validate(); err != nil {
+		return nil, err
+	}
+	l, err := newLayout(m, Physics{LaplaceP1{}, LaplaceQ4{}}, bc)
+	if err != nil {
+		return nil, err
+	}
+	omega := 2 * math.Pi * wave.Frequency
+	h := &Helmholtz{
+		l:         l,
+		stiffness: complex(1, wave.Alpha*omega) / complex(wave.Density, 0),
+		inertia:   -omega * omega,
+		mass:      make([]float64, l.sym.Entries()+1),
+	}
+	l.assembleMass(h.mass)
+	return h, nil
+}
+
+// Stats describes the size of the factorization.
+func (h *Helmholtz) Stats() sparse.Stats { return h.l.sym.Stats() }
+
+// HelmholtzSolver solves for one modulus field after the other. It belongs to one goroutine.
+type HelmholtzSolver struct {
+	h      *Helmholtz
+	factor *sparse.Factor[complex128]
+	cells  []float64
+	lifted []float64 // right-hand side of the stiffness alone
+	load   []complex128
+	real   []float64 // stiffness matrix for the moduli
+	values []complex128
+	rhs    []complex128
+}
+
+// NewSolver returns a solver with storage of its own.
+func (h *Helmholtz) NewSolver() *HelmholtzSolver {
+	n := h.l.sym.Entries()
+	return &HelmholtzSolver{
+		h: h, factor: sparse.NewFactor[complex128](h.l.sym),
+		cells: make([]float64, h.l.mesh.Cells()), lifted: make([]float64, len(h.l.degrees)),
+		real: make([]float64, n+1), values: make([]complex128, n), rhs: make([]complex128, len(h.l.degrees)),
+	}
+}
+
+// SetLoad sets a source term on the right-hand side, ∫ f v for the function f(x, y); nil takes it away.
+func (s *HelmholtzSolver) SetLoad(f func(x, y float64) complex128) {
+	s.load = nil
+	if f == nil {
+		return
+	}
+	re := s.h.l.bodyForce(func(b []float64, x, y float64) { b[0] = real(f(x, y)) })
+	im := s.h.l.bodyForce(func(b []float64, x, y float64) { b[0] = imag(f(x, y)) })
+	s.load = make([]complex128, len(re))
+	for i := range re {
+		s.load[i] = complex(re[i], im[i])
+	}
+}
+
+// SolveTo sets re and im, one number a point, to the real and imaginary parts of u for the moduli μ at the points, linear
+// between them. Errors are *ModulusError, with the index of the point, and *sparse.PivotError.
+// It panics on wrong lengths.
+func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
+	l := s.h.l
+	if n := l.mesh.Points(); len(re) != n || len(im) != n || len(mu) != n {
+		panic(fmt.Sprintf("fem: moduli of %d and solutions of %d and %d for %d points", len(mu), len(re), len(im), n))
+	}
+	if err := checkModuli(mu); err != nil {
+		return err
+	}
+	l.spread(s.cells, mu)
+	l.assemble(s.real, s.cells)
+	for i := range s.values {
+		s.values[i] = s.h.stiffness*complex(s.real[i], 0) + complex(s.h.inertia*s.h.mass[i], 0)
+	}
+	clear(s.lifted)
+	l.lift(s.lifted, s.cells)
+	for i, v := range s.lifted {
+		s.rhs[i] = s.h.stiffness * complex(v, 0)
+	}
+	for _, f := range l.lifts {
+		s.rhs[f.unknown] -= complex(s.h.inertia*f.mass, 0)
+	}
+	for i, v := range s.load {
+		s.rhs[i] += v
+	}
+	if err := s.factor.FactorizeAndSolveTo(s.rhs, s.rhs, s.values); err != nil {
+		return fmt.Errorf("fem: %w", err)
+	}
+	for p := range re {
+		re[p], im[p] = l.fixed[p], 0
+		if u := l.unknown[p]; u >= 0 {
+			re[p], im[p] = real(s.rhs[u]), imag(s.rhs[u])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package fem
+
+import (
+	"fmt"
+	"math"
+
+	"csdm/mesh"
+)
+
+// Interpolator carries nodal fields of one mesh to a fixed set of places, with the shape functions of the cell that each
+// lies in. It is read-only after it is made.
+type Interpolator struct {
+	points  []int32   // four a place
+	weights []float64 // four a place; zero for the fourth corner of triangles
+}
+
+// An OutsideError says that a place lies in no cell.
+type OutsideError struct{ X, Y float64 }
+
+func (e *OutsideError) Error() string {
+	return fmt.Sprintf("fem: the point (%v, %v) lies outside the mesh", e.X, e.Y)
+}
+
+// NewInterpolator prepares interpolation at the places (x[i], y[i]). A place on a common edge may be taken
+// from either cell; one outside by less than 1e-9 of the cell counts as inside; others are an *OutsideError.
+func NewInterpolator(m *mesh.Mesh, x, y []float64) (*Interpolator, error) {
+	if len(x) != len(y) {
+		panic(fmt.Sprintf("fem: %d x and %d y coordinates", len(x), len(y)))
+	}
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	f := newFinder(m)
+	t := &Interpolator{points: make([]int32, 4*len(x)), weights: make([]float64, 4*len(x))}
+	for i := range x {
+		cell, weights := f.find(x[i], y[i])
+		if cell < 0 {
+			return nil, &OutsideError{x[i], y[i]}
+		}
+		copy(t.weights[4*i:], weights[:])
+		copy(t.points[4*i:4*i+4], m.Corners(cell))
+	}
+	return t, nil
+}
+
+// NewGridInterpolator prepares interpolation on the points of a grid: the result is a row-major array, row 0 at the
+// bottom.
+func NewGridInterpolator(m *mesh.Mesh, g mesh.Grid) (*Interpolator, error) {
+	x, y := make([]float64, g.Rows*g.Cols), make([]float64, g.Rows*g.Cols)
+	for p := range x {
+		x[p], y[p] = g.X0+float64(p%g.Cols)*g.DX, g.Y0+float64(p/g.Cols)*g.DY
+	}
+	return NewInterpolator(m, x, y)
+}
+
+// Len returns the number of places.
+func (t *Interpolator) Len() int { return len(t.points) / 4 }
+
+// To sets dst to the field, given at the points of the mesh, at all places. It panics on a wrong length of dst.
+func (t *Interpolator) To(dst, field []float64) {
+	if len(dst) != t.Len() {
+		panic(fmt.Sprintf("fem: %d values for %d places", len(dst), t.Len()))
+	}
+	for i := range dst {
+		p, w := t.points[4*i:][:4], t.weights[4*i:][:4]
+		dst[i] = w[0]*field[p[0]] + w[1]*field[p[1]] + w[2]*field[p[2]] + w[3]*field[p[3]]
+	}
+}
+
+// finder sorts cells into square bins, so that the cell of a place is found among a few.
+type finder struct {
+	m          *mesh.Mesh
+	x0, y0     float64
+	size       float64
+	rows, cols int
+	start      []int
+	cells      []int32
+}
+
+func newFinder(m *mesh.Mesh) *finder {
+	f := &finder{m: m, x0: math.Inf(1), y0: math.Inf(1)}
+	x1, y1 := math.Inf(-1), math.Inf(-1)
+	for p := range m.X {
+		f.x0, x1 = min(f.x0, m.X[p]), max(x1, m.X[p])
+		f.y0, y1 = min(f.y0, m.Y[p]), max(y1, m.Y[p])
+	}
+	// about one cell a bin
+	f.size = math.Sqrt((x1 - f.x0) * (y1 - f.y0) / float64(max(1, m.Cells())))
+	f.cols, f.rows = 1+int((x1-f.x0)/f.size), 1+int((y1-f.y0)/f.size)
+	f.start = make([]int, f.rows*f.cols+1)
+	each := func(do func(bin, cell int)) {
+		for c := range m.Cells() {
+			cx0, cx1, cy0, cy1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
+			for _, p := range m.Corners(c) {
+				cx0, cx1 = min(cx0, m.X[p]), max(cx1, m.X[p])
+				cy0, cy1 = min(cy0, m.Y[p]), max(cy1, m.Y[p])
+			}
+			const slack = 1e-6
+			r0, c0 := f.bin(cx0-slack*f.size, cy0-slack*f.size)
+			r1, c1 := f.bin(cx1+slack*f.size, cy1+slack*f.size)
+			for r := r0; r <= r1; r++ {
+				for col := c0; col <= c1; col++ {
+					do(r*f.cols+col, c)
+				}
+			}
+		}
+	}
+	each(func(bin, _ int) { f.start[bin+1]++ })
+	for b := range f.rows * f.cols {
+		f.start[b+1] += f.start[b]
+	}
+	f.cells = make([]int32, f.start[len(f.start)-1])
+	next := make([]int, f.rows*f.cols)
+	each(func(bin, cell int) {
+		f.cells[f.start[bin]+next[bin]] = int32(cell)
+		next[bin]++
+	})
+	return f
+}
+
+// bin returns row and column of the bin of (x, y), the nearest one for places outside.
+func (f *finder) bin(x, y float64) (row, col int) {
+	row = int(min(max((y-f.y0)/f.size, 0), float64(f.rows-1)))
+	col = int(min(max((x-f.x0)/f.size, 0), float64(f.cols-1)))
+	return row, col
+}
+
+// find returns the first cell that holds (x, y), and the values of its shape functions there; −1 if there is none.
+func (f *finder) find(x, y float64) (cell int, weights [4]float64) {
+	const slack = 1e-9
+	if math.IsNaN(x) || math.IsNaN(y) {
+		return -1, weights
+	}
+	row, col := f.bin(x, y)
+	b := row*f.cols + col
+	for _, c := range f.cells[f.start[b]:f.start[b+1]] {
+		xi, eta, ok := f.inverse(int(c), x, y)
+		if !ok {
+			continue
+		}
+		if int(c) < len(f.m.Triangles) {
+			if xi >= -slack && eta >= -slack && xi+eta <= 1+slack {
+				P1{}.Values(weights[:3], xi, eta)
+				return int(c), weights
+			}
+		} else if math.Abs(xi) <= 1+slack && math.Abs(eta) <= 1+slack {
+			Q4{}.Values(weights[:], xi, eta)
+			return int(c), weights
+		}
+	}
+	return -1, weights
+}
+
+// inverse maps (x, y) to the reference coordinates of a cell, by Newton's method, which takes one step on affine cells.
+func (f *finder) inverse(cell int, x, y float64) (xi, eta float64, ok bool) {
+	var s Shape = Q4{}
+	if cell < len(f.m.Triangles) {
+		s = P1{}
+	}
+	var n [4]float64
+	var dn [8]float64
+	corners := f.m.Corners(cell)
+	for range 20 {
+		s.Values(n[:], xi, eta)
+		s.Slopes(dn[:], xi, eta)
+		rx, ry := x, y
+		var xXi, xEta, yXi, yEta float64
+		for a, p := range corners {
+			rx -= n[a] * f.m.X[p]
+			ry -= n[a] * f.m.Y[p]
+			xXi += dn[2*a] * f.m.X[p]
+			xEta += dn[2*a+1] * f.m.X[p]
+			yXi += dn[2*a] * f.m.Y[p]
+			yEta += dn[2*a+1] * f.m.Y[p]
+		}
+		det := xXi*yEta - xEta*yXi
+		if !(det > 0) {
+			return 0, 0, false // Newton left the cell: the place is not in it
+		}
+		dXi, dEta := (rx*yEta-ry*xEta)/det, (ry*xXi-rx*yXi)/det
+		xi, eta = xi+dXi, eta+dEta
+		if math.Abs(dXi)+math.Abs(dEta) < 1e-13 {
+			return xi, eta, true
+		}
+	}
+	return xi, eta, true
+}
