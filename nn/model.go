@@ -99,6 +99,13 @@ func modelOf(t *format.Tensors) (*Model, error) {
 			return nil, &format.Error{Offset: -1, What: "has metadata that make no sense", Err: err}
 		}
 	}
+	total := 0
+	for _, array := range t.Arrays {
+		total += array.Len()
+	}
+	if n := a.ParameterCount(); n/2 > total { // say so before making room for them
+		return nil, &format.Error{Offset: -1, What: fmt.Sprintf("is said to be a network of %d parameters and holds %d", n, total)}
+	}
 	m.Net = NewNet[float32](a)
 	if err := m.Net.SetTensors(t.Arrays); err != nil {
 		return nil, err

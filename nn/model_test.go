@@ -92,7 +92,10 @@ func TestModelRejects(t *testing.T) {
 		"sigma_data":       func(f *format.Tensors) { f.Metadata[keyParameterization] = `{"name":"preconditioned","sigma_data":-1}` },
 		"ngf 0":            func(f *format.Tensors) { f.Metadata[keyArch] = `{}` },
 		"model":            func(f *format.Tensors) { delete(f.Metadata, keyModel) },
-		"images of 0×0":    func(f *format.Tensors) { f.Metadata[keyModel] = `{}` },
+		"and holds 7563": func(f *format.Tensors) {
+			f.Metadata[keyArch] = `{"ngf":1024,"y_channels":1,"extra":1,"pool":"max","variant":"base"}`
+		},
+		"images of 0×0": func(f *format.Tensors) { f.Metadata[keyModel] = `{}` },
 	} {
 		b := encode(t, model(Arch{2, 1, 1, MaxPool, Base}))
 		f, err := format.ReadTensors(bytes.NewReader(b), int64(len(b)))
@@ -223,4 +226,36 @@ func writeTemp(t *testing.T, b []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// FuzzMetadata: whatever the metadata of a file say, there is a model that can be used or an error. (The bytes of the
+// file are fuzzed in internal/format.)
+func FuzzMetadata(f *testing.F) {
+	m := model(Arch{2, 1, 1, MaxPool, Base})
+	var b bytes.Buffer
+	if err := m.Write(&b); err != nil {
+		f.Fatal(err)
+	}
+	file, err := format.ReadTensors(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file.Metadata[keyArch], file.Metadata[keyParameterization], file.Metadata[keyModel])
+	f.Add(file.Metadata[keyArch], `{"name":"paper"}`, `{}`)
+	f.Add(`{"ngf":2,"y_channels":2,"extra":0,"pool":"max","variant":"base"}`, `{"name":"paper"}`, file.Metadata[keyModel])
+	f.Fuzz(func(t *testing.T, arch, parameterization, meta string) {
+		m, err := modelOf(&format.Tensors{Arrays: file.Arrays, Metadata: map[string]string{
+			keyFormat: modelFormat, keyArch: arch, keyParameterization: parameterization, keyModel: meta,
+		}})
+		if err != nil || m.Meta.Rows*m.Meta.Cols > 1000 {
+			return
+		}
+		x := make([]float64, m.Meta.Rows*m.Meta.Cols)
+		if err := m.Condition(make([]float64, m.Net.Arch().YChannels*len(x)))().Score(x, x, 1); err != nil {
+			var e *NonFiniteError
+			if !errors.As(err, &e) {
+				t.Error(err)
+			}
+		}
+	})
 }

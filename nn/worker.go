@@ -95,11 +95,11 @@ func (w *Worker[F]) Diagnose() error {
 	if f, found := w.tape.FaultForward(); found {
 		return &NonFiniteError{f.Layer, f.Op, false, w.sigma}
 	}
-	if !w.training {
-		return nil
-	}
 	if loss := w.loss(); loss-loss != 0 {
 		return &NonFiniteError{"loss", "loss", false, w.sigma}
+	}
+	if !w.training {
+		return nil
 	}
 	if f, found := w.tape.FaultBackward(make([]F, len(w.net.Flat()))); found {
 		return &NonFiniteError{f.Layer, f.Op, true, w.sigma}
