@@ -1,0 +1,127 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"csdm/internal/rng"
+)
+
+// TestHeldOutIsTheLossOfTheAverage recomputes a held-out loss and its standard error from the definition, with a network
+// that has the averaged weights, and checks that the training's own weights are back in place.
+func TestHeldOutIsTheLossOfTheAverage(t *testing.T) {
+	s := toySettings()
+	s.Threads = 2
+	source := toyData()
+	st := newStepper(toyNetwork(), source, s)
+	for range 4 {
+		if _, _, err := st.step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	weights, ema := slices.Clone(st.weights), slices.Clone(st.ema)
+	h, err := st.heldOutLoss(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(weights, st.weights) || !slices.Equal(ema, st.ema) {
+		t.Fatal("weights or average changed")
+	}
+
+	averaged := toyNetwork()
+	copy(averaged.Weights(), ema)
+	averaged.Update()
+	w := averaged.NewWorker()
+	x, y, z := make([]float32, 64), make([]float32, 64), make([]float32, 64)
+	sigmas := []float64{s.SigmaMin, math.Sqrt(s.SigmaMin * s.SigmaMax), s.SigmaMax}
+	for l, sigma := range sigmas {
+		if math.Abs(h.Sigma[l]-sigma) > 1e-14*sigma {
+			t.Errorf("level %d is %v, want %v", l, h.Sigma[l], sigma)
+		}
+		var losses []float64
+		for i := range uint64(source.heldOut) {
+			if err := source.HeldOut(x, y, i); err != nil {
+				t.Fatal(err)
+			}
+			stream := rng.New(s.Seed, rng.HeldOut, i, uint64(1+l))
+			for k := range z {
+				z[k] = float32(stream.Normal())
+			}
+			losses = append(losses, w.Loss(x, y, z, h.Sigma[l]))
+		}
+		mean := (losses[0] + losses[1] + losses[2]) / 3
+		variance := (sq(losses[0]-mean) + sq(losses[1]-mean) + sq(losses[2]-mean)) / 2
+		if math.Abs(h.Loss[l]-mean) > 1e-13*mean || math.Abs(h.Error[l]-math.Sqrt(variance/3)) > 1e-13*mean {
+			t.Errorf("level %d: loss %v ± %v, want %v ± %v", l, h.Loss[l], h.Error[l], mean, math.Sqrt(variance/3))
+		}
+	}
+	if mean := (h.Loss[0] + h.Loss[1] + h.Loss[2]) / 3; math.Abs(h.Mean-mean) > 1e-13*mean {
+		t.Errorf("mean over the levels %v, want %v", h.Mean, mean)
+	}
+}
+
+func sq(v float64) float64 { return v * v }
+
+// interrupting cancels a training when it reads held-out pair 1.
+type interrupting struct {
+	toySource
+	cancel func()
+}
+
+func (s interrupting) HeldOut(x, y []float32, i uint64) error {
+	if i == 1 {
+		s.cancel()
+	}
+	return s.toySource.HeldOut(x, y, i)
+}
+
+// TestStoppedInTheHeldOutLoss: it does not finish (it may be long), and is taken from the start by the next call.
+func TestStoppedInTheHeldOutLoss(t *testing.T) {
+	want, folder := t.TempDir(), t.TempDir()
+	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := Run(ctx, toyNetwork(), interrupting{toyData(), cancel}, toySettings(), Options{Folder: folder})
+	if !errors.Is(err, ErrStopped) || r.Step != 7 || r.Last.Step != 0 {
+		t.Fatalf("stopped after %d steps with held-out loss %v: %v", r.Step, r.Last, err)
+	}
+	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: folder})
+	wantSameRun(t, folder, want)
+}
+
+// spoiled has a NaN in the measurement of held-out pair 2.
+type spoiled struct{ toySource }
+
+func (s spoiled) HeldOut(x, y []float32, i uint64) error {
+	err := s.toySource.HeldOut(x, y, i)
+	if i == 2 {
+		y[0] = float32(math.NaN())
+	}
+	return err
+}
+
+func TestNonFiniteHeldOutPairIsNamed(t *testing.T) {
+	folder := t.TempDir()
+	s := toySettings()
+	r, err := Run(t.Context(), toyNetwork(), spoiled{toyData()}, s, Options{Folder: folder})
+	e, ok := errors.AsType[*NonFiniteError](err)
+	if !ok || !e.HeldOut || e.Step != 7 || e.Slot != 2 || e.Sigma != s.SigmaMin || e.Layer != "y" {
+		t.Errorf("error %v", err)
+	}
+	c, _, err := Latest(folder)
+	if err != nil || c == nil || c.Step != 7 || !slices.Equal(c.EMA, r.EMA) {
+		t.Fatalf("checkpoint %v (%v), want one of the 7 good steps", c, err)
+	}
+}
+
+// TestNoAveraging: without momentum the average is the weights themselves, to the bit.
+func TestNoAveraging(t *testing.T) {
+	s := toySettings()
+	s.EMA, s.HeldOutEvery, s.LearningRate = 0, 0, 0.1 // steps so large that weights change sign: there EMA would round
+	network := toyNetwork()
+	if r := mustRun(t, network, toyData(), s, Options{Folder: t.TempDir()}); !slices.Equal(r.EMA, network.Weights()) {
+		t.Error("the average is not the weights")
+	}
+}
