@@ -174,7 +174,7 @@ func (l *chartLayout) measure() {
 	if l.XLabel != "" {
 		l.bottom -= labelSize + 6
 	}
-	l.bottom = math.Round(l.bottom)
+	l.bottom = crisp(l.bottom)
 	l.yTicks, l.yFactor = l.y.ticks(int(min(max((l.bottom-l.top)/40, 2), 8)))
 	l.left = outerMargin + tickGap + tickLength
 	widest := 0.0
@@ -185,10 +185,10 @@ func (l *chartLayout) measure() {
 	if l.YLabel != "" {
 		l.left += labelSize + 8
 	}
-	l.left = math.Round(l.left)
+	l.left = crisp(l.left)
 	l.xTicks, l.xFactor = l.x.ticks(int(min(max((l.right-l.left)/70, 2), 9)))
 	l.placeLegend()
-	l.top = math.Round(l.top + 6)
+	l.top = crisp(l.top + 6)
 }
 
 // placeLegend sets the names in lines above the plot area, where they hide nothing.

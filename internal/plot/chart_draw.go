@@ -54,7 +54,7 @@ func (l *chartLayout) drawGrid(s surface) {
 	st := stroke{color: grid, width: 1}
 	for _, t := range l.yTicks {
 		if t.text != "" {
-			y := math.Round(l.at(l.x.lo, t.value).y*2) / 2
+			y := crisp(l.at(l.x.lo, t.value).y)
 			s.line(st, point{l.left, y}, point{l.right, y})
 		}
 	}
@@ -63,7 +63,7 @@ func (l *chartLayout) drawGrid(s surface) {
 	}
 	for _, t := range l.xTicks {
 		if t.text != "" {
-			x := math.Round(l.at(t.value, l.y.lo).x*2) / 2
+			x := crisp(l.at(t.value, l.y.lo).x)
 			s.line(st, point{x, l.top}, point{x, l.bottom})
 		}
 	}
@@ -74,7 +74,7 @@ func (l *chartLayout) drawFrame(s surface) {
 	st := stroke{color: ink, width: 1}
 	s.line(st, point{l.left, l.top}, point{l.left, l.bottom}, point{l.right, l.bottom})
 	for _, t := range l.xTicks {
-		x := math.Round(l.at(t.value, l.y.lo).x*2) / 2
+		x := crisp(l.at(t.value, l.y.lo).x)
 		length := tickLength
 		if t.text == "" {
 			length *= 0.6
@@ -83,7 +83,7 @@ func (l *chartLayout) drawFrame(s surface) {
 		s.label(label{at: point{x, l.bottom + tickLength + tickGap + tickSize*0.8}, text: t.text, size: tickSize, anchor: anchorMiddle, color: ink})
 	}
 	for _, t := range l.yTicks {
-		y := math.Round(l.at(l.x.lo, t.value).y*2) / 2
+		y := crisp(l.at(l.x.lo, t.value).y)
 		length := tickLength
 		if t.text == "" {
 			length *= 0.6
@@ -139,7 +139,7 @@ func (l *chartLayout) drawLegend(s surface) {
 func lineStroke(style Style, c color.NRGBA, place int) stroke {
 	switch style {
 	case Raw:
-		return stroke{color: withAlpha(c, 0x58), width: 1}
+		return stroke{color: withAlpha(c, 0x40), width: 1}
 	case Points:
 		return stroke{color: c, width: 1.5}
 	}

@@ -14,7 +14,7 @@ func (l *panelLayout) draw(s surface) {
 			x, y := l.x[j], l.y[i]
 			sc := l.scales[l.key[i][j]]
 			s.image(point{x, y}, heat(p, sc, l.w, l.h))
-			outline(s, stroke{color: frame, width: 1}, x, y, l.w, l.h)
+			outline(s, x, y, l.w, l.h)
 			l.drawTitle(s, l.titles[i][j], x+l.w/2, y)
 			if l.axes() {
 				l.drawAxes(s, i, j)
@@ -69,14 +69,14 @@ func (l *panelLayout) anyLabelsX(i int) bool {
 func (l *panelLayout) drawAxes(s surface, i, j int) {
 	x, y, st := l.x[j], l.y[i], stroke{color: frame, width: 1}
 	for _, t := range l.xTicks {
-		at := math.Round((x+l.xScale.place(t.value)*l.w)*2) / 2
+		at := crisp(x + l.xScale.place(t.value)*l.w)
 		s.line(st, point{at, y + l.h}, point{at, y + l.h + tickLength})
 		if l.labelsX(i, j) {
 			s.label(label{at: point{at, y + l.h + tickLength + tickGap + tickSize*0.8}, text: t.text, size: tickSize, anchor: anchorMiddle, color: ink})
 		}
 	}
 	for _, t := range l.yTicks {
-		at := math.Round((y+l.h-l.yScale.place(t.value)*l.h)*2) / 2
+		at := crisp(y + l.h - l.yScale.place(t.value)*l.h)
 		s.line(st, point{x, at}, point{x - tickLength, at})
 		if l.labelsY(i, j) {
 			s.label(label{at: point{x - tickLength - tickGap, at + tickSize*0.35}, text: t.text, size: tickSize, anchor: anchorEnd, color: ink})
@@ -105,11 +105,11 @@ func (sc *sharedScale) drawBar(s surface, x, y, height float64) {
 	}
 	s.image(point{x, y}, img)
 	st := stroke{color: frame, width: 1}
-	outline(s, st, x, y, barWidth, height)
+	outline(s, x, y, barWidth, height)
 	ts, header := sc.barTicks(height)
 	axis := scale{lo: sc.lo, hi: sc.hi}
 	for _, t := range ts {
-		at := math.Round((y+height*(1-axis.place(t.value)))*2) / 2
+		at := crisp(min(y+height*(1-axis.place(t.value)), y+height))
 		s.line(st, point{x + barWidth, at}, point{x + barWidth + tickLength, at})
 		s.label(label{at: point{x + barWidth + tickLength + tickGap, at + tickSize*0.35}, text: t.text, size: tickSize, color: ink})
 	}

@@ -107,7 +107,7 @@ func (r *raster) image(p point, img *image.Paletted) {
 // png encodes the picture, with its resolution in a pHYs chunk so that documents and printers
 // take it at its true size.
 func (r *raster) png() []byte {
-	data := encodePNG(r.canvas.Image())
+	data := encodePNG(r.canvas.Image(), png.DefaultCompression)
 	const perMetre = 96 * deviceScale * 10000 / 254
 	chunk := []byte("\x00\x00\x00\x09pHYs")
 	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
@@ -121,9 +121,9 @@ func (r *raster) png() []byte {
 	return append(out, data[headerEnd:]...)
 }
 
-func encodePNG(img image.Image) []byte {
+func encodePNG(img image.Image, level png.CompressionLevel) []byte {
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, img); err != nil {
+	if err := (&png.Encoder{CompressionLevel: level}).Encode(&b, img); err != nil {
 		panic("plot: " + err.Error()) // an empty image, which layout excludes
 	}
 	return b.Bytes()

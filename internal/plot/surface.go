@@ -3,6 +3,7 @@ package plot
 import (
 	"image"
 	"image/color"
+	"math"
 )
 
 // point is a place on a figure in CSS pixels, x to the right and y downward from the upper left
@@ -83,13 +84,16 @@ func withAlpha(c color.NRGBA, a uint8) color.NRGBA {
 	return c
 }
 
+// crisp returns the place near v of the middle of a line of width 1 that falls between pixels.
+func crisp(v float64) float64 { return math.Floor(v) + 0.5 }
+
 // rectangle returns the corners of the rectangle with upper left corner (x, y).
 func rectangle(x, y, w, h float64) []point {
 	return []point{{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}
 }
 
-// outline strokes the border of a rectangle.
-func outline(s surface, st stroke, x, y, w, h float64) {
-	r := rectangle(x, y, w, h)
+// outline draws a frame of width 1 around a rectangle, outside it.
+func outline(s surface, x, y, w, h float64) {
+	st, r := stroke{color: frame, width: 1}, rectangle(x-0.5, y-0.5, w+1, h+1)
 	s.line(st, r[0], r[1], r[2], r[3], r[0], r[1])
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/png"
 	"math"
 	"strconv"
 	"strings"
@@ -142,7 +143,7 @@ func (v *vector) image(p point, img *image.Paletted) {
 	b := img.Bounds()
 	fmt.Fprintf(&v.body, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,%s"/>`+"\n",
 		num(p.x), num(p.y), num(float64(b.Dx())/deviceScale), num(float64(b.Dy())/deviceScale),
-		base64.StdEncoding.EncodeToString(encodePNG(img)))
+		base64.StdEncoding.EncodeToString(encodePNG(img, png.BestCompression)))
 }
 
 // svg returns the whole document. The first rectangle, of class "paper", is the white ground.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,10 +69,10 @@ func (p *Posterior) Headline() Headline {
 		in = " " + p.Unit
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Against the posterior of reference (%s), the pixel-wise mean from the %s is off by %s%s and the standard deviation by %s%s, root mean square over %d × %d cells",
+	fmt.Fprintf(&b, "Against the reference posterior (%s), the pixel-wise mean from the %s is off by %s%s and the standard deviation by %s%s, root mean square over %d × %d cells",
 		s.Reference, s.Method, Number(s.Mean.RMSE), in, Number(s.Std.RMSE), in, p.Rows, p.Cols)
 	if p.Unit == "" {
-		b.WriteString(" of a field normalized to [0, 1]")
+		b.WriteString(" of a field normalized to [0, 1]")
 	}
 	b.WriteString(".")
 	if known(s.Mean.Floor) && known(s.Std.Floor) {
@@ -93,26 +94,32 @@ func (p *Posterior) Headline() Headline {
 
 // ScoreTable tables scores: what differs from what by how much, and how much of that was to be expected.
 func ScoreTable(scores []Score, unit string) *Table {
-	t := &Table{Name: "scores", Columns: []string{"Method", "Reference", "Quantity", "RMSE", "Finite-draw floor", "Reference’s error"}}
+	t := &Table{Name: "scores", Columns: []string{"Method", "Reference", "RMSE of mean", "RMSE of std", "Finite-draw floor", "Reference’s error"}}
 	if unit != "" {
-		t.Units = []string{"", "", "", unit, unit, unit}
+		unit += ", "
 	}
+	t.Units = []string{"", "", strings.TrimSuffix(unit, ", "), strings.TrimSuffix(unit, ", "), unit + "mean / std", unit + "mean / std"}
 	for _, s := range scores {
-		for i, d := range []Deviation{s.Mean, s.Std} {
-			t.Rows = append(t.Rows, []string{s.Method, s.Reference, []string{"mean", "std"}[i],
-				Number(d.RMSE), orDash(d.Floor), orDash(d.ReferenceError)})
-		}
+		t.Rows = append(t.Rows, []string{s.Method, s.Reference, Number(s.Mean.RMSE), Number(s.Std.RMSE),
+			pair(s.Mean.Floor, s.Std.Floor), pair(s.Mean.ReferenceError, s.Std.ReferenceError)})
 	}
 	return t
 }
 
 func known(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 
-func orDash(v float64) string {
-	if !known(v) {
+// pair writes two numbers into one cell, with dashes for what is not known.
+func pair(a, b float64) string {
+	if !known(a) && !known(b) {
 		return "–"
 	}
-	return Number(v)
+	text := [2]string{"–", "–"}
+	for i, v := range []float64{a, b} {
+		if known(v) {
+			text[i] = Number(v)
+		}
+	}
+	return text[0] + " / " + text[1]
 }
 
 // Number writes v to three decimals, or to two significant digits where that would lose it.
@@ -156,7 +163,7 @@ func (p *Posterior) Section() Section {
 }
 
 // pageWidth is the width of figures in mm: the page's column.
-const pageWidth = 189
+const pageWidth = 200
 
 func (p *Posterior) name(figure string) string {
 	if p.Name == "" {
@@ -184,8 +191,9 @@ func (p *Posterior) figure(rows [][]plot.Panel, alt string) *plot.Panels {
 	return f
 }
 
-// comparison is this run's counterpart of the paper's Fig. 3: truth and measurement on the left, then the means above
-// and the standard deviations below, then differences from the first reference.
+// comparison is this run's counterpart of the paper's Fig. 3: truth and measurement on the left, then the
+// means above and the standard deviations below, then differences from the first reference. Without
+// a reference it is a single row, as the paper's Fig. 8.
 func (p *Posterior) comparison() *Figure {
 	var top, bottom []plot.Panel
 	truth := p.panel("truth", p.Truth, plot.FieldMap, "x")
@@ -207,6 +215,13 @@ func (p *Posterior) comparison() *Figure {
 		std.Lo, std.Hi = p.stdLimits()
 		bottom = append(bottom, std)
 	}
+	meanPlace, stdPlace := "top", "bottom"
+	rows := [][]plot.Panel{top, bottom}
+	if len(p.References) == 0 { // one row: truth, measurement, mean, std
+		row := []plot.Panel{truth, measured, top[len(top)-1], bottom[len(bottom)-1]}
+		rows = [][]plot.Panel{slices.DeleteFunc(row, func(q plot.Panel) bool { return q.Values == nil })}
+		meanPlace, stdPlace = "second from the right", "right"
+	}
 	for _, r := range p.References {
 		names = append(names, r.Name)
 	}
@@ -220,13 +235,13 @@ func (p *Posterior) comparison() *Figure {
 		fmt.Fprintf(&caption, " *y* (%s)", p.Measurement[0].Name)
 		alt.WriteString(", the measurement")
 	}
-	fmt.Fprintf(&caption, ": pixel-wise mean E[*x* | *y*] (top) and standard deviation (E[*x*^{2} | *y*] − E[*x* | *y*]^{2})^{½} (bottom) from the %s", join(names))
-	fmt.Fprintf(&alt, ", and posterior mean and standard deviation from %s", join(names))
+	fmt.Fprintf(&caption, ": pixel-wise mean E[*x*\u00a0|\u2060\u00a0*y*] (%s) and standard deviation (E[*x*^{2}\u00a0|\u2060\u00a0*y*] − E[*x*\u00a0|\u2060\u00a0*y*]^{2})^{½} (%s) from the %s", meanPlace, stdPlace, join(names))
+	fmt.Fprintf(&alt, ", and posterior mean and standard deviation (%s)", join(names))
 	if len(p.References) > 0 {
 		dm := p.panel("difference\nof the means", difference(p.Network.Mean, p.References[0].Mean), plot.DifferenceMap, "difference")
 		ds := p.panel("difference\nof the stds", difference(p.Network.Std, p.References[0].Std), plot.DifferenceMap, "difference")
 		dm.Note, ds.Note = "RMS "+Number(rms(dm.Values)), "RMS "+Number(rms(ds.Values))
-		top, bottom = append(top, dm), append(bottom, ds)
+		rows[0], rows[1] = append(top, dm), append(bottom, ds)
 		fmt.Fprintf(&caption, "; on the right, %s minus %s, blue where the network is lower", p.Network.Name, p.References[0].Name)
 		fmt.Fprintf(&alt, ", with their differences, root mean square %s and %s", Number(rms(dm.Values)), Number(rms(ds.Values)))
 	}
@@ -237,7 +252,7 @@ func (p *Posterior) comparison() *Figure {
 		}
 	}
 	alt.WriteString(".")
-	f := p.figure([][]plot.Panel{top, bottom}, plain(alt.String()))
+	f := p.figure(rows, plain(alt.String()))
 	return FromPlot(p.name("comparison"), caption.String(), f.Render())
 }
 
@@ -305,7 +320,7 @@ func (p *Posterior) sheet() *Figure {
 		n = 24
 	}
 	n = min(n, len(p.Draws))
-	perRow := min(n, 8)
+	perRow := max(1, min(n, 8, pageWidth*960/254/(p.Cols/2+14))) // a cell takes at least half a CSS pixel
 	var rows [][]plot.Panel
 	for i := range n {
 		if i%perRow == 0 {
@@ -316,9 +331,11 @@ func (p *Posterior) sheet() *Figure {
 	f := p.figure(rows, fmt.Sprintf("Heat maps of %d posterior draws of the %s.", n, plain(p.quantity())))
 	f.NoAxes = true
 	which := fmt.Sprintf("The first %d of %d draws", n, len(p.Draws))
-	if n == len(p.Draws) {
+	if n == 1 {
+		which = "One draw"
+	} else if n == len(p.Draws) {
 		which = fmt.Sprintf("All %d draws", n)
 	}
-	caption := fmt.Sprintf("%s of the %s from the posterior *p*(*x* | *y*) by the %s, in the order they were made.", which, p.quantity(), p.Network.Name)
+	caption := fmt.Sprintf("%s of the %s from the posterior *p*(*x*\u00a0|\u2060\u00a0*y*) by the %s.", which, p.quantity(), p.Network.Name)
 	return FromPlot(p.name("draws"), caption, f.Render())
 }
