@@ -116,10 +116,11 @@ func TestNonFiniteHeldOutPairIsNamed(t *testing.T) {
 	}
 }
 
-// TestNoAveraging: without momentum the average is the weights themselves, to the bit.
+// TestNoAveraging: without momentum the average is the weights themselves, to the bit, though it is computed as an average:
+// the difference of a weight to what it was a step before adds up to it again (Dekker 1971).
 func TestNoAveraging(t *testing.T) {
 	s := toySettings()
-	s.EMA, s.HeldOutEvery, s.LearningRate = 0, 0, 0.1 // steps so large that weights change sign: there EMA would round
+	s.EMA, s.HeldOutEvery, s.LearningRate = 0, 0, 0.1 // steps so large that weights change sign
 	network := toyNetwork()
 	if r := mustRun(t, network, toyData(), s, Options{Folder: t.TempDir()}); !slices.Equal(r.EMA, network.Weights()) {
 		t.Error("the average is not the weights")

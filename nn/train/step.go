@@ -199,11 +199,7 @@ func (t *stepper) updateChunk(_, c int) error {
 	s := &t.settings
 	w := t.weights[from:to]
 	kernel.Adam(w, t.m[from:to], t.v[from:to], t.grads[0][from:to], t.rate, s.Beta1, s.Beta2, s.Epsilon, t.steps+1, t.scale)
-	if t.decay == 0 {
-		copy(t.ema[from:to], w) // exactly, where EMA would round
-	} else {
-		kernel.EMA(t.ema[from:to], w, t.decay)
-	}
+	kernel.EMA(t.ema[from:to], w, t.decay)
 	return nil
 }
 
