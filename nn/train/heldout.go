@@ -65,7 +65,7 @@ func (t *stepper) heldOutPair(worker, i int) error {
 	return nil
 }
 
-// heldOutSample evaluates held-out pair i at level l. The stream of z is (HeldOut, i, 1+l); (HeldOut, i, 0) is left to the
+// heldOutSample evaluates held-out pair i at level l. The stream of z is (HeldOut, i, 1+l); all others are left to the
 // source, for the measurement noise.
 func (t *stepper) heldOutSample(w *sampler, i, l int) (float64, error) {
 	if err := t.source.HeldOut(w.x, w.y, uint64(i)); err != nil {
