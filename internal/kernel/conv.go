@@ -13,20 +13,22 @@ const (
 
 // convArgs are the arguments of the tile kernels avx2Conv16 and avx2Conv8; strides in bytes.
 type convArgs struct {
-	src      unsafe.Pointer // first pixel; advanced
-	dst      unsafe.Pointer // its output; advanced
+	src      unsafe.Pointer // first pixel
+	dst      unsafe.Pointer // its output
 	panel    unsafe.Pointer // [count·length][columns] weights
 	bias     unsafe.Pointer // [columns] where the sums start
 	segments *int           // [count] byte offsets from a pixel
 	count    int            // segments
 	length   int            // values in a segment
-	left     int            // pixels left in the image row of src; advanced
+	left     int            // pixels left in the image row of src; counted down
 	width    int            // pixels in an image row
 	step     int            // from pixel to pixel
 	skip     int            // from the end of a row to the next
 	stride   int            // from output to output
 	tiles    int            // tiles of six pixels, at least one; counted down
 	add      int            // 0: set the output; 1: add to it
+	srcAt    uintptr        // cursors of the kernel
+	dstAt    uintptr
 }
 
 // gradArgs are the arguments of avx2GradWeights16 and avx2GradWeights8; strides in bytes.
@@ -90,15 +92,23 @@ func aligned(x []float32) []float32 {
 	return x[(lineFloats-past)%lineFloats:]
 }
 
-// tiledFilter is the convolution of a Filter[float32] by tiles.
+// tiledFilter is the convolution of a Filter[float32] by tiles: directly, or by Winograd's filtering.
 type tiledFilter struct {
 	cin, cout, k, dilation int
 	forward                panels // rows (ky,kx,ci), columns co
 	backward               panels // the flipped and transposed filter: rows (ky,kx,co), columns ci
+	// The same filters transformed, nil where Winograd's filtering is never used.
+	forwardPlanes, backwardPlanes []float32
 }
 
 func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
-	return &tiledFilter{cin, cout, k, dilation, newPanels(k*k*cin, cout), newPanels(k*k*cout, cin)}
+	f := &tiledFilter{cin: cin, cout: cout, k: k, dilation: dilation}
+	f.forward, f.backward = newPanels(k*k*cin, cout), newPanels(k*k*cout, cin)
+	if k == 3 && cin%tileCols == 0 && cout%tileCols == 0 {
+		f.forwardPlanes = aligned(make([]float32, planes*cin*cout+lineFloats))
+		f.backwardPlanes = aligned(make([]float32, planes*cin*cout+lineFloats))
+	}
+	return f
 }
 
 func (f *tiledFilter) pack(w []float32) {
@@ -108,13 +118,18 @@ func (f *tiledFilter) pack(w []float32) {
 		tap, co := row/f.cout, row%f.cout
 		return w[((taps-1-tap)*f.cin+ci)*f.cout+co]
 	})
+	if f.forwardPlanes != nil {
+		var room [roomTile]float32
+		transformFilter(f.forwardPlanes, &f.forward, room[:])
+		transformFilter(f.backwardPlanes, &f.backward, room[:])
+	}
 }
 
 func (f *tiledFilter) pad() int { return f.k / 2 * f.dilation }
 
 // scratch is what the padded copy of the larger of input and output takes, with room for the pixels of a last, partial tile;
 // that tile's output; and the output of a narrow panel that isn't full.
-func (f *tiledFilter) scratch(h, w int) int {
+func (f *tiledFilter) directScratch(h, w int) int {
 	pad := f.pad()
 	rows := h + 2*pad + (tileRows+w-2)/w
 	channels := max(f.cin, f.cout)
@@ -133,6 +148,31 @@ func padded(room, x []float32, h, w, c, pad int) {
 	}
 	clear(room[(h+pad)*row:][:pad*row])
 }
+
+// scratch is the most that any method needs.
+func (f *tiledFilter) scratch(h, w int) int {
+	n := f.directScratch(h, w)
+	if f.forwardPlanes != nil {
+		n = max(n, winogradScratch(h, w, f.dilation, f.cin, f.cout), winogradScratch(h, w, f.dilation, f.cout, f.cin),
+			winogradGradScratch(h, w, f.dilation, f.cin, f.cout))
+	}
+	return n
+}
+
+// run sets or adds to dst the convolution of x, backward with the flipped and transposed filter.
+func (f *tiledFilter) run(backward bool, dst, x, bias []float32, h, w int, add bool, scratch []float32) {
+	weights, transformed, cin, cout := &f.forward, f.forwardPlanes, f.cin, f.cout
+	if backward {
+		weights, transformed, cin, cout = &f.backward, f.backwardPlanes, f.cout, f.cin
+	}
+	if transformed != nil && !noWinograd {
+		winogradConvolve(transformed, dst, x, bias, h, w, f.dilation, cin, cout, add, scratch)
+		return
+	}
+	f.convolve(weights, dst, x, bias, h, w, cin, add, scratch)
+}
+
+var noWinograd bool
 
 // convolve sets or adds to dst the convolution of x with a filter of cin input channels in the given panels.
 func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
@@ -179,6 +219,8 @@ func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, ci
 		}
 		if rest := pixels - full*tileRows; rest > 0 {
 			// The last tile has pixels that aren't there.
+			r, c := full*tileRows/w, full*tileRows%w
+			a.src, a.left = unsafe.Pointer(&room[r*row+c*cin]), w-c
 			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&tail[0]), 4*columns, 0, 1
 			convTiles(&a, columns)
 			merge(dst[full*tileRows*cout+col:], tail, rest, cout, columns, columns, add)
@@ -225,6 +267,10 @@ const gradBlockFloats = 6 << 10
 // gradWeights adds to dw the gradient of the weights.
 func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
 	cin, cout, pad := f.cin, f.cout, f.pad()
+	if f.forwardPlanes != nil && !noWinograd {
+		winogradGradWeights(dw, x, dy, h, w, f.dilation, cin, cout, scratch)
+		return
+	}
 	scratch = aligned(scratch)
 	tail, scratch := take(scratch, tileRows*tileCols)
 	narrow, room := take(scratch, (h*w+tileRows)*8)

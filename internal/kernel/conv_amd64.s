@@ -6,9 +6,13 @@
 // func avx2Conv16(a *convArgs)
 TEXT ·avx2Conv16(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+	MOVQ convArgs_src(DI), AX
+	MOVQ AX, convArgs_srcAt(DI)
+	MOVQ convArgs_dst(DI), AX
+	MOVQ AX, convArgs_dstAt(DI)
 tile:
 	// Six pixels: each follows the one before, or starts the next row.
-	MOVQ convArgs_src(DI), AX
+	MOVQ convArgs_srcAt(DI), AX
 	MOVQ convArgs_left(DI), BX
 	MOVQ AX, R8
 	ADDQ convArgs_step(DI), AX
@@ -52,7 +56,7 @@ pixel4:
 	ADDQ convArgs_skip(DI), AX
 	MOVQ convArgs_width(DI), BX
 pixel5:
-	MOVQ AX, convArgs_src(DI)
+	MOVQ AX, convArgs_srcAt(DI)
 	MOVQ BX, convArgs_left(DI)
 	MOVQ convArgs_bias(DI), AX
 	VMOVUPS 0(AX), Y0
@@ -193,7 +197,7 @@ one:
 done:
 	DECQ DX
 	JNZ  segment
-	MOVQ convArgs_dst(DI), AX
+	MOVQ convArgs_dstAt(DI), AX
 	MOVQ convArgs_stride(DI), BX
 	CMPQ convArgs_add(DI), $0
 	JEQ  store
@@ -234,7 +238,7 @@ store:
 	VMOVUPS Y10, 0(AX)
 	VMOVUPS Y11, 32(AX)
 	ADDQ BX, AX
-	MOVQ AX, convArgs_dst(DI)
+	MOVQ AX, convArgs_dstAt(DI)
 	DECQ convArgs_tiles(DI)
 	JNZ  tile
 	VZEROUPPER
@@ -243,9 +247,13 @@ store:
 // func avx2Conv8(a *convArgs)
 TEXT ·avx2Conv8(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
+	MOVQ convArgs_src(DI), AX
+	MOVQ AX, convArgs_srcAt(DI)
+	MOVQ convArgs_dst(DI), AX
+	MOVQ AX, convArgs_dstAt(DI)
 tile:
 	// Six pixels: each follows the one before, or starts the next row.
-	MOVQ convArgs_src(DI), AX
+	MOVQ convArgs_srcAt(DI), AX
 	MOVQ convArgs_left(DI), BX
 	MOVQ AX, R8
 	ADDQ convArgs_step(DI), AX
@@ -289,7 +297,7 @@ pixel4:
 	ADDQ convArgs_skip(DI), AX
 	MOVQ convArgs_width(DI), BX
 pixel5:
-	MOVQ AX, convArgs_src(DI)
+	MOVQ AX, convArgs_srcAt(DI)
 	MOVQ BX, convArgs_left(DI)
 	MOVQ convArgs_bias(DI), AX
 	VMOVUPS 0(AX), Y0
@@ -396,7 +404,7 @@ one:
 done:
 	DECQ DX
 	JNZ  segment
-	MOVQ convArgs_dst(DI), AX
+	MOVQ convArgs_dstAt(DI), AX
 	MOVQ convArgs_stride(DI), BX
 	VADDPS Y6, Y0, Y0
 	VADDPS Y7, Y1, Y1
@@ -431,7 +439,7 @@ store:
 	ADDQ BX, AX
 	VMOVUPS Y5, 0(AX)
 	ADDQ BX, AX
-	MOVQ AX, convArgs_dst(DI)
+	MOVQ AX, convArgs_dstAt(DI)
 	DECQ convArgs_tiles(DI)
 	JNZ  tile
 	VZEROUPPER

@@ -90,9 +90,9 @@ func TileBackwardComplex(y, a []complex128, as int, x []complex128) {
 	tileBackward(y, a, as, x)
 }
 
-// AddTo64 adds src to the first len(src) numbers of dst.
+// AddTo64 adds src to the first len(src) numbers of dst. It panics if dst is shorter.
 func AddTo64(dst, src []float64) {
-	dst = dst[:len(src)]
+	dst = dst[:len(src):len(dst)] // refuses to grow into the capacity
 	if n := len(src) &^ 15; useAVX2 && n > 0 {
 		addTo64Fast(&dst[0], &src[0], n)
 		dst, src = dst[n:], src[n:]
@@ -101,7 +101,7 @@ func AddTo64(dst, src []float64) {
 }
 
 // AddToComplex adds src to the first len(src) numbers of dst.
-func AddToComplex(dst, src []complex128) { addTo(dst[:len(src)], src) }
+func AddToComplex(dst, src []complex128) { addTo(dst[:len(src):len(dst)], src) }
 
 // checkTiles panics unless tiles of the given size, stride apart, lie within n numbers.
 func checkTiles(n, stride, size, tiles, k int) {

@@ -23,3 +23,10 @@ func avx2Axpy(_, _ *float32, _ int, _ float32)         { panic(missing) }
 func avx2EMA(_, _ *float32, _ int, _ float32)          { panic(missing) }
 func avx2Adam(_, _, _, _ *float32, _ int, _ *adamStep) { panic(missing) }
 func avx2Dot(_, _ *float32, _ int) float64             { panic(missing) }
+func winogradInput(*winogradTiles)                     { panic(missing) }
+func winogradGradient(*winogradTiles)                  { panic(missing) }
+func winogradOutput(*winogradTiles)                    { panic(missing) }
+func winogradFilter(*winogradWeights)                  { panic(missing) }
+func winogradFilterGradient(*winogradWeights)          { panic(missing) }
+func winogradMultiply(*winogradProduct)                { panic(missing) }
+func winogradOuter(*winogradProduct)                   { panic(missing) }

@@ -37,9 +37,10 @@ func convTiles(t *text, vectors int) {
 	width := 32 * vectors
 	t.function(name, 8, "func "+name+"(a *convArgs)")
 	t.op("MOVQ a+0(FP), DI")
+	start(t, "convArgs", "src", "dst")
 	t.label("tile")
 	t.line("\t// Six pixels: each follows the one before, or starts the next row.")
-	t.op("MOVQ convArgs_src(DI), AX")
+	t.op("MOVQ convArgs_srcAt(DI), AX")
 	t.op("MOVQ convArgs_left(DI), BX")
 	for i, p := range pointers {
 		t.op("MOVQ AX, %s", p)
@@ -50,7 +51,7 @@ func convTiles(t *text, vectors int) {
 		t.op("MOVQ convArgs_width(DI), BX")
 		t.label("pixel" + string(rune('0'+i)))
 	}
-	t.op("MOVQ AX, convArgs_src(DI)")
+	t.op("MOVQ AX, convArgs_srcAt(DI)")
 	t.op("MOVQ BX, convArgs_left(DI)")
 	t.op("MOVQ convArgs_bias(DI), AX")
 	for i := range rows {
@@ -98,7 +99,7 @@ func convTiles(t *text, vectors int) {
 	t.label("done")
 	t.op("DECQ DX")
 	t.op("JNZ  segment")
-	t.op("MOVQ convArgs_dst(DI), AX")
+	t.op("MOVQ convArgs_dstAt(DI), AX")
 	t.op("MOVQ convArgs_stride(DI), BX")
 	if vectors == 1 {
 		for i := range rows {
@@ -124,10 +125,19 @@ func convTiles(t *text, vectors int) {
 		}
 		t.op("ADDQ BX, AX")
 	}
-	t.op("MOVQ AX, convArgs_dst(DI)")
+	t.op("MOVQ AX, convArgs_dstAt(DI)")
 	t.op("DECQ convArgs_tiles(DI)")
 	t.op("JNZ  tile")
 	t.ret()
+}
+
+// start copies pointers of the arguments at DI to their cursors, which are no pointers for the garbage collector: they may
+// come to lie past the end of what they point to.
+func start(t *text, args string, names ...string) {
+	for _, n := range names {
+		t.op("MOVQ %s_%s(DI), AX", args, n)
+		t.op("MOVQ AX, %s_%sAt(DI)", args, n)
+	}
 }
 
 // gradWeights emits the kernel that adds to six rows of weights, 8·vectors output channels of each, their sums over pixels.

@@ -1,0 +1,186 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/cmplx"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+const eps64 = 0x1p-53
+
+// tilesOf returns n tiles of so many numbers, stride apart, offset numbers from an allocation's start; all numbers between the
+// tiles are NaN, so that reading one shows.
+func tilesOf[T Scalar](rng *rand.Rand, n, size, stride, offset int) []T {
+	x := make([]T, offset+max(n-1, 0)*stride+size)[offset:]
+	for i := range x {
+		setNumber(&x[i], math.NaN(), math.NaN())
+	}
+	for t := range n {
+		for i := range size {
+			setNumber(&x[t*stride+i], rng.NormFloat64(), rng.NormFloat64())
+		}
+	}
+	return x
+}
+
+func setNumber[T Scalar](x *T, re, im float64) {
+	switch x := any(x).(type) {
+	case *float64:
+		*x = re
+	case *complex128:
+		*x = complex(re, im)
+	}
+}
+
+func size64[T Scalar](x T) float64 {
+	switch x := any(x).(type) {
+	case float64:
+		return math.Abs(x)
+	case complex128:
+		return cmplx.Abs(x)
+	}
+	return 0
+}
+
+// close64 wants got[i] within n·ε·bound(i) of want[i], and NaN where want has it.
+func close64[T Scalar](t *testing.T, name string, got, want []T, n int, bound func(i int) float64) {
+	t.Helper()
+	for i := range got {
+		if want[i] != want[i] {
+			if got[i] == got[i] {
+				t.Fatalf("%s: wrote between tiles, at %d", name, i)
+			}
+			continue
+		}
+		if d := size64(got[i] - want[i]); !(d <= float64(n+4)*eps64*bound(i)) {
+			t.Fatalf("%s[%d] = %v, want %v", name, i, got[i], want[i])
+		}
+	}
+}
+
+// Normal numbers stay below 7 here, so that 50·k bounds any sum of k products.
+func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int, b []T, tiles, k int),
+	eliminate func(x []T, xs int, l, inv []T, tiles int), forward, backward func(y, a []T, as int, x []T), add func(dst, src []T)) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for tiles := range 10 {
+		for _, k := range []int{0, 4, 8, 12, 36, 64} {
+			name := fmt.Sprintf("%d tiles of %d columns", tiles, k)
+			cs, as := 16+rng.IntN(3)*7, 4*k+rng.IntN(3)*5
+			a, b := tilesOf[T](rng, tiles, 4*k, as, rng.IntN(4)), tilesOf[T](rng, 1, 4*k, 0, rng.IntN(4))
+			c := tilesOf[T](rng, tiles, 16, cs, rng.IntN(4))
+			want, a0, b0 := slices.Clone(c), fmt.Sprint(a), fmt.Sprint(b)
+			for p := range tiles { // the definition, once more and by itself
+				for i := range 4 {
+					for j := range 4 {
+						for q := range k {
+							want[p*cs+4*j+i] -= a[p*as+4*q+i] * b[4*q+j]
+						}
+					}
+				}
+			}
+			product(c, cs, a, as, b, tiles, k)
+			close64(t, name+": product", c, want, k, func(int) float64 { return 50 * float64(k+1) })
+			if fmt.Sprint(a) != a0 || fmt.Sprint(b) != b0 {
+				t.Fatalf("%s: product changed its input", name)
+			}
+
+			x, y := tilesOf[T](rng, 1, k, 0, rng.IntN(4)), tilesOf[T](rng, 1, 4*tiles, 0, rng.IntN(4))
+			want = slices.Clone(y)
+			for p := range tiles {
+				for i := range 4 {
+					for q := range k {
+						want[4*p+i] -= a[p*as+4*q+i] * x[q]
+					}
+				}
+			}
+			rows := slices.Clone(y)
+			forward(rows, a, as, x)
+			close64(t, name+": forward", rows, want, k, func(int) float64 { return 50 * float64(k+1) })
+			want = slices.Clone(x)
+			for p := range tiles {
+				for i := range 4 {
+					for q := range k {
+						want[q] -= a[p*as+4*q+i] * y[4*p+i]
+					}
+				}
+			}
+			backward(x, a, as, y)
+			close64(t, name+": backward", x, want, 4*tiles, func(int) float64 { return 50 * float64(4*tiles+1) })
+		}
+		// X·(L₀·D₀)⁻ᵀ undone by multiplying with D₀·L₀ᵀ from the right
+		xs := 16 + rng.IntN(3)*7
+		x, l, inv := tilesOf[T](rng, tiles, 16, xs, rng.IntN(4)), tilesOf[T](rng, 1, 16, 0, 1), tilesOf[T](rng, 1, 4, 0, 1)
+		got := slices.Clone(x)
+		eliminate(got, xs, l, inv, tiles)
+		for p := range tiles {
+			back := slices.Clone(got[p*xs:][:16])
+			for i := range 4 {
+				for j := range 4 {
+					sum := got[p*xs+4*j+i] / inv[j]
+					for q := range j {
+						sum += got[p*xs+4*q+i] / inv[q] * l[4*q+j]
+					}
+					back[4*j+i] = sum
+				}
+			}
+			close64(t, "eliminate", back, x[p*xs:][:16], 8, func(int) float64 { return 1e4 }) // growth of four steps of normals
+		}
+	}
+	for n := range 70 {
+		dst, src := tilesOf[T](rng, 1, n+3, 0, rng.IntN(4)), tilesOf[T](rng, 1, n, 0, rng.IntN(4))
+		want := slices.Clone(dst)
+		for i, v := range src {
+			want[i] += v
+		}
+		add(dst, src)
+		if !slices.Equal(dst, want) {
+			t.Fatalf("sum of %d numbers: %v, want %v", n, dst, want)
+		}
+	}
+}
+
+func TestDense64(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		testTiles(t, TileProduct, TileEliminate, TileForward, TileBackward, AddTo64)
+		testTiles(t, TileProductComplex, TileEliminateComplex, TileForwardComplex, TileBackwardComplex, AddToComplex)
+	})
+}
+
+func TestDense64RefusesShortSlices(t *testing.T) {
+	x := make([]float64, 64)
+	for name, call := range map[string]func(){
+		"c":        func() { TileProduct(x[:31], 16, x, 32, x, 2, 8) },
+		"a":        func() { TileProduct(x, 16, x[:63], 32, x, 2, 8) },
+		"b":        func() { TileProduct(x, 16, x, 32, x[:31], 2, 8) },
+		"columns":  func() { TileProduct(x, 16, x, 32, x, 1, 6) },
+		"forward":  func() { TileForward(x[:8], x[:63], 32, x[:8]) },
+		"backward": func() { TileBackward(x[:8], x[:63], 32, x[:8]) },
+		"inverses": func() { TileEliminate(x, 16, x, x[:3], 1) },
+		"sum":      func() { AddTo64(x[:15], x[:16]) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: accepted", name)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
+func BenchmarkTileProduct(b *testing.B) {
+	for _, c := range [][2]int{{4, 8}, {16, 16}, {128, 64}} {
+		tiles, k := c[0], c[1]
+		x, y, z := make([]float64, tiles*4*k), make([]float64, 4*k), make([]float64, tiles*16)
+		b.Run(fmt.Sprintf("tiles=%d/columns=%d", tiles, k), func(b *testing.B) {
+			for b.Loop() {
+				TileProduct(z, 16, x, 4*k, y, tiles, k)
+			}
+			b.ReportMetric(float64(32*tiles*k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
+	}
+}
