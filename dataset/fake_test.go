@@ -33,7 +33,7 @@ func newStripes() *stripes {
 
 func (p *stripes) Spec() *problems.Spec                      { return &p.spec }
 func (p *stripes) NewGenerator() (problems.Generator, error) { return &striper{p}, nil }
-func (p *stripes) Measurement() priors.Measurement           { return priors.Gaussian{Std: 0.25} }
+func (p *stripes) Measurement() priors.Measurement           { return priors.Gaussian{Std: 60} }
 
 type striper struct {
 	*stripes
@@ -47,7 +47,7 @@ func (g *striper) Pair(x, y []float64, seed, i uint64) error {
 	height := s.Uniform(1, 2)
 	for k := range x {
 		x[k] = height*float64(k) + float64(i%3)
-		y[k] = x[k] * x[k]
+		y[k] = x[k]*x[k] - 70
 		y[len(x)+k] = 2 * x[k]
 	}
 	if int64(i) == g.infinite {

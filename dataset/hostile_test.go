@@ -49,8 +49,12 @@ func TestVerify(t *testing.T) {
 		t.Errorf("missing %v, want %v", report.Missing, want)
 	}
 	var corrupt []int
-	for _, c := range report.Corrupt {
+	reasons := []string{"SHA-256", "size", "statistics", "is not what"}
+	for i, c := range report.Corrupt {
 		corrupt = append(corrupt, c.Pairs.From/12)
+		if i < len(reasons) && !strings.Contains(c.Err.Error(), reasons[i]) {
+			t.Errorf("%v: not for its %s", c.Err, reasons[i])
+		}
 	}
 	if want := []int{0, 5, 6, 8}; !slices.Equal(corrupt, want) {
 		t.Errorf("corrupt blocks %v, want %v: %+v", corrupt, want, report.Corrupt)

@@ -103,7 +103,7 @@ func TestScaling(t *testing.T) {
 				}
 			}
 			// The noise adds to the variance; its own sampling error is at most 1/√n of a deviation.
-			noise := 0.25 / (yHi - yLo)
+			noise := 60 / (yHi - yLo)
 			mean, variance := sum/n, square/n-sum/n*sum/n+noise*noise
 			if e := math.Abs(got.YMean[c] - mean); e > 5*noise/math.Sqrt(n) || e == 0 {
 				t.Errorf("channel %d: mean %v, want %v", c, got.YMean[c], mean)
