@@ -129,7 +129,7 @@ func (d *dissector) try(set []int32, axis int) cut {
 	for _, u := range sorted {
 		d.side[u] = 0
 	}
-	if c.right == 0 && c.left == n { // the right side was absorbed: disconnected from nothing, cut by count
+	if c.left == n { // nothing was beyond: no cut
 		return cut{}
 	}
 	return c
@@ -147,6 +147,9 @@ func (d *dissector) touches(u int32, side int8) bool {
 
 // longAxis returns the axis along which set is longer.
 func (d *dissector) longAxis(set []int32) int {
+	if len(set) == 0 {
+		return 0
+	}
 	var extent [2]float64
 	for axis, at := range d.coord {
 		lo, hi := at[set[0]], at[set[0]]

@@ -1,0 +1,274 @@
+package sparse
+
+import "slices"
+
+// MinimumDegree returns an elimination order for any pattern: at each step an unknown that couples to the fewest others
+// goes next, by the approximate minimum degree of Amestoy, Davis and Duff (1996). Ties go to the unknown that got its
+// degree last. The result lists the unknowns in order of elimination and depends on the pattern alone.
+//
+// The graph that is left is kept as a quotient graph: an eliminated unknown becomes an element, a clique of the
+// unknowns it was coupled to, which is never written out. Elements within another are absorbed; unknowns
+// that nothing tells apart are merged and counted with a weight.
+func MinimumDegree(p *Pattern) []int32 {
+	n := p.N()
+	q := newQuotient(p)
+	order := make([]int32, 0, n)
+	for eliminated := 0; eliminated < n; {
+		pivot := q.takeLeast()
+		eliminated += q.eliminate(pivot, n-eliminated)
+	}
+	for _, pivot := range q.pivots {
+		for u := pivot; u >= 0; u = q.nextMerged[u] {
+			order = append(order, u)
+		}
+	}
+	return order
+}
+
+// quotient is the quotient graph. Numbers are unknowns, and elements after elimination.
+type quotient struct {
+	weight    []int32   // unknowns merged into each; 0 for merged and eliminated ones
+	variables [][]int32 // of an unknown: those it is coupled to directly
+	elements  [][]int32 // of an unknown: the elements it is in
+	members   [][]int32 // of an element: its unknowns; nil when absorbed
+	size      []int32   // of an element: weight of its members
+
+	nextMerged, lastMerged []int32 // chain of the unknowns that go with each
+	pivots                 []int32
+
+	degree     []int32
+	head       []int32 // first of each degree
+	next, prev []int32
+	least      int32
+
+	mark    []int32 // scratch: stamps
+	stamp   int32
+	outside []int32 // scratch: weight of an element outside of the current one
+	seen    []int32 // scratch: stamp of outside
+	buckets map[uint64][]int32
+}
+
+func newQuotient(p *Pattern) *quotient {
+	n := p.N()
+	ints := func(value int32) []int32 {
+		s := make([]int32, n)
+		for i := range s {
+			s[i] = value
+		}
+		return s
+	}
+	q := &quotient{
+		weight: ints(1), variables: make([][]int32, n), elements: make([][]int32, n), members: make([][]int32, n), size: ints(0),
+		nextMerged: ints(-1), lastMerged: ints(0), degree: ints(0), head: ints(-1), next: ints(-1), prev: ints(-1),
+		mark: ints(0), outside: ints(0), seen: ints(0), buckets: make(map[uint64][]int32),
+	}
+	adj := slices.Clone(p.adj)
+	for i := n - 1; i >= 0; i-- {
+		q.variables[i] = adj[p.ptr[i]:p.ptr[i+1]:p.ptr[i+1]]
+		q.lastMerged[i] = int32(i)
+		q.insert(int32(i), int32(len(q.variables[i])))
+	}
+	return q
+}
+
+// insert puts unknown i into the list of the given degree.
+func (q *quotient) insert(i, degree int32) {
+	q.degree[i] = degree
+	q.next[i], q.prev[i] = q.head[degree], -1
+	if h := q.head[degree]; h >= 0 {
+		q.prev[h] = i
+	}
+	q.head[degree] = i
+	q.least = min(q.least, degree)
+}
+
+// remove takes unknown i out of its list.
+func (q *quotient) remove(i int32) {
+	if q.prev[i] >= 0 {
+		q.next[q.prev[i]] = q.next[i]
+	} else {
+		q.head[q.degree[i]] = q.next[i]
+	}
+	if q.next[i] >= 0 {
+		q.prev[q.next[i]] = q.prev[i]
+	}
+}
+
+// takeLeast takes out an unknown of least degree.
+func (q *quotient) takeLeast() int32 {
+	for q.head[q.least] < 0 {
+		q.least++
+	}
+	i := q.head[q.least]
+	q.remove(i)
+	return i
+}
+
+// absorb appends the chain of j to that of i.
+func (q *quotient) absorb(i, j int32) {
+	q.nextMerged[q.lastMerged[i]] = j
+	q.lastMerged[i] = q.lastMerged[j]
+	q.weight[j] = 0
+	q.variables[j], q.elements[j] = nil, nil
+}
+
+// eliminate turns an unknown into an element and updates the unknowns around it, left being the weight of all that is left, the
+// pivot included. It returns the weight of what was eliminated.
+func (q *quotient) eliminate(pivot int32, left int) int {
+	q.pivots = append(q.pivots, pivot)
+	done := int(q.weight[pivot])
+	q.weight[pivot] = 0
+	front := q.gather(pivot)
+	total := int32(0)
+	for _, i := range front {
+		total += q.weight[i]
+	}
+	// weight of each neighbouring element outside of the front
+	q.stamp++
+	for _, i := range front {
+		for _, e := range q.elements[i] {
+			if q.members[e] == nil {
+				continue
+			}
+			if q.seen[e] != q.stamp {
+				q.seen[e], q.outside[e] = q.stamp, q.size[e]
+			}
+			q.outside[e] -= q.weight[i]
+		}
+	}
+	for _, i := range front {
+		q.mark[i] = q.stamp
+	}
+	clear(q.buckets)
+	var hashes []uint64
+	for _, i := range front {
+		q.remove(i)
+		hash, degree := uint64(0), total-q.weight[i]
+		kept := q.elements[i][:0]
+		for _, e := range q.elements[i] {
+			if q.members[e] == nil {
+				continue // absorbed into the new element
+			}
+			if q.outside[e] == 0 { // within the new element: absorbed as well
+				continue
+			}
+			kept = append(kept, e)
+			hash += uint64(e)
+			degree += q.outside[e]
+		}
+		q.elements[i] = append(kept, pivot)
+		hash += uint64(pivot)
+		variables := q.variables[i][:0]
+		for _, v := range q.variables[i] {
+			if q.weight[v] > 0 && q.mark[v] != q.stamp { // those in the front are coupled through the element now
+				variables = append(variables, v)
+				hash += uint64(v)
+				degree += q.weight[v]
+			}
+		}
+		q.variables[i] = variables
+		if len(kept) == 0 && len(variables) == 0 { // nothing beyond the front: eliminated at no cost, with the pivot
+			done += int(q.weight[i])
+			total -= q.weight[i]
+			q.absorb(pivot, i)
+			continue
+		}
+		q.degree[i] = min(degree, q.degree[i]+total-q.weight[i])
+		if q.buckets[hash] == nil {
+			hashes = append(hashes, hash)
+		}
+		q.buckets[hash] = append(q.buckets[hash], i)
+	}
+	for _, hash := range hashes {
+		q.mergeAlike(q.buckets[hash])
+	}
+	members := make([]int32, 0, len(front))
+	for _, i := range front {
+		if q.weight[i] > 0 {
+			members = append(members, i)
+		}
+	}
+	q.members[pivot], q.size[pivot] = members, total
+	for _, i := range members {
+		most := int32(left-done) - q.weight[i]
+		q.insert(i, max(0, min(q.degree[i], total-q.weight[i]+q.beyond(i, pivot), most)))
+	}
+	return done
+}
+
+// beyond bounds the weight that unknown i is coupled to outside of the element pivot.
+func (q *quotient) beyond(i, pivot int32) int32 {
+	sum := int32(0)
+	for _, e := range q.elements[i] {
+		if e != pivot {
+			sum += q.outside[e]
+		}
+	}
+	for _, v := range q.variables[i] {
+		sum += q.weight[v]
+	}
+	return sum
+}
+
+// gather returns the unknowns that the pivot is coupled to, and absorbs its elements.
+func (q *quotient) gather(pivot int32) []int32 {
+	q.stamp++
+	var front []int32
+	add := func(list []int32) {
+		for _, v := range list {
+			if q.weight[v] > 0 && q.mark[v] != q.stamp {
+				q.mark[v] = q.stamp
+				front = append(front, v)
+			}
+		}
+	}
+	add(q.variables[pivot])
+	for _, e := range q.elements[pivot] {
+		add(q.members[e])
+		q.members[e] = nil
+	}
+	q.variables[pivot], q.elements[pivot] = nil, nil
+	return front
+}
+
+// mergeAlike merges those of the candidates that have the same neighbours.
+func (q *quotient) mergeAlike(candidates []int32) {
+	for a, i := range candidates {
+		if q.weight[i] == 0 {
+			continue
+		}
+		for _, j := range candidates[a+1:] {
+			if q.weight[j] == 0 || !q.alike(i, j) {
+				continue
+			}
+			q.weight[i] += q.weight[j]
+			q.degree[i] -= q.weight[j] // i is not coupled to itself
+			q.absorb(i, j)
+		}
+	}
+}
+
+// alike reports whether two unknowns are in the same elements and coupled to the same others.
+func (q *quotient) alike(i, j int32) bool {
+	if len(q.elements[i]) != len(q.elements[j]) || len(q.variables[i]) != len(q.variables[j]) {
+		return false
+	}
+	q.stamp++
+	for _, e := range q.elements[i] {
+		q.mark[e] = q.stamp
+	}
+	for _, v := range q.variables[i] {
+		q.mark[v] = q.stamp
+	}
+	for _, e := range q.elements[j] {
+		if q.mark[e] != q.stamp {
+			return false
+		}
+	}
+	for _, v := range q.variables[j] {
+		if q.mark[v] != q.stamp {
+			return false
+		}
+	}
+	return true
+}
