@@ -57,3 +57,21 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
+
+// TestLevels: a decoder refines what the encoder left at the level of its own number, counted from the other end, in the
+// published numbering, which squeezes a level 31 in behind 3.
+func TestLevels(t *testing.T) {
+	for v, want := range map[Variant]string{
+		Base:    "res1-refine4 res2-refine3 res3-refine2 res4-refine1",
+		Deeper:  "res1-refine5 res2-refine4 res3-refine3 res4-refine2 res5-refine1",
+		Deepest: "res1-refine5 res2-refine4 res3-refine3 res31-refine31 res4-refine2 res5-refine1",
+	} {
+		var got []string
+		for _, l := range (Arch{Variant: v}).levels() {
+			got = append(got, l.encoder+"-"+l.decoder)
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%s: %s, want %s", v, s, want)
+		}
+	}
+}
