@@ -100,7 +100,7 @@ func full() *report.Report {
 			fmt.Sprintf("0.0%d", 19+i), fmt.Sprintf("0.0%d", 17+i), fmt.Sprint(340 + 41*i)})
 	}
 	section := p.Section()
-	section.Blocks = append([]report.Block{report.Paragraph("A stiff disc of radius 0.12 cm lies somewhere in a soft square. The square is pressed down by 1 %, and the vertical displacement is measured at every node with Gaussian noise of 5 %. The network was trained on pairs of field and measurement alone; it draws from *p*(*x* | *y*) by following the score ∇ log *p*_{σ}(*x* | *y*) from noise to field. The exact posterior comes from the likelihood of the same measurement on a fine grid of centres.")}, section.Blocks...)
+	section.Blocks = append([]report.Block{report.Paragraph("A stiff disc of radius 0.12 cm lies somewhere in a soft square. The square is pressed down by 1 %, and the vertical displacement is measured at every node with Gaussian noise of 5 %. The network was trained on pairs of field and measurement alone; it draws from *p*(*x* | *y*) by following the score ∇ log *p*_{σ}(*x* | *y*) from noise to field. The exact posterior comes from the likelihood of the same measurement on a fine grid of centres.")}, section.Blocks...)
 	return &report.Report{
 		Title:    "Posterior of a stiffness field from a noisy displacement",
 		Subtitle: "quasistatic, 28 × 28 nodes, 5 % noise",
