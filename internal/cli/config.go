@@ -31,7 +31,7 @@ func ReadConfig(path string, v any) error {
 
 // DecodeConfig sets the struct that v points to from TOML. name stands for the source in errors, all of which
 // have code 78 and name the line: a key that the struct does not have, a value of another type, malformed
-// text. On an error the struct may be set in part.
+// text. Keys match whatever their case. On an error the struct may be set in part.
 func DecodeConfig(data []byte, name string, v any) (err error) {
 	if len(data) > maxConfig {
 		return Config(fmt.Errorf("%s: a configuration file of more than %d bytes", name, maxConfig))
@@ -50,7 +50,14 @@ func DecodeConfig(data []byte, name string, v any) (err error) {
 	}
 	if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, column := bad.Position()
-		return Config(fmt.Errorf("%s: line %d, column %d: %s", name, row, column, strings.TrimPrefix(bad.Error(), "toml: ")))
+		what := strings.TrimPrefix(bad.Error(), "toml: ")
+		if before, after, ok := strings.Cut(what, " into struct field "); ok { // the Go type says nothing to a user
+			what = before + " into " + after[strings.LastIndex(after, " ")+1:]
+		}
+		if key := strings.Join(bad.Key(), "."); key != "" {
+			what = key + ": " + what
+		}
+		return Config(fmt.Errorf("%s: line %d, column %d: %s", name, row, column, what))
 	}
 	return Config(fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: ")))
 }

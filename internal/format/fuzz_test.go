@@ -48,8 +48,8 @@ func sameArrays(a, b *Array) bool {
 
 func FuzzReadNPY(f *testing.F) {
 	seed(f, "*.npy")
-	for _, b := range hostile {
-		f.Add(b)
+	for _, r := range hostile {
+		f.Add(r.file)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a, err := readNPY(b)
