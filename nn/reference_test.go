@@ -80,3 +80,34 @@ func testReference[F kernel.Float](t *testing.T, name string, tolScore, tolGrad 
 	}
 	t.Logf("score %.2g, loss %.2g, worst gradient %.2g", relative(e.Score, want["score"].F64), e.Loss/want["loss"].F64[0]-1, worst)
 }
+
+// TestPrecision holds float32, with the vector kernels, to float64 at a size that is used: where channels are many enough,
+// convolutions go other ways than in the small reference networks.
+func TestPrecision(t *testing.T) {
+	a := Arch{16, 1, 1, MaxPool, Base}
+	exact := NewNet[float64](a)
+	exact.Init(2)
+	n := ConvertNet[float32](exact)
+	exact = ConvertNet[float64](n) // the same weights, rounded
+	par := preconditioned(1)
+	for i, sigma := range []float64{0.01, 3} {
+		x, y, z := sample[float64](a, 15, 18, uint64(i))
+		c := &Case{1, 1, 15, 18, x, z, y, []float64{sigma}}
+		want, err := exact.Evaluate(par, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := n.Evaluate(par, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		score, worst := relative(got.Score, want.Score), 0.0
+		for _, e := range n.Entries() {
+			worst = max(worst, relative(got.Grads[e.Offset:][:e.Size()], want.Grads[e.Offset:][:e.Size()]))
+		}
+		t.Logf("sigma %g: score %.2g, worst gradient %.2g", sigma, score, worst)
+		if !(score < 1e-5) || !(worst < 1e-4) {
+			t.Errorf("sigma %g: relative error of score %.2g, of the worst gradient %.2g", sigma, score, worst)
+		}
+	}
+}
