@@ -1,0 +1,223 @@
+package fem
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+
+	"csdm/internal/sparse"
+	"csdm/mesh"
+)
+
+// TestQuadrature integrates every monomial up to the degree asked for: ∫ξⁱηʲ is i!j!/(i+j+2)! on the triangle, and 4/((i+1)(j+1))
+// on the square where both are even.
+func TestQuadrature(t *testing.T) {
+	factorial := func(n int) float64 { return math.Gamma(float64(n + 1)) }
+	for degree := range 6 {
+		for i := range degree + 1 {
+			for j := range degree + 1 {
+				sum := func(r Rule) float64 {
+					s := 0.0
+					for q, w := range r.Weights {
+						s += w * math.Pow(r.Points[q][0], float64(i)) * math.Pow(r.Points[q][1], float64(j))
+					}
+					return s
+				}
+				if i+j <= degree {
+					if want := factorial(i) * factorial(j) / factorial(i+j+2); math.Abs(sum(P1{}.Rule(degree))-want) > 1e-15 {
+						t.Errorf("triangle, degree %d: ∫ξ^%d η^%d = %v, want %v", degree, i, j, sum(P1{}.Rule(degree)), want)
+					}
+				}
+				want := 0.0
+				if i%2 == 0 && j%2 == 0 {
+					want = 4 / float64((i+1)*(j+1))
+				}
+				if math.Abs(sum(Q4{}.Rule(degree))-want) > 4e-15 {
+					t.Errorf("square, degree %d: ∫ξ^%d η^%d = %v, want %v", degree, i, j, sum(Q4{}.Rule(degree)), want)
+				}
+			}
+		}
+	}
+}
+
+// TestPatch solves through all of the machinery on distorted meshes with an affine displacement on the boundary: inside it must
+// come back to 1e-12.
+func TestPatch(t *testing.T) {
+	affine := exact{value: func(u []float64, x, y float64) { u[0], u[1] = 0.1+2*x+0.3*y, -0.4-0.5*x+0.7*y }}
+	stretch := exact{value: func(u []float64, x, y float64) { u[0], u[1] = 0.7*x, 0.2-1.3*y }}
+	for name, c := range map[string]struct {
+		m       *mesh.Mesh
+		physics Physics
+		field   exact
+	}{
+		"plane stress":           {mesh.Triangles(9, 7, 1, 1), Physics{Triangle: PlaneStressP1{}}, affine},
+		"plane strain":           {mesh.Quads(7, 9, 1, 1), PlaneStrain(0.3), affine},
+		"plane strain, ν = 0.49": {mesh.Quads(7, 9, 1, 1), PlaneStrain(0.49), affine},
+		"triangles":              {mesh.Triangles(9, 9, 1, 1), PlaneStrain(0.3), affine},
+		"axisymmetry":            {mesh.Quads(9, 9, 1, 1), Axisymmetric(0.45), stretch},
+	} {
+		m := distort(c.m)
+		s := must[*Static](t)(NewStatic(m, c.physics, onBoundary(m, 2, c.field))).NewSolver()
+		ux, uy := make([]float64, m.Points()), make([]float64, m.Points())
+		if err := s.SolveCellsTo(ux, uy, unit(m.Cells())); err != nil {
+			t.Fatal(err)
+		}
+		var u [2]float64
+		for p := range ux {
+			c.field.value(u[:], m.X[p], m.Y[p])
+			if d := math.Hypot(ux[p]-u[0], uy[p]-u[1]); !(d < 1e-12) {
+				t.Errorf("%s: point %d is off by %.3g", name, p, d)
+				break
+			}
+		}
+	}
+}
+
+// TestBettiReciprocity: the work of one system of forces in the displacement of another is mutual.
+func TestBettiReciprocity(t *testing.T) {
+	m := distort(mesh.Quads(12, 12, 1, 1))
+	var bc Dirichlet
+	bc.Fix(m.Side(mesh.Bottom), 0, 0)
+	bc.Fix(m.Side(mesh.Bottom), 1, 0)
+	analysis := must[*Static](t)(NewStatic(m, PlaneStrain(0.49), bc))
+	s := analysis.NewSolver()
+	moduli := make([]float64, m.Cells())
+	for c := range moduli {
+		moduli[c] = 1 + float64(c*c%17)
+	}
+	forces := []func(b []float64, x, y float64){
+		func(b []float64, x, y float64) { b[0], b[1] = 1, x*y },
+		func(b []float64, x, y float64) { b[0], b[1] = math.Sin(5*y), -2 },
+	}
+	var u [2][2][]float64
+	for k, force := range forces {
+		s.SetLoad(force)
+		u[k] = [2][]float64{make([]float64, m.Points()), make([]float64, m.Points())}
+		if err := s.SolveCellsTo(u[k][0], u[k][1], moduli); err != nil {
+			t.Fatal(err)
+		}
+	}
+	work := func(force, displacement int) float64 {
+		sum := 0.0
+		for i, f := range analysis.l.bodyForce(forces[force]) {
+			d := int(analysis.l.degrees[i])
+			sum += f * u[displacement][d%2][d/2]
+		}
+		return sum
+	}
+	if a, b := work(0, 1), work(1, 0); math.Abs(a-b) > 1e-12*math.Abs(a) {
+		t.Errorf("works %v and %v", a, b)
+	}
+}
+
+// TestHomogeneousCompression is a closed form of the problem that quasistatic solves: with one modulus the block
+// is stretched evenly, u_y = top·y and u_x = −½·top·x.
+func TestHomogeneousCompression(t *testing.T) {
+	m := mesh.Triangles(17, 23, 2.2, 1.6)
+	s := must[*Static](t)(NewPlaneStress(m, Compression(m, 0, -0.016))).NewSolver()
+	ux, uy, mu := make([]float64, m.Points()), make([]float64, m.Points()), make([]float64, m.Points())
+	for p := range mu {
+		mu[p] = 3.7
+	}
+	if err := s.SolveTo(ux, uy, mu); err != nil {
+		t.Fatal(err)
+	}
+	for p := range ux {
+		if math.Abs(uy[p]+0.01*m.Y[p]) > 1e-14 || math.Abs(ux[p]-0.005*m.X[p]) > 1e-14 {
+			t.Fatalf("point %d moves by (%v, %v)", p, ux[p], uy[p])
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	m := mesh.Triangles(5, 5, 1, 1)
+	bc := Compression(m, 0, -0.01)
+	s := must[*Static](t)(NewPlaneStress(m, bc)).NewSolver()
+	ux, uy, mu := make([]float64, 25), make([]float64, 25), unit(25)
+	for _, bad := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+		mu[7] = bad
+		var e *ModulusError
+		if err := s.SolveTo(ux, uy, mu); !errors.As(err, &e) || e.Index != 7 {
+			t.Errorf("modulus %v: %v", bad, err)
+		}
+	}
+	// a body free to slide is singular, and says where
+	sliding := must[*Static](t)(NewPlaneStress(m, bc[:len(bc)-1])).NewSolver()
+	var pivot *sparse.PivotError
+	if err := sliding.SolveTo(ux, uy, unit(25)); !errors.As(err, &pivot) {
+		t.Errorf("sliding block: %v", err)
+	}
+	for name, bc := range map[string]Dirichlet{
+		"point": {{25, 0, 0}}, "component": {{0, 2, 0}}, "value": {{0, 0, math.NaN()}}, "conflict": {{3, 0, 1}, {3, 0, 2}},
+	} {
+		var e *ConstraintError
+		if _, err := NewPlaneStress(m, bc); !errors.As(err, &e) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	m.Triangles[4][0], m.Triangles[4][1] = m.Triangles[4][1], m.Triangles[4][0]
+	var cell *mesh.CellError
+	if _, err := NewPlaneStress(m, bc); !errors.As(err, &cell) || cell.Cell != 4 {
+		t.Errorf("clockwise cell: %v", err)
+	}
+	if _, err := NewPlaneStress(mesh.Quads(3, 3, 1, 1), nil); err == nil {
+		t.Error("plane stress took quadrilaterals")
+	}
+	if _, err := NewHelmholtz(mesh.Quads(3, 3, 1, 1), Wave{Frequency: -1, Density: 1}, nil); err == nil {
+		t.Error("negative frequency accepted")
+	}
+}
+
+func TestRepeatedSolvesAllocateNothing(t *testing.T) {
+	m := mesh.Triangles(12, 12, 1, 1)
+	s := must[*Static](t)(NewPlaneStress(m, Compression(m, 0, -0.01))).NewSolver()
+	h := must[*Helmholtz](t)(NewHelmholtz(m, Wave{1, 0.1, 1}, drivenRight(m, 1))).NewSolver()
+	q := mesh.Quads(9, 9, 1, 1)
+	var bc Dirichlet
+	bc.Fix(q.Side(mesh.Bottom), 0, 0)
+	bc.Fix(q.Side(mesh.Bottom), 1, 0)
+	d := must[*Dynamics](t)(NewDynamics(q, PlaneStrain(0.4), 1, func(b []float64, x, y float64) { b[0] = 1 }, bc, Newmark{0.25, 0.5, 0.1})).NewSolver()
+	to := must[*Interpolator](t)(NewInterpolator(m, []float64{0.3, 0.9}, []float64{0.7, 0.1}))
+	a, b, mu, cells, two := make([]float64, 144), make([]float64, 144), unit(144), unit(q.Cells()), make([]float64, 2)
+	steps := pulse(3)
+	visit := func(int, []float64, []float64) error { return nil }
+	ctx := context.Background()
+	if n := testing.AllocsPerRun(3, func() {
+		if s.SolveTo(a, b, mu) != nil || h.SolveTo(a, b, mu) != nil || d.Run(ctx, cells, 5, steps, visit) != nil {
+			t.Fatal("a solve failed")
+		}
+		to.To(two, a)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestInterpolation: linear fields come back exactly from triangles and from distorted quadrilaterals, and places outside are
+// errors.
+func TestInterpolation(t *testing.T) {
+	linear := func(x, y float64) float64 { return 0.3 + 2*x - 0.7*y }
+	for name, m := range map[string]*mesh.Mesh{"triangles": distort(mesh.Triangles(9, 9, 1, 1)), "quadrilaterals": distort(mesh.Quads(9, 9, 1, 1))} {
+		field := make([]float64, m.Points())
+		for p := range field {
+			field[p] = linear(m.X[p], m.Y[p])
+		}
+		g := mesh.Grid{Rows: 23, Cols: 31, X0: 0, Y0: 0, DX: 1. / 30, DY: 1. / 22}
+		to := must[*Interpolator](t)(NewGridInterpolator(m, g))
+		got := make([]float64, to.Len())
+		to.To(got, field)
+		for i, v := range got {
+			x, y := float64(i%g.Cols)*g.DX, float64(i/g.Cols)*g.DY
+			if math.Abs(v-linear(x, y)) > 1e-12 {
+				t.Fatalf("%s: %v at (%v, %v), want %v", name, v, x, y, linear(x, y))
+			}
+		}
+		var outside *OutsideError
+		if _, err := NewInterpolator(m, []float64{0.5, 1.01}, []float64{0.5, 0.5}); !errors.As(err, &outside) || outside.X != 1.01 {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := NewInterpolator(m, []float64{math.NaN()}, []float64{0.5}); !errors.As(err, &outside) {
+			t.Errorf("%s: NaN: %v", name, err)
+		}
+	}
+}
