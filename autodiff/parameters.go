@@ -137,7 +137,16 @@ func (p *Parameters[F]) NameAt(i int) string {
 // Repack lays the convolution weights of Flat out for the kernels. It must be called after Flat has changed, and not
 // while a tape is running.
 func (p *Parameters[F]) Repack() {
-	for _, l := range p.convs {
-		l.filter.Pack(p.Flat[l.w.from:l.w.to])
+	for i := range p.convs {
+		p.RepackConv(i)
 	}
+}
+
+// Convs returns the number of convolution layers.
+func (p *Parameters[F]) Convs() int { return len(p.convs) }
+
+// RepackConv is Repack for convolution layer i of Convs alone; different ones may be packed at the same time.
+func (p *Parameters[F]) RepackConv(i int) {
+	l := p.convs[i]
+	l.filter.Pack(p.Flat[l.w.from:l.w.to])
 }

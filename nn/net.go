@@ -44,6 +44,13 @@ func (n *Net[F]) Flat() []F { return n.params.Flat }
 // Repack makes the values in Flat the ones the convolutions use. It must not run at the same time as a worker.
 func (n *Net[F]) Repack() { n.params.Repack() }
 
+// Convs is the number of convolutions: Repack in pieces is RepackConv for each of them, and the pieces may run at the same
+// time.
+func (n *Net[F]) Convs() int { return n.params.Convs() }
+
+// RepackConv is Repack for convolution i of Convs.
+func (n *Net[F]) RepackConv(i int) { n.params.RepackConv(i) }
+
 // Entries lists the parameters with their names and their places in Flat.
 func (n *Net[F]) Entries() []autodiff.Entry { return n.params.Entries() }
 
