@@ -33,14 +33,14 @@ func list(spans []Span) string {
 	return strings.Join(words, ", ")
 }
 
-// MismatchError says that a folder holds something else than what was to be written to it.
+// MismatchError says that a folder holds something else than what was to be written to it, or read from it.
 type MismatchError struct {
 	Dir         string
 	Differences []string // "seed: 1 there, 2 asked for", …
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("%s was made with other settings (%s): nothing was changed; choose another folder", e.Dir, strings.Join(e.Differences, "; "))
+	return fmt.Sprintf("%s holds something else (%s); nothing in it was changed", e.Dir, strings.Join(e.Differences, "; "))
 }
 
 // IncompleteError says that pairs of a dataset have not been made yet.

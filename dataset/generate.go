@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"sync"
 
+	"csdm/internal/atomicfile"
 	"csdm/internal/parallel"
 	"csdm/problems"
 )
@@ -81,8 +83,23 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 	if g.progress != nil {
 		g.progress(g.result.Found, g.result.Found+g.missing)
 	}
-	err = g.run(ctx, s.Threads)
-	return g.result, err
+	if err := g.run(ctx, s.Threads); err != nil {
+		return g.result, err
+	}
+	return g.result, g.sweep()
+}
+
+// sweep removes what killed processes left half-written, once no block is missing and so nobody can be at work.
+func (g *generation) sweep() error {
+	for b := range g.manifest.blocks() {
+		if !g.manifest.finished(g.dir, b) {
+			return nil
+		}
+	}
+	if err := atomicfile.Sweep(g.dir, "*"); err != nil && !errors.Is(err, fs.ErrNotExist) { // gone: another shard swept
+		return err
+	}
+	return nil
 }
 
 // NewManifest returns the manifest of the dataset that Generate makes of these settings.

@@ -118,6 +118,7 @@ func TestSameBytes(t *testing.T) {
 			// A crash between array and record, and one with a truncated array.
 			os.WriteFile(filepath.Join(dir, "x-00005.npy"), []byte("half"), 0o666)
 			os.Remove(filepath.Join(dir, "block-00006.json"))
+			os.WriteFile(filepath.Join(dir, ".y-00005.npy.0badf00d.tmp"), []byte("half"), 0o666)
 
 			again := newStripes()
 			g := generate(t, dir, again, settings())
@@ -158,6 +159,14 @@ func TestGenerateRefuses(t *testing.T) {
 		t.Errorf("other noise: %+v", g)
 	}
 	sameFolder(t, folder(t, dir), before)
+	store := open(t, dir)
+	if err := store.Check(&p.spec); err != nil {
+		t.Errorf("its own problem: %v", err)
+	}
+	p.spec.Rows++
+	if _, ok := errors.AsType[*dataset.MismatchError](store.Check(&p.spec)); !ok {
+		t.Error("another problem passes for the dataset's")
+	}
 
 	other := t.TempDir()
 	os.WriteFile(filepath.Join(other, "thesis.tex"), nil, 0o666)

@@ -57,6 +57,17 @@ func (s *Store) Manifest() *Manifest { return s.manifest }
 // Spec returns the problem that the pairs are of, without its noise. The caller must not change it.
 func (s *Store) Spec() *problems.Spec { return &s.manifest.Problem }
 
+// Check returns a *MismatchError unless the pairs are of the given problem, whatever its noise.
+func (s *Store) Check(spec *problems.Spec) error {
+	asked := *s.manifest
+	asked.Problem = *spec
+	asked.Problem.Options.NoisePercent = 0
+	if differences := differ(s.manifest, &asked); len(differences) > 0 {
+		return &MismatchError{Dir: s.dir, Differences: differences}
+	}
+	return nil
+}
+
 // Len returns the number of pairs.
 func (s *Store) Len() int { return s.manifest.Pairs }
 
