@@ -195,7 +195,8 @@ func winogradGradScratch(h, w, d, cin, cout int) int {
 	block := winogradBlock(g.tiles, cin, cout)
 	in, _ := winogradPlanes(block, cin)
 	out, _ := winogradPlanes(block, cout)
-	return lineFloats + roomTile + planes*cin*cout + ph*pw*(cin+cout) + in + out
+	weights, _ := winogradPlanes(cin, cout)
+	return lineFloats + roomTile + weights + ph*pw*(cin+cout) + in + out
 }
 
 // winogradGradWeights adds the gradient of the weights to dw.
@@ -203,7 +204,8 @@ func winogradGradWeights(dw, x, dy []float32, h, w, d, cin, cout int, scratch []
 	g := newWinogradGrid(h, w, d)
 	block := winogradBlock(g.tiles, cin, cout)
 	room, scratch := take(aligned(scratch), roomTile)
-	du, scratch := take(scratch, planes*cin*cout)
+	duSize, duPlane := winogradPlanes(cin, cout)
+	du, scratch := take(scratch, duSize)
 	vSize, vPlane := winogradPlanes(block, cin)
 	eSize, ePlane := winogradPlanes(block, cout)
 	v, scratch := take(scratch, vSize)
@@ -233,12 +235,12 @@ func winogradGradWeights(dw, x, dy []float32, h, w, d, cin, cout int, scratch []
 		}
 		winogradOuter(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&e[0]), c: unsafe.Pointer(&du[0]),
-			aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * cin * cout,
+			aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,
 			rows: cin, k: n, panels: cout / tileCols, planes: planes, add: flag(t > 0),
 		})
 	}
 	winogradFilterGradient(&winogradWeights{
 		taps: unsafe.Pointer(&dw[0]), planes: unsafe.Pointer(&du[0]), room: unsafe.Pointer(&room[0]),
-		tap: 4 * cin * cout, plane: 4 * cin * cout, vectors: cin * cout / 8,
+		tap: 4 * cin * cout, plane: 4 * duPlane, vectors: cin * cout / 8,
 	})
 }
