@@ -6,7 +6,7 @@
 //
 // needs no network. Quadrature runs over θ on a grid that is refined where the posterior can have weight, and states its
 // own error; Importance weights prior draws by their likelihood, as the paper does with 500,000 of them, and
-// states its standard errors. RandomWalk and PCN are the Markov chains that a practitioner would use instead.
+// states its standard errors. Metropolis runs the Markov chains that a practitioner would use instead.
 // All of them share one likelihood (likelihood.go): forward models in parallel, one solver a worker, and fields that were solved
 // before looked up, because the fields of a prior on a grid of nodes are piecewise constant in θ.
 //

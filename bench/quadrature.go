@@ -14,11 +14,11 @@ const MaxQuadratureDim = 4
 
 // QuadratureSettings say how far Quadrature goes. Zeros stand for the defaults in brackets.
 type QuadratureSettings struct {
-	Coarse    int     // cells per axis of the first grid [32]
+	Coarse    int     // cells per axis of the first grid [24]
 	Levels    int     // halvings of the cells at most [8]
 	Tolerance float64 // stop when the last halving changed mean and std by at most this, RMS over pixels, in units of the prior's range of x [0.0005]
-	MaxSolves int     // forward solves at most [200,000]
-	MaxCells  int     // cells at most, which bounds memory: about 100 bytes each [2,000,000]
+	MaxSolves int     // forward solves after which no further halving begins [200,000]
+	MaxCells  int     // cells at most, which bounds memory: about 200 bytes each [2,000,000]
 	Threads   int     // at least 1
 }
 
@@ -28,7 +28,7 @@ func (s QuadratureSettings) resolve() (QuadratureSettings, error) {
 			*v = d
 		}
 	}
-	fill(&s.Coarse, 32)
+	fill(&s.Coarse, 24)
 	fill(&s.Levels, 8)
 	fill(&s.MaxSolves, 200_000)
 	fill(&s.MaxCells, 2_000_000)

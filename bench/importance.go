@@ -1,0 +1,163 @@
+package bench
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"csdm/internal/rng"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// ImportanceSettings say how many prior draws Importance takes.
+type ImportanceSettings struct {
+	Draws   int // in all, those of Resume included; at least 2. The paper takes 500,000.
+	Seed    uint64
+	Threads int // at least 1
+
+	// Resume goes on from a state that Save was given; nil begins anew.
+	Resume *ImportanceState
+
+	// Save, if not nil, is given the state after every ImportanceRound draws and at the end, for the caller to
+	// store as often as it likes. It may keep the state. An error stops the run.
+	Save func(*ImportanceState) error
+}
+
+// ImportanceRound is the number of draws between two states.
+const ImportanceRound = 4096
+
+// ImportanceState is a run that can go on: three plain fields, fit for any file.
+type ImportanceState struct {
+	Fingerprint string    // of problem, measurement and seed: a state does not go on with others
+	Draws       int       // done
+	Sums        []float64 // scale of the log-weights, Σw, Σw², then seven sums per pixel: 3 + 7·pixels numbers
+}
+
+// ImportanceResult is a Monte Carlo posterior.
+type ImportanceResult struct {
+	Posterior // MeanError and StdError: one standard error of self-normalized importance sampling; ESS: (Σw)²/Σw²
+
+	LogEvidence float64 // ln p(y), the logarithm of the mean weight
+	Solves      int     // forward solves of this call: fields met twice are solved once, as far as memory is spent on it
+	Elapsed     time.Duration
+}
+
+// Importance computes the posterior of the field given the measurement y (physical units, channel planes) by weighting prior
+// draws with their likelihood: Σ w_i x_i / Σ w_i and likewise the variance. Draw i comes of the stream
+// (Seed, rng.Truth, i, 0), apart from any training set.
+//
+// It is one pass: memory does not grow with Draws but for the table of solved fields, which is bounded. Weights
+// are kept relative to the largest so far, and rescaled when a larger one comes. Blocks of draws are added in the order of
+// their index, so the result is the same for any number of threads, and for a run that was resumed at a multiple
+// of ImportanceRound. A standard error is only as good as the ESS is large: below some tens neither mean anything.
+func Importance(ctx context.Context, problem problems.Parametric, y []float64, settings ImportanceSettings) (*ImportanceResult, error) {
+	begin := time.Now()
+	if settings.Draws < 2 {
+		return nil, fmt.Errorf("bench: %d prior draws; at least 2 are needed", settings.Draws)
+	}
+	l, err := newLikelihood(problem, y, settings.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer l.close()
+	d := l.dim()
+	draw := func(theta []float64, i int) {
+		var stream rng.Stream
+		stream.Reset(settings.Seed, rng.Truth, uint64(i), 0)
+		priors.Draw(theta, l.lo, l.hi, &stream)
+	}
+
+	mark, err := fingerprint(problem, y, settings.Seed)
+	if err != nil {
+		return nil, err
+	}
+	// The field of draw 0 is what the sums are relative to.
+	theta := make([]float64, ImportanceRound*d)
+	reference := make([]float64, problem.Spec().XLen())
+	draw(theta[:d], 0)
+	problem.Field(reference, theta[:d])
+	m := newMoments(reference, unit(problem), true)
+	done := 0
+	if s := settings.Resume; s != nil {
+		switch {
+		case s.Fingerprint != mark:
+			return nil, fmt.Errorf("bench: the stored state belongs to another problem, measurement or seed")
+		case s.Draws < 0 || s.Draws > settings.Draws || !m.load(s.Sums):
+			return nil, fmt.Errorf("bench: stored state of %d draws and %d sums does not fit a run of %d draws and %d pixels", s.Draws, len(s.Sums), settings.Draws, len(reference))
+		}
+		done = s.Draws
+	}
+
+	parts := l.newParts(m)
+	logW := make([]float64, ImportanceRound)
+	for done < settings.Draws {
+		n := min(ImportanceRound, settings.Draws-done)
+		for i := range n {
+			draw(theta[i*d:(i+1)*d], done+i)
+		}
+		if err := l.evaluate(ctx, logW[:n], nil, theta[:n*d]); err != nil {
+			return nil, err
+		}
+		if err := l.accumulate(ctx, m, theta[:n*d], logW[:n], parts); err != nil {
+			return nil, err
+		}
+		done += n
+		if settings.Save != nil {
+			if err := settings.Save(&ImportanceState{Fingerprint: mark, Draws: done, Sums: m.store()}); err != nil {
+				return nil, fmt.Errorf("bench: storing the state after %d draws: %w", done, err)
+			}
+		}
+	}
+	if !(m.W > 0) {
+		return nil, fmt.Errorf("bench: %s: none of %d prior draws has a likelihood above zero", problem.Spec().Name, done)
+	}
+	r := &ImportanceResult{Posterior: *m.posterior(), LogEvidence: m.LogScale + math.Log(m.W/float64(done)), Solves: l.solves, Elapsed: time.Since(begin)}
+	r.Draws = done
+	return r, nil
+}
+
+// fingerprint identifies what an ImportanceState belongs to.
+func fingerprint(problem problems.Problem, y []float64, seed uint64) (string, error) {
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode(problem.Spec()); err != nil {
+		return "", fmt.Errorf("bench: %w", err)
+	}
+	fmt.Fprintln(h, problem.Measurement(), seed)
+	if err := binary.Write(h, binary.LittleEndian, y); err != nil {
+		return "", fmt.Errorf("bench: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// store returns the sums in one slice; load is its inverse, and says whether the slice fits.
+func (m *moments) store() []float64 {
+	flat := append(make([]float64, 0, 3+7*len(m.D)), m.LogScale, m.W, m.W2)
+	flat = append(flat, m.Reference...)
+	for _, s := range m.sums() {
+		flat = append(flat, s...)
+	}
+	return flat
+}
+
+func (m *moments) load(flat []float64) bool {
+	n := len(m.D)
+	if len(flat) != 3+7*n {
+		return false
+	}
+	for k, v := range flat[1:] {
+		if math.IsNaN(v) || math.IsInf(v, 0) || k >= 2 && k < 2+n && v != m.Reference[k-2] {
+			return false
+		}
+	}
+	m.LogScale, m.W, m.W2 = flat[0], flat[1], flat[2]
+	for k, s := range m.sums() {
+		copy(s, flat[3+(k+1)*n:])
+	}
+	return true
+}

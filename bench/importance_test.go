@@ -1,0 +1,115 @@
+package bench_test
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+
+	"csdm/bench"
+)
+
+// TestImportanceErrorsAreStandardErrors repeats a run under many seeds: the deviations from the exact moments, over the standard
+// errors that each run states, must have mean square one.
+func TestImportanceErrorsAreStandardErrors(t *testing.T) {
+	p := newLinear()
+	y := p.measure()
+	mean, std, _, _, logEvidence := p.exact(y)
+	const runs = 200
+	var zMean, zStd, evidence float64
+	for seed := range uint64(runs) {
+		r, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: 8000, Seed: seed, Threads: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Draws != 8000 || r.ESS < 100 || r.ESS > 400 {
+			t.Fatalf("%d draws, ESS %v", r.Draws, r.ESS)
+		}
+		for k := range mean {
+			zm, zs := (r.Mean[k]-mean[k])/r.MeanError[k], (r.Std[k]-std[k])/r.StdError[k]
+			zMean += zm * zm / (runs * pixels)
+			zStd += zs * zs / (runs * pixels)
+		}
+		evidence += math.Exp(r.LogEvidence-logEvidence) / runs
+	}
+	// Pixels of one run are all functions of two variables: about 2 of 12 are independent, so a mean square of 400
+	// numbers has a deviation of √(2/400) = 0.07. The delta method's own error is O(1/ESS).
+	if math.Abs(zMean-1) > 0.35 || math.Abs(zStd-1) > 0.35 {
+		t.Errorf("mean square deviations %v of the mean and %v of the std, in standard errors", zMean, zStd)
+	}
+	// The mean weight is unbiased; its relative variance is N/ESS/N per run.
+	if math.Abs(evidence-1) > 5/math.Sqrt(runs*200) {
+		t.Errorf("evidence over the exact one is %v", evidence)
+	}
+}
+
+func TestImportanceResumes(t *testing.T) {
+	p := newLinear()
+	y := p.measure()
+	run := func(s bench.ImportanceSettings) *bench.ImportanceResult {
+		t.Helper()
+		r, err := bench.Importance(ctx, p, y, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Elapsed, r.Solves = 0, 0
+		return r
+	}
+	const draws = 3*bench.ImportanceRound + 100
+	want := run(bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 1})
+	for _, threads := range []int{2, 5} {
+		if got := run(bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: threads}); !reflect.DeepEqual(got, want) {
+			t.Errorf("%d threads give another result", threads)
+		}
+	}
+	stop := errors.New("stop")
+	var state *bench.ImportanceState
+	_, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 2, Save: func(s *bench.ImportanceState) error {
+		if state = s; s.Draws == 2*bench.ImportanceRound {
+			return stop
+		}
+		return nil
+	}})
+	if !errors.Is(err, stop) || state.Draws != 2*bench.ImportanceRound {
+		t.Fatal(err, state)
+	}
+	if got := run(bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 2, Resume: state}); !reflect.DeepEqual(got, want) {
+		t.Error("the resumed run gives another result")
+	}
+	for name, change := range map[string]func(s *bench.ImportanceState, set *bench.ImportanceSettings){
+		"seed":  func(_ *bench.ImportanceState, set *bench.ImportanceSettings) { set.Seed++ },
+		"sums":  func(s *bench.ImportanceState, _ *bench.ImportanceSettings) { s.Sums = s.Sums[1:] },
+		"NaN":   func(s *bench.ImportanceState, _ *bench.ImportanceSettings) { s.Sums[1] = math.NaN() },
+		"draws": func(s *bench.ImportanceState, set *bench.ImportanceSettings) { set.Draws = s.Draws - 1 },
+	} {
+		s := &bench.ImportanceState{Fingerprint: state.Fingerprint, Draws: state.Draws, Sums: append([]float64(nil), state.Sums...)}
+		set := bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 1, Resume: s}
+		change(s, &set)
+		if _, err := bench.Importance(ctx, p, y, set); err == nil {
+			t.Errorf("a state with another %s was taken", name)
+		}
+	}
+}
+
+// TestImportanceAgreesWithQuadrature does so on the paper's first problem, where the fields are discontinuous in θ.
+func TestImportanceAgreesWithQuadrature(t *testing.T) {
+	y, _ := reference(t, "quasistatic_28_n5.npz", 0)
+	p := newQuasistatic(t, 28, 5)
+	exact, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: 20_000, Seed: 1, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := bench.Compare(normalized(&r.Posterior), normalized(&exact.Posterior))
+	t.Logf("%+v, ESS %.1f, %d solves, %v", c, r.ESS, r.Solves, r.Elapsed)
+	// The errors of neighbouring pixels go together, so the RMS itself scatters: by less than a factor of two.
+	if c.Mean > 2*c.MeanErrorA || c.Std > 2*c.StdErrorA+c.MeanErrorA || c.Mean < c.MeanErrorA/4 {
+		t.Errorf("%+v", c)
+	}
+	if math.Abs(r.LogEvidence-exact.LogEvidence) > 5/math.Sqrt(r.ESS) {
+		t.Errorf("log-evidence %v, quadrature %v", r.LogEvidence, exact.LogEvidence)
+	}
+}

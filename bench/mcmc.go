@@ -1,0 +1,186 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"csdm/internal/parallel"
+	"csdm/internal/rng"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// Kernel names how a Markov chain on the prior's variables proposes.
+type Kernel string
+
+const (
+	// RandomWalk proposes θ + Step·(hi − lo)·z with z standard normal, and rejects what leaves the box (Metropolis et al. 1953).
+	RandomWalk Kernel = "random-walk"
+	// PCN is preconditioned Crank–Nicolson (Cotter, Roberts, Stuart and White 2013) on u with θ = lo + (hi − lo)Φ(u) and u standard normal a
+	// priori: it proposes √(1 − β²) u + β z, β = Step, which leaves the prior unchanged.
+	PCN Kernel = "pcn"
+)
+
+// MCMCSettings say what chains Metropolis runs.
+type MCMCSettings struct {
+	Kernel  Kernel
+	Step    float64 // of the random walk, as a fraction of the box; β in (0, 1] of PCN
+	Chains  int     // at least 2, each from a prior draw
+	BurnIn  int     // steps a chain that are thrown away first
+	Steps   int     // steps a chain that are kept, at least 10
+	Seed    uint64
+	Threads int // at least 1
+}
+
+func (s MCMCSettings) validate() error {
+	switch {
+	case s.Kernel != RandomWalk && s.Kernel != PCN:
+		return fmt.Errorf("bench: kernel %q is neither %q nor %q", s.Kernel, RandomWalk, PCN)
+	case !(s.Step > 0) || math.IsInf(s.Step, 0) || s.Kernel == PCN && s.Step > 1:
+		return fmt.Errorf("bench: step %v of kernel %q", s.Step, s.Kernel)
+	case s.Chains < 2 || s.Steps < 10 || s.BurnIn < 0 || s.Threads < 1:
+		return fmt.Errorf("bench: chains out of range: %+v", s)
+	}
+	return nil
+}
+
+// MCMCResult is a posterior from Markov chains.
+type MCMCResult struct {
+	Posterior // ESS: the least over the variables, of all chains; MeanError and StdError: those of so many independent draws
+
+	RHat       float64   // split R̂ (Gelman et al. 2013, section 11.4), the largest over the variables: beyond 1.01 the chains have not mixed
+	Acceptance float64   // share of proposals accepted
+	Theta      []float64 // kept states: chain by chain, step by step, Chains×Steps×d
+	Solves     int       // forward solves: a chain solves a field once
+	Elapsed    time.Duration
+}
+
+// Metropolis computes the posterior of the field given the measurement y (physical units, channel planes) by Markov chains on
+// the variables θ: what one would do without a network, and for how many forward solves. Chain c draws from the stream
+// (Seed, rng.Truth, c, 1).
+func Metropolis(ctx context.Context, problem problems.Parametric, y []float64, s MCMCSettings) (*MCMCResult, error) {
+	begin := time.Now()
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	l, err := newLikelihood(problem, y, s.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer l.close()
+	d := l.dim()
+	result := &MCMCResult{Theta: make([]float64, s.Chains*s.Steps*d)}
+	accepted, solves := make([]int, s.Chains), make([]int, s.Chains)
+	if err := parallel.For(ctx, s.Threads, s.Chains, func(worker, c int) error {
+		var err error
+		accepted[c], solves[c], err = l.workers[worker].walk(ctx, l, result.Theta[c*s.Steps*d:(c+1)*s.Steps*d], s, uint64(c))
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	for c := range accepted {
+		result.Acceptance += float64(accepted[c]) / float64(s.Chains*(s.Steps+s.BurnIn))
+		result.Solves += solves[c]
+	}
+
+	reference := make([]float64, problem.Spec().XLen())
+	problem.Field(reference, result.Theta[:d])
+	m := newMoments(reference, unit(problem), true)
+	if err := l.accumulate(ctx, m, result.Theta, make([]float64, s.Chains*s.Steps), l.newParts(m)); err != nil {
+		return nil, err
+	}
+	result.Posterior = *m.posterior()
+	result.Draws = s.Chains * s.Steps
+	result.ESS, result.RHat = math.Inf(1), 1
+	series := make([][]float64, s.Chains)
+	for k := range d {
+		for c := range series {
+			series[c] = make([]float64, s.Steps)
+			for i := range series[c] {
+				series[c][i] = result.Theta[(c*s.Steps+i)*d+k]
+			}
+		}
+		result.ESS = min(result.ESS, ESSChain(series))
+		result.RHat = max(result.RHat, SplitRHat(series))
+	}
+	// Equal weights make the sampling errors those of independent draws; correlation inflates them.
+	inflate := math.Sqrt(float64(result.Draws) / result.ESS)
+	for k := range result.MeanError {
+		result.MeanError[k] *= inflate
+		result.StdError[k] *= inflate
+	}
+	result.Elapsed = time.Since(begin)
+	return result, nil
+}
+
+// walk fills kept with the states of one chain.
+func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMCSettings, chain uint64) (accepted, solves int, err error) {
+	d := l.dim()
+	stream := rng.New(s.Seed, rng.Truth, chain, 1)
+	theta, proposal := make([]float64, d), make([]float64, d)
+	u, v := make([]float64, d), make([]float64, d) // of PCN
+	if s.Kernel == PCN {
+		for k := range u {
+			u[k] = stream.Normal()
+			theta[k] = l.lo[k] + (l.hi[k]-l.lo[k])*normalCDF(u[k])
+		}
+	} else {
+		priors.Draw(theta, l.lo, l.hi, stream)
+	}
+	known := make(map[fieldKey]float64)
+	logL := func(theta []float64) (float64, error) {
+		var key fieldKey
+		if w.forward != nil {
+			key = w.key(l.problem, theta)
+			if value, ok := known[key]; ok {
+				return value, nil
+			}
+		}
+		solves++
+		value, err := w.logLikelihood(l, theta)
+		if w.forward != nil && err == nil && len(known) < l.capacity {
+			known[key] = value
+		}
+		return value, err
+	}
+	current, err := logL(theta)
+	if err != nil {
+		return 0, solves, err
+	}
+	for step := range s.BurnIn + s.Steps {
+		if err := ctx.Err(); err != nil {
+			return accepted, solves, err
+		}
+		inside := true
+		for k := range proposal {
+			if s.Kernel == PCN {
+				v[k] = math.Sqrt(1-s.Step*s.Step)*u[k] + s.Step*stream.Normal()
+				proposal[k] = l.lo[k] + (l.hi[k]-l.lo[k])*normalCDF(v[k])
+			} else {
+				proposal[k] = theta[k] + s.Step*(l.hi[k]-l.lo[k])*stream.Normal()
+				inside = inside && proposal[k] >= l.lo[k] && proposal[k] < l.hi[k]
+			}
+		}
+		toss := math.Log(stream.Float64()) // drawn in any case: a step always takes as many numbers
+		if inside {
+			proposed, err := logL(proposal)
+			if err != nil {
+				return accepted, solves, err
+			}
+			// Both proposals are symmetric with respect to the prior, so that the likelihoods alone decide. A chain that
+			// began where the likelihood is zero takes whatever comes.
+			if toss < proposed-current || math.IsInf(current, -1) {
+				theta, proposal, u, v, current = proposal, theta, v, u, proposed
+				accepted++
+			}
+		}
+		if step >= s.BurnIn {
+			copy(kept[(step-s.BurnIn)*d:], theta)
+		}
+	}
+	return accepted, solves, nil
+}
+
+func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
