@@ -29,7 +29,7 @@ func For(ctx context.Context, threads, n int, do func(worker, i int) error) erro
 		}
 		return nil
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, inner := errgroup.WithContext(ctx) // a new name: capturing ctx would allocate on the path above, too
 	var next atomic.Int64
 	for worker := range threads {
 		group.Go(func() error {
@@ -38,7 +38,7 @@ func For(ctx context.Context, threads, n int, do func(worker, i int) error) erro
 				if i >= n {
 					return nil
 				}
-				if err := ctx.Err(); err != nil {
+				if err := inner.Err(); err != nil {
 					return err
 				}
 				if err := do(worker, i); err != nil {

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"csdm/fem"
+	"csdm/internal/cli"
+	"csdm/mesh"
+)
+
+func (a *app) benchCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure speed on this machine",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.benchFEMCommand())
+	return cmd
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+func (a *app) benchFEMCommand() *cobra.Command {
+	var size, runs int
+	cmd := &cobra.Command{
+		Use:   "fem",
+		Short: "Seconds to assemble, and to factorize and solve, plane stress with a new modulus on an unchanged mesh, one thread",
+		Long: `fem times what peers/bench_fenics.py of a comparison with FEniCS times: the quasi-static problem with a stiff inclusion, the
+place of which changes from run to run. Medians.`,
+		Example: "  csdm bench fem --size 56",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if size < 2 || runs < 1 {
+				return cli.Usage(fmt.Errorf("--size %d --runs %d: at least 2 nodes a side and one run", size, runs))
+			}
+			m := mesh.Triangles(size, size, 1, 1)
+			start := time.Now()
+			analysis, err := fem.NewPlaneStress(m, fem.Compression(m, 0, -0.01))
+			if err != nil {
+				return err
+			}
+			analyze := time.Since(start).Seconds()
+			solver := analysis.NewSolver()
+			n := size * size
+			mu, ux, uy := make([]float64, n), make([]float64, n), make([]float64, n)
+			var assemble, solve, total []float64
+			for run := range runs + 2 {
+				cx, cy := 0.2+0.6*float64(run%7)/7, 0.2+0.6*float64(run%5)/5
+				for i := range mu {
+					x, y := float64(i%size)/float64(size-1)-cx, float64(i/size)/float64(size-1)-cy
+					if mu[i] = 0.1; x*x+y*y <= 0.12*0.12 {
+						mu[i] = 1.5
+					}
+				}
+				t0 := time.Now()
+				if err := solver.Assemble(mu); err != nil {
+					return err
+				}
+				t1 := time.Now()
+				if err := solver.FactorizeAndSolveTo(ux, uy); err != nil {
+					return err
+				}
+				if t2 := time.Now(); run >= 2 {
+					assemble, solve, total = append(assemble, t1.Sub(t0).Seconds()), append(solve, t2.Sub(t1).Seconds()), append(total, t2.Sub(t0).Seconds())
+				}
+			}
+			out := map[string]any{
+				"size": size, "runs": runs, "analyze_s": analyze, "assemble_s": median(assemble), "solve_s": median(solve), "total_s": median(total),
+			}
+			return a.result(out, func(w io.Writer) {
+				fmt.Fprintf(w, "%d×%d: assemble %.3g s, factorize and solve %.3g s, total %.3g s a sample (analysis once: %.3g s)\n",
+					size, size, out["assemble_s"], out["solve_s"], out["total_s"], analyze)
+			})
+		},
+	}
+	cmd.Flags().IntVar(&size, "size", 56, "nodes a side")
+	cmd.Flags().IntVar(&runs, "runs", 15, "measured runs")
+	return cmd
+}

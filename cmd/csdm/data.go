@@ -1,0 +1,218 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"csdm/dataset"
+	"csdm/internal/cli"
+	"csdm/problems/builtin"
+	"csdm/run"
+)
+
+func (a *app) dataCommand() *cobra.Command {
+	var (
+		problem problemFlags
+		n       int
+		out     string
+		shard   string
+	)
+	cmd := &cobra.Command{
+		Use:   "data",
+		Short: "Draw training pairs (field, noise-free measurement) into a folder",
+		Long: `data draws pairs 0 … N−1 of a problem. Pair i is a function of the seed and i alone: any number of threads, any
+split into shards and any interruption give the same files. The same command run again goes on where it stopped.`,
+		Example: "  csdm data --problem quasistatic --grid 28 --n 1000 -o pairs",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := problem.resolve()
+			if err != nil {
+				return err
+			}
+			part, err := parseShard(shard)
+			if err != nil {
+				return err
+			}
+			if n < 1 {
+				return cli.Usage(fmt.Errorf("--n %d: at least one pair is needed", n))
+			}
+			env, err := a.env(cmd)
+			if err != nil {
+				return err
+			}
+			made, err := run.Generate(cmd.Context(), out, p, n, a.seed, part, env)
+			if err != nil {
+				return dataError(err)
+			}
+			return a.result(map[string]any{"dir": out, "pairs": n, "found": made.Found, "made": made.Made}, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %d pairs made, %d found there\n", out, made.Made, made.Found)
+			})
+		},
+	}
+	problem.add(cmd, true)
+	cmd.Flags().IntVar(&n, "n", 0, "number of pairs of the whole dataset")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
+	cmd.Flags().StringVar(&shard, "shard", "", "make part K of M only, as K/M")
+	required(cmd, "n", "out")
+	cmd.AddCommand(a.dataExportCommand(), a.dataImportCommand(), a.dataVerifyCommand())
+	return cmd
+}
+
+func parseShard(s string) (dataset.Shard, error) {
+	if s == "" {
+		return dataset.Shard{}, nil
+	}
+	k, m, ok := strings.Cut(s, "/")
+	kk, err1 := strconv.Atoi(k)
+	mm, err2 := strconv.Atoi(m)
+	if !ok || err1 != nil || err2 != nil || kk < 1 || kk > mm {
+		return dataset.Shard{}, cli.Usage(fmt.Errorf("--shard %q: K/M with 1 ≤ K ≤ M is expected, such as 2/8", s))
+	}
+	return dataset.Shard{K: kk, M: mm}, nil
+}
+
+// dataError gives the errors of datasets their exit codes.
+func dataError(err error) error {
+	var mismatch *dataset.MismatchError
+	var corrupt *dataset.CorruptError
+	var incomplete *dataset.IncompleteError
+	var value *dataset.ValueError
+	switch {
+	case errors.As(err, &mismatch):
+		return cli.Exists(err)
+	case errors.As(err, &corrupt), errors.As(err, &incomplete), errors.As(err, &value):
+		return cli.Data(err)
+	}
+	return err
+}
+
+func (a *app) dataExportCommand() *cobra.Command {
+	var (
+		out      string
+		noisy    bool
+		noise    float64
+		from, to int
+	)
+	cmd := &cobra.Command{
+		Use:     "export DIR",
+		Short:   "Write pairs of a dataset to one .npz file: x (N,H,W), y (N,C,H,W), physical units",
+		Example: "  csdm data export pairs -o pairs.npz --from 0 --to 100",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			store, err := dataset.Open(args[0])
+			if err != nil {
+				return dataError(err)
+			}
+			defer store.Close()
+			if !cmd.Flags().Changed("to") {
+				to = store.Len()
+			}
+			s := dataset.ExportSettings{Pairs: dataset.Span{From: from, To: to}, Overwrite: a.overwrite}
+			if noisy {
+				options := store.Spec().Options
+				options.NoisePercent = noise
+				p, err := builtin.Lookup(store.Spec().Name, options)
+				if err != nil {
+					return usage(err)
+				}
+				s.Law, s.NoiseSeed = p.Measurement(), a.seed
+			}
+			if err := dataset.Export(cmd.Context(), store, out, s); err != nil {
+				return dataError(err)
+			}
+			return a.result(map[string]any{"out": out, "from": from, "to": to, "noisy": noisy}, func(w io.Writer) {
+				fmt.Fprintf(w, "pairs %d to %d written to %s\n", from, to-1, out)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&out, "out", "o", "", "file, .npz")
+	f.BoolVar(&noisy, "noisy", false, "y with one draw of the measurement model")
+	f.Float64Var(&noise, "noise", 0, "measurement noise in percent, with --noisy (0: the problem's)")
+	f.IntVar(&from, "from", 0, "first pair")
+	f.IntVar(&to, "to", 0, "one past the last pair (default: all)")
+	required(cmd, "out")
+	return cmd
+}
+
+func (a *app) dataImportCommand() *cobra.Command {
+	var (
+		problem problemFlags
+		out     string
+		noisy   bool
+	)
+	cmd := &cobra.Command{
+		Use:     "import FILE.npz …",
+		Short:   "Make a dataset of pairs from files: x (N,H,W), y (N,C,H,W), physical units",
+		Example: "  csdm data import pairs.npz --problem quasistatic --grid 28 -o imported",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := problem.resolve()
+			if err != nil {
+				return err
+			}
+			s := dataset.ImportSettings{Problem: *p.Spec(), Noisy: noisy, Version: version()}
+			if err := dataset.Import(cmd.Context(), out, args, s); err != nil {
+				return dataError(err)
+			}
+			store, err := dataset.Open(out)
+			if err != nil {
+				return dataError(err)
+			}
+			defer store.Close()
+			return a.result(map[string]any{"dir": out, "pairs": store.Len()}, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %d pairs\n", out, store.Len())
+			})
+		},
+	}
+	problem.add(cmd, true)
+	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
+	cmd.Flags().BoolVar(&noisy, "noisy", false, "y of the files holds its measurement noise already")
+	required(cmd, "out")
+	return cmd
+}
+
+func (a *app) dataVerifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "verify DIR",
+		Short:   "Check the hashes of a dataset and name missing and damaged ranges",
+		Example: "  csdm data verify pairs",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			env, err := a.env(cmd)
+			if err != nil {
+				return err
+			}
+			report, err := dataset.Verify(cmd.Context(), args[0], env.Threads)
+			if err != nil {
+				return dataError(err)
+			}
+			var damaged []string
+			for _, c := range report.Corrupt {
+				damaged = append(damaged, fmt.Sprintf("%v: %v", c.Pairs, c.Err))
+			}
+			out := map[string]any{"ok": report.OK(), "pairs": report.Manifest.Pairs, "bytes": report.Bytes, "missing": report.Missing, "damaged": damaged}
+			err = a.result(out, func(w io.Writer) {
+				fmt.Fprintf(w, "%d pairs, %.1f MB read\n", report.Manifest.Pairs, float64(report.Bytes)/1e6)
+				for _, span := range report.Missing {
+					fmt.Fprintln(w, "missing: pairs", span)
+				}
+				for _, d := range damaged {
+					fmt.Fprintln(w, "damaged: pairs", d)
+				}
+				if report.OK() {
+					fmt.Fprintln(w, "all there and intact")
+				}
+			})
+			if err == nil && !report.OK() {
+				err = cli.Data(fmt.Errorf("%s is not whole: run the csdm data command that made it again for what is missing", args[0]))
+			}
+			return err
+		},
+	}
+}

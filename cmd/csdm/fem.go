@@ -1,0 +1,207 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"csdm/fem"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/internal/sparse"
+	"csdm/mesh"
+)
+
+func (a *app) femCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "fem",
+		Short: "Solve one forward problem by finite elements",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.planeStressCommand(), a.helmholtzCommand(), a.planeStrainCommand())
+	return cmd
+}
+
+// fieldFlags are a modulus field on a rectangle and where the result goes.
+type fieldFlags struct {
+	path, out     string
+	width, height float64
+}
+
+func (f *fieldFlags) add(cmd *cobra.Command, name, usage string) {
+	cmd.Flags().StringVar(&f.path, name, "", usage+": .npy, .npz[:name] or .csv")
+	cmd.Flags().StringVarP(&f.out, "out", "o", "", "result, .npz")
+	required(cmd, name, "out")
+}
+
+func (f *fieldFlags) addSize(cmd *cobra.Command) {
+	cmd.Flags().Float64Var(&f.width, "width", 1, "width of the rectangle")
+	cmd.Flags().Float64Var(&f.height, "height", 1, "height of the rectangle")
+}
+
+// read reads the field, of at least least×least.
+func (f *fieldFlags) read(least int) (values []float64, rows, cols int, err error) {
+	array, err := format.ReadArrayFile(f.path)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	if err := errors.Join(array.CheckShape(-1, -1), array.CheckFinite()); err != nil {
+		return nil, 0, 0, cli.Data(fmt.Errorf("%s: %w", f.path, err))
+	}
+	rows, cols = array.Shape[0], array.Shape[1]
+	if rows < least || cols < least {
+		return nil, 0, 0, cli.Data(fmt.Errorf("%s: a field of %d×%d is too small", f.path, rows, cols))
+	}
+	return array.Float64(), rows, cols, nil
+}
+
+// femError gives moduli and matrices that cannot be solved the code of bad data, wrong settings that of wrong usage.
+func femError(err error) error {
+	var modulus *fem.ModulusError
+	var pivot *sparse.PivotError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &modulus), errors.As(err, &pivot):
+		return cli.Data(err)
+	}
+	return cli.Usage(err)
+}
+
+func (a *app) solved(out string, err error, arrays ...format.Named) error {
+	if err != nil {
+		return femError(err)
+	}
+	if err := a.writeNPZ(out, arrays...); err != nil {
+		return err
+	}
+	names := make([]string, len(arrays))
+	for i, n := range arrays {
+		names[i] = n.Name
+	}
+	return a.result(map[string]any{"out": out, "arrays": names}, func(w io.Writer) { fmt.Fprintf(w, "%s: %v\n", out, names) })
+}
+
+func (a *app) planeStressCommand() *cobra.Command {
+	var f fieldFlags
+	var bottom, top float64
+	cmd := &cobra.Command{
+		Use:     "plane-stress",
+		Short:   "Incompressible plane stress: ux, uy on the nodes (units cancel)",
+		Long:    "plane-stress solves ∇·σ = 0, σ = 2μ(ε + tr(ε)I), with u_y given on bottom and top and u_x = 0 in the lower left corner.",
+		Example: "  csdm fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --bottom 0 --top -0.01 -o u.npz",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			mu, rows, cols, err := f.read(2)
+			if err != nil {
+				return err
+			}
+			if !(f.width > 0 && f.height > 0) {
+				return cli.Usage(fmt.Errorf("a rectangle of %g×%g", f.width, f.height))
+			}
+			m := mesh.Triangles(rows, cols, f.width, f.height)
+			analysis, err := fem.NewPlaneStress(m, fem.Compression(m, bottom, top))
+			if err != nil {
+				return femError(err)
+			}
+			ux, uy := make([]float64, len(mu)), make([]float64, len(mu))
+			err = analysis.NewSolver().SolveTo(ux, uy, mu)
+			return a.solved(f.out, err, format.Named{Name: "ux", Array: format.Array64(ux, rows, cols)}, format.Named{Name: "uy", Array: format.Array64(uy, rows, cols)})
+		},
+	}
+	f.add(cmd, "mu", "shear modulus on the nodes (H,W)")
+	f.addSize(cmd)
+	cmd.Flags().Float64Var(&bottom, "bottom", 0, "u_y of the bottom edge")
+	cmd.Flags().Float64Var(&top, "top", -0.01, "u_y of the top edge")
+	return cmd
+}
+
+func (a *app) helmholtzCommand() *cobra.Command {
+	var f fieldFlags
+	var wave fem.Wave
+	var right float64
+	cmd := &cobra.Command{
+		Use:     "helmholtz",
+		Short:   "Time-harmonic shear wave: u_real, u_imag on the nodes (SI)",
+		Long:    "helmholtz solves −ω²u − ∇·[(μ/ρ)(1 + iαω)∇u] = 0 with u given on the right edge and its corners and 0 on the others.",
+		Example: "  csdm fem helmholtz --mu fem/testdata/helmholtz_80x96.npz:mu --width 0.0044 --height 0.0053 --frequency 2500 --alpha 5e-5 --rho 1000 --u-right 2e-5 -o u.npz",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			mu, rows, cols, err := f.read(2)
+			if err != nil {
+				return err
+			}
+			if !(f.width > 0 && f.height > 0) {
+				return cli.Usage(fmt.Errorf("a rectangle of %g×%g", f.width, f.height))
+			}
+			m := mesh.Triangles(rows, cols, f.width, f.height)
+			var bc fem.Dirichlet
+			onRight := map[int32]bool{}
+			for _, p := range m.Side(mesh.Right) {
+				onRight[p] = true
+			}
+			bc.Fix(m.Side(mesh.Right), 0, right)
+			for _, side := range []int32{mesh.Bottom, mesh.Top, mesh.Left} {
+				for _, p := range m.Side(side) {
+					if !onRight[p] {
+						bc.Fix([]int32{p}, 0, 0)
+					}
+				}
+			}
+			analysis, err := fem.NewHelmholtz(m, wave, bc)
+			if err != nil {
+				return femError(err)
+			}
+			re, im := make([]float64, len(mu)), make([]float64, len(mu))
+			err = analysis.NewSolver().SolveTo(re, im, mu)
+			return a.solved(f.out, err, format.Named{Name: "u_real", Array: format.Array64(re, rows, cols)}, format.Named{Name: "u_imag", Array: format.Array64(im, rows, cols)})
+		},
+	}
+	f.add(cmd, "mu", "shear modulus in Pa on the nodes (H,W)")
+	f.addSize(cmd)
+	cmd.Flags().Float64Var(&wave.Frequency, "frequency", 2500, "frequency in Hz")
+	cmd.Flags().Float64Var(&wave.Alpha, "alpha", 5e-5, "dissipation α in s")
+	cmd.Flags().Float64Var(&wave.Density, "rho", 1000, "density in kg/m³")
+	cmd.Flags().Float64Var(&right, "u-right", 2e-5, "u on the right edge in m")
+	return cmd
+}
+
+func (a *app) planeStrainCommand() *cobra.Command {
+	var f fieldFlags
+	var nu, top float64
+	cmd := &cobra.Command{
+		Use:     "plane-strain",
+		Short:   "Plane strain of the unit square by B-bar quadrilaterals: ux, uy on the nodes",
+		Long:    "plane-strain takes one Young's modulus a square cell (n,n), u_y = 0 on the bottom, u_y = top on the top, the lower left corner pinned.",
+		Example: "  csdm fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu 0.49 --top -0.01 -o u.npz",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			e, rows, cols, err := f.read(1)
+			if err != nil {
+				return err
+			}
+			if rows != cols {
+				return cli.Data(fmt.Errorf("%s: square fields (n,n) are expected, not %d×%d", f.path, rows, cols))
+			}
+			if !(nu > -1 && nu < 0.5) {
+				return cli.Usage(fmt.Errorf("--nu %g: Poisson's ratio lies in (−1, 0.5)", nu))
+			}
+			m := mesh.Quads(rows+1, cols+1, 1, 1)
+			analysis, err := fem.NewStatic(m, fem.PlaneStrain(nu), fem.Compression(m, 0, top))
+			if err != nil {
+				return femError(err)
+			}
+			n := (rows + 1) * (cols + 1)
+			ux, uy := make([]float64, n), make([]float64, n)
+			err = analysis.NewSolver().SolveCellsTo(ux, uy, e)
+			return a.solved(f.out, err, format.Named{Name: "ux", Array: format.Array64(ux, rows+1, cols+1)}, format.Named{Name: "uy", Array: format.Array64(uy, rows+1, cols+1)})
+		},
+	}
+	f.add(cmd, "e", "Young's modulus of the cells (n,n)")
+	cmd.Flags().Float64Var(&nu, "nu", 0.49, "Poisson's ratio")
+	cmd.Flags().Float64Var(&top, "top", -0.01, "u_y of the top edge")
+	return cmd
+}

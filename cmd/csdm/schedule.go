@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"csdm/internal/cli"
+	"csdm/langevin"
+)
+
+func (a *app) scheduleCommand() *cobra.Command {
+	var (
+		dim, levels, steps     int
+		sigma1, sigmaL, target float64
+		epsilon                float64
+		form                   string
+	)
+	cmd := &cobra.Command{
+		Use:   "schedule",
+		Short: "Check or propose noise levels by Eq. 17 and Eq. 18, with their cost in network evaluations",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	common := func(c *cobra.Command) {
+		c.Flags().IntVar(&dim, "dim", 56*56, "pixels of the field, n_X")
+		c.Flags().Float64Var(&sigma1, "sigma1", 20, "first noise level σ₁")
+		c.Flags().Float64Var(&sigmaL, "sigmaL", 0.01, "last noise level σ_L")
+		c.Flags().IntVar(&steps, "T", 5, "Langevin steps a level, T")
+		c.Flags().StringVar(&form, "form", string(langevin.FormEq18), "form of the Langevin step that ε belongs to: eq18 or algorithm1")
+	}
+	show := func(c langevin.Check) error {
+		return a.result(c, func(w io.Writer) {
+			fmt.Fprintf(w, "levels      %d from %g to %g (ratio %.5g) for %d pixels\n", c.Levels, c.Sigma1, c.SigmaL, c.Gamma, c.Dim)
+			fmt.Fprintf(w, "Eq. 17      %.3g  (about 0.5 is asked for%s)\n", c.Eq17, verdict17(c.Eq17))
+			fmt.Fprintf(w, "epsilon     %.4g  (%s)\n", c.Epsilon, c.Form)
+			fmt.Fprintf(w, "Eq. 18      %.4g  (close to 1 is asked for)\n", c.Eq18)
+			fmt.Fprintf(w, "evaluations annealed %d, heun %d, dpmpp2m %d, pc %d a draw with these levels\n",
+				c.AnnealedEvaluations, c.HeunEvaluations, c.DPMSolverPP2MEvaluations, c.PredictorCorrectorEvaluations)
+		})
+	}
+	check := &cobra.Command{
+		Use:     "check",
+		Short:   "Evaluate Eq. 17 and Eq. 18 for a geometric schedule",
+		Example: "  csdm schedule check --dim 3136 --sigma1 20 --levels 128",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := langevin.CheckSchedule(dim, sigma1, sigmaL, levels, steps, langevin.Form(form), epsilon)
+			if err != nil {
+				return cli.Usage(err)
+			}
+			return show(c)
+		},
+	}
+	common(check)
+	check.Flags().IntVar(&levels, "levels", 128, "number of noise levels, L")
+	check.Flags().Float64Var(&epsilon, "epsilon", 0, "base step size ε (0: the one that brings Eq. 18 closest to 1)")
+	propose := &cobra.Command{
+		Use:     "propose",
+		Short:   "Propose the fewest levels that meet Eq. 17, and the ε of Eq. 18",
+		Example: "  csdm schedule propose --dim 3136 --sigma1 20",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := langevin.ProposeSchedule(dim, sigma1, sigmaL, steps, langevin.Form(form), target)
+			if err != nil {
+				return cli.Usage(err)
+			}
+			return show(c)
+		},
+	}
+	common(propose)
+	propose.Flags().Float64Var(&target, "target", 0.5, "value of Eq. 17 to reach")
+	cmd.AddCommand(check, propose)
+	return cmd
+}
+
+func verdict17(v float64) string {
+	if v < 0.4 {
+		return ": levels too far apart"
+	}
+	return ""
+}

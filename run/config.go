@@ -1,0 +1,216 @@
+package run
+
+import (
+	"fmt"
+
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/nn/train"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+// Config is everything that the result of a run depends on. It is kept, resolved, as config.toml of
+// the run folder. What does not change results (threads, time limits) is in Env.
+type Config struct {
+	Problem      string  `toml:"problem" comment:"inverse problem (csdm problems lists them)"`
+	Preset       string  `toml:"preset" comment:"what the other settings started from"`
+	Grid         int     `toml:"grid" comment:"nodes along the shorter side of the field"`
+	NoisePercent float64 `toml:"noise_percent" comment:"measurement noise, in percent of the problem's scale"`
+	Seed         uint64  `toml:"seed" comment:"of everything random in this run"`
+
+	Data      Data      `toml:"data"`
+	Network   Network   `toml:"network"`
+	Training  Training  `toml:"training"`
+	Sampling  Sampling  `toml:"sampling"`
+	Reference Reference `toml:"reference"`
+}
+
+// Data says how many pairs are drawn, and how many of them are never trained on.
+type Data struct {
+	Pairs   int `toml:"pairs"`
+	HeldOut int `toml:"held_out" comment:"pairs at the end that are never trained on; 0: a tenth, at most 512"`
+}
+
+// Network is the score network.
+type Network struct {
+	Variant          string `toml:"variant" comment:"base, deeper or deepest"`
+	NGF              int    `toml:"ngf" comment:"channels at full resolution"`
+	Pool             string `toml:"pool" comment:"max or avg"`
+	Parameterization string `toml:"parameterization" comment:"preconditioned or paper"`
+}
+
+// Training is how the network is trained (package nn/train says more of each).
+type Training struct {
+	Steps        int     `toml:"steps"`
+	Batch        int     `toml:"batch"`
+	LearningRate float64 `toml:"learning_rate"`
+	WarmUp       int     `toml:"warm_up" comment:"steps of linear rise of the rate"`
+	Decay        float64 `toml:"decay" comment:"last fraction of the steps, over which the rate falls to 0"`
+	Beta1        float64 `toml:"beta1"`
+	Beta2        float64 `toml:"beta2"`
+	Clip         float64 `toml:"clip" comment:"bound of the gradient's norm; 0: none"`
+	EMA          float64 `toml:"ema"`
+	SigmaMin     float64 `toml:"sigma_min"`
+	SigmaMax     float64 `toml:"sigma_max"`
+	SigmaLevels  int     `toml:"sigma_levels" comment:"noise levels drawn from; 0: log-uniform"`
+	HeldOutEvery int     `toml:"held_out_every" comment:"steps between held-out losses"`
+}
+
+// Sampling says how posterior draws are made, and of how many held-out measurements.
+type Sampling struct {
+	Cases         int     `toml:"cases" comment:"held-out measurements to infer"`
+	Draws         int     `toml:"draws" comment:"posterior draws of each"`
+	Sampler       string  `toml:"sampler" comment:"annealed, heun, dpmpp2m or pc"`
+	Steps         int     `toml:"steps" comment:"noise levels"`
+	SigmaMax      float64 `toml:"sigma_max"`
+	SigmaMin      float64 `toml:"sigma_min"`
+	StepsPerLevel int     `toml:"steps_per_level" comment:"T of annealed Langevin, corrections of pc"`
+	Epsilon       float64 `toml:"epsilon" comment:"of annealed Langevin, in its form; 0: by Eq. 18"`
+	Form          string  `toml:"form" comment:"of annealed Langevin: eq18 or algorithm1"`
+}
+
+// Reference says how the true posterior is had.
+type Reference struct {
+	Method string `toml:"method" comment:"quadrature, importance or none"`
+	Draws  int    `toml:"draws" comment:"prior draws of importance sampling"`
+}
+
+// Resolve returns the configuration of a preset of a problem, under options whose zero values
+// mean the preset's own.
+func Resolve(problem, preset string, options problems.Options, seed uint64) (*Config, error) {
+	p, err := builtin.Preset(problem, preset)
+	if err != nil {
+		return nil, err
+	}
+	if options.Grid == 0 {
+		options.Grid = p.Options.Grid
+	}
+	if options.NoisePercent == 0 {
+		options.NoisePercent = p.Options.NoisePercent
+	}
+	c := &Config{
+		Problem: problem, Preset: preset, Grid: options.Grid, NoisePercent: options.NoisePercent, Seed: seed,
+		Data:    Data{Pairs: p.Pairs},
+		Network: Network{Variant: p.Network.Variant, NGF: p.Network.NGF, Pool: p.Network.Pool, Parameterization: p.Network.Parameterization},
+		Training: Training{
+			Steps: p.Training.Steps, Batch: p.Training.Batch, LearningRate: p.Training.LearningRate, WarmUp: p.Training.WarmUp,
+			Decay: p.Training.Decay, Beta1: p.Training.Beta1, Beta2: p.Training.Beta2, Clip: p.Training.ClipNorm, EMA: p.Training.EMA,
+			SigmaMin: p.Schedule.SigmaMin, SigmaMax: p.Schedule.SigmaMax, HeldOutEvery: 250,
+		},
+		Sampling: Sampling{
+			Cases: 2, Draws: 256, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 20,
+			SigmaMax: p.Schedule.SigmaMax, SigmaMin: p.Schedule.SigmaMin,
+		},
+		Reference: Reference{Method: MethodQuadrature},
+	}
+	if c.Network.Variant == "" {
+		c.Network.Variant = string(nn.Base)
+	}
+	if p.Training.SigmaLaw == problems.OfLevels {
+		c.Training.SigmaLevels = p.Schedule.Levels
+	}
+	if preset == "paper" { // the paper's own sampler (Table 2)
+		c.Sampling.Sampler, c.Sampling.Steps = string(langevin.SamplerAnnealed), p.Schedule.Levels
+		c.Sampling.StepsPerLevel, c.Sampling.Epsilon, c.Sampling.Form = p.Schedule.StepsPerLevel, p.Schedule.Epsilon, string(langevin.FormEq18)
+	}
+	return c, nil
+}
+
+// Env is what a run has at hand and what its results do not depend on.
+type Env struct {
+	Threads          int
+	TimeLimitMinutes float64 // of training; 0: none
+	Version          string  // of the program
+	Command          string  // that was given, for provenance
+	Machine          string  // description, for provenance
+
+	// Progress is told of work under way: done of total of the named stage, with a short note. Never nil.
+	Progress func(stage string, done, total int, note string)
+	// Note is told what the user should know, a line at a time. Never nil.
+	Note func(line string)
+}
+
+// Quiet returns an Env with that many threads that reports nothing.
+func Quiet(threads int) Env {
+	return Env{Threads: threads, Progress: func(string, int, int, string) {}, Note: func(string) {}}
+}
+
+// NewProblem returns the configured problem.
+func (c *Config) NewProblem() (problems.Problem, error) {
+	return builtin.Lookup(c.Problem, problems.Options{Grid: c.Grid, NoisePercent: c.NoisePercent})
+}
+
+// Validate returns an error that names the first setting that makes no sense.
+func (c *Config) Validate() error {
+	if _, err := c.NewProblem(); err != nil {
+		return err
+	}
+	bad := func(name string, value any, want string) error {
+		return fmt.Errorf("setting %s = %v: must be %s", name, value, want)
+	}
+	switch {
+	case c.Data.Pairs < 2:
+		return bad("data.pairs", c.Data.Pairs, "at least 2")
+	case c.Sampling.Cases < 0 || c.Sampling.Cases > 1000:
+		return bad("sampling.cases", c.Sampling.Cases, "between 0 and 1000")
+	case c.Sampling.Draws < 2:
+		return bad("sampling.draws", c.Sampling.Draws, "at least 2")
+	case c.Network.Parameterization != problems.Preconditioned && c.Network.Parameterization != problems.PaperForm:
+		return bad("network.parameterization", c.Network.Parameterization, problems.Preconditioned+" or "+problems.PaperForm)
+	}
+	switch c.Reference.Method {
+	case MethodQuadrature, MethodNone:
+	case MethodImportance:
+		if c.Reference.Draws < 2 {
+			return bad("reference.draws", c.Reference.Draws, "at least 2")
+		}
+	default:
+		return bad("reference.method", c.Reference.Method, "quadrature, importance or none")
+	}
+	settings := c.trainSettings(Quiet(1))
+	if err := settings.Validate(); err != nil {
+		return err
+	}
+	return c.Sampling.Validate()
+}
+
+// trainSettings returns the trainer's settings.
+func (c *Config) trainSettings(env Env) train.Settings {
+	t, s := c.Training, train.Default()
+	s.Steps, s.Batch, s.LearningRate, s.WarmUp, s.Decay = t.Steps, t.Batch, t.LearningRate, t.WarmUp, t.Decay
+	s.Beta1, s.Beta2, s.Clip, s.EMA = t.Beta1, t.Beta2, t.Clip, t.EMA
+	s.SigmaMin, s.SigmaMax, s.SigmaLevels, s.Seed = t.SigmaMin, t.SigmaMax, t.SigmaLevels, c.Seed
+	s.HeldOutEvery, s.LogEvery, s.CheckpointMinutes = t.HeldOutEvery, 10, 1
+	s.Threads, s.TimeLimitMinutes = env.Threads, env.TimeLimitMinutes
+	return s
+}
+
+// settings returns the sampler's settings for the measurement of that number.
+func (s Sampling) settings(seed, measurement uint64, threads int) (langevin.Settings, error) {
+	sigmas, err := langevin.Geometric(s.SigmaMax, s.SigmaMin, s.Steps)
+	if err != nil {
+		return langevin.Settings{}, err
+	}
+	l := langevin.Settings{
+		Sampler: langevin.Sampler(s.Sampler), Sigmas: sigmas, Draws: s.Draws, Seed: seed, Measurement: measurement, Threads: threads,
+	}
+	switch l.Sampler {
+	case langevin.SamplerAnnealed:
+		l.StepsPerLevel, l.Epsilon, l.Form = s.StepsPerLevel, s.Epsilon, langevin.Form(s.Form)
+		if l.StepsPerLevel == 0 {
+			l.StepsPerLevel = 5
+		}
+	case langevin.SamplerPredictorCorrector:
+		l.StepsPerLevel = s.StepsPerLevel
+	}
+	return l, l.Validate()
+}
+
+func (c *Config) pool() nn.Pool { return nn.Pool(c.Network.Pool) }
+
+// Validate returns an error that says what of the sampler's settings makes no sense.
+func (s Sampling) Validate() error {
+	_, err := s.settings(0, 0, 1)
+	return err
+}

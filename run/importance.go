@@ -1,0 +1,86 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"time"
+
+	"csdm/bench"
+	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/problems"
+
+	"fmt"
+	"io"
+	"os"
+)
+
+// saveEvery is how often the state of importance sampling is written.
+const saveEvery = 20 * time.Second
+
+// importance runs bench.Importance, keeping its state in o.Partial (unless that is empty), so that it goes on after a stop.
+func importance(ctx context.Context, problem problems.Parametric, y []float64, o TruthOptions, env Env) (*bench.ImportanceResult, error) {
+	s := bench.ImportanceSettings{Draws: o.Draws, Seed: o.Seed, Threads: env.Threads}
+	var last *bench.ImportanceState
+	saved := time.Now()
+	s.Save = func(state *bench.ImportanceState) error {
+		env.Progress("reference", state.Draws, o.Draws, fmt.Sprintf("effective sample size %.0f", stateESS(state)))
+		last = state
+		if o.Partial == "" || time.Since(saved) < saveEvery {
+			return nil
+		}
+		saved = time.Now()
+		return writeState(o.Partial, state)
+	}
+	if o.Partial != "" {
+		state, err := readState(o.Partial)
+		if err != nil {
+			return nil, err
+		}
+		s.Resume = state
+	}
+	r, err := bench.Importance(ctx, problem, y, s)
+	if err != nil && ctx.Err() != nil && o.Partial != "" && last != nil {
+		if err := writeState(o.Partial, last); err != nil {
+			return nil, err
+		}
+	}
+	return r, err
+}
+
+// stateESS is (Σw)²/Σw² of a state.
+func stateESS(s *bench.ImportanceState) float64 {
+	if len(s.Sums) < 3 || !(s.Sums[2] > 0) {
+		return 0
+	}
+	return s.Sums[1] * s.Sums[1] / s.Sums[2]
+}
+
+func writeState(path string, s *bench.ImportanceState) error {
+	return atomicfile.Write(path, true, func(w io.Writer) error {
+		return format.WriteNPZ(w,
+			format.Named{Name: "fingerprint", Array: &format.Array{Shape: []int{len(s.Fingerprint)}, DType: format.Uint8, U8: []byte(s.Fingerprint)}},
+			format.Named{Name: "draws", Array: format.ArrayInt64([]int64{int64(s.Draws)}, 1)},
+			format.Named{Name: "sums", Array: format.Array64(s.Sums, len(s.Sums))})
+	})
+}
+
+// readState returns nil if there is no state.
+func readState(path string) (*bench.ImportanceState, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	arrays, err := format.ReadNPZFile(path)
+	if err != nil {
+		return nil, err
+	}
+	fingerprint, draws, sums := arrays["fingerprint"], arrays["draws"], arrays["sums"]
+	if fingerprint == nil || draws == nil || sums == nil || fingerprint.DType != format.Uint8 || draws.Len() != 1 ||
+		draws.DType != format.Int64 || draws.I64[0] < 0 || draws.I64[0] > math.MaxInt32 || sums.CheckFinite() != nil {
+		return nil, cli.Data(fmt.Errorf("%s is no state of importance sampling: remove it to start anew", path))
+	}
+	return &bench.ImportanceState{Fingerprint: string(fingerprint.U8), Draws: int(draws.I64[0]), Sums: sums.Float64()}, nil
+}

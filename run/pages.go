@@ -1,0 +1,186 @@
+package run
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
+	"csdm/internal/report"
+	"csdm/nn"
+	"csdm/problems"
+)
+
+// page lays out the report of a run folder.
+func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) (*report.Report, error) {
+	r := newPage(spec, model, cases, o)
+	file, err := os.Open(f.path("metrics.jsonl"))
+	if err == nil {
+		defer file.Close()
+		training, err := readMetrics(file, spec.XLen())
+		if err != nil {
+			return nil, err
+		}
+		r.Sections = append(r.Sections, training.Section())
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	m, err := f.manifest()
+	if err != nil {
+		return nil, err
+	}
+	text, err := cli.EncodeConfig(f.Config)
+	if err != nil {
+		return nil, err
+	}
+	r.Sections = append(r.Sections, report.Section{Title: "Settings", Blocks: []report.Block{report.Code(text)}})
+	for _, call := range m.Calls {
+		if !slices.Contains(r.Reproduce, call.Command) {
+			r.Reproduce = append(r.Reproduce, call.Command)
+		}
+	}
+	r.Provenance = append(r.Provenance, provenance(m.Calls[len(m.Calls)-1])...)
+	for _, name := range []string{modelFile} {
+		r.Provenance = append(r.Provenance, report.KeyValue{Key: "SHA-256 of " + name, Value: m.Results[name]})
+	}
+	return r, nil
+}
+
+// newPage lays out what every report has: the headline, a section a case, and what is known of the network.
+func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *report.Report {
+	t := model.Meta.Training
+	r := &report.Report{
+		Title:    "Posterior of the " + spec.XName,
+		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise", spec.Name, spec.Title, spec.Rows, spec.Cols, model.Meta.NoisePercent),
+	}
+	var scores []report.Score
+	for k, c := range cases {
+		p := casePage(spec, c, k)
+		r.Sections = append(r.Sections, p.Section())
+		scores = append(scores, p.Scores...)
+	}
+	if len(scores) > 0 {
+		r.Headline = report.Headline{
+			Statement: fmt.Sprintf("Over %s, the score network's posterior differs from the exact one by %s in the mean and %s in the standard deviation (root mean square over the pixels, fields normalized to [0, 1]).",
+				plural(len(cases), "measurement"), report.Number(o.MeanRMSE), report.Number(o.StdRMSE)),
+			Table: report.ScoreTable(scores, ""),
+		}
+	}
+	a := model.Net.Arch()
+	r.Sections = append(r.Sections, report.Section{Title: "Network", Blocks: []report.Block{report.Settings{
+		{Key: "architecture", Value: fmt.Sprintf("RefineNet %s, ngf %d, %s pooling, %d parameters", a.Variant, a.NGF, a.Pool, a.ParameterCount())},
+		{Key: "parameterization", Value: model.Parameterization.Name()},
+		{Key: "trained", Value: fmt.Sprintf("%d steps of batch %d on %d pairs in %.0f s", t.Steps, t.Batch, t.Pairs, t.Seconds)},
+		{Key: "trained by", Value: t.Command},
+		{Key: "trained on", Value: t.Machine + ", kernel " + t.Kernel},
+	}}})
+	return r
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// casePage turns a case into figures, as in the paper's Fig. 3.
+func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
+	p := &report.Posterior{
+		Name: "case-" + c.Name, Title: fmt.Sprintf("Measurement %d", k+1), Quantity: spec.XName,
+		Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height, LengthUnit: spec.LengthUnit,
+		Truth: c.Truth,
+		Network: report.Estimate{Name: "score network", Mean: c.Posterior.Mean, Std: c.Posterior.Std,
+			Note: fmt.Sprintf("%d draws by %s in %.1f s.", c.Posterior.Draws, c.Posterior.Origin.Method, c.Posterior.Origin.Seconds)},
+	}
+	n := spec.XLen()
+	for ch := range spec.YChannels {
+		name := spec.YName
+		if spec.YChannels > 1 {
+			name = fmt.Sprintf("%s, channel %d", name, ch+1)
+		}
+		p.Measurement = append(p.Measurement, report.Channel{Name: name, Unit: spec.YUnit, Values: c.Y[ch*n : (ch+1)*n]})
+	}
+	for _, r := range c.References {
+		p.References = append(p.References, report.Estimate{Name: r.Name, Mean: r.Mean, Std: r.Std, Note: r.Note})
+	}
+	for i := range min(24, c.Posterior.Draws) {
+		p.Draws = append(p.Draws, c.Posterior.Samples[i*n:(i+1)*n])
+	}
+	for _, s := range c.Scores {
+		p.Scores = append(p.Scores, report.Score{
+			Method: fmt.Sprintf("measurement %d", k+1), Reference: s.Reference,
+			Mean: report.Deviation{RMSE: s.Mean, Floor: s.FloorMean, ReferenceError: s.ReferenceMean},
+			Std:  report.Deviation{RMSE: s.Std, Floor: s.FloorStd, ReferenceError: s.ReferenceStd},
+		})
+	}
+	return p
+}
+
+func provenance(c Call) []report.KeyValue {
+	return []report.KeyValue{
+		{Key: "program", Value: "csdm " + c.Version}, {Key: "commit", Value: c.Commit}, {Key: "toolchain", Value: c.Go},
+		{Key: "kernel", Value: c.Kernel}, {Key: "machine", Value: fmt.Sprintf("%s, %d cores, %s", c.CPU, c.Cores, c.Platform)},
+		{Key: "threads", Value: fmt.Sprint(c.Threads)}, {Key: "time", Value: c.Time},
+	}
+}
+
+// readMetrics reads metrics.jsonl of a training for its figures.
+func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
+	t := &report.Training{LossLabel: "loss per pixel"}
+	scan := bufio.NewScanner(r)
+	scan.Buffer(nil, 1<<20)
+	perPixel := func(v []float64) []float64 {
+		out := make([]float64, len(v))
+		for i, a := range v {
+			out[i] = a / float64(pixels)
+		}
+		return out
+	}
+	for scan.Scan() {
+		var line struct {
+			Step    float64  `json:"step"`
+			Loss    *float64 `json:"loss"`
+			HeldOut *struct {
+				Sigma, Loss, Error []float64
+				Mean               float64
+			} `json:"held_out"`
+		}
+		if err := json.Unmarshal(scan.Bytes(), &line); err != nil {
+			return nil, cli.Data(fmt.Errorf("metrics.jsonl: %w", err))
+		}
+		if line.Loss != nil {
+			t.Step, t.Loss = append(t.Step, line.Step), append(t.Loss, *line.Loss/float64(pixels))
+		}
+		if h := line.HeldOut; h != nil && len(h.Error) == len(h.Loss) {
+			t.HeldOutStep, t.HeldOut = append(t.HeldOutStep, line.Step), append(t.HeldOut, h.Mean/float64(pixels))
+			t.Sigma, t.SigmaLoss = h.Sigma, perPixel(h.Loss)
+			t.SigmaLo, t.SigmaHi = make([]float64, len(h.Loss)), make([]float64, len(h.Loss))
+			for i := range h.Loss {
+				t.SigmaLo[i], t.SigmaHi[i] = (h.Loss[i]-2*h.Error[i])/float64(pixels), (h.Loss[i]+2*h.Error[i])/float64(pixels)
+			}
+		}
+	}
+	return t, scan.Err()
+}
+
+// writePage writes report.html and its figures as PNG and SVG.
+func writePage(dir string, r *report.Report, overwrite bool) error {
+	for _, f := range r.Figures() {
+		for ext, data := range map[string][]byte{".png": f.PNG, ".svg": f.SVG} {
+			if data != nil {
+				if err := writeFile(filepath.Join(dir, figureFolder, f.Name+ext), overwrite, data); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return atomicfile.Write(filepath.Join(dir, reportFile), overwrite, r.Write)
+}
