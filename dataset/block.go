@@ -122,7 +122,8 @@ func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 	}
 	values := int64(r.Count) * int64(p.XLen())
 	for _, moments := range append([]Moments{r.Statistics.X}, r.Statistics.Y...) {
-		if moments.Count != values || moments.M2 < 0 || !(moments.Min <= moments.Max) {
+		ordered := -math.MaxFloat32 <= moments.Min && moments.Min <= moments.Max && moments.Max <= math.MaxFloat32
+		if moments.Count != values || moments.M2 < 0 || !ordered {
 			return corrupt("holds statistics that make no sense")
 		}
 	}

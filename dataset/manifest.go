@@ -79,9 +79,9 @@ func (m *Manifest) validate() error {
 	switch {
 	case perPair > maxPairBytes:
 		return fmt.Errorf("pairs of %d bytes; the limit is %d", perPair, int64(maxPairBytes))
-	case m.Pairs < 1 || m.Pairs > maxPairs:
+	case m.Pairs < 1 || int64(m.Pairs) > maxPairs:
 		return fmt.Errorf("%d pairs", m.Pairs)
-	case m.BlockPairs < 1 || m.BlockPairs > maxPairs:
+	case m.BlockPairs < 1 || int64(m.BlockPairs) > maxPairs:
 		return fmt.Errorf("blocks of %d pairs", m.BlockPairs)
 	case m.BlockPairs%m.Problem.ImagesPerSimulation != 0:
 		return fmt.Errorf("blocks of %d pairs split simulations of %d images", m.BlockPairs, m.Problem.ImagesPerSimulation)
