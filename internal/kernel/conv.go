@@ -66,16 +66,30 @@ func (p *panels) each(visit func(col, width int, data []float32)) {
 	}
 }
 
-// set fills the panels from the matrix whose element (row, col) is at(row, col).
-func (p *panels) set(at func(row, col int) float32) {
+// set fills the panels from a matrix: row i is at m[i·cols:].
+func (p *panels) set(m []float32) {
 	p.each(func(col, width int, data []float32) {
-		for row := range p.rows {
-			for j := range width {
-				v := float32(0)
-				if col+j < p.cols {
-					v = at(row, col+j)
+		n := min(width, p.cols-col)
+		for i := range p.rows {
+			row := data[i*width:][:width]
+			clear(row[copy(row, m[i*p.cols+col:][:n]):])
+		}
+	})
+}
+
+// setTransposed fills the panels from blocks of m, each of cols×n, transposed, the last block first: row b·n+i takes column i
+// of block blocks-1-b.
+func (p *panels) setTransposed(m []float32, n int) {
+	p.each(func(col, width int, data []float32) {
+		used := min(width, p.cols-col)
+		for first := 0; first < p.rows; first += n {
+			block := m[(p.rows-n-first)*p.cols:][:n*p.cols]
+			for i := range n {
+				row := data[(first+i)*width:][:width]
+				for j := range used {
+					row[j] = block[(col+j)*n+i]
 				}
-				data[row*width+j] = v
+				clear(row[used:])
 			}
 		}
 	})
@@ -105,19 +119,15 @@ func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
 	f := &tiledFilter{cin: cin, cout: cout, k: k, dilation: dilation}
 	f.forward, f.backward = newPanels(k*k*cin, cout), newPanels(k*k*cout, cin)
 	if k == 3 && cin%tileCols == 0 && cout%tileCols == 0 {
-		f.forwardPlanes = aligned(make([]float32, planes*cin*cout+lineFloats))
-		f.backwardPlanes = aligned(make([]float32, planes*cin*cout+lineFloats))
+		size, _ := winogradPlanes(cin, cout)
+		f.forwardPlanes, f.backwardPlanes = aligned(make([]float32, size+lineFloats)), aligned(make([]float32, size+lineFloats))
 	}
 	return f
 }
 
 func (f *tiledFilter) pack(w []float32) {
-	taps := f.k * f.k
-	f.forward.set(func(row, co int) float32 { return w[row*f.cout+co] })
-	f.backward.set(func(row, ci int) float32 {
-		tap, co := row/f.cout, row%f.cout
-		return w[((taps-1-tap)*f.cin+ci)*f.cout+co]
-	})
+	f.forward.set(w)
+	f.backward.setTransposed(w, f.cout)
 	if f.forwardPlanes != nil {
 		var room [roomTile]float32
 		transformFilter(f.forwardPlanes, &f.forward, room[:])
@@ -165,16 +175,23 @@ func (f *tiledFilter) run(backward bool, dst, x, bias []float32, h, w int, add b
 	if backward {
 		weights, transformed, cin, cout = &f.backward, f.backwardPlanes, f.cout, f.cin
 	}
-	if transformed != nil && !noWinograd {
+	if transformed != nil && winogradPays(h, w, f.dilation, cin, cout, convolveOverhead) {
 		winogradConvolve(transformed, dst, x, bias, h, w, f.dilation, cin, cout, add, scratch)
 		return
 	}
 	f.convolve(weights, dst, x, bias, h, w, cin, add, scratch)
 }
 
-var noWinograd bool
+// gradWeights adds to dw the gradient of the weights.
+func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
+	if f.forwardPlanes != nil && winogradPays(h, w, f.dilation, f.cin, f.cout, gradOverhead) {
+		winogradGradWeights(dw, x, dy, h, w, f.dilation, f.cin, f.cout, scratch)
+		return
+	}
+	f.directGradWeights(dw, x, dy, h, w, scratch)
+}
 
-// convolve sets or adds to dst the convolution of x with a filter of cin input channels in the given panels.
+// convolve sets or adds to dst, directly, the convolution of x with a filter of cin input channels in the given panels.
 func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
 	cout, pad, pixels := weights.cols, f.pad(), h*w
 	scratch = aligned(scratch)
@@ -264,13 +281,9 @@ func merge(dst, src []float32, rows, stride, srcStride, n int, add bool) {
 // gradBlockFloats is about how many values of x and dy a block of gradWeights may hold: most of a first-level cache.
 const gradBlockFloats = 6 << 10
 
-// gradWeights adds to dw the gradient of the weights.
-func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
+// directGradWeights adds to dw the gradient of the weights.
+func (f *tiledFilter) directGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
 	cin, cout, pad := f.cin, f.cout, f.pad()
-	if f.forwardPlanes != nil && !noWinograd {
-		winogradGradWeights(dw, x, dy, h, w, f.dilation, cin, cout, scratch)
-		return
-	}
 	scratch = aligned(scratch)
 	tail, scratch := take(scratch, tileRows*tileCols)
 	narrow, room := take(scratch, (h*w+tileRows)*8)

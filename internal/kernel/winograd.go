@@ -45,7 +45,8 @@ type winogradWeights struct {
 	vectors int
 }
 
-// winogradProduct are the arguments of the products of matrices C = A·B or AᵀB in each plane; strides in bytes.
+// winogradProduct are the arguments of the products of matrices C = A·B or AᵀB in each plane; strides in bytes. In the first,
+// where B is in panels, bPlane counts from the end of a plane to the next.
 type winogradProduct struct {
 	a, b, c                unsafe.Pointer
 	aRow, bRow, cRow       int
@@ -75,6 +76,21 @@ func newWinogradGrid(h, w, d int) winogradGrid {
 
 func ceil(a, b int) int { return (a + b - 1) / b }
 
+// The work that doesn't depend on the number of tiles, in tiles: it is what filters of small images cost.
+const (
+	convolveOverhead = 1
+	gradOverhead     = 3
+)
+
+// winogradPays reports whether Winograd's filtering is faster than the direct method, a function of the shape alone. It has
+// fewer products to make, tiles·36 in place of pixels·9, but the transforms cost about as much as 16 more channels would:
+// they weigh less the more channels there are. CALIBRATION.md has the measurements.
+func winogradPays(h, w, d, cin, cout, overhead int) bool {
+	g := newWinogradGrid(h, w, d)
+	channels := 2 * cin * cout / (cin + cout)
+	return h*w*9*channels >= (g.tiles+overhead)*planes*(channels+16)
+}
+
 // padded is the size of the image with d zero pixels before it and as many after as the tiles reach.
 func (g *winogradGrid) padded() (h, w int) {
 	return max(g.h, g.d*g.rows*tileOut) + 2*g.d, max(g.w, g.d*g.cols*tileOut) + 2*g.d
@@ -100,13 +116,13 @@ func winogradPlanes(n, c int) (size, plane int) {
 	return planes * plane, plane
 }
 
-// transformFilter sets u ([36][panel][cin][16]) from the direct panels of a 3×3 filter, all of which are wide.
+// transformFilter sets u ([36][panel][cin][16], a skew between the planes) from the direct panels of a 3×3 filter, all of which are wide.
 func transformFilter(u []float32, p *panels, room []float32) {
 	cin := p.rows / 9
 	p.each(func(col, width int, data []float32) {
 		winogradFilter(&winogradWeights{
 			taps: unsafe.Pointer(&data[0]), planes: unsafe.Pointer(&u[col*cin]), room: unsafe.Pointer(&room[0]),
-			tap: 4 * cin * width, plane: 4 * cin * p.cols, vectors: cin * width / 8,
+			tap: 4 * cin * width, plane: 4 * (cin*p.cols + planeSkew), vectors: cin * width / 8,
 		})
 	})
 }
@@ -149,7 +165,7 @@ func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add boo
 		}
 		winogradMultiply(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&u[0]), c: unsafe.Pointer(&m[0]),
-			aRow: 4 * cin, cRow: 4 * cout, aPlane: 4 * vPlane, cPlane: 4 * mPlane,
+			aRow: 4 * cin, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * planeSkew, cPlane: 4 * mPlane,
 			rows: n, k: cin, panels: cout / tileCols, planes: planes,
 		})
 		out := winogradTiles{

@@ -2017,6 +2017,8 @@ next:
 	JNZ  panel
 	MOVQ winogradProduct_aPlane(DI), AX
 	ADDQ AX, winogradProduct_aAt(DI)
+	MOVQ winogradProduct_bPlane(DI), AX
+	ADDQ AX, winogradProduct_bAt(DI)
 	MOVQ winogradProduct_cPlane(DI), AX
 	ADDQ AX, winogradProduct_cAt(DI)
 	DECQ winogradProduct_planes(DI)

@@ -449,10 +449,7 @@ func winogradMultiply(t *text) {
 	t.op("ADDQ $64, DX")
 	t.op("DECQ winogradProduct_left(DI)")
 	t.op("JNZ  panel")
-	t.op("MOVQ winogradProduct_aPlane(DI), AX")
-	t.op("ADDQ AX, winogradProduct_aAt(DI)")
-	t.op("MOVQ winogradProduct_cPlane(DI), AX")
-	t.op("ADDQ AX, winogradProduct_cAt(DI)")
+	nextPlane(t)
 	t.op("DECQ winogradProduct_planes(DI)")
 	t.op("JNZ  plane")
 	t.ret()
@@ -537,11 +534,16 @@ func winogradOuter(t *text) {
 	t.op("ADDQ $64, R12")
 	t.op("DECQ winogradProduct_left(DI)")
 	t.op("JNZ  panel")
-	for _, p := range []string{"a", "b", "c"} {
-		t.op("MOVQ winogradProduct_%sPlane(DI), AX", p)
-		t.op("ADDQ AX, winogradProduct_%sAt(DI)", p)
-	}
+	nextPlane(t)
 	t.op("DECQ winogradProduct_planes(DI)")
 	t.op("JNZ  plane")
 	t.ret()
+}
+
+// nextPlane moves the cursors of the three matrices on.
+func nextPlane(t *text) {
+	for _, m := range []string{"a", "b", "c"} {
+		t.op("MOVQ winogradProduct_%sPlane(DI), AX", m)
+		t.op("ADDQ AX, winogradProduct_%sAt(DI)", m)
+	}
 }
