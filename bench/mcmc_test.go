@@ -39,6 +39,40 @@ func TestMetropolisOfALinearModel(t *testing.T) {
 	}
 }
 
+// TestMetropolisKeepsThePrior has a measurement that says nothing, so that the posterior is the prior, walls and all: θ uniform, of
+// variance (hi − lo)²/12.
+func TestMetropolisKeepsThePrior(t *testing.T) {
+	p := newLinear()
+	p.law.Std = 1e6
+	y := p.measure()
+	middle := make([]float64, pixels)
+	p.Field(middle, []float64{0, 3.5})
+	for _, s := range []bench.MCMCSettings{
+		{Kernel: bench.RandomWalk, Step: 0.5},
+		{Kernel: bench.PCN, Step: 0.7},
+	} {
+		s.Chains, s.Steps, s.Seed, s.Threads = 4, 8000, 5, 2
+		r, err := bench.Metropolis(ctx, p, y, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.ESS < 1000 || r.RHat > 1.01 {
+			t.Errorf("%s: ESS %.0f, R̂ %.4f", s.Kernel, r.ESS, r.RHat)
+		}
+		for i, v := range r.Theta {
+			if v < p.lo[i%2] || v >= p.hi[i%2] {
+				t.Fatalf("%s: a state beyond the walls: %v", s.Kernel, v)
+			}
+		}
+		for k := range middle {
+			std := math.Sqrt((p.b[2*k]*p.b[2*k]*4 + p.b[2*k+1]*p.b[2*k+1]*9) / 12)
+			if math.Abs(r.Mean[k]-middle[k]) > 5*r.MeanError[k] || math.Abs(r.Std[k]-std) > 5*r.StdError[k] {
+				t.Errorf("%s: pixel %d: %v ± %v, want %v ± %v", s.Kernel, k, r.Mean[k], r.Std[k], middle[k], std)
+			}
+		}
+	}
+}
+
 // TestESSChain uses autoregressions x ← ρ x + √(1−ρ²) z, whose autocorrelation time is (1+ρ)/(1−ρ).
 func TestESSChain(t *testing.T) {
 	for _, rho := range []float64{0, 0.5, 0.9, -0.5} {
