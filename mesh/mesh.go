@@ -18,7 +18,8 @@ type Mesh struct {
 	Edges []Edge
 	// Names gives the names of tags, where the mesh came with any.
 	Names map[Group]string
-	// Grid tells the layout of the points of a structured mesh; nil for others.
+	// Grid tells the layout of the first points where they are a lattice: all points of a structured mesh, those of
+	// the window of a padded one; nil for others.
 	Grid *Grid
 }
 
@@ -34,7 +35,7 @@ type Group struct {
 	Tag int32
 }
 
-// Grid is the layout of a structured mesh: Rows×Cols points at x = X0 + col·DX, y = Y0 + row·DY,
+// Grid is a lattice of points: Rows×Cols points at x = X0 + col·DX, y = Y0 + row·DY,
 // point row·Cols + col.
 type Grid struct {
 	Rows, Cols     int
