@@ -143,7 +143,11 @@ func (v *vtk) line(s string) {
 func (v *vtk) array(name, kind string, components int, data []byte) {
 	var escaped strings.Builder
 	v.err = firstError(v.err, xml.EscapeText(&escaped, []byte(name)))
-	v.line(fmt.Sprintf(`<DataArray type="%s" Name="%s" NumberOfComponents="%d" format="binary">`, kind, escaped.String(), components))
+	count := "" // readers take one component for granted, and some make a matrix of an explicit one
+	if components > 1 {
+		count = fmt.Sprintf(` NumberOfComponents="%d"`, components)
+	}
+	v.line(fmt.Sprintf(`<DataArray type="%s" Name="%s"%s format="binary">`, kind, escaped.String(), count))
 	if v.err == nil {
 		e := base64.NewEncoder(base64.StdEncoding, v.w)
 		_, v.err = e.Write(append(binary.LittleEndian.AppendUint64(nil, uint64(len(data))), data...))
