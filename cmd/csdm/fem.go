@@ -21,7 +21,7 @@ func (a *app) femCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.planeStressCommand(), a.helmholtzCommand(), a.planeStrainCommand())
+	cmd.AddCommand(a.planeStressCommand(), a.helmholtzCommand(), a.planeStrainCommand(), a.axisymDynamicsCommand())
 	return cmd
 }
 
