@@ -3,8 +3,8 @@ package format
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
-	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -133,17 +133,23 @@ func TestDamagedNPZ(t *testing.T) {
 	}
 }
 
-// zipOf makes a zip file with entries whose sizes are as claimed, not as they are.
-func zipOf(t testing.TB, entries ...*zip.FileHeader) []byte {
+// claim is a zip entry whose sizes are as claimed, not as they are.
+type claim struct {
+	name             string
+	method           uint16
+	packed, unpacked uint64
+	data             []byte
+}
+
+func zipOf(t testing.TB, claims ...claim) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	for _, h := range entries {
-		raw, err := w.CreateRaw(h)
+	for _, c := range claims {
+		raw, err := w.CreateRaw(&zip.FileHeader{Name: c.name, Method: c.method, CompressedSize64: c.packed, UncompressedSize64: c.unpacked})
 		if err != nil {
 			t.Fatal(err)
 		}
-		data := []byte(h.Comment) // carried here for brevity
-		if _, err := raw.Write(data); err != nil {
+		if _, err := raw.Write(c.data); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,6 +157,12 @@ func zipOf(t testing.TB, entries ...*zip.FileHeader) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// encrypted sets the flag of the first entry of a zip file in its directory.
+func encrypted(b []byte) []byte {
+	b[bytes.Index(b, []byte("PK\x01\x02"))+8] |= 1
+	return b
 }
 
 // bomb is a small file that unpacks to n bytes of zeros behind the header of an array of that size.
@@ -174,27 +186,26 @@ func bomb(t testing.TB, n int) []byte {
 }
 
 func TestHostileNPZ(t *testing.T) {
-	claim := func(name string, method uint16, packed, unpacked uint64) *zip.FileHeader {
-		return &zip.FileHeader{Name: name, Method: method, CompressedSize64: packed, UncompressedSize64: unpacked, Comment: "0123456789"}
-	}
-	large := claim("y.npy", zip.Deflate, 1<<40, 1<<41)
+	ten := []byte("0123456789")
+	x := claim{"x.npy", zip.Store, 10, 10, ten}
+	large := claim{"y.npy", zip.Deflate, 1 << 40, 1 << 41, nil}
 	for name, r := range map[string]refused{
 		"empty":               {[]byte{}, "not a whole .npz"},
 		"no zip":              {[]byte("PK\x03\x04 and nothing more"), "not a whole .npz"},
-		"huge claim":          {zipOf(t, claim("x.npy", zip.Deflate, 10, 1<<50)), "which 10 packed bytes cannot hold"},
-		"huge stored claim":   {zipOf(t, claim("x.npy", zip.Store, 10, 1<<50)), "which 10 packed bytes cannot hold"},
-		"small stored claim":  {zipOf(t, claim("x.npy", zip.Store, 10, 9)), "which 10 packed bytes cannot hold"},
-		"largest claims":      {zipOf(t, claim("x.npy", zip.Deflate, 1<<63, 1<<63), large), "run beyond the end"},
-		"packed beyond end":   {zipOf(t, claim("x.npy", zip.Store, 10, 10), large), "run beyond the end"},
-		"overlapping entries": {zipOf(t, claim("x.npy", zip.Store, 150, 150), claim("y.npy", zip.Store, 150, 150)), "overlap"},
-		"another method":      {zipOf(t, claim("x.npy", 12, 10, 10)), "method 12"},
-		"name twice":          {zipOf(t, claim("x.npy", zip.Store, 10, 10), claim("x.npy", zip.Store, 10, 10)), "twice"},
-		"no array":            {zipOf(t, claim("readme.txt", zip.Store, 10, 10)), "no .npy array"},
-		"no name":             {zipOf(t, claim(".npy", zip.Store, 10, 10)), "no .npy array"},
-		"long name":           {zipOf(t, claim(strings.Repeat("x", 300)+".npy", zip.Store, 10, 10)), "name is longer"},
-		"not an npy":          {zipOf(t, claim("x.npy", zip.Store, 10, 10)), "not a .npy file"},
-		"encrypted":           {zipOf(t, &zip.FileHeader{Name: "x.npy", Flags: 1}), "encrypted"},
-		"bomb":                {bomb(t, 300<<20), "unpacks to more than"},
+		"huge claim":          {zipOf(t, claim{"x.npy", zip.Deflate, 10, 1 << 50, ten}), "which 10 packed bytes cannot hold"},
+		"huge stored claim":   {zipOf(t, claim{"x.npy", zip.Store, 10, 1 << 50, ten}), "which 10 packed bytes cannot hold"},
+		"small stored claim":  {zipOf(t, claim{"x.npy", zip.Store, 10, 9, ten}), "which 10 packed bytes cannot hold"},
+		"largest claims":      {zipOf(t, claim{"x.npy", zip.Deflate, 1 << 63, 1 << 63, ten}, large), "run beyond the end"},
+		"packed beyond end":   {zipOf(t, x, large), "run beyond the end"},
+		"overlapping entries": {zipOf(t, claim{"x.npy", zip.Store, 150, 150, ten}, claim{"y.npy", zip.Store, 150, 150, ten}), "overlap"},
+		"another method":      {zipOf(t, claim{"x.npy", 12, 10, 10, ten}), "method 12"},
+		"name twice":          {zipOf(t, x, x), "twice"},
+		"no array":            {zipOf(t, claim{"readme.txt", zip.Store, 10, 10, ten}), "no .npy array"},
+		"no name":             {zipOf(t, claim{".npy", zip.Store, 10, 10, ten}), "no .npy array"},
+		"long name":           {zipOf(t, claim{strings.Repeat("x", 300) + ".npy", zip.Store, 10, 10, ten}), "name is longer"},
+		"not an npy":          {zipOf(t, x), "not a .npy file"},
+		"encrypted":           {encrypted(zipOf(t, x)), "encrypted"},
+		"bomb":                {zipOf(t, claim{"x.npy", zip.Deflate, 300e3, 300e6, make([]byte, 300e3)}), "unpacks to more than"},
 	} {
 		r.check(t, name, func(b []byte) error {
 			_, err := readNPZ(b)
@@ -207,26 +218,26 @@ func TestHostileNPZ(t *testing.T) {
 	}
 }
 
-// Deflated data that unpacks to more than its entry announces is refused even where the header inside matches.
+// Deflated data that unpacks to fewer or more bytes than entry and header agree on is refused.
 func TestNPZLyingSize(t *testing.T) {
-	whole := bomb(t, 4096)
-	archive, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	packed := make([]byte, archive.File[0].CompressedSize64)
-	raw, err := archive.File[0].OpenRaw()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.ReadFull(raw, packed); err != nil {
-		t.Fatal(err)
-	}
-	for _, size := range []uint64{4096 + 64, 4096 + 256} {
-		b := zipOf(t, &zip.FileHeader{Name: "x.npy", Method: zip.Deflate, CompressedSize64: uint64(len(packed)),
-			UncompressedSize64: size, CRC32: crc32.ChecksumIEEE(packed), Comment: string(packed)})
-		_, err := readNPZ(b)
-		mustBeBad(t, "lying size", err)
+	header := AppendHeader(nil, Float32, 1000)
+	for held, says := range map[int]string{999: "ends early", 1001: "cannot be decoded"} {
+		var packed bytes.Buffer
+		w, err := flate.NewWriter(&packed, flate.BestCompression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(append(bytes.Clone(header), make([]byte, 4*held)...)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r := refused{zipOf(t, claim{"x.npy", zip.Deflate, uint64(packed.Len()), uint64(len(header) + 4000), packed.Bytes()}), says}
+		r.check(t, says, func(b []byte) error {
+			_, err := readNPZ(b)
+			return err
+		})
 	}
 }
 
