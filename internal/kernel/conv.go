@@ -27,8 +27,8 @@ type convArgs struct {
 	stride   int            // from output to output
 	tiles    int            // tiles of six pixels, at least one; counted down
 	add      int            // 0: set the output; 1: add to it
-	srcAt    uintptr        // cursors of the kernel
-	dstAt    uintptr
+	//lint:ignore U1000 cursors of the kernel
+	srcAt, dstAt uintptr
 }
 
 // gradArgs are the arguments of avx2GradWeights16 and avx2GradWeights8; strides in bytes.
@@ -163,8 +163,7 @@ func padded(room, x []float32, h, w, c, pad int) {
 func (f *tiledFilter) scratch(h, w int) int {
 	n := f.directScratch(h, w)
 	if f.forwardPlanes != nil {
-		n = max(n, winogradScratch(h, w, f.dilation, f.cin, f.cout), winogradScratch(h, w, f.dilation, f.cout, f.cin),
-			winogradGradScratch(h, w, f.dilation, f.cin, f.cout))
+		n = max(n, winogradScratch(h, w, f.dilation, f.cin, f.cout), winogradScratch(h, w, f.dilation, f.cout, f.cin))
 	}
 	return n
 }

@@ -13,7 +13,6 @@ type operator struct {
 	inputs   [][]float64
 	forward  func(in [][]float64) []float64
 	backward func(grads [][]float64, in [][]float64, dy []float64)
-	linear   bool // in its first input, the others fixed
 }
 
 // operators builds one of each operation at an awkward size.

@@ -11,95 +11,87 @@ DATA expTable<>+16(SB)/4, $0x3fb8aa3b
 DATA expTable<>+20(SB)/4, $0x3fb8aa3b
 DATA expTable<>+24(SB)/4, $0x3fb8aa3b
 DATA expTable<>+28(SB)/4, $0x3fb8aa3b
-DATA expTable<>+32(SB)/4, $0x3f317200
-DATA expTable<>+36(SB)/4, $0x3f317200
-DATA expTable<>+40(SB)/4, $0x3f317200
-DATA expTable<>+44(SB)/4, $0x3f317200
-DATA expTable<>+48(SB)/4, $0x3f317200
-DATA expTable<>+52(SB)/4, $0x3f317200
-DATA expTable<>+56(SB)/4, $0x3f317200
-DATA expTable<>+60(SB)/4, $0x3f317200
-DATA expTable<>+64(SB)/4, $0x35bfbe8e
-DATA expTable<>+68(SB)/4, $0x35bfbe8e
-DATA expTable<>+72(SB)/4, $0x35bfbe8e
-DATA expTable<>+76(SB)/4, $0x35bfbe8e
-DATA expTable<>+80(SB)/4, $0x35bfbe8e
-DATA expTable<>+84(SB)/4, $0x35bfbe8e
-DATA expTable<>+88(SB)/4, $0x35bfbe8e
-DATA expTable<>+92(SB)/4, $0x35bfbe8e
-DATA expTable<>+96(SB)/4, $0x3f000000
-DATA expTable<>+100(SB)/4, $0x3f000000
-DATA expTable<>+104(SB)/4, $0x3f000000
-DATA expTable<>+108(SB)/4, $0x3f000000
-DATA expTable<>+112(SB)/4, $0x3f000000
-DATA expTable<>+116(SB)/4, $0x3f000000
-DATA expTable<>+120(SB)/4, $0x3f000000
-DATA expTable<>+124(SB)/4, $0x3f000000
-DATA expTable<>+128(SB)/4, $0x3e2aaaab
-DATA expTable<>+132(SB)/4, $0x3e2aaaab
-DATA expTable<>+136(SB)/4, $0x3e2aaaab
-DATA expTable<>+140(SB)/4, $0x3e2aaaab
-DATA expTable<>+144(SB)/4, $0x3e2aaaab
-DATA expTable<>+148(SB)/4, $0x3e2aaaab
-DATA expTable<>+152(SB)/4, $0x3e2aaaab
-DATA expTable<>+156(SB)/4, $0x3e2aaaab
-DATA expTable<>+160(SB)/4, $0x3d2aaa74
-DATA expTable<>+164(SB)/4, $0x3d2aaa74
-DATA expTable<>+168(SB)/4, $0x3d2aaa74
-DATA expTable<>+172(SB)/4, $0x3d2aaa74
-DATA expTable<>+176(SB)/4, $0x3d2aaa74
-DATA expTable<>+180(SB)/4, $0x3d2aaa74
-DATA expTable<>+184(SB)/4, $0x3d2aaa74
-DATA expTable<>+188(SB)/4, $0x3d2aaa74
-DATA expTable<>+192(SB)/4, $0x3c088870
-DATA expTable<>+196(SB)/4, $0x3c088870
-DATA expTable<>+200(SB)/4, $0x3c088870
-DATA expTable<>+204(SB)/4, $0x3c088870
-DATA expTable<>+208(SB)/4, $0x3c088870
-DATA expTable<>+212(SB)/4, $0x3c088870
-DATA expTable<>+216(SB)/4, $0x3c088870
-DATA expTable<>+220(SB)/4, $0x3c088870
-DATA expTable<>+224(SB)/4, $0x3ab6a1b1
-DATA expTable<>+228(SB)/4, $0x3ab6a1b1
-DATA expTable<>+232(SB)/4, $0x3ab6a1b1
-DATA expTable<>+236(SB)/4, $0x3ab6a1b1
-DATA expTable<>+240(SB)/4, $0x3ab6a1b1
-DATA expTable<>+244(SB)/4, $0x3ab6a1b1
-DATA expTable<>+248(SB)/4, $0x3ab6a1b1
-DATA expTable<>+252(SB)/4, $0x3ab6a1b1
-DATA expTable<>+256(SB)/4, $0x39509294
-DATA expTable<>+260(SB)/4, $0x39509294
-DATA expTable<>+264(SB)/4, $0x39509294
-DATA expTable<>+268(SB)/4, $0x39509294
-DATA expTable<>+272(SB)/4, $0x39509294
-DATA expTable<>+276(SB)/4, $0x39509294
-DATA expTable<>+280(SB)/4, $0x39509294
-DATA expTable<>+284(SB)/4, $0x39509294
-DATA expTable<>+288(SB)/4, $0xc1f00000
-DATA expTable<>+292(SB)/4, $0xc1f00000
-DATA expTable<>+296(SB)/4, $0xc1f00000
-DATA expTable<>+300(SB)/4, $0xc1f00000
-DATA expTable<>+304(SB)/4, $0xc1f00000
-DATA expTable<>+308(SB)/4, $0xc1f00000
-DATA expTable<>+312(SB)/4, $0xc1f00000
-DATA expTable<>+316(SB)/4, $0xc1f00000
-DATA expTable<>+320(SB)/4, $0x3f800000
-DATA expTable<>+324(SB)/4, $0x3f800000
-DATA expTable<>+328(SB)/4, $0x3f800000
-DATA expTable<>+332(SB)/4, $0x3f800000
-DATA expTable<>+336(SB)/4, $0x3f800000
-DATA expTable<>+340(SB)/4, $0x3f800000
-DATA expTable<>+344(SB)/4, $0x3f800000
-DATA expTable<>+348(SB)/4, $0x3f800000
-DATA expTable<>+352(SB)/4, $0x0000007f
-DATA expTable<>+356(SB)/4, $0x0000007f
-DATA expTable<>+360(SB)/4, $0x0000007f
-DATA expTable<>+364(SB)/4, $0x0000007f
-DATA expTable<>+368(SB)/4, $0x0000007f
-DATA expTable<>+372(SB)/4, $0x0000007f
-DATA expTable<>+376(SB)/4, $0x0000007f
-DATA expTable<>+380(SB)/4, $0x0000007f
-GLOBL expTable<>(SB), RODATA|NOPTR, $384
+DATA expTable<>+32(SB)/4, $0x3f317218
+DATA expTable<>+36(SB)/4, $0x3f317218
+DATA expTable<>+40(SB)/4, $0x3f317218
+DATA expTable<>+44(SB)/4, $0x3f317218
+DATA expTable<>+48(SB)/4, $0x3f317218
+DATA expTable<>+52(SB)/4, $0x3f317218
+DATA expTable<>+56(SB)/4, $0x3f317218
+DATA expTable<>+60(SB)/4, $0x3f317218
+DATA expTable<>+64(SB)/4, $0x3f000000
+DATA expTable<>+68(SB)/4, $0x3f000000
+DATA expTable<>+72(SB)/4, $0x3f000000
+DATA expTable<>+76(SB)/4, $0x3f000000
+DATA expTable<>+80(SB)/4, $0x3f000000
+DATA expTable<>+84(SB)/4, $0x3f000000
+DATA expTable<>+88(SB)/4, $0x3f000000
+DATA expTable<>+92(SB)/4, $0x3f000000
+DATA expTable<>+96(SB)/4, $0x3e2aaaab
+DATA expTable<>+100(SB)/4, $0x3e2aaaab
+DATA expTable<>+104(SB)/4, $0x3e2aaaab
+DATA expTable<>+108(SB)/4, $0x3e2aaaab
+DATA expTable<>+112(SB)/4, $0x3e2aaaab
+DATA expTable<>+116(SB)/4, $0x3e2aaaab
+DATA expTable<>+120(SB)/4, $0x3e2aaaab
+DATA expTable<>+124(SB)/4, $0x3e2aaaab
+DATA expTable<>+128(SB)/4, $0x3d2aaa74
+DATA expTable<>+132(SB)/4, $0x3d2aaa74
+DATA expTable<>+136(SB)/4, $0x3d2aaa74
+DATA expTable<>+140(SB)/4, $0x3d2aaa74
+DATA expTable<>+144(SB)/4, $0x3d2aaa74
+DATA expTable<>+148(SB)/4, $0x3d2aaa74
+DATA expTable<>+152(SB)/4, $0x3d2aaa74
+DATA expTable<>+156(SB)/4, $0x3d2aaa74
+DATA expTable<>+160(SB)/4, $0x3c088870
+DATA expTable<>+164(SB)/4, $0x3c088870
+DATA expTable<>+168(SB)/4, $0x3c088870
+DATA expTable<>+172(SB)/4, $0x3c088870
+DATA expTable<>+176(SB)/4, $0x3c088870
+DATA expTable<>+180(SB)/4, $0x3c088870
+DATA expTable<>+184(SB)/4, $0x3c088870
+DATA expTable<>+188(SB)/4, $0x3c088870
+DATA expTable<>+192(SB)/4, $0x3ab6a1b1
+DATA expTable<>+196(SB)/4, $0x3ab6a1b1
+DATA expTable<>+200(SB)/4, $0x3ab6a1b1
+DATA expTable<>+204(SB)/4, $0x3ab6a1b1
+DATA expTable<>+208(SB)/4, $0x3ab6a1b1
+DATA expTable<>+212(SB)/4, $0x3ab6a1b1
+DATA expTable<>+216(SB)/4, $0x3ab6a1b1
+DATA expTable<>+220(SB)/4, $0x3ab6a1b1
+DATA expTable<>+224(SB)/4, $0x39509294
+DATA expTable<>+228(SB)/4, $0x39509294
+DATA expTable<>+232(SB)/4, $0x39509294
+DATA expTable<>+236(SB)/4, $0x39509294
+DATA expTable<>+240(SB)/4, $0x39509294
+DATA expTable<>+244(SB)/4, $0x39509294
+DATA expTable<>+248(SB)/4, $0x39509294
+DATA expTable<>+252(SB)/4, $0x39509294
+DATA expTable<>+256(SB)/4, $0xc1f00000
+DATA expTable<>+260(SB)/4, $0xc1f00000
+DATA expTable<>+264(SB)/4, $0xc1f00000
+DATA expTable<>+268(SB)/4, $0xc1f00000
+DATA expTable<>+272(SB)/4, $0xc1f00000
+DATA expTable<>+276(SB)/4, $0xc1f00000
+DATA expTable<>+280(SB)/4, $0xc1f00000
+DATA expTable<>+284(SB)/4, $0xc1f00000
+DATA expTable<>+288(SB)/4, $0x3f800000
+DATA expTable<>+292(SB)/4, $0x3f800000
+DATA expTable<>+296(SB)/4, $0x3f800000
+DATA expTable<>+300(SB)/4, $0x3f800000
+DATA expTable<>+304(SB)/4, $0x3f800000
+DATA expTable<>+308(SB)/4, $0x3f800000
+DATA expTable<>+312(SB)/4, $0x3f800000
+DATA expTable<>+316(SB)/4, $0x3f800000
+DATA expTable<>+320(SB)/4, $0x0000007f
+DATA expTable<>+324(SB)/4, $0x0000007f
+DATA expTable<>+328(SB)/4, $0x0000007f
+DATA expTable<>+332(SB)/4, $0x0000007f
+DATA expTable<>+336(SB)/4, $0x0000007f
+DATA expTable<>+340(SB)/4, $0x0000007f
+DATA expTable<>+344(SB)/4, $0x0000007f
+DATA expTable<>+348(SB)/4, $0x0000007f
+GLOBL expTable<>(SB), RODATA|NOPTR, $352
 
 // func avx2NormSums(a *normArgs)
 TEXT ·avx2NormSums(SB), NOSPLIT, $0-8
@@ -285,11 +277,11 @@ column:
 	VMOVUPS (R11)(R13*1), Y14
 	LEAQ expTable<>(SB), DX
 	VMOVUPS 0(DX), Y6
-	VMOVUPS 256(DX), Y7
-	VMOVUPS 224(DX), Y8
-	VMOVUPS 192(DX), Y9
-	VMOVUPS 160(DX), Y10
-	VMOVUPS 128(DX), Y11
+	VMOVUPS 224(DX), Y7
+	VMOVUPS 192(DX), Y8
+	VMOVUPS 160(DX), Y9
+	VMOVUPS 128(DX), Y10
+	VMOVUPS 96(DX), Y11
 	MOVQ R13, AX
 	MOVQ normArgs_pixels(R15), CX
 	SUBQ $1, CX
@@ -299,24 +291,23 @@ pixels:
 	VMOVUPS (SI)(AX*1), Y0
 	VSUBPS Y12, Y0, Y0
 	VFMADD213PS Y14, Y13, Y0
-	VMOVUPS 288(DX), Y1
+	VMOVUPS 256(DX), Y1
 	VMAXPS Y0, Y1, Y1
 	VMULPS Y1, Y6, Y2
 	VCVTPS2DQ Y2, Y2
 	VCVTDQ2PS Y2, Y3
 	VFNMADD231PS 32(DX), Y3, Y1
-	VFNMADD231PS 64(DX), Y3, Y1
-	VPADDD 352(DX), Y2, Y2
+	VPADDD 320(DX), Y2, Y2
 	VPSLLD $23, Y2, Y2
 	VMOVAPS Y8, Y3
 	VFMADD231PS Y7, Y1, Y3
 	VFMADD213PS Y9, Y1, Y3
 	VFMADD213PS Y10, Y1, Y3
 	VFMADD213PS Y11, Y1, Y3
-	VFMADD213PS 96(DX), Y1, Y3
+	VFMADD213PS 64(DX), Y1, Y3
 	VMULPS Y1, Y1, Y4
 	VFMADD213PS Y1, Y4, Y3
-	VSUBPS 320(DX), Y2, Y4
+	VSUBPS 288(DX), Y2, Y4
 	VFMADD213PS Y4, Y2, Y3
 	VXORPS Y4, Y4, Y4
 	VCMPPS $0x1e, Y4, Y0, Y4
@@ -332,24 +323,23 @@ one:
 	VMOVUPS (SI)(AX*1), Y0
 	VSUBPS Y12, Y0, Y0
 	VFMADD213PS Y14, Y13, Y0
-	VMOVUPS 288(DX), Y1
+	VMOVUPS 256(DX), Y1
 	VMAXPS Y0, Y1, Y1
 	VMULPS Y1, Y6, Y2
 	VCVTPS2DQ Y2, Y2
 	VCVTDQ2PS Y2, Y3
 	VFNMADD231PS 32(DX), Y3, Y1
-	VFNMADD231PS 64(DX), Y3, Y1
-	VPADDD 352(DX), Y2, Y2
+	VPADDD 320(DX), Y2, Y2
 	VPSLLD $23, Y2, Y2
 	VMOVAPS Y8, Y3
 	VFMADD231PS Y7, Y1, Y3
 	VFMADD213PS Y9, Y1, Y3
 	VFMADD213PS Y10, Y1, Y3
 	VFMADD213PS Y11, Y1, Y3
-	VFMADD213PS 96(DX), Y1, Y3
+	VFMADD213PS 64(DX), Y1, Y3
 	VMULPS Y1, Y1, Y4
 	VFMADD213PS Y1, Y4, Y3
-	VSUBPS 320(DX), Y2, Y4
+	VSUBPS 288(DX), Y2, Y4
 	VFMADD213PS Y4, Y2, Y3
 	VXORPS Y4, Y4, Y4
 	VCMPPS $0x1e, Y4, Y0, Y4
@@ -470,7 +460,7 @@ column:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	VXORPS Y2, Y2, Y2
-	VMOVUPS 320(DX), Y3
+	VMOVUPS 288(DX), Y3
 	VMOVUPS (R9)(R13*1), Y12
 	MOVQ R13, AX
 	MOVQ normArgs_pixels(R15), CX
@@ -625,7 +615,7 @@ TEXT ·avx2NormGradApplyELU(SB), NOSPLIT, $0-8
 	XORQ R13, R13
 column:
 	VXORPS Y2, Y2, Y2
-	VMOVUPS 320(DX), Y3
+	VMOVUPS 288(DX), Y3
 	VMOVUPS (R9)(R13*1), Y12
 	VMOVUPS (R10)(R13*1), Y13
 	VMOVUPS (R11)(R13*1), Y14

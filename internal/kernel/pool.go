@@ -110,6 +110,10 @@ func MeanPool2[F Float](dst, x []F, h, w, c int) {
 			out := dst[(r*(w/2)+col)*c:][:c]
 			a := x[2*r*n+2*col*c:][:2*c]
 			b := x[(2*r+1)*n+2*col*c:][:2*c]
+			if single[F]() && useAVX2 {
+				mean32(as32(out), as32(a), as32(b))
+				continue
+			}
 			for ch := range out {
 				out[ch] = ((a[ch] + a[c+ch]) + (b[ch] + b[c+ch])) * 0.25
 			}

@@ -18,21 +18,24 @@ const (
 
 // winogradTiles are the arguments of the transforms of a run of tiles along a row; strides in bytes.
 type winogradTiles struct {
-	image   unsafe.Pointer // first pixel of the first tile
-	tiles   unsafe.Pointer // its transform in the first plane
-	room    unsafe.Pointer // [36][8] float32
-	bias    unsafe.Pointer // [channels], output only
-	row     int            // in the image, from a row of the tile to the next
+	lines   [6]unsafe.Pointer // input: the rows of a tile, from pixel 0 on; zeros where outside the image
+	first   int               // input: the first column of the first tile, in pixels; advanced
+	limit   int               // input: columns in the image
+	image   unsafe.Pointer    // output: first pixel of the first tile
+	tiles   unsafe.Pointer    // transform of the first tile in the first plane
+	room    unsafe.Pointer    // [36][8] float32
+	bias    unsafe.Pointer    // output: [channels]
+	row     int               // output: in the image, from a row of the tile to the next
 	pixel   int
-	step    int // from a tile to the next
+	step    int // output: from a tile to the next
 	plane   int
 	vectors int // eights of channels
 	count   int // tiles, at least one; counted down
-	rows    int // of an output tile to store, 1 to 4
+	rows    int // output: of a tile to store, 1 to 4
 	columns int
-	add     int // 1: add to the image
-	imageAt uintptr
-	tilesAt uintptr
+	add     int // output: 1: add to the image
+	//lint:ignore U1000 cursors of the kernels
+	imageAt, tilesAt uintptr
 }
 
 // winogradWeights are the arguments of the transforms of filters; strides in bytes.
@@ -56,8 +59,8 @@ type winogradProduct struct {
 	panels                 int // columns of C by 16
 	planes                 int // counted down
 	add                    int // 1: add to C
-	left                   int
-	aAt, bAt, cAt, panelAt uintptr
+	//lint:ignore U1000 panels left, and cursors of the kernels
+	left, aAt, bAt, cAt, panelAt uintptr
 }
 
 // winogradGrid is the division of an image into tiles: phase by phase, row by row.
@@ -91,16 +94,39 @@ func winogradPays(h, w, d, cin, cout, overhead int) bool {
 	return h*w*9*channels >= (g.tiles+overhead)*planes*(channels+16)
 }
 
-// padded is the size of the image with d zero pixels before it and as many after as the tiles reach.
-func (g *winogradGrid) padded() (h, w int) {
-	return max(g.h, g.d*g.rows*tileOut) + 2*g.d, max(g.w, g.d*g.cols*tileOut) + 2*g.d
+// run describes the tiles from tile number t on that are in one row, at most limit: the row and column of the image where
+// their phase starts, the row and column of tiles in it, and how many.
+func (g *winogradGrid) run(t, limit int) (r0, c0, row, col, count int) {
+	col, row = t%g.cols, t/g.cols%g.rows
+	phase, phases := t/(g.cols*g.rows), min(g.d, g.w)
+	return phase / phases, phase % phases, row, col, min(g.cols-col, limit)
 }
 
-// run describes count tiles from tile number t on, all in one row: the first pixel of their output.
-func (g *winogradGrid) run(t, limit int) (r, c, count int) {
-	col, row, phase := t%g.cols, t/g.cols%g.rows, t/(g.cols*g.rows)
-	phases := min(g.d, g.w)
-	return phase/phases + g.d*tileOut*row, phase%phases + g.d*tileOut*col, min(g.cols-col, limit)
+// transform transforms the tiles from number t on, n of them, of an image of c channels, tiles of 6×6 with a pixel before
+// the output's, or of 4×4 for the gradient of an output. They go to v, tile after tile, in planes so far apart.
+func (g *winogradGrid) transform(gradient bool, x, zeros, room, v []float32, plane, c, t, n int) {
+	size, before := 6, 1
+	if gradient {
+		size, before = tileOut, 0
+	}
+	a := winogradTiles{room: unsafe.Pointer(&room[0]), pixel: 4 * g.d * c, plane: 4 * plane, vectors: c / 8}
+	for i := 0; i < n; {
+		r0, c0, row, col, count := g.run(t+i, n-i)
+		for j := range size {
+			a.lines[j] = unsafe.Pointer(&zeros[0])
+			if r := r0 + g.d*(row*tileOut+j-before); r >= 0 && r < g.h {
+				a.lines[j] = unsafe.Pointer(&x[(r*g.w+c0)*c])
+			}
+		}
+		a.first, a.limit, a.count = col*tileOut-before, ceil(g.w-c0, g.d), count
+		a.tiles = unsafe.Pointer(&v[i*c])
+		if gradient {
+			winogradGradient(&a)
+		} else {
+			winogradInput(&a)
+		}
+		i += count
+	}
 }
 
 // winogradBlock is the number of tiles transformed and multiplied at once, such that they stay in a second-level cache.
@@ -127,57 +153,50 @@ func transformFilter(u []float32, p *panels, room []float32) {
 	})
 }
 
-// winogradScratch is the scratch of a convolution of cin to cout channels, or the gradient of its weights.
+// winogradScratch is the scratch of a convolution of cin to cout channels or of the gradient of its weights.
 func winogradScratch(h, w, d, cin, cout int) int {
 	g := newWinogradGrid(h, w, d)
-	ph, pw := g.padded()
 	block := winogradBlock(g.tiles, cin, cout)
 	in, _ := winogradPlanes(block, cin)
 	out, _ := winogradPlanes(block, cout)
-	return lineFloats + roomTile + (cout+15)/16*16 + ph*pw*cin + in + out
+	weights, _ := winogradPlanes(cin, cout)
+	return lineFloats + roomTile + in + out + max(w*max(cin, cout)+weights, w*cin+cout)
 }
 
 // winogradConvolve sets or adds to dst the convolution of x with the filter transformed in u.
 func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add bool, scratch []float32) {
 	g := newWinogradGrid(h, w, d)
 	block := winogradBlock(g.tiles, cin, cout)
-	room, scratch := take(aligned(scratch), roomTile)
-	biasRow, scratch := take(scratch, (cout+15)/16*16)
-	clear(biasRow)
-	copy(biasRow, bias)
 	vSize, vPlane := winogradPlanes(block, cin)
 	mSize, mPlane := winogradPlanes(block, cout)
+	room, scratch := take(aligned(scratch), roomTile)
 	v, scratch := take(scratch, vSize)
-	m, image := take(scratch, mSize)
-	ph, pw := g.padded()
-	embed(image, x, h, w, cin, d, ph, pw)
+	m, scratch := take(scratch, mSize)
+	zeros, scratch := take(scratch, w*cin)
+	clear(zeros)
+	if bias == nil {
+		bias = scratch[:cout]
+		clear(bias)
+	}
 	for t := 0; t < g.tiles; t += block {
 		n := min(block, g.tiles-t)
-		in := winogradTiles{
-			room: unsafe.Pointer(&room[0]), row: 4 * d * pw * cin, pixel: 4 * d * cin, step: 4 * d * tileOut * cin,
-			plane: 4 * vPlane, vectors: cin / 8,
-		}
-		for i := 0; i < n; {
-			r, c, count := g.run(t+i, n-i)
-			in.image, in.tiles, in.count = unsafe.Pointer(&image[(r*pw+c)*cin]), unsafe.Pointer(&v[i*cin]), count
-			winogradInput(&in)
-			i += count
-		}
+		g.transform(false, x, zeros, room, v, vPlane, cin, t, n)
 		winogradMultiply(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&u[0]), c: unsafe.Pointer(&m[0]),
 			aRow: 4 * cin, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * planeSkew, cPlane: 4 * mPlane,
 			rows: n, k: cin, panels: cout / tileCols, planes: planes,
 		})
 		out := winogradTiles{
-			room: unsafe.Pointer(&room[0]), bias: unsafe.Pointer(&biasRow[0]),
+			room: unsafe.Pointer(&room[0]), bias: unsafe.Pointer(&bias[0]),
 			row: 4 * d * w * cout, pixel: 4 * d * cout, step: 4 * d * tileOut * cout,
 			plane: 4 * mPlane, vectors: cout / 8, add: flag(add),
 		}
 		for i := 0; i < n; {
-			r, c, count := g.run(t+i, n-i)
+			r0, c0, row, col, count := g.run(t+i, n-i)
+			r, c := r0+d*tileOut*row, c0+d*tileOut*col
 			out.rows = min(tileOut, ceil(h-r, d))
 			// Whole tiles together; one that reaches past the image on its own; one outside, not at all.
-			whole := min(count, (ceil(w-c, d))/tileOut)
+			whole := min(count, ceil(w-c, d)/tileOut)
 			out.columns = tileOut
 			if whole == 0 {
 				whole, out.columns = 1, ceil(w-c, d)
@@ -191,64 +210,23 @@ func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add boo
 	}
 }
 
-// embed copies the image x into room, an image of ph×pw pixels, from pixel (d, d) on, with zeros around it.
-func embed(room, x []float32, h, w, c, d, ph, pw int) {
-	row, edge := pw*c, d*c
-	clear(room[:d*row])
-	for r := range h {
-		out := room[(r+d)*row:][:row]
-		clear(out[:edge])
-		copy(out[edge:], x[r*w*c:][:w*c])
-		clear(out[edge+w*c:])
-	}
-	clear(room[(h+d)*row : ph*row])
-}
-
-// winogradGradScratch is the scratch of winogradGradWeights.
-func winogradGradScratch(h, w, d, cin, cout int) int {
-	g := newWinogradGrid(h, w, d)
-	ph, pw := g.padded()
-	block := winogradBlock(g.tiles, cin, cout)
-	in, _ := winogradPlanes(block, cin)
-	out, _ := winogradPlanes(block, cout)
-	weights, _ := winogradPlanes(cin, cout)
-	return lineFloats + roomTile + weights + ph*pw*(cin+cout) + in + out
-}
-
 // winogradGradWeights adds the gradient of the weights to dw.
 func winogradGradWeights(dw, x, dy []float32, h, w, d, cin, cout int, scratch []float32) {
 	g := newWinogradGrid(h, w, d)
 	block := winogradBlock(g.tiles, cin, cout)
-	room, scratch := take(aligned(scratch), roomTile)
-	duSize, duPlane := winogradPlanes(cin, cout)
-	du, scratch := take(scratch, duSize)
 	vSize, vPlane := winogradPlanes(block, cin)
 	eSize, ePlane := winogradPlanes(block, cout)
+	duSize, duPlane := winogradPlanes(cin, cout)
+	room, scratch := take(aligned(scratch), roomTile)
 	v, scratch := take(scratch, vSize)
 	e, scratch := take(scratch, eSize)
-	ph, pw := g.padded()
-	image, gradient := take(scratch, ph*pw*cin)
-	embed(image, x, h, w, cin, d, ph, pw)
-	embed(gradient, dy, h, w, cout, 0, ph, pw)
+	du, scratch := take(scratch, duSize)
+	zeros := scratch[:w*max(cin, cout)]
+	clear(zeros)
 	for t := 0; t < g.tiles; t += block {
 		n := min(block, g.tiles-t)
-		in := winogradTiles{
-			room: unsafe.Pointer(&room[0]), row: 4 * d * pw * cin, pixel: 4 * d * cin, step: 4 * d * tileOut * cin,
-			plane: 4 * vPlane, vectors: cin / 8,
-		}
-		out := winogradTiles{
-			room: unsafe.Pointer(&room[0]), row: 4 * d * pw * cout, pixel: 4 * d * cout, step: 4 * d * tileOut * cout,
-			plane: 4 * ePlane, vectors: cout / 8,
-		}
-		for i := 0; i < n; {
-			r, c, count := g.run(t+i, n-i)
-			at := r*pw + c
-			in.image, in.tiles, in.count = unsafe.Pointer(&image[at*cin]), unsafe.Pointer(&v[i*cin]), count
-			winogradInput(&in)
-			out.image, out.tiles, out.count = unsafe.Pointer(&gradient[at*cout]), unsafe.Pointer(&e[i*cout]), count
-			winogradGradient(&out)
-			i += count
-		}
+		g.transform(false, x, zeros, room, v, vPlane, cin, t, n)
+		g.transform(true, dy, zeros, room, e, ePlane, cout, t, n)
 		winogradOuter(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&e[0]), c: unsafe.Pointer(&du[0]),
 			aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,

@@ -144,8 +144,6 @@ GLOBL winogradTable<>(SB), RODATA|NOPTR, $544
 // func avx2WinogradInput(a *winogradTiles)
 TEXT ·avx2WinogradInput(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ winogradTiles_image(DI), AX
-	MOVQ AX, winogradTiles_imageAt(DI)
 	MOVQ winogradTiles_tiles(DI), AX
 	MOVQ AX, winogradTiles_tilesAt(DI)
 	MOVQ winogradTiles_room(DI), R15
@@ -157,21 +155,20 @@ TEXT ·avx2WinogradInput(SB), NOSPLIT, $0-8
 	VMOVUPS 0(DX), Y14
 	VMOVUPS 32(DX), Y15
 tile:
-	MOVQ winogradTiles_imageAt(DI), R8
-	MOVQ R8, R9
-	ADDQ winogradTiles_row(DI), R9
-	MOVQ R9, R10
-	ADDQ winogradTiles_row(DI), R10
-	MOVQ R10, R11
-	ADDQ winogradTiles_row(DI), R11
-	MOVQ R11, R12
-	ADDQ winogradTiles_row(DI), R12
-	MOVQ R12, R13
-	ADDQ winogradTiles_row(DI), R13
+	MOVQ winogradTiles_lines+0(DI), R8
+	MOVQ winogradTiles_lines+8(DI), R9
+	MOVQ winogradTiles_lines+16(DI), R10
+	MOVQ winogradTiles_lines+24(DI), R11
+	MOVQ winogradTiles_lines+32(DI), R12
+	MOVQ winogradTiles_lines+40(DI), R13
 	MOVQ winogradTiles_tilesAt(DI), SI
 	MOVQ winogradTiles_vectors(DI), CX
 vector:
-	XORQ AX, AX
+	MOVQ winogradTiles_first(DI), BX
+	MOVQ BX, AX
+	IMULQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero1
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -202,7 +199,20 @@ vector:
 	VMOVUPS Y1, 576(R15)
 	VMOVUPS Y8, 768(R15)
 	VMOVUPS Y5, 960(R15)
+	JMP  next2
+zero1:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y0, 192(R15)
+	VMOVUPS Y0, 384(R15)
+	VMOVUPS Y0, 576(R15)
+	VMOVUPS Y0, 768(R15)
+	VMOVUPS Y0, 960(R15)
+next2:
+	INCQ BX
 	ADDQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero3
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -233,7 +243,20 @@ vector:
 	VMOVUPS Y1, 608(R15)
 	VMOVUPS Y8, 800(R15)
 	VMOVUPS Y5, 992(R15)
+	JMP  next4
+zero3:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 32(R15)
+	VMOVUPS Y0, 224(R15)
+	VMOVUPS Y0, 416(R15)
+	VMOVUPS Y0, 608(R15)
+	VMOVUPS Y0, 800(R15)
+	VMOVUPS Y0, 992(R15)
+next4:
+	INCQ BX
 	ADDQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero5
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -264,7 +287,20 @@ vector:
 	VMOVUPS Y1, 640(R15)
 	VMOVUPS Y8, 832(R15)
 	VMOVUPS Y5, 1024(R15)
+	JMP  next6
+zero5:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 64(R15)
+	VMOVUPS Y0, 256(R15)
+	VMOVUPS Y0, 448(R15)
+	VMOVUPS Y0, 640(R15)
+	VMOVUPS Y0, 832(R15)
+	VMOVUPS Y0, 1024(R15)
+next6:
+	INCQ BX
 	ADDQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero7
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -295,7 +331,20 @@ vector:
 	VMOVUPS Y1, 672(R15)
 	VMOVUPS Y8, 864(R15)
 	VMOVUPS Y5, 1056(R15)
+	JMP  next8
+zero7:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 96(R15)
+	VMOVUPS Y0, 288(R15)
+	VMOVUPS Y0, 480(R15)
+	VMOVUPS Y0, 672(R15)
+	VMOVUPS Y0, 864(R15)
+	VMOVUPS Y0, 1056(R15)
+next8:
+	INCQ BX
 	ADDQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero9
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -326,7 +375,20 @@ vector:
 	VMOVUPS Y1, 704(R15)
 	VMOVUPS Y8, 896(R15)
 	VMOVUPS Y5, 1088(R15)
+	JMP  next10
+zero9:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 128(R15)
+	VMOVUPS Y0, 320(R15)
+	VMOVUPS Y0, 512(R15)
+	VMOVUPS Y0, 704(R15)
+	VMOVUPS Y0, 896(R15)
+	VMOVUPS Y0, 1088(R15)
+next10:
+	INCQ BX
 	ADDQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero11
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -357,6 +419,16 @@ vector:
 	VMOVUPS Y1, 736(R15)
 	VMOVUPS Y8, 928(R15)
 	VMOVUPS Y5, 1120(R15)
+	JMP  next12
+zero11:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 160(R15)
+	VMOVUPS Y0, 352(R15)
+	VMOVUPS Y0, 544(R15)
+	VMOVUPS Y0, 736(R15)
+	VMOVUPS Y0, 928(R15)
+	VMOVUPS Y0, 1120(R15)
+next12:
 	MOVQ SI, BX
 	MOVQ winogradTiles_plane(DI), AX
 	VMOVUPS 0(R15), Y0
@@ -584,8 +656,7 @@ vector:
 	DECQ CX
 	JNZ  vector
 	MOVQ SI, winogradTiles_tilesAt(DI)
-	MOVQ winogradTiles_step(DI), AX
-	ADDQ AX, winogradTiles_imageAt(DI)
+	ADDQ $4, winogradTiles_first(DI)
 	DECQ winogradTiles_count(DI)
 	JNZ  tile
 	VZEROUPPER
@@ -594,8 +665,6 @@ vector:
 // func avx2WinogradGradient(a *winogradTiles)
 TEXT ·avx2WinogradGradient(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ winogradTiles_image(DI), AX
-	MOVQ AX, winogradTiles_imageAt(DI)
 	MOVQ winogradTiles_tiles(DI), AX
 	MOVQ AX, winogradTiles_tilesAt(DI)
 	MOVQ winogradTiles_room(DI), R15
@@ -609,17 +678,18 @@ TEXT ·avx2WinogradGradient(SB), NOSPLIT, $0-8
 	VMOVUPS 448(DX), Y14
 	VMOVUPS 480(DX), Y15
 tile:
-	MOVQ winogradTiles_imageAt(DI), R8
-	MOVQ R8, R9
-	ADDQ winogradTiles_row(DI), R9
-	MOVQ R9, R10
-	ADDQ winogradTiles_row(DI), R10
-	MOVQ R10, R11
-	ADDQ winogradTiles_row(DI), R11
+	MOVQ winogradTiles_lines+0(DI), R8
+	MOVQ winogradTiles_lines+8(DI), R9
+	MOVQ winogradTiles_lines+16(DI), R10
+	MOVQ winogradTiles_lines+24(DI), R11
 	MOVQ winogradTiles_tilesAt(DI), SI
 	MOVQ winogradTiles_vectors(DI), CX
 vector:
-	XORQ AX, AX
+	MOVQ winogradTiles_first(DI), BX
+	MOVQ BX, AX
+	IMULQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero13
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -643,7 +713,20 @@ vector:
 	VMOVUPS Y2, 384(R15)
 	VMOVUPS Y6, 512(R15)
 	VMOVUPS Y3, 640(R15)
+	JMP  next14
+zero13:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y0, 128(R15)
+	VMOVUPS Y0, 256(R15)
+	VMOVUPS Y0, 384(R15)
+	VMOVUPS Y0, 512(R15)
+	VMOVUPS Y0, 640(R15)
+next14:
+	INCQ BX
 	ADDQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero15
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -667,7 +750,20 @@ vector:
 	VMOVUPS Y2, 416(R15)
 	VMOVUPS Y6, 544(R15)
 	VMOVUPS Y3, 672(R15)
+	JMP  next16
+zero15:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 32(R15)
+	VMOVUPS Y0, 160(R15)
+	VMOVUPS Y0, 288(R15)
+	VMOVUPS Y0, 416(R15)
+	VMOVUPS Y0, 544(R15)
+	VMOVUPS Y0, 672(R15)
+next16:
+	INCQ BX
 	ADDQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero17
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -691,7 +787,20 @@ vector:
 	VMOVUPS Y2, 448(R15)
 	VMOVUPS Y6, 576(R15)
 	VMOVUPS Y3, 704(R15)
+	JMP  next18
+zero17:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 64(R15)
+	VMOVUPS Y0, 192(R15)
+	VMOVUPS Y0, 320(R15)
+	VMOVUPS Y0, 448(R15)
+	VMOVUPS Y0, 576(R15)
+	VMOVUPS Y0, 704(R15)
+next18:
+	INCQ BX
 	ADDQ winogradTiles_pixel(DI), AX
+	CMPQ BX, winogradTiles_limit(DI)
+	JCC  zero19
 	VMOVUPS (R8)(AX*1), Y0
 	VMOVUPS (R9)(AX*1), Y1
 	VMOVUPS (R10)(AX*1), Y2
@@ -715,6 +824,16 @@ vector:
 	VMOVUPS Y2, 480(R15)
 	VMOVUPS Y6, 608(R15)
 	VMOVUPS Y3, 736(R15)
+	JMP  next20
+zero19:
+	VXORPS Y0, Y0, Y0
+	VMOVUPS Y0, 96(R15)
+	VMOVUPS Y0, 224(R15)
+	VMOVUPS Y0, 352(R15)
+	VMOVUPS Y0, 480(R15)
+	VMOVUPS Y0, 608(R15)
+	VMOVUPS Y0, 736(R15)
+next20:
 	MOVQ SI, BX
 	MOVQ winogradTiles_plane(DI), AX
 	VMOVUPS 0(R15), Y0
@@ -898,8 +1017,7 @@ vector:
 	DECQ CX
 	JNZ  vector
 	MOVQ SI, winogradTiles_tilesAt(DI)
-	MOVQ winogradTiles_step(DI), AX
-	ADDQ AX, winogradTiles_imageAt(DI)
+	ADDQ $4, winogradTiles_first(DI)
 	DECQ winogradTiles_count(DI)
 	JNZ  tile
 	VZEROUPPER
@@ -1131,34 +1249,34 @@ vector:
 	VADDPS (R9), Y2, Y2
 	VADDPS (R9), Y5, Y5
 	CMPQ winogradTiles_add(DI), $0
-	JEQ  set1
+	JEQ  set33
 	VADDPS (BX), Y0, Y0
 	VMOVUPS Y0, (BX)
 	CMPQ R12, $1
-	JLE  stored2
+	JLE  stored34
 	VADDPS (BX)(R10*1), Y1, Y1
 	VMOVUPS Y1, (BX)(R10*1)
 	CMPQ R12, $2
-	JLE  stored2
+	JLE  stored34
 	VADDPS (BX)(R10*2), Y2, Y2
 	VMOVUPS Y2, (BX)(R10*2)
 	CMPQ R12, $3
-	JLE  stored2
+	JLE  stored34
 	VADDPS (BX)(R11*1), Y5, Y5
 	VMOVUPS Y5, (BX)(R11*1)
-	JMP  stored2
-set1:
+	JMP  stored34
+set33:
 	VMOVUPS Y0, (BX)
 	CMPQ R12, $1
-	JLE  stored2
+	JLE  stored34
 	VMOVUPS Y1, (BX)(R10*1)
 	CMPQ R12, $2
-	JLE  stored2
+	JLE  stored34
 	VMOVUPS Y2, (BX)(R10*2)
 	CMPQ R12, $3
-	JLE  stored2
+	JLE  stored34
 	VMOVUPS Y5, (BX)(R11*1)
-stored2:
+stored34:
 	DECQ DX
 	JEQ  end
 	ADDQ winogradTiles_row(DI), BX
@@ -1185,34 +1303,34 @@ stored2:
 	VADDPS (R9), Y2, Y2
 	VADDPS (R9), Y5, Y5
 	CMPQ winogradTiles_add(DI), $0
-	JEQ  set3
+	JEQ  set35
 	VADDPS (BX), Y0, Y0
 	VMOVUPS Y0, (BX)
 	CMPQ R12, $1
-	JLE  stored4
+	JLE  stored36
 	VADDPS (BX)(R10*1), Y1, Y1
 	VMOVUPS Y1, (BX)(R10*1)
 	CMPQ R12, $2
-	JLE  stored4
+	JLE  stored36
 	VADDPS (BX)(R10*2), Y2, Y2
 	VMOVUPS Y2, (BX)(R10*2)
 	CMPQ R12, $3
-	JLE  stored4
+	JLE  stored36
 	VADDPS (BX)(R11*1), Y5, Y5
 	VMOVUPS Y5, (BX)(R11*1)
-	JMP  stored4
-set3:
+	JMP  stored36
+set35:
 	VMOVUPS Y0, (BX)
 	CMPQ R12, $1
-	JLE  stored4
+	JLE  stored36
 	VMOVUPS Y1, (BX)(R10*1)
 	CMPQ R12, $2
-	JLE  stored4
+	JLE  stored36
 	VMOVUPS Y2, (BX)(R10*2)
 	CMPQ R12, $3
-	JLE  stored4
+	JLE  stored36
 	VMOVUPS Y5, (BX)(R11*1)
-stored4:
+stored36:
 	DECQ DX
 	JEQ  end
 	ADDQ winogradTiles_row(DI), BX
@@ -1239,34 +1357,34 @@ stored4:
 	VADDPS (R9), Y2, Y2
 	VADDPS (R9), Y5, Y5
 	CMPQ winogradTiles_add(DI), $0
-	JEQ  set5
+	JEQ  set37
 	VADDPS (BX), Y0, Y0
 	VMOVUPS Y0, (BX)
 	CMPQ R12, $1
-	JLE  stored6
+	JLE  stored38
 	VADDPS (BX)(R10*1), Y1, Y1
 	VMOVUPS Y1, (BX)(R10*1)
 	CMPQ R12, $2
-	JLE  stored6
+	JLE  stored38
 	VADDPS (BX)(R10*2), Y2, Y2
 	VMOVUPS Y2, (BX)(R10*2)
 	CMPQ R12, $3
-	JLE  stored6
+	JLE  stored38
 	VADDPS (BX)(R11*1), Y5, Y5
 	VMOVUPS Y5, (BX)(R11*1)
-	JMP  stored6
-set5:
+	JMP  stored38
+set37:
 	VMOVUPS Y0, (BX)
 	CMPQ R12, $1
-	JLE  stored6
+	JLE  stored38
 	VMOVUPS Y1, (BX)(R10*1)
 	CMPQ R12, $2
-	JLE  stored6
+	JLE  stored38
 	VMOVUPS Y2, (BX)(R10*2)
 	CMPQ R12, $3
-	JLE  stored6
+	JLE  stored38
 	VMOVUPS Y5, (BX)(R11*1)
-stored6:
+stored38:
 	DECQ DX
 	JEQ  end
 	ADDQ winogradTiles_row(DI), BX
@@ -1293,34 +1411,34 @@ stored6:
 	VADDPS (R9), Y2, Y2
 	VADDPS (R9), Y5, Y5
 	CMPQ winogradTiles_add(DI), $0
-	JEQ  set7
+	JEQ  set39
 	VADDPS (BX), Y0, Y0
 	VMOVUPS Y0, (BX)
 	CMPQ R12, $1
-	JLE  stored8
+	JLE  stored40
 	VADDPS (BX)(R10*1), Y1, Y1
 	VMOVUPS Y1, (BX)(R10*1)
 	CMPQ R12, $2
-	JLE  stored8
+	JLE  stored40
 	VADDPS (BX)(R10*2), Y2, Y2
 	VMOVUPS Y2, (BX)(R10*2)
 	CMPQ R12, $3
-	JLE  stored8
+	JLE  stored40
 	VADDPS (BX)(R11*1), Y5, Y5
 	VMOVUPS Y5, (BX)(R11*1)
-	JMP  stored8
-set7:
+	JMP  stored40
+set39:
 	VMOVUPS Y0, (BX)
 	CMPQ R12, $1
-	JLE  stored8
+	JLE  stored40
 	VMOVUPS Y1, (BX)(R10*1)
 	CMPQ R12, $2
-	JLE  stored8
+	JLE  stored40
 	VMOVUPS Y2, (BX)(R10*2)
 	CMPQ R12, $3
-	JLE  stored8
+	JLE  stored40
 	VMOVUPS Y5, (BX)(R11*1)
-stored8:
+stored40:
 end:
 	ADDQ $32, R8
 	ADDQ $32, R9
@@ -1865,6 +1983,13 @@ panel:
 	MOVQ winogradProduct_aAt(DI), SI
 	MOVQ winogradProduct_rows(DI), R15
 rows:
+	// Seven and eight rows are four and three or four: fewer than three don't hide the latency.
+	CMPQ R15, $8
+	JHI  rows6
+	CMPQ R15, $8
+	JEQ  rows4
+	CMPQ R15, $7
+	JEQ  rows4
 	CMPQ R15, $5
 	JEQ  rows5
 	CMPQ R15, $4
@@ -1875,6 +2000,7 @@ rows:
 	JEQ  rows2
 	CMPQ R15, $1
 	JEQ  rows1
+rows6:
 	MOVQ SI, R8
 	ADDQ winogradProduct_aRow(DI), SI
 	MOVQ SI, R9
@@ -1903,7 +2029,8 @@ rows:
 	MOVQ winogradProduct_bAt(DI), BX
 	MOVQ winogradProduct_k(DI), CX
 	PCALIGN $32
-k9:
+k59:
+	PREFETCHT0 2048(BX)
 	VMOVUPS 0(BX), Y12
 	VMOVUPS 32(BX), Y13
 	VBROADCASTSS 0(R8)(AX*1), Y14
@@ -1924,6 +2051,7 @@ k9:
 	VBROADCASTSS 0(R13)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y10
 	VFMADD231PS Y13, Y15, Y11
+	PREFETCHT0 2112(BX)
 	VMOVUPS 64(BX), Y12
 	VMOVUPS 96(BX), Y13
 	VBROADCASTSS 4(R8)(AX*1), Y14
@@ -1944,6 +2072,7 @@ k9:
 	VBROADCASTSS 4(R13)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y10
 	VFMADD231PS Y13, Y15, Y11
+	PREFETCHT0 2176(BX)
 	VMOVUPS 128(BX), Y12
 	VMOVUPS 160(BX), Y13
 	VBROADCASTSS 8(R8)(AX*1), Y14
@@ -1964,6 +2093,7 @@ k9:
 	VBROADCASTSS 8(R13)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y10
 	VFMADD231PS Y13, Y15, Y11
+	PREFETCHT0 2240(BX)
 	VMOVUPS 192(BX), Y12
 	VMOVUPS 224(BX), Y13
 	VBROADCASTSS 12(R8)(AX*1), Y14
@@ -1987,7 +2117,7 @@ k9:
 	ADDQ $16, AX
 	ADDQ $256, BX
 	SUBQ $4, CX
-	JNZ  k9
+	JNZ  k59
 	MOVQ winogradProduct_cRow(DI), AX
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
@@ -2050,7 +2180,8 @@ rows5:
 	MOVQ winogradProduct_bAt(DI), BX
 	MOVQ winogradProduct_k(DI), CX
 	PCALIGN $32
-k10:
+k60:
+	PREFETCHT0 2048(BX)
 	VMOVUPS 0(BX), Y12
 	VMOVUPS 32(BX), Y13
 	VBROADCASTSS 0(R8)(AX*1), Y14
@@ -2068,6 +2199,7 @@ k10:
 	VBROADCASTSS 0(R12)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y8
 	VFMADD231PS Y13, Y14, Y9
+	PREFETCHT0 2112(BX)
 	VMOVUPS 64(BX), Y12
 	VMOVUPS 96(BX), Y13
 	VBROADCASTSS 4(R8)(AX*1), Y14
@@ -2085,6 +2217,7 @@ k10:
 	VBROADCASTSS 4(R12)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y8
 	VFMADD231PS Y13, Y14, Y9
+	PREFETCHT0 2176(BX)
 	VMOVUPS 128(BX), Y12
 	VMOVUPS 160(BX), Y13
 	VBROADCASTSS 8(R8)(AX*1), Y14
@@ -2102,6 +2235,7 @@ k10:
 	VBROADCASTSS 8(R12)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y8
 	VFMADD231PS Y13, Y14, Y9
+	PREFETCHT0 2240(BX)
 	VMOVUPS 192(BX), Y12
 	VMOVUPS 224(BX), Y13
 	VBROADCASTSS 12(R8)(AX*1), Y14
@@ -2122,7 +2256,7 @@ k10:
 	ADDQ $16, AX
 	ADDQ $256, BX
 	SUBQ $4, CX
-	JNZ  k10
+	JNZ  k60
 	MOVQ winogradProduct_cRow(DI), AX
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
@@ -2139,6 +2273,8 @@ k10:
 	VMOVUPS Y8, (DX)
 	VMOVUPS Y9, 32(DX)
 	ADDQ AX, DX
+	SUBQ $5, R15
+	JNZ  rows
 	JMP  next
 rows4:
 	MOVQ SI, R8
@@ -2161,7 +2297,8 @@ rows4:
 	MOVQ winogradProduct_bAt(DI), BX
 	MOVQ winogradProduct_k(DI), CX
 	PCALIGN $32
-k11:
+k61:
+	PREFETCHT0 2048(BX)
 	VMOVUPS 0(BX), Y12
 	VMOVUPS 32(BX), Y13
 	VBROADCASTSS 0(R8)(AX*1), Y14
@@ -2176,6 +2313,7 @@ k11:
 	VBROADCASTSS 0(R11)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y6
 	VFMADD231PS Y13, Y15, Y7
+	PREFETCHT0 2112(BX)
 	VMOVUPS 64(BX), Y12
 	VMOVUPS 96(BX), Y13
 	VBROADCASTSS 4(R8)(AX*1), Y14
@@ -2190,6 +2328,7 @@ k11:
 	VBROADCASTSS 4(R11)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y6
 	VFMADD231PS Y13, Y15, Y7
+	PREFETCHT0 2176(BX)
 	VMOVUPS 128(BX), Y12
 	VMOVUPS 160(BX), Y13
 	VBROADCASTSS 8(R8)(AX*1), Y14
@@ -2204,6 +2343,7 @@ k11:
 	VBROADCASTSS 8(R11)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y6
 	VFMADD231PS Y13, Y15, Y7
+	PREFETCHT0 2240(BX)
 	VMOVUPS 192(BX), Y12
 	VMOVUPS 224(BX), Y13
 	VBROADCASTSS 12(R8)(AX*1), Y14
@@ -2221,7 +2361,7 @@ k11:
 	ADDQ $16, AX
 	ADDQ $256, BX
 	SUBQ $4, CX
-	JNZ  k11
+	JNZ  k61
 	MOVQ winogradProduct_cRow(DI), AX
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
@@ -2235,6 +2375,8 @@ k11:
 	VMOVUPS Y6, (DX)
 	VMOVUPS Y7, 32(DX)
 	ADDQ AX, DX
+	SUBQ $4, R15
+	JNZ  rows
 	JMP  next
 rows3:
 	MOVQ SI, R8
@@ -2253,7 +2395,8 @@ rows3:
 	MOVQ winogradProduct_bAt(DI), BX
 	MOVQ winogradProduct_k(DI), CX
 	PCALIGN $32
-k12:
+k62:
+	PREFETCHT0 2048(BX)
 	VMOVUPS 0(BX), Y12
 	VMOVUPS 32(BX), Y13
 	VBROADCASTSS 0(R8)(AX*1), Y14
@@ -2265,6 +2408,7 @@ k12:
 	VBROADCASTSS 0(R10)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y4
 	VFMADD231PS Y13, Y14, Y5
+	PREFETCHT0 2112(BX)
 	VMOVUPS 64(BX), Y12
 	VMOVUPS 96(BX), Y13
 	VBROADCASTSS 4(R8)(AX*1), Y14
@@ -2276,6 +2420,7 @@ k12:
 	VBROADCASTSS 4(R10)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y4
 	VFMADD231PS Y13, Y14, Y5
+	PREFETCHT0 2176(BX)
 	VMOVUPS 128(BX), Y12
 	VMOVUPS 160(BX), Y13
 	VBROADCASTSS 8(R8)(AX*1), Y14
@@ -2287,6 +2432,7 @@ k12:
 	VBROADCASTSS 8(R10)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y4
 	VFMADD231PS Y13, Y14, Y5
+	PREFETCHT0 2240(BX)
 	VMOVUPS 192(BX), Y12
 	VMOVUPS 224(BX), Y13
 	VBROADCASTSS 12(R8)(AX*1), Y14
@@ -2301,7 +2447,7 @@ k12:
 	ADDQ $16, AX
 	ADDQ $256, BX
 	SUBQ $4, CX
-	JNZ  k12
+	JNZ  k62
 	MOVQ winogradProduct_cRow(DI), AX
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
@@ -2312,6 +2458,8 @@ k12:
 	VMOVUPS Y4, (DX)
 	VMOVUPS Y5, 32(DX)
 	ADDQ AX, DX
+	SUBQ $3, R15
+	JNZ  rows
 	JMP  next
 rows2:
 	MOVQ SI, R8
@@ -2326,7 +2474,8 @@ rows2:
 	MOVQ winogradProduct_bAt(DI), BX
 	MOVQ winogradProduct_k(DI), CX
 	PCALIGN $32
-k13:
+k63:
+	PREFETCHT0 2048(BX)
 	VMOVUPS 0(BX), Y12
 	VMOVUPS 32(BX), Y13
 	VBROADCASTSS 0(R8)(AX*1), Y14
@@ -2335,6 +2484,7 @@ k13:
 	VBROADCASTSS 0(R9)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y2
 	VFMADD231PS Y13, Y15, Y3
+	PREFETCHT0 2112(BX)
 	VMOVUPS 64(BX), Y12
 	VMOVUPS 96(BX), Y13
 	VBROADCASTSS 4(R8)(AX*1), Y14
@@ -2343,6 +2493,7 @@ k13:
 	VBROADCASTSS 4(R9)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y2
 	VFMADD231PS Y13, Y15, Y3
+	PREFETCHT0 2176(BX)
 	VMOVUPS 128(BX), Y12
 	VMOVUPS 160(BX), Y13
 	VBROADCASTSS 8(R8)(AX*1), Y14
@@ -2351,6 +2502,7 @@ k13:
 	VBROADCASTSS 8(R9)(AX*1), Y15
 	VFMADD231PS Y12, Y15, Y2
 	VFMADD231PS Y13, Y15, Y3
+	PREFETCHT0 2240(BX)
 	VMOVUPS 192(BX), Y12
 	VMOVUPS 224(BX), Y13
 	VBROADCASTSS 12(R8)(AX*1), Y14
@@ -2362,7 +2514,7 @@ k13:
 	ADDQ $16, AX
 	ADDQ $256, BX
 	SUBQ $4, CX
-	JNZ  k13
+	JNZ  k63
 	MOVQ winogradProduct_cRow(DI), AX
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
@@ -2370,6 +2522,8 @@ k13:
 	VMOVUPS Y2, (DX)
 	VMOVUPS Y3, 32(DX)
 	ADDQ AX, DX
+	SUBQ $2, R15
+	JNZ  rows
 	JMP  next
 rows1:
 	MOVQ SI, R8
@@ -2380,22 +2534,26 @@ rows1:
 	MOVQ winogradProduct_bAt(DI), BX
 	MOVQ winogradProduct_k(DI), CX
 	PCALIGN $32
-k14:
+k64:
+	PREFETCHT0 2048(BX)
 	VMOVUPS 0(BX), Y12
 	VMOVUPS 32(BX), Y13
 	VBROADCASTSS 0(R8)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y0
 	VFMADD231PS Y13, Y14, Y1
+	PREFETCHT0 2112(BX)
 	VMOVUPS 64(BX), Y12
 	VMOVUPS 96(BX), Y13
 	VBROADCASTSS 4(R8)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y0
 	VFMADD231PS Y13, Y14, Y1
+	PREFETCHT0 2176(BX)
 	VMOVUPS 128(BX), Y12
 	VMOVUPS 160(BX), Y13
 	VBROADCASTSS 8(R8)(AX*1), Y14
 	VFMADD231PS Y12, Y14, Y0
 	VFMADD231PS Y13, Y14, Y1
+	PREFETCHT0 2240(BX)
 	VMOVUPS 192(BX), Y12
 	VMOVUPS 224(BX), Y13
 	VBROADCASTSS 12(R8)(AX*1), Y14
@@ -2404,11 +2562,13 @@ k14:
 	ADDQ $16, AX
 	ADDQ $256, BX
 	SUBQ $4, CX
-	JNZ  k14
+	JNZ  k64
 	MOVQ winogradProduct_cRow(DI), AX
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ AX, DX
+	SUBQ $1, R15
+	JNZ  rows
 	JMP  next
 
 // func avx2WinogradOuter(a *winogradProduct)
@@ -2453,7 +2613,7 @@ rows:
 	MOVQ R12, BX
 	MOVQ winogradProduct_k(DI), CX
 	PCALIGN $32
-k15:
+k65:
 	VMOVUPS (BX), Y12
 	VMOVUPS 32(BX), Y13
 	VBROADCASTSS 0(AX), Y14
@@ -2477,9 +2637,9 @@ k15:
 	ADDQ R8, AX
 	ADDQ R9, BX
 	DECQ CX
-	JNZ  k15
+	JNZ  k65
 	CMPQ winogradProduct_add(DI), $0
-	JEQ  set16
+	JEQ  set66
 	MOVQ DX, AX
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
@@ -2498,7 +2658,7 @@ k15:
 	ADDQ R10, AX
 	VADDPS (AX), Y10, Y10
 	VADDPS 32(AX), Y11, Y11
-set16:
+set66:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ R10, DX
@@ -2534,7 +2694,7 @@ four:
 	MOVQ R12, BX
 	MOVQ winogradProduct_k(DI), CX
 	PCALIGN $32
-k17:
+k67:
 	VMOVUPS (BX), Y12
 	VMOVUPS 32(BX), Y13
 	VBROADCASTSS 0(AX), Y14
@@ -2552,9 +2712,9 @@ k17:
 	ADDQ R8, AX
 	ADDQ R9, BX
 	DECQ CX
-	JNZ  k17
+	JNZ  k67
 	CMPQ winogradProduct_add(DI), $0
-	JEQ  set18
+	JEQ  set68
 	MOVQ DX, AX
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
@@ -2567,7 +2727,7 @@ k17:
 	ADDQ R10, AX
 	VADDPS (AX), Y6, Y6
 	VADDPS 32(AX), Y7, Y7
-set18:
+set68:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	ADDQ R10, DX

@@ -147,16 +147,25 @@ func filterSide(t *text, four bool) {
 	t.op("VSUBPS Y7, Y6, Y6")
 }
 
-// columns applies the transform to each column of a square, load putting element (row, column) into a register, and leaves
-// the result at R15, row by row, with as many columns as the square has.
-func (l transform) columns(t *text, load func(row, column, y int)) {
+// columns applies the transform to each column of a square, load putting the elements of a column into the first registers,
+// and leaves the result at R15, row by row, with as many columns as the square has. load may emit a jump to the label it
+// gets, taken for a column of zeros, and then returns true.
+func (l transform) columns(t *text, load func(column int, zero string) (jumps bool)) {
 	for c := range l.in {
-		for r := range l.in {
-			load(r, c, r)
-		}
+		zero, next := t.fresh("zero"), t.fresh("next")
+		jumps := load(c, zero)
 		l.emit(t)
 		for r, y := range l.out {
 			t.op("VMOVUPS Y%d, %d(R15)", y, 32*(r*l.in+c))
+		}
+		if jumps {
+			t.op("JMP  %s", next)
+			t.label(zero)
+			t.op("VXORPS Y0, Y0, Y0")
+			for r := range l.out {
+				t.op("VMOVUPS Y0, %d(R15)", 32*(r*l.in+c))
+			}
+			t.label(next)
 		}
 	}
 }
@@ -172,29 +181,35 @@ func (l transform) lines(t *text, store func(row int, out []int)) {
 	}
 }
 
-// forward emits a kernel from image to transformed tiles: for each tile of a run, for each eight channels.
+// forwardTransform emits a kernel from image to transformed tiles: for each tile of a run, for each eight channels.
 func forwardTransform(t *text, name string, l transform) {
 	rowPointers := []string{"R8", "R9", "R10", "R11", "R12", "R13"}[:l.in]
 	t.function(name, 8, "func "+name+"(a *winogradTiles)")
 	t.op("MOVQ a+0(FP), DI")
-	start(t, "winogradTiles", "image", "tiles")
+	start(t, "winogradTiles", "tiles")
 	t.op("MOVQ winogradTiles_room(DI), R15")
 	l.load(t)
 	t.label("tile")
-	t.op("MOVQ winogradTiles_imageAt(DI), R8")
-	for i := range rowPointers[1:] {
-		t.op("MOVQ %s, %s", rowPointers[i], rowPointers[i+1])
-		t.op("ADDQ winogradTiles_row(DI), %s", rowPointers[i+1])
+	for i, p := range rowPointers {
+		t.op("MOVQ winogradTiles_lines+%d(DI), %s", 8*i, p)
 	}
 	t.op("MOVQ winogradTiles_tilesAt(DI), SI")
 	t.op("MOVQ winogradTiles_vectors(DI), CX")
 	t.label("vector")
-	t.op("XORQ AX, AX")
-	l.columns(t, func(row, column, y int) {
-		if row == 0 && column > 0 {
+	t.op("MOVQ winogradTiles_first(DI), BX")
+	t.op("MOVQ BX, AX")
+	t.op("IMULQ winogradTiles_pixel(DI), AX")
+	l.columns(t, func(column int, zero string) bool {
+		if column > 0 {
+			t.op("INCQ BX")
 			t.op("ADDQ winogradTiles_pixel(DI), AX")
 		}
-		t.op("VMOVUPS (%s)(AX*1), Y%d", rowPointers[row], y)
+		t.op("CMPQ BX, winogradTiles_limit(DI)") // unsigned, so that what is before the image counts as past it
+		t.op("JCC  %s", zero)
+		for y, p := range rowPointers {
+			t.op("VMOVUPS (%s)(AX*1), Y%d", p, y)
+		}
+		return true
 	})
 	t.op("MOVQ SI, BX")
 	t.op("MOVQ winogradTiles_plane(DI), AX")
@@ -213,8 +228,7 @@ func forwardTransform(t *text, name string, l transform) {
 	t.op("DECQ CX")
 	t.op("JNZ  vector")
 	t.op("MOVQ SI, winogradTiles_tilesAt(DI)")
-	t.op("MOVQ winogradTiles_step(DI), AX")
-	t.op("ADDQ AX, winogradTiles_imageAt(DI)")
+	t.op("ADDQ $4, winogradTiles_first(DI)")
 	t.op("DECQ winogradTiles_count(DI)")
 	t.op("JNZ  tile")
 	t.ret()
@@ -222,6 +236,24 @@ func forwardTransform(t *text, name string, l transform) {
 
 func winogradInput(t *text)    { forwardTransform(t, "avx2WinogradInput", inputLine) }
 func winogradGradient(t *text) { forwardTransform(t, "avx2WinogradGradient", gradientLine) }
+
+// strided loads the columns of a square of planes (or taps), n to a column: at walks from column to column by one plane, BX
+// down a column by the stride of a row.
+func strided(t *text, n int, at, plane, row string) func(column int, zero string) bool {
+	return func(column int, _ string) bool {
+		if column > 0 {
+			t.op("ADDQ %s, %s", plane, at)
+		}
+		t.op("MOVQ %s, BX", at)
+		for y := range n {
+			if y > 0 {
+				t.op("ADDQ %s, BX", row)
+			}
+			t.op("VMOVUPS (BX), Y%d", y)
+		}
+		return false
+	}
+}
 
 // winogradOutput emits the kernel from products to the image.
 func winogradOutput(t *text) {
@@ -240,21 +272,10 @@ func winogradOutput(t *text) {
 	t.op("MOVQ winogradTiles_columns(DI), R12")
 	t.label("vector")
 	t.op("MOVQ winogradTiles_plane(DI), AX")
-	// The columns of a tile come as planes 0, 6, 12, …: walk the first row of planes, and from each down in steps of six.
 	t.op("LEAQ (AX)(AX*2), DX")
 	t.op("ADDQ DX, DX") // six planes
 	t.op("MOVQ SI, R13")
-	outputLine.columns(t, func(row, column, y int) {
-		if row == 0 {
-			if column > 0 {
-				t.op("ADDQ AX, R13")
-			}
-			t.op("MOVQ R13, BX")
-		} else {
-			t.op("ADDQ DX, BX")
-		}
-		t.op("VMOVUPS (BX), Y%d", y)
-	})
+	outputLine.columns(t, strided(t, 6, "R13", "AX", "DX"))
 	t.op("MOVQ winogradTiles_rows(DI), DX")
 	t.op("MOVQ R8, BX")
 	outputLine.lines(t, func(row int, out []int) {
@@ -317,17 +338,7 @@ func winogradFilter(t *text) {
 	t.op("LEAQ (R9)(R9*2), R11")
 	t.label("vector")
 	t.op("MOVQ SI, R12")
-	filterLine.columns(t, func(row, column, y int) {
-		if row == 0 {
-			if column > 0 {
-				t.op("ADDQ R9, R12")
-			}
-			t.op("MOVQ R12, BX")
-		} else {
-			t.op("ADDQ R11, BX")
-		}
-		t.op("VMOVUPS (BX), Y%d", y)
-	})
+	filterLine.columns(t, strided(t, 3, "R12", "R9", "R11"))
 	t.op("MOVQ R8, BX")
 	filterLine.lines(t, func(row int, out []int) {
 		for c, y := range out {
@@ -359,17 +370,7 @@ func winogradFilterGradient(t *text) {
 	t.op("ADDQ R11, R11")
 	t.label("vector")
 	t.op("MOVQ R8, R12")
-	filterGradientLine.columns(t, func(row, column, y int) {
-		if row == 0 {
-			if column > 0 {
-				t.op("ADDQ R10, R12")
-			}
-			t.op("MOVQ R12, BX")
-		} else {
-			t.op("ADDQ R11, BX")
-		}
-		t.op("VMOVUPS (BX), Y%d", y)
-	})
+	filterGradientLine.columns(t, strided(t, 6, "R12", "R10", "R11"))
 	t.op("MOVQ SI, BX")
 	filterGradientLine.lines(t, func(row int, out []int) {
 		for c, y := range out {
@@ -401,10 +402,20 @@ func winogradMultiply(t *text) {
 	t.op("MOVQ winogradProduct_aAt(DI), SI")
 	t.op("MOVQ winogradProduct_rows(DI), R15")
 	t.label("rows")
-	for n := rows - 1; n >= 1; n-- {
-		t.op("CMPQ R15, $%d", n)
-		t.op("JEQ  rows%d", n)
+	t.line("\t// Seven and eight rows are four and three or four: fewer than three don't hide the latency.")
+	t.op("CMPQ R15, $8")
+	t.op("JHI  rows6")
+	for n := 8; n >= 1; n-- {
+		part := n
+		if n > rows {
+			part = 4
+		}
+		if n != rows {
+			t.op("CMPQ R15, $%d", n)
+			t.op("JEQ  rows%d", part)
+		}
 	}
+	t.label("rows6")
 	tile := func(n int) {
 		for i := range n {
 			t.op("MOVQ SI, %s", pointers[i])
@@ -420,6 +431,7 @@ func winogradMultiply(t *text) {
 		t.op("PCALIGN $32")
 		t.label(loop)
 		for k := range 4 {
+			t.op("PREFETCHT0 %d(BX)", 64*k+2048) // weights of large networks come from afar
 			t.op("VMOVUPS %d(BX), Y12", 64*k)
 			t.op("VMOVUPS %d(BX), Y13", 64*k+32)
 			for i := range n {
@@ -456,6 +468,8 @@ func winogradMultiply(t *text) {
 	for n := rows - 1; n >= 1; n-- {
 		t.label("rows" + string(rune('0'+n)))
 		tile(n)
+		t.op("SUBQ $%d, R15", n)
+		t.op("JNZ  rows")
 		t.op("JMP  next")
 	}
 }
