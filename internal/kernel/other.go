@@ -15,6 +15,7 @@ func max5Index(*poolArgs)                              { panic(missing) }
 func max5Arg(*poolArgs)                                { panic(missing) }
 func sum5(*poolArgs)                                   { panic(missing) }
 func sum5Add(*poolArgs)                                { panic(missing) }
+func spread4(*blendArgs)                               { panic(missing) }
 func blend4(*blendArgs)                                { panic(missing) }
 func avx2ELU(_, _ *float32, _ int)                     { panic(missing) }
 func avx2ELUGrad(_, _, _ *float32, _ int)              { panic(missing) }

@@ -104,8 +104,8 @@ func avgPool32(dst, x []float32, h, w, c int, scratch []float32) {
 func mean32(out, a, b []float32) {
 	c := len(out)
 	blend4(&blendArgs{
-		src:    [4]unsafe.Pointer{unsafe.Pointer(&a[0]), unsafe.Pointer(&a[c]), unsafe.Pointer(&b[0]), unsafe.Pointer(&b[c])},
+		corner: [4]unsafe.Pointer{unsafe.Pointer(&a[0]), unsafe.Pointer(&a[c]), unsafe.Pointer(&b[0]), unsafe.Pointer(&b[c])},
 		weight: [4]float32{0.25, 0.25, 0.25, 0.25},
-		dst:    unsafe.Pointer(&out[0]), n: c,
+		pixel:  unsafe.Pointer(&out[0]), n: c,
 	})
 }

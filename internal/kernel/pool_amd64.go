@@ -6,6 +6,7 @@ func max5Arg(a *poolArgs)   { avx2Max5Arg(a) }
 func sum5(a *poolArgs)      { avx2Sum5(a) }
 func sum5Add(a *poolArgs)   { avx2Sum5Add(a) }
 func blend4(a *blendArgs)   { avx2Blend4(a) }
+func spread4(a *blendArgs)  { avx2Spread4(a) }
 
 // avx2Max5 is: for i := range n { dst[i] = the largest of src[k][i] }, a NaN counting as larger than all before it.
 //
@@ -32,7 +33,12 @@ func avx2Sum5(a *poolArgs)
 //go:noescape
 func avx2Sum5Add(a *poolArgs)
 
-// avx2Blend4 is: for i := range n { dst[i] = Σ_k weight[k]·src[k][i] }.
+// avx2Blend4 is: for i := range n { pixel[i] = Σ_k weight[k]·corner[k][i] }.
 //
 //go:noescape
 func avx2Blend4(a *blendArgs)
+
+// avx2Spread4 is: for i := range n { for k := range 4 { corner[k][i] += weight[k]·pixel[i] } }.
+//
+//go:noescape
+func avx2Spread4(a *blendArgs)

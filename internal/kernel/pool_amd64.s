@@ -426,15 +426,15 @@ done15:
 // func avx2Blend4(a *blendArgs)
 TEXT ·avx2Blend4(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DX
-	MOVQ blendArgs_src+0(DX), R8
+	MOVQ blendArgs_corner+0(DX), R8
 	VBROADCASTSS blendArgs_weight+0(DX), Y4
-	MOVQ blendArgs_src+8(DX), R9
+	MOVQ blendArgs_corner+8(DX), R9
 	VBROADCASTSS blendArgs_weight+4(DX), Y5
-	MOVQ blendArgs_src+16(DX), R10
+	MOVQ blendArgs_corner+16(DX), R10
 	VBROADCASTSS blendArgs_weight+8(DX), Y6
-	MOVQ blendArgs_src+24(DX), R11
+	MOVQ blendArgs_corner+24(DX), R11
 	VBROADCASTSS blendArgs_weight+12(DX), Y7
-	MOVQ blendArgs_dst(DX), DI
+	MOVQ blendArgs_pixel(DX), DI
 	MOVQ blendArgs_n(DX), CX
 	XORQ AX, AX
 	SUBQ $8, CX
@@ -469,5 +469,62 @@ tail17:
 	VFMADD231PS Y1, Y7, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*1)
 done18:
+	VZEROUPPER
+	RET
+
+// func avx2Spread4(a *blendArgs)
+TEXT ·avx2Spread4(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DX
+	MOVQ blendArgs_corner+0(DX), R8
+	VBROADCASTSS blendArgs_weight+0(DX), Y4
+	MOVQ blendArgs_corner+8(DX), R9
+	VBROADCASTSS blendArgs_weight+4(DX), Y5
+	MOVQ blendArgs_corner+16(DX), R10
+	VBROADCASTSS blendArgs_weight+8(DX), Y6
+	MOVQ blendArgs_corner+24(DX), R11
+	VBROADCASTSS blendArgs_weight+12(DX), Y7
+	MOVQ blendArgs_pixel(DX), DI
+	MOVQ blendArgs_n(DX), CX
+	XORQ AX, AX
+	SUBQ $8, CX
+	JLT  tail20
+	PCALIGN $32
+loop19:
+	VMOVUPS (DI)(AX*1), Y0
+	VMOVUPS (R8)(AX*1), Y1
+	VFMADD231PS Y0, Y4, Y1
+	VMOVUPS Y1, (R8)(AX*1)
+	VMOVUPS (R9)(AX*1), Y1
+	VFMADD231PS Y0, Y5, Y1
+	VMOVUPS Y1, (R9)(AX*1)
+	VMOVUPS (R10)(AX*1), Y1
+	VFMADD231PS Y0, Y6, Y1
+	VMOVUPS Y1, (R10)(AX*1)
+	VMOVUPS (R11)(AX*1), Y1
+	VFMADD231PS Y0, Y7, Y1
+	VMOVUPS Y1, (R11)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JGE  loop19
+tail20:
+	NEGQ CX
+	CMPQ CX, $8
+	JEQ  done21
+	LEAQ tailMask<>(SB), R15
+	VMOVUPS (R15)(CX*4), Y15
+	VMASKMOVPS (DI)(AX*1), Y15, Y0
+	VMASKMOVPS (R8)(AX*1), Y15, Y1
+	VFMADD231PS Y0, Y4, Y1
+	VMASKMOVPS Y1, Y15, (R8)(AX*1)
+	VMASKMOVPS (R9)(AX*1), Y15, Y1
+	VFMADD231PS Y0, Y5, Y1
+	VMASKMOVPS Y1, Y15, (R9)(AX*1)
+	VMASKMOVPS (R10)(AX*1), Y15, Y1
+	VFMADD231PS Y0, Y6, Y1
+	VMASKMOVPS Y1, Y15, (R10)(AX*1)
+	VMASKMOVPS (R11)(AX*1), Y15, Y1
+	VFMADD231PS Y0, Y7, Y1
+	VMASKMOVPS Y1, Y15, (R11)(AX*1)
+done21:
 	VZEROUPPER
 	RET

@@ -13,19 +13,23 @@ func Resize[F Float](dst []F, dh, dw int, x []F, h, w, c int) {
 		copy(dst, x[:h*w*c])
 		return
 	}
-	for r := range dh {
-		y0, y1, ty := corner[F](r, h, dh)
-		for col := range dw {
-			x0, x1, tx := corner[F](col, w, dw)
-			out := dst[(r*dw+col)*c:][:c]
+	var at corners[F]
+	var a blendArgs
+	for rows := newAxis(h, dh); rows.i < dh; rows.next() {
+		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
+			at.set(&rows, &cols, w)
+			out := dst[(rows.i*dw+cols.i)*c:][:c]
 			if single[F]() && useAVX2 {
-				blend32(as32(out), as32(x), [4]int{y0*w + x0, y0*w + x1, y1*w + x0, y1*w + x1}, float32(ty), float32(tx))
+				a.set(as32(x), as32(out), &at.pixel, as32(at.weight[:]))
+				blend4(&a)
 				continue
 			}
-			a, b := x[(y0*w+x0)*c:][:c], x[(y0*w+x1)*c:][:c]
-			d, e := x[(y1*w+x0)*c:][:c], x[(y1*w+x1)*c:][:c]
 			for ch := range out {
-				out[ch] = (1-ty)*((1-tx)*a[ch]+tx*b[ch]) + ty*((1-tx)*d[ch]+tx*e[ch])
+				var s F
+				for k, p := range at.pixel {
+					s += at.weight[k] * x[p*c+ch]
+				}
+				out[ch] = s
 			}
 		}
 	}
@@ -38,40 +42,82 @@ func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
 		Accumulate(dx[:h*w*c], dy[:h*w*c])
 		return
 	}
-	for r := range dh {
-		y0, y1, ty := corner[F](r, h, dh)
-		for col := range dw {
-			x0, x1, tx := corner[F](col, w, dw)
-			in := dy[(r*dw+col)*c:][:c]
-			// One corner after the other: at the border two of them are the same pixel.
-			spread(dx[(y0*w+x0)*c:][:c], (1-ty)*(1-tx), in)
-			spread(dx[(y0*w+x1)*c:][:c], (1-ty)*tx, in)
-			spread(dx[(y1*w+x0)*c:][:c], ty*(1-tx), in)
-			spread(dx[(y1*w+x1)*c:][:c], ty*tx, in)
+	var at corners[F]
+	var a blendArgs
+	for rows := newAxis(h, dh); rows.i < dh; rows.next() {
+		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
+			at.set(&rows, &cols, w)
+			in := dy[(rows.i*dw+cols.i)*c:][:c]
+			if single[F]() && useAVX2 {
+				a.set(as32(dx), as32(in), &at.pixel, as32(at.weight[:]))
+				spread4(&a)
+				continue
+			}
+			for k, p := range at.pixel { // one after the other: at the border two are the same pixel
+				for ch, v := range in {
+					dx[p*c+ch] += at.weight[k] * v
+				}
+			}
 		}
 	}
 }
 
-// spread adds a·x to dst: Axpy without its checks, for short slices.
-func spread[F Float](dst []F, a F, x []F) {
-	if single[F]() && useAVX2 {
-		avx2Axpy(&as32(dst)[0], &as32(x)[0], len(dst), float32(a))
+// axis walks along the n output positions of one axis of m input positions. Output i lies at input i·(m-1)/(n-1), kept as
+// a whole part and a numerator: exact, so that corners and equal sizes get weights of exactly zero and one.
+type axis struct {
+	i, whole, rest, m, n int
+}
+
+func newAxis(m, n int) axis { return axis{m: m, n: n} }
+
+func (a *axis) next() {
+	a.i++
+	if a.n == 1 {
 		return
 	}
-	for i := range dst {
-		dst[i] += a * x[i]
+	for a.rest += a.m - 1; a.rest >= a.n-1; a.rest -= a.n - 1 {
+		a.whole++
 	}
 }
 
-// corner returns the two input positions around output position i of n, and the weight of the second, for m inputs.
-func corner[F Float](i, m, n int) (lo, hi int, t F) {
-	if n == 1 || m == 1 {
-		return 0, 0, 0
+// between returns the input positions around the output position, and the weight of the second.
+func (a *axis) between() (lo, hi int, t float64) {
+	if a.rest == 0 {
+		return a.whole, a.whole, 0
 	}
-	// i·(m-1)/(n-1) in integers: exact, so that corners and equal sizes get weights of exactly zero.
-	lo = i * (m - 1) / (n - 1)
-	t = F(i*(m-1)-lo*(n-1)) / F(n-1)
-	return lo, min(lo+1, m-1), t
+	return a.whole, a.whole + 1, float64(a.rest) / float64(a.n-1)
+}
+
+// corners are the four input pixels around an output pixel, and their weights.
+type corners[F Float] struct {
+	pixel  [4]int
+	weight [4]F
+}
+
+// set finds the corners in an image of w columns.
+func (c *corners[F]) set(rows, cols *axis, w int) {
+	y0, y1, ty := rows.between()
+	x0, x1, tx := cols.between()
+	c.pixel[0], c.weight[0] = y0*w+x0, F((1-ty)*(1-tx))
+	c.pixel[1], c.weight[1] = y0*w+x1, F((1-ty)*tx)
+	c.pixel[2], c.weight[2] = y1*w+x0, F(ty*(1-tx))
+	c.pixel[3], c.weight[3] = y1*w+x1, F(ty*tx)
+}
+
+// blendArgs are the arguments of avx2Blend4 and avx2Spread4: n values of one pixel, and of four others with their weights.
+type blendArgs struct {
+	corner [4]unsafe.Pointer
+	weight [4]float32
+	pixel  unsafe.Pointer
+	n      int
+}
+
+// set relates a pixel to four pixels of image. It writes in place: copies right after would wait for the writes.
+func (a *blendArgs) set(image, pixel []float32, corner *[4]int, weight []float32) {
+	a.pixel, a.n = unsafe.Pointer(&pixel[0]), len(pixel)
+	for k, p := range corner {
+		a.corner[k], a.weight[k] = unsafe.Pointer(&image[p*a.n]), weight[k]
+	}
 }
 
 func checkResize(op string, dst, dh, dw, x, h, w, c int) {
@@ -80,22 +126,4 @@ func checkResize(op string, dst, dh, dw, x, h, w, c int) {
 	}
 	need(op, "resized image", dst, dh*dw*c)
 	need(op, "original image", x, h*w*c)
-}
-
-// blendArgs are the arguments of avx2Blend4: dst = Σ weight·src over n values.
-type blendArgs struct {
-	src    [4]unsafe.Pointer
-	weight [4]float32
-	dst    unsafe.Pointer
-	n      int
-}
-
-// blend32 sets out (one pixel) to the blend of the four pixels of x around it.
-func blend32(out, x []float32, pixels [4]int, ty, tx float32) {
-	a := blendArgs{dst: unsafe.Pointer(&out[0]), n: len(out)}
-	a.weight = [4]float32{(1 - ty) * (1 - tx), (1 - ty) * tx, ty * (1 - tx), ty * tx}
-	for k, p := range pixels {
-		a.src[k] = unsafe.Pointer(&x[p*len(out)])
-	}
-	blend4(&a)
 }

@@ -100,14 +100,17 @@ func pool(t *text) {
 	})
 	t.ret()
 
-	t.function("avx2Blend4", 8, "func avx2Blend4(a *blendArgs)")
-	t.op("MOVQ a+0(FP), DX")
-	for i, s := range sources[:4] {
-		t.op("MOVQ blendArgs_src+%d(DX), %s", 8*i, s)
-		t.op("VBROADCASTSS blendArgs_weight+%d(DX), Y%d", 4*i, 4+i)
+	blend := func() {
+		t.op("MOVQ a+0(FP), DX")
+		for i, s := range sources[:4] {
+			t.op("MOVQ blendArgs_corner+%d(DX), %s", 8*i, s)
+			t.op("VBROADCASTSS blendArgs_weight+%d(DX), Y%d", 4*i, 4+i)
+		}
+		t.op("MOVQ blendArgs_pixel(DX), DI")
+		t.op("MOVQ blendArgs_n(DX), CX")
 	}
-	t.op("MOVQ blendArgs_dst(DX), DI")
-	t.op("MOVQ blendArgs_n(DX), CX")
+	t.function("avx2Blend4", 8, "func avx2Blend4(a *blendArgs)")
+	blend()
 	vectorLoop(t, func(load func(string, int), store func(int, string)) {
 		for i, s := range sources[:4] {
 			load(s, 1)
@@ -118,6 +121,18 @@ func pool(t *text) {
 			}
 		}
 		store(0, "DI")
+	})
+	t.ret()
+
+	t.function("avx2Spread4", 8, "func avx2Spread4(a *blendArgs)")
+	blend()
+	vectorLoop(t, func(load func(string, int), store func(int, string)) {
+		load("DI", 0)
+		for i, s := range sources[:4] { // one after the other: corners may be the same pixel
+			load(s, 1)
+			t.op("VFMADD231PS Y0, Y%d, Y1", 4+i)
+			store(1, s)
+		}
 	})
 	t.ret()
 }
