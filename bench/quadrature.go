@@ -14,21 +14,21 @@ const MaxQuadratureDim = 4
 
 // QuadratureSettings say how far Quadrature goes. Zeros stand for the defaults in brackets.
 type QuadratureSettings struct {
-	Coarse    int     // cells per axis of the first grid [24]
+	Coarse    int     // cells per axis of the first grid [24 for one or two variables, 12 for three, 8 for four]
 	Levels    int     // halvings of the cells at most [8]
 	Tolerance float64 // stop when the last halving changed mean and std by at most this, RMS over pixels, in units of the prior's range of x [0.0005]
-	MaxSolves int     // forward solves after which no further halving begins [200,000]
+	MaxSolves int     // forward solves, as expected before a halving, that end it [200,000]
 	MaxCells  int     // cells at most, which bounds memory: about 200 bytes each [2,000,000]
 	Threads   int     // at least 1
 }
 
-func (s QuadratureSettings) resolve() (QuadratureSettings, error) {
+func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 	fill := func(v *int, d int) {
 		if *v == 0 {
 			*v = d
 		}
 	}
-	fill(&s.Coarse, 24)
+	fill(&s.Coarse, [...]int{24, 24, 12, 8}[dim-1])
 	fill(&s.Levels, 8)
 	fill(&s.MaxSolves, 200_000)
 	fill(&s.MaxCells, 2_000_000)
@@ -79,7 +79,11 @@ type cell struct {
 // any number of threads.
 func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, settings QuadratureSettings) (*QuadratureResult, error) {
 	begin := time.Now()
-	s, err := settings.resolve()
+	lo, _ := problem.Box()
+	if len(lo) < 1 || len(lo) > MaxQuadratureDim {
+		return nil, fmt.Errorf("bench: %s: %d variables are too many for quadrature, or none; importance sampling takes any number", problem.Spec().Name, len(lo))
+	}
+	s, err := settings.resolve(len(lo))
 	if err != nil {
 		return nil, err
 	}
@@ -88,9 +92,6 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 		return nil, err
 	}
 	defer l.close()
-	if l.dim() > MaxQuadratureDim {
-		return nil, fmt.Errorf("bench: %s: %d variables are too many for quadrature; importance sampling takes any number", problem.Spec().Name, l.dim())
-	}
 	q := &quadrature{likelihood: l, coarse: s.Coarse}
 	if math.Pow(float64(s.Coarse), float64(l.dim())) > float64(min(s.MaxCells, s.MaxSolves)) {
 		return nil, fmt.Errorf("bench: a first grid of %d cells per axis in %d dimensions exceeds the limits of %d cells and %d solves", s.Coarse, l.dim(), s.MaxCells, s.MaxSolves)
@@ -104,7 +105,9 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 	}
 	for level := 1; level <= s.Levels; level++ {
 		frozen, halved := q.split()
-		if len(frozen)+len(halved) > s.MaxCells || l.solves >= s.MaxSolves {
+		// The share of cells with a field not met before falls from level to level.
+		expected := q.newShare * float64(len(halved))
+		if len(q.frozen)+len(frozen)+len(halved) > s.MaxCells || float64(l.solves)+expected > float64(s.MaxSolves) {
 			break
 		}
 		q.frozen = append(q.frozen, frozen...)
@@ -142,6 +145,8 @@ type quadrature struct {
 	frozen []cell // cells of all levels that cannot hold weight
 	fine   []cell // cells of the last level
 	level  int
+
+	newShare float64 // solves over cells at the last level
 }
 
 func (q *quadrature) firstGrid() []cell {
@@ -181,9 +186,11 @@ func (q *quadrature) centers(cells []cell) []float64 {
 // evaluate makes cells the finest ones.
 func (q *quadrature) evaluate(ctx context.Context, cells []cell, level int) error {
 	logL, ids := make([]float64, len(cells)), make([]int32, len(cells))
+	before := q.solves
 	if err := q.likelihood.evaluate(ctx, logL, ids, q.centers(cells)); err != nil {
 		return err
 	}
+	q.newShare = float64(q.solves-before) / float64(len(cells))
 	for i := range cells {
 		cells[i].logL, cells[i].field = logL[i], ids[i]
 	}

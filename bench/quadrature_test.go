@@ -232,3 +232,16 @@ func quadratureError(p problems.Parametric, y []float64, s bench.QuadratureSetti
 	_, err := bench.Quadrature(ctx, p, y, s)
 	return err
 }
+
+// BenchmarkQuadrature times one exact posterior of the paper's first problem, at 28×28.
+func BenchmarkQuadrature(b *testing.B) {
+	y, _ := reference(b, "quasistatic_28_n5.npz", 0)
+	p := newQuasistatic(b, 28, 5)
+	for b.Loop() {
+		r, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(r.Solves), "solves")
+	}
+}

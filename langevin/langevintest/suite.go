@@ -51,7 +51,7 @@ func Modes() *Mixture {
 	}
 }
 
-const draws = 6000
+const draws = 4000
 
 // Run checks that the sampler of settings (whose Draws, First, Skip and Threads it sets itself) reproduces mean and covariance
 // of a Gaussian, weights and means of the modes of a mixture; that a draw depends on seed and index alone; that it

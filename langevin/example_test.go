@@ -1,0 +1,61 @@
+package langevin_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"math"
+
+	"csdm/langevin"
+)
+
+// point is the score of a point (0.3, 0.7) seen through noise: ∇ log N(x; point, σ²I).
+type point [2]float64
+
+func (p point) Score(dst, x []float64, sigma float64) error {
+	for k := range dst {
+		dst[k] = (p[k] - x[k]) / (sigma * sigma)
+	}
+	return nil
+}
+
+func ExampleSample() {
+	sigmas, err := langevin.Geometric(20, 0.01, 12)
+	if err != nil {
+		log.Fatal(err)
+	}
+	evidence, err := langevin.Sample(context.Background(),
+		func() langevin.Scorer { return point{0.3, 0.7} }, 2,
+		langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: sigmas, Draws: 2, Seed: 1, Threads: 2},
+		func(draw int, x []float64) error {
+			fmt.Printf("draw %d: %.3f %.3f\n", draw, x[0], x[1])
+			return nil
+		})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(evidence.Evaluations, "evaluations")
+	// Output:
+	// draw 0: 0.300 0.700
+	// draw 1: 0.300 0.700
+	// 24 evaluations
+}
+
+// The schedule of the paper's first problem falls short of its own Eq. 17.
+func ExampleCheckSchedule() {
+	check, err := langevin.CheckSchedule(56*56, 20, 0.01, 128, 5, langevin.FormEq18, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	proposal, err := langevin.ProposeSchedule(56*56, 20, 0.01, 5, langevin.FormEq18, 0.5)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("L = %d: Eq. 17 is %.3f, %d evaluations\n", check.Levels, check.Eq17, check.AnnealedEvaluations)
+	fmt.Printf("L = %d: Eq. 17 is %.3f, %d evaluations\n", proposal.Levels, proposal.Eq17, proposal.AnnealedEvaluations)
+	fmt.Println("epsilon:", math.Round(proposal.Epsilon*1e8)/1e8)
+	// Output:
+	// L = 128: Eq. 17 is 0.045, 641 evaluations
+	// L = 198: Eq. 17 is 0.501, 991 evaluations
+	// epsilon: 6.42e-06
+}
