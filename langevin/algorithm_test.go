@@ -100,6 +100,15 @@ func TestLangevinVariance(t *testing.T) {
 	})
 	// w counts the uniform start, whose share of the fourth moment is negligible here.
 	check("annealed", m, variance, mean+last*d, last*last*w)
+	if got, want := langevin.AnnealedStd(sigmas, steps, epsilon, langevin.FormEq18, math.Sqrt(v)), last*math.Sqrt(w/v); math.Abs(got-want) > 1e-12 {
+		t.Errorf("AnnealedStd is %v, want %v", got, want)
+	}
+	table2 := geometric(t, 20, 0.01, 128)
+	for form, e := range map[langevin.Form]float64{langevin.FormEq18: 5.7e-6, langevin.FormAlgorithm1: 11.4e-6} {
+		if got := langevin.AnnealedStd(table2, 5, e, form, 0.2); math.Abs(got-1.126) > 5e-4 {
+			t.Errorf("AnnealedStd of Table 2 in form %s is %v, want 1.126", form, got)
+		}
+	}
 
 	const snr, corrections = 0.4, 2
 	d, w = -mean, 2*2
