@@ -43,7 +43,7 @@ func (f *Folder) Train(ctx context.Context, dataDir string, env Env) (*nn.Model,
 		return nil, err
 	}
 	defer store.Close()
-	if err := fits(store.Spec(), problem.Spec(), dataDir); err != nil {
+	if err := store.Check(problem.Spec()); err != nil {
 		return nil, err
 	}
 	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: env.Threads})
@@ -81,15 +81,6 @@ func trainingNote(p train.Progress) string {
 		note += fmt.Sprintf(", held out %.2f", p.HeldOut)
 	}
 	return note + fmt.Sprintf(", %.0f samples/s", p.SamplesPerSecond)
-}
-
-// fits returns an error unless a dataset is one of the problem's. Noise is no part of a dataset.
-func fits(data, problem *problems.Spec, dir string) error {
-	if data.Name != problem.Name || data.Rows != problem.Rows || data.Cols != problem.Cols || data.YChannels != problem.YChannels {
-		return fmt.Errorf("%s holds %s pairs of %d×%d with %d channels; this is %s at %d×%d with %d",
-			dir, data.Name, data.Rows, data.Cols, data.YChannels, problem.Name, problem.Rows, problem.Cols, problem.YChannels)
-	}
-	return nil
 }
 
 // newModel returns the untrained model of the configuration, for data of that scaling.

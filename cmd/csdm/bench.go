@@ -20,7 +20,7 @@ func (a *app) benchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.benchFEMCommand())
+	cmd.AddCommand(a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand())
 	return cmd
 }
 

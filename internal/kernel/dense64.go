@@ -56,6 +56,24 @@ func TileEliminateComplex(x []complex128, xs int, l, inv []complex128, tiles int
 	tileEliminate(x, xs, l, inv, tiles)
 }
 
+// TileScale sets B = A·D: dst[4j+i] = a[4j+i]·d[j] for a tile of len(d) columns. dst and a may be the same slice.
+func TileScale(dst, a, d []float64) {
+	checkTiles(len(dst), 0, 4*len(d), 1, len(d))
+	checkTiles(len(a), 0, 4*len(d), 1, len(d))
+	if useAVX2 && len(d) > 0 {
+		tileScaleFast(&dst[0], &a[0], &d[0], len(d))
+		return
+	}
+	tileScale(dst, a, d)
+}
+
+// TileScaleComplex is TileScale for complex numbers.
+func TileScaleComplex(dst, a, d []complex128) {
+	checkTiles(len(dst), 0, 4*len(d), 1, len(d))
+	checkTiles(len(a), 0, 4*len(d), 1, len(d))
+	tileScale(dst, a, d)
+}
+
 // TileForward subtracts A·x from y: y[4t+i] −= Σ_j A[t][i, j]·x[j], A[t] the tile of len(x) columns at a[t·as:], for each of
 // the len(y)/4 tiles.
 func TileForward(y, a []float64, as int, x []float64) {
@@ -103,11 +121,15 @@ func AddTo64(dst, src []float64) {
 // AddToComplex adds src to the first len(src) numbers of dst.
 func AddToComplex(dst, src []complex128) { addTo(dst[:len(src):len(dst)], src) }
 
-// checkTiles panics unless tiles of the given size, stride apart, lie within n numbers.
+// checkTiles panics unless tiles of the given size, stride apart, lie within n numbers. It is small enough to be inlined.
 func checkTiles(n, stride, size, tiles, k int) {
-	if tiles < 0 || k < 0 || k%4 != 0 || stride < 0 || tiles > 0 && (tiles-1)*stride+size > n {
-		panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, in %d numbers", tiles, size, stride, k, n))
+	if tiles|k|stride < 0 || k&3 != 0 || tiles > 0 && (tiles-1)*stride+size > n {
+		refuseTiles(n, stride, size, tiles, k)
 	}
+}
+
+func refuseTiles(n, stride, size, tiles, k int) {
+	panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, in %d numbers", tiles, size, stride, k, n))
 }
 
 func tileProduct[T Scalar](c []T, cs int, a []T, as int, b []T, tiles, k int) {
@@ -154,6 +176,13 @@ func tileEliminate[T Scalar](x []T, xs int, l, inv []T, tiles int) {
 			w3 := xt[12+i] - w0*l30 - w1*l31 - w2*l32
 			xt[i], xt[4+i], xt[8+i], xt[12+i] = w0*inv[0], w1*inv[1], w2*inv[2], w3*inv[3]
 		}
+	}
+}
+
+func tileScale[T Scalar](dst, a, d []T) {
+	for j, v := range d {
+		bj, aj := dst[4*j:][:4], a[4*j:][:4]
+		bj[0], bj[1], bj[2], bj[3] = aj[0]*v, aj[1]*v, aj[2]*v, aj[3]*v
 	}
 }
 

@@ -13,6 +13,9 @@ func tileProductComplexFast(c *complex128, cs int, a *complex128, as int, b *com
 func tileEliminateFast(x *float64, xs int, l, inv *float64, tiles int)
 
 //go:noescape
+func tileScaleFast(dst, a, d *float64, k int)
+
+//go:noescape
 func tileForwardFast(y, a *float64, as int, x *float64, tiles, k int)
 
 //go:noescape

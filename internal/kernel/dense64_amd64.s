@@ -293,6 +293,32 @@ etile:
 	VZEROUPPER
 	RET
 
+// func tileScaleFast(dst, a, d *float64, k int)
+TEXT ·tileScaleFast(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DX
+	MOVQ a+8(FP), SI
+	MOVQ d+16(FP), DI
+	MOVQ k+24(FP), CX
+	SHRQ $2, CX
+
+sloop:
+	VBROADCASTSD 0(DI), Y0
+	VBROADCASTSD 8(DI), Y1
+	VBROADCASTSD 16(DI), Y2
+	VBROADCASTSD 24(DI), Y3
+	VMULPD 0(SI), Y0, Y0
+	VMULPD 32(SI), Y1, Y1
+	VMULPD 64(SI), Y2, Y2
+	VMULPD 96(SI), Y3, Y3
+	STORE4(DX, Y0, Y1, Y2, Y3)
+	ADDQ $32, DI
+	ADDQ $128, SI
+	ADDQ $128, DX
+	DECQ CX
+	JNZ  sloop
+	VZEROUPPER
+	RET
+
 // func tileForwardFast(y, a *float64, as int, x *float64, tiles, k int)
 TEXT ·tileForwardFast(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), DX

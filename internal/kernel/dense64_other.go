@@ -6,6 +6,7 @@ package kernel
 func tileProductFast(c *float64, cs int, a *float64, as int, b *float64, tiles, k int)             {}
 func tileProductComplexFast(c *complex128, cs int, a *complex128, as int, b *complex128, t, k int) {}
 func tileEliminateFast(x *float64, xs int, l, inv *float64, tiles int)                             {}
+func tileScaleFast(dst, a, d *float64, k int)                                                      {}
 func tileForwardFast(y, a *float64, as int, x *float64, tiles, k int)                              {}
 func tileBackwardFast(y, a *float64, as int, x *float64, tiles, k int)                             {}
 func addTo64Fast(dst, src *float64, n int)                                                         {}
