@@ -13,13 +13,14 @@ type Scalar interface{ float64 | complex128 }
 // the tile of k columns at a[t·as:], and B the tile of k columns at b. c must not overlap a or b. It panics if a
 // slice is too short or k is no multiple of four.
 func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k int) {
-	checkTiles(len(c), cs, 16, tiles, k)
-	checkTiles(len(a), as, 4*k, tiles, k)
-	checkTiles(len(b), 0, 4*k, 1, k)
-	if useAVX2 && tiles > 0 && k > 0 {
+	if useAVX2 && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
+		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1] // panics where checkTiles would, in less time
 		tileProductFast(&c[0], cs, &a[0], as, &b[0], tiles, k)
 		return
 	}
+	checkTiles(len(c), cs, 16, tiles, k)
+	checkTiles(len(a), as, 4*k, tiles, k)
+	checkTiles(len(b), 0, 4*k, 1, k)
 	tileProduct(c, cs, a, as, b, tiles, k)
 }
 
@@ -58,12 +59,13 @@ func TileEliminateComplex(x []complex128, xs int, l, inv []complex128, tiles int
 
 // TileScale sets B = A·D: dst[4j+i] = a[4j+i]·d[j] for a tile of len(d) columns. dst and a may be the same slice.
 func TileScale(dst, a, d []float64) {
-	checkTiles(len(dst), 0, 4*len(d), 1, len(d))
-	checkTiles(len(a), 0, 4*len(d), 1, len(d))
-	if useAVX2 && len(d) > 0 {
+	if useAVX2 && len(d) > 0 && len(d)&3 == 0 {
+		_, _ = dst[4*len(d)-1], a[4*len(d)-1]
 		tileScaleFast(&dst[0], &a[0], &d[0], len(d))
 		return
 	}
+	checkTiles(len(dst), 0, 4*len(d), 1, len(d))
+	checkTiles(len(a), 0, 4*len(d), 1, len(d))
 	tileScale(dst, a, d)
 }
 
@@ -108,28 +110,31 @@ func TileBackwardComplex(y, a []complex128, as int, x []complex128) {
 	tileBackward(y, a, as, x)
 }
 
-// AddTo64 adds src to the first len(src) numbers of dst. It panics if dst is shorter.
-func AddTo64(dst, src []float64) {
-	dst = dst[:len(src):len(dst)] // refuses to grow into the capacity
-	if n := len(src) &^ 15; useAVX2 && n > 0 {
-		addTo64Fast(&dst[0], &src[0], n)
-		dst, src = dst[n:], src[n:]
+// TileAdd adds rows of blocks: dst[r·ds+i] += src[r·ss+i] for r in [0, rows) and i in [0, n), n a multiple of sixteen. It panics
+// if a slice is too short.
+func TileAdd(dst []float64, ds int, src []float64, ss, rows, n int) {
+	if useAVX2 && rows > 0 && n > 0 && ds|ss >= 0 && n&15 == 0 {
+		_, _ = dst[(rows-1)*ds+n-1], src[(rows-1)*ss+n-1]
+		tileAddFast(&dst[0], ds, &src[0], ss, rows, n)
+		return
 	}
-	addTo(dst, src)
+	checkTiles(len(dst), ds, n, rows, n)
+	checkTiles(len(src), ss, n, rows, n)
+	tileAdd(dst, ds, src, ss, rows, n)
 }
 
-// AddToComplex adds src to the first len(src) numbers of dst.
-func AddToComplex(dst, src []complex128) { addTo(dst[:len(src):len(dst)], src) }
+// TileAddComplex is TileAdd for complex numbers.
+func TileAddComplex(dst []complex128, ds int, src []complex128, ss, rows, n int) {
+	checkTiles(len(dst), ds, n, rows, n)
+	checkTiles(len(src), ss, n, rows, n)
+	tileAdd(dst, ds, src, ss, rows, n)
+}
 
-// checkTiles panics unless tiles of the given size, stride apart, lie within n numbers. It is small enough to be inlined.
+// checkTiles panics unless tiles of the given size, stride apart, lie within n numbers.
 func checkTiles(n, stride, size, tiles, k int) {
 	if tiles|k|stride < 0 || k&3 != 0 || tiles > 0 && (tiles-1)*stride+size > n {
-		refuseTiles(n, stride, size, tiles, k)
+		panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, in %d numbers", tiles, size, stride, k, n))
 	}
-}
-
-func refuseTiles(n, stride, size, tiles, k int) {
-	panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, in %d numbers", tiles, size, stride, k, n))
 }
 
 func tileProduct[T Scalar](c []T, cs int, a []T, as int, b []T, tiles, k int) {
@@ -215,8 +220,11 @@ func tileBackward[T Scalar](y, a []T, as int, x []T) {
 	}
 }
 
-func addTo[T Scalar](dst, src []T) {
-	for i, v := range src {
-		dst[i] += v
+func tileAdd[T Scalar](dst []T, ds int, src []T, ss, rows, n int) {
+	for r := range rows {
+		to := dst[r*ds:][:n]
+		for i, v := range src[r*ss:][:n] {
+			to[i] += v
+		}
 	}
 }

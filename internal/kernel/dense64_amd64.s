@@ -409,23 +409,37 @@ bloop:
 	VZEROUPPER
 	RET
 
-// func addTo64Fast(dst, src *float64, n int)
-TEXT ·addTo64Fast(SB), NOSPLIT, $0-24
+// func tileAddFast(dst *float64, ds int, src *float64, ss, rows, n int)
+TEXT ·tileAddFast(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DX
-	MOVQ src+8(FP), SI
-	MOVQ n+16(FP), CX
-	SHRQ $4, CX
+	MOVQ ds+8(FP), R12
+	SHLQ $3, R12
+	MOVQ src+16(FP), SI
+	MOVQ ss+24(FP), R13
+	SHLQ $3, R13
+	MOVQ rows+32(FP), CX
+	MOVQ n+40(FP), R8
+	SHRQ $4, R8
+
+arow:
+	MOVQ DX, BX
+	MOVQ SI, DI
+	MOVQ R8, R11
 
 aloop:
-	LOAD4(DX, Y0, Y1, Y2, Y3)
-	VADDPD 0(SI), Y0, Y0
-	VADDPD 32(SI), Y1, Y1
-	VADDPD 64(SI), Y2, Y2
-	VADDPD 96(SI), Y3, Y3
-	STORE4(DX, Y0, Y1, Y2, Y3)
-	ADDQ $128, DX
-	ADDQ $128, SI
-	DECQ CX
+	LOAD4(BX, Y0, Y1, Y2, Y3)
+	VADDPD 0(DI), Y0, Y0
+	VADDPD 32(DI), Y1, Y1
+	VADDPD 64(DI), Y2, Y2
+	VADDPD 96(DI), Y3, Y3
+	STORE4(BX, Y0, Y1, Y2, Y3)
+	ADDQ $128, BX
+	ADDQ $128, DI
+	DECQ R11
 	JNZ  aloop
+	ADDQ R12, DX
+	ADDQ R13, SI
+	DECQ CX
+	JNZ  arow
 	VZEROUPPER
 	RET

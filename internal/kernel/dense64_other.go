@@ -9,4 +9,4 @@ func tileEliminateFast(x *float64, xs int, l, inv *float64, tiles int)          
 func tileScaleFast(dst, a, d *float64, k int)                                                      {}
 func tileForwardFast(y, a *float64, as int, x *float64, tiles, k int)                              {}
 func tileBackwardFast(y, a *float64, as int, x *float64, tiles, k int)                             {}
-func addTo64Fast(dst, src *float64, n int)                                                         {}
+func tileAddFast(dst *float64, ds int, src *float64, ss, rows, n int)                              {}

@@ -63,7 +63,7 @@ func close64[T Scalar](t *testing.T, name string, got, want []T, n int, bound fu
 
 // Normal numbers stay below 7 here, so that 50·k bounds any sum of k products.
 func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int, b []T, tiles, k int),
-	eliminate func(x []T, xs int, l, inv []T, tiles int), forward, backward func(y, a []T, as int, x []T), add func(dst, src []T)) {
+	eliminate func(x []T, xs int, l, inv []T, tiles int), scale func(dst, a, d []T), forward, backward func(y, a []T, as int, x []T), add func(dst []T, ds int, src []T, ss, rows, n int)) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for tiles := range 10 {
 		for _, k := range []int{0, 4, 8, 12, 36, 64} {
@@ -88,6 +88,13 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 			}
 
 			x, y := tilesOf[T](rng, 1, k, 0, rng.IntN(4)), tilesOf[T](rng, 1, 4*tiles, 0, rng.IntN(4))
+			scaled := tilesOf[T](rng, 1, 4*k, 0, 2)
+			times := slices.Clone(b)
+			for i := range times {
+				times[i] *= x[i/4]
+			}
+			scale(scaled, b, x)
+			close64(t, name+": scale", scaled, times, 1, func(int) float64 { return 50 })
 			want = slices.Clone(y)
 			for p := range tiles {
 				for i := range 4 {
@@ -129,23 +136,26 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 			close64(t, "eliminate", back, x[p*xs:][:16], 8, func(int) float64 { return 1e4 }) // growth of four steps of normals
 		}
 	}
-	for n := range 70 {
-		dst, src := tilesOf[T](rng, 1, n+3, 0, rng.IntN(4)), tilesOf[T](rng, 1, n, 0, rng.IntN(4))
-		want := slices.Clone(dst)
-		for i, v := range src {
-			want[i] += v
-		}
-		add(dst, src)
-		if !slices.Equal(dst, want) {
-			t.Fatalf("sum of %d numbers: %v, want %v", n, dst, want)
+	for rows := range 5 {
+		for _, n := range []int{0, 4, 16, 32, 48, 80} {
+			ds, ss := n+rng.IntN(3)*7, n+rng.IntN(3)*5
+			dst, src := tilesOf[T](rng, rows, n, ds, rng.IntN(4)), tilesOf[T](rng, rows, n, ss, rng.IntN(4))
+			want := slices.Clone(dst)
+			for r := range rows {
+				for i := range n {
+					want[r*ds+i] += src[r*ss+i]
+				}
+			}
+			add(dst, ds, src, ss, rows, n)
+			close64(t, fmt.Sprintf("sum of %d rows of %d numbers", rows, n), dst, want, 0, func(int) float64 { return 0 })
 		}
 	}
 }
 
 func TestDense64(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
-		testTiles(t, TileProduct, TileEliminate, TileForward, TileBackward, AddTo64)
-		testTiles(t, TileProductComplex, TileEliminateComplex, TileForwardComplex, TileBackwardComplex, AddToComplex)
+		testTiles(t, TileProduct, TileEliminate, TileScale, TileForward, TileBackward, TileAdd)
+		testTiles(t, TileProductComplex, TileEliminateComplex, TileScaleComplex, TileForwardComplex, TileBackwardComplex, TileAddComplex)
 	})
 }
 
@@ -159,7 +169,7 @@ func TestDense64RefusesShortSlices(t *testing.T) {
 		"forward":  func() { TileForward(x[:8], x[:63], 32, x[:8]) },
 		"backward": func() { TileBackward(x[:8], x[:63], 32, x[:8]) },
 		"inverses": func() { TileEliminate(x, 16, x, x[:3], 1) },
-		"sum":      func() { AddTo64(x[:15], x[:16]) },
+		"sum":      func() { TileAdd(x[:31], 16, x, 16, 2, 16) },
 	} {
 		func() {
 			defer func() {

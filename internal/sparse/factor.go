@@ -78,7 +78,7 @@ func (f *Factor[T]) factorize(values []T, forward bool) error {
 		for _, c := range n.children {
 			f.extendAdd(n, &s.fronts[c])
 		}
-		if err := f.eliminate(n, values); err != nil {
+		if err := f.eliminate(n); err != nil {
 			return err
 		}
 		if forward {
@@ -116,34 +116,40 @@ func (f *Factor[T]) assemble(n *front, values []T) {
 	for i := block - n.padding; i < block; i++ {
 		panel[n.cols*stride-block*block+i*block+i] = 1
 	}
+	// d keeps the diagonal of A until the pivots replace it
+	d := f.d[int(n.firstBlock)*block:][:n.cols*block]
+	for j := range n.cols {
+		for i := range block {
+			d[j*block+i] = panel[j*stride+j*block*block+i*block+i]
+		}
+	}
 	update, stride := f.update(n)
 	for t := range n.rows {
 		clear(update[t*stride:][:(t+1)*block*block])
 	}
 }
 
-// extendAdd adds the update of a child into its parent's front.
+// extendAdd adds the update of a child into its parent's front: run by run, the lower triangle.
 func (f *Factor[T]) extendAdd(parent, child *front) {
 	panel, panelStride := f.panel(parent)
 	update, updateStride := f.update(parent)
 	from, fromStride := f.update(child)
-	for _, rows := range child.runs {
-		for r := range rows.count {
-			i, to := rows.from+r, rows.to+r
-			src := from[i*fromStride:]
-			for _, columns := range child.runs {
-				if columns.from > i {
-					break
-				}
-				// the lower triangle ends with the diagonal block
-				count := min(columns.count, i+1-columns.from)
-				var dst []T
-				if columns.to < parent.cols {
-					dst = panel[to*panelStride+columns.to*block*block:]
-				} else {
-					dst = update[(to-parent.cols)*updateStride+(columns.to-parent.cols)*block*block:]
-				}
-				f.k.add(dst[:count*block*block], src[columns.from*block*block:][:count*block*block])
+	for i, rows := range child.runs {
+		for _, columns := range child.runs[:i+1] {
+			var dst []T
+			stride := panelStride
+			if columns.to < parent.cols {
+				dst = panel[rows.to*panelStride+columns.to*block*block:]
+			} else {
+				dst, stride = update[(rows.to-parent.cols)*updateStride+(columns.to-parent.cols)*block*block:], updateStride
+			}
+			src := from[rows.from*fromStride+columns.from*block*block:]
+			if columns.from < rows.from {
+				f.k.add(dst, stride, src, fromStride, rows.count, columns.count*block*block)
+				continue
+			}
+			for r := range rows.count { // the run meets itself: up to the diagonal
+				f.k.add(dst[r*stride:], stride, src[r*fromStride:], fromStride, 1, (r+1)*block*block)
 			}
 		}
 	}
@@ -158,7 +164,7 @@ const (
 )
 
 // eliminate factorizes the columns of a front and subtracts their outer product from its update.
-func (f *Factor[T]) eliminate(n *front, values []T) error {
+func (f *Factor[T]) eliminate(n *front) error {
 	panel, stride := f.panel(n)
 	update, updateStride := f.update(n)
 	tiles := n.cols + len(n.rows)
@@ -174,7 +180,7 @@ func (f *Factor[T]) eliminate(n *front, values []T) error {
 				f.k.product(column, stride, group[j*stride:], stride, b, tiles-j, k)
 			}
 			at := int(n.firstBlock)*block + j*block
-			if err := f.pivot(column[:block*block], at, values); err != nil {
+			if err := f.pivot(column[:block*block], at); err != nil {
 				return err
 			}
 			if j+1 < tiles {
@@ -202,41 +208,40 @@ func (f *Factor[T]) eliminate(n *front, values []T) error {
 
 // scale returns one tile of k columns of L, the first of them column block first, times D.
 func (f *Factor[T]) scale(tile []T, n *front, first, k int) []T {
-	d := f.d[(int(n.firstBlock)+first)*block:][:k]
 	b := f.scaled[:k*block]
-	tile = tile[:len(b)]
-	for j, v := range d {
-		bj, tj := b[4*j:][:4], tile[4*j:][:4]
-		bj[0], bj[1], bj[2], bj[3] = tj[0]*v, tj[1]*v, tj[2]*v, tj[3]*v
-	}
+	f.k.scale(b, tile, f.d[(int(n.firstBlock)+first)*block:][:k])
 	return b
 }
 
-// pivot factorizes a 4×4 diagonal block in place, its first column at position at.
-func (f *Factor[T]) pivot(a []T, at int, values []T) error {
+// pivot factorizes a 4×4 diagonal block in place, its first column at position at, where d holds the diagonal of A.
+func (f *Factor[T]) pivot(a []T, at int) error {
 	a = a[:block*block]
+	diagonal, inverse := f.d[at:][:block], f.inv[at:][:block]
 	for j := range block {
 		d := a[j*block+j]
-		if u := f.s.unknown[at+j]; u >= 0 {
-			scale := magnitude(values[f.s.slots.ptr[at+j]])
-			if m := magnitude(d); !(m > pivotTolerance*scale) || math.IsInf(m, 0) {
-				return &PivotError{Unknown: int(u), Value: m, Scale: scale}
-			}
+		if f.k.vanishes(d, diagonal[j]) {
+			return &PivotError{Unknown: int(f.s.unknown[at+j]), Value: magnitude(d), Scale: magnitude(diagonal[j])}
 		}
 		inv := 1 / d
-		f.d[at+j], f.inv[at+j] = d, inv
+		diagonal[j], inverse[j] = d, inv
 		for c := j + 1; c < block; c++ {
-			w := a[j*block+c] // row c of column j, times D
+			w := a[j*block+c] * inv // row c of column j of L
 			for r := c; r < block; r++ {
-				a[c*block+r] -= a[j*block+r] * inv * w
+				a[c*block+r] -= a[j*block+r] * w
 			}
-		}
-		for r := j + 1; r < block; r++ {
-			a[j*block+r] *= inv
+			a[j*block+c] = w
 		}
 	}
 	return nil
 }
+
+// vanishes reports whether a pivot is zero to rounding, beside the diagonal entry it came from, or not finite.
+func vanishes(d, diagonal float64) bool {
+	return !(math.Abs(d) > pivotTolerance*math.Abs(diagonal)) || math.Abs(d) > math.MaxFloat64
+}
+
+// vanishesComplex is vanishes for complex numbers.
+func vanishesComplex(d, diagonal complex128) bool { return vanishes(cmplx.Abs(d), cmplx.Abs(diagonal)) }
 
 // magnitude returns |v|.
 func magnitude[T Number](v T) float64 {

@@ -6,19 +6,21 @@ import "csdm/internal/kernel"
 type kernels[T Number] struct {
 	product   func(c []T, cs int, a []T, as int, b []T, tiles, k int) // C[t] −= A[t]·Bᵀ
 	eliminate func(x []T, xs int, l, inv []T, tiles int)              // X[t] ← X[t]·(L₀·D₀)⁻ᵀ
-	add       func(dst, src []T)                                      // dst += src
+	scale     func(dst, a, d []T)                                     // dst = A·D
+	add       func(dst []T, ds int, src []T, ss, rows, n int)         // dst[r·ds:][:n] += src[r·ss:][:n]
 	forward   func(y, a []T, as int, x []T)                           // y −= A·x
 	backward  func(y, a []T, as int, x []T)                           // y −= Aᵀ·x
+	vanishes  func(d, diagonal T) bool                                // no pivot to divide by
 }
 
 // kernelsOf returns the kernels for T.
 func kernelsOf[T Number]() (k kernels[T]) {
 	switch k := any(&k).(type) {
 	case *kernels[float64]:
-		*k = kernels[float64]{kernel.TileProduct, kernel.TileEliminate, kernel.AddTo64, kernel.TileForward, kernel.TileBackward}
+		*k = kernels[float64]{kernel.TileProduct, kernel.TileEliminate, kernel.TileScale, kernel.TileAdd, kernel.TileForward, kernel.TileBackward, vanishes}
 	case *kernels[complex128]:
-		*k = kernels[complex128]{kernel.TileProductComplex, kernel.TileEliminateComplex, kernel.AddToComplex,
-			kernel.TileForwardComplex, kernel.TileBackwardComplex}
+		*k = kernels[complex128]{kernel.TileProductComplex, kernel.TileEliminateComplex, kernel.TileScaleComplex, kernel.TileAddComplex,
+			kernel.TileForwardComplex, kernel.TileBackwardComplex, vanishesComplex}
 	}
 	return k
 }
