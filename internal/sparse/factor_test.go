@@ -224,6 +224,12 @@ func TestSingularAndNotFinite(t *testing.T) {
 		}
 		values[s.Slot(40, 40)] = old
 	}
+	two := Analyze(full(2), naturalOrder(2))
+	large := make([]float64, 3) // the last pivot, 1 − 1e400, overflows
+	large[two.Slot(0, 0)], large[two.Slot(1, 0)], large[two.Slot(1, 1)] = 1, 1e200, 1
+	if err := NewFactor[float64](two).Factorize(large); !errors.As(err, &pivot) || pivot.Unknown != 1 || !math.IsInf(pivot.Value, 1) {
+		t.Errorf("overflow: %v", err)
+	}
 	if err := f.Factorize(make([]float64, s.Entries())); !errors.As(err, &pivot) || pivot.Value != 0 {
 		t.Errorf("zero matrix: %v", err)
 	}

@@ -118,6 +118,53 @@ func TestPostorder(t *testing.T) {
 	}
 }
 
+// Supernodes in closed form, before any are merged at a price: a dense matrix is one; of a chain only the last two columns
+// share their rows; of an arrow with its hub last, none do, as the hub has many children.
+func TestFundamentalSupernodes(t *testing.T) {
+	const n = 8
+	for name, c := range map[string]struct {
+		p    *Pattern
+		want int
+	}{"dense": {full(n), 1}, "chain": {chain(n), n - 1}, "arrow": {arrow(n, n-1), n}, "loose": {NewPattern(n, nil, nil), n}} {
+		perm := naturalOrder(n)
+		parent := treeOf(c.p, perm)
+		nodes := fundamentalSupernodes(parent, columnCounts(c.p, perm, perm, parent))
+		if len(nodes) != c.want {
+			t.Errorf("%s: %d supernodes, want %d", name, len(nodes), c.want)
+		}
+	}
+}
+
+// TestUpdatesShareMemory: the plan for the updates never lets two live ones overlap, and needs far less than their sum.
+func TestUpdatesShareMemory(t *testing.T) {
+	p, x, y := grid(40, 40, 2)
+	s := Analyze(p, NestedDissection(p, x, y))
+	live := make(map[int32]bool)
+	sum := 0
+	for k := range s.fronts {
+		f := &s.fronts[k]
+		sum += f.updateLen()
+		for other := range live {
+			o := &s.fronts[other]
+			if f.updateLen() > 0 && f.update < o.update+o.updateLen() && o.update < f.update+f.updateLen() {
+				t.Fatalf("the updates of fronts %d and %d overlap", k, other)
+			}
+		}
+		for _, c := range f.children {
+			delete(live, c)
+		}
+		if f.updateLen() > 0 {
+			live[int32(k)] = true
+		}
+		if f.update+f.updateLen() > s.updateLen {
+			t.Fatalf("the update of front %d ends outside", k)
+		}
+	}
+	if len(live) != 0 || s.updateLen > sum/5 {
+		t.Errorf("%d updates left; %d numbers of memory for %d in all", len(live), s.updateLen, sum)
+	}
+}
+
 // George (1973) bounds the fill of nested dissection of an n×n grid with nine-point coupling by
 // 31/4·n² log₂ n + O(n²); random order fills far more.
 func TestNestedDissectionOnGrids(t *testing.T) {
