@@ -24,13 +24,15 @@ type Scaling struct {
 	Normalization problems.Normalization // by the extremes of x and of noise-free y
 	SigmaData     float64                // standard deviation of all values of normalized x
 	YMean, YStd   []float64              // of each channel of normalized y with its noise
+	YField        []float64              // mean of each value of normalized y, (C, H, W)
+	YSpread       []float64              // standard deviation of each channel from YField
 }
 
-// noisyPairs is from how many pairs YMean and YStd are measured, evenly taken from the training set: their noise
+// noisyPairs is from how many pairs the moments of y are measured, evenly taken from the training set: their noise
 // has to be drawn, and millions of values tell a mean and a deviation well enough.
 const noisyPairs = 2048
 
-// noiseMoments is the second index of the noise streams by which YMean and YStd are measured; training uses those of
+// noiseMoments is the second index of the noise streams by which the moments of y are measured; training uses those of
 // its slots.
 const noiseMoments = ^uint64(1)
 
@@ -108,38 +110,66 @@ func (s *Source) scale(ctx context.Context, threads int) error {
 	}
 	s.scaling.SigmaData = stats.X.Std() / n.X.Width()
 
+	return s.standardize(ctx, threads)
+}
+
+// standardize measures mean and spread of normalized y with its noise. Pairs are added in order within a fixed number of
+// parts, and the parts in order, so that the result is the same for any number of threads.
+func (s *Source) standardize(ctx context.Context, threads int) error {
+	type sums struct{ first, second []float64 } // of each value of y
+	spec, n := s.store.Spec(), &s.scaling.Normalization
+	size, pixels := spec.YLen(), spec.XLen()
 	pairs := min(s.training, noisyPairs)
-	channels := s.store.Spec().YChannels
-	moments := make([]Statistics, pairs)
-	err = parallel.For(ctx, threads, pairs, func(_, k int) error {
-		i := int(int64(k) * int64(s.training) / int64(pairs))
+	parts := make([]sums, min(pairs, 16))
+	err := parallel.For(ctx, threads, len(parts), func(_, part int) error {
 		f := s.scratch.Get().(*fetch)
 		defer s.scratch.Put(f)
-		if err := s.store.Pair(i, f.x, f.y); err != nil {
-			return err
+		p := sums{make([]float64, size), make([]float64, size)}
+		for k := part * pairs / len(parts); k < (part+1)*pairs/len(parts); k++ {
+			i := int(int64(k) * int64(s.training) / int64(pairs))
+			if err := s.store.Pair(i, f.x, f.y); err != nil {
+				return err
+			}
+			f.stream.Reset(s.seed, rng.Noise, uint64(i), noiseMoments)
+			f.measure(s.law)
+			n.Y.Apply(f.noisy, f.noisy)
+			for v, y := range f.noisy {
+				p.first[v] += y
+				p.second[v] += y * y
+			}
 		}
-		f.stream.Reset(s.seed, rng.Noise, uint64(i), noiseMoments)
-		f.measure(s.law)
-		n.Y.Apply(f.noisy, f.noisy)
-		moments[k].Y = make([]Moments, channels)
-		for c := range channels {
-			moments[k].Y[c] = momentsOf(f.noisy[c*len(f.x) : (c+1)*len(f.x)])
-		}
+		parts[part] = p
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	var all Statistics
-	for k := range moments {
-		all.add(&moments[k])
-	}
-	for c, m := range all.Y {
-		if std := m.Std(); !(std > 0) || math.IsInf(std, 0) {
-			return fmt.Errorf("dataset: channel %d of y has a standard deviation of %v over the training set", c, std)
+	all := sums{make([]float64, size), make([]float64, size)}
+	for _, p := range parts {
+		for v := range size {
+			all.first[v] += p.first[v]
+			all.second[v] += p.second[v]
 		}
-		s.scaling.YMean = append(s.scaling.YMean, m.Mean)
-		s.scaling.YStd = append(s.scaling.YStd, m.Std())
+	}
+	scaling := &s.scaling
+	scaling.YField = make([]float64, size)
+	for c := range spec.YChannels {
+		var first, second, within float64
+		for v := c * pixels; v < (c+1)*pixels; v++ {
+			mean := all.first[v] / float64(pairs)
+			scaling.YField[v] = mean
+			first += mean
+			second += all.second[v] / float64(pairs)
+			within += all.second[v]/float64(pairs) - mean*mean
+		}
+		mean := first / float64(pixels)
+		std, spread := math.Sqrt(second/float64(pixels)-mean*mean), math.Sqrt(within/float64(pixels))
+		for _, v := range []float64{std, spread} {
+			if !(v > 0) || math.IsInf(v, 0) {
+				return fmt.Errorf("dataset: channel %d of y has a standard deviation of %v over the training set", c, v)
+			}
+		}
+		scaling.YMean, scaling.YStd, scaling.YSpread = append(scaling.YMean, mean), append(scaling.YStd, std), append(scaling.YSpread, spread)
 	}
 	return nil
 }

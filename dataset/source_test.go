@@ -111,10 +111,27 @@ func TestScaling(t *testing.T) {
 			if e := math.Abs(got.YStd[c]*got.YStd[c] - variance); e > 5*2*noise*math.Sqrt(variance/n) || e == 0 {
 				t.Errorf("channel %d: deviation %v, want %v", c, got.YStd[c], math.Sqrt(variance))
 			}
+			// The same for single values: 15 a channel, each with its own mean over the pairs.
+			within := noise * noise
+			for p := range 15 {
+				var sum, square float64
+				for _, v := range y {
+					value := (v[c*15+p] - yLo) / (yHi - yLo)
+					sum += value / float64(len(y))
+					square += value * value / float64(len(y))
+				}
+				within += (square - sum*sum) / 15
+				if e := math.Abs(got.YField[c*15+p] - sum); e > 6*noise/math.Sqrt(float64(len(y))) || e == 0 {
+					t.Errorf("value %d of channel %d: mean %v, want %v", p, c, got.YField[c*15+p], sum)
+				}
+			}
+			if e := math.Abs(got.YSpread[c]*got.YSpread[c] - within); e > 5*2*noise*math.Sqrt(within/n) || e == 0 {
+				t.Errorf("channel %d: spread %v, want %v", c, got.YSpread[c], math.Sqrt(within))
+			}
 		}
 		if threads == 1 {
 			first = got
-		} else if !slices.Equal(first.YMean, got.YMean) || !slices.Equal(first.YStd, got.YStd) || first.SigmaData != got.SigmaData {
+		} else if !slices.Equal(first.YMean, got.YMean) || !slices.Equal(first.YStd, got.YStd) || !slices.Equal(first.YField, got.YField) || !slices.Equal(first.YSpread, got.YSpread) || first.SigmaData != got.SigmaData {
 			t.Error("scaling depends on the number of threads")
 		}
 	}

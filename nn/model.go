@@ -138,7 +138,7 @@ func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
 	default:
 		return Arch{}, fmt.Errorf("unknown parameterization %q", p.Name)
 	}
-	if err := m.Parameterization.Validate(a.YChannels); err != nil {
+	if err := m.Parameterization.Validate(a.YChannels, m.Meta.Rows*m.Meta.Cols); err != nil {
 		return Arch{}, err
 	}
 	if m.Parameterization.Extra() != a.Extra {

@@ -13,10 +13,10 @@ type Parameterization interface {
 	Extra() int
 	// At gives the coefficients at noise level sigma > 0.
 	At(sigma float64) Coefficients
-	// Standardize returns shift and scale of measurement channel c: the network sees (y - shift)·scale.
-	Standardize(c int) (shift, scale float64)
+	// Standardize returns shift and scale of a pixel of measurement channel c: the network sees (y - shift)·scale.
+	Standardize(c, pixel int) (shift, scale float64)
 	// Validate returns an error if the parameters make no sense for measurements of that many channels.
-	Validate(yChannels int) error
+	Validate(yChannels, pixels int) error
 }
 
 // Coefficients are what a parameterization comes to at one noise level σ, with x̃ = x + σz:
@@ -50,22 +50,24 @@ func (Paper) At(sigma float64) Coefficients {
 }
 
 // Standardize leaves y as it is.
-func (Paper) Standardize(int) (shift, scale float64) { return 0, 1 }
+func (Paper) Standardize(int, int) (shift, scale float64) { return 0, 1 }
 
 // Validate returns nil.
-func (Paper) Validate(int) error { return nil }
+func (Paper) Validate(int, int) error { return nil }
 
 // Preconditioned is the parameterization of Karras, Aittala, Aila and Laine (2022, "Elucidating the design space of
 // diffusion-based generative models", table 1): with data of standard deviation σ_d,
 //
 //	c_in = 1/√(σ²+σ_d²), c_skip = σ_d²/(σ²+σ_d²), c_out = σσ_d/√(σ²+σ_d²), c_noise = ¼ ln σ
 //
-// y is standardized by channel and not scaled with σ, so that it is not drowned by x̃ at high noise; c_noise is one more
-// channel.
+// y is standardized and not scaled with σ, so that it is not drowned by x̃ at high noise; c_noise is one more channel.
+// From y is taken the mean of its channel, or the mean of each of its values if YMean has as many: where all
+// measurements share a large smooth part, such as the displacement of a homogeneous specimen, what tells them apart
+// is then of unit size rather than a ripple on that part.
 type Preconditioned struct {
 	SigmaData float64   `json:"sigma_data"` // pixel standard deviation of the normalized fields
-	YMean     []float64 `json:"y_mean"`     // mean of each channel of the normalized measurements
-	YStd      []float64 `json:"y_std"`      // their standard deviation
+	YMean     []float64 `json:"y_mean"`     // mean of the normalized measurements, of each channel (C) or of each value (C, H, W)
+	YStd      []float64 `json:"y_std"`      // standard deviation of each channel from that mean
 }
 
 // Name is "preconditioned".
@@ -93,19 +95,29 @@ func (p *Preconditioned) At(sigma float64) Coefficients {
 }
 
 // Standardize implements Parameterization.
-func (p *Preconditioned) Standardize(c int) (shift, scale float64) { return p.YMean[c], 1 / p.YStd[c] }
+func (p *Preconditioned) Standardize(c, pixel int) (shift, scale float64) {
+	if pixels := len(p.YMean) / len(p.YStd); pixels > 1 {
+		return p.YMean[c*pixels+pixel], 1 / p.YStd[c]
+	}
+	return p.YMean[c], 1 / p.YStd[c]
+}
 
 // Validate implements Parameterization.
-func (p *Preconditioned) Validate(yChannels int) error {
+func (p *Preconditioned) Validate(yChannels, pixels int) error {
 	if !(p.SigmaData > 0) || math.IsInf(p.SigmaData, 0) {
 		return fmt.Errorf("nn: sigma_data is %v; it must be positive", p.SigmaData)
 	}
-	if len(p.YMean) != yChannels || len(p.YStd) != yChannels {
-		return fmt.Errorf("nn: %d means and %d deviations for %d measurement channels", len(p.YMean), len(p.YStd), yChannels)
+	if len(p.YMean) != yChannels && len(p.YMean) != yChannels*pixels || len(p.YStd) != yChannels {
+		return fmt.Errorf("nn: %d means and %d deviations for %d measurement channels of %d pixels", len(p.YMean), len(p.YStd), yChannels, pixels)
 	}
-	for c := range p.YMean {
-		if m, s := p.YMean[c], p.YStd[c]; m-m != 0 || !(s > 0) || math.IsInf(s, 0) {
-			return fmt.Errorf("nn: measurement channel %d has mean %v and deviation %v", c, m, s)
+	for i, m := range p.YMean {
+		if m-m != 0 {
+			return fmt.Errorf("nn: mean %d of the measurement channels is %v", i, m)
+		}
+	}
+	for c, s := range p.YStd {
+		if !(s > 0) || math.IsInf(s, 0) {
+			return fmt.Errorf("nn: measurement channel %d has deviation %v", c, s)
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func TestCoefficients(t *testing.T) {
 }
 
 func TestPreconditionedValidate(t *testing.T) {
-	if err := preconditioned(3).Validate(3); err != nil {
+	if err := preconditioned(3).Validate(3, 7); err != nil {
 		t.Error(err)
 	}
 	for name, p := range map[string]*Preconditioned{
@@ -54,9 +54,30 @@ func TestPreconditionedValidate(t *testing.T) {
 		"channels":               {1, []float64{0, 0}, []float64{1, 1}},
 		"deviation of a channel": {1, []float64{0}, []float64{0}},
 		"mean of a channel":      {1, []float64{math.NaN()}, []float64{1}},
+		"means of other pixels":  {1, make([]float64, 6), []float64{1}},
 	} {
-		if p.Validate(1) == nil {
+		if p.Validate(1, 7) == nil {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// TestCenterByPixel: with one mean a value, that of each value is taken.
+func TestCenterByPixel(t *testing.T) {
+	a := Arch{2, 2, 1, MaxPool, Base}
+	par := &Preconditioned{SigmaData: 0.3, YStd: []float64{0.5, 4}}
+	for i := range 12 {
+		par.YMean = append(par.YMean, float64(i*i)/10)
+	}
+	w := NewNet[float64](a).NewWorker(par, 3, 2)
+	x, y, z := sample[float64](a, 3, 2, 1)
+	w.Loss(x, y, z, 0.7)
+	for p := range x {
+		for c := range 2 {
+			want := (y[6*c+p] - par.YMean[6*c+p]) / par.YStd[c]
+			if got := w.in.Data[p*4+1+c]; math.Abs(got-want) > 1e-15*(1+math.Abs(want)) {
+				t.Errorf("pixel %d, channel %d: %v, want %v", p, c, got, want)
+			}
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 	if par.Extra() != n.arch.Extra {
 		panic(fmt.Sprintf("nn: a network with %d extra channels does not go with %s", n.arch.Extra, par.Name()))
 	}
-	if err := par.Validate(n.arch.YChannels); err != nil {
+	if err := par.Validate(n.arch.YChannels, rows*cols); err != nil {
 		panic(err.Error())
 	}
 	if err := n.arch.CheckSize(rows, cols); err != nil {
@@ -138,8 +138,8 @@ func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y), w.net.arch.YChannels, w.in.H, w.in.W))
 	}
 	for ch := range w.net.arch.YChannels {
-		shift, scale := w.par.Standardize(ch)
 		for p, v := range y[ch*hw:][:hw] {
+			shift, scale := w.par.Standardize(ch, p)
 			w.in.Data[p*c+1+ch] = F((float64(v) - shift) * scale)
 		}
 	}

@@ -26,6 +26,12 @@ type Config struct {
 	Reference Reference `toml:"reference"`
 }
 
+// What Network.Center may be.
+const (
+	CenterPixel   = "pixel"
+	CenterChannel = "channel"
+)
+
 // Data says how many pairs are drawn, and how many of them are never trained on.
 type Data struct {
 	Pairs   int `toml:"pairs"`
@@ -38,6 +44,7 @@ type Network struct {
 	NGF              int    `toml:"ngf" comment:"channels at full resolution"`
 	Pool             string `toml:"pool" comment:"max or avg"`
 	Parameterization string `toml:"parameterization" comment:"preconditioned or paper"`
+	Center           string `toml:"center" comment:"mean that preconditioned takes from y: of each pixel, or of each channel"`
 }
 
 // Training is how the network is trained (package nn/train says more of each).
@@ -92,7 +99,7 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	c := &Config{
 		Problem: problem, Preset: preset, Grid: options.Grid, NoisePercent: options.NoisePercent, Seed: seed,
 		Data:    Data{Pairs: p.Pairs},
-		Network: Network{Variant: p.Network.Variant, NGF: p.Network.NGF, Pool: p.Network.Pool, Parameterization: p.Network.Parameterization},
+		Network: Network{Variant: p.Network.Variant, NGF: p.Network.NGF, Pool: p.Network.Pool, Parameterization: p.Network.Parameterization, Center: CenterPixel},
 		Training: Training{
 			Steps: p.Training.Steps, Batch: p.Training.Batch, LearningRate: p.Training.LearningRate, WarmUp: p.Training.WarmUp,
 			Decay: p.Training.Decay, Beta1: p.Training.Beta1, Beta2: p.Training.Beta2, Clip: p.Training.ClipNorm, EMA: p.Training.EMA,
@@ -158,6 +165,8 @@ func (c *Config) Validate() error {
 		return bad("sampling.draws", c.Sampling.Draws, "at least 2")
 	case c.Network.Parameterization != problems.Preconditioned && c.Network.Parameterization != problems.PaperForm:
 		return bad("network.parameterization", c.Network.Parameterization, problems.Preconditioned+" or "+problems.PaperForm)
+	case c.Network.Center != CenterPixel && c.Network.Center != CenterChannel:
+		return bad("network.center", c.Network.Center, CenterPixel+" or "+CenterChannel)
 	}
 	switch c.Reference.Method {
 	case MethodQuadrature, MethodNone:

@@ -88,9 +88,12 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 	var par nn.Parameterization = nn.Paper{}
 	if c.Network.Parameterization == problems.Preconditioned {
 		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd}
+		if c.Network.Center == CenterPixel {
+			par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread}
+		}
 	}
 	arch := nn.Arch{NGF: c.Network.NGF, YChannels: spec.YChannels, Extra: par.Extra(), Pool: c.pool(), Variant: nn.Variant(c.Network.Variant)}
-	if err := errors.Join(arch.Validate(), arch.CheckSize(spec.Rows, spec.Cols), par.Validate(spec.YChannels)); err != nil {
+	if err := errors.Join(arch.Validate(), arch.CheckSize(spec.Rows, spec.Cols), par.Validate(spec.YChannels, spec.XLen())); err != nil {
 		return nil, err
 	}
 	levels := c.Training.SigmaLevels

@@ -28,7 +28,7 @@ func (a *app) axisymDynamicsCommand() *cobra.Command {
 		Long: `axisym-dynamics integrates ρ ü = ∇·σ + b from rest by Newmark's method on B-bar quadrilaterals: u_r = 0 on the axis, the bottom
 fixed, top and side free. The body force, along +z, is F exp(−r²/(2 l₁²) − (z − s)²/(2 l₂²)) while the pulse lasts, halved in
 the step that ends it. Defaults are those of the dual-layer problem (Section 4.2.2).`,
-		Example: "  csdm fem axisym-dynamics --e-top 4000 --e-bottom 12000 --interface 0.0028 -o u.npz",
+		Example: "  csdm fem axisym-dynamics --e-top 4000 --e-bottom 12000 --interface 0.0028 -o frames.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, c := range []struct {

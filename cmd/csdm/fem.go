@@ -127,7 +127,7 @@ func (a *app) helmholtzCommand() *cobra.Command {
 		Use:     "helmholtz",
 		Short:   "Time-harmonic shear wave: u_real, u_imag on the nodes (SI)",
 		Long:    "helmholtz solves −ω²u − ∇·[(μ/ρ)(1 + iαω)∇u] = 0 with u given on the right edge and its corners and 0 on the others.",
-		Example: "  csdm fem helmholtz --mu fem/testdata/helmholtz_80x96.npz:mu --width 0.0044 --height 0.0053 --frequency 2500 --alpha 5e-5 --rho 1000 --u-right 2e-5 -o u.npz",
+		Example: "  csdm fem helmholtz --mu fem/testdata/helmholtz_80x96.npz:mu --width 0.0044 --height 0.0053 --frequency 2500 --alpha 5e-5 --rho 1000 --u-right 2e-5 -o wave.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			mu, rows, cols, err := f.read(2)
@@ -176,7 +176,7 @@ func (a *app) planeStrainCommand() *cobra.Command {
 		Use:     "plane-strain",
 		Short:   "Plane strain of the unit square by B-bar quadrilaterals: ux, uy on the nodes",
 		Long:    "plane-strain takes one Young's modulus a square cell (n,n), u_y = 0 on the bottom, u_y = top on the top, the lower left corner pinned.",
-		Example: "  csdm fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu 0.49 --top -0.01 -o u.npz",
+		Example: "  csdm fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu 0.49 --top -0.01 -o strain.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			e, rows, cols, err := f.read(1)

@@ -75,16 +75,16 @@ Start with "csdm demo".`,
 	return root
 }
 
-// usageErrors marks what the command library itself complains of (arguments, required flags, unknown verbs) as
-// wrong usage.
+// usageErrors marks what the command library itself complains of (arguments, unknown verbs) as wrong usage, and
+// checks for missing flags.
 func usageErrors(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(c *cobra.Command, args []string) error { return cli.Usage(check(c, args)) }
 	}
 	if runE := cmd.RunE; runE != nil {
 		cmd.RunE = func(c *cobra.Command, args []string) error {
-			if err := c.ValidateRequiredFlags(); err != nil {
-				return cli.Usage(err)
+			if err := checkRequired(c); err != nil {
+				return err
 			}
 			return runE(c, args)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -72,13 +73,29 @@ paper's form, are evaluated in that form; a preconditioned model in its own.`,
 	return cmd
 }
 
-// required marks flags that a verb cannot do without.
+// requiredFlags is the annotation under which a command keeps the names of the flags that it cannot do without.
+const requiredFlags = "csdm_required"
+
+// required marks flags that a verb cannot do without. (The command library's own check has no exit code.)
 func required(cmd *cobra.Command, names ...string) {
-	for _, name := range names {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic("csdm: " + err.Error())
+	if cmd.Annotations == nil {
+		cmd.Annotations = map[string]string{}
+	}
+	cmd.Annotations[requiredFlags] = strings.TrimSpace(cmd.Annotations[requiredFlags] + " " + strings.Join(names, " "))
+}
+
+// checkRequired returns an error that names the required flags that are not set.
+func checkRequired(cmd *cobra.Command) error {
+	var missing []string
+	for _, name := range strings.Fields(cmd.Annotations[requiredFlags]) {
+		if !cmd.Flags().Changed(name) {
+			missing = append(missing, "--"+name)
 		}
 	}
+	if missing == nil {
+		return nil
+	}
+	return cli.Usage(fmt.Errorf("%s is missing (see %s --help)", strings.Join(missing, ", "), cmd.CommandPath()))
 }
 
 // write writes an output file, whole or not at all, and refuses to replace one unless --overwrite is set.
