@@ -10,30 +10,31 @@ import "fmt"
 type Scalar interface{ float64 | complex128 }
 
 // TileProduct subtracts A·Bᵀ: C[t] −= A[t]·Bᵀ for each t in [0, tiles), where C[t] is the 4×4 block at c[t·cs:], A[t]
-// the tile of k columns at a[t·as:], and B the tile of k columns at b. c must not overlap a or b. It panics if a
-// slice is too short or k is no multiple of four.
-func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k int) {
+// the tile of k columns at a[t·as:], and B the tile of k columns at b. With set, C[t] = −A[t]·Bᵀ, whatever C was. c must not
+// overlap a or b. It panics if a slice is too short or k is no multiple of four.
+func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k int, set bool) {
 	if useAVX2 && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
 		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1] // panics where checkTiles would, in less time
-		tileProductFast(&c[0], cs, &a[0], as, &b[0], tiles, k)
+		tileProductFast(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
 		return
 	}
 	checkTiles(len(c), cs, 16, tiles, k)
 	checkTiles(len(a), as, 4*k, tiles, k)
 	checkTiles(len(b), 0, 4*k, 1, k)
-	tileProduct(c, cs, a, as, b, tiles, k)
+	tileProduct(c, cs, a, as, b, tiles, k, set)
 }
 
 // TileProductComplex is TileProduct for complex numbers; nothing is conjugated.
-func TileProductComplex(c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int) {
+func TileProductComplex(c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int, set bool) {
+	if useAVX2 && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
+		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1]
+		tileProductComplexFast(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
+		return
+	}
 	checkTiles(len(c), cs, 16, tiles, k)
 	checkTiles(len(a), as, 4*k, tiles, k)
 	checkTiles(len(b), 0, 4*k, 1, k)
-	if useAVX2 && tiles > 0 && k > 0 {
-		tileProductComplexFast(&c[0], cs, &a[0], as, &b[0], tiles, k)
-		return
-	}
-	tileProduct(c, cs, a, as, b, tiles, k)
+	tileProduct(c, cs, a, as, b, tiles, k, set)
 }
 
 // TileEliminate turns blocks of W = L·D into blocks of L: X ← X·(L₀·D₀)⁻ᵀ for each 4×4 block X at x[t·xs:], t in [0, tiles),
@@ -137,11 +138,14 @@ func checkTiles(n, stride, size, tiles, k int) {
 	}
 }
 
-func tileProduct[T Scalar](c []T, cs int, a []T, as int, b []T, tiles, k int) {
+func tileProduct[T Scalar](c []T, cs int, a []T, as int, b []T, tiles, k int, set bool) {
 	b = b[:4*k]
 	for t := range tiles {
 		at := a[t*as:][:len(b)]
 		ct := c[t*cs:][:16]
+		if set {
+			clear(ct)
+		}
 		for j := 0; j < 4; j += 2 { // two columns of C at a time: eight sums stay in registers
 			var c00, c10, c20, c30, c01, c11, c21, c31 T
 			for p := 0; p+4 <= len(b); p += 4 {

@@ -4,10 +4,10 @@ package kernel
 // four and n of sixteen.
 
 //go:noescape
-func tileProductFast(c *float64, cs int, a *float64, as int, b *float64, tiles, k int)
+func tileProductFast(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool)
 
 //go:noescape
-func tileProductComplexFast(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int)
+func tileProductComplexFast(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool)
 
 //go:noescape
 func tileEliminateFast(x *float64, xs int, l, inv *float64, tiles int)

@@ -63,8 +63,14 @@
 	VMOVUPD c2, 64(p) \
 	VMOVUPD c3, 96(p)
 
-// func tileProductFast(c *float64, cs int, a *float64, as int, b *float64, tiles, k int)
-TEXT ·tileProductFast(SB), NOSPLIT, $0-56
+#define ZERO4(c0, c1, c2, c3) \
+	VXORPD c0, c0, c0 \
+	VXORPD c1, c1, c1 \
+	VXORPD c2, c2, c2 \
+	VXORPD c3, c3, c3
+
+// func tileProductFast(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool)
+TEXT ·tileProductFast(SB), NOSPLIT, $0-57
 	MOVQ c+0(FP), DX
 	MOVQ cs+8(FP), R12
 	SHLQ $3, R12
@@ -88,9 +94,16 @@ next:
 	LEAQ (R10)(R13*1), AX
 	LEAQ (DX)(R12*1), R14
 	LEAQ (R14)(R12*1), R15
+	ZERO4(Y0, Y1, Y2, Y3)
+	ZERO4(Y4, Y5, Y6, Y7)
+	ZERO4(Y8, Y9, Y10, Y11)
+	CMPB set+56(FP), $0
+	JNE  from3
 	LOAD4(DX, Y0, Y1, Y2, Y3)
 	LOAD4(R14, Y4, Y5, Y6, Y7)
 	LOAD4(R15, Y8, Y9, Y10, Y11)
+
+from3:
 	MOVQ SI, DI
 	MOVQ R8, R11
 	PCALIGN $32
@@ -120,8 +133,14 @@ two:
 	LEAQ (AX)(R13*1), R9
 	LEAQ (R9)(R13*1), AX
 	LEAQ (DX)(R12*1), R14
+	ZERO4(Y0, Y1, Y2, Y3)
+	ZERO4(Y4, Y5, Y6, Y7)
+	CMPB set+56(FP), $0
+	JNE  from2
 	LOAD4(DX, Y0, Y1, Y2, Y3)
 	LOAD4(R14, Y4, Y5, Y6, Y7)
+
+from2:
 	MOVQ SI, DI
 	MOVQ R8, R11
 	PCALIGN $32
@@ -146,11 +165,13 @@ one:
 	TESTQ CX, CX
 	JEQ  done
 	MOVQ AX, BX
+	ZERO4(Y0, Y1, Y2, Y3)
+	ZERO4(Y4, Y5, Y6, Y7)
+	CMPB set+56(FP), $0
+	JNE  from1
 	LOAD4(DX, Y0, Y1, Y2, Y3)
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
-	VXORPD Y7, Y7, Y7
+
+from1:
 	MOVQ SI, DI
 	MOVQ R8, R11
 
@@ -190,17 +211,18 @@ done:
 	VFMADD231PD Y8, Y13, Y6 \
 	VFMADD231PD Y9, Y13, Y7
 
-// CSTORE subtracts re + i·im from the two complex numbers at o(R14): swapping the halves of im and
-// subtracting at even, adding at odd places gives the product's real and imaginary parts.
-#define CSTORE(o, re, im) \
+// CPRODUCT makes two complex numbers of the sums: swapping the halves of im and subtracting at even, adding at odd
+// places gives the product's real and imaginary parts. CSTORE stores c − re at o(R14).
+#define CPRODUCT(re, im) \
 	VPERMILPD $5, im, im \
-	VADDSUBPD im, re, re \
-	VMOVUPD o(R14), Y14 \
-	VSUBPD re, Y14, Y14 \
-	VMOVUPD Y14, o(R14)
+	VADDSUBPD im, re, re
 
-// func tileProductComplexFast(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int)
-TEXT ·tileProductComplexFast(SB), NOSPLIT, $0-56
+#define CSTORE(o, re, c) \
+	VSUBPD re, c, c \
+	VMOVUPD c, o(R14)
+
+// func tileProductComplexFast(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool)
+TEXT ·tileProductComplexFast(SB), NOSPLIT, $0-57
 	MOVQ c+0(FP), DX
 	MOVQ cs+8(FP), R12
 	SHLQ $4, R12
@@ -240,10 +262,20 @@ cloop:
 	ADDQ $256, DI
 	DECQ R11
 	JNZ  cloop
-	CSTORE(0, Y0, Y4)
-	CSTORE(32, Y1, Y5)
-	CSTORE(64, Y2, Y6)
-	CSTORE(96, Y3, Y7)
+	CPRODUCT(Y0, Y4)
+	CPRODUCT(Y1, Y5)
+	CPRODUCT(Y2, Y6)
+	CPRODUCT(Y3, Y7)
+	ZERO4(Y8, Y9, Y10, Y11)
+	CMPB set+56(FP), $0
+	JNE  cfrom
+	LOAD4(R14, Y8, Y9, Y10, Y11)
+
+cfrom:
+	CSTORE(0, Y0, Y8)
+	CSTORE(32, Y1, Y9)
+	CSTORE(64, Y2, Y10)
+	CSTORE(96, Y3, Y11)
 	ADDQ $128, R14
 	ADDQ $32, R9
 	DECQ R10

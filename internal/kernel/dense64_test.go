@@ -62,7 +62,7 @@ func close64[T Scalar](t *testing.T, name string, got, want []T, n int, bound fu
 }
 
 // Normal numbers stay below 7 here, so that 50·k bounds any sum of k products.
-func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int, b []T, tiles, k int),
+func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool),
 	eliminate func(x []T, xs int, l, inv []T, tiles int), scale func(dst, a, d []T), forward, backward func(y, a []T, as int, x []T), add func(dst []T, ds int, src []T, ss, rows, n int)) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for tiles := range 10 {
@@ -81,8 +81,18 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 					}
 				}
 			}
-			product(c, cs, a, as, b, tiles, k)
+			fresh := tilesOf[T](rng, tiles, 16, cs, rng.IntN(4))
+			negative := slices.Clone(fresh)
+			for p := range tiles {
+				for i := range 16 {
+					negative[p*cs+i] = want[p*cs+i] - c[p*cs+i]
+					setNumber(&fresh[p*cs+i], math.NaN(), 0) // whatever was there
+				}
+			}
+			product(c, cs, a, as, b, tiles, k, false)
 			close64(t, name+": product", c, want, k, func(int) float64 { return 50 * float64(k+1) })
+			product(fresh, cs, a, as, b, tiles, k, true)
+			close64(t, name+": product set", fresh, negative, k+1, func(int) float64 { return 50 * float64(k+1) })
 			if fmt.Sprint(a) != a0 || fmt.Sprint(b) != b0 {
 				t.Fatalf("%s: product changed its input", name)
 			}
@@ -162,10 +172,10 @@ func TestDense64(t *testing.T) {
 func TestDense64RefusesShortSlices(t *testing.T) {
 	x := make([]float64, 64)
 	for name, call := range map[string]func(){
-		"c":        func() { TileProduct(x[:31], 16, x, 32, x, 2, 8) },
-		"a":        func() { TileProduct(x, 16, x[:63], 32, x, 2, 8) },
-		"b":        func() { TileProduct(x, 16, x, 32, x[:31], 2, 8) },
-		"columns":  func() { TileProduct(x, 16, x, 32, x, 1, 6) },
+		"c":        func() { TileProduct(x[:31], 16, x, 32, x, 2, 8, false) },
+		"a":        func() { TileProduct(x, 16, x[:63], 32, x, 2, 8, false) },
+		"b":        func() { TileProduct(x, 16, x, 32, x[:31], 2, 8, false) },
+		"columns":  func() { TileProduct(x, 16, x, 32, x, 1, 6, false) },
 		"forward":  func() { TileForward(x[:8], x[:63], 32, x[:8]) },
 		"backward": func() { TileBackward(x[:8], x[:63], 32, x[:8]) },
 		"inverses": func() { TileEliminate(x, 16, x, x[:3], 1) },
@@ -188,7 +198,7 @@ func BenchmarkTileProduct(b *testing.B) {
 		x, y, z := make([]float64, tiles*4*k), make([]float64, 4*k), make([]float64, tiles*16)
 		b.Run(fmt.Sprintf("tiles=%d/columns=%d", tiles, k), func(b *testing.B) {
 			for b.Loop() {
-				TileProduct(z, 16, x, 4*k, y, tiles, k)
+				TileProduct(z, 16, x, 4*k, y, tiles, k, false)
 			}
 			b.ReportMetric(float64(32*tiles*k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

@@ -76,10 +76,14 @@ func (f *Factor[T]) factorize(values []T, forward bool) error {
 		n := &s.fronts[k]
 		f.assemble(n, values)
 		for _, c := range n.children {
-			f.extendAdd(n, &s.fronts[c])
+			f.extendAdd(n, &s.fronts[c], true)
 		}
 		if err := f.eliminate(n); err != nil {
 			return err
+		}
+		// the product has set the update, which saves clearing it before
+		for _, c := range n.children {
+			f.extendAdd(n, &s.fronts[c], false)
 		}
 		if forward {
 			f.forward(n, f.x)
@@ -101,7 +105,7 @@ func (f *Factor[T]) update(n *front) (update []T, stride int) {
 	return f.updates[n.update:][:n.updateLen()], stride
 }
 
-// assemble sets the front to the entries of A in its columns, with the identity in its padding.
+// assemble sets the panel of a front to the entries of A in its columns, with the identity in its padding.
 func (f *Factor[T]) assemble(n *front, values []T) {
 	panel, stride := f.panel(n)
 	for t := range n.cols { // nobody reads the blocks above the diagonal
@@ -123,23 +127,22 @@ func (f *Factor[T]) assemble(n *front, values []T) {
 			d[j*block+i] = panel[j*stride+j*block*block+i*block+i]
 		}
 	}
-	update, stride := f.update(n)
-	for t := range n.rows {
-		clear(update[t*stride:][:(t+1)*block*block])
-	}
 }
 
-// extendAdd adds the update of a child into its parent's front: run by run, the lower triangle.
-func (f *Factor[T]) extendAdd(parent, child *front) {
+// extendAdd adds the update of a child into the panel of its parent's front, or into its update: run by run, the lower triangle.
+func (f *Factor[T]) extendAdd(parent, child *front, toPanel bool) {
 	panel, panelStride := f.panel(parent)
 	update, updateStride := f.update(parent)
 	from, fromStride := f.update(child)
 	for i, rows := range child.runs {
 		for _, columns := range child.runs[:i+1] {
+			if toPanel != (columns.to < parent.cols) {
+				continue
+			}
 			var dst []T
-			stride := panelStride
-			if columns.to < parent.cols {
-				dst = panel[rows.to*panelStride+columns.to*block*block:]
+			var stride int
+			if toPanel {
+				dst, stride = panel[rows.to*panelStride+columns.to*block*block:], panelStride
 			} else {
 				dst, stride = update[(rows.to-parent.cols)*updateStride+(columns.to-parent.cols)*block*block:], updateStride
 			}
@@ -163,7 +166,7 @@ const (
 	chunkTiles  = 128
 )
 
-// eliminate factorizes the columns of a front and subtracts their outer product from its update.
+// eliminate factorizes the columns of a front and sets its update to their outer product, with a minus.
 func (f *Factor[T]) eliminate(n *front) error {
 	panel, stride := f.panel(n)
 	update, updateStride := f.update(n)
@@ -177,7 +180,7 @@ func (f *Factor[T]) eliminate(n *front) error {
 			column := panel[j*stride+j*block*block:]
 			if k > 0 {
 				b := f.scale(group[j*stride:], n, first, k)
-				f.k.product(column, stride, group[j*stride:], stride, b, tiles-j, k)
+				f.k.product(column, stride, group[j*stride:], stride, b, tiles-j, k, false)
 			}
 			at := int(n.firstBlock)*block + j*block
 			if err := f.pivot(column[:block*block], at); err != nil {
@@ -195,10 +198,10 @@ func (f *Factor[T]) eliminate(n *front) error {
 				i := max(j, chunk)
 				b := f.scale(group[j*stride:], n, first, k)
 				if j < n.cols {
-					f.k.product(panel[i*stride+j*block*block:], stride, group[i*stride:], stride, b, end-i, k)
+					f.k.product(panel[i*stride+j*block*block:], stride, group[i*stride:], stride, b, end-i, k, false)
 				} else {
 					c := update[(i-n.cols)*updateStride+(j-n.cols)*block*block:]
-					f.k.product(c, updateStride, group[i*stride:], stride, b, end-i, k)
+					f.k.product(c, updateStride, group[i*stride:], stride, b, end-i, k, first == 0)
 				}
 			}
 		}
