@@ -15,9 +15,12 @@
 //
 // # One matrix at a time, not four
 //
-// With one pattern and many samples there are two ways to keep SIMD units busy: panels of one matrix, padded to 4×4 blocks,
-// or four matrices interleaved in the lanes, which needs no padding and no small-block code. Interleaving quadruples the
-// working set, so that factor and updates of a 56×56 grid (4 MB times four) leave the second-level cache, and it makes a worker's unit of
-// work a batch, which the callers (a dataset index, a Monte Carlo draw, one measurement) do not have.
-// The first way is what package sparse does.
+// With one pattern and many samples there are two ways to keep SIMD units busy: dense panels of one matrix, padded to 4×4 blocks,
+// or four matrices interleaved in the lanes, which needs no padding and no code for small blocks. This package does the first, for
+// three reasons. The products run at the FMA peak already, from eight columns on, and are a third of the time of a
+// 56×56 solve; the rest is traffic, which interleaving does not reduce. It would quadruple the working set: factor and updates of
+// a 56×56 grid take 4 MB, more than a second-level cache as it is, and four times that for each worker would leave the
+// third level too. And it makes a worker's unit of work a batch of samples, which callers (an index of a data set, a Monte Carlo
+// draw, one measurement) do not have. What padding costs is counted by sparse.Stats: 37 % more operations than the
+// sparse factor needs at 56×56 points, 12 % at 256×256.
 package fem

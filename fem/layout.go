@@ -127,7 +127,7 @@ func (l *layout) unknowns(dst []int32, c int) []int32 {
 	return dst
 }
 
-// analyze makes the symbolic factorization.
+// analyze orders the unknowns and makes the symbolic factorization.
 func (l *layout) analyze() {
 	start := []int{0}
 	var members []int32
@@ -142,6 +142,12 @@ func (l *layout) analyze() {
 		x[u], y[u] = l.mesh.X[int(i)/l.components], l.mesh.Y[int(i)/l.components]
 	}
 	l.sym = sparse.Analyze(p, sparse.NestedDissection(p, x, y))
+	if l.mesh.Grid == nil {
+		// straight cuts suit lattices; a mesh from elsewhere may have a shape that minimum degree suits better
+		if other := sparse.Analyze(p, sparse.MinimumDegree(p)); other.Stats().Flops < l.sym.Stats().Flops {
+			l.sym = other
+		}
+	}
 }
 
 // unitMatrices integrates the element matrices, once for each class of congruent cells. Cells are taken for

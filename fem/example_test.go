@@ -1,0 +1,38 @@
+package fem_test
+
+import (
+	"fmt"
+	"math"
+
+	"csdm/fem"
+	"csdm/mesh"
+)
+
+// A soft square with a stiff inclusion is compressed by one percent: analysis once, then a solve for each field of moduli.
+func Example() {
+	m := mesh.Triangles(56, 56, 1, 1)
+	analysis, err := fem.NewPlaneStress(m, fem.Compression(m, 0, -0.01))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	solver := analysis.NewSolver() // one a worker
+	mu, ux, uy := make([]float64, m.Points()), make([]float64, m.Points()), make([]float64, m.Points())
+	for _, stiff := range []float64{0.1, 1.5} {
+		for p := range mu {
+			mu[p] = 0.1
+			if math.Hypot(m.X[p]-0.5, m.Y[p]-0.5) <= 0.12 {
+				mu[p] = stiff
+			}
+		}
+		if err := solver.SolveTo(ux, uy, mu); err != nil {
+			fmt.Println(err)
+			return
+		}
+		center := m.Grid.Rows/2*m.Grid.Cols + m.Grid.Cols/2
+		fmt.Printf("inclusion of %.1f kPa: strain across it %.4f\n", stiff, (uy[center+4*m.Grid.Cols]-uy[center-4*m.Grid.Cols])/(8*m.Grid.DY))
+	}
+	// Output:
+	// inclusion of 0.1 kPa: strain across it -0.0100
+	// inclusion of 1.5 kPa: strain across it -0.0010
+}
