@@ -111,24 +111,31 @@ func TileBackwardComplex(y, a []complex128, as int, x []complex128) {
 	tileBackward(y, a, as, x)
 }
 
-// TileAdd adds rows of blocks: dst[r·ds+i] += src[r·ss+i] for r in [0, rows) and i in [0, n), n a multiple of sixteen. It panics
-// if a slice is too short.
-func TileAdd(dst []float64, ds int, src []float64, ss, rows, n int) {
-	if useAVX2 && rows > 0 && n > 0 && ds|ss >= 0 && n&15 == 0 {
-		_, _ = dst[(rows-1)*ds+n-1], src[(rows-1)*ss+n-1]
-		tileAddFast(&dst[0], ds, &src[0], ss, rows, n)
+// TileAdd adds rows of blocks: dst[r·ds+i] += src[r·ss+i] for r in [0, rows) and i in [0, n + r·grow): with grow = 0 a rectangle, with
+// grow = 16 the blocks up to a diagonal. n and grow are multiples of sixteen, and grow is not negative. It panics if they are not, or if a
+// slice is too short.
+func TileAdd(dst []float64, ds int, src []float64, ss, rows, n, grow int) {
+	checkRows(len(dst), ds, rows, n, grow)
+	checkRows(len(src), ss, rows, n, grow)
+	if useAVX2 && rows > 0 && n > 0 {
+		tileAddFast(&dst[0], ds, &src[0], ss, rows, n, grow)
 		return
 	}
-	checkTiles(len(dst), ds, n, rows, n)
-	checkTiles(len(src), ss, n, rows, n)
-	tileAdd(dst, ds, src, ss, rows, n)
+	tileAdd(dst, ds, src, ss, rows, n, grow)
 }
 
 // TileAddComplex is TileAdd for complex numbers.
-func TileAddComplex(dst []complex128, ds int, src []complex128, ss, rows, n int) {
-	checkTiles(len(dst), ds, n, rows, n)
-	checkTiles(len(src), ss, n, rows, n)
-	tileAdd(dst, ds, src, ss, rows, n)
+func TileAddComplex(dst []complex128, ds int, src []complex128, ss, rows, n, grow int) {
+	checkRows(len(dst), ds, rows, n, grow)
+	checkRows(len(src), ss, rows, n, grow)
+	tileAdd(dst, ds, src, ss, rows, n, grow)
+}
+
+// checkRows panics unless rows of n, n + grow, … numbers, stride apart, lie within size numbers.
+func checkRows(size, stride, rows, n, grow int) {
+	if rows|n|grow|stride < 0 || (n|grow)&15 != 0 || rows > 0 && (rows-1)*(stride+grow)+n > size {
+		panic(fmt.Sprintf("kernel: %d rows of %d numbers and %d more each, %d apart, in %d numbers", rows, n, grow, stride, size))
+	}
 }
 
 // checkTiles panics unless tiles of the given size, stride apart, lie within n numbers.
@@ -224,10 +231,10 @@ func tileBackward[T Scalar](y, a []T, as int, x []T) {
 	}
 }
 
-func tileAdd[T Scalar](dst []T, ds int, src []T, ss, rows, n int) {
+func tileAdd[T Scalar](dst []T, ds int, src []T, ss, rows, n, grow int) {
 	for r := range rows {
-		to := dst[r*ds:][:n]
-		for i, v := range src[r*ss:][:n] {
+		to := dst[r*ds:][:n+r*grow]
+		for i, v := range src[r*ss:][:n+r*grow] {
 			to[i] += v
 		}
 	}

@@ -22,4 +22,4 @@ func tileForwardFast(y, a *float64, as int, x *float64, tiles, k int)
 func tileBackwardFast(y, a *float64, as int, x *float64, tiles, k int)
 
 //go:noescape
-func tileAddFast(dst *float64, ds int, src *float64, ss, rows, n int)
+func tileAddFast(dst *float64, ds int, src *float64, ss, rows, n, grow int)

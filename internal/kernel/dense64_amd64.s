@@ -441,8 +441,8 @@ bloop:
 	VZEROUPPER
 	RET
 
-// func tileAddFast(dst *float64, ds int, src *float64, ss, rows, n int)
-TEXT ·tileAddFast(SB), NOSPLIT, $0-48
+// func tileAddFast(dst *float64, ds int, src *float64, ss, rows, n, grow int)
+TEXT ·tileAddFast(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), DX
 	MOVQ ds+8(FP), R12
 	SHLQ $3, R12
@@ -452,6 +452,8 @@ TEXT ·tileAddFast(SB), NOSPLIT, $0-48
 	MOVQ rows+32(FP), CX
 	MOVQ n+40(FP), R8
 	SHRQ $4, R8
+	MOVQ grow+48(FP), R9
+	SHRQ $4, R9
 
 arow:
 	MOVQ DX, BX
@@ -469,6 +471,7 @@ aloop:
 	ADDQ $128, DI
 	DECQ R11
 	JNZ  aloop
+	ADDQ R9, R8
 	ADDQ R12, DX
 	ADDQ R13, SI
 	DECQ CX

@@ -63,7 +63,7 @@ func close64[T Scalar](t *testing.T, name string, got, want []T, n int, bound fu
 
 // Normal numbers stay below 7 here, so that 50·k bounds any sum of k products.
 func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool),
-	eliminate func(x []T, xs int, l, inv []T, tiles int), scale func(dst, a, d []T), forward, backward func(y, a []T, as int, x []T), add func(dst []T, ds int, src []T, ss, rows, n int)) {
+	eliminate func(x []T, xs int, l, inv []T, tiles int), scale func(dst, a, d []T), forward, backward func(y, a []T, as int, x []T), add func(dst []T, ds int, src []T, ss, rows, n, grow int)) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for tiles := range 10 {
 		for _, k := range []int{0, 4, 8, 12, 36, 64} {
@@ -147,17 +147,20 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 		}
 	}
 	for rows := range 5 {
-		for _, n := range []int{0, 4, 16, 32, 48, 80} {
-			ds, ss := n+rng.IntN(3)*7, n+rng.IntN(3)*5
-			dst, src := tilesOf[T](rng, rows, n, ds, rng.IntN(4)), tilesOf[T](rng, rows, n, ss, rng.IntN(4))
-			want := slices.Clone(dst)
-			for r := range rows {
-				for i := range n {
-					want[r*ds+i] += src[r*ss+i]
+		for _, n := range []int{0, 16, 32, 48, 80} {
+			for _, grow := range []int{0, 16, 32} {
+				most := max(0, n+(rows-1)*grow)
+				ds, ss := most+rng.IntN(3)*7, most+rng.IntN(3)*5
+				dst, src := tilesOf[T](rng, rows, most, ds, rng.IntN(4)), tilesOf[T](rng, rows, most, ss, rng.IntN(4))
+				want := slices.Clone(dst)
+				for r := range rows {
+					for i := range n + r*grow {
+						want[r*ds+i] += src[r*ss+i]
+					}
 				}
+				add(dst, ds, src, ss, rows, n, grow)
+				close64(t, fmt.Sprintf("sum of %d rows of %d numbers", rows, n), dst, want, 0, func(int) float64 { return 0 })
 			}
-			add(dst, ds, src, ss, rows, n)
-			close64(t, fmt.Sprintf("sum of %d rows of %d numbers", rows, n), dst, want, 0, func(int) float64 { return 0 })
 		}
 	}
 }
@@ -179,7 +182,9 @@ func TestDense64RefusesShortSlices(t *testing.T) {
 		"forward":  func() { TileForward(x[:8], x[:63], 32, x[:8]) },
 		"backward": func() { TileBackward(x[:8], x[:63], 32, x[:8]) },
 		"inverses": func() { TileEliminate(x, 16, x, x[:3], 1) },
-		"sum":      func() { TileAdd(x[:31], 16, x, 16, 2, 16) },
+		"sum":      func() { TileAdd(x[:31], 16, x, 16, 2, 16, 0) },
+		"triangle": func() { TileAdd(x, 16, x[:47], 16, 2, 16, 16) },
+		"odd sum":  func() { TileAdd(x, 16, x, 16, 2, 12, 0) },
 	} {
 		func() {
 			defer func() {

@@ -148,11 +148,9 @@ func (f *Factor[T]) extendAdd(parent, child *front, toPanel bool) {
 			}
 			src := from[rows.from*fromStride+columns.from*block*block:]
 			if columns.from < rows.from {
-				f.k.add(dst, stride, src, fromStride, rows.count, columns.count*block*block)
-				continue
-			}
-			for r := range rows.count { // the run meets itself: up to the diagonal
-				f.k.add(dst[r*stride:], stride, src[r*fromStride:], fromStride, 1, (r+1)*block*block)
+				f.k.add(dst, stride, src, fromStride, rows.count, columns.count*block*block, 0)
+			} else { // the run meets itself: up to the diagonal
+				f.k.add(dst, stride, src, fromStride, rows.count, block*block, block*block)
 			}
 		}
 	}

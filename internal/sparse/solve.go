@@ -165,7 +165,8 @@ func (f *Factor[T]) backward(n *front, x []T) {
 	if len(n.rows) > 0 {
 		rows := f.rows[:len(n.rows)*block]
 		for i, b := range n.rows {
-			copy(rows[i*block:][:block], x[int(b)*block:])
+			r, y := rows[i*block:][:block], x[int(b)*block:][:block]
+			r[0], r[1], r[2], r[3] = y[0], y[1], y[2], y[3]
 		}
 		f.k.backward(own, panel[n.cols*stride:], stride, rows)
 	}

@@ -7,7 +7,7 @@ type kernels[T Number] struct {
 	product   func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool) // C[t] −= A[t]·Bᵀ, or = with set
 	eliminate func(x []T, xs int, l, inv []T, tiles int)                        // X[t] ← X[t]·(L₀·D₀)⁻ᵀ
 	scale     func(dst, a, d []T)                                               // dst = A·D
-	add       func(dst []T, ds int, src []T, ss, rows, n int)                   // dst[r·ds:][:n] += src[r·ss:][:n]
+	add       func(dst []T, ds int, src []T, ss, rows, n, grow int)             // dst[r·ds:][:n+r·grow] += src[r·ss:][:n+r·grow]
 	forward   func(y, a []T, as int, x []T)                                     // y −= A·x
 	backward  func(y, a []T, as int, x []T)                                     // y −= Aᵀ·x
 	vanishes  func(d, diagonal T) bool                                          // no pivot to divide by
