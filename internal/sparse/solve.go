@@ -45,15 +45,18 @@ func (f *Factor[T]) Refine(x, b, values, residual []T) float64 {
 func MultiplySubtract[T Number](s *Symbolic, y, values, x []T) {
 	s.check(len(y), len(x))
 	for pos, u := range s.unknown {
-		from, to := s.slots.ptr[pos], s.slots.ptr[pos+1]
 		if u < 0 {
 			continue
 		}
-		sum := values[from] * x[u]
-		for k := from + 1; k < to; k++ {
-			v := s.unknown[s.slots.row[k]]
-			sum += values[k] * x[v]
-			y[v] -= values[k] * x[u]
+		from, to := s.slots.ptr[pos], s.slots.ptr[pos+1]
+		others := s.slots.other[from:to]
+		column := values[from:to][:len(others)]
+		xu := x[u]
+		sum := column[0] * xu // the diagonal comes first
+		for k := 1; k < len(others); k++ {
+			v := others[k]
+			sum += column[k] * x[v]
+			y[v] -= column[k] * xu
 		}
 		y[u] -= sum
 	}

@@ -50,6 +50,7 @@ type run struct{ from, to, count int }
 type slots struct {
 	ptr   []int   // range of each position's column
 	row   []int32 // position of the row, ascending within a column, the diagonal first
+	other []int32 // the unknown at that position
 	place []int32 // offset in the panel of the front
 }
 
@@ -270,6 +271,7 @@ func (s *Symbolic) placeValues(p *Pattern) {
 			}
 			for _, r := range s.slots.row[from:] {
 				tile := int(local[r/block])
+				s.slots.other = append(s.slots.other, s.unknown[r])
 				s.slots.place = append(s.slots.place, int32((tile*f.cols*block+c)*block+int(r%block)))
 			}
 			s.slots.ptr[pos+1] = len(s.slots.row)
