@@ -1,9 +1,11 @@
 package fem
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
+	"csdm/internal/sparse"
 	"csdm/mesh"
 )
 
@@ -73,4 +75,27 @@ func checkModuli(moduli []float64) error {
 		}
 	}
 	return nil
+}
+
+// A SingularError says at which degree of freedom the matrix turned out singular: there the body can move, or the numbers
+// have overflowed. It wraps the *sparse.PivotError.
+type SingularError struct {
+	Point, Component int
+	Err              error
+}
+
+func (e *SingularError) Error() string {
+	return fmt.Sprintf("fem: no unique solution at component %d of point %d: %v", e.Component, e.Point, e.Err)
+}
+
+func (e *SingularError) Unwrap() error { return e.Err }
+
+// locate turns a *sparse.PivotError into a *SingularError; nil stays nil.
+func (l *layout) locate(err error) error {
+	var pivot *sparse.PivotError
+	if !errors.As(err, &pivot) {
+		return err
+	}
+	i := int(l.degrees[pivot.Unknown])
+	return &SingularError{i / l.components, i % l.components, err}
 }

@@ -17,7 +17,7 @@
 //
 // With one pattern and many samples there are two ways to keep SIMD units busy: dense panels of one matrix, padded to 4×4 blocks,
 // or four matrices interleaved in the lanes, which needs no padding and no code for small blocks. This package does the first, for
-// three reasons. The products run at the FMA peak already, from eight columns on, and are a third of the time of a
+// three reasons. The products run at the FMA peak already, from eight columns on, and are two fifths of the time of a
 // 56×56 solve; the rest is traffic, which interleaving does not reduce. It would quadruple the working set: factor and updates of
 // a 56×56 grid take 4 MB, more than a second-level cache as it is, and four times that for each worker would leave the
 // third level too. And it makes a worker's unit of work a batch of samples, which callers (an index of a data set, a Monte Carlo

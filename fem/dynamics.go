@@ -71,7 +71,7 @@ func NewDynamics(m *mesh.Mesh, physics Physics, density float64, body func(b []f
 	}
 	d.start = make([]float64, len(d.force))
 	if err := sparse.NewFactor[float64](l.sym).FactorizeAndSolveTo(d.start, d.force, d.mass[:l.sym.Entries()]); err != nil {
-		return nil, fmt.Errorf("fem: mass matrix: %w", err)
+		return nil, fmt.Errorf("fem: mass matrix: %w", l.locate(err))
 	}
 	return d, nil
 }
@@ -107,7 +107,7 @@ func (d *Dynamics) NewSolver() *DynamicsSolver {
 // Run integrates from rest at step 0 to step steps, for one modulus a cell. amplitude(n) is g at step n; a force that
 // ends within the time is best halved in its last step, so that its impulse is exact. visit is called after every step n
 // ≥ 1 with the displacement at all points, which it must not keep; an error of its ends the run and is returned. Other
-// errors are *ModulusError (with the cell), *sparse.PivotError, and the end of ctx.
+// errors are *ModulusError (with the cell), *SingularError, and the end of ctx.
 //
 // Each step solves for the acceleration: with the predictor ũ = u + Δt v + Δt²(½ − β) a,
 //
@@ -127,7 +127,7 @@ func (s *DynamicsSolver) Run(ctx context.Context, moduli []float64, steps int, a
 		s.values[i] = s.d.mass[i] + beta*dt*dt*k
 	}
 	if err := s.factor.Factorize(s.values); err != nil {
-		return fmt.Errorf("fem: %w", err)
+		return l.locate(err)
 	}
 	g := amplitude(0)
 	for i, a := range s.d.start {

@@ -65,7 +65,7 @@ func (s *StaticSolver) SetLoad(body func(b []float64, x, y float64)) {
 }
 
 // SolveTo sets ux and uy, one number a point, to the displacement for moduli given at the points and linear
-// between them. Errors are *ModulusError, with the index of the point, and *sparse.PivotError. It panics on wrong lengths.
+// between them. Errors are *ModulusError, with the index of the point, and *SingularError. It panics on wrong lengths.
 func (s *StaticSolver) SolveTo(ux, uy, moduli []float64) error {
 	if err := s.Assemble(moduli); err != nil {
 		return err
@@ -124,7 +124,7 @@ func (s *StaticSolver) FactorizeAndSolveTo(ux, uy []float64) error {
 		panic(fmt.Sprintf("fem: displacements of %d and %d for %d points", len(ux), len(uy), n))
 	}
 	if err := s.factor.FactorizeAndSolveTo(s.rhs, s.rhs, s.values[:len(s.values)-1]); err != nil {
-		return fmt.Errorf("fem: %w", err)
+		return s.l.locate(err)
 	}
 	s.assembly = false // the right-hand side is gone
 	s.l.scatter(ux, uy, s.rhs)

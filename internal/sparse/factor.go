@@ -30,10 +30,11 @@ type Factor[T Number] struct {
 	k       kernels[T]
 	panels  []T // L, unit diagonal not meaningful
 	updates []T
-	d, inv  []T // D and its inverse, by position
-	scaled  []T // scratch: one tile of L·D
-	rows    []T // scratch: right-hand sides of the rows of one front
-	x       []T // scratch: a permuted right-hand side
+	d, inv  []T   // D and its inverse, by position
+	scaled  []T   // scratch: one tile of L·D
+	rows    []T   // scratch: right-hand sides of the rows of one front
+	x       []T   // scratch: a permuted right-hand side
+	many    [][]T // scratch: several
 	ok      bool
 }
 
@@ -57,12 +58,12 @@ func (f *Factor[T]) Factorize(values []T) error { return f.factorize(values, fal
 // FactorizeAndSolveTo factorizes and solves A x = b at once, which saves a pass over L: each front
 // is used for the forward substitution while it is in cache. x and b may be the same slice.
 func (f *Factor[T]) FactorizeAndSolveTo(x, b, values []T) error {
-	f.permute(b)
+	f.permuteTo(f.x, b)
 	if err := f.factorize(values, true); err != nil {
 		return err
 	}
 	f.backSubstitute()
-	f.restore(x)
+	f.restoreTo(x, f.x)
 	return nil
 }
 

@@ -5,19 +5,40 @@ import "fmt"
 // SolveTo solves A x = b with the last factorization. x and b have one number an unknown and may be the same
 // slice. It allocates nothing, and panics without a factorization or on wrong lengths.
 func (f *Factor[T]) SolveTo(x, b []T) {
-	f.permute(b)
+	f.permuteTo(f.x, b)
 	f.solve()
-	f.restore(x)
+	f.restoreTo(x, f.x)
 }
 
-// SolveManyTo solves A x = b for several right-hand sides: x[i] and b[i] are one solution and its right-hand
-// side, and may be the same slice.
+// SolveManyTo solves A x = b for several right-hand sides at once, each front being read for all of them while it is in cache: x[i]
+// and b[i] are one solution and its right-hand side, and may be the same slice. It allocates when there are more right-hand
+// sides than ever before.
 func (f *Factor[T]) SolveManyTo(x, b [][]T) {
+	if !f.ok {
+		panic("sparse: solve without a factorization")
+	}
 	if len(x) != len(b) {
 		panic(fmt.Sprintf("sparse: %d solutions of %d right-hand sides", len(x), len(b)))
 	}
-	for i := range b {
-		f.SolveTo(x[i], b[i])
+	for len(f.many) < len(b) {
+		f.many = append(f.many, make([]T, len(f.s.unknown)))
+	}
+	many := f.many[:len(b)]
+	for i := range many {
+		f.permuteTo(many[i], b[i])
+	}
+	for k := range f.s.fronts {
+		for _, y := range many {
+			f.forward(&f.s.fronts[k], y)
+		}
+	}
+	for k := len(f.s.fronts) - 1; k >= 0; k-- {
+		for _, y := range many {
+			f.backward(&f.s.fronts[k], y)
+		}
+	}
+	for i := range many {
+		f.restoreTo(x[i], many[i])
 	}
 }
 
@@ -31,7 +52,7 @@ func (f *Factor[T]) Refine(x, b, values, residual []T) float64 {
 	for _, r := range residual {
 		worst = max(worst, magnitude(r))
 	}
-	f.permute(residual)
+	f.permuteTo(f.x, residual)
 	f.solve()
 	for pos, u := range f.s.unknown {
 		if u >= 0 {
@@ -90,23 +111,23 @@ func (s *Symbolic) check(lengths ...int) {
 	}
 }
 
-// permute brings a right-hand side into elimination order, with zeros as padding.
-func (f *Factor[T]) permute(b []T) {
+// permuteTo brings a right-hand side into elimination order, with zeros as padding.
+func (f *Factor[T]) permuteTo(y, b []T) {
 	f.s.check(len(b))
 	for pos, u := range f.s.unknown {
 		if u >= 0 {
-			f.x[pos] = b[u]
+			y[pos] = b[u]
 		} else {
-			f.x[pos] = 0
+			y[pos] = 0
 		}
 	}
 }
 
-// restore is the way back.
-func (f *Factor[T]) restore(x []T) {
+// restoreTo is the way back.
+func (f *Factor[T]) restoreTo(x, y []T) {
 	f.s.check(len(x))
 	for u, pos := range f.s.position {
-		x[u] = f.x[pos]
+		x[u] = y[pos]
 	}
 }
 
