@@ -15,12 +15,12 @@
 //
 // # One matrix at a time, not four
 //
-// With one pattern and many samples there are two ways to keep SIMD units busy: dense panels of one matrix, padded to 4×4 blocks,
-// or four matrices interleaved in the lanes, which needs no padding and no code for small blocks. This package does the first, for
-// three reasons. The products run at the FMA peak already, from eight columns on, and are two fifths of the time of a
-// 56×56 solve; the rest is traffic, which interleaving does not reduce. It would quadruple the working set: factor and updates of
-// a 56×56 grid take 4 MB, more than a second-level cache as it is, and four times that for each worker would leave the
-// third level too. And it makes a worker's unit of work a batch of samples, which callers (an index of a data set, a Monte Carlo
-// draw, one measurement) do not have. What padding costs is counted by sparse.Stats: 37 % more operations than the
-// sparse factor needs at 56×56 points, 12 % at 256×256.
+// With one pattern and many samples there are two ways to keep SIMD units busy: dense panels of one matrix, padded to 4×4
+// blocks, or four matrices interleaved in the lanes, which needs no padding and spreads the bookkeeping of each front over
+// four samples. This package does the first. Its products run near the FMA peak from eight columns on and take two
+// fifths of the time of a 56×56 solve; padding adds 37 % to the operations that the sparse factor needs there, and 12 % at
+// 256×256 points (sparse.Stats counts it). By these numbers, interleaving could save at best a third of the time on small grids
+// and nothing on large ones; that is an estimate, it was not built. Against it stand the working set (factor and updates of a 56×56
+// grid take 4 MB, four times that for each worker would crowd a shared third-level cache) and the interface: a worker's unit
+// of work would be a batch of samples, which callers (an index of a data set, a Monte Carlo draw, one measurement) do not have.
 package fem
