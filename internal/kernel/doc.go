@@ -8,4 +8,16 @@
 // Every operation is defined by a loop in plain Go, generic over float32 and float64. For float32 a faster implementation
 // may stand in; Implementation names the one in use. Results depend on the inputs and on the implementation only: never on
 // timing, alignment or what scratch held. Implementations differ from the definition by rounding.
+//
+// # How it is laid out
+//
+// filter.go, norm.go, pool.go, resize.go, elementwise.go and optim.go have the operations with their definitions. Files
+// beside them with 32 in the name, conv.go and winograd.go drive the vector kernels: ordinary Go that knows tiles and chunks
+// but no instructions. The kernels themselves are assembly; files ending in _amd64.go declare them, each with its meaning as
+// a loop, and package gen writes the assembly. Other architectures run the definitions.
+//
+// A 3×3 convolution is an implicit matrix product over a padded copy of the image, or, from 16 channels on, Winograd's
+// minimal filtering, where the shape makes that faster. CALIBRATION.md has the measurements that decide.
+//
+// To add an implementation: list it in dispatch, and every test runs with it.
 package kernel
