@@ -12,13 +12,13 @@ func Presets() []problems.Preset {
 		{
 			Name:    "tiny",
 			Options: problems.Options{Grid: 28, NoisePercent: 5},
-			Pairs:   8192,
+			Pairs:   16_384,
 			Network: problems.Network{NGF: 16, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
-				Batch: 32, Steps: 3000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.3,
+				Batch: 32, Steps: 7000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
 				Beta1: 0.9, Beta2: 0.99, ClipNorm: 500, EMA: 0.999, SigmaLaw: problems.LogUniform,
 			},
-			Schedule: problems.Schedule{SigmaMax: 10, SigmaMin: 0.01, Levels: 88, StepsPerLevel: 5, Epsilon: 1.1e-5},
+			Schedule: problems.Schedule{SigmaMax: 10, SigmaMin: 0.02, Levels: 80, StepsPerLevel: 5, Epsilon: 4.4e-5},
 		},
 		{
 			Name:    "small",
