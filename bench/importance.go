@@ -39,6 +39,21 @@ type ImportanceState struct {
 	Sums        []float64 // scale of the log-weights, Σw, Σw², then seven sums per pixel: 3 + 7·pixels numbers
 }
 
+// StateError says that a stored state does not go on to what was asked for.
+type StateError struct{ Reason string }
+
+func (e *StateError) Error() string { return "bench: the stored state " + e.Reason }
+
+// ImpossibleError says that a measurement has no likelihood under a problem: it is of another one, or of another unit.
+type ImpossibleError struct {
+	Problem string
+	Tried   string // where the likelihood is zero
+}
+
+func (e *ImpossibleError) Error() string {
+	return fmt.Sprintf("bench: %s: the likelihood of the measurement is zero %s", e.Problem, e.Tried)
+}
+
 // ImportanceResult is a Monte Carlo posterior.
 type ImportanceResult struct {
 	Posterior // MeanError and StdError: one standard error of self-normalized importance sampling; ESS: (Σw)²/Σw²
@@ -56,6 +71,8 @@ type ImportanceResult struct {
 // are kept relative to the largest so far, and rescaled when a larger one comes. Blocks of draws are added in the order of
 // their index, so the result is the same for any number of threads, and for a run that was resumed at a multiple
 // of ImportanceRound. A standard error is only as good as the ESS is large: below some tens neither mean anything.
+//
+// Errors: *StateError for a state of another run, *ImpossibleError if all weights are zero, ctx's, and those of the forward model and of Save.
 func Importance(ctx context.Context, problem problems.Parametric, y []float64, settings ImportanceSettings) (*ImportanceResult, error) {
 	begin := time.Now()
 	if settings.Draws < 2 {
@@ -87,9 +104,9 @@ func Importance(ctx context.Context, problem problems.Parametric, y []float64, s
 	if s := settings.Resume; s != nil {
 		switch {
 		case s.Fingerprint != mark:
-			return nil, fmt.Errorf("bench: the stored state belongs to another problem, measurement or seed")
+			return nil, &StateError{"belongs to another problem, measurement or seed"}
 		case s.Draws < 0 || s.Draws > settings.Draws || !m.load(s.Sums):
-			return nil, fmt.Errorf("bench: stored state of %d draws and %d sums does not fit a run of %d draws and %d pixels", s.Draws, len(s.Sums), settings.Draws, len(reference))
+			return nil, &StateError{fmt.Sprintf("of %d draws and %d sums does not fit a run of %d draws and %d pixels", s.Draws, len(s.Sums), settings.Draws, len(reference))}
 		}
 		done = s.Draws
 	}
@@ -115,7 +132,7 @@ func Importance(ctx context.Context, problem problems.Parametric, y []float64, s
 		}
 	}
 	if !(m.W > 0) {
-		return nil, fmt.Errorf("bench: %s: none of %d prior draws has a likelihood above zero", problem.Spec().Name, done)
+		return nil, &ImpossibleError{problem.Spec().Name, fmt.Sprintf("for all of %d prior draws", done)}
 	}
 	r := &ImportanceResult{Posterior: *m.posterior(), LogEvidence: m.LogScale + math.Log(m.W/float64(done)), Solves: l.solves, Elapsed: time.Since(begin)}
 	r.Draws = done

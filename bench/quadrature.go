@@ -284,7 +284,7 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 	}
 	top := cells[best].logL
 	if math.IsInf(top, -1) {
-		return nil, fmt.Errorf("bench: %s: the likelihood is zero over the whole prior", q.problem.Spec().Name)
+		return nil, &ImpossibleError{q.problem.Spec().Name, "over the whole prior"}
 	}
 	for i := range weights {
 		weights[i] = math.Log(weights[i]) + cells[i].logL

@@ -3,10 +3,13 @@ package run
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"csdm/bench"
 	"csdm/dataset"
@@ -36,31 +39,39 @@ type Estimate struct {
 
 // Outcome is what a chain of steps ends in: the scores of all cases and their average.
 type Outcome struct {
-	Report   string  `json:"report"`
+	Report   string  `json:"report"` // path; within run.json relative to the folder
 	Model    string  `json:"model"`
 	Scores   []Score `json:"scores"`
 	MeanRMSE float64 `json:"rmse_mean"` // averages over the cases, against the first reference of each
 	StdRMSE  float64 `json:"rmse_std"`
-	Seconds  float64 `json:"seconds"`
+	Seconds  float64 `json:"seconds"` // of the posterior draws
 }
 
 // Chain does everything: pairs, training, and for each of some held-out pairs a measurement, posterior draws, the reference
-// posterior and their comparison; at the end the report. What is there from an earlier call is not made again.
-// Errors are those of Open, Train, Sample and Reference.
-func Chain(ctx context.Context, dir string, c *Config, call Call, env Env) (*Outcome, error) {
-	f, err := Open(dir, c, call)
+// posterior and their comparison; at the end the report. What is there from an earlier call is not made again; in a folder that
+// is finished nothing is touched. Errors are those of Open, Generate, Train, Sample and ReferencePosterior.
+func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err error) {
+	f, err := Open(dir, c, env)
 	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if o, err := f.finished(); o != nil || err != nil {
+		return o, err
+	}
+	if err := f.begin(); err != nil {
 		return nil, err
 	}
 	problem, err := c.NewProblem()
 	if err != nil {
 		return nil, err
 	}
+	f.announce(problem.Spec())
 	data := f.path(dataFolder)
 	if _, err := Generate(ctx, data, problem, c.Data.Pairs, c.Seed, dataset.Shard{}, env); err != nil {
 		return nil, err
 	}
-	model, err := f.Train(ctx, data, env)
+	model, err := f.Train(ctx, data)
 	if err != nil {
 		return nil, err
 	}
@@ -69,47 +80,96 @@ func Chain(ctx context.Context, dir string, c *Config, call Call, env Env) (*Out
 		return nil, err
 	}
 	defer store.Close()
-	first := dataset.Split(store.Len(), c.Data.HeldOut, store.Spec().ImagesPerSimulation)
-	cases := min(c.Sampling.Cases, store.Len()-first)
-	outcome := &Outcome{Model: f.path(modelFile), Report: f.path(reportFile)}
-	var done []*Case
-	for k := range cases {
-		one, err := f.infer(ctx, model, problem, store, first+k*store.Spec().ImagesPerSimulation, k, env)
+	var cases []*Case
+	images := store.Spec().ImagesPerSimulation
+	for pair := dataset.Split(store.Len(), c.Data.HeldOut, images); pair < store.Len() && len(cases) < c.Sampling.Cases; pair += images {
+		one, err := f.infer(ctx, model, problem, store, pair, len(cases))
 		if err != nil {
 			return nil, err
 		}
-		done = append(done, one)
-		outcome.add(one)
+		cases = append(cases, one)
 	}
-	outcome.average(cases)
-	page, err := f.page(problem.Spec(), model, done, outcome)
+	outcome := newOutcome(cases)
+	outcome.Model, outcome.Report = modelFile, reportFile
+	page, err := f.page(problem.Spec(), model, cases, outcome)
 	if err != nil {
 		return nil, err
 	}
-	return outcome, writePage(f.Dir, page, true)
-}
-
-func (o *Outcome) add(c *Case) {
-	o.Scores = append(o.Scores, c.Scores...)
-	if len(c.Scores) > 0 {
-		o.MeanRMSE += c.Scores[0].Mean
-		o.StdRMSE += c.Scores[0].Std
+	if err := writePage(f.Dir, page, true); err != nil {
+		return nil, err
 	}
-	o.Seconds += c.Posterior.Origin.Seconds
-}
-
-func (o *Outcome) average(cases int) {
-	if cases > 0 {
-		o.MeanRMSE /= float64(cases)
-		o.StdRMSE /= float64(cases)
+	if err := f.update(func(m *Manifest) { m.Outcome = outcome }); err != nil {
+		return nil, err
 	}
+	return outcome.in(f.Dir), nil
 }
 
-// infer does one case: its measurement belongs to a held-out pair of the dataset. Its folder keeps measurement, posterior and reference.
-func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem, store *dataset.Store, pair, k int, env Env) (*Case, error) {
+// finished returns the outcome of an earlier call if all that it left is still there, as it was; else nil.
+func (f *Folder) finished() (*Outcome, error) {
+	m, err := f.manifest()
+	if err != nil || m.Outcome == nil || !exists(f.path(m.Outcome.Report)) {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Results)) {
+		if !exists(f.path(name)) {
+			return nil, nil
+		}
+		if err := f.keep(name, nil); err != nil {
+			return nil, err
+		}
+	}
+	f.env.Note(fmt.Sprintf("%s is finished; nothing is left to do", f.Dir))
+	return m.Outcome.in(f.Dir), nil
+}
+
+// in returns the outcome with the paths that it has from outside the folder.
+func (o Outcome) in(dir string) *Outcome {
+	o.Model, o.Report = filepath.Join(dir, o.Model), filepath.Join(dir, o.Report)
+	return &o
+}
+
+// announce says what is about to be done.
+func (f *Folder) announce(spec *problems.Spec) {
+	c := f.Config
+	steps := []string{
+		fmt.Sprintf("%d pairs", c.Data.Pairs),
+		fmt.Sprintf("training of %d parameters in %d steps of batch %d", c.arch(spec).ParameterCount(), c.Training.Steps, c.Training.Batch),
+	}
+	if c.Sampling.Cases > 0 {
+		each := fmt.Sprintf("for each of %d held-out measurements %d posterior draws by %s in %d levels", c.Sampling.Cases, c.Sampling.Draws, c.Sampling.Sampler, c.Sampling.Steps)
+		if c.Reference.Method != MethodNone {
+			each += " and the true posterior by " + c.Reference.Method
+		}
+		steps = append(steps, each)
+	}
+	f.env.Note(fmt.Sprintf("%s, %d×%d, %g %% noise, in %s: %s; at the end %s", spec.Name, spec.Rows, spec.Cols, c.NoisePercent, f.Dir, strings.Join(steps, "; "), reportFile))
+}
+
+func newOutcome(cases []*Case) *Outcome {
+	o := &Outcome{}
+	scored := 0
+	for _, c := range cases {
+		o.Scores = append(o.Scores, c.Scores...)
+		o.Seconds += c.Posterior.Origin.Seconds
+		if len(c.Scores) > 0 {
+			scored++
+			o.MeanRMSE += c.Scores[0].Mean
+			o.StdRMSE += c.Scores[0].Std
+		}
+	}
+	if scored > 0 {
+		o.MeanRMSE /= float64(scored)
+		o.StdRMSE /= float64(scored)
+	}
+	return o
+}
+
+// infer does case number k: its measurement belongs to a held-out pair of the dataset. Its folder keeps measurement, posterior,
+// reference and comparison.
+func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem, store *dataset.Store, pair, k int) (*Case, error) {
 	spec, c := problem.Spec(), f.Config
 	name := fmt.Sprintf("%03d", k)
-	path := func(file string) string { return f.path(caseFolder, name, file) }
+	in := func(file string) string { return filepath.Join(caseFolder, name, file) }
 
 	x32, y32 := make([]float32, spec.XLen()), make([]float32, spec.YLen())
 	if err := store.Pair(pair, x32, y32); err != nil {
@@ -121,45 +181,68 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	model.Meta.Normalization.NormalizeX(truth, x)
 	one := &Case{Name: name, Note: fmt.Sprintf("held-out pair %d, %s", pair, problem.Measurement()), Y: y, Truth: truth}
 
-	if !exists(path("measurement.npz")) {
-		err := writeNPZ(path("measurement.npz"),
-			format.Named{Name: "x", Array: format.Array64(x, spec.Rows, spec.Cols)},
-			format.Named{Name: "y", Array: format.Array64(y, spec.YChannels, spec.Rows, spec.Cols)})
-		if err != nil {
-			return nil, err
-		}
+	err := f.keep(in("measurement.npz"), func(path string) error {
+		return atomicfile.Write(path, false, func(w io.Writer) error {
+			return format.WriteNPZ(w,
+				format.Named{Name: "x", Array: format.Array64(x, spec.Rows, spec.Cols)},
+				format.Named{Name: "y", Array: format.Array64(y, spec.YChannels, spec.Rows, spec.Cols)})
+		})
+	})
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	if one.Posterior, err = f.posterior(ctx, model, y, path("posterior.npz"), env); err != nil {
+	job := Job{Seed: c.Seed, Partial: f.path(in("posterior.partial"))}
+	err = f.keep(in("posterior.npz"), func(path string) error {
+		p, err := Sample(ctx, model, y, c.Sampling, job, f.env)
+		if err != nil {
+			return err
+		}
+		return p.WriteFile(path, false)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := RemovePartial(job.Partial); err != nil {
+		return nil, err
+	}
+	if one.Posterior, err = ReadPosterior(f.path(in("posterior.npz"))); err != nil {
 		return nil, err
 	}
 	if c.Reference.Method == MethodNone {
 		return one, nil
 	}
-	if !exists(path("reference.npz")) {
-		t, err := ReferencePosterior(ctx, problem, y, TruthOptions{
-			Method: c.Reference.Method, Draws: c.Reference.Draws, Seed: c.Seed, Partial: path("reference.partial"),
-		}, env)
+	job.Partial = f.path(in("reference.partial"))
+	err = f.keep(in("reference.npz"), func(path string) error {
+		t, err := ReferencePosterior(ctx, problem, y, c.Reference, job, f.env)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := t.WriteFile(path("reference.npz"), false); err != nil {
-			return nil, err
-		}
-		if err := removePartial(path("reference.partial")); err != nil {
-			return nil, err
-		}
-	}
-	r, err := ReadSummary(path("reference.npz"), 0)
+		return t.WriteFile(path, false)
+	})
 	if err != nil {
 		return nil, err
 	}
-	one.addReference("exact (csdm)", originNote(r.Origin), r.Normalized(), 0)
+	if err := RemovePartial(job.Partial); err != nil {
+		return nil, err
+	}
+	r, err := ReadSummary(f.path(in("reference.npz")), 0)
+	if err != nil {
+		return nil, err
+	}
+	one.addReference(csdmReference(c.Reference.Method), originNote(r.Origin), r.Normalized(), 0)
 	text, err := json.MarshalIndent(one.Scores, "", "  ")
 	if err != nil {
 		return nil, err
 	}
-	return one, writeFile(path("comparison.json"), true, append(text, '\n'))
+	return one, writeFile(f.path(in("comparison.json")), true, append(text, '\n'))
+}
+
+// csdmReference names a reference posterior that this program computed.
+func csdmReference(method string) string {
+	if method == MethodImportance {
+		return "Monte Carlo (csdm)"
+	}
+	return "exact (csdm)"
 }
 
 // addReference compares the case's posterior with one more reference.
@@ -182,55 +265,10 @@ func originNote(o *Origin) string {
 	return note
 }
 
-// posterior reads the posterior of a case, or draws it and writes it.
-func (f *Folder) posterior(ctx context.Context, model *nn.Model, y []float64, path string, env Env) (*Posterior, error) {
-	if exists(path) {
-		return readPosterior(path, model)
-	}
-	partial := path + ".partial"
-	p, err := Sample(ctx, model, y, f.Config.Sampling, f.Config.Seed, partial, false, env)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.WriteFile(path, false); err != nil {
-		return nil, err
-	}
-	return p, removePartial(partial)
-}
-
-// readPosterior reads back what WriteFile wrote.
-func readPosterior(path string, model *nn.Model) (*Posterior, error) {
-	s, err := ReadSummary(path, 0)
-	if err != nil {
-		return nil, err
-	}
-	samples, err := format.ReadArrayFile(path + ":samples")
-	if err != nil {
-		return nil, err
-	}
-	m := &model.Meta
-	if err := samples.CheckShape(-1, m.Rows, m.Cols); err != nil {
-		return nil, err
-	}
-	p := &Posterior{Samples: samples.Float64(), Rows: m.Rows, Cols: m.Cols, Normalization: m.Normalization}
-	p.Posterior = *bench.FromDraws(p.Samples, samples.Shape[0], m.Rows*m.Cols, 1)
-	if s.Origin != nil {
-		p.Origin = *s.Origin
-	}
-	return p, nil
-}
-
 func widen(v []float32) []float64 {
 	out := make([]float64, len(v))
 	for i, a := range v {
 		out[i] = float64(a)
 	}
 	return out
-}
-
-func writeNPZ(path string, arrays ...format.Named) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	return atomicfile.Write(path, false, func(w io.Writer) error { return format.WriteNPZ(w, arrays...) })
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 
 	"csdm/langevin"
@@ -98,15 +99,15 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	}
 	c := &Config{
 		Problem: problem, Preset: preset, Grid: options.Grid, NoisePercent: options.NoisePercent, Seed: seed,
-		Data:    Data{Pairs: p.Pairs},
+		Data:    Data{Pairs: p.Pairs, HeldOut: min(128, p.Pairs/10)},
 		Network: Network{Variant: p.Network.Variant, NGF: p.Network.NGF, Pool: p.Network.Pool, Parameterization: p.Network.Parameterization, Center: CenterPixel},
 		Training: Training{
 			Steps: p.Training.Steps, Batch: p.Training.Batch, LearningRate: p.Training.LearningRate, WarmUp: p.Training.WarmUp,
 			Decay: p.Training.Decay, Beta1: p.Training.Beta1, Beta2: p.Training.Beta2, Clip: p.Training.ClipNorm, EMA: p.Training.EMA,
-			SigmaMin: p.Schedule.SigmaMin, SigmaMax: p.Schedule.SigmaMax, HeldOutEvery: 250,
+			SigmaMin: p.Schedule.SigmaMin, SigmaMax: p.Schedule.SigmaMax, HeldOutEvery: 500,
 		},
 		Sampling: Sampling{
-			Cases: 2, Draws: 256, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 20,
+			Cases: 2, Draws: 256, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 12,
 			SigmaMax: p.Schedule.SigmaMax, SigmaMin: p.Schedule.SigmaMin,
 		},
 		Reference: Reference{Method: MethodQuadrature},
@@ -124,25 +125,6 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	return c, nil
 }
 
-// Env is what a run has at hand and what its results do not depend on.
-type Env struct {
-	Threads          int
-	TimeLimitMinutes float64 // of training; 0: none
-	Version          string  // of the program
-	Command          string  // that was given, for provenance
-	Machine          string  // description, for provenance
-
-	// Progress is told of work under way: done of total of the named stage, with a short note. Never nil.
-	Progress func(stage string, done, total int, note string)
-	// Note is told what the user should know, a line at a time. Never nil.
-	Note func(line string)
-}
-
-// Quiet returns an Env with that many threads that reports nothing.
-func Quiet(threads int) Env {
-	return Env{Threads: threads, Progress: func(string, int, int, string) {}, Note: func(string) {}}
-}
-
 // NewProblem returns the configured problem.
 func (c *Config) NewProblem() (problems.Problem, error) {
 	return builtin.Lookup(c.Problem, problems.Options{Grid: c.Grid, NoisePercent: c.NoisePercent})
@@ -150,7 +132,8 @@ func (c *Config) NewProblem() (problems.Problem, error) {
 
 // Validate returns an error that names the first setting that makes no sense.
 func (c *Config) Validate() error {
-	if _, err := c.NewProblem(); err != nil {
+	problem, err := c.NewProblem()
+	if err != nil {
 		return err
 	}
 	bad := func(name string, value any, want string) error {
@@ -168,30 +151,34 @@ func (c *Config) Validate() error {
 	case c.Network.Center != CenterPixel && c.Network.Center != CenterChannel:
 		return bad("network.center", c.Network.Center, CenterPixel+" or "+CenterChannel)
 	}
-	switch c.Reference.Method {
-	case MethodQuadrature, MethodNone:
-	case MethodImportance:
-		if c.Reference.Draws < 2 {
-			return bad("reference.draws", c.Reference.Draws, "at least 2")
+	if c.Reference.Method != MethodNone {
+		if err := errors.Join(c.Reference.Validate(), c.Reference.fits(problem)); err != nil {
+			return fmt.Errorf("settings of section reference: %w (%s leaves it out)", err, MethodNone)
 		}
-	default:
-		return bad("reference.method", c.Reference.Method, "quadrature, importance or none")
 	}
-	settings := c.trainSettings(Quiet(1))
+	settings := c.trainSettings(1)
 	if err := settings.Validate(); err != nil {
 		return err
 	}
-	return c.Sampling.Validate()
+	spec := problem.Spec()
+	arch := c.arch(spec)
+	if err := errors.Join(arch.Validate(), arch.CheckSize(spec.Rows, spec.Cols)); err != nil {
+		return fmt.Errorf("settings of section network: %w", err)
+	}
+	if err := c.Sampling.Validate(); err != nil {
+		return fmt.Errorf("settings of section sampling: %w", err)
+	}
+	return nil
 }
 
 // trainSettings returns the trainer's settings.
-func (c *Config) trainSettings(env Env) train.Settings {
+func (c *Config) trainSettings(threads int) train.Settings {
 	t, s := c.Training, train.Default()
 	s.Steps, s.Batch, s.LearningRate, s.WarmUp, s.Decay = t.Steps, t.Batch, t.LearningRate, t.WarmUp, t.Decay
 	s.Beta1, s.Beta2, s.Clip, s.EMA = t.Beta1, t.Beta2, t.Clip, t.EMA
 	s.SigmaMin, s.SigmaMax, s.SigmaLevels, s.Seed = t.SigmaMin, t.SigmaMax, t.SigmaLevels, c.Seed
 	s.HeldOutEvery, s.LogEvery, s.CheckpointMinutes = t.HeldOutEvery, 10, 1
-	s.Threads, s.TimeLimitMinutes = env.Threads, env.TimeLimitMinutes
+	s.Threads = threads
 	return s
 }
 
@@ -216,7 +203,14 @@ func (s Sampling) settings(seed, measurement uint64, threads int) (langevin.Sett
 	return l, l.Validate()
 }
 
-func (c *Config) pool() nn.Pool { return nn.Pool(c.Network.Pool) }
+// arch returns the architecture of the score network for a problem.
+func (c *Config) arch(spec *problems.Spec) nn.Arch {
+	a := nn.Arch{NGF: c.Network.NGF, YChannels: spec.YChannels, Pool: nn.Pool(c.Network.Pool), Variant: nn.Variant(c.Network.Variant)}
+	if c.Network.Parameterization == problems.Preconditioned {
+		a.Extra = (*nn.Preconditioned)(nil).Extra()
+	}
+	return a
+}
 
 // Validate returns an error that says what of the sampler's settings makes no sense.
 func (s Sampling) Validate() error {

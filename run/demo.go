@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"csdm/bench"
-	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/report"
+	"csdm/langevin"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/problems"
@@ -23,13 +23,20 @@ import (
 // fenicsError is the error of the exact posteriors that come with the embedded measurements, as their makers state it.
 const fenicsError = 0.003
 
-// Demo infers the embedded measurements with the embedded network, beside the exact posterior as computed here and as
-// computed with FEniCS, and writes the report to dir.
-func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite bool, call Call, env Env) (*Outcome, error) {
-	start := time.Now()
-	if !overwrite && exists(filepath.Join(dir, reportFile)) {
-		return nil, cli.Exists(fmt.Errorf("%s is there already: give another folder, or --overwrite", filepath.Join(dir, reportFile)))
+// BuiltinModel reads the embedded model of that name, given without prefix.
+func BuiltinModel(name string) (*nn.Model, error) {
+	data, err := models.Model(name)
+	if err != nil {
+		return nil, err
 	}
+	return nn.ReadModel(bytes.NewReader(data), int64(len(data)))
+}
+
+// Demo infers the embedded measurements with the embedded network, beside the exact posterior as computed here and as
+// computed with FEniCS, and writes posteriors, references, figures and report to dir. Unless overwrite is set, a file or folder there of
+// the same name is an error, before any work, for which errors.Is(err, fs.ErrExist) holds.
+func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite bool, env Env) (*Outcome, error) {
+	start := time.Now()
 	model, err := BuiltinModel(models.Demo)
 	if err != nil {
 		return nil, err
@@ -43,53 +50,70 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	if err != nil {
 		return nil, err
 	}
+	result := func(c *Case, what string) string { return filepath.Join(dir, "measurement-"+c.Name+"-"+what+".npz") }
+	outputs := []string{filepath.Join(dir, reportFile), filepath.Join(dir, figureFolder)}
+	for _, c := range cases {
+		outputs = append(outputs, result(c, "posterior"), result(c, "reference"))
+	}
+	for _, path := range outputs {
+		if !overwrite && exists(path) {
+			return nil, &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+		}
+	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	outcome := &Outcome{Model: models.Prefix + models.Demo, Report: filepath.Join(dir, reportFile)}
-	for k, c := range cases {
+	env.Note(fmt.Sprintf("%d measurements that FEniCS made, and a network of %d parameters trained for them: for each %d posterior draws and the exact posterior; report in %s",
+		len(cases), model.Net.Arch().ParameterCount(), draws, dir))
+	// Files are written when all is computed: a call that was killed leaves nothing that would stop the next.
+	var write []func() error
+	for _, c := range cases {
 		fenics := c.References
 		c.References = nil
-		if c.Posterior, err = Sample(ctx, model, c.Y, DefaultSampling(model, draws), seed, "", false, env); err != nil {
+		if c.Posterior, err = Sample(ctx, model, c.Y, DefaultSampling(model, draws), Job{Seed: seed}, env); err != nil {
 			return nil, err
 		}
-		truth, err := ReferencePosterior(ctx, problem, c.Y, TruthOptions{Method: MethodQuadrature}, env)
+		truth, err := ReferencePosterior(ctx, problem, c.Y, Reference{Method: MethodQuadrature}, Job{}, env)
 		if err != nil {
 			return nil, err
 		}
-		c.addReference("exact (csdm)", truth.Note, truth.Normalized(), 0)
+		c.addReference(csdmReference(MethodQuadrature), truth.Note, truth.Normalized(), 0)
 		for _, r := range fenics {
 			c.addReference(r.Name, r.Note, r.Posterior, fenicsError)
 		}
-		outcome.add(c)
-		stem := filepath.Join(dir, fmt.Sprintf("measurement-%d-", k+1))
-		err = errors.Join(c.Posterior.WriteFile(stem+"posterior.npz", overwrite), truth.WriteFile(stem+"reference.npz", overwrite))
-		if err != nil {
-			return nil, err
-		}
+		write = append(write,
+			func() error { return c.Posterior.WriteFile(result(c, "posterior"), overwrite) },
+			func() error { return truth.WriteFile(result(c, "reference"), overwrite) })
 	}
-	outcome.average(len(cases))
-	outcome.Seconds = time.Since(start).Seconds()
+	outcome := newOutcome(cases)
+	outcome.Model, outcome.Report = models.Prefix+models.Demo, filepath.Join(dir, reportFile)
 	page := newPage(problem.Spec(), model, cases, outcome)
-	if metrics, err := models.Metrics(models.Demo); err == nil {
+	switch metrics, err := models.Metrics(models.Demo); {
+	case err == nil:
 		training, err := readMetrics(bytes.NewReader(metrics), problem.Spec().XLen())
 		if err != nil {
 			return nil, err
 		}
 		page.Sections = append(page.Sections, training.Section())
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
 	page.Reproduce = []string{env.Command}
-	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + models.Demo}, {Key: "seed", Value: fmt.Sprint(seed)}}, provenance(call)...)
+	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + models.Demo}, {Key: "seed", Value: fmt.Sprint(seed)}}, provenance(&env.Call)...)
+	for _, do := range write {
+		if err := do(); err != nil {
+			return nil, err
+		}
+	}
+	outcome.Seconds = time.Since(start).Seconds()
 	return outcome, writePage(dir, page, overwrite)
 }
 
-// DefaultSampling is how a model is sampled where nothing else is said: DPM-Solver++(2M) in 20 evaluations over its own range of
+// DefaultSampling is how a model is sampled where nothing else is said: DPM-Solver++(2M) in 12 evaluations over its own range of
 // noise levels.
 func DefaultSampling(model *nn.Model, draws int) Sampling {
 	s := model.Meta.Schedule
-	return Sampling{Draws: draws, Sampler: "dpmpp2m", Steps: 20, SigmaMax: s.Sigma1, SigmaMin: s.SigmaL}
+	return Sampling{Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 12, SigmaMax: s.Sigma1, SigmaMin: s.SigmaL}
 }
 
 // embeddedCases reads the embedded measurements of that name, with truth and FEniCS's exact posterior.

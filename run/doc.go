@@ -3,14 +3,26 @@
 //
 // The steps are those of the paper's Section 3.5 and each has a file:
 //
-//	config.go     what to do: a Config, resolved from a preset and options, kept as config.toml
-//	folder.go     where: the run folder, its manifest run.json, and what may not differ when a run goes on
-//	training.go   Step 1 and 2: pairs → score network (model.safetensors)
-//	posterior.go  Step 3: measurement → draws → mean, standard deviation, quantiles
-//	reference.go  beside it the exact or Monte Carlo posterior, and the comparison
-//	chain.go      all of it for one Config: what `csdm run` does
-//	demo.go       the embedded example: what `csdm demo` does
-//	pages.go      report.html of either
+//	config.go      what to do: a Config, resolved from a preset and options, kept as config.toml
+//	settings.go    its settings by name, for --set and to tell two Configs apart
+//	folder.go      where: the run folder, its lock, its manifest run.json, and what may not differ when a run goes on
+//	training.go    Step 1 and 2: pairs → score network (model.safetensors)
+//	posterior.go   Step 3: measurement → draws → mean, standard deviation, quantiles
+//	draws.go       finished draws of a job that has not ended
+//	reference.go   beside it the exact or Monte Carlo posterior, and the comparison
+//	importance.go  Monte Carlo with its state on disk
+//	result.go      the .npz files that all of these end in
+//	measurement.go reading measurements and fields, and the forward model alone
+//	chain.go       all of it for one Config: what `csdm run` does
+//	demo.go        the embedded example: what `csdm demo` does
+//	prior.go       a sheet of draws from a prior: what `csdm prior` does
+//	pages.go       report.html
+//
+// # Going on
+//
+// Every step looks for its result first, and for unfinished work (checkpoints, *.partial) next; so the same call, after a stop of any
+// kind, ends with the same numbers. A result is written whole or not at all, and its SHA-256 goes into run.json; from then on it must
+// not change. One process at a time has a folder open, or a file of unfinished draws, by a lock that dies with the process.
 //
 // Nothing is computed here that a test could compare with mathematics: this package moves arrays between the
 // packages that do, in physical or normalized units as each wants them, and writes down what happened.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 
 	"csdm/internal/atomicfile"
@@ -19,6 +19,8 @@ import (
 const (
 	configFile   = "config.toml"
 	manifestFile = "run.json"
+	lockFile     = ".lock"
+	metricsFile  = "metrics.jsonl"
 	modelFile    = "model.safetensors"
 	reportFile   = "report.html"
 	dataFolder   = "data"
@@ -26,106 +28,179 @@ const (
 	caseFolder   = "cases"
 )
 
-// Folder is a run folder: a directory that belongs to one Config.
+// Folder is a run folder: a directory that belongs to one Config, and while it is open to one process.
 type Folder struct {
 	Dir    string
 	Config *Config
+
+	env   Env
+	lock  *os.File
+	begun bool // this call stands in the manifest
 }
 
-// Manifest is run.json: what made the results beside it. Calls that went on from earlier ones are appended.
+// Manifest is run.json: what made the results beside it.
 type Manifest struct {
 	Format  int               `json:"format"`
-	Calls   []Call            `json:"calls"`
-	Results map[string]string `json:"results,omitempty"` // SHA-256 of the files that matter, by name
-}
-
-// Call is one invocation of the program on the folder.
-type Call struct {
-	Command string `json:"command"`
-	Threads int    `json:"threads"`
-	cli.Provenance
+	Problem string            `json:"problem"`
+	Seed    uint64            `json:"seed"`
+	Pairs   string            `json:"pairs,omitempty"`   // hash of what the pairs trained on are: problem, seed, number
+	Calls   []Call            `json:"calls"`             // those that did work, the oldest first
+	Results map[string]string `json:"results,omitempty"` // SHA-256 of the files that other files were made of, by name
+	Outcome *Outcome          `json:"outcome,omitempty"` // of the whole chain; none yet if nil
 }
 
 // ConfigMismatchError says that a folder belongs to another configuration than the one asked for.
 type ConfigMismatchError struct {
 	Dir         string
-	Differences []string
+	Differences []string // "training.batch: 4 there, 8 asked for", …
 }
 
 func (e *ConfigMismatchError) Error() string {
-	return fmt.Sprintf("%s was begun with other settings (%s): give another folder, or the settings in its %s",
-		e.Dir, strings.Join(e.Differences, "; "), configFile)
+	return fmt.Sprintf("%s was begun with other settings (%s): leave these out to go on with it, or give another folder",
+		e.Dir, strings.Join(e.Differences, "; "))
+}
+
+// ReadConfig returns the configuration of the run folder dir, nil if there is none yet.
+func ReadConfig(dir string) (*Config, error) {
+	c := &Config{}
+	err := cli.ReadConfig(filepath.Join(dir, configFile), c)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	if err := c.Validate(); err != nil {
+		return nil, cli.Config(fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err))
+	}
+	return c, nil
 }
 
 // Open makes dir the run folder of c, or opens it if it is that already; else it returns
-// a *ConfigMismatchError. A folder that holds other things but no configuration is refused.
-func Open(dir string, c *Config, call Call) (*Folder, error) {
+// a *ConfigMismatchError. A folder that holds other things but no configuration is refused, and so is one that another
+// process has open. The caller closes the folder.
+func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
 	}
-	f := &Folder{Dir: dir, Config: c}
-	entries, err := os.ReadDir(dir)
-	switch {
+	switch entries, err := os.ReadDir(dir); {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return nil, err
 		}
 	case err != nil:
 		return nil, err
-	}
-	var there Config
-	err = cli.ReadConfig(f.path(configFile), &there)
-	switch {
-	case err == nil:
-		if d := differences("", reflect.ValueOf(there), reflect.ValueOf(*c)); len(d) > 0 {
-			return nil, cli.Exists(&ConfigMismatchError{dir, d})
-		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	case len(entries) > 0:
+	case foreign(entries):
 		return nil, cli.Exists(fmt.Errorf("%s is not empty and no run folder: give another", dir))
-	default:
+	}
+	f := &Folder{Dir: dir, Config: c, env: env}
+	if f.lock, err = os.OpenFile(f.path(lockFile), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}()
+	if err := lock(f.lock); err != nil {
+		return nil, cli.Exists(fmt.Errorf("%s: %w", dir, err))
+	}
+	there, err := ReadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	if there == nil {
 		text, err := cli.EncodeConfig(c)
 		if err != nil {
 			return nil, err
 		}
-		if err := writeFile(f.path(configFile), false, text); err != nil {
-			return nil, err
-		}
+		return f, writeFile(f.path(configFile), false, text)
 	}
-	return f, f.record(call)
+	if d := there.differences(c); d != nil {
+		return nil, cli.Exists(&ConfigMismatchError{dir, d})
+	}
+	return f, f.sweep()
 }
 
-// differences lists the settings in which two configurations differ, by their names in the file.
-func differences(prefix string, a, b reflect.Value) (out []string) {
-	for i := range a.NumField() {
-		name := prefix + strings.Split(a.Type().Field(i).Tag.Get("toml"), ",")[0]
-		x, y := a.Field(i), b.Field(i)
-		if x.Kind() == reflect.Struct {
-			out = append(out, differences(name+".", x, y)...)
-		} else if x.Interface() != y.Interface() {
-			out = append(out, fmt.Sprintf("%s: %v there, %v asked for", name, x, y))
+// foreign tells whether a folder with these entries belongs to somebody else. What Open itself may have left when it was killed
+// does not count.
+func foreign(entries []fs.DirEntry) bool {
+	others := false
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case name == configFile:
+			return false
+		case name != lockFile && !strings.HasPrefix(name, "."+configFile+"."):
+			others = true
 		}
 	}
-	return out
+	return others
 }
+
+// sweep removes the temporaries of a call that was killed while it wrote; the lock keeps other writers away.
+func (f *Folder) sweep() error {
+	cases, err := filepath.Glob(f.path(caseFolder, "*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range append(cases, f.Dir, f.path(figureFolder)) {
+		if exists(dir) {
+			if err := atomicfile.Sweep(dir, "*"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Close lets other processes open the folder.
+func (f *Folder) Close() error { return f.lock.Close() }
 
 func (f *Folder) path(elements ...string) string {
 	return filepath.Join(append([]string{f.Dir}, elements...)...)
 }
 
-// record appends a call to the manifest.
-func (f *Folder) record(call Call) error {
+// keep sees to the result of that name, relative to the folder. If it is not there, make makes it, and its SHA-256 goes into
+// the manifest. If it is, it must have that; one that is missing there, because the program was killed just then, is entered.
+func (f *Folder) keep(name string, make func(path string) error) error {
+	path := f.path(name)
+	there := exists(path)
+	if !there {
+		if err := errors.Join(f.begin(), os.MkdirAll(filepath.Dir(path), 0o777)); err != nil {
+			return err
+		}
+		if err := make(path); err != nil {
+			return err
+		}
+	}
+	sum, err := cli.SHA256File(path)
+	if err != nil {
+		return err
+	}
 	m, err := f.manifest()
 	if err != nil {
 		return err
 	}
-	m.Calls = append(m.Calls, call)
-	return f.writeManifest(m)
+	switch recorded := m.Results[name]; {
+	case recorded == sum:
+		return nil
+	case there && recorded != "":
+		return cli.Data(fmt.Errorf("%s was changed since csdm made it (its SHA-256 is not that in %s): move it away, and it is made again", path, manifestFile))
+	}
+	return f.update(func(m *Manifest) { m.Results[name] = sum })
 }
 
-// recordResults puts the hashes of the named files of the folder into the manifest.
-func (f *Folder) recordResults(names ...string) error {
+// begin enters this call into the manifest, once, before its first work.
+func (f *Folder) begin() error {
+	if f.begun {
+		return nil
+	}
+	f.begun = true
+	return f.update(func(m *Manifest) { m.Calls = append(m.Calls, f.env.Call) })
+}
+
+// update changes the manifest.
+func (f *Folder) update(change func(*Manifest)) error {
 	m, err := f.manifest()
 	if err != nil {
 		return err
@@ -133,29 +208,7 @@ func (f *Folder) recordResults(names ...string) error {
 	if m.Results == nil {
 		m.Results = map[string]string{}
 	}
-	for _, name := range names {
-		if m.Results[name], err = cli.SHA256File(f.path(name)); err != nil {
-			return err
-		}
-	}
-	return f.writeManifest(m)
-}
-
-func (f *Folder) manifest() (*Manifest, error) {
-	m := &Manifest{Format: 1}
-	data, err := os.ReadFile(f.path(manifestFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
-	} else if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(data, m); err != nil {
-		return nil, cli.Data(fmt.Errorf("%s: %w", f.path(manifestFile), err))
-	}
-	return m, nil
-}
-
-func (f *Folder) writeManifest(m *Manifest) error {
+	change(m)
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
@@ -163,8 +216,26 @@ func (f *Folder) writeManifest(m *Manifest) error {
 	return writeFile(f.path(manifestFile), true, append(data, '\n'))
 }
 
-// writeFile writes a small file whole or not at all, making its folder if need be.
+func (f *Folder) manifest() (*Manifest, error) {
+	m := &Manifest{Format: 1, Problem: f.Config.Problem, Seed: f.Config.Seed}
+	data, err := os.ReadFile(f.path(manifestFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, m); err != nil {
+		return nil, cli.Data(fmt.Errorf("%s: %w: move it away to go on without the record of earlier calls", f.path(manifestFile), err))
+	}
+	return m, nil
+}
+
+// writeFile writes a small file whole or not at all, making its folder if need be. A file that holds the same
+// already stays as it is.
 func writeFile(path string, overwrite bool, data []byte) error {
+	if there, err := os.ReadFile(path); err == nil && overwrite && bytes.Equal(there, data) {
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
@@ -175,6 +246,6 @@ func writeFile(path string, overwrite bool, data []byte) error {
 }
 
 func exists(path string) bool {
-	_, err := os.Stat(path)
+	_, err := os.Lstat(path)
 	return err == nil
 }

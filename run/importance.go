@@ -3,8 +3,11 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"math"
+	"os"
 	"time"
 
 	"csdm/bench"
@@ -12,41 +15,45 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/problems"
-
-	"fmt"
-	"io"
-	"os"
 )
 
 // saveEvery is how often the state of importance sampling is written.
 const saveEvery = 20 * time.Second
 
-// importance runs bench.Importance, keeping its state in o.Partial (unless that is empty), so that it goes on after a stop.
-func importance(ctx context.Context, problem problems.Parametric, y []float64, o TruthOptions, env Env) (*bench.ImportanceResult, error) {
-	s := bench.ImportanceSettings{Draws: o.Draws, Seed: o.Seed, Threads: env.Threads}
-	var last *bench.ImportanceState
+// importance runs bench.Importance, keeping its state in job.Partial, so that it goes on after a stop.
+func importance(ctx context.Context, problem problems.Parametric, y []float64, draws int, job Job, env Env) (*bench.ImportanceResult, error) {
+	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}
+	var unsaved *bench.ImportanceState
 	saved := time.Now()
 	s.Save = func(state *bench.ImportanceState) error {
-		env.Progress("reference", state.Draws, o.Draws, fmt.Sprintf("effective sample size %.0f", stateESS(state)))
-		last = state
-		if o.Partial == "" || time.Since(saved) < saveEvery {
+		env.Progress("reference", state.Draws, draws, fmt.Sprintf("effective sample size %.0f", stateESS(state)))
+		if job.Partial == "" || state.Draws%bench.ImportanceRound != 0 { // only from whole rounds does more go on to the same bytes
 			return nil
 		}
-		saved = time.Now()
-		return writeState(o.Partial, state)
+		if unsaved = state; time.Since(saved) < saveEvery {
+			return nil
+		}
+		saved, unsaved = time.Now(), nil
+		return writeState(job.Partial, state)
 	}
-	if o.Partial != "" {
-		state, err := readState(o.Partial)
-		if err != nil {
+	if job.Partial != "" {
+		var err error
+		if s.Resume, err = readState(job.Partial); err != nil {
 			return nil, err
 		}
-		s.Resume = state
 	}
+	done := 0
+	if s.Resume != nil {
+		done = s.Resume.Draws
+	}
+	env.Progress("reference", done, draws, "")
 	r, err := bench.Importance(ctx, problem, y, s)
-	if err != nil && ctx.Err() != nil && o.Partial != "" && last != nil {
-		if err := writeState(o.Partial, last); err != nil {
-			return nil, err
-		}
+	var other *bench.StateError
+	switch {
+	case errors.As(err, &other):
+		return nil, cli.Exists(fmt.Errorf("%s: %w: move it away, or choose another output", job.Partial, err))
+	case err != nil && ctx.Err() != nil && unsaved != nil:
+		return nil, errors.Join(err, writeState(job.Partial, unsaved))
 	}
 	return r, err
 }
@@ -80,7 +87,7 @@ func readState(path string) (*bench.ImportanceState, error) {
 	fingerprint, draws, sums := arrays["fingerprint"], arrays["draws"], arrays["sums"]
 	if fingerprint == nil || draws == nil || sums == nil || fingerprint.DType != format.Uint8 || draws.Len() != 1 ||
 		draws.DType != format.Int64 || draws.I64[0] < 0 || draws.I64[0] > math.MaxInt32 || sums.CheckFinite() != nil {
-		return nil, cli.Data(fmt.Errorf("%s is no state of importance sampling: remove it to start anew", path))
+		return nil, cli.Data(fmt.Errorf("%s is no state of importance sampling: move it away to start anew", path))
 	}
 	return &bench.ImportanceState{Fingerprint: string(fingerprint.U8), Draws: int(draws.I64[0]), Sums: sums.Float64()}, nil
 }

@@ -21,7 +21,7 @@ import (
 // page lays out the report of a run folder.
 func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) (*report.Report, error) {
 	r := newPage(spec, model, cases, o)
-	file, err := os.Open(f.path("metrics.jsonl"))
+	file, err := os.Open(f.path(metricsFile))
 	if err == nil {
 		defer file.Close()
 		training, err := readMetrics(file, spec.XLen())
@@ -46,10 +46,8 @@ func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case, o *Ou
 			r.Reproduce = append(r.Reproduce, call.Command)
 		}
 	}
-	r.Provenance = append(r.Provenance, provenance(m.Calls[len(m.Calls)-1])...)
-	for _, name := range []string{modelFile} {
-		r.Provenance = append(r.Provenance, report.KeyValue{Key: "SHA-256 of " + name, Value: m.Results[name]})
-	}
+	r.Provenance = append(provenance(&f.env.Call),
+		report.KeyValue{Key: "seed", Value: fmt.Sprint(f.Config.Seed)}, report.KeyValue{Key: "SHA-256 of " + modelFile, Value: m.Results[modelFile]})
 	return r, nil
 }
 
@@ -124,10 +122,11 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 	return p
 }
 
-func provenance(c Call) []report.KeyValue {
+// provenance lists what made the results.
+func provenance(c *Call) []report.KeyValue {
 	return []report.KeyValue{
-		{Key: "program", Value: "csdm " + c.Version}, {Key: "commit", Value: c.Commit}, {Key: "toolchain", Value: c.Go},
-		{Key: "kernel", Value: c.Kernel}, {Key: "machine", Value: fmt.Sprintf("%s, %d cores, %s", c.CPU, c.Cores, c.Platform)},
+		{Key: "program", Value: c.program()}, {Key: "commit", Value: c.Commit}, {Key: "toolchain", Value: c.Go},
+		{Key: "kernel", Value: c.Kernel}, {Key: "machine", Value: c.machine()},
 		{Key: "threads", Value: fmt.Sprint(c.Threads)}, {Key: "time", Value: c.Time},
 	}
 }
@@ -144,7 +143,7 @@ func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
 		}
 		return out
 	}
-	for scan.Scan() {
+	for number := 1; scan.Scan(); number++ {
 		var line struct {
 			Step    float64  `json:"step"`
 			Loss    *float64 `json:"loss"`
@@ -154,7 +153,7 @@ func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
 			} `json:"held_out"`
 		}
 		if err := json.Unmarshal(scan.Bytes(), &line); err != nil {
-			return nil, cli.Data(fmt.Errorf("metrics.jsonl: %w", err))
+			return nil, cli.Data(fmt.Errorf("%s: line %d: %w: move the file away for a report without it", metricsFile, number, err))
 		}
 		if line.Loss != nil {
 			t.Step, t.Loss = append(t.Step, line.Step), append(t.Loss, *line.Loss/float64(pixels))

@@ -2,14 +2,12 @@ package run
 
 import (
 	"context"
-	"errors"
+	"encoding/hex"
 	"fmt"
-	"io"
 	"time"
 
 	"csdm/bench"
 	"csdm/internal/cli"
-	"csdm/internal/format"
 	"csdm/nn"
 	"csdm/problems"
 )
@@ -21,8 +19,8 @@ const (
 	MethodNone       = "none"
 )
 
-// Truth is the posterior of a measurement as had without a network, in physical units.
-type Truth struct {
+// TruePosterior is the posterior of a measurement as had without a network, in physical units.
+type TruePosterior struct {
 	bench.Posterior
 	Rows, Cols int
 	Range      problems.Range // of the prior: what normalized units refer to
@@ -32,63 +30,82 @@ type Truth struct {
 	Origin     Origin
 }
 
-// TruthOptions say how a reference posterior is computed.
-type TruthOptions struct {
-	Method  string
-	Draws   int    // of the prior, for importance sampling
-	Seed    uint64 // of these
-	Partial string // file that keeps the state of importance sampling between calls; empty: none
-}
-
 // ReferencePosterior computes the posterior of a measurement y, in physical units, that a problem's prior and likelihood make.
-func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, o TruthOptions, env Env) (*Truth, error) {
+// Importance sampling keeps its state in job.Partial and goes on from there. Errors: *MeasurementError if y has another
+// size than the problem's, those of package bench and of the disk; one with code 64 if the problem or the method is not fit.
+func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference, job Job, env Env) (*TruePosterior, error) {
 	spec := problem.Spec()
-	parametric, ok := problem.(problems.Parametric)
-	if !ok {
-		return nil, cli.Usage(fmt.Errorf("the prior of %s has too many variables for a reference posterior", spec.Name))
+	if err := r.Validate(); err != nil {
+		return nil, cli.Usage(err)
+	}
+	if err := r.fits(problem); err != nil {
+		return nil, cli.Usage(err)
 	}
 	if len(y) != spec.YLen() {
 		return nil, &MeasurementError{fmt.Sprintf("the measurement has %d values; %s has %d channels of %d×%d", len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
 	}
-	t := &Truth{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange}
+	parametric := problem.(problems.Parametric)
+	t := &TruePosterior{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange}
 	start := time.Now()
 	solves := 0
-	switch o.Method {
+	switch r.Method {
 	case MethodQuadrature:
-		r, err := bench.Quadrature(ctx, parametric, y, bench.QuadratureSettings{Threads: env.Threads})
+		env.Note("computing the exact posterior by quadrature")
+		q, err := bench.Quadrature(ctx, parametric, y, bench.QuadratureSettings{Threads: env.Threads})
 		if err != nil {
 			return nil, err
 		}
-		t.Posterior, solves = r.Posterior, r.Solves
-		t.ErrorMean, t.ErrorStd = r.ErrorMean/spec.XRange.Width(), r.ErrorStd/spec.XRange.Width()
+		t.Posterior, solves = q.Posterior, q.Solves
+		t.ErrorMean, t.ErrorStd = q.ErrorMean/spec.XRange.Width(), q.ErrorStd/spec.XRange.Width()
 		t.Note = fmt.Sprintf("quadrature over %d variables of the prior, %d forward solves in %.1f s; the last halving of its cells changed mean and standard deviation by %.2g and %.2g (RMS, normalized)",
-			len(spec.Variables), r.Solves, r.Elapsed.Seconds(), t.ErrorMean, t.ErrorStd)
+			len(spec.Variables), q.Solves, q.Elapsed.Seconds(), t.ErrorMean, t.ErrorStd)
 	case MethodImportance:
-		r, err := importance(ctx, parametric, y, o, env)
+		i, err := importance(ctx, parametric, y, r.Draws, job, env)
 		if err != nil {
 			return nil, err
 		}
-		t.Posterior, solves = r.Posterior, o.Draws
-		t.ErrorMean, t.ErrorStd = rms(r.MeanError)/spec.XRange.Width(), rms(r.StdError)/spec.XRange.Width()
-		t.Note = fmt.Sprintf("self-normalized importance sampling with %d prior draws, effective sample size %.0f", o.Draws, r.ESS)
-	default:
-		return nil, cli.Usage(fmt.Errorf("method %q: quadrature or importance is expected", o.Method))
+		t.Posterior, solves = i.Posterior, r.Draws
+		t.ErrorMean, t.ErrorStd = rms(i.MeanError)/spec.XRange.Width(), rms(i.StdError)/spec.XRange.Width()
+		t.Note = fmt.Sprintf("self-normalized importance sampling with %d prior draws, effective sample size %.0f", r.Draws, i.ESS)
 	}
 	hash := measurementHash(y)
 	t.Origin = Origin{
-		Program: "csdm " + env.Version, Command: env.Command, Problem: spec.Name, Measurement: fmt.Sprintf("%x", hash), Seed: o.Seed,
-		Method: o.Method, Seconds: time.Since(start).Seconds(), Solves: solves, Machine: env.Machine, Error: &t.ErrorMean,
+		Program: env.program(), Command: env.Command, Problem: spec.Name, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
+		Method: r.Method, Seconds: time.Since(start).Seconds(), Solves: solves, Machine: env.machine(), Kernel: env.Kernel, Error: &t.ErrorMean,
 	}
 	return t, nil
+}
+
+// Validate returns an error that says what of the settings makes no sense.
+func (r Reference) Validate() error {
+	switch {
+	case r.Method != MethodQuadrature && r.Method != MethodImportance:
+		return fmt.Errorf("method %q: %s or %s is expected", r.Method, MethodQuadrature, MethodImportance)
+	case r.Method == MethodImportance && r.Draws < 2:
+		return fmt.Errorf("importance sampling with %d prior draws: at least 2 are needed", r.Draws)
+	}
+	return nil
+}
+
+// fits returns an error if the method cannot have the problem.
+func (r Reference) fits(problem problems.Problem) error {
+	spec := problem.Spec()
+	if _, ok := problem.(problems.Parametric); !ok {
+		return fmt.Errorf("the prior of %s has too many variables for a reference posterior", spec.Name)
+	}
+	if n := len(spec.Variables); r.Method == MethodQuadrature && n > bench.MaxQuadratureDim {
+		return fmt.Errorf("the prior of %s has %d variables, too many for quadrature; %s takes any number", spec.Name, n, MethodImportance)
+	}
+	return nil
 }
 
 func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }
 
 // Normalized returns the posterior in units of the prior's range.
-func (t *Truth) Normalized() *bench.Posterior { return t.Scaled(t.Range.Min, t.Range.Width()) }
+func (t *TruePosterior) Normalized() *bench.Posterior { return t.Scaled(t.Range.Min, t.Range.Width()) }
 
 // WriteFile writes mean and std with their errors, in normalized and in physical units, and ess, as .npz.
-func (t *Truth) WriteFile(path string, overwrite bool) error {
+func (t *TruePosterior) WriteFile(path string, overwrite bool) error {
 	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
 	return writeResult(path, overwrite, summaryArrays(t.Normalized(), t.Rows, t.Cols, n), t.Origin)
 }
@@ -117,62 +134,4 @@ func NewScore(method string, p *bench.Posterior, reference string, r *bench.Post
 		s.ReferenceMean, s.ReferenceStd = referenceError, referenceError
 	}
 	return s
-}
-
-// ReadMeasurement reads a measurement of a problem's size from an array file (see format.ReadArrayFile): (C,H,W), or (H,W) where
-// C = 1; of an array with one more dimension in front, entry number k.
-func ReadMeasurement(path string, channels, rows, cols, k int) ([]float64, error) {
-	return readPlanes(path, channels, rows, cols, k, "measurement")
-}
-
-func readPlanes(path string, channels, rows, cols, k int, what string) ([]float64, error) {
-	a, err := format.ReadArrayFile(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.CheckFinite(); err != nil {
-		var bad *format.Error
-		if errors.As(err, &bad) && bad.Path == "" {
-			bad.Path = path
-		}
-		return nil, err
-	}
-	size := channels * rows * cols
-	shape := a.Shape
-	matches := func(s []int) bool {
-		return len(s) == 3 && s[0] == channels && s[1] == rows && s[2] == cols || channels == 1 && len(s) == 2 && s[0] == rows && s[1] == cols
-	}
-	values := a.Float64()
-	switch {
-	case matches(shape) && k == 0:
-		return values, nil
-	case len(shape) > 2 && matches(shape[1:]):
-		if k < 0 || k >= shape[0] {
-			return nil, &format.Error{Path: path, Offset: -1, What: fmt.Sprintf("there are %d of them; number %d was asked for", shape[0], k)}
-		}
-		return values[k*size : (k+1)*size], nil
-	}
-	return nil, &format.Error{Path: path, Offset: -1, What: fmt.Sprintf("a %s of %d×%d×%d is expected, not %v", what, channels, rows, cols, shape)}
-}
-
-// ReadField reads a field of rows×cols, physical units, as ReadMeasurement reads measurements.
-func ReadField(path string, rows, cols, k int) ([]float64, error) {
-	return readPlanes(path, 1, rows, cols, k, "field")
-}
-
-// Forward computes the noise-free measurement of a field, both in physical units.
-func Forward(problem problems.Problem, x []float64) ([]float64, error) {
-	generator, err := problem.NewGenerator()
-	if err != nil {
-		return nil, err
-	}
-	if c, ok := generator.(io.Closer); ok {
-		defer c.Close()
-	}
-	forwarder, ok := generator.(problems.Forwarder)
-	if !ok {
-		return nil, fmt.Errorf("the measurement of %s is not a function of its field alone", problem.Spec().Name)
-	}
-	y := make([]float64, problem.Spec().YLen())
-	return y, forwarder.Forward(y, x)
 }

@@ -1,152 +1,267 @@
 package run
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/nn"
+	"csdm/nn/train"
 	"csdm/problems"
 )
 
-// small is a chain of seconds: what it infers is worthless, how it gets there is not.
+// small is a chain of moments: what it infers is worthless, how it gets there is not.
 func small(t *testing.T) *Config {
 	t.Helper()
-	c, err := Resolve("quasistatic", "tiny", problems.Options{Grid: 12, NoisePercent: 10}, 3)
+	c, err := Resolve("quasistatic", "tiny", problems.Options{Grid: 8, NoisePercent: 10}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Data = Data{Pairs: 40, HeldOut: 8}
-	c.Network.NGF = 4
-	c.Training.Steps, c.Training.Batch, c.Training.WarmUp, c.Training.HeldOutEvery = 12, 4, 2, 6
+	c.Data = Data{Pairs: 24, HeldOut: 6}
+	c.Network.NGF = 2
+	c.Training.Steps, c.Training.Batch, c.Training.WarmUp, c.Training.HeldOutEvery = 8, 4, 2, 4
 	c.Sampling.Cases, c.Sampling.Draws, c.Sampling.Steps = 2, 5, 4
 	return c
 }
 
-func read(t *testing.T, path ...string) []byte {
+func chain(dir string, c *Config, threads int) (*Outcome, error) {
+	return Chain(context.Background(), dir, c, Quiet(threads))
+}
+
+// content reads what of a run folder must not depend on threads or interruptions: weights, posteriors and references.
+func content(t *testing.T, dir string) map[string][]float64 {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(path...))
+	out := map[string][]float64{}
+	m, err := nn.ReadModelFile(filepath.Join(dir, modelFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return data
+	for name, a := range m.Net.Tensors(m.Net.Flat()) {
+		out[name] = a.Float64()
+	}
+	for _, name := range []string{"000/posterior.npz", "001/posterior.npz", "000/reference.npz", "001/measurement.npz"} {
+		arrays, err := format.ReadNPZFile(filepath.Join(dir, caseFolder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(arrays, OriginEntry) // holds the time it took
+		for entry, a := range arrays {
+			out[name+":"+entry] = a.Float64()
+		}
+	}
+	return out
 }
 
-// results are the files of a run folder that must not depend on threads or interruptions.
-var results = []string{"model.safetensors", "cases/000/posterior.npz", "cases/001/posterior.npz"}
-
-func chain(t *testing.T, dir string, c *Config, threads int) (*Outcome, error) {
+func sameContent(t *testing.T, what, a, b string) {
 	t.Helper()
-	return Chain(context.Background(), dir, c, Call{Command: "test"}, Quiet(threads))
+	x, y := content(t, a), content(t, b)
+	if len(x) != len(y) {
+		t.Errorf("%s: %d arrays, then %d", what, len(x), len(y))
+	}
+	for name := range x {
+		if !reflect.DeepEqual(x[name], y[name]) {
+			t.Errorf("%s: %s differs", what, name)
+		}
+	}
 }
 
-// TestChainIsTheSameForAnyThreads runs the whole chain, again in the finished folder, and with another number of threads.
-func TestChainIsTheSameForAnyThreads(t *testing.T) {
-	one, three := t.TempDir(), t.TempDir()
-	first, err := chain(t, one, small(t), 1)
+// state lists all files of a folder with what a touch would change.
+func state(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		sum, err := cli.SHA256File(path)
+		out[path] = info.ModTime().Format(time.RFC3339Nano) + sum
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(first.Scores) != 2 || !(first.MeanRMSE > 0) {
+	return out
+}
+
+// TestChain runs the whole chain once with one thread, and compares with that: the same folder again, three threads, and a folder
+// in which the chain was interrupted in every stage. Then it tampers with the results.
+func TestChain(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "one")
+	first, err := chain(dir, small(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first.Scores) != 2 || !(first.MeanRMSE > 0) || first.Report != filepath.Join(dir, reportFile) {
 		t.Errorf("outcome %+v", first)
 	}
-	for _, name := range []string{"report.html", "config.toml", "run.json", "metrics.jsonl", "cases/001/comparison.json"} {
-		if len(read(t, one, name)) == 0 {
-			t.Errorf("%s is empty", name)
+	t.Run("finished", func(t *testing.T) {
+		before := state(t, dir)
+		again, err := chain(dir, small(t), 2)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	model := read(t, one, results[0])
-	again, err := chain(t, one, small(t), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again.MeanRMSE != first.MeanRMSE || !bytes.Equal(model, read(t, one, results[0])) {
-		t.Errorf("a second call changed the result: %+v, then %+v", first, again)
-	}
-	second, err := chain(t, three, small(t), 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if second.MeanRMSE != first.MeanRMSE || second.StdRMSE != first.StdRMSE {
-		t.Errorf("one thread: %+v, three: %+v", first, second)
-	}
-}
-
-// TestChainGoesOn interrupts the chain in the middle of training and of sampling, and calls it again.
-func TestChainGoesOn(t *testing.T) {
-	whole, parts := t.TempDir(), t.TempDir()
-	want, err := chain(t, whole, small(t), 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, stop := range []struct {
-		stage string
-		at    int
-	}{{"training", 5}, {"training", 9}, {"sampling", 2}, {"sampling", 4}} {
-		ctx, cancel := context.WithCancel(context.Background())
-		env := Quiet(2)
-		env.Progress = func(stage string, done, _ int, _ string) {
-			if stage == stop.stage && done == stop.at {
-				cancel()
+		if !reflect.DeepEqual(first, again) {
+			t.Errorf("a second call says %+v, the first %+v", again, first)
+		}
+		if after := state(t, dir); !reflect.DeepEqual(before, after) {
+			t.Errorf("a second call changed the folder from %v to %v", before, after)
+		}
+	})
+	t.Run("threads", func(t *testing.T) {
+		other := t.TempDir()
+		if _, err := chain(other, small(t), 3); err != nil {
+			t.Fatal(err)
+		}
+		sameContent(t, "one thread and three", dir, other)
+	})
+	t.Run("interrupted", func(t *testing.T) {
+		other := t.TempDir()
+		for _, stop := range []struct {
+			stage string
+			at    int
+		}{{"data", 0}, {"training", 3}, {"training", 6}, {"sampling", 2}, {"sampling", 4}} {
+			ctx, cancel := context.WithCancel(context.Background())
+			env := Quiet(2)
+			env.Progress = func(stage string, done, _ int, _ string) {
+				if stage == stop.stage && done == stop.at {
+					cancel()
+				}
 			}
+			if _, err := Chain(ctx, other, small(t), env); !errors.Is(err, context.Canceled) && !errors.Is(err, train.ErrStopped) {
+				t.Errorf("stopped at %s %d, it ended with %v", stop.stage, stop.at, err)
+			}
+			cancel()
 		}
-		_, err := Chain(ctx, parts, small(t), Call{Command: "test"}, env)
-		if err == nil {
-			t.Errorf("stopped at %s %d, but it ended", stop.stage, stop.at)
+		if _, err := chain(other, small(t), 1); err != nil {
+			t.Fatal(err)
 		}
-		cancel()
-	}
-	got, err := chain(t, parts, small(t), 1)
+		sameContent(t, "in one go and in parts", dir, other)
+		if left, err := filepath.Glob(filepath.Join(other, caseFolder, "*", "*.partial")); err != nil || left != nil {
+			t.Errorf("left behind: %v %v", left, err)
+		}
+	})
+	t.Run("provenance", func(t *testing.T) {
+		text, err := os.ReadFile(filepath.Join(dir, manifestFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m Manifest
+		if err := json.Unmarshal(text, &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.Problem != "quasistatic" || m.Seed != 3 || m.Pairs == "" || len(m.Calls) != 1 || len(m.Results) != 7 || m.Outcome == nil {
+			t.Errorf("manifest %s", text)
+		}
+		if strings.Contains(string(text), dir) {
+			t.Errorf("the manifest holds a path of this machine: %s", text)
+		}
+	})
+	t.Run("lost and changed", func(t *testing.T) {
+		posterior := filepath.Join(dir, caseFolder, "000", "posterior.npz")
+		if err := errors.Join(os.Remove(posterior), os.Remove(filepath.Join(dir, reportFile))); err != nil {
+			t.Fatal(err)
+		}
+		again, err := chain(dir, small(t), 1)
+		if err != nil {
+			t.Fatalf("a lost posterior is not made again: %v", err)
+		}
+		if !exists(first.Report) || !reflect.DeepEqual(first.Scores, again.Scores) {
+			t.Errorf("made again: %+v, first: %+v", again, first)
+		}
+		if err := os.WriteFile(filepath.Join(dir, caseFolder, "001", "reference.npz"), []byte("mine"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := chain(dir, small(t), 1); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "reference.npz was changed") {
+			t.Errorf("a changed reference gives %v", err)
+		}
+	})
+}
+
+// TestOpen refuses other settings and names what differs, folders of others, and a folder that is open already.
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Open(dir, small(t), Quiet(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.MeanRMSE != want.MeanRMSE || got.StdRMSE != want.StdRMSE {
-		t.Errorf("in parts %+v, in one go %+v", got, want)
+	if _, err := Open(dir, small(t), Quiet(1)); !errors.Is(err, errLocked) || cli.Code(err) != cli.ExitExists {
+		t.Errorf("an open folder was opened: %v", err)
 	}
-}
-
-// TestOpenRefusesOtherSettings names what differs.
-func TestOpenRefusesOtherSettings(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := Open(dir, small(t), Call{}); err != nil {
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
 	other := small(t)
-	other.Training.Batch = 8
-	_, err := Open(dir, other, Call{})
+	other.Training.Batch, other.Seed = 8, 1
+	_, err = Open(dir, other, Quiet(1))
 	var mismatch *ConfigMismatchError
-	if !errors.As(err, &mismatch) || len(mismatch.Differences) != 1 || mismatch.Differences[0] != "training.batch: 4 there, 8 asked for" {
+	if !errors.As(err, &mismatch) || !reflect.DeepEqual(mismatch.Differences, []string{"seed: 3 there, 1 asked for", "training.batch: 4 there, 8 asked for"}) {
 		t.Errorf("error %v", err)
 	}
 	if cli.Code(err) != cli.ExitExists {
 		t.Errorf("exit code %d", cli.Code(err))
 	}
+	f, err = Open(dir, small(t), Quiet(1))
+	if err != nil {
+		t.Fatalf("a refusal keeps the lock: %v", err)
+	}
+	f.Close()
+
+	theirs := t.TempDir()
+	if err := os.WriteFile(filepath.Join(theirs, "thesis.tex"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(theirs, small(t), Quiet(1)); cli.Code(err) != cli.ExitExists {
+		t.Errorf("a folder of others was opened: %v", err)
+	}
+	if entries, err := os.ReadDir(theirs); err != nil || len(entries) != 1 {
+		t.Errorf("and written to: %v %v", entries, err)
+	}
+	killed := t.TempDir() // while it wrote config.toml
+	for _, name := range []string{lockFile, ".config.toml.123.tmp"} {
+		if err := os.WriteFile(filepath.Join(killed, name), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f, err = Open(killed, small(t), Quiet(1)); err != nil {
+		t.Fatalf("a folder whose beginning was killed: %v", err)
+	}
+	f.Close()
 }
 
-// TestPartialDrawsOfOthersAreRefused: draws of another seed must not be mixed in.
-func TestPartialDrawsOfOthersAreRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "draws")
-	samples := make([]float64, 6)
-	s, found, err := openPartial(path, samples, 2, [32]byte{1})
-	if err != nil || found != 0 {
-		t.Fatal(found, err)
+// TestSettings goes through all settings by name.
+func TestSettings(t *testing.T) {
+	c := small(t)
+	all := c.Settings()
+	if len(all) != 36 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
+		t.Errorf("%d settings, %v …", len(all), all[:min(6, len(all))])
 	}
-	if err := errors.Join(s.append([]float64{1, 2}), s.append([]float64{3, 4})); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{"data": "1", "data.nosuch": "1", "": "1", "training": "1", "training.steps": "x", "seed": "-1", "training.decay": "NaN"} {
+		if err := c.Set(name, text); err == nil {
+			t.Errorf("%s = %s was taken", name, text)
+		}
 	}
-	s.close()
-	if err := os.Truncate(path, 32+8*3); err != nil { // killed within the second draw
-		t.Fatal(err)
+	if !reflect.DeepEqual(all, c.Settings()) {
+		t.Error("a refused value changed something")
 	}
-	s, found, err = openPartial(path, samples, 2, [32]byte{1})
-	if err != nil || found != 1 || samples[0] != 1 || samples[1] != 2 {
-		t.Fatal(found, samples, err)
+	for name, text := range map[string]string{"data.pairs": "7", "seed": "18446744073709551615", "training.decay": "0.25", "network.pool": "avg"} {
+		if err := c.Set(name, text); err != nil {
+			t.Error(err)
+		}
 	}
-	s.close()
-	if _, _, err := openPartial(path, samples, 2, [32]byte{2}); cli.Code(err) != cli.ExitExists {
-		t.Errorf("error %v", err)
+	if c.Data.Pairs != 7 || c.Seed != 1<<64-1 || c.Training.Decay != 0.25 || c.Network.Pool != "avg" {
+		t.Errorf("%+v", c)
 	}
 }

@@ -7,17 +7,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"csdm/dataset"
+	"csdm/internal/cli"
 	"csdm/internal/kernel"
 	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
 )
 
-// Generate makes the pairs of the configuration in dir, going on where an earlier call stopped (Step 1 of the paper's Section 3.5).
+// Generate makes the pairs of a problem in dir, going on where an earlier call stopped (Step 1 of the paper's Section 3.5).
 func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, seed uint64, shard dataset.Shard, env Env) (dataset.Generated, error) {
 	return dataset.Generate(ctx, dir, p, dataset.Settings{
 		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version,
@@ -27,81 +27,129 @@ func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, se
 
 // Train fits a score network to the pairs in dataDir as the folder's configuration says, going on from the newest
 // checkpoint, and writes model.safetensors with the averaged weights (Step 2). If that file is there already it is
-// read and nothing is trained. A stop by ctx or by the time limit gives an error
+// read and nothing is trained. A stop by ctx, or so that a checkpoint is written before ctx's deadline, gives an error
 // for which errors.Is(err, train.ErrStopped) holds, after a good checkpoint.
-func (f *Folder) Train(ctx context.Context, dataDir string, env Env) (*nn.Model, error) {
-	if exists(f.path(modelFile)) {
-		return nn.ReadModelFile(f.path(modelFile))
-	}
-	c := f.Config
-	problem, err := c.NewProblem()
-	if err != nil {
-		return nil, err
-	}
+func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 	store, err := dataset.Open(dataDir)
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
-	if err := store.Check(problem.Spec()); err != nil {
+	if err := f.claim(store); err != nil {
 		return nil, err
 	}
-	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: env.Threads})
-	if err != nil {
+	if err := f.keep(modelFile, func(path string) error { return f.train(ctx, store, path) }); err != nil {
 		return nil, err
+	}
+	return nn.ReadModelFile(f.path(modelFile))
+}
+
+// claim enters the pairs into the manifest, or returns an error if others stand there: a model that is
+// finished does not say itself what it was trained on.
+func (f *Folder) claim(store *dataset.Store) error {
+	manifest := *store.Manifest()
+	manifest.Version = "" // of the program, which does not change the pairs
+	pairs, err := shortHash(manifest)
+	if err != nil {
+		return err
+	}
+	m, err := f.manifest()
+	switch {
+	case err != nil:
+		return err
+	case m.Pairs == pairs:
+		return nil
+	case m.Pairs != "":
+		return cli.Exists(fmt.Errorf("%s was trained on other pairs than those in %s: give the former, or another run folder", f.Dir, store.Dir()))
+	}
+	return f.update(func(m *Manifest) { m.Pairs = pairs })
+}
+
+// train trains and writes the model to path.
+func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) error {
+	c := f.Config
+	problem, err := c.NewProblem()
+	if err != nil {
+		return err
+	}
+	if err := store.Check(problem.Spec()); err != nil {
+		return err
+	}
+	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads})
+	if err != nil {
+		return err
 	}
 	model, err := c.newModel(problem.Spec(), source.Scaling())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	network := train.ScoreNetwork(model.Net, model.Parameterization, model.Meta.Rows, model.Meta.Cols)
 	identity, err := f.identity(store, model)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	result, err := train.Run(ctx, network, source, c.trainSettings(env), train.Options{
-		Folder: f.Dir, Identity: identity, Note: env.Note,
-		Progress: func(p train.Progress) { env.Progress("training", p.Step, p.Steps, trainingNote(p)) },
+	settings := c.trainSettings(f.env.Threads)
+	if deadline, ok := ctx.Deadline(); ok {
+		settings.TimeLimitMinutes = max(time.Until(deadline).Minutes(), 1e-9) // 0 would be none
+	}
+	network := train.ScoreNetwork(model.Net, model.Parameterization, model.Meta.Rows, model.Meta.Cols)
+	result, err := train.Run(ctx, network, source, settings, train.Options{
+		Folder: f.Dir, Identity: identity, Note: f.env.Note, Progress: f.trainingProgress(),
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	copy(model.Net.Flat(), result.EMA)
 	model.Net.Repack()
-	c.describe(model, result, store, env)
-	if err := model.WriteFile(f.path(modelFile), false); err != nil {
-		return nil, err
+	model.Meta.Training = nn.Training{
+		Program: f.env.program(), Command: f.env.Command, Seed: c.Seed, Pairs: store.Len(),
+		Steps: result.Step, Batch: c.Training.Batch, LearningRate: c.Training.LearningRate, HeldOutLoss: result.Last.Mean,
+		Seconds: result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(), Kernel: kernel.Implementation(),
 	}
-	return model, f.recordResults(modelFile)
+	return model.WriteFile(path, false)
 }
 
-func trainingNote(p train.Progress) string {
-	note := fmt.Sprintf("loss %.1f", p.Loss)
-	if p.HeldOut > 0 {
-		note += fmt.Sprintf(", held out %.2f", p.HeldOut)
+// How much of a training is measured before it is said how long the whole takes.
+const (
+	measuredSteps = 20
+	measuredTime  = 5 * time.Second
+)
+
+// trainingProgress reports steps, and once, when some have been measured, how long all will take.
+func (f *Folder) trainingProgress() func(train.Progress) {
+	start, steps, told := time.Now(), 0, false
+	return func(p train.Progress) {
+		if steps++; !told && steps >= measuredSteps && time.Since(start) >= measuredTime && p.Step < p.Steps {
+			told = true
+			f.env.Note(fmt.Sprintf("training will take %v for the %d steps to go, until about %s",
+				p.Remaining.Round(time.Second), p.Steps-p.Step, time.Now().Add(p.Remaining).Format("15:04")))
+		}
+		note := fmt.Sprintf("loss %.1f", p.Loss)
+		if p.HeldOut > 0 {
+			note += fmt.Sprintf(", held out %.2f", p.HeldOut)
+		}
+		f.env.Progress("training", p.Step, p.Steps, note+fmt.Sprintf(", %.0f samples/s", p.SamplesPerSecond))
 	}
-	return note + fmt.Sprintf(", %.0f samples/s", p.SamplesPerSecond)
 }
 
 // newModel returns the untrained model of the configuration, for data of that scaling.
 func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, error) {
 	var par nn.Parameterization = nn.Paper{}
-	if c.Network.Parameterization == problems.Preconditioned {
+	switch {
+	case c.Network.Parameterization != problems.Preconditioned:
+	case c.Network.Center == CenterPixel:
+		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread}
+	default:
 		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd}
-		if c.Network.Center == CenterPixel {
-			par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread}
-		}
 	}
-	arch := nn.Arch{NGF: c.Network.NGF, YChannels: spec.YChannels, Extra: par.Extra(), Pool: c.pool(), Variant: nn.Variant(c.Network.Variant)}
-	if err := errors.Join(arch.Validate(), arch.CheckSize(spec.Rows, spec.Cols), par.Validate(spec.YChannels, spec.XLen())); err != nil {
-		return nil, err
+	if err := par.Validate(spec.YChannels, spec.XLen()); err != nil {
+		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
 	levels := c.Training.SigmaLevels
 	if levels == 0 {
 		levels = c.Sampling.Steps
 	}
 	n := s.Normalization
-	model := &nn.Model{Net: nn.NewNet[float32](arch), Parameterization: par, Meta: nn.Metadata{
+	model := &nn.Model{Net: nn.NewNet[float32](c.arch(spec)), Parameterization: par, Meta: nn.Metadata{
 		Problem: c.Problem, Rows: spec.Rows, Cols: spec.Cols, NoisePercent: spec.Options.NoisePercent,
 		LengthUnit: spec.LengthUnit, XUnit: spec.XUnit, YUnit: spec.YUnit,
 		Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min, YMax: n.Y.Max},
@@ -113,32 +161,23 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 
 // identity tells a training's network and data from others: a checkpoint goes on only with the same.
 func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]string, error) {
-	hash := func(v any) (string, error) {
-		text, err := json.Marshal(v)
-		sum := sha256.Sum256(text)
-		return hex.EncodeToString(sum[:8]), err
-	}
 	manifest := *store.Manifest()
 	manifest.Version = ""
 	id := map[string]string{"problem": model.Meta.Problem, "noise": fmt.Sprint(model.Meta.NoisePercent)}
+	var failed error
 	for name, v := range map[string]any{
 		"data": manifest, "held_out": f.Config.Data.HeldOut, "architecture": model.Net.Arch(),
 		"parameterization": []any{model.Parameterization.Name(), model.Parameterization},
 	} {
-		text, err := hash(v)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(id, map[string]string{name: text})
+		hash, err := shortHash(v)
+		id[name], failed = hash, errors.Join(failed, err)
 	}
-	return id, nil
+	return id, failed
 }
 
-// describe writes the origin of the weights into the model's metadata.
-func (c *Config) describe(model *nn.Model, result *train.Result, store *dataset.Store, env Env) {
-	model.Meta.Training = nn.Training{
-		Program: "csdm " + env.Version, Command: env.Command, Seed: c.Seed, Pairs: store.Len(),
-		Steps: result.Step, Batch: c.Training.Batch, LearningRate: c.Training.LearningRate, HeldOutLoss: result.Last.Mean,
-		Seconds: result.Elapsed.Round(time.Second).Seconds(), Machine: env.Machine, Kernel: kernel.Implementation(),
-	}
+// shortHash returns 16 hexadecimal digits that tell v, by its JSON, from others.
+func shortHash(v any) (string, error) {
+	text, err := json.Marshal(v)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), err
 }

@@ -14,14 +14,7 @@ import (
 )
 
 func (a *app) benchCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "bench",
-		Short: "Measure speed on this machine",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand())
-	return cmd
+	return parent("bench", "Measure speed on this machine", a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand())
 }
 
 func median(v []float64) float64 {

@@ -53,7 +53,7 @@ three times that for a training step; Winograd's algorithm needs fewer, so that 
 			if batch < 1 || runs < 1 {
 				return cli.Usage(fmt.Errorf("--batch %d --runs %d: at least one of each", batch, runs))
 			}
-			env, err := a.env(cmd)
+			env, err := a.env()
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -41,24 +40,25 @@ split into shards and any interruption give the same files. The same command run
 			if n < 1 {
 				return cli.Usage(fmt.Errorf("--n %d: at least one pair is needed", n))
 			}
-			env, err := a.env(cmd)
+			env, err := a.env()
 			if err != nil {
 				return err
 			}
 			made, err := run.Generate(cmd.Context(), out, p, n, a.seed, part, env)
 			if err != nil {
-				return dataError(err)
+				return err
 			}
 			return a.result(map[string]any{"dir": out, "pairs": n, "found": made.Found, "made": made.Made}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %d pairs made, %d found there\n", out, made.Made, made.Found)
 			})
 		},
 	}
-	problem.add(cmd, true)
+	problem.add(cmd)
 	cmd.Flags().IntVar(&n, "n", 0, "number of pairs of the whole dataset")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	cmd.Flags().StringVar(&shard, "shard", "", "make part K of M only, as K/M")
 	required(cmd, "n", "out")
+	timeLimit(cmd)
 	cmd.AddCommand(a.dataExportCommand(), a.dataImportCommand(), a.dataVerifyCommand())
 	return cmd
 }
@@ -76,21 +76,6 @@ func parseShard(s string) (dataset.Shard, error) {
 	return dataset.Shard{K: kk, M: mm}, nil
 }
 
-// dataError gives the errors of datasets their exit codes.
-func dataError(err error) error {
-	var mismatch *dataset.MismatchError
-	var corrupt *dataset.CorruptError
-	var incomplete *dataset.IncompleteError
-	var value *dataset.ValueError
-	switch {
-	case errors.As(err, &mismatch):
-		return cli.Exists(err)
-	case errors.As(err, &corrupt), errors.As(err, &incomplete), errors.As(err, &value):
-		return cli.Data(err)
-	}
-	return err
-}
-
 func (a *app) dataExportCommand() *cobra.Command {
 	var (
 		out      string
@@ -106,7 +91,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			store, err := dataset.Open(args[0])
 			if err != nil {
-				return dataError(err)
+				return err
 			}
 			defer store.Close()
 			if !cmd.Flags().Changed("to") {
@@ -118,12 +103,12 @@ func (a *app) dataExportCommand() *cobra.Command {
 				options.NoisePercent = noise
 				p, err := builtin.Lookup(store.Spec().Name, options)
 				if err != nil {
-					return usage(err)
+					return err
 				}
 				s.Law, s.NoiseSeed = p.Measurement(), a.seed
 			}
 			if err := dataset.Export(cmd.Context(), store, out, s); err != nil {
-				return dataError(err)
+				return err
 			}
 			return a.result(map[string]any{"out": out, "from": from, "to": to, "noisy": noisy}, func(w io.Writer) {
 				fmt.Fprintf(w, "pairs %d to %d written to %s\n", from, to-1, out)
@@ -131,12 +116,11 @@ func (a *app) dataExportCommand() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&out, "out", "o", "", "file, .npz")
+	output(cmd, &out, "file, .npz")
 	f.BoolVar(&noisy, "noisy", false, "y with one draw of the measurement model")
-	f.Float64Var(&noise, "noise", 0, "measurement noise in percent, with --noisy (0: the problem's)")
+	number(cmd, &noise, "noise", 0, "measurement noise in percent, with --noisy (0: the problem's)")
 	f.IntVar(&from, "from", 0, "first pair")
 	f.IntVar(&to, "to", 0, "one past the last pair (default: all)")
-	required(cmd, "out")
 	return cmd
 }
 
@@ -156,13 +140,13 @@ func (a *app) dataImportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s := dataset.ImportSettings{Problem: *p.Spec(), Noisy: noisy, Version: version()}
+			s := dataset.ImportSettings{Problem: *p.Spec(), Noisy: noisy, Version: provenance().Version}
 			if err := dataset.Import(cmd.Context(), out, args, s); err != nil {
-				return dataError(err)
+				return err
 			}
 			store, err := dataset.Open(out)
 			if err != nil {
-				return dataError(err)
+				return err
 			}
 			defer store.Close()
 			return a.result(map[string]any{"dir": out, "pairs": store.Len()}, func(w io.Writer) {
@@ -170,7 +154,7 @@ func (a *app) dataImportCommand() *cobra.Command {
 			})
 		},
 	}
-	problem.add(cmd, true)
+	problem.add(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	cmd.Flags().BoolVar(&noisy, "noisy", false, "y of the files holds its measurement noise already")
 	required(cmd, "out")
@@ -184,13 +168,13 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 		Example: "  csdm data verify pairs",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			env, err := a.env(cmd)
+			env, err := a.env()
 			if err != nil {
 				return err
 			}
 			report, err := dataset.Verify(cmd.Context(), args[0], env.Threads)
 			if err != nil {
-				return dataError(err)
+				return err
 			}
 			var damaged []string
 			for _, c := range report.Corrupt {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,19 +11,12 @@ import (
 	"csdm/fem"
 	"csdm/internal/cli"
 	"csdm/internal/format"
-	"csdm/internal/sparse"
 	"csdm/mesh"
 )
 
 func (a *app) femCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "fem",
-		Short: "Solve one forward problem by finite elements",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.planeStressCommand(), a.helmholtzCommand(), a.planeStrainCommand(), a.axisymDynamicsCommand())
-	return cmd
+	return parent("fem", "Solve one forward problem by finite elements",
+		a.planeStressCommand(), a.helmholtzCommand(), a.planeStrainCommand(), a.axisymDynamicsCommand())
 }
 
 // fieldFlags are a modulus field on a rectangle and where the result goes.
@@ -33,13 +27,13 @@ type fieldFlags struct {
 
 func (f *fieldFlags) add(cmd *cobra.Command, name, usage string) {
 	cmd.Flags().StringVar(&f.path, name, "", usage+": .npy, .npz[:name] or .csv")
-	cmd.Flags().StringVarP(&f.out, "out", "o", "", "result, .npz")
-	required(cmd, name, "out")
+	output(cmd, &f.out, "result, .npz")
+	required(cmd, name)
 }
 
 func (f *fieldFlags) addSize(cmd *cobra.Command) {
-	cmd.Flags().Float64Var(&f.width, "width", 1, "width of the rectangle")
-	cmd.Flags().Float64Var(&f.height, "height", 1, "height of the rectangle")
+	number(cmd, &f.width, "width", 1, "width of the rectangle")
+	number(cmd, &f.height, "height", 1, "height of the rectangle")
 }
 
 // read reads the field, of at least least×least.
@@ -58,19 +52,23 @@ func (f *fieldFlags) read(least int) (values []float64, rows, cols int, err erro
 	return array.Float64(), rows, cols, nil
 }
 
-// femError gives moduli and matrices that cannot be solved the code of bad data, wrong settings that of wrong usage.
-func femError(err error) error {
-	var modulus *fem.ModulusError
-	var pivot *sparse.PivotError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &modulus), errors.As(err, &pivot):
-		return cli.Data(err)
+// triangles meshes the rectangle, with a node for each value of the field.
+func (f *fieldFlags) triangles(rows, cols int) (*mesh.Mesh, error) {
+	if !(f.width > 0 && f.height > 0) {
+		return nil, cli.Usage(fmt.Errorf("--width %g --height %g: positive lengths are expected", f.width, f.height))
 	}
-	return cli.Usage(err)
+	return mesh.Triangles(rows, cols, f.width, f.height), nil
 }
 
+// femError gives those errors of package fem that are about its settings, which come from flags, the code of wrong usage.
+func femError(err error) error {
+	if err = withCode(context.Background(), err); cli.Code(err) == cli.ExitSoftware {
+		return cli.Usage(err)
+	}
+	return err
+}
+
+// solved writes the fields of a solution and says so.
 func (a *app) solved(out string, err error, arrays ...format.Named) error {
 	if err != nil {
 		return femError(err)
@@ -99,10 +97,10 @@ func (a *app) planeStressCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !(f.width > 0 && f.height > 0) {
-				return cli.Usage(fmt.Errorf("a rectangle of %g×%g", f.width, f.height))
+			m, err := f.triangles(rows, cols)
+			if err != nil {
+				return err
 			}
-			m := mesh.Triangles(rows, cols, f.width, f.height)
 			analysis, err := fem.NewPlaneStress(m, fem.Compression(m, bottom, top))
 			if err != nil {
 				return femError(err)
@@ -114,8 +112,8 @@ func (a *app) planeStressCommand() *cobra.Command {
 	}
 	f.add(cmd, "mu", "shear modulus on the nodes (H,W)")
 	f.addSize(cmd)
-	cmd.Flags().Float64Var(&bottom, "bottom", 0, "u_y of the bottom edge")
-	cmd.Flags().Float64Var(&top, "top", -0.01, "u_y of the top edge")
+	number(cmd, &bottom, "bottom", 0, "u_y of the bottom edge")
+	number(cmd, &top, "top", -0.01, "u_y of the top edge")
 	return cmd
 }
 
@@ -134,10 +132,10 @@ func (a *app) helmholtzCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !(f.width > 0 && f.height > 0) {
-				return cli.Usage(fmt.Errorf("a rectangle of %g×%g", f.width, f.height))
+			m, err := f.triangles(rows, cols)
+			if err != nil {
+				return err
 			}
-			m := mesh.Triangles(rows, cols, f.width, f.height)
 			var bc fem.Dirichlet
 			onRight := map[int32]bool{}
 			for _, p := range m.Side(mesh.Right) {
@@ -162,10 +160,10 @@ func (a *app) helmholtzCommand() *cobra.Command {
 	}
 	f.add(cmd, "mu", "shear modulus in Pa on the nodes (H,W)")
 	f.addSize(cmd)
-	cmd.Flags().Float64Var(&wave.Frequency, "frequency", 2500, "frequency in Hz")
-	cmd.Flags().Float64Var(&wave.Alpha, "alpha", 5e-5, "dissipation α in s")
-	cmd.Flags().Float64Var(&wave.Density, "rho", 1000, "density in kg/m³")
-	cmd.Flags().Float64Var(&right, "u-right", 2e-5, "u on the right edge in m")
+	number(cmd, &wave.Frequency, "frequency", 2500, "frequency in Hz")
+	number(cmd, &wave.Alpha, "alpha", 5e-5, "dissipation α in s")
+	number(cmd, &wave.Density, "rho", 1000, "density in kg/m³")
+	number(cmd, &right, "u-right", 2e-5, "u on the right edge in m")
 	return cmd
 }
 
@@ -201,7 +199,7 @@ func (a *app) planeStrainCommand() *cobra.Command {
 		},
 	}
 	f.add(cmd, "e", "Young's modulus of the cells (n,n)")
-	cmd.Flags().Float64Var(&nu, "nu", 0.49, "Poisson's ratio")
-	cmd.Flags().Float64Var(&top, "top", -0.01, "u_y of the top edge")
+	number(cmd, &nu, "nu", 0.49, "Poisson's ratio")
+	number(cmd, &top, "top", -0.01, "u_y of the top edge")
 	return cmd
 }

@@ -32,7 +32,7 @@ func (a *app) infoCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			v, err := describe(args[0])
 			if err != nil {
-				return dataError(stopped(err))
+				return err
 			}
 			return a.result(v, func(w io.Writer) { printTree(w, v, "") })
 		},

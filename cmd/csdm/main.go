@@ -1,15 +1,19 @@
 // Command csdm draws the posterior of a stiffness field from a noisy measurement with a conditional score-based
 // diffusion model, and does all that leads up to it: pairs, training, sampling, references, reports.
 //
-// This package parses and calls. Each verb is a file: its flags, the call, what it prints.
+// This package parses and calls. Each verb is a file: its flags, the call, what it prints. What all verbs share is in verb.go (checks
+// before, exit codes after), console.go (stderr), errors.go (which error has which exit code), problem.go and config.go (flags).
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,25 +24,52 @@ import (
 )
 
 func main() {
-	ctx, release := cli.WithSignals(context.Background(), os.Stderr)
-	err := newRoot(os.Stdout, os.Stderr, os.Getenv).ExecuteContext(ctx)
+	// A reader that goes away, a pager or a lost terminal, must not kill a training: writing to it is an error of its own.
+	signal.Ignore(syscall.SIGPIPE)
+	console := newConsole(os.Stderr)
+	ctx, release := cli.WithSignals(context.Background(), console)
+	err := execute(ctx, os.Args[1:], os.Stdout, console, os.Getenv)
 	release()
 	os.Exit(cli.Exit(os.Stderr, "csdm", err))
 }
 
-// app is what all verbs share: the streams and the global flags.
-type app struct {
-	stdout, stderr io.Writer
-	getenv         func(string) string
-
-	json, quiet, overwrite bool
-	threads                int
-	seed                   uint64
+// execute runs one command line. Errors carry their exit code.
+func execute(ctx context.Context, args []string, stdout io.Writer, console *console, getenv func(string) string) error {
+	out := &checkedWriter{w: stdout}
+	root := newRoot(out, console, getenv)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	console.end()
+	return errors.Join(err, out.err)
 }
 
-func newRoot(stdout, stderr io.Writer, getenv func(string) string) *cobra.Command {
-	a := &app{stdout: stdout, stderr: stderr, getenv: getenv}
-	provenance := cli.NewProvenance(kernel.Implementation(), time.Now())
+// checkedWriter remembers the first error of writing, because printing does not tell.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = cli.IO(fmt.Errorf("printing the result: %w", err))
+	}
+	return n, err
+}
+
+// app is what all verbs share: the streams and the global flags.
+type app struct {
+	stdout  io.Writer
+	console *console
+	getenv  func(string) string
+
+	json, overwrite bool
+	threads         int
+	seed            uint64
+}
+
+func newRoot(stdout io.Writer, console *console, getenv func(string) string) *cobra.Command {
+	a := &app{stdout: stdout, console: console, getenv: getenv}
 	root := &cobra.Command{
 		Use:   "csdm",
 		Short: "Posterior of a stiffness field from a noisy measurement, by conditional score-based diffusion",
@@ -48,94 +79,64 @@ network, and then draws the posterior of the field for any new measurement, with
 standard deviation, beside the exact or Monte Carlo posterior where that can be had.
 
 Start with "csdm demo".`,
-		Version:       provenance.VersionLine(),
+		Version:       provenance().VersionLine(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("csdm {{.Version}}\n")
 	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetErr(console)
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print the result as one JSON object")
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no remarks on stderr")
+	flags.BoolVarP(&console.quiet, "quiet", "q", false, "no progress and no remarks on stderr")
 	flags.IntVar(&a.threads, "threads", 0, "threads to compute on (0: as many as affinity, cgroup and SLURM_CPUS_PER_TASK allow)")
 	flags.Uint64Var(&a.seed, "seed", 1, "seed of everything random")
 	flags.BoolVar(&a.overwrite, "overwrite", false, "replace output files that exist")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return cli.Usage(fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath()))
 	})
-	root.AddCommand(
-		a.demoCommand(), a.problemsCommand(), a.runCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(),
-		a.referenceCommand(), a.compareCommand(), a.forwardCommand(), a.scheduleCommand(), a.infoCommand(),
-		a.femCommand(), a.netCommand(), a.benchCommand(),
-	)
-	usageErrors(root)
+	for _, group := range []struct {
+		title string
+		verbs []*cobra.Command
+	}{
+		{"To begin with:", []*cobra.Command{a.demoCommand(), a.problemsCommand(), a.runCommand()}},
+		{"One step at a time:", []*cobra.Command{
+			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(), a.referenceCommand(), a.compareCommand(),
+		}},
+		{"Tools:", []*cobra.Command{
+			a.infoCommand(), a.forwardCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
+		}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
+		for _, verb := range group.verbs {
+			verb.GroupID = group.title
+			root.AddCommand(verb)
+		}
+	}
+	a.finish(root)
 	return root
 }
 
-// usageErrors marks what the command library itself complains of (arguments, unknown verbs) as wrong usage, and
-// checks for missing flags.
-func usageErrors(cmd *cobra.Command) {
-	if check := cmd.Args; check != nil {
-		cmd.Args = func(c *cobra.Command, args []string) error { return cli.Usage(check(c, args)) }
-	}
-	if runE := cmd.RunE; runE != nil {
-		cmd.RunE = func(c *cobra.Command, args []string) error {
-			if err := checkRequired(c); err != nil {
-				return err
-			}
-			return runE(c, args)
-		}
-	}
-	for _, child := range cmd.Commands() {
-		usageErrors(child)
-	}
-}
-
 // env resolves the threads and says which were chosen; it is the start of every verb that computes.
-func (a *app) env(cmd *cobra.Command) (run.Env, error) {
+func (a *app) env() (run.Env, error) {
 	threads, why, err := cli.Threads(a.threads, a.getenv)
 	if err != nil {
 		return run.Env{}, err
 	}
-	provenance := cli.NewProvenance(kernel.Implementation(), time.Now())
-	a.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, provenance.Kernel))
-	return run.Env{
-		Threads: threads, Version: provenance.Version, Command: commandLine(),
-		Machine:  fmt.Sprintf("%s, %d cores, %s", provenance.CPU, provenance.Cores, provenance.Platform),
-		Progress: a.progress(), Note: a.note,
-	}, nil
+	if threads > maxThreads {
+		return run.Env{}, cli.Usage(fmt.Errorf("--threads %d: at most %d", threads, maxThreads))
+	}
+	call := run.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
+	a.console.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, call.Kernel))
+	return run.Env{Call: call, Progress: a.console.progress, Note: a.console.note}, nil
 }
 
-func (a *app) call(env run.Env) run.Call {
-	return run.Call{Command: env.Command, Threads: env.Threads, Provenance: cli.NewProvenance(kernel.Implementation(), time.Now())}
-}
+// maxThreads is beyond any machine: each thread has memory of its own, so a slip of the finger should not be obeyed.
+const maxThreads = 4096
+
+func provenance() cli.Provenance { return cli.NewProvenance(kernel.Implementation(), time.Now()) }
 
 func commandLine() string { return strings.Join(append([]string{"csdm"}, os.Args[1:]...), " ") }
-
-func (a *app) note(line string) {
-	if !a.quiet {
-		fmt.Fprintln(a.stderr, line)
-	}
-}
-
-// progress returns a reporter that shows one bar a stage.
-func (a *app) progress() func(stage string, done, total int, note string) {
-	var current cli.Progress
-	var name string
-	return func(stage string, done, total int, note string) {
-		if current == nil || stage != name {
-			current, name = cli.NewProgress(a.stderr, stage, a.quiet), stage
-		}
-		current.Set(done, total, note)
-		if done == total {
-			current.Done()
-			current = nil
-		}
-	}
-}
 
 // result prints v as JSON if that was asked for, else what table writes.
 func (a *app) result(v any, table func(w io.Writer)) error {
@@ -145,5 +146,3 @@ func (a *app) result(v any, table func(w io.Writer)) error {
 	table(a.stdout)
 	return nil
 }
-
-func version() string { return cli.NewProvenance(kernel.Implementation(), time.Now()).Version }

@@ -21,9 +21,7 @@ import (
 func csdm(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, notes bytes.Buffer
-	root := newRoot(&out, &notes, func(string) string { return "" })
-	root.SetArgs(args)
-	err = root.ExecuteContext(context.Background())
+	err = execute(context.Background(), args, &out, newConsole(&notes), func(string) string { return "" })
 	return out.String(), notes.String(), err
 }
 
@@ -62,9 +60,9 @@ func TestExamplesRun(t *testing.T) {
 			collect(child)
 		}
 	}
-	collect(newRoot(new(bytes.Buffer), new(bytes.Buffer), os.Getenv))
+	collect(newRoot(new(bytes.Buffer), newConsole(new(bytes.Buffer)), os.Getenv))
 	order := []string{
-		"problems", "schedule check", "schedule propose", "data", "data verify", "data export", "data import", "train", "net eval",
+		"problems", "schedule check", "schedule propose", "data", "data verify", "data export", "data import", "prior", "train", "net eval",
 		"sample", "compare", "reference", "forward", "info", "fem plane-stress", "fem helmholtz", "fem plane-strain",
 		"fem axisym-dynamics", "bench fem", "bench train", "bench conv",
 	}

@@ -3,25 +3,16 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/nn"
 )
 
 func (a *app) netCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "net",
-		Short: "Evaluate a score network directly",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.netEvalCommand())
-	return cmd
+	return parent("net", "Evaluate a score network directly", a.netEvalCommand())
 }
 
 func (a *app) netEvalCommand() *cobra.Command {
@@ -67,46 +58,9 @@ paper's form, are evaluated in that form; a preconditioned model in its own.`,
 	f := cmd.Flags()
 	f.StringVar(&weights, "weights", "", "weights or model, .safetensors")
 	f.StringVar(&casePath, "case", "", "batch, .npz")
-	f.StringVarP(&out, "out", "o", "", "result, .npz")
+	output(cmd, &out, "result, .npz")
 	f.StringVar(&gradsOut, "grads-out", "", "gradients of the loss, .safetensors")
-	required(cmd, "weights", "case", "out")
+	outputs(cmd, "grads-out")
+	required(cmd, "weights", "case")
 	return cmd
-}
-
-// requiredFlags is the annotation under which a command keeps the names of the flags that it cannot do without.
-const requiredFlags = "csdm_required"
-
-// required marks flags that a verb cannot do without. (The command library's own check has no exit code.)
-func required(cmd *cobra.Command, names ...string) {
-	if cmd.Annotations == nil {
-		cmd.Annotations = map[string]string{}
-	}
-	cmd.Annotations[requiredFlags] = strings.TrimSpace(cmd.Annotations[requiredFlags] + " " + strings.Join(names, " "))
-}
-
-// checkRequired returns an error that names the required flags that are not set.
-func checkRequired(cmd *cobra.Command) error {
-	var missing []string
-	for _, name := range strings.Fields(cmd.Annotations[requiredFlags]) {
-		if !cmd.Flags().Changed(name) {
-			missing = append(missing, "--"+name)
-		}
-	}
-	if missing == nil {
-		return nil
-	}
-	return cli.Usage(fmt.Errorf("%s is missing (see %s --help)", strings.Join(missing, ", "), cmd.CommandPath()))
-}
-
-// write writes an output file, whole or not at all, and refuses to replace one unless --overwrite is set.
-func (a *app) write(path string, content func(io.Writer) error) error {
-	return atomicfile.Write(path, a.overwrite, content)
-}
-
-func (a *app) writeNPZ(path string, arrays ...format.Named) error {
-	return a.write(path, func(w io.Writer) error { return format.WriteNPZ(w, arrays...) })
-}
-
-func (a *app) writeNPY(path string, values []float64, shape ...int) error {
-	return a.write(path, func(w io.Writer) error { return format.WriteNPY(w, format.Array64(values, shape...)) })
 }

@@ -11,7 +11,6 @@ import (
 	"csdm/internal/cli"
 	"csdm/models"
 	"csdm/nn"
-	"csdm/nn/train"
 	"csdm/problems"
 	"csdm/problems/builtin"
 	"csdm/run"
@@ -24,53 +23,55 @@ type problemFlags struct {
 	noise          float64
 }
 
-func (p *problemFlags) add(cmd *cobra.Command, withModel bool) {
+func (p *problemFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&p.problem, "problem", "", "inverse problem (csdm problems lists them)")
-	if withModel {
-		f.StringVar(&p.model, "model", "", "model file or builtin:NAME, whose problem, grid and noise are taken")
+	f.StringVar(&p.model, "model", "", "model file or builtin:NAME, whose problem, grid and noise are taken")
+	f.IntVar(&p.grid, "grid", 0, "nodes along the shorter side of the field (0: the problem's or the model's)")
+	number(cmd, &p.noise, "noise", 0, "measurement noise in percent (0: the problem's or the model's)")
+}
+
+// choice returns what was chosen: the name "" and zeros stand for what was not said.
+func (p *problemFlags) choice() (name string, o problems.Options, err error) {
+	name, o = p.problem, problems.Options{Grid: p.grid, NoisePercent: p.noise}
+	if p.model == "" {
+		return name, o, nil
 	}
-	f.IntVar(&p.grid, "grid", 0, "nodes along the shorter side of the field (0: the problem's)")
-	f.Float64Var(&p.noise, "noise", 0, "measurement noise in percent (0: the problem's)")
+	if p.problem != "" {
+		return "", o, cli.Usage(errors.New("--problem and --model say the same thing: give one"))
+	}
+	m, err := readModel(p.model)
+	if err != nil {
+		return "", o, err
+	}
+	if !m.Meta.Known() {
+		return "", o, cli.Data(fmt.Errorf("%s says nothing of its problem: give --problem", p.model))
+	}
+	if _, err := builtin.Find(m.Meta.Problem); err != nil {
+		return "", o, cli.Data(fmt.Errorf("%s: %w", p.model, err))
+	}
+	if o.Grid == 0 {
+		o.Grid = min(m.Meta.Rows, m.Meta.Cols)
+	}
+	if o.NoisePercent == 0 {
+		o.NoisePercent = m.Meta.NoisePercent
+	}
+	return m.Meta.Problem, o, nil
 }
 
 // resolve returns the problem.
 func (p *problemFlags) resolve() (problems.Problem, error) {
-	name, options := p.problem, problems.Options{Grid: p.grid, NoisePercent: p.noise}
-	switch {
-	case p.problem != "" && p.model != "":
-		return nil, cli.Usage(errors.New("--problem and --model say the same thing: give one"))
-	case p.model != "":
-		m, err := readModel(p.model)
-		if err != nil {
-			return nil, err
-		}
-		if !m.Meta.Known() {
-			return nil, cli.Data(fmt.Errorf("%s says nothing of its problem: give --problem", p.model))
-		}
-		name = m.Meta.Problem
-		if options.Grid == 0 {
-			options.Grid = min(m.Meta.Rows, m.Meta.Cols)
-		}
-		if options.NoisePercent == 0 {
-			options.NoisePercent = m.Meta.NoisePercent
-		}
-	case p.problem == "":
-		return nil, cli.Usage(errors.New("--problem is missing (csdm problems lists them)"))
+	name, options, err := p.choice()
+	if err != nil {
+		return nil, err
 	}
-	problem, err := builtin.Lookup(name, options)
-	return problem, usage(err)
+	if name == "" {
+		return nil, errNoProblem
+	}
+	return builtin.Lookup(name, options)
 }
 
-// usage gives the errors of wrong names and options the code of wrong usage.
-func usage(err error) error {
-	var unknown *builtin.UnknownError
-	var option *problems.OptionError
-	if errors.As(err, &unknown) || errors.As(err, &option) {
-		return cli.Usage(err)
-	}
-	return err
-}
+var errNoProblem = cli.Usage(errors.New("--problem is missing (csdm problems lists them), or --model"))
 
 // readModel reads a model file, or an embedded model for builtin:NAME.
 func readModel(name string) (*nn.Model, error) {
@@ -78,24 +79,6 @@ func readModel(name string) (*nn.Model, error) {
 		return run.BuiltinModel(embedded)
 	}
 	return nn.ReadModelFile(name)
-}
-
-// stopped gives a training that was stopped after a good checkpoint its exit code, and wrong settings theirs.
-func stopped(err error) error {
-	var setting *train.SettingsError
-	var mismatch *train.MismatchError
-	var damaged *train.DamagedError
-	switch {
-	case errors.Is(err, train.ErrStopped):
-		return fmt.Errorf("%w (%w)", cli.ErrStopped, err)
-	case errors.As(err, &setting):
-		return cli.Config(err)
-	case errors.As(err, &mismatch):
-		return cli.Exists(err)
-	case errors.As(err, &damaged):
-		return cli.Data(err)
-	}
-	return err
 }
 
 func (a *app) problemsCommand() *cobra.Command {

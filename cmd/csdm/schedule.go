@@ -17,16 +17,10 @@ func (a *app) scheduleCommand() *cobra.Command {
 		epsilon                float64
 		form                   string
 	)
-	cmd := &cobra.Command{
-		Use:   "schedule",
-		Short: "Check or propose noise levels by Eq. 17 and Eq. 18, with their cost in network evaluations",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
 	common := func(c *cobra.Command) {
 		c.Flags().IntVar(&dim, "dim", 56*56, "pixels of the field, n_X")
-		c.Flags().Float64Var(&sigma1, "sigma1", 20, "first noise level σ₁")
-		c.Flags().Float64Var(&sigmaL, "sigmaL", 0.01, "last noise level σ_L")
+		number(c, &sigma1, "sigma1", 20, "first noise level σ₁")
+		number(c, &sigmaL, "sigmaL", 0.01, "last noise level σ_L")
 		c.Flags().IntVar(&steps, "T", 5, "Langevin steps a level, T")
 		c.Flags().StringVar(&form, "form", string(langevin.FormEq18), "form of the Langevin step that ε belongs to: eq18 or algorithm1")
 	}
@@ -55,7 +49,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 	}
 	common(check)
 	check.Flags().IntVar(&levels, "levels", 128, "number of noise levels, L")
-	check.Flags().Float64Var(&epsilon, "epsilon", 0, "base step size ε (0: the one that brings Eq. 18 closest to 1)")
+	number(check, &epsilon, "epsilon", 0, "base step size ε (0: the one that brings Eq. 18 closest to 1)")
 	propose := &cobra.Command{
 		Use:     "propose",
 		Short:   "Propose the fewest levels that meet Eq. 17, and the ε of Eq. 18",
@@ -70,9 +64,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 		},
 	}
 	common(propose)
-	propose.Flags().Float64Var(&target, "target", 0.5, "value of Eq. 17 to reach")
-	cmd.AddCommand(check, propose)
-	return cmd
+	number(propose, &target, "target", 0.5, "value of Eq. 17 to reach")
+	return parent("schedule", "Check or propose noise levels by Eq. 17 and Eq. 18, with their cost in network evaluations", check, propose)
 }
 
 func verdict17(v float64) string {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 
 	"csdm/internal/format"
@@ -109,13 +110,13 @@ func isSystem(err error) bool {
 // Exit prints err, if there is one, as a line of the program's on w, and returns its exit code.
 func Exit(w io.Writer, program string, err error) int {
 	code := Code(err)
-	switch code {
-	case ExitOK:
-	case ExitUsage:
+	switch {
+	case code == ExitOK:
+	case code == ExitUsage && !strings.Contains(err.Error(), "--help"):
 		fmt.Fprintf(w, "%s: %v\nSee %s --help.\n", program, err, program)
-	case ExitExists:
+	case code == ExitExists && errors.Is(err, fs.ErrExist): // other refusals are not for --overwrite to lift, and say themselves what to do
 		fmt.Fprintf(w, "%s: %v; choose another output or say --overwrite\n", program, err)
-	case ExitSoftware:
+	case code == ExitSoftware:
 		fmt.Fprintf(w, "%s: %v\nThis is a defect of %s; please report it with the command that shows it.\n", program, err, program)
 	default:
 		fmt.Fprintf(w, "%s: %v\n", program, err)

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"csdm/bench"
+	"csdm/dataset"
+	"csdm/fem"
+	"csdm/internal/cli"
+	"csdm/internal/sparse"
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/nn/train"
+	"csdm/problems"
+	"csdm/problems/builtin"
+	"csdm/run"
+)
+
+// withCode gives the errors of the packages below their exit codes. What has one already keeps it.
+func withCode(ctx context.Context, err error) error {
+	switch {
+	case err == nil, cli.Code(err) != cli.ExitSoftware && cli.Code(err) != cli.ExitStopped:
+		return err
+	case errors.Is(err, train.ErrStopped), cli.Code(err) == cli.ExitStopped:
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		return fmt.Errorf("%w (%w)", cli.ErrStopped, err)
+	case is[*builtin.UnknownError](err), is[*problems.OptionError](err):
+		return cli.Usage(err)
+	case is[*train.SettingsError](err):
+		return cli.Config(err)
+	case is[*train.MismatchError](err), is[*dataset.MismatchError](err):
+		return cli.Exists(err)
+	case is[*train.DamagedError](err), is[*dataset.CorruptError](err), is[*dataset.IncompleteError](err), is[*dataset.ValueError](err),
+		is[*run.MeasurementError](err), is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*sparse.PivotError](err),
+		is[*train.NonFiniteError](err), is[*nn.NonFiniteError](err), errors.Is(err, langevin.ErrNonFinite):
+		return cli.Data(err)
+	}
+	return err
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}

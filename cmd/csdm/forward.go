@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"csdm/run"
+)
+
+func (a *app) forwardCommand() *cobra.Command {
+	var (
+		problem problemFlags
+		x, out  string
+		k       int
+	)
+	cmd := &cobra.Command{
+		Use:     "forward",
+		Short:   "Compute the noise-free measurement of a field, physical units",
+		Example: "  csdm forward --problem quasistatic --x fem/testdata/plane_stress_56.npz:mu -o y.npy",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := problem.resolve()
+			if err != nil {
+				return err
+			}
+			spec := p.Spec()
+			field, err := run.ReadField(x, spec.Rows, spec.Cols, k)
+			if err != nil {
+				return err
+			}
+			y, err := run.Forward(p, field)
+			if err != nil {
+				return err
+			}
+			if err := a.writeNPY(out, y, spec.YChannels, spec.Rows, spec.Cols); err != nil {
+				return err
+			}
+			return a.result(map[string]any{"out": out, "unit": spec.YUnit}, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %s in %s, %d×%d×%d\n", out, spec.YName, spec.YUnit, spec.YChannels, spec.Rows, spec.Cols)
+			})
+		},
+	}
+	problem.add(cmd)
+	cmd.Flags().StringVar(&x, "x", "", "field (H,W) in physical units: .npy, .npz[:name] or .csv")
+	cmd.Flags().IntVar(&k, "case", 0, "which field of an array of several")
+	output(cmd, &out, "measurement (C,H,W), .npy")
+	required(cmd, "x")
+	return cmd
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"csdm/internal/cli"
+	"csdm/run"
+)
+
+func (a *app) priorCommand() *cobra.Command {
+	var (
+		problem problemFlags
+		n       int
+		out     string
+	)
+	cmd := &cobra.Command{
+		Use:   "prior",
+		Short: "Draw a picture sheet of prior draws and their measurements",
+		Long: `prior draws the first N pairs of the seed, as csdm data does, measures each once, and writes prior.png and prior.svg: a row a
+pair, with the field, its noise-free and its noisy measurement.`,
+		Example: "  csdm prior --problem quasistatic --grid 28 --n 4 -o sheet",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := problem.resolve()
+			if err != nil {
+				return err
+			}
+			if n < 1 || n > run.MaxPrior {
+				return cli.Usage(fmt.Errorf("--n %d: between 1 and %d", n, run.MaxPrior))
+			}
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			sheet, err := run.Prior(cmd.Context(), out, p, n, a.seed, a.overwrite, env)
+			if err != nil {
+				return err
+			}
+			return a.result(map[string]any{"sheet": sheet, "draws": n}, func(w io.Writer) { fmt.Fprintln(w, "sheet:", sheet) })
+		},
+	}
+	problem.add(cmd)
+	cmd.Flags().IntVar(&n, "n", 6, "number of draws")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
+	required(cmd, "out")
+	return cmd
+}

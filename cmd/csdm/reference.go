@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"csdm/run"
+)
+
+func (a *app) referenceCommand() *cobra.Command {
+	var (
+		problem problemFlags
+		y, out  string
+		k, n    int
+		method  string
+	)
+	cmd := &cobra.Command{
+		Use:   "reference",
+		Short: "Compute the true posterior of a measurement: exact by quadrature, or Monte Carlo",
+		Long: `reference computes the posterior without a network, for problems whose prior has few variables: by quadrature over them,
+refined until it no longer changes, or by importance sampling, as in the paper. It writes mean and std with the error of
+each, and ess.`,
+		Example: "  csdm reference --problem quasistatic --grid 28 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := problem.resolve()
+			if err != nil {
+				return err
+			}
+			spec := p.Spec()
+			measurement, err := run.ReadMeasurement(y, spec.YChannels, spec.Rows, spec.Cols, k)
+			if err != nil {
+				return err
+			}
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			job := run.Job{Seed: a.seed}
+			if method == run.MethodImportance {
+				job.Partial = out + ".partial"
+			}
+			t, err := run.ReferencePosterior(cmd.Context(), p, measurement, run.Reference{Method: method, Draws: n}, job, env)
+			if err != nil {
+				return err
+			}
+			if err := t.WriteFile(out, a.overwrite); err != nil {
+				return err
+			}
+			if job.Partial != "" {
+				if err := run.RemovePartial(job.Partial); err != nil {
+					return err
+				}
+			}
+			result := map[string]any{
+				"out": out, "method": method, "ess": t.ESS, "error_mean": t.ErrorMean, "error_std": t.ErrorStd, "seconds": t.Origin.Seconds, "solves": t.Origin.Solves,
+			}
+			return a.result(result, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f; %.1f s\n",
+					out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, t.Origin.Seconds)
+			})
+		},
+	}
+	problem.add(cmd)
+	f := cmd.Flags()
+	f.StringVar(&y, "y", "", "measurement in physical units: .npy, .npz[:name] or .csv")
+	f.IntVar(&k, "case", 0, "which measurement of an array of several")
+	f.StringVar(&method, "method", run.MethodQuadrature, "quadrature or importance")
+	f.IntVar(&n, "n", 500_000, "prior draws of importance sampling")
+	output(cmd, &out, "result, .npz")
+	required(cmd, "y")
+	timeLimit(cmd)
+	return cmd
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+)
+
+// Under these annotations a command keeps names of its flags.
+const (
+	requiredFlags = "csdm_required" // it cannot do without them
+	outputFlags   = "csdm_output"   // each names a file that it writes
+	numberFlags   = "csdm_number"   // floating-point numbers, which must be finite
+)
+
+const timeLimitFlag = "time-limit"
+
+func annotate(cmd *cobra.Command, key string, names ...string) {
+	if cmd.Annotations == nil {
+		cmd.Annotations = map[string]string{}
+	}
+	cmd.Annotations[key] = strings.TrimSpace(cmd.Annotations[key] + " " + strings.Join(names, " "))
+}
+
+func annotated(cmd *cobra.Command, key string) []string { return strings.Fields(cmd.Annotations[key]) }
+
+// required marks flags that a verb cannot do without. (The command library's own check has no exit code.)
+func required(cmd *cobra.Command, names ...string) { annotate(cmd, requiredFlags, names...) }
+
+// output adds the flag --out, -o for the one file that a verb writes.
+func output(cmd *cobra.Command, path *string, usage string) {
+	cmd.Flags().StringVarP(path, "out", "o", "", usage)
+	required(cmd, "out")
+	outputs(cmd, "out")
+}
+
+// outputs marks flags that name files to write: one that exists is refused before any work is done.
+func outputs(cmd *cobra.Command, names ...string) { annotate(cmd, outputFlags, names...) }
+
+// number adds a flag for a finite number.
+func number(cmd *cobra.Command, v *float64, name string, value float64, usage string) {
+	cmd.Flags().Float64Var(v, name, value, usage)
+	annotate(cmd, numberFlags, name)
+}
+
+// timeLimit adds the flag --time-limit, which ends the context of a verb that can go on later.
+func timeLimit(cmd *cobra.Command) {
+	cmd.Flags().Duration(timeLimitFlag, 0, "stop within this time, such as 50m or 3h, so that the same command goes on (exit 75)")
+}
+
+// parent makes a command that has only commands below it.
+func parent(use, short string, children ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short}
+	cmd.AddCommand(children...)
+	return cmd
+}
+
+// finish puts around every verb what all have in common: names that do not exist, flags that are missing or senseless, and outputs that exist
+// end it before it begins, and errors get their exit codes.
+func (a *app) finish(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && cmd.Args == nil {
+		cmd.Args = knownVerb
+	}
+	if cmd.RunE == nil {
+		cmd.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	args, runE := cmd.Args, cmd.RunE
+	if args != nil {
+		cmd.Args = func(c *cobra.Command, given []string) error {
+			if err := args(c, given); err != nil {
+				return cli.Usage(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
+			}
+			return nil
+		}
+	}
+	cmd.RunE = func(c *cobra.Command, given []string) error {
+		if err := errors.Join(checkRequired(c), checkNumbers(c)); err != nil {
+			return cli.Usage(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
+		}
+		if err := a.checkOutputs(c); err != nil {
+			return err
+		}
+		ctx, cancel, err := limited(c)
+		if err != nil {
+			return err
+		}
+		defer cancel()
+		c.SetContext(ctx)
+		return withCode(ctx, runE(c, given))
+	}
+	for _, child := range cmd.Commands() {
+		a.finish(child)
+	}
+}
+
+// knownVerb refuses arguments of a command that takes only names of commands below it.
+func knownVerb(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("%q is no command of %s", args[0], cmd.CommandPath())
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, " or "))
+	}
+	return err
+}
+
+// checkRequired returns an error that names the required flags that are not set.
+func checkRequired(cmd *cobra.Command) error {
+	var missing []string
+	for _, name := range annotated(cmd, requiredFlags) {
+		if flag := cmd.Flags().Lookup(name); !flag.Changed || flag.Value.String() == "" {
+			missing = append(missing, "--"+name)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return fmt.Errorf("%s is missing", strings.Join(missing, ", "))
+}
+
+// checkNumbers refuses NaN and infinities, which the parser of flags takes.
+func checkNumbers(cmd *cobra.Command) error {
+	for _, name := range annotated(cmd, numberFlags) {
+		if v, err := cmd.Flags().GetFloat64(name); err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("--%s %v: a finite number is expected", name, v)
+		}
+	}
+	return nil
+}
+
+// checkOutputs sees to it that the files to be written are not there yet, and that they can be.
+func (a *app) checkOutputs(cmd *cobra.Command) error {
+	for _, name := range annotated(cmd, outputFlags) {
+		if flag := cmd.Flags().Lookup(name); flag.Changed {
+			if err := a.mayWrite(flag.Value.String()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (a *app) mayWrite(path string) error {
+	there, err := os.Lstat(path)
+	switch {
+	case err == nil && !a.overwrite:
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	case err == nil && there.IsDir():
+		return cli.IO(fmt.Errorf("%s is a folder, not a file to write", path))
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".csdm-*.tmp")
+	if err != nil {
+		return cli.IO(fmt.Errorf("%s cannot be written: %w", path, err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// limited returns the context of a verb under its time limit, if it has one.
+func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
+	limit := time.Duration(0)
+	if cmd.Flags().Lookup(timeLimitFlag) != nil && cmd.Flags().Changed(timeLimitFlag) {
+		var err error
+		if limit, err = cmd.Flags().GetDuration(timeLimitFlag); err != nil {
+			return nil, nil, err
+		}
+		if limit <= 0 {
+			return nil, nil, cli.Usage(fmt.Errorf("--%s %v: a duration such as 50m is expected", timeLimitFlag, limit))
+		}
+	}
+	if limit == 0 {
+		return cmd.Context(), func() {}, nil
+	}
+	ctx, cancel := context.WithTimeoutCause(cmd.Context(), limit, fmt.Errorf("time limit of %v", limit))
+	return ctx, cancel, nil
+}
+
+// write writes an output file, whole or not at all, and refuses to replace one unless --overwrite is set.
+func (a *app) write(path string, content func(io.Writer) error) error {
+	return atomicfile.Write(path, a.overwrite, content)
+}
+
+func (a *app) writeNPZ(path string, arrays ...format.Named) error {
+	return a.write(path, func(w io.Writer) error { return format.WriteNPZ(w, arrays...) })
+}
+
+func (a *app) writeNPY(path string, values []float64, shape ...int) error {
+	return a.write(path, func(w io.Writer) error { return format.WriteNPY(w, format.Array64(values, shape...)) })
+}

@@ -1,0 +1,164 @@
+package run
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"csdm/bench"
+	"csdm/internal/atomicfile"
+	"csdm/internal/format"
+	"csdm/nn"
+)
+
+// Origin says where a result file comes from; it is kept in the file as JSON.
+type Origin struct {
+	Program     string   `json:"program"`
+	Command     string   `json:"command"`
+	Model       string   `json:"model,omitempty"`       // name or path
+	Problem     string   `json:"problem"`               //
+	Measurement string   `json:"measurement,omitempty"` // SHA-256 of y, physical, float64
+	Seed        uint64   `json:"seed"`
+	Method      string   `json:"method"`
+	Seconds     float64  `json:"seconds"`
+	Evaluations int      `json:"evaluations,omitempty"` // of the network
+	Solves      int      `json:"solves,omitempty"`      // of the forward model
+	Machine     string   `json:"machine,omitempty"`
+	Kernel      string   `json:"kernel,omitempty"` // implementation of the numerical kernels
+	Draws       string   `json:"draws,omitempty"`  // hash of all that the draws depend on but their number
+	Error       *float64 `json:"error,omitempty"`  // of the mean, RMS over pixels, normalized units
+}
+
+// summaryArrays names the pixelwise arrays of a posterior given in normalized units; with _physical behind the name in
+// physical units.
+func summaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out []format.Named) {
+	add := func(p *bench.Posterior, suffix string) {
+		for _, f := range []struct {
+			name   string
+			values []float64
+		}{{"mean", p.Mean}, {"std", p.Std}, {"mean_error", p.MeanError}, {"std_error", p.StdError}, {"q05", p.Q05}, {"q50", p.Q50}, {"q95", p.Q95}} {
+			if f.values != nil {
+				out = append(out, format.Named{Name: f.name + suffix, Array: format.Array64(f.values, rows, cols)})
+			}
+		}
+	}
+	add(p, "")
+	width := n.XMax - n.XMin
+	add(p.Scaled(-n.XMin/width, 1/width), "_physical")
+	return append(out,
+		format.Named{Name: "ess", Array: format.Scalar(p.ESS)}, format.Named{Name: "draws", Array: format.Scalar(float64(p.Draws))},
+		format.Named{Name: "x_min", Array: format.Scalar(n.XMin)}, format.Named{Name: "x_max", Array: format.Scalar(n.XMax)})
+}
+
+// OriginEntry is the name of the JSON, as bytes, in a result file.
+const OriginEntry = "origin_json"
+
+func writeResult(path string, overwrite bool, arrays []format.Named, origin Origin) error {
+	text, err := json.Marshal(origin)
+	if err != nil {
+		return err
+	}
+	arrays = append(arrays, format.Named{Name: OriginEntry, Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8, U8: text}})
+	return atomicfile.Write(path, overwrite, func(w io.Writer) error { return format.WriteNPZ(w, arrays...) })
+}
+
+// Summary is what compare needs of a result file, this program's or another's: mean and std, and what is known of their
+// errors and units.
+type Summary struct {
+	bench.Posterior // in physical units if Physical, else normalized
+	Rows, Cols      int
+	Physical        bool
+	XMin, XMax      float64 // of the normalization; 0, 1 if unknown
+	Origin          *Origin // nil: not of this program
+}
+
+// ReadSummary reads mean and std of a result file: .npz with mean, std (H,W), normalized, and where they are there the
+// same with _physical, mean_error, std_error and draws. If mean is (N,H,W), entry number k is taken.
+func ReadSummary(path string, k int) (*Summary, error) {
+	z, err := format.OpenNPZ(path)
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	s := &Summary{XMax: 1}
+	bad := func(entry, what string) error { return &format.Error{Path: path, Entry: entry, Offset: -1, What: what} }
+	scalar := func(name string, dst *float64) error {
+		if !z.Has(name) {
+			return nil
+		}
+		a, err := z.Read(name)
+		if err != nil {
+			return err
+		}
+		if a.Len() != 1 {
+			return bad(name, "one number is expected")
+		}
+		*dst = a.Float64()[0]
+		return nil
+	}
+	field := func(name string, dst *[]float64) error {
+		a, err := z.Read(name)
+		if err != nil {
+			return err
+		}
+		if err := a.CheckFinite(); err != nil {
+			return err
+		}
+		values, shape := a.Float64(), a.Shape
+		if len(shape) == 3 {
+			if k < 0 || k >= shape[0] {
+				return bad(name, fmt.Sprintf("there are %d fields; number %d was asked for, counted from 0", shape[0], k))
+			}
+			n := shape[1] * shape[2]
+			values, shape = values[k*n:(k+1)*n], shape[1:]
+		}
+		if len(shape) != 2 || len(values) == 0 || s.Rows != 0 && (shape[0] != s.Rows || shape[1] != s.Cols) {
+			return bad(name, fmt.Sprintf("fields of one shape (H,W) are expected, not %v", a.Shape))
+		}
+		s.Rows, s.Cols, *dst = shape[0], shape[1], values
+		return nil
+	}
+	s.Physical = z.Has("mean_physical") && z.Has("std_physical")
+	suffix := ""
+	if s.Physical {
+		suffix = "_physical"
+	}
+	var draws float64
+	err = errors.Join(field("mean"+suffix, &s.Mean), field("std"+suffix, &s.Std), scalar("x_min", &s.XMin), scalar("x_max", &s.XMax),
+		scalar("draws", &draws), scalar("ess", &s.ESS))
+	for name, dst := range map[string]*[]float64{"mean_error": &s.MeanError, "std_error": &s.StdError} {
+		if err == nil && z.Has(name+suffix) {
+			err = field(name+suffix, dst)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !(s.XMax > s.XMin) || math.IsInf(s.XMax-s.XMin, 0) {
+		return nil, bad("x_max", fmt.Sprintf("the range of normalization, %g to %g, is none", s.XMin, s.XMax))
+	}
+	if draws >= 0 && draws < 1e15 {
+		s.Draws = int(draws)
+	}
+	if z.Has(OriginEntry) {
+		a, err := z.Read(OriginEntry)
+		if err != nil {
+			return nil, err
+		}
+		s.Origin = &Origin{}
+		if a.DType != format.Uint8 || json.Unmarshal(a.U8, s.Origin) != nil {
+			return nil, bad(OriginEntry, "this is no JSON of csdm")
+		}
+	}
+	return s, nil
+}
+
+// Normalized returns the posterior in normalized units.
+func (s *Summary) Normalized() *bench.Posterior {
+	if !s.Physical {
+		return &s.Posterior
+	}
+	return s.Scaled(s.XMin, s.XMax-s.XMin)
+}
