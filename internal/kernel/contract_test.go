@@ -63,7 +63,10 @@ func everything(slice func(n int) []float32, fill func(x []float32)) [][]float32
 		clear(x)
 		return x
 	}
-	for _, s := range []struct{ cin, cout, k, d, h, w int }{{16, 16, 3, 1, 9, 10}, {32, 16, 3, 2, 11, 9}, {3, 5, 3, 1, 7, 5}, {24, 33, 1, 1, 4, 5}} {
+	for _, s := range []struct{ cin, cout, k, d, h, w int }{
+		{16, 16, 3, 1, 9, 10}, {32, 16, 3, 2, 11, 9}, {3, 5, 3, 1, 7, 5}, {24, 33, 1, 1, 4, 5},
+		{16, 16, 3, 4, 14, 13}, {2, 1, 3, 1, 5, 1}, {5, 8, 3, 2, 1, 2}, {3, 16, 1, 1, 2, 1},
+	} {
 		f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
 		f.Pack(in(f.Len()))
 		n := s.h * s.w
