@@ -23,7 +23,7 @@ type normArgs struct {
 	vectors                    int // eights of channels; counted down
 }
 
-// A normOp is one pass; conv_amd64.go's neighbour norm_amd64.go says what each computes.
+// A normOp is one pass; norm_amd64.go says what each computes.
 type normOp int
 
 const (
