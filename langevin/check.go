@@ -123,11 +123,10 @@ func ProposeSchedule(dim int, sigma1, sigmaL float64, stepsPerLevel int, form Fo
 		return Check{}, fmt.Errorf("langevin: %d components; at least 1 is needed", dim)
 	}
 	meets := func(levels int) bool { return Eq17(dim, ratio(sigma1, sigmaL, levels)) >= target }
-	const most = 1 << 20
 	hi := 2
 	for !meets(hi) {
-		if hi *= 2; hi > most {
-			return Check{}, fmt.Errorf("langevin: no schedule of up to %d levels brings Eq. 17 to %v; its limit is %.4f", most, target, Eq17(dim, 1))
+		if hi *= 2; hi > maxLevels {
+			return Check{}, fmt.Errorf("langevin: no schedule of up to %d levels brings Eq. 17 to %v; its limit is %.4f", maxLevels, target, Eq17(dim, 1))
 		}
 	}
 	lo := hi / 2 // does not meet it, or is 1

@@ -41,10 +41,15 @@ func Karras(sigma1, sigmaL, rho float64, levels int) (Schedule, error) {
 	return s, nil
 }
 
+// maxLevels bounds a schedule: a slip of the finger should cost an error, not all memory.
+const maxLevels = 1 << 20
+
 func checkEnds(sigma1, sigmaL float64, levels int) error {
 	switch {
 	case levels < 1:
 		return fmt.Errorf("langevin: %d noise levels; at least 1 is needed", levels)
+	case levels > maxLevels:
+		return fmt.Errorf("langevin: %d noise levels; at most %d are supported", levels, maxLevels)
 	case !(sigmaL > 0) || math.IsInf(sigma1, 0) || math.IsNaN(sigma1):
 		return fmt.Errorf("langevin: noise levels from %v to %v must be positive and finite", sigma1, sigmaL)
 	case levels == 1 && sigma1 != sigmaL:

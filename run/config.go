@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"csdm/dataset"
 	"csdm/langevin"
 	"csdm/nn"
 	"csdm/nn/train"
@@ -161,6 +162,12 @@ func (c *Config) Validate() error {
 		return err
 	}
 	spec := problem.Spec()
+	if _, err := dataset.NewManifest(spec, dataset.Settings{Pairs: c.Data.Pairs, Seed: c.Seed}); err != nil {
+		return fmt.Errorf("settings of section data: %w", err)
+	}
+	if most := maxSamples / spec.XLen(); c.Sampling.Draws > most {
+		return bad("sampling.draws", c.Sampling.Draws, fmt.Sprintf("at most %d", most))
+	}
 	arch := c.arch(spec)
 	if err := errors.Join(arch.Validate(), arch.CheckSize(spec.Rows, spec.Cols)); err != nil {
 		return fmt.Errorf("settings of section network: %w", err)

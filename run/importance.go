@@ -82,7 +82,7 @@ func readState(path string) (*bench.ImportanceState, error) {
 	}
 	arrays, err := format.ReadNPZFile(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: move it away to start anew", err)
 	}
 	fingerprint, draws, sums := arrays["fingerprint"], arrays["draws"], arrays["sums"]
 	if fingerprint == nil || draws == nil || sums == nil || fingerprint.DType != format.Uint8 || draws.Len() != 1 ||

@@ -17,6 +17,10 @@ func (a *app) benchCommand() *cobra.Command {
 	return parent("bench", "Measure speed on this machine", a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand())
 }
 
+// maxRuns bounds --runs.
+const maxRuns = 10_000
+
+// median sorts v and returns its upper median.
 func median(v []float64) float64 {
 	slices.Sort(v)
 	return v[len(v)/2]
@@ -32,8 +36,8 @@ place of which changes from run to run. Medians.`,
 		Example: "  csdm bench fem --size 56",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if size < 2 || runs < 1 {
-				return cli.Usage(fmt.Errorf("--size %d --runs %d: at least 2 nodes a side and one run", size, runs))
+			if size < 2 || size > 4096 || runs < 1 || runs > maxRuns {
+				return cli.Usage(fmt.Errorf("--size %d --runs %d: 2 to 4096 nodes a side and 1 to %d runs are expected", size, runs, maxRuns))
 			}
 			m := mesh.Triangles(size, size, 1, 1)
 			start := time.Now()

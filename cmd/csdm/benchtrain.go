@@ -50,8 +50,8 @@ three times that for a training step; Winograd's algorithm needs fewer, so that 
 			if err := errors.Join(arch.Validate(), arch.CheckSize(size, size)); err != nil {
 				return cli.Usage(err)
 			}
-			if batch < 1 || runs < 1 {
-				return cli.Usage(fmt.Errorf("--batch %d --runs %d: at least one of each", batch, runs))
+			if batch < 1 || batch > 65_536 || size > 4096 || runs < 1 || runs > maxRuns {
+				return cli.Usage(fmt.Errorf("--batch %d --size %d --runs %d: a batch of 1 to 65536, at most 4096 pixels a side and 1 to %d runs are expected", batch, size, runs, maxRuns))
 			}
 			env, err := a.env()
 			if err != nil {

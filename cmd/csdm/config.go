@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/internal/cli"
+	"csdm/problems/builtin"
 	"csdm/run"
 )
 
@@ -32,6 +33,11 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*run.C
 	name, options, err := c.choice()
 	if err != nil {
 		return nil, err
+	}
+	if name != "" {
+		if _, err := builtin.Preset(name, c.preset); err != nil {
+			return nil, err
+		}
 	}
 	config, err := run.ReadConfig(folder)
 	switch {

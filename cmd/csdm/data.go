@@ -27,7 +27,6 @@ func (a *app) dataCommand() *cobra.Command {
 		Long: `data draws pairs 0 … N−1 of a problem. Pair i is a function of the seed and i alone: any number of threads, any
 split into shards and any interruption give the same files. The same command run again goes on where it stopped.`,
 		Example: "  csdm data --problem quasistatic --grid 28 --n 1000 -o pairs",
-		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()
 			if err != nil {
@@ -37,8 +36,8 @@ split into shards and any interruption give the same files. The same command run
 			if err != nil {
 				return err
 			}
-			if n < 1 {
-				return cli.Usage(fmt.Errorf("--n %d: at least one pair is needed", n))
+			if _, err := dataset.NewManifest(p.Spec(), dataset.Settings{Pairs: n, Seed: a.seed}); err != nil {
+				return cli.Usage(fmt.Errorf("--n %d: %w", n, err))
 			}
 			env, err := a.env()
 			if err != nil {

@@ -83,6 +83,7 @@ Start with "csdm demo".`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	cobra.EnableCommandSorting = false // within a group, verbs stand in the order of the work
 	root.SetVersionTemplate("csdm {{.Version}}\n")
 	root.SetOut(stdout)
 	root.SetErr(console)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +37,13 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 			}
 			if !m.Meta.Known() {
 				return cli.Data(fmt.Errorf("%s says nothing of grid, units and noise levels: sampling needs a model file of csdm", model))
+			}
+			for flag, samplers := range map[string][]langevin.Sampler{
+				"T": {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector}, "epsilon": {langevin.SamplerAnnealed}, "form": {langevin.SamplerAnnealed},
+			} {
+				if cmd.Flags().Changed(flag) && !slices.Contains(samplers, langevin.Sampler(s.Sampler)) {
+					return cli.Usage(fmt.Errorf("--%s is a setting of %v, not of %s", flag, samplers, s.Sampler))
+				}
 			}
 			if s.Draws < 2 {
 				return cli.Usage(fmt.Errorf("--n %d: at least two draws are needed for a standard deviation", s.Draws))

@@ -71,8 +71,8 @@ func parent(use, short string, children ...*cobra.Command) *cobra.Command {
 // finish puts around every verb what all have in common: names that do not exist, flags that are missing or senseless, and outputs that exist
 // end it before it begins, and errors get their exit codes.
 func (a *app) finish(cmd *cobra.Command) {
-	if cmd.HasSubCommands() && cmd.Args == nil {
-		cmd.Args = knownVerb
+	if cmd.HasSubCommands() {
+		cmd.Args, cmd.SuggestionsMinimumDistance = knownVerb, 2
 	}
 	if cmd.RunE == nil {
 		cmd.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
