@@ -2,6 +2,8 @@ package mesh
 
 import (
 	"errors"
+	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +113,68 @@ func TestReadGmsh(t *testing.T) {
 	}
 }
 
+// TestReadGmshOfMeshio reads what meshio 5.0.0 wrote, one mesh in both versions: two quadrilaterals on the left and four
+// triangles on the right of [0, 2]×[0, 2], one point of it moved from (2, 0) to (2.25, 0) and one from (1, 1) to (1, 1.125), at
+// z = ½. Version 4.1 lists the points by entity, so cells are compared by place.
+func TestReadGmshOfMeshio(t *testing.T) {
+	for _, name := range []string{"meshio22.msh", "meshio41.msh"} {
+		f, err := os.Open("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := ReadGmsh(f)
+		f.Close()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var conform []int
+		for e, n := range edgesOf(m) {
+			if n == 1 {
+				conform = append(conform, int(e[0]))
+			}
+		}
+		if len(m.Triangles) != 4 || len(m.Quads) != 2 || m.Points() != 9 || len(conform) != 8 {
+			t.Errorf("%s: %d triangles, %d quads, %d points, %d edges on the boundary", name, len(m.Triangles), len(m.Quads), m.Points(), len(conform))
+		}
+		area := map[int32]float64{}
+		for c, tag := range m.Tags {
+			area[tag] += m.Area(c)
+		}
+		// the moved points add a sliver of base ¼ and height 1 on the right; the inner one only shifts area between cells
+		if want := map[int32]float64{8: 2.125, 9: 2}; !maps.Equal(area, want) {
+			t.Errorf("%s: areas by group %v, want %v", name, area, want)
+		}
+		for tag, y := range map[int32]float64{7: 0, 5: 2} {
+			side := m.Side(tag)
+			if len(side) != 3 {
+				t.Errorf("%s: group %d has points %v", name, tag, side)
+			}
+			for _, p := range side {
+				if m.Y[p] != y {
+					t.Errorf("%s: group %d has the point (%v, %v)", name, tag, m.X[p], m.Y[p])
+				}
+			}
+		}
+		if want := map[Group]string{{1, 5}: "top edge", {1, 7}: "bottom", {2, 8}: "soft", {2, 9}: "stiff é"}; !maps.Equal(m.Names, want) {
+			t.Errorf("%s: names %v", name, m.Names)
+		}
+	}
+}
+
+// A cell in two groups is written twice in version 2.2, and must not count twice.
+func TestReadGmshCountsCellsOnce(t *testing.T) {
+	file := strings.Replace(gmsh22, "$Elements\n5", "$Elements\n7", 1)
+	file = strings.Replace(file, "$EndElements", "6 3 2 4 1 2 20 10 1\n7 2 2 4 2 3 2 30\n$EndElements", 1)
+	m, err := ReadGmsh(strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Triangles) != 2 || len(m.Quads) != 1 || !slices.Equal(m.Tags, []int32{0, 0, 9}) {
+		t.Errorf("triangles %v, quads %v, tags %v", m.Triangles, m.Quads, m.Tags)
+	}
+}
+
 // Each of these spoils one thing, and the error names its line or the cell.
 func TestReadGmshRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ base, old, new string }{
@@ -136,6 +200,8 @@ func TestReadGmshRefuses(t *testing.T) {
 		"group too large": {gmsh22, "2 1 2 7 1 1 2", "2 1 2 7000000000 1 1 2"},
 		"entity":          {gmsh41, "1 0 0 0 1 1 0 1 9 0", "1 0 0 0 1 1 0 8 9 0"},
 		"name":            {gmsh41, `"bottom"`, "bottom"},
+		"partitioned":     {gmsh41, "$Periodic\n0\n$EndPeriodic", "$PartitionedEntities\n0\n$EndPartitionedEntities"},
+		"too far":         {gmsh22, "30 2 1 0", "30 1e200 1 0"},
 	} {
 		var e *GmshError
 		var cell *CellError

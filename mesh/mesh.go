@@ -96,7 +96,10 @@ type CellError struct {
 
 func (e *CellError) Error() string { return fmt.Sprintf("mesh: cell %d: %s", e.Cell, e.Reason) }
 
-// Validate reports the first defect: a coordinate that is not finite, a corner that is no point, a
+// maxCoordinate keeps areas and their ratios within float64.
+const maxCoordinate = 1e150
+
+// Validate reports the first defect: a coordinate that is not finite or beyond ±1e150, a corner that is no point, a
 // triangle without area, a quadrilateral that is not strictly convex, or corners that go clockwise.
 func (m *Mesh) Validate() error {
 	if len(m.X) != len(m.Y) {
@@ -106,7 +109,7 @@ func (m *Mesh) Validate() error {
 		return fmt.Errorf("mesh: %d tags for %d cells", len(m.Tags), m.Cells())
 	}
 	for p := range m.X {
-		if s := m.X[p] + m.Y[p]; math.IsNaN(s) || math.IsInf(s, 0) {
+		if !(math.Abs(m.X[p]) <= maxCoordinate && math.Abs(m.Y[p]) <= maxCoordinate) {
 			return fmt.Errorf("mesh: point %d has coordinates (%v, %v)", p, m.X[p], m.Y[p])
 		}
 	}
