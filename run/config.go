@@ -165,6 +165,9 @@ func (c *Config) Validate() error {
 	if _, err := dataset.NewManifest(spec, dataset.Settings{Pairs: c.Data.Pairs, Seed: c.Seed}); err != nil {
 		return fmt.Errorf("settings of section data: %w", err)
 	}
+	if dataset.Split(c.Data.Pairs, c.Data.HeldOut, spec.ImagesPerSimulation) < 1 {
+		return bad("data.held_out", c.Data.HeldOut, fmt.Sprintf("fewer than the %d pairs", c.Data.Pairs))
+	}
 	if most := maxSamples / spec.XLen(); c.Sampling.Draws > most {
 		return bad("sampling.draws", c.Sampling.Draws, fmt.Sprintf("at most %d", most))
 	}

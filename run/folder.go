@@ -217,15 +217,24 @@ func (f *Folder) update(change func(*Manifest)) error {
 }
 
 func (f *Folder) manifest() (*Manifest, error) {
-	m := &Manifest{Format: 1, Problem: f.Config.Problem, Seed: f.Config.Seed}
-	data, err := os.ReadFile(f.path(manifestFile))
+	m, err := ReadManifest(f.Dir)
+	if m != nil && m.Problem == "" { // a new one
+		m.Problem, m.Seed = f.Config.Problem, f.Config.Seed
+	}
+	return m, err
+}
+
+// ReadManifest returns the manifest of the run folder dir, an empty one if nothing has been done in it yet.
+func ReadManifest(dir string) (*Manifest, error) {
+	m, path := &Manifest{Format: 1}, filepath.Join(dir, manifestFile)
+	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil
 	} else if err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(data, m); err != nil {
-		return nil, cli.Data(fmt.Errorf("%s: %w: move it away to go on without the record of earlier calls", f.path(manifestFile), err))
+		return nil, cli.Data(fmt.Errorf("%s: %w: move it away to go on without the record of earlier calls", path, err))
 	}
 	return m, nil
 }

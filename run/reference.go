@@ -30,6 +30,9 @@ type TruePosterior struct {
 	Origin     Origin
 }
 
+// fewDraws is the effective sample size below which not even the errors of importance sampling can be trusted.
+const fewDraws = 30
+
 // ReferencePosterior computes the posterior of a measurement y, in physical units, that a problem's prior and likelihood make.
 // Importance sampling keeps its state in job.Partial and goes on from there. Errors: *MeasurementError if y has another
 // size than the problem's, those of package bench and of the disk; one with code 64 if the problem or the method is not fit.
@@ -65,6 +68,9 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 			return nil, err
 		}
 		t.Posterior, solves = i.Posterior, r.Draws
+		if i.ESS < fewDraws {
+			env.Note(fmt.Sprintf("the effective sample size is %.3g: hardly any of %d prior draws explains the measurement, so neither the result nor its errors mean much; are units and noise right, or are more draws needed?", i.ESS, r.Draws))
+		}
 		t.ErrorMean, t.ErrorStd = rms(i.MeanError)/spec.XRange.Width(), rms(i.StdError)/spec.XRange.Width()
 		t.Note = fmt.Sprintf("self-normalized importance sampling with %d prior draws, effective sample size %.0f", r.Draws, i.ESS)
 	}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -46,28 +49,32 @@ func describe(path string) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return describeModel(m)
+		return describeModel(m), nil
 	}
 	status, err := os.Stat(path)
+	if file, _, ok := strings.Cut(path, ".npz:"); err != nil && ok { // an array of the file
+		status, err = os.Stat(file + ".npz")
+	}
+	name, ext := filepath.Base(path), filepath.Ext(path)
 	switch {
 	case err != nil:
 		return nil, err
 	case status.IsDir():
 		return describeFolder(path)
-	case filepath.Ext(path) == ".safetensors":
-		if c, err := train.ReadCheckpoint(path); err == nil {
-			return map[string]any{
-				"kind": "checkpoint", "step": c.Step, "steps": c.Steps, "seconds": c.Elapsed.Seconds(), "settings": c.Settings,
-				"identity": c.Identity, "kernel": c.Kernel, "held_out": c.Last.Mean, "parameters": len(c.Weights),
-			}, nil
-		}
-		m, err := nn.ReadModelFile(path)
-		if err != nil {
+	case ext == ".safetensors":
+		return describeTensors(path)
+	case ext == ".npz":
+		return describeNPZ(path)
+	case ext == ".partial":
+		return map[string]any{"kind": "unfinished draws or sums; the command that made it goes on from there", "bytes": status.Size()}, nil
+	case ext == ".toml":
+		var config run.Config
+		if err := cli.ReadConfig(path, &config); err != nil {
 			return nil, err
 		}
-		return describeModel(m)
-	case filepath.Ext(path) == ".npz":
-		return describeNPZ(path)
+		return map[string]any{"kind": "settings", "settings": settings(&config)}, nil
+	case name == "run.json", name == "dataset.json", name == "metrics.jsonl":
+		return describeFolder(filepath.Dir(path))
 	}
 	array, err := format.ReadArrayFile(path)
 	if err != nil {
@@ -76,7 +83,57 @@ func describe(path string) (map[string]any, error) {
 	return map[string]any{"kind": "array", "shape": array.Shape, "type": array.DType.String(), "range": extent(array)}, nil
 }
 
-func describeModel(m *nn.Model) (map[string]any, error) {
+// describeTensors describes a checkpoint, a model, weights of our architecture from elsewhere, or just tensors.
+func describeTensors(path string) (map[string]any, error) {
+	tensors, metadata, err := readTensorHeader(path)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(tensors))
+	for i, t := range tensors {
+		names[i] = t.Name
+	}
+	if slices.Contains(names, "adam.m") {
+		c, err := train.ReadCheckpoint(path)
+		if err != nil {
+			return nil, err
+		}
+		v := describeCheckpoint(c)
+		v["kind"], v["settings"], v["identity"], v["kernel"], v["parameters"] = "checkpoint", plain(c.Settings), plain(c.Identity), c.Kernel, len(c.Weights)
+		return v, nil
+	}
+	m, err := nn.ReadModelFile(path)
+	if err == nil {
+		return describeModel(m), nil
+	}
+	if _, ours := metadata["format"]; ours { // a model that is damaged, not something else
+		return nil, err
+	}
+	v := map[string]any{}
+	for _, t := range tensors {
+		v[t.Name] = fmt.Sprintf("%v %s", t.Shape, t.Type)
+	}
+	return map[string]any{"kind": "tensors", "tensors": v}, nil
+}
+
+func readTensorHeader(path string) ([]format.TensorInfo, map[string]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	status, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	tensors, metadata, err := format.ReadTensorHeader(f, status.Size())
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return tensors, metadata, nil
+}
+
+func describeModel(m *nn.Model) map[string]any {
 	a := m.Net.Arch()
 	v := map[string]any{"kind": "weights", "architecture": plain(a), "parameters": a.ParameterCount(), "form": m.Parameterization.Name()}
 	if m.Meta.Known() {
@@ -84,29 +141,49 @@ func describeModel(m *nn.Model) (map[string]any, error) {
 		v["model"] = plain(m.Meta)
 		v["parameterization"] = plain(m.Parameterization)
 	}
-	return v, nil
+	return v
+}
+
+func describeCheckpoint(c *train.Checkpoint) map[string]any {
+	return map[string]any{"step": c.Step, "steps": c.Steps, "seconds": c.Elapsed.Seconds(), "held_out": c.Last.Mean}
 }
 
 func describeFolder(path string) (map[string]any, error) {
-	if manifest, err := dataset.ReadManifest(path); err == nil {
+	switch manifest, err := dataset.ReadManifest(path); {
+	case err == nil:
 		return map[string]any{"kind": "dataset", "manifest": plain(manifest)}, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
 	}
-	var config run.Config
-	if err := cli.ReadConfig(filepath.Join(path, "config.toml"), &config); err != nil {
-		return nil, fmt.Errorf("%s is neither a dataset nor a run folder: %w", path, err)
+	config, err := run.ReadConfig(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case config == nil:
+		return nil, cli.Data(fmt.Errorf("%s is neither a dataset nor a run folder", path))
 	}
-	v := map[string]any{"kind": "run folder", "settings": plain(config)}
-	if c, _, err := train.Latest(path); err == nil && c != nil {
-		v["checkpoint"] = map[string]any{"step": c.Step, "steps": c.Steps, "seconds": c.Elapsed.Seconds(), "held_out": c.Last.Mean}
+	v := map[string]any{"kind": "run folder", "settings": settings(config)}
+	switch c, _, err := train.Latest(path); {
+	case err != nil:
+		return nil, err
+	case c != nil:
+		v["checkpoint"] = describeCheckpoint(c)
 	}
-	if text, err := os.ReadFile(filepath.Join(path, "run.json")); err == nil {
-		var manifest map[string]any
-		if err := json.Unmarshal(text, &manifest); err != nil {
-			return nil, cli.Data(fmt.Errorf("%s: %w", filepath.Join(path, "run.json"), err))
-		}
-		v["manifest"] = manifest
+	manifest, err := run.ReadManifest(path)
+	if err != nil {
+		return nil, err
 	}
+	v["manifest"] = plain(manifest)
 	return v, nil
+}
+
+// settings names settings as --set does.
+func settings(c *run.Config) map[string]any {
+	v := map[string]any{}
+	for _, s := range c.Settings() {
+		v[s.Name] = s.Value
+	}
+	return v
 }
 
 func describeNPZ(path string) (map[string]any, error) {
@@ -153,39 +230,46 @@ func plain(v any) any {
 		panic("csdm: " + err.Error())
 	}
 	var out any
-	if err := json.Unmarshal(text, &out); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // 1000000, not 1e+06
+	if err := decoder.Decode(&out); err != nil {
 		panic("csdm: " + err.Error())
 	}
 	return out
 }
 
-// printTree writes nested maps as indented lines, kind first.
-func printTree(w io.Writer, v any, indent string) {
-	m, ok := v.(map[string]any)
-	if !ok {
-		fmt.Fprintf(w, "%s%v\n", indent, v)
-		return
-	}
-	keys := slices.Sorted(maps.Keys(m))
-	slices.SortStableFunc(keys, func(a, b string) int {
-		if a == "kind" {
+// printTree writes nested maps as indented lines, kind first; lists of maps with a dash before each, long lists cut.
+func printTree(w io.Writer, v map[string]any, indent string) {
+	keys := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
+		switch {
+		case a == "kind":
 			return -1
-		}
-		if b == "kind" {
+		case b == "kind":
 			return 1
 		}
-		return 0
+		return strings.Compare(a, b)
 	})
 	for _, k := range keys {
-		switch value := m[k].(type) {
+		switch value := v[k].(type) {
 		case map[string]any:
 			fmt.Fprintf(w, "%s%s:\n", indent, k)
 			printTree(w, value, indent+"  ")
-		case map[string]string:
-			fmt.Fprintf(w, "%s%s:\n", indent, k)
-			for _, name := range slices.Sorted(maps.Keys(value)) {
-				fmt.Fprintf(w, "%s  %s: %s\n", indent, name, value[name])
+		case []any:
+			if len(value) > 0 {
+				if _, ok := value[0].(map[string]any); ok {
+					fmt.Fprintf(w, "%s%s:\n", indent, k)
+					for _, item := range value {
+						fmt.Fprintf(w, "%s-\n", indent)
+						printTree(w, item.(map[string]any), indent+"  ")
+					}
+					continue
+				}
 			}
+			if len(value) > 8 {
+				fmt.Fprintf(w, "%s%s: %d values, %v … %v\n", indent, k, len(value), value[0], value[len(value)-1])
+				continue
+			}
+			fmt.Fprintf(w, "%s%s: %v\n", indent, k, value)
 		default:
 			fmt.Fprintf(w, "%s%s: %v\n", indent, k, value)
 		}

@@ -5,68 +5,53 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 
 	"csdm/internal/cli"
-	"csdm/internal/format"
 )
 
-// csdm runs a command line in this process and returns what it printed and its error.
-func csdm(t *testing.T, args ...string) (stdout, stderr string, err error) {
-	t.Helper()
-	var out, notes bytes.Buffer
-	err = execute(context.Background(), args, &out, newConsole(&notes), func(string) string { return "" })
-	return out.String(), notes.String(), err
-}
-
-// workdir makes a folder with links to the repository's, as the examples expect them, and goes there.
-func workdir(t *testing.T) {
-	t.Helper()
-	repo, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for _, name := range []string{"nn", "fem", "models"} {
-		if err := os.Symlink(filepath.Join(repo, name), filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Chdir(dir)
-}
-
-// TestExamplesRun runs the example of every verb, in an order in which each finds its inputs. Those of demo and run take minutes;
-// the chain behind them is tested in package run on a smaller grid.
-func TestExamplesRun(t *testing.T) {
-	workdir(t)
-	examples := map[string]string{}
-	var collect func(*cobra.Command)
-	collect = func(c *cobra.Command) {
+// verbs calls do for each command that does something.
+func verbs(do func(path string, c *cobra.Command)) {
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
 		path := strings.TrimPrefix(c.CommandPath(), "csdm ")
-		runs := c.Runnable() && !c.HasSubCommands() || c.Name() == "data"
-		if runs && c.IsAvailableCommand() && c.Name() != "help" && !strings.HasPrefix(path, "completion") {
-			if c.Example == "" {
-				t.Errorf("csdm %s has no example", path)
-			}
-			examples[path] = strings.TrimSpace(c.Example)
+		if c.IsAvailableCommand() && (!c.HasSubCommands() || c.Name() == "data") {
+			do(path, c)
 		}
 		for _, child := range c.Commands() {
-			collect(child)
+			walk(child)
 		}
 	}
-	collect(newRoot(new(bytes.Buffer), newConsole(new(bytes.Buffer)), os.Getenv))
+	walk(newRoot(io.Discard, newConsole(io.Discard), os.Getenv))
+}
+
+// TestExamples runs the example of every verb with --json, in an order in which each finds its inputs, and asks for one JSON object.
+// Those of demo and run take minutes; the chain behind them is tested on a smaller grid.
+func TestExamples(t *testing.T) {
+	workdir(t)
+	examples := map[string]string{}
+	verbs(func(path string, c *cobra.Command) {
+		if c.Example == "" {
+			t.Errorf("csdm %s has no example", path)
+		}
+		examples[path] = strings.TrimSpace(c.Example)
+	})
 	order := []string{
 		"problems", "schedule check", "schedule propose", "data", "data verify", "data export", "data import", "prior", "train", "net eval",
 		"sample", "compare", "reference", "forward", "info", "fem plane-stress", "fem helmholtz", "fem plane-strain",
 		"fem axisym-dynamics", "bench fem", "bench train", "bench conv",
 	}
-	short := map[string][]string{"train": {"--set", "training.steps=2"}, "bench train": {"--runs", "1"}}
+	short := map[string]string{
+		"data": "--n 40", "data export": "--to 20", "train": "--set data.held_out=8 --set training.steps=2 --set training.batch=2 --set network.ngf=4 --set training.held_out_every=2",
+		"sample": "--n 4 --steps 3", "bench train": "--runs 1 --ngf 4 --batch 2", "bench fem": "--runs 1 --size 20", "prior": "--n 1",
+		"fem axisym-dynamics": "--frames 1 --dt 5e-5",
+	}
 	for _, path := range order {
 		example, ok := examples[path]
 		if !ok {
@@ -74,9 +59,14 @@ func TestExamplesRun(t *testing.T) {
 			continue
 		}
 		delete(examples, path)
-		args := append(strings.Fields(example)[1:], short[path]...)
-		if _, stderr, err := csdm(t, append(args, "-q")...); err != nil {
-			t.Errorf("%s: %v\n%s", example, err, stderr)
+		args := append(strings.Fields(example)[1:], strings.Fields(short[path])...)
+		stdout, stderr, err := csdm(t, append(args, "--json", "-q")...)
+		if err != nil || stderr != "" {
+			t.Errorf("%s: %v, and on stderr %q", example, err, stderr)
+		}
+		var v map[string]any
+		if err := json.Unmarshal([]byte(stdout), &v); err != nil || strings.Count(stdout, "\n") != 1 {
+			t.Errorf("%s: %v in %q", example, err, stdout)
 		}
 	}
 	delete(examples, "demo")
@@ -86,112 +76,104 @@ func TestExamplesRun(t *testing.T) {
 	}
 }
 
-// TestExitCodes gives each kind of bad input and asks for its code.
-func TestExitCodes(t *testing.T) {
+// TestInfo describes everything that a finished run leaves.
+func TestInfo(t *testing.T) {
 	workdir(t)
-	write := func(name, content string) string {
-		if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
-			t.Fatal(err)
+	for path, kind := range map[string]string{
+		"finished": "run folder", "finished/run.json": "run folder", "finished/metrics.jsonl": "run folder", "finished/config.toml": "settings",
+		"finished/data": "dataset", "finished/data/dataset.json": "dataset", "finished/data/x-00000.npy": "array",
+		"finished/checkpoints/checkpoint-000000012.safetensors": "checkpoint", "finished/model.safetensors": "model",
+		"finished/cases/000/posterior.npz": "posterior", "finished/cases/000/reference.npz": "posterior", "finished/cases/000/measurement.npz": "arrays",
+		"finished/cases/000/measurement.npz:y": "array", "nn/testdata/scorenet_ngf8_28.safetensors": "weights",
+	} {
+		for _, flag := range []string{"--json", "--json=false"} {
+			out, _, err := csdm(t, "info", path, flag)
+			if err != nil || !strings.Contains(out, kind) {
+				t.Errorf("csdm info %s %s: %v, %q", path, flag, err, out)
+			}
 		}
-		return name
 	}
-	truncate := func(from, name string) string {
-		data, err := os.ReadFile(from)
+}
+
+// TestCompare asks that a comparison with itself is zero, and one of two places is not.
+func TestCompare(t *testing.T) {
+	workdir(t)
+	const m = "models/measurements/quasistatic-28-n5.npz"
+	for _, c := range []struct {
+		other  string
+		lo, hi float64
+	}{{"0", 0, 0}, {"1", 0.05, 1}} {
+		out, _, err := csdm(t, "compare", m, m, "--case-b", c.other, "--json", "-q")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return write(name, string(data[:len(data)*2/3]))
-	}
-	there := write("there.npz", "")
-	cut := truncate("nn/testdata/scorenet_ngf8_28.safetensors", "cut.safetensors")
-	cutNPZ := truncate("models/measurements/quasistatic-28-n5.npz", "cut.npz")
-	huge := write("huge.npy", "\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999), }"+strings.Repeat(" ", 40)+"\n")
-	nan := "nan.csv"
-	write(nan, strings.Repeat(strings.Repeat("1,", 27)+"nan\n", 28))
-	badTOML, unknownKey := write("bad.toml", "seed = = 1"), write("unknown.toml", "sed = 1")
-	const builtinModel, y = "builtin:quasistatic-28-n5", "models/measurements/quasistatic-28-n5.npz:y"
-
-	for _, c := range []struct {
-		name string
-		code int
-		args []string
-	}{
-		{"unknown verb", cli.ExitUsage, []string{"frobnicate"}},
-		{"unknown flag", cli.ExitUsage, []string{"problems", "--frobnicate"}},
-		{"missing flag", cli.ExitUsage, []string{"sample"}},
-		{"unknown problem", cli.ExitUsage, []string{"data", "--problem", "nosuch", "--n", "4", "-o", "d"}},
-		{"no draws", cli.ExitUsage, []string{"sample", "--model", builtinModel, "--y", y, "--case", "1", "--n", "0", "-o", "o.npz"}},
-		{"unknown sampler", cli.ExitUsage, []string{"sample", "--model", builtinModel, "--y", y, "--case", "1", "--sampler", "magic", "-o", "o.npz"}},
-		{"bad threads", cli.ExitUsage, []string{"data", "--problem", "quasistatic", "--n", "4", "-o", "d", "--threads", "-3"}},
-		{"missing file", cli.ExitNoInput, []string{"info", "nosuch.npz"}},
-		{"missing embedded model", cli.ExitNoInput, []string{"info", "builtin:nosuch"}},
-		{"truncated model", cli.ExitData, []string{"info", cut}},
-		{"truncated npz", cli.ExitData, []string{"info", cutNPZ}},
-		{"hostile npy", cli.ExitData, []string{"info", huge}},
-		{"hostile measurement", cli.ExitData, []string{"sample", "--model", builtinModel, "--y", huge, "-o", "o.npz"}},
-		{"NaN measurement", cli.ExitData, []string{"sample", "--model", builtinModel, "--y", nan, "-o", "o.npz"}},
-		{"wrong shape", cli.ExitData, []string{"sample", "--model", builtinModel, "--y", "fem/testdata/plane_stress_56.npz:uy", "-o", "o.npz"}},
-		{"model without metadata", cli.ExitData, []string{"sample", "--model", "nn/testdata/scorenet_ngf8_28.safetensors", "--y", y, "-o", "o.npz"}},
-		{"would overwrite", cli.ExitExists, []string{"sample", "--model", builtinModel, "--y", y, "--case", "1", "-o", there}},
-		{"malformed settings", cli.ExitConfig, []string{"run", "--problem", "quasistatic", "--config", badTOML, "-o", "r"}},
-		{"unknown setting", cli.ExitConfig, []string{"run", "--problem", "quasistatic", "--config", unknownKey, "-o", "r"}},
-		{"senseless setting", cli.ExitConfig, []string{"run", "--problem", "quasistatic", "--set", "training.steps=0", "-o", "r"}},
-		{"folder of others", cli.ExitExists, []string{"run", "--problem", "quasistatic", "-o", "."}},
-	} {
-		_, _, err := csdm(t, append(c.args, "-q")...)
-		if got := cli.Code(err); err == nil || got != c.code {
-			t.Errorf("%s: exit code %d (%v), want %d", c.name, got, err, c.code)
+		var score map[string]any
+		if err := json.Unmarshal([]byte(out), &score); err != nil {
+			t.Fatal(err)
+		}
+		if v, ok := score["rmse_mean"].(float64); !ok || math.IsNaN(v) || v < c.lo || v > c.hi {
+			t.Errorf("case %s: %v", c.other, score)
 		}
 	}
 }
 
-// TestUnitMistake gives a measurement in micrometres to a model of centimetres.
-func TestUnitMistake(t *testing.T) {
+// TestRunGoesOn: a finished folder answers to the command that made it, to a shorter one, and to one that says the same in other words.
+func TestRunGoesOn(t *testing.T) {
 	workdir(t)
-	arrays, err := format.ReadNPZFile("models/measurements/quasistatic-28-n5.npz")
-	if err != nil {
-		t.Fatal(err)
+	want := ""
+	for _, args := range [][]string{
+		chainFlags("finished"), {"-o", "finished"}, {"-o", "finished", "--seed", "1", "--grid", "8", "--set", "training.steps=12"},
+		{"-o", "finished", "--problem", "quasistatic"}, {"-o", "finished", "--config", "finished/config.toml"},
+	} {
+		out, notes, err := csdm(t, append([]string{"run", "--json"}, args...)...)
+		if err != nil || !strings.Contains(notes, "finished; nothing is left to do") {
+			t.Errorf("csdm run %v: %v, %q", args, err, notes)
+		}
+		if want == "" {
+			want = out
+		}
+		if out != want {
+			t.Errorf("csdm run %v says %s, before %s", args, out, want)
+		}
 	}
-	y := arrays["y"].Float64()[:28*28]
-	for i := range y {
-		y[i] *= 1e4
-	}
-	f, err := os.Create("um.npy")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(format.WriteNPY(f, format.Array64(y, 28, 28)), f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	_, _, err = csdm(t, "sample", "--model", "builtin:quasistatic-28-n5", "--y", "um.npy", "-o", "o.npz", "-q")
-	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "unit") {
-		t.Errorf("error %v", err)
+	out, _, err := csdm(t, "train", "-o", "finished", "--data", "finished/data", "-q")
+	if err != nil || !strings.Contains(out, "trained 12 steps") {
+		t.Errorf("csdm train in a finished folder: %v, %q", err, out)
 	}
 }
 
-// TestJSON asks that --json prints one object that a program can read, and that a comparison with itself is zero.
-func TestJSON(t *testing.T) {
-	workdir(t)
-	const m = "models/measurements/quasistatic-28-n5.npz"
-	out, _, err := csdm(t, "compare", m, m, "--json", "-q")
-	if err != nil {
-		t.Fatal(err)
+// TestStdoutFails: a result that could not be printed is no success.
+func TestStdoutFails(t *testing.T) {
+	broken := errors.New("broken pipe")
+	for _, args := range [][]string{{"problems"}, {"problems", "--json"}, {"--help"}, {"--version"}, {"schedule", "check"}} {
+		err := execute(context.Background(), args, failing{broken}, newConsole(io.Discard), os.Getenv)
+		if cli.Code(err) != cli.ExitIO || !errors.Is(err, broken) {
+			t.Errorf("%v into a broken pipe: code %d, %v", args, cli.Code(err), err)
+		}
 	}
-	var score map[string]any
-	if err := json.Unmarshal([]byte(out), &score); err != nil {
-		t.Fatalf("%q: %v", out, err)
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// TestConsole: a remark ends the line of a bar, nothing is said when quiet, and no carriage return goes to a file.
+func TestConsole(t *testing.T) {
+	var b bytes.Buffer
+	c := newConsole(&b)
+	c.progress("training", 1, 9, "")
+	c.note("half way")
+	c.progress("training", 9, 9, "")
+	c.end()
+	if got := b.String(); !strings.Contains(got, "\nhalf way\n") || strings.Contains(got, "\r") || !strings.HasSuffix(got, "\n") {
+		t.Errorf("printed %q", got)
 	}
-	if score["rmse_mean"] != 0.0 || score["rmse_std"] != 0.0 {
-		t.Errorf("a file differs from itself: %v", score)
-	}
-	out, _, err = csdm(t, "compare", m, m, "--case-b", "1", "--json", "-q")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(out), &score); err != nil {
-		t.Fatal(err)
-	}
-	if v, _ := score["rmse_mean"].(float64); math.IsNaN(v) || v < 0.05 {
-		t.Errorf("two posteriors of different places differ by %v only", score["rmse_mean"])
+	b.Reset()
+	c.quiet = true
+	c.progress("sampling", 1, 9, "")
+	c.note("half way")
+	c.end()
+	if b.Len() > 0 {
+		t.Errorf("quiet printed %q", b.String())
 	}
 }

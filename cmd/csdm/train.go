@@ -24,15 +24,18 @@ the same bytes as if it had never stopped.`,
 		Example: "  csdm train --problem quasistatic --grid 28 --data pairs -o trained --set training.steps=200",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			manifest, err := dataset.ReadManifest(data)
+			store, err := dataset.Open(data) // before a run folder is made for data that are not there
 			if err != nil {
+				return err
+			}
+			if err := store.Close(); err != nil {
 				return err
 			}
 			c, err := config.resolve(cmd, a, out)
 			if err != nil {
 				return err
 			}
-			c.Data.Pairs = manifest.Pairs
+			c.Data.Pairs = store.Len()
 			env, err := a.env()
 			if err != nil {
 				return err
