@@ -1,0 +1,218 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/nn"
+	"csdm/run"
+)
+
+// program returns a command that is this test binary as csdm.
+func program(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), programVariable+"=1")
+	return cmd
+}
+
+// untilDone starts the program again and again, ends it by one of the signals after a random while that grows, until it ends by itself. It returns
+// how often it was stopped.
+func untilDone(t *testing.T, signals []syscall.Signal, args ...string) (stopped int) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	for ; stopped < 200; stopped++ {
+		var stderr bytes.Buffer
+		cmd := program(args...)
+		cmd.Stderr = &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		s := signals[stopped%len(signals)]
+		timer := time.AfterFunc(time.Duration((10+40*r.Float64())*(1+float64(stopped)/4))*time.Millisecond, func() { _ = cmd.Process.Signal(s) })
+		err := cmd.Wait()
+		timer.Stop()
+		if strings.Contains(stderr.String(), "\r") {
+			t.Errorf("a carriage return on a stderr that is no terminal: %q", stderr.String())
+		}
+		if err == nil {
+			return stopped
+		}
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok || exit.ExitCode() != cli.ExitStopped && !exit.Sys().(syscall.WaitStatus).Signaled() {
+			t.Fatalf("csdm %v, to be ended by %v, ended with %v:\n%s", args, s, err, stderr.String())
+		}
+	}
+	t.Fatalf("csdm %v never ended", args)
+	return stopped
+}
+
+// TestKilled ends the whole chain, and the verbs of its steps, by SIGKILL and SIGTERM at random moments, and goes on with the same
+// command: what comes out is what comes out of one go.
+func TestKilled(t *testing.T) {
+	whole := finished(t)
+	t.Chdir(t.TempDir())
+	all := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGKILL, syscall.SIGUSR1}
+
+	args := append([]string{"run"}, chainFlags("parts")...)
+	t.Logf("run was stopped %d times", untilDone(t, all, args...))
+	same(t, filepath.Join(whole, "data"), "parts/data")
+	sameModel(t, whole, "parts")
+	for _, name := range []string{"cases/000/measurement.npz", "cases/000/posterior.npz", "cases/000/reference.npz"} {
+		sameArrays(t, filepath.Join(whole, name), filepath.Join("parts", name))
+	}
+	tidy(t, "parts")
+
+	data := strings.Fields("data --problem quasistatic --grid 8 --n 600 -o pairs")
+	t.Logf("data was stopped %d times", untilDone(t, all[:1], data...))
+	same(t, filepath.Join(whole, "data"), "pairs")
+
+	flags := chainFlags("trained")
+	t.Logf("train was stopped %d times", untilDone(t, all, append([]string{"train", "--data", "pairs"}, flags...)...))
+	sameModel(t, whole, "trained")
+
+	y := filepath.Join(whole, "cases/000/measurement.npz:y")
+	sample := strings.Fields("sample --sampler heun --steps 30 --n 300 --model " + filepath.Join(whole, "model.safetensors") + " --y " + y + " -o ")
+	if _, stderr, err := csdm(t, append(sample, "whole.npz")...); err != nil {
+		t.Fatal(err, stderr)
+	}
+	t.Logf("sample was stopped %d times", untilDone(t, all, append(sample, "parts.npz")...))
+	sameArrays(t, "whole.npz", "parts.npz")
+
+	reference := strings.Fields("reference --problem quasistatic --grid 8 --noise 10 --method importance --n 20000 --y " + y + " -o ")
+	if _, stderr, err := csdm(t, append(reference, "whole-ref.npz")...); err != nil {
+		t.Fatal(err, stderr)
+	}
+	t.Logf("reference was stopped %d times", untilDone(t, all[1:2], append(reference, "parts-ref.npz")...))
+	sameArrays(t, "whole-ref.npz", "parts-ref.npz")
+	tidy(t, ".")
+}
+
+// same compares two folders byte by byte.
+func same(t *testing.T, a, b string) {
+	t.Helper()
+	entries, err := os.ReadDir(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !bytes.Equal(readBytes(t, filepath.Join(a, e.Name())), readBytes(t, filepath.Join(b, e.Name()))) {
+			t.Errorf("%s differs in %s and %s", e.Name(), a, b)
+		}
+	}
+}
+
+// sameModel compares the models of two run folders, but for how long they took and the command.
+func sameModel(t *testing.T, a, b string) {
+	t.Helper()
+	var models [2]*nn.Model
+	for i, dir := range []string{a, b} {
+		m, err := nn.ReadModelFile(filepath.Join(dir, "model.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Meta.Training.Seconds, m.Meta.Training.Command = 0, ""
+		models[i] = m
+	}
+	if !reflect.DeepEqual(models[0].Meta, models[1].Meta) || !reflect.DeepEqual(models[0].Net.Flat(), models[1].Net.Flat()) ||
+		!reflect.DeepEqual(models[0].Parameterization, models[1].Parameterization) {
+		t.Errorf("the models in %s and %s differ", a, b)
+	}
+}
+
+// sameArrays compares two .npz files, but for what they say of their making.
+func sameArrays(t *testing.T, a, b string) {
+	t.Helper()
+	x, err := format.ReadNPZFile(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := format.ReadNPZFile(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(x, run.OriginEntry)
+	delete(y, run.OriginEntry)
+	if !reflect.DeepEqual(x, y) {
+		t.Errorf("%s and %s differ", a, b)
+	}
+}
+
+// tidy asks that no unfinished work is left.
+func tidy(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".tmp") || strings.HasSuffix(path, ".partial") {
+			t.Errorf("%s is left behind", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTimeLimit: a limit ends every verb that goes on later with code 75, and names itself.
+func TestTimeLimit(t *testing.T) {
+	whole := finished(t)
+	t.Chdir(t.TempDir())
+	model, y := filepath.Join(whole, "model.safetensors"), filepath.Join(whole, "cases/000/measurement.npz:y")
+	for _, args := range []string{
+		"run " + strings.Join(chainFlags("r"), " ") + " --set training.steps=100000000",
+		"data --problem quasistatic --grid 56 --n 10000000 -o d",
+		"train --data " + filepath.Join(whole, "data") + " " + strings.Join(chainFlags("t"), " ") + " --set training.steps=100000000",
+		"sample --model " + model + " --y " + y + " --n 10000000 -o s.npz",
+		"reference --problem quasistatic --grid 8 --y " + y + " --method importance --n 100000000 -o i.npz",
+	} {
+		_, _, err := csdm(t, append(strings.Fields(args), "--time-limit", "300ms", "-q")...)
+		if cli.Code(err) != cli.ExitStopped || !strings.Contains(err.Error(), "run the same command again") {
+			t.Errorf("csdm %s: %v", args, err)
+		}
+	}
+}
+
+// TestOneAtATime: a folder or result that another process is at work on is refused, and free again when that is killed.
+func TestOneAtATime(t *testing.T) {
+	whole := finished(t)
+	t.Chdir(t.TempDir())
+	model, y := filepath.Join(whole, "model.safetensors"), filepath.Join(whole, "cases/000/measurement.npz:y")
+	for path, args := range map[string][]string{
+		"busy/metrics.jsonl": append([]string{"run"}, append(chainFlags("busy"), "--set", "training.steps=100000000")...),
+		"s.npz.partial":      strings.Fields("sample --model " + model + " --y " + y + " --n 10000000 -o s.npz"),
+	} {
+		first := program(args...)
+		if err := first.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+			if _, err := os.Stat(path); err == nil {
+				break
+			}
+		}
+		_, _, err := csdm(t, append(args, "-q")...)
+		if cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "another csdm process") {
+			t.Errorf("csdm %v beside itself: %v", args, err)
+		}
+		if err := first.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = first.Wait() // it says that it was killed
+		_, _, err = csdm(t, append(args, "-q", "--time-limit", "200ms")...)
+		if cli.Code(err) != cli.ExitStopped {
+			t.Errorf("csdm %v after the other was killed: %v", args, err)
+		}
+	}
+}
