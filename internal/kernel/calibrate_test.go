@@ -31,7 +31,7 @@ func BenchmarkCalibrate(b *testing.B) {
 						for i, run := range []func(){
 							func() { f.convolve(&f.forward, y, x, nil, size, size, cin, false, scratch) },
 							func() {
-								winogradConvolve(f.forwardPlanes, y, x, nil, size, size, d, cin, cout, false, scratch)
+								winogradConvolve(f.forwardPlanes, y, x, nil, size, size, d, cin, cout, false, whole, scratch)
 							},
 							func() { f.directGradWeights(w, x, y, size, size, scratch) },
 							func() { winogradGradWeights(w, x, y, size, size, d, cin, cout, scratch) },

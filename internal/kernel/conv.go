@@ -113,6 +113,7 @@ type tiledFilter struct {
 	backward               panels // the flipped and transposed filter: rows (ky,kx,co), columns ci
 	// The same filters transformed, nil where Winograd's filtering is never used.
 	forwardPlanes, backwardPlanes []float32
+	only                          Method // where both would do; "": by shape
 }
 
 func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
@@ -168,22 +169,35 @@ func (f *tiledFilter) scratch(h, w int) int {
 	return n
 }
 
-// run sets or adds to dst the convolution of x, backward with the flipped and transposed filter.
-func (f *tiledFilter) run(backward bool, dst, x, bias []float32, h, w int, add bool, scratch []float32) {
+// method is the method for an image and a pass with the given overhead, a function of the shape alone.
+func (f *tiledFilter) method(h, w, overhead int) Method {
+	switch {
+	case f.forwardPlanes == nil:
+		return Direct
+	case f.only != "":
+		return f.only
+	case winogradPays(h, w, f.dilation, f.cin, f.cout, overhead):
+		return Winograd
+	}
+	return Direct
+}
+
+// run sets or adds to dst the convolution of x, or a piece of it, backward with the flipped and transposed filter.
+func (f *tiledFilter) run(backward bool, dst, x, bias []float32, h, w int, add bool, p piece, scratch []float32) {
 	weights, transformed, cin, cout := &f.forward, f.forwardPlanes, f.cin, f.cout
 	if backward {
 		weights, transformed, cin, cout = &f.backward, f.backwardPlanes, f.cout, f.cin
 	}
-	if transformed != nil && winogradPays(h, w, f.dilation, cin, cout, convolveOverhead) {
-		winogradConvolve(transformed, dst, x, bias, h, w, f.dilation, cin, cout, add, scratch)
-		return
+	if f.method(h, w, convolveOverhead) == Winograd {
+		winogradConvolve(transformed, dst, x, bias, h, w, f.dilation, cin, cout, add, p, scratch)
+	} else if p.part == 0 {
+		f.convolve(weights, dst, x, bias, h, w, cin, add, scratch)
 	}
-	f.convolve(weights, dst, x, bias, h, w, cin, add, scratch)
 }
 
 // gradWeights adds to dw the gradient of the weights.
 func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
-	if f.forwardPlanes != nil && winogradPays(h, w, f.dilation, f.cin, f.cout, gradOverhead) {
+	if f.method(h, w, gradOverhead) == Winograd {
 		winogradGradWeights(dw, x, dy, h, w, f.dilation, f.cin, f.cout, scratch)
 		return
 	}

@@ -60,7 +60,7 @@ func (f *Filter[F]) Scratch(h, w int) int {
 func (f *Filter[F]) Forward(dst, x, bias []F, h, w int, scratch []F) {
 	f.check("Filter.Forward", dst, x, bias, h, w, scratch)
 	if t := f.tiled; t != nil {
-		t.run(false, as32(dst), as32(x), as32(bias), h, w, false, as32(scratch))
+		t.run(false, as32(dst), as32(x), as32(bias), h, w, false, whole, as32(scratch))
 		return
 	}
 	for p := range h * w {
@@ -78,7 +78,7 @@ func (f *Filter[F]) Forward(dst, x, bias []F, h, w int, scratch []F) {
 func (f *Filter[F]) ForwardAdd(dst, x, bias []F, h, w int, scratch []F) {
 	f.check("Filter.ForwardAdd", dst, x, bias, h, w, scratch)
 	if t := f.tiled; t != nil {
-		t.run(false, as32(dst), as32(x), as32(bias), h, w, true, as32(scratch))
+		t.run(false, as32(dst), as32(x), as32(bias), h, w, true, whole, as32(scratch))
 		return
 	}
 	if bias != nil {
@@ -97,7 +97,7 @@ func (f *Filter[F]) ForwardAdd(dst, x, bias []F, h, w int, scratch []F) {
 func (f *Filter[F]) GradInput(dx, dy []F, h, w int, scratch []F) {
 	f.check("Filter.GradInput", dy, dx, nil, h, w, scratch)
 	if t := f.tiled; t != nil {
-		t.run(true, as32(dx), as32(dy), nil, h, w, true, as32(scratch))
+		t.run(true, as32(dx), as32(dy), nil, h, w, true, whole, as32(scratch))
 		return
 	}
 	f.taps(h, w, func(p, q, tap int) {
@@ -112,6 +112,17 @@ func (f *Filter[F]) GradInput(dx, dy []F, h, w int, scratch []F) {
 			out[ci] = s
 		}
 	})
+}
+
+// SetGradInput is GradInput with dx = in place of dx +=: the first of several gradients needs no zeros to be added to.
+func (f *Filter[F]) SetGradInput(dx, dy []F, h, w int, scratch []F) {
+	f.check("Filter.SetGradInput", dy, dx, nil, h, w, scratch)
+	if t := f.tiled; t != nil {
+		t.run(true, as32(dx), as32(dy), nil, h, w, false, whole, as32(scratch))
+		return
+	}
+	clear(dx[:h*w*f.cin])
+	f.GradInput(dx, dy, h, w, scratch)
 }
 
 // GradWeights adds to dw (HWIO, as Pack) and dbias (Cout; nil: none) the gradient of a loss whose gradient with respect

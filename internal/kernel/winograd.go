@@ -163,9 +163,11 @@ func winogradScratch(h, w, d, cin, cout int) int {
 	return lineFloats + roomTile + in + out + max(w*max(cin, cout)+weights, w*cin+cout)
 }
 
-// winogradConvolve sets or adds to dst the convolution of x with the filter transformed in u.
-func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add bool, scratch []float32) {
+// winogradConvolve sets or adds to dst the convolution of x with the filter transformed in u, or the given piece of it: a
+// range of its tiles.
+func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add bool, p piece, scratch []float32) {
 	g := newWinogradGrid(h, w, d)
+	first, end := p.of(g.tiles)
 	block := winogradBlock(g.tiles, cin, cout)
 	vSize, vPlane := winogradPlanes(block, cin)
 	mSize, mPlane := winogradPlanes(block, cout)
@@ -178,8 +180,8 @@ func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add boo
 		bias = scratch[:cout]
 		clear(bias)
 	}
-	for t := 0; t < g.tiles; t += block {
-		n := min(block, g.tiles-t)
+	for t := first; t < end; t += block {
+		n := min(block, end-t)
 		g.transform(false, x, zeros, room, v, vPlane, cin, t, n)
 		winogradMultiply(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&u[0]), c: unsafe.Pointer(&m[0]),
