@@ -46,7 +46,7 @@ func openDraws(path string, samples []float64, dim int, id [sha256.Size]byte) (_
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // new, or cut off at once
 		there = id
 		if _, err := s.file.WriteAt(id[:], 0); err != nil {
-			return nil, err
+			return nil, errors.Join(err, os.Remove(path))
 		}
 	case err != nil:
 		return nil, err

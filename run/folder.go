@@ -95,7 +95,10 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 	}
 	f := &Folder{Dir: dir, Config: c, env: env}
 	if f.lock, err = os.OpenFile(f.path(lockFile), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
-		return nil, err
+		var readOnly error
+		if f.lock, readOnly = os.Open(f.path(lockFile)); readOnly != nil { // where nothing can be written, what is finished can still be read
+			return nil, err
+		}
 	}
 	defer func() {
 		if err != nil {
@@ -119,7 +122,7 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 	if d := there.differences(c); d != nil {
 		return nil, cli.Exists(&ConfigMismatchError{dir, d})
 	}
-	return f, f.sweep()
+	return f, nil
 }
 
 // foreign tells whether a folder with these entries belongs to somebody else. What Open itself may have left when it was killed
@@ -190,12 +193,15 @@ func (f *Folder) keep(name string, make func(path string) error) error {
 	return f.update(func(m *Manifest) { m.Results[name] = sum })
 }
 
-// begin enters this call into the manifest, once, before its first work.
+// begin enters this call into the manifest, once, before its first work, and clears up behind one that was killed.
 func (f *Folder) begin() error {
 	if f.begun {
 		return nil
 	}
 	f.begun = true
+	if err := f.sweep(); err != nil {
+		return err
+	}
 	return f.update(func(m *Manifest) { m.Calls = append(m.Calls, f.env.Call) })
 }
 

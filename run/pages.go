@@ -66,7 +66,7 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 	}
 	if len(scores) > 0 {
 		r.Headline = report.Headline{
-			Statement: fmt.Sprintf("Over %s, the score network's posterior differs from the exact one by %s in the mean and %s in the standard deviation (root mean square over the pixels, fields normalized to [0, 1]).",
+			Statement: fmt.Sprintf("Over %s, the score network's posterior differs from the true one by %s in the mean and %s in the standard deviation (root mean square over the pixels, fields normalized to [0, 1]).",
 				plural(len(cases), "measurement"), report.Number(o.MeanRMSE), report.Number(o.StdRMSE)),
 			Table: report.ScoreTable(scores, ""),
 		}

@@ -37,7 +37,7 @@ func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint
 	}
 	spec := p.Spec()
 	sheet := plot.Panels{
-		Extent: plot.NodeExtent(spec.Width, spec.Height, spec.Rows, spec.Cols), Unit: spec.LengthUnit, MaxPanel: 36, NoAxes: true,
+		Extent: plot.NodeExtent(spec.Width, spec.Height, spec.Rows, spec.Cols), Unit: spec.LengthUnit, MaxPanel: 44, NoAxes: true,
 		Alt: fmt.Sprintf("%d draws of the prior of %s, with their measurements", n, spec.Name),
 	}
 	for i := range n {
