@@ -66,10 +66,15 @@ func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
 	if l.components == 0 {
 		return nil, fmt.Errorf("fem: the mesh has no cells")
 	}
+	if m.Points() > math.MaxInt32/l.components {
+		return nil, fmt.Errorf("fem: %d points are too many", m.Points())
+	}
 	if err := l.number(bc); err != nil {
 		return nil, err
 	}
-	l.analyze()
+	if err := l.analyze(); err != nil {
+		return nil, err
+	}
 	l.unitMatrices(physics)
 	l.place()
 	return l, nil
@@ -128,7 +133,7 @@ func (l *layout) unknowns(dst []int32, c int) []int32 {
 }
 
 // analyze orders the unknowns and makes the symbolic factorization.
-func (l *layout) analyze() {
+func (l *layout) analyze() error {
 	start := []int{0}
 	var members []int32
 	for c := range l.mesh.Cells() {
@@ -141,13 +146,16 @@ func (l *layout) analyze() {
 	for u, i := range l.degrees {
 		x[u], y[u] = l.mesh.X[int(i)/l.components], l.mesh.Y[int(i)/l.components]
 	}
-	l.sym = sparse.Analyze(p, sparse.NestedDissection(p, x, y))
+	orders := [][]int32{sparse.NestedDissection(p, x, y)}
 	if l.mesh.Grid == nil {
 		// straight cuts suit lattices; a mesh from elsewhere may have a shape that minimum degree suits better
-		if other := sparse.Analyze(p, sparse.MinimumDegree(p)); other.Stats().Flops < l.sym.Stats().Flops {
-			l.sym = other
-		}
+		orders = append(orders, sparse.MinimumDegree(p))
 	}
+	var err error
+	if l.sym, err = sparse.Analyze(p, orders...); err != nil {
+		return fmt.Errorf("fem: %w", err)
+	}
+	return nil
 }
 
 // unitMatrices integrates the element matrices, once for each class of congruent cells. Cells are taken for

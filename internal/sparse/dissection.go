@@ -89,7 +89,7 @@ func (d *dissector) try(set []int32, axis int) cut {
 	for hi < n && at[sorted[hi]] == at[sorted[middle]] {
 		hi++
 	}
-	if lo == 0 {
+	if lo == 0 || hi < n && hi-middle < middle-lo {
 		lo = hi
 	}
 	if lo == n {

@@ -34,7 +34,7 @@ func TestFactorRebuildsTheMatrix(t *testing.T) {
 		if p.N() > 200 {
 			continue // the product takes n³; gonum checks those
 		}
-		s := Analyze(p, MinimumDegree(p))
+		s := analyze(p, MinimumDegree(p))
 		tolerance := 3 * float64(p.N()) * eps * float64(p.N())
 		real := fill(s, p, r, func() float64 { return r.Uniform(-1, 1) }, func(i int) float64 { return 1 - 2*float64(i%3/2) })
 		f := NewFactor[float64](s)
@@ -61,7 +61,7 @@ func TestSolveAgainstGonum(t *testing.T) {
 	r := rng.New(6, rng.Test, 0, 0)
 	for name, p := range cases(r) {
 		n := p.N()
-		s := Analyze(p, MinimumDegree(p))
+		s := analyze(p, MinimumDegree(p))
 		values := fill(s, p, r, func() float64 { return r.Uniform(-1, 1) }, func(i int) float64 { return 1 - 2*float64(i%3/2) })
 		b, x := make([]float64, n), make([]float64, n)
 		for i := range b {
@@ -97,7 +97,7 @@ func TestSolveAgainstGonum(t *testing.T) {
 func TestComplexSolve(t *testing.T) {
 	r := rng.New(7, rng.Test, 0, 0)
 	for name, p := range cases(r) {
-		s := Analyze(p, MinimumDegree(p))
+		s := analyze(p, MinimumDegree(p))
 		values := fill(s, p, r, func() complex128 { return complex(r.Uniform(-0.7, 0.7), r.Uniform(-0.7, 0.7)) },
 			func(i int) complex128 { return [3]complex128{1, 1i, -1}[i%3] })
 		want, b := make([]complex128, p.N()), make([]complex128, p.N())
@@ -123,7 +123,7 @@ func TestComplexSolve(t *testing.T) {
 func helmholtzGrid(m int, shift float64) (*Symbolic, *Pattern, []float64) {
 	n := m - 1
 	p, x, y := grid(n, n, 1)
-	s := Analyze(p, NestedDissection(p, x, y))
+	s := analyze(p, NestedDissection(p, x, y))
 	values := make([]float64, s.Entries())
 	for i := range n * n {
 		values[s.Slot(i, i)] = 4 - shift
@@ -165,7 +165,7 @@ func TestIndefiniteHelmholtz(t *testing.T) {
 // TestRefine spoils a factorization's accuracy by a small leading pivot, and wins the digits back.
 func TestRefine(t *testing.T) {
 	p := full(40)
-	s := Analyze(p, naturalOrder(40))
+	s := analyze(p, naturalOrder(40))
 	r := rng.New(8, rng.Test, 0, 0)
 	values := fill(s, p, r, func() float64 { return r.Uniform(-1, 1) }, func(i int) float64 { return 1 })
 	first := int(s.unknown[0])
@@ -193,7 +193,7 @@ func TestRefine(t *testing.T) {
 // TestSingularAndNotFinite wants to be told which pivot it was.
 func TestSingularAndNotFinite(t *testing.T) {
 	p, x, y := grid(9, 9, 1)
-	s := Analyze(p, NestedDissection(p, x, y))
+	s := analyze(p, NestedDissection(p, x, y))
 	values := make([]float64, s.Entries())
 	for i := range p.N() { // a graph Laplacian: constants are in its kernel
 		values[s.Slot(i, i)] = float64(len(p.Neighbors(i)))
@@ -224,7 +224,7 @@ func TestSingularAndNotFinite(t *testing.T) {
 		}
 		values[s.Slot(40, 40)] = old
 	}
-	two := Analyze(full(2), naturalOrder(2))
+	two := analyze(full(2), naturalOrder(2))
 	large := make([]float64, 3) // the last pivot, 1 − 1e400, overflows
 	large[two.Slot(0, 0)], large[two.Slot(1, 0)], large[two.Slot(1, 1)] = 1, 1e200, 1
 	if err := NewFactor[float64](two).Factorize(large); !errors.As(err, &pivot) || pivot.Unknown != 1 || !math.IsInf(pivot.Value, 1) {
@@ -254,7 +254,7 @@ func TestNothingAllocates(t *testing.T) {
 func BenchmarkFactorize(b *testing.B) {
 	for _, size := range []int{28, 56, 256} {
 		p, x, y := grid(size, size, 2)
-		s := Analyze(p, NestedDissection(p, x, y))
+		s := analyze(p, NestedDissection(p, x, y))
 		r := rng.New(9, rng.Test, 0, 0)
 		values := fill(s, p, r, func() float64 { return r.Uniform(-1, 1) }, func(int) float64 { return 1 })
 		f := NewFactor[float64](s)

@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -138,7 +139,7 @@ func TestFundamentalSupernodes(t *testing.T) {
 // TestUpdatesShareMemory: the plan for the updates never lets two live ones overlap, and needs far less than their sum.
 func TestUpdatesShareMemory(t *testing.T) {
 	p, x, y := grid(40, 40, 2)
-	s := Analyze(p, NestedDissection(p, x, y))
+	s := analyze(p, NestedDissection(p, x, y))
 	live := make(map[int32]bool)
 	sum := 0
 	for k := range s.fronts {
@@ -172,7 +173,7 @@ func TestNestedDissectionOnGrids(t *testing.T) {
 		p, x, y := grid(n, n, 1)
 		perm := NestedDissection(p, x, y)
 		bound := 7.75 * float64(n*n) * math.Log2(float64(n))
-		if got := Analyze(p, perm).Stats().FactorNNZ; float64(got) > bound {
+		if got := analyze(p, perm).Stats().FactorNNZ; float64(got) > bound {
 			t.Errorf("%d×%d: %d nonzeros, bound %.0f", n, n, got, bound)
 		}
 		// the last unknowns are a grid line that halves the domain
@@ -212,14 +213,14 @@ func TestMinimumDegreeFill(t *testing.T) {
 		start = append(start, len(members))
 	}
 	for name, p := range map[string]*Pattern{"tree": NewPattern(n, start, members), "arrow": arrow(n, 0), "chain": chain(n)} {
-		if got := Analyze(p, MinimumDegree(p)).Stats().FactorNNZ; got != 2*n-1 {
+		if got := analyze(p, MinimumDegree(p)).Stats().FactorNNZ; got != 2*n-1 {
 			t.Errorf("%s: %d nonzeros, %d are possible", name, got, 2*n-1)
 		}
 	}
 	for _, size := range []int{20, 50} {
 		p, x, y := grid(size, size, 2)
-		md := Analyze(p, MinimumDegree(p)).Stats()
-		nd := Analyze(p, NestedDissection(p, x, y)).Stats()
+		md := analyze(p, MinimumDegree(p)).Stats()
+		nd := analyze(p, NestedDissection(p, x, y)).Stats()
 		if float64(md.FactorNNZ) > 1.15*float64(nd.FactorNNZ) {
 			t.Errorf("%d×%d grid: %d nonzeros, nested dissection has %d", size, size, md.FactorNNZ, nd.FactorNNZ)
 		}
@@ -251,15 +252,31 @@ func TestMinimumDegreeAgainstAllOrders(t *testing.T) {
 			}
 		}
 		visit(naturalOrder(n), 0)
-		if got := Analyze(p, MinimumDegree(p)).Stats().FactorNNZ; got > best+1 {
+		if got := analyze(p, MinimumDegree(p)).Stats().FactorNNZ; got > best+1 {
 			t.Errorf("trial %d: %d nonzeros, the best order has %d", trial, got, best)
 		}
 	}
 }
 
+// An arrow with its hub first fills up; among several orders the one that does not is taken.
+func TestAnalyzeTakesTheBestOrder(t *testing.T) {
+	const n = 50_000
+	p := arrow(n, 0)
+	var size *SizeError
+	if _, err := Analyze(p, naturalOrder(n)); !errors.As(err, &size) || size.Front != n {
+		t.Errorf("a dense factor of %d unknowns: %v", n, err)
+	}
+	if got := analyze(p, naturalOrder(n), MinimumDegree(p)).Stats().FactorNNZ; got != 2*n-1 {
+		t.Errorf("%d nonzeros, %d are possible", got, 2*n-1)
+	}
+}
+
 func ExampleAnalyze() {
 	p := NewPattern(3, []int{0, 2, 4}, []int32{0, 1, 1, 2}) // a chain of three
-	s := Analyze(p, MinimumDegree(p))
+	s, err := Analyze(p, MinimumDegree(p))
+	if err != nil {
+		panic(err)
+	}
 	values := make([]float64, s.Entries())
 	for i := range 3 {
 		values[s.Slot(i, i)] = 2

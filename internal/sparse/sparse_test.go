@@ -54,6 +54,15 @@ func full(n int) *Pattern {
 	return NewPattern(n, []int{0, n}, all)
 }
 
+// analyze is Analyze for patterns that fit.
+func analyze(p *Pattern, perms ...[]int32) *Symbolic {
+	s, err := Analyze(p, perms...)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
 func naturalOrder(n int) []int32 {
 	perm := make([]int32, n)
 	for i := range perm {

@@ -2,6 +2,7 @@ package sparse
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -90,34 +91,82 @@ func (s *Symbolic) Slot(i, j int) int {
 	return from + k
 }
 
-// Analyze prepares the factorization of matrices with pattern p, its unknowns eliminated in the given order
-// (perm[k] is the unknown that comes k-th), up to changes that leave the fill as it is. It panics
-// if perm is not a permutation.
-func Analyze(p *Pattern, perm []int32) *Symbolic {
-	n := p.N()
-	perm = slices.Clone(perm)
-	position := invert(perm, n)
+// A SizeError says that the factorization of a matrix would not fit an address space: its order fills in, or
+// the matrix is no plane mesh's.
+type SizeError struct {
+	Front   int     // unknowns in the largest dense front so far
+	Numbers float64 // in the panels so far
+}
 
-	// Elimination tree, then the same ordering in postorder of that tree.
-	parent := eliminationTree(p, perm, position)
-	perm = compose(perm, postorder(parent))
-	position = invert(perm, n)
-	parent = eliminationTree(p, perm, position)
-	counts := columnCounts(p, perm, position, parent)
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("sparse: the factorization has a dense front of %d unknowns and at least %.3g numbers: too many", e.Front, e.Numbers)
+}
 
-	s := &Symbolic{n: n}
-	for _, c := range counts {
-		s.stats.FactorNNZ += int(c)
-		s.stats.Flops += float64(c) * float64(c)
+// Analyze prepares the factorization of matrices with pattern p, by the one of the given orders that needs the fewest operations
+// (perm[k] is the unknown that comes k-th), up to changes that leave the fill as it is. The error is a *SizeError; what
+// fits an address space may still not fit the machine, and Stats tells how much NewFactor will take. It panics if
+// an order is not a permutation, or there is none.
+func Analyze(p *Pattern, perms ...[]int32) (*Symbolic, error) {
+	var best tree
+	for k, perm := range perms {
+		if t := newTree(p, perm); k == 0 || t.flops < best.flops {
+			best = t
+		}
 	}
-	nodes := amalgamate(fundamentalSupernodes(parent, counts))
-	s.layOut(nodes, perm)
+	if len(perms) == 0 {
+		panic("sparse: no order to analyze")
+	}
+	s := &Symbolic{n: p.N()}
+	for _, c := range best.counts {
+		s.stats.FactorNNZ += int(c)
+	}
+	s.stats.Flops = best.flops
+	nodes := amalgamate(fundamentalSupernodes(best.parent, best.counts))
+	if err := checkSize(nodes); err != nil {
+		return nil, err
+	}
+	s.layOut(nodes, best.perm)
 	s.rowStructures(p)
 	s.placeValues(p)
 	s.planUpdates()
-	s.stats.Unknowns, s.stats.Entries = n, len(s.slots.row)
+	s.stats.Unknowns, s.stats.Entries = s.n, len(s.slots.row)
 	s.stats.FactorLen, s.stats.UpdateLen, s.stats.Fronts = s.factorLen, s.updateLen, len(s.fronts)
-	return s
+	return s, nil
+}
+
+// tree is an order in postorder of its elimination tree, with that tree and the column counts of L.
+type tree struct {
+	perm, parent, counts []int32
+	flops                float64
+}
+
+func newTree(p *Pattern, perm []int32) (t tree) {
+	n := p.N()
+	parent := eliminationTree(p, perm, invert(perm, n))
+	t.perm = compose(perm, postorder(parent))
+	position := invert(t.perm, n)
+	t.parent = eliminationTree(p, t.perm, position)
+	t.counts = columnCounts(p, t.perm, position, t.parent)
+	for _, c := range t.counts {
+		t.flops += float64(c) * float64(c)
+	}
+	return t
+}
+
+// checkSize bounds the storage of fronts: places in a panel are int32, and bytes of panels and updates int. Columns are
+// rounded up to blocks, and each row may be alone in its block.
+func checkSize(nodes []supernode) error {
+	const size = 16 // bytes of a complex number
+	widest, all := 0, 0.0
+	for _, n := range nodes {
+		c, r := float64(len(n.columns)+block), float64(block*n.rows)
+		all += c * (c + r)
+		widest = max(widest, len(n.columns)+n.rows)
+		if c*(c+r) > math.MaxInt32 || r*r > math.MaxInt/size || all > math.MaxInt/size {
+			return &SizeError{widest, all}
+		}
+	}
+	return nil
 }
 
 func invert(perm []int32, n int) []int32 {
@@ -162,7 +211,6 @@ func (s *Symbolic) layOut(nodes []supernode, perm []int32) {
 		for range f.padding {
 			s.unknown = append(s.unknown, -1)
 		}
-		f.slots = [2]int{}
 	}
 }
 
@@ -283,7 +331,7 @@ func (s *Symbolic) placeValues(p *Pattern) {
 // planUpdates gives each update a fixed place, first-fit, for the time from its own front to its parent's.
 func (s *Symbolic) planUpdates() {
 	type hole struct{ from, to int }
-	free := []hole{{0, 1 << 62}}
+	free := []hole{{0, math.MaxInt}}
 	release := func(from, n int) {
 		k, _ := slices.BinarySearchFunc(free, from, func(h hole, at int) int { return h.from - at })
 		free = slices.Insert(free, k, hole{from, from + n})

@@ -10,7 +10,7 @@ type kernels[T Number] struct {
 	add       func(dst []T, ds int, src []T, ss, rows, n, grow int)             // dst[r·ds:][:n+r·grow] += src[r·ss:][:n+r·grow]
 	forward   func(y, a []T, as int, x []T)                                     // y −= A·x
 	backward  func(y, a []T, as int, x []T)                                     // y −= Aᵀ·x
-	vanishes  func(d, diagonal T) bool                                          // no pivot to divide by
+	vanishes  func(d, diagonal T, tolerance float64) bool                       // no pivot to divide by
 }
 
 // kernelsOf returns the kernels for T.
