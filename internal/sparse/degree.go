@@ -1,6 +1,9 @@
 package sparse
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // MinimumDegree returns an elimination order for any pattern: at each step an unknown that couples to the fewest others
 // goes next, by the approximate minimum degree of Amestoy, Davis and Duff (1996). Ties go to the unknown that got its
@@ -8,12 +11,13 @@ import "slices"
 //
 // The graph that is left is kept as a quotient graph: an eliminated unknown becomes an element, a clique of the
 // unknowns it was coupled to, which is never written out. Elements within another are absorbed; unknowns
-// that nothing tells apart are merged and counted with a weight.
+// that nothing tells apart are merged and counted with a weight. Unknowns with more than 10√n neighbours go last: each
+// step that updates one of them would cost as much as it has neighbours.
 func MinimumDegree(p *Pattern) []int32 {
 	n := p.N()
 	q := newQuotient(p)
 	order := make([]int32, 0, n)
-	for eliminated := 0; eliminated < n; {
+	for eliminated := len(q.crowded); eliminated < n; {
 		pivot := q.takeLeast()
 		eliminated += q.eliminate(pivot, n-eliminated)
 	}
@@ -22,7 +26,7 @@ func MinimumDegree(p *Pattern) []int32 {
 			order = append(order, u)
 		}
 	}
-	return order
+	return append(order, q.crowded...)
 }
 
 // quotient is the quotient graph. Numbers are unknowns, and elements after elimination.
@@ -35,6 +39,7 @@ type quotient struct {
 
 	nextMerged, lastMerged []int32 // chain of the unknowns that go with each
 	pivots                 []int32
+	crowded                []int32 // unknowns left out, to go last; their weight is 0
 
 	degree     []int32
 	head       []int32 // first of each degree
@@ -62,9 +67,20 @@ func newQuotient(p *Pattern) *quotient {
 		nextMerged: ints(-1), lastMerged: ints(0), degree: ints(0), head: ints(-1), next: ints(-1), prev: ints(-1),
 		mark: ints(0), outside: ints(0), seen: ints(0), buckets: make(map[uint64][]int32),
 	}
+	most := max(16, int(10*math.Sqrt(float64(n))))
+	for i := range n {
+		if len(p.Neighbors(i)) > most {
+			q.crowded = append(q.crowded, int32(i))
+			q.weight[i] = 0
+		}
+	}
 	adj := slices.Clone(p.adj)
 	for i := n - 1; i >= 0; i-- {
-		q.variables[i] = adj[p.ptr[i]:p.ptr[i+1]:p.ptr[i+1]]
+		if q.weight[i] == 0 {
+			continue
+		}
+		variables := adj[p.ptr[i]:p.ptr[i+1]:p.ptr[i+1]]
+		q.variables[i] = slices.DeleteFunc(variables, func(v int32) bool { return q.weight[v] == 0 })
 		q.lastMerged[i] = int32(i)
 		q.insert(int32(i), int32(len(q.variables[i])))
 	}
