@@ -84,20 +84,25 @@ func newFinder(m *mesh.Mesh) *finder {
 		f.x0, x1 = min(f.x0, m.X[p]), max(x1, m.X[p])
 		f.y0, y1 = min(f.y0, m.Y[p]), max(y1, m.Y[p])
 	}
-	// about one cell a bin
-	f.size = math.Sqrt((x1 - f.x0) * (y1 - f.y0) / float64(max(1, m.Cells())))
-	f.cols, f.rows = 1+int((x1-f.x0)/f.size), 1+int((y1-f.y0)/f.size)
+	// About one cell a bin, but no more bins along an axis than there are cells, and larger bins where long cells would lie in
+	// many: memory stays in proportion to the mesh, whatever its shape.
+	const most = 32
+	w, h, n := x1-f.x0, y1-f.y0, float64(m.Cells())
+	for f.size = max(math.Sqrt(w*h/n), w/n, h/n); ; f.size *= 2 {
+		f.cols, f.rows = 1+int(w/f.size), 1+int(h/f.size)
+		entries := 0
+		for c := range m.Cells() {
+			r0, c0, r1, c1 := f.bins(c)
+			entries += (r1 - r0 + 1) * (c1 - c0 + 1)
+		}
+		if entries <= most*m.Cells() {
+			break
+		}
+	}
 	f.start = make([]int, f.rows*f.cols+1)
 	each := func(do func(bin, cell int)) {
 		for c := range m.Cells() {
-			cx0, cx1, cy0, cy1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
-			for _, p := range m.Corners(c) {
-				cx0, cx1 = min(cx0, m.X[p]), max(cx1, m.X[p])
-				cy0, cy1 = min(cy0, m.Y[p]), max(cy1, m.Y[p])
-			}
-			const slack = 1e-6
-			r0, c0 := f.bin(cx0-slack*f.size, cy0-slack*f.size)
-			r1, c1 := f.bin(cx1+slack*f.size, cy1+slack*f.size)
+			r0, c0, r1, c1 := f.bins(c)
 			for r := r0; r <= r1; r++ {
 				for col := c0; col <= c1; col++ {
 					do(r*f.cols+col, c)
@@ -116,6 +121,19 @@ func newFinder(m *mesh.Mesh) *finder {
 		next[bin]++
 	})
 	return f
+}
+
+// bins returns the first and the last row and column of the bins that cell c may lie in.
+func (f *finder) bins(c int) (r0, c0, r1, c1 int) {
+	x0, x1, y0, y1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
+	for _, p := range f.m.Corners(c) {
+		x0, x1 = min(x0, f.m.X[p]), max(x1, f.m.X[p])
+		y0, y1 = min(y0, f.m.Y[p]), max(y1, f.m.Y[p])
+	}
+	slack := 1e-6 * f.size
+	r0, c0 = f.bin(x0-slack, y0-slack)
+	r1, c1 = f.bin(x1+slack, y1+slack)
+	return r0, c0, r1, c1
 }
 
 // bin returns row and column of the bin of (x, y), the nearest one for places outside.

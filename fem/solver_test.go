@@ -205,6 +205,43 @@ func TestRepeatedSolvesAllocateNothing(t *testing.T) {
 	}
 }
 
+// TestFan: a mesh on which everything goes through one point, its 20,000 cells long and thin, and one of extreme proportions take
+// no more than others in proportion to their size.
+func TestFan(t *testing.T) {
+	const n = 20_000
+	fan := &mesh.Mesh{X: []float64{0}, Y: []float64{0}}
+	var bc Dirichlet
+	for k := range n {
+		s, c := math.Sincos(2 * math.Pi * float64(k) / n)
+		fan.X, fan.Y = append(fan.X, c), append(fan.Y, s)
+		fan.Triangles = append(fan.Triangles, [3]int32{0, int32(k + 1), int32((k+1)%n + 1)})
+		if k%2 == 0 {
+			bc = append(bc, Fixed{k + 1, 0, 0.3 * c}, Fixed{k + 1, 1, 0.3 * s})
+		}
+	}
+	analysis := must[*Static](t)(NewPlaneStress(fan, bc))
+	ux, uy := make([]float64, n+1), make([]float64, n+1)
+	if err := analysis.NewSolver().SolveCellsTo(ux, uy, unit(n)); err != nil {
+		t.Fatal(err)
+	}
+	if got := math.Hypot(ux[0], uy[0]); got > 1e-12 {
+		t.Errorf("the centre of a stretched disc moves by %.3g", got)
+	}
+	if stats := analysis.Stats(); stats.FactorLen > 100*n {
+		t.Errorf("%d numbers in the factor", stats.FactorLen)
+	}
+	for name, m := range map[string]*mesh.Mesh{"fan": fan, "ribbon": mesh.Triangles(2, 200, 1e12, 1e-12)} {
+		f := newFinder(m)
+		if got := len(f.cells) + len(f.start); got > 40*m.Cells() {
+			t.Errorf("%s: %d numbers to find %d cells", name, got, m.Cells())
+		}
+		x, y := m.Center(17)
+		if cell, _ := f.find(x, y); cell != 17 {
+			t.Errorf("%s: the centre of cell 17 is found in %d", name, cell)
+		}
+	}
+}
+
 // TestInterpolation: linear fields come back exactly from triangles and from distorted quadrilaterals, and places outside are
 // errors.
 func TestInterpolation(t *testing.T) {
