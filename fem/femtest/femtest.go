@@ -22,6 +22,8 @@ type Case struct {
 	Rigid []Field
 	// Patch fields are affine and in equilibrium without body forces.
 	Patch []Field
+	// Energy is σ(u):ε(u) for each of the patch fields, whose strains are constant.
+	Energy []float64
 	// Volume is the volume beside the area at x: 1 in the plane, r in axisymmetry.
 	Volume func(x float64) float64
 }
@@ -31,12 +33,13 @@ func Scalar(e fem.Element) Case {
 	return Case{e,
 		[]Field{func(u []float64, x, y float64) { u[0] = 1 }},
 		[]Field{func(u []float64, x, y float64) { u[0] = 0.3 + 2*x - 0.7*y }},
+		[]float64{2*2 + 0.7*0.7},
 		func(float64) float64 { return 1 }}
 }
 
-// Plane returns the case of an elastic element in the plane. The patch fields have no symmetry: a transposed
-// gradient or exchanged components would show.
-func Plane(e fem.Element) Case {
+// Plane returns the case of an elastic element in the plane, energy being σ:ε for the strains ε_xx, ε_yy and γ_xy. The patch
+// fields have no symmetry: a transposed gradient or exchanged components would show.
+func Plane(e fem.Element, energy func(xx, yy, xy float64) float64) Case {
 	return Case{e,
 		[]Field{
 			func(u []float64, x, y float64) { u[0], u[1] = 1, 0 },
@@ -47,18 +50,22 @@ func Plane(e fem.Element) Case {
 			func(u []float64, x, y float64) { u[0], u[1] = 0.1+2*x+0.3*y, -0.4-0.5*x+0.7*y },
 			func(u []float64, x, y float64) { u[0], u[1] = 3*y, 0.2 },
 		},
+		[]float64{energy(2, 0.7, 0.3-0.5), energy(0, 0, 3)},
 		func(float64) float64 { return 1 }}
 }
 
-// Axial returns the case of an elastic element in axisymmetry. An affine shear γ_rz is not in equilibrium there.
-func Axial(e fem.Element) Case {
+// Axial returns the case of an elastic element in axisymmetry, energy being σ:ε for the strains ε_rr, ε_zz and ε_θθ. An affine
+// shear γ_rz is not in equilibrium there.
+func Axial(e fem.Element, energy func(rr, zz, hoop float64) float64) Case {
 	return Case{e,
 		[]Field{func(u []float64, r, z float64) { u[0], u[1] = 0, 1 }},
 		[]Field{func(u []float64, r, z float64) { u[0], u[1] = 0.7*r, 0.2-1.3*z }},
+		[]float64{energy(0.7, -1.3, 0.7)},
 		func(r float64) float64 { return r }}
 }
 
-// Run checks the element: shape functions, volume, mass and load, symmetry and nullity of the stiffness, and the patch test.
+// Run checks the element: shape functions, volume, mass and load, symmetry, nullity and energy of the stiffness, and the patch
+// test.
 func Run(t *testing.T, c Case) {
 	t.Run("shape", func(t *testing.T) { shape(t, c.Element.Shape()) })
 	t.Run("mass and load", func(t *testing.T) { massAndLoad(t, c) })
@@ -182,7 +189,8 @@ func massAndLoad(t *testing.T, c Case) {
 	}
 }
 
-// stiffness checks symmetry, that rigid fields cost nothing, and that nothing else does.
+// stiffness checks symmetry, that rigid fields cost nothing and nothing else does, and the energy of fields of constant strain, which
+// is what tells the law of the material.
 func stiffness(t *testing.T, c Case) {
 	e := c.Element
 	xy, order, comps := cell(e.Shape()), e.Shape().Nodes()*e.Components(), e.Components()
@@ -206,6 +214,12 @@ func stiffness(t *testing.T, c Case) {
 			if math.Abs(sum) > 100*tolerance*scale {
 				t.Errorf("rigid field %d makes force %v of component %d", n, sum, r)
 			}
+		}
+	}
+	for n, field := range c.Patch {
+		want := c.Energy[n] * integral(xy, func(x, _ float64) float64 { return c.Volume(x) })
+		if got := quadratic(k, nodal(field, xy, comps), order); math.Abs(got-want) > 100*tolerance*want {
+			t.Errorf("energy of patch field %d is %v, want %v", n, got, want)
 		}
 	}
 	var eig mat.EigenSym
