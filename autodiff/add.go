@@ -19,7 +19,11 @@ func (t *Tape[F]) add(n *node[F]) { kernel.Add(n.out.Data, n.in[0].Data, n.in[1]
 // addVJP: da += dy, db += dy.
 func (t *Tape[F]) addVJP(n *node[F]) {
 	for k, x := range n.in {
-		if x.needsGrad && !n.passes[k] {
+		switch {
+		case !x.needsGrad || n.passes[k]:
+		case n.begins[k]:
+			copy(x.Grad, n.out.Grad)
+		default:
 			kernel.Accumulate(x.Grad, n.out.Grad)
 		}
 	}

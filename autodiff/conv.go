@@ -46,10 +46,18 @@ func (t *Tape[F]) convVJP(n *node[F]) {
 		db = t.gradOf(l.b)
 	}
 	l.filter.GradWeights(t.gradOf(l.w), db, n.in[0].Data, dy, n.out.H, n.out.W, t.scratch)
-	if n.in[0].needsGrad {
-		l.filter.GradInput(n.in[0].Grad, dy, n.out.H, n.out.W, t.scratch)
+	switch x := n.in[0]; {
+	case !x.needsGrad:
+	case n.begins[0]:
+		l.filter.SetGradInput(x.Grad, dy, n.out.H, n.out.W, t.scratch)
+	default:
+		l.filter.GradInput(x.Grad, dy, n.out.H, n.out.W, t.scratch)
 	}
-	if r := n.in[1]; r != nil && r.needsGrad && !n.passes[1] {
+	switch r := n.in[1]; {
+	case r == nil || !r.needsGrad || n.passes[1]:
+	case n.begins[1]:
+		copy(r.Grad, dy)
+	default:
 		kernel.Accumulate(r.Grad, dy)
 	}
 }

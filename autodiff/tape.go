@@ -15,7 +15,7 @@ const (
 )
 
 // Tape is a recorded network with the memory of one worker to run it. See the package comment for its life.
-// It is not safe for concurrent use.
+// It is not safe for concurrent use, though SetThreads may give it goroutines of its own.
 type Tape[F kernel.Float] struct {
 	params   *Parameters[F]
 	mode     Mode
@@ -28,6 +28,9 @@ type Tape[F kernel.Float] struct {
 	memory  []F // all activations and gradients
 	scratch []F // of whichever operation runs
 	grads   []F // gradient of the parameters, while Backward runs
+
+	team          *team // nil: one thread
+	helperScratch int   // elements of scratch of its helpers
 }
 
 // node is one application of an operation.
@@ -45,7 +48,7 @@ type node[F kernel.Float] struct {
 
 	// Set by the plan of the backward pass.
 	dead   bool    // the output does not reach the loss
-	begins [2]bool // this node is the first to write the gradient of in[k]: it starts from zero
+	begins [2]bool // this node is the first to write the gradient of in[k]
 	passes [2]bool // the gradient of out becomes that of in[k] as it is, in the same place
 }
 
@@ -72,13 +75,15 @@ var traits = [...]struct {
 	readsIn    bool    // the backward pass reads in[0].Data
 	readsOut   bool    // the backward pass reads out.Data
 	passes     [2]bool // ∂loss/∂in[k] contains ∂loss/∂out as it is, and may take its place
+	sets       [2]bool // the backward pass itself starts the gradient of in[k] where this node is the first to write it
+	parts      bool    // the forward pass can be made in parts
 }{
-	opConv:      {name: "convolution", readsIn: true},
-	opConvAdd:   {name: "convolution", overwrites: [2]bool{1: true}, readsIn: true, passes: [2]bool{1: true}},
+	opConv:      {name: "convolution", readsIn: true, sets: [2]bool{0: true}, parts: true},
+	opConvAdd:   {name: "convolution", overwrites: [2]bool{1: true}, readsIn: true, passes: [2]bool{1: true}, sets: [2]bool{true, true}, parts: true},
 	opNorm:      {name: "norm", overwrites: [2]bool{0: true}, readsIn: true},
 	opNormELU:   {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
-	opELU:       {name: "ELU", overwrites: [2]bool{0: true}, readsOut: true},
-	opAdd:       {name: "sum", overwrites: [2]bool{true, true}, passes: [2]bool{true, true}},
+	opELU:       {name: "ELU", overwrites: [2]bool{0: true}, readsOut: true, parts: true},
+	opAdd:       {name: "sum", overwrites: [2]bool{true, true}, passes: [2]bool{true, true}, sets: [2]bool{true, true}, parts: true},
 	opMaxPool5:  {name: "max pool"},
 	opAvgPool5:  {name: "average pool"},
 	opMeanPool2: {name: "mean pool"},
@@ -147,6 +152,10 @@ func (t *Tape[F]) recording() {
 // Forward computes all tensors from the inputs.
 func (t *Tape[F]) Forward() {
 	t.ready()
+	if t.team != nil {
+		t.forwardTogether()
+		return
+	}
 	for i := range t.nodes {
 		t.forward(&t.nodes[i])
 	}
@@ -155,13 +164,7 @@ func (t *Tape[F]) Forward() {
 // Backward adds to grads, which has the layout of Parameters.Flat, the gradient of the loss with respect to the
 // parameters, given in Grad of the output that with respect to the output. It follows a Forward, and destroys its tensors.
 func (t *Tape[F]) Backward(grads []F) {
-	t.ready()
-	if t.mode != Training {
-		panic("autodiff: Backward on an inference tape")
-	}
-	if len(grads) != len(t.params.Flat) {
-		panic(fmt.Sprintf("autodiff: Backward: gradient of length %d for %d parameters", len(grads), len(t.params.Flat)))
-	}
+	t.readyBackward(grads)
 	t.grads = grads
 	for i := len(t.nodes) - 1; i >= 0; i-- {
 		t.backward(&t.nodes[i])
@@ -172,6 +175,16 @@ func (t *Tape[F]) Backward(grads []F) {
 func (t *Tape[F]) ready() {
 	if !t.compiled {
 		panic("autodiff: the tape is not compiled")
+	}
+}
+
+func (t *Tape[F]) readyBackward(grads []F) {
+	t.ready()
+	if t.mode != Training {
+		panic("autodiff: Backward on an inference tape")
+	}
+	if len(grads) != len(t.params.Flat) {
+		panic(fmt.Sprintf("autodiff: Backward: gradient of length %d for %d parameters", len(grads), len(t.params.Flat)))
 	}
 }
 
@@ -205,7 +218,7 @@ func (t *Tape[F]) backward(n *node[F]) {
 		return
 	}
 	for k, begins := range n.begins {
-		if begins {
+		if begins && !traits[n.op].sets[k] {
 			clear(n.in[k].Grad)
 		}
 	}
@@ -238,7 +251,7 @@ func (t *Tape[F]) valueOf(s span) []F { return t.params.Flat[s.from:s.to:s.to] }
 // Bytes returns the size of the tape's memory: activations, gradients, scratch and what operations keep for their
 // backward pass.
 func (t *Tape[F]) Bytes() int {
-	floats, indices := len(t.memory)+len(t.scratch), 0
+	floats, indices := len(t.memory)+len(t.scratch)+t.helperScratch, 0
 	for i := range t.nodes {
 		floats += len(t.nodes[i].saved)
 		indices += len(t.nodes[i].arg)

@@ -49,3 +49,26 @@ func report(b *testing.B, flop int) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms/sample")
 }
+
+// BenchmarkScoreThreads defends the claim that two threads on one sample take at most 1/1.6 of the time of one.
+func BenchmarkScoreThreads(b *testing.B) {
+	for _, c := range benchmarked {
+		a := Arch{c.ngf, 1, 1, MaxPool, Base}
+		n := NewNet[float32](a)
+		n.Init(1)
+		x, y, _ := sample[float64](a, c.size, c.size, 1)
+		m := &Model{Net: n, Parameterization: preconditioned(1), Meta: Metadata{Rows: c.size, Cols: c.size}}
+		s, dst := m.Condition(y)(), make([]float64, len(x))
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("ngf=%d/size=%d/threads=%d", c.ngf, c.size, threads), func(b *testing.B) {
+				s.SetThreads(threads)
+				for b.Loop() {
+					if err := s.Score(dst, x, 1); err != nil {
+						b.Fatal(err)
+					}
+				}
+				report(b, 2*s.w.MultiplyAdds())
+			})
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package autodiff
+
+import (
+	"fmt"
+	"time"
+
+	"csdm/internal/kernel"
+)
+
+// Operation describes one operation of a compiled tape.
+type Operation struct {
+	Op           string // such as "convolution"
+	Layer        string // its layer, or for operations without parameters the last layer before them
+	H, W, Cin, C int    // the image it makes, and the channels of its input
+	Kernel       int    // rows and columns of the filter of a convolution; else 0
+	MultiplyAdds int    // of the forward pass of a convolution, border included; else 0
+
+	Forward, GradInput, GradWeights kernel.Method // of a convolution; else ""
+}
+
+// Operations lists the operations in the order of the forward pass.
+func (t *Tape[F]) Operations() []Operation {
+	ops := make([]Operation, len(t.nodes))
+	for i, n := range t.nodes {
+		o := Operation{Op: traits[n.op].name, Layer: n.layer, H: n.out.H, W: n.out.W, Cin: n.in[0].C, C: n.out.C}
+		if l := n.conv; l != nil {
+			o.Kernel = 1
+			if l.filter.Len() > o.Cin*o.C {
+				o.Kernel = 3
+			}
+			o.MultiplyAdds = o.H * o.W * l.filter.Len()
+			o.Forward, o.GradInput, o.GradWeights = l.filter.Methods(o.H, o.W)
+		}
+		ops[i] = o
+	}
+	return ops
+}
+
+// TimeForward is Forward on one thread, and sets times[i] to what operation i of Operations took.
+func (t *Tape[F]) TimeForward(times []time.Duration) {
+	t.ready()
+	t.checkTimes(times)
+	for i := range t.nodes {
+		start := time.Now()
+		t.forward(&t.nodes[i])
+		times[i] = time.Since(start)
+	}
+}
+
+// TimeBackward is Backward, and sets times[i] to what the backward pass of operation i took.
+func (t *Tape[F]) TimeBackward(grads []F, times []time.Duration) {
+	t.readyBackward(grads)
+	t.checkTimes(times)
+	t.grads = grads
+	for i := len(t.nodes) - 1; i >= 0; i-- {
+		start := time.Now()
+		t.backward(&t.nodes[i])
+		times[i] = time.Since(start)
+	}
+	t.grads = nil
+}
+
+func (t *Tape[F]) checkTimes(times []time.Duration) {
+	if len(times) != len(t.nodes) {
+		panic(fmt.Sprintf("autodiff: %d times for %d operations", len(times), len(t.nodes)))
+	}
+}

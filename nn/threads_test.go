@@ -1,0 +1,40 @@
+package nn
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestScoreThreads: the threads of a scorer change no bit of a score, and allocate nothing. The sizes leave parts of all
+// kinds: whole and cut tiles, dilation with more phases than tiles, more threads than tiles.
+func TestScoreThreads(t *testing.T) {
+	for _, c := range []struct {
+		arch       Arch
+		rows, cols int
+	}{{Arch{16, 2, 1, MaxPool, Base}, 20, 13}, {Arch{16, 1, 0, AvgPool, Deeper}, 9, 8}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8}} {
+		n := NewNet[float32](c.arch)
+		n.Init(3)
+		x, y, _ := sample[float64](c.arch, c.rows, c.cols, 1)
+		m := &Model{Net: n, Parameterization: parameterizationFor(c.arch), Meta: Metadata{Rows: c.rows, Cols: c.cols}}
+		s := m.Condition(y)()
+		want, got := make([]float64, len(x)), make([]float64, len(x))
+		if err := s.Score(want, x, 0.7); err != nil {
+			t.Fatal(err)
+		}
+		for _, threads := range []int{2, 3, 8, 1} {
+			s.SetThreads(threads)
+			for range 20 { // chances for a race
+				clear(got)
+				if err := s.Score(got, x, 0.7); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(got, want) {
+					t.Fatalf("%+v: %d threads change the score", c.arch, threads)
+				}
+			}
+			if k := testing.AllocsPerRun(10, func() { _ = s.Score(got, x, 0.7) }); k != 0 {
+				t.Errorf("%d threads: %v allocations", threads, k)
+			}
+		}
+	}
+}
