@@ -17,7 +17,9 @@ type convRow struct {
 	Channels int     `json:"channels"`
 	Size     int     `json:"size"`
 	Dilation int     `json:"dilation"`
-	Pass     string  `json:"pass"` // forward, grad_input or grad_weights
+	Pass     string  `json:"pass"`   // forward, grad_input or grad_weights
+	Method   string  `json:"method"` // direct or winograd
+	Used     bool    `json:"used"`   // the one that the network uses for this shape
 	Seconds  float64 `json:"seconds"`
 	GFLOPS   float64 `json:"gflops"` // of the direct algorithm's count
 	OfPeak   float64 `json:"of_peak"`
@@ -28,7 +30,8 @@ func (a *app) benchConvCommand() *cobra.Command {
 		Use:   "conv",
 		Short: "Speed of the 3×3 convolutions, one thread, beside the measured peak of multiply-adds",
 		Long: `conv times forward, gradient to the input and gradient to the weights of 3×3 convolutions with as many output as input channels, by
-the algorithm that the kernels choose for the shape. GFLOP/s count direct convolution, so Winograd's may exceed the peak.`,
+each algorithm that the kernels have, and marks the one they choose for the shape. GFLOP/s count direct convolution, so Winograd's
+may exceed the peak.`,
 		Example: "  csdm bench conv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,9 +46,13 @@ the algorithm that the kernels choose for the shape. GFLOP/s count direct convol
 			out := map[string]any{"kernel": kernel.Implementation(), "peak_gflops": peak / 1e9, "rows": rows}
 			return a.result(out, func(w io.Writer) {
 				fmt.Fprintf(w, "kernel %s, peak %.1f GFLOP/s\n", kernel.Implementation(), peak/1e9)
-				t := cli.NewTable(w, "channels", "size", "dilation", "pass", "µs", "GFLOP/s", "of peak")
+				t := cli.NewTable(w, "channels", "size", "dilation", "pass", "method", "", "µs", "GFLOP/s", "of peak")
 				for _, r := range rows {
-					t.Row(r.Channels, r.Size, r.Dilation, r.Pass, r.Seconds*1e6, r.GFLOPS, r.OfPeak)
+					used := ""
+					if r.Used {
+						used = "used"
+					}
+					t.Row(r.Channels, r.Size, r.Dilation, r.Pass, r.Method, used, r.Seconds*1e6, r.GFLOPS, r.OfPeak)
 				}
 				t.Flush()
 			})
@@ -67,32 +74,45 @@ func timeConv(c, size, d int, peak float64) (rows []convRow) {
 	f.Pack(random(f.Len()))
 	x, dst, dw, scratch := random(size*size*c), random(size*size*c), make([]float32, f.Len()), make([]float32, f.Scratch(size, size))
 	flops := 2 * 9 * float64(c*c*size*size)
-	for _, pass := range []struct {
+	var used [3]kernel.Method
+	used[0], used[1], used[2] = f.Methods(size, size)
+	for k, pass := range []struct {
 		name string
 		do   func()
 	}{
 		{"forward", func() { f.Forward(dst, x, nil, size, size, scratch) }},
-		{"grad_input", func() { f.GradInput(dst, x, size, size, scratch) }},
+		{"grad_input", func() { f.SetGradInput(dst, x, size, size, scratch) }},
 		{"grad_weights", func() { f.GradWeights(dw, nil, x, dst, size, size, scratch) }},
 	} {
-		reps := max(1, int(5e-3*50e9/flops))
-		var took []float64
-		for run := range 9 {
-			start := time.Now()
-			for range reps {
-				pass.do()
+		for _, method := range []kernel.Method{kernel.Direct, kernel.Winograd} {
+			f.Only(method)
+			if has, _, _ := f.Methods(size, size); has != method {
+				continue
 			}
-			if run >= 2 {
-				took = append(took, time.Since(start).Seconds()/float64(reps))
-			}
+			row := convRow{Channels: c, Size: size, Dilation: d, Pass: pass.name, Method: string(method), Used: method == used[k]}
+			row.time(pass.do, flops, peak)
+			rows = append(rows, row)
 		}
-		s := median(took)
-		row := convRow{Channels: c, Size: size, Dilation: d, Pass: pass.name, Seconds: s, GFLOPS: flops / s / 1e9}
-		if peak > 0 {
-			row.OfPeak = flops / s / peak
-		}
-		rows = append(rows, row)
-		clear(dst)
 	}
 	return rows
+}
+
+// time measures a pass of so many operations, the median of some runs.
+func (r *convRow) time(pass func(), flops, peak float64) {
+	reps := max(1, int(5e-4*50e9/flops)) // short runs, of which others on the machine disturb a few
+	var took []float64
+	for run := range 25 {
+		start := time.Now()
+		for range reps {
+			pass()
+		}
+		if run >= 2 {
+			took = append(took, time.Since(start).Seconds()/float64(reps))
+		}
+	}
+	r.Seconds = median(took)
+	r.GFLOPS = flops / r.Seconds / 1e9
+	if peak > 0 {
+		r.OfPeak = flops / r.Seconds / peak
+	}
 }

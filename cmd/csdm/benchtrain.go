@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,8 +24,9 @@ import (
 type noisePairs struct{ seed uint64 }
 
 func (s noisePairs) Training(x, y []float32, step, slot uint64) error {
-	r := rng.New(s.seed, rng.Test, step, slot)
-	for _, v := range [][]float32{x, y} {
+	var r rng.Stream
+	r.Reset(s.seed, rng.Test, step, slot)
+	for _, v := range [...][]float32{x, y} {
 		for i := range v {
 			v[i] = float32(r.Float64())
 		}
@@ -34,15 +37,58 @@ func (s noisePairs) Training(x, y []float32, step, slot uint64) error {
 func (s noisePairs) HeldOut(x, y []float32, i uint64) error { return s.Training(x, y, 0, i) }
 func (noisePairs) HeldOutLen() int                          { return 0 }
 
+// noiseSample is one sample of noisePairs.
+func noiseSample(net *nn.Net[float32], size int) (x, y []float32) {
+	n := size * size
+	x, y = make([]float32, n), make([]float32, n*net.Arch().YChannels)
+	if err := (noisePairs{1}).Training(x, y, 0, 0); err != nil {
+		panic(err)
+	}
+	return x, y
+}
+
+// trainSpeed is how long a batch takes, and what it allocates, with a number of threads.
+type trainSpeed struct {
+	Threads       int     `json:"threads"`
+	Step          float64 `json:"train_step_s"`
+	Forward       float64 `json:"forward_s"`
+	Score         float64 `json:"score_s"` // of one sample, all threads on it
+	StepGFLOPS    float64 `json:"train_gflops"`
+	ForwardGFLOPS float64 `json:"forward_gflops"`
+	Peak          float64 `json:"peak_gflops"` // multiply-adds of all threads at the same time
+	StepBytes     uint64  `json:"train_step_alloc_bytes"`
+	ScoreBytes    uint64  `json:"score_alloc_bytes"`
+}
+
+// trainBench is the result of bench train.
+type trainBench struct {
+	NGF       int    `json:"ngf"`
+	Batch     int    `json:"batch"`
+	Size      int    `json:"size"`
+	YChannels int    `json:"y_channels"`
+	Runs      int    `json:"runs"`
+	Kernel    string `json:"kernel"`
+	trainSpeed
+	PeakOne    float64     `json:"peak_gflops_one_thread"`
+	PeakMemory uint64      `json:"peak_memory_bytes"` // that the process ever had of the system
+	OneThread  *trainSpeed `json:"one_thread,omitempty"`
+	Ops        []opRow     `json:"operations"`
+	Layers     []layerRow  `json:"layers"`
+}
+
 func (a *app) benchTrainCommand() *cobra.Command {
 	var ngf, batch, size, channels, runs int
 	var pool string
+	var alone, layers bool
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Median seconds of a training step and of a forward pass of the score network",
 		Long: `train times whole training steps (forward, backward, sum of gradients, Adam, EMA) and forward passes of a batch, in the
-paper's parameterization on random numbers. GFLOP/s count the multiply-adds of direct convolution, border included, twice each, and
-three times that for a training step; Winograd's algorithm needs fewer, so that the count may exceed the machine's peak.`,
+paper's parameterization on random numbers: with all threads, and with one beside it. GFLOP/s count the multiply-adds of direct convolution,
+border included, twice each, and three times that for a training step; Winograd's algorithm needs fewer, so that the count may exceed the
+machine's peak, which is measured with one thread and with all at the same time. A score is that of one sample, all threads sharing its
+operations. Bytes are those allocated per step and per score after the first. The profile is of one sample on one thread, medians for each
+operation.`,
 		Example: "  csdm bench train --ngf 16 --batch 32 --size 28",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -59,24 +105,22 @@ three times that for a training step; Winograd's algorithm needs fewer, so that 
 			}
 			net := nn.NewNet[float32](arch)
 			net.Init(a.seed)
-			step, err := timeSteps(cmd.Context(), net, size, batch, runs, env.Threads)
-			if err != nil {
+			out := &trainBench{NGF: ngf, Batch: batch, Size: size, YChannels: channels, Runs: runs, Kernel: kernel.Implementation()}
+			if out.trainSpeed, err = timeTraining(cmd.Context(), net, size, batch, runs, env.Threads); err != nil {
 				return err
 			}
-			forward, macs, err := timeForward(cmd.Context(), net, size, batch, runs, env.Threads)
-			if err != nil {
-				return err
+			var memory runtime.MemStats
+			runtime.ReadMemStats(&memory)
+			out.PeakMemory, out.PeakOne = memory.Sys, kernel.PeakFLOPS()/1e9
+			if alone && env.Threads > 1 {
+				one, err := timeTraining(cmd.Context(), net, size, batch, runs, 1)
+				if err != nil {
+					return err
+				}
+				out.OneThread = &one
 			}
-			flops := 2 * float64(macs) * float64(batch)
-			out := map[string]any{
-				"ngf": ngf, "batch": batch, "size": size, "y_channels": channels, "threads": env.Threads, "kernel": kernel.Implementation(), "runs": runs,
-				"train_step_s": step, "forward_s": forward, "train_gflops": 3 * flops / step / 1e9, "forward_gflops": flops / forward / 1e9,
-				"peak_gflops_one_thread": kernel.PeakFLOPS() / 1e9,
-			}
-			return a.result(out, func(w io.Writer) {
-				fmt.Fprintf(w, "training step %.4g s (%.0f GFLOP/s), forward %.4g s (%.0f GFLOP/s); peak of one thread %.0f GFLOP/s\n",
-					step, out["train_gflops"], forward, out["forward_gflops"], out["peak_gflops_one_thread"])
-			})
+			out.Layers, out.Ops = profile(net, size, max(runs, 5))
+			return a.result(out, func(w io.Writer) { out.print(w, layers) })
 		},
 	}
 	f := cmd.Flags()
@@ -86,21 +130,88 @@ three times that for a training step; Winograd's algorithm needs fewer, so that 
 	f.IntVar(&channels, "y-channels", 1, "channels of the measurement")
 	f.IntVar(&runs, "runs", 5, "measured runs")
 	f.StringVar(&pool, "pool", "max", "max or avg")
+	f.BoolVar(&alone, "one-thread", true, "time one thread beside --threads")
+	f.BoolVar(&layers, "layers", false, "print the profile layer by layer, too (--json always has it)")
 	return cmd
 }
 
-// timeSteps returns the median time of a training step, by running the trainer itself.
-func timeSteps(ctx context.Context, net *nn.Net[float32], size, batch, runs, threads int) (float64, error) {
+func (b *trainBench) print(w io.Writer, layers bool) {
+	fmt.Fprintf(w, "kernel %s, memory %.2f GB, multiply-adds of one thread %.0f GFLOP/s\n", b.Kernel, float64(b.PeakMemory)/1e9, b.PeakOne)
+	t := cli.NewTable(w, "threads", "training step s", "GFLOP/s", "bytes", "forward s", "GFLOP/s", "score s", "bytes", "peak GFLOP/s")
+	row := func(s *trainSpeed) {
+		t.Row(s.Threads, s.Step, s.StepGFLOPS, s.StepBytes, s.Forward, s.ForwardGFLOPS, s.Score, s.ScoreBytes, s.Peak)
+	}
+	row(&b.trainSpeed)
+	if one := b.OneThread; one != nil {
+		row(one)
+	}
+	t.Flush()
+	if one := b.OneThread; one != nil {
+		fmt.Fprintf(w, "%d threads over one: training step ×%.2f, forward ×%.2f, score ×%.2f", b.Threads, one.Step/b.Step, one.Forward/b.Forward, one.Score/b.Score)
+		if one.Peak > 0 {
+			fmt.Fprintf(w, ", the machine's multiply-adds ×%.2f", b.Peak/one.Peak)
+		}
+		fmt.Fprintln(w)
+	}
+	printOps(w, b.Ops)
+	if layers {
+		printLayers(w, b.Layers)
+	}
+}
+
+// timeTraining measures a network with a number of threads.
+func timeTraining(ctx context.Context, net *nn.Net[float32], size, batch, runs, threads int) (s trainSpeed, err error) {
+	s.Threads, s.Peak = threads, peakTogether(threads)
+	if s.Step, s.StepBytes, err = timeSteps(ctx, net, size, batch, runs, threads); err != nil {
+		return s, err
+	}
+	macs := 0
+	if s.Forward, macs, err = timeForward(ctx, net, size, batch, runs, threads); err != nil {
+		return s, err
+	}
+	if s.Score, s.ScoreBytes, err = timeScore(net, size, max(runs, 9), threads); err != nil {
+		return s, err
+	}
+	flops := 2 * float64(macs) * float64(batch)
+	s.StepGFLOPS, s.ForwardGFLOPS = 3*flops/s.Step/1e9, flops/s.Forward/1e9
+	return s, nil
+}
+
+// peakTogether measures the multiply-adds, in GFLOP/s, of that many threads at the same time.
+func peakTogether(threads int) float64 {
+	rates := make([]float64, threads)
+	var all sync.WaitGroup
+	for i := range rates {
+		all.Go(func() { rates[i] = kernel.PeakFLOPS() / 1e9 })
+	}
+	all.Wait()
+	sum := 0.0
+	for _, r := range rates {
+		sum += r
+	}
+	return sum
+}
+
+// allocated is how many bytes the program has allocated so far.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
+// timeSteps returns the median time of a training step, by running the trainer itself, and the bytes that a step allocates.
+func timeSteps(ctx context.Context, net *nn.Net[float32], size, batch, runs, threads int) (seconds float64, bytes uint64, err error) {
 	folder, err := os.MkdirTemp("", "csdm-bench-")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer os.RemoveAll(folder)
 	s := train.Default()
 	s.Steps, s.Batch, s.LearningRate, s.SigmaMin, s.SigmaMax, s.Threads = runs+2, batch, 1e-4, 0.01, 20, threads
 	s.LogEvery, s.HeldOutEvery, s.CheckpointMinutes = 1<<30, 0, 0
-	var took []float64
-	last := time.Now()
+	took := make([]float64, 0, runs)
+	var before uint64
+	var last time.Time
 	_, err = train.Run(ctx, train.ScoreNetwork(net, nn.Paper{}, size, size), noisePairs{1}, s, train.Options{
 		Folder: folder,
 		Progress: func(p train.Progress) {
@@ -108,13 +219,19 @@ func timeSteps(ctx context.Context, net *nn.Net[float32], size, batch, runs, thr
 			if p.Step > 2 {
 				took = append(took, now.Sub(last).Seconds())
 			}
-			last = now
+			switch p.Step {
+			case 2:
+				before = allocated()
+			case s.Steps:
+				bytes = (allocated() - before) / uint64(runs)
+			}
+			last = time.Now()
 		},
 	})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return median(took), nil
+	return median(took), bytes, nil
 }
 
 // timeForward returns the median time of forward passes of a batch, and the multiply-adds of one sample.
@@ -123,11 +240,7 @@ func timeForward(ctx context.Context, net *nn.Net[float32], size, batch, runs, t
 	for i := range workers {
 		workers[i] = net.NewEvaluator(nn.Paper{}, size, size)
 	}
-	n := size * size
-	x, y := make([]float32, n), make([]float32, n*net.Arch().YChannels)
-	if err := (noisePairs{1}).Training(x, y, 0, 0); err != nil {
-		return 0, 0, err
-	}
+	x, y := noiseSample(net, size)
 	var took []float64
 	for run := range runs + 2 {
 		start := time.Now()
@@ -143,4 +256,26 @@ func timeForward(ctx context.Context, net *nn.Net[float32], size, batch, runs, t
 		}
 	}
 	return median(took), workers[0].MultiplyAdds(), nil
+}
+
+// timeScore returns the median time of scores of one sample on all threads, and the bytes that one allocates.
+func timeScore(net *nn.Net[float32], size, runs, threads int) (seconds float64, bytes uint64, err error) {
+	model := &nn.Model{Net: net, Parameterization: nn.Paper{}, Meta: nn.Metadata{Rows: size, Cols: size}}
+	n := size * size
+	s := model.Condition(make([]float64, n*net.Arch().YChannels))()
+	s.SetThreads(threads)
+	x, dst, took := make([]float64, n), make([]float64, n), make([]float64, 0, runs+2)
+	var before uint64
+	for run := range runs + 2 {
+		if run == 2 {
+			before = allocated()
+		}
+		start := time.Now()
+		if err := s.Score(dst, x, 1); err != nil {
+			return 0, 0, err
+		}
+		took = append(took, time.Since(start).Seconds())
+	}
+	bytes = (allocated() - before) / uint64(runs)
+	return median(took[2:]), bytes, nil
 }
