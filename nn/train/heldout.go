@@ -26,7 +26,7 @@ func (t *stepper) heldOutLoss(ctx context.Context) (HeldOut, error) {
 	if err := t.exchange(); err != nil {
 		return HeldOut{}, err
 	}
-	err := t.each(ctx, t.source.HeldOutLen(), t.evaluate)
+	err := t.crew.each(ctx, t.source.HeldOutLen(), t.evaluate)
 	if err == nil {
 		err = t.heldOutFault()
 	}
@@ -97,10 +97,10 @@ func (t *stepper) heldOutFault() error {
 
 // exchange swaps the weights and their running average, in place: a second network would cost its memory all the time.
 func (t *stepper) exchange() error {
-	if err := t.each(context.Background(), len(t.squares), t.swap); err != nil {
+	if err := t.crew.each(context.Background(), len(t.squares), t.swap); err != nil {
 		return err
 	}
-	t.network.Update()
+	t.weightsChanged()
 	return nil
 }
 

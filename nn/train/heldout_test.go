@@ -33,7 +33,7 @@ func TestHeldOutIsTheLossOfTheAverage(t *testing.T) {
 
 	averaged := toyNetwork()
 	copy(averaged.Weights(), ema)
-	averaged.Update()
+	averaged.(*scoreNetwork).net.Repack()
 	w := averaged.NewWorker()
 	x, y, z := make([]float32, 64), make([]float32, 64), make([]float32, 64)
 	sigmas := []float64{s.SigmaMin, math.Sqrt(s.SigmaMin * s.SigmaMax), s.SigmaMax}

@@ -6,8 +6,10 @@ import "csdm/nn"
 type Network interface {
 	// Weights returns all parameters in one slice, always the same. The trainer writes to it.
 	Weights() []float32
-	// Update is called after Weights changed, while no worker is at work.
-	Update()
+	// Update is called for each i in [0, Updates()) after Weights changed, while no worker is at work; calls for different i
+	// may run at the same time.
+	Update(i int)
+	Updates() int
 	// Sizes returns the lengths of x and y of a sample.
 	Sizes() (x, y int)
 	// NewWorker returns the means of one goroutine to evaluate the network.
@@ -40,7 +42,8 @@ type scoreNetwork struct {
 }
 
 func (n *scoreNetwork) Weights() []float32     { return n.net.Flat() }
-func (n *scoreNetwork) Update()                { n.net.Repack() }
+func (n *scoreNetwork) Update(i int)           { n.net.RepackConv(i) }
+func (n *scoreNetwork) Updates() int           { return n.net.Convs() }
 func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
 func (n *scoreNetwork) NewWorker() Worker      { return n.net.NewWorker(n.par, n.rows, n.cols) }
 func (n *scoreNetwork) Sizes() (x, y int) {

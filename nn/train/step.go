@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"csdm/internal/kernel"
-	"csdm/internal/parallel"
 	"csdm/internal/rng"
 )
 
@@ -35,6 +34,7 @@ type stepper struct {
 	network  Network
 	source   Source
 	samplers []*sampler // one a thread
+	crew     *crew
 
 	grads     [][]float32 // one a group; the batch's ends up in the first
 	losses    []float64   // one a slot
@@ -47,7 +47,7 @@ type stepper struct {
 	scale       float32
 
 	// The loops' bodies, made once so that a step makes no closure.
-	group, reduce, update, swap, evaluate func(worker, i int) error
+	group, reduce, update, repack, swap, evaluate func(worker, i int) error
 }
 
 // sampler is the memory of one worker.
@@ -66,6 +66,7 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 		sigmas:  make([]float64, settings.Batch),
 		squares: make([]float64, (n+chunkLen-1)/chunkLen),
 	}
+	t.crew = newCrew(settings.Threads)
 	t.weights = network.Weights()
 	t.ema = append([]float32(nil), t.weights...)
 	t.m, t.v = make([]float32, n), make([]float32, n)
@@ -84,6 +85,10 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
 	}
 	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updateChunk, t.swapChunk, t.heldOutPair
+	t.repack = func(_, i int) error {
+		network.Update(i)
+		return nil
+	}
 	return t
 }
 
@@ -92,7 +97,7 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 func (t *stepper) step() (loss, norm float64, err error) {
 	ctx := context.Background() // a step once begun is finished
 	s := &t.settings
-	if err := t.each(ctx, len(t.grads), t.group); err != nil {
+	if err := t.crew.each(ctx, len(t.grads), t.group); err != nil {
 		return 0, 0, err
 	}
 	for slot, l := range t.losses {
@@ -101,7 +106,7 @@ func (t *stepper) step() (loss, norm float64, err error) {
 		}
 		loss += l
 	}
-	if err := t.each(ctx, len(t.squares), t.reduce); err != nil {
+	if err := t.crew.each(ctx, len(t.squares), t.reduce); err != nil {
 		return 0, 0, err
 	}
 	for _, q := range t.squares {
@@ -116,10 +121,10 @@ func (t *stepper) step() (loss, norm float64, err error) {
 	t.rate = s.Rate(t.steps)
 	t.decay = s.EMADecay(t.steps + 1)
 	t.scale = float32(clipFactor(norm, s.Clip) / float64(s.Batch))
-	if err := t.each(ctx, len(t.squares), t.update); err != nil {
+	if err := t.crew.each(ctx, len(t.squares), t.update); err != nil {
 		return 0, 0, err
 	}
-	t.network.Update()
+	t.weightsChanged()
 	t.steps++
 	return loss, norm, nil
 }
@@ -132,20 +137,9 @@ func clipFactor(norm, clip float64) float64 {
 	return clip / norm
 }
 
-// each calls body for every i in [0, n), on all threads. On one thread it takes no detour, and no memory.
-func (t *stepper) each(ctx context.Context, n int, body func(worker, i int) error) error {
-	if t.settings.Threads > 1 {
-		return parallel.For(ctx, t.settings.Threads, n, body)
-	}
-	for i := range n {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := body(0, i); err != nil {
-			return err
-		}
-	}
-	return nil
+// weightsChanged makes the network use the weights as they are now.
+func (t *stepper) weightsChanged() {
+	_ = t.crew.each(context.Background(), t.network.Updates(), t.repack) // neither ends nor fails
 }
 
 // groupGradient sets grads[g] to the sum of the gradients of the samples of group g, added in the order of their slots.

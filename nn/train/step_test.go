@@ -132,9 +132,8 @@ func TestSameBytesForAnyThreads(t *testing.T) {
 	}
 }
 
-// TestStepAllocatesNothing: on one thread not a byte; on two only what starting goroutines takes, which does not grow with the network.
 func TestStepAllocatesNothing(t *testing.T) {
-	for threads, most := range map[int]float64{1: 0, 2: 60} {
+	for _, threads := range []int{1, 2, 5} {
 		s := toySettings()
 		s.Threads, s.Steps = threads, 1000
 		r := &run{stepper: newStepper(toyNetwork(), toyData(), s), options: Options{Progress: func(Progress) {}}}
@@ -147,8 +146,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 			if err := r.stepRecord(); err != nil {
 				t.Fatal(err)
 			}
-		}); got > most {
-			t.Errorf("%d threads: %v allocations a step, want at most %v", threads, got, most)
+		}); got > 0 {
+			t.Errorf("%d threads: %v allocations a step", threads, got)
 		}
 	}
 }
@@ -196,7 +195,7 @@ func TestNonFiniteSampleIsNamed(t *testing.T) {
 			}
 		}
 	}
-	network.Update()
+	network.net.Repack()
 	_, _, err := newStepper(network, toyData(), toySettings()).step()
 	e, ok := errors.AsType[*NonFiniteError](err)
 	if !ok || e.Slot != 0 || e.Layer != "res3.0.conv1" {

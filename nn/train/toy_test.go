@@ -84,7 +84,8 @@ func newQuadratic(n int) *quadratic {
 }
 
 func (q *quadratic) Weights() []float32   { return q.weights }
-func (q *quadratic) Update()              {}
+func (q *quadratic) Update(int)           {}
+func (q *quadratic) Updates() int         { return 0 }
 func (q *quadratic) Sizes() (x, y int)    { return len(q.weights), len(q.weights) }
 func (q *quadratic) NewWorker() Worker    { return q }
 func (q *quadratic) Parameter(int) string { return "w" }

@@ -247,5 +247,5 @@ func (r *run) restore(c *Checkpoint) {
 	r.steps, r.begun, r.last, r.best = c.Step, c.Step, c.Last, c.Best
 	r.before, r.newest = c.Elapsed, c.Path
 	r.progress = Progress{Step: c.Step, Steps: r.settings.Steps, Loss: c.Loss}
-	r.network.Update()
+	r.weightsChanged()
 }

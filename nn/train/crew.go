@@ -1,0 +1,70 @@
+package train
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// crew makes loops on a number of threads, as parallel.For does, but keeps what it needs from loop to loop: a loop allocates
+// nothing. It makes one loop at a time.
+type crew struct {
+	threads int
+	helpers []func() // what the goroutines beside the caller's run: made once
+
+	ctx  context.Context
+	n    int
+	body func(worker, i int) error
+	next atomic.Int64
+	busy sync.WaitGroup
+
+	mutex sync.Mutex
+	err   error // the first
+}
+
+func newCrew(threads int) *crew {
+	c := &crew{threads: threads}
+	for worker := 1; worker < threads; worker++ {
+		c.helpers = append(c.helpers, func() {
+			c.work(worker)
+			c.busy.Done()
+		})
+	}
+	return c
+}
+
+// each calls body(worker, i) for each i in [0, n), handed out in ascending order. The first error, or the end of ctx, stops
+// that; each returns it after all running calls have returned.
+func (c *crew) each(ctx context.Context, n int, body func(worker, i int) error) error {
+	c.ctx, c.n, c.body, c.err = ctx, n, body, nil
+	c.next.Store(0)
+	helpers := c.helpers[:max(0, min(len(c.helpers), n-1))]
+	c.busy.Add(len(helpers))
+	for _, help := range helpers {
+		go help()
+	}
+	c.work(0)
+	c.busy.Wait()
+	return c.err
+}
+
+func (c *crew) work(worker int) {
+	for {
+		i := int(c.next.Add(1)) - 1
+		if i >= c.n {
+			return
+		}
+		err := c.ctx.Err()
+		if err == nil {
+			err = c.body(worker, i)
+		}
+		if err != nil {
+			c.next.Store(int64(c.n)) // the rest is not handed out
+			c.mutex.Lock()
+			if c.err == nil {
+				c.err = err
+			}
+			c.mutex.Unlock()
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+)
+
+// TestCrew: every item is visited once, by workers that are themselves at one place at a time, loop after loop; an error or
+// the end of the context stops a loop, and the next one runs.
+func TestCrew(t *testing.T) {
+	for _, threads := range []int{1, 2, 7} {
+		c := newCrew(threads)
+		for _, n := range []int{0, 1, 5, 1000} {
+			visits, busy := make([]atomic.Int32, n), make([]atomic.Bool, threads)
+			if err := c.each(t.Context(), n, func(worker, i int) error {
+				if busy[worker].Swap(true) {
+					t.Error("a worker is at two places")
+				}
+				visits[i].Add(1)
+				busy[worker].Store(false)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			for i := range visits {
+				if v := visits[i].Load(); v != 1 {
+					t.Errorf("%d threads: item %d of %d visited %d times", threads, i, n, v)
+				}
+			}
+		}
+		bad := errors.New("bad")
+		var after atomic.Int32
+		if err := c.each(t.Context(), 1_000_000, func(_, i int) error {
+			if i == 10 {
+				return bad
+			}
+			if i > 10 {
+				after.Add(1)
+			}
+			return nil
+		}); !errors.Is(err, bad) || after.Load() > 900_000 {
+			t.Errorf("%d threads: %v, and %d items after it", threads, err, after.Load())
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := c.each(ctx, 5, func(int, int) error { t.Error("visited"); return nil }); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	}
+}
