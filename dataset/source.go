@@ -199,10 +199,20 @@ func (s *Source) HeldOutPair(i int) int { return s.training + i }
 func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
-	f.stream.Reset(s.seed, rng.Order, step, slot)
-	i := f.stream.Uint64n(uint64(s.training))
+	i := s.pair(&f.stream, step, slot)
 	f.stream.Reset(s.seed, rng.Noise, step, slot)
 	return s.fetch(x, y, f, int(i))
+}
+
+// Pair returns the index in the dataset of the pair that Training gives for a slot of a step.
+func (s *Source) Pair(step, slot uint64) uint64 {
+	var stream rng.Stream
+	return s.pair(&stream, step, slot)
+}
+
+func (s *Source) pair(stream *rng.Stream, step, slot uint64) uint64 {
+	stream.Reset(s.seed, rng.Order, step, slot)
+	return stream.Uint64n(uint64(s.training))
 }
 
 // HeldOut sets x and y to the normalized field and measurement of held-out pair i, 0 ≤ i < HeldOutLen(), whose noise is always

@@ -179,6 +179,9 @@ func TestSourceFetches(t *testing.T) {
 			}
 			pair, noise := which(x, y)
 			counts[pair]++
+			if told := source.Pair(step, slot); told != uint64(pair) {
+				t.Fatalf("step %d, slot %d: pair %d, told as %d", step, slot, pair, told)
+			}
 			for _, z := range noise {
 				sum += z
 				square += z * z
