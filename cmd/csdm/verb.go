@@ -154,6 +154,7 @@ func (a *app) checkOutputs(cmd *cobra.Command) error {
 	return nil
 }
 
+// mayWrite returns an error if a file cannot be written, or must not be replaced.
 func (a *app) mayWrite(path string) error {
 	there, err := os.Lstat(path)
 	switch {
@@ -162,11 +163,10 @@ func (a *app) mayWrite(path string) error {
 	case err == nil && there.IsDir():
 		return cli.IO(fmt.Errorf("%s is a folder, not a file to write", path))
 	}
-	probe, err := os.CreateTemp(filepath.Dir(path), ".csdm-*.tmp")
-	if err != nil {
+	if err := writable(filepath.Dir(path)); err != nil {
 		return cli.IO(fmt.Errorf("%s cannot be written: %w", path, err))
 	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	return nil
 }
 
 // limited returns the context of a verb under its time limit, if it has one.
