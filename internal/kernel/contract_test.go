@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestForcedImplementation(t *testing.T) {
 		}
 		return // a child of the loop below
 	}
-	for _, name := range []string{"go", implementations[0].name, "sse9"} {
+	for _, name := range []string{"go", "avx2", "avx512", "sse9"} {
 		child := exec.Command(os.Args[0], "-test.run=^TestForcedImplementation$")
 		child.Env = append(os.Environ(), "CSDM_SIMD="+name)
 		out, err := child.CombinedOutput()
@@ -39,7 +40,11 @@ func TestForcedImplementation(t *testing.T) {
 			if err == nil || !strings.Contains(string(out), "kernel: CSDM_SIMD=sse9: unknown") {
 				t.Errorf("CSDM_SIMD=sse9: %v\n%s", err, out)
 			}
-		} else if err != nil {
+		} else if i := slices.IndexFunc(implementations, func(im implementation) bool { return im.name == name }); i >= 0 && !implementations[i].supported() {
+			if err == nil || !strings.Contains(string(out), "kernel: CSDM_SIMD="+name+": this processor doesn't support it") {
+				t.Errorf("CSDM_SIMD=%s without support: %v\n%s", name, err, out)
+			}
+		} else if i >= 0 && err != nil {
 			t.Errorf("CSDM_SIMD=%s: %v\n%s", name, err, out)
 		}
 	}

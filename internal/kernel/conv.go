@@ -48,18 +48,36 @@ type gradArgs struct {
 // filled up with zeros.
 type panels struct {
 	rows, cols int
+	wide       bool      // for AVX-512: wide panels are of 32, narrow ones of 16
 	data       []float32 // aligned to a cache line
 }
 
-func newPanels(rows, cols int) panels {
-	return panels{rows, cols, aligned(make([]float32, rows*((cols+7)/8*8)+lineFloats))}
+func newPanels(rows, cols int, wide bool) panels {
+	p := panels{rows: rows, cols: cols, wide: wide}
+	size := lineFloats
+	for col := 0; col < cols; col += p.width(cols - col) {
+		size += rows * p.width(cols-col)
+	}
+	p.data = aligned(make([]float32, size))
+	return p
 }
 
-// each visits the panels: the first column, the width (16 or 8) and the data of each.
+// width is the width of the panel that begins where so many columns are left.
+func (p *panels) width(left int) int {
+	if p.wide {
+		if left > tileCols {
+			return 2 * tileCols
+		}
+		return tileCols
+	}
+	return panelWidth(left)
+}
+
+// each visits the panels: the first column, the width and the data of each.
 func (p *panels) each(visit func(col, width int, data []float32)) {
 	at := 0
 	for col := 0; col < p.cols; {
-		width := panelWidth(p.cols - col)
+		width := p.width(p.cols - col)
 		visit(col, width, p.data[at:][:p.rows*width])
 		at += p.rows * width
 		col += width
@@ -109,6 +127,7 @@ func aligned(x []float32) []float32 {
 // tiledFilter is the convolution of a Filter[float32] by tiles: directly, or by Winograd's filtering.
 type tiledFilter struct {
 	cin, cout, k, dilation int
+	wide                   bool   // for the kernels of AVX-512
 	forward                panels // rows (ky,kx,ci), columns co
 	backward               panels // the flipped and transposed filter: rows (ky,kx,co), columns ci
 	// The same filters transformed, nil where Winograd's filtering is never used.
@@ -117,8 +136,8 @@ type tiledFilter struct {
 }
 
 func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
-	f := &tiledFilter{cin: cin, cout: cout, k: k, dilation: dilation}
-	f.forward, f.backward = newPanels(k*k*cin, cout), newPanels(k*k*cout, cin)
+	f := &tiledFilter{cin: cin, cout: cout, k: k, dilation: dilation, wide: useAVX512}
+	f.forward, f.backward = newPanels(k*k*cin, cout, f.wide), newPanels(k*k*cout, cin, f.wide)
 	if k == 3 && cin%tileCols == 0 && cout%tileCols == 0 {
 		size, _ := winogradPlanes(cin, cout)
 		f.forwardPlanes, f.backwardPlanes = aligned(make([]float32, size+lineFloats)), aligned(make([]float32, size+lineFloats))
@@ -206,6 +225,10 @@ func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float
 
 // convolve sets or adds to dst, directly, the convolution of x with a filter of cin input channels in the given panels.
 func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
+	if f.wide {
+		f.wideConvolve(weights, dst, x, bias, h, w, cin, add, scratch)
+		return
+	}
 	cout, pad, pixels := weights.cols, f.pad(), h*w
 	scratch = aligned(scratch)
 	biasRow, scratch := take(scratch, (cout+15)/16*16)
@@ -296,6 +319,10 @@ const gradBlockFloats = 6 << 10
 
 // directGradWeights adds to dw the gradient of the weights.
 func (f *tiledFilter) directGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
+	if f.wide {
+		f.wideGradWeights(dw, x, dy, h, w, scratch)
+		return
+	}
 	cin, cout, pad := f.cin, f.cout, f.pad()
 	scratch = aligned(scratch)
 	tail, scratch := take(scratch, tileRows*tileCols)

@@ -15,7 +15,7 @@ type Scalar interface{ float64 | complex128 }
 func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k int, set bool) {
 	if useAVX2 && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
 		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1] // panics where checkTiles would, in less time
-		tileProductFast(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
+		tileProductVector(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
 		return
 	}
 	checkTiles(len(c), cs, 16, tiles, k)

@@ -18,7 +18,7 @@ var goImplementation = implementation{"go", func() bool { return true }, func(bo
 // active names the implementation in use.
 var active string
 
-// Implementation names the implementation in use: "avx2" or "go". It is the fastest that the processor has, unless the
+// Implementation names the implementation in use: "avx512", "avx2" or "go". It is the fastest that the processor has, unless the
 // environment variable CSDM_SIMD forces one.
 func Implementation() string { return active }
 
@@ -35,7 +35,8 @@ func init() {
 	force(name)
 }
 
-// force puts the named implementation into use, and panics where that can't be.
+// force puts the named implementation into use, and panics where that can't be. Filters made under another are not to be
+// used any more.
 func force(name string) {
 	var known []string
 	for _, im := range implementations {

@@ -4,9 +4,13 @@ import "github.com/klauspost/cpuid/v2"
 
 // implementations lists what this architecture has, fastest first.
 var implementations = []implementation{
-	{"avx2", func() bool { return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) }, func(on bool) { useAVX2 = on }},
+	// Before avx2, whose kernels it takes where it has none of its own.
+	{"avx512", func() bool {
+		return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL)
+	}, func(on bool) { useAVX512 = on }},
+	{"avx2", func() bool { return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) }, func(on bool) { useAVX2 = on || useAVX512 }},
 	goImplementation,
 }
 
-// useAVX2 selects the AVX2 and FMA kernels for float32.
-var useAVX2 bool
+// useAVX2 selects the vector kernels: those of AVX2 and FMA, or with useAVX512 those of AVX-512.
+var useAVX2, useAVX512 bool

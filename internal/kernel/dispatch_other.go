@@ -4,4 +4,4 @@ package kernel
 
 var implementations = []implementation{goImplementation}
 
-const useAVX2 = false
+const useAVX2, useAVX512 = false, false

@@ -19,5 +19,9 @@
 // A 3×3 convolution is an implicit matrix product over a padded copy of the image, or, from 16 channels on, Winograd's
 // minimal filtering, where the shape makes that faster. CALIBRATION.md has the measurements that decide.
 //
+// AVX-512 has matrix products of its own (conv_avx512_amd64.go) and elsewhere the loops of AVX2 on vectors of sixteen. Its
+// kernels were verified on an emulated processor (folder emulate) and have never been timed on a real one: their tiles are
+// chosen by counting instructions, and the choice between methods is AVX2's.
+//
 // To add an implementation: list it in dispatch, and every test runs with it.
 package kernel

@@ -102,6 +102,11 @@ func TestConvolution(t *testing.T) {
 				}
 			}
 		}
+		for n := 1; n <= 15; n++ { // pieces of rows, and runs of weights, of all lengths
+			for _, cout := range []int{9, 32, 43} {
+				checkConvolution(t, rng, fmt.Sprintf("%d→%d, %d wide", n, cout, n), 3, 2, n, cout, 3, n)
+			}
+		}
 		for _, s := range [][5]int{{1, 16, 16, 28, 28}, {1, 32, 32, 14, 14}, {4, 32, 32, 14, 14}, {2, 16, 32, 15, 13}, {1, 32, 16, 7, 6}, {1, 16, 16, 40, 37}} {
 			checkConvolution(t, rng, fmt.Sprint(s), 3, s[0], s[1], s[2], s[3], s[4])
 		}

@@ -3,6 +3,8 @@ package kernel
 // normPass runs the kernel of a pass.
 func normPass(op normOp, elu bool, a *normArgs) {
 	switch {
+	case useAVX512:
+		wideNormPass(op, elu, a)
 	case op == normSums:
 		avx2NormSums(a)
 	case op == normSquares:

@@ -30,7 +30,7 @@ type adamStep struct {
 
 func adam(w, m, v, g []float32, a *adamStep) {
 	if useAVX2 && len(w) > 0 {
-		avx2Adam(&w[0], &m[0], &v[0], &g[0], len(w), a)
+		adam32(&w[0], &m[0], &v[0], &g[0], len(w), a)
 		return
 	}
 	for i := range w {
@@ -50,7 +50,7 @@ func EMA(avg, w []float32, decay float64) {
 
 func ema(avg, w []float32, rest float32) {
 	if useAVX2 && len(w) > 0 {
-		avx2EMA(&avg[0], &w[0], len(w), rest)
+		ema32(&avg[0], &w[0], len(w), rest)
 		return
 	}
 	for i, v := range w {

@@ -1,13 +1,5 @@
 package kernel
 
-func max5(a *poolArgs)      { avx2Max5(a) }
-func max5Index(a *poolArgs) { avx2Max5Index(a) }
-func max5Arg(a *poolArgs)   { avx2Max5Arg(a) }
-func sum5(a *poolArgs)      { avx2Sum5(a) }
-func sum5Add(a *poolArgs)   { avx2Sum5Add(a) }
-func blend4(a *blendArgs)   { avx2Blend4(a) }
-func spread4(a *blendArgs)  { avx2Spread4(a) }
-
 // avx2Max5 is: for i := range n { dst[i] = the largest of src[k][i] }, a NaN counting as larger than all before it.
 //
 //go:noescape

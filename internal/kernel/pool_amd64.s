@@ -31,15 +31,15 @@ DATA lanes<>+24(SB)/4, $0x00000006
 DATA lanes<>+28(SB)/4, $0x00000007
 GLOBL lanes<>(SB), RODATA|NOPTR, $32
 
-DATA eight<>+0(SB)/4, $0x00000008
-DATA eight<>+4(SB)/4, $0x00000008
-DATA eight<>+8(SB)/4, $0x00000008
-DATA eight<>+12(SB)/4, $0x00000008
-DATA eight<>+16(SB)/4, $0x00000008
-DATA eight<>+20(SB)/4, $0x00000008
-DATA eight<>+24(SB)/4, $0x00000008
-DATA eight<>+28(SB)/4, $0x00000008
-GLOBL eight<>(SB), RODATA|NOPTR, $32
+DATA step<>+0(SB)/4, $0x00000008
+DATA step<>+4(SB)/4, $0x00000008
+DATA step<>+8(SB)/4, $0x00000008
+DATA step<>+12(SB)/4, $0x00000008
+DATA step<>+16(SB)/4, $0x00000008
+DATA step<>+20(SB)/4, $0x00000008
+DATA step<>+24(SB)/4, $0x00000008
+DATA step<>+28(SB)/4, $0x00000008
+GLOBL step<>(SB), RODATA|NOPTR, $32
 
 // func avx2Max5(a *poolArgs)
 TEXT ·avx2Max5(SB), NOSPLIT, $0-8
@@ -134,7 +134,7 @@ TEXT ·avx2Max5Index(SB), NOSPLIT, $0-8
 	VPADDD lanes<>(SB), Y11, Y11
 	VPBROADCASTD poolArgs_index+16(DX), Y12
 	VPADDD lanes<>(SB), Y12, Y12
-	VMOVDQU eight<>(SB), Y14
+	VMOVDQU step<>(SB), Y14
 	XORQ AX, AX
 	SUBQ $8, CX
 	JLT  tail5

@@ -12,7 +12,7 @@ import "unsafe"
 const (
 	tileOut   = 4  // rows and columns of an output tile
 	planes    = 36 // 6×6
-	roomTile  = planes * 8
+	roomTile  = planes * 16
 	planeSkew = lineFloats // between planes, lest their same elements all fall into the same few sets of the cache
 )
 
@@ -23,7 +23,7 @@ type winogradTiles struct {
 	limit   int               // input: columns in the image
 	image   unsafe.Pointer    // output: first pixel of the first tile
 	tiles   unsafe.Pointer    // transform of the first tile in the first plane
-	room    unsafe.Pointer    // [36][8] float32
+	room    unsafe.Pointer    // [36] vectors
 	bias    unsafe.Pointer    // output: [channels]
 	row     int               // output: in the image, from a row of the tile to the next
 	pixel   int

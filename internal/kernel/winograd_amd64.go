@@ -1,13 +1,5 @@
 package kernel
 
-func winogradInput(a *winogradTiles)            { avx2WinogradInput(a) }
-func winogradGradient(a *winogradTiles)         { avx2WinogradGradient(a) }
-func winogradOutput(a *winogradTiles)           { avx2WinogradOutput(a) }
-func winogradFilter(a *winogradWeights)         { avx2WinogradFilter(a) }
-func winogradFilterGradient(a *winogradWeights) { avx2WinogradFilterGradient(a) }
-func winogradMultiply(a *winogradProduct)       { avx2WinogradMultiply(a) }
-func winogradOuter(a *winogradProduct)          { avx2WinogradOuter(a) }
-
 // With Bᵀ (6×6), G₃ and G₄ (6×3, 6×4), A₄ᵀ and A₃ᵀ (4×6, 3×6) the matrices of F(4, 3) and F(3, 4), for each tile and each
 // channel, element (i, j) of a transform being in plane 6i+j:
 

@@ -5,7 +5,12 @@ import "math"
 // vectorLoop emits a loop over CX elements, eight at a time: the body loads and stores at index AX of its pointers through
 // the functions it gets. What is left after the last eight goes through the same body, with masked loads and stores and
 // the mask in Y15, which the body must leave alone.
+// A wide text has sixteen for eight, and the mask of loads and stores in K1.
 func vectorLoop(t *text, body func(load func(pointer string, y int), store func(y int, pointer string))) {
+	if t.wide {
+		wideLoop(t, body)
+		return
+	}
 	loop, tail, done := t.fresh("loop"), t.fresh("tail"), t.fresh("done")
 	t.op("XORQ AX, AX")
 	t.op("SUBQ $8, CX")
@@ -32,8 +37,11 @@ func vectorLoop(t *text, body func(load func(pointer string, y int), store func(
 	t.label(done)
 }
 
-// words emits a read-only table of 32-bit words, each repeated n times.
+// words emits a read-only table of 32-bit words, each repeated n times: 1, or 8 for a vector.
 func words(t *text, name string, n int, values ...uint32) {
+	if t.wide && n == 8 {
+		n = 16
+	}
 	t.line("")
 	offset := 0
 	for _, v := range values {
@@ -112,7 +120,9 @@ func eluSlope(t *text) {
 
 func elementwise(t *text) {
 	words(t, "expTable", 8, expConstants...)
-	tailMask(t)
+	if !t.wide {
+		tailMask(t)
+	}
 
 	t.function("avx2ELU", 24, "func avx2ELU(dst, x *float32, n int)")
 	t.op("MOVQ dst+0(FP), DI")
@@ -213,6 +223,12 @@ func elementwise(t *text) {
 	})
 	t.ret()
 
+	if !t.wide { // bound by memory
+		dot(t)
+	}
+}
+
+func dot(t *text) {
 	t.function("avx2Dot", 32, "func avx2Dot(a, b *float32, n int) float64")
 	t.op("MOVQ a+0(FP), SI")
 	t.op("MOVQ b+8(FP), BX")

@@ -2,9 +2,14 @@ package gen
 
 // pool emits the steps of the 5×5 pools along one axis: from five runs of n floats to one.
 func pool(t *text) {
-	tailMask(t)
-	words(t, "lanes", 1, 0, 1, 2, 3, 4, 5, 6, 7)
-	words(t, "eight", 8, 8)
+	lanes := []uint32{0, 1, 2, 3, 4, 5, 6, 7}
+	if t.wide {
+		lanes = append(lanes, 8, 9, 10, 11, 12, 13, 14, 15)
+	} else {
+		tailMask(t)
+	}
+	words(t, "lanes", 1, lanes...)
+	words(t, "step", 8, uint32(len(lanes)))
 	sources := []string{"R8", "R9", "R10", "R11", "R12"}
 	start := func() {
 		t.op("MOVQ a+0(FP), DX")
@@ -35,7 +40,7 @@ func pool(t *text) {
 		t.op("VPBROADCASTD poolArgs_index+%d(DX), Y%d", 4*i, 8+i)
 		t.op("VPADDD lanes<>(SB), Y%d, Y%d", 8+i, 8+i)
 	}
-	t.op("VMOVDQU eight<>(SB), Y14")
+	t.op("VMOVDQU step<>(SB), Y14")
 	vectorLoop(t, func(load func(string, int), store func(int, string)) {
 		load(sources[0], 0)
 		t.op("VMOVDQA Y8, Y3")
@@ -141,5 +146,9 @@ func pool(t *text) {
 func larger(t *text) {
 	t.op("VCMPPS $0x1e, Y0, Y1, Y2")
 	t.op("VCMPPS $0x03, Y1, Y1, Y4")
-	t.op("VORPS Y4, Y2, Y2")
+	if t.wide {
+		t.op("KORW K4, K2, K2")
+	} else {
+		t.op("VORPS Y4, Y2, Y2")
+	}
 }

@@ -45,14 +45,18 @@ func winogradTable(t *text) {
 }
 
 func winograd(t *text) {
+	winogradTransforms(t)
+	winogradMultiply(t)
+	winogradOuter(t)
+}
+
+func winogradTransforms(t *text) {
 	winogradTable(t)
 	winogradInput(t)
 	winogradGradient(t)
 	winogradOutput(t)
 	winogradFilter(t)
 	winogradFilterGradient(t)
-	winogradMultiply(t)
-	winogradOuter(t)
 }
 
 // constants loads constants into consecutive registers from Y[first] on.
@@ -194,7 +198,7 @@ func forwardTransform(t *text, name string, l transform) {
 		t.op("MOVQ winogradTiles_lines+%d(DI), %s", 8*i, p)
 	}
 	t.op("MOVQ winogradTiles_tilesAt(DI), SI")
-	t.op("MOVQ winogradTiles_vectors(DI), CX")
+	t.vectors("winogradTiles_vectors(DI)", "CX")
 	t.label("vector")
 	t.op("MOVQ winogradTiles_first(DI), BX")
 	t.op("MOVQ BX, AX")
@@ -265,7 +269,7 @@ func winogradOutput(t *text) {
 	t.label("tile")
 	t.op("MOVQ winogradTiles_imageAt(DI), R8")
 	t.op("MOVQ winogradTiles_tilesAt(DI), SI")
-	t.op("MOVQ winogradTiles_vectors(DI), CX")
+	t.vectors("winogradTiles_vectors(DI)", "CX")
 	t.op("MOVQ winogradTiles_bias(DI), R9")
 	t.op("MOVQ winogradTiles_pixel(DI), R10")
 	t.op("LEAQ (R10)(R10*2), R11")
@@ -334,7 +338,7 @@ func winogradFilter(t *text) {
 	t.op("MOVQ winogradWeights_planes(DI), R8")
 	t.op("MOVQ winogradWeights_tap(DI), R9")
 	t.op("MOVQ winogradWeights_plane(DI), R10")
-	t.op("MOVQ winogradWeights_vectors(DI), CX")
+	t.vectors("winogradWeights_vectors(DI)", "CX")
 	t.op("LEAQ (R9)(R9*2), R11")
 	t.label("vector")
 	t.op("MOVQ SI, R12")
@@ -365,7 +369,7 @@ func winogradFilterGradient(t *text) {
 	t.op("MOVQ winogradWeights_planes(DI), R8")
 	t.op("MOVQ winogradWeights_tap(DI), R9")
 	t.op("MOVQ winogradWeights_plane(DI), R10")
-	t.op("MOVQ winogradWeights_vectors(DI), CX")
+	t.vectors("winogradWeights_vectors(DI)", "CX")
 	t.op("LEAQ (R10)(R10*2), R11")
 	t.op("ADDQ R11, R11")
 	t.label("vector")

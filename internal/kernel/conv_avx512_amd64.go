@@ -1,0 +1,202 @@
+package kernel
+
+import "unsafe"
+
+// The direct convolution for AVX-512. Panels have 32 columns, the last 16 or 32; tiles are pieces of image rows, all of
+// nearly the same length, so that the pixels of one are evenly spaced. Columns that aren't there are masked, and so need no
+// room aside.
+
+const (
+	wideRows = 14 // pixels of a register tile at most; in GradWeights, weights
+	wideCols = 32
+)
+
+// wideConvArgs are the arguments of avx512Conv32 and avx512Conv16; strides in bytes.
+type wideConvArgs struct {
+	src      unsafe.Pointer // first pixel
+	dst      unsafe.Pointer // its output
+	panel    unsafe.Pointer // [count·length][columns] weights
+	bias     unsafe.Pointer // [columns] where the sums start
+	segments *int           // [count] byte offsets from a pixel
+	count    int            // segments
+	length   int            // values in a segment
+	step     int            // from pixel to pixel
+	skip     int            // from the end of the pieces in a row to the next row's
+	stride   int            // from output to output
+	dstSkip  int            // likewise
+	pixels   int            // of a piece, 1 to 14
+	pieces   int            // of a row, one after the other
+	rows     int            // counted down
+	add      int            // 0: set the output; 1: add to it
+	mask     int            // of the last sixteen columns, those that are there
+	//lint:ignore U1000 cursors of the kernel
+	left, dstAt uintptr
+}
+
+// wideGradArgs are the arguments of avx512GradWeights32 and avx512GradWeights16; strides in bytes.
+type wideGradArgs struct {
+	x       unsafe.Pointer // first pixel of the input value of the first weight
+	dy      unsafe.Pointer
+	dw      unsafe.Pointer
+	weights int // that follow each other in x, 1 to 14
+	height  int // pixel rows
+	width   int
+	step    int // in x, from pixel to pixel
+	skip    int // in x, from the end of a row to the next
+	dyStep  int
+	dwStep  int
+	mask    int // of the last sixteen columns, those that are there
+}
+
+// avx512Conv32 is, for each of rows, for each of pieces, for each of its pixels p:
+//
+//	for j := range 32 { // the last sixteen masked
+//		sum := bias[j]
+//		for s := range count {
+//			for k := range length { sum += p[segments[s]+k] · panel[s·length+k][j] }
+//		}
+//		dst[j] = sum // or +=
+//	}
+//
+// Pieces of fewer than four pixels sum the even and the odd k of each four apart.
+//
+//go:noescape
+func avx512Conv32(a *wideConvArgs)
+
+// avx512Conv16 is avx512Conv32 for sixteen columns; pieces of fewer than eight pixels sum even and odd k apart.
+//
+//go:noescape
+func avx512Conv16(a *wideConvArgs)
+
+// avx512GradWeights32 is, for each of weights i:
+//
+//	for j := range 32 { // the last sixteen masked
+//		sum := 0
+//		for r := range height {
+//			for c := range width { sum += x[r·(width·step+skip)+c·step+i] · dy[(r·width+c)·dyStep+j] }
+//		}
+//		dw[i·dwStep+j] += sum
+//	}
+//
+// Fewer than four weights sum even and odd columns apart.
+//
+//go:noescape
+func avx512GradWeights32(a *wideGradArgs)
+
+// avx512GradWeights16 is avx512GradWeights32 for sixteen columns; fewer than eight weights sum apart.
+//
+//go:noescape
+func avx512GradWeights16(a *wideGradArgs)
+
+// cut cuts n into parts of at most wideRows, as equal as can be: so many of the given size, then so many that are one less.
+func cut(n int) (size, count, lesser int) {
+	parts := ceil(n, wideRows)
+	size = ceil(n, parts)
+	lesser = parts*size - n
+	return size, parts - lesser, lesser
+}
+
+// columnMask is the mask of the last sixteen of so many columns, of which n are there.
+func columnMask(columns, n int) int { return 1<<min(16, n-(columns-16)) - 1 }
+
+// image returns where the pixels of x are with their padding, copied to room unless there is none, and the rows and
+// columns to go through: a 1×1 convolution takes all pixels as one row.
+func (f *tiledFilter) image(room, x []float32, h, w, c int) ([]float32, int, int) {
+	if f.k == 1 {
+		return x, 1, h * w
+	}
+	padded(room, x, h, w, c, f.pad())
+	return room, h, w
+}
+
+// taps lists the runs of input values of a pixel: their offsets in bytes from the first, in a padded image whose rows have
+// so many values, and their length. With dilation 1, the taps of a filter row follow each other.
+func (f *tiledFilter) taps(segments *[9]int, row, cin int) (count, length int) {
+	if f.dilation == 1 || f.k == 1 {
+		for ky := range f.k {
+			segments[ky] = 4 * ky * row
+		}
+		return f.k, f.k * cin
+	}
+	for tap := range f.k * f.k {
+		segments[tap] = 4 * f.dilation * (tap/f.k*row + tap%f.k*cin)
+	}
+	return f.k * f.k, cin
+}
+
+// wideConvolve is convolve for panels of 32 columns.
+func (f *tiledFilter) wideConvolve(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
+	cout, pad := weights.cols, f.pad()
+	biasRow, room := take(aligned(scratch), (cout+wideCols-1)/wideCols*wideCols)
+	clear(biasRow)
+	copy(biasRow, bias[:min(len(bias), cout)])
+	src, h, w := f.image(room, x, h, w, cin)
+	row := (w + 2*pad) * cin
+
+	var segments [9]int
+	a := wideConvArgs{segments: &segments[0], step: 4 * cin, stride: 4 * cout, add: flag(add)}
+	a.count, a.length = f.taps(&segments, row, cin)
+	size, count, lesser := cut(w)
+	weights.each(func(col, columns int, data []float32) {
+		a.panel, a.bias, a.mask = unsafe.Pointer(&data[0]), unsafe.Pointer(&biasRow[col]), columnMask(columns, cout-col)
+		first := 0
+		for _, part := range [2]struct{ pixels, pieces int }{{size, count}, {size - 1, lesser}} {
+			n := part.pixels * part.pieces
+			if n == 0 {
+				continue
+			}
+			a.src, a.dst = unsafe.Pointer(&src[first*cin]), unsafe.Pointer(&dst[first*cout+col])
+			a.pixels, a.pieces, a.rows = part.pixels, part.pieces, h
+			a.skip, a.dstSkip = 4*(row-n*cin), 4*(w-n)*cout
+			if columns == wideCols {
+				avx512Conv32(&a)
+			} else {
+				avx512Conv16(&a)
+			}
+			first += n
+		}
+	})
+}
+
+// wideGradWeights is directGradWeights for panels of 32 columns.
+func (f *tiledFilter) wideGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
+	cin, cout, pad := f.cin, f.cout, f.pad()
+	src, h, w := f.image(aligned(scratch), x, h, w, cin)
+	row := (w + 2*pad) * cin
+	var segments [9]int
+	count, length := f.taps(&segments, row, cin)
+	size, _, lesser := cut(length)
+	a := wideGradArgs{step: 4 * cin, skip: 4 * 2 * pad * cin, dyStep: 4 * cout, dwStep: 4 * cout}
+	if f.k == 1 { // one long row: any part of it is a block
+		h, w = w, 1
+		row = cin
+	}
+	block := max(1, gradBlockFloats/(row+w*min(cout, wideCols)))
+	for r := 0; r < h; r += block {
+		a.height, a.width = min(block, h-r), w
+		if f.k == 1 {
+			a.height, a.width = 1, a.height
+		}
+		for col := 0; col < cout; {
+			columns := f.forward.width(cout - col)
+			a.dy, a.mask = unsafe.Pointer(&dy[r*w*cout+col]), columnMask(columns, cout-col)
+			for s := range count {
+				for i, part := 0, 0; i < length; part++ {
+					a.weights = size
+					if part < lesser {
+						a.weights--
+					}
+					a.x = unsafe.Pointer(&src[r*row+segments[s]/4+i])
+					a.dw = unsafe.Pointer(&dw[(s*length+i)*cout+col])
+					if columns == wideCols {
+						avx512GradWeights32(&a)
+					} else {
+						avx512GradWeights16(&a)
+					}
+					i += a.weights
+				}
+			}
+			col += columns
+		}
+	}
+}
