@@ -6,11 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// crew makes loops on a number of threads, as parallel.For does, but keeps what it needs from loop to loop: a loop allocates
+// crew makes loops on a number of threads, as parallel.For does, but keeps its goroutines from loop to loop: a loop allocates
 // nothing. It makes one loop at a time.
 type crew struct {
-	threads int
-	helpers []func() // what the goroutines beside the caller's run: made once
+	start []chan struct{} // of each goroutine beside the caller's: make your part of a loop
 
 	ctx  context.Context
 	n    int
@@ -23,14 +22,25 @@ type crew struct {
 }
 
 func newCrew(threads int) *crew {
-	c := &crew{threads: threads}
+	c := &crew{}
 	for worker := 1; worker < threads; worker++ {
-		c.helpers = append(c.helpers, func() {
-			c.work(worker)
-			c.busy.Done()
-		})
+		start := make(chan struct{}, 1)
+		c.start = append(c.start, start)
+		go func() {
+			for range start {
+				c.work(worker)
+				c.busy.Done()
+			}
+		}()
 	}
 	return c
+}
+
+// close ends the goroutines. There are no more loops after it.
+func (c *crew) close() {
+	for _, start := range c.start {
+		close(start)
+	}
 }
 
 // each calls body(worker, i) for each i in [0, n), handed out in ascending order. The first error, or the end of ctx, stops
@@ -38,10 +48,10 @@ func newCrew(threads int) *crew {
 func (c *crew) each(ctx context.Context, n int, body func(worker, i int) error) error {
 	c.ctx, c.n, c.body, c.err = ctx, n, body, nil
 	c.next.Store(0)
-	helpers := c.helpers[:max(0, min(len(c.helpers), n-1))]
+	helpers := c.start[:max(0, min(len(c.start), n-1))]
 	c.busy.Add(len(helpers))
-	for _, help := range helpers {
-		go help()
+	for _, start := range helpers {
+		start <- struct{}{}
 	}
 	c.work(0)
 	c.busy.Wait()

@@ -12,6 +12,7 @@ import (
 func TestCrew(t *testing.T) {
 	for _, threads := range []int{1, 2, 7} {
 		c := newCrew(threads)
+		defer c.close()
 		for _, n := range []int{0, 1, 5, 1000} {
 			visits, busy := make([]atomic.Int32, n), make([]atomic.Bool, threads)
 			if err := c.each(t.Context(), n, func(worker, i int) error {

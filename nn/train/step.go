@@ -27,7 +27,7 @@ type state struct {
 	last, best HeldOut // Step 0: none yet
 }
 
-// stepper makes optimizer steps. All its memory is made once.
+// stepper makes optimizer steps. All its memory is made once; crew.close ends its goroutines.
 type stepper struct {
 	state
 	settings Settings

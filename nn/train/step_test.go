@@ -142,6 +142,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer r.metrics.file.Close()
+		defer r.crew.close()
 		if got := testing.AllocsPerRun(5, func() {
 			if err := r.stepRecord(); err != nil {
 				t.Fatal(err)

@@ -54,6 +54,7 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 		return nil, &SettingsError{"held_out_every", settings.HeldOutEvery, "0, since the data have no held-out pairs"}
 	}
 	r := &run{stepper: newStepper(network, source, settings), options: options, start: time.Now()}
+	defer r.crew.close()
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
