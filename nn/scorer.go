@@ -23,7 +23,7 @@ func (m *Model) Condition(y []float64) func() *Scorer {
 }
 
 // SetThreads lets the scorer use n ≥ 1 goroutines for each score, to the same bits: for fewer chains than cores, where another
-// chain has nothing to do on the core. With two, an image of 56×56 by a network of ngf 32 takes a bit more than half the time.
+// chain has nothing to do on the core. The package comment says what it gains. It must not be called during a Score.
 func (s *Scorer) SetThreads(n int) { s.w.tape.SetThreads(n) }
 
 // Score sets dst to the score s(x, y, sigma) of the posterior smoothed with noise of standard deviation sigma > 0, at the
