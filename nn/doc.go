@@ -25,7 +25,7 @@
 // activations stay in its core's cache. Where there are fewer samples than cores, Scorer.SetThreads shares the operations of one
 // sample: convolutions by tiles of their output, elementwise operations by ranges, all meeting between two operations; a
 // core without a processor to run on is not waited for. The bits are those of one thread. On two cores (Zen 3, AVX2, machine not
-// idle) a score of ngf 32 at 56×56 takes 9.7 to 12 ms in place of 17.5; with ngf 16 at 28×28 it gains nothing or loses: operations take
+// idle) a score of ngf 32 at 56×56 takes 9.7 to 13.4 ms in place of 17.5; with ngf 16 at 28×28 it gains nothing: operations take
 // 20 µs. What is left to one core, norms, pools and resizing, is a tenth of the time, and would allow 9.2 ms; the rest is the cost of
 // moving halves of images from cache to cache, which norms and pools by rows would make less. Two chains on two cores are
 // better: they scale by 2. Running independent branches at once was not taken: the longest path through the network, down the encoder and
