@@ -102,7 +102,7 @@ func (s *HelmholtzSolver) SetLoad(f func(x, y float64) complex128) {
 }
 
 // SolveTo sets re and im, one number a point, to the real and imaginary parts of u for the moduli μ at the points, linear
-// between them. Errors are *ModulusError, with the index of the point, and *SingularError.
+// between them on triangles, their mean on quadrilaterals. Errors are *ModulusError, with the index of the point, and *SingularError.
 // It panics on wrong lengths.
 func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
 	l := s.h.l

@@ -176,6 +176,11 @@ func TestErrors(t *testing.T) {
 	if _, err := NewPlaneStress(mesh.Quads(3, 3, 1, 1), nil); err == nil {
 		t.Error("plane stress took quadrilaterals")
 	}
+	for _, scheme := range []Newmark{{0.25, 0.5, 0}, {0.25, 0.4, 1}, {1. / 6, 0.5, 1}, {0, 0.5, 1}, {0.25, math.NaN(), 1}} {
+		if scheme.Validate() == nil {
+			t.Errorf("%+v accepted", scheme)
+		}
+	}
 	if _, err := NewHelmholtz(mesh.Quads(3, 3, 1, 1), Wave{Frequency: -1, Density: 1}, nil); err == nil {
 		t.Error("negative frequency accepted")
 	}

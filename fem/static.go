@@ -64,8 +64,8 @@ func (s *StaticSolver) SetLoad(body func(b []float64, x, y float64)) {
 	}
 }
 
-// SolveTo sets ux and uy, one number a point, to the displacement for moduli given at the points and linear
-// between them. Errors are *ModulusError, with the index of the point, and *SingularError. It panics on wrong lengths.
+// SolveTo sets ux and uy, one number a point, to the displacement for moduli given at the points: linear between them on
+// triangles, and their mean on quadrilaterals. Errors are *ModulusError, with the index of the point, and *SingularError. It panics on wrong lengths.
 func (s *StaticSolver) SolveTo(ux, uy, moduli []float64) error {
 	if err := s.Assemble(moduli); err != nil {
 		return err

@@ -47,7 +47,8 @@ func fundamentalSupernodes(parent, counts []int32) []supernode {
 // frontCost models the time, in nanoseconds, that a front with so many columns and further rows takes: a
 // constant for the calls, the traffic of its panel and of the update that is added into the parent,
 // and the arithmetic, all in padded sizes. The weights were chosen among a few by timing grids from 28×28
-// to 256×256; only their ratios matter, and broadly: halving or doubling one changes a solve by a few percent.
+// to 256×256. Only their ratios matter, and broadly: halving or doubling any one of them costs up to 6 % of a solve on 28×28 points and
+// changes it by −2 to 2 % on 56×56, while merging nothing but what costs no operations takes 13 % and 7 % more.
 func frontCost(columns, rows int) float64 {
 	const perFront, perTile, perEntry, perMultiply = 60.0, 12.0, 0.25, 0.04
 	c := float64((columns + block - 1) / block * block)
