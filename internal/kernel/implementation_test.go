@@ -103,7 +103,7 @@ func TestConvolution(t *testing.T) {
 			}
 		}
 		for n := 1; n <= 15; n++ { // pieces of rows, and runs of weights, of all lengths
-			for _, cout := range []int{9, 32, 43} {
+			for _, cout := range []int{9, 32, 43, 59} {
 				checkConvolution(t, rng, fmt.Sprintf("%d→%d, %d wide", n, cout, n), 3, 2, n, cout, 3, n)
 			}
 		}
