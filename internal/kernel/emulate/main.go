@@ -1,6 +1,6 @@
 //go:build linux
 
-// Emulate is the first and only program of an emulated machine: it runs the test programs in /tests, each in the folder of its
+// Command emulate is the first and only program of an emulated machine: it runs the test programs in /tests, each in the folder of its
 // name, with the arguments it was given, and switches the machine off. run.sh builds the machine; README.md says why.
 package main
 
