@@ -8,8 +8,9 @@ import (
 	"csdm/nn"
 )
 
-// BenchmarkStep defends the claim that all that a step does beside loss and gradient of its samples (drawing, sums,
-// Adam, EMA, repacking) costs a few per cent: "beside_%", against as many gradients of one worker in the same sitting.
+// BenchmarkStep measures what a step does beside loss and gradient of its samples (drawing, sums, Adam, EMA, repacking): "beside_%",
+// against as many gradients of one worker in the same sitting. On one Zen 3 core it was 12 % at ngf 16 and 14 % at ngf 32, for
+// batches of 16; what is done once a step weighs half as much with batches of 32.
 func BenchmarkStep(b *testing.B) {
 	const size, batch = 28, 16
 	for _, ngf := range []int{16, 32} {
