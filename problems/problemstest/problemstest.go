@@ -57,6 +57,9 @@ func Problem(t *testing.T, c Case) {
 	t.Run("ranges", func(t *testing.T) { ranges(t, p) })
 	t.Run("measurement", func(t *testing.T) { measurement(t, c, p) })
 	t.Run("forward", func(t *testing.T) { forward(t, c, p) })
+	if q, ok := p.(problems.Quantified); ok {
+		t.Run("quantities", func(t *testing.T) { quantities(t, q) })
+	}
 	if q, ok := p.(problems.Parametric); ok {
 		t.Run("parametric", func(t *testing.T) { parametric(t, q) })
 	}
@@ -359,4 +362,51 @@ func correlation(a, b []float64) float64 {
 		bb += (b[i] - mb) * (b[i] - mb)
 	}
 	return ab / math.Sqrt(aa*bb)
+}
+
+// quantities checks that they are named, set and finite, for fields of the prior and for what is none.
+func quantities(t *testing.T, p problems.Quantified) {
+	names := p.Quantities()
+	seen := make(map[string]bool)
+	for _, v := range names {
+		if v.Name == "" || seen[v.Name] {
+			t.Errorf("quantity %q is unnamed or listed twice", v.Name)
+		}
+		seen[v.Name] = true
+	}
+	all := draw(t, p, pairs)
+	s := p.Spec()
+	noise, uniform := rng.New(seed, rng.Test, 1, 0), slices.Repeat([]float64{s.XRange.Min}, s.XLen())
+	noisy := slices.Clone(all[0].x)
+	for k := range noisy {
+		noisy[k] += s.XRange.Width() * noise.Normal()
+	}
+	dst := make([]float64, len(names))
+	distinct := make(map[float64]bool)
+	for i, x := range append([][]float64{uniform, noisy}, fields(all)...) {
+		for k := range dst {
+			dst[k] = math.NaN()
+		}
+		before := slices.Clone(x)
+		p.Quantify(dst, x)
+		for k, v := range dst {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				t.Errorf("field %d: %s is %v", i, names[k].Name, v)
+			}
+		}
+		if !slices.Equal(before, x) {
+			t.Error("Quantify changes its field")
+		}
+		distinct[dst[0]] = true
+	}
+	if len(distinct) < pairs/2 {
+		t.Errorf("%s takes %d values over %d fields", names[0].Name, len(distinct), pairs)
+	}
+}
+
+func fields(all []pair) (x [][]float64) {
+	for _, q := range all {
+		x = append(x, q.x)
+	}
+	return x
 }
