@@ -94,8 +94,9 @@ func BenchmarkVector(b *testing.B) {
 		{"meanpool2grad", func() { MeanPool2Grad(z, y, h, w, c) }},
 		{"resize", func() { Resize(y, h, w, x, h/2, w/2, c) }},
 		{"resizegrad", func() { ResizeGrad(z, h/2, w/2, y, h, w, c) }},
-		{"adam", func() { Adam(x, y, z, scratch[:n], 1e-4, 0.9, 0.999, 1e-8, 1, 1) }},
-		{"ema", func() { EMA(x, y, 0.999) }},
+		{"adam", func() {
+			Adam{Rate: 1e-4, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.999, Step: 1, Scale: 1}.Update(x, y, z, scratch[:n], scratch[n:])
+		}},
 		{"dot", func() { Dot(x, y) }},
 	} {
 		b.Run("size=28/channels=16/op="+op.name, func(b *testing.B) {

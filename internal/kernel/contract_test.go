@@ -164,8 +164,7 @@ func TestNoAllocations(t *testing.T) {
 			MeanPool2Grad(y, x, h, w, 32)
 			Resize(y, 4, 4, x, 6, 6, 32)
 			ResizeGrad(y, 4, 4, x, 6, 6, 32)
-			Adam(y, x, z, z, 1e-3, 0.9, 0.999, 1e-8, 1, 1)
-			EMA(y, x, 0.9)
+			Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.9, Step: 1, Scale: 1}.Update(y, x, z, z, z)
 			Dot(x, y)
 		}); got != 0 {
 			t.Errorf("%v allocations", got)
@@ -228,7 +227,7 @@ func TestPanics(t *testing.T) {
 		"ELU":              func() { ELU(short, short[:2]) },
 		"MaxPool5":         func() { MaxPool5(short, nil, short, 2, 2, 2, nil) },
 		"Resize":           func() { Resize(short, 1, 1, short, 2, 2, 1) },
-		"Adam":             func() { Adam(short, short, short, short, 1, 0.9, 0.9, 1, 0, 1) },
+		"Adam":             func() { Adam{Rate: 1, Beta1: 0.9, Beta2: 0.9, Epsilon: 1}.Update(short, short, short, short, short) },
 	} {
 		if name == "Forward scratch" && Implementation() == "go" {
 			continue // needs none

@@ -20,15 +20,10 @@ func avx2Add(dst, a, b *float32, n int)
 //go:noescape
 func avx2Axpy(dst, x *float32, n int, alpha float32)
 
-// avx2EMA is: for i := range n { avg[i] += rest·(w[i]-avg[i]) }.
+// avx2Adam is the loop of adamStep.update.
 //
 //go:noescape
-func avx2EMA(avg, w *float32, n int, rest float32)
-
-// avx2Adam is the loop of adam.
-//
-//go:noescape
-func avx2Adam(w, m, v, grad *float32, n int, a *adamStep)
+func avx2Adam(w, m, v, avg, grad *float32, n int, s *adamStep)
 
 // avx2Dot is: for i := range n { sum += a[i]·b[i] } in float64, in eight interleaved sums.
 //

@@ -32,19 +32,11 @@ func axpy32(dst, x *float32, n int, alpha float32) {
 	}
 }
 
-func ema32(avg, w *float32, n int, rest float32) {
+func adam32(w, m, v, avg, grad *float32, n int, s *adamStep) {
 	if useAVX512 {
-		avx512EMA(avg, w, n, rest)
+		avx512Adam(w, m, v, avg, grad, n, s)
 	} else {
-		avx2EMA(avg, w, n, rest)
-	}
-}
-
-func adam32(w, m, v, grad *float32, n int, a *adamStep) {
-	if useAVX512 {
-		avx512Adam(w, m, v, grad, n, a)
-	} else {
-		avx2Adam(w, m, v, grad, n, a)
+		avx2Adam(w, m, v, avg, grad, n, s)
 	}
 }
 
@@ -63,7 +55,4 @@ func avx512Add(dst, a, b *float32, n int)
 func avx512Axpy(dst, x *float32, n int, alpha float32)
 
 //go:noescape
-func avx512EMA(avg, w *float32, n int, rest float32)
-
-//go:noescape
-func avx512Adam(w, m, v, grad *float32, n int, a *adamStep)
+func avx512Adam(w, m, v, avg, grad *float32, n int, s *adamStep)

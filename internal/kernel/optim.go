@@ -2,58 +2,56 @@ package kernel
 
 import "math"
 
-// Adam makes one step of Adam (Kingma and Ba 2015, Algorithm 1) on the weights w with first and second moments m and v,
-// for the gradient scale·g (scale: one over the batch size, times a clipping factor). step counts from 1.
+// Adam holds what one step of the optimizer needs beside arrays: the rate lr, β₁, β₂ and ε of Adam (Kingma and Ba 2015,
+// Algorithm 1), the decay of the running average of the weights, the number of the step, from 1, and a scale for the gradient
+// (one over the batch size, times a clipping factor).
+type Adam struct {
+	Rate, Beta1, Beta2, Epsilon float64
+	Decay                       float64
+	Step                        int
+	Scale                       float32
+}
+
+// Update makes the step on the weights w with first and second moments m and v, and moves the running average avg towards
+// the new weights, for the gradient g' = scale·g:
 //
-//	m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= lr·m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + eps)
-func Adam(w, m, v, g []float32, lr, beta1, beta2, eps float64, step int, scale float32) {
+//	m = β₁m + (1-β₁)g';  v = β₂v + (1-β₂)g'²;  w -= lr·m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + ε);  avg += (1-decay)·(w - avg)
+//
+// All is done in one pass: it is bound by memory.
+func (a Adam) Update(w, m, v, avg, g []float32) {
 	n := len(w)
-	same("Adam", n, len(m))
-	same("Adam", n, len(v))
-	same("Adam", n, len(g))
-	if step < 1 {
-		panic("kernel: Adam: steps count from 1")
+	for _, x := range [][]float32{m, v, avg, g} {
+		same("Adam.Update", n, len(x))
 	}
-	adam(w, m, v, g, &adamStep{
-		beta1: float32(beta1), rest1: float32(1 - beta1),
-		beta2: float32(beta2), rest2: float32(1 - beta2),
-		rate: float32(lr / (1 - math.Pow(beta1, float64(step)))),
-		root: float32(1 / math.Sqrt(1-math.Pow(beta2, float64(step)))),
-		eps:  float32(eps), scale: scale,
-	})
+	if a.Step < 1 {
+		panic("kernel: Adam.Update: steps count from 1")
+	}
+	s := adamStep{
+		beta1: float32(a.Beta1), rest1: float32(1 - a.Beta1),
+		beta2: float32(a.Beta2), rest2: float32(1 - a.Beta2),
+		rate: float32(a.Rate / (1 - math.Pow(a.Beta1, float64(a.Step)))),
+		root: float32(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(a.Step)))),
+		eps:  float32(a.Epsilon), scale: a.Scale, rest: float32(1 - a.Decay),
+	}
+	if useAVX2 && n > 0 {
+		adam32(&w[0], &m[0], &v[0], &avg[0], &g[0], n, &s)
+		return
+	}
+	s.update(w, m, v, avg, g)
 }
 
-// adamStep holds the constants of one step: rest = 1-β, rate = lr/(1-β₁ᵗ), root = 1/√(1-β₂ᵗ).
+// adamStep holds the constants of one step: rest = 1-β, or 1-decay, rate = lr/(1-β₁ᵗ), root = 1/√(1-β₂ᵗ).
 type adamStep struct {
-	beta1, rest1, beta2, rest2, rate, root, eps, scale float32
+	beta1, rest1, beta2, rest2, rate, root, eps, scale, rest float32
 }
 
-func adam(w, m, v, g []float32, a *adamStep) {
-	if useAVX2 && len(w) > 0 {
-		adam32(&w[0], &m[0], &v[0], &g[0], len(w), a)
-		return
-	}
+func (s *adamStep) update(w, m, v, avg, g []float32) {
 	for i := range w {
-		gi := a.scale * g[i]
-		mi := a.beta1*m[i] + a.rest1*gi
-		vi := a.beta2*v[i] + a.rest2*gi*gi
-		m[i], v[i] = mi, vi
-		w[i] -= a.rate * mi / (float32(math.Sqrt(float64(vi)))*a.root + a.eps)
-	}
-}
-
-// EMA moves the running average avg towards w: avg = decay·avg + (1-decay)·w.
-func EMA(avg, w []float32, decay float64) {
-	same("EMA", len(avg), len(w))
-	ema(avg, w, float32(1-decay))
-}
-
-func ema(avg, w []float32, rest float32) {
-	if useAVX2 && len(w) > 0 {
-		ema32(&avg[0], &w[0], len(w), rest)
-		return
-	}
-	for i, v := range w {
-		avg[i] += rest * (v - avg[i])
+		gi := s.scale * g[i]
+		mi := s.beta1*m[i] + s.rest1*gi
+		vi := s.beta2*v[i] + s.rest2*gi*gi
+		wi := w[i] - s.rate*mi/(float32(math.Sqrt(float64(vi)))*s.root+s.eps)
+		m[i], v[i], w[i] = mi, vi, wi
+		avg[i] += s.rest * (wi - avg[i])
 	}
 }

@@ -86,9 +86,6 @@ func TestElementwise(t *testing.T) {
 			run("Axpy", 2, func(dst []float32) { Axpy(dst, 0.75, b) }, func(i int) (float64, float64) {
 				return f(c, i) + 0.75*f(b, i), math.Abs(f(c, i)) + math.Abs(f(b, i))
 			})
-			run("EMA", 4, func(dst []float32) { EMA(dst, b, 0.75) }, func(i int) (float64, float64) {
-				return 0.75*f(c, i) + 0.25*f(b, i), math.Abs(f(c, i)) + math.Abs(f(b, i))
-			})
 			var dot, size float64
 			for i := range b {
 				dot += f(b, i) * f(c, i)
@@ -124,16 +121,24 @@ func TestELUAccuracy(t *testing.T) {
 	})
 }
 
-// Adam against its own formula in float64, several steps in a row. v is within 4ε, so the step within 8ε of itself, and w
-// loses at most ε of itself a step.
+// Adam against its own formula in float64, several steps in a row, with canaries around the arrays. v is within 4ε, so the
+// step within 8ε of itself, and w loses at most ε of itself a step. The average is that of the weights as they are: it loses at most
+// 4ε of what goes into it a step.
 func TestAdam(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 8))
 		for _, n := range []int{1, 7, 8, 9, 31, 100} {
-			w, g := normal32(rng, n, 3), normal32(rng, n, 5)
-			m, v := make([]float32, n), make([]float32, n)
-			w64, m64, v64 := widen(w), make([]float64, n), make([]float64, n)
-			const lr, b1, b2, eps, scale = 1e-2, 0.9, 0.999, 1e-8, 0.25
+			var guards [4]*guard
+			for i := range guards {
+				guards[i] = newGuard(n, 3*i+1)
+			}
+			w, m, v, avg, g := guards[0].data(), guards[1].data(), guards[2].data(), guards[3].data(), normal32(rng, n, 5)
+			copy(w, normal32(rng, n, 0))
+			copy(avg, normal32(rng, n, 0))
+			clear(m)
+			clear(v)
+			w64, m64, v64, avg64 := widen(w), make([]float64, n), make([]float64, n), widen(avg)
+			const lr, b1, b2, eps, decay, scale = 1e-2, 0.9, 0.999, 1e-8, 0.75, 0.25
 			for step := 1; step <= 5; step++ {
 				for i := range g {
 					g[i] = float32(rng.NormFloat64())
@@ -142,8 +147,15 @@ func TestAdam(t *testing.T) {
 					v64[i] = b2*v64[i] + (1-b2)*gi*gi
 					w64[i] -= lr * m64[i] / (1 - math.Pow(b1, float64(step))) / (math.Sqrt(v64[i]/(1-math.Pow(b2, float64(step)))) + eps)
 				}
-				Adam(w, m, v, g, lr, b1, b2, eps, step, scale)
+				Adam{Rate: lr, Beta1: b1, Beta2: b2, Epsilon: eps, Decay: decay, Step: step, Scale: scale}.Update(w, m, v, avg, g)
+				for _, x := range guards {
+					x.check(t, "Adam.Update")
+				}
 				for i := range w {
+					avg64[i] = decay*avg64[i] + (1-decay)*float64(w[i])
+					if d := math.Abs(float64(avg[i]) - avg64[i]); d > float64(step)*4*(math.Abs(avg64[i])+math.Abs(w64[i])+1)/(1<<24) {
+						t.Fatalf("step %d: avg[%d] = %v, want %v", step, i, avg[i], avg64[i])
+					}
 					if d := math.Abs(float64(w[i]) - w64[i]); d > float64(step)*(math.Abs(w64[i])+64*lr)/(1<<24) {
 						t.Fatalf("step %d: w[%d] = %v, want %v", step, i, w[i], w64[i])
 					}

@@ -43,8 +43,7 @@ type stepper struct {
 	heldOut   []float64   // losses [pair*levels+level]
 	heldSigma []float64
 
-	rate, decay float64 // of the step under way
-	scale       float32
+	adam kernel.Adam // of the step under way
 
 	// The loops' bodies, made once so that a step makes no closure.
 	group, reduce, update, repack, swap, evaluate func(worker, i int) error
@@ -118,9 +117,10 @@ func (t *stepper) step() (loss, norm float64, err error) {
 		return 0, 0, t.nonFinite(-1)
 	}
 
-	t.rate = s.Rate(t.steps)
-	t.decay = s.EMADecay(t.steps + 1)
-	t.scale = float32(clipFactor(norm, s.Clip) / float64(s.Batch))
+	t.adam = kernel.Adam{
+		Rate: s.Rate(t.steps), Beta1: s.Beta1, Beta2: s.Beta2, Epsilon: s.Epsilon, Decay: s.EMADecay(t.steps + 1),
+		Step: t.steps + 1, Scale: float32(clipFactor(norm, s.Clip) / float64(s.Batch)),
+	}
 	if err := t.crew.each(ctx, len(t.squares), t.update); err != nil {
 		return 0, 0, err
 	}
@@ -190,10 +190,7 @@ func (t *stepper) reduceChunk(_, c int) error {
 // updateChunk moves weights, moments and running average by one step.
 func (t *stepper) updateChunk(_, c int) error {
 	from, to := t.chunk(c)
-	s := &t.settings
-	w := t.weights[from:to]
-	kernel.Adam(w, t.m[from:to], t.v[from:to], t.grads[0][from:to], t.rate, s.Beta1, s.Beta2, s.Epsilon, t.steps+1, t.scale)
-	kernel.EMA(t.ema[from:to], w, t.decay)
+	t.adam.Update(t.weights[from:to], t.m[from:to], t.v[from:to], t.ema[from:to], t.grads[0][from:to])
 	return nil
 }
 

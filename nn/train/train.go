@@ -165,7 +165,7 @@ func (r *run) stepRecord() error {
 	r.unsaved = true
 	pace := time.Since(r.start) / time.Duration(r.steps-r.begun)
 	r.progress = Progress{
-		Step: r.steps, Steps: s.Steps, Loss: loss, GradNorm: norm, Rate: r.rate, Elapsed: r.elapsed(),
+		Step: r.steps, Steps: s.Steps, Loss: loss, GradNorm: norm, Rate: r.adam.Rate, Elapsed: r.elapsed(),
 		SamplesPerSecond: float64(s.Batch) / time.Since(began).Seconds(),
 		Remaining:        pace * time.Duration(s.Steps-r.steps),
 		HeldOut:          r.last.Mean,

@@ -180,46 +180,36 @@ func elementwise(t *text) {
 	})
 	t.ret()
 
-	t.function("avx2EMA", 28, "func avx2EMA(avg, w *float32, n int, rest float32)")
-	t.op("MOVQ avg+0(FP), DI")
-	t.op("MOVQ w+8(FP), SI")
-	t.op("MOVQ n+16(FP), CX")
-	t.op("VBROADCASTSS rest+24(FP), Y2")
-	vectorLoop(t, func(load func(string, int), store func(int, string)) {
-		load("DI", 0)
-		load("SI", 1)
-		t.op("VSUBPS Y0, Y1, Y1")
-		t.op("VFMADD231PS Y1, Y2, Y0")
-		store(0, "DI")
-	})
-	t.ret()
-
-	t.function("avx2Adam", 48, "func avx2Adam(w, m, v, grad *float32, n int, a *adamStep)")
-	for _, p := range []string{"w+0(FP), DI", "m+8(FP), SI", "v+16(FP), BX", "grad+24(FP), R8", "n+32(FP), CX", "a+40(FP), DX"} {
+	t.function("avx2Adam", 56, "func avx2Adam(w, m, v, avg, grad *float32, n int, s *adamStep)")
+	for _, p := range []string{"w+0(FP), DI", "m+8(FP), SI", "v+16(FP), BX", "avg+24(FP), R9", "grad+32(FP), R8", "n+40(FP), CX", "s+48(FP), DX"} {
 		t.op("MOVQ %s", p)
 	}
-	for i, field := range []string{"beta1", "rest1", "beta2", "rest2", "rate", "root", "eps", "scale"} {
-		t.op("VBROADCASTSS adamStep_%s(DX), Y%d", field, 7+i)
+	for i, field := range []string{"beta1", "rest1", "beta2", "rest2", "rate", "root", "eps", "scale", "rest"} {
+		t.op("VBROADCASTSS adamStep_%s(DX), Y%d", field, 6+i)
 	}
 	vectorLoop(t, func(load func(string, int), store func(int, string)) {
 		load("R8", 0)
-		t.op("VMULPS Y14, Y0, Y0") // scale·g
+		t.op("VMULPS Y13, Y0, Y0") // scale·g
 		load("SI", 1)
-		t.op("VMULPS Y7, Y1, Y1")
-		t.op("VFMADD231PS Y8, Y0, Y1") // m
+		t.op("VMULPS Y6, Y1, Y1")
+		t.op("VFMADD231PS Y7, Y0, Y1") // m
 		store(1, "SI")
 		load("BX", 2)
 		t.op("VMULPS Y0, Y0, Y0")
-		t.op("VMULPS Y9, Y2, Y2")
-		t.op("VFMADD231PS Y10, Y0, Y2") // v
+		t.op("VMULPS Y8, Y2, Y2")
+		t.op("VFMADD231PS Y9, Y0, Y2") // v
 		store(2, "BX")
 		t.op("VSQRTPS Y2, Y2")
-		t.op("VFMADD213PS Y13, Y12, Y2") // √v·root + eps
-		t.op("VMULPS Y11, Y1, Y1")
+		t.op("VFMADD213PS Y12, Y11, Y2") // √v·root + eps
+		t.op("VMULPS Y10, Y1, Y1")
 		t.op("VDIVPS Y2, Y1, Y1")
 		load("DI", 0)
-		t.op("VSUBPS Y1, Y0, Y0")
+		t.op("VSUBPS Y1, Y0, Y0") // w
 		store(0, "DI")
+		load("R9", 1)
+		t.op("VSUBPS Y1, Y0, Y0")
+		t.op("VFMADD231PS Y0, Y14, Y1") // avg
+		store(1, "R9")
 	})
 	t.ret()
 
