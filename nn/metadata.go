@@ -51,6 +51,7 @@ type Training struct {
 	Seconds      float64 `json:"seconds"`
 	Machine      string  `json:"machine"`
 	Kernel       string  `json:"kernel"`
+	Init         string  `json:"init,omitempty"` // model whose weights it started from; empty: random weights
 }
 
 // Known tells whether a model file had any of it.

@@ -64,6 +64,8 @@ type Training struct {
 	SigmaMax     float64 `toml:"sigma_max"`
 	SigmaLevels  int     `toml:"sigma_levels" comment:"noise levels drawn from; 0: log-uniform"`
 	HeldOutEvery int     `toml:"held_out_every" comment:"steps between held-out losses"`
+	KeepEvery    int     `toml:"keep_every" comment:"steps between checkpoints that are kept for good; 0: none"`
+	Init         string  `toml:"init" comment:"model file or builtin:NAME whose weights training starts from; empty: random weights"`
 }
 
 // Sampling says how posterior draws are made, and of how many held-out measurements.
@@ -84,6 +86,10 @@ type Reference struct {
 	Method string `toml:"method" comment:"quadrature, importance or none"`
 	Draws  int    `toml:"draws" comment:"prior draws of importance sampling"`
 }
+
+// exactVariables is up to how many variables of the prior quadrature is tried unasked: beyond that it meets its
+// limits where measurements are precise.
+const exactVariables = 3
 
 // Resolve returns the configuration of a preset of a problem, under options whose zero values
 // mean the preset's own.
@@ -111,7 +117,14 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 			Cases: 2, Draws: 256, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 12,
 			SigmaMax: p.Schedule.SigmaMax, SigmaMin: p.Schedule.SigmaMin,
 		},
-		Reference: Reference{Method: MethodQuadrature},
+		Reference: Reference{Method: MethodNone},
+	}
+	made, err := builtin.Lookup(problem, options)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := made.(problems.Parametric); ok && len(made.Spec().Variables) <= exactVariables {
+		c.Reference.Method = MethodQuadrature
 	}
 	if c.Network.Variant == "" {
 		c.Network.Variant = string(nn.Base)
@@ -187,7 +200,7 @@ func (c *Config) trainSettings(threads int) train.Settings {
 	s.Steps, s.Batch, s.LearningRate, s.WarmUp, s.Decay = t.Steps, t.Batch, t.LearningRate, t.WarmUp, t.Decay
 	s.Beta1, s.Beta2, s.Clip, s.EMA = t.Beta1, t.Beta2, t.Clip, t.EMA
 	s.SigmaMin, s.SigmaMax, s.SigmaLevels, s.Seed = t.SigmaMin, t.SigmaMax, t.SigmaLevels, c.Seed
-	s.HeldOutEvery, s.LogEvery, s.CheckpointMinutes = t.HeldOutEvery, 10, 1
+	s.HeldOutEvery, s.KeepEvery, s.LogEvery, s.CheckpointMinutes = t.HeldOutEvery, t.KeepEvery, 10, 1
 	s.Threads = threads
 	return s
 }

@@ -245,7 +245,7 @@ func TestOpen(t *testing.T) {
 func TestSettings(t *testing.T) {
 	c := small(t)
 	all := c.Settings()
-	if len(all) != 36 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
+	if len(all) != 38 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
 		t.Errorf("%d settings, %v …", len(all), all[:min(6, len(all))])
 	}
 	for name, text := range map[string]string{"data": "1", "data.nosuch": "1", "": "1", "training": "1", "training.steps": "x", "seed": "-1", "training.decay": "NaN"} {
@@ -263,5 +263,41 @@ func TestSettings(t *testing.T) {
 	}
 	if c.Data.Pairs != 7 || c.Seed != 1<<64-1 || c.Training.Decay != 0.25 || c.Network.Pool != "avg" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestInit checks that training starts from another model's weights where it is told to, says so, and refuses those of
+// another network.
+func TestInit(t *testing.T) {
+	c := small(t)
+	c.Sampling.Cases = 0
+	first, second := t.TempDir(), t.TempDir()
+	if _, err := chain(first, c, 1); err != nil {
+		t.Fatal(err)
+	}
+	from, err := nn.ReadModelFile(filepath.Join(first, modelFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Training.Init = filepath.Join(first, modelFile)
+	c.Training.LearningRate, c.Training.EMA = 1e-9, 0 // the weights stay where they began, to rounding
+	if _, err := chain(second, c, 1); err != nil {
+		t.Fatal(err)
+	}
+	to, err := nn.ReadModelFile(filepath.Join(second, modelFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, w := range from.Net.Flat() {
+		if v := to.Net.Flat()[k]; v-w > 1e-6 || w-v > 1e-6 {
+			t.Fatalf("weight %d began at %v and is %v", k, w, v)
+		}
+	}
+	if !strings.Contains(to.Meta.Training.Init, "8 steps") || from.Meta.Training.Init != "" {
+		t.Errorf("the models say they began at %q and %q", to.Meta.Training.Init, from.Meta.Training.Init)
+	}
+	c.Network.NGF = 4
+	if _, err := chain(t.TempDir(), c, 1); err == nil || !strings.Contains(err.Error(), "training.init") {
+		t.Errorf("weights of another network: %v", err)
 	}
 }

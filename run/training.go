@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"csdm/dataset"
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
+	"csdm/models"
 	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
@@ -83,9 +85,16 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err != nil {
 		return err
 	}
+	init, err := c.initialize(model)
+	if err != nil {
+		return err
+	}
 	identity, err := f.identity(store, model)
 	if err != nil {
 		return err
+	}
+	if init != "" {
+		identity["init"] = init
 	}
 	settings := c.trainSettings(f.env.Threads)
 	if deadline, ok := ctx.Deadline(); ok {
@@ -103,7 +112,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	model.Meta.Training = nn.Training{
 		Program: f.env.program(), Command: f.env.Command, Seed: c.Seed, Pairs: store.Len(),
 		Steps: result.Step, Batch: c.Training.Batch, LearningRate: c.Training.LearningRate, HeldOutLoss: result.Last.Mean,
-		Seconds: result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(), Kernel: kernel.Implementation(),
+		Seconds: result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(), Kernel: kernel.Implementation(), Init: init,
 	}
 	return model.WriteFile(path, false)
 }
@@ -131,7 +140,7 @@ func (f *Folder) trainingProgress() func(train.Progress) {
 	}
 }
 
-// newModel returns the untrained model of the configuration, for data of that scaling.
+// newModel returns the model of the configuration, for data of that scaling. Its weights are not set.
 func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, error) {
 	var par nn.Parameterization = nn.Paper{}
 	switch {
@@ -155,8 +164,40 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 		Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min, YMax: n.Y.Max},
 		Schedule:      nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin, Levels: levels},
 	}}
-	model.Net.Init(c.Seed)
 	return model, nil
+}
+
+// initialize sets the model's weights to those that training starts from, and returns what these are in words, with
+// a hash of the weights; "" for random ones.
+func (c *Config) initialize(model *nn.Model) (string, error) {
+	name := c.Training.Init
+	if name == "" {
+		model.Net.Init(c.Seed)
+		return "", nil
+	}
+	from, err := OpenModel(name)
+	if err != nil {
+		return "", err
+	}
+	if a, b := from.Net.Arch(), model.Net.Arch(); a != b {
+		return "", cli.Config(fmt.Errorf("setting training.init: the network of %s is %+v, this training's %+v", name, a, b))
+	}
+	copy(model.Net.Flat(), from.Net.Flat())
+	model.Net.Repack()
+	hash, err := shortHash(from.Net.Flat())
+	if err != nil {
+		return "", err
+	}
+	t := from.Meta.Training
+	return fmt.Sprintf("%s at %g %% noise, %d steps in %.0f s, weights %s", from.Meta.Problem, from.Meta.NoisePercent, t.Steps, t.Seconds, hash), nil
+}
+
+// OpenModel reads a model file, or the embedded model of a name with the prefix models.Prefix.
+func OpenModel(name string) (*nn.Model, error) {
+	if embedded, ok := strings.CutPrefix(name, models.Prefix); ok {
+		return BuiltinModel(embedded)
+	}
+	return nn.ReadModelFile(name)
 }
 
 // identity tells a training's network and data from others: a checkpoint goes on only with the same.

@@ -45,7 +45,7 @@ func (a *app) infoCommand() *cobra.Command {
 // describe returns what there is to say of a path, as nested maps.
 func describe(path string) (map[string]any, error) {
 	if strings.HasPrefix(path, models.Prefix) {
-		m, err := readModel(path)
+		m, err := run.OpenModel(path)
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,6 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/models"
-	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
 	"csdm/run"
@@ -40,7 +39,7 @@ func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 	if p.problem != "" {
 		return "", o, cli.Usage(errors.New("--problem and --model say the same thing: give one"))
 	}
-	m, err := readModel(p.model)
+	m, err := run.OpenModel(p.model)
 	if err != nil {
 		return "", o, err
 	}
@@ -72,14 +71,6 @@ func (p *problemFlags) resolve() (problems.Problem, error) {
 }
 
 var errNoProblem = cli.Usage(errors.New("--problem is missing (csdm problems lists them), or --model"))
-
-// readModel reads a model file, or an embedded model for builtin:NAME.
-func readModel(name string) (*nn.Model, error) {
-	if embedded, ok := strings.CutPrefix(name, models.Prefix); ok {
-		return run.BuiltinModel(embedded)
-	}
-	return nn.ReadModelFile(name)
-}
 
 func (a *app) problemsCommand() *cobra.Command {
 	return &cobra.Command{

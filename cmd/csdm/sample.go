@@ -31,7 +31,7 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 		Example: "  csdm sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --n 64 -o post.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, err := readModel(model)
+			m, err := run.OpenModel(model)
 			if err != nil {
 				return err
 			}

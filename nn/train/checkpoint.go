@@ -233,6 +233,20 @@ func listCheckpoints(folder string) ([]string, error) {
 	return paths, nil
 }
 
+// Checkpoints returns the paths of the checkpoints of the run in folder, oldest first: none if there are none.
+func Checkpoints(folder string) ([]string, error) {
+	paths, err := listCheckpoints(folder)
+	slices.Reverse(paths)
+	return paths, err
+}
+
+// keeps says whether the checkpoint at path is one of those kept for good.
+func (s *Settings) keeps(path string) bool {
+	var step int
+	_, err := fmt.Sscanf(filepath.Base(path), checkpointPrefix+"%d", &step)
+	return err == nil && s.KeepEvery > 0 && step%s.KeepEvery == 0
+}
+
 // Latest returns the newest whole checkpoint of the run in folder, nil if there is none yet, and the
 // damaged ones that are newer. If all are damaged, it returns the *DamagedError of the newest.
 func Latest(folder string) (c *Checkpoint, damaged []*DamagedError, err error) {

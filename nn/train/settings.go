@@ -37,6 +37,7 @@ type Settings struct {
 	HeldOutEvery      int     `toml:"held_out_every"`     // steps from one held-out loss to the next, and one at the end; 0: none at all
 	HeldOutLevels     int     `toml:"held_out_levels"`    // noise levels of the held-out loss, log-spaced from SigmaMin to SigmaMax; at least 2 unless HeldOutEvery is 0
 	CheckpointEvery   int     `toml:"checkpoint_every"`   // steps from one checkpoint to the next; 0: not by steps
+	KeepEvery         int     `toml:"keep_every"`         // steps between checkpoints that are kept for good, to see later how far training had come; 0: only the last two are kept
 	CheckpointMinutes float64 `toml:"checkpoint_minutes"` // minutes from one checkpoint to the next; 0: not by time
 	TimeLimitMinutes  float64 `toml:"time_limit_minutes"` // stop so that the call, with its last checkpoint, ends within this time; 0: no limit
 }
@@ -90,6 +91,7 @@ func (s *Settings) Validate() error {
 		{s.HeldOutEvery >= 0, "held_out_every", s.HeldOutEvery, "0 (never) or a number of steps"},
 		{s.HeldOutLevels >= 2 || s.HeldOutEvery == 0, "held_out_levels", s.HeldOutLevels, "at least 2"},
 		{s.CheckpointEvery >= 0, "checkpoint_every", s.CheckpointEvery, "0 (not by steps) or a number of steps"},
+		{s.KeepEvery >= 0, "keep_every", s.KeepEvery, "0 (not by steps) or a number of steps"},
 		{s.CheckpointMinutes >= 0, "checkpoint_minutes", s.CheckpointMinutes, "0 (not by time) or positive"},
 		{s.TimeLimitMinutes >= 0, "time_limit_minutes", s.TimeLimitMinutes, "0 (no limit) or positive"},
 	} {
@@ -177,7 +179,7 @@ func (s *Settings) decisive() []setting {
 
 // neutral names the settings that don't touch the weights.
 var neutral = []string{
-	"threads", "log_every", "held_out_every", "held_out_levels", "checkpoint_every", "checkpoint_minutes", "time_limit_minutes",
+	"threads", "log_every", "held_out_every", "held_out_levels", "checkpoint_every", "keep_every", "checkpoint_minutes", "time_limit_minutes",
 }
 
 // extends tells whether the first done steps of a training of former steps are also those of s:

@@ -195,11 +195,11 @@ func (r *run) heldOutRecord(ctx context.Context) error {
 
 func (r *run) checkpointDue() bool {
 	s := &r.settings
-	return s.CheckpointEvery > 0 && r.steps%s.CheckpointEvery == 0 ||
+	return s.CheckpointEvery > 0 && r.steps%s.CheckpointEvery == 0 || s.KeepEvery > 0 && r.steps > 0 && r.steps%s.KeepEvery == 0 ||
 		s.CheckpointMinutes > 0 && time.Since(r.saved).Minutes() >= s.CheckpointMinutes
 }
 
-// save writes a checkpoint if anything changed since the last, and removes those before the one before it. The metrics
+// save writes a checkpoint if anything changed since the last, and removes those before the one before it that are not to be kept. The metrics
 // up to it are made safe first, so that a checkpoint never knows more steps than the record.
 func (r *run) save() error {
 	if !r.unsaved {
@@ -220,6 +220,9 @@ func (r *run) save() error {
 		return err
 	}
 	for _, old := range paths[min(2, len(paths)):] {
+		if r.settings.keeps(old) {
+			continue
+		}
 		if err := os.Remove(old); err != nil {
 			return err
 		}

@@ -344,3 +344,25 @@ func TestLearns(t *testing.T) {
 		t.Errorf("best held-out loss %v, last %v", r.Best.Mean, r.Last.Mean)
 	}
 }
+
+// TestKeptCheckpoints checks that checkpoints at multiples of KeepEvery stay, and of the others the last two.
+func TestKeptCheckpoints(t *testing.T) {
+	s, folder := toySettings(), t.TempDir()
+	s.Steps, s.CheckpointEvery, s.KeepEvery = 11, 1, 4
+	mustRun(t, toyNetwork(), toyData(), s, Options{Folder: folder})
+	paths, err := Checkpoints(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steps []int
+	for _, path := range paths {
+		c, err := ReadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, c.Step)
+	}
+	if want := []int{4, 8, 10, 11}; !slices.Equal(steps, want) {
+		t.Errorf("checkpoints of steps %v are kept, want %v", steps, want)
+	}
+}
