@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"csdm/internal/cli"
 	"csdm/problems"
+	"csdm/problems/external"
 	"csdm/problems/phantom"
 	"csdm/problems/quasistatic"
 )
@@ -21,6 +23,7 @@ type Entry struct {
 func List() []Entry {
 	return []Entry{
 		{quasistatic.Name, quasistatic.Presets(), anyProblem(quasistatic.New)},
+		{opticnerve.Name, opticnerve.Presets(), anyProblem(opticnerve.New)},
 		{phantom.Name, phantom.Presets(), anyProblem(phantom.New)},
 	}
 }
@@ -46,8 +49,12 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("no %s is called %q; there are: %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
 }
 
-// Find returns the entry of a name, or an *UnknownError.
+// Find returns the entry of a name, or an *UnknownError. A name that ends in .toml is that of a file, which defines a
+// problem with an external program (package external); its errors are those of external.Read.
 func Find(name string) (Entry, error) {
+	if strings.HasSuffix(name, ".toml") {
+		return fromFile(name)
+	}
 	var known []string
 	for _, e := range List() {
 		if e.Name == name {
@@ -56,6 +63,20 @@ func Find(name string) (Entry, error) {
 		known = append(known, e.Name)
 	}
 	return Entry{}, &UnknownError{"problem", name, known}
+}
+
+// fromFile returns the entry of the definition in a file.
+func fromFile(path string) (Entry, error) {
+	d, err := external.Read(path)
+	if err != nil {
+		return Entry{}, err
+	}
+	for _, e := range List() {
+		if e.Name == d.Name {
+			return Entry{}, cli.Config(fmt.Errorf("%s: name = %q: a built-in problem has that name", path, d.Name))
+		}
+	}
+	return Entry{path, external.Presets(d), func(o problems.Options) (problems.Problem, error) { return external.New(d, o) }}, nil
 }
 
 // Lookup returns the problem of a name with the given options. Errors are *UnknownError and *problems.OptionError.

@@ -3,6 +3,7 @@ package problemstest
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"reflect"
 	"slices"
@@ -87,6 +88,13 @@ func generator(t *testing.T, p problems.Problem) problems.Generator {
 	g, err := p.NewGenerator()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c, ok := g.(io.Closer); ok {
+		t.Cleanup(func() {
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	return g
 }

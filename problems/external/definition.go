@@ -1,0 +1,267 @@
+package external
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"csdm/internal/cli"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// Definition is what the file says.
+type Definition struct {
+	Name                string  `toml:"name"`
+	Title               string  `toml:"title"`
+	Rows                int     `toml:"rows"`
+	Cols                int     `toml:"cols"`
+	Width               float64 `toml:"width"`
+	Height              float64 `toml:"height"`
+	LengthUnit          string  `toml:"length_unit"`
+	ImagesPerSimulation int     `toml:"images_per_simulation"`
+
+	X       Field    `toml:"x"`
+	Y       Measured `toml:"y"`
+	Noise   Noise    `toml:"noise"`
+	Program *Program `toml:"program"` // nil: pairs are imported
+	Prior   *Prior   `toml:"prior"`   // nil: the program makes x
+
+	folder string // of the file, absolute
+}
+
+// Field is the quantity inferred.
+type Field struct {
+	Name string  `toml:"name"`
+	Unit string  `toml:"unit"`
+	Min  float64 `toml:"min"`
+	Max  float64 `toml:"max"`
+}
+
+// Measured is the quantity measured.
+type Measured struct {
+	Name     string `toml:"name"`
+	Unit     string `toml:"unit"`
+	Channels int    `toml:"channels"`
+}
+
+// Noise is the law of a measurement.
+type Noise struct {
+	Law   string  `toml:"law"`
+	Std   float64 `toml:"std"`
+	Limit float64 `toml:"limit"` // in standard deviations
+	Scale float64 `toml:"scale"`
+}
+
+// The laws of Noise.
+const (
+	gaussian  = "gaussian"
+	truncated = "truncated"
+	recorded  = "recorded"
+)
+
+// Program is the forward model.
+type Program struct {
+	Command []string `toml:"command"`
+	Timeout string   `toml:"timeout"` // as time.ParseDuration reads it
+	Files   string   `toml:"files"`   // npy or csv
+}
+
+// What is not said of a Program.
+const (
+	defaultTimeout = "1m"
+	defaultFiles   = "npy"
+)
+
+// Prior is the law of x in forward mode: priors.CircularInclusion.
+type Prior struct {
+	Kind       string     `toml:"kind"` // inclusion
+	X          [2]float64 `toml:"x"`
+	Y          [2]float64 `toml:"y"`
+	Radius     [2]float64 `toml:"radius"`
+	Ratio      [2]float64 `toml:"ratio"`
+	Background float64    `toml:"background"`
+}
+
+// Read reads a definition. A missing file is an error for which errors.Is(err, fs.ErrNotExist) holds; one that makes no sense
+// gives an error with the exit code of a bad configuration, which names line or setting.
+func Read(path string) (*Definition, error) {
+	d := &Definition{}
+	if err := cli.ReadConfig(path, d); err != nil {
+		return nil, err
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	d.folder = filepath.Dir(abs)
+	if err := d.complete(); err != nil {
+		return nil, cli.Config(fmt.Errorf("%s: %w", path, err))
+	}
+	return d, nil
+}
+
+var nameRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// complete sets what was left out and reports the first setting that makes no sense.
+func (d *Definition) complete() error {
+	if d.Title == "" {
+		d.Title = d.Name
+	}
+	if d.ImagesPerSimulation == 0 {
+		d.ImagesPerSimulation = 1
+	}
+	if d.Y.Channels == 0 {
+		d.Y.Channels = 1
+	}
+	bad := func(name string, value any, want string) error {
+		return fmt.Errorf("%s = %v: must be %s", name, value, want)
+	}
+	if !nameRule.MatchString(d.Name) {
+		return bad("name", fmt.Sprintf("%q", d.Name), "1 to 64 letters, digits, - and _")
+	}
+	for _, text := range []struct{ name, value string }{
+		{"length_unit", d.LengthUnit}, {"x.name", d.X.Name}, {"x.unit", d.X.Unit}, {"y.name", d.Y.Name}, {"y.unit", d.Y.Unit},
+	} {
+		if strings.TrimSpace(text.value) == "" || len(text.value) > 200 {
+			return bad(text.name, fmt.Sprintf("%q", text.value), "a word or a few (a pure number has the unit \"1\")")
+		}
+	}
+	if d.Rows < 2 || d.Cols < 2 {
+		return bad("rows, cols", fmt.Sprintf("%d, %d", d.Rows, d.Cols), "at least 2")
+	}
+	for _, n := range []struct {
+		name  string
+		value float64
+	}{{"width", d.Width}, {"height", d.Height}} {
+		if !(n.value > 0) || math.IsInf(n.value, 0) {
+			return bad(n.name, n.value, "positive")
+		}
+	}
+	if r := d.X.Max - d.X.Min; !(r > 0) || math.IsInf(r, 0) {
+		return bad("x.min, x.max", fmt.Sprintf("%v, %v", d.X.Min, d.X.Max), "the range that every value of x lies in")
+	}
+	if err := d.Noise.validate(bad); err != nil {
+		return err
+	}
+	if d.Program != nil {
+		if err := d.Program.complete(bad); err != nil {
+			return err
+		}
+	}
+	if d.Prior != nil {
+		if d.ImagesPerSimulation != 1 {
+			return bad("images_per_simulation", d.ImagesPerSimulation, "1 where a prior is named")
+		}
+		if err := d.checkPrior(); err != nil {
+			return err
+		}
+	}
+	return d.spec().Validate()
+}
+
+func (n *Noise) validate(bad func(string, any, string) error) error {
+	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
+	switch {
+	case n.Law == recorded && (n.Std != 0 || n.Scale != 0 || n.Limit != 0):
+		return bad("noise", fmt.Sprintf("%+v", *n), "without std, scale and limit where the law is recorded")
+	case n.Law == recorded:
+		return nil
+	case n.Law != gaussian && n.Law != truncated:
+		return bad("noise.law", fmt.Sprintf("%q", n.Law), "gaussian, truncated or recorded")
+	case !positive(n.Std):
+		return bad("noise.std", n.Std, "positive, in the unit of y")
+	case !positive(n.Scale):
+		return bad("noise.scale", n.Scale, "positive, in the unit of y: what noise in percent refers to, such as a typical largest |y|")
+	case n.Law == truncated && !positive(n.Limit):
+		return bad("noise.limit", n.Limit, "positive: how many standard deviations are kept")
+	case n.Law == gaussian && n.Limit != 0:
+		return bad("noise.limit", n.Limit, "left out, or the law truncated")
+	}
+	return nil
+}
+
+// percent returns the noise in percent of Scale, 0 if it is recorded.
+func (n *Noise) percent() float64 {
+	if n.Law == recorded {
+		return 0
+	}
+	return 100 * n.Std / n.Scale
+}
+
+// law returns the law for noise in percent.
+func (n *Noise) law(percent float64) priors.Measurement {
+	std := n.Std
+	if percent != n.percent() { // else as written in the file, without rounding
+		std = percent / 100 * n.Scale
+	}
+	switch n.Law {
+	case gaussian:
+		return priors.Gaussian{Std: std}
+	case truncated:
+		return priors.TruncatedGaussian{Std: std, Limit: n.Limit}
+	default:
+		return priors.Recorded{}
+	}
+}
+
+func (p *Program) complete(bad func(string, any, string) error) error {
+	if p.Timeout == "" {
+		p.Timeout = defaultTimeout
+	}
+	if p.Files == "" {
+		p.Files = defaultFiles
+	}
+	if len(p.Command) == 0 || p.Command[0] == "" {
+		return bad("program.command", p.Command, `a program and its arguments, such as ["python3", "forward.py"]`)
+	}
+	if t, err := time.ParseDuration(p.Timeout); err != nil || t <= 0 {
+		return bad("program.timeout", fmt.Sprintf("%q", p.Timeout), "a duration such as 30s or 5m")
+	}
+	if p.Files != "npy" && p.Files != "csv" {
+		return bad("program.files", fmt.Sprintf("%q", p.Files), "npy or csv")
+	}
+	return nil
+}
+
+// checkPrior reports what of the prior makes no sense, or leaves the range of x.
+func (d *Definition) checkPrior() error {
+	if d.Prior.Kind != "inclusion" {
+		return fmt.Errorf("prior.kind = %q: must be inclusion", d.Prior.Kind)
+	}
+	inclusion := d.inclusion()
+	if err := inclusion.Validate(); err != nil {
+		return fmt.Errorf("prior: %w", err)
+	}
+	if inclusion.Dim() == 0 {
+		return fmt.Errorf("prior: all its variables are constant: there is nothing to infer")
+	}
+	for _, ratio := range []float64{1, d.Prior.Ratio[0], d.Prior.Ratio[1]} {
+		if v := ratio * d.Prior.Background; v < d.X.Min || v > d.X.Max || math.IsInf(v, 0) {
+			return fmt.Errorf("prior: x can be %v, outside of x.min = %v, x.max = %v", v, d.X.Min, d.X.Max)
+		}
+	}
+	return nil
+}
+
+func (d *Definition) inclusion() priors.CircularInclusion {
+	uniform := func(v [2]float64) priors.Uniform { return priors.Uniform{Lo: v[0], Hi: v[1]} }
+	p := d.Prior
+	return priors.CircularInclusion{
+		Grid: priors.Grid{Rows: d.Rows, Cols: d.Cols, Width: d.Width, Height: d.Height},
+		X:    uniform(p.X), Y: uniform(p.Y), Radius: uniform(p.Radius), Ratio: uniform(p.Ratio), Background: p.Background,
+	}
+}
+
+// spec returns the problem's description under the noise of the file.
+func (d *Definition) spec() *problems.Spec {
+	return &problems.Spec{
+		Name: d.Name, Title: d.Title, Section: "external", Options: problems.Options{Grid: min(d.Rows, d.Cols), NoisePercent: d.Noise.percent()},
+		Rows: d.Rows, Cols: d.Cols, YChannels: d.Y.Channels, Width: d.Width, Height: d.Height, LengthUnit: d.LengthUnit,
+		XName: d.X.Name, XUnit: d.X.Unit, YName: d.Y.Name, YUnit: d.Y.Unit, XRange: problems.Range{Min: d.X.Min, Max: d.X.Max},
+		ImagesPerSimulation: d.ImagesPerSimulation,
+	}
+}

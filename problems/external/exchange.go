@@ -1,0 +1,106 @@
+package external
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+
+	"csdm/internal/format"
+)
+
+// Bytes of a number in a text file, with its separator, and of what may stand around the numbers of any file: what is larger
+// is not read.
+const (
+	maxText   = 32
+	maxAround = 64 << 10
+)
+
+// write puts the field x where the program finds it.
+func (p *program) write(x []float64) error {
+	if err := p.prepare(); err != nil {
+		return err
+	}
+	f, err := os.Create(p.x)
+	if err != nil {
+		return err
+	}
+	if !p.csv {
+		return errors.Join(format.WriteNPY(f, format.Array64(x, p.rows, p.cols)), f.Close())
+	}
+	w := bufio.NewWriter(f)
+	var number []byte
+	for k, v := range x {
+		number = strconv.AppendFloat(number[:0], v, 'g', -1, 64)
+		if k%p.cols == p.cols-1 {
+			number = append(number, '\n')
+		} else {
+			number = append(number, ',')
+		}
+		_, _ = w.Write(number) // Flush tells
+	}
+	return errors.Join(w.Flush(), f.Close())
+}
+
+// read sets dst to the array of channels that the program wrote to a path. Errors of content are *ProgramError, and end the process.
+func (p *program) read(path string, dst []float64, channels int) error {
+	name := "x"
+	if path == p.y {
+		name = "y"
+	}
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p.fail("answers without having written "+name, nil)
+	} else if err != nil {
+		return err
+	}
+	limit := int64(8*len(dst)) + maxAround
+	if p.csv {
+		limit = int64(maxText*len(dst)) + maxAround
+	}
+	switch {
+	case !info.Mode().IsRegular():
+		return p.fail(name+" that it wrote is not a regular file", nil)
+	case info.Size() > limit:
+		return p.fail(fmt.Sprintf("wrote %s of %d bytes, where %d values are expected", name, info.Size(), len(dst)), nil)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var a *format.Array
+	if r := io.LimitReader(f, limit); p.csv {
+		a, err = format.ReadCSV(r)
+	} else {
+		a, err = format.ReadNPY(r, info.Size())
+	}
+	if err == nil {
+		err = p.check(a, channels)
+	}
+	if bad, ok := errors.AsType[*format.Error](err); ok {
+		return p.fail(name+" that it wrote", bad)
+	} else if err != nil {
+		return err
+	}
+	copy(dst, a.Float64())
+	return nil
+}
+
+// check returns a *format.Error unless the array is one of channels planes of finite values.
+func (p *program) check(a *format.Array, channels int) error {
+	want := []int{channels, p.rows, p.cols}
+	switch {
+	case p.csv:
+		want = []int{channels * p.rows, p.cols}
+	case channels == 1 && len(a.Shape) == 2:
+		want = want[1:]
+	}
+	if err := a.CheckShape(want...); err != nil {
+		return err
+	}
+	return a.CheckFinite()
+}

@@ -1,0 +1,159 @@
+package external
+
+import (
+	"fmt"
+	"math"
+
+	"csdm/internal/cli"
+	"csdm/priors"
+	"csdm/problems"
+	"csdm/problems/internal/compression"
+)
+
+// New returns the problem of a definition. The grid is the file's; noise may be given in percent of noise.scale. In forward mode it is
+// problems.Parametric and problems.Quantified. It returns an *problems.OptionError.
+func New(d *Definition, o problems.Options) (problems.Problem, error) {
+	spec := d.spec()
+	if o.Grid != 0 && o.Grid != spec.Options.Grid {
+		return nil, &problems.OptionError{Problem: d.Name, Option: "grid", Value: float64(o.Grid),
+			Reason: fmt.Sprintf("its program makes fields of %d×%d", d.Rows, d.Cols)}
+	}
+	if o.NoisePercent != 0 {
+		switch {
+		case d.Noise.Law == recorded:
+			return nil, &problems.OptionError{Problem: d.Name, Option: "noise", Value: o.NoisePercent, Reason: "its measurements hold their noise already"}
+		case !(o.NoisePercent > 0) || o.NoisePercent > 1e4:
+			return nil, &problems.OptionError{Problem: d.Name, Option: "noise", Value: o.NoisePercent, Reason: "must be positive, at most 10000"}
+		}
+		spec.Options.NoisePercent = o.NoisePercent
+	}
+	p := &problem{definition: d, spec: *spec, law: d.Noise.law(spec.Options.NoisePercent)}
+	if d.Prior == nil {
+		return p, nil
+	}
+	// The prior of an inclusion, its variables and its quantities are those of the compressed block; its physics is not used.
+	inclusion, err := compression.New(*spec, d.inclusion(), 0, 0, p.law)
+	if err != nil {
+		return nil, err
+	}
+	p.spec.Variables = inclusion.Spec().Variables
+	return &forwardProblem{problem: p, inclusion: inclusion}, nil
+}
+
+// problem is a problem in pair mode.
+type problem struct {
+	definition *Definition
+	spec       problems.Spec
+	law        priors.Measurement
+}
+
+// Spec implements problems.Problem.
+func (p *problem) Spec() *problems.Spec { return &p.spec }
+
+// Measurement implements problems.Problem.
+func (p *problem) Measurement() priors.Measurement { return p.law }
+
+// NewGenerator implements problems.Problem. The program is started by the first request.
+func (p *problem) NewGenerator() (problems.Generator, error) {
+	g, err := p.generator()
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func (p *problem) generator() (*generator, error) {
+	if p.definition.Program == nil {
+		return nil, cli.Config(fmt.Errorf("the definition of %s names no program: its pairs come from csdm data import", p.definition.Name))
+	}
+	return &generator{problem: p, program: newProgram(p.definition)}, nil
+}
+
+// generator makes pairs by a program of its own. It is an io.Closer.
+type generator struct {
+	*problem
+	program *program
+}
+
+// Close ends the program.
+func (g *generator) Close() error { return g.program.close() }
+
+// Pair implements problems.Generator. Errors are *ProgramError.
+func (g *generator) Pair(x, y []float64, seed, i uint64) error {
+	if err := g.program.call(request{Seed: &seed, Index: &i}); err != nil {
+		return err
+	}
+	if err := g.program.read(g.program.x, x, 1); err != nil {
+		return err
+	}
+	for k, v := range x {
+		if !g.spec.XRange.Contains(v) {
+			return g.program.fail(fmt.Sprintf("wrote x[%d, %d] = %v, outside of x.min = %v, x.max = %v", k/g.spec.Cols, k%g.spec.Cols, v, g.spec.XRange.Min, g.spec.XRange.Max), nil)
+		}
+	}
+	return g.program.read(g.program.y, y, g.spec.YChannels)
+}
+
+// forwardProblem is a problem in forward mode.
+type forwardProblem struct {
+	*problem
+	inclusion *compression.Problem
+}
+
+// Box implements problems.Parametric.
+func (p *forwardProblem) Box() (lo, hi []float64) { return p.inclusion.Box() }
+
+// Latent implements problems.Parametric.
+func (p *forwardProblem) Latent(theta []float64, seed, i uint64) { p.inclusion.Latent(theta, seed, i) }
+
+// Field implements problems.Parametric.
+func (p *forwardProblem) Field(x, theta []float64) { p.inclusion.Field(x, theta) }
+
+// Quantities implements problems.Quantified.
+func (p *forwardProblem) Quantities() []problems.Variable { return p.inclusion.Quantities() }
+
+// Quantify implements problems.Quantified.
+func (p *forwardProblem) Quantify(dst, x []float64) { p.inclusion.Quantify(dst, x) }
+
+// NewGenerator implements problems.Problem. The generator is a problems.Simulator and problems.Forwarder.
+func (p *forwardProblem) NewGenerator() (problems.Generator, error) {
+	g, err := p.generator()
+	if err != nil {
+		return nil, err
+	}
+	return &forwardGenerator{generator: g, problem: p, theta: make([]float64, len(p.spec.Variables))}, nil
+}
+
+type forwardGenerator struct {
+	*generator
+	problem *forwardProblem
+	theta   []float64
+}
+
+// Pair implements problems.Generator.
+func (g *forwardGenerator) Pair(x, y []float64, seed, i uint64) error {
+	g.problem.Latent(g.theta, seed, i)
+	return g.Simulate(x, y, g.theta)
+}
+
+// Simulate implements problems.Simulator.
+func (g *forwardGenerator) Simulate(x, y, theta []float64) error {
+	g.problem.Field(x, theta)
+	return g.Forward(y, x)
+}
+
+// Forward implements problems.Forwarder.
+func (g *forwardGenerator) Forward(y, x []float64) error {
+	for k, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("external: x[%d] is %v", k, v)
+		}
+	}
+	if err := g.program.write(x); err != nil {
+		return err
+	}
+	if err := g.program.call(request{}); err != nil {
+		return err
+	}
+	return g.program.read(g.program.y, y, g.spec.YChannels)
+}

@@ -1,0 +1,241 @@
+package external
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"csdm/internal/cli"
+)
+
+const (
+	maxAnswer = 64 << 10               // bytes of a line of the program
+	grace     = 2 * time.Second        // for a program to end by itself when its input has
+	waitDelay = 500 * time.Millisecond // for children of an ended program that still hold its standard error
+)
+
+// ProgramError says how a program failed.
+type ProgramError struct {
+	Command string
+	What    string // "gave no answer within 1m0s and was killed"
+	Stderr  string // the last lines of its standard error
+}
+
+func (e *ProgramError) Error() string {
+	text := e.Command + " " + e.What
+	if e.Stderr != "" {
+		text += "; the last it printed to standard error:\n  " + strings.ReplaceAll(e.Stderr, "\n", "\n  ")
+	}
+	return text
+}
+
+// program is the external program as one goroutine uses it: at most one process at a time, started when there is a request
+// and none runs. It exchanges arrays through two files in a folder of its own.
+type program struct {
+	command    []string
+	dir        string // that it is started in
+	timeout    time.Duration
+	csv        bool
+	rows, cols int
+
+	folder  string   // "": none yet
+	x, y    string   // paths in it
+	next    uint64   // id of the next request
+	process *process // nil: none runs
+}
+
+// process is one that runs.
+type process struct {
+	cmd    *exec.Cmd
+	in     *os.File
+	out    *os.File
+	reader *bufio.Reader // of out
+	stderr *tail
+}
+
+// request is a line to the program; see the package's documentation.
+type request struct {
+	ID    uint64  `json:"id"`
+	Seed  *uint64 `json:"seed,omitempty"`
+	Index *uint64 `json:"index,omitempty"`
+	X     string  `json:"x"`
+	Y     string  `json:"y"`
+}
+
+// answer is a line of the program.
+type answer struct {
+	ID    *uint64 `json:"id"`
+	Error string  `json:"error"`
+}
+
+func newProgram(d *Definition) *program {
+	timeout, err := time.ParseDuration(d.Program.Timeout)
+	if err != nil {
+		panic("external: " + err.Error()) // Read has checked it
+	}
+	command := append([]string(nil), d.Program.Command...)
+	if strings.ContainsRune(command[0], filepath.Separator) && !filepath.IsAbs(command[0]) {
+		command[0] = filepath.Join(d.folder, command[0])
+	}
+	return &program{command: command, dir: d.folder, timeout: timeout, csv: d.Program.Files == "csv", rows: d.Rows, cols: d.Cols}
+}
+
+// prepare makes the folder of the files.
+func (p *program) prepare() (err error) {
+	if p.folder != "" {
+		return nil
+	}
+	if p.folder, err = os.MkdirTemp("", "csdm-"); err != nil {
+		return err
+	}
+	ext := ".npy"
+	if p.csv {
+		ext = ".csv"
+	}
+	p.x, p.y = filepath.Join(p.folder, "x"+ext), filepath.Join(p.folder, "y"+ext)
+	return nil
+}
+
+// call makes the program answer a request. What it is to write is not there before.
+func (p *program) call(r request) error {
+	if err := p.prepare(); err != nil {
+		return err
+	}
+	stale := []string{p.y}
+	if r.Index != nil {
+		stale = append(stale, p.x)
+	}
+	for _, path := range stale {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	r.ID, r.X, r.Y = p.next, p.x, p.y
+	p.next++
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if p.process == nil {
+		if err := p.start(); err != nil {
+			return err
+		}
+	}
+	q := p.process
+	timer := time.AfterFunc(p.timeout, func() {
+		kill(q.cmd)
+		q.out.Close() // in case a child out of reach holds the other end
+	})
+	_, writeErr := q.in.Write(append(line, '\n')) // a program that does not read is killed in the end
+	text, readErr := q.reader.ReadSlice('\n')
+	switch {
+	case !timer.Stop():
+		return p.fail(fmt.Sprintf("gave no answer within %v and was killed", p.timeout), nil)
+	case errors.Is(readErr, bufio.ErrBufferFull):
+		return p.fail(fmt.Sprintf("answers in a line of more than %d bytes", maxAnswer), nil)
+	case errors.Is(readErr, io.EOF):
+		if cut := strings.TrimSpace(string(text)); cut != "" {
+			return p.fail(fmt.Sprintf("ended within its answer %.200q", cut), nil)
+		}
+		return p.ended()
+	case readErr != nil:
+		return p.fail("cannot be read from: "+readErr.Error(), nil)
+	}
+	var a answer
+	switch err := json.Unmarshal(text, &a); {
+	case err != nil:
+		return p.fail(fmt.Sprintf("answers %.200q, which is no JSON object with id (and error): %v", strings.TrimSpace(string(text)), err), nil)
+	case a.ID == nil || *a.ID != r.ID:
+		return p.fail(fmt.Sprintf("answers %.200q to request %d, whose id it must repeat", strings.TrimSpace(string(text)), r.ID), nil)
+	case writeErr != nil:
+		return p.fail("does not read its requests: "+writeErr.Error(), nil)
+	case a.Error != "":
+		return &ProgramError{Command: p.String(), What: fmt.Sprintf("answers: %.1000s", printable(a.Error)), Stderr: q.stderr.lines()}
+	}
+	return nil
+}
+
+// start starts the program.
+func (p *program) start() error {
+	theirIn, in, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	out, theirOut, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, theirIn.Close(), in.Close())
+	}
+	q := &process{cmd: exec.Command(p.command[0], p.command[1:]...), in: in, out: out, reader: bufio.NewReaderSize(out, maxAnswer), stderr: &tail{}}
+	q.cmd.Dir, q.cmd.Stdin, q.cmd.Stdout, q.cmd.Stderr, q.cmd.WaitDelay = p.dir, theirIn, theirOut, q.stderr, waitDelay
+	group(q.cmd)
+	startErr := q.cmd.Start()
+	err = errors.Join(theirIn.Close(), theirOut.Close())
+	if startErr != nil {
+		return cli.Config(fmt.Errorf("external: program.command: %w", errors.Join(startErr, err, in.Close(), out.Close())))
+	}
+	p.process = q
+	return err
+}
+
+// fail ends the process, if one runs, and returns what it did.
+func (p *program) fail(what string, cause error) error {
+	if cause != nil {
+		what += ": " + cause.Error()
+	}
+	e := &ProgramError{Command: p.String(), What: what}
+	if q := p.process; q != nil {
+		kill(q.cmd)
+		q.end(0)
+		p.process, e.Stderr = nil, q.stderr.lines()
+	}
+	return e
+}
+
+// ended says how the process, which has closed its output, ended.
+func (p *program) ended() error {
+	q := p.process
+	how := "ended before it answered"
+	if err := q.end(grace); err != nil {
+		how += ": " + err.Error()
+	}
+	p.process = nil
+	return &ProgramError{Command: p.String(), What: how, Stderr: q.stderr.lines()}
+}
+
+// end closes the process's input and waits for its end; one that takes longer than patience, if that is positive, is killed.
+func (q *process) end(patience time.Duration) error {
+	q.in.Close()
+	if patience > 0 {
+		timer := time.AfterFunc(patience, func() { kill(q.cmd) })
+		defer timer.Stop()
+	}
+	err := q.cmd.Wait()
+	q.out.Close()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return nil
+	}
+	return err
+}
+
+// close ends the process and removes the files.
+func (p *program) close() error {
+	if p.process != nil {
+		_ = p.process.end(grace) // nothing is asked of it any more
+		p.process = nil
+	}
+	if p.folder == "" {
+		return nil
+	}
+	folder := p.folder
+	p.folder = ""
+	return os.RemoveAll(folder)
+}
+
+func (p *program) String() string { return strings.Join(p.command, " ") }
