@@ -23,7 +23,6 @@ type Entry struct {
 func List() []Entry {
 	return []Entry{
 		{quasistatic.Name, quasistatic.Presets(), anyProblem(quasistatic.New)},
-		{opticnerve.Name, opticnerve.Presets(), anyProblem(opticnerve.New)},
 		{phantom.Name, phantom.Presets(), anyProblem(phantom.New)},
 	}
 }
