@@ -40,23 +40,31 @@ type normImages struct{ x, dy, y, dst []float32 }
 // channelVectors are the vectors of a pass, one element per channel of its block.
 type channelVectors [4][normBlock]float32
 
-// run makes a pass over channels b to b+n of images of hw pixels and c channels. With sums, v[1] and v[2] are results: of
-// each chunk, added up in totals.
-func (im *normImages) run(op normOp, elu bool, v *channelVectors, totals *[2][normBlock]float64, hw, c, b, n int) {
+// normChunk is the number of pixels in a chunk of n channels.
+func normChunk(n int) int { return normFloats / max(n, 16) }
+
+// run makes a pass over channels b to b+n of images of hw pixels and c channels, or over a piece of their chunks. With sums,
+// v[1] and v[2] are results, chunk by chunk: totals, if not nil, adds them up, and sums gets the first of them, n for each chunk.
+func (im *normImages) run(op normOp, elu bool, v *channelVectors, totals *[2][normBlock]float64, sums []float32, hw, c, b, n int, p piece) {
 	a := normArgs{stride: 4 * c}
 	a.mean, a.first = unsafe.Pointer(&v[0]), unsafe.Pointer(&v[1])
 	a.second, a.third = unsafe.Pointer(&v[2]), unsafe.Pointer(&v[3])
-	chunk := normFloats / max(n, 16)
+	chunk := normChunk(n)
 	at := func(image []float32, p int) unsafe.Pointer {
 		if image == nil {
 			return nil
 		}
 		return unsafe.Pointer(&image[p*c+b])
 	}
-	for p := 0; p < hw; p += chunk {
+	from, to := p.of(ceil(hw, chunk))
+	for k := from; k < to; k++ {
+		p := k * chunk
 		a.x, a.dy, a.y, a.dst = at(im.x, p), at(im.dy, p), at(im.y, p), at(im.dst, p)
 		a.pixels, a.vectors = min(chunk, hw-p), n/8
 		normPass(op, elu, &a)
+		if sums != nil {
+			copy(sums[k*n:][:n], v[1][:n])
+		}
 		if totals != nil {
 			for i := range n {
 				totals[0][i] += float64(v[1][i])
@@ -68,25 +76,39 @@ func (im *normImages) run(op normOp, elu bool, v *channelVectors, totals *[2][no
 
 // norm32 is normForward by passes.
 func norm32(dst, x, gamma, alpha, beta, saved []float32, hw, c int, elu bool) {
-	mean, rstd, z := saved[:c], saved[c:2*c], saved[2*c:3*c]
 	im := normImages{x: x, dst: dst}
-	count := float64(hw)
 	for b := 0; b < c; b += normBlock {
 		n := min(normBlock, c-b)
 		var v channelVectors
 		var totals [2][normBlock]float64
-		im.run(normSums, false, &v, &totals, hw, c, b, n)
-		for i := range n {
-			mean[b+i] = float32(totals[0][i] / count)
-		}
-		copy(v[0][:], mean[b:b+n])
+		im.run(normSums, false, &v, &totals, nil, hw, c, b, n, whole)
+		setMeans(saved[b:][:n], &totals[0], hw)
+		copy(v[0][:], saved[b:][:n])
 		totals = [2][normBlock]float64{}
-		im.run(normSquares, false, &v, &totals, hw, c, b, n)
-		for i := range n {
-			rstd[b+i] = float32(1 / math.Sqrt(totals[0][i]/count+normEps))
-		}
+		im.run(normSquares, false, &v, &totals, nil, hw, c, b, n, whole)
+		setDeviations(saved[c+b:][:n], &totals[0], hw)
 	}
-	saved[3*c] = float32(normalizeMeans(z, mean))
+	saved[3*c] = float32(normalizeMeans(saved[2*c:3*c], saved[:c]))
+	im.apply(gamma, alpha, beta, saved, hw, c, elu, whole)
+}
+
+// setMeans sets the means of channels from their sums over hw pixels.
+func setMeans(mean []float32, totals *[normBlock]float64, hw int) {
+	for i := range mean {
+		mean[i] = float32(totals[i] / float64(hw))
+	}
+}
+
+// setDeviations sets 1/√(v+ε) of channels from their sums of squares.
+func setDeviations(rstd []float32, totals *[normBlock]float64, hw int) {
+	for i := range rstd {
+		rstd[i] = float32(1 / math.Sqrt(totals[i]/float64(hw)+normEps))
+	}
+}
+
+// apply sets a piece of dst from x and the statistics.
+func (im *normImages) apply(gamma, alpha, beta, saved []float32, hw, c int, elu bool, p piece) {
+	mean, rstd, z := saved[:c], saved[c:2*c], saved[2*c:3*c]
 	for b := 0; b < c; b += normBlock {
 		n := min(normBlock, c-b)
 		var v channelVectors
@@ -96,7 +118,7 @@ func norm32(dst, x, gamma, alpha, beta, saved []float32, hw, c int, elu bool) {
 			v[1][i] = gamma[ch] * rstd[ch]
 			v[2][i] = gamma[ch]*alpha[ch]*z[ch] + beta[ch]
 		}
-		im.run(normApply, elu, &v, nil, hw, c, b, n)
+		im.run(normApply, elu, &v, nil, nil, hw, c, b, n, p)
 	}
 }
 
@@ -110,7 +132,7 @@ func normGrad32(dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved []float
 		var v channelVectors
 		var totals [2][normBlock]float64
 		copy(v[0][:], mean[b:b+n])
-		im.run(normGradSums, elu, &v, &totals, hw, c, b, n)
+		im.run(normGradSums, elu, &v, &totals, nil, hw, c, b, n, whole)
 		for i := range n {
 			s[b+i], t[b+i] = float32(totals[0][i]), float32(totals[1][i])
 		}
@@ -123,6 +145,6 @@ func normGrad32(dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved []float
 			v[0][i] = mean[b+i]
 			v[1][i], v[2][i], v[3][i] = zetas.coefficients(gamma, alpha, saved, hw, c, b+i)
 		}
-		im.run(normGradApply, elu, &v, nil, hw, c, b, n)
+		im.run(normGradApply, elu, &v, nil, nil, hw, c, b, n, whole)
 	}
 }

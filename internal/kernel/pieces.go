@@ -36,6 +36,14 @@ type piece struct{ part, parts int }
 // whole is all of it.
 var whole = piece{0, 1}
 
+// pieceOf returns a piece, for the function op.
+func pieceOf(op string, part, parts int) piece {
+	if part < 0 || part >= parts {
+		panic(fmt.Sprintf("kernel: %s: part %d of %d", op, part, parts))
+	}
+	return piece{part, parts}
+}
+
 // of returns the range of n items that belongs to the piece.
 func (p piece) of(n int) (from, to int) { return n * p.part / p.parts, n * (p.part + 1) / p.parts }
 
@@ -44,12 +52,10 @@ func (p piece) of(n int) (from, to int) { return n * p.part / p.parts, n * (p.pa
 // of it, and the others are nothing.
 func (f *Filter[F]) ForwardPart(dst, x, bias []F, h, w int, add bool, part, parts int, scratch []F) {
 	f.check("Filter.ForwardPart", dst, x, bias, h, w, scratch)
-	if part < 0 || part >= parts {
-		panic(fmt.Sprintf("kernel: Filter.ForwardPart: part %d of %d", part, parts))
-	}
+	p := pieceOf("Filter.ForwardPart", part, parts)
 	switch t := f.tiled; {
 	case t != nil:
-		t.run(false, as32(dst), as32(x), as32(bias), h, w, add, piece{part, parts}, as32(scratch))
+		t.run(false, as32(dst), as32(x), as32(bias), h, w, add, p, as32(scratch))
 	case part > 0:
 	case add:
 		f.ForwardAdd(dst, x, bias, h, w, scratch)

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -43,6 +44,96 @@ func TestPieces(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOperationsInParts: parts of the other operations, last first, each with scratch of its own, make the whole bit by bit.
+func TestOperationsInParts(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(5, 6))
+		for _, s := range []struct{ h, w, c int }{{9, 11, 16}, {23, 20, 72}, {2, 3, 8}, {7, 6, 5}} {
+			inParts(t, s.h, s.w, s.c, normal32(rng, s.h*s.w*s.c, 1), normal32(rng, 3*s.c, 0))
+			inParts(t, s.h, s.w, s.c, widen(normal32(rng, s.h*s.w*s.c, 1)), widen(normal32(rng, 3*s.c, 0)))
+		}
+	})
+}
+
+func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
+	n := h * w * c
+	gamma, alpha, beta := channels[:c], channels[c:2*c], channels[2*c:]
+	scratch := func() []F {
+		s := make([]F, max(MaxPool5Scratch(h, w, c), AvgPool5Scratch(h, w, c)))
+		for i := range s {
+			s[i] = F(math.NaN())
+		}
+		return s
+	}
+	arg := make([]int32, n)
+	saved, sums := make([]F, NormSaved(c)), make([]F, NormSums(h*w, c))
+	for _, op := range []struct {
+		name   string
+		size   int
+		whole  func(dst []F)
+		stages []func(dst []F, part, parts int)
+		join   func(stage int)
+	}{
+		{"MaxPool5", n, func(dst []F) { MaxPool5(dst, nil, x, h, w, c, scratch()) }, []func(dst []F, part, parts int){
+			func(dst []F, part, parts int) { MaxPool5Part(dst, nil, x, h, w, c, part, parts, scratch()) },
+		}, nil},
+		{"MaxPool5 with places", 2 * n, func(dst []F) {
+			MaxPool5(dst, arg, x, h, w, c, scratch())
+			places(dst[n:], arg)
+		}, []func(dst []F, part, parts int){func(dst []F, part, parts int) {
+			MaxPool5Part(dst, arg, x, h, w, c, part, parts, scratch())
+			places(dst[n:], arg)
+		}}, nil},
+		{"AvgPool5", n, func(dst []F) { AvgPool5(dst, x, h, w, c, scratch()) }, []func(dst []F, part, parts int){
+			func(dst []F, part, parts int) { AvgPool5Part(dst, x, h, w, c, part, parts, scratch()) },
+		}, nil},
+		{"MeanPool2", (h / 2) * (w / 2) * c, func(dst []F) { MeanPool2(dst, x, h, w, c) }, []func(dst []F, part, parts int){
+			func(dst []F, part, parts int) { MeanPool2Part(dst, x, h, w, c, part, parts) },
+		}, nil},
+		{"Resize", (2*h - 1) * (w + 2) * c, func(dst []F) { Resize(dst, 2*h-1, w+2, x, h, w, c) }, []func(dst []F, part, parts int){
+			func(dst []F, part, parts int) { ResizePart(dst, 2*h-1, w+2, x, h, w, c, part, parts) },
+		}, nil},
+		{"Resize to the same size", n, func(dst []F) { copy(dst, x) }, []func(dst []F, part, parts int){
+			func(dst []F, part, parts int) { ResizePart(dst, h, w, x, h, w, c, part, parts) },
+		}, nil},
+		{"InstanceNormPlus", n, func(dst []F) { InstanceNormPlus(dst, x, gamma, alpha, beta, saved, h*w, c, true) },
+			slices.Collect(func(yield func(func(dst []F, part, parts int)) bool) {
+				for stage := range NormStages {
+					yield(func(dst []F, part, parts int) {
+						InstanceNormPlusPart(stage, dst, x, gamma, alpha, beta, saved, sums, h*w, c, true, part, parts)
+					})
+				}
+			}), func(stage int) { InstanceNormPlusJoin(stage, saved, sums, h*w, c) }},
+	} {
+		want := make([]F, op.size)
+		op.whole(want)
+		statistics := slices.Clone(saved)
+		for _, parts := range []int{1, 2, 3, 7, 100} {
+			got := make([]F, op.size)
+			clear(arg)
+			clear(saved)
+			for stage, run := range op.stages {
+				for part := parts - 1; part >= 0; part-- {
+					run(got, part, parts)
+				}
+				if op.join != nil {
+					op.join(stage)
+				}
+			}
+			if !slices.Equal(got, want) || op.join != nil && !slices.Equal(saved, statistics) {
+				t.Errorf("%s of %dx%dx%d, %T: %d parts differ from the whole", op.name, h, w, c, x, parts)
+			}
+		}
+	}
+}
+
+// places writes places of maxima as numbers.
+func places[F Float](dst []F, arg []int32) {
+	for i, a := range arg {
+		dst[i] = F(a)
+	}
 }
 
 // TestOnly: a method that is asked for is used, and both agree to rounding.

@@ -12,20 +12,28 @@ func MaxPool5Scratch(h, w, c int) int { return 2 * h * w * c }
 // the image don't take part. arg (h·w·c) receives the index into x of the first maximum in row-major order of the window,
 // for MaxPool5Grad; nil in inference. A NaN in the window wins (the last of several), as in PyTorch. dst must not overlap x.
 func MaxPool5[F Float](dst []F, arg []int32, x []F, h, w, c int, scratch []F) {
+	MaxPool5Part(dst, arg, x, h, w, c, 0, 1, scratch)
+}
+
+// MaxPool5Part computes a band of rows of MaxPool5. As of all functions called Part, parts 0 to parts−1, in any order, or at
+// the same time where each has scratch of its own, make the whole, to the same bits.
+func MaxPool5Part[F Float](dst []F, arg []int32, x []F, h, w, c, part, parts int, scratch []F) {
 	checkPool("MaxPool5", len(dst), len(x), h, w, c)
 	need("MaxPool5", "scratch", len(scratch), MaxPool5Scratch(h, w, c))
 	if arg != nil {
 		need("MaxPool5", "arg", len(arg), h*w*c)
 	}
+	from, to := pieceOf("MaxPool5Part", part, parts).of(h)
 	if single[F]() && useAVX2 {
-		maxPool32(as32(dst), arg, as32(x), h, w, c, as32(scratch))
+		maxPool32(as32(dst), arg, as32(x), h, w, c, from, to, as32(scratch))
 		return
 	}
-	maxPool5(dst, arg, x, h, w, c)
+	maxPool5(dst, arg, x, h, w, c, from, to)
 }
 
-func maxPool5[F Float](dst []F, arg []int32, x []F, h, w, c int) {
-	for i := range h * w * c {
+// maxPool5 makes rows from to to.
+func maxPool5[F Float](dst []F, arg []int32, x []F, h, w, c, from, to int) {
+	for i := from * w * c; i < to*w*c; i++ {
 		r, col, ch := i/(w*c), i/c%w, i%c
 		best, at := F(math.Inf(-1)), -1
 		for y := max(r-2, 0); y < min(r+3, h); y++ {
@@ -57,27 +65,33 @@ func AvgPool5Scratch(h, w, c int) int { return (h + 1) * w * c }
 // AvgPool5 sets dst (h·w·c) to the mean of x over the 5×5 window around each pixel, channel by channel; outside the
 // image x is zero, so the divisor is always 25. dst must not overlap x.
 func AvgPool5[F Float](dst, x []F, h, w, c int, scratch []F) {
+	AvgPool5Part(dst, x, h, w, c, 0, 1, scratch)
+}
+
+// AvgPool5Part computes a band of rows of AvgPool5.
+func AvgPool5Part[F Float](dst, x []F, h, w, c, part, parts int, scratch []F) {
 	checkPool("AvgPool5", len(dst), len(x), h, w, c)
 	need("AvgPool5", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
-	clear(dst[:h*w*c])
-	avgPool5Add(dst, x, h, w, c, scratch)
+	from, to := pieceOf("AvgPool5Part", part, parts).of(h)
+	clear(dst[from*w*c : to*w*c])
+	avgPool5Add(dst, x, h, w, c, from, to, scratch)
 }
 
 // AvgPool5Grad adds to dx the gradient through AvgPool5. The operation is symmetric: dx += AvgPool5(dy).
 func AvgPool5Grad[F Float](dx, dy []F, h, w, c int, scratch []F) {
 	checkPool("AvgPool5Grad", len(dx), len(dy), h, w, c)
 	need("AvgPool5Grad", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
-	avgPool5Add(dx, dy, h, w, c, scratch)
+	avgPool5Add(dx, dy, h, w, c, 0, h, scratch)
 }
 
-// avgPool5Add adds AvgPool5(x) to dst: sums of five along rows into rows, then of five rows.
-func avgPool5Add[F Float](dst, x []F, h, w, c int, rows []F) {
+// avgPool5Add adds rows from to to of AvgPool5(x) to dst: sums of five along rows into rows, then of five rows.
+func avgPool5Add[F Float](dst, x []F, h, w, c, from, to int, rows []F) {
 	if single[F]() && useAVX2 {
-		avgPool32(as32(dst), as32(x), h, w, c, as32(rows))
+		avgPool32(as32(dst), as32(x), h, w, c, from, to, as32(rows))
 		return
 	}
 	n := w * c
-	for r := range h {
+	for r := max(from-2, 0); r < min(to+2, h); r++ {
 		in, out := x[r*n:][:n], rows[r*n:][:n]
 		for i := range out {
 			var s F
@@ -87,7 +101,7 @@ func avgPool5Add[F Float](dst, x []F, h, w, c int, rows []F) {
 			out[i] = s
 		}
 	}
-	for r := range h {
+	for r := from; r < to; r++ {
 		out := dst[r*n:][:n]
 		for i := range out {
 			var s F
@@ -101,11 +115,15 @@ func avgPool5Add[F Float](dst, x []F, h, w, c int, rows []F) {
 
 // MeanPool2 sets dst ((h/2)·(w/2)·c) to the means over disjoint 2×2 blocks of x (h·w·c); an odd last row or column is
 // left out.
-func MeanPool2[F Float](dst, x []F, h, w, c int) {
+func MeanPool2[F Float](dst, x []F, h, w, c int) { MeanPool2Part(dst, x, h, w, c, 0, 1) }
+
+// MeanPool2Part computes a band of rows of MeanPool2.
+func MeanPool2Part[F Float](dst, x []F, h, w, c, part, parts int) {
 	need("MeanPool2", "output", len(dst), (h/2)*(w/2)*c)
 	need("MeanPool2", "input", len(x), h*w*c)
 	n := w * c
-	for r := range h / 2 {
+	from, to := pieceOf("MeanPool2Part", part, parts).of(h / 2)
+	for r := from; r < to; r++ {
 		for col := range w / 2 {
 			out := dst[(r*(w/2)+col)*c:][:c]
 			a := x[2*r*n+2*col*c:][:2*c]

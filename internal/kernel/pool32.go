@@ -34,14 +34,14 @@ func runs(w int, visit func(col, n int, window [5]int)) {
 	}
 }
 
-// maxPool32 is maxPool5 in two steps. Repeating the pixel at the end doesn't change which is the first maximum, nor which
+// maxPool32 is maxPool5 in two steps, the first of them with two rows more on either side. Repeating the pixel at the end doesn't change which is the first maximum, nor which
 // the last NaN, and the first along a column of the firsts along rows is the first in row-major order.
-func maxPool32(dst []float32, arg []int32, x []float32, h, w, c int, scratch []float32) {
+func maxPool32(dst []float32, arg []int32, x []float32, h, w, c, first, end int, scratch []float32) {
 	n := w * c
 	rows := scratch[:h*n]
 	rowArgs := unsafe.Slice((*int32)(unsafe.Pointer(&scratch[h*n])), h*n)
 	var a poolArgs
-	for r := range h {
+	for r := max(first-2, 0); r < min(end+2, h); r++ {
 		runs(w, func(col, count int, window [5]int) {
 			for k, from := range window {
 				a.src[k] = unsafe.Pointer(&x[r*n+from*c])
@@ -55,7 +55,7 @@ func maxPool32(dst []float32, arg []int32, x []float32, h, w, c int, scratch []f
 			}
 		})
 	}
-	for r := range h {
+	for r := first; r < end; r++ {
 		for k := range 5 {
 			from := min(max(r+k-2, 0), h-1)
 			a.src[k], a.arg[k] = unsafe.Pointer(&rows[from*n]), unsafe.Pointer(&rowArgs[from*n])
@@ -70,13 +70,13 @@ func maxPool32(dst []float32, arg []int32, x []float32, h, w, c int, scratch []f
 	}
 }
 
-// avgPool32 is avgPool5Add in two steps, with zeros at the ends.
-func avgPool32(dst, x []float32, h, w, c int, scratch []float32) {
+// avgPool32 is avgPool5Add in two steps likewise, with zeros at the ends.
+func avgPool32(dst, x []float32, h, w, c, first, end int, scratch []float32) {
 	n := w * c
 	rows, zeros := scratch[:h*n], scratch[h*n:][:n]
 	clear(zeros)
 	a := poolArgs{scale: 1.0 / 25}
-	for r := range h {
+	for r := max(first-2, 0); r < min(end+2, h); r++ {
 		runs(w, func(col, count int, window [5]int) {
 			for k, from := range window {
 				a.src[k] = unsafe.Pointer(&x[r*n+from*c])
@@ -88,7 +88,7 @@ func avgPool32(dst, x []float32, h, w, c int, scratch []float32) {
 			sum5(&a)
 		})
 	}
-	for r := range h {
+	for r := first; r < end; r++ {
 		for k := range 5 {
 			a.src[k] = unsafe.Pointer(&zeros[0])
 			if at := r + k - 2; at >= 0 && at < h {

@@ -8,14 +8,24 @@ import (
 // Resize sets dst (dh·dw·c) to x (h·w·c) resized by bilinear interpolation with the corner pixels aligned: output row i
 // lies at input row i·(h-1)/(dh-1), and columns alike. dst must not overlap x.
 func Resize[F Float](dst []F, dh, dw int, x []F, h, w, c int) {
+	ResizePart(dst, dh, dw, x, h, w, c, 0, 1)
+}
+
+// ResizePart computes a band of rows of Resize.
+func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c, part, parts int) {
 	checkResize("Resize", len(dst), dh, dw, len(x), h, w, c)
+	from, to := pieceOf("ResizePart", part, parts).of(dh)
 	if h == dh && w == dw {
-		copy(dst, x[:h*w*c])
+		copy(dst[from*w*c:to*w*c], x[from*w*c:])
 		return
 	}
 	var at corners[F]
 	var a blendArgs
-	for rows := newAxis(h, dh); rows.i < dh; rows.next() {
+	rows := newAxis(h, dh)
+	for rows.i < from {
+		rows.next()
+	}
+	for ; rows.i < to; rows.next() {
 		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
 			at.set(&rows, &cols, w)
 			out := dst[(rows.i*dw+cols.i)*c:][:c]

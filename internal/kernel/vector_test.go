@@ -273,7 +273,7 @@ func TestPoolsAndResize(t *testing.T) {
 			y, arg, want, wantArg := newGuard(n, rng.IntN(16)), make([]int32, n), make([]float64, n), make([]int32, n)
 			scratch := newGuard(MaxPool5Scratch(h, w, c), rng.IntN(16))
 			MaxPool5(y.data(), arg, x, h, w, c, scratch.data())
-			maxPool5(want, wantArg, widen(x), h, w, c)
+			maxPool5(want, wantArg, widen(x), h, w, c, 0, h)
 			for i, v := range y.data() {
 				if ulps(v, want[i]) != 0 || arg[i] != wantArg[i] {
 					t.Fatalf("MaxPool5 %s [%d] = %v from %d, want %v from %d", name, i, v, arg[i], want[i], wantArg[i])
