@@ -10,7 +10,7 @@ import (
 // BenchmarkCalibrate times both methods of 3×3 convolution side by side over sizes, channels and dilations: what winogradPays
 // rests on, and CALIBRATION.md shows. The ratio is direct time over Winograd time, of the best runs.
 func BenchmarkCalibrate(b *testing.B) {
-	if !useAVX2 {
+	if !useVectors {
 		b.Fatal("only the tiled implementations have two methods")
 	}
 	for _, c := range [][2]int{{16, 16}, {32, 16}, {32, 32}, {64, 64}} {

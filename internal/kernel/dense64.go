@@ -13,7 +13,7 @@ type Scalar interface{ float64 | complex128 }
 // the tile of k columns at a[t·as:], and B the tile of k columns at b. With set, C[t] = −A[t]·Bᵀ, whatever C was. c must not
 // overlap a or b. It panics if a slice is too short or k is no multiple of four.
 func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k int, set bool) {
-	if useAVX2 && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
+	if useVectors && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
 		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1] // panics where checkTiles would, in less time
 		tileProductVector(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
 		return
@@ -26,7 +26,7 @@ func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k
 
 // TileProductComplex is TileProduct for complex numbers; nothing is conjugated.
 func TileProductComplex(c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int, set bool) {
-	if useAVX2 && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
+	if useVectors && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
 		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1]
 		tileProductComplexFast(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
 		return
@@ -43,7 +43,7 @@ func TileEliminate(x []float64, xs int, l, inv []float64, tiles int) {
 	checkTiles(len(x), xs, 16, tiles, 4)
 	checkTiles(len(l), 0, 16, 1, 4)
 	checkTiles(len(inv), 0, 4, 1, 4)
-	if useAVX2 && tiles > 0 {
+	if useVectors && tiles > 0 {
 		tileEliminateFast(&x[0], xs, &l[0], &inv[0], tiles)
 		return
 	}
@@ -60,7 +60,7 @@ func TileEliminateComplex(x []complex128, xs int, l, inv []complex128, tiles int
 
 // TileScale sets B = A·D: dst[4j+i] = a[4j+i]·d[j] for a tile of len(d) columns. dst and a may be the same slice.
 func TileScale(dst, a, d []float64) {
-	if useAVX2 && len(d) > 0 && len(d)&3 == 0 {
+	if useVectors && len(d) > 0 && len(d)&3 == 0 {
 		_, _ = dst[4*len(d)-1], a[4*len(d)-1]
 		tileScaleFast(&dst[0], &a[0], &d[0], len(d))
 		return
@@ -81,7 +81,7 @@ func TileScaleComplex(dst, a, d []complex128) {
 // the len(y)/4 tiles.
 func TileForward(y, a []float64, as int, x []float64) {
 	checkTiles(len(a), as, 4*len(x), len(y)/4, len(x))
-	if useAVX2 && len(x) > 0 && len(y) >= 4 {
+	if useVectors && len(x) > 0 && len(y) >= 4 {
 		tileForwardFast(&y[0], &a[0], as, &x[0], len(y)/4, len(x))
 		return
 	}
@@ -98,7 +98,7 @@ func TileForwardComplex(y, a []complex128, as int, x []complex128) {
 // each of the len(x)/4 tiles.
 func TileBackward(y, a []float64, as int, x []float64) {
 	checkTiles(len(a), as, 4*len(y), len(x)/4, len(y))
-	if useAVX2 && len(y) > 0 && len(x) >= 4 {
+	if useVectors && len(y) > 0 && len(x) >= 4 {
 		tileBackwardFast(&y[0], &a[0], as, &x[0], len(x)/4, len(y))
 		return
 	}
@@ -117,7 +117,7 @@ func TileBackwardComplex(y, a []complex128, as int, x []complex128) {
 func TileAdd(dst []float64, ds int, src []float64, ss, rows, n, grow int) {
 	checkRows(len(dst), ds, rows, n, grow)
 	checkRows(len(src), ss, rows, n, grow)
-	if useAVX2 && rows > 0 && n > 0 {
+	if useVectors && rows > 0 && n > 0 {
 		tileAddFast(&dst[0], ds, &src[0], ss, rows, n, grow)
 		return
 	}

@@ -2,7 +2,7 @@
 
 package kernel
 
-// Never called: useAVX2 is false.
+// Never called: useVectors is false.
 func tileProductVector(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool) {}
 func tileProductComplexFast(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool) {
 }

@@ -8,9 +8,9 @@ var implementations = []implementation{
 	{"avx512", func() bool {
 		return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL)
 	}, func(on bool) { useAVX512 = on }},
-	{"avx2", func() bool { return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) }, func(on bool) { useAVX2 = on || useAVX512 }},
+	{"avx2", func() bool { return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) }, func(on bool) { useVectors = on || useAVX512 }},
 	goImplementation,
 }
 
-// useAVX2 selects the vector kernels: those of AVX2 and FMA, or with useAVX512 those of AVX-512.
-var useAVX2, useAVX512 bool
+// useVectors selects the vector kernels: those of AVX2 and FMA, or with useAVX512 those of AVX-512.
+var useVectors, useAVX512 bool

@@ -4,4 +4,4 @@ package kernel
 
 var implementations = []implementation{goImplementation}
 
-const useAVX2, useAVX512 = false, false
+const useVectors, useAVX512 = false, false

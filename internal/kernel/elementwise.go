@@ -5,7 +5,7 @@ import "math"
 // ELU sets dst = x where x > 0 and exp(x)-1 elsewhere (Clevert et al. 2016, α = 1). dst may be x.
 func ELU[F Float](dst, x []F) {
 	same("ELU", len(dst), len(x))
-	if single[F]() && useAVX2 && len(x) > 0 {
+	if single[F]() && useVectors && len(x) > 0 {
 		elu32(&as32(dst)[0], &as32(x)[0], len(x))
 		return
 	}
@@ -25,7 +25,7 @@ func elu[F Float](v F) F {
 func ELUGrad[F Float](dx, dy, y []F) {
 	same("ELUGrad", len(dx), len(dy))
 	same("ELUGrad", len(dx), len(y))
-	if single[F]() && useAVX2 && len(y) > 0 {
+	if single[F]() && useVectors && len(y) > 0 {
 		eluGrad32(&as32(dx)[0], &as32(dy)[0], &as32(y)[0], len(y))
 		return
 	}
@@ -46,7 +46,7 @@ func eluSlope[F Float](y F) F {
 func Add[F Float](dst, a, b []F) {
 	same("Add", len(dst), len(a))
 	same("Add", len(dst), len(b))
-	if single[F]() && useAVX2 && len(a) > 0 {
+	if single[F]() && useVectors && len(a) > 0 {
 		add32(&as32(dst)[0], &as32(a)[0], &as32(b)[0], len(a))
 		return
 	}
@@ -58,7 +58,7 @@ func Add[F Float](dst, a, b []F) {
 // Accumulate adds a to dst.
 func Accumulate[F Float](dst, a []F) {
 	same("Accumulate", len(dst), len(a))
-	if single[F]() && useAVX2 && len(a) > 0 {
+	if single[F]() && useVectors && len(a) > 0 {
 		add32(&as32(dst)[0], &as32(dst)[0], &as32(a)[0], len(a))
 		return
 	}
@@ -70,7 +70,7 @@ func Accumulate[F Float](dst, a []F) {
 // Axpy adds alpha·x to dst.
 func Axpy[F Float](dst []F, alpha F, x []F) {
 	same("Axpy", len(dst), len(x))
-	if single[F]() && useAVX2 && len(x) > 0 {
+	if single[F]() && useVectors && len(x) > 0 {
 		axpy32(&as32(dst)[0], &as32(x)[0], len(x), float32(alpha))
 		return
 	}
@@ -89,8 +89,8 @@ func Scale[F Float](x []F, alpha F) {
 // Dot returns Σ aᵢbᵢ, summed in float64.
 func Dot[F Float](a, b []F) float64 {
 	same("Dot", len(a), len(b))
-	if single[F]() && useAVX2 && len(a) > 0 {
-		return avx2Dot(&as32(a)[0], &as32(b)[0], len(a))
+	if single[F]() && useVectors && len(a) > 0 {
+		return dot32(&as32(a)[0], &as32(b)[0], len(a))
 	}
 	var s float64
 	for i, v := range a {

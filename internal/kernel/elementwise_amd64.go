@@ -29,3 +29,5 @@ func avx2Adam(w, m, v, avg, grad *float32, n int, s *adamStep)
 //
 //go:noescape
 func avx2Dot(a, b *float32, n int) float64
+
+func dot32(a, b *float32, n int) float64 { return avx2Dot(a, b, n) }

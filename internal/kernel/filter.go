@@ -18,7 +18,7 @@ func NewFilter[F Float](cin, cout, k, dilation int) *Filter[F] {
 	}
 	f := &Filter[F]{cin: cin, cout: cout, k: k, dilation: dilation}
 	f.w = make([]F, k*k*cin*cout)
-	if single[F]() && useAVX2 {
+	if single[F]() && useVectors {
 		f.tiled = newTiledFilter(cin, cout, k, dilation)
 	}
 	return f

@@ -34,4 +34,4 @@ func single[F Float]() bool {
 func as32[F Float](x []F) []float32 { return *(*[]float32)(unsafe.Pointer(&x)) }
 
 // vectorized reports whether images of c channels of this type have vector passes.
-func vectorized[F Float](c int) bool { return single[F]() && useAVX2 && c%8 == 0 }
+func vectorized[F Float](c int) bool { return single[F]() && useVectors && c%8 == 0 }

@@ -33,7 +33,7 @@ func (a Adam) Update(w, m, v, avg, g []float32) {
 		root: float32(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(a.Step)))),
 		eps:  float32(a.Epsilon), scale: a.Scale, rest: float32(1 - a.Decay),
 	}
-	if useAVX2 && n > 0 {
+	if useVectors && n > 0 {
 		adam32(&w[0], &m[0], &v[0], &avg[0], &g[0], n, &s)
 		return
 	}

@@ -2,7 +2,7 @@
 
 package kernel
 
-// On other architectures useAVX2 is the constant false, and the calls of these are compiled away or never made.
+// On other architectures useVectors is the constant false, and the calls of these are compiled away or never made.
 
 const missing = "kernel: no vector kernels on this architecture"
 
@@ -22,7 +22,7 @@ func eluGrad32(_, _, _ *float32, _ int)                 { panic(missing) }
 func add32(_, _, _ *float32, _ int)                     { panic(missing) }
 func axpy32(_, _ *float32, _ int, _ float32)            { panic(missing) }
 func adam32(_, _, _, _, _ *float32, _ int, _ *adamStep) { panic(missing) }
-func avx2Dot(_, _ *float32, _ int) float64              { panic(missing) }
+func dot32(_, _ *float32, _ int) float64                { panic(missing) }
 func winogradInput(*winogradTiles)                      { panic(missing) }
 func winogradGradient(*winogradTiles)                   { panic(missing) }
 func winogradOutput(*winogradTiles)                     { panic(missing) }

@@ -6,7 +6,7 @@ import "time"
 // multiply-add being two: the best of several runs of independent multiply-adds in registers, about 20 ms in all. Without
 // vector instructions it is zero.
 func PeakFLOPS() float64 {
-	if !useAVX2 {
+	if !useVectors {
 		return 0
 	}
 	const rounds = 1 << 17

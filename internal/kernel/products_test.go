@@ -11,7 +11,7 @@ import (
 // the rows of a product of many are those of a product of few, bit by bit, since convolutions may be cut anywhere.
 func TestPlaneProducts(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
-		if !useAVX2 {
+		if !useVectors {
 			return // the definition has no planes
 		}
 		rng := rand.New(rand.NewPCG(20, 21))

@@ -29,7 +29,7 @@ func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c, part, parts int) {
 		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
 			at.set(&rows, &cols, w)
 			out := dst[(rows.i*dw+cols.i)*c:][:c]
-			if single[F]() && useAVX2 {
+			if single[F]() && useVectors {
 				a.set(as32(x), as32(out), &at.pixel, as32(at.weight[:]))
 				blend4(&a)
 				continue
@@ -58,7 +58,7 @@ func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
 		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
 			at.set(&rows, &cols, w)
 			in := dy[(rows.i*dw+cols.i)*c:][:c]
-			if single[F]() && useAVX2 {
+			if single[F]() && useVectors {
 				a.set(as32(dx), as32(in), &at.pixel, as32(at.weight[:]))
 				spread4(&a)
 				continue
