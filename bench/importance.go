@@ -74,11 +74,28 @@ type ImportanceResult struct {
 //
 // Errors: *StateError for a state of another run, *ImpossibleError if all weights are zero, ctx's, and those of the forward model and of Save.
 func Importance(ctx context.Context, problem problems.Parametric, y []float64, settings ImportanceSettings) (*ImportanceResult, error) {
+	target, err := MeasuredOf(problem, y)
+	if err != nil {
+		return nil, err
+	}
+	results, err := ImportanceOfMany(ctx, problem, []Measured{target}, settings)
+	if err != nil {
+		return nil, err
+	}
+	return results[0], nil
+}
+
+// ImportanceOfMany is Importance for several measurements, of one problem but for the laws of their noise, at the price of
+// one: they share the prior draws and their forward solutions. Solves and Elapsed of each result are those of all together.
+func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets []Measured, settings ImportanceSettings) ([]*ImportanceResult, error) {
 	begin := time.Now()
+	if len(targets) == 0 {
+		return nil, nil
+	}
 	if settings.Draws < 2 {
 		return nil, fmt.Errorf("bench: %d prior draws; at least 2 are needed", settings.Draws)
 	}
-	l, err := newLikelihood(problem, y, settings.Threads)
+	l, err := newLikelihood(problem, targets, settings.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +107,7 @@ func Importance(ctx context.Context, problem problems.Parametric, y []float64, s
 		priors.Draw(theta, l.lo, l.hi, &stream)
 	}
 
-	mark, err := fingerprint(problem, y, settings.Seed)
+	mark, err := fingerprint(problem, targets, settings.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -99,67 +116,99 @@ func Importance(ctx context.Context, problem problems.Parametric, y []float64, s
 	reference := make([]float64, problem.Spec().XLen())
 	draw(theta[:d], 0)
 	problem.Field(reference, theta[:d])
-	m := newMoments(reference, unit(problem), true)
+	all := make([]*moments, len(targets))
+	for t := range all {
+		all[t] = newMoments(reference, unit(problem), true)
+	}
+	each := 3 + 7*len(reference) // numbers stored per measurement
 	done := 0
 	if s := settings.Resume; s != nil {
 		switch {
 		case s.Fingerprint != mark:
 			return nil, &StateError{"belongs to another problem, measurement or seed"}
-		case s.Draws < 0 || s.Draws > settings.Draws || !m.load(s.Sums):
-			return nil, &StateError{fmt.Sprintf("of %d draws and %d sums does not fit a run of %d draws and %d pixels", s.Draws, len(s.Sums), settings.Draws, len(reference))}
+		case s.Draws < 0 || s.Draws > settings.Draws || !load(all, s.Sums, each):
+			return nil, &StateError{fmt.Sprintf("of %d draws and %d sums does not fit a run of %d draws, %d measurements and %d pixels", s.Draws, len(s.Sums), settings.Draws, len(targets), len(reference))}
 		}
 		done = s.Draws
 	}
 
-	parts := l.newParts(m)
-	logW := make([]float64, ImportanceRound)
+	parts := l.newParts(all[0])
+	logL, logW := make([]float64, ImportanceRound*len(targets)), make([]float64, ImportanceRound)
 	for done < settings.Draws {
 		n := min(ImportanceRound, settings.Draws-done)
 		for i := range n {
 			draw(theta[i*d:(i+1)*d], done+i)
 		}
-		if err := l.evaluate(ctx, logW[:n], nil, theta[:n*d]); err != nil {
+		if err := l.evaluate(ctx, logL[:n*len(targets)], nil, theta[:n*d]); err != nil {
 			return nil, err
 		}
-		if err := l.accumulate(ctx, m, theta[:n*d], logW[:n], parts); err != nil {
-			return nil, err
+		for t, m := range all {
+			for i := range n {
+				logW[i] = logL[i*len(targets)+t]
+			}
+			if err := l.accumulate(ctx, m, theta[:n*d], logW[:n], parts); err != nil {
+				return nil, err
+			}
 		}
 		done += n
 		if settings.Save != nil {
-			if err := settings.Save(&ImportanceState{Fingerprint: mark, Draws: done, Sums: m.store()}); err != nil {
+			sums := make([]float64, 0, each*len(all))
+			for _, m := range all {
+				sums = m.store(sums)
+			}
+			if err := settings.Save(&ImportanceState{Fingerprint: mark, Draws: done, Sums: sums}); err != nil {
 				return nil, fmt.Errorf("bench: storing the state after %d draws: %w", done, err)
 			}
 		}
 	}
-	if !(m.W > 0) {
-		return nil, &ImpossibleError{problem.Spec().Name, fmt.Sprintf("for all of %d prior draws", done)}
+	results := make([]*ImportanceResult, len(all))
+	for t, m := range all {
+		if !(m.W > 0) {
+			return nil, &ImpossibleError{problem.Spec().Name, fmt.Sprintf("for all of %d prior draws", done)}
+		}
+		r := &ImportanceResult{Posterior: *m.posterior(), LogEvidence: m.LogScale + math.Log(m.W/float64(done)), Solves: l.solves, Elapsed: time.Since(begin)}
+		r.Draws = done
+		results[t] = r
 	}
-	r := &ImportanceResult{Posterior: *m.posterior(), LogEvidence: m.LogScale + math.Log(m.W/float64(done)), Solves: l.solves, Elapsed: time.Since(begin)}
-	r.Draws = done
-	return r, nil
+	return results, nil
 }
 
 // fingerprint identifies what an ImportanceState belongs to.
-func fingerprint(problem problems.Problem, y []float64, seed uint64) (string, error) {
+func fingerprint(problem problems.Problem, targets []Measured, seed uint64) (string, error) {
 	h := sha256.New()
 	if err := json.NewEncoder(h).Encode(problem.Spec()); err != nil {
 		return "", fmt.Errorf("bench: %w", err)
 	}
-	fmt.Fprintln(h, problem.Measurement(), seed)
-	if err := binary.Write(h, binary.LittleEndian, y); err != nil {
-		return "", fmt.Errorf("bench: %w", err)
+	fmt.Fprintln(h, seed)
+	for _, t := range targets {
+		fmt.Fprintln(h, t.Law)
+		if err := binary.Write(h, binary.LittleEndian, t.Y); err != nil {
+			return "", fmt.Errorf("bench: %w", err)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// store returns the sums in one slice; load is its inverse, and says whether the slice fits.
-func (m *moments) store() []float64 {
-	flat := append(make([]float64, 0, 3+7*len(m.D)), m.LogScale, m.W, m.W2)
+// store appends the sums to flat; load is its inverse, and says whether the slice fits.
+func (m *moments) store(flat []float64) []float64 {
+	flat = append(flat, m.LogScale, m.W, m.W2)
 	flat = append(flat, m.Reference...)
 	for _, s := range m.sums() {
 		flat = append(flat, s...)
 	}
 	return flat
+}
+
+func load(all []*moments, sums []float64, each int) bool {
+	if len(sums) != each*len(all) {
+		return false
+	}
+	for t, m := range all {
+		if !m.load(sums[t*each : (t+1)*each]) {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *moments) load(flat []float64) bool {

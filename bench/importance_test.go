@@ -147,3 +147,41 @@ func TestImportanceAgreesWithQuadrature(t *testing.T) {
 		t.Errorf("log-evidence %v, quadrature %v", r.LogEvidence, exact.LogEvidence)
 	}
 }
+
+// TestImportanceOfMany has several measurements with noise of several sizes share their prior draws: each result is the one of its own
+// run, bit for bit.
+func TestImportanceOfMany(t *testing.T) {
+	p := newLinear()
+	y := p.measure()
+	shifted := make([]float64, len(y))
+	for k, v := range y {
+		shifted[k] = v + 0.3*p.law.Std
+	}
+	targets := []bench.Measured{{Y: y, Law: p.law}, {Y: shifted, Law: priors.Gaussian{Std: 2 * p.law.Std}}, {Y: shifted, Law: p.law}}
+	s := bench.ImportanceSettings{Draws: bench.ImportanceRound + 300, Seed: 5, Threads: 2}
+	var state *bench.ImportanceState
+	s.Save = func(i *bench.ImportanceState) error { state = i; return nil }
+	all, err := bench.ImportanceOfMany(ctx, p, targets, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, target := range targets {
+		q := newLinear()
+		q.law = target.Law.(priors.Gaussian)
+		one, err := bench.Importance(ctx, q, target.Y, bench.ImportanceSettings{Draws: s.Draws, Seed: s.Seed, Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(one.Posterior, all[k].Posterior) || one.LogEvidence != all[k].LogEvidence || one.Solves != all[k].Solves {
+			t.Errorf("measurement %d: %v with the others, %v alone", k, all[k].Mean, one.Mean)
+		}
+	}
+	s.Resume, s.Draws = state, state.Draws
+	again, err := bench.ImportanceOfMany(ctx, p, targets, s)
+	if err != nil || !reflect.DeepEqual(again[2].Posterior, all[2].Posterior) {
+		t.Errorf("from the stored state: %v", err)
+	}
+	if _, err := bench.ImportanceOfMany(ctx, p, targets[:2], s); err == nil {
+		t.Error("the state of three measurements goes on with two")
+	}
+}

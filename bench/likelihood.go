@@ -13,19 +13,33 @@ import (
 	"csdm/problems"
 )
 
-// likelihood evaluates ln p(y | θ) for one measurement and many θ, in parallel. Where the forward model sees θ through the
+// Measured is a measurement y (physical units, channel planes) with the law that made it of a noise-free one.
+type Measured struct {
+	Y   []float64
+	Law priors.Likelihood
+}
+
+// MeasuredOf returns y under the problem's own law of measurement, or an error if the density of that is not known.
+func MeasuredOf(problem problems.Problem, y []float64) (Measured, error) {
+	law, ok := problem.Measurement().(priors.Likelihood)
+	if !ok {
+		return Measured{}, fmt.Errorf("bench: %s: the density of a measurement (%v) is not known", problem.Spec().Name, problem.Measurement())
+	}
+	return Measured{y, law}, nil
+}
+
+// likelihood evaluates ln p(y | θ) for one measurement or several and many θ, in parallel: a forward solution serves all measurements. Where the forward model sees θ through the
 // field alone (problems.Forwarder), a field that was met before is not solved again: a field on nodes is piecewise constant in θ,
 // so that the prior of a disc on 28×28 nodes has some 35,000 different fields and no more.
 type likelihood struct {
 	problem problems.Parametric
-	law     priors.Likelihood
-	y       []float64
+	targets []Measured
 	lo, hi  []float64
 	workers []*solver
 
 	known    map[fieldKey]int32 // field → its number
 	capacity int                // fields that known may hold
-	ofField  []float64          // ln p(y | field), by number
+	ofField  []float64          // ln p(y | field) of each measurement, by number
 
 	evaluations, solves int
 
@@ -51,23 +65,22 @@ type solver struct {
 const defaultCapacity = 1 << 20
 
 // newLikelihood checks that the problem has what is needed and makes its workers. The caller closes it.
-func newLikelihood(problem problems.Parametric, y []float64, threads int) (*likelihood, error) {
+func newLikelihood(problem problems.Parametric, targets []Measured, threads int) (*likelihood, error) {
 	spec := problem.Spec()
-	law, ok := problem.Measurement().(priors.Likelihood)
-	switch {
-	case !ok:
-		return nil, fmt.Errorf("bench: %s: the density of a measurement (%v) is not known", spec.Name, problem.Measurement())
-	case len(y) != spec.YLen():
-		return nil, fmt.Errorf("bench: %s: measurement of %d values, want %d×%d×%d", spec.Name, len(y), spec.YChannels, spec.Rows, spec.Cols)
-	case threads < 1:
+	if threads < 1 {
 		return nil, fmt.Errorf("bench: %d threads; at least 1 is needed", threads)
 	}
-	for k, v := range y {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("bench: %s: value %d of the measurement is %v", spec.Name, k, v)
+	for _, t := range targets {
+		if len(t.Y) != spec.YLen() {
+			return nil, fmt.Errorf("bench: %s: measurement of %d values, want %d×%d×%d", spec.Name, len(t.Y), spec.YChannels, spec.Rows, spec.Cols)
+		}
+		for k, v := range t.Y {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return nil, fmt.Errorf("bench: %s: value %d of the measurement is %v", spec.Name, k, v)
+			}
 		}
 	}
-	l := &likelihood{problem: problem, law: law, y: y, known: make(map[fieldKey]int32), capacity: defaultCapacity}
+	l := &likelihood{problem: problem, targets: targets, known: make(map[fieldKey]int32), capacity: defaultCapacity}
 	l.lo, l.hi = problem.Box()
 	seeds := [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 	for range threads {
@@ -88,6 +101,15 @@ func newLikelihood(problem problems.Parametric, y []float64, threads int) (*like
 	return l, nil
 }
 
+// newOwnLikelihood is newLikelihood for one measurement under the problem's own law.
+func newOwnLikelihood(problem problems.Parametric, y []float64, threads int) (*likelihood, error) {
+	target, err := MeasuredOf(problem, y)
+	if err != nil {
+		return nil, err
+	}
+	return newLikelihood(problem, []Measured{target}, threads)
+}
+
 // close closes the generators that want it.
 func (l *likelihood) close() {
 	for _, s := range l.workers {
@@ -99,16 +121,16 @@ func (l *likelihood) close() {
 
 func (l *likelihood) dim() int { return len(l.lo) }
 
-// evaluate sets logL[i] to ln p(y | θ_i) for the variables theta[i·d:(i+1)·d], and ids[i], where ids is not nil, to the number of its
+// evaluate sets logL[i·m+t] to ln p(y_t | θ_i) for the variables theta[i·d:(i+1)·d] and each of m measurements, and ids[i], where ids is not nil, to the number of its
 // field: equal numbers mean equal fields, and −1 one that stands for itself. What is solved depends on theta and on earlier
 // calls alone.
 func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, theta []float64) error {
-	d, n := l.dim(), len(logL)
+	d, m := l.dim(), len(l.targets)
+	n := len(logL) / m
 	threads := len(l.workers)
 	l.evaluations += n
-	solve := func(worker, i int) (err error) {
-		logL[i], err = l.workers[worker].logLikelihood(l, theta[i*d:(i+1)*d])
-		return err
+	solve := func(worker, i int) error {
+		return l.workers[worker].logLikelihood(l, logL[i*m:(i+1)*m], theta[i*d:(i+1)*d])
 	}
 	if l.workers[0].forward == nil {
 		for i := range ids {
@@ -134,9 +156,11 @@ func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, 
 		if _, ok := l.known[key]; ok {
 			continue
 		}
-		if len(l.ofField) < l.capacity {
-			l.known[key] = int32(len(l.ofField))
-			l.ofField = append(l.ofField, math.NaN())
+		if number := len(l.ofField) / m; number < l.capacity {
+			l.known[key] = int32(number)
+			for range m {
+				l.ofField = append(l.ofField, math.NaN())
+			}
 		}
 		l.unknown = append(l.unknown, int32(i))
 	}
@@ -147,7 +171,7 @@ func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, 
 			return err
 		}
 		if id, ok := l.known[keys[i]]; ok {
-			l.ofField[id] = logL[i]
+			copy(l.ofField[int(id)*m:], logL[i*m:(i+1)*m])
 		}
 		return nil
 	}); err != nil {
@@ -156,7 +180,7 @@ func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, 
 	for i, key := range keys {
 		id, ok := l.known[key]
 		if ok {
-			logL[i] = l.ofField[id]
+			copy(logL[i*m:(i+1)*m], l.ofField[int(id)*m:])
 		} else {
 			id = -1
 		}
@@ -176,8 +200,8 @@ func (s *solver) key(p problems.Parametric, theta []float64) fieldKey {
 	return fieldKey{maphash.Bytes(s.seeds[0], s.bytes), maphash.Bytes(s.seeds[1], s.bytes)}
 }
 
-// logLikelihood solves the forward model.
-func (s *solver) logLikelihood(l *likelihood, theta []float64) (float64, error) {
+// logLikelihood solves the forward model, and sets dst to the log-likelihood of each measurement.
+func (s *solver) logLikelihood(l *likelihood, dst, theta []float64) error {
 	var err error
 	if s.forward != nil {
 		l.problem.Field(s.x, theta)
@@ -186,11 +210,13 @@ func (s *solver) logLikelihood(l *likelihood, theta []float64) (float64, error) 
 		err = s.simulate.Simulate(s.x, s.y, theta)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("bench: forward model at variables %v: %w", theta, err)
+		return fmt.Errorf("bench: forward model at variables %v: %w", theta, err)
 	}
-	v := l.law.LogLikelihood(l.y, s.y)
-	if math.IsNaN(v) || math.IsInf(v, 1) {
-		return 0, fmt.Errorf("bench: log-likelihood at variables %v is %v", theta, v)
+	for t, target := range l.targets {
+		dst[t] = target.Law.LogLikelihood(target.Y, s.y)
+		if math.IsNaN(dst[t]) || math.IsInf(dst[t], 1) {
+			return fmt.Errorf("bench: log-likelihood at variables %v is %v", theta, dst[t])
+		}
 	}
-	return v, nil
+	return nil
 }

@@ -65,7 +65,7 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64, s
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
-	l, err := newLikelihood(problem, y, s.Threads)
+	l, err := newOwnLikelihood(problem, y, s.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +130,7 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 		priors.Draw(theta, l.lo, l.hi, stream)
 	}
 	known := make(map[fieldKey]float64)
+	var values [1]float64
 	logL := func(theta []float64) (float64, error) {
 		var key fieldKey
 		if w.forward != nil {
@@ -139,7 +140,8 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 			}
 		}
 		solves++
-		value, err := w.logLikelihood(l, theta)
+		err := w.logLikelihood(l, values[:], theta)
+		value := values[0]
 		if w.forward != nil && err == nil && len(known) < l.capacity {
 			known[key] = value
 		}

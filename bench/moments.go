@@ -142,6 +142,12 @@ const block = 256
 func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []float64, parts []*moments) error {
 	d, n := l.dim(), len(logW)
 	blocks := (n + block - 1) / block
+	// What is e⁻⁸⁰ of the largest weight adds nothing to a sum of fewer than 10¹⁸, whose digits end at 10⁻¹⁶.
+	least := m.LogScale
+	for _, w := range logW {
+		least = max(least, w)
+	}
+	least -= 80
 	for first := 0; first < blocks; first += len(parts) { // so many blocks at once as there are parts to hold them
 		count := min(len(parts), blocks-first)
 		if err := parallel.For(ctx, len(l.workers), count, func(worker, b int) error {
@@ -153,8 +159,7 @@ func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []f
 				part.raise(w)
 			}
 			for i := from; i < to; i++ {
-				// Below e⁻⁶⁰⁰ of the block's largest a weight is zero in its square, and nothing in a sum.
-				if math.IsInf(logW[i], -1) || logW[i] < part.LogScale-300 {
+				if math.IsInf(logW[i], -1) || logW[i] < least {
 					continue
 				}
 				l.problem.Field(s.x, theta[i*d:(i+1)*d])

@@ -87,7 +87,7 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLikelihood(problem, y, s.Threads)
+	l, err := newOwnLikelihood(problem, y, s.Threads)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,153 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+
+	"csdm/internal/rng"
+	"csdm/priors"
+)
+
+// Trial is one held-out measurement: its true field and draws of a posterior, normalized, and the physical quantities of both.
+type Trial struct {
+	Truth          []float64
+	Draws          []float64 // n rows of the truth's length
+	Quantities     []float64 // of the true field
+	DrawQuantities []float64 // n rows
+}
+
+func (t *Trial) draws() int { return len(t.Draws) / len(t.Truth) }
+
+// coverageBins divides [0, 1] into the levels at which coverage is kept.
+const coverageBins = 20
+
+// CoverageLevels returns the levels of Score.Coverage: 0.05, 0.1, … 0.95.
+func CoverageLevels() []float64 {
+	levels := make([]float64, coverageBins-1)
+	for k := range levels {
+		levels[k] = float64(k+1) / coverageBins
+	}
+	return levels
+}
+
+// Score is what one measurement says of a posterior: all that a check keeps of its draws.
+type Score struct {
+	Quantities []float64 // PIT of each quantity
+	References []float64 // TARP of each reference field
+	Weight     float64   // of Coverage
+	Coverage   [coverageBins - 1]float64
+	Misfit     *Misfit // nil: not computed
+}
+
+// Misfit is χ² per value of the measurement, where Gaussian noise makes 1 of the true field (0.973 if truncated at three deviations).
+type Misfit struct {
+	Truth, Residue, Draws float64
+}
+
+// Lattice rounds normalized fields to multiples of 1/n.
+//
+// Fields often have atoms: a pixel inside or outside of an inclusion has one of two values. A sampler's draws carry its last noise
+// level, so that the truth, exact, would lie in the middle of draws that should be equal to it, and ranks would pile up
+// there. Rounding truth and draws alike restores the ties, which are then broken at random. It is harmless, because
+// ranks are uniform for any function of calibrated draws.
+type Lattice int
+
+// NewLattice returns the lattice for draws that carry noise of standard deviation sigma: half its spacing is at least four of
+// them, and 0 and 1 lie on it.
+func NewLattice(sigma float64) Lattice { return Lattice(max(1, 1/(8*sigma))) }
+
+// Round sets dst to x on the lattice. dst may be x.
+func (l Lattice) Round(dst, x []float64) {
+	for k, v := range x {
+		dst[k] = math.Round(v*float64(l)) / float64(l)
+	}
+}
+
+// NewScore scores a posterior on one measurement. The ranks of pixels, and the distances of fields from the references, are of fields
+// rounded to the lattice; draws and truth of t are rounded in place, references should be. The stream breaks ties.
+//
+// Coverage is of central intervals of pixels by their PIT, as exact for pixels with atoms as for others. Each pixel weighs as the variance of its
+// n + 1 values, truth and draws together: what never varies says nothing and weighs nothing, and as a
+// symmetric function of values that calibration makes exchangeable the weight leaves the expected coverage what it is.
+func NewScore(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Score {
+	n, dim, q := t.draws(), len(t.Truth), len(t.Quantities)
+	if n < 2 || len(t.Draws) != n*dim || len(t.DrawQuantities) != n*q {
+		panic(fmt.Sprintf("bench: %d and %d values for draws of %d pixels and %d quantities", len(t.Draws), len(t.DrawQuantities), dim, q))
+	}
+	score := &Score{}
+	column := make([]float64, n)
+	for k, truth := range t.Quantities {
+		for i := range column {
+			column[i] = t.DrawQuantities[i*q+k]
+		}
+		score.Quantities = append(score.Quantities, PIT(truth, column, s))
+	}
+	l.Round(t.Truth, t.Truth)
+	l.Round(t.Draws, t.Draws)
+	for _, r := range references {
+		score.References = append(score.References, TARP(t.Truth, t.Draws, r, s))
+	}
+	var held [coverageBins]float64 // weight by |2u − 1|
+	for k, truth := range t.Truth {
+		var below, ties int
+		var sum, square float64 // of differences from the truth
+		for i := range n {
+			d := t.Draws[i*dim+k] - truth
+			if d < 0 {
+				below++
+			} else if d == 0 {
+				ties++
+			}
+			sum += d
+			square += d * d
+		}
+		if ties == n {
+			continue
+		}
+		weight := square - sum*sum/float64(n+1)
+		u := spreadRank(breakTies(below, ties, s), n, s)
+		held[min(int(math.Abs(2*u-1)*coverageBins), coverageBins-1)] += weight
+		score.Weight += weight
+	}
+	cumulative := 0.0
+	for k := range score.Coverage {
+		if cumulative += held[k]; score.Weight > 0 {
+			score.Coverage[k] = cumulative / score.Weight
+		}
+	}
+	score.Weight /= float64(n * dim)
+	return score
+}
+
+// Deviance returns 2 ln [p(y | y) / p(y | prediction)] per value: χ²/n for Gaussian noise (Gelman, Meng and Stern 1996 compare such
+// discrepancies of draws and data).
+func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
+	return 2 * (law.LogLikelihood(y, y) - law.LogLikelihood(y, prediction)) / float64(len(y))
+}
+
+// ScoreLen returns the number of values that Pack needs.
+func ScoreLen(quantities, references int) int { return quantities + references + coverageBins + 4 }
+
+// Pack stores s in ScoreLen values, for any file.
+func (s *Score) Pack(dst []float64) {
+	rest := dst[copy(dst, s.Quantities):]
+	rest = rest[copy(rest, s.References):]
+	rest[0] = s.Weight
+	rest = rest[1+copy(rest[1:], s.Coverage[:]):]
+	clear(rest)
+	if m := s.Misfit; m != nil {
+		rest[0], rest[1], rest[2], rest[3] = 1, m.Truth, m.Residue, m.Draws
+	}
+}
+
+// UnpackScore undoes Pack.
+func UnpackScore(src []float64, quantities, references int) *Score {
+	s := &Score{Quantities: src[:quantities], References: src[quantities : quantities+references]}
+	rest := src[quantities+references:]
+	s.Weight = rest[0]
+	rest = rest[1+copy(s.Coverage[:], rest[1:]):]
+	if rest[0] == 1 {
+		s.Misfit = &Misfit{rest[1], rest[2], rest[3]}
+	}
+	return s
+}
