@@ -252,7 +252,7 @@ func TestRankStatistics(t *testing.T) {
 		u[i] = (float64(i)+0.5)/1000*(1-0.0423) + 0.0423
 	}
 	r := bench.NewRanks(u, bench.DefaultTolerance(), s)
-	if math.Abs(r.Distance-0.0428) > 1e-9 || math.Abs(r.P-0.0500) > 0.003 {
+	if math.Abs(r.Distance-0.0423-0.0005*(1-0.0423)) > 1e-12 || math.Abs(r.P-0.0500) > 0.003 {
 		t.Errorf("distance %v, p = %v", r.Distance, r.P)
 	}
 	if got := bench.ExpectedCoverage([]float64{0.5, 0.1, 0.9, 0.5}, []float64{0.05, 0.1, 0.5, 1}); !near(got, []float64{0, 0.25, 0.75, 1}, 0) {

@@ -13,5 +13,10 @@
 // Every method ends in a Posterior: mean and standard deviation of each pixel, with the error of each. FromDraws makes one from
 // the draws of a sampler, Compare measures two against each other and against their own errors.
 //
-// Everything is in the physical units of x; Posterior.Scaled changes units. No result depends on the number of threads.
+// Where the truth of many measurements is known, because they were simulated, a posterior can be judged without a reference: its
+// draws must look like the truths. Assess does so by ranks of physical quantities (sbc.go), coverage of pixels, distances to reference
+// fields (tarp.go) and the misfit of draws to the measurement, and says how far the posterior is from calibration and whether that
+// is known well enough (calibration.go); Spoilings make posteriors that it must catch.
+//
+// Posteriors are in the physical units of x, and Posterior.Scaled changes them; calibration works on normalized fields. No result depends on the number of threads.
 package bench

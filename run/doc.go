@@ -16,6 +16,9 @@
 //	chain.go       all of it for one Config: what `csdm run` does
 //	demo.go        the embedded example: what `csdm demo` does
 //	prior.go       a sheet of draws from a prior: what `csdm prior` does
+//	check.go       calibration of a model's posteriors on fresh measurements: what `csdm check` does
+//	check_trial.go one measurement of it: draws, and all that is kept of them
+//	check_report.go, check_figures.go its report
 //	pages.go       report.html
 //
 // # Going on

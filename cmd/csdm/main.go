@@ -102,7 +102,7 @@ Start with "csdm demo".`,
 	}{
 		{"To begin with:", []*cobra.Command{a.demoCommand(), a.problemsCommand(), a.runCommand()}},
 		{"One step at a time:", []*cobra.Command{
-			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(), a.referenceCommand(), a.compareCommand(),
+			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(), a.referenceCommand(), a.compareCommand(), a.checkCommand(),
 		}},
 		{"Tools:", []*cobra.Command{
 			a.infoCommand(), a.forwardCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"csdm/bench"
+	"csdm/internal/cli"
+	"csdm/langevin"
+	"csdm/run"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	var (
+		model, out string
+		s          run.CheckSettings
+	)
+	var names []string
+	for _, p := range bench.Spoilings() {
+		names = append(names, p.Name)
+	}
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Test whether a model's posteriors are calibrated, on measurements it has never seen",
+		Long: `check draws fresh fields and measurements of the model's problem and posteriors of each, and tests whether the true fields look
+like draws: ranks of the problem's physical quantities (SBC), coverage of 50, 80 and 95 % intervals of pixels, expected
+coverage of balls around reference fields (TARP), and the misfit of draws taken through the forward model. The same tests
+run on posteriors that are spoiled on purpose (` + strings.Join(names, ", ") + `), which they must catch.
+
+A verdict is about the size of an effect, not about exactness: "pass" if its 95 % interval lies within the tolerance, "fail"
+if outside, else "undecided": more measurements are needed. Exit code 0 says that the posteriors pass and all spoiled
+ones fail; 65 that they do not, with the same table. With --spoil the verdict is about that spoiled posterior.
+
+With -o DIR it writes report.html with figures, check.json and measurements.csv, and a check that is stopped goes on when
+the same command is given; with --overwrite one of more measurements goes on from it.`,
+		Example: "  csdm check --model builtin:quasistatic-28-n5 --measurements 500 -o calibration",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			m, err := run.OpenModel(model)
+			if err != nil {
+				return err
+			}
+			if !m.Meta.Known() {
+				return cli.Data(fmt.Errorf("%s says nothing of problem, units and noise levels: a check needs a model file of csdm", model))
+			}
+			d := run.DefaultSampling(m, s.Sampling.Draws)
+			s.Sampling.SigmaMax, s.Sampling.SigmaMin = d.SigmaMax, d.SigmaMin
+			if s.Sampling.Steps == 0 {
+				if s.Sampling.Steps = 8; s.Sampling.Sampler == string(langevin.SamplerAnnealed) {
+					schedule, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, d.SigmaMax, d.SigmaMin, 5, langevin.FormEq18, 0.5)
+					if err != nil {
+						return cli.Usage(err)
+					}
+					s.Sampling.Steps = schedule.Levels
+				}
+			}
+			if err := s.Sampling.Validate(); err != nil {
+				return cli.Usage(err)
+			}
+			s.Seed = a.seed
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			r, err := run.Check(cmd.Context(), m, model, s, out, a.overwrite, env)
+			if err != nil {
+				return err
+			}
+			if err := a.result(r, func(w io.Writer) { printCheck(w, r) }); err != nil {
+				return err
+			}
+			return checkVerdict(r)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
+	f.IntVar(&s.Measurements, "measurements", 500, "held-out measurements")
+	f.IntVar(&s.Sampling.Draws, "draws", 99, "posterior draws of each")
+	f.StringVar(&s.Sampling.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M), "annealed, heun, dpmpp2m or pc")
+	f.IntVar(&s.Sampling.Steps, "steps", 0, "noise levels (0: 8; for annealed as many as Eq. 17 asks for)")
+	f.IntVar(&s.Sampling.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
+	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+strings.Join(names, ", "))
+	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
+	required(cmd, "model")
+	timeLimit(cmd)
+	return cmd
+}
+
+// checkVerdict is the error that a check ends in unless the posteriors pass and all spoiled ones are caught.
+func checkVerdict(r *run.CheckResult) error {
+	if r.Passed || r.Tested != run.NetworkPosterior && r.Verdict == bench.Pass {
+		return nil
+	}
+	if r.Verdict == bench.Pass {
+		return cli.Data(errors.New("the check is not sharp enough: a posterior that was spoiled on purpose is not caught; more measurements are needed"))
+	}
+	return cli.Data(fmt.Errorf("calibration: %s", r.Verdict))
+}
+
+func printCheck(w io.Writer, r *run.CheckResult) {
+	fmt.Fprintf(w, "%s; %d measurements, %d draws each by %s in %d levels\n\n", r.Model, r.Measurements, r.Draws, r.Sampler, r.Steps)
+	t := cli.NewTable(w, run.CheckColumns()...)
+	for _, p := range r.Posteriors {
+		var cells []any
+		for _, cell := range p.Row() {
+			cells = append(cells, cell)
+		}
+		t.Row(cells...)
+	}
+	t.Flush()
+	fmt.Fprintln(w)
+	t = cli.NewTable(w, r.Tested, "effect", "value", "95 % interval", "tolerated", "p", "verdict")
+	for _, p := range r.Posteriors {
+		if p.Name != r.Tested {
+			continue
+		}
+		for _, e := range run.EffectRows(p.Assessment) {
+			t.Row(e.Test, e.What, fmt.Sprintf("%.3f", e.Value), fmt.Sprintf("%.3f to %.3f", e.Low, e.High), fmt.Sprintf("%.3f to %.3f", e.LeastOK, e.MostOK), fmt.Sprintf("%.2g", e.P), string(e.Decision))
+		}
+		for _, k := range p.Ranks {
+			if k.Test != bench.TestSBC {
+				continue
+			}
+			for _, v := range k.Intervals {
+				t.Row("interval", fmt.Sprintf("%g %%, %s", 100*v.Level, k.Of), fmt.Sprintf("%.3f", v.Value), fmt.Sprintf("± %.3f", v.Error), "", fmt.Sprintf("%.2g", v.P), fmt.Sprintf("%d of %d", v.Held, v.Of))
+			}
+		}
+	}
+	t.Flush()
+	fmt.Fprintln(w)
+	for _, why := range r.Skipped {
+		fmt.Fprintln(w, "left out:", why)
+	}
+	fmt.Fprintln(w, r.Statement())
+	if r.Report != "" {
+		fmt.Fprintln(w, "report:", r.Report)
+	}
+}

@@ -1,0 +1,288 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"csdm/bench"
+	"csdm/internal/cli"
+	"csdm/internal/rng"
+	"csdm/nn"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+// CheckSettings say on how many measurements Check tests a model, and how it draws. Sampling.Cases is not used.
+type CheckSettings struct {
+	Measurements int
+	Sampling     Sampling
+	Seed         uint64
+	Spoil        string // name of a bench.Spoiling to judge in place of the network's own posteriors; "": those
+}
+
+// NetworkPosterior names the posteriors as the network draws them, beside the spoiled ones.
+const NetworkPosterior = "network"
+
+const (
+	checkSeed     = 0x636865636b // "check": keeps the pairs apart from those that a training of the same seed had
+	poolStart     = 1 << 40      // index of the first pair of the pool, in simulations
+	poolSize      = 256          // or as many as the draws, if those are more
+	predictive    = 2            // draws of each measurement that go through the forward model
+	recordsFile   = "measurements.records"
+	checkFile     = "check.json"
+	checkDataFile = "measurements.csv"
+)
+
+// CheckResult is what Check finds.
+type CheckResult struct {
+	Model        string  `json:"model"`
+	Problem      string  `json:"problem"`
+	Rows         int     `json:"rows"`
+	Cols         int     `json:"cols"`
+	NoisePercent float64 `json:"noise_percent"`
+
+	Measurements int             `json:"measurements"`
+	Draws        int             `json:"draws"`
+	Sampler      string          `json:"sampler"`
+	Steps        int             `json:"steps"`
+	Seed         uint64          `json:"seed"`
+	Lattice      int             `json:"lattice"` // steps per unit to which normalized fields are rounded
+	Tolerance    bench.Tolerance `json:"tolerance"`
+
+	Tested  string        `json:"tested"` // which posterior the verdict is about
+	Verdict bench.Verdict `json:"verdict"`
+	Passed  bool          `json:"passed"` // Verdict is "pass", and every spoiled posterior was caught
+
+	Posteriors []CheckedPosterior `json:"posteriors"`        // the network's, then the spoiled ones
+	Skipped    []string           `json:"skipped,omitempty"` // tests that could not be made, and why
+
+	Report  string  `json:"report,omitempty"` // path
+	Seconds float64 `json:"seconds,omitempty"`
+
+	scores [][]*bench.Score
+}
+
+// CheckedPosterior is a row of CheckResult.
+type CheckedPosterior struct {
+	Name   string `json:"name"`
+	What   string `json:"what"`
+	Caught *bool  `json:"caught,omitempty"` // of a spoiled one: it fails
+	*bench.Assessment
+}
+
+// Check draws from the posteriors of fresh measurements of a model's problem, none of which training has seen, and tests whether they are
+// calibrated: ranks of physical quantities, coverage of pixels, TARP and posterior predictive misfit
+// (package bench says what each is), on the posteriors and on spoiled ones, which must fail.
+//
+// With a folder, the scores of finished measurements are kept in it, so that a call that was stopped goes on, and one for more measurements
+// goes on from fewer; it ends in report.html with figures, check.json and measurements.csv. Unless overwrite is set,
+// a report that is there is an error, before any work, for which errors.Is(err, fs.ErrExist) holds. Draws are reduced to
+// their scores measurement by measurement; nothing depends on the number of threads.
+func Check(ctx context.Context, model *nn.Model, name string, settings CheckSettings, dir string, overwrite bool, env Env) (*CheckResult, error) {
+	start := time.Now()
+	c, err := newChecker(model, settings, env)
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	records := ""
+	if dir != "" {
+		for _, file := range []string{reportFile, checkFile, checkDataFile, figureFolder} {
+			if path := filepath.Join(dir, file); !overwrite && exists(path) {
+				return nil, &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+			}
+		}
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return nil, err
+		}
+		records = filepath.Join(dir, recordsFile)
+	}
+	if err := c.run(ctx, records); err != nil {
+		return nil, err
+	}
+	r, err := c.result(name)
+	if err != nil {
+		return nil, err
+	}
+	if dir != "" {
+		r.Report = filepath.Join(dir, reportFile)
+		if err := c.write(dir, r, overwrite); err != nil {
+			return nil, err
+		}
+	}
+	r.Seconds = time.Since(start).Seconds()
+	return r, nil
+}
+
+// checker is a Check under way.
+type checker struct {
+	model    *nn.Model
+	problem  problems.Problem
+	spec     *problems.Spec
+	settings CheckSettings
+	seed     uint64 // of the pairs
+	env      Env
+
+	quantified problems.Quantified // nil: no quantities
+	names      bench.Names
+	spoilings  []bench.Spoiling // the first of them spoils nothing
+	lattice    bench.Lattice
+	misfit     *misfit // nil: not to be had
+	skipped    []string
+
+	recordLen int
+	records   []float64 // of all measurements: of each posterior the packed score
+}
+
+func newChecker(model *nn.Model, settings CheckSettings, env Env) (*checker, error) {
+	m := &model.Meta
+	if _, err := builtin.Find(m.Problem); err != nil {
+		return nil, cli.Data(fmt.Errorf("the model's problem is not known here, so that no measurements can be made: %w", err))
+	}
+	problem, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
+	if err != nil {
+		return nil, err
+	}
+	spec := problem.Spec()
+	channels := model.Net.Arch().YChannels
+	c := &checker{model: model, problem: problem, spec: spec, settings: settings, seed: settings.Seed ^ checkSeed, env: env}
+	switch {
+	case spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels:
+		return nil, cli.Data(fmt.Errorf("the model is for %d channels of %d×%d, %s has %d of %d×%d", channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows, spec.Cols))
+	case settings.Measurements < 2 || settings.Sampling.Draws < 2:
+		return nil, cli.Usage(fmt.Errorf("%d measurements of %d draws: at least 2 of 2 are needed", settings.Measurements, settings.Sampling.Draws))
+	case c.seed == m.Training.Seed:
+		return nil, cli.Usage(fmt.Errorf("seed %d gives the pairs that the model was trained on: choose another", settings.Seed))
+	}
+	c.spoilings = append([]bench.Spoiling{{Name: NetworkPosterior, What: "as the network draws them", Scale: 1}}, bench.Spoilings()...)
+	if settings.Spoil == "" {
+		c.settings.Spoil = NetworkPosterior
+	} else if c.tested() < 0 {
+		return nil, cli.Usage(fmt.Errorf("there is no spoiled posterior %q", settings.Spoil))
+	}
+	c.lattice = bench.NewLattice(settings.Sampling.SigmaMin)
+	if q, ok := problem.(problems.Quantified); ok {
+		c.quantified = q
+		for _, v := range q.Quantities() {
+			c.names.Quantities = append(c.names.Quantities, v.Name)
+		}
+	} else {
+		c.skipped = append(c.skipped, fmt.Sprintf("ranks of physical quantities: %s names none", spec.Name))
+	}
+	c.names.References = []string{"random field", "field of the nearest measurement"}
+	if c.misfit, err = newMisfit(problem); err != nil {
+		var not *noMisfitError
+		if !errors.As(err, &not) {
+			return nil, err
+		}
+		c.skipped = append(c.skipped, "posterior predictive: "+err.Error())
+	}
+	c.recordLen = len(c.spoilings) * c.scoreLen()
+	return c, nil
+}
+
+func (c *checker) close() {
+	if c.misfit != nil {
+		c.misfit.close()
+	}
+}
+
+func (c *checker) scoreLen() int {
+	return bench.ScoreLen(len(c.names.Quantities), len(c.names.References))
+}
+
+// tested returns the number of the posterior that the verdict is about, −1 if there is none of that name.
+func (c *checker) tested() int {
+	return slices.IndexFunc(c.spoilings, func(p bench.Spoiling) bool { return p.Name == c.settings.Spoil })
+}
+
+// id is a hash of all that scores depend on.
+func (c *checker) id() (sum [sha256.Size]byte) {
+	h := sha256.New()
+	if err := c.model.Write(h); err != nil {
+		panic("run: " + err.Error()) // a hash does not fail
+	}
+	s := c.settings.Sampling
+	s.Cases = 0
+	fmt.Fprintf(h, "check 1 %+v %d %+v %v %d %d", s, c.seed, *c.spec, c.problem.Measurement(), poolSize, predictive)
+	h.Sum(sum[:0])
+	return sum
+}
+
+// run scores all measurements, but for those in the file of records, "" for none, and appends each to it.
+func (c *checker) run(ctx context.Context, path string) error {
+	total := c.settings.Measurements
+	c.records = make([]float64, total*c.recordLen)
+	store, err := openDraws(path, c.records, c.recordLen, c.id())
+	if err != nil {
+		return err
+	}
+	defer store.close()
+	if store.draws == total {
+		return nil
+	}
+	pool, err := c.newPool(ctx)
+	if err != nil {
+		return err
+	}
+	generator, err := c.problem.NewGenerator()
+	if err != nil {
+		return err
+	}
+	if closer, ok := generator.(io.Closer); ok {
+		defer closer.Close()
+	}
+	t := c.newTrials(pool, generator)
+	done := store.draws
+	c.env.Progress("checking", done, total, "")
+	for i := done; i < total; i++ {
+		record := c.records[i*c.recordLen : (i+1)*c.recordLen]
+		if err := t.measure(ctx, record, uint64(i)); err != nil {
+			return fmt.Errorf("measurement %d: %w", i, err)
+		}
+		if err := store.append(record); err != nil {
+			return err
+		}
+		c.env.Progress("checking", i+1, total, "")
+	}
+	return nil
+}
+
+// result judges the scores.
+func (c *checker) result(name string) (*CheckResult, error) {
+	s := c.settings
+	r := &CheckResult{
+		Model: name, Problem: c.spec.Name, Rows: c.spec.Rows, Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
+		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler, Steps: s.Sampling.Steps, Seed: s.Seed,
+		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil, Skipped: c.skipped,
+	}
+	caught := true
+	for k, p := range c.spoilings {
+		scores := make([]*bench.Score, s.Measurements)
+		for i := range scores {
+			record := c.records[i*c.recordLen+k*c.scoreLen():]
+			scores[i] = bench.UnpackScore(record[:c.scoreLen()], len(c.names.Quantities), len(c.names.References))
+		}
+		r.scores = append(r.scores, scores)
+		row := CheckedPosterior{Name: p.Name, What: p.What, Assessment: bench.Assess(scores, c.names, r.Tolerance, c.stream(poolStart, uint64(k)))}
+		if k > 0 {
+			fails := row.Verdict == bench.Fail
+			row.Caught, caught = &fails, caught && fails
+		}
+		r.Posteriors = append(r.Posteriors, row)
+	}
+	r.Verdict = r.Posteriors[c.tested()].Verdict
+	r.Passed = r.Verdict == bench.Pass && caught
+	return r, nil
+}
+
+// stream is the source of what is random about a check besides pairs and draws.
+func (c *checker) stream(i, j uint64) *rng.Stream { return rng.New(c.seed, rng.HeldOut, i, j) }

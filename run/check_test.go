@@ -1,0 +1,100 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"csdm/bench"
+	"csdm/internal/cli"
+)
+
+// TestCheckGoesOn: a check that was stopped, and whose last record was cut off, goes on to the bytes of one that was not, on another
+// number of threads; one of more measurements goes on from it; another seed does not.
+func TestCheckGoesOn(t *testing.T) {
+	model, err := BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1}
+	settings.Sampling.Steps = 2
+	check := func(ctx context.Context, dir string, s CheckSettings, overwrite bool, env Env) (*CheckResult, error) {
+		return Check(ctx, model, "m", s, dir, overwrite, env)
+	}
+	whole, parts := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "parts")
+	r, err := check(context.Background(), whole, settings, false, Quiet(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict == bench.Pass || r.Passed || len(r.Posteriors) != 5 || len(r.Posteriors[0].Ranks) != 4 || r.Posteriors[0].Predictive == nil {
+		t.Errorf("four measurements: %+v", r)
+	}
+	// The truth has residuals of the noise alone, which truncation leaves a variance of 0.973; prior draws explain nothing.
+	if p := r.Posteriors[0].Predictive; p.Truth < 0.9 || p.Truth > 1.05 || r.Posteriors[4].Predictive.Draws < 1.2*p.Truth {
+		t.Errorf("posterior predictive: %+v, of the prior %+v", p, r.Posteriors[4].Predictive)
+	}
+
+	ctx, stop := context.WithCancel(context.Background())
+	env, first := Quiet(2), -1
+	env.Progress = func(_ string, done, _ int, _ string) {
+		if done == 2 {
+			stop()
+		}
+	}
+	if _, err := check(ctx, parts, settings, false, env); cli.Code(err) != cli.ExitStopped {
+		t.Fatalf("stopped: %v", err)
+	}
+	records := filepath.Join(parts, recordsFile)
+	data, err := os.ReadFile(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(records, data[:len(data)-10], 0o666); err != nil {
+		t.Fatal(err)
+	}
+	env.Progress = func(_ string, done, _ int, _ string) {
+		if first < 0 {
+			first = done
+		}
+	}
+	if _, err := check(context.Background(), parts, settings, false, env); err != nil || first != 1 {
+		t.Fatalf("went on from %d: %v", first, err)
+	}
+	table := map[string][]byte{}
+	for _, name := range []string{checkFile, checkDataFile, recordsFile} {
+		table[name], err = os.ReadFile(filepath.Join(whole, name))
+		other, err2 := os.ReadFile(filepath.Join(parts, name))
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		if name == checkFile { // it names its own folder
+			table[name], other = bytes.ReplaceAll(table[name], []byte(whole), nil), bytes.ReplaceAll(other, []byte(parts), nil)
+		}
+		if !bytes.Equal(table[name], other) {
+			t.Errorf("%s differs", name)
+		}
+	}
+
+	if _, err := check(context.Background(), parts, settings, false, env); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a report was replaced unasked: %v", err)
+	}
+	settings.Seed = 2
+	if _, err := check(context.Background(), parts, settings, true, env); cli.Code(err) != cli.ExitExists {
+		t.Errorf("another seed took over the scores: %v", err)
+	}
+	settings.Seed, settings.Measurements, first = 1, 5, -1
+	if _, err := check(context.Background(), parts, settings, true, env); err != nil || first != 4 {
+		t.Errorf("more measurements went on from %d: %v", first, err)
+	}
+	if longer, err := os.ReadFile(filepath.Join(parts, checkDataFile)); err != nil || !bytes.HasPrefix(longer, table[checkDataFile]) {
+		t.Errorf("more measurements changed the first ones: %v", err)
+	}
+	settings.Seed = model.Meta.Training.Seed ^ checkSeed
+	if _, err := check(context.Background(), "", settings, false, env); cli.Code(err) != cli.ExitUsage {
+		t.Errorf("the training's own pairs were accepted: %v", err)
+	}
+}

@@ -1,0 +1,242 @@
+package run
+
+import (
+	"context"
+	"io"
+	"math"
+
+	"csdm/bench"
+	"csdm/internal/parallel"
+	"csdm/langevin"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// pool holds pairs of the prior that are never checked on: reference fields, and draws of the prior.
+type pool struct {
+	size       int
+	fields     []float64 // normalized
+	quantities []float64
+	y          []float64 // noise-free, physical
+}
+
+func (c *checker) newPool(ctx context.Context) (*pool, error) {
+	nx, ny, nq := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities)
+	p := &pool{size: max(poolSize, c.settings.Sampling.Draws)}
+	p.fields, p.y, p.quantities = make([]float64, p.size*nx), make([]float64, p.size*ny), make([]float64, p.size*nq)
+	generators := make([]problems.Generator, c.env.Threads)
+	defer func() {
+		for _, g := range generators {
+			if closer, ok := g.(io.Closer); ok {
+				closer.Close()
+			}
+		}
+	}()
+	err := parallel.For(ctx, c.env.Threads, p.size, func(worker, j int) (err error) {
+		if generators[worker] == nil {
+			if generators[worker], err = c.problem.NewGenerator(); err != nil {
+				return err
+			}
+		}
+		x := p.fields[j*nx : (j+1)*nx]
+		if err := generators[worker].Pair(x, p.y[j*ny:(j+1)*ny], c.seed, c.pair(poolStart+uint64(j))); err != nil {
+			return err
+		}
+		c.quantify(p.quantities[j*nq:(j+1)*nq], x)
+		c.model.Meta.Normalization.NormalizeX(x, x)
+		return nil
+	})
+	return p, err
+}
+
+// pair returns the first pair of a simulation: one image of each is enough, for those of one simulation go together.
+func (c *checker) pair(simulation uint64) uint64 {
+	return simulation * uint64(c.spec.ImagesPerSimulation)
+}
+
+func (c *checker) quantify(dst, physical []float64) {
+	if c.quantified != nil {
+		c.quantified.Quantify(dst, physical)
+	}
+}
+
+// nearest returns the number of the pair whose measurement is nearest to y.
+func (p *pool) nearest(y []float64) int {
+	best, least := 0, math.Inf(1)
+	for j := range p.size {
+		d := 0.0
+		for k, v := range p.y[j*len(y) : (j+1)*len(y)] {
+			d += (v - y[k]) * (v - y[k])
+		}
+		if d < least {
+			best, least = j, d
+		}
+	}
+	return best
+}
+
+// trials makes and scores one measurement after the other, in the same memory.
+type trials struct {
+	*checker
+	pool      *pool
+	generator problems.Generator
+
+	x, y, measured, normalized []float64
+	posterior, prior, spoiled  bench.Trial
+	references                 [2][]float64
+	order                      []int
+}
+
+func (c *checker) newTrials(p *pool, generator problems.Generator) *trials {
+	nx, ny, nq, n := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities), c.settings.Sampling.Draws
+	t := &trials{checker: c, pool: p, generator: generator,
+		x: make([]float64, nx), y: make([]float64, ny), measured: make([]float64, ny), normalized: make([]float64, ny), order: make([]int, p.size)}
+	for _, trial := range []*bench.Trial{&t.posterior, &t.prior} {
+		trial.Truth, trial.Draws = make([]float64, nx), make([]float64, n*nx)
+		trial.Quantities, trial.DrawQuantities = make([]float64, nq), make([]float64, n*nq)
+	}
+	for r := range t.references {
+		t.references[r] = make([]float64, nx)
+	}
+	return t
+}
+
+// measure sets record to the scores of all posteriors of measurement i.
+func (t *trials) measure(ctx context.Context, record []float64, i uint64) error {
+	nx, nq, n := len(t.x), len(t.posterior.Quantities), t.settings.Sampling.Draws
+	scale := t.model.Meta.Normalization
+	pair := t.pair(i)
+	if err := t.generator.Pair(t.x, t.y, t.seed, pair); err != nil {
+		return err
+	}
+	problems.Measure(t.problem.Measurement(), t.measured, t.y, t.seed, pair)
+	scale.NormalizeX(t.posterior.Truth, t.x)
+	t.quantify(t.posterior.Quantities, t.x)
+	if err := t.draw(ctx, i); err != nil {
+		return err
+	}
+	physical := make([]float64, nx)
+	for k := range n {
+		scale.PhysicalX(physical, t.posterior.Draws[k*nx:(k+1)*nx])
+		t.quantify(t.posterior.DrawQuantities[k*nq:(k+1)*nq], physical)
+	}
+
+	// What all posteriors of this measurement share: draws of the prior without replacement, and references, of which
+	// the second follows the measurement.
+	s := t.stream(i, 0)
+	for j := range t.order {
+		t.order[j] = j
+	}
+	for k := range n { // Fisher and Yates
+		other := k + int(s.Uint64n(uint64(t.pool.size-k)))
+		t.order[k], t.order[other] = t.order[other], t.order[k]
+		j := t.order[k]
+		copy(t.prior.Draws[k*nx:], t.pool.fields[j*nx:(j+1)*nx])
+		copy(t.prior.DrawQuantities[k*nq:], t.pool.quantities[j*nq:(j+1)*nq])
+	}
+	for r, j := range []int{int(s.Uint64n(uint64(t.pool.size))), t.pool.nearest(t.measured)} {
+		t.lattice.Round(t.references[r], t.pool.fields[j*nx:(j+1)*nx])
+	}
+	var truth, residue float64
+	if t.misfit != nil {
+		var err error
+		if truth, err = t.misfit.of(t.posterior.Truth, t.checker, t.measured); err != nil {
+			return err
+		}
+		noisy := make([]float64, nx)
+		for k, v := range t.posterior.Truth {
+			noisy[k] = v + t.settings.Sampling.SigmaMin*s.Normal()
+		}
+		if residue, err = t.misfit.of(noisy, t.checker, t.measured); err != nil {
+			return err
+		}
+	}
+	size := t.scoreLen()
+	for k, p := range t.spoilings {
+		p.Apply(&t.spoiled, &t.posterior, &t.prior)
+		var m *bench.Misfit
+		if t.misfit != nil {
+			m = &bench.Misfit{Truth: truth, Residue: residue}
+			count := min(predictive, n)
+			for d := range count {
+				v, err := t.misfit.of(t.spoiled.Draws[d*nx:(d+1)*nx], t.checker, t.measured)
+				if err != nil {
+					return err
+				}
+				m.Draws += v / float64(count)
+			}
+		}
+		// Scoring comes last, for it rounds the fields. All posteriors break ties by the same numbers: they differ by what was spoiled alone.
+		score := bench.NewScore(&t.spoiled, t.references[:], t.lattice, t.stream(i, 1))
+		score.Misfit = m
+		score.Pack(record[k*size : (k+1)*size])
+	}
+	return nil
+}
+
+// draw fills the posterior's draws.
+func (t *trials) draw(ctx context.Context, i uint64) error {
+	settings, err := t.settings.Sampling.settings(t.seed, i, t.env.Threads)
+	if err != nil {
+		return err
+	}
+	t.model.Meta.Normalization.NormalizeY(t.normalized, t.measured)
+	newScorer, nx := t.model.Condition(t.normalized), len(t.x)
+	_, err = langevin.Sample(ctx, func() langevin.Scorer { return newScorer() }, nx, settings, func(draw int, x []float64) error {
+		copy(t.posterior.Draws[draw*nx:], x)
+		return nil
+	})
+	return err
+}
+
+// misfit takes fields through the forward model and compares them with the measurement.
+type misfit struct {
+	forward     problems.Forwarder
+	law         priors.Likelihood
+	least       float64 // that fields are clipped at, physical
+	x, response []float64
+}
+
+// noMisfitError says why a problem has no posterior predictive check.
+type noMisfitError struct{ reason string }
+
+func (e *noMisfitError) Error() string { return e.reason }
+
+func newMisfit(p problems.Problem) (*misfit, error) {
+	spec := p.Spec()
+	law, ok := p.Measurement().(priors.Likelihood)
+	if !ok {
+		return nil, &noMisfitError{"the density of a measurement of " + spec.Name + " is not known"}
+	}
+	generator, err := p.NewGenerator()
+	if err != nil {
+		return nil, err
+	}
+	forward, ok := generator.(problems.Forwarder)
+	if !ok {
+		if closer, ok := generator.(io.Closer); ok {
+			closer.Close()
+		}
+		return nil, &noMisfitError{"the measurement of " + spec.Name + " is not a function of its field alone"}
+	}
+	return &misfit{forward: forward, law: law, least: spec.XRange.Min, x: make([]float64, spec.XLen()), response: make([]float64, spec.YLen())}, nil
+}
+
+// of returns χ² per value of a normalized field. Noise of the sampler can take a modulus below what the prior allows, even below zero, where there
+// is no forward model: fields are clipped from below at the least value of the prior.
+func (m *misfit) of(normalized []float64, c *checker, y []float64) (float64, error) {
+	c.model.Meta.Normalization.PhysicalX(m.x, normalized)
+	for k, v := range m.x {
+		m.x[k] = max(v, m.least)
+	}
+	if err := m.forward.Forward(m.response, m.x); err != nil {
+		return 0, err
+	}
+	return bench.Deviance(m.law, y, m.response), nil
+}
+
+func (m *misfit) close() {
+	if closer, ok := m.forward.(io.Closer); ok {
+		closer.Close()
+	}
+}
