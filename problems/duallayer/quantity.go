@@ -1,0 +1,45 @@
+package duallayer
+
+import (
+	"math"
+
+	"csdm/problems"
+)
+
+// Quantities implements problems.Quantified.
+func (p *Problem) Quantities() []problems.Variable {
+	return []problems.Variable{
+		{Name: "modulus of the top layer", Unit: "kPa"}, {Name: "modulus of the bottom layer", Unit: "kPa"},
+		{Name: "height of the interface", Unit: "mm"},
+	}
+}
+
+// Quantify implements problems.Quantified. Means are taken over each row; the interface lies halfway between the two rows where
+// cutting the rows in two groups, each with its own mean, leaves the least sum of squares; the moduli are those
+// means. Cuts that no specimen of the prior has are not considered. Of equal cuts, as in a uniform field, the lowest is
+// taken.
+func (p *Problem) Quantify(dst, x []float64) {
+	g := p.prior.Grid
+	rows := make([]float64, g.Rows)
+	total := 0.0
+	for row := range rows {
+		for _, v := range x[row*g.Cols : (row+1)*g.Cols] {
+			rows[row] += v / float64(g.Cols)
+		}
+		total += rows[row]
+	}
+	lo, hi := p.prior.Interface.Lo+interfaceShift.Lo, p.prior.Interface.Hi+interfaceShift.Hi
+	below, best := 0.0, -1.0
+	for k := 1; k < g.Rows; k++ { // rows 0 … k−1 below, the rest above
+		below += rows[k-1]
+		if g.Y(k) <= lo || g.Y(k-1) > hi {
+			continue
+		}
+		bottom, top := below/float64(k), (total-below)/float64(g.Rows-k)
+		// The sum of squares about one mean less that about two is k(n−k)/n·(bottom − top)².
+		if gain := math.Sqrt(float64(k*(g.Rows-k))) * math.Abs(bottom-top); gain > best {
+			best = gain
+			dst[0], dst[1], dst[2] = top, bottom, (g.Y(k-1)+g.Y(k))/2
+		}
+	}
+}
