@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 )
 
@@ -45,6 +46,17 @@ func Model(name string) ([]byte, error) {
 // computed with FEniCS, not with this program: forward model, noise and posterior are independent of it.
 func Measurements(name string) ([]byte, error) {
 	return files.ReadFile("measurements/" + name + ".npz")
+}
+
+// HasMeasurements tells whether there are measurements of that name.
+func HasMeasurements(name string) bool {
+	_, err := fs.Stat(files, "measurements/"+name+".npz")
+	return err == nil
+}
+
+// Name returns the name of the model or the measurements of a problem on a grid at a noise level, without prefix.
+func Name(problem string, grid int, noisePercent float64) string {
+	return fmt.Sprintf("%s-%d-n%s", problem, grid, strings.ReplaceAll(strconv.FormatFloat(noisePercent, 'g', -1, 64), ".", ""))
 }
 
 // Metrics returns metrics.jsonl of the training that made the model of that name.

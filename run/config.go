@@ -139,6 +139,13 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	return c, nil
 }
 
+// FineTune makes the training one that goes on from the weights of another model, of the same problem at another noise level: fewer
+// steps, at a rate that begins lower and falls to nothing.
+func (c *Config) FineTune(from string) {
+	t := &c.Training
+	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = from, t.Steps*2/5, 0.6*t.LearningRate, t.WarmUp/2, 0.8
+}
+
 // NewProblem returns the configured problem.
 func (c *Config) NewProblem() (problems.Problem, error) {
 	return builtin.Lookup(c.Problem, problems.Options{Grid: c.Grid, NoisePercent: c.NoisePercent})

@@ -20,8 +20,8 @@ import (
 // saveEvery is how often the state of importance sampling is written.
 const saveEvery = 20 * time.Second
 
-// importance runs bench.Importance, keeping its state in job.Partial, so that it goes on after a stop.
-func importance(ctx context.Context, problem problems.Parametric, y []float64, draws int, job Job, env Env) (*bench.ImportanceResult, error) {
+// importance runs bench.ImportanceOfMany, keeping its state in job.Partial, so that it goes on after a stop.
+func importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured, draws int, job Job, env Env) ([]*bench.ImportanceResult, error) {
 	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}
 	var unsaved *bench.ImportanceState
 	saved := time.Now()
@@ -47,7 +47,7 @@ func importance(ctx context.Context, problem problems.Parametric, y []float64, d
 		done = s.Resume.Draws
 	}
 	env.Progress("reference", done, draws, "")
-	r, err := bench.Importance(ctx, problem, y, s)
+	r, err := bench.ImportanceOfMany(ctx, problem, targets, s)
 	var other *bench.StateError
 	switch {
 	case errors.As(err, &other):

@@ -63,10 +63,15 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 		t.Note = fmt.Sprintf("quadrature over %d variables of the prior, %d forward solves in %.1f s; the last halving of its cells changed mean and standard deviation by %.2g and %.2g (RMS, normalized)",
 			len(spec.Variables), q.Solves, q.Elapsed.Seconds(), t.ErrorMean, t.ErrorStd)
 	case MethodImportance:
-		i, err := importance(ctx, parametric, y, r.Draws, job, env)
+		target, err := bench.MeasuredOf(problem, y)
 		if err != nil {
 			return nil, err
 		}
+		results, err := importance(ctx, parametric, []bench.Measured{target}, r.Draws, job, env)
+		if err != nil {
+			return nil, err
+		}
+		i := results[0]
 		t.Posterior, solves = i.Posterior, r.Draws
 		if i.ESS < fewDraws {
 			env.Note(fmt.Sprintf("the effective sample size is %.3g: hardly any of %d prior draws explains the measurement, so neither the result nor its errors mean much; are units and noise right, or are more draws needed?", i.ESS, r.Draws))

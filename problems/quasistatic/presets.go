@@ -2,7 +2,7 @@ package quasistatic
 
 import "csdm/problems"
 
-// Presets returns the hyper-parameters: tiny for minutes on two cores, small for hours at the full grid, and paper
+// Presets returns the hyper-parameters: tiny for minutes on two cores, small for half an hour at the full grid, and paper
 // as Tables 1 and 2 have them (56 × 56, 64 channels, the paper's parameterization), for days.
 //
 // Levels and Epsilon of tiny and small follow Eqs. 17 and 18 for their grids and σ₁; Table 2 meets Eq. 18 but not
@@ -23,13 +23,13 @@ func Presets() []problems.Preset {
 		{
 			Name:    "small",
 			Options: problems.Options{Grid: 56, NoisePercent: 5},
-			Pairs:   10_000,
-			Network: problems.Network{NGF: 24, Pool: "max", Parameterization: problems.Preconditioned},
+			Pairs:   16_384,
+			Network: problems.Network{NGF: 16, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
-				Batch: 32, Steps: 10_000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.3,
+				Batch: 32, Steps: 5000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
 				Beta1: 0.9, Beta2: 0.99, ClipNorm: 1000, EMA: 0.999, SigmaLaw: problems.LogUniform,
 			},
-			Schedule: problems.Schedule{SigmaMax: 20, SigmaMin: 0.01, Levels: 198, StepsPerLevel: 5, Epsilon: 5.7e-6},
+			Schedule: problems.Schedule{SigmaMax: 20, SigmaMin: 0.02, Levels: 180, StepsPerLevel: 5, Epsilon: 2.6e-5},
 		},
 		{
 			Name:    "paper",

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"csdm/dataset"
+	"csdm/internal/cli"
+	"csdm/models"
+	"csdm/problems"
+	"csdm/run"
+)
+
+func (a *app) benchTable5Command() *cobra.Command {
+	var s run.StudySettings
+	var out string
+	var train bool
+	cmd := &cobra.Command{
+		Use:   "table5",
+		Short: "The paper's Tables 4 and 5: posteriors of the score network beside exact and Monte Carlo ones",
+		Long: `table5 infers phantoms that no training has seen at each of the paper's noise levels, computes the exact posterior of each by quadrature
+and the Monte Carlo posterior from prior draws, and prints the errors beside the paper's. In the folder are table4.csv, table5.csv,
+table5.json and report.html with figures. A call that was stopped goes on where it was.
+
+With --train the three networks are trained first, in the folder (about an hour and a half on two cores): the one for 5 % noise from random weights, the others
+from that one's. --curves adds the error over the network's evaluations for every sampler, and over the cost of importance
+sampling and Markov chains (half an hour more); --history adds the error over the time of training, from checkpoints that were kept
+(--set training.keep_every). The paper took 500,000 prior draws: --prior-draws 500000 (some ten minutes).`,
+		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models builtin:quasistatic-28-n5 -o table5",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			s.Seed = a.seed
+			if !cmd.Flags().Changed("seed") {
+				s.Seed = run.StudySeed
+			}
+			switch {
+			case train && cmd.Flags().Changed("models"):
+				return cli.Usage(fmt.Errorf("--train makes the models: --models does not go with it"))
+			case train:
+				if s.Models, err = trainTable5(cmd, out, env); err != nil {
+					return err
+				}
+				s.Trainings = append(s.Trainings, filepath.Dir(s.Models[1]))
+			case len(s.Models) == 0:
+				for _, noise := range table5Noise {
+					s.Models = append(s.Models, models.Prefix+models.Name("quasistatic", 56, noise))
+				}
+			}
+			r, err := run.Study(cmd.Context(), out, s, env)
+			if err != nil {
+				return err
+			}
+			return a.result(r, func(w io.Writer) {
+				t5 := r.Table5()
+				t := cli.NewTable(w, t5.Columns...)
+				for _, row := range t5.Rows {
+					cells := make([]any, len(row))
+					for k, c := range row {
+						cells[k] = c
+					}
+					t.Row(cells...)
+				}
+				t.Flush()
+				fmt.Fprintf(w, "report: %s\n", r.Report)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&out, "out", "o", "", "folder for results and report; one begun with the same settings is continued")
+	f.StringSliceVar(&s.Models, "models", nil, "models, one a noise level (default: the embedded ones at 56×56)")
+	f.IntVar(&s.Phantoms, "phantoms", 10, "phantoms at each noise level")
+	f.IntVar(&s.Draws, "draws", 1000, "posterior draws of each")
+	f.StringVar(&s.Sampler, "sampler", "dpmpp2m", "sampler: heun or dpmpp2m")
+	f.IntVar(&s.Steps, "steps", 8, "noise levels of the sampler")
+	f.IntVar(&s.MonteCarlo, "prior-draws", 20_000, "prior draws of the Monte Carlo posteriors; 0: none")
+	f.BoolVar(&s.Curves, "curves", false, "also the error over evaluations and over cost")
+	f.StringSliceVar(&s.Trainings, "history", nil, "run folders whose kept checkpoints show the error over the time of training")
+	f.BoolVar(&train, "train", false, "train the networks first")
+	timeLimit(cmd)
+	required(cmd, "out")
+	return cmd
+}
+
+// table5Noise are the noise levels of Table 5, in percent.
+var table5Noise = []float64{10, 5, 2.5}
+
+// trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise.
+func trainTable5(cmd *cobra.Command, dir string, env run.Env) ([]string, error) {
+	paths := make([]string, len(table5Noise))
+	pairs := filepath.Join(dir, "pairs")
+	for _, k := range []int{1, 0, 2} { // that of 5 % first
+		config, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: table5Noise[k]}, 1)
+		if err != nil {
+			return nil, err
+		}
+		if config.Training.KeepEvery = 500; k != 1 {
+			config.FineTune(paths[1])
+		}
+		problem, err := config.NewProblem()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := run.Generate(cmd.Context(), pairs, problem, config.Data.Pairs, config.Seed, dataset.Shard{}, env); err != nil {
+			return nil, err
+		}
+		folder := filepath.Join(dir, models.Name("quasistatic", 56, table5Noise[k]))
+		f, err := run.Open(folder, config, env)
+		if err != nil {
+			return nil, err
+		}
+		_, err = f.Train(cmd.Context(), pairs)
+		if closing := f.Close(); err == nil {
+			err = closing
+		}
+		if err != nil {
+			return nil, err
+		}
+		paths[k] = filepath.Join(folder, "model.safetensors")
+	}
+	return paths, nil
+}

@@ -1,0 +1,376 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"csdm/bench"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/langevin"
+	"csdm/models"
+	"csdm/nn"
+	"csdm/priors"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+// StudySettings say what Study computes: the paper's Tables 4 and 5 and what belongs to them.
+type StudySettings struct {
+	Models     []string // model files or builtin:NAME, one a noise level, of one problem and grid
+	Phantoms   int      // prior draws inferred at each noise level
+	Draws      int      // posterior draws of each
+	Sampler    string
+	Steps      int // noise levels of the sampler
+	MonteCarlo int // prior draws of the Monte Carlo truth; 0: none
+	Curves     bool
+	Trainings  []string // finished run folders whose kept checkpoints give the error over the time of training
+	Seed       uint64   // of phantoms, noise and draws: another than that of the training pairs
+}
+
+// StudySeed is the seed of the phantoms where nothing else is said: not that of any training set made with the defaults.
+const StudySeed = 56
+
+// Validate returns an error that says what makes no sense.
+func (s *StudySettings) Validate() error {
+	switch {
+	case len(s.Models) == 0:
+		return errors.New("no models are named")
+	case s.Phantoms < 1 || s.Phantoms > 1000:
+		return fmt.Errorf("%d phantoms: 1 to 1000 are expected", s.Phantoms)
+	case s.Draws < 2:
+		return fmt.Errorf("%d draws: at least 2 are needed", s.Draws)
+	case s.MonteCarlo == 1 || s.MonteCarlo < 0:
+		return fmt.Errorf("%d prior draws of the Monte Carlo truth: 0 (none) or at least 2 are expected", s.MonteCarlo)
+	}
+	return nil
+}
+
+// StudyCase is one measurement of a Study.
+type StudyCase struct {
+	Name       string    `json:"name"`       // "phantom 3", or where the measurement comes from
+	Variables  []float64 `json:"variables"`  // of the prior, that made it; none if it comes from elsewhere
+	Exact      Score     `json:"exact"`      // the network's posterior against quadrature, or against the exact posterior that came with the measurement
+	MonteCarlo *Score    `json:"montecarlo"` // against Monte Carlo; null if there is none
+	Truth      *Score    `json:"truth"`      // Monte Carlo against quadrature
+	ESS        float64   `json:"ess"`        // of Monte Carlo
+	Seconds    float64   `json:"seconds"`    // of the network's draws
+	Solves     int       `json:"solves"`     // forward solves of the quadrature
+
+	measurement, field          []float64
+	posterior, exact, reference *Summary
+}
+
+// StudyLevel is a noise level: a row of the paper's Table 5.
+type StudyLevel struct {
+	NoisePercent float64     `json:"noise_percent"`
+	Model        string      `json:"model"`
+	Training     nn.Training `json:"training"`
+	Evaluations  int         `json:"evaluations"` // of the network, a draw
+	Cases        []StudyCase `json:"cases"`       // the phantoms
+	Elsewhere    []StudyCase `json:"elsewhere"`   // measurements made with FEniCS; they do not enter the averages
+	MeanRMSE     float64     `json:"rmse_mean"`   // averages over the phantoms, against the exact posterior
+	StdRMSE      float64     `json:"rmse_std"`
+	FloorMean    float64     `json:"floor_mean"` // what so many draws of the exact posterior would show
+	FloorStd     float64     `json:"floor_std"`
+	MonteMean    float64     `json:"rmse_mean_montecarlo"` // against Monte Carlo, as in the paper; 0 without it
+	MonteStd     float64     `json:"rmse_std_montecarlo"`
+	TruthMean    float64     `json:"rmse_mean_of_montecarlo"` // Monte Carlo against the exact posterior
+	TruthStd     float64     `json:"rmse_std_of_montecarlo"`
+	Seconds      float64     `json:"seconds_per_1000_draws"`
+
+	model   *nn.Model
+	problem problems.Parametric
+}
+
+// StudyResult is all that Study found.
+type StudyResult struct {
+	Report     string        `json:"report"`
+	Problem    string        `json:"problem"`
+	Grid       int           `json:"grid"`
+	Draws      int           `json:"draws"`
+	Sampler    string        `json:"sampler"`
+	PriorDraws int           `json:"prior_draws"`        // of the Monte Carlo truth
+	MonteTime  float64       `json:"montecarlo_seconds"` // for all measurements together; 0 if it was there already
+	Levels     []*StudyLevel `json:"levels"`
+	Curves     *StudyCurves  `json:"curves,omitempty"`
+	Call       Call          `json:"call"`
+}
+
+// study is a Study under way.
+type study struct {
+	dir string
+	s   StudySettings
+	env Env
+	*StudyResult
+}
+
+// Study infers phantoms that no training has seen with each model, computes their exact posteriors by quadrature and their Monte
+// Carlo posteriors from one set of prior draws, as the paper did, and compares them: Tables 4 and 5, as JSON and CSV and with figures in
+// dir/report.html. Parts that are there from an earlier call with the same settings are kept; what was made with others is refused.
+func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyResult, error) {
+	if err := s.Validate(); err != nil {
+		return nil, cli.Usage(err)
+	}
+	t := &study{dir: dir, s: s, env: env, StudyResult: &StudyResult{
+		Draws: s.Draws, Sampler: fmt.Sprintf("%s, %d levels", s.Sampler, s.Steps), PriorDraws: s.MonteCarlo, Call: env.Call, Report: filepath.Join(dir, reportFile),
+	}}
+	for _, name := range s.Models {
+		if err := t.open(name); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range t.Levels {
+		if err := t.level(ctx, l); err != nil {
+			return nil, err
+		}
+	}
+	if s.MonteCarlo > 0 {
+		if err := t.monteCarlo(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range t.Levels {
+		l.average()
+	}
+	if s.Curves || len(s.Trainings) > 0 {
+		if err := t.curves(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return t.StudyResult, t.write()
+}
+
+// open adds the noise level of a model.
+func (t *study) open(name string) error {
+	model, err := OpenModel(name)
+	if err != nil {
+		return err
+	}
+	m := &model.Meta
+	problem, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
+	if err != nil {
+		return err
+	}
+	parametric, ok := problem.(problems.Parametric)
+	if err := (Reference{Method: MethodQuadrature}).fits(problem); !ok || err != nil {
+		return cli.Usage(errors.Join(fmt.Errorf("%s: there is no exact posterior to compare with", name), err))
+	}
+	if len(t.Levels) == 0 {
+		t.Problem, t.Grid = m.Problem, min(m.Rows, m.Cols)
+	} else if m.Problem != t.Problem || min(m.Rows, m.Cols) != t.Grid {
+		return cli.Usage(fmt.Errorf("%s is a model of %s, %d×%d; the others are of %s, %d×%d", name, m.Problem, m.Rows, m.Cols, t.Problem, t.Grid, t.Grid))
+	}
+	sampling := t.sampling(model)
+	if err := sampling.Validate(); err != nil {
+		return cli.Usage(err)
+	}
+	t.Levels = append(t.Levels, &StudyLevel{
+		NoisePercent: m.NoisePercent, Model: name, Training: m.Training, Evaluations: langevin.Evaluations(langevin.Sampler(t.s.Sampler), t.s.Steps, 0),
+		model: model, problem: parametric,
+	})
+	return nil
+}
+
+func (t *study) sampling(model *nn.Model) Sampling {
+	s := DefaultSampling(model, t.s.Draws)
+	s.Sampler, s.Steps = t.s.Sampler, t.s.Steps
+	return s
+}
+
+// level infers the phantoms of a noise level, and the measurements from elsewhere that are embedded for it.
+func (t *study) level(ctx context.Context, l *StudyLevel) error {
+	for k := range t.s.Phantoms {
+		c, err := t.phantom(l, k)
+		if err != nil {
+			return err
+		}
+		if err := t.infer(ctx, l, &c, fmt.Sprintf("phantom-%02d", k)); err != nil {
+			return err
+		}
+		l.Cases = append(l.Cases, c)
+	}
+	name := models.Name(t.Problem, t.Grid, l.NoisePercent)
+	if !models.HasMeasurements(name) {
+		return nil
+	}
+	cases, err := embeddedCases(name, &l.model.Meta)
+	if err != nil {
+		return err
+	}
+	for k, e := range cases {
+		c := StudyCase{Name: "FEniCS " + e.Name, measurement: e.Y, field: e.Truth}
+		c.exact = &Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows, Cols: l.model.Meta.Cols, XMax: 1}
+		if err := t.infer(ctx, l, &c, fmt.Sprintf("fenics-%02d", k)); err != nil {
+			return err
+		}
+		l.Elsewhere = append(l.Elsewhere, c)
+	}
+	return nil
+}
+
+// phantom makes measurement number k of a level: the field is the same at all levels.
+func (t *study) phantom(l *StudyLevel, k int) (StudyCase, error) {
+	spec := l.problem.Spec()
+	c := StudyCase{Name: fmt.Sprintf("phantom %d", k+1), field: make([]float64, spec.XLen()), measurement: make([]float64, spec.YLen())}
+	lo, _ := l.problem.Box()
+	c.Variables = make([]float64, len(lo))
+	l.problem.Latent(c.Variables, t.s.Seed, uint64(k))
+	g, err := l.problem.NewGenerator()
+	if err != nil {
+		return c, err
+	}
+	if err := g.Pair(c.field, c.measurement, t.s.Seed, uint64(k)); err != nil {
+		return c, err
+	}
+	problems.Measure(l.problem.Measurement(), c.measurement, c.measurement, t.s.Seed, uint64(k))
+	n := problems.Range{Min: l.model.Meta.Normalization.XMin, Max: l.model.Meta.Normalization.XMax}
+	n.Apply(c.field, c.field)
+	return c, nil
+}
+
+// infer draws the posterior of c and computes the exact one, unless it came with c.
+func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name string) (err error) {
+	sampling := t.sampling(l.model)
+	hash := measurementHash(c.measurement)
+	id := identity(l.model, hash, sampling, t.s.Seed)
+	path := t.path(l, name+"-posterior.npz")
+	c.posterior, err = t.keep(path, fmt.Sprintf("%x, %d draws", id, sampling.Draws), func() ([]format.Named, Origin, error) {
+		t.env.Note(fmt.Sprintf("%g %% noise, %s", l.NoisePercent, c.Name))
+		p, err := Sample(ctx, l.model, c.measurement, sampling, Job{Seed: t.s.Seed, Partial: path + ".partial"}, t.env)
+		if err != nil {
+			return nil, Origin{}, err
+		}
+		return summaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization), p.Origin, nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := RemovePartial(path + ".partial"); err != nil {
+		return err
+	}
+	c.Seconds = c.posterior.Origin.Seconds
+	itsError := fenicsError
+	if c.exact == nil {
+		itsError = 0
+		c.exact, err = t.keep(t.path(l, name+"-exact.npz"), fmt.Sprintf("%x, %v", hash, l.problem.Measurement()), func() ([]format.Named, Origin, error) {
+			r, err := ReferencePosterior(ctx, l.problem, c.measurement, Reference{Method: MethodQuadrature}, Job{}, t.env)
+			if err != nil {
+				return nil, Origin{}, err
+			}
+			return summaryArrays(r.Normalized(), r.Rows, r.Cols, nn.Normalization{XMin: r.Range.Min, XMax: r.Range.Max}), r.Origin, nil
+		})
+		if err != nil {
+			return err
+		}
+		c.Solves = c.exact.Origin.Solves
+	}
+	c.Exact = NewScore("score network", c.posterior.Normalized(), "exact", c.exact.Normalized(), itsError)
+	return nil
+}
+
+// monteCarlo weights one set of prior draws for all phantoms of all levels: the noise is all in which these differ.
+func (t *study) monteCarlo(ctx context.Context) error {
+	var cases []*StudyCase
+	var targets []bench.Measured
+	var paths, ids []string
+	missing := false
+	problem := t.Levels[0].problem
+	n := problems.Range{Min: problem.Spec().XRange.Min, Max: problem.Spec().XRange.Max}
+	for _, l := range t.Levels {
+		law, ok := l.problem.Measurement().(priors.Likelihood)
+		if !ok {
+			return cli.Usage(fmt.Errorf("%s: the density of a measurement is not known", t.Problem))
+		}
+		for k := range l.Cases {
+			c := &l.Cases[k]
+			cases, targets = append(cases, c), append(targets, bench.Measured{Y: c.measurement, Law: law})
+			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
+			ids = append(ids, fmt.Sprintf("%x, %v, %d draws of seed %d", measurementHash(c.measurement), law, t.s.MonteCarlo, t.s.Seed))
+			missing = missing || !exists(paths[len(paths)-1])
+		}
+	}
+	var results []*bench.ImportanceResult
+	if missing {
+		t.env.Note(fmt.Sprintf("Monte Carlo: %d prior draws, weighted for %d measurements", t.s.MonteCarlo, len(targets)))
+		start := time.Now()
+		job := Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial")}
+		var err error
+		if results, err = importance(ctx, problem, targets, t.s.MonteCarlo, job, t.env); err != nil {
+			return err
+		}
+		t.MonteTime = time.Since(start).Seconds()
+	}
+	for i, c := range cases {
+		var err error
+		c.reference, err = t.keep(paths[i], ids[i], func() ([]format.Named, Origin, error) {
+			r, spec := results[i], problem.Spec()
+			origin := Origin{Program: t.env.program(), Command: t.env.Command, Problem: t.Problem, Seed: t.s.Seed, Method: MethodImportance,
+				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.machine(), Kernel: t.env.Kernel}
+			return summaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols, nn.Normalization{XMin: n.Min, XMax: n.Max}), origin, nil
+		})
+		if err != nil {
+			return err
+		}
+		monte := NewScore("score network", c.posterior.Normalized(), "Monte Carlo", c.reference.Normalized(), 0)
+		truth := NewScore("Monte Carlo", c.reference.Normalized(), "exact", c.exact.Normalized(), 0)
+		c.MonteCarlo, c.Truth, c.ESS = &monte, &truth, c.reference.ESS
+	}
+	return RemovePartial(filepath.Join(t.dir, "montecarlo.partial"))
+}
+
+// path returns where a file of a level is.
+func (t *study) path(l *StudyLevel, name string) string {
+	return filepath.Join(t.dir, "noise-"+strings.ReplaceAll(fmt.Sprint(l.NoisePercent), ".", "p"), name)
+}
+
+// keep returns the summary in a file, which make makes if it is not there. id says what it depends on.
+func (t *study) keep(path, id string, make func() ([]format.Named, Origin, error)) (*Summary, error) {
+	if !exists(path) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return nil, err
+		}
+		arrays, origin, err := make()
+		if err != nil {
+			return nil, err
+		}
+		origin.Draws = id
+		if err := writeResult(path, false, arrays, origin); err != nil {
+			return nil, err
+		}
+	}
+	s, err := ReadSummary(path, 0)
+	if err != nil {
+		return nil, err
+	}
+	if s.Origin == nil || s.Origin.Draws != id {
+		return nil, cli.Exists(fmt.Errorf("%s was made with another model or other settings: give another folder, or move it away", path))
+	}
+	return s, nil
+}
+
+// average fills in the averages over the phantoms.
+func (l *StudyLevel) average() {
+	n := float64(len(l.Cases))
+	draws := 0
+	for _, c := range l.Cases {
+		l.MeanRMSE += c.Exact.Mean / n
+		l.StdRMSE += c.Exact.Std / n
+		l.FloorMean += c.Exact.FloorMean / n
+		l.FloorStd += c.Exact.FloorStd / n
+		l.Seconds += c.Seconds
+		draws += c.posterior.Draws
+		if c.MonteCarlo != nil {
+			l.MonteMean += c.MonteCarlo.Mean / n
+			l.MonteStd += c.MonteCarlo.Std / n
+			l.TruthMean += c.Truth.Mean / n
+			l.TruthStd += c.Truth.Std / n
+		}
+	}
+	l.Seconds *= 1000 / float64(max(draws, 1))
+}

@@ -1,0 +1,334 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"csdm/bench"
+	"csdm/internal/cli"
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/nn/train"
+)
+
+// How much of a Study its curves are computed on: a curve shows where errors fall, not their last digit.
+const (
+	curvePhantoms = 3
+	curveDraws    = 100
+)
+
+// StudyCurves are the errors over what was spent. All are averages over the first phantoms of one noise level.
+type StudyCurves struct {
+	NoisePercent float64       `json:"noise_percent"`
+	Phantoms     int           `json:"phantoms"`
+	Draws        int           `json:"draws"` // of the network's curves
+	Training     []CurvePoint  `json:"training"`
+	Sampling     []CurvePoint  `json:"sampling"`
+	Cost         []CurvePoint  `json:"cost"`
+	BreakEven    []BreakEven   `json:"break_even"`
+	Network      NetworkAsCost `json:"network"`
+}
+
+// CurvePoint is a point of a curve.
+type CurvePoint struct {
+	Method      string  `json:"method"` // or parameterization
+	Steps       int     `json:"steps,omitempty"`
+	Evaluations int     `json:"evaluations,omitempty"`  // of the network, a draw
+	Solves      int     `json:"solves,omitempty"`       // of the forward model, a measurement
+	CoreSeconds float64 `json:"core_seconds,omitempty"` // a measurement; of training, in all
+	Mean        float64 `json:"rmse_mean"`
+	Std         float64 `json:"rmse_std"`
+	FloorMean   float64 `json:"floor_mean"`
+	FloorStd    float64 `json:"floor_std"`
+	ESS         float64 `json:"ess,omitempty"`
+}
+
+// NetworkAsCost is what the network costs.
+type NetworkAsCost struct {
+	Training    float64 `json:"training_core_seconds"` // data not counted
+	CoreSeconds float64 `json:"core_seconds"`          // a measurement, of all its draws
+	Mean        float64 `json:"rmse_mean"`
+	Std         float64 `json:"rmse_std"`
+}
+
+// BreakEven is from how many measurements on the network is cheaper than a method that reaches the same error.
+type BreakEven struct {
+	Method       string  `json:"method"`
+	CoreSeconds  float64 `json:"core_seconds"` // that it needs for an error of mean and std as small as the network's; 0: it got there nowhere on its curve
+	Measurements float64 `json:"measurements"` // training over what is saved on each; 0: the network never pays, or the method never gets there
+}
+
+// curves computes all curves, on the level nearest to 5 % noise.
+func (t *study) curves(ctx context.Context) error {
+	l := t.Levels[0]
+	for _, other := range t.Levels {
+		if d := other.NoisePercent - 5; d*d < (l.NoisePercent-5)*(l.NoisePercent-5) {
+			l = other
+		}
+	}
+	cases := l.Cases[:min(curvePhantoms, len(l.Cases))]
+	c := &StudyCurves{NoisePercent: l.NoisePercent, Phantoms: len(cases), Draws: curveDraws}
+	t.Curves = c
+	var err error
+	if c.Training, err = t.trainingCurve(ctx, l, cases); err != nil || !t.s.Curves {
+		return err
+	}
+	if c.Sampling, err = t.samplingCurve(ctx, l, cases); err != nil {
+		return err
+	}
+	if c.Cost, err = t.costCurve(ctx, l, cases); err != nil {
+		return err
+	}
+	threads := float64(t.env.Threads)
+	c.Network = NetworkAsCost{Training: l.Training.Seconds * threads}
+	for _, one := range cases {
+		n := float64(len(cases))
+		c.Network.CoreSeconds += one.Seconds * threads / n
+		c.Network.Mean += one.Exact.Mean / n
+		c.Network.Std += one.Exact.Std / n
+	}
+	c.BreakEven = breakEven(c.Cost, c.Network)
+	return nil
+}
+
+// breakEven finds for each method the first point as good as the network.
+func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
+	for _, p := range cost {
+		k := slices.IndexFunc(out, func(b BreakEven) bool { return b.Method == p.Method })
+		if k < 0 {
+			k, out = len(out), append(out, BreakEven{Method: p.Method})
+		}
+		if b := &out[k]; b.CoreSeconds == 0 && p.Mean <= network.Mean && p.Std <= network.Std {
+			b.CoreSeconds = p.CoreSeconds
+			if saved := p.CoreSeconds - network.CoreSeconds; saved > 0 {
+				b.Measurements = network.Training / saved
+			}
+		}
+	}
+	return out
+}
+
+// point returns the value of a point from its file, or computes and stores it.
+func (t *study) point(name, id string, compute func() (*CurvePoint, error)) (*CurvePoint, error) {
+	path := filepath.Join(t.dir, "curves", name+".json")
+	type stored struct {
+		Of    string      `json:"of"` // all that the point depends on
+		Point *CurvePoint `json:"point"`
+	}
+	switch data, err := os.ReadFile(path); {
+	case err == nil:
+		var s stored
+		if err := json.Unmarshal(data, &s); err != nil || s.Point == nil {
+			return nil, cli.Data(fmt.Errorf("%s is no point of a curve: move it away, and it is computed again", path))
+		}
+		if s.Of != id {
+			return nil, cli.Exists(fmt.Errorf("%s was made with another model or other settings: give another folder, or move it away", path))
+		}
+		return s.Point, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	p, err := compute()
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(stored{id, p}, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return p, writeFile(path, false, append(data, '\n'))
+}
+
+// network draws the posteriors of the cases with a model and some sampling.
+func (t *study) network(ctx context.Context, model *nn.Model, sampling Sampling, cases []StudyCase) (*CurvePoint, error) {
+	p := &CurvePoint{}
+	n := float64(len(cases))
+	for _, c := range cases {
+		post, err := Sample(ctx, model, c.measurement, sampling, Job{Seed: t.s.Seed}, t.env)
+		if err != nil {
+			return nil, err
+		}
+		s := NewScore("", &post.Posterior, "", c.exact.Normalized(), 0)
+		p.add(s, n)
+		p.CoreSeconds += post.Origin.Seconds * float64(t.env.Threads) / n
+		p.Evaluations = post.Origin.Evaluations / sampling.Draws
+	}
+	return p, nil
+}
+
+func (p *CurvePoint) add(s Score, n float64) {
+	p.Mean += s.Mean / n
+	p.Std += s.Std / n
+	p.FloorMean += s.FloorMean / n
+	p.FloorStd += s.FloorStd / n
+}
+
+// trainingCurve evaluates the averaged weights of the checkpoints that trainings kept.
+func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyCase) (out []CurvePoint, err error) {
+	for _, folder := range t.s.Trainings {
+		model, err := nn.ReadModelFile(filepath.Join(folder, modelFile))
+		if err != nil {
+			return nil, err
+		}
+		if m := model.Meta; m.Problem != t.Problem || m.Rows != l.model.Meta.Rows || m.NoisePercent != l.NoisePercent {
+			return nil, cli.Usage(fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are at %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, l.NoisePercent))
+		}
+		config, err := ReadConfig(folder)
+		if err != nil {
+			return nil, err
+		}
+		paths, err := train.Checkpoints(folder)
+		if err != nil {
+			return nil, err
+		}
+		sampling := DefaultSampling(model, curveDraws)
+		if config != nil && model.Parameterization.Name() == (nn.Paper{}).Name() {
+			sampling.Steps = 20 // its scores are rougher: few large steps do them an injustice
+		}
+		for _, path := range paths {
+			c, err := train.ReadCheckpoint(path)
+			if err != nil {
+				return nil, err
+			}
+			if len(c.EMA) != len(model.Net.Flat()) {
+				return nil, cli.Data(fmt.Errorf("%s has %d weights, the model beside it %d", path, len(c.EMA), len(model.Net.Flat())))
+			}
+			copy(model.Net.Flat(), c.EMA)
+			model.Net.Repack()
+			name := model.Parameterization.Name()
+			id, err := shortHash([]any{c.EMA, sampling, measurements(cases), t.s.Seed})
+			if err != nil {
+				return nil, err
+			}
+			p, err := t.point(fmt.Sprintf("training-%s-%06d", name, c.Step), id, func() (*CurvePoint, error) {
+				t.env.Note(fmt.Sprintf("%s after %d steps", name, c.Step))
+				p, err := t.network(ctx, model, sampling, cases)
+				if p != nil {
+					p.Method, p.Steps, p.CoreSeconds = name, c.Step, c.Elapsed.Seconds()*float64(t.env.Threads)
+				}
+				return p, err
+			})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, *p)
+		}
+	}
+	return out, nil
+}
+
+func measurements(cases []StudyCase) (all [][]float64) {
+	for _, c := range cases {
+		all = append(all, c.measurement)
+	}
+	return all
+}
+
+// samplingCurve runs every sampler with few and with many evaluations.
+func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyCase) (out []CurvePoint, err error) {
+	for _, m := range []struct {
+		sampler langevin.Sampler
+		levels  []int
+		each    int
+	}{
+		{langevin.SamplerDPMSolverPP2M, []int{4, 6, 8, 12, 20, 40}, 0},
+		{langevin.SamplerHeun, []int{3, 5, 8, 12, 20}, 0},
+		{langevin.SamplerPredictorCorrector, []int{5, 8, 12, 20}, 1},
+		{langevin.SamplerAnnealed, []int{20, 128}, 5},
+	} {
+		for _, levels := range m.levels {
+			sampling := DefaultSampling(l.model, curveDraws)
+			sampling.Sampler, sampling.Steps, sampling.StepsPerLevel = string(m.sampler), levels, m.each
+			if m.sampler == langevin.SamplerAnnealed {
+				sampling.Form = string(langevin.FormEq18)
+			}
+			id, err := shortHash([]any{l.model.Net.Flat(), sampling, measurements(cases), t.s.Seed})
+			if err != nil {
+				return nil, err
+			}
+			p, err := t.point(fmt.Sprintf("sampling-%s-%03d", m.sampler, levels), id, func() (*CurvePoint, error) {
+				t.env.Note(fmt.Sprintf("%s, %d levels", m.sampler, levels))
+				p, err := t.network(ctx, l.model, sampling, cases)
+				if p != nil {
+					p.Method, p.Steps = string(m.sampler), levels
+				}
+				return p, err
+			})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, *p)
+		}
+	}
+	return out, nil
+}
+
+// costCurve runs what one would do without a network: weighted prior draws, and Markov chains on the prior's variables.
+func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase) (out []CurvePoint, err error) {
+	scale := func(p *bench.Posterior) *bench.Posterior {
+		r := l.problem.Spec().XRange
+		return p.Scaled(r.Min, r.Width())
+	}
+	type method struct {
+		name string
+		run  func(y []float64) (p *bench.Posterior, solves int, seconds, cores float64, err error)
+	}
+	var methods []method
+	for _, draws := range []int{1, 4, 16, 32} {
+		methods = append(methods, method{"importance sampling", func(y []float64) (*bench.Posterior, int, float64, float64, error) {
+			r, err := bench.Importance(ctx, l.problem, y, bench.ImportanceSettings{Draws: draws * bench.ImportanceRound, Seed: t.s.Seed, Threads: t.env.Threads})
+			if err != nil {
+				return nil, 0, 0, 0, err
+			}
+			return &r.Posterior, r.Solves, r.Elapsed.Seconds(), float64(t.env.Threads), nil
+		}})
+	}
+	for _, k := range []struct {
+		name   string
+		kernel bench.Kernel
+		step   float64
+	}{{"random-walk Metropolis", bench.RandomWalk, 0.02}, {"pCN", bench.PCN, 0.06}} {
+		for _, steps := range []int{250, 1000, 4000, 16000} {
+			methods = append(methods, method{k.name, func(y []float64) (*bench.Posterior, int, float64, float64, error) {
+				r, err := bench.Metropolis(ctx, l.problem, y, bench.MCMCSettings{Kernel: k.kernel, Step: k.step, Chains: 4, BurnIn: steps / 4, Steps: steps, Seed: t.s.Seed, Threads: t.env.Threads})
+				if err != nil {
+					return nil, 0, 0, 0, err
+				}
+				return &r.Posterior, r.Solves, r.Elapsed.Seconds(), float64(min(4, t.env.Threads)), nil
+			}})
+		}
+	}
+	for k, m := range methods {
+		id, err := shortHash([]any{m.name, k, measurements(cases), l.NoisePercent, t.s.Seed})
+		if err != nil {
+			return nil, err
+		}
+		p, err := t.point(fmt.Sprintf("cost-%02d", k), id, func() (*CurvePoint, error) {
+			t.env.Note(fmt.Sprintf("%s, %d of %d", m.name, k+1, len(methods)))
+			p := &CurvePoint{Method: m.name}
+			n := float64(len(cases))
+			for _, c := range cases {
+				post, solves, seconds, cores, err := m.run(c.measurement)
+				if err != nil {
+					return nil, err
+				}
+				p.add(NewScore("", scale(post), "", c.exact.Normalized(), 0), n)
+				p.Solves += solves / len(cases)
+				p.CoreSeconds += seconds * cores / n
+				p.ESS += post.ESS / n
+			}
+			return p, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *p)
+	}
+	return out, nil
+}
