@@ -25,8 +25,8 @@ type NucleiLaw struct {
 
 // Place returns at most wanted nuclei in e, without their moduli: a radius is drawn, then one of the sites that have
 // room for it, and what the new nucleus blocks is struck from the list; it ends when no site has room for the radius drawn.
-// So discs as dense as Table 11 asks for, 84 % of the area with a fixed order of arrival, are never reached; and large radii, which are
-// the ones to fail, are a little rarer than Radius says (see the tests for both).
+// So discs as dense as Table 11 asks for, over 84 % of the area, are never reached: it ends at about 35 %. Large radii, which are the
+// ones to fail, are a little rarer than Radius says: their mean is 0.05 lower there.
 func (l *NucleiLaw) Place(e Ellipse, wanted int, s *rng.Stream) []Nucleus {
 	sites := l.sites(e)
 	var nuclei []Nucleus

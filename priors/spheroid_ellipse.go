@@ -17,7 +17,7 @@ func (e Ellipse) Contains(x, y float64) bool {
 	return u*u+v*v <= 1
 }
 
-// Clearance returns the distance of (x, y) from the boundary, negative outside, to 1e-9 of the axes.
+// Clearance returns the distance of (x, y) from the boundary, negative outside, to 1e-8 of the axes.
 //
 // The foot of the perpendicular on the boundary is (a²p/(t+a²), b²q/(t+b²)) for the point (p, q) from the centre, with t the largest
 // root of
@@ -25,20 +25,25 @@ func (e Ellipse) Contains(x, y float64) bool {
 //	F(t) = (a p/(t+a²))² + (b q/(t+b²))² − 1
 //
 // (Eberly, "Distance from a Point to an Ellipse", 2013). F falls and is convex there, so Newton's method climbs to the root
-// from where one of the two terms alone is 1.
+// from where one of the two terms alone is 1. With a ≥ b the unknown is s = t + b², which stays exact where it
+// gets small.
 func (e Ellipse) Clearance(x, y float64) float64 {
-	a2, b2 := e.A*e.A, e.B*e.B
+	a, b, p, q := e.A, e.B, math.Abs(x-e.X), math.Abs(y-e.Y)
+	if a < b {
+		a, b, p, q = b, a, q, p
+	}
 	// On an axis the foot may leave it, where both numerator and denominator of a term vanish: stay a little off.
 	const off = 1e-9
-	p, q := math.Max(math.Abs(x-e.X), off*e.A), math.Max(math.Abs(y-e.Y), off*e.B)
-	t := math.Max(e.A*p-a2, e.B*q-b2)
+	p, q = max(p, off*a), max(q, off*b)
+	c := (a - b) * (a + b)
+	s := max(a*p-c, b*q)
 	for range 50 {
-		u, v := e.A*p/(t+a2), e.B*q/(t+b2)
-		step := (u*u + v*v - 1) / (2 * (u*u/(t+a2) + v*v/(t+b2)))
-		t += step
-		if step <= 1e-12*(t+math.Max(a2, b2)) {
+		u, v := a*p/(s+c), b*q/s
+		step := (u*u + v*v - 1) / (2 * (u*u/(s+c) + v*v/s))
+		s += step
+		if step <= 1e-12*s {
 			break
 		}
 	}
-	return -t * math.Hypot(p/(t+a2), q/(t+b2))
+	return (b*b - s) * math.Hypot(p/(s+c), q/s)
 }
