@@ -32,7 +32,7 @@ func TestForcedImplementation(t *testing.T) {
 		}
 		return // a child of the loop below
 	}
-	for _, name := range []string{"go", "avx2", "avx512", "sse9"} {
+	for _, name := range []string{"go", "avx2", "avx512", "neon", "sse9"} {
 		child := exec.Command(os.Args[0], "-test.run=^TestForcedImplementation$")
 		child.Env = append(os.Environ(), "CSDM_SIMD="+name)
 		out, err := child.CombinedOutput()

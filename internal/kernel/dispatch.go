@@ -18,8 +18,8 @@ var goImplementation = implementation{"go", func() bool { return true }, func(bo
 // active names the implementation in use.
 var active string
 
-// Implementation names the implementation in use: "avx512", "avx2" or "go". It is the fastest that the processor has, unless the
-// environment variable CSDM_SIMD forces one.
+// Implementation names the implementation in use: "avx512", "avx2", "neon" or "go". It is the fastest that the processor
+// has, unless the environment variable CSDM_SIMD forces one.
 func Implementation() string { return active }
 
 func init() {

@@ -1,7 +1,7 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package kernel
 
 var implementations = []implementation{goImplementation}
 
-const useVectors, useAVX512 = false, false
+const useVectors = false

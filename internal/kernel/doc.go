@@ -14,7 +14,8 @@
 // filter.go, norm.go, pool.go, resize.go, elementwise.go and optim.go have the operations with their definitions. Files
 // beside them with 32 in the name, conv.go and winograd.go drive the vector kernels: ordinary Go that knows tiles and chunks
 // but no instructions. The kernels themselves are assembly; files ending in _amd64.go declare them, each with its meaning as
-// a loop, and package gen writes the assembly. Other architectures run the definitions.
+// a loop, and files ending in _arm64.go those that mean the same there; package gen writes the assembly. Other architectures
+// run the definitions.
 //
 // A 3×3 convolution is an implicit matrix product over a padded copy of the image, or, from 16 channels on, Winograd's
 // minimal filtering, where the shape makes that faster. CALIBRATION.md has the measurements that decide.
@@ -22,6 +23,11 @@
 // AVX-512 has matrix products of its own (conv_avx512_amd64.go) and elsewhere the loops of AVX2 on vectors of sixteen. Its
 // kernels were verified on an emulated processor (folder emulate) and have never been timed on a real one: their tiles are
 // chosen by counting instructions, and the choice between methods is AVX2's.
+//
+// NEON, which every arm64 processor has, has the loops of AVX2 on vectors of four, instruction by instruction, and matrix
+// products and float64 kernels of its own (gen/neon.go). All were verified on an emulated processor, and nothing of them was
+// ever timed on a real one: tiles are chosen by counting registers and instructions, and the choice between methods and the
+// sizes of blocks are AVX2's.
 //
 // To add an implementation: list it in dispatch, and every test runs with it.
 package kernel

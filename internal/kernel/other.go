@@ -1,4 +1,4 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package kernel
 
@@ -30,8 +30,3 @@ func winogradFilter(*winogradWeights)                   { panic(missing) }
 func winogradFilterGradient(*winogradWeights)           { panic(missing) }
 func winogradMultiply(*winogradProduct)                 { panic(missing) }
 func winogradOuter(*winogradProduct)                    { panic(missing) }
-
-func (*tiledFilter) wideConvolve(*panels, []float32, []float32, []float32, int, int, int, bool, []float32) {
-	panic(missing)
-}
-func (*tiledFilter) wideGradWeights(_, _, _ []float32, _, _ int, _ []float32) { panic(missing) }

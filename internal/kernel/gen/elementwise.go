@@ -5,10 +5,14 @@ import "math"
 // vectorLoop emits a loop over CX elements, eight at a time: the body loads and stores at index AX of its pointers through
 // the functions it gets. What is left after the last eight goes through the same body, with masked loads and stores and
 // the mask in Y15, which the body must leave alone.
-// A wide text has sixteen for eight, and the mask of loads and stores in K1.
+// A wide text has sixteen for eight, and the mask of loads and stores in K1; one for arm64 has four, and no mask.
 func vectorLoop(t *text, body func(load func(pointer string, y int), store func(y int, pointer string))) {
 	if t.wide {
 		wideLoop(t, body)
+		return
+	}
+	if t.neon {
+		neonLoop(t, body)
 		return
 	}
 	loop, tail, done := t.fresh("loop"), t.fresh("tail"), t.fresh("done")
@@ -39,8 +43,8 @@ func vectorLoop(t *text, body func(load func(pointer string, y int), store func(
 
 // words emits a read-only table of 32-bit words, each repeated n times: 1, or 8 for a vector.
 func words(t *text, name string, n int, values ...uint32) {
-	if t.wide && n == 8 {
-		n = 16
+	if n == 8 {
+		n = t.lanes()
 	}
 	t.line("")
 	offset := 0
@@ -80,6 +84,10 @@ const (
 
 // eluLoad loads the constants of elu: the table's address into DX, the busiest ones into Y6 to Y11.
 func eluLoad(t *text) {
+	if t.neon {
+		neonELULoad(t)
+		return
+	}
 	t.op("LEAQ expTable<>(SB), DX")
 	for i, c := range []int{expLog2E, expC7, expC6, expC5, expC4, expC3} {
 		t.op("VMOVUPS %d(DX), Y%d", c, 6+i)
@@ -89,6 +97,10 @@ func eluLoad(t *text) {
 // elu replaces Y0 by ELU of it, using Y1 to Y4, with n = round(x·log₂e), r = x - n·log 2 and exp(x)-1 = 2ⁿ(exp(r)-1) + (2ⁿ-1):
 // without cancellation near zero, where n is 0.
 func elu(t *text) {
+	if t.neon {
+		neonELU(t)
+		return
+	}
 	t.op("VMOVUPS %d(DX), Y1", expLowest)
 	t.op("VMAXPS Y0, Y1, Y1") // a NaN in Y0 stays
 	t.op("VMULPS Y1, Y6, Y2")
@@ -120,9 +132,7 @@ func eluSlope(t *text) {
 
 func elementwise(t *text) {
 	words(t, "expTable", 8, expConstants...)
-	if !t.wide {
-		tailMask(t)
-	}
+	tailMask(t)
 
 	t.function("avx2ELU", 24, "func avx2ELU(dst, x *float32, n int)")
 	t.op("MOVQ dst+0(FP), DI")
@@ -213,7 +223,10 @@ func elementwise(t *text) {
 	})
 	t.ret()
 
-	if !t.wide { // bound by memory
+	switch {
+	case t.neon:
+		neonDot(t)
+	case !t.wide: // bound by memory
 		dot(t)
 	}
 }
@@ -247,6 +260,9 @@ func dot(t *text) {
 
 // tailMask emits the table of which mask n of eight elements begins at word 8-n.
 func tailMask(t *text) {
+	if t.lanes() != 8 {
+		return
+	}
 	values := make([]uint32, 16)
 	for i := range 8 {
 		values[i] = math.MaxUint32

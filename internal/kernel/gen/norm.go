@@ -16,6 +16,10 @@ func norm(t *text) {
 		}
 		t.op("LEAQ expTable<>(SB), DX")
 		t.op("XORQ R13, R13")
+		if t.neon { // by fours
+			t.op("MOVQ normArgs_vectors(R15), AX")
+			t.op("ADDQ AX, normArgs_vectors(R15)")
+		}
 		// down emits the way down a column; last tells its labels from others.
 		down := func(last string) {
 			before()

@@ -2,12 +2,11 @@ package gen
 
 // pool emits the steps of the 5×5 pools along one axis: from five runs of n floats to one.
 func pool(t *text) {
-	lanes := []uint32{0, 1, 2, 3, 4, 5, 6, 7}
-	if t.wide {
-		lanes = append(lanes, 8, 9, 10, 11, 12, 13, 14, 15)
-	} else {
-		tailMask(t)
+	lanes := make([]uint32, t.lanes())
+	for i := range lanes {
+		lanes[i] = uint32(i)
 	}
+	tailMask(t)
 	words(t, "lanes", 1, lanes...)
 	words(t, "step", 8, uint32(len(lanes)))
 	sources := []string{"R8", "R9", "R10", "R11", "R12"}

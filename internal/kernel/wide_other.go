@@ -1,0 +1,14 @@
+//go:build !amd64
+
+package kernel
+
+// AVX-512 has panels of its own; no other architecture makes any.
+
+const useAVX512 = false
+
+const noWidePanels = "kernel: no wide panels on this architecture"
+
+func (*tiledFilter) wideConvolve(*panels, []float32, []float32, []float32, int, int, int, bool, []float32) {
+	panic(noWidePanels)
+}
+func (*tiledFilter) wideGradWeights(_, _, _ []float32, _, _ int, _ []float32) { panic(noWidePanels) }
