@@ -20,6 +20,7 @@
 //
 // A tape belongs to one goroutine and holds one sample; parallelism is many tapes over one Parameters, whose values
 // and packed filters they read and never write. An Inference tape has no backward pass, and needs a fraction of the memory.
+// Where there are fewer samples than cores, SetThreads gives a tape goroutines of its own for the forward pass.
 //
 // Tensors are channels-last images of height H, width W and C channels, float32 for work and float64 to check gradients.
 // The arithmetic lives in internal/kernel; here, each operation has a file with its equation, its forward pass and its

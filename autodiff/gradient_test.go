@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"csdm/internal/kernel"
 	"csdm/internal/rng"
 )
 
@@ -84,10 +85,10 @@ var recordings = []recording{
 var sizes = [][3]int{{7, 5, 3}, {2, 9, 2}, {4, 4, 2}, {3, 11, 4}}
 
 // fill sets a to normal numbers, a function of key alone.
-func fill(a []float64, key uint64) {
+func fill[F kernel.Float](a []F, key uint64) {
 	s := rng.New(1, rng.Test, key, 0)
 	for i := range a {
-		a[i] = s.Normal()
+		a[i] = F(s.Normal())
 	}
 }
 

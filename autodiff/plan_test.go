@@ -4,54 +4,60 @@ import (
 	"slices"
 	"testing"
 
+	"csdm/internal/kernel"
 	"csdm/internal/rng"
 )
 
-// randomRecording is a random network of all operations on small images, whose tensors fan out at random.
+// randomRecording is randomNetwork of a seed.
 func randomRecording(seed uint64) recording {
 	return recording{build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
-		s := rng.New(seed, rng.Test, 0, 0)
-		c := x.C
-		alive := []*Tensor[float64]{x}
-		unused := map[*Tensor[float64]]bool{}
-		take := func() *Tensor[float64] {
-			h := alive[s.Uint64n(uint64(len(alive)))]
-			delete(unused, h)
-			return h
-		}
-		name := func(i int) string { return string(rune('a' + i)) }
-		for i := range 14 {
-			var h *Tensor[float64]
-			switch s.Uint64n(8) {
-			case 0:
-				h = t.Conv(p.Conv(name(i), c, c, 3, 1, true), take())
-			case 1:
-				h = t.ConvAdd(p.Conv(name(i), c, c, 3, 2, false), take(), take())
-			case 2:
-				h = t.NormELU(p.Norm(name(i), c), take())
-			case 3:
-				h = t.ELU(take())
-			case 4:
-				h = t.Add(take(), take())
-			case 5:
-				h = t.MaxPool5(take())
-			case 6:
-				h = t.AvgPool5(take())
-			case 7:
-				h = t.Resize(t.MeanPool2(take()), x.H, x.W)
-			}
-			alive = append(alive, h)
-			unused[h] = true
-		}
-		out := alive[len(alive)-1]
-		delete(unused, out)
-		for _, h := range alive { // in a fixed order
-			if unused[h] {
-				out = t.Add(out, h)
-			}
-		}
-		return t.Conv(p.Conv("out", c, 1, 1, 1, true), out)
+		return randomNetwork(seed, t, p, x)
 	}}
+}
+
+// randomNetwork is a random network of all operations on small images, whose tensors fan out at random.
+func randomNetwork[F kernel.Float](seed uint64, t *Tape[F], p *Parameters[F], x *Tensor[F]) *Tensor[F] {
+	s := rng.New(seed, rng.Test, 0, 0)
+	c := x.C
+	alive := []*Tensor[F]{x}
+	unused := map[*Tensor[F]]bool{}
+	take := func() *Tensor[F] {
+		h := alive[s.Uint64n(uint64(len(alive)))]
+		delete(unused, h)
+		return h
+	}
+	name := func(i int) string { return string(rune('a' + i)) }
+	for i := range 14 {
+		var h *Tensor[F]
+		switch s.Uint64n(8) {
+		case 0:
+			h = t.Conv(p.Conv(name(i), c, c, 3, 1, true), take())
+		case 1:
+			h = t.ConvAdd(p.Conv(name(i), c, c, 3, 2, false), take(), take())
+		case 2:
+			h = t.NormELU(p.Norm(name(i), c), take())
+		case 3:
+			h = t.ELU(take())
+		case 4:
+			h = t.Add(take(), take())
+		case 5:
+			h = t.MaxPool5(take())
+		case 6:
+			h = t.AvgPool5(take())
+		case 7:
+			h = t.Resize(t.MeanPool2(take()), x.H, x.W)
+		}
+		alive = append(alive, h)
+		unused[h] = true
+	}
+	out := alive[len(alive)-1]
+	delete(unused, out)
+	for _, h := range alive { // in a fixed order
+		if unused[h] {
+			out = t.Add(out, h)
+		}
+	}
+	return t.Conv(p.Conv("out", c, 1, 1, 1, true), out)
 }
 
 // runOnce returns output, gradient of the input and gradient of the parameters.

@@ -29,8 +29,7 @@ type Tape[F kernel.Float] struct {
 	scratch []F // of whichever operation runs
 	grads   []F // gradient of the parameters, while Backward runs
 
-	team          *team // nil: one thread
-	helperScratch int   // elements of scratch of its helpers
+	team *team[F] // nil: one thread
 }
 
 // node is one application of an operation.
@@ -76,14 +75,13 @@ var traits = [...]struct {
 	readsOut   bool    // the backward pass reads out.Data
 	passes     [2]bool // ∂loss/∂in[k] contains ∂loss/∂out as it is, and may take its place
 	sets       [2]bool // the backward pass itself starts the gradient of in[k] where this node is the first to write it
-	parts      bool    // the forward pass can be made in parts
 }{
-	opConv:      {name: "convolution", readsIn: true, sets: [2]bool{0: true}, parts: true},
-	opConvAdd:   {name: "convolution", overwrites: [2]bool{1: true}, readsIn: true, passes: [2]bool{1: true}, sets: [2]bool{true, true}, parts: true},
+	opConv:      {name: "convolution", readsIn: true, sets: [2]bool{0: true}},
+	opConvAdd:   {name: "convolution", overwrites: [2]bool{1: true}, readsIn: true, passes: [2]bool{1: true}, sets: [2]bool{true, true}},
 	opNorm:      {name: "norm", overwrites: [2]bool{0: true}, readsIn: true},
 	opNormELU:   {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
-	opELU:       {name: "ELU", overwrites: [2]bool{0: true}, readsOut: true, parts: true},
-	opAdd:       {name: "sum", overwrites: [2]bool{true, true}, passes: [2]bool{true, true}, sets: [2]bool{true, true}, parts: true},
+	opELU:       {name: "ELU", overwrites: [2]bool{0: true}, readsOut: true},
+	opAdd:       {name: "sum", overwrites: [2]bool{true, true}, passes: [2]bool{true, true}, sets: [2]bool{true, true}},
 	opMaxPool5:  {name: "max pool"},
 	opAvgPool5:  {name: "average pool"},
 	opMeanPool2: {name: "mean pool"},
@@ -153,7 +151,7 @@ func (t *Tape[F]) recording() {
 func (t *Tape[F]) Forward() {
 	t.ready()
 	if t.team != nil {
-		t.forwardTogether()
+		t.team.forward(t.scratch)
 		return
 	}
 	for i := range t.nodes {
@@ -251,7 +249,10 @@ func (t *Tape[F]) valueOf(s span) []F { return t.params.Flat[s.from:s.to:s.to] }
 // Bytes returns the size of the tape's memory: activations, gradients, scratch and what operations keep for their
 // backward pass.
 func (t *Tape[F]) Bytes() int {
-	floats, indices := len(t.memory)+len(t.scratch)+t.helperScratch, 0
+	floats, indices := len(t.memory)+len(t.scratch), 0
+	if t.team != nil {
+		floats += t.team.floats
+	}
 	for i := range t.nodes {
 		floats += len(t.nodes[i].saved)
 		indices += len(t.nodes[i].arg)

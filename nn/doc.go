@@ -23,13 +23,12 @@
 //
 // Samples are the unit of parallelism: a worker takes one through the whole network without waiting for anybody, and its
 // activations stay in its core's cache. Where there are fewer samples than cores, Scorer.SetThreads shares the operations of one
-// sample: convolutions by tiles of their output, elementwise operations by ranges, all meeting between two operations; a
-// core without a processor to run on is not waited for. The bits are those of one thread. On two cores (Zen 3, AVX2, machine not
-// idle) a score of ngf 32 at 56×56 takes 9.7 to 13.4 ms in place of 17.5; with ngf 16 at 28×28 it gains nothing: operations take
-// 20 µs. What is left to one core, norms, pools and resizing, is a tenth of the time, and would allow 9.2 ms; the rest is the cost of
-// moving halves of images from cache to cache, which norms and pools by rows would make less. Two chains on two cores are
-// better: they scale by 2. Running independent branches at once was not taken: the longest path through the network, down the encoder and
-// up the decoder, has five sixths of the work.
+// sample: convolutions by tiles of their output, norms, pools and changes of size by bands of rows, elementwise operations by ranges,
+// all meeting between two operations; a core without a processor to run on is not waited for. The bits are those of one thread.
+// With only convolutions and elementwise operations shared, on two cores (Zen 3, AVX2, machine not idle), a score of ngf 32 at 56×56
+// took 9.7 to 13.4 ms in place of 17.5; with ngf 16 at 28×28 it gained nothing: operations take 20 µs, and no image there is large enough
+// to share more than convolutions. Two chains on two cores are better: they scale by 2. Running independent branches at once was not
+// taken: the longest path through the network, down the encoder and up the decoder, has five sixths of the work.
 //
 // Fields are row-major planes x[r*cols+c], measurements planes y[(ch*rows+r)*cols+c], both in normalized units: the
 // tapes below turn them to channels-last.

@@ -6,12 +6,17 @@ import (
 )
 
 // TestScoreThreads: the threads of a scorer change no bit of a score, and allocate nothing. The sizes leave parts of all
-// kinds: whole and cut tiles, dilation with more phases than tiles, more threads than tiles.
+// kinds: whole and cut tiles, dilation with more phases than tiles, more threads than tiles, and images large enough to share all
+// that is done to them.
 func TestScoreThreads(t *testing.T) {
 	for _, c := range []struct {
 		arch       Arch
 		rows, cols int
-	}{{Arch{16, 2, 1, MaxPool, Base}, 20, 13}, {Arch{16, 1, 0, AvgPool, Deeper}, 9, 8}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8}} {
+		runs       int // chances for a race
+	}{
+		{Arch{16, 2, 1, MaxPool, Base}, 20, 13, 10}, {Arch{16, 1, 0, AvgPool, Deeper}, 9, 8, 10}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8, 10},
+		{Arch{8, 1, 0, MaxPool, Base}, 56, 38, 1},
+	} {
 		n := NewNet[float32](c.arch)
 		n.Init(3)
 		x, y, _ := sample[float64](c.arch, c.rows, c.cols, 1)
@@ -23,7 +28,7 @@ func TestScoreThreads(t *testing.T) {
 		}
 		for _, threads := range []int{2, 3, 8, 1} {
 			s.SetThreads(threads)
-			for range 20 { // chances for a race
+			for range c.runs {
 				clear(got)
 				if err := s.Score(got, x, 0.7); err != nil {
 					t.Fatal(err)
@@ -32,7 +37,7 @@ func TestScoreThreads(t *testing.T) {
 					t.Fatalf("%+v: %d threads change the score", c.arch, threads)
 				}
 			}
-			if k := testing.AllocsPerRun(10, func() { _ = s.Score(got, x, 0.7) }); k != 0 {
+			if k := testing.AllocsPerRun(c.runs, func() { _ = s.Score(got, x, 0.7) }); k != 0 {
 				t.Errorf("%d threads: %v allocations", threads, k)
 			}
 		}

@@ -1,0 +1,96 @@
+package autodiff
+
+import "csdm/internal/kernel"
+
+// stage is a piece of the forward pass that all threads make together, in parts: an operation, or a step of one.
+type stage[F kernel.Float] struct {
+	before func()                             // by the caller alone, once the stage before is complete; nil: nothing
+	part   func(part, parts int, scratch []F) // nil: nothing
+}
+
+// sharedFloats is the size of the smallest image that is shared. It takes a few microseconds of an elementwise operation, and a
+// meeting of all threads takes about one. Convolutions, whose work is many times their image, are always shared.
+const sharedFloats = 1 << 14
+
+// stages cuts the forward pass into stages, and returns the scratch that they hold besides. Operations on images of fewer than
+// least elements are the caller's. So are all norms and pools that come without vector passes.
+//
+// A convolution is cut into ranges of the tiles of its output, a pool or a change of size into bands of rows, an elementwise operation
+// into ranges. A norm has three stages, its sums being taken over chunks that its shape fixes, so that a part of
+// an image mostly stays with the core that made it.
+func (t *Tape[F]) stages(least int) (stages []stage[F], floats int) {
+	for i := range t.nodes {
+		if n := &t.nodes[i]; n.op == opNorm || n.op == opNormELU {
+			floats = max(floats, kernel.NormSums(n.out.H*n.out.W, n.out.C))
+		}
+	}
+	sums := make([]F, floats)
+	for i := range t.nodes {
+		n := &t.nodes[i]
+		x, y := n.in[0], n.out
+		if n.conv == nil && max(x.size(), y.size()) < least {
+			stages = append(stages, stage[F]{before: func() { t.forward(n) }})
+			continue
+		}
+		if l := n.norm; l != nil {
+			for k := range kernel.NormStages {
+				s := stage[F]{part: func(part, parts int, _ []F) {
+					kernel.InstanceNormPlusPart(k, y.Data, x.Data, t.valueOf(l.gamma), t.valueOf(l.alpha), t.valueOf(l.beta),
+						n.saved, sums, y.H*y.W, y.C, n.op == opNormELU, part, parts)
+				}}
+				if k > 0 {
+					s.before = func() { kernel.InstanceNormPlusJoin(k-1, n.saved, sums, y.H*y.W, y.C) }
+				}
+				stages = append(stages, s)
+			}
+			continue
+		}
+		s := stage[F]{part: t.partsOf(n)}
+		if n.op == opConvAdd && &y.Data[0] != &n.in[1].Data[0] {
+			s.before = func() { copy(y.Data, n.in[1].Data) }
+		}
+		stages = append(stages, s)
+	}
+	return stages, floats
+}
+
+// partsOf returns what makes a part of a node other than a norm.
+func (t *Tape[F]) partsOf(n *node[F]) func(part, parts int, scratch []F) {
+	x, y := n.in[0], n.out
+	// elements returns a range of them, cut at cache lines
+	elements := func(part, parts int) (from, to int) {
+		lines := (y.size() + alignment - 1) / alignment
+		return min(y.size(), lines*part/parts*alignment), min(y.size(), lines*(part+1)/parts*alignment)
+	}
+	switch n.op {
+	case opConv, opConvAdd:
+		return func(part, parts int, scratch []F) {
+			n.conv.filter.ForwardPart(y.Data, x.Data, t.biasOf(n.conv), y.H, y.W, n.op == opConvAdd, part, parts, scratch)
+		}
+	case opELU:
+		return func(part, parts int, _ []F) {
+			from, to := elements(part, parts)
+			kernel.ELU(y.Data[from:to], x.Data[from:to])
+		}
+	case opAdd:
+		return func(part, parts int, _ []F) {
+			from, to := elements(part, parts)
+			kernel.Add(y.Data[from:to], x.Data[from:to], n.in[1].Data[from:to])
+		}
+	case opMaxPool5:
+		return func(part, parts int, scratch []F) {
+			kernel.MaxPool5Part(y.Data, n.arg, x.Data, y.H, y.W, y.C, part, parts, scratch)
+		}
+	case opAvgPool5:
+		return func(part, parts int, scratch []F) {
+			kernel.AvgPool5Part(y.Data, x.Data, y.H, y.W, y.C, part, parts, scratch)
+		}
+	case opMeanPool2:
+		return func(part, parts int, _ []F) { kernel.MeanPool2Part(y.Data, x.Data, x.H, x.W, x.C, part, parts) }
+	case opResize:
+		return func(part, parts int, _ []F) {
+			kernel.ResizePart(y.Data, y.H, y.W, x.Data, x.H, x.W, x.C, part, parts)
+		}
+	}
+	panic("autodiff: no parts of a " + traits[n.op].name)
+}

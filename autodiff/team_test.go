@@ -1,0 +1,139 @@
+package autodiff
+
+import (
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"testing"
+	"time"
+
+	"csdm/internal/kernel"
+)
+
+// TestThreads: threads change no bit of the output of a network of any operations, nor of the gradients that rest on what
+// its forward pass kept. Of the images, some have vector passes and more chunks than threads, some have none.
+func TestThreads(t *testing.T) {
+	for seed := range uint64(12) {
+		checkThreads[float32](t, seed, 17, 18, 8)
+		checkThreads[float32](t, seed, 5, 4, 3)
+		checkThreads[float64](t, seed, 6, 7, 8)
+	}
+}
+
+func checkThreads[F kernel.Float](t *testing.T, seed uint64, h, w, c int) {
+	tape, x, out := compiled[F](seed, Training, h, w, c)
+	grads := make([]F, len(tape.params.Flat))
+	run := func() (y, dx, dw []F) {
+		tape.Forward()
+		y = slices.Clone(out.Data)
+		fill(out.Grad, 3)
+		clear(grads)
+		tape.Backward(grads)
+		return y, slices.Clone(x.Grad), slices.Clone(grads)
+	}
+	y, dx, dw := run()
+	for _, threads := range []int{2, 3, 8, 1} {
+		tape.setThreads(threads, 0)
+		for range 3 { // chances for a race
+			if y1, dx1, dw1 := run(); !slices.Equal(y1, y) || !slices.Equal(dx1, dx) || !slices.Equal(dw1, dw) {
+				t.Fatalf("network %d on %dx%dx%d, %T: %d threads change the results", seed, h, w, c, y, threads)
+			}
+		}
+	}
+}
+
+// compiled is a random network of finite results, with its input set.
+func compiled[F kernel.Float](seed uint64, mode Mode, h, w, c int) (tape *Tape[F], x, out *Tensor[F]) {
+	p := NewParameters[F]()
+	tape = NewTape(p, mode)
+	x = tape.Variable(h, w, c)
+	out = randomNetwork(seed, tape, p, x)
+	tape.Compile(out)
+	fill(p.Flat, 1)
+	for i := range p.Flat {
+		p.Flat[i] /= 8
+	}
+	p.Repack()
+	fill(x.Data, 2)
+	return tape, x, out
+}
+
+// TestSharedFloats: small images are left to the caller, in one stage, and convolutions are shared at any size.
+func TestSharedFloats(t *testing.T) {
+	tape, _, _ := compiled[float32](1, Inference, 17, 18, 16)
+	for _, c := range []struct{ least, want int }{{0, 0}, {17*18*16 + 1, len(tape.nodes) - tape.convs()}} {
+		stages, _ := tape.stages(c.least)
+		alone := 0
+		for _, s := range stages {
+			if s.part == nil {
+				alone++
+			}
+		}
+		if alone != c.want {
+			t.Errorf("images of %d elements or more are shared: %d operations are the caller's, want %d", c.least, alone, c.want)
+		}
+	}
+}
+
+func (t *Tape[F]) convs() (n int) {
+	for i := range t.nodes {
+		if t.nodes[i].conv != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// TestThreadsAreKept: passes on many threads make no goroutines, and allocate nothing of their own. What the runtime allocates on
+// several processors counts, too: for a goroutine that goes to sleep it takes a record from a store of each processor, and a new one
+// of 112 bytes where that is empty.
+func TestThreadsAreKept(t *testing.T) {
+	tape, _, _ := compiled[float32](1, Inference, 9, 8, 16)
+	tape.setThreads(3, 0)
+	tape.Forward()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const passes = 500
+	for range passes {
+		tape.Forward()
+		runtime.Gosched()
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.Mallocs - before.Mallocs; n > passes/10 {
+		t.Errorf("%d allocations, %d bytes in %d passes", n, after.TotalAlloc-before.TotalAlloc, passes)
+	}
+	if n := testing.AllocsPerRun(10, tape.Forward); n != 0 {
+		t.Errorf("%v allocations on one processor", n)
+	}
+}
+
+// TestThreadsEnd: the goroutines of a tape end with its threads, or with itself.
+func TestThreadsEnd(t *testing.T) {
+	ended := func(want int) bool {
+		for range 1000 {
+			if runtime.GC(); runtime.NumGoroutine() <= want {
+				return true
+			}
+			time.Sleep(time.Millisecond)
+		}
+		return false
+	}
+	before := runtime.NumGoroutine()
+	tape, _, _ := compiled[float32](2, Inference, 9, 8, 16)
+	tape.setThreads(4, 0)
+	tape.Forward()
+	if n := runtime.NumGoroutine(); n < before+3 {
+		t.Errorf("%d goroutines, %d before 4 threads", n, before)
+	}
+	tape.setThreads(1, 0)
+	if !ended(before) {
+		t.Errorf("goroutines are left after the threads")
+	}
+	tape.setThreads(4, 0)
+	tape.Forward()
+	tape = nil
+	if !ended(before) {
+		t.Errorf("goroutines are left after the tape")
+	}
+}
