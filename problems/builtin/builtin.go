@@ -7,6 +7,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/problems"
+	"csdm/problems/duallayer"
 	"csdm/problems/external"
 	"csdm/problems/phantom"
 	"csdm/problems/quasistatic"
@@ -24,6 +25,7 @@ func List() []Entry {
 	return []Entry{
 		{quasistatic.Name, quasistatic.Presets(), anyProblem(quasistatic.New)},
 		{phantom.Name, phantom.Presets(), anyProblem(phantom.New)},
+		{duallayer.Name, duallayer.Presets(), anyProblem(duallayer.New)},
 	}
 }
 
