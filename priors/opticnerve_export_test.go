@@ -1,0 +1,27 @@
+package priors
+
+// Dimension is a variable of an Anatomy, for tests.
+type Dimension struct {
+	Value *float64
+	Law   Uniform
+}
+
+// Dimensions returns the variables of a in the order they are drawn.
+func Dimensions(a *Anatomy) (d []Dimension) {
+	for _, v := range a.variables() {
+		d = append(d, Dimension{v.value, v.law})
+	}
+	return d
+}
+
+// ModulusLaw returns mean and standard deviation of a tissue's modulus.
+func ModulusLaw(t Tissue) (mean, std float64) {
+	law := modulusLaws()[t]
+	return law.mean, law.std
+}
+
+// Corner returns the corner A, C, E or T of the taper, before the rotation.
+func (s *Section) Corner(k int) (x, y float64) { return s.taper[k].x, s.taper[k].y }
+
+// ReachesLeft says whether an anatomy needs no redraw.
+func (s *Section) ReachesLeft(p OpticNerveHead) bool { return s.reachesLeft(p) }

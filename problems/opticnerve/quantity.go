@@ -1,0 +1,63 @@
+package opticnerve
+
+import "csdm/problems"
+
+// probe is the side, in nodes of Grid 64, of the squares in which moduli are read: wide enough to average over the noise of a
+// draw, and narrow enough for the thinnest lamina.
+const probe = 4
+
+// Quantities implements problems.Quantified.
+func (p *Problem) Quantities() []problems.Variable {
+	return []problems.Variable{
+		{Name: "modulus of the lamina on the axis", Unit: p.spec.XUnit},
+		{Name: "thickness of the lamina on the axis", Unit: p.spec.LengthUnit},
+		{Name: "modulus of the sclera at the left side", Unit: p.spec.XUnit},
+		{Name: "mean modulus of the region", Unit: p.spec.XUnit},
+	}
+}
+
+// Quantify implements problems.Quantified. The lamina crosses the axis, which is the right side of the region, in every anatomy, and
+// the sclera the left side; nothing there is stiffer, unless they are as soft as nerve and retina. So a modulus is the mean of the
+// stiffest square of probe nodes at its side, and the thickness, taken along the axis, is that of the part of the squares' band
+// that is more than half as stiff.
+func (p *Problem) Quantify(dst, x []float64) {
+	rows, cols := p.spec.Rows, p.spec.Cols
+	step := regionNodes / rows
+	width := probe / step
+	dst[0] = stiffest(x, rows, cols, cols-width, width)
+	nodes := 0
+	for r := range rows {
+		for _, v := range x[r*cols+cols-width : (r+1)*cols] {
+			if v > dst[0]/2 {
+				nodes++
+			}
+		}
+	}
+	dst[1] = float64(nodes*step) * Spacing / float64(width)
+	dst[2] = stiffest(x, rows, cols, 0, width)
+	dst[3] = 0
+	for _, v := range x {
+		dst[3] += v / float64(len(x))
+	}
+}
+
+// stiffest returns the largest mean of x over a square of width nodes whose first column is col.
+func stiffest(x []float64, rows, cols, col, width int) float64 {
+	sums := make([]float64, rows)
+	for r := range sums {
+		for _, v := range x[r*cols+col : r*cols+col+width] {
+			sums[r] += v
+		}
+	}
+	most := 0.0
+	for r := range rows - width + 1 {
+		sum := 0.0
+		for _, v := range sums[r : r+width] {
+			sum += v
+		}
+		if r == 0 || sum > most {
+			most = sum
+		}
+	}
+	return most / float64(width*width)
+}
