@@ -9,8 +9,10 @@ import (
 	"csdm/problems"
 	"csdm/problems/duallayer"
 	"csdm/problems/external"
+	"csdm/problems/opticnerve"
 	"csdm/problems/phantom"
 	"csdm/problems/quasistatic"
+	"csdm/problems/spheroid"
 )
 
 // Entry is a problem in the list.
@@ -24,8 +26,10 @@ type Entry struct {
 func List() []Entry {
 	return []Entry{
 		{quasistatic.Name, quasistatic.Presets(), anyProblem(quasistatic.New)},
+		{opticnerve.Name, opticnerve.Presets(), anyProblem(opticnerve.New)},
 		{phantom.Name, phantom.Presets(), anyProblem(phantom.New)},
 		{duallayer.Name, duallayer.Presets(), anyProblem(duallayer.New)},
+		{spheroid.Name, spheroid.Presets(), anyProblem(spheroid.New)},
 	}
 }
 
@@ -53,7 +57,7 @@ func (e *UnknownError) Error() string {
 // Find returns the entry of a name, or an *UnknownError. A name that ends in .toml is that of a file, which defines a
 // problem with an external program (package external); its errors are those of external.Read.
 func Find(name string) (Entry, error) {
-	if strings.HasSuffix(name, ".toml") {
+	if IsFile(name) {
 		return fromFile(name)
 	}
 	var known []string
@@ -65,6 +69,9 @@ func Find(name string) (Entry, error) {
 	}
 	return Entry{}, &UnknownError{"problem", name, known}
 }
+
+// IsFile says whether a name is that of a file with a definition. Names in models and datasets never are.
+func IsFile(name string) bool { return strings.HasSuffix(name, ".toml") }
 
 // fromFile returns the entry of the definition in a file.
 func fromFile(path string) (Entry, error) {

@@ -50,6 +50,7 @@ func TestTable2(t *testing.T) {
 		learning, ema float64
 	}{
 		"quasistatic": {20, 128, 128, 100_000, 10_000, 1e-4, 0.999},
+		"opticnerve":  {50, 256, 64, 300_000, 12_000, 1e-4, 0.999},
 		"phantom":     {50, 256, 128, 400_000, 10_000, 1e-4, 0.999},
 	} {
 		p, err := builtin.Preset(name, "paper")
