@@ -33,7 +33,7 @@ type Tolerance struct {
 // DefaultTolerance lies half way between nothing and the posteriors spoiled on purpose (Spoilings): those are off by 0.5 in bias,
 // 1.43 and 1.40 in spread. A calibrated posterior passes all of it in 99 of 100 checks of 500 measurements.
 func DefaultTolerance() Tolerance {
-	return Tolerance{Bias: 0.25, Spread: 1.18, Misfit: 0.1, Confidence: 0.95}
+	return Tolerance{Bias: 0.25, Spread: 1.18, Misfit: 0.05, Confidence: 0.95}
 }
 
 // coverage returns the limits within which the coverage of a central interval must lie: that of a normal posterior whose
@@ -200,7 +200,7 @@ func ofMean(mean, standardError, zero float64, n int, lo, hi, confidence float64
 }
 
 // PixelCoverage pools the coverage of pixels over measurements: Σ w_i c_i / Σ w_i, a ratio whose error comes from its scatter between
-// measurements (Cochran 1977, Eq. 6.13), because the pixels of one field go together. It returns false if no pixel ever varied.
+// measurements (Cochran 1977, chapter 6), because the pixels of one field go together. It returns false if no pixel ever varied.
 func PixelCoverage(scores []*Score, level float64, tol Tolerance) (Effect, bool) {
 	k := int(math.Round(level*coverageBins)) - 1
 	var weight, sum, square float64

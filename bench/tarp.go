@@ -12,7 +12,7 @@ import (
 // holds for every choice of reference points: tests of accuracy with random points (Lemos et al. 2023).
 //
 // A reference must not depend on the truth but through the measurement. References that have nothing to do with the measurement
-// do not tell a posterior from its prior (as in their section 4): use some that follow it.
+// do not tell a posterior from its prior, as ranks do not (Modrák et al. 2023): use some that follow it, too.
 func TARP(truth, draws, reference []float64, s *rng.Stream) float64 {
 	n := len(truth)
 	distance := func(x []float64) float64 {
@@ -30,7 +30,7 @@ func TARP(truth, draws, reference []float64, s *rng.Stream) float64 {
 }
 
 // ExpectedCoverage returns the share of u at or below each of the levels: for transforms by TARP the expected coverage of its
-// credible regions (their Algorithm 2), for those of a quantity its distribution function.
+// credible regions, for those of a quantity its distribution function.
 func ExpectedCoverage(u, levels []float64) []float64 {
 	sorted := slices.Sorted(slices.Values(u))
 	out := make([]float64, len(levels))

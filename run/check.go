@@ -229,6 +229,7 @@ func (c *checker) run(ctx context.Context, path string) error {
 	if store.draws == total {
 		return nil
 	}
+	c.env.Note(fmt.Sprintf("%d pairs of the prior for comparison, then %d draws of each of %d measurements", max(poolSize, c.settings.Sampling.Draws), c.settings.Sampling.Draws, total-store.draws))
 	pool, err := c.newPool(ctx)
 	if err != nil {
 		return err
