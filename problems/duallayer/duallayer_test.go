@@ -147,8 +147,8 @@ func TestQuantify(t *testing.T) {
 	}
 }
 
-// TestImportance runs the Monte Carlo posterior on a pair. So little noise leaves a few hundred draws an effective sample of about one,
-// the draw nearest to the truth; with noise of the size of y itself they carry weight, and the posterior mean beats the prior's.
+// TestImportance runs the Monte Carlo posterior on a pair, with noise of the size of y itself, under which some of a few draws carry weight.
+// Every draw must be simulated: y is no function of x, and draws of one x are not of one likelihood.
 func TestImportance(t *testing.T) {
 	p := newProblem(t, problems.Options{Grid: 32, NoisePercent: 100})
 	g := generator(t, p)
@@ -161,8 +161,7 @@ func TestImportance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("effective sample size %.1f of %d", r.ESS, r.Draws)
-	if r.Solves != 40 || !(r.ESS >= 1) {
+	if r.Solves != 40 || !(1.5 < r.ESS && r.ESS < 30) {
 		t.Errorf("%d solves, effective sample size %v", r.Solves, r.ESS)
 	}
 }

@@ -204,6 +204,45 @@ func TestImpulse(t *testing.T) {
 	}
 }
 
+// TestWaveSpeed follows the crest of u_z at the height of the push through specimens of one modulus: it runs at the speed of shear waves,
+// √(μ/ρ), which knows neither λ nor another unit of E, but for some 10 % of haste so near to the axis.
+func TestWaveSpeed(t *testing.T) {
+	const n = tinyGrid
+	p, err := New(problems.Options{Grid: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := p.NewGenerator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := make([]float64, n*n), make([]float64, Frames*n*n)
+	for _, modulus := range []float64{6, 15} {
+		if err := g.(*Generator).Simulate(x, y, []float64{modulus, modulus, 3, 1, 1, 0}); err != nil {
+			t.Fatal(err)
+		}
+		// The crest is the vertex of the parabola through the largest value and its neighbours.
+		crest := func(frame int) float64 {
+			line := y[frame*n*n+21*n:][:n] // z = 2.64 mm
+			k := 1
+			for i := 1; i < n-1; i++ {
+				if line[i] > line[k] {
+					k = i
+				}
+			}
+			a, b, c := line[k-1], line[k], line[k+1]
+			return (float64(k) + (a-c)/(2*(a-2*b+c))) * Window / (n - 1)
+		}
+		from, to := 4, 9
+		speed := (crest(to) - crest(from)) / (FrameInterval * float64(to-from))
+		want := math.Sqrt(modulus / (2 * (1 + PoissonRatio)) / Density)
+		t.Logf("E = %v kPa: crest at %.3f … %.3f mm, %.3f mm/ms, √(μ/ρ) is %.3f", modulus, crest(from), crest(to), speed, want)
+		if math.Abs(speed/want-1) > 0.15 {
+			t.Errorf("E = %v kPa: a speed of %.3f mm/ms, want %.3f", modulus, speed, want)
+		}
+	}
+}
+
 // TestCutCells compares the rule for cells that the interface cuts with the arithmetic mean, by what they leave to a mesh of half the
 // spacing, which the interface does not cut.
 func TestCutCells(t *testing.T) {
