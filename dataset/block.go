@@ -71,16 +71,8 @@ func (m *Manifest) finished(dir string, b int) bool {
 // for a number that is not finite.
 func (m *Manifest) writeBlock(dir string, b int, x, y []float32) error {
 	s := m.span(b)
-	for _, a := range []struct {
-		name   string
-		values []float32
-		len    int
-	}{{"x", x, m.Problem.XLen()}, {"y", y, m.Problem.YLen()}} {
-		for i, v := range a.values {
-			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-				return &ValueError{Pair: s.From + i/a.len, Array: a.name, Index: i % a.len, Value: float64(v)}
-			}
-		}
+	if err := m.checkFinite(s.From, x, y); err != nil {
+		return err
 	}
 	record := block{Block: b, From: s.From, Count: s.To - s.From, Statistics: measure(x, y, m.Problem.XLen(), m.Problem.YChannels)}
 	xShape, yShape := m.shapes(record.Count)
@@ -92,6 +84,22 @@ func (m *Manifest) writeBlock(dir string, b int, x, y []float32) error {
 		return err
 	}
 	return atomicfile.Write(recordPath(dir, b), true, func(w io.Writer) error { return writeJSON(w, &record) })
+}
+
+// checkFinite returns a *ValueError for the first number that is not finite in x, then y, of consecutive pairs from one on.
+func (m *Manifest) checkFinite(from int, x, y []float32) error {
+	for _, a := range []struct {
+		name   string
+		values []float32
+		len    int
+	}{{"x", x, m.Problem.XLen()}, {"y", y, m.Problem.YLen()}} {
+		for i, v := range a.values {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return &ValueError{Pair: from + i/a.len, Array: a.name, Index: i % a.len, Value: float64(v)}
+			}
+		}
+	}
+	return nil
 }
 
 // writeArray writes a .npy file and returns its size and hash. It replaces a file of that name: what is there

@@ -18,7 +18,8 @@
 //
 // Blocks have BlockPairs pairs, the last one what is left. Every file appears whole or not at all, the .json of a
 // block after its arrays: a block without it is unfinished and made again. Nothing that is
-// finished is ever replaced, and a folder made with other settings is refused.
+// finished is ever replaced, and a folder made with other settings is refused. Where a simulation takes long, its pairs
+// are kept at once, in block-00000.partial until the block is whole, so that neither a signal nor the failure of another pair costs it.
 //
 // # In use
 //
@@ -27,5 +28,5 @@
 //	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Threads: 2})
 //
 // Reading is random access into the files, safe for concurrent use, and takes memory for one pair a reader,
-// however large the dataset. Verify checks hashes; Export and Import go to and from .npz.
+// however large the dataset. Verify checks hashes; Export writes .npz, Import reads it and folders of .npy.
 package dataset

@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -79,4 +81,51 @@ type ValueError struct {
 
 func (e *ValueError) Error() string {
 	return fmt.Sprintf("pair %d: %s[%d] is %v", e.Pair, e.Array, e.Index, e.Value)
+}
+
+// Failure is a pair that could not be made.
+type Failure struct {
+	Pair int
+	Err  error
+}
+
+// FailedError names the pairs that could not be made. The others have been, unless Generate gave up.
+type FailedError struct {
+	Failed []Failure // in the order in which they happened
+	GaveUp bool
+}
+
+func (e *FailedError) Error() string {
+	failed := slices.SortedFunc(slices.Values(e.Failed), func(a, b Failure) int { return cmp.Compare(a.Pair, b.Pair) })
+	if len(failed) == 1 && !e.GaveUp {
+		return fmt.Sprintf("dataset: pair %d: %v", failed[0].Pair, failed[0].Err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "dataset: %d pairs could not be made", len(failed))
+	if e.GaveUp {
+		b.WriteString(", and it was given up")
+	}
+	b.WriteString("; what was made is kept, and the same command tries the rest again")
+	const most = 3 // in full
+	var rest []Span
+	for i, f := range failed {
+		if i < most {
+			fmt.Fprintf(&b, "\npair %d: %v", f.Pair, f.Err)
+		} else {
+			rest = extend(rest, Span{f.Pair, f.Pair + 1})
+		}
+	}
+	if rest != nil {
+		fmt.Fprintf(&b, "\nand pairs %s", list(rest))
+	}
+	return b.String()
+}
+
+// Unwrap returns the errors of all pairs.
+func (e *FailedError) Unwrap() []error {
+	errs := make([]error, len(e.Failed))
+	for i, f := range e.Failed {
+		errs[i] = f.Err
+	}
+	return errs
 }

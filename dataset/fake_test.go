@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"csdm/dataset"
 	"csdm/internal/rng"
@@ -62,7 +63,7 @@ func (g *striper) Pair(x, y []float64, seed, i uint64) error {
 
 // settings of a dataset of eight blocks, the last of them short.
 func settings() dataset.Settings {
-	return dataset.Settings{Pairs: 100, Seed: 9, BlockPairs: 12, Threads: 2, Version: "test"}
+	return dataset.Settings{Pairs: 100, Seed: 9, BlockPairs: 12, Threads: 2, Version: "test", KeepFrom: time.Hour}
 }
 
 // folder returns the contents of all files in dir.
@@ -126,4 +127,13 @@ func (p *constant) Pair(x, y []float64, seed, i uint64) error {
 		x[k] = 3
 	}
 	return (&striper{p.stripes}).Pair(make([]float64, len(x)), y, seed, i)
+}
+
+// alwaysFailing is stripes whose solver is broken.
+type alwaysFailing struct{ *stripes }
+
+func (p *alwaysFailing) NewGenerator() (problems.Generator, error) { return p, nil }
+
+func (p *alwaysFailing) Pair(_, _ []float64, _, _ uint64) error {
+	return errors.New("the solver broke")
 }

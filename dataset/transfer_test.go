@@ -3,6 +3,7 @@ package dataset_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -120,12 +121,12 @@ func TestImportRefuses(t *testing.T) {
 	infinite := array(8, 2, 2, 2)
 	infinite.F64[5] = 1e300 // beyond float32
 	for want, arrays := range map[string][]format.Named{
-		"no array \"y\"":    {{Name: "x", Array: array(8, 2, 2, 2)}},
-		"must be (N, H, W)": {{Name: "x", Array: array(4, 2, 2)}, {Name: "y", Array: array(4, 2, 2)}},
-		"must share":        {{Name: "x", Array: array(8, 2, 2, 2)}, {Name: "y", Array: array(12, 3, 2, 2)}},
-		"0 pairs":           {{Name: "x", Array: array(0, 0, 2, 2)}, {Name: "y", Array: array(0, 0, 2, 2)}},
-		"pair 1: x[1]":      {{Name: "x", Array: infinite}, {Name: "y", Array: array(8, 2, 2, 2)}},
-		"9 rows":            {{Name: "x", Array: array(18, 1, 9, 2)}, {Name: "y", Array: array(18, 1, 9, 2)}},
+		"no array \"y\"":                     {{Name: "x", Array: array(8, 2, 2, 2)}},
+		"must be (N, H, W) and (N, C, H, W)": {{Name: "x", Array: array(4, 4)}, {Name: "y", Array: array(4, 2, 2)}},
+		"must share":                         {{Name: "x", Array: array(8, 2, 2, 2)}, {Name: "y", Array: array(12, 3, 2, 2)}},
+		"0 pairs":                            {{Name: "x", Array: array(0, 0, 2, 2)}, {Name: "y", Array: array(0, 0, 2, 2)}},
+		"pair 1: x[1]":                       {{Name: "x", Array: infinite}, {Name: "y", Array: array(8, 2, 2, 2)}},
+		"9 rows":                             {{Name: "x", Array: array(18, 1, 9, 2)}, {Name: "y", Array: array(18, 1, 9, 2)}},
 	} {
 		path := filepath.Join(t.TempDir(), "pairs.npz")
 		f, err := os.Create(path)
@@ -137,9 +138,6 @@ func TestImportRefuses(t *testing.T) {
 		}
 		f.Close()
 		s := dataset.ImportSettings{Problem: problems.Spec{Name: "lab", Rows: 2}}
-		if want == "must be (N, H, W)" {
-			s.Problem.Rows = 0
-		}
 		err = dataset.Import(context.Background(), filepath.Join(base, want), []string{path}, s)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
@@ -149,5 +147,86 @@ func TestImportRefuses(t *testing.T) {
 	os.WriteFile(path, []byte("PK\x03\x04 and no more"), 0o666)
 	if err := dataset.Import(context.Background(), filepath.Join(base, "b"), []string{path}, dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}}); err == nil {
 		t.Error("imported a broken file")
+	}
+}
+
+// TestImportFolders imports the same pairs as one .npz, as a folder of two arrays, and as folders of a pair a file.
+func TestImportFolders(t *testing.T) {
+	const n, rows, cols = 5, 2, 3
+	x, y := make([]float64, n*rows*cols), make([]float64, n*2*rows*cols)
+	for i := range y {
+		x[i/2], y[i] = float64(i/2), float64(-i)
+	}
+	base := t.TempDir()
+	save := func(folder, name string, a *format.Array) {
+		t.Helper()
+		path := filepath.Join(base, folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(format.WriteNPY(f, a), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save("two", "x.npy", format.Array64(x, n, rows, cols))
+	save("two", "y.npy", format.Array64(y, n, 2, rows, cols))
+	save("two", "theta.npy", format.Array64(x[:n], n)) // of no interest
+	for i := range n {
+		xi, yi := x[i*rows*cols:(i+1)*rows*cols], y[2*i*rows*cols:2*(i+1)*rows*cols]
+		save("many", fmt.Sprintf("x_%03d.npy", i), format.Array64(xi, rows, cols))
+		save("many", fmt.Sprintf("y_%03d.npy", i), format.Array64(yi, 2, rows, cols))
+	}
+	for _, folder := range []string{"two", "many"} {
+		dir := filepath.Join(base, "of "+folder)
+		s := dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, BlockPairs: 2}
+		for range 2 { // the second time nothing is left to do
+			if err := dataset.Import(context.Background(), dir, []string{filepath.Join(base, folder)}, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		store := open(t, dir)
+		if p := store.Spec(); store.Len() != n || p.Rows != rows || p.Cols != cols || p.YChannels != 2 || len(store.Manifest().Imported) != 1 {
+			t.Errorf("%s: %+v", folder, store.Manifest())
+		}
+		xs, ys := all(t, store, n)
+		for i := range n {
+			for k, v := range ys[i] {
+				if v != y[i*len(ys[i])+k] || xs[i][k/2] != x[i*len(xs[i])+k/2] {
+					t.Fatalf("%s: pair %d came out changed", folder, i)
+				}
+			}
+		}
+	}
+	// What is changed in a folder is noticed.
+	save("many", "x_003.npy", format.Array64(x[:rows*cols], rows, cols))
+	s := dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, BlockPairs: 2}
+	if _, ok := errors.AsType[*dataset.MismatchError](dataset.Import(context.Background(), filepath.Join(base, "of many"), []string{filepath.Join(base, "many")}, s)); !ok {
+		t.Error("imported other pairs into the folder")
+	}
+	save("alone", "x_1.npy", format.Array64(x[:6], rows, cols))
+	save("rest", "y_1.npy", format.Array64(x[:6], rows, cols))
+	save("none", "z.npy", format.Array64(x[:6], rows, cols))
+	save("sizes", "x_1.npy", format.Array64(x[:6], rows, cols))
+	save("sizes", "y_1.npy", format.Array64(x[:6], cols, rows))
+	save("mixed", "x_1.npy", format.Array64(x[:6], rows, cols))
+	save("mixed", "y_1.npy", format.Array64(x[:6], rows, cols))
+	save("mixed", "x_2.npy", format.Array64(x[:4], 2, 2))
+	save("mixed", "y_2.npy", format.Array64(x[:4], 2, 2))
+	save("pipe", "x.npy", format.Array64(x[:6], rows, cols))
+	if err := os.Mkdir(filepath.Join(base, "pipe", "y.npy"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for folder, says := range map[string]string{
+		"alone": "holds x_1.npy and no y_1.npy", "rest": "holds y_1.npy and no x_1.npy", "none": "no x.npy with y.npy", "sizes": "must share", "mixed": "3 are expected",
+		"pipe": "not a regular file", "nowhere": "no such file",
+	} {
+		err := dataset.Import(context.Background(), filepath.Join(base, "out of "+folder), []string{filepath.Join(base, folder)}, s)
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: want %q, got %v", folder, says, err)
+		}
 	}
 }

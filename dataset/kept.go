@@ -1,0 +1,165 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// keptFile keeps the pairs of a block that is not finished, each as soon as it is made, where making them takes so long that none
+// should be lost: to a signal, a crash, or a failure of another pair of the block. It is a file of records of one size, in any order:
+//
+//	index of the pair, uint64; x and y, float32, little-endian; CRC-32C of the dataset's identity and of all this
+//
+// A record that is cut off, damaged or of another dataset does not count. Several processes may append.
+type keptFile struct {
+	manifest *Manifest
+	block    int
+	path     string
+	identity [sha256.Size]byte
+
+	mu     sync.Mutex
+	file   *os.File // nil: not opened to append
+	record []byte
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// kept returns the file of block b, which need not exist.
+func (g *generation) kept(b int) *keptFile {
+	p := &g.manifest.Problem
+	return &keptFile{
+		manifest: g.manifest, block: b, path: filepath.Join(g.dir, fmt.Sprintf("block-%05d.partial", b)), identity: g.identity,
+		record: make([]byte, 8+4*(p.XLen()+p.YLen())+crc32.Size),
+	}
+}
+
+// identityOf is a hash of all that the pairs of a manifest depend on.
+func identityOf(m *Manifest) (sum [sha256.Size]byte) {
+	same := *m
+	same.Version = ""
+	h := sha256.New()
+	if err := writeJSON(h, &same); err != nil {
+		panic("dataset: " + err.Error()) // plain data always encodes, and a hash does not fail
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
+func (k *keptFile) checksum() uint32 {
+	n := len(k.record) - crc32.Size
+	return crc32.Update(crc32.Checksum(k.identity[:], castagnoli), castagnoli, k.record[:n])
+}
+
+// read calls do with each good record: the pair's place in the block, and its x and y in bytes. A missing file has none.
+func (k *keptFile) read(do func(place int, x, y []byte)) error {
+	f, err := os.Open(k.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	defer f.Close()
+	span := k.manifest.span(k.block)
+	xEnd := 8 + 4*k.manifest.Problem.XLen()
+	n := len(k.record) - crc32.Size
+	for {
+		if _, err := io.ReadFull(f, k.record); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		i := binary.LittleEndian.Uint64(k.record)
+		if binary.LittleEndian.Uint32(k.record[n:]) == k.checksum() && uint64(span.From) <= i && i < uint64(span.To) {
+			do(int(i)-span.From, k.record[8:xEnd], k.record[xEnd:n])
+		}
+	}
+}
+
+// places returns which pairs of the block are there, nil for none.
+func (k *keptFile) places() (there []bool, err error) {
+	err = k.read(func(place int, _, _ []byte) {
+		if there == nil {
+			span := k.manifest.span(k.block)
+			there = make([]bool, span.To-span.From)
+		}
+		there[place] = true
+	})
+	return there, err
+}
+
+// load sets the arrays of the block to the pairs that are there.
+func (k *keptFile) load(x, y []float32) error {
+	p := &k.manifest.Problem
+	return k.read(func(place int, xs, ys []byte) {
+		decode(x[place*p.XLen():][:p.XLen()], xs)
+		decode(y[place*p.YLen():][:p.YLen()], ys)
+	})
+}
+
+// append keeps pair i.
+func (k *keptFile) append(i int, x, y []float32) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.file == nil {
+		f, err := os.OpenFile(k.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+		if err != nil {
+			return err
+		}
+		info, err := f.Stat()
+		if err == nil {
+			if cut := info.Size() % int64(len(k.record)); cut > 0 { // a process was killed while it wrote: fill its record up
+				_, err = f.Write(make([]byte, int64(len(k.record))-cut))
+			}
+		}
+		if err != nil {
+			return errors.Join(err, f.Close())
+		}
+		k.file = f
+	}
+	binary.LittleEndian.PutUint64(k.record, uint64(i))
+	n := 8
+	for _, values := range [][]float32{x, y} {
+		for _, v := range values {
+			binary.LittleEndian.PutUint32(k.record[n:], math.Float32bits(v))
+			n += 4
+		}
+	}
+	binary.LittleEndian.PutUint32(k.record[n:], k.checksum())
+	_, err := k.file.Write(k.record)
+	return err
+}
+
+// close closes the file.
+func (k *keptFile) close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.file == nil {
+		return nil
+	}
+	f := k.file
+	k.file = nil
+	return f.Close()
+}
+
+// removeKept removes the file of a block that is finished, if there is one.
+func removeKept(k *keptFile) error {
+	if err := os.Remove(k.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func decode(dst []float32, src []byte) {
+	for i := range dst {
+		dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))
+	}
+}

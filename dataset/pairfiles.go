@@ -1,0 +1,175 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"csdm/internal/format"
+)
+
+// pairFiles are files that hold consecutive pairs: one .npz with x and y, or two .npy.
+type pairFiles struct{ x, y string } // paths; y is empty for .npz
+
+// findPairs returns the files that a path stands for: itself, or those of a folder (see Import), in the order of their names.
+func findPairs(path string) ([]pairFiles, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []pairFiles{{x: path}}, nil
+	}
+	entries, err := os.ReadDir(path) // sorted
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[string]bool)
+	for _, e := range entries {
+		there[e.Name()] = true
+	}
+	var found []pairFiles
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasSuffix(name, ".npy") || name[0] != 'x' && name[0] != 'y' {
+			continue
+		}
+		if partner := string('x'+'y'-rune(name[0])) + name[1:]; !there[partner] {
+			return nil, &CorruptError{Path: path, Reason: fmt.Sprintf("holds %s and no %s", name, partner)}
+		}
+		if name[0] == 'x' {
+			found = append(found, pairFiles{filepath.Join(path, name), filepath.Join(path, "y"+name[1:])})
+		}
+	}
+	if found == nil {
+		return nil, &CorruptError{Path: path, Reason: "holds no x.npy with y.npy, nor any like x_000.npy with y_000.npy"}
+	}
+	return found, nil
+}
+
+// name is what errors call the files.
+func (p pairFiles) name() string {
+	if p.y == "" {
+		return p.x
+	}
+	return p.x + " and " + filepath.Base(p.y)
+}
+
+// shapes returns the shapes of x (N, H, W) and y (N, C, H, W), whether or not N and C are written out.
+func (p pairFiles) shapes() (xs, ys []int, err error) {
+	var x, y format.Header
+	if err := p.open(func(a, b *format.Reader) error {
+		x, y = a.Header, b.Header
+		return errHeadersOnly
+	}); !errors.Is(err, errHeadersOnly) {
+		return nil, nil, err
+	}
+	corrupt := func(reason string) ([]int, []int, error) {
+		return nil, nil, &CorruptError{Path: p.name(), Reason: fmt.Sprintf("x has shape %v and y %v: %s", x.Shape, y.Shape, reason)}
+	}
+	if x.Fortran && len(x.Shape) > 1 || y.Fortran && len(y.Shape) > 1 {
+		return corrupt("they must be in C order")
+	}
+	xs, ys = x.Shape, y.Shape
+	if len(xs) == 2 { // a single pair
+		xs, ys = append([]int{1}, xs...), append([]int{1}, ys...)
+	}
+	if len(ys) == 3 {
+		ys = []int{ys[0], 1, ys[1], ys[2]}
+	}
+	if len(xs) != 3 || len(ys) != 4 {
+		return corrupt("they must be (N, H, W) and (N, C, H, W), or of a single pair (H, W) and (C, H, W); C = 1 may be left out")
+	}
+	if ys[0] != xs[0] || ys[2] != xs[1] || ys[3] != xs[2] {
+		return corrupt("pairs must share N, H and W")
+	}
+	return xs, ys, nil
+}
+
+// errHeadersOnly ends a reading that was for the headers.
+var errHeadersOnly = errors.New("dataset: headers only")
+
+// open calls do with readers of x and y. If do returns nil it has read all of both.
+func (p pairFiles) open(do func(x, y *format.Reader) error) error {
+	if p.y == "" {
+		z, err := format.OpenNPZ(p.x)
+		if err != nil {
+			return err
+		}
+		defer z.Close()
+		return inFile(p.x, z.Stream("x", func(x *format.Reader) error {
+			return z.Stream("y", func(y *format.Reader) error { return do(x, y) })
+		}))
+	}
+	return stream(p.x, func(x *format.Reader) error {
+		return stream(p.y, func(y *format.Reader) error { return do(x, y) })
+	})
+}
+
+// stream hands do a reader of a .npy file. If do returns nil it has read all elements.
+func stream(path string, do func(*format.Reader) error) error {
+	info, err := os.Stat(path) // before opening: to open a pipe may wait for ever
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return &CorruptError{Path: path, Reason: "is not a regular file"}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r, err := format.NewReader(f, info.Size())
+	if err != nil {
+		return inFile(path, err)
+	}
+	if err := do(r); err != nil {
+		return err
+	}
+	return inFile(path, r.Close())
+}
+
+// hashPairs returns the SHA-256 of a file; of the files of a folder, that of their names and hashes.
+func hashPairs(path string, files []pairFiles) (string, error) {
+	if len(files) == 1 && files[0].y == "" {
+		return hashFile(path)
+	}
+	all := sha256.New()
+	for _, f := range files {
+		for _, path := range []string{f.x, f.y} {
+			sum, err := hashFile(path)
+			if err != nil {
+				return "", err
+			}
+			fmt.Fprintln(all, filepath.Base(path), sum)
+		}
+	}
+	return hex.EncodeToString(all.Sum(nil)), nil
+}
+
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// inFile names the file in an error.
+func inFile(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
