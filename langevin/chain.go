@@ -42,6 +42,8 @@ type Chain struct {
 	stream      *rng.Stream
 	ctx         context.Context
 	evaluations int
+	share       *share // of the job's threads; nil: none to share
+	threads     int    // of the scorer
 
 	s       []float64 // score at X
 	d, old  []float64 // slopes or denoised states of this and of the last step
@@ -60,7 +62,7 @@ func NewChain(scorer Scorer, dim int, stream *rng.Stream) *Chain {
 		return part
 	}
 	return &Chain{X: take(), s: take(), d: take(), old: take(), predict: take(),
-		scorer: scorer, stream: stream, ctx: context.Background()}
+		scorer: scorer, stream: stream, ctx: context.Background(), threads: 1}
 }
 
 // StartUniform sets X to x₀ ~ U(0, 1) per component, the initial state of the paper's Algorithm 1.
@@ -91,6 +93,9 @@ func (c *Chain) begin(sigmas Schedule) {
 // a failing scorer and a number that is not finite end a chain.
 func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
 	err := c.ctx.Err()
+	if c.share != nil {
+		c.setThreads(c.share.of())
+	}
 	if err == nil {
 		err = c.scorer.Score(dst, x, sigmas[i])
 	}

@@ -22,7 +22,8 @@
 // because σ falls by three orders of magnitude and more while steps add up.
 //
 // Randomness comes from the stream (seed, rng.Chain, draw, measurement). So a draw is a function of
-// seed, index and scorer: the number of threads, the other draws and an interruption have no say.
+// seed, index and scorer: the number of threads, the other draws and an interruption have no say. Chains are the unit of
+// parallelism; a scorer that is Threaded gets the threads that have no chain left to run.
 //
 // Suite langevintest holds distributions with scores in closed form and the tests that a sampler
 // must pass.

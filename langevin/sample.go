@@ -57,7 +57,7 @@ type Settings struct {
 	First       int                 // index of the first draw, ≥ 0
 	Draws       int                 // number of draws, ≥ 0: indices First … First+Draws−1
 	Skip        func(draw int) bool // draws that are there already; nil: none. Called in order, by one goroutine.
-	Threads     int                 // chains at once, ≥ 1
+	Threads     int                 // threads, ≥ 1: chains at once, and where fewer are left, threads of each, if its scorer is Threaded
 }
 
 // resolve checks s and returns it with the documented defaults filled in.
@@ -149,7 +149,7 @@ func (e *DrawError) Unwrap() error { return e.Err }
 
 // Sample makes draws of dim components and hands each to sink, in ascending order of their index and
 // from one goroutine at a time; x is lent for the call. newScorer is called from
-// this goroutine, once for each of the at most Threads chains that run at once.
+// this goroutine, once for each of the at most Threads chains that run at once; Threaded ones are left with one thread.
 //
 // Draw i is a function of Seed, Measurement, i and the scorer alone. So a job that was interrupted goes
 // on by raising First, or by Skip, and the draws are those of a job that was not. An error, of the
@@ -175,9 +175,13 @@ func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Sett
 		stream rng.Stream
 	}
 	workers := make([]worker, min(s.Threads, len(draws)))
+	threads := share{threads: s.Threads}
+	threads.left.Store(int64(len(draws)))
 	for w := range workers {
-		workers[w].chain = NewChain(newScorer(), dim, &workers[w].stream)
-		workers[w].chain.ctx = ctx
+		chain := NewChain(newScorer(), dim, &workers[w].stream)
+		chain.ctx, chain.share = ctx, &threads
+		workers[w].chain = chain
+		defer chain.setThreads(1)
 	}
 	var evidence Evidence
 	queue := newInOrder(ctx, 4*s.Threads, dim, func(i int, r *result) error {
@@ -198,6 +202,7 @@ func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Sett
 		started := time.Now()
 		me.stream.Reset(s.Seed, rng.Chain, uint64(draws[i]), s.Measurement)
 		evaluations, err := s.walk(me.chain)
+		threads.left.Add(-1)
 		return queue.put(i, result{x: me.chain.X, evaluations: evaluations, busy: time.Since(started), err: err})
 	})
 	evidence.Wall = time.Since(begin)

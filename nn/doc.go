@@ -26,8 +26,8 @@
 // sample: convolutions by tiles of their output, norms, pools and changes of size by bands of rows, elementwise operations by ranges,
 // all meeting between two operations; a core without a processor to run on is not waited for. The bits are those of one thread.
 // With only convolutions and elementwise operations shared, on two cores (Zen 3, AVX2, machine not idle), a score of ngf 32 at 56×56
-// took 9.7 to 13.4 ms in place of 17.5; with ngf 16 at 28×28 it gained nothing: operations take 20 µs, and no image there is large enough
-// to share more than convolutions. Two chains on two cores are better: they scale by 2. Running independent branches at once was not
+// took 9.7 to 13.4 ms in place of 17.5; with ngf 16 at 28×28 it gained nothing, for operations take 20 µs: there a scorer stays with
+// one thread. Two chains on two cores are better: they scale by 2. Running independent branches at once was not
 // taken: the longest path through the network, down the encoder and up the decoder, has five sixths of the work.
 //
 // Fields are row-major planes x[r*cols+c], measurements planes y[(ch*rows+r)*cols+c], both in normalized units: the

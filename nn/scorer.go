@@ -22,9 +22,16 @@ func (m *Model) Condition(y []float64) func() *Scorer {
 	}
 }
 
+// threadWork is the number of multiply-adds of a score that is worth a thread: about 0.7 ms of one core. With less the threads
+// meet too often.
+const threadWork = 1 << 26
+
 // SetThreads lets the scorer use n ≥ 1 goroutines for each score, to the same bits: for fewer chains than cores, where another
-// chain has nothing to do on the core. The package comment says what it gains. It must not be called during a Score.
-func (s *Scorer) SetThreads(n int) { s.w.tape.SetThreads(n) }
+// chain has nothing to do on the core. It uses fewer if a score is too little work for so many. The package comment says what it
+// gains. It must not be called during a Score.
+func (s *Scorer) SetThreads(n int) {
+	s.w.tape.SetThreads(min(n, max(1, s.w.MultiplyAdds()/threadWork)))
+}
 
 // Score sets dst to the score s(x, y, sigma) of the posterior smoothed with noise of standard deviation sigma > 0, at the
 // state x of rows·cols. It returns a *NonFiniteError, with the layer, if a result is not finite. dst may be x.

@@ -27,7 +27,7 @@ func TestScoreThreads(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, threads := range []int{2, 3, 8, 1} {
-			s.SetThreads(threads)
+			s.w.tape.SetThreads(threads) // however small the network
 			for range c.runs {
 				clear(got)
 				if err := s.Score(got, x, 0.7); err != nil {
@@ -40,6 +40,26 @@ func TestScoreThreads(t *testing.T) {
 			if k := testing.AllocsPerRun(c.runs, func() { _ = s.Score(got, x, 0.7) }); k != 0 {
 				t.Errorf("%d threads: %v allocations", threads, k)
 			}
+		}
+	}
+}
+
+// TestThreadsWhereTheyPay: a small score stays with one thread, and a large one takes all. A team has scratch, which shows.
+func TestThreadsWhereTheyPay(t *testing.T) {
+	for _, c := range []struct {
+		ngf, size int
+		more      bool
+	}{{16, 28, false}, {32, 28, true}} {
+		a := Arch{c.ngf, 1, 1, MaxPool, Base}
+		m := &Model{Net: NewNet[float32](a), Parameterization: preconditioned(1), Meta: Metadata{Rows: c.size, Cols: c.size}}
+		s := m.Condition(make([]float64, c.size*c.size))()
+		before := s.w.Bytes()
+		s.SetThreads(2)
+		if more := s.w.Bytes() > before; more != c.more {
+			t.Errorf("ngf %d, size %d: more than one thread is %v", c.ngf, c.size, more)
+		}
+		if s.SetThreads(1); s.w.Bytes() != before {
+			t.Errorf("ngf %d, size %d: threads are left", c.ngf, c.size)
 		}
 	}
 }
