@@ -25,9 +25,9 @@
 // chosen by counting instructions, and the choice between methods is AVX2's.
 //
 // NEON, which every arm64 processor has, has the loops of AVX2 on vectors of four, instruction by instruction, and matrix
-// products and float64 kernels of its own (gen/neon.go). All were verified on an emulated processor, and nothing of them was
-// ever timed on a real one: tiles are chosen by counting registers and instructions, and the choice between methods and the
-// sizes of blocks are AVX2's.
+// products and float64 kernels of its own (gen/neon.go). Their results have the bits of AVX2's, Dot's apart. All were verified
+// on an emulated processor, and nothing of them was ever timed on a real one: tiles are chosen by counting registers and
+// instructions, and the choice between methods and the sizes of blocks are AVX2's.
 //
 // To add an implementation: list it in dispatch, and every test runs with it.
 package kernel

@@ -13,7 +13,7 @@ import (
 // and neon_dense64.go.
 //
 // Register Y of AVX2 is V of the same number. V30 and V31 and R25 are for steps in between; V16 to V29 are free for
-// constants. Results have the bits of AVX2's.
+// constants. Results have the bits of AVX2's: every instruction rounds as its counterpart.
 
 var neonInteger = map[string]string{
 	"DI": "R0", "SI": "R1", "BX": "R2", "CX": "R3", "DX": "R4", "AX": "R5", "R8": "R8", "R9": "R9", "R10": "R10", "R11": "R11",
