@@ -12,7 +12,7 @@ import (
 const Prefix = "builtin:"
 
 // Demo names the model and the measurements of `csdm demo`.
-const Demo = "quasistatic-28-n5"
+const Demo = "quasistatic-56-n5"
 
 //go:embed weights measurements
 var files embed.FS
