@@ -1,0 +1,145 @@
+package spheroid
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"csdm/problems"
+	"csdm/problems/problemstest"
+)
+
+func must(t *testing.T, grid int) *Problem {
+	t.Helper()
+	p, err := New(problems.Options{Grid: grid})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestProblem(t *testing.T) {
+	problemstest.Problem(t, problemstest.Case{
+		New:     func(o problems.Options) (problems.Problem, error) { return New(o) },
+		Options: problems.Options{Grid: 32},
+	})
+}
+
+func TestOptions(t *testing.T) {
+	for _, o := range []problems.Options{{Grid: 100}, {Grid: 512}, {Grid: 16}, {Grid: 32, NoisePercent: 5}} {
+		if _, err := New(o); !isOption(err) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	if got := must(t, 0).Spec(); got.Rows != 256 || got.Width != 255 || got.ImagesPerSimulation != 6 {
+		t.Errorf("by default %+v", got)
+	}
+}
+
+func isOption(err error) bool {
+	_, ok := errors.AsType[*problems.OptionError](err)
+	return ok
+}
+
+// TestImages makes the six pairs of a simulation and checks that they are views of one specimen: moved windows agree with the first, in x and in y and to
+// the last bit, where they overlap, and the last is the first in the mirror. Whole pixels are moved, 20 µm of them where pixels allow.
+func TestImages(t *testing.T) {
+	for grid, want := range map[int]int{256: 20, 128: 10, 64: 5, 32: 2} {
+		if got := newRaster(grid).margin; got != want {
+			t.Errorf("at %d pixels the window moves by %d, want %d", grid, got, want)
+		}
+	}
+	p := must(t, 32)
+	generator, err := p.NewGenerator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n, step = 32, 2
+	var images [6][2][]float64
+	for k := range images {
+		x, y := make([]float64, n*n), make([]float64, n*n)
+		if err := generator.Pair(x, y, 3, uint64(6+k)); err != nil {
+			t.Fatal(err)
+		}
+		images[k] = [2][]float64{x, y}
+	}
+	for k, moved := range [][2]int{1: {-step, 0}, 2: {step, 0}, 3: {0, step}, 4: {0, -step}} { // to the right, up
+		for part, image := range images[k] {
+			overlap := 0
+			for row := range n {
+				for col := range n {
+					r, c := row+moved[1], col+moved[0]
+					if r < 0 || r >= n || c < 0 || c >= n {
+						continue
+					}
+					overlap++
+					if image[row*n+col] != images[0][part][r*n+c] {
+						t.Fatalf("image %d, part %d: pixel (%d, %d) is not pixel (%d, %d) of the first", k, part, row, col, r, c)
+					}
+				}
+			}
+			if k > 0 && overlap != n*(n-step) {
+				t.Errorf("image %d overlaps the first in %d pixels", k, overlap)
+			}
+		}
+	}
+	for part, image := range images[5] {
+		for row := range n {
+			line := slices.Clone(image[row*n : (row+1)*n])
+			slices.Reverse(line)
+			if !slices.Equal(line, images[0][part][row*n:(row+1)*n]) {
+				t.Fatalf("part %d: row %d is not mirrored", part, row)
+			}
+		}
+	}
+	// No spheroid is cut, so that x tells it whole: it reaches 65 µm from its centre, that 40 µm from the middle, the window 20 µm more.
+	if reach := p.prior.Width.Hi/2 + p.prior.X.Hi + Shift; reach > Window/2 {
+		t.Errorf("a spheroid may reach %v µm from the middle of a window of %v", reach, Window)
+	}
+}
+
+// TestQuantify compares the quantities of prior draws with the specimens. What nuclei tell of the spheroid is as good as they are
+// evenly spread: within 2 µm in place and 7 % in area (standard deviations). In one specimen out of a hundred cytoplasm is so stiff, next to its
+// nuclei, that it counts as such.
+func TestQuantify(t *testing.T) {
+	p := must(t, 128)
+	r := p.raster
+	raster, x := make([]float64, r.pixels()), make([]float64, r.grid*r.grid)
+	q := make([]float64, len(p.Quantities()))
+	const specimens = 60
+	var place, bias, square, wrong float64
+	for i := range uint64(specimens) {
+		s := p.Specimen(1, i)
+		r.field(raster, &s.Spheroid)
+		r.view(x, raster, 0)
+		p.Quantify(q, x)
+		dx, dy := q[0]-Window/2-s.X, q[1]-Window/2-s.Y
+		place += (dx*dx + dy*dy) / 2 / specimens
+		e := q[2]/s.Area() - 1
+		bias, square = bias+e/specimens, square+e*e/specimens
+		discs := 0.0
+		for _, n := range s.Nuclei {
+			discs += math.Pi * n.Radius * n.Radius
+		}
+		if math.Abs(q[3]/discs-1) > 0.05 {
+			wrong++
+		}
+	}
+	deviation := math.Sqrt(square - bias*bias)
+	t.Logf("place ± %.2f µm, area %+.1f %% ± %.1f %%, %v times cytoplasm for nuclei", math.Sqrt(place), 100*bias, 100*deviation, wrong)
+	if math.Sqrt(place) > 2.5 || math.Abs(bias) > 0.04 || deviation > 0.1 || wrong > 3 {
+		t.Error("the quantities are not those of the specimens")
+	}
+
+	clear(x)
+	p.Quantify(q, x)
+	if q[0] != Window/2 || q[1] != Window/2 || q[2] != 0 || q[3] != 0 {
+		t.Errorf("a uniform gel has quantities %v", q)
+	}
+	x[5*r.grid+7] = 1 // one pixel: a square of 2 µm, whose ellipse of equal moments has π/3 of its area
+	p.Quantify(q, x)
+	if q[0] != 15 || q[1] != 11 || math.Abs(q[2]-spread*4*math.Pi/3) > 1e-9 || q[3] != 4 {
+		t.Errorf("one pixel has quantities %v", q)
+	}
+}
