@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"csdm/internal/plot"
+	"csdm/priors"
 	"csdm/problems"
 )
 
@@ -16,7 +17,8 @@ import (
 const MaxPrior = 100
 
 // Prior draws the first n pairs of the seed, those that Generate makes, measures each once, and writes dir/prior.png and prior.svg: a row a
-// pair, the field and beside it the channels of its noise-free and of its noisy measurement, as in the paper's Fig. 2.
+// pair, the field and beside it the channels of its noise-free and of its noisy measurement, as in the paper's Fig. 2. The two share their
+// scale, unless the law keeps measurements to an interval of their own, as it does wrapped phases.
 // It returns the path of the PNG. An existing file is an error, before any work, for which errors.Is(err, fs.ErrExist) holds, unless overwrite is set.
 func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint64, overwrite bool, env Env) (string, error) {
 	png, svg := filepath.Join(dir, "prior.png"), filepath.Join(dir, "prior.svg")
@@ -40,6 +42,10 @@ func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint
 		Extent: plot.NodeExtent(spec.Width, spec.Height, spec.Rows, spec.Cols), Unit: spec.LengthUnit, MaxPanel: 44, NoAxes: true,
 		Alt: fmt.Sprintf("%d draws of the prior of %s, with their measurements", n, spec.Name),
 	}
+	measuredScale := "y"
+	if _, _, ok := priors.Bounds(p.Measurement()); ok {
+		measuredScale = "measured"
+	}
 	for i := range n {
 		if err := ctx.Err(); err != nil {
 			return "", err
@@ -51,13 +57,13 @@ func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint
 		problems.Measure(p.Measurement(), measured, y, seed, uint64(i))
 		row := []plot.Panel{{Values: x, Rows: spec.Rows, Cols: spec.Cols, Map: plot.FieldMap, Unit: spec.XUnit, Scale: "x"}}
 		for _, kind := range []struct {
-			name   string
-			values []float64
-		}{{"noise-free", y}, {"measured", measured}} {
+			name, scale string
+			values      []float64
+		}{{"noise-free", "y", y}, {"measured", measuredScale, measured}} {
 			for c := range spec.YChannels {
 				row = append(row, plot.Panel{
 					Title: kind.name, Values: kind.values[c*spec.XLen() : (c+1)*spec.XLen()], Rows: spec.Rows, Cols: spec.Cols,
-					Map: plot.MeasurementMap, Unit: spec.YUnit, Scale: fmt.Sprintf("y%d", c),
+					Map: plot.MeasurementMap, Unit: spec.YUnit, Scale: fmt.Sprint(kind.scale, c),
 				})
 			}
 		}
