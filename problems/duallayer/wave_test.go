@@ -36,7 +36,7 @@ func framesOf(t *testing.T, s settings, points mesh.Grid, specimen priors.Layers
 }
 
 // TestReference compares frames, units included, with those of quadratic elements in SI from another program, at its ν of 0.45. The difference
-// grows with the way of the wave as linear elements lag behind; 4 % is what the mesh of 64 × 64 leaves in the last frame.
+// grows with the way of the wave as linear elements lag behind, and comes near the limit in the last frame.
 func TestReference(t *testing.T) {
 	a, err := format.ReadNPZFile("testdata/axisym_dynamics.npz")
 	if err != nil {
