@@ -17,7 +17,7 @@ func Presets() []problems.Preset {
 				Batch: 32, Steps: 7000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
 				Beta1: 0.9, Beta2: 0.99, ClipNorm: 500, EMA: 0.999, SigmaLaw: problems.LogUniform,
 			},
-			Schedule: problems.Schedule{SigmaMax: 8, SigmaMin: 0.01, Levels: 99, StepsPerLevel: 5, Epsilon: 1e-5},
+			Schedule: problems.Schedule{SigmaMax: 10, SigmaMin: 0.01, Levels: 102, StepsPerLevel: 5, Epsilon: 1e-5},
 		},
 		{
 			Name:    "small",
@@ -28,7 +28,7 @@ func Presets() []problems.Preset {
 				Batch: 8, Steps: 6000, LearningRate: 5e-4, WarmUp: 200, Decay: 0.3,
 				Beta1: 0.9, Beta2: 0.99, ClipNorm: 4000, EMA: 0.999, SigmaLaw: problems.LogUniform,
 			},
-			Schedule: problems.Schedule{SigmaMax: 64, SigmaMin: 0.01, Levels: 1055, StepsPerLevel: 5, Epsilon: 1.6e-6},
+			Schedule: problems.Schedule{SigmaMax: 80, SigmaMin: 0.01, Levels: 1082, StepsPerLevel: 5, Epsilon: 1.6e-6},
 		},
 		{
 			Name:    "paper",
