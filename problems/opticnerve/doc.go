@@ -19,8 +19,8 @@
 //
 // priors.OpticNerveHead: 28 dimensions of lamina, sclera, prelaminar tissue, retina, nerve and pia, the rotation among them, and six
 // moduli. The tissues at the nodes are those of priors.Section; x is their modulus, in kPa, in the region. Table 6 gives
-// ranges that come out of several variables; the variables themselves are our reading of it, with that code's help, and a test holds their
-// ranges to the table. Table 7 prints a variance of 5² for the sclera's modulus, which is taken for a slip of 50², and supports of
+// ranges that come out of several variables; the variables themselves are our reading of it, helped by that code, and a test of package
+// priors holds them to the table. Table 7 prints a variance of 5² for the sclera's modulus, which is taken for a slip of 50², and supports of
 // (0, 2ς], taken for twice the mean.
 //
 // # Measurement
