@@ -8,33 +8,68 @@ import (
 	"csdm/priors"
 )
 
-// Wrap folds phases into (−π, π]. It is a law of measurement of one's own: two methods, and it composes
-// with all others.
-type Wrap struct{}
+// Speckle is multiplicative noise, y·(1 + Contrast·n) with n standard normal: a law of measurement of one's own. Two methods, and it composes
+// with all others, in any order, and with those to come.
+type Speckle struct{ Contrast float64 }
 
-func (Wrap) Sample(dst, y []float64, _ *rng.Stream) {
+func (l Speckle) Sample(dst, y []float64, s *rng.Stream) {
 	for i, v := range y {
-		dst[i] = math.Pi - math.Mod(math.Mod(math.Pi-v, 2*math.Pi)+2*math.Pi, 2*math.Pi)
+		dst[i] = v * (1 + l.Contrast*s.Normal())
 	}
 }
 
-func (Wrap) String() string { return "wrapped to (−π, π]" }
+func (l Speckle) String() string { return fmt.Sprintf("speckle of contrast %g", l.Contrast) }
+
+// Missing loses values, each with the given probability: they read 0.
+type Missing struct{ Probability float64 }
+
+func (l Missing) Sample(dst, y []float64, s *rng.Stream) {
+	for i, v := range y {
+		if s.Float64() < l.Probability {
+			v = 0
+		}
+		dst[i] = v
+	}
+}
+
+func (l Missing) String() string { return fmt.Sprintf("%g %% of values missing", 100*l.Probability) }
 
 func ExampleSequence() {
-	law := priors.Sequence{priors.Gaussian{Std: 0.1}, Wrap{}}
+	law := priors.Sequence{
+		priors.Blur{Rows: 60, Cols: 80, FWHM: 3}, // optics
+		Speckle{Contrast: 0.1},                   // light
+		priors.Gaussian{Std: 0.05},               // electronics
+		Missing{Probability: 0.2},                // broken pixels
+	}
 	fmt.Println(law)
 
-	phase := []float64{0, 3, 6, 9}
-	law.Sample(phase, phase, rng.New(1, rng.Noise, 0, 0))
-	for _, v := range phase {
-		fmt.Println(-math.Pi < v && v <= math.Pi)
+	y := make([]float64, 60*80)
+	for i := range y {
+		y[i] = 2
 	}
+	measured := make([]float64, len(y))
+	law.Sample(measured, y, rng.New(1, rng.Noise, 0, 0))
+	var there, mean, square float64
+	for _, v := range measured {
+		if v != 0 {
+			there++
+			mean += v
+			square += v * v
+		}
+	}
+	mean /= there
+	fmt.Printf("%.0f %% there, %.1f ± %.1f\n", 100*there/float64(len(y)), mean, math.Sqrt(square/there-mean*mean))
 	// Output:
-	// Gaussian of standard deviation 0.1, then wrapped to (−π, π]
-	// true
-	// true
-	// true
-	// true
+	// Gaussian blur of 3 pixels full width at half maximum, then speckle of contrast 0.1, then Gaussian of standard deviation 0.05, then 20 % of values missing
+	// 79 % there, 2.0 ± 0.2
+}
+
+func ExampleMask() {
+	x := []float64{1, 5, 1, 7} // the background has modulus 1
+	y := []float64{3, 3, 3, 3, 4, 4, 4, 4}
+	priors.Mask(y, y, x, 1)
+	fmt.Println(y)
+	// Output: [0 3 0 3 0 4 0 4]
 }
 
 func ExampleCircularInclusion() {
