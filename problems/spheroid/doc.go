@@ -13,6 +13,10 @@
 // The phase difference is Δφ = 4π n_r u₂/λ₀ (Eq. 25), with n_r = 1.4 and λ₀ = 0.8 µm, u₂ in the middle of a pixel being the mean of its corners.
 // y is Δφ in radians: not wrapped, and without noise.
 //
+// The tests measure what the mesh leaves open: in pixels of 8 µm the elements err by about 0.016 rad and the triangles of the padding, stiff at this ν, by 0.02 rad
+// at the edges, of a disturbance by the spheroid of 1.5 rad; cutting elements in four takes an error to a quarter. The staircase of the
+// nuclei's rims outweighs both on finer grids, 0.02 rad from 4 to 2 µm. The least noise is 0.05 rad.
+//
 // # Field
 //
 // x = log₁₀(E/E_gel) (Eq. 28) in the middle of each pixel, so 0 in the gel. The window is 256 × 256 µm in 256 × 256 pixels.
