@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"csdm/dataset"
 	"csdm/internal/cli"
+	"csdm/internal/report"
 	"csdm/models"
 	"csdm/problems"
 	"csdm/run"
@@ -26,7 +28,7 @@ and the Monte Carlo posterior from prior draws, and prints the errors beside the
 table5.json and report.html with figures. A call that was stopped goes on where it was.
 
 With --train the three networks are trained first, in the folder (about an hour and a half on two cores): the one for 5 % noise from random weights, the others
-from that one's. --curves adds the error over the network's evaluations for every sampler, and over the cost of importance
+from that one's; with --curves one more in the paper's form, half an hour. --curves adds the error over the network's evaluations for every sampler, and over the cost of importance
 sampling and Markov chains (half an hour more); --history adds the error over the time of training, from checkpoints that were kept
 (--set training.keep_every). The paper took 500,000 prior draws: --prior-draws 500000 (some ten minutes).`,
 		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models builtin:quasistatic-28-n5 -o table5",
@@ -44,10 +46,11 @@ sampling and Markov chains (half an hour more); --history adds the error over th
 			case train && cmd.Flags().Changed("models"):
 				return cli.Usage(fmt.Errorf("--train makes the models: --models does not go with it"))
 			case train:
-				if s.Models, err = trainTable5(cmd, out, env); err != nil {
+				var folders []string
+				if s.Models, folders, err = trainTable5(cmd, out, s.Curves, env); err != nil {
 					return err
 				}
-				s.Trainings = append(s.Trainings, filepath.Dir(s.Models[1]))
+				s.Trainings = append(s.Trainings, folders...)
 			case len(s.Models) == 0:
 				for _, noise := range table5Noise {
 					s.Models = append(s.Models, models.Prefix+models.Name("quasistatic", 56, noise))
@@ -58,16 +61,18 @@ sampling and Markov chains (half an hour more); --history adds the error over th
 				return err
 			}
 			return a.result(r, func(w io.Writer) {
-				t5 := r.Table5()
-				t := cli.NewTable(w, t5.Columns...)
-				for _, row := range t5.Rows {
-					cells := make([]any, len(row))
-					for k, c := range row {
-						cells[k] = c
+				for _, table := range []*report.Table{r.Table4(), r.Table5()} {
+					t := cli.NewTable(w, table.Columns...)
+					for _, row := range table.Rows {
+						cells := make([]any, len(row))
+						for k, c := range row {
+							cells[k] = c
+						}
+						t.Row(cells...)
 					}
-					t.Row(cells...)
+					t.Flush()
+					fmt.Fprintln(w)
 				}
-				t.Flush()
 				fmt.Fprintf(w, "report: %s\n", r.Report)
 			})
 		},
@@ -91,38 +96,53 @@ sampling and Markov chains (half an hour more); --history adds the error over th
 // table5Noise are the noise levels of Table 5, in percent.
 var table5Noise = []float64{10, 5, 2.5}
 
-// trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise.
-func trainTable5(cmd *cobra.Command, dir string, env run.Env) ([]string, error) {
-	paths := make([]string, len(table5Noise))
+// trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise. For the curves it also
+// trains one at 5 % in the paper's form, for as long. The folders are those of the trainings from random weights.
+func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string, err error) {
+	paths = make([]string, len(table5Noise))
 	pairs := filepath.Join(dir, "pairs")
-	for _, k := range []int{1, 0, 2} { // that of 5 % first
-		config, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: table5Noise[k]}, 1)
+	train := func(name string, noise float64, change func(*run.Config)) (string, error) {
+		config, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: noise}, 1)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		if config.Training.KeepEvery = 500; k != 1 {
-			config.FineTune(paths[1])
-		}
+		config.Training.KeepEvery = 500
+		change(config)
 		problem, err := config.NewProblem()
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		if _, err := run.Generate(cmd.Context(), pairs, problem, config.Data.Pairs, config.Seed, dataset.Shard{}, env); err != nil {
-			return nil, err
+			return "", err
 		}
-		folder := filepath.Join(dir, models.Name("quasistatic", 56, table5Noise[k]))
+		folder := filepath.Join(dir, name)
 		f, err := run.Open(folder, config, env)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		_, err = f.Train(cmd.Context(), pairs)
-		if closing := f.Close(); err == nil {
-			err = closing
-		}
-		if err != nil {
-			return nil, err
-		}
-		paths[k] = filepath.Join(folder, "model.safetensors")
+		return filepath.Join(folder, "model.safetensors"), errors.Join(err, f.Close())
 	}
-	return paths, nil
+	for _, k := range []int{1, 0, 2} { // that of 5 % first
+		paths[k], err = train(models.Name("quasistatic", 56, table5Noise[k]), table5Noise[k], func(c *run.Config) {
+			if k != 1 {
+				c.FineTune(paths[1])
+			}
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	folders = []string{filepath.Dir(paths[1])}
+	if curves {
+		paper, err := train("paper-form", table5Noise[1], func(c *run.Config) {
+			c.Network.Parameterization = problems.PaperForm
+			c.Training.Clip /= 10 // as its gradients are smaller
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		folders = append(folders, filepath.Dir(paper))
+	}
+	return paths, folders, nil
 }
