@@ -25,7 +25,7 @@ func BenchmarkStep(b *testing.B) {
 			for b.Loop() {
 				began := time.Now()
 				for slot := range batch {
-					w.LossGrad(st.grads[0], w.x, w.y, w.z, st.sigmas[slot]+1)
+					w.LossGrad(st.grads.places[0], w.x, w.y, w.z, st.sigmas[slot]+1)
 				}
 				between := time.Now()
 				if _, _, err := st.step(); err != nil {

@@ -17,7 +17,7 @@
 // # The same bytes for any number of threads
 //
 // The batch is cut into groups of consecutive samples, whose number is a setting. A worker takes a group, and
-// adds the gradients of its samples in order; then the groups are added in order, range of weights by range. No sum
+// adds the gradients of its samples in order; the groups are added in order, too, those that are left in the end range of weights by range. No sum
 // depends on who computed what. The bytes do depend on the kernel (package internal/kernel): Run notes when a checkpoint
 // came from another one.
 //

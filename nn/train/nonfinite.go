@@ -53,7 +53,7 @@ func (e *NonFiniteError) Unwrap() error { return e.Err }
 // nonFinite finds what made the step under way not finite, from the given slot on (−1: all). It takes the samples again
 // one by one, since their gradients are known only as sums.
 func (t *stepper) nonFinite(slot int) error {
-	w, grads := t.samplers[0], t.grads[0]
+	w, grads := t.samplers[0], t.grads.places[0]
 	batch := &NonFiniteError{Step: t.steps, Slot: -1, Pair: -1}
 	if slot < 0 {
 		var first int

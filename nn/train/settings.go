@@ -14,7 +14,7 @@ import (
 type Settings struct {
 	Steps  int `toml:"steps"`  // optimizer steps in all
 	Batch  int `toml:"batch"`  // samples a step
-	Groups int `toml:"groups"` // parts of the batch whose gradients are summed apart: as many threads find work, each part costs the memory of one gradient; 0: 16, or Batch if that is less
+	Groups int `toml:"groups"` // parts of the batch whose gradients are summed apart: as many threads find work; 0: 16, or Batch if that is less
 
 	LearningRate float64 `toml:"learning_rate"`
 	WarmUp       int     `toml:"warm_up"` // first steps, over which the rate rises linearly; 0: none

@@ -36,11 +36,11 @@ type stepper struct {
 	samplers []*sampler // one a thread
 	crew     *crew
 
-	grads     [][]float32 // one a group; the batch's ends up in the first
-	losses    []float64   // one a slot
-	sigmas    []float64   // one a slot
-	squares   []float64   // sum of squares of each chunk of the gradient
-	heldOut   []float64   // losses [pair*levels+level]
+	grads     *gradients
+	losses    []float64 // one a slot
+	sigmas    []float64 // one a slot
+	squares   []float64 // sum of squares of each chunk of the gradient
+	heldOut   []float64 // losses [pair*levels+level]
 	heldSigma []float64
 
 	adam kernel.Adam // of the step under way
@@ -60,7 +60,7 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	n := len(network.Weights())
 	t := &stepper{
 		settings: settings, network: network, source: source,
-		grads:   make([][]float32, settings.groups()),
+		grads:   newGradients(n, settings.groups(), settings.Threads),
 		losses:  make([]float64, settings.Batch),
 		sigmas:  make([]float64, settings.Batch),
 		squares: make([]float64, (n+chunkLen-1)/chunkLen),
@@ -69,9 +69,6 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	t.weights = network.Weights()
 	t.ema = append([]float32(nil), t.weights...)
 	t.m, t.v = make([]float32, n), make([]float32, n)
-	for g := range t.grads {
-		t.grads[g] = make([]float32, n)
-	}
 	nx, ny := network.Sizes()
 	for range settings.Threads {
 		t.samplers = append(t.samplers, &sampler{
@@ -96,7 +93,8 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 func (t *stepper) step() (loss, norm float64, err error) {
 	ctx := context.Background() // a step once begun is finished
 	s := &t.settings
-	if err := t.crew.each(ctx, len(t.grads), t.group); err != nil {
+	t.grads.begin()
+	if err := t.crew.each(ctx, t.grads.groups, t.group); err != nil {
 		return 0, 0, err
 	}
 	for slot, l := range t.losses {
@@ -142,17 +140,22 @@ func (t *stepper) weightsChanged() {
 	_ = t.crew.each(context.Background(), t.network.Updates(), t.repack) // neither ends nor fails
 }
 
-// groupGradient sets grads[g] to the sum of the gradients of the samples of group g, added in the order of their slots.
+// groupGradient finds the sum of the gradients of the samples of group g, added in the order of their slots.
 func (t *stepper) groupGradient(worker, g int) error {
+	sum := t.grads.take(g)
+	if sum == nil {
+		return nil // another group has failed, and the step with it
+	}
 	w := t.samplers[worker]
-	clear(t.grads[g])
-	batch, groups := t.settings.Batch, len(t.grads)
+	batch, groups := t.settings.Batch, t.grads.groups
 	for slot := g * batch / groups; slot < (g+1)*batch/groups; slot++ {
 		if err := t.draw(w, slot); err != nil {
+			t.grads.stop()
 			return err
 		}
-		t.losses[slot] = w.LossGrad(t.grads[g], w.x, w.y, w.z, t.sigmas[slot])
+		t.losses[slot] = w.LossGrad(sum, w.x, w.y, w.z, t.sigmas[slot])
 	}
+	t.grads.finish(g)
 	return nil
 }
 
@@ -176,21 +179,16 @@ func (t *stepper) chunk(c int) (from, to int) {
 	return c * chunkLen, min((c+1)*chunkLen, len(t.weights))
 }
 
-// reduceChunk adds the gradients of all groups into the first, in order, and sums their squares.
+// reduceChunk completes the sum of the gradients of all groups, in order, and sums its squares.
 func (t *stepper) reduceChunk(_, c int) error {
-	from, to := t.chunk(c)
-	sum := t.grads[0][from:to]
-	for _, g := range t.grads[1:] {
-		kernel.Accumulate(sum, g[from:to])
-	}
-	t.squares[c] = kernel.SumSquares(sum)
+	t.squares[c] = kernel.SumSquares(t.grads.sum(t.chunk(c)))
 	return nil
 }
 
 // updateChunk moves weights, moments and running average by one step.
 func (t *stepper) updateChunk(_, c int) error {
 	from, to := t.chunk(c)
-	t.adam.Update(t.weights[from:to], t.m[from:to], t.v[from:to], t.ema[from:to], t.grads[0][from:to])
+	t.adam.Update(t.weights[from:to], t.m[from:to], t.v[from:to], t.ema[from:to], t.grads.places[0][from:to])
 	return nil
 }
 

@@ -1,0 +1,80 @@
+package train
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// TestGradients: for any number of groups and threads, and in whatever order they finish, the sum is that of the groups in
+// order, bit by bit, in no more places than two for each thread. Values are such that another order rounds otherwise.
+func TestGradients(t *testing.T) {
+	const n = 37
+	value := func(group, k int) float32 { return 1 / float32(3+group*n+k) }
+	for _, groups := range []int{1, 2, 5, 16} {
+		want := make([]float32, n)
+		for k := range want {
+			for group := range groups {
+				want[k] += value(group, k)
+			}
+		}
+		for _, threads := range []int{1, 2, 3, 20} {
+			g := newGradients(n, groups, threads)
+			if len(g.places) > min(groups, 2*threads) {
+				t.Errorf("%d groups, %d threads: %d places", groups, threads, len(g.places))
+			}
+			c := newCrew(threads)
+			defer c.close()
+			for range 20 { // one after the other, with what the last left; chances for a race
+				g.begin()
+				if err := c.each(t.Context(), groups, func(_, group int) error {
+					place := g.take(group)
+					for k := range place {
+						place[k] += value(group, k)
+					}
+					g.finish(group)
+					return nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+				g.sum(0, 10)
+				g.sum(10, n)
+				if !slices.Equal(g.places[0], want) {
+					t.Fatalf("%d groups, %d threads: the sum is off", groups, threads)
+				}
+			}
+		}
+	}
+}
+
+// TestGradientsStop: who waits for a group that fails goes on, and the next step runs.
+func TestGradientsStop(t *testing.T) {
+	g := newGradients(3, 9, 2)
+	bad := errors.New("bad")
+	c := newCrew(2)
+	defer c.close()
+	for range 2 {
+		g.begin()
+		var waiting sync.WaitGroup
+		waiting.Add(1)
+		if err := c.each(t.Context(), 9, func(_, group int) error {
+			if group == 2 { // the other goes on until it needs the place of group 2
+				waiting.Wait()
+				g.stop()
+				return bad
+			}
+			if group == 5 {
+				waiting.Done()
+			}
+			if g.take(group) != nil {
+				g.finish(group)
+			} else if group < 5 {
+				t.Errorf("no place for group %d", group)
+			}
+			return nil
+		}); !errors.Is(err, bad) {
+			t.Errorf("error %v", err)
+		}
+	}
+}
