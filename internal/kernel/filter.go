@@ -7,7 +7,7 @@ import "fmt"
 // after that a Filter is read-only and may be shared by any number of goroutines, each with its own scratch.
 type Filter[F Float] struct {
 	cin, cout, k, dilation int
-	w                      []F          // HWIO, as given to Pack
+	w                      []F          // HWIO, as given to Pack; nil if tiled
 	tiled                  *tiledFilter // nil: plain Go
 }
 
@@ -17,15 +17,16 @@ func NewFilter[F Float](cin, cout, k, dilation int) *Filter[F] {
 		panic(fmt.Sprintf("kernel: NewFilter(%d, %d, %d, %d): want channels >= 1, k 1 or 3, dilation >= 1", cin, cout, k, dilation))
 	}
 	f := &Filter[F]{cin: cin, cout: cout, k: k, dilation: dilation}
-	f.w = make([]F, k*k*cin*cout)
 	if single[F]() && useVectors {
 		f.tiled = newTiledFilter(cin, cout, k, dilation)
+	} else {
+		f.w = make([]F, f.Len())
 	}
 	return f
 }
 
 // Len is the number of weights, K·K·Cin·Cout.
-func (f *Filter[F]) Len() int { return len(f.w) }
+func (f *Filter[F]) Len() int { return f.k * f.k * f.cin * f.cout }
 
 // Cin is the number of input channels.
 func (f *Filter[F]) Cin() int { return f.cin }
@@ -36,10 +37,11 @@ func (f *Filter[F]) Cout() int { return f.cout }
 // Pack copies the weights w[((ky·K+kx)·Cin+ci)·Cout+co] and lays them out for the kernels. Weights must be finite:
 // the padding is multiplied like any other pixel.
 func (f *Filter[F]) Pack(w []F) {
-	same("Filter.Pack", len(w), len(f.w))
-	copy(f.w, w)
+	same("Filter.Pack", len(w), f.Len())
 	if f.tiled != nil {
 		f.tiled.pack(as32(w))
+	} else {
+		copy(f.w, w)
 	}
 }
 
@@ -131,7 +133,7 @@ func (f *Filter[F]) SetGradInput(dx, dy []F, h, w int, scratch []F) {
 //	dw[ky,kx,ci,co] += Σ_{r,c} x[r+(ky-K/2)d, c+(kx-K/2)d, ci] · dy[r,c,co],   dbias[co] += Σ_{r,c} dy[r,c,co]
 func (f *Filter[F]) GradWeights(dw, dbias, x, dy []F, h, w int, scratch []F) {
 	f.check("Filter.GradWeights", dy, x, dbias, h, w, scratch)
-	same("Filter.GradWeights", len(dw), len(f.w))
+	same("Filter.GradWeights", len(dw), f.Len())
 	if dbias != nil {
 		for p := range h * w {
 			Accumulate(dbias[:f.cout], dy[p*f.cout:][:f.cout])
