@@ -19,7 +19,7 @@ import (
 
 // How much of a Study its curves are computed on: a curve shows where errors fall, not their last digit.
 const (
-	curvePhantoms = 3
+	curvePhantoms = 2
 	curveDraws    = 100
 )
 
@@ -280,7 +280,7 @@ func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase)
 		run  func(y []float64) (p *bench.Posterior, solves int, seconds, cores float64, err error)
 	}
 	var methods []method
-	for _, draws := range []int{1, 4, 16, 32} {
+	for _, draws := range []int{1, 4, 16} {
 		methods = append(methods, method{"importance sampling", func(y []float64) (*bench.Posterior, int, float64, float64, error) {
 			r, err := bench.Importance(ctx, l.problem, y, bench.ImportanceSettings{Draws: draws * bench.ImportanceRound, Seed: t.s.Seed, Threads: t.env.Threads})
 			if err != nil {
