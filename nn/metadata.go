@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Metadata is what a model file says besides architecture, parameterization and weights: which problem the model was
@@ -18,9 +19,29 @@ type Metadata struct {
 	XUnit      string `json:"x_unit"`
 	YUnit      string `json:"y_unit"`
 
+	Width  float64 `json:"width,omitempty"` // of the rectangle that the grid covers, in LengthUnit; 0: not said
+	Height float64 `json:"height,omitempty"`
+
 	Normalization Normalization `json:"normalization"`
 	Schedule      Schedule      `json:"schedule"`
 	Training      Training      `json:"training"`
+	Typical       Typical       `json:"typical,omitzero"`
+}
+
+// Typical says what measurements like those of the training set come to in a few numbers, so that one from elsewhere can be told to be
+// like them or not.
+type Typical struct {
+	Count    int    `json:"count"`    // measurements it was taken over; 0: not said
+	Beyond   Spread `json:"beyond"`   // how far values lie outside of [YMin, YMax], over YMax − YMin; negative: inside
+	Distance Spread `json:"distance"` // root mean square of y as the network sees it
+	Noise    Spread `json:"noise"`    // standard deviation of the noise, as estimated from y alone, as the network sees it
+}
+
+// Spread is mean, standard deviation and maximum of a number over measurements.
+type Spread struct {
+	Mean float64 `json:"mean"`
+	Std  float64 `json:"std"`
+	Max  float64 `json:"max"`
 }
 
 // Normalization maps physical values to [0, 1] by the extremes over the training set.
@@ -60,7 +81,19 @@ func (m *Metadata) Known() bool { return *m != Metadata{} }
 // Validate returns an error that says what makes no sense.
 func (m *Metadata) Validate() error {
 	n, s := m.Normalization, m.Schedule
+	for _, v := range []float64{
+		m.Width, m.Height, m.Typical.Beyond.Mean, m.Typical.Beyond.Std, m.Typical.Beyond.Max, m.Typical.Distance.Mean, m.Typical.Distance.Std,
+		m.Typical.Distance.Max, m.Typical.Noise.Mean, m.Typical.Noise.Std, m.Typical.Noise.Max,
+	} {
+		if v-v != 0 {
+			return fmt.Errorf("nn: %v among sizes and typical measurements", v)
+		}
+	}
 	switch {
+	case m.Width < 0 || m.Height < 0 || m.Typical.Count < 0:
+		return fmt.Errorf("nn: %v×%v, %d typical measurements", m.Width, m.Height, m.Typical.Count)
+	case strings.ContainsAny(m.Problem, "/\\."): // so that no model can name a file
+		return fmt.Errorf("nn: a problem called %.80q", m.Problem)
 	case m.Rows < 1 || m.Cols < 1 || m.Rows > 1<<14 || m.Cols > 1<<14:
 		return fmt.Errorf("nn: images of %d×%d", m.Rows, m.Cols)
 	case !(m.NoisePercent >= 0) || math.IsInf(m.NoisePercent, 0):

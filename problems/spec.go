@@ -1,6 +1,9 @@
 package problems
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Options are the choices a problem offers. The zero value of each means the problem's default.
 type Options struct {
@@ -60,6 +63,8 @@ func (s *Spec) Validate() error {
 	switch {
 	case s.Name == "":
 		return fmt.Errorf("problems: a problem without a name")
+	case strings.ContainsAny(s.Name, "/\\."): // so that no dataset can name a file
+		return fmt.Errorf("problems: a problem called %.80q", s.Name)
 	case s.Rows < 1 || s.Cols < 1 || s.Rows > maxSide || s.Cols > maxSide:
 		return fmt.Errorf("problems: %s: grid of %d×%d", s.Name, s.Rows, s.Cols)
 	case s.YChannels < 1 || s.YChannels > maxChannels:

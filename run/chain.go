@@ -26,6 +26,7 @@ type Case struct {
 	Y          []float64 // physical units, (C, H, W)
 	Truth      []float64 // nil: unknown
 	Posterior  *Posterior
+	Quantities []Quantity // of the posterior and of the truth; nil: the problem names none
 	References []Estimate // best first
 	Scores     []Score
 }
@@ -197,6 +198,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		if err != nil {
 			return err
 		}
+		p.Quantify(problem)
 		return p.WriteFile(path, false)
 	})
 	if err != nil {
@@ -208,6 +210,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if one.Posterior, err = ReadPosterior(f.path(in("posterior.npz"))); err != nil {
 		return nil, err
 	}
+	one.Quantities = one.truthful(problem, model.Meta.Normalization)
 	if c.Reference.Method == MethodNone {
 		return one, nil
 	}

@@ -73,6 +73,8 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		if c.Posterior, err = Sample(ctx, model, c.Y, DefaultSampling(model, draws), Job{Seed: seed}, env); err != nil {
 			return nil, err
 		}
+		c.Posterior.Quantify(problem)
+		c.Quantities = c.truthful(problem, m.Normalization)
 		truth, err := ReferencePosterior(ctx, problem, c.Y, Reference{Method: MethodQuadrature}, Job{}, env)
 		if err != nil {
 			return nil, err

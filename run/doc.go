@@ -12,7 +12,11 @@
 //	reference.go   beside it the exact or Monte Carlo posterior, and the comparison
 //	importance.go  Monte Carlo with its state on disk
 //	result.go      the .npz files that all of these end in
+//	quantities.go  physical quantities of its draws
+//	modelproblem.go which problem a model belongs to
 //	measurement.go reading measurements and fields, and the forward model alone
+//	measurement_take.go  a measured map as a model wants it: units (measurement_unit.go), resampled to the grid (measurement_map.go)
+//	measurement_verdict.go  whether it is like those that the model was trained on
 //	chain.go       all of it for one Config: what `csdm run` does
 //	demo.go        the embedded example: what `csdm demo` does
 //	prior.go       a sheet of draws from a prior: what `csdm prior` does

@@ -61,7 +61,11 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 	var scores []report.Score
 	for k, c := range cases {
 		p := casePage(spec, c, k)
-		r.Sections = append(r.Sections, p.Section())
+		section := p.Section()
+		if t := quantityTable("case-"+c.Name+"-quantities", c.Quantities); t != nil {
+			section.Blocks = append(section.Blocks, t)
+		}
+		r.Sections = append(r.Sections, section)
 		scores = append(scores, p.Scores...)
 	}
 	if len(scores) > 0 {

@@ -24,6 +24,7 @@ type Posterior struct {
 	Normalization nn.Normalization  // to physical units
 	Evidence      langevin.Evidence // of the call that made it
 	Origin        Origin
+	QuantityDraws []float64 // of each draw the values of Origin.Quantities, N × Q; nil: none
 }
 
 // Job is a call of Sample or ReferencePosterior: what its result depends on besides the settings, and what it goes on from.
@@ -31,21 +32,6 @@ type Job struct {
 	Seed    uint64
 	Partial string // file of unfinished work, for the caller to remove when the result is safe; "": none is kept
 	Earlier string // result of Sample whose draws are taken over if they are the same ones; "": none
-}
-
-// CheckRange returns a *MeasurementError if a measurement, in physical units, lies so far from the range of the model's
-// training set, by more than the width of that range, that it must be of another unit or another experiment.
-func CheckRange(model *nn.Model, y []float64) error {
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, v := range y {
-		lo, hi = min(lo, v), max(hi, v)
-	}
-	n := model.Meta.Normalization
-	if width := n.YMax - n.YMin; lo < n.YMin-width || hi > n.YMax+width {
-		return &MeasurementError{fmt.Sprintf("the measurement runs from %g to %g %s; the model was trained on %g to %g: is its unit right?",
-			lo, hi, model.Meta.YUnit, n.YMin, n.YMax)}
-	}
-	return nil
 }
 
 // measurementHash tells measurements apart by their content: two with one seed get different streams.
@@ -152,7 +138,8 @@ func takeOver(path string, samples []float64, dim int, id [sha256.Size]byte) (in
 	return copy(samples, a.Float64()) / dim, nil
 }
 
-// WriteFile writes samples, mean, std and quantiles, in normalized and in physical units, as .npz.
+// WriteFile writes samples, mean, std and quantiles, in normalized and in physical units, as .npz; of physical quantities mean, std, q05, q50 and
+// q95 (Q, 5) and the values of each draw (N, Q), in the order of their names in origin_json.
 func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	n := p.Draws
 	physical := make([]float64, len(p.Samples))
@@ -160,6 +147,15 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	arrays := []format.Named{{Name: "samples", Array: format.Array64(p.Samples, n, p.Rows, p.Cols)}}
 	arrays = append(arrays, summaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization)...)
 	arrays = append(arrays, format.Named{Name: "samples_physical", Array: format.Array64(physical, n, p.Rows, p.Cols)})
+	if q := p.Origin.Quantities; p.QuantityDraws != nil {
+		summary := make([]float64, 0, 5*len(q))
+		for _, v := range q {
+			summary = append(summary, v.Mean, v.Std, v.Q05, v.Q50, v.Q95)
+		}
+		arrays = append(arrays,
+			format.Named{Name: "quantities", Array: format.Array64(summary, len(q), 5)},
+			format.Named{Name: "quantity_draws", Array: format.Array64(p.QuantityDraws, n, len(q))})
+	}
 	return writeResult(path, overwrite, arrays, p.Origin)
 }
 

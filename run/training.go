@@ -85,6 +85,9 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err != nil {
 		return err
 	}
+	if model.Meta.Typical, err = typicalOf(model, source); err != nil {
+		return err
+	}
 	init, err := c.initialize(model)
 	if err != nil {
 		return err
@@ -159,8 +162,8 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 	}
 	n := s.Normalization
 	model := &nn.Model{Net: nn.NewNet[float32](c.arch(spec)), Parameterization: par, Meta: nn.Metadata{
-		Problem: c.Problem, Rows: spec.Rows, Cols: spec.Cols, NoisePercent: spec.Options.NoisePercent,
-		LengthUnit: spec.LengthUnit, XUnit: spec.XUnit, YUnit: spec.YUnit,
+		Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols, NoisePercent: spec.Options.NoisePercent,
+		LengthUnit: spec.LengthUnit, XUnit: spec.XUnit, YUnit: spec.YUnit, Width: spec.Width, Height: spec.Height,
 		Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min, YMax: n.Y.Max},
 		Schedule:      nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin, Levels: levels},
 	}}

@@ -25,7 +25,11 @@ func (a *app) dataCommand() *cobra.Command {
 		Use:   "data",
 		Short: "Draw training pairs (field, noise-free measurement) into a folder",
 		Long: `data draws pairs 0 … N−1 of a problem. Pair i is a function of the seed and i alone: any number of threads, any
-split into shards and any interruption give the same files. The same command run again goes on where it stopped.`,
+split into shards and any interruption give the same files. The same command run again goes on where it stopped.
+
+--problem FILE.toml takes a program of your own as the forward model. The file says what the pairs are and how to start the program;
+each thread starts one, and asks it for a pair at a time by a line of JSON. A pair at which it fails, by a crash or a time-out, is named,
+does not stop the others, and is tried again by the same command. (go doc csdm/problems/external has file and protocol.)`,
 		Example: "  csdm data --problem quasistatic --grid 28 --n 1000 -o pairs",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()
@@ -81,6 +85,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 		noisy    bool
 		noise    float64
 		from, to int
+		problem  string
 	)
 	cmd := &cobra.Command{
 		Use:     "export DIR",
@@ -100,8 +105,14 @@ func (a *app) dataExportCommand() *cobra.Command {
 			if noisy {
 				options := store.Spec().Options
 				options.NoisePercent = noise
-				p, err := builtin.Lookup(store.Spec().Name, options)
+				if problem == "" {
+					problem = store.Spec().Name
+				}
+				p, err := builtin.Lookup(problem, options)
 				if err != nil {
+					return err
+				}
+				if err := store.Check(p.Spec()); err != nil {
 					return err
 				}
 				s.Law, s.NoiseSeed = p.Measurement(), a.seed
@@ -118,6 +129,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 	output(cmd, &out, "file, .npz")
 	f.BoolVar(&noisy, "noisy", false, "y with one draw of the measurement model")
 	number(cmd, &noise, "noise", 0, "measurement noise in percent, with --noisy (0: the problem's)")
+	f.StringVar(&problem, "problem", "", "FILE.toml of the problem, with --noisy, where it is one of your own")
 	f.IntVar(&from, "from", 0, "first pair")
 	f.IntVar(&to, "to", 0, "one past the last pair (default: all)")
 	return cmd
@@ -130,8 +142,12 @@ func (a *app) dataImportCommand() *cobra.Command {
 		noisy   bool
 	)
 	cmd := &cobra.Command{
-		Use:     "import FILE.npz …",
-		Short:   "Make a dataset of pairs from files: x (N,H,W), y (N,C,H,W), physical units",
+		Use:   "import FILE.npz|FOLDER …",
+		Short: "Make a dataset of pairs from files: x (N,H,W), y (N,C,H,W), physical units",
+		Long: `import makes a dataset of pairs that another program made: .npz files with arrays x (N,H,W) and y (N,C,H,W), folders with
+x.npy and y.npy of these shapes, or folders with x_000.npy, y_000.npy, x_001.npy, … of these shapes or of a pair each, in the order of
+their names. C may be left out where it is 1. Values are in the units of the problem, rows from the bottom up. --problem names a
+built-in problem, or FILE.toml with one of your own, which needs no program then (go doc csdm/problems/external).`,
 		Example: "  csdm data import pairs.npz --problem quasistatic --grid 28 -o imported",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

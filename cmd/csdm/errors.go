@@ -15,6 +15,7 @@ import (
 	"csdm/nn/train"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/problems/external"
 	"csdm/run"
 )
 
@@ -35,7 +36,7 @@ func withCode(ctx context.Context, err error) error {
 	case is[*train.MismatchError](err), is[*dataset.MismatchError](err):
 		return cli.Exists(err)
 	case is[*train.DamagedError](err), is[*dataset.CorruptError](err), is[*dataset.IncompleteError](err), is[*dataset.ValueError](err),
-		is[*run.MeasurementError](err), is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*sparse.PivotError](err),
+		is[*dataset.FailedError](err), is[*external.ProgramError](err), is[*run.MeasurementError](err), is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*sparse.PivotError](err),
 		is[*train.NonFiniteError](err), is[*nn.NonFiniteError](err), errors.Is(err, langevin.ErrNonFinite):
 		return cli.Data(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,7 +25,7 @@ type problemFlags struct {
 
 func (p *problemFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.problem, "problem", "", "inverse problem (csdm problems lists them)")
+	f.StringVar(&p.problem, "problem", "", "inverse problem (csdm problems lists them), or FILE.toml with one of your own")
 	f.StringVar(&p.model, "model", "", "model file or builtin:NAME, whose problem, grid and noise are taken")
 	f.IntVar(&p.grid, "grid", 0, "nodes along the shorter side of the field (0: the problem's or the model's)")
 	number(cmd, &p.noise, "noise", 0, "measurement noise in percent (0: the problem's or the model's)")
@@ -33,10 +34,15 @@ func (p *problemFlags) add(cmd *cobra.Command) {
 // choice returns what was chosen: the name "" and zeros stand for what was not said.
 func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 	name, o = p.problem, problems.Options{Grid: p.grid, NoisePercent: p.noise}
+	if builtin.IsFile(name) { // as run folders name it, from wherever they are gone on with
+		if name, err = filepath.Abs(name); err != nil {
+			return "", o, err
+		}
+	}
 	if p.model == "" {
 		return name, o, nil
 	}
-	if p.problem != "" {
+	if p.problem != "" && !builtin.IsFile(name) {
 		return "", o, cli.Usage(errors.New("--problem and --model say the same thing: give one"))
 	}
 	m, err := run.OpenModel(p.model)
@@ -46,8 +52,14 @@ func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 	if !m.Meta.Known() {
 		return "", o, cli.Data(fmt.Errorf("%s says nothing of its problem: give --problem", p.model))
 	}
-	if _, err := builtin.Find(m.Meta.Problem); err != nil {
-		return "", o, cli.Data(fmt.Errorf("%s: %w", p.model, err))
+	if name != "" {
+		if err := run.IsFor(m, name); err != nil {
+			return "", o, fmt.Errorf("%s: %w", p.model, err)
+		}
+	} else if _, err := builtin.Find(m.Meta.Problem); err != nil {
+		return "", o, cli.Data(fmt.Errorf("%s: %w (if it is one of your own, give --problem FILE.toml, too)", p.model, err))
+	} else {
+		name = m.Meta.Problem
 	}
 	if o.Grid == 0 {
 		o.Grid = min(m.Meta.Rows, m.Meta.Cols)
@@ -55,7 +67,7 @@ func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 	if o.NoisePercent == 0 {
 		o.NoisePercent = m.Meta.NoisePercent
 	}
-	return m.Meta.Problem, o, nil
+	return name, o, nil
 }
 
 // resolve returns the problem.

@@ -18,6 +18,8 @@ func (a *app) sampleCommand() *cobra.Command {
 		k             int
 		s             run.Sampling
 		anyRange      bool
+		file          string
+		t             run.Taking
 	)
 	cmd := &cobra.Command{
 		Use:   "sample",
@@ -25,6 +27,14 @@ func (a *app) sampleCommand() *cobra.Command {
 		Long: `sample writes posterior draws of the field and their pixelwise mean, std, q05, q50 and q95, in normalized units and, with
 _physical behind the name, in physical ones. The measurement is given in physical units: (C,H,W), or (H,W) where C = 1;
 of an array of several measurements --case picks one. Arrays of .npz files are named behind a colon.
+
+A map as it was measured, on a grid of its own, is taken too: --unit names the unit of its values, --pixel-size (or --extent, from the
+first sample to the last) and --origin, where its lower left sample lies, place it in the rectangle of the problem, lengths in the model's unit or as
+0.2mm; --rows-down says that row 0 is at the top. It is averaged where it is finer than the model's grid, interpolated where it is
+coarser. Its range, its distance from the mean measurement and its noise are then compared with those the model was trained on: a
+measurement that is out of distribution ends the call with exit code 65, unless --allow-extrapolation is given.
+
+Where the problem names physical quantities of the field, their mean, std and quantiles are printed and stored.
 
 Draw j is a function of (seed, measurement, j) alone. A job that is stopped goes on when the same command is given, and one that is
 asked for more draws, with --overwrite, goes on from those in the file.`,
@@ -48,15 +58,22 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 			if s.Draws < 2 {
 				return cli.Usage(fmt.Errorf("--n %d: at least two draws are needed for a standard deviation", s.Draws))
 			}
-			measurement, err := run.ReadMeasurement(y, m.Net.Arch().YChannels, m.Meta.Rows, m.Meta.Cols, k)
+			problem, err := run.ProblemOf(m, file)
 			if err != nil {
 				return err
 			}
-			if !anyRange {
-				if err := run.CheckRange(m, measurement); err != nil {
-					return fmt.Errorf("%w (--allow-extrapolation accepts it)", err)
-				}
+			measurement, err := run.TakeMeasurement(y, m, problem, k, t)
+			if err != nil {
+				return err
 			}
+			verdict, err := run.Judge(m, problem, measurement)
+			if err != nil {
+				return err
+			}
+			if !verdict.In && !anyRange {
+				return cli.Data(fmt.Errorf("the measurement is %s (--allow-extrapolation accepts it)", verdict.Text))
+			}
+			a.console.note("the measurement is " + verdict.Text)
 			d := run.DefaultSampling(m, s.Draws)
 			if !cmd.Flags().Changed("sigma-max") {
 				s.SigmaMax = d.SigmaMax
@@ -85,7 +102,8 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 			if err != nil {
 				return err
 			}
-			p.Origin.Model = model
+			p.Origin.Model, p.Origin.Verdict = model, verdict
+			p.Quantify(problem)
 			if err := p.WriteFile(out, a.overwrite); err != nil {
 				return err
 			}
@@ -96,9 +114,14 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 				"out": out, "draws": p.Draws, "sampler": s.Sampler, "steps": s.Steps,
 				"evaluations_per_draw": p.Evidence.Evaluations / max(1, p.Evidence.Draws),
 				"seconds":              p.Evidence.Wall.Seconds(),
+				"verdict":              verdict,
+			}
+			if p.Origin.Quantities != nil {
+				result["quantities"] = p.Origin.Quantities
 			}
 			return a.result(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws, s.Sampler, result["evaluations_per_draw"], p.Evidence.Wall.Seconds(), out)
+				printQuantities(w, p.Origin.Quantities)
 			})
 		},
 	}
@@ -114,9 +137,27 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
 	number(cmd, &s.Epsilon, "epsilon", 0, "step size of annealed (0: by Eq. 18)")
 	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
-	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement far from the training range")
+	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution")
+	f.StringVar(&t.Unit, "unit", "", "unit of the measurement: m, cm, mm, um, nm; rad, deg (default: the model's)")
+	f.StringVar(&t.Pixel, "pixel-size", "", "distance between the samples of a map, one length or X,Y")
+	f.StringVar(&t.Extent, "extent", "", "distance from the first sample of a map to the last, X,Y, instead of --pixel-size")
+	f.StringVar(&t.Origin, "origin", "", "where the lower left sample lies in the problem's rectangle, X,Y (default: its corner)")
+	f.BoolVar(&t.RowsDown, "rows-down", false, "row 0 of the measurement is at the top")
+	f.StringVar(&file, "problem", "", "FILE.toml of a problem of your own, for the quantities of its field")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "model", "y")
 	timeLimit(cmd)
 	return cmd
+}
+
+// printQuantities tables the posterior of physical quantities.
+func printQuantities(w io.Writer, quantities []run.Quantity) {
+	if len(quantities) == 0 {
+		return
+	}
+	t := cli.NewTable(w, "quantity", "unit", "mean", "std", "5 %", "50 %", "95 %")
+	for _, q := range quantities {
+		t.Row(q.Name, q.Unit, q.Mean, q.Std, q.Q05, q.Q50, q.Q95)
+	}
+	t.Flush()
 }

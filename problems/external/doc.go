@@ -63,6 +63,16 @@
 // its input the program ends. What it prints to standard error is shown when it fails. It need use one thread only: csdm starts
 // as many programs as it has threads.
 //
+// A program in Python:
+//
+//	import json, sys, numpy
+//	for line in sys.stdin:
+//	    request = json.loads(line)
+//	    numpy.save(request["y"], solve(numpy.load(request["x"])))
+//	    print(json.dumps({"id": request["id"]}), flush=True)
+//
+// examples/fibres in the repository has one that runs, in a few lines of shell.
+//
 // # When the program fails
 //
 // A program that is silent for longer than the time-out is killed, with its children; one that ended, or answered what makes no

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/run"
+)
+
+// TestMeasuredMap takes an embedded measurement as a laboratory would have it: in µm, as text, the top row first, on a grid of its own,
+// and asks for the posterior of the measurement itself.
+func TestMeasuredMap(t *testing.T) {
+	workdir(t)
+	a, err := format.ReadArrayFile("models/measurements/quasistatic-28-n5.npz:y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := a.Float64()[:28*28]
+	var text strings.Builder
+	for r := 27; r >= 0; r-- {
+		for c := range 28 {
+			fmt.Fprintf(&text, "%.17g%c", 1e4*y[r*28+c], ",\n"[c/27])
+		}
+	}
+	writeBytes(t, "map.csv", []byte(text.String()))
+	const sample = "sample --model builtin:quasistatic-28-n5 --n 8 --steps 6 --json"
+	type result struct {
+		Verdict    run.Verdict
+		Quantities []run.Quantity
+	}
+	call := func(args string) (r result) {
+		t.Helper()
+		out, notes, err := csdm(t, strings.Fields(sample+args)...)
+		if err != nil {
+			t.Fatalf("%s: %v %s", args, err, notes)
+		}
+		if err := json.Unmarshal([]byte(out), &r); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	same := call(" --y models/measurements/quasistatic-28-n5.npz:y -o same.npz")
+	if len(same.Quantities) != 2 || same.Quantities[0].Unit != "cm" || !(same.Quantities[0].Q05 < same.Quantities[0].Q95) || !same.Verdict.In {
+		t.Errorf("%+v", same)
+	}
+	// Samples at the model's nodes: neither averaging nor interpolation changes them, up to rounding; the draws have other random numbers, which are keyed by
+	// the measurement's last bit.
+	placed := call(" --y map.csv --unit um --rows-down --extent 1,10mm -o placed.npz")
+	if !placed.Verdict.In || math.Abs(placed.Quantities[0].Mean-same.Quantities[0].Mean) > 6*same.Quantities[0].Std {
+		t.Errorf("%+v, and as a map %+v", same, placed)
+	}
+	arrays, err := format.ReadNPZFile("placed.npz")
+	if err != nil || arrays["quantities"].CheckShape(2, 5) != nil || arrays["quantity_draws"].CheckShape(8, 2) != nil {
+		t.Errorf("%v: %v", err, arrays["quantities"])
+	}
+	for _, c := range []struct {
+		code int
+		says string
+		args string
+	}{
+		{cli.ExitData, "is its unit right", "--y map.csv --rows-down"},
+		{cli.ExitData, "out of distribution: its distance from the mean measurement", "--y map.csv --unit um"},
+		{cli.ExitData, "do not cover 0 to 1 cm", "--y map.csv --unit um --rows-down --pixel-size 0.03"},
+		{cli.ExitData, "nothing is known of how", "--y map.csv --unit kPa"},
+		{cli.ExitUsage, "give one", "--y map.csv --pixel-size 1 --extent 1"},
+		{cli.ExitUsage, "a length such as", "--y map.csv --pixel-size wide"},
+		{cli.ExitUsage, "origin", "--y map.csv --origin 1"},
+	} {
+		_, _, err := csdm(t, strings.Fields(sample+" "+c.args+" -o bad.npz")...)
+		if cli.Code(err) != c.code || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: code %d, %v; want %d, %q", c.args, cli.Code(err), err, c.code, c.says)
+		}
+	}
+	if r := call(" --y map.csv --rows-down --allow-extrapolation -o far.npz"); r.Verdict.In {
+		t.Error("what was accepted as an extrapolation is called none")
+	}
+}

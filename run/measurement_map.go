@@ -1,0 +1,200 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"csdm/internal/format"
+)
+
+// Map is a measured map as it was taken: channels of samples on a grid of its own.
+type Map struct {
+	Channels, Rows, Cols int
+	Values               []float64 // (C, H, W), row 0 at the bottom
+}
+
+// ReadMap reads a measurement of that many channels and of any size from an array file (see format.ReadArrayFile): (C,H,W), or (H,W) where
+// C = 1; of an array with one more dimension in front, entry number k.
+func ReadMap(path string, channels, k int) (*Map, error) {
+	a, err := format.ReadArrayFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.CheckFinite(); err != nil {
+		var bad *format.Error
+		if errors.As(err, &bad) && bad.Path == "" {
+			bad.Path = path
+		}
+		return nil, err
+	}
+	bad := func(format_ string, args ...any) error {
+		return &format.Error{Path: path, Offset: -1, What: fmt.Sprintf(format_, args...)}
+	}
+	shape, values := a.Shape, a.Float64()
+	switch {
+	case len(shape) == 4 && shape[1] == channels, len(shape) == 3 && channels == 1 && shape[0] != 1:
+		if k < 0 || k >= shape[0] {
+			return nil, bad("there are %d of them; number %d was asked for, counted from 0", shape[0], k)
+		}
+		n := len(values) / shape[0]
+		shape, values = shape[1:], values[k*n:(k+1)*n]
+	case k != 0:
+		return nil, bad("there is one of them; number %d was asked for, counted from 0", k)
+	}
+	if len(shape) == 2 && channels == 1 {
+		shape = []int{1, shape[0], shape[1]}
+	}
+	if len(shape) != 3 || shape[0] != channels {
+		return nil, bad("a map of %d×H×W is expected, not %v", channels, a.Shape)
+	}
+	if shape[1] < 2 || shape[2] < 2 {
+		return nil, bad("a map of at least 2×2 samples is expected, not %v", a.Shape)
+	}
+	return &Map{Channels: channels, Rows: shape[1], Cols: shape[2], Values: values}, nil
+}
+
+// FlipRows turns a map whose row 0 is at the top.
+func (m *Map) FlipRows() {
+	n := m.Cols
+	for c := range m.Channels {
+		plane := m.Values[c*m.Rows*n : (c+1)*m.Rows*n]
+		for r := range m.Rows / 2 {
+			a, b := plane[r*n:(r+1)*n], plane[(m.Rows-1-r)*n:(m.Rows-r)*n]
+			for i := range a {
+				a[i], b[i] = b[i], a[i]
+			}
+		}
+	}
+}
+
+// Placement says where a map's samples lie in the rectangle of a problem, whose lower left corner is the origin.
+type Placement struct {
+	OriginX, OriginY float64 // of sample (0, 0)
+	PixelX, PixelY   float64 // distance from sample to sample
+}
+
+// Target is the grid that a map is brought to: nodes on the edges of a rectangle and between them.
+type Target struct {
+	Rows, Cols    int
+	Width, Height float64
+	Unit          string // of lengths, for messages
+}
+
+// Resample returns the map's values on the nodes of the grid, (C, Rows, Cols). Along each axis
+//
+//	where samples are farther apart than nodes, it interpolates linearly;
+//	where they are closer, it averages over the cell around the node, each sample with the length of its pixel in the cell as weight,
+//	  and corrected so that a linear function stays what it is, at the border too: the local linear fit, by least squares.
+//
+// Nodes may lie beyond the outer samples by half a pixel, where the line through the last two is prolonged. If a node lies farther out, the
+// map does not cover the rectangle: a *MeasurementError.
+func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
+	horizontal, err := newAxis("x", m.Cols, p.OriginX, p.PixelX, t.Cols, t.Width, t.Unit)
+	if err != nil {
+		return nil, err
+	}
+	vertical, err := newAxis("y", m.Rows, p.OriginY, p.PixelY, t.Rows, t.Height, t.Unit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, m.Channels*t.Rows*t.Cols)
+	narrow := make([]float64, m.Rows*t.Cols) // the map with columns of the grid
+	for c := range m.Channels {
+		for r := range m.Rows {
+			row := m.Values[(c*m.Rows+r)*m.Cols:][:m.Cols]
+			for k, w := range horizontal {
+				narrow[r*t.Cols+k] = w.apply(row, 1)
+			}
+		}
+		for k := range t.Cols {
+			for r, w := range vertical {
+				out[(c*t.Rows+r)*t.Cols+k] = w.apply(narrow[k:], t.Cols)
+			}
+		}
+	}
+	return out, nil
+}
+
+// stencil is a node's value as a sum over consecutive samples.
+type stencil struct {
+	first  int
+	weight []float64
+}
+
+func (s stencil) apply(v []float64, stride int) float64 {
+	sum := 0.0
+	for i, w := range s.weight {
+		sum += w * v[(s.first+i)*stride]
+	}
+	return sum
+}
+
+// newAxis returns the stencils of nodes 0 … nodes−1 on [0, length], for samples at origin + j·pixel.
+func newAxis(name string, samples int, origin, pixel float64, nodes int, length float64, unit string) ([]stencil, error) {
+	if !(pixel > 0) || math.IsInf(pixel, 0) || math.IsNaN(origin) || math.IsInf(origin, 0) {
+		return nil, &MeasurementError{fmt.Sprintf("pixels of %g from %g on: a positive size is expected", pixel, origin)}
+	}
+	last := origin + float64(samples-1)*pixel
+	slack := (0.5 + 1e-9) * pixel
+	if origin > slack || last < length-slack {
+		return nil, &MeasurementError{fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s and do not cover 0 to %.6g %s, by more than half a pixel: are pixel size and origin right?",
+			samples, name, origin, last, unit, length, unit)}
+	}
+	spacing := length / float64(nodes-1)
+	stencils := make([]stencil, nodes)
+	for k := range stencils {
+		at := (length*(float64(k)/float64(nodes-1)) - origin) / pixel // in pixels from sample 0
+		if spacing > pixel {
+			stencils[k] = fit(at, spacing/pixel, samples)
+		}
+		if stencils[k].weight == nil {
+			stencils[k] = interpolate(at, samples)
+		}
+	}
+	return stencils, nil
+}
+
+// interpolate returns the stencil of the line through the two samples next to a place.
+func interpolate(at float64, samples int) stencil {
+	j := min(max(0, int(math.Floor(at))), samples-2)
+	f := at - float64(j)
+	return stencil{j, []float64{1 - f, f}}
+}
+
+// fit returns the stencil of the local linear fit over a cell of that width, in pixels, around a place: with ω_j the length of pixel j in the
+// cell, t_j its distance from the place and S_k = Σ ω_j t_jᵏ,
+//
+//	w_j = ω_j (S₂ − S₁ t_j)/(S₀ S₂ − S₁²).
+//
+// It returns none if fewer than two pixels are in the cell.
+func fit(at, width float64, samples int) stencil {
+	lo, hi := at-width/2, at+width/2
+	first := max(0, int(math.Ceil(lo-0.5)))
+	end := min(samples, int(math.Floor(hi+0.5))+1)
+	var s stencil
+	var s0, s1, s2 float64
+	for j := first; j < end; j++ {
+		omega := min(hi, float64(j)+0.5) - max(lo, float64(j)-0.5)
+		if omega <= 1e-9 {
+			if s.weight == nil {
+				continue
+			}
+			break
+		}
+		if s.weight == nil {
+			s.first = j
+		}
+		t := float64(j) - at
+		s.weight = append(s.weight, omega)
+		s0, s1, s2 = s0+omega, s1+omega*t, s2+omega*t*t
+	}
+	if len(s.weight) < 2 {
+		return stencil{}
+	}
+	det := s0*s2 - s1*s1
+	for i, omega := range s.weight {
+		s.weight[i] = omega * (s2 - s1*(float64(s.first+i)-at)) / det
+	}
+	return s
+}
