@@ -126,16 +126,16 @@ func (c *checker) coverageCurves(r *CheckResult) *report.Figure {
 
 // misfits shows χ² of truths and draws.
 func (c *checker) misfits(r *CheckResult) *report.Figure {
-	var truth, residue, draws []float64
+	var truth, draws []float64
 	for _, s := range r.scores[c.tested()] {
-		truth, residue, draws = append(truth, s.Misfit.Truth), append(residue, s.Misfit.Residue), append(draws, s.Misfit.Draws)
+		truth, draws = append(truth, s.Misfit.Truth), append(draws, s.Misfit.Draws)
 	}
 	p := r.Posteriors[c.tested()].Predictive
 	h := &plot.Histogram{
 		XLabel: "*χ*^{2} per value of the measurement", Width: 120, Height: 75,
-		Samples: []plot.Sample{{Name: "true field", Values: truth}, {Name: "with the sampler’s last noise", Values: residue}, {Name: "draws", Values: draws}},
+		Samples: []plot.Sample{{Name: "true field", Values: truth}, {Name: "draws", Values: draws}},
 		Alt:     fmt.Sprintf("Histograms of χ² per value: on average %s for true fields, %s for draws.", report.Number(p.Truth), report.Number(p.Draws)),
 	}
-	return report.FromPlot("predictive", fmt.Sprintf("Posterior predictive check: misfit of the measurement under true fields (average %s), under true fields with the sampler’s last noise level added (%s) and under draws, "+
-		"averaged by measurement (%s). For exact posteriors the first and the last have one mean.", report.Number(p.Truth), report.Number(p.Residue), report.Number(p.Draws)), h.Render())
+	return report.FromPlot("predictive", fmt.Sprintf("Posterior predictive check: misfit of the measurement under true fields (average %s) and under draws, averaged by measurement (%s). "+
+		"For exact posteriors the two have one mean. True fields with the sampler’s last noise level added have %s.", report.Number(p.Truth), report.Number(p.Draws), report.Number(p.Residue)), h.Render())
 }
