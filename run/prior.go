@@ -16,7 +16,7 @@ import (
 // MaxPrior is how many draws a picture sheet of Prior holds at most.
 const MaxPrior = 100
 
-// Prior draws the first n pairs of the seed, those that Generate makes, measures each once, and writes dir/prior.png and prior.svg: a row a
+// Prior draws the first pair of each of the first n simulations of the seed, one that Generate makes, measures each once, and writes dir/prior.png and prior.svg: a row a
 // pair, the field and beside it the channels of its noise-free and of its noisy measurement, as in the paper's Fig. 2. The two share their
 // scale, unless the law keeps measurements to an interval of their own, as it does wrapped phases.
 // It returns the path of the PNG. An existing file is an error, before any work, for which errors.Is(err, fs.ErrExist) holds, unless overwrite is set.
@@ -51,10 +51,11 @@ func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint
 			return "", err
 		}
 		x, y, measured := make([]float64, spec.XLen()), make([]float64, spec.YLen()), make([]float64, spec.YLen())
-		if err := generator.Pair(x, y, seed, uint64(i)); err != nil {
-			return "", fmt.Errorf("pair %d: %w", i, err)
+		pair := uint64(i * spec.ImagesPerSimulation)
+		if err := generator.Pair(x, y, seed, pair); err != nil {
+			return "", fmt.Errorf("pair %d: %w", pair, err)
 		}
-		problems.Measure(p.Measurement(), measured, y, seed, uint64(i))
+		problems.Measure(p.Measurement(), measured, y, seed, pair)
 		row := []plot.Panel{{Values: x, Rows: spec.Rows, Cols: spec.Cols, Map: plot.FieldMap, Unit: spec.XUnit, Scale: "x"}}
 		for _, kind := range []struct {
 			name, scale string
