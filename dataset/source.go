@@ -21,7 +21,7 @@ type SourceSettings struct {
 
 // Scaling is what a network must know of its training set, measured on the pairs trained on.
 type Scaling struct {
-	Normalization problems.Normalization // by the extremes of x and of noise-free y
+	Normalization problems.Normalization // by the extremes of x and of noise-free y, or the bounds of the law of measurement where it has any
 	SigmaData     float64                // standard deviation of all values of normalized x
 	YMean, YStd   []float64              // of each channel of normalized y with its noise
 	YField        []float64              // mean of each value of normalized y, (C, H, W)
@@ -103,6 +103,9 @@ func (s *Source) scale(ctx context.Context, threads int) error {
 	y := stats.YAll()
 	n.X = problems.Range{Min: stats.X.Min, Max: stats.X.Max}
 	n.Y = problems.Range{Min: y.Min, Max: y.Max}
+	if lo, hi, ok := priors.Bounds(s.law); ok { // wrapped phases lie within a turn, however many the noise-free ones make
+		n.Y = problems.Range{Min: lo, Max: hi}
+	}
 	for name, r := range map[string]problems.Range{"x": n.X, "y": n.Y} {
 		if !(r.Width() > 0) {
 			return fmt.Errorf("dataset: all values of %s in the training set are %v: there is nothing to learn", name, r.Min)

@@ -283,3 +283,27 @@ func TestInclusionScaling(t *testing.T) {
 		t.Errorf("deviation of y %v, want about %v", s.YStd[0], want)
 	}
 }
+
+// TestBoundedMeasurements checks that y is normalized by the bounds of its law where that has any: phases of many turns are
+// measured within one.
+func TestBoundedMeasurements(t *testing.T) {
+	dir := t.TempDir()
+	generate(t, dir, newStripes(), settings())
+	law := priors.Sequence{priors.Gaussian{Std: 60}, priors.Wrap{}}
+	src, err := dataset.NewSource(context.Background(), open(t, dir), law, dataset.SourceSettings{Seed: 1, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := src.Scaling().Normalization.Y; n.Min != -math.Pi || n.Max != math.Pi {
+		t.Errorf("wrapped phases are normalized from %v to %v", n.Min, n.Max)
+	}
+	x, y := make([]float32, open(t, dir).Spec().XLen()), make([]float32, open(t, dir).Spec().YLen())
+	if err := src.Training(x, y, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range y {
+		if v < 0 || v > 1 {
+			t.Fatalf("value %d of a normalized measurement is %v", k, v)
+		}
+	}
+}

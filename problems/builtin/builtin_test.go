@@ -52,6 +52,8 @@ func TestTable2(t *testing.T) {
 		"quasistatic": {20, 128, 128, 100_000, 10_000, 1e-4, 0.999},
 		"opticnerve":  {50, 256, 64, 300_000, 12_000, 1e-4, 0.999},
 		"phantom":     {50, 256, 128, 400_000, 10_000, 1e-4, 0.999},
+		"duallayer":   {50, 256, 128, 300_000, 3_000, 1e-4, 0.999},
+		"spheroid":    {120, 680, 32, 300_000, 30_000, 1e-4, 0.999}, // 24,000 and 6,000 held out
 	} {
 		p, err := builtin.Preset(name, "paper")
 		if err != nil {
