@@ -139,6 +139,20 @@ func TestQuantify(t *testing.T) {
 			p.Field(x, theta)
 		}
 	}
+	// Two rows that stand out from the rest more than the layers from one another are too few to make a layer.
+	for k := range x {
+		switch row := k / s.Cols; {
+		case row >= 62:
+			x[k] = 9.5
+		case row >= 41:
+			x[k] = 8
+		default:
+			x[k] = 5
+		}
+	}
+	if p.Quantify(q, x); q[1] != 5 || math.Abs(q[0]-(21*8+2*9.5)/23) > 1e-12 || math.Abs(q[2]-40.5*spacing) > 1e-12 {
+		t.Errorf("two odd rows at the top give %v", q)
+	}
 	for k := range x {
 		x[k] = 3
 	}
