@@ -185,21 +185,18 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 	width := n.YMax - n.YMin
 	v := &Verdict{In: true, Against: typical.Count}
 	var out, in []string
-	test := func(name string, value float64, s nn.Spread, limit float64, say string, args ...any) {
+	test := func(name string, value float64, s nn.Spread, limit float64, text, limitText string) {
 		t := Test{Name: name, Value: value, Typical: s.Mean, Std: s.Std, Limit: limit, In: value <= limit}
 		v.Tests = append(v.Tests, t)
-		text := fmt.Sprintf(say, args...)
 		if t.In {
 			in = append(in, text)
 			return
 		}
 		v.In = false
 		if s.Std > 0 {
-			text += fmt.Sprintf(", %.1f standard deviations from theirs and beyond the limit of %.3g", (value-s.Mean)/s.Std, limit)
-		} else {
-			text += fmt.Sprintf(", beyond the limit of %.3g", limit)
+			text += fmt.Sprintf(", off by %.0f of their standard deviations", (value-s.Mean)/s.Std)
 		}
-		out = append(out, text)
+		out = append(out, text+" (limit: "+limitText+")")
 	}
 	limit := func(s nn.Spread) float64 { return max(s.Max, s.Mean+wideSpread*s.Std) }
 
@@ -211,23 +208,27 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 	if beyond > roughBeyond {
 		hint = ": is its unit right?"
 	}
-	test("range", beyond, typical.Beyond, most, "its values run from %.4g to %.4g %s, in training from %.4g to %.4g%s",
-		slices.Min(y), slices.Max(y), m.YUnit, n.YMin, n.YMax, hint)
+	test("range", beyond, typical.Beyond, most,
+		fmt.Sprintf("its values run from %.4g to %.4g %s, in training from %.4g to %.4g without noise%s", slices.Min(y), slices.Max(y), m.YUnit, n.YMin, n.YMax, hint),
+		fmt.Sprintf("%.2g of that range beyond it", most))
 	if typical.Count > 0 {
-		test("distance", distance, typical.Distance, limit(typical.Distance), "its distance from the mean measurement is %.3g, theirs %.3g ± %.2g",
-			distance, typical.Distance.Mean, typical.Distance.Std)
+		test("distance", distance, typical.Distance, limit(typical.Distance),
+			fmt.Sprintf("its distance from the mean measurement is %.3g, theirs %.3g ± %.2g", distance, typical.Distance.Mean, typical.Distance.Std),
+			fmt.Sprintf("%.3g", limit(typical.Distance)))
 		unit, scale := "of a standard deviation of y", 1.0
 		if len(y) == m.Rows*m.Cols {
 			_, s := model.Parameterization.Standardize(0, 0)
 			unit, scale = m.YUnit, width/s
 		}
-		test("noise", noise, typical.Noise, moreNoise*limit(typical.Noise), "its noise is about %.3g %s, theirs %.3g ± %.2g",
-			noise*scale, unit, typical.Noise.Mean*scale, typical.Noise.Std*scale)
+		test("noise", noise, typical.Noise, moreNoise*limit(typical.Noise),
+			fmt.Sprintf("its noise is about %.3g %s, theirs %.3g ± %.2g", noise*scale, unit, typical.Noise.Mean*scale, typical.Noise.Std*scale),
+			fmt.Sprintf("%.3g", moreNoise*limit(typical.Noise)*scale))
 		if noise < lessNoise*typical.Noise.Mean {
 			v.Remarks = append(v.Remarks, "its noise is less than half of theirs: the posterior is wider than it need be")
 		}
 	} else {
-		test("distance", distance, nn.Spread{Mean: 1}, roughDistance, "its distance from the mean measurement is %.3g, where 1 is usual", distance)
+		test("distance", distance, nn.Spread{Mean: 1}, roughDistance,
+			fmt.Sprintf("its distance from the mean measurement is %.3g, where 1 is usual", distance), fmt.Sprint(roughDistance))
 		v.Remarks = append(v.Remarks, "the model does not say what typical measurements are like: limits are rough, and whether its noise is theirs cannot be told")
 	}
 	if v.In {
