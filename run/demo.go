@@ -63,8 +63,8 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	env.Note(fmt.Sprintf("%d measurements that FEniCS made, and a network of %d parameters trained for them: for each %d posterior draws and the exact posterior; report in %s",
-		len(cases), model.Net.Arch().ParameterCount(), draws, dir))
+	env.Note(fmt.Sprintf("%s that FEniCS made, and a network of %d parameters trained for its like: %d posterior draws and the exact posterior; report in %s",
+		plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
 	// Files are written when all is computed: a call that was killed leaves nothing that would stop the next.
 	var write []func() error
 	for _, c := range cases {

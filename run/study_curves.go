@@ -179,16 +179,12 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 		if m := model.Meta; m.Problem != t.Problem || m.Rows != l.model.Meta.Rows || m.NoisePercent != l.NoisePercent {
 			return nil, cli.Usage(fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are at %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, l.NoisePercent))
 		}
-		config, err := ReadConfig(folder)
-		if err != nil {
-			return nil, err
-		}
 		paths, err := train.Checkpoints(folder)
 		if err != nil {
 			return nil, err
 		}
 		sampling := DefaultSampling(model, curveDraws)
-		if config != nil && model.Parameterization.Name() == (nn.Paper{}).Name() {
+		if model.Parameterization.Name() == (nn.Paper{}).Name() {
 			sampling.Steps = 20 // its scores are rougher: few large steps do them an injustice
 		}
 		for _, path := range paths {
