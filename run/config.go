@@ -62,7 +62,9 @@ type Training struct {
 	EMA          float64 `toml:"ema"`
 	SigmaMin     float64 `toml:"sigma_min"`
 	SigmaMax     float64 `toml:"sigma_max"`
-	SigmaLevels  int     `toml:"sigma_levels" comment:"noise levels drawn from; 0: log-uniform"`
+	SigmaLevels  int     `toml:"sigma_levels" comment:"noise levels drawn from; 0: continuous"`
+	SigmaMedian  float64 `toml:"sigma_median" comment:"of the log-normal law that the noise level is drawn from; 0: log-uniform"`
+	SigmaLogStd  float64 `toml:"sigma_log_std" comment:"of ln sigma in that law"`
 	HeldOutEvery int     `toml:"held_out_every" comment:"steps between held-out losses"`
 	KeepEvery    int     `toml:"keep_every" comment:"steps between checkpoints that are kept for good; 0: none"`
 	Init         string  `toml:"init" comment:"model file or builtin:NAME whose weights training starts from; empty: random weights"`
@@ -207,6 +209,7 @@ func (c *Config) trainSettings(threads int) train.Settings {
 	s.Steps, s.Batch, s.LearningRate, s.WarmUp, s.Decay = t.Steps, t.Batch, t.LearningRate, t.WarmUp, t.Decay
 	s.Beta1, s.Beta2, s.Clip, s.EMA = t.Beta1, t.Beta2, t.Clip, t.EMA
 	s.SigmaMin, s.SigmaMax, s.SigmaLevels, s.Seed = t.SigmaMin, t.SigmaMax, t.SigmaLevels, c.Seed
+	s.SigmaMedian, s.SigmaLogStd = t.SigmaMedian, t.SigmaLogStd
 	s.HeldOutEvery, s.KeepEvery, s.LogEvery, s.CheckpointMinutes = t.HeldOutEvery, t.KeepEvery, 10, 1
 	s.Threads = threads
 	return s

@@ -285,7 +285,11 @@ func (c *Checkpoint) fits(s *Settings, identity map[string]string, n int) error 
 		return &MismatchError{c.Path, "number of weights", strconv.Itoa(len(c.Weights)), strconv.Itoa(n)}
 	}
 	for _, now := range s.decisive() {
-		if was := c.Settings[now.Name]; was != now.Value {
+		was, known := c.Settings[now.Name]
+		if !known {
+			was = "0" // a setting younger than the checkpoint, which was off
+		}
+		if was != now.Value {
 			return &MismatchError{c.Path, now.Name, was, now.Value}
 		}
 	}

@@ -28,7 +28,9 @@ type Settings struct {
 
 	SigmaMin    float64 `toml:"sigma_min"`
 	SigmaMax    float64 `toml:"sigma_max"`
-	SigmaLevels int     `toml:"sigma_levels"` // noise levels in geometric progression from SigmaMax to SigmaMin; 0: log-uniform between them
+	SigmaLevels int     `toml:"sigma_levels"`  // noise levels in geometric progression from SigmaMax to SigmaMin; 0: continuous between them
+	SigmaMedian float64 `toml:"sigma_median"`  // of the log-normal law of Karras et al. (2022), e^P_mean, before it is cut off at SigmaMin and SigmaMax; 0: log-uniform
+	SigmaLogStd float64 `toml:"sigma_log_std"` // standard deviation of ln σ in that law, P_std
 
 	Seed uint64 `toml:"seed"` // of noise levels and diffusion noise; that of the pairs is the source's affair
 
@@ -66,6 +68,7 @@ func (e *SettingsError) Error() string {
 // Validate returns a *SettingsError about the first setting that is out of its range.
 func (s *Settings) Validate() error {
 	finite := func(v float64) bool { return math.Abs(v) <= math.MaxFloat64 }
+	normal := s.SigmaMedian != 0
 	for _, c := range []struct {
 		ok      bool
 		setting string
@@ -85,7 +88,9 @@ func (s *Settings) Validate() error {
 		{s.EMA >= 0 && s.EMA < 1, "ema", s.EMA, "in [0, 1)"},
 		{s.SigmaMin > 0, "sigma_min", s.SigmaMin, "positive"},
 		{s.SigmaMax > s.SigmaMin && finite(s.SigmaMax), "sigma_max", s.SigmaMax, "larger than sigma_min"},
-		{s.SigmaLevels == 0 || s.SigmaLevels >= 2, "sigma_levels", s.SigmaLevels, "0 (log-uniform) or at least 2"},
+		{s.SigmaLevels == 0 || s.SigmaLevels >= 2, "sigma_levels", s.SigmaLevels, "0 (continuous) or at least 2"},
+		{!normal || s.SigmaMedian > 0 && finite(s.SigmaMedian) && s.SigmaLevels == 0, "sigma_median", s.SigmaMedian, "0 (log-uniform) or positive, and then without levels"},
+		{!normal && s.SigmaLogStd == 0 || normal && s.SigmaLogStd > 0 && finite(s.SigmaLogStd) && s.normalMass() > 1e-6, "sigma_log_std", s.SigmaLogStd, "0 without a median, else such that the law reaches between sigma_min and sigma_max"},
 		{s.Threads > 0, "threads", s.Threads, "positive"},
 		{s.LogEvery > 0, "log_every", s.LogEvery, "positive"},
 		{s.HeldOutEvery >= 0, "held_out_every", s.HeldOutEvery, "0 (never) or a number of steps"},
@@ -131,9 +136,14 @@ func (s *Settings) EMADecay(n int) float64 {
 	return min(s.EMA, float64(1+n)/float64(10+n))
 }
 
-// drawSigma draws the noise level of a training sample: log-uniform in [SigmaMin, SigmaMax), or one
-// of the SigmaLevels levels with equal chances.
+// drawSigma draws the noise level of a training sample: log-uniform or log-normal in [SigmaMin, SigmaMax], or one of the
+// SigmaLevels levels with equal chances.
 func (s *Settings) drawSigma(stream *rng.Stream) float64 {
+	if s.SigmaMedian > 0 {
+		lo, hi := s.normalBounds()
+		z := math.Sqrt2 * math.Erfinv(lo+(hi-lo)*stream.Float64())
+		return min(max(s.SigmaMedian*math.Exp(s.SigmaLogStd*z), s.SigmaMin), s.SigmaMax)
+	}
 	var u float64 // place between SigmaMax at 0 and SigmaMin at 1
 	if s.SigmaLevels > 0 {
 		u = float64(stream.Uint64n(uint64(s.SigmaLevels))) / float64(s.SigmaLevels-1)
@@ -141,6 +151,20 @@ func (s *Settings) drawSigma(stream *rng.Stream) float64 {
 		u = 1 - stream.Float64()
 	}
 	return s.SigmaMax * math.Pow(s.SigmaMin/s.SigmaMax, u)
+}
+
+// normalBounds returns erf(z/√2) at the ends of the range of σ, where z is (ln σ - ln SigmaMedian)/SigmaLogStd.
+func (s *Settings) normalBounds() (lo, hi float64) {
+	at := func(sigma float64) float64 {
+		return math.Erf(math.Log(sigma/s.SigmaMedian) / (s.SigmaLogStd * math.Sqrt2))
+	}
+	return at(s.SigmaMin), at(s.SigmaMax)
+}
+
+// normalMass is the probability that the log-normal law has within the range of σ.
+func (s *Settings) normalMass() float64 {
+	lo, hi := s.normalBounds()
+	return (hi - lo) / 2
 }
 
 // heldOutSigma returns the noise levels of the held-out loss, ascending.
@@ -173,6 +197,8 @@ func (s *Settings) decisive() []setting {
 		{"sigma_min", g(s.SigmaMin)},
 		{"sigma_max", g(s.SigmaMax)},
 		{"sigma_levels", strconv.Itoa(s.SigmaLevels)},
+		{"sigma_median", g(s.SigmaMedian)},
+		{"sigma_log_std", g(s.SigmaLogStd)},
 		{"seed", strconv.FormatUint(s.Seed, 10)},
 	}
 }

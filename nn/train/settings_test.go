@@ -36,6 +36,11 @@ func TestValidateNamesTheSetting(t *testing.T) {
 		{"sigma_max", func(s *Settings) { s.SigmaMax = s.SigmaMin }},
 		{"sigma_max", func(s *Settings) { s.SigmaMax = inf }},
 		{"sigma_levels", func(s *Settings) { s.SigmaLevels = 1 }},
+		{"sigma_median", func(s *Settings) { s.SigmaMedian, s.SigmaLogStd = -1, 1 }},
+		{"sigma_median", func(s *Settings) { s.SigmaMedian, s.SigmaLogStd, s.SigmaLevels = 1, 1, 5 }},
+		{"sigma_log_std", func(s *Settings) { s.SigmaMedian = 1 }},
+		{"sigma_log_std", func(s *Settings) { s.SigmaLogStd = 1 }},
+		{"sigma_log_std", func(s *Settings) { s.SigmaMedian, s.SigmaLogStd = 100*s.SigmaMax, 0.1 }},
 		{"threads", func(s *Settings) { s.Threads = 0 }},
 		{"log_every", func(s *Settings) { s.LogEvery = 0 }},
 		{"held_out_every", func(s *Settings) { s.HeldOutEvery = -1 }},
@@ -118,7 +123,8 @@ func TestEMADecay(t *testing.T) {
 	}
 }
 
-// TestSigmaLaw checks the log-uniform law by its first two moments in ln σ, and the geometric levels by a χ² test.
+// TestSigmaLaw checks the log-uniform law by its first two moments in ln σ, the geometric levels by a χ² test, and the truncated
+// log-normal law by the probabilities of intervals.
 func TestSigmaLaw(t *testing.T) {
 	const n = 20_000
 	s := Settings{SigmaMin: 0.01, SigmaMax: 50}
@@ -155,5 +161,28 @@ func TestSigmaLaw(t *testing.T) {
 	}
 	if chi2 > 23.5 { // the 99.99 % quantile at 4 degrees of freedom
 		t.Errorf("levels drawn %v times: χ² = %v", count, chi2)
+	}
+
+	s = Settings{SigmaMin: 0.05, SigmaMax: 4, SigmaMedian: 0.8, SigmaLogStd: 1.2}
+	ends := []float64{s.SigmaMin, 0.2, 0.6, 1, 2, s.SigmaMax}
+	below := func(sigma float64) float64 { // of the law that is not cut off
+		return math.Erfc(-math.Log(sigma/s.SigmaMedian)/(s.SigmaLogStd*math.Sqrt2)) / 2
+	}
+	within := make([]float64, len(ends)-1)
+	for range n {
+		sigma := s.drawSigma(stream)
+		if sigma < s.SigmaMin || sigma > s.SigmaMax {
+			t.Fatalf("noise level %v", sigma)
+		}
+		k, _ := slices.BinarySearch(ends[1:len(ends)-1], sigma)
+		within[k]++
+	}
+	chi2 = 0
+	for k, c := range within {
+		want := n * (below(ends[k+1]) - below(ends[k])) / (below(s.SigmaMax) - below(s.SigmaMin))
+		chi2 += (c - want) * (c - want) / want
+	}
+	if chi2 > 23.5 {
+		t.Errorf("intervals of the log-normal law drawn %v times: χ² = %v", within, chi2)
 	}
 }
