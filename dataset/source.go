@@ -17,6 +17,8 @@ type SourceSettings struct {
 	Seed    uint64 // of the order of pairs and of their noise
 	HeldOut int    // pairs at the end that are never trained on; 0: a tenth, at most 512; negative: none
 	Threads int    // for measuring the set; at least 1
+
+	Neighbours int // pairs that Stabilize weighs for each sample, that itself included; 0: it does nothing
 }
 
 // Scaling is what a network must know of its training set, measured on the pairs trained on.
@@ -44,7 +46,8 @@ type Source struct {
 	seed     uint64
 	training int // pairs [0, training) are trained on, the rest is held out
 	scaling  Scaling
-	scratch  sync.Pool // *fetch
+	near     *neighbours // nil: targets stay as they are
+	scratch  sync.Pool   // *fetch
 }
 
 // fetch is the memory of one call.
@@ -52,6 +55,10 @@ type fetch struct {
 	x, y   []float32
 	noisy  []float64
 	stream rng.Stream
+
+	// Of Stabilize, made when first needed.
+	near                       nearest
+	mean, diffused, prediction []float64
 }
 
 // Split returns how many of the first pairs are for training if heldOut (as in SourceSettings) at the end are
@@ -89,6 +96,15 @@ func NewSource(ctx context.Context, store *Store, law priors.Measurement, s Sour
 	}
 	if err := src.scale(ctx, s.Threads); err != nil {
 		return nil, err
+	}
+	if s.Neighbours < 0 {
+		return nil, fmt.Errorf("dataset: %d neighbours", s.Neighbours)
+	}
+	if s.Neighbours > 1 {
+		var err error
+		if src.near, err = src.newNeighbours(ctx, s.Neighbours, s.Threads); err != nil {
+			return nil, err
+		}
 	}
 	return src, nil
 }

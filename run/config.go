@@ -65,6 +65,7 @@ type Training struct {
 	SigmaLevels  int     `toml:"sigma_levels" comment:"noise levels drawn from; 0: continuous"`
 	SigmaMedian  float64 `toml:"sigma_median" comment:"of the log-normal law that the noise level is drawn from; 0: log-uniform"`
 	SigmaLogStd  float64 `toml:"sigma_log_std" comment:"of ln sigma in that law"`
+	Neighbours   int     `toml:"neighbours" comment:"pairs whose weighted mean takes the place of each sample's field as target; 0: the field itself"`
 	HeldOutEvery int     `toml:"held_out_every" comment:"steps between held-out losses"`
 	KeepEvery    int     `toml:"keep_every" comment:"steps between checkpoints that are kept for good; 0: none"`
 	Init         string  `toml:"init" comment:"model file or builtin:NAME whose weights training starts from; empty: random weights"`

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -77,7 +78,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err := store.Check(problem.Spec()); err != nil {
 		return err
 	}
-	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads})
+	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads, Neighbours: c.Training.Neighbours})
 	if err != nil {
 		return err
 	}
@@ -98,6 +99,9 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	}
 	if init != "" {
 		identity["init"] = init
+	}
+	if c.Training.Neighbours > 1 {
+		identity["neighbours"] = strconv.Itoa(c.Training.Neighbours)
 	}
 	settings := c.trainSettings(f.env.Threads)
 	if deadline, ok := ctx.Deadline(); ok {

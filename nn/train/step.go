@@ -30,11 +30,12 @@ type state struct {
 // stepper makes optimizer steps. All its memory is made once; crew.close ends its goroutines.
 type stepper struct {
 	state
-	settings Settings
-	network  Network
-	source   Source
-	samplers []*sampler // one a thread
-	crew     *crew
+	settings   Settings
+	network    Network
+	source     Source
+	stabilizer Stabilizer // nil: none
+	samplers   []*sampler // one a thread
+	crew       *crew
 
 	grads     *gradients
 	losses    []float64 // one a slot
@@ -66,6 +67,7 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 		squares: make([]float64, (n+chunkLen-1)/chunkLen),
 	}
 	t.crew = newCrew(settings.Threads)
+	t.stabilizer, _ = source.(Stabilizer)
 	t.weights = network.Weights()
 	t.ema = append([]float32(nil), t.weights...)
 	t.m, t.v = make([]float32, n), make([]float32, n)
@@ -170,6 +172,11 @@ func (t *stepper) draw(w *sampler, slot int) error {
 	w.stream.Reset(t.settings.Seed, rng.Z, i, j)
 	for k := range w.z {
 		w.z[k] = float32(w.stream.Normal())
+	}
+	if t.stabilizer != nil {
+		if err := t.stabilizer.Stabilize(w.x, w.y, w.z, t.sigmas[slot], i, j); err != nil {
+			return fmt.Errorf("target of step %d, slot %d: %w", i, j, err)
+		}
 	}
 	return nil
 }

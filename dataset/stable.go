@@ -1,0 +1,168 @@
+package dataset
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"math"
+
+	"csdm/internal/parallel"
+	"csdm/priors"
+)
+
+// sketchSide is the number of blocks along each axis of an image that a measurement is summed over to tell its neighbours.
+const sketchSide = 4
+
+// hopeless is how far, in nats, a pair may fall behind the sample's own by its field before its measurement is not looked at: what
+// is left of it is below e⁻⁴⁰ times the ratio of two likelihoods, of which the sample's own is nearly the largest.
+const hopeless = 40
+
+// neighbours finds the pairs whose measurement is like that of a given one.
+type neighbours struct {
+	law    priors.Likelihood
+	count  int       // with the pair itself
+	size   int       // of a sketch
+	sketch []float32 // of the noise-free measurement of each training pair: sums over sketchSide² blocks of each channel
+}
+
+// newNeighbours reads the measurements of all training pairs. The law must have a density.
+func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighbours, error) {
+	law, ok := s.law.(priors.Likelihood)
+	if !ok {
+		return nil, fmt.Errorf("dataset: the density of a measurement (%v) is not known, so that neighbours have no weights", s.law)
+	}
+	spec := s.store.Spec()
+	rows, cols := min(sketchSide, spec.Rows), min(sketchSide, spec.Cols)
+	n := &neighbours{law: law, count: min(count, s.training), size: spec.YChannels * rows * cols}
+	n.sketch = make([]float32, s.training*n.size)
+	err := parallel.For(ctx, threads, s.training, func(_, i int) error {
+		f := s.scratch.Get().(*fetch)
+		defer s.scratch.Put(f)
+		if err := s.store.Pair(i, f.x, f.y); err != nil {
+			return err
+		}
+		sketch := n.sketch[i*n.size : (i+1)*n.size]
+		for v, y := range f.y {
+			c, p := v/spec.XLen(), v%spec.XLen()
+			sketch[(c*rows+p/spec.Cols*rows/spec.Rows)*cols+p%spec.Cols*cols/spec.Cols] += y
+		}
+		return nil
+	})
+	return n, err
+}
+
+// of returns the pairs nearest to pair i by their sketches, i itself first, in memory of near.
+func (n *neighbours) of(i int, near *nearest) []candidate {
+	own := n.sketch[i*n.size : (i+1)*n.size]
+	near.kept = near.kept[:0]
+	for j := range len(n.sketch) / n.size {
+		if j == i {
+			continue
+		}
+		d := float32(0)
+		for k, v := range n.sketch[j*n.size : (j+1)*n.size] {
+			d += (v - own[k]) * (v - own[k])
+		}
+		switch {
+		case len(near.kept) < n.count-1:
+			heap.Push(near, candidate{j, d})
+		case n.count > 1 && d < near.kept[0].distance:
+			near.kept[0] = candidate{j, d}
+			heap.Fix(near, 0)
+		}
+	}
+	near.kept = append(near.kept, candidate{pair: i})
+	last := len(near.kept) - 1
+	near.kept[0], near.kept[last] = near.kept[last], near.kept[0]
+	return near.kept
+}
+
+// candidate is a pair and how far its measurement is.
+type candidate struct {
+	pair     int
+	distance float32
+}
+
+// nearest is a heap with the farthest candidate on top.
+type nearest struct{ kept []candidate }
+
+func (h *nearest) Len() int           { return len(h.kept) }
+func (h *nearest) Less(a, b int) bool { return h.kept[a].distance > h.kept[b].distance }
+func (h *nearest) Swap(a, b int)      { h.kept[a], h.kept[b] = h.kept[b], h.kept[a] }
+func (h *nearest) Push(c any)         { h.kept = append(h.kept, c.(candidate)) }
+func (h *nearest) Pop() any           { panic("dataset: nothing is taken from nearest") }
+
+// Stabilize replaces the target of a training sample. A network that sees x̃ = x + σz and the measurement y is asked for x, but learns
+// E[x | x̃, y]: what x scatters about that is noise in the gradient. For pairs of the dataset the expectation can be had: given x̃
+// and y, and that the sample is one of the training pairs i, which each is with the same chance, it is pair i with probability
+//
+//	w_i ∝ p(y | y_i) exp(−‖x̃ − x_i‖²/2σ²)
+//
+// so that Σ w_i x_i has the same expectation as x, given x̃ and y, and less scatter (Rao and Blackwell). This is the stable target of Xu, Tong
+// and Jaakkola (2023, "Stable target fields for reduced variance score estimation in diffusion models", Eq. 6) with a measurement, and
+// with the neighbours of the sample, which hold nearly all of the weight, in place of a random part of the set.
+//
+// x and y are as Training left them for that slot, z is the diffusion noise. x becomes the mean, and z what leaves
+// x + σz as it was. Without SourceSettings.Neighbours nothing is done.
+func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) error {
+	n := s.near
+	if n == nil {
+		return nil
+	}
+	f := s.scratch.Get().(*fetch)
+	defer s.scratch.Put(f)
+	if f.mean == nil {
+		f.mean, f.diffused, f.prediction = make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(y))
+	}
+	norm := &s.scaling.Normalization
+	for k, v := range y {
+		f.noisy[k] = norm.Y.Min + float64(v)*norm.Y.Width()
+	}
+	for k, v := range x { // x̃, in units of x: the pairs are not normalized
+		f.diffused[k] = norm.X.Min + (float64(v)+sigma*float64(z[k]))*norm.X.Width()
+	}
+	// Weighted mean in one pass: mean and total are in units of exp(most), the largest weight so far.
+	most, total, own := math.Inf(-1), 0.0, 0.0
+	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
+	for c, candidate := range n.of(int(s.pair(&f.stream, step, slot)), &f.near) {
+		if err := s.store.Pair(candidate.pair, f.x, f.y); err != nil {
+			return err
+		}
+		weight := 0.0 // its logarithm
+		for k, v := range f.x {
+			d := f.diffused[k] - float64(v)
+			weight -= d * d
+		}
+		weight *= precision
+		if c == 0 {
+			own = weight
+		} else if weight < own-hopeless {
+			continue
+		}
+		for k, v := range f.y {
+			f.prediction[k] = float64(v)
+		}
+		weight += n.law.LogLikelihood(f.noisy, f.prediction)
+		if weight > most {
+			shrink := math.Exp(most - weight)
+			for k := range f.mean {
+				f.mean[k] *= shrink
+			}
+			total *= shrink
+			most = weight
+		}
+		if e := math.Exp(weight - most); e > 1e-9 {
+			total += e
+			for k, v := range f.x {
+				f.mean[k] += e * float64(v)
+			}
+		}
+	}
+	for k, m := range f.mean {
+		m = (m/total - norm.X.Min) / norm.X.Width()
+		x[k] = float32(m)
+		z[k] = float32(((f.diffused[k]-norm.X.Min)/norm.X.Width() - m) / sigma)
+		f.mean[k] = 0
+	}
+	return nil
+}

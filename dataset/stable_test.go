@@ -1,0 +1,118 @@
+package dataset_test
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"csdm/dataset"
+	"csdm/internal/rng"
+	"csdm/priors"
+)
+
+// TestStabilize compares the target with the posterior mean over all training pairs, x + σz with what it was, and the average
+// target with the average field: given its neighbours, a target is the field's expectation.
+func TestStabilize(t *testing.T) {
+	dir := t.TempDir()
+	p := newStripes()
+	s := settings()
+	s.Pairs = 600
+	generate(t, dir, p, s)
+	store := open(t, dir)
+	sources := map[int]*dataset.Source{}
+	for _, neighbours := range []int{0, 270, 10_000} {
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 60, Threads: 2, Neighbours: neighbours})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources[neighbours] = source
+	}
+	source := sources[10_000]
+	training := source.TrainingLen()
+	fields, responses := all(t, store, training)
+	norm := source.Scaling().Normalization
+
+	nx, ny := len(fields[0]), len(responses[0])
+	x, y, z := make([]float32, nx), make([]float32, ny), make([]float32, nx)
+	var stream rng.Stream
+	// draw sets x, y and z to the target of a slot, from sums over that many neighbours.
+	draw := func(neighbours int, sigma float64, slot uint64) {
+		t.Helper()
+		if err := sources[neighbours].Training(x, y, 3, slot); err != nil {
+			t.Fatal(err)
+		}
+		stream.Reset(8, rng.Z, 3, slot)
+		for k := range z {
+			z[k] = float32(stream.Normal())
+		}
+		if err := sources[neighbours].Stabilize(x, y, z, sigma, 3, slot); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, sigma := range []float64{0.003, 0.05, 0.3, 5} {
+		var error1, error2, scatter, n float64 // of target minus field
+		for slot := range uint64(300) {
+			draw(0, sigma, slot)
+			own, measured := append([]float32(nil), x...), append([]float32(nil), y...)
+			diffused := make([]float64, nx)
+			for k := range x {
+				diffused[k] = float64(x[k]) + sigma*float64(z[k])
+			}
+			draw(10_000, sigma, slot)
+			logs, most := make([]float64, training), math.Inf(-1)
+			for i := range logs {
+				for k, v := range fields[i] {
+					d := (diffused[k] - (v-norm.X.Min)/norm.X.Width()) / sigma
+					logs[i] -= d * d / 2
+				}
+				for k, v := range responses[i] {
+					d := (norm.Y.Min + float64(measured[k])*norm.Y.Width() - v) / 60
+					logs[i] -= d * d / 2
+				}
+				most = max(most, logs[i])
+			}
+			mean, total := make([]float64, nx), 0.0
+			for i, l := range logs {
+				w := math.Exp(l - most)
+				total += w
+				for k, v := range fields[i] {
+					mean[k] += w * (v - norm.X.Min) / norm.X.Width()
+				}
+			}
+			for k := range x {
+				// Rounding of x̃ to float32 by way of x and z, and weights below 1e-9 that are left out.
+				if e := math.Abs(float64(x[k]) - mean[k]/total); e > 1e-6 {
+					t.Fatalf("σ = %g, slot %d: target %v, want %v", sigma, slot, x[k], mean[k]/total)
+				}
+				if e := math.Abs(float64(x[k]) + sigma*float64(z[k]) - diffused[k]); e > 3e-7*(1+sigma) {
+					t.Fatalf("σ = %g, slot %d: x + σz is off by %g", sigma, slot, e)
+				}
+			}
+			d := float64(x[7]) - float64(own[7])
+			error1, error2, n = error1+d, error2+d*d, n+1
+			target := append([]float32(nil), x...)
+			draw(270, sigma, slot)
+			scatter += math.Abs(float64(x[7]) - float64(target[7]))
+		}
+		if standard := math.Sqrt(error2 / n / n); math.Abs(error1/n) > 4*standard {
+			t.Errorf("σ = %g: targets are off by %g ± %g in the mean", sigma, error1/n, standard)
+		}
+		// The nearest half of the pairs holds nearly all that has weight.
+		if deviation := math.Sqrt(error2 / n); scatter/n > 0.1*deviation+1e-6 || sigma > 0.1 && deviation < 0.01 {
+			t.Errorf("σ = %g: targets scatter by %g about the fields; the nearest half of the pairs changes them by %g", sigma, deviation, scatter/n)
+		}
+	}
+}
+
+func TestNeighboursNeedADensity(t *testing.T) {
+	dir := t.TempDir()
+	generate(t, dir, newStripes(), settings())
+	store := open(t, dir)
+	_, err := dataset.NewSource(context.Background(), store, priors.Recorded{}, dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 8})
+	if err == nil {
+		t.Error("weights without a density")
+	}
+	if _, err := dataset.NewSource(context.Background(), store, priors.Recorded{}, dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: -1}); err == nil {
+		t.Error("a negative number of neighbours")
+	}
+}
