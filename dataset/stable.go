@@ -128,12 +128,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		if err := s.store.Pair(candidate.pair, f.x, f.y); err != nil {
 			return err
 		}
-		weight := 0.0 // its logarithm
-		for k, v := range f.x {
-			d := f.diffused[k] - float64(v)
-			weight -= d * d
-		}
-		weight *= precision
+		weight := -precision * squaredDistance(f.diffused, f.x) // its logarithm
 		if c == 0 {
 			own = weight
 		} else if weight < own-hopeless {
@@ -165,4 +160,20 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		f.mean[k] = 0
 	}
 	return nil
+}
+
+// squaredDistance returns Σ (a_k − b_k)², in two sums so that neither waits for the other.
+func squaredDistance(a []float64, b []float32) float64 {
+	even, odd := 0.0, 0.0
+	b = b[:len(a)]
+	for k := 1; k < len(a); k += 2 {
+		d, e := a[k-1]-float64(b[k-1]), a[k]-float64(b[k])
+		even += d * d
+		odd += e * e
+	}
+	if last := len(a) - 1; last%2 == 0 {
+		d := a[last] - float64(b[last])
+		even += d * d
+	}
+	return even + odd
 }
