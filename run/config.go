@@ -8,6 +8,7 @@ import (
 	"csdm/langevin"
 	"csdm/nn"
 	"csdm/nn/train"
+	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/builtin"
 )
@@ -174,6 +175,11 @@ func (c *Config) Validate() error {
 		return bad("network.parameterization", c.Network.Parameterization, problems.Preconditioned+" or "+problems.PaperForm)
 	case c.Network.Center != CenterPixel && c.Network.Center != CenterChannel:
 		return bad("network.center", c.Network.Center, CenterPixel+" or "+CenterChannel)
+	case c.Training.Neighbours < 0:
+		return bad("training.neighbours", c.Training.Neighbours, "0 (none) or a number of pairs")
+	}
+	if _, ok := problem.Measurement().(priors.Likelihood); !ok && c.Training.Neighbours > 1 {
+		return bad("training.neighbours", c.Training.Neighbours, "0: neighbours are weighed by the density of a measurement, which "+c.Problem+" does not know")
 	}
 	if c.Reference.Method != MethodNone {
 		if err := errors.Join(c.Reference.Validate(), c.Reference.fits(problem)); err != nil {

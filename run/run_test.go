@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ func small(t *testing.T) *Config {
 	c.Data = Data{Pairs: 24, HeldOut: 6}
 	c.Network.NGF = 2
 	c.Training.Steps, c.Training.Batch, c.Training.WarmUp, c.Training.HeldOutEvery = 8, 4, 2, 4
+	c.Training.Neighbours, c.Training.SigmaMedian, c.Training.SigmaLogStd = 5, 1, 1.2
 	c.Sampling.Cases, c.Sampling.Draws, c.Sampling.Steps = 2, 5, 4
 	return c
 }
@@ -245,7 +247,7 @@ func TestOpen(t *testing.T) {
 func TestSettings(t *testing.T) {
 	c := small(t)
 	all := c.Settings()
-	if len(all) != 38 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
+	if len(all) != 41 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
 		t.Errorf("%d settings, %v …", len(all), all[:min(6, len(all))])
 	}
 	for name, text := range map[string]string{"data": "1", "data.nosuch": "1", "": "1", "training": "1", "training.steps": "x", "seed": "-1", "training.decay": "NaN"} {
@@ -263,6 +265,39 @@ func TestSettings(t *testing.T) {
 	}
 	if c.Data.Pairs != 7 || c.Seed != 1<<64-1 || c.Training.Decay != 0.25 || c.Network.Pool != "avg" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestNeighbours checks that targets from neighbours make another network of the same data, which a folder tells from the former, and
+// that they are refused where nobody can weigh them.
+func TestNeighbours(t *testing.T) {
+	weights := map[int][]float32{}
+	for _, neighbours := range []int{0, 1, 5} {
+		c, dir := small(t), t.TempDir()
+		c.Sampling.Cases, c.Training.Neighbours = 0, neighbours
+		if _, err := chain(dir, c, 1); err != nil {
+			t.Fatal(err)
+		}
+		m, err := nn.ReadModelFile(filepath.Join(dir, modelFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights[neighbours] = m.Net.Flat()
+	}
+	if !slices.Equal(weights[0], weights[1]) || slices.Equal(weights[0], weights[5]) {
+		t.Error("one neighbour, the sample itself, must change nothing, five must")
+	}
+	c := small(t)
+	c.Training.Neighbours = -1
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "training.neighbours") {
+		t.Errorf("-1 neighbours: %v", err)
+	}
+	spheroid, err := Resolve("spheroid", "tiny", problems.Options{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if spheroid.Training.Neighbours = 5; spheroid.Validate() == nil {
+		t.Error("neighbours by a density that is not known")
 	}
 }
 
