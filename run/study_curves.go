@@ -82,7 +82,7 @@ func (t *study) curves(ctx context.Context) error {
 	if c.Sampling, err = t.samplingCurve(ctx, l, cases); err != nil {
 		return err
 	}
-	if c.Cost, err = t.costCurve(ctx, l, cases); err != nil {
+	if c.Cost, err = t.costCurve(ctx, l, cases, costMethods()); err != nil {
 		return err
 	}
 	threads := float64(t.env.Threads)
@@ -265,41 +265,65 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 	return out, nil
 }
 
-// costCurve runs what one would do without a network: weighted prior draws, and Markov chains on the prior's variables.
-func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase) (out []CurvePoint, err error) {
-	scale := func(p *bench.Posterior) *bench.Posterior {
-		r := l.problem.Spec().XRange
-		return p.Scaled(r.Min, r.Width())
-	}
-	type method struct {
-		name string
-		run  func(y []float64) (p *bench.Posterior, solves int, seconds, cores float64, err error)
-	}
-	var methods []method
-	for _, draws := range []int{1, 4, 16} {
-		methods = append(methods, method{"importance sampling", func(y []float64) (*bench.Posterior, int, float64, float64, error) {
-			r, err := bench.Importance(ctx, l.problem, y, bench.ImportanceSettings{Draws: draws * bench.ImportanceRound, Seed: t.s.Seed, Threads: t.env.Threads})
-			if err != nil {
-				return nil, 0, 0, 0, err
-			}
-			return &r.Posterior, r.Solves, r.Elapsed.Seconds(), float64(t.env.Threads), nil
-		}})
-	}
-	for _, k := range []struct {
-		name   string
-		kernel bench.Kernel
-		step   float64
-	}{{"random-walk Metropolis", bench.RandomWalk, 0.02}, {"pCN", bench.PCN, 0.06}} {
-		for _, steps := range []int{250, 1000, 4000, 16000} {
-			methods = append(methods, method{k.name, func(y []float64) (*bench.Posterior, int, float64, float64, error) {
-				r, err := bench.Metropolis(ctx, l.problem, y, bench.MCMCSettings{Kernel: k.kernel, Step: k.step, Chains: 4, BurnIn: steps / 4, Steps: steps, Seed: t.s.Seed, Threads: t.env.Threads})
-				if err != nil {
-					return nil, 0, 0, 0, err
-				}
-				return &r.Posterior, r.Solves, r.Elapsed.Seconds(), float64(min(4, t.env.Threads)), nil
-			}})
+// costMethod is what one would do without a network, at some size.
+type costMethod struct {
+	name string
+	run  func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error)
+}
+
+// costly is a posterior and what it cost.
+type costly struct {
+	*bench.Posterior
+	solves      int
+	coreSeconds float64
+}
+
+// importanceMethod weighs prior draws.
+func importanceMethod(rounds int) costMethod {
+	return costMethod{"importance sampling", func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error) {
+		r, err := bench.Importance(ctx, l.problem, y, bench.ImportanceSettings{Draws: rounds * bench.ImportanceRound, Seed: seed, Threads: threads})
+		if err != nil {
+			return costly{}, err
 		}
+		return costly{&r.Posterior, r.Solves, r.Elapsed.Seconds() * float64(threads)}, nil
+	}}
+}
+
+// The step of each chain's kernel, which accepts about a third of its proposals at 5 % noise.
+var chainSteps = map[bench.Kernel]float64{bench.RandomWalk: 0.02, bench.PCN: 0.06}
+
+// chainMethod runs four Markov chains on the prior's variables.
+func chainMethod(name string, kernel bench.Kernel, steps int) costMethod {
+	const chains = 4
+	return costMethod{name, func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error) {
+		r, err := bench.Metropolis(ctx, l.problem, y, bench.MCMCSettings{
+			Kernel: kernel, Step: chainSteps[kernel], Chains: chains, BurnIn: steps / 4, Steps: steps, Seed: seed, Threads: threads,
+		})
+		if err != nil {
+			return costly{}, err
+		}
+		return costly{&r.Posterior, r.Solves, r.Elapsed.Seconds() * float64(min(chains, threads))}, nil
+	}}
+}
+
+// costMethods is the curve of costs: each method at growing size.
+func costMethods() (all []costMethod) {
+	for _, rounds := range []int{1, 4, 16} {
+		all = append(all, importanceMethod(rounds))
 	}
+	sizes := []int{250, 1000, 4000, 16000}
+	for _, steps := range sizes {
+		all = append(all, chainMethod("random-walk Metropolis", bench.RandomWalk, steps))
+	}
+	for _, steps := range sizes {
+		all = append(all, chainMethod("pCN", bench.PCN, steps))
+	}
+	return all
+}
+
+// costCurve runs the methods on each case.
+func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase, methods []costMethod) (out []CurvePoint, err error) {
+	r := l.problem.Spec().XRange
 	for k, m := range methods {
 		id, err := shortHash([]any{m.name, k, measurements(cases), l.NoisePercent, t.s.Seed})
 		if err != nil {
@@ -310,13 +334,13 @@ func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase)
 			p := &CurvePoint{Method: m.name}
 			n := float64(len(cases))
 			for _, c := range cases {
-				post, solves, seconds, cores, err := m.run(c.measurement)
+				post, err := m.run(ctx, l, c.measurement, t.s.Seed, t.env.Threads)
 				if err != nil {
 					return nil, err
 				}
-				p.add(NewScore("", scale(post), "", c.exact.Normalized(), 0), n)
-				p.Solves += solves / len(cases)
-				p.CoreSeconds += seconds * cores / n
+				p.add(NewScore("", post.Scaled(r.Min, r.Width()), "", c.exact.Normalized(), 0), n)
+				p.Solves += post.solves / len(cases)
+				p.CoreSeconds += post.coreSeconds / n
 				p.ESS += post.ESS / n
 			}
 			return p, nil
