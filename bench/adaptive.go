@@ -1,0 +1,369 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"csdm/internal/parallel"
+	"csdm/internal/rng"
+	"csdm/problems"
+)
+
+// AdaptiveSettings say how far Adaptive goes. Zeros stand for the defaults in brackets.
+type AdaptiveSettings struct {
+	ESS       float64 // effective sample size that ends it [1000]
+	MaxSolves int     // draws at most, each of which takes a forward solve unless its field was met before [50,000]
+	Batch     int     // draws of a stage on the way to temperature 1 [50 per variable]
+	Seed      uint64
+	Threads   int // at least 1
+
+	// Watch, if not nil, is told of each stage when it ends.
+	Watch func(AdaptiveStage)
+}
+
+func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
+	if s.ESS == 0 {
+		s.ESS = 1000
+	}
+	if s.MaxSolves == 0 {
+		s.MaxSolves = 50_000
+	}
+	if s.Batch == 0 {
+		s.Batch = 50 * dim
+	}
+	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 10*dim || s.Threads < 1 {
+		return s, fmt.Errorf("bench: adaptive settings out of range (a batch has at least 10 draws per variable, all of them at least 2): %+v", s)
+	}
+	return s, nil
+}
+
+// AdaptiveStage is what one stage of Adaptive came to.
+type AdaptiveStage struct {
+	Draws       int     // of all stages so far
+	Temperature float64 // power of the likelihood that the draws so far can carry
+	ESS         float64 // of the draws so far at that temperature; once draws count for the result, of those at temperature 1
+	Parts       int     // of the proposal that the stage drew from
+}
+
+// AdaptiveResult is a Monte Carlo posterior.
+type AdaptiveResult struct {
+	Posterior // MeanError and StdError: one standard error of self-normalized importance sampling; ESS: (Σw)²/Σw²; Draws: those behind the moments
+
+	// Converged says that the temperature reached 1 and ESS what was asked for. A result without it is of a posterior that the draws
+	// hardly know, and where its ESS is below some tens not even its errors mean anything.
+	Converged   bool
+	Temperature float64 // reached
+
+	LogEvidence      float64   // ln p(y), the logarithm of the mean weight
+	LogEvidenceError float64   // its standard error
+	Variables        Posterior // of the variables θ, from the same draws
+	Stages           []AdaptiveStage
+	Solves           int // forward solves of all stages
+	Elapsed          time.Duration
+}
+
+const (
+	// share times the size of a batch is the effective sample size at which the temperature of a stage is set. Smaller takes fewer
+	// stages, with proposals fitted to fewer draws.
+	share = 0.2
+
+	// remembered is the part of a proposal that the proposals before it hold, equally. The prior is one of them, so that no weight is
+	// larger than the likelihood times stages/remembered; the others enclose the posterior at every scale between.
+	remembered = 0.1
+
+	// adaptiveTag tells the streams of Adaptive from those of Importance (0) and of Metropolis (1).
+	adaptiveTag = 2
+)
+
+// Adaptive computes the posterior of the field given the measurement y (physical units, channel planes) by importance sampling
+// whose proposal learns: population Monte Carlo (Cappé, Guillin, Marin and Robert 2004), tempered. It is for
+// posteriors of a few variables that fill so little of the prior's box that no grid and no prior draw finds them.
+//
+// # Method
+//
+// It works on u with θ = lo + (hi − lo)Φ(u), where the uniform prior is standard normal: the box has no walls that a proposal
+// could reach across, and a variable that y says nothing about keeps a law that a normal fits. Stage 0 draws from the prior. Each stage
+// then
+//
+//  1. weighs all draws so far for the tempered posterior prior·Lᵗ over the mixture of all proposals so far, in the shares of their draws
+//     (deterministic mixture: Owen and Zhou 2000; adaptive multiple importance sampling: Cornuet, Marin, Mira and Robert 2012),
+//     so that each solve serves all stages;
+//  2. takes the largest t ≤ 1 that leaves these weights an effective sample size of a fifth of a batch (Del Moral, Doucet and Jasra 2006; t may fall, where a
+//     stage finds what those before it missed);
+//  3. fits a mixture of multivariate t laws to the weighted draws (proposal.go has how), and draws the next batch from it, and one draw in
+//     ten from the proposals before it.
+//
+// The result is of the draws made since the weights last supported t = 1 with half a batch of effective draws. Each of these is weighted with
+// the density of its own proposal, which is settled before it is drawn. The mean weight is then an unbiased estimate of the evidence, and
+// standard errors are those of Importance. The weights of step 1 have no such property: proposals that were fitted
+// to draws are too dense where these draws are, and the evidence comes out too small by about the number of fitted parameters over the ESS. They decide
+// where to draw, not what is reported, but where MaxSolves leaves nothing better (Converged is then false).
+//
+// # What it cannot see
+//
+// ESS and errors speak of the modes that were found. Two modes of comparable weight in the tempered posteriors are both followed. A mode
+// that is missed by the first batch, because it is narrow and there is no slope towards it, stays missed, and nothing tells; nor does a prior draw, or any
+// other method that has no more solves. Runs under another seed or with larger Batch are the test.
+//
+// Draw i comes of the stream (Seed, rng.Truth, i, 2). The result is the same for any number of threads. Memory is d + 4
+// numbers a draw, and fields are made again when they are summed.
+//
+// Errors: *ImpossibleError if no draw has a likelihood, ctx's, and those of the forward model.
+func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, settings AdaptiveSettings) (*AdaptiveResult, error) {
+	begin := time.Now()
+	l, err := newOwnLikelihood(problem, y, settings.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer l.close()
+	s, err := settings.resolve(l.dim())
+	if err != nil {
+		return nil, err
+	}
+	a := &adaptive{likelihood: l, seed: s.Seed, result: &AdaptiveResult{}}
+	counted := -1 // draws from here on make the result; none yet
+	n := s.Batch
+	a.propose(standardNormal(l.dim()))
+	for {
+		if err := a.draw(ctx, min(n, s.MaxSolves-a.len())); err != nil {
+			return nil, err
+		}
+		if err := a.balance(ctx); err != nil {
+			return nil, err
+		}
+		t, ess := a.temper(share * float64(s.Batch))
+		stage := AdaptiveStage{Draws: a.len(), Temperature: t, ESS: ess, Parts: len(a.own[len(a.own)-1].parts)}
+		n = s.Batch
+		switch {
+		case t < 1:
+			counted = -1
+		case counted >= 0:
+			stage.ESS = ESSWeights(a.proposed(counted))
+			// As many more as are missing by the yield so far, in steps that leave the proposal time to learn.
+			missing := 1.1 * (s.ESS - stage.ESS) / stage.ESS * float64(a.len()-counted)
+			n = int(min(max(missing, float64(s.Batch)/2), float64(a.len()), float64(s.MaxSolves)))
+		case ess >= float64(s.Batch)/2:
+			counted = a.len()
+		}
+		a.result.Temperature = t
+		a.result.Stages = append(a.result.Stages, stage)
+		if s.Watch != nil {
+			s.Watch(stage)
+		}
+		a.result.Converged = counted >= 0 && counted < a.len() && stage.ESS >= s.ESS
+		if a.result.Converged || a.len() >= s.MaxSolves {
+			break
+		}
+		a.propose(a.fit(t))
+	}
+	if err := a.summarize(ctx, counted); err != nil {
+		return nil, err
+	}
+	a.result.Solves, a.result.Elapsed = l.solves, time.Since(begin)
+	return a.result, nil
+}
+
+// adaptive is the state of a run: its draws and proposals.
+type adaptive struct {
+	*likelihood
+	seed uint64
+
+	own   []mixture // what each stage was fitted to; its proposal also remembers those before it
+	drawn []int     // draws of each stage
+
+	u, theta   []float64 // draws in both coordinates, row by row
+	logL       []float64 // of each draw,
+	logPrior   []float64 // the densities of u: under the prior,
+	logOwn     []float64 // under the proposal that it was drawn from,
+	logBalance []float64 // and under all proposals so far, in the shares of their draws
+
+	result *AdaptiveResult
+}
+
+func (a *adaptive) len() int { return len(a.logL) }
+
+// propose makes m, with what is remembered, the proposal of the next stage.
+func (a *adaptive) propose(m mixture) { a.own, a.drawn = append(a.own, m), append(a.drawn, 0) }
+
+// proposal sets dst[j] to the share of mixture j in the proposal of stage k.
+func proposal(dst []float64, k int) {
+	clear(dst)
+	if k == 0 {
+		dst[0] = 1
+		return
+	}
+	for j := range k {
+		dst[j] = remembered / float64(k)
+	}
+	dst[k] = 1 - remembered
+}
+
+// logDensity returns the logarithm of Σ shares[j]·own[j](u), with two scratch vectors of d numbers.
+func (a *adaptive) logDensity(shares, u, scratch []float64) float64 {
+	sum := logSum{math.Inf(-1), 0}
+	for j := range shares {
+		if shares[j] > 0 {
+			a.own[j].addTo(&sum, math.Log(shares[j]), u, scratch)
+		}
+	}
+	return sum.value()
+}
+
+// draw adds n draws from the last proposal, with their likelihoods.
+func (a *adaptive) draw(ctx context.Context, n int) error {
+	d, from, k := a.dim(), a.len(), len(a.own)-1
+	a.drawn[k] += n
+	shares := make([]float64, k+1)
+	proposal(shares, k)
+	grow := func(v *[]float64, n int) { *v = append(*v, make([]float64, n)...) }
+	grow(&a.u, n*d)
+	grow(&a.theta, n*d)
+	for _, v := range []*[]float64{&a.logL, &a.logPrior, &a.logOwn, &a.logBalance} {
+		grow(v, n)
+	}
+	scratch := make([][]float64, len(a.workers))
+	prior := standardNormal(d)
+	if err := parallel.For(ctx, len(a.workers), n, func(worker, i int) error {
+		if scratch[worker] == nil {
+			scratch[worker] = make([]float64, 2*d)
+		}
+		i += from
+		var stream rng.Stream
+		stream.Reset(a.seed, rng.Truth, uint64(i), adaptiveTag)
+		u, theta := a.u[i*d:(i+1)*d], a.theta[i*d:(i+1)*d]
+		j := k
+		for toss := stream.Float64(); j > 0 && toss >= shares[j]; j-- {
+			toss -= shares[j]
+		}
+		a.own[j].draw(u, &stream, scratch[worker])
+		for c := range theta {
+			// Φ is 1 in float64 beyond u = 8.3, while the box is open above.
+			theta[c] = min(a.lo[c]+(a.hi[c]-a.lo[c])*normalCDF(u[c]), math.Nextafter(a.hi[c], a.lo[c]))
+		}
+		a.logOwn[i] = a.logDensity(shares, u, scratch[worker])
+		sum := logSum{math.Inf(-1), 0}
+		prior.addTo(&sum, 0, u, scratch[worker])
+		a.logPrior[i] = sum.value()
+		return nil
+	}); err != nil {
+		return err
+	}
+	return a.evaluate(ctx, a.logL[from:], nil, a.theta[from*d:])
+}
+
+// balance brings logBalance up to date: D(u) = Σ_k n_k q_k(u) = Σ_j (Σ_k n_k shares_kj) own_j(u), not normalized.
+func (a *adaptive) balance(ctx context.Context) error {
+	d := a.dim()
+	total, shares := make([]float64, len(a.own)), make([]float64, len(a.own))
+	for k, n := range a.drawn {
+		proposal(shares, k)
+		for j := range shares {
+			total[j] += float64(n) * shares[j]
+		}
+	}
+	scratch := make([][]float64, len(a.workers))
+	return parallel.For(ctx, len(a.workers), a.len(), func(worker, i int) error {
+		if scratch[worker] == nil {
+			scratch[worker] = make([]float64, 2*d)
+		}
+		a.logBalance[i] = a.logDensity(total, a.u[i*d:(i+1)*d], scratch[worker])
+		return nil
+	})
+}
+
+// balanced returns the log-weights of all draws for the posterior at temperature t, by the balance of all proposals.
+func (a *adaptive) balanced(t float64) []float64 {
+	w := make([]float64, a.len())
+	for i, l := range a.logL {
+		if w[i] = a.logPrior[i] - a.logBalance[i]; t > 0 || math.IsInf(l, -1) {
+			w[i] += l * max(t, math.SmallestNonzeroFloat64) // a likelihood of zero leaves no weight at any temperature
+		}
+	}
+	return w
+}
+
+// proposed returns the log-weights, for the posterior itself, of the draws from number first on, each by its own proposal.
+func (a *adaptive) proposed(first int) []float64 {
+	w := make([]float64, a.len()-first)
+	for i := range w {
+		w[i] = a.logL[first+i] + a.logPrior[first+i] - a.logOwn[first+i]
+	}
+	return w
+}
+
+// temper returns the largest temperature at which the weights of all draws have the effective sample size asked for, by
+// bisection of its logarithm, and the effective sample size there. Where none has, it returns 0.
+func (a *adaptive) temper(least float64) (t, ess float64) {
+	at := func(t float64) float64 {
+		if ess := ESSWeights(a.balanced(t)); !math.IsNaN(ess) { // NaN: no weight at all
+			return ess
+		}
+		return 0
+	}
+	if ess = at(1); ess >= least {
+		return 1, ess
+	}
+	lo, hi := math.Log(math.SmallestNonzeroFloat64), 0.0
+	for range 50 {
+		if middle := (lo + hi) / 2; at(math.Exp(middle)) >= least {
+			lo = middle
+		} else {
+			hi = middle
+		}
+	}
+	if t = math.Exp(lo); at(t) < least {
+		t = 0
+	}
+	return t, at(t)
+}
+
+// fit returns a mixture that covers the posterior at temperature t, or the prior where hardly any draw has a likelihood.
+func (a *adaptive) fit(t float64) mixture {
+	if m, ok := fitMixture(a.u, a.balanced(t), a.dim()); ok {
+		return m
+	}
+	return standardNormal(a.dim())
+}
+
+// summarize fills the result with the moments of the draws from number counted on, or, if there are none or if they know less, of
+// all draws by the balance of their proposals.
+func (a *adaptive) summarize(ctx context.Context, counted int) error {
+	d := a.dim()
+	first, logW := 0, a.balanced(1)
+	n := 1.0 // the balance is that of a sum over draws
+	if counted >= 0 && counted < a.len() {
+		if w := a.proposed(counted); a.result.Converged || ESSWeights(w) >= ESSWeights(logW) {
+			first, logW, n = counted, w, float64(len(w))
+		}
+	}
+	best := 0
+	for i, w := range logW {
+		if w > logW[best] {
+			best = i
+		}
+	}
+	if len(logW) == 0 || math.IsInf(logW[best], -1) {
+		return &ImpossibleError{a.problem.Spec().Name, fmt.Sprintf("for all of %d draws", a.len())}
+	}
+	theta := a.theta[first*d:]
+	top := theta[best*d : (best+1)*d]
+	reference := make([]float64, a.problem.Spec().XLen())
+	a.problem.Field(reference, top)
+	fields := newMoments(reference, unit(a.problem), true)
+	if err := a.accumulate(ctx, fields, theta, logW, a.newParts(fields)); err != nil {
+		return err
+	}
+	variables := newMoments(top, 1, true)
+	variables.raise(logW[best])
+	for i, w := range logW {
+		variables.add(theta[i*d:(i+1)*d], w)
+	}
+	r := a.result
+	r.Posterior, r.Variables = *fields.posterior(), *variables.posterior()
+	r.Draws, r.Variables.Draws = len(logW), len(logW)
+	r.LogEvidence = fields.LogScale + math.Log(fields.W/n)
+	r.LogEvidenceError = math.Sqrt(max(1/r.ESS-1/float64(len(logW)), 0))
+	return nil
+}

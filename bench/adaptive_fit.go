@@ -1,0 +1,217 @@
+package bench
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// maxParts bounds the parts of a proposal.
+const maxParts = 6
+
+// rounds is how many steps of expectation-maximization follow a split. They need not converge: a proposal only has to cover.
+const rounds = 25
+
+// cluster is what a mixture is fitted to: weighted points.
+type cluster struct {
+	d      int
+	u      []float64 // points that have weight, row by row
+	w      []float64 // their weights, of sum 1
+	n      float64   // effective number of them
+	z      []float64 // scratch
+	shares []float64 // of each point in each part
+}
+
+// fitMixture returns a mixture of t laws that covers draws u with log-weights logW, rows of d. It says no where they are too few.
+//
+// It begins with one normal law of their mean and covariance. As long as Schwarz's criterion (BIC, with the effective number of
+// draws as their number) gets better, one part is split in two along a principal axis of its covariance, the one that pays best, and all parts are
+// fitted anew by expectation-maximization with weights (Cappé, Douc, Guillin, Marin and Robert 2008). The t laws then
+// take the normal laws' means, and as scale their covariances, each inflated by (n + 1)/(n − d) for the n effective draws it is known from,
+// as the predictive law of a normal one of unknown covariance is.
+func fitMixture(u, logW []float64, d int) (mixture, bool) {
+	c := newCluster(u, logW, d)
+	parts := []part{{share: 1}}
+	for range len(c.w) {
+		c.shares = append(c.shares, 1)
+	}
+	if ok := c.maximize(parts); !ok {
+		return mixture{}, false
+	}
+	score := c.score(parts)
+	for len(parts) < maxParts {
+		var best []part
+		for k := range parts {
+			axes := parts[k].axes()
+			for axis := range d {
+				if trial, ok := c.split(parts, k, axes.ColView(axis)); ok {
+					if s := c.score(trial); s > score {
+						best, score = trial, s
+					}
+				}
+			}
+		}
+		if best == nil {
+			break
+		}
+		parts = best
+	}
+	c.expect(parts)
+	for k := range parts {
+		p := &parts[k]
+		n := c.effective(k, len(parts))
+		scale := math.Sqrt((n + 1) / (n - float64(d)))
+		for i := range p.root {
+			p.root[i] *= scale
+		}
+		p.normalize(degrees)
+	}
+	return mixture{degrees, parts}, true
+}
+
+// newCluster keeps the draws that have weight.
+func newCluster(u, logW []float64, d int) *cluster {
+	c := &cluster{d: d, z: make([]float64, d)}
+	top := slices.Max(logW)
+	sum, sum2 := 0.0, 0.0
+	for i, l := range logW {
+		w := math.Exp(l - top)
+		if !(w > 1e-9) { // also where there is no weight at all, and l − top is NaN
+			continue
+		}
+		c.u, c.w = append(c.u, u[i*d:(i+1)*d]...), append(c.w, w)
+		sum, sum2 = sum+w, sum2+w*w
+	}
+	for i := range c.w {
+		c.w[i] /= sum
+	}
+	c.n = sum * sum / sum2
+	return c
+}
+
+// effective returns the effective number of points of part k of parts.
+func (c *cluster) effective(k, parts int) float64 {
+	var sum, sum2 float64
+	for i, w := range c.w {
+		v := w * c.shares[i*parts+k]
+		sum, sum2 = sum+v, sum2+v*v
+	}
+	return sum * sum / sum2
+}
+
+// maximize sets the parts to share, mean and covariance of the points as they are shared out. It says no where a part has too few.
+func (c *cluster) maximize(parts []part) bool {
+	d := c.d
+	covariance := make([]float64, d*d)
+	for k := range parts {
+		p := &parts[k]
+		if !(c.effective(k, len(parts)) > float64(3*(d+1))) {
+			return false
+		}
+		p.share, p.mean, p.root = 0, make([]float64, d), make([]float64, d*d)
+		for i, w := range c.w {
+			w *= c.shares[i*len(parts)+k]
+			p.share += w
+			for j := range d {
+				p.mean[j] += w * c.u[i*d+j]
+			}
+		}
+		for j := range d {
+			p.mean[j] /= p.share
+		}
+		clear(covariance)
+		for i, w := range c.w {
+			w *= c.shares[i*len(parts)+k] / p.share
+			for j := range d {
+				v := w * (c.u[i*d+j] - p.mean[j])
+				for l := range j + 1 {
+					covariance[j*d+l] += v * (c.u[i*d+l] - p.mean[l])
+				}
+			}
+		}
+		if !cholesky(p.root, covariance, d) {
+			return false
+		}
+		p.normalize(0)
+	}
+	return true
+}
+
+// expect shares the points out among the parts, by their densities, and returns the mean log-density of the mixture.
+func (c *cluster) expect(parts []part) float64 {
+	n, d := len(parts), c.d
+	if len(c.shares) != len(c.w)*n {
+		c.shares = make([]float64, len(c.w)*n)
+	}
+	mean := 0.0
+	for i, w := range c.w {
+		sum := logSum{math.Inf(-1), 0}
+		shares := c.shares[i*n : (i+1)*n]
+		for k := range parts {
+			shares[k] = parts[k].logShare + parts[k].logDensity(0, c.u[i*d:(i+1)*d], c.z)
+			sum.add(shares[k])
+		}
+		for k := range shares {
+			shares[k] = math.Exp(shares[k] - sum.value())
+		}
+		mean += w * sum.value()
+	}
+	return mean
+}
+
+// score returns the log-likelihood of the parts less half the price of their parameters (Schwarz 1978).
+func (c *cluster) score(parts []part) float64 {
+	parameters := len(parts)*(1+c.d+c.d*(c.d+1)/2) - 1
+	return c.n*c.expect(parts) - float64(parameters)/2*math.Log(c.n)
+}
+
+// split returns the fit that begins with part k cut in two halves across an axis. It says no where a part
+// runs out of points.
+func (c *cluster) split(parts []part, k int, axis mat.Vector) ([]part, bool) {
+	d := c.d
+	p := parts[k]
+	// One half has the points on this side of the mean.
+	c.expect(parts)
+	n := len(parts)
+	shares := make([]float64, 0, len(c.w)*(n+1))
+	for i := range c.w {
+		side := 0.0
+		for j := range d {
+			side += axis.AtVec(j) * (c.u[i*d+j] - p.mean[j])
+		}
+		own := c.shares[i*n : (i+1)*n]
+		shares = append(shares, own...)
+		moved := 0.0
+		if side > 0 {
+			moved = own[k]
+			shares[len(shares)-n+k] = 0
+		}
+		shares = append(shares, moved)
+	}
+	c.shares = shares
+	trial := make([]part, n+1)
+	for round := range rounds {
+		if round > 0 {
+			c.expect(trial)
+		}
+		if !c.maximize(trial) {
+			return nil, false
+		}
+	}
+	return trial, true
+}
+
+// axes returns the principal axes of the scale matrix, as columns.
+func (p *part) axes() *mat.Dense {
+	d := len(p.mean)
+	scale := mat.NewSymDense(d, nil)
+	scale.SymOuterK(1, mat.NewDense(d, d, p.root))
+	var eigen mat.EigenSym
+	if !eigen.Factorize(scale, true) {
+		panic("bench: no eigenvectors of a positive definite matrix")
+	}
+	axes := new(mat.Dense)
+	eigen.VectorsTo(axes)
+	return axes
+}
