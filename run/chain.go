@@ -38,14 +38,19 @@ type Estimate struct {
 	*bench.Posterior
 }
 
-// Outcome is what a chain of steps ends in: the scores of all cases and their average.
+// Outcome is what a chain of steps ends in: the scores of all cases against references and against the truth, and their averages.
 type Outcome struct {
 	Report   string  `json:"report"` // path; within run.json relative to the folder
 	Model    string  `json:"model"`
 	Scores   []Score `json:"scores"`
 	MeanRMSE float64 `json:"rmse_mean"` // averages over the cases, against the first reference of each
 	StdRMSE  float64 `json:"rmse_std"`
-	Seconds  float64 `json:"seconds"` // of the posterior draws
+
+	Truth        []Truth    `json:"truth,omitempty"`         // a case each
+	TruthOverall *Truth     `json:"truth_overall,omitempty"` // over the pixels of all cases
+	Coverage     []Coverage `json:"coverage,omitempty"`      // a physical quantity each
+
+	Seconds float64 `json:"seconds"` // of the posterior draws
 }
 
 // Chain does everything: pairs, training, and for each of some held-out pairs a measurement, posterior draws, the reference
@@ -82,15 +87,23 @@ func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err
 	}
 	defer store.Close()
 	var cases []*Case
+	var prior []float64 // its mean
 	images := store.Spec().ImagesPerSimulation
-	for pair := dataset.Split(store.Len(), c.Data.HeldOut, images); pair < store.Len() && len(cases) < c.Sampling.Cases; pair += images {
+	training := dataset.Split(store.Len(), c.Data.HeldOut, images)
+	if c.Sampling.Cases > 0 {
+		if prior, err = store.FieldMean(ctx, dataset.Span{To: training}, env.Threads); err != nil {
+			return nil, err
+		}
+		model.Meta.Normalization.NormalizeX(prior, prior)
+	}
+	for pair := training; pair < store.Len() && len(cases) < c.Sampling.Cases; pair += images {
 		one, err := f.infer(ctx, model, problem, store, pair, len(cases))
 		if err != nil {
 			return nil, err
 		}
 		cases = append(cases, one)
 	}
-	outcome := newOutcome(cases)
+	outcome := newOutcome(cases, prior)
 	outcome.Model, outcome.Report = modelFile, reportFile
 	page, err := f.page(problem.Spec(), model, cases, outcome)
 	if err != nil {
@@ -146,8 +159,9 @@ func (f *Folder) announce(spec *problems.Spec) {
 	f.env.Note(fmt.Sprintf("%s, %d×%d, %g %% noise, in %s: %s; at the end %s", spec.Name, spec.Rows, spec.Cols, c.NoisePercent, f.Dir, strings.Join(steps, "; "), reportFile))
 }
 
-func newOutcome(cases []*Case) *Outcome {
-	o := &Outcome{}
+// newOutcome sums the cases up. prior is the mean of the prior, normalized; nil if it is not known.
+func newOutcome(cases []*Case, prior []float64) *Outcome {
+	o := &Outcome{Coverage: coverages(cases)}
 	scored := 0
 	for _, c := range cases {
 		o.Scores = append(o.Scores, c.Scores...)
@@ -157,7 +171,11 @@ func newOutcome(cases []*Case) *Outcome {
 			o.MeanRMSE += c.Scores[0].Mean
 			o.StdRMSE += c.Scores[0].Std
 		}
+		if c.Truth != nil {
+			o.Truth = append(o.Truth, c.truth(prior))
+		}
 	}
+	o.TruthOverall = overall(o.Truth)
 	if scored > 0 {
 		o.MeanRMSE /= float64(scored)
 		o.StdRMSE /= float64(scored)

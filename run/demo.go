@@ -87,7 +87,13 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 			func() error { return c.Posterior.WriteFile(result(c, "posterior"), overwrite) },
 			func() error { return truth.WriteFile(result(c, "reference"), overwrite) })
 	}
-	outcome := newOutcome(cases)
+	var prior []float64
+	if p, ok := problem.(problems.Parametric); ok {
+		if prior, err = priorMean(ctx, p, priorFields, m.Training.Seed, m.Normalization, env.Threads); err != nil {
+			return nil, err
+		}
+	}
+	outcome := newOutcome(cases, prior)
 	outcome.Model, outcome.Report = models.Prefix+models.Demo, filepath.Join(dir, reportFile)
 	page := newPage(problem.Spec(), model, cases, outcome)
 	switch metrics, err := models.Metrics(models.Demo); {

@@ -13,6 +13,7 @@
 //	importance.go  Monte Carlo with its state on disk
 //	result.go      the .npz files that all of these end in
 //	quantities.go  physical quantities of its draws
+//	truth.go       beside it the true field, where that is known
 //	modelproblem.go which problem a model belongs to
 //	measurement.go reading measurements and fields, and the forward model alone
 //	measurement_take.go  a measured map as a model wants it: units (measurement_unit.go), resampled to the grid (measurement_map.go)

@@ -51,12 +51,15 @@ func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case, o *Ou
 	return r, nil
 }
 
-// newPage lays out what every report has: the headline, a section a case, and what is known of the network.
+// newPage lays out what every report has: the headline, the distance from the true fields, a section a case, and what is known of the network.
 func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *report.Report {
 	t := model.Meta.Training
 	r := &report.Report{
 		Title:    "Posterior of the " + spec.XName,
 		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise", spec.Name, spec.Title, spec.Rows, spec.Cols, model.Meta.NoisePercent),
+	}
+	if s := truthSection(o); s != nil {
+		r.Sections = append(r.Sections, *s)
 	}
 	var scores []report.Score
 	for k, c := range cases {

@@ -109,6 +109,7 @@ func TestChain(t *testing.T) {
 	if len(first.Scores) != 2 || !(first.MeanRMSE > 0) || first.Report != filepath.Join(dir, reportFile) {
 		t.Errorf("outcome %+v", first)
 	}
+	checkTruth(t, dir, first)
 	t.Run("finished", func(t *testing.T) {
 		before := state(t, dir)
 		again, err := chain(dir, small(t), 2)
@@ -169,6 +170,38 @@ func TestChain(t *testing.T) {
 		}
 		if strings.Contains(string(text), dir) {
 			t.Errorf("the manifest holds a path of this machine: %s", text)
+		}
+	})
+	t.Run("older", func(t *testing.T) { // a folder that was finished before anything was compared with the truth
+		path := filepath.Join(dir, manifestFile)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m map[string]any
+		if err := json.Unmarshal(text, &m); err != nil {
+			t.Fatal(err)
+		}
+		outcome := m["outcome"].(map[string]any)
+		for _, name := range []string{"truth", "truth_overall", "coverage"} {
+			if outcome[name] == nil {
+				t.Errorf("the manifest lacks %s", name)
+			}
+			delete(outcome, name)
+		}
+		older, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, older, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		got, err := chain(dir, small(t), 1)
+		if err != nil || got.Truth != nil || got.TruthOverall != nil || !reflect.DeepEqual(got.Scores, first.Scores) {
+			t.Errorf("an older folder gives %+v, %v", got, err)
+		}
+		if err := os.WriteFile(path, text, 0o666); err != nil {
+			t.Fatal(err)
 		}
 	})
 	t.Run("lost and changed", func(t *testing.T) {

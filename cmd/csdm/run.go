@@ -54,5 +54,35 @@ func printOutcome(w io.Writer, o *run.Outcome) {
 	if len(o.Scores) > 0 {
 		fmt.Fprintf(w, "average: RMSE of mean %.4f, of std %.4f (fields in [0, 1]); floor: what the number of draws alone would make\n", o.MeanRMSE, o.StdRMSE)
 	}
+	printTruth(w, o)
 	fmt.Fprintln(w, "report:", o.Report)
+}
+
+// printTruth tables how near the posteriors come to the true fields, where those are known.
+func printTruth(w io.Writer, o *run.Outcome) {
+	if o.TruthOverall == nil {
+		return
+	}
+	fmt.Fprintln(w)
+	t := cli.NewTable(w, "case", "RMSE of mean to truth", "RMSE of prior mean", "ratio", "RMS of std")
+	known := func(v float64) any {
+		if v == 0 {
+			return "-"
+		}
+		return v
+	}
+	for _, c := range o.Truth {
+		t.Row(c.Case, c.Mean, known(c.Prior), known(c.Ratio), c.Std)
+	}
+	t.Flush()
+	all := o.TruthOverall
+	line := fmt.Sprintf("all cases: RMSE of mean to truth %.4f", all.Mean)
+	if all.Prior > 0 {
+		line += fmt.Sprintf(", of prior mean %.4f, ratio %.3f", all.Prior, all.Ratio)
+	}
+	fmt.Fprintf(w, "%s; RMS of std %.4f, near the first if the posterior is calibrated\n", line, all.Std)
+	for _, c := range o.Coverage {
+		mean, std := c.Expected()
+		fmt.Fprintf(w, "%s: %d of %d true values between the 5 %% and 95 %% quantiles (expected %.1f ± %.1f)\n", c.Name, c.Within, c.Of, mean, std)
+	}
 }

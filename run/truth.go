@@ -1,0 +1,177 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"csdm/bench"
+	"csdm/internal/parallel"
+	"csdm/internal/report"
+	"csdm/nn"
+	"csdm/problems"
+)
+
+// Truth is how near a posterior comes to the true field: root mean squares over the pixels, in normalized units. The mean of the
+// prior is what can be said without the measurement.
+type Truth struct {
+	Case  string  `json:"case"`
+	Mean  float64 `json:"rmse_mean"`                 // of the posterior's mean
+	Prior float64 `json:"rmse_prior_mean,omitempty"` // of the prior's mean; 0: not known
+	Ratio float64 `json:"ratio,omitempty"`           // Mean/Prior; 0: not known
+	Std   float64 `json:"rms_std"`                   // the posterior's standard deviation, which over many cases is near Mean if it is calibrated
+}
+
+// Coverage is how often a physical quantity of the true field lies where the posterior says that it is with probability 0.9: between its
+// 5 % and 95 % quantiles.
+type Coverage struct {
+	Name   string  `json:"name"`
+	Within int     `json:"within"` // cases
+	Of     int     `json:"of"`
+	Share  float64 `json:"share"`          // Within/Of
+	Error  float64 `json:"standard_error"` // binomial, of the share that a calibrated posterior has: √(0.9·0.1/Of)
+}
+
+// nominal is the probability of the interval that Coverage counts in.
+const nominal = 0.9
+
+// truth compares the case's posterior with its true field, which must be known. prior is the mean of the prior, nil if that is not.
+func (c *Case) truth(prior []float64) Truth {
+	t := Truth{Case: c.Name, Mean: bench.RMSE(c.Posterior.Mean, c.Truth), Std: rms(c.Posterior.Std)}
+	if prior != nil {
+		t.Prior = bench.RMSE(prior, c.Truth)
+	}
+	t.setRatio()
+	return t
+}
+
+func (t *Truth) setRatio() {
+	if t.Prior > 0 {
+		t.Ratio = t.Mean / t.Prior
+	}
+}
+
+// overall is the root mean square over the pixels of all cases: squares, not their roots, are what has the same expectation for
+// error and variance of a calibrated posterior. It is nil for no cases.
+func overall(cases []Truth) *Truth {
+	if len(cases) == 0 {
+		return nil
+	}
+	all := &Truth{Case: "all"}
+	n := float64(len(cases))
+	for _, t := range cases {
+		all.Mean += t.Mean * t.Mean / n
+		all.Prior += t.Prior * t.Prior / n
+		all.Std += t.Std * t.Std / n
+	}
+	all.Mean, all.Prior, all.Std = math.Sqrt(all.Mean), math.Sqrt(all.Prior), math.Sqrt(all.Std)
+	all.setRatio()
+	return all
+}
+
+// coverages counts over the cases, for each quantity whose true value is known.
+func coverages(cases []*Case) (out []Coverage) {
+	for _, c := range cases {
+		for k, q := range c.Quantities {
+			if q.Truth == nil {
+				continue
+			}
+			if k == len(out) {
+				out = append(out, Coverage{Name: q.Name})
+			}
+			out[k].Of++
+			if q.Q05 <= *q.Truth && *q.Truth <= q.Q95 {
+				out[k].Within++
+			}
+		}
+	}
+	for k := range out {
+		n := float64(out[k].Of)
+		out[k].Share, out[k].Error = float64(out[k].Within)/n, math.Sqrt(nominal*(1-nominal)/n)
+	}
+	return out
+}
+
+// Expected is how many cases a calibrated posterior has within the interval, with the standard deviation of that number.
+func (c *Coverage) Expected() (mean, std float64) {
+	return nominal * float64(c.Of), c.Error * float64(c.Of)
+}
+
+// priorFields is how many fields the mean of a prior is taken over where there are no pairs: its own error is then the prior's standard deviation
+// over 64, far less than what a posterior is compared with.
+const priorFields = 4096
+
+// priorMean returns the mean of the fields of the first pairs of a seed, normalized. Their measurements, which cost a forward solve each, are not
+// made. The fields are added in order within a fixed number of parts, and the parts in order: the result does not
+// depend on the number of threads.
+func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint64, n nn.Normalization, threads int) ([]float64, error) {
+	size := p.Spec().XLen()
+	var parts [16][]float64
+	err := parallel.For(ctx, threads, len(parts), func(_, part int) error {
+		sum, x, theta := make([]float64, size), make([]float64, size), make([]float64, len(p.Spec().Variables))
+		for i := part * pairs / len(parts); i < (part+1)*pairs/len(parts); i++ {
+			p.Latent(theta, seed, uint64(i))
+			p.Field(x, theta)
+			for k, v := range x {
+				sum[k] += v
+			}
+		}
+		parts[part] = sum
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	mean := make([]float64, size)
+	for _, sum := range parts {
+		for k, v := range sum {
+			mean[k] += v / float64(pairs)
+		}
+	}
+	n.NormalizeX(mean, mean)
+	return mean, nil
+}
+
+// truthSection tables how near the posteriors come to the true fields; nil if none is known.
+func truthSection(o *Outcome) *report.Section {
+	if o.TruthOverall == nil {
+		return nil
+	}
+	number := func(v float64) string {
+		if v == 0 {
+			return "–"
+		}
+		return report.Number(v)
+	}
+	t := &report.Table{Name: "truth",
+		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean", "Ratio", "RMS of posterior std"},
+		Caption: "Against the true field, root mean square over the pixels, fields normalized to [0, 1]. The prior’s mean is what can be said without the measurement. " +
+			"The last row is over the pixels of all measurements.",
+	}
+	row := func(name string, c *Truth) {
+		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior), number(c.Ratio), report.Number(c.Std)})
+	}
+	for k := range o.Truth {
+		row(fmt.Sprint(k+1), &o.Truth[k])
+	}
+	if len(o.Truth) > 1 {
+		row("all", o.TruthOverall)
+	}
+	all := o.TruthOverall
+	text := fmt.Sprintf("The posterior’s mean is off the true field by %s", report.Number(all.Mean))
+	if all.Ratio > 0 {
+		text += fmt.Sprintf(", %s of what the prior’s mean is", report.Number(all.Ratio))
+	}
+	text += fmt.Sprintf("; its standard deviation says %s. For a calibrated posterior the two agree over many measurements.", report.Number(all.Std))
+	s := &report.Section{Title: "Against the true fields", Blocks: []report.Block{report.Paragraph(text), t}}
+	if len(o.Coverage) > 0 {
+		c := &report.Table{Name: "coverage", Columns: []string{"Quantity", "True values within", "Of", "Expected", "Standard error"},
+			Caption: "How many of the true values lie between the 5 % and 95 % quantiles of the posterior’s draws; expected of a calibrated posterior, with the standard deviation of that number (binomial)."}
+		for _, v := range o.Coverage {
+			mean, std := v.Expected()
+			c.Rows = append(c.Rows, []string{v.Name, fmt.Sprint(v.Within), fmt.Sprint(v.Of), fmt.Sprintf("%.1f", mean), fmt.Sprintf("%.1f", std)})
+		}
+		s.Blocks = append(s.Blocks, c)
+	}
+	return s
+}

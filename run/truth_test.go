@@ -1,0 +1,157 @@
+package run
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"csdm/bench"
+	"csdm/nn"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+// TestTruth compares made-up posteriors with made-up truths: one whose mean is the truth, one a known distance away. All numbers below are done by
+// hand.
+func TestTruth(t *testing.T) {
+	made := func(name string, mean, std, truth []float64, quantities ...Quantity) *Case {
+		return &Case{Name: name, Truth: truth, Quantities: quantities, Posterior: &Posterior{Posterior: bench.Posterior{Mean: mean, Std: std}}}
+	}
+	value := func(lo, hi, truth float64) Quantity {
+		return Quantity{Name: "modulus", Q05: lo, Q95: hi, Truth: &truth}
+	}
+	prior := []float64{0.5, 0.5, 0.5, 0.5}
+	unknown := made("c", prior, prior, nil, Quantity{Name: "modulus"})
+	o := newOutcome([]*Case{
+		made("a", []float64{0, 0.1, 0, 0}, []float64{0.2, 0.2, 0.2, 0.2}, []float64{0, 0.1, 0, 0}, value(1, 3, 2)),
+		made("b", []float64{0.3, 0.1, 0.3, 0.1}, []float64{0.3, 0.4, 0, 0}, []float64{0, 0.1, 0, 0.5}, value(1, 3, 3.5)),
+		unknown,
+	}, prior)
+	// Squared distances of the prior: a (3·0.25 + 0.16)/4, b (2·0.25 + 0.16 + 0)/4. Of the mean of b: (0.09 + 0.09 + 0.16)/4.
+	priorA, priorB, meanB := math.Sqrt(0.2275), math.Sqrt(0.165), math.Sqrt(0.085)
+	want := []Truth{
+		{Case: "a", Mean: 0, Prior: priorA, Ratio: 0, Std: 0.2},
+		{Case: "b", Mean: meanB, Prior: priorB, Ratio: meanB / priorB, Std: 0.25},
+	}
+	all := Truth{Case: "all", Mean: math.Sqrt(0.085 / 2), Prior: math.Sqrt((0.2275 + 0.165) / 2), Std: math.Sqrt((0.04 + 0.0625) / 2)}
+	all.Ratio = all.Mean / all.Prior
+	if len(o.Truth) != 2 || o.TruthOverall == nil {
+		t.Fatalf("outcome %+v", o)
+	}
+	for k, got := range append(o.Truth, *o.TruthOverall) {
+		if w := append(want, all)[k]; got.Case != w.Case || !nearly(got.Mean, w.Mean) || !nearly(got.Prior, w.Prior) || !nearly(got.Ratio, w.Ratio) || !nearly(got.Std, w.Std) {
+			t.Errorf("case %s: %+v, want %+v", w.Case, got, w)
+		}
+	}
+	if o.Truth[0].Mean != 0 {
+		t.Errorf("a mean that is the truth is %v off it", o.Truth[0].Mean)
+	}
+	if len(o.Coverage) != 1 {
+		t.Fatalf("coverage %+v", o.Coverage)
+	}
+	if c := o.Coverage[0]; c.Name != "modulus" || c.Within != 1 || c.Of != 2 || c.Share != 0.5 || !nearly(c.Error, math.Sqrt(0.045)) {
+		t.Errorf("coverage %+v", c)
+	}
+
+	if o := newOutcome([]*Case{unknown}, prior); o.Truth != nil || o.TruthOverall != nil || o.Coverage != nil || truthSection(o) != nil {
+		t.Errorf("without a truth: %+v", o)
+	}
+	if o := newOutcome([]*Case{made("b", prior, prior, make([]float64, 4))}, nil); o.Truth[0].Prior != 0 || o.Truth[0].Ratio != 0 || o.TruthOverall.Ratio != 0 {
+		t.Errorf("without a prior: %+v", o.Truth)
+	}
+}
+
+func nearly(a, b float64) bool { return math.Abs(a-b) <= 1e-14 }
+
+// TestPriorMean compares with the fields of pairs as the generator makes them, and holds the mean to the same bits for any number of threads.
+func TestPriorMean(t *testing.T) {
+	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parametric, scale := p.(problems.Parametric), nn.Normalization{XMin: 1, XMax: 5}
+	const pairs, seed = 21, 6
+	got, err := priorMean(context.Background(), parametric, pairs, seed, scale, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other, err := priorMean(context.Background(), parametric, pairs, seed, scale, 3); err != nil || !reflect.DeepEqual(got, other) {
+		t.Errorf("one thread and three differ, or %v", err)
+	}
+	generator, err := p.NewGenerator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y, want := make([]float64, len(got)), make([]float64, p.Spec().YLen()), make([]float64, len(got))
+	for i := range uint64(pairs) {
+		if err := generator.Pair(x, y, seed, i); err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range x {
+			want[k] += (v - scale.XMin) / (scale.XMax - scale.XMin) / pairs
+		}
+	}
+	for k := range want {
+		if math.Abs(got[k]-want[k]) > 1e-13 {
+			t.Fatalf("value %d is %v, want %v", k, got[k], want[k])
+		}
+	}
+}
+
+// checkTruth checks what a finished run of small says of the truth. Its network is worth nothing, but the mean of its prior can be had
+// another way.
+func checkTruth(t *testing.T, dir string, o *Outcome) {
+	t.Helper()
+	if len(o.Truth) != 2 || o.TruthOverall == nil || len(o.Coverage) == 0 {
+		t.Fatalf("outcome %+v", o)
+	}
+	model, err := nn.ReadModelFile(filepath.Join(dir, modelFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ReadConfig(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.NewProblem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	prior, err := priorMean(context.Background(), p.(problems.Parametric), c.Data.Pairs-c.Data.HeldOut, c.Seed, model.Meta.Normalization, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth, x, y := make([]float64, len(prior)), make([]float64, len(prior)), make([]float64, p.Spec().YLen())
+	generator, err := p.NewGenerator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, got := range o.Truth {
+		if err := generator.Pair(x, y, c.Seed, uint64(c.Data.Pairs-c.Data.HeldOut+k)); err != nil {
+			t.Fatal(err)
+		}
+		model.Meta.Normalization.NormalizeX(truth, x)
+		// Pairs are kept in float32: each number is rounded to one part in 2²⁴ of at most the range's largest.
+		if want := bench.RMSE(prior, truth); math.Abs(got.Prior-want) > 1e-6 {
+			t.Errorf("case %d: the prior's mean is %v off the truth, want %v", k, got.Prior, want)
+		}
+		for _, v := range []float64{got.Mean, got.Ratio, got.Std} {
+			if !(v > 0) || math.IsInf(v, 0) {
+				t.Errorf("case %d: %+v", k, got)
+			}
+		}
+	}
+	for _, q := range o.Coverage {
+		if q.Of != 2 || q.Within < 0 || q.Within > 2 || q.Share != float64(q.Within)/2 {
+			t.Errorf("coverage %+v", q)
+		}
+	}
+	page, err := os.ReadFile(o.Report)
+	if err != nil || !strings.Contains(string(page), "Against the true fields") {
+		t.Errorf("the report says nothing of the truth: %v", err)
+	}
+}
