@@ -82,11 +82,27 @@ func TestSpecValidate(t *testing.T) {
 	for name, spoil := range map[string]func(*problems.Spec){
 		"name": func(s *problems.Spec) { s.Name = "" }, "rows": func(s *problems.Spec) { s.Rows = 0 }, "cols": func(s *problems.Spec) { s.Cols = 1 << 40 },
 		"channels": func(s *problems.Spec) { s.YChannels = -1 }, "images": func(s *problems.Spec) { s.ImagesPerSimulation = 0 },
+		"channel names": func(s *problems.Spec) { s.YChannelNames = []string{"a", "b"} },
 	} {
 		s := good
 		spoil(&s)
 		if s.Validate() == nil {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestChannelName(t *testing.T) {
+	for _, c := range []struct {
+		spec problems.Spec
+		want string // of the last channel
+	}{
+		{problems.Spec{YName: "phase", YChannels: 1}, "phase"},
+		{problems.Spec{YName: "displacement", YChannels: 2}, "channel 2"},
+		{problems.Spec{YName: "displacement", YChannels: 2, YChannelNames: []string{"real part", "imaginary part"}}, "imaginary part"},
+	} {
+		if got := c.spec.ChannelName(c.spec.YChannels - 1); got != c.want {
+			t.Errorf("%+v: %q", c.spec, got)
 		}
 	}
 }

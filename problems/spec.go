@@ -37,6 +37,10 @@ type Spec struct {
 	YName string `json:"y_name"` // the quantity measured
 	YUnit string `json:"y_unit"`
 
+	// YChannelNames tells the channels of y apart where there are several, such as "real part *u*_{R}", in the markup of internal/plot. It is
+	// of length YChannels, or nil. Names are for figures alone: they are in no file, so that a better one spoils no dataset.
+	YChannelNames []string `json:"-"`
+
 	XRange Range `json:"x_range"` // that the prior keeps to, in XUnit
 
 	// ImagesPerSimulation is the number of consecutive pairs that come of one simulation; at least 1.
@@ -51,6 +55,18 @@ func (s *Spec) XLen() int { return s.Rows * s.Cols }
 
 // YLen returns the number of values of a measurement y.
 func (s *Spec) YLen() int { return s.YChannels * s.Rows * s.Cols }
+
+// ChannelName returns what tells channel c of y, from 0 on, from the others: its name if it has one, its number if not, and YName where it is
+// the only one.
+func (s *Spec) ChannelName(c int) string {
+	switch {
+	case s.YChannelNames != nil:
+		return s.YChannelNames[c]
+	case s.YChannels == 1:
+		return s.YName
+	}
+	return fmt.Sprintf("channel %d", c+1)
+}
 
 // maxSide and maxChannels bound what a Spec from a file may ask for.
 const (
@@ -69,6 +85,8 @@ func (s *Spec) Validate() error {
 		return fmt.Errorf("problems: %s: grid of %d×%d", s.Name, s.Rows, s.Cols)
 	case s.YChannels < 1 || s.YChannels > maxChannels:
 		return fmt.Errorf("problems: %s: %d channels of y", s.Name, s.YChannels)
+	case s.YChannelNames != nil && len(s.YChannelNames) != s.YChannels:
+		return fmt.Errorf("problems: %s: %d names for %d channels of y", s.Name, len(s.YChannelNames), s.YChannels)
 	case s.ImagesPerSimulation < 1:
 		return fmt.Errorf("problems: %s: %d images per simulation", s.Name, s.ImagesPerSimulation)
 	}

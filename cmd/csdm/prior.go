@@ -19,8 +19,9 @@ func (a *app) priorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prior",
 		Short: "Draw a picture sheet of prior draws and their measurements",
-		Long: `prior draws the first N pairs of the seed, as csdm data does, measures each once, and writes prior.png and prior.svg: a row a
-pair, with the field, its noise-free and its noisy measurement.`,
+		Long: `prior draws N pairs of the seed, as csdm data does, measures each once, and writes prior.png and prior.svg: a column a pair, with the field
+above its noise-free and its noisy measurement. Measurements of more than three channels stand right of their field, with their noise.
+Where a simulation gives several pairs, the first of each is drawn.`,
 		Example: "  csdm prior --problem quasistatic --grid 28 --n 4 -o sheet",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,7 +44,7 @@ pair, with the field, its noise-free and its noisy measurement.`,
 		},
 	}
 	problem.add(cmd)
-	cmd.Flags().IntVar(&n, "n", 6, "number of draws")
+	cmd.Flags().IntVar(&n, "n", 5, "number of draws")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	required(cmd, "out")
 	return cmd

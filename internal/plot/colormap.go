@@ -77,6 +77,14 @@ func (m Map) index(v, lo, hi float64) uint8 {
 	return uint8(min(max((v-lo)/(hi-lo)*levels, 0), levels-1))
 }
 
+// coarse takes an index to that of one of n colours spread evenly over the map, its ends among them, and leaves it for n = 0.
+func coarse(index uint8, n int) uint8 {
+	if n == 0 || index == levels {
+		return index
+	}
+	return uint8(int(index) * n / levels * (levels - 1) / (n - 1))
+}
+
 // walk returns n colours along the Catmull–Rom curve through the control points, at equal
 // OKLab distances from one to the next.
 func walk(points []control, n int) []oklab {

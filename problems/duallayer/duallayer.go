@@ -1,6 +1,7 @@
 package duallayer
 
 import (
+	"fmt"
 	"sync"
 
 	"csdm/internal/rng"
@@ -99,6 +100,9 @@ func New(o problems.Options) (*Problem, error) {
 			{Name: "simulated height of the interface", Unit: "mm"},
 			{Name: "scale of the top modulus"}, {Name: "scale of the bottom modulus"}, {Name: "shift of the interface", Unit: "mm"},
 		},
+	}
+	for frame := range Frames {
+		p.spec.YChannelNames = append(p.spec.YChannelNames, fmt.Sprintf("%.1f ms", Pulse+float64(frame)*FrameInterval))
 	}
 	if err := p.spec.Validate(); err != nil {
 		return nil, err

@@ -124,6 +124,13 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 			t.Errorf("no %s", name)
 		}
 	}
+	channels := make(map[string]bool)
+	for ch := range s.YChannels {
+		channels[s.ChannelName(ch)] = true
+	}
+	if len(channels) != s.YChannels || channels[""] {
+		t.Errorf("the names of the channels of y don't tell them apart: %q", s.YChannelNames)
+	}
 	if !(s.Width > 0 && s.Height > 0 && s.XRange.Width() > 0) {
 		t.Errorf("extent %v × %v, range of x %+v", s.Width, s.Height, s.XRange)
 	}
@@ -134,7 +141,9 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	var back problems.Spec
-	if err := dec.Decode(&back); err != nil || !reflect.DeepEqual(back, *s) {
+	err = dec.Decode(&back)
+	back.YChannelNames = s.YChannelNames // which are in no file
+	if err != nil || !reflect.DeepEqual(back, *s) {
 		t.Errorf("the spec comes back from JSON as %+v, %v", back, err)
 	}
 	again, err := c.New(s.Options)
