@@ -101,17 +101,13 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 	p := &report.Posterior{
 		Name: "case-" + c.Name, Title: fmt.Sprintf("Measurement %d", k+1), Quantity: spec.XName,
 		Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height, LengthUnit: spec.LengthUnit,
-		Truth: c.Truth,
+		Truth: c.Truth, Measured: spec.YName,
 		Network: report.Estimate{Name: "score network", Mean: c.Posterior.Mean, Std: c.Posterior.Std,
 			Note: fmt.Sprintf("%d draws by %s in %.1f s.", c.Posterior.Draws, c.Posterior.Origin.Method, c.Posterior.Origin.Seconds)},
 	}
 	n := spec.XLen()
 	for ch := range spec.YChannels {
-		name := spec.YName
-		if spec.YChannels > 1 {
-			name = fmt.Sprintf("%s, channel %d", name, ch+1)
-		}
-		p.Measurement = append(p.Measurement, report.Channel{Name: name, Unit: spec.YUnit, Values: c.Y[ch*n : (ch+1)*n]})
+		p.Measurement = append(p.Measurement, report.Channel{Name: spec.ChannelName(ch), Unit: spec.YUnit, Values: c.Y[ch*n : (ch+1)*n]})
 	}
 	for _, r := range c.References {
 		p.References = append(p.References, report.Estimate{Name: r.Name, Mean: r.Mean, Std: r.Std, Note: r.Note})

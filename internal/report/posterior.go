@@ -24,6 +24,7 @@ type Posterior struct {
 
 	Truth       []float64 // nil: unknown
 	Measurement []Channel // what the posterior is conditioned on
+	Measured    string    // what the channels are of, where there are several: "displacement"
 	Network     Estimate
 	References  []Estimate // best first: differences are taken from the first
 	Draws       [][]float64
@@ -33,7 +34,7 @@ type Posterior struct {
 
 // Channel is one channel of a measurement.
 type Channel struct {
-	Name, Unit string // as "displacement *u*_{y}" and "cm"
+	Name, Unit string // as "displacement *u*_{y}" and "cm"; of several, what tells it from the others, as "0.2 ms"
 	Values     []float64
 }
 
@@ -295,7 +296,8 @@ func rms(d []float64) float64 {
 	return math.Sqrt(s / float64(len(d)))
 }
 
-// channels shows a measurement of several channels, those of one unit on one scale.
+// channels shows a measurement of several channels, those of one row and unit on one scale: of a wave that fades, the first frames
+// would leave nothing of the last.
 func (p *Posterior) channels() *Figure {
 	const perRow = 5
 	var rows [][]plot.Panel
@@ -306,11 +308,15 @@ func (p *Posterior) channels() *Figure {
 		}
 		last := len(rows) - 1
 		rows[last] = append(rows[last], plot.Panel{Title: c.Name, Values: c.Values, Rows: p.Rows, Cols: p.Cols,
-			Map: plot.MeasurementMap, Unit: c.Unit, Scale: "y in " + c.Unit})
+			Map: plot.MeasurementMap, Unit: c.Unit, Scale: fmt.Sprintf("y in %s, row %d", c.Unit, last)})
 		names = append(names, c.Name)
 	}
-	f := p.figure(rows, plain("Heat maps of the measurement: "+join(names)+"."))
-	return FromPlot(p.name("measurement"), "The measurement *y*: "+join(names)+".", f.Render())
+	what := ": " + join(names) + "."
+	if p.Measured != "" {
+		what = ", " + p.Measured + what
+	}
+	f := p.figure(rows, plain("Heat maps of the measurement"+what))
+	return FromPlot(p.name("measurement"), "The measurement *y*"+what, f.Render())
 }
 
 // sheet shows the first draws side by side.
