@@ -15,7 +15,7 @@ import (
 type AdaptiveSettings struct {
 	ESS       float64 // effective sample size that ends it [1000]
 	MaxSolves int     // draws at most, each of which takes a forward solve unless its field was met before [50,000]
-	Batch     int     // draws of a stage on the way to temperature 1 [50 per variable]
+	Batch     int     // draws of a stage on the way to temperature 1 [30 per variable and 30 more]
 	Seed      uint64
 	Threads   int // at least 1
 
@@ -31,10 +31,10 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 		s.MaxSolves = 50_000
 	}
 	if s.Batch == 0 {
-		s.Batch = 50 * dim
+		s.Batch = 30 * (dim + 1)
 	}
-	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 10*dim || s.Threads < 1 {
-		return s, fmt.Errorf("bench: adaptive settings out of range (a batch has at least 10 draws per variable, all of them at least 2): %+v", s)
+	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) || s.Threads < 1 {
+		return s, fmt.Errorf("bench: adaptive settings out of range (a batch has at least 20 draws per variable and 20 more): %+v", s)
 	}
 	return s, nil
 }
@@ -158,7 +158,7 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, set
 		}
 		a.propose(a.fit(t))
 	}
-	if err := a.summarize(ctx, counted); err != nil {
+	if err := a.summarize(ctx, counted, float64(s.Batch)/2); err != nil {
 		return nil, err
 	}
 	a.result.Solves, a.result.Elapsed = l.solves, time.Since(begin)
@@ -327,14 +327,14 @@ func (a *adaptive) fit(t float64) mixture {
 	return standardNormal(a.dim())
 }
 
-// summarize fills the result with the moments of the draws from number counted on, or, if there are none or if they know less, of
-// all draws by the balance of their proposals.
-func (a *adaptive) summarize(ctx context.Context, counted int) error {
+// summarize fills the result with the moments of the draws from number counted on, or, if their effective
+// number is not even enough, of all draws by the balance of their proposals.
+func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) error {
 	d := a.dim()
 	first, logW := 0, a.balanced(1)
 	n := 1.0 // the balance is that of a sum over draws
 	if counted >= 0 && counted < a.len() {
-		if w := a.proposed(counted); a.result.Converged || ESSWeights(w) >= ESSWeights(logW) {
+		if w := a.proposed(counted); a.result.Converged || ESSWeights(w) >= enough {
 			first, logW, n = counted, w, float64(len(w))
 		}
 	}

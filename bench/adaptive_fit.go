@@ -11,7 +11,7 @@ import (
 const maxParts = 6
 
 // rounds is how many steps of expectation-maximization follow a split. They need not converge: a proposal only has to cover.
-const rounds = 25
+const rounds = 15
 
 // cluster is what a mixture is fitted to: weighted points.
 type cluster struct {
@@ -28,8 +28,9 @@ type cluster struct {
 // It begins with one normal law of their mean and covariance. As long as Schwarz's criterion (BIC, with the effective number of
 // draws as their number) gets better, one part is split in two along a principal axis of its covariance, the one that pays best, and all parts are
 // fitted anew by expectation-maximization with weights (Cappé, Douc, Guillin, Marin and Robert 2008). The t laws then
-// take the normal laws' means, and as scale their covariances, each inflated by (n + 1)/(n − d) for the n effective draws it is known from,
-// as the predictive law of a normal one of unknown covariance is.
+// take the normal laws' means, and as scale their covariances, each inflated by (1 + 1/n_k)·n/(n − d) for the n_k of n effective draws that are its own,
+// as the predictive law of a normal one of unknown covariance is. Their shares are halfway between the fitted and equal ones: the weight of
+// a lesser mode is known from few draws, and in shares of its own would fluctuate from stage to stage until it dies out.
 func fitMixture(u, logW []float64, d int) (mixture, bool) {
 	c := newCluster(u, logW, d)
 	parts := []part{{share: 1}}
@@ -61,10 +62,11 @@ func fitMixture(u, logW []float64, d int) (mixture, bool) {
 	for k := range parts {
 		p := &parts[k]
 		n := c.effective(k, len(parts))
-		scale := math.Sqrt((n + 1) / (n - float64(d)))
+		scale := math.Sqrt((n + 1) / n * c.n / (c.n - float64(d)))
 		for i := range p.root {
 			p.root[i] *= scale
 		}
+		p.share = (p.share + 1/float64(len(parts))) / 2
 		p.normalize(degrees)
 	}
 	return mixture{degrees, parts}, true
@@ -77,7 +79,7 @@ func newCluster(u, logW []float64, d int) *cluster {
 	sum, sum2 := 0.0, 0.0
 	for i, l := range logW {
 		w := math.Exp(l - top)
-		if !(w > 1e-9) { // also where there is no weight at all, and l − top is NaN
+		if !(w > 1e-6) { // also where there is no weight at all, and l − top is NaN
 			continue
 		}
 		c.u, c.w = append(c.u, u[i*d:(i+1)*d]...), append(c.w, w)
@@ -100,13 +102,19 @@ func (c *cluster) effective(k, parts int) float64 {
 	return sum * sum / sum2
 }
 
-// maximize sets the parts to share, mean and covariance of the points as they are shared out. It says no where a part has too few.
+// maximize sets the parts to share, mean and covariance of the points as they are shared out. The covariance is blended with the mean one of all
+// parts, which stands for d + 1 points: so a part is known from few points, as it must be for a lesser mode not to get
+// lost. It says no where a part has none, or all together too few.
 func (c *cluster) maximize(parts []part) bool {
 	d := c.d
-	covariance := make([]float64, d*d)
+	if !(c.n > float64(3*(d+1))) {
+		return false
+	}
+	effective := make([]float64, len(parts))
+	covariances, pooled := make([]float64, len(parts)*d*d), make([]float64, d*d)
 	for k := range parts {
 		p := &parts[k]
-		if !(c.effective(k, len(parts)) > float64(3*(d+1))) {
+		if effective[k] = c.effective(k, len(parts)); !(effective[k] >= 1-1e-9) { // NaN where it has none
 			return false
 		}
 		p.share, p.mean, p.root = 0, make([]float64, d), make([]float64, d*d)
@@ -120,7 +128,7 @@ func (c *cluster) maximize(parts []part) bool {
 		for j := range d {
 			p.mean[j] /= p.share
 		}
-		clear(covariance)
+		covariance := covariances[k*d*d : (k+1)*d*d]
 		for i, w := range c.w {
 			w *= c.shares[i*len(parts)+k] / p.share
 			for j := range d {
@@ -130,10 +138,19 @@ func (c *cluster) maximize(parts []part) bool {
 				}
 			}
 		}
-		if !cholesky(p.root, covariance, d) {
+		for j, v := range covariance {
+			pooled[j] += p.share * v
+		}
+	}
+	for k := range parts {
+		covariance, own := covariances[k*d*d:(k+1)*d*d], effective[k]/(effective[k]+float64(d+1))
+		for j, v := range covariance {
+			covariance[j] = own*v + (1-own)*pooled[j]
+		}
+		if !cholesky(parts[k].root, covariance, d) {
 			return false
 		}
-		p.normalize(0)
+		parts[k].normalize(0)
 	}
 	return true
 }
@@ -152,18 +169,29 @@ func (c *cluster) expect(parts []part) float64 {
 			shares[k] = parts[k].logShare + parts[k].logDensity(0, c.u[i*d:(i+1)*d], c.z)
 			sum.add(shares[k])
 		}
+		total := sum.value()
 		for k := range shares {
-			shares[k] = math.Exp(shares[k] - sum.value())
+			shares[k] = math.Exp(shares[k] - total)
 		}
-		mean += w * sum.value()
+		mean += w * total
 	}
 	return mean
 }
 
-// score returns the log-likelihood of the parts less half the price of their parameters (Schwarz 1978).
+// score returns the log-likelihood of the parts less half the price of their parameters (Schwarz 1978). A covariance that is half blended counts
+// half.
 func (c *cluster) score(parts []part) float64 {
-	parameters := len(parts)*(1+c.d+c.d*(c.d+1)/2) - 1
-	return c.n*c.expect(parts) - float64(parameters)/2*math.Log(c.n)
+	logLikelihood := c.n * c.expect(parts)
+	parameters := -1.0
+	for k := range parts {
+		own := 1.0
+		if len(parts) > 1 {
+			n := c.effective(k, len(parts))
+			own = n / (n + float64(c.d+1))
+		}
+		parameters += float64(1+c.d) + own*float64(c.d*(c.d+1)/2)
+	}
+	return logLikelihood - parameters/2*math.Log(c.n)
 }
 
 // split returns the fit that begins with part k cut in two halves across an axis. It says no where a part
