@@ -105,4 +105,12 @@ func TestChannelName(t *testing.T) {
 			t.Errorf("%+v: %q", c.spec, got)
 		}
 	}
+	a := problems.Spec{Name: "p", YChannels: 2}
+	b := a
+	b.YChannelNames = []string{"real part", "imaginary part"}
+	old, err1 := json.Marshal(a)
+	named, err2 := json.Marshal(b)
+	if err1 != nil || err2 != nil || string(old) != string(named) {
+		t.Errorf("the names are in files, so that naming makes another dataset: %s", named)
+	}
 }

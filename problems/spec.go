@@ -38,7 +38,7 @@ type Spec struct {
 	YUnit string `json:"y_unit"`
 
 	// YChannelNames tells the channels of y apart where there are several, such as "real part *u*_{R}", in the markup of internal/plot. It is
-	// of length YChannels, or nil. Names are for figures alone: they are in no file, so that a better one spoils no dataset.
+	// of length YChannels, or empty. Names are for figures alone: they are in no file, so that a better one spoils no dataset.
 	YChannelNames []string `json:"-"`
 
 	XRange Range `json:"x_range"` // that the prior keeps to, in XUnit
@@ -60,7 +60,7 @@ func (s *Spec) YLen() int { return s.YChannels * s.Rows * s.Cols }
 // the only one.
 func (s *Spec) ChannelName(c int) string {
 	switch {
-	case s.YChannelNames != nil:
+	case len(s.YChannelNames) > 0:
 		return s.YChannelNames[c]
 	case s.YChannels == 1:
 		return s.YName
@@ -85,7 +85,7 @@ func (s *Spec) Validate() error {
 		return fmt.Errorf("problems: %s: grid of %d×%d", s.Name, s.Rows, s.Cols)
 	case s.YChannels < 1 || s.YChannels > maxChannels:
 		return fmt.Errorf("problems: %s: %d channels of y", s.Name, s.YChannels)
-	case s.YChannelNames != nil && len(s.YChannelNames) != s.YChannels:
+	case len(s.YChannelNames) > 0 && len(s.YChannelNames) != s.YChannels:
 		return fmt.Errorf("problems: %s: %d names for %d channels of y", s.Name, len(s.YChannelNames), s.YChannels)
 	case s.ImagesPerSimulation < 1:
 		return fmt.Errorf("problems: %s: %d images per simulation", s.Name, s.ImagesPerSimulation)

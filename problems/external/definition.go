@@ -46,6 +46,8 @@ type Measured struct {
 	Name     string `toml:"name"`
 	Unit     string `toml:"unit"`
 	Channels int    `toml:"channels"`
+
+	ChannelNames []string `toml:"channel_names"` // nil, or one for each
 }
 
 // Noise is the law of a measurement.
@@ -128,6 +130,14 @@ func (d *Definition) complete() error {
 	} {
 		if strings.TrimSpace(text.value) == "" || len(text.value) > 200 {
 			return bad(text.name, fmt.Sprintf("%q", text.value), "a word or a few (a pure number has the unit \"1\")")
+		}
+	}
+	if n := len(d.Y.ChannelNames); n != 0 && n != d.Y.Channels {
+		return bad("y.channel_names", fmt.Sprintf("%d names", n), fmt.Sprintf("%d names, or left out", d.Y.Channels))
+	}
+	for _, name := range d.Y.ChannelNames {
+		if strings.TrimSpace(name) == "" || len(name) > 200 {
+			return bad("y.channel_names", fmt.Sprintf("%q", name), "a word or a few each")
 		}
 	}
 	if d.Rows < 2 || d.Cols < 2 {
@@ -261,7 +271,7 @@ func (d *Definition) spec() *problems.Spec {
 	return &problems.Spec{
 		Name: d.Name, Title: d.Title, Section: "external", Options: problems.Options{Grid: min(d.Rows, d.Cols), NoisePercent: d.Noise.percent()},
 		Rows: d.Rows, Cols: d.Cols, YChannels: d.Y.Channels, Width: d.Width, Height: d.Height, LengthUnit: d.LengthUnit,
-		XName: d.X.Name, XUnit: d.X.Unit, YName: d.Y.Name, YUnit: d.Y.Unit, XRange: problems.Range{Min: d.X.Min, Max: d.X.Max},
+		XName: d.X.Name, XUnit: d.X.Unit, YName: d.Y.Name, YUnit: d.Y.Unit, YChannelNames: d.Y.ChannelNames, XRange: problems.Range{Min: d.X.Min, Max: d.X.Max},
 		ImagesPerSimulation: d.ImagesPerSimulation,
 	}
 }

@@ -23,6 +23,7 @@
 //	name = "deflection"
 //	unit = "mm"
 //	channels = 1                 # may be left out
+//	channel_names = ["at rest"]  # for figures, one a channel; may be left out
 //
 //	[noise]
 //	law = "gaussian"             # or "truncated", at ±limit standard deviations, or "recorded": y holds its noise already

@@ -86,10 +86,10 @@ func problem(path string, o problems.Options) (problems.Problem, error) {
 
 // TestProblem holds all modes to what every problem must satisfy.
 func TestProblem(t *testing.T) {
-	for _, mode := range []string{"pair", "forward", "csv"} {
+	for mode, edits := range map[string][]string{"pair": {"channels = 2", "channels = 2\nchannel_names = [\"left\", \"right\"]"}, "forward": nil, "csv": nil} {
 		t.Run(mode, func(t *testing.T) {
 			t.Setenv("TMPDIR", t.TempDir())
-			path := definition(t, mode, "")
+			path := definition(t, mode, "", edits...)
 			problemstest.Problem(t, problemstest.Case{
 				New:      func(o problems.Options) (problems.Problem, error) { return problem(path, o) },
 				NoiseStd: func(float64) float64 { return 0.05 },
@@ -217,6 +217,7 @@ func TestReadRefuses(t *testing.T) {
 		"rows, cols = 9, 1":                {"cols = 8", "cols = 1"},
 		"grid of 9×99999":                  {"cols = 8", "cols = 99999"},
 		"channels of y":                    {"channels = 1", "channels = 99999"},
+		"channel_names = 2 names":          {"channels = 1", "channels = 1\nchannel_names = [\"a\", \"b\"]"},
 		"width = -1":                       {"width = 0.8", "width = -1.0"},
 		"width = +Inf":                     {"width = 0.8", "width = inf"},
 		`length_unit = ""`:                 {`"cm"`, `""`},
