@@ -54,8 +54,8 @@ type Outcome struct {
 }
 
 // Chain does everything: pairs, training, and for each of some held-out pairs a measurement, posterior draws, the reference
-// posterior and their comparison; at the end the report. What is there from an earlier call is not made again; in a folder that
-// is finished nothing is touched. Errors are those of Open, Generate, Train, Sample and ReferencePosterior.
+// posterior and their comparison; at the end the report. Before the first of these it says about how long they take. What is there from
+// an earlier call is not made again; in a folder that is finished nothing is touched. Errors are those of Open, Generate, Train, Sample and ReferencePosterior.
 func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err error) {
 	f, err := Open(dir, c, env)
 	if err != nil {
@@ -72,7 +72,10 @@ func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err
 	if err != nil {
 		return nil, err
 	}
-	f.announce(problem.Spec())
+	f.env.Note(c.inWords(problem.Spec(), dir))
+	if err := f.forecast(ctx, problem, func(*Forecast) {}); err != nil {
+		return nil, err
+	}
 	data := f.path(dataFolder)
 	if _, err := Generate(ctx, data, problem, c.Data.Pairs, c.Seed, dataset.Shard{}, env); err != nil {
 		return nil, err
@@ -142,9 +145,8 @@ func (o Outcome) in(dir string) *Outcome {
 	return &o
 }
 
-// announce says what is about to be done.
-func (f *Folder) announce(spec *problems.Spec) {
-	c := f.Config
+// inWords says what Chain does in dir.
+func (c *Config) inWords(spec *problems.Spec, dir string) string {
 	steps := []string{
 		fmt.Sprintf("%d pairs", c.Data.Pairs),
 		fmt.Sprintf("training of %d parameters in %d steps of batch %d", c.arch(spec).ParameterCount(), c.Training.Steps, c.Training.Batch),
@@ -156,7 +158,7 @@ func (f *Folder) announce(spec *problems.Spec) {
 		}
 		steps = append(steps, each)
 	}
-	f.env.Note(fmt.Sprintf("%s, %d×%d, %g %% noise, in %s: %s; at the end %s", spec.Name, spec.Rows, spec.Cols, c.NoisePercent, f.Dir, strings.Join(steps, "; "), reportFile))
+	return fmt.Sprintf("%s, %d×%d, %g %% noise, in %s: %s; at the end %s", spec.Name, spec.Rows, spec.Cols, c.NoisePercent, dir, strings.Join(steps, "; "), reportFile)
 }
 
 // newOutcome sums the cases up. prior is the mean of the prior, normalized; nil if it is not known.
@@ -187,8 +189,7 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 // reference and comparison.
 func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem, store *dataset.Store, pair, k int) (*Case, error) {
 	spec, c := problem.Spec(), f.Config
-	name := fmt.Sprintf("%03d", k)
-	in := func(file string) string { return filepath.Join(caseFolder, name, file) }
+	in := func(file string) string { return caseName(k, file) }
 
 	x32, y32 := make([]float32, spec.XLen()), make([]float32, spec.YLen())
 	if err := store.Pair(pair, x32, y32); err != nil {
@@ -198,9 +199,9 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	problems.Measure(problem.Measurement(), y, y, c.Seed, uint64(pair))
 	truth := make([]float64, len(x))
 	model.Meta.Normalization.NormalizeX(truth, x)
-	one := &Case{Name: name, Note: fmt.Sprintf("held-out pair %d, %s", pair, problem.Measurement()), Y: y, Truth: truth}
+	one := &Case{Name: fmt.Sprintf("%03d", k), Note: fmt.Sprintf("held-out pair %d, %s", pair, problem.Measurement()), Y: y, Truth: truth}
 
-	err := f.keep(in("measurement.npz"), func(path string) error {
+	err := f.keep(in(measurementFile), func(path string) error {
 		return atomicfile.Write(path, false, func(w io.Writer) error {
 			return format.WriteNPZ(w,
 				format.Named{Name: "x", Array: format.Array64(x, spec.Rows, spec.Cols)},
@@ -210,8 +211,8 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	job := Job{Seed: c.Seed, Partial: f.path(in("posterior.partial"))}
-	err = f.keep(in("posterior.npz"), func(path string) error {
+	job := Job{Seed: c.Seed, Partial: f.path(in(posteriorPartial))}
+	err = f.keep(in(posteriorFile), func(path string) error {
 		p, err := Sample(ctx, model, y, c.Sampling, job, f.env)
 		if err != nil {
 			return err
@@ -225,15 +226,15 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err := RemovePartial(job.Partial); err != nil {
 		return nil, err
 	}
-	if one.Posterior, err = ReadPosterior(f.path(in("posterior.npz"))); err != nil {
+	if one.Posterior, err = ReadPosterior(f.path(in(posteriorFile))); err != nil {
 		return nil, err
 	}
 	one.Quantities = one.truthful(problem, model.Meta.Normalization)
 	if c.Reference.Method == MethodNone {
 		return one, nil
 	}
-	job.Partial = f.path(in("reference.partial"))
-	err = f.keep(in("reference.npz"), func(path string) error {
+	job.Partial = f.path(in(referencePartial))
+	err = f.keep(in(referenceFile), func(path string) error {
 		t, err := ReferencePosterior(ctx, problem, y, c.Reference, job, f.env)
 		if err != nil {
 			return err
@@ -246,7 +247,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err := RemovePartial(job.Partial); err != nil {
 		return nil, err
 	}
-	r, err := ReadSummary(f.path(in("reference.npz")), 0)
+	r, err := ReadSummary(f.path(in(referenceFile)), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +256,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	return one, writeFile(f.path(in("comparison.json")), true, append(text, '\n'))
+	return one, writeFile(f.path(in(comparisonFile)), true, append(text, '\n'))
 }
 
 // csdmReference names a reference posterior that this program computed.

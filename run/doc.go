@@ -19,6 +19,7 @@
 //	measurement_take.go  a measured map as a model wants it: units (measurement_unit.go), resampled to the grid (measurement_map.go)
 //	measurement_verdict.go  whether it is like those that the model was trained on
 //	chain.go       all of it for one Config: what `csdm run` does
+//	forecast.go    what of it is left, and how long that takes, told before it begins; forecast_measure.go  the time of samples of it
 //	demo.go        the embedded example: what `csdm demo` does
 //	prior.go       a sheet of draws from a prior: what `csdm prior` does
 //	check.go       calibration of a model's posteriors on fresh measurements: what `csdm check` does

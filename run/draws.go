@@ -116,6 +116,15 @@ func (s *drawStore) append(x []float64) error {
 	return nil
 }
 
+// countDraws returns how many draws a file of them holds, by its size: 0 if there is none.
+func countDraws(path string, dim int) int {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return max(0, int((info.Size()-sha256.Size)/int64(8*dim+crc32.Size)))
+}
+
 // close lets go of the file, and removes it if there is nothing in it.
 func (s *drawStore) close() {
 	if s.file == nil {

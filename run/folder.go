@@ -28,6 +28,16 @@ const (
 	caseFolder   = "cases"
 )
 
+// Names of what the folder of a case holds.
+const (
+	measurementFile  = "measurement.npz"
+	posteriorFile    = "posterior.npz"
+	posteriorPartial = "posterior.partial"
+	referenceFile    = "reference.npz"
+	referencePartial = "reference.partial"
+	comparisonFile   = "comparison.json"
+)
+
 // Folder is a run folder: a directory that belongs to one Config, and while it is open to one process.
 type Folder struct {
 	Dir    string
@@ -36,6 +46,8 @@ type Folder struct {
 	env   Env
 	lock  *os.File
 	begun bool // this call stands in the manifest
+
+	foretold bool // it has been said how long the rest takes
 }
 
 // Manifest is run.json: what made the results beside it.
@@ -91,7 +103,7 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 	case err != nil:
 		return nil, err
 	case foreign(entries):
-		return nil, cli.Exists(fmt.Errorf("%s is not empty and no run folder: give another", dir))
+		return nil, errForeign(dir)
 	}
 	f := &Folder{Dir: dir, Config: c, env: env}
 	if f.lock, err = os.OpenFile(f.path(lockFile), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
@@ -119,10 +131,22 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 		}
 		return f, writeFile(f.path(configFile), false, text)
 	}
-	if d := there.differences(c); d != nil {
-		return nil, cli.Exists(&ConfigMismatchError{dir, d})
+	if err := there.sameAs(c, dir); err != nil {
+		return nil, err
 	}
 	return f, nil
+}
+
+// sameAs returns a *ConfigMismatchError if asked is another configuration than that of dir, which is c.
+func (c *Config) sameAs(asked *Config, dir string) error {
+	if d := c.differences(asked); d != nil {
+		return cli.Exists(&ConfigMismatchError{dir, d})
+	}
+	return nil
+}
+
+func errForeign(dir string) error {
+	return cli.Exists(fmt.Errorf("%s is not empty and no run folder: give another", dir))
 }
 
 // foreign tells whether a folder with these entries belongs to somebody else. What Open itself may have left when it was killed
@@ -161,6 +185,14 @@ func (f *Folder) Close() error { return f.lock.Close() }
 
 func (f *Folder) path(elements ...string) string {
 	return filepath.Join(append([]string{f.Dir}, elements...)...)
+}
+
+// casePath is the path of a file of case number k.
+func (f *Folder) casePath(k int, file string) string { return f.path(caseName(k, file)) }
+
+// caseName is that path relative to the run folder.
+func caseName(k int, file string) string {
+	return filepath.Join(caseFolder, fmt.Sprintf("%03d", k), file)
 }
 
 // keep sees to the result of that name, relative to the folder. If it is not there, make makes it, and its SHA-256 goes into

@@ -78,6 +78,9 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err := store.Check(problem.Spec()); err != nil {
 		return err
 	}
+	if err := f.forecast(ctx, problem, func(e *Forecast) { *e = Forecast{Steps: e.Steps, Uncounted: e.Uncounted, evaluations: e.evaluations} }); err != nil {
+		return err
+	}
 	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads, Neighbours: c.Training.Neighbours})
 	if err != nil {
 		return err

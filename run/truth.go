@@ -145,8 +145,7 @@ func truthSection(o *Outcome) *report.Section {
 	}
 	t := &report.Table{Name: "truth",
 		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean", "Ratio", "RMS of posterior std"},
-		Caption: "Against the true field, root mean square over the pixels, fields normalized to [0, 1]. The prior’s mean is what can be said without the measurement. " +
-			"The last row is over the pixels of all measurements.",
+		Caption: "Against the true field, root mean square over the pixels, fields normalized to [0, 1]. The prior’s mean is what can be said without the measurement.",
 	}
 	row := func(name string, c *Truth) {
 		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior), number(c.Ratio), report.Number(c.Std)})
@@ -156,6 +155,7 @@ func truthSection(o *Outcome) *report.Section {
 	}
 	if len(o.Truth) > 1 {
 		row("all", o.TruthOverall)
+		t.Caption += " The last row is over the pixels of all measurements."
 	}
 	all := o.TruthOverall
 	text := fmt.Sprintf("The posterior’s mean is off the true field by %s", report.Number(all.Mean))

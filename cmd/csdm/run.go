@@ -13,12 +13,16 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	var config configFlags
 	var out string
+	var dry bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Everything: pairs, training, posterior draws, references, report",
 		Long: `run takes a problem from its prior to posteriors of held-out measurements, in a run folder. A signal (SIGINT, SIGTERM,
 SIGUSR1) or --time-limit end it at a safe point with exit code 75; the same command, or just csdm run -o DIR, then goes on to
-the same bytes as if it had never stopped. In a finished folder it changes nothing.`,
+the same bytes as if it had never stopped. In a finished folder it changes nothing.
+
+Before anything is made it says about how long all of it takes, by small samples of the work on this machine. --dry-run says that and
+ends: it prints all settings, as a file that --config takes, under what would be done and how long what is left of it would take.`,
 		Example: "  csdm run --problem quasistatic --preset tiny -o tiny",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -30,6 +34,9 @@ the same bytes as if it had never stopped. In a finished folder it changes nothi
 			if err != nil {
 				return err
 			}
+			if dry {
+				return a.dryRun(cmd, out, c, env)
+			}
 			o, err := run.Chain(cmd.Context(), out, c, env)
 			if err != nil {
 				return err
@@ -40,8 +47,22 @@ the same bytes as if it had never stopped. In a finished folder it changes nothi
 	config.add(cmd)
 	timeLimit(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only print what would be done and about how long it would take")
 	required(cmd, "out")
 	return cmd
+}
+
+// dryRun prints what run would do, which changes nothing.
+func (a *app) dryRun(cmd *cobra.Command, out string, c *run.Config, env run.Env) error {
+	plan, err := run.DryRun(cmd.Context(), out, c, env)
+	if err != nil {
+		return err
+	}
+	settings, err := cli.EncodeConfig(plan.Config)
+	if err != nil {
+		return err
+	}
+	return a.result(plan, func(w io.Writer) { fmt.Fprintf(w, "# %s\n# %v\n%s", plan.Steps, plan.Forecast, settings) })
 }
 
 // printOutcome is what demo and run print.

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"csdm/internal/cli"
+)
+
+// TestDryRun: what a dry run prints is a configuration of the same run, as JSON it is one object, and neither leaves anything behind.
+func TestDryRun(t *testing.T) {
+	whole := finished(t)
+	t.Chdir(t.TempDir())
+	flags := chainFlags("new")
+	text := printed(t, append([]string{"run", "--dry-run"}, flags...)...)
+	if !strings.HasPrefix(text, "# quasistatic, 8×8") || !strings.Contains(text, "# about ") {
+		t.Errorf("a dry run prints %q", text)
+	}
+	writeBytes(t, "printed.toml", []byte(text))
+	var a, b struct {
+		Folder     string
+		Settings   map[string]any
+		Parameters int
+		Estimate   map[string]any
+	}
+	for args, v := range map[string]any{strings.Join(flags, " "): &a, "--problem quasistatic --config printed.toml -o new": &b} {
+		out := printed(t, append([]string{"run", "--dry-run", "--json", "-q"}, strings.Fields(args)...)...)
+		if err := json.Unmarshal([]byte(out), v); err != nil || strings.Count(out, "\n") != 1 {
+			t.Errorf("%v in %q", err, out)
+		}
+	}
+	if a.Folder != "new" || a.Parameters == 0 || a.Settings["training.steps"] != 12.0 {
+		t.Errorf("as JSON %+v", a)
+	}
+	for name, v := range a.Settings {
+		if b.Settings[name] != v {
+			t.Errorf("setting %s is %v, and %v by way of the file", name, v, b.Settings[name])
+		}
+	}
+	if seconds, ok := a.Estimate["seconds"].(float64); !ok || !(seconds > 0) || math.IsInf(seconds, 0) {
+		t.Errorf("estimate %v", a.Estimate)
+	}
+	if _, err := os.Stat("new"); err == nil {
+		t.Error("a dry run made the folder")
+	}
+	if out := printed(t, "run", "-o", whole, "--dry-run"); !strings.Contains(out, "# nothing is left to compute\n") {
+		t.Errorf("of a finished run a dry run says %q", out)
+	}
+	for args, code := range map[string]int{
+		"--dry-run --problem quasistatic":                                cli.ExitUsage,
+		"--dry-run --problem quasistatic --set training.steps=-1 -o new": cli.ExitConfig,
+		"--dry-run --problem nonesuch -o new":                            cli.ExitUsage,
+		"--dry-run --set training.steps=13 -o " + whole:                  cli.ExitExists,
+	} {
+		if _, _, err := csdm(t, append([]string{"run"}, strings.Fields(args)...)...); cli.Code(err) != code {
+			t.Errorf("csdm run %s: code %d (%v), want %d", args, cli.Code(err), err, code)
+		}
+	}
+}
+
+// printed returns what a command line prints of which nothing may fail.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	out, notes, err := csdm(t, args...)
+	if err != nil {
+		t.Fatalf("csdm %v: %v\n%s", args, err, notes)
+	}
+	return out
+}

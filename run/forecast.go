@@ -1,0 +1,288 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"csdm/dataset"
+	"csdm/internal/cli"
+	"csdm/nn/train"
+	"csdm/problems"
+)
+
+// Work is a part of a run: how much of it is left of how much, and about how long that takes.
+type Work struct {
+	Left    int     `json:"left"`
+	Total   int     `json:"total"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Forecast is what a run folder still lacks, and about how long that takes on this machine, by small samples of each kind of work. Reading
+// and writing files, and what the optimizer does once a step, are not counted: a few percent.
+type Forecast struct {
+	Pairs      Work    `json:"pairs"`
+	Steps      Work    `json:"training_steps"` // with the losses of held-out pairs between them
+	Draws      Work    `json:"draws"`          // of all measurements
+	References Work    `json:"references"`     // reference posteriors
+	Bytes      int64   `json:"pair_bytes"`     // that the pairs to be made take on disk
+	Seconds    float64 `json:"seconds"`        // of all four
+	Threads    int     `json:"threads"`
+	Uncounted  string  `json:"uncounted,omitempty"` // what takes time besides and cannot be told beforehand
+
+	evaluations int // of the network on held-out pairs, during Steps
+	solves      int // of the forward model, for References
+}
+
+// typicalSolves is about how many forward solves a posterior by quadrature takes: 5,000 for the two variables of an inclusion at 5 % noise, on
+// 28×28 as on 56×56 nodes. It takes more the more precise the measurement is.
+const typicalSolves = 5000
+
+// remaining counts what the folder dir, which need not exist, lacks of a run of c. It takes no time yet: see measure.
+func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
+	f := &Folder{Dir: dir, Config: c}
+	e := &Forecast{}
+	missing, err := missingPairs(f.path(dataFolder), c.Data.Pairs)
+	if err != nil {
+		return nil, err
+	}
+	e.Pairs = Work{Left: missing, Total: c.Data.Pairs}
+	e.Bytes = 4 * int64(missing) * int64(spec.XLen()+spec.YLen()) // float32
+	training := dataset.Split(c.Data.Pairs, c.Data.HeldOut, spec.ImagesPerSimulation)
+	if err := e.steps(f, c.Data.Pairs-training); err != nil {
+		return nil, err
+	}
+	simulations := (c.Data.Pairs - training + spec.ImagesPerSimulation - 1) / spec.ImagesPerSimulation
+	for k := range min(c.Sampling.Cases, simulations) {
+		e.Draws.Total += c.Sampling.Draws
+		if !exists(f.casePath(k, posteriorFile)) {
+			e.Draws.Left += max(0, c.Sampling.Draws-countDraws(f.casePath(k, posteriorPartial), spec.XLen()))
+		}
+		if c.Reference.Method == MethodNone {
+			continue
+		}
+		e.References.Total++
+		if exists(f.casePath(k, referenceFile)) {
+			continue
+		}
+		e.References.Left++
+		if c.Reference.Method == MethodQuadrature {
+			e.solves += typicalSolves
+			continue
+		}
+		e.solves += c.Reference.Draws
+		if state, err := readState(f.casePath(k, referencePartial)); err == nil && state != nil {
+			e.solves -= min(state.Draws, c.Reference.Draws)
+		}
+	}
+	return e, nil
+}
+
+// missingPairs counts what a dataset lacks of that many pairs. Pairs of a block that is not whole count as missing.
+func missingPairs(dir string, pairs int) (missing int, err error) {
+	store, err := dataset.Open(dir)
+	if err == nil {
+		return 0, store.Close()
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return pairs, nil
+	}
+	incomplete, ok := errors.AsType[*dataset.IncompleteError](err)
+	if !ok {
+		return 0, err
+	}
+	for _, s := range incomplete.Missing {
+		missing += s.To - s.From
+	}
+	return missing, nil
+}
+
+// steps counts what is left of the folder's training, whose losses are taken on so many held-out pairs.
+func (e *Forecast) steps(f *Folder, heldOut int) error {
+	s := f.Config.trainSettings(1)
+	e.Steps = Work{Left: s.Steps, Total: s.Steps}
+	if exists(f.path(modelFile)) {
+		e.Steps.Left = 0
+		return nil
+	}
+	checkpoint, _, err := train.Latest(f.Dir)
+	if err != nil {
+		return err
+	}
+	done := 0
+	if checkpoint != nil {
+		done = checkpoint.Step
+		e.Steps.Left -= min(done, s.Steps)
+	}
+	if every := s.HeldOutEvery; every > 0 { // and one at the end
+		e.evaluations = heldOut * s.HeldOutLevels * ((s.Steps+every-1)/every - done/every)
+	}
+	if f.Config.Training.Neighbours > 1 {
+		e.Uncounted = "the search for neighbours in training"
+	}
+	return nil
+}
+
+// nothing tells whether nothing is left that takes time.
+func (e *Forecast) nothing() bool {
+	return e.Pairs.Left == 0 && e.Steps.Left == 0 && e.Draws.Left == 0 && e.References.Left == 0
+}
+
+// String says it in a sentence that stands from now on.
+func (e *Forecast) String() string { return e.sentence(time.Now()) }
+
+func (e *Forecast) sentence(now time.Time) string {
+	if e.nothing() {
+		return "nothing is left to compute"
+	}
+	var parts []string
+	for _, p := range []struct {
+		Work
+		what string
+	}{
+		{e.Pairs, fmt.Sprintf("%d pairs (%s)", e.Pairs.Left, bytesInWords(e.Bytes))},
+		{e.Steps, fmt.Sprintf("%d training steps", e.Steps.Left)},
+		{e.Draws, fmt.Sprintf("%d draws", e.Draws.Left)},
+		{e.References, plural(e.References.Left, "reference posterior")},
+	} {
+		if p.Left > 0 {
+			parts = append(parts, durationInWords(p.Seconds)+" for "+p.what)
+		}
+	}
+	text := "about " + strings.Join(parts, ", ")
+	if len(parts) > 1 {
+		text += ": " + durationInWords(e.Seconds) + " in all"
+	}
+	text += ", until about " + clockInWords(now, e.Seconds) + "; measured on this machine"
+	if e.Uncounted != "" {
+		text += ", without " + e.Uncounted
+	}
+	return text
+}
+
+// durationInWords rounds to what a forecast is worth.
+func durationInWords(seconds float64) string {
+	switch {
+	case seconds < 99.5:
+		return fmt.Sprintf("%.0f s", max(seconds, 1))
+	case seconds < 99.5*60:
+		return fmt.Sprintf("%.0f min", seconds/60)
+	case seconds < 48*3600:
+		return twoDigits(seconds/3600) + " h"
+	}
+	return twoDigits(seconds/86400) + " days"
+}
+
+// clockInWords is the time so many seconds after now: with the day if it is another one.
+func clockInWords(now time.Time, seconds float64) string {
+	days := min(seconds/86400, 1e6)
+	then := now.AddDate(0, 0, int(days)).Add(time.Duration((days - math.Floor(days)) * 24 * float64(time.Hour)))
+	switch {
+	case then.YearDay() == now.YearDay() && then.Year() == now.Year():
+		return then.Format("15:04")
+	case days < 6:
+		return then.Format("15:04 on Monday")
+	case days < 300:
+		return then.Format("2 January")
+	}
+	return then.Format("January 2006")
+}
+
+// twoDigits writes a number of at least 1 with one decimal below ten, and with none above.
+func twoDigits(v float64) string {
+	if v < 9.95 {
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+// bytesInWords uses decimal units, as disks do.
+func bytesInWords(n int64) string {
+	for _, u := range []struct {
+		size int64
+		name string
+	}{{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}} {
+		if n >= u.size {
+			return twoDigits(float64(n)/float64(u.size)) + " " + u.name
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// Plan is what Chain would do.
+type Plan struct {
+	Folder     string         `json:"folder"`
+	Settings   map[string]any `json:"settings"`   // by the names that Config.Set takes
+	Parameters int            `json:"parameters"` // of the network
+	Forecast   *Forecast      `json:"estimate"`
+
+	Config *Config `json:"-"`
+	Steps  string  `json:"-"` // what is done, in a sentence
+}
+
+// DryRun returns what Chain would do in dir, of which it changes nothing, and measures how long that takes. Errors are those
+// of Open, but for another process that has the folder open, and those of the forward model.
+func DryRun(ctx context.Context, dir string, c *Config, env Env) (*Plan, error) {
+	if err := c.Validate(); err != nil {
+		return nil, cli.Config(err)
+	}
+	switch entries, err := os.ReadDir(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case foreign(entries):
+		return nil, errForeign(dir)
+	}
+	there, err := ReadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	if there != nil {
+		if err := there.sameAs(c, dir); err != nil {
+			return nil, err
+		}
+	}
+	problem, err := c.NewProblem()
+	if err != nil {
+		return nil, err
+	}
+	spec := problem.Spec()
+	p := &Plan{Folder: dir, Config: c, Settings: map[string]any{}, Parameters: c.arch(spec).ParameterCount(), Steps: c.inWords(spec, dir)}
+	for _, s := range c.Settings() {
+		p.Settings[s.Name] = s.Value
+	}
+	if p.Forecast, err = remaining(dir, c, spec); err != nil {
+		return nil, err
+	}
+	return p, p.Forecast.measure(ctx, c, problem, env.Threads)
+}
+
+// worthwhile is how far off a time limit must be for a forecast: one that is nearer would be half spent on it, and a call could end with
+// nothing done.
+const worthwhile = time.Minute
+
+// forecast says how long what is left takes; of says what of it is asked about. A failure of the forward model or a damaged file is passed
+// over: it comes again in its place, where it is reported in full. The error is that of ctx.
+func (f *Folder) forecast(ctx context.Context, problem problems.Problem, of func(*Forecast)) error {
+	if deadline, ok := ctx.Deadline(); f.foretold || ok && time.Until(deadline) < worthwhile {
+		return nil
+	}
+	f.foretold = true
+	e, err := remaining(f.Dir, f.Config, problem.Spec())
+	if err == nil {
+		of(e)
+		if e.nothing() {
+			return nil
+		}
+		err = e.measure(ctx, f.Config, problem, f.env.Threads)
+	}
+	if err == nil {
+		f.env.Note(e.String())
+	}
+	return ctx.Err()
+}

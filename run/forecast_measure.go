@@ -1,0 +1,194 @@
+package run
+
+import (
+	"context"
+	"io"
+	"math"
+	"runtime"
+	"time"
+
+	"csdm/dataset"
+	"csdm/internal/parallel"
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+// sample says how much of a kind of work is looked at to tell its pace.
+type sample struct {
+	first time.Duration // if the first piece takes longer, it is all that is looked at; else it does not count: it makes memory, starts programs
+	time  time.Duration // until no more are begun
+}
+
+// briefly is enough for a forecast and takes half a second, or one piece of work where that is longer. outside is for programs that are
+// not ours: they are asked twice, for the first time they also start.
+var (
+	briefly = sample{500 * time.Millisecond, 500 * time.Millisecond}
+	outside = sample{30 * time.Second, 0}
+)
+
+// share is the part of the work that the sample of it never exceeds, two pieces a thread excepted.
+const share = 20
+
+// pace returns how many pieces of work a second the threads do together, all at work at once, of which so many are to be done. do does
+// piece number i of a thread.
+func (s sample) pace(ctx context.Context, threads, pieces int, do func(thread, i int) error) (float64, error) {
+	paces, most := make([]float64, threads), max(2, pieces/(share*threads))
+	err := parallel.For(ctx, threads, threads, func(_, t int) error {
+		begin, done := time.Now(), 1
+		if err := do(t, 0); err != nil {
+			return err
+		}
+		if time.Since(begin) < s.first {
+			begin = time.Now()
+			for done = 0; done < most && (done == 0 || time.Since(begin) < s.time); done++ {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if err := do(t, done+1); err != nil {
+					return err
+				}
+			}
+		}
+		paces[t] = float64(done) / max(time.Since(begin), time.Nanosecond).Seconds()
+		return nil
+	})
+	all := 0.0
+	for _, p := range paces {
+		all += p
+	}
+	return all, err
+}
+
+// measure sets the seconds of e by samples of the work that is left, with objects of its own that are thrown away. It takes one or two
+// seconds, or where a single pair or gradient takes longer, as long as that. Nothing is measured that is not needed.
+func (e *Forecast) measure(ctx context.Context, c *Config, problem problems.Problem, threads int) error {
+	e.Threads = threads
+	if e.nothing() {
+		return nil
+	}
+	if e.Pairs.Left > 0 || e.solves > 0 {
+		pace, err := pairPace(ctx, c, problem, e.Pairs.Left+e.solves, threads)
+		if err != nil {
+			return err
+		}
+		e.Pairs.Seconds, e.References.Seconds = float64(e.Pairs.Left)/pace, float64(e.solves)/pace
+	}
+	if e.Steps.Left > 0 || e.Draws.Left > 0 {
+		if err := e.measureNetwork(ctx, c, problem.Spec(), threads); err != nil {
+			return err
+		}
+	}
+	e.Seconds = e.Pairs.Seconds + e.Steps.Seconds + e.Draws.Seconds + e.References.Seconds
+	return nil
+}
+
+// pairPace returns how many of the pairs to be made all threads make a second, in whole simulations. What pairs are is a function of
+// seed and index: making some of them beforehand changes nothing.
+func pairPace(ctx context.Context, c *Config, problem problems.Problem, pairs, threads int) (float64, error) {
+	spec, look, at := problem.Spec(), briefly, threads
+	if builtin.IsFile(c.Problem) { // one process is enough to tell
+		look, at = outside, 1
+	}
+	type maker struct {
+		problems.Generator
+		x, y []float64
+	}
+	makers := make([]maker, at)
+	for t := range makers {
+		g, err := problem.NewGenerator()
+		if err != nil {
+			return 0, err
+		}
+		if closer, ok := g.(io.Closer); ok {
+			defer closer.Close() // what it made is thrown away
+		}
+		makers[t] = maker{g, make([]float64, spec.XLen()), make([]float64, spec.YLen())}
+	}
+	images := spec.ImagesPerSimulation
+	simulations := max(1, c.Data.Pairs/images)
+	pace, err := look.pace(ctx, at, pairs/images, func(t, i int) error {
+		from := (i*at + t) % simulations * images
+		for k := range images {
+			if err := makers[t].Pair(makers[t].x, makers[t].y, c.Seed, uint64(from+k)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return pace * float64(images) * float64(threads) / float64(at), err
+}
+
+// groups is into how many parts the trainer cuts a batch: more threads than that do not help it.
+const groups = 16
+
+// measureNetwork times gradients and scores of one sample a thread, of a fresh network of the configured architecture.
+func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems.Spec, threads int) error {
+	model, err := c.newModel(spec, plainScaling(spec))
+	if err != nil {
+		return err
+	}
+	model.Net.Init(c.Seed)
+	defer runtime.GC() // so that the run's own workers find the memory of these free
+	wave := make([]float64, max(spec.XLen(), spec.YLen()))
+	for k := range wave {
+		wave[k] = 0.5 + 0.5*math.Sin(float64(k))
+	}
+
+	newScorer := model.Condition(wave[:spec.YLen()])
+	scorers, states := make([]*nn.Scorer, threads), make([][]float64, threads)
+	for t := range scorers {
+		scorers[t], states[t] = newScorer(), make([]float64, spec.XLen())
+	}
+	s, err := c.Sampling.settings(0, 0, threads)
+	if err != nil {
+		return err
+	}
+	evaluations := e.Draws.Left * langevin.Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel)
+	scores, err := briefly.pace(ctx, threads, evaluations+e.evaluations, func(t, _ int) error { return scorers[t].Score(states[t], wave[:spec.XLen()], 1) })
+	if err != nil {
+		return err
+	}
+	e.Draws.Seconds = float64(evaluations) / scores
+	if e.Steps.Left == 0 {
+		return nil
+	}
+
+	scorers = nil
+	x, y := make([]float32, spec.XLen()), make([]float32, spec.YLen())
+	for k := range x {
+		x[k] = float32(wave[k])
+	}
+	for k := range y {
+		y[k] = float32(wave[k])
+	}
+	at := min(threads, c.Training.Batch, groups)
+	workers, grads := make([]*nn.Worker[float32], at), make([][]float32, at)
+	for t := range workers {
+		workers[t] = model.Net.NewWorker(model.Parameterization, spec.Rows, spec.Cols)
+		grads[t] = make([]float32, len(model.Net.Flat()))
+	}
+	gradients, err := briefly.pace(ctx, at, e.Steps.Left*c.Training.Batch, func(t, _ int) error {
+		workers[t].LossGrad(grads[t], x, y, x, 1)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// Groups are handed out to threads: a step takes as long as the thread with the most samples.
+	parts := min(groups, c.Training.Batch)
+	inTurn := ((parts + at - 1) / at) * ((c.Training.Batch + parts - 1) / parts)
+	e.Steps.Seconds = float64(e.Steps.Left)*float64(inTurn)*float64(at)/gradients + float64(e.evaluations)/scores
+	return nil
+}
+
+// plainScaling stands for what is measured on the pairs, before there are any.
+func plainScaling(spec *problems.Spec) dataset.Scaling {
+	one := problems.Range{Min: 0, Max: 1}
+	s := dataset.Scaling{Normalization: problems.Normalization{X: one, Y: one}, SigmaData: 0.5, YField: make([]float64, spec.YLen())}
+	for range spec.YChannels {
+		s.YMean, s.YStd, s.YSpread = append(s.YMean, 0), append(s.YStd, 1), append(s.YSpread, 1)
+	}
+	return s
+}
