@@ -179,13 +179,20 @@ func (l *panelLayout) gatherScales() {
 
 // placeBars puts a bar to the right of each run of neighbours that share a scale, and of the panels
 // above and below it, as the space is taken anyway; or one bar beside the whole grid if all
-// panels of several rows share a scale.
+// panels of several rows share a scale. A row that ends early needs none if another, of full length, ends with its scale.
 func (l *panelLayout) placeBars() {
 	l.oneBar = l.rows > 1 && len(l.scales) == 1
+	atEnd := make(map[string]bool)
+	for _, keys := range l.key {
+		if len(keys) == l.cols {
+			atEnd[keys[l.cols-1]] = true
+		}
+	}
 	gutter := make([]bool, l.cols)
 	for _, keys := range l.key {
 		for j, k := range keys {
-			gutter[j] = gutter[j] || k != "" && !l.oneBar && (j == len(keys)-1 || keys[j+1] != k)
+			ends := j == l.cols-1 || j == len(keys)-1 && !atEnd[k] || j < len(keys)-1 && keys[j+1] != k
+			gutter[j] = gutter[j] || k != "" && !l.oneBar && ends
 		}
 	}
 	for _, keys := range l.key {
