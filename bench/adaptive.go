@@ -15,7 +15,7 @@ import (
 type AdaptiveSettings struct {
 	ESS       float64 // effective sample size that ends it [1000]
 	MaxSolves int     // draws at most, each of which takes a forward solve unless its field was met before [50,000]
-	Batch     int     // draws of a stage on the way to temperature 1 [30 per variable and 30 more]
+	Batch     int     // draws of a stage on the way to temperature 1 [50 per variable and 50 more]
 	Seed      uint64
 	Threads   int // at least 1
 
@@ -31,7 +31,7 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 		s.MaxSolves = 50_000
 	}
 	if s.Batch == 0 {
-		s.Batch = 30 * (dim + 1)
+		s.Batch = 50 * (dim + 1)
 	}
 	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) || s.Threads < 1 {
 		return s, fmt.Errorf("bench: adaptive settings out of range (a batch has at least 20 draws per variable and 20 more): %+v", s)
@@ -98,14 +98,16 @@ const (
 // The result is of the draws made since the weights last supported t = 1 with half a batch of effective draws. Each of these is weighted with
 // the density of its own proposal, which is settled before it is drawn. The mean weight is then an unbiased estimate of the evidence, and
 // standard errors are those of Importance. The weights of step 1 have no such property: proposals that were fitted
-// to draws are too dense where these draws are, and the evidence comes out too small by about the number of fitted parameters over the ESS. They decide
+// to draws are too dense where these draws are, and the evidence comes out too small, by 2 % at an ESS of 600 in six variables. They decide
 // where to draw, not what is reported, but where MaxSolves leaves nothing better (Converged is then false).
 //
 // # What it cannot see
 //
-// ESS and errors speak of the modes that were found. Two modes of comparable weight in the tempered posteriors are both followed. A mode
-// that is missed by the first batch, because it is narrow and there is no slope towards it, stays missed, and nothing tells; nor does a prior draw, or any
-// other method that has no more solves. Runs under another seed or with larger Batch are the test.
+// ESS and errors speak of the modes that were found. A mode that the first batch misses, because it is narrow and no slope leads to it, stays missed,
+// and nothing tells; nor would prior draws, unless there were many more of them. Modes that were found can be lost
+// on the way, while their weight is known from a few draws: of two in six variables, each a thousandth of the box wide, with a quarter and three quarters of the
+// posterior, the lesser one was lost in none of 24 runs with the default batch, and in 5 of 24 with batches of 210, which then looked converged. Runs
+// under another seed, or with a larger Batch, are the test: their log-evidences must agree.
 //
 // Draw i comes of the stream (Seed, rng.Truth, i, 2). The result is the same for any number of threads. Memory is d + 4
 // numbers a draw, and fields are made again when they are summed.

@@ -135,7 +135,7 @@ func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 	for k := range 3 {
 		t.Logf("variable %d: %.4f of the box", k, variables.Std[k]/(p.hi[k]-p.lo[k]))
 	}
-	const runs = 16
+	const runs = 12
 	var square [5]float64
 	evidence, solves := 0.0, 0
 	for seed := range uint64(runs) {
@@ -162,17 +162,17 @@ func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 	}
 	t.Logf("mean squares %.2f, evidence %.3f of the exact one, %d solves a run", square, evidence, solves)
 	// Of the moments of six variables, or of twelve pixels that are functions of them, at least six a run are independent: a mean square of
-	// 16·6 normal numbers has a deviation of √(2/96) = 0.14, one of 16 a deviation of 0.35.
+	// 12·6 normal numbers has a deviation of √(2/72) = 0.17, one of 12 a deviation of 0.41.
 	for k, name := range []string{"mean of the variables", "std of the variables", "mean of the field", "std of the field", "log-evidence"} {
-		if limit := []float64{0.6, 0.6, 0.6, 0.6, 1.5}[k]; math.Abs(square[k]-1) > limit {
+		if limit := []float64{0.65, 0.65, 0.65, 0.65, 1.6}[k]; math.Abs(square[k]-1) > limit {
 			t.Errorf("%s: mean square deviation %v, in standard errors", name, square[k])
 		}
 	}
 	if math.Abs(evidence-1) > 5/math.Sqrt(runs*500) {
 		t.Errorf("evidence over the exact one is %v", evidence)
 	}
-	if solves > 4000 {
-		t.Errorf("%d solves a run, where a posterior of known shape takes some 3000", solves)
+	if solves > 4500 {
+		t.Errorf("%d solves a run, where a posterior of known shape takes some 3500", solves)
 	}
 }
 
@@ -288,9 +288,9 @@ func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 		t.Errorf("temperature %v, ESS %v of %d draws", r.Temperature, r.ESS, r.Draws)
 	}
 	// A limit between temperature 1 and the ESS asked for leaves a posterior with more error, and true ones.
-	r := run(bench.AdaptiveSettings{MaxSolves: 3500, ESS: 1e6})
+	r := run(bench.AdaptiveSettings{MaxSolves: 4500, ESS: 1e6})
 	variables, _, _ := p.exact(y)
-	if r.Temperature != 1 || r.ESS < 200 || r.Draws >= 3500 {
+	if r.Temperature != 1 || r.ESS < 200 || r.Draws >= 4500 {
 		t.Errorf("temperature %v, ESS %v of %d draws", r.Temperature, r.ESS, r.Draws)
 	}
 	for k, mean := range variables.Mean {
