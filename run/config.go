@@ -87,13 +87,17 @@ type Sampling struct {
 
 // Reference says how the true posterior is had.
 type Reference struct {
-	Method string `toml:"method" comment:"quadrature, importance or none"`
-	Draws  int    `toml:"draws" comment:"prior draws of importance sampling"`
+	Method string `toml:"method" comment:"quadrature, importance, adaptive or none"`
+	Draws  int    `toml:"draws" comment:"prior draws of importance sampling; forward solves at most of adaptive importance sampling"`
 }
 
 // exactVariables is up to how many variables of the prior quadrature is tried unasked: beyond that it meets its
 // limits where measurements are precise.
 const exactVariables = 3
+
+// adaptiveVariables is up to how many variables adaptive importance sampling takes its place. It reaches posteriors of more, but
+// the problems that have more, with the two layers' six, also have forward models of a tenth of a second, and a reference would take minutes.
+const adaptiveVariables = 4
 
 // Resolve returns the configuration of a preset of a problem, under options whose zero values
 // mean the preset's own.
@@ -127,8 +131,14 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := made.(problems.Parametric); ok && len(made.Spec().Variables) <= exactVariables {
+	_, parametric := made.(problems.Parametric)
+	_, known := made.Measurement().(priors.Likelihood)
+	switch n := len(made.Spec().Variables); {
+	case !parametric || !known:
+	case n <= exactVariables:
 		c.Reference.Method = MethodQuadrature
+	case n <= adaptiveVariables:
+		c.Reference = Reference{Method: MethodAdaptive, Draws: AdaptiveSolves}
 	}
 	if c.Network.Variant == "" {
 		c.Network.Variant = string(nn.Base)

@@ -9,6 +9,7 @@ import (
 	"csdm/bench"
 	"csdm/internal/cli"
 	"csdm/nn"
+	"csdm/priors"
 	"csdm/problems"
 )
 
@@ -16,6 +17,7 @@ import (
 const (
 	MethodQuadrature = "quadrature"
 	MethodImportance = "importance"
+	MethodAdaptive   = "adaptive"
 	MethodNone       = "none"
 )
 
@@ -30,11 +32,14 @@ type TruePosterior struct {
 	Origin     Origin
 }
 
+// AdaptiveSolves is how many forward solves adaptive importance sampling may take where nothing else is said.
+const AdaptiveSolves = 50_000
+
 // fewDraws is the effective sample size below which not even the errors of importance sampling can be trusted.
 const fewDraws = 30
 
 // ReferencePosterior computes the posterior of a measurement y, in physical units, that a problem's prior and likelihood make.
-// Importance sampling keeps its state in job.Partial and goes on from there. Errors: *MeasurementError if y has another
+// Importance sampling keeps its state in job.Partial and goes on from there; quadrature and adaptive importance sampling begin anew. Errors: *MeasurementError if y has another
 // size than the problem's, those of package bench and of the disk; one with code 64 if the problem or the method is not fit.
 func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference, job Job, env Env) (*TruePosterior, error) {
 	spec := problem.Spec()
@@ -78,6 +83,18 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 		}
 		t.ErrorMean, t.ErrorStd = rms(i.MeanError)/spec.XRange.Width(), rms(i.StdError)/spec.XRange.Width()
 		t.Note = fmt.Sprintf("self-normalized importance sampling with %d prior draws, effective sample size %.0f", r.Draws, i.ESS)
+	case MethodAdaptive:
+		a, err := adaptive(ctx, parametric, y, r.Draws, job, env)
+		if err != nil {
+			return nil, err
+		}
+		t.Posterior, solves = a.Posterior, a.Solves
+		t.ErrorMean, t.ErrorStd = rms(a.MeanError)/spec.XRange.Width(), rms(a.StdError)/spec.XRange.Width()
+		t.Note = fmt.Sprintf("adaptive importance sampling over %d variables of the prior, %d forward solves in %d stages, %.1f s; effective sample size %.0f",
+			len(spec.Variables), a.Solves, len(a.Stages), a.Elapsed.Seconds(), a.ESS)
+		if !a.Converged {
+			t.Note += ", not converged"
+		}
 	}
 	hash := measurementHash(y)
 	t.Origin = Origin{
@@ -87,11 +104,40 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	return t, nil
 }
 
+// adaptive runs bench.Adaptive, and says so where its result is not to be trusted. It keeps no state: it is made for posteriors that
+// take minutes at most.
+func adaptive(ctx context.Context, problem problems.Parametric, y []float64, solves int, job Job, env Env) (*bench.AdaptiveResult, error) {
+	env.Note("computing the posterior by adaptive importance sampling")
+	env.Progress("reference", 0, solves, "")
+	a, err := bench.Adaptive(ctx, problem, y, bench.AdaptiveSettings{
+		MaxSolves: solves, Seed: job.Seed, Threads: env.Threads,
+		Watch: func(s bench.AdaptiveStage) {
+			note := fmt.Sprintf("effective sample size %.0f", s.ESS)
+			if s.Temperature < 1 {
+				note = fmt.Sprintf("likelihood to the power %.2g", s.Temperature)
+			}
+			env.Progress("reference", s.Draws, solves, note)
+		},
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case a.Temperature < 1 || a.ESS < fewDraws:
+		env.Note(fmt.Sprintf("%d forward solves did not reach the posterior: they support the likelihood to the power %.2g, with an effective sample size of %.3g for the likelihood itself, so neither the result nor its errors mean much; are units and noise right, or are more solves needed?",
+			a.Solves, a.Temperature, a.ESS))
+	case !a.Converged:
+		env.Note(fmt.Sprintf("the limit of %d forward solves was met at an effective sample size of %.0f: the result holds within the errors that it states, which more solves would lessen", solves, a.ESS))
+	}
+	return a, nil
+}
+
 // Validate returns an error that says what of the settings makes no sense.
 func (r Reference) Validate() error {
 	switch {
-	case r.Method != MethodQuadrature && r.Method != MethodImportance:
-		return fmt.Errorf("method %q: %s or %s is expected", r.Method, MethodQuadrature, MethodImportance)
+	case r.Method != MethodQuadrature && r.Method != MethodImportance && r.Method != MethodAdaptive:
+		return fmt.Errorf("method %q: %s, %s or %s is expected", r.Method, MethodQuadrature, MethodImportance, MethodAdaptive)
+	case r.Method == MethodAdaptive && r.Draws < 2:
+		return fmt.Errorf("adaptive importance sampling with at most %d forward solves: at least 2 are needed", r.Draws)
 	case r.Method == MethodImportance && r.Draws < 2:
 		return fmt.Errorf("importance sampling with %d prior draws: at least 2 are needed", r.Draws)
 	}
@@ -104,8 +150,11 @@ func (r Reference) fits(problem problems.Problem) error {
 	if _, ok := problem.(problems.Parametric); !ok {
 		return fmt.Errorf("the prior of %s has too many variables for a reference posterior", spec.Name)
 	}
+	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
+		return fmt.Errorf("the density of a measurement of %s (%v) is not known, and no reference posterior without it", spec.Name, problem.Measurement())
+	}
 	if n := len(spec.Variables); r.Method == MethodQuadrature && n > bench.MaxQuadratureDim {
-		return fmt.Errorf("the prior of %s has %d variables, too many for quadrature; %s takes any number", spec.Name, n, MethodImportance)
+		return fmt.Errorf("the prior of %s has %d variables, too many for quadrature; %s and %s take any number", spec.Name, n, MethodAdaptive, MethodImportance)
 	}
 	return nil
 }

@@ -9,6 +9,9 @@ import (
 	"csdm/run"
 )
 
+// importanceDraws is how many prior draws the paper's references have.
+const importanceDraws = 500_000
+
 func (a *app) referenceCommand() *cobra.Command {
 	var (
 		problem problemFlags
@@ -19,9 +22,14 @@ func (a *app) referenceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reference",
 		Short: "Compute the true posterior of a measurement: exact by quadrature, or Monte Carlo",
-		Long: `reference computes the posterior without a network, for problems whose prior has few variables: by quadrature over them,
-refined until it no longer changes, or by importance sampling, as in the paper. It writes mean and std with the error of
-each, and ess.`,
+		Long: `reference computes the posterior without a network, for problems whose prior has few variables, and writes mean and std
+with the error of each, and ess. Methods:
+
+  quadrature   over the variables, up to four of them, refined until it no longer changes
+  importance   prior draws weighted by their likelihood, as in the paper; fit for measurements that leave much open
+  adaptive     importance sampling whose draws close in on the posterior in stages, until ess reaches 1000; fit for
+               measurements so precise that neither of the others finds it. It may miss one posterior mode of several:
+               another --seed tells`,
 		Example: "  csdm reference --problem quasistatic --grid 28 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -37,6 +45,12 @@ each, and ess.`,
 			env, err := a.env()
 			if err != nil {
 				return err
+			}
+			if !cmd.Flags().Changed("n") {
+				n = importanceDraws
+				if method == run.MethodAdaptive {
+					n = run.AdaptiveSolves
+				}
 			}
 			job := run.Job{Seed: a.seed}
 			if method == run.MethodImportance {
@@ -67,8 +81,8 @@ each, and ess.`,
 	f := cmd.Flags()
 	f.StringVar(&y, "y", "", "measurement in physical units: .npy, .npz[:name] or .csv")
 	f.IntVar(&k, "case", 0, "which measurement of an array of several")
-	f.StringVar(&method, "method", run.MethodQuadrature, "quadrature or importance")
-	f.IntVar(&n, "n", 500_000, "prior draws of importance sampling")
+	f.StringVar(&method, "method", run.MethodQuadrature, "quadrature, importance or adaptive")
+	f.IntVar(&n, "n", 0, fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
 	output(cmd, &out, "result, .npz")
 	required(cmd, "y")
 	timeLimit(cmd)
