@@ -92,7 +92,7 @@ const (
 //     so that each solve serves all stages;
 //  2. takes the largest t ≤ 1 that leaves these weights an effective sample size of a fifth of a batch (Del Moral, Doucet and Jasra 2006; t may fall, where a
 //     stage finds what those before it missed);
-//  3. fits a mixture of multivariate t laws to the weighted draws (proposal.go has how), and draws the next batch from it, and one draw in
+//  3. fits a mixture of multivariate t laws to the weighted draws (function fitMixture), and draws the next batch from it, and one draw in
 //     ten from the proposals before it.
 //
 // The result is of the draws made since the weights last supported t = 1 with half a batch of effective draws. Each of these is weighted with
@@ -109,7 +109,7 @@ const (
 // posterior, the lesser one was lost in none of 24 runs with the default batch, and in 5 of 24 with batches of 210, which then looked converged. Runs
 // under another seed, or with a larger Batch, are the test: their log-evidences must agree.
 //
-// Draw i comes of the stream (Seed, rng.Truth, i, 2). The result is the same for any number of threads. Memory is d + 4
+// Draw i comes of the stream (Seed, rng.Truth, i, 2). The result is the same for any number of threads. Memory is 2d + 4
 // numbers a draw, and fields are made again when they are summed.
 //
 // Errors: *ImpossibleError if no draw has a likelihood, ctx's, and those of the forward model.
@@ -142,7 +142,7 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, set
 		case t < 1:
 			counted = -1
 		case counted >= 0:
-			stage.ESS = ESSWeights(a.proposed(counted))
+			stage.ESS = essOrNone(a.proposed(counted))
 			// As many more as are missing by the yield so far, in steps that leave the proposal time to learn.
 			missing := 1.1 * (s.ESS - stage.ESS) / stage.ESS * float64(a.len()-counted)
 			n = int(min(max(missing, float64(s.Batch)/2), float64(a.len()), float64(s.MaxSolves)))
@@ -298,12 +298,7 @@ func (a *adaptive) proposed(first int) []float64 {
 // temper returns the largest temperature at which the weights of all draws have the effective sample size asked for, by
 // bisection of its logarithm, and the effective sample size there. Where none has, it returns 0.
 func (a *adaptive) temper(least float64) (t, ess float64) {
-	at := func(t float64) float64 {
-		if ess := ESSWeights(a.balanced(t)); !math.IsNaN(ess) { // NaN: no weight at all
-			return ess
-		}
-		return 0
-	}
+	at := func(t float64) float64 { return essOrNone(a.balanced(t)) }
 	if ess = at(1); ess >= least {
 		return 1, ess
 	}
@@ -321,6 +316,14 @@ func (a *adaptive) temper(least float64) (t, ess float64) {
 	return t, at(t)
 }
 
+// essOrNone is ESSWeights, and 0 where no draw has any weight.
+func essOrNone(logW []float64) float64 {
+	if ess := ESSWeights(logW); !math.IsNaN(ess) {
+		return ess
+	}
+	return 0
+}
+
 // fit returns a mixture that covers the posterior at temperature t, or the prior where hardly any draw has a likelihood.
 func (a *adaptive) fit(t float64) mixture {
 	if m, ok := fitMixture(a.u, a.balanced(t), a.dim()); ok {
@@ -336,7 +339,7 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 	first, logW := 0, a.balanced(1)
 	n := 1.0 // the balance is that of a sum over draws
 	if counted >= 0 && counted < a.len() {
-		if w := a.proposed(counted); a.result.Converged || ESSWeights(w) >= enough {
+		if w := a.proposed(counted); essOrNone(w) >= enough || a.result.Converged {
 			first, logW, n = counted, w, float64(len(w))
 		}
 	}

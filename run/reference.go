@@ -108,7 +108,8 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 // take minutes at most.
 func adaptive(ctx context.Context, problem problems.Parametric, y []float64, solves int, job Job, env Env) (*bench.AdaptiveResult, error) {
 	env.Note("computing the posterior by adaptive importance sampling")
-	env.Progress("reference", 0, solves, "")
+	const unknown = -1 // how many solves it takes shows on the way
+	env.Progress("reference", 0, unknown, "")
 	a, err := bench.Adaptive(ctx, problem, y, bench.AdaptiveSettings{
 		MaxSolves: solves, Seed: job.Seed, Threads: env.Threads,
 		Watch: func(s bench.AdaptiveStage) {
@@ -116,7 +117,7 @@ func adaptive(ctx context.Context, problem problems.Parametric, y []float64, sol
 			if s.Temperature < 1 {
 				note = fmt.Sprintf("likelihood to the power %.2g", s.Temperature)
 			}
-			env.Progress("reference", s.Draws, solves, note)
+			env.Progress("reference", s.Draws, unknown, note)
 		},
 	})
 	switch {
