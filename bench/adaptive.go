@@ -96,8 +96,8 @@ const (
 //     ten from the proposals before it.
 //
 // The result is of the draws made since the weights last supported t = 1 with half a batch of effective draws. Each of these is weighted with
-// the density of its own proposal, which is settled before it is drawn. The mean weight is then an unbiased estimate of the evidence, and
-// standard errors are those of Importance. The weights of step 1 have no such property: proposals that were fitted
+// the density of its own proposal, which is settled before it is drawn. The mean weight is then an unbiased estimate of the evidence, but for
+// the choice of when to stop, and standard errors are those of Importance. The weights of step 1 have no such property: proposals that were fitted
 // to draws are too dense where these draws are, and the evidence comes out too small, by 2 % at an ESS of 600 in six variables. They decide
 // where to draw, not what is reported, but where MaxSolves leaves nothing better (Converged is then false).
 //
