@@ -52,7 +52,7 @@ type Normalization struct {
 	YMax float64 `json:"y_max"`
 }
 
-// Schedule is the range of noise levels: Levels of them, geometric from Sigma1 down to SigmaL.
+// Schedule says at which noise levels the network is best asked: Levels of them, geometric from Sigma1 down to SigmaL.
 type Schedule struct {
 	Sigma1 float64 `json:"sigma_1"`
 	SigmaL float64 `json:"sigma_l"`

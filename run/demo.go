@@ -117,11 +117,12 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	return outcome, writePage(dir, page, overwrite)
 }
 
-// DefaultSampling is how a model is sampled where nothing else is said: DPM-Solver++(2M) in 12 evaluations over its own range of
-// noise levels.
+// DefaultSampling is how a model is sampled where nothing else is said: DPM-Solver++(2M) in at most 12 evaluations, over the noise levels that
+// the model names.
 func DefaultSampling(model *nn.Model, draws int) Sampling {
+	const most = 12 // the schedules of annealed Langevin have hundreds of levels
 	s := model.Meta.Schedule
-	return Sampling{Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 12, SigmaMax: s.Sigma1, SigmaMin: s.SigmaL}
+	return Sampling{Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: min(s.Levels, most), SigmaMax: s.Sigma1, SigmaMin: s.SigmaL}
 }
 
 // embeddedCases reads the embedded measurements of that name, with truth and FEniCS's exact posterior.

@@ -163,16 +163,16 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 	if err := par.Validate(spec.YChannels, spec.XLen()); err != nil {
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
-	levels := c.Training.SigmaLevels
-	if levels == 0 {
-		levels = c.Sampling.Steps
+	schedule := nn.Schedule{Sigma1: c.Sampling.SigmaMax, SigmaL: c.Sampling.SigmaMin, Levels: c.Sampling.Steps}
+	if c.Training.SigmaLevels > 0 {
+		schedule = nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin, Levels: c.Training.SigmaLevels}
 	}
 	n := s.Normalization
 	model := &nn.Model{Net: nn.NewNet[float32](c.arch(spec)), Parameterization: par, Meta: nn.Metadata{
 		Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols, NoisePercent: spec.Options.NoisePercent,
 		LengthUnit: spec.LengthUnit, XUnit: spec.XUnit, YUnit: spec.YUnit, Width: spec.Width, Height: spec.Height,
 		Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min, YMax: n.Y.Max},
-		Schedule:      nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin, Levels: levels},
+		Schedule:      schedule,
 	}}
 	return model, nil
 }

@@ -48,10 +48,15 @@ the same command is given; with --overwrite one of more measurements goes on fro
 				return cli.Data(fmt.Errorf("%s says nothing of problem, units and noise levels: a check needs a model file of csdm", model))
 			}
 			d := run.DefaultSampling(m, s.Sampling.Draws)
-			s.Sampling.SigmaMax, s.Sampling.SigmaMin = d.SigmaMax, d.SigmaMin
+			if s.Sampling.SigmaMax == 0 {
+				s.Sampling.SigmaMax = d.SigmaMax
+			}
+			if s.Sampling.SigmaMin == 0 {
+				s.Sampling.SigmaMin = d.SigmaMin
+			}
 			if s.Sampling.Steps == 0 {
-				if s.Sampling.Steps = 8; s.Sampling.Sampler == string(langevin.SamplerAnnealed) {
-					schedule, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, d.SigmaMax, d.SigmaMin, 5, langevin.FormEq18, 0.5)
+				if s.Sampling.Steps = d.Steps; s.Sampling.Sampler == string(langevin.SamplerAnnealed) {
+					schedule, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.Sampling.SigmaMax, s.Sampling.SigmaMin, 5, langevin.FormEq18, 0.5)
 					if err != nil {
 						return cli.Usage(err)
 					}
@@ -81,7 +86,9 @@ the same command is given; with --overwrite one of more measurements goes on fro
 	f.IntVar(&s.Measurements, "measurements", 500, "held-out measurements")
 	f.IntVar(&s.Sampling.Draws, "draws", 99, "posterior draws of each")
 	f.StringVar(&s.Sampling.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M), "annealed, heun, dpmpp2m or pc")
-	f.IntVar(&s.Sampling.Steps, "steps", 0, "noise levels (0: 8; for annealed as many as Eq. 17 asks for)")
+	f.IntVar(&s.Sampling.Steps, "steps", 0, "noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
+	f.Float64Var(&s.Sampling.SigmaMax, "sigma-max", 0, "first noise level (default: the model's)")
+	f.Float64Var(&s.Sampling.SigmaMin, "sigma-min", 0, "last noise level (default: the model's)")
 	f.IntVar(&s.Sampling.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
 	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+strings.Join(names, ", "))
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")

@@ -131,7 +131,7 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 	f.IntVar(&k, "case", 0, "which measurement of an array of several")
 	f.IntVar(&s.Draws, "n", 256, "number of draws")
 	f.StringVar(&s.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M), "annealed, heun, dpmpp2m or pc")
-	f.IntVar(&s.Steps, "steps", 0, "noise levels (0: 20; for annealed as many as Eq. 17 asks for)")
+	f.IntVar(&s.Steps, "steps", 0, "noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
 	number(cmd, &s.SigmaMax, "sigma-max", 0, "first noise level (default: the model's)")
 	number(cmd, &s.SigmaMin, "sigma-min", 0, "last noise level (default: the model's)")
 	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
