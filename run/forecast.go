@@ -35,8 +35,9 @@ type Forecast struct {
 	Threads    int     `json:"threads"`
 	Uncounted  string  `json:"uncounted,omitempty"` // what takes time besides and cannot be told beforehand
 
-	evaluations int // of the network on held-out pairs, during Steps
-	solves      int // of the forward model, for References
+	evaluations int  // of the network on held-out pairs, during Steps
+	solves      int  // of the forward model, for References
+	atMost      bool // they may be fewer
 }
 
 // typicalSolves is about how many forward solves a posterior by quadrature takes: 5,000 for the two variables of an inclusion at 5 % noise, on
@@ -76,6 +77,7 @@ func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
 			continue
 		}
 		e.solves += c.Reference.Draws
+		e.atMost = c.Reference.Method == MethodAdaptive
 		if state, err := readState(f.casePath(k, referencePartial)); err == nil && state != nil {
 			e.solves -= min(state.Draws, c.Reference.Draws)
 		}
@@ -141,17 +143,21 @@ func (e *Forecast) sentence(now time.Time) string {
 		return "nothing is left to compute"
 	}
 	var parts []string
+	most := ""
+	if e.atMost {
+		most = "at most "
+	}
 	for _, p := range []struct {
 		Work
-		what string
+		bound, what string
 	}{
-		{e.Pairs, fmt.Sprintf("%d pairs (%s)", e.Pairs.Left, bytesInWords(e.Bytes))},
-		{e.Steps, fmt.Sprintf("%d training steps", e.Steps.Left)},
-		{e.Draws, fmt.Sprintf("%d draws", e.Draws.Left)},
-		{e.References, plural(e.References.Left, "reference posterior")},
+		{e.Pairs, "", fmt.Sprintf("%d pairs (%s)", e.Pairs.Left, bytesInWords(e.Bytes))},
+		{e.Steps, "", fmt.Sprintf("%d training steps", e.Steps.Left)},
+		{e.Draws, "", fmt.Sprintf("%d draws", e.Draws.Left)},
+		{e.References, most, plural(e.References.Left, "reference posterior")},
 	} {
 		if p.Left > 0 {
-			parts = append(parts, durationInWords(p.Seconds)+" for "+p.what)
+			parts = append(parts, p.bound+durationInWords(p.Seconds)+" for "+p.what)
 		}
 	}
 	text := "about " + strings.Join(parts, ", ")

@@ -52,17 +52,20 @@ func TestForecast(t *testing.T) {
 	for _, stop := range []struct {
 		stage                           string
 		at                              int
-		pairs, steps, draws, references int // left then
+		pairs, steps, draws, references int // left then, draws but for those that were under way, which are finished
 		says, saysNot                   string
 	}{
 		{"training", 5, 0, 3, 10, 2, "for 24 pairs (12 kB)", "nothing"},
 		{"sampling", 2, 0, 0, 8, 2, "for 3 training steps", "pairs"},
-		{"reference", 0, 0, 0, 5, 2, "for 8 draws", "training steps"},
+		{"reference", 0, 0, 0, 5, 2, " draws, ", "training steps"},
 		{"", 0, 0, 0, 0, 0, "for 2 reference posteriors", "pairs"},
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
 		env, said := Quiet(threads), ""
 		env.Progress = func(stage string, done, _ int, _ string) {
+			if stage == "sampling" && stop.stage == "sampling" {
+				stop.draws = min(stop.draws, c.Sampling.Cases*c.Sampling.Draws-done)
+			}
 			if stage == stop.stage && done == stop.at {
 				cancel()
 			}
@@ -90,6 +93,8 @@ func TestForecast(t *testing.T) {
 		before := state(t, dir)
 		if e := left(); e.Pairs.Left != stop.pairs || e.Steps.Left != stop.steps || e.Draws.Left != stop.draws || e.References.Left != stop.references {
 			t.Errorf("stopped at %s %d, it is left %+v", stop.stage, stop.at, e)
+		} else if stop.stage == "training" && e.evaluations != 6*10 { // of the two held-out losses, one was taken after step 4
+			t.Errorf("%d evaluations of held-out pairs are left", e.evaluations)
 		}
 		if after := state(t, dir); !reflect.DeepEqual(before, after) {
 			t.Errorf("a dry run changed the folder from %v to %v", before, after)
@@ -126,8 +131,8 @@ func TestForecastInWords(t *testing.T) {
 		{Forecast{}, "nothing is left to compute"},
 		{Forecast{Steps: Work{Left: 7, Seconds: 0.2}, Seconds: 0.2, Uncounted: "sleep"}, "about 1 s for 7 training steps, until about 12:00; measured on this machine, without sleep"},
 		{
-			Forecast{Pairs: Work{Left: 12288, Seconds: 180}, Bytes: 1.2e9, Steps: Work{Left: 4000, Seconds: 480}, Draws: Work{Left: 640, Seconds: 60}, References: Work{Left: 1, Seconds: 10}, Seconds: 730},
-			"about 3 min for 12288 pairs (1.2 GB), 8 min for 4000 training steps, 60 s for 640 draws, 10 s for one reference posterior: 12 min in all, until about 12:12; measured on this machine",
+			Forecast{Pairs: Work{Left: 12288, Seconds: 180}, Bytes: 1.2e9, Steps: Work{Left: 4000, Seconds: 480}, Draws: Work{Left: 640, Seconds: 60}, References: Work{Left: 1, Seconds: 10}, Seconds: 730, atMost: true},
+			"about 3 min for 12288 pairs (1.2 GB), 8 min for 4000 training steps, 60 s for 640 draws, at most 10 s for one reference posterior: 12 min in all, until about 12:12; measured on this machine",
 		},
 	} {
 		if got := c.sentence(noon); got != c.want {
