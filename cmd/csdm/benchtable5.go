@@ -100,7 +100,6 @@ var table5Noise = []float64{10, 5, 2.5}
 // trains one at 5 % in the paper's form, for as long. The folders are those of the trainings from random weights.
 func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string, err error) {
 	paths = make([]string, len(table5Noise))
-	pairs := filepath.Join(dir, "pairs")
 	train := func(name string, noise float64, change func(*run.Config)) (string, error) {
 		config, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: noise}, 1)
 		if err != nil {
@@ -112,6 +111,7 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 		if err != nil {
 			return "", err
 		}
+		pairs := filepath.Join(dir, fmt.Sprintf("pairs-%d", config.Data.Pairs))
 		if _, err := run.Generate(cmd.Context(), pairs, problem, config.Data.Pairs, config.Seed, dataset.Shard{}, env); err != nil {
 			return "", err
 		}
@@ -123,17 +123,23 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 		_, err = f.Train(cmd.Context(), pairs)
 		return filepath.Join(folder, "model.safetensors"), errors.Join(err, f.Close())
 	}
-	for _, k := range []int{1, 0, 2} { // that of 5 % first
-		paths[k], err = train(models.Name("quasistatic", 56, table5Noise[k]), table5Noise[k], func(c *run.Config) {
-			if k != 1 {
-				c.FineTune(paths[1])
+	first, err := train("first", table5Noise[1], func(*run.Config) {})
+	if err != nil {
+		return nil, nil, err
+	}
+	for k, noise := range table5Noise {
+		paths[k], err = train(models.Name("quasistatic", 56, noise), noise, func(c *run.Config) {
+			if noise == table5Noise[1] {
+				c.Sharpen(first)
+			} else {
+				c.FineTune(first)
 			}
 		})
 		if err != nil {
 			return nil, nil, err
 		}
 	}
-	folders = []string{filepath.Dir(paths[1])}
+	folders = []string{filepath.Dir(first)}
 	if curves {
 		paper, err := train("paper-form", table5Noise[1], func(c *run.Config) {
 			c.Network.Parameterization = problems.PaperForm
