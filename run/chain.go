@@ -261,10 +261,10 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 
 // csdmReference names a reference posterior that this program computed.
 func csdmReference(method string) string {
-	if method == MethodImportance {
-		return "Monte Carlo (csdm)"
+	if method == MethodQuadrature {
+		return "exact (csdm)"
 	}
-	return "exact (csdm)"
+	return "Monte Carlo (csdm)"
 }
 
 // addReference compares the case's posterior with one more reference.
