@@ -121,6 +121,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	for k, v := range x { // x̃, in units of x: the pairs are not normalized
 		f.diffused[k] = norm.X.Min + (float64(v)+sigma*float64(z[k]))*norm.X.Width()
 	}
+	clear(f.mean) // an earlier call may have ended in an error
 	// Weighted mean in one pass: mean and total are in units of exp(most), the largest weight so far.
 	most, total, own := math.Inf(-1), 0.0, 0.0
 	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
@@ -157,7 +158,6 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		m = (m/total - norm.X.Min) / norm.X.Width()
 		x[k] = float32(m)
 		z[k] = float32(((f.diffused[k]-norm.X.Min)/norm.X.Width() - m) / sigma)
-		f.mean[k] = 0
 	}
 	return nil
 }
