@@ -6,6 +6,9 @@
 // y is stored without noise, so that one dataset serves every noise level; the Source that
 // trains a network draws the noise anew each time it fetches a pair.
 //
+// With SourceSettings.Neighbours a Source also takes scatter out of what it asks of the network (Stabilize, stable.go): of all pairs trained on, those whose
+// measurements are nearest stand in for the one that was drawn, each with its probability given what the network sees.
+//
 // # On disk
 //
 // A dataset is a folder:

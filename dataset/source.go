@@ -18,7 +18,9 @@ type SourceSettings struct {
 	HeldOut int    // pairs at the end that are never trained on; 0: a tenth, at most 512; negative: none
 	Threads int    // for measuring the set; at least 1
 
-	Neighbours int // pairs that Stabilize weighs for each sample, that itself included; 0: it does nothing
+	// Neighbours is how many pairs Stabilize weighs for each sample, that itself included; below 2 it does nothing. They are searched for among
+	// 16 numbers of each channel of all pairs trained on, which stay in memory.
+	Neighbours int
 }
 
 // Scaling is what a network must know of its training set, measured on the pairs trained on.

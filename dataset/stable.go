@@ -98,9 +98,13 @@ func (h *nearest) Pop() any           { panic("dataset: nothing is taken from ne
 //
 //	w_i ∝ p(y | y_i) exp(−‖x̃ − x_i‖²/2σ²)
 //
-// so that Σ w_i x_i has the same expectation as x, given x̃ and y, and less scatter (Rao and Blackwell). This is the stable target of Xu, Tong
-// and Jaakkola (2023, "Stable target fields for reduced variance score estimation in diffusion models", Eq. 6) with a measurement, and
-// with the neighbours of the sample, which hold nearly all of the weight, in place of a random part of the set.
+// so that Σ w_i x_i, over all of them, has the same expectation as x, given x̃ and y, and less scatter (Rao and Blackwell). This is the stable
+// target of Xu, Tong and Jaakkola (2023, "Stable target fields for reduced variance score estimation in diffusion models", Eq. 6) with a
+// measurement, and with the neighbours of the sample in place of a random part of the set.
+//
+// The expectation is kept as far as two things hold. Pairs that are not among the neighbours must have next to no weight: what they have goes to
+// the others. And LogLikelihood must be the density that y was drawn from: under a priors.TruncatedGaussian, which leaves the truncation out, the
+// network learns the posterior of the law without it, which is also what references have.
 //
 // x and y are as Training left them for that slot, z is the diffusion noise. x becomes the mean, and z what leaves
 // x + σz as it was. Without SourceSettings.Neighbours nothing is done.
