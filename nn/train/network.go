@@ -68,6 +68,6 @@ type Pairer interface {
 // Stabilizer is implemented by sources that can take scatter out of what a sample asks of the network.
 type Stabilizer interface {
 	// Stabilize is called after Training for the same slot, with the diffusion noise z of level sigma. It may change x and z as long as
-	// x + sigma·z stays the same, and the expectation of x given that and y.
+	// x + sigma·z stays the same, and the expectation of x given that and y. It is not called for held-out pairs, whose loss keeps the scatter.
 	Stabilize(x, y, z []float32, sigma float64, step, slot uint64) error
 }
