@@ -90,8 +90,8 @@ const (
 //  1. weighs all draws so far for the tempered posterior prior·Lᵗ over the mixture of all proposals so far, in the shares of their draws
 //     (deterministic mixture: Owen and Zhou 2000; adaptive multiple importance sampling: Cornuet, Marin, Mira and Robert 2012),
 //     so that each solve serves all stages;
-//  2. takes the largest t ≤ 1 that leaves these weights an effective sample size of a fifth of a batch (Del Moral, Doucet and Jasra 2006; t may fall, where a
-//     stage finds what those before it missed);
+//  2. takes the largest t ≤ 1 that leaves these weights an effective sample size of a fifth of a batch (Jasra, Stephens, Doucet and Tsagaris 2011; t may
+//     fall, where a stage finds what those before it missed);
 //  3. fits a mixture of multivariate t laws to the weighted draws (function fitMixture), and draws the next batch from it, and one draw in
 //     ten from the proposals before it.
 //
@@ -110,7 +110,7 @@ const (
 // under another seed, or with a larger Batch, are the test: their log-evidences must agree.
 //
 // Draw i comes of the stream (Seed, rng.Truth, i, 2). The result is the same for any number of threads. Memory is 2d + 4
-// numbers a draw, and fields are made again when they are summed.
+// numbers a draw beside the table of solved fields, and fields are made again when they are summed.
 //
 // Errors: *ImpossibleError if no draw has a likelihood, ctx's, and those of the forward model.
 func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, settings AdaptiveSettings) (*AdaptiveResult, error) {

@@ -6,7 +6,9 @@
 //
 // needs no network. Quadrature runs over θ on a grid that is refined where the posterior can have weight, and states its
 // own error; Importance weights prior draws by their likelihood, as the paper does with 500,000 of them, and
-// states its standard errors. Metropolis runs the Markov chains that a practitioner would use instead.
+// states its standard errors; Adaptive, for posteriors that fill so little of the box that neither finds them, draws from mixtures of t
+// laws that close in on the posterior by way of tempered ones (adaptive.go, adaptive_fit.go, adaptive_proposal.go). Metropolis
+// runs the Markov chains that a practitioner would use instead.
 // All of them share one likelihood (likelihood.go): forward models in parallel, one solver a worker, and fields that were solved
 // before looked up, because the fields of a prior on a grid of nodes are piecewise constant in θ.
 //
