@@ -9,11 +9,11 @@
 //	training.go    Step 1 and 2: pairs → score network (model.safetensors)
 //	posterior.go   Step 3: measurement → draws → mean, standard deviation, quantiles
 //	draws.go       finished draws of a job that has not ended
-//	reference.go   beside it the exact or Monte Carlo posterior, and the comparison
-//	importance.go  Monte Carlo with its state on disk
+//	reference.go   beside it the exact posterior, by quadrature, or one by (adaptive) importance sampling, and the comparison
+//	importance.go  importance sampling with its state on disk
 //	result.go      the .npz files that all of these end in
 //	quantities.go  physical quantities of its draws
-//	truth.go       beside it the true field, where that is known
+//	truth.go       how near the posteriors come to the true fields, where those are known, and to the mean of the prior; how many true quantities they cover
 //	modelproblem.go which problem a model belongs to
 //	measurement.go reading measurements and fields, and the forward model alone
 //	measurement_take.go  a measured map as a model wants it: units (measurement_unit.go), resampled to the grid (measurement_map.go)
@@ -33,6 +33,6 @@
 // kind, ends with the same numbers. A result is written whole or not at all, and its SHA-256 goes into run.json; from then on it must
 // not change. One process at a time has a folder open, or a file of unfinished draws, by a lock that dies with the process.
 //
-// Nothing is computed here that a test could compare with mathematics: this package moves arrays between the
+// Little is computed here that a test could compare with mathematics, averages over cases at most: this package moves arrays between the
 // packages that do, in physical or normalized units as each wants them, and writes down what happened.
 package run

@@ -28,7 +28,7 @@ var (
 	outside = sample{30 * time.Second, 0}
 )
 
-// share is the part of the work that the sample of it never exceeds, two pieces a thread excepted.
+// share says that a sample is at most one in so many pieces of the work, two pieces a thread excepted.
 const share = 20
 
 // pace returns how many pieces of work a second the threads do together, all at work at once, of which so many are to be done. do does
