@@ -49,7 +49,7 @@ type Panels struct {
 	// MaxPanel is the greatest width of one panel in mm; 0 is 55. A panel is at least as wide as it has
 	// columns in device pixels, even if that makes the figure wider than Width.
 	MaxPanel float64
-	// Colours is how many colours of a map are used; 0 is all, 255. Fewer make small files of noisy fields, and steps that are seen.
+	// Colours is how many colours of a map are used; 0 is all, 255; else at least 2. Fewer make small files of noisy fields, and steps that are seen.
 	Colours int
 	NoAxes  bool   // no tick marks even with an Extent, which then gives the aspect alone
 	Alt     string // Figure.Alt
