@@ -11,10 +11,10 @@ func Presets() []problems.Preset {
 		{
 			Name:    "tiny",
 			Options: problems.Options{Grid: tinyGrid},
-			Pairs:   8192,
+			Pairs:   3584,
 			Network: problems.Network{NGF: 16, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
-				Batch: 32, Steps: 5500, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
+				Batch: 32, Steps: 3000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
 				Beta1: 0.9, Beta2: 0.99, ClipNorm: 500, EMA: 0.999, SigmaLaw: problems.LogUniform,
 			},
 			Schedule: problems.Schedule{SigmaMax: 32, SigmaMin: 0.01, Levels: 119, StepsPerLevel: 5, Epsilon: 1.0e-5},

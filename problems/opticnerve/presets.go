@@ -15,7 +15,7 @@ func Presets() []problems.Preset {
 			Pairs:   12_288,
 			Network: problems.Network{NGF: 16, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
-				Batch: 32, Steps: 6000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
+				Batch: 32, Steps: 4000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
 				Beta1: 0.9, Beta2: 0.99, ClipNorm: 500, EMA: 0.999, SigmaLaw: problems.LogUniform,
 			},
 			Schedule: problems.Schedule{SigmaMax: 24, SigmaMin: 0.02, Levels: 105, StepsPerLevel: 5, Epsilon: 4.0e-5},

@@ -12,7 +12,7 @@ func Presets() []problems.Preset {
 			Pairs:   8192,
 			Network: problems.Network{NGF: 16, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
-				Batch: 32, Steps: 4000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.3,
+				Batch: 32, Steps: 3500, LearningRate: 1e-3, WarmUp: 200, Decay: 0.3,
 				Beta1: 0.9, Beta2: 0.99, ClipNorm: 500, EMA: 0.999, SigmaLaw: problems.LogUniform,
 			},
 			Schedule: problems.Schedule{SigmaMax: 10, SigmaMin: 0.01, Levels: 88, StepsPerLevel: 5, Epsilon: 1.1e-5},
