@@ -51,7 +51,7 @@ func TestStabilize(t *testing.T) {
 	}
 	for _, sigma := range []float64{0.003, 0.05, 0.3, 5} {
 		var error1, error2, scatter, n float64 // of target minus field
-		for slot := range uint64(300) {
+		for slot := range uint64(100) {
 			draw(0, sigma, slot)
 			own, measured := append([]float32(nil), x...), append([]float32(nil), y...)
 			diffused := make([]float64, nx)
