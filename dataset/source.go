@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"csdm/internal/parallel"
+	"csdm/internal/phase"
 	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
@@ -30,6 +32,7 @@ type Scaling struct {
 	YMean, YStd   []float64              // of each channel of normalized y with its noise
 	YField        []float64              // mean of each value of normalized y, (C, H, W)
 	YSpread       []float64              // standard deviation of each channel from YField
+	YPeriod       float64                // of normalized y where its law is priors.Periodic, else 0; the moments are then those of y unwrapped
 }
 
 // noisyPairs is from how many pairs the moments of y are measured, evenly taken from the training set: their noise
@@ -130,6 +133,7 @@ func (s *Source) scale(ctx context.Context, threads int) error {
 		}
 	}
 	s.scaling.SigmaData = stats.X.Std() / n.X.Width()
+	s.scaling.YPeriod = priors.Period(s.law) / n.Y.Width()
 
 	return s.standardize(ctx, threads)
 }
@@ -154,6 +158,11 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 			f.stream.Reset(s.seed, rng.Noise, uint64(i), noiseMoments)
 			f.measure(s.law)
 			n.Y.Apply(f.noisy, f.noisy)
+			if s.scaling.YPeriod > 0 {
+				for plane := range slices.Chunk(f.noisy, pixels) {
+					phase.Unwrap(plane, spec.Rows, spec.Cols, s.scaling.YPeriod)
+				}
+			}
 			for v, y := range f.noisy {
 				p.first[v] += y
 				p.second[v] += y * y

@@ -137,6 +137,29 @@ func TestScaling(t *testing.T) {
 	}
 }
 
+// TestScalingOfPhases: moments of wrapped phases are those of phases unwrapped, which count from the mean of their plane.
+func TestScalingOfPhases(t *testing.T) {
+	dir := t.TempDir()
+	p := newStripes()
+	s := settings()
+	s.Pairs = 60
+	generate(t, dir, p, s)
+	law := priors.Sequence{priors.Gaussian{Std: 0.01}, priors.Wrap{}}
+	source, err := dataset.NewSource(context.Background(), open(t, dir), law, dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := source.Scaling()
+	if got.Normalization.Y.Width() != 2*math.Pi || got.YPeriod != 1 {
+		t.Errorf("range %v, period %v", got.Normalization.Y, got.YPeriod)
+	}
+	for c, mean := range got.YMean {
+		if math.Abs(mean) > 1e-12 {
+			t.Errorf("channel %d has mean %v", c, mean)
+		}
+	}
+}
+
 func TestSourceFetches(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()

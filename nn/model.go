@@ -19,8 +19,12 @@ type Model struct {
 	Meta             Metadata
 }
 
-// modelFormat is the value of the metadata key format. Its number changes when older programs would misread the file.
-const modelFormat = "csdm model 1"
+// The values of the metadata key format. Its number changes when older programs would misread the file: those that know only the first do not
+// unwrap phases.
+const (
+	modelFormat         = "csdm model 1"
+	modelFormatPeriodic = "csdm model 2" // with a y_period
+)
 
 // The metadata keys of a model file.
 const (
@@ -45,6 +49,9 @@ func (m *Model) Write(w io.Writer) error {
 	metadata[keyFormat] = modelFormat
 	p := parameterizationJSON{Name: m.Parameterization.Name()}
 	p.Preconditioned, _ = m.Parameterization.(*Preconditioned)
+	if p.Preconditioned != nil && p.YPeriod > 0 {
+		metadata[keyFormat] = modelFormatPeriodic
+	}
 	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p, keyModel: m.Meta} {
 		text, err := json.Marshal(v)
 		if err != nil {
@@ -115,8 +122,8 @@ func modelOf(t *format.Tensors) (*Model, error) {
 
 // setMetadata sets parameterization and metadata from the file's, and returns the architecture.
 func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
-	if f := metadata[keyFormat]; f != modelFormat {
-		return Arch{}, fmt.Errorf("format is %q; this program reads %q", f, modelFormat)
+	if f := metadata[keyFormat]; f != modelFormat && f != modelFormatPeriodic {
+		return Arch{}, fmt.Errorf("format is %q; this program reads %q and %q", f, modelFormat, modelFormatPeriodic)
 	}
 	var a Arch
 	var p parameterizationJSON

@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"math"
+
+	"csdm/internal/phase"
 )
 
 // Parameterization turns the output F of a network into a score, and back into what F has to learn.
@@ -13,8 +15,10 @@ type Parameterization interface {
 	Extra() int
 	// At gives the coefficients at noise level sigma > 0.
 	At(sigma float64) Coefficients
-	// Standardize returns shift and scale of a pixel of measurement channel c: the network sees (y - shift)·scale.
-	Standardize(c, pixel int) (shift, scale float64)
+	// Standardize sets plane, normalized values of measurement channel c in rows×cols, to what the network sees of them.
+	Standardize(plane []float64, c, rows, cols int)
+	// YUnit is how much of normalized y a step of 1 in what the network sees of channel c is worth.
+	YUnit(c int) float64
 	// Validate returns an error if the parameters make no sense for measurements of that many channels.
 	Validate(yChannels, pixels int) error
 }
@@ -50,7 +54,10 @@ func (Paper) At(sigma float64) Coefficients {
 }
 
 // Standardize leaves y as it is.
-func (Paper) Standardize(int, int) (shift, scale float64) { return 0, 1 }
+func (Paper) Standardize([]float64, int, int, int) {}
+
+// YUnit is 1.
+func (Paper) YUnit(int) float64 { return 1 }
 
 // Validate returns nil.
 func (Paper) Validate(int, int) error { return nil }
@@ -63,11 +70,14 @@ func (Paper) Validate(int, int) error { return nil }
 // y is standardized and not scaled with σ, so that it is not drowned by x̃ at high noise; c_noise is one more channel.
 // From y is taken the mean of its channel, or the mean of each of its values if YMean has as many: where all
 // measurements share a large smooth part, such as the displacement of a homogeneous specimen, what tells them apart
-// is then of unit size rather than a ripple on that part.
+// is then of unit size rather than a ripple on that part. Where y is a phase, known but for whole turns, it is unwrapped first, and counts
+// from its own mean: a jump by a turn is nothing to a convolution that it could undo.
 type Preconditioned struct {
 	SigmaData float64   `json:"sigma_data"` // pixel standard deviation of the normalized fields
 	YMean     []float64 `json:"y_mean"`     // mean of the normalized measurements, of each channel (C) or of each value (C, H, W)
 	YStd      []float64 `json:"y_std"`      // standard deviation of each channel from that mean
+
+	YPeriod float64 `json:"y_period,omitempty"` // of normalized y, if its values are known but for multiples of it; else 0. YMean and YStd are of y unwrapped.
 }
 
 // Name is "preconditioned".
@@ -94,13 +104,20 @@ func (p *Preconditioned) At(sigma float64) Coefficients {
 	}
 }
 
-// Standardize implements Parameterization.
-func (p *Preconditioned) Standardize(c, pixel int) (shift, scale float64) {
-	if pixels := len(p.YMean) / len(p.YStd); pixels > 1 {
-		return p.YMean[c*pixels+pixel], 1 / p.YStd[c]
+// Standardize implements Parameterization: (y − mean)/deviation, of y unwrapped if it has a period.
+func (p *Preconditioned) Standardize(plane []float64, c, rows, cols int) {
+	if p.YPeriod > 0 {
+		phase.Unwrap(plane, rows, cols, p.YPeriod)
 	}
-	return p.YMean[c], 1 / p.YStd[c]
+	pixels, scale := len(p.YMean)/len(p.YStd), 1/p.YStd[c]
+	mean := p.YMean[c*pixels : (c+1)*pixels]
+	for k, v := range plane {
+		plane[k] = (v - mean[k%pixels]) * scale
+	}
 }
+
+// YUnit is the standard deviation of the channel.
+func (p *Preconditioned) YUnit(c int) float64 { return p.YStd[c] }
 
 // Validate implements Parameterization.
 func (p *Preconditioned) Validate(yChannels, pixels int) error {
@@ -109,6 +126,9 @@ func (p *Preconditioned) Validate(yChannels, pixels int) error {
 	}
 	if len(p.YMean) != yChannels && len(p.YMean) != yChannels*pixels || len(p.YStd) != yChannels {
 		return fmt.Errorf("nn: %d means and %d deviations for %d measurement channels of %d pixels", len(p.YMean), len(p.YStd), yChannels, pixels)
+	}
+	if !(p.YPeriod >= 0) || math.IsInf(p.YPeriod, 0) {
+		return fmt.Errorf("nn: y_period is %v; it must be positive, or 0 for none", p.YPeriod)
 	}
 	for i, m := range p.YMean {
 		if m-m != 0 {

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -49,12 +50,13 @@ func TestPreconditionedValidate(t *testing.T) {
 		t.Error(err)
 	}
 	for name, p := range map[string]*Preconditioned{
-		"no deviation of x":      {0, []float64{0}, []float64{1}},
-		"infinite deviation":     {math.Inf(1), []float64{0}, []float64{1}},
-		"channels":               {1, []float64{0, 0}, []float64{1, 1}},
-		"deviation of a channel": {1, []float64{0}, []float64{0}},
-		"mean of a channel":      {1, []float64{math.NaN()}, []float64{1}},
-		"means of other pixels":  {1, make([]float64, 6), []float64{1}},
+		"no deviation of x":      {SigmaData: 0, YMean: []float64{0}, YStd: []float64{1}},
+		"infinite deviation":     {SigmaData: math.Inf(1), YMean: []float64{0}, YStd: []float64{1}},
+		"channels":               {SigmaData: 1, YMean: []float64{0, 0}, YStd: []float64{1, 1}},
+		"deviation of a channel": {SigmaData: 1, YMean: []float64{0}, YStd: []float64{0}},
+		"mean of a channel":      {SigmaData: 1, YMean: []float64{math.NaN()}, YStd: []float64{1}},
+		"means of other pixels":  {SigmaData: 1, YMean: make([]float64, 6), YStd: []float64{1}},
+		"period":                 {SigmaData: 1, YMean: []float64{0}, YStd: []float64{1}, YPeriod: -1},
 	} {
 		if p.Validate(1, 7) == nil {
 			t.Errorf("%s: accepted", name)
@@ -78,6 +80,29 @@ func TestCenterByPixel(t *testing.T) {
 			if got := w.in.Data[p*4+1+c]; math.Abs(got-want) > 1e-15*(1+math.Abs(want)) {
 				t.Errorf("pixel %d, channel %d: %v, want %v", p, c, got, want)
 			}
+		}
+	}
+}
+
+// TestPhasesAreUnwrapped: with a period the network sees the same of a phase and of the phase folded.
+func TestPhasesAreUnwrapped(t *testing.T) {
+	const rows, cols, period = 5, 4, 0.9
+	par := &Preconditioned{SigmaData: 0.3, YMean: []float64{0.1}, YStd: []float64{0.5}, YPeriod: period}
+	w := NewNet[float64](Arch{2, 1, 1, MaxPool, Base}).NewWorker(par, rows, cols)
+	x, y, z := sample[float64](Arch{2, 1, 1, MaxPool, Base}, rows, cols, 1)
+	mean := 0.0
+	for p := range y {
+		y[p] = 0.3*float64(p/cols) - 0.2*float64(p%cols)
+		mean += y[p] / float64(len(y))
+	}
+	folded := slices.Clone(y)
+	for p := range folded {
+		folded[p] = math.Mod(folded[p]+10*period, period)
+	}
+	w.Loss(x, folded, z, 0.7)
+	for p := range y {
+		if got, want := w.in.Data[3*p+1], (y[p]-mean-0.1)/0.5; math.Abs(got-want) > 1e-12 {
+			t.Errorf("pixel %d: %v, want %v", p, got, want)
 		}
 	}
 }

@@ -15,8 +15,9 @@ type Worker[F kernel.Float] struct {
 	training bool
 	tape     *autodiff.Tape[F]
 	in, out  *autodiff.Tensor[F]
-	target   []F     // of the output, for the last sample
-	sigma    float64 // noise level of the last sample
+	plane    []float64 // a channel of the measurement, on its way in
+	target   []F       // of the output, for the last sample
+	sigma    float64   // noise level of the last sample
 }
 
 // NonFiniteError says where a NaN or an infinity first came up.
@@ -56,7 +57,7 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 	if err := n.arch.CheckSize(rows, cols); err != nil {
 		panic(err.Error())
 	}
-	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training, target: make([]F, rows*cols)}
+	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training, target: make([]F, rows*cols), plane: make([]float64, rows*cols)}
 	w.tape, w.in, w.out = n.record(mode, rows, cols)
 	w.tape.Compile(w.out)
 	return w
@@ -139,8 +140,11 @@ func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 	}
 	for ch := range w.net.arch.YChannels {
 		for p, v := range y[ch*hw:][:hw] {
-			shift, scale := w.par.Standardize(ch, p)
-			w.in.Data[p*c+1+ch] = F((float64(v) - shift) * scale)
+			w.plane[p] = float64(v)
+		}
+		w.par.Standardize(w.plane, ch, w.in.H, w.in.W)
+		for p, v := range w.plane {
+			w.in.Data[p*c+1+ch] = F(v)
 		}
 	}
 }

@@ -148,12 +148,18 @@ func TestBounds(t *testing.T) {
 	if lo, hi, ok := priors.Bounds(law); !ok || lo != -math.Pi || hi != math.Pi {
 		t.Errorf("a wrapped phase keeps to [%v, %v], %v", lo, hi, ok)
 	}
+	if period := priors.Period(law); period != 2*math.Pi {
+		t.Errorf("its period is %v", period)
+	}
 	if !strings.HasSuffix(law.String(), "then wrapped to (−π, π]") {
 		t.Error(law)
 	}
 	for _, free := range []priors.Measurement{priors.Gaussian{Std: 1}, priors.Sequence{}, priors.Sequence{priors.Wrap{}, priors.Gaussian{Std: 1}}} {
 		if _, _, ok := priors.Bounds(free); ok {
 			t.Errorf("%v has bounds", free)
+		}
+		if period := priors.Period(free); period != 0 {
+			t.Errorf("%v has a period of %v", free, period)
 		}
 	}
 }

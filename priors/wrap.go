@@ -21,6 +21,9 @@ func (Wrap) Sample(dst, y []float64, _ *rng.Stream) {
 // Bounds implements Bounded.
 func (Wrap) Bounds() (lo, hi float64) { return -math.Pi, math.Pi }
 
+// Period implements Periodic.
+func (Wrap) Period() float64 { return 2 * math.Pi }
+
 func (Wrap) String() string { return "wrapped to (−π, π]" }
 
 // wrap returns the number in (−π, π] that differs from v by a multiple of 2π.
@@ -49,4 +52,21 @@ func Bounds(law Measurement) (lo, hi float64, ok bool) {
 		return lo, hi, true
 	}
 	return 0, 0, false
+}
+
+// Periodic is a Measurement whose values are known but for multiples of a period.
+type Periodic interface {
+	Measurement
+	Period() float64
+}
+
+// Period returns the period of measurements of a law: that of a Periodic one, of which a Sequence has the last; 0 if there is none.
+func Period(law Measurement) float64 {
+	if q, is := law.(Sequence); is && len(q) > 0 {
+		return Period(q[len(q)-1])
+	}
+	if p, is := law.(Periodic); is {
+		return p.Period()
+	}
+	return 0
 }

@@ -56,12 +56,13 @@ func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 	var square, variance float64
 	channels := len(y) / n
 	for c := range channels {
-		plane := y[c*n : (c+1)*n]
-		for k, v := range plane {
-			shift, scale := model.Parameterization.Standardize(c, k)
-			z[k] = (v - shift) * scale
-			square += z[k] * z[k]
+		copy(z, y[c*n:(c+1)*n])
+		for _, v := range z {
 			beyond = max(beyond, -v, v-1)
+		}
+		model.Parameterization.Standardize(z, c, m.Rows, m.Cols)
+		for _, v := range z {
+			square += v * v
 		}
 		std := NoiseStd(z, m.Rows, m.Cols)
 		variance += std * std
@@ -217,8 +218,7 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 			fmt.Sprintf("%.3g", limit(typical.Distance)))
 		unit, scale := "of a standard deviation of y", 1.0
 		if len(y) == m.Rows*m.Cols {
-			_, s := model.Parameterization.Standardize(0, 0)
-			unit, scale = m.YUnit, width/s
+			unit, scale = m.YUnit, width*model.Parameterization.YUnit(0)
 		}
 		test("noise", noise, typical.Noise, moreNoise*limit(typical.Noise),
 			fmt.Sprintf("its noise is about %.3g %s, theirs %.3g ± %.2g", noise*scale, unit, typical.Noise.Mean*scale, typical.Noise.Std*scale),

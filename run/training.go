@@ -156,9 +156,9 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 	switch {
 	case c.Network.Parameterization != problems.Preconditioned:
 	case c.Network.Center == CenterPixel:
-		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread}
+		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread, YPeriod: s.YPeriod}
 	default:
-		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd}
+		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd, YPeriod: s.YPeriod}
 	}
 	if err := par.Validate(spec.YChannels, spec.XLen()); err != nil {
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
