@@ -59,6 +59,7 @@ type Training struct {
 	Decay        float64 `toml:"decay" comment:"last fraction of the steps, over which the rate falls to 0"`
 	Beta1        float64 `toml:"beta1"`
 	Beta2        float64 `toml:"beta2"`
+	Muon         float64 `toml:"muon" comment:"decay of the mean of gradients of hidden layers' weights, which then move by Muon; 0: all move by Adam"`
 	Clip         float64 `toml:"clip" comment:"bound of the gradient's norm; 0: none"`
 	EMA          float64 `toml:"ema"`
 	SigmaMin     float64 `toml:"sigma_min"`
@@ -118,7 +119,7 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 		Network: Network{Variant: p.Network.Variant, NGF: p.Network.NGF, Pool: p.Network.Pool, Parameterization: p.Network.Parameterization, Center: CenterPixel},
 		Training: Training{
 			Steps: p.Training.Steps, Batch: p.Training.Batch, LearningRate: p.Training.LearningRate, WarmUp: p.Training.WarmUp,
-			Decay: p.Training.Decay, Beta1: p.Training.Beta1, Beta2: p.Training.Beta2, Clip: p.Training.ClipNorm, EMA: p.Training.EMA,
+			Decay: p.Training.Decay, Beta1: p.Training.Beta1, Beta2: p.Training.Beta2, Muon: p.Training.Muon, Clip: p.Training.ClipNorm, EMA: p.Training.EMA,
 			SigmaMin: p.Schedule.SigmaMin, SigmaMax: p.Schedule.SigmaMax, HeldOutEvery: 500,
 		},
 		Sampling: Sampling{
@@ -237,7 +238,7 @@ func (c *Config) Validate() error {
 func (c *Config) trainSettings(threads int) train.Settings {
 	t, s := c.Training, train.Default()
 	s.Steps, s.Batch, s.LearningRate, s.WarmUp, s.Decay = t.Steps, t.Batch, t.LearningRate, t.WarmUp, t.Decay
-	s.Beta1, s.Beta2, s.Clip, s.EMA = t.Beta1, t.Beta2, t.Clip, t.EMA
+	s.Beta1, s.Beta2, s.Muon, s.Clip, s.EMA = t.Beta1, t.Beta2, t.Muon, t.Clip, t.EMA
 	s.SigmaMin, s.SigmaMax, s.SigmaLevels, s.Seed = t.SigmaMin, t.SigmaMax, t.SigmaLevels, c.Seed
 	s.SigmaMedian, s.SigmaLogStd = t.SigmaMedian, t.SigmaLogStd
 	s.HeldOutEvery, s.KeepEvery, s.LogEvery, s.CheckpointMinutes = t.HeldOutEvery, t.KeepEvery, 10, 1

@@ -14,6 +14,8 @@ type Network interface {
 	Sizes() (x, y int)
 	// NewWorker returns the means of one goroutine to evaluate the network.
 	NewWorker() Worker
+	// Hidden lists the weight matrices of all layers but the first and the last.
+	Hidden() []Matrix
 	// Parameter names the parameter that Weights()[i] belongs to, for messages.
 	Parameter(i int) string
 }
@@ -46,6 +48,15 @@ func (n *scoreNetwork) Update(i int)           { n.net.RepackConv(i) }
 func (n *scoreNetwork) Updates() int           { return n.net.Convs() }
 func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
 func (n *scoreNetwork) NewWorker() Worker      { return n.net.NewWorker(n.par, n.rows, n.cols) }
+func (n *scoreNetwork) Hidden() (hidden []Matrix) {
+	for _, e := range n.net.Entries() {
+		if convolution := len(e.Shape) == 4; convolution && e.Name != "begin_conv.weight" && e.Name != "end_conv.weight" {
+			cols := e.Shape[3]
+			hidden = append(hidden, Matrix{Offset: e.Offset, Rows: e.Size() / cols, Cols: cols})
+		}
+	}
+	return hidden
+}
 func (n *scoreNetwork) Sizes() (x, y int) {
 	return n.rows * n.cols, n.net.Arch().YChannels * n.rows * n.cols
 }

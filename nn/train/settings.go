@@ -23,6 +23,7 @@ type Settings struct {
 	Beta1   float64 `toml:"beta1"`   // decay of Adam's mean of gradients
 	Beta2   float64 `toml:"beta2"`   // decay of Adam's mean of squared gradients
 	Epsilon float64 `toml:"epsilon"` // added to the root of the latter
+	Muon    float64 `toml:"muon"`    // decay of the mean of gradients of hidden layers' weights, which then move by Muon; 0: all move by Adam
 	Clip    float64 `toml:"clip"`    // upper bound of the Euclidean norm of the batch's mean gradient; 0: none
 	EMA     float64 `toml:"ema"`     // momentum m of the running average of the weights; 0: no averaging
 
@@ -84,6 +85,7 @@ func (s *Settings) Validate() error {
 		{s.Beta1 >= 0 && s.Beta1 < 1, "beta1", s.Beta1, "in [0, 1)"},
 		{s.Beta2 >= 0 && s.Beta2 < 1, "beta2", s.Beta2, "in [0, 1)"},
 		{s.Epsilon > 0 && finite(s.Epsilon), "epsilon", s.Epsilon, "positive"},
+		{s.Muon >= 0 && s.Muon < 1, "muon", s.Muon, "0 (Adam alone), or below 1"},
 		{s.Clip >= 0 && finite(s.Clip), "clip", s.Clip, "0 (none) or positive"},
 		{s.EMA >= 0 && s.EMA < 1, "ema", s.EMA, "in [0, 1)"},
 		{s.SigmaMin > 0, "sigma_min", s.SigmaMin, "positive"},
@@ -192,6 +194,7 @@ func (s *Settings) decisive() []setting {
 		{"beta1", g(s.Beta1)},
 		{"beta2", g(s.Beta2)},
 		{"epsilon", g(s.Epsilon)},
+		{"muon", g(s.Muon)},
 		{"clip", g(s.Clip)},
 		{"ema", g(s.EMA)},
 		{"sigma_min", g(s.SigmaMin)},

@@ -22,7 +22,7 @@ type state struct {
 	steps   int       // done
 	weights []float32 // the network's own
 	ema     []float32 // running average of weights
-	m, v    []float32 // Adam's moments
+	m, v    []float32 // Adam's moments; of what Muon moves, m is its momentum and v nothing
 
 	last, best HeldOut // Step 0: none yet
 }
@@ -44,7 +44,11 @@ type stepper struct {
 	heldOut   []float64 // losses [pair*levels+level]
 	heldSigma []float64
 
+	pieces  []piece        // of the weights, each moved at once
+	scratch []*muonScratch // one a thread; none without Muon
+
 	adam kernel.Adam // of the step under way
+	muon muon
 
 	// The loops' bodies, made once so that a step makes no closure.
 	group, reduce, update, repack, swap, evaluate func(worker, i int) error
@@ -82,7 +86,8 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 		t.heldSigma = settings.heldOutSigma()
 		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
 	}
-	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updateChunk, t.swapChunk, t.heldOutPair
+	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updatePiece, t.swapChunk, t.heldOutPair
+	t.cut(network.Hidden())
 	t.repack = func(_, i int) error {
 		network.Update(i)
 		return nil
@@ -121,7 +126,8 @@ func (t *stepper) step() (loss, norm float64, err error) {
 		Rate: s.Rate(t.steps), Beta1: s.Beta1, Beta2: s.Beta2, Epsilon: s.Epsilon, Decay: s.EMADecay(t.steps + 1),
 		Step: t.steps + 1, Scale: float32(clipFactor(norm, s.Clip) / float64(s.Batch)),
 	}
-	if err := t.crew.each(ctx, len(t.squares), t.update); err != nil {
+	t.muon = muon{rate: t.adam.Rate, momentum: s.Muon, scale: t.adam.Scale, decay: t.adam.Decay}
+	if err := t.crew.each(ctx, len(t.pieces), t.update); err != nil {
 		return 0, 0, err
 	}
 	t.weightsChanged()
@@ -192,10 +198,42 @@ func (t *stepper) reduceChunk(_, c int) error {
 	return nil
 }
 
-// updateChunk moves weights, moments and running average by one step.
-func (t *stepper) updateChunk(_, c int) error {
-	from, to := t.chunk(c)
-	t.adam.Update(t.weights[from:to], t.m[from:to], t.v[from:to], t.ema[from:to], t.grads.places[0][from:to])
+// piece is a part of the weights: a matrix that Muon moves if cols > 0, else what Adam moves.
+type piece struct{ from, to, cols int }
+
+// cut cuts the weights into pieces: the matrices, which are in the order of their offsets, if Muon is on, and the rest in chunks.
+func (t *stepper) cut(matrices []Matrix) {
+	if t.settings.Muon == 0 {
+		matrices = nil
+	}
+	rest := func(from, to int) {
+		for ; from < to; from += chunkLen {
+			t.pieces = append(t.pieces, piece{from: from, to: min(from+chunkLen, to)})
+		}
+	}
+	at := 0
+	for _, m := range matrices {
+		rest(at, m.Offset)
+		at = m.Offset + m.Rows*m.Cols
+		t.pieces = append(t.pieces, piece{m.Offset, at, m.Cols})
+	}
+	rest(at, len(t.weights))
+	if len(matrices) > 0 {
+		for range t.settings.Threads {
+			t.scratch = append(t.scratch, newMuonScratch(matrices))
+		}
+	}
+}
+
+// updatePiece moves weights, moments and running average of a piece by one step.
+func (t *stepper) updatePiece(worker, i int) error {
+	p := t.pieces[i]
+	w, m, avg, g := t.weights[p.from:p.to], t.m[p.from:p.to], t.ema[p.from:p.to], t.grads.places[0][p.from:p.to]
+	if p.cols > 0 {
+		t.muon.update(w, m, avg, g, p.cols, t.scratch[worker])
+	} else {
+		t.adam.Update(w, m, t.v[p.from:p.to], avg, g)
+	}
 	return nil
 }
 

@@ -65,6 +65,7 @@ func toySettings() Settings {
 	s := Default()
 	s.Steps, s.Batch, s.Groups = 24, 6, 4
 	s.LearningRate, s.WarmUp, s.Decay, s.Clip = 2e-3, 5, 0.5, 20
+	s.Muon = 0.9
 	s.SigmaMin, s.SigmaMax, s.Seed = 0.02, 5, 11
 	s.HeldOutEvery, s.HeldOutLevels = 7, 3
 	s.CheckpointEvery, s.CheckpointMinutes = 5, 0
@@ -86,6 +87,7 @@ func newQuadratic(n int) *quadratic {
 func (q *quadratic) Weights() []float32   { return q.weights }
 func (q *quadratic) Update(int)           {}
 func (q *quadratic) Updates() int         { return 0 }
+func (q *quadratic) Hidden() []Matrix     { return nil }
 func (q *quadratic) Sizes() (x, y int)    { return len(q.weights), len(q.weights) }
 func (q *quadratic) NewWorker() Worker    { return q }
 func (q *quadratic) Parameter(int) string { return "w" }
