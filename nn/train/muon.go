@@ -21,17 +21,29 @@ type muon struct {
 	decay          float64 // of the running average of the weights
 }
 
-// muonScratch is the memory of one worker.
-type muonScratch struct{ x, gram, poly, product, factor []float32 }
+// muonScratch is the memory of one worker. Products of matrices are convolutions of 1×1: the rows of the one are pixels, their entries channels, and
+// the other one is the filter.
+type muonScratch struct {
+	x, gram, poly, product, factor []float32
+	filters                        map[int]*kernel.Filter[float32] // square, by the number of columns
+	kernel                         []float32                       // what they need
+}
 
-// newMuonScratch returns what the largest of the matrices needs.
+// newMuonScratch returns what the matrices need.
 func newMuonScratch(matrices []Matrix) *muonScratch {
-	size, cols := 0, 0
+	s := &muonScratch{filters: map[int]*kernel.Filter[float32]{}}
+	size, cols, scratch := 0, 0, 0
 	for _, m := range matrices {
-		size, cols = max(size, m.Rows*m.Cols), max(cols, m.Cols)
+		f := s.filters[m.Cols]
+		if f == nil {
+			f = kernel.NewFilter[float32](m.Cols, m.Cols, 1, 1)
+			s.filters[m.Cols] = f
+		}
+		size, cols, scratch = max(size, m.Rows*m.Cols), max(cols, m.Cols), max(scratch, f.Scratch(1, m.Rows), f.Scratch(1, m.Cols))
 	}
 	square := func() []float32 { return make([]float32, cols*cols) }
-	return &muonScratch{x: make([]float32, size), gram: square(), poly: square(), product: square(), factor: square()}
+	s.x, s.gram, s.poly, s.product, s.factor, s.kernel = make([]float32, 2*size), square(), square(), square(), square(), make([]float32, scratch)
+	return s
 }
 
 // update makes the step on the weights w with momentum m, and moves the running average avg towards the new weights, for the
@@ -75,47 +87,33 @@ func (s *muonScratch) orthogonalize(x []float32, cols int) {
 		return
 	}
 	kernel.Scale(x, float32(1/norm)) // the largest singular value is at most the Frobenius norm
-	n := cols * cols
+	n, rows := cols*cols, len(x)/cols
 	gram, poly, product, factor := s.gram[:n], s.poly[:n], s.product[:n], s.factor[:n]
+	f := s.filters[cols]
+	times := func(dst, a []float32, rows int) { f.Forward(dst, a, nil, 1, rows, s.kernel) } // dst = a·(what f was packed with)
 	clear(gram)
+	f.GradWeights(gram, nil, x, x, 1, rows, s.kernel)
 	clear(poly)
-	for i := 0; i < len(x); i += cols {
-		for j, v := range x[i : i+cols] {
-			kernel.Axpy(gram[j*cols:(j+1)*cols], v, x[i:i+cols])
-		}
-	}
 	for j := range cols {
 		poly[j*cols+j] = 1
 	}
 	for range newtonSchulz {
-		multiply(factor, gram, gram, cols)
+		f.Pack(gram)
+		times(factor, gram, cols)
 		for k, v := range gram {
 			factor[k] = muonB*v + muonC*factor[k]
 		}
 		for j := range cols {
 			factor[j*cols+j] += muonA
 		}
-		multiply(product, poly, factor, cols)
+		f.Pack(factor)
+		times(product, poly, cols)
 		poly, product = product, poly
-		multiply(product, gram, factor, cols)
-		multiply(gram, product, factor, cols)
+		times(product, gram, cols)
+		times(gram, product, cols)
 	}
-	row := product[:cols]
-	for i := 0; i < len(x); i += cols {
-		clear(row)
-		for j, v := range x[i : i+cols] {
-			kernel.Axpy(row, v, poly[j*cols:(j+1)*cols])
-		}
-		copy(x[i:i+cols], row)
-	}
-}
-
-// multiply sets dst to the product of the square matrices a and b, of n rows. dst must be neither.
-func multiply(dst, a, b []float32, n int) {
-	clear(dst)
-	for i := range n {
-		for j, v := range a[i*n : (i+1)*n] {
-			kernel.Axpy(dst[i*n:(i+1)*n], v, b[j*n:(j+1)*n])
-		}
-	}
+	f.Pack(poly)
+	result := s.x[len(s.x)/2:][:len(x)]
+	times(result, x, rows)
+	copy(x, result)
 }
