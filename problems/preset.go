@@ -25,6 +25,7 @@ const (
 	PaperForm      = "paper"          // F(x̃, y)/σ, Eq. 15
 
 	LogUniform = "log-uniform" // σ log-uniform on [SigmaMin, SigmaMax]
+	LogNormal  = "log-normal"  // σ log-normal, cut off at SigmaMin and SigmaMax
 	OfLevels   = "levels"      // σ one of the schedule's levels
 )
 
@@ -39,7 +40,10 @@ type Training struct {
 	Muon         float64 // decay of the mean of gradients of the weights that move by Muon; 0: all move by Adam
 	ClipNorm     float64 // of the gradient's global norm; 0: no clipping
 	EMA          float64
-	SigmaLaw     string // LogUniform or OfLevels
+	SigmaLaw     string  // LogUniform, LogNormal or OfLevels
+	SigmaMedian  float64 // of LogNormal
+	SigmaLogStd  float64 // of ln σ, of LogNormal
+	Neighbours   int     // pairs whose weighted mean is the target of each sample; 0: its own field is
 }
 
 // Schedule is the geometric sequence of diffusion noise levels, and Langevin's steps on it.

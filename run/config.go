@@ -144,8 +144,11 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	if c.Network.Variant == "" {
 		c.Network.Variant = string(nn.Base)
 	}
-	if p.Training.SigmaLaw == problems.OfLevels {
+	switch c.Training.Neighbours = p.Training.Neighbours; p.Training.SigmaLaw {
+	case problems.OfLevels:
 		c.Training.SigmaLevels = p.Schedule.Levels
+	case problems.LogNormal:
+		c.Training.SigmaMedian, c.Training.SigmaLogStd = p.Training.SigmaMedian, p.Training.SigmaLogStd
 	}
 	if preset == "paper" { // the paper's own sampler (Table 2)
 		c.Sampling.Sampler, c.Sampling.Steps = string(langevin.SamplerAnnealed), p.Schedule.Levels
@@ -159,19 +162,6 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 func (c *Config) FineTune(from string) {
 	t := &c.Training
 	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = from, t.Steps*2/5, 0.6*t.LearningRate, t.WarmUp/2, 0.8
-}
-
-// Sharpen makes the training one that takes the network of a first training, of the same problem and noise, nearer to the exact posterior: four
-// times the pairs, so that each has neighbours within the posterior's width; targets from those; and noise levels where a sampler decides
-// where things are, between a tenth and ten times the height of an inclusion. Its seed, and with it its pairs, are others.
-// The sampler then begins at three times that height: above it the denoiser no longer depends on the state.
-func (c *Config) Sharpen(from string) {
-	t := &c.Training
-	c.Seed += 2
-	c.Data.Pairs *= 4
-	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = from, t.Steps*18/25, 0.8*t.LearningRate, t.WarmUp/2, 0.8
-	t.Neighbours, t.SigmaMedian, t.SigmaLogStd = 256, 1, 1.2
-	c.Sampling.SigmaMax, c.Sampling.Steps = 3, 10
 }
 
 // NewProblem returns the configured problem.

@@ -23,11 +23,12 @@ func Presets() []problems.Preset {
 		{
 			Name:    "small",
 			Options: problems.Options{Grid: 56, NoisePercent: 5},
-			Pairs:   16_384,
+			Pairs:   65_536, // so many that each has neighbours within the posterior's width
 			Network: problems.Network{NGF: 16, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
-				Batch: 32, Steps: 5000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
-				Beta1: 0.9, Beta2: 0.99, ClipNorm: 1000, EMA: 0.999, SigmaLaw: problems.LogUniform,
+				Batch: 32, Steps: 3000, LearningRate: 1e-3, WarmUp: 100, Decay: 0.7,
+				Beta1: 0.9, Beta2: 0.99, Muon: 0.95, ClipNorm: 1000, EMA: 0.999,
+				SigmaLaw: problems.LogNormal, SigmaMedian: 0.7, SigmaLogStd: 1.3, Neighbours: 256,
 			},
 			Schedule: problems.Schedule{SigmaMax: 20, SigmaMin: 0.02, Levels: 180, StepsPerLevel: 5, Epsilon: 2.6e-5},
 		},
