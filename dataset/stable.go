@@ -130,7 +130,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	most, total, own := math.Inf(-1), 0.0, 0.0
 	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
 	for c, candidate := range n.of(int(s.pair(&f.stream, step, slot)), &f.near) {
-		if err := s.store.Pair(candidate.pair, f.x, f.y); err != nil {
+		if err := s.store.Pair(candidate.pair, f.x, nil); err != nil {
 			return err
 		}
 		weight := -precision * squaredDistance(f.diffused, f.x) // its logarithm
@@ -138,6 +138,9 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 			own = weight
 		} else if weight < own-hopeless {
 			continue
+		}
+		if err := s.store.Pair(candidate.pair, nil, f.y); err != nil {
+			return err
 		}
 		for k, v := range f.y {
 			f.prediction[k] = float64(v)

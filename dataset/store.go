@@ -84,11 +84,11 @@ func (s *Store) Close() error {
 	return first
 }
 
-// Pair sets x, of Spec().XLen() values, and y, of Spec().YLen(), to pair i in physical units. It panics if i or a length
-// does not fit.
+// Pair sets x, of Spec().XLen() values, and y, of Spec().YLen(), to pair i in physical units; either may be nil, and is not read. It panics
+// if i or a length does not fit.
 func (s *Store) Pair(i int, x, y []float32) error {
 	p := &s.manifest.Problem
-	if i < 0 || i >= s.manifest.Pairs || len(x) != p.XLen() || len(y) != p.YLen() {
+	if i < 0 || i >= s.manifest.Pairs || x != nil && len(x) != p.XLen() || y != nil && len(y) != p.YLen() {
 		panic(fmt.Sprintf("dataset: pair %d of %d into x[%d], y[%d]", i, s.manifest.Pairs, len(x), len(y)))
 	}
 	b := i / s.manifest.BlockPairs
@@ -96,11 +96,15 @@ func (s *Store) Pair(i int, x, y []float32) error {
 		k := i - s.manifest.span(b).From
 		buf := s.scratch.Get().(*[]byte)
 		defer s.scratch.Put(buf)
-		if err := f.xHeader.Float32At(x, f.x, k*len(x), *buf); err != nil {
-			return fmt.Errorf("%s: %w", f.x.Name(), err)
+		if x != nil {
+			if err := f.xHeader.Float32At(x, f.x, k*len(x), *buf); err != nil {
+				return fmt.Errorf("%s: %w", f.x.Name(), err)
+			}
 		}
-		if err := f.yHeader.Float32At(y, f.y, k*len(y), *buf); err != nil {
-			return fmt.Errorf("%s: %w", f.y.Name(), err)
+		if y != nil {
+			if err := f.yHeader.Float32At(y, f.y, k*len(y), *buf); err != nil {
+				return fmt.Errorf("%s: %w", f.y.Name(), err)
+			}
 		}
 		return nil
 	})

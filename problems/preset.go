@@ -37,7 +37,7 @@ type Training struct {
 	WarmUp       int     // steps of linear rise to LearningRate
 	Decay        float64 // fraction of Steps, at the end, of linear fall to zero
 	Beta1, Beta2 float64
-	Muon         float64 // decay of the mean of gradients of the weights that move by Muon; 0: all move by Adam
+	Muon         float64 // momentum of the hidden layers, which then move by Muon; 0: all move by Adam
 	ClipNorm     float64 // of the gradient's global norm; 0: no clipping
 	EMA          float64
 	SigmaLaw     string  // LogUniform, LogNormal or OfLevels

@@ -59,7 +59,7 @@ type Training struct {
 	Decay        float64 `toml:"decay" comment:"last fraction of the steps, over which the rate falls to 0"`
 	Beta1        float64 `toml:"beta1"`
 	Beta2        float64 `toml:"beta2"`
-	Muon         float64 `toml:"muon" comment:"decay of the mean of gradients of hidden layers' weights, which then move by Muon; 0: all move by Adam"`
+	Muon         float64 `toml:"muon" comment:"momentum of hidden layers' weights, which then move by Muon; 0: all move by Adam"`
 	Clip         float64 `toml:"clip" comment:"bound of the gradient's norm; 0: none"`
 	EMA          float64 `toml:"ema"`
 	SigmaMin     float64 `toml:"sigma_min"`

@@ -7,8 +7,9 @@ import "math"
 // subtracts their mean, since what is left unknown is the same multiple everywhere. Where the true phase changes by less than half a period from
 // a pixel to the next, noise included, the result is the true phase less its mean (Itoh 1982, "Analysis of the phase unwrapping algorithm").
 //
-// It goes along the middle row and from there up and down the columns, so that one jump that is not resolved spoils no more than the rest of
-// its column. A value that is not finite spoils those that follow.
+// It goes along the middle row, where a confocal microscope has its focus and the least noise, and from there up and down the columns, so that
+// a jump that is not resolved is off by a turn in no more than the rest of its column; one in the middle row is in all columns
+// after it. The mean moves along. A value that is not finite spoils the image.
 func Unwrap(y []float64, rows, cols int, period float64) {
 	middle := rows / 2 * cols
 	follow := func(p, before int) { y[p] -= period * math.RoundToEven((y[p]-y[before])/period) }

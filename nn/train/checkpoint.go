@@ -25,7 +25,7 @@ import (
 const checkpointKind = "csdm training checkpoint 1"
 
 // Checkpoint is a training between two steps. On disk it is one safetensors file with the tensors "weights",
-// "ema", "adam.m" and "adam.v", each flat in the network's own order, and the rest in the metadata.
+// "ema", "adam.m" (of what Muon moves, its momentum) and "adam.v", each flat in the network's own order, and the rest in the metadata.
 type Checkpoint struct {
 	Path     string // where it was read from
 	Step     int    // steps done

@@ -1,7 +1,7 @@
 // Package train fits a score network to pairs (x, y) by denoising score matching.
 //
 // A step draws a batch of pairs from a Source, disturbs each x by noise of its own level σ, asks the
-// network for loss and gradient, and moves the weights by Adam (a Source that is a Stabilizer may first put a target of less
+// network for loss and gradient, and moves the weights by Adam, or those of hidden layers by Muon (a Source that is a Stabilizer may first put a target of less
 // scatter in the place of x); a running average of the weights (EMA) is what is
 // used afterwards. Run does that until the steps are done, and leaves in a run folder
 //

@@ -4,9 +4,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+
+	"csdm/autodiff"
+	"csdm/nn"
 )
 
 // TestOrthogonalize: of X = U S Vᵀ the singular values go to near 1, the singular vectors stay.
@@ -44,36 +48,62 @@ func TestOrthogonalize(t *testing.T) {
 	}
 }
 
-// TestMuonUpdate: the step is against the gradient and as large as promised, a gradient's size has no say in it, and the average follows.
+// TestOrthogonalizeNothing: a matrix too small to be scaled stays what it is.
+func TestOrthogonalizeNothing(t *testing.T) {
+	x := []float32{1e-42, 0}
+	if newMuonScratch([]Matrix{{Rows: 2, Cols: 1}}).orthogonalize(x, 1); x[0] != 1e-42 || x[1] != 0 {
+		t.Errorf("becomes %v", x)
+	}
+}
+
+// TestMuonUpdate compares two steps with the definition: Nesterov momentum, size of the step, average.
 func TestMuonUpdate(t *testing.T) {
-	const rows, cols = 18, 4
-	r := rand.New(rand.NewPCG(1, 2))
-	g := make([]float32, rows*cols)
-	for k := range g {
-		g[k] = float32(r.NormFloat64())
-	}
-	step := func(scale float32) (w, avg []float32) {
-		w, avg = make([]float32, len(g)), make([]float32, len(g))
-		muon{rate: 1e-3, momentum: 0.95, scale: scale, decay: 0.75}.update(w, make([]float32, len(g)), avg, g, cols, newMuonScratch([]Matrix{{Rows: rows, Cols: cols}}))
-		return w, avg
-	}
-	w, avg := step(1)
-	var square, along float64
-	for k := range w {
-		square += float64(w[k]) * float64(w[k])
-		along += float64(w[k]) * float64(g[k])
-		if math.Abs(float64(avg[k]-w[k]/4)) > 1e-9 {
-			t.Errorf("average %v after a step to %v", avg[k], w[k])
+	const rate, beta, scale, decay = 1e-3, 0.95, 0.5, 0.75
+	for _, c := range []struct{ rows, cols int }{{18, 4}, {4, 18}} {
+		n := c.rows * c.cols
+		r := rand.New(rand.NewPCG(1, 2))
+		s := newMuonScratch([]Matrix{{Rows: c.rows, Cols: c.cols}})
+		w, m, avg, g := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+		wantW, wantM, wantAvg, x := make([]float64, n), make([]float64, n), make([]float64, n), make([]float32, n)
+		for step := range 2 {
+			for k := range g {
+				g[k] = float32(r.NormFloat64())
+				wantM[k] = beta*wantM[k] + (1-beta)*scale*float64(g[k])
+				x[k] = float32(beta*wantM[k] + (1-beta)*scale*float64(g[k]))
+			}
+			s.orthogonalize(x, c.cols)
+			muon{rate: rate, momentum: beta, scale: scale, decay: decay}.update(w, m, avg, g, c.cols, s)
+			for k := range w {
+				wantW[k] -= 0.2 * rate * math.Sqrt(18) * float64(x[k])
+				wantAvg[k] = decay*wantAvg[k] + (1-decay)*wantW[k]
+				if math.Abs(float64(w[k])-wantW[k]) > 1e-7 || math.Abs(float64(m[k])-wantM[k]) > 1e-7 || math.Abs(float64(avg[k])-wantAvg[k]) > 1e-7 {
+					t.Fatalf("%d×%d, step %d, weight %d: %v, %v, %v; want %v, %v, %v", c.rows, c.cols, step, k, w[k], m[k], avg[k], wantW[k], wantM[k], wantAvg[k])
+				}
+			}
 		}
 	}
-	if rms := math.Sqrt(square / float64(len(w))); along >= 0 || rms < 0.65*2e-4 || rms > 1.25*2e-4 {
-		t.Errorf("a step of root mean square %v, %v along the gradient", rms, along)
+}
+
+// TestHidden: all convolutions but the first and the last, inputs by outputs.
+func TestHidden(t *testing.T) {
+	net := nn.NewNet[float32](nn.Arch{NGF: 2, YChannels: 1, Pool: nn.MaxPool, Variant: nn.Base})
+	hidden := ScoreNetwork(net, nn.Paper{}, 8, 8).Hidden()
+	if len(hidden) != net.Convs()-2 {
+		t.Errorf("%d matrices of %d convolutions", len(hidden), net.Convs())
 	}
-	other, _ := step(1000)
-	for k := range w {
-		if math.Abs(float64(w[k]-other[k])) > 1e-4*2e-4 {
-			t.Errorf("weight %d: %v, and %v for a thousand times the gradient", k, w[k], other[k])
+	at := 0
+	for _, m := range hidden {
+		var entry autodiff.Entry
+		for _, e := range net.Entries() {
+			if e.Offset == m.Offset {
+				entry = e
+			}
 		}
+		k := len(entry.Shape)
+		if m.Offset < at || k != 4 || m.Cols != entry.Shape[3] || m.Rows != entry.FanIn || m.Rows*m.Cols != entry.Size() || strings.HasPrefix(entry.Name, "begin") || strings.HasPrefix(entry.Name, "end") {
+			t.Errorf("%+v of %+v", m, entry)
+		}
+		at = m.Offset + m.Rows*m.Cols
 	}
 }
 

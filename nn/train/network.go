@@ -14,7 +14,7 @@ type Network interface {
 	Sizes() (x, y int)
 	// NewWorker returns the means of one goroutine to evaluate the network.
 	NewWorker() Worker
-	// Hidden lists the weight matrices of all layers but the first and the last.
+	// Hidden lists the weight matrices of all layers but the first and the last, in ascending order of Offset.
 	Hidden() []Matrix
 	// Parameter names the parameter that Weights()[i] belongs to, for messages.
 	Parameter(i int) string

@@ -23,7 +23,7 @@ type Settings struct {
 	Beta1   float64 `toml:"beta1"`   // decay of Adam's mean of gradients
 	Beta2   float64 `toml:"beta2"`   // decay of Adam's mean of squared gradients
 	Epsilon float64 `toml:"epsilon"` // added to the root of the latter
-	Muon    float64 `toml:"muon"`    // decay of the mean of gradients of hidden layers' weights, which then move by Muon; 0: all move by Adam
+	Muon    float64 `toml:"muon"`    // momentum of hidden layers' weights, which then move by Muon; 0: all move by Adam
 	Clip    float64 `toml:"clip"`    // upper bound of the Euclidean norm of the batch's mean gradient; 0: none
 	EMA     float64 `toml:"ema"`     // momentum m of the running average of the weights; 0: no averaging
 
