@@ -9,6 +9,7 @@ type Preset struct {
 	Network  Network
 	Training Training
 	Schedule Schedule
+	Sampling Sampling // zero: 12 levels over the range of Schedule
 }
 
 // Network is the score network.
@@ -53,6 +54,12 @@ type Schedule struct {
 	Levels        int     // L
 	StepsPerLevel int     // T
 	Epsilon       float64 // of α_i = ε σ_i²/σ_L², for steps x + α s + √(2α) z
+}
+
+// Sampling is over which noise levels a sampler of few steps goes, apart from the range of training.
+type Sampling struct {
+	SigmaMax float64
+	Levels   int // to Schedule.SigmaMin
 }
 
 // WithParameterization returns p for another parameterization, with the clipping that

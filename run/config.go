@@ -128,6 +128,9 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 		},
 		Reference: Reference{Method: MethodNone},
 	}
+	if p.Sampling.Levels > 0 {
+		c.Sampling.Steps, c.Sampling.SigmaMax = p.Sampling.Levels, p.Sampling.SigmaMax
+	}
 	made, err := builtin.Lookup(problem, options)
 	if err != nil {
 		return nil, err

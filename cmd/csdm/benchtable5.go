@@ -129,6 +129,8 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 		if paths[k], err = train(models.Name("quasistatic", 56, noise), noise, func(c *run.Config) {
 			if k != first {
 				c.FineTune(paths[first])
+				// As many pairs lie within the width of a posterior of two variables as the square of the noise says.
+				c.Training.Neighbours = int(float64(c.Training.Neighbours) * noise * noise / (table5Noise[first] * table5Noise[first]))
 			}
 		}); err != nil {
 			return nil, nil, err
