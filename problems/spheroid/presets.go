@@ -11,10 +11,10 @@ func Presets() []problems.Preset {
 		{
 			Name:    "tiny",
 			Options: problems.Options{Grid: 32},
-			Pairs:   60_000,
+			Pairs:   24_000,
 			Network: problems.Network{NGF: 16, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
-				Batch: 32, Steps: 6000, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
+				Batch: 32, Steps: 4500, LearningRate: 1e-3, WarmUp: 200, Decay: 0.5,
 				Beta1: 0.9, Beta2: 0.99, Muon: 0.95, ClipNorm: 500, EMA: 0.999, SigmaLaw: problems.LogUniform,
 			},
 			Schedule: problems.Schedule{SigmaMax: 10, SigmaMin: 0.01, Levels: 102, StepsPerLevel: 5, Epsilon: 1e-5},
