@@ -20,19 +20,12 @@ func (s *Store) FieldMean(ctx context.Context, span Span, threads int) ([]float6
 	n, size := span.To-span.From, s.manifest.Problem.XLen()
 	parts := make([][]float64, min(n, fieldParts))
 	err := parallel.For(ctx, threads, len(parts), func(_, part int) error {
-		sum, x, buf := make([]float64, size), make([]float32, size), make([]byte, 4*size)
+		sum, x := make([]float64, size), make([]float32, size)
 		for i := span.From + part*n/len(parts); i < span.From+(part+1)*n/len(parts); i++ {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			b := i / s.manifest.BlockPairs
-			err := s.withBlock(b, func(f *blockFiles) error {
-				if err := f.xHeader.Float32At(x, f.x, (i-s.manifest.span(b).From)*size, buf); err != nil {
-					return fmt.Errorf("%s: %w", f.x.Name(), err)
-				}
-				return nil
-			})
-			if err != nil {
+			if err := s.Pair(i, x, nil); err != nil {
 				return err
 			}
 			for k, v := range x {

@@ -21,7 +21,7 @@ type SourceSettings struct {
 	Threads int    // for measuring the set; at least 1
 
 	// Neighbours is how many pairs Stabilize weighs for each sample, that itself included; below 2 it does nothing. They are searched for among
-	// 16 numbers of each channel of all pairs trained on, which stay in memory.
+	// 16 numbers of each channel of all pairs trained on, which stay in memory, as do the pairs themselves if they have at most 2 GiB.
 	Neighbours int
 }
 

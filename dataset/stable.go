@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 
 	"csdm/internal/parallel"
 	"csdm/priors"
@@ -19,11 +20,16 @@ const hopeless = 40
 
 // neighbours finds the pairs whose measurement is like that of a given one.
 type neighbours struct {
-	law    priors.Likelihood
-	count  int       // with the pair itself
-	size   int       // of a sketch
-	sketch []float32 // of the noise-free measurement of each training pair: sums over sketchSide² blocks of each channel
+	law       priors.Likelihood
+	precision float64   // 1/(2 Std²) where the noise is white and normal; 0: ask the law
+	count     int       // with the pair itself
+	size      int       // of a sketch
+	sketch    []float32 // of the noise-free measurement of each training pair: sums over sketchSide² blocks of each channel
+	pairs     []float32 // field and measurement of each training pair; nil: too many, they are read when asked for
 }
+
+// residentPairs is how many bytes of pairs are kept in memory for Stabilize, if all fit in.
+const residentPairs = 2 << 30
 
 // newNeighbours reads the measurements of all training pairs. The law must have a density.
 func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighbours, error) {
@@ -34,12 +40,27 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 	spec := s.store.Spec()
 	rows, cols := min(sketchSide, spec.Rows), min(sketchSide, spec.Cols)
 	n := &neighbours{law: law, count: min(count, s.training), size: spec.YChannels * rows * cols}
+	switch l := law.(type) {
+	case priors.Gaussian:
+		n.precision = 1 / (2 * l.Std * l.Std)
+	case priors.TruncatedGaussian: // whose density is that of the former
+		n.precision = 1 / (2 * l.Std * l.Std)
+	}
 	n.sketch = make([]float32, s.training*n.size)
+	nx, ny := spec.XLen(), spec.YLen()
+	if s.training <= residentPairs/4/(nx+ny) {
+		n.pairs = hugeFloats(n, s.training*(nx+ny))
+	}
 	err := parallel.For(ctx, threads, s.training, func(_, i int) error {
 		f := s.scratch.Get().(*fetch)
 		defer s.scratch.Put(f)
 		if err := s.store.Pair(i, f.x, f.y); err != nil {
 			return err
+		}
+		if n.pairs != nil {
+			pair := n.pairs[i*(nx+ny) : (i+1)*(nx+ny)]
+			copy(pair[:nx], f.x)
+			copy(pair[nx:], f.y)
 		}
 		sketch := n.sketch[i*n.size : (i+1)*n.size]
 		for v, y := range f.y {
@@ -55,6 +76,7 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 func (n *neighbours) of(i int, near *nearest) []candidate {
 	own := n.sketch[i*n.size : (i+1)*n.size]
 	near.kept = near.kept[:0]
+	farthest := float32(math.Inf(1)) // of those kept, once they are enough
 	for j := range len(n.sketch) / n.size {
 		if j == i {
 			continue
@@ -62,6 +84,9 @@ func (n *neighbours) of(i int, near *nearest) []candidate {
 		d := float32(0)
 		for k, v := range n.sketch[j*n.size : (j+1)*n.size] {
 			d += (v - own[k]) * (v - own[k])
+			if d >= farthest { // as most are by the first few numbers
+				break
+			}
 		}
 		switch {
 		case len(near.kept) < n.count-1:
@@ -69,6 +94,7 @@ func (n *neighbours) of(i int, near *nearest) []candidate {
 		case n.count > 1 && d < near.kept[0].distance:
 			near.kept[0] = candidate{j, d}
 			heap.Fix(near, 0)
+			farthest = near.kept[0].distance
 		}
 	}
 	near.kept = append(near.kept, candidate{pair: i})
@@ -113,6 +139,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	if n == nil {
 		return nil
 	}
+	defer runtime.KeepAlive(n) // and with it the memory of its pairs
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
 	if f.mean == nil {
@@ -130,22 +157,17 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	most, total, own := math.Inf(-1), 0.0, 0.0
 	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
 	for c, candidate := range n.of(int(s.pair(&f.stream, step, slot)), &f.near) {
-		if err := s.store.Pair(candidate.pair, f.x, nil); err != nil {
+		field, response, err := s.neighbour(candidate.pair, f)
+		if err != nil {
 			return err
 		}
-		weight := -precision * squaredDistance(f.diffused, f.x) // its logarithm
+		weight := -precision * squaredDistance(f.diffused, field) // its logarithm
 		if c == 0 {
 			own = weight
 		} else if weight < own-hopeless {
 			continue
 		}
-		if err := s.store.Pair(candidate.pair, nil, f.y); err != nil {
-			return err
-		}
-		for k, v := range f.y {
-			f.prediction[k] = float64(v)
-		}
-		weight += n.law.LogLikelihood(f.noisy, f.prediction)
+		weight += n.logLikelihood(f, response)
 		if weight > most {
 			shrink := math.Exp(most - weight)
 			for k := range f.mean {
@@ -156,7 +178,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		}
 		if e := math.Exp(weight - most); e > 1e-9 {
 			total += e
-			for k, v := range f.x {
+			for k, v := range field {
 				f.mean[k] += e * float64(v)
 			}
 		}
@@ -169,18 +191,41 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	return nil
 }
 
-// squaredDistance returns Σ (a_k − b_k)², in two sums so that neither waits for the other.
+// neighbour returns field and noise-free measurement of a training pair, which are not to be changed.
+func (s *Source) neighbour(i int, f *fetch) (x, y []float32, err error) {
+	nx, ny := len(f.x), len(f.y)
+	if all := s.near.pairs; all != nil {
+		pair := all[i*(nx+ny) : (i+1)*(nx+ny)]
+		return pair[:nx], pair[nx:], nil
+	}
+	return f.x, f.y, s.store.Pair(i, f.x, f.y)
+}
+
+// logLikelihood returns ln p(f.noisy | y) up to a constant.
+func (n *neighbours) logLikelihood(f *fetch, y []float32) float64 {
+	if n.precision > 0 {
+		return -n.precision * squaredDistance(f.noisy, y)
+	}
+	for k, v := range y {
+		f.prediction[k] = float64(v)
+	}
+	return n.law.LogLikelihood(f.noisy, f.prediction)
+}
+
+// squaredDistance returns Σ (a_k − b_k)², in four sums so that none waits for another.
 func squaredDistance(a []float64, b []float32) float64 {
-	even, odd := 0.0, 0.0
+	var sum [4]float64
 	b = b[:len(a)]
-	for k := 1; k < len(a); k += 2 {
-		d, e := a[k-1]-float64(b[k-1]), a[k]-float64(b[k])
-		even += d * d
-		odd += e * e
+	for ; len(a) >= 4; a, b = a[4:], b[4:] {
+		d0, d1, d2, d3 := a[0]-float64(b[0]), a[1]-float64(b[1]), a[2]-float64(b[2]), a[3]-float64(b[3])
+		sum[0] += d0 * d0
+		sum[1] += d1 * d1
+		sum[2] += d2 * d2
+		sum[3] += d3 * d3
 	}
-	if last := len(a) - 1; last%2 == 0 {
-		d := a[last] - float64(b[last])
-		even += d * d
+	for k, v := range a {
+		d := v - float64(b[k])
+		sum[k] += d * d
 	}
-	return even + odd
+	return sum[0] + sum[1] + sum[2] + sum[3]
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"csdm/internal/rng"
@@ -25,7 +26,7 @@ func TestOrderOfConvergence(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		walk func(*langevin.Chain, langevin.Schedule) (int, error)
-	}{{"heun", langevin.Heun}, {"dpmpp2m", langevin.DPMSolverPP2M}} {
+	}{{"heun", langevin.Heun}, {"dpmpp2m", plainDPMSolver}} {
 		before := 0.0
 		for _, levels := range []int{129, 257, 513, 1025} {
 			chain := langevin.NewChain(g.Scorer(), 4, rng.New(1, rng.Test, 0, 0))
@@ -46,6 +47,51 @@ func TestOrderOfConvergence(t *testing.T) {
 		}
 		if before > 1e-3 {
 			t.Errorf("%s: error %v at the finest schedule", c.name, before)
+		}
+	}
+}
+
+func plainDPMSolver(c *langevin.Chain, sigmas langevin.Schedule) (int, error) {
+	return langevin.DPMSolverPP2M(c, sigmas, langevin.Corrections{})
+}
+
+// spy is the score of data that are all zero. It keeps the states at one level.
+type spy struct {
+	sigma float64
+	seen  [][]float64
+}
+
+func (s *spy) Score(dst, x []float64, sigma float64) error {
+	if sigma == s.sigma {
+		s.seen = append(s.seen, append([]float64(nil), x...))
+	}
+	for k, v := range x {
+		dst[k] = -v / (sigma * sigma)
+	}
+	return nil
+}
+
+// TestCorrections: they are done at the level nearest to theirs, keep the law of the state there, and leave it 0.55 of its noise.
+func TestCorrections(t *testing.T) {
+	const dim, steps = 20_000, 3
+	s := &spy{sigma: 1}
+	chain := langevin.NewChain(s, dim, rng.New(3, rng.Test, 0, 0))
+	chain.StartNoise(4)
+	n, err := langevin.DPMSolverPP2M(chain, langevin.Schedule{4, 2, 1, 0.5}, langevin.Corrections{At: 1.3, Steps: steps})
+	if err != nil || n != 4+steps {
+		t.Fatalf("%d evaluations, %v", n, err)
+	}
+	if len(s.seen) != 1+steps {
+		t.Fatalf("%d states at σ = 1", len(s.seen))
+	}
+	for k, x := range s.seen {
+		if v := floats.Dot(x, x) / dim; math.Abs(v-1) > 4*math.Sqrt(2./dim) {
+			t.Errorf("after %d corrections a variance of %v", k, v)
+		}
+		if k > 0 {
+			if c := floats.Dot(x, s.seen[k-1]) / dim; math.Abs(c-0.55) > 4/math.Sqrt(dim) {
+				t.Errorf("correction %d keeps %v of the noise", k, c)
+			}
 		}
 	}
 }
@@ -215,7 +261,7 @@ func BenchmarkWalk(b *testing.B) {
 			return langevin.AnnealedLangevin(c, sigmas, 5, 5e-6, langevin.FormEq18)
 		}},
 		{"heun", func(c *langevin.Chain) (int, error) { return langevin.Heun(c, sigmas) }},
-		{"dpmpp2m", func(c *langevin.Chain) (int, error) { return langevin.DPMSolverPP2M(c, sigmas) }},
+		{"dpmpp2m", func(c *langevin.Chain) (int, error) { return plainDPMSolver(c, sigmas) }},
 		{"pc", func(c *langevin.Chain) (int, error) { return langevin.PredictorCorrector(c, sigmas, 1, 0.16) }},
 	} {
 		b.Run("sampler="+c.name, func(b *testing.B) {

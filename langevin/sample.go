@@ -26,8 +26,8 @@ func Samplers() []Sampler {
 }
 
 // Evaluations returns the score evaluations of one draw with so many levels and steps per level
-// (the T of annealed Langevin, the corrections of predictor–corrector, else ignored). It panics for
-// an unknown sampler.
+// (the T of annealed Langevin, the corrections of predictor–corrector, or all those of DPM-Solver++; else ignored).
+// It panics for an unknown sampler.
 func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	switch sampler {
 	case SamplerAnnealed:
@@ -35,7 +35,7 @@ func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	case SamplerHeun:
 		return 2*levels - 1
 	case SamplerDPMSolverPP2M:
-		return levels
+		return levels + stepsPerLevel
 	case SamplerPredictorCorrector:
 		return levels + stepsPerLevel*(levels-1)
 	}
@@ -47,10 +47,11 @@ type Settings struct {
 	Sampler Sampler
 	Sigmas  Schedule // noise levels, descending; not changed
 
-	StepsPerLevel int     // T ≥ 1 of annealed Langevin; corrections ≥ 0 a level of predictor–corrector
-	Epsilon       float64 // ε of annealed Langevin, in Form; 0: ProposeEpsilon for the mean ratio of the levels
-	Form          Form    // of annealed Langevin; "" is FormEq18
-	SNR           float64 // of predictor–corrector; 0 is 0.16
+	StepsPerLevel int         // T ≥ 1 of annealed Langevin; corrections ≥ 0 a level of predictor–corrector
+	Epsilon       float64     // ε of annealed Langevin, in Form; 0: ProposeEpsilon for the mean ratio of the levels
+	Form          Form        // of annealed Langevin; "" is FormEq18
+	SNR           float64     // of predictor–corrector; 0 is 0.16
+	Corrections   Corrections // of DPM-Solver++
 
 	Seed        uint64
 	Measurement uint64              // tells apart the measurements sampled with one seed: second index of the stream
@@ -81,8 +82,13 @@ func (s Settings) resolve() (Settings, error) {
 		return s, fmt.Errorf("langevin: epsilon %v does not go with sampler %q", s.Epsilon, s.Sampler)
 	case !annealed && s.Form != "":
 		return s, fmt.Errorf("langevin: form %q does not go with sampler %q", s.Form, s.Sampler)
+	case s.Corrections != Corrections{} && s.Sampler != SamplerDPMSolverPP2M:
+		return s, fmt.Errorf("langevin: corrections at one noise level do not go with sampler %q", s.Sampler)
 	case !(s.SNR >= 0) || math.IsInf(s.SNR, 0) || !pc && s.SNR != 0:
 		return s, fmt.Errorf("langevin: signal-to-noise ratio %v does not go with sampler %q", s.SNR, s.Sampler)
+	}
+	if err := s.Corrections.validate(); err != nil {
+		return s, err
 	}
 	if annealed {
 		if s.Form == "" {
@@ -111,6 +117,11 @@ func (s Settings) Validate() error {
 	return err
 }
 
+// Evaluations returns the score evaluations of one draw.
+func (s *Settings) Evaluations() int {
+	return Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel+s.Corrections.Steps)
+}
+
 // walk sets the initial state of c and takes it down the levels.
 func (s *Settings) walk(c *Chain) (evaluations int, err error) {
 	switch s.Sampler {
@@ -122,7 +133,7 @@ func (s *Settings) walk(c *Chain) (evaluations int, err error) {
 		return Heun(c, s.Sigmas)
 	case SamplerDPMSolverPP2M:
 		c.StartNoise(s.Sigmas[0])
-		return DPMSolverPP2M(c, s.Sigmas)
+		return DPMSolverPP2M(c, s.Sigmas, s.Corrections)
 	case SamplerPredictorCorrector:
 		c.StartNoise(s.Sigmas[0])
 		return PredictorCorrector(c, s.Sigmas, s.StepsPerLevel, s.SNR)

@@ -57,6 +57,9 @@ type Schedule struct {
 	Sigma1 float64 `json:"sigma_1"`
 	SigmaL float64 `json:"sigma_l"`
 	Levels int     `json:"levels"`
+
+	Corrections int     `json:"corrections,omitempty"` // steps at one of them that renew the noise of the state
+	CorrectAt   float64 `json:"correct_at,omitempty"`  // noise level of those
 }
 
 // Training says where the weights come from.
@@ -104,6 +107,8 @@ func (m *Metadata) Validate() error {
 		return fmt.Errorf("nn: measurements normalized from [%v, %v]", n.YMin, n.YMax)
 	case !(s.SigmaL > 0 && s.SigmaL <= s.Sigma1) || math.IsInf(s.Sigma1, 0) || s.Levels < 1:
 		return fmt.Errorf("nn: %d noise levels from %v to %v", s.Levels, s.Sigma1, s.SigmaL)
+	case s.Corrections < 0 || !(s.CorrectAt >= 0) || math.IsInf(s.CorrectAt, 0) || (s.Corrections > 0) != (s.CorrectAt > 0):
+		return fmt.Errorf("nn: %d corrections at a noise level of %v", s.Corrections, s.CorrectAt)
 	}
 	return nil
 }

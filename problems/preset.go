@@ -59,7 +59,11 @@ type Schedule struct {
 // Sampling is over which noise levels a sampler of few steps goes, apart from the range of training.
 type Sampling struct {
 	SigmaMax float64
-	Levels   int // to Schedule.SigmaMin
+	SigmaMin float64 // 0: Schedule.SigmaMin
+	Levels   int
+
+	Corrections int     // steps at one level that renew the noise
+	CorrectAt   float64 // that level
 }
 
 // WithParameterization returns p for another parameterization, with the clipping that

@@ -70,7 +70,7 @@ type Training struct {
 	Neighbours   int     `toml:"neighbours" comment:"pairs whose weighted mean takes the place of each sample's field as target; 0: the field itself"`
 	HeldOutEvery int     `toml:"held_out_every" comment:"steps between held-out losses"`
 	KeepEvery    int     `toml:"keep_every" comment:"steps between checkpoints that are kept for good; 0: none"`
-	Init         string  `toml:"init" comment:"model file or builtin:NAME whose weights training starts from; empty: random weights"`
+	Init         string  `toml:"init" comment:"model file, builtin:NAME or kept checkpoint whose (averaged) weights training starts from; empty: random weights"`
 }
 
 // Sampling says how posterior draws are made, and of how many held-out measurements.
@@ -81,7 +81,8 @@ type Sampling struct {
 	Steps         int     `toml:"steps" comment:"noise levels"`
 	SigmaMax      float64 `toml:"sigma_max"`
 	SigmaMin      float64 `toml:"sigma_min"`
-	StepsPerLevel int     `toml:"steps_per_level" comment:"T of annealed Langevin, corrections of pc"`
+	StepsPerLevel int     `toml:"steps_per_level" comment:"T of annealed Langevin, corrections a level of pc, all corrections of dpmpp2m"`
+	CorrectAt     float64 `toml:"correct_at" comment:"noise level of the corrections of dpmpp2m"`
 	Epsilon       float64 `toml:"epsilon" comment:"of annealed Langevin, in its form; 0: by Eq. 18"`
 	Form          string  `toml:"form" comment:"of annealed Langevin: eq18 or algorithm1"`
 }
@@ -128,8 +129,11 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 		},
 		Reference: Reference{Method: MethodNone},
 	}
-	if p.Sampling.Levels > 0 {
-		c.Sampling.Steps, c.Sampling.SigmaMax = p.Sampling.Levels, p.Sampling.SigmaMax
+	if q := p.Sampling; q.Levels > 0 {
+		c.Sampling.Steps, c.Sampling.SigmaMax, c.Sampling.StepsPerLevel, c.Sampling.CorrectAt = q.Levels, q.SigmaMax, q.Corrections, q.CorrectAt
+		if q.SigmaMin > 0 {
+			c.Sampling.SigmaMin = q.SigmaMin
+		}
 	}
 	made, err := builtin.Lookup(problem, options)
 	if err != nil {
@@ -155,16 +159,17 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	}
 	if preset == "paper" { // the paper's own sampler (Table 2)
 		c.Sampling.Sampler, c.Sampling.Steps = string(langevin.SamplerAnnealed), p.Schedule.Levels
+		c.Sampling.CorrectAt = 0
 		c.Sampling.StepsPerLevel, c.Sampling.Epsilon, c.Sampling.Form = p.Schedule.StepsPerLevel, p.Schedule.Epsilon, string(langevin.FormEq18)
 	}
 	return c, nil
 }
 
-// FineTune makes the training one that goes on from the weights of another model, of the same problem at another noise level: fewer
-// steps, at a rate that begins lower and falls to nothing.
-func (c *Config) FineTune(from string) {
+// FineTune makes the training one that takes over, at another noise level, from a checkpoint of a training as this would have been: fewer
+// steps, at a rate that begins a little lower and falls to nothing. The checkpoint should be from before the rate had fallen far.
+func (c *Config) FineTune(checkpoint string) {
 	t := &c.Training
-	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = from, t.Steps*2/5, 0.6*t.LearningRate, t.WarmUp/2, 0.8
+	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = checkpoint, t.Steps*2/5, 0.9*t.LearningRate, t.WarmUp/2, 0.9
 }
 
 // NewProblem returns the configured problem.
@@ -256,6 +261,8 @@ func (s Sampling) settings(seed, measurement uint64, threads int) (langevin.Sett
 		}
 	case langevin.SamplerPredictorCorrector:
 		l.StepsPerLevel = s.StepsPerLevel
+	case langevin.SamplerDPMSolverPP2M:
+		l.Corrections = langevin.Corrections{At: s.CorrectAt, Steps: s.StepsPerLevel}
 	}
 	return l, l.Validate()
 }

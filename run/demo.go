@@ -122,7 +122,10 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 func DefaultSampling(model *nn.Model, draws int) Sampling {
 	const most = 12 // the schedules of annealed Langevin have hundreds of levels
 	s := model.Meta.Schedule
-	return Sampling{Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: min(s.Levels, most), SigmaMax: s.Sigma1, SigmaMin: s.SigmaL}
+	return Sampling{
+		Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: min(s.Levels, most), SigmaMax: s.Sigma1, SigmaMin: s.SigmaL,
+		StepsPerLevel: s.Corrections, CorrectAt: s.CorrectAt,
+	}
 }
 
 // embeddedCases reads the embedded measurements of that name, with truth and FEniCS's exact posterior.

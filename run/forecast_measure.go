@@ -9,7 +9,6 @@ import (
 
 	"csdm/dataset"
 	"csdm/internal/parallel"
-	"csdm/langevin"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
@@ -145,7 +144,7 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems
 	if err != nil {
 		return err
 	}
-	evaluations := e.Draws.Left * langevin.Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel)
+	evaluations := e.Draws.Left * s.Evaluations()
 	scores, err := briefly.pace(ctx, threads, evaluations+e.evaluations, func(t, _ int) error { return scorers[t].Score(states[t], wave[:spec.XLen()], 1) })
 	if err != nil {
 		return err

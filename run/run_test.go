@@ -334,12 +334,12 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
-// TestInit checks that training starts from another model's weights where it is told to, says so, and refuses those of
+// TestInit checks that training starts from another model's weights, or a checkpoint's, where it is told to, says so, and refuses those of
 // another network.
 func TestInit(t *testing.T) {
 	c := small(t)
 	c.Sampling.Cases = 0
-	first, second := t.TempDir(), t.TempDir()
+	first := t.TempDir()
 	if _, err := chain(first, c, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -347,25 +347,37 @@ func TestInit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Training.Init = filepath.Join(first, modelFile)
-	c.Training.LearningRate, c.Training.EMA = 1e-9, 0 // the weights stay where they began, to rounding
-	if _, err := chain(second, c, 1); err != nil {
-		t.Fatal(err)
+	if from.Meta.Training.Init != "" {
+		t.Errorf("the first model says it began at %q", from.Meta.Training.Init)
 	}
-	to, err := nn.ReadModelFile(filepath.Join(second, modelFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for k, w := range from.Net.Flat() {
-		if v := to.Net.Flat()[k]; v-w > 1e-6 || w-v > 1e-6 {
-			t.Fatalf("weight %d began at %v and is %v", k, w, v)
+	began := ""
+	for _, start := range []string{filepath.Join(first, modelFile), train.CheckpointPath(first, c.Training.Steps)} {
+		c.Training.Init = start
+		c.Training.LearningRate, c.Training.EMA = 1e-9, 0 // the weights stay where they began, to rounding
+		second := t.TempDir()
+		if _, err := chain(second, c, 1); err != nil {
+			t.Fatal(err)
+		}
+		to, err := nn.ReadModelFile(filepath.Join(second, modelFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, w := range from.Net.Flat() {
+			if v := to.Net.Flat()[k]; v-w > 1e-6 || w-v > 1e-6 {
+				t.Fatalf("from %s weight %d began at %v and is %v", start, k, w, v)
+			}
+		}
+		if said := to.Meta.Training.Init; !strings.Contains(said, "8 steps") || began != "" && said != began {
+			t.Errorf("from %s the model says it began at %q", start, said)
+		} else {
+			began = said
 		}
 	}
-	if !strings.Contains(to.Meta.Training.Init, "8 steps") || from.Meta.Training.Init != "" {
-		t.Errorf("the models say they began at %q and %q", to.Meta.Training.Init, from.Meta.Training.Init)
-	}
 	c.Network.NGF = 4
-	if _, err := chain(t.TempDir(), c, 1); err == nil || !strings.Contains(err.Error(), "training.init") {
-		t.Errorf("weights of another network: %v", err)
+	for _, start := range []string{filepath.Join(first, modelFile), train.CheckpointPath(first, c.Training.Steps)} {
+		c.Training.Init = start
+		if _, err := chain(t.TempDir(), c, 1); err == nil || !strings.Contains(err.Error(), "training.init") {
+			t.Errorf("%s, of another network: %v", start, err)
+		}
 	}
 }

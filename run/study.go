@@ -26,7 +26,7 @@ type StudySettings struct {
 	Phantoms   int      // prior draws inferred at each noise level
 	Draws      int      // posterior draws of each
 	Sampler    string
-	Steps      int // noise levels of the sampler
+	Steps      int // noise levels of the sampler; 0: each model's
 	MonteCarlo int // prior draws of the Monte Carlo truth; 0: none
 	Curves     bool
 	Trainings  []string // finished run folders whose kept checkpoints give the error over the time of training
@@ -118,7 +118,7 @@ func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyRes
 		return nil, cli.Usage(err)
 	}
 	t := &study{dir: dir, s: s, env: env, StudyResult: &StudyResult{
-		Draws: s.Draws, Sampler: fmt.Sprintf("%s, %d levels", s.Sampler, s.Steps), PriorDraws: s.MonteCarlo, Call: env.Call, Report: filepath.Join(dir, reportFile),
+		Draws: s.Draws, Sampler: s.Sampler, PriorDraws: s.MonteCarlo, Call: env.Call, Report: filepath.Join(dir, reportFile),
 	}}
 	for _, name := range s.Models {
 		if err := t.open(name); err != nil {
@@ -171,7 +171,7 @@ func (t *study) open(name string) error {
 		return cli.Usage(err)
 	}
 	t.Levels = append(t.Levels, &StudyLevel{
-		NoisePercent: m.NoisePercent, Model: name, Training: m.Training, Evaluations: langevin.Evaluations(langevin.Sampler(t.s.Sampler), t.s.Steps, 0),
+		NoisePercent: m.NoisePercent, Model: name, Training: m.Training, Evaluations: langevin.Evaluations(langevin.Sampler(sampling.Sampler), sampling.Steps, sampling.StepsPerLevel),
 		model: model, problem: parametric,
 	})
 	return nil
@@ -179,7 +179,12 @@ func (t *study) open(name string) error {
 
 func (t *study) sampling(model *nn.Model) Sampling {
 	s := DefaultSampling(model, t.s.Draws)
-	s.Sampler, s.Steps = t.s.Sampler, t.s.Steps
+	if t.s.Steps > 0 {
+		s.Steps = t.s.Steps
+	}
+	if t.s.Sampler != s.Sampler {
+		s.Sampler, s.StepsPerLevel, s.CorrectAt = t.s.Sampler, 0, 0
+	}
 	return s
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"csdm/bench"
 	"csdm/internal/cli"
@@ -231,16 +232,24 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 	for _, m := range []struct {
 		sampler langevin.Sampler
 		levels  []int
-		each    int
+		each    int // negative: corrections as the model has them
 	}{
 		{langevin.SamplerDPMSolverPP2M, []int{4, 6, 8, 12, 20, 40}, 0},
+		{langevin.SamplerDPMSolverPP2M, []int{6, 8, 12}, -1},
 		{langevin.SamplerHeun, []int{3, 5, 8, 12, 20}, 0},
 		{langevin.SamplerPredictorCorrector, []int{5, 8, 12, 20}, 1},
 		{langevin.SamplerAnnealed, []int{20, 128}, 5},
 	} {
 		for _, levels := range m.levels {
 			sampling := DefaultSampling(l.model, curveDraws)
-			sampling.Sampler, sampling.Steps, sampling.StepsPerLevel = string(m.sampler), levels, m.each
+			name := string(m.sampler)
+			if sampling.Steps = levels; m.each < 0 {
+				if name += ", corrected"; sampling.StepsPerLevel == 0 {
+					continue
+				}
+			} else {
+				sampling.Sampler, sampling.StepsPerLevel, sampling.CorrectAt = name, m.each, 0
+			}
 			if m.sampler == langevin.SamplerAnnealed {
 				sampling.Form = string(langevin.FormEq18)
 			}
@@ -248,11 +257,11 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 			if err != nil {
 				return nil, err
 			}
-			p, err := t.point(fmt.Sprintf("sampling-%s-%03d", m.sampler, levels), id, func() (*CurvePoint, error) {
-				t.env.Note(fmt.Sprintf("%s, %d levels", m.sampler, levels))
+			p, err := t.point(fmt.Sprintf("sampling-%s-%03d", strings.ReplaceAll(name, ", ", "-"), levels), id, func() (*CurvePoint, error) {
+				t.env.Note(fmt.Sprintf("%s, %d levels", name, levels))
 				p, err := t.network(ctx, l.model, sampling, cases)
 				if p != nil {
-					p.Method, p.Steps = string(m.sampler), levels
+					p.Method, p.Steps = name, levels
 				}
 				return p, err
 			})

@@ -14,6 +14,7 @@ import (
 	"csdm/dataset"
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
+	"csdm/langevin"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/nn/train"
@@ -164,6 +165,9 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
 	schedule := nn.Schedule{Sigma1: c.Sampling.SigmaMax, SigmaL: c.Sampling.SigmaMin, Levels: c.Sampling.Steps}
+	if c.Sampling.Sampler == string(langevin.SamplerDPMSolverPP2M) {
+		schedule.Corrections, schedule.CorrectAt = c.Sampling.StepsPerLevel, c.Sampling.CorrectAt
+	}
 	if c.Training.SigmaLevels > 0 {
 		schedule = nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin, Levels: c.Training.SigmaLevels}
 	}
@@ -185,6 +189,16 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 		model.Net.Init(c.Seed)
 		return "", nil
 	}
+	if checkpoint, err := train.ReadCheckpoint(name); err == nil {
+		arch, err := shortHash(model.Net.Arch())
+		if err != nil {
+			return "", err
+		}
+		if checkpoint.Identity["architecture"] != arch {
+			return "", cli.Config(fmt.Errorf("setting training.init: %s is of another network than this training's, %+v", name, model.Net.Arch()))
+		}
+		return begin(model, checkpoint.EMA, checkpoint.Identity["problem"], checkpoint.Identity["noise"], checkpoint.Step, checkpoint.Elapsed.Seconds())
+	}
 	from, err := OpenModel(name)
 	if err != nil {
 		return "", err
@@ -192,14 +206,15 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 	if a, b := from.Net.Arch(), model.Net.Arch(); a != b {
 		return "", cli.Config(fmt.Errorf("setting training.init: the network of %s is %+v, this training's %+v", name, a, b))
 	}
-	copy(model.Net.Flat(), from.Net.Flat())
+	return begin(model, from.Net.Flat(), from.Meta.Problem, fmt.Sprint(from.Meta.NoisePercent), from.Meta.Training.Steps, from.Meta.Training.Seconds)
+}
+
+// begin sets the weights of model to those of a training of the same network, and returns what these are in words.
+func begin(model *nn.Model, weights []float32, problem, noise string, steps int, seconds float64) (string, error) {
+	copy(model.Net.Flat(), weights)
 	model.Net.Repack()
-	hash, err := shortHash(from.Net.Flat())
-	if err != nil {
-		return "", err
-	}
-	t := from.Meta.Training
-	return fmt.Sprintf("%s at %g %% noise, %d steps in %.0f s, weights %s", from.Meta.Problem, from.Meta.NoisePercent, t.Steps, t.Seconds, hash), nil
+	hash, err := shortHash(weights)
+	return fmt.Sprintf("%s at %s %% noise, %d steps in %.0f s, weights %s", problem, noise, steps, seconds, hash), err
 }
 
 // OpenModel reads a model file, or the embedded model of a name with the prefix models.Prefix.

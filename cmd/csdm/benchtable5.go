@@ -12,6 +12,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/report"
 	"csdm/models"
+	"csdm/nn/train"
 	"csdm/problems"
 	"csdm/run"
 )
@@ -83,7 +84,7 @@ sampling and Markov chains (half an hour more); --history adds the error over th
 	f.IntVar(&s.Phantoms, "phantoms", 10, "phantoms at each noise level")
 	f.IntVar(&s.Draws, "draws", 1000, "posterior draws of each")
 	f.StringVar(&s.Sampler, "sampler", "dpmpp2m", "sampler: heun or dpmpp2m")
-	f.IntVar(&s.Steps, "steps", 8, "noise levels of the sampler")
+	f.IntVar(&s.Steps, "steps", 0, "noise levels of the sampler (0: each model's, at most 12)")
 	f.IntVar(&s.MonteCarlo, "prior-draws", 20_000, "prior draws of the Monte Carlo posteriors; 0: none")
 	f.BoolVar(&s.Curves, "curves", false, "also the error over evaluations and over cost")
 	f.StringSliceVar(&s.Trainings, "history", nil, "run folders whose kept checkpoints show the error over the time of training")
@@ -96,16 +97,20 @@ sampling and Markov chains (half an hour more); --history adds the error over th
 // table5Noise are the noise levels of Table 5, in percent.
 var table5Noise = []float64{10, 5, 2.5}
 
-// trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise. For the curves it also
-// trains one at 5 % in the paper's form, for as long. The folders are those of the trainings from random weights.
+// keptSteps is how many steps lie between the checkpoints that the trainings of Table 5 keep.
+const keptSteps = 500
+
+// trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise: the one for 5 % from
+// random weights, the others from where that had come after two fifths of its steps. For the curves it also trains one at 5 % in the
+// paper's form, for as long. The folders are those of the trainings from random weights.
 func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string, err error) {
 	paths = make([]string, len(table5Noise))
-	train := func(name string, noise float64, change func(*run.Config)) (string, error) {
+	fit := func(name string, noise float64, change func(*run.Config)) (string, error) {
 		config, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: noise}, 1)
 		if err != nil {
 			return "", err
 		}
-		config.Training.KeepEvery = 500
+		config.Training.KeepEvery = keptSteps
 		change(config)
 		problem, err := config.NewProblem()
 		if err != nil {
@@ -126,9 +131,10 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 	const first = 1 // 5 %
 	for _, k := range []int{first, 0, 2} {
 		noise := table5Noise[k]
-		if paths[k], err = train(models.Name("quasistatic", 56, noise), noise, func(c *run.Config) {
+		if paths[k], err = fit(models.Name("quasistatic", 56, noise), noise, func(c *run.Config) {
 			if k != first {
-				c.FineTune(paths[first])
+				branch := c.Training.Steps * 2 / 5 / keptSteps * keptSteps
+				c.FineTune(train.CheckpointPath(filepath.Dir(paths[first]), branch))
 				// As many pairs lie within the width of a posterior of two variables as the square of the noise says.
 				c.Training.Neighbours = int(float64(c.Training.Neighbours) * noise * noise / (table5Noise[first] * table5Noise[first]))
 			}
@@ -138,7 +144,7 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 	}
 	folders = []string{filepath.Dir(paths[first])}
 	if curves {
-		paper, err := train("paper-form", table5Noise[1], func(c *run.Config) {
+		paper, err := fit("paper-form", table5Noise[1], func(c *run.Config) {
 			c.Network.Parameterization = problems.PaperForm
 			c.Training.Clip /= 10 // as its gradients are smaller
 		})

@@ -10,7 +10,6 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/cli"
-	"csdm/langevin"
 	"csdm/run"
 )
 
@@ -47,24 +46,8 @@ the same command is given; with --overwrite one of more measurements goes on fro
 			if !m.Meta.Known() {
 				return cli.Data(fmt.Errorf("%s says nothing of problem, units and noise levels: a check needs a model file of csdm", model))
 			}
-			d := run.DefaultSampling(m, s.Sampling.Draws)
-			if s.Sampling.SigmaMax == 0 {
-				s.Sampling.SigmaMax = d.SigmaMax
-			}
-			if s.Sampling.SigmaMin == 0 {
-				s.Sampling.SigmaMin = d.SigmaMin
-			}
-			if s.Sampling.Steps == 0 {
-				if s.Sampling.Steps = d.Steps; s.Sampling.Sampler == string(langevin.SamplerAnnealed) {
-					schedule, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.Sampling.SigmaMax, s.Sampling.SigmaMin, 5, langevin.FormEq18, 0.5)
-					if err != nil {
-						return cli.Usage(err)
-					}
-					s.Sampling.Steps = schedule.Levels
-				}
-			}
-			if err := s.Sampling.Validate(); err != nil {
-				return cli.Usage(err)
+			if err := finishSampling(cmd, &s.Sampling, m); err != nil {
+				return err
 			}
 			s.Seed = a.seed
 			env, err := a.env()
@@ -85,11 +68,7 @@ the same command is given; with --overwrite one of more measurements goes on fro
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
 	f.IntVar(&s.Measurements, "measurements", 500, "held-out measurements")
 	f.IntVar(&s.Sampling.Draws, "draws", 99, "posterior draws of each")
-	f.StringVar(&s.Sampling.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M), "annealed, heun, dpmpp2m or pc")
-	f.IntVar(&s.Sampling.Steps, "steps", 0, "noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
-	f.Float64Var(&s.Sampling.SigmaMax, "sigma-max", 0, "first noise level (default: the model's)")
-	f.Float64Var(&s.Sampling.SigmaMin, "sigma-min", 0, "last noise level (default: the model's)")
-	f.IntVar(&s.Sampling.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
+	samplingFlags(cmd, &s.Sampling)
 	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+strings.Join(names, ", "))
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
 	required(cmd, "model")

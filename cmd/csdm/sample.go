@@ -9,6 +9,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/langevin"
+	"csdm/nn"
 	"csdm/run"
 )
 
@@ -48,13 +49,6 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 			if !m.Meta.Known() {
 				return cli.Data(fmt.Errorf("%s says nothing of grid, units and noise levels: sampling needs a model file of csdm", model))
 			}
-			for flag, samplers := range map[string][]langevin.Sampler{
-				"T": {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector}, "epsilon": {langevin.SamplerAnnealed}, "form": {langevin.SamplerAnnealed},
-			} {
-				if cmd.Flags().Changed(flag) && !slices.Contains(samplers, langevin.Sampler(s.Sampler)) {
-					return cli.Usage(fmt.Errorf("--%s is a setting of %v, not of %s", flag, samplers, s.Sampler))
-				}
-			}
 			if s.Draws < 2 {
 				return cli.Usage(fmt.Errorf("--n %d: at least two draws are needed for a standard deviation", s.Draws))
 			}
@@ -74,24 +68,8 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 				return cli.Data(fmt.Errorf("the measurement is %s (--allow-extrapolation accepts it)", verdict.Text))
 			}
 			a.console.note("the measurement is " + verdict.Text)
-			d := run.DefaultSampling(m, s.Draws)
-			if !cmd.Flags().Changed("sigma-max") {
-				s.SigmaMax = d.SigmaMax
-			}
-			if !cmd.Flags().Changed("sigma-min") {
-				s.SigmaMin = d.SigmaMin
-			}
-			if s.Steps == 0 {
-				if s.Steps = d.Steps; s.Sampler == string(langevin.SamplerAnnealed) {
-					check, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.SigmaMax, s.SigmaMin, 5, langevin.FormEq18, 0.5)
-					if err != nil {
-						return cli.Usage(err)
-					}
-					s.Steps = check.Levels
-				}
-			}
-			if err := s.Validate(); err != nil {
-				return cli.Usage(err)
+			if err := finishSampling(cmd, &s, m); err != nil {
+				return err
 			}
 			env, err := a.env()
 			if err != nil {
@@ -130,11 +108,7 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 	f.StringVar(&y, "y", "", "measurement: .npy, .npz[:name] or .csv")
 	f.IntVar(&k, "case", 0, "which measurement of an array of several")
 	f.IntVar(&s.Draws, "n", 256, "number of draws")
-	f.StringVar(&s.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M), "annealed, heun, dpmpp2m or pc")
-	f.IntVar(&s.Steps, "steps", 0, "noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
-	number(cmd, &s.SigmaMax, "sigma-max", 0, "first noise level (default: the model's)")
-	number(cmd, &s.SigmaMin, "sigma-min", 0, "last noise level (default: the model's)")
-	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
+	samplingFlags(cmd, &s)
 	number(cmd, &s.Epsilon, "epsilon", 0, "step size of annealed (0: by Eq. 18)")
 	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
 	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution")
@@ -160,4 +134,56 @@ func printQuantities(w io.Writer, quantities []run.Quantity) {
 		t.Row(q.Name, q.Unit, q.Mean, q.Std, q.Q05, q.Q50, q.Q95)
 	}
 	t.Flush()
+}
+
+// samplingFlags adds the flags of samplers that sample and check share.
+func samplingFlags(cmd *cobra.Command, s *run.Sampling) {
+	f := cmd.Flags()
+	f.StringVar(&s.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M), "annealed, heun, dpmpp2m or pc")
+	f.IntVar(&s.Steps, "steps", 0, "noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
+	number(cmd, &s.SigmaMax, "sigma-max", 0, "first noise level (default: the model's)")
+	number(cmd, &s.SigmaMin, "sigma-min", 0, "last noise level (default: the model's)")
+	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc, or of dpmpp2m at --correct-at (default: the model's)")
+	number(cmd, &s.CorrectAt, "correct-at", 0, "noise level at which dpmpp2m corrects (default: the model's)")
+}
+
+// finishSampling refuses flags that do not go with the sampler and gives those that were not set the values of the model.
+func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
+	sampler := langevin.Sampler(s.Sampler)
+	for flag, samplers := range map[string][]langevin.Sampler{
+		"T":          {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector, langevin.SamplerDPMSolverPP2M},
+		"correct-at": {langevin.SamplerDPMSolverPP2M}, "epsilon": {langevin.SamplerAnnealed}, "form": {langevin.SamplerAnnealed},
+	} {
+		if cmd.Flags().Changed(flag) && !slices.Contains(samplers, sampler) {
+			return cli.Usage(fmt.Errorf("--%s is a setting of %v, not of %s", flag, samplers, s.Sampler))
+		}
+	}
+	d := run.DefaultSampling(m, s.Draws)
+	if !cmd.Flags().Changed("sigma-max") {
+		s.SigmaMax = d.SigmaMax
+	}
+	if !cmd.Flags().Changed("sigma-min") {
+		s.SigmaMin = d.SigmaMin
+	}
+	if sampler == langevin.SamplerDPMSolverPP2M {
+		if !cmd.Flags().Changed("T") {
+			s.StepsPerLevel = d.StepsPerLevel
+		}
+		if !cmd.Flags().Changed("correct-at") && s.StepsPerLevel != 0 {
+			s.CorrectAt = d.CorrectAt
+		}
+	}
+	if s.Steps == 0 {
+		if s.Steps = d.Steps; sampler == langevin.SamplerAnnealed {
+			check, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.SigmaMax, s.SigmaMin, 5, langevin.FormEq18, 0.5)
+			if err != nil {
+				return cli.Usage(err)
+			}
+			s.Steps = check.Levels
+		}
+	}
+	if err := s.Validate(); err != nil {
+		return cli.Usage(err)
+	}
+	return nil
 }

@@ -189,7 +189,7 @@ func checkCost(t *testing.T, s langevin.Settings) {
 	s.Draws, s.Threads = 3, 1
 	newScorer := func() langevin.Scorer { return countingScorer{g.Scorer(), &calls} }
 	_, evidence := sample(t, newScorer, len(g.Mean), s)
-	want := 3 * langevin.Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel)
+	want := 3 * s.Evaluations()
 	if calls != want || evidence.Evaluations != want || evidence.Draws != 3 {
 		t.Errorf("3 draws took %d evaluations, reported %d in %d draws; want %d", calls, evidence.Evaluations, evidence.Draws, want)
 	}
@@ -223,7 +223,7 @@ func (n *nanScorer) Score(dst, x []float64, sigma float64) error {
 func checkNaN(t *testing.T, s langevin.Settings) {
 	g := Tilted()
 	s.Draws, s.Threads = 5, 1
-	perDraw := langevin.Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel)
+	perDraw := s.Evaluations()
 	delivered := 0
 	_, err := langevin.Sample(context.Background(), func() langevin.Scorer {
 		return &nanScorer{g.Scorer(), 2*perDraw + 3} // in the fourth evaluation of the third draw

@@ -202,8 +202,8 @@ const (
 	checkpointSuffix = ".safetensors"
 )
 
-// checkpointPath is where the checkpoint after step steps of the run in folder is kept.
-func checkpointPath(folder string, step int) string {
+// CheckpointPath is where the checkpoint after step steps of the run in folder is kept.
+func CheckpointPath(folder string, step int) string {
 	return filepath.Join(folder, checkpointFolder, fmt.Sprintf("%s%09d%s", checkpointPrefix, step, checkpointSuffix))
 }
 
@@ -220,7 +220,7 @@ func listCheckpoints(folder string) ([]string, error) {
 	for _, e := range entries {
 		digits, ok := strings.CutPrefix(e.Name(), checkpointPrefix)
 		digits, ok2 := strings.CutSuffix(digits, checkpointSuffix)
-		if step, err := strconv.Atoi(digits); ok && ok2 && err == nil && e.Name() == filepath.Base(checkpointPath("", step)) {
+		if step, err := strconv.Atoi(digits); ok && ok2 && err == nil && e.Name() == filepath.Base(CheckpointPath("", step)) {
 			steps = append(steps, step)
 		}
 	}
@@ -228,7 +228,7 @@ func listCheckpoints(folder string) ([]string, error) {
 	slices.Reverse(steps)
 	paths := make([]string, len(steps))
 	for i, step := range steps {
-		paths[i] = checkpointPath(folder, step)
+		paths[i] = CheckpointPath(folder, step)
 	}
 	return paths, nil
 }

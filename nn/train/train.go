@@ -210,7 +210,7 @@ func (r *run) save() error {
 	}
 	c := r.checkpoint()
 	c.Elapsed, c.Identity, c.Loss = r.elapsed(), r.options.Identity, r.progress.Loss
-	path := checkpointPath(r.options.Folder, r.steps)
+	path := CheckpointPath(r.options.Folder, r.steps)
 	if err := c.writeFile(path); err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@ package quasistatic
 
 import "csdm/problems"
 
-// Presets returns the hyper-parameters: tiny for minutes on two cores, small for half an hour at the full grid, and paper
+// Presets returns the hyper-parameters: tiny for minutes on two cores, small for an hour at the full grid, and paper
 // as Tables 1 and 2 have them (56 × 56, 64 channels, the paper's parameterization), for days.
 //
 // Levels and Epsilon of tiny and small follow Eqs. 17 and 18 for their grids and σ₁; Table 2 meets Eq. 18 but not
@@ -26,12 +26,12 @@ func Presets() []problems.Preset {
 			Pairs:   65_536, // so many that each has neighbours within the posterior's width
 			Network: problems.Network{NGF: 16, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
-				Batch: 32, Steps: 3000, LearningRate: 1e-3, WarmUp: 100, Decay: 0.7,
+				Batch: 32, Steps: 11_000, LearningRate: 1e-3, WarmUp: 100, Decay: 0.7,
 				Beta1: 0.9, Beta2: 0.99, Muon: 0.95, ClipNorm: 1000, EMA: 0.999,
 				SigmaLaw: problems.LogNormal, SigmaMedian: 0.7, SigmaLogStd: 1.3, Neighbours: 256,
 			},
 			Schedule: problems.Schedule{SigmaMax: 20, SigmaMin: 0.02, Levels: 180, StepsPerLevel: 5, Epsilon: 2.6e-5},
-			Sampling: problems.Sampling{SigmaMax: 4, Levels: 10},
+			Sampling: problems.Sampling{SigmaMax: 20, SigmaMin: 0.1, Levels: 12, Corrections: 8, CorrectAt: 0.26},
 		},
 		{
 			Name:    "paper",
