@@ -172,6 +172,9 @@ func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
 		if !cmd.Flags().Changed("correct-at") && s.StepsPerLevel != 0 {
 			s.CorrectAt = d.CorrectAt
 		}
+		if s.StepsPerLevel != 0 && s.CorrectAt == 0 {
+			return cli.Usage(fmt.Errorf("--T %d: corrections of dpmpp2m need a noise level, --correct-at, as the model has none", s.StepsPerLevel))
+		}
 	}
 	if s.Steps == 0 {
 		if s.Steps = d.Steps; sampler == langevin.SamplerAnnealed {
