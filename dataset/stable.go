@@ -29,7 +29,7 @@ type neighbours struct {
 }
 
 // residentPairs is how many bytes of pairs are kept in memory for Stabilize, if all fit in.
-const residentPairs = 2 << 30
+var residentPairs = 2 << 30 // changed by tests
 
 // newNeighbours reads the measurements of all training pairs. The law must have a density.
 func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighbours, error) {

@@ -2,7 +2,9 @@ package dataset_test
 
 import (
 	"context"
+	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"csdm/dataset"
@@ -101,6 +103,32 @@ func TestStabilize(t *testing.T) {
 		if deviation := math.Sqrt(error2 / n); scatter/n > 0.1*deviation+1e-6 || sigma > 0.1 && deviation < 0.01 {
 			t.Errorf("σ = %g: targets scatter by %g about the fields; the nearest half of the pairs changes them by %g", sigma, deviation, scatter/n)
 		}
+	}
+}
+
+// TestStabilizeFromDisk: pairs too many to be kept in memory give the same targets.
+func TestStabilizeFromDisk(t *testing.T) {
+	dir := t.TempDir()
+	p := newStripes()
+	s := settings()
+	s.Pairs = 200
+	generate(t, dir, p, s)
+	store := open(t, dir)
+	target := func(limit int) []float32 {
+		defer dataset.KeepAtMost(limit)()
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, y := make([]float32, store.Spec().XLen()), make([]float32, store.Spec().YLen())
+		z := make([]float32, len(x))
+		if err := errors.Join(source.Training(x, y, 1, 2), source.Stabilize(x, y, z, 0.3, 1, 2)); err != nil {
+			t.Fatal(err)
+		}
+		return append(x, z...)
+	}
+	if kept, read := target(1<<20), target(1<<10); !slices.Equal(kept, read) {
+		t.Errorf("from memory %v, from disk %v", kept, read)
 	}
 }
 

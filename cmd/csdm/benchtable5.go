@@ -28,8 +28,8 @@ func (a *app) benchTable5Command() *cobra.Command {
 and the Monte Carlo posterior from prior draws, and prints the errors beside the paper's. In the folder are table4.csv, table5.csv,
 table5.json and report.html with figures. A call that was stopped goes on where it was.
 
-With --train the three networks are trained first, in the folder (about an hour on two cores): the one for 5 % noise from random weights, the others
-from that one's; with --curves one more in the paper's form, half an hour. --curves adds the error over the network's evaluations for every sampler, and over the cost of importance
+With --train the three networks are trained first, in the folder (an hour and a half or more on two cores): the one for 5 % noise from random weights, the
+others from a checkpoint of it; with --curves one more in the paper's form, an hour. --curves adds the error over the network's evaluations for every sampler, and over the cost of importance
 sampling and Markov chains (half an hour more); --history adds the error over the time of training, from checkpoints that were kept
 (--set training.keep_every). The paper took 500,000 prior draws: --prior-draws 500000 (some ten minutes).`,
 		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models builtin:quasistatic-28-n5 -o table5",
