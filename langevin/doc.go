@@ -11,7 +11,8 @@
 //
 //   - AnnealedLangevin (annealed.go; Song and Ermon 2020, the paper's Algorithm 1): L·T + 1 evaluations;
 //   - Heun (heun.go; Karras et al. 2022): the probability-flow ODE to second order, 2L − 1 evaluations;
-//   - DPMSolverPP2M (dpmpp2m.go; Lu et al. 2022): the same ODE, second order multistep, L evaluations;
+//   - DPMSolverPP2M (dpmpp2m.go; Lu et al. 2022): the same ODE, second order multistep, L evaluations, and one for each correction
+//     (corrections.go), if there are any;
 //   - PredictorCorrector (pc.go; Song et al. 2021): ancestral steps and Langevin corrections, L + T(L − 1) evaluations.
 //
 // "The paper" is Dasgupta et al., Conditional score-based diffusion models for solving inverse
