@@ -157,8 +157,11 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	most, total, own := math.Inf(-1), 0.0, 0.0
 	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
 	for c, candidate := range n.of(int(s.pair(&f.stream, step, slot)), &f.near) {
-		field, response, err := s.neighbour(candidate.pair, f)
-		if err != nil {
+		field, response := f.x, f.y
+		if n.pairs != nil { // read where they are
+			pair := n.pairs[candidate.pair*(len(f.x)+len(f.y)):][:len(f.x)+len(f.y)]
+			field, response = pair[:len(f.x)], pair[len(f.x):]
+		} else if err := s.store.Pair(candidate.pair, field, nil); err != nil {
 			return err
 		}
 		weight := -precision * squaredDistance(f.diffused, field) // its logarithm
@@ -166,6 +169,11 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 			own = weight
 		} else if weight < own-hopeless {
 			continue
+		}
+		if n.pairs == nil {
+			if err := s.store.Pair(candidate.pair, nil, response); err != nil {
+				return err
+			}
 		}
 		weight += n.logLikelihood(f, response)
 		if weight > most {
@@ -189,16 +197,6 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		z[k] = float32(((f.diffused[k]-norm.X.Min)/norm.X.Width() - m) / sigma)
 	}
 	return nil
-}
-
-// neighbour returns field and noise-free measurement of a training pair, which are not to be changed.
-func (s *Source) neighbour(i int, f *fetch) (x, y []float32, err error) {
-	nx, ny := len(f.x), len(f.y)
-	if all := s.near.pairs; all != nil {
-		pair := all[i*(nx+ny) : (i+1)*(nx+ny)]
-		return pair[:nx], pair[nx:], nil
-	}
-	return f.x, f.y, s.store.Pair(i, f.x, f.y)
 }
 
 // logLikelihood returns ln p(f.noisy | y) up to a constant.

@@ -11,12 +11,14 @@ type Corrections struct {
 	Steps int
 }
 
-func (c Corrections) validate() error {
+func (c Corrections) validate(sigmas Schedule) error {
 	switch {
 	case c == Corrections{}:
 		return nil
 	case !(c.At > 0) || math.IsInf(c.At, 0) || c.Steps < 1:
 		return fmt.Errorf("langevin: %d corrections at a noise level of %v: both must be positive, or both zero", c.Steps, c.At)
+	case c.At > sigmas[0] || c.At < sigmas[len(sigmas)-1]:
+		return fmt.Errorf("langevin: corrections at a noise level of %v, out of those from %v to %v", c.At, sigmas[0], sigmas[len(sigmas)-1])
 	}
 	return nil
 }

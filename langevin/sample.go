@@ -26,8 +26,8 @@ func Samplers() []Sampler {
 }
 
 // Evaluations returns the score evaluations of one draw with so many levels and steps per level
-// (the T of annealed Langevin, the corrections of predictor–corrector, or all those of DPM-Solver++; else ignored).
-// It panics for an unknown sampler.
+// (the T of annealed Langevin, the corrections of predictor–corrector, else ignored). It panics for
+// an unknown sampler.
 func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	switch sampler {
 	case SamplerAnnealed:
@@ -35,7 +35,7 @@ func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	case SamplerHeun:
 		return 2*levels - 1
 	case SamplerDPMSolverPP2M:
-		return levels + stepsPerLevel
+		return levels
 	case SamplerPredictorCorrector:
 		return levels + stepsPerLevel*(levels-1)
 	}
@@ -87,7 +87,7 @@ func (s Settings) resolve() (Settings, error) {
 	case !(s.SNR >= 0) || math.IsInf(s.SNR, 0) || !pc && s.SNR != 0:
 		return s, fmt.Errorf("langevin: signal-to-noise ratio %v does not go with sampler %q", s.SNR, s.Sampler)
 	}
-	if err := s.Corrections.validate(); err != nil {
+	if err := s.Corrections.validate(s.Sigmas); err != nil {
 		return s, err
 	}
 	if annealed {
@@ -119,7 +119,7 @@ func (s Settings) Validate() error {
 
 // Evaluations returns the score evaluations of one draw.
 func (s *Settings) Evaluations() int {
-	return Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel+s.Corrections.Steps)
+	return Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel) + s.Corrections.Steps
 }
 
 // walk sets the initial state of c and takes it down the levels.

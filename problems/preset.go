@@ -59,8 +59,7 @@ type Schedule struct {
 // Sampling is over which noise levels a sampler of few steps goes, apart from the range of training.
 type Sampling struct {
 	SigmaMax float64
-	SigmaMin float64 // 0: Schedule.SigmaMin
-	Levels   int
+	Levels   int // to Schedule.SigmaMin
 
 	Corrections int     // steps at one level that renew the noise
 	CorrectAt   float64 // that level

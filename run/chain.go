@@ -152,7 +152,7 @@ func (c *Config) inWords(spec *problems.Spec, dir string) string {
 		fmt.Sprintf("training of %d parameters in %d steps of batch %d", c.arch(spec).ParameterCount(), c.Training.Steps, c.Training.Batch),
 	}
 	if c.Sampling.Cases > 0 {
-		each := fmt.Sprintf("for each of %d held-out measurements %d posterior draws by %s in %d levels", c.Sampling.Cases, c.Sampling.Draws, c.Sampling.Sampler, c.Sampling.Steps)
+		each := fmt.Sprintf("for each of %d held-out measurements %d posterior draws by %s", c.Sampling.Cases, c.Sampling.Draws, c.Sampling)
 		if c.Reference.Method != MethodNone {
 			each += " and the true posterior by " + c.Reference.Method
 		}

@@ -52,6 +52,7 @@ type CheckResult struct {
 	Measurements int             `json:"measurements"`
 	Draws        int             `json:"draws"`
 	Sampler      string          `json:"sampler"`
+	Sampling     string          `json:"sampling"` // the same with levels and corrections, in words
 	Steps        int             `json:"steps"`
 	Seed         uint64          `json:"seed"`
 	Lattice      int             `json:"lattice"` // steps per unit to which normalized fields are rounded
@@ -262,7 +263,7 @@ func (c *checker) result(name string) (*CheckResult, error) {
 	s := c.settings
 	r := &CheckResult{
 		Model: name, Problem: c.spec.Name, Rows: c.spec.Rows, Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
-		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler, Steps: s.Sampling.Steps, Seed: s.Seed,
+		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler, Steps: s.Sampling.Steps, Sampling: s.Sampling.String(), Seed: s.Seed,
 		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil, Skipped: c.skipped,
 	}
 	caught := true

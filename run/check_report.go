@@ -80,7 +80,7 @@ func (c *checker) page(r *CheckResult) *report.Report {
 	tested := r.Posteriors[c.tested()]
 	page := &report.Report{
 		Title:    "Calibration of posteriors",
-		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise; %d measurements, %d draws each by %s in %d levels", c.spec.Name, c.spec.Title, r.Rows, r.Cols, r.NoisePercent, r.Measurements, r.Draws, r.Sampler, r.Steps),
+		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise; %d measurements, %d draws each by %s", c.spec.Name, c.spec.Title, r.Rows, r.Cols, r.NoisePercent, r.Measurements, r.Draws, r.Sampling),
 		Headline: report.Headline{Statement: r.Statement(), Table: summaryTable(r)},
 		Sections: []report.Section{
 			{Title: "How calibration is judged", Blocks: []report.Block{report.Paragraph(c.method(r)), effectTable(tested.Assessment)}},

@@ -81,8 +81,9 @@ type Sampling struct {
 	Steps         int     `toml:"steps" comment:"noise levels"`
 	SigmaMax      float64 `toml:"sigma_max"`
 	SigmaMin      float64 `toml:"sigma_min"`
-	StepsPerLevel int     `toml:"steps_per_level" comment:"T of annealed Langevin, corrections a level of pc, all corrections of dpmpp2m"`
-	CorrectAt     float64 `toml:"correct_at" comment:"noise level of the corrections of dpmpp2m"`
+	StepsPerLevel int     `toml:"steps_per_level" comment:"T of annealed Langevin, corrections a level of pc"`
+	Corrections   int     `toml:"corrections" comment:"of dpmpp2m, at one noise level"`
+	CorrectAt     float64 `toml:"correct_at" comment:"that noise level"`
 	Epsilon       float64 `toml:"epsilon" comment:"of annealed Langevin, in its form; 0: by Eq. 18"`
 	Form          string  `toml:"form" comment:"of annealed Langevin: eq18 or algorithm1"`
 }
@@ -130,10 +131,7 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 		Reference: Reference{Method: MethodNone},
 	}
 	if q := p.Sampling; q.Levels > 0 {
-		c.Sampling.Steps, c.Sampling.SigmaMax, c.Sampling.StepsPerLevel, c.Sampling.CorrectAt = q.Levels, q.SigmaMax, q.Corrections, q.CorrectAt
-		if q.SigmaMin > 0 {
-			c.Sampling.SigmaMin = q.SigmaMin
-		}
+		c.Sampling.Steps, c.Sampling.SigmaMax, c.Sampling.Corrections, c.Sampling.CorrectAt = q.Levels, q.SigmaMax, q.Corrections, q.CorrectAt
 	}
 	made, err := builtin.Lookup(problem, options)
 	if err != nil {
@@ -159,7 +157,6 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	}
 	if preset == "paper" { // the paper's own sampler (Table 2)
 		c.Sampling.Sampler, c.Sampling.Steps = string(langevin.SamplerAnnealed), p.Schedule.Levels
-		c.Sampling.CorrectAt = 0
 		c.Sampling.StepsPerLevel, c.Sampling.Epsilon, c.Sampling.Form = p.Schedule.StepsPerLevel, p.Schedule.Epsilon, string(langevin.FormEq18)
 	}
 	return c, nil
@@ -262,9 +259,20 @@ func (s Sampling) settings(seed, measurement uint64, threads int) (langevin.Sett
 	case langevin.SamplerPredictorCorrector:
 		l.StepsPerLevel = s.StepsPerLevel
 	case langevin.SamplerDPMSolverPP2M:
-		l.Corrections = langevin.Corrections{At: s.CorrectAt, Steps: s.StepsPerLevel}
+		if s.Corrections != 0 {
+			l.Corrections = langevin.Corrections{At: s.CorrectAt, Steps: s.Corrections}
+		}
 	}
 	return l, l.Validate()
+}
+
+// String says how draws are made, as "dpmpp2m, 12 levels, 5 corrections at 0.3".
+func (s Sampling) String() string {
+	text := fmt.Sprintf("%s, %d levels", s.Sampler, s.Steps)
+	if s.Sampler == string(langevin.SamplerDPMSolverPP2M) && s.Corrections > 0 {
+		text += fmt.Sprintf(", %d corrections at %g", s.Corrections, s.CorrectAt)
+	}
+	return text
 }
 
 // arch returns the architecture of the score network for a problem.

@@ -117,14 +117,14 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	return outcome, writePage(dir, page, overwrite)
 }
 
-// DefaultSampling is how a model is sampled where nothing else is said: DPM-Solver++(2M) in at most 12 evaluations, over the noise levels that
+// DefaultSampling is how a model is sampled where nothing else is said: DPM-Solver++(2M) over at most 12 levels, with the corrections that the model names, over the noise levels that
 // the model names.
 func DefaultSampling(model *nn.Model, draws int) Sampling {
 	const most = 12 // the schedules of annealed Langevin have hundreds of levels
 	s := model.Meta.Schedule
 	return Sampling{
 		Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: min(s.Levels, most), SigmaMax: s.Sigma1, SigmaMin: s.SigmaL,
-		StepsPerLevel: s.Corrections, CorrectAt: s.CorrectAt,
+		Corrections: s.Corrections, CorrectAt: s.CorrectAt,
 	}
 }
 

@@ -102,7 +102,7 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	p.Posterior = *bench.FromDraws(p.Samples, sampling.Draws, dim, env.Threads)
 	p.Origin = Origin{
 		Program: env.program(), Command: env.Command, Problem: m.Problem, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
-		Method: fmt.Sprintf("%s, %d levels", sampling.Sampler, sampling.Steps), Seconds: p.Evidence.Wall.Seconds(),
+		Method: sampling.String(), Seconds: p.Evidence.Wall.Seconds(),
 		Evaluations: p.Evidence.Evaluations, Machine: env.machine(), Kernel: env.Kernel, Draws: hex.EncodeToString(id[:]),
 	}
 	return p, nil

@@ -12,7 +12,6 @@ import (
 	"csdm/bench"
 	"csdm/internal/cli"
 	"csdm/internal/format"
-	"csdm/langevin"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/priors"
@@ -71,6 +70,7 @@ type StudyLevel struct {
 	NoisePercent float64     `json:"noise_percent"`
 	Model        string      `json:"model"`
 	Training     nn.Training `json:"training"`
+	Sampling     string      `json:"sampling"`    // sampler, levels and corrections
 	Evaluations  int         `json:"evaluations"` // of the network, a draw
 	Cases        []StudyCase `json:"cases"`       // the phantoms
 	Elsewhere    []StudyCase `json:"elsewhere"`   // measurements made with FEniCS; they do not enter the averages
@@ -167,11 +167,12 @@ func (t *study) open(name string) error {
 		return cli.Usage(fmt.Errorf("%s is a model of %s, %d×%d; the others are of %s, %d×%d", name, m.Problem, m.Rows, m.Cols, t.Problem, t.Grid, t.Grid))
 	}
 	sampling := t.sampling(model)
-	if err := sampling.Validate(); err != nil {
+	settings, err := sampling.settings(0, 0, 1)
+	if err != nil {
 		return cli.Usage(err)
 	}
 	t.Levels = append(t.Levels, &StudyLevel{
-		NoisePercent: m.NoisePercent, Model: name, Training: m.Training, Evaluations: langevin.Evaluations(langevin.Sampler(sampling.Sampler), sampling.Steps, sampling.StepsPerLevel),
+		NoisePercent: m.NoisePercent, Model: name, Training: m.Training, Sampling: sampling.String(), Evaluations: settings.Evaluations(),
 		model: model, problem: parametric,
 	})
 	return nil
@@ -183,7 +184,7 @@ func (t *study) sampling(model *nn.Model) Sampling {
 		s.Steps = t.s.Steps
 	}
 	if t.s.Sampler != s.Sampler {
-		s.Sampler, s.StepsPerLevel, s.CorrectAt = t.s.Sampler, 0, 0
+		s.Sampler = t.s.Sampler
 	}
 	return s
 }

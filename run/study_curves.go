@@ -186,7 +186,7 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 		}
 		sampling := DefaultSampling(model, curveDraws)
 		if model.Parameterization.Name() == (nn.Paper{}).Name() {
-			sampling.Steps = 20 // its scores are rougher: few large steps do them an injustice
+			sampling.Steps, sampling.Corrections = 20, 0 // its scores are rougher: few large steps do them an injustice
 		}
 		for _, path := range paths {
 			c, err := train.ReadCheckpoint(path)
@@ -244,11 +244,11 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 			sampling := DefaultSampling(l.model, curveDraws)
 			name := string(m.sampler)
 			if sampling.Steps = levels; m.each < 0 {
-				if name += ", corrected"; sampling.StepsPerLevel == 0 {
+				if name += ", corrected"; sampling.Corrections == 0 {
 					continue
 				}
 			} else {
-				sampling.Sampler, sampling.StepsPerLevel, sampling.CorrectAt = name, m.each, 0
+				sampling.Sampler, sampling.StepsPerLevel, sampling.Corrections = name, m.each, 0
 			}
 			if m.sampler == langevin.SamplerAnnealed {
 				sampling.Form = string(langevin.FormEq18)

@@ -166,7 +166,7 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 	}
 	schedule := nn.Schedule{Sigma1: c.Sampling.SigmaMax, SigmaL: c.Sampling.SigmaMin, Levels: c.Sampling.Steps}
 	if c.Sampling.Sampler == string(langevin.SamplerDPMSolverPP2M) {
-		schedule.Corrections, schedule.CorrectAt = c.Sampling.StepsPerLevel, c.Sampling.CorrectAt
+		schedule.Corrections, schedule.CorrectAt = c.Sampling.Corrections, c.Sampling.CorrectAt
 	}
 	if c.Training.SigmaLevels > 0 {
 		schedule = nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin, Levels: c.Training.SigmaLevels}
@@ -189,7 +189,8 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 		model.Net.Init(c.Seed)
 		return "", nil
 	}
-	if checkpoint, err := train.ReadCheckpoint(name); err == nil {
+	checkpoint, damaged := train.ReadCheckpoint(name)
+	if damaged == nil {
 		arch, err := shortHash(model.Net.Arch())
 		if err != nil {
 			return "", err
@@ -201,6 +202,9 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 	}
 	from, err := OpenModel(name)
 	if err != nil {
+		if train.IsCheckpoint(name) {
+			err = damaged
+		}
 		return "", err
 	}
 	if a, b := from.Net.Arch(), model.Net.Arch(); a != b {

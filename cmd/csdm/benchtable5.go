@@ -101,7 +101,7 @@ var table5Noise = []float64{10, 5, 2.5}
 const keptSteps = 500
 
 // trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise: the one for 5 % from
-// random weights, the others from where that had come after two fifths of its steps. For the curves it also trains one at 5 % in the
+// random weights, the others from where that had come at the last kept checkpoint before two fifths of its steps. For the curves it also trains one at 5 % in the
 // paper's form, for as long. The folders are those of the trainings from random weights.
 func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string, err error) {
 	paths = make([]string, len(table5Noise))

@@ -88,7 +88,7 @@ func checkVerdict(r *run.CheckResult) error {
 }
 
 func printCheck(w io.Writer, r *run.CheckResult) {
-	fmt.Fprintf(w, "%s; %d measurements, %d draws each by %s in %d levels\n\n", r.Model, r.Measurements, r.Draws, r.Sampler, r.Steps)
+	fmt.Fprintf(w, "%s; %d measurements, %d draws each by %s\n\n", r.Model, r.Measurements, r.Draws, r.Sampling)
 	t := cli.NewTable(w, run.CheckColumns()...)
 	for _, p := range r.Posteriors {
 		var cells []any

@@ -143,16 +143,17 @@ func samplingFlags(cmd *cobra.Command, s *run.Sampling) {
 	f.IntVar(&s.Steps, "steps", 0, "noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
 	number(cmd, &s.SigmaMax, "sigma-max", 0, "first noise level (default: the model's)")
 	number(cmd, &s.SigmaMin, "sigma-min", 0, "last noise level (default: the model's)")
-	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc, or of dpmpp2m at --correct-at (default: the model's)")
-	number(cmd, &s.CorrectAt, "correct-at", 0, "noise level at which dpmpp2m corrects (default: the model's)")
+	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
+	f.IntVar(&s.Corrections, "corrections", 0, "corrections of dpmpp2m at one noise level (default: the model's)")
+	number(cmd, &s.CorrectAt, "correct-at", 0, "that noise level (default: the model's)")
 }
 
 // finishSampling refuses flags that do not go with the sampler and gives those that were not set the values of the model.
 func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
 	sampler := langevin.Sampler(s.Sampler)
 	for flag, samplers := range map[string][]langevin.Sampler{
-		"T":          {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector, langevin.SamplerDPMSolverPP2M},
-		"correct-at": {langevin.SamplerDPMSolverPP2M}, "epsilon": {langevin.SamplerAnnealed}, "form": {langevin.SamplerAnnealed},
+		"T":           {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector},
+		"corrections": {langevin.SamplerDPMSolverPP2M}, "correct-at": {langevin.SamplerDPMSolverPP2M}, "epsilon": {langevin.SamplerAnnealed}, "form": {langevin.SamplerAnnealed},
 	} {
 		if cmd.Flags().Changed(flag) && !slices.Contains(samplers, sampler) {
 			return cli.Usage(fmt.Errorf("--%s is a setting of %v, not of %s", flag, samplers, s.Sampler))
@@ -166,14 +167,11 @@ func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
 		s.SigmaMin = d.SigmaMin
 	}
 	if sampler == langevin.SamplerDPMSolverPP2M {
-		if !cmd.Flags().Changed("T") {
-			s.StepsPerLevel = d.StepsPerLevel
+		if !cmd.Flags().Changed("corrections") {
+			s.Corrections = d.Corrections
 		}
-		if !cmd.Flags().Changed("correct-at") && s.StepsPerLevel != 0 {
+		if !cmd.Flags().Changed("correct-at") {
 			s.CorrectAt = d.CorrectAt
-		}
-		if s.StepsPerLevel != 0 && s.CorrectAt == 0 {
-			return cli.Usage(fmt.Errorf("--T %d: corrections of dpmpp2m need a noise level, --correct-at, as the model has none", s.StepsPerLevel))
 		}
 	}
 	if s.Steps == 0 {

@@ -207,6 +207,12 @@ func CheckpointPath(folder string, step int) string {
 	return filepath.Join(folder, checkpointFolder, fmt.Sprintf("%s%09d%s", checkpointPrefix, step, checkpointSuffix))
 }
 
+// IsCheckpoint tells whether a file is named as a checkpoint.
+func IsCheckpoint(path string) bool {
+	name := filepath.Base(path)
+	return strings.HasPrefix(name, checkpointPrefix) && strings.HasSuffix(name, checkpointSuffix)
+}
+
 // listCheckpoints returns the paths of the checkpoints of the run in folder, newest first.
 func listCheckpoints(folder string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(folder, checkpointFolder))

@@ -31,7 +31,7 @@ func Presets() []problems.Preset {
 				SigmaLaw: problems.LogNormal, SigmaMedian: 0.7, SigmaLogStd: 1.3, Neighbours: 256,
 			},
 			Schedule: problems.Schedule{SigmaMax: 20, SigmaMin: 0.02, Levels: 180, StepsPerLevel: 5, Epsilon: 2.6e-5},
-			Sampling: problems.Sampling{SigmaMax: 5, SigmaMin: 0.1, Levels: 12, Corrections: 8, CorrectAt: 0.29},
+			Sampling: problems.Sampling{SigmaMax: 8, Levels: 12, Corrections: 5, CorrectAt: 0.3},
 		},
 		{
 			Name:    "paper",
