@@ -30,6 +30,6 @@
 //	store, err := dataset.Open(dir)
 //	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Threads: 2})
 //
-// Reading is random access into the files, safe for concurrent use, and takes memory for one pair a reader,
+// Reading is random access into the files, safe for concurrent use, and takes memory for one pair a reader (a Source with neighbours keeps up to 2 GiB of pairs),
 // however large the dataset. Verify checks hashes; Export writes .npz, Import reads it and folders of .npy.
 package dataset
