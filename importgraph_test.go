@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 
 // internalUsers restricts who may import an internal package; those not named are open to all.
 var internalUsers = map[string][]string{
-	"internal/kernel": {"autodiff", "nn", "internal/sparse", "fem", "bench", "run", "cmd"},
+	"internal/kernel": {"autodiff", "nn", "internal/sparse", "fem", "dataset", "bench", "run", "cmd"},
 	"internal/sparse": {"fem", "bench", "cmd"},
 	"internal/report": {"run", "cmd"},
 }

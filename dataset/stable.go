@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 
+	"csdm/internal/kernel"
 	"csdm/internal/parallel"
 	"csdm/priors"
 )
@@ -49,7 +50,7 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 	n.sketch = make([]float32, s.training*n.size)
 	nx, ny := spec.XLen(), spec.YLen()
 	if s.training <= residentPairs/4/(nx+ny) {
-		n.pairs = hugeFloats(n, s.training*(nx+ny))
+		n.pairs = kernel.HugeFloats(n, s.training*(nx+ny))
 	}
 	err := parallel.For(ctx, threads, s.training, func(_, i int) error {
 		f := s.scratch.Get().(*fetch)

@@ -1,10 +1,10 @@
 package dataset
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"csdm/internal/format"
@@ -20,23 +20,13 @@ type Store struct {
 	manifest *Manifest
 	blocks   []atomic.Pointer[blockFiles]
 	opened   atomic.Int64
+	scratch  sync.Pool // *[]byte, a pair's larger array
 }
 
 // blockFiles are the arrays of a block, open for reading.
-type blockFiles struct{ x, y *arrayReader }
-
-// arrayReader reads elements of an array.
-type arrayReader struct {
-	file   *os.File
-	header *format.Header
-}
-
-// read sets dst to the elements from first on.
-func (a *arrayReader) read(dst []float32, first int) error {
-	if err := a.header.Float32At(dst, a.file, first, nil); err != nil {
-		return fmt.Errorf("%s: %w", a.file.Name(), err)
-	}
-	return nil
+type blockFiles struct {
+	x, y             *os.File
+	xHeader, yHeader *format.Header
 }
 
 // Open opens the dataset in dir. It reads the manifest and checks that every block is there with the size it must
@@ -55,7 +45,10 @@ func Open(dir string) (*Store, error) {
 	if missing != nil {
 		return nil, &IncompleteError{Dir: dir, Missing: missing}
 	}
-	return &Store{dir: dir, manifest: m, blocks: make([]atomic.Pointer[blockFiles], m.blocks())}, nil
+	s := &Store{dir: dir, manifest: m, blocks: make([]atomic.Pointer[blockFiles], m.blocks())}
+	bytes := 4 * max(m.Problem.XLen(), m.Problem.YLen())
+	s.scratch.New = func() any { b := make([]byte, bytes); return &b }
+	return s, nil
 }
 
 // Manifest returns what the dataset is. The caller must not change it.
@@ -101,15 +94,19 @@ func (s *Store) Pair(i int, x, y []float32) error {
 	b := i / s.manifest.BlockPairs
 	return s.withBlock(b, func(f *blockFiles) error {
 		k := i - s.manifest.span(b).From
+		buf := s.scratch.Get().(*[]byte)
+		defer s.scratch.Put(buf)
 		if x != nil {
-			if err := f.x.read(x, k*len(x)); err != nil {
-				return err
+			if err := f.xHeader.Float32At(x, f.x, k*len(x), *buf); err != nil {
+				return fmt.Errorf("%s: %w", f.x.Name(), err)
 			}
 		}
-		if y == nil {
-			return nil
+		if y != nil {
+			if err := f.yHeader.Float32At(y, f.y, k*len(y), *buf); err != nil {
+				return fmt.Errorf("%s: %w", f.y.Name(), err)
+			}
 		}
-		return f.y.read(y, k*len(y))
+		return nil
 	})
 }
 
@@ -168,31 +165,31 @@ func (s *Store) withBlock(b int, do func(*blockFiles) error) error {
 func (m *Manifest) openBlock(dir string, b int) (*blockFiles, error) {
 	span := m.span(b)
 	xShape, yShape := m.shapes(span.To - span.From)
-	x, err := openArray(arrayPath(dir, "x", b), xShape)
+	x, xHeader, err := openArray(arrayPath(dir, "x", b), xShape)
 	if err != nil {
 		return nil, err
 	}
-	y, err := openArray(arrayPath(dir, "y", b), yShape)
+	y, yHeader, err := openArray(arrayPath(dir, "y", b), yShape)
 	if err != nil {
-		x.file.Close()
+		x.Close()
 		return nil, err
 	}
-	return &blockFiles{x, y}, nil
+	return &blockFiles{x, y, xHeader, yHeader}, nil
 }
 
-func openArray(path string, shape []int) (*arrayReader, error) {
+func openArray(path string, shape []int) (*os.File, *format.Header, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	corrupt := func(reason string, err error) (*arrayReader, error) {
+	corrupt := func(reason string, err error) (*os.File, *format.Header, error) {
 		f.Close()
-		return nil, &CorruptError{Path: path, Reason: reason, Err: err}
+		return nil, nil, &CorruptError{Path: path, Reason: reason, Err: err}
 	}
 	info, err := f.Stat()
 	if err != nil {
 		f.Close()
-		return nil, err
+		return nil, nil, err
 	}
 	h, err := format.ReadHeader(f, info.Size())
 	if err != nil {
@@ -205,11 +202,15 @@ func openArray(path string, shape []int) (*arrayReader, error) {
 	if h.DType != format.Float32 || h.BigEndian || h.Fortran {
 		return corrupt("is not little-endian float32 in C order", nil)
 	}
-	return &arrayReader{f, h}, nil
+	return f, h, nil
 }
 
 func (f *blockFiles) close() error {
-	return errors.Join(f.x.file.Close(), f.y.file.Close())
+	err := f.x.Close()
+	if e := f.y.Close(); err == nil {
+		err = e
+	}
+	return err
 }
 
 // Dir returns the absolute path of the dataset's folder, or the path it was opened by if that cannot be had.

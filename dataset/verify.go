@@ -101,10 +101,10 @@ func (m *Manifest) verifyBlock(dir string, b int) (int64, error) {
 	found := new(Statistics)
 	x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
 	for k := range record.Count {
-		if err := files.x.read(x, k*len(x)); err != nil {
+		if err := files.xHeader.Float32At(x, files.x, k*len(x), nil); err != nil {
 			return n, err
 		}
-		if err := files.y.read(y, k*len(y)); err != nil {
+		if err := files.yHeader.Float32At(y, files.y, k*len(y), nil); err != nil {
 			return n, err
 		}
 		found.add(measure(x, y, p.XLen(), p.YChannels))

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
-	"unsafe"
 )
 
 type number interface {
@@ -36,23 +35,6 @@ func decode[T number](dst []T, src []byte, d DType) {
 			dst[i] = T(src[i])
 		}
 	}
-}
-
-// alike returns the memory of dst if elements of type d lie in it as in a little-endian file, so that they can be read without
-// being converted; else nil.
-func alike[T number](dst []T, d DType) []byte {
-	var zero T
-	same := false
-	switch any(zero).(type) {
-	case float32:
-		same = d == Float32
-	case float64:
-		same = d == Float64
-	}
-	if !same || len(dst) == 0 || binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(dst))), len(dst)*d.Size())
 }
 
 // encode appends the elements of src to dst as little-endian elements of type d.

@@ -150,9 +150,8 @@ func readElements[T number](r *Reader, dst []T) error {
 	return nil
 }
 
-// Float64At sets dst to elements first, first+1, … in the order of the file, which r holds. Where they are little-endian float64, as
-// dst is on most machines, they are read into it as they are. Else buf is scratch memory: with 8·len(dst) bytes in it nothing is
-// allocated and r is read once. To go beyond the last element panics.
+// Float64At sets dst to elements first, first+1, … in the order of the file, which r holds. buf is scratch
+// memory: with 8·len(dst) bytes in it nothing is allocated and r is read once. To go beyond the last element panics.
 func (h *Header) Float64At(dst []float64, r io.ReaderAt, first int, buf []byte) error {
 	return elementsAt(h, dst, r, first, buf)
 }
@@ -167,13 +166,6 @@ func elementsAt[T number](h *Header, dst []T, r io.ReaderAt, first int, buf []by
 		panic(fmt.Sprintf("format: read of elements [%d, %d) of %d", first, first+len(dst), h.Len()))
 	}
 	size := h.DType.Size()
-	if b := alike(dst, h.DType); b != nil && !h.BigEndian {
-		at := h.DataOffset + int64(first)*int64(size)
-		if n, err := r.ReadAt(b, at); n < len(b) {
-			return readError(n, len(b), at, err)
-		}
-		return nil
-	}
 	if len(buf) < size {
 		buf = make([]byte, max(size, min(chunk, len(dst)*size)))
 	}
