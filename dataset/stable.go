@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"sync/atomic"
 
 	"csdm/internal/kernel"
 	"csdm/internal/parallel"
@@ -22,15 +23,19 @@ const hopeless = 40
 // neighbours finds the pairs whose measurement is like that of a given one.
 type neighbours struct {
 	law       priors.Likelihood
-	precision float64   // 1/(2 Std²) where the noise is white and normal; 0: ask the law
-	count     int       // with the pair itself
-	size      int       // of a sketch
-	sketch    []float32 // of the noise-free measurement of each training pair: sums over sketchSide² blocks of each channel
-	pairs     []float32 // field and measurement of each training pair; nil: too many, they are read when asked for
+	precision float64                   // 1/(2 Std²) where the noise is white and normal; 0: ask the law
+	count     int                       // with the pair itself
+	size      int                       // of a sketch
+	sketch    []float32                 // of the noise-free measurement of each training pair: sums over sketchSide² blocks of each channel
+	pairs     []float32                 // field and measurement of each training pair; nil: too many, they are read when asked for
+	found     []atomic.Pointer[[]int32] // what of has found for each training pair so far; nil: too many to keep
 }
 
-// residentPairs is how many bytes of pairs are kept in memory for Stabilize, if all fit in.
-var residentPairs = 2 << 30 // changed by tests
+// What is kept in memory for Stabilize, in bytes, if all fit in.
+var ( // changed by tests
+	residentPairs = 2 << 30
+	residentLists = 1 << 30 // of neighbours
+)
 
 // newNeighbours reads the measurements of all training pairs. The law must have a density.
 func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighbours, error) {
@@ -51,6 +56,9 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 	nx, ny := spec.XLen(), spec.YLen()
 	if s.training <= residentPairs/4/(nx+ny) {
 		n.pairs = kernel.HugeFloats(n, s.training*(nx+ny))
+	}
+	if s.training <= residentLists/4/n.count {
+		n.found = make([]atomic.Pointer[[]int32], s.training)
 	}
 	err := parallel.For(ctx, threads, s.training, func(_, i int) error {
 		f := s.scratch.Get().(*fetch)
@@ -73,8 +81,22 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 	return n, err
 }
 
-// of returns the pairs nearest to pair i by their sketches, i itself first, in memory of near.
-func (n *neighbours) of(i int, near *nearest) []candidate {
+// of returns the pairs nearest to pair i by their sketches, i itself first, the farthest last. They are searched for once, if there is room to keep them.
+func (n *neighbours) of(i int, near *nearest) []int32 {
+	if n.found == nil {
+		near.list = n.search(i, near, near.list[:0])
+		return near.list
+	}
+	if list := n.found[i].Load(); list != nil {
+		return *list
+	}
+	list := n.search(i, near, make([]int32, 0, n.count))
+	n.found[i].Store(&list) // another thread may have been as far: its list is the same
+	return list
+}
+
+// search finds what of returns, and appends it to list.
+func (n *neighbours) search(i int, near *nearest, list []int32) []int32 {
 	own := n.sketch[i*n.size : (i+1)*n.size]
 	near.kept = near.kept[:0]
 	farthest := float32(math.Inf(1)) // of those kept, once they are enough
@@ -98,10 +120,14 @@ func (n *neighbours) of(i int, near *nearest) []candidate {
 			farthest = near.kept[0].distance
 		}
 	}
-	near.kept = append(near.kept, candidate{pair: i})
-	last := len(near.kept) - 1
-	near.kept[0], near.kept[last] = near.kept[last], near.kept[0]
-	return near.kept
+	list = append(list, int32(i))
+	if len(near.kept) == 0 {
+		return list
+	}
+	for _, c := range near.kept[1:] {
+		list = append(list, int32(c.pair))
+	}
+	return append(list, int32(near.kept[0].pair))
 }
 
 // candidate is a pair and how far its measurement is.
@@ -111,7 +137,10 @@ type candidate struct {
 }
 
 // nearest is a heap with the farthest candidate on top.
-type nearest struct{ kept []candidate }
+type nearest struct {
+	kept []candidate
+	list []int32 // room for what comes of it
+}
 
 func (h *nearest) Len() int           { return len(h.kept) }
 func (h *nearest) Less(a, b int) bool { return h.kept[a].distance > h.kept[b].distance }
@@ -157,12 +186,12 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	// Weighted mean in one pass: mean and total are in units of exp(most), the largest weight so far.
 	most, total, own := math.Inf(-1), 0.0, 0.0
 	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
-	for c, candidate := range n.of(int(s.pair(&f.stream, step, slot)), &f.near) {
+	for c, neighbour := range n.of(int(s.pair(&f.stream, step, slot)), &f.near) {
 		field, response := f.x, f.y
 		if n.pairs != nil { // read where they are
-			pair := n.pairs[candidate.pair*(len(f.x)+len(f.y)):][:len(f.x)+len(f.y)]
+			pair := n.pairs[int(neighbour)*(len(f.x)+len(f.y)):][:len(f.x)+len(f.y)]
 			field, response = pair[:len(f.x)], pair[len(f.x):]
-		} else if err := s.store.Pair(candidate.pair, field, nil); err != nil {
+		} else if err := s.store.Pair(int(neighbour), field, nil); err != nil {
 			return err
 		}
 		weight := -precision * squaredDistance(f.diffused, field) // its logarithm
@@ -172,7 +201,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 			continue
 		}
 		if n.pairs == nil {
-			if err := s.store.Pair(candidate.pair, nil, response); err != nil {
+			if err := s.store.Pair(int(neighbour), nil, response); err != nil {
 				return err
 			}
 		}

@@ -162,11 +162,11 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	return c, nil
 }
 
-// FineTune makes the training one that takes over, at another noise level, from a checkpoint of a training as this would have been: fewer
-// steps, at a rate that begins a little lower and falls to nothing. The checkpoint should be from before the rate had fallen far.
-func (c *Config) FineTune(checkpoint string) {
+// FineTune makes the training one that takes over, at another noise level, from the checkpoint that a training as this would have been had kept
+// at that step: for the steps that were left, at a rate that begins higher than it was there, as there is something new to learn, and falls to nothing.
+func (c *Config) FineTune(checkpoint string, step int) {
 	t := &c.Training
-	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = checkpoint, t.Steps*2/5, 0.9*t.LearningRate, t.WarmUp/2, 0.9
+	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = checkpoint, t.Steps-step, 0.6*t.LearningRate, t.WarmUp/2, 0.9
 }
 
 // NewProblem returns the configured problem.

@@ -28,8 +28,8 @@ func (a *app) benchTable5Command() *cobra.Command {
 and the Monte Carlo posterior from prior draws, and prints the errors beside the paper's. In the folder are table4.csv, table5.csv,
 table5.json and report.html with figures. A call that was stopped goes on where it was.
 
-With --train the three networks are trained first, in the folder (an hour and a half or more on two cores): the one for 5 % noise from random weights, the
-others from a checkpoint of it; with --curves one more in the paper's form, an hour. --curves adds the error over the network's evaluations for every sampler, and over the cost of importance
+With --train the three networks are trained first, in the folder (an hour and a half on two cores): the one for 5 % noise from random weights, the
+others from a checkpoint of it; with --curves one more in the paper's form, a quarter of an hour. --curves adds the error over the network's evaluations for every sampler, and over the cost of importance
 sampling and Markov chains (half an hour more); --history adds the error over the time of training, from checkpoints that were kept
 (--set training.keep_every). The paper took 500,000 prior draws: --prior-draws 500000 (some ten minutes).`,
 		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models builtin:quasistatic-28-n5 -o table5",
@@ -97,20 +97,24 @@ sampling and Markov chains (half an hour more); --history adds the error over th
 // table5Noise are the noise levels of Table 5, in percent.
 var table5Noise = []float64{10, 5, 2.5}
 
-// keptSteps is how many steps lie between the checkpoints that the trainings of Table 5 keep.
-const keptSteps = 500
+const (
+	keptSteps      = 500   // between the checkpoints that the trainings of Table 5 keep
+	trainSeed      = 3     // of the pairs and trainings of Table 5, as of the embedded networks
+	trainHeldOut   = 512   // pairs
+	paperFormSteps = 2_500 // enough to see where it stands beside the other, at its rate's end
+)
 
 // trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise: the one for 5 % from
-// random weights, the others from where that had come at the last kept checkpoint before two fifths of its steps. For the curves it also trains one at 5 % in the
-// paper's form, for as long. The folders are those of the trainings from random weights.
+// random weights, the others from where that had come at the last kept checkpoint before three quarters of its steps, so that none is trained for longer than the
+// first, counted from random weights. For the curves it also trains one at 5 % in the paper's form. The folders are those of the trainings from random weights.
 func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string, err error) {
 	paths = make([]string, len(table5Noise))
 	fit := func(name string, noise float64, change func(*run.Config)) (string, error) {
-		config, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: noise}, 1)
+		config, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
 		if err != nil {
 			return "", err
 		}
-		config.Training.KeepEvery = keptSteps
+		config.Data.HeldOut, config.Training.KeepEvery = trainHeldOut, keptSteps
 		change(config)
 		problem, err := config.NewProblem()
 		if err != nil {
@@ -133,8 +137,8 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 		noise := table5Noise[k]
 		if paths[k], err = fit(models.Name("quasistatic", 56, noise), noise, func(c *run.Config) {
 			if k != first {
-				branch := c.Training.Steps * 2 / 5 / keptSteps * keptSteps
-				c.FineTune(train.CheckpointPath(filepath.Dir(paths[first]), branch))
+				branch := c.Training.Steps * 3 / 4 / keptSteps * keptSteps
+				c.FineTune(train.CheckpointPath(filepath.Dir(paths[first]), branch), branch)
 				// As many pairs lie within the width of a posterior of two variables as the square of the noise says.
 				c.Training.Neighbours = int(float64(c.Training.Neighbours) * noise * noise / (table5Noise[first] * table5Noise[first]))
 			}
@@ -147,6 +151,7 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 		paper, err := fit("paper-form", table5Noise[1], func(c *run.Config) {
 			c.Network.Parameterization = problems.PaperForm
 			c.Training.Clip /= 10 // as its gradients are smaller
+			c.Training.Steps = paperFormSteps
 		})
 		if err != nil {
 			return nil, nil, err

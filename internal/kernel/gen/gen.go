@@ -99,6 +99,14 @@ func (t *text) lanes() int {
 	return 8
 }
 
+// spare is the number of registers past the sixteen that AVX2 has.
+func (t *text) spare() int {
+	if t.wide {
+		return 16
+	}
+	return 0
+}
+
 // label emits a label.
 func (t *text) label(name string) { t.line("%s:", name) }
 

@@ -151,8 +151,25 @@ func filterSide(t *text, four bool) {
 	t.op("VSUBPS Y7, Y6, Y6")
 }
 
+// Where element i of what columns leaves is: at R15, but the first in registers as far as a wide text has any to spare.
+func keep(t *text, i, y int) {
+	if i < t.spare() {
+		t.op("VMOVAPS Y%d, Y%d", y, 16+i)
+	} else {
+		t.op("VMOVUPS Y%d, %d(R15)", y, 32*i)
+	}
+}
+
+func fetch(t *text, i, y int) {
+	if i < t.spare() {
+		t.op("VMOVAPS Y%d, Y%d", 16+i, y)
+	} else {
+		t.op("VMOVUPS %d(R15), Y%d", 32*i, y)
+	}
+}
+
 // columns applies the transform to each column of a square, load putting the elements of a column into the first registers,
-// and leaves the result at R15, row by row, with as many columns as the square has. load may emit a jump to the label it
+// and keeps the result, row by row, with as many columns as the square has. load may emit a jump to the label it
 // gets, taken for a column of zeros, and then returns true.
 func (l transform) columns(t *text, load func(column int, zero string) (jumps bool)) {
 	for c := range l.in {
@@ -160,25 +177,25 @@ func (l transform) columns(t *text, load func(column int, zero string) (jumps bo
 		jumps := load(c, zero)
 		l.emit(t)
 		for r, y := range l.out {
-			t.op("VMOVUPS Y%d, %d(R15)", y, 32*(r*l.in+c))
+			keep(t, r*l.in+c, y)
 		}
 		if jumps {
 			t.op("JMP  %s", next)
 			t.label(zero)
 			t.op("VXORPS Y0, Y0, Y0")
 			for r := range l.out {
-				t.op("VMOVUPS Y0, %d(R15)", 32*(r*l.in+c))
+				keep(t, r*l.in+c, 0)
 			}
 			t.label(next)
 		}
 	}
 }
 
-// lines applies the transform to each row of what columns left; store takes the registers of a row.
+// lines applies the transform to each row of what columns kept; store takes the registers of a row.
 func (l transform) lines(t *text, store func(row int, out []int)) {
 	for r := range l.out {
 		for c := range l.in {
-			t.op("VMOVUPS %d(R15), Y%d", 32*(r*l.in+c), c)
+			fetch(t, r*l.in+c, c)
 		}
 		l.emit(t)
 		store(r, l.out)
