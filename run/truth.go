@@ -102,31 +102,22 @@ func (c *Coverage) Expected() (mean, std float64) {
 const priorFields = 4096
 
 // priorMean returns the mean of the fields of the first pairs of a seed, normalized. Their measurements, which cost a forward solve each, are not
-// made. The fields are added in order within a fixed number of parts, and the parts in order: the result does not
-// depend on the number of threads.
+// made. The result is the same for any number of threads.
 func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint64, n nn.Normalization, threads int) ([]float64, error) {
 	size := p.Spec().XLen()
-	var parts [16][]float64
-	err := parallel.For(ctx, threads, len(parts), func(_, part int) error {
-		sum, x, theta := make([]float64, size), make([]float64, size), make([]float64, len(p.Spec().Variables))
-		for i := part * pairs / len(parts); i < (part+1)*pairs/len(parts); i++ {
+	mean, err := parallel.Mean(ctx, threads, pairs, size, func() func(sum []float64, i int) error {
+		x, theta := make([]float64, size), make([]float64, len(p.Spec().Variables))
+		return func(sum []float64, i int) error {
 			p.Latent(theta, seed, uint64(i))
 			p.Field(x, theta)
 			for k, v := range x {
 				sum[k] += v
 			}
+			return nil
 		}
-		parts[part] = sum
-		return ctx.Err()
 	})
 	if err != nil {
 		return nil, err
-	}
-	mean := make([]float64, size)
-	for _, sum := range parts {
-		for k, v := range sum {
-			mean[k] += v / float64(pairs)
-		}
 	}
 	n.NormalizeX(mean, mean)
 	return mean, nil

@@ -101,7 +101,7 @@ const (
 	keptSteps      = 500   // between the checkpoints that the trainings of Table 5 keep
 	trainSeed      = 3     // of the pairs and trainings of Table 5, as of the embedded networks
 	trainHeldOut   = 512   // pairs
-	paperFormSteps = 2_500 // enough to see where it stands beside the other, at its rate's end
+	paperFormSteps = 1_500 // enough to see where it stands beside the other, at its rate's end
 )
 
 // trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise: the one for 5 % from
