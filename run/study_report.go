@@ -183,7 +183,9 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 		floor := 0.0
 		for _, p := range points {
 			table.Rows = append(table.Rows, []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations), fmt.Sprint(p.Solves), g(p.CoreSeconds), g(p.Mean), g(p.Std), g(p.FloorMean), g(p.FloorStd), g(p.ESS)})
-			floor = max(floor, p.FloorMean)
+			if floor == 0 || p.FloorMean < floor { // a posterior that is too wide shows more
+				floor = p.FloorMean
+			}
 		}
 		tables = append(tables, table)
 		for _, what := range []struct {
