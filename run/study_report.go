@@ -172,7 +172,7 @@ func (t *study) pictures(l *StudyLevel) report.Section {
 // section draws the curves, and returns them as tables too.
 func (c *StudyCurves) section() (report.Section, []*report.Table) {
 	s := report.Section{Title: "What accuracy costs", Blocks: []report.Block{report.Paragraph(fmt.Sprintf(
-		"All curves at %g %% noise, averages over %s. The network's points are from %d draws each, which alone would show the dotted errors.", c.NoisePercent, plural(c.Phantoms, "phantom"), c.Draws))}}
+		"All curves at %g %% noise, averages over %s. The network's points are from %d draws each, which alone would show the dashed error.", c.NoisePercent, plural(c.Phantoms, "phantom"), c.Draws))}}
 	var tables []*report.Table
 	add := func(name, caption, xLabel string, points []CurvePoint, x func(CurvePoint) float64) {
 		if len(points) == 0 {
