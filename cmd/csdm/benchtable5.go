@@ -105,7 +105,7 @@ const (
 )
 
 // trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise: the one for 5 % from
-// random weights, the others from where that had come at the last kept checkpoint before three quarters of its steps, so that none is trained for longer than the
+// random weights, the others from where that had come at the last kept checkpoint before three quarters of its steps, so that none takes more steps than the
 // first, counted from random weights. For the curves it also trains one at 5 % in the paper's form. The folders are those of the trainings from random weights.
 func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string, err error) {
 	paths = make([]string, len(table5Noise))

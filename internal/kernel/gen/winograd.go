@@ -151,7 +151,8 @@ func filterSide(t *text, four bool) {
 	t.op("VSUBPS Y7, Y6, Y6")
 }
 
-// Where element i of what columns leaves is: at R15, but the first in registers as far as a wide text has any to spare.
+// keep puts element i of what columns leaves, in register y, where lines finds it: at R15, but the first elements in registers, as
+// far as a wide text has any to spare.
 func keep(t *text, i, y int) {
 	if i < t.spare() {
 		t.op("VMOVAPS Y%d, Y%d", y, 16+i)
@@ -160,6 +161,7 @@ func keep(t *text, i, y int) {
 	}
 }
 
+// fetch brings element i from there to register y.
 func fetch(t *text, i, y int) {
 	if i < t.spare() {
 		t.op("VMOVAPS Y%d, Y%d", 16+i, y)
