@@ -62,8 +62,9 @@ type fetch struct {
 	stream rng.Stream
 
 	// Of Stabilize, made when first needed.
-	near                       nearest
-	mean, diffused, prediction []float64
+	near                      nearest
+	diffused, prediction      []float64
+	mean, diffused32, noisy32 []float32
 }
 
 // Split returns how many of the first pairs are for training if heldOut (as in SourceSettings) at the end are

@@ -27,6 +27,7 @@ type neighbours struct {
 	count     int                       // with the pair itself
 	size      int                       // of a sketch
 	sketch    []float32                 // of the noise-free measurement of each training pair: sums over sketchSide² blocks of each channel
+	squares   []float64                 // squared norms of field and of measurement of each training pair
 	pairs     []float32                 // field and measurement of each training pair; nil: too many, they are read when asked for
 	found     []atomic.Pointer[[]int32] // what of has found for each training pair so far; nil: too many to keep
 }
@@ -52,7 +53,7 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 	case priors.TruncatedGaussian: // whose density is that of the former
 		n.precision = 1 / (2 * l.Std * l.Std)
 	}
-	n.sketch = make([]float32, s.training*n.size)
+	n.sketch, n.squares = make([]float32, s.training*n.size), make([]float64, 2*s.training)
 	nx, ny := spec.XLen(), spec.YLen()
 	if s.training <= residentPairs/4/(nx+ny) {
 		n.pairs = kernel.HugeFloats(n, s.training*(nx+ny))
@@ -71,6 +72,7 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 			copy(pair[:nx], f.x)
 			copy(pair[nx:], f.y)
 		}
+		n.squares[2*i], n.squares[2*i+1] = kernel.SumSquares(f.x), kernel.SumSquares(f.y)
 		sketch := n.sketch[i*n.size : (i+1)*n.size]
 		for v, y := range f.y {
 			c, p := v/spec.XLen(), v%spec.XLen()
@@ -173,14 +175,17 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
 	if f.mean == nil {
-		f.mean, f.diffused, f.prediction = make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(y))
+		f.diffused, f.prediction = make([]float64, len(x)), make([]float64, len(y))
+		f.mean, f.diffused32, f.noisy32 = make([]float32, len(x)), make([]float32, len(x)), make([]float32, len(y))
 	}
 	norm := &s.scaling.Normalization
 	for k, v := range y {
 		f.noisy[k] = norm.Y.Min + float64(v)*norm.Y.Width()
+		f.noisy32[k] = float32(f.noisy[k])
 	}
 	for k, v := range x { // x̃, in units of x: the pairs are not normalized
 		f.diffused[k] = norm.X.Min + (float64(v)+sigma*float64(z[k]))*norm.X.Width()
+		f.diffused32[k] = float32(f.diffused[k])
 	}
 	clear(f.mean) // an earlier call may have ended in an error
 	// Weighted mean in one pass: mean and total are in units of exp(most), the largest weight so far.
@@ -194,7 +199,8 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		} else if err := s.store.Pair(int(neighbour), field, nil); err != nil {
 			return err
 		}
-		weight := -precision * squaredDistance(f.diffused, field) // its logarithm
+		squares := n.squares[2*neighbour:][:2]
+		weight := precision * (2*kernel.Dot(f.diffused32, field) - squares[0]) // its logarithm, as ‖x̃‖² is common to all
 		if c == 0 {
 			own = weight
 		} else if weight < own-hopeless {
@@ -205,55 +211,33 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 				return err
 			}
 		}
-		weight += n.logLikelihood(f, response)
+		weight += n.logLikelihood(f, response, squares[1])
 		if weight > most {
 			shrink := math.Exp(most - weight)
-			for k := range f.mean {
-				f.mean[k] *= shrink
-			}
+			kernel.Scale(f.mean, float32(shrink))
 			total *= shrink
 			most = weight
 		}
-		if e := math.Exp(weight - most); e > 1e-9 {
-			total += e
-			for k, v := range field {
-				f.mean[k] += e * float64(v)
-			}
+		if e := float32(math.Exp(weight - most)); e > 1e-9 {
+			total += float64(e)
+			kernel.Axpy(f.mean, e, field)
 		}
 	}
-	for k, m := range f.mean {
-		m = (m/total - norm.X.Min) / norm.X.Width()
+	for k, sum := range f.mean {
+		m := (float64(sum)/total - norm.X.Min) / norm.X.Width()
 		x[k] = float32(m)
 		z[k] = float32(((f.diffused[k]-norm.X.Min)/norm.X.Width() - m) / sigma)
 	}
 	return nil
 }
 
-// logLikelihood returns ln p(f.noisy | y) up to a constant.
-func (n *neighbours) logLikelihood(f *fetch, y []float32) float64 {
-	if n.precision > 0 {
-		return -n.precision * squaredDistance(f.noisy, y)
+// logLikelihood returns ln p(f.noisy | y), of that squared norm, up to a number that is the same for all y.
+func (n *neighbours) logLikelihood(f *fetch, y []float32, square float64) float64 {
+	if n.precision > 0 { // ‖f.noisy‖² is common to all
+		return n.precision * (2*kernel.Dot(f.noisy32, y) - square)
 	}
 	for k, v := range y {
 		f.prediction[k] = float64(v)
 	}
 	return n.law.LogLikelihood(f.noisy, f.prediction)
-}
-
-// squaredDistance returns Σ (a_k − b_k)², in four sums so that none waits for another.
-func squaredDistance(a []float64, b []float32) float64 {
-	var sum [4]float64
-	b = b[:len(a)]
-	for ; len(a) >= 4; a, b = a[4:], b[4:] {
-		d0, d1, d2, d3 := a[0]-float64(b[0]), a[1]-float64(b[1]), a[2]-float64(b[2]), a[3]-float64(b[3])
-		sum[0] += d0 * d0
-		sum[1] += d1 * d1
-		sum[2] += d2 * d2
-		sum[3] += d3 * d3
-	}
-	for k, v := range a {
-		d := v - float64(b[k])
-		sum[k] += d * d
-	}
-	return sum[0] + sum[1] + sum[2] + sum[3]
 }

@@ -3,6 +3,7 @@ package dataset_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"csdm/dataset"
 	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/problems"
+	"csdm/problems/quasistatic"
 )
 
 // TestStabilize compares the target with the posterior mean over all training pairs, x + σz with what it was, and the average
@@ -149,5 +152,47 @@ func TestNeighboursNeedADensity(t *testing.T) {
 	}
 	if _, err := dataset.NewSource(context.Background(), store, priors.Recorded{}, dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: -1}); err == nil {
 		t.Error("a negative number of neighbours")
+	}
+}
+
+// BenchmarkStabilize takes more pairs than fit in a cache.
+func BenchmarkStabilize(b *testing.B) {
+	p, err := quasistatic.New(problems.Options{Grid: 56})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := settings()
+	s.Pairs = 8192
+	dir := b.TempDir()
+	if _, err := dataset.Generate(context.Background(), dir, p, s); err != nil {
+		b.Fatal(err)
+	}
+	store, err := dataset.Open(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 256})
+	if err != nil {
+		b.Fatal(err)
+	}
+	spec := store.Spec()
+	x, y, z := make([]float32, spec.XLen()), make([]float32, spec.YLen()), make([]float32, spec.XLen())
+	var stream rng.Stream
+	for _, sigma := range []float64{0.1, 5} { // neighbours are told apart by their fields, or by their measurements too
+		b.Run(fmt.Sprintf("sigma=%g", sigma), func(b *testing.B) {
+			for i := uint64(0); b.Loop(); i = (i + 1) % 64 {
+				if err := source.Training(x, y, i, 0); err != nil {
+					b.Fatal(err)
+				}
+				stream.Reset(8, rng.Z, i, 0)
+				for k := range z {
+					z[k] = float32(stream.Normal())
+				}
+				if err := source.Stabilize(x, y, z, sigma, i, 0); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -28,10 +28,11 @@ func (a *app) benchTable5Command() *cobra.Command {
 and the Monte Carlo posterior from prior draws, and prints the errors beside the paper's. In the folder are table4.csv, table5.csv,
 table5.json and report.html with figures. A call that was stopped goes on where it was.
 
-With --train the three networks are trained first, in the folder (an hour and a half on two cores): the one for 5 % noise from random weights, the
-others from a checkpoint of it; with --curves one more in the paper's form, ten minutes. --curves adds the error over the network's evaluations for every sampler, and over the cost of importance
-sampling and Markov chains (half an hour more); --history adds the error over the time of training, from checkpoints that were kept
-(--set training.keep_every). The paper took 500,000 prior draws: --prior-draws 500000 (some ten minutes).`,
+With --train the three networks are trained first, in the folder (an hour and a half on two cores): the one for 5 % noise from random
+weights, the others from a checkpoint of it; with --curves one more in the paper's form, ten minutes. --curves adds the error over the
+network's evaluations for every sampler, and over the cost of importance sampling and Markov chains (half an hour more); --history
+adds the error over the time of training, from checkpoints that were kept (--set training.keep_every). The paper took 500,000 prior
+draws: --prior-draws 500000 (some ten minutes).`,
 		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models builtin:quasistatic-28-n5 -o table5",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -137,10 +138,7 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 		noise := table5Noise[k]
 		if paths[k], err = fit(models.Name("quasistatic", 56, noise), noise, func(c *run.Config) {
 			if k != first {
-				branch := c.Training.Steps * 3 / 4 / keptSteps * keptSteps
-				c.FineTune(train.CheckpointPath(filepath.Dir(paths[first]), branch), branch)
-				// As many pairs lie within the width of a posterior of two variables as the square of the noise says.
-				c.Training.Neighbours = int(float64(c.Training.Neighbours) * noise * noise / (table5Noise[first] * table5Noise[first]))
+				branchTable5(c, filepath.Dir(paths[first]), noise/table5Noise[first])
 			}
 		}); err != nil {
 			return nil, nil, err
@@ -159,4 +157,13 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 		folders = append(folders, filepath.Dir(paper))
 	}
 	return paths, folders, nil
+}
+
+// branchTable5 makes c the training that takes over, at so many times the noise, from the one in the folder first.
+func branchTable5(c *run.Config, first string, noise float64) {
+	step := c.Training.Steps * 3 / 4 / keptSteps * keptSteps
+	c.FineTune(train.CheckpointPath(first, step), step)
+	// As many pairs lie within the width of a posterior of two variables as the square of the noise says.
+	c.Training.Neighbours = int(float64(c.Training.Neighbours) * noise * noise)
+	c.Training.HeldOutEvery *= 2 // the losses on that many pairs take as long as 55 steps
 }
