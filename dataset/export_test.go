@@ -6,3 +6,16 @@ func KeepAtMost(bytes int) (restore func()) {
 	residentPairs, residentLists = bytes, bytes
 	return func() { residentPairs, residentLists = pairs, lists }
 }
+
+// Nearest returns the neighbours of training pair i, itself first, with the squared distances to all training pairs that they come of.
+func Nearest(s *Source, i int) (neighbours []int32, distances []float32) {
+	n := s.near
+	distances = make([]float32, s.training)
+	for j := range distances {
+		for k := range n.size {
+			d := n.sketch[int(n.place[j])*n.size+k] - n.sketch[int(n.place[i])*n.size+k]
+			distances[j] += d * d
+		}
+	}
+	return n.search(i, new(nearest), nil), distances
+}

@@ -1,11 +1,13 @@
 package dataset
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"csdm/internal/kernel"
@@ -26,7 +28,10 @@ type neighbours struct {
 	precision float64                   // 1/(2 Std²) where the noise is white and normal; 0: ask the law
 	count     int                       // with the pair itself
 	size      int                       // of a sketch
-	sketch    []float32                 // of the noise-free measurement of each training pair: sums over sketchSide² blocks of each channel
+	sketch    []float32                 // of the noise-free measurement of each training pair, in order: sums over sketchSide² blocks of each channel
+	key       int                       // the number of a sketch that differs most
+	order     []int32                   // training pairs by that number
+	place     []int32                   // of each in order
 	squares   []float64                 // squared norms of field and of measurement of each training pair
 	pairs     []float32                 // field and measurement of each training pair; nil: too many, they are read when asked for
 	found     []atomic.Pointer[[]int32] // what of has found for each training pair so far; nil: too many to keep
@@ -80,7 +85,39 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 		}
 		return nil
 	})
+	if err == nil {
+		n.sort()
+	}
 	return n, err
+}
+
+// sort puts the training pairs in order.
+func (n *neighbours) sort() {
+	pairs := len(n.sketch) / n.size
+	most := -1.0
+	for k := range n.size {
+		var sum, squares float64
+		for i := range pairs {
+			v := float64(n.sketch[i*n.size+k])
+			sum, squares = sum+v, squares+v*v
+		}
+		if variance := squares - sum*sum/float64(pairs); variance > most {
+			n.key, most = k, variance
+		}
+	}
+	n.order, n.place = make([]int32, pairs), make([]int32, pairs)
+	for i := range n.order {
+		n.order[i] = int32(i)
+	}
+	slices.SortStableFunc(n.order, func(a, b int32) int {
+		return cmp.Compare(n.sketch[int(a)*n.size+n.key], n.sketch[int(b)*n.size+n.key])
+	})
+	ordered := make([]float32, 0, len(n.sketch))
+	for place, i := range n.order {
+		n.place[i] = int32(place)
+		ordered = append(ordered, n.sketch[int(i)*n.size:][:n.size]...)
+	}
+	n.sketch = ordered
 }
 
 // of returns the pairs nearest to pair i by their sketches, i itself first, the farthest last. They are searched for once, if there is room to keep them.
@@ -97,27 +134,46 @@ func (n *neighbours) of(i int, near *nearest) []int32 {
 	return list
 }
 
-// search finds what of returns, and appends it to list.
+// search finds what of returns, and appends it to list. It goes outward from i in the order of one number, until that alone is too far.
 func (n *neighbours) search(i int, near *nearest, list []int32) []int32 {
-	own := n.sketch[i*n.size : (i+1)*n.size]
+	at := func(place int) []float32 { return n.sketch[place*n.size:][:n.size] }
+	own := at(int(n.place[i]))
+	gap := func(place int) float32 { // by that number
+		if place < 0 || place >= len(n.order) {
+			return float32(math.Inf(1))
+		}
+		d := at(place)[n.key] - own[n.key]
+		return d * d
+	}
 	near.kept = near.kept[:0]
 	farthest := float32(math.Inf(1)) // of those kept, once they are enough
-	for j := range len(n.sketch) / n.size {
-		if j == i {
-			continue
+	below, above := int(n.place[i])-1, int(n.place[i])+1
+	for down, up := gap(below), gap(above); min(down, up) < farthest; {
+		var place int
+		if down <= up {
+			place = below
+			below--
+			down = gap(below)
+		} else {
+			place = above
+			above++
+			up = gap(above)
 		}
 		d := float32(0)
-		for k, v := range n.sketch[j*n.size : (j+1)*n.size] {
+		for k, v := range at(place) {
 			d += (v - own[k]) * (v - own[k])
-			if d >= farthest { // as most are by the first few numbers
+			if d >= farthest {
 				break
 			}
 		}
-		switch {
+		switch pair := int(n.order[place]); {
 		case len(near.kept) < n.count-1:
-			heap.Push(near, candidate{j, d})
-		case n.count > 1 && d < near.kept[0].distance:
-			near.kept[0] = candidate{j, d}
+			heap.Push(near, candidate{pair, d})
+			if len(near.kept) == n.count-1 {
+				farthest = near.kept[0].distance
+			}
+		case d < farthest:
+			near.kept[0] = candidate{pair, d}
 			heap.Fix(near, 0)
 			farthest = near.kept[0].distance
 		}

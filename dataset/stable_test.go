@@ -109,6 +109,37 @@ func TestStabilize(t *testing.T) {
 	}
 }
 
+// TestNearest compares the neighbours with those of a search through all pairs.
+func TestNearest(t *testing.T) {
+	dir := t.TempDir()
+	p := newStripes()
+	s := settings()
+	s.Pairs = 300
+	generate(t, dir, p, s)
+	store := open(t, dir)
+	for _, count := range []int{2, 40, 1000} {
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 2, Neighbours: count})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range source.TrainingLen() {
+			found, distances := dataset.Nearest(source, i)
+			if len(found) != min(count, source.TrainingLen()) || int(found[0]) != i {
+				t.Fatalf("%d neighbours of pair %d, the first %d; want %d and itself", len(found), i, found[0], count)
+			}
+			got := make([]float32, len(found))
+			for k, j := range found {
+				got[k] = distances[j]
+			}
+			slices.Sort(got)
+			slices.Sort(distances)
+			if !slices.Equal(got, distances[:len(got)]) || len(slices.Compact(slices.Sorted(slices.Values(found)))) != len(found) {
+				t.Fatalf("pair %d: neighbours %v at distances %v, want %v", i, found, got, distances[:len(got)])
+			}
+		}
+	}
+}
+
 // TestStabilizeFromDisk: pairs, and lists of neighbours, too many to be kept in memory give the same targets, as does asking again.
 func TestStabilizeFromDisk(t *testing.T) {
 	dir := t.TempDir()

@@ -165,5 +165,5 @@ func branchTable5(c *run.Config, first string, noise float64) {
 	c.FineTune(train.CheckpointPath(first, step), step)
 	// As many pairs lie within the width of a posterior of two variables as the square of the noise says.
 	c.Training.Neighbours = int(float64(c.Training.Neighbours) * noise * noise)
-	c.Training.HeldOutEvery *= 2 // the losses on that many pairs take as long as 55 steps
+	c.Training.HeldOutEvery = c.Training.Steps // at the end: the losses on that many pairs take as long as 50 steps
 }
