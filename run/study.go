@@ -153,6 +153,9 @@ func (t *study) open(name string) error {
 		return err
 	}
 	m := &model.Meta
+	if t.s.Seed == m.Training.Seed {
+		return cli.Usage(fmt.Errorf("seed %d gives phantoms that %s was trained on: choose another", t.s.Seed, name))
+	}
 	problem, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
 	if err != nil {
 		return err

@@ -52,6 +52,13 @@ func TestStudy(t *testing.T) {
 		t.Errorf("table5.json: %v", err)
 	}
 
+	// Phantoms are not pairs that the network was trained on.
+	trained := s
+	trained.Seed = 1
+	if _, err := Study(context.Background(), t.TempDir(), trained, Quiet(2)); err == nil || !strings.Contains(err.Error(), "seed 1 ") {
+		t.Errorf("seed of the training: %v", err)
+	}
+
 	// Nothing is computed again, and nothing changes but the time of Monte Carlo, which did not run.
 	again, err := Study(context.Background(), dir, s, Quiet(1))
 	if err != nil {

@@ -48,6 +48,13 @@ draws: --prior-draws 500000 (some ten minutes).`,
 			case train && cmd.Flags().Changed("models"):
 				return cli.Usage(fmt.Errorf("--train makes the models: --models does not go with it"))
 			case train:
+				s.Models = make([]string, len(table5Noise))
+				if err := s.Validate(); err != nil { // not after hours
+					return cli.Usage(err)
+				}
+				if s.Seed == trainSeed {
+					return cli.Usage(fmt.Errorf("--seed %d gives phantoms that the networks are trained on: choose another", s.Seed))
+				}
 				var folders []string
 				if s.Models, folders, err = trainTable5(cmd, out, s.Curves, env); err != nil {
 					return err
@@ -82,7 +89,7 @@ draws: --prior-draws 500000 (some ten minutes).`,
 	f := cmd.Flags()
 	f.StringVarP(&out, "out", "o", "", "folder for results and report; one begun with the same settings is continued")
 	f.StringSliceVar(&s.Models, "models", nil, "models, one a noise level (default: the embedded ones at 56×56)")
-	f.IntVar(&s.Phantoms, "phantoms", 10, "phantoms at each noise level")
+	f.IntVar(&s.Phantoms, "phantoms", 10, "phantoms at each noise level, drawn by --seed (56 unless it is given)")
 	f.IntVar(&s.Draws, "draws", 1000, "posterior draws of each")
 	f.StringVar(&s.Sampler, "sampler", "dpmpp2m", "sampler: heun or dpmpp2m")
 	f.IntVar(&s.Steps, "steps", 0, "noise levels of the sampler (0: each model's, at most 12)")
