@@ -170,8 +170,8 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 func branchTable5(c *run.Config, first string, noise float64) {
 	step := c.Training.Steps * 3 / 4 / keptSteps * keptSteps
 	c.FineTune(train.CheckpointPath(first, step), step)
-	// As many pairs lie within the width of a posterior of two variables as the square of the noise says; reading more than three times the
-	// neighbours would take longer than it helps.
+	// As many pairs lie within the width of a posterior of two variables as the square of the noise says. Three times the neighbours are
+	// what an hour has room for, counted from random weights on two cores.
 	c.Training.Neighbours = int(float64(c.Training.Neighbours) * min(noise*noise, 3))
 	c.Training.HeldOutEvery = c.Training.Steps // at the end: the losses on that many pairs take as long as 50 steps
 }
