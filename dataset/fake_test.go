@@ -117,6 +117,15 @@ func open(t *testing.T, dir string) *dataset.Store {
 	return store
 }
 
+// stored returns stripes and a store of so many pairs of it.
+func stored(t *testing.T, pairs int) (*stripes, *dataset.Store) {
+	t.Helper()
+	dir, p, s := t.TempDir(), newStripes(), settings()
+	s.Pairs = pairs
+	generate(t, dir, p, s)
+	return p, open(t, dir)
+}
+
 // constant is stripes with the same x everywhere.
 type constant struct{ *stripes }
 

@@ -18,12 +18,7 @@ import (
 // TestStabilize compares the target with the posterior mean over all training pairs, x + σz with what it was, and the average
 // target with the average field: given its neighbours, a target is the field's expectation.
 func TestStabilize(t *testing.T) {
-	dir := t.TempDir()
-	p := newStripes()
-	s := settings()
-	s.Pairs = 600
-	generate(t, dir, p, s)
-	store := open(t, dir)
+	p, store := stored(t, 600)
 	sources := map[int]*dataset.Source{}
 	for _, neighbours := range []int{0, 270, 10_000} {
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 60, Threads: 2, Neighbours: neighbours})
@@ -111,12 +106,7 @@ func TestStabilize(t *testing.T) {
 
 // TestNearest compares the neighbours with those of a search through all pairs.
 func TestNearest(t *testing.T) {
-	dir := t.TempDir()
-	p := newStripes()
-	s := settings()
-	s.Pairs = 300
-	generate(t, dir, p, s)
-	store := open(t, dir)
+	p, store := stored(t, 300)
 	for _, count := range []int{2, 40, 1000} {
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 2, Neighbours: count})
 		if err != nil {
@@ -142,12 +132,7 @@ func TestNearest(t *testing.T) {
 
 // TestStabilizeFromDisk: pairs, and lists of neighbours, too many to be kept in memory give the same targets, as does asking again.
 func TestStabilizeFromDisk(t *testing.T) {
-	dir := t.TempDir()
-	p := newStripes()
-	s := settings()
-	s.Pairs = 200
-	generate(t, dir, p, s)
-	store := open(t, dir)
+	p, store := stored(t, 200)
 	target := func(limit int) []float32 {
 		defer dataset.KeepAtMost(limit)()
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 50})
