@@ -74,6 +74,7 @@ type Training struct {
 	HeldOutLoss  float64 `json:"held_out_loss"`
 	Seconds      float64 `json:"seconds"`
 	Machine      string  `json:"machine"`
+	Threads      int     `json:"threads,omitempty"` // of Seconds; 0: not said
 	Kernel       string  `json:"kernel"`
 	Init         string  `json:"init,omitempty"` // model whose weights it started from; empty: random weights
 }

@@ -270,7 +270,7 @@ func csdmReference(method string) string {
 // addReference compares the case's posterior with one more reference.
 func (c *Case) addReference(name, note string, r *bench.Posterior, itsError float64) {
 	c.References = append(c.References, Estimate{Name: name, Note: note, Posterior: r})
-	c.Scores = append(c.Scores, NewScore("score network", &c.Posterior.Posterior, name, r, itsError))
+	c.Scores = append(c.Scores, NewDrawsScore("score network", &c.Posterior.Posterior, name, r, itsError))
 }
 
 func originNote(o *Origin) string {

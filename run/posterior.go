@@ -103,7 +103,7 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	p.Origin = Origin{
 		Program: env.program(), Command: env.Command, Problem: m.Problem, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
 		Method: sampling.String(), Seconds: p.Evidence.Wall.Seconds(),
-		Evaluations: p.Evidence.Evaluations, Machine: env.machine(), Kernel: env.Kernel, Draws: hex.EncodeToString(id[:]),
+		Evaluations: p.Evidence.Evaluations, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Draws: hex.EncodeToString(id[:]),
 	}
 	return p, nil
 }

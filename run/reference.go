@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"time"
 
 	"csdm/bench"
@@ -99,7 +100,7 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	hash := measurementHash(y)
 	t.Origin = Origin{
 		Program: env.program(), Command: env.Command, Problem: spec.Name, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
-		Method: r.Method, Seconds: time.Since(start).Seconds(), Solves: solves, Machine: env.machine(), Kernel: env.Kernel, Error: &t.ErrorMean,
+		Method: r.Method, Seconds: time.Since(start).Seconds(), Solves: solves, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
 	}
 	return t, nil
 }
@@ -177,7 +178,7 @@ type Score struct {
 	Reference     string  `json:"reference"`
 	Mean          float64 `json:"rmse_mean"`
 	Std           float64 `json:"rmse_std"`
-	FloorMean     float64 `json:"floor_mean"` // what the finite number of draws alone would make: RMS of std/√n, and of its like for std
+	FloorMean     float64 `json:"floor_mean"` // what the finite number of draws alone would make
 	FloorStd      float64 `json:"floor_std"`
 	ReferenceMean float64 `json:"reference_error_mean"` // the reference's own error, RMS
 	ReferenceStd  float64 `json:"reference_error_std"`
@@ -194,5 +195,14 @@ func NewScore(method string, p *bench.Posterior, reference string, r *bench.Post
 	if r.MeanError == nil {
 		s.ReferenceMean, s.ReferenceStd = referenceError, referenceError
 	}
+	return s
+}
+
+// NewDrawsScore compares the posterior of n independent draws in normalized units as NewScore does, but for FloorMean: it is RMS(std)/√n of the
+// reference, what n draws of that would show. FloorStd remains that of the draws' own spread and kurtosis, for a reference
+// has no fourth moment.
+func NewDrawsScore(method string, p *bench.Posterior, reference string, r *bench.Posterior, referenceError float64) Score {
+	s := NewScore(method, p, reference, r, referenceError)
+	s.FloorMean = rms(r.Std) / math.Sqrt(float64(p.Draws))
 	return s
 }

@@ -26,6 +26,7 @@ type Origin struct {
 	Evaluations int        `json:"evaluations,omitempty"` // of the network
 	Solves      int        `json:"solves,omitempty"`      // of the forward model
 	Machine     string     `json:"machine,omitempty"`
+	Threads     int        `json:"threads,omitempty"`    // that Seconds were spent on; 0: not said
 	Kernel      string     `json:"kernel,omitempty"`     // implementation of the numerical kernels
 	Draws       string     `json:"draws,omitempty"`      // hash of all that the draws depend on but their number
 	Quantities  []Quantity `json:"quantities,omitempty"` // of the field, in physical units

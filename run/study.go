@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"csdm/bench"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/langevin"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/priors"
@@ -44,6 +46,10 @@ func (s *StudySettings) Validate() error {
 		return fmt.Errorf("%d phantoms: 1 to 1000 are expected", s.Phantoms)
 	case s.Draws < 2:
 		return fmt.Errorf("%d draws: at least 2 are needed", s.Draws)
+	case !slices.Contains(langevin.Samplers(), langevin.Sampler(s.Sampler)):
+		return fmt.Errorf("sampler %q: one of %v is expected", s.Sampler, langevin.Samplers())
+	case s.Steps < 0:
+		return fmt.Errorf("%d noise levels of the sampler", s.Steps)
 	case s.MonteCarlo == 1 || s.MonteCarlo < 0:
 		return fmt.Errorf("%d prior draws of the Monte Carlo truth: 0 (none) or at least 2 are expected", s.MonteCarlo)
 	}
@@ -82,7 +88,14 @@ type StudyLevel struct {
 	MonteStd     float64     `json:"rmse_std_montecarlo"`
 	TruthMean    float64     `json:"rmse_mean_of_montecarlo"` // Monte Carlo against the exact posterior
 	TruthStd     float64     `json:"rmse_std_of_montecarlo"`
-	Seconds      float64     `json:"seconds_per_1000_draws"`
+
+	// The truths' own errors: what the last halving of the quadrature's cells changed, and the standard error of Monte Carlo.
+	ExactErrorMean float64 `json:"exact_error_mean"`
+	ExactErrorStd  float64 `json:"exact_error_std"`
+	MonteErrorMean float64 `json:"montecarlo_error_mean"`
+	MonteErrorStd  float64 `json:"montecarlo_error_std"`
+
+	Seconds float64 `json:"seconds_per_1000_draws"`
 
 	model   *nn.Model
 	problem problems.Parametric
@@ -122,6 +135,11 @@ func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyRes
 	}}
 	for _, name := range s.Models {
 		if err := t.open(name); err != nil {
+			return nil, err
+		}
+	}
+	for _, folder := range s.Trainings { // before minutes are spent
+		if _, err := t.trained(folder); err != nil {
 			return nil, err
 		}
 	}
@@ -168,6 +186,11 @@ func (t *study) open(name string) error {
 		t.Problem, t.Grid = m.Problem, min(m.Rows, m.Cols)
 	} else if m.Problem != t.Problem || min(m.Rows, m.Cols) != t.Grid {
 		return cli.Usage(fmt.Errorf("%s is a model of %s, %d×%d; the others are of %s, %d×%d", name, m.Problem, m.Rows, m.Cols, t.Problem, t.Grid, t.Grid))
+	}
+	for _, l := range t.Levels {
+		if l.NoisePercent == m.NoisePercent {
+			return cli.Usage(fmt.Errorf("%s and %s are both of %g %% noise: one a noise level is expected", l.Model, name, m.NoisePercent))
+		}
 	}
 	sampling := t.sampling(model)
 	settings, err := sampling.settings(0, 0, 1)
@@ -279,7 +302,7 @@ func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name str
 		}
 		c.Solves = c.exact.Origin.Solves
 	}
-	c.Exact = NewScore("score network", c.posterior.Normalized(), "exact", c.exact.Normalized(), itsError)
+	c.Exact = NewDrawsScore("score network", c.posterior.Normalized(), "exact", c.exact.Normalized(), itsError)
 	return nil
 }
 
@@ -320,13 +343,13 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		c.reference, err = t.keep(paths[i], ids[i], func() ([]format.Named, Origin, error) {
 			r, spec := results[i], problem.Spec()
 			origin := Origin{Program: t.env.program(), Command: t.env.Command, Problem: t.Problem, Seed: t.s.Seed, Method: MethodImportance,
-				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.machine(), Kernel: t.env.Kernel}
+				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.machine(), Threads: t.env.Threads, Kernel: t.env.Kernel}
 			return summaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols, nn.Normalization{XMin: n.Min, XMax: n.Max}), origin, nil
 		})
 		if err != nil {
 			return err
 		}
-		monte := NewScore("score network", c.posterior.Normalized(), "Monte Carlo", c.reference.Normalized(), 0)
+		monte := NewDrawsScore("score network", c.posterior.Normalized(), "Monte Carlo", c.reference.Normalized(), 0)
 		truth := NewScore("Monte Carlo", c.reference.Normalized(), "exact", c.exact.Normalized(), 0)
 		c.MonteCarlo, c.Truth, c.ESS = &monte, &truth, c.reference.ESS
 	}
@@ -372,6 +395,8 @@ func (l *StudyLevel) average() {
 		l.StdRMSE += c.Exact.Std / n
 		l.FloorMean += c.Exact.FloorMean / n
 		l.FloorStd += c.Exact.FloorStd / n
+		l.ExactErrorMean += c.Exact.ReferenceMean / n
+		l.ExactErrorStd += c.Exact.ReferenceStd / n
 		l.Seconds += c.Seconds
 		draws += c.posterior.Draws
 		if c.MonteCarlo != nil {
@@ -379,6 +404,8 @@ func (l *StudyLevel) average() {
 			l.MonteStd += c.MonteCarlo.Std / n
 			l.TruthMean += c.Truth.Mean / n
 			l.TruthStd += c.Truth.Std / n
+			l.MonteErrorMean += c.MonteCarlo.ReferenceMean / n
+			l.MonteErrorStd += c.MonteCarlo.ReferenceStd / n
 		}
 	}
 	l.Seconds *= 1000 / float64(max(draws, 1))

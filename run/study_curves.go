@@ -65,14 +65,20 @@ type BreakEven struct {
 	Measurements float64 `json:"measurements"` // training over what is saved on each; 0: the network never pays, or the method never gets there
 }
 
-// curves computes all curves, on the level nearest to 5 % noise.
-func (t *study) curves(ctx context.Context) error {
+// curveLevel returns the level of the curves, the one nearest to 5 % noise.
+func (t *study) curveLevel() *StudyLevel {
 	l := t.Levels[0]
 	for _, other := range t.Levels {
 		if d := other.NoisePercent - 5; d*d < (l.NoisePercent-5)*(l.NoisePercent-5) {
 			l = other
 		}
 	}
+	return l
+}
+
+// curves computes all curves.
+func (t *study) curves(ctx context.Context) error {
+	l := t.curveLevel()
 	cases := l.Cases[:min(curvePhantoms, len(l.Cases))]
 	c := &StudyCurves{NoisePercent: l.NoisePercent, Phantoms: len(cases), Draws: curveDraws}
 	t.Curves = c
@@ -86,16 +92,23 @@ func (t *study) curves(ctx context.Context) error {
 	if c.Cost, err = t.costCurve(ctx, l, cases, costMethods()); err != nil {
 		return err
 	}
-	threads := float64(t.env.Threads)
-	c.Network = NetworkAsCost{Training: l.Training.Seconds * threads}
+	c.Network = NetworkAsCost{Training: t.coreSeconds(l.Training.Seconds, l.Training.Threads)}
 	for _, one := range cases {
 		n := float64(len(cases))
-		c.Network.CoreSeconds += one.Seconds * threads / n
+		c.Network.CoreSeconds += t.coreSeconds(one.Seconds, one.posterior.Origin.Threads) / n
 		c.Network.Mean += one.Exact.Mean / n
 		c.Network.Std += one.Exact.Std / n
 	}
 	c.BreakEven = breakEven(c.Cost, c.Network)
 	return nil
+}
+
+// coreSeconds returns what was spent on so many threads; where it was not recorded on how many, those of this call stand for them.
+func (t *study) coreSeconds(seconds float64, threads int) float64 {
+	if threads == 0 {
+		threads = t.env.Threads
+	}
+	return seconds * float64(threads)
 }
 
 // breakEven finds for each method the first point as good as the network.
@@ -155,9 +168,9 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling Sampling,
 		if err != nil {
 			return nil, err
 		}
-		s := NewScore("", &post.Posterior, "", c.exact.Normalized(), 0)
+		s := NewDrawsScore("", &post.Posterior, "", c.exact.Normalized(), 0)
 		p.add(s, n)
-		p.CoreSeconds += post.Origin.Seconds * float64(t.env.Threads) / n
+		p.CoreSeconds += t.coreSeconds(post.Origin.Seconds, post.Origin.Threads) / n
 		p.Evaluations = post.Origin.Evaluations / sampling.Draws
 	}
 	return p, nil
@@ -170,15 +183,25 @@ func (p *CurvePoint) add(s Score, n float64) {
 	p.FloorStd += s.FloorStd / n
 }
 
+// trained reads the model of a run folder, which must be one of the curves' problem and noise.
+func (t *study) trained(folder string) (*nn.Model, error) {
+	model, err := nn.ReadModelFile(filepath.Join(folder, modelFile))
+	if err != nil {
+		return nil, err
+	}
+	l := t.curveLevel()
+	if m := model.Meta; m.Problem != t.Problem || m.Rows != l.model.Meta.Rows || m.NoisePercent != l.NoisePercent {
+		return nil, cli.Usage(fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are at %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, l.NoisePercent))
+	}
+	return model, nil
+}
+
 // trainingCurve evaluates the averaged weights of the checkpoints that trainings kept.
 func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyCase) (out []CurvePoint, err error) {
 	for _, folder := range t.s.Trainings {
-		model, err := nn.ReadModelFile(filepath.Join(folder, modelFile))
+		model, err := t.trained(folder)
 		if err != nil {
 			return nil, err
-		}
-		if m := model.Meta; m.Problem != t.Problem || m.Rows != l.model.Meta.Rows || m.NoisePercent != l.NoisePercent {
-			return nil, cli.Usage(fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are at %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, l.NoisePercent))
 		}
 		paths, err := train.Checkpoints(folder)
 		if err != nil {
@@ -207,7 +230,7 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 				t.env.Note(fmt.Sprintf("%s after %d steps", name, c.Step))
 				p, err := t.network(ctx, model, sampling, cases)
 				if p != nil {
-					p.Method, p.Steps, p.CoreSeconds = name, c.Step, c.Elapsed.Seconds()*float64(t.env.Threads)
+					p.Method, p.Steps, p.CoreSeconds = name, c.Step, t.coreSeconds(c.Elapsed.Seconds(), model.Meta.Training.Threads)
 				}
 				return p, err
 			})

@@ -2,11 +2,14 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"csdm/internal/plot"
 	"csdm/internal/report"
@@ -23,60 +26,187 @@ var paperTables = map[float64]struct{ average, first, second [2]float64 }{
 // paperProblem says whether the paper's tables are about this problem and grid.
 func (r *StudyResult) paperProblem() bool { return r.Problem == "quasistatic" && r.Grid == 56 }
 
-// paperCell is a cell of the paper's.
-func (r *StudyResult) paperCell(noise float64, pick func(a, b, c [2]float64) [2]float64) string {
+// paper returns what the paper prints for a noise level; nil for nothing.
+func (r *StudyResult) paper(noise float64, pick func(average, first, second [2]float64) [2]float64) []float64 {
 	p, ok := paperTables[noise]
 	if !ok || !r.paperProblem() {
-		return ""
+		return nil
 	}
 	v := pick(p.average, p.first, p.second)
-	return fmt.Sprintf("%.3f / %.3f", v[0], v[1])
+	return v[:]
 }
 
-func two(a, b float64) string {
-	if a == 0 && b == 0 {
-		return ""
+// column is a column of a table over rows of type T: for the eye the numbers of a cell side by side, in CSV each in a column of its own.
+type column[T any] struct {
+	head   string
+	unit   string
+	keys   []string // heads in CSV, one a number
+	format string   // of a number
+	text   func(T) string
+	values func(T) []float64 // as many as keys, or nil for an empty cell; text has the cell where this is nil
+}
+
+// errorColumn is a column of errors of mean and standard deviation.
+func errorColumn[T any](head, key string, values func(T) []float64) column[T] {
+	return column[T]{head: head, keys: []string{key + "_mean", key + "_std"}, format: "%.4f", values: values}
+}
+
+func (c *column[T]) shown(row T) string {
+	if c.values == nil {
+		return c.text(row)
 	}
-	return fmt.Sprintf("%.4f / %.4f", a, b)
+	var parts []string
+	for _, v := range c.values(row) {
+		parts = append(parts, fmt.Sprintf(c.format, v))
+	}
+	return strings.Join(parts, " / ")
+}
+
+// table makes the table that is shown.
+func table[T any](name, caption string, columns []column[T], rows []T) *report.Table {
+	t := &report.Table{Name: name, Caption: caption}
+	for _, c := range columns {
+		t.Columns, t.Units = append(t.Columns, c.head), append(t.Units, c.unit)
+	}
+	for _, row := range rows {
+		var cells []string
+		for _, c := range columns {
+			cells = append(cells, c.shown(row))
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	return t
+}
+
+// records makes the same table for CSV: a record of heads, then one a row.
+func records[T any](columns []column[T], rows []T) [][]string {
+	var heads []string
+	for _, c := range columns {
+		heads = append(heads, c.keys...)
+	}
+	all := [][]string{heads}
+	for _, row := range rows {
+		var record []string
+		for _, c := range columns {
+			if c.values == nil {
+				record = append(record, c.text(row))
+				continue
+			}
+			cell := make([]string, len(c.keys))
+			for k, v := range c.values(row) {
+				cell[k] = number(v)
+			}
+			record = append(record, cell...)
+		}
+		all = append(all, record)
+	}
+	return all
+}
+
+// number writes v for CSV.
+func number(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+
+// columns5 are those of the paper's Table 5, a row a noise level.
+func (r *StudyResult) columns5() []column[*StudyLevel] {
+	type L = *StudyLevel
+	ifMonteCarlo := func(values func(L) []float64) func(L) []float64 {
+		return func(l L) []float64 {
+			if r.PriorDraws == 0 {
+				return nil
+			}
+			return values(l)
+		}
+	}
+	columns := []column[L]{
+		{head: "noise", unit: "%", keys: []string{"noise_percent"}, format: "%g", values: func(l L) []float64 { return []float64{l.NoisePercent} }},
+		{head: "paper", keys: []string{"paper_mean", "paper_std"}, format: "%.3f", values: func(l L) []float64 {
+			return r.paper(l.NoisePercent, func(average, _, _ [2]float64) [2]float64 { return average })
+		}},
+		errorColumn("score network", "network", func(l L) []float64 { return []float64{l.MeanRMSE, l.StdRMSE} }),
+		errorColumn("floor", "floor", func(l L) []float64 { return []float64{l.FloorMean, l.FloorStd} }),
+		errorColumn("exact's error", "exact_error", func(l L) []float64 { return []float64{l.ExactErrorMean, l.ExactErrorStd} }),
+		errorColumn("against Monte Carlo", "network_montecarlo", ifMonteCarlo(func(l L) []float64 { return []float64{l.MonteMean, l.MonteStd} })),
+		errorColumn("Monte Carlo's error", "montecarlo_error", ifMonteCarlo(func(l L) []float64 { return []float64{l.MonteErrorMean, l.MonteErrorStd} })),
+		errorColumn("Monte Carlo itself", "montecarlo_exact", ifMonteCarlo(func(l L) []float64 { return []float64{l.TruthMean, l.TruthStd} })),
+	}
+	elsewhere := 0
+	for _, l := range r.Levels {
+		elsewhere = max(elsewhere, len(l.Elsewhere))
+	}
+	for k := range elsewhere {
+		columns = append(columns, errorColumn(fmt.Sprintf("FEniCS %d", k+1), fmt.Sprintf("fenics_%d", k+1), func(l L) []float64 {
+			if k >= len(l.Elsewhere) {
+				return nil
+			}
+			return []float64{l.Elsewhere[k].Exact.Mean, l.Elsewhere[k].Exact.Std}
+		}))
+	}
+	return append(columns,
+		column[L]{head: "evaluations", keys: []string{"evaluations"}, format: "%.0f", values: func(l L) []float64 { return []float64{float64(l.Evaluations)} }},
+		column[L]{head: "1000 draws", unit: "s", keys: []string{"seconds_per_1000_draws"}, format: "%.1f", values: func(l L) []float64 { return []float64{l.Seconds} }})
 }
 
 // Table5 returns the paper's Table 5 with ours beside it, a row a noise level.
 func (r *StudyResult) Table5() *report.Table {
-	t := &report.Table{Name: "table5", Columns: []string{"noise", "paper", "score network", "from so many exact draws", "against Monte Carlo", "Monte Carlo itself", "FEniCS measurement", "evaluations", "1000 draws"},
-		Units:   []string{"%", "", "", "", "", "", "", "", "s"},
-		Caption: "RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages over the phantoms. Without another word against the exact posterior by quadrature; the paper's numbers, its Table 5, are against Monte Carlo. From so many exact draws: what the finite number of draws alone would make of a perfect network."}
+	return table("table5", "Averages over the phantoms: RMSE of the posterior mean / standard deviation, fields normalized to [0, 1]. Score network, Monte Carlo itself and FEniCS (measurements made with it): against "+
+		"the exact posterior by quadrature. Paper (its Table 5): against Monte Carlo. Floor: what so many draws of the exact posterior would show. Exact's error: what the last halving of the quadrature's cells changed; Monte Carlo's: its standard error.",
+		r.columns5(), r.Levels)
+}
+
+// studyRow is a row of Table 4.
+type studyRow struct {
+	noise float64
+	k     int // of the level's cases, those from elsewhere last
+	*StudyCase
+}
+
+func (r *StudyResult) rows4() (rows []studyRow) {
 	for _, l := range r.Levels {
-		elsewhere := ""
-		for _, c := range l.Elsewhere {
-			elsewhere += two(c.Exact.Mean, c.Exact.Std) + " "
+		for k := range l.Cases {
+			rows = append(rows, studyRow{l.NoisePercent, k, &l.Cases[k]})
 		}
-		t.Rows = append(t.Rows, []string{
-			fmt.Sprint(l.NoisePercent), r.paperCell(l.NoisePercent, func(a, _, _ [2]float64) [2]float64 { return a }),
-			two(l.MeanRMSE, l.StdRMSE), two(l.FloorMean, l.FloorStd), two(l.MonteMean, l.MonteStd), two(l.TruthMean, l.TruthStd), elsewhere,
-			fmt.Sprint(l.Evaluations), fmt.Sprintf("%.1f", l.Seconds),
-		})
+		for k := range l.Elsewhere {
+			rows = append(rows, studyRow{l.NoisePercent, len(l.Cases) + k, &l.Elsewhere[k]})
+		}
 	}
-	return t
+	return rows
+}
+
+// columns4 are those of the paper's Table 4, a row a phantom.
+func (r *StudyResult) columns4() []column[studyRow] {
+	type R = studyRow
+	of := func(s *Score, values func(*Score) []float64) []float64 {
+		if s == nil {
+			return nil
+		}
+		return values(s)
+	}
+	rmse := func(s *Score) []float64 { return []float64{s.Mean, s.Std} }
+	reference := func(s *Score) []float64 { return []float64{s.ReferenceMean, s.ReferenceStd} }
+	return []column[R]{
+		{head: "noise", unit: "%", keys: []string{"noise_percent"}, format: "%g", values: func(c R) []float64 { return []float64{c.noise} }},
+		{head: "phantom", keys: []string{"phantom"}, text: func(c R) string { return c.Name }},
+		{head: "paper", keys: []string{"paper_mean", "paper_std"}, format: "%.3f", values: func(c R) []float64 {
+			if c.k > 1 {
+				return nil
+			}
+			return r.paper(c.noise, func(_, first, second [2]float64) [2]float64 { return [][2]float64{first, second}[c.k] })
+		}},
+		errorColumn("score network", "network", func(c R) []float64 { return rmse(&c.Exact) }),
+		errorColumn("floor", "floor", func(c R) []float64 { return []float64{c.Exact.FloorMean, c.Exact.FloorStd} }),
+		errorColumn("exact's error", "exact_error", func(c R) []float64 { return reference(&c.Exact) }),
+		errorColumn("against Monte Carlo", "network_montecarlo", func(c R) []float64 { return of(c.MonteCarlo, rmse) }),
+		errorColumn("Monte Carlo's error", "montecarlo_error", func(c R) []float64 { return of(c.MonteCarlo, reference) }),
+		errorColumn("Monte Carlo itself", "montecarlo_exact", func(c R) []float64 { return of(c.Truth, rmse) }),
+		{head: "effective prior draws", keys: []string{"ess"}, format: "%.0f", values: func(c R) []float64 {
+			return of(c.MonteCarlo, func(*Score) []float64 { return []float64{c.ESS} })
+		}},
+	}
 }
 
 // Table4 returns the paper's Table 4 with ours beside it, a row a phantom.
 func (r *StudyResult) Table4() *report.Table {
-	t := &report.Table{Name: "table4", Columns: []string{"noise", "phantom", "paper", "score network", "from so many exact draws", "against Monte Carlo", "Monte Carlo itself", "effective prior draws"},
-		Units:   []string{"%", "", "", "", "", "", "", ""},
-		Caption: "The same phantom by phantom. The paper's Table 4 has two phantoms, which are not these."}
-	for _, l := range r.Levels {
-		for k, c := range append(append([]StudyCase{}, l.Cases...), l.Elsewhere...) {
-			paper, monte, truth, ess := "", "", "", ""
-			if k < 2 {
-				paper = r.paperCell(l.NoisePercent, func(_, b, c [2]float64) [2]float64 { return [][2]float64{b, c}[k] })
-			}
-			if c.MonteCarlo != nil {
-				monte, truth, ess = two(c.MonteCarlo.Mean, c.MonteCarlo.Std), two(c.Truth.Mean, c.Truth.Std), fmt.Sprintf("%.0f", c.ESS)
-			}
-			t.Rows = append(t.Rows, []string{fmt.Sprint(l.NoisePercent), c.Name, paper, two(c.Exact.Mean, c.Exact.Std), two(c.Exact.FloorMean, c.Exact.FloorStd), monte, truth, ess})
-		}
-	}
-	return t
+	return table("table4", "Phantom by phantom, as in the table of averages. The paper's Table 4 has two phantoms, which are not these.", r.columns4(), r.rows4())
 }
 
 // write writes the result as study.json, the tables and curves as CSV, and the report.
@@ -88,20 +218,23 @@ func (t *study) write() error {
 	if err := writeFile(filepath.Join(t.dir, "table5.json"), true, append(data, '\n')); err != nil {
 		return err
 	}
-	tables := []*report.Table{t.Table5(), t.Table4()}
+	table5, table4 := t.Table5(), t.Table4()
+	files := map[string][][]string{table5.Name: records(t.columns5(), t.Levels), table4.Name: records(t.columns4(), t.rows4())}
 	page := &report.Report{
 		Title:    "The posterior of a score network beside the exact one",
 		Subtitle: fmt.Sprintf("%s, %d×%d, %d phantoms at each noise level, %d draws by %s", t.Problem, t.Grid, t.Grid, t.s.Phantoms, t.Draws, t.Sampler),
-		Headline: report.Headline{Statement: t.headline(), Table: tables[0]},
+		Headline: report.Headline{Statement: t.headline(), Table: table5},
 	}
-	page.Sections = append(page.Sections, report.Section{Title: "Phantom by phantom", Blocks: []report.Block{tables[1]}})
+	page.Sections = append(page.Sections, report.Section{Title: "Phantom by phantom", Blocks: []report.Block{table4}})
 	for _, l := range t.Levels {
 		page.Sections = append(page.Sections, t.pictures(l))
 	}
 	if t.Curves != nil {
-		section, more := t.Curves.section()
+		section, tables := t.Curves.section()
 		page.Sections = append(page.Sections, section)
-		tables = append(tables, more...)
+		for _, table := range tables {
+			files[table.Name] = append([][]string{table.Columns}, table.Rows...)
+		}
 	}
 	page.Reproduce = []string{t.env.Command}
 	page.Provenance = provenance(&t.env.Call)
@@ -111,16 +244,12 @@ func (t *study) write() error {
 			Value: fmt.Sprintf("%s: %d steps of batch %d in %.0f s on %s, kernel %s, by %s; began with: %s", l.Model, l.Training.Steps, l.Training.Batch, l.Training.Seconds, l.Training.Machine, l.Training.Kernel, l.Training.Command, orRandom(l.Training.Init)),
 		})
 	}
-	for _, table := range tables {
+	for name, table := range files {
 		var buf bytes.Buffer
-		w := csv.NewWriter(&buf)
-		if err := w.Write(table.Columns); err != nil {
+		if err := csv.NewWriter(&buf).WriteAll(table); err != nil {
 			return err
 		}
-		if err := w.WriteAll(table.Rows); err != nil {
-			return err
-		}
-		if err := writeFile(filepath.Join(t.dir, table.Name+".csv"), true, buf.Bytes()); err != nil {
+		if err := writeFile(filepath.Join(t.dir, name+".csv"), true, buf.Bytes()); err != nil {
 			return err
 		}
 	}
@@ -179,19 +308,17 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 			return
 		}
 		table := &report.Table{Name: name, Columns: []string{"method", "steps", "evaluations", "solves", "core_seconds", "rmse_mean", "rmse_std", "floor_mean", "floor_std", "ess"}}
-		g := func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
-		floor := 0.0
 		for _, p := range points {
-			table.Rows = append(table.Rows, []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations), fmt.Sprint(p.Solves), g(p.CoreSeconds), g(p.Mean), g(p.Std), g(p.FloorMean), g(p.FloorStd), g(p.ESS)})
-			if floor == 0 || p.FloorMean < floor { // a posterior that is too wide shows more
-				floor = p.FloorMean
-			}
+			table.Rows = append(table.Rows, []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations), fmt.Sprint(p.Solves), number(p.CoreSeconds), number(p.Mean), number(p.Std), number(p.FloorMean), number(p.FloorStd), number(p.ESS)})
 		}
 		tables = append(tables, table)
 		for _, what := range []struct {
 			name, label string
-			y           func(CurvePoint) float64
-		}{{"mean", "RMSE of the mean", func(p CurvePoint) float64 { return p.Mean }}, {"std", "RMSE of the standard deviation", func(p CurvePoint) float64 { return p.Std }}} {
+			y, floor    func(CurvePoint) float64
+		}{
+			{"mean", "RMSE of the mean", func(p CurvePoint) float64 { return p.Mean }, func(p CurvePoint) float64 { return p.FloorMean }},
+			{"std", "RMSE of the standard deviation", func(p CurvePoint) float64 { return p.Std }, func(p CurvePoint) float64 { return p.FloorStd }},
+		} {
 			chart := &plot.Chart{XLabel: xLabel, YLabel: what.label, XLog: true, YLog: true, Width: 165, Height: 85, Alt: caption + ": " + what.label}
 			index := map[string]int{}
 			for _, p := range points {
@@ -203,8 +330,10 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 				}
 				chart.Series[k].X, chart.Series[k].Y = append(chart.Series[k].X, x(p)), append(chart.Series[k].Y, what.y(p))
 			}
-			if name != "cost" && what.name == "mean" && floor > 0 {
-				chart.YMarks = []plot.Mark{{At: floor, Name: "from so many exact draws"}}
+			if name != "cost" { // there each point has its own
+				// Of the mean it is the exact posterior's, the same for all; of the standard deviation the draws' own, more of a posterior that is too wide.
+				least := slices.MinFunc(points, func(a, b CurvePoint) int { return cmp.Compare(what.floor(a), what.floor(b)) })
+				chart.YMarks = []plot.Mark{{At: what.floor(least), Name: "from so many exact draws"}}
 			}
 			if name == "cost" {
 				v := c.Network.Mean

@@ -3,11 +3,13 @@ package run
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,8 +46,29 @@ func TestStudy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !strings.Contains(string(files["table5.csv"]), "against Monte Carlo") || bytes.Count(files["table4.csv"], []byte("\n")) != 4 {
-		t.Errorf("tables\n%s\n%s", files["table5.csv"], files["table4.csv"])
+	// Floor of the mean: so many draws of the exact posterior, whatever the network's have for a spread.
+	floor := 0.0
+	for _, v := range l.Cases[0].exact.Normalized().Std {
+		floor += v * v / float64(28*28*s.Draws)
+	}
+	if c := l.Cases[0].Exact; math.Abs(c.FloorMean-math.Sqrt(floor)) > 1e-12 || l.ExactErrorMean != c.ReferenceMean || !(c.ReferenceMean > 0 && c.ReferenceMean < 1e-3) {
+		t.Errorf("floor %v, want %v; error of the quadrature %v, %v", c.FloorMean, math.Sqrt(floor), c.ReferenceMean, l.ExactErrorMean)
+	}
+	for name, rows := range map[string]int{"table5.csv": 1, "table4.csv": 3} {
+		table, err := csv.NewReader(bytes.NewReader(files[name])).ReadAll()
+		if err != nil || len(table) != rows+1 {
+			t.Errorf("%s, %v:\n%s", name, err, files[name])
+			continue
+		}
+		for k, head := range table[0] {
+			v, err := strconv.ParseFloat(table[1][k], 64)
+			switch {
+			case head == "network_mean" && math.Abs(v-l.MeanRMSE) > 1e-5*l.MeanRMSE:
+				t.Errorf("%s: %s is %v, want %v", name, head, v, l.MeanRMSE)
+			case err != nil && head != "phantom" && !strings.HasPrefix(head, "paper"): // those are of 56×56
+				t.Errorf("%s: %s: %v", name, head, err)
+			}
+		}
 	}
 	var back StudyResult
 	if err := json.Unmarshal(files["table5.json"], &back); err != nil || back.Levels[0].MeanRMSE != l.MeanRMSE {
@@ -66,6 +89,17 @@ func TestStudy(t *testing.T) {
 	}
 	if !reflect.DeepEqual(again.Levels[0].Cases[0].Exact, l.Cases[0].Exact) || again.MonteTime != 0 {
 		t.Errorf("the second call has %+v", again.Levels[0].Cases[0])
+	}
+	for want, change := range map[string]func(*StudySettings){
+		"sampler \"euler\"": func(s *StudySettings) { s.Sampler = "euler" },
+		"both of 5 % noise": func(s *StudySettings) { s.Models = []string{s.Models[0], s.Models[0]} },
+		"no-such-run":       func(s *StudySettings) { s.Trainings = []string{"no-such-run"} },
+	} {
+		wrong := s
+		change(&wrong)
+		if _, err := Study(context.Background(), t.TempDir(), wrong, Quiet(1)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
 	}
 	s.Draws = 25
 	if _, err := Study(context.Background(), dir, s, Quiet(1)); cli.Code(err) != cli.ExitExists {

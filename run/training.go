@@ -123,7 +123,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	model.Meta.Training = nn.Training{
 		Program: f.env.program(), Command: f.env.Command, Seed: c.Seed, Pairs: store.Len(),
 		Steps: result.Step, Batch: c.Training.Batch, LearningRate: c.Training.LearningRate, HeldOutLoss: result.Last.Mean,
-		Seconds: result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(), Kernel: kernel.Implementation(), Init: init,
+		Seconds: result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(), Threads: f.env.Threads, Kernel: kernel.Implementation(), Init: init,
 	}
 	return model.WriteFile(path, false)
 }

@@ -71,6 +71,7 @@ draws: --prior-draws 500000 (some ten minutes).`,
 			}
 			return a.result(r, func(w io.Writer) {
 				for _, table := range []*report.Table{r.Table4(), r.Table5()} {
+					fmt.Fprintf(w, "%s\n\n", table.Caption)
 					t := cli.NewTable(w, table.Columns...)
 					for _, row := range table.Rows {
 						cells := make([]any, len(row))
