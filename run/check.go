@@ -44,6 +44,7 @@ const (
 // CheckResult is what Check finds.
 type CheckResult struct {
 	Model        string  `json:"model"`
+	Weights      string  `json:"weights"` // a hash of them
 	Problem      string  `json:"problem"`
 	Rows         int     `json:"rows"`
 	Cols         int     `json:"cols"`
@@ -67,6 +68,7 @@ type CheckResult struct {
 
 	Report  string  `json:"report,omitempty"` // path
 	Seconds float64 `json:"seconds,omitempty"`
+	Call    Call    `json:"call"` // that finished the check
 
 	scores [][]*bench.Score
 }
@@ -261,8 +263,12 @@ func (c *checker) run(ctx context.Context, path string) error {
 // result judges the scores.
 func (c *checker) result(name string) (*CheckResult, error) {
 	s := c.settings
+	weights, err := shortHash(c.model.Net.Flat())
+	if err != nil {
+		return nil, err
+	}
 	r := &CheckResult{
-		Model: name, Problem: c.spec.Name, Rows: c.spec.Rows, Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
+		Model: name, Weights: weights, Call: c.env.Call, Problem: c.spec.Name, Rows: c.spec.Rows, Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
 		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler, Steps: s.Sampling.Steps, Sampling: s.Sampling.String(), Seed: s.Seed,
 		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil, Skipped: c.skipped,
 	}

@@ -128,7 +128,7 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 // provenance lists what made the results.
 func provenance(c *Call) []report.KeyValue {
 	return []report.KeyValue{
-		{Key: "program", Value: c.program()}, {Key: "commit", Value: c.Commit}, {Key: "toolchain", Value: c.Go},
+		{Key: "program", Value: c.program()}, {Key: "toolchain", Value: c.Go},
 		{Key: "kernel", Value: c.Kernel}, {Key: "machine", Value: c.machine()},
 		{Key: "threads", Value: fmt.Sprint(c.Threads)}, {Key: "time", Value: c.Time},
 	}
