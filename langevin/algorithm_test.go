@@ -71,13 +71,13 @@ func (s *spy) Score(dst, x []float64, sigma float64) error {
 	return nil
 }
 
-// TestCorrections: they are done at the level nearest to theirs, keep the law of the state there, and leave it 0.55 of its noise.
+// TestCorrections: they are done at the level nearest to theirs, keep the law of the state there, and leave it as much of its noise as they say.
 func TestCorrections(t *testing.T) {
-	const dim, steps = 20_000, 3
+	const dim, steps, keep = 20_000, 3, 0.55
 	s := &spy{sigma: 1}
 	chain := langevin.NewChain(s, dim, rng.New(3, rng.Test, 0, 0))
 	chain.StartNoise(4)
-	n, err := langevin.DPMSolverPP2M(chain, langevin.Schedule{4, 2, 1, 0.5}, langevin.Corrections{At: 1.3, Steps: steps})
+	n, err := langevin.DPMSolverPP2M(chain, langevin.Schedule{4, 2, 1, 0.5}, langevin.Corrections{At: 1.3, Steps: steps, Keep: keep})
 	if err != nil || n != 4+steps {
 		t.Fatalf("%d evaluations, %v", n, err)
 	}
@@ -89,7 +89,7 @@ func TestCorrections(t *testing.T) {
 			t.Errorf("after %d corrections a variance of %v", k, v)
 		}
 		if k > 0 {
-			if c := floats.Dot(x, s.seen[k-1]) / dim; math.Abs(c-0.55) > 4/math.Sqrt(dim) {
+			if c := floats.Dot(x, s.seen[k-1]) / dim; math.Abs(c-keep) > 4/math.Sqrt(dim) {
 				t.Errorf("correction %d keeps %v of the noise", k, c)
 			}
 		}

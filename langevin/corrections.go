@@ -5,10 +5,11 @@ import (
 	"math"
 )
 
-// Corrections are steps that renew the noise of the state at one level on the way down. The zero value is none.
+// Corrections are steps that renew the noise of the state at one level on the way down: see Chain.correct. The zero value is none.
 type Corrections struct {
 	At    float64 // noise level: the one nearest to it in ratio is taken
 	Steps int
+	Keep  float64 // share of its noise that the state keeps in each, at least 0 and less than 1
 }
 
 func (c Corrections) validate(sigmas Schedule) error {
@@ -17,6 +18,8 @@ func (c Corrections) validate(sigmas Schedule) error {
 		return nil
 	case !(c.At > 0) || math.IsInf(c.At, 0) || c.Steps < 1:
 		return fmt.Errorf("langevin: %d corrections at a noise level of %v: both must be positive, or both zero", c.Steps, c.At)
+	case !(c.Keep >= 0 && c.Keep < 1):
+		return fmt.Errorf("langevin: corrections that keep %v of the noise: at least 0 and less than 1 is expected", c.Keep)
 	case c.At > sigmas[0] || c.At < sigmas[len(sigmas)-1]:
 		return fmt.Errorf("langevin: corrections at a noise level of %v, out of those from %v to %v", c.At, sigmas[0], sigmas[len(sigmas)-1])
 	}
@@ -37,10 +40,7 @@ func (c Corrections) level(sigmas Schedule) int {
 	return best
 }
 
-// kept is ρ of a correction: how much of its noise the state keeps.
-const kept = 0.55
-
-// correct renews the noise of the state at level i in part,
+// correct renews the noise of the state at level i, but for a share ρ = keep of it,
 //
 //	x ← D(x, σ) + ρ (x − D(x, σ)) + √(1 − ρ²) σ z,
 //
@@ -50,12 +50,13 @@ const kept = 0.55
 //
 // It is meant for few steps at a level that is low beside the spread of the posterior. Along a direction of variance v the state moves by
 // (1 − ρ) σ²/(v + σ²) of its way to the mean; where that is not small, many steps would narrow the draws, to (1 + ρ)/2 of v at worst.
-func (c *Chain) correct(sigmas Schedule, i int) error {
+// So ρ = 0 forgets most with one step, and a larger one is gentler with narrow posteriors.
+func (c *Chain) correct(sigmas Schedule, i int, keep float64) error {
 	if err := c.score(c.s, c.X, sigmas, i); err != nil {
 		return err
 	}
 	sigma := sigmas[i]
-	drift, noise := (1-kept)*sigma*sigma, math.Sqrt(1-kept*kept)*sigma
+	drift, noise := (1-keep)*sigma*sigma, math.Sqrt(1-keep*keep)*sigma
 	for k := range c.X {
 		c.X[k] += drift*c.s[k] + noise*c.stream.Normal()
 	}

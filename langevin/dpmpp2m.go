@@ -20,7 +20,7 @@ func DPMSolverPP2M(c *Chain, sigmas Schedule, corrections Corrections) (evaluati
 		next := sigmas.next(i)
 		if i == correctAt {
 			for range corrections.Steps {
-				if err := c.correct(sigmas, i); err != nil {
+				if err := c.correct(sigmas, i, corrections.Keep); err != nil {
 					return c.evaluations, err
 				}
 			}

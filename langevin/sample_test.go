@@ -34,7 +34,7 @@ func TestSamplersConform(t *testing.T) {
 		{"heun", langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 50, 0.01, 40)}, langevintest.Bias{Mean: 0.02}},
 		{"dpmpp2m", langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: geometric(t, 50, 0.01, 60)}, langevintest.Bias{Mean: 0.02}},
 		{"dpmpp2m corrected", langevin.Settings{
-			Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: geometric(t, 50, 0.01, 60), Corrections: langevin.Corrections{At: 0.03, Steps: 3},
+			Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: geometric(t, 50, 0.01, 60), Corrections: langevin.Corrections{At: 0.03, Steps: 3, Keep: 0.55},
 		}, langevintest.Bias{Mean: 0.02}},
 		{"pc", langevin.Settings{Sampler: langevin.SamplerPredictorCorrector, Sigmas: geometric(t, 50, 0.01, 100), StepsPerLevel: 1}, langevintest.Bias{Mean: 0.02, Covariance: 0.07, Weight: 0.01}},
 	} {

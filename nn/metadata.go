@@ -58,8 +58,9 @@ type Schedule struct {
 	SigmaL float64 `json:"sigma_l"`
 	Levels int     `json:"levels"`
 
-	Corrections int     `json:"corrections,omitempty"` // steps at one of them that renew the noise of the state
-	CorrectAt   float64 `json:"correct_at,omitempty"`  // noise level of those
+	Corrections int     `json:"corrections,omitempty"`  // steps at one of them that renew the noise of the state
+	CorrectAt   float64 `json:"correct_at,omitempty"`   // noise level of those
+	CorrectKeep float64 `json:"correct_keep,omitempty"` // share of the noise that the state keeps in each
 }
 
 // Training says where the weights come from.
@@ -110,6 +111,8 @@ func (m *Metadata) Validate() error {
 		return fmt.Errorf("nn: %d noise levels from %v to %v", s.Levels, s.Sigma1, s.SigmaL)
 	case s.Corrections < 0 || !(s.CorrectAt >= 0) || math.IsInf(s.CorrectAt, 0) || (s.Corrections > 0) != (s.CorrectAt > 0):
 		return fmt.Errorf("nn: %d corrections at a noise level of %v", s.Corrections, s.CorrectAt)
+	case !(s.CorrectKeep >= 0 && s.CorrectKeep < 1):
+		return fmt.Errorf("nn: corrections that keep %v of the noise", s.CorrectKeep)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func metadata(rows, cols int) Metadata {
 	return Metadata{
 		Problem: "quasistatic", Rows: rows, Cols: cols, NoisePercent: 2.5, LengthUnit: "cm", XUnit: "kPa", YUnit: "cm",
 		Normalization: Normalization{0.1, 1.5, -0.01, 0.02},
-		Schedule:      Schedule{20, 0.01, 128, 8, 0.26},
+		Schedule:      Schedule{20, 0.01, 128, 8, 0.26, 0.4},
 		Training:      Training{Program: "csdm 0", Command: "csdm train", Seed: 3, Steps: 100, Batch: 32, LearningRate: 1e-3, Seconds: 0.1},
 	}
 }

@@ -10,6 +10,16 @@ type Preset struct {
 	Training Training
 	Schedule Schedule
 	Sampling Sampling // zero: 12 levels over the range of Schedule
+
+	SamplingAt map[float64]Sampling // in place of Sampling, at other percentages of measurement noise than that of Options
+}
+
+// SamplingFor returns how to sample at so many percent of measurement noise.
+func (p *Preset) SamplingFor(noisePercent float64) Sampling {
+	if s, ok := p.SamplingAt[noisePercent]; ok {
+		return s
+	}
+	return p.Sampling
 }
 
 // Network is the score network.
@@ -63,6 +73,7 @@ type Sampling struct {
 
 	Corrections int     // steps at one level that renew the noise
 	CorrectAt   float64 // that level
+	CorrectKeep float64 // share of the noise that the state keeps in each
 }
 
 // WithParameterization returns p for another parameterization, with the clipping that

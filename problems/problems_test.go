@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -69,7 +70,7 @@ func TestResolve(t *testing.T) {
 func TestWithParameterization(t *testing.T) {
 	p := problems.Preset{Network: problems.Network{Parameterization: problems.Preconditioned}, Training: problems.Training{ClipNorm: 500}}
 	q := p.WithParameterization(problems.PaperForm)
-	if q.Training.ClipNorm != 50 || q.Network.Parameterization != problems.PaperForm || q.WithParameterization(problems.Preconditioned) != p {
+	if q.Training.ClipNorm != 50 || q.Network.Parameterization != problems.PaperForm || !reflect.DeepEqual(q.WithParameterization(problems.Preconditioned), p) {
 		t.Errorf("%+v", q)
 	}
 }

@@ -84,6 +84,7 @@ type Sampling struct {
 	StepsPerLevel int     `toml:"steps_per_level" comment:"T of annealed Langevin, corrections a level of pc"`
 	Corrections   int     `toml:"corrections" comment:"of dpmpp2m, at one noise level"`
 	CorrectAt     float64 `toml:"correct_at" comment:"that noise level"`
+	CorrectKeep   float64 `toml:"correct_keep" comment:"share of its noise that the state keeps in each"`
 	Epsilon       float64 `toml:"epsilon" comment:"of annealed Langevin, in its form; 0: by Eq. 18"`
 	Form          string  `toml:"form" comment:"of annealed Langevin: eq18 or algorithm1"`
 }
@@ -130,8 +131,9 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 		},
 		Reference: Reference{Method: MethodNone},
 	}
-	if q := p.Sampling; q.Levels > 0 {
-		c.Sampling.Steps, c.Sampling.SigmaMax, c.Sampling.Corrections, c.Sampling.CorrectAt = q.Levels, q.SigmaMax, q.Corrections, q.CorrectAt
+	if q := p.SamplingFor(options.NoisePercent); q.Levels > 0 {
+		c.Sampling.Steps, c.Sampling.SigmaMax = q.Levels, q.SigmaMax
+		c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = q.Corrections, q.CorrectAt, q.CorrectKeep
 	}
 	made, err := builtin.Lookup(problem, options)
 	if err != nil {
@@ -260,17 +262,17 @@ func (s Sampling) settings(seed, measurement uint64, threads int) (langevin.Sett
 		l.StepsPerLevel = s.StepsPerLevel
 	case langevin.SamplerDPMSolverPP2M:
 		if s.Corrections != 0 {
-			l.Corrections = langevin.Corrections{At: s.CorrectAt, Steps: s.Corrections}
+			l.Corrections = langevin.Corrections{At: s.CorrectAt, Steps: s.Corrections, Keep: s.CorrectKeep}
 		}
 	}
 	return l, l.Validate()
 }
 
-// String says how draws are made, as "dpmpp2m, 12 levels, 5 corrections at 0.3".
+// String says how draws are made, as "dpmpp2m, 12 levels, 5 corrections at 0.3 that keep 0.55".
 func (s Sampling) String() string {
 	text := fmt.Sprintf("%s, %d levels", s.Sampler, s.Steps)
 	if s.Sampler == string(langevin.SamplerDPMSolverPP2M) && s.Corrections > 0 {
-		text += fmt.Sprintf(", %d corrections at %g", s.Corrections, s.CorrectAt)
+		text += fmt.Sprintf(", %d corrections at %g that keep %g", s.Corrections, s.CorrectAt, s.CorrectKeep)
 	}
 	return text
 }

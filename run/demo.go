@@ -124,7 +124,7 @@ func DefaultSampling(model *nn.Model, draws int) Sampling {
 	s := model.Meta.Schedule
 	return Sampling{
 		Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: min(s.Levels, most), SigmaMax: s.Sigma1, SigmaMin: s.SigmaL,
-		Corrections: s.Corrections, CorrectAt: s.CorrectAt,
+		Corrections: s.Corrections, CorrectAt: s.CorrectAt, CorrectKeep: s.CorrectKeep,
 	}
 }
 

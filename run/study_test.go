@@ -16,6 +16,7 @@ import (
 	"csdm/bench"
 	"csdm/internal/cli"
 	"csdm/langevin"
+	"csdm/models"
 	"csdm/problems"
 	"csdm/problems/builtin"
 )
@@ -165,5 +166,24 @@ func TestBreakEven(t *testing.T) {
 	want := []BreakEven{{"a", 30, 50}, {"b", 5, 0}, {"c", 0, 0}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("break-even %+v, want %+v", got, want)
+	}
+}
+
+// TestEmbeddedSampling: the embedded networks ask to be sampled as a training by the preset would have them say, so that the same command makes the
+// same model.
+func TestEmbeddedSampling(t *testing.T) {
+	for _, noise := range []float64{10, 5, 2.5} {
+		c, err := Resolve("quasistatic", "small", problems.Options{NoisePercent: noise}, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		model, err := OpenModel(models.Prefix + models.Name("quasistatic", 56, noise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := DefaultSampling(model, c.Sampling.Draws), c.Sampling
+		if want.Cases = 0; got != want {
+			t.Errorf("%g %%: the model asks for %+v, the preset for %+v", noise, got, want)
+		}
 	}
 }

@@ -166,7 +166,7 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 	}
 	schedule := nn.Schedule{Sigma1: c.Sampling.SigmaMax, SigmaL: c.Sampling.SigmaMin, Levels: c.Sampling.Steps}
 	if c.Sampling.Sampler == string(langevin.SamplerDPMSolverPP2M) {
-		schedule.Corrections, schedule.CorrectAt = c.Sampling.Corrections, c.Sampling.CorrectAt
+		schedule.Corrections, schedule.CorrectAt, schedule.CorrectKeep = c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep
 	}
 	if c.Training.SigmaLevels > 0 {
 		schedule = nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin, Levels: c.Training.SigmaLevels}

@@ -5,12 +5,17 @@ import (
 	"testing"
 
 	"csdm/problems"
+	"csdm/problems/builtin"
 	"csdm/run"
 )
 
 // TestBranchTable5: the networks for other noise levels take as many steps as the first, counted from random weights, go on from a
 // checkpoint that it keeps, and look at more neighbours where the posterior is wider, but not at many more.
 func TestBranchTable5(t *testing.T) {
+	small, err := builtin.Preset("quasistatic", "small")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for noise, neighbours := range map[float64]int{10: 768, 2.5: 64} {
 		c, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
 		if err != nil {
@@ -24,6 +29,9 @@ func TestBranchTable5(t *testing.T) {
 		}
 		if c.Training.Neighbours != neighbours {
 			t.Errorf("%g %%: %d neighbours, want %d", noise, c.Training.Neighbours, neighbours)
+		}
+		if s, five := c.Sampling, small.SamplingFor(5); s.Corrections == 0 || s.CorrectKeep == five.CorrectKeep {
+			t.Errorf("%g %%: sampled as at 5 %%: %v", noise, s)
 		}
 		if rate := c.Training.LearningRate; rate <= 0 || rate >= first.LearningRate {
 			t.Errorf("%g %%: rate %g, at first %g", noise, rate, first.LearningRate)

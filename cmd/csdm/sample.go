@@ -146,6 +146,7 @@ func samplingFlags(cmd *cobra.Command, s *run.Sampling) {
 	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
 	f.IntVar(&s.Corrections, "corrections", 0, "corrections of dpmpp2m at one noise level (default: the model's)")
 	number(cmd, &s.CorrectAt, "correct-at", 0, "that noise level (default: the model's)")
+	number(cmd, &s.CorrectKeep, "correct-keep", 0, "share of its noise that the state keeps in each (default: the model's)")
 }
 
 // finishSampling refuses flags that do not go with the sampler and gives those that were not set the values of the model.
@@ -153,7 +154,7 @@ func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
 	sampler := langevin.Sampler(s.Sampler)
 	for flag, samplers := range map[string][]langevin.Sampler{
 		"T":           {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector},
-		"corrections": {langevin.SamplerDPMSolverPP2M}, "correct-at": {langevin.SamplerDPMSolverPP2M}, "epsilon": {langevin.SamplerAnnealed}, "form": {langevin.SamplerAnnealed},
+		"corrections": {langevin.SamplerDPMSolverPP2M}, "correct-at": {langevin.SamplerDPMSolverPP2M}, "correct-keep": {langevin.SamplerDPMSolverPP2M}, "epsilon": {langevin.SamplerAnnealed}, "form": {langevin.SamplerAnnealed},
 	} {
 		if cmd.Flags().Changed(flag) && !slices.Contains(samplers, sampler) {
 			return cli.Usage(fmt.Errorf("--%s is a setting of %v, not of %s", flag, samplers, s.Sampler))
@@ -172,6 +173,9 @@ func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
 		}
 		if !cmd.Flags().Changed("correct-at") {
 			s.CorrectAt = d.CorrectAt
+		}
+		if !cmd.Flags().Changed("correct-keep") {
+			s.CorrectKeep = d.CorrectKeep
 		}
 	}
 	if s.Steps == 0 {

@@ -31,7 +31,11 @@ func Presets() []problems.Preset {
 				SigmaLaw: problems.LogNormal, SigmaMedian: 0.7, SigmaLogStd: 1.3, Neighbours: 256,
 			},
 			Schedule: problems.Schedule{SigmaMax: 20, SigmaMin: 0.02, Levels: 180, StepsPerLevel: 5, Epsilon: 2.6e-5},
-			Sampling: problems.Sampling{SigmaMax: 8, Levels: 12, Corrections: 5, CorrectAt: 0.3},
+			Sampling: problems.Sampling{SigmaMax: 8, Levels: 12, Corrections: 5, CorrectAt: 0.3, CorrectKeep: 0.55},
+			SamplingAt: map[float64]problems.Sampling{ // found on phantoms with known posteriors: ARCHITECTURE.md
+				10:  {SigmaMax: 8, Levels: 12, Corrections: 8, CorrectAt: 0.3},
+				2.5: {SigmaMax: 2.2, Levels: 12, Corrections: 5, CorrectAt: 0.3, CorrectKeep: 0.4},
+			},
 		},
 		{
 			Name:    "paper",
