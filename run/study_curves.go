@@ -52,10 +52,8 @@ type CurvePoint struct {
 
 // NetworkAsCost is what the network costs.
 type NetworkAsCost struct {
-	Training    float64 `json:"training_core_seconds"` // data not counted
-	CoreSeconds float64 `json:"core_seconds"`          // a measurement, of all its draws
-	Mean        float64 `json:"rmse_mean"`
-	Std         float64 `json:"rmse_std"`
+	Training   float64 `json:"training_core_seconds"` // data not counted
+	CurvePoint         // of all draws of a measurement
 }
 
 // BreakEven is from how many measurements on the network is cheaper than a method that reaches the same error.
@@ -93,11 +91,12 @@ func (t *study) curves(ctx context.Context) error {
 		return err
 	}
 	c.Network = NetworkAsCost{Training: t.coreSeconds(l.Training.Seconds, l.Training.Threads)}
+	c.Network.Method, c.Network.Evaluations = "score network, once trained", l.Evaluations
 	for _, one := range cases {
 		n := float64(len(cases))
 		c.Network.CoreSeconds += t.coreSeconds(one.Seconds, one.posterior.Origin.Threads) / n
-		c.Network.Mean += one.Exact.Mean / n
-		c.Network.Std += one.Exact.Std / n
+		c.Network.ESS += float64(one.posterior.Draws) / n
+		c.Network.add(one.Exact, n)
 	}
 	c.BreakEven = breakEven(c.Cost, c.Network)
 	return nil

@@ -298,6 +298,17 @@ func (t *study) pictures(l *StudyLevel) report.Section {
 	return s
 }
 
+// pointHeads are the heads of CurvePoint.record.
+var pointHeads = []string{"method", "steps", "evaluations", "solves", "core_seconds", "rmse_mean", "rmse_std", "floor_mean", "floor_std", "ess"}
+
+func (p *CurvePoint) record() []string {
+	record := []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations), fmt.Sprint(p.Solves)}
+	for _, v := range []float64{p.CoreSeconds, p.Mean, p.Std, p.FloorMean, p.FloorStd, p.ESS} {
+		record = append(record, number(v))
+	}
+	return record
+}
+
 // section draws the curves, and returns them as tables too.
 func (c *StudyCurves) section() (report.Section, []*report.Table) {
 	s := report.Section{Title: "What accuracy costs", Blocks: []report.Block{report.Paragraph(fmt.Sprintf(
@@ -307,9 +318,12 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 		if len(points) == 0 {
 			return
 		}
-		table := &report.Table{Name: name, Columns: []string{"method", "steps", "evaluations", "solves", "core_seconds", "rmse_mean", "rmse_std", "floor_mean", "floor_std", "ess"}}
+		table := &report.Table{Name: name, Columns: pointHeads}
 		for _, p := range points {
-			table.Rows = append(table.Rows, []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations), fmt.Sprint(p.Solves), number(p.CoreSeconds), number(p.Mean), number(p.Std), number(p.FloorMean), number(p.FloorStd), number(p.ESS)})
+			table.Rows = append(table.Rows, p.record())
+		}
+		if name == "cost" {
+			table.Rows = append(table.Rows, c.Network.record())
 		}
 		tables = append(tables, table)
 		for _, what := range []struct {
@@ -336,11 +350,8 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 				chart.YMarks = []plot.Mark{{At: what.floor(least), Name: "from so many exact draws"}}
 			}
 			if name == "cost" {
-				v := c.Network.Mean
-				if what.name == "std" {
-					v = c.Network.Std
-				}
-				chart.Series = append(chart.Series, plot.Series{Name: "score network, once trained", X: []float64{c.Network.CoreSeconds}, Y: []float64{v}, Style: plot.Markers})
+				n := c.Network.CurvePoint
+				chart.Series = append(chart.Series, plot.Series{Name: n.Method, X: []float64{n.CoreSeconds}, Y: []float64{what.y(n)}, Style: plot.Markers})
 			}
 			s.Blocks = append(s.Blocks, report.FromPlot(name+"-"+what.name, caption+" ("+name+".csv).", chart.Render()))
 		}

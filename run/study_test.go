@@ -162,7 +162,7 @@ func TestBreakEven(t *testing.T) {
 		{Method: "a", CoreSeconds: 1, Mean: 0.5, Std: 0.5}, {Method: "a", CoreSeconds: 30, Mean: 0.01, Std: 0.02},
 		{Method: "b", CoreSeconds: 5, Mean: 0.01, Std: 0.01}, {Method: "c", CoreSeconds: 100, Mean: 0.01, Std: 0.5},
 	}
-	got := breakEven(cost, NetworkAsCost{Training: 1000, CoreSeconds: 10, Mean: 0.02, Std: 0.02})
+	got := breakEven(cost, NetworkAsCost{Training: 1000, CurvePoint: CurvePoint{CoreSeconds: 10, Mean: 0.02, Std: 0.02}})
 	want := []BreakEven{{"a", 30, 50}, {"b", 5, 0}, {"c", 0, 0}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("break-even %+v, want %+v", got, want)
@@ -185,5 +185,20 @@ func TestEmbeddedSampling(t *testing.T) {
 		if want.Cases = 0; got != want {
 			t.Errorf("%g %%: the model asks for %+v, the preset for %+v", noise, got, want)
 		}
+	}
+}
+
+// TestCurveTables: each curve is a table and two figures; that of costs has the network as its last row.
+func TestCurveTables(t *testing.T) {
+	point := CurvePoint{Method: "heun", Steps: 3, Evaluations: 5, CoreSeconds: 2, Mean: 0.02, Std: 0.03, FloorMean: 0.002, FloorStd: 0.003, ESS: 100}
+	c := &StudyCurves{NoisePercent: 5, Phantoms: 1, Draws: 100, Sampling: []CurvePoint{point}, Cost: []CurvePoint{point}, Network: NetworkAsCost{1000, point}}
+	c.Network.Method = "score network, once trained"
+	section, tables := c.section()
+	if len(tables) != 2 || tables[0].Name != "sampling" || tables[1].Name != "cost" || len(section.Blocks) != 1+2*2 {
+		t.Fatalf("%d tables, %d blocks", len(tables), len(section.Blocks))
+	}
+	want := []string{c.Network.Method, "3", "5", "0", "2", "0.02", "0.03", "0.002", "0.003", "100"}
+	if rows := tables[1].Rows; len(rows) != 2 || !reflect.DeepEqual(rows[1], want) || len(rows[1]) != len(tables[1].Columns) {
+		t.Errorf("costs: %v, want %v last", rows, want)
 	}
 }
