@@ -73,7 +73,7 @@ func (s *spy) Score(dst, x []float64, sigma float64) error {
 
 // TestCorrections: they are done at the level nearest to theirs, keep the law of the state there, and leave it as much of its noise as they say.
 func TestCorrections(t *testing.T) {
-	const dim, steps, keep = 20_000, 3, 0.55
+	const dim, steps, keep = 20_000, 3, 0.3
 	s := &spy{sigma: 1}
 	chain := langevin.NewChain(s, dim, rng.New(3, rng.Test, 0, 0))
 	chain.StartNoise(4)

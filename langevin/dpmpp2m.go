@@ -9,7 +9,7 @@ import "math"
 // c.X enters as x₀ ~ N(0, σ₁²I) (Chain.StartNoise) and leaves as the draw. It takes L evaluations, and as many more as corrections say.
 //
 // An ODE carries the errors of D at all levels into the draw. Corrections, at the level nearest to their own, let the state
-// forget them: see Chain.correct.
+// forget them: see Corrections.
 func DPMSolverPP2M(c *Chain, sigmas Schedule, corrections Corrections) (evaluations int, err error) {
 	c.begin(sigmas)
 	correctAt := corrections.level(sigmas)

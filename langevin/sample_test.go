@@ -132,6 +132,14 @@ func TestSettingsAreRejected(t *testing.T) {
 		"form":            func(s *langevin.Settings) { s.Form = langevin.FormEq18 },
 		"noise ratio":     func(s *langevin.Settings) { s.SNR = 0.16 },
 		"neither":         func(s *langevin.Settings) { s.Sampler, s.StepsPerLevel, s.Form = langevin.SamplerAnnealed, 5, "eq5" },
+		"do not go with":  func(s *langevin.Settings) { s.Corrections = langevin.Corrections{At: 1, Steps: 2} },
+		"both must be":    func(s *langevin.Settings) { s.Sampler, s.Corrections.Steps = langevin.SamplerDPMSolverPP2M, 2 },
+		"out of those": func(s *langevin.Settings) {
+			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M, langevin.Corrections{At: 30, Steps: 2}
+		},
+		"less than 1": func(s *langevin.Settings) {
+			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M, langevin.Corrections{At: 1, Steps: 2, Keep: 1}
+		},
 		"at least 1 step": func(s *langevin.Settings) { s.Sampler = langevin.SamplerAnnealed },
 	} {
 		s := good

@@ -75,7 +75,7 @@ type Training struct {
 	HeldOutLoss  float64 `json:"held_out_loss"`
 	Seconds      float64 `json:"seconds"`
 	Machine      string  `json:"machine"`
-	Threads      int     `json:"threads,omitempty"` // of Seconds; 0: not said
+	Threads      int     `json:"threads,omitempty"` // that Seconds were spent on, the last of them if a training went on with others; 0: not said
 	Kernel       string  `json:"kernel"`
 	Init         string  `json:"init,omitempty"` // model whose weights it started from; empty: random weights
 }
@@ -111,8 +111,8 @@ func (m *Metadata) Validate() error {
 		return fmt.Errorf("nn: %d noise levels from %v to %v", s.Levels, s.Sigma1, s.SigmaL)
 	case s.Corrections < 0 || !(s.CorrectAt >= 0) || math.IsInf(s.CorrectAt, 0) || (s.Corrections > 0) != (s.CorrectAt > 0):
 		return fmt.Errorf("nn: %d corrections at a noise level of %v", s.Corrections, s.CorrectAt)
-	case !(s.CorrectKeep >= 0 && s.CorrectKeep < 1):
-		return fmt.Errorf("nn: corrections that keep %v of the noise", s.CorrectKeep)
+	case !(s.CorrectKeep >= 0 && s.CorrectKeep < 1) || s.CorrectKeep > 0 && s.Corrections == 0:
+		return fmt.Errorf("nn: %d corrections that keep %v of the noise", s.Corrections, s.CorrectKeep)
 	}
 	return nil
 }

@@ -111,10 +111,17 @@ func TestModelRejects(t *testing.T) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
-	m := model(Arch{2, 1, 1, MaxPool, Base})
-	m.Meta.Schedule.SigmaL = 0
-	if m.Write(&bytes.Buffer{}) == nil {
-		t.Error("wrote a model without noise levels")
+	for what, s := range map[string]Schedule{
+		"without noise levels":                          {Sigma1: 20, Levels: 12},
+		"with corrections nowhere":                      {Sigma1: 20, SigmaL: 0.01, Levels: 12, Corrections: 2},
+		"with no corrections that keep half the noise":  {Sigma1: 20, SigmaL: 0.01, Levels: 12, CorrectKeep: 0.5},
+		"with corrections that keep more than there is": {Sigma1: 20, SigmaL: 0.01, Levels: 12, Corrections: 2, CorrectAt: 1, CorrectKeep: 1},
+	} {
+		m := model(Arch{2, 1, 1, MaxPool, Base})
+		m.Meta.Schedule = s
+		if m.Write(&bytes.Buffer{}) == nil {
+			t.Error("wrote a model " + what)
+		}
 	}
 	if _, err := ReadModelFile("testdata/none.safetensors"); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)

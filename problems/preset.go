@@ -11,7 +11,7 @@ type Preset struct {
 	Schedule Schedule
 	Sampling Sampling // zero: 12 levels over the range of Schedule
 
-	SamplingAt map[float64]Sampling // in place of Sampling, at other percentages of measurement noise than that of Options
+	SamplingAt map[float64]Sampling // in place of Sampling, where the preset is asked for at other percentages of measurement noise than that of Options
 }
 
 // SamplingFor returns how to sample at so many percent of measurement noise.

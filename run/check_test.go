@@ -34,6 +34,9 @@ func TestCheckGoesOn(t *testing.T) {
 	if r.Verdict == bench.Pass || r.Passed || len(r.Posteriors) != 5 || len(r.Posteriors[0].Ranks) != 4 || r.Posteriors[0].Predictive == nil {
 		t.Errorf("four measurements: %+v", r)
 	}
+	if weights, err := shortHash(model.Net.Flat()); err != nil || r.Weights != weights || r.Call.Threads != 1 {
+		t.Errorf("made by %+v of weights %q, want %q, %v", r.Call, r.Weights, weights, err)
+	}
 	// The truth has residuals of the noise alone, which truncation leaves a variance of 0.973; prior draws explain nothing.
 	if p := r.Posteriors[0].Predictive; p.Truth < 0.9 || p.Truth > 1.05 || r.Posteriors[4].Predictive.Draws < 1.2*p.Truth {
 		t.Errorf("posterior predictive: %+v, of the prior %+v", p, r.Posteriors[4].Predictive)

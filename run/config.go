@@ -84,7 +84,7 @@ type Sampling struct {
 	StepsPerLevel int     `toml:"steps_per_level" comment:"T of annealed Langevin, corrections a level of pc"`
 	Corrections   int     `toml:"corrections" comment:"of dpmpp2m, at one noise level"`
 	CorrectAt     float64 `toml:"correct_at" comment:"that noise level"`
-	CorrectKeep   float64 `toml:"correct_keep" comment:"share of its noise that the state keeps in each"`
+	CorrectKeep   float64 `toml:"correct_keep" comment:"share of its noise that the state keeps in each, 0 to less than 1"`
 	Epsilon       float64 `toml:"epsilon" comment:"of annealed Langevin, in its form; 0: by Eq. 18"`
 	Form          string  `toml:"form" comment:"of annealed Langevin: eq18 or algorithm1"`
 }

@@ -16,17 +16,8 @@ type Call struct {
 // machine describes what the call ran on, in a line.
 func (c *Call) machine() string { return fmt.Sprintf("%s, %d cores, %s", c.CPU, c.Cores, c.Platform) }
 
-// program names what was called, with the commit of its source if the build knew it.
-func (c *Call) program() string {
-	name := "csdm " + c.Version
-	if c.Commit != "" {
-		name += ", commit " + c.Commit[:min(12, len(c.Commit))]
-	}
-	if c.Modified {
-		name += " with changes"
-	}
-	return name
-}
+// program names what was called.
+func (c *Call) program() string { return "csdm " + c.Source() }
 
 // Env is what work has at hand and what its results do not depend on. Time limits are the context's.
 type Env struct {

@@ -280,7 +280,7 @@ func TestOpen(t *testing.T) {
 func TestSettings(t *testing.T) {
 	c := small(t)
 	all := c.Settings()
-	if len(all) != 44 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
+	if len(all) != 45 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
 		t.Errorf("%d settings, %v …", len(all), all[:min(6, len(all))])
 	}
 	for name, text := range map[string]string{"data": "1", "data.nosuch": "1", "": "1", "training": "1", "training.steps": "x", "seed": "-1", "training.decay": "NaN"} {
@@ -298,6 +298,18 @@ func TestSettings(t *testing.T) {
 	}
 	if c.Data.Pairs != 7 || c.Seed != 1<<64-1 || c.Training.Decay != 0.25 || c.Network.Pool != "avg" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestNoCorrections: a preset with corrections can be trained without them.
+func TestNoCorrections(t *testing.T) {
+	c, dir := small(t), t.TempDir()
+	c.Sampling.Cases, c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = 0, 0, 0.3, 0.55
+	if _, err := chain(dir, c, 1); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := nn.ReadModelFile(filepath.Join(dir, modelFile)); err != nil || m.Meta.Schedule.Corrections != 0 || m.Meta.Schedule.CorrectAt != 0 {
+		t.Errorf("%v, %+v", err, m)
 	}
 }
 

@@ -184,15 +184,24 @@ func (p *CurvePoint) add(s Score, n float64) {
 
 // trained reads the model of a run folder, which must be one of the curves' problem and noise.
 func (t *study) trained(folder string) (*nn.Model, error) {
+	return History(folder, t.Problem, t.Grid, t.curveLevel().NoisePercent)
+}
+
+// History reads the model of a finished run folder whose kept checkpoints are to show its training, and says if there are none or if it is of another
+// problem, grid or noise level than the curves.
+func History(folder, problem string, grid int, noisePercent float64) (*nn.Model, error) {
 	model, err := nn.ReadModelFile(filepath.Join(folder, modelFile))
 	if err != nil {
 		return nil, err
 	}
-	l := t.curveLevel()
-	if m := model.Meta; m.Problem != t.Problem || m.Rows != l.model.Meta.Rows || m.NoisePercent != l.NoisePercent {
-		return nil, cli.Usage(fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are at %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, l.NoisePercent))
+	if m := model.Meta; m.Problem != problem || min(m.Rows, m.Cols) != grid || m.NoisePercent != noisePercent {
+		return nil, cli.Usage(fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are of %s, %d×%d, %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, problem, grid, grid, noisePercent))
 	}
-	return model, nil
+	paths, err := train.Checkpoints(folder)
+	if err == nil && len(paths) == 0 {
+		err = cli.Usage(fmt.Errorf("%s kept no checkpoints: train with --set training.keep_every=500", folder))
+	}
+	return model, err
 }
 
 // trainingCurve evaluates the averaged weights of the checkpoints that trainings kept.

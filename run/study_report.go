@@ -2,12 +2,10 @@ package run
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -127,7 +125,7 @@ func (r *StudyResult) columns5() []column[*StudyLevel] {
 		errorColumn("exact's error", "exact_error", func(l L) []float64 { return []float64{l.ExactErrorMean, l.ExactErrorStd} }),
 		errorColumn("against Monte Carlo", "network_montecarlo", ifMonteCarlo(func(l L) []float64 { return []float64{l.MonteMean, l.MonteStd} })),
 		errorColumn("Monte Carlo's error", "montecarlo_error", ifMonteCarlo(func(l L) []float64 { return []float64{l.MonteErrorMean, l.MonteErrorStd} })),
-		errorColumn("Monte Carlo itself", "montecarlo_exact", ifMonteCarlo(func(l L) []float64 { return []float64{l.TruthMean, l.TruthStd} })),
+		errorColumn("Monte Carlo", "montecarlo", ifMonteCarlo(func(l L) []float64 { return []float64{l.TruthMean, l.TruthStd} })),
 	}
 	elsewhere := 0
 	for _, l := range r.Levels {
@@ -148,15 +146,16 @@ func (r *StudyResult) columns5() []column[*StudyLevel] {
 
 // Table5 returns the paper's Table 5 with ours beside it, a row a noise level.
 func (r *StudyResult) Table5() *report.Table {
-	return table("table5", "Averages over the phantoms: RMSE of the posterior mean / standard deviation, fields normalized to [0, 1]. Score network, Monte Carlo itself and FEniCS (measurements made with it): against "+
-		"the exact posterior by quadrature. Paper (its Table 5): against Monte Carlo. Floor: what so many draws of the exact posterior would show. Exact's error: what the last halving of the quadrature's cells changed; Monte Carlo's: its standard error.",
+	return table("table5", "RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages over the phantoms. Score network and Monte Carlo: against the exact posterior by quadrature, whose error is what the last halving of its "+
+		"cells changed; that of Monte Carlo is its standard error. Paper (its Table 5): against Monte Carlo. Floor: what so many draws of the exact posterior would show in the mean; of the standard deviation as the spread of the draws tells. "+
+		fmt.Sprintf("FEniCS: a measurement made with it, against the exact posterior that came with it, whose error is %g.", fenicsError),
 		r.columns5(), r.Levels)
 }
 
 // studyRow is a row of Table 4.
 type studyRow struct {
 	noise float64
-	k     int // of the level's cases, those from elsewhere last
+	k     int // of the phantoms; −1: from elsewhere
 	*StudyCase
 }
 
@@ -166,7 +165,7 @@ func (r *StudyResult) rows4() (rows []studyRow) {
 			rows = append(rows, studyRow{l.NoisePercent, k, &l.Cases[k]})
 		}
 		for k := range l.Elsewhere {
-			rows = append(rows, studyRow{l.NoisePercent, len(l.Cases) + k, &l.Elsewhere[k]})
+			rows = append(rows, studyRow{l.NoisePercent, -1, &l.Elsewhere[k]})
 		}
 	}
 	return rows
@@ -187,7 +186,7 @@ func (r *StudyResult) columns4() []column[studyRow] {
 		{head: "noise", unit: "%", keys: []string{"noise_percent"}, format: "%g", values: func(c R) []float64 { return []float64{c.noise} }},
 		{head: "phantom", keys: []string{"phantom"}, text: func(c R) string { return c.Name }},
 		{head: "paper", keys: []string{"paper_mean", "paper_std"}, format: "%.3f", values: func(c R) []float64 {
-			if c.k > 1 {
+			if c.k < 0 || c.k > 1 {
 				return nil
 			}
 			return r.paper(c.noise, func(_, first, second [2]float64) [2]float64 { return [][2]float64{first, second}[c.k] })
@@ -197,7 +196,7 @@ func (r *StudyResult) columns4() []column[studyRow] {
 		errorColumn("exact's error", "exact_error", func(c R) []float64 { return reference(&c.Exact) }),
 		errorColumn("against Monte Carlo", "network_montecarlo", func(c R) []float64 { return of(c.MonteCarlo, rmse) }),
 		errorColumn("Monte Carlo's error", "montecarlo_error", func(c R) []float64 { return of(c.MonteCarlo, reference) }),
-		errorColumn("Monte Carlo itself", "montecarlo_exact", func(c R) []float64 { return of(c.Truth, rmse) }),
+		errorColumn("Monte Carlo", "montecarlo", func(c R) []float64 { return of(c.Truth, rmse) }),
 		{head: "effective prior draws", keys: []string{"ess"}, format: "%.0f", values: func(c R) []float64 {
 			return of(c.MonteCarlo, func(*Score) []float64 { return []float64{c.ESS} })
 		}},
@@ -206,7 +205,7 @@ func (r *StudyResult) columns4() []column[studyRow] {
 
 // Table4 returns the paper's Table 4 with ours beside it, a row a phantom.
 func (r *StudyResult) Table4() *report.Table {
-	return table("table4", "Phantom by phantom, as in the table of averages. The paper's Table 4 has two phantoms, which are not these.", r.columns4(), r.rows4())
+	return table("table4", fmt.Sprintf("Phantom by phantom. The paper's Table 4 has two phantoms, which are not these. Exact's error of FEniCS's measurements is %g, as their makers state it.", fenicsError), r.columns4(), r.rows4())
 }
 
 // write writes the result as study.json, the tables and curves as CSV, and the report.
@@ -328,11 +327,8 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 		tables = append(tables, table)
 		for _, what := range []struct {
 			name, label string
-			y, floor    func(CurvePoint) float64
-		}{
-			{"mean", "RMSE of the mean", func(p CurvePoint) float64 { return p.Mean }, func(p CurvePoint) float64 { return p.FloorMean }},
-			{"std", "RMSE of the standard deviation", func(p CurvePoint) float64 { return p.Std }, func(p CurvePoint) float64 { return p.FloorStd }},
-		} {
+			y           func(CurvePoint) float64
+		}{{"mean", "RMSE of the mean", func(p CurvePoint) float64 { return p.Mean }}, {"std", "RMSE of the standard deviation", func(p CurvePoint) float64 { return p.Std }}} {
 			chart := &plot.Chart{XLabel: xLabel, YLabel: what.label, XLog: true, YLog: true, Width: 165, Height: 85, Alt: caption + ": " + what.label}
 			index := map[string]int{}
 			for _, p := range points {
@@ -344,10 +340,8 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 				}
 				chart.Series[k].X, chart.Series[k].Y = append(chart.Series[k].X, x(p)), append(chart.Series[k].Y, what.y(p))
 			}
-			if name != "cost" { // there each point has its own
-				// Of the mean it is the exact posterior's, the same for all; of the standard deviation the draws' own, more of a posterior that is too wide.
-				least := slices.MinFunc(points, func(a, b CurvePoint) int { return cmp.Compare(what.floor(a), what.floor(b)) })
-				chart.YMarks = []plot.Mark{{At: what.floor(least), Name: "from so many exact draws"}}
+			if name != "cost" && what.name == "mean" { // there, and of the standard deviation, each point has its own
+				chart.YMarks = []plot.Mark{{At: points[0].FloorMean, Name: "from so many exact draws"}}
 			}
 			if name == "cost" {
 				n := c.Network.CurvePoint

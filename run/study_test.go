@@ -61,11 +61,21 @@ func TestStudy(t *testing.T) {
 			t.Errorf("%s, %v:\n%s", name, err, files[name])
 			continue
 		}
+		heads := strings.Join(table[0], ",")
+		for _, want := range []string{
+			"noise_percent,", "network_mean,network_std,floor_mean,floor_std,exact_error_mean,exact_error_std,network_montecarlo_mean,network_montecarlo_std,montecarlo_error_mean,montecarlo_error_std,montecarlo_mean,montecarlo_std",
+		} {
+			if !strings.Contains(heads, want) {
+				t.Errorf("%s has columns %s, want %s among them", name, heads, want)
+			}
+		}
 		for k, head := range table[0] {
 			v, err := strconv.ParseFloat(table[1][k], 64)
 			switch {
 			case head == "network_mean" && math.Abs(v-l.MeanRMSE) > 1e-5*l.MeanRMSE:
 				t.Errorf("%s: %s is %v, want %v", name, head, v, l.MeanRMSE)
+			case v == 0 && strings.Contains(head, "error"):
+				t.Errorf("%s: %s is 0", name, head)
 			case err != nil && head != "phantom" && !strings.HasPrefix(head, "paper"): // those are of 56×56
 				t.Errorf("%s: %s: %v", name, head, err)
 			}

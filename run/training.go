@@ -165,7 +165,7 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
 	schedule := nn.Schedule{Sigma1: c.Sampling.SigmaMax, SigmaL: c.Sampling.SigmaMin, Levels: c.Sampling.Steps}
-	if c.Sampling.Sampler == string(langevin.SamplerDPMSolverPP2M) {
+	if c.Sampling.Sampler == string(langevin.SamplerDPMSolverPP2M) && c.Sampling.Corrections > 0 {
 		schedule.Corrections, schedule.CorrectAt, schedule.CorrectKeep = c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep
 	}
 	if c.Training.SigmaLevels > 0 {

@@ -146,7 +146,7 @@ func samplingFlags(cmd *cobra.Command, s *run.Sampling) {
 	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
 	f.IntVar(&s.Corrections, "corrections", 0, "corrections of dpmpp2m at one noise level (default: the model's)")
 	number(cmd, &s.CorrectAt, "correct-at", 0, "that noise level (default: the model's)")
-	number(cmd, &s.CorrectKeep, "correct-keep", 0, "share of its noise that the state keeps in each (default: the model's)")
+	number(cmd, &s.CorrectKeep, "correct-keep", 0, "share of its noise that the state keeps in each correction, 0 to less than 1 (default: the model's, 0 if it names no corrections)")
 }
 
 // finishSampling refuses flags that do not go with the sampler and gives those that were not set the values of the model.

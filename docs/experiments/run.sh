@@ -16,7 +16,8 @@ run() {
 		set -- "$@" --set "$setting"
 		shift
 	done
-	"$csdm" run --problem quasistatic --preset small --grid 28 --seed "$seed" "$@" -o "$out/$name" -q --json >"$out/$name.json"
+	"$csdm" run --problem quasistatic --preset small --grid 28 --seed "$seed" "$@" -o "$out/$name" -q --json >"$out/result.part"
+	mv "$out/result.part" "$out/$name.json"
 }
 
 run base

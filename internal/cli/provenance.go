@@ -59,6 +59,11 @@ func NewProvenance(kernel string, now time.Time) Provenance {
 
 // VersionLine is what --version prints behind the program's name.
 func (p Provenance) VersionLine() string {
+	return fmt.Sprintf("%s, %s, %s, kernel %s", p.Source(), p.Go, p.Platform, p.Kernel)
+}
+
+// Source is the version with the commit of the source, and whether it differed from that, where the version does not say so.
+func (p Provenance) Source() string {
 	s := p.Version
 	if p.Commit != "" && !strings.Contains(s, p.Commit[:min(12, len(p.Commit))]) {
 		s += " " + p.Commit[:min(12, len(p.Commit))]
@@ -66,7 +71,7 @@ func (p Provenance) VersionLine() string {
 	if p.Modified && !strings.Contains(s, "dirty") {
 		s += " (modified)"
 	}
-	return fmt.Sprintf("%s, %s, %s, kernel %s", s, p.Go, p.Platform, p.Kernel)
+	return s
 }
 
 // memoryGiB is the machine's memory to a tenth, 0 where the system does not tell it the way Linux does.
