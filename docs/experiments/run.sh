@@ -7,11 +7,11 @@ csdm=${CSDM:-csdm}
 seed=1
 mkdir -p "$out"
 
-# run NAME SETTING... trains 1,000 steps unless a setting says otherwise, and infers ten held-out measurements.
+# run NAME SETTING... trains 600 steps unless a setting says otherwise, and infers ten held-out measurements.
 run() {
 	name=$1
 	shift
-	set -- data.pairs=16384 training.neighbours=64 training.steps=1000 sampling.cases=10 sampling.draws=256 "$@"
+	set -- data.pairs=16384 training.neighbours=64 training.steps=600 sampling.cases=10 sampling.draws=128 "$@"
 	for setting in "$@"; do
 		set -- "$@" --set "$setting"
 		shift
@@ -21,18 +21,20 @@ run() {
 }
 
 run base
-seed=2
-run base-seed-2
-seed=1
 run ngf-8 network.ngf=8
-run ngf-32 network.ngf=32
-run ngf-32-as-long network.ngf=32 training.steps=360
-run batch-16 training.batch=16 training.steps=2000
-run batch-64 training.batch=64 training.steps=500
+run ngf-32-as-long network.ngf=32 training.steps=220
+run batch-16 training.batch=16 training.steps=1200
+run batch-64 training.batch=64 training.steps=300
 run log-uniform training.sigma_median=0 training.sigma_log_std=0
 run median-0.35 training.sigma_median=0.35
 run median-1.4 training.sigma_median=1.4
-run log-std-0.9 training.sigma_log_std=0.9
-run log-std-1.8 training.sigma_log_std=1.8
 run no-neighbours training.neighbours=0
 run adam training.muon=0
+seed=2
+run base-seed-2
+seed=1
+run ngf-32 network.ngf=32
+run log-std-0.9 training.sigma_log_std=0.9
+run log-std-1.8 training.sigma_log_std=1.8
+run decay-0.3 training.decay=0.3
+run decay-1 training.decay=1
