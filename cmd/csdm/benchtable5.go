@@ -32,7 +32,7 @@ With --train the three networks are trained first, in the folder (an hour and a 
 weights, the others from a checkpoint of it; with --curves one more in the paper's form, ten minutes. --curves adds the error over the
 network's evaluations for every sampler, and over the cost of importance sampling and Markov chains (some 20 minutes more); --history
 adds the error over the time of training, from checkpoints that were kept (--set training.keep_every). The paper took 500,000 prior
-draws: --prior-draws 500000 (some ten minutes).`,
+draws: --prior-draws 500000 (three to five minutes).`,
 		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models builtin:quasistatic-28-n5 -o table5",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
