@@ -56,7 +56,7 @@ draws: --prior-draws 500000 (three to five minutes).`,
 					return cli.Usage(fmt.Errorf("--seed %d gives phantoms that the networks are trained on: choose another", s.Seed))
 				}
 				for _, folder := range s.Trainings {
-					if _, err := run.History(folder, "quasistatic", 56, table5Noise[first]); err != nil {
+					if _, err := run.History(folder, "quasistatic", 56, table5Noise[table5First]); err != nil {
 						return err
 					}
 				}
@@ -112,7 +112,7 @@ draws: --prior-draws 500000 (three to five minutes).`,
 var table5Noise = []float64{10, 5, 2.5}
 
 const (
-	first          = 1     // of table5Noise: trained from random weights; the level of the curves
+	table5First    = 1     // of table5Noise: trained from random weights; the level of the curves
 	keptSteps      = 500   // between the checkpoints that the trainings of Table 5 keep
 	trainSeed      = 3     // of the pairs and trainings of Table 5, as of the embedded networks
 	trainHeldOut   = 512   // pairs
@@ -147,19 +147,19 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 		_, err = f.Train(cmd.Context(), pairs)
 		return filepath.Join(folder, "model.safetensors"), errors.Join(err, f.Close())
 	}
-	for _, k := range []int{first, 0, 2} {
+	for _, k := range []int{table5First, 0, 2} {
 		noise := table5Noise[k]
 		if paths[k], err = fit(models.Name("quasistatic", 56, noise), noise, func(c *run.Config) {
-			if k != first {
-				branchTable5(c, filepath.Dir(paths[first]), noise/table5Noise[first])
+			if k != table5First {
+				branchTable5(c, filepath.Dir(paths[table5First]), noise/table5Noise[table5First])
 			}
 		}); err != nil {
 			return nil, nil, err
 		}
 	}
-	folders = []string{filepath.Dir(paths[first])}
+	folders = []string{filepath.Dir(paths[table5First])}
 	if curves {
-		paper, err := fit("paper-form", table5Noise[1], func(c *run.Config) {
+		paper, err := fit("paper-form", table5Noise[table5First], func(c *run.Config) {
 			c.Network.Parameterization = problems.PaperForm
 			c.Training.Clip /= 10 // as its gradients are smaller
 			c.Training.Steps = paperFormSteps
