@@ -24,8 +24,9 @@ var mayImport = map[string][]string{
 	"problems": {"mesh", "fem", "priors"},
 	"dataset":  {"problems", "priors"},
 	"bench":    {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset"},
-	"run":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models"},
-	"cmd":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "run"},
+	"measured": {"nn", "problems", "dataset", "bench"},
+	"run":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "measured"},
+	"cmd":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "measured", "run"},
 }
 
 // internalUsers restricts who may import an internal package; those not named are open to all.

@@ -14,10 +14,6 @@
 //	result.go      the .npz files that all of these end in
 //	quantities.go  physical quantities of its draws
 //	truth.go       how near the posteriors come to the true fields, where those are known, and to the mean of the prior; how many true quantities they cover
-//	modelproblem.go which problem a model belongs to
-//	measurement.go reading measurements and fields, and the forward model alone
-//	measurement_take.go  a measured map as a model wants it: units (measurement_unit.go), resampled to the grid (measurement_map.go)
-//	measurement_verdict.go  whether it is like those that the model was trained on
 //	chain.go       all of it for one Config: what `csdm run` does
 //	forecast.go    what of it is left, and how long that takes, told before it begins; forecast_measure.go  the time of samples of it
 //	demo.go        the embedded example: what `csdm demo` does

@@ -13,6 +13,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/nn"
 )
 
@@ -51,13 +52,13 @@ const maxSamples = 1 << 31
 
 // Sample draws from the posterior of a measurement y, given in physical units (C, H, W), with a trained model: Step 3
 // of the paper's Section 3.5. Finished draws are kept in job.Partial, so that a job that was stopped
-// and is called again, for as many draws or for more, goes on. Errors: *MeasurementError if y has another
+// and is called again, for as many draws or for more, goes on. Errors: *measured.Error if y has another
 // size than the model's, those of package langevin and of the disk.
 func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling, job Job, env Env) (*Posterior, error) {
 	m := &model.Meta
 	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
 	if len(y) != channels*dim {
-		return nil, &MeasurementError{fmt.Sprintf("the measurement has %d values; the model wants %d channels of %d×%d", len(y), channels, m.Rows, m.Cols)}
+		return nil, &measured.Error{Reason: fmt.Sprintf("the measurement has %d values; the model wants %d channels of %d×%d", len(y), channels, m.Rows, m.Cols)}
 	}
 	if sampling.Draws > maxSamples/dim {
 		return nil, cli.Usage(fmt.Errorf("%d draws of %d×%d do not fit in memory: make at most %d at once, and others with another seed", sampling.Draws, m.Rows, m.Cols, maxSamples/dim))

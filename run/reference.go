@@ -9,6 +9,7 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/measured"
 	"csdm/nn"
 	"csdm/priors"
 	"csdm/problems"
@@ -40,7 +41,7 @@ const AdaptiveSolves = 50_000
 const fewDraws = 30
 
 // ReferencePosterior computes the posterior of a measurement y, in physical units, that a problem's prior and likelihood make.
-// Importance sampling keeps its state in job.Partial and goes on from there; quadrature and adaptive importance sampling begin anew. Errors: *MeasurementError if y has another
+// Importance sampling keeps its state in job.Partial and goes on from there; quadrature and adaptive importance sampling begin anew. Errors: *measured.Error if y has another
 // size than the problem's, those of package bench and of the disk; one with code 64 if the problem or the method is not fit.
 func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference, job Job, env Env) (*TruePosterior, error) {
 	spec := problem.Spec()
@@ -51,7 +52,7 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 		return nil, cli.Usage(err)
 	}
 	if len(y) != spec.YLen() {
-		return nil, &MeasurementError{fmt.Sprintf("the measurement has %d values; %s has %d channels of %d×%d", len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
+		return nil, &measured.Error{Reason: fmt.Sprintf("the measurement has %d values; %s has %d channels of %d×%d", len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
 	}
 	parametric := problem.(problems.Parametric)
 	t := &TruePosterior{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange}

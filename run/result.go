@@ -10,27 +10,28 @@ import (
 	"csdm/bench"
 	"csdm/internal/atomicfile"
 	"csdm/internal/format"
+	"csdm/measured"
 	"csdm/nn"
 )
 
 // Origin says where a result file comes from; it is kept in the file as JSON.
 type Origin struct {
-	Program     string     `json:"program"`
-	Command     string     `json:"command"`
-	Model       string     `json:"model,omitempty"`       // name or path
-	Problem     string     `json:"problem"`               //
-	Measurement string     `json:"measurement,omitempty"` // SHA-256 of y, physical, float64
-	Seed        uint64     `json:"seed"`
-	Method      string     `json:"method"`
-	Seconds     float64    `json:"seconds"`
-	Evaluations int        `json:"evaluations,omitempty"` // of the network
-	Solves      int        `json:"solves,omitempty"`      // of the forward model
-	Machine     string     `json:"machine,omitempty"`
-	Threads     int        `json:"threads,omitempty"`    // that Seconds were spent on; 0: not said
-	Kernel      string     `json:"kernel,omitempty"`     // implementation of the numerical kernels
-	Draws       string     `json:"draws,omitempty"`      // hash of all that the draws depend on but their number
-	Quantities  []Quantity `json:"quantities,omitempty"` // of the field, in physical units
-	Verdict     *Verdict   `json:"verdict,omitempty"`    // on the measurement
+	Program     string            `json:"program"`
+	Command     string            `json:"command"`
+	Model       string            `json:"model,omitempty"`       // name or path
+	Problem     string            `json:"problem"`               //
+	Measurement string            `json:"measurement,omitempty"` // SHA-256 of y, physical, float64
+	Seed        uint64            `json:"seed"`
+	Method      string            `json:"method"`
+	Seconds     float64           `json:"seconds"`
+	Evaluations int               `json:"evaluations,omitempty"` // of the network
+	Solves      int               `json:"solves,omitempty"`      // of the forward model
+	Machine     string            `json:"machine,omitempty"`
+	Threads     int               `json:"threads,omitempty"`    // that Seconds were spent on; 0: not said
+	Kernel      string            `json:"kernel,omitempty"`     // implementation of the numerical kernels
+	Draws       string            `json:"draws,omitempty"`      // hash of all that the draws depend on but their number
+	Quantities  []Quantity        `json:"quantities,omitempty"` // of the field, in physical units
+	Verdict     *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
 
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }

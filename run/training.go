@@ -15,6 +15,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/nn/train"
@@ -90,7 +91,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err != nil {
 		return err
 	}
-	if model.Meta.Typical, err = typicalOf(model, source); err != nil {
+	if model.Meta.Typical, err = measured.TypicalOf(model, source); err != nil {
 		return err
 	}
 	init, err := c.initialize(model)

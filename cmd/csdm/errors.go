@@ -11,12 +11,12 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/sparse"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
 	"csdm/problems/builtin"
 	"csdm/problems/external"
-	"csdm/run"
 )
 
 // withCode gives the errors of the packages below their exit codes. What has one already keeps it.
@@ -36,7 +36,7 @@ func withCode(ctx context.Context, err error) error {
 	case is[*train.MismatchError](err), is[*dataset.MismatchError](err):
 		return cli.Exists(err)
 	case is[*train.DamagedError](err), is[*dataset.CorruptError](err), is[*dataset.IncompleteError](err), is[*dataset.ValueError](err),
-		is[*dataset.FailedError](err), is[*external.ProgramError](err), is[*run.MeasurementError](err), is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*sparse.PivotError](err),
+		is[*dataset.FailedError](err), is[*external.ProgramError](err), is[*measured.Error](err), is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*sparse.PivotError](err),
 		is[*train.NonFiniteError](err), is[*nn.NonFiniteError](err), errors.Is(err, langevin.ErrNonFinite):
 		return cli.Data(err)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"csdm/run"
+	"csdm/measured"
 )
 
 func (a *app) forwardCommand() *cobra.Command {
@@ -26,11 +26,11 @@ func (a *app) forwardCommand() *cobra.Command {
 				return err
 			}
 			spec := p.Spec()
-			field, err := run.ReadField(x, spec.Rows, spec.Cols, k)
+			field, err := measured.ReadField(x, spec.Rows, spec.Cols, k)
 			if err != nil {
 				return err
 			}
-			y, err := run.Forward(p, field)
+			y, err := measured.Forward(p, field)
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/measured"
 	"csdm/run"
 )
 
@@ -30,7 +31,7 @@ func TestMeasuredMap(t *testing.T) {
 	writeBytes(t, "map.csv", []byte(text.String()))
 	const sample = "sample --model builtin:quasistatic-28-n5 --n 8 --steps 6 --json"
 	type result struct {
-		Verdict    run.Verdict
+		Verdict    measured.Verdict
 		Quantities []run.Quantity
 	}
 	call := func(args string) (r result) {

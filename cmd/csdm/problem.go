@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/internal/cli"
+	"csdm/measured"
 	"csdm/models"
 	"csdm/problems"
 	"csdm/problems/builtin"
@@ -53,7 +54,7 @@ func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 		return "", o, cli.Data(fmt.Errorf("%s says nothing of its problem: give --problem", p.model))
 	}
 	if name != "" {
-		if err := run.IsFor(m, name); err != nil {
+		if err := measured.IsFor(m, name); err != nil {
 			return "", o, fmt.Errorf("%s: %w", p.model, err)
 		}
 	} else if _, err := builtin.Find(m.Meta.Problem); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/measured"
 	"csdm/run"
 )
 
@@ -38,7 +39,7 @@ with the error of each, and ess. Methods:
 				return err
 			}
 			spec := p.Spec()
-			measurement, err := run.ReadMeasurement(y, spec.YChannels, spec.Rows, spec.Cols, k)
+			measurement, err := measured.Read(y, spec.YChannels, spec.Rows, spec.Cols, k)
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/nn"
 	"csdm/run"
 )
@@ -20,7 +21,7 @@ func (a *app) sampleCommand() *cobra.Command {
 		s             run.Sampling
 		anyRange      bool
 		file          string
-		t             run.Taking
+		t             measured.Taking
 	)
 	cmd := &cobra.Command{
 		Use:   "sample",
@@ -52,15 +53,15 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 			if s.Draws < 2 {
 				return cli.Usage(fmt.Errorf("--n %d: at least two draws are needed for a standard deviation", s.Draws))
 			}
-			problem, err := run.ProblemOf(m, file)
+			problem, err := measured.ProblemOf(m, file)
 			if err != nil {
 				return err
 			}
-			measurement, err := run.TakeMeasurement(y, m, problem, k, t)
+			measurement, err := measured.Take(y, m, problem, k, t)
 			if err != nil {
 				return err
 			}
-			verdict, err := run.Judge(m, problem, measurement)
+			verdict, err := measured.Judge(m, problem, measurement)
 			if err != nil {
 				return err
 			}

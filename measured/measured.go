@@ -1,4 +1,4 @@
-package run
+package measured
 
 import (
 	"errors"
@@ -9,14 +9,14 @@ import (
 	"csdm/problems"
 )
 
-// MeasurementError says that a measurement cannot belong to the model or the problem.
-type MeasurementError struct{ Reason string }
+// Error says that a measurement cannot belong to the model or the problem.
+type Error struct{ Reason string }
 
-func (e *MeasurementError) Error() string { return e.Reason }
+func (e *Error) Error() string { return e.Reason }
 
-// ReadMeasurement reads a measurement of a problem's size from an array file (see format.ReadArrayFile): (C,H,W), or (H,W) where
+// Read reads a measurement of a problem's size from an array file (see format.ReadArrayFile): (C,H,W), or (H,W) where
 // C = 1; of an array with one more dimension in front, entry number k.
-func ReadMeasurement(path string, channels, rows, cols, k int) ([]float64, error) {
+func Read(path string, channels, rows, cols, k int) ([]float64, error) {
 	return readPlanes(path, channels, rows, cols, k, "measurement")
 }
 
@@ -50,7 +50,7 @@ func readPlanes(path string, channels, rows, cols, k int, what string) ([]float6
 	return nil, &format.Error{Path: path, Offset: -1, What: fmt.Sprintf("a %s of %d×%d×%d is expected, not %v", what, channels, rows, cols, shape)}
 }
 
-// ReadField reads a field of rows×cols, physical units, as ReadMeasurement reads measurements.
+// ReadField reads a field of rows×cols, physical units, as Read reads measurements.
 func ReadField(path string, rows, cols, k int) ([]float64, error) {
 	return readPlanes(path, 1, rows, cols, k, "field")
 }

@@ -1,4 +1,4 @@
-package run
+package measured
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ func canonical(unit string) string {
 }
 
 // UnitFactor returns by what a value in the unit from is multiplied to be in the unit to. Lengths and angles are known; any unit is
-// itself. The error is a *MeasurementError.
+// itself. The error is a *Error.
 func UnitFactor(from, to string) (float64, error) {
 	a, b := canonical(from), canonical(to)
 	if a == b {
@@ -36,15 +36,15 @@ func UnitFactor(from, to string) (float64, error) {
 			}
 		}
 	}
-	return 0, &MeasurementError{fmt.Sprintf("nothing is known of how to turn %q into %q", from, to)}
+	return 0, &Error{fmt.Sprintf("nothing is known of how to turn %q into %q", from, to)}
 }
 
 // ParseLengths reads one or two lengths, separated by a comma, such as "0.5", "200um" or "26.3mm,34.6mm", into the given unit, which a
-// number without a unit is in. One length stands for both. The error is a *MeasurementError.
+// number without a unit is in. One length stands for both. The error is a *Error.
 func ParseLengths(text, unit string) (x, y float64, err error) {
 	parts := strings.Split(text, ",")
 	if len(parts) > 2 {
-		return 0, 0, &MeasurementError{fmt.Sprintf("%q: one length or two, X,Y, are expected", text)}
+		return 0, 0, &Error{fmt.Sprintf("%q: one length or two, X,Y, are expected", text)}
 	}
 	var lengths [2]float64
 	for i, part := range parts {
@@ -52,7 +52,7 @@ func ParseLengths(text, unit string) (x, y float64, err error) {
 		end := strings.LastIndexAny(part, "0123456789.") + 1
 		v, err := strconv.ParseFloat(part[:end], 64)
 		if err != nil || math.IsInf(v, 0) || strings.ContainsAny(part[:end], "xX_") { // Go's notations that are nobody's else
-			return 0, 0, &MeasurementError{fmt.Sprintf("%q: a length such as 0.5, 0.5mm or 0.5,0.25 is expected", text)}
+			return 0, 0, &Error{fmt.Sprintf("%q: a length such as 0.5, 0.5mm or 0.5,0.25 is expected", text)}
 		}
 		if in := part[end:]; strings.TrimSpace(in) != "" {
 			factor, err := UnitFactor(in, unit)

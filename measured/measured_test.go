@@ -1,6 +1,7 @@
-package run
+package measured
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -11,6 +12,8 @@ import (
 
 	"csdm/internal/format"
 	"csdm/internal/rng"
+	"csdm/models"
+	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
 )
@@ -100,7 +103,7 @@ func TestResampleRefuses(t *testing.T) {
 		"from NaN on: a positive size": {math.NaN(), 0, 1, 1},
 	} {
 		_, err := sampled(8, 8, p, flat).Resample(target, p)
-		var bad *MeasurementError
+		var bad *Error
 		if want == "" && err != nil || want != "" && (!errors.As(err, &bad) || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%+v: %v, want %q", p, err, want)
 		}
@@ -169,9 +172,18 @@ func fresh(t *testing.T, p problems.Problem, i uint64) (clean, noisy []float64) 
 	return y, noisy
 }
 
+// builtinModel opens an embedded model.
+func builtinModel(name string) (*nn.Model, error) {
+	data, err := models.Model(name)
+	if err != nil {
+		return nil, err
+	}
+	return nn.ReadModel(bytes.NewReader(data), int64(len(data)))
+}
+
 // TestJudge: measurements as in training pass, and what users get wrong does not.
 func TestJudge(t *testing.T) {
-	model, err := BuiltinModel("quasistatic-28-n5")
+	model, err := builtinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,10 +257,10 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// TestTakeMeasurement writes one measurement as a user may have it, in other units, finer, row 0 on top, in each kind of file, and asks for
+// TestTake writes one measurement as a user may have it, in other units, finer, row 0 on top, in each kind of file, and asks for
 // the field that it was.
-func TestTakeMeasurement(t *testing.T) {
-	model, err := BuiltinModel("quasistatic-28-n5")
+func TestTake(t *testing.T) {
+	model, err := builtinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +306,7 @@ func TestTakeMeasurement(t *testing.T) {
 		if strings.HasSuffix(path, "many.npy") {
 			k = 1
 		}
-		y, err := TakeMeasurement(path, model, problem, k, taking)
+		y, err := Take(path, model, problem, k, taking)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -314,21 +326,8 @@ func TestTakeMeasurement(t *testing.T) {
 		"a length such as":                  {Pixel: "small"},
 		"a positive size is expected":       {Pixel: "-0.0112"},
 	} {
-		if _, err := TakeMeasurement(path, model, problem, 0, taking); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := Take(path, model, problem, 0, taking); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%+v: %v, want %q", taking, err, says)
 		}
-	}
-}
-
-// TestQuantity: moments and quantiles of known numbers.
-func TestQuantity(t *testing.T) {
-	draws := make([]float64, 101)
-	for i := range draws {
-		draws[i] = float64((i * 37) % 101) // 0 … 100 in disorder
-	}
-	q := quantity(problems.Variable{Name: "n", Unit: "mm"}, draws)
-	// The variance of 0 … n is n(n+2)/12, over n rather than n+1: times (n+1)/n.
-	if want := math.Sqrt(100 * 102 / 12. * 101 / 100); q.Mean != 50 || math.Abs(q.Std-want) > 1e-12 || q.Q05 != 5 || q.Q50 != 50 || q.Q95 != 95 {
-		t.Errorf("%+v", q)
 	}
 }

@@ -1,4 +1,4 @@
-package run
+package measured
 
 import (
 	"errors"
@@ -88,7 +88,7 @@ type Target struct {
 //	  and corrected so that a linear function stays what it is, at the border too: the local linear fit, by least squares.
 //
 // Nodes may lie beyond the outer samples by half a pixel, where the line through the last two is prolonged. If a node lies farther out, the
-// map does not cover the rectangle: a *MeasurementError.
+// map does not cover the rectangle: a *Error.
 func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 	horizontal, err := newAxis("x", m.Cols, p.OriginX, p.PixelX, t.Cols, t.Width, t.Unit)
 	if err != nil {
@@ -133,12 +133,12 @@ func (s stencil) apply(v []float64, stride int) float64 {
 // newAxis returns the stencils of nodes 0 … nodes−1 on [0, length], for samples at origin + j·pixel.
 func newAxis(name string, samples int, origin, pixel float64, nodes int, length float64, unit string) ([]stencil, error) {
 	if !(pixel > 0) || math.IsInf(pixel, 0) || math.IsNaN(origin) || math.IsInf(origin, 0) {
-		return nil, &MeasurementError{fmt.Sprintf("pixels of %g from %g on: a positive size is expected", pixel, origin)}
+		return nil, &Error{fmt.Sprintf("pixels of %g from %g on: a positive size is expected", pixel, origin)}
 	}
 	last := origin + float64(samples-1)*pixel
 	slack := (0.5 + 1e-9) * pixel
 	if origin > slack || last < length-slack {
-		return nil, &MeasurementError{fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s and do not cover 0 to %.6g %s, by more than half a pixel: are pixel size and origin right?",
+		return nil, &Error{fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s and do not cover 0 to %.6g %s, by more than half a pixel: are pixel size and origin right?",
 			samples, name, origin, last, unit, length, unit)}
 	}
 	spacing := length / float64(nodes-1)

@@ -1,4 +1,4 @@
-package run
+package measured
 
 import (
 	"fmt"
@@ -119,10 +119,11 @@ func (s *spreads) typical() nn.Typical {
 	return nn.Typical{Count: len(s.beyond), Beyond: spread(s.beyond), Distance: spread(s.distance), Noise: spread(s.noise)}
 }
 
-// typicalOf measures what held-out measurements come to, or where none are held out the first ones of the training set.
-func typicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
+// TypicalOf measures held-out measurements, or the first ones of the training set where none are held out.
+func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 	n := model.Meta.Rows * model.Meta.Cols
 	x, y := make([]float32, n), make([]float32, n*model.Net.Arch().YChannels)
+	wide := make([]float64, len(y))
 	count := min(typicalPairs, source.HeldOutLen())
 	fetch := source.HeldOut
 	if count == 0 {
@@ -134,7 +135,10 @@ func typicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 		if err := fetch(x, y, uint64(i)); err != nil {
 			return nn.Typical{}, err
 		}
-		s.add(model, widen(y))
+		for k, v := range y {
+			wide[k] = float64(v)
+		}
+		s.add(model, wide)
 	}
 	return s.typical(), nil
 }

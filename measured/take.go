@@ -1,4 +1,4 @@
-package run
+package measured
 
 import (
 	"errors"
@@ -20,10 +20,10 @@ type Taking struct {
 	RowsDown bool   // row 0 is at the top
 }
 
-// TakeMeasurement reads a measurement for a model and brings it to the model's unit and, if its samples are placed, to its grid (see
+// Take reads a measurement for a model and brings it to the model's unit and, if its samples are placed, to its grid (see
 // Map.Resample). problem, which may be nil, says how large the rectangle is where the model does not. Of an array of several measurements it
-// takes number k. Errors are *MeasurementError, *format.Error and those of the disk.
-func TakeMeasurement(path string, model *nn.Model, problem problems.Problem, k int, t Taking) ([]float64, error) {
+// takes number k. Errors are *Error, *format.Error and those of the disk.
+func Take(path string, model *nn.Model, problem problems.Problem, k int, t Taking) ([]float64, error) {
 	m := &model.Meta
 	channels := model.Net.Arch().YChannels
 	factor := 1.0
@@ -38,7 +38,7 @@ func TakeMeasurement(path string, model *nn.Model, problem problems.Problem, k i
 		if t.Origin != "" {
 			return nil, cli.Usage(errors.New("an origin places a map whose pixel size or extent is given, too"))
 		}
-		values, err := ReadMeasurement(path, channels, m.Rows, m.Cols, k)
+		values, err := Read(path, channels, m.Rows, m.Cols, k)
 		if bad, ok := errors.AsType[*format.Error](err); ok && strings.Contains(bad.What, "is expected") {
 			named := *bad
 			named.What += "; a map on another grid is resampled if --pixel-size or --extent says how its samples lie"

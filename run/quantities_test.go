@@ -1,0 +1,21 @@
+package run
+
+import (
+	"math"
+	"testing"
+
+	"csdm/problems"
+)
+
+// TestQuantity: moments and quantiles of known numbers.
+func TestQuantity(t *testing.T) {
+	draws := make([]float64, 101)
+	for i := range draws {
+		draws[i] = float64((i * 37) % 101) // 0 … 100 in disorder
+	}
+	q := quantity(problems.Variable{Name: "n", Unit: "mm"}, draws)
+	// The variance of 0 … n is n(n+2)/12, over n rather than n+1: times (n+1)/n.
+	if want := math.Sqrt(100 * 102 / 12. * 101 / 100); q.Mean != 50 || math.Abs(q.Std-want) > 1e-12 || q.Q05 != 5 || q.Q50 != 50 || q.Q95 != 95 {
+		t.Errorf("%+v", q)
+	}
+}
