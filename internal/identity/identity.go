@@ -1,0 +1,148 @@
+// Package identity says what a result depends on. An Identity is a text: canonical
+// JSON of the kind of result, the version of its format and named parts. Two results
+// are the same one if and only if their texts are equal. A file stores the text, so
+// that a mismatch can be explained setting by setting; where there is no room for a
+// text, its SHA-256 stands for it.
+//
+// Settings are encoded field by field, by reflection. No String, MarshalText or
+// MarshalJSON method is called, so none can hide a field. What cannot be encoded
+// whole (functions, channels, unexported fields) panics: that is a programmer's error.
+package identity
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"hash"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Identity is a finished identity. It can be compared with ==. The zero value is the
+// identity of nothing that was built.
+type Identity struct{ text string }
+
+// JSON returns the canonical text, "" for the zero value.
+func (id Identity) JSON() string { return id.text }
+
+// Sum returns the SHA-256 of the text.
+func (id Identity) Sum() [sha256.Size]byte { return sha256.Sum256([]byte(id.text)) }
+
+// String returns Sum in hexadecimal digits.
+func (id Identity) String() string {
+	sum := id.Sum()
+	return hex.EncodeToString(sum[:])
+}
+
+// IsZero reports whether the identity is the zero value.
+func (id Identity) IsZero() bool { return id.text == "" }
+
+// Parse returns the identity of a text that JSON returned. White space between tokens
+// may have been added since.
+func Parse(text []byte) (Identity, error) {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, text); err != nil {
+		return Identity{}, err
+	}
+	if compact.Len() == 0 || compact.Bytes()[0] != '{' {
+		return Identity{}, errors.New("identity: a JSON object is expected")
+	}
+	return Identity{compact.String()}, nil
+}
+
+// MarshalJSON returns the text itself, null for the zero value.
+func (id Identity) MarshalJSON() ([]byte, error) {
+	if id.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(id.text), nil
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (id *Identity) UnmarshalJSON(text []byte) (err error) {
+	if string(text) == "null" {
+		*id = Identity{}
+		return nil
+	}
+	*id, err = Parse(text)
+	return err
+}
+
+// Builder collects the parts of an identity. Each Add method returns the builder; a
+// second part of the same name panics.
+type Builder struct {
+	text  strings.Builder
+	names map[string]bool
+}
+
+// New begins the identity of a kind of result, in that version of what the program
+// makes of the parts. The version changes when the same settings give another result.
+func New(kind string, version int) *Builder {
+	b := &Builder{names: make(map[string]bool)}
+	return b.add("kind", encodeString(kind)).add("version", strconv.Itoa(version))
+}
+
+func (b *Builder) add(name, text string) *Builder {
+	if b.names[name] {
+		panic("identity: a second part " + name)
+	}
+	b.names[name] = true
+	separator := ","
+	if b.text.Len() == 0 {
+		separator = "{"
+	}
+	b.text.WriteString(separator + encodeString(name) + ":" + text)
+	return b
+}
+
+// Add adds a value: a setting, or a struct of settings, without the fields of the
+// struct that except names. Names of struct fields are their toml tags, else their Go
+// names in lower case with underscores. A pointer stands for what it points to; give a
+// pointer to an interface variable for the type of its value to count.
+func (b *Builder) Add(name string, value any, except ...string) *Builder {
+	return b.add(name, encode(value, except))
+}
+
+// AddHash adds the SHA-256 of what write writes, which must not fail: numbers too many
+// to be read by anybody.
+func (b *Builder) AddHash(name string, write func(io.Writer) error) *Builder {
+	h := sha256.New()
+	if err := write(h); err != nil {
+		panic("identity: " + name + ": " + err.Error())
+	}
+	return b.addSum(name, h)
+}
+
+// AddFloats adds the SHA-256 of numbers, by their bits.
+func (b *Builder) AddFloats(name string, values []float64) *Builder {
+	h := sha256.New()
+	var word [8]byte
+	for _, v := range values {
+		binary.LittleEndian.PutUint64(word[:], math.Float64bits(v))
+		h.Write(word[:])
+	}
+	return b.addSum(name, h)
+}
+
+func (b *Builder) addSum(name string, h hash.Hash) *Builder {
+	return b.add(name, `"`+hashMark+hex.EncodeToString(h.Sum(nil))+`"`)
+}
+
+// hashMark stands before the digits of a hash.
+const hashMark = "sha256:"
+
+// AddIdentity adds another identity as a part, whole.
+func (b *Builder) AddIdentity(name string, id Identity) *Builder {
+	if id.IsZero() {
+		panic("identity: " + name + " is the zero value")
+	}
+	return b.add(name, id.text)
+}
+
+// Identity returns the identity of the parts so far.
+func (b *Builder) Identity() Identity { return Identity{b.text.String() + "}"} }
