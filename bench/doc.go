@@ -12,6 +12,9 @@
 // All of them share one likelihood (likelihood.go): forward models in parallel, one solver a worker, and fields that were solved
 // before looked up, because the fields of a prior on a grid of nodes are piecewise constant in θ.
 //
+// PSIS (psis.go) judges importance weights by the shape of their tail, Pareto k̂,
+// and smooths them.
+//
 // Every method ends in a Posterior: mean and standard deviation of each pixel, with the error of each. FromDraws makes one from
 // the draws of a sampler, Compare measures two against each other and against their own errors.
 //
