@@ -2,6 +2,7 @@ package format
 
 import (
 	"archive/zip"
+	"encoding/binary"
 	"io"
 	"slices"
 	"strings"
@@ -71,10 +72,44 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 			return nil, bad("unpacks to more than %d bytes, the limit for a file of %d; unpack it with other means if you trust it", limit, size)
 		}
 		unpacked += f.UncompressedSize64
+		if other, err := otherName(r, f); err != nil {
+			return nil, err
+		} else if other != "" {
+			return nil, bad("calls one entry %q and %q: it is damaged", f.Name, other)
+		}
 		z.names = append(z.names, name)
 		z.files[name] = f
 	}
 	return z, nil
+}
+
+// otherName returns the name that stands before the data of an entry, if it is another than that in the directory. Contents have a checksum
+// in a zip file and names have none, but each stands there twice. A name that is not found, behind more than maxExtra bytes of other
+// programs' remarks, is not compared.
+func otherName(r io.ReaderAt, f *zip.File) (string, error) {
+	const fixed, maxExtra = 30, 512 // bytes of a local header before its name, and after
+	end, err := f.DataOffset()
+	if err != nil && isSystem(err) {
+		return "", err
+	} else if err != nil {
+		return "", &Error{Entry: f.Name, Offset: -1, What: "is not where the directory of the file says", Err: err}
+	}
+	n := len(f.Name)
+	header := make([]byte, min(end, int64(fixed+n+maxExtra)))
+	if _, err := r.ReadAt(header, end-int64(len(header))); err != nil {
+		return "", readError(0, 0, end, err)
+	}
+	for ; len(header) >= fixed+n; header = header[1:] {
+		sizes := header[26:]
+		named, extra := binary.LittleEndian.Uint16(sizes), binary.LittleEndian.Uint16(sizes[2:])
+		if string(header[:4]) == "PK\x03\x04" && int(named) == n && int(extra) == len(header)-fixed-n {
+			if name := string(header[fixed : fixed+n]); name != f.Name {
+				return name, nil
+			}
+			return "", nil
+		}
+	}
+	return "", nil
 }
 
 // Names returns the names of the arrays, without ".npy", in the order of the file.

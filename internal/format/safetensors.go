@@ -33,6 +33,7 @@ var tensorTypes = map[string]struct {
 type Tensors struct {
 	Metadata map[string]string // nil if the file has none
 	Arrays   map[string]*Array
+	Sealed   bool // read from a file whose checksum was right; false: it had none
 }
 
 // Names returns the names of the tensors, sorted.
@@ -260,7 +261,8 @@ func (p jsonParser) tensor(name string) (TensorInfo, error) {
 	return t, nil
 }
 
-// ReadTensors reads a .safetensors file of size bytes. Half-precision elements become Float32.
+// ReadTensors reads a .safetensors file of size bytes. Half-precision elements become Float32. The checksum of a file that WriteTensors
+// wrote is verified and left out of Metadata; Sealed tells whether there was one.
 func ReadTensors(r io.ReaderAt, size int64) (*Tensors, error) {
 	infos, metadata, err := ReadTensorHeader(r, size)
 	if err != nil {
@@ -274,7 +276,7 @@ func ReadTensors(r io.ReaderAt, size int64) (*Tensors, error) {
 		}
 		t.Arrays[info.Name] = a
 	}
-	return t, nil
+	return t, t.unseal()
 }
 
 func readTensor(r io.ReaderAt, info TensorInfo) (*Array, error) {

@@ -13,8 +13,8 @@ import (
 
 // WriteTensors writes a .safetensors file that is a function of names, values and metadata alone. Tensors
 // follow each other by falling element size, then by name, behind a header padded to a multiple of 8: each is
-// aligned to its elements, as the format's own library lays them out. A tensor cannot be called __metadata__:
-// that panics.
+// aligned to its elements, as the format's own library lays them out. The metadata get one more entry, a checksum
+// of all names, values and other metadata, which ReadTensors verifies. A tensor cannot be called __metadata__: that panics.
 func WriteTensors(w io.Writer, t *Tensors) error {
 	names := t.Names()
 	slices.SortStableFunc(names, func(a, b string) int {
@@ -66,11 +66,9 @@ func tensorHeader(t *Tensors, names []string) ([]byte, error) {
 		}
 	}
 	b.WriteByte('{')
-	if t.Metadata != nil {
-		b.WriteString(`"__metadata__":`)
-		if err := put(t.Metadata); err != nil { // the encoder sorts the keys
-			return nil, err
-		}
+	b.WriteString(`"__metadata__":`)
+	if err := put(t.sealed()); err != nil { // the encoder sorts the keys
+		return nil, err
 	}
 	begin := 0
 	for _, name := range names {
