@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"csdm/internal/atomicfile"
 	"csdm/internal/format"
@@ -12,11 +15,12 @@ import (
 
 // Model is a trained network with all that is needed to use it. Its file is one safetensors file: the tensors of
 // Net.Tensors, and JSON under the metadata keys architecture, parameterization and model, beside format, which says that
-// the file is one of ours and in which version.
+// the file is one of ours and in which version. A checksum covers all of it (format.WriteTensors); files of older versions have none.
 type Model struct {
 	Net              *Net[float32]
 	Parameterization Parameterization
 	Meta             Metadata
+	Sealed           bool // read from a file whose checksum was right; false: made here, or read from a file without one
 }
 
 // The values of the metadata key format. Its number changes when older programs would misread the file: those that know only the first do not
@@ -99,7 +103,12 @@ func modelOf(t *format.Tensors) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Parameterization: Paper{}}
+	m := &Model{Parameterization: Paper{}, Sealed: t.Sealed}
+	if ours := strings.HasPrefix(t.Metadata[keyFormat], "csdm "); ours && !t.Sealed {
+		if err := ownKeys(t.Metadata, archMetadata(a)); err != nil {
+			return nil, err
+		}
+	}
 	if _, ok := t.Metadata[keyArch]; ok {
 		a, err = m.setMetadata(t.Metadata)
 		if err != nil {
@@ -118,6 +127,16 @@ func modelOf(t *format.Tensors) (*Model, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// ownKeys returns an error if a model file of ours has a metadata key that we do not write. That might be the key of the checksum, damaged.
+func ownKeys(metadata, plain map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		if _, ok := plain[key]; !ok && !slices.Contains([]string{keyFormat, keyArch, keyParameterization, keyModel}, key) {
+			return &format.Error{Offset: -1, What: fmt.Sprintf("has the metadata key %q, which no model file of csdm has: it is damaged, or of a later version", key)}
+		}
+	}
+	return nil
 }
 
 // setMetadata sets parameterization and metadata from the file's, and returns the architecture.

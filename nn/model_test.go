@@ -2,6 +2,7 @@ package nn
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"math"
@@ -268,4 +269,42 @@ func FuzzMetadata(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestFlippedModel turns bits all over a model file: none is read as a model.
+func TestFlippedModel(t *testing.T) {
+	file := encode(t, model(Arch{2, 1, 1, MaxPool, Base}))
+	if m, err := ReadModel(bytes.NewReader(file), int64(len(file))); err != nil || !m.Sealed {
+		t.Fatal(err)
+	}
+	header := 8 + int(binary.LittleEndian.Uint64(file))
+	for at, step := 0, 1; at < len(file); at += step {
+		if at > header {
+			step = 37 // weights are many
+		}
+		spoiled := bytes.Clone(file)
+		spoiled[at] ^= 1 << (at % 8)
+		if _, err := ReadModel(bytes.NewReader(spoiled), int64(len(spoiled))); err == nil {
+			t.Errorf("byte %d of %d: the flip is not noticed", at, len(file))
+		}
+	}
+	// A file of an older version has no checksum, and is read.
+	tensors, err := format.ReadTensors(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors.Sealed = false
+	old, err := modelOf(tensors)
+	if err != nil || old.Sealed {
+		t.Errorf("a model without a checksum: %v", err)
+	}
+	tensors.Metadata["checksun"] = "sha256:00"
+	if _, err := modelOf(tensors); err == nil || !strings.Contains(err.Error(), `"checksun"`) {
+		t.Errorf("a model with an unknown key: %v", err)
+	}
+	// Weights from elsewhere may say what they like.
+	tensors.Metadata = map[string]string{"format": "pt", "note": "from elsewhere"}
+	if _, err := modelOf(tensors); err != nil {
+		t.Error(err)
+	}
 }

@@ -1,0 +1,51 @@
+package models
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+
+	"csdm/internal/atomicfile"
+	"csdm/internal/format"
+)
+
+var seal = flag.Bool("seal", false, "write the embedded networks again, with a checksum: go test ./models -seal")
+
+// TestWeightsAreSealed: each embedded network has a checksum. With -seal those that have none get it, and nothing else changes.
+func TestWeightsAreSealed(t *testing.T) {
+	for _, name := range Names() {
+		name = strings.TrimPrefix(name, Prefix)
+		data, err := Model(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tensors, err := format.ReadTensors(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tensors.Sealed {
+			continue
+		}
+		if !*seal {
+			t.Errorf("%s has no checksum: go test ./models -seal", name)
+			continue
+		}
+		var file bytes.Buffer
+		if err := format.WriteTensors(&file, tensors); err != nil {
+			t.Fatal(err)
+		}
+		again, err := format.ReadTensors(bytes.NewReader(file.Bytes()), int64(file.Len()))
+		if err != nil || !reflect.DeepEqual(again.Arrays, tensors.Arrays) || !reflect.DeepEqual(again.Metadata, tensors.Metadata) {
+			t.Fatalf("%s: the seal changes it: %v", name, err)
+		}
+		if err := atomicfile.Write("weights/"+name+".safetensors", true, func(w io.Writer) error {
+			_, err := w.Write(file.Bytes())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
