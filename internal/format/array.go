@@ -10,7 +10,7 @@ import (
 // DType is the type of an array's elements.
 type DType uint8
 
-// The element types that csdm reads and writes.
+// The element types of an Array.
 const (
 	Float32 DType = iota + 1
 	Float64
@@ -20,17 +20,39 @@ const (
 	Bool // one byte each, 0 or 1
 )
 
+// The element types that files of other programs may have besides. An Array
+// holds them in a wider type.
+const (
+	Int8 DType = iota + Bool + 1
+	Int16
+	Uint16
+	Uint32
+	Uint64
+	Float16
+	Complex64
+	Complex128
+)
+
 var dtypes = [...]struct {
 	name  string
 	numpy string // what .npy headers call it, without the byte order
 	size  int
+	held  DType // in which type an Array holds it
 }{
-	Float32: {"float32", "f4", 4},
-	Float64: {"float64", "f8", 8},
-	Int32:   {"int32", "i4", 4},
-	Int64:   {"int64", "i8", 8},
-	Uint8:   {"uint8", "u1", 1},
-	Bool:    {"bool", "b1", 1},
+	Float32:    {"float32", "f4", 4, Float32},
+	Float64:    {"float64", "f8", 8, Float64},
+	Int32:      {"int32", "i4", 4, Int32},
+	Int64:      {"int64", "i8", 8, Int64},
+	Uint8:      {"uint8", "u1", 1, Uint8},
+	Bool:       {"bool", "b1", 1, Bool},
+	Int8:       {"int8", "i1", 1, Int32},
+	Int16:      {"int16", "i2", 2, Int32},
+	Uint16:     {"uint16", "u2", 2, Int32},
+	Uint32:     {"uint32", "u4", 4, Int64},
+	Uint64:     {"uint64", "u8", 8, Float64},
+	Float16:    {"float16", "f2", 2, Float32},
+	Complex64:  {"complex64", "c8", 8, Float64},
+	Complex128: {"complex128", "c16", 16, Float64},
 }
 
 // String returns NumPy's name of the type.
@@ -43,6 +65,18 @@ func (d DType) String() string {
 
 // Size returns the number of bytes of an element.
 func (d DType) Size() int { return dtypes[d].size }
+
+// part returns the type of the real and of the imaginary parts of a complex
+// type, and 0 for any other.
+func (d DType) part() DType {
+	switch d {
+	case Complex64:
+		return Float32
+	case Complex128:
+		return Float64
+	}
+	return 0
+}
 
 // Array is an array of any rank in C order: the last index runs fastest. The slice that belongs to DType
 // holds the elements, the others are nil. Rank 0 is a single element.

@@ -10,7 +10,8 @@ type number interface {
 	float32 | float64 | int32 | int64 | uint8
 }
 
-// decode sets dst[i] to element i of src, which holds len(dst) little-endian elements of type d.
+// decode sets dst[i] to element i of src, which holds len(dst) little-endian
+// elements of type d, or to the real part of a complex one.
 func decode[T number](dst []T, src []byte, d DType) {
 	le := binary.LittleEndian
 	switch d {
@@ -29,6 +30,38 @@ func decode[T number](dst []T, src []byte, d DType) {
 	case Int64:
 		for i := range dst {
 			dst[i] = T(int64(le.Uint64(src[8*i:])))
+		}
+	case Int8:
+		for i := range dst {
+			dst[i] = T(int8(src[i]))
+		}
+	case Int16:
+		for i := range dst {
+			dst[i] = T(int16(le.Uint16(src[2*i:])))
+		}
+	case Uint16:
+		for i := range dst {
+			dst[i] = T(le.Uint16(src[2*i:]))
+		}
+	case Uint32:
+		for i := range dst {
+			dst[i] = T(le.Uint32(src[4*i:]))
+		}
+	case Uint64:
+		for i := range dst {
+			dst[i] = T(le.Uint64(src[8*i:]))
+		}
+	case Float16:
+		for i := range dst {
+			dst[i] = T(fromHalf(le.Uint16(src[2*i:])))
+		}
+	case Complex64:
+		for i := range dst {
+			dst[i] = T(math.Float32frombits(le.Uint32(src[8*i:])))
+		}
+	case Complex128:
+		for i := range dst {
+			dst[i] = T(math.Float64frombits(le.Uint64(src[16*i:])))
 		}
 	default:
 		for i := range dst {
@@ -66,9 +99,40 @@ func encode[T number](dst []byte, src []T, d DType) []byte {
 	return dst
 }
 
+// checkElements returns an *Error for a bool that is neither 0 nor 1 and for a
+// complex number that is not real, in the little-endian elements b of type d
+// that lie at a byte of the file.
+func checkElements(b []byte, d DType, at int64) error {
+	switch part := d.part(); {
+	case d == Bool:
+		for i, v := range b {
+			if v > 1 {
+				return badAt(at+int64(i), "a bool of %d", v)
+			}
+		}
+	case part != 0:
+		for i := 0; i < len(b); i += d.Size() {
+			var imaginary [1]float64
+			decode(imaginary[:], b[i+part.Size():], part)
+			if imaginary[0] != 0 {
+				return badAt(at+int64(i), "holds complex numbers, such as one with imaginary part %v, where real ones are expected: save real and imaginary parts as two arrays", imaginary[0])
+			}
+		}
+	}
+	return nil
+}
+
 // swap turns the byte order of every element of b around, in place.
-func swap(b []byte, size int) {
+func swap(b []byte, d DType) {
+	size := d.Size()
+	if part := d.part(); part != 0 {
+		size = part.Size()
+	}
 	switch size {
+	case 2:
+		for i := 0; i+2 <= len(b); i += 2 {
+			b[i], b[i+1] = b[i+1], b[i]
+		}
 	case 4:
 		for i := 0; i+4 <= len(b); i += 4 {
 			binary.LittleEndian.PutUint32(b[i:], binary.BigEndian.Uint32(b[i:]))

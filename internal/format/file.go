@@ -1,6 +1,7 @@
 package format
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,21 @@ import (
 // ReadArrayFile reads one array: a .npy file, a text map (.csv, .tsv, .txt) or an array of a .npz file, which is
 // its only one or the one named behind a colon, as in "post.npz:mean". It returns an *Error for a file that is
 // not what its name says, and the error of the operating system where there is none.
-func ReadArrayFile(path string) (*Array, error) {
+func ReadArrayFile(path string) (a *Array, err error) {
+	err = openArray(path, func(r io.Reader, size int64, text bool) error {
+		if text {
+			a, err = ReadCSV(r)
+		} else {
+			a, err = ReadNPY(r, size)
+		}
+		return err
+	})
+	return a, err
+}
+
+// openArray hands do the bytes of the array that ReadArrayFile reads: text, or a
+// .npy file of size bytes.
+func openArray(path string, do func(r io.Reader, size int64, text bool) error) error {
 	name := ""
 	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
 		path, name = path[:i+4], path[i+5:]
@@ -18,32 +33,25 @@ func ReadArrayFile(path string) (*Array, error) {
 	case ".npy", ".csv", ".tsv", ".txt":
 		f, size, err := openRegular(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer f.Close()
-		var a *Array
-		if ext == ".npy" {
-			a, err = ReadNPY(f, size)
-		} else {
-			a, err = ReadCSV(f)
-		}
-		return a, within(path, "", err)
+		return within(path, "", do(f, size, ext != ".npy"))
 	case ".npz":
 		z, err := OpenNPZ(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer z.Close()
 		if name == "" {
 			if len(z.names) != 1 {
-				return nil, &Error{Path: path, Offset: -1, What: "holds the arrays " + strings.Join(z.names, ", ") + ": name one, as in " + filepath.Base(path) + ":NAME"}
+				return &Error{Path: path, Offset: -1, What: "holds the arrays " + strings.Join(z.names, ", ") + ": name one, as in " + filepath.Base(path) + ":NAME"}
 			}
 			name = z.names[0]
 		}
-		a, err := z.Read(name)
-		return a, within(path, "", err)
+		return within(path, "", z.open(name, func(r io.Reader, size int64) error { return do(r, size, false) }))
 	default:
-		return nil, &Error{Path: path, Offset: -1, What: "is no array file by its name; these are: .npy .npz .csv .tsv .txt"}
+		return &Error{Path: path, Offset: -1, What: "is no array file by its name; these are: .npy .npz .csv .tsv .txt"}
 	}
 }
 

@@ -57,7 +57,7 @@ func FuzzReadNPY(f *testing.F) {
 			onlyBad(t, err)
 			return
 		}
-		if a.Len()*a.DType.Size() > len(b) {
+		if a.Len()*a.DType.Size() > 4*len(b) { // int8 becomes int32
 			t.Fatalf("%d elements out of %d bytes", a.Len(), len(b))
 		}
 		var again bytes.Buffer

@@ -5,8 +5,12 @@ import (
 	"io"
 )
 
-// ReadNPY reads a .npy file of size bytes. The array is in C order whatever the order in the file, and never
-// takes more memory than the file has bytes (for Fortran order twice that).
+// ReadNPY reads a .npy file of size bytes. The array is in C order whatever the
+// order in the file, and of the type that holds the file's: Int32 for Int8,
+// Int16 and Uint16, Int64 for Uint32, Float32 for Float16, Float64 for Uint64,
+// rounded beyond 2⁵³, and for complex types, whose numbers must be real. It takes
+// at most four times as much memory as the file has bytes, for Fortran order
+// twice that.
 func ReadNPY(r io.Reader, size int64) (*Array, error) {
 	in, err := NewReader(r, size)
 	if err != nil {
@@ -24,8 +28,8 @@ func ReadNPY(r io.Reader, size int64) (*Array, error) {
 
 // array reads all elements.
 func (r *Reader) array() (a *Array, err error) {
-	a = &Array{Shape: r.Shape, DType: r.DType}
-	switch n := r.Len(); r.DType {
+	a = &Array{Shape: r.Shape, DType: dtypes[r.DType].held}
+	switch n := r.Len(); a.DType {
 	case Float32:
 		a.F32, err = readAll[float32](r, n)
 	case Float64:
@@ -134,14 +138,10 @@ func readElements[T number](r *Reader, dst []T) error {
 			return err
 		}
 		if r.BigEndian {
-			swap(b, size)
+			swap(b, r.DType)
 		}
-		if r.DType == Bool {
-			for i, v := range b {
-				if v > 1 {
-					return badAt(at+int64(i), "a bool of %d", v)
-				}
-			}
+		if err := checkElements(b, r.DType, at); err != nil {
+			return err
 		}
 		decode(dst[:n], b, r.DType)
 		dst = dst[n:]
@@ -177,7 +177,10 @@ func elementsAt[T number](h *Header, dst []T, r io.ReaderAt, first int, buf []by
 			return readError(m, len(b), at, err)
 		}
 		if h.BigEndian {
-			swap(b, size)
+			swap(b, h.DType)
+		}
+		if err := checkElements(b, h.DType, at); err != nil {
+			return err
 		}
 		decode(dst[:n], b, h.DType)
 		dst = dst[n:]

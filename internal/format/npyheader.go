@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -203,19 +204,21 @@ func (p *dictParser) descr(h *Header) error {
 	if err != nil {
 		return err
 	}
-	if len(s) == 3 {
-		for d := Float32; int(d) < len(dtypes); d++ {
-			one := d.Size() == 1
-			if dtypes[d].numpy == s[1:] && (s[0] == '<' || s[0] == '>' || s[0] == '|' && one) {
-				h.DType, h.BigEndian = d, s[0] == '>' && !one
-				return nil
-			}
+	order, name := byte('='), s // without a byte order it is the machine's
+	if s != "" && strings.IndexByte("<>|=", s[0]) >= 0 {
+		order, name = s[0], s[1:]
+	}
+	for d := Float32; int(d) < len(dtypes); d++ {
+		one := d.Size() == 1
+		if dtypes[d].numpy == name && (order != '|' || one) {
+			h.DType, h.BigEndian = d, order == '>' && !one
+			return nil
 		}
 	}
 	if len(s) > 0 && s[len(s)-1] == 'O' {
 		return p.bad("the array holds Python objects; only plain numbers can be read")
 	}
-	return p.bad("element type %q is not supported; these are: f4 f8 i4 i8 u1 b1", s)
+	return p.bad("element type %q is not supported; these are: f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 c8 c16", s)
 }
 
 func (p *dictParser) boolean() (bool, error) {

@@ -1,0 +1,164 @@
+package format
+
+import (
+	"fmt"
+	"io"
+	"slices"
+)
+
+// Measured is an array of measurements as ReadMeasured finds it in a file.
+type Measured struct {
+	*Array        // (C,H,W), (H,W) where C = 1, or several of these
+	Note   string // in words, how the file was read where it is not plain; or ""
+	Grid   *Grid  // where the samples lie, if the file says so; or nil
+}
+
+// Grid is where the samples of a map lie, in the unit of the file.
+type Grid struct {
+	OriginX, OriginY float64 // of sample (0, 0)
+	PixelX, PixelY   float64 // distance from sample to sample
+}
+
+// ReadMeasured reads measurements of a number of channels from an array file, as
+// ReadArrayFile does, and in these forms besides:
+//
+//   - complex numbers where there are two channels: real and imaginary parts;
+//   - channels last, (H,W,C), unless the first extent is C as well;
+//   - tables of x, y and one value a channel, a line a sample in any order, if
+//     the samples lie on a full regular grid. Row 0 has the smallest y.
+//
+// A text whose first line or column counts 0, 1, 2, … is refused: it is a header
+// or an index rather than a measurement. Errors are those of ReadArrayFile.
+func ReadMeasured(path string, channels int) (m *Measured, err error) {
+	m = &Measured{}
+	err = openArray(path, func(r io.Reader, size int64, text bool) error {
+		if text {
+			return m.readText(r, channels)
+		}
+		return m.readNPY(r, size, channels)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Measured) note(format string, args ...any) {
+	if m.Note != "" {
+		m.Note += "; "
+	}
+	m.Note += fmt.Sprintf(format, args...)
+}
+
+func (m *Measured) readNPY(r io.Reader, size int64, channels int) error {
+	in, err := NewReader(r, size)
+	if err != nil {
+		return err
+	}
+	if in.DType.part() == 0 || in.Len() == 0 {
+		m.Array, err = in.array()
+	} else {
+		err = m.readComplex(in, channels)
+	}
+	if err == nil {
+		err = in.Close()
+	}
+	if err != nil {
+		return err
+	}
+	m.channelsFirst(channels)
+	return nil
+}
+
+// readComplex reads complex numbers as two channels, or as one if they are real.
+func (m *Measured) readComplex(in *Reader, channels int) error {
+	shape, kind := in.Shape, in.DType
+	// Real and imaginary parts lie side by side: an axis of length 2 more, which
+	// runs fastest.
+	in.DType = kind.part()
+	if in.Fortran {
+		in.Shape = append([]int{2}, shape...)
+	} else {
+		in.Shape = append(slices.Clone(shape), 2)
+	}
+	a, err := in.array()
+	if err != nil {
+		return err
+	}
+	parts := a.Float64()
+	n := len(parts) / 2
+	if !in.Fortran {
+		parts = toCOrder(parts, []int{2, n})
+	}
+	real, imaginary := parts[:n], parts[n:]
+	isReal := !slices.ContainsFunc(imaginary, func(v float64) bool { return v != 0 })
+	switch {
+	case channels == 2 && len(shape) == 2:
+		m.Array = Array64(parts, 2, shape[0], shape[1])
+		m.note("complex numbers: real and imaginary parts are the two channels")
+	case channels == 2 && len(shape) == 3 && !isReal:
+		each := shape[1] * shape[2]
+		pairs := make([]float64, 0, 2*n)
+		for k := range shape[0] {
+			pairs = append(append(pairs, real[k*each:(k+1)*each]...), imaginary[k*each:(k+1)*each]...)
+		}
+		m.Array = Array64(pairs, shape[0], 2, shape[1], shape[2])
+		m.note("complex numbers: real and imaginary parts are the two channels")
+	case isReal:
+		m.Array = Array64(slices.Clone(real), shape...)
+		m.note("complex numbers whose imaginary parts are all 0")
+	default:
+		return bad("holds complex numbers (%v), where %d channel(s) of real numbers are expected: save the part that was measured, such as the real one", kind, channels)
+	}
+	return nil
+}
+
+// channelsFirst brings (H,W,C) to (C,H,W), and (N,H,W,C) to (N,C,H,W).
+func (m *Measured) channelsFirst(channels int) {
+	rank := len(m.Shape)
+	if rank < 3 || rank > 4 || m.Shape[rank-1] != channels || m.Shape[rank-3] == channels || m.Len() == 0 {
+		return
+	}
+	h, w := m.Shape[rank-3], m.Shape[rank-2]
+	values := make([]float64, 0, m.Len())
+	for from := 0; from < m.Len(); from += h * w * channels {
+		// The transpose of (H·W, C) in C order is its reading in Fortran order.
+		values = append(values, toCOrder(m.Float64()[from:from+h*w*channels], []int{channels, h * w})...)
+	}
+	shape := append(slices.Clone(m.Shape[:rank-3]), channels, h, w)
+	m.note("channels come last, %s", tuple(m.Shape))
+	m.Array = Array64(values, shape...)
+}
+
+func (m *Measured) readText(r io.Reader, channels int) error {
+	t, err := ReadTable(r)
+	if err != nil {
+		return err
+	}
+	m.Array, m.Note = t.Array, t.Dialect
+	rows, cols := t.Shape[0], t.Shape[1]
+	if cols == 2+channels && rows >= minSamples {
+		return m.gridded(channels)
+	}
+	const few = 8 // this many steps of 1 are no accident
+	if cols >= few && isCount(t.F64[:cols], 1) {
+		return bad("its first line counts %v, %v, %v, …: it looks like a header; remove it", t.F64[0], t.F64[1], t.F64[2])
+	}
+	if rows >= few && isCount(t.F64, cols) {
+		return bad("its first column counts %v, %v, %v, …: it looks like row numbers; remove it", t.F64[0], t.F64[cols], t.F64[2*cols])
+	}
+	return nil
+}
+
+// isCount reports whether every stride-th value is 0, 1, 2, … or 1, 2, 3, …
+func isCount(v []float64, stride int) bool {
+	if v[0] != 0 && v[0] != 1 {
+		return false
+	}
+	for i := 0; i*stride < len(v); i++ {
+		if v[i*stride] != v[0]+float64(i) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,139 @@
+package format
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Gaps is what to tell a user whose map lacks samples.
+const Gaps = "a map with gaps needs a mask, which no model takes yet: interpolate this sample, or crop the map"
+
+// separators of numbers in a line of text, by what they are called.
+var separatorNames = map[string]string{
+	",": "commas", ";": "semicolons", "\t": "tabs", "": "white space",
+}
+
+// separatorOf returns what separates the numbers of a line, "" for white
+// space. It reads a comma as a decimal comma where something else separates.
+func separatorOf(line string) string {
+	switch {
+	case strings.Contains(line, ";"):
+		return ";"
+	case strings.Contains(line, "\t"):
+		for cell := range strings.SplitSeq(line, "\t") {
+			cell = strings.TrimSpace(cell)
+			if strings.HasPrefix(cell, ",") || strings.HasSuffix(cell, ",") || strings.Contains(cell, ", ") {
+				return ","
+			}
+			if strings.Contains(cell, " ") {
+				return ""
+			}
+		}
+		return "\t"
+	case strings.Contains(line, `","`):
+		return ","
+	case strings.Contains(line, ","):
+		words := strings.Fields(line)
+		for _, word := range words {
+			if len(words) == 1 || strings.Count(word, ",") > 1 || strings.HasPrefix(word, ",") || strings.HasSuffix(word, ",") {
+				return ","
+			}
+		}
+		return ""
+	}
+	return ""
+}
+
+// splitCells splits a line at a separator and takes quotation marks away.
+func splitCells(line, separator string) []string {
+	if separator == "" {
+		cells := strings.Fields(line)
+		for i, cell := range cells {
+			cells[i] = strings.Trim(cell, `"`)
+		}
+		return cells
+	}
+	var cells []string
+	for {
+		line = strings.TrimLeft(line, " \u00a0")
+		end := 0
+		if strings.HasPrefix(line, `"`) { // a separator between the marks is none
+			if i := strings.Index(line[1:], `"`); i >= 0 {
+				end = i + 2
+			}
+		}
+		i := strings.Index(line[end:], separator)
+		if i < 0 {
+			return append(cells, strings.Trim(strings.TrimSpace(line), `"`))
+		}
+		cells = append(cells, strings.Trim(strings.TrimSpace(line[:end+i]), `"`))
+		line = line[end+i+len(separator):]
+	}
+}
+
+// isGap reports whether a cell says that there is no value.
+func isGap(cell string) bool {
+	switch strings.ToLower(cell) {
+	case "", "nan", "-nan", "nan(ind)", "-nan(ind)", "na", "n/a", "#n/a", "<na>", "null", "none", "-", "--":
+		return true
+	}
+	return false
+}
+
+// cellError says what is wrong with a cell.
+type cellError string
+
+func (e cellError) Error() string { return string(e) }
+
+// decimals remembers how the numbers of a table are written.
+type decimals struct{ point, comma bool }
+
+// parse returns the number in a cell. Beside the usual form it takes a decimal
+// comma, Fortran's exponent D and the minus and the dash of word processors; it
+// refuses Go's own notations, which no instrument writes (1_000, 0x1p-2).
+func (d *decimals) parse(cell string) (float64, error) {
+	if isGap(cell) {
+		what := "is empty"
+		if cell != "" {
+			what = fmt.Sprintf("is %.40q", cell)
+		}
+		return 0, cellError(what + ": " + Gaps)
+	}
+	text := strings.NewReplacer("\u2212", "-", "\u2013", "-").Replace(cell)
+	point, comma := strings.Contains(text, "."), strings.Contains(text, ",")
+	if comma && strings.Count(text, ",") == 1 && !point {
+		text = strings.Replace(text, ",", ".", 1)
+	}
+	if i := strings.IndexAny(text, "Dd"); i > 0 {
+		text = text[:i] + "e" + text[i+1:]
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	switch {
+	case strings.Trim(text, "0123456789+-.eE") != "" && !math.IsInf(v, 0):
+		return 0, cellError(fmt.Sprintf("%.40q is no number", cell))
+	case math.IsInf(v, 0) || math.IsNaN(v):
+		return 0, cellError(fmt.Sprintf("%.40q is not finite", cell))
+	case err != nil:
+		return 0, cellError(fmt.Sprintf("%.40q is no number", cell))
+	}
+	d.point, d.comma = d.point || point, d.comma || comma
+	if d.point && d.comma {
+		return 0, cellError(fmt.Sprintf("%.40q: the file has decimal points and decimal commas; write one of them", cell))
+	}
+	return v, nil
+}
+
+// isNumber reports whether a cell holds a number or begins like one, as names
+// of columns do not: 1.5, −3, 0x1p-2, 2026-11-29, inf.
+func isNumber(cell string) bool {
+	text := strings.ToLower(strings.TrimLeft(cell, "+-\u2212\u2013.,"))
+	return text != "" && '0' <= text[0] && text[0] <= '9' || text == "inf" || text == "infinity"
+}
+
+// cutDecimal reports whether a cell looks like the digits behind a decimal
+// comma: no program writes a number as 0015.
+func cutDecimal(cell string) bool {
+	return len(cell) > 1 && cell[0] == '0' && '0' <= cell[1] && cell[1] <= '9'
+}

@@ -1,0 +1,217 @@
+package format
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// maxHeaderLines is how many lines of text may stand before the numbers.
+const maxHeaderLines = 100
+
+// Table is a map written as text, and how it was written.
+type Table struct {
+	*Array         // Float64, (rows, cols)
+	Dialect string // in words: "UTF-16, separated by tabs, decimal comma"; "" for plain numbers
+}
+
+// ReadTable reads a map written as text: a row of numbers a line, the first
+// line row 0. It takes what spreadsheets, instruments and other programs write:
+//
+//   - UTF-8 with or without a byte order mark, UTF-16; any line ends;
+//   - commas, semicolons, tabs or white space between the numbers: the first
+//     line with numbers decides; a separator at the end of every line;
+//   - a decimal comma where something else separates;
+//   - empty lines, lines that begin with %, and what follows a #;
+//   - lines without numbers before the first row, and columns numbered in such
+//     a line; then a first column without a name that numbers the rows.
+//
+// It returns an *Error that names line and column for a row of another length,
+// for what is no number or not finite, and for a gap. It holds one line of the
+// text at a time.
+func ReadTable(r io.Reader) (*Table, error) {
+	lines, encoding := textLines(r)
+	t := tableReader{}
+	for lines.Scan() {
+		t.number++
+		if err := t.line(lines.Text()); err != nil {
+			return nil, err
+		}
+	}
+	if err := lines.Err(); err == bufio.ErrTooLong {
+		return nil, bad("line %d is longer than %d bytes", t.number+1, maxLine)
+	} else if err != nil {
+		return nil, err
+	}
+	if t.rows == 0 {
+		return nil, bad("holds no numbers")
+	}
+	if t.indexed {
+		if err := t.dropIndex(); err != nil {
+			return nil, err
+		}
+	}
+	return &Table{Array64(t.data, t.rows, t.cols), t.dialect(encoding)}, nil
+}
+
+// ReadCSV reads a map written as text, as ReadTable does.
+func ReadCSV(r io.Reader) (*Array, error) {
+	t, err := ReadTable(r)
+	if err != nil {
+		return nil, err
+	}
+	return t.Array, nil
+}
+
+// tableReader is what ReadTable knows so far.
+type tableReader struct {
+	data       []float64
+	rows, cols int
+	number     int // of the line
+	separator  string
+	decimals   decimals
+	trailing   bool // every line ends in a separator
+	headers    int  // lines of text before the numbers
+	indexed    bool // the header has no name for the first column
+}
+
+// line takes the next line.
+func (t *tableReader) line(text string) error {
+	if text = withoutComment(text); strings.TrimSpace(text) == "" {
+		return nil
+	}
+	separator := t.separator
+	if t.rows == 0 {
+		separator = separatorOf(text)
+	}
+	cells := splitCells(text, separator)
+	last := len(cells) - 1
+	if t.rows == 0 {
+		if header, indexed := isHeader(cells); header {
+			t.indexed = indexed
+			if t.headers++; t.headers > maxHeaderLines {
+				return bad("has more than %d lines of text before the first number", maxHeaderLines)
+			}
+			return nil
+		}
+		t.separator = separator
+		t.trailing = separator != "" && last > 0 && cells[last] == ""
+	}
+	if t.trailing {
+		if cells[last] != "" {
+			return bad("line %d does not end in a separator, as the lines before it do: %s", t.number, Gaps)
+		}
+		cells = cells[:last]
+	}
+	if t.rows > 0 && len(cells) != t.cols {
+		return bad("line %d has %d numbers, the lines before it have %d", t.number, len(cells), t.cols)
+	}
+	for i, cell := range cells {
+		v, err := t.decimals.parse(cell)
+		if err != nil {
+			return bad("line %d, column %d: %v%s", t.number, i+1, err, t.hint())
+		}
+		if separator == "," && cutDecimal(cell) {
+			return bad("line %d, column %d: %.40q begins with zeros: if the comma is a decimal comma, separate the numbers by semicolons",
+				t.number, i+1, cell)
+		}
+		t.data = append(t.data, v)
+	}
+	t.rows, t.cols = t.rows+1, len(cells)
+	return nil
+}
+
+// hint says what lines may stand before the first row.
+func (t *tableReader) hint() string {
+	if t.rows > 0 || t.number > maxHeaderLines {
+		return ""
+	}
+	return "; if the line is a header, put # in front of it"
+}
+
+// withoutComment returns a line up to its comment.
+func withoutComment(text string) string {
+	if strings.HasPrefix(strings.TrimSpace(text), "%") {
+		return ""
+	}
+	for i := range len(text) {
+		if text[i] == '#' && (i == 0 || text[i-1] == ' ' || text[i-1] == '\t') {
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// isHeader reports whether the cells of a line before the first row are names:
+// none is a number, or they number the columns behind an empty cell. indexed
+// says that the first column has no name, as a column of row numbers has none.
+func isHeader(cells []string) (header, indexed bool) {
+	numbers, gaps := 0, 0
+	for _, cell := range cells {
+		if isGap(cell) {
+			gaps++
+		} else if isNumber(cell) {
+			numbers++
+		}
+	}
+	indexed = len(cells) > 1 && cells[0] == ""
+	if numbers == 0 {
+		return gaps < len(cells), indexed
+	}
+	return indexed && numbers == len(cells)-1 && counts(cells[1:]), indexed
+}
+
+// counts reports whether cells are 0, 1, 2, … or 1, 2, 3, …
+func counts(cells []string) bool {
+	first := 0
+	if cells[0] == "1" {
+		first = 1
+	}
+	for i, cell := range cells {
+		if cell != strconv.Itoa(first+i) {
+			return false
+		}
+	}
+	return true
+}
+
+// dropIndex takes the first column, which has no name, away.
+func (t *tableReader) dropIndex() error {
+	if t.cols < 2 {
+		return bad("its header has no name for the first column, and there is no other")
+	}
+	first := t.data[0]
+	kept := t.data[:0]
+	for r := range t.rows {
+		row := t.data[r*t.cols : (r+1)*t.cols]
+		if row[0] != first+float64(r) || first != 0 && first != 1 {
+			return bad("its header has no name for the first column, which does not number the rows: it has %v in row %d; remove row and column of coordinates", row[0], r)
+		}
+		kept = append(kept, row[1:]...)
+	}
+	t.data, t.cols = kept, t.cols-1
+	return nil
+}
+
+// dialect says in words how the file is written, where that is not plain.
+func (t *tableReader) dialect(encoding string) string {
+	var parts []string
+	if encoding != "" {
+		parts = append(parts, encoding)
+	}
+	if t.decimals.comma {
+		parts = append(parts, "numbers with a decimal comma, separated by "+separatorNames[t.separator])
+	}
+	switch {
+	case t.headers == 1:
+		parts = append(parts, "a header line skipped")
+	case t.headers > 1:
+		parts = append(parts, fmt.Sprintf("%d header lines skipped", t.headers))
+	}
+	if t.indexed {
+		parts = append(parts, "a column of row numbers skipped")
+	}
+	return strings.Join(parts, "; ")
+}
