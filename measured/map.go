@@ -1,57 +1,14 @@
 package measured
 
 import (
-	"errors"
 	"fmt"
 	"math"
-
-	"csdm/internal/format"
 )
 
 // Map is a measured map as it was taken: channels of samples on a grid of its own.
 type Map struct {
 	Channels, Rows, Cols int
 	Values               []float64 // (C, H, W), row 0 at the bottom
-}
-
-// ReadMap reads a measurement of that many channels and of any size from an array file (see format.ReadArrayFile): (C,H,W), or (H,W) where
-// C = 1; of an array with one more dimension in front, entry number k.
-func ReadMap(path string, channels, k int) (*Map, error) {
-	a, err := format.ReadArrayFile(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.CheckFinite(); err != nil {
-		var bad *format.Error
-		if errors.As(err, &bad) && bad.Path == "" {
-			bad.Path = path
-		}
-		return nil, err
-	}
-	bad := func(format_ string, args ...any) error {
-		return &format.Error{Path: path, Offset: -1, What: fmt.Sprintf(format_, args...)}
-	}
-	shape, values := a.Shape, a.Float64()
-	switch {
-	case len(shape) == 4 && shape[1] == channels, len(shape) == 3 && channels == 1 && shape[0] != 1:
-		if k < 0 || k >= shape[0] {
-			return nil, bad("there are %d of them; number %d was asked for, counted from 0", shape[0], k)
-		}
-		n := len(values) / shape[0]
-		shape, values = shape[1:], values[k*n:(k+1)*n]
-	case k != 0:
-		return nil, bad("there is one of them; number %d was asked for, counted from 0", k)
-	}
-	if len(shape) == 2 && channels == 1 {
-		shape = []int{1, shape[0], shape[1]}
-	}
-	if len(shape) != 3 || shape[0] != channels {
-		return nil, bad("a map of %d×H×W is expected, not %v", channels, a.Shape)
-	}
-	if shape[1] < 2 || shape[2] < 2 {
-		return nil, bad("a map of at least 2×2 samples is expected, not %v", a.Shape)
-	}
-	return &Map{Channels: channels, Rows: shape[1], Cols: shape[2], Values: values}, nil
 }
 
 // FlipRows turns a map whose row 0 is at the top.
@@ -138,7 +95,7 @@ func newAxis(name string, samples int, origin, pixel float64, nodes int, length 
 	last := origin + float64(samples-1)*pixel
 	slack := (0.5 + 1e-9) * pixel
 	if origin > slack || last < length-slack {
-		return nil, &Error{fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s and do not cover 0 to %.6g %s, by more than half a pixel: are pixel size and origin right?",
+		return nil, &Error{fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s and do not cover 0 to %.6g %s, by more than half a pixel, and nothing is extrapolated: are pixel size and origin right?",
 			samples, name, origin, last, unit, length, unit)}
 	}
 	spacing := length / float64(nodes-1)

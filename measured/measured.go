@@ -14,13 +14,21 @@ type Error struct{ Reason string }
 
 func (e *Error) Error() string { return e.Reason }
 
-// Read reads a measurement of a problem's size from an array file (see format.ReadArrayFile): (C,H,W), or (H,W) where
-// C = 1; of an array with one more dimension in front, entry number k.
-func Read(path string, channels, rows, cols, k int) ([]float64, error) {
-	return readPlanes(path, channels, rows, cols, k, "measurement")
+// File is an array file of one or several maps.
+type File struct {
+	Path  string
+	Count int // maps
+	Rows  int
+	Cols  int
+
+	grid   Grid
+	values []float64 // (Count, C, Rows, Cols)
 }
 
-func readPlanes(path string, channels, rows, cols, k int, what string) ([]float64, error) {
+// Open reads an array file (see format.ReadArrayFile) of maps of any size: (C,H,W), or (H,W) where
+// the grid's C is 1, or several of them with one more dimension in front. Every value is finite.
+// Errors are *format.Error and those of the disk.
+func Open(path string, grid Grid) (*File, error) {
 	a, err := format.ReadArrayFile(path)
 	if err != nil {
 		return nil, err
@@ -32,27 +40,42 @@ func readPlanes(path string, channels, rows, cols, k int, what string) ([]float6
 		}
 		return nil, err
 	}
-	size := channels * rows * cols
-	shape := a.Shape
-	matches := func(s []int) bool {
-		return len(s) == 3 && s[0] == channels && s[1] == rows && s[2] == cols || channels == 1 && len(s) == 2 && s[0] == rows && s[1] == cols
+	f := &File{Path: path, Count: 1, grid: grid}
+	switch shape := a.Shape; {
+	case len(shape) == 2 && grid.Channels == 1, len(shape) == 3 && grid.Channels > 1 && shape[0] == grid.Channels:
+	case len(shape) == 3 && grid.Channels == 1, len(shape) == 4 && shape[1] == grid.Channels:
+		f.Count = shape[0]
+	default:
+		return nil, f.bad("a %s of %d×%d×%d is expected, not %v", grid.What, grid.Channels, grid.Rows, grid.Cols, shape)
 	}
-	values := a.Float64()
-	switch {
-	case matches(shape) && k == 0:
-		return values, nil
-	case len(shape) > 2 && matches(shape[1:]):
-		if k < 0 || k >= shape[0] {
-			return nil, &format.Error{Path: path, Offset: -1, What: fmt.Sprintf("there are %d of them; number %d was asked for, counted from 0", shape[0], k)}
-		}
-		return values[k*size : (k+1)*size], nil
+	f.Rows, f.Cols = a.Shape[len(a.Shape)-2], a.Shape[len(a.Shape)-1]
+	if f.Count < 1 || f.Rows < 1 || f.Cols < 1 {
+		return nil, f.bad("a map with samples is expected, not %v", a.Shape)
 	}
-	return nil, &format.Error{Path: path, Offset: -1, What: fmt.Sprintf("a %s of %d×%d×%d is expected, not %v", what, channels, rows, cols, shape)}
+	f.values = a.Float64()
+	return f, nil
 }
 
-// ReadField reads a field of rows×cols, physical units, as Read reads measurements.
-func ReadField(path string, rows, cols, k int) ([]float64, error) {
-	return readPlanes(path, 1, rows, cols, k, "field")
+func (f *File) bad(format_ string, args ...any) error {
+	return &format.Error{Path: f.Path, Offset: -1, What: fmt.Sprintf(format_, args...)}
+}
+
+// Pick returns which map of the file is meant by the text of --case (see PickCase).
+func (f *File) Pick(text string) (int, error) {
+	k, err := PickCase("--case", text, f.Count, f.grid.What)
+	if err == nil {
+		return k, nil
+	}
+	if text == "" && f.grid.Channels == 1 && f.Count < 4 {
+		err = fmt.Errorf("%w (if they are components of one vector, pick the component that is measured)", err)
+	}
+	return 0, fmt.Errorf("%s: %w", f.Path, err)
+}
+
+// Map returns a copy of map number k.
+func (f *File) Map(k int) *Map {
+	n := f.grid.Channels * f.Rows * f.Cols
+	return &Map{Channels: f.grid.Channels, Rows: f.Rows, Cols: f.Cols, Values: append([]float64(nil), f.values[k*n:(k+1)*n]...)}
 }
 
 // Forward computes the noise-free measurement of a field, both in physical units.

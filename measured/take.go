@@ -3,100 +3,180 @@ package measured
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"csdm/internal/cli"
-	"csdm/internal/format"
 	"csdm/nn"
 	"csdm/problems"
 )
 
-// Taking says how a measured map was taken: texts as a user writes them, "" for what is not said.
+// Taking says how a map was taken: texts as a user writes them, "" for what is not said.
 type Taking struct {
-	Unit     string // of its values; "": the model's
+	Case     string // which map of several, see PickCase
+	Unit     string // of its values; "": the grid's
 	Pixel    string // distance from sample to sample, see ParseLengths
 	Extent   string // distance from the first sample to the last, instead
 	Origin   string // of the lower left sample in the problem's rectangle; "": its corner
 	RowsDown bool   // row 0 is at the top
+	Crop     bool   // samples outside of the rectangle may be left out
 }
 
-// Take reads a measurement for a model and brings it to the model's unit and, if its samples are placed, to its grid (see
-// Map.Resample). problem, which may be nil, says how large the rectangle is where the model does not. Of an array of several measurements it
-// takes number k. Errors are *Error, *format.Error and those of the disk.
-func Take(path string, model *nn.Model, problem problems.Problem, k int, t Taking) ([]float64, error) {
+// Grid is what a map is brought to: planes of values in one unit on the nodes of a rectangle.
+type Grid struct {
+	What     string // "measurement" or "field"
+	Name     string // of the quantity, such as "u_y"; may be ""
+	Channels int
+	Unit     string // of values
+	Target
+}
+
+// ModelGrid returns the grid of a model's measurements. The problem, which may be nil, says how
+// large the rectangle is where the model does not.
+func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 	m := &model.Meta
-	channels := model.Net.Arch().YChannels
+	g := Grid{What: "measurement", Channels: model.Net.Arch().YChannels, Unit: m.YUnit,
+		Target: Target{Rows: m.Rows, Cols: m.Cols, Width: m.Width, Height: m.Height, Unit: m.LengthUnit}}
+	if problem != nil {
+		s := problem.Spec()
+		g.Name = s.YName
+		if g.Width == 0 {
+			g.Width, g.Height, g.Target.Unit = s.Width, s.Height, s.LengthUnit
+		}
+	}
+	return g
+}
+
+// MeasurementGrid returns the grid of a problem's measurements.
+func MeasurementGrid(s *problems.Spec) Grid {
+	return Grid{"measurement", s.YName, s.YChannels, s.YUnit, Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
+}
+
+// FieldGrid returns the grid of a problem's fields.
+func FieldGrid(s *problems.Spec) Grid {
+	return Grid{"field", s.XName, 1, s.XUnit, Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
+}
+
+// Taken is a map as a grid wants it, with how it came to be that.
+type Taken struct {
+	Values    []float64 // on the grid's nodes, (C, H, W), in its unit
+	Grid      Grid
+	Map       *Map // as it was read, with row 0 at the bottom, in the grid's unit
+	Placement Placement
+	Placed    bool // how its samples lie was given; else they are the grid's nodes
+	Cover     Cover
+	Remarks   []string // how what was said has been read, and what was not said
+}
+
+// Take opens a file and takes the map that t.Case picks.
+func Take(path string, grid Grid, t Taking) (*Taken, error) {
+	f, err := Open(path, grid)
+	if err != nil {
+		return nil, err
+	}
+	k, err := f.Pick(t.Case)
+	if err != nil {
+		return nil, err
+	}
+	return f.Take(k, t)
+}
+
+// Take brings map number k to the unit and, if its samples are placed, to the nodes of the grid
+// (see Map.Resample). Errors: usage errors for what t says in a wrong way, *Error for a map that
+// does not fit, *format.Error for one of another size.
+func (f *File) Take(k int, t Taking) (*Taken, error) {
 	factor := 1.0
+	g := f.grid
 	if t.Unit != "" {
 		var err error
-		if factor, err = UnitFactor(t.Unit, m.YUnit); err != nil {
-			return nil, err
+		if factor, err = UnitFactor(t.Unit, g.Unit); err != nil {
+			return nil, cli.Usage(fmt.Errorf("--unit: %w", err))
 		}
 	}
-	target := Target{Rows: m.Rows, Cols: m.Cols, Width: m.Width, Height: m.Height, Unit: m.LengthUnit}
-	if t.Pixel == "" && t.Extent == "" {
-		if t.Origin != "" {
-			return nil, cli.Usage(errors.New("an origin places a map whose pixel size or extent is given, too"))
-		}
-		values, err := Read(path, channels, m.Rows, m.Cols, k)
-		if bad, ok := errors.AsType[*format.Error](err); ok && strings.Contains(bad.What, "is expected") {
-			named := *bad
-			named.What += "; a map on another grid is resampled if --pixel-size or --extent says how its samples lie"
-			return nil, &named
-		} else if err != nil {
-			return nil, err
-		}
-		same := &Map{Channels: channels, Rows: m.Rows, Cols: m.Cols, Values: values}
-		if t.RowsDown {
-			same.FlipRows()
-		}
-		return same.scaled(factor), nil
-	}
-	if t.Pixel != "" && t.Extent != "" {
-		return nil, cli.Usage(errors.New("pixel size and extent say the same thing: give one"))
-	}
-	if target.Width == 0 && problem != nil {
-		s := problem.Spec()
-		target.Width, target.Height, target.Unit = s.Width, s.Height, s.LengthUnit
-	}
-	if !(target.Width > 0 && target.Height > 0) {
-		return nil, cli.Data(fmt.Errorf("the model does not say how large its rectangle is, so that no map can be placed in it: resample the map to %d×%d first", m.Rows, m.Cols))
-	}
-	taken, err := ReadMap(path, channels, k)
+	placement, remarks, err := f.place(t)
 	if err != nil {
 		return nil, err
+	}
+	m := f.Map(k)
+	for i := range m.Values {
+		m.Values[i] *= factor
 	}
 	if t.RowsDown {
-		taken.FlipRows()
+		m.FlipRows()
 	}
-	var p Placement
-	if t.Pixel != "" {
-		p.PixelX, p.PixelY, err = ParseLengths(t.Pixel, target.Unit)
-	} else {
-		p.PixelX, p.PixelY, err = ParseLengths(t.Extent, target.Unit)
-		p.PixelX, p.PixelY = p.PixelX/float64(taken.Cols-1), p.PixelY/float64(taken.Rows-1)
+	taken := &Taken{Grid: g, Map: m, Placed: t.placed(), Placement: placement}
+	about := fmt.Sprintf("%s %s", f.Path, describe(f, k))
+	if t.Unit == "" && g.Unit != "" {
+		about += fmt.Sprintf(", read in %s (no --unit is given)", g.Unit)
 	}
-	if err != nil {
-		return nil, cli.Usage(err)
-	}
-	if t.Origin != "" {
-		if p.OriginX, p.OriginY, err = ParseLengths(t.Origin, target.Unit); err != nil {
-			return nil, cli.Usage(err)
+	if !taken.Placed {
+		if f.Rows != g.Rows || f.Cols != g.Cols {
+			return nil, f.bad("a %s of %d×%d×%d is expected, not of %d×%d; a map on another grid is resampled if --pixel-size or --extent says how its samples lie",
+				g.What, g.Channels, g.Rows, g.Cols, f.Rows, f.Cols)
 		}
+		taken.Values = m.Values
+		taken.Cover = Cover{X: 1, Y: 1}
+		taken.Remarks = []string{about + ", on the nodes of the problem's grid"}
+		return taken, nil
 	}
-	values, err := taken.Resample(target, p)
-	if err != nil {
+	if taken.Cover, err = m.Cover(g.Target, placement, t.Crop); err != nil {
 		return nil, err
 	}
-	return (&Map{Channels: channels, Rows: target.Rows, Cols: target.Cols, Values: values}).scaled(factor), nil
+	if taken.Values, err = m.Resample(g.Target, placement); err != nil {
+		return nil, err
+	}
+	taken.Remarks = append(append([]string{about}, remarks...), taken.Cover.String())
+	return taken, nil
 }
 
-// scaled multiplies the values by a factor and returns them.
-func (m *Map) scaled(factor float64) []float64 {
-	if factor != 1 {
-		for i := range m.Values {
-			m.Values[i] *= factor
-		}
+// describe says which map of a file is taken.
+func describe(f *File, k int) string {
+	if f.Count == 1 {
+		return fmt.Sprintf("holds %d×%d samples", f.Rows, f.Cols)
 	}
-	return m.Values
+	return fmt.Sprintf("holds %d %ss of %d×%d samples; number %d is taken", f.Count, f.grid.What, f.Rows, f.Cols, k)
+}
+
+func (t Taking) placed() bool { return t.Pixel != "" || t.Extent != "" }
+
+// place reads where the samples lie. Without a pixel size or an extent they are the grid's nodes.
+func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
+	g := f.grid
+	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
+	if !t.placed() {
+		if t.Origin != "" || t.Crop {
+			return p, nil, cli.Usage(errors.New("--origin and --crop are about a map that is placed by --pixel-size or --extent: give one of these, too"))
+		}
+		return p, nil, nil
+	}
+	if t.Pixel != "" && t.Extent != "" {
+		return p, nil, cli.Usage(errors.New("--pixel-size and --extent say the same thing: give one"))
+	}
+	if !(g.Width > 0 && g.Height > 0) {
+		return p, nil, cli.Data(fmt.Errorf("the model does not say how large its rectangle is, so that no map can be placed in it: resample the map to %d×%d first", g.Rows, g.Cols))
+	}
+	if f.Rows < 2 || f.Cols < 2 {
+		return p, nil, f.bad("a map of at least 2×2 samples is expected, not of %d×%d", f.Rows, f.Cols)
+	}
+	read := func(flag, text string) Lengths {
+		l, bad := ParseLengths(text, g.Target.Unit)
+		switch {
+		case bad != nil:
+			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %w", flag, bad)))
+		case flag != "--origin" && !(l.X > 0 && l.Y > 0):
+			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %s: a positive size is expected", flag, text)))
+		}
+		remarks = append(remarks, fmt.Sprintf("%s %s is %s", flag, text, l.Reading))
+		return l
+	}
+	if t.Pixel != "" {
+		l := read("--pixel-size", t.Pixel)
+		p.PixelX, p.PixelY = l.X, l.Y
+	} else {
+		l := read("--extent", t.Extent)
+		p.PixelX, p.PixelY = l.X/float64(f.Cols-1), l.Y/float64(f.Rows-1)
+	}
+	if t.Origin != "" {
+		l := read("--origin", t.Origin)
+		p.OriginX, p.OriginY = l.X, l.Y
+	}
+	return p, remarks, err
 }

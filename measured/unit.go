@@ -3,68 +3,113 @@ package measured
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 )
 
-// units are factors to the first unit of each kind: metre and radian.
-var units = []map[string]float64{
-	{"m": 1, "dm": 1e-1, "cm": 1e-2, "mm": 1e-3, "µm": 1e-6, "nm": 1e-9},
-	{"rad": 1, "mrad": 1e-3, "deg": math.Pi / 180, "°": math.Pi / 180, "cycle": 2 * math.Pi},
+// unit is a unit of measurement: its symbol, its size in the first unit of its kind, and how else
+// it is spelled.
+type unit struct {
+	symbol string
+	size   float64
+	names  []string
 }
 
-// canonical returns how a unit is written here: um, and µ in its two characters, are one.
-func canonical(unit string) string {
-	unit = strings.ReplaceAll(strings.TrimSpace(unit), "μ", "µ") // Greek mu to micro sign
-	if unit == "um" || unit == "micron" {
-		return "µm"
+// kind is a quantity with its units.
+type kind struct {
+	name  string
+	units []unit
+}
+
+var kinds = []kind{
+	{"length", []unit{
+		{"m", 1, []string{"meter", "meters", "metre", "metres"}},
+		{"dm", 1e-1, []string{"decimeter", "decimeters", "decimetre", "decimetres"}},
+		{"cm", 1e-2, []string{"centimeter", "centimeters", "centimetre", "centimetres"}},
+		{"mm", 1e-3, []string{"millimeter", "millimeters", "millimetre", "millimetres"}},
+		{"µm", 1e-6, []string{"um", "micron", "microns", "micrometer", "micrometers", "micrometre",
+			"micrometres"}},
+		{"nm", 1e-9, []string{"nanometer", "nanometers", "nanometre", "nanometres"}},
+		{"in", 0.0254, []string{"inch", "inches"}},
+	}},
+	{"angle", []unit{
+		{"rad", 1, []string{"radian", "radians"}},
+		{"mrad", 1e-3, []string{"milliradian", "milliradians"}},
+		{"deg", math.Pi / 180, []string{"°", "degree", "degrees"}},
+		{"cycle", 2 * math.Pi, []string{"cycles", "turn", "turns"}},
+	}},
+	{"pressure", []unit{
+		{"Pa", 1, []string{"pascal", "pascals"}},
+		{"kPa", 1e3, []string{"kilopascal", "kilopascals"}},
+		{"MPa", 1e6, []string{"megapascal", "megapascals"}},
+		{"GPa", 1e9, []string{"gigapascal", "gigapascals"}},
+	}},
+}
+
+// doubtful are spellings that case alone does not settle.
+var doubtful = map[string]string{
+	"M": "meters or a prefix", "Mm": "millimeters or megameters",
+	"NM": "nanometers or nautical miles", "nM": "nanometers or a concentration",
+	"Mrad": "milliradians or megaradians", "mPa": "megapascals or millipascals",
+	"mpa": "megapascals or millipascals",
+}
+
+// canonical takes a unit's spelling apart from its blanks and writes both characters µ as one.
+func canonical(text string) string {
+	return strings.ReplaceAll(strings.TrimSpace(text), "μ", "µ") // Greek mu to micro sign
+}
+
+// lookup finds a unit by its symbol, its name, or one of these in other case.
+func lookup(text string) (kind, unit, bool) {
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		for _, k := range kinds {
+			for _, u := range k.units {
+				if same(u.symbol, text) {
+					return k, u, true
+				}
+				for _, name := range u.names {
+					if same(name, text) {
+						return k, u, true
+					}
+				}
+			}
+		}
+		if doubtful[text] != "" {
+			break
+		}
 	}
-	return unit
+	return kind{}, unit{}, false
 }
 
-// UnitFactor returns by what a value in the unit from is multiplied to be in the unit to. Lengths and angles are known; any unit is
-// itself. The error is a *Error.
+// known lists the units of a kind.
+func (k kind) known() string {
+	symbols := make([]string, len(k.units))
+	for i, u := range k.units {
+		symbols[i] = u.symbol
+	}
+	return strings.Join(symbols, ", ")
+}
+
+// UnitFactor returns the number by which a value in the unit from is multiplied to be in the unit
+// to. Units of length, angle and pressure are known, by symbol or name; any other unit is itself
+// alone. The error is an *Error that lists the units known.
 func UnitFactor(from, to string) (float64, error) {
 	a, b := canonical(from), canonical(to)
 	if a == b {
 		return 1, nil
 	}
-	for _, kind := range units {
-		if fa, ok := kind[a]; ok {
-			if fb, ok := kind[b]; ok {
-				return fa / fb, nil
-			}
-		}
+	kb, ub, knownTo := lookup(b)
+	if !knownTo {
+		return 0, &Error{fmt.Sprintf("%q cannot be turned into %q: only %q is known to be that", from, to, to)}
 	}
-	return 0, &Error{fmt.Sprintf("nothing is known of how to turn %q into %q", from, to)}
-}
-
-// ParseLengths reads one or two lengths, separated by a comma, such as "0.5", "200um" or "26.3mm,34.6mm", into the given unit, which a
-// number without a unit is in. One length stands for both. The error is a *Error.
-func ParseLengths(text, unit string) (x, y float64, err error) {
-	parts := strings.Split(text, ",")
-	if len(parts) > 2 {
-		return 0, 0, &Error{fmt.Sprintf("%q: one length or two, X,Y, are expected", text)}
+	if what := doubtful[a]; what != "" {
+		return 0, &Error{fmt.Sprintf("the unit %q may mean %s; units of %s: %s", from, what, kb.name, kb.known())}
 	}
-	var lengths [2]float64
-	for i, part := range parts {
-		part = strings.TrimSpace(part)
-		end := strings.LastIndexAny(part, "0123456789.") + 1
-		v, err := strconv.ParseFloat(part[:end], 64)
-		if err != nil || math.IsInf(v, 0) || strings.ContainsAny(part[:end], "xX_") { // Go's notations that are nobody's else
-			return 0, 0, &Error{fmt.Sprintf("%q: a length such as 0.5, 0.5mm or 0.5,0.25 is expected", text)}
-		}
-		if in := part[end:]; strings.TrimSpace(in) != "" {
-			factor, err := UnitFactor(in, unit)
-			if err != nil {
-				return 0, 0, err
-			}
-			v *= factor
-		}
-		lengths[i] = v
+	ka, ua, knownFrom := lookup(a)
+	switch {
+	case !knownFrom:
+		return 0, &Error{fmt.Sprintf("the unit %q is not known; units of %s: %s", from, kb.name, kb.known())}
+	case ka.name != kb.name:
+		return 0, &Error{fmt.Sprintf("%q is a unit of %s; a unit of %s is expected: %s", from, ka.name, kb.name, kb.known())}
 	}
-	if len(parts) == 1 {
-		lengths[1] = lengths[0]
-	}
-	return lengths[0], lengths[1], nil
+	return ua.size / ub.size, nil
 }

@@ -247,7 +247,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err := RemovePartial(job.Partial); err != nil {
 		return nil, err
 	}
-	r, err := ReadSummary(f.path(in(referenceFile)), 0)
+	r, err := ReadSummary(f.path(in(referenceFile)), "", "")
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,7 @@ func identity(model *nn.Model, y [sha256.Size]byte, sampling Sampling, seed uint
 // takeOver reads the draws of a result of WriteFile into samples, as far as there is room, and returns how many
 // there are: none if the file is not of that id.
 func takeOver(path string, samples []float64, dim int, id [sha256.Size]byte) (int, error) {
-	s, err := ReadSummary(path, 0)
+	s, err := ReadSummary(path, "", "")
 	if err != nil || s.Origin == nil || s.Origin.Draws != hex.EncodeToString(id[:]) {
 		return 0, nil // what is there is replaced; it need not be a result
 	}
@@ -162,7 +162,7 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 
 // ReadPosterior reads a result of WriteFile.
 func ReadPosterior(path string) (*Posterior, error) {
-	s, err := ReadSummary(path, 0)
+	s, err := ReadSummary(path, "", "")
 	if err != nil {
 		return nil, err
 	}

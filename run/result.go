@@ -80,8 +80,9 @@ type Summary struct {
 }
 
 // ReadSummary reads mean and std of a result file: .npz with mean, std (H,W), normalized, and where they are there the
-// same with _physical, mean_error, std_error and draws. If mean is (N,H,W), entry number k is taken.
-func ReadSummary(path string, k int) (*Summary, error) {
+// same with _physical, mean_error, std_error and draws. If mean is (N,H,W), the text of the flag, such as --case-a, picks one (see
+// measured.PickCase).
+func ReadSummary(path, flag, text string) (*Summary, error) {
 	z, err := format.OpenNPZ(path)
 	if err != nil {
 		return nil, err
@@ -111,14 +112,16 @@ func ReadSummary(path string, k int) (*Summary, error) {
 		if err := a.CheckFinite(); err != nil {
 			return err
 		}
-		values, shape := a.Float64(), a.Shape
+		values, shape, count := a.Float64(), a.Shape, 1
 		if len(shape) == 3 {
-			if k < 0 || k >= shape[0] {
-				return bad(name, fmt.Sprintf("there are %d fields; number %d was asked for, counted from 0", shape[0], k))
-			}
-			n := shape[1] * shape[2]
-			values, shape = values[k*n:(k+1)*n], shape[1:]
+			count, shape = shape[0], shape[1:]
 		}
+		k, err := measured.PickCase(flag, text, count, "posterior")
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		n := len(values) / max(1, count)
+		values = values[k*n : (k+1)*n]
 		if len(shape) != 2 || len(values) == 0 || s.Rows != 0 && (shape[0] != s.Rows || shape[1] != s.Cols) {
 			return bad(name, fmt.Sprintf("fields of one shape (H,W) are expected, not %v", a.Shape))
 		}

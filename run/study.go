@@ -379,7 +379,7 @@ func (t *study) keep(path, id string, make func() ([]format.Named, Origin, error
 			return nil, err
 		}
 	}
-	s, err := ReadSummary(path, 0)
+	s, err := ReadSummary(path, "", "")
 	if err != nil {
 		return nil, err
 	}

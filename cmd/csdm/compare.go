@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) compareCommand() *cobra.Command {
-	var ka, kb int
+	var ka, kb string
 	cmd := &cobra.Command{
 		Use:   "compare A.npz B.npz",
 		Short: "RMSE of mean and std of two posteriors, with their own errors",
@@ -20,11 +20,11 @@ error that each file states of itself: below it a difference says nothing. Files
 		Example: "  csdm compare post.npz models/measurements/quasistatic-28-n5.npz --case-b 1",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			x, err := run.ReadSummary(args[0], ka)
+			x, err := run.ReadSummary(args[0], "--case-a", ka)
 			if err != nil {
 				return err
 			}
-			y, err := run.ReadSummary(args[1], kb)
+			y, err := run.ReadSummary(args[1], "--case-b", kb)
 			if err != nil {
 				return err
 			}
@@ -40,7 +40,7 @@ error that each file states of itself: below it a difference says nothing. Files
 			})
 		},
 	}
-	cmd.Flags().IntVar(&ka, "case-a", 0, "which posterior of an array of several in A")
-	cmd.Flags().IntVar(&kb, "case-b", 0, "which posterior of an array of several in B")
+	cmd.Flags().StringVar(&ka, "case-a", "", "which posterior of an array of several in A, counted from 0")
+	cmd.Flags().StringVar(&kb, "case-b", "", "which posterior of an array of several in B, counted from 0")
 	return cmd
 }

@@ -12,12 +12,13 @@ import (
 func (a *app) forwardCommand() *cobra.Command {
 	var (
 		problem problemFlags
-		x, out  string
-		k       int
+		x       mapFlags
+		out     string
 	)
 	cmd := &cobra.Command{
 		Use:     "forward",
 		Short:   "Compute the noise-free measurement of a field, physical units",
+		Long:    "forward computes the noise-free measurement of a field, both in physical units.\n\n" + takingHelp,
 		Example: "  csdm forward --problem quasistatic --x fem/testdata/plane_stress_56.npz:mu -o y.npy",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -26,11 +27,11 @@ func (a *app) forwardCommand() *cobra.Command {
 				return err
 			}
 			spec := p.Spec()
-			field, err := measured.ReadField(x, spec.Rows, spec.Cols, k)
+			field, err := a.take(&x, measured.FieldGrid(spec))
 			if err != nil {
 				return err
 			}
-			y, err := measured.Forward(p, field)
+			y, err := measured.Forward(p, field.Values)
 			if err != nil {
 				return err
 			}
@@ -43,9 +44,7 @@ func (a *app) forwardCommand() *cobra.Command {
 		},
 	}
 	problem.add(cmd)
-	cmd.Flags().StringVar(&x, "x", "", "field (H,W) in physical units: .npy, .npz[:name] or .csv")
-	cmd.Flags().IntVar(&k, "case", 0, "which field of an array of several")
+	x.add(cmd, "x", "field (H,W) in physical units")
 	output(cmd, &out, "measurement (C,H,W), .npy")
-	required(cmd, "x")
 	return cmd
 }

@@ -205,7 +205,7 @@ func describeNPZ(path string) (map[string]any, error) {
 	}
 	v := map[string]any{"kind": "arrays", "arrays": arrays}
 	if z.Has("mean") && z.Has("std") {
-		if s, err := run.ReadSummary(path, 0); err == nil {
+		if s, err := run.ReadSummary(path, "--case", "0"); err == nil {
 			v["kind"] = "posterior"
 			if s.Origin != nil {
 				v["origin"] = plain(s.Origin)

@@ -104,7 +104,7 @@ func TestCompare(t *testing.T) {
 		other  string
 		lo, hi float64
 	}{{"0", 0, 0}, {"1", 0.05, 1}} {
-		out, _, err := csdm(t, "compare", m, m, "--case-b", c.other, "--json", "-q")
+		out, _, err := csdm(t, "compare", m, m, "--case-a", "0", "--case-b", c.other, "--json", "-q")
 		if err != nil {
 			t.Fatal(err)
 		}

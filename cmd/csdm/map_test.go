@@ -45,13 +45,13 @@ func TestMeasuredMap(t *testing.T) {
 		}
 		return r
 	}
-	same := call(" --y models/measurements/quasistatic-28-n5.npz:y -o same.npz")
+	same := call(" --y models/measurements/quasistatic-28-n5.npz:y --case 0 -o same.npz")
 	if len(same.Quantities) != 2 || same.Quantities[0].Unit != "cm" || !(same.Quantities[0].Q05 < same.Quantities[0].Q95) || !same.Verdict.In {
 		t.Errorf("%+v", same)
 	}
 	// Samples at the model's nodes: neither averaging nor interpolation changes them, up to rounding; the draws have other random numbers, which are keyed by
 	// the measurement's last bit.
-	placed := call(" --y map.csv --unit um --rows-down --extent 1,10mm -o placed.npz")
+	placed := call(" --y map.csv --unit um --rows-down --extent 1cm,10mm -o placed.npz")
 	if !placed.Verdict.In || math.Abs(placed.Quantities[0].Mean-same.Quantities[0].Mean) > 6*same.Quantities[0].Std {
 		t.Errorf("%+v, and as a map %+v", same, placed)
 	}
@@ -67,7 +67,9 @@ func TestMeasuredMap(t *testing.T) {
 		{cli.ExitData, "is its unit right", "--y map.csv --rows-down"},
 		{cli.ExitData, "out of distribution: its distance from the mean measurement", "--y map.csv --unit um"},
 		{cli.ExitData, "do not cover 0 to 1 cm", "--y map.csv --unit um --rows-down --pixel-size 0.03"},
-		{cli.ExitData, "nothing is known of how", "--y map.csv --unit kPa"},
+		{cli.ExitUsage, "a unit of length is expected: m,", "--y map.csv --unit kPa"},
+		{cli.ExitUsage, "is not known; units of length: m,", "--y map.csv --unit furlong"},
+		{cli.ExitUsage, "is not known; units of length: m,", "--y map.csv --extent 1furlong"},
 		{cli.ExitUsage, "give one", "--y map.csv --pixel-size 1 --extent 1"},
 		{cli.ExitUsage, "a length such as", "--y map.csv --pixel-size wide"},
 		{cli.ExitUsage, "origin", "--y map.csv --origin 1"},

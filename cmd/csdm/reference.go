@@ -16,8 +16,9 @@ const importanceDraws = 500_000
 func (a *app) referenceCommand() *cobra.Command {
 	var (
 		problem problemFlags
-		y, out  string
-		k, n    int
+		y       mapFlags
+		out     string
+		n       int
 		method  string
 	)
 	cmd := &cobra.Command{
@@ -30,7 +31,9 @@ with the error of each, and ess. Methods:
   importance   prior draws weighted by their likelihood, as in the paper; fit for measurements that leave much open
   adaptive     importance sampling whose draws close in on the posterior in stages, until ess reaches 1000; fit for
                measurements so precise that neither of the others finds it. It may miss one posterior mode of several:
-               another --seed tells`,
+               another --seed tells
+
+` + takingHelp,
 		Example: "  csdm reference --problem quasistatic --grid 28 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,11 +41,11 @@ with the error of each, and ess. Methods:
 			if err != nil {
 				return err
 			}
-			spec := p.Spec()
-			measurement, err := measured.Read(y, spec.YChannels, spec.Rows, spec.Cols, k)
+			taken, err := a.take(&y, measured.MeasurementGrid(p.Spec()))
 			if err != nil {
 				return err
 			}
+			measurement := taken.Values
 			env, err := a.env()
 			if err != nil {
 				return err
@@ -80,12 +83,10 @@ with the error of each, and ess. Methods:
 	}
 	problem.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&y, "y", "", "measurement in physical units: .npy, .npz[:name] or .csv")
-	f.IntVar(&k, "case", 0, "which measurement of an array of several")
+	y.add(cmd, "y", "measurement in physical units")
 	f.StringVar(&method, "method", run.MethodQuadrature, "quadrature, importance or adaptive")
 	f.IntVar(&n, "n", 0, fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
 	output(cmd, &out, "result, .npz")
-	required(cmd, "y")
 	timeLimit(cmd)
 	return cmd
 }

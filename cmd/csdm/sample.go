@@ -16,24 +16,20 @@ import (
 
 func (a *app) sampleCommand() *cobra.Command {
 	var (
-		model, y, out string
-		k             int
-		s             run.Sampling
-		anyRange      bool
-		file          string
-		t             measured.Taking
+		model, out string
+		y          mapFlags
+		s          run.Sampling
+		anyRange   bool
+		file       string
 	)
 	cmd := &cobra.Command{
 		Use:   "sample",
 		Short: "Draw from the posterior of a measurement with a trained model",
 		Long: `sample writes posterior draws of the field and their pixelwise mean, std, q05, q50 and q95, in normalized units and, with
-_physical behind the name, in physical ones. The measurement is given in physical units: (C,H,W), or (H,W) where C = 1;
-of an array of several measurements --case picks one. Arrays of .npz files are named behind a colon.
+_physical behind the name, in physical ones. The measurement is given in physical units: (C,H,W), or (H,W) where C = 1.
+` + takingHelp + `
 
-A map as it was measured, on a grid of its own, is taken too: --unit names the unit of its values, --pixel-size (or --extent, from the
-first sample to the last) and --origin, where its lower left sample lies, place it in the rectangle of the problem, lengths in the model's unit or as
-0.2mm; --rows-down says that row 0 is at the top. It is averaged where it is finer than the model's grid, interpolated where it is
-coarser. Its range, its distance from the mean measurement and its noise are then compared with those the model was trained on: a
+The measurement's range, its distance from the mean measurement and its noise are compared with those the model was trained on: a
 measurement that is out of distribution ends the call with exit code 65, unless --allow-extrapolation is given.
 
 Where the problem names physical quantities of the field, their mean, std and quantiles are printed and stored.
@@ -57,10 +53,11 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 			if err != nil {
 				return err
 			}
-			measurement, err := measured.Take(y, m, problem, k, t)
+			taken, err := a.take(&y, measured.ModelGrid(m, problem))
 			if err != nil {
 				return err
 			}
+			measurement := taken.Values
 			verdict, err := measured.Judge(m, problem, measurement)
 			if err != nil {
 				return err
@@ -106,21 +103,15 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
-	f.StringVar(&y, "y", "", "measurement: .npy, .npz[:name] or .csv")
-	f.IntVar(&k, "case", 0, "which measurement of an array of several")
+	y.add(cmd, "y", "measurement in physical units")
 	f.IntVar(&s.Draws, "n", 256, "number of draws")
 	samplingFlags(cmd, &s)
 	number(cmd, &s.Epsilon, "epsilon", 0, "step size of annealed (0: by Eq. 18)")
 	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
 	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution")
-	f.StringVar(&t.Unit, "unit", "", "unit of the measurement: m, cm, mm, um, nm; rad, deg (default: the model's)")
-	f.StringVar(&t.Pixel, "pixel-size", "", "distance between the samples of a map, one length or X,Y")
-	f.StringVar(&t.Extent, "extent", "", "distance from the first sample of a map to the last, X,Y, instead of --pixel-size")
-	f.StringVar(&t.Origin, "origin", "", "where the lower left sample lies in the problem's rectangle, X,Y (default: its corner)")
-	f.BoolVar(&t.RowsDown, "rows-down", false, "row 0 of the measurement is at the top")
 	f.StringVar(&file, "problem", "", "FILE.toml of a problem of your own, for the quantities of its field")
 	output(cmd, &out, "result, .npz")
-	required(cmd, "model", "y")
+	required(cmd, "model")
 	timeLimit(cmd)
 	return cmd
 }

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"csdm/measured"
+)
+
+// takingHelp is what the verbs that take a map say of it.
+const takingHelp = `Of an array of several maps --case picks one. Arrays of .npz files are named behind a colon. A map as it was measured, on
+a grid of its own, is taken too: --unit names the unit of its values; --pixel-size (or --extent, from the first sample to the last)
+and --origin, where its lower left sample lies, place it in the rectangle of the problem; --rows-down says that row 0 is at the top.
+Lengths are written 0.2mm, or 10,5mm for X,Y; the unit behind the last holds for both. The map is averaged where it is finer than
+the problem's grid and interpolated where it is coarser. A map that reaches beyond the rectangle by more than one sample is refused
+unless --crop is given, one that leaves a part of it uncovered always. How each text was read is said on standard error.`
+
+// mapFlags name the file of a map and say how it was taken.
+type mapFlags struct {
+	path string
+	measured.Taking
+}
+
+// add adds the flags; the one that names the file is called name.
+func (m *mapFlags) add(cmd *cobra.Command, name, usage string) {
+	f := cmd.Flags()
+	f.StringVar(&m.path, name, "", usage+": .npy, .npz[:name] or .csv")
+	f.StringVar(&m.Case, "case", "", "which map of an array of several, counted from 0")
+	f.StringVar(&m.Unit, "unit", "", "unit of the map's values, such as mm, um, deg or kPa (default: the problem's)")
+	f.StringVar(&m.Pixel, "pixel-size", "", "distance between the samples of the map, one length or X,Y")
+	f.StringVar(&m.Extent, "extent", "", "distance from the first sample of the map to the last, X,Y, instead of --pixel-size")
+	f.StringVar(&m.Origin, "origin", "", "where the lower left sample lies in the problem's rectangle, X,Y (default: its corner)")
+	f.BoolVar(&m.RowsDown, "rows-down", false, "row 0 of the map is at the top")
+	f.BoolVar(&m.Crop, "crop", false, "leave out samples of the map that lie outside of the problem's rectangle")
+	required(cmd, name)
+}
+
+// take reads the map, brings it to the grid and says on standard error how.
+func (a *app) take(m *mapFlags, grid measured.Grid) (*measured.Taken, error) {
+	taken, err := measured.Take(m.path, grid, m.Taking)
+	if err != nil {
+		return nil, err
+	}
+	for _, remark := range taken.Remarks {
+		a.console.note(remark)
+	}
+	return taken, nil
+}

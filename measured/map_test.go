@@ -1,0 +1,102 @@
+package measured
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"csdm/internal/rng"
+)
+
+// sampled returns a map of one channel of f at the samples of p.
+func sampled(rows, cols int, p Placement, f func(x, y float64) float64) *Map {
+	m := &Map{Channels: 1, Rows: rows, Cols: cols}
+	for r := range rows {
+		for c := range cols {
+			m.Values = append(m.Values, f(p.OriginX+float64(c)*p.PixelX, p.OriginY+float64(r)*p.PixelY))
+		}
+	}
+	return m
+}
+
+// TestResampleIsExactForLinearMaps: whatever the sizes, coarser or finer, and wherever the samples lie, bilinear maps come out as they
+// are, up to the border.
+func TestResampleIsExactForLinearMaps(t *testing.T) {
+	target := Target{Rows: 17, Cols: 12, Width: 3, Height: 5, Unit: "mm"}
+	f := func(x, y float64) float64 { return 2 - 3*x + 0.5*y + 0.7*x*y }
+	for _, size := range [][2]int{{17, 12}, {5, 4}, {40, 61}, {16, 13}, {200, 3}, {18, 11}} {
+		for _, inset := range []float64{0, 0.5, 0.3, -0.4, -2.2} { // of the outer samples, in pixels
+			p := Placement{}
+			p.PixelX = target.Width / (float64(size[1]-1) + 2*inset)
+			p.PixelY = target.Height / (float64(size[0]-1) + 2*inset)
+			if !(p.PixelX > 0 && p.PixelY > 0) {
+				continue
+			}
+			p.OriginX, p.OriginY = inset*p.PixelX, inset*p.PixelY
+			got, err := sampled(size[0], size[1], p, f).Resample(target, p)
+			if err != nil {
+				t.Fatalf("%v, inset %v: %v", size, inset, err)
+			}
+			for r := range target.Rows {
+				for c := range target.Cols {
+					want := f(target.Width*float64(c)/11, target.Height*float64(r)/16)
+					if v := got[r*target.Cols+c]; math.Abs(v-want) > 1e-11 {
+						t.Fatalf("%v, inset %v: node (%d, %d) is %v, want %v", size, inset, r, c, v, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestResampleAverages: from a map k times as fine in each direction, whose pixels fill the cells, an inner node is the plain mean of k² samples:
+// noise falls by k.
+func TestResampleAverages(t *testing.T) {
+	const k, nodes = 5, 31
+	target := Target{Rows: nodes, Cols: nodes, Width: nodes - 1, Height: nodes - 1}
+	p := Placement{OriginX: -0.4, OriginY: -0.4, PixelX: 1. / k, PixelY: 1. / k}
+	s := rng.New(1, rng.Test, 0, 0)
+	m := sampled(k*nodes, k*nodes, p, func(_, _ float64) float64 { return s.Normal() })
+	got, err := m.Resample(target, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var square float64
+	for r := 1; r < nodes-1; r++ {
+		for c := 1; c < nodes-1; c++ {
+			mean := 0.0
+			for i := range k * k {
+				mean += m.Values[(r*k+i/k)*m.Cols+c*k+i%k] / (k * k)
+			}
+			v := got[r*nodes+c]
+			if math.Abs(v-mean) > 1e-12 {
+				t.Fatalf("node (%d, %d) is %v, the mean of its cell %v", r, c, v, mean)
+			}
+			square += v * v
+		}
+	}
+	// 841 independent values: the variance is known to √(2/841) = 5 %.
+	if ratio := square / ((nodes - 2) * (nodes - 2)) * k * k; math.Abs(ratio-1) > 0.25 {
+		t.Errorf("the variance is %v times what it should be", ratio)
+	}
+}
+
+// TestResampleRefuses: half a pixel may be missing at the border, no more.
+func TestResampleRefuses(t *testing.T) {
+	target := Target{Rows: 9, Cols: 9, Width: 4, Height: 4, Unit: "mm"}
+	flat := func(_, _ float64) float64 { return 1 }
+	for want, p := range map[string]Placement{
+		"":                             {0.25, 0.25, 0.5, 0.5},
+		"x run from 0.26 to":           {0.26, 0.25, 0.5, 0.5},
+		"y run from 0.25 to 3.73":      {0.25, 0.25, 0.5, 3.48 / 7},
+		"positive size":                {0, 0, 0, 1},
+		"from NaN on: a positive size": {math.NaN(), 0, 1, 1},
+	} {
+		_, err := sampled(8, 8, p, flat).Resample(target, p)
+		var bad *Error
+		if want == "" && err != nil || want != "" && (!errors.As(err, &bad) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%+v: %v, want %q", p, err, want)
+		}
+	}
+}
