@@ -81,30 +81,6 @@ func autocovariance(x []float64, m float64) []float64 {
 	return padded[:n]
 }
 
-// SplitRHat returns the potential scale reduction of chains of one length, each cut in halves (Gelman et al. 2013, section
-// 11.4): the ratio of the deviation of all draws to that within half-chains, 1 for chains that agree.
-func SplitRHat(chains [][]float64) float64 {
-	_, n := checkChains(chains)
-	half := n / 2
-	var halves [][]float64
-	for _, x := range chains {
-		halves = append(halves, x[:half], x[n-half:])
-	}
-	means, variances := momentsOf(halves)
-	overall, between := mean(means), 0.0
-	for _, v := range means {
-		between += (v - overall) * (v - overall) / float64(len(means)-1)
-	}
-	within := mean(variances)
-	if !(within > 0) {
-		if between > 0 {
-			return math.Inf(1)
-		}
-		return 1
-	}
-	return math.Sqrt((within*float64(half-1)/float64(half) + between) / within)
-}
-
 func checkChains(chains [][]float64) (m, n int) {
 	m = len(chains)
 	if m > 0 {

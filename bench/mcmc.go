@@ -50,7 +50,7 @@ func (s MCMCSettings) validate() error {
 type MCMCResult struct {
 	Posterior // ESS: the least over the variables, of all chains; MeanError and StdError: those of so many independent draws
 
-	RHat       float64   // split R̂ (Gelman et al. 2013, section 11.4), the largest over the variables: beyond 1.01 the chains have not mixed
+	RHat       float64   // rank-normalized folded split R̂ (Vehtari et al. 2021), the largest over the variables: beyond 1.01 the chains have not mixed
 	Acceptance float64   // share of proposals accepted
 	Theta      []float64 // kept states: chain by chain, step by step, Chains×Steps×d
 	Solves     int       // forward solves: a chain solves a field once
