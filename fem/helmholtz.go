@@ -75,6 +75,9 @@ type HelmholtzSolver struct {
 	real   []float64 // stiffness matrix for the moduli
 	values []complex128
 	rhs    []complex128
+
+	solution, residual []complex128
+	left               float64 // Residual
 }
 
 // NewSolver returns a solver with storage of its own.
@@ -84,6 +87,7 @@ func (h *Helmholtz) NewSolver() *HelmholtzSolver {
 		h: h, factor: sparse.NewFactor[complex128](h.l.sym),
 		cells: make([]float64, h.l.mesh.Cells()), lifted: make([]float64, len(h.l.degrees)),
 		real: make([]float64, n+1), values: make([]complex128, n), rhs: make([]complex128, len(h.l.degrees)),
+		solution: make([]complex128, len(h.l.degrees)), residual: make([]complex128, len(h.l.degrees)),
 	}
 }
 
@@ -102,8 +106,8 @@ func (s *HelmholtzSolver) SetLoad(f func(x, y float64) complex128) {
 }
 
 // SolveTo sets re and im, one number a point, to the real and imaginary parts of u for the moduli μ at the points, linear
-// between them on triangles, their mean on quadrilaterals. Errors are *ModulusError, with the index of the point, and *SingularError.
-// It panics on wrong lengths.
+// between them on triangles, their mean on quadrilaterals. Errors are *ModulusError, with the index of the point, *SingularError, and
+// *ResidualError where refinement does not bring the residual down. It panics on wrong lengths.
 func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
 	l := s.h.l
 	if n := l.mesh.Points(); len(re) != n || len(im) != n || len(mu) != n {
@@ -128,14 +132,22 @@ func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
 	for i, v := range s.load {
 		s.rhs[i] += v
 	}
-	if err := s.factor.FactorizeAndSolveTo(s.rhs, s.rhs, s.values); err != nil {
+	if err := s.factor.FactorizeAndSolveTo(s.solution, s.rhs, s.values); err != nil {
 		return l.locate(err)
+	}
+	var err error
+	if s.left, err = s.refine(s.solution, s.rhs); err != nil {
+		return err
 	}
 	for p := range re {
 		re[p], im[p] = l.fixed[p], 0
 		if u := l.unknown[p]; u >= 0 {
-			re[p], im[p] = real(s.rhs[u]), imag(s.rhs[u])
+			re[p], im[p] = real(s.solution[u]), imag(s.solution[u])
 		}
 	}
 	return nil
 }
+
+// Residual returns the residual of the last solution: the largest component of
+// b − A u over the largest of b. It is at most 1e-12.
+func (s *HelmholtzSolver) Residual() float64 { return s.left }

@@ -70,6 +70,11 @@ func femError(err error) error {
 
 // solved writes the fields of a solution and says so.
 func (a *app) solved(out string, err error, arrays ...format.Named) error {
+	return a.solvedTo(out, err, nil, arrays...)
+}
+
+// solvedTo is solved, and says what residual is left of the equations unless it is nil.
+func (a *app) solvedTo(out string, err error, residual *float64, arrays ...format.Named) error {
 	if err != nil {
 		return femError(err)
 	}
@@ -80,7 +85,16 @@ func (a *app) solved(out string, err error, arrays ...format.Named) error {
 	for i, n := range arrays {
 		names[i] = n.Name
 	}
-	return a.result(map[string]any{"out": out, "arrays": names}, func(w io.Writer) { fmt.Fprintf(w, "%s: %v\n", out, names) })
+	result := map[string]any{"out": out, "arrays": names}
+	if residual != nil {
+		result["residual"] = *residual
+	}
+	return a.result(result, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %v\n", out, names)
+		if residual != nil {
+			fmt.Fprintf(w, "residual %.1e of the right-hand side\n", *residual)
+		}
+	})
 }
 
 func (a *app) planeStressCommand() *cobra.Command {
@@ -122,9 +136,11 @@ func (a *app) helmholtzCommand() *cobra.Command {
 	var wave fem.Wave
 	var right float64
 	cmd := &cobra.Command{
-		Use:     "helmholtz",
-		Short:   "Time-harmonic shear wave: u_real, u_imag on the nodes (SI)",
-		Long:    "helmholtz solves −ω²u − ∇·[(μ/ρ)(1 + iαω)∇u] = 0 with u given on the right edge and its corners and 0 on the others.",
+		Use:   "helmholtz",
+		Short: "Time-harmonic shear wave: u_real, u_imag on the nodes (SI)",
+		Long: `helmholtz solves −ω²u − ∇·[(μ/ρ)(1 + iαω)∇u] = 0 with u given on the right edge and its corners and 0 on the others.
+The residual of the solution is printed, relative to the right-hand side. A solution whose residual stays above 1e-12 is refused:
+the frequency is at a resonance.`,
 		Example: "  csdm fem helmholtz --mu fem/testdata/helmholtz_80x96.npz:mu --width 0.0044 --height 0.0053 --frequency 2500 --alpha 5e-5 --rho 1000 --u-right 2e-5 -o wave.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -154,8 +170,10 @@ func (a *app) helmholtzCommand() *cobra.Command {
 				return femError(err)
 			}
 			re, im := make([]float64, len(mu)), make([]float64, len(mu))
-			err = analysis.NewSolver().SolveTo(re, im, mu)
-			return a.solved(f.out, err, format.Named{Name: "u_real", Array: format.Array64(re, rows, cols)}, format.Named{Name: "u_imag", Array: format.Array64(im, rows, cols)})
+			solver := analysis.NewSolver()
+			err = solver.SolveTo(re, im, mu)
+			residual := solver.Residual()
+			return a.solvedTo(f.out, err, &residual, format.Named{Name: "u_real", Array: format.Array64(re, rows, cols)}, format.Named{Name: "u_imag", Array: format.Array64(im, rows, cols)})
 		},
 	}
 	f.add(cmd, "mu", "shear modulus in Pa on the nodes (H,W)")
