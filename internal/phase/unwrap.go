@@ -1,0 +1,45 @@
+// Package phase unwraps phases, which interferometers measure up to whole turns.
+package phase
+
+import "math"
+
+// Unwrap adds multiples of the period to the values of y, an image of
+// rows×cols, so that neighbors differ by no more than half of it, and subtracts
+// their mean: what is left unknown is the same multiple everywhere. Where the
+// true phase changes by less than half a period from a pixel to the next, noise
+// included, the result is the true phase less its mean (Itoh 1982, "Analysis of
+// the phase unwrapping algorithm"), whatever the path.
+//
+// Where it does not, the path decides how far an error spreads. Unwrap joins
+// neighbors in the order of their reliability (Herráez, Burton, Lalor and
+// Gdeisat 2002, "Fast two-dimensional phase-unwrapping algorithm based on
+// sorting by reliability following a noncontinuous path"). A pixel's second
+// differences tell how reliable it is, so that a dead pixel is joined late and
+// carries no other along. An image of 256×256 takes some 10 ms. A value that is not finite spoils the image.
+func Unwrap(y []float64, rows, cols int, period float64) {
+	y = y[:rows*cols]
+	g := newGraph(len(y))
+	defer g.free()
+	for p, v := range y {
+		g.value[p] = v / period
+	}
+	g.rate(rows, cols)
+	g.collect(rows, cols)
+	g.sort()
+	for _, e := range g.edges {
+		a, b := e.ends(cols)
+		g.join(a, b, int32(math.RoundToEven(g.value[b]-g.value[a])))
+	}
+	// The first pixel of the middle row keeps its value.
+	_, kept := g.root(int32(rows / 2 * cols))
+	mean := 0.0
+	for p := range y {
+		_, turns := g.root(int32(p))
+		y[p] -= period * float64(turns-kept)
+		mean += y[p]
+	}
+	mean /= float64(len(y))
+	for p := range y {
+		y[p] -= mean
+	}
+}
