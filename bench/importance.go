@@ -2,14 +2,12 @@ package bench
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
+	"csdm/internal/identity"
 	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
@@ -34,7 +32,7 @@ const ImportanceRound = 4096
 
 // ImportanceState is a run that can go on: three plain fields, fit for any file.
 type ImportanceState struct {
-	Fingerprint string    // of problem, measurement and seed: a state does not go on with others
+	Fingerprint string    // identity of problem, measurement and seed: a state is not resumed with others
 	Draws       int       // done
 	Sums        []float64 // scale of the log-weights, Σw, Σw², then seven sums per pixel: 3 + 7·pixels numbers
 }
@@ -107,10 +105,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 		priors.Draw(theta, l.lo, l.hi, &stream)
 	}
 
-	mark, err := fingerprint(problem, targets, settings.Seed)
-	if err != nil {
-		return nil, err
-	}
+	mark := fingerprint(problem, targets, settings.Seed)
 	// The field of draw 0 is what the sums are relative to.
 	theta := make([]float64, ImportanceRound*d)
 	reference := make([]float64, problem.Spec().XLen())
@@ -124,8 +119,8 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	done := 0
 	if s := settings.Resume; s != nil {
 		switch {
-		case s.Fingerprint != mark:
-			return nil, &StateError{"belongs to another problem, measurement or seed"}
+		case s.Fingerprint != mark.JSON():
+			return nil, &StateError{otherFingerprint(s.Fingerprint, mark)}
 		case s.Draws < 0 || s.Draws > settings.Draws || !load(all, s.Sums, each):
 			return nil, &StateError{fmt.Sprintf("of %d draws and %d sums does not fit a run of %d draws, %d measurements and %d pixels", s.Draws, len(s.Sums), settings.Draws, len(targets), len(reference))}
 		}
@@ -156,7 +151,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 			for _, m := range all {
 				sums = m.store(sums)
 			}
-			if err := settings.Save(&ImportanceState{Fingerprint: mark, Draws: done, Sums: sums}); err != nil {
+			if err := settings.Save(&ImportanceState{Fingerprint: mark.JSON(), Draws: done, Sums: sums}); err != nil {
 				return nil, fmt.Errorf("bench: storing the state after %d draws: %w", done, err)
 			}
 		}
@@ -173,20 +168,23 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	return results, nil
 }
 
-// fingerprint identifies what an ImportanceState belongs to.
-func fingerprint(problem problems.Problem, targets []Measured, seed uint64) (string, error) {
-	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(problem.Spec()); err != nil {
-		return "", fmt.Errorf("bench: %w", err)
+// fingerprint identifies what an ImportanceState belongs to, as the text of an identity.
+func fingerprint(problem problems.Problem, targets []Measured, seed uint64) identity.Identity {
+	b := problems.Identify("importance sampling", 1, problem).Add("seed", seed)
+	for k, t := range targets {
+		measurement := "measurement " + strconv.Itoa(k+1)
+		b.Add("noise of "+measurement, &t.Law).AddFloats(measurement, t.Y)
 	}
-	fmt.Fprintln(h, seed)
-	for _, t := range targets {
-		fmt.Fprintln(h, t.Law)
-		if err := binary.Write(h, binary.LittleEndian, t.Y); err != nil {
-			return "", fmt.Errorf("bench: %w", err)
-		}
+	return b.Identity()
+}
+
+// otherFingerprint says in what a stored fingerprint differs from the one asked for.
+func otherFingerprint(stored string, asked identity.Identity) string {
+	there, err := identity.Parse([]byte(stored))
+	if err != nil {
+		return "was made by an earlier version of csdm"
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return "was made with other settings (" + identity.Compare(there, asked).String() + ")"
 }
 
 // store appends the sums to flat; load is its inverse, and says whether the slice fits.

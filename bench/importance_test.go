@@ -112,6 +112,7 @@ func TestImportanceResumes(t *testing.T) {
 	}
 	for name, change := range map[string]func(s *bench.ImportanceState, set *bench.ImportanceSettings){
 		"seed":  func(_ *bench.ImportanceState, set *bench.ImportanceSettings) { set.Seed++ },
+		"older": func(s *bench.ImportanceState, _ *bench.ImportanceSettings) { s.Fingerprint = "0123" },
 		"sums":  func(s *bench.ImportanceState, _ *bench.ImportanceSettings) { s.Sums = s.Sums[1:] },
 		"NaN":   func(s *bench.ImportanceState, _ *bench.ImportanceSettings) { s.Sums[1] = math.NaN() },
 		"draws": func(s *bench.ImportanceState, set *bench.ImportanceSettings) { set.Draws = s.Draws - 1 },

@@ -78,11 +78,14 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 	if err := s.Shard.validate(); err != nil {
 		return Generated{}, err
 	}
+	if d, ok := p.(problems.Defined); ok {
+		m.Definition = d.Definition()
+	}
 	if err := begin(dir, m); err != nil {
 		return Generated{}, err
 	}
 	g := &generation{
-		dir: dir, manifest: m, problem: p, progress: s.Progress, keepFrom: s.KeepFrom, identity: identityOf(m),
+		dir: dir, manifest: m, problem: p, progress: s.Progress, keepFrom: s.KeepFrom, identity: m.Identity().Sum(), earlier: earlierIdentity(m),
 		places: make(map[int][]bool), open: make(map[int]*openBlock),
 	}
 	if g.keepFrom == 0 {
@@ -189,7 +192,8 @@ type generation struct {
 	problem  problems.Problem
 	progress func(done, total int)
 	keepFrom time.Duration
-	identity [sha256.Size]byte
+
+	identity, earlier [sha256.Size]byte
 
 	simulations []int          // first pair of each simulation to be made
 	missing     int            // pairs to be made

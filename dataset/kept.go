@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"csdm/internal/identity"
 )
 
 // keptFile keeps the pairs of a block that is not finished, each as soon as it is made, where making them takes so long that none
@@ -25,6 +27,7 @@ type keptFile struct {
 	block    int
 	path     string
 	identity [sha256.Size]byte
+	earlier  [sha256.Size]byte // the same dataset's in earlier versions, whose records count too
 
 	mu     sync.Mutex
 	file   *os.File // nil: not opened to append
@@ -37,15 +40,15 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func (g *generation) kept(b int) *keptFile {
 	p := &g.manifest.Problem
 	return &keptFile{
-		manifest: g.manifest, block: b, path: filepath.Join(g.dir, fmt.Sprintf("block-%05d.partial", b)), identity: g.identity,
+		manifest: g.manifest, block: b, path: filepath.Join(g.dir, fmt.Sprintf("block-%05d.partial", b)), identity: g.identity, earlier: g.earlier,
 		record: make([]byte, 8+4*(p.XLen()+p.YLen())+crc32.Size),
 	}
 }
 
-// identityOf is a hash of all that the pairs of a manifest depend on.
-func identityOf(m *Manifest) (sum [sha256.Size]byte) {
+// earlierIdentity is the hash that earlier versions put in the checksum of a record.
+func earlierIdentity(m *Manifest) (sum [sha256.Size]byte) {
 	same := *m
-	same.Version = ""
+	same.Version, same.Definition = "", identity.Identity{}
 	h := sha256.New()
 	if err := writeJSON(h, &same); err != nil {
 		panic("dataset: " + err.Error()) // plain data always encodes, and a hash does not fail
@@ -54,9 +57,15 @@ func identityOf(m *Manifest) (sum [sha256.Size]byte) {
 	return sum
 }
 
-func (k *keptFile) checksum() uint32 {
+func (k *keptFile) checksum(identity [sha256.Size]byte) uint32 {
 	n := len(k.record) - crc32.Size
-	return crc32.Update(crc32.Checksum(k.identity[:], castagnoli), castagnoli, k.record[:n])
+	return crc32.Update(crc32.Checksum(identity[:], castagnoli), castagnoli, k.record[:n])
+}
+
+// whole reports whether the record is one of this dataset, and undamaged.
+func (k *keptFile) whole() bool {
+	sum := binary.LittleEndian.Uint32(k.record[len(k.record)-crc32.Size:])
+	return sum == k.checksum(k.identity) || sum == k.checksum(k.earlier)
 }
 
 // read calls do with each good record: the pair's place in the block, and its x and y in bytes. A missing file has none.
@@ -78,7 +87,7 @@ func (k *keptFile) read(do func(place int, x, y []byte)) error {
 			return err
 		}
 		i := binary.LittleEndian.Uint64(k.record)
-		if binary.LittleEndian.Uint32(k.record[n:]) == k.checksum() && uint64(span.From) <= i && i < uint64(span.To) {
+		if k.whole() && uint64(span.From) <= i && i < uint64(span.To) {
 			do(int(i)-span.From, k.record[8:xEnd], k.record[xEnd:n])
 		}
 	}
@@ -133,7 +142,7 @@ func (k *keptFile) append(i int, x, y []float32) error {
 			n += 4
 		}
 	}
-	binary.LittleEndian.PutUint32(k.record[n:], k.checksum())
+	binary.LittleEndian.PutUint32(k.record[n:], k.checksum(k.identity))
 	_, err := k.file.Write(k.record)
 	return err
 }

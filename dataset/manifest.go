@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"csdm/internal/atomicfile"
+	"csdm/internal/identity"
 	"csdm/problems"
 )
 
@@ -51,7 +52,18 @@ type Manifest struct {
 	// Noisy says that y holds its noise already (see priors.Recorded).
 	Noisy bool `json:"noisy,omitempty"`
 
+	// Definition covers what pairs depend on besides Problem (see problems.Defined). It is
+	// zero where there is nothing more, and in folders of earlier versions.
+	Definition identity.Identity `json:"definition,omitzero"`
+
 	Version string `json:"version,omitempty"` // of the program that began the folder
+}
+
+// Identity returns what the pairs depend on.
+func (m *Manifest) Identity() identity.Identity {
+	same := *m
+	same.Problem.YChannelNames = nil // they are in no file
+	return identity.New("dataset", formatVersion).Add("manifest", same, "Version").Identity()
 }
 
 // ImportedFile is a file that pairs were imported from.
@@ -161,7 +173,13 @@ func checkEmpty(dir string) error {
 }
 
 // differ names the settings in which two manifests differ, by their names in the file.
+// A folder of an earlier version, without a Definition, is taken for what is asked for.
 func differ(there, asked *Manifest) []string {
+	if there.Definition.IsZero() {
+		same := *asked
+		same.Definition = there.Definition
+		asked = &same
+	}
 	a, b := flatten(there), flatten(asked)
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
 	slices.Sort(keys)

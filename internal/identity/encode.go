@@ -49,6 +49,10 @@ func (e *encoder) value(v reflect.Value, depth int) {
 		e.text.WriteString("null")
 		return
 	}
+	if v.Type() == reflect.TypeFor[Identity]() {
+		e.text.WriteString(textOf(v))
+		return
+	}
 	switch v.Kind() {
 	case reflect.Bool:
 		e.text.WriteString(strconv.FormatBool(v.Bool()))
@@ -94,6 +98,14 @@ func (e *encoder) value(v reflect.Value, depth int) {
 	default:
 		panic(fmt.Sprintf("identity: a %s cannot be encoded", v.Type()))
 	}
+}
+
+// textOf returns the text of a value that is an Identity itself.
+func textOf(v reflect.Value) string {
+	if text := v.Field(0).String(); text != "" {
+		return text
+	}
+	return "null"
 }
 
 // inner encodes a part of a value, of which no field is left out.

@@ -119,6 +119,10 @@ func TestDistinct(t *testing.T) {
 		}
 		ids[text] = name
 	}
+	part := identity.New("part", 1).Identity()
+	if a, b := one(struct{ ID identity.Identity }{part}), one(struct{ ID identity.Identity }{}); a == b || a.JSON() != `{"kind":"x","version":1,"v":{"id":{"kind":"part","version":1}}}` {
+		t.Errorf("an identity within settings: %s and %s", a.JSON(), b.JSON())
+	}
 	if identity.New("ab", 1).Identity() == identity.New("ab", 2).Identity() {
 		t.Error("the version does not count")
 	}

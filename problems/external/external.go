@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"csdm/internal/cli"
+	"csdm/internal/identity"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/internal/compression"
@@ -52,6 +53,17 @@ func (p *problem) Spec() *problems.Spec { return &p.spec }
 
 // Measurement implements problems.Problem.
 func (p *problem) Measurement() priors.Measurement { return p.law }
+
+// Definition implements problems.Defined: the command of the program and the prior. What
+// the command does is not known here.
+func (p *problem) Definition() identity.Identity {
+	d := p.definition
+	b := identity.New("definition", 1).Add("prior", d.Prior)
+	if d.Program != nil {
+		b.Add("command", d.Program.Command)
+	}
+	return b.Identity()
+}
 
 // NewGenerator implements problems.Problem. The program is started by the first request.
 func (p *problem) NewGenerator() (problems.Generator, error) {

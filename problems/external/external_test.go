@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"csdm/internal/cli"
+	"csdm/internal/identity"
 	"csdm/problems"
 	"csdm/problems/external"
 	"csdm/problems/problemstest"
@@ -95,6 +96,26 @@ func TestProblem(t *testing.T) {
 				NoiseStd: func(float64) float64 { return 0.05 },
 			})
 		})
+	}
+}
+
+// TestDefinitionIsIdentified: pairs of another prior or program are not the same pairs; the time a program is given changes none.
+func TestDefinitionIsIdentified(t *testing.T) {
+	id := func(edits ...string) identity.Identity {
+		p, err := problem(definition(t, "forward", "", edits...), problems.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.(problems.Defined).Definition()
+	}
+	base := id()
+	for _, edit := range [][2]string{{"ratio = [2.0, 8.0]", "ratio = [2.1, 7.0]"}, {"x = [0.3, 0.5]", "x = [0.3, 0.51]"}, {"radius = [0.15, 0.25]", "radius = [0.15, 0.2]"}, {`"forward"`, `"csv"`}} {
+		if id(edit[0], edit[1]) == base {
+			t.Errorf("%s in place of %s is the same definition", edit[1], edit[0])
+		}
+	}
+	if d := identity.Compare(base, id(`"50s"`, `"40s"`)); d != nil {
+		t.Errorf("another time-out is another definition: %s", d)
 	}
 }
 

@@ -86,6 +86,10 @@ func (c *changer) changes(path string, v reflect.Value, do func(path string, cha
 		set(changed)
 		do(path, changed)
 	}
+	if v.Type() == reflect.TypeFor[identity.Identity]() {
+		leaf(func(x reflect.Value) { x.Set(reflect.ValueOf(identity.New("changed", 1).Identity())) })
+		return
+	}
 	switch v.Kind() {
 	case reflect.Bool:
 		leaf(func(x reflect.Value) { x.SetBool(!v.Bool()) })
