@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"csdm/internal/disk"
 	"csdm/internal/identity"
 )
 
@@ -30,7 +31,7 @@ type keptFile struct {
 	earlier  [sha256.Size]byte // the same dataset's in earlier versions, whose records count too
 
 	mu     sync.Mutex
-	file   *os.File // nil: not opened to append
+	file   *disk.File // nil: not opened to append
 	record []byte
 }
 
@@ -119,7 +120,7 @@ func (k *keptFile) append(i int, x, y []float32) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.file == nil {
-		f, err := os.OpenFile(k.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+		f, err := disk.OpenFile(k.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 		if err != nil {
 			return err
 		}
@@ -161,7 +162,7 @@ func (k *keptFile) close() error {
 
 // removeKept removes the file of a block that is finished, if there is one.
 func removeKept(k *keptFile) error {
-	if err := os.Remove(k.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Remove(k.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"csdm/internal/atomicfile"
+	"csdm/internal/disk"
 	"csdm/internal/identity"
 	"csdm/problems"
 )
@@ -131,7 +132,7 @@ func begin(dir string, m *Manifest) error {
 	if err := m.validate(); err != nil {
 		return fmt.Errorf("dataset: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := disk.MkdirAll(dir); err != nil {
 		return err
 	}
 	there, err := ReadManifest(dir)

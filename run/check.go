@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/internal/disk"
 	"csdm/internal/rng"
 	"csdm/nn"
 	"csdm/problems"
@@ -103,7 +103,7 @@ func Check(ctx context.Context, model *nn.Model, name string, settings CheckSett
 				return nil, &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 			}
 		}
-		if err := os.MkdirAll(dir, 0o777); err != nil {
+		if err := disk.MkdirAll(dir); err != nil {
 			return nil, err
 		}
 		records = filepath.Join(dir, recordsFile)

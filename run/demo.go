@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
 	"csdm/bench"
+	"csdm/internal/disk"
 	"csdm/internal/format"
 	"csdm/internal/report"
 	"csdm/langevin"
@@ -60,7 +60,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 			return nil, &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 		}
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := disk.MkdirAll(dir); err != nil {
 		return nil, err
 	}
 	env.Note(fmt.Sprintf("%s that FEniCS made, and a network of %d parameters trained for its like: %d posterior draws and the exact posterior; report in %s",

@@ -12,13 +12,14 @@ import (
 	"os"
 
 	"csdm/internal/cli"
+	"csdm/internal/disk"
 )
 
 // drawStore keeps finished draws in a file while others are in the making: a SHA-256 of all that they depend on, then record
 // after record, a draw as little-endian float64 with its CRC-32C. What follows a record that is cut off or damaged, by a
 // killed process or by a power failure, does not count. One process at a time has the file. A store without a file keeps nothing.
 type drawStore struct {
-	file   *os.File // nil: none
+	file   *disk.File // nil: none
 	path   string
 	record []byte
 	draws  int // in the file
@@ -46,7 +47,7 @@ func openDraws(path string, samples []float64, dim int, id [sha256.Size]byte) (_
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // new, or cut off at once
 		there = id
 		if _, err := s.file.WriteAt(id[:], 0); err != nil {
-			return nil, errors.Join(err, os.Remove(path))
+			return nil, errors.Join(err, disk.Remove(path))
 		}
 	case err != nil:
 		return nil, err
@@ -72,9 +73,9 @@ func openDraws(path string, samples []float64, dim int, id [sha256.Size]byte) (_
 }
 
 // openLocked opens or makes a file and takes its lock.
-func openLocked(path string) (*os.File, error) {
+func openLocked(path string) (*disk.File, error) {
 	for {
-		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+		file, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 		if err != nil {
 			return nil, err
 		}
@@ -131,14 +132,14 @@ func (s *drawStore) close() {
 		return
 	}
 	if s.draws == 0 {
-		os.Remove(s.path)
+		disk.Remove(s.path)
 	}
 	s.file.Close()
 }
 
 // RemovePartial removes a file of unfinished work, if there is one, once the result of that work is written.
 func RemovePartial(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

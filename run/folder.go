@@ -13,6 +13,7 @@ import (
 
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
+	"csdm/internal/disk"
 )
 
 // Names of what a run folder holds.
@@ -44,7 +45,7 @@ type Folder struct {
 	Config *Config
 
 	env   Env
-	lock  *os.File
+	lock  *disk.File
 	begun bool // this call stands in the manifest
 
 	foretold bool // it has been said how long the rest takes
@@ -97,7 +98,7 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 	}
 	switch entries, err := os.ReadDir(dir); {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := os.MkdirAll(dir, 0o777); err != nil {
+		if err := disk.MkdirAll(dir); err != nil {
 			return nil, err
 		}
 	case err != nil:
@@ -106,9 +107,9 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 		return nil, errForeign(dir)
 	}
 	f := &Folder{Dir: dir, Config: c, env: env}
-	if f.lock, err = os.OpenFile(f.path(lockFile), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
+	if f.lock, err = disk.OpenFile(f.path(lockFile), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
 		var readOnly error
-		if f.lock, readOnly = os.Open(f.path(lockFile)); readOnly != nil { // where nothing can be written, what is finished can still be read
+		if f.lock, readOnly = disk.OpenFile(f.path(lockFile), os.O_RDONLY, 0); readOnly != nil { // where nothing can be written, what is finished can still be read
 			return nil, err
 		}
 	}
@@ -201,7 +202,7 @@ func (f *Folder) keep(name string, make func(path string) error) error {
 	path := f.path(name)
 	there := exists(path)
 	if !there {
-		if err := errors.Join(f.begin(), os.MkdirAll(filepath.Dir(path), 0o777)); err != nil {
+		if err := errors.Join(f.begin(), disk.MkdirAll(filepath.Dir(path))); err != nil {
 			return err
 		}
 		if err := make(path); err != nil {
@@ -283,7 +284,7 @@ func writeFile(path string, overwrite bool, data []byte) error {
 	if there, err := os.ReadFile(path); err == nil && overwrite && bytes.Equal(there, data) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := disk.MkdirAll(filepath.Dir(path)); err != nil {
 		return err
 	}
 	return atomicfile.Write(path, overwrite, func(w io.Writer) error {

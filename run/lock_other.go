@@ -2,7 +2,9 @@
 
 package run
 
-import "os"
+import (
+	"csdm/internal/disk"
+)
 
 // lock grants all: there is no lock here that ends with its process.
-func lock(*os.File) error { return nil }
+func lock(*disk.File) error { return nil }

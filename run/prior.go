@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
+	"csdm/internal/disk"
 	"csdm/internal/plot"
 	"csdm/priors"
 	"csdm/problems"
@@ -28,7 +28,7 @@ func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint
 			return "", &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 		}
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := disk.MkdirAll(dir); err != nil {
 		return "", err
 	}
 	generator, err := p.NewGenerator()

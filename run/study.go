@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/internal/disk"
 	"csdm/internal/format"
 	"csdm/langevin"
 	"csdm/models"
@@ -367,7 +367,7 @@ func (t *study) path(l *StudyLevel, name string) string {
 // keep returns the summary in a file, which make makes if it is not there. id says what it depends on.
 func (t *study) keep(path, id string, make func() ([]format.Named, Origin, error)) (*Summary, error) {
 	if !exists(path) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		if err := disk.MkdirAll(filepath.Dir(path)); err != nil {
 			return nil, err
 		}
 		arrays, origin, err := make()

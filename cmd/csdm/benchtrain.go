@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/internal/cli"
+	"csdm/internal/disk"
 	"csdm/internal/kernel"
 	"csdm/internal/parallel"
 	"csdm/internal/rng"
@@ -201,11 +201,11 @@ func allocated() uint64 {
 
 // timeSteps returns the median time of a training step, by running the trainer itself, and the bytes that a step allocates.
 func timeSteps(ctx context.Context, net *nn.Net[float32], size, batch, runs, threads int) (seconds float64, bytes uint64, err error) {
-	folder, err := os.MkdirTemp("", "csdm-bench-")
+	folder, err := disk.MkdirTemp("csdm-bench-")
 	if err != nil {
 		return 0, 0, err
 	}
-	defer os.RemoveAll(folder)
+	defer disk.RemoveAll(folder)
 	s := train.Default()
 	s.Steps, s.Batch, s.LearningRate, s.SigmaMin, s.SigmaMax, s.Threads = runs+3, batch, 1e-4, 0.01, 20, threads
 	s.LogEvery, s.HeldOutEvery, s.CheckpointMinutes = 1<<30, 0, 0

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
+
+	"csdm/internal/disk"
 )
 
 // bufferSize spares the callers that write number by number a system call each.
@@ -42,7 +44,7 @@ func Write(path string, overwrite bool, write func(io.Writer) error) (err error)
 	defer func() {
 		if !published { // an error, or a panic on its way through
 			f.Close()
-			os.Remove(temporary)
+			disk.Remove(temporary)
 		}
 	}()
 
@@ -58,9 +60,9 @@ func Write(path string, overwrite bool, write func(io.Writer) error) (err error)
 	}
 	if err == nil {
 		if overwrite {
-			err = os.Rename(temporary, path)
+			err = disk.Rename(temporary, path)
 		} else {
-			err = renameNew(temporary, path)
+			err = disk.RenameNew(temporary, path)
 		}
 	}
 	if errors.Is(err, fs.ErrExist) && !overwrite {
@@ -89,7 +91,7 @@ func Sweep(folder, pattern string) error {
 			return err
 		}
 		if match && entry.Type().IsRegular() {
-			if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
+			if err := disk.Remove(filepath.Join(folder, entry.Name())); err != nil {
 				return err
 			}
 		}
@@ -99,24 +101,15 @@ func Sweep(folder, pattern string) error {
 
 // createBeside makes a new file in the folder of path, with the permissions of an ordinary file
 // (os.CreateTemp would make a private one).
-func createBeside(path string) (*os.File, error) {
+func createBeside(path string) (*disk.File, error) {
 	folder, name := filepath.Split(path)
 	for {
 		temporary := folder + fmt.Sprintf(".%s.%08x.tmp", name, rand.Uint32())
-		f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		f, err := disk.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}
 	}
-}
-
-// linkNew gives the file temporary the name path, which must be free: a hard link refuses a
-// taken name where a plain rename would replace it.
-func linkNew(temporary, path string) error {
-	if err := os.Link(temporary, path); err != nil {
-		return err
-	}
-	return os.Remove(temporary)
 }
 
 // syncFolder makes the entries of folder durable. File systems that can't sync a folder, and
@@ -125,7 +118,7 @@ func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
-	f, err := os.Open(folder)
+	f, err := disk.OpenFile(folder, os.O_RDONLY, 0)
 	if err != nil {
 		return err
 	}

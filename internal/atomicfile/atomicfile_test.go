@@ -73,8 +73,7 @@ func TestWriteNewRefuseAndOverwrite(t *testing.T) {
 	}
 }
 
-// TestLateComer lets another writer take the name while the content is being written, by both
-// ways of publishing.
+// TestLateComer lets another writer take the name while the content is being written.
 func TestLateComer(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "a")
@@ -86,23 +85,6 @@ func TestLateComer(t *testing.T) {
 	}
 	wantContent(t, path, "first")
 	wantFolder(t, folder, "a")
-
-	for _, publish := range []func(string, string) error{renameNew, linkNew} {
-		temporary := filepath.Join(folder, "t")
-		if err := os.WriteFile(temporary, []byte("late"), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if err := publish(temporary, path); !errors.Is(err, fs.ErrExist) {
-			t.Errorf("error %v", err)
-		}
-		wantContent(t, path, "first")
-		if err := publish(temporary, filepath.Join(folder, "b")); err != nil {
-			t.Error(err)
-		}
-		wantContent(t, filepath.Join(folder, "b"), "late")
-		wantFolder(t, folder, "a", "b")
-		os.Remove(filepath.Join(folder, "b"))
-	}
 }
 
 func TestOneOfManyWritersWins(t *testing.T) {

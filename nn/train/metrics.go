@@ -9,6 +9,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"csdm/internal/disk"
 )
 
 // metrics appends records to metrics.jsonl, one a line:
@@ -18,7 +20,7 @@ import (
 //
 // step counts the steps done; seconds is the time spent in all calls together.
 type metrics struct {
-	file *os.File
+	file *disk.File
 	line []byte // reused
 }
 
@@ -37,7 +39,7 @@ type Progress struct {
 // openMetrics opens the file for appending, cut back to what belongs before the checkpoint c (nil: nothing), so that no
 // step is recorded twice.
 func openMetrics(path string, c *Checkpoint) (*metrics, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+	f, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return nil, err
 	}

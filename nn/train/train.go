@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"csdm/internal/atomicfile"
+	"csdm/internal/disk"
 	"csdm/internal/kernel"
 )
 
@@ -88,7 +88,7 @@ func (r *run) elapsed() time.Duration { return r.before + time.Since(r.start) }
 func (r *run) resume() error {
 	folder := r.options.Folder
 	r.saved = r.start
-	if err := os.MkdirAll(filepath.Join(folder, checkpointFolder), 0o777); err != nil {
+	if err := disk.MkdirAll(filepath.Join(folder, checkpointFolder)); err != nil {
 		return err
 	}
 	if err := atomicfile.Sweep(filepath.Join(folder, checkpointFolder), checkpointPrefix+"*"+checkpointSuffix); err != nil {
@@ -103,7 +103,7 @@ func (r *run) resume() error {
 			return err
 		}
 		for _, d := range damaged {
-			if err := os.Rename(d.Path, d.Path+".damaged"); err != nil {
+			if err := disk.Rename(d.Path, d.Path+".damaged"); err != nil {
 				return err
 			}
 			r.options.Note(fmt.Sprintf("%v; set aside as %s.damaged", d, filepath.Base(d.Path)))
@@ -223,7 +223,7 @@ func (r *run) save() error {
 		if r.settings.keeps(old) {
 			continue
 		}
-		if err := os.Remove(old); err != nil {
+		if err := disk.Remove(old); err != nil {
 			return err
 		}
 	}

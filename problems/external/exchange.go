@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 
+	"csdm/internal/disk"
 	"csdm/internal/format"
 )
 
@@ -24,7 +25,7 @@ func (p *program) write(x []float64) error {
 	if err := p.prepare(); err != nil {
 		return err
 	}
-	f, err := os.Create(p.x)
+	f, err := disk.Create(p.x)
 	if err != nil {
 		return err
 	}

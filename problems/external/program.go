@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"csdm/internal/cli"
+	"csdm/internal/disk"
 )
 
 const (
@@ -92,7 +93,7 @@ func (p *program) prepare() (err error) {
 	if p.folder != "" {
 		return nil
 	}
-	if p.folder, err = os.MkdirTemp("", "csdm-"); err != nil {
+	if p.folder, err = disk.MkdirTemp("csdm-"); err != nil {
 		return err
 	}
 	ext := ".npy"
@@ -113,7 +114,7 @@ func (p *program) call(r request) error {
 		stale = append(stale, p.x)
 	}
 	for _, path := range stale {
-		if err := os.RemoveAll(path); err != nil {
+		if err := disk.RemoveAll(path); err != nil {
 			return err
 		}
 	}
@@ -235,7 +236,7 @@ func (p *program) close() error {
 	}
 	folder := p.folder
 	p.folder = ""
-	return os.RemoveAll(folder)
+	return disk.RemoveAll(folder)
 }
 
 func (p *program) String() string { return strings.Join(p.command, " ") }

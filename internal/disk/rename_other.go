@@ -1,6 +1,6 @@
 //go:build !linux
 
-package atomicfile
+package disk
 
 // renameNew renames temporary to path, which must be free.
 func renameNew(temporary, path string) error { return linkNew(temporary, path) }
