@@ -40,6 +40,30 @@ var recordings = []recording{
 	{name: "NormELU", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
 		return t.NormELU(p.Norm("b", 4), t.Norm(p.Norm("a", 4), t.Conv(p.Conv("c", x.C, 4, 1, 1, false), x)))
 	}},
+	{name: "GroupNormELU", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+		h := t.GroupNormELU(p.GroupNorm("a", 4, 2), t.Conv(p.Conv("c", x.C, 4, 1, 1, true), x))
+		return t.GroupNormELU(p.GroupNorm("b", 4, 4), t.Conv(p.Conv("d", 4, 4, 1, 1, true), h))
+	}},
+	{name: "GroupNormELUOfInput", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+		return t.GroupNormELU(p.GroupNorm("a", x.C, x.C), x)
+	}},
+	{name: "ModulatedNormELU", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+		one := t.Conv(p.Conv("m", 3, 8, 1, 1, true), t.Input(1, 1, 3))
+		h := t.Conv(p.Conv("c", x.C, 4, 1, 1, true), x)
+		return t.ModulatedNormELU(t.ModulatedNormELU(h, one, 2), one, 4)
+	}},
+	{name: "ModulatedByInput", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+		h := t.Conv(p.Conv("c", x.C, 4, 1, 1, true), x)
+		m := t.Conv(p.Conv("m", x.C, 8, 1, 1, true), t.Resize(x, 1, 1))
+		return t.ModulatedNormELU(h, m, 2)
+	}},
+	{name: "ModulatedByNothing", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+		return t.ModulatedNormELU(x, t.Input(1, 1, 2*x.C), x.C)
+	}},
+	{name: "Tiles", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+		h := t.Tiles(t.Resize(x, 6, 4), 2)
+		return t.Untile(t.ConvAdd(p.Conv("a", h.C, h.C, 3, 1, true), h, h), 2)
+	}},
 	{name: "ELU", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
 		return t.ELU(x)
 	}},

@@ -62,6 +62,9 @@ func (t *Tape[F]) finiteGradients(n *node[F]) bool {
 	if l := n.norm; l != nil {
 		own = []span{l.gamma, l.alpha, l.beta}
 	}
+	if l := n.group; l != nil {
+		own = []span{l.gamma, l.beta}
+	}
 	for _, s := range own {
 		if !finite(t.gradOf(s)) {
 			return false

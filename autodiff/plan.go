@@ -67,6 +67,9 @@ func (t *Tape[F]) planData(p *plan) {
 		for _, x := range nd.in {
 			if x != nil {
 				last[x.id] = max(last[x.id], i)
+				if i >= t.prefix && x.producer < t.prefix { // for ForwardRest
+					last[x.id] = 2*n + 1
+				}
 			}
 		}
 	}
@@ -187,6 +190,10 @@ func (t *Tape[F]) allocateScratch() {
 		case opNorm, opNormELU:
 			if t.mode == Training && !n.in[0].needsGrad {
 				size = max(size, n.in[0].size())
+			}
+		case opGroupNormELU, opModulatedNormELU:
+			if t.mode == Training {
+				size = max(size, n.groupNormScratch())
 			}
 		case opMaxPool5:
 			size = max(size, kernel.MaxPool5Scratch(h, w, c))

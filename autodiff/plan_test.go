@@ -29,7 +29,7 @@ func randomNetwork[F kernel.Float](seed uint64, t *Tape[F], p *Parameters[F], x 
 	name := func(i int) string { return string(rune('a' + i)) }
 	for i := range 14 {
 		var h *Tensor[F]
-		switch s.Uint64n(8) {
+		switch s.Uint64n(11) {
 		case 0:
 			h = t.Conv(p.Conv(name(i), c, c, 3, 1, true), take())
 		case 1:
@@ -46,6 +46,13 @@ func randomNetwork[F kernel.Float](seed uint64, t *Tape[F], p *Parameters[F], x 
 			h = t.AvgPool5(take())
 		case 7:
 			h = t.Resize(t.MeanPool2(take()), x.H, x.W)
+		case 8:
+			h = t.GroupNormELU(p.GroupNorm(name(i), c, c), take())
+		case 9:
+			m := t.Conv(p.Conv(name(i), c, 2*c, 1, 1, true), t.Resize(take(), 1, 1))
+			h = t.ModulatedNormELU(take(), m, 1)
+		case 10:
+			h = t.Resize(t.Untile(t.Tiles(t.Resize(take(), 4, 6), 2), 2), x.H, x.W)
 		}
 		alive = append(alive, h)
 		unused[h] = true
@@ -105,6 +112,40 @@ func TestPlan(t *testing.T) {
 	}
 	if 2*shared > full {
 		t.Errorf("shared memory is %d of %d", shared, full)
+	}
+}
+
+// TestPrefix: after an input of the rest has changed, ForwardRest computes what
+// Forward does, whatever the network, on one thread and on several.
+func TestPrefix(t *testing.T) {
+	for seed := range uint64(60) {
+		p := NewParameters[float32]()
+		tape := NewTape(p, []Mode{Inference, Training}[seed%2])
+		y, x := tape.Input(17, 18, 8), tape.Input(17, 18, 8)
+		h := randomNetwork(seed, tape, p, y)
+		tape.EndPrefix()
+		first := tape.ConvAdd(p.Conv("both", h.C, x.C, 3, 1, true), h, x)
+		// What the prefix made is read late, too.
+		out := tape.ConvAdd(p.Conv("late", x.C, h.C, 3, 1, true), tape.ELU(tape.MaxPool5(first)), h)
+		tape.Compile(out)
+		fill(p.Flat, 1)
+		p.Repack()
+		fill(y.Data, 2)
+		for _, threads := range []int{1, 3} {
+			tape.setThreads(threads, 1)
+			fill(x.Data, 3)
+			tape.Forward()
+			for k := range uint64(2) {
+				fill(x.Data, 4+k)
+				tape.ForwardRest()
+				rest := slices.Clone(out.Data)
+				tape.Forward()
+				if !slices.Equal(rest, out.Data) {
+					t.Fatalf("network %d, %d threads: ForwardRest differs from Forward", seed, threads)
+				}
+			}
+		}
+		tape.setThreads(1, 1)
 	}
 }
 

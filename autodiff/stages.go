@@ -12,20 +12,23 @@ type stage[F kernel.Float] struct {
 // meeting of all threads takes about one. Convolutions, whose work is many times their image, are always shared.
 const sharedFloats = 1 << 14
 
-// stages cuts the forward pass into stages, and returns the scratch that they hold besides. Operations on images of fewer than
+// stages cuts the forward pass into stages, and returns how many belong to the prefix and the scratch that they hold besides. Operations on images of fewer than
 // least elements are the caller's. So are all norms and pools that come without vector passes.
 //
 // A convolution is cut into ranges of the tiles of its output, a pool or a change of size into bands of rows, an elementwise operation
 // into ranges. A norm has three stages, its sums being taken over chunks that its shape fixes, so that a part of
 // an image mostly stays with the core that made it.
-func (t *Tape[F]) stages(least int) (stages []stage[F], floats int) {
+func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 	for i := range t.nodes {
-		if n := &t.nodes[i]; n.op == opNorm || n.op == opNormELU {
+		if n := &t.nodes[i]; n.norm != nil || n.group != nil {
 			floats = max(floats, kernel.NormSums(n.out.H*n.out.W, n.out.C))
 		}
 	}
 	sums := make([]F, floats)
 	for i := range t.nodes {
+		if i == t.prefix {
+			prefix = len(stages)
+		}
 		n := &t.nodes[i]
 		x, y := n.in[0], n.out
 		if n.conv == nil && max(x.size(), y.size()) < least {
@@ -45,13 +48,32 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], floats int) {
 			}
 			continue
 		}
+		if l := n.group; l != nil {
+			for k := range kernel.NormStages {
+				s := stage[F]{part: func(part, parts int, _ []F) {
+					scale, shift, statistics := t.affine(n)
+					kernel.GroupNormPart(k, y.Data, x.Data, scale, shift, statistics, sums, y.H*y.W, y.C, l.group, true,
+						part, parts)
+				}}
+				if k == 0 {
+					s.before = n.modulate
+				} else {
+					s.before = func() {
+						_, _, statistics := t.affine(n)
+						kernel.GroupNormJoin(k-1, statistics, sums, y.H*y.W, y.C, l.group)
+					}
+				}
+				stages = append(stages, s)
+			}
+			continue
+		}
 		s := stage[F]{part: t.partsOf(n)}
 		if n.op == opConvAdd && &y.Data[0] != &n.in[1].Data[0] {
 			s.before = func() { copy(y.Data, n.in[1].Data) }
 		}
 		stages = append(stages, s)
 	}
-	return stages, floats
+	return stages, prefix, floats
 }
 
 // partsOf returns what makes a part of a node other than a norm.
@@ -87,6 +109,10 @@ func (t *Tape[F]) partsOf(n *node[F]) func(part, parts int, scratch []F) {
 		}
 	case opMeanPool2:
 		return func(part, parts int, _ []F) { kernel.MeanPool2Part(y.Data, x.Data, x.H, x.W, x.C, part, parts) }
+	case opTiles:
+		return func(part, parts int, _ []F) { kernel.TilesPart(y.Data, x.Data, x.H, x.W, x.C, n.side, part, parts) }
+	case opUntile:
+		return func(part, parts int, _ []F) { kernel.UntilePart(y.Data, x.Data, y.H, y.W, y.C, n.side, part, parts) }
 	case opResize:
 		return func(part, parts int, _ []F) {
 			kernel.ResizePart(y.Data, y.H, y.W, x.Data, x.H, x.W, x.C, part, parts)

@@ -19,6 +19,7 @@ const (
 type Tape[F kernel.Float] struct {
 	params   *Parameters[F]
 	mode     Mode
+	prefix   int // nodes that ForwardRest leaves out
 	compiled bool
 	separate bool // share no memory between tensors: for tests
 	tensors  []*Tensor[F]
@@ -41,6 +42,9 @@ type node[F kernel.Float] struct {
 
 	conv *Conv[F] // opConv, opConvAdd
 	norm *Norm[F] // opNorm, opNormELU
+	side int      // of the tiles of opTiles, opUntile
+
+	group *GroupNorm[F] // opGroupNormELU, opModulatedNormELU
 
 	saved []F     // statistics of a norm, from forward to backward
 	arg   []int32 // places of the maxima of a pool, from forward to backward
@@ -65,6 +69,10 @@ const (
 	opAvgPool5
 	opMeanPool2
 	opResize
+	opGroupNormELU
+	opModulatedNormELU
+	opTiles
+	opUntile
 )
 
 // traits tells the planner what it needs to know of each operation.
@@ -86,6 +94,11 @@ var traits = [...]struct {
 	opAvgPool5:  {name: "average pool"},
 	opMeanPool2: {name: "mean pool"},
 	opResize:    {name: "resize"},
+	opTiles:     {name: "tiles"},
+	opUntile:    {name: "tiles"},
+
+	opGroupNormELU:     {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
+	opModulatedNormELU: {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
 }
 
 // NewTape returns an empty tape over the given parameters.
@@ -119,7 +132,8 @@ func (t *Tape[F]) tensor(h, w, c, producer int) *Tensor[F] {
 func (t *Tape[F]) record(n node[F], h, w, c int) *Tensor[F] {
 	t.recording()
 	n.out = t.tensor(h, w, c, len(t.nodes))
-	n.out.needsGrad = t.mode == Training && (n.conv != nil || n.norm != nil)
+	parameters := n.conv != nil || n.norm != nil || n.op == opGroupNormELU
+	n.out.needsGrad = t.mode == Training && parameters
 	for _, x := range n.in {
 		if x == nil {
 			continue
@@ -134,6 +148,8 @@ func (t *Tape[F]) record(n node[F], h, w, c int) *Tensor[F] {
 		n.layer = n.conv.Name
 	case n.norm != nil:
 		n.layer = n.norm.Name
+	case n.op == opGroupNormELU:
+		n.layer = n.group.Name
 	case len(t.nodes) > 0:
 		n.layer = t.nodes[len(t.nodes)-1].layer
 	}
@@ -151,12 +167,34 @@ func (t *Tape[F]) recording() {
 func (t *Tape[F]) Forward() {
 	t.ready()
 	if t.team != nil {
-		t.team.forward(t.scratch)
+		t.team.forward(t.scratch, 0)
 		return
 	}
-	for i := range t.nodes {
+	t.forwardFrom(0)
+}
+
+// ForwardRest is Forward without the operations before EndPrefix, whose results
+// it takes from the last Forward. A Backward in between destroys those.
+func (t *Tape[F]) ForwardRest() {
+	t.ready()
+	if t.team != nil {
+		t.team.forward(t.scratch, t.team.prefix)
+		return
+	}
+	t.forwardFrom(t.prefix)
+}
+
+func (t *Tape[F]) forwardFrom(node int) {
+	for i := node; i < len(t.nodes); i++ {
 		t.forward(&t.nodes[i])
 	}
+}
+
+// EndPrefix ends the part of the network that need not be computed again while
+// some of its inputs stay the same: see ForwardRest.
+func (t *Tape[F]) EndPrefix() {
+	t.recording()
+	t.prefix = len(t.nodes)
 }
 
 // Backward adds to grads, which has the layout of Parameters.Flat, the gradient of the loss with respect to the
@@ -207,6 +245,12 @@ func (t *Tape[F]) forward(n *node[F]) {
 		t.meanPool2(n)
 	case opResize:
 		t.resize(n)
+	case opGroupNormELU, opModulatedNormELU:
+		t.groupNorm(n)
+	case opTiles:
+		t.tiles(n)
+	case opUntile:
+		t.untile(n)
 	}
 }
 
@@ -237,6 +281,12 @@ func (t *Tape[F]) backward(n *node[F]) {
 		t.meanPool2VJP(n)
 	case opResize:
 		t.resizeVJP(n)
+	case opGroupNormELU, opModulatedNormELU:
+		t.groupNormVJP(n)
+	case opTiles:
+		t.tilesVJP(n)
+	case opUntile:
+		t.untileVJP(n)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 type team[F kernel.Float] struct {
 	threads int
 	stages  []stage[F]
+	prefix  int             // stages that ForwardRest leaves out
 	wake    []chan *team[F] // of each helper: take part in the pass that has begun
 	floats  int             // elements of scratch
 	cleanup runtime.Cleanup
@@ -52,7 +53,7 @@ func (t *Tape[F]) setThreads(n, least int) {
 		return
 	}
 	m := &team[F]{threads: n}
-	m.stages, m.floats = t.stages(least)
+	m.stages, m.prefix, m.floats = t.stages(least)
 	m.offer.Store(closed)
 	for range n - 1 {
 		wake, scratch := make(chan *team[F], 1), make([]F, len(t.scratch))
@@ -75,10 +76,10 @@ func dismiss[F kernel.Float](wake []chan *team[F]) {
 	}
 }
 
-// forward is Tape.Forward on all threads.
-func (m *team[F]) forward(scratch []F) {
+// forward makes all stages from the given one on, on all threads.
+func (m *team[F]) forward(scratch []F, from int) {
 	awake := false
-	for i := range m.stages {
+	for i := from; i < len(m.stages); i++ {
 		s := &m.stages[i]
 		if s.before != nil {
 			s.before()

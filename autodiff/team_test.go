@@ -62,7 +62,7 @@ func compiled[F kernel.Float](seed uint64, mode Mode, h, w, c int) (tape *Tape[F
 func TestSharedFloats(t *testing.T) {
 	tape, _, _ := compiled[float32](1, Inference, 17, 18, 16)
 	for _, c := range []struct{ least, want int }{{0, 0}, {17*18*16 + 1, len(tape.nodes) - tape.convs()}} {
-		stages, _ := tape.stages(c.least)
+		stages, _, _ := tape.stages(c.least)
 		alone := 0
 		for _, s := range stages {
 			if s.part == nil {

@@ -86,6 +86,11 @@ func everything(slice func(n int) []float32, fill func(x []float32)) [][]float32
 	y, saved := out(n), slice(NormSaved(c))
 	InstanceNormPlus(y, x, gamma, alpha, beta, saved, h*w, c, true)
 	InstanceNormPlusGrad(sum(n), sum(c), sum(c), sum(c), dy, x, y, gamma, alpha, beta, saved, h*w, c, true)
+	z, grouped := out(n), slice(GroupNormSaved(c))
+	GroupNorm(z, x, gamma, beta, grouped, h*w, c, 8, true)
+	GroupNormGrad(sum(n), sum(c), sum(c), dy, x, z, gamma, grouped, h*w, c, 8, true)
+	Tiles(out(n), x, 7, 27, 8, 1)
+	Untile(out(n), x, 3, 9, 56, 3)
 	ELU(out(n), x)
 	ELUGrad(sum(n), dy, y)
 	Add(out(n), x, dy)
@@ -142,6 +147,7 @@ func TestNoAllocations(t *testing.T) {
 		x, y, z, weights := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, f.Len())
 		scratch := make([]float32, max(f.Scratch(h, w), g.Scratch(h, w), MaxPool5Scratch(h, w, 32), AvgPool5Scratch(h, w, 32)))
 		saved, arg := make([]float32, NormSaved(32)), make([]int32, n)
+		grouped := make([]float32, GroupNormSaved(32))
 		if got := testing.AllocsPerRun(5, func() {
 			f.Pack(weights)
 			for _, f := range []*Filter[float32]{f, g} {
@@ -152,6 +158,10 @@ func TestNoAllocations(t *testing.T) {
 			}
 			InstanceNormPlus(y, x, z, z, z, saved, h*w, 32, true)
 			InstanceNormPlusGrad(y, z, z, z, x, x, x, z, z, z, saved, h*w, 32, true)
+			GroupNorm(y, x, z, z, grouped, h*w, 32, 8, true)
+			GroupNormGrad(y, z, z, x, x, x, z, grouped, h*w, 32, 8, true)
+			Tiles(y, x, 8, 9, 32, 1)
+			UntileGrad(y, x, 8, 9, 32, 1)
 			ELU(y, x)
 			ELUGrad(y, x, z)
 			Add(y, x, z)
@@ -224,6 +234,8 @@ func TestPanics(t *testing.T) {
 		"Forward":          func() { f.Forward(short, short, nil, 4, 4, make([]float32, f.Scratch(4, 4))) },
 		"Forward scratch":  func() { f.Forward(make([]float32, 12), make([]float32, 8), nil, 2, 2, nil) },
 		"InstanceNormPlus": func() { InstanceNormPlus(short, short, short, short, short, short, 3, 1, false) },
+		"GroupNorm":        func() { GroupNorm(short, short, short, short, make([]float32, 12), 1, 3, 2, false) },
+		"Tiles":            func() { Tiles(short, short, 3, 1, 1, 2) },
 		"ELU":              func() { ELU(short, short[:2]) },
 		"MaxPool5":         func() { MaxPool5(short, nil, short, 2, 2, 2, nil) },
 		"Resize":           func() { Resize(short, 1, 1, short, 2, 2, 1) },

@@ -65,6 +65,29 @@ func operators(rng *rand.Rand) map[string]operator {
 			},
 		}
 	}
+	for _, group := range []int{1, 2, 6} {
+		const hw, c = 12, 6
+		for _, withELU := range []bool{false, true} {
+			saved := make([]float64, GroupNormSaved(c))
+			norm := func(in [][]float64) []float64 {
+				y := make([]float64, hw*c)
+				GroupNorm(y, in[0], in[1], in[2], saved, hw, c, group, withELU)
+				return y
+			}
+			shift := normal(c)
+			for i := range shift { // away from the kink in the derivative of ELU
+				shift[i] += float64(6 - 12*(i%2))
+			}
+			ops[fmt.Sprintf("groupnorm/%d/elu=%v", group, withELU)] = operator{
+				inputs:  [][]float64{normal(hw * c), normal(c), shift},
+				forward: norm,
+				backward: func(g, in [][]float64, dy []float64) {
+					y := norm(in)
+					GroupNormGrad(g[0], g[1], g[2], dy, in[0], y, in[1], saved, hw, c, group, withELU)
+				},
+			}
+		}
+	}
 	unary := func(x []float64, n int, forward func(y, x []float64), backward func(dx, dy, x, y []float64)) operator {
 		value := func(in [][]float64) []float64 {
 			y := make([]float64, n)
@@ -98,6 +121,15 @@ func operators(rng *rand.Rand) map[string]operator {
 		ops[fmt.Sprintf("resize/%dx%d", to[0], to[1])] = unary(normal(h*w*c), to[0]*to[1]*c,
 			func(y, x []float64) { Resize(y, to[0], to[1], x, h, w, c) },
 			func(dx, dy, x, y []float64) { ResizeGrad(dx, h, w, dy, to[0], to[1], c) })
+	}
+	for _, t := range []int{1, 2, 3} {
+		const h, w, c = 6, 12, 2
+		ops[fmt.Sprintf("tiles/%d", t)] = unary(normal(h*w*c), h*w*c,
+			func(y, x []float64) { Tiles(y, x, h, w, c, t) },
+			func(dx, dy, x, y []float64) { TilesGrad(dx, dy, h, w, c, t) })
+		ops[fmt.Sprintf("untile/%d", t)] = unary(normal(h*w*c), h*w*c,
+			func(y, x []float64) { Untile(y, x, h, w, c, t) },
+			func(dx, dy, x, y []float64) { UntileGrad(dx, dy, h, w, c, t) })
 	}
 	return ops
 }

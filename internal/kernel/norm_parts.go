@@ -32,11 +32,17 @@ func InstanceNormPlusPart[F Float](stage int, dst, x, gamma, alpha, beta, saved,
 		im.apply(as32(gamma), as32(alpha), as32(beta), as32(saved), hw, c, elu, p)
 		return
 	}
+	im.statistics(stage, as32(saved), as32(sums), hw, c, p)
+}
+
+// statistics makes a part of the first stages, sums and squares about the
+// means in saved, of each chunk.
+func (im *normImages) statistics(stage int, saved, sums []float32, hw, c int, p piece) {
 	for b := 0; b < c; b += normBlock {
 		n := min(normBlock, c-b)
 		var v channelVectors
-		copy(v[0][:], as32(saved)[b:][:n])
-		im.run([]normOp{normSums, normSquares}[stage], false, &v, nil, as32(sums)[b*normChunks(hw, c):], hw, c, b, n, p)
+		copy(v[0][:], saved[b:][:n])
+		im.run([]normOp{normSums, normSquares}[stage], false, &v, nil, sums[b*normChunks(hw, c):], hw, c, b, n, p)
 	}
 }
 
@@ -48,13 +54,7 @@ func InstanceNormPlusJoin[F Float](stage int, saved, sums []F, hw, c int) {
 	s := as32(saved)
 	for b := 0; b < c; b += normBlock {
 		n := min(normBlock, c-b)
-		var totals [normBlock]float64
-		at := as32(sums)[b*normChunks(hw, c):]
-		for k := range ceil(hw, normChunk(n)) {
-			for i, v := range at[k*n:][:n] {
-				totals[i] += float64(v)
-			}
-		}
+		totals := sumChunks(as32(sums), hw, c, b, n)
 		if stage == 0 {
 			setMeans(s[b:][:n], &totals, hw)
 		} else {
@@ -64,4 +64,15 @@ func InstanceNormPlusJoin[F Float](stage int, saved, sums []F, hw, c int) {
 	if stage == 1 {
 		s[3*c] = float32(normalizeMeans(s[2*c:3*c], s[:c]))
 	}
+}
+
+// sumChunks adds the sums of all chunks of the channels b to b+n, in order.
+func sumChunks(sums []float32, hw, c, b, n int) (totals [normBlock]float64) {
+	at := sums[b*normChunks(hw, c):]
+	for k := range ceil(hw, normChunk(n)) {
+		for i, v := range at[k*n:][:n] {
+			totals[i] += float64(v)
+		}
+	}
+	return totals
 }

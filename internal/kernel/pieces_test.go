@@ -69,6 +69,12 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 	}
 	arg := make([]int32, n)
 	saved, sums := make([]F, NormSaved(c)), make([]F, NormSums(h*w, c))
+	grouped, group := saved[:GroupNormSaved(c)], c
+	if c%2 == 0 {
+		group = c / 2
+	}
+	even := func(n int) int { return n &^ 1 } // pixels in tiles of 2×2
+	tiled := even(h) * even(w) * c
 	for _, op := range []struct {
 		name   string
 		size   int
@@ -106,8 +112,28 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 					})
 				}
 			}), func(stage int) { InstanceNormPlusJoin(stage, saved, sums, h*w, c) }},
+		{"GroupNorm", n, func(dst []F) { GroupNorm(dst, x, gamma, beta, grouped, h*w, c, group, true) },
+			slices.Collect(func(yield func(func(dst []F, part, parts int)) bool) {
+				for stage := range NormStages {
+					yield(func(dst []F, part, parts int) {
+						GroupNormPart(stage, dst, x, gamma, beta, grouped, sums, h*w, c, group, true, part, parts)
+					})
+				}
+			}), func(stage int) { GroupNormJoin(stage, grouped, sums, h*w, c, group) }},
+		{"Tiles", n, func(dst []F) { Tiles(dst, x, h, w, c, 1) }, []func(dst []F, part, parts int){
+			func(dst []F, part, parts int) { TilesPart(dst, x, h, w, c, 1, part, parts) },
+		}, nil},
+		{"Tiles of 2x2", tiled, func(dst []F) { Tiles(dst, x[:tiled], even(h), even(w), c, 2) },
+			[]func(dst []F, part, parts int){func(dst []F, part, parts int) {
+				TilesPart(dst, x[:tiled], even(h), even(w), c, 2, part, parts)
+			}}, nil},
+		{"Untile", tiled, func(dst []F) { Untile(dst, x[:tiled], even(h), even(w), c, 2) },
+			[]func(dst []F, part, parts int){func(dst []F, part, parts int) {
+				UntilePart(dst, x[:tiled], even(h), even(w), c, 2, part, parts)
+			}}, nil},
 	} {
 		want := make([]F, op.size)
+		clear(saved)
 		op.whole(want)
 		statistics := slices.Clone(saved)
 		for _, parts := range []int{1, 2, 3, 7, 100} {

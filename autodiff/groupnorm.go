@@ -1,0 +1,118 @@
+package autodiff
+
+import (
+	"fmt"
+
+	"csdm/internal/kernel"
+)
+
+// GroupNorm is a group norm (Wu and He 2018): in each group of channels,
+//
+//	y_c = γ_c·(x_c - m_g)/√(v_g+ε) + β_c
+//
+// m_g and v_g are the mean and the variance over the pixels and channels of
+// the group.
+type GroupNorm[F kernel.Float] struct {
+	Name        string
+	c, group    int
+	gamma, beta span
+}
+
+// GroupNorm returns the group norm of that name for c channels in groups of
+// the given number, declaring it if it is new, with parameters name.gamma and
+// name.beta. It panics as Conv does, or if group does not divide c.
+func (p *Parameters[F]) GroupNorm(name string, c, group int) *GroupNorm[F] {
+	if group < 1 || c%group != 0 {
+		panic(fmt.Sprintf("autodiff: layer %s: %d channels in groups of %d", name, c, group))
+	}
+	if known, ok := p.layers[name]; ok {
+		l, ok := known.(*GroupNorm[F])
+		if !ok || l.c != c || l.group != group {
+			panic("autodiff: layer " + name + " declared twice with different shapes")
+		}
+		return l
+	}
+	l := &GroupNorm[F]{Name: name, c: c, group: group}
+	p.declare(name, l)
+	l.gamma = p.add(name+".gamma", 0, c)
+	l.beta = p.add(name+".beta", 0, c)
+	return l
+}
+
+// GroupNormELU is ELU(GroupNorm(x)) in one pass.
+func (t *Tape[F]) GroupNormELU(l *GroupNorm[F], x *Tensor[F]) *Tensor[F] {
+	if x.C != l.c {
+		panic(fmt.Sprintf("autodiff: layer %s takes %d channels, not %d", l.Name, l.c, x.C))
+	}
+	n := node[F]{op: opGroupNormELU, group: l, in: [2]*Tensor[F]{x}, saved: make([]F, kernel.GroupNormSaved(l.c))}
+	return t.record(n, x.H, x.W, x.C)
+}
+
+// ModulatedNormELU is ELU of a group norm without parameters, whose scale and
+// shift are another tensor m of one pixel and 2·C channels: with x̂ the
+// normalized input,
+//
+//	y_c = ELU((1 + m_c)·x̂_c + m_{C+c})
+//
+// It lets a noise level or a global feature steer a block (Perez et al. 2018).
+func (t *Tape[F]) ModulatedNormELU(x, m *Tensor[F], group int) *Tensor[F] {
+	if m.H != 1 || m.W != 1 || m.C != 2*x.C || group < 1 || x.C%group != 0 {
+		panic(fmt.Sprintf("autodiff: %d channels in groups of %d modulated by %d×%d pixels of %d channels",
+			x.C, group, m.H, m.W, m.C))
+	}
+	l := &GroupNorm[F]{c: x.C, group: group}
+	saved := make([]F, kernel.GroupNormSaved(x.C)+x.C) // the scale behind the statistics
+	return t.record(node[F]{op: opModulatedNormELU, group: l, in: [2]*Tensor[F]{x, m}, saved: saved}, x.H, x.W, x.C)
+}
+
+// affine returns scale and shift of a norm: parameters, or those that
+// modulate computed. Its statistics are saved before them.
+func (t *Tape[F]) affine(n *node[F]) (scale, shift, statistics []F) {
+	l, k := n.group, kernel.GroupNormSaved(n.group.c)
+	if n.op == opGroupNormELU {
+		return t.valueOf(l.gamma), t.valueOf(l.beta), n.saved
+	}
+	return n.saved[k:], n.in[1].Data[l.c:], n.saved[:k]
+}
+
+// modulate sets the scale 1 + m.
+func (n *node[F]) modulate() {
+	if n.op != opModulatedNormELU {
+		return
+	}
+	for i, m := range n.in[1].Data[:n.group.c] {
+		n.saved[kernel.GroupNormSaved(n.group.c)+i] = 1 + m
+	}
+}
+
+func (t *Tape[F]) groupNorm(n *node[F]) {
+	n.modulate()
+	scale, shift, statistics := t.affine(n)
+	kernel.GroupNorm(n.out.Data, n.in[0].Data, scale, shift, statistics, n.out.H*n.out.W, n.group.c, n.group.group, true)
+}
+
+// groupNormVJP: see kernel.GroupNormGrad for the equations. The gradient of m
+// is that of scale and shift.
+func (t *Tape[F]) groupNormVJP(n *node[F]) {
+	l := n.group
+	scale, _, statistics := t.affine(n)
+	var dscale, dshift []F
+	rest := t.scratch
+	switch m := n.in[1]; {
+	case n.op == opGroupNormELU:
+		dscale, dshift = t.gradOf(l.gamma), t.gradOf(l.beta)
+	case m.needsGrad:
+		dscale, dshift = m.Grad[:l.c], m.Grad[l.c:]
+	default: // a modulation that depends on nothing
+		dscale, dshift, rest = rest[:l.c], rest[l.c:2*l.c], rest[2*l.c:]
+	}
+	dx := n.in[0].Grad
+	if !n.in[0].needsGrad { // only the other gradients are wanted
+		dx = rest[:n.in[0].size()]
+	}
+	kernel.GroupNormGrad(dx, dscale, dshift, n.out.Grad, n.in[0].Data, n.out.Data, scale, statistics,
+		n.out.H*n.out.W, l.c, l.group, true)
+}
+
+// groupNormScratch is what groupNormVJP may need.
+func (n *node[F]) groupNormScratch() int { return n.in[0].size() + 2*n.group.c }

@@ -1,0 +1,47 @@
+package autodiff
+
+import (
+	"fmt"
+
+	"csdm/internal/kernel"
+)
+
+// Tiles is the image of the tiles of side×side pixels of x, each a pixel of
+// side²·C channels (space to depth). side divides height and width.
+func (t *Tape[F]) Tiles(x *Tensor[F], side int) *Tensor[F] {
+	if side < 1 || x.H%side != 0 || x.W%side != 0 {
+		panic(fmt.Sprintf("autodiff: %d×%d pixels in tiles of %d×%d", x.H, x.W, side, side))
+	}
+	return t.record(node[F]{op: opTiles, in: [2]*Tensor[F]{x}, side: side}, x.H/side, x.W/side, side*side*x.C)
+}
+
+// Untile is the inverse of Tiles (depth to space).
+func (t *Tape[F]) Untile(x *Tensor[F], side int) *Tensor[F] {
+	if side < 1 || x.C%(side*side) != 0 {
+		panic(fmt.Sprintf("autodiff: %d channels are no tiles of %d×%d", x.C, side, side))
+	}
+	return t.record(node[F]{op: opUntile, in: [2]*Tensor[F]{x}, side: side}, x.H*side, x.W*side, x.C/(side*side))
+}
+
+func (t *Tape[F]) tiles(n *node[F]) {
+	x := n.in[0]
+	kernel.Tiles(n.out.Data, x.Data, x.H, x.W, x.C, n.side)
+}
+
+// tilesVJP: each value of the gradient returns to its place.
+func (t *Tape[F]) tilesVJP(n *node[F]) {
+	if x := n.in[0]; x.needsGrad {
+		kernel.TilesGrad(x.Grad, n.out.Grad, x.H, x.W, x.C, n.side)
+	}
+}
+
+func (t *Tape[F]) untile(n *node[F]) {
+	y := n.out
+	kernel.Untile(y.Data, n.in[0].Data, y.H, y.W, y.C, n.side)
+}
+
+func (t *Tape[F]) untileVJP(n *node[F]) {
+	if y := n.out; n.in[0].needsGrad {
+		kernel.UntileGrad(n.in[0].Grad, y.Grad, y.H, y.W, y.C, n.side)
+	}
+}
