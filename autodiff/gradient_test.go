@@ -60,6 +60,10 @@ var recordings = []recording{
 	{name: "ModulatedByNothing", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
 		return t.ModulatedNormELU(x, t.Input(1, 1, 2*x.C), x.C)
 	}},
+	{name: "Mean", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+		m := t.Mean(t.Conv(p.Conv("a", x.C, 3, 3, 1, true), x))
+		return t.Add(t.ELU(t.Mean(x)), t.Conv(p.Conv("b", 3, x.C, 1, 1, true), m))
+	}},
 	{name: "Tiles", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
 		h := t.Tiles(t.Resize(x, 6, 4), 2)
 		return t.Untile(t.ConvAdd(p.Conv("a", h.C, h.C, 3, 1, true), h, h), 2)

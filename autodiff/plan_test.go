@@ -49,7 +49,7 @@ func randomNetwork[F kernel.Float](seed uint64, t *Tape[F], p *Parameters[F], x 
 		case 8:
 			h = t.GroupNormELU(p.GroupNorm(name(i), c, c), take())
 		case 9:
-			m := t.Conv(p.Conv(name(i), c, 2*c, 1, 1, true), t.Resize(take(), 1, 1))
+			m := t.Conv(p.Conv(name(i), c, 2*c, 1, 1, true), t.Mean(take()))
 			h = t.ModulatedNormELU(take(), m, 1)
 		case 10:
 			h = t.Resize(t.Untile(t.Tiles(t.Resize(take(), 4, 6), 2), 2), x.H, x.W)

@@ -31,7 +31,7 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 		}
 		n := &t.nodes[i]
 		x, y := n.in[0], n.out
-		if n.conv == nil && max(x.size(), y.size()) < least {
+		if n.op == opMean || n.conv == nil && max(x.size(), y.size()) < least {
 			stages = append(stages, stage[F]{before: func() { t.forward(n) }})
 			continue
 		}

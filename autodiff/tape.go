@@ -73,6 +73,7 @@ const (
 	opModulatedNormELU
 	opTiles
 	opUntile
+	opMean
 )
 
 // traits tells the planner what it needs to know of each operation.
@@ -96,6 +97,7 @@ var traits = [...]struct {
 	opResize:    {name: "resize"},
 	opTiles:     {name: "tiles"},
 	opUntile:    {name: "tiles"},
+	opMean:      {name: "mean"},
 
 	opGroupNormELU:     {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
 	opModulatedNormELU: {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
@@ -251,6 +253,8 @@ func (t *Tape[F]) forward(n *node[F]) {
 		t.tiles(n)
 	case opUntile:
 		t.untile(n)
+	case opMean:
+		t.mean(n)
 	}
 }
 
@@ -287,6 +291,8 @@ func (t *Tape[F]) backward(n *node[F]) {
 		t.tilesVJP(n)
 	case opUntile:
 		t.untileVJP(n)
+	case opMean:
+		t.meanVJP(n)
 	}
 }
 

@@ -23,14 +23,25 @@ const (
 	AvgPool Pool = "avg"
 )
 
-// Variant is a member of the NCSNv2 family of networks: how many levels the encoder has, and how wide the lowest are.
+// Variant is a shape of network: a member of the NCSNv2 family, by how many
+// levels its encoder has and how wide the lowest are, or a light one.
 type Variant string
 
 const (
 	Base    Variant = "base"    // NCSNv2: one halving, 2g channels at the bottom
 	Deeper  Variant = "deeper"  // NCSNv2Deeper: two halvings, 4g channels
 	Deepest Variant = "deepest" // NCSNv2Deepest: three halvings, 4g channels
+	Light   Variant = "light"   // an encoder of y, and a denoiser on tiles of 2×2 pixels (light.go)
+	Light4  Variant = "light4"  // the same on tiles of 4×4, with one scale more
 )
+
+// Describe describes the architecture in words.
+func (a Arch) Describe() string {
+	if a.isLight() {
+		return fmt.Sprintf("%s network, ngf %d, %d parameters", a.Variant, a.NGF, a.ParameterCount())
+	}
+	return fmt.Sprintf("RefineNet %s, ngf %d, %s pooling, %d parameters", a.Variant, a.NGF, a.Pool, a.ParameterCount())
+}
 
 // inputs is the number of channels the network takes: x̃, y and the extra ones.
 func (a Arch) inputs() int { return 1 + a.YChannels + a.Extra }
@@ -51,34 +62,61 @@ func (a Arch) Validate() error {
 		return fmt.Errorf("nn: %d extra channels; 0 or 1 is supported", a.Extra)
 	case a.Pool != MaxPool && a.Pool != AvgPool:
 		return fmt.Errorf("nn: pool %q; %q and %q are supported", a.Pool, MaxPool, AvgPool)
-	case !slices.Contains([]Variant{Base, Deeper, Deepest}, a.Variant):
-		return fmt.Errorf("nn: variant %q; %q, %q and %q are supported", a.Variant, Base, Deeper, Deepest)
+	case !slices.Contains(variants, a.Variant):
+		return fmt.Errorf("nn: variant %q; %q are supported", a.Variant, variants)
+	case a.isLight() && a.NGF%normGroup != 0:
+		return fmt.Errorf("nn: ngf %d: the %s network takes multiples of %d", a.NGF, a.Variant, normGroup)
+	case a.isLight() && a.Extra != 1:
+		return fmt.Errorf("nn: %d extra channels: the %s network takes the noise level as one", a.Extra, a.Variant)
 	}
 	return nil
 }
 
 // CheckSize returns an error if images of rows×cols are too small to be halved as often as the network does.
 func (a Arch) CheckSize(rows, cols int) error {
+	least := a.leastSize()
+	if rows < least || cols < least {
+		return fmt.Errorf("nn: images of %d×%d are too small for the %s network, which takes %d×%d and more", rows, cols, a.Variant, least, least)
+	}
+	if t := lightShapes[a.Variant].tile; t > 0 && (rows%t != 0 || cols%t != 0) {
+		return fmt.Errorf("nn: images of %d×%d: the %s network takes multiples of %d", rows, cols, a.Variant, t)
+	}
+	return nil
+}
+
+// leastSize is the least number of rows and columns of an image.
+func (a Arch) leastSize() int {
+	if a.isLight() {
+		s := lightShapes[a.Variant]
+		return s.tile << s.scales
+	}
 	least := 1
 	for _, l := range a.levels() {
 		if l.halves() {
 			least *= 2
 		}
 	}
-	if rows < least || cols < least {
-		return fmt.Errorf("nn: images of %d×%d are too small for the %s network, which takes %d×%d and more", rows, cols, a.Variant, least, least)
-	}
-	return nil
+	return least
 }
+
+// isLight reports whether the network is a light one.
+func (a Arch) isLight() bool { return lightShapes[a.Variant].tile > 0 }
+
+var variants = []Variant{Base, Deeper, Deepest, Light, Light4}
 
 // ParameterCount is the number of parameters:
 //
+//	light 2364g² + (341 + 72C)g + 1, light4 4012g² + (489 + 288C)g + 1 for C measurement channels
 //	base 1811g² + (123 + 9(I + O))g + O, deeper 5091g² + (215 + 9(I + O))g + O, deepest 5743g² + (253 + 9(I + O))g + O
 //
 // for I input and O output channels.
 func (a Arch) ParameterCount() int {
 	g, io := a.NGF, 9*(a.inputs()+outputs)
 	switch a.Variant {
+	case Light:
+		return 2364*g*g + (341+72*a.YChannels)*g + outputs
+	case Light4:
+		return 4012*g*g + (489+288*a.YChannels)*g + outputs
 	case Deeper:
 		return 5091*g*g + (215+io)*g + outputs
 	case Deepest:

@@ -8,8 +8,12 @@ import (
 
 // TestParameterCount: the closed formulas, for every variant, and every name once.
 func TestParameterCount(t *testing.T) {
-	for _, v := range []Variant{Base, Deeper, Deepest} {
-		for _, a := range []Arch{{2, 1, 0, MaxPool, v}, {3, 4, 1, AvgPool, v}, {16, 10, 1, MaxPool, v}} {
+	for _, v := range variants {
+		archs := []Arch{{2, 1, 0, MaxPool, v}, {3, 4, 1, AvgPool, v}, {16, 10, 1, MaxPool, v}}
+		if archs[0].isLight() {
+			archs = []Arch{{8, 1, 1, MaxPool, v}, {16, 10, 1, MaxPool, v}}
+		}
+		for _, a := range archs {
 			n := NewNet[float32](a)
 			if len(n.Flat()) != a.ParameterCount() {
 				t.Errorf("%+v: %d parameters, formula gives %d", a, len(n.Flat()), a.ParameterCount())
@@ -45,6 +49,8 @@ func TestValidate(t *testing.T) {
 		"extra":    {4, 1, 2, MaxPool, Base},
 		"pool":     {4, 1, 0, "", Base},
 		"variant":  {4, 1, 0, MaxPool, "deep"},
+		"multiple": {12, 1, 1, MaxPool, Light},
+		"level":    {8, 1, 0, MaxPool, Light},
 	} {
 		if err := a.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v", a, err)
@@ -54,6 +60,12 @@ func TestValidate(t *testing.T) {
 		a := Arch{4, 1, 0, MaxPool, v}
 		if a.CheckSize(least, least+1) != nil || a.CheckSize(least+1, least-1) == nil {
 			t.Errorf("%s: least size is not %d", v, least)
+		}
+	}
+	for v, good := range map[Variant][2]int{Light: {8, 10}, Light4: {32, 36}} {
+		a := Arch{8, 1, 1, MaxPool, v}
+		if a.CheckSize(good[0], good[1]) != nil || a.CheckSize(good[0]-2, good[0]) == nil || a.CheckSize(good[0]+1, good[1]) == nil {
+			t.Errorf("%s: sizes", v)
 		}
 	}
 }

@@ -35,6 +35,18 @@ func preconditioned(channels int) *Preconditioned {
 	return p
 }
 
+// fillZeros gives small random values to all parameters that are zero, so that
+// no branch of the network is switched off.
+func (n *Net[F]) fillZeros(key uint64) {
+	s := rng.New(9, rng.Test, key, 0)
+	for i, v := range n.Flat() {
+		if v == 0 {
+			n.Flat()[i] = F(0.1 * s.Normal())
+		}
+	}
+	n.Repack()
+}
+
 // parameterizationFor returns the parameterization that goes with an architecture.
 func parameterizationFor(a Arch) Parameterization {
 	if a.Extra == 1 {
@@ -55,10 +67,13 @@ func TestGradient(t *testing.T) {
 		{Arch{2, 1, 1, MaxPool, Base}, 9, 5, 0.05},
 		{Arch{2, 3, 1, AvgPool, Deeper}, 5, 11, 20},
 		{Arch{2, 1, 0, MaxPool, Deepest}, 8, 9, 3},
+		{Arch{8, 2, 1, MaxPool, Light}, 10, 8, 0.3},
+		{Arch{8, 1, 1, MaxPool, Light4}, 32, 32, 2},
 	} {
 		t.Run(fmt.Sprintf("%s/%s/%dx%d", c.arch.Variant, c.arch.Pool, c.rows, c.cols), func(t *testing.T) {
 			n := NewNet[float64](c.arch)
 			n.Init(3)
+			n.fillZeros(4)
 			par := parameterizationFor(c.arch)
 			w := n.NewWorker(par, c.rows, c.cols)
 			x, y, z := sample[float64](c.arch, c.rows, c.cols, 1)

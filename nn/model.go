@@ -99,21 +99,20 @@ func ReadModel(r io.ReaderAt, size int64) (*Model, error) {
 }
 
 func modelOf(t *format.Tensors) (*Model, error) {
-	a, err := archOf(t)
-	if err != nil {
-		return nil, err
-	}
 	m := &Model{Parameterization: Paper{}, Sealed: t.Sealed}
 	if ours := strings.HasPrefix(t.Metadata[keyFormat], "csdm "); ours && !t.Sealed {
-		if err := ownKeys(t.Metadata, archMetadata(a)); err != nil {
+		if err := ownKeys(t.Metadata, archMetadata(Arch{})); err != nil {
 			return nil, err
 		}
 	}
-	if _, ok := t.Metadata[keyArch]; ok {
-		a, err = m.setMetadata(t.Metadata)
-		if err != nil {
-			return nil, &format.Error{Offset: -1, What: "has metadata that make no sense", Err: err}
+	var a Arch
+	var err error
+	if _, ok := t.Metadata[keyArch]; !ok {
+		if a, err = archOf(t); err != nil {
+			return nil, err
 		}
+	} else if a, err = m.setMetadata(t.Metadata); err != nil {
+		return nil, &format.Error{Offset: -1, What: "has metadata that make no sense", Err: err}
 	}
 	total := 0
 	for _, array := range t.Arrays {

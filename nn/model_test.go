@@ -42,8 +42,11 @@ func encode(t *testing.T, m *Model) []byte {
 
 // TestModelRoundTrip: what is written is read back, bit for bit, and the same model makes the same bytes.
 func TestModelRoundTrip(t *testing.T) {
-	for _, a := range []Arch{{3, 2, 1, AvgPool, Base}, {2, 1, 0, MaxPool, Deeper}, {2, 1, 1, MaxPool, Deepest}} {
+	for _, a := range []Arch{{3, 2, 1, AvgPool, Base}, {2, 1, 0, MaxPool, Deeper}, {2, 1, 1, MaxPool, Deepest}, {8, 1, 1, MaxPool, Light}} {
 		m := model(a)
+		if a.isLight() {
+			m.Meta = metadata(10, 12)
+		}
 		if p, ok := m.Parameterization.(*Preconditioned); ok && a.Variant == Deepest {
 			p.YPeriod = 0.75
 		}
@@ -69,6 +72,9 @@ func TestModelRoundTrip(t *testing.T) {
 			t.Error(err)
 		}
 
+		if a.isLight() {
+			continue // a network of ours alone
+		}
 		// Without metadata the shapes tell the rest, all channels but the first being y's.
 		r, err = modelOf(&format.Tensors{Metadata: map[string]string{"pool": string(a.Pool)}, Arrays: m.Net.Tensors(m.Net.Flat())})
 		if err != nil {

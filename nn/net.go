@@ -22,18 +22,38 @@ func NewNet[F kernel.Float](a Arch) *Net[F] {
 		panic(err.Error())
 	}
 	n := &Net[F]{arch: a, params: autodiff.NewParameters[F]()}
-	n.record(autodiff.Inference, 8, 8) // a dry run at the least size all variants take: it declares the layers
+	least := max(2, a.leastSize())
+	n.record(autodiff.Inference, least, least) // a dry run: it declares the layers
 	n.params.Freeze()
 	return n
 }
 
 // record writes the network down on a new tape for images of rows×cols.
-func (n *Net[F]) record(mode autodiff.Mode, rows, cols int) (t *autodiff.Tape[F], in, out *autodiff.Tensor[F]) {
+func (n *Net[F]) record(mode autodiff.Mode, rows, cols int) (t *autodiff.Tape[F], in inputs[F], out *autodiff.Tensor[F]) {
 	t = autodiff.NewTape(n.params, mode)
-	in = t.Input(rows, cols, n.arch.inputs())
-	out = recorder[F]{Tape: t, params: n.params, pool: n.arch.Pool}.refineNet(n.arch, in)
-	return t, in, out
+	r := recorder[F]{Tape: t, params: n.params, pool: n.arch.Pool}
+	if n.arch.isLight() {
+		x, y := t.Input(rows, cols, 1), t.Input(rows, cols, n.arch.YChannels)
+		level := t.Input(1, 1, levelFeatures)
+		return t, inputs[F]{x: channels[F]{x, 0}, y: channels[F]{y, 0}, level: channels[F]{level, 0}}, r.light(n.arch, x, y, level)
+	}
+	all := t.Input(rows, cols, n.arch.inputs())
+	in = inputs[F]{x: channels[F]{all, 0}, y: channels[F]{all, 1}, level: channels[F]{all, 1 + n.arch.YChannels}}
+	return t, in, r.refineNet(n.arch, all)
 }
+
+// inputs are the places where a network takes a noisy field, a measurement
+// and a noise level: channels of one image, or images of their own.
+type inputs[F kernel.Float] struct{ x, y, level channels[F] }
+
+// channels are those of an image from a number on.
+type channels[F kernel.Float] struct {
+	image *autodiff.Tensor[F]
+	from  int
+}
+
+// set sets a channel, counted from c.from, of pixel p.
+func (c channels[F]) set(p, channel int, v float64) { c.image.Data[p*c.image.C+c.from+channel] = F(v) }
 
 // Arch returns the architecture.
 func (n *Net[F]) Arch() Arch { return n.arch }
@@ -67,12 +87,15 @@ func (n *Net[F]) Clone() *Net[F] {
 
 // Init sets all parameters to random initial values, a function of the seed and the position of the parameter in
 // Entries: weights and biases of convolutions uniform within ±1/√fan-in, as PyTorch initializes them; γ and α of the norms
-// normal with mean 1 and standard deviation 0.02, β zero, as NCSNv2 does.
+// normal with mean 1 and standard deviation 0.02, β zero, as NCSNv2 does. The last convolution of each block of a light
+// network is zero.
 func (n *Net[F]) Init(seed uint64) {
 	for i, e := range n.params.Entries() {
 		stream := rng.New(seed, rng.Init, uint64(i), 0)
 		values := n.params.Values(e)
 		switch {
+		case n.arch.isLight() && strings.Contains(e.Name, ".conv2."):
+			clear(values)
 		case e.FanIn > 0:
 			bound := 1 / math.Sqrt(float64(e.FanIn))
 			for k := range values {

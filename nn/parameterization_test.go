@@ -77,7 +77,7 @@ func TestCenterByPixel(t *testing.T) {
 	for p := range x {
 		for c := range 2 {
 			want := (y[6*c+p] - par.YMean[6*c+p]) / par.YStd[c]
-			if got := w.in.Data[p*4+1+c]; math.Abs(got-want) > 1e-15*(1+math.Abs(want)) {
+			if got := w.in.x.image.Data[p*4+1+c]; math.Abs(got-want) > 1e-15*(1+math.Abs(want)) {
 				t.Errorf("pixel %d, channel %d: %v, want %v", p, c, got, want)
 			}
 		}
@@ -101,7 +101,7 @@ func TestPhasesAreUnwrapped(t *testing.T) {
 	}
 	w.Loss(x, folded, z, 0.7)
 	for p := range y {
-		if got, want := w.in.Data[3*p+1], (y[p]-mean-0.1)/0.5; math.Abs(got-want) > 1e-12 {
+		if got, want := w.in.x.image.Data[3*p+1], (y[p]-mean-0.1)/0.5; math.Abs(got-want) > 1e-12 {
 			t.Errorf("pixel %d: %v, want %v", p, got, want)
 		}
 	}
@@ -119,7 +119,7 @@ func TestInput(t *testing.T) {
 	for p := range x {
 		want := []float64{k.In * (x[p] + sigma*z[p]), (y[p] - par.YMean[0]) / par.YStd[0], (y[6+p] - par.YMean[1]) / par.YStd[1], math.Log(sigma) / 4}
 		for c, v := range want {
-			if got := w.in.Data[p*4+c]; math.Abs(got-v) > 1e-15*(1+math.Abs(v)) {
+			if got := w.in.x.image.Data[p*4+c]; math.Abs(got-v) > 1e-15*(1+math.Abs(v)) {
 				t.Errorf("pixel %d, channel %d: %v, want %v", p, c, got, v)
 			}
 		}

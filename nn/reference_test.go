@@ -10,7 +10,7 @@ import (
 )
 
 // cases are the reference networks, evaluated in float64 by PyTorch with the parameter names of the NCSNv2 state dict.
-var cases = []string{"scorenet_ngf8_28", "scorenet_ngf4_avg"}
+var cases = []string{"scorenet_ngf8_28", "scorenet_ngf4_avg", "light_g8", "light4_g8"}
 
 // relative returns ‖got - want‖/‖want‖.
 func relative[A, B kernel.Float](got []A, want []B) float64 {

@@ -49,16 +49,15 @@ func (s *Scorer) Denoise(dst, x []float64, sigma float64) error {
 
 // combine runs the network at the state x and sets dst = a·x + b·F.
 func (w *Worker[F]) combine(dst, x []float64, sigma, a, b float64) error {
-	hw, c := w.in.H*w.in.W, w.in.C
-	if len(dst) != hw || len(x) != hw {
-		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d×%d pixels", len(x), len(dst), w.in.H, w.in.W))
+	if hw := len(w.target); len(dst) != hw || len(x) != hw {
+		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d×%d pixels", len(x), len(dst), w.out.H, w.out.W))
 	}
 	k := w.par.At(sigma)
 	for p, v := range x {
-		w.in.Data[p*c] = F(k.In * v)
+		w.in.x.set(p, 0, k.In*v)
 	}
 	w.setLevel(k, sigma)
-	w.tape.Forward()
+	w.forward()
 	bad := 0.0 // stays zero as long as all is finite
 	for p, f := range w.out.Data {
 		v := a*x[p] + b*float64(f)

@@ -14,7 +14,7 @@ func TestScoreThreads(t *testing.T) {
 		rows, cols int
 		runs       int // chances for a race
 	}{
-		{Arch{16, 2, 1, MaxPool, Base}, 20, 13, 10}, {Arch{16, 1, 0, AvgPool, Deeper}, 9, 8, 10}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8, 10},
+		{Arch{16, 2, 1, MaxPool, Base}, 20, 13, 10}, {Arch{16, 1, 1, MaxPool, Light}, 28, 32, 4}, {Arch{16, 1, 0, AvgPool, Deeper}, 9, 8, 10}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8, 10},
 		{Arch{8, 1, 0, MaxPool, Base}, 56, 38, 1},
 	} {
 		n := NewNet[float32](c.arch)

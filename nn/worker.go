@@ -14,7 +14,9 @@ type Worker[F kernel.Float] struct {
 	par      Parameterization
 	training bool
 	tape     *autodiff.Tape[F]
-	in, out  *autodiff.Tensor[F]
+	in       inputs[F]
+	out      *autodiff.Tensor[F]
+	encoded  bool      // the last Forward was about the measurement that is set
 	plane    []float64 // a channel of the measurement, on its way in
 	target   []F       // of the output, for the last sample
 	sigma    float64   // noise level of the last sample
@@ -73,7 +75,7 @@ func (w *Worker[F]) MultiplyAdds() int { return w.tape.MultiplyAdds() }
 // of rows·cols and a measurement y of y_channels·rows·cols, all normalized. If it is not finite, Diagnose tells why.
 func (w *Worker[F]) Loss(x, y, z []F, sigma float64) float64 {
 	w.setSample(x, y, z, sigma)
-	w.tape.Forward()
+	w.forward()
 	return w.loss()
 }
 
@@ -88,6 +90,17 @@ func (w *Worker[F]) LossGrad(grads, x, y, z []F, sigma float64) float64 {
 		w.tape.Backward(grads)
 	}
 	return loss
+}
+
+// forward runs the network. An evaluator runs what depends on the measurement
+// alone only once per measurement.
+func (w *Worker[F]) forward() {
+	if w.encoded {
+		w.tape.ForwardRest()
+		return
+	}
+	w.tape.Forward()
+	w.encoded = !w.training
 }
 
 // Diagnose takes the last sample again, looking at each intermediate result, and returns a *NonFiniteError with the place
@@ -118,14 +131,14 @@ func (w *Worker[F]) NonFiniteLayer() string {
 
 // setSample sets the network's input, x̃ = x + σz and y, and the target of its output.
 func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
-	hw, c := w.in.H*w.in.W, w.in.C
+	hw := len(w.target)
 	if len(x) != hw || len(z) != hw {
-		panic(fmt.Sprintf("nn: x of %d and z of %d elements for %d×%d pixels", len(x), len(z), w.in.H, w.in.W))
+		panic(fmt.Sprintf("nn: x of %d and z of %d elements for %d×%d pixels", len(x), len(z), w.out.H, w.out.W))
 	}
 	k := w.par.At(sigma)
 	for p := range hw {
 		xp, zp := float64(x[p]), float64(z[p])
-		w.in.Data[p*c] = F(k.In * (xp + sigma*zp))
+		w.in.x.set(p, 0, k.In*(xp+sigma*zp))
 		w.target[p] = F(k.TargetX*xp + k.TargetZ*zp)
 	}
 	setMeasurement(w, y)
@@ -134,17 +147,18 @@ func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
 
 // setMeasurement sets the measurement channels of the input, from planes.
 func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
-	hw, c := w.in.H*w.in.W, w.in.C
+	hw := len(w.target)
 	if len(y) != hw*w.net.arch.YChannels {
-		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y), w.net.arch.YChannels, w.in.H, w.in.W))
+		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y), w.net.arch.YChannels, w.out.H, w.out.W))
 	}
+	w.encoded = false
 	for ch := range w.net.arch.YChannels {
 		for p, v := range y[ch*hw:][:hw] {
 			w.plane[p] = float64(v)
 		}
-		w.par.Standardize(w.plane, ch, w.in.H, w.in.W)
+		w.par.Standardize(w.plane, ch, w.out.H, w.out.W)
 		for p, v := range w.plane {
-			w.in.Data[p*c+1+ch] = F(v)
+			w.in.y.set(p, ch, v)
 		}
 	}
 }
@@ -155,8 +169,12 @@ func (w *Worker[F]) setLevel(k Coefficients, sigma float64) {
 	if w.net.arch.Extra == 0 {
 		return
 	}
-	for i := w.in.C - 1; i < len(w.in.Data); i += w.in.C {
-		w.in.Data[i] = F(k.Level)
+	if w.net.arch.isLight() {
+		setLevelFeatures(w.in.level.image.Data, k.Level)
+		return
+	}
+	for p := range w.target {
+		w.in.level.set(p, 0, k.Level)
 	}
 }
 

@@ -34,12 +34,12 @@ func TestLossGradAdds(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	for _, a := range []Arch{{4, 1, 1, MaxPool, Base}, {2, 2, 0, AvgPool, Deeper}} {
+	for _, a := range []Arch{{4, 1, 1, MaxPool, Base}, {2, 2, 0, AvgPool, Deeper}, {8, 1, 1, MaxPool, Light}} {
 		n := NewNet[float32](a)
 		n.Init(1)
 		par := parameterizationFor(a)
-		w, e := n.NewWorker(par, 9, 8), n.NewEvaluator(par, 9, 8)
-		x, y, z := sample[float32](a, 9, 8, 1)
+		w, e := n.NewWorker(par, 10, 8), n.NewEvaluator(par, 10, 8)
+		x, y, z := sample[float32](a, 10, 8, 1)
 		grads := make([]float32, len(n.Flat()))
 		if k := testing.AllocsPerRun(3, func() { w.LossGrad(grads, x, y, z, 1) }); k != 0 {
 			t.Errorf("training: %v allocations", k)
@@ -50,7 +50,7 @@ func TestNoAllocation(t *testing.T) {
 		if k := testing.AllocsPerRun(3, n.Repack); k != 0 {
 			t.Errorf("packing: %v allocations", k)
 		}
-		m := &Model{Net: n, Parameterization: par, Meta: Metadata{Rows: 9, Cols: 8}}
+		m := &Model{Net: n, Parameterization: par, Meta: Metadata{Rows: 10, Cols: 8}}
 		s := m.Condition(make([]float64, len(y)))()
 		state := make([]float64, len(x))
 		if k := testing.AllocsPerRun(3, func() { _ = s.Score(state, state, 1) }); k != 0 {

@@ -24,7 +24,7 @@ func (p *Preset) SamplingFor(noisePercent float64) Sampling {
 
 // Network is the score network.
 type Network struct {
-	Variant          string // of the RefineNet family: "" the smallest, "deeper", "deepest"
+	Variant          string // a name of nn.Variant; "": base
 	NGF              int    // channels at full resolution
 	Pool             string // "max" or "avg"
 	Parameterization string // Preconditioned or PaperForm

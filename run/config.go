@@ -43,7 +43,7 @@ type Data struct {
 
 // Network is the score network.
 type Network struct {
-	Variant          string `toml:"variant" comment:"base, deeper or deepest"`
+	Variant          string `toml:"variant" comment:"base, deeper or deepest (RefineNet), light or light4"`
 	NGF              int    `toml:"ngf" comment:"channels at full resolution"`
 	Pool             string `toml:"pool" comment:"max or avg"`
 	Parameterization string `toml:"parameterization" comment:"preconditioned or paper"`

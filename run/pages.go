@@ -80,7 +80,7 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 	}
 	a := model.Net.Arch()
 	r.Sections = append(r.Sections, report.Section{Title: "Network", Blocks: []report.Block{report.Settings{
-		{Key: "architecture", Value: fmt.Sprintf("RefineNet %s, ngf %d, %s pooling, %d parameters", a.Variant, a.NGF, a.Pool, a.ParameterCount())},
+		{Key: "architecture", Value: a.Describe()},
 		{Key: "parameterization", Value: model.Parameterization.Name()},
 		{Key: "trained", Value: fmt.Sprintf("%d steps of batch %d on %d pairs in %.0f s", t.Steps, t.Batch, t.Pairs, t.Seconds)},
 		{Key: "trained by", Value: t.Command},

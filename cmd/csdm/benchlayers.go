@@ -40,7 +40,7 @@ type opRow struct {
 // profile times each operation of the network on one sample and one thread, medians of some runs, and sums by kind of operation,
 // greatest first.
 func profile(net *nn.Net[float32], size, runs int) (layers []layerRow, ops []opRow) {
-	w := net.NewWorker(nn.Paper{}, size, size)
+	w := net.NewWorker(benchForm(net), size, size)
 	x, y := noiseSample(net, size)
 	grads := make([]float32, len(net.Flat()))
 	list := w.Operations()

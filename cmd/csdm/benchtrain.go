@@ -78,13 +78,13 @@ type trainBench struct {
 
 func (a *app) benchTrainCommand() *cobra.Command {
 	var ngf, batch, size, channels, runs int
-	var pool string
+	var pool, variant string
 	var alone, layers bool
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Median seconds of a training step and of a forward pass of the score network",
 		Long: `train times whole training steps (forward, backward, sum of gradients, Adam, EMA) and forward passes of a batch, in the
-paper's parameterization on random numbers: with all threads, and with one beside it. GFLOP/s count the multiply-adds of direct convolution,
+paper's parameterization (of a light network the preconditioned one) on random numbers: with all threads, and with one beside it. GFLOP/s count the multiply-adds of direct convolution,
 border included, twice each, and three times that for a training step; Winograd's algorithm needs fewer, so that the count may exceed the
 machine's peak, which is measured with one thread and with all at the same time. A score is that of one sample, all threads sharing its
 operations. Bytes are those allocated per step and per score after the first. The profile is of one sample on one thread, medians for each
@@ -92,7 +92,10 @@ operation.`,
 		Example: "  csdm bench train --ngf 16 --batch 32 --size 28",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			arch := nn.Arch{NGF: ngf, YChannels: channels, Pool: nn.Pool(pool), Variant: nn.Base}
+			arch := nn.Arch{NGF: ngf, YChannels: channels, Pool: nn.Pool(pool), Variant: nn.Variant(variant)}
+			if arch.Variant == nn.Light || arch.Variant == nn.Light4 {
+				arch.Extra = (*nn.Preconditioned)(nil).Extra()
+			}
 			if err := errors.Join(arch.Validate(), arch.CheckSize(size, size)); err != nil {
 				return cli.Usage(err)
 			}
@@ -129,7 +132,8 @@ operation.`,
 	f.IntVar(&size, "size", 56, "pixels a side")
 	f.IntVar(&channels, "y-channels", 1, "channels of the measurement")
 	f.IntVar(&runs, "runs", 5, "measured runs")
-	f.StringVar(&pool, "pool", "max", "max or avg")
+	f.StringVar(&pool, "pool", "max", "pooling of the RefineNets, max or avg")
+	f.StringVar(&variant, "variant", string(nn.Base), "base, deeper, deepest (RefineNet), light or light4")
 	f.BoolVar(&alone, "one-thread", true, "time one thread beside --threads")
 	f.BoolVar(&layers, "layers", false, "print the profile layer by layer, too (--json always has it)")
 	return cmd
@@ -177,6 +181,19 @@ func timeTraining(ctx context.Context, net *nn.Net[float32], size, batch, runs, 
 	return s, nil
 }
 
+// benchForm is the parameterization in which a network is timed.
+func benchForm(net *nn.Net[float32]) nn.Parameterization {
+	a := net.Arch()
+	if a.Extra == 0 {
+		return nn.Paper{}
+	}
+	p := &nn.Preconditioned{SigmaData: 0.25, YMean: make([]float64, a.YChannels), YStd: make([]float64, a.YChannels)}
+	for c := range p.YStd {
+		p.YStd[c] = 1
+	}
+	return p
+}
+
 // peakTogether measures the multiply-adds, in GFLOP/s, of that many threads at the same time.
 func peakTogether(threads int) float64 {
 	rates := make([]float64, threads)
@@ -212,7 +229,7 @@ func timeSteps(ctx context.Context, net *nn.Net[float32], size, batch, runs, thr
 	took := make([]float64, 0, runs)
 	var before uint64
 	var last time.Time
-	_, err = train.Run(ctx, train.ScoreNetwork(net, nn.Paper{}, size, size), noisePairs{1}, s, train.Options{
+	_, err = train.Run(ctx, train.ScoreNetwork(net, benchForm(net), size, size), noisePairs{1}, s, train.Options{
 		Folder: folder,
 		Progress: func(p train.Progress) {
 			now := time.Now()
@@ -238,7 +255,7 @@ func timeSteps(ctx context.Context, net *nn.Net[float32], size, batch, runs, thr
 func timeForward(ctx context.Context, net *nn.Net[float32], size, batch, runs, threads int) (seconds float64, macs int, err error) {
 	workers := make([]*nn.Worker[float32], threads)
 	for i := range workers {
-		workers[i] = net.NewEvaluator(nn.Paper{}, size, size)
+		workers[i] = net.NewEvaluator(benchForm(net), size, size)
 	}
 	x, y := noiseSample(net, size)
 	var took []float64
@@ -260,7 +277,7 @@ func timeForward(ctx context.Context, net *nn.Net[float32], size, batch, runs, t
 
 // timeScore returns the median time of scores of one sample on all threads, and the bytes that one allocates.
 func timeScore(net *nn.Net[float32], size, runs, threads int) (seconds float64, bytes uint64, err error) {
-	model := &nn.Model{Net: net, Parameterization: nn.Paper{}, Meta: nn.Metadata{Rows: size, Cols: size}}
+	model := &nn.Model{Net: net, Parameterization: benchForm(net), Meta: nn.Metadata{Rows: size, Cols: size}}
 	n := size * size
 	s := model.Condition(make([]float64, n*net.Arch().YChannels))()
 	s.SetThreads(threads)

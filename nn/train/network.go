@@ -37,6 +37,11 @@ func ScoreNetwork(net *nn.Net[float32], par nn.Parameterization, rows, cols int)
 	return &scoreNetwork{net, par, rows, cols}
 }
 
+// outer names the weights of first and last layers, in any variant.
+var outer = map[string]bool{
+	"begin_conv.weight": true, "encoder.begin_conv.weight": true, "embed.level.weight": true, "end_conv.weight": true,
+}
+
 type scoreNetwork struct {
 	net        *nn.Net[float32]
 	par        nn.Parameterization
@@ -50,7 +55,7 @@ func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
 func (n *scoreNetwork) NewWorker() Worker      { return n.net.NewWorker(n.par, n.rows, n.cols) }
 func (n *scoreNetwork) Hidden() (hidden []Matrix) {
 	for _, e := range n.net.Entries() {
-		if convolution := len(e.Shape) == 4; convolution && e.Name != "begin_conv.weight" && e.Name != "end_conv.weight" {
+		if len(e.Shape) == 4 && !outer[e.Name] {
 			cols := e.Shape[3]
 			hidden = append(hidden, Matrix{Offset: e.Offset, Rows: e.Size() / cols, Cols: cols})
 		}
