@@ -6,6 +6,8 @@ import (
 	"math"
 	"time"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"csdm/internal/parallel"
 	"csdm/internal/rng"
 	"csdm/problems"
@@ -18,6 +20,12 @@ type AdaptiveSettings struct {
 	Batch     int     // draws of a stage on the way to temperature 1 [50 per variable and 50 more]
 	Seed      uint64
 	Threads   int // at least 1
+
+	// Start holds variables θ where the posterior is expected, row by row, such
+	// as those that fit the draws of a network. The first stage then draws from
+	// a mixture fitted to them, widened, and one draw in ten from the prior. Nil,
+	// or too few rows for a fit: the first stage draws from the prior alone.
+	Start []float64
 
 	// Watch, if not nil, is told of each stage when it ends.
 	Watch func(AdaptiveStage)
@@ -32,6 +40,9 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 	}
 	if s.Batch == 0 {
 		s.Batch = 50 * (dim + 1)
+	}
+	if len(s.Start)%dim != 0 {
+		return s, fmt.Errorf("bench: %d numbers to start from are no rows of %d variables", len(s.Start), dim)
 	}
 	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) || s.Threads < 1 {
 		return s, fmt.Errorf("bench: adaptive settings out of range (a batch has at least 20 draws per variable and 20 more): %+v", s)
@@ -59,6 +70,8 @@ type AdaptiveResult struct {
 	LogEvidence      float64   // ln p(y), the logarithm of the mean weight
 	LogEvidenceError float64   // its standard error
 	Variables        Posterior // of the variables θ, from the same draws
+	Theta            []float64 // these draws, row by row
+	LogWeights       []float64 // and the logarithms of their weights, up to a constant
 	Stages           []AdaptiveStage
 	Solves           int // forward solves of all stages
 	Elapsed          time.Duration
@@ -128,6 +141,9 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, set
 	counted := -1 // draws from here on make the result; none yet
 	n := s.Batch
 	a.propose(standardNormal(l.dim()))
+	if m, ok := a.around(s.Start); ok {
+		a.propose(m)
+	}
 	for {
 		if err := a.draw(ctx, min(n, s.MaxSolves-a.len())); err != nil {
 			return nil, err
@@ -188,6 +204,34 @@ func (a *adaptive) len() int { return len(a.logL) }
 
 // propose makes m, with what is remembered, the proposal of the next stage.
 func (a *adaptive) propose(m mixture) { a.own, a.drawn = append(a.own, m), append(a.drawn, 0) }
+
+// startWidening is the factor by which the proposal that is fitted to Start is
+// wider than the fit. A network's draws may be too narrow, and tails that a
+// proposal lacks cost more than draws that it wastes.
+const startWidening = 1.3
+
+// around returns a mixture fitted to rows of θ. It reports no where there are
+// too few of them.
+func (a *adaptive) around(theta []float64) (mixture, bool) {
+	d := a.dim()
+	if len(theta) == 0 {
+		return mixture{}, false
+	}
+	const end = 1e-6 // of the box's width: Φ⁻¹ of its ends is infinite
+	u := make([]float64, len(theta))
+	for i, v := range theta {
+		c := i % d
+		u[i] = distuv.UnitNormal.Quantile(min(max((v-a.lo[c])/(a.hi[c]-a.lo[c]), end), 1-end))
+	}
+	m, ok := fitMixture(u, make([]float64, len(theta)/d), d)
+	for k := range m.parts {
+		for i := range m.parts[k].root {
+			m.parts[k].root[i] *= startWidening
+		}
+		m.parts[k].normalize(m.degrees)
+	}
+	return m, ok
+}
 
 // proposal sets dst[j] to the share of mixture j in the proposal of stage k.
 func proposal(dst []float64, k int) {
@@ -295,25 +339,44 @@ func (a *adaptive) proposed(first int) []float64 {
 	return w
 }
 
-// temper returns the largest temperature at which the weights of all draws have the effective sample size asked for, by
-// bisection of its logarithm, and the effective sample size there. Where none has, it returns 0.
+// temper returns the largest temperature at which the weights of all draws have
+// the effective sample size asked for, and that size. Where none has, it returns
+// the temperature of the largest size, and 0 if that is the prior's.
+//
+// The size need not fall as t rises. Draws that begin near the posterior (Start)
+// support the posterior better than the prior. So the search goes down from 1 by
+// halves, and then bisects the logarithm.
 func (a *adaptive) temper(least float64) (t, ess float64) {
 	at := func(t float64) float64 { return essOrNone(a.balanced(t)) }
-	if ess = at(1); ess >= least {
-		return 1, ess
+	best, most := 0.0, at(0)
+	for t := 1.0; t > 0; t /= 2 {
+		ess := at(t)
+		if ess >= least {
+			if t < 1 {
+				t, ess = bisectDown(at, t, 2*t, least)
+			}
+			return t, ess
+		}
+		if ess > most {
+			best, most = t, ess
+		}
 	}
-	lo, hi := math.Log(math.SmallestNonzeroFloat64), 0.0
-	for range 50 {
-		if middle := (lo + hi) / 2; at(math.Exp(middle)) >= least {
-			lo = middle
+	return best, most
+}
+
+// bisectDown returns the largest t between lo and hi that it finds with at(t) of
+// least or more, to a relative accuracy of 2⁻³⁰, given that lo is one.
+func bisectDown(at func(t float64) float64, lo, hi, least float64) (t, value float64) {
+	value = at(lo)
+	for range 30 {
+		middle := math.Sqrt(lo * hi)
+		if v := at(middle); v >= least {
+			lo, value = middle, v
 		} else {
 			hi = middle
 		}
 	}
-	if t = math.Exp(lo); at(t) < least {
-		t = 0
-	}
-	return t, at(t)
+	return lo, value
 }
 
 // essOrNone is ESSWeights, and 0 where no draw has any weight.
@@ -353,6 +416,7 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 		return &ImpossibleError{a.problem.Spec().Name, fmt.Sprintf("for all of %d draws", a.len())}
 	}
 	theta := a.theta[first*d:]
+	a.result.Theta, a.result.LogWeights = theta, logW
 	top := theta[best*d : (best+1)*d]
 	reference := make([]float64, a.problem.Spec().XLen())
 	a.problem.Field(reference, top)
