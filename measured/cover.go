@@ -1,9 +1,6 @@
 package measured
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // mostBeyond is how far a map may reach beyond the rectangle on each side, in samples. Whoever cuts
 // a map to the rectangle between two samples leaves less than one.
@@ -24,31 +21,31 @@ func (c Cover) String() string {
 	return text
 }
 
+// inside returns the samples from ≤ j < to of an axis that lie on [0, length].
+func inside(samples int, origin, pixel, length float64) (from, to int) {
+	slack := 1e-6 * pixel
+	for from < samples && origin+float64(from)*pixel < -slack {
+		from++
+	}
+	for to = from; to < samples && origin+float64(to)*pixel <= length+slack; {
+		to++
+	}
+	return from, to
+}
+
 // Cover returns how the map lies over the rectangle. It returns an *Error if the map reaches beyond
 // the rectangle by more than one sample on any side, unless crop is set. (Resample refuses maps that
 // reach less far than the rectangle.)
 func (m *Map) Cover(t Target, p Placement, crop bool) (Cover, error) {
-	inside := 1
-	var most float64
-	var covered [2]float64
-	for i, axis := range []struct {
-		samples               int
-		origin, pixel, length float64
-	}{{m.Cols, p.OriginX, p.PixelX, t.Width}, {m.Rows, p.OriginY, p.PixelY, t.Height}} {
-		last := axis.origin + float64(axis.samples-1)*axis.pixel
-		covered[i] = (last - axis.origin) / axis.length
-		most = max(most, -axis.origin/axis.pixel, (last-axis.length)/axis.pixel)
-		slack := 1e-6 * axis.pixel
-		in := 0
-		for j := range axis.samples {
-			if at := axis.origin + float64(j)*axis.pixel; at >= -slack && at <= axis.length+slack {
-				in++
-			}
-		}
-		inside *= in
+	lastX, lastY := p.OriginX+float64(m.Cols-1)*p.PixelX, p.OriginY+float64(m.Rows-1)*p.PixelY
+	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, t.Width)
+	r0, r1 := inside(m.Rows, p.OriginY, p.PixelY, t.Height)
+	c := Cover{
+		X: (lastX - p.OriginX) / t.Width, Y: (lastY - p.OriginY) / t.Height,
+		Outside: 1 - float64((c1-c0)*(r1-r0))/float64(m.Rows*m.Cols),
 	}
-	c := Cover{covered[0], covered[1], 1 - float64(inside)/float64(m.Rows*m.Cols)}
-	if !crop && most > mostBeyond+1e-6 || math.IsNaN(most) {
+	most := max(-p.OriginX/p.PixelX, (lastX-t.Width)/p.PixelX, -p.OriginY/p.PixelY, (lastY-t.Height)/p.PixelY)
+	if !crop && most > mostBeyond+1e-6 {
 		return c, &Error{fmt.Sprintf("the map covers %.2f × %.2f specimens; %.2g %% of its samples lie outside of the specimen and would not be used: are pixel size and origin right? (--crop leaves them out)",
 			c.X, c.Y, 100*c.Outside)}
 	}

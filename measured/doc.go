@@ -5,6 +5,7 @@
 //	take.go          a map in a grid's unit, on its nodes
 //	unit.go          units of length, angle and pressure; length.go  lengths as a user writes them
 //	map.go           resampling of a map to the grid; cover.go  how much of the rectangle it covers
+//	picture.go       the map over the rectangle, for a person to see; sketch.go  the same in characters
 //	verdict.go       whether a measurement is like those that a model was trained on
 //	modelproblem.go  which problem a model belongs to
 //

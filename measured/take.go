@@ -25,7 +25,8 @@ type Grid struct {
 	What     string // "measurement" or "field"
 	Name     string // of the quantity, such as "u_y"; may be ""
 	Channels int
-	Unit     string // of values
+	Names    []string // of the channels where there are several; may be nil
+	Unit     string   // of values
 	Target
 }
 
@@ -37,7 +38,7 @@ func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 		Target: Target{Rows: m.Rows, Cols: m.Cols, Width: m.Width, Height: m.Height, Unit: m.LengthUnit}}
 	if problem != nil {
 		s := problem.Spec()
-		g.Name = s.YName
+		g.Name, g.Names = s.YName, s.YChannelNames
 		if g.Width == 0 {
 			g.Width, g.Height, g.Target.Unit = s.Width, s.Height, s.LengthUnit
 		}
@@ -47,12 +48,12 @@ func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 
 // MeasurementGrid returns the grid of a problem's measurements.
 func MeasurementGrid(s *problems.Spec) Grid {
-	return Grid{"measurement", s.YName, s.YChannels, s.YUnit, Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
+	return Grid{"measurement", s.YName, s.YChannels, s.YChannelNames, s.YUnit, Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
 }
 
 // FieldGrid returns the grid of a problem's fields.
 func FieldGrid(s *problems.Spec) Grid {
-	return Grid{"field", s.XName, 1, s.XUnit, Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
+	return Grid{"field", s.XName, 1, nil, s.XUnit, Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
 }
 
 // Taken is a map as a grid wants it, with how it came to be that.

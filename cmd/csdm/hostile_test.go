@@ -305,6 +305,10 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("csdm %s -q printed %q %q", c.args, out, notes)
 		}
 	}
+	// The picture of a measurement that is refused stays: it shows what was refused.
+	if err := os.Remove("o-map.png"); err != nil {
+		t.Error(err)
+	}
 	if after := listing(t); !slices.Equal(before, after) {
 		t.Errorf("left behind: %v", slices.DeleteFunc(after, func(name string) bool { return slices.Contains(before, name) }))
 	}

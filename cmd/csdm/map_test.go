@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/internal/plot"
 	"csdm/measured"
 	"csdm/run"
 )
@@ -79,7 +82,41 @@ func TestMeasuredMap(t *testing.T) {
 			t.Errorf("%s: code %d, %v; want %d, %q", c.args, cli.Code(err), err, c.code, c.says)
 		}
 	}
+	mapIsShown(t, sample+" --y map.csv --unit um --rows-down --extent 10,10mm")
 	if r := call(" --y map.csv --rows-down --allow-extrapolation -o far.npz"); r.Verdict.In {
 		t.Error("what was accepted as an extrapolation is called none")
+	}
+}
+
+// mapIsShown: the map is drawn beside the result and printed with its sides named; -q prints nothing; a picture of
+// another program is not replaced, one of an earlier call is.
+func mapIsShown(t *testing.T, call string) {
+	t.Helper()
+	shown := func(args string) (string, error) {
+		_, notes, err := csdm(t, strings.Fields(call+args)...)
+		return notes, err
+	}
+	notes, err := shown(" -o shown.npz")
+	for _, side := range []string{"left|", "|right", "top", "bottom", "x = 10 mm, y = 10 mm", "covers 1.00 × 1.00", "shown-map.png"} {
+		if err != nil || !strings.Contains(notes, side) {
+			t.Errorf("%q is not said: %v\n%s", side, err, notes)
+		}
+	}
+	first, err := os.ReadFile("shown-map.png")
+	if err != nil || !plot.Drew(first) {
+		t.Fatalf("no picture: %v", err)
+	}
+	if _, err := shown(" --rows-down=false --allow-extrapolation -o shown.npz --overwrite"); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := os.ReadFile("shown-map.png"); err != nil || bytes.Equal(first, second) {
+		t.Errorf("upside down the picture is the same (%v)", err)
+	}
+	if notes, err := shown(" -q -o quiet.npz"); err != nil || notes != "" {
+		t.Errorf("quiet: %v, %q", err, notes)
+	}
+	writeBytes(t, "mine-map.png", []byte("a picture of mine"))
+	if _, err := shown(" -o mine.npz"); cli.Code(err) != cli.ExitExists {
+		t.Errorf("a file of another program is replaced: %v", err)
 	}
 }

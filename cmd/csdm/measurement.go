@@ -1,8 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
 	"github.com/spf13/cobra"
 
+	"csdm/internal/atomicfile"
+	"csdm/internal/plot"
 	"csdm/measured"
 )
 
@@ -13,6 +23,10 @@ and --origin, where its lower left sample lies, place it in the rectangle of the
 Lengths are written 0.2mm, or 10,5mm for X,Y; the unit behind the last holds for both. The map is averaged where it is finer than
 the problem's grid and interpolated where it is coarser. A map that reaches beyond the rectangle by more than one sample is refused
 unless --crop is given, one that leaves a part of it uncovered always. How each text was read is said on standard error.`
+
+// shownHelp is what the verbs that show the map say of it.
+const shownHelp = `The map over the specimen, with left, right, top and bottom named, is printed on standard error and drawn beside the result,
+as OUT-map.png: look whether it lies as it was measured. No number can tell a mirrored map from a right one.`
 
 // mapFlags name the file of a map and say how it was taken.
 type mapFlags struct {
@@ -44,4 +58,37 @@ func (a *app) take(m *mapFlags, grid measured.Grid) (*measured.Taken, error) {
 		a.console.note(remark)
 	}
 	return taken, nil
+}
+
+// mapFile names the picture of the map that goes with a result.
+func mapFile(out string) string { return strings.TrimSuffix(out, ".npz") + "-map.png" }
+
+// showMap prints the map over the specimen on standard error and writes its picture beside the
+// result, so that a map that lies the wrong way is seen before anything is computed. The picture of
+// an earlier call is replaced: that call gave no result, or the result is to be replaced, too.
+func (a *app) showMap(taken *measured.Taken, out string) error {
+	path, figure := mapFile(out), taken.Picture().PNG
+	there, err := os.ReadFile(path)
+	switch {
+	case err == nil && bytes.Equal(there, figure):
+	case err == nil && !a.overwrite && !plot.Drew(there): // somebody else's
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		if err := a.replace(path, figure); err != nil {
+			return err
+		}
+	default:
+		return err
+	}
+	a.console.note(taken.Sketch())
+	a.console.note(fmt.Sprintf("the map over the specimen, as a picture: %s", path))
+	return nil
+}
+
+// replace writes a file, whole or not at all, whether it is there or not.
+func (a *app) replace(path string, content []byte) error {
+	return atomicfile.Write(path, true, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
 }

@@ -33,7 +33,7 @@ with the error of each, and ess. Methods:
                measurements so precise that neither of the others finds it. It may miss one posterior mode of several:
                another --seed tells
 
-` + takingHelp,
+` + takingHelp + "\n\n" + shownHelp,
 		Example: "  csdm reference --problem quasistatic --grid 28 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,6 +43,9 @@ with the error of each, and ess. Methods:
 			}
 			taken, err := a.take(&y, measured.MeasurementGrid(p.Spec()))
 			if err != nil {
+				return err
+			}
+			if err := a.showMap(taken, out); err != nil {
 				return err
 			}
 			measurement := taken.Values
@@ -73,7 +76,7 @@ with the error of each, and ess. Methods:
 				}
 			}
 			result := map[string]any{
-				"out": out, "method": method, "ess": t.ESS, "error_mean": t.ErrorMean, "error_std": t.ErrorStd, "seconds": t.Origin.Seconds, "solves": t.Origin.Solves,
+				"out": out, "map": mapFile(out), "cover": taken.Cover, "method": method, "ess": t.ESS, "error_mean": t.ErrorMean, "error_std": t.ErrorStd, "seconds": t.Origin.Seconds, "solves": t.Origin.Solves,
 			}
 			return a.result(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f; %.1f s\n",

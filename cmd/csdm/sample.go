@@ -29,6 +29,8 @@ func (a *app) sampleCommand() *cobra.Command {
 _physical behind the name, in physical ones. The measurement is given in physical units: (C,H,W), or (H,W) where C = 1.
 ` + takingHelp + `
 
+` + shownHelp + `
+
 The measurement's range, its distance from the mean measurement and its noise are compared with those the model was trained on: a
 measurement that is out of distribution ends the call with exit code 65, unless --allow-extrapolation is given.
 
@@ -49,12 +51,18 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 			if s.Draws < 2 {
 				return cli.Usage(fmt.Errorf("--n %d: at least two draws are needed for a standard deviation", s.Draws))
 			}
+			if err := finishSampling(cmd, &s, m); err != nil {
+				return err
+			}
 			problem, err := measured.ProblemOf(m, file)
 			if err != nil {
 				return err
 			}
 			taken, err := a.take(&y, measured.ModelGrid(m, problem))
 			if err != nil {
+				return err
+			}
+			if err := a.showMap(taken, out); err != nil {
 				return err
 			}
 			measurement := taken.Values
@@ -66,9 +74,6 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 				return cli.Data(fmt.Errorf("the measurement is %s (--allow-extrapolation accepts it)", verdict.Text))
 			}
 			a.console.note("the measurement is " + verdict.Text)
-			if err := finishSampling(cmd, &s, m); err != nil {
-				return err
-			}
 			env, err := a.env()
 			if err != nil {
 				return err
@@ -87,7 +92,7 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 				return err
 			}
 			result := map[string]any{
-				"out": out, "draws": p.Draws, "sampler": s.Sampler, "steps": s.Steps,
+				"out": out, "map": mapFile(out), "cover": taken.Cover, "draws": p.Draws, "sampler": s.Sampler, "steps": s.Steps,
 				"evaluations_per_draw": p.Evidence.Evaluations / max(1, p.Evidence.Draws),
 				"seconds":              p.Evidence.Wall.Seconds(),
 				"verdict":              verdict,

@@ -51,8 +51,11 @@ type Panels struct {
 	MaxPanel float64
 	// Colours is how many colours of a map are used; 0 is all, 255; else at least 2. Fewer make small files of noisy fields, and steps that are seen.
 	Colours int
-	NoAxes  bool   // no tick marks even with an Extent, which then gives the aspect alone
-	Alt     string // Figure.Alt
+	NoAxes  bool // no tick marks even with an Extent, which then gives the aspect alone
+	// Frame is a rectangle that is outlined on every panel; what lies outside of it is paled. The zero Frame draws nothing.
+	Frame Extent
+	Sides bool   // name the ends of axes with a Unit: left and right, bottom and top
+	Alt   string // Figure.Alt
 }
 
 // Render draws the figure. It panics if a panel's Values are not Rows × Cols.

@@ -17,6 +17,7 @@ func (l *panelLayout) draw(s surface) {
 			x, y := l.x[j], l.y[i]
 			sc := l.scales[l.key[i][j]]
 			s.image(point{x, y}, heat(p, sc, l.w, l.h))
+			l.drawFrame(s, x, y)
 			outline(s, x, y, l.w, l.h)
 			l.drawTitle(s, l.titles[i][j], x+l.w/2, y)
 			if l.axes() {
@@ -39,6 +40,38 @@ func (l *panelLayout) draw(s surface) {
 			sc.drawBar(s, l.x[l.cols-1]+l.w+barGap, l.y[0], l.bottomOfGrid-l.y[0])
 		}
 	}
+}
+
+// frame returns where the Frame lies on the panel at (x, y), cut to it; without one, the panel itself.
+func (l *panelLayout) frame(x, y float64) (x0, x1, y0, y1 float64) {
+	e, f := l.Extent, l.Frame
+	if (f == Extent{}) {
+		f = e
+	}
+	pixel := func(v float64) float64 { return math.Round(v*deviceScale) / deviceScale }
+	across := func(v float64) float64 { return pixel(x + l.w*min(max((v-e.X0)/(e.X1-e.X0), 0), 1)) }
+	down := func(v float64) float64 { return pixel(y + l.h*min(max((e.Y1-v)/(e.Y1-e.Y0), 0), 1)) }
+	return across(f.X0), across(f.X1), down(f.Y1), down(f.Y0)
+}
+
+// drawFrame pales what lies outside of the Frame on the panel at (x, y), and outlines it.
+func (l *panelLayout) drawFrame(s surface, x, y float64) {
+	if (l.Frame == Extent{}) {
+		return
+	}
+	x0, x1, y0, y1 := l.frame(x, y)
+	pale := withAlpha(white, 0xb4)
+	for _, r := range [][4]float64{
+		{x, y, l.w, y0 - y}, {x, y1, l.w, y + l.h - y1}, {x, y0, x0 - x, y1 - y0}, {x1, y0, x + l.w - x1, y1 - y0},
+	} {
+		if r[2] > 0 && r[3] > 0 {
+			s.polygon(pale, rectangle(r[0], r[1], r[2], r[3])...)
+		}
+	}
+	corners := rectangle(x0, y0, x1-x0, y1-y0)
+	corners = append(corners, corners[0], corners[1])
+	s.line(stroke{color: white, width: 3.5}, corners...)
+	s.line(stroke{color: ink, width: 1.5}, corners...)
 }
 
 func (l *panelLayout) drawTitle(s surface, lines []string, x, bottom float64) {
@@ -98,10 +131,22 @@ func (l *panelLayout) drawAxes(s surface, i, j int) {
 		return
 	}
 	if l.labelsX(i, j) {
-		s.label(label{at: point{x + l.w/2, y + l.h + tickLength + tickGap + 2*tickSize + 3}, text: "*x* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, color: ink})
+		below := y + l.h + tickLength + tickGap + 2*tickSize + 3
+		s.label(label{at: point{x + l.w/2, below}, text: "*x* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, color: ink})
+		if l.Sides {
+			x0, x1, _, _ := l.frame(x, y)
+			s.label(label{at: point{x0, below}, text: "left", size: tickSize, bold: true, color: ink})
+			s.label(label{at: point{x1, below}, text: "right", size: tickSize, bold: true, anchor: anchorEnd, color: ink})
+		}
 	}
 	if l.labelsY(i, j) && j == 0 {
-		s.label(label{at: point{outerMargin + l.rowTitleWidth() + tickSize*0.8, y + l.h/2}, text: "*y* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, vertical: true, color: ink})
+		beside := outerMargin + l.rowTitleWidth() + tickSize*0.8
+		s.label(label{at: point{beside, y + l.h/2}, text: "*y* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, vertical: true, color: ink})
+		if l.Sides {
+			_, _, y0, y1 := l.frame(x, y)
+			s.label(label{at: point{beside, y1}, text: "bottom", size: tickSize, bold: true, vertical: true, color: ink})
+			s.label(label{at: point{beside, y0}, text: "top", size: tickSize, bold: true, anchor: anchorEnd, vertical: true, color: ink})
+		}
 	}
 }
 

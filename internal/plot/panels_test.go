@@ -199,3 +199,35 @@ func TestWrongLengthPanics(t *testing.T) {
 		}()
 	}
 }
+
+// What lies outside of a Frame is paled and what lies inside is not; the ends of the axes are named at the Frame's corners.
+func TestFrame(t *testing.T) {
+	const n = 20
+	p := plot.Panels{
+		Panels: [][]plot.Panel{{{Values: make([]float64, n*n), Rows: n, Cols: n}}},
+		Extent: plot.Extent{X1: 10, Y1: 10}, Unit: "mm",
+	}
+	plain := p.Render()
+	p.Frame, p.Sides = plot.Extent{X0: 2, X1: 8, Y0: 3, Y1: 9}, true
+	framed := p.Render()
+	if !plot.Drew(plain.PNG) || plot.Drew(framed.PNG[1:]) || plot.Drew(nil) {
+		t.Error("figures of this package are not told from other bytes")
+	}
+	a, b, at := decode(t, plain.PNG), decode(t, framed.PNG), images(t, plain.SVG)[0]
+	for _, c := range []struct {
+		x, y  float64 // mm
+		paled bool
+	}{{1, 5, true}, {9, 5, true}, {5, 2, true}, {5, 9.5, true}, {1, 1, true}, {5, 5, false}, {7, 8, false}, {3, 4, false}} {
+		x, y := int(2*(at.x+c.x/10*at.w)), int(2*(at.y+(1-c.y/10)*at.h))
+		r0, _, _, _ := a.At(x, y).RGBA()
+		r1, _, _, _ := b.At(x, y).RGBA()
+		if (r1 > r0+0x2000) != c.paled || !c.paled && r1 != r0 {
+			t.Errorf("(%v, %v): red is %#x, with a frame %#x", c.x, c.y, r0, r1)
+		}
+	}
+	for _, name := range []string{"left", "right", "top", "bottom"} {
+		if bytes.Contains(plain.SVG, []byte(">"+name+"<")) || !bytes.Contains(framed.SVG, []byte(">"+name+"<")) {
+			t.Errorf("%q is named without Sides, or not with them", name)
+		}
+	}
+}

@@ -125,7 +125,6 @@ func (r *raster) png() []byte {
 	}
 	compressor.Close()
 
-	const perMetre = 96 * deviceScale * 10000 / 254
 	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(size.Dx())), uint32(size.Dy()))
 	density := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, perMetre), perMetre)
 	out := []byte("\x89PNG\r\n\x1a\n")
@@ -133,6 +132,16 @@ func (r *raster) png() []byte {
 	out = appendChunk(out, "pHYs", append(density, 1))            // per metre
 	out = appendChunk(out, "IDAT", data.Bytes())
 	return appendChunk(out, "IEND", nil)
+}
+
+const perMetre = 96 * deviceScale * 10000 / 254
+
+// Drew reports whether a PNG looks like one of this package: its size and then its resolution of 192 dpi, with
+// nothing between.
+func Drew(png []byte) bool {
+	const at = 8 + 4 + 4 + 13 + 4 // signature, then length, type, data and checksum of the size
+	return len(png) > at+16 && string(png[:8]) == "\x89PNG\r\n\x1a\n" && string(png[at+4:at+8]) == "pHYs" &&
+		binary.BigEndian.Uint32(png[at+8:]) == perMetre && binary.BigEndian.Uint32(png[at+12:]) == perMetre
 }
 
 // appendChunk appends a chunk of a PNG: length, type, data, and the checksum of the latter two.

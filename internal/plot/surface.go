@@ -57,6 +57,8 @@ var (
 	faint = color.NRGBA{0x5c, 0x63, 0x6b, 0xff} // secondary text, reference lines
 	frame = color.NRGBA{0x8d, 0x93, 0x9a, 0xff} // frames of panels and bars
 	grid  = color.NRGBA{0xe2, 0xe5, 0xe8, 0xff} // grid lines
+
+	white = color.NRGBA{0xff, 0xff, 0xff, 0xff} // over data alone: it stays white in dark mode
 )
 
 // cycle gives curves their colours, in this order: Okabe and Ito (2008), the dark ones first.

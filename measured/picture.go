@@ -1,0 +1,92 @@
+package measured
+
+import (
+	"fmt"
+
+	"csdm/internal/plot"
+)
+
+// mostChannels is how many channels of a map a picture shows: the first, the last and those between
+// at equal steps.
+const mostChannels = 3
+
+// Picture draws the map over the rectangle, for a person to see whether it lies as it was measured.
+// A row shows a channel as it was taken, every sample in its place, and what is left of it without
+// its best plane: of a displacement, whose ramp hides all else, the part that tells left from right.
+// The rectangle is outlined, and what lies outside of it is paled: that part is not used.
+func (t *Taken) Picture() *plot.Figure {
+	g, m, p := t.Grid, t.Map, t.Placement
+	unit, frame := g.Target.Unit, plot.Extent{X1: g.Width, Y1: g.Height}
+	if !(g.Width > 0 && g.Height > 0) { // nothing is known of its size
+		unit, frame = "samples", plot.Extent{X1: float64(m.Cols - 1), Y1: float64(m.Rows - 1)}
+		p = Placement{PixelX: 1, PixelY: 1}
+	}
+	figure := &plot.Panels{
+		Extent: plot.Extent{
+			X0: p.OriginX - p.PixelX/2, X1: p.OriginX + (float64(m.Cols)-0.5)*p.PixelX,
+			Y0: p.OriginY - p.PixelY/2, Y1: p.OriginY + (float64(m.Rows)-0.5)*p.PixelY,
+		},
+		Unit: unit, Frame: frame, Sides: true, MaxPanel: 72, Width: 210,
+		Alt: "The " + g.What + " as it lies over the specimen: " + t.Cover.String(),
+	}
+	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, frame.X1)
+	r0, r1 := inside(m.Rows, p.OriginY, p.PixelY, frame.Y1)
+	n := m.Rows * m.Cols
+	for _, c := range shown(m.Channels) {
+		values := m.Values[c*n : (c+1)*n]
+		about := g.Name
+		if m.Channels > 1 {
+			about = g.channel(c)
+		}
+		flat := withoutPlane(values, m.Cols, r0, r1, c0, c1)
+		figure.Panels = append(figure.Panels, []plot.Panel{
+			{Title: "as measured", Values: values, Rows: m.Rows, Cols: m.Cols, Map: plot.MeasurementMap, Unit: g.Unit},
+			{Title: "without its best plane", Values: flat, Rows: m.Rows, Cols: m.Cols, Map: plot.DifferenceMap, Unit: g.Unit},
+		})
+		figure.RowTitles = append(figure.RowTitles, about)
+	}
+	last := figure.Panels[len(figure.Panels)-1]
+	last[0].Note = fmt.Sprintf("covers %.2f × %.2f specimens, %.2g %% not used", t.Cover.X, t.Cover.Y, 100*t.Cover.Outside)
+	last[1].Note = "outlined: the specimen, all that is used"
+	return figure.Render()
+}
+
+// shown returns the channels of a picture.
+func shown(channels int) []int {
+	n := min(channels, mostChannels)
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i * (channels - 1) / max(1, n-1)
+	}
+	return list
+}
+
+// channel returns the name of channel c.
+func (g *Grid) channel(c int) string {
+	if c < len(g.Names) {
+		return g.Names[c]
+	}
+	return fmt.Sprintf("channel %d", c+1)
+}
+
+// withoutPlane returns v less a + b·col + c·row, fitted by least squares to the rows r0 ≤ r < r1 and
+// the columns c0 ≤ c < c1. About their middle the three functions are orthogonal, so that each
+// coefficient is a quotient of two sums.
+func withoutPlane(v []float64, cols, r0, r1, c0, c1 int) []float64 {
+	var mean, slopeX, slopeY, squareX, squareY float64
+	middleX, middleY := float64(c0+c1-1)/2, float64(r0+r1-1)/2
+	for r := r0; r < r1; r++ {
+		for c := c0; c < c1; c++ {
+			a, x, y := v[r*cols+c], float64(c)-middleX, float64(r)-middleY
+			mean += a / float64((r1-r0)*(c1-c0))
+			slopeX, squareX = slopeX+a*x, squareX+x*x
+			slopeY, squareY = slopeY+a*y, squareY+y*y
+		}
+	}
+	slopeX, slopeY = slopeX/max(1, squareX), slopeY/max(1, squareY) // a sum of squares is below 1 where all x are equal
+	out := make([]float64, len(v))
+	for i, a := range v {
+		out[i] = a - mean - slopeX*(float64(i%cols)-middleX) - slopeY*(float64(i/cols)-middleY)
+	}
+	return out
+}

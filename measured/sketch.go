@@ -1,0 +1,113 @@
+package measured
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// shades are the characters of a sketch, from the lowest value to the highest.
+const shades = " .:-=+*#%@"
+
+// The size of a sketch in characters, which are about twice as high as they are wide.
+const (
+	sketchCols = 28
+	sketchRows = 14
+)
+
+// Sketch draws the first channel as it is used, on the grid's nodes, in characters, with the sides
+// of the specimen named; beside it what is left without its best plane, as Picture does.
+func (t *Taken) Sketch() string {
+	g := t.Grid
+	n := g.Rows * g.Cols
+	width, height := sketchCols, sketchRows
+	if g.Width > 0 && g.Height > 0 {
+		switch aspect := g.Width / g.Height; {
+		case aspect < 1:
+			width = max(8, int(math.Round(sketchCols*aspect)))
+		default:
+			height = max(4, int(math.Round(sketchRows/aspect)))
+		}
+	}
+	name := g.Name
+	if g.Channels > 1 {
+		name = fmt.Sprintf("channel 1 of %d", g.Channels)
+	}
+	a := shade(t.Values[:n], g.Rows, g.Cols, width, height)
+	b := shade(smooth(withoutPlane(t.Values[:n], g.Cols, 0, g.Rows, 0, g.Cols), g.Rows, g.Cols), g.Rows, g.Cols, width, height)
+	var out strings.Builder
+	line := func(format, a, before, b, after string) { // the two sketches side by side
+		text := fmt.Sprintf(format, before, a, after) + " " + fmt.Sprintf(format, before, b, after)
+		out.WriteString(strings.TrimRight(text, " ") + "\n")
+	}
+	centered := func(text string) string {
+		free := max(0, width-len(text))
+		return strings.Repeat(" ", free/2) + text + strings.Repeat(" ", free-free/2)
+	}
+	const plain, framed = "%4s %s %-5s", "%4s|%s|%-5s"
+	fmt.Fprintf(&out, "the %s over the specimen, from lowest (blank) to highest (@):\n", g.What)
+	line(plain, centered("as used"), "", centered("without its best plane"), "")
+	line(plain, centered("top"), "", centered("top"), "")
+	for r := range height {
+		if r == height/2 {
+			line(framed, a[r], "left", b[r], "right")
+		} else {
+			line(framed, a[r], "", b[r], "")
+		}
+	}
+	line(plain, centered("bottom"), "", centered("bottom"), "")
+	fmt.Fprintf(&out, "     %s from %.3g to %.3g %s", name, slices.Min(t.Values[:n]), slices.Max(t.Values[:n]), g.Unit)
+	return out.String()
+}
+
+// shade returns the lines of a field drawn in width × height characters, the top row first. Each is
+// the mean of the values under it, or the nearest value where there are fewer values.
+func shade(v []float64, rows, cols, width, height int) []string {
+	means := make([]float64, width*height)
+	for i := range means {
+		r0, r1 := span(height-1-i/width, height, rows)
+		c0, c1 := span(i%width, width, cols)
+		for r := r0; r < r1; r++ {
+			for c := c0; c < c1; c++ {
+				means[i] += v[r*cols+c] / float64((r1-r0)*(c1-c0))
+			}
+		}
+	}
+	lo, hi := slices.Min(means), slices.Max(means)
+	lines := make([]string, height)
+	for r := range lines {
+		var line strings.Builder
+		for _, m := range means[r*width : (r+1)*width] {
+			k := 0
+			if hi > lo {
+				k = min(int(float64(len(shades))*(m-lo)/(hi-lo)), len(shades)-1)
+			}
+			line.WriteByte(shades[k])
+		}
+		lines[r] = line.String()
+	}
+	return lines
+}
+
+// span returns the values of n under part k of parts.
+func span(k, parts, n int) (from, to int) {
+	from = k * n / parts
+	return from, max(from+1, (k+1)*n/parts)
+}
+
+// smooth returns the means over the 3×3 neighbors, as far as they are there: of noise a third is left.
+func smooth(v []float64, rows, cols int) []float64 {
+	out := make([]float64, len(v))
+	for i := range v {
+		r, c, count := i/cols, i%cols, 0.
+		for y := max(0, r-1); y <= min(rows-1, r+1); y++ {
+			for x := max(0, c-1); x <= min(cols-1, c+1); x++ {
+				out[i] += v[y*cols+x]
+				count++
+			}
+		}
+		out[i] /= count
+	}
+	return out
+}
