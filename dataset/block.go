@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"csdm/internal/atomicfile"
 	"csdm/internal/format"
@@ -18,9 +19,12 @@ type block struct {
 	Block      int         `json:"block"`
 	From       int         `json:"from"` // first pair
 	Count      int         `json:"count"`
+	Failed     []int       `json:"failed,omitempty"` // pairs that the forward model failed at, ascending; NaN in the arrays
 	X          arrayFile   `json:"x"`
 	Y          arrayFile   `json:"y"`
-	Statistics *Statistics `json:"statistics"`
+	Statistics *Statistics `json:"statistics"` // without the pairs that failed
+
+	sealed bool // read from a file with a checksum
 }
 
 type arrayFile struct {
@@ -67,14 +71,24 @@ func (m *Manifest) finished(dir string, b int) bool {
 	return true
 }
 
-// writeBlock stores block b, whose pairs stand one after the other in x and y. It returns a *ValueError
-// for a number that is not finite.
-func (m *Manifest) writeBlock(dir string, b int, x, y []float32) error {
+// writeBlock stores block b, whose pairs stand one after the other in x and y. Those of failed, ascending, are set to NaN. It returns a
+// *ValueError for a number that is not finite, or outside of the problem's range of x, in the others.
+func (m *Manifest) writeBlock(dir string, b int, x, y []float32, failed []int) error {
 	s := m.span(b)
-	if err := m.checkFinite(s.From, x, y); err != nil {
-		return err
+	record := block{Block: b, From: s.From, Count: s.To - s.From, Failed: failed, Statistics: m.newStatistics()}
+	nx, ny := m.Problem.XLen(), m.Problem.YLen()
+	for k := range record.Count {
+		xk, yk := x[k*nx:(k+1)*nx], y[k*ny:(k+1)*ny]
+		if record.failed(s.From + k) {
+			fill(xk, nan32)
+			fill(yk, nan32)
+			continue
+		}
+		if err := m.checkPair(s.From+k, xk, yk); err != nil {
+			return err
+		}
+		record.Statistics.add(measure(xk, yk, nx, m.Problem.YChannels))
 	}
-	record := block{Block: b, From: s.From, Count: s.To - s.From, Statistics: measure(x, y, m.Problem.XLen(), m.Problem.YChannels)}
 	xShape, yShape := m.shapes(record.Count)
 	var err error
 	if record.X, err = writeArray(arrayPath(dir, "x", b), x, xShape); err != nil {
@@ -83,20 +97,39 @@ func (m *Manifest) writeBlock(dir string, b int, x, y []float32) error {
 	if record.Y, err = writeArray(arrayPath(dir, "y", b), y, yShape); err != nil {
 		return err
 	}
-	return atomicfile.Write(recordPath(dir, b), true, func(w io.Writer) error { return writeJSON(w, &record) })
+	return writeSealed(recordPath(dir, b), true, &record)
 }
 
-// checkFinite returns a *ValueError for the first number that is not finite in x, then y, of consecutive pairs from one on.
-func (m *Manifest) checkFinite(from int, x, y []float32) error {
-	for _, a := range []struct {
-		name   string
-		values []float32
-		len    int
-	}{{"x", x, m.Problem.XLen()}, {"y", y, m.Problem.YLen()}} {
-		for i, v := range a.values {
-			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-				return &ValueError{Pair: from + i/a.len, Array: a.name, Index: i % a.len, Value: float64(v)}
-			}
+var nan32 = float32(math.NaN())
+
+func fill(dst []float32, v float32) {
+	for i := range dst {
+		dst[i] = v
+	}
+}
+
+// failed reports whether the forward model failed at a pair.
+func (r *block) failed(pair int) bool {
+	_, found := slices.BinarySearch(r.Failed, pair)
+	return found
+}
+
+// checkPair returns a *ValueError for the first number in x, then y, of a pair that is not finite, or outside of the range of x. A Range
+// without width says nothing. Its ends are rounded as x is.
+func (m *Manifest) checkPair(pair int, x, y []float32) error {
+	within := m.Problem.XRange
+	lo, hi := float32(within.Min), float32(within.Max)
+	for i, v := range x {
+		if v-v != 0 {
+			return &ValueError{Pair: pair, Array: "x", Index: i, Value: float64(v)}
+		}
+		if within.Width() > 0 && (v < lo || v > hi) {
+			return &ValueError{Pair: pair, Array: "x", Index: i, Value: float64(v), Range: within}
+		}
+	}
+	for i, v := range y {
+		if v-v != 0 {
+			return &ValueError{Pair: pair, Array: "y", Index: i, Value: float64(v)}
 		}
 	}
 	return nil
@@ -116,7 +149,8 @@ func writeArray(path string, values []float32, shape []int) (arrayFile, error) {
 func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 	path := recordPath(dir, b)
 	r := new(block)
-	if err := readJSON(path, r); err != nil {
+	var err error
+	if r.sealed, err = readJSON(path, r); err != nil {
 		return nil, err
 	}
 	s := m.span(b)
@@ -128,7 +162,12 @@ func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 	case r.Statistics == nil || len(r.Statistics.Y) != p.YChannels:
 		return corrupt(fmt.Sprintf("lacks the statistics of %d channels", p.YChannels))
 	}
-	values := int64(r.Count) * int64(p.XLen())
+	for k, pair := range r.Failed {
+		if pair < s.From || pair >= s.To || k > 0 && pair <= r.Failed[k-1] {
+			return corrupt(fmt.Sprintf("says that pair %d failed, where pairs from %d to %d are expected in ascending order", pair, s.From, s.To-1))
+		}
+	}
+	values := int64(r.Count-len(r.Failed)) * int64(p.XLen())
 	for _, moments := range append([]Moments{r.Statistics.X}, r.Statistics.Y...) {
 		ordered := -math.MaxFloat32 <= moments.Min && moments.Min <= moments.Max && moments.Max <= math.MaxFloat32
 		if moments.Count != values || moments.M2 < 0 || !ordered {

@@ -16,13 +16,15 @@
 //	dataset.json         the Manifest: problem, seed, number of pairs, pairs per block
 //	x-00000.npy          float32 (B, H, W), fields of block 0 in physical units
 //	y-00000.npy          float32 (B, C, H, W), noise-free measurements in physical units
-//	block-00000.json     the block's SHA-256 sums and its part of the statistics
+//	block-00000.json     the block's SHA-256 sums, its part of the statistics, and which pairs failed
 //	x-00001.npy …
 //
 // Blocks have BlockPairs pairs, the last one what is left. Every file appears whole or not at all, the .json of a
 // block after its arrays: a block without it is unfinished and made again. Nothing that is
 // finished is ever replaced, and a folder made with other settings is refused. Where a simulation takes long, its pairs
-// are kept at once, in block-00000.partial until the block is whole, so that neither a signal nor the failure of another pair costs it.
+// are kept at once, in block-00000.partial until the block is whole, so that no signal costs them. All pairs of a block that others fail in
+// are kept so, until it is known whether no more fail than are accepted. Failed pairs keep their places (failed.go). The JSON files end in a
+// checksum of themselves.
 //
 // # In use
 //
@@ -31,5 +33,5 @@
 //	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Threads: 2})
 //
 // Reading is random access into the files, safe for concurrent use, and takes memory for one pair a reader (a Source with neighbours keeps up to 2 GiB of pairs),
-// however large the dataset. Verify checks hashes; Export writes .npz, Import reads it and folders of .npy.
+// however large the dataset. The hashes of a block are checked when a pair of it is first read, and those of all by Verify; Export writes .npz, Import reads it and folders of .npy.
 package dataset

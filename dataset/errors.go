@@ -2,15 +2,23 @@ package dataset
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"csdm/problems"
 )
 
 // Span is the pairs From ≤ i < To.
 type Span struct{ From, To int }
 
-func (s Span) String() string { return fmt.Sprintf("%d–%d", s.From, s.To-1) }
+func (s Span) String() string {
+	if s.To == s.From+1 {
+		return fmt.Sprint(s.From)
+	}
+	return fmt.Sprintf("%d–%d", s.From, s.To-1)
+}
 
 // extend appends s to spans, joining it to the last one where they touch.
 func extend(spans []Span, s Span) []Span {
@@ -71,15 +79,19 @@ func (e *CorruptError) Error() string {
 
 func (e *CorruptError) Unwrap() error { return e.Err }
 
-// ValueError says that a pair holds a number that is not finite.
+// ValueError says that a pair holds a number that is not finite, or outside of the range of x.
 type ValueError struct {
 	Pair  int
 	Array string // "x" or "y"
 	Index int    // within the pair's array
 	Value float64
+	Range problems.Range // that Value is outside of; zero: Value is not finite
 }
 
 func (e *ValueError) Error() string {
+	if e.Range != (problems.Range{}) {
+		return fmt.Sprintf("pair %d: %s[%d] is %v, outside of its range from %v to %v", e.Pair, e.Array, e.Index, e.Value, e.Range.Min, e.Range.Max)
+	}
 	return fmt.Sprintf("pair %d: %s[%d] is %v", e.Pair, e.Array, e.Index, e.Value)
 }
 
@@ -89,23 +101,30 @@ type Failure struct {
 	Err  error
 }
 
-// FailedError names the pairs that could not be made. The others have been, unless Generate gave up.
+// FailedError names the pairs that could not be made, where they are more than Generate was told to accept. The others have been, unless it
+// gave up.
 type FailedError struct {
-	Failed []Failure // in the order in which they happened
-	GaveUp bool
+	Failed   []Failure // in the order in which they happened
+	Before   int       // that failed in earlier calls, and were not tried again
+	Accepted int       // that might fail
+	GaveUp   bool
 }
 
 func (e *FailedError) Error() string {
 	failed := slices.SortedFunc(slices.Values(e.Failed), func(a, b Failure) int { return cmp.Compare(a.Pair, b.Pair) })
-	if len(failed) == 1 && !e.GaveUp {
+	if len(failed) == 1 && errors.Is(failed[0].Err, errLeftOut) {
 		return fmt.Sprintf("dataset: pair %d: %v", failed[0].Pair, failed[0].Err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "dataset: %d pairs could not be made", len(failed))
-	if e.GaveUp {
-		b.WriteString(", and it was given up")
+	fmt.Fprintf(&b, "dataset: %s could not be made", count(len(failed)+e.Before, "pair"))
+	if e.Before > 0 {
+		fmt.Fprintf(&b, " (%d in earlier calls)", e.Before)
 	}
-	b.WriteString("; what was made is kept, and the same command tries the rest again")
+	fmt.Fprintf(&b, "; %d may fail", e.Accepted)
+	if e.GaveUp {
+		b.WriteString(". It was given up")
+	}
+	b.WriteString(". What was made is kept. The same command tries the failed ones again; with a larger share that may fail (--max-failed) they are left out")
 	const most = 3 // in full
 	var rest []Span
 	for i, f := range failed {
@@ -119,6 +138,14 @@ func (e *FailedError) Error() string {
 		fmt.Fprintf(&b, "\nand pairs %s", list(rest))
 	}
 	return b.String()
+}
+
+// count says how many things there are.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // Unwrap returns the errors of all pairs.

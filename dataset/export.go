@@ -20,6 +20,7 @@ type ExportSettings struct {
 }
 
 // Export writes pairs to an .npz file: x (N, H, W) and y (N, C, H, W), float32, in physical units. Memory is that of one pair.
+// Pairs that failed are left out; where there are some, index (N), int64, says which pairs the others are.
 // With Law, y of pair i is the measurement problems.Measure(Law, ·, y, NoiseSeed, i). An existing file
 // gives an error for which errors.Is(err, fs.ErrExist) holds.
 func Export(ctx context.Context, store *Store, path string, s ExportSettings) error {
@@ -29,19 +30,26 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 	if s.Pairs.From < 0 || s.Pairs.To > store.Len() || s.Pairs.From >= s.Pairs.To {
 		return fmt.Errorf("dataset: no pairs from %d up to %d: there are %d", s.Pairs.From, s.Pairs.To, store.Len())
 	}
+	if store.Count(s.Pairs) == 0 {
+		return &FailedError{Failed: []Failure{{s.Pairs.From, errLeftOut}}}
+	}
 	if store.manifest.Noisy && s.Law != nil {
 		return fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) cannot be added", store.dir, s.Law)
 	}
 	return atomicfile.Write(path, s.Overwrite, func(w io.Writer) error {
 		p := store.Spec()
-		n := s.Pairs.To - s.Pairs.From
+		n := store.Count(s.Pairs)
 		x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
 		noisy := make([]float64, p.YLen())
-		fetch := func(i int) error {
+		var index []int64
+		for k := range n {
+			index = append(index, int64(store.index(s.Pairs.From, k)))
+		}
+		fetch := func(i int64) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			return store.Pair(i, x, y)
+			return store.Pair(int(i), x, y)
 		}
 		z := format.NewNPZWriter(w, false)
 
@@ -49,7 +57,7 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 		if err != nil {
 			return err
 		}
-		for i := s.Pairs.From; i < s.Pairs.To; i++ {
+		for _, i := range index {
 			if err := fetch(i); err != nil {
 				return err
 			}
@@ -61,7 +69,7 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 		if err != nil {
 			return err
 		}
-		for i := s.Pairs.From; i < s.Pairs.To; i++ {
+		for _, i := range index {
 			if err := fetch(i); err != nil {
 				return err
 			}
@@ -72,6 +80,11 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 				problems.Measure(s.Law, noisy, noisy, s.NoiseSeed, uint64(i))
 			}
 			if err := yw.Float64(noisy); err != nil {
+				return err
+			}
+		}
+		if n < s.Pairs.To-s.Pairs.From {
+			if err := z.Write("index", &format.Array{DType: format.Int64, Shape: []int{n}, I64: index}); err != nil {
 				return err
 			}
 		}

@@ -20,8 +20,10 @@ import (
 type stripes struct {
 	spec      problems.Spec
 	fail      int64
-	infinite  int64        // a pair with an infinite y
-	made      atomic.Int64 // pairs
+	infinite  int64                // a pair with an infinite y
+	fails     func(i uint64) error // nil: none
+	asked     atomic.Int64         // pairs
+	made      atomic.Int64         // pairs
 	afterPair func(i uint64)
 }
 
@@ -41,6 +43,12 @@ type striper struct {
 }
 
 func (g *striper) Pair(x, y []float64, seed, i uint64) error {
+	g.asked.Add(1)
+	if g.fails != nil {
+		if err := g.fails(i); err != nil {
+			return err
+		}
+	}
 	if int64(i) == g.fail {
 		return errors.New("the solver broke")
 	}

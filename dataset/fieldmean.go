@@ -8,16 +8,17 @@ import (
 )
 
 // FieldMean returns the mean of each value of x over the pairs of the span, which must not be empty, in physical units: of the prior what a
-// finite set shows. It reads the fields once. The result is the same for any number of threads.
+// finite set shows. Pairs that failed are left out. It reads the fields once. The result is the same for any number of threads.
 func (s *Store) FieldMean(ctx context.Context, span Span, threads int) ([]float64, error) {
-	if span.From < 0 || span.To > s.manifest.Pairs || span.From >= span.To {
+	count := s.Count(span)
+	if span.From < 0 || span.To > s.manifest.Pairs || count < 1 {
 		panic(fmt.Sprintf("dataset: mean field of pairs %d to %d of %d", span.From, span.To, s.manifest.Pairs))
 	}
 	size := s.manifest.Problem.XLen()
-	return parallel.Mean(ctx, threads, span.To-span.From, size, func() func(sum []float64, i int) error {
+	return parallel.Mean(ctx, threads, count, size, func() func(sum []float64, i int) error {
 		x := make([]float32, size)
 		return func(sum []float64, i int) error {
-			if err := s.Pair(span.From+i, x, nil); err != nil {
+			if err := s.Pair(s.index(span.From, i), x, nil); err != nil {
 				return err
 			}
 			for k, v := range x {

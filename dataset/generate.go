@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"slices"
 	"sync"
 	"time"
 
 	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
 	"csdm/internal/parallel"
 	"csdm/problems"
 )
@@ -25,6 +27,9 @@ type Settings struct {
 	Shard   Shard  // which blocks to make; zero: all
 	Threads int    // at least 1
 	Version string // of the program, for the manifest
+
+	// MaxFailed is how many of the shard's pairs may fail, in percent: they are then left out. 0: none.
+	MaxFailed float64
 
 	// KeepFrom is how long a simulation must take for its pairs to be kept at once, not with their block: 0 is 100 ms. The dataset is the
 	// same for any.
@@ -52,21 +57,27 @@ const defaultKeepFrom = 100 * time.Millisecond
 
 // Generated says what Generate found and did, in pairs of the shard.
 type Generated struct {
-	Found int // finished or kept before
-	Made  int // in finished blocks
+	Found  int // finished or kept before
+	Made   int // by this call, in finished blocks or kept for them
+	Failed int // that the forward model failed at, in this call or before, and that are left out
 }
 
-// Where Generate gives up: at so many failures in a row from the first simulation on, or at so many in all.
+// Where Generate gives up: at so many more failures than are accepted, or when from the first simulation on there were only failures, at least
+// so many, and more than a forward model that fails at the accepted share does by chance.
 const (
-	maxFirstFailures = 3
 	maxFailures      = 100
+	maxFirstFailures = 3
+	chance           = 1e-4
 )
 
 // Generate makes the blocks of the shard that are not there yet, in dir, which is created if need be. It returns a
 // *MismatchError if dir holds anything but the same dataset. When ctx ends it stops within one simulation a thread and
 // returns ctx's error; what is finished by then stays, blocks and pairs that took long, and the same call goes on from it.
-// A pair that the forward model fails at, or makes with a number that is not finite (*ValueError), does not stop the others, unless there
-// are many: in the end a *FailedError names it, and the same call tries it again.
+//
+// A pair that the forward model fails at, or makes with a number that is not finite or out of range (*ValueError), does not stop the others.
+// If no more than Settings.MaxFailed percent of the shard's pairs fail, they are left out (see Store.Failed). Else a *FailedError names them,
+// and no block with one of them is finished: all pairs that were made are kept, the same call tries the failed ones again, and a call that
+// accepts more of them takes them as failed and solves nothing again. Errors of the machine, such as a full disk, are no failures of a pair.
 func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (Generated, error) {
 	m, err := NewManifest(p.Spec(), s)
 	if err != nil {
@@ -74,6 +85,9 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 	}
 	if s.Threads < 1 {
 		return Generated{}, fmt.Errorf("dataset: %d threads", s.Threads)
+	}
+	if !(s.MaxFailed >= 0 && s.MaxFailed <= 100) {
+		return Generated{}, fmt.Errorf("dataset: %v percent of the pairs may fail", s.MaxFailed)
 	}
 	if err := s.Shard.validate(); err != nil {
 		return Generated{}, err
@@ -86,70 +100,156 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 	}
 	g := &generation{
 		dir: dir, manifest: m, problem: p, progress: s.Progress, keepFrom: s.KeepFrom, identity: m.Identity().Sum(), earlier: earlierIdentity(m),
-		places: make(map[int][]bool), open: make(map[int]*openBlock),
+		share: s.MaxFailed / 100, open: make(map[int]*openBlock),
 	}
 	if g.keepFrom == 0 {
 		g.keepFrom = defaultKeepFrom
 	}
-	for b := range m.blocks() {
-		if !s.Shard.has(b) {
-			continue
-		}
-		span := m.span(b)
-		if m.finished(dir, b) {
-			g.result.Found += span.To - span.From
-			continue
-		}
-		if err := g.plan(b, span); err != nil {
-			return g.result, err
-		}
+	if err := g.plan(s.Shard); err != nil {
+		return g.result, err
 	}
 	if g.progress != nil {
 		g.progress(g.result.Found, g.result.Found+g.missing)
 	}
-	if err := errors.Join(g.run(ctx, s.Threads), g.close()); err != nil {
+	err = g.run(ctx, s.Threads)
+	if err = errors.Join(err, g.close(ctx.Err() == nil)); err != nil {
 		return g.result, err
 	}
-	if g.failed != nil {
-		return g.result, &FailedError{Failed: g.failed}
+	if err := g.finishWhole(ctx, s.Threads); err != nil {
+		return g.result, err
 	}
 	return g.result, g.sweep()
 }
 
-// plan lists the simulations of block b that are to be made. If all pairs are kept, the last simulation is made again, for the block to
-// be written.
-func (g *generation) plan(b int, span Span) error {
-	there, err := g.kept(b).places()
-	if err != nil {
-		return err
-	}
-	images := g.manifest.Problem.ImagesPerSimulation
-	for from := span.From; from < span.To; from += images {
-		to := min(from+images, span.To)
-		if there != nil {
-			part := there[from-span.From : to-span.From]
-			done := !slices.Contains(part, false)
-			if done && to == span.To && !slices.Contains(there[:from-span.From], false) {
-				done = false
+// plan lists the simulations that are to be made. Of blocks that are not finished, pairs that were kept count as made; those that failed count
+// as failed if all failures together are accepted, and are tried again if not.
+func (g *generation) plan(shard Shard) error {
+	m := g.manifest
+	var begun []int
+	pairs := 0
+	g.states = make(map[int][]pairState)
+	for b := range m.blocks() {
+		if !shard.has(b) {
+			continue
+		}
+		span := m.span(b)
+		pairs += span.To - span.From
+		if m.finished(g.dir, b) {
+			record, err := m.readRecord(g.dir, b)
+			if err != nil {
+				return err
 			}
-			for i := range part {
-				part[i] = done
-			}
-			if done {
-				g.result.Found += to - from
-				continue
+			g.result.Failed += len(record.Failed)
+			g.result.Found += record.Count - len(record.Failed)
+			continue
+		}
+		states, err := g.kept(b).states()
+		if err != nil {
+			return err
+		}
+		g.states[b] = states
+		for _, state := range states {
+			if state == failedPair {
+				g.failedBefore++
 			}
 		}
-		g.simulations = append(g.simulations, from)
-		g.missing += to - from
+		begun = append(begun, b)
 	}
-	if there != nil {
-		g.places[b] = there
+	g.accepted = int(g.share*float64(pairs) + 1e-9)
+	again := g.result.Failed+g.failedBefore > g.accepted
+	if again {
+		g.failedBefore = 0
+	}
+	for _, b := range begun {
+		g.planBlock(b, again)
 	}
 	return nil
 }
 
-// sweep removes what killed processes left half-written, once no block is missing and so nobody can be at work.
+// planBlock lists the simulations of block b that are to be made, those with failed pairs too if again is set.
+func (g *generation) planBlock(b int, again bool) {
+	span, states, images := g.manifest.span(b), g.states[b], g.manifest.Problem.ImagesPerSimulation
+	whole := true
+	for from := span.From; from < span.To; from += images {
+		to := min(from+images, span.To)
+		part := states[from-span.From : to-span.From]
+		if !slices.Contains(part, missingPair) && !(again && slices.Contains(part, failedPair)) {
+			for _, state := range part {
+				if state == madePair {
+					g.result.Found++
+				}
+			}
+			continue
+		}
+		for k := range part {
+			part[k] = missingPair
+		}
+		whole = false
+		g.simulations = append(g.simulations, from)
+		g.missing += to - from
+	}
+	if whole {
+		g.whole = append(g.whole, b)
+	}
+}
+
+// finishWhole writes the blocks of which each pair is kept as made or failed. It returns a *FailedError if more failed than are accepted.
+func (g *generation) finishWhole(ctx context.Context, threads int) error {
+	failures := g.result.Failed + g.failedBefore + len(g.failed)
+	within := failures <= g.accepted || failures == g.result.Failed // no new ones: they were accepted by the call that finished their blocks
+	err := parallel.For(ctx, threads, len(g.whole), func(_, k int) error {
+		b := g.whole[k]
+		g.mu.Lock()
+		blk := g.newBlock(b)
+		g.mu.Unlock()
+		defer func() {
+			g.mu.Lock()
+			g.free = append(g.free, blk)
+			g.mu.Unlock()
+		}()
+		var failed []int
+		states, err := blk.kept.states()
+		if err != nil {
+			return err
+		}
+		span := g.manifest.span(b)
+		for k, state := range states {
+			switch state {
+			case failedPair:
+				failed = append(failed, span.From+k)
+			case missingPair:
+				return &CorruptError{Path: blk.kept.path, Reason: fmt.Sprintf("lost pair %d: make it again by the same command", span.From+k)}
+			}
+		}
+		if failed != nil && !within {
+			return nil
+		}
+		if err := blk.kept.load(blk.x, blk.y); err != nil {
+			return err
+		}
+		return g.write(b, blk, failed)
+	})
+	if err != nil {
+		return err
+	}
+	if !within {
+		return &FailedError{Failed: g.failed, Before: g.failedBefore + g.result.Failed, Accepted: g.accepted}
+	}
+	g.result.Failed = failures
+	return nil
+}
+
+// write writes block b, unless another process has by now.
+func (g *generation) write(b int, blk *openBlock, failed []int) error {
+	if !g.manifest.finished(g.dir, b) {
+		if err := g.manifest.writeBlock(g.dir, b, blk.x, blk.y, failed); err != nil {
+			return fmt.Errorf("dataset: %w", err)
+		}
+	}
+	return removeKept(blk.kept)
+}
+
+// sweep removes what killed processes left half-written, once no block is missing: temporaries that are so old that nobody is at work on them.
 func (g *generation) sweep() error {
 	for b := range g.manifest.blocks() {
 		if !g.manifest.finished(g.dir, b) {
@@ -185,23 +285,27 @@ func NewManifest(spec *problems.Spec, s Settings) (*Manifest, error) {
 
 // generation is a Generate at work. Simulations are handed out in ascending order without a barrier between blocks;
 // whoever finishes the last pair of a block writes it. So no more blocks are open than the pairs in
-// hand span, which bounds memory. A block with a failed pair is not written; what took long is kept beside it.
+// hand span, which bounds memory. A block with a failed pair is kept pair by pair, and written at the end, when it is known how many failed.
 type generation struct {
 	dir      string
 	manifest *Manifest
 	problem  problems.Problem
 	progress func(done, total int)
 	keepFrom time.Duration
+	share    float64 // of the pairs that may fail
+	accepted int     // of the shard's pairs
 
 	identity, earlier [sha256.Size]byte
 
-	simulations []int          // first pair of each simulation to be made
-	missing     int            // pairs to be made
-	places      map[int][]bool // of blocks with kept pairs that need not be made, which these are
+	simulations  []int               // first pair of each simulation to be made
+	missing      int                 // pairs to be made
+	states       map[int][]pairState // of the pairs of blocks that are not finished
+	failedBefore int                 // pairs that earlier calls kept as failed, if they are not tried again
 
 	mu     sync.Mutex
 	open   map[int]*openBlock
 	free   []*openBlock // of written blocks, for reuse
+	whole  []int        // blocks whose pairs are all kept
 	done   int          // pairs made, some of them in blocks that are still open
 	failed []Failure
 	result Generated
@@ -210,9 +314,11 @@ type generation struct {
 type openBlock struct {
 	x, y   []float32
 	kept   *keptFile
-	toMake int
-	left   int // pairs neither set nor failed
-	failed bool
+	made   int   // by this call
+	left   int   // pairs neither made nor failed
+	failed bool  // some pair, by this call or an earlier one
+	unkept []int // pairs that are made and stand in no file
+	lost   []int // pairs that failed, and stand in no file as such
 }
 
 // maker is what one thread owns.
@@ -257,30 +363,34 @@ func (g *generation) simulate(mk *maker, from int) error {
 	}
 	to := min(from+m.Problem.ImagesPerSimulation, span.To)
 	begin := time.Now()
-	for i := from; i < to; i++ {
-		x, y := blk.pair(m, i-span.From)
-		err := mk.Pair(mk.x, mk.y, m.Seed, uint64(i))
-		if err == nil {
+	made := from // pairs before it
+	var failure error
+	for ; made < to && failure == nil; made++ {
+		x, y := blk.pair(m, made-span.From)
+		failure = mk.Pair(mk.x, mk.y, m.Seed, uint64(made))
+		if failure == nil {
 			round(x, mk.x)
 			round(y, mk.y)
-			err = m.checkFinite(i, x, y)
+			failure = m.checkPair(made, x, y)
 		}
-		if err != nil {
-			if err := g.fail(Failure{i, err}); err != nil {
-				return err
-			}
-			return g.give(b, blk, to-from, true)
+		if failure != nil {
+			break
 		}
 	}
-	if time.Since(begin) >= g.keepFrom {
-		for i := from; i < to; i++ {
-			x, y := blk.pair(m, i-span.From)
-			if err := blk.kept.append(i, x, y); err != nil {
-				return err
+	if failure != nil {
+		// What is no fault of the pair ends it all: a stop, a full disk, a program that is not there.
+		switch cli.Code(failure) {
+		case cli.ExitSoftware, cli.ExitData:
+		default:
+			return failure
+		}
+		for i := made; i < to; i++ { // a simulation that failed has no more images
+			if err := g.fail(Failure{i, failure}); err != nil {
+				return errors.Join(g.give(b, blk, from, made, to, false), err)
 			}
 		}
 	}
-	return g.give(b, blk, to-from, false)
+	return g.give(b, blk, from, made, to, time.Since(begin) >= g.keepFrom)
 }
 
 // pair returns the place in the block of x and y of its pair number k.
@@ -294,10 +404,26 @@ func (g *generation) fail(f Failure) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.failed = append(g.failed, f)
-	if n := len(g.failed); n >= maxFailures || g.done == 0 && n >= maxFirstFailures {
-		return &FailedError{Failed: g.failed[:n:n], GaveUp: true}
+	n := len(g.failed)
+	none := g.done+g.result.Found == 0 && n >= maxFirstFailures && math.Pow(g.share, float64(n)) < chance
+	if none || n+g.failedBefore+g.result.Failed >= g.accepted+maxFailures {
+		return &FailedError{Failed: g.failed[:n:n], Before: g.failedBefore + g.result.Failed, Accepted: g.accepted, GaveUp: true}
 	}
 	return nil
+}
+
+// newBlock returns block b with room for its pairs.
+func (g *generation) newBlock(b int) *openBlock {
+	blk := new(openBlock)
+	if n := len(g.free); n > 0 {
+		blk, g.free = g.free[n-1], g.free[:n-1]
+	}
+	span, p := g.manifest.span(b), &g.manifest.Problem
+	count := span.To - span.From
+	blk.x = slices.Grow(blk.x[:0], count*p.XLen())[:count*p.XLen()]
+	blk.y = slices.Grow(blk.y[:0], count*p.YLen())[:count*p.YLen()]
+	*blk = openBlock{x: blk.x, y: blk.y, kept: g.kept(b), unkept: blk.unkept[:0], lost: blk.lost[:0]}
+	return blk
 }
 
 // take returns the open block b, opening it if need be.
@@ -307,66 +433,91 @@ func (g *generation) take(b int) (*openBlock, error) {
 	if blk := g.open[b]; blk != nil {
 		return blk, nil
 	}
-	blk := new(openBlock)
-	if n := len(g.free); n > 0 {
-		blk, g.free = g.free[n-1], g.free[:n-1]
+	blk := g.newBlock(b)
+	if err := blk.kept.load(blk.x, blk.y); err != nil {
+		return nil, err
 	}
-	span, p := g.manifest.span(b), &g.manifest.Problem
-	count := span.To - span.From
-	blk.x = slices.Grow(blk.x[:0], count*p.XLen())[:count*p.XLen()]
-	blk.y = slices.Grow(blk.y[:0], count*p.YLen())[:count*p.YLen()]
-	blk.kept, blk.toMake, blk.failed = g.kept(b), count, false
-	if there := g.places[b]; there != nil {
-		if err := blk.kept.load(blk.x, blk.y); err != nil {
-			return nil, err
-		}
-		for _, is := range there {
-			if is {
-				blk.toMake--
-			}
+	for _, state := range g.states[b] {
+		switch state {
+		case missingPair:
+			blk.left++
+		case failedPair:
+			blk.failed = true
 		}
 	}
-	blk.left = blk.toMake
 	g.open[b] = blk
 	return blk, nil
 }
 
-// give ends work on n pairs of block b, which were made or failed. With the last of them the block is written, unless one failed.
-func (g *generation) give(b int, blk *openBlock, n int, failed bool) error {
+// give ends work on the pairs of block b from one on: those before made were made, and those from there up to to failed. With the last pair of
+// the block it is written, or kept pair by pair if one failed.
+func (g *generation) give(b int, blk *openBlock, from, made, to int, keep bool) error {
 	g.mu.Lock()
-	blk.left -= n
-	blk.failed = blk.failed || failed
-	if !failed {
-		g.done += n
+	for i := from; i < to; i++ {
+		if i < made {
+			blk.unkept = append(blk.unkept, i)
+		} else {
+			blk.lost, blk.failed = append(blk.lost, i), true
+		}
 	}
+	blk.left -= to - from
+	blk.made += made - from
+	g.done += made - from
 	if g.progress != nil {
-		g.progress(g.result.Found+g.done, g.result.Found+g.missing)
+		g.progress(g.result.Found+g.done+len(g.failed), g.result.Found+g.missing)
 	}
 	last := blk.left == 0
-	g.mu.Unlock()
-	if !last {
-		return nil
+	var err error
+	if keep || last && blk.failed {
+		err = g.keep(b, blk)
 	}
-	err := blk.kept.close()
-	if !blk.failed {
-		if err := g.manifest.writeBlock(g.dir, b, blk.x, blk.y); err != nil {
-			return fmt.Errorf("dataset: %w", err)
-		}
-		err = errors.Join(err, removeKept(blk.kept))
+	if last {
+		delete(g.open, b)
+	}
+	g.mu.Unlock()
+	if !last || err != nil {
+		return err
+	}
+	if err = blk.kept.close(); !blk.failed {
+		err = errors.Join(err, g.write(b, blk, nil))
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.open, b)
-	g.free = append(g.free, blk)
-	if !blk.failed {
-		g.result.Made += blk.toMake
+	if blk.failed {
+		g.whole = append(g.whole, b)
 	}
+	g.result.Made += blk.made
+	g.free = append(g.free, blk)
 	return err
 }
 
-// close closes the files of blocks that are still open, when nobody is at work on them any more.
-func (g *generation) close() (err error) {
-	for _, blk := range g.open {
+// keep writes to the block's file what of its pairs stands in none. The caller holds the lock.
+func (g *generation) keep(b int, blk *openBlock) error {
+	span := g.manifest.span(b)
+	for _, i := range blk.unkept {
+		x, y := blk.pair(g.manifest, i-span.From)
+		if err := blk.kept.append(uint64(i), x, y); err != nil {
+			return err
+		}
+	}
+	for _, i := range blk.lost {
+		x, y := blk.pair(g.manifest, i-span.From)
+		fill(x, 0)
+		fill(y, 0)
+		if err := blk.kept.append(uint64(i)|failedBit, x, y); err != nil {
+			return err
+		}
+	}
+	blk.unkept, blk.lost = blk.unkept[:0], blk.lost[:0]
+	return nil
+}
+
+// close ends work on blocks that are still open, when nobody is at work on them any more. If keep is set, their pairs are kept.
+func (g *generation) close(keep bool) (err error) {
+	for b, blk := range g.open {
+		if keep {
+			err = errors.Join(err, g.keep(b, blk))
+		}
 		err = errors.Join(err, blk.kept.close())
 	}
 	return err

@@ -49,7 +49,7 @@ func TestVerify(t *testing.T) {
 		t.Errorf("missing %v, want %v", report.Missing, want)
 	}
 	var corrupt []int
-	reasons := []string{"SHA-256", "size", "statistics", "is not what"}
+	reasons := []string{"SHA-256", "size", "sha256", "is not what"}
 	for i, c := range report.Corrupt {
 		corrupt = append(corrupt, c.Pairs.From/12)
 		if i < len(reasons) && !strings.Contains(c.Err.Error(), reasons[i]) {

@@ -26,8 +26,8 @@ type ImportSettings struct {
 //	whatever follows x is the same behind y, and the order is that of the names.
 //
 // Where C = 1 it may be left out of y. Import is the inverse of Export. Like Generate it goes on
-// in a folder begun from the same files, and refuses any other with a *MismatchError. Memory is that of a block.
-// What is wrong with a file is a *format.Error, a *ValueError or a *CorruptError.
+// in a folder begun from the same files, and refuses any other with a *MismatchError. Memory is that of a block, and of a file whose arrays
+// are in Fortran order. Every value must be finite, and x within the problem's range. What is wrong with a file is a *format.Error, a *ValueError or a *CorruptError.
 func Import(ctx context.Context, dir string, paths []string, s ImportSettings) error {
 	if len(paths) == 0 {
 		return errors.New("dataset: no files to import")
@@ -89,6 +89,9 @@ func (m *Manifest) inspect(files pairFiles) error {
 			return &CorruptError{Path: files.name(), Reason: fmt.Sprintf("has %d %s, where %d are expected", d.there, d.name, *d.want)}
 		}
 	}
+	if xs[0] == 0 {
+		return &CorruptError{Path: files.name(), Reason: "holds no pair: at least one is expected"}
+	}
 	if int64(xs[0]) > maxPairs-int64(m.Pairs) {
 		return &CorruptError{Path: files.name(), Reason: fmt.Sprintf("holds %d pairs", xs[0])}
 	}
@@ -106,21 +109,28 @@ type importing struct {
 
 // file adds the pairs of the files. Both arrays are read side by side.
 func (in *importing) file(ctx context.Context, files pairFiles) error {
-	return files.open(func(x, y *format.Reader) error {
-		for range x.Len() / in.manifest.Problem.XLen() {
+	err := files.open(func(x, y *format.Reader) error {
+		if err := errors.Join(x.InCOrder(), y.InCOrder()); err != nil {
+			return err
+		}
+		for k := range x.Len() / in.manifest.Problem.XLen() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := in.add(x, y); err != nil {
+			if err := in.add(k, x, y); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if files.y != "" && errors.As(err, new(*ValueError)) { // else it is named already
+		return inFile(files.name(), err)
+	}
+	return err
 }
 
-// add appends the next pair, and writes its block if that is full and not there yet.
-func (in *importing) add(x, y *format.Reader) error {
+// add appends the next pair, which is number k of its file, and writes its block if that is full and not there yet.
+func (in *importing) add(k int, x, y *format.Reader) error {
 	p := &in.manifest.Problem
 	nx, ny := len(in.x), len(in.y)
 	in.x = append(in.x, make([]float32, p.XLen())...)
@@ -131,13 +141,16 @@ func (in *importing) add(x, y *format.Reader) error {
 	if err := y.Float32(in.y[ny:]); err != nil {
 		return err
 	}
+	if err := in.manifest.checkPair(k, in.x[nx:], in.y[ny:]); err != nil {
+		return err
+	}
 	b := in.pair / in.manifest.BlockPairs
 	in.pair++
 	if in.pair < in.manifest.span(b).To {
 		return nil
 	}
 	if !in.manifest.finished(in.dir, b) {
-		if err := in.manifest.writeBlock(in.dir, b, in.x, in.y); err != nil {
+		if err := in.manifest.writeBlock(in.dir, b, in.x, in.y, nil); err != nil {
 			return err
 		}
 	}

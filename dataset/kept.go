@@ -17,12 +17,13 @@ import (
 	"csdm/internal/identity"
 )
 
-// keptFile keeps the pairs of a block that is not finished, each as soon as it is made, where making them takes so long that none
-// should be lost: to a signal, a crash, or a failure of another pair of the block. It is a file of records of one size, in any order:
+// keptFile keeps the pairs of a block that is not finished: each as soon as it is made, where making them takes so long that none
+// should be lost to a signal or a crash, and all of a block that another pair fails in. It is a file of records of one size, in any order:
 //
 //	index of the pair, uint64; x and y, float32, little-endian; CRC-32C of the dataset's identity and of all this
 //
-// A record that is cut off, damaged or of another dataset does not count. Several processes may append.
+// A pair that the forward model failed at has the highest bit of its index set, and x and y of 0. A pair that was made, before or after,
+// is not failed. A record that is cut off, damaged or of another dataset does not count. Several processes may append.
 type keptFile struct {
 	manifest *Manifest
 	block    int
@@ -34,6 +35,18 @@ type keptFile struct {
 	file   *disk.File // nil: not opened to append
 	record []byte
 }
+
+// failedBit is the bit of an index that says that the pair failed. Older programs take it for a pair of another block.
+const failedBit = 1 << 63
+
+// pairState is what is known of a pair of a block that is not finished.
+type pairState uint8
+
+const (
+	missingPair pairState = iota
+	failedPair
+	madePair
+)
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -69,8 +82,8 @@ func (k *keptFile) whole() bool {
 	return sum == k.checksum(k.identity) || sum == k.checksum(k.earlier)
 }
 
-// read calls do with each good record: the pair's place in the block, and its x and y in bytes. A missing file has none.
-func (k *keptFile) read(do func(place int, x, y []byte)) error {
+// read calls do with each good record: the pair's place in the block, whether it was made, and its x and y in bytes. A missing file has none.
+func (k *keptFile) read(do func(place int, state pairState, x, y []byte)) error {
 	f, err := os.Open(k.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -87,36 +100,36 @@ func (k *keptFile) read(do func(place int, x, y []byte)) error {
 		} else if err != nil {
 			return err
 		}
-		i := binary.LittleEndian.Uint64(k.record)
+		i, state := binary.LittleEndian.Uint64(k.record), madePair
+		if i&failedBit != 0 {
+			i, state = i&^failedBit, failedPair
+		}
 		if k.whole() && uint64(span.From) <= i && i < uint64(span.To) {
-			do(int(i)-span.From, k.record[8:xEnd], k.record[xEnd:n])
+			do(int(i)-span.From, state, k.record[8:xEnd], k.record[xEnd:n])
 		}
 	}
 }
 
-// places returns which pairs of the block are there, nil for none.
-func (k *keptFile) places() (there []bool, err error) {
-	err = k.read(func(place int, _, _ []byte) {
-		if there == nil {
-			span := k.manifest.span(k.block)
-			there = make([]bool, span.To-span.From)
-		}
-		there[place] = true
-	})
-	return there, err
+// states returns what is known of each pair of the block.
+func (k *keptFile) states() ([]pairState, error) {
+	span := k.manifest.span(k.block)
+	states := make([]pairState, span.To-span.From)
+	return states, k.read(func(place int, state pairState, _, _ []byte) { states[place] = max(states[place], state) })
 }
 
 // load sets the arrays of the block to the pairs that are there.
 func (k *keptFile) load(x, y []float32) error {
 	p := &k.manifest.Problem
-	return k.read(func(place int, xs, ys []byte) {
-		decode(x[place*p.XLen():][:p.XLen()], xs)
-		decode(y[place*p.YLen():][:p.YLen()], ys)
+	return k.read(func(place int, state pairState, xs, ys []byte) {
+		if state == madePair {
+			decode(x[place*p.XLen():][:p.XLen()], xs)
+			decode(y[place*p.YLen():][:p.YLen()], ys)
+		}
 	})
 }
 
-// append keeps pair i.
-func (k *keptFile) append(i int, x, y []float32) error {
+// append keeps a pair, under its index or failedBit with it.
+func (k *keptFile) append(i uint64, x, y []float32) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.file == nil {
@@ -135,7 +148,7 @@ func (k *keptFile) append(i int, x, y []float32) error {
 		}
 		k.file = f
 	}
-	binary.LittleEndian.PutUint64(k.record, uint64(i))
+	binary.LittleEndian.PutUint64(k.record, i)
 	n := 8
 	for _, values := range [][]float32{x, y} {
 		for _, v := range values {

@@ -15,6 +15,7 @@ import (
 
 	"csdm/internal/atomicfile"
 	"csdm/internal/disk"
+	"csdm/internal/format"
 	"csdm/internal/identity"
 	"csdm/problems"
 )
@@ -117,7 +118,7 @@ func (m *Manifest) span(b int) Span {
 func ReadManifest(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	m := new(Manifest)
-	if err := readJSON(path, m); err != nil {
+	if _, err := readJSON(path, m); err != nil {
 		return nil, err
 	}
 	if err := m.validate(); err != nil {
@@ -140,7 +141,7 @@ func begin(dir string, m *Manifest) error {
 		if err := checkEmpty(dir); err != nil {
 			return err
 		}
-		err = atomicfile.Write(filepath.Join(dir, manifestName), false, func(w io.Writer) error { return writeJSON(w, m) })
+		err = writeSealed(filepath.Join(dir, manifestName), false, m)
 		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -231,27 +232,43 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// readJSON reads one JSON value of known fields, of at most maxJSON bytes.
-func readJSON(path string, v any) error {
+// writeSealed writes a file of one JSON object with its checksum.
+func writeSealed(path string, overwrite bool, v any) error {
+	var text bytes.Buffer
+	if err := writeJSON(&text, v); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, overwrite, func(w io.Writer) error {
+		_, err := w.Write(format.SealJSON(text.Bytes()))
+		return err
+	})
+}
+
+// readJSON reads one JSON value of known fields, of at most maxJSON bytes. It reports whether the file had a checksum, which is then right;
+// files of older versions have none.
+func readJSON(path string, v any) (sealed bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxJSON+1))
 	if err != nil {
-		return err
+		return false, err
 	}
 	if len(data) > maxJSON {
-		return &CorruptError{Path: path, Reason: fmt.Sprintf("has more than %d bytes", maxJSON)}
+		return false, &CorruptError{Path: path, Reason: fmt.Sprintf("has more than %d bytes", maxJSON)}
+	}
+	if data, sealed, err = format.UnsealJSON(data); err != nil {
+		return false, &CorruptError{Path: path, Reason: "is damaged", Err: err}
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
-		return &CorruptError{Path: path, Reason: "is not what this program writes", Err: err}
+		return false, &CorruptError{Path: path, Reason: "is not what this program writes", Err: err}
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return &CorruptError{Path: path, Reason: "goes on after its end"}
+		return false, &CorruptError{Path: path, Reason: "goes on after its end"}
 	}
-	return nil
+	return sealed, nil
 }

@@ -72,9 +72,6 @@ func (p pairFiles) shapes() (xs, ys []int, err error) {
 	corrupt := func(reason string) ([]int, []int, error) {
 		return nil, nil, &CorruptError{Path: p.name(), Reason: fmt.Sprintf("x has shape %v and y %v: %s", x.Shape, y.Shape, reason)}
 	}
-	if x.Fortran && len(x.Shape) > 1 || y.Fortran && len(y.Shape) > 1 {
-		return corrupt("they must be in C order")
-	}
 	xs, ys = x.Shape, y.Shape
 	if len(xs) == 2 { // a single pair
 		xs, ys = append([]int{1}, xs...), append([]int{1}, ys...)

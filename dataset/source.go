@@ -50,6 +50,7 @@ type Source struct {
 	law      priors.Measurement
 	seed     uint64
 	training int // pairs [0, training) are trained on, the rest is held out
+	count    int // of those trained on that were made
 	scaling  Scaling
 	near     *neighbours // nil: targets stay as they are
 	scratch  sync.Pool   // *fetch
@@ -93,8 +94,8 @@ func NewSource(ctx context.Context, store *Store, law priors.Measurement, s Sour
 		return nil, fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) cannot be added", store.dir, law)
 	}
 	src := &Source{store: store, law: law, seed: s.Seed, training: Split(store.Len(), s.HeldOut, store.Spec().ImagesPerSimulation)}
-	if src.training < 1 {
-		return nil, fmt.Errorf("dataset: with %d of %d pairs held out none is left to train on", s.HeldOut, store.Len())
+	if src.count = store.Count(Span{0, src.training}); src.count < 1 {
+		return nil, &CorruptError{Path: store.dir, Reason: fmt.Sprintf("has no pair to train on: %d of %d are held out, and %d failed when they were made", store.Len()-src.training, store.Len(), len(store.failed))}
 	}
 	p := store.Spec()
 	src.scratch.New = func() any {
@@ -130,7 +131,7 @@ func (s *Source) scale(ctx context.Context, threads int) error {
 	}
 	for name, r := range map[string]problems.Range{"x": n.X, "y": n.Y} {
 		if !(r.Width() > 0) {
-			return fmt.Errorf("dataset: all values of %s in the training set are %v: there is nothing to learn", name, r.Min)
+			return &CorruptError{Path: s.store.dir, Reason: fmt.Sprintf("holds nothing to learn: all values of %s trained on are %v", name, r.Min)}
 		}
 	}
 	s.scaling.SigmaData = stats.X.Std() / n.X.Width()
@@ -145,14 +146,14 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 	type sums struct{ first, second []float64 } // of each value of y
 	spec, n := s.store.Spec(), &s.scaling.Normalization
 	size, pixels := spec.YLen(), spec.XLen()
-	pairs := min(s.training, noisyPairs)
+	pairs := min(s.count, noisyPairs)
 	parts := make([]sums, min(pairs, 16))
 	err := parallel.For(ctx, threads, len(parts), func(_, part int) error {
 		f := s.scratch.Get().(*fetch)
 		defer s.scratch.Put(f)
 		p := sums{make([]float64, size), make([]float64, size)}
 		for k := part * pairs / len(parts); k < (part+1)*pairs/len(parts); k++ {
-			i := int(int64(k) * int64(s.training) / int64(pairs))
+			i := s.store.index(0, int(int64(k)*int64(s.count)/int64(pairs)))
 			if err := s.store.Pair(i, f.x, f.y); err != nil {
 				return err
 			}
@@ -197,7 +198,7 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 		std, spread := math.Sqrt(second/float64(pixels)-mean*mean), math.Sqrt(within/float64(pixels))
 		for _, v := range []float64{std, spread} {
 			if !(v > 0) || math.IsInf(v, 0) {
-				return fmt.Errorf("dataset: channel %d of y has a standard deviation of %v over the training set", c, v)
+				return &CorruptError{Path: s.store.dir, Reason: fmt.Sprintf("holds nothing to learn from: channel %d of y has a standard deviation of %v over the pairs trained on", c, v)}
 			}
 		}
 		scaling.YMean, scaling.YStd, scaling.YSpread = append(scaling.YMean, mean), append(scaling.YStd, std), append(scaling.YSpread, spread)
@@ -216,34 +217,35 @@ func (f *fetch) measure(law priors.Measurement) {
 // Scaling returns what a network must know of the training set. The caller must not change its slices.
 func (s *Source) Scaling() Scaling { return s.scaling }
 
-// TrainingLen returns the number of pairs trained on, the first of the dataset.
-func (s *Source) TrainingLen() int { return s.training }
+// TrainingLen returns the number of pairs trained on, the first of the dataset. Pairs that failed do not count.
+func (s *Source) TrainingLen() int { return s.count }
 
-// HeldOutLen returns the number of pairs held out, the last of the dataset.
-func (s *Source) HeldOutLen() int { return s.store.Len() - s.training }
+// HeldOutLen returns the number of pairs held out, the last of the dataset. Pairs that failed do not count.
+func (s *Source) HeldOutLen() int { return s.store.Count(Span{s.training, s.store.Len()}) }
 
 // HeldOutPair returns the index in the dataset of held-out pair i.
-func (s *Source) HeldOutPair(i int) int { return s.training + i }
+func (s *Source) HeldOutPair(i int) int { return s.store.index(s.training, i) }
 
 // Training sets x and y to the normalized field and measurement of a slot of a training step: the pair is drawn uniformly
 // by the stream (Order, step, slot), its noise by (Noise, step, slot). x has one plane, y a plane per channel.
 func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
-	i := s.pair(&f.stream, step, slot)
+	i := s.store.index(0, s.number(&f.stream, step, slot))
 	f.stream.Reset(s.seed, rng.Noise, step, slot)
-	return s.fetch(x, y, f, int(i))
+	return s.fetch(x, y, f, i)
 }
 
 // Pair returns the index in the dataset of the pair that Training gives for a slot of a step.
 func (s *Source) Pair(step, slot uint64) uint64 {
 	var stream rng.Stream
-	return s.pair(&stream, step, slot)
+	return uint64(s.store.index(0, s.number(&stream, step, slot)))
 }
 
-func (s *Source) pair(stream *rng.Stream, step, slot uint64) uint64 {
+// number returns the number, among the pairs trained on, of the pair of a slot of a step.
+func (s *Source) number(stream *rng.Stream, step, slot uint64) int {
 	stream.Reset(s.seed, rng.Order, step, slot)
-	return stream.Uint64n(uint64(s.training))
+	return int(stream.Uint64n(uint64(s.count)))
 }
 
 // HeldOut sets x and y to the normalized field and measurement of held-out pair i, 0 ≤ i < HeldOutLen(), whose noise is always

@@ -22,7 +22,7 @@ const sketchSide = 4
 // is left of it is below e⁻⁴⁰ times the ratio of two likelihoods, of which the sample's own is nearly the largest.
 const hopeless = 40
 
-// neighbours finds the pairs whose measurement is like that of a given one.
+// neighbours finds the pairs whose measurement is like that of a given one. Pairs go by their number among those trained on.
 type neighbours struct {
 	law       priors.Likelihood
 	precision float64                   // 1/(2 Std²) where the noise is white and normal; 0: ask the law
@@ -51,25 +51,25 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 	}
 	spec := s.store.Spec()
 	rows, cols := min(sketchSide, spec.Rows), min(sketchSide, spec.Cols)
-	n := &neighbours{law: law, count: min(count, s.training), size: spec.YChannels * rows * cols}
+	n := &neighbours{law: law, count: min(count, s.count), size: spec.YChannels * rows * cols}
 	switch l := law.(type) {
 	case priors.Gaussian:
 		n.precision = 1 / (2 * l.Std * l.Std)
 	case priors.TruncatedGaussian: // whose density is that of the former
 		n.precision = 1 / (2 * l.Std * l.Std)
 	}
-	n.sketch, n.squares = make([]float32, s.training*n.size), make([]float64, 2*s.training)
+	n.sketch, n.squares = make([]float32, s.count*n.size), make([]float64, 2*s.count)
 	nx, ny := spec.XLen(), spec.YLen()
-	if s.training <= residentPairs/4/(nx+ny) {
-		n.pairs = kernel.HugeFloats(n, s.training*(nx+ny))
+	if s.count <= residentPairs/4/(nx+ny) {
+		n.pairs = kernel.HugeFloats(n, s.count*(nx+ny))
 	}
-	if s.training <= residentLists/4/n.count {
-		n.found = make([]atomic.Pointer[[]int32], s.training)
+	if s.count <= residentLists/4/n.count {
+		n.found = make([]atomic.Pointer[[]int32], s.count)
 	}
-	err := parallel.For(ctx, threads, s.training, func(_, i int) error {
+	err := parallel.For(ctx, threads, s.count, func(_, i int) error {
 		f := s.scratch.Get().(*fetch)
 		defer s.scratch.Put(f)
-		if err := s.store.Pair(i, f.x, f.y); err != nil {
+		if err := s.store.Pair(s.store.index(0, i), f.x, f.y); err != nil {
 			return err
 		}
 		if n.pairs != nil {
@@ -247,12 +247,12 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	// Weighted mean in one pass: mean and total are in units of exp(most), the largest weight so far.
 	most, total, own := math.Inf(-1), 0.0, 0.0
 	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
-	for c, neighbour := range n.of(int(s.pair(&f.stream, step, slot)), &f.near) {
+	for c, neighbour := range n.of(s.number(&f.stream, step, slot), &f.near) {
 		field, response := f.x, f.y
 		if n.pairs != nil { // read where they are
 			pair := n.pairs[int(neighbour)*(len(f.x)+len(f.y)):][:len(f.x)+len(f.y)]
 			field, response = pair[:len(f.x)], pair[len(f.x):]
-		} else if err := s.store.Pair(int(neighbour), field, nil); err != nil {
+		} else if err := s.store.Pair(s.store.index(0, int(neighbour)), field, nil); err != nil {
 			return err
 		}
 		squares := n.squares[2*neighbour:][:2]
@@ -263,7 +263,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 			continue
 		}
 		if n.pairs == nil {
-			if err := s.store.Pair(int(neighbour), nil, response); err != nil {
+			if err := s.store.Pair(s.store.index(0, int(neighbour)), nil, response); err != nil {
 				return err
 			}
 		}

@@ -82,6 +82,11 @@ func (s *Statistics) YAll() Moments {
 	return all
 }
 
+// newStatistics returns the statistics of no pairs.
+func (m *Manifest) newStatistics() *Statistics {
+	return &Statistics{Y: make([]Moments, m.Problem.YChannels)}
+}
+
 // measure returns the statistics of consecutive pairs, each of xLen values of x and channels planes of y.
 func measure(x, y []float32, xLen, channels int) *Statistics {
 	s := &Statistics{Y: make([]Moments, channels)}

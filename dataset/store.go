@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,13 +15,24 @@ import (
 // keepOpen is how many blocks a Store keeps open; pairs of others cost two more system calls.
 const keepOpen = 256
 
-// Store reads a complete dataset. Its methods are safe for concurrent use.
+// Store reads a complete dataset. Its methods are safe for concurrent use. The arrays of a block are compared with the hashes in its record
+// when a pair of it is first read: a block that was changed gives a *CorruptError.
 type Store struct {
 	dir      string
 	manifest *Manifest
-	blocks   []atomic.Pointer[blockFiles]
+	records  []*block
+	failed   []int // pairs that the forward model failed at, ascending
+	blocks   []storedBlock
 	opened   atomic.Int64
 	scratch  sync.Pool // *[]byte, a pair's larger array
+}
+
+// storedBlock is a block as a Store has it.
+type storedBlock struct {
+	files atomic.Pointer[blockFiles] // open; nil: not, or too many are
+
+	mu       sync.Mutex
+	verified [2]os.FileInfo // of x and y, once their content was found right
 }
 
 // blockFiles are the arrays of a block, open for reading.
@@ -29,8 +41,8 @@ type blockFiles struct {
 	xHeader, yHeader *format.Header
 }
 
-// Open opens the dataset in dir. It reads the manifest and checks that every block is there with the size it must
-// have: an *IncompleteError says which pairs are missing. Contents are checked by Verify.
+// Open opens the dataset in dir. It reads the manifest and the records of all blocks, and checks that every block is there with the size it
+// must have: an *IncompleteError says which pairs are missing.
 func Open(dir string) (*Store, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
@@ -45,7 +57,15 @@ func Open(dir string) (*Store, error) {
 	if missing != nil {
 		return nil, &IncompleteError{Dir: dir, Missing: missing}
 	}
-	s := &Store{dir: dir, manifest: m, blocks: make([]atomic.Pointer[blockFiles], m.blocks())}
+	s := &Store{dir: dir, manifest: m, blocks: make([]storedBlock, m.blocks())}
+	for b := range s.blocks {
+		record, err := m.readRecord(dir, b)
+		if err != nil {
+			return nil, err
+		}
+		s.records = append(s.records, record)
+		s.failed = append(s.failed, record.Failed...)
+	}
 	bytes := 4 * max(m.Problem.XLen(), m.Problem.YLen())
 	s.scratch.New = func() any { b := make([]byte, bytes); return &b }
 	return s, nil
@@ -75,7 +95,7 @@ func (s *Store) Len() int { return s.manifest.Pairs }
 func (s *Store) Close() error {
 	var first error
 	for b := range s.blocks {
-		if f := s.blocks[b].Swap(nil); f != nil {
+		if f := s.blocks[b].files.Swap(nil); f != nil {
 			if err := f.close(); err != nil && first == nil {
 				first = err
 			}
@@ -84,12 +104,15 @@ func (s *Store) Close() error {
 	return first
 }
 
-// Pair sets x, of Spec().XLen() values, and y, of Spec().YLen(), to pair i in physical units; either may be nil, and is not read. It panics
-// if i or a length does not fit.
+// Pair sets x, of Spec().XLen() values, and y, of Spec().YLen(), to pair i in physical units; either may be nil, and is not read. A pair
+// that the forward model failed at gives a *FailedError. Pair panics if i or a length does not fit.
 func (s *Store) Pair(i int, x, y []float32) error {
 	p := &s.manifest.Problem
 	if i < 0 || i >= s.manifest.Pairs || x != nil && len(x) != p.XLen() || y != nil && len(y) != p.YLen() {
 		panic(fmt.Sprintf("dataset: pair %d of %d into x[%d], y[%d]", i, s.manifest.Pairs, len(x), len(y)))
+	}
+	if !s.Has(i) {
+		return &FailedError{Failed: []Failure{{i, errLeftOut}}}
 	}
 	b := i / s.manifest.BlockPairs
 	return s.withBlock(b, func(f *blockFiles) error {
@@ -110,28 +133,27 @@ func (s *Store) Pair(i int, x, y []float32) error {
 	})
 }
 
-// Statistics returns the moments of the pairs of the span, which must not be empty. Whole blocks come from their records,
+// Statistics returns the moments of the pairs of the span that did not fail. The span must not be empty. Whole blocks come from their records,
 // the rest is measured, and all are merged in the order of index.
 func (s *Store) Statistics(span Span) (*Statistics, error) {
 	if span.From < 0 || span.To > s.manifest.Pairs || span.From >= span.To {
 		panic(fmt.Sprintf("dataset: statistics of pairs %d to %d of %d", span.From, span.To, s.manifest.Pairs))
 	}
 	p := &s.manifest.Problem
-	total := new(Statistics)
+	total := s.manifest.newStatistics()
 	x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
 	for b := span.From / s.manifest.BlockPairs; b*s.manifest.BlockPairs < span.To; b++ {
 		whole := s.manifest.span(b)
 		part := Span{max(whole.From, span.From), min(whole.To, span.To)}
 		if part == whole {
-			record, err := s.manifest.readRecord(s.dir, b)
-			if err != nil {
-				return nil, err
-			}
-			total.add(record.Statistics)
+			total.add(s.records[b].Statistics)
 			continue
 		}
-		sub := new(Statistics)
+		sub := s.manifest.newStatistics()
 		for i := part.From; i < part.To; i++ {
+			if !s.Has(i) {
+				continue
+			}
 			if err := s.Pair(i, x, y); err != nil {
 				return nil, err
 			}
@@ -142,23 +164,51 @@ func (s *Store) Statistics(span Span) (*Statistics, error) {
 	return total, nil
 }
 
-// withBlock calls do with the open files of block b.
+// withBlock calls do with the open files of block b, whose content is right.
 func (s *Store) withBlock(b int, do func(*blockFiles) error) error {
-	if f := s.blocks[b].Load(); f != nil {
+	if f := s.blocks[b].files.Load(); f != nil {
 		return do(f)
 	}
 	f, err := s.manifest.openBlock(s.dir, b)
 	if err != nil {
 		return err
 	}
+	if err := s.verify(b, f); err != nil {
+		return errors.Join(err, f.close())
+	}
 	if s.opened.Add(1) <= keepOpen {
-		if s.blocks[b].CompareAndSwap(nil, f) {
+		if s.blocks[b].files.CompareAndSwap(nil, f) {
 			return do(f)
 		}
 	}
 	s.opened.Add(-1) // another reader was first, or enough are open
 	defer f.close()
 	return do(f)
+}
+
+// verify compares the open files of block b with its record, unless they are those that were found right before.
+func (s *Store) verify(b int, f *blockFiles) error {
+	block := &s.blocks[b]
+	block.mu.Lock()
+	defer block.mu.Unlock()
+	var now [2]os.FileInfo
+	same := true
+	for k, file := range []*os.File{f.x, f.y} {
+		var err error
+		if now[k], err = file.Stat(); err != nil {
+			return err
+		}
+		was := block.verified[k]
+		same = same && was != nil && os.SameFile(was, now[k]) && was.Size() == now[k].Size() && was.ModTime().Equal(now[k].ModTime())
+	}
+	if same {
+		return nil
+	}
+	if _, err := s.manifest.verifyFiles(s.dir, s.records[b], f); err != nil {
+		return err
+	}
+	block.verified = now
+	return nil
 }
 
 // openBlock opens the arrays of block b and checks their headers.

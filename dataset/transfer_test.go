@@ -2,11 +2,14 @@ package dataset_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,7 +127,7 @@ func TestImportRefuses(t *testing.T) {
 		"no array \"y\"":                     {{Name: "x", Array: array(8, 2, 2, 2)}},
 		"must be (N, H, W) and (N, C, H, W)": {{Name: "x", Array: array(4, 4)}, {Name: "y", Array: array(4, 2, 2)}},
 		"must share":                         {{Name: "x", Array: array(8, 2, 2, 2)}, {Name: "y", Array: array(12, 3, 2, 2)}},
-		"0 pairs":                            {{Name: "x", Array: array(0, 0, 2, 2)}, {Name: "y", Array: array(0, 0, 2, 2)}},
+		"holds no pair":                      {{Name: "x", Array: array(0, 0, 2, 2)}, {Name: "y", Array: array(0, 0, 2, 2)}},
 		"pair 1: x[1]":                       {{Name: "x", Array: infinite}, {Name: "y", Array: array(8, 2, 2, 2)}},
 		"9 rows":                             {{Name: "x", Array: array(18, 1, 9, 2)}, {Name: "y", Array: array(18, 1, 9, 2)}},
 	} {
@@ -228,5 +231,87 @@ func TestImportFolders(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: want %q, got %v", folder, says, err)
 		}
+	}
+}
+
+// TestImportInvariants: pairs from files keep what pairs that are made keep. An error names the file and the pair in it.
+func TestImportInvariants(t *testing.T) {
+	spec := problems.Spec{Name: "stripes", XUnit: "kPa", ImagesPerSimulation: 1, XRange: problems.Range{Min: 0.1, Max: 10}}
+	x, y := make([]float32, 3*4), make([]float32, 3*4)
+	for k := range x {
+		x[k], y[k] = 0.1+float32(k)/11*9.9, float32(k)
+	}
+	x[0], x[11] = 0.1, 10 // 0.1 as float32 is a little more, which must not matter
+	write := func(x, y []float32, n int) string {
+		path := filepath.Join(t.TempDir(), "pairs.npz")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if err := format.WriteNPZ(f, format.Named{Name: "x", Array: format.Array32(x, n, 2, 2)}, format.Named{Name: "y", Array: format.Array32(y, n, 1, 2, 2)}); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	bring := func(path string) error {
+		return dataset.Import(context.Background(), filepath.Join(t.TempDir(), "data"), []string{path}, dataset.ImportSettings{Problem: spec})
+	}
+	if err := bring(write(x, y, 3)); err != nil {
+		t.Errorf("x at the ends of its range: %v", err)
+	}
+	for want, spoil := range map[string]func(x, y []float32){
+		"pairs.npz: pair 1: x[2] is 10.5, outside of its range from 0.1 to 10": func(x, _ []float32) { x[6] = 10.5 },
+		"pairs.npz: pair 2: x[0] is -1, outside":                               func(x, _ []float32) { x[8] = -1 },
+		"pairs.npz: pair 0: y[3] is +Inf":                                      func(_, y []float32) { y[3] = float32(math.Inf(1)) },
+	} {
+		sx, sy := slices.Clone(x), slices.Clone(y)
+		spoil(sx, sy)
+		err := bring(write(sx, sy, 3))
+		if _, ok := errors.AsType[*dataset.ValueError](err); !ok || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+	if err := bring(write(nil, nil, 0)); err == nil || !strings.Contains(err.Error(), "at least one") {
+		t.Errorf("no pairs: %v", err)
+	}
+}
+
+// TestImportFortran: arrays whose first index runs fastest, as Fortran and MATLAB write them, give the same pairs.
+func TestImportFortran(t *testing.T) {
+	const pairs, rows, cols = 4, 2, 3
+	spec := problems.Spec{Name: "stripes", ImagesPerSimulation: 1}
+	header := func(shape string) string {
+		h := "{'descr': '<f4', 'fortran_order': True, 'shape': " + shape + ", }"
+		h += strings.Repeat(" ", 127-10-len(h)) + "\n"
+		return "\x93NUMPY\x01\x00" + string(binary.LittleEndian.AppendUint16(nil, uint16(len(h)))) + h
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"x", "y"} {
+		shape, text := []int{pairs, rows, cols}, "(4, 2, 3)"
+		if name == "y" {
+			text = "(4, 1, 2, 3)"
+		}
+		data := []byte(header(text))
+		for col := range shape[2] {
+			for row := range shape[1] {
+				for pair := range shape[0] {
+					value := float32(100*pair + 10*row + col)
+					data = binary.LittleEndian.AppendUint32(data, math.Float32bits(value))
+				}
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".npy"), data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := filepath.Join(t.TempDir(), "data")
+	if err := dataset.Import(context.Background(), out, []string{dir}, dataset.ImportSettings{Problem: spec}); err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, out)
+	x, y := make([]float32, 6), make([]float32, 6)
+	if err := store.Pair(3, x, y); err != nil || !slices.Equal(x, []float32{300, 301, 302, 310, 311, 312}) || !slices.Equal(x, y) {
+		t.Errorf("pair 3 is %v, %v: %v", x, y, err)
 	}
 }

@@ -18,6 +18,7 @@ type Report struct {
 	Manifest *Manifest
 	Bytes    int64     // of the arrays read
 	Missing  []Span    // pairs that have not been made, or whose files are gone
+	Failed   []int     // pairs that the forward model failed at, and that are left out
 	Corrupt  []Corrupt // blocks whose files are not what their records say
 }
 
@@ -39,14 +40,15 @@ func Verify(ctx context.Context, dir string, threads int) (*Report, error) {
 	}
 	type finding struct {
 		bytes   int64
+		failed  []int
 		missing bool
 		corrupt *CorruptError
 	}
 	findings := make([]finding, m.blocks())
 	err = parallel.For(ctx, max(1, threads), len(findings), func(_, b int) error {
-		n, err := m.verifyBlock(dir, b)
 		f := &findings[b]
-		f.bytes = n
+		var err error
+		f.bytes, f.failed, err = m.verifyBlock(dir, b)
 		if corrupt, ok := errors.AsType[*CorruptError](err); ok {
 			f.corrupt = corrupt
 			return nil
@@ -63,6 +65,7 @@ func Verify(ctx context.Context, dir string, threads int) (*Report, error) {
 	report := &Report{Manifest: m}
 	for b, f := range findings {
 		report.Bytes += f.bytes
+		report.Failed = append(report.Failed, f.failed...)
 		if f.missing {
 			report.Missing = extend(report.Missing, m.span(b))
 		}
@@ -73,60 +76,83 @@ func Verify(ctx context.Context, dir string, threads int) (*Report, error) {
 	return report, nil
 }
 
-// verifyBlock returns how many bytes of block b it read, and nil if all is well, a *CorruptError, an error that is
+// verifyBlock returns how many bytes of block b it read, which pairs of it failed when they were made, and nil if all is well, a *CorruptError, an error that is
 // fs.ErrNotExist for a missing file, or another of the disk.
-func (m *Manifest) verifyBlock(dir string, b int) (int64, error) {
+func (m *Manifest) verifyBlock(dir string, b int) (n int64, failed []int, err error) {
 	record, err := m.readRecord(dir, b)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	var n int64
 	for _, a := range []struct {
 		name string
 		want arrayFile
 	}{{"x", record.X}, {"y", record.Y}} {
-		read, err := verifyFile(arrayPath(dir, a.name, b), a.want)
+		if info, err := os.Stat(arrayPath(dir, a.name, b)); err == nil && info.Size() != a.want.Bytes {
+			return 0, nil, &CorruptError{Path: arrayPath(dir, a.name, b), Reason: "has another size than its record says"}
+		}
+	}
+	files, err := m.openBlock(dir, b)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer files.close()
+	n, err = m.verifyFiles(dir, record, files)
+	if err != nil {
+		return n, record.Failed, err
+	}
+	return n, record.Failed, m.verifyStatistics(dir, record, files)
+}
+
+// verifyFiles compares the content of the arrays of a block with the hashes in its record, and returns how many bytes were read. Where the
+// record has no checksum of its own, its statistics are compared too. The error is a *CorruptError or that of the disk.
+func (m *Manifest) verifyFiles(dir string, record *block, files *blockFiles) (n int64, err error) {
+	for _, a := range []struct {
+		file *os.File
+		want arrayFile
+	}{{files.x, record.X}, {files.y, record.Y}} {
+		read, err := verifyFile(a.file, a.want)
 		n += read
 		if err != nil {
 			return n, err
 		}
 	}
-	// The hashes fit the record; the record has to fit the arrays.
-	files, err := m.openBlock(dir, b)
-	if err != nil {
-		return n, err
+	if record.sealed {
+		return n, nil
 	}
-	defer files.close()
+	return n, m.verifyStatistics(dir, record, files)
+}
+
+// verifyStatistics returns a *CorruptError unless the statistics in a record are those of its arrays.
+func (m *Manifest) verifyStatistics(dir string, record *block, files *blockFiles) error {
 	p := &m.Problem
-	found := new(Statistics)
+	found := m.newStatistics()
 	x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
 	for k := range record.Count {
+		if record.failed(record.From + k) {
+			continue
+		}
 		if err := files.xHeader.Float32At(x, files.x, k*len(x), nil); err != nil {
-			return n, err
+			return err
 		}
 		if err := files.yHeader.Float32At(y, files.y, k*len(y), nil); err != nil {
-			return n, err
+			return err
 		}
 		found.add(measure(x, y, p.XLen(), p.YChannels))
 	}
 	if !reflect.DeepEqual(found, record.Statistics) {
-		return n, &CorruptError{Path: recordPath(dir, b), Reason: "holds other statistics than its arrays have"}
+		return &CorruptError{Path: recordPath(dir, record.Block), Reason: "holds other statistics than its arrays have"}
 	}
-	return n, nil
+	return nil
 }
 
 // verifyFile compares a file with its size and hash.
-func verifyFile(path string, want arrayFile) (int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
+func verifyFile(f *os.File, want arrayFile) (int64, error) {
 	hash := sha256.New()
-	n, err := io.Copy(hash, f)
+	n, err := io.Copy(hash, io.NewSectionReader(f, 0, want.Bytes+1))
 	if err != nil {
 		return n, err
 	}
+	path := f.Name()
 	if n != want.Bytes {
 		return n, &CorruptError{Path: path, Reason: "has another size than its record says"}
 	}

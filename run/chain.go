@@ -100,6 +100,9 @@ func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err
 		model.Meta.Normalization.NormalizeX(prior, prior)
 	}
 	for pair := training; pair < store.Len() && len(cases) < c.Sampling.Cases; pair += images {
+		if !store.Has(pair) {
+			continue
+		}
 		one, err := f.infer(ctx, model, problem, store, pair, len(cases))
 		if err != nil {
 			return nil, err

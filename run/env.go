@@ -23,6 +23,9 @@ func (c *Call) program() string { return "csdm " + c.Source() }
 type Env struct {
 	Call
 
+	// MaxFailed is how many pairs of a dataset the forward model may fail at, in percent.
+	MaxFailed float64
+
 	// Progress is told of work under way: done of total of the named stage, with a short note. Never nil.
 	Progress func(stage string, done, total int, note string)
 	// Note is told what the user should know, a line at a time. Never nil.

@@ -22,12 +22,17 @@ import (
 	"csdm/problems"
 )
 
-// Generate makes the pairs of a problem in dir, going on where an earlier call stopped (Step 1 of the paper's Section 3.5).
+// Generate makes the pairs of a problem in dir, going on where an earlier call stopped (Step 1 of the paper's Section 3.5). Up to env.MaxFailed
+// percent of them may fail; that some did is said by a note.
 func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, seed uint64, shard dataset.Shard, env Env) (dataset.Generated, error) {
-	return dataset.Generate(ctx, dir, p, dataset.Settings{
-		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version,
+	made, err := dataset.Generate(ctx, dir, p, dataset.Settings{
+		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version, MaxFailed: env.MaxFailed,
 		Progress: func(done, total int) { env.Progress("data", done, total, "") },
 	})
+	if err == nil && made.Failed > 0 {
+		env.Note(fmt.Sprintf("the forward model failed at %d of %d pairs: they are left out", made.Failed, made.Found+made.Made+made.Failed))
+	}
+	return made, err
 }
 
 // Train fits a score network to the pairs in dataDir as the folder's configuration says, going on from the newest

@@ -28,8 +28,11 @@ func (a *app) dataCommand() *cobra.Command {
 split into shards and any interruption give the same files. The same command run again goes on where it stopped.
 
 --problem FILE.toml takes a program of your own as the forward model. The file says what the pairs are and how to start the program;
-each thread starts one, and asks it for a pair at a time by a line of JSON. A pair at which it fails, by a crash or a time-out, is named,
-does not stop the others, and is tried again by the same command. (go doc csdm/problems/external has file and protocol.)`,
+each thread starts one, and asks it for a pair at a time by a line of JSON. (go doc csdm/problems/external has file and protocol.)
+
+A pair at which the forward model fails, by an error, a crash or a time-out, does not stop the others. If no more than --max-failed percent
+of the pairs fail, they are recorded and left out by all that reads the dataset. If more fail, csdm names the first of them and ends with
+exit code 65. It keeps all that was made: the same command tries the failed pairs again, and one with a larger --max-failed leaves them out.`,
 		Example: "  csdm data --problem quasistatic --grid 28 --n 1000 -o pairs",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()
@@ -51,8 +54,12 @@ does not stop the others, and is tried again by the same command. (go doc csdm/p
 			if err != nil {
 				return err
 			}
-			return a.result(map[string]any{"dir": out, "pairs": n, "found": made.Found, "made": made.Made}, func(w io.Writer) {
-				fmt.Fprintf(w, "%s: %d pairs made, %d found there\n", out, made.Made, made.Found)
+			return a.result(map[string]any{"dir": out, "pairs": n, "found": made.Found, "made": made.Made, "failed": made.Failed}, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %d pairs made, %d found there", out, made.Made, made.Found)
+				if made.Failed > 0 {
+					fmt.Fprintf(w, ", %d failed and left out", made.Failed)
+				}
+				fmt.Fprintln(w)
 			})
 		},
 	}
@@ -61,9 +68,15 @@ does not stop the others, and is tried again by the same command. (go doc csdm/p
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	cmd.Flags().StringVar(&shard, "shard", "", "make part K of M only, as K/M")
 	required(cmd, "n", "out")
+	a.maxFailedFlag(cmd)
 	timeLimit(cmd)
 	cmd.AddCommand(a.dataExportCommand(), a.dataImportCommand(), a.dataVerifyCommand())
 	return cmd
+}
+
+// maxFailedFlag adds the flag for how many pairs may fail.
+func (a *app) maxFailedFlag(cmd *cobra.Command) {
+	number(cmd, &a.maxFailed, "max-failed", 2, "percent of the pairs that the forward model may fail at: they are then recorded and left out")
 }
 
 func parseShard(s string) (dataset.Shard, error) {
@@ -101,6 +114,9 @@ func (a *app) dataExportCommand() *cobra.Command {
 			if !cmd.Flags().Changed("to") {
 				to = store.Len()
 			}
+			if from < 0 || to > store.Len() || from >= to {
+				return cli.Usage(fmt.Errorf("--from %d --to %d: %s holds pairs 0 to %d; --to is one past the last", from, to, args[0], store.Len()-1))
+			}
 			s := dataset.ExportSettings{Pairs: dataset.Span{From: from, To: to}, Overwrite: a.overwrite}
 			if noisy {
 				options := store.Spec().Options
@@ -120,8 +136,13 @@ func (a *app) dataExportCommand() *cobra.Command {
 			if err := dataset.Export(cmd.Context(), store, out, s); err != nil {
 				return err
 			}
-			return a.result(map[string]any{"out": out, "from": from, "to": to, "noisy": noisy}, func(w io.Writer) {
-				fmt.Fprintf(w, "pairs %d to %d written to %s\n", from, to-1, out)
+			failed := to - from - store.Count(s.Pairs)
+			return a.result(map[string]any{"out": out, "from": from, "to": to, "noisy": noisy, "failed": failed}, func(w io.Writer) {
+				fmt.Fprintf(w, "pairs %d to %d written to %s", from, to-1, out)
+				if failed > 0 {
+					fmt.Fprintf(w, " without %d that failed; its array index says which pairs these are", failed)
+				}
+				fmt.Fprintln(w)
 			})
 		},
 	}
@@ -195,7 +216,7 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 			for _, c := range report.Corrupt {
 				damaged = append(damaged, fmt.Sprintf("%v: %v", c.Pairs, c.Err))
 			}
-			out := map[string]any{"ok": report.OK(), "pairs": report.Manifest.Pairs, "bytes": report.Bytes, "missing": report.Missing, "damaged": damaged}
+			out := map[string]any{"ok": report.OK(), "pairs": report.Manifest.Pairs, "bytes": report.Bytes, "missing": report.Missing, "damaged": damaged, "failed": report.Failed}
 			err = a.result(out, func(w io.Writer) {
 				fmt.Fprintf(w, "%d pairs, %.1f MB read\n", report.Manifest.Pairs, float64(report.Bytes)/1e6)
 				for _, span := range report.Missing {
@@ -203,6 +224,9 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 				}
 				for _, d := range damaged {
 					fmt.Fprintln(w, "damaged: pairs", d)
+				}
+				if n := len(report.Failed); n > 0 {
+					fmt.Fprintf(w, "left out: %d pairs that the forward model failed at, the first of them %d\n", n, report.Failed[0])
 				}
 				if report.OK() {
 					fmt.Fprintln(w, "all there and intact")

@@ -66,6 +66,7 @@ type app struct {
 	json, overwrite bool
 	threads         int
 	seed            uint64
+	maxFailed       float64 // percent
 }
 
 func newRoot(stdout io.Writer, console *console, getenv func(string) string) *cobra.Command {
@@ -127,9 +128,12 @@ func (a *app) env() (run.Env, error) {
 	if threads > maxThreads {
 		return run.Env{}, cli.Usage(fmt.Errorf("--threads %d: at most %d", threads, maxThreads))
 	}
+	if a.maxFailed < 0 || a.maxFailed > 100 {
+		return run.Env{}, cli.Usage(fmt.Errorf("--max-failed %v: a share from 0 to 100 percent is expected", a.maxFailed))
+	}
 	call := run.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
 	a.console.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, call.Kernel))
-	return run.Env{Call: call, Progress: a.console.progress, Note: a.console.note}, nil
+	return run.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress, Note: a.console.note}, nil
 }
 
 // maxThreads is beyond any machine: each thread has memory of its own, so a slip of the finger should not be obeyed.

@@ -45,6 +45,7 @@ ends: it prints all settings, as a file that --config takes, under what would be
 		},
 	}
 	config.add(cmd)
+	a.maxFailedFlag(cmd)
 	timeLimit(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only print what would be done and about how long it would take")

@@ -78,7 +78,8 @@
 //
 // A program that is silent for longer than the time-out is killed, with its children; one that ended, or answered what makes no
 // sense, is ended; each of these is a *ProgramError that says so, with the last lines of its standard error, and the next
-// request starts it again. dataset.Generate names the pair, goes on with the others, and keeps what they are.
+// request starts it again. dataset.Generate goes on with the others and keeps them. Up to a stated share of
+// the pairs may fail so (--max-failed): they are recorded, and left out by all that reads the pairs.
 // A program cannot make csdm take more memory than a pair needs: answers and files are read within limits.
 //
 // Two designs were weighed. The program could name the files it wrote in its answer; then csdm would have to check that they are where they

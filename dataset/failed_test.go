@@ -1,0 +1,294 @@
+package dataset_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"csdm/dataset"
+	"csdm/internal/format"
+)
+
+// breaking returns stripes whose solver diverges at images 1 and 2 of every seventh simulation: at pairs 1, 2, 22, 23, …
+func breaking() (p *stripes, failed []int) {
+	p = newStripes()
+	p.fails = func(i uint64) error {
+		if i/3%7 == 0 && i%3 >= 1 {
+			return errors.New("diverged")
+		}
+		return nil
+	}
+	for i := range 100 {
+		if p.fails(uint64(i)) != nil {
+			failed = append(failed, i)
+		}
+	}
+	return p, failed
+}
+
+// accepting returns settings under which so many percent may fail.
+func accepting(percent float64) dataset.Settings {
+	s := settings()
+	s.MaxFailed = percent
+	return s
+}
+
+// TestFailedAreLeftOut: the set is finished, the failed pairs are named and NaN, the others are those of a set without failures, and the
+// bytes are the same for any threads and shards.
+func TestFailedAreLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	p, failed := breaking()
+	g := generate(t, dir, p, accepting(10))
+	if g.Failed != len(failed) || g.Made != 100-len(failed) || len(failed) != 10 {
+		t.Fatalf("%+v, of which %d fail", g, len(failed))
+	}
+	store := open(t, dir)
+	if !slices.Equal(store.Failed(), failed) || store.Count(dataset.Span{From: 1, To: 23}) != 19 {
+		t.Errorf("failed %v, want %v", store.Failed(), failed)
+	}
+	_, whole := stored(t, 100)
+	x, y, wx, wy := make([]float32, 15), make([]float32, 30), make([]float32, 15), make([]float32, 30)
+	for i := range 100 {
+		err := store.Pair(i, x, y)
+		if slices.Contains(failed, i) {
+			if _, ok := errors.AsType[*dataset.FailedError](err); !ok || store.Has(i) {
+				t.Errorf("pair %d: %v", i, err)
+			}
+			continue
+		}
+		if err := errors.Join(err, whole.Pair(i, wx, wy)); err != nil || !slices.Equal(x, wx) || !slices.Equal(y, wy) {
+			t.Errorf("pair %d is another: %v", i, err)
+		}
+	}
+	array, err := format.ReadArrayFile(filepath.Join(dir, "x-00000.npy"))
+	if err != nil || !math.IsNaN(float64(array.F32[15])) || math.IsNaN(float64(array.F32[0])) {
+		t.Errorf("the array: %v", err)
+	}
+	report, err := dataset.Verify(context.Background(), dir, 2)
+	if err != nil || !report.OK() || !slices.Equal(report.Failed, failed) {
+		t.Errorf("%+v, %v", report, err)
+	}
+
+	want := folder(t, dir)
+	for _, s := range []dataset.Settings{accepting(10), accepting(50)} {
+		for _, shards := range []int{1, 3} {
+			other := t.TempDir()
+			for k := shards; k >= 1; k-- {
+				p, _ := breaking()
+				s.Shard, s.Threads = dataset.Shard{K: k, M: shards}, shards
+				if s.MaxFailed == 10 && shards > 1 {
+					s.MaxFailed = 15 // of a shard's pairs
+				}
+				generate(t, other, p, s)
+			}
+			sameFolder(t, folder(t, other), want)
+		}
+	}
+	// Without failures nothing depends on how many are accepted.
+	plain, tolerant := t.TempDir(), t.TempDir()
+	generate(t, plain, newStripes(), settings())
+	generate(t, tolerant, newStripes(), accepting(50))
+	sameFolder(t, folder(t, tolerant), folder(t, plain))
+}
+
+// TestFailedAreSkipped: training, held-out pairs, moments, the mean field and the export take the pairs that were made, and all of them.
+func TestFailedAreSkipped(t *testing.T) {
+	dir := t.TempDir()
+	p, failed := breaking()
+	generate(t, dir, p, accepting(10))
+	store := open(t, dir)
+	for _, neighbours := range []int{0, 5} {
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{HeldOut: 40, Threads: 2, Neighbours: neighbours})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if source.TrainingLen() != 60-6 || source.HeldOutLen() != 40-4 {
+			t.Errorf("%d and %d pairs", source.TrainingLen(), source.HeldOutLen())
+		}
+		x, y, z := make([]float32, 15), make([]float32, 30), make([]float32, 15)
+		seen := map[uint64]bool{}
+		for step := range uint64(1500) {
+			pair := source.Pair(step, 0)
+			seen[pair] = true
+			if err := errors.Join(source.Training(x, y, step, 0), source.Stabilize(x, y, z, 0.5, step, 0)); err != nil || pair >= 60 || slices.Contains(failed, int(pair)) {
+				t.Fatalf("pair %d: %v", pair, err)
+			}
+			if v := x[3] + y[20]; v-v != 0 {
+				t.Fatalf("pair %d gives %v", pair, v)
+			}
+		}
+		if len(seen) != 54 { // P(one never drawn) = 54·(1−1/54)^1500 = 4e-11
+			t.Errorf("%d pairs are trained on", len(seen))
+		}
+		var held []int
+		for i := range source.HeldOutLen() {
+			held = append(held, source.HeldOutPair(i))
+			if err := source.HeldOut(x, y, uint64(i)); err != nil {
+				t.Error(err)
+			}
+		}
+		if !slices.IsSorted(held) || held[0] != 60 || held[len(held)-1] != 99 || slices.ContainsFunc(held, func(i int) bool { return slices.Contains(failed, i) }) {
+			t.Errorf("held out %v", held)
+		}
+	}
+
+	// Moments and mean by hand.
+	x := make([]float32, 15)
+	var sum, n float64
+	mean := make([]float64, 15)
+	for i := 5; i < 50; i++ {
+		if !store.Has(i) {
+			continue
+		}
+		if err := store.Pair(i, x, nil); err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range x {
+			sum += float64(v)
+			mean[k] += float64(v)
+		}
+		n++
+	}
+	stats, err := store.Statistics(dataset.Span{From: 5, To: 50})
+	if err != nil || stats.X.Count != int64(15*n) || math.Abs(stats.X.Mean-sum/15/n) > 1e-12 {
+		t.Errorf("moments %+v, %v", stats, err)
+	}
+	field, err := store.FieldMean(context.Background(), dataset.Span{From: 5, To: 50}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range mean {
+		if math.Abs(field[k]-mean[k]/n) > 1e-12 {
+			t.Errorf("mean field[%d] = %v, want %v", k, field[k], mean[k]/n)
+		}
+	}
+
+	path := filepath.Join(t.TempDir(), "pairs.npz")
+	if err := dataset.Export(context.Background(), store, path, dataset.ExportSettings{Pairs: dataset.Span{From: 20, To: 30}}); err != nil {
+		t.Fatal(err)
+	}
+	arrays, err := format.ReadNPZFile(path)
+	if err != nil || !slices.Equal(arrays["index"].I64, []int64{20, 21, 24, 25, 26, 27, 28, 29}) || arrays["x"].Shape[0] != 8 || arrays["y"].Shape[0] != 8 {
+		t.Errorf("export: %v", err)
+	}
+	if err := arrays["x"].CheckFinite(); err != nil {
+		t.Error(err)
+	}
+	if err := dataset.Export(context.Background(), store, path, dataset.ExportSettings{Pairs: dataset.Span{From: 22, To: 24}, Overwrite: true}); err == nil {
+		t.Error("an export of failed pairs alone")
+	}
+}
+
+// TestTooManyFail: nothing is lost. The same call tries only what failed again; one that accepts more solves nothing.
+func TestTooManyFail(t *testing.T) {
+	for _, keepFrom := range []time.Duration{1, time.Hour} {
+		for _, threads := range []int{1, 3} {
+			dir := t.TempDir()
+			with := func(percent float64) dataset.Settings {
+				s := accepting(percent)
+				s.Threads, s.KeepFrom = threads, keepFrom
+				return s
+			}
+			p, failed := breaking()
+			_, err := dataset.Generate(context.Background(), dir, p, with(9))
+			f, ok := errors.AsType[*dataset.FailedError](err)
+			if !ok || f.GaveUp || len(f.Failed) != 10 || f.Accepted != 9 {
+				t.Fatalf("keep from %v: %v", keepFrom, err)
+			}
+			if !strings.Contains(err.Error(), "10 pairs could not be made; 9 may fail. What was made is kept.") || !strings.Contains(err.Error(), "pair 1: diverged\npair 2: diverged\npair 22: diverged\nand pairs 23, 43–44") {
+				t.Error(err)
+			}
+			_, err = dataset.Open(dir)
+			if incomplete, ok := errors.AsType[*dataset.IncompleteError](err); !ok || len(incomplete.Missing) == 0 {
+				t.Errorf("a block with a failed pair is finished: %v", err)
+			}
+
+			// The same command: simulations with a failed pair, and no others.
+			again, _ := breaking()
+			if _, err := dataset.Generate(context.Background(), dir, again, with(9)); err == nil || again.made.Load() != 5 {
+				t.Errorf("%d pairs made again, %v", again.made.Load(), err)
+			}
+			// A larger share: nothing is asked of the forward model.
+			last, _ := breaking()
+			g := generate(t, dir, last, with(10))
+			if last.asked.Load() != 0 || g.Failed != 10 || g.Found != 90 || g.Made != 0 {
+				t.Errorf("%d pairs asked for, %+v", last.asked.Load(), g)
+			}
+			if store := open(t, dir); !slices.Equal(store.Failed(), failed) {
+				t.Errorf("failed %v", store.Failed())
+			}
+			// Finished is finished, whatever share is given later.
+			if g := generate(t, dir, last, with(0)); last.asked.Load() != 0 || g.Failed != 10 {
+				t.Errorf("a finished set: %+v", g)
+			}
+			clean, _ := breaking()
+			want := t.TempDir()
+			generate(t, want, clean, accepting(10))
+			sameFolder(t, folder(t, dir), folder(t, want))
+		}
+	}
+}
+
+// TestMendedModel: once the forward model succeeds, the failed pairs are made, and the set is that without failures.
+func TestMendedModel(t *testing.T) {
+	dir := t.TempDir()
+	p, _ := breaking()
+	if _, err := dataset.Generate(context.Background(), dir, p, accepting(5)); err == nil {
+		t.Fatal("no error")
+	}
+	mended := newStripes()
+	if g := generate(t, dir, mended, accepting(5)); mended.made.Load() != 15 || g.Failed != 0 {
+		t.Errorf("%d pairs made, %+v", mended.made.Load(), g)
+	}
+	want := t.TempDir()
+	generate(t, want, newStripes(), settings())
+	sameFolder(t, folder(t, dir), folder(t, want))
+}
+
+// TestMachineFailures: what is no fault of a pair ends the call, and is never recorded as a failed pair.
+func TestMachineFailures(t *testing.T) {
+	for name, cause := range map[string]error{
+		"disk": &os.PathError{Op: "write", Path: "y.npy", Err: syscall.ENOSPC}, "stop": context.Canceled, "no program": os.ErrNotExist,
+	} {
+		dir := t.TempDir()
+		p := newStripes()
+		p.fails = func(i uint64) error {
+			if i == 50 {
+				return cause
+			}
+			return nil
+		}
+		if _, err := dataset.Generate(context.Background(), dir, p, accepting(50)); !errors.Is(err, cause) {
+			t.Errorf("%s: %v", name, err)
+		}
+		generate(t, dir, newStripes(), accepting(50))
+		if store := open(t, dir); len(store.Failed()) != 0 {
+			t.Errorf("%s: pairs %v are recorded as failed", name, store.Failed())
+		}
+	}
+}
+
+// TestShareOfFailures: how soon a model that always fails is given up depends on the share that may fail.
+func TestShareOfFailures(t *testing.T) {
+	for share, want := range map[float64]int{0: 3, 2: 3, 10: 5, 50: 14} {
+		p := &alwaysFailing{stripes: newStripes()}
+		p.spec.ImagesPerSimulation = 1
+		s := accepting(share)
+		s.Threads = 1
+		_, err := dataset.Generate(context.Background(), t.TempDir(), p, s)
+		failed, ok := errors.AsType[*dataset.FailedError](err)
+		if !ok || !failed.GaveUp || len(failed.Failed) != want {
+			t.Errorf("share %v: %v", share, err)
+		}
+	}
+	if _, err := dataset.Generate(context.Background(), t.TempDir(), newStripes(), accepting(101)); err == nil {
+		t.Error("a share of 101 percent")
+	}
+}
