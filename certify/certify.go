@@ -1,0 +1,193 @@
+package certify
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"csdm/bench"
+	"csdm/internal/parallel"
+	"csdm/internal/rng"
+	"csdm/problems"
+)
+
+// Settings say how far Certify goes. Zeros stand for the defaults in brackets.
+type Settings struct {
+	ESS       float64 // effective sample size at which it ends [1000]
+	MaxSolves int     // draws at most, each of which may take a forward solve [20,000]
+	Draws     int     // equally weighted draws of the result [256]
+	Seed      uint64
+	Threads   int // at least 1
+
+	// Watch, if not nil, is told of each stage of the search when it ends.
+	Watch func(bench.AdaptiveStage)
+}
+
+// The gate.
+const (
+	LeastESS = 400           // effective sample size of a certified posterior
+	MaxKHat  = bench.MaxKHat // shape of the weights' tail
+)
+
+// Defaults of Settings. The effective sample size leaves the mean an error of
+// 3 % of the posterior's standard deviation.
+const (
+	defaultESS    = 1000
+	defaultSolves = 20_000
+	defaultDraws  = 256
+)
+
+// Certificate is the evidence for a posterior.
+type Certificate struct {
+	Certified bool     `json:"certified"`
+	Reasons   []string `json:"reasons,omitempty"` // what failed; empty if certified
+
+	ESS              float64 `json:"ess"`                // (Σw)²/Σw² of the weights behind the posterior
+	KHat             float64 `json:"khat"`               // Pareto shape of their tail; −1e308 for weights without one
+	Solves           int     `json:"solves"`             // forward solves, in all
+	Seconds          float64 `json:"seconds"`            // wall time
+	LogEvidence      float64 `json:"log_evidence"`       // ln p(y)
+	LogEvidenceError float64 `json:"log_evidence_error"` // one standard error of it
+}
+
+// Result is a posterior in physical units with its certificate.
+type Result struct {
+	bench.Posterior // mean, std and their errors from all weighted draws; quantiles from Samples
+	Certificate     Certificate
+
+	Variables  bench.Posterior // of the prior's variables θ
+	Theta      []float64       // weighted draws of θ, row by row
+	LogWeights []float64       // the logarithms of their weights, up to a constant
+	Samples    []float64       // Settings.Draws equally weighted fields, one a row
+}
+
+// Certify returns the posterior of the measurement y (physical units, channel
+// planes) by weighting: it looks first where n draws of the field, in physical
+// units, say, and reports whether the result passed the gate. A posterior that
+// did not pass is returned too, with the reasons; the caller must not pass it off
+// as exact. The result is the same for any number of threads.
+//
+// Errors: *bench.ImpossibleError if no draw has a likelihood, ctx's, and those of
+// the forward model.
+func Certify(ctx context.Context, problem problems.Parametric, y, draws []float64, n int, settings Settings) (*Result, error) {
+	begin := time.Now()
+	s := settings
+	if s.ESS == 0 {
+		s.ESS = defaultESS
+	}
+	if s.MaxSolves == 0 {
+		s.MaxSolves = defaultSolves
+	}
+	if s.Draws == 0 {
+		s.Draws = defaultDraws
+	}
+	if !(s.ESS >= LeastESS) || s.MaxSolves < 2 || s.Draws < 2 || s.Threads < 1 {
+		return nil, fmt.Errorf("certify: settings out of range: %+v; the effective sample size is at least %d", s, LeastESS)
+	}
+	start, err := Invert(ctx, problem, draws, n, s.Threads, s.Seed)
+	if err != nil {
+		return nil, err
+	}
+	var a *bench.AdaptiveResult
+	var tail bench.Smoothed
+	solves, target, budget := 0, s.ESS, s.MaxSolves
+	for round := uint64(0); ; round++ {
+		a, err = bench.Adaptive(ctx, problem, y, bench.AdaptiveSettings{
+			ESS: target, MaxSolves: budget, Seed: s.Seed + round, Threads: s.Threads, Start: start, Watch: s.Watch,
+		})
+		if err != nil {
+			return nil, err
+		}
+		tail = bench.PSIS(a.LogWeights)
+		solves += a.Solves
+		budget -= a.Stages[len(a.Stages)-1].Draws
+		if a.Temperature < 1 || tail.KHat < MaxKHat || float64(budget) < 2*target {
+			break
+		}
+		// Weights without a finite variance: a proposal that follows these draws.
+		target *= 2
+		start = resample(a.Theta, tail.LogWeights, startRows, s.Seed+round)
+	}
+	r := &Result{
+		Posterior: a.Posterior, Variables: a.Variables, Theta: a.Theta, LogWeights: a.LogWeights,
+		Certificate: Certificate{
+			ESS: a.ESS, KHat: max(tail.KHat, -math.MaxFloat64), Solves: solves,
+			LogEvidence: a.LogEvidence, LogEvidenceError: a.LogEvidenceError,
+		},
+	}
+	if err := r.sample(ctx, problem, s); err != nil {
+		return nil, err
+	}
+	r.Certificate.judge(a)
+	r.Certificate.Seconds = time.Since(begin).Seconds()
+	return r, nil
+}
+
+// startRows is how many rows of variables a second search begins with.
+const startRows = 256
+
+// judge applies the gate to what a search came to.
+func (c *Certificate) judge(a *bench.AdaptiveResult) {
+	fail := func(format string, args ...any) { c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...)) }
+	if a.Temperature < 1 {
+		fail("the draws support the likelihood only to the power %.2g", a.Temperature)
+	}
+	if c.ESS < LeastESS {
+		fail("the effective sample size is %.0f; at least %d is required", c.ESS, LeastESS)
+	}
+	if !(c.KHat < MaxKHat) {
+		fail("the tail of the weights has the shape k̂ = %.2f; less than %.1f is required", c.KHat, MaxKHat)
+	}
+	c.Certified = len(c.Reasons) == 0
+}
+
+// sample draws the equally weighted fields and sets the quantiles from them.
+func (r *Result) sample(ctx context.Context, problem problems.Parametric, s Settings) error {
+	size, d := len(r.Mean), len(r.Theta)/len(r.LogWeights)
+	theta := resample(r.Theta, r.LogWeights, s.Draws, s.Seed)
+	r.Samples = make([]float64, s.Draws*size)
+	if err := parallel.For(ctx, s.Threads, s.Draws, func(_, i int) error {
+		problem.Field(r.Samples[i*size:(i+1)*size], theta[i*d:(i+1)*d])
+		return nil
+	}); err != nil {
+		return err
+	}
+	q := bench.FromDraws(r.Samples, s.Draws, size, s.Threads)
+	r.Q05, r.Q50, r.Q95 = q.Q05, q.Q50, q.Q95
+	return nil
+}
+
+// resample returns n rows of θ with the weights' probabilities, by systematic
+// resampling (Kitagawa 1996): row i is the one in which (i + U)/n falls, U
+// uniform. The rows come in random order, so that any part of them is a sample.
+func resample(theta, logW []float64, n int, seed uint64) []float64 {
+	d := len(theta) / len(logW)
+	top := slices.Max(logW)
+	total := 0.0
+	for _, l := range logW {
+		total += math.Exp(l - top)
+	}
+	s := rng.New(seed, rng.Truth, resampleKey, libraryKey)
+	rows, at, sum, u := make([]int, n), 0, math.Exp(logW[0]-top), s.Float64()
+	for i := range rows {
+		for level := (float64(i) + u) / float64(n) * total; sum < level && at < len(logW)-1; {
+			at++
+			sum += math.Exp(logW[at] - top)
+		}
+		rows[i] = at
+	}
+	for i := n - 1; i > 0; i-- {
+		j := s.Uint64n(uint64(i + 1))
+		rows[i], rows[j] = rows[j], rows[i]
+	}
+	out := make([]float64, 0, n*d)
+	for _, k := range rows {
+		out = append(out, theta[k*d:(k+1)*d]...)
+	}
+	return out
+}
+
+// resampleKey tells the stream of resample from others of the same seed.
+const resampleKey = 1 << 62

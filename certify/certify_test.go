@@ -1,0 +1,155 @@
+package certify
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"csdm/bench"
+	"csdm/internal/rng"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+var ctx = context.Background()
+
+// pair returns a problem at 28×28 with the variables, field and measurement of
+// one of its pairs.
+func pair(t *testing.T, name string, i uint64) (p problems.Parametric, theta, x, y []float64) {
+	t.Helper()
+	made, err := builtin.Lookup(name, problems.Options{Grid: 28})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = made.(problems.Parametric)
+	g, err := p.NewGenerator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lo, _ := p.Box()
+	theta, x, y = make([]float64, len(lo)), make([]float64, p.Spec().XLen()), make([]float64, p.Spec().YLen())
+	p.Latent(theta, 77, i)
+	if err := g.Pair(x, y, 77, i); err != nil {
+		t.Fatal(err)
+	}
+	problems.Measure(p.Measurement(), y, y, 77, i)
+	return p, theta, x, y
+}
+
+// around returns n fields of variables about θ, with a standard deviation given
+// as a share of the box, and pixel noise as a share of the prior's range.
+func around(p problems.Parametric, theta []float64, share, noise float64, n int) []float64 {
+	lo, hi := p.Box()
+	s, size := rng.New(5, rng.Test, 0, 0), p.Spec().XLen()
+	draws := make([]float64, n*size)
+	moved := make([]float64, len(theta))
+	for i := range n {
+		for c, v := range theta {
+			moved[c] = min(max(v+share*(hi[c]-lo[c])*s.Normal(), lo[c]), hi[c])
+		}
+		x := draws[i*size : (i+1)*size]
+		p.Field(x, moved)
+		for k := range x {
+			x[k] += noise * p.Spec().XRange.Width() * s.Normal()
+		}
+	}
+	return draws
+}
+
+// TestInvert: the variables that fit a field with some noise make the same field,
+// except for single pixels at the rim.
+func TestInvert(t *testing.T) {
+	for _, name := range []string{"quasistatic", "phantom"} {
+		for i := range uint64(6) {
+			p, theta, x, _ := pair(t, name, i)
+			draws := around(p, theta, 0, 0.02, 1)
+			got, err := Invert(ctx, p, draws, 1, 1, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			field := make([]float64, len(x))
+			p.Field(field, got)
+			wrong := 0
+			for k := range x {
+				if math.Abs(field[k]-x[k]) > 0.1*p.Spec().XRange.Width() {
+					wrong++
+				}
+			}
+			lo, hi := p.Box()
+			for c := range theta {
+				if d := math.Abs(got[c]-theta[c]) / (hi[c] - lo[c]); d > 0.05 {
+					t.Errorf("%s %d: variable %d is %v, true %v", name, i, c, got[c], theta[c])
+				}
+			}
+			if wrong > 4 {
+				t.Errorf("%s %d: %d pixels are off", name, i, wrong)
+			}
+		}
+	}
+}
+
+// TestCertify holds the certified posterior to quadrature, whatever draws it
+// starts from: good ones, narrow ones, draws of another place, draws of the prior.
+func TestCertify(t *testing.T) {
+	p, theta, _, y := pair(t, "quasistatic", 1)
+	exact, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit := p.Spec().XRange.Width()
+	elsewhere := []float64{1 - theta[0], 1 - theta[1]}
+	for name, draws := range map[string][]float64{
+		"good":      around(p, theta, 0.03, 0.03, 64),
+		"narrow":    around(p, theta, 0.002, 0.01, 64),
+		"elsewhere": around(p, elsewhere, 0.02, 0.02, 64),
+		"spread":    around(p, theta, 0.5, 0.1, 64),
+	} {
+		r, err := Certify(ctx, p, y, draws, 64, Settings{Seed: 2, Threads: 2})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		c := bench.Compare(&r.Posterior, &exact.Posterior)
+		t.Logf("%s: RMSE %.5f / %.5f, %+v", name, c.Mean/unit, c.Std/unit, r.Certificate)
+		if !r.Certificate.Certified {
+			t.Errorf("%s: not certified: %v", name, r.Certificate.Reasons)
+		}
+		if floor := c.MeanErrorA + c.MeanErrorB; c.Mean > 3*floor || c.Std > 3*(c.StdErrorA+c.StdErrorB) {
+			t.Errorf("%s: off by %v and %v, stated %v and %v", name, c.Mean, c.Std, floor, c.StdErrorA+c.StdErrorB)
+		}
+		again, err := Certify(ctx, p, y, draws, 64, Settings{Seed: 2, Threads: 1})
+		if err != nil || !slices.Equal(again.Samples, r.Samples) || !slices.Equal(again.Mean, r.Mean) {
+			t.Errorf("%s: another result on one thread (%v)", name, err)
+		}
+	}
+}
+
+// TestCertifyRefuses: without the budget there is no certificate, and the reasons
+// say what is missing.
+func TestCertifyRefuses(t *testing.T) {
+	p, theta, _, y := pair(t, "phantom", 2)
+	r, err := Certify(ctx, p, y, around(p, theta, 0.2, 0.05, 64), 64, Settings{Seed: 1, Threads: 2, MaxSolves: 300})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Certificate.Certified || len(r.Certificate.Reasons) == 0 {
+		t.Errorf("certified with 300 solves: %+v", r.Certificate)
+	}
+	if _, err := Certify(ctx, p, y, nil, 0, Settings{ESS: 100, Threads: 1}); err == nil {
+		t.Error("an effective sample size of 100 is accepted as the aim")
+	}
+}
+
+// TestResample: a row comes as often as its weight says, up to one.
+func TestResample(t *testing.T) {
+	theta, logW := []float64{0, 1, 2, 3}, []float64{math.Log(1), math.Log(2), math.Inf(-1), math.Log(5)}
+	var count [4]int
+	for _, v := range resample(theta, logW, 400, 3) {
+		count[int(v)]++
+	}
+	for k, want := range []int{50, 100, 0, 250} {
+		if d := count[k] - want; d < -1 || d > 1 {
+			t.Errorf("row %d comes %d times, want %d", k, count[k], want)
+		}
+	}
+}
