@@ -24,9 +24,11 @@ var mayImport = map[string][]string{
 	"problems": {"mesh", "fem", "priors"},
 	"dataset":  {"problems", "priors"},
 	"bench":    {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset"},
+	"certify":  {"problems", "bench"},
+	"examples": {},
 	"measured": {"nn", "problems", "dataset", "bench"},
-	"run":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "measured"},
-	"cmd":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "measured", "run"},
+	"run":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify", "measured"},
+	"cmd":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify", "measured", "run"},
 }
 
 // internalUsers restricts who may import an internal package; those not named are open to all.
