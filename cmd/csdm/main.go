@@ -63,6 +63,9 @@ type app struct {
 	console *console
 	getenv  func(string) string
 
+	made     []any // the results of a range of cases, printed together; nil for one result
+	sketched bool  // a map was shown
+
 	json, overwrite bool
 	threads         int
 	seed            uint64
@@ -145,6 +148,10 @@ func commandLine() string { return strings.Join(append([]string{"csdm"}, os.Args
 
 // result prints v as JSON if that was asked for, else what table writes.
 func (a *app) result(v any, table func(w io.Writer)) error {
+	if a.json && a.made != nil {
+		a.made = append(a.made, v)
+		return nil
+	}
 	if a.json {
 		return cli.WriteJSON(a.stdout, v)
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // takingHelp is what the verbs that take a map say of it.
-const takingHelp = `Of an array of several maps --case picks one. Arrays of .npz files are named behind a colon. A map as it was measured, on
+const takingHelp = `Of an array of several maps --case picks one; without it such an array is refused. Arrays of .npz files are named behind a colon. A map as it was measured, on
 a grid of its own, is taken too: --unit names the unit of its values; --pixel-size (or --extent, from the first sample to the last)
 and --origin, where its lower left sample lies, place it in the rectangle of the problem; --rows-down says that row 0 is at the top.
 Lengths are written 0.2mm, or 10,5mm for X,Y; the unit behind the last holds for both. The map is averaged where it is finer than
@@ -30,7 +30,9 @@ as OUT-map.png: look whether it lies as it was measured. No number can tell a mi
 
 // mapFlags name the file of a map and say how it was taken.
 type mapFlags struct {
-	path string
+	path  string
+	cases string // a range, see overCases
+	end   int    // of the range; 0 until the file is open
 	measured.Taking
 }
 
@@ -50,7 +52,20 @@ func (m *mapFlags) add(cmd *cobra.Command, name, usage string) {
 
 // take reads the map, brings it to the grid and says on standard error how.
 func (a *app) take(m *mapFlags, grid measured.Grid) (*measured.Taken, error) {
-	taken, err := measured.Take(m.path, grid, m.Taking)
+	file, err := measured.Open(m.path, grid)
+	if err != nil {
+		return nil, err
+	}
+	if m.cases != "" {
+		if _, m.end, err = measured.PickCases("--cases", m.cases, file.Count, grid.What); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.path, err)
+		}
+	}
+	k, err := file.Pick(m.Case)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := file.Take(k, m.Taking)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +95,10 @@ func (a *app) showMap(taken *measured.Taken, out string) error {
 	default:
 		return err
 	}
-	a.console.note(taken.Sketch())
+	if !a.sketched { // the maps of a range lie alike
+		a.console.note(taken.Sketch())
+		a.sketched = true
+	}
 	a.console.note(fmt.Sprintf("the map over the specimen, as a picture: %s", path))
 	return nil
 }

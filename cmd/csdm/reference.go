@@ -91,5 +91,6 @@ with the error of each, and ess. Methods:
 	f.IntVar(&n, "n", 0, fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
 	output(cmd, &out, "result, .npz")
 	timeLimit(cmd)
+	a.overCases(cmd, &y)
 	return cmd
 }

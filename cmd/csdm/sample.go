@@ -118,6 +118,7 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 	output(cmd, &out, "result, .npz")
 	required(cmd, "model")
 	timeLimit(cmd)
+	a.overCases(cmd, &y)
 	return cmd
 }
 

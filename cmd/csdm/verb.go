@@ -144,6 +144,13 @@ func checkNumbers(cmd *cobra.Command) error {
 
 // checkOutputs sees to it that the files to be written are not there yet, and that they can be.
 func (a *app) checkOutputs(cmd *cobra.Command) error {
+	if manyCases(cmd) {
+		return nil // overCases looks at each
+	}
+	return a.checkOutputFiles(cmd)
+}
+
+func (a *app) checkOutputFiles(cmd *cobra.Command) error {
 	for _, name := range annotated(cmd, outputFlags) {
 		if flag := cmd.Flags().Lookup(name); flag.Changed {
 			if err := a.mayWrite(flag.Value.String()); err != nil {

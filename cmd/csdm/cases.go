@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"csdm/internal/cli"
+	"csdm/internal/disk"
+)
+
+// casesFlag names the flag for a range of measurements.
+const casesFlag = "cases"
+
+// overCases adds the flag --cases A:B to a verb that makes one result of one measurement: with it
+// the verb is called for each measurement of the range, and --out names a folder for the results. A
+// measurement that is refused (exit 65) does not keep the others from being made; the call then ends
+// with that code. The flags of the map are m.
+func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
+	cmd.Flags().StringVar(&m.cases, casesFlag, "", "range A:B of measurements, A to B−1, of an array of several; -o is a folder for case-0000.npz …")
+	one := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !manyCases(cmd) {
+			return one(cmd, args)
+		}
+		if m.Case != "" {
+			return cli.Usage(errors.New("--case and --cases both say which measurement: give one"))
+		}
+		dir := cmd.Flags().Lookup("out").Value.String()
+		if strings.HasSuffix(dir, ".npz") {
+			return cli.Usage(fmt.Errorf("--out %s: with --cases a folder is expected", dir))
+		}
+		from, _ := strconv.Atoi(strings.Split(m.cases, ":")[0]) // the whole is read when the file is open
+		if from < 0 {
+			return cli.Usage(fmt.Errorf("--cases %q: numbers from 0 on are expected", m.cases))
+		}
+		_, missing := os.Stat(dir)
+		if err := disk.MkdirAll(dir); err != nil {
+			return err
+		}
+		var refused []string
+		a.made = []any{}
+		for k := from; k == from || k < m.end; k++ {
+			err := a.oneCase(cmd, args, m, filepath.Join(dir, fmt.Sprintf("case-%04d.npz", k)), k, one)
+			if m.end == 0 || err != nil && cli.Code(withCode(cmd.Context(), err)) != cli.ExitData {
+				if missing != nil {
+					disk.Remove(dir) // if it is empty
+				}
+				return err
+			}
+			if err != nil {
+				a.made = append(a.made, map[string]any{"case": k, "refused": err.Error()})
+				a.console.note(fmt.Sprintf("case %d: %v", k, err))
+				refused = append(refused, strconv.Itoa(k))
+			}
+		}
+		made := a.made
+		a.made = nil
+		if a.json {
+			if err := cli.WriteJSON(a.stdout, map[string]any{"out": dir, "cases": made}); err != nil {
+				return err
+			}
+		}
+		if refused != nil {
+			return cli.Data(fmt.Errorf("of measurements %d to %d, %s were refused; the others are in %s", from, m.end-1, strings.Join(refused, ", "), dir))
+		}
+		return nil
+	}
+}
+
+// oneCase calls the verb for measurement k with a result of its own.
+func (a *app) oneCase(cmd *cobra.Command, args []string, m *mapFlags, out string, k int, one func(*cobra.Command, []string) error) error {
+	m.Case = strconv.Itoa(k)
+	if err := cmd.Flags().Set("out", out); err != nil {
+		return err
+	}
+	if err := a.checkOutputFiles(cmd); err != nil {
+		return err
+	}
+	return one(cmd, args)
+}
+
+// manyCases reports whether --out names a folder of results.
+func manyCases(cmd *cobra.Command) bool {
+	flag := cmd.Flags().Lookup(casesFlag)
+	return flag != nil && flag.Changed
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"csdm/internal/cli"
+	"csdm/internal/format"
+)
+
+// TestCases samples a range of measurements: each result is the one that --case makes, a refused
+// measurement does not keep the others from being made, and a range that is none is a usage error
+// that makes no folder.
+func TestCases(t *testing.T) {
+	workdir(t)
+	a, err := format.ReadArrayFile("models/measurements/quasistatic-28-n5.npz:y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := a.Float64()[:2*28*28]
+	var file bytes.Buffer
+	three := append(append([]float64(nil), y[:28*28]...), make([]float64, 28*28)...) // the middle one is no measurement
+	three = append(three, y[28*28:]...)
+	if err := format.WriteNPY(&file, format.Array64(three, 3, 28, 28)); err != nil {
+		t.Fatal(err)
+	}
+	writeBytes(t, "three.npy", file.Bytes())
+	call := func(args string) (string, error) {
+		out, _, err := csdm(t, strings.Fields("sample --model builtin:quasistatic-28-n5 --y three.npy --n 4 --steps 4 --json "+args)...)
+		return out, err
+	}
+	out, err := call("--cases 0:3 -o many")
+	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "of measurements 0 to 2, 1 were refused") {
+		t.Errorf("code %d, %v", cli.Code(err), err)
+	}
+	var printed struct {
+		Cases []struct{ Out, Refused string }
+	}
+	if err := json.Unmarshal([]byte(out), &printed); err != nil || len(printed.Cases) != 3 || printed.Cases[1].Refused == "" ||
+		printed.Cases[2].Out != "many/case-0002.npz" {
+		t.Errorf("%v: %s", err, out)
+	}
+	if _, err := call("--case 2 -o one.npz"); err != nil {
+		t.Fatal(err)
+	}
+	one, err := format.ReadNPZFile("one.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := format.ReadNPZFile("many/case-0002.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range many["samples"].Float64() {
+		if v != one["samples"].Float64()[i] {
+			t.Fatalf("value %d of the draws is %v, by --case %v", i, v, one["samples"].Float64()[i])
+		}
+	}
+	if _, err := os.Stat("many/case-0001.npz"); err == nil {
+		t.Error("a refused measurement has a result")
+	}
+	for _, args := range []string{"--cases 0:4", "--cases 2", "--cases -1:2", "--cases 1:1", "--cases a:b", "--cases 0:1 --case 0", ""} {
+		if _, err := call(args + " -o none"); cli.Code(err) != cli.ExitUsage {
+			t.Errorf("%q: code %d, %v", args, cli.Code(err), err)
+		}
+		if _, err := os.Stat("none"); err == nil {
+			t.Fatalf("%q makes a folder", args)
+		}
+	}
+}
