@@ -281,7 +281,7 @@ func ReadManifest(dir string) (*Manifest, error) {
 // writeFile writes a small file whole or not at all, making its folder if need be. A file that holds the same
 // already stays as it is.
 func writeFile(path string, overwrite bool, data []byte) error {
-	if there, err := os.ReadFile(path); err == nil && overwrite && bytes.Equal(there, data) {
+	if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, data) {
 		return nil
 	}
 	if err := disk.MkdirAll(filepath.Dir(path)); err != nil {

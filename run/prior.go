@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -20,14 +19,10 @@ const MaxPrior = 100
 // Prior draws the first pair of each of the first n simulations of the seed, one that Generate makes, measures each once, and writes dir/prior.png and
 // prior.svg. A measurement of up to three channels stands below its field, as in the paper's Figs. 2, 5, 7 and 16: a pair a column, noise-free and with its noise.
 // The frames of more channels stand right of it with their noise alone, as in Fig. 10. Rows share their scale.
-// It returns the path of the PNG. An existing file is an error, before any work, for which errors.Is(err, fs.ErrExist) holds, unless overwrite is set.
+// It returns the path of the PNG. A file that holds another sheet is an error for which errors.Is(err, fs.ErrExist) holds, unless overwrite
+// is set.
 func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint64, overwrite bool, env Env) (string, error) {
 	png, svg := filepath.Join(dir, "prior.png"), filepath.Join(dir, "prior.svg")
-	for _, path := range []string{png, svg} {
-		if !overwrite && exists(path) {
-			return "", &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
-		}
-	}
 	if err := disk.MkdirAll(dir); err != nil {
 		return "", err
 	}

@@ -195,9 +195,13 @@ func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 	return ctx, cancel, nil
 }
 
-// write writes an output file, whole or not at all, and refuses to replace one unless --overwrite is set.
+// write writes an output file, whole or not at all, and refuses to replace one unless --overwrite is set. One that holds the same already
+// is a success.
 func (a *app) write(path string, content func(io.Writer) error) error {
-	return atomicfile.Write(path, a.overwrite, content)
+	if a.overwrite {
+		return atomicfile.Write(path, true, content)
+	}
+	return atomicfile.WriteSame(path, content)
 }
 
 func (a *app) writeNPZ(path string, arrays ...format.Named) error {

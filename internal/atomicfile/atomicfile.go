@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -76,6 +77,50 @@ func Write(path string, overwrite bool, write func(io.Writer) error) (err error)
 		return fmt.Errorf("syncing the folder of %s: %w", path, err)
 	}
 	return nil
+}
+
+// WriteSame is Write without overwriting, except that a file which holds just
+// what write writes is a success: a command that was killed after it had written
+// a part of its files can be given again.
+func WriteSame(path string, write func(io.Writer) error) error {
+	err := Write(path, false, write)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	f, openErr := os.Open(path)
+	if openErr != nil {
+		return err // a folder, a dangling link, or gone again
+	}
+	defer f.Close()
+	there := &comparer{in: bufio.NewReaderSize(f, bufferSize)}
+	if writeErr := write(there); writeErr != nil && !errors.Is(writeErr, errDiffers) {
+		return writeErr
+	}
+	if _, end := there.in.ReadByte(); there.differs || end != io.EOF {
+		return err
+	}
+	return nil
+}
+
+var errDiffers = errors.New("the file holds something else")
+
+// comparer compares what is written to it with what in reads.
+type comparer struct {
+	in      *bufio.Reader
+	differs bool
+	buffer  []byte
+}
+
+func (c *comparer) Write(b []byte) (int, error) {
+	if cap(c.buffer) < len(b) {
+		c.buffer = make([]byte, len(b))
+	}
+	there := c.buffer[:len(b)]
+	if _, err := io.ReadFull(c.in, there); err != nil || !bytes.Equal(there, b) {
+		c.differs = true
+		return 0, errDiffers
+	}
+	return len(b), nil
 }
 
 // Sweep removes the temporaries that killed writers left in folder, of files whose name matches

@@ -87,6 +87,31 @@ func TestLateComer(t *testing.T) {
 	wantFolder(t, folder, "a")
 }
 
+func TestWriteSame(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a")
+	long := strings.Repeat("0123456789", bufferSize/5)
+	for range 2 {
+		if err := WriteSame(path, content(long)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, other := range map[string]string{"shorter": long[:len(long)-1], "longer": long + "0", "other": "x" + long[1:], "empty": ""} {
+		if err := WriteSame(path, content(other)); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: error %v", name, err)
+		}
+		wantContent(t, path, long)
+	}
+	broken := errors.New("broken")
+	if err := WriteSame(path, func(w io.Writer) error { return broken }); !errors.Is(err, broken) {
+		t.Errorf("an error of the writer: %v", err)
+	}
+	if err := WriteSame(folder, content("")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a folder: %v", err)
+	}
+	wantFolder(t, folder, "a")
+}
+
 func TestOneOfManyWritersWins(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "a")

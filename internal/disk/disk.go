@@ -25,7 +25,8 @@ func Create(path string) (*File, error) {
 // OpenFile is os.OpenFile. Opening a file only to read is no operation that a
 // fault can hit.
 func OpenFile(path string, flag int, perm os.FileMode) (*File, error) {
-	if flag&writing != 0 {
+	reads := flag&writing == 0
+	if !reads {
 		if err := fault(opCreate, path); err != nil {
 			return nil, err
 		}
@@ -34,7 +35,7 @@ func OpenFile(path string, flag int, perm os.FileMode) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wrap(f), nil
+	return wrap(f, reads), nil
 }
 
 // Rename is os.Rename: it replaces a file at to.

@@ -68,7 +68,7 @@ func change(dir string) error {
 	if f, err = OpenFile(path+"2", os.O_RDONLY, 0); err != nil { // no operation
 		return err
 	}
-	f.File.Close()
+	f.Close()
 	return Remove(path + "2")
 }
 

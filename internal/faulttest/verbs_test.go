@@ -1,0 +1,49 @@
+package faulttest
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+const (
+	problem = "--problem quasistatic --grid 8"
+	tiny    = "--set data.pairs=20 --set data.held_out=4 --set network.ngf=2 --set training.steps=4 --set training.batch=2 " +
+		"--set training.warm_up=1 --set training.held_out_every=2 --set training.keep_every=1 --set sampling.cases=1 --set sampling.draws=3 --set sampling.steps=3"
+	measured = "--y INPUTS/run/cases/000/measurement.npz:y"
+)
+
+// verb is a call that writes.
+type verb struct {
+	name, line string
+	slow       bool // one call takes many seconds: only CSDM_FAULTS=all makes it
+}
+
+// verbs are calls of all verbs that write, as small as they can be. INPUTS
+// stands for the folder of inputs.
+var verbs = []verb{
+	{name: "data", line: "data " + problem + " --n 20 -o out"},
+	{name: "data of a program", line: "data --problem INPUTS/fibres/fibres.toml --n 6 -o out"},
+	{name: "data export", line: "data export INPUTS/pairs -o out.npz"},
+	{name: "data import", line: "data import INPUTS/pairs.npz " + problem + " -o out"},
+	{name: "prior", line: "prior " + problem + " --n 2 -o out"},
+	{name: "forward", line: "forward " + problem + " --x INPUTS/run/cases/000/measurement.npz:x -o out.npy"},
+	{name: "train", line: "train " + problem + " --noise 10 --data INPUTS/pairs " + tiny + " -o out"},
+	{name: "reference by quadrature", line: "reference " + problem + " --noise 10 --method quadrature " + measured + " -o out.npz"},
+	{name: "reference by importance", line: "reference " + problem + " --noise 10 --method importance --n 20000 " + measured + " -o out.npz"},
+	{name: "reference by adaptive", line: "reference " + problem + " --noise 10 --method adaptive " + measured + " -o out.npz"},
+	{name: "run", line: "run " + problem + " --noise 10 " + tiny + " -o out"},
+	{name: "fem plane-stress", line: "fem plane-stress --mu INPUTS/run/cases/000/measurement.npz:x --width 1 --height 1 --bottom 0 --top 0.1 -o out.npz"},
+	{name: "bench table5", line: "bench table5 --phantoms 1 --draws 2 --steps 3 --prior-draws 64 --models builtin:quasistatic-28-n5 -o out", slow: true},
+	{name: "demo", line: "demo --n 2 -o out", slow: true},
+}
+
+func (v *verb) args() []string {
+	var args []string
+	for _, word := range strings.Fields(v.line) {
+		if rest, ok := strings.CutPrefix(word, "INPUTS"); ok {
+			word = filepath.Join(shared.inputs, rest)
+		}
+		args = append(args, word)
+	}
+	return append(args, "--threads", "1")
+}
