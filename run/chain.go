@@ -51,6 +51,8 @@ type Outcome struct {
 	Coverage     []Coverage `json:"coverage,omitempty"`      // a physical quantity each
 
 	Seconds float64 `json:"seconds"` // of the posterior draws
+
+	AlreadyThere bool `json:"already_there,omitempty"` // nothing was done: the results were finished before
 }
 
 // Chain does everything: pairs, training, and for each of some held-out pairs a measurement, posterior draws, the reference
@@ -139,6 +141,7 @@ func (f *Folder) finished() (*Outcome, error) {
 		}
 	}
 	f.env.Note(fmt.Sprintf("%s is finished; nothing is left to do", f.Dir))
+	m.Outcome.AlreadyThere = true
 	return m.Outcome.in(f.Dir), nil
 }
 

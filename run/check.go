@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"csdm/bench"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
+	"csdm/internal/identity"
 	"csdm/internal/rng"
 	"csdm/nn"
 	"csdm/problems"
@@ -70,6 +70,9 @@ type CheckResult struct {
 	Seconds float64 `json:"seconds,omitempty"`
 	Call    Call    `json:"call"` // that finished the check
 
+	Identity     identity.Identity `json:"identity"`                // all that the check depends on
+	AlreadyThere bool              `json:"already_there,omitempty"` // nothing was done: the check was finished before
+
 	scores [][]*bench.Score
 }
 
@@ -85,10 +88,10 @@ type CheckedPosterior struct {
 // calibrated: ranks of physical quantities, coverage of pixels, TARP and posterior predictive misfit
 // (package bench says what each is), on the posteriors and on spoiled ones, which must fail.
 //
-// With a folder, the scores of finished measurements are kept in it, so that a call that was stopped goes on, and one for more measurements
-// goes on from fewer; it ends in report.html with figures, check.json and measurements.csv. Unless overwrite is set,
-// a report that is there is an error, before any work, for which errors.Is(err, fs.ErrExist) holds. Draws are reduced to
-// their scores measurement by measurement; nothing depends on the number of threads.
+// With a folder, the scores of finished measurements are kept in it, so that a call that was stopped is resumed, and one for more measurements
+// resumes from fewer; it ends in report.html with figures, measurements.csv and, as the sign that all is there, check.json. A check that is finished is not
+// made again unless overwrite is set, and what is missing of it is made. A check with other settings is an error, before any work, that names them, unless
+// overwrite is set. Draws are reduced to their scores measurement by measurement; nothing depends on the number of threads.
 func Check(ctx context.Context, model *nn.Model, name string, settings CheckSettings, dir string, overwrite bool, env Env) (*CheckResult, error) {
 	start := time.Now()
 	c, err := newChecker(model, settings, env)
@@ -96,14 +99,9 @@ func Check(ctx context.Context, model *nn.Model, name string, settings CheckSett
 		return nil, err
 	}
 	defer c.close()
-	records := ""
+	records, finished := "", false
 	if dir != "" {
-		for _, file := range []string{reportFile, checkFile, checkDataFile, figureFolder} {
-			if path := filepath.Join(dir, file); !overwrite && exists(path) {
-				return nil, &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
-			}
-		}
-		if err := disk.MkdirAll(dir); err != nil {
+		if finished, err = c.prepare(dir, overwrite); err != nil {
 			return nil, err
 		}
 		records = filepath.Join(dir, recordsFile)
@@ -115,14 +113,49 @@ func Check(ctx context.Context, model *nn.Model, name string, settings CheckSett
 	if err != nil {
 		return nil, err
 	}
-	if dir != "" {
+	if r.AlreadyThere = finished; dir != "" {
 		r.Report = filepath.Join(dir, reportFile)
-		if err := c.write(dir, r, overwrite); err != nil {
-			return nil, err
+		if !finished {
+			if err := c.write(dir, r); err != nil {
+				return nil, err
+			}
 		}
 	}
 	r.Seconds = time.Since(start).Seconds()
 	return r, nil
+}
+
+// prepare makes dir ready for the check and reports whether a finished one is there, of which nothing is missing.
+func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error) {
+	path := func(file string) string { return filepath.Join(dir, file) }
+	there, err := readIdentity(path(checkFile))
+	began := exists(path(recordsFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // no check, or one that was stopped
+		for _, file := range []string{reportFile, checkDataFile, figureFolder} {
+			if !overwrite && !began && exists(path(file)) {
+				return false, &fs.PathError{Op: "write", Path: path(file), Err: fs.ErrExist}
+			}
+		}
+	case err != nil:
+		return false, err
+	case !overwrite:
+		if err := sameResult(path(checkFile), there, c.resultIdentity()); err != nil {
+			return false, err
+		}
+		finished = began
+		for _, file := range []string{reportFile, checkDataFile, figureFolder} {
+			finished = finished && exists(path(file))
+		}
+	default:
+		// Without check.json the check is not finished. Stopped from here on, it is resumed, with or without overwrite.
+		c.again = there == c.resultIdentity()
+		if err := disk.Remove(path(checkFile)); err != nil {
+			return false, err
+		}
+	}
+	c.overwrite = overwrite
+	return finished, disk.MkdirAll(dir)
 }
 
 // checker is a Check under way.
@@ -133,6 +166,9 @@ type checker struct {
 	settings CheckSettings
 	seed     uint64 // of the pairs
 	env      Env
+
+	overwrite bool // records of other settings are replaced
+	again     bool // records are made again even if they are all there
 
 	quantified problems.Quantified // nil: no quantities
 	names      bench.Names
@@ -207,28 +243,33 @@ func (c *checker) tested() int {
 	return slices.IndexFunc(c.spoilings, func(p bench.Spoiling) bool { return p.Name == c.settings.Spoil })
 }
 
-// id is a hash of all that scores depend on.
-func (c *checker) id() (sum [sha256.Size]byte) {
-	h := sha256.New()
-	if err := c.model.Write(h); err != nil {
-		panic("run: " + err.Error()) // a hash does not fail
-	}
-	s := c.settings.Sampling
-	s.Cases = 0
-	fmt.Fprintf(h, "check 1 %+v %d %+v %v %d %d", s, c.seed, *c.spec, c.problem.Measurement(), poolSize, predictive)
-	h.Sum(sum[:0])
-	return sum
+// recordsIdentity returns what the scores of one measurement depend on.
+func (c *checker) recordsIdentity() identity.Identity {
+	return problems.Identify("check", 2, c.problem).AddIdentity("model", c.model.Identity()).
+		Add("sampling", c.settings.Sampling, "Cases").Add("seed", c.settings.Seed).
+		Add("spoilings", c.spoilings).Add("pool", poolSize).Add("predictive", predictive).Identity()
+}
+
+// resultIdentity returns what the finished check depends on.
+func (c *checker) resultIdentity() identity.Identity {
+	return identity.New("check result", 1).AddIdentity("scores", c.recordsIdentity()).Add("measurements", c.settings.Measurements).
+		Add("spoil", c.settings.Spoil).Add("tolerance", bench.DefaultTolerance()).Identity()
 }
 
 // run scores all measurements, but for those in the file of records, "" for none, and appends each to it.
 func (c *checker) run(ctx context.Context, path string) error {
 	total := c.settings.Measurements
 	c.records = make([]float64, total*c.recordLen)
-	store, err := openDraws(path, c.records, c.recordLen, c.id())
+	store, err := openDraws(path, c.records, c.recordLen, c.recordsIdentity(), c.overwrite)
 	if err != nil {
 		return err
 	}
 	defer store.close()
+	if c.again && store.draws == total {
+		if err := store.begin(c.recordsIdentity()); err != nil {
+			return err
+		}
+	}
 	if store.draws == total {
 		return nil
 	}
@@ -270,7 +311,7 @@ func (c *checker) result(name string) (*CheckResult, error) {
 	r := &CheckResult{
 		Model: name, Weights: weights, Call: c.env.Call, Problem: c.spec.Name, Rows: c.spec.Rows, Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
 		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler, Steps: s.Sampling.Steps, Sampling: s.Sampling.String(), Seed: s.Seed,
-		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil, Skipped: c.skipped,
+		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil, Skipped: c.skipped, Identity: c.resultIdentity(),
 	}
 	caught := true
 	for k, p := range c.spoilings {

@@ -14,23 +14,23 @@ import (
 	"csdm/internal/report"
 )
 
-// write writes check.json, measurements.csv, and the report with its figures.
-func (c *checker) write(dir string, r *CheckResult, overwrite bool) error {
-	var text bytes.Buffer
-	if err := cli.WriteJSON(&text, r); err != nil {
-		return err
-	}
-	if err := writeFile(filepath.Join(dir, checkFile), overwrite, text.Bytes()); err != nil {
-		return err
-	}
+// write writes measurements.csv and the report with its figures, and last check.json, which says that the others are there.
+func (c *checker) write(dir string, r *CheckResult) error {
 	table, err := c.csv(r)
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(dir, checkDataFile), overwrite, table); err != nil {
+	if err := writeFile(filepath.Join(dir, checkDataFile), true, table); err != nil {
 		return err
 	}
-	return writePage(dir, c.page(r), overwrite)
+	if err := writePage(dir, c.page(r), true); err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := cli.WriteJSON(&text, r); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, checkFile), true, text.Bytes())
 }
 
 // csv tables the scores, a row a measurement and posterior.

@@ -3,16 +3,86 @@ package run
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 
 	"csdm/bench"
 	"csdm/internal/cli"
 )
+
+// TestCheckIsFinished takes away what a kill may leave out: the same check makes it again, without a draw. A finished check is not
+// touched. With overwrite all is computed again, to the same scores, and a check of other settings is replaced.
+func TestCheckIsFinished(t *testing.T) {
+	model, err := BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, dir := CheckSettings{Measurements: 2, Sampling: DefaultSampling(model, 3), Seed: 1}, t.TempDir()
+	settings.Sampling.Steps = 2
+	checked := 0
+	env := Quiet(2)
+	env.Progress = func(stage string, done, _ int, _ string) { checked = max(checked, done) }
+	check := func(overwrite bool) *CheckResult {
+		t.Helper()
+		checked = 0
+		r, err := Check(t.Context(), model, "m", settings, dir, overwrite, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	files := func() map[string]string {
+		all := map[string]string{}
+		for _, name := range []string{reportFile, checkFile, checkDataFile, recordsFile, "figures/ranks-1.png"} {
+			data, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Error(err)
+			}
+			all[name] = string(data)
+		}
+		return all
+	}
+	first := check(false)
+	want := files()
+	if first.AlreadyThere || checked != 2 {
+		t.Errorf("the first check made %d measurements", checked)
+	}
+	if again := check(false); !again.AlreadyThere || checked != 0 || again.Verdict != first.Verdict || !reflect.DeepEqual(files(), want) {
+		t.Errorf("a finished check: %d measurements were made, or files changed", checked)
+	}
+	for _, lost := range [][]string{{reportFile}, {reportFile, figureFolder}, {checkFile}, {checkFile, reportFile, figureFolder}, {checkFile, reportFile, figureFolder, checkDataFile}} {
+		for _, name := range lost {
+			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r := check(false); r.AlreadyThere || checked != 0 {
+			t.Errorf("without %v: %d measurements were made", lost, checked)
+		}
+		files()
+	}
+	if check(true); checked != 2 {
+		t.Errorf("overwriting made %d measurements", checked)
+	}
+	if now := files(); now[recordsFile] != want[recordsFile] || now[checkDataFile] != want[checkDataFile] {
+		t.Error("overwriting changed the scores")
+	}
+	settings.Sampling.SigmaMax = 70
+	other := check(true)
+	if now := files(); checked != 2 || now[recordsFile] == want[recordsFile] {
+		t.Errorf("other settings with overwrite: %d measurements were made", checked)
+	}
+	dir = t.TempDir()
+	check(false)
+	fresh := files()
+	if dir = filepath.Dir(other.Report); files()[recordsFile] != fresh[recordsFile] {
+		t.Error("other settings with overwrite give other scores than in a new folder")
+	}
+}
 
 // TestCheckGoesOn: a check that was stopped, and whose last record was cut off, goes on to the bytes of one that was not, on another
 // number of threads; one of more measurements goes on from it; another seed does not.
@@ -85,12 +155,9 @@ func TestCheckGoesOn(t *testing.T) {
 		}
 	}
 
-	if _, err := check(context.Background(), parts, settings, false, env); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("a report was replaced unasked: %v", err)
-	}
 	settings.Seed = 2
-	if _, err := check(context.Background(), parts, settings, true, env); cli.Code(err) != cli.ExitExists {
-		t.Errorf("another seed took over the scores: %v", err)
+	if _, err := check(context.Background(), parts, settings, false, env); cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "scores.seed: 1 there, 2 asked for") {
+		t.Errorf("another seed: %v", err)
 	}
 	settings.Seed, settings.Measurements, first = 1, 5, -1
 	if _, err := check(context.Background(), parts, settings, true, env); err != nil || first != 4 {

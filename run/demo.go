@@ -33,8 +33,9 @@ func BuiltinModel(name string) (*nn.Model, error) {
 }
 
 // Demo infers the embedded measurements with the embedded network, beside the exact posterior as computed here and as
-// computed with FEniCS, and writes posteriors, references, figures and report to dir. Unless overwrite is set, a file or folder there of
-// the same name is an error, before any work, for which errors.Is(err, fs.ErrExist) holds.
+// computed with FEniCS, and writes posteriors, references, figures and, last, the report to dir. What is there of the same settings is
+// kept, unless overwrite is set; a result of other settings is then an error, before any work, that names them. So is a report beside which there are no
+// results, for which errors.Is(err, fs.ErrExist) holds.
 func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite bool, env Env) (*Outcome, error) {
 	start := time.Now()
 	model, err := BuiltinModel(models.Demo)
@@ -51,41 +52,70 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		return nil, err
 	}
 	result := func(c *Case, what string) string { return filepath.Join(dir, "measurement-"+c.Name+"-"+what+".npz") }
-	outputs := []string{filepath.Join(dir, reportFile), filepath.Join(dir, figureFolder)}
-	for _, c := range cases {
-		outputs = append(outputs, result(c, "posterior"), result(c, "reference"))
+	reportPath := filepath.Join(dir, reportFile)
+	sampling, reference := DefaultSampling(model, draws), Reference{Method: MethodQuadrature}
+	kept, done := make([]*Posterior, len(cases)), 0 // results that are there
+	for k, c := range cases {
+		if overwrite {
+			continue
+		}
+		if kept[k], err = FinishedPosterior(result(c, "posterior"), DrawsIdentity(model, c.Y, sampling, seed), draws); err != nil {
+			return nil, err
+		}
+		there, err := Finished(result(c, "reference"), ReferenceIdentity(problem, c.Y, reference, 0))
+		if err != nil {
+			return nil, err
+		}
+		if kept[k] != nil && there {
+			done++
+		}
 	}
-	for _, path := range outputs {
-		if !overwrite && exists(path) {
-			return nil, &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	finished := done == len(cases) && exists(reportPath) && exists(filepath.Join(dir, figureFolder))
+	if exists(reportPath) && !finished {
+		if !overwrite && done == 0 {
+			return nil, &fs.PathError{Op: "write", Path: reportPath, Err: fs.ErrExist}
+		}
+		if err := disk.Remove(reportPath); err != nil { // it is written last, as the sign that all is there
+			return nil, err
 		}
 	}
 	if err := disk.MkdirAll(dir); err != nil {
 		return nil, err
 	}
-	env.Note(fmt.Sprintf("%s that FEniCS made, and a network of %d parameters trained for its like: %d posterior draws and the exact posterior; report in %s",
-		plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
-	// Files are written when all is computed: a call that was killed leaves nothing that would stop the next.
-	var write []func() error
-	for _, c := range cases {
+	if !finished {
+		env.Note(fmt.Sprintf("%s that FEniCS made, and a network of %d parameters trained for its like: %d posterior draws and the exact posterior; report in %s",
+			plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
+	}
+	for k, c := range cases {
 		fenics := c.References
 		c.References = nil
-		if c.Posterior, err = Sample(ctx, model, c.Y, DefaultSampling(model, draws), Job{Seed: seed}, env); err != nil {
-			return nil, err
+		if c.Posterior = kept[k]; c.Posterior == nil {
+			if c.Posterior, err = Sample(ctx, model, c.Y, sampling, Job{Seed: seed}, env); err != nil {
+				return nil, err
+			}
+			c.Posterior.Quantify(problem)
+			if err := c.Posterior.WriteFile(result(c, "posterior"), overwrite); err != nil {
+				return nil, err
+			}
 		}
-		c.Posterior.Quantify(problem)
 		c.Quantities = c.truthful(problem, m.Normalization)
-		truth, err := ReferencePosterior(ctx, problem, c.Y, Reference{Method: MethodQuadrature}, Job{}, env)
+		if overwrite || !exists(result(c, "reference")) {
+			truth, err := ReferencePosterior(ctx, problem, c.Y, reference, Job{}, env)
+			if err != nil {
+				return nil, err
+			}
+			if err := truth.WriteFile(result(c, "reference"), overwrite); err != nil {
+				return nil, err
+			}
+		}
+		truth, err := ReadSummary(result(c, "reference"), "", "")
 		if err != nil {
 			return nil, err
 		}
-		c.addReference(csdmReference(MethodQuadrature), truth.Note, truth.Normalized(), 0)
+		c.addReference(csdmReference(MethodQuadrature), originNote(truth.Origin), truth.Normalized(), 0)
 		for _, r := range fenics {
 			c.addReference(r.Name, r.Note, r.Posterior, fenicsError)
 		}
-		write = append(write,
-			func() error { return c.Posterior.WriteFile(result(c, "posterior"), overwrite) },
-			func() error { return truth.WriteFile(result(c, "reference"), overwrite) })
 	}
 	var prior []float64
 	if p, ok := problem.(problems.Parametric); ok {
@@ -94,7 +124,10 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		}
 	}
 	outcome := newOutcome(cases, prior)
-	outcome.Model, outcome.Report = models.Prefix+models.Demo, filepath.Join(dir, reportFile)
+	outcome.Model, outcome.Report = models.Prefix+models.Demo, reportPath
+	if outcome.AlreadyThere = finished; finished {
+		return outcome, nil
+	}
 	page := newPage(problem.Spec(), model, cases, outcome)
 	switch metrics, err := models.Metrics(models.Demo); {
 	case err == nil:
@@ -108,11 +141,6 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	}
 	page.Reproduce = []string{env.Command}
 	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + models.Demo}, {Key: "seed", Value: fmt.Sprint(seed)}}, provenance(&env.Call)...)
-	for _, do := range write {
-		if err := do(); err != nil {
-			return nil, err
-		}
-	}
 	outcome.Seconds = time.Since(start).Seconds()
 	return outcome, writePage(dir, page, overwrite)
 }

@@ -1,7 +1,7 @@
 package run
 
 import (
-	"crypto/sha256"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,26 +10,77 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"strings"
 
 	"csdm/internal/cli"
 	"csdm/internal/disk"
+	"csdm/internal/identity"
 )
 
-// drawStore keeps finished draws in a file while others are in the making: a SHA-256 of all that they depend on, then record
+// drawStore keeps finished draws in a file while others are in the making: a head with the identity of the draws, then record
 // after record, a draw as little-endian float64 with its CRC-32C. What follows a record that is cut off or damaged, by a
 // killed process or by a power failure, does not count. One process at a time has the file. A store without a file keeps nothing.
 type drawStore struct {
 	file   *disk.File // nil: none
 	path   string
 	record []byte
-	draws  int // in the file
+	head   int64 // bytes before the first record
+	draws  int   // in the file
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// drawsMark begins the head of a file of draws. There follow the number of bytes of the identity's text, uint32, the text,
+// and the CRC-32C of all this. Files of earlier versions begin with a SHA-256.
+const drawsMark = "csdm draws 2\n"
+
+// maxHead bounds the text of an identity in a file, which a damaged number must not make long.
+const maxHead = 1 << 20
+
+// drawsHead returns the head of a file of draws.
+func drawsHead(id identity.Identity) []byte {
+	text := id.JSON()
+	head := append([]byte(drawsMark), 0, 0, 0, 0)
+	binary.LittleEndian.PutUint32(head[len(drawsMark):], uint32(len(text)))
+	head = append(head, text...)
+	return binary.LittleEndian.AppendUint32(head, crc32.Checksum(head, castagnoli))
+}
+
+// readHead reads the identity in the head of a file of draws, and how many bytes the head has. The identity is zero if the
+// head is cut off or damaged, so that nothing behind it counts. ours reports whether the file begins as such a file does, as
+// far as it goes.
+func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, err error) {
+	fixed := make([]byte, len(drawsMark)+4)
+	n, err := file.ReadAt(fixed, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return id, 0, false, err
+	}
+	// A power failure may leave zeros in place of what was not written yet.
+	if mark := bytes.TrimRight(fixed[:min(n, len(drawsMark))], "\x00"); string(mark) != drawsMark {
+		return id, 0, strings.HasPrefix(drawsMark, string(mark)), nil
+	}
+	length := binary.LittleEndian.Uint32(fixed[len(drawsMark):])
+	if length > maxHead {
+		return id, 0, true, nil
+	}
+	head := make([]byte, len(fixed)+int(length)+crc32.Size)
+	if _, err := file.ReadAt(head, 0); errors.Is(err, io.EOF) {
+		return id, 0, true, nil
+	} else if err != nil {
+		return id, 0, true, err
+	}
+	end := len(head) - crc32.Size
+	if crc32.Checksum(head[:end], castagnoli) != binary.LittleEndian.Uint32(head[end:]) {
+		return id, 0, true, nil
+	}
+	id, err = identity.Parse(head[len(fixed):end])
+	return id, int64(len(head)), true, err
+}
+
 // openDraws opens the store in a file, "" for none, reads the draws in it into samples, draw after draw of dim
-// values, as far as there is room, and makes ready to append. A file of another id is refused.
-func openDraws(path string, samples []float64, dim int, id [sha256.Size]byte) (_ *drawStore, err error) {
+// values, as far as there is room, and makes ready to append. A file of another identity is refused, with the settings that
+// differ, or begun again if overwrite is set.
+func openDraws(path string, samples []float64, dim int, id identity.Identity, overwrite bool) (_ *drawStore, err error) {
 	s := &drawStore{path: path, record: make([]byte, 8*dim+crc32.Size)}
 	if path == "" {
 		return s, nil
@@ -42,18 +93,18 @@ func openDraws(path string, samples []float64, dim int, id [sha256.Size]byte) (_
 			s.file.Close()
 		}
 	}()
-	var there [sha256.Size]byte
-	switch _, err := io.ReadFull(s.file, there[:]); {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // new, or cut off at once
-		there = id
-		if _, err := s.file.WriteAt(id[:], 0); err != nil {
-			return nil, errors.Join(err, disk.Remove(path))
-		}
+	there, size, ours, err := readHead(s.file)
+	switch {
 	case err != nil:
 		return nil, err
-	}
-	if there != id {
-		return nil, cli.Exists(fmt.Errorf("%s holds draws of another model, measurement, sampler or seed: move it away, or choose another output", path))
+	case there == id:
+		s.head = size
+	case !ours && !overwrite:
+		return nil, cli.Exists(fmt.Errorf("%s is unfinished work of an earlier version of csdm, or no work of csdm: move it away, choose another output, or give --overwrite", path))
+	case !there.IsZero() && !overwrite:
+		return nil, cli.Exists(fmt.Errorf("%s is unfinished work with other settings (%s): move it away, choose another output, or give --overwrite", path, identity.Compare(there, id)))
+	default:
+		return s, s.begin(id)
 	}
 	for (s.draws+1)*dim <= len(samples) {
 		if _, err := s.file.ReadAt(s.record, s.end()); errors.Is(err, io.EOF) {
@@ -70,6 +121,20 @@ func openDraws(path string, samples []float64, dim int, id [sha256.Size]byte) (_
 		s.draws++
 	}
 	return s, nil
+}
+
+// begin makes the file one of that identity without draws.
+func (s *drawStore) begin(id identity.Identity) error {
+	head := drawsHead(id)
+	err := s.file.Truncate(0)
+	if err == nil {
+		_, err = s.file.WriteAt(head, 0)
+	}
+	if err != nil {
+		return errors.Join(err, disk.Remove(s.path))
+	}
+	s.head, s.draws = int64(len(head)), 0
+	return nil
 }
 
 // openLocked opens or makes a file and takes its lock.
@@ -99,7 +164,7 @@ func openLocked(path string) (*disk.File, error) {
 }
 
 // end is where the next record begins.
-func (s *drawStore) end() int64 { return sha256.Size + int64(s.draws)*int64(len(s.record)) }
+func (s *drawStore) end() int64 { return s.head + int64(s.draws)*int64(len(s.record)) }
 
 func (s *drawStore) append(x []float64) error {
 	if s.file == nil {
@@ -119,11 +184,17 @@ func (s *drawStore) append(x []float64) error {
 
 // countDraws returns how many draws a file of them holds, by its size: 0 if there is none.
 func countDraws(path string, dim int) int {
-	info, err := os.Stat(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return 0
 	}
-	return max(0, int((info.Size()-sha256.Size)/int64(8*dim+crc32.Size)))
+	defer file.Close()
+	id, head, _, err := readHead(file)
+	info, statErr := file.Stat()
+	if err != nil || statErr != nil || id.IsZero() {
+		return 0
+	}
+	return int((info.Size() - head) / int64(8*dim+crc32.Size))
 }
 
 // close lets go of the file, and removes it if there is nothing in it.

@@ -1,14 +1,17 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"csdm/internal/cli"
+	"csdm/internal/identity"
 	"csdm/nn"
 )
 
@@ -16,7 +19,10 @@ import (
 func TestDrawStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "draws")
 	samples := make([]float64, 6)
-	open := func(id byte) (*drawStore, error) { clear(samples); return openDraws(path, samples, 2, [32]byte{id}) }
+	id := func(k int) identity.Identity { return identity.New("test", 1).Add("sigma", k).Identity() }
+	overwrite := false
+	open := func(k int) (*drawStore, error) { clear(samples); return openDraws(path, samples, 2, id(k), overwrite) }
+	head := len(drawsHead(id(1)))
 	s, err := open(1)
 	if err != nil || s.draws != 0 {
 		t.Fatal(s, err)
@@ -28,8 +34,11 @@ func TestDrawStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.close()
-	if _, err := open(2); cli.Code(err) != cli.ExitExists {
-		t.Errorf("draws of another job were taken: %v", err)
+	if _, err := open(2); cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "sigma: 1 there, 2 asked for") {
+		t.Errorf("draws of another job: %v", err)
+	}
+	if n := countDraws(path, 2); n != 2 {
+		t.Errorf("%d draws are counted", n)
 	}
 	whole, err := os.ReadFile(path)
 	if err != nil {
@@ -38,13 +47,10 @@ func TestDrawStore(t *testing.T) {
 	for end := range len(whole) + 1 { // cut off, or zeros from there on, as after a power failure
 		zeros := append(whole[:end:end], make([]byte, len(whole)-end)...)
 		for _, data := range [][]byte{whole[:end], zeros} {
-			if end < 32 && len(data) == len(whole) {
-				continue // the id is damaged: refused
-			}
 			if err := os.WriteFile(path, data, 0o666); err != nil {
 				t.Fatal(err)
 			}
-			want := max(0, end-32) / 20
+			want := max(0, end-head) / 20
 			s, err := open(1)
 			if err != nil {
 				t.Fatal(err)
@@ -63,6 +69,31 @@ func TestDrawStore(t *testing.T) {
 			}
 			s.close()
 		}
+	}
+	for what, data := range map[string][]byte{"of another identity": whole, "of an earlier version": append(bytes.Repeat([]byte{7}, 32), make([]byte, 40)...)} {
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := open(3); cli.Code(err) != cli.ExitExists {
+			t.Errorf("a file %s: %v", what, err)
+		}
+		if there, err := os.ReadFile(path); err != nil || !bytes.Equal(there, data) {
+			t.Errorf("a file %s was changed", what)
+		}
+		overwrite = true
+		s, err := open(3)
+		if err != nil || s.draws != 0 {
+			t.Fatalf("overwriting a file %s: %v", what, err)
+		}
+		if err := s.append([]float64{5, 6}); err != nil {
+			t.Fatal(err)
+		}
+		s.close()
+		overwrite = false
+		if s, err = open(3); err != nil || s.draws != 1 || samples[0] != 5 {
+			t.Errorf("after overwriting a file %s: %v", what, err)
+		}
+		s.close()
 	}
 }
 

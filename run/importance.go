@@ -50,6 +50,11 @@ func importance(ctx context.Context, problem problems.Parametric, targets []benc
 	r, err := bench.ImportanceOfMany(ctx, problem, targets, s)
 	var other *bench.StateError
 	switch {
+	case errors.As(err, &other) && job.Overwrite:
+		if err := RemovePartial(job.Partial); err != nil {
+			return nil, err
+		}
+		return importance(ctx, problem, targets, draws, job, env)
 	case errors.As(err, &other):
 		return nil, cli.Exists(fmt.Errorf("%s: %w: move it away, or choose another output", job.Partial, err))
 	case err != nil && ctx.Err() != nil && unsaved != nil:

@@ -12,6 +12,7 @@ import (
 	"csdm/bench"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/internal/identity"
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
@@ -32,7 +33,9 @@ type Posterior struct {
 type Job struct {
 	Seed    uint64
 	Partial string // file of unfinished work, for the caller to remove when the result is safe; "": none is kept
-	Earlier string // result of Sample whose draws are taken over if they are the same ones; "": none
+	Earlier string // result of Sample with fewer draws, which are taken over if they are of the same identity; "": none
+
+	Overwrite bool // unfinished work of another identity is replaced, not an error
 }
 
 // measurementHash tells measurements apart by their content: two with one seed get different streams.
@@ -69,8 +72,8 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 		return nil, err
 	}
 	p := &Posterior{Samples: make([]float64, sampling.Draws*dim), Rows: m.Rows, Cols: m.Cols, Normalization: m.Normalization}
-	id := identity(model, hash, sampling, job.Seed)
-	store, err := openDraws(job.Partial, p.Samples, dim, id)
+	id := DrawsIdentity(model, y, sampling, job.Seed)
+	store, err := openDraws(job.Partial, p.Samples, dim, id, job.Overwrite)
 	if err != nil {
 		return nil, err
 	}
@@ -104,36 +107,23 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	p.Origin = Origin{
 		Program: env.program(), Command: env.Command, Problem: m.Problem, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
 		Method: sampling.String(), Seconds: p.Evidence.Wall.Seconds(),
-		Evaluations: p.Evidence.Evaluations, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Draws: hex.EncodeToString(id[:]),
+		Evaluations: p.Evidence.Evaluations, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Identity: id,
 	}
 	return p, nil
 }
 
-// identity is a hash of all that draws depend on.
-func identity(model *nn.Model, y [sha256.Size]byte, sampling Sampling, seed uint64) (sum [sha256.Size]byte) {
-	h := sha256.New()
-	if err := model.Write(h); err != nil {
-		panic("run: " + err.Error()) // a hash does not fail
-	}
-	sampling.Draws, sampling.Cases = 0, 0 // more draws go on from fewer
-	h.Write(y[:])
-	fmt.Fprintf(h, "%+v %d", sampling, seed)
-	h.Sum(sum[:0])
-	return sum
-}
-
-// takeOver reads the draws of a result of WriteFile into samples, as far as there is room, and returns how many
-// there are: none if the file is not of that id.
-func takeOver(path string, samples []float64, dim int, id [sha256.Size]byte) (int, error) {
+// takeOver reads the draws of a result of WriteFile into samples and returns how many there are. It takes none if the
+// file is not of that identity, or has as many as samples has room for: then they are to be computed again.
+func takeOver(path string, samples []float64, dim int, id identity.Identity) (int, error) {
 	s, err := ReadSummary(path, "", "")
-	if err != nil || s.Origin == nil || s.Origin.Draws != hex.EncodeToString(id[:]) {
+	if err != nil || s.Origin == nil || s.Origin.Identity != id || s.Draws*dim >= len(samples) {
 		return 0, nil // what is there is replaced; it need not be a result
 	}
 	a, err := format.ReadArrayFile(path + ":samples")
 	if err != nil {
 		return 0, err
 	}
-	if err := errors.Join(a.CheckShape(-1, s.Rows, s.Cols), a.CheckFinite()); err != nil {
+	if err := errors.Join(a.CheckShape(s.Draws, s.Rows, s.Cols), a.CheckFinite()); err != nil {
 		return 0, err
 	}
 	return copy(samples, a.Float64()) / dim, nil

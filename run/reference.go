@@ -102,6 +102,7 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	t.Origin = Origin{
 		Program: env.program(), Command: env.Command, Problem: spec.Name, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
 		Method: r.Method, Seconds: time.Since(start).Seconds(), Solves: solves, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
+		Identity: ReferenceIdentity(problem, y, r, job.Seed),
 	}
 	return t, nil
 }

@@ -10,6 +10,7 @@ import (
 	"csdm/bench"
 	"csdm/internal/atomicfile"
 	"csdm/internal/format"
+	"csdm/internal/identity"
 	"csdm/measured"
 	"csdm/nn"
 )
@@ -32,6 +33,8 @@ type Origin struct {
 	Draws       string            `json:"draws,omitempty"`      // hash of all that the draws depend on but their number
 	Quantities  []Quantity        `json:"quantities,omitempty"` // of the field, in physical units
 	Verdict     *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
+
+	Identity identity.Identity `json:"identity,omitzero"` // all that the result depends on, except the number of draws; zero: of an earlier version
 
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }

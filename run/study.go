@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/format"
+	"csdm/internal/identity"
 	"csdm/langevin"
 	"csdm/models"
 	"csdm/nn"
@@ -32,6 +35,7 @@ type StudySettings struct {
 	Curves     bool
 	Trainings  []string // finished run folders whose kept checkpoints give the error over the time of training
 	Seed       uint64   // of phantoms, noise and draws: another than that of the training pairs
+	Overwrite  bool     // a finished study is made again, and parts with other settings are replaced
 }
 
 // StudySeed is the seed of the phantoms where nothing else is said: not that of any training set made with the defaults.
@@ -116,13 +120,17 @@ type StudyResult struct {
 	Levels     []*StudyLevel `json:"levels"`
 	Curves     *StudyCurves  `json:"curves,omitempty"`
 	Call       Call          `json:"call"`
+
+	Identity     identity.Identity `json:"identity"`                // all that the study depends on
+	AlreadyThere bool              `json:"already_there,omitempty"` // nothing was done: the study was finished before
 }
 
 // study is a Study under way.
 type study struct {
-	dir string
-	s   StudySettings
-	env Env
+	dir  string
+	s    StudySettings
+	env  Env
+	made bool // a part was made in this call
 	*StudyResult
 }
 
@@ -141,10 +149,9 @@ func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyRes
 			return nil, err
 		}
 	}
-	for _, folder := range s.Trainings { // before minutes are spent
-		if _, err := t.trained(folder); err != nil {
-			return nil, err
-		}
+	finished, err := t.prepare()
+	if err != nil {
+		return nil, err
 	}
 	for _, l := range t.Levels {
 		if err := t.level(ctx, l); err != nil {
@@ -164,7 +171,58 @@ func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyRes
 			return nil, err
 		}
 	}
+	if t.AlreadyThere = finished && !t.made; t.AlreadyThere {
+		return t.StudyResult, nil
+	}
 	return t.StudyResult, t.write()
+}
+
+// studyFile says, when it is there, that the study of its identity is finished.
+const studyFile = "table5.json"
+
+// prepare reports whether this study is finished in the folder, as far as its report tells. To be overwritten, a finished
+// one is removed, whatever its settings; one that was stopped is resumed.
+func (t *study) prepare() (finished bool, err error) {
+	if t.Identity, err = t.identity(); err != nil {
+		return false, err
+	}
+	path := filepath.Join(t.dir, studyFile)
+	there, err := readIdentity(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil || !t.s.Overwrite:
+		return there == t.Identity && exists(t.Report), err
+	}
+	// The parts go first: stopped from here on, the next call removes the rest.
+	for _, pattern := range []string{"noise-*/*.npz", "noise-*/*.npz.partial", "curves/*.json", "montecarlo.partial", studyFile} {
+		parts, err := filepath.Glob(filepath.Join(t.dir, pattern))
+		if err != nil {
+			return false, err
+		}
+		for _, part := range parts {
+			if err := disk.Remove(part); err != nil {
+				return false, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// identity returns what the study depends on: its models by their weights, not by their names.
+func (t *study) identity() (identity.Identity, error) {
+	b := identity.New("study", 1).Add("settings", t.s, "Models", "Trainings", "Overwrite")
+	for k, l := range t.Levels {
+		b.AddIdentity("model "+strconv.Itoa(k+1), l.model.Identity())
+	}
+	for k, folder := range t.s.Trainings {
+		model, err := t.trained(folder)
+		if err != nil {
+			return identity.Identity{}, err
+		}
+		b.AddIdentity("history "+strconv.Itoa(k+1), model.Identity())
+	}
+	return b.Identity(), nil
 }
 
 // open adds the noise level of a model.
@@ -272,12 +330,13 @@ func (t *study) phantom(l *StudyLevel, k int) (StudyCase, error) {
 // infer draws the posterior of c and computes the exact one, unless it came with c.
 func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name string) (err error) {
 	sampling := t.sampling(l.model)
-	hash := measurementHash(c.measurement)
-	id := identity(l.model, hash, sampling, t.s.Seed)
 	path := t.path(l, name+"-posterior.npz")
-	c.posterior, err = t.keep(path, fmt.Sprintf("%x, %d draws", id, sampling.Draws), func() ([]format.Named, Origin, error) {
+	draws := DrawsIdentity(l.model, c.measurement, sampling, t.s.Seed)
+	id := identity.New("study posterior", 1).AddIdentity("of", draws).Add("draws", sampling.Draws).Identity()
+	c.posterior, err = t.keep(path, id, func() ([]format.Named, Origin, error) {
 		t.env.Note(fmt.Sprintf("%g %% noise, %s", l.NoisePercent, c.Name))
-		p, err := Sample(ctx, l.model, c.measurement, sampling, Job{Seed: t.s.Seed, Partial: path + ".partial"}, t.env)
+		job := Job{Seed: t.s.Seed, Partial: path + ".partial", Overwrite: t.s.Overwrite}
+		p, err := Sample(ctx, l.model, c.measurement, sampling, job, t.env)
 		if err != nil {
 			return nil, Origin{}, err
 		}
@@ -293,8 +352,9 @@ func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name str
 	itsError := fenicsError
 	if c.exact == nil {
 		itsError = 0
-		c.exact, err = t.keep(t.path(l, name+"-exact.npz"), fmt.Sprintf("%x, %v", hash, l.problem.Measurement()), func() ([]format.Named, Origin, error) {
-			r, err := ReferencePosterior(ctx, l.problem, c.measurement, Reference{Method: MethodQuadrature}, Job{}, t.env)
+		reference := Reference{Method: MethodQuadrature}
+		c.exact, err = t.keep(t.path(l, name+"-exact.npz"), ReferenceIdentity(l.problem, c.measurement, reference, 0), func() ([]format.Named, Origin, error) {
+			r, err := ReferencePosterior(ctx, l.problem, c.measurement, reference, Job{}, t.env)
 			if err != nil {
 				return nil, Origin{}, err
 			}
@@ -313,7 +373,8 @@ func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name str
 func (t *study) monteCarlo(ctx context.Context) error {
 	var cases []*StudyCase
 	var targets []bench.Measured
-	var paths, ids []string
+	var paths []string
+	var ids []identity.Identity
 	missing := false
 	problem := t.Levels[0].problem
 	n := problems.Range{Min: problem.Spec().XRange.Min, Max: problem.Spec().XRange.Max}
@@ -326,15 +387,20 @@ func (t *study) monteCarlo(ctx context.Context) error {
 			c := &l.Cases[k]
 			cases, targets = append(cases, c), append(targets, bench.Measured{Y: c.measurement, Law: law})
 			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
-			ids = append(ids, fmt.Sprintf("%x, %v, %d draws of seed %d", measurementHash(c.measurement), law, t.s.MonteCarlo, t.s.Seed))
-			missing = missing || !exists(paths[len(paths)-1])
+			monte := Reference{Method: MethodImportance, Draws: t.s.MonteCarlo}
+			ids = append(ids, ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
+			there, err := t.there(paths[len(paths)-1], ids[len(ids)-1])
+			if err != nil {
+				return err
+			}
+			missing = missing || !there
 		}
 	}
 	var results []*bench.ImportanceResult
 	if missing {
 		t.env.Note(fmt.Sprintf("Monte Carlo: %d prior draws, weighted for %d measurements", t.s.MonteCarlo, len(targets)))
 		start := time.Now()
-		job := Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial")}
+		job := Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial"), Overwrite: t.s.Overwrite}
 		var err error
 		if results, err = importance(ctx, problem, targets, t.s.MonteCarlo, job, t.env); err != nil {
 			return err
@@ -364,9 +430,24 @@ func (t *study) path(l *StudyLevel, name string) string {
 	return filepath.Join(t.dir, "noise-"+strings.ReplaceAll(fmt.Sprint(l.NoisePercent), ".", "p"), name)
 }
 
+// there reports whether a part of the study is in its file. One with other settings is an error that names them, or, to be
+// overwritten, not there.
+func (t *study) there(path string, id identity.Identity) (bool, error) {
+	done, err := Finished(path, id)
+	if err != nil && t.s.Overwrite {
+		return false, nil
+	}
+	return done, err
+}
+
 // keep returns the summary in a file, which make makes if it is not there. id says what it depends on.
-func (t *study) keep(path, id string, make func() ([]format.Named, Origin, error)) (*Summary, error) {
-	if !exists(path) {
+func (t *study) keep(path string, id identity.Identity, make func() ([]format.Named, Origin, error)) (*Summary, error) {
+	there, err := t.there(path, id)
+	if err != nil {
+		return nil, err
+	}
+	if !there {
+		t.made = true
 		if err := disk.MkdirAll(filepath.Dir(path)); err != nil {
 			return nil, err
 		}
@@ -374,19 +455,12 @@ func (t *study) keep(path, id string, make func() ([]format.Named, Origin, error
 		if err != nil {
 			return nil, err
 		}
-		origin.Draws = id
-		if err := writeResult(path, false, arrays, origin); err != nil {
+		origin.Identity = id
+		if err := writeResult(path, t.s.Overwrite, arrays, origin); err != nil {
 			return nil, err
 		}
 	}
-	s, err := ReadSummary(path, "", "")
-	if err != nil {
-		return nil, err
-	}
-	if s.Origin == nil || s.Origin.Draws != id {
-		return nil, cli.Exists(fmt.Errorf("%s was made with another model or other settings: give another folder, or move it away", path))
-	}
-	return s, nil
+	return ReadSummary(path, "", "")
 }
 
 // average fills in the averages over the phantoms.

@@ -9,13 +9,16 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/internal/identity"
 	"csdm/langevin"
 	"csdm/nn"
 	"csdm/nn/train"
+	"csdm/problems"
 )
 
 // How much of a Study its curves are computed on: a curve shows where errors fall, not their last digit.
@@ -128,11 +131,11 @@ func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
 }
 
 // point returns the value of a point from its file, or computes and stores it.
-func (t *study) point(name, id string, compute func() (*CurvePoint, error)) (*CurvePoint, error) {
+func (t *study) point(name string, id identity.Identity, compute func() (*CurvePoint, error)) (*CurvePoint, error) {
 	path := filepath.Join(t.dir, "curves", name+".json")
 	type stored struct {
-		Of    string      `json:"of"` // all that the point depends on
-		Point *CurvePoint `json:"point"`
+		Identity identity.Identity `json:"identity"`
+		Point    *CurvePoint       `json:"point"`
 	}
 	switch data, err := os.ReadFile(path); {
 	case err == nil:
@@ -140,13 +143,14 @@ func (t *study) point(name, id string, compute func() (*CurvePoint, error)) (*Cu
 		if err := json.Unmarshal(data, &s); err != nil || s.Point == nil {
 			return nil, cli.Data(fmt.Errorf("%s is no point of a curve: move it away, and it is computed again", path))
 		}
-		if s.Of != id {
-			return nil, cli.Exists(fmt.Errorf("%s was made with another model or other settings: give another folder, or move it away", path))
+		err := sameResult(path, s.Identity, id)
+		if err == nil || !t.s.Overwrite {
+			return s.Point, err
 		}
-		return s.Point, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
+	t.made = true
 	p, err := compute()
 	if err != nil {
 		return nil, err
@@ -155,7 +159,7 @@ func (t *study) point(name, id string, compute func() (*CurvePoint, error)) (*Cu
 	if err != nil {
 		return nil, err
 	}
-	return p, writeFile(path, false, append(data, '\n'))
+	return p, writeFile(path, t.s.Overwrite, append(data, '\n'))
 }
 
 // network draws the posteriors of the cases with a model and some sampling.
@@ -230,10 +234,7 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 			copy(model.Net.Flat(), c.EMA)
 			model.Net.Repack()
 			name := model.Parameterization.Name()
-			id, err := shortHash([]any{c.EMA, sampling, measurements(cases), t.s.Seed})
-			if err != nil {
-				return nil, err
-			}
+			id := t.networkPoint(model, sampling, cases)
 			p, err := t.point(fmt.Sprintf("training-%s-%06d", name, c.Step), id, func() (*CurvePoint, error) {
 				t.env.Note(fmt.Sprintf("%s after %d steps", name, c.Step))
 				p, err := t.network(ctx, model, sampling, cases)
@@ -251,11 +252,19 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 	return out, nil
 }
 
-func measurements(cases []StudyCase) (all [][]float64) {
-	for _, c := range cases {
-		all = append(all, c.measurement)
+// networkPoint returns what a point of a network's curve depends on.
+func (t *study) networkPoint(model *nn.Model, sampling Sampling, cases []StudyCase) identity.Identity {
+	b := identity.New("network point", 1).AddIdentity("model", model.Identity()).Add("sampling", sampling, "Cases").Add("seed", t.s.Seed)
+	return addCases(b, cases).Identity()
+}
+
+// addCases adds what the curves take of the cases.
+func addCases(b *identity.Builder, cases []StudyCase) *identity.Builder {
+	for k, c := range cases {
+		name := "measurement " + strconv.Itoa(k+1)
+		b.AddFloats(name, c.measurement).AddFloats("exact mean of "+name, c.exact.Mean).AddFloats("exact std of "+name, c.exact.Std)
 	}
-	return all
+	return b
 }
 
 // samplingCurve runs every sampler with few and with many evaluations.
@@ -284,10 +293,7 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 			if m.sampler == langevin.SamplerAnnealed {
 				sampling.Form = string(langevin.FormEq18)
 			}
-			id, err := shortHash([]any{l.model.Net.Flat(), sampling, measurements(cases), t.s.Seed})
-			if err != nil {
-				return nil, err
-			}
+			id := t.networkPoint(l.model, sampling, cases)
 			p, err := t.point(fmt.Sprintf("sampling-%s-%03d", strings.ReplaceAll(name, ", ", "-"), levels), id, func() (*CurvePoint, error) {
 				t.env.Note(fmt.Sprintf("%s, %d levels", name, levels))
 				p, err := t.network(ctx, l.model, sampling, cases)
@@ -308,6 +314,7 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 // costMethod is what one would do without a network, at some size.
 type costMethod struct {
 	name string
+	size []float64 // what the cost and the result depend on: draws, or steps and their size
 	run  func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error)
 }
 
@@ -320,7 +327,7 @@ type costly struct {
 
 // importanceMethod weighs prior draws.
 func importanceMethod(rounds int) costMethod {
-	return costMethod{"importance sampling", func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error) {
+	return costMethod{"importance sampling", []float64{float64(rounds * bench.ImportanceRound)}, func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error) {
 		r, err := bench.Importance(ctx, l.problem, y, bench.ImportanceSettings{Draws: rounds * bench.ImportanceRound, Seed: seed, Threads: threads})
 		if err != nil {
 			return costly{}, err
@@ -335,7 +342,7 @@ var chainSteps = map[bench.Kernel]float64{bench.RandomWalk: 0.02, bench.PCN: 0.0
 // chainMethod runs four Markov chains on the prior's variables.
 func chainMethod(name string, kernel bench.Kernel, steps int) costMethod {
 	const chains = 4
-	return costMethod{name, func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error) {
+	return costMethod{name, []float64{chains, float64(steps), chainSteps[kernel]}, func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error) {
 		r, err := bench.Metropolis(ctx, l.problem, y, bench.MCMCSettings{
 			Kernel: kernel, Step: chainSteps[kernel], Chains: chains, BurnIn: steps / 4, Steps: steps, Seed: seed, Threads: threads,
 		})
@@ -365,10 +372,8 @@ func costMethods() (all []costMethod) {
 func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase, methods []costMethod) (out []CurvePoint, err error) {
 	r := l.problem.Spec().XRange
 	for k, m := range methods {
-		id, err := shortHash([]any{m.name, k, measurements(cases), l.NoisePercent, t.s.Seed})
-		if err != nil {
-			return nil, err
-		}
+		b := problems.Identify("cost point", 1, l.problem).Add("method", m.name).Add("size", m.size).Add("seed", t.s.Seed)
+		id := addCases(b, cases).Identity()
 		p, err := t.point(fmt.Sprintf("cost-%02d", k), id, func() (*CurvePoint, error) {
 			t.env.Note(fmt.Sprintf("%s, %d of %d", m.name, k+1, len(methods)))
 			p := &CurvePoint{Method: m.name}

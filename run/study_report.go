@@ -208,15 +208,8 @@ func (r *StudyResult) Table4() *report.Table {
 	return table("table4", fmt.Sprintf("Phantom by phantom. The paper's Table 4 has two phantoms, which are not these. Exact's error of FEniCS's measurements is %g, as their makers state it.", fenicsError), r.columns4(), r.rows4())
 }
 
-// write writes the result as study.json, the tables and curves as CSV, and the report.
+// write writes the tables and curves as CSV, the report, and last the result as JSON, which says that the others are there.
 func (t *study) write() error {
-	data, err := json.MarshalIndent(t.StudyResult, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := writeFile(filepath.Join(t.dir, "table5.json"), true, append(data, '\n')); err != nil {
-		return err
-	}
 	table5, table4 := t.Table5(), t.Table4()
 	files := map[string][][]string{table5.Name: records(t.columns5(), t.Levels), table4.Name: records(t.columns4(), t.rows4())}
 	page := &report.Report{
@@ -252,7 +245,14 @@ func (t *study) write() error {
 			return err
 		}
 	}
-	return writePage(t.dir, page, true)
+	if err := writePage(t.dir, page, true); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(t.StudyResult, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(t.dir, studyFile), true, append(data, '\n'))
 }
 
 func orRandom(init string) string {

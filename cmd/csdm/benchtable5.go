@@ -40,7 +40,7 @@ draws: --prior-draws 500000 (three to five minutes).`,
 			if err != nil {
 				return err
 			}
-			s.Seed = a.seed
+			s.Seed, s.Overwrite = a.seed, a.overwrite
 			if !cmd.Flags().Changed("seed") {
 				s.Seed = run.StudySeed
 			}
@@ -75,6 +75,9 @@ draws: --prior-draws 500000 (three to five minutes).`,
 				return err
 			}
 			return a.result(r, func(w io.Writer) {
+				if r.AlreadyThere {
+					fmt.Fprintln(w, "already there:", out)
+				}
 				for _, table := range []*report.Table{r.Table5(), r.Table4()} {
 					fmt.Fprintf(w, "%s\n\n", table.Caption)
 					t := cli.NewTable(w, table.Columns...)

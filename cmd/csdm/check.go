@@ -34,8 +34,9 @@ A verdict is about the size of an effect, not about exactness: "pass" if its 95 
 if outside, else "undecided": more measurements are needed. Exit code 0 says that the posteriors pass and all spoiled
 ones fail; 65 that they do not, with the same table. With --spoil the verdict is about that spoiled posterior.
 
-With -o DIR it writes report.html with figures, check.json and measurements.csv, and a check that is stopped goes on when
-the same command is given; with --overwrite one of more measurements goes on from it.`,
+With -o DIR it writes report.html with figures, measurements.csv and, last, check.json. A check that is stopped resumes when the
+same command is given; one that is finished is left as it is. A check with other settings is refused, with the settings that differ.
+--overwrite replaces it; scores of the same settings are kept where more measurements are asked for.`,
 		Example: "  csdm check --model builtin:quasistatic-28-n5 --measurements 500 -o calibration",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -88,6 +89,9 @@ func checkVerdict(r *run.CheckResult) error {
 }
 
 func printCheck(w io.Writer, r *run.CheckResult) {
+	if r.AlreadyThere {
+		fmt.Fprintln(w, "already there:", r.Report)
+	}
 	fmt.Fprintf(w, "%s; %d measurements, %d draws each by %s\n\n", r.Model, r.Measurements, r.Draws, r.Sampling)
 	t := cli.NewTable(w, run.CheckColumns()...)
 	for _, p := range r.Posteriors {

@@ -41,8 +41,11 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, _, err := csdm(t, args...); cli.Code(err) != cli.ExitExists {
-		t.Errorf("a report was replaced unasked: %v", err)
+	if again, _, err := csdm(t, args...); cli.Code(err) != cli.ExitData || !strings.Contains(again, "already there: "+dir) {
+		t.Errorf("the same check again: %v", err)
+	}
+	if _, _, err := csdm(t, append(args, "--spoil", "prior")...); cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), `spoil: "network" there, "prior" asked for`) {
+		t.Errorf("another check in the same folder: %v", err)
 	}
 	out, _, err = csdm(t, append(args, "--overwrite", "--spoil", "prior")...) // from the scores that are there
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "calibration: fail") {

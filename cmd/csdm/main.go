@@ -146,6 +146,18 @@ func provenance() cli.Provenance { return cli.NewProvenance(kernel.Implementatio
 
 func commandLine() string { return strings.Join(append([]string{"csdm"}, os.Args[1:]...), " ") }
 
+// alreadyThere prints that the result of this very command is finished in out, and more of it, and removes what a killed call left.
+func (a *app) alreadyThere(out string, v map[string]any, more func(w io.Writer)) error {
+	if err := run.RemovePartial(out + ".partial"); err != nil {
+		return err
+	}
+	v["out"], v["already_there"] = out, true
+	return a.result(v, func(w io.Writer) {
+		fmt.Fprintln(w, "already there:", out)
+		more(w)
+	})
+}
+
 // result prints v as JSON if that was asked for, else what table writes.
 func (a *app) result(v any, table func(w io.Writer)) error {
 	if a.json && a.made != nil {

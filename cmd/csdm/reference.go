@@ -45,25 +45,34 @@ with the error of each, and ess. Methods:
 			if err != nil {
 				return err
 			}
-			if err := a.showMap(taken, out); err != nil {
-				return err
-			}
 			measurement := taken.Values
-			env, err := a.env()
-			if err != nil {
-				return err
-			}
 			if !cmd.Flags().Changed("n") {
 				n = importanceDraws
 				if method == run.MethodAdaptive {
 					n = run.AdaptiveSolves
 				}
 			}
-			job := run.Job{Seed: a.seed}
+			settings, there := run.Reference{Method: method, Draws: n}, false
+			if !a.overwrite { // before the picture of another map is replaced
+				if there, err = run.Finished(out, run.ReferenceIdentity(p, measurement, settings, a.seed)); err != nil {
+					return err
+				}
+			}
+			if err := a.showMap(taken, out); err != nil {
+				return err
+			}
+			if there {
+				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "method": method}, func(io.Writer) {})
+			}
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			job := run.Job{Seed: a.seed, Overwrite: a.overwrite}
 			if method == run.MethodImportance {
 				job.Partial = out + ".partial"
 			}
-			t, err := run.ReferencePosterior(cmd.Context(), p, measurement, run.Reference{Method: method, Draws: n}, job, env)
+			t, err := run.ReferencePosterior(cmd.Context(), p, measurement, settings, job, env)
 			if err != nil {
 				return err
 			}
@@ -89,7 +98,7 @@ with the error of each, and ess. Methods:
 	y.add(cmd, "y", "measurement in physical units")
 	f.StringVar(&method, "method", run.MethodQuadrature, "quadrature, importance or adaptive")
 	f.IntVar(&n, "n", 0, fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
-	output(cmd, &out, "result, .npz")
+	result(cmd, &out, "result, .npz")
 	timeLimit(cmd)
 	a.overCases(cmd, &y)
 	return cmd

@@ -68,6 +68,9 @@ func (a *app) dryRun(cmd *cobra.Command, out string, c *run.Config, env run.Env)
 
 // printOutcome is what demo and run print.
 func printOutcome(w io.Writer, o *run.Outcome) {
+	if o.AlreadyThere {
+		fmt.Fprintln(w, "already there:", o.Report)
+	}
 	t := cli.NewTable(w, "reference", "RMSE of mean", "floor", "its error", "RMSE of std", "floor", "its error")
 	for _, s := range o.Scores {
 		t.Row(s.Reference, s.Mean, s.FloorMean, s.ReferenceMean, s.Std, s.FloorStd, s.ReferenceStd)

@@ -36,8 +36,9 @@ measurement that is out of distribution ends the call with exit code 65, unless 
 
 Where the problem names physical quantities of the field, their mean, std and quantiles are printed and stored.
 
-Draw j is a function of (seed, measurement, j) alone. A job that is stopped goes on when the same command is given, and one that is
-asked for more draws, with --overwrite, goes on from those in the file.`,
+Draw j is a function of (model, measurement, sampler settings, seed, j) alone. A job that is stopped resumes when the same command is
+given; one that is finished is left as it is. A result with other settings is refused, with the settings that differ. --overwrite
+computes it again; draws of the same settings are kept where more of them are asked for.`,
 		Example: "  csdm sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --n 64 -o post.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -62,10 +63,16 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 			if err != nil {
 				return err
 			}
+			measurement := taken.Values
+			var there *run.Posterior
+			if !a.overwrite { // before the picture of another map is replaced
+				if there, err = run.FinishedPosterior(out, run.DrawsIdentity(m, measurement, s, a.seed), s.Draws); err != nil {
+					return err
+				}
+			}
 			if err := a.showMap(taken, out); err != nil {
 				return err
 			}
-			measurement := taken.Values
 			verdict, err := measured.Judge(m, problem, measurement)
 			if err != nil {
 				return err
@@ -74,11 +81,15 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 				return cli.Data(fmt.Errorf("the measurement is %s (--allow-extrapolation accepts it)", verdict.Text))
 			}
 			a.console.note("the measurement is " + verdict.Text)
+			if there != nil {
+				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "draws": there.Draws, "sampler": s.Sampler, "steps": s.Steps,
+					"quantities": there.Origin.Quantities, "verdict": verdict}, func(w io.Writer) { printQuantities(w, there.Origin.Quantities) })
+			}
 			env, err := a.env()
 			if err != nil {
 				return err
 			}
-			job := run.Job{Seed: a.seed, Partial: out + ".partial", Earlier: out}
+			job := run.Job{Seed: a.seed, Partial: out + ".partial", Earlier: out, Overwrite: a.overwrite}
 			p, err := run.Sample(cmd.Context(), m, measurement, s, job, env)
 			if err != nil {
 				return err
@@ -115,7 +126,7 @@ asked for more draws, with --overwrite, goes on from those in the file.`,
 	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
 	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution")
 	f.StringVar(&file, "problem", "", "FILE.toml of a problem of your own, for the quantities of its field")
-	output(cmd, &out, "result, .npz")
+	result(cmd, &out, "result, .npz")
 	required(cmd, "model")
 	timeLimit(cmd)
 	a.overCases(cmd, &y)

@@ -23,6 +23,7 @@ import (
 const (
 	requiredFlags = "csdm_required" // it cannot do without them
 	outputFlags   = "csdm_output"   // each names a file that it writes
+	resultFlags   = "csdm_result"   // likewise, but one that exists may be the one asked for
 	numberFlags   = "csdm_number"   // floating-point numbers, which must be finite
 )
 
@@ -45,6 +46,14 @@ func output(cmd *cobra.Command, path *string, usage string) {
 	cmd.Flags().StringVarP(path, "out", "o", "", usage)
 	required(cmd, "out")
 	outputs(cmd, "out")
+}
+
+// result adds the flag --out, -o for the one result that a verb makes. One that exists is for the verb to judge: if it is the
+// one that is asked for, the verb has nothing to do.
+func result(cmd *cobra.Command, path *string, usage string) {
+	cmd.Flags().StringVarP(path, "out", "o", "", usage)
+	required(cmd, "out")
+	annotate(cmd, resultFlags, "out")
 }
 
 // outputs marks flags that name files to write: one that exists is refused before any work is done.
@@ -153,19 +162,28 @@ func (a *app) checkOutputs(cmd *cobra.Command) error {
 func (a *app) checkOutputFiles(cmd *cobra.Command) error {
 	for _, name := range annotated(cmd, outputFlags) {
 		if flag := cmd.Flags().Lookup(name); flag.Changed {
-			if err := a.mayWrite(flag.Value.String()); err != nil {
+			if err := mayWrite(flag.Value.String(), a.overwrite); err != nil {
 				return err
 			}
+		}
+	}
+	for _, name := range annotated(cmd, resultFlags) {
+		path := cmd.Flags().Lookup(name).Value.String()
+		if there, err := os.Stat(path); err == nil && !there.IsDir() && !a.overwrite {
+			continue // what is finished can be found so where nothing can be written
+		}
+		if err := mayWrite(path, true); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // mayWrite returns an error if a file cannot be written, or must not be replaced.
-func (a *app) mayWrite(path string) error {
+func mayWrite(path string, overwrite bool) error {
 	there, err := os.Lstat(path)
 	switch {
-	case err == nil && !a.overwrite:
+	case err == nil && !overwrite:
 		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 	case err == nil && there.IsDir():
 		return cli.IO(fmt.Errorf("%s is a folder, not a file to write", path))

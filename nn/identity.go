@@ -1,0 +1,32 @@
+package nn
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+	"slices"
+
+	"csdm/internal/identity"
+)
+
+// Identity returns what the model's output depends on: architecture, parameterization,
+// normalization, grid, units and all weights. Where the weights come from (Training) is
+// no part of it: two trainings that end in the same weights make the same model.
+func (m *Model) Identity() identity.Identity {
+	return identity.New("model", 1).Add("architecture", m.Net.arch).Add("parameterization", &m.Parameterization).
+		Add("metadata", m.Meta, "Training").AddHash("weights", m.writeWeights).Identity()
+}
+
+// writeWeights writes the weights as little-endian float32.
+func (m *Model) writeWeights(w io.Writer) error {
+	var buffer [1 << 14]byte
+	for part := range slices.Chunk(m.Net.Flat(), len(buffer)/4) {
+		for i, v := range part {
+			binary.LittleEndian.PutUint32(buffer[4*i:], math.Float32bits(v))
+		}
+		if _, err := w.Write(buffer[:4*len(part)]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package run
+
+import (
+	"testing"
+
+	"csdm/internal/identity"
+	"csdm/internal/identity/identitytest"
+	"csdm/nn"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+// tiny returns the smallest embedded model and a measurement of its size.
+func tiny(t *testing.T) (*nn.Model, []float64) {
+	t.Helper()
+	model, err := BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := make([]float64, model.Meta.Rows*model.Meta.Cols)
+	y[3] = 0.5
+	return model, y
+}
+
+func TestDrawsIdentity(t *testing.T) {
+	model, y := tiny(t)
+	identitytest.Covers(t, DefaultSampling(model, 4), func(s Sampling) identity.Identity { return DrawsIdentity(model, y, s, 1) }, "Draws", "Cases")
+	type rest struct {
+		Y    []float64
+		Seed uint64
+	}
+	identitytest.Covers(t, rest{y[:5], 1}, func(r rest) identity.Identity { return DrawsIdentity(model, r.Y, Sampling{}, r.Seed) })
+	// All of the model counts, except where its weights come from.
+	identitytest.Covers(t, model.Meta, func(m nn.Metadata) identity.Identity {
+		other := *model
+		other.Meta = m
+		return DrawsIdentity(&other, y, Sampling{}, 1)
+	}, "Training")
+	p := *model.Parameterization.(*nn.Preconditioned)
+	p.YMean = p.YMean[:2]
+	identitytest.Covers(t, p, func(p nn.Preconditioned) identity.Identity {
+		other := *model
+		other.Parameterization = &p
+		return DrawsIdentity(&other, y, Sampling{}, 1)
+	})
+	before := DrawsIdentity(model, y, Sampling{}, 1)
+	model.Net.Flat()[17] += 1e-6
+	if DrawsIdentity(model, y, Sampling{}, 1) == before {
+		t.Error("a weight does not count")
+	}
+}
+
+func TestReferenceIdentity(t *testing.T) {
+	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8, NoisePercent: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := make([]float64, p.Spec().YLen())
+	identitytest.Covers(t, Reference{Method: MethodImportance, Draws: 9}, func(r Reference) identity.Identity { return ReferenceIdentity(p, y, r, 1) })
+	exact := Reference{Method: MethodQuadrature, Draws: 9}
+	if ReferenceIdentity(p, y, exact, 1) != ReferenceIdentity(p, y, Reference{Method: MethodQuadrature}, 2) {
+		t.Error("quadrature depends on draws and seed, which it has none of")
+	}
+	identitytest.Covers(t, y[:6], func(y []float64) identity.Identity { return ReferenceIdentity(p, y, exact, 1) })
+	for _, o := range []problems.Options{{Grid: 9, NoisePercent: 5}, {Grid: 8, NoisePercent: 6}} {
+		other, err := builtin.Lookup("quasistatic", o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ReferenceIdentity(other, y, exact, 1) == ReferenceIdentity(p, y, exact, 1) {
+			t.Errorf("options %+v are not told apart", o)
+		}
+	}
+}
+
+func TestCheckIdentity(t *testing.T) {
+	model, _ := tiny(t)
+	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1, Spoil: "shift"}
+	c, err := newChecker(model, settings, Quiet(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	of := func(get func(*checker) identity.Identity) func(CheckSettings) identity.Identity {
+		return func(s CheckSettings) identity.Identity {
+			other := *c
+			other.settings = s
+			return get(&other)
+		}
+	}
+	identitytest.Covers(t, settings, of((*checker).recordsIdentity), "Measurements", "Spoil", "Sampling.Cases")
+	identitytest.Covers(t, settings, of((*checker).resultIdentity), "Sampling.Cases")
+}
+
+func TestStudyIdentity(t *testing.T) {
+	model, _ := tiny(t)
+	of := func(levels []*StudyLevel) func(StudySettings) identity.Identity {
+		return func(s StudySettings) identity.Identity {
+			s.Trainings = nil // finished run folders, which count by their models
+			id, err := (&study{s: s, StudyResult: &StudyResult{Levels: levels}}).identity()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+	}
+	settings := StudySettings{Models: []string{"m"}, Phantoms: 1, Draws: 2, Sampler: "heun", Seed: 3}
+	one := of([]*StudyLevel{{model: model}})
+	identitytest.Covers(t, settings, one, "Models", "Trainings", "Overwrite")
+	other, _ := tiny(t)
+	other.Net.Flat()[0]++
+	if one(settings) == of([]*StudyLevel{{model: other}})(settings) || one(settings) == of([]*StudyLevel{{model: model}, {model: other}})(settings) {
+		t.Error("the models do not count")
+	}
+}
