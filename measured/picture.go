@@ -14,7 +14,7 @@ const mostChannels = 3
 // A row shows a channel as it was taken, every sample in its place, and what is left of it without
 // its best plane: of a displacement, whose ramp hides all else, the part that tells left from right.
 // The rectangle is outlined, and what lies outside of it is paled: that part is not used.
-func (t *Taken) Picture() *plot.Figure {
+func (t *Taken) Picture() *plot.Panels {
 	g, m, p := t.Grid, t.Map, t.Placement
 	unit, frame := g.Target.Unit, plot.Extent{X1: g.Width, Y1: g.Height}
 	if !(g.Width > 0 && g.Height > 0) { // nothing is known of its size
@@ -48,7 +48,7 @@ func (t *Taken) Picture() *plot.Figure {
 	last := figure.Panels[len(figure.Panels)-1]
 	last[0].Note = fmt.Sprintf("covers %.2f × %.2f specimens, %.2g %% not used", t.Cover.X, t.Cover.Y, 100*t.Cover.Outside)
 	last[1].Note = "outlined: the specimen, all that is used"
-	return figure.Render()
+	return figure
 }
 
 // shown returns the channels of a picture.

@@ -100,8 +100,8 @@ func TestPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, b := taken.Picture(), taken.Picture()
-	if !plot.Drew(a.PNG) || !bytes.Equal(a.PNG, b.PNG) {
+	a, quick := taken.Picture().Render(), taken.Picture().RenderPNG()
+	if !plot.Drew(quick) || !bytes.Equal(quick, taken.Picture().RenderPNG()) {
 		t.Error("two pictures of one map differ")
 	}
 	for _, says := range []string{">left<", ">right<", ">top<", ">bottom<", "1.10 × 1.10 specimens, 17 %", "(cm)"} {
@@ -114,7 +114,7 @@ func TestPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	svg := taken.Picture().SVG
+	svg := taken.Picture().Render().SVG
 	for says, want := range map[string]bool{"channel 1": true, "channel 3": true, "channel 5": true, "channel 2": false, "(samples)": true} {
 		if bytes.Contains(svg, []byte(says)) != want {
 			t.Errorf("%q in the picture: %v", says, !want)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -82,14 +81,14 @@ func mapFile(out string) string { return strings.TrimSuffix(out, ".npz") + "-map
 // result, so that a map that lies the wrong way is seen before anything is computed. The picture of
 // an earlier call is replaced: that call gave no result, or the result is to be replaced, too.
 func (a *app) showMap(taken *measured.Taken, out string) error {
-	path, figure := mapFile(out), taken.Picture().PNG
+	path := mapFile(out)
 	there, err := os.ReadFile(path)
 	switch {
-	case err == nil && bytes.Equal(there, figure):
+	case err == nil && !a.overwrite && (exists(out) || exists(out+".partial")): // drawn by the call that is resumed
 	case err == nil && !a.overwrite && !plot.Drew(there): // somebody else's
 		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 	case err == nil, errors.Is(err, fs.ErrNotExist):
-		if err := a.replace(path, figure); err != nil {
+		if err := a.replace(path, taken.Picture().RenderPNG()); err != nil {
 			return err
 		}
 	default:
@@ -101,6 +100,11 @@ func (a *app) showMap(taken *measured.Taken, out string) error {
 	}
 	a.console.note(fmt.Sprintf("the map over the specimen, as a picture: %s", path))
 	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // replace writes a file, whole or not at all, whether it is there or not.

