@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -96,7 +97,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 	var (
 		out      string
 		noisy    bool
-		noise    float64
+		noise    percent
 		from, to int
 		problem  string
 	)
@@ -106,6 +107,9 @@ func (a *app) dataExportCommand() *cobra.Command {
 		Example: "  csdm data export pairs -o pairs.npz --from 0 --to 100",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !noisy && (noise != 0 || problem != "") {
+				return cli.Usage(errors.New("--noise and --problem are about noisy measurements: give --noisy, too"))
+			}
 			store, err := dataset.Open(args[0])
 			if err != nil {
 				return err
@@ -120,7 +124,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 			s := dataset.ExportSettings{Pairs: dataset.Span{From: from, To: to}, Overwrite: a.overwrite}
 			if noisy {
 				options := store.Spec().Options
-				options.NoisePercent = noise
+				options.NoisePercent = float64(noise)
 				if problem == "" {
 					problem = store.Spec().Name
 				}
@@ -149,7 +153,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 	f := cmd.Flags()
 	output(cmd, &out, "file, .npz")
 	f.BoolVar(&noisy, "noisy", false, "y with one draw of the measurement model")
-	number(cmd, &noise, "noise", 0, "measurement noise in percent, with --noisy (0: the problem's)")
+	noiseFlag(cmd, &noise, "measurement noise in percent, with --noisy (default: the problem's)")
 	f.StringVar(&problem, "problem", "", "FILE.toml of the problem, with --noisy, where it is one of your own")
 	f.IntVar(&from, "from", 0, "first pair")
 	f.IntVar(&to, "to", 0, "one past the last pair (default: all)")

@@ -21,7 +21,7 @@ import (
 type problemFlags struct {
 	problem, model string
 	grid           int
-	noise          float64
+	noise          percent
 }
 
 func (p *problemFlags) add(cmd *cobra.Command) {
@@ -29,12 +29,12 @@ func (p *problemFlags) add(cmd *cobra.Command) {
 	f.StringVar(&p.problem, "problem", "", "inverse problem (csdm problems lists them), or FILE.toml with one of your own")
 	f.StringVar(&p.model, "model", "", "model file or builtin:NAME, whose problem, grid and noise are taken")
 	f.IntVar(&p.grid, "grid", 0, "nodes along the shorter side of the field (0: the problem's or the model's)")
-	number(cmd, &p.noise, "noise", 0, "measurement noise in percent (0: the problem's or the model's)")
+	noiseFlag(cmd, &p.noise, "measurement noise in percent, such as 5 or 0.1% (default: the problem's or the model's)")
 }
 
 // choice returns what was chosen: the name "" and zeros stand for what was not said.
 func (p *problemFlags) choice() (name string, o problems.Options, err error) {
-	name, o = p.problem, problems.Options{Grid: p.grid, NoisePercent: p.noise}
+	name, o = p.problem, problems.Options{Grid: p.grid, NoisePercent: float64(p.noise)}
 	if builtin.IsFile(name) { // as run folders name it, from wherever they are gone on with
 		if name, err = filepath.Abs(name); err != nil {
 			return "", o, err
@@ -81,6 +81,25 @@ func (p *problemFlags) resolve() (problems.Problem, error) {
 		return nil, errNoProblem
 	}
 	return builtin.Lookup(name, options)
+}
+
+// describe says which problem was resolved, and which of its options were not given.
+func (p *problemFlags) describe(s *problems.Spec) string {
+	from := "the problem's"
+	if p.model != "" {
+		from = "the model's"
+	}
+	text := fmt.Sprintf("%s on %d×%d nodes", s.Name, s.Rows, s.Cols)
+	if p.grid == 0 {
+		text += " (" + from + ")"
+	}
+	if s.Options.NoisePercent > 0 {
+		text += fmt.Sprintf(", noise %.4g %%", s.Options.NoisePercent)
+		if p.noise == 0 {
+			text += " (" + from + "; --noise says another)"
+		}
+	}
+	return text
 }
 
 var errNoProblem = cli.Usage(errors.New("--problem is missing (csdm problems lists them), or --model"))

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"csdm/internal/cli"
 	"csdm/measured"
 	"csdm/run"
 )
@@ -37,10 +39,14 @@ with the error of each, and ess. Methods:
 		Example: "  csdm reference --problem quasistatic --grid 28 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if method == run.MethodQuadrature && cmd.Flags().Changed("n") {
+				return cli.Usage(errors.New("--n is for importance and adaptive: quadrature refines until its result no longer changes"))
+			}
 			p, err := problem.resolve()
 			if err != nil {
 				return err
 			}
+			a.console.note(problem.describe(p.Spec()))
 			taken, err := a.take(&y, measured.MeasurementGrid(p.Spec()))
 			if err != nil {
 				return err
