@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strings"
 
+	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/problems"
 )
@@ -23,24 +26,31 @@ type File struct {
 
 	grid   Grid
 	values []float64 // (Count, C, Rows, Cols)
+
+	note    string       // how the file was read, see format.Measured
+	samples *format.Grid // where it says that its samples lie, or nil
 }
 
-// Open reads an array file (see format.ReadArrayFile) of maps of any size: (C,H,W), or (H,W) where
+// Open reads an array file (see format.ReadMeasured) of maps of any size: (C,H,W), or (H,W) where
 // the grid's C is 1, or several of them with one more dimension in front. Every value is finite.
 // Errors are *format.Error and those of the disk.
 func Open(path string, grid Grid) (*File, error) {
-	a, err := format.ReadArrayFile(path)
+	a, err := format.ReadMeasured(path, grid.Channels)
 	if err != nil {
 		return nil, err
 	}
 	if err := a.CheckFinite(); err != nil {
-		var bad *format.Error
-		if errors.As(err, &bad) && bad.Path == "" {
-			bad.Path = path
+		if bad, ok := errors.AsType[*format.Error](err); ok {
+			named := *bad
+			named.Path = path
+			if strings.HasSuffix(named.What, "NaN") {
+				named.What += ": " + format.Gaps
+			}
+			return nil, &named
 		}
 		return nil, err
 	}
-	f := &File{Path: path, Count: 1, grid: grid}
+	f := &File{Path: path, Count: 1, grid: grid, note: a.Note, samples: a.Grid}
 	switch shape := a.Shape; {
 	case len(shape) == 2 && grid.Channels == 1, len(shape) == 3 && grid.Channels > 1 && shape[0] == grid.Channels:
 	case len(shape) == 3 && grid.Channels == 1, len(shape) == 4 && shape[1] == grid.Channels:
@@ -53,7 +63,23 @@ func Open(path string, grid Grid) (*File, error) {
 		return nil, f.bad("a map with samples is expected, not %v", a.Shape)
 	}
 	f.values = a.Float64()
+	if f.atNodes() {
+		f.samples = nil
+	}
 	return f, nil
+}
+
+// atNodes reports whether the file says that its samples lie where the grid's nodes do, to the few
+// digits that places are written with.
+func (f *File) atNodes() bool {
+	if f.samples == nil || f.Rows != f.grid.Rows || f.Cols != f.grid.Cols {
+		return false
+	}
+	at := f.samples
+	dx, dy := f.grid.Width/float64(f.Cols-1), f.grid.Height/float64(f.Rows-1)
+	same := func(a, b, pixel float64) bool { return math.Abs(a-b) <= 1e-3*pixel }
+	return same(at.OriginX, 0, dx) && same(at.OriginY, 0, dy) &&
+		same(at.PixelX*float64(f.Cols-1), f.grid.Width, dx) && same(at.PixelY*float64(f.Rows-1), f.grid.Height, dy)
 }
 
 func (f *File) bad(format_ string, args ...any) error {
@@ -89,7 +115,7 @@ func Forward(problem problems.Problem, x []float64) ([]float64, error) {
 	}
 	forwarder, ok := generator.(problems.Forwarder)
 	if !ok {
-		return nil, fmt.Errorf("the measurement of %s is not a function of its field alone", problem.Spec().Name)
+		return nil, cli.Usage(fmt.Errorf("the measurement of %s is not a function of its field alone: its program makes field and measurement together, and there is nothing to compute from a field", problem.Spec().Name))
 	}
 	y := make([]float64, problem.Spec().YLen())
 	return y, forwarder.Forward(y, x)

@@ -103,8 +103,11 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	if t.RowsDown {
 		m.FlipRows()
 	}
-	taken := &Taken{Grid: g, Map: m, Placed: t.placed(), Placement: placement}
+	taken := &Taken{Grid: g, Map: m, Placed: t.placed() || f.located(), Placement: placement}
 	about := fmt.Sprintf("%s %s", f.Path, describe(f, k))
+	if f.note != "" {
+		about += " (" + f.note + ")"
+	}
 	if t.Unit == "" && g.Unit != "" {
 		about += fmt.Sprintf(", read in %s (no --unit is given)", g.Unit)
 	}
@@ -118,10 +121,12 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 		taken.Remarks = []string{about + ", on the nodes of the problem's grid"}
 		return taken, nil
 	}
-	if taken.Cover, err = m.Cover(g.Target, placement, t.Crop); err != nil {
-		return nil, err
+	if taken.Cover, err = m.Cover(g.Target, placement, t.Crop); err == nil {
+		taken.Values, err = m.Resample(g.Target, placement)
 	}
-	if taken.Values, err = m.Resample(g.Target, placement); err != nil {
+	if err != nil && !t.placed() {
+		return nil, fmt.Errorf("%w; x and y in %s are taken to be in %s from the lower left corner: --extent 10mm or the like says otherwise", err, f.Path, g.Target.Unit)
+	} else if err != nil {
 		return nil, err
 	}
 	taken.Remarks = append(append([]string{about}, remarks...), taken.Cover.String())
@@ -138,10 +143,17 @@ func describe(f *File, k int) string {
 
 func (t Taking) placed() bool { return t.Pixel != "" || t.Extent != "" }
 
-// place reads where the samples lie. Without a pixel size or an extent they are the grid's nodes.
+// located reports whether the file says where its samples lie, and the grid how large it is.
+func (f *File) located() bool { return f.samples != nil && f.grid.Width > 0 && f.grid.Height > 0 }
+
+// place reads where the samples lie. Without a pixel size or an extent they are where the file says,
+// in the grid's unit of length, or else the grid's nodes.
 func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	g := f.grid
 	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
+	if at := f.samples; !t.placed() && f.located() && t.Origin == "" {
+		return Placement{at.OriginX, at.OriginY, at.PixelX, at.PixelY}, []string{"x and y of the file are read in " + g.Target.Unit}, nil
+	}
 	if !t.placed() {
 		if t.Origin != "" || t.Crop {
 			return p, nil, cli.Usage(errors.New("--origin and --crop are about a map that is placed by --pixel-size or --extent: give one of these, too"))

@@ -95,9 +95,9 @@ type decimals struct{ point, comma bool }
 // refuses Go's own notations, which no instrument writes (1_000, 0x1p-2).
 func (d *decimals) parse(cell string) (float64, error) {
 	if isGap(cell) {
-		what := "is empty"
+		what := "there is no value"
 		if cell != "" {
-			what = fmt.Sprintf("is %.40q", cell)
+			what += fmt.Sprintf(" but %.40q", cell)
 		}
 		return 0, cellError(what + ": " + Gaps)
 	}
