@@ -11,9 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,8 +22,7 @@ import (
 )
 
 func main() {
-	// A reader that goes away, a pager or a lost terminal, must not kill a training: writing to it is an error of its own.
-	signal.Ignore(syscall.SIGPIPE)
+	cli.IgnoreWriteSignals()
 	console := newConsole(os.Stderr)
 	ctx, release := cli.WithSignals(context.Background(), console)
 	err := execute(ctx, os.Args[1:], os.Stdout, console, os.Getenv)

@@ -5,3 +5,5 @@ package cli
 import "os"
 
 var stopSignals = []os.Signal{os.Interrupt}
+
+var writeSignals []os.Signal

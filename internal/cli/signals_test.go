@@ -10,7 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -31,42 +31,89 @@ func TestSignalChild(t *testing.T) {
 	_, _ = io.Copy(io.Discard, os.Stdin) // until the parent lets go
 }
 
+// signalChild starts TestSignalChild, in a shell command line if one is given,
+// and waits until it is ready.
+func signalChild(t *testing.T, shell string) (child *exec.Cmd, lines *bufio.Scanner, letGo func()) {
+	t.Helper()
+	child = exec.Command(os.Args[0], "-test.run=^TestSignalChild$")
+	if shell != "" {
+		child = exec.Command("sh", "-c", shell+`; exec "$0" "$@"`, os.Args[0], "-test.run=^TestSignalChild$")
+	}
+	child.Env = append(os.Environ(), childVariable+"=1")
+	stdin, err := child.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines = bufio.NewScanner(stdout)
+	if !lines.Scan() || lines.Text() != "ready" {
+		t.Fatalf("the child says %q", lines.Text())
+	}
+	return child, lines, func() { stdin.Close() }
+}
+
+// TestSignals sends every signal that a process may catch and that ends it by
+// default. Each stops the work in order, except SIGQUIT, which is there to end a
+// program at once and see where it was.
 func TestSignals(t *testing.T) {
-	for _, first := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1} {
-		child := exec.Command(os.Args[0], "-test.run=^TestSignalChild$")
-		child.Env = append(os.Environ(), childVariable+"=1")
-		stdin, err := child.StdinPipe()
-		if err != nil {
+	for s := syscall.Signal(1); s < 32; s++ {
+		switch s {
+		case syscall.SIGKILL, syscall.SIGSTOP: // cannot be caught
+			continue
+		case syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGCONT, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGWINCH: // end nothing
+			continue
+		case syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSYS: // faults of the program
+			continue
+		case syscall.SIGQUIT, syscall.SIGPIPE, syscall.SIGXFSZ: // the last two are errors of writing, see main
+			continue
+		case syscall.SIGPROF: // the profiler's, which the runtime ignores
+			continue
+		}
+		if signal.Ignored(s) || signal.Ignored(syscall.SIGINT) { // by nohup, or a shell that runs the test behind
+			t.Logf("signal %d is ignored here", s)
+			continue
+		}
+		child, lines, letGo := signalChild(t, "")
+		if err := child.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
-		stdout, err := child.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
+		if want := "75 75 context canceled by signal " + s.String(); !lines.Scan() || lines.Text() != want {
+			t.Errorf("signal %d: the child says %q, want %q", s, lines.Text(), want)
 		}
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(stdout)
-		expect := func(want string) {
-			t.Helper()
-			if !lines.Scan() || !strings.Contains(lines.Text(), want) {
-				t.Fatalf("%v: the child says %q, want %q", first, lines.Text(), want)
-			}
-		}
-		expect("ready")
-		if err := child.Process.Signal(first); err != nil {
-			t.Fatal(err)
-		}
-		expect("75 75 context canceled by signal " + first.String())
 		if err := child.Process.Signal(syscall.SIGINT); err != nil { // kills, though the child would wait for ever
 			t.Fatal(err)
 		}
-		err = child.Wait()
+		err := child.Wait()
 		exit, ok := errors.AsType[*exec.ExitError](err)
 		if !ok || !exit.Sys().(syscall.WaitStatus).Signaled() {
-			t.Errorf("%v, then SIGINT: the child ended with %v", first, err)
+			t.Errorf("%v, then SIGINT: the child ended with %v", s, err)
 		}
-		stdin.Close()
+		letGo()
+	}
+}
+
+// TestIgnoredSignal: what nohup ignores stays ignored.
+func TestIgnoredSignal(t *testing.T) {
+	child, lines, letGo := signalChild(t, "trap '' HUP")
+	defer letGo()
+	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM} {
+		if err := child.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond) // for the first to come first
+	}
+	if want := "75 75 context canceled by signal terminated"; !lines.Scan() || lines.Text() != want {
+		t.Errorf("the child says %q, want %q", lines.Text(), want)
+	}
+	letGo()
+	if err := child.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 
