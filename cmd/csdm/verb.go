@@ -17,6 +17,7 @@ import (
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/problems/external"
 )
 
 // Under these annotations a command keeps names of its flags.
@@ -108,6 +109,7 @@ func (a *app) finish(cmd *cobra.Command) {
 		}
 		defer cancel()
 		c.SetContext(ctx)
+		defer external.EndWith(ctx)()
 		return withCode(ctx, runE(c, given))
 	}
 	for _, child := range cmd.Commands() {

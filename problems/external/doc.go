@@ -51,7 +51,7 @@
 //
 // Each thread of csdm starts the program once and keeps it. A request is one line of JSON on its standard input:
 //
-//	{"id": 0, "seed": 1, "index": 17, "x": "/tmp/csdm-12345/x.npy", "y": "/tmp/csdm-12345/y.npy"}
+//	{"id": 0, "seed": 1, "index": 17, "x": "/tmp/csdm-exchange-12345/x.npy", "y": "/tmp/csdm-exchange-12345/y.npy"}
 //
 // In pair mode the program makes pair number index of that seed, a function of these two alone, and writes both files; in forward
 // mode, where seed and index are left out, x is there and it writes y. It answers by one line of JSON on its standard output that
@@ -62,7 +62,8 @@
 // or, where it could not, {"id": 0, "error": "did not converge"}. x is (rows, cols) and y (channels, rows, cols), or (rows, cols)
 // where there is one channel, float32 or float64, all values finite; as .csv y has a line a row, channel after channel. At the end of
 // its input the program ends. What it prints to standard error is shown when it fails. It need use one thread only: csdm starts
-// as many programs as it has threads.
+// as many programs as it has threads. Lines that it prints to standard output before its first answer are skipped unless they begin
+// with {, up to 64 KiB.
 //
 // A program in Python:
 //
@@ -80,6 +81,8 @@
 // sense, is ended; each of these is a *ProgramError that says so, with the last lines of its standard error, and the next
 // request starts it again. dataset.Generate goes on with the others and keeps them. Up to a stated share of
 // the pairs may fail so (--max-failed): they are recorded, and left out by all that reads the pairs.
+// A signal or time limit that stops csdm ends the program, too: it is sent
+// SIGTERM, with its children, and killed two seconds later.
 // A program cannot make csdm take more memory than a pair needs: answers and files are read within limits.
 //
 // Two designs were weighed. The program could name the files it wrote in its answer; then csdm would have to check that they are where they

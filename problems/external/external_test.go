@@ -152,7 +152,6 @@ func TestFailures(t *testing.T) {
 		"quiet end": "ended before it answered",
 		"hang":      "gave no answer within 2s and was killed; the last it printed to standard error:\n  iteration 1: residual 1e3",
 		"child":     "gave no answer within 2s and was killed",
-		"text":      `answers "iteration 1", which is no JSON`,
 		"number":    `answers "17", which is no JSON object`,
 		"no id":     `answers "{}" to request 0, whose id it must repeat`,
 		"other id":  "whose id it must repeat",
@@ -192,6 +191,28 @@ func TestFailures(t *testing.T) {
 			}
 		})
 	}
+	t.Run("text", func(t *testing.T) { // before the first answer it would be a banner
+		g := newGenerator(t, definition(t, "pair", "text"))
+		if err := g.Pair(x, y, 1, broken-1); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.Pair(x, y, 1, broken); err == nil || !strings.Contains(err.Error(), `answers "iteration 1", which is no JSON`) {
+			t.Error(err)
+		}
+	})
+	t.Run("banner", func(t *testing.T) {
+		g := newGenerator(t, definition(t, "pair", "banner"))
+		if err := g.Pair(x, y, 1, broken+2); err != nil || !slices.Equal(x, wantX) || !slices.Equal(y, wantY) {
+			t.Error(err)
+		}
+	})
+	t.Run("long banner", func(t *testing.T) {
+		g := newGenerator(t, definition(t, "pair", "long banner"))
+		says := "printed 65536 bytes to standard output that are no JSON, before its first answer; the last of them: \"reading the mesh\""
+		if err := g.Pair(x, y, 1, 0); err == nil || !strings.Contains(err.Error(), says) {
+			t.Error(err)
+		}
+	})
 	t.Run("twice", func(t *testing.T) { // what was answered too often does not pass for the answer to the next request
 		g := newGenerator(t, definition(t, "pair", "twice"))
 		if err := g.Pair(x, y, 1, broken); err != nil {

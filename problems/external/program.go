@@ -2,6 +2,7 @@ package external
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 
 const (
 	maxAnswer = 64 << 10               // bytes of a line of the program
+	maxBanner = 64 << 10               // bytes of lines before its first answer
 	grace     = 2 * time.Second        // for a program to end by itself when its input has
 	waitDelay = 500 * time.Millisecond // for children of an ended program that still hold its standard error
 )
@@ -46,10 +48,11 @@ type program struct {
 	csv        bool
 	rows, cols int
 
-	folder  string   // "": none yet
-	x, y    string   // paths in it
-	next    uint64   // id of the next request
-	process *process // nil: none runs
+	folder  string     // "": none yet
+	lock    *disk.File // in it, see makeFolder
+	x, y    string     // paths in it
+	next    uint64     // id of the next request
+	process *process   // nil: none runs
 }
 
 // process is one that runs.
@@ -59,6 +62,8 @@ type process struct {
 	out    *os.File
 	reader *bufio.Reader // of out
 	stderr *tail
+
+	answered bool // it has printed a line that may be an answer
 }
 
 // request is a line to the program; see the package's documentation.
@@ -93,7 +98,7 @@ func (p *program) prepare() (err error) {
 	if p.folder != "" {
 		return nil
 	}
-	if p.folder, err = disk.MkdirTemp("csdm-"); err != nil {
+	if p.folder, p.lock, err = makeFolder(); err != nil {
 		return err
 	}
 	ext := ".npy"
@@ -135,12 +140,19 @@ func (p *program) call(r request) error {
 		q.out.Close() // in case a child out of reach holds the other end
 	})
 	_, writeErr := q.in.Write(append(line, '\n')) // a program that does not read is killed in the end
-	text, readErr := q.reader.ReadSlice('\n')
+	text, readErr := q.answer()
+	inTime := timer.Stop()
+	if err := stopped(); err != nil && readErr != nil {
+		_ = p.fail("was ended", nil) // the caller is told why, not that
+		return err
+	}
 	switch {
-	case !timer.Stop():
+	case !inTime:
 		return p.fail(fmt.Sprintf("gave no answer within %v and was killed", p.timeout), nil)
 	case errors.Is(readErr, bufio.ErrBufferFull):
 		return p.fail(fmt.Sprintf("answers in a line of more than %d bytes", maxAnswer), nil)
+	case errors.Is(readErr, errBanner):
+		return p.fail(fmt.Sprintf("printed %d bytes to standard output that are no JSON, before its first answer; the last of them: %.200q", maxBanner, strings.TrimSpace(string(text))), nil)
 	case errors.Is(readErr, io.EOF):
 		if cut := strings.TrimSpace(string(text)); cut != "" {
 			return p.fail(fmt.Sprintf("ended within its answer %.200q", cut), nil)
@@ -163,6 +175,27 @@ func (p *program) call(r request) error {
 	return nil
 }
 
+// errBanner says that what a program prints before its first answer is too much.
+var errBanner = errors.New("external: too much before the first answer")
+
+// answer reads the next line. Lines before the first answer that are no JSON
+// object are skipped, as far as maxBanner: many programs print who they are.
+func (q *process) answer() ([]byte, error) {
+	for skipped := 0; ; {
+		text, err := q.reader.ReadSlice('\n')
+		if err != nil || q.answered {
+			return text, err
+		}
+		if json.Valid(text) || bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+			q.answered = true
+			return text, nil
+		}
+		if skipped += len(text); skipped > maxBanner {
+			return text, errBanner
+		}
+	}
+}
+
 // start starts the program.
 func (p *program) start() error {
 	theirIn, in, err := os.Pipe()
@@ -176,9 +209,11 @@ func (p *program) start() error {
 	q := &process{cmd: exec.Command(p.command[0], p.command[1:]...), in: in, out: out, reader: bufio.NewReaderSize(out, maxAnswer), stderr: &tail{}}
 	q.cmd.Dir, q.cmd.Stdin, q.cmd.Stdout, q.cmd.Stderr, q.cmd.WaitDelay = p.dir, theirIn, theirOut, q.stderr, waitDelay
 	group(q.cmd)
-	startErr := q.cmd.Start()
+	startErr := q.begin()
 	err = errors.Join(theirIn.Close(), theirOut.Close())
-	if startErr != nil {
+	if startErr != nil && stopped() != nil {
+		return errors.Join(startErr, err, in.Close(), out.Close())
+	} else if startErr != nil {
 		return cli.Config(fmt.Errorf("external: program.command: %w", errors.Join(startErr, err, in.Close(), out.Close())))
 	}
 	p.process = q
@@ -218,6 +253,7 @@ func (q *process) end(patience time.Duration) error {
 		defer timer.Stop()
 	}
 	err := q.cmd.Wait()
+	q.forget()
 	q.out.Close()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		return nil
@@ -234,9 +270,9 @@ func (p *program) close() error {
 	if p.folder == "" {
 		return nil
 	}
-	folder := p.folder
-	p.folder = ""
-	return disk.RemoveAll(folder)
+	folder, lock := p.folder, p.lock
+	p.folder, p.lock = "", nil
+	return errors.Join(disk.RemoveAll(folder), lock.Close())
 }
 
 func (p *program) String() string { return strings.Join(p.command, " ") }

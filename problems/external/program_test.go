@@ -9,7 +9,9 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -45,6 +47,14 @@ type order struct {
 
 // serve answers requests until there are no more.
 func serve(in io.Reader, out io.Writer, args []string) error {
+	if len(args) > 1 {
+		switch args[1] {
+		case "banner":
+			fmt.Fprint(out, "solver 1.0, single precision\n\n  [1] threads: 1\n")
+		case "long banner":
+			fmt.Fprint(out, strings.Repeat("reading the mesh\n", 5000))
+		}
+	}
 	for lines := bufio.NewScanner(in); lines.Scan(); {
 		var o order
 		if err := json.Unmarshal(lines.Bytes(), &o); err != nil {
@@ -159,6 +169,10 @@ func (o *order) misbehave(kind string, out io.Writer) (done bool, err error) {
 	case "hang":
 		fmt.Fprintln(os.Stderr, "iteration 1: residual 1e3")
 		time.Sleep(time.Hour)
+	case "deaf":
+		signal.Ignore(syscall.SIGTERM)
+		fmt.Fprintln(os.Stderr, "deaf")
+		time.Sleep(time.Hour)
 	case "child": // ends, and leaves a child behind that holds the pipes
 		self, err := os.Executable()
 		if err != nil {
@@ -189,7 +203,7 @@ func (o *order) misbehave(kind string, out io.Writer) (done bool, err error) {
 		return true, nil
 	case "refusal":
 		fmt.Fprintf(out, "{\"id\": %d, \"error\": \"did not \\u001b converge\"}\n", o.ID)
-	case "", "range", "nan", "shape", "missing", "folder", "link", "huge", "garbage", "cut":
+	case "", "banner", "long banner", "range", "nan", "shape", "missing", "folder", "link", "huge", "garbage", "cut":
 		return false, nil
 	default:
 		return true, errors.New("no kind " + kind)
