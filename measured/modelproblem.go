@@ -9,15 +9,17 @@ import (
 	"csdm/problems/builtin"
 )
 
-// ProblemOf returns the problem that a model was trained for: that of a definition file if one is named, else the built-in one of the name
-// in the model; nil if there is none of that name and size.
+// ProblemOf returns the problem that a model was trained for, under the noise that it was trained for: that of a definition file if one is
+// named, else the built-in one of the name in the model; nil if there is none of that name and size.
 func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 	m := &model.Meta
 	if file != "" {
 		if err := IsFor(model, file); err != nil {
 			return nil, err
 		}
-		return builtin.Lookup(file, problems.Options{})
+		if builtin.IsFile(file) {
+			return builtin.Lookup(file, problems.Options{NoisePercent: m.NoisePercent})
+		}
 	}
 	if _, err := builtin.Find(m.Problem); err != nil || builtin.IsFile(m.Problem) {
 		return nil, nil

@@ -17,7 +17,6 @@ import (
 	"csdm/internal/rng"
 	"csdm/nn"
 	"csdm/problems"
-	"csdm/problems/builtin"
 )
 
 // CheckSettings say on how many measurements Check tests a model, and how it draws. Sampling.Cases is not used.
@@ -92,9 +91,11 @@ type CheckedPosterior struct {
 // resumes from fewer; it ends in report.html with figures, measurements.csv and, as the sign that all is there, check.json. A check that is finished is not
 // made again unless overwrite is set, and what is missing of it is made. A check with other settings is an error, before any work, that names them, unless
 // overwrite is set. Draws are reduced to their scores measurement by measurement; nothing depends on the number of threads.
-func Check(ctx context.Context, model *nn.Model, name string, settings CheckSettings, dir string, overwrite bool, env Env) (*CheckResult, error) {
+//
+// The problem is the model's own (see measured.ProblemOf).
+func Check(ctx context.Context, model *nn.Model, name string, problem problems.Problem, settings CheckSettings, dir string, overwrite bool, env Env) (*CheckResult, error) {
 	start := time.Now()
-	c, err := newChecker(model, settings, env)
+	c, err := newChecker(model, problem, settings, env)
 	if err != nil {
 		return nil, err
 	}
@@ -181,15 +182,8 @@ type checker struct {
 	records   []float64 // of all measurements: of each posterior the packed score
 }
 
-func newChecker(model *nn.Model, settings CheckSettings, env Env) (*checker, error) {
+func newChecker(model *nn.Model, problem problems.Problem, settings CheckSettings, env Env) (*checker, error) {
 	m := &model.Meta
-	if _, err := builtin.Find(m.Problem); err != nil {
-		return nil, cli.Data(fmt.Errorf("the model's problem is not known here, so that no measurements can be made: %w", err))
-	}
-	problem, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
-	if err != nil {
-		return nil, err
-	}
 	spec := problem.Spec()
 	channels := model.Net.Arch().YChannels
 	c := &checker{model: model, problem: problem, spec: spec, settings: settings, seed: settings.Seed ^ checkSeed, env: env}
@@ -217,6 +211,7 @@ func newChecker(model *nn.Model, settings CheckSettings, env Env) (*checker, err
 		c.skipped = append(c.skipped, fmt.Sprintf("ranks of physical quantities: %s names none", spec.Name))
 	}
 	c.names.References = []string{"random field", "field of the nearest measurement"}
+	var err error
 	if c.misfit, err = newMisfit(problem); err != nil {
 		var not *noMisfitError
 		if !errors.As(err, &not) {

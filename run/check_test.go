@@ -12,12 +12,17 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/measured"
 )
 
 // TestCheckIsFinished takes away what a kill may leave out: the same check makes it again, without a draw. A finished check is not
 // touched. With overwrite all is computed again, to the same scores, and a check of other settings is replaced.
 func TestCheckIsFinished(t *testing.T) {
 	model, err := BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	problem, err := measured.ProblemOf(model, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +34,7 @@ func TestCheckIsFinished(t *testing.T) {
 	check := func(overwrite bool) *CheckResult {
 		t.Helper()
 		checked = 0
-		r, err := Check(t.Context(), model, "m", settings, dir, overwrite, env)
+		r, err := Check(t.Context(), model, "m", problem, settings, dir, overwrite, env)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,10 +96,14 @@ func TestCheckGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	problem, err := measured.ProblemOf(model, "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1}
 	settings.Sampling.Steps = 2
 	check := func(ctx context.Context, dir string, s CheckSettings, overwrite bool, env Env) (*CheckResult, error) {
-		return Check(ctx, model, "m", s, dir, overwrite, env)
+		return Check(ctx, model, "m", problem, s, dir, overwrite, env)
 	}
 	whole, parts := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "parts")
 	r, err := check(context.Background(), whole, settings, false, Quiet(1))

@@ -5,6 +5,7 @@ import (
 
 	"csdm/internal/identity"
 	"csdm/internal/identity/identitytest"
+	"csdm/measured"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
@@ -76,7 +77,11 @@ func TestReferenceIdentity(t *testing.T) {
 func TestCheckIdentity(t *testing.T) {
 	model, _ := tiny(t)
 	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1, Spoil: "shift"}
-	c, err := newChecker(model, settings, Quiet(1))
+	problem, err := measured.ProblemOf(model, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newChecker(model, problem, settings, Quiet(1))
 	if err != nil {
 		t.Fatal(err)
 	}

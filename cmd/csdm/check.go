@@ -10,13 +10,15 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/measured"
 	"csdm/run"
 )
 
 func (a *app) checkCommand() *cobra.Command {
 	var (
-		model, out string
-		s          run.CheckSettings
+		model, file, out string
+
+		s run.CheckSettings
 	)
 	var names []string
 	for _, p := range bench.Spoilings() {
@@ -47,6 +49,13 @@ same command is given; one that is finished is left as it is. A check with other
 			if !m.Meta.Known() {
 				return cli.Data(fmt.Errorf("%s says nothing of problem, units and noise levels: a check needs a model file of csdm", model))
 			}
+			problem, err := measured.ProblemOf(m, file)
+			if err != nil {
+				return err
+			}
+			if problem == nil {
+				return cli.Data(fmt.Errorf("%s was trained for %s, of which nothing is known here, so that no measurements can be made: give --problem FILE.toml if it is one of your own", model, m.Meta.Problem))
+			}
 			if err := finishSampling(cmd, &s.Sampling, m); err != nil {
 				return err
 			}
@@ -55,7 +64,7 @@ same command is given; one that is finished is left as it is. A check with other
 			if err != nil {
 				return err
 			}
-			r, err := run.Check(cmd.Context(), m, model, s, out, a.overwrite, env)
+			r, err := run.Check(cmd.Context(), m, model, problem, s, out, a.overwrite, env)
 			if err != nil {
 				return err
 			}
@@ -67,6 +76,7 @@ same command is given; one that is finished is left as it is. A check with other
 	}
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
+	f.StringVar(&file, "problem", "", "FILE.toml of the model's problem, where it is one of your own")
 	f.IntVar(&s.Measurements, "measurements", 500, "held-out measurements")
 	f.IntVar(&s.Sampling.Draws, "draws", 99, "posterior draws of each")
 	samplingFlags(cmd, &s.Sampling)

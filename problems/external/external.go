@@ -76,7 +76,7 @@ func (p *problem) NewGenerator() (problems.Generator, error) {
 
 func (p *problem) generator() (*generator, error) {
 	if p.definition.Program == nil {
-		return nil, cli.Config(fmt.Errorf("the definition of %s names no program: its pairs come from csdm data import", p.definition.Name))
+		return nil, cli.Data(fmt.Errorf("the definition of %s names no program that makes pairs or measurements: its pairs come from csdm data import", p.definition.Name))
 	}
 	return &generator{problem: p, program: newProgram(p.definition)}, nil
 }
