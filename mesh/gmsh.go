@@ -19,9 +19,10 @@ func (e *GmshError) Error() string {
 	return fmt.Sprintf("mesh: Gmsh file, line %d: %s", e.Line, e.Reason)
 }
 
-// ReadGmsh reads a plane mesh of linear triangles, quadrilaterals and edges from a Gmsh file (.msh), version 2.2 or 4.1, in ASCII.
+// ReadGmsh reads a plane mesh of linear triangles, quadrilaterals and edges from a Gmsh file (.msh), version 2 to 2.2 or 4.1, in ASCII.
 // Physical groups become tags, 0 where there is none and the first where there are several, and their names become Names. Points
-// that no cell uses are left out; cells that go clockwise are turned around. The mesh must lie in a plane of constant z.
+// that no cell uses are left out; cells that go clockwise are turned around. The mesh must lie in a plane of constant z,
+// within 1e-9 of its size: geometry kernels leave roundings.
 //
 // What is wrong with the content comes back as a *GmshError, or from Mesh.Validate; other errors are those of r. Memory is in
 // proportion to what is read, whatever counts the file claims.
@@ -161,8 +162,16 @@ func (g *gmsh) format() error {
 	if err := g.next(); err != nil {
 		return err
 	}
-	if len(g.words) < 2 || g.words[0] != "2.2" && g.words[0] != "4.1" {
-		return g.fail("version %q is not supported; save as 4.1 or 2.2", g.words[0])
+	version := g.words[0]
+	switch version {
+	case "2", "2.0", "2.1": // sections of these versions read the same
+		version = "2.2"
+	case "2.2", "4.1":
+	default:
+		return g.fail("version %q is not supported; save as 4.1 or 2.2", version)
+	}
+	if len(g.words) < 2 {
+		return g.fail("$MeshFormat does not say whether the file is binary")
 	}
 	if g.words[1] != "0" {
 		return g.fail("the file is binary; save as ASCII")
@@ -170,7 +179,7 @@ func (g *gmsh) format() error {
 	if g.version != "" {
 		return g.fail("a second $MeshFormat")
 	}
-	g.version = g.words[0]
+	g.version = version
 	return nil
 }
 
@@ -190,16 +199,18 @@ func (g *gmsh) names() error {
 		}
 		name := text[from+1 : to]
 		g.words = strings.Fields(text[:from])
-		v, err := g.ints(0, 2)
+		v, err := g.ints(0, 1)
 		if err != nil {
 			return err
 		}
-		tag, err := g.tag(v[1])
+		tag, err := g.tag(v[len(v)-1])
 		if err != nil {
 			return err
 		}
-		if v[0] == 1 || v[0] == 2 {
-			g.mesh.Names[Group{int(v[0]), tag}] = name
+		for dim := 1; dim <= 2; dim++ {
+			if len(v) == 1 || v[0] == int64(dim) { // before version 2.2 a name has no dimension
+				g.mesh.Names[Group{dim, tag}] = name
+			}
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -175,6 +176,32 @@ func TestReadGmshCountsCellsOnce(t *testing.T) {
 	}
 }
 
+// TestReadGmshVariants reads what older programs and geometry kernels write: the
+// same mesh.
+func TestReadGmshVariants(t *testing.T) {
+	want, err := ReadGmsh(strings.NewReader(gmsh22))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, edit := range map[string][2]string{
+		"version 2":   {"2.2 0 8", "2 0 8"},
+		"version 2.0": {"2.2 0 8", "2.0 0 8"},
+		"version 2.1": {"2.2 0 8", "2.1 0 8"},
+		"rounded z":   {"30 2 1 0", "30 2 1 -2.8e-17"},
+		"rounded up":  {"30 2 1 0", "30 2 1 1e-10"},
+	} {
+		got, err := ReadGmsh(strings.NewReader(strings.Replace(gmsh22, edit[0], edit[1], 1)))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	old := strings.NewReplacer("2.2 0 8", "2.1 0 8", "\n1 7 \"", "\n7 \"", "\n2 9 \"", "\n9 \"").Replace(gmsh22)
+	got, err := ReadGmsh(strings.NewReader(old))
+	if err != nil || old == gmsh22 || len(got.Names) < len(want.Names) {
+		t.Errorf("names without dimension: %+v, %v", got, err)
+	}
+}
+
 // Each of these spoils one thing, and the error names its line or the cell.
 func TestReadGmshRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ base, old, new string }{
@@ -201,6 +228,8 @@ func TestReadGmshRefuses(t *testing.T) {
 		"entity":          {gmsh41, "1 0 0 0 1 1 0 1 9 0", "1 0 0 0 1 1 0 8 9 0"},
 		"name":            {gmsh41, `"bottom"`, "bottom"},
 		"partitioned":     {gmsh41, "$Periodic\n0\n$EndPeriodic", "$PartitionedEntities\n0\n$EndPartitionedEntities"},
+		"slightly bent":   {gmsh22, "30 2 1 0", "30 2 1 1e-8"},
+		"z is no number":  {gmsh22, "30 2 1 0", "30 2 1 nan"},
 		"too far":         {gmsh22, "30 2 1 0", "30 1e200 1 0"},
 	} {
 		var e *GmshError

@@ -118,15 +118,17 @@ func (g *gmsh) dropUnused() error {
 	}
 	x, y := m.X, m.Y
 	m.X, m.Y = nil, nil
-	level := 0.0
+	level, size := 0.0, 0.0
+	for p := range number {
+		if number[p] != unused {
+			level, size = g.z[p], max(size, math.Abs(x[p]), math.Abs(y[p]))
+		}
+	}
 	for p := range number {
 		if number[p] == unused {
 			continue
 		}
-		if len(m.X) == 0 {
-			level = g.z[p]
-		}
-		if g.z[p] != level {
+		if !(math.Abs(g.z[p]-level) <= 1e-9*size) {
 			return g.fail("the mesh is not plane: z is %v and %v", level, g.z[p])
 		}
 		number[p] = int32(len(m.X))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csdm/dataset"
+	"csdm/internal/cli"
 	"csdm/internal/parallel"
 	"csdm/nn"
 	"csdm/problems"
@@ -116,7 +117,13 @@ func pairPace(ctx context.Context, c *Config, problem problems.Problem, pairs, t
 		}
 		return nil
 	})
-	return pace * float64(images) * float64(threads) / float64(at), err
+	return pace * float64(images) * scaled(threads, at, cli.CPUQuota()), err
+}
+
+// scaled returns how much faster so many threads are than at of them, under a
+// quota of CPUs: threads beyond the quota wait for each other.
+func scaled(threads, at int, quota float64) float64 {
+	return min(float64(threads), quota) / min(float64(at), quota)
 }
 
 // groups is into how many parts the trainer cuts a batch: more threads than that do not help it.

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -156,6 +157,18 @@ func TestForecastInWords(t *testing.T) {
 	for n, want := range map[int64]string{999: "999 bytes", 1000: "1.0 kB", 12_288: "12 kB", 411e6: "411 MB", 9_960_000_000: "10 GB", 2.5e12: "2.5 TB"} {
 		if got := bytesInWords(n); got != want {
 			t.Errorf("%d bytes are %s, want %s", n, got, want)
+		}
+	}
+}
+
+// TestForecastUnderQuota: half a core takes as long for any number of threads.
+func TestForecastUnderQuota(t *testing.T) {
+	for _, c := range []struct {
+		threads, at int
+		quota, want float64
+	}{{4, 1, math.Inf(1), 4}, {4, 2, math.Inf(1), 2}, {4, 1, 0.5, 1}, {4, 1, 1.5, 1.5}, {2, 2, 0.5, 1}, {8, 2, 3, 1.5}} {
+		if got := scaled(c.threads, c.at, c.quota); got != c.want {
+			t.Errorf("%d threads, %d looked at, %v CPUs: %v, want %v", c.threads, c.at, c.quota, got, c.want)
 		}
 	}
 }

@@ -31,10 +31,14 @@ func ReadConfig(path string, v any) error {
 
 // DecodeConfig sets the struct that v points to from TOML. name stands for the source in errors, all of which
 // have code 78 and name the line: a key that the struct does not have, a value of another type, malformed
-// text. Keys match whatever their case. On an error the struct may be set in part.
+// text. Keys match whatever their case. A byte order mark is skipped. On an error the struct may be set in part.
 func DecodeConfig(data []byte, name string, v any) (err error) {
 	if len(data) > maxConfig {
 		return Config(fmt.Errorf("%s: a configuration file of more than %d bytes", name, maxConfig))
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors on Windows write it
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return Config(fmt.Errorf("%s: is UTF-16: save it as UTF-8", name))
 	}
 	err = toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(v)
 	if err == nil {

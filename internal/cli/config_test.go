@@ -114,3 +114,16 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+// TestConfigOfEditors: a byte order mark is no part of the first key, and UTF-16
+// is called by its name.
+func TestConfigOfEditors(t *testing.T) {
+	var c struct{ Rows int }
+	if err := DecodeConfig([]byte("\ufeffrows = 3\r\n"), "x.toml", &c); err != nil || c.Rows != 3 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	err := DecodeConfig([]byte("\xff\xfer\x00"), "x.toml", &c)
+	if Code(err) != ExitConfig || err.Error() != "x.toml: is UTF-16: save it as UTF-8" {
+		t.Error(err)
+	}
+}

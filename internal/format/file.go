@@ -49,6 +49,9 @@ func openArray(path string, do func(r io.Reader, size int64, text bool) error) e
 			}
 			name = z.names[0]
 		}
+		if err := z.fits(name); err != nil {
+			return within(path, "", err)
+		}
 		return within(path, "", z.open(name, func(r io.Reader, size int64) error { return do(r, size, false) }))
 	default:
 		return &Error{Path: path, Offset: -1, What: "is no array file by its name; these are: .npy .npz .csv .tsv .txt"}

@@ -9,15 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a .npz file. A zip file can claim, and with deflate hold, far more than its own size: what is
-// unpacked is bounded by a fixed allowance and by a multiple of the file, which compressed fields stay below
-// unless they are nearly constant.
+// Limits of a .npz file. A zip file can claim, and with deflate hold, far more
+// than its own size. The bound is on memory, not on a ratio: nearly constant
+// fields pack a thousandfold. Arrays that are stored as they are have no bound
+// but the size of the file, and what is streamed takes no memory.
 const (
 	maxEntries     = 4096
 	maxName        = 256
-	expandBase     = 256 << 20
-	expandPerByte  = 64
-	maxDeflateRate = 1032 // bytes that one byte of deflate can stand for
+	maxUnpacked    = 2 << 30 // bytes of deflated arrays that are read into memory at a time
+	maxDeflateRate = 1032    // bytes that one byte of deflate can stand for
 )
 
 // NPZ is an open .npz file: named arrays, read one at a time.
@@ -28,7 +28,7 @@ type NPZ struct {
 }
 
 // NewNPZ reads the directory of a .npz file of size bytes. It returns an *Error if the file is no zip file,
-// if an entry is no .npy or appears twice, or if the entries together would unpack to more than the limits.
+// if an entry is no .npy or appears twice, or if one claims more than its packed bytes can hold.
 func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
@@ -41,7 +41,7 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 		return nil, bad("holds %d entries; the limit is %d", len(archive.File), maxEntries)
 	}
 	z := &NPZ{files: make(map[string]*zip.File, len(archive.File))}
-	var packed, unpacked uint64
+	var packed uint64
 	for _, f := range archive.File {
 		name, isNPY := strings.CutSuffix(f.Name, ".npy")
 		switch {
@@ -68,10 +68,6 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 		if f.UncompressedSize64 > most || f.Method == zip.Store && f.UncompressedSize64 != most {
 			return nil, bad("%q claims %d bytes, which %d packed bytes cannot hold", f.Name, f.UncompressedSize64, f.CompressedSize64)
 		}
-		if limit := expandBase + expandPerByte*uint64(size); f.UncompressedSize64 > limit-unpacked {
-			return nil, bad("unpacks to more than %d bytes, the limit for a file of %d; unpack it with other means if you trust it", limit, size)
-		}
-		unpacked += f.UncompressedSize64
 		if other, err := otherName(r, f); err != nil {
 			return nil, err
 		} else if other != "" {
@@ -120,12 +116,33 @@ func (z *NPZ) Has(name string) bool { return z.files[name] != nil }
 
 // Read returns an array.
 func (z *NPZ) Read(name string) (*Array, error) {
+	if err := z.fits(name); err != nil {
+		return nil, err
+	}
 	var a *Array
 	err := z.open(name, func(r io.Reader, size int64) (err error) {
 		a, err = ReadNPY(r, size)
 		return err
 	})
 	return a, err
+}
+
+// fits returns an *Error if the deflated ones of some arrays unpack to more than
+// is read into memory. Names that are not there count nothing.
+func (z *NPZ) fits(names ...string) error {
+	var unpacked uint64
+	for _, name := range names {
+		f := z.files[name]
+		if f == nil || f.Method != zip.Deflate {
+			continue
+		}
+		if f.UncompressedSize64 > maxUnpacked-unpacked { // so the sum cannot wrap around
+			return bad("%q unpacks to more than %.3g GB, the limit of what is unpacked into memory; save without compression (numpy.savez) if you trust the file",
+				name, maxUnpacked/1e9)
+		}
+		unpacked += f.UncompressedSize64
+	}
+	return nil
 }
 
 // Header returns type and shape of an array without reading its elements. The offset in it is of no use in a
@@ -187,6 +204,9 @@ func ReadNPZ(r io.ReaderAt, size int64) (map[string]*Array, error) {
 }
 
 func (z *NPZ) readAll() (map[string]*Array, error) {
+	if err := z.fits(z.names...); err != nil {
+		return nil, err
+	}
 	arrays := make(map[string]*Array, len(z.names))
 	for _, name := range z.names {
 		a, err := z.Read(name)

@@ -205,7 +205,8 @@ func TestHostileNPZ(t *testing.T) {
 		"long name":           {zipOf(t, claim{strings.Repeat("x", 300) + ".npy", zip.Store, 10, 10, ten}), "name is longer"},
 		"not an npy":          {zipOf(t, x), "not a .npy file"},
 		"encrypted":           {encrypted(zipOf(t, x)), "encrypted"},
-		"bomb":                {zipOf(t, claim{"x.npy", zip.Deflate, 300e3, 300e6, make([]byte, 300e3)}), "unpacks to more than"},
+		"bomb":                {zipOf(t, claim{"x.npy", zip.Deflate, 3e6, 3e9, make([]byte, 3e6)}), `"x" unpacks to more than 2.15 GB`},
+		"bomb of two":         {zipOf(t, claim{"x.npy", zip.Deflate, 2e6, 2e9, make([]byte, 2e6)}, claim{"y.npy", zip.Deflate, 2e6, 2e9, make([]byte, 2e6)}), `"y" unpacks to more than 2.15 GB`},
 	} {
 		r.check(t, name, func(b []byte) error {
 			_, err := readNPZ(b)
