@@ -63,7 +63,9 @@ type Schedule struct {
 	CorrectKeep float64 `json:"correct_keep,omitempty"` // share of the noise that the state keeps in each
 }
 
-// Training says where the weights come from.
+// Training says where the weights come from. Model.Write leaves out what differs between
+// two trainings that end in the same weights (see Reproducible); files of earlier
+// versions, and the embedded models, have it.
 type Training struct {
 	Program      string  `json:"program"` // name and version
 	Command      string  `json:"command"`
@@ -78,6 +80,13 @@ type Training struct {
 	Threads      int     `json:"threads,omitempty"` // that Seconds were spent on, the last of them if a training went on with others; 0: not said
 	Kernel       string  `json:"kernel"`
 	Init         string  `json:"init,omitempty"` // model whose weights it started from; empty: random weights
+}
+
+// Reproducible returns t without program, command, time, machine, threads and kernel:
+// what is left is a function of settings and pairs.
+func (t Training) Reproducible() Training {
+	t.Program, t.Command, t.Seconds, t.Machine, t.Threads, t.Kernel = "", "", 0, "", 0, ""
+	return t
 }
 
 // Known tells whether a model file had any of it.

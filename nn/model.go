@@ -44,7 +44,8 @@ type parameterizationJSON struct {
 	*Preconditioned
 }
 
-// Write writes the model as a safetensors file, a function of the model alone.
+// Write writes the model as a safetensors file: what training was given and made, not when, where and how fast. Two identical
+// trainings give the same bytes.
 func (m *Model) Write(w io.Writer) error {
 	if err := m.Meta.Validate(); err != nil {
 		return err
@@ -56,7 +57,9 @@ func (m *Model) Write(w io.Writer) error {
 	if p.Preconditioned != nil && p.YPeriod > 0 {
 		metadata[keyFormat] = modelFormatPeriodic
 	}
-	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p, keyModel: m.Meta} {
+	meta := m.Meta
+	meta.Training = meta.Training.Reproducible()
+	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p, keyModel: meta} {
 		text, err := json.Marshal(v)
 		if err != nil {
 			return fmt.Errorf("nn: %s: %w", key, err)

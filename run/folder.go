@@ -14,6 +14,7 @@ import (
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
+	"csdm/nn"
 )
 
 // Names of what a run folder holds.
@@ -60,6 +61,9 @@ type Manifest struct {
 	Calls   []Call            `json:"calls"`             // those that did work, the oldest first
 	Results map[string]string `json:"results,omitempty"` // SHA-256 of the files that other files were made of, by name
 	Outcome *Outcome          `json:"outcome,omitempty"` // of the whole chain; none yet if nil
+
+	// Training is that of the model, with program, command, time and machine, which the model's file does not hold.
+	Training *nn.Training `json:"training,omitempty"`
 }
 
 // ConfigMismatchError says that a folder belongs to another configuration than the one asked for.

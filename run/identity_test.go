@@ -1,6 +1,9 @@
 package run
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"csdm/internal/identity"
@@ -116,5 +119,42 @@ func TestStudyIdentity(t *testing.T) {
 	other.Net.Flat()[0]++
 	if one(settings) == of([]*StudyLevel{{model: other}})(settings) || one(settings) == of([]*StudyLevel{{model: model}, {model: other}})(settings) {
 		t.Error("the models do not count")
+	}
+}
+
+// TestModelBytes: two trainings, on other numbers of threads and at other times, end in the same file. What differs between them
+// stands in run.json, and comes with the model when it is opened there.
+func TestModelBytes(t *testing.T) {
+	c := small(t)
+	c.Sampling.Cases = 0
+	var files [][]byte
+	for threads := 1; threads <= 2; threads++ {
+		dir := t.TempDir()
+		if _, err := chain(dir, c, threads); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, modelFile)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, data)
+		bare, err := nn.ReadModel(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		model, err := OpenModel(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, m := bare.Meta.Training, model.Meta.Training; b.Threads != 0 || b.Kernel != "" || m.Threads != threads || m.Kernel == "" || m.Reproducible() != b {
+			t.Errorf("the file says %+v, with run.json it is %+v", b, m)
+		}
+		if bare.Identity() != model.Identity() {
+			t.Error("where a model was trained changes its identity")
+		}
+	}
+	if !bytes.Equal(files[0], files[1]) {
+		t.Error("two identical trainings give other bytes")
 	}
 }

@@ -383,11 +383,14 @@ func TestInit(t *testing.T) {
 			}
 		}
 		said := to.Meta.Training.Init
-		_, weights, ok := strings.Cut(said, "weights ") // the time before it may be rounded otherwise
-		if !ok || !strings.Contains(said, "8 steps") || began != "" && weights != began {
+		if !strings.Contains(said, "8 steps, weights ") || began != "" && said != began {
 			t.Errorf("from %s the model says it began at %q", start, said)
 		}
-		began = weights
+		began = said
+	}
+	before, after, _ := strings.Cut(began, ", weights ")
+	if was := initSeconds.ReplaceAllString(before+" in 12 s, weights "+after, ", weights "); was != began {
+		t.Errorf("the words of an earlier version, %q, are not known again", was)
 	}
 	c.Network.NGF = 4
 	for _, start := range []string{filepath.Join(first, modelFile), train.CheckpointPath(first, c.Training.Steps)} {

@@ -194,7 +194,7 @@ func (t *study) trained(folder string) (*nn.Model, error) {
 // History reads the model of a finished run folder whose kept checkpoints are to show its training, and says if there are none or if it is of another
 // problem, grid or noise level than the curves.
 func History(folder, problem string, grid int, noisePercent float64) (*nn.Model, error) {
-	model, err := nn.ReadModelFile(filepath.Join(folder, modelFile))
+	model, err := OpenModel(filepath.Join(folder, modelFile))
 	if err != nil {
 		return nil, err
 	}

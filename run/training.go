@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +53,7 @@ func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 	if err := f.keep(modelFile, func(path string) error { return f.train(ctx, store, path) }); err != nil {
 		return nil, err
 	}
-	return nn.ReadModelFile(f.path(modelFile))
+	return OpenModel(f.path(modelFile))
 }
 
 // claim enters the pairs into the manifest, or returns an error if others stand there: a model that is
@@ -108,7 +110,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 		return err
 	}
 	if init != "" {
-		identity["init"] = init
+		identity["init"] = f.sameInit(init)
 	}
 	if c.Training.Neighbours > 1 {
 		identity["neighbours"] = strconv.Itoa(c.Training.Neighbours)
@@ -130,6 +132,10 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 		Program: f.env.program(), Command: f.env.Command, Seed: c.Seed, Pairs: store.Len(),
 		Steps: result.Step, Batch: c.Training.Batch, LearningRate: c.Training.LearningRate, HeldOutLoss: result.Last.Mean,
 		Seconds: result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(), Threads: f.env.Threads, Kernel: kernel.Implementation(), Init: init,
+	}
+	training := model.Meta.Training
+	if err := f.update(func(m *Manifest) { m.Training = &training }); err != nil {
+		return err
 	}
 	return model.WriteFile(path, false)
 }
@@ -204,7 +210,7 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 		if checkpoint.Identity["architecture"] != arch {
 			return "", cli.Config(fmt.Errorf("setting training.init: %s is of another network than this training's, %+v", name, model.Net.Arch()))
 		}
-		return begin(model, checkpoint.EMA, checkpoint.Identity["problem"], checkpoint.Identity["noise"], checkpoint.Step, checkpoint.Elapsed.Seconds())
+		return begin(model, checkpoint.EMA, checkpoint.Identity["problem"], checkpoint.Identity["noise"], checkpoint.Step)
 	}
 	from, err := OpenModel(name)
 	if err != nil {
@@ -216,30 +222,58 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 	if a, b := from.Net.Arch(), model.Net.Arch(); a != b {
 		return "", cli.Config(fmt.Errorf("setting training.init: the network of %s is %+v, this training's %+v", name, a, b))
 	}
-	return begin(model, from.Net.Flat(), from.Meta.Problem, fmt.Sprint(from.Meta.NoisePercent), from.Meta.Training.Steps, from.Meta.Training.Seconds)
+	return begin(model, from.Net.Flat(), from.Meta.Problem, shortest(from.Meta.NoisePercent), from.Meta.Training.Steps)
 }
 
 // begin sets the weights of model to those of a training of the same network, and returns what these are in words.
-func begin(model *nn.Model, weights []float32, problem, noise string, steps int, seconds float64) (string, error) {
+func begin(model *nn.Model, weights []float32, problem, noise string, steps int) (string, error) {
 	copy(model.Net.Flat(), weights)
 	model.Net.Repack()
 	hash, err := shortHash(weights)
-	return fmt.Sprintf("%s at %s %% noise, %d steps in %.0f s, weights %s", problem, noise, steps, seconds, hash), err
+	return fmt.Sprintf("%s at %s %% noise, %d steps, weights %s", problem, noise, steps, hash), err
 }
 
-// OpenModel reads a model file, or the embedded model of a name with the prefix models.Prefix.
+// initSeconds is what earlier versions put into the words of begin: how long that training took, which changes no weight.
+var initSeconds = regexp.MustCompile(` in \d+ s, weights `)
+
+// sameInit returns the words for initial weights as the newest checkpoint has them, if they are the same weights in the words of an
+// earlier version: then training is resumed from it.
+func (f *Folder) sameInit(init string) string {
+	c, _, err := train.Latest(f.Dir)
+	if err != nil || c == nil {
+		return init // what is wrong with the checkpoint, train.Run says
+	}
+	if was := c.Identity["init"]; initSeconds.ReplaceAllString(was, ", weights ") == init {
+		return was
+	}
+	return init
+}
+
+// shortest writes a number so that it reads back the same.
+func shortest(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// OpenModel reads a model file, or the embedded model of a name with the prefix models.Prefix. Of a model in a run folder it
+// also reads from run.json when, where and how fast it was trained.
 func OpenModel(name string) (*nn.Model, error) {
 	if embedded, ok := strings.CutPrefix(name, models.Prefix); ok {
 		return BuiltinModel(embedded)
 	}
-	return nn.ReadModelFile(name)
+	model, err := nn.ReadModelFile(name)
+	if err != nil {
+		return nil, err
+	}
+	m, err := ReadManifest(filepath.Dir(name))
+	if err == nil && m.Training != nil && m.Training.Reproducible() == model.Meta.Training {
+		model.Meta.Training = *m.Training
+	}
+	return model, nil // a manifest that cannot be read is no fault of the model
 }
 
 // identity tells a training's network and data from others: a checkpoint goes on only with the same.
 func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]string, error) {
 	manifest := *store.Manifest()
 	manifest.Version = ""
-	id := map[string]string{"problem": model.Meta.Problem, "noise": fmt.Sprint(model.Meta.NoisePercent)}
+	id := map[string]string{"problem": model.Meta.Problem, "noise": shortest(model.Meta.NoisePercent)}
 	var failed error
 	for name, v := range map[string]any{
 		"data": manifest, "held_out": f.Config.Data.HeldOut, "architecture": model.Net.Arch(),

@@ -102,7 +102,7 @@ func describeTensors(path string) (map[string]any, error) {
 		v["kind"], v["settings"], v["identity"], v["kernel"], v["parameters"] = "checkpoint", plain(c.Settings), plain(c.Identity), c.Kernel, len(c.Weights)
 		return v, nil
 	}
-	m, err := nn.ReadModelFile(path)
+	m, err := run.OpenModel(path)
 	if err == nil {
 		return describeModel(m), nil
 	}
