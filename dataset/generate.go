@@ -8,12 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
+	"csdm/internal/filelock"
 	"csdm/internal/parallel"
 	"csdm/problems"
 )
@@ -35,6 +37,8 @@ type Settings struct {
 	// same for any.
 	KeepFrom time.Duration
 
+	// Note, if not nil, is told what the user should know, a line at a time.
+	Note func(line string)
 	// Progress, if not nil, is told how many of this shard's pairs are there, those found included.
 	// Calls don't overlap, and done never falls.
 	Progress func(done, total int)
@@ -48,6 +52,14 @@ func (s Shard) validate() error {
 		return fmt.Errorf("dataset: shard %d/%d", s.K, s.M)
 	}
 	return nil
+}
+
+// lockName is the file that the process which makes the shard holds.
+func (s Shard) lockName() string {
+	if s.M <= 1 {
+		return ".lock"
+	}
+	return fmt.Sprintf(".lock-%d-of-%d", s.K, s.M)
 }
 
 func (s Shard) has(b int) bool { return s.M == 0 || b%s.M == s.K-1 }
@@ -73,12 +85,13 @@ const (
 // Generate makes the blocks of the shard that are not there yet, in dir, which is created if need be. It returns a
 // *MismatchError if dir holds anything but the same dataset. When ctx ends it stops within one simulation a thread and
 // returns ctx's error; what is finished by then stays, blocks and pairs that took long, and the same call goes on from it.
+// If another process makes the same shard in dir, Generate waits for that to end.
 //
 // A pair that the forward model fails at, or makes with a number that is not finite or out of range (*ValueError), does not stop the others.
 // If no more than Settings.MaxFailed percent of the shard's pairs fail, they are left out (see Store.Failed). Else a *FailedError names them,
 // and no block with one of them is finished: all pairs that were made are kept, the same call tries the failed ones again, and a call that
 // accepts more of them takes them as failed and solves nothing again. Errors of the machine, such as a full disk, are no failures of a pair.
-func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (Generated, error) {
+func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (_ Generated, err error) {
 	m, err := NewManifest(p.Spec(), s)
 	if err != nil {
 		return Generated{}, err
@@ -108,6 +121,20 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 	if err := g.plan(s.Shard); err != nil {
 		return g.result, err
 	}
+	if len(g.simulations)+len(g.whole) > 0 {
+		release, held := filelock.Hold(ctx, filepath.Join(dir, s.Shard.lockName()), func(line string) {
+			if s.Note != nil {
+				s.Note(line)
+			}
+		})
+		if held != nil {
+			return g.result, held
+		}
+		defer func() { err = errors.Join(err, release()) }()
+		if err := g.plan(s.Shard); err != nil { // whoever had the lock may have made it all
+			return g.result, err
+		}
+	}
 	if g.progress != nil {
 		g.progress(g.result.Found, g.result.Found+g.missing)
 	}
@@ -127,6 +154,7 @@ func (g *generation) plan(shard Shard) error {
 	m := g.manifest
 	var begun []int
 	pairs := 0
+	g.result, g.simulations, g.whole, g.missing, g.failedBefore = Generated{}, nil, nil, 0, 0
 	g.states = make(map[int][]pairState)
 	for b := range m.blocks() {
 		if !shard.has(b) {
@@ -199,6 +227,9 @@ func (g *generation) finishWhole(ctx context.Context, threads int) error {
 	within := failures <= g.accepted || failures == g.result.Failed // no new ones: they were accepted by the call that finished their blocks
 	err := parallel.For(ctx, threads, len(g.whole), func(_, k int) error {
 		b := g.whole[k]
+		if g.manifest.finished(g.dir, b) { // by a process that makes other shards
+			return nil
+		}
 		g.mu.Lock()
 		blk := g.newBlock(b)
 		g.mu.Unlock()
@@ -208,7 +239,7 @@ func (g *generation) finishWhole(ctx context.Context, threads int) error {
 			g.mu.Unlock()
 		}()
 		var failed []int
-		states, err := blk.kept.states()
+		states, err := blk.kept.load(blk.x, blk.y)
 		if err != nil {
 			return err
 		}
@@ -218,14 +249,11 @@ func (g *generation) finishWhole(ctx context.Context, threads int) error {
 			case failedPair:
 				failed = append(failed, span.From+k)
 			case missingPair:
-				return &CorruptError{Path: blk.kept.path, Reason: fmt.Sprintf("lost pair %d: make it again by the same command", span.From+k)}
+				return g.lost(blk, span.From+k)
 			}
 		}
 		if failed != nil && !within {
 			return nil
-		}
-		if err := blk.kept.load(blk.x, blk.y); err != nil {
-			return err
 		}
 		return g.write(b, blk, failed)
 	})
@@ -237,6 +265,14 @@ func (g *generation) finishWhole(ctx context.Context, threads int) error {
 	}
 	g.result.Failed = failures
 	return nil
+}
+
+// lost returns an error for a pair that was kept and is not there any more, unless another process has finished its block by now.
+func (g *generation) lost(blk *openBlock, pair int) error {
+	if g.manifest.finished(g.dir, blk.kept.block) {
+		return nil
+	}
+	return &CorruptError{Path: blk.kept.path, Reason: fmt.Sprintf("lost pair %d: the same command makes it again", pair)}
 }
 
 // write writes block b, unless another process has by now.
@@ -261,11 +297,14 @@ func (g *generation) sweep() error {
 			return err
 		}
 	}
-	if err := atomicfile.Sweep(g.dir, "*"); err != nil && !errors.Is(err, fs.ErrNotExist) { // gone: another shard swept
+	if err := atomicfile.Sweep(g.dir, "*", leftBehind); err != nil && !errors.Is(err, fs.ErrNotExist) { // gone: another shard swept
 		return err
 	}
 	return nil
 }
+
+// leftBehind is from which age on a temporary belongs to a process that was killed: none takes that long to write a block.
+const leftBehind = time.Hour
 
 // NewManifest returns the manifest of the dataset that Generate makes of these settings.
 func NewManifest(spec *problems.Spec, s Settings) (*Manifest, error) {
@@ -434,10 +473,16 @@ func (g *generation) take(b int) (*openBlock, error) {
 		return blk, nil
 	}
 	blk := g.newBlock(b)
-	if err := blk.kept.load(blk.x, blk.y); err != nil {
+	loaded, err := blk.kept.load(blk.x, blk.y)
+	if err != nil {
 		return nil, err
 	}
-	for _, state := range g.states[b] {
+	for k, state := range g.states[b] {
+		if state > loaded[k] {
+			if err := g.lost(blk, g.manifest.span(b).From+k); err != nil {
+				return nil, err
+			}
+		}
 		switch state {
 		case missingPair:
 			blk.left++

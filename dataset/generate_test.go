@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"csdm/dataset"
 	"csdm/problems"
@@ -118,7 +119,9 @@ func TestSameBytes(t *testing.T) {
 			// A crash between array and record, and one with a truncated array.
 			os.WriteFile(filepath.Join(dir, "x-00005.npy"), []byte("half"), 0o666)
 			os.Remove(filepath.Join(dir, "block-00006.json"))
-			os.WriteFile(filepath.Join(dir, ".y-00005.npy.0badf00d.tmp"), []byte("half"), 0o666)
+			left := filepath.Join(dir, ".y-00005.npy.0badf00d.tmp")
+			os.WriteFile(left, []byte("half"), 0o666)
+			os.Chtimes(left, time.Time{}, time.Now().Add(-2*time.Hour))
 
 			again := newStripes()
 			g := generate(t, dir, again, settings())

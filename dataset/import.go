@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"csdm/internal/filelock"
 	"csdm/internal/format"
 	"csdm/problems"
 )
@@ -16,6 +17,8 @@ type ImportSettings struct {
 	Noisy      bool          // y holds its noise already
 	BlockPairs int           // as in Settings
 	Version    string        // of the program, for the manifest
+
+	Note func(line string) // if not nil, is told what the user should know
 }
 
 // Import makes the dataset in dir of the pairs of files, one after the other, float32 or float64 in physical units. A path is that of
@@ -28,7 +31,7 @@ type ImportSettings struct {
 // Where C = 1 it may be left out of y. Import is the inverse of Export. Like Generate it goes on
 // in a folder begun from the same files, and refuses any other with a *MismatchError. Memory is that of a block, and of a file whose arrays
 // are in Fortran order. Every value must be finite, and x within the problem's range. What is wrong with a file is a *format.Error, a *ValueError or a *CorruptError.
-func Import(ctx context.Context, dir string, paths []string, s ImportSettings) error {
+func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (err error) {
 	if len(paths) == 0 {
 		return errors.New("dataset: no files to import")
 	}
@@ -62,6 +65,15 @@ func Import(ctx context.Context, dir string, paths []string, s ImportSettings) e
 	if err := begin(dir, m); err != nil {
 		return err
 	}
+	release, err := filelock.Hold(ctx, filepath.Join(dir, Shard{}.lockName()), func(line string) {
+		if s.Note != nil {
+			s.Note(line)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	in := &importing{dir: dir, manifest: m}
 	for _, files := range all {
 		if err := in.file(ctx, files); err != nil {

@@ -117,10 +117,12 @@ func (k *keptFile) states() ([]pairState, error) {
 	return states, k.read(func(place int, state pairState, _, _ []byte) { states[place] = max(states[place], state) })
 }
 
-// load sets the arrays of the block to the pairs that are there.
-func (k *keptFile) load(x, y []float32) error {
-	p := &k.manifest.Problem
-	return k.read(func(place int, state pairState, xs, ys []byte) {
+// load sets the arrays of the block to the pairs that are there, and returns what is known of each.
+func (k *keptFile) load(x, y []float32) ([]pairState, error) {
+	p, span := &k.manifest.Problem, k.manifest.span(k.block)
+	states := make([]pairState, span.To-span.From)
+	return states, k.read(func(place int, state pairState, xs, ys []byte) {
+		states[place] = max(states[place], state)
 		if state == madePair {
 			decode(x[place*p.XLen():][:p.XLen()], xs)
 			decode(y[place*p.YLen():][:p.YLen()], ys)

@@ -255,7 +255,7 @@ func (c *checker) resultIdentity() identity.Identity {
 func (c *checker) run(ctx context.Context, path string) error {
 	total := c.settings.Measurements
 	c.records = make([]float64, total*c.recordLen)
-	store, err := openDraws(path, c.records, c.recordLen, c.recordsIdentity(), c.overwrite)
+	store, err := openDraws(path, c.records, c.recordLen, c.recordsIdentity(), c.overwrite, c.env.Note)
 	if err != nil {
 		return err
 	}

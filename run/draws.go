@@ -14,6 +14,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/internal/disk"
+	"csdm/internal/filelock"
 	"csdm/internal/identity"
 )
 
@@ -22,6 +23,7 @@ import (
 // killed process or by a power failure, does not count. One process at a time has the file. A store without a file keeps nothing.
 type drawStore struct {
 	file   *disk.File // nil: none
+	held   *filelock.Lock
 	path   string
 	record []byte
 	head   int64 // bytes before the first record
@@ -79,18 +81,22 @@ func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, er
 
 // openDraws opens the store in a file, "" for none, reads the draws in it into samples, draw after draw of dim
 // values, as far as there is room, and makes ready to append. A file of another identity is refused, with the settings that
-// differ, or begun again if overwrite is set.
-func openDraws(path string, samples []float64, dim int, id identity.Identity, overwrite bool) (_ *drawStore, err error) {
+// differ, or begun again if overwrite is set. note is told if the file
+// system has no locks.
+func openDraws(path string, samples []float64, dim int, id identity.Identity, overwrite bool, note func(string)) (_ *drawStore, err error) {
 	s := &drawStore{path: path, record: make([]byte, 8*dim+crc32.Size)}
 	if path == "" {
 		return s, nil
 	}
-	if s.file, err = openLocked(path); err != nil {
+	if s.file, s.held, err = filelock.Open(path, note); err != nil {
+		if _, held := errors.AsType[*filelock.HeldError](err); held {
+			err = cli.Exists(fmt.Errorf("%s: %w", path, err))
+		}
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			s.file.Close()
+			err = errors.Join(err, s.held.Release(), s.file.Close())
 		}
 	}()
 	there, size, ours, err := readHead(s.file)
@@ -137,32 +143,6 @@ func (s *drawStore) begin(id identity.Identity) error {
 	return nil
 }
 
-// openLocked opens or makes a file and takes its lock.
-func openLocked(path string) (*disk.File, error) {
-	for {
-		file, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
-		if err != nil {
-			return nil, err
-		}
-		if err := lock(file); err != nil {
-			file.Close()
-			return nil, cli.Exists(fmt.Errorf("%s: %w", path, err))
-		}
-		// The process that had the lock until now may have removed the file: then it is not at its path any more.
-		mine, err1 := file.Stat()
-		there, err2 := os.Stat(path)
-		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
-			return file, nil
-		}
-		if err := errors.Join(err1, file.Close()); err != nil {
-			return nil, err
-		}
-		if err2 != nil && !errors.Is(err2, fs.ErrNotExist) {
-			return nil, err2
-		}
-	}
-}
-
 // end is where the next record begins.
 func (s *drawStore) end() int64 { return s.head + int64(s.draws)*int64(len(s.record)) }
 
@@ -205,6 +185,7 @@ func (s *drawStore) close() {
 	if s.draws == 0 {
 		disk.Remove(s.path)
 	}
+	s.held.Release()
 	s.file.Close()
 }
 

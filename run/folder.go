@@ -14,6 +14,7 @@ import (
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
+	"csdm/internal/filelock"
 	"csdm/nn"
 )
 
@@ -47,6 +48,7 @@ type Folder struct {
 
 	env   Env
 	lock  *disk.File
+	held  *filelock.Lock
 	begun bool // this call stands in the manifest
 
 	foretold bool // it has been said how long the rest takes
@@ -122,8 +124,14 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 			err = errors.Join(err, f.Close())
 		}
 	}()
-	if err := lock(f.lock); err != nil {
-		return nil, cli.Exists(fmt.Errorf("%s: %w", dir, err))
+	if f.held, err = filelock.Take(f.lock, env.Note); err != nil {
+		if held, ok := errors.AsType[*filelock.HeldError](err); ok {
+			if held.Owner == "" {
+				held.Owner = filelock.Signer(f.path(lockFile))
+			}
+			err = cli.Exists(fmt.Errorf("%s: %w", dir, err))
+		}
+		return nil, err
 	}
 	there, err := ReadConfig(dir)
 	if err != nil {
@@ -177,7 +185,7 @@ func (f *Folder) sweep() error {
 	}
 	for _, dir := range append(cases, f.Dir, f.path(figureFolder)) {
 		if exists(dir) {
-			if err := atomicfile.Sweep(dir, "*"); err != nil {
+			if err := atomicfile.Sweep(dir, "*", 0); err != nil {
 				return err
 			}
 		}
@@ -186,7 +194,13 @@ func (f *Folder) sweep() error {
 }
 
 // Close lets other processes open the folder.
-func (f *Folder) Close() error { return f.lock.Close() }
+func (f *Folder) Close() error {
+	var err error
+	if f.held != nil {
+		err = f.held.Release()
+	}
+	return errors.Join(err, f.lock.Close())
+}
 
 func (f *Folder) path(elements ...string) string {
 	return filepath.Join(append([]string{f.Dir}, elements...)...)
@@ -236,6 +250,9 @@ func (f *Folder) begin() error {
 		return nil
 	}
 	f.begun = true
+	if err := filelock.Sign(f.lock); err != nil {
+		return err
+	}
 	if err := f.sweep(); err != nil {
 		return err
 	}

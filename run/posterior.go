@@ -73,7 +73,7 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	}
 	p := &Posterior{Samples: make([]float64, sampling.Draws*dim), Rows: m.Rows, Cols: m.Cols, Normalization: m.Normalization}
 	id := DrawsIdentity(model, y, sampling, job.Seed)
-	store, err := openDraws(job.Partial, p.Samples, dim, id, job.Overwrite)
+	store, err := openDraws(job.Partial, p.Samples, dim, id, job.Overwrite, env.Note)
 	if err != nil {
 		return nil, err
 	}

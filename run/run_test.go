@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -235,8 +236,14 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, small(t), Quiet(1)); !errors.Is(err, errLocked) || cli.Code(err) != cli.ExitExists {
+	if _, err := Open(dir, small(t), Quiet(1)); !isHeld(err) || cli.Code(err) != cli.ExitExists {
 		t.Errorf("an open folder was opened: %v", err)
+	}
+	if err := f.begin(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, small(t), Quiet(1)); !isHeld(err) || !strings.Contains(err.Error(), fmt.Sprintf("process %d on ", os.Getpid())) {
+		t.Errorf("it is not said who has it: %v", err)
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ import (
 // percent of them may fail; that some did is said by a note.
 func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, seed uint64, shard dataset.Shard, env Env) (dataset.Generated, error) {
 	made, err := dataset.Generate(ctx, dir, p, dataset.Settings{
-		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version, MaxFailed: env.MaxFailed,
+		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version, MaxFailed: env.MaxFailed, Note: env.Note,
 		Progress: func(done, total int) { env.Progress("data", done, total, "") },
 	})
 	if err == nil && made.Failed > 0 {

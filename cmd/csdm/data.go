@@ -180,7 +180,7 @@ built-in problem, or FILE.toml with one of your own, which needs no program then
 			if err != nil {
 				return err
 			}
-			s := dataset.ImportSettings{Problem: *p.Spec(), Noisy: noisy, Version: provenance().Version}
+			s := dataset.ImportSettings{Problem: *p.Spec(), Noisy: noisy, Version: provenance().Version, Note: a.console.note}
 			if err := dataset.Import(cmd.Context(), out, args, s); err != nil {
 				return err
 			}

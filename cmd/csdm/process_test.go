@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -213,5 +214,34 @@ func TestOneAtATime(t *testing.T) {
 		if cli.Code(err) != cli.ExitStopped {
 			t.Errorf("csdm %v after the other was killed: %v", args, err)
 		}
+	}
+}
+
+// TestCopiesOfData gives one command twice at once, ten times: all end well, in the same files.
+func TestCopiesOfData(t *testing.T) {
+	dir := t.TempDir()
+	args := func(out string) []string {
+		return strings.Fields("data -q --problem quasistatic --grid 8 --n 300 --threads 2 -o " + filepath.Join(dir, out))
+	}
+	if out, err := program(t, args("one")...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for k := range 10 {
+		out := fmt.Sprint("pair-", k)
+		var copies [2]*exec.Cmd
+		var said [2]bytes.Buffer
+		for c := range copies {
+			copies[c] = program(t, args(out)...)
+			copies[c].Stderr = &said[c]
+			if err := copies[c].Start(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for c := range copies {
+			if err := copies[c].Wait(); err != nil {
+				t.Errorf("copy %d of pair %d: %v\n%s", c, k, err, said[c].String())
+			}
+		}
+		same(t, filepath.Join(dir, "one"), filepath.Join(dir, out))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
+	"time"
 
 	"csdm/internal/disk"
 )
@@ -124,8 +125,9 @@ func (c *comparer) Write(b []byte) (int, error) {
 }
 
 // Sweep removes the temporaries that killed writers left in folder, of files whose name matches
-// pattern (path.Match syntax). No writer of such a file may be at work.
-func Sweep(folder, pattern string) error {
+// pattern (path.Match syntax), if they are at least so old. With an age of 0 no writer of such a file
+// may be at work. A file that somebody else has removed or renamed meanwhile is none of ours.
+func Sweep(folder, pattern string, age time.Duration) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err
@@ -135,10 +137,15 @@ func Sweep(folder, pattern string) error {
 		if err != nil {
 			return err
 		}
-		if match && entry.Type().IsRegular() {
-			if err := disk.Remove(filepath.Join(folder, entry.Name())); err != nil {
-				return err
-			}
+		if !match || !entry.Type().IsRegular() {
+			continue
+		}
+		info, err := entry.Info()
+		if err == nil && (age == 0 || time.Since(info.ModTime()) >= age) {
+			err = disk.Remove(filepath.Join(folder, entry.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func content(s string) func(io.Writer) error {
@@ -189,8 +190,30 @@ func TestSweepTakesOnlyTemporariesOfThePattern(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := Sweep(folder, "checkpoint-*.x"); err != nil {
+	if err := Sweep(folder, "checkpoint-*.x", 0); err != nil {
 		t.Fatal(err)
 	}
 	wantFolder(t, folder, ".checkpoint-note", ".other.00000000.tmp", "checkpoint-7.x")
+}
+
+// TestSweepSparesTheYoung: what is younger than the age may belong to a writer at work.
+func TestSweepSparesTheYoung(t *testing.T) {
+	folder := t.TempDir()
+	for name, age := range map[string]time.Duration{".a.00000001.tmp": 2 * time.Hour, ".a.00000002.tmp": time.Minute, ".a.00000003.tmp": -time.Hour} {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Sweep(folder, "*", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	wantFolder(t, folder, ".a.00000002.tmp", ".a.00000003.tmp")
+	if err := Sweep(folder, "*", 0); err != nil {
+		t.Fatal(err)
+	}
+	wantFolder(t, folder)
 }

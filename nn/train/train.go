@@ -91,7 +91,7 @@ func (r *run) resume() error {
 	if err := disk.MkdirAll(filepath.Join(folder, checkpointFolder)); err != nil {
 		return err
 	}
-	if err := atomicfile.Sweep(filepath.Join(folder, checkpointFolder), checkpointPrefix+"*"+checkpointSuffix); err != nil {
+	if err := atomicfile.Sweep(filepath.Join(folder, checkpointFolder), checkpointPrefix+"*"+checkpointSuffix, 0); err != nil {
 		return err
 	}
 	c, damaged, err := Latest(folder)

@@ -1,0 +1,25 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package filelock
+
+import (
+	"errors"
+	"os"
+
+	"csdm/internal/disk"
+)
+
+// flock says that there is no lock here that ends with its process.
+func flock(*disk.File) error { return errors.ErrUnsupported }
+
+func funlock(*disk.File) error { return nil }
+
+// alive reports whether there is a process of that number on this host.
+func alive(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	p.Release()
+	return true
+}

@@ -1,0 +1,32 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package filelock
+
+import (
+	"errors"
+	"syscall"
+
+	"csdm/internal/disk"
+)
+
+// system is the system call, which tests replace.
+var system = syscall.Flock
+
+// flock takes the system's lock of a file.
+func flock(f *disk.File) error {
+	for {
+		if err := system(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
+
+func funlock(f *disk.File) error {
+	return system(int(f.Fd()), syscall.LOCK_UN)
+}
+
+// alive reports whether there is a process of that number on this host.
+func alive(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}
