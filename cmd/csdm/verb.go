@@ -100,6 +100,9 @@ func (a *app) finish(cmd *cobra.Command) {
 		if err := errors.Join(checkRequired(c), checkNumbers(c)); err != nil {
 			return cli.Usage(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
 		}
+		if err := checkInputs(c, given); err != nil {
+			return err
+		}
 		if err := a.checkOutputs(c); err != nil {
 			return err
 		}
