@@ -15,6 +15,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/filelock"
+	"csdm/internal/format"
 	"csdm/nn"
 )
 
@@ -273,7 +274,7 @@ func (f *Folder) update(change func(*Manifest)) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(f.path(manifestFile), true, append(data, '\n'))
+	return writeFile(f.path(manifestFile), true, format.SealJSON(append(data, '\n')))
 }
 
 func (f *Folder) manifest() (*Manifest, error) {
@@ -292,6 +293,9 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return m, nil
 	} else if err != nil {
 		return nil, err
+	}
+	if data, _, err = format.UnsealJSON(data); err != nil {
+		return nil, cli.Data(fmt.Errorf("%s %w: move it away to go on without the record of earlier calls", path, err))
 	}
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, cli.Data(fmt.Errorf("%s: %w: move it away to go on without the record of earlier calls", path, err))

@@ -14,6 +14,7 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/internal/format"
 	"csdm/internal/identity"
 	"csdm/langevin"
 	"csdm/nn"
@@ -140,10 +141,14 @@ func (t *study) point(name string, id identity.Identity, compute func() (*CurveP
 	switch data, err := os.ReadFile(path); {
 	case err == nil:
 		var s stored
-		if err := json.Unmarshal(data, &s); err != nil || s.Point == nil {
+		data, _, err := format.UnsealJSON(data)
+		if err == nil {
+			err = json.Unmarshal(data, &s)
+		}
+		if err != nil || s.Point == nil {
 			return nil, cli.Data(fmt.Errorf("%s is no point of a curve: move it away, and it is computed again", path))
 		}
-		err := sameResult(path, s.Identity, id)
+		err = sameResult(path, s.Identity, id)
 		if err == nil || !t.s.Overwrite {
 			return s.Point, err
 		}
@@ -159,7 +164,7 @@ func (t *study) point(name string, id identity.Identity, compute func() (*CurveP
 	if err != nil {
 		return nil, err
 	}
-	return p, writeFile(path, t.s.Overwrite, append(data, '\n'))
+	return p, writeFile(path, t.s.Overwrite, format.SealJSON(append(data, '\n')))
 }
 
 // network draws the posteriors of the cases with a model and some sampling.

@@ -42,7 +42,7 @@ same command is given; one that is finished is left as it is. A check with other
 		Example: "  csdm check --model builtin:quasistatic-28-n5 --measurements 500 -o calibration",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, err := run.OpenModel(model)
+			m, err := a.openModel(model)
 			if err != nil {
 				return err
 			}

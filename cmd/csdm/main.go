@@ -18,6 +18,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
+	"csdm/nn"
 	"csdm/run"
 )
 
@@ -106,7 +107,7 @@ Start with "csdm demo".`,
 			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(), a.referenceCommand(), a.compareCommand(), a.checkCommand(),
 		}},
 		{"Tools:", []*cobra.Command{
-			a.infoCommand(), a.forwardCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
+			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
@@ -134,6 +135,15 @@ func (a *app) env() (run.Env, error) {
 	call := run.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
 	a.console.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, call.Kernel))
 	return run.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress, Note: a.console.note}, nil
+}
+
+// openModel opens a model file or an embedded model, and says if nothing shows whether it is as it was written.
+func (a *app) openModel(name string) (*nn.Model, error) {
+	m, err := run.OpenModel(name)
+	if err == nil && !m.Sealed {
+		a.console.note(name + " has no checksum, as it is from elsewhere or from an earlier version: damage would not be noticed")
+	}
+	return m, err
 }
 
 // maxThreads is beyond any machine: each thread has memory of its own, so a slip of the finger should not be obeyed.

@@ -42,7 +42,7 @@ computes it again; draws of the same settings are kept where more of them are as
 		Example: "  csdm sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --n 64 -o post.npz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, err := run.OpenModel(model)
+			m, err := a.openModel(model)
 			if err != nil {
 				return err
 			}

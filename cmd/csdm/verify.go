@@ -1,0 +1,273 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"csdm/dataset"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/models"
+	"csdm/nn"
+	"csdm/nn/train"
+	"csdm/run"
+)
+
+func (a *app) verifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify PATH",
+		Short: "Check that a file or folder is whole and undamaged, whatever it is",
+		Long: `verify reads all of a model (.safetensors or builtin:NAME), checkpoint, result or other arrays (.npz, .npy, .csv), dataset folder, run
+folder, or of any folder with such files, and compares it with its checksums. It prints what it found. The exit code is 65 if something is
+damaged or incomplete, and 66 if there is nothing at that path. Files of other programs and of earlier versions may have no checksum: verify
+says so, and only checks that they can be read.`,
+		Example: "  csdm verify builtin:quasistatic-28-n5",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			v := &verification{ctx: cmd.Context(), threads: env.Threads}
+			kind, err := v.path(args[0])
+			if err != nil {
+				return err
+			}
+			ok := len(v.Damaged) == 0
+			out := map[string]any{"path": args[0], "kind": kind, "ok": ok, "verified": v.Verified, "unsealed": v.Unsealed, "damaged": v.Damaged}
+			err = a.result(out, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %s\n", args[0], kind)
+				for _, line := range v.Verified {
+					fmt.Fprintln(w, "verified:", line)
+				}
+				for _, line := range v.Unsealed {
+					fmt.Fprintln(w, "readable, but without a checksum:", line)
+				}
+				for _, line := range v.Damaged {
+					fmt.Fprintln(w, "damaged:", line)
+				}
+			})
+			if err == nil && !ok {
+				err = cli.Data(fmt.Errorf("%s is damaged or incomplete", args[0]))
+			}
+			return err
+		},
+	}
+}
+
+// verification collects what is found out about the parts of a path.
+type verification struct {
+	ctx     context.Context
+	threads int
+
+	Verified []string // parts whose content is that of their checksum
+	Unsealed []string // parts that have none, and can be read
+	Damaged  []string // parts that are not what they must be, with the reason
+}
+
+// found enters a part. Only errors of the machine are returned.
+func (v *verification) found(part string, sealed bool, err error) error {
+	switch code := cli.Code(withCode(v.ctx, err)); {
+	case err == nil && sealed:
+		v.Verified = append(v.Verified, part)
+	case err == nil:
+		v.Unsealed = append(v.Unsealed, part)
+	case code == cli.ExitIO || code == cli.ExitStopped:
+		return err
+	default:
+		v.Damaged = append(v.Damaged, strings.TrimPrefix(part+": ", ": ")+err.Error())
+	}
+	return nil
+}
+
+// path verifies what is there and says what kind of thing it is.
+func (v *verification) path(path string) (kind string, err error) {
+	if strings.HasPrefix(path, models.Prefix) {
+		m, err := run.OpenModel(path)
+		if err != nil {
+			return "", err
+		}
+		return "model", v.found(path, m.Sealed, nil)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", err
+	case !info.IsDir():
+		return v.file(path)
+	case exists(filepath.Join(path, "dataset.json")):
+		return "dataset", v.dataset(path)
+	}
+	kind = "folder"
+	config, err := run.ReadConfig(path)
+	if config != nil || err != nil {
+		kind = "run folder"
+		if err := errors.Join(v.found(filepath.Join(path, "config.toml"), false, err), v.runFolder(path)); err != nil {
+			return kind, err
+		}
+	}
+	return kind, v.folder(path)
+}
+
+// folder verifies all files below a folder of which csdm knows the kind.
+func (v *verification) folder(path string) error {
+	files := 0
+	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && exists(filepath.Join(file, "dataset.json")):
+			files++
+			if err := v.dataset(file); err != nil {
+				return err
+			}
+			return fs.SkipDir
+		case strings.HasPrefix(d.Name(), ".") && file != path:
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case d.Type().IsRegular() && slices.Contains([]string{".safetensors", ".npz", ".npy", ".json", ".jsonl"}, filepath.Ext(file)):
+			files++
+			_, err := v.file(file)
+			return err
+		}
+		return nil
+	})
+	if err == nil && files == 0 {
+		return v.found(path, false, cli.Data(errors.New("holds no file that csdm writes")))
+	}
+	return err
+}
+
+// runFolder compares the results of a run folder with the hashes in its manifest.
+func (v *verification) runFolder(path string) error {
+	manifest, err := run.ReadManifest(path)
+	if err != nil {
+		return v.found("", false, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(manifest.Results)) {
+		sum, err := cli.SHA256File(filepath.Join(path, name))
+		if err == nil && sum != manifest.Results[name] {
+			err = cli.Data(errors.New("its SHA-256 is not that in run.json"))
+		}
+		if err := v.found(filepath.Join(path, name)+" as run.json has it", true, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verification) dataset(path string) error {
+	report, err := dataset.Verify(v.ctx, path, v.threads)
+	if err != nil {
+		return v.found("", false, err)
+	}
+	for _, span := range report.Missing {
+		v.Damaged = append(v.Damaged, fmt.Sprintf("%s: lacks pairs %v: run the command that made it again", path, span))
+	}
+	for _, c := range report.Corrupt {
+		v.Damaged = append(v.Damaged, fmt.Sprintf("pairs %v: %v", c.Pairs, c.Err))
+	}
+	if report.OK() {
+		part := fmt.Sprintf("%s: %d pairs, %.1f MB", path, report.Manifest.Pairs, float64(report.Bytes)/1e6)
+		if n := len(report.Failed); n > 0 {
+			part += fmt.Sprintf(", %d of them failed and left out", n)
+		}
+		return v.found(part, true, nil)
+	}
+	return nil
+}
+
+// file verifies a file by its kind, which its name tells.
+func (v *verification) file(path string) (kind string, err error) {
+	var sealed bool
+	switch filepath.Ext(path) {
+	case ".safetensors":
+		kind, sealed, err = verifyTensors(path)
+	case ".npz":
+		kind, sealed, err = verifyNPZ(path)
+	case ".json":
+		kind = "JSON"
+		sealed, err = verifyJSON(path)
+	case ".jsonl":
+		kind, err = "log", verifyLines(path)
+	case ".partial":
+		kind = "unfinished work, which the command that resumes it checks record by record"
+	case ".toml":
+		kind = "settings"
+		err = cli.ReadConfig(path, &run.Config{})
+	default:
+		kind = "array"
+		_, err = format.ReadArrayFile(path)
+	}
+	return kind, v.found(path, sealed, err)
+}
+
+func verifyTensors(path string) (kind string, sealed bool, err error) {
+	t, err := format.ReadTensorsFile(path)
+	if err != nil {
+		return "tensors", false, err
+	}
+	if train.IsCheckpoint(path) || t.Arrays["adam.m"] != nil {
+		_, err := train.ReadCheckpoint(path)
+		return "checkpoint", true, err
+	}
+	if t.Metadata["format"] == "" {
+		return "tensors", t.Sealed, nil
+	}
+	_, err = nn.ReadModelFile(path)
+	return "model", t.Sealed, err
+}
+
+// verifyNPZ reads all arrays, each of which has a checksum in the file.
+func verifyNPZ(path string) (kind string, sealed bool, err error) {
+	arrays, err := format.ReadNPZFile(path)
+	if err != nil || arrays[run.OriginEntry] == nil {
+		return "arrays", true, err
+	}
+	if err := json.Unmarshal(arrays[run.OriginEntry].U8, &run.Origin{}); err != nil {
+		return "result", true, cli.Data(fmt.Errorf("%s: %w", run.OriginEntry, err))
+	}
+	return "result", true, nil
+}
+
+func verifyJSON(path string) (sealed bool, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return false, err
+	}
+	data, sealed, err = format.UnsealJSON(data)
+	if err == nil && !json.Valid(data) {
+		err = cli.Data(errors.New("is no JSON"))
+	}
+	return sealed, err
+}
+
+func verifyLines(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, len(data)+1)
+	for n := 1; lines.Scan(); n++ {
+		if !json.Valid(lines.Bytes()) {
+			return cli.Data(fmt.Errorf("line %d is no JSON", n))
+		}
+	}
+	return lines.Err()
+}
