@@ -21,9 +21,10 @@ func (c Cover) String() string {
 	return text
 }
 
-// inside returns the samples from ≤ j < to of an axis that lie on [0, length].
-func inside(samples int, origin, pixel, length float64) (from, to int) {
-	slack := 1e-6 * pixel
+// inside returns the samples from ≤ j < to of an axis that lie on [0, length], or beyond it by at
+// most that share of a pixel.
+func inside(samples int, origin, pixel, length, beyond float64) (from, to int) {
+	slack := (beyond + 1e-6) * pixel
 	for from < samples && origin+float64(from)*pixel < -slack {
 		from++
 	}
@@ -38,8 +39,8 @@ func inside(samples int, origin, pixel, length float64) (from, to int) {
 // reach less far than the rectangle.)
 func (m *Map) Cover(t Target, p Placement, crop bool) (Cover, error) {
 	lastX, lastY := p.OriginX+float64(m.Cols-1)*p.PixelX, p.OriginY+float64(m.Rows-1)*p.PixelY
-	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, t.Width)
-	r0, r1 := inside(m.Rows, p.OriginY, p.PixelY, t.Height)
+	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, t.Width, 0)
+	r0, r1 := inside(m.Rows, p.OriginY, p.PixelY, t.Height, 0)
 	c := Cover{
 		X: (lastX - p.OriginX) / t.Width, Y: (lastY - p.OriginY) / t.Height,
 		Outside: 1 - float64((c1-c0)*(r1-r0))/float64(m.Rows*m.Cols),

@@ -45,7 +45,7 @@ type Target struct {
 //	  and corrected so that a linear function stays what it is, at the border too: the local linear fit, by least squares.
 //
 // Nodes may lie beyond the outer samples by half a pixel, where the line through the last two is prolonged. If a node lies farther out, the
-// map does not cover the rectangle: a *Error.
+// map does not cover the rectangle: an *Error. Samples beyond the rectangle by more than half a pixel are not used.
 func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 	horizontal, err := newAxis("x", m.Cols, p.OriginX, p.PixelX, t.Cols, t.Width, t.Unit)
 	if err != nil {
@@ -98,37 +98,42 @@ func newAxis(name string, samples int, origin, pixel float64, nodes int, length 
 		return nil, &Error{fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s and do not cover 0 to %.6g %s, by more than half a pixel, and nothing is extrapolated: are pixel size and origin right?",
 			samples, name, origin, last, unit, length, unit)}
 	}
+	from, to := inside(samples, origin, pixel, length, 0.5)
+	if to-from < 2 {
+		return nil, &Error{fmt.Sprintf("the map's samples in %s are %.6g %s apart, and fewer than two of them lie on 0 to %.6g %s: is the pixel size right?",
+			name, pixel, unit, length, unit)}
+	}
 	spacing := length / float64(nodes-1)
 	stencils := make([]stencil, nodes)
 	for k := range stencils {
 		at := (length*(float64(k)/float64(nodes-1)) - origin) / pixel // in pixels from sample 0
 		if spacing > pixel {
-			stencils[k] = fit(at, spacing/pixel, samples)
+			stencils[k] = fit(at, spacing/pixel, from, to)
 		}
 		if stencils[k].weight == nil {
-			stencils[k] = interpolate(at, samples)
+			stencils[k] = interpolate(at, from, to)
 		}
 	}
 	return stencils, nil
 }
 
-// interpolate returns the stencil of the line through the two samples next to a place.
-func interpolate(at float64, samples int) stencil {
-	j := min(max(0, int(math.Floor(at))), samples-2)
+// interpolate returns the stencil of the line through the two samples of from ≤ j < to next to a place.
+func interpolate(at float64, from, to int) stencil {
+	j := min(max(from, int(math.Floor(at))), to-2)
 	f := at - float64(j)
 	return stencil{j, []float64{1 - f, f}}
 }
 
-// fit returns the stencil of the local linear fit over a cell of that width, in pixels, around a place: with ω_j the length of pixel j in the
+// fit returns the stencil of the local linear fit, by samples from ≤ j < to, over a cell of that width, in pixels, around a place: with ω_j the length of pixel j in the
 // cell, t_j its distance from the place and S_k = Σ ω_j t_jᵏ,
 //
 //	w_j = ω_j (S₂ − S₁ t_j)/(S₀ S₂ − S₁²).
 //
 // It returns none if fewer than two pixels are in the cell.
-func fit(at, width float64, samples int) stencil {
+func fit(at, width float64, from, to int) stencil {
 	lo, hi := at-width/2, at+width/2
-	first := max(0, int(math.Ceil(lo-0.5)))
-	end := min(samples, int(math.Floor(hi+0.5))+1)
+	first := max(from, int(math.Ceil(lo-0.5)))
+	end := min(to, int(math.Floor(hi+0.5))+1)
 	var s stencil
 	var s0, s1, s2 float64
 	for j := first; j < end; j++ {

@@ -100,3 +100,32 @@ func TestResampleRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestResampleLeavesOut: samples beyond the rectangle by more than half a pixel have no weight, whatever they hold.
+func TestResampleLeavesOut(t *testing.T) {
+	target := Target{Rows: 9, Cols: 5, Width: 4, Height: 4, Unit: "mm"}
+	f := func(x, y float64) float64 { return 1 + 2*x - 3*y }
+	for _, pixel := range []float64{0.05, 0.3, 0.9} {
+		p := Placement{OriginX: -7 * pixel, OriginY: -6.7 * pixel, PixelX: pixel, PixelY: pixel}
+		n := int(4/pixel) + 16
+		m := sampled(n, n, p, func(x, y float64) float64 {
+			if half := 0.501 * pixel; min(x, y) < -half || max(x, y) > 4+half {
+				return math.NaN()
+			}
+			return f(x, y)
+		})
+		got, err := m.Resample(target, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range got {
+			if want := f(float64(i%5), float64(i/5)/2); !(math.Abs(v-want) < 1e-11) {
+				t.Fatalf("pixels of %v: node %d is %v, want %v", pixel, i, v, want)
+			}
+		}
+	}
+	wide := Placement{PixelX: 9, PixelY: 1}
+	if _, err := sampled(5, 5, wide, f).Resample(target, wide); err == nil || !strings.Contains(err.Error(), "fewer than two") {
+		t.Errorf("one sample across: %v", err)
+	}
+}

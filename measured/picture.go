@@ -29,8 +29,8 @@ func (t *Taken) Picture() *plot.Panels {
 		Unit: unit, Frame: frame, Sides: true, MaxPanel: 72, Width: 210,
 		Alt: "The " + g.What + " as it lies over the specimen: " + t.Cover.String(),
 	}
-	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, frame.X1)
-	r0, r1 := inside(m.Rows, p.OriginY, p.PixelY, frame.Y1)
+	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, frame.X1, 0)
+	r0, r1 := inside(m.Rows, p.OriginY, p.PixelY, frame.Y1, 0)
 	n := m.Rows * m.Cols
 	for _, c := range shown(m.Channels) {
 		values := m.Values[c*n : (c+1)*n]

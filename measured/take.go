@@ -3,6 +3,7 @@ package measured
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"csdm/internal/cli"
 	"csdm/nn"
@@ -127,7 +128,7 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	if err != nil && !t.placed() {
 		return nil, fmt.Errorf("%w; x and y in %s are taken to be in %s from the lower left corner: --extent 10mm or the like says otherwise", err, f.Path, g.Target.Unit)
 	} else if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; %s", err, strings.Join(remarks, "; "))
 	}
 	taken.Remarks = append(append([]string{about}, remarks...), taken.Cover.String())
 	return taken, nil

@@ -137,7 +137,10 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		suffix = "_physical"
 	}
 	var draws float64
-	err = errors.Join(field("mean"+suffix, &s.Mean), field("std"+suffix, &s.Std), scalar("x_min", &s.XMin), scalar("x_max", &s.XMax),
+	if err := field("mean"+suffix, &s.Mean); err != nil { // what is wrong with std as well is said once
+		return nil, err
+	}
+	err = errors.Join(field("std"+suffix, &s.Std), scalar("x_min", &s.XMin), scalar("x_max", &s.XMax),
 		scalar("draws", &draws), scalar("ess", &s.ESS))
 	for name, dst := range map[string]*[]float64{"mean_error": &s.MeanError, "std_error": &s.StdError} {
 		if err == nil && z.Has(name+suffix) {
