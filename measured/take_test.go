@@ -204,3 +204,24 @@ func TestCases(t *testing.T) {
 		}
 	}
 }
+
+// TestCoverEachSide: a map that reaches too far on one side alone is refused, whichever it is.
+func TestCoverEachSide(t *testing.T) {
+	target := Target{Rows: 5, Cols: 5, Width: 1, Height: 1}
+	for side, p := range map[string]Placement{"": {}, "left": {OriginX: -0.2}, "bottom": {OriginY: -0.2}, "right": {}, "top": {}} {
+		p.PixelX, p.PixelY = 0.1, 0.1
+		m := &Map{Channels: 1, Rows: 11, Cols: 11}
+		switch side {
+		case "left", "right":
+			m.Cols = 13
+		case "bottom", "top":
+			m.Rows = 13
+		}
+		if _, err := m.Cover(target, p, false); (err != nil) != (side != "") {
+			t.Errorf("too far on side %q: %v", side, err)
+		}
+		if c, err := m.Cover(target, p, true); err != nil || side != "" && math.Abs(c.Outside-2./13) > 1e-12 {
+			t.Errorf("cropped on side %q: %v, %v", side, c, err)
+		}
+	}
+}
