@@ -8,6 +8,7 @@ import (
 
 	"csdm/internal/identity"
 	"csdm/internal/identity/identitytest"
+	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
 	"csdm/problems"
@@ -157,4 +158,18 @@ func TestModelBytes(t *testing.T) {
 	if !bytes.Equal(files[0], files[1]) {
 		t.Error("two identical trainings give other bytes")
 	}
+}
+
+// TestSettingsAreEncodable: the settings that others are resolved to, and those of a whole run, are covered field by field.
+func TestSettingsAreEncodable(t *testing.T) {
+	s := langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: langevin.Schedule{2, 1}, Seed: 1, Threads: 2}
+	identitytest.Covers(t, s, func(s langevin.Settings) identity.Identity {
+		return identity.New("chain", 1).Add("settings", s, "Skip", "Threads").Identity()
+	}, "Skip", "Threads")
+	identitytest.Covers(t, *small(t), func(c Config) identity.Identity { return identity.New("run", 1).Add("config", c).Identity() })
+	// A run folder compares its configuration setting by setting: it names each field by which another one differs.
+	there := small(t)
+	identitytest.Covers(t, *there, func(c Config) identity.Identity {
+		return identity.New("differences", 1).Add("of", there.differences(&c)).Identity()
+	})
 }
