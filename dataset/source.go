@@ -23,11 +23,17 @@ type SourceSettings struct {
 	// Neighbours is how many pairs Stabilize weighs for each sample, that itself included; below 2 it does nothing. They are searched for among
 	// 16 numbers of each channel of all pairs trained on, which stay in memory, as do the pairs themselves if they have at most 2 GiB.
 	Neighbours int
+
+	// BySpread normalizes x by its mean and standard deviation, which more pairs
+	// do not change, rather than by its extremes, which they widen: [0, 1] is
+	// mean ± 2 std, so that SigmaData is ¼ whatever x is.
+	BySpread bool
 }
 
 // Scaling is what a network must know of its training set, measured on the pairs trained on.
 type Scaling struct {
-	Normalization problems.Normalization // by the extremes of x and of noise-free y, or the bounds of the law of measurement where it has any
+	Normalization problems.Normalization // by the extremes of x (or SourceSettings.BySpread) and of noise-free y, or the bounds of the law of measurement where it has any
+	XExtremes     problems.Range         // of x
 	SigmaData     float64                // standard deviation of all values of normalized x
 	YMean, YStd   []float64              // of each channel of normalized y with its noise
 	YField        []float64              // mean of each value of normalized y, (C, H, W)
@@ -101,7 +107,7 @@ func NewSource(ctx context.Context, store *Store, law priors.Measurement, s Sour
 	src.scratch.New = func() any {
 		return &fetch{x: make([]float32, p.XLen()), y: make([]float32, p.YLen()), noisy: make([]float64, p.YLen())}
 	}
-	if err := src.scale(ctx, s.Threads); err != nil {
+	if err := src.scale(ctx, s.BySpread, s.Threads); err != nil {
 		return nil, err
 	}
 	if s.Neighbours < 0 {
@@ -117,7 +123,7 @@ func NewSource(ctx context.Context, store *Store, law priors.Measurement, s Sour
 }
 
 // scale measures the training set.
-func (s *Source) scale(ctx context.Context, threads int) error {
+func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 	stats, err := s.store.Statistics(Span{0, s.training})
 	if err != nil {
 		return err
@@ -125,6 +131,10 @@ func (s *Source) scale(ctx context.Context, threads int) error {
 	n := &s.scaling.Normalization
 	y := stats.YAll()
 	n.X = problems.Range{Min: stats.X.Min, Max: stats.X.Max}
+	s.scaling.XExtremes = n.X
+	if bySpread {
+		n.X = problems.Range{Min: stats.X.Mean - 2*stats.X.Std(), Max: stats.X.Mean + 2*stats.X.Std()}
+	}
 	n.Y = problems.Range{Min: y.Min, Max: y.Max}
 	if lo, hi, ok := priors.Bounds(s.law); ok { // wrapped phases lie within a turn, however many the noise-free ones make
 		n.Y = problems.Range{Min: lo, Max: hi}

@@ -93,6 +93,15 @@ func TestScaling(t *testing.T) {
 		if !close9(got.SigmaData, sigma) {
 			t.Errorf("σ_data %v, want %v", got.SigmaData, sigma)
 		}
+		bySpread, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: threads, BySpread: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, width, mean := bySpread.Scaling(), xHi-xLo, sum/n
+		if x := s.Normalization.X; !close9(s.SigmaData, 0.25) || !close9(x.Width(), 4*sigma*width) || !close9(x.Min+x.Width()/2, xLo+mean*width) ||
+			s.XExtremes != got.Normalization.X || s.Normalization.Y != got.Normalization.Y {
+			t.Errorf("by spread: %+v of σ_data %v, extremes %+v", s.Normalization, s.SigmaData, s.XExtremes)
+		}
 		for c := range 2 {
 			var n, sum, square float64
 			for _, v := range y {

@@ -23,6 +23,7 @@ type Metadata struct {
 	Height float64 `json:"height,omitempty"`
 
 	Normalization Normalization `json:"normalization"`
+	XExtremes     Extremes      `json:"x_extremes,omitzero"` // of x over the training set, where x is normalized by its spread
 	Schedule      Schedule      `json:"schedule"`
 	Training      Training      `json:"training"`
 	Typical       Typical       `json:"typical,omitzero"`
@@ -50,6 +51,27 @@ type Normalization struct {
 	XMax float64 `json:"x_max"`
 	YMin float64 `json:"y_min"`
 	YMax float64 `json:"y_max"`
+}
+
+// Extremes are the smallest and the largest physical value.
+type Extremes struct {
+	Min float64 `json:"min"`
+	Max float64 `json:"max"`
+}
+
+// Own reports whether x is normalized by its spread, as for problems of one's
+// own, and not by its extremes.
+func (m *Metadata) Own() bool { return m.XExtremes != Extremes{} }
+
+// Extremes returns the smallest and the largest normalized x of the training
+// set: 0 and 1 unless x is normalized by its spread.
+func (m *Metadata) Extremes() (lo, hi float64) {
+	if !m.Own() {
+		return 0, 1
+	}
+	x := []float64{m.XExtremes.Min, m.XExtremes.Max}
+	m.Normalization.NormalizeX(x, x)
+	return x[0], x[1]
 }
 
 // Schedule says at which noise levels the network is best asked: Levels of them, geometric from Sigma1 down to SigmaL.
@@ -114,6 +136,8 @@ func (m *Metadata) Validate() error {
 		return fmt.Errorf("nn: noise of %v percent", m.NoisePercent)
 	case !(n.XMin < n.XMax) || math.IsInf(n.XMax-n.XMin, 0):
 		return fmt.Errorf("nn: fields normalized from [%v, %v]", n.XMin, n.XMax)
+	case m.Own() && !(m.XExtremes.Min < m.XExtremes.Max) || math.IsInf(m.XExtremes.Max-m.XExtremes.Min, 0):
+		return fmt.Errorf("nn: extremes of x %v and %v", m.XExtremes.Min, m.XExtremes.Max)
 	case !(n.YMin < n.YMax) || math.IsInf(n.YMax-n.YMin, 0):
 		return fmt.Errorf("nn: measurements normalized from [%v, %v]", n.YMin, n.YMax)
 	case !(s.SigmaL > 0 && s.SigmaL <= s.Sigma1) || math.IsInf(s.Sigma1, 0) || s.Levels < 1:

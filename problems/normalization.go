@@ -30,7 +30,7 @@ func (r Range) Invert(dst, v []float64) {
 }
 
 // Normalization takes fields and measurements to [0, 1] by the extremes of X and of noise-free Y over a training
-// set, all channels together. Measurements go through the same map; noise may carry them past 0 and 1.
+// set, all channels together. For problems of one's own [0, 1] is two standard deviations of X about its mean. Measurements go through the same map; noise may carry them past 0 and 1.
 // A trained network keeps it and applies it to whatever it is given.
 type Normalization struct {
 	X Range `json:"x"`

@@ -6,6 +6,7 @@ type Preset struct {
 	Name     string // "tiny", "small" or "paper"
 	Options  Options
 	Pairs    int
+	Spread   bool // x is normalized by its mean and standard deviation (dataset.BySpread), not by its extremes
 	Network  Network
 	Training Training
 	Schedule Schedule

@@ -37,8 +37,9 @@ const (
 
 // Data says how many pairs are drawn, and how many of them are never trained on.
 type Data struct {
-	Pairs   int `toml:"pairs"`
-	HeldOut int `toml:"held_out" comment:"pairs at the end that are never trained on; 0: a tenth, at most 512"`
+	Pairs   int  `toml:"pairs"`
+	HeldOut int  `toml:"held_out" comment:"pairs at the end that are never trained on; 0: a tenth, at most 512"`
+	Spread  bool `toml:"spread" comment:"x is normalized by its mean and standard deviation, not by its extremes"`
 }
 
 // Network is the score network.
@@ -118,7 +119,7 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	}
 	c := &Config{
 		Problem: problem, Preset: preset, Grid: options.Grid, NoisePercent: options.NoisePercent, Seed: seed,
-		Data:    Data{Pairs: p.Pairs, HeldOut: min(128, p.Pairs/10)},
+		Data:    Data{Pairs: p.Pairs, HeldOut: min(128, p.Pairs/10), Spread: p.Spread},
 		Network: Network{Variant: p.Network.Variant, NGF: p.Network.NGF, Pool: p.Network.Pool, Parameterization: p.Network.Parameterization, Center: CenterPixel},
 		Training: Training{
 			Steps: p.Training.Steps, Batch: p.Training.Batch, LearningRate: p.Training.LearningRate, WarmUp: p.Training.WarmUp,

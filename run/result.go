@@ -35,6 +35,7 @@ type Origin struct {
 	Verdict     *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
 
 	Identity identity.Identity `json:"identity,omitzero"` // all that the result depends on, except the number of draws; zero: of an earlier version
+	Support *Support `json:"support,omitempty"` // on the draws
 
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }

@@ -63,6 +63,12 @@ func parse(v reflect.Value, text string) error {
 			return errors.New("an integer is expected")
 		}
 		v.SetInt(int64(n))
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return errors.New("true or false is expected")
+		}
+		v.SetBool(b)
 	case reflect.Uint64:
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {

@@ -90,7 +90,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err := f.forecast(ctx, problem, func(e *Forecast) { *e = Forecast{Steps: e.Steps, Uncounted: e.Uncounted, evaluations: e.evaluations} }); err != nil {
 		return err
 	}
-	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads, Neighbours: c.Training.Neighbours})
+	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads, Neighbours: c.Training.Neighbours, BySpread: c.Data.Spread})
 	if err != nil {
 		return err
 	}
@@ -190,6 +190,9 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 		Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min, YMax: n.Y.Max},
 		Schedule:      schedule,
 	}}
+	if c.Data.Spread {
+		model.Meta.XExtremes = nn.Extremes(s.XExtremes)
+	}
 	return model, nil
 }
 

@@ -71,7 +71,7 @@ func TestExternalProgram(t *testing.T) {
 	if err := os.Remove(toml); err != nil {
 		t.Fatal(err)
 	}
-	must(t, "sample --model whole/model.safetensors --y whole/cases/000/measurement.npz:y --n 4 --steps 3 --seed 1 -o post.npz")
+	must(t, "sample --model whole/model.safetensors --y whole/cases/000/measurement.npz:y --n 4 --steps 3 --seed 1 --allow-extrapolation -o post.npz")
 	chain, err := format.ReadNPZFile("whole/cases/000/posterior.npz")
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestImportedProblem(t *testing.T) {
 	must(t, "data import pairs.npz --problem lab.toml -o imported")
 	must(t, "train --problem lab.toml --data imported -o trained --set data.held_out=2 --set network.ngf=2 --set training.steps=2 --set training.batch=2 --set training.held_out_every=2")
 	must(t, "data export imported --problem lab.toml --noisy -o noisy.npz --from 3 --to 4")
-	must(t, "sample --model trained/model.safetensors --y noisy.npz:y --n 2 --steps 3 -o post.npz")
+	must(t, "sample --model trained/model.safetensors --y noisy.npz:y --n 2 --steps 3 --allow-extrapolation -o post.npz")
 	for args, says := range map[string]string{
 		"data --problem lab.toml --n 4 -o d":                               "names no program",
 		"data import pairs.npz --problem quasistatic -o d":                 "16 rows, where 56 are expected",

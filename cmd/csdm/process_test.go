@@ -90,7 +90,7 @@ func TestKilled(t *testing.T) {
 	sameModel(t, whole, "trained")
 
 	y := filepath.Join(whole, "cases/000/measurement.npz:y")
-	sample := strings.Fields("sample --sampler heun --steps 30 --n 300 --model " + filepath.Join(whole, "model.safetensors") + " --y " + y + " -o ")
+	sample := strings.Fields("sample --sampler heun --steps 30 --n 300 --allow-extrapolation --model " + filepath.Join(whole, "model.safetensors") + " --y " + y + " -o ")
 	if _, stderr, err := csdm(t, append(sample, "whole.npz")...); err != nil {
 		t.Fatal(err, stderr)
 	}
@@ -174,7 +174,7 @@ func TestTimeLimit(t *testing.T) {
 		"run " + strings.Join(chainFlags("r"), " ") + " --set training.steps=100000000",
 		"data --problem quasistatic --grid 56 --n 10000000 -o d",
 		"train --data " + filepath.Join(whole, "data") + " " + strings.Join(chainFlags("t"), " ") + " --set training.steps=100000000",
-		"sample --model " + model + " --y " + y + " --n 1000000 -o s.npz",
+		"sample --model " + model + " --y " + y + " --n 1000000 --allow-extrapolation -o s.npz",
 		"reference --problem quasistatic --grid 8 --y " + y + " --method importance --n 100000000 -o i.npz",
 	} {
 		_, _, err := csdm(t, append(strings.Fields(args), "--time-limit", "300ms", "-q")...)
@@ -191,7 +191,7 @@ func TestOneAtATime(t *testing.T) {
 	model, y := filepath.Join(whole, "model.safetensors"), filepath.Join(whole, "cases/000/measurement.npz:y")
 	for path, args := range map[string][]string{ // once there is something in the file, the lock is taken
 		"busy/metrics.jsonl": append([]string{"run"}, append(chainFlags("busy"), "--set", "training.steps=100000000")...),
-		"s.npz.partial":      strings.Fields("sample --model " + model + " --y " + y + " --n 1000000 -o s.npz"),
+		"s.npz.partial":      strings.Fields("sample --model " + model + " --y " + y + " --n 1000000 --allow-extrapolation -o s.npz"),
 	} {
 		first := program(t, args...)
 		if err := first.Start(); err != nil {

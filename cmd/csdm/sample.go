@@ -85,6 +85,10 @@ computes it again; draws of the same settings are kept where more of them are as
 				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "draws": there.Draws, "sampler": s.Sampler, "steps": s.Steps,
 					"quantities": there.Origin.Quantities, "verdict": verdict}, func(w io.Writer) { printQuantities(w, there.Origin.Quantities) })
 			}
+			support, err := a.rehearse(cmd.Context(), m, s, anyRange)
+			if err != nil {
+				return err
+			}
 			env, err := a.env()
 			if err != nil {
 				return err
@@ -95,6 +99,9 @@ computes it again; draws of the same settings are kept where more of them are as
 				return err
 			}
 			p.Origin.Model, p.Origin.Verdict = model, verdict
+			if err := a.support(&support, p, m, s, anyRange); err != nil {
+				return err
+			}
 			p.Quantify(problem)
 			if err := p.WriteFile(out, a.overwrite); err != nil {
 				return err
@@ -107,6 +114,7 @@ computes it again; draws of the same settings are kept where more of them are as
 				"evaluations_per_draw": p.Evidence.Evaluations / max(1, p.Evidence.Draws),
 				"seconds":              p.Evidence.Wall.Seconds(),
 				"verdict":              verdict,
+				"support":              support,
 			}
 			if p.Origin.Quantities != nil {
 				result["quantities"] = p.Origin.Quantities

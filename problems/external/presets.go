@@ -6,16 +6,24 @@ import (
 	"csdm/problems"
 )
 
+// sigmaMin is the last noise level over the standard deviation of x.
+const sigmaMin = 0.02
+
 // Presets returns hyper-parameters for a problem that nobody has tuned: those of the phantom problem, carried over to its number of
 // pixels D. The range of noise levels grows with the distance between fields, about √D; their number follows from Eq. 17 (see levels).
+//
+// x is normalized by its spread, so that one standard deviation of x is ¼. The
+// last noise level is sigmaMin of that: in a draw it narrows what the posterior
+// holds to a deviation s by 1/√(1 + (σ_min/s)²), by 2 % where s is a tenth of the
+// prior's.
 func Presets(d *Definition) []problems.Preset {
 	pixels := float64(d.Rows * d.Cols)
 	options := problems.Options{Grid: min(d.Rows, d.Cols), NoisePercent: d.Noise.percent()}
-	schedule := problems.Schedule{SigmaMax: max(1, math.Round(10*math.Sqrt(pixels)/28)), SigmaMin: 0.01, StepsPerLevel: 5}
+	schedule := problems.Schedule{SigmaMax: max(1, math.Round(10*math.Sqrt(pixels)/28)), SigmaMin: sigmaMin / 4, StepsPerLevel: 5}
 	schedule.Levels = levels(pixels, schedule.SigmaMax/schedule.SigmaMin)
 	preset := func(name string, pairs, ngf, steps int) problems.Preset {
 		return problems.Preset{
-			Name: name, Options: options, Pairs: pairs, Schedule: schedule,
+			Name: name, Options: options, Pairs: pairs, Spread: true, Schedule: schedule,
 			Network: problems.Network{NGF: ngf, Pool: "max", Parameterization: problems.Preconditioned},
 			Training: problems.Training{
 				Batch: 32, Steps: steps, LearningRate: 1e-3, WarmUp: 200, Decay: 0.3,

@@ -1,0 +1,136 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"csdm/internal/cli"
+	"csdm/langevin"
+	"csdm/nn"
+)
+
+// Support says whether a sampler's draws can be those of a posterior: whether
+// the sampler is accurate on distributions where that is known, and how far the
+// draws leave the range of the fields that the network was trained on.
+type Support struct {
+	Rehearsal [2]float64 `json:"rehearsal"` // std of normal draws by the same sampler and settings, over the exact one: of two deviations
+	Lowest    float64    `json:"lowest"`    // range of the training fields, in normalized units
+	Highest   float64    `json:"highest"`
+	Margin    float64    `json:"margin"`             // values within so much of the range do not count
+	Outside   float64    `json:"outside"`            // share of the pixels of all draws beyond
+	Limit     float64    `json:"outside_limit"`      // of that share
+	Narrow    float64    `json:"std_over_sigma_min"` // the deviation that pixels have, weighted by their variance, over the last noise level
+
+	In   bool   `json:"in"`   // within all limits
+	Text string `json:"text"` // a sentence
+}
+
+// The limits of Support. Twelve levels of DPM-Solver++ give ratios of 0.94 to
+// 1.02, four give 0.5 to 0.85, Heun's method with two levels 13 to 54,
+// and predictor–corrector with twelve 0.74. Beyond the inner limits it is said.
+const (
+	rehearsalLow, rehearsalHigh = 0.72, 1.4
+	ratioLow, ratioHigh         = 0.85, 1.15
+
+	// Draws of the embedded networks have no pixel beyond the margin, by any
+	// sampler; those of a network that gives 0 have 40 %.
+	outsideLimit = 0.2
+
+	// The range of a problem of one's own is only that of its pairs: draws may
+	// leave it by so much of its width.
+	ownMargin = 0.25
+
+	// Below so many last noise levels the posterior's deviation is cut by the
+	// last denoising step by more than 5 %.
+	narrowLimit = 3
+)
+
+// Rehearse returns what a sampler with its settings does to normal distributions
+// with the deviation of the model's fields and a quarter of it. It takes
+// milliseconds to a second.
+func Rehearse(ctx context.Context, m *nn.Model, s Sampling) (Support, error) {
+	settings, err := s.settings(0, 0, 1)
+	if err != nil {
+		return Support{}, err
+	}
+	deviation := 0.2 // of a pixel, where the model does not say
+	if p, ok := m.Parameterization.(*nn.Preconditioned); ok {
+		deviation = p.SigmaData
+	}
+	ratios, err := langevin.Rehearse(ctx, settings, []float64{max(deviation/4, 3*s.SigmaMin), max(deviation, 3*s.SigmaMin)})
+	if err != nil {
+		return Support{}, err
+	}
+	u := Support{Rehearsal: [2]float64(ratios), In: true}
+	for _, r := range ratios {
+		if !(r >= rehearsalLow && r <= rehearsalHigh) {
+			u.In = false
+		}
+	}
+	if !u.In {
+		u.Text = fmt.Sprintf("%s is not accurate over these noise levels: its draws of two normal distributions have %.2g and %.2g times their standard deviations, and "+
+			"%g to %g is allowed: give more --steps", s, ratios[0], ratios[1], rehearsalLow, rehearsalHigh)
+	}
+	return u, nil
+}
+
+// Judge completes what Rehearse has begun by the draws of a posterior.
+func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
+	u.Lowest, u.Highest = m.Extremes()
+	u.Margin, u.Limit = 3*sigmaMin, outsideLimit
+	if m.Own() {
+		u.Margin += ownMargin * (u.Highest - u.Lowest)
+	}
+	beyond := 0
+	for _, v := range p.Samples {
+		if !(v >= u.Lowest-u.Margin && v <= u.Highest+u.Margin) {
+			beyond++
+		}
+	}
+	u.Outside = float64(beyond) / float64(len(p.Samples))
+	var second, fourth float64
+	for _, s := range p.Std {
+		second, fourth = second+s*s, fourth+s*s*s*s
+	}
+	u.Narrow = math.Sqrt(fourth/second) / sigmaMin
+	share := fmt.Sprintf("%.2g %% of the pixels lie outside of the fields' range in training, %.4g to %.4g in normalized units, by more than %.2g",
+		100*u.Outside, u.Lowest, u.Highest, u.Margin)
+	if u.Outside > u.Limit {
+		u.In = false
+		u.Text = fmt.Sprintf("%s; at most %g %% is allowed", share, 100*u.Limit)
+		return
+	}
+	if u.In {
+		u.Text = share
+	}
+}
+
+// Err returns an error with exit code 65 unless the draws are within all limits.
+func (u *Support) Err() error {
+	if u.In {
+		return nil
+	}
+	return cli.Data(fmt.Errorf("the draws are no posterior: %s (--allow-extrapolation accepts them)", u.Text))
+}
+
+// Notes returns what is to be said of draws that are accepted: that the sampler
+// makes them too narrow or too wide, or that their spread is near the last noise
+// level.
+func (u *Support) Notes() (out []string) {
+	if least, most := min(u.Rehearsal[0], u.Rehearsal[1]), max(u.Rehearsal[0], u.Rehearsal[1]); least < ratioLow || most > ratioHigh {
+		out = append(out, fmt.Sprintf("the sampler's draws of normal distributions have %.2g and %.2g times their standard deviations: those of the posterior are as much too narrow or too wide; "+
+			"more --steps, or dpmpp2m without corrections, bring this to 1", u.Rehearsal[0], u.Rehearsal[1]))
+	}
+	if u.Narrow < narrowLimit {
+		out = append(out, fmt.Sprintf("the posterior std is only %.2g sigma_min, so that draws are too narrow by about %.0f %%: give a smaller --sigma-min, or train with one",
+			u.Narrow, 100*(1-1/math.Sqrt(1+1/(u.Narrow*u.Narrow)))))
+	}
+	return out
+}
+
+// Untrained reports whether all weights of a network are zero.
+func Untrained(m *nn.Model) bool {
+	return !slices.ContainsFunc(m.Net.Flat(), func(w float32) bool { return w != 0 })
+}

@@ -1,0 +1,145 @@
+package run
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"csdm/langevin"
+	"csdm/nn"
+)
+
+// drawn returns a posterior by a model, of the second embedded measurement.
+func drawn(t *testing.T, m *nn.Model, s Sampling) *Posterior {
+	t.Helper()
+	cases, err := embeddedCases("quasistatic-28-n5", &m.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Sample(context.Background(), m, cases[1].Y, s, Job{Seed: 1}, Quiet(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestFewStepsAreAccurateOrRefused runs each sampler with one to four levels. A
+// posterior that is not refused has the standard deviation of one by many.
+func TestFewStepsAreAccurateOrRefused(t *testing.T) {
+	m, err := BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rms := func(v []float64) (sum float64) {
+		for _, s := range v {
+			sum += s * s
+		}
+		return math.Sqrt(sum / float64(len(v)))
+	}
+	full := DefaultSampling(m, 24)
+	want := rms(drawn(t, m, full).Std)
+	accepted := 0
+	for _, sampler := range langevin.Samplers() {
+		for steps := 1; steps <= 4; steps++ {
+			s := Sampling{Draws: 24, Sampler: string(sampler), Steps: steps, SigmaMax: full.SigmaMax, SigmaMin: full.SigmaMin}
+			if s.Validate() != nil {
+				continue // refused before
+			}
+			u, err := Rehearse(context.Background(), m, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !u.In {
+				continue
+			}
+			p := drawn(t, m, s)
+			if u.Judge(p, &m.Meta, s.SigmaMin); !u.In {
+				continue
+			}
+			accepted++
+			if got := rms(p.Std); math.Abs(got/want-1) > 0.3 {
+				t.Errorf("%s, %d levels: accepted with a std of %.4f, which is %.4f", sampler, steps, got, want)
+			}
+		}
+	}
+	t.Logf("%d of 16 accepted", accepted)
+	for _, sampler := range langevin.Samplers() {
+		s := full
+		if s.Sampler = string(sampler); sampler == langevin.SamplerAnnealed {
+			s.Steps = 60
+		}
+		if sampler != langevin.SamplerDPMSolverPP2M {
+			s.Corrections, s.CorrectAt, s.CorrectKeep = 0, 0, 0
+		}
+		if u, err := Rehearse(context.Background(), m, s); err != nil || !u.In {
+			t.Errorf("%s with its defaults is refused: %v %s", sampler, err, u.Text)
+		}
+	}
+}
+
+// TestDrawsOutsideAreRefused: a network that gives 0 draws from a normal
+// distribution around 0, and so do weights of zero.
+func TestDrawsOutsideAreRefused(t *testing.T) {
+	m, err := BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := DefaultSampling(m, 8)
+	judge := func() *Support {
+		u, err := Rehearse(context.Background(), m, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Judge(drawn(t, m, s), &m.Meta, s.SigmaMin)
+		return &u
+	}
+	if Untrained(m) {
+		t.Error("the embedded network is taken for untrained")
+	}
+	if u := judge(); u.Err() != nil || u.Outside > 0.001 || u.Notes() != nil {
+		t.Errorf("the embedded network: %v, %.2g outside, %q", u.Err(), u.Outside, u.Notes())
+	}
+	clear(m.Net.Flat())
+	m.Net.Repack()
+	if !Untrained(m) {
+		t.Error("weights of zero are not seen")
+	}
+	if u := judge(); u.Err() == nil || !strings.Contains(u.Err().Error(), "outside of the fields' range") {
+		t.Errorf("weights of zero: %.2g outside, %v", u.Outside, u.Err())
+	}
+}
+
+// TestSupportOfOnesOwn: the range is that of the pairs with a margin, and a
+// posterior as narrow as the last noise level is said to be cut.
+func TestSupportOfOnesOwn(t *testing.T) {
+	m := &nn.Metadata{Normalization: nn.Normalization{XMin: -2, XMax: 2}, XExtremes: nn.Extremes{Min: -4, Max: 6}}
+	p := &Posterior{Samples: make([]float64, 200)}
+	p.Std = make([]float64, 100)
+	for k := range p.Std {
+		p.Std[k] = 0.017
+	}
+	for k := range p.Samples {
+		p.Samples[k] = []float64{-1.1, 2.6}[k%2] // within a quarter of the width of −0.5 to 2
+	}
+	u := Support{In: true, Rehearsal: [2]float64{1, 1}}
+	if u.Judge(p, m, 0.01); u.Err() != nil || u.Outside != 0 || u.Lowest != -0.5 || u.Highest != 2 {
+		t.Errorf("%+v", u)
+	}
+	if n := strings.Join(u.Notes(), "\n"); !strings.Contains(n, "only 1.7 sigma_min") || !strings.Contains(n, "14 %") {
+		t.Errorf("a posterior of 1.7 sigma_min: %q", n)
+	}
+	if u.Rehearsal[1] = 0.8; len(u.Notes()) != 2 {
+		t.Errorf("a sampler that is too narrow: %q", u.Notes())
+	}
+	p.Samples[0], p.Samples[1] = 3, math.NaN()
+	if u.Judge(p, m, 0.01); u.Outside != 0.01 || u.Err() != nil {
+		t.Errorf("two values of 200 outside: %+v", u)
+	}
+	for k := range 60 {
+		p.Samples[k] = -9
+	}
+	if u.Judge(p, m, 0.01); u.Err() == nil {
+		t.Errorf("nearly a third of the values outside: %+v", u)
+	}
+}
