@@ -15,6 +15,8 @@ type Options struct {
 type Variable struct {
 	Name string `json:"name"`
 	Unit string `json:"unit"` // empty for a pure number
+
+	Resolution float64 `json:"resolution,omitempty"` // of a quantity: RMS distance, over prior fields, from the variable that made the field; 0: not known
 }
 
 // Spec describes a problem. It holds no noise but in Options, and goes whole into a dataset's manifest.

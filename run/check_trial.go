@@ -57,6 +57,11 @@ func (c *checker) pair(simulation uint64) uint64 {
 func (c *checker) quantify(dst, physical []float64) {
 	if c.quantified != nil {
 		c.quantified.Quantify(dst, physical)
+		for k, v := range dst {
+			if math.IsNaN(v) { // the field does not have it: as far off as anything
+				dst[k] = 0
+			}
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 	for k, c := range cases {
 		p := casePage(spec, c, k)
 		section := p.Section()
-		if t := quantityTable("case-"+c.Name+"-quantities", c.Quantities); t != nil {
+		if t := quantityTable("case-"+c.Name+"-quantities", c.Quantities, c.Posterior.Origin.Regions); t != nil {
 			section.Blocks = append(section.Blocks, t)
 		}
 		r.Sections = append(r.Sections, section)

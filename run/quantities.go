@@ -1,6 +1,8 @@
 package run
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 
@@ -9,17 +11,93 @@ import (
 	"csdm/problems"
 )
 
-// Quantity is the posterior of one physical quantity of the field.
+// Quantity is the posterior of one physical quantity of the field, over the draws
+// that have it. A number that no draw gives is NaN, and null in JSON.
 type Quantity struct {
-	Name  string   `json:"name"`
-	Unit  string   `json:"unit"`
-	Mean  float64  `json:"mean"`
-	Std   float64  `json:"std"`
-	Q05   float64  `json:"q05"`
-	Q50   float64  `json:"q50"`
-	Q95   float64  `json:"q95"`
-	Truth *float64 `json:"truth,omitempty"` // nil: unknown
+	Name  string
+	Unit  string
+	Mean  float64
+	Std   float64
+	Q05   float64
+	Q50   float64
+	Q95   float64
+	Truth *float64 // nil: unknown, or the true field does not have it
+
+	ShareDefined float64 // share of the draws that have it
+	Resolution   float64 // RMS distance of the quantity of a prior field from the variable that made it; 0: not known
 }
+
+// quantityJSON is a Quantity in JSON, which has no NaN.
+type quantityJSON struct {
+	Name         string   `json:"name"`
+	Unit         string   `json:"unit"`
+	Mean         *float64 `json:"mean"`
+	Std          *float64 `json:"std"`
+	Q05          *float64 `json:"q05"`
+	Q50          *float64 `json:"q50"`
+	Q95          *float64 `json:"q95"`
+	Truth        *float64 `json:"truth,omitempty"`
+	ShareDefined *float64 `json:"share_defined,omitempty"` // nil in older files: all
+	Resolution   float64  `json:"resolution,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (q Quantity) MarshalJSON() ([]byte, error) {
+	known := func(v float64) *float64 {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return &v
+	}
+	return json.Marshal(quantityJSON{q.Name, q.Unit, known(q.Mean), known(q.Std), known(q.Q05), known(q.Q50), known(q.Q95), q.Truth, &q.ShareDefined, q.Resolution})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (q *Quantity) UnmarshalJSON(text []byte) error {
+	var j quantityJSON
+	if err := json.Unmarshal(text, &j); err != nil {
+		return err
+	}
+	number := func(v *float64, missing float64) float64 {
+		if v == nil {
+			return missing
+		}
+		return *v
+	}
+	nan := math.NaN()
+	*q = Quantity{j.Name, j.Unit, number(j.Mean, nan), number(j.Std, nan), number(j.Q05, nan), number(j.Q50, nan), number(j.Q95, nan), j.Truth,
+		number(j.ShareDefined, 1), j.Resolution}
+	return nil
+}
+
+// Regions sums up, over the draws of a posterior, what problems.Inspected says.
+type Regions struct {
+	What    string  `json:"what"`
+	None    float64 `json:"none"`    // share of the draws without one
+	Second  float64 `json:"second"`  // share of the draws with a second one
+	Least   int     `json:"least"`   // a region of fewer pixels is none
+	Outside float64 `json:"outside"` // mean share of the pixels of all regions that are not in the one that is measured
+}
+
+// Lines says it in sentences; none where all draws have one region and little beside it.
+func (r *Regions) Lines() (out []string) {
+	if r == nil {
+		return nil
+	}
+	if r.None > 0 {
+		out = append(out, fmt.Sprintf("no %s in %.3g %% of the draws: these are left out of its quantities", r.What, 100*r.None))
+	}
+	if r.Second > 0 {
+		out = append(out, fmt.Sprintf("a second region of %d pixels or more in %.3g %% of the draws: quantities are those of the %s that most resembles the prior's", r.Least, 100*r.Second, r.What))
+	}
+	if r.Outside >= outsideSaid {
+		out = append(out, fmt.Sprintf("%.2g %% of the bright pixels lie outside of the %s", 100*r.Outside, r.What))
+	}
+	return out
+}
+
+// outsideSaid is the share of bright pixels outside of the region from which it is said.
+const outsideSaid = 0.02
 
 // Quantify sets the posterior's quantities to those of its draws, if the problem, which may be nil, names any.
 func (p *Posterior) Quantify(problem problems.Problem) {
@@ -27,9 +105,14 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 	if !ok {
 		return
 	}
+	inspected, _ := problem.(problems.Inspected)
 	names, n := q.Quantities(), p.Rows*p.Cols
 	values := make([][]float64, len(names))
 	p.QuantityDraws = make([]float64, 0, p.Draws*len(names))
+	p.Origin.Quantities, p.Origin.Regions = nil, nil
+	if inspected != nil {
+		p.Origin.Regions = new(Regions)
+	}
 	x, of := make([]float64, n), make([]float64, len(names))
 	for i := range p.Draws {
 		p.Normalization.PhysicalX(x, p.Samples[i*n:(i+1)*n])
@@ -38,29 +121,54 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 		for k, v := range of {
 			values[k] = append(values[k], v)
 		}
+		if inspected != nil {
+			p.Origin.Regions.add(inspected.Inspect(x), p.Draws)
+		}
 	}
-	p.Origin.Quantities = nil
 	for k, v := range names {
 		p.Origin.Quantities = append(p.Origin.Quantities, quantity(v, values[k]))
 	}
 }
 
-// quantity sums draws up. Quantiles are interpolated linearly between the ordered draws, which are sorted in place.
+// add adds one of so many draws.
+func (r *Regions) add(d problems.Regions, draws int) {
+	r.What, r.Least = d.What, d.Least
+	if d.First < d.Least {
+		r.None += 1 / float64(draws)
+	}
+	if d.Second >= d.Least {
+		r.Second += 1 / float64(draws)
+	}
+	r.Outside += d.Outside / float64(draws)
+}
+
+// quantity sums up the draws that have a quantity; those that do not are NaN. Quantiles are interpolated linearly between the
+// ordered draws.
 func quantity(v problems.Variable, draws []float64) Quantity {
-	q := Quantity{Name: v.Name, Unit: v.Unit}
-	n := float64(len(draws))
-	for _, x := range draws {
+	defined := slices.DeleteFunc(slices.Clone(draws), math.IsNaN)
+	nan := math.NaN()
+	q := Quantity{Name: v.Name, Unit: v.Unit, Mean: nan, Std: nan, Q05: nan, Q50: nan, Q95: nan,
+		ShareDefined: float64(len(defined)) / float64(len(draws)), Resolution: v.Resolution}
+	n := float64(len(defined))
+	if n == 0 {
+		return q
+	}
+	q.Mean = 0
+	for _, x := range defined {
 		q.Mean += x / n
 	}
-	for _, x := range draws {
-		q.Std += (x - q.Mean) * (x - q.Mean) / (n - 1)
+	if n > 1 {
+		q.Std = 0
+		for _, x := range defined {
+			q.Std += (x - q.Mean) * (x - q.Mean) / (n - 1)
+		}
+		q.Std = math.Sqrt(q.Std)
 	}
-	q.Std = math.Sqrt(q.Std)
-	slices.Sort(draws)
+	slices.Sort(defined)
 	at := func(p float64) float64 {
 		i := p * (n - 1)
-		j := min(int(i), len(draws)-2)
-		return draws[j] + (i-float64(j))*(draws[j+1]-draws[j])
+		j := max(0, min(int(i), len(defined)-2))
+		return defined[j] + (i-float64(j))*(defined[min(j+1, len(defined)-1)]-defined[j])
 	}
 	q.Q05, q.Q50, q.Q95 = at(0.05), at(0.5), at(0.95)
 	return q
@@ -77,31 +185,58 @@ func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []Quantity
 	n.PhysicalX(x, c.Truth)
 	q.Quantify(of, x)
 	for k := range quantities {
-		quantities[k].Truth = &of[k]
+		if quantities[k].Truth = nil; !math.IsNaN(of[k]) {
+			quantities[k].Truth = &of[k]
+		}
 	}
 	return quantities
 }
 
 // quantityTable is the quantities of a case for its page; nil for none.
-func quantityTable(name string, quantities []Quantity) *report.Table {
+func quantityTable(name string, quantities []Quantity, regions *Regions) *report.Table {
 	if len(quantities) == 0 {
 		return nil
 	}
 	t := &report.Table{Name: name, Columns: []string{"Quantity", "Unit", "Mean", "Std", "5 %", "50 %", "95 %"},
-		Caption: "Physical quantities of the posterior’s draws: mean, standard deviation and quantiles."}
-	known := quantities[0].Truth != nil
+		Caption: "Physical quantities of the posterior’s draws: mean, standard deviation and quantiles." + caption(quantities, regions)}
+	known := slices.ContainsFunc(quantities, func(q Quantity) bool { return q.Truth != nil })
 	if known {
 		t.Columns = append(t.Columns, "True field")
 	}
 	for _, q := range quantities {
 		row := []string{q.Name, q.Unit}
 		for _, v := range []float64{q.Mean, q.Std, q.Q05, q.Q50, q.Q95} {
-			row = append(row, report.Number(v))
+			row = append(row, cell(v))
 		}
 		if known {
-			row = append(row, report.Number(*q.Truth))
+			truth := math.NaN()
+			if q.Truth != nil {
+				truth = *q.Truth
+			}
+			row = append(row, cell(truth))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// cell is a number of a table, a dash where there is none.
+func cell(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return report.Number(v)
+}
+
+// caption says what the grid leaves of the quantities, and what was found of regions.
+func caption(quantities []Quantity, regions *Regions) (text string) {
+	for _, q := range quantities {
+		if q.Resolution > 0 {
+			text += fmt.Sprintf(" The grid resolves the %s to %s %s (RMS).", q.Name, report.Number(q.Resolution), q.Unit)
+		}
+	}
+	for _, line := range regions.Lines() {
+		text += " Note: " + line + "."
+	}
+	return text
 }

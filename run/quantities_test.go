@@ -19,3 +19,17 @@ func TestQuantity(t *testing.T) {
 		t.Errorf("%+v", q)
 	}
 }
+
+// TestQuantityOfSomeDraws: draws that do not have the quantity count for its
+// share alone.
+func TestQuantityOfSomeDraws(t *testing.T) {
+	nan := math.NaN()
+	q := quantity(problems.Variable{Name: "a"}, []float64{nan, 3, nan})
+	if q.Mean != 3 || !math.IsNaN(q.Std) || q.Q05 != 3 || q.Q95 != 3 || math.Abs(q.ShareDefined-1./3) > 1e-15 {
+		t.Errorf("%+v", q)
+	}
+	q = quantity(problems.Variable{}, []float64{1, nan, 5, 3})
+	if q.Mean != 3 || q.Std != 2 || q.Q50 != 3 || math.Abs(q.Q95-4.8) > 1e-12 {
+		t.Errorf("%+v", q)
+	}
+}

@@ -35,7 +35,8 @@ type Origin struct {
 	Verdict     *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
 
 	Identity identity.Identity `json:"identity,omitzero"` // all that the result depends on, except the number of draws; zero: of an earlier version
-	Support *Support `json:"support,omitempty"` // on the draws
+	Regions  *Regions          `json:"regions,omitempty"` // that the quantities are measured on
+	Support  *Support          `json:"support,omitempty"` // on the draws
 
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }

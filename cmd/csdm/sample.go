@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -83,7 +84,7 @@ computes it again; draws of the same settings are kept where more of them are as
 			a.console.note("the measurement is " + verdict.Text)
 			if there != nil {
 				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "draws": there.Draws, "sampler": s.Sampler, "steps": s.Steps,
-					"quantities": there.Origin.Quantities, "verdict": verdict}, func(w io.Writer) { printQuantities(w, there.Origin.Quantities) })
+					"quantities": there.Origin.Quantities, "verdict": verdict}, func(w io.Writer) { printQuantities(w, there.Origin.Quantities, there.Origin.Regions) })
 			}
 			support, err := a.rehearse(cmd.Context(), m, s, anyRange)
 			if err != nil {
@@ -119,9 +120,12 @@ computes it again; draws of the same settings are kept where more of them are as
 			if p.Origin.Quantities != nil {
 				result["quantities"] = p.Origin.Quantities
 			}
+			if p.Origin.Regions != nil {
+				result["regions"] = p.Origin.Regions
+			}
 			return a.result(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws, s.Sampler, result["evaluations_per_draw"], p.Evidence.Wall.Seconds(), out)
-				printQuantities(w, p.Origin.Quantities)
+				printQuantities(w, p.Origin.Quantities, p.Origin.Regions)
 			})
 		},
 	}
@@ -141,16 +145,29 @@ computes it again; draws of the same settings are kept where more of them are as
 	return cmd
 }
 
-// printQuantities tables the posterior of physical quantities.
-func printQuantities(w io.Writer, quantities []run.Quantity) {
+// printQuantities tables the posterior of physical quantities, and says what regions of the field they were measured on.
+func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Regions) {
 	if len(quantities) == 0 {
 		return
 	}
-	t := cli.NewTable(w, "quantity", "unit", "mean", "std", "5 %", "50 %", "95 %")
+	t := cli.NewTable(w, "quantity", "unit", "mean", "std", "5 %", "50 %", "95 %", "grid")
+	value := func(v float64) any {
+		if math.IsNaN(v) {
+			return "none"
+		}
+		return v
+	}
 	for _, q := range quantities {
-		t.Row(q.Name, q.Unit, q.Mean, q.Std, q.Q05, q.Q50, q.Q95)
+		grid := ""
+		if q.Resolution > 0 {
+			grid = fmt.Sprintf("± %.2g", q.Resolution)
+		}
+		t.Row(q.Name, q.Unit, value(q.Mean), value(q.Std), value(q.Q05), value(q.Q50), value(q.Q95), grid)
 	}
 	t.Flush()
+	for _, line := range regions.Lines() {
+		fmt.Fprintln(w, line)
+	}
 }
 
 // samplingFlags adds the flags of samplers that sample and check share.

@@ -55,6 +55,11 @@ func notFinite(v reflect.Value, at string) (where string, bad float64, found boo
 			}
 		}
 	case reflect.Struct:
+		if v.CanInterface() {
+			if _, ok := v.Interface().(json.Marshaler); ok {
+				return "", 0, false // it says itself what it is in JSON
+			}
+		}
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			name, options, _ := strings.Cut(field.Tag.Get("json"), ",")

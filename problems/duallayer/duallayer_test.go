@@ -156,8 +156,21 @@ func TestQuantify(t *testing.T) {
 	for k := range x {
 		x[k] = 3
 	}
-	if p.Quantify(q, x); q[0] != 3 || q[1] != 3 || !(1.8-spacing < q[2] && q[2] < 3.8+spacing) {
-		t.Errorf("a uniform field has quantities %v", q)
+	if p.Quantify(q, x); q[0] != 3 || q[1] != 3 || !math.IsNaN(q[2]) {
+		t.Errorf("a uniform field has quantities %v, want no interface", q)
+	}
+	interfaces := 0
+	for i := range uint64(500) {
+		noise := rng.New(2, rng.Test, i, 0)
+		for k := range x {
+			x[k] = 3 + std*noise.Normal()
+		}
+		if p.Quantify(q, x); !math.IsNaN(q[2]) {
+			interfaces++
+		}
+	}
+	if interfaces > 5 {
+		t.Errorf("%d of 500 uniform fields with noise have an interface", interfaces)
 	}
 }
 

@@ -16,8 +16,8 @@ func (p *Problem) Quantities() []problems.Variable {
 
 // Quantify implements problems.Quantified. Means are taken over each row; the interface lies halfway between the two rows where
 // cutting the rows in two groups, each with its own mean, leaves the least sum of squares; the moduli are those
-// means. Cuts that no specimen of the prior has are not considered. Of equal cuts, as in a uniform field, the lowest is
-// taken.
+// means. Cuts that no specimen of the prior has are not considered. Where the cut explains no more of the rows' scatter than a
+// cut of one layer with noise does, there is no interface, and its height is NaN.
 func (p *Problem) Quantify(dst, x []float64) {
 	g := p.prior.Grid
 	rows := make([]float64, g.Rows)
@@ -27,6 +27,10 @@ func (p *Problem) Quantify(dst, x []float64) {
 			rows[row] += v / float64(g.Cols)
 		}
 		total += rows[row]
+	}
+	scatter := 0.0 // sum of squares of the rows about one mean
+	for _, v := range rows {
+		scatter += (v - total/float64(g.Rows)) * (v - total/float64(g.Rows))
 	}
 	lo, hi := p.prior.Interface.Lo+interfaceShift.Lo, p.prior.Interface.Hi+interfaceShift.Hi
 	below, best := 0.0, -1.0
@@ -42,4 +46,11 @@ func (p *Problem) Quantify(dst, x []float64) {
 			dst[0], dst[1], dst[2] = top, bottom, (g.Y(k-1)+g.Y(k))/2
 		}
 	}
+	if left := max(0, scatter-best*best/float64(g.Rows)); best*best/float64(g.Rows) <= oneLayer*left/float64(g.Rows-2) {
+		dst[2] = math.NaN()
+	}
 }
+
+// oneLayer is a ratio of variances, of what the best cut explains to what it leaves, that rows of one layer with independent noise reach in
+// fewer than one field of a thousand.
+const oneLayer = 20

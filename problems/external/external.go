@@ -127,6 +127,9 @@ func (p *forwardProblem) Quantities() []problems.Variable { return p.inclusion.Q
 // Quantify implements problems.Quantified.
 func (p *forwardProblem) Quantify(dst, x []float64) { p.inclusion.Quantify(dst, x) }
 
+// Inspect implements problems.Inspected.
+func (p *forwardProblem) Inspect(x []float64) problems.Regions { return p.inclusion.Inspect(x) }
+
 // NewGenerator implements problems.Problem. The generator is a problems.Simulator and problems.Forwarder.
 func (p *forwardProblem) NewGenerator() (problems.Generator, error) {
 	g, err := p.generator()

@@ -19,30 +19,38 @@ func (p *Problem) Quantities() []problems.Variable {
 // Quantify implements problems.Quantified. The lamina crosses the axis, which is the right side of the region, in every anatomy, and
 // the sclera the left side; nothing there is stiffer, unless they are as soft as nerve and retina. So a modulus is the mean of the
 // stiffest square of probe nodes at its side, and the thickness, taken along the axis, is that of the part of the squares' band
-// that is more than half as stiff.
+// that is more than half as stiff and hangs together with that square.
 func (p *Problem) Quantify(dst, x []float64) {
 	rows, cols := p.spec.Rows, p.spec.Cols
 	step := regionNodes / rows
 	width := probe / step
-	dst[0] = stiffest(x, rows, cols, cols-width, width)
-	nodes := 0
-	for r := range rows {
+	var at int
+	dst[0], at = stiffest(x, rows, cols, cols-width, width)
+	stiff := func(r int) (nodes int) { // of a row of the band
 		for _, v := range x[r*cols+cols-width : (r+1)*cols] {
 			if v > dst[0]/2 {
 				nodes++
 			}
 		}
+		return nodes
+	}
+	nodes := 0
+	for r := at; r < rows && (r < at+width || stiff(r) > 0); r++ {
+		nodes += stiff(r)
+	}
+	for r := at - 1; r >= 0 && stiff(r) > 0; r-- {
+		nodes += stiff(r)
 	}
 	dst[1] = float64(nodes*step) * Spacing / float64(width)
-	dst[2] = stiffest(x, rows, cols, 0, width)
+	dst[2], _ = stiffest(x, rows, cols, 0, width)
 	dst[3] = 0
 	for _, v := range x {
 		dst[3] += v / float64(len(x))
 	}
 }
 
-// stiffest returns the largest mean of x over a square of width nodes whose first column is col.
-func stiffest(x []float64, rows, cols, col, width int) float64 {
+// stiffest returns the largest mean of x over a square of width nodes whose first column is col, and the square's first row.
+func stiffest(x []float64, rows, cols, col, width int) (modulus float64, at int) {
 	sums := make([]float64, rows)
 	for r := range sums {
 		for _, v := range x[r*cols+col : r*cols+col+width] {
@@ -56,8 +64,8 @@ func stiffest(x []float64, rows, cols, col, width int) float64 {
 			sum += v
 		}
 		if r == 0 || sum > most {
-			most = sum
+			most, at = sum, r
 		}
 	}
-	return most / float64(width*width)
+	return most / float64(width*width), at
 }

@@ -381,7 +381,7 @@ func correlation(a, b []float64) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-// quantities checks that they are named, set and finite, for fields of the prior and for what is none.
+// quantities checks that they are named, and finite for fields of the prior; for what is none they may be NaN.
 func quantities(t *testing.T, p problems.Quantified) {
 	names := p.Quantities()
 	seen := make(map[string]bool)
@@ -407,7 +407,7 @@ func quantities(t *testing.T, p problems.Quantified) {
 		before := slices.Clone(x)
 		p.Quantify(dst, x)
 		for k, v := range dst {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
+			if math.IsNaN(v) && i >= 2 || math.IsInf(v, 0) { // what is no field of the prior may not have it
 				t.Errorf("field %d: %s is %v", i, names[k].Name, v)
 			}
 		}

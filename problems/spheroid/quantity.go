@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"csdm/problems"
+	"csdm/problems/internal/region"
 )
 
 // Quantities implements problems.Quantified: where the spheroid is, how large it is, and how much of it is nuclei.
@@ -22,25 +23,24 @@ const spread = 1.225
 // Quantify implements problems.Quantified. Nuclei are told by their level: that is the mean of the highest pixels, half as many as
 // the smallest spheroid has in nuclei, so that single noisy pixels don't make it. What lies above half of it, and nearer to it than to
 // cytoplasm at the ratio of the mean moduli of Table 11, is nuclei; cytoplasm itself would not do, which in one spheroid out of twelve is
-// softer than the gel. The centre is that of the nuclei, and the area of the spheroid is in proportion to that of the ellipse with their second
-// moments, 4π √det C for the covariance C of their points. A field without nuclei has the middle of the window and no
-// area.
+// softer than the gel. The center is that of the nuclei, and the area of the spheroid is in proportion to that of the ellipse with their second
+// moments, 4π √det C for the covariance C of their points. Nuclei are those of one spheroid if they are no further than together
+// apart from others of it; only the largest such group counts. A field without one has NaN.
 func (p *Problem) Quantify(dst, x []float64) {
 	g, h := p.raster.grid, p.raster.pixel
-	threshold := p.threshold(x)
-	var n, sx, sy, sxx, sxy, syy float64 // in pixels from the middle of the window
-	for i, v := range x {
-		if v <= threshold {
-			continue
+	groups := p.groups(x)
+	if len(groups) == 0 || len(groups[0]) < p.least() {
+		for k := range dst {
+			dst[k] = math.NaN()
 		}
+		return
+	}
+	n := float64(len(groups[0]))
+	var sx, sy, sxx, sxy, syy float64 // in pixels from the middle of the window
+	for _, i := range groups[0] {
 		a, b := float64(i%g)+0.5-float64(g)/2, float64(i/g)+0.5-float64(g)/2
-		n++
 		sx, sy = sx+a, sy+b
 		sxx, sxy, syy = sxx+a*a, sxy+a*b, syy+b*b
-	}
-	if n == 0 {
-		dst[0], dst[1], dst[2], dst[3] = Window/2, Window/2, 0, 0
-		return
 	}
 	mx, my := sx/n, sy/n
 	pixel := 1. / 12 // variance within a pixel along each axis
@@ -50,11 +50,52 @@ func (p *Problem) Quantify(dst, x []float64) {
 	dst[3] = n * h * h
 }
 
+// together is how far apart nuclei of one spheroid are at most, in µm along
+// each axis.
+const together = 12
+
+// groups returns the pixels of nuclei, those of one spheroid together, the
+// largest group first.
+func (p *Problem) groups(x []float64) [][]int {
+	threshold := p.threshold(x)
+	in := make([]bool, len(x))
+	for k, v := range x {
+		in[k] = v > threshold
+	}
+	return region.Of(in, p.raster.grid, p.raster.grid, max(1, int(together/p.raster.pixel)))
+}
+
+// Inspect implements problems.Inspected.
+func (p *Problem) Inspect(x []float64) problems.Regions {
+	r := problems.Regions{What: "spheroid", Least: p.least()}
+	total := 0
+	for k, pixels := range p.groups(x) {
+		if total += len(pixels); k == 0 {
+			r.First = len(pixels)
+		} else if k == 1 {
+			r.Second = len(pixels)
+		}
+	}
+	if total > 0 {
+		r.Outside = 1 - float64(r.First)/float64(total)
+	}
+	return r
+}
+
+// covered is the share of a spheroid that is nuclei, at the least.
+const covered = 0.3
+
+// smallest returns how many pixels of nuclei the smallest spheroid has.
+func (p *Problem) smallest() float64 {
+	return covered * math.Pi / 4 * p.prior.Width.Lo * p.prior.Width.Lo * p.prior.Ratio.Lo / (p.raster.pixel * p.raster.pixel)
+}
+
+// least is how many pixels of nuclei make a spheroid: a quarter of the smallest one's.
+func (p *Problem) least() int { return max(1, int(p.smallest()/4)) }
+
 // threshold returns the value of x above which a pixel is nucleus.
 func (p *Problem) threshold(x []float64) float64 {
-	const covered = 0.3 // of a spheroid, by nuclei, at the least
-	smallest := math.Pi / 4 * p.prior.Width.Lo * p.prior.Width.Lo * p.prior.Ratio.Lo
-	n := max(1, int(covered/2*smallest/(p.raster.pixel*p.raster.pixel)))
+	n := max(1, int(p.smallest()/2))
 	highest := slices.Clone(x)
 	slices.Sort(highest)
 	level := 0.0

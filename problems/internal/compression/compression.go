@@ -24,7 +24,8 @@ type Problem struct {
 	law         priors.Measurement
 	bottom, top float64
 
-	analysis func() (*fem.Static, error) // of the mesh, made once
+	analysis   func() (*fem.Static, error) // of the mesh, made once
+	resolution func() []float64            // of the quantities, measured once
 }
 
 // New returns the problem of a prior, displacements imposed on the bottom and on the top, upward, and a law of measurement.
@@ -54,6 +55,7 @@ func New(spec problems.Spec, prior priors.CircularInclusion, bottom, top float64
 		return nil, err
 	}
 	p := &Problem{spec: spec, prior: prior, law: law, bottom: bottom, top: top}
+	p.resolution = sync.OnceValue(p.measureResolution)
 	p.analysis = sync.OnceValues(func() (*fem.Static, error) {
 		m := mesh.Triangles(g.Rows, g.Cols, g.Width, g.Height)
 		return fem.NewPlaneStress(m, fem.Compression(m, bottom, top))

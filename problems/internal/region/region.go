@@ -1,0 +1,40 @@
+// Package region finds the connected regions of an image's bright pixels: what
+// quantities of a field are measured on, so that a smear far from the inclusion
+// does not move them.
+package region
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Of returns the connected regions of the pixels of an image of rows×cols that
+// are in, each as the ascending numbers of its pixels. The largest comes first;
+// of equal ones the first in the image. Two pixels are connected if they are at
+// most reach rows and reach columns apart: 1 is the eight neighbors.
+func Of(in []bool, rows, cols, reach int) [][]int {
+	var regions [][]int
+	seen := make([]bool, rows*cols)
+	for first, bright := range in[:rows*cols] {
+		if !bright || seen[first] {
+			continue
+		}
+		seen[first] = true
+		region := []int{first}
+		for next := 0; next < len(region); next++ {
+			r, c := region[next]/cols, region[next]%cols
+			for row := max(0, r-reach); row <= min(rows-1, r+reach); row++ {
+				for col := max(0, c-reach); col <= min(cols-1, c+reach); col++ {
+					if p := row*cols + col; in[p] && !seen[p] {
+						seen[p] = true
+						region = append(region, p)
+					}
+				}
+			}
+		}
+		slices.Sort(region)
+		regions = append(regions, region)
+	}
+	slices.SortStableFunc(regions, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
+	return regions
+}
