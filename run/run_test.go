@@ -301,7 +301,7 @@ func TestOpen(t *testing.T) {
 func TestSettings(t *testing.T) {
 	c := small(t)
 	all := c.Settings()
-	if len(all) != 45 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
+	if len(all) != 46 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
 		t.Errorf("%d settings, %v …", len(all), all[:min(6, len(all))])
 	}
 	for name, text := range map[string]string{"data": "1", "data.nosuch": "1", "": "1", "training": "1", "training.steps": "x", "seed": "-1", "training.decay": "NaN"} {

@@ -16,6 +16,12 @@ const sigmaMin = 0.02
 // last noise level is sigmaMin of that: in a draw it narrows what the posterior
 // holds to a deviation s by 1/√(1 + (σ_min/s)²), by 2 % where s is a tenth of the
 // prior's.
+//
+// What the sampler makes of this is exact within 3 % (pixels) where the score is
+// exact: run's TestDefaultsOnALinearGaussianProblem. A network adds its own
+// error. On such a problem, 16×16 and 20,000 pairs, one trained for 1,504 steps of
+// 32 (preset tiny, seed 1, two busy cores) gave pixels 1.12 to 1.31 times their
+// exact deviation and the mean of the field 4 to 6 times: it was still learning.
 func Presets(d *Definition) []problems.Preset {
 	pixels := float64(d.Rows * d.Cols)
 	options := problems.Options{Grid: min(d.Rows, d.Cols), NoisePercent: d.Noise.percent()}
