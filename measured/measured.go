@@ -28,7 +28,8 @@ type File struct {
 	values []float64 // (Count, C, Rows, Cols)
 
 	note    string       // how the file was read, see format.Measured
-	samples *format.Grid // where it says that its samples lie, or nil
+	samples *format.Grid // where it says that its samples lie, or nil where those are the grid's nodes
+	table   bool         // it has columns x and y
 }
 
 // Open reads an array file (see format.ReadMeasured) of maps of any size: (C,H,W), or (H,W) where
@@ -50,7 +51,7 @@ func Open(path string, grid Grid) (*File, error) {
 		}
 		return nil, err
 	}
-	f := &File{Path: path, Count: 1, grid: grid, note: a.Note, samples: a.Grid}
+	f := &File{Path: path, Count: 1, grid: grid, note: a.Note, samples: a.Grid, table: a.Grid != nil}
 	switch shape := a.Shape; {
 	case len(shape) == 2 && grid.Channels == 1, len(shape) == 3 && grid.Channels > 1 && shape[0] == grid.Channels:
 	case len(shape) == 3 && grid.Channels == 1, len(shape) == 4 && shape[1] == grid.Channels:

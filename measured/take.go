@@ -152,6 +152,9 @@ func (f *File) located() bool { return f.samples != nil && f.grid.Width > 0 && f
 func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	g := f.grid
 	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
+	if f.table && t.RowsDown {
+		return p, nil, cli.Usage(fmt.Errorf("--rows-down: %s says itself where its samples lie, by columns x and y", f.Path))
+	}
 	if at := f.samples; !t.placed() && f.located() && t.Origin == "" {
 		return Placement{at.OriginX, at.OriginY, at.PixelX, at.PixelY}, []string{"x and y of the file are read in " + g.Target.Unit}, nil
 	}

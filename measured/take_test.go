@@ -225,3 +225,26 @@ func TestCoverEachSide(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsDownOfTable: a table with columns x and y says itself which row is at the top.
+func TestRowsDownOfTable(t *testing.T) {
+	var table strings.Builder
+	for i := range 28 * 28 {
+		x, y := float64(i%28)/27, float64(i/28)/27
+		fmt.Fprintf(&table, "%.17g %.17g %.17g\n", x, y, plane(x, y))
+	}
+	path := filepath.Join(t.TempDir(), "table.txt")
+	if err := os.WriteFile(path, []byte(table.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := Take(path, centimeter, Taking{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	isPlane(t, "table", taken.Values)
+	for _, taking := range []Taking{{RowsDown: true}, {RowsDown: true, Extent: "1"}} {
+		if _, err := Take(path, centimeter, taking); cli.Code(err) != cli.ExitUsage {
+			t.Errorf("%+v: %v", taking, err)
+		}
+	}
+}

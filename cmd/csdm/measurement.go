@@ -16,8 +16,8 @@ import (
 )
 
 // takingHelp is what the verbs that take a map say of it.
-const takingHelp = `Of an array of several maps --case picks one; without it such an array is refused. Arrays of .npz files are named behind a colon. A map as it was measured, on
-a grid of its own, is taken too: --unit names the unit of its values; --pixel-size (or --extent, from the first sample to the last)
+const takingHelp = `Of an array of several maps --case picks one; without it such an array is refused. Arrays of .npz files are named
+behind a colon. A map as it was measured, on a grid of its own, is taken too: --unit names the unit of its values; --pixel-size (or --extent, from the first sample to the last)
 and --origin, where its lower left sample lies, place it in the rectangle of the problem; --rows-down says that row 0 is at the top.
 Lengths are written 0.2mm, or 10,5mm for X,Y; the unit behind the last holds for both. The map is averaged where it is finer than
 the problem's grid and interpolated where it is coarser. A map that reaches beyond the rectangle by more than one sample is refused
