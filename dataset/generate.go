@@ -278,7 +278,8 @@ func (g *generation) lost(blk *openBlock, pair int) error {
 // write writes block b, unless another process has by now.
 func (g *generation) write(b int, blk *openBlock, failed []int) error {
 	if !g.manifest.finished(g.dir, b) {
-		if err := g.manifest.writeBlock(g.dir, b, blk.x, blk.y, failed); err != nil {
+		// Another process may have finished it meanwhile, and swept what this one wrote: then the block is there.
+		if err := g.manifest.writeBlock(g.dir, b, blk.x, blk.y, failed); err != nil && !(errors.Is(err, fs.ErrNotExist) && g.manifest.finished(g.dir, b)) {
 			return fmt.Errorf("dataset: %w", err)
 		}
 	}
