@@ -29,6 +29,8 @@ type AdaptiveSettings struct {
 
 	// Watch, if not nil, is told of each stage when it ends.
 	Watch func(AdaptiveStage)
+
+	SolveRecord // what is resumed and kept
 }
 
 func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
@@ -45,7 +47,7 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 		return s, fmt.Errorf("bench: %d numbers to start from are no rows of %d variables", len(s.Start), dim)
 	}
 	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) || s.Threads < 1 {
-		return s, fmt.Errorf("bench: adaptive settings out of range (a batch has at least 20 draws per variable and 20 more): %+v", s)
+		return s, fmt.Errorf("bench: adaptive settings out of range (a batch has at least 20 draws per variable and 20 more): effective sample size %g, at most %d solves, batches of %d, %d threads", s.ESS, s.MaxSolves, s.Batch, s.Threads)
 	}
 	return s, nil
 }
@@ -60,15 +62,16 @@ type AdaptiveStage struct {
 
 // AdaptiveResult is a Monte Carlo posterior.
 type AdaptiveResult struct {
-	Posterior // MeanError and StdError: one standard error of self-normalized importance sampling; ESS: (Σw)²/Σw²; Draws: those behind the moments
+	// MeanError and StdError are one standard error of self-normalized importance
+	// sampling, NaN where Doubt says why; ESS is (Σw)²/Σw²; Draws those behind
+	// the moments. LogEvidence is the logarithm of the mean weight.
+	Posterior
+	Evidence
 
-	// Converged says that the temperature reached 1 and ESS what was asked for. A result without it is of a posterior that the draws
-	// hardly know, and where its ESS is below some tens not even its errors mean anything.
-	Converged   bool
+	Converged   bool    // the temperature reached 1 and ESS what was asked for
 	Temperature float64 // reached
 
-	LogEvidence      float64   // ln p(y), the logarithm of the mean weight
-	LogEvidenceError float64   // its standard error
+	LogEvidenceError float64   // standard error of LogEvidence
 	Variables        Posterior // of the variables θ, from the same draws
 	Theta            []float64 // these draws, row by row
 	LogWeights       []float64 // and the logarithms of their weights, up to a constant
@@ -137,6 +140,10 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, set
 	if err != nil {
 		return nil, err
 	}
+	if err := l.keepRecord(s.SolveRecord, identify("adaptive importance sampling", problem, y).
+		Add("batch", s.Batch).Add("seed", s.Seed).AddFloats("start", s.Start).Identity()); err != nil {
+		return nil, err
+	}
 	a := &adaptive{likelihood: l, seed: s.Seed, result: &AdaptiveResult{}}
 	counted := -1 // draws from here on make the result; none yet
 	n := s.Batch
@@ -174,7 +181,11 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, set
 		if a.result.Converged || a.len() >= s.MaxSolves {
 			break
 		}
-		a.propose(a.fit(t))
+		next, err := a.fit(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		a.propose(next)
 	}
 	if err := a.summarize(ctx, counted, float64(s.Batch)/2); err != nil {
 		return nil, err
@@ -223,7 +234,7 @@ func (a *adaptive) around(theta []float64) (mixture, bool) {
 		c := i % d
 		u[i] = distuv.UnitNormal.Quantile(min(max((v-a.lo[c])/(a.hi[c]-a.lo[c]), end), 1-end))
 	}
-	m, ok := fitMixture(u, make([]float64, len(theta)/d), d)
+	m, ok := fitMixture(context.Background(), u, make([]float64, len(theta)/d), d)
 	for k := range m.parts {
 		for i := range m.parts[k].root {
 			m.parts[k].root[i] *= startWidening
@@ -388,11 +399,12 @@ func essOrNone(logW []float64) float64 {
 }
 
 // fit returns a mixture that covers the posterior at temperature t, or the prior where hardly any draw has a likelihood.
-func (a *adaptive) fit(t float64) mixture {
-	if m, ok := fitMixture(a.u, a.balanced(t), a.dim()); ok {
-		return m
+func (a *adaptive) fit(ctx context.Context, t float64) (mixture, error) {
+	m, ok := fitMixture(ctx, a.u, a.balanced(t), a.dim())
+	if !ok {
+		m = standardNormal(a.dim())
 	}
-	return standardNormal(a.dim())
+	return m, ctx.Err()
 }
 
 // summarize fills the result with the moments of the draws from number counted on, or, if their effective
@@ -426,13 +438,28 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 	}
 	variables := newMoments(top, 1, true)
 	variables.raise(logW[best])
+	atEnds := newEnds(d)
 	for i, w := range logW {
 		variables.add(theta[i*d:(i+1)*d], w)
+		atEnds.add(theta[i*d:(i+1)*d], a.lo, a.hi, w)
 	}
 	r := a.result
 	r.Posterior, r.Variables = *fields.posterior(), *variables.posterior()
 	r.Draws, r.Variables.Draws = len(logW), len(logW)
 	r.LogEvidence = fields.LogScale + math.Log(fields.W/n)
 	r.LogEvidenceError = math.Sqrt(max(1/r.ESS-1/float64(len(logW)), 0))
+	r.EndMass = atEnds.masses(fields.LogScale + math.Log(fields.W))
+	r.KHat = kHat(logW, len(logW))
+	if a.isPiecewise(top) {
+		r.addUnseen(unit(a.problem))
+	}
+	method := fmt.Sprintf("adaptive importance sampling with %d forward solves", a.solves)
+	switch {
+	case r.Temperature < 1:
+		r.Doubt = &DoubtError{method, fmt.Sprintf("they did not reach the posterior: they support the likelihood to the power %.2g only", r.Temperature)}
+	case first != counted:
+		r.Doubt = &DoubtError{method, "they reached the posterior and leave too few draws to describe it"}
+	}
+	r.judge(&r.Posterior, method)
 	return nil
 }

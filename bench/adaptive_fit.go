@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -23,7 +24,8 @@ type cluster struct {
 	shares []float64 // of each point in each part
 }
 
-// fitMixture returns a mixture of t laws that covers draws u with log-weights logW, rows of d. It says no where they are too few.
+// fitMixture returns a mixture of t laws that covers draws u with log-weights logW, rows of d. It says no where they are too few,
+// and where ctx has ended.
 //
 // It begins with one normal law of their mean and covariance. As long as Schwarz's criterion (BIC, with the effective number of
 // draws as their number) gets better, one part is split in two along a principal axis of its covariance, the one that pays best, and all parts are
@@ -31,7 +33,7 @@ type cluster struct {
 // take the normal laws' means, and as scale their covariances, each inflated by (1 + 1/n_k)·n/(n − d) for the n_k of n effective draws that are its own,
 // as the predictive law of a normal one of unknown covariance is. Their shares are halfway between the fitted and equal ones: the weight of
 // a lesser mode is known from few draws, and in shares of its own would fluctuate from stage to stage until it dies out.
-func fitMixture(u, logW []float64, d int) (mixture, bool) {
+func fitMixture(ctx context.Context, u, logW []float64, d int) (mixture, bool) {
 	c := newCluster(u, logW, d)
 	parts := []part{{share: 1}}
 	for range len(c.w) {
@@ -41,12 +43,12 @@ func fitMixture(u, logW []float64, d int) (mixture, bool) {
 		return mixture{}, false
 	}
 	score := c.score(parts)
-	for len(parts) < maxParts {
+	for len(parts) < maxParts && ctx.Err() == nil {
 		var best []part
 		for k := range parts {
 			axes := parts[k].axes()
 			for axis := range d {
-				if trial, ok := c.split(parts, k, axes.ColView(axis)); ok {
+				if trial, ok := c.split(ctx, parts, k, axes.ColView(axis)); ok {
 					if s := c.score(trial); s > score {
 						best, score = trial, s
 					}
@@ -196,7 +198,7 @@ func (c *cluster) score(parts []part) float64 {
 
 // split returns the fit that begins with part k cut in two halves across an axis. It says no where a part
 // runs out of points.
-func (c *cluster) split(parts []part, k int, axis mat.Vector) ([]part, bool) {
+func (c *cluster) split(ctx context.Context, parts []part, k int, axis mat.Vector) ([]part, bool) {
 	d := c.d
 	p := parts[k]
 	// One half has the points on this side of the mean.
@@ -223,7 +225,7 @@ func (c *cluster) split(parts []part, k int, axis mat.Vector) ([]part, bool) {
 		if round > 0 {
 			c.expect(trial)
 		}
-		if !c.maximize(trial) {
+		if ctx.Err() != nil || !c.maximize(trial) {
 			return nil, false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -277,21 +278,26 @@ func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 		if r.Converged || r.Solves != s.MaxSolves || r.Stages[len(r.Stages)-1].Draws != s.MaxSolves {
 			t.Errorf("converged %v after %d solves of at most %d", r.Converged, r.Solves, s.MaxSolves)
 		}
-		for k, v := range append(r.Mean, r.StdError...) {
+		for k, v := range append(r.Mean, r.Std...) {
 			if math.IsNaN(v) {
 				t.Fatalf("value %d is NaN", k)
 			}
 		}
+		for k, v := range append(append([]float64{}, r.MeanError...), r.StdError...) {
+			if math.IsNaN(v) != (r.Doubt != nil) {
+				t.Fatalf("error %d is %v, doubt %v", k, v, r.Doubt)
+			}
+		}
 		return r
 	}
-	if r := run(bench.AdaptiveSettings{MaxSolves: 700}); r.Temperature > 0.1 || r.ESS > 30 || r.Draws != 700 {
-		t.Errorf("temperature %v, ESS %v of %d draws", r.Temperature, r.ESS, r.Draws)
+	if r := run(bench.AdaptiveSettings{MaxSolves: 700}); r.Temperature > 0.1 || r.ESS > 30 || r.Draws != 700 || r.Doubt == nil || !strings.Contains(r.Doubt.Error(), "to the power") {
+		t.Errorf("temperature %v, ESS %v of %d draws, doubt %v", r.Temperature, r.ESS, r.Draws, r.Doubt)
 	}
 	// A limit between temperature 1 and the ESS asked for leaves a posterior with more error, and true ones.
 	r := run(bench.AdaptiveSettings{MaxSolves: 4500, ESS: 1e6})
 	variables, _, _ := p.exact(y)
-	if r.Temperature != 1 || r.ESS < 200 || r.Draws >= 4500 {
-		t.Errorf("temperature %v, ESS %v of %d draws", r.Temperature, r.ESS, r.Draws)
+	if r.Temperature != 1 || r.ESS < 200 || r.Draws >= 4500 || r.Doubt != nil || !(r.KHat < bench.MaxKHat) {
+		t.Errorf("temperature %v, ESS %v of %d draws, k̂ %v, doubt %v", r.Temperature, r.ESS, r.Draws, r.KHat, r.Doubt)
 	}
 	for k, mean := range variables.Mean {
 		if math.Abs(r.Variables.Mean[k]-mean) > 5*r.Variables.MeanError[k] {

@@ -30,11 +30,12 @@ type ImportanceSettings struct {
 // ImportanceRound is the number of draws between two states.
 const ImportanceRound = 4096
 
-// ImportanceState is a run that can go on: three plain fields, fit for any file.
+// ImportanceState is a run that can be resumed: four plain fields, fit for any file.
 type ImportanceState struct {
 	Fingerprint string    // identity of problem, measurement and seed: a state is not resumed with others
 	Draws       int       // done
 	Sums        []float64 // scale of the log-weights, Σw, Σw², then seven sums per pixel: 3 + 7·pixels numbers
+	Weights     []float64 // of each measurement weightsLen numbers: its largest weights, and the weight at the ends of each variable
 }
 
 // StateError says that a stored state does not go on to what was asked for.
@@ -54,11 +55,14 @@ func (e *ImpossibleError) Error() string {
 
 // ImportanceResult is a Monte Carlo posterior.
 type ImportanceResult struct {
-	Posterior // MeanError and StdError: one standard error of self-normalized importance sampling; ESS: (Σw)²/Σw²
+	// MeanError and StdError are one standard error of self-normalized importance
+	// sampling, NaN where Doubt says why; ESS is (Σw)²/Σw². LogEvidence is the
+	// logarithm of the mean weight.
+	Posterior
+	Evidence
 
-	LogEvidence float64 // ln p(y), the logarithm of the mean weight
-	Solves      int     // forward solves of this call: fields met twice are solved once, as far as memory is spent on it
-	Elapsed     time.Duration
+	Solves  int // forward solves of this call: fields met twice are solved once, as far as memory is spent on it
+	Elapsed time.Duration
 }
 
 // Importance computes the posterior of the field given the measurement y (physical units, channel planes) by weighting prior
@@ -68,7 +72,7 @@ type ImportanceResult struct {
 // It is one pass: memory does not grow with Draws but for the table of solved fields, which is bounded. Weights
 // are kept relative to the largest so far, and rescaled when a larger one comes. Blocks of draws are added in the order of
 // their index, so the result is the same for any number of threads, and for a run that was resumed at a multiple
-// of ImportanceRound. A standard error is only as good as the ESS is large: below some tens neither mean anything.
+// of ImportanceRound. Where the weights do not support a standard error, Doubt says why and none is stated.
 //
 // Errors: *StateError for a state of another run, *ImpossibleError if all weights are zero, ctx's, and those of the forward model and of Save.
 func Importance(ctx context.Context, problem problems.Parametric, y []float64, settings ImportanceSettings) (*ImportanceResult, error) {
@@ -116,12 +120,16 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 		all[t] = newMoments(reference, unit(problem), true)
 	}
 	each := 3 + 7*len(reference) // numbers stored per measurement
+	weights := make([]*weightRecord, len(targets))
+	for t := range weights {
+		weights[t] = newWeightRecord(d)
+	}
 	done := 0
 	if s := settings.Resume; s != nil {
 		switch {
 		case s.Fingerprint != mark.JSON():
 			return nil, &StateError{otherFingerprint(s.Fingerprint, mark)}
-		case s.Draws < 0 || s.Draws > settings.Draws || !load(all, s.Sums, each):
+		case s.Draws < 0 || s.Draws > settings.Draws || !load(all, s.Sums, each) || !loadWeights(weights, s.Weights, d):
 			return nil, &StateError{fmt.Sprintf("of %d draws and %d sums does not fit a run of %d draws, %d measurements and %d pixels", s.Draws, len(s.Sums), settings.Draws, len(targets), len(reference))}
 		}
 		done = s.Draws
@@ -140,6 +148,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 		for t, m := range all {
 			for i := range n {
 				logW[i] = logL[i*len(targets)+t]
+				weights[t].add(theta[i*d:(i+1)*d], l.lo, l.hi, logW[i])
 			}
 			if err := l.accumulate(ctx, m, theta[:n*d], logW[:n], parts); err != nil {
 				return nil, err
@@ -151,7 +160,11 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 			for _, m := range all {
 				sums = m.store(sums)
 			}
-			if err := settings.Save(&ImportanceState{Fingerprint: mark.JSON(), Draws: done, Sums: sums}); err != nil {
+			tails := make([]float64, 0, weightsLen(d)*len(all))
+			for _, w := range weights {
+				tails = w.store(tails)
+			}
+			if err := settings.Save(&ImportanceState{Fingerprint: mark.JSON(), Draws: done, Sums: sums, Weights: tails}); err != nil {
 				return nil, fmt.Errorf("bench: storing the state after %d draws: %w", done, err)
 			}
 		}
@@ -161,8 +174,15 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 		if !(m.W > 0) {
 			return nil, &ImpossibleError{problem.Spec().Name, fmt.Sprintf("for all of %d prior draws", done)}
 		}
-		r := &ImportanceResult{Posterior: *m.posterior(), LogEvidence: m.LogScale + math.Log(m.W/float64(done)), Solves: l.solves, Elapsed: time.Since(begin)}
+		r := &ImportanceResult{Posterior: *m.posterior(), Solves: l.solves, Elapsed: time.Since(begin)}
 		r.Draws = done
+		r.LogEvidence = m.LogScale + math.Log(m.W/float64(done))
+		r.KHat = kHat(weights[t].largest(), done)
+		r.EndMass = weights[t].ends.masses(m.LogScale + math.Log(m.W))
+		if l.isPiecewise(weights[t].best) {
+			r.addUnseen(unit(problem))
+		}
+		r.judge(&r.Posterior, fmt.Sprintf("importance sampling with %d prior draws", done))
 		results[t] = r
 	}
 	return results, nil
@@ -170,7 +190,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 
 // fingerprint identifies what an ImportanceState belongs to, as the text of an identity.
 func fingerprint(problem problems.Problem, targets []Measured, seed uint64) identity.Identity {
-	b := problems.Identify("importance sampling", 1, problem).Add("seed", seed)
+	b := problems.Identify("importance sampling", 2, problem).Add("seed", seed)
 	for k, t := range targets {
 		measurement := "measurement " + strconv.Itoa(k+1)
 		b.Add("noise of "+measurement, &t.Law).AddFloats(measurement, t.Y)

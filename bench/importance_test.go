@@ -20,12 +20,12 @@ func TestImportanceErrorsAreStandardErrors(t *testing.T) {
 	const runs = 200
 	var zMean, zStd, evidence float64
 	for seed := range uint64(runs) {
-		r, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: 8000, Seed: seed, Threads: 2})
+		r, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: 12_000, Seed: seed, Threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Draws != 8000 || r.ESS < 100 || r.ESS > 400 {
-			t.Fatalf("%d draws, ESS %v", r.Draws, r.ESS)
+		if r.Draws != 12_000 || r.ESS < 100 || r.ESS > 400 || r.Doubt != nil {
+			t.Fatalf("%d draws, ESS %v, doubt %v", r.Draws, r.ESS, r.Doubt)
 		}
 		for k := range mean {
 			zm, zs := (r.Mean[k]-mean[k])/r.MeanError[k], (r.Std[k]-std[k])/r.StdError[k]
@@ -37,7 +37,7 @@ func TestImportanceErrorsAreStandardErrors(t *testing.T) {
 	// Pixels of one run are all functions of two variables: about 2 of 12 are independent, so a mean square of 400
 	// numbers has a deviation of √(2/400) = 0.07. The delta method's own error is O(1/ESS), ESS being about 200.
 	t.Logf("mean squares %.3f and %.3f", zMean, zStd)
-	if math.Abs(zMean-1) > 0.25 || math.Abs(zStd-1) > 0.25 {
+	if !(math.Abs(zMean-1) < 0.25 && math.Abs(zStd-1) < 0.25) {
 		t.Errorf("mean square deviations %v of the mean and %v of the std, in standard errors", zMean, zStd)
 	}
 	// The mean weight is unbiased; its relative variance is N/ESS/N per run.
@@ -128,8 +128,8 @@ func TestImportanceResumes(t *testing.T) {
 
 // TestImportanceAgreesWithQuadrature does so on the paper's first problem, where the fields are discontinuous in θ.
 func TestImportanceAgreesWithQuadrature(t *testing.T) {
-	y, _ := reference(t, "quasistatic_28_n5.npz", 0)
-	p := newQuasistatic(t, 28, 5)
+	p := newQuasistatic(t, 12, 10)
+	y := pairOf(t, p, 2)
 	exact, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -141,8 +141,8 @@ func TestImportanceAgreesWithQuadrature(t *testing.T) {
 	c := bench.Compare(normalized(&r.Posterior), normalized(&exact.Posterior))
 	t.Logf("%+v, ESS %.1f, %d solves, %v", c, r.ESS, r.Solves, r.Elapsed)
 	// The errors of neighbouring pixels go together, so the RMS itself scatters: by less than a factor of two.
-	if c.Mean > 2*c.MeanErrorA || c.Std > 2*c.StdErrorA+c.MeanErrorA || c.Mean < c.MeanErrorA/4 {
-		t.Errorf("%+v", c)
+	if !(c.Mean < 2*c.MeanErrorA && c.Std < 2*c.StdErrorA+c.MeanErrorA && c.Mean > c.MeanErrorA/4) {
+		t.Errorf("%+v, doubt %v", c, r.Doubt)
 	}
 	if math.Abs(r.LogEvidence-exact.LogEvidence) > 5/math.Sqrt(r.ESS) {
 		t.Errorf("log-evidence %v, quadrature %v", r.LogEvidence, exact.LogEvidence)
@@ -159,7 +159,7 @@ func TestImportanceOfMany(t *testing.T) {
 		shifted[k] = v + 0.3*p.law.Std
 	}
 	targets := []bench.Measured{{Y: y, Law: p.law}, {Y: shifted, Law: priors.Gaussian{Std: 2 * p.law.Std}}, {Y: shifted, Law: p.law}}
-	s := bench.ImportanceSettings{Draws: bench.ImportanceRound + 300, Seed: 5, Threads: 2}
+	s := bench.ImportanceSettings{Draws: 3*bench.ImportanceRound + 300, Seed: 5, Threads: 2}
 	var state *bench.ImportanceState
 	s.Save = func(i *bench.ImportanceState) error { state = i; return nil }
 	all, err := bench.ImportanceOfMany(ctx, p, targets, s)

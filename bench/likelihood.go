@@ -42,6 +42,7 @@ type likelihood struct {
 	ofField  []float64          // ln p(y | field) of each measurement, by number
 
 	evaluations, solves int
+	record              *record // of one measurement's solves; nil: none is kept
 
 	keys    []fieldKey // scratch of evaluate
 	unknown []int32
@@ -129,15 +130,12 @@ func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, 
 	n := len(logL) / m
 	threads := len(l.workers)
 	l.evaluations += n
-	solve := func(worker, i int) error {
-		return l.workers[worker].logLikelihood(l, logL[i*m:(i+1)*m], theta[i*d:(i+1)*d])
-	}
 	if l.workers[0].forward == nil {
 		for i := range ids {
 			ids[i] = -1
 		}
 		l.solves += n
-		return parallel.For(ctx, threads, n, solve)
+		return l.solveRows(ctx, logL, theta, n, nil)
 	}
 
 	if cap(l.keys) < n {
@@ -165,17 +163,13 @@ func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, 
 		l.unknown = append(l.unknown, int32(i))
 	}
 	l.solves += len(l.unknown)
-	if err := parallel.For(ctx, threads, len(l.unknown), func(worker, u int) error {
-		i := int(l.unknown[u])
-		if err := solve(worker, i); err != nil {
-			return err
-		}
-		if id, ok := l.known[keys[i]]; ok {
-			copy(l.ofField[int(id)*m:], logL[i*m:(i+1)*m])
-		}
-		return nil
-	}); err != nil {
+	if err := l.solveRows(ctx, logL, theta, len(l.unknown), l.unknown); err != nil {
 		return err
+	}
+	for _, i := range l.unknown {
+		if id, ok := l.known[keys[i]]; ok {
+			copy(l.ofField[int(id)*m:], logL[int(i)*m:(int(i)+1)*m])
+		}
 	}
 	for i, key := range keys {
 		id, ok := l.known[key]

@@ -15,8 +15,9 @@ const MinESS = 100
 // Smoothed is what Pareto smoothing makes of importance weights.
 type Smoothed struct {
 	// KHat is the estimated shape of the weights' tail. Weights have finite
-	// variance below 0.5. It is −Inf for weights without a tail, because they
-	// are equal, and +Inf where too few weights are left to fit a tail to.
+	// variance below 0.5. It is −Inf for weights without a tail, because all are
+	// equal or the largest occurs ten times or more, and +Inf where too few
+	// weights are left to fit a tail to.
 	KHat float64
 
 	ESS        float64   // (Σw)²/Σw² of the weights before smoothing
@@ -85,6 +86,28 @@ func PSIS(logW []float64) Smoothed {
 // at most 3√n.
 func tailLength(n int) int { return min(n/5, int(math.Ceil(3*math.Sqrt(float64(n))))) }
 
+// kHat returns k̂ of n weights, of which logW holds the largest, at least as many
+// as the tail has and one, or all.
+func kHat(logW []float64, n int) float64 {
+	sorted := slices.Clone(logW)
+	slices.Sort(sorted)
+	if len(sorted) == 0 || math.IsInf(sorted[len(sorted)-1], -1) {
+		return math.Inf(1)
+	}
+	top := sorted[len(sorted)-1]
+	m := min(tailLength(n), len(sorted))
+	limit := 0.0
+	if m < len(sorted) {
+		limit = math.Exp(sorted[len(sorted)-m-1] - top)
+	}
+	above := sorted[len(sorted)-m:]
+	for j, w := range above {
+		above[j] = math.Exp(w - top)
+	}
+	fit, _ := fitTail(above, limit)
+	return fit.k
+}
+
 // tailFit is a generalized Pareto distribution of n exceedances of a limit: the
 // density of an exceedance x is (1 + kx/σ)^(−1−1/k)/σ.
 type tailFit struct {
@@ -100,12 +123,18 @@ func (t tailFit) quantile(p float64) float64 {
 	return t.sigma * math.Expm1(-t.k*math.Log1p(-p)) / t.k
 }
 
+// metOften is the number of times that the largest weight must occur for the
+// weights to have no tail. Weights over piecewise constant fields take few
+// values, which are no sample of a continuous distribution to fit.
+const metOften = 10
+
 // leastTail is the least number of weights that a tail can be fitted to.
 const leastTail = 5
 
 // fitTail fits the tail above limit of weights, given in ascending order. What
 // equals the limit is not part of the tail. It reports whether there is a fit:
-// if not, k is −Inf where no weight exceeds the limit, and +Inf where too few do.
+// if not, k is −Inf where no weight exceeds the limit or the largest was met
+// often, and +Inf where too few exceed it.
 func fitTail(weights []float64, limit float64) (tailFit, bool) {
 	const least = 1e-280 // of a largest weight of 1, so that inverses stay finite
 	x := make([]float64, 0, len(weights))
@@ -115,7 +144,7 @@ func fitTail(weights []float64, limit float64) (tailFit, bool) {
 		}
 	}
 	switch {
-	case len(x) == 0 && limit > 0:
+	case len(x) == 0 && limit > 0, len(x) >= metOften && x[len(x)-metOften] == x[len(x)-1]:
 		return tailFit{k: math.Inf(-1)}, false
 	case len(x) < leastTail:
 		return tailFit{k: math.Inf(1)}, false

@@ -20,6 +20,8 @@ type QuadratureSettings struct {
 	MaxSolves int     // forward solves, as expected before a halving, that end it [200,000]
 	MaxCells  int     // cells at most, which bounds memory: about 200 bytes each [2,000,000]
 	Threads   int     // at least 1
+
+	SolveRecord // what is resumed and kept
 }
 
 func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
@@ -36,23 +38,28 @@ func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 		s.Tolerance = 5e-4
 	}
 	if s.Coarse < 2 || s.Levels < 1 || s.Levels > 20 || s.MaxSolves < 1 || s.MaxCells < 1 || !(s.Tolerance > 0) || s.Threads < 1 {
-		return s, fmt.Errorf("bench: quadrature settings out of range: %+v", s)
+		return s, fmt.Errorf("bench: quadrature settings out of range: %d cells per axis, %d halvings, tolerance %g, at most %d solves and %d cells, %d threads",
+			s.Coarse, s.Levels, s.Tolerance, s.MaxSolves, s.MaxCells, s.Threads)
 	}
 	return s, nil
 }
 
 // QuadratureResult is an exact posterior up to the stated error.
 type QuadratureResult struct {
-	Posterior // MeanError and StdError: change of each pixel by the last halving; ESS: of the finest cells
+	Posterior // ESS: number of cells that hold the weight
+	Evidence
 
-	// ErrorMean and ErrorStd are the RMS over pixels of that change, in units of x. The error of the result is smaller: the
-	// integrand jumps where a node enters or leaves the inclusion, and such errors fall by about 2^1.5 a halving.
+	// MeanError and StdError are the change of each pixel by the last halving,
+	// or what is left of the change by an earlier one if that is more: a change
+	// may be small by chance. None is below what the cutoff leaves out. The integrand jumps where a node enters or leaves
+	// the inclusion, and such errors fall by about 2^1.5 a halving.
+	// ErrorMean and ErrorStd are their RMS over pixels, in units of x. All are
+	// NaN where Doubt says why.
 	ErrorMean, ErrorStd float64
 	Converged           bool // both reached the tolerance; else a limit of the settings was met
 
-	LogEvidence float64   // ln p(y), by the same quadrature
-	ThetaMean   []float64 // posterior mean and standard deviation of the variables
-	ThetaStd    []float64
+	ThetaMean []float64 // posterior mean and standard deviation of the variables
+	ThetaStd  []float64
 
 	Levels  int       // halvings done
 	Width   []float64 // of the finest cells, per variable
@@ -92,6 +99,9 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 		return nil, err
 	}
 	defer l.close()
+	if err := l.keepRecord(s.SolveRecord, identify("quadrature", problem, y).Add("coarse", s.Coarse).Identity()); err != nil {
+		return nil, err
+	}
 	q := &quadrature{likelihood: l, coarse: s.Coarse}
 	if math.Pow(float64(s.Coarse), float64(l.dim())) > float64(min(s.MaxCells, s.MaxSolves)) {
 		return nil, fmt.Errorf("bench: a first grid of %d cells per axis in %d dimensions exceeds the limits of %d cells and %d solves", s.Coarse, l.dim(), s.MaxCells, s.MaxSolves)
@@ -104,7 +114,10 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 		return nil, err
 	}
 	for level := 1; level <= s.Levels; level++ {
-		frozen, halved := q.split()
+		frozen, halved, err := q.split(ctx)
+		if err != nil {
+			return nil, err
+		}
 		// The share of cells with a field not met before falls from level to level.
 		expected := q.newShare * float64(len(halved))
 		if len(q.frozen)+len(frozen)+len(halved) > s.MaxCells || float64(l.solves)+expected > float64(s.MaxSolves) {
@@ -119,24 +132,68 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 			return nil, err
 		}
 		result.Levels = level
+		left, least := math.Pow(2, -1.5), unit(problem)*math.Exp(-cutoff)
 		for k := range result.Mean {
-			result.MeanError[k] = math.Abs(result.Mean[k] - before.Mean[k])
-			result.StdError[k] = math.Abs(result.Std[k] - before.Std[k])
+			result.MeanError[k] = max(math.Abs(result.Mean[k]-before.Mean[k]), left*before.MeanError[k], least)
+			result.StdError[k] = max(math.Abs(result.Std[k]-before.Std[k]), left*before.StdError[k], least)
 		}
 		result.ErrorMean, result.ErrorStd = rms(result.MeanError), rms(result.StdError)
 		limit := s.Tolerance * unit(problem)
 		// A posterior that a handful of cells hold can look converged by chance.
-		if result.ErrorMean <= limit && result.ErrorStd <= limit && result.ESS >= 50 {
+		if RMSE(result.Mean, before.Mean) <= limit && RMSE(result.Std, before.Std) <= limit && q.resolved(result) {
 			result.Converged = true
 			break
 		}
 	}
 	result.Solves, result.Elapsed = l.solves, time.Since(begin)
-	if result.Levels == 0 {
-		return nil, fmt.Errorf("bench: %s: limits of %d cells and %d solves leave no second resolution to tell the error by", problem.Spec().Name, s.MaxCells, s.MaxSolves)
+	method := fmt.Sprintf("quadrature with %d forward solves", result.Solves)
+	result.KHat = q.kHat()
+	if result.Doubt = q.doubt(result, method); result.Doubt != nil {
+		result.ErrorMean, result.ErrorStd = math.NaN(), math.NaN()
 	}
+	result.judge(&result.Posterior, method)
 	return result, nil
 }
+
+// resolved reports whether the cells are fine enough for the posterior.
+func (q *quadrature) resolved(r *QuadratureResult) bool {
+	r.KHat = q.kHat()
+	return q.doubt(r, "") == nil
+}
+
+// doubt returns why the cells are too coarse for the posterior, nil if they are not.
+func (q *quadrature) doubt(r *QuadratureResult, method string) *DoubtError {
+	if r.Levels == 0 {
+		return &DoubtError{method, "the limits leave no second resolution to tell the error by"}
+	}
+	if d := Weights(r.ESS, r.KHat, method); d != nil {
+		d.Reason += ": a few cells hold all of the posterior"
+		return d
+	}
+	for k, width := range r.Width {
+		if width > r.ThetaStd[k] {
+			return &DoubtError{method, fmt.Sprintf("the cells are wider than the posterior: %.2g for a standard deviation of %.2g in variable %d", width, r.ThetaStd[k], k+1)}
+		}
+	}
+	return nil
+}
+
+// kHat returns Pareto k̂ of the weights of the cells. For a posterior that the
+// cells resolve it is below zero, as the weights near its top are many and alike.
+func (q *quadrature) kHat() float64 {
+	d := float64(q.dim())
+	logW := make([]float64, 0, len(q.frozen)+len(q.fine))
+	for _, part := range [][]cell{q.frozen, q.fine} {
+		for i := range part {
+			logW = append(logW, part[i].logL-float64(part[i].level)*d*math.Ln2)
+		}
+	}
+	return kHat(logW, len(logW))
+}
+
+// cutoff is how far below the largest log-likelihood cells are not halved.
+// Weights are not known to better than exp(−cutoff), nor are moments.
+const cutoff = 16
 
 // quadrature is the state of the refinement.
 type quadrature struct {
@@ -199,7 +256,7 @@ func (q *quadrature) evaluate(ctx context.Context, cells []cell, level int) erro
 }
 
 // split sorts the finest cells into those that cannot hold weight and the halves of the others.
-func (q *quadrature) split() (frozen, halved []cell) {
+func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err error) {
 	d := q.dim()
 	index := make(map[[MaxQuadratureDim]int32]int32, len(q.fine))
 	top := math.Inf(-1)
@@ -219,15 +276,20 @@ func (q *quadrature) split() (frozen, halved []cell) {
 			}
 		}
 	}
-	const cutoff = 16
 	holds := make([]bool, len(q.fine))
 	for i := range q.fine {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
 		c := &q.fine[i]
 		step := 0.0
 		neighbours(c, func(n *cell) { step = max(step, math.Abs(c.logL-n.logL)) }) // NaN of −Inf − −Inf: no step
 		holds[i] = c.logL+step >= top-cutoff
 	}
 	for i := range q.fine {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
 		c := &q.fine[i]
 		keep := holds[i]
 		neighbours(c, func(n *cell) { keep = keep || holds[index[n.at]] })
@@ -243,7 +305,7 @@ func (q *quadrature) split() (frozen, halved []cell) {
 			halved = append(halved, child)
 		}
 	}
-	return frozen, halved
+	return frozen, halved, nil
 }
 
 func pow(base, exponent int) int {
@@ -265,7 +327,7 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 		first[k] = -1
 	}
 	best := 0
-	result := &QuadratureResult{LogEvidence: math.Inf(-1), ThetaMean: make([]float64, d), ThetaStd: make([]float64, d), Width: make([]float64, d)}
+	result := &QuadratureResult{ThetaMean: make([]float64, d), ThetaStd: make([]float64, d), Width: make([]float64, d)}
 	for _, part := range [][]cell{q.frozen, q.fine} {
 		for i := range part {
 			c := &part[i]
@@ -300,6 +362,7 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 	}
 	result.Posterior = *m.posterior()
 	result.LogEvidence = m.LogScale + math.Log(m.W)
+	result.EndMass = make([][2]float64, d)
 
 	// The variables' own moments, and the number of cells that hold the weight.
 	var w, w2 float64
@@ -309,13 +372,20 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 			v := volume(c) * math.Exp(c.logL-top)
 			w, w2 = w+v, w2+v*v
 			q.center(theta, c)
+			parts := float64(q.coarse) * math.Ldexp(1, int(c.level))
 			for k, t := range theta {
 				result.ThetaMean[k] += v * t
+				below := endShare*parts - float64(c.at[k]) // of the cell, in cells
+				above := float64(c.at[k]+1) - (1-endShare)*parts
+				result.EndMass[k][0] += v * min(max(below, 0), 1)
+				result.EndMass[k][1] += v * min(max(above, 0), 1)
 			}
 		}
 	}
 	for k := range theta {
 		result.ThetaMean[k] /= w
+		result.EndMass[k][0] /= w
+		result.EndMass[k][1] /= w
 	}
 	for _, part := range [][]cell{q.frozen, q.fine} {
 		for i := range part {

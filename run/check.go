@@ -291,6 +291,7 @@ func (c *checker) run(ctx context.Context, path string) error {
 		if err := store.append(record); err != nil {
 			return err
 		}
+		c.env.saved()
 		c.env.Progress("checking", i+1, total, "")
 	}
 	return nil

@@ -92,13 +92,13 @@ type Sampling struct {
 
 // Reference says how the true posterior is had.
 type Reference struct {
-	Method string `toml:"method" comment:"quadrature, importance, adaptive or none"`
+	Method string `toml:"method" comment:"auto, quadrature, importance, adaptive or none"`
 	Draws  int    `toml:"draws" comment:"prior draws of importance sampling; forward solves at most of adaptive importance sampling"`
 }
 
 // exactVariables is up to how many variables of the prior quadrature is tried unasked: beyond that it meets its
 // limits where measurements are precise.
-const exactVariables = 3
+const exactVariables = 2
 
 // adaptiveVariables is up to how many variables adaptive importance sampling takes its place. It reaches posteriors of more, but
 // the problems that have more, with the two layers' six, also have forward models of a tenth of a second, and a reference would take minutes.

@@ -53,7 +53,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	}
 	result := func(c *Case, what string) string { return filepath.Join(dir, "measurement-"+c.Name+"-"+what+".npz") }
 	reportPath := filepath.Join(dir, reportFile)
-	sampling, reference := DefaultSampling(model, draws), Reference{Method: MethodQuadrature}
+	sampling, reference := DefaultSampling(model, draws), Reference{Method: MethodAuto}
 	kept, done := make([]*Posterior, len(cases)), 0 // results that are there
 	for k, c := range cases {
 		if overwrite {
@@ -97,6 +97,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 			if err := c.Posterior.WriteFile(result(c, "posterior"), overwrite); err != nil {
 				return nil, err
 			}
+			env.saved()
 		}
 		c.Quantities = c.truthful(problem, m.Normalization)
 		if overwrite || !exists(result(c, "reference")) {
@@ -107,12 +108,13 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 			if err := truth.WriteFile(result(c, "reference"), overwrite); err != nil {
 				return nil, err
 			}
+			env.saved()
 		}
 		truth, err := ReadSummary(result(c, "reference"), "", "")
 		if err != nil {
 			return nil, err
 		}
-		c.addReference(csdmReference(MethodQuadrature), originNote(truth.Origin), truth.Normalized(), 0)
+		c.addReference(csdmReference(truth.Origin.Method), originNote(truth.Origin), truth.Normalized(), 0)
 		for _, r := range fenics {
 			c.addReference(r.Name, r.Note, r.Posterior, fenicsError)
 		}

@@ -30,6 +30,16 @@ type Env struct {
 	Progress func(stage string, done, total int, note string)
 	// Note is told what the user should know, a line at a time. Never nil.
 	Note func(line string)
+	// Saved, if not nil, is told when work is safe on disk that the same call
+	// resumes from.
+	Saved func()
+}
+
+// saved says that work is safe.
+func (e *Env) saved() {
+	if e.Saved != nil {
+		e.Saved()
+	}
 }
 
 // Quiet returns an Env with that many threads that reports nothing.

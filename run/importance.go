@@ -17,9 +17,6 @@ import (
 	"csdm/problems"
 )
 
-// saveEvery is how often the state of importance sampling is written.
-const saveEvery = 20 * time.Second
-
 // importance runs bench.ImportanceOfMany, keeping its state in job.Partial, so that it goes on after a stop.
 func importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured, draws int, job Job, env Env) ([]*bench.ImportanceResult, error) {
 	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}
@@ -34,7 +31,7 @@ func importance(ctx context.Context, problem problems.Parametric, targets []benc
 			return nil
 		}
 		saved, unsaved = time.Now(), nil
-		return writeState(job.Partial, state)
+		return keepState(job.Partial, state, env)
 	}
 	if job.Partial != "" {
 		var err error
@@ -58,9 +55,17 @@ func importance(ctx context.Context, problem problems.Parametric, targets []benc
 	case errors.As(err, &other):
 		return nil, cli.Exists(fmt.Errorf("%s: %w: move it away, or choose another output", job.Partial, err))
 	case err != nil && ctx.Err() != nil && unsaved != nil:
-		return nil, errors.Join(err, writeState(job.Partial, unsaved))
+		return nil, errors.Join(err, keepState(job.Partial, unsaved, env))
 	}
 	return r, err
+}
+
+func keepState(path string, s *bench.ImportanceState, env Env) error {
+	if err := writeState(path, s); err != nil {
+		return err
+	}
+	env.saved()
+	return nil
 }
 
 // stateESS is (Σw)²/Σw² of a state.
@@ -74,9 +79,10 @@ func stateESS(s *bench.ImportanceState) float64 {
 func writeState(path string, s *bench.ImportanceState) error {
 	return atomicfile.Write(path, true, func(w io.Writer) error {
 		return format.WriteNPZ(w,
-			format.Named{Name: "fingerprint", Array: &format.Array{Shape: []int{len(s.Fingerprint)}, DType: format.Uint8, U8: []byte(s.Fingerprint)}},
+			textEntry("fingerprint", s.Fingerprint),
 			format.Named{Name: "draws", Array: format.ArrayInt64([]int64{int64(s.Draws)}, 1)},
-			format.Named{Name: "sums", Array: format.Array64(s.Sums, len(s.Sums))})
+			format.Named{Name: "sums", Array: format.Array64(s.Sums, len(s.Sums))},
+			format.Named{Name: "weights", Array: format.Array64(s.Weights, len(s.Weights))})
 	})
 }
 
@@ -89,10 +95,13 @@ func readState(path string) (*bench.ImportanceState, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: move it away to start anew", err)
 	}
-	fingerprint, draws, sums := arrays["fingerprint"], arrays["draws"], arrays["sums"]
-	if fingerprint == nil || draws == nil || sums == nil || fingerprint.DType != format.Uint8 || draws.Len() != 1 ||
+	fingerprint, draws, sums, weights := arrays["fingerprint"], arrays["draws"], arrays["sums"], arrays["weights"]
+	if weights == nil { // of an earlier version, which the fingerprint tells
+		weights = format.Array64(nil, 0)
+	}
+	if fingerprint == nil || draws == nil || sums == nil || weights.CheckFinite() != nil || fingerprint.DType != format.Uint8 || draws.Len() != 1 ||
 		draws.DType != format.Int64 || draws.I64[0] < 0 || draws.I64[0] > math.MaxInt32 || sums.CheckFinite() != nil {
 		return nil, cli.Data(fmt.Errorf("%s is no state of importance sampling: move it away to start anew", path))
 	}
-	return &bench.ImportanceState{Fingerprint: string(fingerprint.U8), Draws: int(draws.I64[0]), Sums: sums.Float64()}, nil
+	return &bench.ImportanceState{Fingerprint: string(fingerprint.U8), Draws: int(draws.I64[0]), Sums: sums.Float64(), Weights: weights.Float64()}, nil
 }

@@ -118,8 +118,8 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 	for _, s := range c.Scores {
 		p.Scores = append(p.Scores, report.Score{
 			Method: fmt.Sprintf("measurement %d", k+1), Reference: s.Reference,
-			Mean: report.Deviation{RMSE: s.Mean, Floor: s.FloorMean, ReferenceError: s.ReferenceMean},
-			Std:  report.Deviation{RMSE: s.Std, Floor: s.FloorStd, ReferenceError: s.ReferenceStd},
+			Mean: report.Deviation{RMSE: s.Mean, Floor: float64(s.FloorMean), ReferenceError: float64(s.ReferenceMean)},
+			Std:  report.Deviation{RMSE: s.Std, Floor: float64(s.FloorStd), ReferenceError: float64(s.ReferenceStd)},
 		})
 	}
 	return p

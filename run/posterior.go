@@ -98,7 +98,11 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	p.Evidence, err = langevin.Sample(ctx, func() langevin.Scorer { return newScorer() }, dim, settings, func(draw int, x []float64) error {
 		copy(p.Samples[draw*dim:], x)
 		env.Progress("sampling", draw+1, sampling.Draws, "")
-		return store.append(x)
+		if err := store.append(x); err != nil || store.file == nil {
+			return err
+		}
+		env.saved()
+		return nil
 	})
 	if err != nil {
 		return nil, err

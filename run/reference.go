@@ -3,12 +3,17 @@ package run
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"time"
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/internal/format"
 	"csdm/measured"
 	"csdm/nn"
 	"csdm/priors"
@@ -17,32 +22,39 @@ import (
 
 // The ways to a reference posterior.
 const (
+	MethodAuto       = "auto"
 	MethodQuadrature = "quadrature"
 	MethodImportance = "importance"
 	MethodAdaptive   = "adaptive"
 	MethodNone       = "none"
 )
 
-// TruePosterior is the posterior of a measurement as had without a network, in physical units.
+// TruePosterior is the posterior of a measurement as computed without a network,
+// in physical units.
 type TruePosterior struct {
 	bench.Posterior
+	bench.Evidence
 	Rows, Cols int
 	Range      problems.Range // of the prior: what normalized units refer to
+	Method     string         // that was used
 	Note       string         // a sentence on how it was made and how exact it is
 	ErrorMean  float64        // RMS error of mean and std as the method itself states them, normalized units
 	ErrorStd   float64
+	Ends       []bench.End // variables at an end of their prior
 	Origin     Origin
 }
 
 // AdaptiveSolves is how many forward solves adaptive importance sampling may take where nothing else is said.
 const AdaptiveSolves = 50_000
 
-// fewDraws is the effective sample size below which not even the errors of importance sampling can be trusted.
-const fewDraws = 30
-
-// ReferencePosterior computes the posterior of a measurement y, in physical units, that a problem's prior and likelihood make.
-// Importance sampling keeps its state in job.Partial and goes on from there; quadrature and adaptive importance sampling begin anew. Errors: *measured.Error if y has another
-// size than the problem's, those of package bench and of the disk; one with code 64 if the problem or the method is not fit.
+// ReferencePosterior computes the posterior of a measurement y, in physical units,
+// that a problem's prior and likelihood make. Each method keeps its state in
+// job.Partial and resumes from there. Method auto takes quadrature for up to two
+// variables and adaptive importance sampling above, and also where quadrature
+// leaves its error in doubt. Errors: *measured.Error if y has another size than
+// the problem's; one with code 65 that wraps *bench.DoubtError, where no error can
+// be stated; those of package bench and of the disk; one with code 64 if the
+// problem or the method is not fit.
 func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference, job Job, env Env) (*TruePosterior, error) {
 	spec := problem.Spec()
 	if err := r.Validate(); err != nil {
@@ -54,92 +66,168 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	if len(y) != spec.YLen() {
 		return nil, &measured.Error{Reason: fmt.Sprintf("the measurement has %d values; %s has %d channels of %d×%d", len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
 	}
-	parametric := problem.(problems.Parametric)
-	t := &TruePosterior{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange}
-	start := time.Now()
-	solves := 0
-	switch r.Method {
-	case MethodQuadrature:
-		env.Note("computing the exact posterior by quadrature")
-		q, err := bench.Quadrature(ctx, parametric, y, bench.QuadratureSettings{Threads: env.Threads})
-		if err != nil {
-			return nil, err
-		}
-		t.Posterior, solves = q.Posterior, q.Solves
-		t.ErrorMean, t.ErrorStd = q.ErrorMean/spec.XRange.Width(), q.ErrorStd/spec.XRange.Width()
-		t.Note = fmt.Sprintf("quadrature over %d variables of the prior, %d forward solves in %.1f s; the last halving of its cells changed mean and standard deviation by %.2g and %.2g (RMS, normalized)",
-			len(spec.Variables), q.Solves, q.Elapsed.Seconds(), t.ErrorMean, t.ErrorStd)
-	case MethodImportance:
-		target, err := bench.MeasuredOf(problem, y)
-		if err != nil {
-			return nil, err
-		}
-		results, err := importance(ctx, parametric, []bench.Measured{target}, r.Draws, job, env)
-		if err != nil {
-			return nil, err
-		}
-		i := results[0]
-		t.Posterior, solves = i.Posterior, r.Draws
-		if i.ESS < fewDraws {
-			env.Note(fmt.Sprintf("the effective sample size is %.3g: hardly any of %d prior draws explains the measurement, so neither the result nor its errors mean much; are units and noise right, or are more draws needed?", i.ESS, r.Draws))
-		}
-		t.ErrorMean, t.ErrorStd = rms(i.MeanError)/spec.XRange.Width(), rms(i.StdError)/spec.XRange.Width()
-		t.Note = fmt.Sprintf("self-normalized importance sampling with %d prior draws, effective sample size %.0f", r.Draws, i.ESS)
-	case MethodAdaptive:
-		a, err := adaptive(ctx, parametric, y, r.Draws, job, env)
-		if err != nil {
-			return nil, err
-		}
-		t.Posterior, solves = a.Posterior, a.Solves
-		t.ErrorMean, t.ErrorStd = rms(a.MeanError)/spec.XRange.Width(), rms(a.StdError)/spec.XRange.Width()
-		t.Note = fmt.Sprintf("adaptive importance sampling over %d variables of the prior, %d forward solves in %d stages, %.1f s; effective sample size %.0f",
-			len(spec.Variables), a.Solves, len(a.Stages), a.Elapsed.Seconds(), a.ESS)
-		if !a.Converged {
-			t.Note += ", not converged"
-		}
+	c := referenceCall{ctx, problem.(problems.Parametric), y, r, job, env, &TruePosterior{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
+	if r.Method == MethodAuto {
+		c.chooseMethod()
 	}
+	start := time.Now()
+	solves, err := c.compute()
+	if err == nil && c.t.Doubt != nil && r.Method == MethodAuto && c.t.Method == MethodQuadrature {
+		env.Note(c.t.Doubt.Error() + ": adaptive importance sampling takes its place")
+		c.t.Method, c.job.Partial = MethodAdaptive, job.second()
+		solves, err = c.compute()
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := c.t
+	if t.Doubt != nil {
+		return nil, cli.Data(fmt.Errorf("%w, so no reference is written; %s", t.Doubt, c.wayOut()))
+	}
+	t.ErrorMean, t.ErrorStd = rms(t.MeanError)/spec.XRange.Width(), rms(t.StdError)/spec.XRange.Width()
+	t.Ends = t.Evidence.Ends(spec)
 	hash := measurementHash(y)
 	t.Origin = Origin{
 		Program: env.program(), Command: env.Command, Problem: spec.Name, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
-		Method: r.Method, Seconds: time.Since(start).Seconds(), Solves: solves, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
+		Method: t.Method, Seconds: time.Since(start).Seconds(), Solves: solves, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
 		Identity: ReferenceIdentity(problem, y, r, job.Seed),
 	}
 	return t, nil
 }
 
-// adaptive runs bench.Adaptive, and says so where its result is not to be trusted. It keeps no state: it is made for posteriors that
-// take minutes at most.
-func adaptive(ctx context.Context, problem problems.Parametric, y []float64, solves int, job Job, env Env) (*bench.AdaptiveResult, error) {
-	env.Note("computing the posterior by adaptive importance sampling")
+// referenceCall is a call of ReferencePosterior under way.
+type referenceCall struct {
+	ctx     context.Context
+	problem problems.Parametric
+	y       []float64
+	r       Reference
+	job     Job
+	env     Env
+	t       *TruePosterior
+}
+
+// chooseMethod takes the method that fits the number of variables, and says why.
+func (c *referenceCall) chooseMethod() {
+	n := len(c.problem.Spec().Variables)
+	c.t.Method = MethodAdaptive
+	if n <= exactVariables {
+		c.t.Method = MethodQuadrature
+	}
+	c.env.Note(fmt.Sprintf("method %s: the prior has %s, and quadrature is taken for up to %d", c.t.Method, plural(n, "variable"), exactVariables))
+}
+
+// wayOut names what to do where no error can be stated.
+func (c *referenceCall) wayOut() string {
+	if c.t.Method != MethodAdaptive {
+		return "method adaptive closes in on such posteriors"
+	}
+	way := fmt.Sprintf("check units and noise, then give more than %d forward solves (reference --n)", c.solves())
+	if c.job.Partial != "" {
+		way += "; what was solved is kept in " + c.job.Partial + ", and the call resumes from it"
+	}
+	return way
+}
+
+func (c *referenceCall) solves() int {
+	if c.r.Draws == 0 {
+		return AdaptiveSolves
+	}
+	return c.r.Draws
+}
+
+// compute fills in the posterior by t.Method, and returns the number of forward
+// solves. Unfinished work of another identity is replaced where job says so.
+func (c *referenceCall) compute() (solves int, err error) {
+	solves, err = c.weigh()
+	if _, other := errors.AsType[*bench.StateError](err); other && c.job.Overwrite {
+		if err := RemovePartial(c.job.Partial); err != nil {
+			return 0, err
+		}
+		return c.weigh()
+	}
+	return solves, err
+}
+
+func (c *referenceCall) weigh() (solves int, err error) {
+	switch t := c.t; t.Method {
+	case MethodImportance:
+		target, err := bench.MeasuredOf(c.problem, c.y)
+		if err != nil {
+			return 0, err
+		}
+		results, err := importance(c.ctx, c.problem, []bench.Measured{target}, c.r.Draws, c.job, c.env)
+		if err != nil {
+			return 0, err
+		}
+		i := results[0]
+		t.Posterior, t.Evidence = i.Posterior, i.Evidence
+		t.Note = fmt.Sprintf("self-normalized importance sampling with %d prior draws, effective sample size %.0f", c.r.Draws, i.ESS)
+		return c.r.Draws, nil
+	case MethodQuadrature:
+		c.env.Note("computing the exact posterior by quadrature")
+		keeper, record, err := openSolves(c.ctx, c.job.Partial, c.env)
+		if err != nil {
+			return 0, err
+		}
+		q, err := bench.Quadrature(c.ctx, c.problem, c.y, bench.QuadratureSettings{Threads: c.env.Threads, SolveRecord: record})
+		if err := keeper.end(err); err != nil {
+			return 0, err
+		}
+		t.Posterior, t.Evidence = q.Posterior, q.Evidence
+		width := c.problem.Spec().XRange.Width()
+		t.Note = fmt.Sprintf("quadrature over %s of the prior, %d forward solves in %.1f s; halving its cells again would change mean and standard deviation by about %.2g and %.2g (RMS, normalized)",
+			plural(len(c.problem.Spec().Variables), "variable"), q.Solves, q.Elapsed.Seconds(), q.ErrorMean/width, q.ErrorStd/width)
+		return q.Solves, nil
+	default:
+		return c.adaptive()
+	}
+}
+
+// adaptive runs bench.Adaptive. A result in doubt leaves its state for a call with more solves.
+func (c *referenceCall) adaptive() (solves int, err error) {
+	c.env.Note("computing the posterior by adaptive importance sampling")
 	const unknown = -1 // how many solves it takes shows on the way
-	env.Progress("reference", 0, unknown, "")
-	a, err := bench.Adaptive(ctx, problem, y, bench.AdaptiveSettings{
-		MaxSolves: solves, Seed: job.Seed, Threads: env.Threads,
+	c.env.Progress("reference", 0, unknown, "")
+	keeper, record, err := openSolves(c.ctx, c.job.Partial, c.env)
+	if err != nil {
+		return 0, err
+	}
+	a, err := bench.Adaptive(c.ctx, c.problem, c.y, bench.AdaptiveSettings{
+		MaxSolves: c.solves(), Seed: c.job.Seed, Threads: c.env.Threads, SolveRecord: record,
 		Watch: func(s bench.AdaptiveStage) {
 			note := fmt.Sprintf("effective sample size %.0f", s.ESS)
 			if s.Temperature < 1 {
 				note = fmt.Sprintf("likelihood to the power %.2g", s.Temperature)
 			}
-			env.Progress("reference", s.Draws, unknown, note)
+			c.env.Progress("reference", s.Draws, unknown, note)
 		},
 	})
-	switch {
-	case err != nil:
-		return nil, err
-	case a.Temperature < 1 || a.ESS < fewDraws:
-		env.Note(fmt.Sprintf("%d forward solves did not reach the posterior: they support the likelihood to the power %.2g, with an effective sample size of %.3g for the likelihood itself, so neither the result nor its errors mean much; are units and noise right, or are more solves needed?",
-			a.Solves, a.Temperature, a.ESS))
-	case !a.Converged:
-		env.Note(fmt.Sprintf("the limit of %d forward solves was met at an effective sample size of %.0f: the result holds within the errors that it states, which more solves would lessen", solves, a.ESS))
+	if err == nil && a.Doubt != nil {
+		err = keeper.flush()
 	}
-	return a, nil
+	if err := keeper.end(err); err != nil {
+		return 0, err
+	}
+	t := c.t
+	t.Posterior, t.Evidence = a.Posterior, a.Evidence
+	t.Note = fmt.Sprintf("adaptive importance sampling over %s of the prior, %d forward solves in %d stages, %.1f s; effective sample size %.0f",
+		plural(len(c.problem.Spec().Variables), "variable"), a.Solves, len(a.Stages), a.Elapsed.Seconds(), a.ESS)
+	if !a.Converged {
+		t.Note += ", not converged"
+		if a.Doubt == nil {
+			c.env.Note(fmt.Sprintf("the limit of %d forward solves was met at an effective sample size of %.0f: the result holds within the errors that it states, which more solves would lessen", c.solves(), a.ESS))
+		}
+	}
+	return a.Solves, nil
 }
 
 // Validate returns an error that says what of the settings makes no sense.
 func (r Reference) Validate() error {
 	switch {
-	case r.Method != MethodQuadrature && r.Method != MethodImportance && r.Method != MethodAdaptive:
-		return fmt.Errorf("method %q: %s, %s or %s is expected", r.Method, MethodQuadrature, MethodImportance, MethodAdaptive)
+	case !slices.Contains([]string{MethodAuto, MethodQuadrature, MethodImportance, MethodAdaptive}, r.Method):
+		return fmt.Errorf("method %q: %s, %s, %s or %s is expected", r.Method, MethodAuto, MethodQuadrature, MethodImportance, MethodAdaptive)
+	case r.Method == MethodAuto && r.Draws < 0:
+		return fmt.Errorf("at most %d forward solves: 0 (%d) or more are expected", r.Draws, AdaptiveSolves)
 	case r.Method == MethodAdaptive && r.Draws < 2:
 		return fmt.Errorf("adaptive importance sampling with at most %d forward solves: at least 2 are needed", r.Draws)
 	case r.Method == MethodImportance && r.Draws < 2:
@@ -168,10 +256,23 @@ func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }
 // Normalized returns the posterior in units of the prior's range.
 func (t *TruePosterior) Normalized() *bench.Posterior { return t.Scaled(t.Range.Min, t.Range.Width()) }
 
-// WriteFile writes mean and std with their errors, in normalized and in physical units, and ess, as .npz.
+// WriteFile writes mean and std with their errors, in normalized and in physical units, ess, khat, log_evidence and end_mass (one row a
+// variable: posterior mass of the lowest and the highest hundredth of its prior's range), as .npz.
 func (t *TruePosterior) WriteFile(path string, overwrite bool) error {
 	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
-	return writeResult(path, overwrite, summaryArrays(t.Normalized(), t.Rows, t.Cols, n), t.Origin)
+	return writeResult(path, overwrite, append(summaryArrays(t.Normalized(), t.Rows, t.Cols, n), evidenceArrays(&t.Evidence)...), t.Origin)
+}
+
+// evidenceArrays names what Evidence holds.
+func evidenceArrays(e *bench.Evidence) []format.Named {
+	var ends []float64
+	for _, m := range e.EndMass {
+		ends = append(ends, m[0], m[1])
+	}
+	return []format.Named{
+		{Name: "khat", Array: format.Scalar(e.KHat)}, {Name: "log_evidence", Array: format.Scalar(e.LogEvidence)},
+		{Name: "end_mass", Array: format.Array64(ends, len(e.EndMass), 2)},
+	}
 }
 
 // Score is the distance of a posterior from a reference, normalized units.
@@ -180,10 +281,50 @@ type Score struct {
 	Reference     string  `json:"reference"`
 	Mean          float64 `json:"rmse_mean"`
 	Std           float64 `json:"rmse_std"`
-	FloorMean     float64 `json:"floor_mean"` // what the finite number of draws alone would make
-	FloorStd      float64 `json:"floor_std"`
-	ReferenceMean float64 `json:"reference_error_mean"` // the reference's own error, RMS
-	ReferenceStd  float64 `json:"reference_error_std"`
+	FloorMean     Stated  `json:"floor_mean"` // what the finite number of draws alone would make
+	FloorStd      Stated  `json:"floor_std"`
+	ReferenceMean Stated  `json:"reference_error_mean"` // the reference's own error, RMS
+	ReferenceStd  Stated  `json:"reference_error_std"`
+}
+
+// Stated is an error as a posterior states it; NaN, which is null in JSON, where
+// it states none.
+type Stated float64
+
+// notStated is the error of a posterior that states none.
+var notStated = Stated(math.NaN())
+
+// MarshalJSON writes a number, or null.
+func (s Stated) MarshalJSON() ([]byte, error) {
+	if v := float64(s); !math.IsNaN(v) && !math.IsInf(v, 0) {
+		return json.Marshal(v)
+	}
+	return []byte("null"), nil
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (s *Stated) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*s = notStated
+		return nil
+	}
+	return json.Unmarshal(text, (*float64)(s))
+}
+
+// String writes four digits, as tables do, or "not stated".
+func (s Stated) String() string {
+	if math.IsNaN(float64(s)) {
+		return "not stated"
+	}
+	return strconv.FormatFloat(float64(s), 'g', 4, 64)
+}
+
+// statedRMS is the RMS of pixelwise errors, if there are any.
+func statedRMS(errors []float64, rms float64) Stated {
+	if errors == nil {
+		return notStated
+	}
+	return Stated(rms)
 }
 
 // NewScore compares two posteriors in normalized units; referenceError, if positive, stands for that of a
@@ -192,10 +333,11 @@ func NewScore(method string, p *bench.Posterior, reference string, r *bench.Post
 	c := bench.Compare(p, r)
 	s := Score{
 		Method: method, Reference: reference, Mean: c.Mean, Std: c.Std,
-		FloorMean: c.MeanErrorA, FloorStd: c.StdErrorA, ReferenceMean: c.MeanErrorB, ReferenceStd: c.StdErrorB,
+		FloorMean: statedRMS(p.MeanError, c.MeanErrorA), FloorStd: statedRMS(p.StdError, c.StdErrorA),
+		ReferenceMean: statedRMS(r.MeanError, c.MeanErrorB), ReferenceStd: statedRMS(r.StdError, c.StdErrorB),
 	}
-	if r.MeanError == nil {
-		s.ReferenceMean, s.ReferenceStd = referenceError, referenceError
+	if r.MeanError == nil && referenceError > 0 {
+		s.ReferenceMean, s.ReferenceStd = Stated(referenceError), Stated(referenceError)
 	}
 	return s
 }
@@ -205,6 +347,6 @@ func NewScore(method string, p *bench.Posterior, reference string, r *bench.Post
 // has no fourth moment.
 func NewDrawsScore(method string, p *bench.Posterior, reference string, r *bench.Posterior, referenceError float64) Score {
 	s := NewScore(method, p, reference, r, referenceError)
-	s.FloorMean = rms(r.Std) / math.Sqrt(float64(p.Draws))
+	s.FloorMean = Stated(rms(r.Std) / math.Sqrt(float64(p.Draws)))
 	return s
 }

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 
 	"csdm/bench"
 	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/identity"
 	"csdm/measured"
@@ -74,14 +77,34 @@ func writeResult(path string, overwrite bool, arrays []format.Named, origin Orig
 	return atomicfile.Write(path, overwrite, func(w io.Writer) error { return format.WriteNPZ(w, arrays...) })
 }
 
+// isReference returns an error if the file's posterior was computed by weighing,
+// and its weights cannot support what it states. Earlier versions called
+// quadrature converged from 50 cells on.
+func (s *Summary) isReference(path string) error {
+	if s.Origin == nil || s.Origin.Method != MethodQuadrature && s.Origin.Method != MethodImportance && s.Origin.Method != MethodAdaptive {
+		return nil
+	}
+	ess := s.ESS
+	if s.Origin.Method == MethodQuadrature && math.IsNaN(s.KHat) && ess >= 50 {
+		ess = bench.MinESS
+	}
+	if doubt := bench.Weights(ess, s.KHat, s.Origin.Method); doubt != nil {
+		return cli.Data(fmt.Errorf("%s is no reference: %w; csdm reference chooses a method that works", path, doubt))
+	}
+	return nil
+}
+
 // Summary is what compare needs of a result file, this program's or another's: mean and std, and what is known of their
 // errors and units.
 type Summary struct {
 	bench.Posterior // in physical units if Physical, else normalized
 	Rows, Cols      int
 	Physical        bool
-	XMin, XMax      float64 // of the normalization; 0, 1 if unknown
-	Origin          *Origin // nil: not of this program
+	Ranged          bool     // the normalization is known
+	XMin, XMax      float64  // of the normalization; 0, 1 if unknown
+	Arrays          []string // what was read of mean, std and their errors
+	KHat            float64  // of the weights it was made by; NaN: not known
+	Origin          *Origin  // nil: not of this program
 }
 
 // ReadSummary reads mean and std of a result file: .npz with mean, std (H,W), normalized, and where they are there the
@@ -93,7 +116,7 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		return nil, err
 	}
 	defer z.Close()
-	s := &Summary{XMax: 1}
+	s := &Summary{XMax: 1, KHat: math.NaN()}
 	bad := func(entry, what string) error { return &format.Error{Path: path, Entry: entry, Offset: -1, What: what} }
 	scalar := func(name string, dst *float64) error {
 		if !z.Has(name) {
@@ -109,13 +132,13 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		*dst = a.Float64()[0]
 		return nil
 	}
-	field := func(name string, dst *[]float64) error {
+	field := func(name string, dst *[]float64, maybe bool) error {
 		a, err := z.Read(name)
-		if err != nil {
-			return err
+		if err == nil && !maybe {
+			err = a.CheckFinite()
 		}
-		if err := a.CheckFinite(); err != nil {
-			return err
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
 		values, shape, count := a.Float64(), a.Shape, 1
 		if len(shape) == 3 {
@@ -130,7 +153,14 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		if len(shape) != 2 || len(values) == 0 || s.Rows != 0 && (shape[0] != s.Rows || shape[1] != s.Cols) {
 			return bad(name, fmt.Sprintf("fields of one shape (H,W) are expected, not %v", a.Shape))
 		}
-		s.Rows, s.Cols, *dst = shape[0], shape[1], values
+		s.Rows, s.Cols = shape[0], shape[1]
+		if slices.ContainsFunc(values, math.IsNaN) { // an error that is not stated
+			return nil
+		}
+		if i := slices.IndexFunc(values, func(v float64) bool { return v < 0 || math.IsInf(v, 0) }); i >= 0 && !strings.HasPrefix(name, "mean_physical") && name != "mean" {
+			return bad(name, fmt.Sprintf("value %d is %g; a finite number of at least 0 is expected", i, values[i]))
+		}
+		*dst, s.Arrays = values, append(s.Arrays, name)
 		return nil
 	}
 	s.Physical = z.Has("mean_physical") && z.Has("std_physical")
@@ -139,14 +169,19 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		suffix = "_physical"
 	}
 	var draws float64
-	if err := field("mean"+suffix, &s.Mean); err != nil { // what is wrong with std as well is said once
+	s.Ranged = z.Has("x_min") && z.Has("x_max")
+	if err := field("mean"+suffix, &s.Mean, false); err != nil { // what is wrong with std as well is said once
 		return nil, err
 	}
-	err = errors.Join(field("std"+suffix, &s.Std), scalar("x_min", &s.XMin), scalar("x_max", &s.XMax),
-		scalar("draws", &draws), scalar("ess", &s.ESS))
-	for name, dst := range map[string]*[]float64{"mean_error": &s.MeanError, "std_error": &s.StdError} {
-		if err == nil && z.Has(name+suffix) {
-			err = field(name+suffix, dst)
+	err = errors.Join(field("std"+suffix, &s.Std, false), scalar("x_min", &s.XMin), scalar("x_max", &s.XMax),
+		scalar("draws", &draws), scalar("ess", &s.ESS), scalar("khat", &s.KHat))
+	for _, e := range []struct {
+		name string
+		dst  *[]float64
+	}{{"mean_error", &s.MeanError}, {"std_error", &s.StdError}} {
+		// Errors of the unit that mean and std are in, by their names.
+		if name := e.name + suffix; err == nil && z.Has(name) {
+			err = field(name, e.dst, true)
 		}
 	}
 	if err != nil {

@@ -89,18 +89,18 @@ type StudyLevel struct {
 	Elsewhere    []StudyCase `json:"elsewhere"`   // measurements made with FEniCS; they do not enter the averages
 	MeanRMSE     float64     `json:"rmse_mean"`   // averages over the phantoms, against the exact posterior
 	StdRMSE      float64     `json:"rmse_std"`
-	FloorMean    float64     `json:"floor_mean"` // what so many draws of the exact posterior would show; of std as the draws' own spread tells
-	FloorStd     float64     `json:"floor_std"`
+	FloorMean    Stated      `json:"floor_mean"` // what so many draws of the exact posterior would show; of std as the draws' own spread tells
+	FloorStd     Stated      `json:"floor_std"`
 	MonteMean    float64     `json:"rmse_mean_montecarlo"` // against Monte Carlo, as in the paper; 0 without it
 	MonteStd     float64     `json:"rmse_std_montecarlo"`
 	TruthMean    float64     `json:"rmse_mean_of_montecarlo"` // Monte Carlo against the exact posterior
 	TruthStd     float64     `json:"rmse_std_of_montecarlo"`
 
 	// The truths' own errors: what the last halving of the quadrature's cells changed, and the standard error of Monte Carlo.
-	ExactErrorMean float64 `json:"exact_error_mean"`
-	ExactErrorStd  float64 `json:"exact_error_std"`
-	MonteErrorMean float64 `json:"montecarlo_error_mean"`
-	MonteErrorStd  float64 `json:"montecarlo_error_std"`
+	ExactErrorMean Stated `json:"exact_error_mean"`
+	ExactErrorStd  Stated `json:"exact_error_std"`
+	MonteErrorMean Stated `json:"montecarlo_error_mean"`
+	MonteErrorStd  Stated `json:"montecarlo_error_std"`
 
 	Seconds float64 `json:"seconds_per_1000_draws"`
 
@@ -240,7 +240,7 @@ func (t *study) open(name string) error {
 		return err
 	}
 	parametric, ok := problem.(problems.Parametric)
-	if err := (Reference{Method: MethodQuadrature}).fits(problem); !ok || err != nil {
+	if err := (Reference{Method: MethodAuto}).fits(problem); !ok || err != nil {
 		return cli.Usage(errors.Join(fmt.Errorf("%s: there is no exact posterior to compare with", name), err))
 	}
 	if len(t.Levels) == 0 {
@@ -352,15 +352,20 @@ func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name str
 	itsError := fenicsError
 	if c.exact == nil {
 		itsError = 0
-		reference := Reference{Method: MethodQuadrature}
-		c.exact, err = t.keep(t.path(l, name+"-exact.npz"), ReferenceIdentity(l.problem, c.measurement, reference, 0), func() ([]format.Named, Origin, error) {
-			r, err := ReferencePosterior(ctx, l.problem, c.measurement, reference, Job{}, t.env)
+		reference, exactPath := Reference{Method: MethodAuto}, t.path(l, name+"-exact.npz")
+		c.exact, err = t.keep(exactPath, ReferenceIdentity(l.problem, c.measurement, reference, t.s.Seed), func() ([]format.Named, Origin, error) {
+			job := Job{Seed: t.s.Seed, Partial: exactPath + ".partial", Overwrite: t.s.Overwrite}
+			r, err := ReferencePosterior(ctx, l.problem, c.measurement, reference, job, t.env)
 			if err != nil {
 				return nil, Origin{}, err
 			}
-			return summaryArrays(r.Normalized(), r.Rows, r.Cols, nn.Normalization{XMin: r.Range.Min, XMax: r.Range.Max}), r.Origin, nil
+			arrays := summaryArrays(r.Normalized(), r.Rows, r.Cols, nn.Normalization{XMin: r.Range.Min, XMax: r.Range.Max})
+			return append(arrays, evidenceArrays(&r.Evidence)...), r.Origin, nil
 		})
-		if err != nil {
+		if err := errors.Join(err, RemoveReferencePartial(exactPath+".partial")); err != nil {
+			return err
+		}
+		if err := c.exact.isReference(exactPath); err != nil {
 			return err
 		}
 		c.Solves = c.exact.Origin.Solves
@@ -459,6 +464,7 @@ func (t *study) keep(path string, id identity.Identity, make func() ([]format.Na
 		if err := writeResult(path, t.s.Overwrite, arrays, origin); err != nil {
 			return nil, err
 		}
+		t.env.saved()
 	}
 	return ReadSummary(path, "", "")
 }
@@ -466,14 +472,15 @@ func (t *study) keep(path string, id identity.Identity, make func() ([]format.Na
 // average fills in the averages over the phantoms.
 func (l *StudyLevel) average() {
 	n := float64(len(l.Cases))
+	m := Stated(n)
 	draws := 0
 	for _, c := range l.Cases {
 		l.MeanRMSE += c.Exact.Mean / n
 		l.StdRMSE += c.Exact.Std / n
-		l.FloorMean += c.Exact.FloorMean / n
-		l.FloorStd += c.Exact.FloorStd / n
-		l.ExactErrorMean += c.Exact.ReferenceMean / n
-		l.ExactErrorStd += c.Exact.ReferenceStd / n
+		l.FloorMean += c.Exact.FloorMean / m
+		l.FloorStd += c.Exact.FloorStd / m
+		l.ExactErrorMean += c.Exact.ReferenceMean / m
+		l.ExactErrorStd += c.Exact.ReferenceStd / m
 		l.Seconds += c.Seconds
 		draws += c.posterior.Draws
 		if c.MonteCarlo != nil {
@@ -481,8 +488,8 @@ func (l *StudyLevel) average() {
 			l.MonteStd += c.MonteCarlo.Std / n
 			l.TruthMean += c.Truth.Mean / n
 			l.TruthStd += c.Truth.Std / n
-			l.MonteErrorMean += c.MonteCarlo.ReferenceMean / n
-			l.MonteErrorStd += c.MonteCarlo.ReferenceStd / n
+			l.MonteErrorMean += c.MonteCarlo.ReferenceMean / m
+			l.MonteErrorStd += c.MonteCarlo.ReferenceStd / m
 		}
 	}
 	l.Seconds *= 1000 / float64(max(draws, 1))

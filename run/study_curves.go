@@ -49,8 +49,8 @@ type CurvePoint struct {
 	CoreSeconds float64 `json:"core_seconds,omitempty"` // a measurement; of training, in all
 	Mean        float64 `json:"rmse_mean"`
 	Std         float64 `json:"rmse_std"`
-	FloorMean   float64 `json:"floor_mean"`
-	FloorStd    float64 `json:"floor_std"`
+	FloorMean   Stated  `json:"floor_mean"`
+	FloorStd    Stated  `json:"floor_std"`
 	ESS         float64 `json:"ess,omitempty"`
 }
 
@@ -187,8 +187,8 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling Sampling,
 func (p *CurvePoint) add(s Score, n float64) {
 	p.Mean += s.Mean / n
 	p.Std += s.Std / n
-	p.FloorMean += s.FloorMean / n
-	p.FloorStd += s.FloorStd / n
+	p.FloorMean += s.FloorMean / Stated(n)
+	p.FloorStd += s.FloorStd / Stated(n)
 }
 
 // trained reads the model of a run folder, which must be one of the curves' problem and noise.

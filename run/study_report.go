@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -55,7 +56,11 @@ func (c *column[T]) shown(row T) string {
 	}
 	var parts []string
 	for _, v := range c.values(row) {
-		parts = append(parts, fmt.Sprintf(c.format, v))
+		if text := fmt.Sprintf(c.format, v); !math.IsNaN(v) {
+			parts = append(parts, text)
+		} else if len(parts) == 0 || parts[len(parts)-1] != notStated.String() {
+			parts = append(parts, notStated.String())
+		}
 	}
 	return strings.Join(parts, " / ")
 }
@@ -101,8 +106,13 @@ func records[T any](columns []column[T], rows []T) [][]string {
 	return all
 }
 
-// number writes v for CSV.
-func number(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+// number writes v for CSV, nothing for an error that is not stated.
+func number(v float64) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', 6, 64)
+}
 
 // columns5 are those of the paper's Table 5, a row a noise level.
 func (r *StudyResult) columns5() []column[*StudyLevel] {
@@ -121,10 +131,10 @@ func (r *StudyResult) columns5() []column[*StudyLevel] {
 			return r.paper(l.NoisePercent, func(average, _, _ [2]float64) [2]float64 { return average })
 		}},
 		errorColumn("score network", "network", func(l L) []float64 { return []float64{l.MeanRMSE, l.StdRMSE} }),
-		errorColumn("floor", "floor", func(l L) []float64 { return []float64{l.FloorMean, l.FloorStd} }),
-		errorColumn("exact's error", "exact_error", func(l L) []float64 { return []float64{l.ExactErrorMean, l.ExactErrorStd} }),
+		errorColumn("floor", "floor", func(l L) []float64 { return []float64{float64(l.FloorMean), float64(l.FloorStd)} }),
+		errorColumn("exact's error", "exact_error", func(l L) []float64 { return []float64{float64(l.ExactErrorMean), float64(l.ExactErrorStd)} }),
 		errorColumn("against Monte Carlo", "network_montecarlo", ifMonteCarlo(func(l L) []float64 { return []float64{l.MonteMean, l.MonteStd} })),
-		errorColumn("Monte Carlo's error", "montecarlo_error", ifMonteCarlo(func(l L) []float64 { return []float64{l.MonteErrorMean, l.MonteErrorStd} })),
+		errorColumn("Monte Carlo's error", "montecarlo_error", ifMonteCarlo(func(l L) []float64 { return []float64{float64(l.MonteErrorMean), float64(l.MonteErrorStd)} })),
 		errorColumn("Monte Carlo", "montecarlo", ifMonteCarlo(func(l L) []float64 { return []float64{l.TruthMean, l.TruthStd} })),
 	}
 	elsewhere := 0
@@ -146,8 +156,8 @@ func (r *StudyResult) columns5() []column[*StudyLevel] {
 
 // Table5 returns the paper's Table 5 with ours beside it, a row a noise level.
 func (r *StudyResult) Table5() *report.Table {
-	return table("table5", "RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages over the phantoms. Score network and Monte Carlo: against the exact posterior by quadrature, whose error is what the last halving of its "+
-		"cells changed; that of Monte Carlo is its standard error. Paper (its Table 5): against Monte Carlo. Floor: what so many draws of the exact posterior would show in the mean; of the standard deviation as the spread of the draws tells. "+
+	return table("table5", "RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages over the phantoms. Score network and Monte Carlo: against the exact posterior, with the error that its method states; that of Monte Carlo is its standard error, not stated where "+
+		"too few draws have weight. Paper (its Table 5): against Monte Carlo. Floor: what so many draws of the exact posterior would show in the mean; of the standard deviation as the spread of the draws tells. "+
 		fmt.Sprintf("FEniCS: a measurement made with it, against the exact posterior that came with it, whose error is %g.", fenicsError),
 		r.columns5(), r.Levels)
 }
@@ -181,7 +191,7 @@ func (r *StudyResult) columns4() []column[studyRow] {
 		return values(s)
 	}
 	rmse := func(s *Score) []float64 { return []float64{s.Mean, s.Std} }
-	reference := func(s *Score) []float64 { return []float64{s.ReferenceMean, s.ReferenceStd} }
+	reference := func(s *Score) []float64 { return []float64{float64(s.ReferenceMean), float64(s.ReferenceStd)} }
 	return []column[R]{
 		{head: "noise", unit: "%", keys: []string{"noise_percent"}, format: "%g", values: func(c R) []float64 { return []float64{c.noise} }},
 		{head: "phantom", keys: []string{"phantom"}, text: func(c R) string { return c.Name }},
@@ -192,7 +202,7 @@ func (r *StudyResult) columns4() []column[studyRow] {
 			return r.paper(c.noise, func(_, first, second [2]float64) [2]float64 { return [][2]float64{first, second}[c.k] })
 		}},
 		errorColumn("score network", "network", func(c R) []float64 { return rmse(&c.Exact) }),
-		errorColumn("floor", "floor", func(c R) []float64 { return []float64{c.Exact.FloorMean, c.Exact.FloorStd} }),
+		errorColumn("floor", "floor", func(c R) []float64 { return []float64{float64(c.Exact.FloorMean), float64(c.Exact.FloorStd)} }),
 		errorColumn("exact's error", "exact_error", func(c R) []float64 { return reference(&c.Exact) }),
 		errorColumn("against Monte Carlo", "network_montecarlo", func(c R) []float64 { return of(c.MonteCarlo, rmse) }),
 		errorColumn("Monte Carlo's error", "montecarlo_error", func(c R) []float64 { return of(c.MonteCarlo, reference) }),
@@ -302,7 +312,7 @@ var pointHeads = []string{"method", "steps", "evaluations", "solves", "core_seco
 
 func (p *CurvePoint) record() []string {
 	record := []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations), fmt.Sprint(p.Solves)}
-	for _, v := range []float64{p.CoreSeconds, p.Mean, p.Std, p.FloorMean, p.FloorStd, p.ESS} {
+	for _, v := range []float64{p.CoreSeconds, p.Mean, p.Std, float64(p.FloorMean), float64(p.FloorStd), p.ESS} {
 		record = append(record, number(v))
 	}
 	return record
@@ -341,7 +351,7 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 				chart.Series[k].X, chart.Series[k].Y = append(chart.Series[k].X, x(p)), append(chart.Series[k].Y, what.y(p))
 			}
 			if name != "cost" && what.name == "mean" { // there, and of the standard deviation, each point has its own
-				chart.YMarks = []plot.Mark{{At: points[0].FloorMean, Name: "from so many exact draws"}}
+				chart.YMarks = []plot.Mark{{At: float64(points[0].FloorMean), Name: "from so many exact draws"}}
 			}
 			if name == "cost" {
 				n := c.Network.CurvePoint

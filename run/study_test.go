@@ -35,7 +35,7 @@ func TestStudy(t *testing.T) {
 	l := first.Levels[0]
 	// So few draws show the exact posterior to FloorMean; the network of the demo adds some 0.015. A posterior of another
 	// measurement is off by 0.3 and more.
-	if c := l.Cases[0]; !(c.Exact.Mean < 0.05 && c.Exact.FloorMean > 0.002 && c.Truth.Mean < 5*c.Truth.FloorMean+0.01) {
+	if c := l.Cases[0]; !(c.Exact.Mean < 0.05 && c.Exact.FloorMean > 0.002 && c.Truth.Mean < 0.1) {
 		t.Errorf("scores %+v %+v", c.Exact, c.Truth)
 	}
 	if len(l.Elsewhere) != 2 || !(l.Elsewhere[1].Exact.Mean < 0.05) {
@@ -52,7 +52,7 @@ func TestStudy(t *testing.T) {
 	for _, v := range l.Cases[0].exact.Normalized().Std {
 		floor += v * v / float64(28*28*s.Draws)
 	}
-	if c := l.Cases[0].Exact; math.Abs(c.FloorMean-math.Sqrt(floor)) > 1e-12 || l.ExactErrorMean != c.ReferenceMean || !(c.ReferenceMean > 0 && c.ReferenceMean < 1e-3) {
+	if c := l.Cases[0].Exact; math.Abs(float64(c.FloorMean)-math.Sqrt(floor)) > 1e-12 || l.ExactErrorMean != c.ReferenceMean || !(c.ReferenceMean > 0 && c.ReferenceMean < 1e-3) {
 		t.Errorf("floor %v, want %v; error of the quadrature %v, %v", c.FloorMean, math.Sqrt(floor), c.ReferenceMean, l.ExactErrorMean)
 	}
 	for name, rows := range map[string]int{"table5.csv": 1, "table4.csv": 3} {
@@ -72,6 +72,10 @@ func TestStudy(t *testing.T) {
 		for k, head := range table[0] {
 			v, err := strconv.ParseFloat(table[1][k], 64)
 			switch {
+			case strings.HasPrefix(head, "montecarlo_error"): // so few draws state none
+				if table[1][k] != "" {
+					t.Errorf("%s: %s is %q, want nothing", name, head, table[1][k])
+				}
 			case head == "network_mean" && math.Abs(v-l.MeanRMSE) > 1e-5*l.MeanRMSE:
 				t.Errorf("%s: %s is %v, want %v", name, head, v, l.MeanRMSE)
 			case v == 0 && strings.Contains(head, "error"):

@@ -31,6 +31,9 @@ func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, se
 		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version, MaxFailed: env.MaxFailed, Note: env.Note,
 		Progress: func(done, total int) { env.Progress("data", done, total, "") },
 	})
+	if made.Made > 0 {
+		env.saved()
+	}
 	if err == nil && made.Failed > 0 {
 		env.Note(fmt.Sprintf("the forward model failed at %d of %d pairs: they are left out", made.Failed, made.Found+made.Made+made.Failed))
 	}
@@ -123,6 +126,9 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	result, err := train.Run(ctx, network, source, settings, train.Options{
 		Folder: f.Dir, Identity: identity, Note: f.env.Note, Progress: f.trainingProgress(),
 	})
+	if errors.Is(err, train.ErrStopped) { // after a checkpoint
+		f.env.saved()
+	}
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 		"p.npz", "--sigma-min 0.03", "sampling.sigma_min: 0.02 there, 0.03 asked for",
 	},
 	"reference": {
-		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method importance --n 50 -o OUT", "r.npz", "--n 60", "reference.draws: 50 there, 60 asked for",
+		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method importance --n 40000 -o OUT", "r.npz", "--n 50000", "reference.draws: 40000 there, 50000 asked for",
 	},
 	"quadrature": {
 		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method quadrature -o OUT", "q.npz", "--noise 20", "problem.options.noise_percent: 10 there, 20 asked for",

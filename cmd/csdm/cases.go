@@ -47,7 +47,7 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 		a.made = []any{}
 		for k := from; k == from || k < m.end; k++ {
 			err := a.oneCase(cmd, args, m, filepath.Join(dir, fmt.Sprintf("case-%04d.npz", k)), k, one)
-			if m.end == 0 || err != nil && cli.Code(withCode(cmd.Context(), err)) != cli.ExitData {
+			if m.end == 0 || err != nil && cli.Code(withCode(cmd.Context(), err, false)) != cli.ExitData {
 				if missing != nil {
 					disk.Remove(dir) // if it is empty
 				}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,36 +12,46 @@ import (
 )
 
 func (a *app) compareCommand() *cobra.Command {
-	var ka, kb string
+	var cases, units [2]string
 	cmd := &cobra.Command{
 		Use:   "compare A.npz B.npz",
 		Short: "RMSE of mean and std of two posteriors, with their own errors",
-		Long: `compare prints the root mean square difference, over pixels, of mean and standard deviation in normalized units, and the
-error that each file states of itself: below it a difference says nothing. Files hold mean and std (H,W).`,
+		Long: `compare prints the root mean square difference, over pixels, of mean and standard deviation, and the error that each
+file states of itself: below it a difference says nothing. Files hold mean and std (H,W), normalized, with x_min and
+x_max, or mean_physical and std_physical, or both; a file that holds mean and std alone needs --units-a or --units-b.
+Both are compared in physical units, and printed in units of B's range x_min to x_max (of A's where B has none).`,
 		Example: "  csdm compare post.npz models/measurements/quasistatic-28-n5.npz --case-b 1",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			x, err := run.ReadSummary(args[0], "--case-a", ka)
+			var summaries [2]*run.Summary
+			for k, flag := range []string{"--case-a", "--case-b"} {
+				s, err := run.ReadSummary(args[k], flag, cases[k])
+				if err != nil {
+					return err
+				}
+				summaries[k] = s
+			}
+			c, err := run.CompareFiles(
+				run.ComparedFile{Path: args[0], Summary: summaries[0], Units: units[0]}, run.ComparedFile{Path: args[1], Summary: summaries[1], Units: units[1]})
 			if err != nil {
 				return err
 			}
-			y, err := run.ReadSummary(args[1], "--case-b", kb)
-			if err != nil {
-				return err
-			}
-			if x.Rows != y.Rows || x.Cols != y.Cols {
-				return cli.Data(fmt.Errorf("%s is %d×%d, %s is %d×%d", args[0], x.Rows, x.Cols, args[1], y.Rows, y.Cols))
-			}
-			s := run.NewScore(args[0], x.Normalized(), args[1], y.Normalized(), 0)
-			return a.result(s, func(w io.Writer) {
+			return a.result(c.Fields(), func(w io.Writer) {
 				t := cli.NewTable(w, "", "RMSE", "error of A", "error of B")
-				t.Row("mean", s.Mean, s.FloorMean, s.ReferenceMean)
-				t.Row("std", s.Std, s.FloorStd, s.ReferenceStd)
+				t.Row("mean", c.Mean, c.FloorMean, c.ReferenceMean)
+				t.Row("std", c.Std, c.FloorStd, c.ReferenceStd)
 				t.Flush()
+				if c.XMin != nil {
+					fmt.Fprintf(w, "fields normalized: 0 and 1 stand for %g and %g in physical units\n", *c.XMin, *c.XMax)
+				}
+				fmt.Fprintf(w, "A: %s of %s\nB: %s of %s\n", strings.Join(c.ArraysA, ", "), args[0], strings.Join(c.ArraysB, ", "), args[1])
 			})
 		},
 	}
-	cmd.Flags().StringVar(&ka, "case-a", "", "which posterior of an array of several in A, counted from 0")
-	cmd.Flags().StringVar(&kb, "case-b", "", "which posterior of an array of several in B, counted from 0")
+	f := cmd.Flags()
+	f.StringVar(&cases[0], "case-a", "", "which posterior of an array of several in A, counted from 0")
+	f.StringVar(&cases[1], "case-b", "", "which posterior of an array of several in B, counted from 0")
+	f.StringVar(&units[0], "units-a", "", "normalized or physical: what the numbers in A are, if A does not say")
+	f.StringVar(&units[1], "units-b", "", "normalized or physical: what the numbers in B are, if B does not say")
 	return cmd
 }

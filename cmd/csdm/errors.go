@@ -19,16 +19,24 @@ import (
 	"csdm/problems/external"
 )
 
-// withCode gives the errors of the packages below their exit codes. What has one already keeps it.
-func withCode(ctx context.Context, err error) error {
+// withCode gives the errors of the packages below their exit codes. What has one already keeps it. A verb that was
+// stopped ends with 75 if saved says that it has saved work, which it does not have to do again, and else with a code that does not ask
+// for the same call.
+func withCode(ctx context.Context, err error, saved bool) error {
+	stopped := errors.Is(err, train.ErrStopped)
 	switch {
-	case err == nil, cli.Code(err) != cli.ExitSoftware && cli.Code(err) != cli.ExitStopped:
-		return err
-	case errors.Is(err, train.ErrStopped), cli.Code(err) == cli.ExitStopped:
+	case err == nil:
+		return nil
+	case stopped || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
-		return fmt.Errorf("%w (%w)", cli.ErrStopped, err)
+		if saved {
+			return fmt.Errorf("%w (%w)", cli.ErrStopped, err)
+		}
+		return fmt.Errorf("%w (%w)", cli.ErrUnsaved, err)
+	case cli.Code(err) != cli.ExitSoftware:
+		return err
 	case is[*builtin.UnknownError](err), is[*problems.OptionError](err):
 		return cli.Usage(err)
 	case is[*train.SettingsError](err):

@@ -66,7 +66,10 @@ func TestExternalProgram(t *testing.T) {
 	if err != nil || a.CheckShape(1, 16, 16) != nil || a.F64[255] < 0.05 || a.F64[255] > 0.5 {
 		t.Errorf("forward gives %v, %v", a, err)
 	}
-	must(t, "reference --problem "+toml+" --y whole/cases/000/measurement.npz:y --method importance --n 4 -o reference.npz")
+	// So few draws know nothing, and say so.
+	if _, _, err := csdm(t, strings.Fields("reference --problem "+toml+" --y whole/cases/000/measurement.npz:y --method importance --n 4 -o reference.npz")...); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "adaptive") {
+		t.Errorf("four prior draws: %v", err)
+	}
 
 	if err := os.Remove(toml); err != nil {
 		t.Fatal(err)

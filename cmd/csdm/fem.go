@@ -62,7 +62,7 @@ func (f *fieldFlags) triangles(rows, cols int) (*mesh.Mesh, error) {
 
 // femError gives those errors of package fem that are about its settings, which come from flags, the code of wrong usage.
 func femError(err error) error {
-	if err = withCode(context.Background(), err); cli.Code(err) == cli.ExitSoftware {
+	if err = withCode(context.Background(), err, false); cli.Code(err) == cli.ExitSoftware {
 		return cli.Usage(err)
 	}
 	return err

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,8 @@ func (c *checkedWriter) Write(p []byte) (int, error) {
 
 // app is what all verbs share: the streams and the global flags.
 type app struct {
+	saved atomic.Int64 // times that the verb has saved work to resume from
+
 	stdout  io.Writer
 	console *console
 	getenv  func(string) string
@@ -134,7 +137,7 @@ func (a *app) env() (run.Env, error) {
 	}
 	call := run.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
 	a.console.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, call.Kernel))
-	return run.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress, Note: a.console.note}, nil
+	return run.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress, Note: a.console.note, Saved: func() { a.saved.Add(1) }}, nil
 }
 
 // openModel opens a model file or an embedded model, and says if nothing shows whether it is as it was written.

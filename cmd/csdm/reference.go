@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -27,13 +28,18 @@ func (a *app) referenceCommand() *cobra.Command {
 		Use:   "reference",
 		Short: "Compute the true posterior of a measurement: exact by quadrature, or Monte Carlo",
 		Long: `reference computes the posterior without a network, for problems whose prior has few variables, and writes mean and std
-with the error of each, and ess. Methods:
+with the error of each, ess, khat, log_evidence (ln p(y)) and end_mass. Methods:
 
+  auto         quadrature for up to two variables, adaptive for more and where quadrature fails
   quadrature   over the variables, up to four of them, refined until it no longer changes
   importance   prior draws weighted by their likelihood, as in the paper; fit for measurements that leave much open
   adaptive     importance sampling whose draws close in on the posterior in stages, until ess reaches 1000; fit for
                measurements so precise that neither of the others finds it. It may miss one posterior mode of several:
                another --seed tells
+
+Where the effective sample size is below 100, Pareto k̂ above 0.7, or a few cells of the quadrature hold all of the
+posterior, no error can be stated: nothing is written, and the exit code is 65. A call that was stopped resumes from
+OUT.partial.
 
 ` + takingHelp + "\n\n" + shownHelp,
 		Example: "  csdm reference --problem quasistatic --grid 28 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
@@ -52,11 +58,11 @@ with the error of each, and ess. Methods:
 				return err
 			}
 			measurement := taken.Values
-			if !cmd.Flags().Changed("n") {
+			if method == run.MethodImportance && !cmd.Flags().Changed("n") {
 				n = importanceDraws
-				if method == run.MethodAdaptive {
-					n = run.AdaptiveSolves
-				}
+			}
+			if method == run.MethodAdaptive && !cmd.Flags().Changed("n") {
+				n = run.AdaptiveSolves
 			}
 			settings, there := run.Reference{Method: method, Draws: n}, false
 			if !a.overwrite { // before the picture of another map is replaced
@@ -74,10 +80,7 @@ with the error of each, and ess. Methods:
 			if err != nil {
 				return err
 			}
-			job := run.Job{Seed: a.seed, Overwrite: a.overwrite}
-			if method == run.MethodImportance {
-				job.Partial = out + ".partial"
-			}
+			job := run.Job{Seed: a.seed, Partial: out + ".partial", Overwrite: a.overwrite}
 			t, err := run.ReferencePosterior(cmd.Context(), p, measurement, settings, job, env)
 			if err != nil {
 				return err
@@ -85,27 +88,53 @@ with the error of each, and ess. Methods:
 			if err := t.WriteFile(out, a.overwrite); err != nil {
 				return err
 			}
-			if job.Partial != "" {
-				if err := run.RemovePartial(job.Partial); err != nil {
-					return err
-				}
+			if err := run.RemoveReferencePartial(job.Partial); err != nil {
+				return err
 			}
-			result := map[string]any{
-				"out": out, "map": mapFile(out), "cover": taken.Cover, "method": method, "ess": t.ESS, "error_mean": t.ErrorMean, "error_std": t.ErrorStd, "seconds": t.Origin.Seconds, "solves": t.Origin.Solves,
-			}
-			return a.result(result, func(w io.Writer) {
-				fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f; %.1f s\n",
-					out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, t.Origin.Seconds)
-			})
+			return a.result(referenceResult(out, t), func(w io.Writer) { printReference(w, out, t) })
 		},
 	}
 	problem.add(cmd)
 	f := cmd.Flags()
 	y.add(cmd, "y", "measurement in physical units")
-	f.StringVar(&method, "method", run.MethodQuadrature, "quadrature, importance or adaptive")
+	f.StringVar(&method, "method", run.MethodAuto, "auto, quadrature, importance or adaptive")
 	f.IntVar(&n, "n", 0, fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
 	result(cmd, &out, "result, .npz")
 	timeLimit(cmd)
 	a.overCases(cmd, &y)
 	return cmd
+}
+
+// referenceResult is what reference prints as JSON. A k̂ of weights without a tail
+// is null.
+func referenceResult(out string, t *run.TruePosterior) map[string]any {
+	ends := []map[string]any{}
+	for _, e := range t.Ends {
+		ends = append(ends, map[string]any{"variable": e.Variable, "end": endName(e.High), "mass": e.Mass})
+	}
+	return map[string]any{
+		"out": out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat), "error_mean": t.ErrorMean, "error_std": t.ErrorStd,
+		"log_evidence": t.LogEvidence, "at_prior_end": ends, "seconds": t.Origin.Seconds, "solves": t.Origin.Solves,
+	}
+}
+
+// printReference prints the same for a reader.
+func printReference(w io.Writer, out string, t *run.TruePosterior) {
+	khat := fmt.Sprintf("%.2f", t.KHat)
+	if math.IsInf(t.KHat, -1) {
+		khat = "none (the weights have no tail)"
+	}
+	fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, Pareto k̂ %s; ln p(y) = %.2f; %.1f s\n",
+		out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, khat, t.LogEvidence, t.Origin.Seconds)
+	for _, e := range t.Ends {
+		fmt.Fprintf(w, "%s sits at the %s end of its prior: the last hundredth of the range has %.0f %% of the posterior. The prior may be too narrow for this measurement.\n",
+			e.Variable, endName(e.High), 100*e.Mass)
+	}
+}
+
+func endName(high bool) string {
+	if high {
+		return "upper"
+	}
+	return "lower"
 }

@@ -68,7 +68,7 @@ func number(cmd *cobra.Command, v *float64, name string, value float64, usage st
 
 // timeLimit adds the flag --time-limit, which ends the context of a verb that can go on later.
 func timeLimit(cmd *cobra.Command) {
-	cmd.Flags().Duration(timeLimitFlag, 0, "stop within this time, such as 50m or 3h, so that the same command goes on (exit 75)")
+	cmd.Flags().Duration(timeLimitFlag, 0, "stop within this time, such as 50m or 3h: exit 75 if work was saved that the same command resumes from, else 124")
 }
 
 // parent makes a command that has only commands below it.
@@ -113,7 +113,7 @@ func (a *app) finish(cmd *cobra.Command) {
 		defer cancel()
 		c.SetContext(ctx)
 		defer external.EndWith(ctx)()
-		return withCode(ctx, runE(c, given))
+		return withCode(ctx, runE(c, given), a.saved.Load() > 0)
 	}
 	for _, child := range cmd.Commands() {
 		a.finish(child)
@@ -214,7 +214,7 @@ func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 	if limit == 0 {
 		return cmd.Context(), func() {}, nil
 	}
-	ctx, cancel := context.WithTimeoutCause(cmd.Context(), limit, fmt.Errorf("time limit of %v", limit))
+	ctx, cancel := context.WithTimeoutCause(cmd.Context(), limit, fmt.Errorf("%w: time limit of %v", context.DeadlineExceeded, limit))
 	return ctx, cancel, nil
 }
 

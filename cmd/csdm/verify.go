@@ -80,12 +80,12 @@ type verification struct {
 
 // found enters a part. Only errors of the machine are returned.
 func (v *verification) found(part string, sealed bool, err error) error {
-	switch code := cli.Code(withCode(v.ctx, err)); {
+	switch code := cli.Code(withCode(v.ctx, err, false)); {
 	case err == nil && sealed:
 		v.Verified = append(v.Verified, part)
 	case err == nil:
 		v.Unsealed = append(v.Unsealed, part)
-	case code == cli.ExitIO || code == cli.ExitStopped:
+	case code == cli.ExitIO || v.ctx.Err() != nil:
 		return err
 	default:
 		v.Damaged = append(v.Damaged, strings.TrimPrefix(part+": ", ": ")+err.Error())

@@ -22,13 +22,44 @@ const (
 	ExitSoftware = 70 // a defect of the program
 	ExitExists   = 73 // an output is there already
 	ExitIO       = 74 // the disk is full or fails
-	ExitStopped  = 75 // stopped after a good checkpoint: the same command again goes on
+	ExitStopped  = 75 // stopped after saving: the same command again resumes
 	ExitConfig   = 78 // a configuration file or an environment variable is wrong
+
+	// Stopped with nothing saved that the same command would resume from. These
+	// are the codes of timeout(1) and of shells, and a script that repeats on 75
+	// ends.
+	ExitTimeLimit = 124 // by the time limit
+	ExitSignal    = 128 // plus the number of the signal
 )
 
-// ErrStopped is what a resumable verb returns (wrapped or as it is) when a signal or its time limit has stopped
-// it and everything done so far is safe on disk.
-var ErrStopped = errors.New("stopped at a good checkpoint; run the same command again to go on")
+// ErrStopped is what a verb returns (wrapped or as it is) when a signal or its time limit has stopped it, after
+// it has saved work that the same command resumes from.
+var ErrStopped = errors.New("stopped after saving; run the same command again to resume")
+
+// ErrUnsaved is what a verb returns when it was stopped and has saved nothing. It
+// wraps nothing that says how: join the cause.
+var ErrUnsaved = errors.New("stopped before anything was saved: the same command would begin where this call began")
+
+// SignalError is the cause of a context that a signal ended.
+type SignalError struct{ Signal os.Signal }
+
+func (e *SignalError) Error() string {
+	return fmt.Sprintf("%v by signal %v", context.Canceled, e.Signal)
+}
+func (e *SignalError) Unwrap() error { return context.Canceled }
+
+// stoppedCode returns the exit code of what stopped a call that saved nothing.
+func stoppedCode(err error) int {
+	if s, ok := errors.AsType[*SignalError](err); ok {
+		if n, ok := s.Signal.(syscall.Signal); ok {
+			return ExitSignal + int(n)
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ExitTimeLimit
+	}
+	return ExitSignal + int(syscall.SIGINT)
+}
 
 // coded is an error with an exit code of its own.
 type coded struct {
@@ -64,8 +95,8 @@ func IO(err error) error { return withCode(ExitIO, err) }
 // Config marks err as a wrong configuration file or environment variable.
 func Config(err error) error { return withCode(ExitConfig, err) }
 
-// Code returns the exit code of err. The outermost mark decides. Without one, ErrStopped and a cancelled or
-// expired context give 75, *format.Error 65, fs.ErrNotExist 66, fs.ErrExist 73, any other complaint of
+// Code returns the exit code of err. The outermost mark decides. Without one, ErrStopped gives 75, a cancelled or
+// expired context ExitSignal plus the signal or ExitTimeLimit, *format.Error 65, fs.ErrNotExist 66, fs.ErrExist 73, any other complaint of
 // the operating system 74, and all else 70.
 func Code(err error) int {
 	if err == nil {
@@ -74,8 +105,11 @@ func Code(err error) int {
 	if c, ok := errors.AsType[*coded](err); ok {
 		return c.code
 	}
-	if errors.Is(err, ErrStopped) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, ErrStopped) {
 		return ExitStopped
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return stoppedCode(err)
 	}
 	if _, ok := errors.AsType[*format.Error](err); ok {
 		return ExitData

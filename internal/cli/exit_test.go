@@ -46,8 +46,11 @@ func TestCode(t *testing.T) {
 		{syscall.EIO, 74},
 		{os.NewSyscallError("fsync", syscall.EIO), 74},
 		{ErrStopped, 75},
-		{cancelled.Err(), 75},
-		{context.DeadlineExceeded, 75},
+		{cancelled.Err(), 130},
+		{&SignalError{syscall.SIGTERM}, 143},
+		{context.DeadlineExceeded, 124},
+		{fmt.Errorf("%w (%w)", ErrUnsaved, context.DeadlineExceeded), 124},
+		{fmt.Errorf("%w (%w)", ErrStopped, context.DeadlineExceeded), 75},
 		{Usage(missing), 64},                       // a mark outweighs what it marks
 		{Config(fmt.Errorf("a: %w", damaged)), 78}, // at any depth
 	} {

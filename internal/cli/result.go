@@ -32,8 +32,13 @@ func WriteJSON(w io.Writer, v any) error {
 	return err
 }
 
+var marshaler = reflect.TypeFor[json.Marshaler]()
+
 // notFinite looks for a float that is NaN or infinite among the exported fields of v and says where it is.
 func notFinite(v reflect.Value, at string) (where string, bad float64, found bool) {
+	if v.IsValid() && v.Type().Implements(marshaler) { // it says itself what JSON it is
+		return "", 0, false
+	}
 	switch v.Kind() {
 	case reflect.Float32, reflect.Float64:
 		f := v.Float()

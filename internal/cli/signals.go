@@ -40,7 +40,7 @@ func WithSignals(parent context.Context, w io.Writer) (ctx context.Context, rele
 		case s := <-received:
 			signal.Reset(os.Interrupt)
 			fmt.Fprintf(w, "%v: stopping at the next safe point; interrupt to quit at once\n", s)
-			cancel(fmt.Errorf("%w by signal %v", context.Canceled, s))
+			cancel(&SignalError{s})
 		case <-done:
 		}
 	}()

@@ -83,7 +83,7 @@ func TestSignals(t *testing.T) {
 		if err := child.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
-		if want := "75 75 context canceled by signal " + s.String(); !lines.Scan() || lines.Text() != want {
+		if want := fmt.Sprintf("130 %d context canceled by signal %v", 128+int(s), s); !lines.Scan() || lines.Text() != want {
 			t.Errorf("signal %d: the child says %q, want %q", s, lines.Text(), want)
 		}
 		if err := child.Process.Signal(syscall.SIGINT); err != nil { // kills, though the child would wait for ever
@@ -108,7 +108,7 @@ func TestIgnoredSignal(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond) // for the first to come first
 	}
-	if want := "75 75 context canceled by signal terminated"; !lines.Scan() || lines.Text() != want {
+	if want := "130 143 context canceled by signal terminated"; !lines.Scan() || lines.Text() != want {
 		t.Errorf("the child says %q, want %q", lines.Text(), want)
 	}
 	letGo()

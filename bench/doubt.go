@@ -1,0 +1,161 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+
+	"csdm/problems"
+)
+
+// DoubtError says why a posterior that weights made states no error: the error
+// would be made of the same weights, and be small because they have failed.
+type DoubtError struct {
+	Method string // what was done, as "importance sampling with 2000 prior draws"
+	Reason string
+}
+
+func (e *DoubtError) Error() string { return "bench: " + e.Method + ": " + e.Reason }
+
+// Evidence is what tells whether weights can be trusted, and what they say of
+// the variables.
+type Evidence struct {
+	// LogEvidence is ln p(y), with the constants of the noise's density, so
+	// that methods and noise levels can be compared.
+	LogEvidence float64
+
+	KHat float64 // Pareto k̂ of the weights (PSIS); −Inf: no tail
+
+	// EndMass has for each variable the posterior probability of the lowest and
+	// of the highest hundredth of its prior's range.
+	EndMass [][2]float64
+
+	// Doubt is not nil where no error is stated. MeanError and StdError are then
+	// NaN.
+	Doubt *DoubtError
+}
+
+// judge sets Doubt by the rules for weights, unless it is set, and takes the
+// errors of a posterior in doubt away.
+func (e *Evidence) judge(p *Posterior, method string) {
+	if e.Doubt == nil {
+		e.Doubt = Weights(p.ESS, e.KHat, method)
+	}
+	if e.Doubt == nil {
+		return
+	}
+	for k := range p.MeanError {
+		p.MeanError[k], p.StdError[k] = math.NaN(), math.NaN()
+	}
+}
+
+// Weights returns why weights of an effective sample size and a Pareto k̂ cannot
+// be trusted, nil if they can. A k̂ of NaN is not known.
+func Weights(ess, khat float64, method string) *DoubtError {
+	switch {
+	case !(ess >= MinESS):
+		return &DoubtError{method, fmt.Sprintf("the effective sample size is %.3g, and no error can be told below %d", ess, MinESS)}
+	case khat > MaxKHat:
+		return &DoubtError{method, fmt.Sprintf("Pareto k̂ of the weights is %.2f, and no error can be told above %.1f", khat, MaxKHat)}
+	}
+	return nil
+}
+
+// End is a variable whose posterior has weight at an end of its prior's range.
+type End struct {
+	Variable string
+	High     bool    // at the upper end
+	Mass     float64 // posterior probability of the last hundredth of the range
+}
+
+// endMass is the posterior probability of the last hundredth of a range from
+// which on a variable is said to sit at the end. Without a measurement it is 0.01.
+const endMass = 0.1
+
+// Ends returns the variables that sit at an end of their range, in order.
+func (e *Evidence) Ends(spec *problems.Spec) (out []End) {
+	for k, mass := range e.EndMass {
+		name := fmt.Sprintf("variable %d", k+1)
+		if k < len(spec.Variables) {
+			name = spec.Variables[k].Name
+		}
+		for side, m := range mass {
+			if m > endMass {
+				out = append(out, End{name, side == 1, m})
+			}
+		}
+	}
+	return out
+}
+
+// endShare is the part of a range that is its end.
+const endShare = 0.01
+
+// ends sums weights at both ends of each variable's range.
+type ends [][2]logSum
+
+func newEnds(d int) ends {
+	e := make(ends, d)
+	for k := range e {
+		e[k] = [2]logSum{{math.Inf(-1), 0}, {math.Inf(-1), 0}}
+	}
+	return e
+}
+
+// add adds a point of weight exp(logW).
+func (e ends) add(theta, lo, hi []float64, logW float64) {
+	for k, v := range theta {
+		switch at := (v - lo[k]) / (hi[k] - lo[k]); {
+		case at < endShare:
+			e[k][0].add(logW)
+		case at > 1-endShare:
+			e[k][1].add(logW)
+		}
+	}
+}
+
+// masses returns the shares of a total weight of exp(logTotal).
+func (e ends) masses(logTotal float64) [][2]float64 {
+	out := make([][2]float64, len(e))
+	for k := range e {
+		for side, sum := range e[k] {
+			if sum.rest > 0 {
+				out[k][side] = math.Exp(sum.value() - logTotal)
+			}
+		}
+	}
+	return out
+}
+
+// isPiecewise reports whether the field is constant about theta, as the fields
+// of inclusions on nodes are: then a posterior is a sum over fields.
+func (l *likelihood) isPiecewise(theta []float64) bool {
+	near, x, y := make([]float64, len(theta)), make([]float64, l.problem.Spec().XLen()), make([]float64, l.problem.Spec().XLen())
+	for k, v := range theta {
+		step := 1e-9 * (l.hi[k] - l.lo[k])
+		if v+step >= l.hi[k] {
+			step = -step
+		}
+		near[k] = v + step
+	}
+	l.problem.Field(x, theta)
+	l.problem.Field(y, near)
+	for k, v := range x {
+		if v != y[k] {
+			return false
+		}
+	}
+	return true
+}
+
+// addUnseen adds to the errors of a Monte Carlo posterior over piecewise constant
+// fields what a field too rare to be drawn could change: one of probability
+// 1/ESS that differs by the whole range in one pixel, which may be any. A pixel
+// that was the same in all draws has no other error, and would state zero.
+func (p *Posterior) addUnseen(unit float64) {
+	pixels := float64(len(p.Mean))
+	mean, std := unit*unit/(p.ESS*p.ESS*pixels), unit*unit/(4*p.ESS*pixels)
+	for k := range p.MeanError {
+		p.MeanError[k] = math.Sqrt(p.MeanError[k]*p.MeanError[k] + mean)
+		p.StdError[k] = math.Sqrt(p.StdError[k]*p.StdError[k] + std)
+	}
+}

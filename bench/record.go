@@ -1,0 +1,142 @@
+package bench
+
+import (
+	"context"
+	"math"
+
+	"csdm/internal/identity"
+	"csdm/internal/parallel"
+	"csdm/problems"
+)
+
+// SolveState is what Quadrature and Adaptive have solved so far, in the order in
+// which they ask. Both ask for the same points again when they are run again, so
+// that a state takes the place of forward solves.
+type SolveState struct {
+	Fingerprint string    // identity of problem, measurement, method and seed
+	Theta       []float64 // variables of each point, row by row
+	LogL        []float64 // ln p(y | θ) of each point; NaN: not solved yet
+}
+
+// Solved returns the number of points that are solved.
+func (s *SolveState) Solved() (n int) {
+	for _, v := range s.LogL {
+		if !math.IsNaN(v) {
+			n++
+		}
+	}
+	return n
+}
+
+// SolveRecord says what happens to forward solutions.
+type SolveRecord struct {
+	// Resume is a state that Save was given; nil begins from nothing.
+	Resume *SolveState
+
+	// Save, if not nil, is told of the state after each few hundred solves, and
+	// of what was solved when the context ends. The state is the caller's to
+	// read until the method returns. An error stops the run.
+	Save func(*SolveState) error
+}
+
+// record is the SolveRecord of a run.
+type record struct {
+	SolveState
+	next int // points asked for so far
+	save func(*SolveState) error
+}
+
+// solvesBetweenSaves is the number of points between two calls of Save.
+const solvesBetweenSaves = 256
+
+// keepRecord has l resume from a record, and keep one.
+func (l *likelihood) keepRecord(r SolveRecord, id identity.Identity) error {
+	l.record = &record{save: r.Save}
+	l.record.Fingerprint = id.JSON()
+	if r.Resume == nil {
+		return nil
+	}
+	if r.Resume.Fingerprint != id.JSON() {
+		return &StateError{otherFingerprint(r.Resume.Fingerprint, id)}
+	}
+	if len(r.Resume.Theta) != len(r.Resume.LogL)*l.dim() {
+		return &StateError{"is incomplete"}
+	}
+	l.record.Theta = append([]float64(nil), r.Resume.Theta...)
+	l.record.LogL = append([]float64(nil), r.Resume.LogL...)
+	return nil
+}
+
+// identify returns the identity of a method's record, before its own settings.
+func identify(method string, problem problems.Problem, y []float64) *identity.Builder {
+	return problems.Identify(method, 1, problem).AddFloats("measurement", y)
+}
+
+// solveRows sets logL of the numbered rows of theta, all rows if rows is nil.
+// What the record has is not solved again.
+func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int, rows []int32) error {
+	d, m := l.dim(), len(l.targets)
+	row := func(i int) int {
+		if rows == nil {
+			return i
+		}
+		return int(rows[i])
+	}
+	solve := func(worker, i int) error {
+		return l.workers[worker].logLikelihood(l, logL[i*m:(i+1)*m], theta[i*d:(i+1)*d])
+	}
+	r := l.record
+	if r == nil {
+		return parallel.For(ctx, len(l.workers), n, func(worker, i int) error { return solve(worker, row(i)) })
+	}
+	for from := 0; from < n; from += solvesBetweenSaves {
+		count := min(solvesBetweenSaves, n-from)
+		var missing []int
+		for j := range count {
+			i := row(from + j)
+			if !r.ask(r.next+j, theta[i*d:(i+1)*d]) {
+				missing = append(missing, j)
+				continue
+			}
+			logL[i] = r.LogL[r.next+j]
+		}
+		err := parallel.For(ctx, len(l.workers), len(missing), func(worker, u int) error {
+			j := missing[u]
+			i := row(from + j)
+			if err := solve(worker, i); err != nil {
+				return err
+			}
+			r.LogL[r.next+j] = logL[i]
+			return nil
+		})
+		if r.save != nil && len(missing) > 0 {
+			if e := r.save(&r.SolveState); e != nil {
+				return e
+			}
+		}
+		if err != nil {
+			return err
+		}
+		r.next += count
+	}
+	return nil
+}
+
+// ask reports whether point number n is solved. If not, it makes room for it.
+// Where the record has another point, it is of another program or machine, whose
+// rounding differs: the rest of it is of no use.
+func (r *record) ask(n int, theta []float64) bool {
+	d := len(theta)
+	if n < len(r.LogL) {
+		for k, v := range theta {
+			if r.Theta[n*d+k] != v {
+				r.Theta, r.LogL = r.Theta[:n*d], r.LogL[:n]
+				break
+			}
+		}
+	}
+	if n == len(r.LogL) {
+		r.Theta, r.LogL = append(r.Theta, theta...), append(r.LogL, math.NaN())
+	}
+	return !math.IsNaN(r.LogL[n])
+}
