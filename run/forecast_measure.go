@@ -111,7 +111,8 @@ func pairPace(ctx context.Context, c *Config, problem problems.Problem, pairs, t
 	pace, err := look.pace(ctx, at, pairs/images, func(t, i int) error {
 		from := (i*at + t) % simulations * images
 		for k := range images {
-			if err := makers[t].Pair(makers[t].x, makers[t].y, c.Seed, uint64(from+k)); err != nil {
+			// A pair that fails takes its time, too; Generate decides what comes of it.
+			if err := makers[t].Pair(makers[t].x, makers[t].y, c.Seed, uint64(from+k)); err != nil && ctx.Err() != nil {
 				return err
 			}
 		}
