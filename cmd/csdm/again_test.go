@@ -42,7 +42,7 @@ func hashes(t *testing.T, path string) map[string]string {
 // the setting that the refusal must name.
 var resultCalls = map[string]struct{ args, out, differ, setting string }{
 	"sample": {
-		"sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --n 4 --steps 3 -o OUT",
+		"sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --n 4 --steps 3 --allow-extrapolation -o OUT",
 		"p.npz", "--sigma-min 0.03", "sampling.sigma_min: 0.02 there, 0.03 asked for",
 	},
 	"reference": {
@@ -129,7 +129,7 @@ func prepare(t *testing.T) {
 // and so does --overwrite over unfinished work.
 func TestOverwrite(t *testing.T) {
 	workdir(t)
-	const base = "sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 -q --n "
+	const base = "sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 --allow-extrapolation -q --n "
 	sample := func(flags string) {
 		t.Helper()
 		if _, _, err := csdm(t, strings.Fields(base+flags)...); err != nil {
@@ -187,7 +187,7 @@ func TestOverwrite(t *testing.T) {
 // TestOldResult: a result of an earlier version, which does not say what it depends on, can be read, and is neither resumed nor replaced unasked.
 func TestOldResult(t *testing.T) {
 	workdir(t)
-	const call = "sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 --n 3 -q -o p.npz"
+	const call = "sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 --n 3 --allow-extrapolation -q -o p.npz"
 	if _, _, err := csdm(t, strings.Fields(call)...); err != nil {
 		t.Fatal(err)
 	}
