@@ -44,7 +44,7 @@ func TestExamples(t *testing.T) {
 	})
 	order := []string{
 		"problems", "schedule check", "schedule propose", "data", "data verify", "data export", "data import", "prior", "train", "net eval",
-		"sample", "compare", "reference", "forward", "info", "fem plane-stress", "fem helmholtz", "fem plane-strain",
+		"sample", "compare", "reference", "forward", "info", "verify", "fem plane-stress", "fem helmholtz", "fem plane-strain",
 		"fem axisym-dynamics", "bench fem", "bench train", "bench conv", "bench table5",
 	}
 	short := map[string]string{
