@@ -21,8 +21,8 @@ type ExportSettings struct {
 
 // Export writes pairs to an .npz file: x (N, H, W) and y (N, C, H, W), float32, in physical units. Memory is that of one pair.
 // Pairs that failed are left out; where there are some, index (N), int64, says which pairs the others are.
-// With Law, y of pair i is the measurement problems.Measure(Law, ·, y, NoiseSeed, i). An existing file
-// gives an error for which errors.Is(err, fs.ErrExist) holds.
+// With Law, y of pair i is the measurement problems.Measure(Law, ·, y, NoiseSeed, i). A file that holds
+// something else gives an error for which errors.Is(err, fs.ErrExist) holds.
 func Export(ctx context.Context, store *Store, path string, s ExportSettings) error {
 	if s.Pairs == (Span{}) {
 		s.Pairs = Span{0, store.Len()}
@@ -36,7 +36,7 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 	if store.manifest.Noisy && s.Law != nil {
 		return fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) cannot be added", store.dir, s.Law)
 	}
-	return atomicfile.Write(path, s.Overwrite, func(w io.Writer) error {
+	content := func(w io.Writer) error {
 		p := store.Spec()
 		n := store.Count(s.Pairs)
 		x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
@@ -89,5 +89,9 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 			}
 		}
 		return z.Close()
-	})
+	}
+	if s.Overwrite {
+		return atomicfile.Write(path, true, content)
+	}
+	return atomicfile.WriteSame(path, content)
 }

@@ -102,6 +102,38 @@ func TestTwice(t *testing.T) {
 	}
 }
 
+// TestRepeated gives calls twice that write what they are told to. The second
+// one is a success that changes no byte; another content is refused.
+func TestRepeated(t *testing.T) {
+	workdir(t)
+	prepare(t)
+	const net = "net eval --case nn/testdata/scorenet_ngf4_avg.npz --weights nn/testdata/scorenet_ngf4_avg.safetensors"
+	for _, c := range []struct{ args, out, differ string }{
+		{"forward --problem quasistatic --grid 8 --x pair.npz:x -o OUT", "y.out.npy", "--x finished/cases/000/measurement.npz:x"},
+		{"data export d -o OUT", "pairs.npz", "--to 7"},
+		{"data export d --noisy -o OUT", "noisy.npz", "--seed 7"},
+		{"fem plane-stress --mu finished/cases/000/measurement.npz:x --bottom 0 --top 0.1 -o OUT", "u.npz", "--top 0.2"},
+		{net + " -o OUT", "score.npz", "-o pairs.npz"},
+		{"prior --problem quasistatic --grid 8 --n 2 -o OUT", "sheet", "--n 3"},
+	} {
+		args := strings.Fields(strings.ReplaceAll(c.args, "OUT", c.out))
+		if _, _, err := csdm(t, args...); err != nil {
+			t.Errorf("%v: %v", args, err)
+			continue
+		}
+		before := hashes(t, c.out)
+		if _, _, err := csdm(t, args...); err != nil {
+			t.Errorf("%v again: %v", args, err)
+		}
+		if _, _, err := csdm(t, append(args, strings.Fields(c.differ)...)...); cli.Code(err) != cli.ExitExists {
+			t.Errorf("%v %s: %v, want exit 73", args, c.differ, err)
+		}
+		if after := hashes(t, c.out); !reflect.DeepEqual(before, after) {
+			t.Errorf("%v again: %s changed", args, c.out)
+		}
+	}
+}
+
 // prepare makes what the verbs read: y.npy and pairs in d.
 func prepare(t *testing.T) {
 	t.Helper()

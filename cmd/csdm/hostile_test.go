@@ -222,7 +222,7 @@ func TestExitCodes(t *testing.T) {
 		{65, "", "train --problem quasistatic --grid 8 --data damaged -o d"},
 		{73, "finished/cases/000/posterior.npz", "sample --model " + model + " --y " + y + " --n 5 --steps 4 -o finished/cases/000/posterior.npz"},
 		{73, "there.npz", "reference --problem quasistatic --grid 8 --y " + y + " -o there.npz"},
-		{73, "there.npz", "net eval --weights nosuch --case nosuch -o new.npz --grads-out there.npz"},
+		{73, "there.npz", "net eval --weights nn/testdata/scorenet_ngf4_avg.safetensors --case nn/testdata/scorenet_ngf4_avg.npz -o there.npz"},
 		{73, "seed: 1 there, 2 asked for", "run -o finished --seed 2"},
 		{73, "training.steps: 12 there, 13 asked for", "run -o finished --set training.steps=13"},
 		{73, "grid: 8 there, 28 asked for; noise_percent: 10 there, 5 asked for", "run -o finished --model " + builtinModel},

@@ -99,7 +99,7 @@ OUT.partial.
 	y.add(cmd, "y", "measurement in physical units")
 	f.StringVar(&method, "method", run.MethodAuto, "auto, quadrature, importance or adaptive")
 	f.IntVar(&n, "n", 0, fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
-	result(cmd, &out, "result, .npz")
+	output(cmd, &out, "result, .npz")
 	timeLimit(cmd)
 	a.overCases(cmd, &y)
 	return cmd

@@ -138,7 +138,7 @@ computes it again; draws of the same settings are kept where more of them are as
 	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
 	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution")
 	f.StringVar(&file, "problem", "", "FILE.toml of a problem of your own, for the quantities of its field")
-	result(cmd, &out, "result, .npz")
+	output(cmd, &out, "result, .npz")
 	required(cmd, "model")
 	timeLimit(cmd)
 	a.overCases(cmd, &y)

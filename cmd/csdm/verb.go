@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -24,7 +23,6 @@ import (
 const (
 	requiredFlags = "csdm_required" // it cannot do without them
 	outputFlags   = "csdm_output"   // each names a file that it writes
-	resultFlags   = "csdm_result"   // likewise, but one that exists may be the one asked for
 	numberFlags   = "csdm_number"   // floating-point numbers, which must be finite
 )
 
@@ -42,22 +40,15 @@ func annotated(cmd *cobra.Command, key string) []string { return strings.Fields(
 // required marks flags that a verb cannot do without. (The command library's own check has no exit code.)
 func required(cmd *cobra.Command, names ...string) { annotate(cmd, requiredFlags, names...) }
 
-// output adds the flag --out, -o for the one file that a verb writes.
+// output adds the flag --out, -o for the file that a verb writes.
 func output(cmd *cobra.Command, path *string, usage string) {
 	cmd.Flags().StringVarP(path, "out", "o", "", usage)
 	required(cmd, "out")
 	outputs(cmd, "out")
 }
 
-// result adds the flag --out, -o for the one result that a verb makes. One that exists is for the verb to judge: if it is the
-// one that is asked for, the verb has nothing to do.
-func result(cmd *cobra.Command, path *string, usage string) {
-	cmd.Flags().StringVarP(path, "out", "o", "", usage)
-	required(cmd, "out")
-	annotate(cmd, resultFlags, "out")
-}
-
-// outputs marks flags that name files to write: one that exists is refused before any work is done.
+// outputs marks flags that name files to write. One that exists is for the
+// verb to judge: if it is the one that is asked for, the verb has nothing to do.
 func outputs(cmd *cobra.Command, names ...string) { annotate(cmd, outputFlags, names...) }
 
 // number adds a flag for a finite number.
@@ -156,7 +147,7 @@ func checkNumbers(cmd *cobra.Command) error {
 	return nil
 }
 
-// checkOutputs sees to it that the files to be written are not there yet, and that they can be.
+// checkOutputs sees to it that the files to be written can be.
 func (a *app) checkOutputs(cmd *cobra.Command) error {
 	if manyCases(cmd) {
 		return nil // overCases looks at each
@@ -166,31 +157,21 @@ func (a *app) checkOutputs(cmd *cobra.Command) error {
 
 func (a *app) checkOutputFiles(cmd *cobra.Command) error {
 	for _, name := range annotated(cmd, outputFlags) {
-		if flag := cmd.Flags().Lookup(name); flag.Changed {
-			if err := mayWrite(flag.Value.String(), a.overwrite); err != nil {
-				return err
-			}
-		}
-	}
-	for _, name := range annotated(cmd, resultFlags) {
-		path := cmd.Flags().Lookup(name).Value.String()
-		if there, err := os.Stat(path); err == nil && !there.IsDir() && !a.overwrite {
+		flag := cmd.Flags().Lookup(name)
+		path := flag.Value.String()
+		if there, err := os.Stat(path); !flag.Changed || err == nil && !there.IsDir() && !a.overwrite {
 			continue // what is finished can be found so where nothing can be written
 		}
-		if err := mayWrite(path, true); err != nil {
+		if err := mayWrite(path); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// mayWrite returns an error if a file cannot be written, or must not be replaced.
-func mayWrite(path string, overwrite bool) error {
-	there, err := os.Lstat(path)
-	switch {
-	case err == nil && !overwrite:
-		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
-	case err == nil && there.IsDir():
+// mayWrite returns an error if a file cannot be written.
+func mayWrite(path string) error {
+	if there, err := os.Lstat(path); err == nil && there.IsDir() {
 		return cli.IO(fmt.Errorf("%s is a folder, not a file to write", path))
 	}
 	if err := writable(filepath.Dir(path)); err != nil {
