@@ -2,9 +2,7 @@ package dataset_test
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +10,6 @@ import (
 	"testing"
 
 	"csdm/dataset"
-	"csdm/priors"
 )
 
 // TestVerify damages a folder in every way and expects each damage named, with its pairs.
@@ -125,49 +122,4 @@ func TestHostileManifest(t *testing.T) {
 			t.Errorf("%.40q: generated into a folder with a broken manifest", c[1])
 		}
 	}
-}
-
-// FuzzFolder reads a folder whose manifest, record and array are arbitrary: an error may come, a panic may not.
-func FuzzFolder(f *testing.F) {
-	dir := f.TempDir()
-	if _, err := dataset.Generate(context.Background(), dir, newStripes(), dataset.Settings{Pairs: 6, BlockPairs: 6, Threads: 1}); err != nil {
-		f.Fatal(err)
-	}
-	read := func(name string) []byte {
-		data, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			f.Fatal(err)
-		}
-		return data
-	}
-	manifest, record, x := read("dataset.json"), read("block-00000.json"), read("x-00000.npy")
-	f.Add(manifest, record, x)
-	nan := slices.Clone(x)
-	binary.LittleEndian.PutUint32(nan[len(nan)-4:], math.Float32bits(float32(math.NaN())))
-	f.Add(manifest, record, nan)
-	f.Add(manifest, []byte(strings.Replace(string(record), `"y": [`, `"y": [],"z": [`, 1)), x[:100])
-	f.Fuzz(func(t *testing.T, manifest, record, x []byte) {
-		for name, data := range map[string][]byte{"dataset.json": manifest, "block-00000.json": record, "x-00000.npy": x} {
-			if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if m, err := dataset.ReadManifest(dir); err != nil || m.Pairs > 1000 {
-			return // more pairs than there are files for: a slow way to an IncompleteError
-		}
-		if _, err := dataset.Verify(context.Background(), dir, 1); err != nil {
-			return
-		}
-		store, err := dataset.Open(dir)
-		if err != nil {
-			return
-		}
-		defer store.Close()
-		source, err := dataset.NewSource(context.Background(), store, priors.Gaussian{Std: 1}, dataset.SourceSettings{Threads: 1})
-		if err != nil {
-			return
-		}
-		p := store.Spec()
-		source.Training(make([]float32, p.XLen()), make([]float32, p.YLen()), 0, 0)
-	})
 }

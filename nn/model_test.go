@@ -316,3 +316,33 @@ func TestFlippedModel(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// FuzzWeights puts arbitrary numbers into the weights and into the state. The
+// score is finite, or an error says that it is not.
+func FuzzWeights(f *testing.F) {
+	m := model(Arch{2, 1, 1, MaxPool, Base})
+	first := slices.Clone(m.Net.Flat())
+	f.Add(uint32(0), math.Float32bits(1), 0.5, 1.0)
+	f.Add(uint32(7), math.Float32bits(float32(math.NaN())), 0.5, 1.0)
+	f.Add(uint32(99), math.Float32bits(math.MaxFloat32), -1e300, 1e-9)
+	f.Fuzz(func(t *testing.T, at, bits uint32, value, sigma float64) {
+		if !(sigma > 0 && sigma < 1e9) {
+			return // a programmer's error
+		}
+		weights := m.Net.Flat()
+		copy(weights, first)
+		weights[int(at)%len(weights)] = math.Float32frombits(bits)
+		x := make([]float64, m.Meta.Rows*m.Meta.Cols)
+		x[int(at)%len(x)] = value
+		err := m.Condition(make([]float64, len(x)))().Score(x, x, sigma)
+		var e *NonFiniteError
+		if err != nil && !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		for _, v := range x {
+			if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+				t.Fatalf("the score is %v without an error", x)
+			}
+		}
+	})
+}
