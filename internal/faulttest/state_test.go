@@ -80,6 +80,8 @@ func content(path string) (string, error) {
 			return "", fmt.Errorf("%s is no JSON", path)
 		}
 		return "JSON", nil
+	case name == "table5.csv": // it has a column of times
+		return fmt.Sprintf("%d lines", bytes.Count(data, []byte("\n"))), nil
 	case filepath.Ext(path) == ".html":
 		if !bytes.Contains(data, []byte("</html>")) {
 			return "", fmt.Errorf("%s has no end", path)
