@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,7 @@ func TestReferenceResumes(t *testing.T) {
 		}
 		out, solved, stops := method+"-parts.npz", 0, 0
 		for calls := range 400 {
-			_, _, err := csdm(t, append(line, out, "--time-limit", []string{"2ms", "10ms", "40ms", "300ms", "5s"}[min(calls/40, 4)])...)
+			_, _, err := csdm(t, append(line, out, "--time-limit", fmt.Sprintf("%dus", int(2000*math.Pow(1.05, float64(calls)))))...)
 			if err == nil {
 				break
 			}
