@@ -27,8 +27,9 @@ var mayImport = map[string][]string{
 	"certify":  {"problems", "bench"},
 	"examples": {},
 	"measured": {"nn", "problems", "dataset", "bench"},
-	"run":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify", "measured"},
-	"cmd":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify", "measured", "run"},
+	"explain":  {"nn", "priors", "problems"},
+	"run":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify", "explain", "measured"},
+	"cmd":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify", "explain", "measured", "run"},
 }
 
 // internalUsers restricts who may import an internal package; those not named are open to all.

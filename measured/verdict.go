@@ -228,7 +228,7 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 			fmt.Sprintf("its noise is about %.3g %s, theirs %.3g ± %.2g", noise*scale, unit, typical.Noise.Mean*scale, typical.Noise.Std*scale),
 			fmt.Sprintf("%.3g", moreNoise*limit(typical.Noise)*scale))
 		if noise < lessNoise*typical.Noise.Mean {
-			v.Remarks = append(v.Remarks, "its noise is less than half of theirs: the posterior is wider than it need be")
+			v.Remarks = append(v.Remarks, "its noise is small at the scale of a pixel, less than half of theirs: was the map smoothed, or are its errors correlated? Then the posterior is too narrow")
 		}
 	} else {
 		test("distance", distance, nn.Spread{Mean: 1}, roughDistance,

@@ -92,7 +92,7 @@ func TestJudge(t *testing.T) {
 		t.Errorf("%d of 50 measurements as in training are called out of distribution", alarms)
 	}
 	clean, noisy := fresh(t, problem, 7)
-	if v := judge(clean); !v.In || !strings.Contains(v.Text, "wider than it need be") {
+	if v := judge(clean); !v.In || !strings.Contains(v.Text, "was the map smoothed") {
 		t.Errorf("without noise: %s", v.Text)
 	}
 	change := func(f func(k int) float64) []float64 {

@@ -27,6 +27,8 @@ type Metadata struct {
 	Schedule      Schedule      `json:"schedule"`
 	Training      Training      `json:"training"`
 	Typical       Typical       `json:"typical,omitzero"`
+
+	Calibration *Calibration `json:"calibration,omitempty"` // of what draws leave of right measurements; nil: not said
 }
 
 // Typical says what measurements like those of the training set come to in a few numbers, so that one from elsewhere can be told to be
@@ -116,6 +118,9 @@ func (m *Metadata) Known() bool { return *m != Metadata{} }
 
 // Validate returns an error that says what makes no sense.
 func (m *Metadata) Validate() error {
+	if err := m.Calibration.Validate(); err != nil {
+		return err
+	}
 	n, s := m.Normalization, m.Schedule
 	for _, v := range []float64{
 		m.Width, m.Height, m.Typical.Beyond.Mean, m.Typical.Beyond.Std, m.Typical.Beyond.Max, m.Typical.Distance.Mean, m.Typical.Distance.Std,

@@ -224,6 +224,14 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 			return err
 		}
 		p.Quantify(problem)
+		explainer := NewExplainer(problem, model)
+		v, err := explainer.Measurement(ctx, y, f.env)
+		if err != nil {
+			return err
+		}
+		if err := explainer.Posterior(ctx, v, p, y, f.env); err != nil {
+			return err
+		}
 		return p.WriteFile(path, false)
 	})
 	if err != nil {

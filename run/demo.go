@@ -86,6 +86,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		env.Note(fmt.Sprintf("%s that FEniCS made, and a network of %d parameters trained for its like: %d posterior draws and the exact posterior; report in %s",
 			plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
 	}
+	explainer := NewExplainer(problem, model)
 	for k, c := range cases {
 		fenics := c.References
 		c.References = nil
@@ -94,6 +95,13 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 				return nil, err
 			}
 			c.Posterior.Quantify(problem)
+			v, err := explainer.Measurement(ctx, c.Y, env)
+			if err != nil {
+				return nil, err
+			}
+			if err := explainer.Posterior(ctx, v, c.Posterior, c.Y, env); err != nil {
+				return nil, err
+			}
 			if err := c.Posterior.WriteFile(result(c, "posterior"), overwrite); err != nil {
 				return nil, err
 			}

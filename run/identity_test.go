@@ -40,7 +40,7 @@ func TestDrawsIdentity(t *testing.T) {
 		other := *model
 		other.Meta = m
 		return DrawsIdentity(&other, y, Sampling{}, 1)
-	}, "Training")
+	}, "Training", "Calibration")
 	p := *model.Parameterization.(*nn.Preconditioned)
 	p.YMean = p.YMean[:2]
 	identitytest.Covers(t, p, func(p nn.Preconditioned) identity.Identity {

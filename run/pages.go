@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
@@ -109,6 +110,14 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 	for ch := range spec.YChannels {
 		p.Measurement = append(p.Measurement, report.Channel{Name: spec.ChannelName(ch), Unit: spec.YUnit, Values: c.Y[ch*n : (ch+1)*n]})
 	}
+	if v := c.Posterior.Explained; v != nil {
+		p.Verdict = sentence(v.Text)
+		if r := v.Residual(); r != nil {
+			for ch := range spec.YChannels {
+				p.Residual = append(p.Residual, report.Channel{Name: spec.ChannelName(ch), Values: r.Values[ch*n : (ch+1)*n]})
+			}
+		}
+	}
 	for _, r := range c.References {
 		p.References = append(p.References, report.Estimate{Name: r.Name, Mean: r.Mean, Std: r.Std, Note: r.Note})
 	}
@@ -124,6 +133,9 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 	}
 	return p
 }
+
+// sentence returns a text that begins with a small letter as a sentence.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
 // provenance lists what made the results.
 func provenance(c *Call) []report.KeyValue {

@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"csdm/bench"
+	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/identity"
@@ -26,7 +27,8 @@ type Posterior struct {
 	Normalization nn.Normalization  // to physical units
 	Evidence      langevin.Evidence // of the call that made it
 	Origin        Origin
-	QuantityDraws []float64 // of each draw the values of Origin.Quantities, N × Q; nil: none
+	Explained     *explain.Verdict // nil: not asked
+	QuantityDraws []float64        // of each draw the values of Origin.Quantities, N × Q; nil: none
 }
 
 // Job is a call of Sample or ReferencePosterior: what its result depends on besides the settings, and what it goes on from.
@@ -151,7 +153,11 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 			format.Named{Name: "quantities", Array: format.Array64(summary, len(q), 5)},
 			format.Named{Name: "quantity_draws", Array: format.Array64(p.QuantityDraws, n, len(q))})
 	}
-	return writeResult(path, overwrite, arrays, p.Origin)
+	explained, err := explainedArrays(p.Explained)
+	if err != nil {
+		return err
+	}
+	return writeResult(path, overwrite, append(arrays, explained...), p.Origin)
 }
 
 // ReadPosterior reads a result of WriteFile.
@@ -176,6 +182,9 @@ func ReadPosterior(path string) (*Posterior, error) {
 	}
 	if s.Origin != nil {
 		p.Origin = *s.Origin
+	}
+	if p.Explained, err = ReadExplained(path); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/measured"
@@ -42,6 +43,7 @@ type TruePosterior struct {
 	ErrorStd   float64
 	Ends       []bench.End // variables at an end of their prior
 	Origin     Origin
+	Explained  *explain.Verdict // nil: not asked
 }
 
 // AdaptiveSolves is how many forward solves adaptive importance sampling may take where nothing else is said.
@@ -236,6 +238,14 @@ func (r Reference) Validate() error {
 	return nil
 }
 
+// For returns an error if the settings make no sense or do not go with a problem.
+func (r Reference) For(problem problems.Problem) error {
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	return r.fits(problem)
+}
+
 // fits returns an error if the method cannot have the problem.
 func (r Reference) fits(problem problems.Problem) error {
 	spec := problem.Spec()
@@ -260,7 +270,12 @@ func (t *TruePosterior) Normalized() *bench.Posterior { return t.Scaled(t.Range.
 // variable: posterior mass of the lowest and the highest hundredth of its prior's range), as .npz.
 func (t *TruePosterior) WriteFile(path string, overwrite bool) error {
 	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
-	return writeResult(path, overwrite, append(summaryArrays(t.Normalized(), t.Rows, t.Cols, n), evidenceArrays(&t.Evidence)...), t.Origin)
+	explained, err := explainedArrays(t.Explained)
+	if err != nil {
+		return err
+	}
+	arrays := slices.Concat(summaryArrays(t.Normalized(), t.Rows, t.Cols, n), evidenceArrays(&t.Evidence), explained)
+	return writeResult(path, overwrite, arrays, t.Origin)
 }
 
 // evidenceArrays names what Evidence holds.

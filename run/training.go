@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"csdm/dataset"
+	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
 	"csdm/langevin"
@@ -142,6 +143,15 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	training := model.Meta.Training
 	if err := f.update(func(m *Manifest) { m.Training = &training }); err != nil {
 		return err
+	}
+	if count := CalibrationSize(result.Step*c.Training.Batch, DefaultSampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
+		f.env.Note(fmt.Sprintf("drawing from the posteriors of %d simulated measurements, for the limits of the verdict on a measurement", count))
+		if model.Meta.Calibration, err = Calibrate(ctx, model, problem, count, c.Seed^calibrationSeed, f.env); err != nil {
+			if ctx.Err() != nil { // the last checkpoint is safe
+				err = fmt.Errorf("%w: %w", train.ErrStopped, err)
+			}
+			return err
+		}
 	}
 	return model.WriteFile(path, false)
 }

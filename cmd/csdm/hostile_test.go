@@ -203,7 +203,7 @@ func TestExitCodes(t *testing.T) {
 		{65, "other.safetensors", "forward --model other.safetensors --x " + y + " -o o.npy"},
 		{65, "--problem", "forward --model no-metadata.safetensors --x " + y + " -o o.npy"},
 		{65, "", "forward --problem quasistatic --grid 8 --x negative.npy -o o.npy"},
-		{65, "likelihood", "reference --problem quasistatic --grid 8 --y vast.npy --method importance --n 100 -o o.npz"},
+		{65, "does not explain", "reference --problem quasistatic --grid 8 --y vast.npy --method importance --n 100 -o o.npz"},
 		{65, "x_max", "compare range.npz range.npz"},
 		{65, `"std"`, "compare nostd.npz nostd.npz"},
 		{64, "--case-a 5: there are 3", "compare three.npz three.npz --case-a 5"},

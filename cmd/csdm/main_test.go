@@ -45,12 +45,12 @@ func TestExamples(t *testing.T) {
 	order := []string{
 		"problems", "schedule check", "schedule propose", "data", "data verify", "data export", "data import", "prior", "train", "net eval",
 		"sample", "compare", "reference", "forward", "info", "verify", "fem plane-stress", "fem helmholtz", "fem plane-strain",
-		"fem axisym-dynamics", "bench fem", "bench train", "bench conv", "bench table5",
+		"fem axisym-dynamics", "bench fem", "bench train", "bench conv", "bench table5", "bench limits",
 	}
 	short := map[string]string{
 		"data": "--n 40", "data export": "--to 20", "train": "--set data.held_out=8 --set training.steps=2 --set training.batch=2 --set network.ngf=4 --set training.held_out_every=2",
 		"sample": "--n 4 --steps 6", "bench train": "--runs 1 --ngf 4 --batch 2", "bench fem": "--runs 1 --size 20", "prior": "--n 1",
-		"fem axisym-dynamics": "--frames 1 --dt 5e-5", "bench table5": "--draws 8 --steps 3",
+		"fem axisym-dynamics": "--frames 1 --dt 5e-5", "bench table5": "--draws 8 --steps 3", "bench limits": "--n 12",
 	}
 	for _, path := range order {
 		example, ok := examples[path]

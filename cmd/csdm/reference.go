@@ -18,11 +18,12 @@ const importanceDraws = 500_000
 
 func (a *app) referenceCommand() *cobra.Command {
 	var (
-		problem problemFlags
-		y       mapFlags
-		out     string
-		n       int
-		method  string
+		anyRange bool
+		problem  problemFlags
+		y        mapFlags
+		out      string
+		n        int
+		method   string
 	)
 	cmd := &cobra.Command{
 		Use:   "reference",
@@ -65,6 +66,9 @@ OUT.partial.
 				n = run.AdaptiveSolves
 			}
 			settings, there := run.Reference{Method: method, Draws: n}, false
+			if err := settings.For(p); err != nil {
+				return cli.Usage(err)
+			}
 			if !a.overwrite { // before the picture of another map is replaced
 				if there, err = run.Finished(out, run.ReferenceIdentity(p, measurement, settings, a.seed)); err != nil {
 					return err
@@ -74,17 +78,30 @@ OUT.partial.
 				return err
 			}
 			if there {
+				if v, err := run.ReadExplained(out); err != nil {
+					return err
+				} else if v != nil && !v.Explained && !anyRange {
+					return run.NotExplained(v)
+				}
 				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "method": method}, func(io.Writer) {})
 			}
 			env, err := a.env()
 			if err != nil {
 				return err
 			}
+			explained, err := run.NewExplainer(p, nil).Measurement(cmd.Context(), measurement, env)
+			if err != nil {
+				return err
+			}
+			if !explained.Explained && !anyRange {
+				return run.NotExplained(explained)
+			}
 			job := run.Job{Seed: a.seed, Partial: out + ".partial", Overwrite: a.overwrite}
 			t, err := run.ReferencePosterior(cmd.Context(), p, measurement, settings, job, env)
 			if err != nil {
 				return err
 			}
+			t.Explained = explained
 			if err := t.WriteFile(out, a.overwrite); err != nil {
 				return err
 			}
@@ -97,6 +114,7 @@ OUT.partial.
 	problem.add(cmd)
 	f := cmd.Flags()
 	y.add(cmd, "y", "measurement in physical units")
+	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that no field of the prior explains")
 	f.StringVar(&method, "method", run.MethodAuto, "auto, quadrature, importance or adaptive")
 	f.IntVar(&n, "n", 0, fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
 	output(cmd, &out, "result, .npz")
@@ -113,7 +131,8 @@ func referenceResult(out string, t *run.TruePosterior) map[string]any {
 		ends = append(ends, map[string]any{"variable": e.Variable, "end": endName(e.High), "mass": e.Mass})
 	}
 	return map[string]any{
-		"out": out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat), "error_mean": t.ErrorMean, "error_std": t.ErrorStd,
+		"explained": t.Explained,
+		"out":       out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat), "error_mean": t.ErrorMean, "error_std": t.ErrorStd,
 		"log_evidence": t.LogEvidence, "at_prior_end": ends, "seconds": t.Origin.Seconds, "solves": t.Origin.Solves,
 	}
 }
@@ -126,6 +145,9 @@ func printReference(w io.Writer, out string, t *run.TruePosterior) {
 	}
 	fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, Pareto k̂ %s; ln p(y) = %.2f; %.1f s\n",
 		out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, khat, t.LogEvidence, t.Origin.Seconds)
+	if t.Explained != nil {
+		fmt.Fprintln(w, t.Explained.Text)
+	}
 	for _, e := range t.Ends {
 		fmt.Fprintf(w, "%s sits at the %s end of its prior: the last hundredth of the range has %.0f %% of the posterior. The prior may be too narrow for this measurement.\n",
 			e.Variable, endName(e.High), 100*e.Mass)

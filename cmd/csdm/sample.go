@@ -35,6 +35,10 @@ _physical behind the name, in physical ones. The measurement is given in physica
 The measurement's range, its distance from the mean measurement and its noise are compared with those the model was trained on: a
 measurement that is out of distribution ends the call with exit code 65, unless --allow-extrapolation is given.
 
+Some of the draws then go through the forward model, if the problem has one. If what they leave of the measurement is not like noise, or
+if no field of the prior explains the measurement, the call ends with exit code 65 as well, and a message names the tests that fail.
+--allow-extrapolation writes the result, and the result says that it is not explained.
+
 Where the problem names physical quantities of the field, their mean, std and quantiles are printed and stored.
 
 Draw j is a function of (model, measurement, sampler settings, seed, j) alone. A job that is stopped resumes when the same command is
@@ -83,6 +87,9 @@ computes it again; draws of the same settings are kept where more of them are as
 			}
 			a.console.note("the measurement is " + verdict.Text)
 			if there != nil {
+				if e := there.Explained; e != nil && !e.Explained && !anyRange {
+					return run.NotExplained(e)
+				}
 				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "draws": there.Draws, "sampler": s.Sampler, "steps": s.Steps,
 					"quantities": there.Origin.Quantities, "verdict": verdict}, func(w io.Writer) { printQuantities(w, there.Origin.Quantities, there.Origin.Regions) })
 			}
@@ -94,6 +101,14 @@ computes it again; draws of the same settings are kept where more of them are as
 			if err != nil {
 				return err
 			}
+			explainer := run.NewExplainer(problem, m)
+			explained, err := explainer.Measurement(cmd.Context(), measurement, env)
+			if err != nil {
+				return err
+			}
+			if explained != nil && !explained.Explained && !anyRange {
+				return run.NotExplained(explained)
+			}
 			job := run.Job{Seed: a.seed, Partial: out + ".partial", Earlier: out, Overwrite: a.overwrite}
 			p, err := run.Sample(cmd.Context(), m, measurement, s, job, env)
 			if err != nil {
@@ -102,6 +117,12 @@ computes it again; draws of the same settings are kept where more of them are as
 			p.Origin.Model, p.Origin.Verdict = model, verdict
 			if err := a.support(&support, p, m, s, anyRange); err != nil {
 				return err
+			}
+			if err := explainer.Posterior(cmd.Context(), explained, p, measurement, env); err != nil {
+				return err
+			}
+			if e := p.Explained; e != nil && !e.Explained && !anyRange {
+				return run.NotExplained(e)
 			}
 			p.Quantify(problem)
 			if err := p.WriteFile(out, a.overwrite); err != nil {
@@ -117,6 +138,9 @@ computes it again; draws of the same settings are kept where more of them are as
 				"verdict":              verdict,
 				"support":              support,
 			}
+			if p.Explained != nil {
+				result["explained"] = p.Explained
+			}
 			if p.Origin.Quantities != nil {
 				result["quantities"] = p.Origin.Quantities
 			}
@@ -125,6 +149,9 @@ computes it again; draws of the same settings are kept where more of them are as
 			}
 			return a.result(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws, s.Sampler, result["evaluations_per_draw"], p.Evidence.Wall.Seconds(), out)
+				if p.Explained != nil {
+					fmt.Fprintln(w, p.Explained.Text)
+				}
 				printQuantities(w, p.Origin.Quantities, p.Origin.Regions)
 			})
 		},
@@ -136,7 +163,7 @@ computes it again; draws of the same settings are kept where more of them are as
 	samplingFlags(cmd, &s)
 	number(cmd, &s.Epsilon, "epsilon", 0, "step size of annealed (0: by Eq. 18)")
 	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
-	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution")
+	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution or not explained")
 	f.StringVar(&file, "problem", "", "FILE.toml of a problem of your own, for the quantities of its field")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "model")

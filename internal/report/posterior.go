@@ -30,6 +30,9 @@ type Posterior struct {
 	Draws       [][]float64
 	Show        int // how many of Draws to show; 0 is 24
 	Scores      []Score
+
+	Residual []Channel // measurement minus its prediction, in standard deviations of the noise; nil: not known
+	Verdict  string    // whether the model explains the measurement
 }
 
 // Channel is one channel of a measurement.
@@ -159,6 +162,12 @@ func (p *Posterior) Section() Section {
 	}
 	if len(p.Draws) > 0 {
 		s.Blocks = append(s.Blocks, p.sheet())
+	}
+	if p.Verdict != "" {
+		s.Blocks = append(s.Blocks, Paragraph(p.Verdict))
+	}
+	if len(p.Residual) > 0 {
+		s.Blocks = append(s.Blocks, p.misfit())
 	}
 	return s
 }
@@ -317,6 +326,34 @@ func (p *Posterior) channels() *Figure {
 	}
 	f := p.figure(rows, plain("Heat maps of the measurement"+what))
 	return FromPlot(p.name("measurement"), "The measurement *y*"+what, f.Render())
+}
+
+// misfitLimit is the end of the scale of residuals where none lies beyond, in
+// standard deviations of the noise.
+const misfitLimit = 4
+
+// misfit shows what the posterior leaves of the measurement. White noise has no
+// pattern; a pattern is what the model does not explain.
+func (p *Posterior) misfit() *Figure {
+	largest := float64(misfitLimit)
+	for _, c := range p.Residual {
+		for _, v := range c.Values {
+			largest = max(largest, math.Abs(v))
+		}
+	}
+	const perRow = 5
+	var rows [][]plot.Panel
+	for i, c := range p.Residual {
+		if i%perRow == 0 {
+			rows = append(rows, nil)
+		}
+		last := len(rows) - 1
+		rows[last] = append(rows[last], plot.Panel{Title: c.Name, Values: c.Values, Rows: p.Rows, Cols: p.Cols,
+			Map: plot.DifferenceMap, Lo: -largest, Hi: largest, Scale: "residual", Note: "RMS " + Number(rms(c.Values))})
+	}
+	f := p.figure(rows, "Heat map of the measurement minus its prediction, in standard deviations of the noise.")
+	return FromPlot(p.name("misfit"), "The measurement minus what the posterior predicts of it (median over draws), in standard deviations of the noise. "+
+		"If the model explains the measurement this is noise without a pattern, of RMS 1.", f.Render())
 }
 
 // sheet shows the first draws side by side.

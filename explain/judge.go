@@ -1,0 +1,132 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"csdm/internal/rng"
+	"csdm/nn"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// Rates of false alarms: the shares of right measurements that each family of
+// tests may refuse.
+const (
+	PriorRate     = 0.01  // by the prior, beside a network's draws
+	DrawsRate     = 0.01  // by a network's draws
+	ReferenceRate = 0.01  // by the prior alone
+	TrainingRate  = 0.015 // by training pairs, where no measurement can be predicted
+)
+
+// noiseFields is the number of simulated noise fields behind the limits for an
+// exact posterior, and noiseSeed the seed of them.
+const (
+	noiseFields = 1000
+	noiseSeed   = 0xE47
+)
+
+// Judge answers whether a problem's prior, and a network's posterior, explain
+// measurements. It is safe for concurrent use.
+type Judge struct {
+	problem problems.Problem
+	place   func(k int) string
+	noise   func(rate float64) *nn.Calibration
+}
+
+// NewJudge returns a judge of the measurements of a problem.
+func NewJudge(problem problems.Problem) *Judge {
+	spec := problem.Spec()
+	shape := ShapeOf(spec)
+	j := &Judge{problem: problem, place: func(k int) string { return shape.Place(k, spec.Width, spec.Height, spec.LengthUnit) }}
+	rows := sync.OnceValue(func() [][]float64 { return noiseStatistics(problem) })
+	j.noise = func(rate float64) *nn.Calibration { return Calibrate(Names(), rows(), rate) }
+	return j
+}
+
+// noiseStatistics returns the statistics of noise alone: of the residual of a
+// draw of the exact posterior. (x, y) and a draw of x given y with that y have
+// one distribution, so y minus the prediction of the draw is distributed as the
+// noise.
+func noiseStatistics(problem problems.Problem) [][]float64 {
+	shape := ShapeOf(problem.Spec())
+	zero, r := make([]float64, shape.Len()), make([]float64, shape.Len())
+	rows := make([][]float64, noiseFields)
+	for i := range rows {
+		problem.Measurement().Sample(r, zero, rng.New(noiseSeed, rng.Noise, uint64(i), 0))
+		priors.Standardize(problem.Measurement(), r, r, zero)
+		rows[i], _ = Statistics(r, shape)
+	}
+	return rows
+}
+
+// Start returns the verdict on what the measurement alone shows: values that are
+// repeated where noise would make them differ.
+func (j *Judge) Start(y []float64) *Verdict {
+	v := &Verdict{Explained: true}
+	if _, recorded := j.problem.Measurement().(priors.Recorded); recorded {
+		v.settle()
+		return v // what is recorded may be masked
+	}
+	t := Test{Name: "repeated value", By: ByMeasurement, Expected: 1, Limit: 3, Passed: true, beyond: 1}
+	if value, times, at := Repeated(y); times > 0 {
+		t.Value, t.Passed, t.Place, t.beyond = float64(times), false, j.place(at), 0
+		t.Hint = fmt.Sprintf("the value %.6g occurs %d times: does it stand for values that are missing?", value, times)
+	}
+	v.Tests = append(v.Tests, t)
+	v.settle()
+	return v
+}
+
+// Prior adds the test whether any member of the prior explains the measurement.
+// It reports whether that can be asked: of a parametric problem with known
+// noise. rate is the share of right measurements that it may refuse. The answer is
+// a function of the seed.
+func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64, seed uint64, threads int) (bool, error) {
+	p, ok := j.problem.(problems.Parametric)
+	if !ok || !hasNoise(j.problem) {
+		return false, nil
+	}
+	c := j.noise(rate)
+	found, err := Nearest(ctx, p, y, seed, threads, func(m *Member) bool {
+		if m.Chi2 < noiseFreeMisfit {
+			return true
+		}
+		values, _ := Statistics(m.Values, m.Shape)
+		for k := range c.Tests {
+			if probability(&c.Tests[k], values[k]) < c.Limit {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		return false, err
+	}
+	if found.Chi2 < noiseFreeMisfit {
+		v.excuse()
+	}
+	v.add(ByPrior, fmt.Sprintf("%d simulated fields of noise", c.Count), c, &found.Residual, j.place)
+	return true, nil
+}
+
+// Draws adds the test whether draws of a network's posterior explain the
+// measurement, by the model's calibration; rows of draws are in physical units.
+// Without a calibration the residual is kept for its picture, and a remark says
+// why it was not judged.
+func (j *Judge) Draws(ctx context.Context, v *Verdict, c *nn.Calibration, why string, y, draws []float64, threads int) error {
+	r, err := OfDraws(ctx, j.problem, y, draws, threads)
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		v.residual = r
+		chi2, _ := misfit(r.Values, r.Shape)
+		v.Remarks = append(v.Remarks, fmt.Sprintf("χ² per value is %.3g by the draws; %s", chi2, why))
+		v.settle()
+		return nil
+	}
+	v.add(ByDraws, fmt.Sprintf("%d simulated measurements, %d draws of each by the network", c.Count, c.Draws), c, r, j.place)
+	return nil
+}

@@ -1,0 +1,256 @@
+package explain
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"csdm/internal/parallel"
+	"csdm/internal/rng"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// Settings of the search for the nearest member of a prior.
+const (
+	firstDraws  = 64   // prior draws per variable to start from, times the variables
+	generation  = 20   // candidates per variable
+	elite       = 0.25 // share of them that the next generation follows
+	generations = 40   // at most
+	learning    = 0.5  // weight of a generation in the next one's covariance
+	spreadStart = 0.15 // standard deviation of the first generation, in the prior's box
+	spreadEnd   = 2e-3 // at which the search ends
+	searches    = 3    // from the best starts, one after the other, until one is accepted
+	patience    = 6    // generations without progress that end a search
+	progress    = 0.2  // of χ²
+	apart       = 0.1  // distance of starts, in the prior's box
+)
+
+// memberTag tells the streams of the search from others of rng.Truth.
+const memberTag = 5
+
+// Member is the member of a prior whose measurement is nearest to a given one.
+type Member struct {
+	Residual
+	Theta  []float64 // its variables
+	Chi2   float64   // per value
+	Solves int       // forward solves that the search took
+}
+
+// Nearest searches the prior of a parametric problem for the member whose
+// noise-free measurement is nearest to y in standard deviations of the noise:
+// the largest likelihood, where the noise is Gaussian. If no member is near
+// enough, neither is any posterior.
+//
+// From the best of some prior draws it runs a cross-entropy search (Rubinstein
+// 1999): each generation is normal, with mean and covariance of the best quarter
+// of the one before. The likelihood is piecewise constant in the variables, so
+// that no gradient helps. Searches from other starts follow while accept, which
+// may be nil, returns false for the member found. The result is a function of
+// the seed, the same for any number of threads. The error is ErrNoForward if the
+// standard deviation of the noise is not known, or the forward model's.
+func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed uint64, threads int, accept func(*Member) bool) (*Member, error) {
+	if !hasNoise(problem) {
+		return nil, ErrNoForward
+	}
+	s := &search{problem: problem, y: y, threads: threads, generators: make([]problems.Generator, threads)}
+	s.lo, s.hi = problem.Box()
+	defer func() { CloseAll(s.generators) }()
+	d := len(s.lo)
+	starts := make([]candidate, firstDraws*d)
+	for i := range starts {
+		starts[i].u = make([]float64, d)
+		stream := rng.New(seed, rng.Truth, uint64(i), memberTag)
+		for k := range starts[i].u {
+			starts[i].u[k] = stream.Float64()
+		}
+	}
+	if err := s.evaluate(ctx, starts); err != nil {
+		return nil, err
+	}
+	var best *Member
+	var from []candidate
+	for _, start := range starts {
+		if len(from) == searches {
+			break
+		}
+		if slices.ContainsFunc(from, func(c candidate) bool { return distance(c.u, start.u) < apart }) {
+			continue
+		}
+		from = append(from, start)
+		found, err := s.climb(ctx, start, seed)
+		if err != nil {
+			return nil, err
+		}
+		if best == nil || found.chi2 < best.Chi2 {
+			if best, err = s.member(found); err != nil {
+				return nil, err
+			}
+		}
+		if accept == nil || accept(best) {
+			break
+		}
+	}
+	best.Solves = s.solves
+	return best, nil
+}
+
+// search is a search under way.
+type search struct {
+	problem    problems.Parametric
+	y, lo, hi  []float64
+	threads    int
+	generators []problems.Generator
+	solves     int
+	climbs     uint64
+}
+
+// candidate is a point of the unit box that stands for the prior's.
+type candidate struct {
+	u    []float64
+	chi2 float64
+}
+
+func distance(a, b []float64) float64 {
+	sum := 0.0
+	for k, v := range a {
+		sum += (v - b[k]) * (v - b[k])
+	}
+	return math.Sqrt(sum)
+}
+
+// evaluate sets χ² of the candidates and sorts them, best first.
+func (s *search) evaluate(ctx context.Context, all []candidate) error {
+	s.solves += len(all)
+	err := parallel.For(ctx, s.threads, len(all), func(worker, i int) error {
+		r, err := s.residual(worker, all[i].u)
+		if err != nil {
+			return err
+		}
+		all[i].chi2, _ = misfit(r, ShapeOf(s.problem.Spec()))
+		return nil
+	})
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.chi2, b.chi2) })
+	return err
+}
+
+func (s *search) theta(u []float64) []float64 {
+	theta := make([]float64, len(u))
+	for k, v := range u {
+		theta[k] = s.lo[k] + v*(s.hi[k]-s.lo[k])
+	}
+	return theta
+}
+
+// residual returns the standardized residual of a candidate.
+func (s *search) residual(worker int, u []float64) ([]float64, error) {
+	if s.generators[worker] == nil {
+		g, err := s.problem.NewGenerator()
+		if err != nil {
+			return nil, err
+		}
+		s.generators[worker] = g
+	}
+	simulator, ok := s.generators[worker].(problems.Simulator)
+	if !ok {
+		return nil, ErrNoForward
+	}
+	x, r := make([]float64, s.problem.Spec().XLen()), make([]float64, len(s.y))
+	if err := simulator.Simulate(x, r, s.theta(u)); err != nil {
+		return nil, err
+	}
+	priors.Standardize(s.problem.Measurement(), r, s.y, r)
+	return r, nil
+}
+
+func (s *search) member(c candidate) (*Member, error) {
+	r, err := s.residual(0, c.u)
+	if err != nil {
+		return nil, err
+	}
+	return &Member{
+		Residual: Residual{Shape: ShapeOf(s.problem.Spec()), Values: r, Misfit: []float64{c.chi2}},
+		Theta:    s.theta(c.u), Chi2: c.chi2,
+	}, nil
+}
+
+// climb searches from a start.
+func (s *search) climb(ctx context.Context, start candidate, seed uint64) (candidate, error) {
+	d := len(start.u)
+	best := start
+	mean := slices.Clone(start.u)
+	covariance := make([]float64, d*d) // lower triangle, row by row
+	root := make([]float64, d*d)       // its Cholesky factor
+	for k := range d {
+		covariance[k*d+k], root[k*d+k] = spreadStart*spreadStart, spreadStart
+	}
+	s.climbs++
+	stream := rng.New(seed, rng.Truth, s.climbs, memberTag+1)
+	all := make([]candidate, generation*d)
+	z := make([]float64, d)
+	reached, stale := best.chi2, 0
+	for range generations {
+		for i := range all {
+			for k := range z {
+				z[k] = stream.Normal()
+			}
+			u := make([]float64, d)
+			for k := range u {
+				u[k] = min(1, max(0, mean[k]+dot(root[k*d:k*d+k+1], z[:k+1])))
+			}
+			all[i] = candidate{u: u}
+		}
+		all[0].u = slices.Clone(best.u)
+		if err := s.evaluate(ctx, all); err != nil {
+			return best, err
+		}
+		best = all[0]
+		top := all[:max(d+2, int(elite*float64(len(all))))]
+		widest := fit(mean, covariance, root, top)
+		stale++
+		if (reached-best.chi2)*float64(len(s.y)) > progress {
+			reached, stale = best.chi2, 0
+		}
+		if widest < spreadEnd || stale == patience {
+			break
+		}
+	}
+	return best, nil
+}
+
+// fit moves mean, covariance and its Cholesky factor to those of the candidates
+// and returns the largest standard deviation. The covariance is taken about the
+// mean before, so that it widens where the mean moves and the search does not
+// end early (the rank-μ update of Hansen and Ostermeier 2001).
+func fit(mean, covariance, root []float64, top []candidate) (widest float64) {
+	d, n := len(mean), float64(len(top))
+	for j := range d {
+		for k := range j + 1 {
+			sum := 0.0
+			for _, c := range top {
+				sum += (c.u[j] - mean[j]) * (c.u[k] - mean[k]) / n
+			}
+			covariance[j*d+k] = (1-learning)*covariance[j*d+k] + learning*sum
+		}
+		widest = max(widest, math.Sqrt(covariance[j*d+j]))
+	}
+	const least = spreadEnd * spreadEnd * 1e-4 // so that the factor exists
+	for j := range d {
+		for k := range j + 1 {
+			sum := covariance[j*d+k] - dot(root[j*d:j*d+k], root[k*d:k*d+k])
+			if j == k {
+				root[j*d+j] = math.Sqrt(max(sum, least))
+			} else {
+				root[j*d+k] = sum / root[k*d+k]
+			}
+		}
+	}
+	for k := range mean {
+		mean[k] = 0
+		for _, c := range top {
+			mean[k] += c.u[k] / n
+		}
+	}
+	return widest
+}

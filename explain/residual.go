@@ -1,0 +1,130 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"csdm/internal/parallel"
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// ErrNoForward says that a measurement cannot be predicted from a field: the
+// problem has only pairs, or the standard deviation of its noise is not known.
+var ErrNoForward = errors.New("no prediction of the measurement")
+
+// Residual is what a posterior leaves of a measurement, in standard deviations
+// of the noise.
+type Residual struct {
+	Shape  Shape
+	Values []float64 // median over the draws at each value of y
+	Misfit []float64 // χ² per value of each draw
+}
+
+// ShapeOf returns the shape of a problem's measurements.
+func ShapeOf(s *problems.Spec) Shape { return Shape{s.YChannels, s.Rows, s.Cols} }
+
+// HasForward reports whether the measurement of a problem can be predicted from
+// its field alone, in a known noise.
+func HasForward(problem problems.Problem) bool {
+	if problem == nil || !hasNoise(problem) {
+		return false
+	}
+	g, err := problem.NewGenerator()
+	if err != nil {
+		return false
+	}
+	_, ok := g.(problems.Forwarder)
+	if c, closes := g.(io.Closer); closes {
+		_ = c.Close() // nothing was written
+	}
+	return ok
+}
+
+func hasNoise(problem problems.Problem) bool {
+	v := make([]float64, problem.Spec().YLen())
+	return priors.Standardize(problem.Measurement(), make([]float64, len(v)), v, v)
+}
+
+// OfDraws returns the residual of a measurement y from draws of its field, row
+// after row, all in physical units. Draws are first clipped to the range of the
+// prior, outside of which a forward model may not exist. The error is
+// ErrNoForward or the forward model's.
+func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64, threads int) (*Residual, error) {
+	spec := problem.Spec()
+	n, size := spec.XLen(), spec.YLen()
+	if len(y) != size || len(draws) == 0 || len(draws)%n != 0 {
+		panic(fmt.Sprintf("explain: %d values of y and %d of x for %s", len(y), len(draws), spec.Name))
+	}
+	if !hasNoise(problem) {
+		return nil, ErrNoForward
+	}
+	count := len(draws) / n
+	generators := make([]problems.Generator, threads)
+	defer func() { CloseAll(generators) }()
+	all := make([]float64, count*size)
+	err := parallel.For(ctx, threads, count, func(worker, i int) (err error) {
+		if generators[worker] == nil {
+			if generators[worker], err = problem.NewGenerator(); err != nil {
+				return err
+			}
+		}
+		forward, ok := generators[worker].(problems.Forwarder)
+		if !ok {
+			return ErrNoForward
+		}
+		x := slices.Clone(draws[i*n : (i+1)*n])
+		for k, v := range x {
+			x[k] = min(max(v, spec.XRange.Min), spec.XRange.Max)
+		}
+		r := all[i*size : (i+1)*size]
+		if err := forward.Forward(r, x); err != nil {
+			return fmt.Errorf("explain: draw %d: %w", i, err)
+		}
+		priors.Standardize(problem.Measurement(), r, y, r)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return medianOf(all, ShapeOf(spec)), nil
+}
+
+// medianOf returns the residual of draws whose own residuals stand one after the
+// other.
+func medianOf(all []float64, s Shape) *Residual {
+	size := s.Len()
+	count := len(all) / size
+	r := &Residual{Shape: s, Values: make([]float64, size)}
+	for i := range count {
+		chi2, _ := misfit(all[i*size:(i+1)*size], s)
+		r.Misfit = append(r.Misfit, chi2)
+	}
+	column := make([]float64, count)
+	for k := range size {
+		for i := range column {
+			column[i] = all[i*size+k]
+		}
+		r.Values[k] = median(column)
+	}
+	return r
+}
+
+// median sorts v.
+func median(v []float64) float64 {
+	slices.Sort(v)
+	n := len(v)
+	return (v[(n-1)/2] + v[n/2]) / 2
+}
+
+// CloseAll closes the generators that can be closed; nil ones are left out.
+func CloseAll(generators []problems.Generator) {
+	for _, g := range generators {
+		if c, ok := g.(io.Closer); ok {
+			_ = c.Close() // nothing was written
+		}
+	}
+}

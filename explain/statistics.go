@@ -1,0 +1,286 @@
+package explain
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Shape is the shape of a residual: planes of Rows × Cols values.
+type Shape struct{ Channels, Rows, Cols int }
+
+// Len returns the number of values.
+func (s Shape) Len() int { return s.Channels * s.Rows * s.Cols }
+
+// A statistic is one number of a standardized residual.
+type statistic struct {
+	name string
+	of   func(r []float64, s Shape) (value float64, at int) // at: index of the value that makes it; −1: none
+	high string                                             // what is wrong where it is too large
+	low  string                                             // and too small; "": that is no fault
+
+	// scale is the least scale of its upper tail. The largest of n normal numbers
+	// has 1/√(2 ln n), which is 0.3 to 0.2 for 10² to 10⁵; noise that a problem
+	// truncates has less, and no instrument truncates its noise.
+	scale float64
+}
+
+// statistics lists the tests in the order in which they are stored. The names
+// stand in model files: never change one.
+var statistics = []statistic{
+	{"misfit", misfit,
+		"the measurement differs from what the field predicts by more than its noise",
+		"the noise is smaller than the model's, or its errors are correlated", 0},
+	{"largest value", largest, "one place does not fit: a dead sensor or an outlier?", "", 0.25},
+	{"patch", patch, "one region does not fit: dead sensors, or something in the specimen that the model does not know?", "", 0},
+	{"line", line, "a row or a column does not fit: was it lost or shifted?", "", 0},
+	{"mean", mean, meanHint, meanHint, 0},
+	{"slope in x", slopeX, slopeHint, slopeHint, 0},
+	{"slope in y", slopeY, slopeHint, slopeHint, 0},
+	{"smooth part", smooth, "the residual is smooth over the specimen: another load, another boundary, or another specimen?", "", 0},
+	{"autocorrelation in x", correlationX, correlationHint, contrastHint, 0},
+	{"autocorrelation in y", correlationY, correlationHint, contrastHint, 0},
+	{"pixel noise", pixelNoise,
+		"the noise at the scale of a pixel is larger than the model's",
+		"the noise is small at the scale of a pixel: was the map smoothed, or are its errors correlated? Then the posterior is too narrow", 0},
+}
+
+const (
+	meanHint        = "everything is off by one amount: did the specimen move as a whole, or is the zero wrong?"
+	slopeHint       = "the residual is a ramp: is the specimen tilted, or the load not what the model says?"
+	contrastHint    = "neighbors differ too much: was the map sharpened or differentiated?"
+	correlationHint = "neighboring errors are alike: was the map smoothed, is its noise correlated, or is this another specimen?"
+)
+
+// Statistics returns the statistics of a standardized residual, one for each
+// name of Names, and where each is reached (−1: nowhere in particular).
+func Statistics(r []float64, s Shape) (values []float64, at []int) {
+	if len(r) != s.Len() || s.Rows < 3 || s.Cols < 3 {
+		panic(fmt.Sprintf("explain: residual of %d values for %d×%d×%d, at least 3 a side", len(r), s.Channels, s.Rows, s.Cols))
+	}
+	for _, t := range statistics {
+		v, k := t.of(r, s)
+		values, at = append(values, v), append(at, k)
+	}
+	return values, at
+}
+
+// Names returns the names of the statistics, in order.
+func Names() []string {
+	names := make([]string, len(statistics))
+	for k, t := range statistics {
+		names[k] = t.name
+	}
+	return names
+}
+
+// misfit is Σ r²/n: χ² per value.
+func misfit(r []float64, _ Shape) (float64, int) {
+	sum := 0.0
+	for _, v := range r {
+		sum += v * v
+	}
+	return sum / float64(len(r)), -1
+}
+
+// largest is max |r|.
+func largest(r []float64, _ Shape) (float64, int) {
+	best, at := 0.0, 0
+	for k, v := range r {
+		if a := math.Abs(v); a > best {
+			best, at = a, k
+		}
+	}
+	return best, at
+}
+
+// patchSide is the side of the boxes of patch, where the plane has as many.
+const patchSide = 4
+
+// patch is the largest |Σ r|/√m over boxes of patchSide × patchSide values, of
+// which there are m: standard normal for each box of white noise. The place is
+// the middle of the box.
+func patch(r []float64, s Shape) (float64, int) {
+	h, w := min(patchSide, s.Rows), min(patchSide, s.Cols)
+	best, at := 0.0, 0
+	narrow := make([]float64, s.Rows*s.Cols) // sums along rows
+	for c := range s.Channels {
+		plane := r[c*s.Rows*s.Cols:][:s.Rows*s.Cols]
+		for row := range s.Rows {
+			for col := range s.Cols - w + 1 {
+				sum := 0.0
+				for k := range w {
+					sum += plane[row*s.Cols+col+k]
+				}
+				narrow[row*s.Cols+col] = sum
+			}
+		}
+		for row := range s.Rows - h + 1 {
+			for col := range s.Cols - w + 1 {
+				sum := 0.0
+				for k := range h {
+					sum += narrow[(row+k)*s.Cols+col]
+				}
+				if a := math.Abs(sum) / math.Sqrt(float64(h*w)); a > best {
+					best, at = a, (c*s.Rows+row+h/2)*s.Cols+col+w/2
+				}
+			}
+		}
+	}
+	return best, at
+}
+
+// line is the largest |Σ r|/√m over rows and over columns of m values. The place
+// is the middle of the line.
+func line(r []float64, s Shape) (float64, int) {
+	best, at := 0.0, 0
+	try := func(from, stride, m int) {
+		sum := 0.0
+		for k := range m {
+			sum += r[from+k*stride]
+		}
+		if a := math.Abs(sum) / math.Sqrt(float64(m)); a > best {
+			best, at = a, from+m/2*stride
+		}
+	}
+	for c := range s.Channels {
+		for row := range s.Rows {
+			try((c*s.Rows+row)*s.Cols, 1, s.Cols)
+		}
+		for col := range s.Cols {
+			try(c*s.Rows*s.Cols+col, s.Cols, s.Rows)
+		}
+	}
+	return best, at
+}
+
+// project returns, of all channels, the largest Σ r f/√Σ f² in magnitude, with
+// f a function of the row and the column.
+func project(r []float64, s Shape, f func(row, col int) float64) (float64, int) {
+	best := 0.0
+	for c := range s.Channels {
+		var sum, square float64
+		for row := range s.Rows {
+			for col := range s.Cols {
+				v := f(row, col)
+				sum += v * r[(c*s.Rows+row)*s.Cols+col]
+				square += v * v
+			}
+		}
+		if v := sum / math.Sqrt(square); math.Abs(v) > math.Abs(best) {
+			best = v
+		}
+	}
+	return best, -1
+}
+
+// mean is the mean residual in standard errors.
+func mean(r []float64, s Shape) (float64, int) {
+	return project(r, s, func(_, _ int) float64 { return 1 })
+}
+
+// slopeX is the slope of the residual along rows in standard errors.
+func slopeX(r []float64, s Shape) (float64, int) {
+	return project(r, s, func(_, col int) float64 { return float64(col) - float64(s.Cols-1)/2 })
+}
+
+// slopeY is the slope of the residual along columns in standard errors.
+func slopeY(r []float64, s Shape) (float64, int) {
+	return project(r, s, func(row, _ int) float64 { return float64(row) - float64(s.Rows-1)/2 })
+}
+
+// smoothModes is the number of cosines along each axis, the constant included.
+const smoothModes = 5
+
+// smooth is the mean square of the coefficients of r in the orthonormal cosines
+// cos(πp(row+½)/rows) cos(πq(col+½)/cols), p and q < smoothModes and not both 0:
+// 1 for white noise.
+func smooth(r []float64, s Shape) (float64, int) {
+	cosines := func(n int) [][]float64 {
+		table := make([][]float64, min(smoothModes, n))
+		for p := range table {
+			table[p] = make([]float64, n)
+			scale := math.Sqrt(2 / float64(n))
+			if p == 0 {
+				scale = math.Sqrt(1 / float64(n))
+			}
+			for i := range table[p] {
+				table[p][i] = scale * math.Cos(math.Pi*float64(p)*(float64(i)+0.5)/float64(n))
+			}
+		}
+		return table
+	}
+	vertical, horizontal := cosines(s.Rows), cosines(s.Cols)
+	sum, count := 0.0, 0
+	narrow := make([]float64, s.Rows)
+	for c := range s.Channels {
+		for q, along := range horizontal {
+			for row := range narrow {
+				narrow[row] = dot(along, r[(c*s.Rows+row)*s.Cols:][:s.Cols])
+			}
+			for p, up := range vertical {
+				if p+q > 0 {
+					v := dot(up, narrow)
+					sum, count = sum+v*v, count+1
+				}
+			}
+		}
+	}
+	return sum / float64(count), -1
+}
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for k, v := range a {
+		sum += v * b[k]
+	}
+	return sum
+}
+
+// correlation is Moran's I (1950) with the neighbor at that distance in memory:
+// the mean product of neighbors over the mean square, means removed.
+func correlation(r []float64, s Shape, drop, next int) float64 {
+	var product, square float64
+	n := s.Rows * s.Cols
+	for plane := range slices.Chunk(r, n) {
+		average := 0.0
+		for _, v := range plane {
+			average += v / float64(n)
+		}
+		var sum float64
+		pairs := 0
+		for k, v := range plane {
+			square += (v - average) * (v - average) / float64(n)
+			if k%s.Cols < s.Cols-drop && k+next < n {
+				sum, pairs = sum+(v-average)*(plane[k+next]-average), pairs+1
+			}
+		}
+		product += sum / float64(pairs)
+	}
+	if square == 0 {
+		return 1
+	}
+	return product / square
+}
+
+func correlationX(r []float64, s Shape) (float64, int) { return correlation(r, s, 1, 1), -1 }
+
+func correlationY(r []float64, s Shape) (float64, int) { return correlation(r, s, 0, s.Cols), -1 }
+
+// pixelNoise is the root mean square of the second difference along rows of that
+// along columns, over its value 6 for white noise of standard deviation 1
+// (Immerkær 1996, "Fast noise variance estimation").
+func pixelNoise(r []float64, s Shape) (float64, int) {
+	sum, count := 0.0, 0
+	second := func(k int) float64 { return r[k-1] - 2*r[k] + r[k+1] }
+	for c := range s.Channels {
+		for row := 1; row < s.Rows-1; row++ {
+			for col := 1; col < s.Cols-1; col++ {
+				k := (c*s.Rows+row)*s.Cols + col
+				v := second(k-s.Cols) - 2*second(k) + second(k+s.Cols)
+				sum, count = sum+v*v, count+1
+			}
+		}
+	}
+	return math.Sqrt(sum/float64(count)) / 6, -1
+}
