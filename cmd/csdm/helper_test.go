@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,13 @@ const programVariable = "CSDM_TEST_PROGRAM"
 func TestMain(m *testing.M) {
 	if os.Getenv(programVariable) != "" {
 		main()
+	}
+	if len(os.Args) > 1 && os.Args[1] == formProgram {
+		if err := answerForms(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	code := m.Run()
 	if shared.dir != "" {
