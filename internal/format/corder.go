@@ -2,8 +2,9 @@ package format
 
 import "bytes"
 
-// InCOrder makes a Reader that stands before its first element read the elements in C order, last index fastest, where the file has them in
-// Fortran order. It then holds the whole array in memory.
+// InCOrder makes a Reader that stands before its first element read the elements
+// in C order, last index fastest, where the file has them in Fortran order. It
+// then holds the whole array in memory, in the type in which an Array holds it.
 func (r *Reader) InCOrder() error {
 	if !r.Fortran || len(r.Shape) < 2 {
 		return nil
@@ -19,7 +20,7 @@ func (r *Reader) InCOrder() error {
 	if err := writeArray(&values, a); err != nil {
 		return err
 	}
-	r.r, r.next = &values, 0
-	r.Fortran, r.BigEndian = false, false
+	r.DType, r.Fortran, r.BigEndian = a.DType, false, false
+	r.r, r.next, r.buf = &values, 0, make([]byte, min(chunk, values.Len()))
 	return nil
 }
