@@ -22,8 +22,8 @@
 // Blocks have BlockPairs pairs, the last one what is left. Every file appears whole or not at all, the .json of a
 // block after its arrays: a block without it is unfinished and made again. Nothing that is
 // finished is ever replaced, and a folder made with other settings is refused. Where a simulation takes long, its pairs
-// are kept at once, in block-00000.partial until the block is whole, so that no signal costs them. All pairs of a block that others fail in
-// are kept so, until it is known whether no more fail than are accepted. Failed pairs keep their places (failed.go). The JSON files end in a
+// are kept at once, in block-00000.partial until the block is whole, so that not even a killed process costs them. A call that is stopped keeps
+// all that it made so. So are all pairs of a block that others fail in, until it is known whether no more fail than are accepted. Failed pairs keep their places (failed.go). The JSON files end in a
 // checksum of themselves.
 //
 // # In use

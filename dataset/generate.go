@@ -84,7 +84,7 @@ const (
 
 // Generate makes the blocks of the shard that are not there yet, in dir, which is created if need be. It returns a
 // *MismatchError if dir holds anything but the same dataset. When ctx ends it stops within one simulation a thread and
-// returns ctx's error; what is finished by then stays, blocks and pairs that took long, and the same call goes on from it.
+// returns ctx's error. All pairs that were made by then stay, and the same call resumes from them.
 // If another process makes the same shard in dir, Generate waits for that to end.
 //
 // A pair that the forward model fails at, or makes with a number that is not finite or out of range (*ValueError), does not stop the others.
@@ -139,7 +139,7 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 		g.progress(g.result.Found, g.result.Found+g.missing)
 	}
 	err = g.run(ctx, s.Threads)
-	if err = errors.Join(err, g.close(ctx.Err() == nil)); err != nil {
+	if err = errors.Join(err, g.close()); err != nil {
 		return g.result, err
 	}
 	if err := g.finishWhole(ctx, s.Threads); err != nil {
@@ -388,12 +388,12 @@ func (g *generation) run(ctx context.Context, threads int) (err error) {
 			p := &g.manifest.Problem
 			makers[worker] = &maker{generator, make([]float64, p.XLen()), make([]float64, p.YLen())}
 		}
-		return g.simulate(makers[worker], g.simulations[k])
+		return g.simulate(ctx, makers[worker], g.simulations[k])
 	})
 }
 
 // simulate makes the pairs of the simulation that begins with pair from.
-func (g *generation) simulate(mk *maker, from int) error {
+func (g *generation) simulate(ctx context.Context, mk *maker, from int) error {
 	m := g.manifest
 	b := from / m.BlockPairs
 	span := m.span(b)
@@ -418,10 +418,12 @@ func (g *generation) simulate(mk *maker, from int) error {
 		}
 	}
 	if failure != nil {
-		// What is no fault of the pair ends it all: a stop, a full disk, a program that is not there.
-		switch cli.Code(failure) {
-		case cli.ExitSoftware, cli.ExitData:
-		default:
+		// What is no fault of the pair ends it all: a stop, which a program may
+		// answer by an error, a full disk, a program that is not there.
+		switch code := cli.Code(failure); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case code != cli.ExitSoftware && code != cli.ExitData:
 			return failure
 		}
 		for i := made; i < to; i++ { // a simulation that failed has no more images
@@ -558,13 +560,16 @@ func (g *generation) keep(b int, blk *openBlock) error {
 	return nil
 }
 
-// close ends work on blocks that are still open, when nobody is at work on them any more. If keep is set, their pairs are kept.
-func (g *generation) close(keep bool) (err error) {
+// close keeps the pairs of blocks that are still open, when nobody is at work on
+// them any more: after a stop, too, or a time limit that is shorter than a block
+// would never let it be finished.
+func (g *generation) close() (err error) {
 	for b, blk := range g.open {
-		if keep {
-			err = errors.Join(err, g.keep(b, blk))
+		failed := g.keep(b, blk)
+		if failed == nil {
+			g.result.Made += blk.made
 		}
-		err = errors.Join(err, blk.kept.close())
+		err = errors.Join(err, failed, blk.kept.close())
 	}
 	return err
 }

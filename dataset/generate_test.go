@@ -112,7 +112,7 @@ func TestSameBytes(t *testing.T) {
 			}
 			before := p.made.Load()
 			for name, data := range folder(t, dir) {
-				if data != wanted[name] {
+				if data != wanted[name] && filepath.Ext(name) != ".partial" {
 					t.Errorf("stopped at %d: %s is not what it will be", stopAt, name)
 				}
 			}

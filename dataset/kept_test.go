@@ -177,3 +177,54 @@ func size(t *testing.T, path string) int64 {
 	}
 	return info.Size()
 }
+
+// TestStoppedWithinBlock stops each call after some pairs that are made fast, of
+// one block: none of them is made again.
+func TestStoppedWithinBlock(t *testing.T) {
+	s := settings()
+	s.BlockPairs, s.Threads = 99, 1
+	whole := t.TempDir()
+	generate(t, whole, newStripes(), s)
+	dir, total := t.TempDir(), int64(0)
+	for _, after := range []int64{6, 6, 6} {
+		ctx, cancel := context.WithCancel(context.Background())
+		p := newStripes()
+		p.afterPair = func(uint64) {
+			if p.made.Load() == after {
+				cancel()
+			}
+		}
+		g, err := dataset.Generate(ctx, dir, p, s)
+		if !errors.Is(err, context.Canceled) || int64(g.Found) != total || int64(g.Made) != p.made.Load() {
+			t.Errorf("%+v, %d pairs made after %d: %v", g, p.made.Load(), total, err)
+		}
+		total += p.made.Load()
+	}
+	p := newStripes()
+	if g := generate(t, dir, p, s); int64(g.Found) != total || p.made.Load() != 100-total {
+		t.Errorf("then %+v, %d pairs made", g, p.made.Load())
+	}
+	sameFolder(t, folder(t, dir), folder(t, whole))
+}
+
+// TestFailureOfAStop: what a forward model says when it is stopped is no failure
+// of its pair, which the next call makes.
+func TestFailureOfAStop(t *testing.T) {
+	dir, s := t.TempDir(), settings()
+	s.Threads, s.MaxFailed, s.KeepFrom = 1, 10, 1
+	ctx, cancel := context.WithCancel(context.Background())
+	p := newStripes()
+	p.fails = func(i uint64) error {
+		if i == 7 {
+			cancel()
+			return errors.New("interrupted")
+		}
+		return nil
+	}
+	if _, err := dataset.Generate(ctx, dir, p, s); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if g := generate(t, dir, newStripes(), s); g.Failed != 0 || g.Found+g.Made != 100 {
+		t.Errorf("then %+v", g)
+	}
+}
