@@ -15,7 +15,7 @@ import (
 
 // Settings say how far Certify goes. Zeros stand for the defaults in brackets.
 type Settings struct {
-	ESS       float64 // effective sample size at which it ends [1000]
+	ESS       float64 // effective sample size at which it ends [2000]
 	MaxSolves int     // draws at most, each of which may take a forward solve [20,000]
 	Draws     int     // equally weighted draws of the result [256]
 	Seed      uint64
@@ -32,9 +32,9 @@ const (
 )
 
 // Defaults of Settings. The effective sample size leaves the mean an error of
-// 3 % of the posterior's standard deviation.
+// 2 % of the posterior's standard deviation.
 const (
-	defaultESS    = 1000
+	defaultESS    = 2000
 	defaultSolves = 20_000
 	defaultDraws  = 256
 )

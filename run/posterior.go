@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"csdm/bench"
 	"csdm/explain"
@@ -28,7 +29,10 @@ type Posterior struct {
 	Evidence      langevin.Evidence // of the call that made it
 	Origin        Origin
 	Explained     *explain.Verdict // nil: not asked
-	QuantityDraws []float64        // of each draw the values of Origin.Quantities, N × Q; nil: none
+	Certificate   *Certificate     // nil: the posterior is the network's own
+
+	NetworkMean, NetworkStd []float64 // the network's own, beside a certified posterior
+	QuantityDraws           []float64 // of each draw the values of Origin.Quantities, N × Q; nil: none
 }
 
 // Job is a call of Sample or ReferencePosterior: what its result depends on besides the settings, and what it goes on from.
@@ -157,7 +161,11 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	return writeResult(path, overwrite, append(arrays, explained...), p.Origin)
+	certificate, err := p.certificateArrays()
+	if err != nil {
+		return err
+	}
+	return writeResult(path, overwrite, slices.Concat(arrays, explained, certificate), p.Origin)
 }
 
 // ReadPosterior reads a result of WriteFile.
@@ -184,6 +192,9 @@ func ReadPosterior(path string) (*Posterior, error) {
 		p.Origin = *s.Origin
 	}
 	if p.Explained, err = ReadExplained(path); err != nil {
+		return nil, err
+	}
+	if p.Certificate, err = ReadCertificate(path); err != nil {
 		return nil, err
 	}
 	return p, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/bench"
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/measured"
@@ -21,6 +22,7 @@ func (a *app) sampleCommand() *cobra.Command {
 		y          mapFlags
 		s          run.Sampling
 		anyRange   bool
+		certified  bool
 		file       string
 	)
 	cmd := &cobra.Command{
@@ -38,6 +40,11 @@ measurement that is out of distribution ends the call with exit code 65, unless 
 Some of the draws then go through the forward model, if the problem has one. If what they leave of the measurement is not like noise, or
 if no field of the prior explains the measurement, the call ends with exit code 65 as well, and a message names the tests that fail.
 --allow-extrapolation writes the result, and the result says that it is not explained.
+
+With --certify the draws are only where an importance sampler begins to look: the forward model weighs its proposals until the effective
+sample size, the tail of the weights and the misfit certify the posterior. The result then holds the certified mean, std, quantiles and
+draws, the network's own as network_mean and network_std, and certificate_json. A posterior that fails is written, marked, and the
+exit code is 65.
 
 Where the problem names physical quantities of the field, their mean, std and quantiles are printed and stored.
 
@@ -64,6 +71,11 @@ computes it again; draws of the same settings are kept where more of them are as
 			if err != nil {
 				return err
 			}
+			if certified {
+				if err := run.CanCertify(problem); err != nil {
+					return err
+				}
+			}
 			taken, err := a.take(&y, measured.ModelGrid(m, problem))
 			if err != nil {
 				return err
@@ -71,7 +83,11 @@ computes it again; draws of the same settings are kept where more of them are as
 			measurement := taken.Values
 			var there *run.Posterior
 			if !a.overwrite { // before the picture of another map is replaced
-				if there, err = run.FinishedPosterior(out, run.DrawsIdentity(m, measurement, s, a.seed), s.Draws); err != nil {
+				id := run.DrawsIdentity(m, measurement, s, a.seed)
+				if certified {
+					id = run.CertifiedIdentity(id, problem, s.Draws)
+				}
+				if there, err = run.FinishedPosterior(out, id, s.Draws); err != nil {
 					return err
 				}
 			}
@@ -89,6 +105,9 @@ computes it again; draws of the same settings are kept where more of them are as
 			if there != nil {
 				if e := there.Explained; e != nil && !e.Explained && !anyRange {
 					return run.NotExplained(e)
+				}
+				if c := there.Certificate; c != nil && !c.Certified {
+					return run.NotCertified(c, out)
 				}
 				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "draws": there.Draws, "sampler": s.Sampler, "steps": s.Steps,
 					"quantities": there.Origin.Quantities, "verdict": verdict}, func(w io.Writer) { printQuantities(w, there.Origin.Quantities, there.Origin.Regions) })
@@ -124,6 +143,11 @@ computes it again; draws of the same settings are kept where more of them are as
 			if e := p.Explained; e != nil && !e.Explained && !anyRange {
 				return run.NotExplained(e)
 			}
+			if certified {
+				if err := p.Certify(cmd.Context(), problem, measurement, a.seed, env); err != nil {
+					return err
+				}
+			}
 			p.Quantify(problem)
 			if err := p.WriteFile(out, a.overwrite); err != nil {
 				return err
@@ -147,11 +171,18 @@ computes it again; draws of the same settings are kept where more of them are as
 			if p.Origin.Regions != nil {
 				result["regions"] = p.Origin.Regions
 			}
+			if c := p.Certificate; c != nil {
+				result["certificate"] = c
+				if !c.Certified {
+					return run.NotCertified(c, out)
+				}
+			}
 			return a.result(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws, s.Sampler, result["evaluations_per_draw"], p.Evidence.Wall.Seconds(), out)
 				if p.Explained != nil {
 					fmt.Fprintln(w, p.Explained.Text)
 				}
+				printCertificate(w, p)
 				printQuantities(w, p.Origin.Quantities, p.Origin.Regions)
 			})
 		},
@@ -164,12 +195,26 @@ computes it again; draws of the same settings are kept where more of them are as
 	number(cmd, &s.Epsilon, "epsilon", 0, "step size of annealed (0: by Eq. 18)")
 	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
 	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution or not explained")
+	f.BoolVar(&certified, "certify", false, "weigh the draws by the forward model until the posterior is exact, and state the evidence")
 	f.StringVar(&file, "problem", "", "FILE.toml of a problem of your own, for the quantities of its field")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "model")
 	timeLimit(cmd)
 	a.overCases(cmd, &y)
 	return cmd
+}
+
+// printCertificate prints the evidence for a certified posterior, and how far the
+// network's own was from it.
+func printCertificate(w io.Writer, p *run.Posterior) {
+	c := p.Certificate
+	if c == nil {
+		return
+	}
+	fmt.Fprintf(w, "certified by %d forward solves in %.1f s: effective sample size %.0f, k̂ %.2f, ln p(y) = %.2f ± %.2f, χ² per value %.3f\n",
+		c.Solves, c.Seconds, c.ESS, c.KHat, c.LogEvidence, c.LogEvidenceError, c.Chi2)
+	fmt.Fprintf(w, "the network's own mean and std were off by %.4f and %.4f (RMS, normalized)\n",
+		bench.RMSE(p.NetworkMean, p.Mean), bench.RMSE(p.NetworkStd, p.Std))
 }
 
 // printQuantities tables the posterior of physical quantities, and says what regions of the field they were measured on.
