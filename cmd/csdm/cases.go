@@ -46,12 +46,17 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 		var refused []string
 		a.made = []any{}
 		for k := from; k == from || k < m.end; k++ {
-			err := a.oneCase(cmd, args, m, filepath.Join(dir, fmt.Sprintf("case-%04d.npz", k)), k, one)
+			out := filepath.Join(dir, fmt.Sprintf("case-%04d.npz", k))
+			found := exists(out)
+			err := a.oneCase(cmd, args, m, out, k, one)
 			if m.end == 0 || err != nil && cli.Code(withCode(cmd.Context(), err, false)) != cli.ExitData {
 				if missing != nil {
 					disk.Remove(dir) // if it is empty
 				}
 				return err
+			}
+			if err == nil && !found {
+				a.saved.Add(1) // the same call leaves it as it is
 			}
 			if err != nil {
 				a.made = append(a.made, map[string]any{"case": k, "refused": err.Error()})
@@ -79,7 +84,7 @@ func (a *app) oneCase(cmd *cobra.Command, args []string, m *mapFlags, out string
 	if err := cmd.Flags().Set("out", out); err != nil {
 		return err
 	}
-	if err := a.checkOutputFiles(cmd); err != nil {
+	if err := errors.Join(checkInputs(cmd, args), a.checkOutputFiles(cmd)); err != nil {
 		return err
 	}
 	return one(cmd, args)

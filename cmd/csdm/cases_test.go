@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"csdm/internal/cli"
@@ -29,7 +31,7 @@ func TestCases(t *testing.T) {
 	}
 	writeBytes(t, "three.npy", file.Bytes())
 	call := func(args string) (string, error) {
-		out, _, err := csdm(t, strings.Fields("sample --model builtin:quasistatic-28-n5 --y three.npy --n 4 --steps 4 --json "+args)...)
+		out, _, err := csdm(t, strings.Fields("sample --model builtin:quasistatic-28-n5 --y three.npy --n 4 --steps 8 --json "+args)...)
 		return out, err
 	}
 	out, err := call("--cases 0:3 -o many")
@@ -69,5 +71,42 @@ func TestCases(t *testing.T) {
 		if _, err := os.Stat("none"); err == nil {
 			t.Fatalf("%q makes a folder", args)
 		}
+	}
+}
+
+// writerFunc is a writer that calls itself.
+type writerFunc func(p []byte)
+
+func (f writerFunc) Write(p []byte) (int, error) { f(p); return len(p), nil }
+
+// TestCasesStopped stops a range within its second case: the first is saved, and
+// the code says so; where it was there before, nothing was. A result that would
+// replace the file of the measurements is refused.
+func TestCasesStopped(t *testing.T) {
+	t.Chdir(t.TempDir())
+	must(t, "data --problem quasistatic --grid 8 --n 4 -o d")
+	must(t, "data export d --noisy --noise 10 -o y.npz")
+	line := "reference --problem quasistatic --grid 8 --noise 10 --y y.npz:y --cases 0:2 -o refs"
+	for _, want := range []int{cli.ExitStopped, cli.ExitSignal + int(syscall.SIGTERM)} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		notes := writerFunc(func(p []byte) {
+			if strings.Contains(string(p), "case-0001-map.png") {
+				cancel(&cli.SignalError{Signal: syscall.SIGTERM})
+			}
+		})
+		var out bytes.Buffer
+		err := execute(ctx, strings.Fields(line), &out, newConsole(notes), func(string) string { return "" })
+		if cli.Code(err) != want {
+			t.Errorf("code %d, want %d: %v", cli.Code(err), want, err)
+		}
+	}
+	must(t, line)
+	before := readBytes(t, "refs/case-0000.npz")
+	own := strings.NewReplacer("y.npz:y", "refs/case-0000.npz:mean_physical", "0:2", "0:1").Replace(line)
+	if _, _, err := csdm(t, strings.Fields(own+" --overwrite")...); cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), "which is an input") {
+		t.Errorf("code %d, %v", cli.Code(err), err)
+	}
+	if !bytes.Equal(before, readBytes(t, "refs/case-0000.npz")) {
+		t.Error("the input was replaced")
 	}
 }
