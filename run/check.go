@@ -138,7 +138,7 @@ func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error)
 				return false, &fs.PathError{Op: "write", Path: path(file), Err: fs.ErrExist}
 			}
 		}
-	case err != nil:
+	case err != nil && !overwrite:
 		return false, err
 	case !overwrite:
 		if err := sameResult(path(checkFile), there, c.resultIdentity()); err != nil {
@@ -150,7 +150,7 @@ func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error)
 		}
 	default:
 		// Without check.json the check is not finished. Stopped from here on, it is resumed, with or without overwrite.
-		c.again = there == c.resultIdentity()
+		c.again = err != nil || there == c.resultIdentity()
 		if err := disk.Remove(path(checkFile)); err != nil {
 			return false, err
 		}
@@ -291,7 +291,9 @@ func (c *checker) run(ctx context.Context, path string) error {
 		if err := store.append(record); err != nil {
 			return err
 		}
-		c.env.saved()
+		if store.file != nil {
+			c.env.saved()
+		}
 		c.env.Progress("checking", i+1, total, "")
 	}
 	return nil
