@@ -77,6 +77,15 @@ func TestCheckIsFinished(t *testing.T) {
 	if now := files(); now[recordsFile] != want[recordsFile] || now[checkDataFile] != want[checkDataFile] {
 		t.Error("overwriting changed the scores")
 	}
+	if err := os.WriteFile(filepath.Join(dir, checkFile), []byte("{"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Check(t.Context(), model, "m", problem, settings, dir, false, env); cli.Code(err) != cli.ExitData {
+		t.Errorf("a damaged %s: %v", checkFile, err)
+	}
+	if check(true); checked != 2 {
+		t.Errorf("overwriting a damaged %s made %d measurements", checkFile, checked)
+	}
 	settings.Sampling.SigmaMax = 70
 	other := check(true)
 	if now := files(); checked != 2 || now[recordsFile] == want[recordsFile] {

@@ -191,8 +191,8 @@ func (t *study) prepare() (finished bool, err error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
-	case err != nil || !t.s.Overwrite:
-		return there == t.Identity && exists(t.Report), err
+	case !t.s.Overwrite:
+		return err == nil && there == t.Identity && exists(t.Report), err
 	}
 	// The parts go first: stopped from here on, the next call removes the rest.
 	for _, pattern := range []string{"noise-*/*.npz", "noise-*/*.npz.partial", "curves/*.json", "montecarlo.partial", studyFile} {
