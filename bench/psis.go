@@ -144,7 +144,7 @@ func fitTail(weights []float64, limit float64) (tailFit, bool) {
 		}
 	}
 	switch {
-	case len(x) == 0 && limit > 0, len(x) >= metOften && x[len(x)-metOften] == x[len(x)-1]:
+	case len(x) == 0 && limit > 0 && len(weights) > 0, len(x) >= metOften && x[len(x)-metOften] == x[len(x)-1]:
 		return tailFit{k: math.Inf(-1)}, false
 	case len(x) < leastTail:
 		return tailFit{k: math.Inf(1)}, false

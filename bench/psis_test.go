@@ -139,6 +139,9 @@ func TestPSISOfDegenerateWeights(t *testing.T) {
 	if p = bench.PSIS(nil); !math.IsInf(p.KHat, 1) || p.ESS != 0 {
 		t.Errorf("no weights: %+v", p)
 	}
+	if p = bench.PSIS([]float64{0, -9, -9, -9}); !math.IsInf(p.KHat, 1) {
+		t.Errorf("four weights: k̂ %v", p.KHat)
+	}
 	// Two values in equal numbers: the tail is all of one height, so bounded.
 	for i := range equal {
 		equal[i] = float64(i % 2)

@@ -14,10 +14,10 @@
 // likelihood over the proposal's density, so that a bad network costs forward
 // solves and not truth. The Certificate states the evidence: the effective
 // sample size, the shape k̂ of the weights' tail (Vehtari et al. 2024), the
-// misfit χ² and the number of forward solves. It is granted where the effective
-// sample size is at least 400, k̂ is below 0.7 and χ² is what the noise explains.
-// A certificate is about the model: it cannot tell whether the specimen is one
-// that the prior describes, except by χ².
+// evidence ln p(y) and the number of forward solves. It is granted where the
+// effective sample size is at least 400 and k̂ is below 0.7. It is about the
+// posterior that prior and noise give: it does not tell whether these explain
+// the measurement.
 //
 // # Files
 //
