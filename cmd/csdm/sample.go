@@ -106,6 +106,11 @@ computes it again; draws of the same settings are kept where more of them are as
 				if e := there.Explained; e != nil && !e.Explained && !anyRange {
 					return run.NotExplained(e)
 				}
+				if there.Origin.Support != nil { // nil: of an earlier version
+					if err := a.accept(there.Origin.Support, anyRange); err != nil {
+						return err
+					}
+				}
 				if c := there.Certificate; c != nil && !c.Certified {
 					return run.NotCertified(c, out)
 				}

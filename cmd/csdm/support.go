@@ -25,6 +25,12 @@ func (a *app) rehearse(ctx context.Context, m *nn.Model, s run.Sampling, anyway 
 func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s run.Sampling, anyway bool) error {
 	u.Judge(p, &m.Meta, s.SigmaMin)
 	p.Origin.Support = u
+	return a.accept(u, anyway)
+}
+
+// accept says what there is to say of draws, and refuses them outside of the
+// limits unless anyway.
+func (a *app) accept(u *run.Support, anyway bool) error {
 	if err := u.Err(); err != nil && !anyway {
 		return err
 	}
