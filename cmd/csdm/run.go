@@ -18,8 +18,8 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Everything: pairs, training, posterior draws, references, report",
 		Long: `run takes a problem from its prior to posteriors of held-out measurements, in a run folder. A signal (SIGINT, SIGTERM,
-SIGUSR1) or --time-limit end it at a safe point with exit code 75; the same command, or just csdm run -o DIR, then goes on to
-the same bytes as if it had never stopped. In a finished folder it changes nothing.
+SIGHUP, SIGUSR1 …) or --time-limit end it at a safe point. Exit code 75 says that work was saved: the same command, or just
+csdm run -o DIR, then resumes, to the same bytes as if it had never stopped. In a finished folder it changes nothing.
 
 Before anything is made it says about how long all of it takes, by small samples of the work on this machine. --dry-run says that and
 ends: it prints all settings, as a file that --config takes, under what would be done and how long what is left of it would take.`,

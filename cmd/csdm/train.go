@@ -19,8 +19,8 @@ func (a *app) trainCommand() *cobra.Command {
 		Use:   "train",
 		Short: "Train a score network on the pairs of a folder",
 		Long: `train fits a score network and leaves model.safetensors in the run folder. It can be stopped at any moment: a signal
-(SIGINT, SIGTERM, SIGUSR1) or --time-limit end it after a checkpoint with exit code 75, and the same command goes on to
-the same bytes as if it had never stopped.`,
+(SIGINT, SIGTERM, SIGHUP, SIGUSR1 …) or --time-limit end it after a checkpoint with exit code 75, and the same command
+resumes, to the same bytes as if it had never stopped.`,
 		Example: "  csdm train --problem quasistatic --grid 28 --data pairs -o trained --set training.steps=200",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
