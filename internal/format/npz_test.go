@@ -213,6 +213,22 @@ func TestHostileNPZ(t *testing.T) {
 			return err
 		})
 	}
+	one := zipOf(t, claim{"x.npy", zip.Deflate, 3e6, 3e9, make([]byte, 3e6)})
+	path := filepath.Join(t.TempDir(), "bomb.npz")
+	if err := os.WriteFile(path, one, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	z, err := NewNPZ(bytes.NewReader(one), int64(len(one)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, read := z.Read("x")
+	_, file := ReadArrayFile(path)
+	for _, err := range []error{read, file} {
+		if err == nil || !strings.Contains(err.Error(), `"x" unpacks to more than 2.15 GB`) {
+			t.Errorf("one array of a bomb: %v", err)
+		}
+	}
 	// Nearly constant fields of ordinary size are not bombs.
 	if _, err := readNPZ(bomb(t, 8<<20)); err != nil {
 		t.Errorf("8 MiB of zeros: %v", err)

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf16"
 )
 
@@ -102,6 +103,7 @@ func TestSpellings(t *testing.T) {
 		"UTF-16 little":            {inUTF16(binary.LittleEndian, "\ufeff"+text(want, "\t", "\r\n", plain)), "UTF-16"},
 		"UTF-16 big":               {inUTF16(binary.BigEndian, "\ufeff"+commas), "UTF-16"},
 		"UTF-16 without a mark":    {inUTF16(binary.LittleEndian, commas), "UTF-16"},
+		"UTF-16 big, no mark":      {inUTF16(binary.BigEndian, commas), "UTF-16"},
 		"CR":                       {text(want, ",", "\r", plain), ""},
 		"trailing separators":      {text(want, ",", ",\n", plain), ""},
 		"trailing tabs":            {text(want, "\t", "\t\n", plain), ""},
@@ -148,16 +150,24 @@ func TestTableRefuses(t *testing.T) {
 		"1.234,5;2\n":              `"1.234,5" is no number`,
 		"0,0015,6,25\n":            "if the comma is a decimal comma, separate the numbers by semicolons",
 		"1,2\nx,4\n":               `line 2, column 1: "x" is no number`,
+		"1,2\r\n3,x\r\n":           `line 2, column 2: "x" is no number`,
+		"1,2\n3,4,5\n":             "line 2 has 3 numbers, the lines before it have 2",
 		"2026-11-29,left\n1,2\n":   `"2026-11-29" is no number; if the line is a header, put # in front of it`,
 		",0.0,0.5\n0.0,1,2\n":      "line 1, column 1: there is no value",
 		",a,b\n0.5,1,2\n0.7,3,4\n": "its header has no name for the first column, which does not number the rows",
-		",\n":                      "there is no value",
+		",a,b\n5,1,2\n6,3,4\n":     "which does not number the rows: it has 5 in row 0",
+		inUTF16(binary.BigEndian, "1,\U0001f52c\n"): "line 1, column 2: \"\U0001f52c\" is no number",
+		",\n": "there is no value",
 		strings.Repeat("text\n", maxHeaderLines+1): "more than 100 lines of text",
 	} {
 		_, err := ReadTable(strings.NewReader(text))
 		mustBeBad(t, text[:min(len(text), 20)], err)
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.30q: %v, want %q", text, err, says)
+		}
+		slowly, other := ReadTable(iotest.OneByteReader(strings.NewReader(text)))
+		if other == nil || other.Error() != err.Error() {
+			t.Errorf("%.30q in single bytes: %+v, %v", text, slowly, other)
 		}
 	}
 }
@@ -197,6 +207,7 @@ func TestScattered(t *testing.T) {
 	for says, text := range map[string]string{
 		"make a grid of 45 samples, and the table has 44": strings.Join(lines[1:], ""),
 		"is there twice":                  strings.Join(append(lines[1:], lines[1]), ""),
+		"x is not evenly spaced: 0.05":    strings.Replace(full, "0,0,", "0.05,0,", 1),
 		"x is not evenly spaced: 0.3":     strings.Replace(full, "0,0,", "0.3,0,", 1),
 		"y is not evenly spaced: all are": strings.Repeat("1,2,3\n4,2,5\n", 5),
 	} {
