@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,5 +143,31 @@ func TestFormsRefused(t *testing.T) {
 	values[30] = math.NaN()
 	if _, err := Take(saveNPY(t, "gap.npy", values, 28, 28), centimeter, Taking{}); err == nil || !strings.Contains(err.Error(), "element (1, 2) is NaN: "+format.Gaps) {
 		t.Error(err)
+	}
+}
+
+// TestTableAtNodes: a table whose places are the nodes, to the digits that it was
+// written with, is taken as it is; one of more samples over the same rectangle is
+// resampled.
+func TestTableAtNodes(t *testing.T) {
+	for _, n := range []int{28, 55} {
+		var table strings.Builder
+		var want []float64
+		for i := range n * n {
+			x, y := float64(i%n)/float64(n-1), float64(i/n)/float64(n-1)
+			want = append(want, lump(x, y))
+			fmt.Fprintf(&table, "%.4g %.4g %.17g\n", x, y, lump(x, y))
+		}
+		path := filepath.Join(t.TempDir(), "table.txt")
+		if err := os.WriteFile(path, []byte(table.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		taken, err := Take(path, centimeter, Taking{})
+		if err != nil || len(taken.Values) != 28*28 {
+			t.Fatalf("%d samples: %v", n, err)
+		}
+		if as := slices.Equal(taken.Values, want); as != (n == 28) {
+			t.Errorf("%d samples: taken as they are: %v", n, as)
+		}
 	}
 }

@@ -25,7 +25,7 @@ func TestUnits(t *testing.T) {
 	for _, c := range []struct{ from, to, says string }{
 		{"furlong", "mm", "units of length: m, dm, cm, mm, µm, nm, in"}, {"", "mm", "is not known"},
 		{"mm", "rad", "a unit of angle is expected: rad, mrad, deg, cycle"}, {"kPa", "cm", "a unit of pressure"},
-		{"mm", "V", `only "V"`}, {"Mm", "cm", "megameters"}, {"M", "cm", "may mean"}, {"NM", "m", "nautical"},
+		{"mm", "V", `only "V"`}, {"mm", "Mm", `only "Mm"`}, {"Mm", "cm", "megameters"}, {"M", "cm", "may mean"}, {"NM", "m", "nautical"},
 		{"mPa", "kPa", "millipascals"}, {"mpa", "kPa", "may mean"}, {"Mrad", "rad", "may mean"}, {"m m", "mm", "is not known"},
 	} {
 		if f, err := UnitFactor(c.from, c.to); err == nil || !strings.Contains(err.Error(), c.says) {

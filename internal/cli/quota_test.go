@@ -22,6 +22,8 @@ func TestCPUQuota(t *testing.T) {
 		"version 1":                {map[string]string{"proc/self/cgroup": "4:memory:/m\n3:cpu,cpuacct:/job\n0::/\n", "sys/fs/cgroup/cpu,cpuacct/job/cpu.cfs_quota_us": "250000\n", "sys/fs/cgroup/cpu,cpuacct/job/cpu.cfs_period_us": "100000\n"}, 2.5},
 		"version 1, container":     {map[string]string{"proc/self/cgroup": "1:cpu:/docker/12ab\n", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "10000\n", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n"}, 0.1},
 		"version 1, none":          {map[string]string{"proc/self/cgroup": "1:cpu:/\n", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n"}, none},
+		"version 2 beside 1":       {map[string]string{"proc/self/cgroup": "1:name=systemd:/\n0::/job\n", "sys/fs/cgroup/unified/job/cpu.max": "150000 100000\n"}, 1.5},
+		"negative period":          {map[string]string{"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "50000 -1\n"}, none},
 		"another controller":       {map[string]string{"proc/self/cgroup": "1:cpuset:/\n", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "10000\n", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n"}, none},
 		"not understood":           {map[string]string{"proc/self/cgroup": "0::/\nnonsense\n", "sys/fs/cgroup/cpu.max": "0 0\n"}, none},
 	} {

@@ -188,3 +188,26 @@ func alive(pid int) bool {
 	_, after, _ := strings.Cut(string(status), ") ")
 	return !strings.HasPrefix(after, "Z")
 }
+
+// TestSweepAge: of folders whose lock nobody holds, a young one may be one that is
+// just being made, and stays.
+func TestSweepAge(t *testing.T) {
+	g := newGenerator(t, definition(t, "pair", "")) // names another folder for temporaries
+	scratch := t.TempDir()
+	t.Setenv("TMPDIR", scratch)
+	young, old := filepath.Join(scratch, "csdm-exchange-young"), filepath.Join(scratch, "csdm-exchange-old")
+	for folder, age := range map[string]time.Duration{young: 0, old: time.Hour} {
+		lock := filepath.Join(folder, "lock")
+		when := time.Now().Add(-age)
+		if err := errors.Join(os.Mkdir(folder, 0o777), os.WriteFile(lock, nil, 0o666), os.Chtimes(lock, when, when)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := g.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, kept := os.Stat(young)
+	if _, swept := os.Stat(old); kept != nil || !errors.Is(swept, os.ErrNotExist) {
+		t.Errorf("young: %v, old: %v", kept, swept)
+	}
+}
