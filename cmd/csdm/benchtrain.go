@@ -84,8 +84,8 @@ func (a *app) benchTrainCommand() *cobra.Command {
 		Use:   "train",
 		Short: "Median seconds of a training step and of a forward pass of the score network",
 		Long: `train times whole training steps (forward, backward, sum of gradients, Adam, EMA) and forward passes of a batch, in the
-paper's parameterization (of a light network the preconditioned one) on random numbers: with all threads, and with one beside it. GFLOP/s count the multiply-adds of direct convolution,
-border included, twice each, and three times that for a training step; Winograd's algorithm needs fewer, so that the count may exceed the
+paper's parameterization (of a light network the preconditioned one) on random numbers: with all threads, and with one
+beside it. GFLOP/s count the multiply-adds of direct convolution, border included, twice each, and three times that for a training step; Winograd's algorithm needs fewer, so that the count may exceed the
 machine's peak, which is measured with one thread and with all at the same time. A score is that of one sample, all threads sharing its
 operations. Bytes are those allocated per step and per score after the first. The profile is of one sample on one thread, medians for each
 operation.`,

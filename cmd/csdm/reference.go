@@ -139,12 +139,8 @@ func referenceResult(out string, t *run.TruePosterior) map[string]any {
 
 // printReference prints the same for a reader.
 func printReference(w io.Writer, out string, t *run.TruePosterior) {
-	khat := fmt.Sprintf("%.2f", t.KHat)
-	if math.IsInf(t.KHat, -1) {
-		khat = "none (the weights have no tail)"
-	}
 	fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, Pareto k̂ %s; ln p(y) = %.2f; %.1f s\n",
-		out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, khat, t.LogEvidence, t.Origin.Seconds)
+		out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, tailShape(t.KHat), t.LogEvidence, t.Origin.Seconds)
 	if t.Explained != nil {
 		fmt.Fprintln(w, t.Explained.Text)
 	}
@@ -159,4 +155,13 @@ func endName(high bool) string {
 		return "upper"
 	}
 	return "lower"
+}
+
+// tailShape says in words what Pareto k̂ is. Weights without a tail have −Inf, or
+// the least number where JSON has to hold it.
+func tailShape(khat float64) string {
+	if khat <= -math.MaxFloat64 {
+		return "none (the weights have no tail)"
+	}
+	return fmt.Sprintf("%.2f", khat)
 }

@@ -216,8 +216,8 @@ func printCertificate(w io.Writer, p *run.Posterior) {
 	if c == nil {
 		return
 	}
-	fmt.Fprintf(w, "certified by %d forward solves in %.1f s: effective sample size %.0f, k̂ %.2f, ln p(y) = %.2f ± %.2f, χ² per value %.3f\n",
-		c.Solves, c.Seconds, c.ESS, c.KHat, c.LogEvidence, c.LogEvidenceError, c.Chi2)
+	fmt.Fprintf(w, "certified by %d forward solves in %.1f s: effective sample size %.0f, k̂ %s, ln p(y) = %.2f ± %.2f, χ² per value %.3f\n",
+		c.Solves, c.Seconds, c.ESS, tailShape(c.KHat), c.LogEvidence, c.LogEvidenceError, c.Chi2)
 	fmt.Fprintf(w, "the network's own mean and std were off by %.4f and %.4f (RMS, normalized)\n",
 		bench.RMSE(p.NetworkMean, p.Mean), bench.RMSE(p.NetworkStd, p.Std))
 }

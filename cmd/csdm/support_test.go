@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -23,5 +24,14 @@ func TestAcceptedByFlag(t *testing.T) {
 	}
 	if string(before) != string(readBytes(t, "coarse.npz")) {
 		t.Error("the result was changed")
+	}
+}
+
+// TestTailShape: the shape of a tail that is not there is no number of 300 digits.
+func TestTailShape(t *testing.T) {
+	for khat, want := range map[float64]string{0.125: "0.12", math.Inf(-1): "none", -math.MaxFloat64: "none"} {
+		if got := tailShape(khat); !strings.HasPrefix(got, want) || len(got) > 40 {
+			t.Errorf("%v: %s", khat, got)
+		}
 	}
 }

@@ -31,7 +31,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify PATH",
 		Short: "Check that a file or folder is whole and undamaged, whatever it is",
 		Long: `verify reads all of a model (.safetensors or builtin:NAME), checkpoint, result or other arrays (.npz, .npy, .csv), dataset folder, run
-folder, or of any folder with such files, and compares it with its checksums. It prints what it found. The exit code is 65 if something is
+folder, or of any folder with such files (tables, .csv, only by their own name), and compares it with its checksums. It prints what it found. The exit code is 65 if something is
 damaged or incomplete, and 66 if there is nothing at that path. Files of other programs and of earlier versions may have no checksum: verify
 says so, and only checks that they can be read.`,
 		Example: "  csdm verify builtin:quasistatic-28-n5",
@@ -206,7 +206,8 @@ func (v *verification) file(path string) (kind string, err error) {
 	case ".jsonl":
 		kind, err = "log", verifyLines(path)
 	case ".partial":
-		kind = "unfinished work, which the command that resumes it checks record by record"
+		kind = "unfinished work, of which only the command that resumes it can tell whether it is whole"
+		_, err = cli.SHA256File(path) // it can be read
 	case ".toml":
 		kind = "settings"
 		err = cli.ReadConfig(path, &run.Config{})
