@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 	"syscall"
 )
@@ -92,10 +91,10 @@ func readError(n, want int, offset int64, err error) error {
 	return &Error{Offset: offset + int64(n), What: "cannot be decoded", Err: err}
 }
 
+// isSystem reports whether an error is the operating system's. A *fs.PathError
+// without a number of the system is none: so package os refuses to read at an
+// offset below 0, which a damaged file asks for.
 func isSystem(err error) bool {
-	if _, ok := errors.AsType[*fs.PathError](err); ok {
-		return true
-	}
 	_, ok := errors.AsType[syscall.Errno](err)
 	return ok
 }
