@@ -250,7 +250,7 @@ func (r Reference) For(problem problems.Problem) error {
 func (r Reference) fits(problem problems.Problem) error {
 	spec := problem.Spec()
 	if _, ok := problem.(problems.Parametric); !ok {
-		return fmt.Errorf("the prior of %s has too many variables for a reference posterior", spec.Name)
+		return fmt.Errorf("no reference posterior of %s: its prior is not known as a map from a few variables", spec.Name)
 	}
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
 		return fmt.Errorf("the density of a measurement of %s (%v) is not known, and no reference posterior without it", spec.Name, problem.Measurement())
