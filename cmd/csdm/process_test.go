@@ -182,10 +182,10 @@ func TestTimeLimit(t *testing.T) {
 	model, y := filepath.Join(whole, "model.safetensors"), filepath.Join(whole, "cases/000/measurement.npz:y")
 	for _, args := range []string{
 		"run " + strings.Join(chainFlags("r"), " ") + " --set training.steps=100000000",
-		"data --problem quasistatic --grid 8 --n 10000000 -o d",
+		"data --problem quasistatic --grid 8 --n 2000000 -o d",
 		"train --data " + filepath.Join(whole, "data") + " " + strings.Join(chainFlags("t"), " ") + " --set training.steps=100000000",
 		"sample --model " + model + " --y " + y + " --n 1000000 --allow-extrapolation -o s.npz",
-		"reference --problem quasistatic --grid 8 --y " + y + " --method importance --n 100000000 -o i.npz",
+		"reference --problem quasistatic --grid 8 --noise 10 --y " + y + " --method importance --n 100000000 -o i.npz",
 	} {
 		_, _, err := csdm(t, append(strings.Fields(args), "--time-limit", "3s", "-q")...)
 		if cli.Code(err) != cli.ExitStopped || !strings.Contains(err.Error(), "run the same command again") {
