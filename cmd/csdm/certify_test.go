@@ -62,8 +62,14 @@ func TestCertify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := csdm(t, append(sample, "--certify")...); err != nil {
+	again, _, err := csdm(t, append(sample, "--certify")...)
+	if err != nil {
 		t.Errorf("again: %v", err)
+	}
+	for _, key := range []string{"certificate", "quantities", "explained", "support", "cover", "map"} {
+		if strings.Contains(printed, `"`+key+`"`) != strings.Contains(again, `"`+key+`"`) {
+			t.Errorf("the first call and the second do not both print %s", key)
+		}
 	}
 	if _, _, err := csdm(t, sample...); cli.Code(err) != cli.ExitExists {
 		t.Errorf("a certified posterior is taken for a plain one: %v", err)

@@ -108,7 +108,9 @@ OUT.partial.
 			if err := run.RemoveReferencePartial(job.Partial); err != nil {
 				return err
 			}
-			return a.result(referenceResult(out, t), func(w io.Writer) { printReference(w, out, t) })
+			result := referenceResult(out, t)
+			result["map"], result["cover"] = mapFile(out), taken.Cover
+			return a.result(result, func(w io.Writer) { printReference(w, out, t) })
 		},
 	}
 	problem.add(cmd)

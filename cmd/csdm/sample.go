@@ -114,8 +114,8 @@ computes it again; draws of the same settings are kept where more of them are as
 				if c := there.Certificate; c != nil && !c.Certified {
 					return run.NotCertified(c, out)
 				}
-				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "draws": there.Draws, "sampler": s.Sampler, "steps": s.Steps,
-					"quantities": there.Origin.Quantities, "verdict": verdict}, func(w io.Writer) { printQuantities(w, there.Origin.Quantities, there.Origin.Regions) })
+				there.Origin.Verdict = verdict
+				return a.alreadyThere(out, sampleResult(there, taken, s, out), func(w io.Writer) { printPosterior(w, there) })
 			}
 			support, err := a.rehearse(cmd.Context(), m, s, anyRange)
 			if err != nil {
@@ -160,35 +160,15 @@ computes it again; draws of the same settings are kept where more of them are as
 			if err := run.RemovePartial(job.Partial); err != nil {
 				return err
 			}
-			result := map[string]any{
-				"out": out, "map": mapFile(out), "cover": taken.Cover, "draws": p.Draws, "sampler": s.Sampler, "steps": s.Steps,
-				"evaluations_per_draw": p.Evidence.Evaluations / max(1, p.Evidence.Draws),
-				"seconds":              p.Evidence.Wall.Seconds(),
-				"verdict":              verdict,
-				"support":              support,
+			if c := p.Certificate; c != nil && !c.Certified {
+				return run.NotCertified(c, out)
 			}
-			if p.Explained != nil {
-				result["explained"] = p.Explained
-			}
-			if p.Origin.Quantities != nil {
-				result["quantities"] = p.Origin.Quantities
-			}
-			if p.Origin.Regions != nil {
-				result["regions"] = p.Origin.Regions
-			}
-			if c := p.Certificate; c != nil {
-				result["certificate"] = c
-				if !c.Certified {
-					return run.NotCertified(c, out)
-				}
-			}
+			evaluations := p.Evidence.Evaluations / max(1, p.Evidence.Draws)
+			result := sampleResult(p, taken, s, out)
+			result["evaluations_per_draw"], result["seconds"] = evaluations, p.Evidence.Wall.Seconds()
 			return a.result(result, func(w io.Writer) {
-				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws, s.Sampler, result["evaluations_per_draw"], p.Evidence.Wall.Seconds(), out)
-				if p.Explained != nil {
-					fmt.Fprintln(w, p.Explained.Text)
-				}
-				printCertificate(w, p)
-				printQuantities(w, p.Origin.Quantities, p.Origin.Regions)
+				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws, s.Sampler, evaluations, p.Evidence.Wall.Seconds(), out)
+				printPosterior(w, p)
 			})
 		},
 	}
@@ -207,6 +187,36 @@ computes it again; draws of the same settings are kept where more of them are as
 	timeLimit(cmd)
 	a.overCases(cmd, &y)
 	return cmd
+}
+
+// sampleResult is what sample prints of a posterior as JSON, made now or found.
+func sampleResult(p *run.Posterior, taken *measured.Taken, s run.Sampling, out string) map[string]any {
+	result := map[string]any{
+		"out": out, "map": mapFile(out), "cover": taken.Cover, "draws": p.Draws, "sampler": s.Sampler, "steps": s.Steps,
+		"verdict": p.Origin.Verdict, "support": p.Origin.Support,
+	}
+	if p.Explained != nil {
+		result["explained"] = p.Explained
+	}
+	if p.Certificate != nil {
+		result["certificate"] = p.Certificate
+	}
+	if p.Origin.Quantities != nil {
+		result["quantities"] = p.Origin.Quantities
+	}
+	if p.Origin.Regions != nil {
+		result["regions"] = p.Origin.Regions
+	}
+	return result
+}
+
+// printPosterior prints what a posterior states, for a reader.
+func printPosterior(w io.Writer, p *run.Posterior) {
+	if p.Explained != nil {
+		fmt.Fprintln(w, p.Explained.Text)
+	}
+	printCertificate(w, p)
+	printQuantities(w, p.Origin.Quantities, p.Origin.Regions)
 }
 
 // printCertificate prints the evidence for a certified posterior, and how far the
