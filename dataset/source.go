@@ -49,6 +49,9 @@ const noisyPairs = 2048
 // its slots.
 const noiseMoments = ^uint64(1)
 
+// noiseOnce is the second index of the noise streams of Measurement.
+const noiseOnce = ^uint64(2)
+
 // Source feeds a trainer with normalized pairs whose noise is fresh each time. Its methods are safe for concurrent
 // use and allocate nothing once as many calls have run at once as ever will.
 type Source struct {
@@ -269,6 +272,15 @@ func (s *Source) HeldOut(x, y []float32, i uint64) error {
 	pair := s.HeldOutPair(int(i))
 	f.stream.Reset(s.seed, rng.HeldOut, uint64(pair), ^uint64(0))
 	return s.fetch(x, y, f, pair)
+}
+
+// Measurement sets y to the normalized measurement of pair i of the dataset, which
+// must have been made (Store.Has). Its noise is a function of the seed and i.
+func (s *Source) Measurement(y []float32, i int) error {
+	f := s.scratch.Get().(*fetch)
+	defer s.scratch.Put(f)
+	f.stream.Reset(s.seed, rng.Noise, uint64(i), noiseOnce)
+	return s.fetch(f.x, y, f, i)
 }
 
 // fetch reads pair i, measures it by f's stream and normalizes both.

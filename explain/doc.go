@@ -28,6 +28,14 @@
 // posterior of each, the draws through the forward model. That is done once, at
 // the end of the training, and kept in the model file (nn.Calibration).
 //
+// # Without a forward model
+//
+// Where only pairs are at hand, or a program that need not be there when a
+// measurement is, training measurements are asked (novelty.go): r is what the
+// measurement has outside of the span of their principal components, over what
+// held-out ones have there. A mistake inside of the span is not seen. The
+// components and the limits are kept in the model file (nn.Novelty).
+//
 // # The statistics
 //
 // statistics.go lists them: χ² per value, the largest value with its place, the

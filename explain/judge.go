@@ -14,10 +14,10 @@ import (
 // Rates of false alarms: the shares of right measurements that each family of
 // tests may refuse.
 const (
-	PriorRate     = 0.01  // by the prior, beside a network's draws
-	DrawsRate     = 0.01  // by a network's draws
-	ReferenceRate = 0.01  // by the prior alone
-	TrainingRate  = 0.015 // by training pairs, where no measurement can be predicted
+	PriorRate     = 0.01 // by the prior, beside a network's draws
+	DrawsRate     = 0.01 // by a network's draws
+	ReferenceRate = 0.01 // by the prior alone
+	NoveltyRate   = 0.01 // by training pairs
 )
 
 // noiseFields is the number of simulated noise fields behind the limits for an

@@ -12,7 +12,7 @@ import (
 // Identity returns what the model's output depends on: architecture, parameterization,
 // normalization, grid, units and all weights. Where the weights come from (Training) is
 // no part of it: two trainings that end in the same weights make the same model. Nor is
-// what their output is compared with (Calibration).
+// what their output is compared with (Calibration, Novelty).
 func (m *Model) Identity() identity.Identity {
 	return identity.New("model", 1).Add("architecture", m.Net.arch).Add("parameterization", &m.Parameterization).
 		Add("metadata", m.Meta, "Training", "Calibration").AddHash("weights", m.writeWeights).Identity()

@@ -14,13 +14,14 @@ import (
 )
 
 // Model is a trained network with all that is needed to use it. Its file is one safetensors file: the tensors of
-// Net.Tensors, and JSON under the metadata keys architecture, parameterization and model, beside format, which says that
+// Net.Tensors and those of Novelty, and JSON under the metadata keys architecture, parameterization, model and novelty, beside format, which says that
 // the file is one of ours and in which version. A checksum covers all of it (format.WriteTensors); files of older versions have none.
 type Model struct {
 	Net              *Net[float32]
 	Parameterization Parameterization
 	Meta             Metadata
-	Sealed           bool // read from a file whose checksum was right; false: made here, or read from a file without one
+	Novelty          *Novelty // nil: the file has none
+	Sealed           bool     // read from a file whose checksum was right; false: made here, or read from a file without one
 }
 
 // The values of the metadata key format. Its number changes when older programs would misread the file: those that know only the first do not
@@ -36,6 +37,7 @@ const (
 	keyArch             = "architecture"
 	keyParameterization = "parameterization"
 	keyModel            = "model"
+	keyNovelty          = "novelty"
 )
 
 // parameterizationJSON is a parameterization in a file.
@@ -66,7 +68,13 @@ func (m *Model) Write(w io.Writer) error {
 		}
 		metadata[key] = string(text)
 	}
-	return format.WriteTensors(w, &format.Tensors{Metadata: metadata, Arrays: m.Net.Tensors(m.Net.Flat())})
+	arrays := m.Net.Tensors(m.Net.Flat())
+	if m.Novelty != nil {
+		if err := m.Novelty.write(metadata, arrays); err != nil {
+			return err
+		}
+	}
+	return format.WriteTensors(w, &format.Tensors{Metadata: metadata, Arrays: arrays})
 }
 
 // WriteFile writes the model to a file, whole or not at all. Unless overwrite is set, an existing file is an error for
@@ -117,6 +125,9 @@ func modelOf(t *format.Tensors) (*Model, error) {
 	} else if a, err = m.setMetadata(t.Metadata); err != nil {
 		return nil, &format.Error{Offset: -1, What: "has metadata that make no sense", Err: err}
 	}
+	if m.Novelty, err = readNovelty(t, a.YChannels, m.Meta.Rows, m.Meta.Cols); err != nil {
+		return nil, err
+	}
 	total := 0
 	for _, array := range t.Arrays {
 		total += array.Len()
@@ -134,7 +145,7 @@ func modelOf(t *format.Tensors) (*Model, error) {
 // ownKeys returns an error if a model file of ours has a metadata key that we do not write. That might be the key of the checksum, damaged.
 func ownKeys(metadata, plain map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		if _, ok := plain[key]; !ok && !slices.Contains([]string{keyFormat, keyArch, keyParameterization, keyModel}, key) {
+		if _, ok := plain[key]; !ok && !slices.Contains([]string{keyFormat, keyArch, keyParameterization, keyModel, keyNovelty}, key) {
 			return &format.Error{Offset: -1, What: fmt.Sprintf("has the metadata key %q, which no model file of csdm has: it is damaged, or of a later version", key)}
 		}
 	}

@@ -48,14 +48,25 @@ func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 	return e
 }
 
-// Measurement judges what needs no posterior draws: the measurement itself and,
-// where the problem has a prior of few variables, whether any member of it
-// explains the measurement. The result is nil if nothing can be said.
+// Measurement judges what needs no posterior draws: the measurement itself, whether
+// training measurements explain it, where the model can tell, and, where the
+// problem has a prior of few variables, whether any member of it does. The result
+// is nil if nothing can be said.
 func (e *Explainer) Measurement(ctx context.Context, y []float64, env Env) (*explain.Verdict, error) {
-	if e.judge == nil {
+	novelty := e.model != nil && e.model.Novelty != nil
+	if e.judge == nil && !novelty {
 		return nil, nil
 	}
-	v := e.judge.Start(y)
+	v := &explain.Verdict{Explained: true}
+	if e.judge != nil {
+		v = e.judge.Start(y)
+	}
+	if novelty {
+		v.Training(e.model, y)
+	}
+	if e.judge == nil {
+		return v, nil
+	}
 	rate := explain.ReferenceRate
 	if e.model != nil {
 		if rate = explain.PriorRate; !e.cheap {
@@ -71,9 +82,6 @@ func (e *Explainer) Measurement(ctx context.Context, y []float64, env Env) (*exp
 
 // Posterior adds to a verdict of Measurement what the draws of a posterior say.
 func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Posterior, y []float64, env Env) error {
-	if e.judge == nil {
-		return nil
-	}
 	p.Explained = v
 	if !e.forward {
 		return nil

@@ -144,16 +144,25 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err := f.update(func(m *Manifest) { m.Training = &training }); err != nil {
 		return err
 	}
+	if model.Novelty, err = f.novelty(ctx, model, problem, store, source); err != nil {
+		return stopped(ctx, err)
+	}
 	if count := CalibrationSize(result.Step*c.Training.Batch, DefaultSampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
 		f.env.Note(fmt.Sprintf("drawing from the posteriors of %d simulated measurements, for the limits of the verdict on a measurement", count))
 		if model.Meta.Calibration, err = Calibrate(ctx, model, problem, count, c.Seed^calibrationSeed, f.env); err != nil {
-			if ctx.Err() != nil { // the last checkpoint is safe
-				err = fmt.Errorf("%w: %w", train.ErrStopped, err)
-			}
-			return err
+			return stopped(ctx, err)
 		}
 	}
 	return model.WriteFile(path, false)
+}
+
+// stopped returns err as that of a stopped training where ctx has ended: the last
+// checkpoint is safe.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", train.ErrStopped, err)
+	}
+	return err
 }
 
 // How much of a training is measured before it is said how long the whole takes.

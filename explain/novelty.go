@@ -1,0 +1,264 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"csdm/internal/parallel"
+	"csdm/nn"
+)
+
+// Settings of the test of novelty.
+const (
+	mostComponents = 64
+	componentShare = 4       // at least that many values for each component
+	noveltyValues  = 20000   // of a measurement; larger ones are thinned
+	noveltyBytes   = 1 << 20 // of a model file
+	signalRatio    = 1.5     // variance along a component over the residual's, on other pairs
+	validation     = 5       // one in so many measurements chooses the components
+	leastScale     = 0.1     // of the root mean square scale, for values that have no noise
+)
+
+// NoveltyStride returns at which rows and columns the measurements of a shape are
+// taken for the test of novelty: the smallest stride with few enough values.
+func NoveltyStride(s Shape) int {
+	stride := 1
+	for s.thinned(stride).Len() > noveltyValues {
+		stride++
+	}
+	return stride
+}
+
+func (s Shape) thinned(stride int) Shape {
+	rows, cols := (&nn.Novelty{Stride: stride}).Thinned(s.Rows, s.Cols)
+	return Shape{s.Channels, rows, cols}
+}
+
+// Seen returns what a network sees of a normalized measurement, (C, H, W), at every
+// stride-th row and column. y is overwritten.
+func Seen(model *nn.Model, y []float64, stride int) []float64 {
+	m := &model.Meta
+	n := m.Rows * m.Cols
+	var out []float64
+	for c := range len(y) / n {
+		plane := y[c*n : (c+1)*n]
+		model.Parameterization.Standardize(plane, c, m.Rows, m.Cols)
+		for row := 0; row < m.Rows; row += stride {
+			for col := 0; col < m.Cols; col += stride {
+				out = append(out, plane[row*m.Cols+col])
+			}
+		}
+	}
+	return out
+}
+
+// NewNovelty returns the test of novelty from measurements of training pairs and
+// from held-out ones, all as Seen returns them, of a shape before thinning. The
+// held-out ones set the limits, at NoveltyRate (Calibrate). The result is the same
+// for any number of threads. It is nil for grids without 3 rows and 3 columns.
+//
+// The components are the eigenvectors of the covariance of four fifths of the
+// training measurements. They have noise in them, so that the other fifth says
+// which are signal: those up to the last along which its variance exceeds that of
+// a direction outside of all of them by signalRatio.
+func NewNovelty(ctx context.Context, shape Shape, stride int, training, held [][]float64, threads int) (*nn.Novelty, error) {
+	shape = shape.thinned(stride)
+	if shape.Rows < 3 || shape.Cols < 3 {
+		return nil, nil
+	}
+	apart := len(training) / validation
+	fit, other := training[apart:], training[:apart]
+	if apart == 0 || len(held) == 0 {
+		return nil, errors.New("explain: too few measurements for a test of novelty")
+	}
+	size := shape.Len()
+	most := min(mostComponents, size/componentShare, noveltyBytes/(4*size)-2, len(fit)/2)
+	n := &nn.Novelty{Stride: stride, Pairs: len(training), Mean: meanOf(fit), Scale: make([]float32, size)}
+	for k := range n.Scale {
+		n.Scale[k] = 1
+	}
+	var err error
+	if n.Components, err = principal(ctx, fit, n.Mean, max(1, most), threads); err != nil {
+		return nil, err
+	}
+	n.Components = n.Components[:signals(n, other)]
+	if err := scale(ctx, n, fit, other, threads); err != nil {
+		return nil, err
+	}
+	rows := make([][]float64, len(held))
+	err = parallel.For(ctx, threads, len(held), func(_, i int) error {
+		r, _ := outside(n, held[i])
+		rows[i], _ = Statistics(r, shape)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.Calibration = Calibrate(Names(), rows, NoveltyRate)
+	return n, nil
+}
+
+func meanOf(rows [][]float64) []float32 {
+	mean := make([]float64, len(rows[0]))
+	for _, row := range rows {
+		floats.AddScaled(mean, 1/float64(len(rows)), row)
+	}
+	return narrow(mean)
+}
+
+func narrow(v []float64) []float32 {
+	out := make([]float32, len(v))
+	for k, x := range v {
+		out[k] = float32(x)
+	}
+	return out
+}
+
+// principal returns at most that many principal components of the rows, fewer if
+// their rank is less. With N rows B less the mean, eigenvectors v of the N×N
+// matrix B·Bᵀ give the components Bᵀv/|Bᵀv| (Sirovich 1987, method of snapshots).
+func principal(ctx context.Context, rows [][]float64, mean []float32, most, threads int) ([][]float32, error) {
+	n := len(rows)
+	centered := make([][]float64, n)
+	for i, row := range rows {
+		centered[i] = make([]float64, len(row))
+		for k, v := range row {
+			centered[i][k] = v - float64(mean[k])
+		}
+	}
+	gram := mat.NewSymDense(n, nil)
+	err := parallel.For(ctx, threads, n, func(_, i int) error {
+		for j := i; j < n; j++ {
+			gram.SetSym(i, j, floats.Dot(centered[i], centered[j]))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(gram, true) {
+		return nil, errors.New("explain: the principal components of the training measurements were not found")
+	}
+	values := eigen.Values(nil)
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	const rank = 1e-10 // of the largest eigenvalue
+	var out [][]float32
+	for k := n - 1; k >= 0 && len(out) < most && values[k] > rank*values[n-1]; k-- {
+		u := make([]float64, len(mean))
+		for i, row := range centered {
+			floats.AddScaled(u, vectors.At(i, k), row)
+		}
+		floats.Scale(1/floats.Norm(u, 2), u)
+		out = append(out, narrow(u))
+	}
+	if out == nil {
+		return nil, errors.New("explain: all training measurements are the same")
+	}
+	return out, nil
+}
+
+// signals returns how many of the components hold signal, at least 1.
+func signals(n *nn.Novelty, other [][]float64) int {
+	along := make([]float64, len(n.Components))
+	rest := 0.0
+	for _, y := range other {
+		r, coefficients := outside(n, y)
+		for k, c := range coefficients {
+			along[k] += c * c
+		}
+		rest += floats.Dot(r, r) / float64(len(r)-len(along))
+	}
+	count := 1
+	for k, v := range along {
+		if v > signalRatio*rest {
+			count = k + 1
+		}
+	}
+	return count
+}
+
+// scale sets Scale: of each value from the residuals of the measurements that the
+// components fit, all by one factor so that the others have a χ² of 1 per value.
+func scale(ctx context.Context, n *nn.Novelty, fit, other [][]float64, threads int) error {
+	squares := make([]float64, len(n.Mean))
+	residuals := make([][]float64, len(fit))
+	err := parallel.For(ctx, threads, len(fit), func(_, i int) error {
+		residuals[i], _ = outside(n, fit[i])
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range residuals {
+		for k, v := range r {
+			squares[k] += v * v / float64(len(fit))
+		}
+	}
+	least := leastScale * math.Sqrt(floats.Sum(squares)/float64(len(squares)))
+	for k, v := range squares {
+		n.Scale[k] = float32(max(math.Sqrt(v), least, math.SmallestNonzeroFloat32))
+	}
+	chi2 := 0.0
+	for _, y := range other {
+		r, _ := outside(n, y)
+		chi2 += floats.Dot(r, r) / float64(len(r)*len(other))
+	}
+	for k := range n.Scale {
+		n.Scale[k] = max(float32(float64(n.Scale[k])*math.Sqrt(chi2)), math.SmallestNonzeroFloat32)
+	}
+	return nil
+}
+
+// outside returns what a measurement has outside of the components' span, in
+// standard deviations of right ones, and its coefficients of the components.
+func outside(n *nn.Novelty, y []float64) (r, coefficients []float64) {
+	r, coefficients = make([]float64, len(y)), make([]float64, len(n.Components))
+	for i, v := range y {
+		r[i] = v - float64(n.Mean[i])
+	}
+	for k, u := range n.Components { // of what is left: components are orthonormal to float32
+		for i, v := range r {
+			coefficients[k] += v * float64(u[i])
+		}
+		for i := range r {
+			r[i] -= coefficients[k] * float64(u[i])
+		}
+	}
+	for i := range r {
+		r[i] /= float64(n.Scale[i])
+	}
+	return r, coefficients
+}
+
+// Training adds the test whether training measurements explain a measurement, in
+// physical units: what it has outside of the span of their principal components.
+// It needs no forward model. It adds nothing if the model has no such test.
+func (v *Verdict) Training(model *nn.Model, y []float64) {
+	n, m := model.Novelty, &model.Meta
+	if n == nil {
+		return
+	}
+	normalized := make([]float64, len(y))
+	m.Normalization.NormalizeY(normalized, y)
+	full := Shape{len(y) / (m.Rows * m.Cols), m.Rows, m.Cols}
+	r := &Residual{Shape: full.thinned(n.Stride)}
+	r.Values, _ = outside(n, Seen(model, normalized, n.Stride))
+	if chi2, _ := misfit(r.Values, r.Shape); chi2 < noiseFreeMisfit {
+		v.excuse()
+	}
+	basis := fmt.Sprintf("%d measurements, outside of %d principal components of %d training measurements", n.Calibration.Count, len(n.Components), n.Pairs)
+	if n.Stride > 1 {
+		basis += fmt.Sprintf(", at every %d. row and column", n.Stride)
+	}
+	v.add(ByTraining, basis, n.Calibration, r, func(k int) string {
+		row, col, channel := k/r.Shape.Cols%r.Shape.Rows, k%r.Shape.Cols, k/(r.Shape.Rows*r.Shape.Cols)
+		return full.Place(((channel*full.Rows+row*n.Stride)*full.Cols + col*n.Stride), m.Width, m.Height, m.LengthUnit)
+	})
+}

@@ -1,0 +1,120 @@
+package nn
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"csdm/internal/format"
+)
+
+// Novelty tells measurements that no combination of training measurements makes,
+// where no forward model can say so (package explain). Measurements are taken as
+// the network sees them, at every Stride-th row and column.
+type Novelty struct {
+	Stride      int          `json:"stride"`
+	Pairs       int          `json:"pairs"`       // training pairs behind the components
+	Calibration *Calibration `json:"calibration"` // of residuals outside of the components' span, on other pairs
+
+	Mean       []float32   `json:"-"` // (D), D the number of values taken
+	Scale      []float32   `json:"-"` // (D), standard deviation of the residual of a right measurement
+	Components [][]float32 `json:"-"` // (K, D), orthonormal principal components
+}
+
+// The names of the tensors of Novelty in a model file.
+const (
+	noveltyMean       = "novelty.mean"
+	noveltyScale      = "novelty.scale"
+	noveltyComponents = "novelty.components"
+)
+
+// Thinned returns how many rows and columns of a grid are taken.
+func (n *Novelty) Thinned(rows, cols int) (int, int) {
+	return (rows + n.Stride - 1) / n.Stride, (cols + n.Stride - 1) / n.Stride
+}
+
+// write adds the tensors to those of the network, and the rest to the metadata.
+func (n *Novelty) write(metadata map[string]string, arrays map[string]*format.Array) error {
+	if n.Stride < 1 || n.Calibration == nil || len(n.Components) == 0 {
+		return errors.New("nn: a test of novelty without stride, limits or components")
+	}
+	text, err := json.Marshal(n)
+	if err != nil {
+		return fmt.Errorf("nn: %s: %w", keyNovelty, err)
+	}
+	metadata[keyNovelty] = string(text)
+	size := len(n.Mean)
+	flat := make([]float32, 0, len(n.Components)*size)
+	for _, c := range n.Components {
+		flat = append(flat, c...)
+	}
+	arrays[noveltyMean] = format.Array32(n.Mean, size)
+	arrays[noveltyScale] = format.Array32(n.Scale, size)
+	arrays[noveltyComponents] = format.Array32(flat, len(n.Components), size)
+	return nil
+}
+
+// readNovelty takes the test of novelty out of a file's tensors, for measurements
+// of that many channels of rows×cols. The result is nil if the file has none.
+func readNovelty(t *format.Tensors, channels, rows, cols int) (*Novelty, error) {
+	text, ok := t.Metadata[keyNovelty]
+	if !ok {
+		return nil, nil
+	}
+	n := new(Novelty)
+	bad := func(err error) error {
+		return &format.Error{Offset: -1, What: "has a test of novelty that makes no sense", Err: err}
+	}
+	if err := json.Unmarshal([]byte(text), n); err != nil {
+		return nil, bad(err)
+	}
+	if n.Stride < 1 || n.Stride > max(rows, cols) || n.Calibration == nil {
+		return nil, bad(fmt.Errorf("stride %d, limits %v", n.Stride, n.Calibration))
+	}
+	if err := n.Calibration.Validate(); err != nil {
+		return nil, bad(err)
+	}
+	r, c := n.Thinned(rows, cols)
+	if r < 3 || c < 3 {
+		return nil, bad(fmt.Errorf("%d×%d values", r, c))
+	}
+	size := channels * r * c
+	take := func(name string, shape ...int) ([]float32, error) {
+		a, ok := t.Arrays[name]
+		if !ok {
+			return nil, &format.Error{Entry: name, Offset: -1, What: "is missing"}
+		}
+		delete(t.Arrays, name) // what is left belongs to the network
+		if err := errors.Join(a.CheckShape(shape...), a.CheckFinite()); err != nil {
+			return nil, entryError(name, err)
+		}
+		out := make([]float32, a.Len())
+		for k, v := range a.Float64() {
+			out[k] = float32(v)
+		}
+		return out, nil
+	}
+	var err error
+	if n.Mean, err = take(noveltyMean, size); err != nil {
+		return nil, err
+	}
+	if n.Scale, err = take(noveltyScale, size); err != nil {
+		return nil, err
+	}
+	for k, v := range n.Scale {
+		if !(v > 0) {
+			return nil, bad(fmt.Errorf("scale %d is %v", k, v))
+		}
+	}
+	flat, err := take(noveltyComponents, -1, size)
+	if err != nil {
+		return nil, err
+	}
+	if len(flat) == 0 {
+		return nil, bad(errors.New("no components"))
+	}
+	for ; len(flat) > 0; flat = flat[size:] {
+		n.Components = append(n.Components, flat[:size:size])
+	}
+	return n, nil
+}
