@@ -224,7 +224,7 @@ func waveModel(t *testing.T, p problems.Problem) *nn.Model {
 // count of mistakes.
 func TestWaveMistakes(t *testing.T) {
 	if os.Getenv("CSDM_MISTAKES") == "" {
-		t.Skip("512 pairs of opticnerve: set CSDM_MISTAKES")
+		t.Skip("2,000 pairs of opticnerve: set CSDM_MISTAKES")
 	}
 	p, err := opticnerve.New(problems.Options{Grid: 32})
 	if err != nil {
@@ -236,12 +236,27 @@ func TestWaveMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := make([]float64, p.Spec().XLen())
-	ask := func(seed, i uint64, mistake func(w *wave) []float64) (failed string, remark bool) {
+	right := func(seed, i uint64) *wave {
 		w := &wave{n: 32, std: p.Measurement().(priors.Gaussian).Std, clean: make([]float64, p.Spec().YLen()), s: rng.New(seed, rng.Test, i, 0)}
 		if err := g.Pair(x, w.clean, seed, i); err != nil {
 			t.Fatal(err)
 		}
-		y := mistake(w)
+		return w
+	}
+	seen := func(seed uint64, count int) (rows [][]float64) { // as at the end of a training
+		for i := range uint64(count) {
+			w := right(seed, i)
+			y := w.noisy(w.clean, 1)
+			model.Meta.Normalization.NormalizeY(y, y)
+			rows = append(rows, explain.Seen(model, y, 1))
+		}
+		return rows
+	}
+	if model.Novelty, err = explain.NewNovelty(t.Context(), explain.ShapeOf(p.Spec()), 1, seen(500, 600), seen(501, 400), 2); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(seed, i uint64, mistake func(w *wave) []float64) (failed string, remark bool) {
+		y := mistake(right(seed, i))
 		v, err := Judge(model, p, y)
 		if err != nil {
 			t.Fatal(err)
@@ -253,6 +268,13 @@ func TestWaveMistakes(t *testing.T) {
 		}
 		if e := judge.Start(y); failed == "" && !e.Explained {
 			failed = "repeated value"
+		}
+		novelty := &explain.Verdict{}
+		novelty.Training(model, y)
+		for _, test := range novelty.Tests {
+			if failed == "" && !test.Passed {
+				failed = "training pairs: " + test.Name
+			}
 		}
 		return failed, len(v.Remarks) > 0
 	}
@@ -272,15 +294,15 @@ func TestWaveMistakes(t *testing.T) {
 		caught, total = caught+told, total+specimens
 		fmt.Printf("| %s | %d of %d | %s | %d of %d |\n", c.name, told, specimens, by, remarks, specimens)
 	}
-	const right = 500
+	const count = 500
 	refused := 0
-	for i := range uint64(right) {
+	for i := range uint64(count) {
 		if failed, _ := ask(77, i, waveMistakes[0].make); failed != "" {
 			refused++
 		}
 	}
-	t.Logf("%d of %d mistakes caught, %d of %d right measurements refused", caught, total, refused, right)
-	if refused > right/50 {
-		t.Errorf("%d of %d right measurements are refused", refused, right)
+	t.Logf("%d of %d mistakes caught, %d of %d right measurements refused", caught, total, refused, count)
+	if refused > count/50 {
+		t.Errorf("%d of %d right measurements are refused", refused, count)
 	}
 }
