@@ -139,7 +139,7 @@ func TestRefuses(t *testing.T) {
 	for name, do := range map[string]func(b *identity.Builder){
 		"function":         func(b *identity.Builder) { b.Add("v", struct{ F func() }{}) },
 		"channel":          func(b *identity.Builder) { b.Add("v", make(chan int)) },
-		"unexported field": func(b *identity.Builder) { b.Add("v", hidden{}) },
+		"unexported field": func(b *identity.Builder) { b.Add("v", hidden{1, 2}) },
 		"time":             func(b *identity.Builder) { b.Add("v", time.Now()) },
 		"circle":           func(b *identity.Builder) { b.Add("v", circle) },
 		"complex":          func(b *identity.Builder) { b.Add("v", 1i) },
@@ -157,7 +157,7 @@ func TestRefuses(t *testing.T) {
 			do(identity.New("x", 1))
 		}()
 	}
-	identity.New("x", 1).Add("v", hidden{}, "b") // left out by name
+	identity.New("x", 1).Add("v", hidden{1, 2}, "b") // left out by name
 }
 
 func TestCompare(t *testing.T) {

@@ -83,7 +83,7 @@ func TestNeutralFields(t *testing.T) {
 		b int
 	}
 	whole := func(h hidden) identity.Identity { return identity.New("x", 1).Add("h", h, "b").Identity() }
-	if faults := identitytest.Uncovered(hidden{}, whole); len(faults) != 1 || !strings.HasPrefix(faults[0], "b is not exported") {
+	if faults := identitytest.Uncovered(hidden{1, 2}, whole); len(faults) != 1 || !strings.HasPrefix(faults[0], "b is not exported") {
 		t.Errorf("an unexported field: %v", faults)
 	}
 	if faults := identitytest.Uncovered(settings{}, identify, "Draws"); len(faults) != 1 || !strings.HasPrefix(faults[0], "Law has no value") {
