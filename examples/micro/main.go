@@ -17,9 +17,8 @@ import (
 	"time"
 )
 
-// 1. The prior (package priors). A stiff disc in a soft square of 1×1 cm, on
-// side×side nodes: x = 1 on the nodes of the disc and 0 elsewhere, so that the
-// shear modulus is 0.1 + 1.4x kPa. The prior of the center is uniform.
+// 1. The prior (package priors). A disc, its center uniform, in a soft square of
+// side×side nodes: x = 1 in the disc and 0 elsewhere; the modulus is 0.1 + 1.4x kPa.
 const (
 	side        = 8
 	pixels      = side * side
