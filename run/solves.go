@@ -41,6 +41,7 @@ type solveKeeper struct {
 	env     Env
 	unsaved *bench.SolveState
 	saved   time.Time
+	solves  int // in the file
 }
 
 // openSolves reads the state in a file, if there is one, and makes ready to keep it.
@@ -50,11 +51,18 @@ func openSolves(ctx context.Context, path string, env Env) (*solveKeeper, bench.
 		return k, bench.SolveRecord{}, nil
 	}
 	state, err := readSolves(path)
+	if state != nil {
+		k.solves = len(state.LogL)
+	}
 	return k, bench.SolveRecord{Resume: state, Save: k.save}, err
 }
 
 // save writes the state where the last time was long ago, or the call is to end.
+// A state that holds no more than the file is no work to save.
 func (k *solveKeeper) save(s *bench.SolveState) error {
+	if len(s.LogL) <= k.solves {
+		return nil
+	}
 	k.unsaved = s
 	if k.ctx.Err() == nil && time.Since(k.saved) < saveEvery {
 		return nil
@@ -70,7 +78,7 @@ func (k *solveKeeper) flush() error {
 	if err := writeSolves(k.path, k.unsaved); err != nil {
 		return err
 	}
-	k.saved, k.unsaved = time.Now(), nil
+	k.saved, k.solves, k.unsaved = time.Now(), len(k.unsaved.LogL), nil
 	k.env.saved()
 	return nil
 }

@@ -184,8 +184,10 @@ func (u *undisturbed) try(t *testing.T, f fault) (how string) {
 		failed("after the same command again %v", d)
 		how = "bad"
 	}
-	debris = slices.DeleteFunc(debris, func(name string) bool { // a killed writer's, which might be at work
-		return killing && (strings.HasSuffix(name, ".tmp") || strings.HasPrefix(name, temporaries))
+	// What stays is a killed writer's, which might be at work, or what could not be
+	// removed.
+	debris = slices.DeleteFunc(debris, func(name string) bool {
+		return (killing || strings.HasPrefix(op.name, "remove")) && (strings.HasSuffix(name, ".tmp") || strings.HasPrefix(name, temporaries))
 	})
 	if len(debris) > 0 {
 		failed("%v is left behind", debris)

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -190,7 +191,7 @@ func TestHostileNPY(t *testing.T) {
 
 // A failing disk is not bad data.
 func TestDiskErrorIsPassedOn(t *testing.T) {
-	broken := &os.PathError{Op: "read", Path: "x", Err: errors.New("input/output error")}
+	broken := &os.PathError{Op: "read", Path: "x", Err: syscall.EIO}
 	whole := read(t, "f8.npy")
 	for _, n := range []int{0, 9, 130} {
 		r := io.MultiReader(bytes.NewReader(whole[:n]), failing{broken})
