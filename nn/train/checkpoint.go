@@ -102,6 +102,9 @@ func (c *Checkpoint) setMetadata(m map[string]string) (err error) {
 	if c.Steps, err = strconv.Atoi(m["steps"]); err != nil {
 		return err
 	}
+	if c.Step < 0 || c.Step > c.Steps {
+		return fmt.Errorf("step %d of %d: it must be between 0 and the number of steps", c.Step, c.Steps)
+	}
 	if c.Elapsed, err = time.ParseDuration(m["elapsed"]); err != nil {
 		return err
 	}
