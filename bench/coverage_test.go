@@ -63,6 +63,9 @@ func (c *covered) check(t *testing.T, name string, leastRMS, mostRMS float64) {
 // problems by all methods, over seeds, noise levels and budgets, some too small,
 // and compares with posteriors that are known otherwise.
 func TestStatedErrorsCoverTrueOnes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("119 references take a minute, and under the race detector ten")
+	}
 	var quadrature, importance, adaptive covered
 
 	// Discs on nodes: the posterior is a sum over all fields there are.
