@@ -64,7 +64,7 @@ func (c *covered) check(t *testing.T, name string, leastRMS, mostRMS float64) {
 // and compares with posteriors that are known otherwise.
 func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 	if testing.Short() {
-		t.Skip("119 references take a minute, and under the race detector ten")
+		t.Skip("119 references take a minute, and many under the race detector")
 	}
 	var quadrature, importance, adaptive covered
 
