@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"csdm/internal/kernel"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // recording is a small network under test.

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"csdm/internal/kernel"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // randomRecording is randomNetwork of a seed.

@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"csdm/internal/parallel"
-	"csdm/internal/rng"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // AdaptiveSettings say how far Adaptive goes. Zeros stand for the defaults in brackets.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // mixture is a law of d variables: a weighted sum of multivariate t laws, or one normal law.

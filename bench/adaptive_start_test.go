@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // startAt returns rows of variables about a center, with standard deviations

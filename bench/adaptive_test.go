@@ -11,9 +11,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"csdm/bench"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // apart is a problem like that of two layers: six variables, of which y tells three, while the field depends on all of them. y is linear in

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Verdict is what a check says: whether an effect is small enough, and whether that is known.

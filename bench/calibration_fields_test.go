@@ -5,10 +5,10 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
+	"csdm/rng"
 )
 
 // TestCheckOnFields draws from the exact posteriors of an inclusion, by importance resampling of prior draws, of which enough are effective

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // Trial is one held-out measurement: its true field and draws of a posterior, normalized, and the physical quantities of both.

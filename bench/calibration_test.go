@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"csdm/bench"
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // gaussian is a world with a posterior in closed form: θ standard normal, the field x = Bθ, y = x plus noise. Given y, θ is

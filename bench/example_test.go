@@ -6,9 +6,9 @@ import (
 	"log"
 
 	"csdm/bench"
-	"csdm/internal/rng"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
+	"csdm/rng"
 )
 
 // The posterior of a stiff inclusion from one noisy measurement, exact and by Monte Carlo, and how far apart they are.

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"csdm/internal/identity"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // ImportanceSettings say how many prior draws Importance takes.

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // TestImportanceErrorsAreStandardErrors repeats a run under many seeds: the deviations from the exact moments, over the standard

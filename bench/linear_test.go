@@ -5,9 +5,9 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // linear is a problem with a posterior in closed form: x = a + Bθ, y = x plus Gaussian noise, θ uniform on a box that is wide

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"csdm/internal/parallel"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Kernel names how a Markov chain on the prior's variables proposes.

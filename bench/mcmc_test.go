@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 func TestMetropolisOfALinearModel(t *testing.T) {

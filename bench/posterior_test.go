@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // TestFromDraws uses laws with known moments, and standard errors in closed form: σ/√n of the mean,

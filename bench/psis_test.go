@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // TestPSISOfParetoWeights has weights of a known tail: a Pareto distribution of

@@ -8,9 +8,9 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/format"
-	"csdm/internal/rng"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
+	"csdm/rng"
 )
 
 var ctx = context.Background()

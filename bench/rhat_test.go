@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // independent returns chains of n independent draws, at by draw.

@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Rank returns how many of the draws lie below the truth, with ties broken at random. If truth and draws come of the same law, it is

@@ -3,7 +3,7 @@ package bench
 import (
 	"slices"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // TARP returns the probability integral transform of the distance of the truth from a reference point among those of the draws (n

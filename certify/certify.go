@@ -9,8 +9,8 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/parallel"
-	"csdm/internal/rng"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Settings say how far Certify goes. Zeros stand for the defaults in brackets.

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/rng"
 )
 
 var ctx = context.Background()

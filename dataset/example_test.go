@@ -7,9 +7,9 @@ import (
 	"os"
 
 	"csdm/dataset"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Sagging is a problem of one's own: find the load on a string from its deflection. A Spec, a generator of pairs and

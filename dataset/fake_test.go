@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"csdm/dataset"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // stripes is a cheap problem with two channels and three images a simulation: x is a ramp of random height, shifted by the

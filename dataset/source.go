@@ -9,9 +9,9 @@ import (
 
 	"csdm/internal/parallel"
 	"csdm/internal/phase"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // SourceSettings say how pairs are fed to a trainer.

@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"csdm/dataset"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
+	"csdm/rng"
 )
 
 func TestSplit(t *testing.T) {

@@ -9,10 +9,10 @@ import (
 	"testing"
 
 	"csdm/dataset"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
+	"csdm/rng"
 )
 
 // TestStabilize compares the target with the posterior mean over all training pairs, x + σz with what it was, and the average

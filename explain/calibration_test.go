@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/nn"
+	"csdm/rng"
 )
 
 // TestToleranceRank compares with Wilks (1941): 59 of the smallest of a sample

@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"csdm/explain"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/rng"
 )
 
 // The specimen of the cases: a disc in quasistatic at 28×28 nodes, 5 % noise.

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"sync"
 
-	"csdm/internal/rng"
 	"csdm/nn"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Rates of false alarms: the shares of right measurements that each family of

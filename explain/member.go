@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"csdm/internal/parallel"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Settings of the search for the nearest member of a prior.

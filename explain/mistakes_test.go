@@ -12,11 +12,11 @@ import (
 
 	"csdm/explain"
 	"csdm/fem"
-	"csdm/internal/rng"
 	"csdm/mesh"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/rng"
 )
 
 // lab makes the measurements of one specimen: a disc of the prior.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/nn"
+	"csdm/rng"
 )
 
 // A family of measurements: modes smooth functions of (row, column) with

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // value returns the statistic of that name.

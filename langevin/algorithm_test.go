@@ -8,9 +8,9 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"csdm/internal/rng"
 	"csdm/langevin"
 	"csdm/langevin/langevintest"
+	"csdm/rng"
 )
 
 // TestOrderOfConvergence compares the ODE samplers with the probability flow of a Gaussian, which is known: from σ₁ to σ_L

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Scorer evaluates the score of the smoothed distribution, ∇ log p_σ(x), of one state: dst is set,

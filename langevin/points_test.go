@@ -5,8 +5,8 @@ import (
 	"math"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/langevin"
+	"csdm/rng"
 )
 
 // threePoints is a distribution in the plane with a small, a large and no

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"csdm/internal/parallel"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Sampler names an algorithm.

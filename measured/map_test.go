@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // sampled returns a map of one channel of f at the samples of p.

@@ -10,11 +10,11 @@ import (
 
 	"csdm/dataset"
 	"csdm/explain"
-	"csdm/internal/rng"
 	"csdm/nn"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/opticnerve"
+	"csdm/rng"
 )
 
 // wave is a measurement of a shear wave, real and imaginary part, of one

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"csdm/dataset"
-	"csdm/internal/rng"
 	"csdm/nn"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Verdict says whether a measurement is like those that a model was trained on, and by how much it is not.

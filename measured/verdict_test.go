@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
+	"csdm/rng"
 )
 
 // TestNoiseStd finds the noise on a map that is bilinear but for an edge, within three of the estimate's own deviations: over 1,000 correlated residuals

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"csdm/internal/kernel"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // sample fills x, y, z with numbers of the size that normalized data have, a function of key alone.

@@ -6,7 +6,7 @@ import (
 
 	"csdm/autodiff"
 	"csdm/internal/kernel"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Net is a score network: an architecture and its parameters. Tapes, one a worker, run it (see Worker); between

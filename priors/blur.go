@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // maxBlurSide bounds the sides of what Blur takes, so that a line of it fits on the stack.

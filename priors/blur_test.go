@@ -5,9 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/priors/priorstest"
+	"csdm/rng"
 )
 
 var blurs = []priors.Blur{

@@ -15,6 +15,6 @@
 // (phases of an interferogram, Eqs. 26 and 27), Blur (deterministic), Recorded (measurements that hold their noise already), and Sequence, which applies one after the
 // other. A law of one's own needs nothing but the two methods of Measurement; the example shows one.
 //
-// Randomness is always an argument, a stream of internal/rng, so that every draw is a function
+// Randomness is always an argument, a stream of package rng, so that every draw is a function
 // of its index. priorstest checks what each law and each prior must satisfy.
 package priors

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // Speckle is multiplicative noise, y·(1 + Contrast·n) with n standard normal: a law of measurement of one's own. Two methods, and it composes

@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Measurement is the law of a measurement given its noise-free value. Its value is

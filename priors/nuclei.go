@@ -3,7 +3,7 @@ package priors
 import (
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Nucleus is a disc in a cell, with the moduli of the cell's two parts.

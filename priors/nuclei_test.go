@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // TestNucleiPacking checks spheroids of Table 11 against the rules: nuclei on the raster, apart from each other and from the boundary,

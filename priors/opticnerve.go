@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Tissue is a part of the eye in a section through the optic nerve head.

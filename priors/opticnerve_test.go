@@ -5,9 +5,9 @@ import (
 	"math/cmplx"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/priors/priorstest"
+	"csdm/rng"
 )
 
 // onhDomain is that of package opticnerve.

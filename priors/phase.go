@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // ConfocalProfile is the ratio k of signal to noise in one of the two parts of a complex image, by depth:

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/priors/priorstest"
+	"csdm/rng"
 )
 
 // simpson integrates f over [lo, hi] by Simpson's rule in n steps, n even.

@@ -4,9 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/priors/priorstest"
+	"csdm/rng"
 )
 
 func TestMeasurements(t *testing.T) {

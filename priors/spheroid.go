@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // SpheroidPrior is the prior of a spheroid of cells in a gel (Table 11 of the paper). Lengths are in one unit, counted from

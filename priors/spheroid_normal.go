@@ -3,7 +3,7 @@ package priors
 import (
 	"fmt"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // TruncatedNormal is the normal law of mean Mean and standard deviation Std, given that the value lies in [Lo, Hi].

@@ -4,9 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/priors/priorstest"
+	"csdm/rng"
 )
 
 // TestEllipseClearance moves from the boundary inwards and outwards along the normal: short of the centre of curvature, at

@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // TestStandardize draws measurements of a smooth prediction. Standardized, they

@@ -3,7 +3,7 @@ package priors
 import (
 	"fmt"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Uniform is the uniform law on [Lo, Hi). With Lo equal to Hi it is the constant Lo, and no variable.

@@ -3,7 +3,7 @@ package priors
 import (
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Wrap folds phases into (−π, π] without adding anything random (Eq. 27 of the paper). It comes last in a

@@ -5,9 +5,9 @@ import (
 	"math"
 
 	"csdm/dataset"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Lump is a problem of one's own that composes what the paper's problems are made of: a stiff disc in gel, seen by the phase of light. Its x

@@ -1,8 +1,8 @@
 package problems
 
 import (
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // Problem is an inverse problem: infer the field x from a measurement of y. Its methods may be called

@@ -14,9 +14,9 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/identity"
-	"csdm/internal/rng"
 	"csdm/nn"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // CheckSettings say on how many measurements Check tests a model, and how it draws. Sampling.Cases is not used.

@@ -11,11 +11,11 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/parallel"
-	"csdm/internal/rng"
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // explainSeed is the seed of what is random about a verdict, so that a

@@ -10,11 +10,11 @@ import (
 	"testing"
 
 	"csdm/explain"
-	"csdm/internal/rng"
 	"csdm/measured"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // embedded returns an embedded model with its problem.

@@ -9,9 +9,9 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"csdm/internal/rng"
 	"csdm/langevin"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 const blurredField = `name = "blurred"

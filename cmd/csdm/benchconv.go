@@ -9,7 +9,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // convRow is one line of bench conv.

@@ -15,9 +15,9 @@ import (
 	"csdm/internal/disk"
 	"csdm/internal/kernel"
 	"csdm/internal/parallel"
-	"csdm/internal/rng"
 	"csdm/nn"
 	"csdm/nn/train"
+	"csdm/rng"
 )
 
 // noisePairs is a Source of random numbers: what a network makes of them does not change how long it takes.

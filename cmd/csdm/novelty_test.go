@@ -13,7 +13,7 @@ import (
 	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
-	"csdm/internal/rng"
+	"csdm/rng"
 	"csdm/run"
 )
 

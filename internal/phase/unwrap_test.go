@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"csdm/internal/phase"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // TestUnwrap: a smooth phase comes back, less its mean, however many turns it makes, and whatever its offset and period are.

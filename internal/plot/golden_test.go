@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"csdm/internal/plot"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 var update = flag.Bool("update", false, "write the golden figures anew")

@@ -3,7 +3,7 @@ package plot_test
 import (
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // inclusion returns n draws of a field that is 1 inside a disc and 0 outside, on n×n nodes of the

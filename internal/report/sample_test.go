@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"csdm/internal/report"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 const n = 28

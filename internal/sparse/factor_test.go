@@ -8,7 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // cases are patterns that exercise all paths: fronts of one block and of many, more columns than one group, more rows than

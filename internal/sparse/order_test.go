@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // chain returns the pattern of a tridiagonal matrix, and arrow that of one whose hub couples to all others.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // grid returns the pattern and coordinates of a rows×cols grid of points with so many unknowns each, coupled to their

@@ -5,8 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"csdm/internal/rng"
 	"csdm/langevin"
+	"csdm/rng"
 )
 
 // Gaussian is N(m, Σ) with Σ = V Λ Vᵀ. It is read-only and may be shared.

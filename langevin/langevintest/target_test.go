@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // TestScoreIsTheGradient compares the closed-form score of the mixture with central differences of its log-density.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"math"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // HeldOut is the loss on held-out pairs, by noise level, of the averaged weights. A network that knows nothing

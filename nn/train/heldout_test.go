@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // TestHeldOutIsTheLossOfTheAverage recomputes a held-out loss and its standard error from the definition, with a network

@@ -5,7 +5,7 @@ import (
 	"math"
 	"strconv"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // Settings are the choices of one training. Those that the result depends on are written into the

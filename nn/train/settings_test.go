@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 func TestValidateNamesTheSetting(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"csdm/internal/kernel"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // chunkLen is how many weights are summed and updated at a time: small enough to stay in cache from

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/nn"
+	"csdm/rng"
 )
 
 // TestStepsAgreeWithFloat64 follows the whole of Algorithm "Adam with warm-up, decay, clipping and EMA" in float64,

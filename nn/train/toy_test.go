@@ -5,8 +5,8 @@ import (
 	"os"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/nn"
+	"csdm/rng"
 )
 
 // toySource is a family of pairs on n×n pixels that a network can learn: x is a smooth pattern of random

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // FieldPrior is a prior of fields with few uniform variables.

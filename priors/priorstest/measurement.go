@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // MeasurementCase is a law with what it should do to one prediction.

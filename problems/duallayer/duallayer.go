@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"sync"
 
-	"csdm/internal/rng"
 	"csdm/mesh"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Name is the problem's name.

@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/internal/rng"
 	"csdm/priors/priorstest"
 	"csdm/problems"
 	"csdm/problems/duallayer"
 	"csdm/problems/problemstest"
+	"csdm/rng"
 )
 
 func TestProblem(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"csdm/internal/format"
-	"csdm/internal/rng"
+	"csdm/rng"
 )
 
 // The test binary is the external program, too: as TEST-BINARY forward-model MODE [KIND].

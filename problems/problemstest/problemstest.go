@@ -10,10 +10,10 @@ import (
 	"sync"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/priors/priorstest"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Case is a problem with what is known about it.

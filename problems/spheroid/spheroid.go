@@ -6,9 +6,9 @@ import (
 	"sync"
 
 	"csdm/fem"
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Name is the problem's name.

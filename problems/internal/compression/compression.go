@@ -11,10 +11,10 @@ import (
 	"sync"
 
 	"csdm/fem"
-	"csdm/internal/rng"
 	"csdm/mesh"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // Problem is a compression problem. It satisfies problems.Parametric; its generators are of type *Generator.

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/internal/compression"
+	"csdm/rng"
 )
 
 const n, size = 57, 7.0

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"csdm/internal/rng"
 	"csdm/problems/internal/region"
+	"csdm/rng"
 )
 
 func image(text ...string) (in []bool, rows, cols int) {
