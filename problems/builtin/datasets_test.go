@@ -24,7 +24,7 @@ import (
 	"csdm/problems/builtin"
 )
 
-// update names a folder with a dataset of each problem, as docs/datasets/make.sh makes it, or with the first block of each:
+// update names a folder with a dataset of each problem, as docs/reference/datasets/make.sh makes it, or with the first block of each:
 //
 //	go test ./problems/builtin -run TestDatasets -update DIR
 //
@@ -33,7 +33,7 @@ var update = flag.String("update", "", "folder with the paper's datasets, to tak
 
 // Of a dataset of the paper are committed: the sums of its first block's files, for people, and values of two of that block's pairs.
 const (
-	docsFolder   = "../../docs/datasets"
+	docsFolder   = "../../docs/reference/datasets"
 	sumsFile     = docsFolder + "/SHA256SUMS"
 	slicesFile   = "testdata/datasets.json"
 	datasetsSeed = 1
@@ -125,7 +125,7 @@ func TestDatasets(t *testing.T) {
 			checkSlices(t, p, kept[e.Name])
 			for _, name := range blockFiles(e.Name) {
 				if sum := sums[name]; len(sum) != 64 || !bytes.Contains(page, []byte(sum[:12])) {
-					t.Errorf("%s: the sum %q is not in docs/datasets/README.md", name, sum)
+					t.Errorf("%s: the sum %q is not in docs/reference/datasets/README.md", name, sum)
 				}
 			}
 		})

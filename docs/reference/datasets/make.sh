@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes the paper's datasets (its Table 1) on two threads, and prints the rows of the table in README.md.
 #
-#   docs/datasets/make.sh DIR         the whole: some ten minutes and 3.2 GB. It goes on where it stopped.
-#   docs/datasets/make.sh DIR PAIRS   at most PAIRS of each, for a trial
+#   docs/reference/datasets/make.sh DIR         the whole: some ten minutes and 3.2 GB. It goes on where it stopped.
+#   docs/reference/datasets/make.sh DIR PAIRS   at most PAIRS of each, for a trial
 #
 # csdm is taken from $CSDM, or found in PATH. Times are of all calls that ended, kept in DIR/PROBLEM.log.
 set -euo pipefail
