@@ -1,13 +1,14 @@
-// Package csdm is the root of an engine for conditional score-based diffusion models
-// that solve inverse problems in mechanics, after Dasgupta, Ramaswamy, Murgoitio-Esandi,
-// Foo, Li, Zhou, Kennedy and Oberai, "Conditional score-based diffusion models for solving
-// inverse problems in mechanics".
+// Package csdm is the root of an engine for conditional score-based diffusion
+// models that solve inverse problems in mechanics, after Dasgupta, Ramaswamy,
+// Murgoitio-Esandi, Foo, Li, Zhou, Kennedy and Oberai, "Conditional score-based
+// diffusion models for solving inverse problems in mechanics".
 //
-// The root package holds no code. The rooms below it follow the flow of data, one way:
+// The root package holds no code. The rooms below it follow the flow of data,
+// one way:
 //
 //	prior draw x → forward model → noise-free y → dataset → score matching → network
 //	→ sampler + measurement → draws → mean, std, functionals → report
 //
-// and beside it the same measurement → exact or Monte Carlo posterior → comparison.
-// ARCHITECTURE.md is the map; the program is csdm/cmd/csdm.
+// and beside it the same measurement → exact or Monte Carlo posterior →
+// comparison. ARCHITECTURE.md is the map; the program is csdm/cmd/csdm.
 package csdm

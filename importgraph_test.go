@@ -10,9 +10,10 @@ import (
 	"testing"
 )
 
-// mayImport holds the direction of imports between the rooms (ARCHITECTURE.md): for each
-// top-level room the rooms of ours it may import besides itself and internal/*. What only internal
-// packages may import of each other stands under their full name.
+// mayImport holds the direction of imports between the rooms (ARCHITECTURE.md):
+// for each top-level room the rooms of ours it may import besides itself and
+// internal/*. What only internal packages may import of each other stands under
+// their full name.
 var mayImport = map[string][]string{
 	"rng":      {},
 	"mesh":     {},
@@ -29,13 +30,17 @@ var mayImport = map[string][]string{
 	"examples": {},
 	"measured": {"nn", "problems", "dataset", "bench"},
 	"explain":  {"nn", "priors", "problems"},
-	"run":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify", "explain", "measured"},
-	"cmd":      {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify", "explain", "measured", "run"},
+	"run": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset",
+		"bench", "models", "certify", "explain", "measured"},
+	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset",
+		"bench", "models", "certify", "explain", "measured", "run"},
 }
 
-// internalUsers restricts who may import an internal package; those not named are open to all.
+// internalUsers restricts who may import an internal package; those not named
+// are open to all.
 var internalUsers = map[string][]string{
-	"internal/kernel": {"autodiff", "nn", "internal/sparse", "fem", "dataset", "bench", "run", "cmd"},
+	"internal/kernel": {"autodiff", "nn", "internal/sparse", "fem", "dataset", "bench", "run",
+		"cmd"},
 	"internal/sparse": {"fem", "bench", "cmd"},
 	"internal/report": {"run", "cmd"},
 }
@@ -49,7 +54,8 @@ type goPackage struct {
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
 	var stderr bytes.Buffer
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,GoFiles", "./...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,GoFiles",
+		"./...")
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -68,7 +74,8 @@ func listPackages(t *testing.T) []goPackage {
 	return packages
 }
 
-// room returns the unit that the rules speak of: "internal/x" or the first path element.
+// room returns the unit that the rules speak of: "internal/x" or the first path
+// element.
 func room(importPath string) (string, bool) {
 	rest, ok := strings.CutPrefix(importPath, "csdm/")
 	if !ok {
@@ -97,7 +104,8 @@ func TestImportGraph(t *testing.T) {
 			continue
 		}
 		if _, known := mayImport[from]; !known && !strings.HasPrefix(from, "internal/") {
-			t.Errorf("%s: room %q is not on the map: add it here and to ARCHITECTURE.md", p.ImportPath, from)
+			t.Errorf("%s: room %q is not on the map: add it here and to ARCHITECTURE.md",
+				p.ImportPath, from)
 		}
 		for _, imp := range p.Imports {
 			if imp == "unsafe" && from != "internal/kernel" {
@@ -113,13 +121,16 @@ func TestImportGraph(t *testing.T) {
 			if users, restricted := internalUsers[to]; restricted && !allows(users, from) {
 				t.Errorf("%s imports %s, which only %v may", p.ImportPath, imp, users)
 			}
-			if strings.HasPrefix(to, "internal/") || to == "rng" { // every room may draw random numbers
+			// every room may draw random numbers
+			if strings.HasPrefix(to, "internal/") || to == "rng" {
 				continue
 			}
 			if strings.HasPrefix(from, "internal/") {
-				t.Errorf("%s imports %s: internal packages import no room above them", p.ImportPath, imp)
+				t.Errorf("%s imports %s: internal packages import no room above them", p.ImportPath,
+					imp)
 			} else if !allows(mayImport[from], to) {
-				t.Errorf("%s imports %s: not in the direction of ARCHITECTURE.md", p.ImportPath, imp)
+				t.Errorf("%s imports %s: not in the direction of ARCHITECTURE.md", p.ImportPath,
+					imp)
 			}
 		}
 	}

@@ -159,7 +159,9 @@ func TestPathsInPages(t *testing.T) {
 		}
 		for _, span := range code.FindAllString(fence.ReplaceAllString(text, ""), -1) {
 			name := strings.Trim(span, "`")
-			ours := slices.ContainsFunc(first, func(room string) bool { return strings.HasPrefix(name, room) })
+			ours := slices.ContainsFunc(first, func(room string) bool {
+				return strings.HasPrefix(name, room)
+			})
 			if ours && plain.MatchString(name) && !onDisk(name) {
 				t.Errorf("%s names %s, which does not exist", page, span)
 			}

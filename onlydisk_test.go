@@ -16,12 +16,16 @@ import (
 // and os.ReadFile are not among them.
 var changing = map[string][]string{
 	"os": {
-		"Chmod", "Chown", "Chtimes", "CopyFS", "Create", "CreateTemp", "Link", "Mkdir", "MkdirAll", "MkdirTemp",
-		"NewFile", "OpenFile", "OpenInRoot", "OpenRoot", "Remove", "RemoveAll", "Rename", "Symlink", "Truncate", "WriteFile",
+		"Chmod", "Chown", "Chtimes", "CopyFS", "Create", "CreateTemp", "Link", "Mkdir", "MkdirAll",
+		"MkdirTemp",
+		"NewFile", "OpenFile", "OpenInRoot", "OpenRoot", "Remove", "RemoveAll", "Rename", "Symlink",
+		"Truncate", "WriteFile",
 	},
-	"syscall":               {"Creat", "Ftruncate", "Fsync", "Link", "Mkdir", "Open", "Pwrite", "Rename", "Rmdir", "Truncate", "Unlink", "Write"},
-	"golang.org/x/sys/unix": {"Creat", "Fsync", "Ftruncate", "Link", "Mkdir", "Open", "Openat", "Pwrite", "Rename", "Renameat", "Renameat2", "Rmdir", "Truncate", "Unlink", "Write"},
-	"io/ioutil":             {"TempDir", "TempFile", "WriteFile"},
+	"syscall": {"Creat", "Ftruncate", "Fsync", "Link", "Mkdir", "Open", "Pwrite",
+		"Rename", "Rmdir", "Truncate", "Unlink", "Write"},
+	"golang.org/x/sys/unix": {"Creat", "Fsync", "Ftruncate", "Link", "Mkdir", "Open", "Openat",
+		"Pwrite", "Rename", "Renameat", "Renameat2", "Rmdir", "Truncate", "Unlink", "Write"},
+	"io/ioutil": {"TempDir", "TempFile", "WriteFile"},
 }
 
 // writers may call them: the layer itself, and programs for developers that
@@ -37,7 +41,8 @@ func TestOnlyDiskWrites(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "testdata"):
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." ||
+			d.Name() == "testdata"):
 			return fs.SkipDir
 		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
@@ -84,8 +89,10 @@ func changes(path string) ([]string, error) {
 	var found []string
 	ast.Inspect(file, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := s.X.(*ast.Ident); ok && slices.Contains(changing[packages[x.Name]], s.Sel.Name) {
-				found = append(found, set.Position(s.Pos()).String()+" calls "+x.Name+"."+s.Sel.Name)
+			if x, ok := s.X.(*ast.Ident); ok && slices.Contains(changing[packages[x.Name]],
+				s.Sel.Name) {
+				found = append(found, set.Position(s.Pos()).String()+" calls "+x.Name+"."+
+					s.Sel.Name)
 			}
 		}
 		return true

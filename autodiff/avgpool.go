@@ -2,7 +2,8 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// AvgPool5 is the mean over the 5×5 window around each pixel, zero outside the image: y_p = (1/25) Σ_{q ∈ window(p)} x_q.
+// AvgPool5 is the mean over the 5×5 window around each pixel, zero outside the
+// image: y_p = (1/25) Σ_{q ∈ window(p)} x_q.
 func (t *Tape[F]) AvgPool5(x *Tensor[F]) *Tensor[F] {
 	return t.record(node[F]{op: opAvgPool5, in: [2]*Tensor[F]{x}}, x.H, x.W, x.C)
 }

@@ -6,7 +6,8 @@ import (
 	"csdm/autodiff"
 )
 
-// A 3×3 convolution learns, by gradient descent on one image, to take the difference of neighbours.
+// A 3×3 convolution learns, by gradient descent on one image, to take the
+// difference of neighbours.
 func Example() {
 	params := autodiff.NewParameters[float64]()
 	tape := autodiff.NewTape(params, autodiff.Training)

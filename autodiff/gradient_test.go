@@ -16,91 +16,119 @@ type recording struct {
 	rough bool // not differentiable everywhere
 }
 
-// recordings cover each operation alone, and the ways tensors fan out and share memory.
+// recordings cover each operation alone, and the ways tensors fan out and share
+// memory.
 var recordings = []recording{
-	{name: "Conv3", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "Conv3", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.Conv(p.Conv("a", x.C, 5, 3, 1, true), x)
 	}},
-	{name: "Conv3Dilated", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "Conv3Dilated", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.Conv(p.Conv("b", 4, 2, 3, 4, false), t.Conv(p.Conv("a", x.C, 4, 3, 2, true), x))
 	}},
-	{name: "Conv1", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "Conv1", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.Conv(p.Conv("a", x.C, 2, 1, 1, true), x)
 	}},
-	{name: "ConvAdd", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
-		return t.ConvAdd(p.Conv("a", x.C, 4, 3, 1, true), x, t.Conv(p.Conv("b", x.C, 4, 1, 1, false), x))
+	{name: "ConvAdd", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
+		return t.ConvAdd(p.Conv("a", x.C, 4, 3, 1, true), x,
+			t.Conv(p.Conv("b", x.C, 4, 1, 1, false), x))
 	}},
-	{name: "ConvAddToItself", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "ConvAddToItself", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		h := t.Conv(p.Conv("a", x.C, 3, 1, 1, false), x)
 		return t.ConvAdd(p.Conv("b", 3, 3, 3, 1, true), h, h)
 	}},
-	{name: "Norm", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "Norm", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.Norm(p.Norm("a", x.C), x)
 	}},
-	{name: "NormELU", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
-		return t.NormELU(p.Norm("b", 4), t.Norm(p.Norm("a", 4), t.Conv(p.Conv("c", x.C, 4, 1, 1, false), x)))
+	{name: "NormELU", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
+		return t.NormELU(p.Norm("b", 4), t.Norm(p.Norm("a", 4),
+			t.Conv(p.Conv("c", x.C, 4, 1, 1, false), x)))
 	}},
-	{name: "GroupNormELU", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "GroupNormELU", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		h := t.GroupNormELU(p.GroupNorm("a", 4, 2), t.Conv(p.Conv("c", x.C, 4, 1, 1, true), x))
 		return t.GroupNormELU(p.GroupNorm("b", 4, 4), t.Conv(p.Conv("d", 4, 4, 1, 1, true), h))
 	}},
-	{name: "GroupNormELUOfInput", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "GroupNormELUOfInput", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.GroupNormELU(p.GroupNorm("a", x.C, x.C), x)
 	}},
-	{name: "ModulatedNormELU", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "ModulatedNormELU", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		one := t.Conv(p.Conv("m", 3, 8, 1, 1, true), t.Input(1, 1, 3))
 		h := t.Conv(p.Conv("c", x.C, 4, 1, 1, true), x)
 		return t.ModulatedNormELU(t.ModulatedNormELU(h, one, 2), one, 4)
 	}},
-	{name: "ModulatedByInput", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "ModulatedByInput", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		h := t.Conv(p.Conv("c", x.C, 4, 1, 1, true), x)
 		m := t.Conv(p.Conv("m", x.C, 8, 1, 1, true), t.Resize(x, 1, 1))
 		return t.ModulatedNormELU(h, m, 2)
 	}},
-	{name: "ModulatedByNothing", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "ModulatedByNothing", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.ModulatedNormELU(x, t.Input(1, 1, 2*x.C), x.C)
 	}},
-	{name: "Mean", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "Mean", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		m := t.Mean(t.Conv(p.Conv("a", x.C, 3, 3, 1, true), x))
 		return t.Add(t.ELU(t.Mean(x)), t.Conv(p.Conv("b", 3, x.C, 1, 1, true), m))
 	}},
-	{name: "Tiles", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "Tiles", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		h := t.Tiles(t.Resize(x, 6, 4), 2)
 		return t.Untile(t.ConvAdd(p.Conv("a", h.C, h.C, 3, 1, true), h, h), 2)
 	}},
-	{name: "ELU", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "ELU", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.ELU(x)
 	}},
-	{name: "ELUTwice", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "ELUTwice", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.ELU(t.ELU(t.Conv(p.Conv("a", x.C, 3, 1, 1, true), x)))
 	}},
-	{name: "Add", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "Add", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.Add(t.ELU(x), x)
 	}},
-	{name: "AddToItself", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "AddToItself", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		h := t.ELU(x)
 		return t.Add(h, h)
 	}},
-	{name: "SumOfSums", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "SumOfSums", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		a, b := t.ELU(x), t.Conv(p.Conv("a", x.C, x.C, 1, 1, true), x)
 		return t.Add(t.Add(a, b), t.Add(b, t.ELU(a)))
 	}},
-	{name: "MaxPool5", rough: true, build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "MaxPool5", rough: true, build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.MaxPool5(x)
 	}},
-	{name: "AvgPool5", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "AvgPool5", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.AvgPool5(x)
 	}},
-	{name: "MeanPool2", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "MeanPool2", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.MeanPool2(x)
 	}},
-	{name: "Resize", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "Resize", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.Resize(t.Resize(x, 2*x.H+1, x.W), x.H, 2*x.W)
 	}},
-	{name: "ResizeDown", build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "ResizeDown", build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return t.Resize(x, 2, 3)
 	}},
-	{name: "FanOut", rough: true, build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	{name: "FanOut", rough: true, build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		h := t.NormELU(p.Norm("n", x.C), x)
 		a := t.ConvAdd(p.Conv("a", x.C, x.C, 3, 1, true), h, x)
 		m := t.MaxPool5(t.ELU(h))
@@ -128,12 +156,16 @@ func dot(a, b []float64) float64 {
 	return s
 }
 
-// TestGradients compares, for φ = ⟨w, f(x, θ)⟩ with a random w, the derivative along random directions of all inputs and
-// parameters at once and along each coordinate alone with central differences. The former is ⟨Jv, w⟩ = ⟨v, Jᵀw⟩.
+// TestGradients compares, for φ = ⟨w, f(x, θ)⟩ with a random w, the derivative
+// along random directions of all inputs and parameters at once and along each
+// coordinate alone with central differences. The former is ⟨Jv, w⟩ = ⟨v, Jᵀw⟩.
 func TestGradients(t *testing.T) {
 	for _, r := range recordings {
 		for _, size := range sizes {
-			t.Run(fmt.Sprintf("%s/%dx%dx%d", r.name, size[0], size[1], size[2]), func(t *testing.T) { checkGradients(t, r, size) })
+			t.Run(fmt.Sprintf("%s/%dx%dx%d", r.name, size[0], size[1], size[2]),
+				func(t *testing.T) {
+					checkGradients(t, r, size)
+				})
 		}
 	}
 }
@@ -214,7 +246,8 @@ func checkGradients(t *testing.T, r recording, size [3]int) {
 	}
 }
 
-// TestInputAsVariable: a tape over a plain Input computes the same parameter gradients as over a Variable.
+// TestInputAsVariable: a tape over a plain Input computes the same parameter
+// gradients as over a Variable.
 func TestInputAsVariable(t *testing.T) {
 	for _, r := range recordings {
 		p := NewParameters[float64]()

@@ -44,7 +44,8 @@ func (t *Tape[F]) GroupNormELU(l *GroupNorm[F], x *Tensor[F]) *Tensor[F] {
 	if x.C != l.c {
 		panic(fmt.Sprintf("autodiff: layer %s takes %d channels, not %d", l.Name, l.c, x.C))
 	}
-	n := node[F]{op: opGroupNormELU, group: l, in: [2]*Tensor[F]{x}, saved: make([]F, kernel.GroupNormSaved(l.c))}
+	n := node[F]{op: opGroupNormELU, group: l, in: [2]*Tensor[F]{x},
+		saved: make([]F, kernel.GroupNormSaved(l.c))}
 	return t.record(n, x.H, x.W, x.C)
 }
 
@@ -57,12 +58,14 @@ func (t *Tape[F]) GroupNormELU(l *GroupNorm[F], x *Tensor[F]) *Tensor[F] {
 // It lets a noise level or a global feature steer a block (Perez et al. 2018).
 func (t *Tape[F]) ModulatedNormELU(x, m *Tensor[F], group int) *Tensor[F] {
 	if m.H != 1 || m.W != 1 || m.C != 2*x.C || group < 1 || x.C%group != 0 {
-		panic(fmt.Sprintf("autodiff: %d channels in groups of %d modulated by %d×%d pixels of %d channels",
+		panic(fmt.Sprintf(
+			"autodiff: %d channels in groups of %d modulated by %d×%d pixels of %d channels",
 			x.C, group, m.H, m.W, m.C))
 	}
 	l := &GroupNorm[F]{c: x.C, group: group}
 	saved := make([]F, kernel.GroupNormSaved(x.C)+x.C) // the scale behind the statistics
-	return t.record(node[F]{op: opModulatedNormELU, group: l, in: [2]*Tensor[F]{x, m}, saved: saved}, x.H, x.W, x.C)
+	return t.record(node[F]{op: opModulatedNormELU, group: l, in: [2]*Tensor[F]{x, m},
+		saved: saved}, x.H, x.W, x.C)
 }
 
 // affine returns scale and shift of a norm: parameters, or those that
@@ -88,7 +91,8 @@ func (n *node[F]) modulate() {
 func (t *Tape[F]) groupNorm(n *node[F]) {
 	n.modulate()
 	scale, shift, statistics := t.affine(n)
-	kernel.GroupNorm(n.out.Data, n.in[0].Data, scale, shift, statistics, n.out.H*n.out.W, n.group.c, n.group.group, true)
+	kernel.GroupNorm(n.out.Data, n.in[0].Data, scale, shift, statistics, n.out.H*n.out.W, n.group.c,
+		n.group.group, true)
 }
 
 // groupNormVJP: see kernel.GroupNormGrad for the equations. The gradient of m
@@ -110,7 +114,8 @@ func (t *Tape[F]) groupNormVJP(n *node[F]) {
 	if !n.in[0].needsGrad { // only the other gradients are wanted
 		dx = rest[:n.in[0].size()]
 	}
-	kernel.GroupNormGrad(dx, dscale, dshift, n.out.Grad, n.in[0].Data, n.out.Data, scale, statistics,
+	kernel.GroupNormGrad(dx, dscale, dshift, n.out.Grad, n.in[0].Data, n.out.Data, scale,
+		statistics,
 		n.out.H*n.out.W, l.c, l.group, true)
 }
 

@@ -2,7 +2,8 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// MaxPool5 is the maximum over the 5×5 window around each pixel, cut off at the border: y_p = max_{q ∈ window(p)} x_q.
+// MaxPool5 is the maximum over the 5×5 window around each pixel, cut off at the
+// border: y_p = max_{q ∈ window(p)} x_q.
 func (t *Tape[F]) MaxPool5(x *Tensor[F]) *Tensor[F] {
 	n := node[F]{op: opMaxPool5, in: [2]*Tensor[F]{x}}
 	if t.mode == Training {

@@ -6,7 +6,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// MeanPool2 halves an image: y is the mean over disjoint 2×2 blocks of x; an odd last row or column is left out.
+// MeanPool2 halves an image: y is the mean over disjoint 2×2 blocks of x; an
+// odd last row or column is left out.
 func (t *Tape[F]) MeanPool2(x *Tensor[F]) *Tensor[F] {
 	if x.H < 2 || x.W < 2 {
 		panic(fmt.Sprintf("autodiff: an image of %dx%d cannot be halved", x.H, x.W))

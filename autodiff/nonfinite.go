@@ -9,8 +9,9 @@ type Fault struct {
 	Backward bool   // in the backward pass
 }
 
-// FaultForward runs the tape forward, looking at every result, and returns the first place that makes a NaN or an
-// infinity, if there is one. It is meant for after such a number was seen: the ordinary passes look at nothing.
+// FaultForward runs the tape forward, looking at every result, and returns the
+// first place that makes a NaN or an infinity, if there is one. It is meant for
+// after such a number was seen: the ordinary passes look at nothing.
 func (t *Tape[F]) FaultForward() (Fault, bool) {
 	t.ready()
 	for _, x := range t.tensors {
@@ -28,8 +29,9 @@ func (t *Tape[F]) FaultForward() (Fault, bool) {
 	return Fault{}, false
 }
 
-// FaultBackward is FaultForward for Backward: it follows a Forward, with the gradient of the output set. grads is
-// scratch of the length of Parameters.Flat.
+// FaultBackward is FaultForward for Backward: it follows a Forward, with the
+// gradient of the output set. grads is scratch of the length of
+// Parameters.Flat.
 func (t *Tape[F]) FaultBackward(grads []F) (Fault, bool) {
 	t.ready()
 	clear(grads)
@@ -48,7 +50,8 @@ func (t *Tape[F]) FaultBackward(grads []F) (Fault, bool) {
 	return Fault{}, false
 }
 
-// finiteGradients tells whether all that the backward pass of n wrote is finite.
+// finiteGradients tells whether all that the backward pass of n wrote is
+// finite.
 func (t *Tape[F]) finiteGradients(n *node[F]) bool {
 	for _, x := range n.in {
 		if x != nil && x.needsGrad && !finite(x.Grad) {

@@ -6,16 +6,19 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Norm is InstanceNorm++ (Song and Ermon 2020, "Improved techniques for training score-based generative models"):
+// Norm is InstanceNorm++ (Song and Ermon 2020, "Improved techniques for
+// training score-based generative models"):
 //
 //	y_c = γ_c·((x_c - m_c)/√(v_c+ε) + α_c·(m_c - μ)/√(V+ε)) + β_c
 //
-// m_c and v_c are mean and variance of channel c over the pixels; μ and V those of the m_c over the channels (V unbiased).
-// There are at least two channels.
+// m_c and v_c are mean and variance of channel c over the pixels; μ and V those
+// of the m_c over the channels (V unbiased). There are at least two channels.
 func (t *Tape[F]) Norm(l *Norm[F], x *Tensor[F]) *Tensor[F] { return t.recordNorm(opNorm, l, x) }
 
 // NormELU is ELU(Norm(x)) in one pass.
-func (t *Tape[F]) NormELU(l *Norm[F], x *Tensor[F]) *Tensor[F] { return t.recordNorm(opNormELU, l, x) }
+func (t *Tape[F]) NormELU(l *Norm[F], x *Tensor[F]) *Tensor[F] {
+	return t.recordNorm(opNormELU, l, x)
+}
 
 func (t *Tape[F]) recordNorm(op op, l *Norm[F], x *Tensor[F]) *Tensor[F] {
 	if x.C != l.c {
@@ -27,7 +30,8 @@ func (t *Tape[F]) recordNorm(op op, l *Norm[F], x *Tensor[F]) *Tensor[F] {
 
 func (t *Tape[F]) normalize(n *node[F]) {
 	l := n.norm
-	kernel.InstanceNormPlus(n.out.Data, n.in[0].Data, t.valueOf(l.gamma), t.valueOf(l.alpha), t.valueOf(l.beta),
+	kernel.InstanceNormPlus(n.out.Data, n.in[0].Data, t.valueOf(l.gamma), t.valueOf(l.alpha),
+		t.valueOf(l.beta),
 		n.saved, n.out.H*n.out.W, l.c, n.op == opNormELU)
 }
 
@@ -38,7 +42,8 @@ func (t *Tape[F]) normalizeVJP(n *node[F]) {
 	if !n.in[0].needsGrad { // a norm of an input: only the parameters want a gradient
 		dx = t.scratch[:n.in[0].size()]
 	}
-	kernel.InstanceNormPlusGrad(dx, t.gradOf(l.gamma), t.gradOf(l.alpha), t.gradOf(l.beta), n.out.Grad,
+	kernel.InstanceNormPlusGrad(dx, t.gradOf(l.gamma), t.gradOf(l.alpha), t.gradOf(l.beta),
+		n.out.Grad,
 		n.in[0].Data, n.out.Data, t.valueOf(l.gamma), t.valueOf(l.alpha), t.valueOf(l.beta),
 		n.saved, n.out.H*n.out.W, l.c, n.op == opNormELU)
 }

@@ -7,12 +7,14 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Parameters holds all parameters of a network in one flat slice, with a name and a shape for each piece, and the
-// convolution filters packed for the kernels.
+// Parameters holds all parameters of a network in one flat slice, with a name
+// and a shape for each piece, and the convolution filters packed for the
+// kernels.
 //
-// Layers are declared by Conv and Norm, in a fixed order, until Freeze; after that the same calls look them up. Writing
-// to Flat changes the network once Repack has been called. Between calls of Repack everything is read-only and may be
-// shared by any number of tapes.
+// Layers are declared by Conv and Norm, in a fixed order, until Freeze; after
+// that the same calls look them up. Writing to Flat changes the network once
+// Repack has been called. Between calls of Repack everything is read-only and
+// may be shared by any number of tapes.
 type Parameters[F kernel.Float] struct {
 	Flat []F // all values, in the order of declaration
 
@@ -62,13 +64,15 @@ func NewParameters[F kernel.Float]() *Parameters[F] {
 	return &Parameters[F]{layers: make(map[string]any)}
 }
 
-// Conv returns the convolution layer of that name, declaring it if it is new: k×k (1 or 3) with the given dilation,
-// from cin to cout channels. Its parameters are name.weight and, with bias, name.bias. It panics if a layer of that name
-// has another shape, or if the layer is new after Freeze.
+// Conv returns the convolution layer of that name, declaring it if it is new:
+// k×k (1 or 3) with the given dilation, from cin to cout channels. Its
+// parameters are name.weight and, with bias, name.bias. It panics if a layer of
+// that name has another shape, or if the layer is new after Freeze.
 func (p *Parameters[F]) Conv(name string, cin, cout, k, dilation int, bias bool) *Conv[F] {
 	if known, ok := p.layers[name]; ok {
 		l, ok := known.(*Conv[F])
-		if !ok || l.filter.Cin() != cin || l.filter.Cout() != cout || l.filter.Len() != k*k*cin*cout || l.bias != bias {
+		if !ok || l.filter.Cin() != cin || l.filter.Cout() != cout ||
+			l.filter.Len() != k*k*cin*cout || l.bias != bias {
 			panic("autodiff: layer " + name + " declared twice with different shapes")
 		}
 		return l
@@ -84,8 +88,9 @@ func (p *Parameters[F]) Conv(name string, cin, cout, k, dilation int, bias bool)
 	return l
 }
 
-// Norm returns the InstanceNorm++ layer of that name for c channels, declaring it if it is new, with parameters
-// name.alpha, name.gamma and name.beta. It panics as Conv does.
+// Norm returns the InstanceNorm++ layer of that name for c channels, declaring
+// it if it is new, with parameters name.alpha, name.gamma and name.beta. It
+// panics as Conv does.
 func (p *Parameters[F]) Norm(name string, c int) *Norm[F] {
 	if known, ok := p.layers[name]; ok {
 		l, ok := known.(*Norm[F])
@@ -119,7 +124,8 @@ func (p *Parameters[F]) add(name string, fanIn int, shape ...int) span {
 // Freeze ends the declaration of layers. Flat does not move from then on.
 func (p *Parameters[F]) Freeze() { p.frozen = true }
 
-// Entries returns all parameters in the order of Flat. The caller must not change them.
+// Entries returns all parameters in the order of Flat. The caller must not
+// change them.
 func (p *Parameters[F]) Entries() []Entry { return p.entries }
 
 // Values returns the values of a parameter as a piece of Flat.
@@ -134,8 +140,8 @@ func (p *Parameters[F]) NameAt(i int) string {
 	return p.entries[k-1].Name
 }
 
-// Repack lays the convolution weights of Flat out for the kernels. It must be called after Flat has changed, and not
-// while a tape is running.
+// Repack lays the convolution weights of Flat out for the kernels. It must be
+// called after Flat has changed, and not while a tape is running.
 func (p *Parameters[F]) Repack() {
 	for i := range p.convs {
 		p.RepackConv(i)
@@ -145,7 +151,8 @@ func (p *Parameters[F]) Repack() {
 // Convs returns the number of convolution layers.
 func (p *Parameters[F]) Convs() int { return len(p.convs) }
 
-// RepackConv is Repack for convolution layer i of Convs alone; different ones may be packed at the same time.
+// RepackConv is Repack for convolution layer i of Convs alone; different ones
+// may be packed at the same time.
 func (p *Parameters[F]) RepackConv(i int) {
 	l := p.convs[i]
 	l.filter.Pack(p.Flat[l.w.from:l.w.to])

@@ -9,10 +9,13 @@ import (
 
 // The plan of a tape's memory.
 //
-// With n nodes, node i runs forward at time i and backward at time 2n-i; at time n the caller reads the output and
-// writes its gradient. A buffer is a stretch of memory needed over an interval of these times. What a tensor is at any time
-// is known before anything runs, so the whole memory is laid out once: buffers that are never alive together may share
-// addresses ("greedy by size" of Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference").
+// With n nodes, node i runs forward at time i and backward at time 2n-i; at
+// time n the caller reads the output and writes its gradient. A buffer is a
+// stretch of memory needed over an interval of these times. What a tensor is at
+// any time is known before anything runs, so the whole memory is laid out once:
+// buffers that are never alive together may share addresses ("greedy by size"
+// of Pisarchyk and Lee 2020, "Efficient memory management for deep neural net
+// inference").
 type plan struct {
 	buffers []buffer
 	data    []int // buffer of the activation, by tensor
@@ -28,8 +31,8 @@ type buffer struct {
 // alignment of buffers, in elements: a cache line of float32.
 const alignment = 16
 
-// Compile ends the recording with out as the output of the network and allocates the memory. It panics if some
-// operation does not contribute to out.
+// Compile ends the recording with out as the output of the network and
+// allocates the memory. It panics if some operation does not contribute to out.
 func (t *Tape[F]) Compile(out *Tensor[F]) {
 	t.recording()
 	if out.producer < 0 {
@@ -55,7 +58,8 @@ func place[F kernel.Float](memory []F, b buffer) []F {
 	return memory[b.offset : b.offset+b.size : b.offset+b.size]
 }
 
-// planData finds the life of each activation and lets operations overwrite inputs that nobody reads any more.
+// planData finds the life of each activation and lets operations overwrite
+// inputs that nobody reads any more.
 func (t *Tape[F]) planData(p *plan) {
 	n := len(t.nodes)
 	last := make([]int, len(t.tensors)) // time of the last read
@@ -94,7 +98,8 @@ func (t *Tape[F]) planData(p *plan) {
 		nd, i := &t.nodes[x.producer], x.producer
 		p.data[x.id] = -1
 		for k, in := range nd.in {
-			if in == nil || !traits[nd.op].overwrites[k] || in.producer < 0 || last[in.id] != i || t.separate {
+			if in == nil || !traits[nd.op].overwrites[k] || in.producer < 0 || last[in.id] != i ||
+				t.separate {
 				continue
 			}
 			if nd.op == opConvAdd && nd.in[0] == nd.in[1] {
@@ -110,8 +115,10 @@ func (t *Tape[F]) planData(p *plan) {
 	}
 }
 
-// planGradients finds the life of each gradient, from the first vector–Jacobian product that writes to it to that of its
-// tensor's own producer, and passes the gradient of a sum on to one of the summands where that is the first to come.
+// planGradients finds the life of each gradient, from the first vector–Jacobian
+// product that writes to it to that of its tensor's own producer, and passes
+// the gradient of a sum on to one of the summands where that is the first to
+// come.
 func (t *Tape[F]) planGradients(p *plan) {
 	n := len(t.nodes)
 	for i := range p.grad {
@@ -148,8 +155,9 @@ func (p *plan) add(b buffer) int {
 	return len(p.buffers) - 1
 }
 
-// layOut sets the offsets of all buffers and returns the size of the memory: largest first, each at the lowest place that is
-// free during its whole life, or with separate, all side by side.
+// layOut sets the offsets of all buffers and returns the size of the memory:
+// largest first, each at the lowest place that is free during its whole life,
+// or with separate, all side by side.
 func (p *plan) layOut(separate bool) int {
 	order := make([]*buffer, len(p.buffers))
 	for i := range order {
@@ -172,7 +180,9 @@ func (p *plan) layOut(separate bool) int {
 			}
 			b.offset = max(b.offset, (o.offset+o.size+alignment-1)/alignment*alignment)
 		}
-		at, _ := slices.BinarySearchFunc(placed, b, func(a, b *buffer) int { return cmp.Compare(a.offset, b.offset) })
+		at, _ := slices.BinarySearchFunc(placed, b, func(a, b *buffer) int {
+			return cmp.Compare(a.offset, b.offset)
+		})
 		placed = slices.Insert(placed, at, b)
 		total = max(total, b.offset+need)
 	}

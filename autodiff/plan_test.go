@@ -10,13 +10,16 @@ import (
 
 // randomRecording is randomNetwork of a seed.
 func randomRecording(seed uint64) recording {
-	return recording{build: func(t *Tape[float64], p *Parameters[float64], x *Tensor[float64]) *Tensor[float64] {
+	return recording{build: func(t *Tape[float64], p *Parameters[float64],
+		x *Tensor[float64]) *Tensor[float64] {
 		return randomNetwork(seed, t, p, x)
 	}}
 }
 
-// randomNetwork is a random network of all operations on small images, whose tensors fan out at random.
-func randomNetwork[F kernel.Float](seed uint64, t *Tape[F], p *Parameters[F], x *Tensor[F]) *Tensor[F] {
+// randomNetwork is a random network of all operations on small images, whose
+// tensors fan out at random.
+func randomNetwork[F kernel.Float](seed uint64, t *Tape[F], p *Parameters[F],
+	x *Tensor[F]) *Tensor[F] {
 	s := rng.New(seed, rng.Test, 0, 0)
 	c := x.C
 	alive := []*Tensor[F]{x}
@@ -91,7 +94,8 @@ func runOnce(r recording, mode Mode, separate bool) (y, dx, grads []float64, byt
 	return y, dx, grads, len(t.memory)
 }
 
-// TestPlan: sharing memory changes no bit of output or gradients, whatever the network.
+// TestPlan: sharing memory changes no bit of output or gradients, whatever the
+// network.
 func TestPlan(t *testing.T) {
 	var shared, full int
 	for seed := range uint64(300) {
@@ -141,7 +145,8 @@ func TestPrefix(t *testing.T) {
 				rest := slices.Clone(out.Data)
 				tape.Forward()
 				if !slices.Equal(rest, out.Data) {
-					t.Fatalf("network %d, %d threads: ForwardRest differs from Forward", seed, threads)
+					t.Fatalf("network %d, %d threads: ForwardRest differs from Forward", seed,
+						threads)
 				}
 			}
 		}
@@ -179,10 +184,18 @@ func TestPanics(t *testing.T) {
 	in := compiled.Input(4, 4, 2)
 	compiled.Compile(compiled.Conv(l, in))
 	for name, f := range map[string]func(){
-		"channels":        func() { t := NewTape(p, Training); t.Conv(l, t.Input(4, 4, 3)) },
-		"shapes of a sum": func() { t := NewTape(p, Training); t.Add(t.Input(4, 4, 2), t.Input(4, 5, 2)) },
-		"another tape":    func() { t := NewTape(p, Training); t.ELU(in) },
-		"unused output":   func() { t := NewTape(p, Training); x := t.Input(4, 4, 2); t.ELU(x); t.Compile(t.Conv(l, x)) },
+		"channels": func() { t := NewTape(p, Training); t.Conv(l, t.Input(4, 4, 3)) },
+		"shapes of a sum": func() {
+			t := NewTape(p, Training)
+			t.Add(t.Input(4, 4, 2), t.Input(4, 5, 2))
+		},
+		"another tape": func() { t := NewTape(p, Training); t.ELU(in) },
+		"unused output": func() {
+			t := NewTape(p, Training)
+			x := t.Input(4, 4, 2)
+			t.ELU(x)
+			t.Compile(t.Conv(l, x))
+		},
 		"halving one row": func() { t := NewTape(p, Training); t.MeanPool2(t.Input(1, 4, 2)) },
 		"after Compile":   func() { compiled.ELU(in) },
 		"before Compile":  func() { NewTape(p, Training).Forward() },
@@ -210,7 +223,8 @@ func TestNameAt(t *testing.T) {
 	p := NewParameters[float32]()
 	p.Conv("c", 2, 3, 3, 1, true)
 	p.Norm("n", 3)
-	for i, want := range map[int]string{0: "c.weight", 53: "c.weight", 54: "c.bias", 56: "c.bias", 57: "n.alpha", 60: "n.gamma", 65: "n.beta"} {
+	for i, want := range map[int]string{0: "c.weight", 53: "c.weight", 54: "c.bias", 56: "c.bias",
+		57: "n.alpha", 60: "n.gamma", 65: "n.beta"} {
 		if got := p.NameAt(i); got != want {
 			t.Errorf("NameAt(%d) = %s, want %s", i, got, want)
 		}

@@ -9,11 +9,13 @@ import (
 
 // Operation describes one operation of a compiled tape.
 type Operation struct {
-	Op           string // such as "convolution"
-	Layer        string // its layer, or for operations without parameters the last layer before them
-	H, W, Cin, C int    // the image it makes, and the channels of its input
-	Kernel       int    // rows and columns of the filter of a convolution; else 0
-	MultiplyAdds int    // of the forward pass of a convolution, border included; else 0
+	Op string // such as "convolution"
+	// its layer, or for operations without parameters the last layer before
+	// them
+	Layer        string
+	H, W, Cin, C int // the image it makes, and the channels of its input
+	Kernel       int // rows and columns of the filter of a convolution; else 0
+	MultiplyAdds int // of the forward pass of a convolution, border included; else 0
 
 	Forward, GradInput, GradWeights kernel.Method // of a convolution; else ""
 }
@@ -22,7 +24,8 @@ type Operation struct {
 func (t *Tape[F]) Operations() []Operation {
 	ops := make([]Operation, len(t.nodes))
 	for i, n := range t.nodes {
-		o := Operation{Op: traits[n.op].name, Layer: n.layer, H: n.out.H, W: n.out.W, Cin: n.in[0].C, C: n.out.C}
+		o := Operation{Op: traits[n.op].name, Layer: n.layer, H: n.out.H, W: n.out.W,
+			Cin: n.in[0].C, C: n.out.C}
 		if l := n.conv; l != nil {
 			o.Kernel = 1
 			if l.filter.Len() > o.Cin*o.C {
@@ -36,7 +39,8 @@ func (t *Tape[F]) Operations() []Operation {
 	return ops
 }
 
-// TimeForward is Forward on one thread, and sets times[i] to what operation i of Operations took.
+// TimeForward is Forward on one thread, and sets times[i] to what operation i
+// of Operations took.
 func (t *Tape[F]) TimeForward(times []time.Duration) {
 	t.ready()
 	t.checkTimes(times)
@@ -47,7 +51,8 @@ func (t *Tape[F]) TimeForward(times []time.Duration) {
 	}
 }
 
-// TimeBackward is Backward, and sets times[i] to what the backward pass of operation i took.
+// TimeBackward is Backward, and sets times[i] to what the backward pass of
+// operation i took.
 func (t *Tape[F]) TimeBackward(grads []F, times []time.Duration) {
 	t.readyBackward(grads)
 	t.checkTimes(times)

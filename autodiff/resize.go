@@ -2,8 +2,8 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// Resize interpolates an image bilinearly to h×w with the corner pixels aligned. An image of that size already is
-// returned as it is.
+// Resize interpolates an image bilinearly to h×w with the corner pixels
+// aligned. An image of that size already is returned as it is.
 func (t *Tape[F]) Resize(x *Tensor[F], h, w int) *Tensor[F] {
 	if x.H == h && x.W == w {
 		return x

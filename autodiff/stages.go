@@ -2,22 +2,29 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// stage is a piece of the forward pass that all threads make together, in parts: an operation, or a step of one.
+// stage is a piece of the forward pass that all threads make together, in
+// parts: an operation, or a step of one.
 type stage[F kernel.Float] struct {
-	before func()                             // by the caller alone, once the stage before is complete; nil: nothing
+	// by the caller alone, once the stage before is complete; nil: nothing
+	before func()
 	part   func(part, parts int, scratch []F) // nil: nothing
 }
 
-// sharedFloats is the size of the smallest image that is shared. It takes a few microseconds of an elementwise operation, and a
-// meeting of all threads takes about one. Convolutions, whose work is many times their image, are always shared.
+// sharedFloats is the size of the smallest image that is shared. It takes a few
+// microseconds of an elementwise operation, and a meeting of all threads takes
+// about one. Convolutions, whose work is many times their image, are always
+// shared.
 const sharedFloats = 1 << 14
 
-// stages cuts the forward pass into stages, and returns how many belong to the prefix and the scratch that they hold besides. Operations on images of fewer than
-// least elements are the caller's. So are all norms and pools that come without vector passes.
+// stages cuts the forward pass into stages, and returns how many belong to the
+// prefix and the scratch that they hold besides. Operations on images of fewer
+// than least elements are the caller's. So are all norms and pools that come
+// without vector passes.
 //
-// A convolution is cut into ranges of the tiles of its output, a pool or a change of size into bands of rows, an elementwise operation
-// into ranges. A norm has three stages, its sums being taken over chunks that its shape fixes, so that a part of
-// an image mostly stays with the core that made it.
+// A convolution is cut into ranges of the tiles of its output, a pool or a
+// change of size into bands of rows, an elementwise operation into ranges. A
+// norm has three stages, its sums being taken over chunks that its shape fixes,
+// so that a part of an image mostly stays with the core that made it.
 func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 	for i := range t.nodes {
 		if n := &t.nodes[i]; n.norm != nil || n.group != nil {
@@ -38,11 +45,14 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 		if l := n.norm; l != nil {
 			for k := range kernel.NormStages {
 				s := stage[F]{part: func(part, parts int, _ []F) {
-					kernel.InstanceNormPlusPart(k, y.Data, x.Data, t.valueOf(l.gamma), t.valueOf(l.alpha), t.valueOf(l.beta),
+					kernel.InstanceNormPlusPart(k, y.Data, x.Data, t.valueOf(l.gamma),
+						t.valueOf(l.alpha), t.valueOf(l.beta),
 						n.saved, sums, y.H*y.W, y.C, n.op == opNormELU, part, parts)
 				}}
 				if k > 0 {
-					s.before = func() { kernel.InstanceNormPlusJoin(k-1, n.saved, sums, y.H*y.W, y.C) }
+					s.before = func() {
+						kernel.InstanceNormPlusJoin(k-1, n.saved, sums, y.H*y.W, y.C)
+					}
 				}
 				stages = append(stages, s)
 			}
@@ -52,7 +62,8 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 			for k := range kernel.NormStages {
 				s := stage[F]{part: func(part, parts int, _ []F) {
 					scale, shift, statistics := t.affine(n)
-					kernel.GroupNormPart(k, y.Data, x.Data, scale, shift, statistics, sums, y.H*y.W, y.C, l.group, true,
+					kernel.GroupNormPart(k, y.Data, x.Data, scale, shift, statistics, sums, y.H*y.W,
+						y.C, l.group, true,
 						part, parts)
 				}}
 				if k == 0 {
@@ -82,12 +93,14 @@ func (t *Tape[F]) partsOf(n *node[F]) func(part, parts int, scratch []F) {
 	// elements returns a range of them, cut at cache lines
 	elements := func(part, parts int) (from, to int) {
 		lines := (y.size() + alignment - 1) / alignment
-		return min(y.size(), lines*part/parts*alignment), min(y.size(), lines*(part+1)/parts*alignment)
+		return min(y.size(), lines*part/parts*alignment),
+			min(y.size(), lines*(part+1)/parts*alignment)
 	}
 	switch n.op {
 	case opConv, opConvAdd:
 		return func(part, parts int, scratch []F) {
-			n.conv.filter.ForwardPart(y.Data, x.Data, t.biasOf(n.conv), y.H, y.W, n.op == opConvAdd, part, parts, scratch)
+			n.conv.filter.ForwardPart(y.Data, x.Data, t.biasOf(n.conv), y.H, y.W, n.op == opConvAdd,
+				part, parts, scratch)
 		}
 	case opELU:
 		return func(part, parts int, _ []F) {
@@ -108,11 +121,17 @@ func (t *Tape[F]) partsOf(n *node[F]) func(part, parts int, scratch []F) {
 			kernel.AvgPool5Part(y.Data, x.Data, y.H, y.W, y.C, part, parts, scratch)
 		}
 	case opMeanPool2:
-		return func(part, parts int, _ []F) { kernel.MeanPool2Part(y.Data, x.Data, x.H, x.W, x.C, part, parts) }
+		return func(part, parts int, _ []F) {
+			kernel.MeanPool2Part(y.Data, x.Data, x.H, x.W, x.C, part, parts)
+		}
 	case opTiles:
-		return func(part, parts int, _ []F) { kernel.TilesPart(y.Data, x.Data, x.H, x.W, x.C, n.side, part, parts) }
+		return func(part, parts int, _ []F) {
+			kernel.TilesPart(y.Data, x.Data, x.H, x.W, x.C, n.side, part, parts)
+		}
 	case opUntile:
-		return func(part, parts int, _ []F) { kernel.UntilePart(y.Data, x.Data, y.H, y.W, y.C, n.side, part, parts) }
+		return func(part, parts int, _ []F) {
+			kernel.UntilePart(y.Data, x.Data, y.H, y.W, y.C, n.side, part, parts)
+		}
 	case opResize:
 		return func(part, parts int, _ []F) {
 			kernel.ResizePart(y.Data, y.H, y.W, x.Data, x.H, x.W, x.C, part, parts)

@@ -14,8 +14,9 @@ const (
 	Inference             // forward only
 )
 
-// Tape is a recorded network with the memory of one worker to run it. See the package comment for its life.
-// It is not safe for concurrent use, though SetThreads may give it goroutines of its own.
+// Tape is a recorded network with the memory of one worker to run it. See the
+// package comment for its life. It is not safe for concurrent use, though
+// SetThreads may give it goroutines of its own.
 type Tape[F kernel.Float] struct {
 	params   *Parameters[F]
 	mode     Mode
@@ -83,14 +84,18 @@ var traits = [...]struct {
 	readsIn    bool    // the backward pass reads in[0].Data
 	readsOut   bool    // the backward pass reads out.Data
 	passes     [2]bool // ∂loss/∂in[k] contains ∂loss/∂out as it is, and may take its place
-	sets       [2]bool // the backward pass itself starts the gradient of in[k] where this node is the first to write it
+	// the backward pass itself starts the gradient of in[k] where this node is
+	// the first to write it
+	sets [2]bool
 }{
-	opConv:      {name: "convolution", readsIn: true, sets: [2]bool{0: true}},
-	opConvAdd:   {name: "convolution", overwrites: [2]bool{1: true}, readsIn: true, passes: [2]bool{1: true}, sets: [2]bool{true, true}},
-	opNorm:      {name: "norm", overwrites: [2]bool{0: true}, readsIn: true},
-	opNormELU:   {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
-	opELU:       {name: "ELU", overwrites: [2]bool{0: true}, readsOut: true},
-	opAdd:       {name: "sum", overwrites: [2]bool{true, true}, passes: [2]bool{true, true}, sets: [2]bool{true, true}},
+	opConv: {name: "convolution", readsIn: true, sets: [2]bool{0: true}},
+	opConvAdd: {name: "convolution", overwrites: [2]bool{1: true}, readsIn: true,
+		passes: [2]bool{1: true}, sets: [2]bool{true, true}},
+	opNorm:    {name: "norm", overwrites: [2]bool{0: true}, readsIn: true},
+	opNormELU: {name: "norm", overwrites: [2]bool{0: true}, readsIn: true, readsOut: true},
+	opELU:     {name: "ELU", overwrites: [2]bool{0: true}, readsOut: true},
+	opAdd: {name: "sum", overwrites: [2]bool{true, true}, passes: [2]bool{true, true},
+		sets: [2]bool{true, true}},
 	opMaxPool5:  {name: "max pool"},
 	opAvgPool5:  {name: "average pool"},
 	opMeanPool2: {name: "mean pool"},
@@ -108,13 +113,15 @@ func NewTape[F kernel.Float](params *Parameters[F], mode Mode) *Tape[F] {
 	return &Tape[F]{params: params, mode: mode}
 }
 
-// Input adds an input image. Its Data keeps what the caller wrote from run to run; it gets no gradient.
+// Input adds an input image. Its Data keeps what the caller wrote from run to
+// run; it gets no gradient.
 func (t *Tape[F]) Input(h, w, c int) *Tensor[F] {
 	t.recording()
 	return t.tensor(h, w, c, -1)
 }
 
-// Variable is Input with a gradient: after Backward, Grad is ∂loss/∂Data (zero before, not accumulated from run to run).
+// Variable is Input with a gradient: after Backward, Grad is ∂loss/∂Data (zero
+// before, not accumulated from run to run).
 func (t *Tape[F]) Variable(h, w, c int) *Tensor[F] {
 	x := t.Input(h, w, c)
 	x.needsGrad = t.mode == Training
@@ -199,8 +206,9 @@ func (t *Tape[F]) EndPrefix() {
 	t.prefix = len(t.nodes)
 }
 
-// Backward adds to grads, which has the layout of Parameters.Flat, the gradient of the loss with respect to the
-// parameters, given in Grad of the output that with respect to the output. It follows a Forward, and destroys its tensors.
+// Backward adds to grads, which has the layout of Parameters.Flat, the gradient
+// of the loss with respect to the parameters, given in Grad of the output that
+// with respect to the output. It follows a Forward, and destroys its tensors.
 func (t *Tape[F]) Backward(grads []F) {
 	t.readyBackward(grads)
 	t.grads = grads
@@ -222,7 +230,8 @@ func (t *Tape[F]) readyBackward(grads []F) {
 		panic("autodiff: Backward on an inference tape")
 	}
 	if len(grads) != len(t.params.Flat) {
-		panic(fmt.Sprintf("autodiff: Backward: gradient of length %d for %d parameters", len(grads), len(t.params.Flat)))
+		panic(fmt.Sprintf("autodiff: Backward: gradient of length %d for %d parameters", len(grads),
+			len(t.params.Flat)))
 	}
 }
 
@@ -258,7 +267,8 @@ func (t *Tape[F]) forward(n *node[F]) {
 	}
 }
 
-// backward runs the vector–Jacobian product of one node: in[k].Grad += Jₖᵀ·out.Grad, and so for its parameters.
+// backward runs the vector–Jacobian product of one node: in[k].Grad +=
+// Jₖᵀ·out.Grad, and so for its parameters.
 func (t *Tape[F]) backward(n *node[F]) {
 	if n.dead {
 		return
@@ -296,14 +306,15 @@ func (t *Tape[F]) backward(n *node[F]) {
 	}
 }
 
-// gradOf returns the part of the parameter gradient that belongs to a parameter.
+// gradOf returns the part of the parameter gradient that belongs to a
+// parameter.
 func (t *Tape[F]) gradOf(s span) []F { return t.grads[s.from:s.to:s.to] }
 
 // valueOf returns the values of a parameter.
 func (t *Tape[F]) valueOf(s span) []F { return t.params.Flat[s.from:s.to:s.to] }
 
-// Bytes returns the size of the tape's memory: activations, gradients, scratch and what operations keep for their
-// backward pass.
+// Bytes returns the size of the tape's memory: activations, gradients, scratch
+// and what operations keep for their backward pass.
 func (t *Tape[F]) Bytes() int {
 	floats, indices := len(t.memory)+len(t.scratch), 0
 	if t.team != nil {
@@ -320,7 +331,8 @@ func (t *Tape[F]) Bytes() int {
 	return width*floats + 4*indices
 }
 
-// MultiplyAdds returns the number of multiply-adds of a forward pass in its convolutions, border included.
+// MultiplyAdds returns the number of multiply-adds of a forward pass in its
+// convolutions, border included.
 func (t *Tape[F]) MultiplyAdds() int {
 	n := 0
 	for i := range t.nodes {

@@ -10,12 +10,15 @@ import (
 
 // Threads of one tape: for where there are fewer samples than cores.
 //
-// The caller walks over the stages of the forward pass (stages.go). Those that can be cut it offers in as many parts as there
-// are threads. Whoever is there takes a part: helpers that have no processor are not waited for, and the caller alone would do all.
-// No bit of a part depends on how many there are, or on who does it.
+// The caller walks over the stages of the forward pass (stages.go). Those that
+// can be cut it offers in as many parts as there are threads. Whoever is there
+// takes a part: helpers that have no processor are not waited for, and the
+// caller alone would do all. No bit of a part depends on how many there are, or
+// on who does it.
 //
-// Helpers are kept from pass to pass, so that a pass allocates nothing, and sleep in between. They know the team of the pass
-// alone, and that only while it lasts: a tape that nobody holds any more takes its helpers with it.
+// Helpers are kept from pass to pass, so that a pass allocates nothing, and
+// sleep in between. They know the team of the pass alone, and that only while
+// it lasts: a tape that nobody holds any more takes its helpers with it.
 
 // team is the threads of a tape.
 type team[F kernel.Float] struct {
@@ -32,13 +35,15 @@ type team[F kernel.Float] struct {
 // closed is the offer between two passes: helpers go to sleep.
 const closed = uint64(1) << 63
 
-// SetThreads makes Forward use that many goroutines, of which the caller's is one. It gains where each has a core of its own
-// and operations take tens of microseconds or more. Each thread beyond the first needs scratch of its own. The results are the same
-// bit by bit. SetThreads(1) ends the other goroutines, as does the end of the tape. It panics if n < 1 or the tape is
-// not compiled.
+// SetThreads makes Forward use that many goroutines, of which the caller's is
+// one. It gains where each has a core of its own and operations take tens of
+// microseconds or more. Each thread beyond the first needs scratch of its own.
+// The results are the same bit by bit. SetThreads(1) ends the other goroutines,
+// as does the end of the tape. It panics if n < 1 or the tape is not compiled.
 func (t *Tape[F]) SetThreads(n int) { t.setThreads(n, sharedFloats) }
 
-// setThreads is SetThreads where least is the size of the smallest image worth sharing.
+// setThreads is SetThreads where least is the size of the smallest image worth
+// sharing.
 func (t *Tape[F]) setThreads(n, least int) {
 	t.ready()
 	if n < 1 {
@@ -110,13 +115,16 @@ func (m *team[F]) help(scratch []F) {
 	for m.offer.Load() < closed {
 		if !m.takePart(scratch) {
 			last := m.offer.Load()
-			m.wait(func() bool { return m.offer.Load() != last || uint32(last) < uint32(m.threads) })
+			m.wait(func() bool {
+				return m.offer.Load() != last || uint32(last) < uint32(m.threads)
+			})
 		}
 	}
 }
 
-// takePart takes a part of the stage on offer, if any is left, and does it. Stage and part are taken in one operation: of
-// whichever stage is on offer at that moment.
+// takePart takes a part of the stage on offer, if any is left, and does it.
+// Stage and part are taken in one operation: of whichever stage is on offer at
+// that moment.
 func (m *team[F]) takePart(scratch []F) bool {
 	if now := m.offer.Load(); now >= closed || int(uint32(now)) >= m.threads {
 		return false
@@ -130,7 +138,8 @@ func (m *team[F]) takePart(scratch []F) bool {
 	return true
 }
 
-// wait returns when the condition holds. It waits actively, for stages are short.
+// wait returns when the condition holds. It waits actively, for stages are
+// short.
 func (m *team[F]) wait(condition func() bool) {
 	for spins := 0; !condition(); spins++ {
 		if spins >= 1000 { // the others may lack a processor

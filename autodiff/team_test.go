@@ -10,8 +10,10 @@ import (
 	"csdm/internal/kernel"
 )
 
-// TestThreads: threads change no bit of the output of a network of any operations, nor of the gradients that rest on what
-// its forward pass kept. Of the images, some have vector passes and more chunks than threads, some have none.
+// TestThreads: threads change no bit of the output of a network of any
+// operations, nor of the gradients that rest on what its forward pass kept. Of
+// the images, some have vector passes and more chunks than threads, some have
+// none.
 func TestThreads(t *testing.T) {
 	for seed := range uint64(12) {
 		checkThreads[float32](t, seed, 17, 18, 8)
@@ -35,15 +37,18 @@ func checkThreads[F kernel.Float](t *testing.T, seed uint64, h, w, c int) {
 	for _, threads := range []int{2, 3, 8, 1} {
 		tape.setThreads(threads, 0)
 		for range 3 { // chances for a race
-			if y1, dx1, dw1 := run(); !slices.Equal(y1, y) || !slices.Equal(dx1, dx) || !slices.Equal(dw1, dw) {
-				t.Fatalf("network %d on %dx%dx%d, %T: %d threads change the results", seed, h, w, c, y, threads)
+			if y1, dx1, dw1 := run(); !slices.Equal(y1, y) || !slices.Equal(dx1, dx) ||
+				!slices.Equal(dw1, dw) {
+				t.Fatalf("network %d on %dx%dx%d, %T: %d threads change the results", seed, h, w, c,
+					y, threads)
 			}
 		}
 	}
 }
 
 // compiled is a random network of finite results, with its input set.
-func compiled[F kernel.Float](seed uint64, mode Mode, h, w, c int) (tape *Tape[F], x, out *Tensor[F]) {
+func compiled[F kernel.Float](seed uint64, mode Mode, h, w, c int) (tape *Tape[F],
+	x, out *Tensor[F]) {
 	p := NewParameters[F]()
 	tape = NewTape(p, mode)
 	x = tape.Variable(h, w, c)
@@ -58,10 +63,12 @@ func compiled[F kernel.Float](seed uint64, mode Mode, h, w, c int) (tape *Tape[F
 	return tape, x, out
 }
 
-// TestSharedFloats: small images are left to the caller, in one stage, and convolutions are shared at any size.
+// TestSharedFloats: small images are left to the caller, in one stage, and
+// convolutions are shared at any size.
 func TestSharedFloats(t *testing.T) {
 	tape, _, _ := compiled[float32](1, Inference, 17, 18, 16)
-	for _, c := range []struct{ least, want int }{{0, tape.means()}, {17*18*16 + 1, len(tape.nodes) - tape.convs()}} {
+	for _, c := range []struct{ least, want int }{{0, tape.means()},
+		{17*18*16 + 1, len(tape.nodes) - tape.convs()}} {
 		stages, _, _ := tape.stages(c.least)
 		alone := 0
 		for _, s := range stages {
@@ -70,7 +77,8 @@ func TestSharedFloats(t *testing.T) {
 			}
 		}
 		if alone != c.want {
-			t.Errorf("images of %d elements or more are shared: %d operations are the caller's, want %d", c.least, alone, c.want)
+			t.Errorf("images of %d elements or more are shared: %d operations are the caller's, "+
+				"want %d", c.least, alone, c.want)
 		}
 	}
 }
@@ -94,9 +102,10 @@ func (t *Tape[F]) convs() (n int) {
 	return n
 }
 
-// TestThreadsAreKept: passes on many threads make no goroutines, and allocate nothing of their own. What the runtime allocates on
-// several processors counts, too: for a goroutine that goes to sleep it takes a record from a store of each processor, and a new one
-// of 112 bytes where that is empty.
+// TestThreadsAreKept: passes on many threads make no goroutines, and allocate
+// nothing of their own. What the runtime allocates on several processors
+// counts, too: for a goroutine that goes to sleep it takes a record from a
+// store of each processor, and a new one of 112 bytes where that is empty.
 func TestThreadsAreKept(t *testing.T) {
 	tape, _, _ := compiled[float32](1, Inference, 9, 8, 16)
 	tape.setThreads(3, 0)
@@ -111,14 +120,16 @@ func TestThreadsAreKept(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	if n := after.Mallocs - before.Mallocs; n > passes/10 {
-		t.Errorf("%d allocations, %d bytes in %d passes", n, after.TotalAlloc-before.TotalAlloc, passes)
+		t.Errorf("%d allocations, %d bytes in %d passes", n, after.TotalAlloc-before.TotalAlloc,
+			passes)
 	}
 	if n := testing.AllocsPerRun(10, tape.Forward); n != 0 {
 		t.Errorf("%v allocations on one processor", n)
 	}
 }
 
-// TestThreadsEnd: the goroutines of a tape end with its threads, or with itself.
+// TestThreadsEnd: the goroutines of a tape end with its threads, or with
+// itself.
 func TestThreadsEnd(t *testing.T) {
 	ended := func(want int) bool {
 		for range 1000 {

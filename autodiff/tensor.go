@@ -2,11 +2,14 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// Tensor is an image of the network: Data[(r*W+c)*C+ch] is channel ch of the pixel in row r, column c.
+// Tensor is an image of the network: Data[(r*W+c)*C+ch] is channel ch of the
+// pixel in row r, column c.
 //
-// Data and Grad are places in the memory of the tape, set by Compile. Other tensors use the same places at other
-// times, so only these may be read or written from outside: Data of an input at any time, Data of the output between
-// Forward and Backward, Grad of the output there too, and Grad of a Variable after Backward.
+// Data and Grad are places in the memory of the tape, set by Compile. Other
+// tensors use the same places at other times, so only these may be read or
+// written from outside: Data of an input at any time, Data of the output
+// between Forward and Backward, Grad of the output there too, and Grad of a
+// Variable after Backward.
 type Tensor[F kernel.Float] struct {
 	H, W, C int
 	Data    []F

@@ -12,7 +12,8 @@ func (t *Tape[F]) Tiles(x *Tensor[F], side int) *Tensor[F] {
 	if side < 1 || x.H%side != 0 || x.W%side != 0 {
 		panic(fmt.Sprintf("autodiff: %d×%d pixels in tiles of %d×%d", x.H, x.W, side, side))
 	}
-	return t.record(node[F]{op: opTiles, in: [2]*Tensor[F]{x}, side: side}, x.H/side, x.W/side, side*side*x.C)
+	return t.record(node[F]{op: opTiles, in: [2]*Tensor[F]{x}, side: side}, x.H/side, x.W/side,
+		side*side*x.C)
 }
 
 // Untile is the inverse of Tiles (depth to space).
@@ -20,7 +21,8 @@ func (t *Tape[F]) Untile(x *Tensor[F], side int) *Tensor[F] {
 	if side < 1 || x.C%(side*side) != 0 {
 		panic(fmt.Sprintf("autodiff: %d channels are no tiles of %d×%d", x.C, side, side))
 	}
-	return t.record(node[F]{op: opUntile, in: [2]*Tensor[F]{x}, side: side}, x.H*side, x.W*side, x.C/(side*side))
+	return t.record(node[F]{op: opUntile, in: [2]*Tensor[F]{x}, side: side}, x.H*side, x.W*side,
+		x.C/(side*side))
 }
 
 func (t *Tape[F]) tiles(n *node[F]) {

@@ -13,18 +13,22 @@ import (
 	"csdm/rng"
 )
 
-// AdaptiveSettings say how far Adaptive goes. Zeros stand for the defaults in brackets.
+// AdaptiveSettings say how far Adaptive goes. Zeros stand for the defaults in
+// brackets.
 type AdaptiveSettings struct {
-	ESS       float64 // effective sample size that ends it [1000]
-	MaxSolves int     // draws at most, each of which takes a forward solve unless its field was met before [50,000]
-	Batch     int     // draws of a stage on the way to temperature 1 [50 per variable and 50 more]
+	ESS float64 // effective sample size that ends it [1000]
+	// draws at most, each of which takes a forward solve unless its field was
+	// met before [50,000]
+	MaxSolves int
+	Batch     int // draws of a stage on the way to temperature 1 [50 per variable and 50 more]
 	Seed      uint64
 	Threads   int // at least 1
 
 	// Start holds variables θ where the posterior is expected, row by row, such
 	// as those that fit the draws of a network. The first stage then draws from
-	// a mixture fitted to them, widened, and one draw in ten from the prior. Nil,
-	// or too few rows for a fit: the first stage draws from the prior alone.
+	// a mixture fitted to them, widened, and one draw in ten from the prior.
+	// Nil, or too few rows for a fit: the first stage draws from the prior
+	// alone.
 	Start []float64
 
 	// Watch, if not nil, is told of each stage when it ends.
@@ -44,10 +48,15 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 		s.Batch = 50 * (dim + 1)
 	}
 	if len(s.Start)%dim != 0 {
-		return s, fmt.Errorf("bench: %d numbers to start from are no rows of %d variables", len(s.Start), dim)
+		return s, fmt.Errorf("bench: %d numbers to start from are no rows of %d variables",
+			len(s.Start), dim)
 	}
-	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) || s.Threads < 1 {
-		return s, fmt.Errorf("bench: adaptive settings out of range (a batch has at least 20 draws per variable and 20 more): effective sample size %g, at most %d solves, batches of %d, %d threads", s.ESS, s.MaxSolves, s.Batch, s.Threads)
+	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) ||
+		s.Threads < 1 {
+		return s, fmt.Errorf(
+			"bench: adaptive settings out of range (a batch has at least 20 draws per variable "+
+				"and 20 more): effective sample size %g, at most %d solves, batches of %d, %d "+
+				"threads", s.ESS, s.MaxSolves, s.Batch, s.Threads)
 	}
 	return s, nil
 }
@@ -56,15 +65,18 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 type AdaptiveStage struct {
 	Draws       int     // of all stages so far
 	Temperature float64 // power of the likelihood that the draws so far can carry
-	ESS         float64 // of the draws so far at that temperature; once draws count for the result, of those at temperature 1
-	Parts       int     // of the proposal that the stage drew from
+	// of the draws so far at that temperature; once draws count for the result,
+	// of those at temperature 1
+	ESS   float64
+	Parts int // of the proposal that the stage drew from
 }
 
 // AdaptiveResult is a Monte Carlo posterior.
 type AdaptiveResult struct {
-	// MeanError and StdError are one standard error of self-normalized importance
-	// sampling, NaN where Doubt says why; ESS is (Σw)²/Σw²; Draws those behind
-	// the moments. LogEvidence is the logarithm of the mean weight.
+	// MeanError and StdError are one standard error of self-normalized
+	// importance sampling, NaN where Doubt says why; ESS is (Σw)²/Σw²; Draws
+	// those behind the moments. LogEvidence is the logarithm of the mean
+	// weight.
 	Posterior
 	Evidence
 
@@ -81,55 +93,77 @@ type AdaptiveResult struct {
 }
 
 const (
-	// share times the size of a batch is the effective sample size at which the temperature of a stage is set. Smaller takes fewer
-	// stages, with proposals fitted to fewer draws.
+	// share times the size of a batch is the effective sample size at which the
+	// temperature of a stage is set. Smaller takes fewer stages, with proposals
+	// fitted to fewer draws.
 	share = 0.2
 
-	// remembered is the part of a proposal that the proposals before it hold, equally. The prior is one of them, so that no weight is
-	// larger than the likelihood times stages/remembered; the others enclose the posterior at every scale between.
+	// remembered is the part of a proposal that the proposals before it hold,
+	// equally. The prior is one of them, so that no weight is larger than the
+	// likelihood times stages/remembered; the others enclose the posterior at
+	// every scale between.
 	remembered = 0.1
 
-	// adaptiveTag tells the streams of Adaptive from those of Importance (0) and of Metropolis (1).
+	// adaptiveTag tells the streams of Adaptive from those of Importance (0)
+	// and of Metropolis (1).
 	adaptiveTag = 2
 )
 
-// Adaptive computes the posterior of the field given the measurement y (physical units, channel planes) by importance sampling
-// whose proposal learns: population Monte Carlo (Cappé, Guillin, Marin and Robert 2004), tempered. It is for
-// posteriors of a few variables that fill so little of the prior's box that no grid and no prior draw finds them.
+// Adaptive computes the posterior of the field given the measurement y
+// (physical units, channel planes) by importance sampling whose proposal
+// learns: population Monte Carlo (Cappé, Guillin, Marin and Robert 2004),
+// tempered. It is for posteriors of a few variables that fill so little of the
+// prior's box that no grid and no prior draw finds them.
 //
 // # Method
 //
-// It works on u with θ = lo + (hi − lo)Φ(u), where the uniform prior is standard normal: the box has no walls that a proposal
-// could reach across, and a variable that y says nothing about keeps a law that a normal fits. Stage 0 draws from the prior. Each stage
-// then
+// It works on u with θ = lo + (hi − lo)Φ(u), where the uniform prior is
+// standard normal: the box has no walls that a proposal could reach across, and
+// a variable that y says nothing about keeps a law that a normal fits. Stage 0
+// draws from the prior. Each stage then
 //
-//  1. weighs all draws so far for the tempered posterior prior·Lᵗ over the mixture of all proposals so far, in the shares of their draws
-//     (deterministic mixture: Owen and Zhou 2000; adaptive multiple importance sampling: Cornuet, Marin, Mira and Robert 2012),
-//     so that each solve serves all stages;
-//  2. takes the largest t ≤ 1 that leaves these weights an effective sample size of a fifth of a batch (Jasra, Stephens, Doucet and Tsagaris 2011; t may
-//     fall, where a stage finds what those before it missed);
-//  3. fits a mixture of multivariate t laws to the weighted draws (function fitMixture), and draws the next batch from it, and one draw in
-//     ten from the proposals before it.
+//  1. weighs all draws so far for the tempered posterior prior·Lᵗ over the
+//     mixture of all proposals so far, in the shares of their draws
+//     (deterministic mixture: Owen and Zhou 2000; adaptive multiple importance
+//     sampling: Cornuet, Marin, Mira and Robert 2012), so that each solve
+//     serves all stages;
+//  2. takes the largest t ≤ 1 that leaves these weights an effective sample
+//     size of a fifth of a batch (Jasra, Stephens, Doucet and Tsagaris 2011; t
+//     may fall, where a stage finds what those before it missed);
+//  3. fits a mixture of multivariate t laws to the weighted draws (function
+//     fitMixture), and draws the next batch from it, and one draw in ten from
+//     the proposals before it.
 //
-// The result is of the draws made since the weights last supported t = 1 with half a batch of effective draws. Each of these is weighted with
-// the density of its own proposal, which is settled before it is drawn. The mean weight is then an unbiased estimate of the evidence, but for
-// the choice of when to stop, and standard errors are those of Importance. The weights of step 1 have no such property: proposals that were fitted
-// to draws are too dense where these draws are, and the evidence comes out too small, by 2 % at an ESS of 600 in six variables. They decide
-// where to draw, not what is reported, but where MaxSolves leaves nothing better (Converged is then false).
+// The result is of the draws made since the weights last supported t = 1 with
+// half a batch of effective draws. Each of these is weighted with the density
+// of its own proposal, which is settled before it is drawn. The mean weight is
+// then an unbiased estimate of the evidence, but for the choice of when to
+// stop, and standard errors are those of Importance. The weights of step 1 have
+// no such property: proposals that were fitted to draws are too dense where
+// these draws are, and the evidence comes out too small, by 2 % at an ESS of
+// 600 in six variables. They decide where to draw, not what is reported, but
+// where MaxSolves leaves nothing better (Converged is then false).
 //
 // # What it cannot see
 //
-// ESS and errors speak of the modes that were found. A mode that the first batch misses, because it is narrow and no slope leads to it, stays missed,
-// and nothing tells; nor would prior draws, unless there were many more of them. Modes that were found can be lost
-// on the way, while their weight is known from a few draws: of two in six variables, each a thousandth of the box wide, with a quarter and three quarters of the
-// posterior, the lesser one was lost in none of 24 runs with the default batch, and in 5 of 24 with batches of 210, which then looked converged. Runs
-// under another seed, or with a larger Batch, are the test: their log-evidences must agree.
+// ESS and errors speak of the modes that were found. A mode that the first
+// batch misses, because it is narrow and no slope leads to it, stays missed,
+// and nothing tells; nor would prior draws, unless there were many more of
+// them. Modes that were found can be lost on the way, while their weight is
+// known from a few draws: of two in six variables, each a thousandth of the box
+// wide, with a quarter and three quarters of the posterior, the lesser one was
+// lost in none of 24 runs with the default batch, and in 5 of 24 with batches
+// of 210, which then looked converged. Runs under another seed, or with a
+// larger Batch, are the test: their log-evidences must agree.
 //
-// Draw i comes of the stream (Seed, rng.Truth, i, 2). The result is the same for any number of threads. Memory is 2d + 4
-// numbers a draw beside the table of solved fields, and fields are made again when they are summed.
+// Draw i comes of the stream (Seed, rng.Truth, i, 2). The result is the same
+// for any number of threads. Memory is 2d + 4 numbers a draw beside the table
+// of solved fields, and fields are made again when they are summed.
 //
-// Errors: *ImpossibleError if no draw has a likelihood, ctx's, and those of the forward model.
-func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, settings AdaptiveSettings) (*AdaptiveResult, error) {
+// Errors: *ImpossibleError if no draw has a likelihood, ctx's, and those of the
+// forward model.
+func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
+	settings AdaptiveSettings) (*AdaptiveResult, error) {
 	begin := time.Now()
 	l, err := newOwnLikelihood(problem, y, settings.Threads)
 	if err != nil {
@@ -141,7 +175,8 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, set
 		return nil, err
 	}
 	if err := l.keepRecord(s.SolveRecord, identify("adaptive importance sampling", problem, y).
-		Add("batch", s.Batch).Add("seed", s.Seed).AddFloats("start", s.Start).Identity()); err != nil {
+		Add("batch", s.Batch).Add("seed", s.Seed).AddFloats("start",
+		s.Start).Identity()); err != nil {
 		return nil, err
 	}
 	a := &adaptive{likelihood: l, seed: s.Seed, result: &AdaptiveResult{}}
@@ -159,14 +194,16 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64, set
 			return nil, err
 		}
 		t, ess := a.temper(share * float64(s.Batch))
-		stage := AdaptiveStage{Draws: a.len(), Temperature: t, ESS: ess, Parts: len(a.own[len(a.own)-1].parts)}
+		stage := AdaptiveStage{Draws: a.len(), Temperature: t, ESS: ess,
+			Parts: len(a.own[len(a.own)-1].parts)}
 		n = s.Batch
 		switch {
 		case t < 1:
 			counted = -1
 		case counted >= 0:
 			stage.ESS = essOrNone(a.proposed(counted))
-			// As many more as are missing by the yield so far, in steps that leave the proposal time to learn.
+			// As many more as are missing by the yield so far, in steps that
+			// leave the proposal time to learn.
 			missing := 1.1 * (s.ESS - stage.ESS) / stage.ESS * float64(a.len()-counted)
 			n = int(min(max(missing, float64(s.Batch)/2), float64(a.len()), float64(s.MaxSolves)))
 		case ess >= float64(s.Batch)/2:
@@ -257,7 +294,8 @@ func proposal(dst []float64, k int) {
 	dst[k] = 1 - remembered
 }
 
-// logDensity returns the logarithm of Σ shares[j]·own[j](u), with two scratch vectors of d numbers.
+// logDensity returns the logarithm of Σ shares[j]·own[j](u), with two scratch
+// vectors of d numbers.
 func (a *adaptive) logDensity(shares, u, scratch []float64) float64 {
 	sum := logSum{math.Inf(-1), 0}
 	for j := range shares {
@@ -297,7 +335,8 @@ func (a *adaptive) draw(ctx context.Context, n int) error {
 		a.own[j].draw(u, &stream, scratch[worker])
 		for c := range theta {
 			// Φ is 1 in float64 beyond u = 8.3, while the box is open above.
-			theta[c] = min(a.lo[c]+(a.hi[c]-a.lo[c])*normalCDF(u[c]), math.Nextafter(a.hi[c], a.lo[c]))
+			theta[c] = min(a.lo[c]+(a.hi[c]-a.lo[c])*normalCDF(u[c]),
+				math.Nextafter(a.hi[c], a.lo[c]))
 		}
 		a.logOwn[i] = a.logDensity(shares, u, scratch[worker])
 		sum := logSum{math.Inf(-1), 0}
@@ -310,7 +349,8 @@ func (a *adaptive) draw(ctx context.Context, n int) error {
 	return a.evaluate(ctx, a.logL[from:], nil, a.theta[from*d:])
 }
 
-// balance brings logBalance up to date: D(u) = Σ_k n_k q_k(u) = Σ_j (Σ_k n_k shares_kj) own_j(u), not normalized.
+// balance brings logBalance up to date: D(u) = Σ_k n_k q_k(u) = Σ_j (Σ_k n_k
+// shares_kj) own_j(u), not normalized.
 func (a *adaptive) balance(ctx context.Context) error {
 	d := a.dim()
 	total, shares := make([]float64, len(a.own)), make([]float64, len(a.own))
@@ -330,18 +370,21 @@ func (a *adaptive) balance(ctx context.Context) error {
 	})
 }
 
-// balanced returns the log-weights of all draws for the posterior at temperature t, by the balance of all proposals.
+// balanced returns the log-weights of all draws for the posterior at
+// temperature t, by the balance of all proposals.
 func (a *adaptive) balanced(t float64) []float64 {
 	w := make([]float64, a.len())
 	for i, l := range a.logL {
 		if w[i] = a.logPrior[i] - a.logBalance[i]; t > 0 || math.IsInf(l, -1) {
-			w[i] += l * max(t, math.SmallestNonzeroFloat64) // a likelihood of zero leaves no weight at any temperature
+			// a likelihood of zero leaves no weight at any temperature
+			w[i] += l * max(t, math.SmallestNonzeroFloat64)
 		}
 	}
 	return w
 }
 
-// proposed returns the log-weights, for the posterior itself, of the draws from number first on, each by its own proposal.
+// proposed returns the log-weights, for the posterior itself, of the draws from
+// number first on, each by its own proposal.
 func (a *adaptive) proposed(first int) []float64 {
 	w := make([]float64, a.len()-first)
 	for i := range w {
@@ -351,12 +394,12 @@ func (a *adaptive) proposed(first int) []float64 {
 }
 
 // temper returns the largest temperature at which the weights of all draws have
-// the effective sample size asked for, and that size. Where none has, it returns
-// the temperature of the largest size, and 0 if that is the prior's.
+// the effective sample size asked for, and that size. Where none has, it
+// returns the temperature of the largest size, and 0 if that is the prior's.
 //
-// The size need not fall as t rises. Draws that begin near the posterior (Start)
-// support the posterior better than the prior. So the search goes down from 1 by
-// halves, and then bisects the logarithm.
+// The size need not fall as t rises. Draws that begin near the posterior
+// (Start) support the posterior better than the prior. So the search goes down
+// from 1 by halves, and then bisects the logarithm.
 func (a *adaptive) temper(least float64) (t, ess float64) {
 	at := func(t float64) float64 { return essOrNone(a.balanced(t)) }
 	best, most := 0.0, at(0)
@@ -375,8 +418,8 @@ func (a *adaptive) temper(least float64) (t, ess float64) {
 	return best, most
 }
 
-// bisectDown returns the largest t between lo and hi that it finds with at(t) of
-// least or more, to a relative accuracy of 2⁻³⁰, given that lo is one.
+// bisectDown returns the largest t between lo and hi that it finds with at(t)
+// of least or more, to a relative accuracy of 2⁻³⁰, given that lo is one.
 func bisectDown(at func(t float64) float64, lo, hi, least float64) (t, value float64) {
 	value = at(lo)
 	for range 30 {
@@ -398,7 +441,8 @@ func essOrNone(logW []float64) float64 {
 	return 0
 }
 
-// fit returns a mixture that covers the posterior at temperature t, or the prior where hardly any draw has a likelihood.
+// fit returns a mixture that covers the posterior at temperature t, or the
+// prior where hardly any draw has a likelihood.
 func (a *adaptive) fit(ctx context.Context, t float64) (mixture, error) {
 	m, ok := fitMixture(ctx, a.u, a.balanced(t), a.dim())
 	if !ok {
@@ -407,8 +451,9 @@ func (a *adaptive) fit(ctx context.Context, t float64) (mixture, error) {
 	return m, ctx.Err()
 }
 
-// summarize fills the result with the moments of the draws from number counted on, or, if their effective
-// number is not even enough, of all draws by the balance of their proposals.
+// summarize fills the result with the moments of the draws from number counted
+// on, or, if their effective number is not even enough, of all draws by the
+// balance of their proposals.
 func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) error {
 	d := a.dim()
 	first, logW := 0, a.balanced(1)
@@ -456,9 +501,12 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 	method := fmt.Sprintf("adaptive importance sampling with %d forward solves", a.solves)
 	switch {
 	case r.Temperature < 1:
-		r.Doubt = &DoubtError{method, fmt.Sprintf("they did not reach the posterior: they support the likelihood to the power %.2g only", r.Temperature)}
+		r.Doubt = &DoubtError{method,
+			fmt.Sprintf("they did not reach the posterior: they support the likelihood to the "+
+				"power %.2g only", r.Temperature)}
 	case first != counted:
-		r.Doubt = &DoubtError{method, "they reached the posterior and leave too few draws to describe it"}
+		r.Doubt = &DoubtError{method,
+			"they reached the posterior and leave too few draws to describe it"}
 	}
 	r.judge(&r.Posterior, method)
 	return nil

@@ -11,7 +11,8 @@ import (
 // maxParts bounds the parts of a proposal.
 const maxParts = 6
 
-// rounds is how many steps of expectation-maximization follow a split. They need not converge: a proposal only has to cover.
+// rounds is how many steps of expectation-maximization follow a split. They
+// need not converge: a proposal only has to cover.
 const rounds = 15
 
 // cluster is what a mixture is fitted to: weighted points.
@@ -24,15 +25,20 @@ type cluster struct {
 	shares []float64 // of each point in each part
 }
 
-// fitMixture returns a mixture of t laws that covers draws u with log-weights logW, rows of d. It says no where they are too few,
-// and where ctx has ended.
+// fitMixture returns a mixture of t laws that covers draws u with log-weights
+// logW, rows of d. It says no where they are too few, and where ctx has ended.
 //
-// It begins with one normal law of their mean and covariance. As long as Schwarz's criterion (BIC, with the effective number of
-// draws as their number) gets better, one part is split in two along a principal axis of its covariance, the one that pays best, and all parts are
-// fitted anew by expectation-maximization with weights (Cappé, Douc, Guillin, Marin and Robert 2008). The t laws then
-// take the normal laws' means, and as scale their covariances, each inflated by (1 + 1/n_k)·n/(n − d) for the n_k of n effective draws that are its own,
-// as the predictive law of a normal one of unknown covariance is. Their shares are halfway between the fitted and equal ones: the weight of
-// a lesser mode is known from few draws, and in shares of its own would fluctuate from stage to stage until it dies out.
+// It begins with one normal law of their mean and covariance. As long as
+// Schwarz's criterion (BIC, with the effective number of draws as their number)
+// gets better, one part is split in two along a principal axis of its
+// covariance, the one that pays best, and all parts are fitted anew by
+// expectation-maximization with weights (Cappé, Douc, Guillin, Marin and Robert
+// 2008). The t laws then take the normal laws' means, and as scale their
+// covariances, each inflated by (1 + 1/n_k)·n/(n − d) for the n_k of n
+// effective draws that are its own, as the predictive law of a normal one of
+// unknown covariance is. Their shares are halfway between the fitted and equal
+// ones: the weight of a lesser mode is known from few draws, and in shares of
+// its own would fluctuate from stage to stage until it dies out.
 func fitMixture(ctx context.Context, u, logW []float64, d int) (mixture, bool) {
 	c := newCluster(u, logW, d)
 	parts := []part{{share: 1}}
@@ -104,9 +110,11 @@ func (c *cluster) effective(k, parts int) float64 {
 	return sum * sum / sum2
 }
 
-// maximize sets the parts to share, mean and covariance of the points as they are shared out. The covariance is blended with the mean one of all
-// parts, which stands for d + 1 points: so a part is known from few points, as it must be for a lesser mode not to get
-// lost. It says no where a part has none, or all together too few.
+// maximize sets the parts to share, mean and covariance of the points as they
+// are shared out. The covariance is blended with the mean one of all parts,
+// which stands for d + 1 points: so a part is known from few points, as it must
+// be for a lesser mode not to get lost. It says no where a part has none, or
+// all together too few.
 func (c *cluster) maximize(parts []part) bool {
 	d := c.d
 	if !(c.n > float64(3*(d+1))) {
@@ -116,7 +124,8 @@ func (c *cluster) maximize(parts []part) bool {
 	covariances, pooled := make([]float64, len(parts)*d*d), make([]float64, d*d)
 	for k := range parts {
 		p := &parts[k]
-		if effective[k] = c.effective(k, len(parts)); !(effective[k] >= 1-1e-9) { // NaN where it has none
+		// NaN where it has none
+		if effective[k] = c.effective(k, len(parts)); !(effective[k] >= 1-1e-9) {
 			return false
 		}
 		p.share, p.mean, p.root = 0, make([]float64, d), make([]float64, d*d)
@@ -157,7 +166,8 @@ func (c *cluster) maximize(parts []part) bool {
 	return true
 }
 
-// expect shares the points out among the parts, by their densities, and returns the mean log-density of the mixture.
+// expect shares the points out among the parts, by their densities, and returns
+// the mean log-density of the mixture.
 func (c *cluster) expect(parts []part) float64 {
 	n, d := len(parts), c.d
 	if len(c.shares) != len(c.w)*n {
@@ -180,8 +190,8 @@ func (c *cluster) expect(parts []part) float64 {
 	return mean
 }
 
-// score returns the log-likelihood of the parts less half the price of their parameters (Schwarz 1978). A covariance that is half blended counts
-// half.
+// score returns the log-likelihood of the parts less half the price of their
+// parameters (Schwarz 1978). A covariance that is half blended counts half.
 func (c *cluster) score(parts []part) float64 {
 	logLikelihood := c.n * c.expect(parts)
 	parameters := -1.0
@@ -196,8 +206,8 @@ func (c *cluster) score(parts []part) float64 {
 	return logLikelihood - parameters/2*math.Log(c.n)
 }
 
-// split returns the fit that begins with part k cut in two halves across an axis. It says no where a part
-// runs out of points.
+// split returns the fit that begins with part k cut in two halves across an
+// axis. It says no where a part runs out of points.
 func (c *cluster) split(ctx context.Context, parts []part, k int, axis mat.Vector) ([]part, bool) {
 	d := c.d
 	p := parts[k]

@@ -7,13 +7,15 @@ import (
 	"csdm/rng"
 )
 
-// mixture is a law of d variables: a weighted sum of multivariate t laws, or one normal law.
+// mixture is a law of d variables: a weighted sum of multivariate t laws, or
+// one normal law.
 type mixture struct {
 	degrees int // of freedom; 0 for a normal law
 	parts   []part
 }
 
-// part is one law of a mixture: that of mean + root·z, where z is standard (normal, or t).
+// part is one law of a mixture: that of mean + root·z, where z is standard
+// (normal, or t).
 type part struct {
 	share, logShare float64
 	mean            []float64
@@ -21,8 +23,9 @@ type part struct {
 	logNorm         float64   // logarithm of the density at the mean
 }
 
-// degrees of freedom of the proposals: a t law of 5 with the covariance of a normal target as its scale keeps 81 % of the draws
-// effective in six variables, and its tails forgive where a fit is too narrow.
+// degrees of freedom of the proposals: a t law of 5 with the covariance of a
+// normal target as its scale keeps 81 % of the draws effective in six
+// variables, and its tails forgive where a fit is too narrow.
 const degrees = 5
 
 func standardNormal(d int) mixture {
@@ -34,7 +37,8 @@ func standardNormal(d int) mixture {
 	return mixture{0, []part{p}}
 }
 
-// normalize sets logShare and logNorm for a law of that many degrees of freedom.
+// normalize sets logShare and logNorm for a law of that many degrees of
+// freedom.
 func (p *part) normalize(degrees int) {
 	d := len(p.mean)
 	p.logShare = math.Log(p.share)
@@ -50,7 +54,8 @@ func (p *part) normalize(degrees int) {
 	}
 }
 
-// distance returns (u − mean)ᵀ(root·rootᵀ)⁻¹(u − mean) by forward substitution; z is scratch of d numbers.
+// distance returns (u − mean)ᵀ(root·rootᵀ)⁻¹(u − mean) by forward substitution;
+// z is scratch of d numbers.
 func (p *part) distance(u, z []float64) float64 {
 	d, sum := len(p.mean), 0.0
 	for k := range d {
@@ -81,7 +86,8 @@ func (m *mixture) addTo(sum *logSum, logFactor float64, u, scratch []float64) {
 	}
 }
 
-// draw sets u to a draw: mean + root·z·√(ν/χ²) with z standard normal and χ² the sum of ν squares of such. scratch has d numbers.
+// draw sets u to a draw: mean + root·z·√(ν/χ²) with z standard normal and χ²
+// the sum of ν squares of such. scratch has d numbers.
 func (m *mixture) draw(u []float64, s *rng.Stream, scratch []float64) {
 	d := len(u)
 	p := &m.parts[0]
@@ -129,11 +135,13 @@ func (s *logSum) add(l float64) {
 
 func (s *logSum) value() float64 { return s.top + math.Log(s.rest) }
 
-// cholesky sets root to the lower factor of a symmetric matrix of order d, of which it reads the lower half, and says whether the matrix is positive definite
-// to the accuracy of its entries.
+// cholesky sets root to the lower factor of a symmetric matrix of order d, of
+// which it reads the lower half, and says whether the matrix is positive
+// definite to the accuracy of its entries.
 func cholesky(root, a []float64, d int) bool {
 	if len(root) != d*d || len(a) != d*d {
-		panic(fmt.Sprintf("bench: Cholesky factor of order %d in %d and %d values", d, len(root), len(a)))
+		panic(fmt.Sprintf("bench: Cholesky factor of order %d in %d and %d values", d, len(root),
+			len(a)))
 	}
 	clear(root)
 	for i := range d {

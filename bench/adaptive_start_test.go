@@ -42,7 +42,8 @@ func TestAdaptiveStart(t *testing.T) {
 		"narrow": problem.startAt(truth,
 			[]float64{0.0005, 0.0005, 0.0005, 0.01, 0.01, 0.01}, 128),
 	} {
-		r, err := bench.Adaptive(context.Background(), problem, y, bench.AdaptiveSettings{Seed: 3, Threads: 2, ESS: 400, Start: start})
+		r, err := bench.Adaptive(context.Background(), problem, y,
+			bench.AdaptiveSettings{Seed: 3, Threads: 2, ESS: 400, Start: start})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -51,18 +52,24 @@ func TestAdaptiveStart(t *testing.T) {
 			t.Errorf("%s: not converged after %d solves", name, r.Solves)
 		}
 		for c := range variables.Mean {
-			if d := math.Abs(r.Variables.Mean[c] - variables.Mean[c]); d > 5*variables.Std[c]/math.Sqrt(r.ESS) {
-				t.Errorf("%s: variable %d has mean %v, exact %v, error %v", name, c, r.Variables.Mean[c], variables.Mean[c], d)
+			if d := math.Abs(r.Variables.Mean[c] - variables.Mean[c]); d > 5*variables.Std[c]/
+				math.Sqrt(r.ESS) {
+				t.Errorf("%s: variable %d has mean %v, exact %v, error %v", name, c,
+					r.Variables.Mean[c], variables.Mean[c], d)
 			}
 		}
-		if c := bench.Compare(&r.Posterior, &field); !(c.Mean < 4*c.MeanErrorA) || !(c.Std < 4*c.StdErrorA) {
-			t.Errorf("%s: field is off by %v and %v, stated %v and %v", name, c.Mean, c.Std, c.MeanErrorA, c.StdErrorA)
+		if c := bench.Compare(&r.Posterior, &field); !(c.Mean < 4*c.MeanErrorA) ||
+			!(c.Std < 4*c.StdErrorA) {
+			t.Errorf("%s: field is off by %v and %v, stated %v and %v", name, c.Mean, c.Std,
+				c.MeanErrorA, c.StdErrorA)
 		}
 		if d := math.Abs(r.LogEvidence - logEvidence); d > 5*r.LogEvidenceError {
 			t.Errorf("%s: log-evidence is off by %v, stated error %v", name, d, r.LogEvidenceError)
 		}
-		if len(r.Theta) != 6*len(r.LogWeights) || math.Abs(bench.ESSWeights(r.LogWeights)-r.ESS) > 1e-6*r.ESS {
-			t.Errorf("%s: %d variables and %d weights, of effective size %v, are no draws of a result with %v",
+		if len(r.Theta) != 6*len(r.LogWeights) ||
+			math.Abs(bench.ESSWeights(r.LogWeights)-r.ESS) > 1e-6*r.ESS {
+			t.Errorf("%s: %d variables and %d weights, of effective size %v, are no draws of a "+
+				"result with %v",
 				name, len(r.Theta), len(r.LogWeights), bench.ESSWeights(r.LogWeights), r.ESS)
 		}
 	}
@@ -71,7 +78,8 @@ func TestAdaptiveStart(t *testing.T) {
 		t.Errorf("a good start takes %d solves, none %d", solves["good"], solves["none"])
 	}
 	if solves["too few"] != solves["none"] {
-		t.Errorf("a start of too few rows takes %d solves, none %d", solves["too few"], solves["none"])
+		t.Errorf("a start of too few rows takes %d solves, none %d", solves["too few"],
+			solves["none"])
 	}
 	if _, err := bench.Adaptive(context.Background(), problem, y,
 		bench.AdaptiveSettings{Threads: 1, Start: make([]float64, 7)}); err == nil {

@@ -16,9 +16,11 @@ import (
 	"csdm/rng"
 )
 
-// apart is a problem like that of two layers: six variables, of which y tells three, while the field depends on all of them. y is linear in
-// three features of the first three variables; x is linear in all six. With the variables themselves as features the posterior has a
-// closed form: normal in three of them, and the prior in the others.
+// apart is a problem like that of two layers: six variables, of which y tells
+// three, while the field depends on all of them. y is linear in three features
+// of the first three variables; x is linear in all six. With the variables
+// themselves as features the posterior has a closed form: normal in three of
+// them, and the prior in the others.
 type apart struct {
 	lo, hi   []float64
 	toX, toY []float64 // pixels×6 and pixels×3
@@ -26,7 +28,8 @@ type apart struct {
 	feature  func(theta0 float64) float64 // of the first variable; the other two are their own
 }
 
-// newApart has a noise that leaves the three variables standard deviations of some thousandths of the box.
+// newApart has a noise that leaves the three variables standard deviations of
+// some thousandths of the box.
 func newApart() *apart {
 	a := &apart{
 		lo: []float64{-3, 1, 10, 0.8, 0.8, -0.2}, hi: []float64{1, 25, 30, 1.2, 1.2, 0.2},
@@ -44,7 +47,8 @@ func newApart() *apart {
 }
 
 func (a *apart) Spec() *problems.Spec {
-	return &problems.Spec{Name: "apart", Rows: 3, Cols: 4, YChannels: 1, ImagesPerSimulation: 1, XRange: problems.Range{Min: -5, Max: 10}}
+	return &problems.Spec{Name: "apart", Rows: 3, Cols: 4, YChannels: 1, ImagesPerSimulation: 1,
+		XRange: problems.Range{Min: -5, Max: 10}}
 }
 func (a *apart) Measurement() priors.Measurement { return priors.Gaussian{Std: a.std} }
 func (a *apart) Box() (lo, hi []float64) {
@@ -73,7 +77,8 @@ func (s apartSolver) Pair(x, y []float64, seed, i uint64) error {
 func (s apartSolver) Simulate(x, y, theta []float64) error {
 	s.a.Field(x, theta)
 	for k := range y {
-		y[k] = s.a.toY[3*k]*s.a.feature(theta[0]) + s.a.toY[3*k+1]*theta[1] + s.a.toY[3*k+2]*theta[2]
+		y[k] = s.a.toY[3*k]*s.a.feature(theta[0]) + s.a.toY[3*k+1]*theta[1] +
+			s.a.toY[3*k+2]*theta[2]
 	}
 	return nil
 }
@@ -87,8 +92,9 @@ func (a *apart) measure(theta ...float64) []float64 {
 	return y
 }
 
-// exact returns mean and standard deviation of the variables and of the field, and ln p(y), where the feature is the variable: y = Aθ + e
-// makes the first three normal, of covariance std²(AᵀA)⁻¹, but for what the box cuts off.
+// exact returns mean and standard deviation of the variables and of the field,
+// and ln p(y), where the feature is the variable: y = Aθ + e makes the first
+// three normal, of covariance std²(AᵀA)⁻¹, but for what the box cuts off.
 func (a *apart) exact(y []float64) (variables, field bench.Posterior, logEvidence float64) {
 	toY := mat.NewDense(pixels, 3, a.toY)
 	var precision, inverse mat.Dense
@@ -111,7 +117,8 @@ func (a *apart) exact(y []float64) (variables, field bench.Posterior, logEvidenc
 				covariance.Set(j, l, a.std*a.std*inverse.At(j, l))
 			}
 		}
-		variables.Mean, variables.Std = append(variables.Mean, mean), append(variables.Std, math.Sqrt(covariance.At(j, j)))
+		variables.Mean, variables.Std = append(variables.Mean, mean),
+			append(variables.Std, math.Sqrt(covariance.At(j, j)))
 	}
 	for k := range pixels {
 		row := mat.NewVecDense(6, a.toX[6*k:6*k+6])
@@ -123,12 +130,15 @@ func (a *apart) exact(y []float64) (variables, field bench.Posterior, logEvidenc
 		rss += (v - fit.AtVec(k)) * (v - fit.AtVec(k))
 	}
 	v := a.std * a.std
-	logEvidence = -rss/(2*v) - (pixels-3)/2.*math.Log(2*math.Pi*v) - math.Log(mat.Det(&precision))/2 - math.Log(box)
+	logEvidence = -rss/(2*v) - (pixels-3)/2.*math.Log(2*math.Pi*v) - math.Log(mat.Det(&precision))/
+		2 - math.Log(box)
 	return variables, field, logEvidence
 }
 
-// TestAdaptiveErrorsAreStandardErrors repeats a run of a posterior that fills some 10⁻⁷ of the box under many seeds: the deviations from the
-// exact moments and evidence, over the standard errors that each run states, must have mean square one.
+// TestAdaptiveErrorsAreStandardErrors repeats a run of a posterior that fills
+// some 10⁻⁷ of the box under many seeds: the deviations from the exact moments
+// and evidence, over the standard errors that each run states, must have mean
+// square one.
 func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 	p := newApart()
 	y := p.measure(0.3, 8, 14, 1, 1, 0)
@@ -140,12 +150,14 @@ func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 	var square [5]float64
 	evidence, solves := 0.0, 0
 	for seed := range uint64(runs) {
-		r, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: seed, Threads: 2, ESS: 500})
+		r, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: seed, Threads: 2,
+			ESS: 500})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !r.Converged || r.ESS < 500 || r.Temperature != 1 {
-			t.Fatalf("seed %d: converged %v, ESS %.0f, temperature %v", seed, r.Converged, r.ESS, r.Temperature)
+			t.Fatalf("seed %d: converged %v, ESS %.0f, temperature %v", seed, r.Converged, r.ESS,
+				r.Temperature)
 		}
 		add := func(sum *float64, got, want, err []float64) {
 			for k := range got {
@@ -157,14 +169,18 @@ func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 		add(&square[1], r.Variables.Std, variables.Std, r.Variables.StdError)
 		add(&square[2], r.Mean, field.Mean, r.MeanError)
 		add(&square[3], r.Std, field.Std, r.StdError)
-		add(&square[4], []float64{r.LogEvidence}, []float64{logEvidence}, []float64{r.LogEvidenceError})
+		add(&square[4], []float64{r.LogEvidence}, []float64{logEvidence},
+			[]float64{r.LogEvidenceError})
 		evidence += math.Exp(r.LogEvidence-logEvidence) / runs
 		solves += r.Solves / runs
 	}
-	t.Logf("mean squares %.2f, evidence %.3f of the exact one, %d solves a run", square, evidence, solves)
-	// Of the moments of six variables, or of twelve pixels that are functions of them, at least six a run are independent: a mean square of
-	// 12·6 normal numbers has a deviation of √(2/72) = 0.17, one of 12 a deviation of 0.41.
-	for k, name := range []string{"mean of the variables", "std of the variables", "mean of the field", "std of the field", "log-evidence"} {
+	t.Logf("mean squares %.2f, evidence %.3f of the exact one, %d solves a run", square, evidence,
+		solves)
+	// Of the moments of six variables, or of twelve pixels that are functions
+	// of them, at least six a run are independent: a mean square of 12·6 normal
+	// numbers has a deviation of √(2/72) = 0.17, one of 12 a deviation of 0.41.
+	for k, name := range []string{"mean of the variables", "std of the variables",
+		"mean of the field", "std of the field", "log-evidence"} {
 		if limit := []float64{0.65, 0.65, 0.65, 0.65, 1.6}[k]; math.Abs(square[k]-1) > limit {
 			t.Errorf("%s: mean square deviation %v, in standard errors", name, square[k])
 		}
@@ -177,8 +193,9 @@ func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 	}
 }
 
-// TestAdaptiveFindsBothModes has two posteriors in one: a feature that falls three times as slowly on one side as it rises on the other,
-// and so has three quarters of the posterior there, at the far end of the box.
+// TestAdaptiveFindsBothModes has two posteriors in one: a feature that falls
+// three times as slowly on one side as it rises on the other, and so has three
+// quarters of the posterior there, at the far end of the box.
 func TestAdaptiveFindsBothModes(t *testing.T) {
 	p := newApart()
 	y := p.measure(0.5, 8, 14, 1, 1, 0)
@@ -192,25 +209,34 @@ func TestAdaptiveFindsBothModes(t *testing.T) {
 		return theta
 	}
 	for seed := range uint64(3) {
-		r, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: seed, Threads: 2, ESS: 800})
+		r, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: seed, Threads: 2,
+			ESS: 800})
 		if err != nil {
 			t.Fatal(err)
 		}
 		q := r.Variables
-		t.Logf("%d solves; mean %.4f ± %.4f, want %.4f; std %.4f ± %.4f, want %.4f; log-evidence off by %.4f ± %.4f; %d parts", r.Solves,
-			q.Mean[0], q.MeanError[0], wantMean, q.Std[0], q.StdError[0], wantStd, r.LogEvidence-logEvidence-math.Log(4), r.LogEvidenceError, r.Stages[len(r.Stages)-1].Parts)
-		if !r.Converged || q.MeanError[0] > 0.05 || math.Abs(q.Mean[0]-wantMean) > 5*q.MeanError[0] || math.Abs(q.Std[0]-wantStd) > 5*q.StdError[0] ||
+		t.Logf("%d solves; mean %.4f ± %.4f, want %.4f; std %.4f ± %.4f, want %.4f; "+
+			"log-evidence off by %.4f ± %.4f; %d parts", r.Solves,
+			q.Mean[0], q.MeanError[0], wantMean, q.Std[0], q.StdError[0], wantStd,
+			r.LogEvidence-logEvidence-math.Log(4), r.LogEvidenceError,
+			r.Stages[len(r.Stages)-1].Parts)
+		if !r.Converged || q.MeanError[0] > 0.05 ||
+			math.Abs(q.Mean[0]-wantMean) > 5*q.MeanError[0] ||
+			math.Abs(q.Std[0]-wantStd) > 5*q.StdError[0] ||
 			math.Abs(r.LogEvidence-logEvidence-math.Log(4)) > 5*r.LogEvidenceError {
-			t.Errorf("seed %d: mean %v ± %v, want %v; std %v ± %v, want %v", seed, q.Mean[0], q.MeanError[0], wantMean, q.Std[0], q.StdError[0], wantStd)
+			t.Errorf("seed %d: mean %v ± %v, want %v; std %v ± %v, want %v", seed, q.Mean[0],
+				q.MeanError[0], wantMean, q.Std[0], q.StdError[0], wantStd)
 		}
-		// One proposal for both would stretch over the void between them, which is a hundred times as wide as they are.
+		// One proposal for both would stretch over the void between them, which
+		// is a hundred times as wide as they are.
 		if r.Solves > 6000 {
 			t.Errorf("seed %d: %d solves", seed, r.Solves)
 		}
 	}
 }
 
-// TestAdaptiveAgreesWithQuadrature does so where fields are piecewise constant in the variables, and the posterior is made of flat pieces.
+// TestAdaptiveAgreesWithQuadrature does so where fields are piecewise constant
+// in the variables, and the posterior is made of flat pieces.
 func TestAdaptiveAgreesWithQuadrature(t *testing.T) {
 	p := newQuasistatic(t, 12, 5)
 	g, err := p.NewGenerator()
@@ -232,16 +258,20 @@ func TestAdaptiveAgreesWithQuadrature(t *testing.T) {
 	}
 	c := bench.Compare(normalized(&r.Posterior), normalized(&exact.Posterior))
 	t.Logf("%+v; ESS %.0f, %d solves; quadrature %d solves", c, r.ESS, r.Solves, exact.Solves)
-	// The errors of neighbouring pixels go together, so the RMS itself scatters: by less than a factor of two.
-	if !r.Converged || c.Mean > 2*c.MeanErrorA || c.Std > 2*c.StdErrorA+c.MeanErrorA || c.Mean < c.MeanErrorA/4 {
+	// The errors of neighbouring pixels go together, so the RMS itself
+	// scatters: by less than a factor of two.
+	if !r.Converged || c.Mean > 2*c.MeanErrorA || c.Std > 2*c.StdErrorA+c.MeanErrorA ||
+		c.Mean < c.MeanErrorA/4 {
 		t.Errorf("converged %v, %+v", r.Converged, c)
 	}
 	if math.Abs(r.LogEvidence-exact.LogEvidence) > 5*r.LogEvidenceError+0.01 {
-		t.Errorf("log-evidence %v ± %v, quadrature %v", r.LogEvidence, r.LogEvidenceError, exact.LogEvidence)
+		t.Errorf("log-evidence %v ± %v, quadrature %v", r.LogEvidence, r.LogEvidenceError,
+			exact.LogEvidence)
 	}
 	for k, mean := range exact.ThetaMean {
 		if math.Abs(r.Variables.Mean[k]-mean) > 5*r.Variables.MeanError[k] {
-			t.Errorf("variable %d: %v ± %v, quadrature %v", k, r.Variables.Mean[k], r.Variables.MeanError[k], mean)
+			t.Errorf("variable %d: %v ± %v, quadrature %v", k, r.Variables.Mean[k],
+				r.Variables.MeanError[k], mean)
 		}
 	}
 }
@@ -251,7 +281,8 @@ func TestAdaptiveDoesNotDependOnThreads(t *testing.T) {
 	y := p.measure(0.3, 8, 14, 1, 1, 0)
 	var first *bench.AdaptiveResult
 	for _, threads := range []int{1, 3} {
-		r, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: 7, Threads: threads, ESS: 100})
+		r, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: 7, Threads: threads,
+			ESS: 100})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -264,7 +295,8 @@ func TestAdaptiveDoesNotDependOnThreads(t *testing.T) {
 	}
 }
 
-// TestAdaptiveSaysWhereItStopped meets the limit of solves on the way to temperature 1, and after it.
+// TestAdaptiveSaysWhereItStopped meets the limit of solves on the way to
+// temperature 1, and after it.
 func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 	p := newApart()
 	y := p.measure(0.3, 8, 14, 1, 1, 0)
@@ -275,8 +307,10 @@ func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Converged || r.Solves != s.MaxSolves || r.Stages[len(r.Stages)-1].Draws != s.MaxSolves {
-			t.Errorf("converged %v after %d solves of at most %d", r.Converged, r.Solves, s.MaxSolves)
+		if r.Converged || r.Solves != s.MaxSolves ||
+			r.Stages[len(r.Stages)-1].Draws != s.MaxSolves {
+			t.Errorf("converged %v after %d solves of at most %d", r.Converged, r.Solves,
+				s.MaxSolves)
 		}
 		for k, v := range append(r.Mean, r.Std...) {
 			if math.IsNaN(v) {
@@ -290,35 +324,44 @@ func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 		}
 		return r
 	}
-	if r := run(bench.AdaptiveSettings{MaxSolves: 700}); r.Temperature > 0.1 || r.ESS > 30 || r.Draws != 700 || r.Doubt == nil || !strings.Contains(r.Doubt.Error(), "to the power") {
-		t.Errorf("temperature %v, ESS %v of %d draws, doubt %v", r.Temperature, r.ESS, r.Draws, r.Doubt)
+	if r := run(bench.AdaptiveSettings{MaxSolves: 700}); r.Temperature > 0.1 || r.ESS > 30 ||
+		r.Draws != 700 || r.Doubt == nil || !strings.Contains(r.Doubt.Error(), "to the power") {
+		t.Errorf("temperature %v, ESS %v of %d draws, doubt %v", r.Temperature, r.ESS, r.Draws,
+			r.Doubt)
 	}
-	// A limit between temperature 1 and the ESS asked for leaves a posterior with more error, and true ones.
+	// A limit between temperature 1 and the ESS asked for leaves a posterior
+	// with more error, and true ones.
 	r := run(bench.AdaptiveSettings{MaxSolves: 4500, ESS: 1e6})
 	variables, _, _ := p.exact(y)
-	if r.Temperature != 1 || r.ESS < 200 || r.Draws >= 4500 || r.Doubt != nil || !(r.KHat < bench.MaxKHat) {
-		t.Errorf("temperature %v, ESS %v of %d draws, k̂ %v, doubt %v", r.Temperature, r.ESS, r.Draws, r.KHat, r.Doubt)
+	if r.Temperature != 1 || r.ESS < 200 || r.Draws >= 4500 || r.Doubt != nil ||
+		!(r.KHat < bench.MaxKHat) {
+		t.Errorf("temperature %v, ESS %v of %d draws, k̂ %v, doubt %v", r.Temperature, r.ESS,
+			r.Draws, r.KHat, r.Doubt)
 	}
 	for k, mean := range variables.Mean {
 		if math.Abs(r.Variables.Mean[k]-mean) > 5*r.Variables.MeanError[k] {
-			t.Errorf("variable %d: %v ± %v, want %v", k, r.Variables.Mean[k], r.Variables.MeanError[k], mean)
+			t.Errorf("variable %d: %v ± %v, want %v", k, r.Variables.Mean[k],
+				r.Variables.MeanError[k], mean)
 		}
 	}
 
 	stop, cancel := context.WithCancel(ctx)
-	_, err := bench.Adaptive(stop, p, y, bench.AdaptiveSettings{Threads: 2, Watch: func(s bench.AdaptiveStage) {
-		if s.Draws > 500 {
-			cancel()
-		}
-	}})
+	_, err := bench.Adaptive(stop, p, y,
+		bench.AdaptiveSettings{Threads: 2, Watch: func(s bench.AdaptiveStage) {
+			if s.Draws > 500 {
+				cancel()
+			}
+		}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled run: %v", err)
 	}
 	var impossible *bench.ImpossibleError
-	if _, err := bench.Adaptive(ctx, never{p}, y, bench.AdaptiveSettings{Threads: 2, MaxSolves: 500}); !errors.As(err, &impossible) {
+	if _, err := bench.Adaptive(ctx, never{p}, y,
+		bench.AdaptiveSettings{Threads: 2, MaxSolves: 500}); !errors.As(err, &impossible) {
 		t.Errorf("a measurement without a likelihood: %v", err)
 	}
-	if _, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Threads: 2, Batch: 100}); err == nil {
+	if _, err := bench.Adaptive(ctx, p, y,
+		bench.AdaptiveSettings{Threads: 2, Batch: 100}); err == nil {
 		t.Error("a batch too small to fit to was taken")
 	}
 }

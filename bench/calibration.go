@@ -10,7 +10,8 @@ import (
 	"csdm/rng"
 )
 
-// Verdict is what a check says: whether an effect is small enough, and whether that is known.
+// Verdict is what a check says: whether an effect is small enough, and whether
+// that is known.
 type Verdict string
 
 const (
@@ -19,26 +20,35 @@ const (
 	Undecided Verdict = "undecided" // it reaches across a limit: more measurements are needed
 )
 
-// Tolerance says how far from exact calibration a posterior may be. No trained network is exact, so a test of
-// exactness fails with enough measurements and passes with few; what counts is the size of the
-// effect. A verdict is a test of equivalence (Schuirmann 1987): it passes if the whole confidence interval is tolerable. All
-// effects must pass, so none needs a correction for their number (Berger 1982).
+// Tolerance says how far from exact calibration a posterior may be. No trained
+// network is exact, so a test of exactness fails with enough measurements and
+// passes with few; what counts is the size of the effect. A verdict is a test
+// of equivalence (Schuirmann 1987): it passes if the whole confidence interval
+// is tolerable. All effects must pass, so none needs a correction for their
+// number (Berger 1982).
 type Tolerance struct {
-	Bias       float64 `json:"bias"`       // of the truth from the posterior's middle, in posterior standard deviations, either way
-	Spread     float64 `json:"spread"`     // ratio of the truth's scatter to the posterior's, or of the posterior's to the truth's
-	Misfit     float64 `json:"misfit"`     // relative excess or lack of χ² of draws over that of the truth
+	// of the truth from the posterior's middle, in posterior standard
+	// deviations, either way
+	Bias float64 `json:"bias"`
+	// ratio of the truth's scatter to the posterior's, or of the posterior's to
+	// the truth's
+	Spread float64 `json:"spread"`
+	// relative excess or lack of χ² of draws over that of the truth
+	Misfit     float64 `json:"misfit"`
 	Confidence float64 `json:"confidence"` // of intervals, two-sided
 }
 
-// DefaultTolerance lies half way between nothing and the posteriors spoiled on purpose (Spoilings): those are off by 0.5 in bias,
-// 1.43 and 1.40 in spread. A calibrated posterior passes nearly always with 500
-// measurements of hundreds of values each (the misfit of fewer scatters more), and is undecided, not failed, with few.
+// DefaultTolerance lies half way between nothing and the posteriors spoiled on
+// purpose (Spoilings): those are off by 0.5 in bias, 1.43 and 1.40 in spread. A
+// calibrated posterior passes nearly always with 500 measurements of hundreds
+// of values each (the misfit of fewer scatters more), and is undecided, not
+// failed, with few.
 func DefaultTolerance() Tolerance {
 	return Tolerance{Bias: 0.25, Spread: 1.18, Misfit: 0.05, Confidence: 0.95}
 }
 
-// coverage returns the limits within which the coverage of a central interval must lie: that of a normal posterior whose
-// spread is off by the tolerance.
+// coverage returns the limits within which the coverage of a central interval
+// must lie: that of a normal posterior whose spread is off by the tolerance.
 func (t Tolerance) coverage(level float64) (lo, hi float64) {
 	z := math.Erfinv(level) // of the interval's end, over √2
 	return math.Erf(z / t.Spread), math.Erf(z * t.Spread)
@@ -69,7 +79,8 @@ func (e Effect) judged() Effect {
 	return e
 }
 
-// worst returns Fail if any verdict is Fail, else Undecided if any is or there is none, else Pass.
+// worst returns Fail if any verdict is Fail, else Undecided if any is or there
+// is none, else Pass.
 func worst(verdicts ...Verdict) Verdict {
 	switch {
 	case slices.Contains(verdicts, Fail):
@@ -90,12 +101,14 @@ const (
 
 // Assessment is what a set of Scores says of a posterior.
 type Assessment struct {
-	Verdict    Verdict            `json:"verdict"`
-	Tests      map[string]Verdict `json:"tests"`    // by name; a test that could not be made is not there
-	LeastP     float64            `json:"p_holm"`   // least of all p-values of exact calibration, corrected for their number
-	Ranks      []Ranks            `json:"ranks"`    // of quantities, then of distances
-	Coverage   []Coverage         `json:"coverage"` // of pixels
-	Predictive *Predictive        `json:"predictive,omitempty"`
+	Verdict Verdict `json:"verdict"`
+	// by name; a test that could not be made is not there
+	Tests map[string]Verdict `json:"tests"`
+	// least of all p-values of exact calibration, corrected for their number
+	LeastP     float64     `json:"p_holm"`
+	Ranks      []Ranks     `json:"ranks"`    // of quantities, then of distances
+	Coverage   []Coverage  `json:"coverage"` // of pixels
+	Predictive *Predictive `json:"predictive,omitempty"`
 }
 
 // Coverage is how often a central interval held the truth.
@@ -104,10 +117,12 @@ type Coverage struct {
 	Effect
 }
 
-// Predictive compares the misfit of draws to the measurement with that of the true field: averages of χ² per value.
+// Predictive compares the misfit of draws to the measurement with that of the
+// true field: averages of χ² per value.
 type Predictive struct {
-	Truth   float64 `json:"chi2_truth"`
-	Residue float64 `json:"chi2_residue"` // of the true field with the sampler's last noise level added
+	Truth float64 `json:"chi2_truth"`
+	// of the true field with the sampler's last noise level added
+	Residue float64 `json:"chi2_residue"`
 	Draws   float64 `json:"chi2_draws"`
 	Excess  Effect  `json:"excess"` // Draws/Truth − 1
 }
@@ -118,8 +133,9 @@ type Names struct {
 	References []string
 }
 
-// Assess judges a posterior by its scores on at least two measurements. The stream serves the bootstrap alone. It panics if the scores
-// are not as many as names says.
+// Assess judges a posterior by its scores on at least two measurements. The
+// stream serves the bootstrap alone. It panics if the scores are not as many as
+// names says.
 func Assess(scores []*Score, names Names, tol Tolerance, s *rng.Stream) *Assessment {
 	if len(scores) < 2 {
 		panic(fmt.Sprintf("bench: calibration of %d measurements", len(scores)))
@@ -166,8 +182,9 @@ func Assess(scores []*Score, names Names, tol Tolerance, s *rng.Stream) *Assessm
 	return a
 }
 
-// Holm returns p-values corrected for their number by Holm's (1979) step-down method: rejecting those below α errs with
-// probability at most α in the whole family, whatever the dependence.
+// Holm returns p-values corrected for their number by Holm's (1979) step-down
+// method: rejecting those below α errs with probability at most α in the whole
+// family, whatever the dependence.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {
@@ -187,7 +204,8 @@ func Holm(p []float64) []float64 {
 	return out
 }
 
-// ofMean returns the effect of a mean over n values with that standard error, by Student's t. zero is the value under exact calibration.
+// ofMean returns the effect of a mean over n values with that standard error,
+// by Student's t. zero is the value under exact calibration.
 func ofMean(mean, standardError, zero float64, n int, lo, hi, confidence float64) Effect {
 	t := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
 	half := t.Quantile((1+confidence)/2) * standardError
@@ -197,11 +215,14 @@ func ofMean(mean, standardError, zero float64, n int, lo, hi, confidence float64
 	} else if mean != zero {
 		p = 0
 	}
-	return Effect{Value: mean, Error: standardError, Low: mean - half, High: mean + half, LeastOK: lo, MostOK: hi, P: p}.judged()
+	return Effect{Value: mean, Error: standardError, Low: mean - half, High: mean + half,
+		LeastOK: lo, MostOK: hi, P: p}.judged()
 }
 
-// PixelCoverage pools the coverage of pixels over measurements: Σ w_i c_i / Σ w_i, a ratio whose error comes from its scatter between
-// measurements (Cochran 1977, chapter 6), because the pixels of one field go together. It returns false if no pixel ever varied.
+// PixelCoverage pools the coverage of pixels over measurements: Σ w_i c_i / Σ
+// w_i, a ratio whose error comes from its scatter between measurements (Cochran
+// 1977, chapter 6), because the pixels of one field go together. It returns
+// false if no pixel ever varied.
 func PixelCoverage(scores []*Score, level float64, tol Tolerance) (Effect, bool) {
 	k := int(math.Round(level*coverageBins)) - 1
 	var weight, sum, square float64
@@ -217,11 +238,14 @@ func PixelCoverage(scores []*Score, level float64, tol Tolerance) (Effect, bool)
 		square += math.Pow(s.Weight*(s.Coverage[k]-c), 2)
 	}
 	lo, hi := tol.coverage(level)
-	return ofMean(c, math.Sqrt(square*float64(n)/float64(n-1))/weight, level, n, lo, hi, tol.Confidence), true
+	return ofMean(c, math.Sqrt(square*float64(n)/float64(n-1))/weight, level, n, lo, hi,
+		tol.Confidence), true
 }
 
-// predictive compares the misfits, nil if there are none. Given the measurement, truth and draws of an exact posterior have one law, so
-// their mean misfits are equal, whatever it is; the differences are paired by measurement.
+// predictive compares the misfits, nil if there are none. Given the
+// measurement, truth and draws of an exact posterior have one law, so their
+// mean misfits are equal, whatever it is; the differences are paired by
+// measurement.
 func predictive(scores []*Score, tol Tolerance) *Predictive {
 	var p Predictive
 	n := float64(len(scores))
@@ -237,6 +261,7 @@ func predictive(scores []*Score, tol Tolerance) *Predictive {
 	for _, s := range scores {
 		square += math.Pow(s.Misfit.Draws-s.Misfit.Truth-(p.Draws-p.Truth), 2)
 	}
-	p.Excess = ofMean(p.Draws/p.Truth-1, math.Sqrt(square/(n-1)/n)/p.Truth, 0, len(scores), -tol.Misfit, tol.Misfit, tol.Confidence)
+	p.Excess = ofMean(p.Draws/p.Truth-1, math.Sqrt(square/(n-1)/n)/p.Truth, 0, len(scores),
+		-tol.Misfit, tol.Misfit, tol.Confidence)
 	return &p
 }

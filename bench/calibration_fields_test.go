@@ -11,9 +11,10 @@ import (
 	"csdm/rng"
 )
 
-// TestCheckOnFields draws from the exact posteriors of an inclusion, by importance resampling of prior draws, of which enough are effective
-// at this noise: fields with atoms, ranks with ties, and quantities that are multiples of a node over a count. Calibrated, they pass; spoiled,
-// they fail.
+// TestCheckOnFields draws from the exact posteriors of an inclusion, by
+// importance resampling of prior draws, of which enough are effective at this
+// noise: fields with atoms, ranks with ties, and quantities that are multiples
+// of a node over a count. Calibrated, they pass; spoiled, they fail.
 func TestCheckOnFields(t *testing.T) {
 	const measurements, draws, pool = 500, 99, 6000
 	problem, err := quasistatic.New(problems.Options{Grid: 14, NoisePercent: 15})
@@ -24,10 +25,12 @@ func TestCheckOnFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, law, quantified := problem.Spec(), problem.Measurement().(priors.Likelihood), problem.(problems.Quantified)
+	spec, law, quantified := problem.Spec(), problem.Measurement().(priors.Likelihood),
+		problem.(problems.Quantified)
 	n := spec.XLen()
 	pair := func(seed, i uint64) (x, y, q []float64) {
-		x, y, q = make([]float64, n), make([]float64, n), make([]float64, len(quantified.Quantities()))
+		x, y, q = make([]float64, n), make([]float64, n),
+			make([]float64, len(quantified.Quantities()))
 		if err := generator.Pair(x, y, seed, i); err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +38,8 @@ func TestCheckOnFields(t *testing.T) {
 		spec.XRange.Apply(x, x)
 		return x, y, q
 	}
-	fields, responses, quantities := make([][]float64, pool), make([][]float64, pool), make([][]float64, pool)
+	fields, responses, quantities := make([][]float64, pool), make([][]float64, pool),
+		make([][]float64, pool)
 	for j := range pool {
 		fields[j], responses[j], quantities[j] = pair(1, uint64(j))
 	}
@@ -63,7 +67,8 @@ func TestCheckOnFields(t *testing.T) {
 		}
 		s := rng.New(3, rng.Test, i, 0)
 		add := func(to *bench.Trial, j int) {
-			to.Draws, to.DrawQuantities = append(to.Draws, fields[j]...), append(to.DrawQuantities, quantities[j]...)
+			to.Draws, to.DrawQuantities = append(to.Draws, fields[j]...),
+				append(to.DrawQuantities, quantities[j]...)
 		}
 		for range draws {
 			at, j := s.Float64()*sum, 0
@@ -73,10 +78,12 @@ func TestCheckOnFields(t *testing.T) {
 			add(&trial, j)
 			add(&prior, int(s.Uint64n(pool)))
 		}
-		references := [][]float64{fields[s.Uint64n(pool)], fields[near]} // the most likely is the nearest
+		// the most likely is the nearest
+		references := [][]float64{fields[s.Uint64n(pool)], fields[near]}
 		for k, p := range spoilings {
 			p.Apply(&spoiled, &trial, &prior)
-			scores[k] = append(scores[k], bench.NewScore(&spoiled, references, lattice, rng.New(3, rng.Test, i, 1)))
+			scores[k] = append(scores[k], bench.NewScore(&spoiled, references, lattice,
+				rng.New(3, rng.Test, i, 1)))
 		}
 	}
 	if least < 30 {
@@ -85,7 +92,8 @@ func TestCheckOnFields(t *testing.T) {
 	for k, p := range spoilings {
 		a := assess(scores[k])
 		for _, r := range a.Ranks {
-			t.Logf("%s: %s: bias %.2f ± %.2f, spread %.2f ± %.2f, p %.2g", p.Name, r.Of, r.Bias.Value, r.Bias.Error, r.Spread.Value, r.Spread.Error, r.P)
+			t.Logf("%s: %s: bias %.2f ± %.2f, spread %.2f ± %.2f, p %.2g", p.Name, r.Of,
+				r.Bias.Value, r.Bias.Error, r.Spread.Value, r.Spread.Error, r.P)
 		}
 		for _, c := range a.Coverage {
 			t.Logf("%s: coverage of %v: %.3f ± %.3f", p.Name, c.Level, c.Value, c.Error)

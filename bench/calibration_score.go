@@ -8,7 +8,8 @@ import (
 	"csdm/rng"
 )
 
-// Trial is one held-out measurement: its true field and draws of a posterior, normalized, and the physical quantities of both.
+// Trial is one held-out measurement: its true field and draws of a posterior,
+// normalized, and the physical quantities of both.
 type Trial struct {
 	Truth          []float64
 	Draws          []float64 // n rows of the truth's length
@@ -30,7 +31,8 @@ func CoverageLevels() []float64 {
 	return levels
 }
 
-// Score is what one measurement says of a posterior: all that a check keeps of its draws.
+// Score is what one measurement says of a posterior: all that a check keeps of
+// its draws.
 type Score struct {
 	Quantities []float64 // PIT of each quantity
 	References []float64 // TARP of each reference field
@@ -39,21 +41,25 @@ type Score struct {
 	Misfit     *Misfit // nil: not computed
 }
 
-// Misfit is χ² per value of the measurement, where Gaussian noise makes 1 of the true field (0.973 if truncated at three deviations).
+// Misfit is χ² per value of the measurement, where Gaussian noise makes 1 of
+// the true field (0.973 if truncated at three deviations).
 type Misfit struct {
 	Truth, Residue, Draws float64
 }
 
 // Lattice rounds normalized fields to multiples of 1/n.
 //
-// Fields often have atoms: a pixel inside or outside of an inclusion has one of two values. A sampler's draws carry its last noise
-// level, so that the truth, exact, would lie in the middle of draws that should be equal to it, and ranks would pile up
-// there. Rounding truth and draws alike restores the ties, which are then broken at random. It is harmless, because
-// ranks are uniform for any function of calibrated draws.
+// Fields often have atoms: a pixel inside or outside of an inclusion has one of
+// two values. A sampler's draws carry its last noise level, so that the truth,
+// exact, would lie in the middle of draws that should be equal to it, and ranks
+// would pile up there. Rounding truth and draws alike restores the ties, which
+// are then broken at random. It is harmless, because ranks are uniform for any
+// function of calibrated draws.
 type Lattice int
 
-// NewLattice returns the lattice for draws that carry noise of standard deviation sigma: half its spacing is at least four of
-// them, and 0 and 1 lie on it.
+// NewLattice returns the lattice for draws that carry noise of standard
+// deviation sigma: half its spacing is at least four of them, and 0 and 1 lie
+// on it.
 func NewLattice(sigma float64) Lattice { return Lattice(max(1, 1/(8*sigma))) }
 
 // Round sets dst to x on the lattice. dst may be x.
@@ -63,16 +69,21 @@ func (l Lattice) Round(dst, x []float64) {
 	}
 }
 
-// NewScore scores a posterior on one measurement. The ranks of pixels, and the distances of fields from the references, are of fields
-// rounded to the lattice; draws and truth of t are rounded in place, references should be. The stream breaks ties.
+// NewScore scores a posterior on one measurement. The ranks of pixels, and the
+// distances of fields from the references, are of fields rounded to the
+// lattice; draws and truth of t are rounded in place, references should be. The
+// stream breaks ties.
 //
-// Coverage is of central intervals of pixels by their PIT, as exact for pixels with atoms as for others. Each pixel weighs as the variance of its
-// n + 1 values, truth and draws together: what never varies says nothing and weighs nothing, and as a
-// symmetric function of values that calibration makes exchangeable the weight leaves the expected coverage what it is.
+// Coverage is of central intervals of pixels by their PIT, as exact for pixels
+// with atoms as for others. Each pixel weighs as the variance of its n + 1
+// values, truth and draws together: what never varies says nothing and weighs
+// nothing, and as a symmetric function of values that calibration makes
+// exchangeable the weight leaves the expected coverage what it is.
 func NewScore(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Score {
 	n, dim, q := t.draws(), len(t.Truth), len(t.Quantities)
 	if n < 2 || len(t.Draws) != n*dim || len(t.DrawQuantities) != n*q {
-		panic(fmt.Sprintf("bench: %d and %d values for draws of %d pixels and %d quantities", len(t.Draws), len(t.DrawQuantities), dim, q))
+		panic(fmt.Sprintf("bench: %d and %d values for draws of %d pixels and %d quantities",
+			len(t.Draws), len(t.DrawQuantities), dim, q))
 	}
 	score := &Score{}
 	column := make([]float64, n)
@@ -119,8 +130,9 @@ func NewScore(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Score
 	return score
 }
 
-// Deviance returns 2 ln [p(y | y) / p(y | prediction)] per value: χ²/n for Gaussian noise (Gelman, Meng and Stern 1996 compare such
-// discrepancies of draws and data).
+// Deviance returns 2 ln [p(y | y) / p(y | prediction)] per value: χ²/n for
+// Gaussian noise (Gelman, Meng and Stern 1996 compare such discrepancies of
+// draws and data).
 func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
 	return 2 * (law.LogLikelihood(y, y) - law.LogLikelihood(y, prediction)) / float64(len(y))
 }

@@ -5,11 +5,14 @@ import (
 	"math"
 )
 
-// Spoiling makes a bad posterior of a good one, so that a check can be seen to catch it.
+// Spoiling makes a bad posterior of a good one, so that a check can be seen to
+// catch it.
 type Spoiling struct {
-	Name  string
-	What  string  // in words
-	Shift float64 // every pixel and quantity moves up by so many of its posterior standard deviations
+	Name string
+	What string // in words
+	// every pixel and quantity moves up by so many of its posterior standard
+	// deviations
+	Shift float64
 	Scale float64 // and its deviation from the posterior mean is multiplied
 	Prior bool    // instead, draws of the prior
 }
@@ -17,22 +20,26 @@ type Spoiling struct {
 // Spoilings lists those that every check must catch.
 func Spoilings() []Spoiling {
 	return []Spoiling{
-		{Name: "shift", What: "shifted by half a posterior standard deviation", Shift: 0.5, Scale: 1},
+		{Name: "shift", What: "shifted by half a posterior standard deviation", Shift: 0.5,
+			Scale: 1},
 		{Name: "narrow", What: "standard deviation × 0.7", Scale: 0.7},
 		{Name: "wide", What: "standard deviation × 1.4", Scale: 1.4},
 		{Name: "prior", What: "draws of the prior instead", Prior: true},
 	}
 }
 
-// Apply sets dst, whose slices are made if they are nil, to the spoiled t. prior holds as many draws of the prior as t of the posterior,
-// with their quantities, and is read only for Prior. Fields and quantities are spoiled each on its own: a scaled field is no field
-// of the prior, and its quantities would not be scaled.
+// Apply sets dst, whose slices are made if they are nil, to the spoiled t.
+// prior holds as many draws of the prior as t of the posterior, with their
+// quantities, and is read only for Prior. Fields and quantities are spoiled
+// each on its own: a scaled field is no field of the prior, and its quantities
+// would not be scaled.
 func (p Spoiling) Apply(dst, t, prior *Trial) {
 	dst.Truth = append(dst.Truth[:0], t.Truth...)
 	dst.Quantities = append(dst.Quantities[:0], t.Quantities...)
 	if p.Prior {
 		if len(prior.Draws) != len(t.Draws) || len(prior.DrawQuantities) != len(t.DrawQuantities) {
-			panic(fmt.Sprintf("bench: %d values of prior draws for %d of the posterior", len(prior.Draws), len(t.Draws)))
+			panic(fmt.Sprintf("bench: %d values of prior draws for %d of the posterior",
+				len(prior.Draws), len(t.Draws)))
 		}
 		dst.Draws = append(dst.Draws[:0], prior.Draws...)
 		dst.DrawQuantities = append(dst.DrawQuantities[:0], prior.DrawQuantities...)

@@ -12,8 +12,9 @@ import (
 	"csdm/rng"
 )
 
-// gaussian is a world with a posterior in closed form: θ standard normal, the field x = Bθ, y = x plus noise. Given y, θ is
-// normal with precision I + BᵀB/s².
+// gaussian is a world with a posterior in closed form: θ standard normal, the
+// field x = Bθ, y = x plus noise. Given y, θ is normal with precision I +
+// BᵀB/s².
 type gaussian struct {
 	b          *mat.Dense
 	law        priors.Gaussian
@@ -24,7 +25,8 @@ type gaussian struct {
 const gaussianPixels, gaussianTheta = 9, 3
 
 func newGaussian(t *testing.T) *gaussian {
-	g := &gaussian{b: mat.NewDense(gaussianPixels, gaussianTheta, nil), law: priors.Gaussian{Std: 0.6}}
+	g := &gaussian{b: mat.NewDense(gaussianPixels, gaussianTheta, nil),
+		law: priors.Gaussian{Std: 0.6}}
 	s := rng.New(1, rng.Test, 0, 0)
 	for i := range gaussianPixels {
 		for j := range gaussianTheta {
@@ -59,15 +61,19 @@ func (g *gaussian) prior(x []float64, s *rng.Stream) {
 	g.field(x, []float64{s.Normal(), s.Normal(), s.Normal()})
 }
 
-func (g *gaussian) quantify(x []float64) []float64 { return []float64{x[0] + x[1] + x[2], x[7] - x[5]} }
+func (g *gaussian) quantify(x []float64) []float64 {
+	return []float64{x[0] + x[1] + x[2], x[7] - x[5]}
+}
 
 func (g *gaussian) add(t *bench.Trial, x []float64) {
 	t.Draws, t.DrawQuantities = append(t.Draws, x...), append(t.DrawQuantities, g.quantify(x)...)
 }
 
-var gaussianNames = bench.Names{Quantities: []string{"sum", "difference"}, References: []string{"random", "nearest"}}
+var gaussianNames = bench.Names{Quantities: []string{"sum", "difference"},
+	References: []string{"random", "nearest"}}
 
-// scores returns the scores of n measurements: of exact posteriors, and of each of the spoilings.
+// scores returns the scores of n measurements: of exact posteriors, and of each
+// of the spoilings.
 func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*bench.Score {
 	const draws, pool = 99, 200
 	lattice := bench.NewLattice(0.001)
@@ -95,7 +101,8 @@ func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*
 		var lower mat.TriDense
 		g.root.LTo(&lower)
 		for range draws {
-			theta.MulVec(&lower, mat.NewVecDense(gaussianTheta, []float64{s.Normal(), s.Normal(), s.Normal()}))
+			theta.MulVec(&lower, mat.NewVecDense(gaussianTheta,
+				[]float64{s.Normal(), s.Normal(), s.Normal()}))
 			theta.AddVec(&theta, &middle)
 			g.field(x, theta.RawVector().Data)
 			g.add(trial, x)
@@ -113,9 +120,11 @@ func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*
 			p.Apply(&spoiled, trial, prior)
 			misfit := &bench.Misfit{Truth: bench.Deviance(g.law, y, truth), Residue: 1}
 			for _, at := range []int{0, 50} {
-				misfit.Draws += bench.Deviance(g.law, y, spoiled.Draws[at*gaussianPixels:(at+1)*gaussianPixels]) / 2
+				misfit.Draws += bench.Deviance(g.law, y,
+					spoiled.Draws[at*gaussianPixels:(at+1)*gaussianPixels]) / 2
 			}
-			score := bench.NewScore(&spoiled, references, lattice, rng.New(seed, rng.Test, 3+uint64(k), uint64(i)))
+			score := bench.NewScore(&spoiled, references, lattice,
+				rng.New(seed, rng.Test, 3+uint64(k), uint64(i)))
 			score.Misfit = misfit
 			out[k] = append(out[k], score)
 		}
@@ -129,8 +138,10 @@ func assess(scores []*bench.Score) *bench.Assessment {
 	return bench.Assess(scores, gaussianNames, tol, rng.New(1, rng.Test, 9, 9))
 }
 
-// TestCheckCatches: exact posteriors pass, and every spoiled one fails, by those tests that must see it. That ranks of quantities do not tell the
-// prior from the posterior, and distances from references that ignore the measurement neither, is no defect but a theorem.
+// TestCheckCatches: exact posteriors pass, and every spoiled one fails, by
+// those tests that must see it. That ranks of quantities do not tell the prior
+// from the posterior, and distances from references that ignore the measurement
+// neither, is no defect but a theorem.
 func TestCheckCatches(t *testing.T) {
 	spoilings := bench.Spoilings()
 	all := newGaussian(t).scores(500, 1, spoilings...)
@@ -139,7 +150,8 @@ func TestCheckCatches(t *testing.T) {
 		t.Errorf("exact posteriors: %+v", exact)
 	}
 	seen := map[string][]string{
-		"shift": {bench.TestSBC}, "narrow": {bench.TestSBC, bench.TestCoverage, bench.TestTARP}, "wide": {bench.TestSBC, bench.TestCoverage, bench.TestTARP},
+		"shift": {bench.TestSBC}, "narrow": {bench.TestSBC, bench.TestCoverage, bench.TestTARP},
+		"wide":  {bench.TestSBC, bench.TestCoverage, bench.TestTARP},
 		"prior": {bench.TestTARP, bench.TestPredictive},
 	}
 	for k, p := range spoilings {
@@ -154,13 +166,18 @@ func TestCheckCatches(t *testing.T) {
 		}
 		for _, r := range a.Ranks[:2] {
 			t.Logf("%s, %s: bias %.2f, spread %.2f", p.Name, r.Of, r.Bias.Value, r.Spread.Value)
-			// Normal scores of 99 draws stop at 2.3 to 2.7, which takes little off a spread of 1/0.7.
-			want := map[string][2]float64{"shift": {-0.5, 1}, "narrow": {0, 1 / 0.7}, "wide": {0, 1 / 1.4}, "prior": {0, 1}}[p.Name]
-			if math.Abs(r.Bias.Value-want[0]) > 4*r.Bias.Error || math.Abs(r.Spread.Value-want[1]) > 4*r.Spread.Error+0.05 {
-				t.Errorf("%s: bias %v and spread %v of %s, want %v", p.Name, r.Bias, r.Spread, r.Of, want)
+			// Normal scores of 99 draws stop at 2.3 to 2.7, which takes little
+			// off a spread of 1/0.7.
+			want := map[string][2]float64{"shift": {-0.5, 1}, "narrow": {0, 1 / 0.7},
+				"wide": {0, 1 / 1.4}, "prior": {0, 1}}[p.Name]
+			if math.Abs(r.Bias.Value-want[0]) > 4*r.Bias.Error ||
+				math.Abs(r.Spread.Value-want[1]) > 4*r.Spread.Error+0.05 {
+				t.Errorf("%s: bias %v and spread %v of %s, want %v", p.Name, r.Bias, r.Spread, r.Of,
+					want)
 			}
 		}
-		if p.Prior && (a.Tests[bench.TestSBC] == bench.Fail || a.Ranks[2].Bias.Decision == bench.Fail || a.Ranks[3].Bias.Decision != bench.Fail) {
+		if p.Prior && (a.Tests[bench.TestSBC] == bench.Fail ||
+			a.Ranks[2].Bias.Decision == bench.Fail || a.Ranks[3].Bias.Decision != bench.Fail) {
 			t.Errorf("prior: %+v", a)
 		}
 	}
@@ -169,7 +186,8 @@ func TestCheckCatches(t *testing.T) {
 	}
 }
 
-// TestFalseAlarms: of 30 checks of exact posteriors none fails, and at most one is undecided. (Each passes with a probability of 0.99 or more.)
+// TestFalseAlarms: of 30 checks of exact posteriors none fails, and at most one
+// is undecided. (Each passes with a probability of 0.99 or more.)
 func TestFalseAlarms(t *testing.T) {
 	g, undecided, smallP := newGaussian(t), 0, 0
 	for seed := range uint64(30) {
@@ -189,8 +207,9 @@ func TestFalseAlarms(t *testing.T) {
 	}
 }
 
-// TestAtoms: pixels that are 0 or 1 with a probability of their own are covered as often as the level says, once the sampler's noise is rounded
-// away; unrounded, it hides that truth and draws are equal.
+// TestAtoms: pixels that are 0 or 1 with a probability of their own are covered
+// as often as the level says, once the sampler's noise is rounded away;
+// unrounded, it hides that truth and draws are equal.
 func TestAtoms(t *testing.T) {
 	const n, dim, draws, noise = 300, 12, 49, 0.02
 	for _, c := range []struct {
@@ -222,7 +241,8 @@ func TestAtoms(t *testing.T) {
 			}
 			scores = append(scores, bench.NewScore(trial, nil, c.lattice, s))
 		}
-		a := bench.Assess(scores, bench.Names{}, bench.DefaultTolerance(), rng.New(1, rng.Test, 0, 0))
+		a := bench.Assess(scores, bench.Names{}, bench.DefaultTolerance(),
+			rng.New(1, rng.Test, 0, 0))
 		for _, cover := range a.Coverage {
 			if off := math.Abs(cover.Value - cover.Level); c.exact && off > 4*cover.Error {
 				t.Errorf("coverage of %v: %v ± %v", cover.Level, cover.Value, cover.Error)
@@ -238,7 +258,9 @@ func TestAtoms(t *testing.T) {
 func TestRankStatistics(t *testing.T) {
 	s := rng.New(2, rng.Test, 0, 0)
 	counts := make([]float64, 5)
-	for range 10_000 { // truth 1 ties with two of four draws: ranks 1, 2 and 3 with probability 1/3 each
+	// truth 1 ties with two of four draws: ranks 1, 2 and 3 with probability
+	// 1/3 each
+	for range 10_000 {
 		counts[bench.Rank(1, []float64{0, 1, 1, 2}, s)]++
 	}
 	for rank, want := range []float64{0, 1. / 3, 1. / 3, 1. / 3, 0} {
@@ -246,10 +268,13 @@ func TestRankStatistics(t *testing.T) {
 			t.Errorf("rank %d: %v of 10000", rank, counts[rank])
 		}
 	}
-	if got, want := bench.Holm([]float64{0.01, 0.04, 0.03, 0.005}), []float64{0.03, 0.06, 0.06, 0.02}; !near(got, want, 1e-15) {
+	if got, want := bench.Holm([]float64{0.01, 0.04, 0.03, 0.005}),
+		[]float64{0.03, 0.06, 0.06, 0.02}; !near(got, want, 1e-15) {
 		t.Errorf("Holm: %v, want %v", got, want)
 	}
-	u := make([]float64, 1000) // equally spaced, so the distance is 1/2n, moved by 1.3581/√n: the 5 % point of Kolmogorov's law
+	// equally spaced, so the distance is 1/2n, moved by 1.3581/√n: the 5 %
+	// point of Kolmogorov's law
+	u := make([]float64, 1000)
 	for i := range u {
 		u[i] = (float64(i)+0.5)/1000*(1-0.0423) + 0.0423
 	}
@@ -257,13 +282,16 @@ func TestRankStatistics(t *testing.T) {
 	if math.Abs(r.Distance-0.0423-0.0005*(1-0.0423)) > 1e-12 || math.Abs(r.P-0.0500) > 0.003 {
 		t.Errorf("distance %v, p = %v", r.Distance, r.P)
 	}
-	if got := bench.ExpectedCoverage([]float64{0.5, 0.1, 0.9, 0.5}, []float64{0.05, 0.1, 0.5, 1}); !near(got, []float64{0, 0.25, 0.75, 1}, 0) {
+	if got := bench.ExpectedCoverage([]float64{0.5, 0.1, 0.9, 0.5},
+		[]float64{0.05, 0.1, 0.5, 1}); !near(got, []float64{0, 0.25, 0.75, 1}, 0) {
 		t.Errorf("expected coverage %v", got)
 	}
-	if lo, hi := bench.CountBand(1000, 20, 0.95); lo != 31 && lo != 30 || hi != 71 && hi != 72 { // 50 ± 3.02·6.9
+	// 50 ± 3.02·6.9
+	if lo, hi := bench.CountBand(1000, 20, 0.95); lo != 31 && lo != 30 || hi != 71 && hi != 72 {
 		t.Errorf("band from %d to %d", lo, hi)
 	}
-	score := &bench.Score{Quantities: []float64{0.1, 0.2}, References: []float64{0.3}, Weight: 4, Misfit: &bench.Misfit{Truth: 1, Residue: 2, Draws: 3}}
+	score := &bench.Score{Quantities: []float64{0.1, 0.2}, References: []float64{0.3}, Weight: 4,
+		Misfit: &bench.Misfit{Truth: 1, Residue: 2, Draws: 3}}
 	score.Coverage[7] = 0.5
 	packed := make([]float64, bench.ScoreLen(2, 1))
 	score.Pack(packed)

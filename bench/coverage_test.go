@@ -19,7 +19,8 @@ type covered struct {
 	ratios              []float64 // true error over stated one, of mean and of std
 }
 
-func (c *covered) add(t *testing.T, name string, got *bench.Posterior, doubt *bench.DoubtError, truth *bench.Posterior) {
+func (c *covered) add(t *testing.T, name string, got *bench.Posterior, doubt *bench.DoubtError,
+	truth *bench.Posterior) {
 	t.Helper()
 	c.references++
 	if doubt != nil {
@@ -30,7 +31,8 @@ func (c *covered) add(t *testing.T, name string, got *bench.Posterior, doubt *be
 	for k, r := range []float64{d.Mean / d.MeanErrorA, d.Std / d.StdErrorA} {
 		c.ratios = append(c.ratios, r)
 		if !(r <= 5) {
-			t.Errorf("%s: %s is off by %.2g, %.1f times the stated error", name, []string{"mean", "std"}[k], []float64{d.Mean, d.Std}[k], r)
+			t.Errorf("%s: %s is off by %.2g, %.1f times the stated error", name,
+				[]string{"mean", "std"}[k], []float64{d.Mean, d.Std}[k], r)
 		}
 	}
 }
@@ -49,19 +51,21 @@ func (c *covered) check(t *testing.T, name string, leastRMS, mostRMS float64) {
 	}
 	n := float64(len(c.ratios))
 	rms := math.Sqrt(square / n)
-	t.Logf("%s: %d references, %d refused; within one stated error %.0f %%, within two %.0f %%; true over stated RMS %.2f",
+	t.Logf("%s: %d references, %d refused; within one stated error %.0f %%, within two %.0f %%; "+
+		"true over stated RMS %.2f",
 		name, c.references, c.refused, 100*float64(one)/n, 100*float64(two)/n, rms)
 	if n == 0 || float64(one) < 0.6*n || float64(two) < 0.9*n {
 		t.Errorf("%s: %d of %.0f within one, %d within two", name, one, n, two)
 	}
 	if !(rms >= leastRMS && rms <= mostRMS) {
-		t.Errorf("%s: true error over stated one is %.2f (RMS), expected %.1f to %.1f", name, rms, leastRMS, mostRMS)
+		t.Errorf("%s: true error over stated one is %.2f (RMS), expected %.1f to %.1f", name, rms,
+			leastRMS, mostRMS)
 	}
 }
 
 // TestStatedErrorsCoverTrueOnes makes more than a hundred references of four
-// problems by all methods, over seeds, noise levels and budgets, some too small,
-// and compares with posteriors that are known otherwise.
+// problems by all methods, over seeds, noise levels and budgets, some too
+// small, and compares with posteriors that are known otherwise.
 func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("119 references take a minute, and many under the race detector")
@@ -87,21 +91,25 @@ func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 			}
 			adaptive.add(t, name+", adaptive", &a.Posterior, a.Doubt, truth)
 			for _, n := range []int{1000, 20_000} {
-				m, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: n, Seed: i, Threads: 2})
+				m, err := bench.Importance(ctx, p, y,
+					bench.ImportanceSettings{Draws: n, Seed: i, Threads: 2})
 				if err != nil {
 					t.Fatal(err)
 				}
-				importance.add(t, fmt.Sprintf("%s, %d prior draws", name, n), &m.Posterior, m.Doubt, truth)
+				importance.add(t, fmt.Sprintf("%s, %d prior draws", name, n), &m.Posterior, m.Doubt,
+					truth)
 			}
 		}
 	}
 
-	// A linear model with smooth fields. The midpoint rule is exact to 10⁻⁵ there.
+	// A linear model with smooth fields. The midpoint rule is exact to 10⁻⁵
+	// there.
 	for _, std := range []float64{0.03, 0.25, 0.6} {
 		p := newLinear()
 		y := p.measure()
 		p.law.Std = std
-		fine, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Tolerance: 1e-9, Threads: 2})
+		fine, err := bench.Quadrature(ctx, p, y,
+			bench.QuadratureSettings{Tolerance: 1e-9, Threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,14 +117,17 @@ func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		quadrature.add(t, fmt.Sprintf("linear, noise %v, quadrature", std), &q.Posterior, q.Doubt, &fine.Posterior)
+		quadrature.add(t, fmt.Sprintf("linear, noise %v, quadrature", std), &q.Posterior, q.Doubt,
+			&fine.Posterior)
 		for seed := range uint64(5) {
 			for _, n := range []int{500, 10_000} {
-				m, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: n, Seed: seed, Threads: 2})
+				m, err := bench.Importance(ctx, p, y,
+					bench.ImportanceSettings{Draws: n, Seed: seed, Threads: 2})
 				if err != nil {
 					t.Fatal(err)
 				}
-				importance.add(t, fmt.Sprintf("linear, noise %v, %d prior draws", std, n), &m.Posterior, m.Doubt, &fine.Posterior)
+				importance.add(t, fmt.Sprintf("linear, noise %v, %d prior draws", std, n),
+					&m.Posterior, m.Doubt, &fine.Posterior)
 			}
 		}
 	}
@@ -127,7 +138,8 @@ func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 	_, field, _ := p.exact(y)
 	for seed := range uint64(8) {
 		for _, solves := range []int{1500, 20_000} {
-			a, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: seed, Threads: 2, ESS: 400, MaxSolves: solves})
+			a, err := bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: seed, Threads: 2,
+				ESS: 400, MaxSolves: solves})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -138,7 +150,8 @@ func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 	// Four variables, forward model by finite elements. Of two runs each is off
 	// by the difference, with the errors of both.
 	for i := range uint64(2) {
-		q, err := builtin.Lookup("phantom", problems.Options{Grid: 8, NoisePercent: []float64{2, 10}[i]})
+		q, err := builtin.Lookup("phantom", problems.Options{Grid: 8,
+			NoisePercent: []float64{2, 10}[i]})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,26 +159,31 @@ func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 		y := pairOf(t, p, i)
 		var runs [4]*bench.AdaptiveResult
 		for seed := range runs {
-			if runs[seed], err = bench.Adaptive(ctx, p, y, bench.AdaptiveSettings{Seed: uint64(seed), Threads: 2, ESS: 300}); err != nil {
+			if runs[seed], err = bench.Adaptive(ctx, p, y,
+				bench.AdaptiveSettings{Seed: uint64(seed), Threads: 2, ESS: 300}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for k := range len(runs) / 2 {
 			a, b := runs[2*k], runs[2*k+1]
 			for j := range a.MeanError {
-				a.MeanError[j], a.StdError[j] = math.Hypot(a.MeanError[j], b.MeanError[j]), math.Hypot(a.StdError[j], b.StdError[j])
+				a.MeanError[j], a.StdError[j] = math.Hypot(a.MeanError[j], b.MeanError[j]),
+					math.Hypot(a.StdError[j], b.StdError[j])
 			}
 			doubt := a.Doubt
 			if doubt == nil {
 				doubt = b.Doubt
 			}
-			adaptive.add(t, fmt.Sprintf("phantom %d, adaptive", i), &a.Posterior, doubt, &b.Posterior)
+			adaptive.add(t, fmt.Sprintf("phantom %d, adaptive", i), &a.Posterior, doubt,
+				&b.Posterior)
 		}
-		grid, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2, Coarse: 5, MaxSolves: 2000})
+		grid, err := bench.Quadrature(ctx, p, y,
+			bench.QuadratureSettings{Threads: 2, Coarse: 5, MaxSolves: 2000})
 		if err != nil {
 			t.Fatal(err)
 		}
-		quadrature.add(t, fmt.Sprintf("phantom %d, quadrature", i), &grid.Posterior, grid.Doubt, &runs[1].Posterior)
+		quadrature.add(t, fmt.Sprintf("phantom %d, quadrature", i), &grid.Posterior, grid.Doubt,
+			&runs[1].Posterior)
 	}
 
 	quadrature.check(t, "quadrature", 0.02, 1.2)
@@ -174,7 +192,8 @@ func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 	if n := quadrature.references + importance.references + adaptive.references; n < 100 {
 		t.Errorf("%d references", n)
 	}
-	for name, c := range map[string]covered{"quadrature": quadrature, "importance": importance, "adaptive": adaptive} {
+	for name, c := range map[string]covered{"quadrature": quadrature, "importance": importance,
+		"adaptive": adaptive} {
 		if c.refused == 0 || c.refused == c.references {
 			t.Errorf("%s: %d of %d references refused", name, c.refused, c.references)
 		}
@@ -195,8 +214,8 @@ func pairOf(t testing.TB, p problems.Problem, i uint64) []float64 {
 	return y
 }
 
-// fields are all fields that a problem with two variables and piecewise constant
-// fields has on a grid of the variables, with the share of each.
+// fields are all fields that a problem with two variables and piecewise
+// constant fields has on a grid of the variables, with the share of each.
 type fields struct {
 	x, y  [][]float64
 	share []float64
@@ -210,7 +229,8 @@ func newFields(t *testing.T, p problems.Parametric, cells int) *fields {
 	x, bytes := make([]float64, p.Spec().XLen()), make([]byte, 8*p.Spec().XLen())
 	for i := range cells {
 		for j := range cells {
-			p.Field(x, []float64{lo[0] + (float64(i)+0.5)/float64(cells)*(hi[0]-lo[0]), lo[1] + (float64(j)+0.5)/float64(cells)*(hi[1]-lo[1])})
+			p.Field(x, []float64{lo[0] + (float64(i)+0.5)/float64(cells)*(hi[0]-lo[0]), lo[1] +
+				(float64(j)+0.5)/float64(cells)*(hi[1]-lo[1])})
 			for k, v := range x {
 				binary.LittleEndian.PutUint64(bytes[8*k:], math.Float64bits(v))
 			}

@@ -29,8 +29,8 @@ type Evidence struct {
 	// of the highest hundredth of its prior's range.
 	EndMass [][2]float64
 
-	// Doubt is not nil where no error is stated. MeanError and StdError are then
-	// NaN.
+	// Doubt is not nil where no error is stated. MeanError and StdError are
+	// then NaN.
 	Doubt *DoubtError
 }
 
@@ -48,14 +48,18 @@ func (e *Evidence) judge(p *Posterior, method string) {
 	}
 }
 
-// Weights returns why weights of an effective sample size and a Pareto k̂ cannot
-// be trusted, nil if they can. A k̂ of NaN is not known.
+// Weights returns why weights of an effective sample size and a Pareto k̂
+// cannot be trusted, nil if they can. A k̂ of NaN is not known.
 func Weights(ess, khat float64, method string) *DoubtError {
 	switch {
 	case !(ess >= MinESS):
-		return &DoubtError{method, fmt.Sprintf("the effective sample size is %.3g, and no error can be told below %d", ess, MinESS)}
+		return &DoubtError{method,
+			fmt.Sprintf("the effective sample size is %.3g, and no error can be told below %d", ess,
+				MinESS)}
 	case khat > MaxKHat:
-		return &DoubtError{method, fmt.Sprintf("Pareto k̂ of the weights is %.2f, and no error can be told above %.1f", khat, MaxKHat)}
+		return &DoubtError{method,
+			fmt.Sprintf("Pareto k̂ of the weights is %.2f, and no error can be told above %.1f",
+				khat, MaxKHat)}
 	}
 	return nil
 }
@@ -68,7 +72,8 @@ type End struct {
 }
 
 // endMass is the posterior probability of the last hundredth of a range from
-// which on a variable is said to sit at the end. Without a measurement it is 0.01.
+// which on a variable is said to sit at the end. Without a measurement it is
+// 0.01.
 const endMass = 0.1
 
 // Ends returns the variables that sit at an end of their range, in order.
@@ -129,7 +134,8 @@ func (e ends) masses(logTotal float64) [][2]float64 {
 // isPiecewise reports whether the field is constant about theta, as the fields
 // of inclusions on nodes are: then a posterior is a sum over fields.
 func (l *likelihood) isPiecewise(theta []float64) bool {
-	near, x, y := make([]float64, len(theta)), make([]float64, l.problem.Spec().XLen()), make([]float64, l.problem.Spec().XLen())
+	near, x, y := make([]float64, len(theta)), make([]float64, l.problem.Spec().XLen()),
+		make([]float64, l.problem.Spec().XLen())
 	for k, v := range theta {
 		step := 1e-9 * (l.hi[k] - l.lo[k])
 		if v+step >= l.hi[k] {
@@ -147,10 +153,11 @@ func (l *likelihood) isPiecewise(theta []float64) bool {
 	return true
 }
 
-// addUnseen adds to the errors of a Monte Carlo posterior over piecewise constant
-// fields what a field too rare to be drawn could change: one of probability
-// 1/ESS that differs by the whole range in one pixel, which may be any. A pixel
-// that was the same in all draws has no other error, and would state zero.
+// addUnseen adds to the errors of a Monte Carlo posterior over piecewise
+// constant fields what a field too rare to be drawn could change: one of
+// probability 1/ESS that differs by the whole range in one pixel, which may be
+// any. A pixel that was the same in all draws has no other error, and would
+// state zero.
 func (p *Posterior) addUnseen(unit float64) {
 	pixels := float64(len(p.Mean))
 	mean, std := unit*unit/(p.ESS*p.ESS*pixels), unit*unit/(4*p.ESS*pixels)

@@ -7,7 +7,8 @@ import (
 	"gonum.org/v1/gonum/dsp/fourier"
 )
 
-// ESSWeights returns the effective sample size (Σw)²/Σw² of log-weights (Kong 1992).
+// ESSWeights returns the effective sample size (Σw)²/Σw² of log-weights (Kong
+// 1992).
 func ESSWeights(logW []float64) float64 {
 	top := math.Inf(-1)
 	for _, v := range logW {
@@ -21,10 +22,12 @@ func ESSWeights(logW []float64) float64 {
 	return w * w / w2
 }
 
-// ESSChain returns the effective sample size of stationary chains of one length: M·N over the autocorrelation time, with
-// autocorrelations that take the variance between chains in (Vehtari et al. 2021, section 3.2), cut by
-// Geyer's (1992) initial monotone sequence. It is at most M·N log₁₀(M·N), and 1 for chains that never move.
-// It panics unless there are two chains of four steps or more.
+// ESSChain returns the effective sample size of stationary chains of one
+// length: M·N over the autocorrelation time, with autocorrelations that take
+// the variance between chains in (Vehtari et al. 2021, section 3.2), cut by
+// Geyer's (1992) initial monotone sequence. It is at most M·N log₁₀(M·N), and 1
+// for chains that never move. It panics unless there are two chains of four
+// steps or more.
 func ESSChain(chains [][]float64) float64 {
 	m, n := checkChains(chains)
 	means, variances := momentsOf(chains)
@@ -45,7 +48,8 @@ func ESSChain(chains [][]float64) float64 {
 		}
 	}
 	rho := func(lag int) float64 { return 1 - (within-covariance[lag])/total }
-	// τ = −1 + 2 Σ P_k over pairs P_k = ρ_2k + ρ_2k+1 while they are positive, each at most the one before.
+	// τ = −1 + 2 Σ P_k over pairs P_k = ρ_2k + ρ_2k+1 while they are positive,
+	// each at most the one before.
 	tau, last := -1.0, math.Inf(1)
 	for t := 0; t+1 < n; t += 2 {
 		pair := rho(t) + rho(t+1)
@@ -62,7 +66,8 @@ func ESSChain(chains [][]float64) float64 {
 	return size / max(tau, 1/math.Log10(size))
 }
 
-// autocovariance returns Σ_i (x_i − m)(x_{i+t} − m)/n for each lag t, by the Wiener–Khinchin theorem on x padded with zeros.
+// autocovariance returns Σ_i (x_i − m)(x_{i+t} − m)/n for each lag t, by the
+// Wiener–Khinchin theorem on x padded with zeros.
 func autocovariance(x []float64, m float64) []float64 {
 	n := len(x)
 	padded := make([]float64, 2*n)

@@ -22,20 +22,28 @@ type ImportanceSettings struct {
 	// Resume goes on from a state that Save was given; nil begins anew.
 	Resume *ImportanceState
 
-	// Save, if not nil, is given the state after every ImportanceRound draws and at the end, for the caller to
-	// store as often as it likes. It may keep the state. An error stops the run.
+	// Save, if not nil, is given the state after every ImportanceRound draws
+	// and at the end, for the caller to store as often as it likes. It may keep
+	// the state. An error stops the run.
 	Save func(*ImportanceState) error
 }
 
 // ImportanceRound is the number of draws between two states.
 const ImportanceRound = 4096
 
-// ImportanceState is a run that can be resumed: four plain fields, fit for any file.
+// ImportanceState is a run that can be resumed: four plain fields, fit for any
+// file.
 type ImportanceState struct {
-	Fingerprint string    // identity of problem, measurement and seed: a state is not resumed with others
-	Draws       int       // done
-	Sums        []float64 // scale of the log-weights, Σw, Σw², then seven sums per pixel: 3 + 7·pixels numbers
-	Weights     []float64 // of each measurement weightsLen numbers: its largest weights, and the weight at the ends of each variable
+	// identity of problem, measurement and seed: a state is not resumed with
+	// others
+	Fingerprint string
+	Draws       int // done
+	// scale of the log-weights, Σw, Σw², then seven sums per pixel: 3 +
+	// 7·pixels numbers
+	Sums []float64
+	// of each measurement weightsLen numbers: its largest weights, and the
+	// weight at the ends of each variable
+	Weights []float64
 }
 
 // StateError says that a stored state does not go on to what was asked for.
@@ -43,39 +51,48 @@ type StateError struct{ Reason string }
 
 func (e *StateError) Error() string { return "bench: the stored state " + e.Reason }
 
-// ImpossibleError says that a measurement has no likelihood under a problem: it is of another one, or of another unit.
+// ImpossibleError says that a measurement has no likelihood under a problem: it
+// is of another one, or of another unit.
 type ImpossibleError struct {
 	Problem string
 	Tried   string // where the likelihood is zero
 }
 
 func (e *ImpossibleError) Error() string {
-	return fmt.Sprintf("bench: %s: the likelihood of the measurement is zero %s", e.Problem, e.Tried)
+	return fmt.Sprintf("bench: %s: the likelihood of the measurement is zero %s", e.Problem,
+		e.Tried)
 }
 
 // ImportanceResult is a Monte Carlo posterior.
 type ImportanceResult struct {
-	// MeanError and StdError are one standard error of self-normalized importance
-	// sampling, NaN where Doubt says why; ESS is (Σw)²/Σw². LogEvidence is the
-	// logarithm of the mean weight.
+	// MeanError and StdError are one standard error of self-normalized
+	// importance sampling, NaN where Doubt says why; ESS is (Σw)²/Σw².
+	// LogEvidence is the logarithm of the mean weight.
 	Posterior
 	Evidence
 
-	Solves  int // forward solves of this call: fields met twice are solved once, as far as memory is spent on it
+	// forward solves of this call: fields met twice are solved once, as far as
+	// memory is spent on it
+	Solves  int
 	Elapsed time.Duration
 }
 
-// Importance computes the posterior of the field given the measurement y (physical units, channel planes) by weighting prior
-// draws with their likelihood: Σ w_i x_i / Σ w_i and likewise the variance. Draw i comes of the stream
-// (Seed, rng.Truth, i, 0), apart from any training set.
+// Importance computes the posterior of the field given the measurement y
+// (physical units, channel planes) by weighting prior draws with their
+// likelihood: Σ w_i x_i / Σ w_i and likewise the variance. Draw i comes of the
+// stream (Seed, rng.Truth, i, 0), apart from any training set.
 //
-// It is one pass: memory does not grow with Draws but for the table of solved fields, which is bounded. Weights
-// are kept relative to the largest so far, and rescaled when a larger one comes. Blocks of draws are added in the order of
-// their index, so the result is the same for any number of threads, and for a run that was resumed at a multiple
-// of ImportanceRound. Where the weights do not support a standard error, Doubt says why and none is stated.
+// It is one pass: memory does not grow with Draws but for the table of solved
+// fields, which is bounded. Weights are kept relative to the largest so far,
+// and rescaled when a larger one comes. Blocks of draws are added in the order
+// of their index, so the result is the same for any number of threads, and for
+// a run that was resumed at a multiple of ImportanceRound. Where the weights do
+// not support a standard error, Doubt says why and none is stated.
 //
-// Errors: *StateError for a state of another run, *ImpossibleError if all weights are zero, ctx's, and those of the forward model and of Save.
-func Importance(ctx context.Context, problem problems.Parametric, y []float64, settings ImportanceSettings) (*ImportanceResult, error) {
+// Errors: *StateError for a state of another run, *ImpossibleError if all
+// weights are zero, ctx's, and those of the forward model and of Save.
+func Importance(ctx context.Context, problem problems.Parametric, y []float64,
+	settings ImportanceSettings) (*ImportanceResult, error) {
 	target, err := MeasuredOf(problem, y)
 	if err != nil {
 		return nil, err
@@ -87,9 +104,12 @@ func Importance(ctx context.Context, problem problems.Parametric, y []float64, s
 	return results[0], nil
 }
 
-// ImportanceOfMany is Importance for several measurements, of one problem but for the laws of their noise, at the price of
-// one: they share the prior draws and their forward solutions. Solves and Elapsed of each result are those of all together.
-func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets []Measured, settings ImportanceSettings) ([]*ImportanceResult, error) {
+// ImportanceOfMany is Importance for several measurements, of one problem but
+// for the laws of their noise, at the price of one: they share the prior draws
+// and their forward solutions. Solves and Elapsed of each result are those of
+// all together.
+func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets []Measured,
+	settings ImportanceSettings) ([]*ImportanceResult, error) {
 	begin := time.Now()
 	if len(targets) == 0 {
 		return nil, nil
@@ -129,8 +149,12 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 		switch {
 		case s.Fingerprint != mark.JSON():
 			return nil, &StateError{otherFingerprint(s.Fingerprint, mark)}
-		case s.Draws < 0 || s.Draws > settings.Draws || !load(all, s.Sums, each) || !loadWeights(weights, s.Weights, d):
-			return nil, &StateError{fmt.Sprintf("of %d draws and %d sums does not fit a run of %d draws, %d measurements and %d pixels", s.Draws, len(s.Sums), settings.Draws, len(targets), len(reference))}
+		case s.Draws < 0 || s.Draws > settings.Draws || !load(all, s.Sums, each) ||
+			!loadWeights(weights, s.Weights, d):
+			return nil, &StateError{
+				fmt.Sprintf("of %d draws and %d sums does not fit a run of %d draws, %d "+
+					"measurements and %d pixels", s.Draws, len(s.Sums), settings.Draws,
+					len(targets), len(reference))}
 		}
 		done = s.Draws
 	}
@@ -164,7 +188,8 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 			for _, w := range weights {
 				tails = w.store(tails)
 			}
-			if err := settings.Save(&ImportanceState{Fingerprint: mark.JSON(), Draws: done, Sums: sums, Weights: tails}); err != nil {
+			if err := settings.Save(&ImportanceState{Fingerprint: mark.JSON(), Draws: done,
+				Sums: sums, Weights: tails}); err != nil {
 				return nil, fmt.Errorf("bench: storing the state after %d draws: %w", done, err)
 			}
 		}
@@ -172,9 +197,11 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	results := make([]*ImportanceResult, len(all))
 	for t, m := range all {
 		if !(m.W > 0) {
-			return nil, &ImpossibleError{problem.Spec().Name, fmt.Sprintf("for all of %d prior draws", done)}
+			return nil, &ImpossibleError{problem.Spec().Name,
+				fmt.Sprintf("for all of %d prior draws", done)}
 		}
-		r := &ImportanceResult{Posterior: *m.posterior(), Solves: l.solves, Elapsed: time.Since(begin)}
+		r := &ImportanceResult{Posterior: *m.posterior(), Solves: l.solves,
+			Elapsed: time.Since(begin)}
 		r.Draws = done
 		r.LogEvidence = m.LogScale + math.Log(m.W/float64(done))
 		r.KHat = kHat(weights[t].largest(), done)
@@ -188,7 +215,8 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	return results, nil
 }
 
-// fingerprint identifies what an ImportanceState belongs to, as the text of an identity.
+// fingerprint identifies what an ImportanceState belongs to, as the text of an
+// identity.
 func fingerprint(problem problems.Problem, targets []Measured, seed uint64) identity.Identity {
 	b := problems.Identify("importance sampling", 2, problem).Add("seed", seed)
 	for k, t := range targets {
@@ -198,7 +226,8 @@ func fingerprint(problem problems.Problem, targets []Measured, seed uint64) iden
 	return b.Identity()
 }
 
-// otherFingerprint says in what a stored fingerprint differs from the one asked for.
+// otherFingerprint says in what a stored fingerprint differs from the one asked
+// for.
 func otherFingerprint(stored string, asked identity.Identity) string {
 	there, err := identity.Parse([]byte(stored))
 	if err != nil {
@@ -207,7 +236,8 @@ func otherFingerprint(stored string, asked identity.Identity) string {
 	return "was made with other settings (" + identity.Compare(there, asked).String() + ")"
 }
 
-// store appends the sums to flat; load is its inverse, and says whether the slice fits.
+// store appends the sums to flat; load is its inverse, and says whether the
+// slice fits.
 func (m *moments) store(flat []float64) []float64 {
 	flat = append(flat, m.LogScale, m.W, m.W2)
 	flat = append(flat, m.Reference...)

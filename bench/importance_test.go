@@ -11,8 +11,9 @@ import (
 	"csdm/rng"
 )
 
-// TestImportanceErrorsAreStandardErrors repeats a run under many seeds: the deviations from the exact moments, over the standard
-// errors that each run states, must have mean square one.
+// TestImportanceErrorsAreStandardErrors repeats a run under many seeds: the
+// deviations from the exact moments, over the standard errors that each run
+// states, must have mean square one.
 func TestImportanceErrorsAreStandardErrors(t *testing.T) {
 	p := newLinear()
 	y := p.measure()
@@ -20,7 +21,8 @@ func TestImportanceErrorsAreStandardErrors(t *testing.T) {
 	const runs = 200
 	var zMean, zStd, evidence float64
 	for seed := range uint64(runs) {
-		r, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: 12_000, Seed: seed, Threads: 2})
+		r, err := bench.Importance(ctx, p, y,
+			bench.ImportanceSettings{Draws: 12_000, Seed: seed, Threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,11 +36,13 @@ func TestImportanceErrorsAreStandardErrors(t *testing.T) {
 		}
 		evidence += math.Exp(r.LogEvidence-logEvidence) / runs
 	}
-	// Pixels of one run are all functions of two variables: about 2 of 12 are independent, so a mean square of 400
-	// numbers has a deviation of √(2/400) = 0.07. The delta method's own error is O(1/ESS), ESS being about 200.
+	// Pixels of one run are all functions of two variables: about 2 of 12 are
+	// independent, so a mean square of 400 numbers has a deviation of √(2/400)
+	// = 0.07. The delta method's own error is O(1/ESS), ESS being about 200.
 	t.Logf("mean squares %.3f and %.3f", zMean, zStd)
 	if !(math.Abs(zMean-1) < 0.25 && math.Abs(zStd-1) < 0.25) {
-		t.Errorf("mean square deviations %v of the mean and %v of the std, in standard errors", zMean, zStd)
+		t.Errorf("mean square deviations %v of the mean and %v of the std, in standard errors",
+			zMean, zStd)
 	}
 	// The mean weight is unbiased; its relative variance is N/ESS/N per run.
 	if math.Abs(evidence-1) > 5/math.Sqrt(runs*200) {
@@ -46,7 +50,8 @@ func TestImportanceErrorsAreStandardErrors(t *testing.T) {
 	}
 }
 
-// TestImportanceOfEqualWeights has a measurement that says nothing: then the result is the summary of plain draws, errors too.
+// TestImportanceOfEqualWeights has a measurement that says nothing: then the
+// result is the summary of plain draws, errors too.
 func TestImportanceOfEqualWeights(t *testing.T) {
 	p := newLinear()
 	p.law.Std = 1e7
@@ -57,7 +62,8 @@ func TestImportanceOfEqualWeights(t *testing.T) {
 		p.Field(draws[i*pixels:(i+1)*pixels], theta)
 	}
 	want := bench.FromDraws(draws, n, pixels, 1)
-	r, err := bench.Importance(ctx, p, p.measure(), bench.ImportanceSettings{Draws: n, Seed: 8, Threads: 2})
+	r, err := bench.Importance(ctx, p, p.measure(),
+		bench.ImportanceSettings{Draws: n, Seed: 8, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +73,8 @@ func TestImportanceOfEqualWeights(t *testing.T) {
 	for k := range want.Mean {
 		for what, pair := range map[string][2]float64{
 			"mean": {r.Mean[k], want.Mean[k]}, "std": {r.Std[k], want.Std[k]},
-			"error of the mean": {r.MeanError[k], want.MeanError[k]}, "error of the std": {r.StdError[k], want.StdError[k]},
+			"error of the mean": {r.MeanError[k], want.MeanError[k]},
+			"error of the std":  {r.StdError[k], want.StdError[k]},
 		} {
 			// n against n − 1, and weights that differ by some 10⁻⁶
 			if math.Abs(pair[0]-pair[1]) > 2e-4*math.Abs(pair[1]) {
@@ -92,32 +99,46 @@ func TestImportanceResumes(t *testing.T) {
 	const draws = 3*bench.ImportanceRound + 100
 	want := run(bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 1})
 	for _, threads := range []int{2, 5} {
-		if got := run(bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: threads}); !reflect.DeepEqual(got, want) {
+		if got := run(bench.ImportanceSettings{Draws: draws, Seed: 6,
+			Threads: threads}); !reflect.DeepEqual(got, want) {
 			t.Errorf("%d threads give another result", threads)
 		}
 	}
 	stop := errors.New("stop")
 	var state *bench.ImportanceState
-	_, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 2, Save: func(s *bench.ImportanceState) error {
-		if state = s; s.Draws == 2*bench.ImportanceRound {
-			return stop
-		}
-		return nil
-	}})
+	_, err := bench.Importance(ctx, p, y,
+		bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 2,
+			Save: func(s *bench.ImportanceState) error {
+				if state = s; s.Draws == 2*bench.ImportanceRound {
+					return stop
+				}
+				return nil
+			}})
 	if !errors.Is(err, stop) || state.Draws != 2*bench.ImportanceRound {
 		t.Fatal(err, state)
 	}
-	if got := run(bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 2, Resume: state}); !reflect.DeepEqual(got, want) {
+	if got := run(bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 2,
+		Resume: state}); !reflect.DeepEqual(got, want) {
 		t.Error("the resumed run gives another result")
 	}
-	for name, change := range map[string]func(s *bench.ImportanceState, set *bench.ImportanceSettings){
-		"seed":  func(_ *bench.ImportanceState, set *bench.ImportanceSettings) { set.Seed++ },
-		"older": func(s *bench.ImportanceState, _ *bench.ImportanceSettings) { s.Fingerprint = "0123" },
-		"sums":  func(s *bench.ImportanceState, _ *bench.ImportanceSettings) { s.Sums = s.Sums[1:] },
-		"NaN":   func(s *bench.ImportanceState, _ *bench.ImportanceSettings) { s.Sums[1] = math.NaN() },
-		"draws": func(s *bench.ImportanceState, set *bench.ImportanceSettings) { set.Draws = s.Draws - 1 },
+	for name, change := range map[string]func(s *bench.ImportanceState,
+		set *bench.ImportanceSettings){
+		"seed": func(_ *bench.ImportanceState, set *bench.ImportanceSettings) { set.Seed++ },
+		"older": func(s *bench.ImportanceState, _ *bench.ImportanceSettings) {
+			s.Fingerprint = "0123"
+		},
+		"sums": func(s *bench.ImportanceState, _ *bench.ImportanceSettings) {
+			s.Sums = s.Sums[1:]
+		},
+		"NaN": func(s *bench.ImportanceState, _ *bench.ImportanceSettings) {
+			s.Sums[1] = math.NaN()
+		},
+		"draws": func(s *bench.ImportanceState, set *bench.ImportanceSettings) {
+			set.Draws = s.Draws - 1
+		},
 	} {
-		s := &bench.ImportanceState{Fingerprint: state.Fingerprint, Draws: state.Draws, Sums: append([]float64(nil), state.Sums...)}
+		s := &bench.ImportanceState{Fingerprint: state.Fingerprint, Draws: state.Draws,
+			Sums: append([]float64(nil), state.Sums...)}
 		set := bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 1, Resume: s}
 		change(s, &set)
 		if _, err := bench.Importance(ctx, p, y, set); err == nil {
@@ -126,7 +147,8 @@ func TestImportanceResumes(t *testing.T) {
 	}
 }
 
-// TestImportanceAgreesWithQuadrature does so on the paper's first problem, where the fields are discontinuous in θ.
+// TestImportanceAgreesWithQuadrature does so on the paper's first problem,
+// where the fields are discontinuous in θ.
 func TestImportanceAgreesWithQuadrature(t *testing.T) {
 	p := newQuasistatic(t, 12, 10)
 	y := pairOf(t, p, 2)
@@ -134,13 +156,15 @@ func TestImportanceAgreesWithQuadrature(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := bench.Importance(ctx, p, y, bench.ImportanceSettings{Draws: 20_000, Seed: 1, Threads: 2})
+	r, err := bench.Importance(ctx, p, y,
+		bench.ImportanceSettings{Draws: 20_000, Seed: 1, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := bench.Compare(normalized(&r.Posterior), normalized(&exact.Posterior))
 	t.Logf("%+v, ESS %.1f, %d solves, %v", c, r.ESS, r.Solves, r.Elapsed)
-	// The errors of neighbouring pixels go together, so the RMS itself scatters: by less than a factor of two.
+	// The errors of neighbouring pixels go together, so the RMS itself
+	// scatters: by less than a factor of two.
 	if !(c.Mean < 2*c.MeanErrorA && c.Std < 2*c.StdErrorA+c.MeanErrorA && c.Mean > c.MeanErrorA/4) {
 		t.Errorf("%+v, doubt %v", c, r.Doubt)
 	}
@@ -149,8 +173,8 @@ func TestImportanceAgreesWithQuadrature(t *testing.T) {
 	}
 }
 
-// TestImportanceOfMany has several measurements with noise of several sizes share their prior draws: each result is the one of its own
-// run, bit for bit.
+// TestImportanceOfMany has several measurements with noise of several sizes
+// share their prior draws: each result is the one of its own run, bit for bit.
 func TestImportanceOfMany(t *testing.T) {
 	p := newLinear()
 	y := p.measure()
@@ -158,7 +182,8 @@ func TestImportanceOfMany(t *testing.T) {
 	for k, v := range y {
 		shifted[k] = v + 0.3*p.law.Std
 	}
-	targets := []bench.Measured{{Y: y, Law: p.law}, {Y: shifted, Law: priors.Gaussian{Std: 2 * p.law.Std}}, {Y: shifted, Law: p.law}}
+	targets := []bench.Measured{{Y: y, Law: p.law},
+		{Y: shifted, Law: priors.Gaussian{Std: 2 * p.law.Std}}, {Y: shifted, Law: p.law}}
 	s := bench.ImportanceSettings{Draws: 3*bench.ImportanceRound + 300, Seed: 5, Threads: 2}
 	var state *bench.ImportanceState
 	s.Save = func(i *bench.ImportanceState) error { state = i; return nil }
@@ -169,11 +194,13 @@ func TestImportanceOfMany(t *testing.T) {
 	for k, target := range targets {
 		q := newLinear()
 		q.law = target.Law.(priors.Gaussian)
-		one, err := bench.Importance(ctx, q, target.Y, bench.ImportanceSettings{Draws: s.Draws, Seed: s.Seed, Threads: 1})
+		one, err := bench.Importance(ctx, q, target.Y,
+			bench.ImportanceSettings{Draws: s.Draws, Seed: s.Seed, Threads: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(one.Posterior, all[k].Posterior) || one.LogEvidence != all[k].LogEvidence || one.Solves != all[k].Solves {
+		if !reflect.DeepEqual(one.Posterior, all[k].Posterior) ||
+			one.LogEvidence != all[k].LogEvidence || one.Solves != all[k].Solves {
 			t.Errorf("measurement %d: %v with the others, %v alone", k, all[k].Mean, one.Mean)
 		}
 	}

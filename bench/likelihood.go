@@ -13,24 +13,30 @@ import (
 	"csdm/problems"
 )
 
-// Measured is a measurement y (physical units, channel planes) with the law that made it of a noise-free one.
+// Measured is a measurement y (physical units, channel planes) with the law
+// that made it of a noise-free one.
 type Measured struct {
 	Y   []float64
 	Law priors.Likelihood
 }
 
-// MeasuredOf returns y under the problem's own law of measurement, or an error if the density of that is not known.
+// MeasuredOf returns y under the problem's own law of measurement, or an error
+// if the density of that is not known.
 func MeasuredOf(problem problems.Problem, y []float64) (Measured, error) {
 	law, ok := problem.Measurement().(priors.Likelihood)
 	if !ok {
-		return Measured{}, fmt.Errorf("bench: %s: the density of a measurement (%v) is not known", problem.Spec().Name, problem.Measurement())
+		return Measured{}, fmt.Errorf("bench: %s: the density of a measurement (%v) is not known",
+			problem.Spec().Name, problem.Measurement())
 	}
 	return Measured{y, law}, nil
 }
 
-// likelihood evaluates ln p(y | θ) for one measurement or several and many θ, in parallel: a forward solution serves all measurements. Where the forward model sees θ through the
-// field alone (problems.Forwarder), a field that was met before is not solved again: a field on nodes is piecewise constant in θ,
-// so that the prior of a disc on 28×28 nodes has some 35,000 different fields and no more.
+// likelihood evaluates ln p(y | θ) for one measurement or several and many θ,
+// in parallel: a forward solution serves all measurements. Where the forward
+// model sees θ through the field alone (problems.Forwarder), a field that was
+// met before is not solved again: a field on nodes is piecewise constant in θ,
+// so that the prior of a disc on 28×28 nodes has some 35,000 different fields
+// and no more.
 type likelihood struct {
 	problem problems.Parametric
 	targets []Measured
@@ -48,8 +54,8 @@ type likelihood struct {
 	unknown []int32
 }
 
-// fieldKey stands for a field: two 64-bit hashes under random seeds, in both of which no two of a million fields
-// will ever agree (probability 10⁻²⁷).
+// fieldKey stands for a field: two 64-bit hashes under random seeds, in both of
+// which no two of a million fields will ever agree (probability 10⁻²⁷).
 type fieldKey [2]uint64
 
 // solver is what one worker owns.
@@ -65,23 +71,28 @@ type solver struct {
 // defaultCapacity bounds the memory of known to some 60 MB.
 const defaultCapacity = 1 << 20
 
-// newLikelihood checks that the problem has what is needed and makes its workers. The caller closes it.
-func newLikelihood(problem problems.Parametric, targets []Measured, threads int) (*likelihood, error) {
+// newLikelihood checks that the problem has what is needed and makes its
+// workers. The caller closes it.
+func newLikelihood(problem problems.Parametric, targets []Measured,
+	threads int) (*likelihood, error) {
 	spec := problem.Spec()
 	if threads < 1 {
 		return nil, fmt.Errorf("bench: %d threads; at least 1 is needed", threads)
 	}
 	for _, t := range targets {
 		if len(t.Y) != spec.YLen() {
-			return nil, fmt.Errorf("bench: %s: measurement of %d values, want %d×%d×%d", spec.Name, len(t.Y), spec.YChannels, spec.Rows, spec.Cols)
+			return nil, fmt.Errorf("bench: %s: measurement of %d values, want %d×%d×%d", spec.Name,
+				len(t.Y), spec.YChannels, spec.Rows, spec.Cols)
 		}
 		for k, v := range t.Y {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, fmt.Errorf("bench: %s: value %d of the measurement is %v", spec.Name, k, v)
+				return nil, fmt.Errorf("bench: %s: value %d of the measurement is %v", spec.Name, k,
+					v)
 			}
 		}
 	}
-	l := &likelihood{problem: problem, targets: targets, known: make(map[fieldKey]int32), capacity: defaultCapacity}
+	l := &likelihood{problem: problem, targets: targets, known: make(map[fieldKey]int32),
+		capacity: defaultCapacity}
 	l.lo, l.hi = problem.Box()
 	seeds := [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 	for range threads {
@@ -90,19 +101,23 @@ func newLikelihood(problem problems.Parametric, targets []Measured, threads int)
 			l.close()
 			return nil, fmt.Errorf("bench: %s: %w", spec.Name, err)
 		}
-		s := &solver{generator: g, x: make([]float64, spec.XLen()), y: make([]float64, spec.YLen()), theta: make([]float64, len(l.lo)),
+		s := &solver{generator: g, x: make([]float64, spec.XLen()), y: make([]float64, spec.YLen()),
+			theta: make([]float64, len(l.lo)),
 			bytes: make([]byte, 8*spec.XLen()), seeds: seeds}
 		l.workers = append(l.workers, s)
 		s.forward, _ = g.(problems.Forwarder)
 		if s.simulate, _ = g.(problems.Simulator); s.forward == nil && s.simulate == nil {
 			l.close()
-			return nil, fmt.Errorf("bench: %s: its generator can neither solve for a field nor for variables", spec.Name)
+			return nil, fmt.Errorf(
+				"bench: %s: its generator can neither solve for a field nor for variables",
+				spec.Name)
 		}
 	}
 	return l, nil
 }
 
-// newOwnLikelihood is newLikelihood for one measurement under the problem's own law.
+// newOwnLikelihood is newLikelihood for one measurement under the problem's own
+// law.
 func newOwnLikelihood(problem problems.Parametric, y []float64, threads int) (*likelihood, error) {
 	target, err := MeasuredOf(problem, y)
 	if err != nil {
@@ -122,10 +137,13 @@ func (l *likelihood) close() {
 
 func (l *likelihood) dim() int { return len(l.lo) }
 
-// evaluate sets logL[i·m+t] to ln p(y_t | θ_i) for the variables theta[i·d:(i+1)·d] and each of m measurements, and ids[i], where ids is not nil, to the number of its
-// field: equal numbers mean equal fields, and −1 one that stands for itself. What is solved depends on theta and on earlier
-// calls alone.
-func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, theta []float64) error {
+// evaluate sets logL[i·m+t] to ln p(y_t | θ_i) for the variables
+// theta[i·d:(i+1)·d] and each of m measurements, and ids[i], where ids is not
+// nil, to the number of its field: equal numbers mean equal fields, and −1 one
+// that stands for itself. What is solved depends on theta and on earlier calls
+// alone.
+func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32,
+	theta []float64) error {
 	d, m := l.dim(), len(l.targets)
 	n := len(logL) / m
 	threads := len(l.workers)
@@ -148,7 +166,8 @@ func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32, 
 	}); err != nil {
 		return err
 	}
-	// Number the fields in the order of i, so that who solves what is settled before anybody solves.
+	// Number the fields in the order of i, so that who solves what is settled
+	// before anybody solves.
 	l.unknown = l.unknown[:0]
 	for i, key := range keys {
 		if _, ok := l.known[key]; ok {
@@ -194,7 +213,8 @@ func (s *solver) key(p problems.Parametric, theta []float64) fieldKey {
 	return fieldKey{maphash.Bytes(s.seeds[0], s.bytes), maphash.Bytes(s.seeds[1], s.bytes)}
 }
 
-// logLikelihood solves the forward model, and sets dst to the log-likelihood of each measurement.
+// logLikelihood solves the forward model, and sets dst to the log-likelihood of
+// each measurement.
 func (s *solver) logLikelihood(l *likelihood, dst, theta []float64) error {
 	var err error
 	if s.forward != nil {

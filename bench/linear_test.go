@@ -10,8 +10,10 @@ import (
 	"csdm/rng"
 )
 
-// linear is a problem with a posterior in closed form: x = a + Bθ, y = x plus Gaussian noise, θ uniform on a box that is wide
-// for the noise. Then θ given y is normal with covariance Std²(BᵀB)⁻¹ (but for what the box cuts off), and x likewise.
+// linear is a problem with a posterior in closed form: x = a + Bθ, y = x plus
+// Gaussian noise, θ uniform on a box that is wide for the noise. Then θ given y
+// is normal with covariance Std²(BᵀB)⁻¹ (but for what the box cuts off), and x
+// likewise.
 type linear struct {
 	a, b   []float64 // of n pixels; n×2
 	lo, hi []float64
@@ -22,7 +24,8 @@ type linear struct {
 const pixels = 12
 
 func newLinear() *linear {
-	l := &linear{a: make([]float64, pixels), b: make([]float64, 2*pixels), lo: []float64{-1, 2}, hi: []float64{1, 5}, law: priors.Gaussian{Std: 0.25}}
+	l := &linear{a: make([]float64, pixels), b: make([]float64, 2*pixels), lo: []float64{-1, 2},
+		hi: []float64{1, 5}, law: priors.Gaussian{Std: 0.25}}
 	s := rng.New(4, rng.Test, 0, 0)
 	for k := range l.a {
 		l.a[k] = s.Normal()
@@ -34,7 +37,8 @@ func newLinear() *linear {
 }
 
 func (l *linear) Spec() *problems.Spec {
-	return &problems.Spec{Name: "linear", Rows: 3, Cols: 4, YChannels: 1, ImagesPerSimulation: 1, XRange: problems.Range{Min: -5, Max: 10}}
+	return &problems.Spec{Name: "linear", Rows: 3, Cols: 4, YChannels: 1, ImagesPerSimulation: 1,
+		XRange: problems.Range{Min: -5, Max: 10}}
 }
 func (l *linear) Measurement() priors.Measurement { return l.law }
 func (l *linear) Box() (lo, hi []float64) {
@@ -105,9 +109,11 @@ func (l *linear) exact(y []float64) (m, std, thetaMean, thetaStd []float64, logE
 		rss += (y[k] - m[k]) * (y[k] - m[k])
 	}
 	for k := range 2 {
-		thetaMean, thetaStd = append(thetaMean, theta.AtVec(k)), append(thetaStd, l.law.Std*math.Sqrt(covariance.At(k, k)))
+		thetaMean, thetaStd = append(thetaMean, theta.AtVec(k)),
+			append(thetaStd, l.law.Std*math.Sqrt(covariance.At(k, k)))
 	}
 	box := (l.hi[0] - l.lo[0]) * (l.hi[1] - l.lo[1])
-	logEvidence = -rss/(2*v) - pixels/2.*math.Log(2*math.Pi*v) + math.Log(2*math.Pi*v) - math.Log(mat.Det(&precision))/2 - math.Log(box)
+	logEvidence = -rss/(2*v) - pixels/2.*math.Log(2*math.Pi*v) +
+		math.Log(2*math.Pi*v) - math.Log(mat.Det(&precision))/2 - math.Log(box)
 	return m, std, thetaMean, thetaStd, logEvidence
 }

@@ -16,10 +16,12 @@ import (
 type Kernel string
 
 const (
-	// RandomWalk proposes θ + Step·(hi − lo)·z with z standard normal, and rejects what leaves the box (Metropolis et al. 1953).
+	// RandomWalk proposes θ + Step·(hi − lo)·z with z standard normal, and
+	// rejects what leaves the box (Metropolis et al. 1953).
 	RandomWalk Kernel = "random-walk"
-	// PCN is preconditioned Crank–Nicolson (Cotter, Roberts, Stuart and White 2013) on u with θ = lo + (hi − lo)Φ(u) and u standard normal a
-	// priori: it proposes √(1 − β²) u + β z, β = Step, which leaves the prior unchanged.
+	// PCN is preconditioned Crank–Nicolson (Cotter, Roberts, Stuart and White
+	// 2013) on u with θ = lo + (hi − lo)Φ(u) and u standard normal a priori: it
+	// proposes √(1 − β²) u + β z, β = Step, which leaves the prior unchanged.
 	PCN Kernel = "pcn"
 )
 
@@ -48,19 +50,25 @@ func (s MCMCSettings) validate() error {
 
 // MCMCResult is a posterior from Markov chains.
 type MCMCResult struct {
-	Posterior // ESS: the least over the variables, of all chains; MeanError and StdError: those of so many independent draws
+	// ESS: the least over the variables, of all chains; MeanError and StdError:
+	// those of so many independent draws
+	Posterior
 
-	RHat       float64   // rank-normalized folded split R̂ (Vehtari et al. 2021), the largest over the variables: beyond 1.01 the chains have not mixed
+	// rank-normalized folded split R̂ (Vehtari et al. 2021), the largest over
+	// the variables: beyond 1.01 the chains have not mixed
+	RHat       float64
 	Acceptance float64   // share of proposals accepted
 	Theta      []float64 // kept states: chain by chain, step by step, Chains×Steps×d
 	Solves     int       // forward solves: a chain solves a field once
 	Elapsed    time.Duration
 }
 
-// Metropolis computes the posterior of the field given the measurement y (physical units, channel planes) by Markov chains on
-// the variables θ: what one would do without a network, and for how many forward solves. Chain c draws from the stream
-// (Seed, rng.Truth, c, 1).
-func Metropolis(ctx context.Context, problem problems.Parametric, y []float64, s MCMCSettings) (*MCMCResult, error) {
+// Metropolis computes the posterior of the field given the measurement y
+// (physical units, channel planes) by Markov chains on the variables θ: what
+// one would do without a network, and for how many forward solves. Chain c
+// draws from the stream (Seed, rng.Truth, c, 1).
+func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
+	s MCMCSettings) (*MCMCResult, error) {
 	begin := time.Now()
 	if err := s.validate(); err != nil {
 		return nil, err
@@ -75,7 +83,8 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64, s
 	accepted, solves := make([]int, s.Chains), make([]int, s.Chains)
 	if err := parallel.For(ctx, s.Threads, s.Chains, func(worker, c int) error {
 		var err error
-		accepted[c], solves[c], err = l.workers[worker].walk(ctx, l, result.Theta[c*s.Steps*d:(c+1)*s.Steps*d], s, uint64(c))
+		accepted[c], solves[c], err = l.workers[worker].walk(ctx, l,
+			result.Theta[c*s.Steps*d:(c+1)*s.Steps*d], s, uint64(c))
 		return err
 	}); err != nil {
 		return nil, err
@@ -88,7 +97,8 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64, s
 	reference := make([]float64, problem.Spec().XLen())
 	problem.Field(reference, result.Theta[:d])
 	m := newMoments(reference, unit(problem), true)
-	if err := l.accumulate(ctx, m, result.Theta, make([]float64, s.Chains*s.Steps), l.newParts(m)); err != nil {
+	if err := l.accumulate(ctx, m, result.Theta, make([]float64, s.Chains*s.Steps),
+		l.newParts(m)); err != nil {
 		return nil, err
 	}
 	result.Posterior = *m.posterior()
@@ -105,7 +115,8 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64, s
 		result.ESS = min(result.ESS, ESSChain(series))
 		result.RHat = max(result.RHat, SplitRHat(series))
 	}
-	// Equal weights make the sampling errors those of independent draws; correlation inflates them.
+	// Equal weights make the sampling errors those of independent draws;
+	// correlation inflates them.
 	inflate := math.Sqrt(float64(result.Draws) / result.ESS)
 	for k := range result.MeanError {
 		result.MeanError[k] *= inflate
@@ -116,7 +127,8 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64, s
 }
 
 // walk fills kept with the states of one chain.
-func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMCSettings, chain uint64) (accepted, solves int, err error) {
+func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMCSettings,
+	chain uint64) (accepted, solves int, err error) {
 	d := l.dim()
 	stream := rng.New(s.Seed, rng.Truth, chain, 1)
 	theta, proposal := make([]float64, d), make([]float64, d)
@@ -171,8 +183,9 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 			if err != nil {
 				return accepted, solves, err
 			}
-			// Both proposals are symmetric with respect to the prior, so that the likelihoods alone decide. A chain that
-			// began where the likelihood is zero takes whatever comes.
+			// Both proposals are symmetric with respect to the prior, so that
+			// the likelihoods alone decide. A chain that began where the
+			// likelihood is zero takes whatever comes.
 			if toss < proposed-current || math.IsInf(current, -1) {
 				theta, proposal, u, v, current = proposal, theta, v, u, proposed
 				accepted++

@@ -24,23 +24,27 @@ func TestMetropolisOfALinearModel(t *testing.T) {
 		}
 		t.Logf("%s: acceptance %.2f, ESS %.0f, R̂ %.4f", s.Kernel, r.Acceptance, r.ESS, r.RHat)
 		if r.ESS < 1000 || r.RHat > 1.01 || r.Acceptance < 0.1 || r.Acceptance > 0.9 {
-			t.Errorf("%s: acceptance %.2f, ESS %.0f, R̂ %.4f", s.Kernel, r.Acceptance, r.ESS, r.RHat)
+			t.Errorf("%s: acceptance %.2f, ESS %.0f, R̂ %.4f", s.Kernel, r.Acceptance, r.ESS,
+				r.RHat)
 		}
 		for k := range mean {
-			if math.Abs(r.Mean[k]-mean[k]) > 5*r.MeanError[k] || math.Abs(r.Std[k]-std[k]) > 5*r.StdError[k] {
-				t.Errorf("%s: pixel %d: %v ± %v, want %v ± %v", s.Kernel, k, r.Mean[k], r.Std[k], mean[k], std[k])
+			if math.Abs(r.Mean[k]-mean[k]) > 5*r.MeanError[k] ||
+				math.Abs(r.Std[k]-std[k]) > 5*r.StdError[k] {
+				t.Errorf("%s: pixel %d: %v ± %v, want %v ± %v", s.Kernel, k, r.Mean[k], r.Std[k],
+					mean[k], std[k])
 			}
 		}
 		s.Threads = 1
 		again, err := bench.Metropolis(ctx, p, y, s)
-		if err != nil || !reflect.DeepEqual(r.Theta, again.Theta) || !reflect.DeepEqual(r.Mean, again.Mean) {
+		if err != nil || !reflect.DeepEqual(r.Theta, again.Theta) ||
+			!reflect.DeepEqual(r.Mean, again.Mean) {
 			t.Errorf("%s: result depends on the number of threads (%v)", s.Kernel, err)
 		}
 	}
 }
 
-// TestMetropolisKeepsThePrior has a measurement that says nothing, so that the posterior is the prior, walls and all: θ uniform, of
-// variance (hi − lo)²/12.
+// TestMetropolisKeepsThePrior has a measurement that says nothing, so that the
+// posterior is the prior, walls and all: θ uniform, of variance (hi − lo)²/12.
 func TestMetropolisKeepsThePrior(t *testing.T) {
 	p := newLinear()
 	p.law.Std = 1e6
@@ -66,14 +70,17 @@ func TestMetropolisKeepsThePrior(t *testing.T) {
 		}
 		for k := range middle {
 			std := math.Sqrt((p.b[2*k]*p.b[2*k]*4 + p.b[2*k+1]*p.b[2*k+1]*9) / 12)
-			if math.Abs(r.Mean[k]-middle[k]) > 5*r.MeanError[k] || math.Abs(r.Std[k]-std) > 5*r.StdError[k] {
-				t.Errorf("%s: pixel %d: %v ± %v, want %v ± %v", s.Kernel, k, r.Mean[k], r.Std[k], middle[k], std)
+			if math.Abs(r.Mean[k]-middle[k]) > 5*r.MeanError[k] ||
+				math.Abs(r.Std[k]-std) > 5*r.StdError[k] {
+				t.Errorf("%s: pixel %d: %v ± %v, want %v ± %v", s.Kernel, k, r.Mean[k], r.Std[k],
+					middle[k], std)
 			}
 		}
 	}
 }
 
-// TestESSChain uses autoregressions x ← ρ x + √(1−ρ²) z, whose autocorrelation time is (1+ρ)/(1−ρ).
+// TestESSChain uses autoregressions x ← ρ x + √(1−ρ²) z, whose autocorrelation
+// time is (1+ρ)/(1−ρ).
 func TestESSChain(t *testing.T) {
 	for _, rho := range []float64{0, 0.5, 0.9, -0.5} {
 		const m, n = 4, 20_000
@@ -101,7 +108,8 @@ func TestESSChain(t *testing.T) {
 			t.Errorf("ρ = %v: ESS %v and R̂ %v don't see that chains disagree", rho, ess, rhat)
 		}
 	}
-	if got, want := bench.ESSWeights([]float64{-1000, -1000 + math.Log(3)}), 16./10; math.Abs(got-want) > 1e-12 {
+	if got, want := bench.ESSWeights([]float64{-1000, -1000 + math.Log(3)}),
+		16./10; math.Abs(got-want) > 1e-12 {
 		t.Errorf("ESS of weights 1 and 3 is %v, want %v", got, want)
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"csdm/problems"
 )
 
-// moments are sums over weighted fields, relative to weight exp(LogScale). Fields enter as d = (x − Reference)/Unit, their
-// distance from one of them in units of the prior's range: powers then lose nothing, and a pixel
-// that never varies has variance 0, not rounding errors.
+// moments are sums over weighted fields, relative to weight exp(LogScale).
+// Fields enter as d = (x − Reference)/Unit, their distance from one of them in
+// units of the prior's range: powers then lose nothing, and a pixel that never
+// varies has variance 0, not rounding errors.
 type moments struct {
 	Reference []float64 // read-only
 	Unit      float64
@@ -24,9 +25,11 @@ type moments struct {
 
 func newMoments(reference []float64, unit float64, sampling bool) *moments {
 	dim := len(reference)
-	m := &moments{Reference: reference, Unit: unit, LogScale: math.Inf(-1), D: make([]float64, dim), DD: make([]float64, dim)}
+	m := &moments{Reference: reference, Unit: unit, LogScale: math.Inf(-1), D: make([]float64, dim),
+		DD: make([]float64, dim)}
 	if sampling {
-		m.SD, m.SD2, m.SD3, m.SD4 = make([]float64, dim), make([]float64, dim), make([]float64, dim), make([]float64, dim)
+		m.SD, m.SD2, m.SD3, m.SD4 = make([]float64, dim), make([]float64, dim),
+			make([]float64, dim), make([]float64, dim)
 	}
 	return m
 }
@@ -40,8 +43,8 @@ func (m *moments) reset() {
 
 func (m *moments) sums() [][]float64 { return [][]float64{m.D, m.DD, m.SD, m.SD2, m.SD3, m.SD4} }
 
-// add adds field x with weight exp(logW). Adding in ascending order of the log-weight would rescale often; callers
-// begin with raise.
+// add adds field x with weight exp(logW). Adding in ascending order of the
+// log-weight would rescale often; callers begin with raise.
 func (m *moments) add(x []float64, logW float64) {
 	m.raise(logW)
 	w := math.Exp(logW - m.LogScale)
@@ -112,9 +115,10 @@ func (m *moments) merge(b *moments) {
 // ess returns (Σw)²/Σw².
 func (m *moments) ess() float64 { return m.W * m.W / m.W2 }
 
-// posterior returns the moments of x. With sampling sums it fills in the standard errors of self-normalized importance
-// sampling by the delta method (Owen 2013, Eq. 9.9): for a mean, Σ w²(d − m)²/(Σw)², and likewise
-// for the variance v, whose influence is (d − m)² − v.
+// posterior returns the moments of x. With sampling sums it fills in the
+// standard errors of self-normalized importance sampling by the delta method
+// (Owen 2013, Eq. 9.9): for a mean, Σ w²(d − m)²/(Σw)², and likewise for the
+// variance v, whose influence is (d − m)² − v.
 func (m *moments) posterior() *Posterior {
 	p := newPosterior(len(m.D))
 	p.ESS = m.ess()
@@ -126,29 +130,37 @@ func (m *moments) posterior() *Posterior {
 			continue
 		}
 		s0, s1, s2, s3, s4 := m.W2, m.SD[k], m.SD2[k], m.SD3[k], m.SD4[k]
-		c2 := s2 - 2*mean*s1 + mean*mean*s0                                                  // Σ w² (d − m)²
-		c4 := s4 - 4*mean*s3 + 6*mean*mean*s2 - 4*mean*mean*mean*s1 + mean*mean*mean*mean*s0 // Σ w² (d − m)⁴
-		toMean, toStd := standardErrors(variance, c2/(m.W*m.W), (c4-2*variance*c2+variance*variance*s0)/(m.W*m.W))
+		// Σ w² (d − m)²
+		c2 := s2 - 2*mean*s1 + mean*mean*s0
+		// Σ w² (d − m)⁴
+		c4 := s4 - 4*mean*s3 + 6*mean*mean*s2 - 4*mean*mean*mean*s1 + mean*mean*mean*mean*s0
+		toMean, toStd := standardErrors(variance, c2/(m.W*m.W),
+			(c4-2*variance*c2+variance*variance*s0)/(m.W*m.W))
 		p.MeanError[k], p.StdError[k] = m.Unit*toMean, m.Unit*toStd
 	}
 	return p
 }
 
-// block is the number of fields that one worker sums before the sums are merged, in the order of their index: a constant, so that
-// the result is no function of the number of threads.
+// block is the number of fields that one worker sums before the sums are
+// merged, in the order of their index: a constant, so that the result is no
+// function of the number of threads.
 const block = 256
 
-// accumulate adds to m the fields of variables theta (n rows of d) with their log-weights. Rows of weight −Inf are passed over.
-func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []float64, parts []*moments) error {
+// accumulate adds to m the fields of variables theta (n rows of d) with their
+// log-weights. Rows of weight −Inf are passed over.
+func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []float64,
+	parts []*moments) error {
 	d, n := l.dim(), len(logW)
 	blocks := (n + block - 1) / block
-	// What is e⁻⁸⁰ of the largest weight adds nothing to a sum of fewer than 10¹⁸, whose digits end at 10⁻¹⁶.
+	// What is e⁻⁸⁰ of the largest weight adds nothing to a sum of fewer than
+	// 10¹⁸, whose digits end at 10⁻¹⁶.
 	least := m.LogScale
 	for _, w := range logW {
 		least = max(least, w)
 	}
 	least -= 80
-	for first := 0; first < blocks; first += len(parts) { // so many blocks at once as there are parts to hold them
+	// so many blocks at once as there are parts to hold them
+	for first := 0; first < blocks; first += len(parts) {
 		count := min(len(parts), blocks-first)
 		if err := parallel.For(ctx, len(l.workers), count, func(worker, b int) error {
 			part, s := parts[b], l.workers[worker]

@@ -9,28 +9,34 @@ import (
 	"csdm/internal/parallel"
 )
 
-// Posterior holds the pixelwise moments of a posterior, all slices of one length, with the error that each was computed with.
+// Posterior holds the pixelwise moments of a posterior, all slices of one
+// length, with the error that each was computed with.
 type Posterior struct {
 	Mean, Std []float64
 
-	// MeanError and StdError are one standard error where draws were used, and the change that the last refinement made
-	// where a grid was.
+	// MeanError and StdError are one standard error where draws were used, and
+	// the change that the last refinement made where a grid was.
 	MeanError, StdError []float64
 
 	// Q05, Q50 and Q95 are quantiles; nil where they were not computed.
 	Q05, Q50, Q95 []float64
 
-	// Draws is the number of draws, prior draws, chain states or cells behind the moments.
+	// Draws is the number of draws, prior draws, chain states or cells behind
+	// the moments.
 	Draws int
 
-	// ESS is the number of independent, equally weighted draws that would be worth as much. For importance sampling and
-	// quadrature it is (Σw)²/Σw², for Markov chains Draws over the autocorrelation time, for independent draws Draws.
+	// ESS is the number of independent, equally weighted draws that would be
+	// worth as much. For importance sampling and quadrature it is (Σw)²/Σw²,
+	// for Markov chains Draws over the autocorrelation time, for independent
+	// draws Draws.
 	ESS float64
 }
 
-// FromDraws summarizes n draws of dim pixels, row after row in draws. Std has n − 1 in its denominator; standard errors are
-// those of independent draws, of the mean Std/√n and of Std by the delta method, √((m₄ − s⁴)/n)/(2s). Quantiles interpolate linearly
-// between order statistics (Hyndman and Fan 1996, type 7: NumPy's default). It panics if n < 2 or sizes differ.
+// FromDraws summarizes n draws of dim pixels, row after row in draws. Std has n
+// − 1 in its denominator; standard errors are those of independent draws, of
+// the mean Std/√n and of Std by the delta method, √((m₄ − s⁴)/n)/(2s).
+// Quantiles interpolate linearly between order statistics (Hyndman and Fan
+// 1996, type 7: NumPy's default). It panics if n < 2 or sizes differ.
 func FromDraws(draws []float64, n, dim, threads int) *Posterior {
 	if n < 2 || dim < 1 || len(draws) != n*dim {
 		panic(fmt.Sprintf("bench: %d values for %d draws of %d pixels", len(draws), n, dim))
@@ -39,7 +45,8 @@ func FromDraws(draws []float64, n, dim, threads int) *Posterior {
 	p.Q05, p.Q50, p.Q95 = make([]float64, dim), make([]float64, dim), make([]float64, dim)
 	p.Draws, p.ESS = n, float64(n)
 	columns := make([][]float64, threads)
-	_ = parallel.For(context.Background(), threads, dim, func(worker, k int) error { // no call fails
+	// no call fails
+	_ = parallel.For(context.Background(), threads, dim, func(worker, k int) error {
 		if columns[worker] == nil {
 			columns[worker] = make([]float64, n)
 		}
@@ -48,7 +55,8 @@ func FromDraws(draws []float64, n, dim, threads int) *Posterior {
 			column[i] = draws[i*dim+k]
 		}
 		slices.Sort(column)
-		p.Q05[k], p.Q50[k], p.Q95[k] = quantile(column, 0.05), quantile(column, 0.5), quantile(column, 0.95)
+		p.Q05[k], p.Q50[k], p.Q95[k] = quantile(column, 0.05), quantile(column, 0.5),
+			quantile(column, 0.95)
 
 		mean := 0.0
 		for _, v := range column {
@@ -70,11 +78,14 @@ func FromDraws(draws []float64, n, dim, threads int) *Posterior {
 }
 
 func newPosterior(dim int) *Posterior {
-	return &Posterior{Mean: make([]float64, dim), Std: make([]float64, dim), MeanError: make([]float64, dim), StdError: make([]float64, dim)}
+	return &Posterior{Mean: make([]float64, dim), Std: make([]float64, dim),
+		MeanError: make([]float64, dim), StdError: make([]float64, dim)}
 }
 
-// standardErrors turns a variance, and the sampling variances of mean and of that variance, into the standard errors of
-// mean and standard deviation: Var[s] = Var[s²]/(4s²). A pixel that never varied has none that could be told.
+// standardErrors turns a variance, and the sampling variances of mean and of
+// that variance, into the standard errors of mean and standard deviation:
+// Var[s] = Var[s²]/(4s²). A pixel that never varied has none that could be
+// told.
 func standardErrors(variance, ofMean, ofVariance float64) (mean, std float64) {
 	if variance <= 0 {
 		return 0, 0
@@ -92,8 +103,9 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[low] + (at-float64(low))*(sorted[low+1]-sorted[low])
 }
 
-// Scaled returns p for the variable (x − zero)/unit: with zero and unit the minimum and the width of a normalization, the
-// posterior in normalized units. unit must be positive.
+// Scaled returns p for the variable (x − zero)/unit: with zero and unit the
+// minimum and the width of a normalization, the posterior in normalized units.
+// unit must be positive.
 func (p *Posterior) Scaled(zero, unit float64) *Posterior {
 	if !(unit > 0) {
 		panic(fmt.Sprintf("bench: unit %v", unit))
@@ -122,13 +134,14 @@ func (p *Posterior) Scaled(zero, unit float64) *Posterior {
 type Comparison struct {
 	Mean, Std float64 // of the differences
 
-	// What the posteriors' own errors would make of two exact ones: the floor below which Mean and Std say nothing.
+	// What the posteriors' own errors would make of two exact ones: the floor
+	// below which Mean and Std say nothing.
 	MeanErrorA, StdErrorA float64
 	MeanErrorB, StdErrorB float64
 }
 
-// Compare returns the distance of a from b. It panics if they have different numbers of pixels; errors that a posterior lacks
-// (nil) count as zero.
+// Compare returns the distance of a from b. It panics if they have different
+// numbers of pixels; errors that a posterior lacks (nil) count as zero.
 func Compare(a, b *Posterior) Comparison {
 	if len(a.Mean) != len(b.Mean) || len(a.Std) != len(b.Std) || len(a.Mean) == 0 {
 		panic(fmt.Sprintf("bench: posteriors of %d and %d pixels", len(a.Mean), len(b.Mean)))

@@ -15,8 +15,8 @@ const MinESS = 100
 // Smoothed is what Pareto smoothing makes of importance weights.
 type Smoothed struct {
 	// KHat is the estimated shape of the weights' tail. Weights have finite
-	// variance below 0.5. It is −Inf for weights without a tail, because all are
-	// equal or the largest occurs ten times or more, and +Inf where too few
+	// variance below 0.5. It is −Inf for weights without a tail, because all
+	// are equal or the largest occurs ten times or more, and +Inf where too few
 	// weights are left to fit a tail to.
 	KHat float64
 
@@ -86,8 +86,8 @@ func PSIS(logW []float64) Smoothed {
 // at most 3√n.
 func tailLength(n int) int { return min(n/5, int(math.Ceil(3*math.Sqrt(float64(n))))) }
 
-// kHat returns k̂ of n weights, of which logW holds the largest, at least as many
-// as the tail has and one, or all.
+// kHat returns k̂ of n weights, of which logW holds the largest, at least as
+// many as the tail has and one, or all.
 func kHat(logW []float64, n int) float64 {
 	sorted := slices.Clone(logW)
 	slices.Sort(sorted)
@@ -144,7 +144,8 @@ func fitTail(weights []float64, limit float64) (tailFit, bool) {
 		}
 	}
 	switch {
-	case len(x) == 0 && limit > 0 && len(weights) > 0, len(x) >= metOften && x[len(x)-metOften] == x[len(x)-1]:
+	case len(x) == 0 && limit > 0 && len(weights) > 0, len(x) >= metOften &&
+		x[len(x)-metOften] == x[len(x)-1]:
 		return tailFit{k: math.Inf(-1)}, false
 	case len(x) < leastTail:
 		return tailFit{k: math.Inf(1)}, false
@@ -153,10 +154,10 @@ func fitTail(weights []float64, limit float64) (tailFit, bool) {
 }
 
 // fitPareto fits a generalized Pareto distribution to positive numbers x in
-// ascending order (Zhang and Stephens 2009): θ = −k/σ is averaged over a grid by
-// its profile likelihood and a weak prior. The shape is then drawn towards 0.5
-// as if by ten more numbers (Vehtari et al. 2024, appendix), which keeps the fit
-// of few numbers from scattering.
+// ascending order (Zhang and Stephens 2009): θ = −k/σ is averaged over a grid
+// by its profile likelihood and a weak prior. The shape is then drawn towards
+// 0.5 as if by ten more numbers (Vehtari et al. 2024, appendix), which keeps
+// the fit of few numbers from scattering.
 func fitPareto(x []float64) tailFit {
 	n := len(x)
 	grid := 30 + int(math.Sqrt(float64(n)))

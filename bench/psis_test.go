@@ -29,7 +29,8 @@ func TestPSISOfParetoWeights(t *testing.T) {
 		// numbers' worth of prior pull it to 0.5.
 		want := (1 + k) / math.Sqrt(300)
 		bias := math.Abs(k-0.5) * 10 / 310
-		t.Logf("k %.1f: mean %.3f, deviation %.3f of an expected %.3f", k, sum, math.Sqrt(square), want)
+		t.Logf("k %.1f: mean %.3f, deviation %.3f of an expected %.3f", k, sum, math.Sqrt(square),
+			want)
 		if math.Abs(sum-k) > bias+3*want/math.Sqrt(seeds)+0.02 {
 			t.Errorf("k = %v: k̂ is %v on average", k, sum)
 		}
@@ -39,14 +40,15 @@ func TestPSISOfParetoWeights(t *testing.T) {
 	}
 }
 
-// TestPSISOfNormalProposals weighs draws of one normal distribution for another.
-// With deviations p of the proposal and 1 of the target, the weight grows as
-// exp(x²(1/p² − 1)/2), whose tail has shape k = 1 − p² where p < 1, and is
-// bounded where p > 1.
+// TestPSISOfNormalProposals weighs draws of one normal distribution for
+// another. With deviations p of the proposal and 1 of the target, the weight
+// grows as exp(x²(1/p² − 1)/2), whose tail has shape k = 1 − p² where p < 1,
+// and is bounded where p > 1.
 func TestPSISOfNormalProposals(t *testing.T) {
 	const n = 200_000
 	logW := make([]float64, n)
-	for _, c := range []struct{ p, lo, hi float64 }{{0.5, 0.55, 0.95}, {0.8, 0.15, 0.55}, {1.5, -2, 0.2}} {
+	for _, c := range []struct{ p, lo, hi float64 }{{0.5, 0.55, 0.95}, {0.8, 0.15, 0.55},
+		{1.5, -2, 0.2}} {
 		s := rng.New(5, rng.Test, 22, 0)
 		for i := range logW {
 			x := c.p * s.Normal()
@@ -55,14 +57,15 @@ func TestPSISOfNormalProposals(t *testing.T) {
 		if k := bench.PSIS(logW).KHat; k < c.lo || k > c.hi {
 			t.Errorf("proposal of deviation %v: k̂ = %.3f, want %v to %v", c.p, k, c.lo, c.hi)
 		} else {
-			t.Logf("proposal of deviation %v: k̂ = %.3f; shape in the limit %.2f", c.p, k, 1-c.p*c.p)
+			t.Logf("proposal of deviation %v: k̂ = %.3f; shape in the limit %.2f", c.p, k,
+				1-c.p*c.p)
 		}
 	}
 }
 
 // TestPSISSmooths has heavy weights: what is smoothed keeps its order and is
-// never above the largest weight, what is not smoothed keeps its ratios, and the
-// mean of a function with a known one is nearer on average.
+// never above the largest weight, what is not smoothed keeps its ratios, and
+// the mean of a function with a known one is nearer on average.
 func TestPSISSmooths(t *testing.T) {
 	const n, seeds = 1000, 200
 	logW, x := make([]float64, n), make([]float64, n)
@@ -112,7 +115,8 @@ func TestPSISSmooths(t *testing.T) {
 		raw += (plain/w - 1) * (plain/w - 1) / seeds
 		smooth += (estimate - 1) * (estimate - 1) / seeds
 	}
-	t.Logf("RMS error %.3f with the weights as they are, %.3f smoothed", math.Sqrt(raw), math.Sqrt(smooth))
+	t.Logf("RMS error %.3f with the weights as they are, %.3f smoothed", math.Sqrt(raw),
+		math.Sqrt(smooth))
 	if smooth >= raw {
 		t.Errorf("mean square error %v smoothed, %v as they are", smooth, raw)
 	}
@@ -127,13 +131,15 @@ func TestPSISOfDegenerateWeights(t *testing.T) {
 	}
 	one[17] = 0
 	p := bench.PSIS(equal)
-	if !math.IsInf(p.KHat, -1) || math.Abs(p.ESS-500) > 1e-9 || math.Abs(p.LogWeights[3]+math.Log(500)) > 1e-9 {
+	if !math.IsInf(p.KHat, -1) || math.Abs(p.ESS-500) > 1e-9 ||
+		math.Abs(p.LogWeights[3]+math.Log(500)) > 1e-9 {
 		t.Errorf("equal weights: k̂ %v, ESS %v", p.KHat, p.ESS)
 	}
 	if p = bench.PSIS(one); !math.IsInf(p.KHat, 1) || p.ESS != 1 || p.LogWeights[17] != 0 {
 		t.Errorf("one weight: k̂ %v, ESS %v", p.KHat, p.ESS)
 	}
-	if p = bench.PSIS(none); !math.IsInf(p.KHat, 1) || p.ESS != 0 || !math.IsInf(p.LogWeights[0], -1) {
+	if p = bench.PSIS(none); !math.IsInf(p.KHat, 1) || p.ESS != 0 ||
+		!math.IsInf(p.LogWeights[0], -1) {
 		t.Errorf("no weight: k̂ %v, ESS %v", p.KHat, p.ESS)
 	}
 	if p = bench.PSIS(nil); !math.IsInf(p.KHat, 1) || p.ESS != 0 {
@@ -151,7 +157,8 @@ func TestPSISOfDegenerateWeights(t *testing.T) {
 	}
 }
 
-// FuzzPSIS has weights of any bits but NaN and +Inf: no panic, and a sum of one.
+// FuzzPSIS has weights of any bits but NaN and +Inf: no panic, and a sum of
+// one.
 func FuzzPSIS(f *testing.F) {
 	f.Add(uint64(3), 12, 1.5)
 	f.Add(uint64(4), 1, 1e300)
@@ -169,7 +176,8 @@ func FuzzPSIS(f *testing.F) {
 		for _, w := range p.LogWeights {
 			sum += math.Exp(w)
 		}
-		if math.IsNaN(p.KHat) || math.Abs(sum-1) > 1e-9 || !(p.ESS >= 1-1e-9) || p.ESS > float64(n)*(1+1e-9) {
+		if math.IsNaN(p.KHat) || math.Abs(sum-1) > 1e-9 || !(p.ESS >= 1-1e-9) ||
+			p.ESS > float64(n)*(1+1e-9) {
 			t.Errorf("k̂ %v, ESS %v of %d, sum %v", p.KHat, p.ESS, n, sum)
 		}
 	})

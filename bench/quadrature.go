@@ -12,14 +12,19 @@ import (
 // MaxQuadratureDim is the largest number of variables that Quadrature takes.
 const MaxQuadratureDim = 4
 
-// QuadratureSettings say how far Quadrature goes. Zeros stand for the defaults in brackets.
+// QuadratureSettings say how far Quadrature goes. Zeros stand for the defaults
+// in brackets.
 type QuadratureSettings struct {
-	Coarse    int     // cells per axis of the first grid [24 for one or two variables, 12 for three, 8 for four]
-	Levels    int     // halvings of the cells at most [8]
-	Tolerance float64 // stop when the last halving changed mean and std by at most this, RMS over pixels, in units of the prior's range of x [0.0005]
-	MaxSolves int     // forward solves, as expected before a halving, that end it [200,000]
-	MaxCells  int     // cells at most, which bounds memory: about 200 bytes each [2,000,000]
-	Threads   int     // at least 1
+	// cells per axis of the first grid [24 for one or two variables, 12 for
+	// three, 8 for four]
+	Coarse int
+	Levels int // halvings of the cells at most [8]
+	// stop when the last halving changed mean and std by at most this, RMS over
+	// pixels, in units of the prior's range of x [0.0005]
+	Tolerance float64
+	MaxSolves int // forward solves, as expected before a halving, that end it [200,000]
+	MaxCells  int // cells at most, which bounds memory: about 200 bytes each [2,000,000]
+	Threads   int // at least 1
 
 	SolveRecord // what is resumed and kept
 }
@@ -37,8 +42,11 @@ func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 	if s.Tolerance == 0 {
 		s.Tolerance = 5e-4
 	}
-	if s.Coarse < 2 || s.Levels < 1 || s.Levels > 20 || s.MaxSolves < 1 || s.MaxCells < 1 || !(s.Tolerance > 0) || s.Threads < 1 {
-		return s, fmt.Errorf("bench: quadrature settings out of range: %d cells per axis, %d halvings, tolerance %g, at most %d solves and %d cells, %d threads",
+	if s.Coarse < 2 || s.Levels < 1 || s.Levels > 20 || s.MaxSolves < 1 || s.MaxCells < 1 ||
+		!(s.Tolerance > 0) || s.Threads < 1 {
+		return s, fmt.Errorf(
+			"bench: quadrature settings out of range: %d cells per axis, %d halvings, tolerance "+
+				"%g, at most %d solves and %d cells, %d threads",
 			s.Coarse, s.Levels, s.Tolerance, s.MaxSolves, s.MaxCells, s.Threads)
 	}
 	return s, nil
@@ -51,10 +59,10 @@ type QuadratureResult struct {
 
 	// MeanError and StdError are the change of each pixel by the last halving,
 	// or what is left of the change by an earlier one if that is more: a change
-	// may be small by chance. None is below what the cutoff leaves out. The integrand jumps where a node enters or leaves
-	// the inclusion, and such errors fall by about 2^1.5 a halving.
-	// ErrorMean and ErrorStd are their RMS over pixels, in units of x. All are
-	// NaN where Doubt says why.
+	// may be small by chance. None is below what the cutoff leaves out. The
+	// integrand jumps where a node enters or leaves the inclusion, and such
+	// errors fall by about 2^1.5 a halving. ErrorMean and ErrorStd are their
+	// RMS over pixels, in units of x. All are NaN where Doubt says why.
 	ErrorMean, ErrorStd float64
 	Converged           bool // both reached the tolerance; else a limit of the settings was met
 
@@ -68,7 +76,8 @@ type QuadratureResult struct {
 	Elapsed time.Duration
 }
 
-// cell is a box in the space of θ: the box of the prior is cut in Coarse·2^level parts along each axis.
+// cell is a box in the space of θ: the box of the prior is cut in
+// Coarse·2^level parts along each axis.
 type cell struct {
 	at    [MaxQuadratureDim]int32
 	level int32
@@ -76,19 +85,26 @@ type cell struct {
 	logL  float64
 }
 
-// Quadrature computes the posterior of the field given the measurement y (physical units, channel planes) by the midpoint rule over
-// the variables θ of a problem with at most MaxQuadratureDim of them. A first grid covers the prior; then those cells
-// are halved, again and again, that can hold weight, and their neighbours. A cell can hold weight if its log-likelihood, raised by the
-// largest step to a neighbour, comes within 16 of the largest known (e⁻¹⁶ ≈ 10⁻⁷); the others stay in the sum as they are.
-// Log-weights are kept throughout, so that a likelihood of thousands of pixels neither under- nor overflows.
+// Quadrature computes the posterior of the field given the measurement y
+// (physical units, channel planes) by the midpoint rule over the variables θ of
+// a problem with at most MaxQuadratureDim of them. A first grid covers the
+// prior; then those cells are halved, again and again, that can hold weight,
+// and their neighbours. A cell can hold weight if its log-likelihood, raised by
+// the largest step to a neighbour, comes within 16 of the largest known (e⁻¹⁶ ≈
+// 10⁻⁷); the others stay in the sum as they are. Log-weights are kept
+// throughout, so that a likelihood of thousands of pixels neither under- nor
+// overflows.
 //
-// Memory grows with the cells (MaxCells), not with the fields: those are made again when they are summed. The result is the same for
-// any number of threads.
-func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, settings QuadratureSettings) (*QuadratureResult, error) {
+// Memory grows with the cells (MaxCells), not with the fields: those are made
+// again when they are summed. The result is the same for any number of threads.
+func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
+	settings QuadratureSettings) (*QuadratureResult, error) {
 	begin := time.Now()
 	lo, _ := problem.Box()
 	if len(lo) < 1 || len(lo) > MaxQuadratureDim {
-		return nil, fmt.Errorf("bench: %s: %d variables are too many for quadrature, or none; importance sampling takes any number", problem.Spec().Name, len(lo))
+		return nil, fmt.Errorf(
+			"bench: %s: %d variables are too many for quadrature, or none; importance sampling "+
+				"takes any number", problem.Spec().Name, len(lo))
 	}
 	s, err := settings.resolve(len(lo))
 	if err != nil {
@@ -99,12 +115,15 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 		return nil, err
 	}
 	defer l.close()
-	if err := l.keepRecord(s.SolveRecord, identify("quadrature", problem, y).Add("coarse", s.Coarse).Identity()); err != nil {
+	if err := l.keepRecord(s.SolveRecord,
+		identify("quadrature", problem, y).Add("coarse", s.Coarse).Identity()); err != nil {
 		return nil, err
 	}
 	q := &quadrature{likelihood: l, coarse: s.Coarse}
 	if math.Pow(float64(s.Coarse), float64(l.dim())) > float64(min(s.MaxCells, s.MaxSolves)) {
-		return nil, fmt.Errorf("bench: a first grid of %d cells per axis in %d dimensions exceeds the limits of %d cells and %d solves", s.Coarse, l.dim(), s.MaxCells, s.MaxSolves)
+		return nil, fmt.Errorf(
+			"bench: a first grid of %d cells per axis in %d dimensions exceeds the limits of %d "+
+				"cells and %d solves", s.Coarse, l.dim(), s.MaxCells, s.MaxSolves)
 	}
 	if err := q.evaluate(ctx, q.firstGrid(), 0); err != nil {
 		return nil, err
@@ -118,9 +137,11 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 		if err != nil {
 			return nil, err
 		}
-		// The share of cells with a field not met before falls from level to level.
+		// The share of cells with a field not met before falls from level to
+		// level.
 		expected := q.newShare * float64(len(halved))
-		if len(q.frozen)+len(frozen)+len(halved) > s.MaxCells || float64(l.solves)+expected > float64(s.MaxSolves) {
+		if len(q.frozen)+len(frozen)+len(halved) > s.MaxCells || float64(l.solves)+
+			expected > float64(s.MaxSolves) {
 			break
 		}
 		q.frozen = append(q.frozen, frozen...)
@@ -134,13 +155,17 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64, s
 		result.Levels = level
 		left, least := math.Pow(2, -1.5), unit(problem)*math.Exp(-cutoff)
 		for k := range result.Mean {
-			result.MeanError[k] = max(math.Abs(result.Mean[k]-before.Mean[k]), left*before.MeanError[k], least)
-			result.StdError[k] = max(math.Abs(result.Std[k]-before.Std[k]), left*before.StdError[k], least)
+			result.MeanError[k] = max(math.Abs(result.Mean[k]-before.Mean[k]),
+				left*before.MeanError[k], least)
+			result.StdError[k] = max(math.Abs(result.Std[k]-before.Std[k]), left*before.StdError[k],
+				least)
 		}
 		result.ErrorMean, result.ErrorStd = rms(result.MeanError), rms(result.StdError)
 		limit := s.Tolerance * unit(problem)
-		// A posterior that a handful of cells hold can look converged by chance.
-		if RMSE(result.Mean, before.Mean) <= limit && RMSE(result.Std, before.Std) <= limit && q.resolved(result) {
+		// A posterior that a handful of cells hold can look converged by
+		// chance.
+		if RMSE(result.Mean, before.Mean) <= limit && RMSE(result.Std, before.Std) <= limit &&
+			q.resolved(result) {
 			result.Converged = true
 			break
 		}
@@ -161,7 +186,8 @@ func (q *quadrature) resolved(r *QuadratureResult) bool {
 	return q.doubt(r, "") == nil
 }
 
-// doubt returns why the cells are too coarse for the posterior, nil if they are not.
+// doubt returns why the cells are too coarse for the posterior, nil if they are
+// not.
 func (q *quadrature) doubt(r *QuadratureResult, method string) *DoubtError {
 	if r.Levels == 0 {
 		return &DoubtError{method, "the limits leave no second resolution to tell the error by"}
@@ -172,14 +198,17 @@ func (q *quadrature) doubt(r *QuadratureResult, method string) *DoubtError {
 	}
 	for k, width := range r.Width {
 		if width > r.ThetaStd[k] {
-			return &DoubtError{method, fmt.Sprintf("the cells are wider than the posterior: %.2g for a standard deviation of %.2g in variable %d", width, r.ThetaStd[k], k+1)}
+			return &DoubtError{method,
+				fmt.Sprintf("the cells are wider than the posterior: %.2g for a standard "+
+					"deviation of %.2g in variable %d", width, r.ThetaStd[k], k+1)}
 		}
 	}
 	return nil
 }
 
 // kHat returns Pareto k̂ of the weights of the cells. For a posterior that the
-// cells resolve it is below zero, as the weights near its top are many and alike.
+// cells resolve it is below zero, as the weights near its top are many and
+// alike.
 func (q *quadrature) kHat() float64 {
 	d := float64(q.dim())
 	logW := make([]float64, 0, len(q.frozen)+len(q.fine))
@@ -255,7 +284,8 @@ func (q *quadrature) evaluate(ctx context.Context, cells []cell, level int) erro
 	return nil
 }
 
-// split sorts the finest cells into those that cannot hold weight and the halves of the others.
+// split sorts the finest cells into those that cannot hold weight and the
+// halves of the others.
 func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err error) {
 	d := q.dim()
 	index := make(map[[MaxQuadratureDim]int32]int32, len(q.fine))
@@ -283,7 +313,8 @@ func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err erro
 		}
 		c := &q.fine[i]
 		step := 0.0
-		neighbours(c, func(n *cell) { step = max(step, math.Abs(c.logL-n.logL)) }) // NaN of −Inf − −Inf: no step
+		// NaN of −Inf − −Inf: no step
+		neighbours(c, func(n *cell) { step = max(step, math.Abs(c.logL-n.logL)) })
 		holds[i] = c.logL+step >= top-cutoff
 	}
 	for i := range q.fine {
@@ -316,18 +347,25 @@ func pow(base, exponent int) int {
 	return n
 }
 
-// sum returns the moments over all cells, weight volume times likelihood. Cells of one field are summed as one.
+// sum returns the moments over all cells, weight volume times likelihood. Cells
+// of one field are summed as one.
 func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 	d := q.dim()
-	volume := func(c *cell) float64 { return math.Ldexp(1, -int(c.level)*d) / float64(pow(q.coarse, d)) } // of the prior's box
-	var cells []cell                                                                                      // one per field
-	var weights []float64                                                                                 // volume, then log-weight
+	// of the prior's box
+	volume := func(c *cell) float64 {
+		return math.Ldexp(1, -int(c.level)*d) / float64(pow(q.coarse, d))
+	}
+	// one per field
+	var cells []cell
+	// volume, then log-weight
+	var weights []float64
 	first := make([]int32, len(q.ofField))
 	for k := range first {
 		first[k] = -1
 	}
 	best := 0
-	result := &QuadratureResult{ThetaMean: make([]float64, d), ThetaStd: make([]float64, d), Width: make([]float64, d)}
+	result := &QuadratureResult{ThetaMean: make([]float64, d), ThetaStd: make([]float64, d),
+		Width: make([]float64, d)}
 	for _, part := range [][]cell{q.frozen, q.fine} {
 		for i := range part {
 			c := &part[i]
@@ -392,7 +430,8 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 			c := &part[i]
 			q.center(theta, c)
 			for k, t := range theta {
-				result.ThetaStd[k] += volume(c) * math.Exp(c.logL-top) / w * (t - result.ThetaMean[k]) * (t - result.ThetaMean[k])
+				result.ThetaStd[k] += volume(c) * math.Exp(c.logL-top) /
+					w * (t - result.ThetaMean[k]) * (t - result.ThetaMean[k])
 			}
 		}
 	}

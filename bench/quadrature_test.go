@@ -24,7 +24,8 @@ func newQuasistatic(t testing.TB, grid int, noise float64) problems.Parametric {
 	return p
 }
 
-// reference reads measurement k of a file of posteriors that FEniCS made, in normalized units, with its y in cm.
+// reference reads measurement k of a file of posteriors that FEniCS made, in
+// normalized units, with its y in cm.
 func reference(t testing.TB, name string, k int) (y []float64, p *bench.Posterior) {
 	t.Helper()
 	arrays, err := format.ReadNPZFile("testdata/" + name)
@@ -33,7 +34,8 @@ func reference(t testing.TB, name string, k int) (y []float64, p *bench.Posterio
 	}
 	part := func(key string) []float64 {
 		v := arrays[key].Float64()
-		n := arrays[key].Shape[len(arrays[key].Shape)-1] * arrays[key].Shape[len(arrays[key].Shape)-2]
+		n := arrays[key].Shape[len(arrays[key].Shape)-1] * arrays[key].Shape[len(arrays[key].Shape)-
+			2]
 		return v[k*n : (k+1)*n]
 	}
 	return part("y"), &bench.Posterior{Mean: part("mean"), Std: part("std")}
@@ -43,8 +45,9 @@ func normalized(p *bench.Posterior) *bench.Posterior {
 	return p.Scaled(quasistatic.Background, quasistatic.Inclusion-quasistatic.Background)
 }
 
-// TestQuadratureAgreesWithFEniCS compares with posteriors from another finite element program on another grid of centres, whose own
-// error is about 0.003. The measurements hold its noise, too.
+// TestQuadratureAgreesWithFEniCS compares with posteriors from another finite
+// element program on another grid of centres, whose own error is about 0.003.
+// The measurements hold its noise, too.
 func TestQuadratureAgreesWithFEniCS(t *testing.T) {
 	for _, c := range []struct {
 		file    string
@@ -58,13 +61,16 @@ func TestQuadratureAgreesWithFEniCS(t *testing.T) {
 		{"quasistatic_56_n25.npz", 0, 56, 2.5, 12, 3000},
 	} {
 		y, want := reference(t, c.file, c.k)
-		r, err := bench.Quadrature(ctx, newQuasistatic(t, c.grid, c.noise), y, bench.QuadratureSettings{Coarse: c.coarse, Threads: 2})
+		r, err := bench.Quadrature(ctx, newQuasistatic(t, c.grid, c.noise), y,
+			bench.QuadratureSettings{Coarse: c.coarse, Threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := bench.Compare(normalized(&r.Posterior), want)
-		t.Logf("%s %d: RMSE of mean %.5f, of std %.5f; own error %.5f, %.5f; %d levels, %d cells, %d solves, %v",
-			c.file, c.k, got.Mean, got.Std, got.MeanErrorA, got.StdErrorA, r.Levels, r.Cells, r.Solves, r.Elapsed)
+		t.Logf("%s %d: RMSE of mean %.5f, of std %.5f; own error %.5f, %.5f; %d levels, %d "+
+			"cells, %d solves, %v",
+			c.file, c.k, got.Mean, got.Std, got.MeanErrorA, got.StdErrorA, r.Levels, r.Cells,
+			r.Solves, r.Elapsed)
 		if !r.Converged || got.Mean > 0.005 || got.Std > 0.005 || !(got.MeanErrorA < 1e-3) {
 			t.Errorf("%s %d: %+v", c.file, c.k, got)
 		}
@@ -82,21 +88,27 @@ func TestQuadratureOfALinearModel(t *testing.T) {
 		mean, std, thetaMean, thetaStd, logEvidence := p.exact(y)
 		var first *bench.QuadratureResult
 		for _, threads := range []int{1, 3} {
-			r, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Coarse: 20, Threads: threads})
+			r, err := bench.Quadrature(ctx, p, y,
+				bench.QuadratureSettings{Coarse: 20, Threads: threads})
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The midpoint rule is far better than its order for a smooth integrand that vanishes at the ends: what
-			// remains is the cut at e⁻¹⁶ and the tail beyond the box.
+			// The midpoint rule is far better than its order for a smooth
+			// integrand that vanishes at the ends: what remains is the cut at
+			// e⁻¹⁶ and the tail beyond the box.
 			const tolerance = 1e-5
 			for k := range mean {
-				if math.Abs(r.Mean[k]-mean[k]) > tolerance*std[k] || math.Abs(r.Std[k]-std[k]) > tolerance*std[k] {
-					t.Errorf("pixel %d: %v ± %v, want %v ± %v", k, r.Mean[k], r.Std[k], mean[k], std[k])
+				if math.Abs(r.Mean[k]-mean[k]) > tolerance*std[k] ||
+					math.Abs(r.Std[k]-std[k]) > tolerance*std[k] {
+					t.Errorf("pixel %d: %v ± %v, want %v ± %v", k, r.Mean[k], r.Std[k], mean[k],
+						std[k])
 				}
 			}
 			for k := range thetaMean {
-				if math.Abs(r.ThetaMean[k]-thetaMean[k]) > tolerance*thetaStd[k] || math.Abs(r.ThetaStd[k]-thetaStd[k]) > tolerance*thetaStd[k] {
-					t.Errorf("variable %d: %v ± %v, want %v ± %v", k, r.ThetaMean[k], r.ThetaStd[k], thetaMean[k], thetaStd[k])
+				if math.Abs(r.ThetaMean[k]-thetaMean[k]) > tolerance*thetaStd[k] ||
+					math.Abs(r.ThetaStd[k]-thetaStd[k]) > tolerance*thetaStd[k] {
+					t.Errorf("variable %d: %v ± %v, want %v ± %v", k, r.ThetaMean[k], r.ThetaStd[k],
+						thetaMean[k], thetaStd[k])
 				}
 			}
 			if math.Abs(r.LogEvidence-logEvidence) > tolerance {
@@ -112,8 +124,10 @@ func TestQuadratureOfALinearModel(t *testing.T) {
 	}
 }
 
-// TestQuadratureFindsANarrowPosterior has likelihoods so narrow that no centre of the first grid sees them as more than a slope: a spot, and
-// a ridge across the axes, whose nearest centre in the likelihood's metric may be far from its top.
+// TestQuadratureFindsANarrowPosterior has likelihoods so narrow that no centre
+// of the first grid sees them as more than a slope: a spot, and a ridge across
+// the axes, whose nearest centre in the likelihood's metric may be far from its
+// top.
 func TestQuadratureFindsANarrowPosterior(t *testing.T) {
 	for name, along := range map[string]float64{"spot": 0, "ridge": 0.97} {
 		p := newLinear()
@@ -122,23 +136,28 @@ func TestQuadratureFindsANarrowPosterior(t *testing.T) {
 		}
 		y := p.measure()
 		p.law.Std = 2e-4
-		p.Field(y, []float64{0.123456, 3.456789}) // a cell of the first grid is 1,500 deviations of a spot wide
+		// a cell of the first grid is 1,500 deviations of a spot wide
+		p.Field(y, []float64{0.123456, 3.456789})
 		mean, std, _, _, _ := p.exact(y)
-		r, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Coarse: 8, Levels: 16, Tolerance: 1e-9, Threads: 2})
+		r, err := bench.Quadrature(ctx, p, y,
+			bench.QuadratureSettings{Coarse: 8, Levels: 16, Tolerance: 1e-9, Threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("%s: %d levels, %d cells, %d solves", name, r.Levels, r.Cells, r.Solves)
 		for k := range mean {
-			if math.Abs(r.Mean[k]-mean[k]) > 0.01*std[k] || math.Abs(r.Std[k]-std[k]) > 0.01*std[k] {
-				t.Fatalf("%s: pixel %d: %v ± %v, want %v ± %v", name, k, r.Mean[k], r.Std[k], mean[k], std[k])
+			if math.Abs(r.Mean[k]-mean[k]) > 0.01*std[k] ||
+				math.Abs(r.Std[k]-std[k]) > 0.01*std[k] {
+				t.Fatalf("%s: pixel %d: %v ± %v, want %v ± %v", name, k, r.Mean[k], r.Std[k],
+					mean[k], std[k])
 			}
 		}
 	}
 }
 
-// stairs has fields that are piecewise constant in θ, as those of an inclusion on nodes are: pixel k is one if θ_0 > edges[k], and pixel
-// 6 + k if θ_1 > edges[k]. Its posterior is a sum over the rectangles between the edges.
+// stairs has fields that are piecewise constant in θ, as those of an inclusion
+// on nodes are: pixel k is one if θ_0 > edges[k], and pixel 6 + k if θ_1 >
+// edges[k]. Its posterior is a sum over the rectangles between the edges.
 type stairs struct{ *linear }
 
 var edges = [6]float64{0.113, 0.247, 0.391, 0.518, 0.706, 0.8913}
@@ -182,25 +201,31 @@ func TestQuadratureOfAPiecewiseConstantModel(t *testing.T) {
 	if r.Solves != 49 {
 		t.Errorf("%d solves for 49 different fields", r.Solves)
 	}
-	// Without a likelihood a pixel's mean is the share of centres beyond its edge: off by half a cell at most.
+	// Without a likelihood a pixel's mean is the share of centres beyond its
+	// edge: off by half a cell at most.
 	flat := p
 	flat.linear = newLinear()
 	flat.law.Std = 1e6
-	share, err := bench.Quadrature(ctx, flat, y, bench.QuadratureSettings{Coarse: 9, Levels: 1, Threads: 2})
+	share, err := bench.Quadrature(ctx, flat, y,
+		bench.QuadratureSettings{Coarse: 9, Levels: 1, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for k := range mean {
 		if math.Abs(share.Mean[k]-(1-edges[k%6])) > 0.5001*share.Width[0] {
-			t.Errorf("pixel %d: share %v, want %v ± %v", k, share.Mean[k], 1-edges[k%6], share.Width[0]/2)
+			t.Errorf("pixel %d: share %v, want %v ± %v", k, share.Mean[k], 1-edges[k%6],
+				share.Width[0]/2)
 		}
 	}
-	// Each pixel's moments move with one edge alone, whose place the grid knows to half a cell.
+	// Each pixel's moments move with one edge alone, whose place the grid knows
+	// to half a cell.
 	tolerance := 2 * r.Width[0]
 	for k := range mean {
 		m := mean[k] / total
-		if math.Abs(r.Mean[k]-m) > tolerance || math.Abs(r.Std[k]-math.Sqrt(m*(1-m))) > 2*tolerance {
-			t.Errorf("pixel %d: %v ± %v, want %v ± %v", k, r.Mean[k], r.Std[k], m, math.Sqrt(m*(1-m)))
+		if math.Abs(r.Mean[k]-m) > tolerance ||
+			math.Abs(r.Std[k]-math.Sqrt(m*(1-m))) > 2*tolerance {
+			t.Errorf("pixel %d: %v ± %v, want %v ± %v", k, r.Mean[k], r.Std[k], m,
+				math.Sqrt(m*(1-m)))
 		}
 	}
 	if math.Abs(r.LogEvidence-math.Log(total)) > tolerance {
@@ -214,10 +239,18 @@ func TestQuadratureRejects(t *testing.T) {
 	broken := append([]float64(nil), y...)
 	broken[3] = math.NaN()
 	for name, run := range map[string]func() error{
-		"short measurement": func() error { return quadratureError(p, y[1:], bench.QuadratureSettings{Threads: 1}) },
-		"NaN":               func() error { return quadratureError(p, broken, bench.QuadratureSettings{Threads: 1}) },
-		"no threads":        func() error { return quadratureError(p, y, bench.QuadratureSettings{}) },
-		"no room":           func() error { return quadratureError(p, y, bench.QuadratureSettings{Threads: 1, MaxCells: 100}) },
+		"short measurement": func() error {
+			return quadratureError(p, y[1:], bench.QuadratureSettings{Threads: 1})
+		},
+		"NaN": func() error {
+			return quadratureError(p, broken, bench.QuadratureSettings{Threads: 1})
+		},
+		"no threads": func() error {
+			return quadratureError(p, y, bench.QuadratureSettings{})
+		},
+		"no room": func() error {
+			return quadratureError(p, y, bench.QuadratureSettings{Threads: 1, MaxCells: 100})
+		},
 	} {
 		if run() == nil {
 			t.Errorf("%s: no error", name)
@@ -230,7 +263,8 @@ func quadratureError(p problems.Parametric, y []float64, s bench.QuadratureSetti
 	return err
 }
 
-// BenchmarkQuadrature times one exact posterior of the paper's first problem, at 28×28.
+// BenchmarkQuadrature times one exact posterior of the paper's first problem,
+// at 28×28.
 func BenchmarkQuadrature(b *testing.B) {
 	y, _ := reference(b, "quasistatic_28_n5.npz", 0)
 	p := newQuasistatic(b, 28, 5)

@@ -9,9 +9,9 @@ import (
 	"csdm/problems"
 )
 
-// SolveState is what Quadrature and Adaptive have solved so far, in the order in
-// which they ask. Both ask for the same points again when they are run again, so
-// that a state takes the place of forward solves.
+// SolveState is what Quadrature and Adaptive have solved so far, in the order
+// in which they ask. Both ask for the same points again when they are run
+// again, so that a state takes the place of forward solves.
 type SolveState struct {
 	Fingerprint string    // identity of problem, measurement, method and seed
 	Theta       []float64 // variables of each point, row by row
@@ -74,7 +74,8 @@ func identify(method string, problem problems.Problem, y []float64) *identity.Bu
 
 // solveRows sets logL of the numbered rows of theta, all rows if rows is nil.
 // What the record has is not solved again.
-func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int, rows []int32) error {
+func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int,
+	rows []int32) error {
 	d, m := l.dim(), len(l.targets)
 	row := func(i int) int {
 		if rows == nil {
@@ -87,7 +88,9 @@ func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int
 	}
 	r := l.record
 	if r == nil {
-		return parallel.For(ctx, len(l.workers), n, func(worker, i int) error { return solve(worker, row(i)) })
+		return parallel.For(ctx, len(l.workers), n, func(worker, i int) error {
+			return solve(worker, row(i))
+		})
 	}
 	for from := 0; from < n; from += solvesBetweenSaves {
 		count := min(solvesBetweenSaves, n-from)
@@ -123,8 +126,8 @@ func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int
 }
 
 // ask reports whether point number n is solved. If not, it makes room for it.
-// Where the record has another point, it is of another program or machine, whose
-// rounding differs: the rest of it is of no use.
+// Where the record has another point, it is of another program or machine,
+// whose rounding differs: the rest of it is of no use.
 func (r *record) ask(n int, theta []float64) bool {
 	d := len(theta)
 	if n < len(r.LogL) {

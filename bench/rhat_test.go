@@ -9,7 +9,8 @@ import (
 )
 
 // independent returns chains of n independent draws, at by draw.
-func independent(seed uint64, chains, n int, at func(chain int, s *rng.Stream) float64) [][]float64 {
+func independent(seed uint64, chains, n int,
+	at func(chain int, s *rng.Stream) float64) [][]float64 {
 	out := make([][]float64, chains)
 	for c := range out {
 		s := rng.New(seed, rng.Test, uint64(c), 13)
@@ -75,8 +76,12 @@ func TestSplitRHatOfOneDistribution(t *testing.T) {
 // TestSplitRHatIsInvariant: only the order of the draws counts for the ranks,
 // and chains that never move are told apart.
 func TestSplitRHatIsInvariant(t *testing.T) {
-	x := independent(3, 4, 200, func(c int, s *rng.Stream) float64 { return s.Normal() + float64(c) })
-	y := independent(3, 4, 200, func(c int, s *rng.Stream) float64 { return 7 - 3*(s.Normal()+float64(c)) })
+	x := independent(3, 4, 200, func(c int, s *rng.Stream) float64 {
+		return s.Normal() + float64(c)
+	})
+	y := independent(3, 4, 200, func(c int, s *rng.Stream) float64 {
+		return 7 - 3*(s.Normal()+float64(c))
+	})
 	if a, b := bench.SplitRHat(x), bench.SplitRHat(y); math.Abs(a-b) > 1e-12 {
 		t.Errorf("R̂ %v, and %v of the same chains in another unit", a, b)
 	}
@@ -84,7 +89,9 @@ func TestSplitRHatIsInvariant(t *testing.T) {
 	if r := bench.SplitRHat(independent(1, 4, 8, constant)); !math.IsInf(r, 1) {
 		t.Errorf("R̂ %v of chains that stay at different places", r)
 	}
-	if r := bench.SplitRHat(independent(1, 4, 8, func(int, *rng.Stream) float64 { return 2 })); r != 1 {
+	if r := bench.SplitRHat(independent(1, 4, 8, func(int, *rng.Stream) float64 {
+		return 2
+	})); r != 1 {
 		t.Errorf("R̂ %v of chains that stay at one place", r)
 	}
 }

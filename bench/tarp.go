@@ -6,13 +6,18 @@ import (
 	"csdm/rng"
 )
 
-// TARP returns the probability integral transform of the distance of the truth from a reference point among those of the draws (n
-// rows of the truth's length), ties broken at random: the credibility of the smallest ball around the reference that
-// reaches the truth. Over many measurements it is uniform if the posterior is calibrated, and the posterior is exact if that
-// holds for every choice of reference points: tests of accuracy with random points (Lemos et al. 2023).
+// TARP returns the probability integral transform of the distance of the truth
+// from a reference point among those of the draws (n rows of the truth's
+// length), ties broken at random: the credibility of the smallest ball around
+// the reference that reaches the truth. Over many measurements it is uniform if
+// the posterior is calibrated, and the posterior is exact if that holds for
+// every choice of reference points: tests of accuracy with random points (Lemos
+// et al. 2023).
 //
-// A reference must not depend on the truth but through the measurement. References that have nothing to do with the measurement
-// do not tell a posterior from its prior, as ranks do not (Modrák et al. 2023): use some that follow it, too.
+// A reference must not depend on the truth but through the measurement.
+// References that have nothing to do with the measurement do not tell a
+// posterior from its prior, as ranks do not (Modrák et al. 2023): use some that
+// follow it, too.
 func TARP(truth, draws, reference []float64, s *rng.Stream) float64 {
 	n := len(truth)
 	distance := func(x []float64) float64 {
@@ -29,8 +34,9 @@ func TARP(truth, draws, reference []float64, s *rng.Stream) float64 {
 	return PIT(distance(truth), d, s)
 }
 
-// ExpectedCoverage returns the share of u at or below each of the levels: for transforms by TARP the expected coverage of its
-// credible regions, for those of a quantity its distribution function.
+// ExpectedCoverage returns the share of u at or below each of the levels: for
+// transforms by TARP the expected coverage of its credible regions, for those
+// of a quantity its distribution function.
 func ExpectedCoverage(u, levels []float64) []float64 {
 	sorted := slices.Sorted(slices.Values(u))
 	out := make([]float64, len(levels))

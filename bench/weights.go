@@ -36,7 +36,8 @@ func (w *weightRecord) add(theta, lo, hi []float64, logW float64) {
 	}
 }
 
-// largest returns the largest weights in ascending order, and forgets the others.
+// largest returns the largest weights in ascending order, and forgets the
+// others.
 func (w *weightRecord) largest() []float64 {
 	slices.Sort(w.kept)
 	if n := len(w.kept); n > keptWeights {
@@ -51,8 +52,8 @@ func weightsLen(d int) int { return 1 + d + 4*d + keptWeights }
 // none stands for −Inf, which files of states do not hold.
 const none = -math.MaxFloat64
 
-// store appends the record to flat: the best point, the sums at the ends, and the
-// largest weights, filled up at the end.
+// store appends the record to flat: the best point, the sums at the ends, and
+// the largest weights, filled up at the end.
 func (w *weightRecord) store(flat []float64) []float64 {
 	finite := func(v float64) float64 { return max(v, none) }
 	flat = append(append(flat, finite(w.top)), w.best...)
@@ -68,8 +69,8 @@ func (w *weightRecord) store(flat []float64) []float64 {
 	return flat
 }
 
-// loadWeights is the inverse of store for several records. It reports whether the
-// numbers fit.
+// loadWeights is the inverse of store for several records. It reports whether
+// the numbers fit.
 func loadWeights(records []*weightRecord, flat []float64, d int) bool {
 	n := weightsLen(d)
 	if len(flat) != n*len(records) {

@@ -44,8 +44,10 @@ type Certificate struct {
 	Certified bool     `json:"certified"`
 	Reasons   []string `json:"reasons,omitempty"` // what failed; empty if certified
 
-	ESS              float64 `json:"ess"`                // (Σw)²/Σw² of the weights behind the posterior
-	KHat             float64 `json:"khat"`               // Pareto shape of their tail; −1e308 for weights without one
+	// (Σw)²/Σw² of the weights behind the posterior
+	ESS float64 `json:"ess"`
+	// Pareto shape of their tail; −1e308 for weights without one
+	KHat             float64 `json:"khat"`
 	Solves           int     `json:"solves"`             // forward solves, in all
 	Seconds          float64 `json:"seconds"`            // wall time
 	LogEvidence      float64 `json:"log_evidence"`       // ln p(y)
@@ -66,12 +68,13 @@ type Result struct {
 // Certify returns the posterior of the measurement y (physical units, channel
 // planes) by weighting: it looks first where n draws of the field, in physical
 // units, say, and reports whether the result passed the gate. A posterior that
-// did not pass is returned too, with the reasons; the caller must not pass it off
-// as exact. The result is the same for any number of threads.
+// did not pass is returned too, with the reasons; the caller must not pass it
+// off as exact. The result is the same for any number of threads.
 //
-// Errors: *bench.ImpossibleError if no draw has a likelihood, ctx's, and those of
-// the forward model.
-func Certify(ctx context.Context, problem problems.Parametric, y, draws []float64, n int, settings Settings) (*Result, error) {
+// Errors: *bench.ImpossibleError if no draw has a likelihood, ctx's, and those
+// of the forward model.
+func Certify(ctx context.Context, problem problems.Parametric, y, draws []float64, n int,
+	settings Settings) (*Result, error) {
 	begin := time.Now()
 	s := settings
 	if s.ESS == 0 {
@@ -84,7 +87,9 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 		s.Draws = defaultDraws
 	}
 	if !(s.ESS >= LeastESS) || s.MaxSolves < 2 || s.Draws < 2 || s.Threads < 1 {
-		return nil, fmt.Errorf("certify: settings out of range: %+v; the effective sample size is at least %d", s, LeastESS)
+		return nil, fmt.Errorf(
+			"certify: settings out of range: %+v; the effective sample size is at least %d", s,
+			LeastESS)
 	}
 	start, err := Invert(ctx, problem, draws, n, s.Threads, s.Seed)
 	if err != nil {
@@ -95,7 +100,8 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 	solves, target, budget := 0, s.ESS, s.MaxSolves
 	for round := uint64(0); ; round++ {
 		a, err = bench.Adaptive(ctx, problem, y, bench.AdaptiveSettings{
-			ESS: target, MaxSolves: budget, Seed: s.Seed + round, Threads: s.Threads, Start: start, Watch: s.Watch,
+			ESS: target, MaxSolves: budget, Seed: s.Seed + round, Threads: s.Threads, Start: start,
+			Watch: s.Watch,
 		})
 		if err != nil {
 			return nil, err
@@ -106,7 +112,8 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 		if a.Temperature < 1 || tail.KHat < MaxKHat || float64(budget) < 2*target {
 			break
 		}
-		// Weights without a finite variance: a proposal that follows these draws.
+		// Weights without a finite variance: a proposal that follows these
+		// draws.
 		target *= 2
 		start = resample(a.Theta, tail.LogWeights, startRows, s.Seed+round)
 	}
@@ -130,7 +137,9 @@ const startRows = 256
 
 // judge applies the gate to what a search came to.
 func (c *Certificate) judge(a *bench.AdaptiveResult) {
-	fail := func(format string, args ...any) { c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...)) }
+	fail := func(format string, args ...any) {
+		c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...))
+	}
 	if a.Temperature < 1 {
 		fail("the draws support the likelihood only to the power %.2g", a.Temperature)
 	}
@@ -138,7 +147,8 @@ func (c *Certificate) judge(a *bench.AdaptiveResult) {
 		fail("the effective sample size is %.0f; at least %d is required", c.ESS, LeastESS)
 	}
 	if !(c.KHat < MaxKHat) {
-		fail("the tail of the weights has the shape k̂ = %.2f; less than %.1f is required", c.KHat, MaxKHat)
+		fail("the tail of the weights has the shape k̂ = %.2f; less than %.1f is required", c.KHat,
+			MaxKHat)
 	}
 	c.Certified = len(c.Reasons) == 0
 }

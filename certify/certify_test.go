@@ -28,7 +28,8 @@ func pair(t *testing.T, name string, i uint64) (p problems.Parametric, theta, x,
 		t.Fatal(err)
 	}
 	lo, _ := p.Box()
-	theta, x, y = make([]float64, len(lo)), make([]float64, p.Spec().XLen()), make([]float64, p.Spec().YLen())
+	theta, x, y = make([]float64, len(lo)), make([]float64, p.Spec().XLen()),
+		make([]float64, p.Spec().YLen())
 	p.Latent(theta, 77, i)
 	if err := g.Pair(x, y, 77, i); err != nil {
 		t.Fatal(err)
@@ -57,8 +58,8 @@ func around(p problems.Parametric, theta []float64, share, noise float64, n int)
 	return draws
 }
 
-// TestInvert: the variables that fit a field with some noise make the same field,
-// except for single pixels at the rim.
+// TestInvert: the variables that fit a field with some noise make the same
+// field, except for single pixels at the rim.
 func TestInvert(t *testing.T) {
 	for _, name := range []string{"quasistatic", "phantom"} {
 		for i := range uint64(6) {
@@ -90,7 +91,8 @@ func TestInvert(t *testing.T) {
 }
 
 // TestCertify holds the certified posterior to quadrature, whatever draws it
-// starts from: good ones, narrow ones, draws of another place, draws of the prior.
+// starts from: good ones, narrow ones, draws of another place, draws of the
+// prior.
 func TestCertify(t *testing.T) {
 	p, theta, _, y := pair(t, "quasistatic", 1)
 	exact, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2})
@@ -114,21 +116,25 @@ func TestCertify(t *testing.T) {
 		if !r.Certificate.Certified {
 			t.Errorf("%s: not certified: %v", name, r.Certificate.Reasons)
 		}
-		if floor := c.MeanErrorA + c.MeanErrorB; c.Mean > 3*floor || c.Std > 3*(c.StdErrorA+c.StdErrorB) {
-			t.Errorf("%s: off by %v and %v, stated %v and %v", name, c.Mean, c.Std, floor, c.StdErrorA+c.StdErrorB)
+		if floor := c.MeanErrorA + c.MeanErrorB; c.Mean > 3*floor ||
+			c.Std > 3*(c.StdErrorA+c.StdErrorB) {
+			t.Errorf("%s: off by %v and %v, stated %v and %v", name, c.Mean, c.Std, floor,
+				c.StdErrorA+c.StdErrorB)
 		}
 		again, err := Certify(ctx, p, y, draws, 64, Settings{Seed: 2, Threads: 1})
-		if err != nil || !slices.Equal(again.Samples, r.Samples) || !slices.Equal(again.Mean, r.Mean) {
+		if err != nil || !slices.Equal(again.Samples, r.Samples) ||
+			!slices.Equal(again.Mean, r.Mean) {
 			t.Errorf("%s: another result on one thread (%v)", name, err)
 		}
 	}
 }
 
-// TestCertifyRefuses: without the budget there is no certificate, and the reasons
-// say what is missing.
+// TestCertifyRefuses: without the budget there is no certificate, and the
+// reasons say what is missing.
 func TestCertifyRefuses(t *testing.T) {
 	p, theta, _, y := pair(t, "phantom", 2)
-	r, err := Certify(ctx, p, y, around(p, theta, 0.2, 0.05, 64), 64, Settings{Seed: 1, Threads: 2, MaxSolves: 300})
+	r, err := Certify(ctx, p, y, around(p, theta, 0.2, 0.05, 64), 64,
+		Settings{Seed: 1, Threads: 2, MaxSolves: 300})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +148,8 @@ func TestCertifyRefuses(t *testing.T) {
 
 // TestResample: a row comes as often as its weight says, up to one.
 func TestResample(t *testing.T) {
-	theta, logW := []float64{0, 1, 2, 3}, []float64{math.Log(1), math.Log(2), math.Inf(-1), math.Log(5)}
+	theta, logW := []float64{0, 1, 2, 3},
+		[]float64{math.Log(1), math.Log(2), math.Inf(-1), math.Log(5)}
 	var count [4]int
 	for _, v := range resample(theta, logW, 400, 3) {
 		count[int(v)]++

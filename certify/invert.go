@@ -22,9 +22,10 @@ const (
 // fields by the method of Nelder and Mead (1965). draws holds n fields of the
 // problem in physical units. Fields of inclusions are piecewise constant in θ,
 // so no gradient is used. Variables that a field does not depend on come from
-// the prior field that the fit began with. The result is a function of draws and
-// seed alone. The error is ctx's.
-func Invert(ctx context.Context, problem problems.Parametric, draws []float64, n, threads int, seed uint64) ([]float64, error) {
+// the prior field that the fit began with. The result is a function of draws
+// and seed alone. The error is ctx's.
+func Invert(ctx context.Context, problem problems.Parametric, draws []float64, n, threads int,
+	seed uint64) ([]float64, error) {
 	size := problem.Spec().XLen()
 	if len(draws) != n*size {
 		panic(fmt.Sprintf("certify: %d values for %d fields of %d", len(draws), n, size))
@@ -50,8 +51,8 @@ func Invert(ctx context.Context, problem problems.Parametric, draws []float64, n
 	return theta, err
 }
 
-// libraryKey keeps the library's fields apart from the pairs of a training under
-// the same seed.
+// libraryKey keeps the library's fields apart from the pairs of a training
+// under the same seed.
 const libraryKey = 0x696e76657274 // "invert"
 
 // fit is the search for the variables of one draw.
@@ -100,7 +101,8 @@ func (f *fit) descend(start []float64) {
 	for c, v := range start {
 		at[c] = (v - f.lo[c]) / (f.hi[c] - f.lo[c])
 	}
-	// The limit of evaluations ends the search, and what it found by then counts.
+	// The limit of evaluations ends the search, and what it found by then
+	// counts.
 	_, _ = optimize.Minimize(optimize.Problem{Func: f.squares}, at,
 		&optimize.Settings{FuncEvaluations: fitSteps * d, Converger: optimize.NeverTerminate{}},
 		&optimize.NelderMead{SimplexSize: firstStep})

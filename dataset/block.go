@@ -16,10 +16,11 @@ import (
 
 // block is the record of a finished block, stored beside its arrays.
 type block struct {
-	Block      int         `json:"block"`
-	From       int         `json:"from"` // first pair
-	Count      int         `json:"count"`
-	Failed     []int       `json:"failed,omitempty"` // pairs that the forward model failed at, ascending; NaN in the arrays
+	Block int `json:"block"`
+	From  int `json:"from"` // first pair
+	Count int `json:"count"`
+	// pairs that the forward model failed at, ascending; NaN in the arrays
+	Failed     []int       `json:"failed,omitempty"`
 	X          arrayFile   `json:"x"`
 	Y          arrayFile   `json:"y"`
 	Statistics *Statistics `json:"statistics"` // without the pairs that failed
@@ -55,14 +56,16 @@ func fileSize(shape []int) int64 {
 	return n + int64(len(format.AppendHeader(nil, format.Float32, shape...)))
 }
 
-// finished says whether block b is there: its record and both arrays, with the sizes they must have.
+// finished says whether block b is there: its record and both arrays, with the
+// sizes they must have.
 func (m *Manifest) finished(dir string, b int) bool {
 	s := m.span(b)
 	xShape, yShape := m.shapes(s.To - s.From)
 	for _, f := range []struct {
 		path string
 		size int64
-	}{{recordPath(dir, b), -1}, {arrayPath(dir, "x", b), fileSize(xShape)}, {arrayPath(dir, "y", b), fileSize(yShape)}} {
+	}{{recordPath(dir, b), -1}, {arrayPath(dir, "x", b), fileSize(xShape)},
+		{arrayPath(dir, "y", b), fileSize(yShape)}} {
 		info, err := os.Stat(f.path)
 		if err != nil || !info.Mode().IsRegular() || f.size >= 0 && info.Size() != f.size {
 			return false
@@ -71,11 +74,14 @@ func (m *Manifest) finished(dir string, b int) bool {
 	return true
 }
 
-// writeBlock stores block b, whose pairs stand one after the other in x and y. Those of failed, ascending, are set to NaN. It returns a
-// *ValueError for a number that is not finite, or outside of the problem's range of x, in the others.
+// writeBlock stores block b, whose pairs stand one after the other in x and y.
+// Those of failed, ascending, are set to NaN. It returns a *ValueError for a
+// number that is not finite, or outside of the problem's range of x, in the
+// others.
 func (m *Manifest) writeBlock(dir string, b int, x, y []float32, failed []int) error {
 	s := m.span(b)
-	record := block{Block: b, From: s.From, Count: s.To - s.From, Failed: failed, Statistics: m.newStatistics()}
+	record := block{Block: b, From: s.From, Count: s.To - s.From, Failed: failed,
+		Statistics: m.newStatistics()}
 	nx, ny := m.Problem.XLen(), m.Problem.YLen()
 	for k := range record.Count {
 		xk, yk := x[k*nx:(k+1)*nx], y[k*ny:(k+1)*ny]
@@ -114,8 +120,9 @@ func (r *block) failed(pair int) bool {
 	return found
 }
 
-// checkPair returns a *ValueError for the first number in x, then y, of a pair that is not finite, or outside of the range of x. A Range
-// without width says nothing. Its ends are rounded as x is.
+// checkPair returns a *ValueError for the first number in x, then y, of a pair
+// that is not finite, or outside of the range of x. A Range without width says
+// nothing. Its ends are rounded as x is.
 func (m *Manifest) checkPair(pair int, x, y []float32) error {
 	within := m.Problem.XRange
 	lo, hi := float32(within.Min), float32(within.Max)
@@ -135,8 +142,8 @@ func (m *Manifest) checkPair(pair int, x, y []float32) error {
 	return nil
 }
 
-// writeArray writes a .npy file and returns its size and hash. It replaces a file of that name: what is there
-// belongs to a block that was never finished.
+// writeArray writes a .npy file and returns its size and hash. It replaces a
+// file of that name: what is there belongs to a block that was never finished.
 func writeArray(path string, values []float32, shape []int) (arrayFile, error) {
 	hash := sha256.New()
 	err := atomicfile.Write(path, true, func(w io.Writer) error {
@@ -155,21 +162,28 @@ func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 	}
 	s := m.span(b)
 	p := &m.Problem
-	corrupt := func(reason string) (*block, error) { return nil, &CorruptError{Path: path, Reason: reason} }
+	corrupt := func(reason string) (*block, error) {
+		return nil, &CorruptError{Path: path, Reason: reason}
+	}
 	switch {
 	case r.Block != b || r.From != s.From || r.Count != s.To-s.From:
-		return corrupt(fmt.Sprintf("is of block %d with %d pairs from %d on; block %d has %d from %d on", r.Block, r.Count, r.From, b, s.To-s.From, s.From))
+		return corrupt(
+			fmt.Sprintf("is of block %d with %d pairs from %d on; block %d has %d from %d on",
+				r.Block, r.Count, r.From, b, s.To-s.From, s.From))
 	case r.Statistics == nil || len(r.Statistics.Y) != p.YChannels:
 		return corrupt(fmt.Sprintf("lacks the statistics of %d channels", p.YChannels))
 	}
 	for k, pair := range r.Failed {
 		if pair < s.From || pair >= s.To || k > 0 && pair <= r.Failed[k-1] {
-			return corrupt(fmt.Sprintf("says that pair %d failed, where pairs from %d to %d are expected in ascending order", pair, s.From, s.To-1))
+			return corrupt(
+				fmt.Sprintf("says that pair %d failed, where pairs from %d to %d are expected "+
+					"in ascending order", pair, s.From, s.To-1))
 		}
 	}
 	values := int64(r.Count-len(r.Failed)) * int64(p.XLen())
 	for _, moments := range append([]Moments{r.Statistics.X}, r.Statistics.Y...) {
-		ordered := -math.MaxFloat32 <= moments.Min && moments.Min <= moments.Max && moments.Max <= math.MaxFloat32
+		ordered := -math.MaxFloat32 <= moments.Min && moments.Min <= moments.Max &&
+			moments.Max <= math.MaxFloat32
 		if moments.Count != values || moments.M2 < 0 || !ordered {
 			return corrupt("holds statistics that make no sense")
 		}

@@ -10,7 +10,8 @@ import (
 	"csdm/dataset"
 )
 
-// TestCopies makes one set by several calls at once: all succeed, each pair is made once, and who waits is told.
+// TestCopies makes one set by several calls at once: all succeed, each pair is
+// made once, and who waits is told.
 func TestCopies(t *testing.T) {
 	want := t.TempDir()
 	generate(t, want, newStripes(), settings())
@@ -41,7 +42,8 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestOverlappingShards: splits that overlap do not wait for each other, and do each other no harm.
+// TestOverlappingShards: splits that overlap do not wait for each other, and do
+// each other no harm.
 func TestOverlappingShards(t *testing.T) {
 	want := t.TempDir()
 	generate(t, want, newStripes(), settings())
@@ -52,7 +54,8 @@ func TestOverlappingShards(t *testing.T) {
 			wg.Go(func() {
 				s := settings()
 				s.Shard, s.KeepFrom = shard, 1
-				if _, err := dataset.Generate(context.Background(), dir, newStripes(), s); err != nil {
+				if _, err := dataset.Generate(context.Background(), dir, newStripes(),
+					s); err != nil {
 					t.Errorf("%+v: %v", shard, err)
 				}
 			})

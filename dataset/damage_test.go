@@ -15,7 +15,8 @@ import (
 	"csdm/dataset"
 )
 
-// use reads a dataset as training does, with neighbours, and exports it. It returns all that came of it. Nobody calls Verify.
+// use reads a dataset as training does, with neighbours, and exports it. It
+// returns all that came of it. Nobody calls Verify.
 func use(t *testing.T, dir string) (map[string]any, error) {
 	t.Helper()
 	store, err := dataset.Open(dir)
@@ -24,7 +25,8 @@ func use(t *testing.T, dir string) (map[string]any, error) {
 	}
 	defer store.Close()
 	got := map[string]any{"spec": *store.Spec()}
-	source, err := dataset.NewSource(context.Background(), store, newStripes().Measurement(), dataset.SourceSettings{HeldOut: 12, Threads: 2, Neighbours: 3})
+	source, err := dataset.NewSource(context.Background(), store, newStripes().Measurement(),
+		dataset.SourceSettings{HeldOut: 12, Threads: 2, Neighbours: 3})
 	if err != nil {
 		return nil, err
 	}
@@ -32,26 +34,30 @@ func use(t *testing.T, dir string) (map[string]any, error) {
 	var values [][]float32
 	for slot := range uint64(4) {
 		x, y, z := make([]float32, 15), make([]float32, 30), make([]float32, 15)
-		if err := errors.Join(source.Training(x, y, 0, slot), source.Stabilize(x, y, z, 0.5, 0, slot), source.HeldOut(x, y, slot)); err != nil {
+		if err := errors.Join(source.Training(x, y, 0, slot),
+			source.Stabilize(x, y, z, 0.5, 0, slot), source.HeldOut(x, y, slot)); err != nil {
 			return nil, err
 		}
 		values = append(values, x, y, z)
 	}
 	got["values"] = values
-	if err := dataset.Export(context.Background(), store, filepath.Join(t.TempDir(), "pairs.npz"), dataset.ExportSettings{}); err != nil {
+	if err := dataset.Export(context.Background(), store, filepath.Join(t.TempDir(), "pairs.npz"),
+		dataset.ExportSettings{}); err != nil {
 		return nil, err
 	}
 	return got, nil
 }
 
-// refused reports whether an error says that the dataset is damaged or incomplete.
+// refused reports whether an error says that the dataset is damaged or
+// incomplete.
 func refused(err error) bool {
 	_, corrupt := errors.AsType[*dataset.CorruptError](err)
 	_, incomplete := errors.AsType[*dataset.IncompleteError](err)
 	return corrupt || incomplete
 }
 
-// TestFlippedDataset turns a bit of each k-th byte of each file: who uses the dataset notices, or is unaffected.
+// TestFlippedDataset turns a bit of each k-th byte of each file: who uses the
+// dataset notices, or is unaffected.
 func TestFlippedDataset(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -106,19 +112,22 @@ func TestExchangedBlocks(t *testing.T) {
 	for _, exchange := range [][]string{
 		{"x-00001.npy", "x-00000.npy"}, {"y-00003.npy", "y-00002.npy"},
 		{"x-00001.npy", "x-00000.npy", "y-00001.npy", "y-00000.npy"},
-		{"x-00001.npy", "x-00000.npy", "y-00001.npy", "y-00000.npy", "block-00001.json", "block-00000.json"},
+		{"x-00001.npy", "x-00000.npy", "y-00001.npy", "y-00000.npy", "block-00001.json",
+			"block-00000.json"},
 	} {
 		for k := 0; k < len(exchange); k += 2 {
 			os.WriteFile(filepath.Join(dir, exchange[k]), []byte(files[exchange[k+1]]), 0o666)
 		}
-		if _, err := use(t, dir); !refused(err) || !strings.Contains(err.Error(), "0000"+exchange[0][6:7]) {
+		if _, err := use(t, dir); !refused(err) ||
+			!strings.Contains(err.Error(), "0000"+exchange[0][6:7]) {
 			t.Errorf("%v: %v", exchange, err)
 		}
 		for k := 0; k < len(exchange); k += 2 {
 			os.WriteFile(filepath.Join(dir, exchange[k]), []byte(files[exchange[k]]), 0o666)
 		}
 	}
-	// A block that changes after it was verified, while the store has it closed.
+	// A block that changes after it was verified, while the store has it
+	// closed.
 	store := open(t, dir)
 	x := make([]float32, 15)
 	if err := store.Pair(0, x, nil); err != nil {
@@ -132,7 +141,8 @@ func TestExchangedBlocks(t *testing.T) {
 	}
 }
 
-// TestOlderDataset: a folder without checksums in its JSON files is read and finished, and its statistics are compared with its arrays.
+// TestOlderDataset: a folder without checksums in its JSON files is read and
+// finished, and its statistics are compared with its arrays.
 func TestOlderDataset(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
@@ -143,7 +153,8 @@ func TestOlderDataset(t *testing.T) {
 	line := regexp.MustCompile(`,\n  "sha256": "[0-9a-f]{64}"\n}\n$`)
 	for name, data := range folder(t, dir) {
 		if filepath.Ext(name) == ".json" {
-			os.WriteFile(filepath.Join(dir, name), line.ReplaceAll([]byte(data), []byte("\n}\n")), 0o666)
+			os.WriteFile(filepath.Join(dir, name), line.ReplaceAll([]byte(data), []byte("\n}\n")),
+				0o666)
 		}
 	}
 	if got, err := use(t, dir); err != nil || !reflect.DeepEqual(got, want) {

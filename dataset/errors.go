@@ -43,14 +43,16 @@ func list(spans []Span) string {
 	return strings.Join(words, ", ")
 }
 
-// MismatchError says that a folder holds something else than what was to be written to it, or read from it.
+// MismatchError says that a folder holds something else than what was to be
+// written to it, or read from it.
 type MismatchError struct {
 	Dir         string
 	Differences []string // "seed: 1 there, 2 asked for", …
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("%s holds something else (%s); nothing in it was changed", e.Dir, strings.Join(e.Differences, "; "))
+	return fmt.Sprintf("%s holds something else (%s); nothing in it was changed", e.Dir,
+		strings.Join(e.Differences, "; "))
 }
 
 // IncompleteError says that pairs of a dataset have not been made yet.
@@ -60,7 +62,8 @@ type IncompleteError struct {
 }
 
 func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("%s lacks pairs %s: run the command that made it again", e.Dir, list(e.Missing))
+	return fmt.Sprintf("%s lacks pairs %s: run the command that made it again", e.Dir,
+		list(e.Missing))
 }
 
 // CorruptError says that a file of a dataset is not what it must be.
@@ -79,7 +82,8 @@ func (e *CorruptError) Error() string {
 
 func (e *CorruptError) Unwrap() error { return e.Err }
 
-// ValueError says that a pair holds a number that is not finite, or outside of the range of x.
+// ValueError says that a pair holds a number that is not finite, or outside of
+// the range of x.
 type ValueError struct {
 	Pair  int
 	Array string // "x" or "y"
@@ -90,7 +94,8 @@ type ValueError struct {
 
 func (e *ValueError) Error() string {
 	if e.Range != (problems.Range{}) {
-		return fmt.Sprintf("pair %d: %s[%d] is %v, outside of its range from %v to %v", e.Pair, e.Array, e.Index, e.Value, e.Range.Min, e.Range.Max)
+		return fmt.Sprintf("pair %d: %s[%d] is %v, outside of its range from %v to %v", e.Pair,
+			e.Array, e.Index, e.Value, e.Range.Min, e.Range.Max)
 	}
 	return fmt.Sprintf("pair %d: %s[%d] is %v", e.Pair, e.Array, e.Index, e.Value)
 }
@@ -101,8 +106,8 @@ type Failure struct {
 	Err  error
 }
 
-// FailedError names the pairs that could not be made, where they are more than Generate was told to accept. The others have been, unless it
-// gave up.
+// FailedError names the pairs that could not be made, where they are more than
+// Generate was told to accept. The others have been, unless it gave up.
 type FailedError struct {
 	Failed   []Failure // in the order in which they happened
 	Before   int       // that failed in earlier calls, and were not tried again
@@ -111,7 +116,9 @@ type FailedError struct {
 }
 
 func (e *FailedError) Error() string {
-	failed := slices.SortedFunc(slices.Values(e.Failed), func(a, b Failure) int { return cmp.Compare(a.Pair, b.Pair) })
+	failed := slices.SortedFunc(slices.Values(e.Failed), func(a, b Failure) int {
+		return cmp.Compare(a.Pair, b.Pair)
+	})
 	if len(failed) == 1 && errors.Is(failed[0].Err, errLeftOut) {
 		return fmt.Sprintf("dataset: pair %d: %v", failed[0].Pair, failed[0].Err)
 	}
@@ -124,7 +131,9 @@ func (e *FailedError) Error() string {
 	if e.GaveUp {
 		b.WriteString(". It was given up")
 	}
-	b.WriteString(". What was made is kept. The same command tries the failed ones again; with a larger share that may fail (--max-failed) they are left out")
+	b.WriteString(
+		". What was made is kept. The same command tries the failed ones again; with a larger " +
+			"share that may fail (--max-failed) they are left out")
 	const most = 3 // in full
 	var rest []Span
 	for i, f := range failed {

@@ -12,14 +12,17 @@ import (
 	"csdm/rng"
 )
 
-// Sagging is a problem of one's own: find the load on a string from its deflection. A Spec, a generator of pairs and
-// a law of noise are all there is to it.
+// Sagging is a problem of one's own: find the load on a string from its
+// deflection. A Spec, a generator of pairs and a law of noise are all there is
+// to it.
 type Sagging struct{}
 
 func (Sagging) Spec() *problems.Spec {
 	return &problems.Spec{
-		Name: "sagging", Title: "Load on a string", Rows: 1, Cols: 9, YChannels: 1, Width: 1, Height: 1,
-		LengthUnit: "m", XName: "load", XUnit: "N/m", YName: "deflection", YUnit: "m", ImagesPerSimulation: 1,
+		Name: "sagging", Title: "Load on a string", Rows: 1, Cols: 9, YChannels: 1, Width: 1,
+		Height:     1,
+		LengthUnit: "m", XName: "load", XUnit: "N/m", YName: "deflection", YUnit: "m",
+		ImagesPerSimulation: 1,
 	}
 }
 
@@ -27,7 +30,8 @@ func (p Sagging) NewGenerator() (problems.Generator, error) { return p, nil }
 
 func (Sagging) Measurement() priors.Measurement { return priors.Gaussian{Std: 0.01} }
 
-// Pair draws a load on one half of the string, and solves −u″ = load/tension by adding up twice.
+// Pair draws a load on one half of the string, and solves −u″ = load/tension by
+// adding up twice.
 func (Sagging) Pair(x, y []float64, seed, i uint64) error {
 	s := rng.New(seed, rng.Prior, i, 0)
 	load, h := s.Uniform(0.5, 2), 1.0/8
@@ -54,11 +58,13 @@ func Example() {
 	defer os.RemoveAll(dir)
 
 	ctx, problem := context.Background(), Sagging{}
-	made, err := dataset.Generate(ctx, dir, problem, dataset.Settings{Pairs: 1000, Seed: 1, Threads: 2})
+	made, err := dataset.Generate(ctx, dir, problem,
+		dataset.Settings{Pairs: 1000, Seed: 1, Threads: 2})
 	if err != nil {
 		log.Fatal(err)
 	}
-	again, err := dataset.Generate(ctx, dir, problem, dataset.Settings{Pairs: 1000, Seed: 1, Threads: 2})
+	again, err := dataset.Generate(ctx, dir, problem,
+		dataset.Settings{Pairs: 1000, Seed: 1, Threads: 2})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -69,7 +75,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer store.Close()
-	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Threads: 2})
+	source, err := dataset.NewSource(ctx, store, problem.Measurement(),
+		dataset.SourceSettings{Threads: 2})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -77,7 +84,8 @@ func Example() {
 	if err := source.Training(x, y, 0, 0); err != nil { // step 0, slot 0
 		log.Fatal(err)
 	}
-	fmt.Printf("%d pairs to train on, %d held out; load %.2f of the range\n", source.TrainingLen(), source.HeldOutLen(), x[8])
+	fmt.Printf("%d pairs to train on, %d held out; load %.2f of the range\n", source.TrainingLen(),
+		source.HeldOutLen(), x[8])
 	// Output:
 	// made 1000 pairs, then found 1000
 	// 900 pairs to train on, 100 held out; load 0.61 of the range

@@ -19,22 +19,27 @@ type ExportSettings struct {
 	Overwrite bool               // whether an existing file is replaced
 }
 
-// Export writes pairs to an .npz file: x (N, H, W) and y (N, C, H, W), float32, in physical units. Memory is that of one pair.
-// Pairs that failed are left out; where there are some, index (N), int64, says which pairs the others are.
-// With Law, y of pair i is the measurement problems.Measure(Law, ·, y, NoiseSeed, i). A file that holds
-// something else gives an error for which errors.Is(err, fs.ErrExist) holds.
+// Export writes pairs to an .npz file: x (N, H, W) and y (N, C, H, W), float32,
+// in physical units. Memory is that of one pair. Pairs that failed are left
+// out; where there are some, index (N), int64, says which pairs the others are.
+// With Law, y of pair i is the measurement problems.Measure(Law, ·, y,
+// NoiseSeed, i). A file that holds something else gives an error for which
+// errors.Is(err, fs.ErrExist) holds.
 func Export(ctx context.Context, store *Store, path string, s ExportSettings) error {
 	if s.Pairs == (Span{}) {
 		s.Pairs = Span{0, store.Len()}
 	}
 	if s.Pairs.From < 0 || s.Pairs.To > store.Len() || s.Pairs.From >= s.Pairs.To {
-		return fmt.Errorf("dataset: no pairs from %d up to %d: there are %d", s.Pairs.From, s.Pairs.To, store.Len())
+		return fmt.Errorf("dataset: no pairs from %d up to %d: there are %d", s.Pairs.From,
+			s.Pairs.To, store.Len())
 	}
 	if store.Count(s.Pairs) == 0 {
 		return &FailedError{Failed: []Failure{{s.Pairs.From, errLeftOut}}}
 	}
 	if store.manifest.Noisy && s.Law != nil {
-		return fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) cannot be added", store.dir, s.Law)
+		return fmt.Errorf(
+			"dataset: %s holds measurements with their noise; more noise (%v) cannot be added",
+			store.dir, s.Law)
 	}
 	content := func(w io.Writer) error {
 		p := store.Spec()
@@ -84,7 +89,8 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 			}
 		}
 		if n < s.Pairs.To-s.Pairs.From {
-			if err := z.Write("index", &format.Array{DType: format.Int64, Shape: []int{n}, I64: index}); err != nil {
+			if err := z.Write("index", &format.Array{DType: format.Int64, Shape: []int{n},
+				I64: index}); err != nil {
 				return err
 			}
 		}

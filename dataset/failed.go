@@ -6,14 +6,18 @@ import (
 	"sort"
 )
 
-// Pairs keep their index whatever happens to others. A pair that the forward model failed at stays in its place, as NaN, and its block's
-// record names it. All that reads pairs by number, training, statistics and export, leaves these out and counts the others: with no failed
-// pair, number and index are the same.
+// Pairs keep their index whatever happens to others. A pair that the forward
+// model failed at stays in its place, as NaN, and its block's record names it.
+// All that reads pairs by number, training, statistics and export, leaves these
+// out and counts the others: with no failed pair, number and index are the
+// same.
 
 // errLeftOut is the cause of a pair that is not there.
-var errLeftOut = errors.New("the forward model failed at it when the dataset was made, and it is left out")
+var errLeftOut = errors.New(
+	"the forward model failed at it when the dataset was made, and it is left out")
 
-// Failed returns the pairs that the forward model failed at, ascending. The caller must not change it.
+// Failed returns the pairs that the forward model failed at, ascending. The
+// caller must not change it.
 func (s *Store) Failed() []int { return s.failed }
 
 // Has reports whether pair i was made.
@@ -34,10 +38,12 @@ func failedOf(failed []int, span Span) []int {
 	return failed[from:to]
 }
 
-// index returns the pair of number k, counted from 0, among those from one on that were made.
+// index returns the pair of number k, counted from 0, among those from one on
+// that were made.
 func (s *Store) index(from, k int) int {
 	at, _ := slices.BinarySearch(s.failed, from)
 	later := s.failed[at:]
-	// later[j] − j is how many pairs before it were made, plus from: it never falls.
+	// later[j] − j is how many pairs before it were made, plus from: it never
+	// falls.
 	return from + k + sort.Search(len(later), func(j int) bool { return later[j]-j > from+k })
 }

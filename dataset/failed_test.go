@@ -16,7 +16,8 @@ import (
 	"csdm/internal/format"
 )
 
-// breaking returns stripes whose solver diverges at images 1 and 2 of every seventh simulation: at pairs 1, 2, 22, 23, …
+// breaking returns stripes whose solver diverges at images 1 and 2 of every
+// seventh simulation: at pairs 1, 2, 22, 23, …
 func breaking() (p *stripes, failed []int) {
 	p = newStripes()
 	p.fails = func(i uint64) error {
@@ -40,8 +41,9 @@ func accepting(percent float64) dataset.Settings {
 	return s
 }
 
-// TestFailedAreLeftOut: the set is finished, the failed pairs are named and NaN, the others are those of a set without failures, and the
-// bytes are the same for any threads and shards.
+// TestFailedAreLeftOut: the set is finished, the failed pairs are named and
+// NaN, the others are those of a set without failures, and the bytes are the
+// same for any threads and shards.
 func TestFailedAreLeftOut(t *testing.T) {
 	dir := t.TempDir()
 	p, failed := breaking()
@@ -54,7 +56,8 @@ func TestFailedAreLeftOut(t *testing.T) {
 		t.Errorf("failed %v, want %v", store.Failed(), failed)
 	}
 	_, whole := stored(t, 100)
-	x, y, wx, wy := make([]float32, 15), make([]float32, 30), make([]float32, 15), make([]float32, 30)
+	x, y, wx, wy := make([]float32, 15), make([]float32, 30), make([]float32, 15),
+		make([]float32, 30)
 	for i := range 100 {
 		err := store.Pair(i, x, y)
 		if slices.Contains(failed, i) {
@@ -63,7 +66,8 @@ func TestFailedAreLeftOut(t *testing.T) {
 			}
 			continue
 		}
-		if err := errors.Join(err, whole.Pair(i, wx, wy)); err != nil || !slices.Equal(x, wx) || !slices.Equal(y, wy) {
+		if err := errors.Join(err, whole.Pair(i, wx, wy)); err != nil || !slices.Equal(x, wx) ||
+			!slices.Equal(y, wy) {
 			t.Errorf("pair %d is another: %v", i, err)
 		}
 	}
@@ -98,14 +102,16 @@ func TestFailedAreLeftOut(t *testing.T) {
 	sameFolder(t, folder(t, tolerant), folder(t, plain))
 }
 
-// TestFailedAreSkipped: training, held-out pairs, moments, the mean field and the export take the pairs that were made, and all of them.
+// TestFailedAreSkipped: training, held-out pairs, moments, the mean field and
+// the export take the pairs that were made, and all of them.
 func TestFailedAreSkipped(t *testing.T) {
 	dir := t.TempDir()
 	p, failed := breaking()
 	generate(t, dir, p, accepting(10))
 	store := open(t, dir)
 	for _, neighbours := range []int{0, 5} {
-		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{HeldOut: 40, Threads: 2, Neighbours: neighbours})
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+			dataset.SourceSettings{HeldOut: 40, Threads: 2, Neighbours: neighbours})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +123,9 @@ func TestFailedAreSkipped(t *testing.T) {
 		for step := range uint64(1500) {
 			pair := source.Pair(step, 0)
 			seen[pair] = true
-			if err := errors.Join(source.Training(x, y, step, 0), source.Stabilize(x, y, z, 0.5, step, 0)); err != nil || pair >= 60 || slices.Contains(failed, int(pair)) {
+			if err := errors.Join(source.Training(x, y, step, 0),
+				source.Stabilize(x, y, z, 0.5, step, 0)); err != nil || pair >= 60 ||
+				slices.Contains(failed, int(pair)) {
 				t.Fatalf("pair %d: %v", pair, err)
 			}
 			if v := x[3] + y[20]; v-v != 0 {
@@ -134,7 +142,10 @@ func TestFailedAreSkipped(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if !slices.IsSorted(held) || held[0] != 60 || held[len(held)-1] != 99 || slices.ContainsFunc(held, func(i int) bool { return slices.Contains(failed, i) }) {
+		if !slices.IsSorted(held) || held[0] != 60 || held[len(held)-1] != 99 ||
+			slices.ContainsFunc(held, func(i int) bool {
+				return slices.Contains(failed, i)
+			}) {
 			t.Errorf("held out %v", held)
 		}
 	}
@@ -171,22 +182,27 @@ func TestFailedAreSkipped(t *testing.T) {
 	}
 
 	path := filepath.Join(t.TempDir(), "pairs.npz")
-	if err := dataset.Export(context.Background(), store, path, dataset.ExportSettings{Pairs: dataset.Span{From: 20, To: 30}}); err != nil {
+	if err := dataset.Export(context.Background(), store, path,
+		dataset.ExportSettings{Pairs: dataset.Span{From: 20, To: 30}}); err != nil {
 		t.Fatal(err)
 	}
 	arrays, err := format.ReadNPZFile(path)
-	if err != nil || !slices.Equal(arrays["index"].I64, []int64{20, 21, 24, 25, 26, 27, 28, 29}) || arrays["x"].Shape[0] != 8 || arrays["y"].Shape[0] != 8 {
+	if err != nil || !slices.Equal(arrays["index"].I64, []int64{20, 21, 24, 25, 26, 27, 28, 29}) ||
+		arrays["x"].Shape[0] != 8 || arrays["y"].Shape[0] != 8 {
 		t.Errorf("export: %v", err)
 	}
 	if err := arrays["x"].CheckFinite(); err != nil {
 		t.Error(err)
 	}
-	if err := dataset.Export(context.Background(), store, path, dataset.ExportSettings{Pairs: dataset.Span{From: 22, To: 24}, Overwrite: true}); err == nil {
+	if err := dataset.Export(context.Background(), store, path,
+		dataset.ExportSettings{Pairs: dataset.Span{From: 22, To: 24},
+			Overwrite: true}); err == nil {
 		t.Error("an export of failed pairs alone")
 	}
 }
 
-// TestTooManyFail: nothing is lost. The same call tries only what failed again; one that accepts more solves nothing.
+// TestTooManyFail: nothing is lost. The same call tries only what failed again;
+// one that accepts more solves nothing.
 func TestTooManyFail(t *testing.T) {
 	for _, keepFrom := range []time.Duration{1, time.Hour} {
 		for _, threads := range []int{1, 3} {
@@ -202,17 +218,22 @@ func TestTooManyFail(t *testing.T) {
 			if !ok || f.GaveUp || len(f.Failed) != 10 || f.Accepted != 9 {
 				t.Fatalf("keep from %v: %v", keepFrom, err)
 			}
-			if !strings.Contains(err.Error(), "10 pairs could not be made; 9 may fail. What was made is kept.") || !strings.Contains(err.Error(), "pair 1: diverged\npair 2: diverged\npair 22: diverged\nand pairs 23, 43–44") {
+			if !strings.Contains(err.Error(),
+				"10 pairs could not be made; 9 may fail. What was made is kept.") ||
+				!strings.Contains(err.Error(),
+					"pair 1: diverged\npair 2: diverged\npair 22: diverged\nand pairs 23, 43–44") {
 				t.Error(err)
 			}
 			_, err = dataset.Open(dir)
-			if incomplete, ok := errors.AsType[*dataset.IncompleteError](err); !ok || len(incomplete.Missing) == 0 {
+			if incomplete, ok := errors.AsType[*dataset.IncompleteError](err); !ok ||
+				len(incomplete.Missing) == 0 {
 				t.Errorf("a block with a failed pair is finished: %v", err)
 			}
 
 			// The same command: simulations with a failed pair, and no others.
 			again, _ := breaking()
-			if _, err := dataset.Generate(context.Background(), dir, again, with(9)); err == nil || again.made.Load() != 5 {
+			if _, err := dataset.Generate(context.Background(), dir, again, with(9)); err == nil ||
+				again.made.Load() != 5 {
 				t.Errorf("%d pairs made again, %v", again.made.Load(), err)
 			}
 			// A larger share: nothing is asked of the forward model.
@@ -236,7 +257,8 @@ func TestTooManyFail(t *testing.T) {
 	}
 }
 
-// TestMendedModel: once the forward model succeeds, the failed pairs are made, and the set is that without failures.
+// TestMendedModel: once the forward model succeeds, the failed pairs are made,
+// and the set is that without failures.
 func TestMendedModel(t *testing.T) {
 	dir := t.TempDir()
 	p, _ := breaking()
@@ -252,10 +274,12 @@ func TestMendedModel(t *testing.T) {
 	sameFolder(t, folder(t, dir), folder(t, want))
 }
 
-// TestMachineFailures: what is no fault of a pair ends the call, and is never recorded as a failed pair.
+// TestMachineFailures: what is no fault of a pair ends the call, and is never
+// recorded as a failed pair.
 func TestMachineFailures(t *testing.T) {
 	for name, cause := range map[string]error{
-		"disk": &os.PathError{Op: "write", Path: "y.npy", Err: syscall.ENOSPC}, "stop": context.Canceled, "no program": os.ErrNotExist,
+		"disk": &os.PathError{Op: "write", Path: "y.npy", Err: syscall.ENOSPC},
+		"stop": context.Canceled, "no program": os.ErrNotExist,
 	} {
 		dir := t.TempDir()
 		p := newStripes()
@@ -265,7 +289,8 @@ func TestMachineFailures(t *testing.T) {
 			}
 			return nil
 		}
-		if _, err := dataset.Generate(context.Background(), dir, p, accepting(50)); !errors.Is(err, cause) {
+		if _, err := dataset.Generate(context.Background(), dir, p, accepting(50)); !errors.Is(err,
+			cause) {
 			t.Errorf("%s: %v", name, err)
 		}
 		generate(t, dir, newStripes(), accepting(50))
@@ -275,7 +300,8 @@ func TestMachineFailures(t *testing.T) {
 	}
 }
 
-// TestShareOfFailures: how soon a model that always fails is given up depends on the share that may fail.
+// TestShareOfFailures: how soon a model that always fails is given up depends
+// on the share that may fail.
 func TestShareOfFailures(t *testing.T) {
 	for share, want := range map[float64]int{0: 3, 2: 3, 10: 5, 50: 14} {
 		p := &alwaysFailing{stripes: newStripes()}
@@ -288,7 +314,8 @@ func TestShareOfFailures(t *testing.T) {
 			t.Errorf("share %v: %v", share, err)
 		}
 	}
-	if _, err := dataset.Generate(context.Background(), t.TempDir(), newStripes(), accepting(101)); err == nil {
+	if _, err := dataset.Generate(context.Background(), t.TempDir(), newStripes(),
+		accepting(101)); err == nil {
 		t.Error("a share of 101 percent")
 	}
 }

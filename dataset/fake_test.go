@@ -15,8 +15,9 @@ import (
 	"csdm/rng"
 )
 
-// stripes is a cheap problem with two channels and three images a simulation: x is a ramp of random height, shifted by the
-// image's number, y its square and its double. fail, if positive, is a pair whose simulation breaks.
+// stripes is a cheap problem with two channels and three images a simulation: x
+// is a ramp of random height, shifted by the image's number, y its square and
+// its double. fail, if positive, is a pair whose simulation breaks.
 type stripes struct {
 	spec      problems.Spec
 	fail      int64
@@ -30,7 +31,8 @@ type stripes struct {
 func newStripes() *stripes {
 	return &stripes{fail: -1, infinite: -1, spec: problems.Spec{
 		Name: "stripes", Rows: 3, Cols: 5, YChannels: 2, Width: 1, Height: 1, LengthUnit: "cm",
-		XUnit: "kPa", YUnit: "cm", ImagesPerSimulation: 3, Options: problems.Options{Grid: 3, NoisePercent: 5},
+		XUnit: "kPa", YUnit: "cm", ImagesPerSimulation: 3,
+		Options: problems.Options{Grid: 3, NoisePercent: 5},
 	}}
 }
 
@@ -71,7 +73,8 @@ func (g *striper) Pair(x, y []float64, seed, i uint64) error {
 
 // settings of a dataset of eight blocks, the last of them short.
 func settings() dataset.Settings {
-	return dataset.Settings{Pairs: 100, Seed: 9, BlockPairs: 12, Threads: 2, Version: "test", KeepFrom: time.Hour}
+	return dataset.Settings{Pairs: 100, Seed: 9, BlockPairs: 12, Threads: 2, Version: "test",
+		KeepFrom: time.Hour}
 }
 
 // folder returns the contents of all files in dir.

@@ -7,12 +7,15 @@ import (
 	"csdm/internal/parallel"
 )
 
-// FieldMean returns the mean of each value of x over the pairs of the span, which must not be empty, in physical units: of the prior what a
-// finite set shows. Pairs that failed are left out. It reads the fields once. The result is the same for any number of threads.
+// FieldMean returns the mean of each value of x over the pairs of the span,
+// which must not be empty, in physical units: of the prior what a finite set
+// shows. Pairs that failed are left out. It reads the fields once. The result
+// is the same for any number of threads.
 func (s *Store) FieldMean(ctx context.Context, span Span, threads int) ([]float64, error) {
 	count := s.Count(span)
 	if span.From < 0 || span.To > s.manifest.Pairs || count < 1 {
-		panic(fmt.Sprintf("dataset: mean field of pairs %d to %d of %d", span.From, span.To, s.manifest.Pairs))
+		panic(fmt.Sprintf("dataset: mean field of pairs %d to %d of %d", span.From, span.To,
+			s.manifest.Pairs))
 	}
 	size := s.manifest.Problem.XLen()
 	return parallel.Mean(ctx, threads, count, size, func() func(sum []float64, i int) error {

@@ -23,7 +23,8 @@ type ramps struct{ spec problems.Spec }
 
 func newRamps() *ramps {
 	return &ramps{problems.Spec{
-		Name: "ramps", Rows: 2, Cols: 3, YChannels: 1, Width: 1, Height: 1, LengthUnit: "cm", XUnit: "kPa", YUnit: "cm",
+		Name: "ramps", Rows: 2, Cols: 3, YChannels: 1, Width: 1, Height: 1, LengthUnit: "cm",
+		XUnit: "kPa", YUnit: "cm",
 		ImagesPerSimulation: 1, Options: problems.Options{Grid: 2, NoisePercent: 5},
 	}}
 }
@@ -45,7 +46,8 @@ const fuzzPairs = 6
 // ramped is a folder of two blocks of ramps.
 func ramped(f *testing.F) (dir string, read func(name string) []byte) {
 	dir = f.TempDir()
-	if _, err := Generate(context.Background(), dir, newRamps(), Settings{Pairs: fuzzPairs, BlockPairs: 3, Threads: 1}); err != nil {
+	if _, err := Generate(context.Background(), dir, newRamps(),
+		Settings{Pairs: fuzzPairs, BlockPairs: 3, Threads: 1}); err != nil {
 		f.Fatal(err)
 	}
 	return dir, func(name string) []byte {
@@ -134,9 +136,11 @@ func readAll(t *testing.T, store *Store) {
 	}
 }
 
-// train takes from a store what training takes. Only numbers that are finite may come.
+// train takes from a store what training takes. Only numbers that are finite
+// may come.
 func train(t *testing.T, store *Store) {
-	source, err := NewSource(context.Background(), store, priors.Gaussian{Std: 1}, SourceSettings{Threads: 1})
+	source, err := NewSource(context.Background(), store, priors.Gaussian{Std: 1},
+		SourceSettings{Threads: 1})
 	if err != nil {
 		onlyFolder(t, err)
 		return
@@ -170,12 +174,14 @@ func onlyFolder(t *testing.T, err error) {
 // FuzzKept changes the file of pairs that were kept. Each pair is then there
 // as it was made, or it is not there.
 func FuzzKept(f *testing.F) {
-	m, err := NewManifest(&newRamps().spec, Settings{Pairs: fuzzPairs, BlockPairs: fuzzPairs, Threads: 1})
+	m, err := NewManifest(&newRamps().spec,
+		Settings{Pairs: fuzzPairs, BlockPairs: fuzzPairs, Threads: 1})
 	if err != nil {
 		f.Fatal(err)
 	}
 	dir := f.TempDir()
-	g := &generation{dir: dir, manifest: m, identity: m.Identity().Sum(), earlier: earlierIdentity(m)}
+	g := &generation{dir: dir, manifest: m, identity: m.Identity().Sum(),
+		earlier: earlierIdentity(m)}
 	n := m.Problem.XLen()
 	var wantX, wantY []float32
 	k := g.kept(0)
@@ -223,7 +229,8 @@ func FuzzKept(f *testing.F) {
 					wx, wy = 0, 0
 				}
 				if x[j] != wx || y[j] != wy {
-					t.Fatalf("pair %d, in state %d, has x[%d] = %v and y = %v, want %v and %v", i, state, j, x[j], y[j], wx, wy)
+					t.Fatalf("pair %d, in state %d, has x[%d] = %v and y = %v, want %v and %v", i,
+						state, j, x[j], y[j], wx, wy)
 				}
 			}
 		}

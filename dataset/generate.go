@@ -22,29 +22,33 @@ import (
 
 // Settings say which dataset to generate and how.
 type Settings struct {
-	Pairs      int    // how many pairs the whole dataset has; at least 1
-	Seed       uint64 // of the pairs
-	BlockPairs int    // pairs per block, a multiple of the images per simulation; 0: by the size of a pair, at most 256
+	Pairs int    // how many pairs the whole dataset has; at least 1
+	Seed  uint64 // of the pairs
+	// pairs per block, a multiple of the images per simulation; 0: by the size
+	// of a pair, at most 256
+	BlockPairs int
 
 	Shard   Shard  // which blocks to make; zero: all
 	Threads int    // at least 1
 	Version string // of the program, for the manifest
 
-	// MaxFailed is how many of the shard's pairs may fail, in percent: they are then left out. 0: none.
+	// MaxFailed is how many of the shard's pairs may fail, in percent: they are
+	// then left out. 0: none.
 	MaxFailed float64
 
-	// KeepFrom is how long a simulation must take for its pairs to be kept at once, not with their block: 0 is 100 ms. The dataset is the
-	// same for any.
+	// KeepFrom is how long a simulation must take for its pairs to be kept at
+	// once, not with their block: 0 is 100 ms. The dataset is the same for any.
 	KeepFrom time.Duration
 
 	// Note, if not nil, is told what the user should know, a line at a time.
 	Note func(line string)
-	// Progress, if not nil, is told how many of this shard's pairs are there, those found included.
-	// Calls don't overlap, and done never falls.
+	// Progress, if not nil, is told how many of this shard's pairs are there,
+	// those found included. Calls don't overlap, and done never falls.
 	Progress func(done, total int)
 }
 
-// Shard is part K of M, 1 ≤ K ≤ M: the blocks b with b mod M = K − 1. The zero value is the whole.
+// Shard is part K of M, 1 ≤ K ≤ M: the blocks b with b mod M = K − 1. The zero
+// value is the whole.
 type Shard struct{ K, M int }
 
 func (s Shard) validate() error {
@@ -64,7 +68,8 @@ func (s Shard) lockName() string {
 
 func (s Shard) has(b int) bool { return s.M == 0 || b%s.M == s.K-1 }
 
-// defaultKeepFrom is where the loss of a block's pairs begins to hurt more than writing each twice.
+// defaultKeepFrom is where the loss of a block's pairs begins to hurt more than
+// writing each twice.
 const defaultKeepFrom = 100 * time.Millisecond
 
 // Generated says what Generate found and did, in pairs of the shard.
@@ -74,24 +79,32 @@ type Generated struct {
 	Failed int // that the forward model failed at, in this call or before, and that are left out
 }
 
-// Where Generate gives up: at so many more failures than are accepted, or when from the first simulation on there were only failures, at least
-// so many, and more than a forward model that fails at the accepted share does by chance.
+// Where Generate gives up: at so many more failures than are accepted, or when
+// from the first simulation on there were only failures, at least so many, and
+// more than a forward model that fails at the accepted share does by chance.
 const (
 	maxFailures      = 100
 	maxFirstFailures = 3
 	chance           = 1e-4
 )
 
-// Generate makes the blocks of the shard that are not there yet, in dir, which is created if need be. It returns a
-// *MismatchError if dir holds anything but the same dataset. When ctx ends it stops within one simulation a thread and
-// returns ctx's error. All pairs that were made by then stay, and the same call resumes from them.
-// If another process makes the same shard in dir, Generate waits for that to end.
+// Generate makes the blocks of the shard that are not there yet, in dir, which
+// is created if need be. It returns a *MismatchError if dir holds anything but
+// the same dataset. When ctx ends it stops within one simulation a thread and
+// returns ctx's error. All pairs that were made by then stay, and the same call
+// resumes from them. If another process makes the same shard in dir, Generate
+// waits for that to end.
 //
-// A pair that the forward model fails at, or makes with a number that is not finite or out of range (*ValueError), does not stop the others.
-// If no more than Settings.MaxFailed percent of the shard's pairs fail, they are left out (see Store.Failed). Else a *FailedError names them,
-// and no block with one of them is finished: all pairs that were made are kept, the same call tries the failed ones again, and a call that
-// accepts more of them takes them as failed and solves nothing again. Errors of the machine, such as a full disk, are no failures of a pair.
-func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (_ Generated, err error) {
+// A pair that the forward model fails at, or makes with a number that is not
+// finite or out of range (*ValueError), does not stop the others. If no more
+// than Settings.MaxFailed percent of the shard's pairs fail, they are left out
+// (see Store.Failed). Else a *FailedError names them, and no block with one of
+// them is finished: all pairs that were made are kept, the same call tries the
+// failed ones again, and a call that accepts more of them takes them as failed
+// and solves nothing again. Errors of the machine, such as a full disk, are no
+// failures of a pair.
+func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (_ Generated,
+	err error) {
 	m, err := NewManifest(p.Spec(), s)
 	if err != nil {
 		return Generated{}, err
@@ -112,7 +125,8 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 		return Generated{}, err
 	}
 	g := &generation{
-		dir: dir, manifest: m, problem: p, progress: s.Progress, keepFrom: s.KeepFrom, identity: m.Identity().Sum(), earlier: earlierIdentity(m),
+		dir: dir, manifest: m, problem: p, progress: s.Progress, keepFrom: s.KeepFrom,
+		identity: m.Identity().Sum(), earlier: earlierIdentity(m),
 		share: s.MaxFailed / 100, open: make(map[int]*openBlock),
 	}
 	if g.keepFrom == 0 {
@@ -122,11 +136,12 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 		return g.result, err
 	}
 	if len(g.simulations)+len(g.whole) > 0 {
-		release, held := filelock.Hold(ctx, filepath.Join(dir, s.Shard.lockName()), func(line string) {
-			if s.Note != nil {
-				s.Note(line)
-			}
-		})
+		release, held := filelock.Hold(ctx, filepath.Join(dir, s.Shard.lockName()),
+			func(line string) {
+				if s.Note != nil {
+					s.Note(line)
+				}
+			})
 		if held != nil {
 			return g.result, held
 		}
@@ -148,8 +163,9 @@ func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (
 	return g.result, g.sweep()
 }
 
-// plan lists the simulations that are to be made. Of blocks that are not finished, pairs that were kept count as made; those that failed count
-// as failed if all failures together are accepted, and are tried again if not.
+// plan lists the simulations that are to be made. Of blocks that are not
+// finished, pairs that were kept count as made; those that failed count as
+// failed if all failures together are accepted, and are tried again if not.
 func (g *generation) plan(shard Shard) error {
 	m := g.manifest
 	var begun []int
@@ -194,7 +210,8 @@ func (g *generation) plan(shard Shard) error {
 	return nil
 }
 
-// planBlock lists the simulations of block b that are to be made, those with failed pairs too if again is set.
+// planBlock lists the simulations of block b that are to be made, those with
+// failed pairs too if again is set.
 func (g *generation) planBlock(b int, again bool) {
 	span, states, images := g.manifest.span(b), g.states[b], g.manifest.Problem.ImagesPerSimulation
 	whole := true
@@ -221,10 +238,12 @@ func (g *generation) planBlock(b int, again bool) {
 	}
 }
 
-// finishWhole writes the blocks of which each pair is kept as made or failed. It returns a *FailedError if more failed than are accepted.
+// finishWhole writes the blocks of which each pair is kept as made or failed.
+// It returns a *FailedError if more failed than are accepted.
 func (g *generation) finishWhole(ctx context.Context, threads int) error {
 	failures := g.result.Failed + g.failedBefore + len(g.failed)
-	within := failures <= g.accepted || failures == g.result.Failed // no new ones: they were accepted by the call that finished their blocks
+	// no new ones: they were accepted by the call that finished their blocks
+	within := failures <= g.accepted || failures == g.result.Failed
 	err := parallel.For(ctx, threads, len(g.whole), func(_, k int) error {
 		b := g.whole[k]
 		if g.manifest.finished(g.dir, b) { // by a process that makes other shards
@@ -261,32 +280,38 @@ func (g *generation) finishWhole(ctx context.Context, threads int) error {
 		return err
 	}
 	if !within {
-		return &FailedError{Failed: g.failed, Before: g.failedBefore + g.result.Failed, Accepted: g.accepted}
+		return &FailedError{Failed: g.failed, Before: g.failedBefore + g.result.Failed,
+			Accepted: g.accepted}
 	}
 	g.result.Failed = failures
 	return nil
 }
 
-// lost returns an error for a pair that was kept and is not there any more, unless another process has finished its block by now.
+// lost returns an error for a pair that was kept and is not there any more,
+// unless another process has finished its block by now.
 func (g *generation) lost(blk *openBlock, pair int) error {
 	if g.manifest.finished(g.dir, blk.kept.block) {
 		return nil
 	}
-	return &CorruptError{Path: blk.kept.path, Reason: fmt.Sprintf("lost pair %d: the same command makes it again", pair)}
+	return &CorruptError{Path: blk.kept.path,
+		Reason: fmt.Sprintf("lost pair %d: the same command makes it again", pair)}
 }
 
 // write writes block b, unless another process has by now.
 func (g *generation) write(b int, blk *openBlock, failed []int) error {
 	if !g.manifest.finished(g.dir, b) {
-		// Another process may have finished it meanwhile, and swept what this one wrote: then the block is there.
-		if err := g.manifest.writeBlock(g.dir, b, blk.x, blk.y, failed); err != nil && !(errors.Is(err, fs.ErrNotExist) && g.manifest.finished(g.dir, b)) {
+		// Another process may have finished it meanwhile, and swept what this
+		// one wrote: then the block is there.
+		if err := g.manifest.writeBlock(g.dir, b, blk.x, blk.y, failed); err != nil &&
+			!(errors.Is(err, fs.ErrNotExist) && g.manifest.finished(g.dir, b)) {
 			return fmt.Errorf("dataset: %w", err)
 		}
 	}
 	return removeKept(blk.kept)
 }
 
-// sweep removes what killed processes left half-written, once no block is missing: temporaries that are so old that nobody is at work on them.
+// sweep removes what killed processes left half-written, once no block is
+// missing: temporaries that are so old that nobody is at work on them.
 func (g *generation) sweep() error {
 	for b := range g.manifest.blocks() {
 		if !g.manifest.finished(g.dir, b) {
@@ -298,21 +323,26 @@ func (g *generation) sweep() error {
 			return err
 		}
 	}
-	if err := atomicfile.Sweep(g.dir, "*", leftBehind); err != nil && !errors.Is(err, fs.ErrNotExist) { // gone: another shard swept
+	// gone: another shard swept
+	if err := atomicfile.Sweep(g.dir, "*", leftBehind); err != nil &&
+		!errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
 }
 
-// leftBehind is from which age on a temporary belongs to a process that was killed: none takes that long to write a block.
+// leftBehind is from which age on a temporary belongs to a process that was
+// killed: none takes that long to write a block.
 const leftBehind = time.Hour
 
-// NewManifest returns the manifest of the dataset that Generate makes of these settings.
+// NewManifest returns the manifest of the dataset that Generate makes of these
+// settings.
 func NewManifest(spec *problems.Spec, s Settings) (*Manifest, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Manifest{Format: formatVersion, Problem: *spec, Seed: s.Seed, Pairs: s.Pairs, BlockPairs: s.BlockPairs, Version: s.Version}
+	m := &Manifest{Format: formatVersion, Problem: *spec, Seed: s.Seed, Pairs: s.Pairs,
+		BlockPairs: s.BlockPairs, Version: s.Version}
 	m.Problem.Options.NoisePercent = 0
 	if m.BlockPairs == 0 {
 		m.BlockPairs = defaultBlock(spec)
@@ -323,9 +353,11 @@ func NewManifest(spec *problems.Spec, s Settings) (*Manifest, error) {
 	return m, nil
 }
 
-// generation is a Generate at work. Simulations are handed out in ascending order without a barrier between blocks;
-// whoever finishes the last pair of a block writes it. So no more blocks are open than the pairs in
-// hand span, which bounds memory. A block with a failed pair is kept pair by pair, and written at the end, when it is known how many failed.
+// generation is a Generate at work. Simulations are handed out in ascending
+// order without a barrier between blocks; whoever finishes the last pair of a
+// block writes it. So no more blocks are open than the pairs in hand span,
+// which bounds memory. A block with a failed pair is kept pair by pair, and
+// written at the end, when it is known how many failed.
 type generation struct {
 	dir      string
 	manifest *Manifest
@@ -337,10 +369,11 @@ type generation struct {
 
 	identity, earlier [sha256.Size]byte
 
-	simulations  []int               // first pair of each simulation to be made
-	missing      int                 // pairs to be made
-	states       map[int][]pairState // of the pairs of blocks that are not finished
-	failedBefore int                 // pairs that earlier calls kept as failed, if they are not tried again
+	simulations []int               // first pair of each simulation to be made
+	missing     int                 // pairs to be made
+	states      map[int][]pairState // of the pairs of blocks that are not finished
+	// pairs that earlier calls kept as failed, if they are not tried again
+	failedBefore int
 
 	mu     sync.Mutex
 	open   map[int]*openBlock
@@ -383,7 +416,8 @@ func (g *generation) run(ctx context.Context, threads int) (err error) {
 		if makers[worker] == nil {
 			generator, err := g.problem.NewGenerator()
 			if err != nil {
-				return fmt.Errorf("dataset: preparing the forward model of %s: %w", g.manifest.Problem.Name, err)
+				return fmt.Errorf("dataset: preparing the forward model of %s: %w",
+					g.manifest.Problem.Name, err)
 			}
 			p := &g.manifest.Problem
 			makers[worker] = &maker{generator, make([]float64, p.XLen()), make([]float64, p.YLen())}
@@ -447,9 +481,11 @@ func (g *generation) fail(f Failure) error {
 	defer g.mu.Unlock()
 	g.failed = append(g.failed, f)
 	n := len(g.failed)
-	none := g.done+g.result.Found == 0 && n >= maxFirstFailures && math.Pow(g.share, float64(n)) < chance
+	none := g.done+g.result.Found == 0 && n >= maxFirstFailures &&
+		math.Pow(g.share, float64(n)) < chance
 	if none || n+g.failedBefore+g.result.Failed >= g.accepted+maxFailures {
-		return &FailedError{Failed: g.failed[:n:n], Before: g.failedBefore + g.result.Failed, Accepted: g.accepted, GaveUp: true}
+		return &FailedError{Failed: g.failed[:n:n], Before: g.failedBefore + g.result.Failed,
+			Accepted: g.accepted, GaveUp: true}
 	}
 	return nil
 }
@@ -464,7 +500,8 @@ func (g *generation) newBlock(b int) *openBlock {
 	count := span.To - span.From
 	blk.x = slices.Grow(blk.x[:0], count*p.XLen())[:count*p.XLen()]
 	blk.y = slices.Grow(blk.y[:0], count*p.YLen())[:count*p.YLen()]
-	*blk = openBlock{x: blk.x, y: blk.y, kept: g.kept(b), unkept: blk.unkept[:0], lost: blk.lost[:0]}
+	*blk = openBlock{x: blk.x, y: blk.y, kept: g.kept(b), unkept: blk.unkept[:0],
+		lost: blk.lost[:0]}
 	return blk
 }
 
@@ -497,8 +534,9 @@ func (g *generation) take(b int) (*openBlock, error) {
 	return blk, nil
 }
 
-// give ends work on the pairs of block b from one on: those before made were made, and those from there up to to failed. With the last pair of
-// the block it is written, or kept pair by pair if one failed.
+// give ends work on the pairs of block b from one on: those before made were
+// made, and those from there up to to failed. With the last pair of the block
+// it is written, or kept pair by pair if one failed.
 func (g *generation) give(b int, blk *openBlock, from, made, to int, keep bool) error {
 	g.mu.Lock()
 	for i := from; i < to; i++ {
@@ -539,7 +577,8 @@ func (g *generation) give(b int, blk *openBlock, from, made, to int, keep bool) 
 	return err
 }
 
-// keep writes to the block's file what of its pairs stands in none. The caller holds the lock.
+// keep writes to the block's file what of its pairs stands in none. The caller
+// holds the lock.
 func (g *generation) keep(b int, blk *openBlock) error {
 	span := g.manifest.span(b)
 	for _, i := range blk.unkept {
@@ -560,9 +599,9 @@ func (g *generation) keep(b int, blk *openBlock) error {
 	return nil
 }
 
-// close keeps the pairs of blocks that are still open, when nobody is at work on
-// them any more: after a stop, too, or a time limit that is shorter than a block
-// would never let it be finished.
+// close keeps the pairs of blocks that are still open, when nobody is at work
+// on them any more: after a stop, too, or a time limit that is shorter than a
+// block would never let it be finished.
 func (g *generation) close() (err error) {
 	for b, blk := range g.open {
 		failed := g.keep(b, blk)

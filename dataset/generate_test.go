@@ -58,8 +58,9 @@ func TestPairsAreTheGenerators(t *testing.T) {
 	wg.Wait()
 }
 
-// TestSameBytes makes one dataset in many ways: threads, shards at once and after one another, and runs cut off at
-// random pairs, one of them with half-written files left behind.
+// TestSameBytes makes one dataset in many ways: threads, shards at once and
+// after one another, and runs cut off at random pairs, one of them with
+// half-written files left behind.
 func TestSameBytes(t *testing.T) {
 	want := t.TempDir()
 	s := settings()
@@ -86,7 +87,8 @@ func TestSameBytes(t *testing.T) {
 			wg.Go(func() {
 				s := settings()
 				s.Shard = dataset.Shard{K: k, M: 4}
-				if _, err := dataset.Generate(context.Background(), dir, newStripes(), s); err != nil {
+				if _, err := dataset.Generate(context.Background(), dir, newStripes(),
+					s); err != nil {
 					t.Error(err)
 				}
 			})
@@ -107,7 +109,8 @@ func TestSameBytes(t *testing.T) {
 					cancel()
 				}
 			}
-			if _, err := dataset.Generate(ctx, dir, p, settings()); err != nil && !errors.Is(err, context.Canceled) {
+			if _, err := dataset.Generate(ctx, dir, p, settings()); err != nil &&
+				!errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
 			before := p.made.Load()
@@ -126,7 +129,8 @@ func TestSameBytes(t *testing.T) {
 			again := newStripes()
 			g := generate(t, dir, again, settings())
 			if int64(g.Made) != again.made.Load() || g.Found+g.Made != 100 {
-				t.Errorf("stopped at %d after %d pairs: then %+v, %d made", stopAt, before, g, again.made.Load())
+				t.Errorf("stopped at %d after %d pairs: then %+v, %d made", stopAt, before, g,
+					again.made.Load())
 			}
 			sameFolder(t, folder(t, dir), wanted)
 		}
@@ -138,14 +142,31 @@ func TestGenerateRefuses(t *testing.T) {
 	generate(t, dir, newStripes(), settings())
 	before := folder(t, dir)
 	for field, change := range map[string]func(*stripes, *dataset.Settings){
-		"seed: 9 there, 8 asked for":                                    func(_ *stripes, s *dataset.Settings) { s.Seed = 8 },
-		"pairs: 100 there, 99 asked for":                                func(_ *stripes, s *dataset.Settings) { s.Pairs = 99 },
-		"block_pairs: 12 there, 15 asked for":                           func(_ *stripes, s *dataset.Settings) { s.BlockPairs = 15 },
-		`problem.name: "stripes" there, "dots" asked for`:               func(p *stripes, _ *dataset.Settings) { p.spec.Name = "dots" },
-		"problem.options.grid: 3 there, 4 asked for":                    func(p *stripes, _ *dataset.Settings) { p.spec.Options.Grid = 4 },
-		"problem.cols: 5 there, 6 asked for":                            func(p *stripes, _ *dataset.Settings) { p.spec.Cols = 6 },
-		`problem.x_unit: "kPa" there, "Pa" asked for`:                   func(p *stripes, _ *dataset.Settings) { p.spec.XUnit = "Pa" },
-		`problem.variables: none there, [{"name":"a","unit":""}] asked`: func(p *stripes, _ *dataset.Settings) { p.spec.Variables = []problems.Variable{{Name: "a"}} },
+		"seed: 9 there, 8 asked for": func(_ *stripes, s *dataset.Settings) {
+			s.Seed = 8
+		},
+		"pairs: 100 there, 99 asked for": func(_ *stripes, s *dataset.Settings) {
+			s.Pairs = 99
+		},
+		"block_pairs: 12 there, 15 asked for": func(_ *stripes, s *dataset.Settings) {
+			s.BlockPairs = 15
+		},
+		`problem.name: "stripes" there, "dots" asked for`: func(p *stripes, _ *dataset.Settings) {
+			p.spec.Name = "dots"
+		},
+		"problem.options.grid: 3 there, 4 asked for": func(p *stripes, _ *dataset.Settings) {
+			p.spec.Options.Grid = 4
+		},
+		"problem.cols: 5 there, 6 asked for": func(p *stripes, _ *dataset.Settings) {
+			p.spec.Cols = 6
+		},
+		`problem.x_unit: "kPa" there, "Pa" asked for`: func(p *stripes, _ *dataset.Settings) {
+			p.spec.XUnit = "Pa"
+		},
+		`problem.variables: none there, [{"name":"a","unit":""}] asked`: func(p *stripes,
+			_ *dataset.Settings) {
+			p.spec.Variables = []problems.Variable{{Name: "a"}}
+		},
 	} {
 		p, s := newStripes(), settings()
 		change(p, &s)
@@ -173,19 +194,25 @@ func TestGenerateRefuses(t *testing.T) {
 
 	other := t.TempDir()
 	os.WriteFile(filepath.Join(other, "thesis.tex"), nil, 0o666)
-	if _, err := dataset.Generate(context.Background(), other, newStripes(), settings()); err == nil || !strings.Contains(err.Error(), "thesis.tex") {
+	if _, err := dataset.Generate(context.Background(), other, newStripes(),
+		settings()); err == nil || !strings.Contains(err.Error(), "thesis.tex") {
 		t.Errorf("a folder with other files: %v", err)
 	}
 	if names := folder(t, other); len(names) != 1 {
 		t.Errorf("left %v in a refused folder", names)
 	}
 	for name, spoil := range map[string]func(*dataset.Settings){
-		"no pairs": func(s *dataset.Settings) { s.Pairs = 0 }, "no threads": func(s *dataset.Settings) { s.Threads = 0 },
-		"shard": func(s *dataset.Settings) { s.Shard = dataset.Shard{K: 3, M: 2} }, "split simulation": func(s *dataset.Settings) { s.BlockPairs = 10 },
+		"no pairs": func(s *dataset.Settings) {
+			s.Pairs = 0
+		}, "no threads": func(s *dataset.Settings) { s.Threads = 0 },
+		"shard": func(s *dataset.Settings) {
+			s.Shard = dataset.Shard{K: 3, M: 2}
+		}, "split simulation": func(s *dataset.Settings) { s.BlockPairs = 10 },
 	} {
 		s := settings()
 		spoil(&s)
-		if _, err := dataset.Generate(context.Background(), t.TempDir(), newStripes(), s); err == nil {
+		if _, err := dataset.Generate(context.Background(), t.TempDir(), newStripes(),
+			s); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
@@ -194,13 +221,15 @@ func TestGenerateRefuses(t *testing.T) {
 func TestGenerateNamesTheBrokenPair(t *testing.T) {
 	p := newStripes()
 	p.fail = 41
-	if _, err := dataset.Generate(context.Background(), t.TempDir(), p, settings()); err == nil || !strings.Contains(err.Error(), "pair 41: the solver broke") {
+	if _, err := dataset.Generate(context.Background(), t.TempDir(), p, settings()); err == nil ||
+		!strings.Contains(err.Error(), "pair 41: the solver broke") {
 		t.Error(err)
 	}
 	p = newStripes()
 	p.infinite = 17
 	_, err := dataset.Generate(context.Background(), t.TempDir(), p, settings())
-	if v, ok := errors.AsType[*dataset.ValueError](err); !ok || v.Pair != 17 || v.Array != "y" || v.Index != 7 {
+	if v, ok := errors.AsType[*dataset.ValueError](err); !ok || v.Pair != 17 || v.Array != "y" ||
+		v.Index != 7 {
 		t.Error(err)
 	}
 }
@@ -235,7 +264,8 @@ func TestManifestNamesUnits(t *testing.T) {
 	if err := json.Unmarshal([]byte(folder(t, dir)["dataset.json"]), &m); err != nil {
 		t.Fatal(err)
 	}
-	if m.Pairs != 100 || m.Problem.XUnit != "kPa" || m.Problem.YUnit != "cm" || len(m.Problem.Options) != 1 {
+	if m.Pairs != 100 || m.Problem.XUnit != "kPa" || m.Problem.YUnit != "cm" ||
+		len(m.Problem.Options) != 1 {
 		t.Errorf("%+v", m)
 	}
 }

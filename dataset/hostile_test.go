@@ -12,7 +12,8 @@ import (
 	"csdm/dataset"
 )
 
-// TestVerify damages a folder in every way and expects each damage named, with its pairs.
+// TestVerify damages a folder in every way and expects each damage named, with
+// its pairs.
 func TestVerify(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
@@ -35,7 +36,9 @@ func TestVerify(t *testing.T) {
 	os.Remove(filepath.Join(dir, "block-00002.json"))
 	os.Remove(filepath.Join(dir, "y-00003.npy"))
 	change("y-00005.npy", func(b []byte) []byte { return b[:len(b)-4] })
-	change("block-00006.json", func(b []byte) []byte { return []byte(strings.Replace(string(b), `"mean": `, `"mean": 1`, 1)) })
+	change("block-00006.json", func(b []byte) []byte {
+		return []byte(strings.Replace(string(b), `"mean": `, `"mean": 1`, 1))
+	})
 	change("block-00008.json", func(b []byte) []byte { return b[:len(b)/2] })
 
 	report, err = dataset.Verify(context.Background(), dir, 2)
@@ -59,21 +62,27 @@ func TestVerify(t *testing.T) {
 
 	_, err = dataset.Open(dir)
 	incomplete, ok := errors.AsType[*dataset.IncompleteError](err)
-	if !ok || !slices.Equal(incomplete.Missing, []dataset.Span{{From: 24, To: 48}, {From: 60, To: 72}}) {
+	if !ok || !slices.Equal(incomplete.Missing,
+		[]dataset.Span{{From: 24, To: 48}, {From: 60, To: 72}}) {
 		t.Errorf("Open: %v", err)
 	}
 }
 
-// TestStoreSurvivesHostileBlocks opens a store whose arrays are damaged at equal size.
+// TestStoreSurvivesHostileBlocks opens a store whose arrays are damaged at
+// equal size.
 func TestStoreSurvivesHostileBlocks(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
 	x, y := make([]float32, 15), make([]float32, 30)
 	pristine := folder(t, dir)["x-00001.npy"]
 	for name, damage := range map[string]func(string) string{
-		"magic":  func(s string) string { return "!" + s[1:] },
-		"shape":  func(s string) string { return strings.Replace(s, "(12, 3, 5)", "(12, 5, 3)", 1) },
-		"huge":   func(s string) string { return strings.Replace(s, "(12, 3, 5)", "(99999)   ", 1) },
+		"magic": func(s string) string { return "!" + s[1:] },
+		"shape": func(s string) string {
+			return strings.Replace(s, "(12, 3, 5)", "(12, 5, 3)", 1)
+		},
+		"huge": func(s string) string {
+			return strings.Replace(s, "(12, 3, 5)", "(99999)   ", 1)
+		},
 		"dtype":  func(s string) string { return strings.Replace(s, "<f4", ">f4", 1) },
 		"length": func(s string) string { return s[:8] + "\xff\xff" + s[10:] },
 		"zeros":  func(s string) string { return strings.Repeat("\x00", len(s)) },
@@ -112,13 +121,15 @@ func TestHostileManifest(t *testing.T) {
 		{`}`, `}}`},
 		{good, ""}, {good, "[]"}, {good, "null"}, {good, strings.Repeat("[", 5<<20)},
 	} {
-		os.WriteFile(filepath.Join(dir, "dataset.json"), []byte(strings.Replace(good, c[0], c[1], 1)), 0o666)
+		os.WriteFile(filepath.Join(dir, "dataset.json"),
+			[]byte(strings.Replace(good, c[0], c[1], 1)), 0o666)
 		if _, err := dataset.Open(dir); err == nil {
 			t.Errorf("%.40q for %.40q: accepted", c[1], c[0])
 		} else if _, ok := errors.AsType[*dataset.CorruptError](err); !ok {
 			t.Errorf("%.40q: %v is no CorruptError", c[1], err)
 		}
-		if _, err := dataset.Generate(context.Background(), dir, newStripes(), settings()); err == nil {
+		if _, err := dataset.Generate(context.Background(), dir, newStripes(),
+			settings()); err == nil {
 			t.Errorf("%.40q: generated into a folder with a broken manifest", c[1])
 		}
 	}

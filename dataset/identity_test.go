@@ -19,7 +19,9 @@ func TestIdentityCoversManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Imported = []dataset.ImportedFile{{Name: "a.npz", SHA256: "00"}}
-	identitytest.Covers(t, *m, func(m dataset.Manifest) identity.Identity { return m.Identity() }, "Version", "Problem.YChannelNames")
+	identitytest.Covers(t, *m, func(m dataset.Manifest) identity.Identity {
+		return m.Identity()
+	}, "Version", "Problem.YChannelNames")
 }
 
 // defined is a problem whose pairs depend on more than its Spec says.
@@ -36,20 +38,24 @@ func TestOtherDefinition(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, defined{newStripes(), 2}, settings())
 	before := folder(t, dir)
-	if _, err := dataset.Generate(t.Context(), dir, defined{newStripes(), 2}, settings()); err != nil {
+	if _, err := dataset.Generate(t.Context(), dir, defined{newStripes(), 2},
+		settings()); err != nil {
 		t.Error(err)
 	}
 	_, err := dataset.Generate(t.Context(), dir, defined{newStripes(), 3}, settings())
-	if e, ok := errors.AsType[*dataset.MismatchError](err); !ok || !strings.Contains(e.Error(), "definition.power: 2 there, 3 asked for") {
+	if e, ok := errors.AsType[*dataset.MismatchError](err); !ok ||
+		!strings.Contains(e.Error(), "definition.power: 2 there, 3 asked for") {
 		t.Errorf("pairs of another definition: %v", err)
 	}
-	if after := folder(t, dir); len(after) != len(before) || after["dataset.json"] != before["dataset.json"] {
+	if after := folder(t, dir); len(after) != len(before) ||
+		after["dataset.json"] != before["dataset.json"] {
 		t.Error("the folder was changed")
 	}
 	// A folder of an earlier version does not say what its pairs were made of.
 	old := t.TempDir()
 	generate(t, old, newStripes(), settings())
-	if _, err := dataset.Generate(t.Context(), old, defined{newStripes(), 2}, settings()); err != nil {
+	if _, err := dataset.Generate(t.Context(), old, defined{newStripes(), 2},
+		settings()); err != nil {
 		t.Error(err)
 	}
 }

@@ -13,29 +13,36 @@ import (
 
 // ImportSettings say how to import pairs.
 type ImportSettings struct {
-	Problem    problems.Spec // name, units and the rest; Rows, Cols and YChannels of 0 are taken from the first file
-	Noisy      bool          // y holds its noise already
-	BlockPairs int           // as in Settings
-	Version    string        // of the program, for the manifest
+	// name, units and the rest; Rows, Cols and YChannels of 0 are taken from
+	// the first file
+	Problem    problems.Spec
+	Noisy      bool   // y holds its noise already
+	BlockPairs int    // as in Settings
+	Version    string // of the program, for the manifest
 
 	Note func(line string) // if not nil, is told what the user should know
 }
 
-// Import makes the dataset in dir of the pairs of files, one after the other, float32 or float64 in physical units. A path is that of
+// Import makes the dataset in dir of the pairs of files, one after the other,
+// float32 or float64 in physical units. A path is that of
 //
 //	an .npz file with x (N, H, W) and y (N, C, H, W),
 //	a folder with x.npy and y.npy of these shapes, or
 //	a folder with x_000.npy, y_000.npy, x_001.npy, … of these shapes, or a pair each, (H, W) and (C, H, W):
 //	whatever follows x is the same behind y, and the order is that of the names.
 //
-// Where C = 1 it may be left out of y. Import is the inverse of Export. Like Generate it goes on
-// in a folder begun from the same files, and refuses any other with a *MismatchError. Memory is that of a block, and of a file whose arrays
-// are in Fortran order. Every value must be finite, and x within the problem's range. What is wrong with a file is a *format.Error, a *ValueError or a *CorruptError.
+// Where C = 1 it may be left out of y. Import is the inverse of Export. Like
+// Generate it goes on in a folder begun from the same files, and refuses any
+// other with a *MismatchError. Memory is that of a block, and of a file whose
+// arrays are in Fortran order. Every value must be finite, and x within the
+// problem's range. What is wrong with a file is a *format.Error, a *ValueError
+// or a *CorruptError.
 func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (err error) {
 	if len(paths) == 0 {
 		return errors.New("dataset: no files to import")
 	}
-	m := &Manifest{Format: formatVersion, Problem: s.Problem, BlockPairs: s.BlockPairs, Noisy: s.Noisy, Version: s.Version}
+	m := &Manifest{Format: formatVersion, Problem: s.Problem, BlockPairs: s.BlockPairs,
+		Noisy: s.Noisy, Version: s.Version}
 	m.Problem.Options.NoisePercent = 0
 	m.Problem.ImagesPerSimulation = max(1, m.Problem.ImagesPerSimulation)
 	var all []pairFiles
@@ -93,12 +100,14 @@ func (m *Manifest) inspect(files pairFiles) error {
 		name  string
 		there int
 		want  *int
-	}{{"rows", xs[1], &m.Problem.Rows}, {"columns", xs[2], &m.Problem.Cols}, {"channels of y", ys[1], &m.Problem.YChannels}} {
+	}{{"rows", xs[1], &m.Problem.Rows}, {"columns", xs[2], &m.Problem.Cols},
+		{"channels of y", ys[1], &m.Problem.YChannels}} {
 		if *d.want == 0 {
 			*d.want = d.there
 		}
 		if *d.want != d.there {
-			return &CorruptError{Path: files.name(), Reason: fmt.Sprintf("has %d %s, where %d are expected", d.there, d.name, *d.want)}
+			return &CorruptError{Path: files.name(),
+				Reason: fmt.Sprintf("has %d %s, where %d are expected", d.there, d.name, *d.want)}
 		}
 	}
 	if xs[0] == 0 {
@@ -141,7 +150,8 @@ func (in *importing) file(ctx context.Context, files pairFiles) error {
 	return err
 }
 
-// add appends the next pair, which is number k of its file, and writes its block if that is full and not there yet.
+// add appends the next pair, which is number k of its file, and writes its
+// block if that is full and not there yet.
 func (in *importing) add(k int, x, y *format.Reader) error {
 	p := &in.manifest.Problem
 	nx, ny := len(in.x), len(in.y)

@@ -17,13 +17,17 @@ import (
 	"csdm/internal/identity"
 )
 
-// keptFile keeps the pairs of a block that is not finished: each as soon as it is made, where making them takes so long that none
-// should be lost to a signal or a crash, and all of a block that another pair fails in. It is a file of records of one size, in any order:
+// keptFile keeps the pairs of a block that is not finished: each as soon as it
+// is made, where making them takes so long that none should be lost to a signal
+// or a crash, and all of a block that another pair fails in. It is a file of
+// records of one size, in any order:
 //
 //	index of the pair, uint64; x and y, float32, little-endian; CRC-32C of the dataset's identity and of all this
 //
-// A pair that the forward model failed at has the highest bit of its index set, and x and y of 0. A pair that was made, before or after,
-// is not failed. A record that is cut off, damaged or of another dataset does not count. Several processes may append.
+// A pair that the forward model failed at has the highest bit of its index set,
+// and x and y of 0. A pair that was made, before or after, is not failed. A
+// record that is cut off, damaged or of another dataset does not count. Several
+// processes may append.
 type keptFile struct {
 	manifest *Manifest
 	block    int
@@ -36,7 +40,8 @@ type keptFile struct {
 	record []byte
 }
 
-// failedBit is the bit of an index that says that the pair failed. Older programs take it for a pair of another block.
+// failedBit is the bit of an index that says that the pair failed. Older
+// programs take it for a pair of another block.
 const failedBit = 1 << 63
 
 // pairState is what is known of a pair of a block that is not finished.
@@ -54,12 +59,14 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func (g *generation) kept(b int) *keptFile {
 	p := &g.manifest.Problem
 	return &keptFile{
-		manifest: g.manifest, block: b, path: filepath.Join(g.dir, fmt.Sprintf("block-%05d.partial", b)), identity: g.identity, earlier: g.earlier,
+		manifest: g.manifest, block: b, path: filepath.Join(g.dir,
+			fmt.Sprintf("block-%05d.partial", b)), identity: g.identity, earlier: g.earlier,
 		record: make([]byte, 8+4*(p.XLen()+p.YLen())+crc32.Size),
 	}
 }
 
-// earlierIdentity is the hash that earlier versions put in the checksum of a record.
+// earlierIdentity is the hash that earlier versions put in the checksum of a
+// record.
 func earlierIdentity(m *Manifest) (sum [sha256.Size]byte) {
 	same := *m
 	same.Version, same.Definition = "", identity.Identity{}
@@ -82,7 +89,8 @@ func (k *keptFile) whole() bool {
 	return sum == k.checksum(k.identity) || sum == k.checksum(k.earlier)
 }
 
-// read calls do with each good record: the pair's place in the block, whether it was made, and its x and y in bytes. A missing file has none.
+// read calls do with each good record: the pair's place in the block, whether
+// it was made, and its x and y in bytes. A missing file has none.
 func (k *keptFile) read(do func(place int, state pairState, x, y []byte)) error {
 	f, err := os.Open(k.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -95,7 +103,8 @@ func (k *keptFile) read(do func(place int, state pairState, x, y []byte)) error 
 	xEnd := 8 + 4*k.manifest.Problem.XLen()
 	n := len(k.record) - crc32.Size
 	for {
-		if _, err := io.ReadFull(f, k.record); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if _, err := io.ReadFull(f, k.record); errors.Is(err, io.EOF) ||
+			errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -114,10 +123,13 @@ func (k *keptFile) read(do func(place int, state pairState, x, y []byte)) error 
 func (k *keptFile) states() ([]pairState, error) {
 	span := k.manifest.span(k.block)
 	states := make([]pairState, span.To-span.From)
-	return states, k.read(func(place int, state pairState, _, _ []byte) { states[place] = max(states[place], state) })
+	return states, k.read(func(place int, state pairState, _, _ []byte) {
+		states[place] = max(states[place], state)
+	})
 }
 
-// load sets the arrays of the block to the pairs that are there, and returns what is known of each.
+// load sets the arrays of the block to the pairs that are there, and returns
+// what is known of each.
 func (k *keptFile) load(x, y []float32) ([]pairState, error) {
 	p, span := &k.manifest.Problem, k.manifest.span(k.block)
 	states := make([]pairState, span.To-span.From)
@@ -141,7 +153,8 @@ func (k *keptFile) append(i uint64, x, y []float32) error {
 		}
 		info, err := f.Stat()
 		if err == nil {
-			if cut := info.Size() % int64(len(k.record)); cut > 0 { // a process was killed while it wrote: fill its record up
+			// a process was killed while it wrote: fill its record up
+			if cut := info.Size() % int64(len(k.record)); cut > 0 {
 				_, err = f.Write(make([]byte, int64(len(k.record))-cut))
 			}
 		}

@@ -11,7 +11,8 @@ import (
 	"csdm/dataset"
 )
 
-// slow returns settings of two blocks, under which every pair counts as one that took long.
+// slow returns settings of two blocks, under which every pair counts as one
+// that took long.
 func slow() dataset.Settings {
 	s := settings()
 	s.Pairs = 24
@@ -27,8 +28,8 @@ func wanted(t *testing.T) map[string]string {
 	return folder(t, dir)
 }
 
-// TestKeptPairs stops in the middle of blocks and damages what was kept: no good pair is made twice, no bad one is used, and the dataset
-// is the same.
+// TestKeptPairs stops in the middle of blocks and damages what was kept: no
+// good pair is made twice, no bad one is used, and the dataset is the same.
 func TestKeptPairs(t *testing.T) {
 	want := wanted(t)
 	for name, c := range map[string]struct {
@@ -53,12 +54,14 @@ func TestKeptPairs(t *testing.T) {
 			s := slow()
 			s.Seed++
 			stopAt(t, other, s, 16)
-			if err := os.WriteFile(path, []byte(contents(t, filepath.Join(other, filepath.Base(path)))), 0o666); err != nil {
+			if err := os.WriteFile(path, []byte(contents(t,
+				filepath.Join(other, filepath.Base(path)))), 0o666); err != nil {
 				t.Error(err)
 			}
 		}, 6},
 		"garbage": {func(t *testing.T, path string) {
-			if err := os.WriteFile(path, []byte(strings.Repeat("garbage", 1000)), 0o666); err != nil {
+			if err := os.WriteFile(path, []byte(strings.Repeat("garbage", 1000)),
+				0o666); err != nil {
 				t.Error(err)
 			}
 		}, 6},
@@ -85,7 +88,8 @@ func TestKeptPairs(t *testing.T) {
 	}
 }
 
-// stopAt stops Generate when it has made that pair, and returns how many it made.
+// stopAt stops Generate when it has made that pair, and returns how many it
+// made.
 func stopAt(t *testing.T, dir string, s dataset.Settings, pair uint64) int64 {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -102,7 +106,8 @@ func stopAt(t *testing.T, dir string, s dataset.Settings, pair uint64) int64 {
 	return p.made.Load()
 }
 
-// TestKeptWhole: where all pairs of a block are kept and only its files are missing, they are written.
+// TestKeptWhole: where all pairs of a block are kept and only its files are
+// missing, they are written.
 func TestKeptWhole(t *testing.T) {
 	want := wanted(t)
 	dir := t.TempDir()
@@ -117,7 +122,8 @@ func TestKeptWhole(t *testing.T) {
 		records += contents(t, filepath.Join(part, "block-00000.partial"))
 	}
 	stopAt(t, dir, slow(), 0) // for the manifest
-	if err := os.WriteFile(filepath.Join(dir, "block-00000.partial"), []byte(records), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "block-00000.partial"), []byte(records),
+		0o666); err != nil {
 		t.Fatal(err)
 	}
 	p := newStripes()
@@ -128,7 +134,8 @@ func TestKeptWhole(t *testing.T) {
 	sameFolder(t, folder(t, dir), want)
 }
 
-// TestFailedPairs: pairs that fail are named, the others are made, and once they succeed only they are left to do.
+// TestFailedPairs: pairs that fail are named, the others are made, and once
+// they succeed only they are left to do.
 func TestFailedPairs(t *testing.T) {
 	want := wanted(t)
 	for _, threads := range []int{1, 2} {
@@ -139,7 +146,9 @@ func TestFailedPairs(t *testing.T) {
 		p.fail, p.infinite = 17, 5
 		_, err := dataset.Generate(context.Background(), dir, p, s)
 		failed, ok := errors.AsType[*dataset.FailedError](err)
-		if !ok || len(failed.Failed) != 2 || failed.GaveUp || !strings.Contains(err.Error(), "pair 5: pair 5: y[7] is +Inf\npair 17: the solver broke") {
+		if !ok || len(failed.Failed) != 2 || failed.GaveUp ||
+			!strings.Contains(err.Error(),
+				"pair 5: pair 5: y[7] is +Inf\npair 17: the solver broke") {
 			t.Errorf("error %v", err)
 		}
 		again := newStripes()
@@ -178,8 +187,8 @@ func size(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// TestStoppedWithinBlock stops each call after some pairs that are made fast, of
-// one block: none of them is made again.
+// TestStoppedWithinBlock stops each call after some pairs that are made fast,
+// of one block: none of them is made again.
 func TestStoppedWithinBlock(t *testing.T) {
 	s := settings()
 	s.BlockPairs, s.Threads = 99, 1
@@ -195,7 +204,8 @@ func TestStoppedWithinBlock(t *testing.T) {
 			}
 		}
 		g, err := dataset.Generate(ctx, dir, p, s)
-		if !errors.Is(err, context.Canceled) || int64(g.Found) != total || int64(g.Made) != p.made.Load() {
+		if !errors.Is(err, context.Canceled) || int64(g.Found) != total ||
+			int64(g.Made) != p.made.Load() {
 			t.Errorf("%+v, %d pairs made after %d: %v", g, p.made.Load(), total, err)
 		}
 		total += p.made.Load()
@@ -207,8 +217,8 @@ func TestStoppedWithinBlock(t *testing.T) {
 	sameFolder(t, folder(t, dir), folder(t, whole))
 }
 
-// TestFailureOfAStop: what a forward model says when it is stopped is no failure
-// of its pair, which the next call makes.
+// TestFailureOfAStop: what a forward model says when it is stopped is no
+// failure of its pair, which the next call makes.
 func TestFailureOfAStop(t *testing.T) {
 	dir, s := t.TempDir(), settings()
 	s.Threads, s.MaxFailed, s.KeepFrom = 1, 10, 1

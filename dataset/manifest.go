@@ -20,12 +20,14 @@ import (
 	"csdm/problems"
 )
 
-// formatVersion is the version of the folder's layout that this package writes and reads.
+// formatVersion is the version of the folder's layout that this package writes
+// and reads.
 const formatVersion = 1
 
 const manifestName = "dataset.json"
 
-// Limits on what a manifest may announce, so that a hostile one costs neither memory nor time.
+// Limits on what a manifest may announce, so that a hostile one costs neither
+// memory nor time.
 const (
 	maxJSON      = 4 << 20 // bytes of a .json file
 	maxPairBytes = 1 << 30 // of one pair
@@ -33,15 +35,17 @@ const (
 	maxPairs     = 1 << 40
 )
 
-// defaultBlockBytes is about how large a block's arrays get, and defaultBlockPairs how many pairs it has at most: large
-// enough for good disk transfers, small enough that an interruption costs seconds of work and
-// that a block per thread fits in memory.
+// defaultBlockBytes is about how large a block's arrays get, and
+// defaultBlockPairs how many pairs it has at most: large enough for good disk
+// transfers, small enough that an interruption costs seconds of work and that a
+// block per thread fits in memory.
 const (
 	defaultBlockBytes = 64 << 20
 	defaultBlockPairs = 256
 )
 
-// Manifest is what a dataset is. Two folders with equal manifests (but for Version) hold the same pairs.
+// Manifest is what a dataset is. Two folders with equal manifests (but for
+// Version) hold the same pairs.
 type Manifest struct {
 	Format     int           `json:"format"`
 	Problem    problems.Spec `json:"problem"` // without its noise, which is no part of a pair
@@ -49,13 +53,15 @@ type Manifest struct {
 	Pairs      int           `json:"pairs"`
 	BlockPairs int           `json:"block_pairs"`
 
-	// Imported names the files that the pairs were read from; empty if they were simulated.
+	// Imported names the files that the pairs were read from; empty if they
+	// were simulated.
 	Imported []ImportedFile `json:"imported,omitempty"`
 	// Noisy says that y holds its noise already (see priors.Recorded).
 	Noisy bool `json:"noisy,omitempty"`
 
-	// Definition covers what pairs depend on besides Problem (see problems.Defined). It is
-	// zero where there is nothing more, and in folders of earlier versions.
+	// Definition covers what pairs depend on besides Problem (see
+	// problems.Defined). It is zero where there is nothing more, and in folders
+	// of earlier versions.
 	Definition identity.Identity `json:"definition,omitzero"`
 
 	Version string `json:"version,omitempty"` // of the program that began the folder
@@ -74,7 +80,8 @@ type ImportedFile struct {
 	SHA256 string `json:"sha256"`
 }
 
-// defaultBlock returns the number of pairs of a block: whole simulations, and a function of the problem alone.
+// defaultBlock returns the number of pairs of a block: whole simulations, and a
+// function of the problem alone.
 func defaultBlock(spec *problems.Spec) int {
 	perPair := 4 * (spec.XLen() + spec.YLen())
 	n := min(defaultBlockPairs, max(1, defaultBlockBytes/perPair))
@@ -98,9 +105,11 @@ func (m *Manifest) validate() error {
 	case m.BlockPairs < 1 || int64(m.BlockPairs) > maxPairs:
 		return fmt.Errorf("blocks of %d pairs", m.BlockPairs)
 	case m.BlockPairs%m.Problem.ImagesPerSimulation != 0:
-		return fmt.Errorf("blocks of %d pairs split simulations of %d images", m.BlockPairs, m.Problem.ImagesPerSimulation)
+		return fmt.Errorf("blocks of %d pairs split simulations of %d images", m.BlockPairs,
+			m.Problem.ImagesPerSimulation)
 	case (m.Pairs-1)/m.BlockPairs+1 > maxBlocks:
-		return fmt.Errorf("%d blocks; the limit is %d: make blocks larger", (m.Pairs-1)/m.BlockPairs+1, maxBlocks)
+		return fmt.Errorf("%d blocks; the limit is %d: make blocks larger",
+			(m.Pairs-1)/m.BlockPairs+1, maxBlocks)
 	}
 	return nil
 }
@@ -113,8 +122,9 @@ func (m *Manifest) span(b int) Span {
 	return Span{b * m.BlockPairs, min((b+1)*m.BlockPairs, m.Pairs)}
 }
 
-// ReadManifest reads the manifest of the dataset in dir. It returns a *CorruptError if it is none; a missing file gives an
-// error for which errors.Is(err, fs.ErrNotExist) holds.
+// ReadManifest reads the manifest of the dataset in dir. It returns a
+// *CorruptError if it is none; a missing file gives an error for which
+// errors.Is(err, fs.ErrNotExist) holds.
 func ReadManifest(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	m := new(Manifest)
@@ -127,8 +137,8 @@ func ReadManifest(dir string) (*Manifest, error) {
 	return m, nil
 }
 
-// begin makes dir a folder for the dataset of m, or finds that it is one already. A folder with anything else in
-// it gives a *MismatchError.
+// begin makes dir a folder for the dataset of m, or finds that it is one
+// already. A folder with anything else in it gives a *MismatchError.
 func begin(dir string, m *Manifest) error {
 	if err := m.validate(); err != nil {
 		return fmt.Errorf("dataset: %w", err)
@@ -169,13 +179,15 @@ func checkEmpty(dir string) error {
 		if _, err := os.Stat(filepath.Join(dir, manifestName)); err == nil {
 			return nil // written by another shard since
 		}
-		return &MismatchError{Dir: dir, Differences: []string{fmt.Sprintf("it holds %s and no %s", entry.Name(), manifestName)}}
+		return &MismatchError{Dir: dir, Differences: []string{fmt.Sprintf("it holds %s and no %s",
+			entry.Name(), manifestName)}}
 	}
 	return nil
 }
 
-// differ names the settings in which two manifests differ, by their names in the file.
-// A folder of an earlier version, without a Definition, is taken for what is asked for.
+// differ names the settings in which two manifests differ, by their names in
+// the file. A folder of an earlier version, without a Definition, is taken for
+// what is asked for.
 func differ(there, asked *Manifest) []string {
 	if there.Definition.IsZero() {
 		same := *asked
@@ -188,7 +200,8 @@ func differ(there, asked *Manifest) []string {
 	var differences []string
 	for _, k := range slices.Compact(keys) {
 		if va, vb := a[k], b[k]; k != "version" && va != vb {
-			differences = append(differences, fmt.Sprintf("%s: %s there, %s asked for", k, orNone(va), orNone(vb)))
+			differences = append(differences, fmt.Sprintf("%s: %s there, %s asked for", k,
+				orNone(va), orNone(vb)))
 		}
 	}
 	return differences
@@ -201,7 +214,8 @@ func orNone(s string) string {
 	return s
 }
 
-// flatten returns the fields of a manifest as JSON texts, those of nested objects under dotted names.
+// flatten returns the fields of a manifest as JSON texts, those of nested
+// objects under dotted names.
 func flatten(m *Manifest) map[string]string {
 	var buf bytes.Buffer
 	if err := writeJSON(&buf, m); err != nil {
@@ -244,8 +258,9 @@ func writeSealed(path string, overwrite bool, v any) error {
 	})
 }
 
-// readJSON reads one JSON value of known fields, of at most maxJSON bytes. It reports whether the file had a checksum, which is then right;
-// files of older versions have none.
+// readJSON reads one JSON value of known fields, of at most maxJSON bytes. It
+// reports whether the file had a checksum, which is then right; files of older
+// versions have none.
 func readJSON(path string, v any) (sealed bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -257,7 +272,8 @@ func readJSON(path string, v any) (sealed bool, err error) {
 		return false, err
 	}
 	if len(data) > maxJSON {
-		return false, &CorruptError{Path: path, Reason: fmt.Sprintf("has more than %d bytes", maxJSON)}
+		return false, &CorruptError{Path: path,
+			Reason: fmt.Sprintf("has more than %d bytes", maxJSON)}
 	}
 	if data, sealed, err = format.UnsealJSON(data); err != nil {
 		return false, &CorruptError{Path: path, Reason: "is damaged", Err: err}

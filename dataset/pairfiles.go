@@ -13,10 +13,12 @@ import (
 	"csdm/internal/format"
 )
 
-// pairFiles are files that hold consecutive pairs: one .npz with x and y, or two .npy.
+// pairFiles are files that hold consecutive pairs: one .npz with x and y, or
+// two .npy.
 type pairFiles struct{ x, y string } // paths; y is empty for .npz
 
-// findPairs returns the files that a path stands for: itself, or those of a folder (see Import), in the order of their names.
+// findPairs returns the files that a path stands for: itself, or those of a
+// folder (see Import), in the order of their names.
 func findPairs(path string) ([]pairFiles, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -40,14 +42,17 @@ func findPairs(path string) ([]pairFiles, error) {
 			continue
 		}
 		if partner := string('x'+'y'-rune(name[0])) + name[1:]; !there[partner] {
-			return nil, &CorruptError{Path: path, Reason: fmt.Sprintf("holds %s and no %s", name, partner)}
+			return nil, &CorruptError{Path: path,
+				Reason: fmt.Sprintf("holds %s and no %s", name, partner)}
 		}
 		if name[0] == 'x' {
-			found = append(found, pairFiles{filepath.Join(path, name), filepath.Join(path, "y"+name[1:])})
+			found = append(found, pairFiles{filepath.Join(path, name),
+				filepath.Join(path, "y"+name[1:])})
 		}
 	}
 	if found == nil {
-		return nil, &CorruptError{Path: path, Reason: "holds no x.npy with y.npy, nor any like x_000.npy with y_000.npy"}
+		return nil, &CorruptError{Path: path,
+			Reason: "holds no x.npy with y.npy, nor any like x_000.npy with y_000.npy"}
 	}
 	return found, nil
 }
@@ -60,7 +65,8 @@ func (p pairFiles) name() string {
 	return p.x + " and " + filepath.Base(p.y)
 }
 
-// shapes returns the shapes of x (N, H, W) and y (N, C, H, W), whether or not N and C are written out.
+// shapes returns the shapes of x (N, H, W) and y (N, C, H, W), whether or not N
+// and C are written out.
 func (p pairFiles) shapes() (xs, ys []int, err error) {
 	var x, y format.Header
 	if err := p.open(func(a, b *format.Reader) error {
@@ -70,7 +76,8 @@ func (p pairFiles) shapes() (xs, ys []int, err error) {
 		return nil, nil, err
 	}
 	corrupt := func(reason string) ([]int, []int, error) {
-		return nil, nil, &CorruptError{Path: p.name(), Reason: fmt.Sprintf("x has shape %v and y %v: %s", x.Shape, y.Shape, reason)}
+		return nil, nil, &CorruptError{Path: p.name(),
+			Reason: fmt.Sprintf("x has shape %v and y %v: %s", x.Shape, y.Shape, reason)}
 	}
 	xs, ys = x.Shape, y.Shape
 	if len(xs) == 2 { // a single pair
@@ -80,7 +87,9 @@ func (p pairFiles) shapes() (xs, ys []int, err error) {
 		ys = []int{ys[0], 1, ys[1], ys[2]}
 	}
 	if len(xs) != 3 || len(ys) != 4 {
-		return corrupt("they must be (N, H, W) and (N, C, H, W), or of a single pair (H, W) and (C, H, W); C = 1 may be left out")
+		return corrupt(
+			"they must be (N, H, W) and (N, C, H, W), or of a single pair (H, W) and (C, H, W); " +
+				"C = 1 may be left out")
 	}
 	if ys[0] != xs[0] || ys[2] != xs[1] || ys[3] != xs[2] {
 		return corrupt("pairs must share N, H and W")
@@ -91,7 +100,8 @@ func (p pairFiles) shapes() (xs, ys []int, err error) {
 // errHeadersOnly ends a reading that was for the headers.
 var errHeadersOnly = errors.New("dataset: headers only")
 
-// open calls do with readers of x and y. If do returns nil it has read all of both.
+// open calls do with readers of x and y. If do returns nil it has read all of
+// both.
 func (p pairFiles) open(do func(x, y *format.Reader) error) error {
 	if p.y == "" {
 		z, err := format.OpenNPZ(p.x)
@@ -108,7 +118,8 @@ func (p pairFiles) open(do func(x, y *format.Reader) error) error {
 	})
 }
 
-// stream hands do a reader of a .npy file. If do returns nil it has read all elements.
+// stream hands do a reader of a .npy file. If do returns nil it has read all
+// elements.
 func stream(path string, do func(*format.Reader) error) error {
 	info, err := os.Stat(path) // before opening: to open a pipe may wait for ever
 	if err != nil {
@@ -132,7 +143,8 @@ func stream(path string, do func(*format.Reader) error) error {
 	return inFile(path, r.Close())
 }
 
-// hashPairs returns the SHA-256 of a file; of the files of a folder, that of their names and hashes.
+// hashPairs returns the SHA-256 of a file; of the files of a folder, that of
+// their names and hashes.
 func hashPairs(path string, files []pairFiles) (string, error) {
 	if len(files) == 1 && files[0].y == "" {
 		return hashFile(path)

@@ -2,5 +2,6 @@
 
 package dataset_test
 
-// raceEnabled tells that sync.Pool drops values at random, as it does under the race detector.
+// raceEnabled tells that sync.Pool drops values at random, as it does under the
+// race detector.
 const raceEnabled = true

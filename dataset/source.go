@@ -16,44 +16,55 @@ import (
 
 // SourceSettings say how pairs are fed to a trainer.
 type SourceSettings struct {
-	Seed    uint64 // of the order of pairs and of their noise
-	HeldOut int    // pairs at the end that are never trained on; 0: a tenth, at most 512; negative: none
-	Threads int    // for measuring the set; at least 1
+	Seed uint64 // of the order of pairs and of their noise
+	// pairs at the end that are never trained on; 0: a tenth, at most 512;
+	// negative: none
+	HeldOut int
+	Threads int // for measuring the set; at least 1
 
-	// Neighbours is how many pairs Stabilize weighs for each sample, that itself included; below 2 it does nothing. They are searched for among
-	// 16 numbers of each channel of all pairs trained on, which stay in memory, as do the pairs themselves if they have at most 2 GiB.
+	// Neighbours is how many pairs Stabilize weighs for each sample, that
+	// itself included; below 2 it does nothing. They are searched for among 16
+	// numbers of each channel of all pairs trained on, which stay in memory, as
+	// do the pairs themselves if they have at most 2 GiB.
 	Neighbours int
 
-	// BySpread normalizes x by its mean and standard deviation, which more pairs
-	// do not change, rather than by its extremes, which they widen: [0, 1] is
-	// mean ± 2 std, so that SigmaData is ¼ whatever x is.
+	// BySpread normalizes x by its mean and standard deviation, which more
+	// pairs do not change, rather than by its extremes, which they widen: [0,
+	// 1] is mean ± 2 std, so that SigmaData is ¼ whatever x is.
 	BySpread bool
 }
 
-// Scaling is what a network must know of its training set, measured on the pairs trained on.
+// Scaling is what a network must know of its training set, measured on the
+// pairs trained on.
 type Scaling struct {
-	Normalization problems.Normalization // by the extremes of x (or SourceSettings.BySpread) and of noise-free y, or the bounds of the law of measurement where it has any
-	XExtremes     problems.Range         // of x
-	SigmaData     float64                // standard deviation of all values of normalized x
-	YMean, YStd   []float64              // of each channel of normalized y with its noise
-	YField        []float64              // mean of each value of normalized y, (C, H, W)
-	YSpread       []float64              // standard deviation of each channel from YField
-	YPeriod       float64                // of normalized y where its law is priors.Periodic, else 0; the moments are then those of y unwrapped
+	// by the extremes of x (or SourceSettings.BySpread) and of noise-free y, or
+	// the bounds of the law of measurement where it has any
+	Normalization problems.Normalization
+	XExtremes     problems.Range // of x
+	SigmaData     float64        // standard deviation of all values of normalized x
+	YMean, YStd   []float64      // of each channel of normalized y with its noise
+	YField        []float64      // mean of each value of normalized y, (C, H, W)
+	YSpread       []float64      // standard deviation of each channel from YField
+	// of normalized y where its law is priors.Periodic, else 0; the moments are
+	// then those of y unwrapped
+	YPeriod float64
 }
 
-// noisyPairs is from how many pairs the moments of y are measured, evenly taken from the training set: their noise
-// has to be drawn, and millions of values tell a mean and a deviation well enough.
+// noisyPairs is from how many pairs the moments of y are measured, evenly taken
+// from the training set: their noise has to be drawn, and millions of values
+// tell a mean and a deviation well enough.
 const noisyPairs = 2048
 
-// noiseMoments is the second index of the noise streams by which the moments of y are measured; training uses those of
-// its slots.
+// noiseMoments is the second index of the noise streams by which the moments of
+// y are measured; training uses those of its slots.
 const noiseMoments = ^uint64(1)
 
 // noiseOnce is the second index of the noise streams of Measurement.
 const noiseOnce = ^uint64(2)
 
-// Source feeds a trainer with normalized pairs whose noise is fresh each time. Its methods are safe for concurrent
-// use and allocate nothing once as many calls have run at once as ever will.
+// Source feeds a trainer with normalized pairs whose noise is fresh each time.
+// Its methods are safe for concurrent use and allocate nothing once as many
+// calls have run at once as ever will.
 type Source struct {
 	store    *Store
 	law      priors.Measurement
@@ -77,8 +88,8 @@ type fetch struct {
 	mean, diffused32, noisy32 []float32
 }
 
-// Split returns how many of the first pairs are for training if heldOut (as in SourceSettings) at the end are
-// not; no simulation has images on both sides.
+// Split returns how many of the first pairs are for training if heldOut (as in
+// SourceSettings) at the end are not; no simulation has images on both sides.
 func Split(pairs, heldOut, imagesPerSimulation int) int {
 	switch {
 	case heldOut < 0:
@@ -93,22 +104,31 @@ func Split(pairs, heldOut, imagesPerSimulation int) int {
 	return training
 }
 
-// NewSource returns a source of the pairs of store, measured by law. It reads the whole set once, to scale it. For a dataset
-// whose y holds its noise already law must be priors.Recorded.
-func NewSource(ctx context.Context, store *Store, law priors.Measurement, s SourceSettings) (*Source, error) {
+// NewSource returns a source of the pairs of store, measured by law. It reads
+// the whole set once, to scale it. For a dataset whose y holds its noise
+// already law must be priors.Recorded.
+func NewSource(ctx context.Context, store *Store, law priors.Measurement,
+	s SourceSettings) (*Source, error) {
 	if s.Threads < 1 {
 		return nil, fmt.Errorf("dataset: %d threads", s.Threads)
 	}
 	if _, recorded := law.(priors.Recorded); store.manifest.Noisy && !recorded {
-		return nil, fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) cannot be added", store.dir, law)
+		return nil, fmt.Errorf(
+			"dataset: %s holds measurements with their noise; more noise (%v) cannot be added",
+			store.dir, law)
 	}
-	src := &Source{store: store, law: law, seed: s.Seed, training: Split(store.Len(), s.HeldOut, store.Spec().ImagesPerSimulation)}
+	src := &Source{store: store, law: law, seed: s.Seed,
+		training: Split(store.Len(), s.HeldOut, store.Spec().ImagesPerSimulation)}
 	if src.count = store.Count(Span{0, src.training}); src.count < 1 {
-		return nil, &CorruptError{Path: store.dir, Reason: fmt.Sprintf("has no pair to train on: %d of %d are held out, and %d failed when they were made", store.Len()-src.training, store.Len(), len(store.failed))}
+		return nil, &CorruptError{Path: store.dir,
+			Reason: fmt.Sprintf(
+				"has no pair to train on: %d of %d are held out, and %d failed when they were made",
+				store.Len()-src.training, store.Len(), len(store.failed))}
 	}
 	p := store.Spec()
 	src.scratch.New = func() any {
-		return &fetch{x: make([]float32, p.XLen()), y: make([]float32, p.YLen()), noisy: make([]float64, p.YLen())}
+		return &fetch{x: make([]float32, p.XLen()), y: make([]float32, p.YLen()),
+			noisy: make([]float64, p.YLen())}
 	}
 	if err := src.scale(ctx, s.BySpread, s.Threads); err != nil {
 		return nil, err
@@ -136,15 +156,19 @@ func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 	n.X = problems.Range{Min: stats.X.Min, Max: stats.X.Max}
 	s.scaling.XExtremes = n.X
 	if bySpread {
-		n.X = problems.Range{Min: stats.X.Mean - 2*stats.X.Std(), Max: stats.X.Mean + 2*stats.X.Std()}
+		n.X = problems.Range{Min: stats.X.Mean - 2*stats.X.Std(), Max: stats.X.Mean +
+			2*stats.X.Std()}
 	}
 	n.Y = problems.Range{Min: y.Min, Max: y.Max}
-	if lo, hi, ok := priors.Bounds(s.law); ok { // wrapped phases lie within a turn, however many the noise-free ones make
+	// wrapped phases lie within a turn, however many the noise-free ones make
+	if lo, hi, ok := priors.Bounds(s.law); ok {
 		n.Y = problems.Range{Min: lo, Max: hi}
 	}
 	for name, r := range map[string]problems.Range{"x": n.X, "y": n.Y} {
 		if !(r.Width() > 0) {
-			return &CorruptError{Path: s.store.dir, Reason: fmt.Sprintf("holds nothing to learn: all values of %s trained on are %v", name, r.Min)}
+			return &CorruptError{Path: s.store.dir,
+				Reason: fmt.Sprintf("holds nothing to learn: all values of %s trained on are %v",
+					name, r.Min)}
 		}
 	}
 	s.scaling.SigmaData = stats.X.Std() / n.X.Width()
@@ -153,8 +177,9 @@ func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 	return s.standardize(ctx, threads)
 }
 
-// standardize measures mean and spread of normalized y with its noise. Pairs are added in order within a fixed number of
-// parts, and the parts in order, so that the result is the same for any number of threads.
+// standardize measures mean and spread of normalized y with its noise. Pairs
+// are added in order within a fixed number of parts, and the parts in order, so
+// that the result is the same for any number of threads.
 func (s *Source) standardize(ctx context.Context, threads int) error {
 	type sums struct{ first, second []float64 } // of each value of y
 	spec, n := s.store.Spec(), &s.scaling.Normalization
@@ -208,13 +233,18 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 			within += all.second[v]/float64(pairs) - mean*mean
 		}
 		mean := first / float64(pixels)
-		std, spread := math.Sqrt(second/float64(pixels)-mean*mean), math.Sqrt(within/float64(pixels))
+		std, spread := math.Sqrt(second/float64(pixels)-mean*mean),
+			math.Sqrt(within/float64(pixels))
 		for _, v := range []float64{std, spread} {
 			if !(v > 0) || math.IsInf(v, 0) {
-				return &CorruptError{Path: s.store.dir, Reason: fmt.Sprintf("holds nothing to learn from: channel %d of y has a standard deviation of %v over the pairs trained on", c, v)}
+				return &CorruptError{Path: s.store.dir,
+					Reason: fmt.Sprintf(
+						"holds nothing to learn from: channel %d of y has a standard deviation "+
+							"of %v over the pairs trained on", c, v)}
 			}
 		}
-		scaling.YMean, scaling.YStd, scaling.YSpread = append(scaling.YMean, mean), append(scaling.YStd, std), append(scaling.YSpread, spread)
+		scaling.YMean, scaling.YStd, scaling.YSpread = append(scaling.YMean, mean),
+			append(scaling.YStd, std), append(scaling.YSpread, spread)
 	}
 	return nil
 }
@@ -227,20 +257,24 @@ func (f *fetch) measure(law priors.Measurement) {
 	law.Sample(f.noisy, f.noisy, &f.stream)
 }
 
-// Scaling returns what a network must know of the training set. The caller must not change its slices.
+// Scaling returns what a network must know of the training set. The caller must
+// not change its slices.
 func (s *Source) Scaling() Scaling { return s.scaling }
 
-// TrainingLen returns the number of pairs trained on, the first of the dataset. Pairs that failed do not count.
+// TrainingLen returns the number of pairs trained on, the first of the dataset.
+// Pairs that failed do not count.
 func (s *Source) TrainingLen() int { return s.count }
 
-// HeldOutLen returns the number of pairs held out, the last of the dataset. Pairs that failed do not count.
+// HeldOutLen returns the number of pairs held out, the last of the dataset.
+// Pairs that failed do not count.
 func (s *Source) HeldOutLen() int { return s.store.Count(Span{s.training, s.store.Len()}) }
 
 // HeldOutPair returns the index in the dataset of held-out pair i.
 func (s *Source) HeldOutPair(i int) int { return s.store.index(s.training, i) }
 
-// Training sets x and y to the normalized field and measurement of a slot of a training step: the pair is drawn uniformly
-// by the stream (Order, step, slot), its noise by (Noise, step, slot). x has one plane, y a plane per channel.
+// Training sets x and y to the normalized field and measurement of a slot of a
+// training step: the pair is drawn uniformly by the stream (Order, step, slot),
+// its noise by (Noise, step, slot). x has one plane, y a plane per channel.
 func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
@@ -249,20 +283,23 @@ func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	return s.fetch(x, y, f, i)
 }
 
-// Pair returns the index in the dataset of the pair that Training gives for a slot of a step.
+// Pair returns the index in the dataset of the pair that Training gives for a
+// slot of a step.
 func (s *Source) Pair(step, slot uint64) uint64 {
 	var stream rng.Stream
 	return uint64(s.store.index(0, s.number(&stream, step, slot)))
 }
 
-// number returns the number, among the pairs trained on, of the pair of a slot of a step.
+// number returns the number, among the pairs trained on, of the pair of a slot
+// of a step.
 func (s *Source) number(stream *rng.Stream, step, slot uint64) int {
 	stream.Reset(s.seed, rng.Order, step, slot)
 	return int(stream.Uint64n(uint64(s.count)))
 }
 
-// HeldOut sets x and y to the normalized field and measurement of held-out pair i, 0 ≤ i < HeldOutLen(), whose noise is always
-// that of the stream (HeldOut, index of the pair in the dataset, 2⁶⁴−1).
+// HeldOut sets x and y to the normalized field and measurement of held-out pair
+// i, 0 ≤ i < HeldOutLen(), whose noise is always that of the stream (HeldOut,
+// index of the pair in the dataset, 2⁶⁴−1).
 func (s *Source) HeldOut(x, y []float32, i uint64) error {
 	if i >= uint64(s.HeldOutLen()) {
 		panic(fmt.Sprintf("dataset: held-out pair %d of %d", i, s.HeldOutLen()))
@@ -274,8 +311,9 @@ func (s *Source) HeldOut(x, y []float32, i uint64) error {
 	return s.fetch(x, y, f, pair)
 }
 
-// Measurement sets y to the normalized measurement of pair i of the dataset, which
-// must have been made (Store.Has). Its noise is a function of the seed and i.
+// Measurement sets y to the normalized measurement of pair i of the dataset,
+// which must have been made (Store.Has). Its noise is a function of the seed
+// and i.
 func (s *Source) Measurement(y []float32, i int) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)

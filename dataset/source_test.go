@@ -16,7 +16,8 @@ import (
 
 func TestSplit(t *testing.T) {
 	for _, c := range []struct{ pairs, heldOut, images, want int }{
-		{10_000, 0, 1, 9488}, {4000, 0, 1, 3600}, {100, 0, 3, 90}, {100, 7, 3, 93}, {100, 8, 3, 90}, {100, -1, 3, 100}, {5, 0, 1, 5}, {5, 9, 1, 0},
+		{10_000, 0, 1, 9488}, {4000, 0, 1, 3600}, {100, 0, 3, 90}, {100, 7, 3, 93}, {100, 8, 3, 90},
+		{100, -1, 3, 100}, {5, 0, 1, 5}, {5, 9, 1, 0},
 	} {
 		if got := dataset.Split(c.pairs, c.heldOut, c.images); got != c.want {
 			t.Errorf("Split(%d, %d, %d) = %d, want %d", c.pairs, c.heldOut, c.images, got, c.want)
@@ -55,7 +56,8 @@ func extremes(v [][]float64) (lo, hi float64) {
 
 func close9(a, b float64) bool { return math.Abs(a-b) <= 1e-9*(math.Abs(a)+math.Abs(b)) }
 
-// TestScaling compares with sums over all values, on a training set that ends within a block.
+// TestScaling compares with sums over all values, on a training set that ends
+// within a block.
 func TestScaling(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -79,28 +81,34 @@ func TestScaling(t *testing.T) {
 
 	var first dataset.Scaling
 	for _, threads := range []int{1, 3} {
-		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: threads})
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+			dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: threads})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if source.TrainingLen() != training || source.HeldOutLen() != 400-training || source.HeldOutPair(1) != training+1 {
+		if source.TrainingLen() != training || source.HeldOutLen() != 400-training ||
+			source.HeldOutPair(1) != training+1 {
 			t.Errorf("%d pairs to train on, %d held out", source.TrainingLen(), source.HeldOutLen())
 		}
 		got := source.Scaling()
-		if norm := got.Normalization; norm.X.Min != xLo || norm.X.Max != xHi || norm.Y.Min != yLo || norm.Y.Max != yHi {
+		if norm := got.Normalization; norm.X.Min != xLo || norm.X.Max != xHi || norm.Y.Min != yLo ||
+			norm.Y.Max != yHi {
 			t.Errorf("%+v, want %v %v %v %v", norm, xLo, xHi, yLo, yHi)
 		}
 		if !close9(got.SigmaData, sigma) {
 			t.Errorf("σ_data %v, want %v", got.SigmaData, sigma)
 		}
-		bySpread, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: threads, BySpread: true})
+		bySpread, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+			dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: threads, BySpread: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		s, width, mean := bySpread.Scaling(), xHi-xLo, sum/n
-		if x := s.Normalization.X; !close9(s.SigmaData, 0.25) || !close9(x.Width(), 4*sigma*width) || !close9(x.Min+x.Width()/2, xLo+mean*width) ||
+		if x := s.Normalization.X; !close9(s.SigmaData, 0.25) ||
+			!close9(x.Width(), 4*sigma*width) || !close9(x.Min+x.Width()/2, xLo+mean*width) ||
 			s.XExtremes != got.Normalization.X || s.Normalization.Y != got.Normalization.Y {
-			t.Errorf("by spread: %+v of σ_data %v, extremes %+v", s.Normalization, s.SigmaData, s.XExtremes)
+			t.Errorf("by spread: %+v of σ_data %v, extremes %+v", s.Normalization, s.SigmaData,
+				s.XExtremes)
 		}
 		for c := range 2 {
 			var n, sum, square float64
@@ -111,16 +119,19 @@ func TestScaling(t *testing.T) {
 					square += math.Pow((value-yLo)/(yHi-yLo), 2)
 				}
 			}
-			// The noise adds to the variance; its own sampling error is at most 1/√n of a deviation.
+			// The noise adds to the variance; its own sampling error is at most
+			// 1/√n of a deviation.
 			noise := 60 / (yHi - yLo)
 			mean, variance := sum/n, square/n-sum/n*sum/n+noise*noise
 			if e := math.Abs(got.YMean[c] - mean); e > 5*noise/math.Sqrt(n) || e == 0 {
 				t.Errorf("channel %d: mean %v, want %v", c, got.YMean[c], mean)
 			}
-			if e := math.Abs(got.YStd[c]*got.YStd[c] - variance); e > 5*2*noise*math.Sqrt(variance/n) || e == 0 {
+			if e := math.Abs(got.YStd[c]*got.YStd[c] - variance); e >
+				5*2*noise*math.Sqrt(variance/n) || e == 0 {
 				t.Errorf("channel %d: deviation %v, want %v", c, got.YStd[c], math.Sqrt(variance))
 			}
-			// The same for single values: 15 a channel, each with its own mean over the pairs.
+			// The same for single values: 15 a channel, each with its own mean
+			// over the pairs.
 			within := noise * noise
 			for p := range 15 {
 				var sum, square float64
@@ -130,23 +141,29 @@ func TestScaling(t *testing.T) {
 					square += value * value / float64(len(y))
 				}
 				within += (square - sum*sum) / 15
-				if e := math.Abs(got.YField[c*15+p] - sum); e > 6*noise/math.Sqrt(float64(len(y))) || e == 0 {
-					t.Errorf("value %d of channel %d: mean %v, want %v", p, c, got.YField[c*15+p], sum)
+				if e := math.Abs(got.YField[c*15+
+					p] - sum); e > 6*noise/math.Sqrt(float64(len(y))) || e == 0 {
+					t.Errorf("value %d of channel %d: mean %v, want %v", p, c, got.YField[c*15+p],
+						sum)
 				}
 			}
-			if e := math.Abs(got.YSpread[c]*got.YSpread[c] - within); e > 5*2*noise*math.Sqrt(within/n) || e == 0 {
+			if e := math.Abs(got.YSpread[c]*got.YSpread[c] - within); e >
+				5*2*noise*math.Sqrt(within/n) || e == 0 {
 				t.Errorf("channel %d: spread %v, want %v", c, got.YSpread[c], math.Sqrt(within))
 			}
 		}
 		if threads == 1 {
 			first = got
-		} else if !slices.Equal(first.YMean, got.YMean) || !slices.Equal(first.YStd, got.YStd) || !slices.Equal(first.YField, got.YField) || !slices.Equal(first.YSpread, got.YSpread) || first.SigmaData != got.SigmaData {
+		} else if !slices.Equal(first.YMean, got.YMean) || !slices.Equal(first.YStd, got.YStd) ||
+			!slices.Equal(first.YField, got.YField) || !slices.Equal(first.YSpread, got.YSpread) ||
+			first.SigmaData != got.SigmaData {
 			t.Error("scaling depends on the number of threads")
 		}
 	}
 }
 
-// TestScalingOfPhases: moments of wrapped phases are those of phases unwrapped, which count from the mean of their plane.
+// TestScalingOfPhases: moments of wrapped phases are those of phases unwrapped,
+// which count from the mean of their plane.
 func TestScalingOfPhases(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -154,7 +171,8 @@ func TestScalingOfPhases(t *testing.T) {
 	s.Pairs = 60
 	generate(t, dir, p, s)
 	law := priors.Sequence{priors.Gaussian{Std: 0.01}, priors.Wrap{}}
-	source, err := dataset.NewSource(context.Background(), open(t, dir), law, dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 1})
+	source, err := dataset.NewSource(context.Background(), open(t, dir), law,
+		dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,14 +193,16 @@ func TestSourceFetches(t *testing.T) {
 	generate(t, dir, p, settings())
 	store := open(t, dir)
 	law := p.Measurement().(priors.Gaussian)
-	source, err := dataset.NewSource(context.Background(), store, law, dataset.SourceSettings{Seed: 4, HeldOut: 10, Threads: 1})
+	source, err := dataset.NewSource(context.Background(), store, law,
+		dataset.SourceSettings{Seed: 4, HeldOut: 10, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	norm := source.Scaling().Normalization
 	xs, ys := all(t, store, 100)
 
-	// which finds the pair whose field x is, and returns its number and the standardized noise in y.
+	// which finds the pair whose field x is, and returns its number and the
+	// standardized noise in y.
 	which := func(x, y []float32) (pair int, noise []float64) {
 		for i := range xs {
 			same := true
@@ -201,7 +221,8 @@ func TestSourceFetches(t *testing.T) {
 		return 0, nil
 	}
 
-	x, y, x2, y2 := make([]float32, 15), make([]float32, 30), make([]float32, 15), make([]float32, 30)
+	x, y, x2, y2 := make([]float32, 15), make([]float32, 30), make([]float32, 15),
+		make([]float32, 30)
 	counts := make([]int, 100)
 	var sum, square, n float64
 	for step := range uint64(300) {
@@ -226,7 +247,8 @@ func TestSourceFetches(t *testing.T) {
 		}
 	}
 	for pair, c := range counts {
-		if (c == 0) != (pair >= source.TrainingLen()) { // P(a training pair never drawn) = 90·(1−1/90)^1200 = 1e-4
+		// P(a training pair never drawn) = 90·(1−1/90)^1200 = 1e-4
+		if (c == 0) != (pair >= source.TrainingLen()) {
 			t.Errorf("pair %d was trained on %d times", pair, c)
 		}
 	}
@@ -251,7 +273,10 @@ func TestSourceFetches(t *testing.T) {
 		seen[pair] = true
 	}
 
-	if n := testing.AllocsPerRun(50, func() { source.Training(x, y, 1, 2); source.HeldOut(x, y, 1) }); n > 0 && !raceEnabled {
+	if n := testing.AllocsPerRun(50, func() {
+		source.Training(x, y, 1, 2)
+		source.HeldOut(x, y, 1)
+	}); n > 0 && !raceEnabled {
 		t.Errorf("fetching allocates %v times", n)
 	}
 }
@@ -261,14 +286,17 @@ func TestSourceRefuses(t *testing.T) {
 	p := newStripes()
 	generate(t, dir, p, settings())
 	store := open(t, dir)
-	if _, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{HeldOut: 100, Threads: 1}); err == nil {
+	if _, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+		dataset.SourceSettings{HeldOut: 100, Threads: 1}); err == nil {
 		t.Error("a source of no pairs")
 	}
 
 	flat := t.TempDir()
 	q := newStripes()
 	generate(t, flat, &constant{q}, settings())
-	if _, err := dataset.NewSource(context.Background(), open(t, flat), p.Measurement(), dataset.SourceSettings{Threads: 1}); err == nil || !strings.Contains(err.Error(), "nothing to learn") {
+	if _, err := dataset.NewSource(context.Background(), open(t, flat), p.Measurement(),
+		dataset.SourceSettings{Threads: 1}); err == nil ||
+		!strings.Contains(err.Error(), "nothing to learn") {
 		t.Errorf("a constant dataset: %v", err)
 	}
 }
@@ -289,8 +317,10 @@ func TestManyBlocks(t *testing.T) {
 	}
 }
 
-// TestInclusionScaling: an inclusion covers the share p = π·0.12² of the square, so that normalized x, which is 0 or 1, has the
-// deviation √(p(1−p)) but for the share of nodes instead of area, which differs by a few percent at this grid.
+// TestInclusionScaling: an inclusion covers the share p = π·0.12² of the
+// square, so that normalized x, which is 0 or 1, has the deviation √(p(1−p))
+// but for the share of nodes instead of area, which differs by a few percent at
+// this grid.
 func TestInclusionScaling(t *testing.T) {
 	p, err := quasistatic.New(problems.Options{Grid: 28})
 	if err != nil {
@@ -298,7 +328,8 @@ func TestInclusionScaling(t *testing.T) {
 	}
 	dir := t.TempDir()
 	generate(t, dir, p, dataset.Settings{Pairs: 200, Seed: 1, Threads: 2})
-	source, err := dataset.NewSource(context.Background(), open(t, dir), p.Measurement(), dataset.SourceSettings{Threads: 2})
+	source, err := dataset.NewSource(context.Background(), open(t, dir), p.Measurement(),
+		dataset.SourceSettings{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,22 +338,25 @@ func TestInclusionScaling(t *testing.T) {
 	if want := math.Sqrt(share * (1 - share)); math.Abs(s.SigmaData/want-1) > 0.02 {
 		t.Errorf("σ_data %v, want %v", s.SigmaData, want)
 	}
-	if n := s.Normalization; n.X != (problems.Range{Min: float64(float32(0.1)), Max: 1.5}) || n.Y != (problems.Range{Min: float64(float32(-0.01)), Max: 0}) {
+	if n := s.Normalization; n.X != (problems.Range{Min: float64(float32(0.1)), Max: 1.5}) ||
+		n.Y != (problems.Range{Min: float64(float32(-0.01)), Max: 0}) {
 		t.Errorf("%+v", n)
 	}
-	// y falls linearly from 1 at the bottom to 0 at the top but for the inclusion, and its noise is 5 % of the range.
+	// y falls linearly from 1 at the bottom to 0 at the top but for the
+	// inclusion, and its noise is 5 % of the range.
 	if want := math.Sqrt(1./12*29/27 + 0.05*0.05); math.Abs(s.YStd[0]/want-1) > 0.05 {
 		t.Errorf("deviation of y %v, want about %v", s.YStd[0], want)
 	}
 }
 
-// TestBoundedMeasurements checks that y is normalized by the bounds of its law where that has any: phases of many turns are
-// measured within one.
+// TestBoundedMeasurements checks that y is normalized by the bounds of its law
+// where that has any: phases of many turns are measured within one.
 func TestBoundedMeasurements(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
 	law := priors.Sequence{priors.Gaussian{Std: 60}, priors.Wrap{}}
-	src, err := dataset.NewSource(context.Background(), open(t, dir), law, dataset.SourceSettings{Seed: 1, Threads: 1})
+	src, err := dataset.NewSource(context.Background(), open(t, dir), law,
+		dataset.SourceSettings{Seed: 1, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,26 +15,37 @@ import (
 	"csdm/priors"
 )
 
-// sketchSide is the number of blocks along each axis of an image that a measurement is summed over to tell its neighbours.
+// sketchSide is the number of blocks along each axis of an image that a
+// measurement is summed over to tell its neighbours.
 const sketchSide = 4
 
-// hopeless is how far, in nats, a pair may fall behind the sample's own by its field before its measurement is not looked at: what
-// is left of it is below e⁻⁴⁰ times the ratio of two likelihoods, of which the sample's own is nearly the largest.
+// hopeless is how far, in nats, a pair may fall behind the sample's own by its
+// field before its measurement is not looked at: what is left of it is below
+// e⁻⁴⁰ times the ratio of two likelihoods, of which the sample's own is nearly
+// the largest.
 const hopeless = 40
 
-// neighbours finds the pairs whose measurement is like that of a given one. Pairs go by their number among those trained on.
+// neighbours finds the pairs whose measurement is like that of a given one.
+// Pairs go by their number among those trained on.
 type neighbours struct {
-	law       priors.Likelihood
-	precision float64                   // 1/(2 Std²) where the noise is white and normal; 0: ask the law
-	count     int                       // with the pair itself
-	size      int                       // of a sketch
-	sketch    []float32                 // of the noise-free measurement of each training pair, in order: sums over sketchSide² blocks of each channel
-	key       int                       // the number of a sketch that differs most
-	order     []int32                   // training pairs by that number
-	place     []int32                   // of each in order
-	squares   []float64                 // squared norms of field and of measurement of each training pair
-	pairs     []float32                 // field and measurement of each training pair; nil: too many, they are read when asked for
-	found     []atomic.Pointer[[]int32] // what of has found for each training pair so far; nil: too many to keep
+	law priors.Likelihood
+	// 1/(2 Std²) where the noise is white and normal; 0: ask the law
+	precision float64
+	count     int // with the pair itself
+	size      int // of a sketch
+	// of the noise-free measurement of each training pair, in order: sums over
+	// sketchSide² blocks of each channel
+	sketch []float32
+	key    int     // the number of a sketch that differs most
+	order  []int32 // training pairs by that number
+	place  []int32 // of each in order
+	// squared norms of field and of measurement of each training pair
+	squares []float64
+	// field and measurement of each training pair; nil: too many, they are read
+	// when asked for
+	pairs []float32
+	// what of has found for each training pair so far; nil: too many to keep
+	found []atomic.Pointer[[]int32]
 }
 
 // What is kept in memory for Stabilize, in bytes, if all fit in.
@@ -43,11 +54,14 @@ var ( // changed by tests
 	residentLists = 1 << 30 // of neighbours
 )
 
-// newNeighbours reads the measurements of all training pairs. The law must have a density.
+// newNeighbours reads the measurements of all training pairs. The law must have
+// a density.
 func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighbours, error) {
 	law, ok := s.law.(priors.Likelihood)
 	if !ok {
-		return nil, fmt.Errorf("dataset: the density of a measurement (%v) is not known, so that neighbours have no weights", s.law)
+		return nil, fmt.Errorf(
+			"dataset: the density of a measurement (%v) is not known, so that neighbours have "+
+				"no weights", s.law)
 	}
 	spec := s.store.Spec()
 	rows, cols := min(sketchSide, spec.Rows), min(sketchSide, spec.Cols)
@@ -120,7 +134,8 @@ func (n *neighbours) sort() {
 	n.sketch = ordered
 }
 
-// of returns the pairs nearest to pair i by their sketches, i itself first, the farthest last. They are searched for once, if there is room to keep them.
+// of returns the pairs nearest to pair i by their sketches, i itself first, the
+// farthest last. They are searched for once, if there is room to keep them.
 func (n *neighbours) of(i int, near *nearest) []int32 {
 	if n.found == nil {
 		near.list = n.search(i, near, near.list[:0])
@@ -134,7 +149,8 @@ func (n *neighbours) of(i int, near *nearest) []int32 {
 	return list
 }
 
-// search finds what of returns, and appends it to list. It goes outward from i in the order of one number, until that alone is too far.
+// search finds what of returns, and appends it to list. It goes outward from i
+// in the order of one number, until that alone is too far.
 func (n *neighbours) search(i int, near *nearest, list []int32) []int32 {
 	at := func(place int) []float32 { return n.sketch[place*n.size:][:n.size] }
 	own := at(int(n.place[i]))
@@ -206,22 +222,30 @@ func (h *nearest) Swap(a, b int)      { h.kept[a], h.kept[b] = h.kept[b], h.kept
 func (h *nearest) Push(c any)         { h.kept = append(h.kept, c.(candidate)) }
 func (h *nearest) Pop() any           { panic("dataset: nothing is taken from nearest") }
 
-// Stabilize replaces the target of a training sample. A network that sees x̃ = x + σz and the measurement y is asked for x, but learns
-// E[x | x̃, y]: what x scatters about that is noise in the gradient. For pairs of the dataset the expectation can be had: given x̃
-// and y, and that the sample is one of the training pairs i, which each is with the same chance, it is pair i with probability
+// Stabilize replaces the target of a training sample. A network that sees x̃ =
+// x + σz and the measurement y is asked for x, but learns E[x | x̃, y]: what x
+// scatters about that is noise in the gradient. For pairs of the dataset the
+// expectation can be had: given x̃ and y, and that the sample is one of the
+// training pairs i, which each is with the same chance, it is pair i with
+// probability
 //
 //	w_i ∝ p(y | y_i) exp(−‖x̃ − x_i‖²/2σ²)
 //
-// so that Σ w_i x_i, over all of them, has the same expectation as x, given x̃ and y, and less scatter (Rao and Blackwell). This is the stable
-// target of Xu, Tong and Jaakkola (2023, "Stable target fields for reduced variance score estimation in diffusion models", Eq. 6) with a
-// measurement, and with the neighbours of the sample in place of a random part of the set.
+// so that Σ w_i x_i, over all of them, has the same expectation as x, given x̃
+// and y, and less scatter (Rao and Blackwell). This is the stable target of Xu,
+// Tong and Jaakkola (2023, "Stable target fields for reduced variance score
+// estimation in diffusion models", Eq. 6) with a measurement, and with the
+// neighbours of the sample in place of a random part of the set.
 //
-// The expectation is kept as far as two things hold. Pairs that are not among the neighbours must have next to no weight: what they have goes to
-// the others. And LogLikelihood must be the density that y was drawn from: under a priors.TruncatedGaussian, which leaves the truncation out, the
-// network learns the posterior of the law without it, which is also what references have.
+// The expectation is kept as far as two things hold. Pairs that are not among
+// the neighbours must have next to no weight: what they have goes to the
+// others. And LogLikelihood must be the density that y was drawn from: under a
+// priors.TruncatedGaussian, which leaves the truncation out, the network learns
+// the posterior of the law without it, which is also what references have.
 //
-// x and y are as Training left them for that slot, z is the diffusion noise. x becomes the mean, and z what leaves
-// x + σz as it was. Without SourceSettings.Neighbours nothing is done.
+// x and y are as Training left them for that slot, z is the diffusion noise. x
+// becomes the mean, and z what leaves x + σz as it was. Without
+// SourceSettings.Neighbours nothing is done.
 func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) error {
 	n := s.near
 	if n == nil {
@@ -232,7 +256,8 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	defer s.scratch.Put(f)
 	if f.mean == nil {
 		f.diffused, f.prediction = make([]float64, len(x)), make([]float64, len(y))
-		f.mean, f.diffused32, f.noisy32 = make([]float32, len(x)), make([]float32, len(x)), make([]float32, len(y))
+		f.mean, f.diffused32, f.noisy32 = make([]float32, len(x)), make([]float32, len(x)),
+			make([]float32, len(y))
 	}
 	norm := &s.scaling.Normalization
 	for k, v := range y {
@@ -244,7 +269,8 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		f.diffused32[k] = float32(f.diffused[k])
 	}
 	clear(f.mean) // an earlier call may have ended in an error
-	// Weighted mean in one pass: mean and total are in units of exp(most), the largest weight so far.
+	// Weighted mean in one pass: mean and total are in units of exp(most), the
+	// largest weight so far.
 	most, total, own := math.Inf(-1), 0.0, 0.0
 	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
 	for c, neighbour := range n.of(s.number(&f.stream, step, slot), &f.near) {
@@ -256,7 +282,8 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 			return err
 		}
 		squares := n.squares[2*neighbour:][:2]
-		weight := precision * (2*kernel.Dot(f.diffused32, field) - squares[0]) // its logarithm, as ‖x̃‖² is common to all
+		// its logarithm, as ‖x̃‖² is common to all
+		weight := precision * (2*kernel.Dot(f.diffused32, field) - squares[0])
 		if c == 0 {
 			own = weight
 		} else if weight < own-hopeless {
@@ -287,7 +314,8 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	return nil
 }
 
-// logLikelihood returns ln p(f.noisy | y), of that squared norm, up to a number that is the same for all y.
+// logLikelihood returns ln p(f.noisy | y), of that squared norm, up to a number
+// that is the same for all y.
 func (n *neighbours) logLikelihood(f *fetch, y []float32, square float64) float64 {
 	if n.precision > 0 { // ‖f.noisy‖² is common to all
 		return n.precision * (2*kernel.Dot(f.noisy32, y) - square)

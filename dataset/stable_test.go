@@ -15,13 +15,15 @@ import (
 	"csdm/rng"
 )
 
-// TestStabilize compares the target with the posterior mean over all training pairs, x + σz with what it was, and the average
-// target with the average field: given its neighbours, a target is the field's expectation.
+// TestStabilize compares the target with the posterior mean over all training
+// pairs, x + σz with what it was, and the average target with the average
+// field: given its neighbours, a target is the field's expectation.
 func TestStabilize(t *testing.T) {
 	p, store := stored(t, 600)
 	sources := map[int]*dataset.Source{}
 	for _, neighbours := range []int{0, 270, 10_000} {
-		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 60, Threads: 2, Neighbours: neighbours})
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+			dataset.SourceSettings{Seed: 4, HeldOut: 60, Threads: 2, Neighbours: neighbours})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +37,8 @@ func TestStabilize(t *testing.T) {
 	nx, ny := len(fields[0]), len(responses[0])
 	x, y, z := make([]float32, nx), make([]float32, ny), make([]float32, nx)
 	var stream rng.Stream
-	// draw sets x, y and z to the target of a slot, from sums over that many neighbours.
+	// draw sets x, y and z to the target of a slot, from sums over that many
+	// neighbours.
 	draw := func(neighbours int, sigma float64, slot uint64) {
 		t.Helper()
 		if err := sources[neighbours].Training(x, y, 3, slot); err != nil {
@@ -80,11 +83,14 @@ func TestStabilize(t *testing.T) {
 				}
 			}
 			for k := range x {
-				// Rounding of x̃ to float32 by way of x and z, and weights below 1e-9 that are left out.
+				// Rounding of x̃ to float32 by way of x and z, and weights
+				// below 1e-9 that are left out.
 				if e := math.Abs(float64(x[k]) - mean[k]/total); e > 1e-6 {
-					t.Fatalf("σ = %g, slot %d: target %v, want %v", sigma, slot, x[k], mean[k]/total)
+					t.Fatalf("σ = %g, slot %d: target %v, want %v", sigma, slot, x[k],
+						mean[k]/total)
 				}
-				if e := math.Abs(float64(x[k]) + sigma*float64(z[k]) - diffused[k]); e > 3e-7*(1+sigma) {
+				if e := math.Abs(float64(x[k]) + sigma*float64(z[k]) - diffused[k]); e > 3e-7*(1+
+					sigma) {
 					t.Fatalf("σ = %g, slot %d: x + σz is off by %g", sigma, slot, e)
 				}
 			}
@@ -98,8 +104,10 @@ func TestStabilize(t *testing.T) {
 			t.Errorf("σ = %g: targets are off by %g ± %g in the mean", sigma, error1/n, standard)
 		}
 		// The nearest half of the pairs holds nearly all that has weight.
-		if deviation := math.Sqrt(error2 / n); scatter/n > 0.1*deviation+1e-6 || sigma > 0.1 && deviation < 0.01 {
-			t.Errorf("σ = %g: targets scatter by %g about the fields; the nearest half of the pairs changes them by %g", sigma, deviation, scatter/n)
+		if deviation := math.Sqrt(error2 / n); scatter/n > 0.1*deviation+1e-6 || sigma > 0.1 &&
+			deviation < 0.01 {
+			t.Errorf("σ = %g: targets scatter by %g about the fields; the nearest half of the "+
+				"pairs changes them by %g", sigma, deviation, scatter/n)
 		}
 	}
 }
@@ -108,14 +116,16 @@ func TestStabilize(t *testing.T) {
 func TestNearest(t *testing.T) {
 	p, store := stored(t, 300)
 	for _, count := range []int{2, 40, 1000} {
-		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 2, Neighbours: count})
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+			dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 2, Neighbours: count})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range source.TrainingLen() {
 			found, distances := dataset.Nearest(source, i)
 			if len(found) != min(count, source.TrainingLen()) || int(found[0]) != i {
-				t.Fatalf("%d neighbours of pair %d, the first %d; want %d and itself", len(found), i, found[0], count)
+				t.Fatalf("%d neighbours of pair %d, the first %d; want %d and itself", len(found),
+					i, found[0], count)
 			}
 			got := make([]float32, len(found))
 			for k, j := range found {
@@ -123,19 +133,23 @@ func TestNearest(t *testing.T) {
 			}
 			slices.Sort(got)
 			slices.Sort(distances)
-			if !slices.Equal(got, distances[:len(got)]) || len(slices.Compact(slices.Sorted(slices.Values(found)))) != len(found) {
-				t.Fatalf("pair %d: neighbours %v at distances %v, want %v", i, found, got, distances[:len(got)])
+			if !slices.Equal(got, distances[:len(got)]) ||
+				len(slices.Compact(slices.Sorted(slices.Values(found)))) != len(found) {
+				t.Fatalf("pair %d: neighbours %v at distances %v, want %v", i, found, got,
+					distances[:len(got)])
 			}
 		}
 	}
 }
 
-// TestStabilizeFromDisk: pairs, and lists of neighbours, too many to be kept in memory give the same targets, as does asking again.
+// TestStabilizeFromDisk: pairs, and lists of neighbours, too many to be kept in
+// memory give the same targets, as does asking again.
 func TestStabilizeFromDisk(t *testing.T) {
 	p, store := stored(t, 200)
 	target := func(limit int) []float32 {
 		defer dataset.KeepAtMost(limit)()
-		source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 50})
+		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+			dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 50})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +157,8 @@ func TestStabilizeFromDisk(t *testing.T) {
 		var all [2][]float32
 		for k := range all {
 			z := make([]float32, len(x))
-			if err := errors.Join(source.Training(x, y, 1, 2), source.Stabilize(x, y, z, 0.3, 1, 2)); err != nil {
+			if err := errors.Join(source.Training(x, y, 1, 2),
+				source.Stabilize(x, y, z, 0.3, 1, 2)); err != nil {
 				t.Fatal(err)
 			}
 			all[k] = slices.Concat(x, z)
@@ -162,11 +177,13 @@ func TestNeighboursNeedADensity(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
 	store := open(t, dir)
-	_, err := dataset.NewSource(context.Background(), store, priors.Recorded{}, dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 8})
+	_, err := dataset.NewSource(context.Background(), store, priors.Recorded{},
+		dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 8})
 	if err == nil {
 		t.Error("weights without a density")
 	}
-	if _, err := dataset.NewSource(context.Background(), store, priors.Recorded{}, dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: -1}); err == nil {
+	if _, err := dataset.NewSource(context.Background(), store, priors.Recorded{},
+		dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: -1}); err == nil {
 		t.Error("a negative number of neighbours")
 	}
 }
@@ -188,14 +205,17 @@ func BenchmarkStabilize(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer store.Close()
-	source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 256})
+	source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+		dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 256})
 	if err != nil {
 		b.Fatal(err)
 	}
 	spec := store.Spec()
-	x, y, z := make([]float32, spec.XLen()), make([]float32, spec.YLen()), make([]float32, spec.XLen())
+	x, y, z := make([]float32, spec.XLen()), make([]float32, spec.YLen()),
+		make([]float32, spec.XLen())
 	var stream rng.Stream
-	for _, sigma := range []float64{0.1, 5} { // neighbours are told apart by their fields, or by their measurements too
+	// neighbours are told apart by their fields, or by their measurements too
+	for _, sigma := range []float64{0.1, 5} {
 		b.Run(fmt.Sprintf("sigma=%g", sigma), func(b *testing.B) {
 			for i := uint64(0); b.Loop(); i = (i + 1) % 64 {
 				if err := source.Training(x, y, i, 0); err != nil {

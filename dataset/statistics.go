@@ -2,8 +2,8 @@ package dataset
 
 import "math"
 
-// Moments are count, mean, sum of squared deviations from the mean, and extremes of a set of numbers. The zero
-// value is the empty set.
+// Moments are count, mean, sum of squared deviations from the mean, and
+// extremes of a set of numbers. The zero value is the empty set.
 type Moments struct {
 	Count int64   `json:"count"`
 	Mean  float64 `json:"mean"`
@@ -37,8 +37,9 @@ func momentsOf[F float32 | float64](v []F) Moments {
 	return m
 }
 
-// merge adds the set o to m (Chan, Golub and LeVeque 1979). Rounding depends on the order of merging: callers
-// merge pairs by index within a block, and blocks by index.
+// merge adds the set o to m (Chan, Golub and LeVeque 1979). Rounding depends on
+// the order of merging: callers merge pairs by index within a block, and blocks
+// by index.
 func (m *Moments) merge(o Moments) {
 	switch {
 	case o.Count == 0:
@@ -55,8 +56,8 @@ func (m *Moments) merge(o Moments) {
 	m.Min, m.Max = min(m.Min, o.Min), max(m.Max, o.Max)
 }
 
-// Statistics are the moments of the stored values of a set of pairs, in physical units: of all values of x, and of
-// those of each channel of y.
+// Statistics are the moments of the stored values of a set of pairs, in
+// physical units: of all values of x, and of those of each channel of y.
 type Statistics struct {
 	X Moments   `json:"x"`
 	Y []Moments `json:"y"`
@@ -87,7 +88,8 @@ func (m *Manifest) newStatistics() *Statistics {
 	return &Statistics{Y: make([]Moments, m.Problem.YChannels)}
 }
 
-// measure returns the statistics of consecutive pairs, each of xLen values of x and channels planes of y.
+// measure returns the statistics of consecutive pairs, each of xLen values of x
+// and channels planes of y.
 func measure(x, y []float32, xLen, channels int) *Statistics {
 	s := &Statistics{Y: make([]Moments, channels)}
 	for ; len(x) > 0; x = x[xLen:] {

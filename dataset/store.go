@@ -12,11 +12,13 @@ import (
 	"csdm/problems"
 )
 
-// keepOpen is how many blocks a Store keeps open; pairs of others cost two more system calls.
+// keepOpen is how many blocks a Store keeps open; pairs of others cost two more
+// system calls.
 const keepOpen = 256
 
-// Store reads a complete dataset. Its methods are safe for concurrent use. The arrays of a block are compared with the hashes in its record
-// when a pair of it is first read: a block that was changed gives a *CorruptError.
+// Store reads a complete dataset. Its methods are safe for concurrent use. The
+// arrays of a block are compared with the hashes in its record when a pair of
+// it is first read: a block that was changed gives a *CorruptError.
 type Store struct {
 	dir      string
 	manifest *Manifest
@@ -41,8 +43,9 @@ type blockFiles struct {
 	xHeader, yHeader *format.Header
 }
 
-// Open opens the dataset in dir. It reads the manifest and the records of all blocks, and checks that every block is there with the size it
-// must have: an *IncompleteError says which pairs are missing.
+// Open opens the dataset in dir. It reads the manifest and the records of all
+// blocks, and checks that every block is there with the size it must have: an
+// *IncompleteError says which pairs are missing.
 func Open(dir string) (*Store, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
@@ -74,10 +77,12 @@ func Open(dir string) (*Store, error) {
 // Manifest returns what the dataset is. The caller must not change it.
 func (s *Store) Manifest() *Manifest { return s.manifest }
 
-// Spec returns the problem that the pairs are of, without its noise. The caller must not change it.
+// Spec returns the problem that the pairs are of, without its noise. The caller
+// must not change it.
 func (s *Store) Spec() *problems.Spec { return &s.manifest.Problem }
 
-// Check returns a *MismatchError unless the pairs are of the given problem, whatever its noise.
+// Check returns a *MismatchError unless the pairs are of the given problem,
+// whatever its noise.
 func (s *Store) Check(spec *problems.Spec) error {
 	asked := *s.manifest
 	asked.Problem = *spec
@@ -104,12 +109,16 @@ func (s *Store) Close() error {
 	return first
 }
 
-// Pair sets x, of Spec().XLen() values, and y, of Spec().YLen(), to pair i in physical units; either may be nil, and is not read. A pair
-// that the forward model failed at gives a *FailedError. Pair panics if i or a length does not fit.
+// Pair sets x, of Spec().XLen() values, and y, of Spec().YLen(), to pair i in
+// physical units; either may be nil, and is not read. A pair that the forward
+// model failed at gives a *FailedError. Pair panics if i or a length does not
+// fit.
 func (s *Store) Pair(i int, x, y []float32) error {
 	p := &s.manifest.Problem
-	if i < 0 || i >= s.manifest.Pairs || x != nil && len(x) != p.XLen() || y != nil && len(y) != p.YLen() {
-		panic(fmt.Sprintf("dataset: pair %d of %d into x[%d], y[%d]", i, s.manifest.Pairs, len(x), len(y)))
+	if i < 0 || i >= s.manifest.Pairs || x != nil && len(x) != p.XLen() || y != nil &&
+		len(y) != p.YLen() {
+		panic(fmt.Sprintf("dataset: pair %d of %d into x[%d], y[%d]", i, s.manifest.Pairs, len(x),
+			len(y)))
 	}
 	if !s.Has(i) {
 		return &FailedError{Failed: []Failure{{i, errLeftOut}}}
@@ -133,11 +142,13 @@ func (s *Store) Pair(i int, x, y []float32) error {
 	})
 }
 
-// Statistics returns the moments of the pairs of the span that did not fail. The span must not be empty. Whole blocks come from their records,
-// the rest is measured, and all are merged in the order of index.
+// Statistics returns the moments of the pairs of the span that did not fail.
+// The span must not be empty. Whole blocks come from their records, the rest is
+// measured, and all are merged in the order of index.
 func (s *Store) Statistics(span Span) (*Statistics, error) {
 	if span.From < 0 || span.To > s.manifest.Pairs || span.From >= span.To {
-		panic(fmt.Sprintf("dataset: statistics of pairs %d to %d of %d", span.From, span.To, s.manifest.Pairs))
+		panic(fmt.Sprintf("dataset: statistics of pairs %d to %d of %d", span.From, span.To,
+			s.manifest.Pairs))
 	}
 	p := &s.manifest.Problem
 	total := s.manifest.newStatistics()
@@ -186,7 +197,8 @@ func (s *Store) withBlock(b int, do func(*blockFiles) error) error {
 	return do(f)
 }
 
-// verify compares the open files of block b with its record, unless they are those that were found right before.
+// verify compares the open files of block b with its record, unless they are
+// those that were found right before.
 func (s *Store) verify(b int, f *blockFiles) error {
 	block := &s.blocks[b]
 	block.mu.Lock()
@@ -199,7 +211,8 @@ func (s *Store) verify(b int, f *blockFiles) error {
 			return err
 		}
 		was := block.verified[k]
-		same = same && was != nil && os.SameFile(was, now[k]) && was.Size() == now[k].Size() && was.ModTime().Equal(now[k].ModTime())
+		same = same && was != nil && os.SameFile(was, now[k]) && was.Size() == now[k].Size() &&
+			was.ModTime().Equal(now[k].ModTime())
 	}
 	if same {
 		return nil
@@ -263,7 +276,8 @@ func (f *blockFiles) close() error {
 	return err
 }
 
-// Dir returns the absolute path of the dataset's folder, or the path it was opened by if that cannot be had.
+// Dir returns the absolute path of the dataset's folder, or the path it was
+// opened by if that cannot be had.
 func (s *Store) Dir() string {
 	if abs, err := filepath.Abs(s.dir); err == nil {
 		return abs

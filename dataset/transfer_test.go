@@ -19,7 +19,8 @@ import (
 	"csdm/problems"
 )
 
-// TestExportImport goes round: the pairs that come back from two files are those that went out.
+// TestExportImport goes round: the pairs that come back from two files are
+// those that went out.
 func TestExportImport(t *testing.T) {
 	ctx := context.Background()
 	base := t.TempDir()
@@ -30,17 +31,20 @@ func TestExportImport(t *testing.T) {
 	var files []string
 	for name, span := range map[string]dataset.Span{"a.npz": {0, 31}, "b.npz": {31, 100}} {
 		path := filepath.Join(base, name)
-		if err := dataset.Export(ctx, store, path, dataset.ExportSettings{Pairs: span}); err != nil {
+		if err := dataset.Export(ctx, store, path,
+			dataset.ExportSettings{Pairs: span}); err != nil {
 			t.Fatal(err)
 		}
-		if err := dataset.Export(ctx, store, path, dataset.ExportSettings{}); !errors.Is(err, fs.ErrExist) {
+		if err := dataset.Export(ctx, store, path, dataset.ExportSettings{}); !errors.Is(err,
+			fs.ErrExist) {
 			t.Errorf("an existing file: %v", err)
 		}
 	}
 	files = []string{filepath.Join(base, "a.npz"), filepath.Join(base, "b.npz")}
 
 	back := filepath.Join(base, "back")
-	s := dataset.ImportSettings{Problem: problems.Spec{Name: "stripes", XUnit: "kPa", ImagesPerSimulation: 3}, BlockPairs: 12}
+	s := dataset.ImportSettings{Problem: problems.Spec{Name: "stripes", XUnit: "kPa",
+		ImagesPerSimulation: 3}, BlockPairs: 12}
 	if err := dataset.Import(ctx, back, files, s); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +63,8 @@ func TestExportImport(t *testing.T) {
 			}
 		}
 	}
-	if m := again.Manifest(); m.Problem.YChannels != 2 || len(m.Imported) != 2 || m.Imported[1].Name != "b.npz" {
+	if m := again.Manifest(); m.Problem.YChannels != 2 || len(m.Imported) != 2 ||
+		m.Imported[1].Name != "b.npz" {
 		t.Errorf("%+v", m)
 	}
 
@@ -72,19 +77,23 @@ func TestExportImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameFolder(t, folder(t, back), want)
-	if _, ok := errors.AsType[*dataset.MismatchError](dataset.Import(ctx, back, files[:1], s)); !ok {
+	if _, ok := errors.AsType[*dataset.MismatchError](dataset.Import(ctx, back, files[:1],
+		s)); !ok {
 		t.Error("imported other files into the folder")
 	}
 }
 
-// TestExportNoisy checks that one draw of the law is added, that of problems.Measure, whatever the span.
+// TestExportNoisy checks that one draw of the law is added, that of
+// problems.Measure, whatever the span.
 func TestExportNoisy(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
 	generate(t, dir, p, settings())
 	store := open(t, dir)
 	path := filepath.Join(t.TempDir(), "noisy.npz")
-	if err := dataset.Export(context.Background(), store, path, dataset.ExportSettings{Pairs: dataset.Span{From: 20, To: 40}, Law: p.Measurement(), NoiseSeed: 3}); err != nil {
+	if err := dataset.Export(context.Background(), store, path,
+		dataset.ExportSettings{Pairs: dataset.Span{From: 20, To: 40}, Law: p.Measurement(),
+			NoiseSeed: 3}); err != nil {
 		t.Fatal(err)
 	}
 	arrays, err := format.ReadNPZFile(path)
@@ -106,30 +115,40 @@ func TestExportNoisy(t *testing.T) {
 
 	// Imported as noisy, the set takes no further noise.
 	noisy := filepath.Join(t.TempDir(), "noisy")
-	if err := dataset.Import(context.Background(), noisy, []string{path}, dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, Noisy: true}); err != nil {
+	if err := dataset.Import(context.Background(), noisy, []string{path},
+		dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, Noisy: true}); err != nil {
 		t.Fatal(err)
 	}
 	again := open(t, noisy)
-	if _, err := dataset.NewSource(context.Background(), again, p.Measurement(), dataset.SourceSettings{Threads: 1}); err == nil {
+	if _, err := dataset.NewSource(context.Background(), again, p.Measurement(),
+		dataset.SourceSettings{Threads: 1}); err == nil {
 		t.Error("noise was added twice")
 	}
-	if _, err := dataset.NewSource(context.Background(), again, priors.Recorded{}, dataset.SourceSettings{Threads: 1}); err != nil {
+	if _, err := dataset.NewSource(context.Background(), again, priors.Recorded{},
+		dataset.SourceSettings{Threads: 1}); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestImportRefuses(t *testing.T) {
 	base := t.TempDir()
-	array := func(n int, shape ...int) *format.Array { return format.Array64(make([]float64, n), shape...) }
+	array := func(n int, shape ...int) *format.Array {
+		return format.Array64(make([]float64, n), shape...)
+	}
 	infinite := array(8, 2, 2, 2)
 	infinite.F64[5] = 1e300 // beyond float32
 	for want, arrays := range map[string][]format.Named{
-		"no array \"y\"":                     {{Name: "x", Array: array(8, 2, 2, 2)}},
-		"must be (N, H, W) and (N, C, H, W)": {{Name: "x", Array: array(4, 4)}, {Name: "y", Array: array(4, 2, 2)}},
-		"must share":                         {{Name: "x", Array: array(8, 2, 2, 2)}, {Name: "y", Array: array(12, 3, 2, 2)}},
-		"holds no pair":                      {{Name: "x", Array: array(0, 0, 2, 2)}, {Name: "y", Array: array(0, 0, 2, 2)}},
-		"pair 1: x[1]":                       {{Name: "x", Array: infinite}, {Name: "y", Array: array(8, 2, 2, 2)}},
-		"9 rows":                             {{Name: "x", Array: array(18, 1, 9, 2)}, {Name: "y", Array: array(18, 1, 9, 2)}},
+		"no array \"y\"": {{Name: "x", Array: array(8, 2, 2, 2)}},
+		"must be (N, H, W) and (N, C, H, W)": {{Name: "x", Array: array(4, 4)},
+			{Name: "y", Array: array(4, 2, 2)}},
+		"must share": {{Name: "x", Array: array(8, 2, 2, 2)},
+			{Name: "y", Array: array(12, 3, 2, 2)}},
+		"holds no pair": {{Name: "x", Array: array(0, 0, 2, 2)},
+			{Name: "y", Array: array(0, 0, 2, 2)}},
+		"pair 1: x[1]": {{Name: "x", Array: infinite},
+			{Name: "y", Array: array(8, 2, 2, 2)}},
+		"9 rows": {{Name: "x", Array: array(18, 1, 9, 2)},
+			{Name: "y", Array: array(18, 1, 9, 2)}},
 	} {
 		path := filepath.Join(t.TempDir(), "pairs.npz")
 		f, err := os.Create(path)
@@ -148,12 +167,14 @@ func TestImportRefuses(t *testing.T) {
 	}
 	path := filepath.Join(base, "broken.npz")
 	os.WriteFile(path, []byte("PK\x03\x04 and no more"), 0o666)
-	if err := dataset.Import(context.Background(), filepath.Join(base, "b"), []string{path}, dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}}); err == nil {
+	if err := dataset.Import(context.Background(), filepath.Join(base, "b"), []string{path},
+		dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}}); err == nil {
 		t.Error("imported a broken file")
 	}
 }
 
-// TestImportFolders imports the same pairs as one .npz, as a folder of two arrays, and as folders of a pair a file.
+// TestImportFolders imports the same pairs as one .npz, as a folder of two
+// arrays, and as folders of a pair a file.
 func TestImportFolders(t *testing.T) {
 	const n, rows, cols = 5, 2, 3
 	x, y := make([]float64, n*rows*cols), make([]float64, n*2*rows*cols)
@@ -187,12 +208,14 @@ func TestImportFolders(t *testing.T) {
 		dir := filepath.Join(base, "of "+folder)
 		s := dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, BlockPairs: 2}
 		for range 2 { // the second time nothing is left to do
-			if err := dataset.Import(context.Background(), dir, []string{filepath.Join(base, folder)}, s); err != nil {
+			if err := dataset.Import(context.Background(), dir,
+				[]string{filepath.Join(base, folder)}, s); err != nil {
 				t.Fatal(err)
 			}
 		}
 		store := open(t, dir)
-		if p := store.Spec(); store.Len() != n || p.Rows != rows || p.Cols != cols || p.YChannels != 2 || len(store.Manifest().Imported) != 1 {
+		if p := store.Spec(); store.Len() != n || p.Rows != rows || p.Cols != cols ||
+			p.YChannels != 2 || len(store.Manifest().Imported) != 1 {
 			t.Errorf("%s: %+v", folder, store.Manifest())
 		}
 		xs, ys := all(t, store, n)
@@ -207,7 +230,8 @@ func TestImportFolders(t *testing.T) {
 	// What is changed in a folder is noticed.
 	save("many", "x_003.npy", format.Array64(x[:rows*cols], rows, cols))
 	s := dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, BlockPairs: 2}
-	if _, ok := errors.AsType[*dataset.MismatchError](dataset.Import(context.Background(), filepath.Join(base, "of many"), []string{filepath.Join(base, "many")}, s)); !ok {
+	if _, ok := errors.AsType[*dataset.MismatchError](dataset.Import(context.Background(),
+		filepath.Join(base, "of many"), []string{filepath.Join(base, "many")}, s)); !ok {
 		t.Error("imported other pairs into the folder")
 	}
 	save("alone", "x_1.npy", format.Array64(x[:6], rows, cols))
@@ -224,19 +248,23 @@ func TestImportFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	for folder, says := range map[string]string{
-		"alone": "holds x_1.npy and no y_1.npy", "rest": "holds y_1.npy and no x_1.npy", "none": "no x.npy with y.npy", "sizes": "must share", "mixed": "3 are expected",
+		"alone": "holds x_1.npy and no y_1.npy", "rest": "holds y_1.npy and no x_1.npy",
+		"none": "no x.npy with y.npy", "sizes": "must share", "mixed": "3 are expected",
 		"pipe": "not a regular file", "nowhere": "no such file",
 	} {
-		err := dataset.Import(context.Background(), filepath.Join(base, "out of "+folder), []string{filepath.Join(base, folder)}, s)
+		err := dataset.Import(context.Background(), filepath.Join(base, "out of "+folder),
+			[]string{filepath.Join(base, folder)}, s)
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: want %q, got %v", folder, says, err)
 		}
 	}
 }
 
-// TestImportInvariants: pairs from files keep what pairs that are made keep. An error names the file and the pair in it.
+// TestImportInvariants: pairs from files keep what pairs that are made keep. An
+// error names the file and the pair in it.
 func TestImportInvariants(t *testing.T) {
-	spec := problems.Spec{Name: "stripes", XUnit: "kPa", ImagesPerSimulation: 1, XRange: problems.Range{Min: 0.1, Max: 10}}
+	spec := problems.Spec{Name: "stripes", XUnit: "kPa", ImagesPerSimulation: 1,
+		XRange: problems.Range{Min: 0.1, Max: 10}}
 	x, y := make([]float32, 3*4), make([]float32, 3*4)
 	for k := range x {
 		x[k], y[k] = 0.1+float32(k)/11*9.9, float32(k)
@@ -249,42 +277,55 @@ func TestImportInvariants(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		if err := format.WriteNPZ(f, format.Named{Name: "x", Array: format.Array32(x, n, 2, 2)}, format.Named{Name: "y", Array: format.Array32(y, n, 1, 2, 2)}); err != nil {
+		if err := format.WriteNPZ(f, format.Named{Name: "x", Array: format.Array32(x, n, 2, 2)},
+			format.Named{Name: "y", Array: format.Array32(y, n, 1, 2, 2)}); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
 	bring := func(path string) error {
-		return dataset.Import(context.Background(), filepath.Join(t.TempDir(), "data"), []string{path}, dataset.ImportSettings{Problem: spec})
+		return dataset.Import(context.Background(), filepath.Join(t.TempDir(), "data"),
+			[]string{path}, dataset.ImportSettings{Problem: spec})
 	}
 	if err := bring(write(x, y, 3)); err != nil {
 		t.Errorf("x at the ends of its range: %v", err)
 	}
 	for want, spoil := range map[string]func(x, y []float32){
-		"pairs.npz: pair 1: x[2] is 10.5, outside of its range from 0.1 to 10": func(x, _ []float32) { x[6] = 10.5 },
-		"pairs.npz: pair 2: x[0] is -1, outside":                               func(x, _ []float32) { x[8] = -1 },
-		"pairs.npz: pair 0: y[3] is +Inf":                                      func(_, y []float32) { y[3] = float32(math.Inf(1)) },
+		"pairs.npz: pair 1: x[2] is 10.5, outside of its range from 0.1 to 10": func(x,
+			_ []float32) {
+			x[6] = 10.5
+		},
+		"pairs.npz: pair 2: x[0] is -1, outside": func(x, _ []float32) {
+			x[8] = -1
+		},
+		"pairs.npz: pair 0: y[3] is +Inf": func(_, y []float32) {
+			y[3] = float32(math.Inf(1))
+		},
 	} {
 		sx, sy := slices.Clone(x), slices.Clone(y)
 		spoil(sx, sy)
 		err := bring(write(sx, sy, 3))
-		if _, ok := errors.AsType[*dataset.ValueError](err); !ok || !strings.Contains(err.Error(), want) {
+		if _, ok := errors.AsType[*dataset.ValueError](err); !ok ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}
-	if err := bring(write(nil, nil, 0)); err == nil || !strings.Contains(err.Error(), "at least one") {
+	if err := bring(write(nil, nil, 0)); err == nil ||
+		!strings.Contains(err.Error(), "at least one") {
 		t.Errorf("no pairs: %v", err)
 	}
 }
 
-// TestImportFortran: arrays whose first index runs fastest, as Fortran and MATLAB write them, give the same pairs.
+// TestImportFortran: arrays whose first index runs fastest, as Fortran and
+// MATLAB write them, give the same pairs.
 func TestImportFortran(t *testing.T) {
 	const pairs, rows, cols = 4, 2, 3
 	spec := problems.Spec{Name: "stripes", ImagesPerSimulation: 1}
 	header := func(shape string) string {
 		h := "{'descr': '<f4', 'fortran_order': True, 'shape': " + shape + ", }"
 		h += strings.Repeat(" ", 127-10-len(h)) + "\n"
-		return "\x93NUMPY\x01\x00" + string(binary.LittleEndian.AppendUint16(nil, uint16(len(h)))) + h
+		return "\x93NUMPY\x01\x00" + string(binary.LittleEndian.AppendUint16(nil, uint16(len(h)))) +
+			h
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"x", "y"} {
@@ -306,12 +347,14 @@ func TestImportFortran(t *testing.T) {
 		}
 	}
 	out := filepath.Join(t.TempDir(), "data")
-	if err := dataset.Import(context.Background(), out, []string{dir}, dataset.ImportSettings{Problem: spec}); err != nil {
+	if err := dataset.Import(context.Background(), out, []string{dir},
+		dataset.ImportSettings{Problem: spec}); err != nil {
 		t.Fatal(err)
 	}
 	store := open(t, out)
 	x, y := make([]float32, 6), make([]float32, 6)
-	if err := store.Pair(3, x, y); err != nil || !slices.Equal(x, []float32{300, 301, 302, 310, 311, 312}) || !slices.Equal(x, y) {
+	if err := store.Pair(3, x, y); err != nil ||
+		!slices.Equal(x, []float32{300, 301, 302, 310, 311, 312}) || !slices.Equal(x, y) {
 		t.Errorf("pair 3 is %v, %v: %v", x, y, err)
 	}
 }

@@ -31,8 +31,9 @@ type Corrupt struct {
 // OK says whether all pairs are there and intact.
 func (r *Report) OK() bool { return len(r.Missing) == 0 && len(r.Corrupt) == 0 }
 
-// Verify reads the whole dataset in dir and compares hashes, shapes and statistics with the records. It returns an error
-// only where the folder has no valid manifest, a file cannot be read, or ctx ends.
+// Verify reads the whole dataset in dir and compares hashes, shapes and
+// statistics with the records. It returns an error only where the folder has no
+// valid manifest, a file cannot be read, or ctx ends.
 func Verify(ctx context.Context, dir string, threads int) (*Report, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
@@ -76,8 +77,9 @@ func Verify(ctx context.Context, dir string, threads int) (*Report, error) {
 	return report, nil
 }
 
-// verifyBlock returns how many bytes of block b it read, which pairs of it failed when they were made, and nil if all is well, a *CorruptError, an error that is
-// fs.ErrNotExist for a missing file, or another of the disk.
+// verifyBlock returns how many bytes of block b it read, which pairs of it
+// failed when they were made, and nil if all is well, a *CorruptError, an error
+// that is fs.ErrNotExist for a missing file, or another of the disk.
 func (m *Manifest) verifyBlock(dir string, b int) (n int64, failed []int, err error) {
 	record, err := m.readRecord(dir, b)
 	if err != nil {
@@ -87,8 +89,10 @@ func (m *Manifest) verifyBlock(dir string, b int) (n int64, failed []int, err er
 		name string
 		want arrayFile
 	}{{"x", record.X}, {"y", record.Y}} {
-		if info, err := os.Stat(arrayPath(dir, a.name, b)); err == nil && info.Size() != a.want.Bytes {
-			return 0, nil, &CorruptError{Path: arrayPath(dir, a.name, b), Reason: "has another size than its record says"}
+		if info, err := os.Stat(arrayPath(dir, a.name, b)); err == nil &&
+			info.Size() != a.want.Bytes {
+			return 0, nil, &CorruptError{Path: arrayPath(dir, a.name, b),
+				Reason: "has another size than its record says"}
 		}
 	}
 	files, err := m.openBlock(dir, b)
@@ -103,8 +107,10 @@ func (m *Manifest) verifyBlock(dir string, b int) (n int64, failed []int, err er
 	return n, record.Failed, m.verifyStatistics(dir, record, files)
 }
 
-// verifyFiles compares the content of the arrays of a block with the hashes in its record, and returns how many bytes were read. Where the
-// record has no checksum of its own, its statistics are compared too. The error is a *CorruptError or that of the disk.
+// verifyFiles compares the content of the arrays of a block with the hashes in
+// its record, and returns how many bytes were read. Where the record has no
+// checksum of its own, its statistics are compared too. The error is a
+// *CorruptError or that of the disk.
 func (m *Manifest) verifyFiles(dir string, record *block, files *blockFiles) (n int64, err error) {
 	for _, a := range []struct {
 		file *os.File
@@ -122,7 +128,8 @@ func (m *Manifest) verifyFiles(dir string, record *block, files *blockFiles) (n 
 	return n, m.verifyStatistics(dir, record, files)
 }
 
-// verifyStatistics returns a *CorruptError unless the statistics in a record are those of its arrays.
+// verifyStatistics returns a *CorruptError unless the statistics in a record
+// are those of its arrays.
 func (m *Manifest) verifyStatistics(dir string, record *block, files *blockFiles) error {
 	p := &m.Problem
 	found := m.newStatistics()
@@ -140,7 +147,8 @@ func (m *Manifest) verifyStatistics(dir string, record *block, files *blockFiles
 		found.add(measure(x, y, p.XLen(), p.YChannels))
 	}
 	if !reflect.DeepEqual(found, record.Statistics) {
-		return &CorruptError{Path: recordPath(dir, record.Block), Reason: "holds other statistics than its arrays have"}
+		return &CorruptError{Path: recordPath(dir, record.Block),
+			Reason: "holds other statistics than its arrays have"}
 	}
 	return nil
 }

@@ -29,13 +29,13 @@ const folds = 10
 //
 // Each side of each statistic is first turned into a tail probability: the
 // share of simulations beyond, and beyond the outer tailShare of them an
-// exponential of their mean excess. For each simulated measurement the tails are
-// fitted without the tenth of the simulations that it belongs to: otherwise its
-// own value would make itself likely. The smallest of its probabilities is taken,
-// and these are sorted. The limit is number k of them, the
-// largest k with P(Binomial(n, rate) < k) ≤ 1 − Confidence: the tolerance limit of
-// Wilks (1941), for which no shape of any distribution is assumed. If too few
-// were simulated for any k, k is 1, and Rate of the result is what that bounds.
+// exponential of their mean excess. For each simulated measurement the tails
+// are fitted without the tenth of the simulations that it belongs to: otherwise
+// its own value would make itself likely. The smallest of its probabilities is
+// taken, and these are sorted. The limit is number k of them, the largest k
+// with P(Binomial(n, rate) < k) ≤ 1 − Confidence: the tolerance limit of Wilks
+// (1941), for which no shape of any distribution is assumed. If too few were
+// simulated for any k, k is 1, and Rate of the result is what that bounds.
 func Calibrate(names []string, rows [][]float64, rate float64) *nn.Calibration {
 	n := len(rows)
 	c := &nn.Calibration{Count: n, Rate: rate, Tests: tails(names, rows, -1)}
@@ -112,7 +112,8 @@ func tail(sorted []float64) nn.Tail {
 	for _, v := range sorted[n-beyond:] {
 		excess += (v - from) / float64(beyond)
 	}
-	return nn.Tail{Share: float64(beyond) / float64(n), From: from, Scale: max(excess, 1e-9*(1+math.Abs(from)))}
+	return nn.Tail{Share: float64(beyond) / float64(n), From: from,
+		Scale: max(excess, 1e-9*(1+math.Abs(from)))}
 }
 
 // probability is the tail probability of a value: of the side on which it lies.

@@ -9,14 +9,15 @@ import (
 )
 
 // TestToleranceRank compares with Wilks (1941): 59 of the smallest of a sample
-// bound 5 % with a confidence of 0.95, 149 bound 2 %, 299 bound 1 %; one fewer do
-// not.
+// bound 5 % with a confidence of 0.95, 149 bound 2 %, 299 bound 1 %; one fewer
+// do not.
 func TestToleranceRank(t *testing.T) {
 	for _, c := range []struct {
 		n    int
 		rate float64
 		want int
-	}{{58, 0.05, 0}, {59, 0.05, 1}, {148, 0.02, 0}, {149, 0.02, 1}, {298, 0.01, 0}, {299, 0.01, 1}, {93, 0.05, 2}, {500, 0.02, 5}} {
+	}{{58, 0.05, 0}, {59, 0.05, 1}, {148, 0.02, 0}, {149, 0.02, 1}, {298, 0.01, 0}, {299, 0.01, 1},
+		{93, 0.05, 2}, {500, 0.02, 5}} {
 		if k := toleranceRank(c.n, c.rate); k != c.want {
 			t.Errorf("%d of rate %v: rank %d, want %d", c.n, c.rate, k, c.want)
 		}
@@ -24,8 +25,8 @@ func TestToleranceRank(t *testing.T) {
 }
 
 // TestCalibrateHoldsItsRate: limits from 400 fields of noise are exceeded by at
-// most the stated share of 4,000 others, within three standard errors, and by not
-// much less than the tolerance limit aims at.
+// most the stated share of 4,000 others, within three standard errors, and by
+// not much less than the tolerance limit aims at.
 func TestCalibrateHoldsItsRate(t *testing.T) {
 	s := Shape{1, 14, 16}
 	row := func(i uint64) []float64 {
@@ -65,7 +66,8 @@ func TestCalibrateHoldsItsRate(t *testing.T) {
 	if noise := math.Sqrt(rate / fresh); got > rate+3*noise || got < rate/5 {
 		t.Errorf("%.4f of fresh fields are beyond the limits of rate %v", got, rate)
 	}
-	if few := Calibrate(Names(), rows[:20], rate); math.Abs(few.Rate-(1-math.Pow(0.05, 1./20))) > 1e-12 {
+	if few := Calibrate(Names(), rows[:20],
+		rate); math.Abs(few.Rate-(1-math.Pow(0.05, 1./20))) > 1e-12 {
 		t.Errorf("20 fields bound a rate of %v", few.Rate)
 	}
 }

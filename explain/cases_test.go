@@ -32,7 +32,8 @@ func quasistatic(t testing.TB) problems.Problem {
 // disc returns a field with a disc of that modulus in 0.1 kPa.
 func disc(x, y, inside float64) []float64 {
 	out := make([]float64, side*side)
-	priors.Disc{X: x, Y: y, Radius: 0.12, Inside: inside, Outside: 0.1}.Rasterize(out, priors.Grid{Rows: side, Cols: side, Width: 1, Height: 1})
+	priors.Disc{X: x, Y: y, Radius: 0.12, Inside: inside, Outside: 0.1}.Rasterize(out,
+		priors.Grid{Rows: side, Cols: side, Width: 1, Height: 1})
 	return out
 }
 
@@ -60,8 +61,8 @@ func noise(y []float64, seed uint64) []float64 {
 	return out
 }
 
-// correlated returns y with noise of standard deviation sigma that a Gaussian of
-// that many pixels smoothed.
+// correlated returns y with noise of standard deviation sigma that a Gaussian
+// of that many pixels smoothed.
 func correlated(y []float64, pixels float64, seed uint64) []float64 {
 	s := rng.New(seed, rng.Test, 0, 0)
 	z := make([]float64, side*side)
@@ -98,7 +99,9 @@ func TestCases(t *testing.T) {
 	for k, v := range disc(0.7, 0.7, 1.5) {
 		both[k] = max(both[k], v)
 	}
-	shifted := changed(clean, func(row, col int, _ float64) float64 { return clean[row*side+max(0, col-1)] })
+	shifted := changed(clean, func(row, col int, _ float64) float64 {
+		return clean[row*side+max(0, col-1)]
+	})
 	cases := []struct {
 		name string
 		y    []float64
@@ -106,11 +109,19 @@ func TestCases(t *testing.T) {
 	}{
 		{"right", right, ""},
 		{"without noise", clean, ""},
-		{"mirrored", changed(right, func(row, col int, _ float64) float64 { return right[row*side+side-1-col] }), ""},
+		{"mirrored", changed(right, func(row, col int, _ float64) float64 {
+			return right[row*side+side-1-col]
+		}), ""},
 		{"registration off by a pixel", noise(shifted, 1), ""},
-		{"upside down", changed(right, func(row, col int, _ float64) float64 { return right[(side-1-row)*side+col] }), "misfit"},
-		{"times ten", changed(right, func(_, _ int, v float64) float64 { return 10 * v }), "misfit"},
-		{"offset of 5 %", changed(right, func(_, _ int, v float64) float64 { return v + 0.0005 }), "mean"},
+		{"upside down", changed(right, func(row, col int, _ float64) float64 {
+			return right[(side-1-row)*side+col]
+		}), "misfit"},
+		{"times ten", changed(right, func(_, _ int, v float64) float64 {
+			return 10 * v
+		}), "misfit"},
+		{"offset of 5 %", changed(right, func(_, _ int, v float64) float64 {
+			return v + 0.0005
+		}), "mean"},
 		{"dead patch", changed(right, func(row, col int, v float64) float64 {
 			if row >= 10 && row < 13 && col >= 10 && col < 13 {
 				return 0
@@ -128,13 +139,16 @@ func TestCases(t *testing.T) {
 		{"no inclusion", noise(solve(t, p, disc(0.62, 0.38, 0.1)), 1), "smooth part"},
 		{"errors correlated over a pixel", correlated(clean, 1, 5), "pixel noise"},
 		{"errors correlated over 4 pixels", correlated(clean, 4, 3), "autocorrelation in x"},
-		{"tilt of 10 %", changed(right, func(_, col int, v float64) float64 { return v + 0.001*(float64(col)/(side-1)-0.5) }), "slope in x"},
+		{"tilt of 10 %", changed(right, func(_, col int, v float64) float64 {
+			return v + 0.001*(float64(col)/(side-1)-0.5)
+		}), "slope in x"},
 	}
 	j := explain.NewJudge(p)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			v := j.Start(c.y)
-			if ok, err := j.Prior(context.Background(), v, c.y, explain.ReferenceRate, 1, 2); !ok || err != nil {
+			if ok, err := j.Prior(context.Background(), v, c.y, explain.ReferenceRate, 1, 2); !ok ||
+				err != nil {
 				t.Fatal(ok, err)
 			}
 			var failed []string
@@ -144,7 +158,8 @@ func TestCases(t *testing.T) {
 				}
 			}
 			if v.Explained != (c.by == "") || c.by != "" && !slices.Contains(failed, c.by) {
-				t.Errorf("explained: %v; failed: %v; want %q\n%s", v.Explained, failed, c.by, v.Text)
+				t.Errorf("explained: %v; failed: %v; want %q\n%s", v.Explained, failed, c.by,
+					v.Text)
 			}
 			if c.by == "largest value" && !strings.Contains(v.Text, "(0.185, 0.741) cm") {
 				t.Errorf("the place is not named: %s", v.Text)
@@ -176,12 +191,14 @@ func TestNearestFindsTheMember(t *testing.T) {
 				}
 				members = append(members, m)
 			}
-			if m := members[0]; !slices.Equal(m.Theta, members[1].Theta) || m.Chi2 != members[1].Chi2 || m.Solves != members[1].Solves {
+			if m := members[0]; !slices.Equal(m.Theta, members[1].Theta) ||
+				m.Chi2 != members[1].Chi2 || m.Solves != members[1].Solves {
 				t.Errorf("%s %d: %v by one thread, %v by three", name, i, m.Theta, members[1].Theta)
 			}
 			p.Field(found, members[0].Theta)
 			if members[0].Chi2 > 0.02 {
-				t.Errorf("%s %d: χ² %.3g at %v, the member is %v", name, i, members[0].Chi2, members[0].Theta, theta)
+				t.Errorf("%s %d: χ² %.3g at %v, the member is %v", name, i, members[0].Chi2,
+					members[0].Theta, theta)
 			}
 		}
 	}
@@ -204,7 +221,8 @@ func TestOfDraws(t *testing.T) {
 	if !slices.Equal(r.Values, want) {
 		t.Error("the residual of the true field is not the noise")
 	}
-	if len(r.Misfit) != 3 || r.Misfit[0] != r.Misfit[2] || math.Abs(r.Misfit[0]-1) > 0.25 || r.Misfit[1] < 1.5 {
+	if len(r.Misfit) != 3 || r.Misfit[0] != r.Misfit[2] || math.Abs(r.Misfit[0]-1) > 0.25 ||
+		r.Misfit[1] < 1.5 {
 		t.Errorf("χ² of the draws: %v", r.Misfit)
 	}
 	spheroid, err := builtin.Lookup("opticnerve", problems.Options{Grid: 32})

@@ -1,8 +1,8 @@
 // Package explain says whether a model explains a measurement.
 //
 // A posterior is computed for any measurement, also for one that no field of
-// the prior can have caused. It then looks as certain as any other. This package
-// looks at what the posterior leaves of the measurement.
+// the prior can have caused. It then looks as certain as any other. This
+// package looks at what the posterior leaves of the measurement.
 //
 // # The residual
 //
@@ -11,22 +11,23 @@
 //	r = (y − f(x))/s
 //
 // is the standardized residual of a field x (priors.Standardize; phases are
-// subtracted on the circle, and blurs of the measurement act on f). If (x*, y) is
-// a pair of the model and x a draw of the exact posterior of y, then (x, y) has
-// the distribution of (x*, y). So r has exactly the distribution of the noise,
-// and every statistic of r is compared with the same statistic of simulated
-// noise.
+// subtracted on the circle, and blurs of the measurement act on f). If (x*, y)
+// is a pair of the model and x a draw of the exact posterior of y, then (x, y)
+// has the distribution of (x*, y). So r has exactly the distribution of the
+// noise, and every statistic of r is compared with the same statistic of
+// simulated noise.
 //
 // Two fields are asked:
 //
 //	the nearest member of the prior   member.go     if none is near, no posterior explains y
 //	the draws of a network            residual.go   the median of their residuals at each value
 //
-// The first needs a prior of few variables; no network takes part. The posterior
-// of a network is only an approximation, so the distribution of its residuals
-// comes from simulation: measurements of fresh pairs, draws from the network's
-// posterior of each, the draws through the forward model. That is done once, at
-// the end of the training, and kept in the model file (nn.Calibration).
+// The first needs a prior of few variables; no network takes part. The
+// posterior of a network is only an approximation, so the distribution of its
+// residuals comes from simulation: measurements of fresh pairs, draws from the
+// network's posterior of each, the draws through the forward model. That is
+// done once, at the end of the training, and kept in the model file
+// (nn.Calibration).
 //
 // # Without a forward model
 //

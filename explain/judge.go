@@ -43,7 +43,9 @@ type Judge struct {
 func NewJudge(problem problems.Problem) *Judge {
 	spec := problem.Spec()
 	shape := ShapeOf(spec)
-	j := &Judge{problem: problem, place: func(k int) string { return shape.Place(k, spec.Width, spec.Height, spec.LengthUnit) }}
+	j := &Judge{problem: problem, place: func(k int) string {
+		return shape.Place(k, spec.Width, spec.Height, spec.LengthUnit)
+	}}
 	rows := sync.OnceValue(func() [][]float64 { return noiseStatistics(problem) })
 	j.noise = func(rate float64) *nn.Calibration { return Calibrate(Names(), rows(), rate) }
 	return j
@@ -65,18 +67,21 @@ func noiseStatistics(problem problems.Problem) [][]float64 {
 	return rows
 }
 
-// Start returns the verdict on what the measurement alone shows: values that are
-// repeated where noise would make them differ.
+// Start returns the verdict on what the measurement alone shows: values that
+// are repeated where noise would make them differ.
 func (j *Judge) Start(y []float64) *Verdict {
 	v := &Verdict{Explained: true}
 	if _, recorded := j.problem.Measurement().(priors.Recorded); recorded {
 		v.settle()
 		return v // what is recorded may be masked
 	}
-	t := Test{Name: "repeated value", By: ByMeasurement, Expected: 1, Limit: 3, Passed: true, beyond: 1}
+	t := Test{Name: "repeated value", By: ByMeasurement, Expected: 1, Limit: 3, Passed: true,
+		beyond: 1}
 	if value, times, at := Repeated(y); times > 0 {
 		t.Value, t.Passed, t.Place, t.beyond = float64(times), false, j.place(at), 0
-		t.Hint = fmt.Sprintf("the value %.6g occurs %d times: does it stand for values that are missing?", value, times)
+		t.Hint = fmt.Sprintf(
+			"the value %.6g occurs %d times: does it stand for values that are missing?", value,
+			times)
 	}
 	v.Tests = append(v.Tests, t)
 	v.settle()
@@ -85,9 +90,10 @@ func (j *Judge) Start(y []float64) *Verdict {
 
 // Prior adds the test whether any member of the prior explains the measurement.
 // It reports whether that can be asked: of a parametric problem with known
-// noise. rate is the share of right measurements that it may refuse. The answer is
-// a function of the seed.
-func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64, seed uint64, threads int) (bool, error) {
+// noise. rate is the share of right measurements that it may refuse. The answer
+// is a function of the seed.
+func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64, seed uint64,
+	threads int) (bool, error) {
 	p, ok := j.problem.(problems.Parametric)
 	if !ok || !hasNoise(j.problem) {
 		return false, nil
@@ -111,7 +117,8 @@ func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64
 	if found.Chi2 < noiseFreeMisfit {
 		v.excuse()
 	}
-	v.add(ByPrior, fmt.Sprintf("%d simulated fields of noise", c.Count), c, &found.Residual, j.place)
+	v.add(ByPrior, fmt.Sprintf("%d simulated fields of noise", c.Count), c, &found.Residual,
+		j.place)
 	return true, nil
 }
 
@@ -119,7 +126,8 @@ func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64
 // measurement, by the model's calibration; rows of draws are in physical units.
 // Without a calibration the residual is kept for its picture, and a remark says
 // why it was not judged.
-func (j *Judge) Draws(ctx context.Context, v *Verdict, c *nn.Calibration, why string, y, draws []float64, threads int) error {
+func (j *Judge) Draws(ctx context.Context, v *Verdict, c *nn.Calibration, why string,
+	y, draws []float64, threads int) error {
 	r, err := OfDraws(ctx, j.problem, y, draws, threads)
 	if err != nil {
 		return err
@@ -127,10 +135,12 @@ func (j *Judge) Draws(ctx context.Context, v *Verdict, c *nn.Calibration, why st
 	if c == nil {
 		v.residual = r
 		chi2, _ := misfit(r.Values, r.Shape)
-		v.Remarks = append(v.Remarks, fmt.Sprintf("χ² per value is %.3g by the draws; %s", chi2, why))
+		v.Remarks = append(v.Remarks, fmt.Sprintf("χ² per value is %.3g by the draws; %s", chi2,
+			why))
 		v.settle()
 		return nil
 	}
-	v.add(ByDraws, fmt.Sprintf("%d simulated measurements, %d draws of each by the network", c.Count, c.Draws), c, r, j.place)
+	v.add(ByDraws, fmt.Sprintf("%d simulated measurements, %d draws of each by the network",
+		c.Count, c.Draws), c, r, j.place)
 	return nil
 }

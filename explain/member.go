@@ -44,17 +44,20 @@ type Member struct {
 // enough, neither is any posterior.
 //
 // From the best of some prior draws it runs a cross-entropy search (Rubinstein
-// 1999): each generation is normal, with mean and covariance of the best quarter
-// of the one before. The likelihood is piecewise constant in the variables, so
-// that no gradient helps. Searches from other starts follow while accept, which
-// may be nil, returns false for the member found. The result is a function of
-// the seed, the same for any number of threads. The error is ErrNoForward if the
-// standard deviation of the noise is not known, or the forward model's.
-func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed uint64, threads int, accept func(*Member) bool) (*Member, error) {
+// 1999): each generation is normal, with mean and covariance of the best
+// quarter of the one before. The likelihood is piecewise constant in the
+// variables, so that no gradient helps. Searches from other starts follow while
+// accept, which may be nil, returns false for the member found. The result is a
+// function of the seed, the same for any number of threads. The error is
+// ErrNoForward if the standard deviation of the noise is not known, or the
+// forward model's.
+func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
+	threads int, accept func(*Member) bool) (*Member, error) {
 	if !hasNoise(problem) {
 		return nil, ErrNoForward
 	}
-	s := &search{problem: problem, y: y, threads: threads, generators: make([]problems.Generator, threads)}
+	s := &search{problem: problem, y: y, threads: threads,
+		generators: make([]problems.Generator, threads)}
 	s.lo, s.hi = problem.Box()
 	defer func() { CloseAll(s.generators) }()
 	d := len(s.lo)
@@ -75,7 +78,9 @@ func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed
 		if len(from) == searches {
 			break
 		}
-		if slices.ContainsFunc(from, func(c candidate) bool { return distance(c.u, start.u) < apart }) {
+		if slices.ContainsFunc(from, func(c candidate) bool {
+			return distance(c.u, start.u) < apart
+		}) {
 			continue
 		}
 		from = append(from, start)

@@ -46,7 +46,8 @@ func newLab(t testing.TB, name string, seed uint64) *lab {
 		t.Fatal(err)
 	}
 	spec := p.Spec()
-	l := &lab{t: t, p: p, g: g.(problems.Forwarder), rows: spec.Rows, cols: spec.Cols, w: spec.Width, h: spec.Height,
+	l := &lab{t: t, p: p, g: g.(problems.Forwarder), rows: spec.Rows, cols: spec.Cols,
+		w: spec.Width, h: spec.Height,
 		theta: make([]float64, len(spec.Variables)), s: rng.New(seed, rng.Test, 1, 0)}
 	p.Latent(l.theta, seed, 0)
 	l.std, l.load, l.radius, l.in, l.out = 0.0005, -0.01, 0.12, 1.5, 0.1
@@ -59,7 +60,8 @@ func newLab(t testing.TB, name string, seed uint64) *lab {
 
 func (l *lab) disc(x, y, radius, inside float64) []float64 {
 	out := make([]float64, l.rows*l.cols)
-	priors.Disc{X: x, Y: y, Radius: radius, Inside: inside, Outside: l.out}.Rasterize(out, priors.Grid{Rows: l.rows, Cols: l.cols, Width: l.w, Height: l.h})
+	priors.Disc{X: x, Y: y, Radius: radius, Inside: inside, Outside: l.out}.Rasterize(out,
+		priors.Grid{Rows: l.rows, Cols: l.cols, Width: l.w, Height: l.h})
 	return out
 }
 
@@ -136,7 +138,8 @@ func sum(a, b []float64) []float64 {
 
 // pressed returns both displacements of a field x under other conditions than
 // those of the problem.
-func (l *lab) pressed(x []float64, more func(m *mesh.Mesh, bc fem.Dirichlet) fem.Dirichlet) (ux, uy []float64) {
+func (l *lab) pressed(x []float64, more func(m *mesh.Mesh,
+	bc fem.Dirichlet) fem.Dirichlet) (ux, uy []float64) {
 	m := mesh.Triangles(l.rows, l.cols, l.w, l.h)
 	static, err := fem.NewPlaneStress(m, more(m, fem.Compression(m, l.base, l.base+l.load)))
 	if err != nil {
@@ -179,23 +182,39 @@ var mistakes = []mistake{
 	{"upside down", func(l *lab) []float64 {
 		return l.from(l.right(), func(r, c int) (int, int) { return l.rows - 1 - r, c })
 	}, ""},
-	{"transposed", func(l *lab) []float64 { return l.from(l.right(), func(r, c int) (int, int) { return c, r }) }, ""},
-	{"wrong sign", func(l *lab) []float64 { return l.change(l.right(), func(_, _, v float64) float64 { return -v }) }, ""},
-	{"unit wrong by 10", func(l *lab) []float64 { return l.change(l.right(), func(_, _, v float64) float64 { return 10 * v }) }, ""},
+	{"transposed", func(l *lab) []float64 {
+		return l.from(l.right(), func(r, c int) (int, int) { return c, r })
+	}, ""},
+	{"wrong sign", func(l *lab) []float64 {
+		return l.change(l.right(), func(_, _, v float64) float64 { return -v })
+	}, ""},
+	{"unit wrong by 10", func(l *lab) []float64 {
+		return l.change(l.right(), func(_, _, v float64) float64 { return 10 * v })
+	}, ""},
 	{"strain 5 % too large", func(l *lab) []float64 {
-		return l.noisy(l.change(l.solve(l.field()), func(_, _, v float64) float64 { return 1.05 * v }), 1)
+		return l.noisy(l.change(l.solve(l.field()), func(_, _, v float64) float64 {
+			return 1.05 * v
+		}), 1)
 	}, ""},
 	{"strain 5 % too small", func(l *lab) []float64 {
-		return l.noisy(l.change(l.solve(l.field()), func(_, _, v float64) float64 { return 0.95 * v }), 1)
+		return l.noisy(l.change(l.solve(l.field()), func(_, _, v float64) float64 {
+			return 0.95 * v
+		}), 1)
 	}, ""},
 	{"offset of 3 %", func(l *lab) []float64 {
-		return l.change(l.right(), func(_, _, v float64) float64 { return v + 0.03*math.Abs(l.load) })
+		return l.change(l.right(), func(_, _, v float64) float64 {
+			return v + 0.03*math.Abs(l.load)
+		})
 	}, ""},
 	{"offset of 5 %", func(l *lab) []float64 {
-		return l.change(l.right(), func(_, _, v float64) float64 { return v + 0.05*math.Abs(l.load) })
+		return l.change(l.right(), func(_, _, v float64) float64 {
+			return v + 0.05*math.Abs(l.load)
+		})
 	}, ""},
 	{"tilt of 10 %", func(l *lab) []float64 {
-		return l.change(l.right(), func(x, _, v float64) float64 { return v + 0.1*math.Abs(l.load)*(x-0.5) })
+		return l.change(l.right(), func(x, _, v float64) float64 {
+			return v + 0.1*math.Abs(l.load)*(x-0.5)
+		})
 	}, ""},
 	{"pixel size 10 % too large", func(l *lab) []float64 {
 		y := l.solve(l.field())
@@ -209,7 +228,9 @@ var mistakes = []mistake{
 	{"shift of two pixels", func(l *lab) []float64 {
 		return l.noisy(l.from(l.solve(l.field()), func(r, c int) (int, int) { return r - 2, c }), 1)
 	}, ""},
-	{"no inclusion", func(l *lab) []float64 { return l.noisy(l.solve(l.disc(l.theta[0], l.theta[1], l.radius, l.out)), 1) }, "phantom only: a ratio of 1 is in its prior"},
+	{"no inclusion", func(l *lab) []float64 {
+		return l.noisy(l.solve(l.disc(l.theta[0], l.theta[1], l.radius, l.out)), 1)
+	}, "phantom only: a ratio of 1 is in its prior"},
 	{"soft inclusion", func(l *lab) []float64 {
 		return l.noisy(l.solve(l.disc(l.theta[0], l.theta[1], l.radius, 0.2*l.out)), 1)
 	}, ""},
@@ -231,10 +252,18 @@ var mistakes = []mistake{
 		}
 		return l.noisy(l.solve(x), 1)
 	}, ""},
-	{"half the radius", func(l *lab) []float64 { return l.noisy(l.solve(l.disc(l.theta[0], l.theta[1], 0.5*l.radius, l.in)), 1) }, ""},
-	{"center outside of the prior", func(l *lab) []float64 { return l.noisy(l.solve(l.disc(0.08*l.w, 0.5*l.h, l.radius, l.in)), 1) }, ""},
-	{"correlated noise, 1 pixel", func(l *lab) []float64 { return sum(l.solve(l.field()), l.correlatedNoise(1)) }, ""},
-	{"correlated noise, 4 pixels", func(l *lab) []float64 { return sum(l.solve(l.field()), l.correlatedNoise(4)) }, ""},
+	{"half the radius", func(l *lab) []float64 {
+		return l.noisy(l.solve(l.disc(l.theta[0], l.theta[1], 0.5*l.radius, l.in)), 1)
+	}, ""},
+	{"center outside of the prior", func(l *lab) []float64 {
+		return l.noisy(l.solve(l.disc(0.08*l.w, 0.5*l.h, l.radius, l.in)), 1)
+	}, ""},
+	{"correlated noise, 1 pixel", func(l *lab) []float64 {
+		return sum(l.solve(l.field()), l.correlatedNoise(1))
+	}, ""},
+	{"correlated noise, 4 pixels", func(l *lab) []float64 {
+		return sum(l.solve(l.field()), l.correlatedNoise(4))
+	}, ""},
 	{"map smoothed over 1 pixel", func(l *lab) []float64 { return l.blurred(l.right(), 1) }, ""},
 	{"twice the noise", func(l *lab) []float64 { return l.noisy(l.solve(l.field()), 2) }, ""},
 	{"2 % dropouts as 0", func(l *lab) []float64 {
@@ -265,10 +294,14 @@ var mistakes = []mistake{
 	}, ""},
 	{"another problem's measurement", func(l *lab) []float64 {
 		y := l.solve(l.field())
-		return l.noisy(l.change(y, func(x, up, _ float64) float64 { return 0.5 * l.load * (math.Sin(3*x) + up*up) }), 1)
+		return l.noisy(l.change(y, func(x, up, _ float64) float64 {
+			return 0.5 * l.load * (math.Sin(3*x) + up*up)
+		}), 1)
 	}, ""},
 	{"another component: u_x for u_y", func(l *lab) []float64 {
-		ux, _ := l.pressed(l.field(), func(_ *mesh.Mesh, bc fem.Dirichlet) fem.Dirichlet { return bc })
+		ux, _ := l.pressed(l.field(), func(_ *mesh.Mesh, bc fem.Dirichlet) fem.Dirichlet {
+			return bc
+		})
 		return l.noisy(ux, 1)
 	}, ""},
 	{"platens glued", func(l *lab) []float64 {
@@ -301,9 +334,15 @@ var mistakes = []mistake{
 		}
 		return l.change(y, func(_, _, v float64) float64 { return v - mean })
 	}, ""},
-	{"unit wrong by 1/10", func(l *lab) []float64 { return l.change(l.right(), func(_, _, v float64) float64 { return v / 10 }) }, ""},
-	{"unit wrong by 1000", func(l *lab) []float64 { return l.change(l.right(), func(_, _, v float64) float64 { return 1000 * v }) }, ""},
-	{"unit wrong by 1/1000", func(l *lab) []float64 { return l.change(l.right(), func(_, _, v float64) float64 { return v / 1000 }) }, ""},
+	{"unit wrong by 1/10", func(l *lab) []float64 {
+		return l.change(l.right(), func(_, _, v float64) float64 { return v / 10 })
+	}, ""},
+	{"unit wrong by 1000", func(l *lab) []float64 {
+		return l.change(l.right(), func(_, _, v float64) float64 { return 1000 * v })
+	}, ""},
+	{"unit wrong by 1/1000", func(l *lab) []float64 {
+		return l.change(l.right(), func(_, _, v float64) float64 { return v / 1000 })
+	}, ""},
 	{"all zeros", func(l *lab) []float64 { return make([]float64, l.rows*l.cols) }, ""},
 	{"constant", func(l *lab) []float64 {
 		return l.change(l.right(), func(_, _, v float64) float64 { return l.base + l.load/2 })
@@ -312,16 +351,22 @@ var mistakes = []mistake{
 	{"strain 10 % too large", func(l *lab) []float64 { return l.scaled(1.1) }, ""},
 	{"strain 20 % too large", func(l *lab) []float64 { return l.scaled(1.2) }, ""},
 	{"offset of 10 %", func(l *lab) []float64 {
-		return l.change(l.right(), func(_, _, v float64) float64 { return v + 0.1*math.Abs(l.load) })
+		return l.change(l.right(), func(_, _, v float64) float64 {
+			return v + 0.1*math.Abs(l.load)
+		})
 	}, ""},
 	{"tilt of 20 %", func(l *lab) []float64 {
-		return l.change(l.right(), func(x, _, v float64) float64 { return v + 0.2*math.Abs(l.load)*(x-0.5) })
+		return l.change(l.right(), func(x, _, v float64) float64 {
+			return v + 0.2*math.Abs(l.load)*(x-0.5)
+		})
 	}, ""},
 	{"10 % dropouts as 0", func(l *lab) []float64 { return l.dropped(0.1, 0) }, ""},
 	{"1 % of the samples are −999", func(l *lab) []float64 { return l.dropped(0.01, -999) }, ""},
 	{"half the noise", func(l *lab) []float64 { return l.noisy(l.solve(l.field()), 0.5) }, ""},
 	{"background stiffer with depth", func(l *lab) []float64 {
-		return l.noisy(l.solve(l.change(l.field(), func(_, up, v float64) float64 { return v * (2 - up) })), 1)
+		return l.noisy(l.solve(l.change(l.field(), func(_, up, v float64) float64 {
+			return v * (2 - up)
+		})), 1)
 	}, ""},
 	{"ellipse of axes 2:1", func(l *lab) []float64 {
 		x := l.disc(l.theta[0], l.theta[1], l.radius, l.out)
@@ -404,7 +449,8 @@ func TestMistakes(t *testing.T) {
 				}
 				y := c.make(l)
 				v := judges[name].Start(y)
-				if _, err := judges[name].Prior(context.Background(), v, y, explain.ReferenceRate, 1, 2); err != nil {
+				if _, err := judges[name].Prior(context.Background(), v, y, explain.ReferenceRate,
+					1, 2); err != nil {
 					t.Fatal(err)
 				}
 				never := c.never != "" && !(c.name == "no inclusion" && name == "quasistatic")
@@ -439,9 +485,11 @@ func TestMistakes(t *testing.T) {
 		}
 		fmt.Printf("| %s | %s | %s | %s |\n", c.name, strings.Join(cells, " | "), best, c.never)
 	}
-	t.Logf("%d mistakes: %d caught, %d that no number tells, %d missed; %d right measurements refused",
+	t.Logf("%d mistakes: %d caught, %d that no number tells, %d missed; %d right measurements "+
+		"refused",
 		total, total-hidden-missed, hidden, missed, refused)
 	if missed > 2 || refused > 0 {
-		t.Errorf("%d of %d mistakes are missed, %d right measurements refused", missed, total, refused)
+		t.Errorf("%d of %d mistakes are missed, %d right measurements refused", missed, total,
+			refused)
 	}
 }

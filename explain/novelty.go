@@ -24,8 +24,9 @@ const (
 	leastScale     = 0.1     // of the root mean square scale, for values that have no noise
 )
 
-// NoveltyStride returns at which rows and columns the measurements of a shape are
-// taken for the test of novelty: the smallest stride with few enough values.
+// NoveltyStride returns at which rows and columns the measurements of a shape
+// are taken for the test of novelty: the smallest stride with few enough
+// values.
 func NoveltyStride(s Shape) int {
 	stride := 1
 	for s.thinned(stride).Len() > noveltyValues {
@@ -39,8 +40,8 @@ func (s Shape) thinned(stride int) Shape {
 	return Shape{s.Channels, rows, cols}
 }
 
-// Seen returns what a network sees of a normalized measurement, (C, H, W), at every
-// stride-th row and column. y is overwritten.
+// Seen returns what a network sees of a normalized measurement, (C, H, W), at
+// every stride-th row and column. y is overwritten.
 func Seen(model *nn.Model, y []float64, stride int) []float64 {
 	m := &model.Meta
 	n := m.Rows * m.Cols
@@ -57,16 +58,18 @@ func Seen(model *nn.Model, y []float64, stride int) []float64 {
 	return out
 }
 
-// NewNovelty returns the test of novelty from measurements of training pairs and
-// from held-out ones, all as Seen returns them, of a shape before thinning. The
-// held-out ones set the limits, at NoveltyRate (Calibrate). The result is the same
-// for any number of threads. It is nil for grids without 3 rows and 3 columns.
+// NewNovelty returns the test of novelty from measurements of training pairs
+// and from held-out ones, all as Seen returns them, of a shape before thinning.
+// The held-out ones set the limits, at NoveltyRate (Calibrate). The result is
+// the same for any number of threads. It is nil for grids without 3 rows and 3
+// columns.
 //
 // The components are the eigenvectors of the covariance of four fifths of the
 // training measurements. They have noise in them, so that the other fifth says
-// which are signal: those up to the last along which its variance exceeds that of
-// a direction outside of all of them by signalRatio.
-func NewNovelty(ctx context.Context, shape Shape, stride int, training, held [][]float64, threads int) (*nn.Novelty, error) {
+// which are signal: those up to the last along which its variance exceeds that
+// of a direction outside of all of them by signalRatio.
+func NewNovelty(ctx context.Context, shape Shape, stride int, training, held [][]float64,
+	threads int) (*nn.Novelty, error) {
 	shape = shape.thinned(stride)
 	if shape.Rows < 3 || shape.Cols < 3 {
 		return nil, nil
@@ -78,7 +81,8 @@ func NewNovelty(ctx context.Context, shape Shape, stride int, training, held [][
 	}
 	size := shape.Len()
 	most := min(mostComponents, size/componentShare, noveltyBytes/(4*size)-2, len(fit)/2)
-	n := &nn.Novelty{Stride: stride, Pairs: len(training), Mean: meanOf(fit), Scale: make([]float32, size)}
+	n := &nn.Novelty{Stride: stride, Pairs: len(training), Mean: meanOf(fit),
+		Scale: make([]float32, size)}
 	for k := range n.Scale {
 		n.Scale[k] = 1
 	}
@@ -119,10 +123,12 @@ func narrow(v []float64) []float32 {
 	return out
 }
 
-// principal returns at most that many principal components of the rows, fewer if
-// their rank is less. With N rows B less the mean, eigenvectors v of the N×N
-// matrix B·Bᵀ give the components Bᵀv/|Bᵀv| (Sirovich 1987, method of snapshots).
-func principal(ctx context.Context, rows [][]float64, mean []float32, most, threads int) ([][]float32, error) {
+// principal returns at most that many principal components of the rows, fewer
+// if their rank is less. With N rows B less the mean, eigenvectors v of the N×N
+// matrix B·Bᵀ give the components Bᵀv/|Bᵀv| (Sirovich 1987, method of
+// snapshots).
+func principal(ctx context.Context, rows [][]float64, mean []float32,
+	most, threads int) ([][]float32, error) {
 	n := len(rows)
 	centered := make([][]float64, n)
 	for i, row := range rows {
@@ -143,7 +149,8 @@ func principal(ctx context.Context, rows [][]float64, mean []float32, most, thre
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, true) {
-		return nil, errors.New("explain: the principal components of the training measurements were not found")
+		return nil, errors.New(
+			"explain: the principal components of the training measurements were not found")
 	}
 	values := eigen.Values(nil)
 	var vectors mat.Dense
@@ -184,8 +191,9 @@ func signals(n *nn.Novelty, other [][]float64) int {
 	return count
 }
 
-// scale sets Scale: of each value from the residuals of the measurements that the
-// components fit, all by one factor so that the others have a χ² of 1 per value.
+// scale sets Scale: of each value from the residuals of the measurements that
+// the components fit, all by one factor so that the others have a χ² of 1 per
+// value.
 func scale(ctx context.Context, n *nn.Novelty, fit, other [][]float64, threads int) error {
 	squares := make([]float64, len(n.Mean))
 	residuals := make([][]float64, len(fit))
@@ -237,9 +245,10 @@ func outside(n *nn.Novelty, y []float64) (r, coefficients []float64) {
 	return r, coefficients
 }
 
-// Training adds the test whether training measurements explain a measurement, in
-// physical units: what it has outside of the span of their principal components.
-// It needs no forward model. It adds nothing if the model has no such test.
+// Training adds the test whether training measurements explain a measurement,
+// in physical units: what it has outside of the span of their principal
+// components. It needs no forward model. It adds nothing if the model has no
+// such test.
 func (v *Verdict) Training(model *nn.Model, y []float64) {
 	n, m := model.Novelty, &model.Meta
 	if n == nil {
@@ -253,12 +262,16 @@ func (v *Verdict) Training(model *nn.Model, y []float64) {
 	if chi2, _ := misfit(r.Values, r.Shape); chi2 < noiseFreeMisfit {
 		v.excuse()
 	}
-	basis := fmt.Sprintf("%d measurements, outside of %d principal components of %d training measurements", n.Calibration.Count, len(n.Components), n.Pairs)
+	basis := fmt.Sprintf(
+		"%d measurements, outside of %d principal components of %d training measurements",
+		n.Calibration.Count, len(n.Components), n.Pairs)
 	if n.Stride > 1 {
 		basis += fmt.Sprintf(", at every %d. row and column", n.Stride)
 	}
 	v.add(ByTraining, basis, n.Calibration, r, func(k int) string {
-		row, col, channel := k/r.Shape.Cols%r.Shape.Rows, k%r.Shape.Cols, k/(r.Shape.Rows*r.Shape.Cols)
-		return full.Place(((channel*full.Rows+row*n.Stride)*full.Cols + col*n.Stride), m.Width, m.Height, m.LengthUnit)
+		row, col, channel := k/r.Shape.Cols%r.Shape.Rows, k%r.Shape.Cols,
+			k/(r.Shape.Rows*r.Shape.Cols)
+		return full.Place(((channel*full.Rows+row*n.Stride)*full.Cols + col*n.Stride), m.Width,
+			m.Height, m.LengthUnit)
 	})
 }

@@ -67,8 +67,9 @@ func trainingVerdict(m *nn.Model, y []float64) *Verdict {
 	return v
 }
 
-// TestNoveltyComponents: of a family of known rank the components are found, they
-// are orthonormal, they hold what has no noise, and what is left has unit size.
+// TestNoveltyComponents: of a family of known rank the components are found,
+// they are orthonormal, they hold what has no noise, and what is left has unit
+// size.
 func TestNoveltyComponents(t *testing.T) {
 	n := noveltyModel(t, 2).Novelty
 	if len(n.Components) != modes {
@@ -96,7 +97,8 @@ func TestNoveltyComponents(t *testing.T) {
 	if chi2, _ := misfit(r, side); chi2 > 0.05 {
 		t.Errorf("a member of the family leaves χ² = %v per value", chi2)
 	}
-	if m := n.Calibration.Tests[0]; math.Abs(m.Median-1) > 0.05 || n.Calibration.Count != 400 || n.Calibration.Rate != NoveltyRate {
+	if m := n.Calibration.Tests[0]; math.Abs(m.Median-1) > 0.05 || n.Calibration.Count != 400 ||
+		n.Calibration.Rate != NoveltyRate {
 		t.Errorf("right measurements leave %v per value; limits %+v", m.Median, n.Calibration)
 	}
 	if !reflect.DeepEqual(n, noveltyModel(t, 1).Novelty) {
@@ -121,26 +123,33 @@ func TestNoveltyRate(t *testing.T) {
 			missed++
 		}
 		for _, t := range v.Tests {
-			if t.Name == "patch" && slices.ContainsFunc([]string{"(4, ", "(5, ", "(6, "}, func(at string) bool { return strings.HasPrefix(t.Place, at) }) {
+			if t.Name == "patch" && slices.ContainsFunc([]string{"(4, ", "(5, ", "(6, "},
+				func(at string) bool {
+					return strings.HasPrefix(t.Place, at)
+				}) {
 				there++
 			}
 		}
 	}
-	t.Logf("of %d right measurements %d are refused; of %d with a bump %d are missed, %d are found in place", count, refused, count, missed, there)
+	t.Logf("of %d right measurements %d are refused; of %d with a bump %d are missed, %d are "+
+		"found in place", count, refused, count, missed, there)
 	if refused > count/50 || missed > count/100 || there < count*9/10 {
-		t.Errorf("of %d right measurements %d are refused; of %d with a bump %d are missed, %d are found in place", count, refused, count, missed, there)
+		t.Errorf("of %d right measurements %d are refused; of %d with a bump %d are missed, %d "+
+			"are found in place", count, refused, count, missed, there)
 	}
 }
 
-// TestNoveltyVerdict: the text names the test and its limits, and a model without
-// the test says nothing.
+// TestNoveltyVerdict: the text names the test and its limits, and a model
+// without the test says nothing.
 func TestNoveltyVerdict(t *testing.T) {
 	m := noveltyModel(t, 2)
 	right, wrong := trainingVerdict(m, member(900)), trainingVerdict(m, bump(member(900), 8))
-	if !right.Explained || !strings.Contains(right.Text, "by the training pairs (right measurements: ") || right.FalseAlarms != NoveltyRate {
+	if !right.Explained || !strings.Contains(right.Text,
+		"by the training pairs (right measurements: ") || right.FalseAlarms != NoveltyRate {
 		t.Errorf("%+v", right)
 	}
-	if wrong.Explained || !strings.Contains(wrong.Text, "of the residual from the training pairs: ") || len(wrong.Residual().Values) != side.Len() {
+	if wrong.Explained || !strings.Contains(wrong.Text,
+		"of the residual from the training pairs: ") || len(wrong.Residual().Values) != side.Len() {
 		t.Errorf("%+v", wrong)
 	}
 	for _, test := range wrong.Tests {
@@ -159,7 +168,8 @@ func TestNoveltyVerdict(t *testing.T) {
 func TestNoveltyThinned(t *testing.T) {
 	large := Shape{2, 256, 200}
 	stride := NoveltyStride(large)
-	if s := large.thinned(stride); stride != 3 || s != (Shape{2, 86, 67}) || NoveltyStride(side) != 1 {
+	if s := large.thinned(stride); stride != 3 || s != (Shape{2, 86, 67}) ||
+		NoveltyStride(side) != 1 {
 		t.Fatalf("stride %d, %v", stride, s)
 	}
 	m := &nn.Model{Parameterization: nn.Paper{}}

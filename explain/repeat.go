@@ -14,14 +14,14 @@ const repeatWindow = 20
 // repetitions are no chance.
 const repeatLimit = 1e-6
 
-// Repeated returns the value of y that occurs more often than chance has it, how
-// often it occurs, and where it occurs first; 0 times if there is none.
+// Repeated returns the value of y that occurs more often than chance has it,
+// how often it occurs, and where it occurs first; 0 times if there is none.
 //
 // Noise makes all values differ, unless the map was rounded. A rounded map has
 // every value about as often as the values next to it. With q the smallest
-// difference between the nearest repeatWindow values on either side, which reach
-// over a width w, a value is expected 2·repeatWindow·q/w times. The count of a
-// value is then about a Poisson number.
+// difference between the nearest repeatWindow values on either side, which
+// reach over a width w, a value is expected 2·repeatWindow·q/w times. The count
+// of a value is then about a Poisson number.
 func Repeated(y []float64) (value float64, times, at int) {
 	sorted := slices.Sorted(slices.Values(y))
 	n := len(sorted)
@@ -84,7 +84,8 @@ func (s Shape) Place(k int, width, height float64, unit string) string {
 	row, col := k/s.Cols%s.Rows, k%s.Cols
 	where := fmt.Sprintf("row %d, column %d", row, col)
 	if width > 0 && height > 0 {
-		where = fmt.Sprintf("(%.3g, %.3g) %s", width*float64(col)/float64(s.Cols-1), height*float64(row)/float64(s.Rows-1), unit)
+		where = fmt.Sprintf("(%.3g, %.3g) %s", width*float64(col)/float64(s.Cols-1),
+			height*float64(row)/float64(s.Rows-1), unit)
 	}
 	if s.Channels > 1 {
 		where += fmt.Sprintf(" of channel %d", k/(s.Rows*s.Cols)+1)

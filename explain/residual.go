@@ -53,11 +53,13 @@ func hasNoise(problem problems.Problem) bool {
 // after row, all in physical units. Draws are first clipped to the range of the
 // prior, outside of which a forward model may not exist. The error is
 // ErrNoForward or the forward model's.
-func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64, threads int) (*Residual, error) {
+func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
+	threads int) (*Residual, error) {
 	spec := problem.Spec()
 	n, size := spec.XLen(), spec.YLen()
 	if len(y) != size || len(draws) == 0 || len(draws)%n != 0 {
-		panic(fmt.Sprintf("explain: %d values of y and %d of x for %s", len(y), len(draws), spec.Name))
+		panic(fmt.Sprintf("explain: %d values of y and %d of x for %s", len(y), len(draws),
+			spec.Name))
 	}
 	if !hasNoise(problem) {
 		return nil, ErrNoForward
@@ -93,8 +95,8 @@ func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64, 
 	return medianOf(all, ShapeOf(spec)), nil
 }
 
-// medianOf returns the residual of draws whose own residuals stand one after the
-// other.
+// medianOf returns the residual of draws whose own residuals stand one after
+// the other.
 func medianOf(all []float64, s Shape) *Residual {
 	size := s.Len()
 	count := len(all) / size

@@ -15,13 +15,14 @@ func (s Shape) Len() int { return s.Channels * s.Rows * s.Cols }
 // A statistic is one number of a standardized residual.
 type statistic struct {
 	name string
-	of   func(r []float64, s Shape) (value float64, at int) // at: index of the value that makes it; −1: none
-	high string                                             // what is wrong where it is too large
-	low  string                                             // and too small; "": that is no fault
+	// at: index of the value that makes it; −1: none
+	of   func(r []float64, s Shape) (value float64, at int)
+	high string // what is wrong where it is too large
+	low  string // and too small; "": that is no fault
 
-	// scale is the least scale of its upper tail. The largest of n normal numbers
-	// has 1/√(2 ln n), which is 0.3 to 0.2 for 10² to 10⁵; noise that a problem
-	// truncates has less, and no instrument truncates its noise.
+	// scale is the least scale of its upper tail. The largest of n normal
+	// numbers has 1/√(2 ln n), which is 0.3 to 0.2 for 10² to 10⁵; noise that a
+	// problem truncates has less, and no instrument truncates its noise.
 	scale float64
 }
 
@@ -32,31 +33,40 @@ var statistics = []statistic{
 		"the measurement differs from what the field predicts by more than its noise",
 		"the noise is smaller than the model's, or its errors are correlated", 0},
 	{"largest value", largest, "one place does not fit: a dead sensor or an outlier?", "", 0.25},
-	{"patch", patch, "one region does not fit: dead sensors, or something in the specimen that the model does not know?", "", 0},
+	{"patch", patch,
+		"one region does not fit: dead sensors, or something in the specimen that the model " +
+			"does not know?", "", 0},
 	{"line", line, "a row or a column does not fit: was it lost or shifted?", "", 0},
 	{"mean", mean, meanHint, meanHint, 0},
 	{"slope in x", slopeX, slopeHint, slopeHint, 0},
 	{"slope in y", slopeY, slopeHint, slopeHint, 0},
-	{"smooth part", smooth, "the residual is smooth over the specimen: another load, another boundary, or another specimen?", "", 0},
+	{"smooth part", smooth,
+		"the residual is smooth over the specimen: another load, another boundary, or another " +
+			"specimen?", "", 0},
 	{"autocorrelation in x", correlationX, correlationHint, contrastHint, 0},
 	{"autocorrelation in y", correlationY, correlationHint, contrastHint, 0},
 	{"pixel noise", pixelNoise,
 		"the noise at the scale of a pixel is larger than the model's",
-		"the noise is small at the scale of a pixel: was the map smoothed, or are its errors correlated? Then the posterior is too narrow", 0},
+		"the noise is small at the scale of a pixel: was the map smoothed, or are its errors " +
+			"correlated? Then the posterior is too narrow", 0},
 }
 
 const (
-	meanHint        = "everything is off by one amount: did the specimen move as a whole, or is the zero wrong?"
-	slopeHint       = "the residual is a ramp: is the specimen tilted, or the load not what the model says?"
+	meanHint = "everything is off by one amount: did the specimen move as a whole, or is " +
+		"the zero wrong?"
+	slopeHint = "the residual is a ramp: is the specimen tilted, or the load not what the " +
+		"model says?"
 	contrastHint    = "neighbors differ too much: was the map sharpened or differentiated?"
-	correlationHint = "neighboring errors are alike: was the map smoothed, is its noise correlated, or is this another specimen?"
+	correlationHint = "neighboring errors are alike: was the map smoothed, is its noise " +
+		"correlated, or is this another specimen?"
 )
 
 // Statistics returns the statistics of a standardized residual, one for each
 // name of Names, and where each is reached (−1: nowhere in particular).
 func Statistics(r []float64, s Shape) (values []float64, at []int) {
 	if len(r) != s.Len() || s.Rows < 3 || s.Cols < 3 {
-		panic(fmt.Sprintf("explain: residual of %d values for %d×%d×%d, at least 3 a side", len(r), s.Channels, s.Rows, s.Cols))
+		panic(fmt.Sprintf("explain: residual of %d values for %d×%d×%d, at least 3 a side", len(r),
+			s.Channels, s.Rows, s.Cols))
 	}
 	for _, t := range statistics {
 		v, k := t.of(r, s)
@@ -130,8 +140,8 @@ func patch(r []float64, s Shape) (float64, int) {
 	return best, at
 }
 
-// line is the largest |Σ r|/√m over rows and over columns of m values. The place
-// is the middle of the line.
+// line is the largest |Σ r|/√m over rows and over columns of m values. The
+// place is the middle of the line.
 func line(r []float64, s Shape) (float64, int) {
 	best, at := 0.0, 0
 	try := func(from, stride, m int) {
@@ -193,8 +203,8 @@ func slopeY(r []float64, s Shape) (float64, int) {
 const smoothModes = 5
 
 // smooth is the mean square of the coefficients of r in the orthonormal cosines
-// cos(πp(row+½)/rows) cos(πq(col+½)/cols), p and q < smoothModes and not both 0:
-// 1 for white noise.
+// cos(πp(row+½)/rows) cos(πq(col+½)/cols), p and q < smoothModes and not both
+// 0: 1 for white noise.
 func smooth(r []float64, s Shape) (float64, int) {
 	cosines := func(n int) [][]float64 {
 		table := make([][]float64, min(smoothModes, n))
@@ -267,8 +277,8 @@ func correlationX(r []float64, s Shape) (float64, int) { return correlation(r, s
 
 func correlationY(r []float64, s Shape) (float64, int) { return correlation(r, s, 0, s.Cols), -1 }
 
-// pixelNoise is the root mean square of the second difference along rows of that
-// along columns, over its value 6 for white noise of standard deviation 1
+// pixelNoise is the root mean square of the second difference along rows of
+// that along columns, over its value 6 for white noise of standard deviation 1
 // (Immerkær 1996, "Fast noise variance estimation").
 func pixelNoise(r []float64, s Shape) (float64, int) {
 	sum, count := 0.0, 0

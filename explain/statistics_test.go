@@ -40,7 +40,9 @@ func TestStatisticsOfKnownFields(t *testing.T) {
 		return 0
 	})
 	checker := field(func(row, col int) float64 { return float64(1 - 2*((row+col)%2)) })
-	cosine := field(func(row, _ int) float64 { return math.Cos(math.Pi * 2 * (float64(row) + 0.5) / 9) })
+	cosine := field(func(row, _ int) float64 {
+		return math.Cos(math.Pi * 2 * (float64(row) + 0.5) / 9)
+	})
 	square := 0.0
 	for _, v := range ramp {
 		square += v * v
@@ -60,7 +62,8 @@ func TestStatisticsOfKnownFields(t *testing.T) {
 		{"mean", ramp, 0, -1},
 		{"slope in x", ramp, math.Sqrt(square), -1},
 		{"slope in y", ramp, 0, -1},
-		{"smooth part", cosine, (9. / 2 * 12) / (2 * 24), -1}, // one of 2·24 modes holds all of Σ r²
+		// one of 2·24 modes holds all of Σ r²
+		{"smooth part", cosine, (9. / 2 * 12) / (2 * 24), -1},
 		{"smooth part", constant, 0, -1},
 		{"autocorrelation in x", checker, -1, -1},
 		{"autocorrelation in y", checker, -1, -1},
@@ -74,13 +77,14 @@ func TestStatisticsOfKnownFields(t *testing.T) {
 	}
 }
 
-// TestStatisticsOfNoise: over white noise the statistics have their means, within
-// five standard errors.
+// TestStatisticsOfNoise: over white noise the statistics have their means,
+// within five standard errors.
 func TestStatisticsOfNoise(t *testing.T) {
 	s := Shape{1, 20, 30}
 	want := map[string]float64{
 		"misfit": 1, "mean": 0, "slope in x": 0, "slope in y": 0, "smooth part": 1,
-		"autocorrelation in x": -1 / float64(s.Len()), "autocorrelation in y": -1 / float64(s.Len()),
+		"autocorrelation in x": -1 / float64(s.Len()),
+		"autocorrelation in y": -1 / float64(s.Len()),
 	}
 	const repeats = 400
 	first, second := map[string]float64{}, map[string]float64{}
@@ -120,7 +124,8 @@ func TestRepeated(t *testing.T) {
 		return r
 	}
 	for name, right := range map[string][]float64{
-		"as it is": y, "whole micrometers": rounded(1e-4), "tenths": rounded(1e-5), "hundredths": rounded(1e-6), "float32": float32s(y), "ten micrometers": rounded(1e-3),
+		"as it is": y, "whole micrometers": rounded(1e-4), "tenths": rounded(1e-5),
+		"hundredths": rounded(1e-6), "float32": float32s(y), "ten micrometers": rounded(1e-3),
 	} {
 		if v, times, _ := Repeated(right); times > 0 {
 			t.Errorf("%s: %v occurs %d times", name, v, times)

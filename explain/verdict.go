@@ -20,26 +20,28 @@ const (
 
 // Test is one number of a measurement beside that of right ones.
 type Test struct {
-	Name     string   `json:"name"`
-	By       string   `json:"by"`
-	Value    float64  `json:"value"`
-	Expected float64  `json:"expected"`      // median over right measurements
-	Low      *float64 `json:"low,omitempty"` // below it the test fails; nil: small values are no fault
-	Limit    float64  `json:"limit"`         // above it the test fails
-	Share    float64  `json:"share"`         // of right measurements beyond, on either side
-	Passed   bool     `json:"passed"`
-	Place    string   `json:"place,omitempty"` // where the value is reached
-	Hint     string   `json:"hint,omitempty"`  // what could be wrong, of a test that fails
+	Name     string  `json:"name"`
+	By       string  `json:"by"`
+	Value    float64 `json:"value"`
+	Expected float64 `json:"expected"` // median over right measurements
+	// below it the test fails; nil: small values are no fault
+	Low    *float64 `json:"low,omitempty"`
+	Limit  float64  `json:"limit"` // above it the test fails
+	Share  float64  `json:"share"` // of right measurements beyond, on either side
+	Passed bool     `json:"passed"`
+	Place  string   `json:"place,omitempty"` // where the value is reached
+	Hint   string   `json:"hint,omitempty"`  // what could be wrong, of a test that fails
 
 	beyond float64 // tail probability of the value, by which tests are sorted
 }
 
 // Verdict says whether a model explains a measurement.
 type Verdict struct {
-	Explained   bool     `json:"explained"`
-	Text        string   `json:"text"`
-	FalseAlarms float64  `json:"false_alarms"` // share of right measurements that are refused, at most
-	Basis       []string `json:"basis"`        // what the limits were taken from
+	Explained bool   `json:"explained"`
+	Text      string `json:"text"`
+	// share of right measurements that are refused, at most
+	FalseAlarms float64  `json:"false_alarms"`
+	Basis       []string `json:"basis"` // what the limits were taken from
 	Tests       []Test   `json:"tests"`
 	Remarks     []string `json:"remarks,omitempty"`
 
@@ -50,20 +52,22 @@ type Verdict struct {
 // Residual returns the residual that a picture shows; nil if there is none.
 func (v *Verdict) Residual() *Residual { return v.residual }
 
-// SetResidual sets the residual that a picture shows, of a verdict that was read
-// from a file.
+// SetResidual sets the residual that a picture shows, of a verdict that was
+// read from a file.
 func (v *Verdict) SetResidual(r *Residual) { v.residual = r }
 
 // noiseFreeMisfit is the χ² per value below which a measurement has no noise to
-// speak of: a tenth of the noise of the model. Errors that are correlated, or were
-// smoothed, leave more.
+// speak of: a tenth of the noise of the model. Errors that are correlated, or
+// were smoothed, leave more.
 const noiseFreeMisfit = 0.01
 
 // excuse passes a measurement without noise, which is a simulated one. Its
 // posterior is that of the noise of the model, and values may be repeated.
 func (v *Verdict) excuse() {
 	v.noiseFree = true
-	v.Remarks = append(v.Remarks, "the measurement has no noise, as if it were simulated; the posterior is that for the noise of the model")
+	v.Remarks = append(v.Remarks,
+		"the measurement has no noise, as if it were simulated; the posterior is that for the "+
+			"noise of the model")
 	for k := range v.Tests {
 		if v.Tests[k].By == ByMeasurement {
 			v.Tests[k].Passed = true
@@ -84,9 +88,11 @@ func (v *Verdict) add(by, basis string, c *nn.Calibration, r *Residual, place fu
 		if !(math.Abs(values[k]) < math.MaxFloat64) { // JSON knows no infinity
 			values[k] = math.MaxFloat64
 		}
-		t := Test{Name: law.Name, By: by, Value: values[k], Expected: law.Median, beyond: probability(&law, values[k])}
+		t := Test{Name: law.Name, By: by, Value: values[k], Expected: law.Median,
+			beyond: probability(&law, values[k])}
 		low, high := Limits(&law, c.Limit)
-		t.Limit, t.Passed, t.Share = high, t.beyond >= c.Limit, law.High.Share*math.Exp(-(high-law.High.From)/law.High.Scale)
+		t.Limit, t.Passed, t.Share = high, t.beyond >= c.Limit,
+			law.High.Share*math.Exp(-(high-law.High.From)/law.High.Scale)
 		if law.Low != nil {
 			t.Low = &low
 			t.Share *= 2
@@ -135,12 +141,15 @@ func (v *Verdict) explainedText() string {
 	}
 	var found []string
 	for _, by := range []string{ByDraws, ByPrior, ByTraining} {
-		k := slices.IndexFunc(v.Tests, func(t Test) bool { return t.By == by && t.Name == statistics[0].name })
+		k := slices.IndexFunc(v.Tests, func(t Test) bool {
+			return t.By == by && t.Name == statistics[0].name
+		})
 		if k < 0 {
 			continue
 		}
 		t := v.Tests[k]
-		found = append(found, fmt.Sprintf("χ² per value is %.3g by the %s (right measurements: %s)", t.Value, plural(by), t.between()))
+		found = append(found, fmt.Sprintf("χ² per value is %.3g by the %s (right measurements: %s)",
+			t.Value, plural(by), t.between()))
 	}
 	if found == nil {
 		return "nothing speaks against the measurement"
@@ -163,7 +172,8 @@ func (v *Verdict) failedText() string {
 	slices.SortStableFunc(failed, func(a, b Test) int { return cmp.Compare(a.beyond, b.beyond) })
 	var parts, hints []string
 	for _, t := range failed[:min(shown, len(failed))] {
-		text := fmt.Sprintf("%s of the residual from the %s: %.3g (right measurements: %s)", t.Name, plural(t.By), t.Value, t.between())
+		text := fmt.Sprintf("%s of the residual from the %s: %.3g (right measurements: %s)", t.Name,
+			plural(t.By), t.Value, t.between())
 		if t.By == ByMeasurement {
 			text = fmt.Sprintf("%s: %.3g (limit %.3g)", t.Name, t.Value, t.Limit)
 		}
@@ -178,7 +188,8 @@ func (v *Verdict) failedText() string {
 	if n := len(failed) - len(parts); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d more tests fail", n))
 	}
-	return "the model does not explain the measurement: " + strings.Join(parts, "; ") + ". What could be wrong: " + strings.Join(hints, "; ") + v.rate()
+	return "the model does not explain the measurement: " + strings.Join(parts, "; ") +
+		". What could be wrong: " + strings.Join(hints, "; ") + v.rate()
 }
 
 // between says within which limits a test passes.

@@ -1,14 +1,17 @@
 package fem
 
-// Axisymmetric returns the elements of axisymmetry without twist, x being the radius r and y the height z, for Poisson's ratio nu in
-// (−1, ½), the modulus being Young's modulus. Volumes and forces are those of one radian. It panics if nu is outside.
+// Axisymmetric returns the elements of axisymmetry without twist, x being the
+// radius r and y the height z, for Poisson's ratio nu in (−1, ½), the modulus
+// being Young's modulus. Volumes and forces are those of one radian. It panics
+// if nu is outside.
 func Axisymmetric(nu float64) Physics {
 	checkRatio(nu)
 	return Physics{Quad: AxisymmetricQ4{nu}}
 }
 
-// AxisymmetricQ4 is the bilinear quadrilateral in axisymmetry with the dilatation replaced by its mean over the volume of
-// the cell (B-bar, Hughes 1980). Cells may touch the axis, where u_r must be fixed to zero.
+// AxisymmetricQ4 is the bilinear quadrilateral in axisymmetry with the
+// dilatation replaced by its mean over the volume of the cell (B-bar, Hughes
+// 1980). Cells may touch the axis, where u_r must be fixed to zero.
 type AxisymmetricQ4 struct{ Nu float64 }
 
 // Shape returns Q4.
@@ -36,8 +39,8 @@ func (AxisymmetricQ4) radial() {}
 // ring is the volume of one radian of a ring beside its cross-section.
 func ring(r float64) float64 { return r }
 
-// axialStrain sets b for ε_rr = ∂u_r/∂r, ε_zz = ∂u_z/∂z, γ_rz = ∂u_r/∂z + ∂u_z/∂r and ε_θθ = u_r/r. Quadrature
-// points never lie on the axis.
+// axialStrain sets b for ε_rr = ∂u_r/∂r, ε_zz = ∂u_z/∂z, γ_rz = ∂u_r/∂z +
+// ∂u_z/∂r and ε_θθ = u_r/r. Quadrature points never lie on the axis.
 func axialStrain(b *strain, p *point, nodes int) {
 	for a := range nodes {
 		gr, gz := p.grad[a][0], p.grad[a][1]

@@ -11,12 +11,14 @@ import (
 	"csdm/mesh"
 )
 
-// One new modulus field on an unchanged mesh, one thread: assembly, and all of it.
+// One new modulus field on an unchanged mesh, one thread: assembly, and all of
+// it.
 func BenchmarkPlaneStress(b *testing.B) {
 	for _, size := range []int{28, 56, 256} {
 		m := mesh.Triangles(size, size, 1, 1)
 		s := must[*Static](b)(NewPlaneStress(m, Compression(m, 0, -0.01))).NewSolver()
-		mu, ux, uy := make([]float64, m.Points()), make([]float64, m.Points()), make([]float64, m.Points())
+		mu, ux, uy := make([]float64, m.Points()), make([]float64, m.Points()),
+			make([]float64, m.Points())
 		for p := range mu {
 			mu[p] = 0.1
 			if math.Hypot(m.X[p]-0.4, m.Y[p]-0.6) < 0.12 {
@@ -41,8 +43,9 @@ func BenchmarkPlaneStress(b *testing.B) {
 	}
 }
 
-// Solves a second of all workers together, each with its own solver on the shared analysis: two workers on two idle cores defend
-// the claim of 1.8 times one.
+// Solves a second of all workers together, each with its own solver on the
+// shared analysis: two workers on two idle cores defend the claim of 1.8 times
+// one.
 func BenchmarkThroughput(b *testing.B) {
 	m := mesh.Triangles(56, 56, 1, 1)
 	analysis := must[*Static](b)(NewPlaneStress(m, Compression(m, 0, -0.01)))
@@ -83,8 +86,10 @@ func BenchmarkThroughput(b *testing.B) {
 
 func BenchmarkHelmholtz(b *testing.B) {
 	m := mesh.Triangles(192, 160, 4.416e-3, 5.306e-3)
-	s := must[*Helmholtz](b)(NewHelmholtz(m, Wave{2500, 5e-5, 1000}, drivenRight(m, 2e-5))).NewSolver()
-	mu, re, im := make([]float64, m.Points()), make([]float64, m.Points()), make([]float64, m.Points())
+	s := must[*Helmholtz](b)(NewHelmholtz(m, Wave{2500, 5e-5, 1000},
+		drivenRight(m, 2e-5))).NewSolver()
+	mu, re, im := make([]float64, m.Points()), make([]float64, m.Points()),
+		make([]float64, m.Points())
 	for p := range mu {
 		mu[p] = 1e4
 	}
@@ -105,7 +110,8 @@ func BenchmarkDynamics(b *testing.B) {
 	bc.Fix(m.Side(mesh.Bottom), 0, 0)
 	bc.Fix(m.Side(mesh.Bottom), 1, 0)
 	push := func(b []float64, r, z float64) { b[0], b[1] = 0, 5e5*math.Exp(-r*r/8e-8) }
-	s := must[*Dynamics](b)(NewDynamics(m, Axisymmetric(0.495), 1000, push, bc, Newmark{0.25, 0.5, 5e-6})).NewSolver()
+	s := must[*Dynamics](b)(NewDynamics(m, Axisymmetric(0.495), 1000, push, bc,
+		Newmark{0.25, 0.5, 5e-6})).NewSolver()
 	moduli := make([]float64, m.Cells())
 	for c := range moduli {
 		moduli[c] = 1e4
@@ -113,7 +119,10 @@ func BenchmarkDynamics(b *testing.B) {
 	b.Run("size=64x64/steps=220", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			err := s.Run(context.Background(), moduli, 220, pulse(40), func(int, []float64, []float64) error { return nil })
+			err := s.Run(context.Background(), moduli, 220, pulse(40),
+				func(int, []float64, []float64) error {
+					return nil
+				})
 			if err != nil {
 				b.Fatal(err)
 			}

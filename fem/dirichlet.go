@@ -9,26 +9,30 @@ import (
 	"csdm/mesh"
 )
 
-// Fixed is one essential condition: component Component of the solution at point Point is Value.
+// Fixed is one essential condition: component Component of the solution at
+// point Point is Value.
 type Fixed struct {
 	Point, Component int
 	Value            float64
 }
 
-// Dirichlet lists the essential conditions of a problem. They are met exactly, by elimination. The order
-// does not matter; the same condition may appear twice if the values agree.
+// Dirichlet lists the essential conditions of a problem. They are met exactly,
+// by elimination. The order does not matter; the same condition may appear
+// twice if the values agree.
 type Dirichlet []Fixed
 
-// Fix appends conditions that set one component to value at all the given points.
+// Fix appends conditions that set one component to value at all the given
+// points.
 func (d *Dirichlet) Fix(points []int32, component int, value float64) {
 	for _, p := range points {
 		*d = append(*d, Fixed{int(p), component, value})
 	}
 }
 
-// Compression returns the conditions of a block between two smooth plates: u_y = bottom on the side tagged
-// mesh.Bottom, u_y = top on the side tagged mesh.Top, and u_x = 0 at the lower left corner, which
-// keeps the block from sliding. All else is free of traction.
+// Compression returns the conditions of a block between two smooth plates: u_y
+// = bottom on the side tagged mesh.Bottom, u_y = top on the side tagged
+// mesh.Top, and u_x = 0 at the lower left corner, which keeps the block from
+// sliding. All else is free of traction.
 func Compression(m *mesh.Mesh, bottom, top float64) Dirichlet {
 	var d Dirichlet
 	below := m.Side(mesh.Bottom)
@@ -67,7 +71,8 @@ func (e *ModulusError) Error() string {
 	return fmt.Sprintf("fem: modulus %d is %v, not a positive number", e.Index, e.Value)
 }
 
-// checkModuli returns a *ModulusError for the first modulus that is not positive and finite.
+// checkModuli returns a *ModulusError for the first modulus that is not
+// positive and finite.
 func checkModuli(moduli []float64) error {
 	for i, v := range moduli {
 		if !(v > 0 && v <= math.MaxFloat64) {
@@ -77,15 +82,17 @@ func checkModuli(moduli []float64) error {
 	return nil
 }
 
-// A SingularError says at which degree of freedom the matrix turned out singular: there the body can move, or the numbers
-// have overflowed. It wraps the *sparse.PivotError.
+// A SingularError says at which degree of freedom the matrix turned out
+// singular: there the body can move, or the numbers have overflowed. It wraps
+// the *sparse.PivotError.
 type SingularError struct {
 	Point, Component int
 	Err              error
 }
 
 func (e *SingularError) Error() string {
-	return fmt.Sprintf("fem: no unique solution at component %d of point %d: %v", e.Component, e.Point, e.Err)
+	return fmt.Sprintf("fem: no unique solution at component %d of point %d: %v", e.Component,
+		e.Point, e.Err)
 }
 
 func (e *SingularError) Unwrap() error { return e.Err }

@@ -9,9 +9,11 @@ import (
 	"csdm/mesh"
 )
 
-// Newmark is a time integration scheme (Newmark 1959) of equal steps, stable for any step: 2·Beta ≥ Gamma ≥ ½. Beta = ¼ with
-// Gamma = ½ is the average acceleration, of second order and without numerical damping. Other pairs, which
-// blow up where the step is too long for the mesh, are refused: what they save is the factorization, and here it is paid.
+// Newmark is a time integration scheme (Newmark 1959) of equal steps, stable
+// for any step: 2·Beta ≥ Gamma ≥ ½. Beta = ¼ with Gamma = ½ is the average
+// acceleration, of second order and without numerical damping. Other pairs,
+// which blow up where the step is too long for the mesh, are refused: what they
+// save is the factorization, and here it is paid.
 type Newmark struct {
 	Beta, Gamma float64
 	Step        float64 // length of a step, positive
@@ -25,7 +27,8 @@ func (n Newmark) Validate() error {
 	case !(n.Gamma >= 0.5 && n.Gamma <= 1):
 		return fmt.Errorf("fem: Newmark's gamma of %v is not in [½, 1]", n.Gamma)
 	case !(2*n.Beta >= n.Gamma && n.Beta <= 1):
-		return fmt.Errorf("fem: Newmark's beta of %v is not in [gamma/2, 1], where no step is too long", n.Beta)
+		return fmt.Errorf(
+			"fem: Newmark's beta of %v is not in [gamma/2, 1], where no step is too long", n.Beta)
 	}
 	return nil
 }
@@ -34,7 +37,8 @@ func (n Newmark) Validate() error {
 //
 //	ρ ü − ∇·σ(u) = g(t) b(x)
 //
-// from rest, on one mesh with one density and one body force b. It is read-only and shared.
+// from rest, on one mesh with one density and one body force b. It is read-only
+// and shared.
 type Dynamics struct {
 	l       *layout
 	scheme  Newmark
@@ -44,9 +48,11 @@ type Dynamics struct {
 	start   []float64 // M⁻¹·force: the acceleration where g jumps to one at rest
 }
 
-// NewDynamics prepares a transient problem with elements of two components. body sets b at (x, y); all values of bc
-// must be zero: the boundary they hold does not move.
-func NewDynamics(m *mesh.Mesh, physics Physics, density float64, body func(b []float64, x, y float64), bc Dirichlet, scheme Newmark) (*Dynamics, error) {
+// NewDynamics prepares a transient problem with elements of two components.
+// body sets b at (x, y); all values of bc must be zero: the boundary they hold
+// does not move.
+func NewDynamics(m *mesh.Mesh, physics Physics, density float64,
+	body func(b []float64, x, y float64), bc Dirichlet, scheme Newmark) (*Dynamics, error) {
 	if err := scheme.Validate(); err != nil {
 		return nil, err
 	}
@@ -65,13 +71,15 @@ func NewDynamics(m *mesh.Mesh, physics Physics, density float64, body func(b []f
 	if l.components != 2 {
 		return nil, fmt.Errorf("fem: dynamics has two components, these elements %d", l.components)
 	}
-	d := &Dynamics{l: l, scheme: scheme, density: density, mass: make([]float64, l.sym.Entries()+1), force: l.bodyForce(body)}
+	d := &Dynamics{l: l, scheme: scheme, density: density, mass: make([]float64, l.sym.Entries()+1),
+		force: l.bodyForce(body)}
 	l.assembleMass(d.mass)
 	for i := range d.mass {
 		d.mass[i] *= density
 	}
 	d.start = make([]float64, len(d.force))
-	if err := sparse.NewFactor[float64](l.sym).FactorizeAndSolveTo(d.start, d.force, d.mass[:l.sym.Entries()]); err != nil {
+	if err := sparse.NewFactor[float64](l.sym).FactorizeAndSolveTo(d.start, d.force,
+		d.mass[:l.sym.Entries()]); err != nil {
 		return nil, fmt.Errorf("fem: mass matrix: %w", l.locate(err))
 	}
 	return d, nil
@@ -80,7 +88,8 @@ func NewDynamics(m *mesh.Mesh, physics Physics, density float64, body func(b []f
 // Stats describes the size of the factorization.
 func (d *Dynamics) Stats() sparse.Stats { return d.l.sym.Stats() }
 
-// DynamicsSolver runs one transient after the other. It belongs to one goroutine.
+// DynamicsSolver runs one transient after the other. It belongs to one
+// goroutine.
 type DynamicsSolver struct {
 	d         *Dynamics
 	factor    *sparse.Factor[float64]
@@ -97,7 +106,8 @@ func (d *Dynamics) NewSolver() *DynamicsSolver {
 	s := &DynamicsSolver{
 		d: d, factor: sparse.NewFactor[float64](d.l.sym),
 		stiffness: make([]float64, entries+1), values: make([]float64, entries),
-		u: make([]float64, n), v: make([]float64, n), a: make([]float64, n), rhs: make([]float64, n),
+		u: make([]float64, n), v: make([]float64, n), a: make([]float64, n),
+		rhs: make([]float64, n),
 	}
 	for i := range s.full {
 		s.full[i] = make([]float64, points)
@@ -105,16 +115,20 @@ func (d *Dynamics) NewSolver() *DynamicsSolver {
 	return s
 }
 
-// Run integrates from rest at step 0 to step steps, for one modulus a cell. amplitude(n) is g at step n; a force that
-// ends within the time is best halved in its last step, so that its impulse is exact. visit is called after every step n
-// ≥ 1 with the displacement at all points, which it must not keep; an error of its ends the run and is returned. Other
-// errors are *ModulusError (with the cell), *SingularError, and the end of ctx.
+// Run integrates from rest at step 0 to step steps, for one modulus a cell.
+// amplitude(n) is g at step n; a force that ends within the time is best halved
+// in its last step, so that its impulse is exact. visit is called after every
+// step n ≥ 1 with the displacement at all points, which it must not keep; an
+// error of its ends the run and is returned. Other errors are *ModulusError
+// (with the cell), *SingularError, and the end of ctx.
 //
-// Each step solves for the acceleration: with the predictor ũ = u + Δt v + Δt²(½ − β) a,
+// Each step solves for the acceleration: with the predictor ũ = u + Δt v +
+// Δt²(½ − β) a,
 //
 //	(M + β Δt² K) a₊ = f₊ − K ũ,
 //	u₊ = ũ + β Δt² a₊,   v₊ = v + Δt((1 − γ) a + γ a₊).
-func (s *DynamicsSolver) Run(ctx context.Context, moduli []float64, steps int, amplitude func(step int) float64, visit func(step int, ux, uy []float64) error) error {
+func (s *DynamicsSolver) Run(ctx context.Context, moduli []float64, steps int,
+	amplitude func(step int) float64, visit func(step int, ux, uy []float64) error) error {
 	l, dt, beta, gamma := s.d.l, s.d.scheme.Step, s.d.scheme.Beta, s.d.scheme.Gamma
 	if len(moduli) != l.mesh.Cells() {
 		panic(fmt.Sprintf("fem: %d moduli for %d cells", len(moduli), l.mesh.Cells()))
@@ -158,7 +172,8 @@ func (s *DynamicsSolver) Run(ctx context.Context, moduli []float64, steps int, a
 	return nil
 }
 
-// Energy returns the kinetic energy ½ v·M v and the strain energy ½ u·K u after the last step of Run.
+// Energy returns the kinetic energy ½ v·M v and the strain energy ½ u·K u after
+// the last step of Run.
 func (s *DynamicsSolver) Energy() (kinetic, strain float64) {
 	quadratic := func(values, x []float64) float64 {
 		clear(s.rhs)

@@ -2,8 +2,9 @@ package fem
 
 import "fmt"
 
-// strain is a strain–displacement matrix at one point: row e gives strain component e from the unknowns of the
-// cell. The components are ε_xx, ε_yy, γ_xy = 2ε_xy and, out of the plane, ε_zz (ε_θθ in axisymmetry).
+// strain is a strain–displacement matrix at one point: row e gives strain
+// component e from the unknowns of the cell. The components are ε_xx, ε_yy,
+// γ_xy = 2ε_xy and, out of the plane, ε_zz (ε_θθ in axisymmetry).
 type strain [4][8]float64
 
 // direct are the rows that make up the dilatation.
@@ -12,7 +13,8 @@ var direct = [3]int{0, 1, 3}
 // elasticity is a symmetric stress–strain matrix in the same components.
 type elasticity [4][4]float64
 
-// isotropic returns the stress–strain matrix for Lamé's λ and μ: σ = λ tr(ε) I + 2μ ε.
+// isotropic returns the stress–strain matrix for Lamé's λ and μ: σ = λ tr(ε) I
+// + 2μ ε.
 func isotropic(lambda, mu float64) elasticity {
 	d := elasticity{2: {2: mu}}
 	for _, e := range direct {
@@ -36,12 +38,14 @@ func checkRatio(nu float64) {
 	}
 }
 
-// stiffness sets k to ∫ B̄ᵀ D B̄ dV, where B̄ is B with the dilatation replaced by its mean over the cell,
+// stiffness sets k to ∫ B̄ᵀ D B̄ dV, where B̄ is B with the dilatation replaced
+// by its mean over the cell,
 //
 //	ε̄ = ε + ⅓(⟨tr ε⟩ − tr ε) I,  ⟨tr ε⟩ = ∫ tr ε dV / ∫ dV
 //
 // (Hughes 1980). On a plane triangle tr ε is its mean already.
-func stiffness(k, xy []float64, s Shape, d *elasticity, volume weight, strains func(b *strain, p *point, nodes int)) {
+func stiffness(k, xy []float64, s Shape, d *elasticity, volume weight,
+	strains func(b *strain, p *point, nodes int)) {
 	order := 2 * s.Nodes()
 	clear(k[:order*order])
 	var p point

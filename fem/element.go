@@ -1,8 +1,9 @@
 package fem
 
-// Element is the weak form on one cell: shape functions, unknowns and the matrices they make. An element
-// matrix is row-major of order Nodes·Components, unknown a·Components + i being component i at node a.
-// xy holds the corners x₀ y₀ x₁ y₁ …, counterclockwise.
+// Element is the weak form on one cell: shape functions, unknowns and the
+// matrices they make. An element matrix is row-major of order Nodes·Components,
+// unknown a·Components + i being component i at node a. xy holds the corners x₀
+// y₀ x₁ y₁ …, counterclockwise.
 type Element interface {
 	Shape() Shape
 	Components() int
@@ -10,21 +11,25 @@ type Element interface {
 	Stiffness(k, xy []float64)
 	// Mass sets m to the consistent mass matrix ∫ N_a N_b for a density of one.
 	Mass(m, xy []float64)
-	// Load sets f to ∫ N_a b for the body force b(x, y), which sets its first argument.
+	// Load sets f to ∫ N_a b for the body force b(x, y), which sets its first
+	// argument.
 	Load(f, xy []float64, body func(b []float64, x, y float64))
 }
 
-// A Physics names the elements that a mesh of triangles and quadrilaterals gets; nil where a cell has none.
+// A Physics names the elements that a mesh of triangles and quadrilaterals
+// gets; nil where a cell has none.
 type Physics struct {
 	Triangle, Quad Element
 }
 
-// weight returns the measure of volume at a quadrature point beside det·w: 1 in the plane.
+// weight returns the measure of volume at a quadrature point beside det·w: 1 in
+// the plane.
 type weight func(x float64) float64
 
 func plane(float64) float64 { return 1 }
 
-// mass sets m to ∫ ρ N_a N_b δ_ij with ρ = 1: consistent, exact on affine cells.
+// mass sets m to ∫ ρ N_a N_b δ_ij with ρ = 1: consistent, exact on affine
+// cells.
 func mass(m, xy []float64, s Shape, components int, volume weight) {
 	order := s.Nodes() * components
 	clear(m[:order*order])
@@ -44,7 +49,8 @@ func mass(m, xy []float64, s Shape, components int, volume weight) {
 }
 
 // load sets f to ∫ N_a b(x, y).
-func load(f, xy []float64, s Shape, components int, volume weight, body func(b []float64, x, y float64)) {
+func load(f, xy []float64, s Shape, components int, volume weight,
+	body func(b []float64, x, y float64)) {
 	clear(f[:s.Nodes()*components])
 	var p point
 	var b [2]float64

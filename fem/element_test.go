@@ -15,7 +15,9 @@ func lame(nu float64) (lambda, mu float64) {
 // planeStrain is λ tr(ε)² + 2μ ε:ε.
 func planeStrain(nu float64) func(xx, yy, xy float64) float64 {
 	lambda, mu := lame(nu)
-	return func(xx, yy, xy float64) float64 { return lambda*(xx+yy)*(xx+yy) + 2*mu*(xx*xx+yy*yy+xy*xy/2) }
+	return func(xx, yy, xy float64) float64 {
+		return lambda*(xx+yy)*(xx+yy) + 2*mu*(xx*xx+yy*yy+xy*xy/2)
+	}
 }
 
 // axial is the same with a hoop strain and no shear.
@@ -29,7 +31,9 @@ func axial(nu float64) func(rr, zz, hoop float64) float64 {
 // A new element is done when its line passes.
 func TestElements(t *testing.T) {
 	// 2μ(ε:ε + tr(ε)²) for μ = 1
-	planeStress := func(xx, yy, xy float64) float64 { return 2 * (xx*xx + yy*yy + xy*xy/2 + (xx+yy)*(xx+yy)) }
+	planeStress := func(xx, yy, xy float64) float64 {
+		return 2 * (xx*xx + yy*yy + xy*xy/2 + (xx+yy)*(xx+yy))
+	}
 	for name, c := range map[string]femtest.Case{
 		"LaplaceP1":               femtest.Scalar(fem.LaplaceP1{}),
 		"LaplaceQ4":               femtest.Scalar(fem.LaplaceQ4{}),

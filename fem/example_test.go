@@ -8,7 +8,8 @@ import (
 	"csdm/mesh"
 )
 
-// A soft square with a stiff inclusion is compressed by one percent: analysis once, then a solve for each field of moduli.
+// A soft square with a stiff inclusion is compressed by one percent: analysis
+// once, then a solve for each field of moduli.
 func Example() {
 	m := mesh.Triangles(56, 56, 1, 1)
 	analysis, err := fem.NewPlaneStress(m, fem.Compression(m, 0, -0.01))
@@ -17,7 +18,8 @@ func Example() {
 		return
 	}
 	solver := analysis.NewSolver() // one a worker
-	mu, ux, uy := make([]float64, m.Points()), make([]float64, m.Points()), make([]float64, m.Points())
+	mu, ux, uy := make([]float64, m.Points()), make([]float64, m.Points()),
+		make([]float64, m.Points())
 	for _, stiff := range []float64{0.1, 1.5} {
 		for p := range mu {
 			mu[p] = 0.1
@@ -30,7 +32,8 @@ func Example() {
 			return
 		}
 		center := m.Grid.Rows/2*m.Grid.Cols + m.Grid.Cols/2
-		fmt.Printf("inclusion of %.1f kPa: strain across it %.4f\n", stiff, (uy[center+4*m.Grid.Cols]-uy[center-4*m.Grid.Cols])/(8*m.Grid.DY))
+		fmt.Printf("inclusion of %.1f kPa: strain across it %.4f\n", stiff,
+			(uy[center+4*m.Grid.Cols]-uy[center-4*m.Grid.Cols])/(8*m.Grid.DY))
 	}
 	// Output:
 	// inclusion of 0.1 kPa: strain across it -0.0100

@@ -21,7 +21,8 @@ func (w Wave) Validate() error {
 		name  string
 		value float64
 		ok    bool
-	}{{"frequency", w.Frequency, w.Frequency > 0}, {"alpha", w.Alpha, w.Alpha >= 0}, {"density", w.Density, w.Density > 0}} {
+	}{{"frequency", w.Frequency, w.Frequency > 0}, {"alpha", w.Alpha, w.Alpha >= 0},
+		{"density", w.Density, w.Density > 0}} {
 		if !s.ok || math.IsInf(s.value, 0) {
 			return fmt.Errorf("fem: %s of the wave is %v", s.name, s.value)
 		}
@@ -33,7 +34,8 @@ func (w Wave) Validate() error {
 //
 //	−ω² u − ∇·[(μ/ρ)(1 + iαω) ∇u] = 0
 //
-// on one mesh (the paper's Eq. 23), with essential conditions on u and no flux elsewhere. It is read-only and shared.
+// on one mesh (the paper's Eq. 23), with essential conditions on u and no flux
+// elsewhere. It is read-only and shared.
 type Helmholtz struct {
 	l         *layout
 	stiffness complex128 // (1 + iαω)/ρ
@@ -41,8 +43,9 @@ type Helmholtz struct {
 	mass      []float64  // entries of the mass matrix
 }
 
-// NewHelmholtz prepares the equation on triangles (P1) or quadrilaterals (Q4). The values of bc are real amplitudes: the
-// phase of a boundary that moves as one is the reference for all others.
+// NewHelmholtz prepares the equation on triangles (P1) or quadrilaterals (Q4).
+// The values of bc are real amplitudes: the phase of a boundary that moves as
+// one is the reference for all others.
 func NewHelmholtz(m *mesh.Mesh, wave Wave, bc Dirichlet) (*Helmholtz, error) {
 	if err := wave.Validate(); err != nil {
 		return nil, err
@@ -65,7 +68,8 @@ func NewHelmholtz(m *mesh.Mesh, wave Wave, bc Dirichlet) (*Helmholtz, error) {
 // Stats describes the size of the factorization.
 func (h *Helmholtz) Stats() sparse.Stats { return h.l.sym.Stats() }
 
-// HelmholtzSolver solves for one modulus field after the other. It belongs to one goroutine.
+// HelmholtzSolver solves for one modulus field after the other. It belongs to
+// one goroutine.
 type HelmholtzSolver struct {
 	h      *Helmholtz
 	factor *sparse.Factor[complex128]
@@ -86,12 +90,15 @@ func (h *Helmholtz) NewSolver() *HelmholtzSolver {
 	return &HelmholtzSolver{
 		h: h, factor: sparse.NewFactor[complex128](h.l.sym),
 		cells: make([]float64, h.l.mesh.Cells()), lifted: make([]float64, len(h.l.degrees)),
-		real: make([]float64, n+1), values: make([]complex128, n), rhs: make([]complex128, len(h.l.degrees)),
-		solution: make([]complex128, len(h.l.degrees)), residual: make([]complex128, len(h.l.degrees)),
+		real: make([]float64, n+1), values: make([]complex128, n),
+		rhs:      make([]complex128, len(h.l.degrees)),
+		solution: make([]complex128, len(h.l.degrees)),
+		residual: make([]complex128, len(h.l.degrees)),
 	}
 }
 
-// SetLoad sets a source term on the right-hand side, ∫ f v for the function f(x, y); nil takes it away.
+// SetLoad sets a source term on the right-hand side, ∫ f v for the function
+// f(x, y); nil takes it away.
 func (s *HelmholtzSolver) SetLoad(f func(x, y float64) complex128) {
 	s.load = nil
 	if f == nil {
@@ -105,13 +112,16 @@ func (s *HelmholtzSolver) SetLoad(f func(x, y float64) complex128) {
 	}
 }
 
-// SolveTo sets re and im, one number a point, to the real and imaginary parts of u for the moduli μ at the points, linear
-// between them on triangles, their mean on quadrilaterals. Errors are *ModulusError, with the index of the point, *SingularError, and
-// *ResidualError where refinement does not bring the residual down. It panics on wrong lengths.
+// SolveTo sets re and im, one number a point, to the real and imaginary parts
+// of u for the moduli μ at the points, linear between them on triangles, their
+// mean on quadrilaterals. Errors are *ModulusError, with the index of the
+// point, *SingularError, and *ResidualError where refinement does not bring the
+// residual down. It panics on wrong lengths.
 func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
 	l := s.h.l
 	if n := l.mesh.Points(); len(re) != n || len(im) != n || len(mu) != n {
-		panic(fmt.Sprintf("fem: moduli of %d and solutions of %d and %d for %d points", len(mu), len(re), len(im), n))
+		panic(fmt.Sprintf("fem: moduli of %d and solutions of %d and %d for %d points", len(mu),
+			len(re), len(im), n))
 	}
 	if err := checkModuli(mu); err != nil {
 		return err

@@ -7,8 +7,9 @@ import (
 	"csdm/mesh"
 )
 
-// Interpolator carries nodal fields of one mesh to a fixed set of places, with the shape functions of the cell that each
-// lies in. It is read-only after it is made.
+// Interpolator carries nodal fields of one mesh to a fixed set of places, with
+// the shape functions of the cell that each lies in. It is read-only after it
+// is made.
 type Interpolator struct {
 	points  []int32   // four a place
 	weights []float64 // four a place; zero for the fourth corner of triangles
@@ -21,8 +22,9 @@ func (e *OutsideError) Error() string {
 	return fmt.Sprintf("fem: the point (%v, %v) lies outside the mesh", e.X, e.Y)
 }
 
-// NewInterpolator prepares interpolation at the places (x[i], y[i]). A place on a common edge may be taken
-// from either cell; one outside by less than 1e-9 of the cell counts as inside; others are an *OutsideError.
+// NewInterpolator prepares interpolation at the places (x[i], y[i]). A place on
+// a common edge may be taken from either cell; one outside by less than 1e-9 of
+// the cell counts as inside; others are an *OutsideError.
 func NewInterpolator(m *mesh.Mesh, x, y []float64) (*Interpolator, error) {
 	if len(x) != len(y) {
 		panic(fmt.Sprintf("fem: %d x and %d y coordinates", len(x), len(y)))
@@ -43,8 +45,8 @@ func NewInterpolator(m *mesh.Mesh, x, y []float64) (*Interpolator, error) {
 	return t, nil
 }
 
-// NewGridInterpolator prepares interpolation on the points of a grid: the result is a row-major array, row 0 at the
-// bottom.
+// NewGridInterpolator prepares interpolation on the points of a grid: the
+// result is a row-major array, row 0 at the bottom.
 func NewGridInterpolator(m *mesh.Mesh, g mesh.Grid) (*Interpolator, error) {
 	x, y := make([]float64, g.Rows*g.Cols), make([]float64, g.Rows*g.Cols)
 	for p := range x {
@@ -56,7 +58,8 @@ func NewGridInterpolator(m *mesh.Mesh, g mesh.Grid) (*Interpolator, error) {
 // Len returns the number of places.
 func (t *Interpolator) Len() int { return len(t.points) / 4 }
 
-// To sets dst to the field, given at the points of the mesh, at all places. It panics on a wrong length of dst.
+// To sets dst to the field, given at the points of the mesh, at all places. It
+// panics on a wrong length of dst.
 func (t *Interpolator) To(dst, field []float64) {
 	if len(dst) != t.Len() {
 		panic(fmt.Sprintf("fem: %d values for %d places", len(dst), t.Len()))
@@ -67,7 +70,8 @@ func (t *Interpolator) To(dst, field []float64) {
 	}
 }
 
-// finder sorts cells into square bins, so that the cell of a place is found among a few.
+// finder sorts cells into square bins, so that the cell of a place is found
+// among a few.
 type finder struct {
 	m          *mesh.Mesh
 	x0, y0     float64
@@ -84,8 +88,9 @@ func newFinder(m *mesh.Mesh) *finder {
 		f.x0, x1 = min(f.x0, m.X[p]), max(x1, m.X[p])
 		f.y0, y1 = min(f.y0, m.Y[p]), max(y1, m.Y[p])
 	}
-	// About one cell a bin, but no more bins along an axis than there are cells, and larger bins where long cells would lie in
-	// many: memory stays in proportion to the mesh, whatever its shape.
+	// About one cell a bin, but no more bins along an axis than there are
+	// cells, and larger bins where long cells would lie in many: memory stays
+	// in proportion to the mesh, whatever its shape.
 	const most = 32
 	w, h, n := x1-f.x0, y1-f.y0, float64(m.Cells())
 	for f.size = max(math.Sqrt(w*h/n), w/n, h/n); ; f.size *= 2 {
@@ -123,7 +128,8 @@ func newFinder(m *mesh.Mesh) *finder {
 	return f
 }
 
-// bins returns the first and the last row and column of the bins that cell c may lie in.
+// bins returns the first and the last row and column of the bins that cell c
+// may lie in.
 func (f *finder) bins(c int) (r0, c0, r1, c1 int) {
 	x0, x1, y0, y1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, p := range f.m.Corners(c) {
@@ -136,14 +142,16 @@ func (f *finder) bins(c int) (r0, c0, r1, c1 int) {
 	return r0, c0, r1, c1
 }
 
-// bin returns row and column of the bin of (x, y), the nearest one for places outside.
+// bin returns row and column of the bin of (x, y), the nearest one for places
+// outside.
 func (f *finder) bin(x, y float64) (row, col int) {
 	row = int(min(max((y-f.y0)/f.size, 0), float64(f.rows-1)))
 	col = int(min(max((x-f.x0)/f.size, 0), float64(f.cols-1)))
 	return row, col
 }
 
-// find returns the first cell that holds (x, y), and the values of its shape functions there; −1 if there is none.
+// find returns the first cell that holds (x, y), and the values of its shape
+// functions there; −1 if there is none.
 func (f *finder) find(x, y float64) (cell int, weights [4]float64) {
 	const slack = 1e-9
 	if math.IsNaN(x) || math.IsNaN(y) {
@@ -169,7 +177,8 @@ func (f *finder) find(x, y float64) (cell int, weights [4]float64) {
 	return -1, weights
 }
 
-// inverse maps (x, y) to the reference coordinates of a cell, by Newton's method, which takes one step on affine cells.
+// inverse maps (x, y) to the reference coordinates of a cell, by Newton's
+// method, which takes one step on affine cells.
 func (f *finder) inverse(cell int, x, y float64) (xi, eta float64, ok bool) {
 	var s Shape = Q4{}
 	if cell < len(f.m.Triangles) {

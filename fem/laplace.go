@@ -57,5 +57,6 @@ func laplace(k, xy []float64, s Shape) {
 	}
 }
 
-// stiffnessDegree asks for 2×2 points on the quadrilateral; on the triangle, where gradients are constant, any rule will do.
+// stiffnessDegree asks for 2×2 points on the quadrilateral; on the triangle,
+// where gradients are constant, any rule will do.
 const stiffnessDegree = 3

@@ -8,9 +8,9 @@ import (
 	"csdm/mesh"
 )
 
-// layout is all that depends on mesh, elements and essential conditions alone: the numbering of the
-// unknowns, the symbolic factorization, unit element matrices, and where their entries go. It is shared
-// read-only by the solvers.
+// layout is all that depends on mesh, elements and essential conditions alone:
+// the numbering of the unknowns, the symbolic factorization, unit element
+// matrices, and where their entries go. It is shared read-only by the solvers.
 type layout struct {
 	mesh       *mesh.Mesh
 	components int
@@ -23,28 +23,31 @@ type layout struct {
 	// Cells in mesh order. Congruent cells share their matrices: a class each.
 	class  []int32
 	shapes []cellMatrices
-	// slots holds, for each cell, the place among the matrix values of each entry of the lower triangle of its matrix, row by
-	// row; entries of fixed unknowns go to the place behind the last, which nobody reads.
+	// slots holds, for each cell, the place among the matrix values of each
+	// entry of the lower triangle of its matrix, row by row; entries of fixed
+	// unknowns go to the place behind the last, which nobody reads.
 	slotPtr []int
 	slots   []int32
 	lifts   []lift
 }
 
-// cellMatrices are the packed lower triangles, row by row, of the unit matrices of a class of congruent cells.
+// cellMatrices are the packed lower triangles, row by row, of the unit matrices
+// of a class of congruent cells.
 type cellMatrices struct {
 	element         Element
 	corners         []float64 // of one cell of the class
 	stiffness, mass []float64
 }
 
-// lift says that cell Cell, for a modulus and density of one, takes stiffness and mass times the fixed values off the
-// right-hand side of an unknown.
+// lift says that cell Cell, for a modulus and density of one, takes stiffness
+// and mass times the fixed values off the right-hand side of an unknown.
 type lift struct {
 	cell, unknown   int32
 	stiffness, mass float64
 }
 
-// newLayout numbers, orders and analyzes. It returns errors for meshes and conditions from the world.
+// newLayout numbers, orders and analyzes. It returns errors for meshes and
+// conditions from the world.
 func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -54,12 +57,14 @@ func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
 		element Element
 		cells   int
 		name    string
-	}{{physics.Triangle, len(m.Triangles), "triangles"}, {physics.Quad, len(m.Quads), "quadrilaterals"}} {
+	}{{physics.Triangle, len(m.Triangles), "triangles"},
+		{physics.Quad, len(m.Quads), "quadrilaterals"}} {
 		if e.cells == 0 {
 			continue
 		}
 		if e.element == nil {
-			return nil, fmt.Errorf("fem: the mesh has %s, and this problem has no element for them", e.name)
+			return nil, fmt.Errorf("fem: the mesh has %s, and this problem has no element for them",
+				e.name)
 		}
 		l.components = e.element.Components()
 	}
@@ -80,7 +85,8 @@ func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
 	return l, nil
 }
 
-// number gives every degree of freedom that is not fixed, and belongs to a point with a cell, an unknown.
+// number gives every degree of freedom that is not fixed, and belongs to a
+// point with a cell, an unknown.
 func (l *layout) number(bc Dirichlet) error {
 	n := l.mesh.Points() * l.components
 	l.unknown, l.fixed = make([]int32, n), make([]float64, n)
@@ -96,8 +102,10 @@ func (l *layout) number(bc Dirichlet) error {
 		}
 	}
 	for _, f := range bc {
-		if f.Point < 0 || f.Point >= l.mesh.Points() || f.Component < 0 || f.Component >= l.components {
-			return &ConstraintError{f, fmt.Sprintf("there are %d points and %d components", l.mesh.Points(), l.components)}
+		if f.Point < 0 || f.Point >= l.mesh.Points() || f.Component < 0 ||
+			f.Component >= l.components {
+			return &ConstraintError{f, fmt.Sprintf("there are %d points and %d components",
+				l.mesh.Points(), l.components)}
 		}
 		if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
 			return &ConstraintError{f, "not a finite value"}
@@ -122,7 +130,8 @@ func (l *layout) number(bc Dirichlet) error {
 	return nil
 }
 
-// unknowns appends the unknowns of cell c, −1 where fixed, in the order of the element matrix.
+// unknowns appends the unknowns of cell c, −1 where fixed, in the order of the
+// element matrix.
 func (l *layout) unknowns(dst []int32, c int) []int32 {
 	for _, p := range l.mesh.Corners(c) {
 		for i := range l.components {
@@ -148,7 +157,8 @@ func (l *layout) analyze() error {
 	}
 	orders := [][]int32{sparse.NestedDissection(p, x, y)}
 	if l.mesh.Grid == nil {
-		// straight cuts suit lattices; a mesh from elsewhere may have a shape that minimum degree suits better
+		// straight cuts suit lattices; a mesh from elsewhere may have a shape
+		// that minimum degree suits better
 		orders = append(orders, sparse.MinimumDegree(p))
 	}
 	var err error
@@ -158,9 +168,10 @@ func (l *layout) analyze() error {
 	return nil
 }
 
-// unitMatrices integrates the element matrices, once for each class of congruent cells. Cells are taken for
-// congruent if their corners agree to 2⁻⁴⁰ of their size after a translation (along the axis only where the
-// element depends on the radius).
+// unitMatrices integrates the element matrices, once for each class of
+// congruent cells. Cells are taken for congruent if their corners agree to 2⁻⁴⁰
+// of their size after a translation (along the axis only where the element
+// depends on the radius).
 func (l *layout) unitMatrices(physics Physics) {
 	type key [9]int64
 	classes := make(map[key]int32)
@@ -197,7 +208,8 @@ func (l *layout) unitMatrices(physics Physics) {
 			element.Stiffness(k[:], xy)
 			element.Mass(m[:], xy)
 			order := len(corners) * l.components
-			l.shapes = append(l.shapes, cellMatrices{element, xy, packLower(k[:], order), packLower(m[:], order)})
+			l.shapes = append(l.shapes, cellMatrices{element, xy, packLower(k[:], order),
+				packLower(m[:], order)})
 		}
 		l.class[c] = class
 	}
@@ -212,7 +224,8 @@ func packLower(a []float64, order int) []float64 {
 	return packed
 }
 
-// place finds where the entries of the cell matrices go, and what the fixed values contribute to the right-hand side.
+// place finds where the entries of the cell matrices go, and what the fixed
+// values contribute to the right-hand side.
 func (l *layout) place() {
 	trash := int32(l.sym.Entries())
 	l.slotPtr = make([]int, 1, l.mesh.Cells()+1)
@@ -221,7 +234,9 @@ func (l *layout) place() {
 		cell = l.unknowns(cell[:0], c)
 		shape := &l.shapes[l.class[c]]
 		corners := l.mesh.Corners(c)
-		value := func(i int) float64 { return l.fixed[int(corners[i/l.components])*l.components+i%l.components] }
+		value := func(i int) float64 {
+			return l.fixed[int(corners[i/l.components])*l.components+i%l.components]
+		}
 		for i, u := range cell {
 			for _, v := range cell[:i+1] {
 				if u < 0 || v < 0 {
@@ -251,8 +266,9 @@ func (l *layout) place() {
 	}
 }
 
-// spread sets the cell moduli to the means of the corners' moduli: for P1 elements that is
-// what a modulus linear between the points integrates to exactly, for Q4 up to an error of second order.
+// spread sets the cell moduli to the means of the corners' moduli: for P1
+// elements that is what a modulus linear between the points integrates to
+// exactly, for Q4 up to an error of second order.
 func (l *layout) spread(cells, points []float64) {
 	m := l.mesh
 	for c, t := range m.Triangles {
@@ -264,7 +280,8 @@ func (l *layout) spread(cells, points []float64) {
 	}
 }
 
-// assemble sets values, one longer than the matrix has entries, to Σ_cells modulus·K⁰.
+// assemble sets values, one longer than the matrix has entries, to Σ_cells
+// modulus·K⁰.
 func (l *layout) assemble(values, moduli []float64) {
 	clear(values)
 	for c, class := range l.class {
@@ -272,7 +289,8 @@ func (l *layout) assemble(values, moduli []float64) {
 	}
 }
 
-// assembleMass sets values, one longer than the matrix has entries, to Σ_cells M⁰.
+// assembleMass sets values, one longer than the matrix has entries, to Σ_cells
+// M⁰.
 func (l *layout) assembleMass(values []float64) {
 	clear(values)
 	for c, class := range l.class {
@@ -289,7 +307,8 @@ func (l *layout) addCell(values []float64, c int, factor float64, matrix []float
 	}
 }
 
-// lift subtracts from the right-hand side what the stiffness of fixed values contributes.
+// lift subtracts from the right-hand side what the stiffness of fixed values
+// contributes.
 func (l *layout) lift(rhs, moduli []float64) {
 	for _, f := range l.lifts {
 		rhs[f.unknown] -= moduli[f.cell] * f.stiffness

@@ -1,8 +1,9 @@
 package fem
 
-// PlaneStrain returns the elements of plane strain, ε_zz = 0, for Poisson's ratio nu in (−1, ½), the modulus being
-// Young's modulus: B-bar quadrilaterals, which do not lock as nu → ½, and plain linear triangles, which do,
-// and are meant for padding far from what matters. It panics if nu is outside.
+// PlaneStrain returns the elements of plane strain, ε_zz = 0, for Poisson's
+// ratio nu in (−1, ½), the modulus being Young's modulus: B-bar quadrilaterals,
+// which do not lock as nu → ½, and plain linear triangles, which do, and are
+// meant for padding far from what matters. It panics if nu is outside.
 func PlaneStrain(nu float64) Physics {
 	checkRatio(nu)
 	return Physics{Triangle: PlaneStrainP1{nu}, Quad: PlaneStrainQ4{nu}}
@@ -31,8 +32,9 @@ func (PlaneStrainP1) Load(f, xy []float64, body func(b []float64, x, y float64))
 	load(f, xy, P1{}, 2, plane, body)
 }
 
-// PlaneStrainQ4 is the bilinear quadrilateral in plane strain with the dilatation replaced by its mean over the cell
-// (B-bar, Hughes 1980), which lets a nearly incompressible solid deform.
+// PlaneStrainQ4 is the bilinear quadrilateral in plane strain with the
+// dilatation replaced by its mean over the cell (B-bar, Hughes 1980), which
+// lets a nearly incompressible solid deform.
 type PlaneStrainQ4 struct{ Nu float64 }
 
 // Shape returns Q4.
@@ -55,7 +57,8 @@ func (PlaneStrainQ4) Load(f, xy []float64, body func(b []float64, x, y float64))
 	load(f, xy, Q4{}, 2, plane, body)
 }
 
-// planeStrain sets b for ε_xx = ∂u_x/∂x, ε_yy = ∂u_y/∂y, γ_xy = ∂u_x/∂y + ∂u_y/∂x and ε_zz = 0.
+// planeStrain sets b for ε_xx = ∂u_x/∂x, ε_yy = ∂u_y/∂y, γ_xy = ∂u_x/∂y +
+// ∂u_y/∂x and ε_zz = 0.
 func planeStrain(b *strain, p *point, nodes int) {
 	for a := range nodes {
 		gx, gy := p.grad[a][0], p.grad[a][1]

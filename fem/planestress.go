@@ -1,11 +1,12 @@
 package fem
 
-// PlaneStressP1 is the linear triangle in plane stress of an incompressible solid,
+// PlaneStressP1 is the linear triangle in plane stress of an incompressible
+// solid,
 //
 //	σ = 2μ(ε + tr(ε) I),
 //
-// the pressure being eliminated by σ_zz = 0 and ε_zz = −tr(ε); so there is nothing to lock. The modulus is
-// the shear modulus μ.
+// the pressure being eliminated by σ_zz = 0 and ε_zz = −tr(ε); so there is
+// nothing to lock. The modulus is the shear modulus μ.
 type PlaneStressP1 struct{}
 
 // Shape returns P1.
@@ -14,13 +15,14 @@ func (PlaneStressP1) Shape() Shape { return P1{} }
 // Components returns 2.
 func (PlaneStressP1) Components() int { return 2 }
 
-// Stiffness sets k to ∫ 2(ε(u) + tr ε(u) I) : ε(v) for unit μ. With gradients b of the trial and c of the
-// test function the integrand is
+// Stiffness sets k to ∫ 2(ε(u) + tr ε(u) I) : ε(v) for unit μ. With gradients b
+// of the trial and c of the test function the integrand is
 //
 //	(4 c_x b_x + c_y b_y   2 c_x b_y + c_y b_x)
 //	(2 c_y b_x + c_x b_y   4 c_y b_y + c_x b_x).
 //
-// Gradients are constant, so one point is exact, and a modulus linear in the cell acts by its mean.
+// Gradients are constant, so one point is exact, and a modulus linear in the
+// cell acts by its mean.
 func (PlaneStressP1) Stiffness(k, xy []float64) {
 	var p point
 	p.at(P1{}, xy, 1./3, 1./3)

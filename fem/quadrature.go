@@ -5,16 +5,18 @@ import (
 	"math"
 )
 
-// Rule is a quadrature rule on a reference cell: ∫ f ≈ Σ Weights[q]·f(Points[q]).
+// Rule is a quadrature rule on a reference cell: ∫ f ≈ Σ
+// Weights[q]·f(Points[q]).
 type Rule struct {
 	Points  [][2]float64 // (ξ, η)
 	Weights []float64
 }
 
-// triangleRule returns a symmetric rule on the triangle (0,0), (1,0), (0,1), of area ½, that is exact for
-// polynomials of total degree up to 5.
+// triangleRule returns a symmetric rule on the triangle (0,0), (1,0), (0,1), of
+// area ½, that is exact for polynomials of total degree up to 5.
 func triangleRule(degree int) Rule {
-	// orbit adds the points with barycentric coordinates (a, a, 1−2a) in all arrangements.
+	// orbit adds the points with barycentric coordinates (a, a, 1−2a) in all
+	// arrangements.
 	var r Rule
 	orbit := func(a, w float64) {
 		for _, p := range [][2]float64{{a, a}, {1 - 2*a, a}, {a, 1 - 2*a}} {
@@ -42,8 +44,8 @@ func triangleRule(degree int) Rule {
 	return r
 }
 
-// squareRule returns the tensor Gauss–Legendre rule on [−1, 1]² that is exact for degrees up to 5 in each
-// variable.
+// squareRule returns the tensor Gauss–Legendre rule on [−1, 1]² that is exact
+// for degrees up to 5 in each variable.
 func squareRule(degree int) Rule {
 	var x, w []float64
 	switch {

@@ -9,7 +9,8 @@ import (
 	"csdm/mesh"
 )
 
-// reference opens a file of reference values, made with FEniCS and PyTorch in float64.
+// reference opens a file of reference values, made with FEniCS and PyTorch in
+// float64.
 func reference(t testing.TB, name string) func(string) []float64 {
 	t.Helper()
 	arrays, err := format.ReadNPZFile("testdata/" + name)
@@ -25,7 +26,8 @@ func reference(t testing.TB, name string) func(string) []float64 {
 	}
 }
 
-// distance returns the largest difference between a and b, relative to the largest |b|.
+// distance returns the largest difference between a and b, relative to the
+// largest |b|.
 func distance(a, b []float64) float64 {
 	worst, scale := 0.0, 0.0
 	for i := range b {
@@ -54,13 +56,15 @@ func must[T any](t testing.TB) func(T, error) T {
 	}
 }
 
-// TestPlaneStressReference compares with FEniCS on the same mesh: only rounding differs, amplified by a condition
-// number of some 1e5.
+// TestPlaneStressReference compares with FEniCS on the same mesh: only rounding
+// differs, amplified by a condition number of some 1e5.
 func TestPlaneStressReference(t *testing.T) {
-	for name, size := range map[string]int{"plane_stress_28.npz": 28, "plane_stress_56.npz": 56, "phantom_56.npz": 56} {
+	for name, size := range map[string]int{"plane_stress_28.npz": 28, "plane_stress_56.npz": 56,
+		"phantom_56.npz": 56} {
 		get := reference(t, name)
 		m := mesh.Triangles(size, size, get("width")[0], get("height")[0])
-		analysis := must[*Static](t)(NewPlaneStress(m, Compression(m, get("bottom")[0], get("top")[0])))
+		analysis := must[*Static](t)(NewPlaneStress(m,
+			Compression(m, get("bottom")[0], get("top")[0])))
 		ux, uy := make([]float64, m.Points()), make([]float64, m.Points())
 		if err := analysis.NewSolver().SolveTo(ux, uy, get("mu")); err != nil {
 			t.Fatal(err)
@@ -90,7 +94,8 @@ func TestHelmholtzReference(t *testing.T) {
 	}
 }
 
-// drivenRight fixes u on all four edges: value on the right one with its corners, 0 on the others.
+// drivenRight fixes u on all four edges: value on the right one with its
+// corners, 0 on the others.
 func drivenRight(m *mesh.Mesh, value float64) Dirichlet {
 	var bc Dirichlet
 	bc.Fix(m.Side(mesh.Right), 0, value)
@@ -108,8 +113,10 @@ func drivenRight(m *mesh.Mesh, value float64) Dirichlet {
 	return bc
 }
 
-// TestPlaneStrainReference refines the 16×16 cells of a mixed solution at ν = 0.49, itself good to some 0.1 %: B-bar
-// quadrilaterals are within half a percent on the cells themselves, and every refinement changes less than the last.
+// TestPlaneStrainReference refines the 16×16 cells of a mixed solution at ν =
+// 0.49, itself good to some 0.1 %: B-bar quadrilaterals are within half a
+// percent on the cells themselves, and every refinement changes less than the
+// last.
 func TestPlaneStrainReference(t *testing.T) {
 	get := reference(t, "plane_strain_q16.npz")
 	moduli, want := get("E_cells"), get("u")
@@ -125,7 +132,8 @@ func TestPlaneStrainReference(t *testing.T) {
 		for k := range cells {
 			cells[k] = moduli[(k/n/c.refine)*16+k%n/c.refine]
 		}
-		s := must[*Static](t)(NewStatic(m, PlaneStrain(get("nu")[0]), Compression(m, 0, get("top")[0])))
+		s := must[*Static](t)(NewStatic(m, PlaneStrain(get("nu")[0]),
+			Compression(m, 0, get("top")[0])))
 		ux, uy := make([]float64, m.Points()), make([]float64, m.Points())
 		if err := s.NewSolver().SolveCellsTo(ux, uy, cells); err != nil {
 			t.Fatal(err)
@@ -149,8 +157,9 @@ func TestPlaneStrainReference(t *testing.T) {
 	}
 }
 
-// TestAxisymmetricReference follows the acoustic push of the dual-layer phantom through ten frames; the reference has
-// quadratic elements, and the difference grows with the way of the wave as linear elements lag behind.
+// TestAxisymmetricReference follows the acoustic push of the dual-layer phantom
+// through ten frames; the reference has quadratic elements, and the difference
+// grows with the way of the wave as linear elements lag behind.
 func TestAxisymmetricReference(t *testing.T) {
 	get := reference(t, "axisym_dynamics.npz")
 	const n, dt = 64, 5e-6
@@ -164,7 +173,8 @@ func TestAxisymmetricReference(t *testing.T) {
 	push := func(b []float64, r, z float64) {
 		b[0], b[1] = 0, f*math.Exp(-r*r/(2*l1*l1)-(z-s2)*(z-s2)/(2*l2*l2))
 	}
-	d := must[*Dynamics](t)(NewDynamics(m, Axisymmetric(scalar("nu")), scalar("rho"), push, bc, Newmark{0.25, 0.5, dt}))
+	d := must[*Dynamics](t)(NewDynamics(m, Axisymmetric(scalar("nu")), scalar("rho"), push, bc,
+		Newmark{0.25, 0.5, dt}))
 	moduli := make([]float64, m.Cells())
 	for c := range moduli {
 		moduli[c] = scalar("E_bottom")
@@ -182,18 +192,19 @@ func TestAxisymmetricReference(t *testing.T) {
 	to := must[*Interpolator](t)(NewInterpolator(m, x, y))
 	want, frame := get("uz"), make([]float64, len(x))
 	frames := 0
-	err := d.NewSolver().Run(context.Background(), moduli, 220, pulse(40), func(step int, _, uz []float64) error {
-		if step < 40 || step%20 != 0 {
+	err := d.NewSolver().Run(context.Background(), moduli, 220, pulse(40),
+		func(step int, _, uz []float64) error {
+			if step < 40 || step%20 != 0 {
+				return nil
+			}
+			to.To(frame, uz)
+			e := rms(frame, want[frames*len(x):][:len(x)])
+			if !(e < 0.025) {
+				t.Errorf("frame %d differs by %.3g", frames, e)
+			}
+			frames++
 			return nil
-		}
-		to.To(frame, uz)
-		e := rms(frame, want[frames*len(x):][:len(x)])
-		if !(e < 0.025) {
-			t.Errorf("frame %d differs by %.3g", frames, e)
-		}
-		frames++
-		return nil
-	})
+		})
 	if err != nil || frames != 10 {
 		t.Fatalf("%d frames, error %v", frames, err)
 	}

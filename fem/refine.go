@@ -18,8 +18,8 @@ import (
 // Stability of Numerical Algorithms", Theorem 10.3).
 const (
 	// A solution with a smaller residual is kept as it is. It is above what
-	// rounding leaves of a regular problem, so that such a one costs one product
-	// with the matrix and keeps its bits.
+	// rounding leaves of a regular problem, so that such a one costs one
+	// product with the matrix and keeps its bits.
 	residualGood = 1e-13
 	// A larger residual after refinement is an error.
 	residualLimit = 1e-12
@@ -34,14 +34,17 @@ type ResidualError struct {
 }
 
 func (e *ResidualError) Error() string {
-	return fmt.Sprintf("fem: the solution's residual is %.2g of the right-hand side, and at most %.0e is allowed: the frequency is at a resonance of "+
-		"the specimen: change the frequency, or give a dissipation alpha above 0", e.Residual, e.Limit)
+	return fmt.Sprintf(
+		"fem: the solution's residual is %.2g of the right-hand side, and at most %.0e is "+
+			"allowed: the frequency is at a resonance of "+
+			"the specimen: change the frequency, or give a dissipation alpha above 0", e.Residual,
+		e.Limit)
 }
 
 // refine holds the solution x of A x = b against its equations, improves it by
-// iterative refinement where it is needed (Higham 2002, chapter 12), and returns
-// the residual that is left: the largest magnitude in b − A x over that in b.
-// The error is a *ResidualError. values are those that were factorized.
+// iterative refinement where it is needed (Higham 2002, chapter 12), and
+// returns the residual that is left: the largest magnitude in b − A x over that
+// in b. The error is a *ResidualError. values are those that were factorized.
 func (s *HelmholtzSolver) refine(x, b []complex128) (residual float64, err error) {
 	scale := largest(b)
 	if scale == 0 {

@@ -18,7 +18,8 @@ func stiffBlock(t *testing.T, frequency float64) (*HelmholtzSolver, []float64) {
 	t.Helper()
 	const rows, cols = 40, 48
 	m := mesh.Triangles(rows, cols, 0.0053, 0.0044)
-	h := must[*Helmholtz](t)(NewHelmholtz(m, Wave{Frequency: frequency, Density: 1000}, drivenRight(m, 2e-5)))
+	h := must[*Helmholtz](t)(NewHelmholtz(m, Wave{Frequency: frequency, Density: 1000},
+		drivenRight(m, 2e-5)))
 	mu := make([]float64, m.Points())
 	for p := range mu {
 		mu[p] = 1e4
@@ -83,7 +84,8 @@ func TestRefinementNearABlocksResonance(t *testing.T) {
 		}
 	}
 	if worst < 1e-8 || solved < 30 {
-		t.Errorf("the largest residual without refinement is %.2g, of %d solutions: the test does not reach the resonance", worst, solved)
+		t.Errorf("the largest residual without refinement is %.2g, of %d solutions: the test "+
+			"does not reach the resonance", worst, solved)
 	}
 }
 
@@ -103,7 +105,8 @@ func TestResonanceIsRefused(t *testing.T) {
 		mu[p] = 1e4
 	}
 	respond := func(f float64) (float64, error) {
-		h := must[*Helmholtz](t)(NewHelmholtz(m, Wave{Frequency: f, Density: 1000}, drivenRight(m, 2e-5)))
+		h := must[*Helmholtz](t)(NewHelmholtz(m, Wave{Frequency: f, Density: 1000},
+			drivenRight(m, 2e-5)))
 		re, im := make([]float64, len(mu)), make([]float64, len(mu))
 		s := h.NewSolver()
 		err := s.SolveTo(re, im, mu)
@@ -124,7 +127,8 @@ func TestResonanceIsRefused(t *testing.T) {
 		u, err := respond(middle)
 		if err != nil {
 			var residual *ResidualError
-			if !errors.As(err, &residual) || !strings.Contains(err.Error(), fmt.Sprintf("%.2g", residual.Residual)) {
+			if !errors.As(err, &residual) || !strings.Contains(err.Error(),
+				fmt.Sprintf("%.2g", residual.Residual)) {
 				t.Errorf("%v Hz: the error does not say the residual: %v", middle, err)
 			}
 			return

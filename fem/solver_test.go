@@ -10,8 +10,9 @@ import (
 	"csdm/mesh"
 )
 
-// TestQuadrature integrates every monomial up to the degree asked for: ∫ξⁱηʲ is i!j!/(i+j+2)! on the triangle, and 4/((i+1)(j+1))
-// on the square where both are even.
+// TestQuadrature integrates every monomial up to the degree asked for: ∫ξⁱηʲ is
+// i!j!/(i+j+2)! on the triangle, and 4/((i+1)(j+1)) on the square where both
+// are even.
 func TestQuadrature(t *testing.T) {
 	factorial := func(n int) float64 { return math.Gamma(float64(n + 1)) }
 	for degree := range 6 {
@@ -20,13 +21,16 @@ func TestQuadrature(t *testing.T) {
 				sum := func(r Rule) float64 {
 					s := 0.0
 					for q, w := range r.Weights {
-						s += w * math.Pow(r.Points[q][0], float64(i)) * math.Pow(r.Points[q][1], float64(j))
+						s += w * math.Pow(r.Points[q][0], float64(i)) * math.Pow(r.Points[q][1],
+							float64(j))
 					}
 					return s
 				}
 				if i+j <= degree {
-					if want := factorial(i) * factorial(j) / factorial(i+j+2); math.Abs(sum(P1{}.Rule(degree))-want) > 1e-15 {
-						t.Errorf("triangle, degree %d: ∫ξ^%d η^%d = %v, want %v", degree, i, j, sum(P1{}.Rule(degree)), want)
+					if want := factorial(i) * factorial(j) / factorial(i+j+
+						2); math.Abs(sum(P1{}.Rule(degree))-want) > 1e-15 {
+						t.Errorf("triangle, degree %d: ∫ξ^%d η^%d = %v, want %v", degree, i, j,
+							sum(P1{}.Rule(degree)), want)
 					}
 				}
 				want := 0.0
@@ -34,29 +38,35 @@ func TestQuadrature(t *testing.T) {
 					want = 4 / float64((i+1)*(j+1))
 				}
 				if math.Abs(sum(Q4{}.Rule(degree))-want) > 4e-15 {
-					t.Errorf("square, degree %d: ∫ξ^%d η^%d = %v, want %v", degree, i, j, sum(Q4{}.Rule(degree)), want)
+					t.Errorf("square, degree %d: ∫ξ^%d η^%d = %v, want %v", degree, i, j,
+						sum(Q4{}.Rule(degree)), want)
 				}
 			}
 		}
 	}
 }
 
-// TestPatch solves through all of the machinery on distorted meshes with an affine displacement on the boundary: inside it must
-// come back to 1e-12.
+// TestPatch solves through all of the machinery on distorted meshes with an
+// affine displacement on the boundary: inside it must come back to 1e-12.
 func TestPatch(t *testing.T) {
-	affine := exact{value: func(u []float64, x, y float64) { u[0], u[1] = 0.1+2*x+0.3*y, -0.4-0.5*x+0.7*y }}
+	affine := exact{value: func(u []float64, x, y float64) {
+		u[0], u[1] = 0.1+2*x+0.3*y, -0.4-0.5*x+0.7*y
+	}}
 	stretch := exact{value: func(u []float64, x, y float64) { u[0], u[1] = 0.7*x, 0.2-1.3*y }}
 	for name, c := range map[string]struct {
 		m       *mesh.Mesh
 		physics Physics
 		field   exact
 	}{
-		"plane stress":           {mesh.Triangles(9, 7, 1, 1), Physics{Triangle: PlaneStressP1{}}, affine},
+		"plane stress": {mesh.Triangles(9, 7, 1, 1), Physics{Triangle: PlaneStressP1{}},
+			affine},
 		"plane strain":           {mesh.Quads(7, 9, 1, 1), PlaneStrain(0.3), affine},
 		"plane strain, ν = 0.49": {mesh.Quads(7, 9, 1, 1), PlaneStrain(0.49), affine},
 		"triangles":              {mesh.Triangles(9, 9, 1, 1), PlaneStrain(0.3), affine},
 		"axisymmetry":            {mesh.Quads(9, 9, 1, 1), Axisymmetric(0.45), stretch},
-		"padded window":          {mesh.Padded(6, 9, 0.1, mesh.Padding{Left: 0.3, Right: 0.5, Bottom: 0.4, Top: 0.4}, 1.4), PlaneStrain(0.49), affine},
+		"padded window": {mesh.Padded(6, 9, 0.1,
+			mesh.Padding{Left: 0.3, Right: 0.5, Bottom: 0.4, Top: 0.4}, 1.4), PlaneStrain(0.49),
+			affine},
 	} {
 		m := c.m
 		if m.Grid.Rows*m.Grid.Cols == m.Points() {
@@ -78,7 +88,8 @@ func TestPatch(t *testing.T) {
 	}
 }
 
-// TestBettiReciprocity: the work of one system of forces in the displacement of another is mutual.
+// TestBettiReciprocity: the work of one system of forces in the displacement of
+// another is mutual.
 func TestBettiReciprocity(t *testing.T) {
 	m := distort(mesh.Quads(12, 12, 1, 1))
 	var bc Dirichlet
@@ -115,12 +126,14 @@ func TestBettiReciprocity(t *testing.T) {
 	}
 }
 
-// TestHomogeneousCompression is a closed form of the problem that quasistatic solves: with one modulus the block
-// is stretched evenly, u_y = top·y and u_x = −½·top·x.
+// TestHomogeneousCompression is a closed form of the problem that quasistatic
+// solves: with one modulus the block is stretched evenly, u_y = top·y and u_x =
+// −½·top·x.
 func TestHomogeneousCompression(t *testing.T) {
 	m := mesh.Triangles(17, 23, 2.2, 1.6)
 	s := must[*Static](t)(NewPlaneStress(m, Compression(m, 0, -0.016))).NewSolver()
-	ux, uy, mu := make([]float64, m.Points()), make([]float64, m.Points()), make([]float64, m.Points())
+	ux, uy, mu := make([]float64, m.Points()), make([]float64, m.Points()),
+		make([]float64, m.Points())
 	for p := range mu {
 		mu[p] = 3.7
 	}
@@ -150,18 +163,22 @@ func TestErrors(t *testing.T) {
 	sliding := must[*Static](t)(NewPlaneStress(m, bc[:len(bc)-1])).NewSolver()
 	var pivot *sparse.PivotError
 	var singular *SingularError
-	if err := sliding.SolveTo(ux, uy, unit(25)); !errors.As(err, &pivot) || !errors.As(err, &singular) || singular.Component != 0 {
+	if err := sliding.SolveTo(ux, uy, unit(25)); !errors.As(err, &pivot) ||
+		!errors.As(err, &singular) || singular.Component != 0 {
 		t.Errorf("sliding block: %v", err)
 	}
-	// and so it does where the errors of many unknowns pile up in the pivot that should vanish
+	// and so it does where the errors of many unknowns pile up in the pivot
+	// that should vanish
 	q := mesh.Quads(65, 65, 1, 1)
 	held := Compression(q, 0, -0.01)
 	wide := must[*Static](t)(NewStatic(q, PlaneStrain(0.4999), held[:len(held)-1])).NewSolver()
-	if err := wide.SolveCellsTo(make([]float64, q.Points()), make([]float64, q.Points()), unit(q.Cells())); !errors.As(err, &singular) || singular.Component != 0 {
+	if err := wide.SolveCellsTo(make([]float64, q.Points()), make([]float64, q.Points()),
+		unit(q.Cells())); !errors.As(err, &singular) || singular.Component != 0 {
 		t.Errorf("sliding block of %d points: %v", q.Points(), err)
 	}
 	for name, bc := range map[string]Dirichlet{
-		"point": {{25, 0, 0}}, "component": {{0, 2, 0}}, "value": {{0, 0, math.NaN()}}, "conflict": {{3, 0, 1}, {3, 0, 2}},
+		"point": {{25, 0, 0}}, "component": {{0, 2, 0}}, "value": {{0, 0, math.NaN()}},
+		"conflict": {{3, 0, 1}, {3, 0, 2}},
 	} {
 		var e *ConstraintError
 		if _, err := NewPlaneStress(m, bc); !errors.As(err, &e) {
@@ -176,12 +193,14 @@ func TestErrors(t *testing.T) {
 	if _, err := NewPlaneStress(mesh.Quads(3, 3, 1, 1), nil); err == nil {
 		t.Error("plane stress took quadrilaterals")
 	}
-	for _, scheme := range []Newmark{{0.25, 0.5, 0}, {0.25, 0.4, 1}, {1. / 6, 0.5, 1}, {0, 0.5, 1}, {0.25, math.NaN(), 1}} {
+	for _, scheme := range []Newmark{{0.25, 0.5, 0}, {0.25, 0.4, 1}, {1. / 6, 0.5, 1}, {0, 0.5, 1},
+		{0.25, math.NaN(), 1}} {
 		if scheme.Validate() == nil {
 			t.Errorf("%+v accepted", scheme)
 		}
 	}
-	if _, err := NewHelmholtz(mesh.Quads(3, 3, 1, 1), Wave{Frequency: -1, Density: 1}, nil); err == nil {
+	if _, err := NewHelmholtz(mesh.Quads(3, 3, 1, 1), Wave{Frequency: -1, Density: 1},
+		nil); err == nil {
 		t.Error("negative frequency accepted")
 	}
 }
@@ -194,14 +213,18 @@ func TestRepeatedSolvesAllocateNothing(t *testing.T) {
 	var bc Dirichlet
 	bc.Fix(q.Side(mesh.Bottom), 0, 0)
 	bc.Fix(q.Side(mesh.Bottom), 1, 0)
-	d := must[*Dynamics](t)(NewDynamics(q, PlaneStrain(0.4), 1, func(b []float64, x, y float64) { b[0] = 1 }, bc, Newmark{0.25, 0.5, 0.1})).NewSolver()
+	d := must[*Dynamics](t)(NewDynamics(q, PlaneStrain(0.4), 1, func(b []float64, x, y float64) {
+		b[0] = 1
+	}, bc, Newmark{0.25, 0.5, 0.1})).NewSolver()
 	to := must[*Interpolator](t)(NewInterpolator(m, []float64{0.3, 0.9}, []float64{0.7, 0.1}))
-	a, b, mu, cells, two := make([]float64, 144), make([]float64, 144), unit(144), unit(q.Cells()), make([]float64, 2)
+	a, b, mu, cells, two := make([]float64, 144), make([]float64, 144), unit(144), unit(q.Cells()),
+		make([]float64, 2)
 	steps := pulse(3)
 	visit := func(int, []float64, []float64) error { return nil }
 	ctx := context.Background()
 	if n := testing.AllocsPerRun(3, func() {
-		if s.SolveTo(a, b, mu) != nil || h.SolveTo(a, b, mu) != nil || d.Run(ctx, cells, 5, steps, visit) != nil {
+		if s.SolveTo(a, b, mu) != nil || h.SolveTo(a, b, mu) != nil ||
+			d.Run(ctx, cells, 5, steps, visit) != nil {
 			t.Fatal("a solve failed")
 		}
 		to.To(two, a)
@@ -210,8 +233,9 @@ func TestRepeatedSolvesAllocateNothing(t *testing.T) {
 	}
 }
 
-// TestFan: a mesh on which everything goes through one point, its 20,000 cells long and thin, and one of extreme proportions take
-// no more than others in proportion to their size.
+// TestFan: a mesh on which everything goes through one point, its 20,000 cells
+// long and thin, and one of extreme proportions take no more than others in
+// proportion to their size.
 func TestFan(t *testing.T) {
 	const n = 20_000
 	fan := &mesh.Mesh{X: []float64{0}, Y: []float64{0}}
@@ -235,7 +259,8 @@ func TestFan(t *testing.T) {
 	if stats := analysis.Stats(); stats.FactorLen > 100*n {
 		t.Errorf("%d numbers in the factor", stats.FactorLen)
 	}
-	for name, m := range map[string]*mesh.Mesh{"fan": fan, "ribbon": mesh.Triangles(2, 200, 1e12, 1e-12)} {
+	for name, m := range map[string]*mesh.Mesh{"fan": fan,
+		"ribbon": mesh.Triangles(2, 200, 1e12, 1e-12)} {
 		f := newFinder(m)
 		if got := len(f.cells) + len(f.start); got > 40*m.Cells() {
 			t.Errorf("%s: %d numbers to find %d cells", name, got, m.Cells())
@@ -247,11 +272,12 @@ func TestFan(t *testing.T) {
 	}
 }
 
-// TestInterpolation: linear fields come back exactly from triangles and from distorted quadrilaterals, and places outside are
-// errors.
+// TestInterpolation: linear fields come back exactly from triangles and from
+// distorted quadrilaterals, and places outside are errors.
 func TestInterpolation(t *testing.T) {
 	linear := func(x, y float64) float64 { return 0.3 + 2*x - 0.7*y }
-	for name, m := range map[string]*mesh.Mesh{"triangles": distort(mesh.Triangles(9, 9, 1, 1)), "quadrilaterals": distort(mesh.Quads(9, 9, 1, 1))} {
+	for name, m := range map[string]*mesh.Mesh{"triangles": distort(mesh.Triangles(9, 9, 1, 1)),
+		"quadrilaterals": distort(mesh.Quads(9, 9, 1, 1))} {
 		field := make([]float64, m.Points())
 		for p := range field {
 			field[p] = linear(m.X[p], m.Y[p])
@@ -267,10 +293,12 @@ func TestInterpolation(t *testing.T) {
 			}
 		}
 		var outside *OutsideError
-		if _, err := NewInterpolator(m, []float64{0.5, 1.01}, []float64{0.5, 0.5}); !errors.As(err, &outside) || outside.X != 1.01 {
+		if _, err := NewInterpolator(m, []float64{0.5, 1.01}, []float64{0.5, 0.5}); !errors.As(err,
+			&outside) || outside.X != 1.01 {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := NewInterpolator(m, []float64{math.NaN()}, []float64{0.5}); !errors.As(err, &outside) {
+		if _, err := NewInterpolator(m, []float64{math.NaN()}, []float64{0.5}); !errors.As(err,
+			&outside) {
 			t.Errorf("%s: NaN: %v", name, err)
 		}
 	}

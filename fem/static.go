@@ -7,13 +7,15 @@ import (
 	"csdm/mesh"
 )
 
-// Static is the analysis of a static elastic problem on one mesh: everything that does not depend on the moduli. It is
-// read-only, and shared by the solvers of all workers.
+// Static is the analysis of a static elastic problem on one mesh: everything
+// that does not depend on the moduli. It is read-only, and shared by the
+// solvers of all workers.
 type Static struct{ l *layout }
 
-// NewPlaneStress prepares the plane stress of an incompressible solid on a mesh of triangles (see PlaneStressP1), with
-// components 0 and 1 of the displacement along x and y. Errors name a bad cell (*mesh.CellError) or
-// condition (*ConstraintError).
+// NewPlaneStress prepares the plane stress of an incompressible solid on a mesh
+// of triangles (see PlaneStressP1), with components 0 and 1 of the displacement
+// along x and y. Errors name a bad cell (*mesh.CellError) or condition
+// (*ConstraintError).
 func NewPlaneStress(m *mesh.Mesh, bc Dirichlet) (*Static, error) {
 	return NewStatic(m, Physics{Triangle: PlaneStressP1{}}, bc)
 }
@@ -25,7 +27,8 @@ func NewStatic(m *mesh.Mesh, physics Physics, bc Dirichlet) (*Static, error) {
 		return nil, err
 	}
 	if l.components != 2 {
-		return nil, fmt.Errorf("fem: a static problem has two components, these elements %d", l.components)
+		return nil, fmt.Errorf("fem: a static problem has two components, these elements %d",
+			l.components)
 	}
 	return &Static{l}, nil
 }
@@ -36,7 +39,8 @@ func (s *Static) Mesh() *mesh.Mesh { return s.l.mesh }
 // Stats describes the size of the factorization.
 func (s *Static) Stats() sparse.Stats { return s.l.sym.Stats() }
 
-// StaticSolver solves one problem after the other. It belongs to one goroutine; after NewSolver nothing allocates.
+// StaticSolver solves one problem after the other. It belongs to one goroutine;
+// after NewSolver nothing allocates.
 type StaticSolver struct {
 	l        *layout
 	factor   *sparse.Factor[float64]
@@ -56,7 +60,8 @@ func (s *Static) NewSolver() *StaticSolver {
 	}
 }
 
-// SetLoad sets a body force for the solves to come; body sets b to the force per volume at (x, y). nil takes it away.
+// SetLoad sets a body force for the solves to come; body sets b to the force
+// per volume at (x, y). nil takes it away.
 func (s *StaticSolver) SetLoad(body func(b []float64, x, y float64)) {
 	s.load = nil
 	if body != nil {
@@ -64,8 +69,10 @@ func (s *StaticSolver) SetLoad(body func(b []float64, x, y float64)) {
 	}
 }
 
-// SolveTo sets ux and uy, one number a point, to the displacement for moduli given at the points: linear between them on
-// triangles, and their mean on quadrilaterals. Errors are *ModulusError, with the index of the point, and *SingularError. It panics on wrong lengths.
+// SolveTo sets ux and uy, one number a point, to the displacement for moduli
+// given at the points: linear between them on triangles, and their mean on
+// quadrilaterals. Errors are *ModulusError, with the index of the point, and
+// *SingularError. It panics on wrong lengths.
 func (s *StaticSolver) SolveTo(ux, uy, moduli []float64) error {
 	if err := s.Assemble(moduli); err != nil {
 		return err
@@ -73,7 +80,8 @@ func (s *StaticSolver) SolveTo(ux, uy, moduli []float64) error {
 	return s.FactorizeAndSolveTo(ux, uy)
 }
 
-// SolveCellsTo is SolveTo with one modulus a cell, triangles first; the index of a *ModulusError is the cell.
+// SolveCellsTo is SolveTo with one modulus a cell, triangles first; the index
+// of a *ModulusError is the cell.
 func (s *StaticSolver) SolveCellsTo(ux, uy, moduli []float64) error {
 	if err := s.AssembleCells(moduli); err != nil {
 		return err
@@ -81,7 +89,8 @@ func (s *StaticSolver) SolveCellsTo(ux, uy, moduli []float64) error {
 	return s.FactorizeAndSolveTo(ux, uy)
 }
 
-// Assemble sets up the matrix for moduli at the points: the first part of SolveTo.
+// Assemble sets up the matrix for moduli at the points: the first part of
+// SolveTo.
 func (s *StaticSolver) Assemble(moduli []float64) error {
 	if len(moduli) != s.l.mesh.Points() {
 		panic(fmt.Sprintf("fem: %d moduli for %d points", len(moduli), s.l.mesh.Points()))
@@ -94,7 +103,8 @@ func (s *StaticSolver) Assemble(moduli []float64) error {
 	return nil
 }
 
-// AssembleCells sets up the matrix for moduli of the cells: the first part of SolveCellsTo.
+// AssembleCells sets up the matrix for moduli of the cells: the first part of
+// SolveCellsTo.
 func (s *StaticSolver) AssembleCells(moduli []float64) error {
 	if len(moduli) != s.l.mesh.Cells() {
 		panic(fmt.Sprintf("fem: %d moduli for %d cells", len(moduli), s.l.mesh.Cells()))
@@ -115,7 +125,8 @@ func (s *StaticSolver) assemble() {
 	s.assembly = true
 }
 
-// FactorizeAndSolveTo solves the problem that was assembled last: the second part of SolveTo.
+// FactorizeAndSolveTo solves the problem that was assembled last: the second
+// part of SolveTo.
 func (s *StaticSolver) FactorizeAndSolveTo(ux, uy []float64) error {
 	if !s.assembly {
 		panic("fem: solve before assembly")

@@ -13,9 +13,11 @@ import (
 	"csdm/rng"
 )
 
-// TestOrderOfConvergence compares the ODE samplers with the probability flow of a Gaussian, which is known: from σ₁ to σ_L
-// every eigen-direction scales by √((λ+σ_L²)/(λ+σ₁²)), and the step to σ = 0 is the denoiser. Halving the steps in ln σ must divide
-// the error by 2^order; the window is for the next term of the error's expansion.
+// TestOrderOfConvergence compares the ODE samplers with the probability flow of
+// a Gaussian, which is known: from σ₁ to σ_L every eigen-direction scales by
+// √((λ+σ_L²)/(λ+σ₁²)), and the step to σ = 0 is the denoiser. Halving the steps
+// in ln σ must divide the error by 2^order; the window is for the next term of
+// the error's expansion.
 func TestOrderOfConvergence(t *testing.T) {
 	g := langevintest.Tilted()
 	const sigma1, sigmaL = 20, 0.05
@@ -71,13 +73,15 @@ func (s *spy) Score(dst, x []float64, sigma float64) error {
 	return nil
 }
 
-// TestCorrections: they are done at the level nearest to theirs, keep the law of the state there, and leave it as much of its noise as they say.
+// TestCorrections: they are done at the level nearest to theirs, keep the law
+// of the state there, and leave it as much of its noise as they say.
 func TestCorrections(t *testing.T) {
 	const dim, steps, keep = 20_000, 3, 0.3
 	s := &spy{sigma: 1}
 	chain := langevin.NewChain(s, dim, rng.New(3, rng.Test, 0, 0))
 	chain.StartNoise(4)
-	n, err := langevin.DPMSolverPP2M(chain, langevin.Schedule{4, 2, 1, 0.5}, langevin.Corrections{At: 1.3, Steps: steps, Keep: keep})
+	n, err := langevin.DPMSolverPP2M(chain, langevin.Schedule{4, 2, 1, 0.5},
+		langevin.Corrections{At: 1.3, Steps: steps, Keep: keep})
 	if err != nil || n != 4+steps {
 		t.Fatalf("%d evaluations, %v", n, err)
 	}
@@ -96,8 +100,10 @@ func TestCorrections(t *testing.T) {
 	}
 }
 
-// scalar runs walk on N(mean, v) many times and returns mean and variance of the draws.
-func scalar(t *testing.T, mean, v float64, n uint64, walk func(*langevin.Chain) (int, error)) (m, variance float64) {
+// scalar runs walk on N(mean, v) many times and returns mean and variance of
+// the draws.
+func scalar(t *testing.T, mean, v float64, n uint64,
+	walk func(*langevin.Chain) (int, error)) (m, variance float64) {
 	t.Helper()
 	g := langevintest.NewGaussian([]float64{mean}, mat.NewSymDense(1, []float64{v}))
 	stream := rng.New(5, rng.Test, 0, 0)
@@ -116,8 +122,10 @@ func scalar(t *testing.T, mean, v float64, n uint64, walk func(*langevin.Chain) 
 	return mean + m, squares/float64(n) - m*m
 }
 
-// TestLangevinVariance checks the stochastic samplers with steps so coarse that a wrong factor shows: on N(m, v) each of their steps maps
-// deviations from m linearly, d ← a d + b z, so that mean and variance of the draws follow from a recursion, with no bias to allow for.
+// TestLangevinVariance checks the stochastic samplers with steps so coarse that
+// a wrong factor shows: on N(m, v) each of their steps maps deviations from m
+// linearly, d ← a d + b z, so that mean and variance of the draws follow from a
+// recursion, with no bias to allow for.
 func TestLangevinVariance(t *testing.T) {
 	const mean, v, n = 0.7, 0.09, 40_000
 	sigmas := langevin.Schedule{2, 0.8, 0.5, 0.2}
@@ -144,13 +152,16 @@ func TestLangevinVariance(t *testing.T) {
 		c.StartUniform()
 		return langevin.AnnealedLangevin(c, sigmas, steps, epsilon, langevin.FormEq18)
 	})
-	// w counts the uniform start, whose share of the fourth moment is negligible here.
+	// w counts the uniform start, whose share of the fourth moment is
+	// negligible here.
 	check("annealed", m, variance, mean+last*d, last*last*w)
-	if got, want := langevin.AnnealedStd(sigmas, steps, epsilon, langevin.FormEq18, math.Sqrt(v)), last*math.Sqrt(w/v); math.Abs(got-want) > 1e-12 {
+	if got, want := langevin.AnnealedStd(sigmas, steps, epsilon, langevin.FormEq18, math.Sqrt(v)),
+		last*math.Sqrt(w/v); math.Abs(got-want) > 1e-12 {
 		t.Errorf("AnnealedStd is %v, want %v", got, want)
 	}
 	table2 := geometric(t, 20, 0.01, 128)
-	for form, e := range map[langevin.Form]float64{langevin.FormEq18: 5.7e-6, langevin.FormAlgorithm1: 11.4e-6} {
+	for form, e := range map[langevin.Form]float64{langevin.FormEq18: 5.7e-6,
+		langevin.FormAlgorithm1: 11.4e-6} {
 		if got := langevin.AnnealedStd(table2, 5, e, form, 0.2); math.Abs(got-1.126) > 5e-4 {
 			t.Errorf("AnnealedStd of Table 2 in form %s is %v, want 1.126", form, got)
 		}
@@ -194,13 +205,16 @@ func TestFormsAgree(t *testing.T) {
 		}
 		return chain.X
 	}
-	if a, b := walk(5.7e-6, langevin.FormEq18), walk(11.4e-6, langevin.FormAlgorithm1); !slices.Equal(a, b) {
+	if a, b := walk(5.7e-6, langevin.FormEq18),
+		walk(11.4e-6, langevin.FormAlgorithm1); !slices.Equal(a, b) {
 		t.Errorf("%v by Eq. 18, %v by Algorithm 1", a, b)
 	}
 }
 
-// TestLangevinKeepsItsLaw starts exact draws of a smoothed mixture and walks them at one level: expectations must not move, but for
-// the O(α) of Euler's method. Each draw is compared with its own start, so that only the difference has an error.
+// TestLangevinKeepsItsLaw starts exact draws of a smoothed mixture and walks
+// them at one level: expectations must not move, but for the O(α) of Euler's
+// method. Each draw is compared with its own start, so that only the difference
+// has an error.
 func TestLangevinKeepsItsLaw(t *testing.T) {
 	m := langevintest.Modes()
 	const sigma, n, steps = 0.3, 2000, 60
@@ -208,7 +222,8 @@ func TestLangevinKeepsItsLaw(t *testing.T) {
 	chain := langevin.NewChain(m.Scorer(), 3, stream)
 	scorer := m.Scorer()
 	s, r := make([]float64, 3), make([]float64, 3)
-	// functions of the denoised state: components, squares, and the odds of the three modes
+	// functions of the denoised state: components, squares, and the odds of the
+	// three modes
 	functionals := func(x []float64) (f [9]float64) {
 		m.Responsibilities(r, x, sigma)
 		for k := range x {
@@ -228,7 +243,8 @@ func TestLangevinKeepsItsLaw(t *testing.T) {
 			start[k] += sigma * sigma * s[k]
 		}
 		before := functionals(start)
-		if _, err := langevin.AnnealedLangevin(chain, langevin.Schedule{sigma}, steps, 0.02*sigma*sigma, langevin.FormEq18); err != nil {
+		if _, err := langevin.AnnealedLangevin(chain, langevin.Schedule{sigma}, steps,
+			0.02*sigma*sigma, langevin.FormEq18); err != nil {
 			t.Fatal(err)
 		}
 		after := functionals(chain.X)
@@ -262,7 +278,9 @@ func BenchmarkWalk(b *testing.B) {
 		}},
 		{"heun", func(c *langevin.Chain) (int, error) { return langevin.Heun(c, sigmas) }},
 		{"dpmpp2m", func(c *langevin.Chain) (int, error) { return plainDPMSolver(c, sigmas) }},
-		{"pc", func(c *langevin.Chain) (int, error) { return langevin.PredictorCorrector(c, sigmas, 1, 0.16) }},
+		{"pc", func(c *langevin.Chain) (int, error) {
+			return langevin.PredictorCorrector(c, sigmas, 1, 0.16)
+		}},
 	} {
 		b.Run("sampler="+c.name, func(b *testing.B) {
 			chain := langevin.NewChain(zeroScorer{}, dim, rng.New(1, rng.Test, 0, 0))

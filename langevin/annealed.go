@@ -5,16 +5,16 @@ import (
 	"math"
 )
 
-// Form names the two printed forms of the Langevin step, which give ε different meanings: ε of
-// FormAlgorithm1 is twice the ε of FormEq18 for the same chain.
+// Form names the two printed forms of the Langevin step, which give ε different
+// meanings: ε of FormAlgorithm1 is twice the ε of FormEq18 for the same chain.
 type Form string
 
 const (
-	// FormEq18 is x + α s + √(2α) z, the form behind Eq. 18 and of Song and Ermon's (2020) Algorithm 1.
-	// Table 2's ε = 5.7e-6 belongs to it.
+	// FormEq18 is x + α s + √(2α) z, the form behind Eq. 18 and of Song and
+	// Ermon's (2020) Algorithm 1. Table 2's ε = 5.7e-6 belongs to it.
 	FormEq18 Form = "eq18"
-	// FormAlgorithm1 is x + (α/2) s + √α z, as the paper's Eq. 5 and Algorithm 1 print it. Table 2's chains
-	// in this form have ε = 1.14e-5.
+	// FormAlgorithm1 is x + (α/2) s + √α z, as the paper's Eq. 5 and Algorithm
+	// 1 print it. Table 2's chains in this form have ε = 1.14e-5.
 	FormAlgorithm1 Form = "algorithm1"
 )
 
@@ -33,10 +33,12 @@ func (f Form) coefficients(alpha float64) (drift, noise float64) {
 	return alpha, math.Sqrt(2 * alpha)
 }
 
-// AnnealedLangevin is the paper's Algorithm 1 (Song and Ermon 2020): at each level, T = stepsPerLevel
-// steps of Langevin dynamics, and a denoising step at the end. c.X enters as the initial state,
-// x₀ ~ U(0, 1) per component (Chain.StartUniform), and leaves as the draw. It takes L·T + 1 evaluations.
-func AnnealedLangevin(c *Chain, sigmas Schedule, stepsPerLevel int, epsilon float64, form Form) (evaluations int, err error) {
+// AnnealedLangevin is the paper's Algorithm 1 (Song and Ermon 2020): at each
+// level, T = stepsPerLevel steps of Langevin dynamics, and a denoising step at
+// the end. c.X enters as the initial state, x₀ ~ U(0, 1) per component
+// (Chain.StartUniform), and leaves as the draw. It takes L·T + 1 evaluations.
+func AnnealedLangevin(c *Chain, sigmas Schedule, stepsPerLevel int, epsilon float64,
+	form Form) (evaluations int, err error) {
 	if stepsPerLevel < 1 || !(epsilon > 0) || form.validate() != nil {
 		panic(fmt.Sprintf("langevin: T = %d, epsilon = %v, form %q", stepsPerLevel, epsilon, form))
 	}

@@ -9,14 +9,16 @@ import (
 	"csdm/rng"
 )
 
-// Scorer evaluates the score of the smoothed distribution, ∇ log p_σ(x), of one state: dst is set,
-// x is left alone, both have the dimension of the distribution and don't overlap. A Scorer is owned
-// by one goroutine and may keep scratch memory. The result must be a function of x and sigma alone.
+// Scorer evaluates the score of the smoothed distribution, ∇ log p_σ(x), of one
+// state: dst is set, x is left alone, both have the dimension of the
+// distribution and don't overlap. A Scorer is owned by one goroutine and may
+// keep scratch memory. The result must be a function of x and sigma alone.
 type Scorer interface {
 	Score(dst, x []float64, sigma float64) error
 }
 
-// ErrNonFinite is in the chain of the error of a sampler whose score or state became NaN or infinite.
+// ErrNonFinite is in the chain of the error of a sampler whose score or state
+// became NaN or infinite.
 var ErrNonFinite = errors.New("not a finite number")
 
 // LevelError says at which noise level a sampler failed.
@@ -28,13 +30,14 @@ type LevelError struct {
 }
 
 func (e *LevelError) Error() string {
-	return fmt.Sprintf("noise level %d (sigma %.6g, after %d evaluations): %v", e.Level, e.Sigma, e.Evaluation, e.Err)
+	return fmt.Sprintf("noise level %d (sigma %.6g, after %d evaluations): %v", e.Level, e.Sigma,
+		e.Evaluation, e.Err)
 }
 
 func (e *LevelError) Unwrap() error { return e.Err }
 
-// Chain is the state of one draw in the making, with the memory that a sampler needs.
-// One goroutine owns it; it serves draw after draw.
+// Chain is the state of one draw in the making, with the memory that a sampler
+// needs. One goroutine owns it; it serves draw after draw.
 type Chain struct {
 	X []float64 // the state: set it, run a sampler, read it
 
@@ -50,7 +53,8 @@ type Chain struct {
 	predict []float64 // trial state
 }
 
-// NewChain returns a chain of states with dim components. It panics if dim < 1 or an argument is nil.
+// NewChain returns a chain of states with dim components. It panics if dim < 1
+// or an argument is nil.
 func NewChain(scorer Scorer, dim int, stream *rng.Stream) *Chain {
 	if dim < 1 || scorer == nil || stream == nil {
 		panic("langevin: a chain needs a scorer, a stream and at least one component")
@@ -65,23 +69,26 @@ func NewChain(scorer Scorer, dim int, stream *rng.Stream) *Chain {
 		scorer: scorer, stream: stream, ctx: context.Background(), threads: 1}
 }
 
-// StartUniform sets X to x₀ ~ U(0, 1) per component, the initial state of the paper's Algorithm 1.
+// StartUniform sets X to x₀ ~ U(0, 1) per component, the initial state of the
+// paper's Algorithm 1.
 func (c *Chain) StartUniform() {
 	for k := range c.X {
 		c.X[k] = c.stream.Float64()
 	}
 }
 
-// StartNoise sets X to x₀ ~ N(0, σ₁²I), the initial state of the other samplers. It stands for a draw
-// of p_σ₁: σ₁ must dwarf the mean and the deviation of x, and what remains of the mean after the walk
-// is of the order of deviation/σ₁.
+// StartNoise sets X to x₀ ~ N(0, σ₁²I), the initial state of the other
+// samplers. It stands for a draw of p_σ₁: σ₁ must dwarf the mean and the
+// deviation of x, and what remains of the mean after the walk is of the order
+// of deviation/σ₁.
 func (c *Chain) StartNoise(sigma1 float64) {
 	for k := range c.X {
 		c.X[k] = sigma1 * c.stream.Normal()
 	}
 }
 
-// begin readies c for the walk down sigmas, whose levels a sampler trusts from here on.
+// begin readies c for the walk down sigmas, whose levels a sampler trusts from
+// here on.
 func (c *Chain) begin(sigmas Schedule) {
 	if err := sigmas.Validate(); err != nil {
 		panic(err.Error())
@@ -89,8 +96,9 @@ func (c *Chain) begin(sigmas Schedule) {
 	c.evaluations = 0
 }
 
-// score sets dst to the score at x and level i of sigmas, and counts. It is where a stopped context,
-// a failing scorer and a number that is not finite end a chain.
+// score sets dst to the score at x and level i of sigmas, and counts. It is
+// where a stopped context, a failing scorer and a number that is not finite end
+// a chain.
 func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
 	err := c.ctx.Err()
 	if c.share != nil {
@@ -100,8 +108,8 @@ func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
 		err = c.scorer.Score(dst, x, sigmas[i])
 	}
 	if err == nil {
-		// A state that overflowed gives a score that did, so that one look at the score is enough;
-		// the last state is looked at by finish.
+		// A state that overflowed gives a score that did, so that one look at
+		// the score is enough; the last state is looked at by finish.
 		err = finite("score", dst)
 	}
 	if err != nil {
@@ -111,10 +119,12 @@ func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
 	return nil
 }
 
-// finish returns the evaluations of a walk that reached its end, after a last look at the state.
+// finish returns the evaluations of a walk that reached its end, after a last
+// look at the state.
 func (c *Chain) finish(sigmas Schedule) (int, error) {
 	if err := finite("state", c.X); err != nil {
-		return c.evaluations, &LevelError{Level: len(sigmas), Sigma: sigmas[len(sigmas)-1], Evaluation: c.evaluations, Err: err}
+		return c.evaluations, &LevelError{Level: len(sigmas), Sigma: sigmas[len(sigmas)-1],
+			Evaluation: c.evaluations, Err: err}
 	}
 	return c.evaluations, nil
 }

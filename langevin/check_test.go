@@ -7,7 +7,8 @@ import (
 	"csdm/langevin"
 )
 
-// The numbers are those of the paper's Table 2, and of its Eqs. 17 and 18 evaluated apart from this program.
+// The numbers are those of the paper's Table 2, and of its Eqs. 17 and 18
+// evaluated apart from this program.
 func TestTable2(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -21,21 +22,26 @@ func TestTable2(t *testing.T) {
 		{"opticnerve", 64 * 64, 256, 50, 0.511, 254, 1281, 254*5 + 1},
 		{"spheroid", 256 * 256, 680, 120, 0.023, 1130, 3401, 1130*5 + 1},
 	} {
-		check, err := langevin.CheckSchedule(c.dim, c.sigma1, 0.01, c.levels, 5, langevin.FormEq18, 0)
+		check, err := langevin.CheckSchedule(c.dim, c.sigma1, 0.01, c.levels, 5, langevin.FormEq18,
+			0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if math.Abs(check.Eq17-c.eq17) > 5e-4 || check.AnnealedEvaluations != c.evaluations {
-			t.Errorf("%s: Eq. 17 is %v, %d evaluations; want %v, %d", c.name, check.Eq17, check.AnnealedEvaluations, c.eq17, c.evaluations)
+			t.Errorf("%s: Eq. 17 is %v, %d evaluations; want %v, %d", c.name, check.Eq17,
+				check.AnnealedEvaluations, c.eq17, c.evaluations)
 		}
 		proposal, err := langevin.ProposeSchedule(c.dim, c.sigma1, 0.01, 5, langevin.FormEq18, 0.5)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if proposal.Levels != c.enough || proposal.Eq17 < 0.5 || proposal.AnnealedEvaluations != c.wantEvaluated {
-			t.Errorf("%s: %d levels proposed with Eq. 17 at %v, want %d", c.name, proposal.Levels, proposal.Eq17, c.enough)
+		if proposal.Levels != c.enough || proposal.Eq17 < 0.5 ||
+			proposal.AnnealedEvaluations != c.wantEvaluated {
+			t.Errorf("%s: %d levels proposed with Eq. 17 at %v, want %d", c.name, proposal.Levels,
+				proposal.Eq17, c.enough)
 		}
-		if fewer := langevin.Eq17(c.dim, math.Pow(c.sigma1/0.01, 1/float64(c.enough-2))); fewer >= 0.5 {
+		if fewer := langevin.Eq17(c.dim, math.Pow(c.sigma1/0.01,
+			1/float64(c.enough-2))); fewer >= 0.5 {
 			t.Errorf("%s: one level less meets Eq. 17 too (%v)", c.name, fewer)
 		}
 	}
@@ -63,12 +69,14 @@ func TestProposeEpsilon(t *testing.T) {
 	// The derivative of Eq. 18 changes sign there, and 1 is never passed.
 	at := func(e float64) float64 { return langevin.Eq18(e, 0.01, gamma, 5) }
 	if value := at(epsilon); value < 1 || value > at(epsilon*1.001) || value > at(epsilon/1.001) {
-		t.Errorf("Eq. 18 is %v at the proposal, %v and %v beside it", value, at(epsilon/1.001), at(epsilon*1.001))
+		t.Errorf("Eq. 18 is %v at the proposal, %v and %v beside it", value, at(epsilon/1.001),
+			at(epsilon*1.001))
 	}
 }
 
-// TestEq18IsTheVarianceOfAChain runs the recursion that Eq. 18 solves: for data at one point the score is −x/σ², and
-// a step x + α s + √(2α) z turns variance v into (1 − α/σ²)² v + 2α.
+// TestEq18IsTheVarianceOfAChain runs the recursion that Eq. 18 solves: for data
+// at one point the score is −x/σ², and a step x + α s + √(2α) z turns variance
+// v into (1 − α/σ²)² v + 2α.
 func TestEq18IsTheVarianceOfAChain(t *testing.T) {
 	const gamma, sigmaL, steps = 1.3, 0.02, 7
 	for _, r := range []float64{1e-3, 0.05, 0.4, 0.9} {
@@ -78,7 +86,8 @@ func TestEq18IsTheVarianceOfAChain(t *testing.T) {
 		for range steps {
 			v = (1-alpha/(sigma*sigma))*(1-alpha/(sigma*sigma))*v + 2*alpha
 		}
-		if got := langevin.Eq18(r*sigmaL*sigmaL, sigmaL, gamma, steps); math.Abs(got-v/(sigma*sigma)) > 1e-13*got {
+		if got := langevin.Eq18(r*sigmaL*sigmaL, sigmaL, gamma,
+			steps); math.Abs(got-v/(sigma*sigma)) > 1e-13*got {
 			t.Errorf("r = %v: Eq. 18 gives %v, the chain %v", r, got, v/(sigma*sigma))
 		}
 	}
@@ -94,7 +103,8 @@ func TestSchedules(t *testing.T) {
 			t.Errorf("ratio %d is %v", i, gamma)
 		}
 	}
-	// Karras et al.'s steps are even in σ^(1/ρ); with ρ → ∞ they are even in ln σ.
+	// Karras et al.'s steps are even in σ^(1/ρ); with ρ → ∞ they are even in ln
+	// σ.
 	k, err := langevin.Karras(80, 0.002, 7, 18)
 	if err != nil || k.Validate() != nil || k[0] != 80 || k[17] != 0.002 {
 		t.Fatal(k, err)
@@ -112,7 +122,8 @@ func TestSchedules(t *testing.T) {
 		}
 	}
 	nan := math.NaN()
-	for _, bad := range [][3]float64{{1, 2, 5}, {1, 0, 5}, {nan, 1, 5}, {1, nan, 5}, {math.Inf(1), 1, 5}, {2, 1, 0}, {2, 1, 1}, {1, 1, 2}} {
+	for _, bad := range [][3]float64{{1, 2, 5}, {1, 0, 5}, {nan, 1, 5}, {1, nan, 5},
+		{math.Inf(1), 1, 5}, {2, 1, 0}, {2, 1, 1}, {1, 1, 2}} {
 		if _, err := langevin.Geometric(bad[0], bad[1], int(bad[2])); err == nil {
 			t.Errorf("Geometric took %v", bad)
 		}

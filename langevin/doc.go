@@ -1,31 +1,40 @@
 // Package langevin draws samples of a distribution from its score.
 //
-// A diffusion model knows a distribution p(x) through the scores of its smoothed versions,
+// A diffusion model knows a distribution p(x) through the scores of its
+// smoothed versions,
 //
 //	s(x, σ) = ∇ log p_σ(x),   p_σ = p * N(0, σ²I),
 //
-// for noise levels σ₁ > σ₂ > … > σ_L. At σ₁ the distribution is close to one wide Gaussian, at
-// σ_L close to p; a sampler walks down the levels. This package holds the schedules of levels
-// (schedule.go), the conditions that the paper puts on them (check.go), four samplers, each one
-// short file that reads like its source, and Sample, which runs many chains at once:
+// for noise levels σ₁ > σ₂ > … > σ_L. At σ₁ the distribution is close to one
+// wide Gaussian, at σ_L close to p; a sampler walks down the levels. This
+// package holds the schedules of levels (schedule.go), the conditions that the
+// paper puts on them (check.go), four samplers, each one short file that reads
+// like its source, and Sample, which runs many chains at once:
 //
-//   - AnnealedLangevin (annealed.go; Song and Ermon 2020, the paper's Algorithm 1): L·T + 1 evaluations;
-//   - Heun (heun.go; Karras et al. 2022): the probability-flow ODE to second order, 2L − 1 evaluations;
-//   - DPMSolverPP2M (dpmpp2m.go; Lu et al. 2022): the same ODE, second order multistep, L evaluations, and one for each correction
-//     (corrections.go), if there are any;
-//   - PredictorCorrector (pc.go; Song et al. 2021): ancestral steps and Langevin corrections, L + T(L − 1) evaluations.
+//   - AnnealedLangevin (annealed.go; Song and Ermon 2020, the paper's Algorithm
+//     1): L·T + 1 evaluations;
+//   - Heun (heun.go; Karras et al. 2022): the probability-flow ODE to second
+//     order, 2L − 1 evaluations;
+//   - DPMSolverPP2M (dpmpp2m.go; Lu et al. 2022): the same ODE, second order
+//     multistep, L evaluations, and one for each correction (corrections.go),
+//     if there are any;
+//   - PredictorCorrector (pc.go; Song et al. 2021): ancestral steps and
+//     Langevin corrections, L + T(L − 1) evaluations.
 //
-// "The paper" is Dasgupta et al., Conditional score-based diffusion models for solving inverse
-// problems in mechanics; its equation numbers are cited.
+// "The paper" is Dasgupta et al., Conditional score-based diffusion models for
+// solving inverse problems in mechanics; its equation numbers are cited.
 //
-// The package sees the score through the Scorer interface alone and knows neither networks nor
-// mechanics: a measurement is part of the Scorer. State is float64 whatever the scorer computes in,
-// because σ falls by three orders of magnitude and more while steps add up.
+// The package sees the score through the Scorer interface alone and knows
+// neither networks nor mechanics: a measurement is part of the Scorer. State is
+// float64 whatever the scorer computes in, because σ falls by three orders of
+// magnitude and more while steps add up.
 //
-// Randomness comes from the stream (seed, rng.Chain, draw, measurement). So a draw is a function of
-// seed, index and scorer: the number of threads, the other draws and an interruption have no say. Chains are the unit of
-// parallelism; a scorer that is Threaded gets the threads that have no chain left to run.
+// Randomness comes from the stream (seed, rng.Chain, draw, measurement). So a
+// draw is a function of seed, index and scorer: the number of threads, the
+// other draws and an interruption have no say. Chains are the unit of
+// parallelism; a scorer that is Threaded gets the threads that have no chain
+// left to run.
 //
-// Suite langevintest holds distributions with scores in closed form and the tests that a sampler
-// must pass.
+// Suite langevintest holds distributions with scores in closed form and the
+// tests that a sampler must pass.
 package langevin

@@ -2,15 +2,19 @@ package langevin
 
 import "math"
 
-// DPMSolverPP2M is DPM-Solver++(2M), Algorithm 2 of Lu et al. (2022), for a variance-exploding process:
-// α_t = 1, σ_t = σ, λ = −ln σ. It integrates the probability-flow ODE in λ, exactly in its linear part and to
-// second order in the denoiser D(x, σ) = x + σ² s, which it extrapolates from the last two levels. The first step
-// has no past and is of first order; so is the step to σ = 0, where h is infinite and the result is D.
-// c.X enters as x₀ ~ N(0, σ₁²I) (Chain.StartNoise) and leaves as the draw. It takes L evaluations, and as many more as corrections say.
+// DPMSolverPP2M is DPM-Solver++(2M), Algorithm 2 of Lu et al. (2022), for a
+// variance-exploding process: α_t = 1, σ_t = σ, λ = −ln σ. It integrates the
+// probability-flow ODE in λ, exactly in its linear part and to second order in
+// the denoiser D(x, σ) = x + σ² s, which it extrapolates from the last two
+// levels. The first step has no past and is of first order; so is the step to σ
+// = 0, where h is infinite and the result is D. c.X enters as x₀ ~ N(0, σ₁²I)
+// (Chain.StartNoise) and leaves as the draw. It takes L evaluations, and as
+// many more as corrections say.
 //
-// An ODE carries the errors of D at all levels into the draw. Corrections, at the level nearest to their own, let the state
-// forget them: see Corrections.
-func DPMSolverPP2M(c *Chain, sigmas Schedule, corrections Corrections) (evaluations int, err error) {
+// An ODE carries the errors of D at all levels into the draw. Corrections, at
+// the level nearest to their own, let the state forget them: see Corrections.
+func DPMSolverPP2M(c *Chain, sigmas Schedule, corrections Corrections) (evaluations int,
+	err error) {
 	c.begin(sigmas)
 	correctAt := corrections.level(sigmas)
 	x, s := c.X, c.s
@@ -42,8 +46,10 @@ func DPMSolverPP2M(c *Chain, sigmas Schedule, corrections Corrections) (evaluati
 		}
 		decay := next / sigma // e^{−h}
 		for k := range x {
-			d := denoised[k] + extrapolate*(denoised[k]-before[k]) // (1 + 1/(2r)) D_i − 1/(2r) D_{i−1}
-			x[k] = decay*x[k] + (1-decay)*d                        // (σ_{i+1}/σ_i) x − (e^{−h} − 1) d
+			// (1 + 1/(2r)) D_i − 1/(2r) D_{i−1}
+			d := denoised[k] + extrapolate*(denoised[k]-before[k])
+			// (σ_{i+1}/σ_i) x − (e^{−h} − 1) d
+			x[k] = decay*x[k] + (1-decay)*d
 		}
 		denoised, before, hBefore = before, denoised, h
 	}

@@ -9,7 +9,8 @@ import (
 	"csdm/langevin"
 )
 
-// point is the score of a point (0.3, 0.7) seen through noise: ∇ log N(x; point, σ²I).
+// point is the score of a point (0.3, 0.7) seen through noise: ∇ log N(x;
+// point, σ²I).
 type point [2]float64
 
 func (p point) Score(dst, x []float64, sigma float64) error {
@@ -26,7 +27,8 @@ func ExampleSample() {
 	}
 	evidence, err := langevin.Sample(context.Background(),
 		func() langevin.Scorer { return point{0.3, 0.7} }, 2,
-		langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: sigmas, Draws: 2, Seed: 1, Threads: 2},
+		langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: sigmas, Draws: 2, Seed: 1,
+			Threads: 2},
 		func(draw int, x []float64) error {
 			fmt.Printf("draw %d: %.3f %.3f\n", draw, x[0], x[1])
 			return nil
@@ -51,8 +53,10 @@ func ExampleCheckSchedule() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("L = %d: Eq. 17 is %.3f, %d evaluations\n", check.Levels, check.Eq17, check.AnnealedEvaluations)
-	fmt.Printf("L = %d: Eq. 17 is %.3f, %d evaluations\n", proposal.Levels, proposal.Eq17, proposal.AnnealedEvaluations)
+	fmt.Printf("L = %d: Eq. 17 is %.3f, %d evaluations\n", check.Levels, check.Eq17,
+		check.AnnealedEvaluations)
+	fmt.Printf("L = %d: Eq. 17 is %.3f, %d evaluations\n", proposal.Levels, proposal.Eq17,
+		proposal.AnnealedEvaluations)
 	fmt.Println("epsilon:", math.Round(proposal.Epsilon*1e8)/1e8)
 	// Output:
 	// L = 128: Eq. 17 is 0.045, 641 evaluations

@@ -15,10 +15,11 @@ type result struct {
 	ready       bool
 }
 
-// inOrder passes the results of a parallel loop on in the order of their index. Those that come early
-// wait in a ring of a few slots, so that a slow core does not hold up a fast one; who finds the ring
-// full waits for room. Items are handed out in ascending order, so the one that all wait for is
-// always under way.
+// inOrder passes the results of a parallel loop on in the order of their index.
+// Those that come early wait in a ring of a few slots, so that a slow core does
+// not hold up a fast one; who finds the ring full waits for room. Items are
+// handed out in ascending order, so the one that all wait for is always under
+// way.
 type inOrder struct {
 	ctx     context.Context
 	close   func() bool
@@ -31,13 +32,15 @@ type inOrder struct {
 	failed error
 }
 
-func newInOrder(ctx context.Context, slots, dim int, deliver func(i int, r *result) error) *inOrder {
+func newInOrder(ctx context.Context, slots, dim int,
+	deliver func(i int, r *result) error) *inOrder {
 	q := &inOrder{ctx: ctx, deliver: deliver, ring: make([]result, slots)}
 	q.moved.L = &q.mu
 	for k := range q.ring {
 		q.ring[k].x = make([]float64, dim)
 	}
-	q.close = context.AfterFunc(ctx, func() { // a loop that stops may leave the item that all wait for unmade
+	// a loop that stops may leave the item that all wait for unmade
+	q.close = context.AfterFunc(ctx, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.moved.Broadcast()
@@ -45,8 +48,8 @@ func newInOrder(ctx context.Context, slots, dim int, deliver func(i int, r *resu
 	return q
 }
 
-// put copies r and delivers it and what waited for it, if it is next. It returns the error that ended
-// the deliveries: that of the lowest index.
+// put copies r and delivers it and what waited for it, if it is next. It
+// returns the error that ended the deliveries: that of the lowest index.
 func (q *inOrder) put(i int, r result) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

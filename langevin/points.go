@@ -12,9 +12,9 @@ import (
 //
 //	s(x) = (D(x) − x)/σ²,  D(x) = Σᵢ wᵢ xᵢ,  wᵢ ∝ pᵢ exp(−‖x − xᵢ‖²/(2σ²))
 //
-// D is the mean of the points given the noisy x, which is what a perfect network
-// would say (Vincent 2011; Karras et al. 2022, appendix B.3). It serves to tell
-// the error of a sampler from that of a network.
+// D is the mean of the points given the noisy x, which is what a perfect
+// network would say (Vincent 2011; Karras et al. 2022, appendix B.3). It serves
+// to tell the error of a sampler from that of a network.
 type Points struct {
 	dim     int
 	points  []float64 // one a row
@@ -22,12 +22,13 @@ type Points struct {
 	squares []float64 // ‖xᵢ‖²/2
 }
 
-// NewPoints returns the distribution of the points, one of dim components a row,
-// with probabilities in proportion to exp(logP). It keeps points and logP. It
-// panics if sizes differ or no point has a weight.
+// NewPoints returns the distribution of the points, one of dim components a
+// row, with probabilities in proportion to exp(logP). It keeps points and logP.
+// It panics if sizes differ or no point has a weight.
 func NewPoints(points, logP []float64, dim int) *Points {
 	if dim < 1 || len(points) != dim*len(logP) {
-		panic(fmt.Sprintf("langevin: %d components and %d weights of points of %d", len(points), len(logP), dim))
+		panic(fmt.Sprintf("langevin: %d components and %d weights of points of %d", len(points),
+			len(logP), dim))
 	}
 	p := &Points{dim: dim, points: points, logP: logP, squares: make([]float64, len(logP))}
 	any := false
@@ -57,9 +58,11 @@ type pointScorer struct {
 // Score implements Scorer.
 func (s *pointScorer) Score(dst, x []float64, sigma float64) error {
 	if len(x) != s.dim || len(dst) != s.dim {
-		panic(fmt.Sprintf("langevin: state of %d and result of %d components for points of %d", len(x), len(dst), s.dim))
+		panic(fmt.Sprintf("langevin: state of %d and result of %d components for points of %d",
+			len(x), len(dst), s.dim))
 	}
-	// ‖x − xᵢ‖²/2 = ‖x‖²/2 + ‖xᵢ‖²/2 − x·xᵢ, of which the first is the same for all.
+	// ‖x − xᵢ‖²/2 = ‖x‖²/2 + ‖xᵢ‖²/2 − x·xᵢ, of which the first is the same for
+	// all.
 	precision, top := 1/(sigma*sigma), math.Inf(-1)
 	for i, l := range s.logP {
 		s.weights[i] = math.Inf(-1)

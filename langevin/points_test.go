@@ -12,7 +12,8 @@ import (
 // threePoints is a distribution in the plane with a small, a large and no
 // weight.
 func threePoints() *langevin.Points {
-	return langevin.NewPoints([]float64{0, 0, 3, 1, -50, 50}, []float64{math.Log(1), math.Log(3), math.Inf(-1)}, 2)
+	return langevin.NewPoints([]float64{0, 0, 3, 1, -50, 50},
+		[]float64{math.Log(1), math.Log(3), math.Inf(-1)}, 2)
 }
 
 // TestPointsScore: the score is the gradient of the log-density of the mixture,
@@ -56,31 +57,35 @@ func TestPointsAreSampled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sampler := range []langevin.Sampler{langevin.SamplerHeun, langevin.SamplerDPMSolverPP2M} {
+	for _, sampler := range []langevin.Sampler{langevin.SamplerHeun,
+		langevin.SamplerDPMSolverPP2M} {
 		const n = 2000
 		second, far := 0, 0
-		settings := langevin.Settings{Sampler: sampler, Sigmas: sigmas, Draws: n, Seed: 4, Threads: 2}
-		if _, err := langevin.Sample(context.Background(), p.Scorer, 2, settings, func(_ int, x []float64) error {
-			a, b := math.Hypot(x[0], x[1]), math.Hypot(x[0]-3, x[1]-1)
-			if b < a {
-				second++
-			}
-			if min(a, b) > 0.1 {
-				far++
-			}
-			return nil
-		}); err != nil {
+		settings := langevin.Settings{Sampler: sampler, Sigmas: sigmas, Draws: n, Seed: 4,
+			Threads: 2}
+		if _, err := langevin.Sample(context.Background(), p.Scorer, 2, settings,
+			func(_ int, x []float64) error {
+				a, b := math.Hypot(x[0], x[1]), math.Hypot(x[0]-3, x[1]-1)
+				if b < a {
+					second++
+				}
+				if min(a, b) > 0.1 {
+					far++
+				}
+				return nil
+			}); err != nil {
 			t.Fatal(err)
 		}
 		// A share of 3/4 of 2,000 draws has a standard error of 0.0097.
 		if share := float64(second) / n; math.Abs(share-0.75) > 0.04 || far > 0 {
-			t.Errorf("%s: %.3f of the draws are at the heavy point, want 0.75; %d are at none", sampler, share, far)
+			t.Errorf("%s: %.3f of the draws are at the heavy point, want 0.75; %d are at none",
+				sampler, share, far)
 		}
 	}
 }
 
-// TestPointsPosteriorMean: at a noise level that hides everything the denoiser is
-// the mean of the distribution, whatever the state.
+// TestPointsPosteriorMean: at a noise level that hides everything the denoiser
+// is the mean of the distribution, whatever the state.
 func TestPointsPosteriorMean(t *testing.T) {
 	s := threePoints().Scorer()
 	r := rng.New(1, rng.Test, 0, 0)
@@ -103,7 +108,9 @@ func TestPointsPanics(t *testing.T) {
 	for name, call := range map[string]func(){
 		"sizes":     func() { langevin.NewPoints(make([]float64, 5), make([]float64, 2), 2) },
 		"no weight": func() { langevin.NewPoints(make([]float64, 2), []float64{math.Inf(-1)}, 2) },
-		"state":     func() { _ = threePoints().Scorer().Score(make([]float64, 3), make([]float64, 3), 1) },
+		"state": func() {
+			_ = threePoints().Scorer().Score(make([]float64, 3), make([]float64, 3), 1)
+		},
 	} {
 		func() {
 			defer func() {

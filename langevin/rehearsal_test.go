@@ -19,11 +19,15 @@ func TestRehearseAgreesWithClosedForms(t *testing.T) {
 		settings langevin.Settings
 		want     func(s float64) float64
 	}{
-		{langevin.Settings{Sampler: langevin.SamplerAnnealed, Sigmas: sigmas, StepsPerLevel: 5, Epsilon: epsilon},
-			func(s float64) float64 { return langevin.AnnealedStd(sigmas, 5, epsilon, langevin.FormEq18, s) }},
+		{langevin.Settings{Sampler: langevin.SamplerAnnealed, Sigmas: sigmas, StepsPerLevel: 5,
+			Epsilon: epsilon},
+			func(s float64) float64 {
+				return langevin.AnnealedStd(sigmas, 5, epsilon, langevin.FormEq18, s)
+			}},
 		{langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 50, 0.02, 200)},
 			func(s float64) float64 { return 1 / math.Hypot(1, 0.02/s) }},
-		{langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: geometric(t, 50, 0.02, 200)},
+		{langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M,
+			Sigmas: geometric(t, 50, 0.02, 200)},
 			func(s float64) float64 { return 1 / math.Hypot(1, 0.02/s) }},
 	} {
 		ratios, err := langevin.Rehearse(context.Background(), c.settings, deviations)
@@ -32,7 +36,8 @@ func TestRehearseAgreesWithClosedForms(t *testing.T) {
 		}
 		for k, s := range deviations {
 			if want := c.want(s); math.Abs(ratios[k]-want) > 0.08 {
-				t.Errorf("%s, deviation %v: ratio %.3f, want %.3f", c.settings.Sampler, s, ratios[k], want)
+				t.Errorf("%s, deviation %v: ratio %.3f, want %.3f", c.settings.Sampler, s,
+					ratios[k], want)
 			}
 		}
 	}
@@ -49,14 +54,16 @@ func TestRehearseSeesTooFewSteps(t *testing.T) {
 		{langevin.SamplerHeun, 2, 10, 100}, {langevin.SamplerHeun, 12, 0.93, 1.07},
 		{langevin.SamplerDPMSolverPP2M, 2, 0, 0.4}, {langevin.SamplerDPMSolverPP2M, 12, 0.93, 1.07},
 	} {
-		s := langevin.Settings{Sampler: c.sampler, Sigmas: geometric(t, 8, 0.02, c.steps), Draws: 7, Seed: 5}
+		s := langevin.Settings{Sampler: c.sampler, Sigmas: geometric(t, 8, 0.02, c.steps), Draws: 7,
+			Seed: 5}
 		ratios, err := langevin.Rehearse(context.Background(), s, []float64{0.1, 0.3})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range ratios {
 			if !(r >= c.lo && r <= c.hi) {
-				t.Errorf("%s, %d levels: ratio %.3f, want %v to %v", c.sampler, c.steps, r, c.lo, c.hi)
+				t.Errorf("%s, %d levels: ratio %.3f, want %v to %v", c.sampler, c.steps, r, c.lo,
+					c.hi)
 			}
 		}
 	}

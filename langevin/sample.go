@@ -25,9 +25,9 @@ func Samplers() []Sampler {
 	return []Sampler{SamplerAnnealed, SamplerHeun, SamplerDPMSolverPP2M, SamplerPredictorCorrector}
 }
 
-// Evaluations returns the score evaluations of one draw with so many levels and steps per level
-// (the T of annealed Langevin, the corrections of predictor–corrector, else ignored). It panics for
-// an unknown sampler.
+// Evaluations returns the score evaluations of one draw with so many levels and
+// steps per level (the T of annealed Langevin, the corrections of
+// predictor–corrector, else ignored). It panics for an unknown sampler.
 func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	switch sampler {
 	case SamplerAnnealed:
@@ -42,23 +42,34 @@ func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	panic(fmt.Sprintf("langevin: unknown sampler %q", sampler))
 }
 
-// Settings say what Sample draws. Fields that a sampler does not use must be zero.
+// Settings say what Sample draws. Fields that a sampler does not use must be
+// zero.
 type Settings struct {
 	Sampler Sampler
 	Sigmas  Schedule // noise levels, descending; not changed
 
-	StepsPerLevel int         // T ≥ 1 of annealed Langevin; corrections ≥ 0 a level of predictor–corrector
-	Epsilon       float64     // ε of annealed Langevin, in Form; 0: ProposeEpsilon for the mean ratio of the levels
-	Form          Form        // of annealed Langevin; "" is FormEq18
-	SNR           float64     // of predictor–corrector; 0 is 0.16
-	Corrections   Corrections // of DPM-Solver++
+	// T ≥ 1 of annealed Langevin; corrections ≥ 0 a level of
+	// predictor–corrector
+	StepsPerLevel int
+	// ε of annealed Langevin, in Form; 0: ProposeEpsilon for the mean ratio of
+	// the levels
+	Epsilon     float64
+	Form        Form        // of annealed Langevin; "" is FormEq18
+	SNR         float64     // of predictor–corrector; 0 is 0.16
+	Corrections Corrections // of DPM-Solver++
 
-	Seed        uint64
-	Measurement uint64              // tells apart the measurements sampled with one seed: second index of the stream
-	First       int                 // index of the first draw, ≥ 0
-	Draws       int                 // number of draws, ≥ 0: indices First … First+Draws−1
-	Skip        func(draw int) bool // draws that are there already; nil: none. Called in order, by one goroutine.
-	Threads     int                 // threads, ≥ 1: chains at once, and where fewer are left, threads of each, if its scorer is Threaded
+	Seed uint64
+	// tells apart the measurements sampled with one seed: second index of the
+	// stream
+	Measurement uint64
+	First       int // index of the first draw, ≥ 0
+	Draws       int // number of draws, ≥ 0: indices First … First+Draws−1
+	// draws that are there already; nil: none. Called in order, by one
+	// goroutine.
+	Skip func(draw int) bool
+	// threads, ≥ 1: chains at once, and where fewer are left, threads of each,
+	// if its scorer is Threaded
+	Threads int
 }
 
 // resolve checks s and returns it with the documented defaults filled in.
@@ -71,21 +82,27 @@ func (s Settings) resolve() (Settings, error) {
 	case !annealed && !pc && s.Sampler != SamplerHeun && s.Sampler != SamplerDPMSolverPP2M:
 		return s, fmt.Errorf("langevin: unknown sampler %q; there are %v", s.Sampler, Samplers())
 	case s.Draws < 0 || s.First < 0:
-		return s, fmt.Errorf("langevin: %d draws from index %d: neither may be negative", s.Draws, s.First)
+		return s, fmt.Errorf("langevin: %d draws from index %d: neither may be negative", s.Draws,
+			s.First)
 	case s.Threads < 1:
 		return s, fmt.Errorf("langevin: %d threads; at least 1 is needed", s.Threads)
 	case annealed && s.StepsPerLevel < 1:
-		return s, fmt.Errorf("langevin: annealed Langevin needs at least 1 step per level, not %d", s.StepsPerLevel)
+		return s, fmt.Errorf("langevin: annealed Langevin needs at least 1 step per level, not %d",
+			s.StepsPerLevel)
 	case s.StepsPerLevel < 0 || !annealed && !pc && s.StepsPerLevel != 0:
-		return s, fmt.Errorf("langevin: %d steps per level do not go with sampler %q", s.StepsPerLevel, s.Sampler)
+		return s, fmt.Errorf("langevin: %d steps per level do not go with sampler %q",
+			s.StepsPerLevel, s.Sampler)
 	case !(s.Epsilon >= 0) || math.IsInf(s.Epsilon, 0) || !annealed && s.Epsilon != 0:
-		return s, fmt.Errorf("langevin: epsilon %v does not go with sampler %q", s.Epsilon, s.Sampler)
+		return s, fmt.Errorf("langevin: epsilon %v does not go with sampler %q", s.Epsilon,
+			s.Sampler)
 	case !annealed && s.Form != "":
 		return s, fmt.Errorf("langevin: form %q does not go with sampler %q", s.Form, s.Sampler)
 	case s.Corrections != Corrections{} && s.Sampler != SamplerDPMSolverPP2M:
-		return s, fmt.Errorf("langevin: corrections at one noise level do not go with sampler %q", s.Sampler)
+		return s, fmt.Errorf("langevin: corrections at one noise level do not go with sampler %q",
+			s.Sampler)
 	case !(s.SNR >= 0) || math.IsInf(s.SNR, 0) || !pc && s.SNR != 0:
-		return s, fmt.Errorf("langevin: signal-to-noise ratio %v does not go with sampler %q", s.SNR, s.Sampler)
+		return s, fmt.Errorf("langevin: signal-to-noise ratio %v does not go with sampler %q",
+			s.SNR, s.Sampler)
 	}
 	if err := s.Corrections.validate(s.Sigmas); err != nil {
 		return s, err
@@ -102,7 +119,8 @@ func (s Settings) resolve() (Settings, error) {
 			if last == 0 {
 				return s, fmt.Errorf("langevin: with one noise level epsilon must be given")
 			}
-			s.Epsilon = ProposeEpsilon(s.Sigmas[last], ratio(s.Sigmas[0], s.Sigmas[last], last+1), s.StepsPerLevel, s.Form)
+			s.Epsilon = ProposeEpsilon(s.Sigmas[last], ratio(s.Sigmas[0], s.Sigmas[last], last+1),
+				s.StepsPerLevel, s.Form)
 		}
 	}
 	if pc && s.SNR == 0 {
@@ -111,7 +129,8 @@ func (s Settings) resolve() (Settings, error) {
 	return s, nil
 }
 
-// Validate returns the error that Sample would return for s before it draws anything.
+// Validate returns the error that Sample would return for s before it draws
+// anything.
 func (s Settings) Validate() error {
 	_, err := s.resolve()
 	return err
@@ -149,7 +168,8 @@ type Evidence struct {
 	Busy        time.Duration // time in chains, summed over them
 }
 
-// DrawError says which draw failed. Its chain holds a *LevelError, or what sink returned.
+// DrawError says which draw failed. Its chain holds a *LevelError, or what sink
+// returned.
 type DrawError struct {
 	Draw int
 	Err  error
@@ -158,15 +178,18 @@ type DrawError struct {
 func (e *DrawError) Error() string { return fmt.Sprintf("langevin: draw %d: %v", e.Draw, e.Err) }
 func (e *DrawError) Unwrap() error { return e.Err }
 
-// Sample makes draws of dim components and hands each to sink, in ascending order of their index and
-// from one goroutine at a time; x is lent for the call. newScorer is called from
-// this goroutine, once for each of the at most Threads chains that run at once; Threaded ones are left with one thread.
+// Sample makes draws of dim components and hands each to sink, in ascending
+// order of their index and from one goroutine at a time; x is lent for the
+// call. newScorer is called from this goroutine, once for each of the at most
+// Threads chains that run at once; Threaded ones are left with one thread.
 //
-// Draw i is a function of Seed, Measurement, i and the scorer alone. So a job that was interrupted goes
-// on by raising First, or by Skip, and the draws are those of a job that was not. An error, of the
-// context too, stops the job after the draws below it that were under way have been handed out:
-// what sink saw is always First, First+1, … without a gap (but for Skip).
-func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Settings, sink func(draw int, x []float64) error) (Evidence, error) {
+// Draw i is a function of Seed, Measurement, i and the scorer alone. So a job
+// that was interrupted goes on by raising First, or by Skip, and the draws are
+// those of a job that was not. An error, of the context too, stops the job
+// after the draws below it that were under way have been handed out: what sink
+// saw is always First, First+1, … without a gap (but for Skip).
+func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Settings,
+	sink func(draw int, x []float64) error) (Evidence, error) {
 	begin := time.Now()
 	s, err := settings.resolve()
 	if err != nil {
@@ -214,7 +237,8 @@ func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Sett
 		me.stream.Reset(s.Seed, rng.Chain, uint64(draws[i]), s.Measurement)
 		evaluations, err := s.walk(me.chain)
 		threads.left.Add(-1)
-		return queue.put(i, result{x: me.chain.X, evaluations: evaluations, busy: time.Since(started), err: err})
+		return queue.put(i, result{x: me.chain.X, evaluations: evaluations,
+			busy: time.Since(started), err: err})
 	})
 	evidence.Wall = time.Since(begin)
 	return evidence, err

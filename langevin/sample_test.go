@@ -21,22 +21,30 @@ func geometric(t testing.TB, sigma1, sigmaL float64, levels int) langevin.Schedu
 	return s
 }
 
-// The biases are those of finite steps, measured with 200,000 draws and rounded up. The ODE samplers' is that of a start without the mean,
-// 1/σ₁ in the suite's Gaussian; Langevin's own excess of variance, 1/(1 − α/2σ²), and predictor–corrector's lack of
-// it are of the order of a step in ln σ.
+// The biases are those of finite steps, measured with 200,000 draws and rounded
+// up. The ODE samplers' is that of a start without the mean, 1/σ₁ in the
+// suite's Gaussian; Langevin's own excess of variance, 1/(1 − α/2σ²), and
+// predictor–corrector's lack of it are of the order of a step in ln σ.
 func TestSamplersConform(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		settings langevin.Settings
 		bias     langevintest.Bias
 	}{
-		{"annealed", langevin.Settings{Sampler: langevin.SamplerAnnealed, Sigmas: geometric(t, 20, 0.01, 64), StepsPerLevel: 20}, langevintest.Bias{Mean: 0.01, Covariance: 0.1, Weight: 0.03}},
-		{"heun", langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 50, 0.01, 40)}, langevintest.Bias{Mean: 0.02}},
-		{"dpmpp2m", langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: geometric(t, 50, 0.01, 60)}, langevintest.Bias{Mean: 0.02}},
+		{"annealed", langevin.Settings{Sampler: langevin.SamplerAnnealed,
+			Sigmas: geometric(t, 20, 0.01, 64), StepsPerLevel: 20},
+			langevintest.Bias{Mean: 0.01, Covariance: 0.1, Weight: 0.03}},
+		{"heun", langevin.Settings{Sampler: langevin.SamplerHeun,
+			Sigmas: geometric(t, 50, 0.01, 40)}, langevintest.Bias{Mean: 0.02}},
+		{"dpmpp2m", langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M,
+			Sigmas: geometric(t, 50, 0.01, 60)}, langevintest.Bias{Mean: 0.02}},
 		{"dpmpp2m corrected", langevin.Settings{
-			Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: geometric(t, 50, 0.01, 60), Corrections: langevin.Corrections{At: 0.03, Steps: 3, Keep: 0.55},
+			Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: geometric(t, 50, 0.01, 60),
+			Corrections: langevin.Corrections{At: 0.03, Steps: 3, Keep: 0.55},
 		}, langevintest.Bias{Mean: 0.02}},
-		{"pc", langevin.Settings{Sampler: langevin.SamplerPredictorCorrector, Sigmas: geometric(t, 50, 0.01, 100), StepsPerLevel: 1}, langevintest.Bias{Mean: 0.02, Covariance: 0.07, Weight: 0.01}},
+		{"pc", langevin.Settings{Sampler: langevin.SamplerPredictorCorrector,
+			Sigmas: geometric(t, 50, 0.01, 100), StepsPerLevel: 1},
+			langevintest.Bias{Mean: 0.02, Covariance: 0.07, Weight: 0.01}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.settings.Seed = 11
@@ -62,7 +70,8 @@ func TestDrawsArriveInOrder(t *testing.T) {
 			return slowScorer{g.Scorer()}
 		}
 		return g.Scorer()
-	}, 4, langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 20, 0.01, 4), First: 3, Draws: 200, Threads: 3},
+	}, 4, langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 20, 0.01, 4),
+		First: 3, Draws: 200, Threads: 3},
 		func(draw int, _ []float64) error { order = append(order, draw); return nil })
 	if err != nil || evidence.Draws != 200 || workers != 3 {
 		t.Fatal(evidence, err, workers)
@@ -76,7 +85,8 @@ func TestDrawsArriveInOrder(t *testing.T) {
 
 func TestSampleStops(t *testing.T) {
 	g := langevintest.Tilted()
-	s := langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 20, 0.01, 4), Draws: 1000, Threads: 3}
+	s := langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 20, 0.01, 4),
+		Draws: 1000, Threads: 3}
 	full := errors.New("disk full")
 	ctx, cancel := context.WithCancel(context.Background())
 	for _, c := range []struct {
@@ -131,14 +141,22 @@ func TestSettingsAreRejected(t *testing.T) {
 		"epsilon":         func(s *langevin.Settings) { s.Epsilon = 1e-6 },
 		"form":            func(s *langevin.Settings) { s.Form = langevin.FormEq18 },
 		"noise ratio":     func(s *langevin.Settings) { s.SNR = 0.16 },
-		"neither":         func(s *langevin.Settings) { s.Sampler, s.StepsPerLevel, s.Form = langevin.SamplerAnnealed, 5, "eq5" },
-		"do not go with":  func(s *langevin.Settings) { s.Corrections = langevin.Corrections{At: 1, Steps: 2} },
-		"both must be":    func(s *langevin.Settings) { s.Sampler, s.Corrections.Steps = langevin.SamplerDPMSolverPP2M, 2 },
+		"neither": func(s *langevin.Settings) {
+			s.Sampler, s.StepsPerLevel, s.Form = langevin.SamplerAnnealed, 5, "eq5"
+		},
+		"do not go with": func(s *langevin.Settings) {
+			s.Corrections = langevin.Corrections{At: 1, Steps: 2}
+		},
+		"both must be": func(s *langevin.Settings) {
+			s.Sampler, s.Corrections.Steps = langevin.SamplerDPMSolverPP2M, 2
+		},
 		"out of those": func(s *langevin.Settings) {
-			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M, langevin.Corrections{At: 30, Steps: 2}
+			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M,
+				langevin.Corrections{At: 30, Steps: 2}
 		},
 		"less than 1": func(s *langevin.Settings) {
-			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M, langevin.Corrections{At: 1, Steps: 2, Keep: 1}
+			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M,
+				langevin.Corrections{At: 1, Steps: 2, Keep: 1}
 		},
 		"at least 1 step": func(s *langevin.Settings) { s.Sampler = langevin.SamplerAnnealed },
 	} {

@@ -5,12 +5,14 @@ import (
 	"math"
 )
 
-// Schedule is a list of noise levels σ₁ > σ₂ > … > σ_L > 0, standard deviations in the units of x.
-// Any descending list will do; the step from σ_L to 0 belongs to the samplers.
+// Schedule is a list of noise levels σ₁ > σ₂ > … > σ_L > 0, standard deviations
+// in the units of x. Any descending list will do; the step from σ_L to 0
+// belongs to the samplers.
 type Schedule []float64
 
-// Geometric returns the schedule of the paper, σ_i = σ₁ γ^−(i−1) with γ = (σ₁/σ_L)^(1/(L−1)):
-// levels equidistant in log σ. levels = 1 gives σ₁ alone and needs sigma1 == sigmaL.
+// Geometric returns the schedule of the paper, σ_i = σ₁ γ^−(i−1) with γ =
+// (σ₁/σ_L)^(1/(L−1)): levels equidistant in log σ. levels = 1 gives σ₁ alone
+// and needs sigma1 == sigmaL.
 func Geometric(sigma1, sigmaL float64, levels int) (Schedule, error) {
 	if err := checkEnds(sigma1, sigmaL, levels); err != nil {
 		return nil, err
@@ -23,8 +25,9 @@ func Geometric(sigma1, sigmaL float64, levels int) (Schedule, error) {
 	return s, nil
 }
 
-// Karras returns the schedule of Karras et al. (2022, Eq. 5), equidistant in σ^(1/ρ): ρ = 7 is
-// theirs, larger ρ puts more levels at small σ, and ρ → ∞ is Geometric.
+// Karras returns the schedule of Karras et al. (2022, Eq. 5), equidistant in
+// σ^(1/ρ): ρ = 7 is theirs, larger ρ puts more levels at small σ, and ρ → ∞ is
+// Geometric.
 func Karras(sigma1, sigmaL, rho float64, levels int) (Schedule, error) {
 	if err := checkEnds(sigma1, sigmaL, levels); err != nil {
 		return nil, err
@@ -41,7 +44,8 @@ func Karras(sigma1, sigmaL, rho float64, levels int) (Schedule, error) {
 	return s, nil
 }
 
-// maxLevels bounds a schedule: a slip of the finger should cost an error, not all memory.
+// maxLevels bounds a schedule: a slip of the finger should cost an error, not
+// all memory.
 const maxLevels = 1 << 20
 
 func checkEnds(sigma1, sigmaL float64, levels int) error {
@@ -51,26 +55,31 @@ func checkEnds(sigma1, sigmaL float64, levels int) error {
 	case levels > maxLevels:
 		return fmt.Errorf("langevin: %d noise levels; at most %d are supported", levels, maxLevels)
 	case !(sigmaL > 0) || math.IsInf(sigma1, 0) || math.IsNaN(sigma1):
-		return fmt.Errorf("langevin: noise levels from %v to %v must be positive and finite", sigma1, sigmaL)
+		return fmt.Errorf("langevin: noise levels from %v to %v must be positive and finite",
+			sigma1, sigmaL)
 	case levels == 1 && sigma1 != sigmaL:
 		return fmt.Errorf("langevin: one noise level cannot be both %v and %v", sigma1, sigmaL)
 	case levels > 1 && !(sigma1 > sigmaL):
-		return fmt.Errorf("langevin: the first noise level %v must exceed the last %v", sigma1, sigmaL)
+		return fmt.Errorf("langevin: the first noise level %v must exceed the last %v", sigma1,
+			sigmaL)
 	}
 	return nil
 }
 
-// Validate returns an error unless s is a non-empty, strictly descending list of positive finite levels.
+// Validate returns an error unless s is a non-empty, strictly descending list
+// of positive finite levels.
 func (s Schedule) Validate() error {
 	if len(s) == 0 {
 		return fmt.Errorf("langevin: no noise levels")
 	}
 	for i, sigma := range s {
 		if !(sigma > 0) || math.IsInf(sigma, 0) {
-			return fmt.Errorf("langevin: noise level %d is %v; levels must be positive and finite", i+1, sigma)
+			return fmt.Errorf("langevin: noise level %d is %v; levels must be positive and finite",
+				i+1, sigma)
 		}
 		if i > 0 && sigma >= s[i-1] {
-			return fmt.Errorf("langevin: noise levels must descend, but level %d is %v after %v", i+1, sigma, s[i-1])
+			return fmt.Errorf("langevin: noise levels must descend, but level %d is %v after %v", i+
+				1, sigma, s[i-1])
 		}
 	}
 	return nil

@@ -11,7 +11,8 @@ import (
 	"csdm/langevin/langevintest"
 )
 
-// threadedScorer notes the threads that each score has, as one of several that share a log.
+// threadedScorer notes the threads that each score has, as one of several that
+// share a log.
 type threadedScorer struct {
 	langevin.Scorer
 	threads int
@@ -48,8 +49,9 @@ func (s *threadedScorer) Score(dst, x []float64, sigma float64) error {
 	return err
 }
 
-// TestThreadsOfScorers: chains have one thread each while there are draws for all, and share what is left over when there are fewer;
-// never more than there are. The draws are the same, and a scorer is left with one thread.
+// TestThreadsOfScorers: chains have one thread each while there are draws for
+// all, and share what is left over when there are fewer; never more than there
+// are. The draws are the same, and a scorer is left with one thread.
 func TestThreadsOfScorers(t *testing.T) {
 	g := langevintest.Tilted()
 	draw := func(draws, threads int) (rows [][]float64, log *threadLog) {
@@ -58,14 +60,16 @@ func TestThreadsOfScorers(t *testing.T) {
 			s := &threadedScorer{g.Scorer(), 1, log}
 			log.scorers = append(log.scorers, s)
 			return s
-		}, 4, langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 20, 0.01, 20), Draws: draws, Threads: threads},
+		}, 4, langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 20, 0.01, 20),
+			Draws: draws, Threads: threads},
 			func(_ int, x []float64) error { rows = append(rows, slices.Clone(x)); return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range log.scorers {
 			if s.threads != 1 {
-				t.Errorf("%d draws on %d threads: a scorer is left with %d threads", draws, threads, s.threads)
+				t.Errorf("%d draws on %d threads: a scorer is left with %d threads", draws, threads,
+					s.threads)
 			}
 		}
 		return rows, log
@@ -85,7 +89,8 @@ func TestThreadsOfScorers(t *testing.T) {
 			t.Errorf("%d draws: %d of %d threads at once", c.draws, log.most, c.threads)
 		}
 		if log.seen[0] != c.first || slices.Min(log.seen) != c.first {
-			t.Errorf("%d draws on %d threads: scores begin with %d threads, at least %d", c.draws, c.threads, log.seen[0], slices.Min(log.seen))
+			t.Errorf("%d draws on %d threads: scores begin with %d threads, at least %d", c.draws,
+				c.threads, log.seen[0], slices.Min(log.seen))
 		}
 		if n := slices.Max(log.seen); n > c.last || c.draws == 1 && n != c.last {
 			t.Errorf("%d draws on %d threads: up to %d threads of a score", c.draws, c.threads, n)

@@ -9,15 +9,16 @@ import (
 	"csdm/internal/cli"
 )
 
-// PickCase returns which of count things of a file is meant by the text of a flag, such as --case
-// with "3". Without a text there must be only one. Numbers count from 0. Errors are usage errors
-// that say how many there are.
+// PickCase returns which of count things of a file is meant by the text of a
+// flag, such as --case with "3". Without a text there must be only one. Numbers
+// count from 0. Errors are usage errors that say how many there are.
 func PickCase(flag, text string, count int, what string) (int, error) {
 	if text == "" {
 		if count == 1 {
 			return 0, nil
 		}
-		return 0, cli.Usage(fmt.Errorf("holds %d %ss, numbered from 0 to %d: pick one with %s K", count, what, count-1, flag))
+		return 0, cli.Usage(fmt.Errorf("holds %d %ss, numbered from 0 to %d: pick one with %s K",
+			count, what, count-1, flag))
 	}
 	k, err := strconv.Atoi(text)
 	if err != nil || k < 0 {
@@ -34,11 +35,13 @@ func inRange(flag, text string, k, count int, what string) error {
 	case count == 1:
 		return cli.Usage(fmt.Errorf("%s %s: there is one %s alone, number 0", flag, text, what))
 	}
-	return cli.Usage(fmt.Errorf("%s %s: there are %d %ss, numbered from 0 to %d", flag, text, count, what, count-1))
+	return cli.Usage(fmt.Errorf("%s %s: there are %d %ss, numbered from 0 to %d", flag, text, count,
+		what, count-1))
 }
 
-// PickCases returns the numbers from ≤ k < to that a range A:B means of count things, as NumPy
-// has it: B is not in the range, and either end may be left out. Errors are usage errors.
+// PickCases returns the numbers from ≤ k < to that a range A:B means of count
+// things, as NumPy has it: B is not in the range, and either end may be left
+// out. Errors are usage errors.
 func PickCases(flag, text string, count int, what string) (from, to int, err error) {
 	a, b, ok := strings.Cut(text, ":")
 	ends := [2]int{0, count}
@@ -51,7 +54,9 @@ func PickCases(flag, text string, count int, what string) (from, to int, err err
 		err = errors.Join(err, bad)
 	}
 	if !ok || err != nil || ends[0] < 0 || ends[0] >= ends[1] {
-		return 0, 0, cli.Usage(fmt.Errorf("%s %q: a range A:B of numbers A to B−1, counted from 0, is expected", flag, text))
+		return 0, 0, cli.Usage(
+			fmt.Errorf("%s %q: a range A:B of numbers A to B−1, counted from 0, is expected", flag,
+				text))
 	}
 	return ends[0], ends[1], inRange(flag, text, ends[1]-1, count, what)
 }

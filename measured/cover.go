@@ -2,13 +2,15 @@ package measured
 
 import "fmt"
 
-// mostBeyond is how far a map may reach beyond the rectangle on each side, in samples. Whoever cuts
-// a map to the rectangle between two samples leaves less than one.
+// mostBeyond is how far a map may reach beyond the rectangle on each side, in
+// samples. Whoever cuts a map to the rectangle between two samples leaves less
+// than one.
 const mostBeyond = 1
 
 // Cover says how a map lies over the rectangle.
 type Cover struct {
-	X       float64 `json:"x"`       // from the first sample to the last, in widths of the rectangle
+	// from the first sample to the last, in widths of the rectangle
+	X       float64 `json:"x"`
 	Y       float64 `json:"y"`       // the same in heights
 	Outside float64 `json:"outside"` // share of the samples that lie outside of the rectangle
 }
@@ -16,13 +18,14 @@ type Cover struct {
 func (c Cover) String() string {
 	text := fmt.Sprintf("the map covers %.2f × %.2f specimens", c.X, c.Y)
 	if c.Outside > 0 {
-		text += fmt.Sprintf("; %.2g %% of its samples lie outside of it and are not used", 100*c.Outside)
+		text += fmt.Sprintf("; %.2g %% of its samples lie outside of it and are not used",
+			100*c.Outside)
 	}
 	return text
 }
 
-// inside returns the samples from ≤ j < to of an axis that lie on [0, length], or beyond it by at
-// most that share of a pixel.
+// inside returns the samples from ≤ j < to of an axis that lie on [0, length],
+// or beyond it by at most that share of a pixel.
 func inside(samples int, origin, pixel, length, beyond float64) (from, to int) {
 	slack := (beyond + 1e-6) * pixel
 	for from < samples && origin+float64(from)*pixel < -slack {
@@ -34,9 +37,10 @@ func inside(samples int, origin, pixel, length, beyond float64) (from, to int) {
 	return from, to
 }
 
-// Cover returns how the map lies over the rectangle. It returns an *Error if the map reaches beyond
-// the rectangle by more than one sample on any side, unless crop is set. (Resample refuses maps that
-// reach less far than the rectangle.)
+// Cover returns how the map lies over the rectangle. It returns an *Error if
+// the map reaches beyond the rectangle by more than one sample on any side,
+// unless crop is set. (Resample refuses maps that reach less far than the
+// rectangle.)
 func (m *Map) Cover(t Target, p Placement, crop bool) (Cover, error) {
 	lastX, lastY := p.OriginX+float64(m.Cols-1)*p.PixelX, p.OriginY+float64(m.Rows-1)*p.PixelY
 	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, t.Width, 0)
@@ -45,10 +49,14 @@ func (m *Map) Cover(t Target, p Placement, crop bool) (Cover, error) {
 		X: (lastX - p.OriginX) / t.Width, Y: (lastY - p.OriginY) / t.Height,
 		Outside: 1 - float64((c1-c0)*(r1-r0))/float64(m.Rows*m.Cols),
 	}
-	most := max(-p.OriginX/p.PixelX, (lastX-t.Width)/p.PixelX, -p.OriginY/p.PixelY, (lastY-t.Height)/p.PixelY)
+	most := max(-p.OriginX/p.PixelX, (lastX-t.Width)/p.PixelX, -p.OriginY/p.PixelY,
+		(lastY-t.Height)/p.PixelY)
 	if !crop && most > mostBeyond+1e-6 {
-		return c, &Error{fmt.Sprintf("the map covers %.2f × %.2f specimens; %.2g %% of its samples lie outside of the specimen and would not be used: are pixel size and origin right? (--crop leaves them out)",
-			c.X, c.Y, 100*c.Outside)}
+		return c, &Error{
+			fmt.Sprintf("the map covers %.2f × %.2f specimens; %.2g %% of its samples lie "+
+				"outside of the specimen and would not be used: are pixel size and origin "+
+				"right? (--crop leaves them out)",
+				c.X, c.Y, 100*c.Outside)}
 	}
 	return c, nil
 }

@@ -1,4 +1,5 @@
-// Package measured takes a measurement as a user has it and brings it to the form that a problem or a model wants.
+// Package measured takes a measurement as a user has it and brings it to the
+// form that a problem or a model wants.
 //
 //	measured.go      files of maps, and the forward model alone
 //	cases.go         which of several maps is meant
@@ -9,7 +10,9 @@
 //	verdict.go       whether a measurement is like those that a model was trained on
 //	modelproblem.go  which problem a model belongs to
 //
-// Everything that depends on what a user says about a measurement is decided here, once, for every verb that takes one.
+// Everything that depends on what a user says about a measurement is decided
+// here, once, for every verb that takes one.
 //
-// What a user says by half is refused, and how the rest was read is said (Taken.Remarks).
+// What a user says by half is refused, and how the rest was read is said
+// (Taken.Remarks).
 package measured

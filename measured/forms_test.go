@@ -14,8 +14,8 @@ import (
 	"csdm/internal/format"
 )
 
-// spell writes the samples of plane on the nodes of centimeter, a line of text a
-// sample.
+// spell writes the samples of plane on the nodes of centimeter, a line of text
+// a sample.
 func spell(line func(row, col int, v float64) string) string {
 	var b strings.Builder
 	for i := range 28 * 28 {
@@ -54,9 +54,10 @@ func TestForms(t *testing.T) {
 		"semicolons": {"y.csv", spell(func(r, c int, v float64) string {
 			return strings.Replace(fmt.Sprint(v), ".", ",", 1) + end(c, ";")
 		}), "numbers with a decimal comma, separated by semicolons"},
-		"pandas": {"y.csv", "," + strings.Join(numbers(28), ",") + "\n" + spell(func(r, c int, v float64) string {
-			return []string{"", fmt.Sprint(r, ",")}[btoi(c == 0)] + fmt.Sprint(v) + end(c, ",")
-		}), "a header line skipped; a column of row numbers skipped"},
+		"pandas": {"y.csv", "," + strings.Join(numbers(28), ",") + "\n" +
+			spell(func(r, c int, v float64) string {
+				return []string{"", fmt.Sprint(r, ",")}[btoi(c == 0)] + fmt.Sprint(v) + end(c, ",")
+			}), "a header line skipped; a column of row numbers skipped"},
 		"x, y, value": {"y.txt", spell(func(r, c int, v float64) string {
 			return fmt.Sprintf("%.6g %.6g %v\n", float64(c)/27, float64(r)/27, v)
 		}), "28×28 samples, x from 0 in steps of 0.037037"},
@@ -141,14 +142,15 @@ func TestFormsRefused(t *testing.T) {
 
 	values := planes()
 	values[30] = math.NaN()
-	if _, err := Take(saveNPY(t, "gap.npy", values, 28, 28), centimeter, Taking{}); err == nil || !strings.Contains(err.Error(), "element (1, 2) is NaN: "+format.Gaps) {
+	if _, err := Take(saveNPY(t, "gap.npy", values, 28, 28), centimeter, Taking{}); err == nil ||
+		!strings.Contains(err.Error(), "element (1, 2) is NaN: "+format.Gaps) {
 		t.Error(err)
 	}
 }
 
-// TestTableAtNodes: a table whose places are the nodes, to the digits that it was
-// written with, is taken as it is; one of more samples over the same rectangle is
-// resampled.
+// TestTableAtNodes: a table whose places are the nodes, to the digits that it
+// was written with, is taken as it is; one of more samples over the same
+// rectangle is resampled.
 func TestTableAtNodes(t *testing.T) {
 	for _, n := range []int{28, 55} {
 		var table strings.Builder

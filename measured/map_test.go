@@ -14,19 +14,22 @@ func sampled(rows, cols int, p Placement, f func(x, y float64) float64) *Map {
 	m := &Map{Channels: 1, Rows: rows, Cols: cols}
 	for r := range rows {
 		for c := range cols {
-			m.Values = append(m.Values, f(p.OriginX+float64(c)*p.PixelX, p.OriginY+float64(r)*p.PixelY))
+			m.Values = append(m.Values, f(p.OriginX+float64(c)*p.PixelX, p.OriginY+
+				float64(r)*p.PixelY))
 		}
 	}
 	return m
 }
 
-// TestResampleIsExactForLinearMaps: whatever the sizes, coarser or finer, and wherever the samples lie, bilinear maps come out as they
-// are, up to the border.
+// TestResampleIsExactForLinearMaps: whatever the sizes, coarser or finer, and
+// wherever the samples lie, bilinear maps come out as they are, up to the
+// border.
 func TestResampleIsExactForLinearMaps(t *testing.T) {
 	target := Target{Rows: 17, Cols: 12, Width: 3, Height: 5, Unit: "mm"}
 	f := func(x, y float64) float64 { return 2 - 3*x + 0.5*y + 0.7*x*y }
 	for _, size := range [][2]int{{17, 12}, {5, 4}, {40, 61}, {16, 13}, {200, 3}, {18, 11}} {
-		for _, inset := range []float64{0, 0.5, 0.3, -0.4, -2.2} { // of the outer samples, in pixels
+		// of the outer samples, in pixels
+		for _, inset := range []float64{0, 0.5, 0.3, -0.4, -2.2} {
 			p := Placement{}
 			p.PixelX = target.Width / (float64(size[1]-1) + 2*inset)
 			p.PixelY = target.Height / (float64(size[0]-1) + 2*inset)
@@ -42,7 +45,8 @@ func TestResampleIsExactForLinearMaps(t *testing.T) {
 				for c := range target.Cols {
 					want := f(target.Width*float64(c)/11, target.Height*float64(r)/16)
 					if v := got[r*target.Cols+c]; math.Abs(v-want) > 1e-11 {
-						t.Fatalf("%v, inset %v: node (%d, %d) is %v, want %v", size, inset, r, c, v, want)
+						t.Fatalf("%v, inset %v: node (%d, %d) is %v, want %v", size, inset, r, c, v,
+							want)
 					}
 				}
 			}
@@ -50,8 +54,9 @@ func TestResampleIsExactForLinearMaps(t *testing.T) {
 	}
 }
 
-// TestResampleAverages: from a map k times as fine in each direction, whose pixels fill the cells, an inner node is the plain mean of k² samples:
-// noise falls by k.
+// TestResampleAverages: from a map k times as fine in each direction, whose
+// pixels fill the cells, an inner node is the plain mean of k² samples: noise
+// falls by k.
 func TestResampleAverages(t *testing.T) {
 	const k, nodes = 5, 31
 	target := Target{Rows: nodes, Cols: nodes, Width: nodes - 1, Height: nodes - 1}
@@ -95,13 +100,15 @@ func TestResampleRefuses(t *testing.T) {
 	} {
 		_, err := sampled(8, 8, p, flat).Resample(target, p)
 		var bad *Error
-		if want == "" && err != nil || want != "" && (!errors.As(err, &bad) || !strings.Contains(err.Error(), want)) {
+		if want == "" && err != nil || want != "" &&
+			(!errors.As(err, &bad) || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%+v: %v, want %q", p, err, want)
 		}
 	}
 }
 
-// TestResampleLeavesOut: samples beyond the rectangle by more than half a pixel have no weight, whatever they hold.
+// TestResampleLeavesOut: samples beyond the rectangle by more than half a pixel
+// have no weight, whatever they hold.
 func TestResampleLeavesOut(t *testing.T) {
 	target := Target{Rows: 9, Cols: 5, Width: 4, Height: 4, Unit: "mm"}
 	f := func(x, y float64) float64 { return 1 + 2*x - 3*y }
@@ -125,7 +132,8 @@ func TestResampleLeavesOut(t *testing.T) {
 		}
 	}
 	wide := Placement{PixelX: 9, PixelY: 1}
-	if _, err := sampled(5, 5, wide, f).Resample(target, wide); err == nil || !strings.Contains(err.Error(), "fewer than two") {
+	if _, err := sampled(5, 5, wide, f).Resample(target, wide); err == nil ||
+		!strings.Contains(err.Error(), "fewer than two") {
 		t.Errorf("one sample across: %v", err)
 	}
 }

@@ -27,14 +27,17 @@ type File struct {
 	grid   Grid
 	values []float64 // (Count, C, Rows, Cols)
 
-	note    string       // how the file was read, see format.Measured
-	samples *format.Grid // where it says that its samples lie, or nil where those are the grid's nodes
-	table   bool         // it has columns x and y
+	note string // how the file was read, see format.Measured
+	// where it says that its samples lie, or nil where those are the grid's
+	// nodes
+	samples *format.Grid
+	table   bool // it has columns x and y
 }
 
-// Open reads an array file (see format.ReadMeasured) of maps of any size: (C,H,W), or (H,W) where
-// the grid's C is 1, or several of them with one more dimension in front. Every value is finite.
-// Errors are *format.Error and those of the disk.
+// Open reads an array file (see format.ReadMeasured) of maps of any size:
+// (C,H,W), or (H,W) where the grid's C is 1, or several of them with one more
+// dimension in front. Every value is finite. Errors are *format.Error and those
+// of the disk.
 func Open(path string, grid Grid) (*File, error) {
 	a, err := format.ReadMeasured(path, grid.Channels)
 	if err != nil {
@@ -51,13 +54,16 @@ func Open(path string, grid Grid) (*File, error) {
 		}
 		return nil, err
 	}
-	f := &File{Path: path, Count: 1, grid: grid, note: a.Note, samples: a.Grid, table: a.Grid != nil}
+	f := &File{Path: path, Count: 1, grid: grid, note: a.Note, samples: a.Grid,
+		table: a.Grid != nil}
 	switch shape := a.Shape; {
-	case len(shape) == 2 && grid.Channels == 1, len(shape) == 3 && grid.Channels > 1 && shape[0] == grid.Channels:
+	case len(shape) == 2 && grid.Channels == 1, len(shape) == 3 && grid.Channels > 1 &&
+		shape[0] == grid.Channels:
 	case len(shape) == 3 && grid.Channels == 1, len(shape) == 4 && shape[1] == grid.Channels:
 		f.Count = shape[0]
 	default:
-		return nil, f.bad("a %s of %d×%d×%d is expected, not %v", grid.What, grid.Channels, grid.Rows, grid.Cols, shape)
+		return nil, f.bad("a %s of %d×%d×%d is expected, not %v", grid.What, grid.Channels,
+			grid.Rows, grid.Cols, shape)
 	}
 	f.Rows, f.Cols = a.Shape[len(a.Shape)-2], a.Shape[len(a.Shape)-1]
 	if f.Count < 1 || f.Rows < 1 || f.Cols < 1 {
@@ -70,8 +76,8 @@ func Open(path string, grid Grid) (*File, error) {
 	return f, nil
 }
 
-// atNodes reports whether the file says that its samples lie where the grid's nodes do, to the few
-// digits that places are written with.
+// atNodes reports whether the file says that its samples lie where the grid's
+// nodes do, to the few digits that places are written with.
 func (f *File) atNodes() bool {
 	if f.samples == nil || f.Rows != f.grid.Rows || f.Cols != f.grid.Cols {
 		return false
@@ -80,21 +86,24 @@ func (f *File) atNodes() bool {
 	dx, dy := f.grid.Width/float64(f.Cols-1), f.grid.Height/float64(f.Rows-1)
 	same := func(a, b, pixel float64) bool { return math.Abs(a-b) <= 1e-3*pixel }
 	return same(at.OriginX, 0, dx) && same(at.OriginY, 0, dy) &&
-		same(at.PixelX*float64(f.Cols-1), f.grid.Width, dx) && same(at.PixelY*float64(f.Rows-1), f.grid.Height, dy)
+		same(at.PixelX*float64(f.Cols-1), f.grid.Width, dx) &&
+		same(at.PixelY*float64(f.Rows-1), f.grid.Height, dy)
 }
 
 func (f *File) bad(format_ string, args ...any) error {
 	return &format.Error{Path: f.Path, Offset: -1, What: fmt.Sprintf(format_, args...)}
 }
 
-// Pick returns which map of the file is meant by the text of --case (see PickCase).
+// Pick returns which map of the file is meant by the text of --case (see
+// PickCase).
 func (f *File) Pick(text string) (int, error) {
 	k, err := PickCase("--case", text, f.Count, f.grid.What)
 	if err == nil {
 		return k, nil
 	}
 	if text == "" && f.grid.Channels == 1 && f.Count < 4 {
-		err = fmt.Errorf("%w (if they are components of one vector, pick the component that is measured)", err)
+		err = fmt.Errorf(
+			"%w (if they are components of one vector, pick the component that is measured)", err)
 	}
 	return 0, fmt.Errorf("%s: %w", f.Path, err)
 }
@@ -102,10 +111,12 @@ func (f *File) Pick(text string) (int, error) {
 // Map returns a copy of map number k.
 func (f *File) Map(k int) *Map {
 	n := f.grid.Channels * f.Rows * f.Cols
-	return &Map{Channels: f.grid.Channels, Rows: f.Rows, Cols: f.Cols, Values: append([]float64(nil), f.values[k*n:(k+1)*n]...)}
+	return &Map{Channels: f.grid.Channels, Rows: f.Rows, Cols: f.Cols,
+		Values: append([]float64(nil), f.values[k*n:(k+1)*n]...)}
 }
 
-// Forward computes the noise-free measurement of a field, both in physical units.
+// Forward computes the noise-free measurement of a field, both in physical
+// units.
 func Forward(problem problems.Problem, x []float64) ([]float64, error) {
 	generator, err := problem.NewGenerator()
 	if err != nil {
@@ -116,7 +127,9 @@ func Forward(problem problems.Problem, x []float64) ([]float64, error) {
 	}
 	forwarder, ok := generator.(problems.Forwarder)
 	if !ok {
-		return nil, cli.Usage(fmt.Errorf("the measurement of %s is not a function of its field alone: its program makes field and measurement together, and there is nothing to compute from a field", problem.Spec().Name))
+		return nil, cli.Usage(
+			fmt.Errorf("the measurement of %s is not a function of its field alone: its program "+
+				"makes field and measurement together, and there is nothing to compute from a field", problem.Spec().Name))
 	}
 	y := make([]float64, problem.Spec().YLen())
 	return y, forwarder.Forward(y, x)

@@ -109,8 +109,8 @@ func moved(dRe, dIm, tilt float64) func(x, up, re, im float64) (float64, float64
 	}
 }
 
-// waveMistakes are the ways in which a measurement of opticnerve goes wrong. The
-// first is none.
+// waveMistakes are the ways in which a measurement of opticnerve goes wrong.
+// The first is none.
 var waveMistakes = []struct {
 	name string
 	make func(w *wave) []float64
@@ -122,7 +122,9 @@ var waveMistakes = []struct {
 	{"upside down", func(w *wave) []float64 {
 		return w.noisy(w.from(func(r, c int) (int, int) { return w.n - 1 - r, c }), 1)
 	}},
-	{"transposed", func(w *wave) []float64 { return w.noisy(w.from(func(r, c int) (int, int) { return c, r }), 1) }},
+	{"transposed", func(w *wave) []float64 {
+		return w.noisy(w.from(func(r, c int) (int, int) { return c, r }), 1)
+	}},
 	{"wrong sign", func(w *wave) []float64 { return w.noisy(w.each(scaled(-1)), 1) }},
 	{"parts exchanged", func(w *wave) []float64 {
 		return w.noisy(w.each(func(_, _, re, im float64) (float64, float64) { return im, re }), 1)
@@ -131,7 +133,9 @@ var waveMistakes = []struct {
 		return w.noisy(w.each(func(_, _, re, im float64) (float64, float64) { return re, -im }), 1)
 	}},
 	{"amplitude and phase for the parts", func(w *wave) []float64 {
-		return w.noisy(w.each(func(_, _, re, im float64) (float64, float64) { return math.Hypot(re, im), math.Atan2(im, re) }), 1)
+		return w.noisy(w.each(func(_, _, re, im float64) (float64, float64) {
+			return math.Hypot(re, im), math.Atan2(im, re)
+		}), 1)
 	}},
 	{"imaginary part is not measured", func(w *wave) []float64 {
 		return w.noisy(w.each(func(_, _, re, _ float64) (float64, float64) { return re, 0 }), 1)
@@ -144,9 +148,15 @@ var waveMistakes = []struct {
 	{"unit wrong by 10", func(w *wave) []float64 { return w.noisy(w.each(scaled(10)), 10) }},
 	{"unit wrong by 1/10", func(w *wave) []float64 { return w.noisy(w.each(scaled(0.1)), 0.1) }},
 	{"unit wrong by 1000", func(w *wave) []float64 { return w.noisy(w.each(scaled(1000)), 1000) }},
-	{"amplitude 20 % too large", func(w *wave) []float64 { return w.noisy(w.each(scaled(1.2)), 1) }},
-	{"amplitude 10 % too large", func(w *wave) []float64 { return w.noisy(w.each(scaled(1.1)), 1) }},
-	{"amplitude 10 % too small", func(w *wave) []float64 { return w.noisy(w.each(scaled(0.9)), 1) }},
+	{"amplitude 20 % too large", func(w *wave) []float64 {
+		return w.noisy(w.each(scaled(1.2)), 1)
+	}},
+	{"amplitude 10 % too large", func(w *wave) []float64 {
+		return w.noisy(w.each(scaled(1.1)), 1)
+	}},
+	{"amplitude 10 % too small", func(w *wave) []float64 {
+		return w.noisy(w.each(scaled(0.9)), 1)
+	}},
 	{"phase off by 90°", func(w *wave) []float64 { return w.noisy(w.each(turned(90)), 1) }},
 	{"phase off by 30°", func(w *wave) []float64 { return w.noisy(w.each(turned(30)), 1) }},
 	{"phase off by 10°", func(w *wave) []float64 { return w.noisy(w.each(turned(10)), 1) }},
@@ -157,7 +167,9 @@ var waveMistakes = []struct {
 	{"registration off by one pixel", func(w *wave) []float64 {
 		return w.noisy(w.from(func(r, c int) (int, int) { return r, c - 1 }), 1)
 	}},
-	{"shift of two pixels", func(w *wave) []float64 { return w.noisy(w.from(func(r, c int) (int, int) { return r - 2, c }), 1) }},
+	{"shift of two pixels", func(w *wave) []float64 {
+		return w.noisy(w.from(func(r, c int) (int, int) { return r - 2, c }), 1)
+	}},
 	{"pixel size 10 % too large", func(w *wave) []float64 {
 		return w.noisy(w.from(func(r, c int) (int, int) {
 			return int(math.Round(float64(r) / 1.1)), int(math.Round(float64(c) / 1.1))
@@ -166,14 +178,18 @@ var waveMistakes = []struct {
 	{"twice the noise", func(w *wave) []float64 { return w.noisy(w.clean, 2) }},
 	{"correlated noise, 1 pixel", func(w *wave) []float64 { return w.correlated(1) }},
 	{"correlated noise, 4 pixels", func(w *wave) []float64 { return w.correlated(4) }},
-	{"map smoothed over 1 pixel", func(w *wave) []float64 { return w.blurred(w.noisy(w.clean, 1), 1) }},
+	{"map smoothed over 1 pixel", func(w *wave) []float64 {
+		return w.blurred(w.noisy(w.clean, 1), 1)
+	}},
 	{"2 % dropouts as 0", func(w *wave) []float64 {
 		return w.with(0, func(int, int) bool { return w.s.Float64() < 0.02 })
 	}},
 	{"3 × 3 dead samples", func(w *wave) []float64 {
 		return w.with(0, func(r, c int) bool { return r/3 == 5 && c/3 == 4 })
 	}},
-	{"two columns are 0", func(w *wave) []float64 { return w.with(0, func(_, c int) bool { return c/2 == 4 }) }},
+	{"two columns are 0", func(w *wave) []float64 {
+		return w.with(0, func(_, c int) bool { return c/2 == 4 })
+	}},
 	{"one outlier of 8 σ", func(w *wave) []float64 {
 		y := w.noisy(w.clean, 1)
 		y[13*w.n+20] += 8 * w.std
@@ -190,25 +206,30 @@ var waveMistakes = []struct {
 func waveModel(t *testing.T, p problems.Problem) *nn.Model {
 	t.Helper()
 	dir := t.TempDir()
-	if _, err := dataset.Generate(context.Background(), dir, p, dataset.Settings{Seed: 1, Pairs: 512, Threads: 2}); err != nil {
+	if _, err := dataset.Generate(context.Background(), dir, p,
+		dataset.Settings{Seed: 1, Pairs: 512, Threads: 2}); err != nil {
 		t.Fatal(err)
 	}
 	store, err := dataset.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := dataset.NewSource(context.Background(), store, p.Measurement(), dataset.SourceSettings{Seed: 1, HeldOut: typicalPairs, Threads: 2})
+	source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
+		dataset.SourceSettings{Seed: 1, HeldOut: typicalPairs, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	spec, scale := p.Spec(), source.Scaling()
 	n := scale.Normalization
 	model := &nn.Model{
-		Net:              nn.NewNet[float32](nn.Arch{NGF: 4, YChannels: spec.YChannels, Extra: 1, Pool: nn.MaxPool, Variant: nn.Base}),
-		Parameterization: &nn.Preconditioned{SigmaData: scale.SigmaData, YMean: scale.YField, YStd: scale.YSpread},
+		Net: nn.NewNet[float32](nn.Arch{NGF: 4, YChannels: spec.YChannels, Extra: 1,
+			Pool: nn.MaxPool, Variant: nn.Base}),
+		Parameterization: &nn.Preconditioned{SigmaData: scale.SigmaData, YMean: scale.YField,
+			YStd: scale.YSpread},
 		Meta: nn.Metadata{
 			Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols, YUnit: spec.YUnit,
-			Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min, YMax: n.Y.Max},
+			Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min,
+				YMax: n.Y.Max},
 		},
 	}
 	if model.Meta.Typical, err = TypicalOf(model, source); err != nil {
@@ -217,11 +238,11 @@ func waveModel(t *testing.T, p problems.Problem) *nn.Model {
 	return model
 }
 
-// TestWaveMistakes counts what range, distance, noise and repeated values tell of
-// a problem whose measurement is no function of the field alone. With
+// TestWaveMistakes counts what range, distance, noise and repeated values tell
+// of a problem whose measurement is no function of the field alone. With
 // CSDM_MISTAKES set it prints the rows of docs/reference/mistakes.md. Of 500
-// right measurements at most 2 % may be refused; nothing is asked of the
-// count of mistakes.
+// right measurements at most 2 % may be refused; nothing is asked of the count
+// of mistakes.
 func TestWaveMistakes(t *testing.T) {
 	if os.Getenv("CSDM_MISTAKES") == "" {
 		t.Skip("2,000 pairs of opticnerve: set CSDM_MISTAKES")
@@ -237,7 +258,8 @@ func TestWaveMistakes(t *testing.T) {
 	}
 	x := make([]float64, p.Spec().XLen())
 	right := func(seed, i uint64) *wave {
-		w := &wave{n: 32, std: p.Measurement().(priors.Gaussian).Std, clean: make([]float64, p.Spec().YLen()), s: rng.New(seed, rng.Test, i, 0)}
+		w := &wave{n: 32, std: p.Measurement().(priors.Gaussian).Std,
+			clean: make([]float64, p.Spec().YLen()), s: rng.New(seed, rng.Test, i, 0)}
 		if err := g.Pair(x, w.clean, seed, i); err != nil {
 			t.Fatal(err)
 		}
@@ -252,7 +274,8 @@ func TestWaveMistakes(t *testing.T) {
 		}
 		return rows
 	}
-	if model.Novelty, err = explain.NewNovelty(t.Context(), explain.ShapeOf(p.Spec()), 1, seen(500, 600), seen(501, 400), 2); err != nil {
+	if model.Novelty, err = explain.NewNovelty(t.Context(), explain.ShapeOf(p.Spec()), 1,
+		seen(500, 600), seen(501, 400), 2); err != nil {
 		t.Fatal(err)
 	}
 	ask := func(seed, i uint64, mistake func(w *wave) []float64) (failed string, remark bool) {
@@ -292,7 +315,8 @@ func TestWaveMistakes(t *testing.T) {
 			}
 		}
 		caught, total = caught+told, total+specimens
-		fmt.Printf("| %s | %d of %d | %s | %d of %d |\n", c.name, told, specimens, by, remarks, specimens)
+		fmt.Printf("| %s | %d of %d | %s | %d of %d |\n", c.name, told, specimens, by, remarks,
+			specimens)
 	}
 	const count = 500
 	refused := 0
@@ -301,7 +325,8 @@ func TestWaveMistakes(t *testing.T) {
 			refused++
 		}
 	}
-	t.Logf("%d of %d mistakes caught, %d of %d right measurements refused", caught, total, refused, count)
+	t.Logf("%d of %d mistakes caught, %d of %d right measurements refused", caught, total, refused,
+		count)
 	if refused > count/50 {
 		t.Errorf("%d of %d right measurements are refused", refused, count)
 	}

@@ -9,8 +9,10 @@ import (
 	"csdm/problems/builtin"
 )
 
-// ProblemOf returns the problem that a model was trained for, under the noise that it was trained for: that of a definition file if one is
-// named, else the built-in one of the name in the model; nil if there is none of that name and size.
+// ProblemOf returns the problem that a model was trained for, under the noise
+// that it was trained for: that of a definition file if one is named, else the
+// built-in one of the name in the model; nil if there is none of that name and
+// size.
 func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 	m := &model.Meta
 	if file != "" {
@@ -24,11 +26,13 @@ func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 	if _, err := builtin.Find(m.Problem); err != nil || builtin.IsFile(m.Problem) {
 		return nil, nil
 	}
-	p, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
+	p, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols),
+		NoisePercent: m.NoisePercent})
 	if err != nil {
 		return nil, nil // trained under options that this program does not know
 	}
-	if s := p.Spec(); s.Rows != m.Rows || s.Cols != m.Cols || s.YChannels != model.Net.Arch().YChannels {
+	if s := p.Spec(); s.Rows != m.Rows || s.Cols != m.Cols ||
+		s.YChannels != model.Net.Arch().YChannels {
 		return nil, nil
 	}
 	return p, nil
@@ -41,7 +45,8 @@ func IsBuiltin(p problems.Problem) bool {
 	return err == nil && !builtin.IsFile(name)
 }
 
-// IsFor returns an error unless a model was trained for the problem of that name or definition file.
+// IsFor returns an error unless a model was trained for the problem of that
+// name or definition file.
 func IsFor(model *nn.Model, name string) error {
 	p, err := builtin.Lookup(name, problems.Options{})
 	if err != nil {
@@ -49,9 +54,13 @@ func IsFor(model *nn.Model, name string) error {
 	}
 	m, spec := &model.Meta, p.Spec()
 	channels := model.Net.Arch().YChannels
-	if spec.Name != m.Problem || builtin.IsFile(name) && (spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels) {
-		return cli.Data(fmt.Errorf("the model was trained for %s with %d channels of %d×%d, not for %s with %d of %d×%d",
-			m.Problem, channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows, spec.Cols))
+	if spec.Name != m.Problem || builtin.IsFile(name) &&
+		(spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels) {
+		return cli.Data(
+			fmt.Errorf("the model was trained for %s with %d channels of %d×%d, not for %s with "+
+				"%d of %d×%d",
+				m.Problem, channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows,
+				spec.Cols))
 	}
 	return nil
 }

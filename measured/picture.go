@@ -6,14 +6,15 @@ import (
 	"csdm/internal/plot"
 )
 
-// mostChannels is how many channels of a map a picture shows: the first, the last and those between
-// at equal steps.
+// mostChannels is how many channels of a map a picture shows: the first, the
+// last and those between at equal steps.
 const mostChannels = 3
 
-// Picture draws the map over the rectangle, for a person to see whether it lies as it was measured.
-// A row shows a channel as it was taken, every sample in its place, and what is left of it without
-// its best plane: of a displacement, whose ramp hides all else, the part that tells left from right.
-// The rectangle is outlined, and what lies outside of it is paled: that part is not used.
+// Picture draws the map over the rectangle, for a person to see whether it lies
+// as it was measured. A row shows a channel as it was taken, every sample in
+// its place, and what is left of it without its best plane: of a displacement,
+// whose ramp hides all else, the part that tells left from right. The rectangle
+// is outlined, and what lies outside of it is paled: that part is not used.
 func (t *Taken) Picture() *plot.Panels {
 	g, m, p := t.Grid, t.Map, t.Placement
 	unit, frame := g.Target.Unit, plot.Extent{X1: g.Width, Y1: g.Height}
@@ -40,13 +41,16 @@ func (t *Taken) Picture() *plot.Panels {
 		}
 		flat := withoutPlane(values, m.Cols, r0, r1, c0, c1)
 		figure.Panels = append(figure.Panels, []plot.Panel{
-			{Title: "as measured", Values: values, Rows: m.Rows, Cols: m.Cols, Map: plot.MeasurementMap, Unit: g.Unit},
-			{Title: "without its best plane", Values: flat, Rows: m.Rows, Cols: m.Cols, Map: plot.DifferenceMap, Unit: g.Unit},
+			{Title: "as measured", Values: values, Rows: m.Rows, Cols: m.Cols,
+				Map: plot.MeasurementMap, Unit: g.Unit},
+			{Title: "without its best plane", Values: flat, Rows: m.Rows, Cols: m.Cols,
+				Map: plot.DifferenceMap, Unit: g.Unit},
 		})
 		figure.RowTitles = append(figure.RowTitles, about)
 	}
 	last := figure.Panels[len(figure.Panels)-1]
-	last[0].Note = fmt.Sprintf("covers %.2f × %.2f specimens, %.2g %% not used", t.Cover.X, t.Cover.Y, 100*t.Cover.Outside)
+	last[0].Note = fmt.Sprintf("covers %.2f × %.2f specimens, %.2g %% not used", t.Cover.X,
+		t.Cover.Y, 100*t.Cover.Outside)
 	last[1].Note = "outlined: the specimen, all that is used"
 	return figure
 }
@@ -69,9 +73,9 @@ func (g *Grid) channel(c int) string {
 	return fmt.Sprintf("channel %d", c+1)
 }
 
-// withoutPlane returns v less a + b·col + c·row, fitted by least squares to the rows r0 ≤ r < r1 and
-// the columns c0 ≤ c < c1. About their middle the three functions are orthogonal, so that each
-// coefficient is a quotient of two sums.
+// withoutPlane returns v less a + b·col + c·row, fitted by least squares to the
+// rows r0 ≤ r < r1 and the columns c0 ≤ c < c1. About their middle the three
+// functions are orthogonal, so that each coefficient is a quotient of two sums.
 func withoutPlane(v []float64, cols, r0, r1, c0, c1 int) []float64 {
 	var mean, slopeX, slopeY, squareX, squareY float64
 	middleX, middleY := float64(c0+c1-1)/2, float64(r0+r1-1)/2
@@ -83,7 +87,8 @@ func withoutPlane(v []float64, cols, r0, r1, c0, c1 int) []float64 {
 			slopeY, squareY = slopeY+a*y, squareY+y*y
 		}
 	}
-	slopeX, slopeY = slopeX/max(1, squareX), slopeY/max(1, squareY) // a sum of squares is below 1 where all x are equal
+	// a sum of squares is below 1 where all x are equal
+	slopeX, slopeY = slopeX/max(1, squareX), slopeY/max(1, squareY)
 	out := make([]float64, len(v))
 	for i, a := range v {
 		out[i] = a - mean - slopeX*(float64(i%cols)-middleX) - slopeY*(float64(i/cols)-middleY)

@@ -14,7 +14,8 @@ func lump(x, y float64) float64 {
 	return plane(x, y) + 0.002*math.Exp(-((x-0.75)*(x-0.75)+(y-0.3)*(y-0.3))/0.02)
 }
 
-// TestSketch: the lump is where it is in the specimen, and in a mirrored map where it is there.
+// TestSketch: the lump is where it is in the specimen, and in a mirrored map
+// where it is there.
 func TestSketch(t *testing.T) {
 	p := Placement{PixelX: 1. / 27, PixelY: 1. / 27}
 	mirrored := func(x, y float64) float64 { return lump(1-x, y) }
@@ -22,13 +23,15 @@ func TestSketch(t *testing.T) {
 		f    func(x, y float64) float64
 		half int // of the right sketch, 0 for left
 	}{{lump, 1}, {mirrored, 0}} {
-		taken, err := Take(saveNPY(t, "y.npy", sampled(28, 28, p, c.f).Values, 28, 28), centimeter, Taking{})
+		taken, err := Take(saveNPY(t, "y.npy", sampled(28, 28, p, c.f).Values, 28, 28), centimeter,
+			Taking{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := taken.Sketch()
 		lines := strings.Split(text, "\n")
-		if len(lines) != sketchRows+5 || !strings.Contains(lines[2], "top") || !strings.Contains(lines[sketchRows+3], "bottom") {
+		if len(lines) != sketchRows+5 || !strings.Contains(lines[2], "top") ||
+			!strings.Contains(lines[sketchRows+3], "bottom") {
 			t.Fatalf("%d lines:\n%s", len(lines), text)
 		}
 		marks := [2]int{}
@@ -58,9 +61,11 @@ func TestSketch(t *testing.T) {
 	}
 }
 
-// TestShade: means of blocks, top row first, from the lowest shade to the highest.
+// TestShade: means of blocks, top row first, from the lowest shade to the
+// highest.
 func TestShade(t *testing.T) {
-	v := []float64{0, 0, 9, 9, 0, 0, 9, 9, 4, 6, 2, 4, 4, 6, 2, 4} // two rows of 0 and 9 at the bottom
+	// two rows of 0 and 9 at the bottom
+	v := []float64{0, 0, 9, 9, 0, 0, 9, 9, 4, 6, 2, 4, 4, 6, 2, 4}
 	if got := strings.Join(shade(v, 4, 4, 2, 2), "/"); got != "+-/ @" {
 		t.Errorf("%q", got)
 	}
@@ -72,8 +77,8 @@ func TestShade(t *testing.T) {
 	}
 }
 
-// TestWithoutPlane: nothing is left of a plane, and what is no plane is left as it is, though the
-// fit sees a part of the map alone.
+// TestWithoutPlane: nothing is left of a plane, and what is no plane is left as
+// it is, though the fit sees a part of the map alone.
 func TestWithoutPlane(t *testing.T) {
 	const rows, cols = 9, 11
 	v := make([]float64, rows*cols)
@@ -86,13 +91,15 @@ func TestWithoutPlane(t *testing.T) {
 			t.Fatalf("value %d is %v, want %v", i, a, want)
 		}
 	}
-	if one := withoutPlane([]float64{5, 7, 9}, 3, 0, 1, 0, 3); math.Abs(one[0])+math.Abs(one[2]) > 1e-12 {
+	if one := withoutPlane([]float64{5, 7, 9}, 3, 0, 1, 0, 3); math.Abs(one[0])+
+		math.Abs(one[2]) > 1e-12 {
 		t.Errorf("of a single row: %v", one)
 	}
 }
 
-// TestPicture: the picture is a function of the map, has its sides named, and shows a map that is
-// mirrored, cropped, without a known size or with many channels.
+// TestPicture: the picture is a function of the map, has its sides named, and
+// shows a map that is mirrored, cropped, without a known size or with many
+// channels.
 func TestPicture(t *testing.T) {
 	p := Placement{PixelX: 0.02, PixelY: 0.02}
 	path := saveNPY(t, "y.npy", sampled(56, 56, p, lump).Values, 56, 56)
@@ -104,7 +111,8 @@ func TestPicture(t *testing.T) {
 	if !plot.Drew(quick) || !bytes.Equal(quick, taken.Picture().RenderPNG()) {
 		t.Error("two pictures of one map differ")
 	}
-	for _, says := range []string{">left<", ">right<", ">top<", ">bottom<", "1.10 × 1.10 specimens, 17 %", "(cm)"} {
+	for _, says := range []string{">left<", ">right<", ">top<", ">bottom<",
+		"1.10 × 1.10 specimens, 17 %", "(cm)"} {
 		if !bytes.Contains(a.SVG, []byte(says)) {
 			t.Errorf("%q is not in the picture", says)
 		}
@@ -115,7 +123,8 @@ func TestPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	svg := taken.Picture().Render().SVG
-	for says, want := range map[string]bool{"channel 1": true, "channel 3": true, "channel 5": true, "channel 2": false, "(samples)": true} {
+	for says, want := range map[string]bool{"channel 1": true, "channel 3": true, "channel 5": true,
+		"channel 2": false, "(samples)": true} {
 		if bytes.Contains(svg, []byte(says)) != want {
 			t.Errorf("%q in the picture: %v", says, !want)
 		}

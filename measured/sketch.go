@@ -10,14 +10,16 @@ import (
 // shades are the characters of a sketch, from the lowest value to the highest.
 const shades = " .:-=+*#%@"
 
-// The size of a sketch in characters, which are about twice as high as they are wide.
+// The size of a sketch in characters, which are about twice as high as they are
+// wide.
 const (
 	sketchCols = 28
 	sketchRows = 14
 )
 
-// Sketch draws the first channel as it is used, on the grid's nodes, in characters, with the sides
-// of the specimen named; beside it what is left without its best plane, as Picture does.
+// Sketch draws the first channel as it is used, on the grid's nodes, in
+// characters, with the sides of the specimen named; beside it what is left
+// without its best plane, as Picture does.
 func (t *Taken) Sketch() string {
 	g := t.Grid
 	n := g.Rows * g.Cols
@@ -35,7 +37,8 @@ func (t *Taken) Sketch() string {
 		name = fmt.Sprintf("channel 1 of %d", g.Channels)
 	}
 	a := shade(t.Values[:n], g.Rows, g.Cols, width, height)
-	b := shade(smooth(withoutPlane(t.Values[:n], g.Cols, 0, g.Rows, 0, g.Cols), g.Rows, g.Cols), g.Rows, g.Cols, width, height)
+	b := shade(smooth(withoutPlane(t.Values[:n], g.Cols, 0, g.Rows, 0, g.Cols), g.Rows, g.Cols),
+		g.Rows, g.Cols, width, height)
 	var out strings.Builder
 	line := func(format, a, before, b, after string) { // the two sketches side by side
 		text := fmt.Sprintf(format, before, a, after) + " " + fmt.Sprintf(format, before, b, after)
@@ -57,12 +60,14 @@ func (t *Taken) Sketch() string {
 		}
 	}
 	line(plain, centered("bottom"), "", centered("bottom"), "")
-	fmt.Fprintf(&out, "     %s from %.3g to %.3g %s", name, slices.Min(t.Values[:n]), slices.Max(t.Values[:n]), g.Unit)
+	fmt.Fprintf(&out, "     %s from %.3g to %.3g %s", name, slices.Min(t.Values[:n]),
+		slices.Max(t.Values[:n]), g.Unit)
 	return out.String()
 }
 
-// shade returns the lines of a field drawn in width × height characters, the top row first. Each is
-// the mean of the values under it, or the nearest value where there are fewer values.
+// shade returns the lines of a field drawn in width × height characters, the
+// top row first. Each is the mean of the values under it, or the nearest value
+// where there are fewer values.
 func shade(v []float64, rows, cols, width, height int) []string {
 	means := make([]float64, width*height)
 	for i := range means {
@@ -96,7 +101,8 @@ func span(k, parts, n int) (from, to int) {
 	return from, max(from+1, (k+1)*n/parts)
 }
 
-// smooth returns the means over the 3×3 neighbors, as far as they are there: of noise a third is left.
+// smooth returns the means over the 3×3 neighbors, as far as they are there: of
+// noise a third is left.
 func smooth(v []float64, rows, cols int) []float64 {
 	out := make([]float64, len(v))
 	for i := range v {

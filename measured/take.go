@@ -10,7 +10,8 @@ import (
 	"csdm/problems"
 )
 
-// Taking says how a map was taken: texts as a user writes them, "" for what is not said.
+// Taking says how a map was taken: texts as a user writes them, "" for what is
+// not said.
 type Taking struct {
 	Case     string // which map of several, see PickCase
 	Unit     string // of its values; "": the grid's
@@ -21,7 +22,8 @@ type Taking struct {
 	Crop     bool   // samples outside of the rectangle may be left out
 }
 
-// Grid is what a map is brought to: planes of values in one unit on the nodes of a rectangle.
+// Grid is what a map is brought to: planes of values in one unit on the nodes
+// of a rectangle.
 type Grid struct {
 	What     string // "measurement" or "field"
 	Name     string // of the quantity, such as "u_y"; may be ""
@@ -31,12 +33,13 @@ type Grid struct {
 	Target
 }
 
-// ModelGrid returns the grid of a model's measurements. The problem, which may be nil, says how
-// large the rectangle is where the model does not.
+// ModelGrid returns the grid of a model's measurements. The problem, which may
+// be nil, says how large the rectangle is where the model does not.
 func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 	m := &model.Meta
 	g := Grid{What: "measurement", Channels: model.Net.Arch().YChannels, Unit: m.YUnit,
-		Target: Target{Rows: m.Rows, Cols: m.Cols, Width: m.Width, Height: m.Height, Unit: m.LengthUnit}}
+		Target: Target{Rows: m.Rows, Cols: m.Cols, Width: m.Width, Height: m.Height,
+			Unit: m.LengthUnit}}
 	if problem != nil {
 		s := problem.Spec()
 		g.Name, g.Names = s.YName, s.YChannelNames
@@ -49,12 +52,14 @@ func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 
 // MeasurementGrid returns the grid of a problem's measurements.
 func MeasurementGrid(s *problems.Spec) Grid {
-	return Grid{"measurement", s.YName, s.YChannels, s.YChannelNames, s.YUnit, Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
+	return Grid{"measurement", s.YName, s.YChannels, s.YChannelNames, s.YUnit,
+		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
 }
 
 // FieldGrid returns the grid of a problem's fields.
 func FieldGrid(s *problems.Spec) Grid {
-	return Grid{"field", s.XName, 1, nil, s.XUnit, Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
+	return Grid{"field", s.XName, 1, nil, s.XUnit,
+		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
 }
 
 // Taken is a map as a grid wants it, with how it came to be that.
@@ -81,9 +86,10 @@ func Take(path string, grid Grid, t Taking) (*Taken, error) {
 	return f.Take(k, t)
 }
 
-// Take brings map number k to the unit and, if its samples are placed, to the nodes of the grid
-// (see Map.Resample). Errors: usage errors for what t says in a wrong way, *Error for a map that
-// does not fit, *format.Error for one of another size.
+// Take brings map number k to the unit and, if its samples are placed, to the
+// nodes of the grid (see Map.Resample). Errors: usage errors for what t says in
+// a wrong way, *Error for a map that does not fit, *format.Error for one of
+// another size.
 func (f *File) Take(k int, t Taking) (*Taken, error) {
 	factor := 1.0
 	g := f.grid
@@ -114,7 +120,9 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	}
 	if !taken.Placed {
 		if f.Rows != g.Rows || f.Cols != g.Cols {
-			return nil, f.bad("a %s of %d×%d×%d is expected, not of %d×%d; a map on another grid is resampled if --pixel-size or --extent says how its samples lie",
+			return nil, f.bad(
+				"a %s of %d×%d×%d is expected, not of %d×%d; a map on another grid is resampled "+
+					"if --pixel-size or --extent says how its samples lie",
 				g.What, g.Channels, g.Rows, g.Cols, f.Rows, f.Cols)
 		}
 		taken.Values = m.Values
@@ -126,7 +134,9 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 		taken.Values, err = m.Resample(g.Target, placement)
 	}
 	if err != nil && !t.placed() {
-		return nil, fmt.Errorf("%w; x and y in %s are taken to be in %s from the lower left corner: --extent 10mm or the like says otherwise", err, f.Path, g.Target.Unit)
+		return nil, fmt.Errorf(
+			"%w; x and y in %s are taken to be in %s from the lower left corner: --extent 10mm "+
+				"or the like says otherwise", err, f.Path, g.Target.Unit)
 	} else if err != nil {
 		return nil, fmt.Errorf("%w; %s", err, strings.Join(remarks, "; "))
 	}
@@ -139,39 +149,52 @@ func describe(f *File, k int) string {
 	if f.Count == 1 {
 		return fmt.Sprintf("holds %d×%d samples", f.Rows, f.Cols)
 	}
-	return fmt.Sprintf("holds %d %ss of %d×%d samples; number %d is taken", f.Count, f.grid.What, f.Rows, f.Cols, k)
+	return fmt.Sprintf("holds %d %ss of %d×%d samples; number %d is taken", f.Count, f.grid.What,
+		f.Rows, f.Cols, k)
 }
 
 func (t Taking) placed() bool { return t.Pixel != "" || t.Extent != "" }
 
-// located reports whether the file says where its samples lie, and the grid how large it is.
+// located reports whether the file says where its samples lie, and the grid how
+// large it is.
 func (f *File) located() bool { return f.samples != nil && f.grid.Width > 0 && f.grid.Height > 0 }
 
-// place reads where the samples lie. Without a pixel size or an extent they are where the file says,
-// in the grid's unit of length, or else the grid's nodes.
+// place reads where the samples lie. Without a pixel size or an extent they are
+// where the file says, in the grid's unit of length, or else the grid's nodes.
 func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	g := f.grid
 	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
 	if f.table && t.RowsDown {
-		return p, nil, cli.Usage(fmt.Errorf("--rows-down: %s says itself where its samples lie, by columns x and y", f.Path))
+		return p, nil,
+			cli.Usage(fmt.Errorf(
+				"--rows-down: %s says itself where its samples lie, by columns x and y", f.Path))
 	}
 	if at := f.samples; !t.placed() && f.located() && t.Origin == "" {
-		return Placement{at.OriginX, at.OriginY, at.PixelX, at.PixelY}, []string{"x and y of the file are read in " + g.Target.Unit}, nil
+		return Placement{at.OriginX, at.OriginY, at.PixelX, at.PixelY},
+			[]string{"x and y of the file are read in " + g.Target.Unit}, nil
 	}
 	if !t.placed() {
 		if t.Origin != "" || t.Crop {
-			return p, nil, cli.Usage(errors.New("--origin and --crop are about a map that is placed by --pixel-size or --extent: give one of these, too"))
+			return p, nil,
+				cli.Usage(errors.New(
+					"--origin and --crop are about a map that is placed by --pixel-size or " +
+						"--extent: give one of these, too"))
 		}
 		return p, nil, nil
 	}
 	if t.Pixel != "" && t.Extent != "" {
-		return p, nil, cli.Usage(errors.New("--pixel-size and --extent say the same thing: give one"))
+		return p, nil,
+			cli.Usage(errors.New("--pixel-size and --extent say the same thing: give one"))
 	}
 	if !(g.Width > 0 && g.Height > 0) {
-		return p, nil, cli.Data(fmt.Errorf("the model does not say how large its rectangle is, so that no map can be placed in it: resample the map to %d×%d first", g.Rows, g.Cols))
+		return p, nil,
+			cli.Data(fmt.Errorf(
+				"the model does not say how large its rectangle is, so that no map can be "+
+					"placed in it: resample the map to %d×%d first", g.Rows, g.Cols))
 	}
 	if f.Rows < 2 || f.Cols < 2 {
-		return p, nil, f.bad("a map of at least 2×2 samples is expected, not of %d×%d", f.Rows, f.Cols)
+		return p, nil, f.bad("a map of at least 2×2 samples is expected, not of %d×%d", f.Rows,
+			f.Cols)
 	}
 	read := func(flag, text string) Lengths {
 		l, bad := ParseLengths(text, g.Target.Unit)
@@ -179,7 +202,8 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 		case bad != nil:
 			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %w", flag, bad)))
 		case flag != "--origin" && !(l.X > 0 && l.Y > 0):
-			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %s: a positive size is expected", flag, text)))
+			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %s: a positive size is expected", flag,
+				text)))
 		}
 		remarks = append(remarks, fmt.Sprintf("%s %s is %s", flag, text, l.Reading))
 		return l

@@ -28,7 +28,8 @@ func saveNPY(t *testing.T, name string, values []float64, shape ...int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(format.WriteNPY(f, format.Array64(values, shape...)), f.Close()); err != nil {
+	if err := errors.Join(format.WriteNPY(f, format.Array64(values, shape...)),
+		f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -44,8 +45,8 @@ func isPlane(t *testing.T, what string, values []float64) {
 	}
 }
 
-// TestTake writes one measurement as a user may have it, in other units, finer, row 0 on top, in
-// each kind of file, and asks for the field that it was.
+// TestTake writes one measurement as a user may have it, in other units, finer,
+// row 0 on top, in each kind of file, and asks for the field that it was.
 func TestTake(t *testing.T) {
 	const n = 90
 	p := Placement{OriginX: 0.5 / n, OriginY: 0.5 / n, PixelX: 1. / n, PixelY: 1. / n}
@@ -61,7 +62,8 @@ func TestTake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = errors.Join(format.WriteNPZ(npz, format.Named{Name: "u", Array: array}, format.Named{Name: "v", Array: format.Scalar(1)}),
+	err = errors.Join(format.WriteNPZ(npz, format.Named{Name: "u", Array: array},
+		format.Named{Name: "v", Array: format.Scalar(1)}),
 		npz.Close(), os.WriteFile(filepath.Join(dir, "y.csv"), []byte(csv.String()), 0o666))
 	if err != nil {
 		t.Fatal(err)
@@ -72,8 +74,9 @@ func TestTake(t *testing.T) {
 		filepath.Join(dir, "y.csv"):                                               "",
 		saveNPY(t, "two.npy", append(make([]float64, n*n), m.Values...), 2, n, n): "1",
 	} {
-		taken, err := Take(path, centimeter, Taking{Case: k, Unit: "um", Pixel: fmt.Sprintf("%.17gmm", 10./n),
-			Origin: fmt.Sprintf("%.17g", 0.5/n), RowsDown: true})
+		taken, err := Take(path, centimeter,
+			Taking{Case: k, Unit: "um", Pixel: fmt.Sprintf("%.17gmm", 10./n),
+				Origin: fmt.Sprintf("%.17g", 0.5/n), RowsDown: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,18 +84,23 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// TestSpellings: however one geometry is written, the map is the same; what is half said or wrong is
-// a usage error.
+// TestSpellings: however one geometry is written, the map is the same; what is
+// half said or wrong is a usage error.
 func TestSpellings(t *testing.T) {
 	const n = 28 // 27 pixels of 0.37037 mm
 	m := sampled(n, n, Placement{PixelX: 1. / 27, PixelY: 1. / 27}, plane)
 	path := saveNPY(t, "y.npy", m.Values, n, n)
 	for _, taking := range []Taking{
-		{}, {Unit: "cm"}, {Unit: "Centimeter"}, {Extent: "1"}, {Extent: "1,1"}, {Extent: "10mm"}, {Extent: "10,10mm"},
-		{Extent: "10 , 10 mm"}, {Extent: "10mm,10mm"}, {Extent: "1cm,10mm"}, {Extent: "10,10 MM"}, {Extent: "0.01,0.01m"},
-		{Extent: "10000um"}, {Extent: "10000,10000 micrometers"}, {Extent: "1e1,1.e+1mm"}, {Extent: "0.39370078740157483in"},
-		{Pixel: "0.037037037037037035"}, {Pixel: "0.37037037037037035,0.37037037037037035mm"}, {Pixel: "370.37037037037035um"},
-		{Extent: "10,10mm", Origin: "0"}, {Extent: "10,10mm", Origin: "0,0mm"}, {Extent: "1", Crop: true},
+		{}, {Unit: "cm"}, {Unit: "Centimeter"}, {Extent: "1"}, {Extent: "1,1"}, {Extent: "10mm"},
+		{Extent: "10,10mm"},
+		{Extent: "10 , 10 mm"}, {Extent: "10mm,10mm"}, {Extent: "1cm,10mm"}, {Extent: "10,10 MM"},
+		{Extent: "0.01,0.01m"},
+		{Extent: "10000um"}, {Extent: "10000,10000 micrometers"}, {Extent: "1e1,1.e+1mm"},
+		{Extent: "0.39370078740157483in"},
+		{Pixel: "0.037037037037037035"}, {Pixel: "0.37037037037037035,0.37037037037037035mm"},
+		{Pixel: "370.37037037037035um"},
+		{Extent: "10,10mm", Origin: "0"}, {Extent: "10,10mm", Origin: "0,0mm"},
+		{Extent: "1", Crop: true},
 	} {
 		taken, err := Take(path, centimeter, taking)
 		if err != nil {
@@ -102,24 +110,31 @@ func TestSpellings(t *testing.T) {
 		isPlane(t, fmt.Sprintf("%+v", taking), taken.Values)
 	}
 	for _, taking := range []Taking{
-		{Extent: "10mm,10"}, {Pixel: "0.3mm,0.2"}, {Extent: "1", Origin: "1mm,0"}, {Extent: "10,10,10mm"}, {Extent: "0,37,0,37mm"},
-		{Extent: "10mm 10mm"}, {Extent: "10x10mm"}, {Extent: "10 furlong"}, {Extent: "10Mm"}, {Extent: "wide"}, {Extent: "-1"},
-		{Extent: "0"}, {Extent: "1,-1"}, {Pixel: "0mm"}, {Extent: "1", Pixel: "1"}, {Origin: "0"}, {Crop: true}, {Unit: "furlong"},
-		{Unit: "kPa"}, {Unit: "Mm"}, {Unit: "rad"}, {Case: "1"}, {Case: "-1"}, {Case: "first"}, {Case: "0:1"},
+		{Extent: "10mm,10"}, {Pixel: "0.3mm,0.2"}, {Extent: "1", Origin: "1mm,0"},
+		{Extent: "10,10,10mm"}, {Extent: "0,37,0,37mm"},
+		{Extent: "10mm 10mm"}, {Extent: "10x10mm"}, {Extent: "10 furlong"}, {Extent: "10Mm"},
+		{Extent: "wide"}, {Extent: "-1"},
+		{Extent: "0"}, {Extent: "1,-1"}, {Pixel: "0mm"}, {Extent: "1", Pixel: "1"}, {Origin: "0"},
+		{Crop: true}, {Unit: "furlong"},
+		{Unit: "kPa"}, {Unit: "Mm"}, {Unit: "rad"}, {Case: "1"}, {Case: "-1"}, {Case: "first"},
+		{Case: "0:1"},
 	} {
 		if _, err := Take(path, centimeter, taking); cli.Code(err) != cli.ExitUsage {
 			t.Errorf("%+v: code %d, %v", taking, cli.Code(err), err)
 		}
 	}
 	taken, err := Take(path, centimeter, Taking{Extent: "10,10mm"})
-	if said := strings.Join(taken.Remarks, "\n"); err != nil || !strings.Contains(said, "x = 10 mm, y = 10 mm") ||
-		!strings.Contains(said, "read in cm") || !strings.Contains(said, "covers 1.00 × 1.00 specimens") {
+	if said := strings.Join(taken.Remarks, "\n"); err != nil ||
+		!strings.Contains(said, "x = 10 mm, y = 10 mm") ||
+		!strings.Contains(said, "read in cm") ||
+		!strings.Contains(said, "covers 1.00 × 1.00 specimens") {
 		t.Errorf("%v, %q", err, said)
 	}
 }
 
-// TestCover: up to one sample may lie outside of the specimen on each side and half a pixel may be
-// missing; beyond, a map is refused with the numbers, or cropped where that is asked for.
+// TestCover: up to one sample may lie outside of the specimen on each side and
+// half a pixel may be missing; beyond, a map is refused with the numbers, or
+// cropped where that is asked for.
 func TestCover(t *testing.T) {
 	const n = 56
 	for _, c := range []struct {
@@ -128,16 +143,21 @@ func TestCover(t *testing.T) {
 		outside       float64
 	}{
 		{1, 0, "", 0},
-		{55. / 54 * 0.9999, 0, "", 1 - 55.*55/(56*56)},                   // nearly one sample too far
-		{55. / 54 * 1.001, 0, "covers 1.02 × 1.02 specimens; 7 %", 0},    // a little more
-		{1.1, 0, "covers 1.10 × 1.10 specimens; 17 % of its samples", 0}, // 0.02 cm in place of 0.01818
-		{57. / 55, -1, "", 1 - 54.*54/(56*56)},                           // one on each side
-		{58. / 55, -1.5, "outside of the specimen", 0},                   // one and a half
-		{0.991, 0, "", 0},                                                               // 0.495 of a sample is missing
+		// nearly one sample too far
+		{55. / 54 * 0.9999, 0, "", 1 - 55.*55/(56*56)},
+		{55. / 54 * 1.001, 0, "covers 1.02 × 1.02 specimens; 7 %", 0}, // a little more
+		// 0.02 cm in place of 0.01818
+		{1.1, 0, "covers 1.10 × 1.10 specimens; 17 % of its samples", 0},
+		{57. / 55, -1, "", 1 - 54.*54/(56*56)},         // one on each side
+		{58. / 55, -1.5, "outside of the specimen", 0}, // one and a half
+		// 0.495 of a sample is missing
+		{0.991, 0, "", 0},
 		{0.98, 0, "nothing is extrapolated", 0}, {1, 0.6, "nothing is extrapolated", 0}, // more
 	} {
-		p := Placement{OriginX: c.origin / 55, OriginY: c.origin / 55, PixelX: c.pixel / 55, PixelY: c.pixel / 55}
-		taking := Taking{Pixel: fmt.Sprintf("%.17g", p.PixelX), Origin: fmt.Sprintf("%.17g", p.OriginX)}
+		p := Placement{OriginX: c.origin / 55, OriginY: c.origin / 55, PixelX: c.pixel / 55,
+			PixelY: c.pixel / 55}
+		taking := Taking{Pixel: fmt.Sprintf("%.17g", p.PixelX),
+			Origin: fmt.Sprintf("%.17g", p.OriginX)}
 		path := saveNPY(t, "map56.npy", sampled(n, n, p, plane).Values, n, n)
 		taken, err := Take(path, centimeter, taking)
 		if c.says == "" {
@@ -162,20 +182,25 @@ func TestCover(t *testing.T) {
 	}
 }
 
-// TestCases: a file of several is refused unless one is picked, and the right one is taken.
+// TestCases: a file of several is refused unless one is picked, and the right
+// one is taken.
 func TestCases(t *testing.T) {
 	m := sampled(28, 28, Placement{PixelX: 1. / 27, PixelY: 1. / 27}, plane)
-	two := saveNPY(t, "two_measurements.npy", append(make([]float64, 28*28), m.Values...), 2, 28, 28)
+	two := saveNPY(t, "two_measurements.npy", append(make([]float64, 28*28), m.Values...), 2, 28,
+		28)
 	vector := centimeter
 	vector.Channels = 2
-	four := saveNPY(t, "four.npy", append(make([]float64, 2*28*28), append(append([]float64(nil), m.Values...), m.Values...)...), 2, 2, 28, 28)
+	four := saveNPY(t, "four.npy", append(make([]float64, 2*28*28),
+		append(append([]float64(nil), m.Values...), m.Values...)...), 2, 2, 28, 28)
 	for _, c := range []struct {
 		path string
 		grid Grid
 		pick string
 		says string
 	}{
-		{two, centimeter, "", "holds 2 measurements, numbered from 0 to 1: pick one with --case K (if they are components"},
+		{two, centimeter, "",
+			"holds 2 measurements, numbered from 0 to 1: pick one with --case K (if they are " +
+				"components"},
 		{two, centimeter, "2", "--case 2: there are 2 measurements, numbered from 0 to 1"},
 		{two, centimeter, "1", ""},
 		{two, vector, "", ""}, // two channels of one measurement
@@ -185,7 +210,8 @@ func TestCases(t *testing.T) {
 	} {
 		taken, err := Take(c.path, c.grid, Taking{Case: c.pick})
 		switch {
-		case c.says != "" && (cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), c.says)):
+		case c.says != "" && (cli.Code(err) != cli.ExitUsage ||
+			!strings.Contains(err.Error(), c.says)):
 			t.Errorf("%+v: code %d, %v", c, cli.Code(err), err)
 		case c.says == "" && err != nil:
 			t.Errorf("%+v: %v", c, err)
@@ -193,22 +219,27 @@ func TestCases(t *testing.T) {
 			isPlane(t, "picked", taken.Values[len(taken.Values)-28*28:])
 		}
 	}
-	for text, want := range map[string][2]int{"0:3": {0, 3}, "1:2": {1, 2}, ":": {0, 5}, "3:": {3, 5}, ":2": {0, 2}} {
-		if from, to, err := PickCases("--cases", text, 5, "field"); err != nil || from != want[0] || to != want[1] {
+	for text, want := range map[string][2]int{"0:3": {0, 3}, "1:2": {1, 2}, ":": {0, 5},
+		"3:": {3, 5}, ":2": {0, 2}} {
+		if from, to, err := PickCases("--cases", text, 5, "field"); err != nil || from != want[0] ||
+			to != want[1] {
 			t.Errorf("%q: %d, %d, %v", text, from, to, err)
 		}
 	}
-	for _, text := range []string{"", "1", "2:2", "3:1", "-1:2", "0:6", "5:", "a:b", "1:2:3", "1-2"} {
+	for _, text := range []string{"", "1", "2:2", "3:1", "-1:2", "0:6", "5:", "a:b", "1:2:3",
+		"1-2"} {
 		if from, to, err := PickCases("--cases", text, 5, "field"); cli.Code(err) != cli.ExitUsage {
 			t.Errorf("%q: %d, %d, %v", text, from, to, err)
 		}
 	}
 }
 
-// TestCoverEachSide: a map that reaches too far on one side alone is refused, whichever it is.
+// TestCoverEachSide: a map that reaches too far on one side alone is refused,
+// whichever it is.
 func TestCoverEachSide(t *testing.T) {
 	target := Target{Rows: 5, Cols: 5, Width: 1, Height: 1}
-	for side, p := range map[string]Placement{"": {}, "left": {OriginX: -0.2}, "bottom": {OriginY: -0.2}, "right": {}, "top": {}} {
+	for side, p := range map[string]Placement{"": {}, "left": {OriginX: -0.2},
+		"bottom": {OriginY: -0.2}, "right": {}, "top": {}} {
 		p.PixelX, p.PixelY = 0.1, 0.1
 		m := &Map{Channels: 1, Rows: 11, Cols: 11}
 		switch side {
@@ -220,13 +251,15 @@ func TestCoverEachSide(t *testing.T) {
 		if _, err := m.Cover(target, p, false); (err != nil) != (side != "") {
 			t.Errorf("too far on side %q: %v", side, err)
 		}
-		if c, err := m.Cover(target, p, true); err != nil || side != "" && math.Abs(c.Outside-2./13) > 1e-12 {
+		if c, err := m.Cover(target, p, true); err != nil || side != "" &&
+			math.Abs(c.Outside-2./13) > 1e-12 {
 			t.Errorf("cropped on side %q: %v, %v", side, c, err)
 		}
 	}
 }
 
-// TestRowsDownOfTable: a table with columns x and y says itself which row is at the top.
+// TestRowsDownOfTable: a table with columns x and y says itself which row is at
+// the top.
 func TestRowsDownOfTable(t *testing.T) {
 	var table strings.Builder
 	for i := range 28 * 28 {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// unit is a unit of measurement: its symbol, its size in the first unit of its kind, and how else
-// it is spelled.
+// unit is a unit of measurement: its symbol, its size in the first unit of its
+// kind, and how else it is spelled.
 type unit struct {
 	symbol string
 	size   float64
@@ -53,14 +53,17 @@ var doubtful = map[string]string{
 	"mpa": "megapascals or millipascals",
 }
 
-// canonical takes a unit's spelling apart from its blanks and writes both characters µ as one.
+// canonical takes a unit's spelling apart from its blanks and writes both
+// characters µ as one.
 func canonical(text string) string {
 	return strings.ReplaceAll(strings.TrimSpace(text), "μ", "µ") // Greek mu to micro sign
 }
 
 // lookup finds a unit by its symbol, its name, or one of these in other case.
 func lookup(text string) (kind, unit, bool) {
-	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+	for _, same := range []func(a, b string) bool{func(a, b string) bool {
+		return a == b
+	}, strings.EqualFold} {
 		for _, k := range kinds {
 			for _, u := range k.units {
 				if same(u.symbol, text) {
@@ -89,9 +92,10 @@ func (k kind) known() string {
 	return strings.Join(symbols, ", ")
 }
 
-// UnitFactor returns the number by which a value in the unit from is multiplied to be in the unit
-// to. Units of length, angle and pressure are known, by symbol or name; any other unit is itself
-// alone. The error is an *Error that lists the units known.
+// UnitFactor returns the number by which a value in the unit from is multiplied
+// to be in the unit to. Units of length, angle and pressure are known, by
+// symbol or name; any other unit is itself alone. The error is an *Error that
+// lists the units known.
 func UnitFactor(from, to string) (float64, error) {
 	a, b := canonical(from), canonical(to)
 	if a == b {
@@ -99,17 +103,21 @@ func UnitFactor(from, to string) (float64, error) {
 	}
 	kb, ub, knownTo := lookup(b)
 	if !knownTo {
-		return 0, &Error{fmt.Sprintf("%q cannot be turned into %q: only %q is known to be that", from, to, to)}
+		return 0, &Error{fmt.Sprintf("%q cannot be turned into %q: only %q is known to be that",
+			from, to, to)}
 	}
 	if what := doubtful[a]; what != "" {
-		return 0, &Error{fmt.Sprintf("the unit %q may mean %s; units of %s: %s", from, what, kb.name, kb.known())}
+		return 0, &Error{fmt.Sprintf("the unit %q may mean %s; units of %s: %s", from, what,
+			kb.name, kb.known())}
 	}
 	ka, ua, knownFrom := lookup(a)
 	switch {
 	case !knownFrom:
-		return 0, &Error{fmt.Sprintf("the unit %q is not known; units of %s: %s", from, kb.name, kb.known())}
+		return 0, &Error{fmt.Sprintf("the unit %q is not known; units of %s: %s", from, kb.name,
+			kb.known())}
 	case ka.name != kb.name:
-		return 0, &Error{fmt.Sprintf("%q is a unit of %s; a unit of %s is expected: %s", from, ka.name, kb.name, kb.known())}
+		return 0, &Error{fmt.Sprintf("%q is a unit of %s; a unit of %s is expected: %s", from,
+			ka.name, kb.name, kb.known())}
 	}
 	return ua.size / ub.size, nil
 }

@@ -12,13 +12,16 @@ import (
 	"csdm/rng"
 )
 
-// Verdict says whether a measurement is like those that a model was trained on, and by how much it is not.
+// Verdict says whether a measurement is like those that a model was trained on,
+// and by how much it is not.
 type Verdict struct {
-	In      bool     `json:"in_distribution"`
-	Text    string   `json:"verdict"`
-	Against int      `json:"against"` // typical measurements it was compared with; 0: none were known
-	Tests   []Test   `json:"tests"`
-	Remarks []string `json:"remarks,omitempty"` // what could not be told, and what need not be out of distribution
+	In   bool   `json:"in_distribution"`
+	Text string `json:"verdict"`
+	// typical measurements it was compared with; 0: none were known
+	Against int    `json:"against"`
+	Tests   []Test `json:"tests"`
+	// what could not be told, and what need not be out of distribution
+	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Test is one number of a measurement beside that of typical ones.
@@ -31,16 +34,19 @@ type Test struct {
 	In      bool    `json:"in"`
 }
 
-// What is still in distribution. A number may be as large as that of any typical measurement, or farther from their mean than
-// wideSpread of their standard deviations; values may lie outside of the range by a little more, and noise be a little larger: of some
-// hundred typical measurements not even their maximum is sharp.
+// What is still in distribution. A number may be as large as that of any
+// typical measurement, or farther from their mean than wideSpread of their
+// standard deviations; values may lie outside of the range by a little more,
+// and noise be a little larger: of some hundred typical measurements not even
+// their maximum is sharp.
 const (
 	wideSpread = 4
 	moreRange  = 0.05
 	moreNoise  = 1.25
 	lessNoise  = 0.5 // of the mean: below, a remark
 
-	// Where a model says nothing of typical measurements: RMS of standardized y, which is 1 over the training set, and the range's width.
+	// Where a model says nothing of typical measurements: RMS of standardized
+	// y, which is 1 over the training set, and the range's width.
 	roughDistance = 2
 	roughBeyond   = 1
 )
@@ -48,7 +54,8 @@ const (
 // typicalPairs is how many measurements are looked at.
 const typicalPairs = 128
 
-// look returns what Typical is about for one measurement, normalized, (C, H, W).
+// look returns what Typical is about for one measurement, normalized, (C, H,
+// W).
 func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 	m := &model.Meta
 	n := m.Rows * m.Cols
@@ -73,15 +80,16 @@ func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 	return beyond, math.Sqrt(square / float64(len(y))), math.Sqrt(variance / float64(channels))
 }
 
-// NoiseStd estimates the standard deviation of white noise on a smooth map of at least 3×3 values. The second difference along
-// rows of that along columns,
+// NoiseStd estimates the standard deviation of white noise on a smooth map of
+// at least 3×3 values. The second difference along rows of that along columns,
 //
 //	 1 −2  1
 //	−2  4 −2
 //	 1 −2  1
 //
-// takes away all that is linear along either axis and leaves noise times 6 (Immerkær 1996, "Fast noise variance estimation"); its median
-// absolute value, over Φ⁻¹(¾) = 0.6745, does not mind edges. It is 0 for smaller maps.
+// takes away all that is linear along either axis and leaves noise times 6
+// (Immerkær 1996, "Fast noise variance estimation"); its median absolute value,
+// over Φ⁻¹(¾) = 0.6745, does not mind edges. It is 0 for smaller maps.
 func NoiseStd(v []float64, rows, cols int) float64 {
 	if rows < 3 || cols < 3 {
 		return 0
@@ -102,7 +110,8 @@ type spreads struct{ beyond, distance, noise []float64 }
 
 func (s *spreads) add(model *nn.Model, y []float64) {
 	beyond, distance, noise := look(model, y)
-	s.beyond, s.distance, s.noise = append(s.beyond, beyond), append(s.distance, distance), append(s.noise, noise)
+	s.beyond, s.distance, s.noise = append(s.beyond, beyond), append(s.distance, distance),
+		append(s.noise, noise)
 }
 
 func (s *spreads) typical() nn.Typical {
@@ -116,10 +125,12 @@ func (s *spreads) typical() nn.Typical {
 		}
 		return nn.Spread{Mean: mean, Std: math.Sqrt(square), Max: slices.Max(v)}
 	}
-	return nn.Typical{Count: len(s.beyond), Beyond: spread(s.beyond), Distance: spread(s.distance), Noise: spread(s.noise)}
+	return nn.Typical{Count: len(s.beyond), Beyond: spread(s.beyond), Distance: spread(s.distance),
+		Noise: spread(s.noise)}
 }
 
-// TypicalOf measures held-out measurements, or the first ones of the training set where none are held out.
+// TypicalOf measures held-out measurements, or the first ones of the training
+// set where none are held out.
 func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 	n := model.Meta.Rows * model.Meta.Cols
 	x, y := make([]float32, n), make([]float32, n*model.Net.Arch().YChannels)
@@ -143,14 +154,16 @@ func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 	return s.typical(), nil
 }
 
-// simulated is how many measurements are made for a model that says nothing of typical ones, and cheapPixels up to which size of a
-// problem with one channel that takes no time to speak of.
+// simulated is how many measurements are made for a model that says nothing of
+// typical ones, and cheapPixels up to which size of a problem with one channel
+// that takes no time to speak of.
 const (
 	simulated   = 32
 	cheapPixels = 64 * 64
 )
 
-// simulateTypical makes measurements of a parametric problem as the model was trained on.
+// simulateTypical makes measurements of a parametric problem as the model was
+// trained on.
 func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, error) {
 	spec := problem.Spec()
 	generator, err := problem.NewGenerator()
@@ -171,13 +184,16 @@ func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, err
 	return s.typical(), nil
 }
 
-// Judge compares a measurement, in physical units, with those that the model was trained on: its range, its distance from the mean
-// measurement and its noise. What they come to stands in the model; of older models of small built-in problems it is
-// simulated, of others only rough limits are known. problem may be nil.
+// Judge compares a measurement, in physical units, with those that the model
+// was trained on: its range, its distance from the mean measurement and its
+// noise. What they come to stands in the model; of older models of small
+// built-in problems it is simulated, of others only rough limits are known.
+// problem may be nil.
 func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, error) {
 	m := &model.Meta
 	typical := m.Typical
-	if typical.Count == 0 && problem != nil && problem.Spec().YChannels == 1 && problem.Spec().XLen() <= cheapPixels && IsBuiltin(problem) {
+	if typical.Count == 0 && problem != nil && problem.Spec().YChannels == 1 &&
+		problem.Spec().XLen() <= cheapPixels && IsBuiltin(problem) {
 		var err error
 		if typical, err = simulateTypical(model, problem); err != nil {
 			return nil, err
@@ -191,7 +207,8 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 	v := &Verdict{In: true, Against: typical.Count}
 	var out, in []string
 	test := func(name string, value float64, s nn.Spread, limit float64, text, limitText string) {
-		t := Test{Name: name, Value: value, Typical: s.Mean, Std: s.Std, Limit: limit, In: value <= limit}
+		t := Test{Name: name, Value: value, Typical: s.Mean, Std: s.Std, Limit: limit,
+			In: value <= limit}
 		v.Tests = append(v.Tests, t)
 		if t.In {
 			in = append(in, text)
@@ -214,26 +231,34 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 		hint = ": is its unit right?"
 	}
 	test("range", beyond, typical.Beyond, most,
-		fmt.Sprintf("its values run from %.4g to %.4g %s, in training from %.4g to %.4g without noise%s", slices.Min(y), slices.Max(y), m.YUnit, n.YMin, n.YMax, hint),
+		fmt.Sprintf("its values run from %.4g to %.4g %s, in training from %.4g to %.4g without "+
+			"noise%s", slices.Min(y), slices.Max(y), m.YUnit, n.YMin, n.YMax, hint),
 		fmt.Sprintf("%.2g of that range beyond it", most))
 	if typical.Count > 0 {
 		test("distance", distance, typical.Distance, limit(typical.Distance),
-			fmt.Sprintf("its distance from the mean measurement is %.3g, theirs %.3g ± %.2g", distance, typical.Distance.Mean, typical.Distance.Std),
+			fmt.Sprintf("its distance from the mean measurement is %.3g, theirs %.3g ± %.2g",
+				distance, typical.Distance.Mean, typical.Distance.Std),
 			fmt.Sprintf("%.3g", limit(typical.Distance)))
 		unit, scale := "of a standard deviation of y", 1.0
 		if len(y) == m.Rows*m.Cols {
 			unit, scale = m.YUnit, width*model.Parameterization.YUnit(0)
 		}
 		test("noise", noise, typical.Noise, moreNoise*limit(typical.Noise),
-			fmt.Sprintf("its noise is about %.3g %s, theirs %.3g ± %.2g", noise*scale, unit, typical.Noise.Mean*scale, typical.Noise.Std*scale),
+			fmt.Sprintf("its noise is about %.3g %s, theirs %.3g ± %.2g", noise*scale, unit,
+				typical.Noise.Mean*scale, typical.Noise.Std*scale),
 			fmt.Sprintf("%.3g", moreNoise*limit(typical.Noise)*scale))
 		if noise < lessNoise*typical.Noise.Mean {
-			v.Remarks = append(v.Remarks, "its noise is small at the scale of a pixel, less than half of theirs: was the map smoothed, or are its errors correlated? Then the posterior is too narrow")
+			v.Remarks = append(v.Remarks,
+				"its noise is small at the scale of a pixel, less than half of theirs: was the "+
+					"map smoothed, or are its errors correlated? Then the posterior is too narrow")
 		}
 	} else {
 		test("distance", distance, nn.Spread{Mean: 1}, roughDistance,
-			fmt.Sprintf("its distance from the mean measurement is %.3g, where 1 is usual", distance), fmt.Sprint(roughDistance))
-		v.Remarks = append(v.Remarks, "the model does not say what typical measurements are like: limits are rough, and whether its noise is theirs cannot be told")
+			fmt.Sprintf("its distance from the mean measurement is %.3g, where 1 is usual",
+				distance), fmt.Sprint(roughDistance))
+		v.Remarks = append(v.Remarks,
+			"the model does not say what typical measurements are like: limits are rough, and "+
+				"whether its noise is theirs cannot be told")
 	}
 	if v.In {
 		v.Text = "in distribution: " + strings.Join(in, "; ")

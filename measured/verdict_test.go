@@ -13,8 +13,9 @@ import (
 	"csdm/rng"
 )
 
-// TestNoiseStd finds the noise on a map that is bilinear but for an edge, within three of the estimate's own deviations: over 1,000 correlated residuals
-// these are about 4 %.
+// TestNoiseStd finds the noise on a map that is bilinear but for an edge,
+// within three of the estimate's own deviations: over 1,000 correlated
+// residuals these are about 4 %.
 func TestNoiseStd(t *testing.T) {
 	const n = 34
 	s := rng.New(1, rng.Test, 1, 0)
@@ -33,7 +34,8 @@ func TestNoiseStd(t *testing.T) {
 	}
 }
 
-// fresh returns noise-free and noisy measurements of the demo's problem at 28×28.
+// fresh returns noise-free and noisy measurements of the demo's problem at
+// 28×28.
 func fresh(t *testing.T, p problems.Problem, i uint64) (clean, noisy []float64) {
 	t.Helper()
 	g, err := p.NewGenerator()
@@ -58,7 +60,8 @@ func builtinModel(name string) (*nn.Model, error) {
 	return nn.ReadModel(bytes.NewReader(data), int64(len(data)))
 }
 
-// TestJudge: measurements as in training pass, and what users get wrong does not.
+// TestJudge: measurements as in training pass, and what users get wrong does
+// not.
 func TestJudge(t *testing.T) {
 	model, err := builtinModel("quasistatic-28-n5")
 	if err != nil {
@@ -107,10 +110,14 @@ func TestJudge(t *testing.T) {
 		y    []float64
 		test string
 	}{
-		"in mm":            {change(func(k int) float64 { return 10 * noisy[k] }), "range"},
-		"in m":             {change(func(k int) float64 { return noisy[k] / 100 }), "distance"},
-		"twice the noise":  {change(func(k int) float64 { return noisy[k] + 0.0009*s.Normal() }), "noise"},
-		"upside down":      {change(func(k int) float64 { return noisy[(27-k/28)*28+k%28] }), "distance"},
+		"in mm": {change(func(k int) float64 { return 10 * noisy[k] }), "range"},
+		"in m":  {change(func(k int) float64 { return noisy[k] / 100 }), "distance"},
+		"twice the noise": {change(func(k int) float64 {
+			return noisy[k] + 0.0009*s.Normal()
+		}), "noise"},
+		"upside down": {change(func(k int) float64 {
+			return noisy[(27-k/28)*28+k%28]
+		}), "distance"},
 		"other sign":       {change(func(k int) float64 { return -noisy[k] }), "distance"},
 		"a rigid movement": {change(func(k int) float64 { return noisy[k] - 0.001 }), "distance"},
 	} {
@@ -124,12 +131,14 @@ func TestJudge(t *testing.T) {
 		}
 	}
 
-	// Of a model that says nothing, typical measurements are simulated, where that is quick.
+	// Of a model that says nothing, typical measurements are simulated, where
+	// that is quick.
 	v, err := Judge(model, problem, noisy)
 	if err != nil || v.Text != judge(noisy).Text || v.Against != simulated {
 		t.Errorf("%v, %v", v, err)
 	}
-	if v, err = Judge(model, nil, noisy); err != nil || !v.In || !strings.Contains(v.Text, "cannot be told") {
+	if v, err = Judge(model, nil, noisy); err != nil || !v.In ||
+		!strings.Contains(v.Text, "cannot be told") {
 		t.Errorf("of a model that says nothing: %v, %v", v, err)
 	}
 }

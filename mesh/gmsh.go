@@ -19,16 +19,20 @@ func (e *GmshError) Error() string {
 	return fmt.Sprintf("mesh: Gmsh file, line %d: %s", e.Line, e.Reason)
 }
 
-// ReadGmsh reads a plane mesh of linear triangles, quadrilaterals and edges from a Gmsh file (.msh), version 2 to 2.2 or 4.1, in ASCII.
-// Physical groups become tags, 0 where there is none and the first where there are several, and their names become Names. Points
-// that no cell uses are left out; cells that go clockwise are turned around. The mesh must lie in a plane of constant z,
+// ReadGmsh reads a plane mesh of linear triangles, quadrilaterals and edges
+// from a Gmsh file (.msh), version 2 to 2.2 or 4.1, in ASCII. Physical groups
+// become tags, 0 where there is none and the first where there are several, and
+// their names become Names. Points that no cell uses are left out; cells that
+// go clockwise are turned around. The mesh must lie in a plane of constant z,
 // within 1e-9 of its size: geometry kernels leave roundings.
 //
-// What is wrong with the content comes back as a *GmshError, or from Mesh.Validate; other errors are those of r. Memory is in
-// proportion to what is read, whatever counts the file claims.
+// What is wrong with the content comes back as a *GmshError, or from
+// Mesh.Validate; other errors are those of r. Memory is in proportion to what
+// is read, whatever counts the file claims.
 func ReadGmsh(r io.Reader) (*Mesh, error) {
 	g := &gmsh{
-		lines: bufio.NewScanner(r), index: make(map[int64]int32), mesh: &Mesh{Names: make(map[Group]string)},
+		lines: bufio.NewScanner(r), index: make(map[int64]int32),
+		mesh:     &Mesh{Names: make(map[Group]string)},
 		physical: make(map[[2]int64]int32),
 	}
 	g.lines.Buffer(make([]byte, 0, 64<<10), 1<<20)

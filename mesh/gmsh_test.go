@@ -10,8 +10,10 @@ import (
 	"testing"
 )
 
-// The same mesh in both versions: a quadrilateral and two triangles on [0,2]×[0,1], one triangle clockwise, node tags with
-// gaps, a point that no cell uses, the quadrilateral in the group "stiff" and its lower edge in "bottom".
+// The same mesh in both versions: a quadrilateral and two triangles on
+// [0,2]×[0,1], one triangle clockwise, node tags with gaps, a point that no
+// cell uses, the quadrilateral in the group "stiff" and its lower edge in
+// "bottom".
 const gmsh22 = `$MeshFormat
 2.2 0 8
 $EndMeshFormat
@@ -99,13 +101,16 @@ func TestReadGmsh(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if !slices.Equal(m.X, []float64{0, 1, 2, 0, 1, 2}) || !slices.Equal(m.Y, []float64{0, 0, 0, 1, 1, 1}) {
+		if !slices.Equal(m.X, []float64{0, 1, 2, 0, 1, 2}) ||
+			!slices.Equal(m.Y, []float64{0, 0, 0, 1, 1, 1}) {
 			t.Errorf("%s: points %v, %v", name, m.X, m.Y)
 		}
-		if !slices.Equal(m.Triangles, [][3]int32{{1, 2, 5}, {1, 5, 4}}) || !slices.Equal(m.Quads, [][4]int32{{0, 1, 4, 3}}) {
+		if !slices.Equal(m.Triangles, [][3]int32{{1, 2, 5}, {1, 5, 4}}) ||
+			!slices.Equal(m.Quads, [][4]int32{{0, 1, 4, 3}}) {
 			t.Errorf("%s: triangles %v, quads %v", name, m.Triangles, m.Quads)
 		}
-		if !slices.Equal(m.Tags, []int32{0, 0, 9}) || !slices.Equal(m.Edges, []Edge{{[2]int32{0, 1}, 7}}) {
+		if !slices.Equal(m.Tags, []int32{0, 0, 9}) ||
+			!slices.Equal(m.Edges, []Edge{{[2]int32{0, 1}, 7}}) {
 			t.Errorf("%s: tags %v, edges %v", name, m.Tags, m.Edges)
 		}
 		if m.Names[Group{1, 7}] != "bottom" || m.Names[Group{2, 9}] != "stiff part" {
@@ -114,9 +119,11 @@ func TestReadGmsh(t *testing.T) {
 	}
 }
 
-// TestReadGmshOfMeshio reads what meshio 5.0.0 wrote, one mesh in both versions: two quadrilaterals on the left and four
-// triangles on the right of [0, 2]×[0, 2], one point of it moved from (2, 0) to (2.25, 0) and one from (1, 1) to (1, 1.125), at
-// z = ½. Version 4.1 lists the points by entity, so cells are compared by place.
+// TestReadGmshOfMeshio reads what meshio 5.0.0 wrote, one mesh in both
+// versions: two quadrilaterals on the left and four triangles on the right of
+// [0, 2]×[0, 2], one point of it moved from (2, 0) to (2.25, 0) and one from
+// (1, 1) to (1, 1.125), at z = ½. Version 4.1 lists the points by entity, so
+// cells are compared by place.
 func TestReadGmshOfMeshio(t *testing.T) {
 	for _, name := range []string{"meshio22.msh", "meshio41.msh"} {
 		f, err := os.Open("testdata/" + name)
@@ -136,13 +143,15 @@ func TestReadGmshOfMeshio(t *testing.T) {
 			}
 		}
 		if len(m.Triangles) != 4 || len(m.Quads) != 2 || m.Points() != 9 || len(conform) != 8 {
-			t.Errorf("%s: %d triangles, %d quads, %d points, %d edges on the boundary", name, len(m.Triangles), len(m.Quads), m.Points(), len(conform))
+			t.Errorf("%s: %d triangles, %d quads, %d points, %d edges on the boundary", name,
+				len(m.Triangles), len(m.Quads), m.Points(), len(conform))
 		}
 		area := map[int32]float64{}
 		for c, tag := range m.Tags {
 			area[tag] += m.Area(c)
 		}
-		// the moved points add a sliver of base ¼ and height 1 on the right; the inner one only shifts area between cells
+		// the moved points add a sliver of base ¼ and height 1 on the right;
+		// the inner one only shifts area between cells
 		if want := map[int32]float64{8: 2.125, 9: 2}; !maps.Equal(area, want) {
 			t.Errorf("%s: areas by group %v, want %v", name, area, want)
 		}
@@ -157,16 +166,19 @@ func TestReadGmshOfMeshio(t *testing.T) {
 				}
 			}
 		}
-		if want := map[Group]string{{1, 5}: "top edge", {1, 7}: "bottom", {2, 8}: "soft", {2, 9}: "stiff é"}; !maps.Equal(m.Names, want) {
+		if want := map[Group]string{{1, 5}: "top edge", {1, 7}: "bottom", {2, 8}: "soft",
+			{2, 9}: "stiff é"}; !maps.Equal(m.Names, want) {
 			t.Errorf("%s: names %v", name, m.Names)
 		}
 	}
 }
 
-// A cell in two groups is written twice in version 2.2, and must not count twice.
+// A cell in two groups is written twice in version 2.2, and must not count
+// twice.
 func TestReadGmshCountsCellsOnce(t *testing.T) {
 	file := strings.Replace(gmsh22, "$Elements\n5", "$Elements\n7", 1)
-	file = strings.Replace(file, "$EndElements", "6 3 2 4 1 2 20 10 1\n7 2 2 4 2 3 2 30\n$EndElements", 1)
+	file = strings.Replace(file, "$EndElements",
+		"6 3 2 4 1 2 20 10 1\n7 2 2 4 2 3 2 30\n$EndElements", 1)
 	m, err := ReadGmsh(strings.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
@@ -176,8 +188,8 @@ func TestReadGmshCountsCellsOnce(t *testing.T) {
 	}
 }
 
-// TestReadGmshVariants reads what older programs and geometry kernels write: the
-// same mesh.
+// TestReadGmshVariants reads what older programs and geometry kernels write:
+// the same mesh.
 func TestReadGmshVariants(t *testing.T) {
 	want, err := ReadGmsh(strings.NewReader(gmsh22))
 	if err != nil {
@@ -195,7 +207,8 @@ func TestReadGmshVariants(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	old := strings.NewReplacer("2.2 0 8", "2.1 0 8", "\n1 7 \"", "\n7 \"", "\n2 9 \"", "\n9 \"").Replace(gmsh22)
+	old := strings.NewReplacer("2.2 0 8", "2.1 0 8", "\n1 7 \"", "\n7 \"", "\n2 9 \"",
+		"\n9 \"").Replace(gmsh22)
 	got, err := ReadGmsh(strings.NewReader(old))
 	if err != nil || old == gmsh22 || len(got.Names) < len(want.Names) {
 		t.Errorf("names without dimension: %+v, %v", got, err)
@@ -227,10 +240,11 @@ func TestReadGmshRefuses(t *testing.T) {
 		"group too large": {gmsh22, "2 1 2 7 1 1 2", "2 1 2 7000000000 1 1 2"},
 		"entity":          {gmsh41, "1 0 0 0 1 1 0 1 9 0", "1 0 0 0 1 1 0 8 9 0"},
 		"name":            {gmsh41, `"bottom"`, "bottom"},
-		"partitioned":     {gmsh41, "$Periodic\n0\n$EndPeriodic", "$PartitionedEntities\n0\n$EndPartitionedEntities"},
-		"slightly bent":   {gmsh22, "30 2 1 0", "30 2 1 1e-8"},
-		"z is no number":  {gmsh22, "30 2 1 0", "30 2 1 nan"},
-		"too far":         {gmsh22, "30 2 1 0", "30 1e200 1 0"},
+		"partitioned": {gmsh41, "$Periodic\n0\n$EndPeriodic",
+			"$PartitionedEntities\n0\n$EndPartitionedEntities"},
+		"slightly bent":  {gmsh22, "30 2 1 0", "30 2 1 1e-8"},
+		"z is no number": {gmsh22, "30 2 1 0", "30 2 1 nan"},
+		"too far":        {gmsh22, "30 2 1 0", "30 1e200 1 0"},
 	} {
 		var e *GmshError
 		var cell *CellError
@@ -245,7 +259,8 @@ func TestReadGmshRefuses(t *testing.T) {
 func FuzzReadGmsh(f *testing.F) {
 	f.Add(gmsh22)
 	f.Add(gmsh41)
-	f.Add("$MeshFormat\n4.1 0 8\n$EndMeshFormat\n$Nodes\n1 9000000000000000000 1 1\n2 1 0 9000000000000000000\n")
+	f.Add("$MeshFormat\n4.1 0 8\n$EndMeshFormat\n$Nodes\n1 9000000000000000000 1 1\n2 1 0 " +
+		"9000000000000000000\n")
 	f.Fuzz(func(t *testing.T, file string) {
 		m, err := ReadGmsh(strings.NewReader(file))
 		if err == nil {

@@ -35,7 +35,8 @@ func (g *gmsh) addElement(kind int64, group int32, nodes []int64) error {
 	const line, triangle, quad, point = 1, 2, 3, 15
 	want := map[int64]int{line: 2, triangle: 3, quad: 4, point: 1}[kind]
 	if want == 0 {
-		return g.fail("element type %d is not supported: only linear triangles and quadrilaterals are", kind)
+		return g.fail(
+			"element type %d is not supported: only linear triangles and quadrilaterals are", kind)
 	}
 	if len(nodes) != want {
 		return g.fail("%d nodes for an element of type %d", len(nodes), kind)
@@ -52,21 +53,29 @@ func (g *gmsh) addElement(kind int64, group int32, nodes []int64) error {
 	case line:
 		g.mesh.Edges = append(g.mesh.Edges, Edge{[2]int32{p[0], p[1]}, group})
 	case triangle:
-		g.mesh.Triangles, g.tagTri = append(g.mesh.Triangles, [3]int32{p[0], p[1], p[2]}), append(g.tagTri, group)
+		g.mesh.Triangles, g.tagTri = append(g.mesh.Triangles, [3]int32{p[0], p[1], p[2]}),
+			append(g.tagTri, group)
 	case quad:
 		g.mesh.Quads, g.tagQuad = append(g.mesh.Quads, p), append(g.tagQuad, group)
 	}
 	return nil
 }
 
-// finish drops repeated cells and points without cells, turns clockwise cells around, and validates.
+// finish drops repeated cells and points without cells, turns clockwise cells
+// around, and validates.
 func (g *gmsh) finish() (*Mesh, error) {
 	m := g.mesh
 	if m.Cells() == 0 {
 		return nil, g.fail("no triangles and no quadrilaterals")
 	}
-	m.Triangles, g.tagTri = dropRepeated(m.Triangles, g.tagTri, func(t [3]int32) [3]int32 { slices.Sort(t[:]); return t })
-	m.Quads, g.tagQuad = dropRepeated(m.Quads, g.tagQuad, func(q [4]int32) [4]int32 { slices.Sort(q[:]); return q })
+	m.Triangles, g.tagTri = dropRepeated(m.Triangles, g.tagTri, func(t [3]int32) [3]int32 {
+		slices.Sort(t[:])
+		return t
+	})
+	m.Quads, g.tagQuad = dropRepeated(m.Quads, g.tagQuad, func(q [4]int32) [4]int32 {
+		slices.Sort(q[:])
+		return q
+	})
 	m.Tags = append(g.tagTri, g.tagQuad...)
 	for i := range m.Triangles {
 		if t := &m.Triangles[i]; m.Area(i) < 0 {
@@ -87,8 +96,9 @@ func (g *gmsh) finish() (*Mesh, error) {
 	return m, nil
 }
 
-// dropRepeated keeps the first of the cells that have the same corners, in whatever order. Version 2.2 writes a cell once for
-// each of its physical groups, and a cell that counted twice would be twice as stiff.
+// dropRepeated keeps the first of the cells that have the same corners, in
+// whatever order. Version 2.2 writes a cell once for each of its physical
+// groups, and a cell that counted twice would be twice as stiff.
 func dropRepeated[C comparable](cells []C, tags []int32, sorted func(C) C) ([]C, []int32) {
 	seen := make(map[C]bool, len(cells))
 	kept := 0
@@ -102,8 +112,8 @@ func dropRepeated[C comparable](cells []C, tags []int32, sorted func(C) C) ([]C,
 	return cells[:kept], tags[:kept]
 }
 
-// dropUnused renumbers the points that have cells, and drops the others with their edges. The points that are left must
-// lie in a plane.
+// dropUnused renumbers the points that have cells, and drops the others with
+// their edges. The points that are left must lie in a plane.
 func (g *gmsh) dropUnused() error {
 	m := g.mesh
 	const unused = -1

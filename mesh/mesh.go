@@ -5,21 +5,25 @@ import (
 	"math"
 )
 
-// Mesh is a plane mesh of triangles and quadrilaterals that share points.
-// Cells are numbered triangles first, then quadrilaterals; corners go counterclockwise.
+// Mesh is a plane mesh of triangles and quadrilaterals that share points. Cells
+// are numbered triangles first, then quadrilaterals; corners go
+// counterclockwise.
 type Mesh struct {
 	X, Y      []float64  // coordinates of the points
 	Triangles [][3]int32 // corners of each triangle
 	Quads     [][4]int32 // corners of each quadrilateral
 
-	// Tags tell regions apart: one number a cell, in cell order; nil where nothing is tagged.
+	// Tags tell regions apart: one number a cell, in cell order; nil where
+	// nothing is tagged.
 	Tags []int32
-	// Edges are tagged boundary segments; a structured mesh tags its four sides Bottom to Left.
+	// Edges are tagged boundary segments; a structured mesh tags its four sides
+	// Bottom to Left.
 	Edges []Edge
 	// Names gives the names of tags, where the mesh came with any.
 	Names map[Group]string
-	// Grid tells the layout of the first points where they are a lattice: all points of a structured mesh, those of
-	// the window of a padded one; nil for others.
+	// Grid tells the layout of the first points where they are a lattice: all
+	// points of a structured mesh, those of the window of a padded one; nil for
+	// others.
 	Grid *Grid
 }
 
@@ -29,14 +33,15 @@ type Edge struct {
 	Tag    int32
 }
 
-// Group names a physical group: a tag within the cells (Dim 2) or within the edges (Dim 1).
+// Group names a physical group: a tag within the cells (Dim 2) or within the
+// edges (Dim 1).
 type Group struct {
 	Dim int
 	Tag int32
 }
 
-// Grid is a lattice of points: Rows×Cols points at x = X0 + col·DX, y = Y0 + row·DY,
-// point row·Cols + col.
+// Grid is a lattice of points: Rows×Cols points at x = X0 + col·DX, y = Y0 +
+// row·DY, point row·Cols + col.
 type Grid struct {
 	Rows, Cols     int
 	X0, Y0, DX, DY float64
@@ -56,8 +61,8 @@ func (m *Mesh) Points() int { return len(m.X) }
 // Cells returns the number of cells.
 func (m *Mesh) Cells() int { return len(m.Triangles) + len(m.Quads) }
 
-// Corners returns the corners of cell c: three or four points, counterclockwise.
-// The slice is the mesh's own.
+// Corners returns the corners of cell c: three or four points,
+// counterclockwise. The slice is the mesh's own.
 func (m *Mesh) Corners(c int) []int32 {
 	if c < len(m.Triangles) {
 		return m.Triangles[c][:]
@@ -76,7 +81,8 @@ func (m *Mesh) Center(c int) (x, y float64) {
 	return x / n, y / n
 }
 
-// Area returns the area of cell c, positive when its corners go counterclockwise (shoelace formula).
+// Area returns the area of cell c, positive when its corners go
+// counterclockwise (shoelace formula).
 func (m *Mesh) Area(c int) float64 {
 	corners := m.Corners(c)
 	o := corners[0] // relative to a corner: no cancellation far from the origin
@@ -99,8 +105,9 @@ func (e *CellError) Error() string { return fmt.Sprintf("mesh: cell %d: %s", e.C
 // maxCoordinate keeps areas and their ratios within float64.
 const maxCoordinate = 1e150
 
-// Validate reports the first defect: a coordinate that is not finite or beyond ±1e150, a corner that is no point, a
-// triangle without area, a quadrilateral that is not strictly convex, or corners that go clockwise.
+// Validate reports the first defect: a coordinate that is not finite or beyond
+// ±1e150, a corner that is no point, a triangle without area, a quadrilateral
+// that is not strictly convex, or corners that go clockwise.
 func (m *Mesh) Validate() error {
 	if len(m.X) != len(m.Y) {
 		return fmt.Errorf("mesh: %d x and %d y coordinates", len(m.X), len(m.Y))
@@ -116,7 +123,8 @@ func (m *Mesh) Validate() error {
 	for _, e := range m.Edges {
 		for _, p := range e.Points {
 			if p < 0 || int(p) >= len(m.X) {
-				return fmt.Errorf("mesh: an edge has corner %d, and there are %d points", p, len(m.X))
+				return fmt.Errorf("mesh: an edge has corner %d, and there are %d points", p,
+					len(m.X))
 			}
 		}
 	}
@@ -141,13 +149,15 @@ func (m *Mesh) validateCell(c int) error {
 		o, p, q := corners[(i+n-1)%n], corners[i], corners[(i+1)%n]
 		turn := (m.X[p]-m.X[o])*(m.Y[q]-m.Y[p]) - (m.X[q]-m.X[p])*(m.Y[p]-m.Y[o])
 		if !(turn > 0) {
-			return &CellError{c, fmt.Sprintf("not strictly convex and counterclockwise at point %d", p)}
+			return &CellError{c, fmt.Sprintf("not strictly convex and counterclockwise at point %d",
+				p)}
 		}
 	}
 	return nil
 }
 
-// Side returns the points of the edges with the given tag, each once, in order of first appearance.
+// Side returns the points of the edges with the given tag, each once, in order
+// of first appearance.
 func (m *Mesh) Side(tag int32) []int32 {
 	var points []int32
 	seen := make(map[int32]bool)

@@ -20,8 +20,10 @@ func edgesOf(m *Mesh) map[[2]int32]int {
 	return count
 }
 
-// conforming checks what makes cells a mesh of a rectangle: positive areas that add up to it, every edge shared by two cells or on the
-// boundary, Euler's formula for a disc (so no node hangs), and tagged edges that are exactly the boundary, on the right side.
+// conforming checks what makes cells a mesh of a rectangle: positive areas that
+// add up to it, every edge shared by two cells or on the boundary, Euler's
+// formula for a disc (so no node hangs), and tagged edges that are exactly the
+// boundary, on the right side.
 func conforming(t *testing.T, m *Mesh, x0, y0, x1, y1 float64) {
 	t.Helper()
 	if err := m.Validate(); err != nil {
@@ -56,7 +58,8 @@ func conforming(t *testing.T, m *Mesh, x0, y0, x1, y1 float64) {
 			t.Errorf("tagged edge %v is not on the boundary", e)
 		}
 		for _, p := range e.Points {
-			if d := map[int32]float64{Bottom: m.Y[p] - y0, Right: m.X[p] - x1, Top: m.Y[p] - y1, Left: m.X[p] - x0}[e.Tag]; math.Abs(d) > 1e-12*(x1-x0) {
+			if d := map[int32]float64{Bottom: m.Y[p] - y0, Right: m.X[p] - x1, Top: m.Y[p] - y1,
+				Left: m.X[p] - x0}[e.Tag]; math.Abs(d) > 1e-12*(x1-x0) {
 				t.Errorf("edge %v with tag %d is %v off its side", e.Points, e.Tag, d)
 			}
 		}
@@ -65,7 +68,8 @@ func conforming(t *testing.T, m *Mesh, x0, y0, x1, y1 float64) {
 
 func TestStructured(t *testing.T) {
 	for _, n := range [][2]int{{2, 2}, {5, 9}, {8, 3}} {
-		for name, m := range map[string]*Mesh{"triangles": Triangles(n[0], n[1], 2.5, 1.5), "quads": Quads(n[0], n[1], 2.5, 1.5)} {
+		for name, m := range map[string]*Mesh{"triangles": Triangles(n[0], n[1], 2.5, 1.5),
+			"quads": Quads(n[0], n[1], 2.5, 1.5)} {
 			t.Run(name, func(t *testing.T) { conforming(t, m, 0, 0, 2.5, 1.5) })
 			if got := m.Side(Bottom); len(got) != n[1] || got[0] != 0 {
 				t.Errorf("%s: bottom is %v", name, got)
@@ -85,7 +89,8 @@ func TestStructured(t *testing.T) {
 	}
 }
 
-// TestPadded checks conformity and shape: in an even padding no angle is below 20°, and cells grow from the window's size.
+// TestPadded checks conformity and shape: in an even padding no angle is below
+// 20°, and cells grow from the window's size.
 func TestPadded(t *testing.T) {
 	for name, c := range map[string]struct {
 		rows, cols int
@@ -99,7 +104,8 @@ func TestPadded(t *testing.T) {
 		"uneven":   {32, 16, 1, Padding{20, 35, 25, 40}, 12},
 	} {
 		m := Padded(c.rows, c.cols, c.h, c.pad, 1.4)
-		w, h := c.pad.Left+c.pad.Right+float64(c.cols)*c.h, c.pad.Bottom+c.pad.Top+float64(c.rows)*c.h
+		w, h := c.pad.Left+c.pad.Right+float64(c.cols)*c.h, c.pad.Bottom+c.pad.Top+
+			float64(c.rows)*c.h
 		conforming(t, m, 0, 0, w, h)
 		worst := 1.0
 		for _, tri := range m.Triangles {
@@ -108,8 +114,10 @@ func TestPadded(t *testing.T) {
 		if angle := math.Asin(worst) * 180 / math.Pi; angle < c.angle {
 			t.Errorf("%s: smallest angle %.1f°", name, angle)
 		}
-		if len(m.Quads) != c.rows*c.cols || m.Grid.Rows != c.rows+1 || m.X[0] != c.pad.Left || m.Y[0] != c.pad.Bottom {
-			t.Errorf("%s: the window has %d quads, from (%v, %v)", name, len(m.Quads), m.X[0], m.Y[0])
+		if len(m.Quads) != c.rows*c.cols || m.Grid.Rows != c.rows+1 || m.X[0] != c.pad.Left ||
+			m.Y[0] != c.pad.Bottom {
+			t.Errorf("%s: the window has %d quads, from (%v, %v)", name, len(m.Quads), m.X[0],
+				m.Y[0])
 		}
 		for i, tag := range m.Tags {
 			if (tag == WindowCell) != (i >= len(m.Triangles)) {
@@ -126,7 +134,11 @@ func TestValidate(t *testing.T) {
 		"negative":  func(m *Mesh) { m.Quads[2][1] = -1 },
 		"clockwise": func(m *Mesh) { m.Quads[2][1], m.Quads[2][3] = m.Quads[2][3], m.Quads[2][1] },
 		"crossed":   func(m *Mesh) { m.Quads[2][0], m.Quads[2][1] = m.Quads[2][1], m.Quads[2][0] },
-		"flat":      func(m *Mesh) { m.X[0], m.Y[0] = 0.5, 1; m.Quads[2] = m.Quads[0]; m.Quads[0] = m.Quads[1] },
+		"flat": func(m *Mesh) {
+			m.X[0], m.Y[0] = 0.5, 1
+			m.Quads[2] = m.Quads[0]
+			m.Quads[0] = m.Quads[1]
+		},
 	} {
 		m := Quads(4, 4, 1, 1)
 		spoil(m)

@@ -5,11 +5,12 @@ import (
 	"math"
 )
 
-// Triangles returns a structured mesh of rows×cols points on a rectangle of the given width and height
-// with its lower left corner at the origin, each of its (rows−1)(cols−1) rectangles cut into two triangles by
-// the diagonal from its lower left to its upper right corner: first the one below the diagonal, then
-// the one above. The four sides are tagged Bottom, Right, Top and Left. It panics on fewer
-// than two rows or columns and on sizes that are not positive.
+// Triangles returns a structured mesh of rows×cols points on a rectangle of the
+// given width and height with its lower left corner at the origin, each of its
+// (rows−1)(cols−1) rectangles cut into two triangles by the diagonal from its
+// lower left to its upper right corner: first the one below the diagonal, then
+// the one above. The four sides are tagged Bottom, Right, Top and Left. It
+// panics on fewer than two rows or columns and on sizes that are not positive.
 func Triangles(rows, cols int, width, height float64) *Mesh {
 	m := lattice(rows, cols, width, height)
 	m.Triangles = make([][3]int32, 0, 2*(rows-1)*(cols-1))
@@ -24,8 +25,9 @@ func Triangles(rows, cols int, width, height float64) *Mesh {
 	return m
 }
 
-// Quads returns a structured mesh of rows×cols points and (rows−1)(cols−1) rectangles, cell r·(cols−1) + c
-// in row r and column c. Everything else is as for Triangles.
+// Quads returns a structured mesh of rows×cols points and (rows−1)(cols−1)
+// rectangles, cell r·(cols−1) + c in row r and column c. Everything else is as
+// for Triangles.
 func Quads(rows, cols int, width, height float64) *Mesh {
 	m := lattice(rows, cols, width, height)
 	m.Quads = make([][4]int32, 0, (rows-1)*(cols-1))
@@ -39,7 +41,8 @@ func Quads(rows, cols int, width, height float64) *Mesh {
 	return m
 }
 
-// lattice returns the points and tagged sides of a structured mesh, without cells.
+// lattice returns the points and tagged sides of a structured mesh, without
+// cells.
 func lattice(rows, cols int, width, height float64) *Mesh {
 	if rows < 2 || cols < 2 || !(width > 0) || !(height > 0) || math.IsInf(width+height, 0) {
 		panic(fmt.Sprintf("mesh: %d×%d points on %v×%v", rows, cols, width, height))

@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// Field is an array to write beside a mesh, Components numbers a point or a cell, which follow one another. Two
-// components are written as a vector in the plane, with a third of zero, as ParaView wants them.
+// Field is an array to write beside a mesh, Components numbers a point or a
+// cell, which follow one another. Two components are written as a vector in the
+// plane, with a third of zero, as ParaView wants them.
 type Field struct {
 	Name       string
 	Components int // 1, 2 or 3
@@ -32,7 +33,8 @@ func (f Field) check(points, cells int) error {
 	case f.Components < 1 || f.Components > 3:
 		return fmt.Errorf("mesh: field %s has %d components", f.Name, f.Components)
 	case len(f.Data) != n*f.Components:
-		return fmt.Errorf("mesh: field %s has %d numbers, not %d × %d", f.Name, len(f.Data), n, f.Components)
+		return fmt.Errorf("mesh: field %s has %d numbers, not %d × %d", f.Name, len(f.Data), n,
+			f.Components)
 	}
 	return nil
 }
@@ -48,8 +50,9 @@ func (f Field) spatial() (components int, data []float64) {
 	return 3, data
 }
 
-// WriteVTU writes the mesh with fields as a VTK unstructured grid in XML, its arrays as base64. Cell tags, where the mesh
-// has any, become the cell field "tag". Errors are those of w, and of fields that don't fit.
+// WriteVTU writes the mesh with fields as a VTK unstructured grid in XML, its
+// arrays as base64. Cell tags, where the mesh has any, become the cell field
+// "tag". Errors are those of w, and of fields that don't fit.
 func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
 	if len(m.Tags) > 0 {
 		tags := Field{Name: "tag", Components: 1, Data: make([]float64, len(m.Tags)), Cells: true}
@@ -99,7 +102,8 @@ func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
 	return v.close()
 }
 
-// WriteVTI writes fields on the points of a lattice as VTK image data in XML; the lattice's cells are its squares.
+// WriteVTI writes fields on the points of a lattice as VTK image data in XML;
+// the lattice's cells are its squares.
 func WriteVTI(w io.Writer, g Grid, fields ...Field) error {
 	if g.Rows < 1 || g.Cols < 1 {
 		return fmt.Errorf("mesh: a lattice of %d×%d points", g.Rows, g.Cols)
@@ -112,7 +116,8 @@ func WriteVTI(w io.Writer, g Grid, fields ...Field) error {
 	extent := fmt.Sprintf("0 %d 0 %d 0 0", g.Cols-1, g.Rows-1)
 	v := newVTK(w)
 	v.line(`<VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" header_type="UInt64">`)
-	v.line(fmt.Sprintf(`<ImageData WholeExtent="%s" Origin="%v %v 0" Spacing="%v %v 1">`, extent, g.X0, g.Y0, g.DX, g.DY))
+	v.line(fmt.Sprintf(`<ImageData WholeExtent="%s" Origin="%v %v 0" Spacing="%v %v 1">`, extent,
+		g.X0, g.Y0, g.DX, g.DY))
 	v.line(fmt.Sprintf(`<Piece Extent="%s">`, extent))
 	v.fields(fields)
 	v.line(`</Piece>`)
@@ -139,7 +144,8 @@ func (v *vtk) line(s string) {
 	}
 }
 
-// array writes one DataArray: the base64 of its length in bytes, as a uint64, and of its bytes.
+// array writes one DataArray: the base64 of its length in bytes, as a uint64,
+// and of its bytes.
 func (v *vtk) array(name, kind string, components int, data []byte) {
 	var escaped strings.Builder
 	v.err = firstError(v.err, xml.EscapeText(&escaped, []byte(name)))
@@ -147,10 +153,12 @@ func (v *vtk) array(name, kind string, components int, data []byte) {
 	if components > 1 {
 		count = fmt.Sprintf(` NumberOfComponents="%d"`, components)
 	}
-	v.line(fmt.Sprintf(`<DataArray type="%s" Name="%s"%s format="binary">`, kind, escaped.String(), count))
+	v.line(fmt.Sprintf(`<DataArray type="%s" Name="%s"%s format="binary">`, kind, escaped.String(),
+		count))
 	if v.err == nil {
 		e := base64.NewEncoder(base64.StdEncoding, v.w)
-		_, v.err = e.Write(append(binary.LittleEndian.AppendUint64(nil, uint64(len(data))), data...))
+		_, v.err = e.Write(append(binary.LittleEndian.AppendUint64(nil, uint64(len(data))),
+			data...))
 		v.err = firstError(v.err, e.Close())
 	}
 	v.line("")

@@ -83,11 +83,13 @@ func TestWriteVTU(t *testing.T) {
 			t.Fatalf("field at point %d is %v", q, field[3*q:3*q+3])
 		}
 	}
-	corners, offsets, types, tags := p.Topology[0].floats(t), p.Topology[1].floats(t), p.Topology[2].floats(t), p.CellData[0].floats(t)
+	corners, offsets, types, tags := p.Topology[0].floats(t), p.Topology[1].floats(t),
+		p.Topology[2].floats(t), p.CellData[0].floats(t)
 	from := 0
 	for c := range m.Cells() {
 		to := int(offsets[c])
-		if want := map[int]float64{3: 5, 4: 9}[to-from]; types[c] != want || tags[c] != float64(m.Tags[c]) {
+		if want := map[int]float64{3: 5, 4: 9}[to-from]; types[c] != want ||
+			tags[c] != float64(m.Tags[c]) {
 			t.Fatalf("cell %d has type %v and tag %v", c, types[c], tags[c])
 		}
 		for i, q := range m.Corners(c) {
@@ -103,7 +105,8 @@ func TestWriteVTI(t *testing.T) {
 	g := Grid{Rows: 2, Cols: 3, X0: 0.5, Y0: -1, DX: 0.25, DY: 2}
 	var b bytes.Buffer
 	data := []float64{1, 2, 3, 4, 5, math.Inf(1)}
-	if err := WriteVTI(&b, g, Field{Name: "mu", Components: 1, Data: data}, Field{Name: "e", Components: 1, Data: []float64{7, 8}, Cells: true}); err != nil {
+	if err := WriteVTI(&b, g, Field{Name: "mu", Components: 1, Data: data},
+		Field{Name: "e", Components: 1, Data: []float64{7, 8}, Cells: true}); err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
@@ -118,7 +121,8 @@ func TestWriteVTI(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := file.Image
-	if i.Extent != "0 2 0 1 0 0" || i.Piece.Extent != i.Extent || i.Origin != "0.5 -1 0" || i.Spacing != "0.25 2 1" {
+	if i.Extent != "0 2 0 1 0 0" || i.Piece.Extent != i.Extent || i.Origin != "0.5 -1 0" ||
+		i.Spacing != "0.25 2 1" {
 		t.Errorf("%+v", i)
 	}
 	for k, v := range i.Piece.PointData[0].floats(t) {
@@ -145,8 +149,10 @@ func (d *brokenDisk) Write(p []byte) (int, error) {
 func TestWriteRefuses(t *testing.T) {
 	m := Quads(3, 3, 1, 1)
 	for name, f := range map[string]Field{
-		"name": {Components: 1, Data: make([]float64, 9)}, "components": {Name: "a", Components: 4, Data: make([]float64, 36)},
-		"length": {Name: "a", Components: 1, Data: make([]float64, 8)}, "cells": {Name: "a", Components: 1, Data: make([]float64, 9), Cells: true},
+		"name":       {Components: 1, Data: make([]float64, 9)},
+		"components": {Name: "a", Components: 4, Data: make([]float64, 36)},
+		"length":     {Name: "a", Components: 1, Data: make([]float64, 8)},
+		"cells":      {Name: "a", Components: 1, Data: make([]float64, 9), Cells: true},
 	} {
 		if WriteVTU(&bytes.Buffer{}, m, f) == nil || WriteVTI(&bytes.Buffer{}, *m.Grid, f) == nil {
 			t.Errorf("%s: written", name)

@@ -36,14 +36,17 @@ func Names() []string {
 func Model(name string) ([]byte, error) {
 	data, err := files.ReadFile("weights/" + name + ".safetensors")
 	if err != nil {
-		return nil, fmt.Errorf("no embedded model is called %q (there are: %s): %w", name, strings.Join(Names(), ", "), fs.ErrNotExist)
+		return nil, fmt.Errorf("no embedded model is called %q (there are: %s): %w", name,
+			strings.Join(Names(), ", "), fs.ErrNotExist)
 	}
 	return data, nil
 }
 
-// Measurements returns the bytes of the .npz file of measurements of that name: y (N, H, W) in physical units, the
-// truth x and the exact posterior's mean and std (N, H, W) in normalized units, noise_std and center. They were
-// computed with FEniCS, not with this program: forward model, noise and posterior are independent of it.
+// Measurements returns the bytes of the .npz file of measurements of that name:
+// y (N, H, W) in physical units, the truth x and the exact posterior's mean and
+// std (N, H, W) in normalized units, noise_std and center. They were computed
+// with FEniCS, not with this program: forward model, noise and posterior are
+// independent of it.
 func Measurements(name string) ([]byte, error) {
 	return files.ReadFile("measurements/" + name + ".npz")
 }
@@ -54,12 +57,15 @@ func HasMeasurements(name string) bool {
 	return err == nil
 }
 
-// Name returns the name of the model or the measurements of a problem on a grid at a noise level, without prefix.
+// Name returns the name of the model or the measurements of a problem on a grid
+// at a noise level, without prefix.
 func Name(problem string, grid int, noisePercent float64) string {
-	return fmt.Sprintf("%s-%d-n%s", problem, grid, strings.ReplaceAll(strconv.FormatFloat(noisePercent, 'g', -1, 64), ".", ""))
+	return fmt.Sprintf("%s-%d-n%s", problem, grid,
+		strings.ReplaceAll(strconv.FormatFloat(noisePercent, 'g', -1, 64), ".", ""))
 }
 
-// Metrics returns metrics.jsonl of the training that made the model of that name.
+// Metrics returns metrics.jsonl of the training that made the model of that
+// name.
 func Metrics(name string) ([]byte, error) {
 	return files.ReadFile("weights/" + name + ".metrics.jsonl")
 }

@@ -12,9 +12,11 @@ import (
 	"csdm/internal/format"
 )
 
-var seal = flag.Bool("seal", false, "write the embedded networks again, with a checksum: go test ./models -seal")
+var seal = flag.Bool("seal", false,
+	"write the embedded networks again, with a checksum: go test ./models -seal")
 
-// TestWeightsAreSealed: each embedded network has a checksum. With -seal those that have none get it, and nothing else changes.
+// TestWeightsAreSealed: each embedded network has a checksum. With -seal those
+// that have none get it, and nothing else changes.
 func TestWeightsAreSealed(t *testing.T) {
 	for _, name := range Names() {
 		name = strings.TrimPrefix(name, Prefix)
@@ -38,7 +40,8 @@ func TestWeightsAreSealed(t *testing.T) {
 			t.Fatal(err)
 		}
 		again, err := format.ReadTensors(bytes.NewReader(file.Bytes()), int64(file.Len()))
-		if err != nil || !reflect.DeepEqual(again.Arrays, tensors.Arrays) || !reflect.DeepEqual(again.Metadata, tensors.Metadata) {
+		if err != nil || !reflect.DeepEqual(again.Arrays, tensors.Arrays) ||
+			!reflect.DeepEqual(again.Metadata, tensors.Metadata) {
 			t.Fatalf("%s: the seal changes it: %v", name, err)
 		}
 		if err := atomicfile.Write("weights/"+name+".safetensors", true, func(w io.Writer) error {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Arch is the architecture of a score network: all that determines its parameters and their shapes, and the kind of its
-// pools.
+// Arch is the architecture of a score network: all that determines its
+// parameters and their shapes, and the kind of its pools.
 type Arch struct {
 	NGF       int     `json:"ngf"`        // g, channels at full resolution; at least 2
 	YChannels int     `json:"y_channels"` // channels of the measurement
@@ -38,9 +38,11 @@ const (
 // Describe describes the architecture in words.
 func (a Arch) Describe() string {
 	if a.isLight() {
-		return fmt.Sprintf("%s network, ngf %d, %d parameters", a.Variant, a.NGF, a.ParameterCount())
+		return fmt.Sprintf("%s network, ngf %d, %d parameters", a.Variant, a.NGF,
+			a.ParameterCount())
 	}
-	return fmt.Sprintf("RefineNet %s, ngf %d, %s pooling, %d parameters", a.Variant, a.NGF, a.Pool, a.ParameterCount())
+	return fmt.Sprintf("RefineNet %s, ngf %d, %s pooling, %d parameters", a.Variant, a.NGF, a.Pool,
+		a.ParameterCount())
 }
 
 // inputs is the number of channels the network takes: x̃, y and the extra ones.
@@ -53,11 +55,13 @@ const outputs = 1
 func (a Arch) Validate() error {
 	switch {
 	case a.NGF < 2:
-		return fmt.Errorf("nn: ngf %d: at least 2 channels are needed, for the variance over channels", a.NGF)
+		return fmt.Errorf(
+			"nn: ngf %d: at least 2 channels are needed, for the variance over channels", a.NGF)
 	case a.NGF > 1024:
 		return fmt.Errorf("nn: ngf %d is more than the 1024 that are supported", a.NGF)
 	case a.YChannels < 1 || a.YChannels > 4096:
-		return fmt.Errorf("nn: %d measurement channels; between 1 and 4096 are supported", a.YChannels)
+		return fmt.Errorf("nn: %d measurement channels; between 1 and 4096 are supported",
+			a.YChannels)
 	case a.Extra < 0 || a.Extra > 1:
 		return fmt.Errorf("nn: %d extra channels; 0 or 1 is supported", a.Extra)
 	case a.Pool != MaxPool && a.Pool != AvgPool:
@@ -65,21 +69,27 @@ func (a Arch) Validate() error {
 	case !slices.Contains(variants, a.Variant):
 		return fmt.Errorf("nn: variant %q; %q are supported", a.Variant, variants)
 	case a.isLight() && a.NGF%normGroup != 0:
-		return fmt.Errorf("nn: ngf %d: the %s network takes multiples of %d", a.NGF, a.Variant, normGroup)
+		return fmt.Errorf("nn: ngf %d: the %s network takes multiples of %d", a.NGF, a.Variant,
+			normGroup)
 	case a.isLight() && a.Extra != 1:
-		return fmt.Errorf("nn: %d extra channels: the %s network takes the noise level as one", a.Extra, a.Variant)
+		return fmt.Errorf("nn: %d extra channels: the %s network takes the noise level as one",
+			a.Extra, a.Variant)
 	}
 	return nil
 }
 
-// CheckSize returns an error if images of rows×cols are too small to be halved as often as the network does.
+// CheckSize returns an error if images of rows×cols are too small to be halved
+// as often as the network does.
 func (a Arch) CheckSize(rows, cols int) error {
 	least := a.leastSize()
 	if rows < least || cols < least {
-		return fmt.Errorf("nn: images of %d×%d are too small for the %s network, which takes %d×%d and more", rows, cols, a.Variant, least, least)
+		return fmt.Errorf(
+			"nn: images of %d×%d are too small for the %s network, which takes %d×%d and more",
+			rows, cols, a.Variant, least, least)
 	}
 	if t := lightShapes[a.Variant].tile; t > 0 && (rows%t != 0 || cols%t != 0) {
-		return fmt.Errorf("nn: images of %d×%d: the %s network takes multiples of %d", rows, cols, a.Variant, t)
+		return fmt.Errorf("nn: images of %d×%d: the %s network takes multiples of %d", rows, cols,
+			a.Variant, t)
 	}
 	return nil
 }
@@ -126,11 +136,14 @@ func (a Arch) ParameterCount() int {
 	}
 }
 
-// level is one resolution of the network: two residual blocks on the way down, a refinement block on the way up.
+// level is one resolution of the network: two residual blocks on the way down,
+// a refinement block on the way up.
 type level struct {
-	encoder  string // name of the residual blocks
-	width    int    // their channels, in units of g
-	down     bool   // the first block changes scale: by halving, or by dilation where dilation is not 1
+	encoder string // name of the residual blocks
+	width   int    // their channels, in units of g
+	// the first block changes scale: by halving, or by dilation where dilation
+	// is not 1
+	down     bool
 	dilation int
 	decoder  string // name of the refinement block
 	refined  int    // its channels, in units of g
@@ -138,7 +151,8 @@ type level struct {
 
 func (l level) halves() bool { return l.down && l.dilation == 1 }
 
-// levels lists the levels from full resolution down, with the names and widths of models/ncsnv2.py in ermongroup/ncsnv2.
+// levels lists the levels from full resolution down, with the names and widths
+// of models/ncsnv2.py in ermongroup/ncsnv2.
 func (a Arch) levels() []level {
 	switch a.Variant {
 	case Deeper:

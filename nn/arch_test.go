@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestParameterCount: the closed formulas, for every variant, and every name once.
+// TestParameterCount: the closed formulas, for every variant, and every name
+// once.
 func TestParameterCount(t *testing.T) {
 	for _, v := range variants {
 		archs := []Arch{{2, 1, 0, MaxPool, v}, {3, 4, 1, AvgPool, v}, {16, 10, 1, MaxPool, v}}
@@ -16,7 +17,8 @@ func TestParameterCount(t *testing.T) {
 		for _, a := range archs {
 			n := NewNet[float32](a)
 			if len(n.Flat()) != a.ParameterCount() {
-				t.Errorf("%+v: %d parameters, formula gives %d", a, len(n.Flat()), a.ParameterCount())
+				t.Errorf("%+v: %d parameters, formula gives %d", a, len(n.Flat()),
+					a.ParameterCount())
 			}
 			seen := make(map[string]bool)
 			for _, e := range n.Entries() {
@@ -29,7 +31,8 @@ func TestParameterCount(t *testing.T) {
 	}
 }
 
-// TestWork: a forward pass of the base network takes about 589 g²HW multiply-adds.
+// TestWork: a forward pass of the base network takes about 589 g²HW
+// multiply-adds.
 func TestWork(t *testing.T) {
 	n := NewNet[float32](Arch{64, 1, 0, MaxPool, Base})
 	w := n.NewEvaluator(Paper{}, 32, 32)
@@ -64,14 +67,16 @@ func TestValidate(t *testing.T) {
 	}
 	for v, good := range map[Variant][2]int{Light: {8, 10}, Light4: {32, 36}} {
 		a := Arch{8, 1, 1, MaxPool, v}
-		if a.CheckSize(good[0], good[1]) != nil || a.CheckSize(good[0]-2, good[0]) == nil || a.CheckSize(good[0]+1, good[1]) == nil {
+		if a.CheckSize(good[0], good[1]) != nil || a.CheckSize(good[0]-2, good[0]) == nil ||
+			a.CheckSize(good[0]+1, good[1]) == nil {
 			t.Errorf("%s: sizes", v)
 		}
 	}
 }
 
-// TestLevels: a decoder refines what the encoder left at the level of its own number, counted from the other end, in the
-// published numbering, which squeezes a level 31 in behind 3.
+// TestLevels: a decoder refines what the encoder left at the level of its own
+// number, counted from the other end, in the published numbering, which
+// squeezes a level 31 in behind 3.
 func TestLevels(t *testing.T) {
 	for v, want := range map[Variant]string{
 		Base:    "res1-refine4 res2-refine3 res3-refine2 res4-refine1",

@@ -8,8 +8,8 @@ import (
 // benchmarked are the sizes the speed of the network is quoted for.
 var benchmarked = []struct{ ngf, size int }{{16, 28}, {32, 56}}
 
-// BenchmarkLossGrad times one sample of a training step on one thread: forward and backward, three times the work of a forward
-// pass.
+// BenchmarkLossGrad times one sample of a training step on one thread: forward
+// and backward, three times the work of a forward pass.
 func BenchmarkLossGrad(b *testing.B) {
 	for _, c := range benchmarked {
 		b.Run(fmt.Sprintf("ngf=%d/size=%d", c.ngf, c.size), func(b *testing.B) {
@@ -50,25 +50,28 @@ func report(b *testing.B, flop int) {
 	b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms/sample")
 }
 
-// BenchmarkScoreThreads shows what a second thread gains on one sample; see the package comment.
+// BenchmarkScoreThreads shows what a second thread gains on one sample; see the
+// package comment.
 func BenchmarkScoreThreads(b *testing.B) {
 	for _, c := range benchmarked {
 		a := Arch{c.ngf, 1, 1, MaxPool, Base}
 		n := NewNet[float32](a)
 		n.Init(1)
 		x, y, _ := sample[float64](a, c.size, c.size, 1)
-		m := &Model{Net: n, Parameterization: preconditioned(1), Meta: Metadata{Rows: c.size, Cols: c.size}}
+		m := &Model{Net: n, Parameterization: preconditioned(1),
+			Meta: Metadata{Rows: c.size, Cols: c.size}}
 		s, dst := m.Condition(y)(), make([]float64, len(x))
 		for _, threads := range []int{1, 2} {
-			b.Run(fmt.Sprintf("ngf=%d/size=%d/threads=%d", c.ngf, c.size, threads), func(b *testing.B) {
-				s.SetThreads(threads)
-				for b.Loop() {
-					if err := s.Score(dst, x, 1); err != nil {
-						b.Fatal(err)
+			b.Run(fmt.Sprintf("ngf=%d/size=%d/threads=%d", c.ngf, c.size, threads),
+				func(b *testing.B) {
+					s.SetThreads(threads)
+					for b.Loop() {
+						if err := s.Score(dst, x, 1); err != nil {
+							b.Fatal(err)
+						}
 					}
-				}
-				report(b, 2*s.w.MultiplyAdds())
-			})
+					report(b, 2*s.w.MultiplyAdds())
+				})
 		}
 	}
 }

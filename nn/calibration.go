@@ -20,10 +20,12 @@ type Tails struct {
 	Name   string  `json:"name"`
 	Median float64 `json:"median"`
 	High   Tail    `json:"high"`
-	Low    *Tail   `json:"low,omitempty"` // of the negative statistic; nil: small values are no fault
+	// of the negative statistic; nil: small values are no fault
+	Low *Tail `json:"low,omitempty"`
 }
 
-// Tail is a distribution beyond From: P(value > v) = Share exp(−(v − From)/Scale).
+// Tail is a distribution beyond From: P(value > v) = Share exp(−(v −
+// From)/Scale).
 type Tail struct {
 	Share float64 `json:"share"`
 	From  float64 `json:"from"`
@@ -36,8 +38,10 @@ func (c *Calibration) Validate() error {
 	if c == nil {
 		return nil
 	}
-	if c.Count < 1 || c.Draws < 0 || !(c.Rate > 0 && c.Rate <= 1) || !(c.Limit > 0 && c.Limit <= 1) {
-		return fmt.Errorf("nn: calibration on %d measurements of %d draws, rate %v, limit %v", c.Count, c.Draws, c.Rate, c.Limit)
+	if c.Count < 1 || c.Draws < 0 || !(c.Rate > 0 && c.Rate <= 1) ||
+		!(c.Limit > 0 && c.Limit <= 1) {
+		return fmt.Errorf("nn: calibration on %d measurements of %d draws, rate %v, limit %v",
+			c.Count, c.Draws, c.Rate, c.Limit)
 	}
 	for _, t := range c.Tests {
 		tails := []Tail{t.High}
@@ -45,7 +49,8 @@ func (c *Calibration) Validate() error {
 			tails = append(tails, *t.Low)
 		}
 		for _, u := range tails {
-			if !(u.Share > 0 && u.Share <= 1) || !(u.Scale > 0) || u.Scale-u.Scale != 0 || u.From-u.From != 0 || t.Median-t.Median != 0 {
+			if !(u.Share > 0 && u.Share <= 1) || !(u.Scale > 0) || u.Scale-u.Scale != 0 ||
+				u.From-u.From != 0 || t.Median-t.Median != 0 {
 				return fmt.Errorf("nn: tail of %q: %+v, median %v", t.Name, u, t.Median)
 			}
 		}

@@ -7,7 +7,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Case is a batch of N samples at which to evaluate a network, all arrays in C order.
+// Case is a batch of N samples at which to evaluate a network, all arrays in C
+// order.
 type Case struct {
 	N, YChannels, Rows, Cols int
 
@@ -16,15 +17,17 @@ type Case struct {
 	Sigma []float64 // (N)
 }
 
-// Evaluation is a network's answer to a Case: the mean loss, and score and gradient that belong to it.
+// Evaluation is a network's answer to a Case: the mean loss, and score and
+// gradient that belong to it.
 type Evaluation[F kernel.Float] struct {
 	Score []float64 // at x + σz, as X
 	Loss  float64   // mean over the samples; Eq. 15 for the parameterization Paper
 	Grads []F       // ∂Loss/∂θ, laid out like Net.Flat
 }
 
-// ReadCase reads the arrays x, y, z (N,C,H,W) and sigma (N) of a .npz file. It returns a *format.Error if they do not
-// belong together or are not finite, or a noise level is not positive.
+// ReadCase reads the arrays x, y, z (N,C,H,W) and sigma (N) of a .npz file. It
+// returns a *format.Error if they do not belong together or are not finite, or
+// a noise level is not positive.
 func ReadCase(path string) (*Case, error) {
 	arrays, err := format.ReadNPZFile(path)
 	if err != nil {
@@ -56,20 +59,24 @@ func ReadCase(path string) (*Case, error) {
 		}
 	}
 	c.YChannels = y.Shape[1]
-	c.X, c.Y, c.Z, c.Sigma = x.Float64(), y.Float64(), arrays["z"].Float64(), arrays["sigma"].Float64()
+	c.X, c.Y, c.Z, c.Sigma = x.Float64(), y.Float64(), arrays["z"].Float64(),
+		arrays["sigma"].Float64()
 	for i, s := range c.Sigma {
 		if !(s > 0) {
-			return nil, bad("sigma", fmt.Sprintf("element %d is %v; a noise level is positive", i, s), nil)
+			return nil, bad("sigma", fmt.Sprintf("element %d is %v; a noise level is positive", i,
+				s), nil)
 		}
 	}
 	return c, nil
 }
 
-// Evaluate returns score, loss and gradient of a network at a case. It returns an error if the case does not fit the
-// network, and a *NonFiniteError if a result is not finite.
+// Evaluate returns score, loss and gradient of a network at a case. It returns
+// an error if the case does not fit the network, and a *NonFiniteError if a
+// result is not finite.
 func (n *Net[F]) Evaluate(par Parameterization, c *Case) (*Evaluation[F], error) {
 	if c.YChannels != n.arch.YChannels {
-		return nil, fmt.Errorf("nn: y has %d channels, and the network takes %d", c.YChannels, n.arch.YChannels)
+		return nil, fmt.Errorf("nn: y has %d channels, and the network takes %d", c.YChannels,
+			n.arch.YChannels)
 	}
 	if err := n.arch.CheckSize(c.Rows, c.Cols); err != nil {
 		return nil, err
@@ -78,7 +85,9 @@ func (n *Net[F]) Evaluate(par Parameterization, c *Case) (*Evaluation[F], error)
 	e := &Evaluation[F]{Score: make([]float64, len(c.X)), Grads: make([]F, len(n.Flat()))}
 	hw := c.Rows * c.Cols
 	for i, sigma := range c.Sigma {
-		at := func(v []float64, channels int) []F { return cast[F](v[i*channels*hw:][:channels*hw]) }
+		at := func(v []float64, channels int) []F {
+			return cast[F](v[i*channels*hw:][:channels*hw])
+		}
 		loss := w.Loss(at(c.X, 1), at(c.Y, c.YChannels), at(c.Z, 1), sigma)
 		if loss-loss != 0 {
 			return nil, w.Diagnose()

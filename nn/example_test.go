@@ -7,7 +7,8 @@ import (
 	"csdm/nn"
 )
 
-// A network is made, one step of its training is computed, and it is stored, read back and asked for a score.
+// A network is made, one step of its training is computed, and it is stored,
+// read back and asked for a score.
 func Example() {
 	arch := nn.Arch{NGF: 4, YChannels: 1, Extra: 1, Pool: nn.MaxPool, Variant: nn.Base}
 	par := &nn.Preconditioned{SigmaData: 0.2, YMean: []float64{0.5}, YStd: []float64{0.3}}
@@ -15,7 +16,8 @@ func Example() {
 	net.Init(1)
 	fmt.Println("parameters:", len(net.Flat()))
 
-	// One sample: a field, its measurement, noise of standard deviation sigma·z.
+	// One sample: a field, its measurement, noise of standard deviation
+	// sigma·z.
 	const rows, cols, sigma = 8, 8, 0.5
 	x, y, z := make([]float32, rows*cols), make([]float32, rows*cols), make([]float32, rows*cols)
 	worker := net.NewWorker(par, rows, cols)

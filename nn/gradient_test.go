@@ -9,7 +9,8 @@ import (
 	"csdm/rng"
 )
 
-// sample fills x, y, z with numbers of the size that normalized data have, a function of key alone.
+// sample fills x, y, z with numbers of the size that normalized data have, a
+// function of key alone.
 func sample[F kernel.Float](a Arch, rows, cols int, key uint64) (x, y, z []F) {
 	s := rng.New(7, rng.Test, key, 0)
 	x, y, z = make([]F, rows*cols), make([]F, a.YChannels*rows*cols), make([]F, rows*cols)
@@ -47,7 +48,8 @@ func (n *Net[F]) fillZeros(key uint64) {
 	n.Repack()
 }
 
-// parameterizationFor returns the parameterization that goes with an architecture.
+// parameterizationFor returns the parameterization that goes with an
+// architecture.
 func parameterizationFor(a Arch) Parameterization {
 	if a.Extra == 1 {
 		return preconditioned(a.YChannels)
@@ -55,8 +57,9 @@ func parameterizationFor(a Arch) Parameterization {
 	return Paper{}
 }
 
-// TestGradient compares the gradient of the loss of whole networks with central differences: along random directions of all
-// parameters, and for one coordinate of every parameter.
+// TestGradient compares the gradient of the loss of whole networks with central
+// differences: along random directions of all parameters, and for one
+// coordinate of every parameter.
 func TestGradient(t *testing.T) {
 	for _, c := range []struct {
 		arch       Arch
@@ -70,58 +73,62 @@ func TestGradient(t *testing.T) {
 		{Arch{8, 2, 1, MaxPool, Light}, 10, 8, 0.3},
 		{Arch{8, 1, 1, MaxPool, Light4}, 32, 32, 2},
 	} {
-		t.Run(fmt.Sprintf("%s/%s/%dx%d", c.arch.Variant, c.arch.Pool, c.rows, c.cols), func(t *testing.T) {
-			n := NewNet[float64](c.arch)
-			n.Init(3)
-			n.fillZeros(4)
-			par := parameterizationFor(c.arch)
-			w := n.NewWorker(par, c.rows, c.cols)
-			x, y, z := sample[float64](c.arch, c.rows, c.cols, 1)
-			grads := make([]float64, len(n.Flat()))
-			w.LossGrad(grads, x, y, z, c.sigma)
-			norm := math.Sqrt(kernel.SumSquares(grads))
+		t.Run(fmt.Sprintf("%s/%s/%dx%d", c.arch.Variant, c.arch.Pool, c.rows, c.cols),
+			func(t *testing.T) {
+				n := NewNet[float64](c.arch)
+				n.Init(3)
+				n.fillZeros(4)
+				par := parameterizationFor(c.arch)
+				w := n.NewWorker(par, c.rows, c.cols)
+				x, y, z := sample[float64](c.arch, c.rows, c.cols, 1)
+				grads := make([]float64, len(n.Flat()))
+				w.LossGrad(grads, x, y, z, c.sigma)
+				norm := math.Sqrt(kernel.SumSquares(grads))
 
-			// With steps of h along a unit direction, truncation is of order h²·φ''' and rounding of eps·φ/h: about
-			// 1e-12 and 1e-10·φ here, φ of the order of the gradient's norm or below.
-			const h = 1e-6
-			difference := func(v func(i int) float64) float64 {
-				keep := append([]float64(nil), n.Flat()...)
-				var loss [2]float64
-				for k, by := range [2]float64{h, -h} {
-					for i := range keep {
-						n.Flat()[i] = keep[i] + by*v(i)
+				// With steps of h along a unit direction, truncation is of
+				// order h²·φ''' and rounding of eps·φ/h: about 1e-12 and
+				// 1e-10·φ here, φ of the order of the gradient's norm or below.
+				const h = 1e-6
+				difference := func(v func(i int) float64) float64 {
+					keep := append([]float64(nil), n.Flat()...)
+					var loss [2]float64
+					for k, by := range [2]float64{h, -h} {
+						for i := range keep {
+							n.Flat()[i] = keep[i] + by*v(i)
+						}
+						n.Repack()
+						loss[k] = w.Loss(x, y, z, c.sigma)
 					}
+					copy(n.Flat(), keep)
 					n.Repack()
-					loss[k] = w.Loss(x, y, z, c.sigma)
+					return (loss[0] - loss[1]) / (2 * h)
 				}
-				copy(n.Flat(), keep)
-				n.Repack()
-				return (loss[0] - loss[1]) / (2 * h)
-			}
-			tol := 1e-7 * norm
-			for _, e := range n.Entries() {
-				at := e.Offset + e.Size()/2
-				d := difference(func(i int) float64 {
-					if i == at {
-						return 1
+				tol := 1e-7 * norm
+				for _, e := range n.Entries() {
+					at := e.Offset + e.Size()/2
+					d := difference(func(i int) float64 {
+						if i == at {
+							return 1
+						}
+						return 0
+					})
+					if math.Abs(d-grads[at]) > tol {
+						t.Errorf("%s: difference %v, gradient %v", e.Name, d, grads[at])
 					}
-					return 0
-				})
-				if math.Abs(d-grads[at]) > tol {
-					t.Errorf("%s: difference %v, gradient %v", e.Name, d, grads[at])
 				}
-			}
-			for key := range uint64(3) {
-				s := rng.New(8, rng.Test, key, 0)
-				v := make([]float64, len(grads))
-				for i := range v {
-					v[i] = s.Normal() / math.Sqrt(float64(len(v)))
+				for key := range uint64(3) {
+					s := rng.New(8, rng.Test, key, 0)
+					v := make([]float64, len(grads))
+					for i := range v {
+						v[i] = s.Normal() / math.Sqrt(float64(len(v)))
+					}
+					want := kernel.Dot(v, grads)
+					if d := difference(func(i int) float64 {
+						return v[i]
+					}); math.Abs(d-want) > tol {
+						t.Errorf("direction %d: difference %v, gradient %v", key, d, want)
+					}
 				}
-				want := kernel.Dot(v, grads)
-				if d := difference(func(i int) float64 { return v[i] }); math.Abs(d-want) > tol {
-					t.Errorf("direction %d: difference %v, gradient %v", key, d, want)
-				}
-			}
-		})
+			})
 	}
 }

@@ -9,13 +9,16 @@ import (
 	"csdm/internal/identity"
 )
 
-// Identity returns what the model's output depends on: architecture, parameterization,
-// normalization, grid, units and all weights. Where the weights come from (Training) is
-// no part of it: two trainings that end in the same weights make the same model. Nor is
-// what their output is compared with (Calibration, Novelty).
+// Identity returns what the model's output depends on: architecture,
+// parameterization, normalization, grid, units and all weights. Where the
+// weights come from (Training) is no part of it: two trainings that end in the
+// same weights make the same model. Nor is what their output is compared with
+// (Calibration, Novelty).
 func (m *Model) Identity() identity.Identity {
-	return identity.New("model", 1).Add("architecture", m.Net.arch).Add("parameterization", &m.Parameterization).
-		Add("metadata", m.Meta, "Training", "Calibration").AddHash("weights", m.writeWeights).Identity()
+	return identity.New("model", 1).Add("architecture", m.Net.arch).Add("parameterization",
+		&m.Parameterization).
+		Add("metadata", m.Meta, "Training", "Calibration").AddHash("weights",
+		m.writeWeights).Identity()
 }
 
 // writeWeights writes the weights as little-endian float32.

@@ -64,7 +64,8 @@ func (r recorder[F]) light(a Arch, x, y, level *autodiff.Tensor[F]) *autodiff.Te
 	r.EndPrefix()
 
 	e := r.ELU(r.conv1("embed.level", level, 4*g))
-	e = r.ELU(r.ConvAdd(r.params.Conv("embed.y", mean.C, 4*g, 1, 1, true), mean, r.conv1("embed.level2", e, 4*g)))
+	e = r.ELU(r.ConvAdd(r.params.Conv("embed.y", mean.C, 4*g, 1, 1, true), mean,
+		r.conv1("embed.level2", e, 4*g)))
 
 	full := r.lightBlock("full.0", r.conv3("begin_conv", x, g, 1), e)
 	h := full
@@ -90,12 +91,14 @@ func (r recorder[F]) light(a Arch, x, y, level *autodiff.Tensor[F]) *autodiff.Te
 	}
 	h = r.Untile(r.conv1("untile", h, s.tile*s.tile*g), s.tile)
 	h = r.lightBlock("full.1", r.Add(full, h), e)
-	return r.conv3("end_conv", r.GroupNormELU(r.params.GroupNorm("normalizer", g, normGroup), h), outputs, 1)
+	return r.conv3("end_conv", r.GroupNormELU(r.params.GroupNorm("normalizer", g, normGroup), h),
+		outputs, 1)
 }
 
 // lightEncoder returns the features of the measurement at each scale of the
 // denoiser, and the mean of those at one scale more.
-func (r recorder[F]) lightEncoder(s lightShape, g int, y *autodiff.Tensor[F]) (features []*autodiff.Tensor[F], mean *autodiff.Tensor[F]) {
+func (r recorder[F]) lightEncoder(s lightShape, g int,
+	y *autodiff.Tensor[F]) (features []*autodiff.Tensor[F], mean *autodiff.Tensor[F]) {
 	h := r.conv3("encoder.begin_conv", r.Tiles(y, s.tile), s.width(0, g), 1)
 	for i := range s.scales + 1 {
 		name := fmt.Sprintf("encoder.%d", i)

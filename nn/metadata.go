@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Metadata is what a model file says besides architecture, parameterization and weights: which problem the model was
-// trained for, how fields and measurements are normalized, with which noise levels to sample, and where it comes from.
+// Metadata is what a model file says besides architecture, parameterization and
+// weights: which problem the model was trained for, how fields and measurements
+// are normalized, with which noise levels to sample, and where it comes from.
 // All of it is zero for weights from elsewhere.
 type Metadata struct {
 	Problem      string  `json:"problem"`
@@ -19,25 +20,32 @@ type Metadata struct {
 	XUnit      string `json:"x_unit"`
 	YUnit      string `json:"y_unit"`
 
-	Width  float64 `json:"width,omitempty"` // of the rectangle that the grid covers, in LengthUnit; 0: not said
+	// of the rectangle that the grid covers, in LengthUnit; 0: not said
+	Width  float64 `json:"width,omitempty"`
 	Height float64 `json:"height,omitempty"`
 
 	Normalization Normalization `json:"normalization"`
-	XExtremes     Extremes      `json:"x_extremes,omitzero"` // of x over the training set, where x is normalized by its spread
-	Schedule      Schedule      `json:"schedule"`
-	Training      Training      `json:"training"`
-	Typical       Typical       `json:"typical,omitzero"`
+	// of x over the training set, where x is normalized by its spread
+	XExtremes Extremes `json:"x_extremes,omitzero"`
+	Schedule  Schedule `json:"schedule"`
+	Training  Training `json:"training"`
+	Typical   Typical  `json:"typical,omitzero"`
 
-	Calibration *Calibration `json:"calibration,omitempty"` // of what draws leave of right measurements; nil: not said
+	// of what draws leave of right measurements; nil: not said
+	Calibration *Calibration `json:"calibration,omitempty"`
 }
 
-// Typical says what measurements like those of the training set come to in a few numbers, so that one from elsewhere can be told to be
-// like them or not.
+// Typical says what measurements like those of the training set come to in a
+// few numbers, so that one from elsewhere can be told to be like them or not.
 type Typical struct {
-	Count    int    `json:"count"`    // measurements it was taken over; 0: not said
-	Beyond   Spread `json:"beyond"`   // how far values lie outside of [YMin, YMax], over YMax − YMin; negative: inside
+	Count int `json:"count"` // measurements it was taken over; 0: not said
+	// how far values lie outside of [YMin, YMax], over YMax − YMin; negative:
+	// inside
+	Beyond   Spread `json:"beyond"`
 	Distance Spread `json:"distance"` // root mean square of y as the network sees it
-	Noise    Spread `json:"noise"`    // standard deviation of the noise, as estimated from y alone, as the network sees it
+	// standard deviation of the noise, as estimated from y alone, as the
+	// network sees it
+	Noise Spread `json:"noise"`
 }
 
 // Spread is mean, standard deviation and maximum of a number over measurements.
@@ -47,7 +55,8 @@ type Spread struct {
 	Max  float64 `json:"max"`
 }
 
-// Normalization maps physical values to [0, 1] by the extremes over the training set.
+// Normalization maps physical values to [0, 1] by the extremes over the
+// training set.
 type Normalization struct {
 	XMin float64 `json:"x_min"`
 	XMax float64 `json:"x_max"`
@@ -76,20 +85,23 @@ func (m *Metadata) Extremes() (lo, hi float64) {
 	return x[0], x[1]
 }
 
-// Schedule says at which noise levels the network is best asked: Levels of them, geometric from Sigma1 down to SigmaL.
+// Schedule says at which noise levels the network is best asked: Levels of
+// them, geometric from Sigma1 down to SigmaL.
 type Schedule struct {
 	Sigma1 float64 `json:"sigma_1"`
 	SigmaL float64 `json:"sigma_l"`
 	Levels int     `json:"levels"`
 
-	Corrections int     `json:"corrections,omitempty"`  // steps at one of them that renew the noise of the state
-	CorrectAt   float64 `json:"correct_at,omitempty"`   // noise level of those
-	CorrectKeep float64 `json:"correct_keep,omitempty"` // share of the noise that the state keeps in each
+	// steps at one of them that renew the noise of the state
+	Corrections int     `json:"corrections,omitempty"`
+	CorrectAt   float64 `json:"correct_at,omitempty"` // noise level of those
+	// share of the noise that the state keeps in each
+	CorrectKeep float64 `json:"correct_keep,omitempty"`
 }
 
-// Training says where the weights come from. Model.Write leaves out what differs between
-// two trainings that end in the same weights (see Reproducible); files of earlier
-// versions, and the embedded models, have it.
+// Training says where the weights come from. Model.Write leaves out what
+// differs between two trainings that end in the same weights (see
+// Reproducible); files of earlier versions, and the embedded models, have it.
 type Training struct {
 	Program      string  `json:"program"` // name and version
 	Command      string  `json:"command"`
@@ -101,13 +113,16 @@ type Training struct {
 	HeldOutLoss  float64 `json:"held_out_loss"`
 	Seconds      float64 `json:"seconds"`
 	Machine      string  `json:"machine"`
-	Threads      int     `json:"threads,omitempty"` // that Seconds were spent on, the last of them if a training went on with others; 0: not said
-	Kernel       string  `json:"kernel"`
-	Init         string  `json:"init,omitempty"` // model whose weights it started from; empty: random weights
+	// that Seconds were spent on, the last of them if a training went on with
+	// others; 0: not said
+	Threads int    `json:"threads,omitempty"`
+	Kernel  string `json:"kernel"`
+	// model whose weights it started from; empty: random weights
+	Init string `json:"init,omitempty"`
 }
 
-// Reproducible returns t without program, command, time, machine, threads and kernel:
-// what is left is a function of settings and pairs.
+// Reproducible returns t without program, command, time, machine, threads and
+// kernel: what is left is a function of settings and pairs.
 func (t Training) Reproducible() Training {
 	t.Program, t.Command, t.Seconds, t.Machine, t.Threads, t.Kernel = "", "", 0, "", 0, ""
 	return t
@@ -123,7 +138,8 @@ func (m *Metadata) Validate() error {
 	}
 	n, s := m.Normalization, m.Schedule
 	for _, v := range []float64{
-		m.Width, m.Height, m.Typical.Beyond.Mean, m.Typical.Beyond.Std, m.Typical.Beyond.Max, m.Typical.Distance.Mean, m.Typical.Distance.Std,
+		m.Width, m.Height, m.Typical.Beyond.Mean, m.Typical.Beyond.Std, m.Typical.Beyond.Max,
+		m.Typical.Distance.Mean, m.Typical.Distance.Std,
 		m.Typical.Distance.Max, m.Typical.Noise.Mean, m.Typical.Noise.Std, m.Typical.Noise.Max,
 	} {
 		if v-v != 0 {
@@ -141,16 +157,19 @@ func (m *Metadata) Validate() error {
 		return fmt.Errorf("nn: noise of %v percent", m.NoisePercent)
 	case !(n.XMin < n.XMax) || math.IsInf(n.XMax-n.XMin, 0):
 		return fmt.Errorf("nn: fields normalized from [%v, %v]", n.XMin, n.XMax)
-	case m.Own() && !(m.XExtremes.Min < m.XExtremes.Max) || math.IsInf(m.XExtremes.Max-m.XExtremes.Min, 0):
+	case m.Own() && !(m.XExtremes.Min < m.XExtremes.Max) ||
+		math.IsInf(m.XExtremes.Max-m.XExtremes.Min, 0):
 		return fmt.Errorf("nn: extremes of x %v and %v", m.XExtremes.Min, m.XExtremes.Max)
 	case !(n.YMin < n.YMax) || math.IsInf(n.YMax-n.YMin, 0):
 		return fmt.Errorf("nn: measurements normalized from [%v, %v]", n.YMin, n.YMax)
 	case !(s.SigmaL > 0 && s.SigmaL <= s.Sigma1) || math.IsInf(s.Sigma1, 0) || s.Levels < 1:
 		return fmt.Errorf("nn: %d noise levels from %v to %v", s.Levels, s.Sigma1, s.SigmaL)
-	case s.Corrections < 0 || !(s.CorrectAt >= 0) || math.IsInf(s.CorrectAt, 0) || (s.Corrections > 0) != (s.CorrectAt > 0):
+	case s.Corrections < 0 || !(s.CorrectAt >= 0) || math.IsInf(s.CorrectAt, 0) ||
+		(s.Corrections > 0) != (s.CorrectAt > 0):
 		return fmt.Errorf("nn: %d corrections at a noise level of %v", s.Corrections, s.CorrectAt)
 	case !(s.CorrectKeep >= 0 && s.CorrectKeep < 1) || s.CorrectKeep > 0 && s.Corrections == 0:
-		return fmt.Errorf("nn: %d corrections that keep %v of the noise", s.Corrections, s.CorrectKeep)
+		return fmt.Errorf("nn: %d corrections that keep %v of the noise", s.Corrections,
+			s.CorrectKeep)
 	}
 	return nil
 }

@@ -13,19 +13,24 @@ import (
 	"csdm/internal/format"
 )
 
-// Model is a trained network with all that is needed to use it. Its file is one safetensors file: the tensors of
-// Net.Tensors and those of Novelty, and JSON under the metadata keys architecture, parameterization, model and novelty, beside format, which says that
-// the file is one of ours and in which version. A checksum covers all of it (format.WriteTensors); files of older versions have none.
+// Model is a trained network with all that is needed to use it. Its file is one
+// safetensors file: the tensors of Net.Tensors and those of Novelty, and JSON
+// under the metadata keys architecture, parameterization, model and novelty,
+// beside format, which says that the file is one of ours and in which version.
+// A checksum covers all of it (format.WriteTensors); files of older versions
+// have none.
 type Model struct {
 	Net              *Net[float32]
 	Parameterization Parameterization
 	Meta             Metadata
 	Novelty          *Novelty // nil: the file has none
-	Sealed           bool     // read from a file whose checksum was right; false: made here, or read from a file without one
+	// read from a file whose checksum was right; false: made here, or read from
+	// a file without one
+	Sealed bool
 }
 
-// The values of the metadata key format. Its number changes when older programs would misread the file: those that know only the first do not
-// unwrap phases.
+// The values of the metadata key format. Its number changes when older programs
+// would misread the file: those that know only the first do not unwrap phases.
 const (
 	modelFormat         = "csdm model 1"
 	modelFormatPeriodic = "csdm model 2" // with a y_period
@@ -46,8 +51,9 @@ type parameterizationJSON struct {
 	*Preconditioned
 }
 
-// Write writes the model as a safetensors file: what training was given and made, not when, where and how fast. Two identical
-// trainings give the same bytes.
+// Write writes the model as a safetensors file: what training was given and
+// made, not when, where and how fast. Two identical trainings give the same
+// bytes.
 func (m *Model) Write(w io.Writer) error {
 	if err := m.Meta.Validate(); err != nil {
 		return err
@@ -61,7 +67,8 @@ func (m *Model) Write(w io.Writer) error {
 	}
 	meta := m.Meta
 	meta.Training = meta.Training.Reproducible()
-	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p, keyModel: meta} {
+	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p,
+		keyModel: meta} {
 		text, err := json.Marshal(v)
 		if err != nil {
 			return fmt.Errorf("nn: %s: %w", key, err)
@@ -77,13 +84,15 @@ func (m *Model) Write(w io.Writer) error {
 	return format.WriteTensors(w, &format.Tensors{Metadata: metadata, Arrays: arrays})
 }
 
-// WriteFile writes the model to a file, whole or not at all. Unless overwrite is set, an existing file is an error for
-// which errors.Is(err, fs.ErrExist) holds.
+// WriteFile writes the model to a file, whole or not at all. Unless overwrite
+// is set, an existing file is an error for which errors.Is(err, fs.ErrExist)
+// holds.
 func (m *Model) WriteFile(path string, overwrite bool) error {
 	return atomicfile.Write(path, overwrite, m.Write)
 }
 
-// ReadModelFile reads a model file, or weights from elsewhere as ReadModel does.
+// ReadModelFile reads a model file, or weights from elsewhere as ReadModel
+// does.
 func ReadModelFile(path string) (*Model, error) {
 	t, err := format.ReadTensorsFile(path)
 	if err != nil {
@@ -98,9 +107,10 @@ func ReadModelFile(path string) (*Model, error) {
 	return m, err
 }
 
-// ReadModel reads a model file of size bytes. Weights of other origin under the names of the public NCSNv2 state dict are
-// accepted too, where their shapes tell the architecture: they get the parameterization Paper and no metadata. It returns
-// a *format.Error if the content is no network.
+// ReadModel reads a model file of size bytes. Weights of other origin under the
+// names of the public NCSNv2 state dict are accepted too, where their shapes
+// tell the architecture: they get the parameterization Paper and no metadata.
+// It returns a *format.Error if the content is no network.
 func ReadModel(r io.ReaderAt, size int64) (*Model, error) {
 	t, err := format.ReadTensors(r, size)
 	if err != nil {
@@ -133,7 +143,8 @@ func modelOf(t *format.Tensors) (*Model, error) {
 		total += array.Len()
 	}
 	if n := a.ParameterCount(); n/2 > total { // say so before making room for them
-		return nil, &format.Error{Offset: -1, What: fmt.Sprintf("is said to be a network of %d parameters and holds %d", n, total)}
+		return nil, &format.Error{Offset: -1,
+			What: fmt.Sprintf("is said to be a network of %d parameters and holds %d", n, total)}
 	}
 	m.Net = NewNet[float32](a)
 	if err := m.Net.SetTensors(t.Arrays); err != nil {
@@ -142,20 +153,27 @@ func modelOf(t *format.Tensors) (*Model, error) {
 	return m, nil
 }
 
-// ownKeys returns an error if a model file of ours has a metadata key that we do not write. That might be the key of the checksum, damaged.
+// ownKeys returns an error if a model file of ours has a metadata key that we
+// do not write. That might be the key of the checksum, damaged.
 func ownKeys(metadata, plain map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		if _, ok := plain[key]; !ok && !slices.Contains([]string{keyFormat, keyArch, keyParameterization, keyModel, keyNovelty}, key) {
-			return &format.Error{Offset: -1, What: fmt.Sprintf("has the metadata key %q, which no model file of csdm has: it is damaged, or of a later version", key)}
+		if _, ok := plain[key]; !ok && !slices.Contains([]string{keyFormat, keyArch,
+			keyParameterization, keyModel, keyNovelty}, key) {
+			return &format.Error{Offset: -1,
+				What: fmt.Sprintf(
+					"has the metadata key %q, which no model file of csdm has: it is damaged, "+
+						"or of a later version", key)}
 		}
 	}
 	return nil
 }
 
-// setMetadata sets parameterization and metadata from the file's, and returns the architecture.
+// setMetadata sets parameterization and metadata from the file's, and returns
+// the architecture.
 func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
 	if f := metadata[keyFormat]; f != modelFormat && f != modelFormatPeriodic {
-		return Arch{}, fmt.Errorf("format is %q; this program reads %q and %q", f, modelFormat, modelFormatPeriodic)
+		return Arch{}, fmt.Errorf("format is %q; this program reads %q and %q", f, modelFormat,
+			modelFormatPeriodic)
 	}
 	var a Arch
 	var p parameterizationJSON
@@ -181,7 +199,8 @@ func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
 		return Arch{}, err
 	}
 	if m.Parameterization.Extra() != a.Extra {
-		return Arch{}, fmt.Errorf("a network with %d extra channels does not go with %s", a.Extra, p.Name)
+		return Arch{}, fmt.Errorf("a network with %d extra channels does not go with %s", a.Extra,
+			p.Name)
 	}
 	if err := m.Meta.Validate(); err != nil {
 		return Arch{}, err

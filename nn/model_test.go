@@ -18,15 +18,18 @@ import (
 
 func metadata(rows, cols int) Metadata {
 	return Metadata{
-		Problem: "quasistatic", Rows: rows, Cols: cols, NoisePercent: 2.5, LengthUnit: "cm", XUnit: "kPa", YUnit: "cm",
+		Problem: "quasistatic", Rows: rows, Cols: cols, NoisePercent: 2.5, LengthUnit: "cm",
+		XUnit: "kPa", YUnit: "cm",
 		Normalization: Normalization{0.1, 1.5, -0.01, 0.02},
 		Schedule:      Schedule{20, 0.01, 128, 8, 0.26, 0.4},
-		Training:      Training{Program: "csdm 0", Command: "csdm train", Seed: 3, Steps: 100, Batch: 32, LearningRate: 1e-3, Seconds: 0.1},
+		Training: Training{Program: "csdm 0", Command: "csdm train", Seed: 3, Steps: 100,
+			Batch: 32, LearningRate: 1e-3, Seconds: 0.1},
 	}
 }
 
 func model(a Arch) *Model {
-	m := &Model{Net: NewNet[float32](a), Parameterization: parameterizationFor(a), Meta: metadata(9, 11)}
+	m := &Model{Net: NewNet[float32](a), Parameterization: parameterizationFor(a),
+		Meta: metadata(9, 11)}
 	m.Net.Init(4)
 	return m
 }
@@ -40,9 +43,11 @@ func encode(t *testing.T, m *Model) []byte {
 	return b.Bytes()
 }
 
-// TestModelRoundTrip: what is written is read back, bit for bit, and the same model makes the same bytes.
+// TestModelRoundTrip: what is written is read back, bit for bit, and the same
+// model makes the same bytes.
 func TestModelRoundTrip(t *testing.T) {
-	for _, a := range []Arch{{3, 2, 1, AvgPool, Base}, {2, 1, 0, MaxPool, Deeper}, {2, 1, 1, MaxPool, Deepest}, {8, 1, 1, MaxPool, Light}} {
+	for _, a := range []Arch{{3, 2, 1, AvgPool, Base}, {2, 1, 0, MaxPool, Deeper},
+		{2, 1, 1, MaxPool, Deepest}, {8, 1, 1, MaxPool, Light}} {
 		m := model(a)
 		if a.isLight() {
 			m.Meta = metadata(10, 12)
@@ -63,7 +68,8 @@ func TestModelRoundTrip(t *testing.T) {
 		}
 		meta := m.Meta
 		meta.Training = meta.Training.Reproducible()
-		if r.Net.arch != a || !slices.Equal(r.Net.Flat(), m.Net.Flat()) || r.Meta != meta || !reflect.DeepEqual(r.Parameterization, m.Parameterization) {
+		if r.Net.arch != a || !slices.Equal(r.Net.Flat(), m.Net.Flat()) || r.Meta != meta ||
+			!reflect.DeepEqual(r.Parameterization, m.Parameterization) {
 			t.Errorf("%+v: read back another model", a)
 		}
 		b := encode(t, m)
@@ -77,8 +83,10 @@ func TestModelRoundTrip(t *testing.T) {
 		if a.isLight() {
 			continue // a network of ours alone
 		}
-		// Without metadata the shapes tell the rest, all channels but the first being y's.
-		r, err = modelOf(&format.Tensors{Metadata: map[string]string{"pool": string(a.Pool)}, Arrays: m.Net.Tensors(m.Net.Flat())})
+		// Without metadata the shapes tell the rest, all channels but the first
+		// being y's.
+		r, err = modelOf(&format.Tensors{Metadata: map[string]string{"pool": string(a.Pool)},
+			Arrays: m.Net.Tensors(m.Net.Flat())})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,20 +98,33 @@ func TestModelRoundTrip(t *testing.T) {
 	}
 }
 
-// TestModelRejects: bad files are errors that name what is wrong, of the type for bad content.
+// TestModelRejects: bad files are errors that name what is wrong, of the type
+// for bad content.
 func TestModelRejects(t *testing.T) {
 	for want, damage := range map[string]func(f *format.Tensors){
-		"is missing":       func(f *format.Tensors) { delete(f.Arrays, "res3.0.shortcut.bias") },
-		"begin_conv":       func(f *format.Tensors) { delete(f.Arrays, "begin_conv.weight") },
-		"has shape":        func(f *format.Tensors) { f.Arrays["end_conv.bias"] = format.Array32(make([]float32, 2), 2) },
-		"is NaN":           func(f *format.Tensors) { f.Arrays["end_conv.bias"].F32[0] = float32(math.NaN()) },
-		"no layer":         func(f *format.Tensors) { f.Arrays["res9.bias"] = format.Array32(make([]float32, 1), 1) },
-		"format is":        func(f *format.Tensors) { f.Metadata[keyFormat] = "csdm model 3" },
-		"parameterization": func(f *format.Tensors) { f.Metadata[keyParameterization] = `{"name":"none"}` },
-		"does not go with": func(f *format.Tensors) { f.Metadata[keyParameterization] = `{"name":"paper"}` },
-		"sigma_data":       func(f *format.Tensors) { f.Metadata[keyParameterization] = `{"name":"preconditioned","sigma_data":-1}` },
-		"ngf 0":            func(f *format.Tensors) { f.Metadata[keyArch] = `{}` },
-		"model":            func(f *format.Tensors) { delete(f.Metadata, keyModel) },
+		"is missing": func(f *format.Tensors) { delete(f.Arrays, "res3.0.shortcut.bias") },
+		"begin_conv": func(f *format.Tensors) { delete(f.Arrays, "begin_conv.weight") },
+		"has shape": func(f *format.Tensors) {
+			f.Arrays["end_conv.bias"] = format.Array32(make([]float32, 2), 2)
+		},
+		"is NaN": func(f *format.Tensors) {
+			f.Arrays["end_conv.bias"].F32[0] = float32(math.NaN())
+		},
+		"no layer": func(f *format.Tensors) {
+			f.Arrays["res9.bias"] = format.Array32(make([]float32, 1), 1)
+		},
+		"format is": func(f *format.Tensors) { f.Metadata[keyFormat] = "csdm model 3" },
+		"parameterization": func(f *format.Tensors) {
+			f.Metadata[keyParameterization] = `{"name":"none"}`
+		},
+		"does not go with": func(f *format.Tensors) {
+			f.Metadata[keyParameterization] = `{"name":"paper"}`
+		},
+		"sigma_data": func(f *format.Tensors) {
+			f.Metadata[keyParameterization] = `{"name":"preconditioned","sigma_data":-1}`
+		},
+		"ngf 0": func(f *format.Tensors) { f.Metadata[keyArch] = `{}` },
+		"model": func(f *format.Tensors) { delete(f.Metadata, keyModel) },
 		"and holds 7563": func(f *format.Tensors) {
 			f.Metadata[keyArch] = `{"ngf":1024,"y_channels":1,"extra":1,"pool":"max","variant":"base"}`
 		},
@@ -121,10 +142,13 @@ func TestModelRejects(t *testing.T) {
 		}
 	}
 	for what, s := range map[string]Schedule{
-		"without noise levels":                          {Sigma1: 20, Levels: 12},
-		"with corrections nowhere":                      {Sigma1: 20, SigmaL: 0.01, Levels: 12, Corrections: 2},
-		"with no corrections that keep half the noise":  {Sigma1: 20, SigmaL: 0.01, Levels: 12, CorrectKeep: 0.5},
-		"with corrections that keep more than there is": {Sigma1: 20, SigmaL: 0.01, Levels: 12, Corrections: 2, CorrectAt: 1, CorrectKeep: 1},
+		"without noise levels": {Sigma1: 20, Levels: 12},
+		"with corrections nowhere": {Sigma1: 20, SigmaL: 0.01, Levels: 12,
+			Corrections: 2},
+		"with no corrections that keep half the noise": {Sigma1: 20, SigmaL: 0.01, Levels: 12,
+			CorrectKeep: 0.5},
+		"with corrections that keep more than there is": {Sigma1: 20, SigmaL: 0.01, Levels: 12,
+			Corrections: 2, CorrectAt: 1, CorrectKeep: 1},
 	} {
 		m := model(Arch{2, 1, 1, MaxPool, Base})
 		m.Meta.Schedule = s
@@ -149,7 +173,8 @@ func TestScorer(t *testing.T) {
 		s := scorer()
 		y[0] = y0
 		for _, sigma := range []float64{20, 0.5, 0.01} {
-			noisy, score, denoised := make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
+			noisy, score, denoised := make([]float64, len(x)), make([]float64, len(x)),
+				make([]float64, len(x))
 			for i := range x {
 				noisy[i] = x[i] + sigma*z[i]
 			}
@@ -159,18 +184,22 @@ func TestScorer(t *testing.T) {
 			if err := s.Denoise(denoised, noisy, sigma); err != nil {
 				t.Fatal(err)
 			}
-			e, err := m.Net.Evaluate(m.Parameterization, &Case{1, 2, rows, cols, x, z, y, []float64{sigma}})
+			e, err := m.Net.Evaluate(m.Parameterization,
+				&Case{1, 2, rows, cols, x, z, y, []float64{sigma}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Both round x̃ to float32 for the network, one after adding x and z in float32.
+			// Both round x̃ to float32 for the network, one after adding x and
+			// z in float32.
 			if r := relative(score, e.Score); !(r < 1e-5) {
 				t.Errorf("extra %d, σ = %g: scores differ by %g", extra, sigma, r)
 			}
 			for i := range x {
 				want := noisy[i] + sigma*sigma*score[i]
-				if math.Abs(denoised[i]-want) > 1e-14*(math.Abs(noisy[i])+sigma*sigma*math.Abs(score[i])) {
-					t.Fatalf("extra %d, σ = %g: denoised to %v, not %v", extra, sigma, denoised[i], want)
+				if math.Abs(denoised[i]-want) > 1e-14*(math.Abs(noisy[i])+
+					sigma*sigma*math.Abs(score[i])) {
+					t.Fatalf("extra %d, σ = %g: denoised to %v, not %v", extra, sigma, denoised[i],
+						want)
 				}
 			}
 		}
@@ -222,14 +251,18 @@ func TestReadCaseRejects(t *testing.T) {
 		return format.Named{Name: name, Array: format.Array32(make([]float32, n), shape...)}
 	}
 	sigma := format.Named{Name: "sigma", Array: format.Array64([]float64{1, 2}, 2)}
-	if _, err := ReadCase(write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4), image("z", 2, 1, 3, 4), sigma)); err != nil {
+	if _, err := ReadCase(write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4),
+		image("z", 2, 1, 3, 4), sigma)); err != nil {
 		t.Error(err)
 	}
 	for want, path := range map[string]string{
-		`"z"`:     write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4), sigma),
-		`"x"`:     write(image("x", 2, 3, 4), image("y", 2, 3, 3, 4), image("z", 2, 1, 3, 4), sigma),
-		`"y"`:     write(image("x", 2, 1, 3, 4), image("y", 2, 3, 4, 4), image("z", 2, 1, 3, 4), sigma),
-		`"sigma"`: write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4), image("z", 2, 1, 3, 4), image("sigma", 2)),
+		`"z"`: write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4), sigma),
+		`"x"`: write(image("x", 2, 3, 4), image("y", 2, 3, 3, 4), image("z", 2, 1, 3, 4),
+			sigma),
+		`"y"`: write(image("x", 2, 1, 3, 4), image("y", 2, 3, 4, 4), image("z", 2, 1, 3, 4),
+			sigma),
+		`"sigma"`: write(image("x", 2, 1, 3, 4), image("y", 2, 3, 3, 4), image("z", 2, 1, 3, 4),
+			image("sigma", 2)),
 	} {
 		_, err := ReadCase(path)
 		if _, ok := errors.AsType[*format.Error](err); !ok || !strings.Contains(err.Error(), want) {
@@ -247,8 +280,8 @@ func writeTemp(t *testing.T, b []byte) string {
 	return path
 }
 
-// FuzzMetadata: whatever the metadata of a file say, there is a model that can be used or an error. (The bytes of the
-// file are fuzzed in internal/format.)
+// FuzzMetadata: whatever the metadata of a file say, there is a model that can
+// be used or an error. (The bytes of the file are fuzzed in internal/format.)
 func FuzzMetadata(f *testing.F) {
 	m := model(Arch{2, 1, 1, MaxPool, Base})
 	var b bytes.Buffer
@@ -261,16 +294,19 @@ func FuzzMetadata(f *testing.F) {
 	}
 	f.Add(file.Metadata[keyArch], file.Metadata[keyParameterization], file.Metadata[keyModel])
 	f.Add(file.Metadata[keyArch], `{"name":"paper"}`, `{}`)
-	f.Add(`{"ngf":2,"y_channels":2,"extra":0,"pool":"max","variant":"base"}`, `{"name":"paper"}`, file.Metadata[keyModel])
+	f.Add(`{"ngf":2,"y_channels":2,"extra":0,"pool":"max","variant":"base"}`, `{"name":"paper"}`,
+		file.Metadata[keyModel])
 	f.Fuzz(func(t *testing.T, arch, parameterization, meta string) {
 		m, err := modelOf(&format.Tensors{Arrays: file.Arrays, Metadata: map[string]string{
-			keyFormat: modelFormat, keyArch: arch, keyParameterization: parameterization, keyModel: meta,
+			keyFormat: modelFormat, keyArch: arch, keyParameterization: parameterization,
+			keyModel: meta,
 		}})
 		if err != nil || m.Meta.Rows*m.Meta.Cols > 1000 {
 			return
 		}
 		x := make([]float64, m.Meta.Rows*m.Meta.Cols)
-		if err := m.Condition(make([]float64, m.Net.Arch().YChannels*len(x)))().Score(x, x, 1); err != nil {
+		if err := m.Condition(make([]float64, m.Net.Arch().YChannels*len(x)))().Score(x, x,
+			1); err != nil {
 			var e *NonFiniteError
 			if !errors.As(err, &e) {
 				t.Error(err)

@@ -9,14 +9,16 @@ import (
 	"csdm/rng"
 )
 
-// Net is a score network: an architecture and its parameters. Tapes, one a worker, run it (see Worker); between
-// changes of its parameters it is read-only and shared.
+// Net is a score network: an architecture and its parameters. Tapes, one a
+// worker, run it (see Worker); between changes of its parameters it is
+// read-only and shared.
 type Net[F kernel.Float] struct {
 	arch   Arch
 	params *autodiff.Parameters[F]
 }
 
-// NewNet returns a network with all parameters zero. It panics if the architecture is not valid.
+// NewNet returns a network with all parameters zero. It panics if the
+// architecture is not valid.
 func NewNet[F kernel.Float](a Arch) *Net[F] {
 	if err := a.Validate(); err != nil {
 		panic(err.Error())
@@ -29,16 +31,19 @@ func NewNet[F kernel.Float](a Arch) *Net[F] {
 }
 
 // record writes the network down on a new tape for images of rows×cols.
-func (n *Net[F]) record(mode autodiff.Mode, rows, cols int) (t *autodiff.Tape[F], in inputs[F], out *autodiff.Tensor[F]) {
+func (n *Net[F]) record(mode autodiff.Mode, rows, cols int) (t *autodiff.Tape[F], in inputs[F],
+	out *autodiff.Tensor[F]) {
 	t = autodiff.NewTape(n.params, mode)
 	r := recorder[F]{Tape: t, params: n.params, pool: n.arch.Pool}
 	if n.arch.isLight() {
 		x, y := t.Input(rows, cols, 1), t.Input(rows, cols, n.arch.YChannels)
 		level := t.Input(1, 1, levelFeatures)
-		return t, inputs[F]{x: channels[F]{x, 0}, y: channels[F]{y, 0}, level: channels[F]{level, 0}}, r.light(n.arch, x, y, level)
+		return t, inputs[F]{x: channels[F]{x, 0}, y: channels[F]{y, 0},
+			level: channels[F]{level, 0}}, r.light(n.arch, x, y, level)
 	}
 	all := t.Input(rows, cols, n.arch.inputs())
-	in = inputs[F]{x: channels[F]{all, 0}, y: channels[F]{all, 1}, level: channels[F]{all, 1 + n.arch.YChannels}}
+	in = inputs[F]{x: channels[F]{all, 0}, y: channels[F]{all, 1},
+		level: channels[F]{all, 1 + n.arch.YChannels}}
 	return t, in, r.refineNet(n.arch, all)
 }
 
@@ -53,19 +58,23 @@ type channels[F kernel.Float] struct {
 }
 
 // set sets a channel, counted from c.from, of pixel p.
-func (c channels[F]) set(p, channel int, v float64) { c.image.Data[p*c.image.C+c.from+channel] = F(v) }
+func (c channels[F]) set(p, channel int, v float64) {
+	c.image.Data[p*c.image.C+c.from+channel] = F(v)
+}
 
 // Arch returns the architecture.
 func (n *Net[F]) Arch() Arch { return n.arch }
 
-// Flat returns all parameters as one slice, which is the network's own: Repack must be called after writing to it.
+// Flat returns all parameters as one slice, which is the network's own: Repack
+// must be called after writing to it.
 func (n *Net[F]) Flat() []F { return n.params.Flat }
 
-// Repack makes the values in Flat the ones the convolutions use. It must not run at the same time as a worker.
+// Repack makes the values in Flat the ones the convolutions use. It must not
+// run at the same time as a worker.
 func (n *Net[F]) Repack() { n.params.Repack() }
 
-// Convs is the number of convolutions: Repack in pieces is RepackConv for each of them, and the pieces may run at the same
-// time.
+// Convs is the number of convolutions: Repack in pieces is RepackConv for each
+// of them, and the pieces may run at the same time.
 func (n *Net[F]) Convs() int { return n.params.Convs() }
 
 // RepackConv is Repack for convolution i of Convs.
@@ -74,7 +83,8 @@ func (n *Net[F]) RepackConv(i int) { n.params.RepackConv(i) }
 // Entries lists the parameters with their names and their places in Flat.
 func (n *Net[F]) Entries() []autodiff.Entry { return n.params.Entries() }
 
-// NameAt returns the name of the parameter that holds Flat()[i], such as "res2.0.conv1.weight".
+// NameAt returns the name of the parameter that holds Flat()[i], such as
+// "res2.0.conv1.weight".
 func (n *Net[F]) NameAt(i int) string { return n.params.NameAt(i) }
 
 // Clone returns a network of its own with the same architecture and parameters.
@@ -85,10 +95,11 @@ func (n *Net[F]) Clone() *Net[F] {
 	return c
 }
 
-// Init sets all parameters to random initial values, a function of the seed and the position of the parameter in
-// Entries: weights and biases of convolutions uniform within ±1/√fan-in, as PyTorch initializes them; γ and α of the norms
-// normal with mean 1 and standard deviation 0.02, β zero, as NCSNv2 does. The last convolution of each block of a light
-// network is zero.
+// Init sets all parameters to random initial values, a function of the seed and
+// the position of the parameter in Entries: weights and biases of convolutions
+// uniform within ±1/√fan-in, as PyTorch initializes them; γ and α of the norms
+// normal with mean 1 and standard deviation 0.02, β zero, as NCSNv2 does. The
+// last convolution of each block of a light network is zero.
 func (n *Net[F]) Init(seed uint64) {
 	for i, e := range n.params.Entries() {
 		stream := rng.New(seed, rng.Init, uint64(i), 0)

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestInit: the laws of the initial values, by their moments and bounds, and that they are a function of the seed.
+// TestInit: the laws of the initial values, by their moments and bounds, and
+// that they are a function of the seed.
 func TestInit(t *testing.T) {
 	n := NewNet[float32](Arch{24, 1, 0, MaxPool, Base})
 	n.Init(5)
@@ -22,9 +23,12 @@ func TestInit(t *testing.T) {
 		size := float64(len(values))
 		switch {
 		case e.FanIn > 0:
-			// Uniform on ±b: |v| ≤ b, mean square b²/3 with deviation b²·√(4/45)/√size.
+			// Uniform on ±b: |v| ≤ b, mean square b²/3 with deviation
+			// b²·√(4/45)/√size.
 			b := 1 / math.Sqrt(float64(e.FanIn))
-			if v := slices.MaxFunc(values, func(a, b float32) int { return int(math.Copysign(1, math.Abs(float64(a))-math.Abs(float64(b)))) }); math.Abs(float64(v)) > b*(1+1e-7) {
+			if v := slices.MaxFunc(values, func(a, b float32) int {
+				return int(math.Copysign(1, math.Abs(float64(a))-math.Abs(float64(b))))
+			}); math.Abs(float64(v)) > b*(1+1e-7) {
 				t.Errorf("%s: %v beyond %v", e.Name, v, b)
 			}
 			if z := (sum2/size/(b*b) - 1.0/3) / math.Sqrt(4.0/45/size); math.Abs(z) > 5 {

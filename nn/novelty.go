@@ -8,16 +8,18 @@ import (
 	"csdm/internal/format"
 )
 
-// Novelty tells measurements that no combination of training measurements makes,
-// where no forward model can say so (package explain). Measurements are taken as
-// the network sees them, at every Stride-th row and column.
+// Novelty tells measurements that no combination of training measurements
+// makes, where no forward model can say so (package explain). Measurements are
+// taken as the network sees them, at every Stride-th row and column.
 type Novelty struct {
-	Stride      int          `json:"stride"`
-	Pairs       int          `json:"pairs"`       // training pairs behind the components
-	Calibration *Calibration `json:"calibration"` // of residuals outside of the components' span, on other pairs
+	Stride int `json:"stride"`
+	Pairs  int `json:"pairs"` // training pairs behind the components
+	// of residuals outside of the components' span, on other pairs
+	Calibration *Calibration `json:"calibration"`
 
-	Mean       []float32   `json:"-"` // (D), D the number of values taken
-	Scale      []float32   `json:"-"` // (D), standard deviation of the residual of a right measurement
+	Mean []float32 `json:"-"` // (D), D the number of values taken
+	// (D), standard deviation of the residual of a right measurement
+	Scale      []float32   `json:"-"`
 	Components [][]float32 `json:"-"` // (K, D), orthonormal principal components
 }
 
@@ -54,8 +56,9 @@ func (n *Novelty) write(metadata map[string]string, arrays map[string]*format.Ar
 	return nil
 }
 
-// readNovelty takes the test of novelty out of a file's tensors, for measurements
-// of that many channels of rows×cols. The result is nil if the file has none.
+// readNovelty takes the test of novelty out of a file's tensors, for
+// measurements of that many channels of rows×cols. The result is nil if the
+// file has none.
 func readNovelty(t *format.Tensors, channels, rows, cols int) (*Novelty, error) {
 	text, ok := t.Metadata[keyNovelty]
 	if !ok {
@@ -63,7 +66,8 @@ func readNovelty(t *format.Tensors, channels, rows, cols int) (*Novelty, error) 
 	}
 	n := new(Novelty)
 	bad := func(err error) error {
-		return &format.Error{Offset: -1, What: "has a test of novelty that makes no sense", Err: err}
+		return &format.Error{Offset: -1, What: "has a test of novelty that makes no sense",
+			Err: err}
 	}
 	if err := json.Unmarshal([]byte(text), n); err != nil {
 		return nil, bad(err)

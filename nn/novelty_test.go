@@ -10,7 +10,8 @@ import (
 
 func withNovelty() *Model {
 	m := model(Arch{3, 2, 1, AvgPool, Base}) // 9×11: 3×4 values of each channel at a stride of 3
-	n := &Novelty{Stride: 3, Pairs: 7, Calibration: &Calibration{Count: 5, Rate: 0.5, Limit: 0.1, Tests: []Tails{{Name: "misfit", Median: 1, High: Tail{0.1, 1, 1}}}}}
+	n := &Novelty{Stride: 3, Pairs: 7, Calibration: &Calibration{Count: 5, Rate: 0.5, Limit: 0.1,
+		Tests: []Tails{{Name: "misfit", Median: 1, High: Tail{0.1, 1, 1}}}}}
 	for k := range 2 * 3 * 4 {
 		n.Mean, n.Scale = append(n.Mean, float32(k)/7), append(n.Scale, float32(k+1)/9)
 	}
@@ -19,8 +20,8 @@ func withNovelty() *Model {
 	return m
 }
 
-// TestNoveltyRoundTrip: a model file keeps the test of novelty, which is no part
-// of the network's identity, and a model without one reads as before.
+// TestNoveltyRoundTrip: a model file keeps the test of novelty, which is no
+// part of the network's identity, and a model without one reads as before.
 func TestNoveltyRoundTrip(t *testing.T) {
 	m := withNovelty()
 	b := encode(t, m)
@@ -37,7 +38,8 @@ func TestNoveltyRoundTrip(t *testing.T) {
 	if bytes.Contains(plain, []byte(keyNovelty)) || bare.Identity() != m.Identity() {
 		t.Error("a model without a test of novelty has one, or is another network")
 	}
-	if r, err := ReadModel(bytes.NewReader(plain), int64(len(plain))); err != nil || r.Novelty != nil {
+	if r, err := ReadModel(bytes.NewReader(plain), int64(len(plain))); err != nil ||
+		r.Novelty != nil {
 		t.Errorf("%+v, %v", r.Novelty, err)
 	}
 	b[len(b)-300] ^= 1

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestCoefficients holds each parameterization to its definition in the paper it comes from.
+// TestCoefficients holds each parameterization to its definition in the paper
+// it comes from.
 func TestCoefficients(t *testing.T) {
 	const eps = 1e-14 // a few roundings
 	near := func(a, b float64) bool { return math.Abs(a-b) <= eps*(math.Abs(a)+math.Abs(b)) }
@@ -15,31 +16,39 @@ func TestCoefficients(t *testing.T) {
 	for _, sigma := range []float64{0.01, 0.2, 1, 50, 120} {
 		for _, par := range []Parameterization{Paper{}, pre} {
 			k := par.At(sigma)
-			// The score belongs to the denoiser: s = (D - x̃)/σ². At small σ, Skip - 1 cancels.
+			// The score belongs to the denoiser: s = (D - x̃)/σ². At small σ,
+			// Skip - 1 cancels.
 			if e := math.Abs((k.Skip-1)/(sigma*sigma) - k.ScoreX); e > 4*0x1p-53/(sigma*sigma) {
 				t.Errorf("%s, σ = %g: score of x̃ off by %g", par.Name(), sigma, e)
 			}
 			if !near(k.Out/(sigma*sigma), k.ScoreF) {
 				t.Errorf("%s, σ = %g: score of F is %g", par.Name(), sigma, k.ScoreF)
 			}
-			// The target makes ‖D - x‖² = Out²·‖F - target‖², for D = Skip·(x + σz) + Out·F, any F.
+			// The target makes ‖D - x‖² = Out²·‖F - target‖², for D = Skip·(x +
+			// σz) + Out·F, any F.
 			for _, v := range [][3]float64{{0.3, -1.2, 0.7}, {1, 0.4, -2}} {
 				x, z, f := v[0], v[1], v[2]
 				left := k.Skip*(x+sigma*z) + k.Out*f - x
 				right := k.Out * (f - k.TargetX*x - k.TargetZ*z)
-				if math.Abs(left-right) > 8*0x1p-53*(math.Abs(x)+sigma*math.Abs(z)+math.Abs(k.Out*f)) {
-					t.Errorf("%s, σ = %g: D - x is %g, Out·(F - target) %g", par.Name(), sigma, left, right)
+				if math.Abs(left-right) > 8*0x1p-53*(math.Abs(x)+sigma*math.Abs(z)+
+					math.Abs(k.Out*f)) {
+					t.Errorf("%s, σ = %g: D - x is %g, Out·(F - target) %g", par.Name(), sigma,
+						left, right)
 				}
 			}
 		}
 		// Eq. 15: ½‖σs + z‖² = ½‖F + z‖².
-		if k := (Paper{}).At(sigma); k.TargetX != 0 || k.TargetZ != -1 || k.ScoreX != 0 || k.In != 1 {
+		if k := (Paper{}).At(sigma); k.TargetX != 0 || k.TargetZ != -1 || k.ScoreX != 0 ||
+			k.In != 1 {
 			t.Errorf("paper, σ = %g: %+v", sigma, k)
 		}
-		// Karras et al. 2022, table 1; input and target have unit variance when x has σ_d and z one.
+		// Karras et al. 2022, table 1; input and target have unit variance when
+		// x has σ_d and z one.
 		k := pre.At(sigma)
-		if s2 := sigma*sigma + d*d; !near(k.In*k.In*s2, 1) || !near(k.TargetX*k.TargetX*d*d+k.TargetZ*k.TargetZ, 1) ||
-			!near(k.Skip, d*d/s2) || !near(k.Out, sigma*d/math.Sqrt(s2)) || !near(k.Level, math.Log(sigma)/4) {
+		if s2 := sigma*sigma + d*d; !near(k.In*k.In*s2, 1) ||
+			!near(k.TargetX*k.TargetX*d*d+k.TargetZ*k.TargetZ, 1) ||
+			!near(k.Skip, d*d/s2) || !near(k.Out, sigma*d/math.Sqrt(s2)) ||
+			!near(k.Level, math.Log(sigma)/4) {
 			t.Errorf("preconditioned, σ = %g: %+v", sigma, k)
 		}
 	}
@@ -56,7 +65,8 @@ func TestPreconditionedValidate(t *testing.T) {
 		"deviation of a channel": {SigmaData: 1, YMean: []float64{0}, YStd: []float64{0}},
 		"mean of a channel":      {SigmaData: 1, YMean: []float64{math.NaN()}, YStd: []float64{1}},
 		"means of other pixels":  {SigmaData: 1, YMean: make([]float64, 6), YStd: []float64{1}},
-		"period":                 {SigmaData: 1, YMean: []float64{0}, YStd: []float64{1}, YPeriod: -1},
+		"period": {SigmaData: 1, YMean: []float64{0}, YStd: []float64{1},
+			YPeriod: -1},
 	} {
 		if p.Validate(1, 7) == nil {
 			t.Errorf("%s: accepted", name)
@@ -84,10 +94,12 @@ func TestCenterByPixel(t *testing.T) {
 	}
 }
 
-// TestPhasesAreUnwrapped: with a period the network sees the same of a phase and of the phase folded.
+// TestPhasesAreUnwrapped: with a period the network sees the same of a phase
+// and of the phase folded.
 func TestPhasesAreUnwrapped(t *testing.T) {
 	const rows, cols, period = 5, 4, 0.9
-	par := &Preconditioned{SigmaData: 0.3, YMean: []float64{0.1}, YStd: []float64{0.5}, YPeriod: period}
+	par := &Preconditioned{SigmaData: 0.3, YMean: []float64{0.1}, YStd: []float64{0.5},
+		YPeriod: period}
 	w := NewNet[float64](Arch{2, 1, 1, MaxPool, Base}).NewWorker(par, rows, cols)
 	x, y, z := sample[float64](Arch{2, 1, 1, MaxPool, Base}, rows, cols, 1)
 	mean := 0.0
@@ -117,7 +129,8 @@ func TestInput(t *testing.T) {
 	w.Loss(x, y, z, sigma)
 	k := par.At(sigma)
 	for p := range x {
-		want := []float64{k.In * (x[p] + sigma*z[p]), (y[p] - par.YMean[0]) / par.YStd[0], (y[6+p] - par.YMean[1]) / par.YStd[1], math.Log(sigma) / 4}
+		want := []float64{k.In * (x[p] + sigma*z[p]), (y[p] - par.YMean[0]) / par.YStd[0],
+			(y[6+p] - par.YMean[1]) / par.YStd[1], math.Log(sigma) / 4}
 		for c, v := range want {
 			if got := w.in.x.image.Data[p*4+c]; math.Abs(got-v) > 1e-15*(1+math.Abs(v)) {
 				t.Errorf("pixel %d, channel %d: %v, want %v", p, c, got, v)

@@ -8,7 +8,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// TestProfile: a profile computes what LossGrad computes, and gives every operation its time and shape.
+// TestProfile: a profile computes what LossGrad computes, and gives every
+// operation its time and shape.
 func TestProfile(t *testing.T) {
 	a := Arch{16, 1, 1, MaxPool, Base}
 	n := NewNet[float32](a)
@@ -22,7 +23,8 @@ func TestProfile(t *testing.T) {
 	for i := range ops {
 		forward[i], backward[i] = -1, -1
 	}
-	if l := w.TimeLossGrad(got, x, y, z, 0.5, forward, backward); l != loss || !slices.Equal(got, want) {
+	if l := w.TimeLossGrad(got, x, y, z, 0.5, forward, backward); l != loss ||
+		!slices.Equal(got, want) {
 		t.Error("a profile changes the results")
 	}
 	macs := 0
@@ -36,7 +38,8 @@ func TestProfile(t *testing.T) {
 		t.Errorf("%d multiply-adds, by operation %d", w.MultiplyAdds(), macs)
 	}
 	first, last := ops[0], ops[len(ops)-1]
-	if first.Layer != "begin_conv" || first.Cin != 3 || first.C != 16 || first.H != 12 || first.W != 8 || first.Kernel != 3 || first.Forward != kernel.Direct {
+	if first.Layer != "begin_conv" || first.Cin != 3 || first.C != 16 || first.H != 12 ||
+		first.W != 8 || first.Kernel != 3 || first.Forward != kernel.Direct {
 		t.Errorf("first operation %+v", first)
 	}
 	if last.Layer != "end_conv" || last.C != 1 || first.MultiplyAdds != 12*8*9*3*16 {

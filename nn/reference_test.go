@@ -9,7 +9,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// cases are the reference networks, evaluated in float64 by PyTorch with the parameter names of the NCSNv2 state dict.
+// cases are the reference networks, evaluated in float64 by PyTorch with the
+// parameter names of the NCSNv2 state dict.
 var cases = []string{"scorenet_ngf8_28", "scorenet_ngf4_avg", "light_g8", "light4_g8"}
 
 // relative returns ‖got - want‖/‖want‖.
@@ -25,7 +26,8 @@ func relative[A, B kernel.Float](got []A, want []B) float64 {
 func TestReference(t *testing.T) {
 	for _, name := range cases {
 		t.Run(name+"/float64", func(t *testing.T) {
-			// Weights and gradients in the file are rounded to float32: u = 2⁻²⁴ relative at most.
+			// Weights and gradients in the file are rounded to float32: u =
+			// 2⁻²⁴ relative at most.
 			testReference[float64](t, name, 1e-9, 0x1p-24)
 		})
 		t.Run(name+"/float32", func(t *testing.T) {
@@ -78,12 +80,14 @@ func testReference[F kernel.Float](t *testing.T, name string, tolScore, tolGrad 
 			t.Errorf("gradient of %s: relative error %.2g > %g", k, r, tolGrad)
 		}
 	}
-	t.Logf("score %.2g, loss %.2g, worst gradient %.2g", relative(e.Score, want["score"].F64), e.Loss/want["loss"].F64[0]-1, worst)
+	t.Logf("score %.2g, loss %.2g, worst gradient %.2g", relative(e.Score, want["score"].F64),
+		e.Loss/want["loss"].F64[0]-1, worst)
 }
 
-// TestPrecision holds float32, with the vector kernels, to float64 at a size that is used: where channels are many enough,
-// convolutions go other ways than in the small reference networks. The pool is the average: where two pixels tie but for
-// rounding, the gradient of the maximum goes to one or the other.
+// TestPrecision holds float32, with the vector kernels, to float64 at a size
+// that is used: where channels are many enough, convolutions go other ways than
+// in the small reference networks. The pool is the average: where two pixels
+// tie but for rounding, the gradient of the maximum goes to one or the other.
 func TestPrecision(t *testing.T) {
 	a := Arch{16, 1, 1, AvgPool, Base}
 	exact := NewNet[float64](a)
@@ -104,11 +108,13 @@ func TestPrecision(t *testing.T) {
 		}
 		score, worst := relative(got.Score, want.Score), 0.0
 		for _, e := range n.Entries() {
-			worst = max(worst, relative(got.Grads[e.Offset:][:e.Size()], want.Grads[e.Offset:][:e.Size()]))
+			worst = max(worst, relative(got.Grads[e.Offset:][:e.Size()],
+				want.Grads[e.Offset:][:e.Size()]))
 		}
 		t.Logf("sigma %g: score %.2g, worst gradient %.2g", sigma, score, worst)
 		if !(score < 1e-5) || !(worst < 1e-4) {
-			t.Errorf("sigma %g: relative error of score %.2g, of the worst gradient %.2g", sigma, score, worst)
+			t.Errorf("sigma %g: relative error of score %.2g, of the worst gradient %.2g", sigma,
+				score, worst)
 		}
 	}
 }

@@ -7,16 +7,17 @@ import (
 	"csdm/internal/kernel"
 )
 
-// recorder writes the network down on a tape. Layers are declared in params the first time, and found there by name
-// afterwards.
+// recorder writes the network down on a tape. Layers are declared in params the
+// first time, and found there by name afterwards.
 type recorder[F kernel.Float] struct {
 	*autodiff.Tape[F]
 	params *autodiff.Parameters[F]
 	pool   Pool
 }
 
-// refineNet is F: an encoder of residual blocks, level by level, then a decoder that refines what comes from the level
-// below with what the encoder left at its own (Song and Ermon 2020, appendix A.2).
+// refineNet is F: an encoder of residual blocks, level by level, then a decoder
+// that refines what comes from the level below with what the encoder left at
+// its own (Song and Ermon 2020, appendix A.2).
 func (r recorder[F]) refineNet(a Arch, x *autodiff.Tensor[F]) *autodiff.Tensor[F] {
 	levels := a.levels()
 	left := make([]*autodiff.Tensor[F], len(levels))
@@ -34,9 +35,11 @@ func (r recorder[F]) refineNet(a Arch, x *autodiff.Tensor[F]) *autodiff.Tensor[F
 	return r.conv3("end_conv", r.normELU("normalizer", h), outputs, 1)
 }
 
-// residualBlock is conv2(ELU(norm2(conv1(ELU(norm1 x))))) + shortcut(x), to c channels. With down it halves the image or,
-// where dilation is not 1, keeps it and lets the dilation widen the view.
-func (r recorder[F]) residualBlock(name string, x *autodiff.Tensor[F], c int, down bool, dilation int) *autodiff.Tensor[F] {
+// residualBlock is conv2(ELU(norm2(conv1(ELU(norm1 x))))) + shortcut(x), to c
+// channels. With down it halves the image or, where dilation is not 1, keeps it
+// and lets the dilation widen the view.
+func (r recorder[F]) residualBlock(name string, x *autodiff.Tensor[F], c int, down bool,
+	dilation int) *autodiff.Tensor[F] {
 	middle := c
 	if down {
 		middle = x.C
@@ -46,7 +49,8 @@ func (r recorder[F]) residualBlock(name string, x *autodiff.Tensor[F], c int, do
 	h = r.normELU(name+".normalize2", h)
 	switch {
 	case down && dilation == 1:
-		// The 1×1 convolution of the shortcut commutes with the mean: pooling first is a quarter of the work.
+		// The 1×1 convolution of the shortcut commutes with the mean: pooling
+		// first is a quarter of the work.
 		h = r.MeanPool2(r.conv3(name+".conv2.conv", h, c, 1))
 		shortcut := r.params.Conv(name+".shortcut.conv", x.C, c, 1, 1, true)
 		return r.ConvAdd(shortcut, r.MeanPool2(x), h)
@@ -58,9 +62,11 @@ func (r recorder[F]) residualBlock(name string, x *autodiff.Tensor[F], c int, do
 	return r.ConvAdd(r.params.Conv(name+".conv2", h.C, c, 3, dilation, true), h, x)
 }
 
-// refineBlock is a refinement block of RefineNet (Lin, Milan, Shen and Reid 2017) with c output channels: residual units
-// on each input, their fusion at the size of the first, chained residual pooling, residual units.
-func (r recorder[F]) refineBlock(name string, c int, last bool, inputs ...*autodiff.Tensor[F]) *autodiff.Tensor[F] {
+// refineBlock is a refinement block of RefineNet (Lin, Milan, Shen and Reid
+// 2017) with c output channels: residual units on each input, their fusion at
+// the size of the first, chained residual pooling, residual units.
+func (r recorder[F]) refineBlock(name string, c int, last bool,
+	inputs ...*autodiff.Tensor[F]) *autodiff.Tensor[F] {
 	adapted := make([]*autodiff.Tensor[F], len(inputs))
 	for i, x := range inputs {
 		adapted[i] = r.residualUnits(fmt.Sprintf("%s.adapt_convs.%d", name, i), x, 2, 2)
@@ -77,12 +83,15 @@ func (r recorder[F]) refineBlock(name string, c int, last bool, inputs ...*autod
 	return r.residualUnits(name+".output_convs", h, units, 2)
 }
 
-// residualUnits (RCU) is units times x + conv(ELU(… conv(ELU x))), with the given number of convolutions in each.
-func (r recorder[F]) residualUnits(name string, x *autodiff.Tensor[F], units, stages int) *autodiff.Tensor[F] {
+// residualUnits (RCU) is units times x + conv(ELU(… conv(ELU x))), with the
+// given number of convolutions in each.
+func (r recorder[F]) residualUnits(name string, x *autodiff.Tensor[F],
+	units, stages int) *autodiff.Tensor[F] {
 	for unit := 1; unit <= units; unit++ {
 		h := x
 		for stage := 1; stage <= stages; stage++ {
-			l := r.params.Conv(fmt.Sprintf("%s.%d_%d_conv", name, unit, stage), x.C, x.C, 3, 1, false)
+			l := r.params.Conv(fmt.Sprintf("%s.%d_%d_conv", name, unit, stage), x.C, x.C, 3, 1,
+				false)
 			h = r.ELU(h)
 			if stage < stages {
 				h = r.Conv(l, h)
@@ -95,7 +104,8 @@ func (r recorder[F]) residualUnits(name string, x *autodiff.Tensor[F], units, st
 	return x
 }
 
-// fuse (MSF) is the sum of convolutions of the inputs to c channels, each resized to the size of the first.
+// fuse (MSF) is the sum of convolutions of the inputs to c channels, each
+// resized to the size of the first.
 func (r recorder[F]) fuse(name string, inputs []*autodiff.Tensor[F], c int) *autodiff.Tensor[F] {
 	first := inputs[0]
 	var sum *autodiff.Tensor[F]
@@ -114,8 +124,10 @@ func (r recorder[F]) fuse(name string, inputs []*autodiff.Tensor[F], c int) *aut
 	return sum
 }
 
-// chainedPooling (CRP) is x + p₁ + p₂ + … of x = ELU(input), pₖ = conv(pool(pₖ₋₁)), p₀ = x.
-func (r recorder[F]) chainedPooling(name string, x *autodiff.Tensor[F], stages int) *autodiff.Tensor[F] {
+// chainedPooling (CRP) is x + p₁ + p₂ + … of x = ELU(input), pₖ =
+// conv(pool(pₖ₋₁)), p₀ = x.
+func (r recorder[F]) chainedPooling(name string, x *autodiff.Tensor[F],
+	stages int) *autodiff.Tensor[F] {
 	x = r.ELU(x)
 	p := x
 	for stage := range stages {
@@ -135,7 +147,8 @@ func (r recorder[F]) chainedPooling(name string, x *autodiff.Tensor[F], stages i
 }
 
 // conv3 is a 3×3 convolution with bias to c channels.
-func (r recorder[F]) conv3(name string, x *autodiff.Tensor[F], c, dilation int) *autodiff.Tensor[F] {
+func (r recorder[F]) conv3(name string, x *autodiff.Tensor[F],
+	c, dilation int) *autodiff.Tensor[F] {
 	return r.Conv(r.params.Conv(name, x.C, c, 3, dilation, true), x)
 }
 

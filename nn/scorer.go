@@ -2,17 +2,22 @@ package nn
 
 import "fmt"
 
-// Scorer is a worker with a measurement: the score of the posterior at any noise level. It is owned by one goroutine.
-// States are float64, in normalized units; the network sees them rounded to float32, and what it does not compute, such as
-// the part of the score linear in the state, is float64 throughout. After it is made nothing allocates.
+// Scorer is a worker with a measurement: the score of the posterior at any
+// noise level. It is owned by one goroutine. States are float64, in normalized
+// units; the network sees them rounded to float32, and what it does not
+// compute, such as the part of the score linear in the state, is float64
+// throughout. After it is made nothing allocates.
 type Scorer struct{ w *Worker[float32] }
 
-// Condition fixes a measurement, given as normalized planes (C, H, W) of the model's rows and cols, and returns a function
-// that makes a Scorer for it, one for each goroutine. It panics if y has the wrong length or the metadata has no size.
+// Condition fixes a measurement, given as normalized planes (C, H, W) of the
+// model's rows and cols, and returns a function that makes a Scorer for it, one
+// for each goroutine. It panics if y has the wrong length or the metadata has
+// no size.
 func (m *Model) Condition(y []float64) func() *Scorer {
 	rows, cols := m.Meta.Rows, m.Meta.Cols
 	if len(y) != m.Net.arch.YChannels*rows*cols {
-		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y), m.Net.arch.YChannels, rows, cols))
+		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y),
+			m.Net.arch.YChannels, rows, cols))
 	}
 	y = append([]float64(nil), y...)
 	return func() *Scorer {
@@ -22,26 +27,29 @@ func (m *Model) Condition(y []float64) func() *Scorer {
 	}
 }
 
-// threadWork is the number of multiply-adds of a score that is worth a thread: about 0.7 ms of one core. With less the threads
-// meet too often.
+// threadWork is the number of multiply-adds of a score that is worth a thread:
+// about 0.7 ms of one core. With less the threads meet too often.
 const threadWork = 1 << 26
 
-// SetThreads lets the scorer use n ≥ 1 goroutines for each score, to the same bits: for fewer chains than cores, where another
-// chain has nothing to do on the core. It uses fewer if a score is too little work for so many. The package comment says what it
-// gains. It must not be called during a Score.
+// SetThreads lets the scorer use n ≥ 1 goroutines for each score, to the same
+// bits: for fewer chains than cores, where another chain has nothing to do on
+// the core. It uses fewer if a score is too little work for so many. The
+// package comment says what it gains. It must not be called during a Score.
 func (s *Scorer) SetThreads(n int) {
 	s.w.tape.SetThreads(min(n, max(1, s.w.MultiplyAdds()/threadWork)))
 }
 
-// Score sets dst to the score s(x, y, sigma) of the posterior smoothed with noise of standard deviation sigma > 0, at the
-// state x of rows·cols. It returns a *NonFiniteError, with the layer, if a result is not finite. dst may be x.
+// Score sets dst to the score s(x, y, sigma) of the posterior smoothed with
+// noise of standard deviation sigma > 0, at the state x of rows·cols. It
+// returns a *NonFiniteError, with the layer, if a result is not finite. dst may
+// be x.
 func (s *Scorer) Score(dst, x []float64, sigma float64) error {
 	k := s.w.par.At(sigma)
 	return s.w.combine(dst, x, sigma, k.ScoreX, k.ScoreF)
 }
 
-// Denoise sets dst to D(x, y, sigma) = x + σ²·s(x, y, sigma), the mean of the noise-free field given a noisy one. Otherwise
-// it is as Score.
+// Denoise sets dst to D(x, y, sigma) = x + σ²·s(x, y, sigma), the mean of the
+// noise-free field given a noisy one. Otherwise it is as Score.
 func (s *Scorer) Denoise(dst, x []float64, sigma float64) error {
 	k := s.w.par.At(sigma)
 	return s.w.combine(dst, x, sigma, k.Skip, k.Out)
@@ -50,7 +58,8 @@ func (s *Scorer) Denoise(dst, x []float64, sigma float64) error {
 // combine runs the network at the state x and sets dst = a·x + b·F.
 func (w *Worker[F]) combine(dst, x []float64, sigma, a, b float64) error {
 	if hw := len(w.target); len(dst) != hw || len(x) != hw {
-		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d×%d pixels", len(x), len(dst), w.out.H, w.out.W))
+		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d×%d pixels", len(x),
+			len(dst), w.out.H, w.out.W))
 	}
 	k := w.par.At(sigma)
 	for p, v := range x {

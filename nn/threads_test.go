@@ -5,22 +5,25 @@ import (
 	"testing"
 )
 
-// TestScoreThreads: the threads of a scorer change no bit of a score, and allocate nothing. The sizes leave parts of all
-// kinds: whole and cut tiles, dilation with more phases than tiles, more threads than tiles, and images large enough to share all
-// that is done to them.
+// TestScoreThreads: the threads of a scorer change no bit of a score, and
+// allocate nothing. The sizes leave parts of all kinds: whole and cut tiles,
+// dilation with more phases than tiles, more threads than tiles, and images
+// large enough to share all that is done to them.
 func TestScoreThreads(t *testing.T) {
 	for _, c := range []struct {
 		arch       Arch
 		rows, cols int
 		runs       int // chances for a race
 	}{
-		{Arch{16, 2, 1, MaxPool, Base}, 20, 13, 10}, {Arch{16, 1, 1, MaxPool, Light}, 28, 32, 4}, {Arch{16, 1, 0, AvgPool, Deeper}, 9, 8, 10}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8, 10},
+		{Arch{16, 2, 1, MaxPool, Base}, 20, 13, 10}, {Arch{16, 1, 1, MaxPool, Light}, 28, 32, 4},
+		{Arch{16, 1, 0, AvgPool, Deeper}, 9, 8, 10}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8, 10},
 		{Arch{8, 1, 0, MaxPool, Base}, 56, 38, 1},
 	} {
 		n := NewNet[float32](c.arch)
 		n.Init(3)
 		x, y, _ := sample[float64](c.arch, c.rows, c.cols, 1)
-		m := &Model{Net: n, Parameterization: parameterizationFor(c.arch), Meta: Metadata{Rows: c.rows, Cols: c.cols}}
+		m := &Model{Net: n, Parameterization: parameterizationFor(c.arch),
+			Meta: Metadata{Rows: c.rows, Cols: c.cols}}
 		s := m.Condition(y)()
 		want, got := make([]float64, len(x)), make([]float64, len(x))
 		if err := s.Score(want, x, 0.7); err != nil {
@@ -44,14 +47,16 @@ func TestScoreThreads(t *testing.T) {
 	}
 }
 
-// TestThreadsWhereTheyPay: a small score stays with one thread, and a large one takes all. A team has scratch, which shows.
+// TestThreadsWhereTheyPay: a small score stays with one thread, and a large one
+// takes all. A team has scratch, which shows.
 func TestThreadsWhereTheyPay(t *testing.T) {
 	for _, c := range []struct {
 		ngf, size int
 		more      bool
 	}{{16, 28, false}, {32, 28, true}} {
 		a := Arch{c.ngf, 1, 1, MaxPool, Base}
-		m := &Model{Net: NewNet[float32](a), Parameterization: preconditioned(1), Meta: Metadata{Rows: c.size, Cols: c.size}}
+		m := &Model{Net: NewNet[float32](a), Parameterization: preconditioned(1),
+			Meta: Metadata{Rows: c.size, Cols: c.size}}
 		s := m.Condition(make([]float64, c.size*c.size))()
 		before := s.w.Bytes()
 		s.SetThreads(2)

@@ -7,8 +7,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Worker runs a network on one sample at a time. It is owned by one goroutine; any number of them share a network.
-// After it is made nothing allocates.
+// Worker runs a network on one sample at a time. It is owned by one goroutine;
+// any number of them share a network. After it is made nothing allocates.
 type Worker[F kernel.Float] struct {
 	net      *Net[F]
 	par      Parameterization
@@ -35,23 +35,27 @@ func (e *NonFiniteError) Error() string {
 	if e.Backward {
 		pass = "backward"
 	}
-	return fmt.Sprintf("nn: non-finite in layer %s (%s, %s pass, sigma %g)", e.Layer, e.Op, pass, e.Sigma)
+	return fmt.Sprintf("nn: non-finite in layer %s (%s, %s pass, sigma %g)", e.Layer, e.Op, pass,
+		e.Sigma)
 }
 
-// NewWorker returns a worker that computes losses and gradients for images of rows×cols. It panics if the
-// parameterization does not go with the network or the images are too small for it.
+// NewWorker returns a worker that computes losses and gradients for images of
+// rows×cols. It panics if the parameterization does not go with the network or
+// the images are too small for it.
 func (n *Net[F]) NewWorker(par Parameterization, rows, cols int) *Worker[F] {
 	return n.newWorker(par, rows, cols, autodiff.Training)
 }
 
-// NewEvaluator is NewWorker for losses and scores alone, in a fraction of the memory.
+// NewEvaluator is NewWorker for losses and scores alone, in a fraction of the
+// memory.
 func (n *Net[F]) NewEvaluator(par Parameterization, rows, cols int) *Worker[F] {
 	return n.newWorker(par, rows, cols, autodiff.Inference)
 }
 
 func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.Mode) *Worker[F] {
 	if par.Extra() != n.arch.Extra {
-		panic(fmt.Sprintf("nn: a network with %d extra channels does not go with %s", n.arch.Extra, par.Name()))
+		panic(fmt.Sprintf("nn: a network with %d extra channels does not go with %s", n.arch.Extra,
+			par.Name()))
 	}
 	if err := par.Validate(n.arch.YChannels, rows*cols); err != nil {
 		panic(err.Error())
@@ -59,7 +63,8 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 	if err := n.arch.CheckSize(rows, cols); err != nil {
 		panic(err.Error())
 	}
-	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training, target: make([]F, rows*cols), plane: make([]float64, rows*cols)}
+	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training,
+		target: make([]F, rows*cols), plane: make([]float64, rows*cols)}
 	w.tape, w.in, w.out = n.record(mode, rows, cols)
 	w.tape.Compile(w.out)
 	return w
@@ -68,19 +73,23 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 // Bytes is the size of the worker's memory.
 func (w *Worker[F]) Bytes() int { return w.tape.Bytes() }
 
-// MultiplyAdds is the number of multiply-adds of a forward pass in its convolutions. A gradient costs twice that on top.
+// MultiplyAdds is the number of multiply-adds of a forward pass in its
+// convolutions. A gradient costs twice that on top.
 func (w *Worker[F]) MultiplyAdds() int { return w.tape.MultiplyAdds() }
 
-// Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see Coefficients), for a field x and noise z
-// of rows·cols and a measurement y of y_channels·rows·cols, all normalized. If it is not finite, Diagnose tells why.
+// Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see
+// Coefficients), for a field x and noise z of rows·cols and a measurement y of
+// y_channels·rows·cols, all normalized. If it is not finite, Diagnose tells
+// why.
 func (w *Worker[F]) Loss(x, y, z []F, sigma float64) float64 {
 	w.setSample(x, y, z, sigma)
 	w.forward()
 	return w.loss()
 }
 
-// LossGrad returns the loss of one sample, as Loss does, and adds to grads its gradient with respect to the parameters,
-// in the layout of Net.Flat. If the loss is not finite it adds nothing.
+// LossGrad returns the loss of one sample, as Loss does, and adds to grads its
+// gradient with respect to the parameters, in the layout of Net.Flat. If the
+// loss is not finite it adds nothing.
 func (w *Worker[F]) LossGrad(grads, x, y, z []F, sigma float64) float64 {
 	if !w.training {
 		panic("nn: LossGrad of an evaluator")
@@ -103,8 +112,9 @@ func (w *Worker[F]) forward() {
 	w.encoded = !w.training
 }
 
-// Diagnose takes the last sample again, looking at each intermediate result, and returns a *NonFiniteError with the place
-// where the first NaN or infinity appears, or nil if all is finite.
+// Diagnose takes the last sample again, looking at each intermediate result,
+// and returns a *NonFiniteError with the place where the first NaN or infinity
+// appears, or nil if all is finite.
 func (w *Worker[F]) Diagnose() error {
 	if f, found := w.tape.FaultForward(); found {
 		return &NonFiniteError{f.Layer, f.Op, false, w.sigma}
@@ -121,7 +131,8 @@ func (w *Worker[F]) Diagnose() error {
 	return nil
 }
 
-// NonFiniteLayer returns the name of the layer that Diagnose finds, or "" if all is finite.
+// NonFiniteLayer returns the name of the layer that Diagnose finds, or "" if
+// all is finite.
 func (w *Worker[F]) NonFiniteLayer() string {
 	if e, ok := w.Diagnose().(*NonFiniteError); ok {
 		return e.Layer
@@ -129,11 +140,13 @@ func (w *Worker[F]) NonFiniteLayer() string {
 	return ""
 }
 
-// setSample sets the network's input, x̃ = x + σz and y, and the target of its output.
+// setSample sets the network's input, x̃ = x + σz and y, and the target of its
+// output.
 func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
 	hw := len(w.target)
 	if len(x) != hw || len(z) != hw {
-		panic(fmt.Sprintf("nn: x of %d and z of %d elements for %d×%d pixels", len(x), len(z), w.out.H, w.out.W))
+		panic(fmt.Sprintf("nn: x of %d and z of %d elements for %d×%d pixels", len(x), len(z),
+			w.out.H, w.out.W))
 	}
 	k := w.par.At(sigma)
 	for p := range hw {
@@ -149,7 +162,8 @@ func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
 func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 	hw := len(w.target)
 	if len(y) != hw*w.net.arch.YChannels {
-		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y), w.net.arch.YChannels, w.out.H, w.out.W))
+		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y),
+			w.net.arch.YChannels, w.out.H, w.out.W))
 	}
 	w.encoded = false
 	for ch := range w.net.arch.YChannels {
@@ -178,7 +192,8 @@ func (w *Worker[F]) setLevel(k Coefficients, sigma float64) {
 	}
 }
 
-// loss returns ½‖F - target‖² of the network's output and, for training, sets its gradient F - target.
+// loss returns ½‖F - target‖² of the network's output and, for training, sets
+// its gradient F - target.
 func (w *Worker[F]) loss() float64 {
 	sum := 0.0
 	for p, f := range w.out.Data {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestLossGradAdds: a gradient is added to what is there, and no trace of a former sample stays in a worker.
+// TestLossGradAdds: a gradient is added to what is there, and no trace of a
+// former sample stays in a worker.
 func TestLossGradAdds(t *testing.T) {
 	a := Arch{3, 1, 1, MaxPool, Base}
 	n := NewNet[float32](a)
@@ -34,7 +35,8 @@ func TestLossGradAdds(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	for _, a := range []Arch{{4, 1, 1, MaxPool, Base}, {2, 2, 0, AvgPool, Deeper}, {8, 1, 1, MaxPool, Light}} {
+	for _, a := range []Arch{{4, 1, 1, MaxPool, Base}, {2, 2, 0, AvgPool, Deeper},
+		{8, 1, 1, MaxPool, Light}} {
 		n := NewNet[float32](a)
 		n.Init(1)
 		par := parameterizationFor(a)
@@ -59,19 +61,22 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-// TestMemory: activations that are not needed any more make room, most of all where there is no backward pass.
+// TestMemory: activations that are not needed any more make room, most of all
+// where there is no backward pass.
 func TestMemory(t *testing.T) {
 	n := NewNet[float32](Arch{16, 1, 1, MaxPool, Base})
 	par := preconditioned(1)
 	training, inference := n.NewWorker(par, 28, 28).Bytes(), n.NewEvaluator(par, 28, 28).Bytes()
 	image := 28 * 28 * 16 * 4
-	t.Logf("in images of full resolution: training %.1f, inference %.1f", float64(training)/float64(image), float64(inference)/float64(image))
+	t.Logf("in images of full resolution: training %.1f, inference %.1f",
+		float64(training)/float64(image), float64(inference)/float64(image))
 	if 4*inference > training {
 		t.Errorf("inference takes %d bytes, training %d", inference, training)
 	}
 }
 
-// TestNonFinite plants a number that is not finite in a layer, forward and backward, and has it found.
+// TestNonFinite plants a number that is not finite in a layer, forward and
+// backward, and has it found.
 func TestNonFinite(t *testing.T) {
 	a := Arch{4, 1, 0, MaxPool, Base}
 	x, y, z := sample[float32](a, 8, 8, 1)
@@ -115,15 +120,17 @@ func TestNonFinite(t *testing.T) {
 		}
 	}
 
-	if w, loss, _ := plant("end_conv.bias", 1); loss-loss != 0 || w.Diagnose() != nil || w.NonFiniteLayer() != "" {
+	if w, loss, _ := plant("end_conv.bias", 1); loss-loss != 0 || w.Diagnose() != nil ||
+		w.NonFiniteLayer() != "" {
 		t.Errorf("nothing is wrong: %v", w.Diagnose())
 	}
 
-	// An output of size 1e25 has a finite loss, summed in float64, but its gradient does not get back through a weight of
-	// that size.
+	// An output of size 1e25 has a finite loss, summed in float64, but its
+	// gradient does not get back through a weight of that size.
 	w, loss, _ := plant("end_conv.weight", 1e25)
 	var e *NonFiniteError
-	if err := w.Diagnose(); loss-loss != 0 || !errors.As(err, &e) || e.Layer != "end_conv" || !e.Backward {
+	if err := w.Diagnose(); loss-loss != 0 || !errors.As(err, &e) || e.Layer != "end_conv" ||
+		!e.Backward {
 		t.Errorf("loss %v, %v", loss, err)
 	}
 

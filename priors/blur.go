@@ -7,37 +7,45 @@ import (
 	"csdm/rng"
 )
 
-// maxBlurSide bounds the sides of what Blur takes, so that a line of it fits on the stack.
+// maxBlurSide bounds the sides of what Blur takes, so that a line of it fits on
+// the stack.
 const maxBlurSide = 1024
 
-// blurReach is where the Gaussian is cut off, in standard deviations: what lies beyond is 6e-5 of it.
+// blurReach is where the Gaussian is cut off, in standard deviations: what lies
+// beyond is 6e-5 of it.
 const blurReach = 4
 
-// Blur convolves planes of Rows × Cols pixels with a Gaussian whose full width at half maximum is FWHM pixels, along
-// rows and along columns:
+// Blur convolves planes of Rows × Cols pixels with a Gaussian whose full width
+// at half maximum is FWHM pixels, along rows and along columns:
 //
 //	b[k] ∝ 2^(−(2k/FWHM)²), |k| ≤ reach, Σ b[k] = 1;
 //
-// FWHM = 2√(2 ln 2)·σ, and the reach is 4σ rounded up. Beyond its edges a plane goes on as its mirror image about the centres
-// of the pixels of the edge, value −k being value k: right for an edge that is an axis of symmetry, and everywhere constants
-// stay what they are. The blur is linear, and self-adjoint with weights of ½ for the pixels of an edge and ¼ for those of
-// a corner, so that it keeps the integral by the trapezoidal rule.
+// FWHM = 2√(2 ln 2)·σ, and the reach is 4σ rounded up. Beyond its edges a plane
+// goes on as its mirror image about the centres of the pixels of the edge,
+// value −k being value k: right for an edge that is an axis of symmetry, and
+// everywhere constants stay what they are. The blur is linear, and self-adjoint
+// with weights of ½ for the pixels of an edge and ¼ for those of a corner, so
+// that it keeps the integral by the trapezoidal rule.
 //
-// As a Measurement it draws nothing, and composes with others in a Sequence; as part of a forward model, call Apply.
+// As a Measurement it draws nothing, and composes with others in a Sequence; as
+// part of a forward model, call Apply.
 type Blur struct {
 	Rows, Cols int
 	FWHM       float64 // in pixels, positive
 }
 
-// Validate reports the first setting that makes no sense: a plane must be large enough to be mirrored once.
+// Validate reports the first setting that makes no sense: a plane must be large
+// enough to be mirrored once.
 func (b Blur) Validate() error {
 	switch {
 	case b.Rows < 2 || b.Cols < 2 || b.Rows > maxBlurSide || b.Cols > maxBlurSide:
-		return fmt.Errorf("priors: blur of %d×%d pixels; sides of 2 to %d can be had", b.Rows, b.Cols, maxBlurSide)
+		return fmt.Errorf("priors: blur of %d×%d pixels; sides of 2 to %d can be had", b.Rows,
+			b.Cols, maxBlurSide)
 	case !(b.FWHM > 0) || b.FWHM > maxBlurSide:
 		return fmt.Errorf("priors: blur of width %v pixels", b.FWHM)
 	case b.reach() >= min(b.Rows, b.Cols):
-		return fmt.Errorf("priors: blur of width %v pixels in a plane of %d×%d", b.FWHM, b.Rows, b.Cols)
+		return fmt.Errorf("priors: blur of width %v pixels in a plane of %d×%d", b.FWHM, b.Rows,
+			b.Cols)
 	}
 	return nil
 }
@@ -47,8 +55,9 @@ func (b Blur) Sigma() float64 { return b.FWHM / (2 * math.Sqrt(2*math.Ln2)) }
 
 func (b Blur) reach() int { return int(math.Ceil(blurReach * b.Sigma())) }
 
-// Apply sets dst to y with each of its planes blurred. dst and y have the same length, a multiple of Rows·Cols, and may be the
-// same slice. It panics on other lengths, and where Validate reports an error.
+// Apply sets dst to y with each of its planes blurred. dst and y have the same
+// length, a multiple of Rows·Cols, and may be the same slice. It panics on
+// other lengths, and where Validate reports an error.
 func (b Blur) Apply(dst, y []float64) {
 	if err := b.Validate(); err != nil {
 		panic(err.Error())
@@ -82,7 +91,8 @@ func (b Blur) Apply(dst, y []float64) {
 	}
 }
 
-// blurLine convolves the n values v[0], v[stride], … in place, mirrored at both ends. line is scratch for n + 2·reach values.
+// blurLine convolves the n values v[0], v[stride], … in place, mirrored at both
+// ends. line is scratch for n + 2·reach values.
 func blurLine(v []float64, n, stride int, taps, line []float64) {
 	reach := len(taps) - 1
 	for i := range n {

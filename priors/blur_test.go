@@ -11,7 +11,8 @@ import (
 )
 
 var blurs = []priors.Blur{
-	{Rows: 64, Cols: 64, FWHM: 6}, {Rows: 32, Cols: 32, FWHM: 6 * 31. / 63}, {Rows: 9, Cols: 21, FWHM: 4}, {Rows: 12, Cols: 7, FWHM: 0.5},
+	{Rows: 64, Cols: 64, FWHM: 6}, {Rows: 32, Cols: 32, FWHM: 6 * 31. / 63},
+	{Rows: 9, Cols: 21, FWHM: 4}, {Rows: 12, Cols: 7, FWHM: 0.5},
 }
 
 func randomPlanes(n int, stream uint64) []float64 {
@@ -23,8 +24,9 @@ func randomPlanes(n int, stream uint64) []float64 {
 	return v
 }
 
-// TestBlurImpulse reads the kernel off a single bright pixel: 2^(−(2k/FWHM)²) of its centre along both axes, so one half at half the width,
-// and symmetric; the sum over the plane is 1.
+// TestBlurImpulse reads the kernel off a single bright pixel: 2^(−(2k/FWHM)²)
+// of its centre along both axes, so one half at half the width, and symmetric;
+// the sum over the plane is 1.
 func TestBlurImpulse(t *testing.T) {
 	for _, fwhm := range []float64{2, 6, 2.952, 5} {
 		const n, mid = 41, 20
@@ -48,14 +50,16 @@ func TestBlurImpulse(t *testing.T) {
 				}
 			}
 		}
-		if half := int(fwhm / 2); fwhm == 2*float64(half) && math.Abs(at(0, half)-at(0, 0)/2) > 1e-16 {
+		if half := int(fwhm / 2); fwhm == 2*float64(half) &&
+			math.Abs(at(0, half)-at(0, 0)/2) > 1e-16 {
 			t.Errorf("FWHM %v: %v at half the width, %v at the centre", fwhm, at(0, half), at(0, 0))
 		}
 	}
 }
 
-// TestBlurKeeps checks what a blur must not change: constants, the integral by the trapezoidal rule, and which side is which. It is
-// self-adjoint with the weights of that rule.
+// TestBlurKeeps checks what a blur must not change: constants, the integral by
+// the trapezoidal rule, and which side is which. It is self-adjoint with the
+// weights of that rule.
 func TestBlurKeeps(t *testing.T) {
 	for _, b := range blurs {
 		n := b.Rows * b.Cols
@@ -90,7 +94,8 @@ func TestBlurKeeps(t *testing.T) {
 		if d := weighted(one, bp) - weighted(one, p); math.Abs(d) > 1e-13*float64(n) {
 			t.Errorf("%v: the integral changes by %v", b, d)
 		}
-		// From the other end of the array, left is right and bottom is top: the same bits must come.
+		// From the other end of the array, left is right and bottom is top: the
+		// same bits must come.
 		slices.Reverse(p)
 		b.Apply(p, p)
 		slices.Reverse(p)
@@ -100,7 +105,8 @@ func TestBlurKeeps(t *testing.T) {
 	}
 }
 
-// TestBlurAxis: beyond an edge the plane goes on as its mirror image, so the blur is the same when the image is there.
+// TestBlurAxis: beyond an edge the plane goes on as its mirror image, so the
+// blur is the same when the image is there.
 func TestBlurAxis(t *testing.T) {
 	b := priors.Blur{Rows: 16, Cols: 16, FWHM: 4}
 	double := priors.Blur{Rows: 16, Cols: 31, FWHM: 4}
@@ -118,7 +124,8 @@ func TestBlurAxis(t *testing.T) {
 	}
 }
 
-// TestBlurMeasurement runs the suite on the blur alone, which is certain, and before noise, on two planes that must not mix.
+// TestBlurMeasurement runs the suite on the blur alone, which is certain, and
+// before noise, on two planes that must not mix.
 func TestBlurMeasurement(t *testing.T) {
 	b := priors.Blur{Rows: 9, Cols: 21, FWHM: 4}
 	n := b.Rows * b.Cols
@@ -127,9 +134,12 @@ func TestBlurMeasurement(t *testing.T) {
 	b.Apply(first, y[:n])
 	b.Apply(second, y[n:])
 	mean := slices.Concat(first, second)
-	for std, law := range map[float64]priors.Measurement{0: b, 0.3: priors.Sequence{b, priors.Gaussian{Std: 0.3}}} {
+	for std, law := range map[float64]priors.Measurement{0: b,
+		0.3: priors.Sequence{b, priors.Gaussian{Std: 0.3}}} {
 		priorstest.Measurement(t, priorstest.MeasurementCase{
-			Law: law, Prediction: y, Mean: func(i int) float64 { return mean[i] }, Std: func(int) float64 { return std },
+			Law: law, Prediction: y, Mean: func(i int) float64 {
+				return mean[i]
+			}, Std: func(int) float64 { return std },
 		})
 	}
 }
@@ -141,7 +151,8 @@ func TestBlurValidate(t *testing.T) {
 		}
 	}
 	for _, b := range []priors.Blur{
-		{Rows: 1, Cols: 8, FWHM: 1}, {Rows: 8, Cols: 1 << 20, FWHM: 1}, {Rows: 8, Cols: 8}, {Rows: 8, Cols: 8, FWHM: math.NaN()},
+		{Rows: 1, Cols: 8, FWHM: 1}, {Rows: 8, Cols: 1 << 20, FWHM: 1}, {Rows: 8, Cols: 8},
+		{Rows: 8, Cols: 8, FWHM: math.NaN()},
 		{Rows: 8, Cols: 8, FWHM: math.Inf(1)}, {Rows: 32, Cols: 8, FWHM: 6},
 	} {
 		if b.Validate() == nil {

@@ -8,8 +8,9 @@ import (
 	"csdm/rng"
 )
 
-// Speckle is multiplicative noise, y·(1 + Contrast·n) with n standard normal: a law of measurement of one's own. Two methods, and it composes
-// with all others, in any order, and with those to come.
+// Speckle is multiplicative noise, y·(1 + Contrast·n) with n standard normal: a
+// law of measurement of one's own. Two methods, and it composes with all
+// others, in any order, and with those to come.
 type Speckle struct{ Contrast float64 }
 
 func (l Speckle) Sample(dst, y []float64, s *rng.Stream) {
@@ -32,7 +33,9 @@ func (l Missing) Sample(dst, y []float64, s *rng.Stream) {
 	}
 }
 
-func (l Missing) String() string { return fmt.Sprintf("%g %% of values missing", 100*l.Probability) }
+func (l Missing) String() string {
+	return fmt.Sprintf("%g %% of values missing", 100*l.Probability)
+}
 
 func ExampleSequence() {
 	law := priors.Sequence{
@@ -58,7 +61,8 @@ func ExampleSequence() {
 		}
 	}
 	mean /= there
-	fmt.Printf("%.0f %% there, %.1f ± %.1f\n", 100*there/float64(len(y)), mean, math.Sqrt(square/there-mean*mean))
+	fmt.Printf("%.0f %% there, %.1f ± %.1f\n", 100*there/float64(len(y)), mean,
+		math.Sqrt(square/there-mean*mean))
 	// Output:
 	// Gaussian blur of 3 pixels full width at half maximum, then speckle of contrast 0.1, then Gaussian of standard deviation 0.05, then 20 % of values missing
 	// 79 % there, 2.0 ± 0.2

@@ -1,8 +1,9 @@
 package priors
 
-// Grid is a grid of Rows × Cols nodes that covers a rectangle Width wide and Height high, its
-// corners included. Node (row, col) is element row*Cols+col of a field; row 0 is the bottom edge and
-// column 0 the left edge, whose corner is the origin. Lengths are in the unit of Width and Height.
+// Grid is a grid of Rows × Cols nodes that covers a rectangle Width wide and
+// Height high, its corners included. Node (row, col) is element row*Cols+col of
+// a field; row 0 is the bottom edge and column 0 the left edge, whose corner is
+// the origin. Lengths are in the unit of Width and Height.
 type Grid struct {
 	Rows, Cols    int
 	Width, Height float64

@@ -9,7 +9,8 @@ type Disc struct {
 	Outside      float64 // value elsewhere
 }
 
-// Rasterize sets dst to the disc's values on the nodes of g. It panics if dst has not g.Nodes() elements.
+// Rasterize sets dst to the disc's values on the nodes of g. It panics if dst
+// has not g.Nodes() elements.
 func (d Disc) Rasterize(dst []float64, g Grid) {
 	if len(dst) != g.Nodes() {
 		panic(fmt.Sprintf("priors: field of %d values for %d×%d nodes", len(dst), g.Rows, g.Cols))
@@ -29,9 +30,10 @@ func (d Disc) Rasterize(dst []float64, g Grid) {
 	}
 }
 
-// CircularInclusion is the prior of a stiff disc in a uniform background: Table 3 of the paper
-// (centre uniform, the rest constant) and Table 8 (centre, radius and ratio uniform). Those of X, Y,
-// Radius and Ratio that are not constant are the variables θ, in this order.
+// CircularInclusion is the prior of a stiff disc in a uniform background: Table
+// 3 of the paper (centre uniform, the rest constant) and Table 8 (centre,
+// radius and ratio uniform). Those of X, Y, Radius and Ratio that are not
+// constant are the variables θ, in this order.
 type CircularInclusion struct {
 	Grid       Grid
 	X, Y       Uniform // centre, from the left and from the bottom edge
@@ -43,7 +45,8 @@ type CircularInclusion struct {
 // Validate reports the first setting that makes no sense.
 func (p *CircularInclusion) Validate() error {
 	if !p.Grid.valid() {
-		return fmt.Errorf("priors: grid %d×%d over %v×%v", p.Grid.Rows, p.Grid.Cols, p.Grid.Width, p.Grid.Height)
+		return fmt.Errorf("priors: grid %d×%d over %v×%v", p.Grid.Rows, p.Grid.Cols, p.Grid.Width,
+			p.Grid.Height)
 	}
 	for _, v := range []struct {
 		name string
@@ -83,7 +86,8 @@ func (p *CircularInclusion) Box() (lo, hi []float64) {
 	return lo, hi
 }
 
-// Disc returns the disc of variables theta. It panics if theta has not Dim elements.
+// Disc returns the disc of variables theta. It panics if theta has not Dim
+// elements.
 func (p *CircularInclusion) Disc(theta []float64) Disc {
 	var value [4]float64
 	next := 0
@@ -99,7 +103,8 @@ func (p *CircularInclusion) Disc(theta []float64) Disc {
 	if next != len(theta) {
 		panic(fmt.Sprintf("priors: %d variables for an inclusion of %d", len(theta), next))
 	}
-	return Disc{X: value[0], Y: value[1], Radius: value[2], Inside: value[3] * p.Background, Outside: p.Background}
+	return Disc{X: value[0], Y: value[1], Radius: value[2], Inside: value[3] * p.Background,
+		Outside: p.Background}
 }
 
 // Field sets x to the field of variables theta, on the nodes of the grid.

@@ -16,13 +16,14 @@ func (l Layers) At(y float64) float64 {
 	return l.Bottom
 }
 
-// Below returns the fraction of heights lo to hi, where lo < hi, that lies below the interface: continuous in its height, as the
-// value at a node is not.
+// Below returns the fraction of heights lo to hi, where lo < hi, that lies
+// below the interface: continuous in its height, as the value at a node is not.
 func (l Layers) Below(lo, hi float64) float64 {
 	return min(max((l.Interface-lo)/(hi-lo), 0), 1)
 }
 
-// Rasterize sets dst to the layers' values on the nodes of g. It panics if dst has not g.Nodes() elements.
+// Rasterize sets dst to the layers' values on the nodes of g. It panics if dst
+// has not g.Nodes() elements.
 func (l Layers) Rasterize(dst []float64, g Grid) {
 	if len(dst) != g.Nodes() {
 		panic(fmt.Sprintf("priors: field of %d values for %d×%d nodes", len(dst), g.Rows, g.Cols))
@@ -36,8 +37,9 @@ func (l Layers) Rasterize(dst []float64, g Grid) {
 	}
 }
 
-// TwoLayers is the prior of two layers of independent values: Table 9 of the paper. Its variables θ are the values of
-// the top and of the bottom layer and the height of the interface, in this order.
+// TwoLayers is the prior of two layers of independent values: Table 9 of the
+// paper. Its variables θ are the values of the top and of the bottom layer and
+// the height of the interface, in this order.
 type TwoLayers struct {
 	Grid        Grid
 	Top, Bottom Uniform
@@ -47,7 +49,8 @@ type TwoLayers struct {
 // Validate reports the first setting that makes no sense.
 func (p *TwoLayers) Validate() error {
 	if !p.Grid.valid() {
-		return fmt.Errorf("priors: grid %d×%d over %v×%v", p.Grid.Rows, p.Grid.Cols, p.Grid.Width, p.Grid.Height)
+		return fmt.Errorf("priors: grid %d×%d over %v×%v", p.Grid.Rows, p.Grid.Cols, p.Grid.Width,
+			p.Grid.Height)
 	}
 	for _, v := range []struct {
 		name string
@@ -58,17 +61,20 @@ func (p *TwoLayers) Validate() error {
 		}
 	}
 	if !(p.Interface.Hi < p.Grid.Height) {
-		return fmt.Errorf("priors: interface at up to %v in a grid of height %v", p.Interface.Hi, p.Grid.Height)
+		return fmt.Errorf("priors: interface at up to %v in a grid of height %v", p.Interface.Hi,
+			p.Grid.Height)
 	}
 	return nil
 }
 
 // Box returns the limits of the variables, in new slices.
 func (p *TwoLayers) Box() (lo, hi []float64) {
-	return []float64{p.Top.Lo, p.Bottom.Lo, p.Interface.Lo}, []float64{p.Top.Hi, p.Bottom.Hi, p.Interface.Hi}
+	return []float64{p.Top.Lo, p.Bottom.Lo, p.Interface.Lo},
+		[]float64{p.Top.Hi, p.Bottom.Hi, p.Interface.Hi}
 }
 
-// Layers returns the layers of variables theta. It panics if theta has not 3 elements.
+// Layers returns the layers of variables theta. It panics if theta has not 3
+// elements.
 func (p *TwoLayers) Layers(theta []float64) Layers {
 	if len(theta) != 3 {
 		panic(fmt.Sprintf("priors: %d variables for two layers", len(theta)))

@@ -11,7 +11,8 @@ import (
 func table9(n int) *priors.TwoLayers {
 	return &priors.TwoLayers{
 		Grid: priors.Grid{Rows: n, Cols: n + 3, Width: 3.9, Height: 3.9},
-		Top:  priors.Uniform{Lo: 1, Hi: 25}, Bottom: priors.Uniform{Lo: 1, Hi: 25}, Interface: priors.Uniform{Lo: 2, Hi: 3.6},
+		Top:  priors.Uniform{Lo: 1, Hi: 25}, Bottom: priors.Uniform{Lo: 1, Hi: 25},
+		Interface: priors.Uniform{Lo: 2, Hi: 3.6},
 	}
 }
 
@@ -36,7 +37,8 @@ func TestTwoLayers(t *testing.T) {
 	}
 }
 
-// TestLayersRasterize: rows up to the interface are of the bottom layer, those above of the top.
+// TestLayersRasterize: rows up to the interface are of the bottom layer, those
+// above of the top.
 func TestLayersRasterize(t *testing.T) {
 	g := priors.Grid{Rows: 5, Cols: 3, Width: 2, Height: 4} // rows at 0, 1, 2, 3, 4
 	x := make([]float64, g.Nodes())
@@ -59,7 +61,8 @@ func TestLayersRasterize(t *testing.T) {
 
 func TestLayersBelow(t *testing.T) {
 	l := priors.Layers{Interface: 2}
-	for _, c := range []struct{ lo, hi, want float64 }{{0, 1, 1}, {3, 4, 0}, {1.5, 3.5, 0.25}, {1, 2, 1}, {2, 3, 0}} {
+	for _, c := range []struct{ lo, hi, want float64 }{{0, 1, 1}, {3, 4, 0}, {1.5, 3.5, 0.25},
+		{1, 2, 1}, {2, 3, 0}} {
 		if got := l.Below(c.lo, c.hi); got != c.want {
 			t.Errorf("%v of [%v, %v] lie below 2, want %v", got, c.lo, c.hi, c.want)
 		}

@@ -8,14 +8,17 @@ import (
 	"csdm/rng"
 )
 
-// Measurement is the law of a measurement given its noise-free value. Its value is
-// immutable: methods may be called from several goroutines at once, each with a stream of its own.
+// Measurement is the law of a measurement given its noise-free value. Its value
+// is immutable: methods may be called from several goroutines at once, each
+// with a stream of its own.
 type Measurement interface {
-	// Sample sets dst to a draw of the measurement whose noise-free value is y. dst and y have
-	// the same length and may be the same slice; nothing is kept and nothing allocated.
+	// Sample sets dst to a draw of the measurement whose noise-free value is y.
+	// dst and y have the same length and may be the same slice; nothing is kept
+	// and nothing allocated.
 	Sample(dst, y []float64, s *rng.Stream)
 
-	// String describes the law in words, with its numbers, for manifests and reports.
+	// String describes the law in words, with its numbers, for manifests and
+	// reports.
 	String() string
 }
 
@@ -23,12 +26,13 @@ type Measurement interface {
 type Likelihood interface {
 	Measurement
 
-	// LogLikelihood returns the logarithm of the density of measuring y where prediction is
-	// the noise-free value, normalized over y.
+	// LogLikelihood returns the logarithm of the density of measuring y where
+	// prediction is the noise-free value, normalized over y.
 	LogLikelihood(y, prediction []float64) float64
 }
 
-// Gaussian adds independent normal noise of mean 0 and standard deviation Std to each value.
+// Gaussian adds independent normal noise of mean 0 and standard deviation Std
+// to each value.
 type Gaussian struct{ Std float64 }
 
 // Sample implements Measurement.
@@ -39,7 +43,8 @@ func (g Gaussian) Sample(dst, y []float64, s *rng.Stream) {
 	}
 }
 
-// LogLikelihood implements Likelihood: −½ Σ (y−prediction)²/Std² − n ln(Std √2π).
+// LogLikelihood implements Likelihood: −½ Σ (y−prediction)²/Std² − n ln(Std
+// √2π).
 func (g Gaussian) LogLikelihood(y, prediction []float64) float64 {
 	checkLengths(y, prediction)
 	sum := 0.0
@@ -52,8 +57,9 @@ func (g Gaussian) LogLikelihood(y, prediction []float64) float64 {
 
 func (g Gaussian) String() string { return fmt.Sprintf("Gaussian of standard deviation %g", g.Std) }
 
-// TruncatedGaussian adds independent normal noise of standard deviation Std, given that it lies
-// within ±Limit·Std, to each value. (Std is that of the normal law before truncation.)
+// TruncatedGaussian adds independent normal noise of standard deviation Std,
+// given that it lies within ±Limit·Std, to each value. (Std is that of the
+// normal law before truncation.)
 type TruncatedGaussian struct{ Std, Limit float64 }
 
 // Sample implements Measurement.
@@ -64,20 +70,22 @@ func (g TruncatedGaussian) Sample(dst, y []float64, s *rng.Stream) {
 	}
 }
 
-// LogLikelihood implements Likelihood with the density of the Gaussian without truncation. The
-// truncated density is zero as soon as one of thousands of values leaves its interval, as it
-// does for nearly every candidate in a Monte Carlo estimate, whose weights would then all
-// vanish; at Limit = 3 the two laws differ by 1.3 % in standard deviation.
+// LogLikelihood implements Likelihood with the density of the Gaussian without
+// truncation. The truncated density is zero as soon as one of thousands of
+// values leaves its interval, as it does for nearly every candidate in a Monte
+// Carlo estimate, whose weights would then all vanish; at Limit = 3 the two
+// laws differ by 1.3 % in standard deviation.
 func (g TruncatedGaussian) LogLikelihood(y, prediction []float64) float64 {
 	return Gaussian{g.Std}.LogLikelihood(y, prediction)
 }
 
 func (g TruncatedGaussian) String() string {
-	return fmt.Sprintf("Gaussian of standard deviation %g, truncated at ±%g standard deviations", g.Std, g.Limit)
+	return fmt.Sprintf("Gaussian of standard deviation %g, truncated at ±%g standard deviations",
+		g.Std, g.Limit)
 }
 
-// Recorded is the law of a stored y that holds its noise already, as measurements from
-// files of other programs may: Sample copies.
+// Recorded is the law of a stored y that holds its noise already, as
+// measurements from files of other programs may: Sample copies.
 type Recorded struct{}
 
 // Sample implements Measurement.
@@ -88,8 +96,9 @@ func (Recorded) Sample(dst, y []float64, _ *rng.Stream) {
 
 func (Recorded) String() string { return "as recorded" }
 
-// Sequence applies its laws one after the other, the first to the noise-free value. It has no
-// Likelihood: where the density of the whole is known, a type of its own can say so.
+// Sequence applies its laws one after the other, the first to the noise-free
+// value. It has no Likelihood: where the density of the whole is known, a type
+// of its own can say so.
 type Sequence []Measurement
 
 // Sample implements Measurement.
@@ -111,6 +120,7 @@ func (q Sequence) String() string {
 
 func checkLengths(a, b []float64) {
 	if len(a) != len(b) {
-		panic(fmt.Sprintf("priors: measurement of %d values for a prediction of %d", len(a), len(b)))
+		panic(fmt.Sprintf("priors: measurement of %d values for a prediction of %d", len(a),
+			len(b)))
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"csdm/rng"
 )
 
-// TestNucleiPacking checks spheroids of Table 11 against the rules: nuclei on the raster, apart from each other and from the boundary,
-// and no place left for the largest nucleus. It records the density that is reached, which is less than half of the 4,750 per mm²
-// that are asked for.
+// TestNucleiPacking checks spheroids of Table 11 against the rules: nuclei on
+// the raster, apart from each other and from the boundary, and no place left
+// for the largest nucleus. It records the density that is reached, which is
+// less than half of the 4,750 per mm² that are asked for.
 func TestNucleiPacking(t *testing.T) {
 	p := table11(1)
 	const spheroids, gap, slack = 20, 2.0, 1e-6
@@ -36,14 +37,16 @@ func TestNucleiPacking(t *testing.T) {
 			t.Errorf("spheroid %d has room left for a nucleus of radius %v", i, left)
 		}
 		if len(s.Nuclei) >= s.Wanted {
-			t.Errorf("spheroid %d reached %d of %d nuclei, denser than discs can be put at random", i, len(s.Nuclei), s.Wanted)
+			t.Errorf("spheroid %d reached %d of %d nuclei, denser than discs can be put at random",
+				i, len(s.Nuclei), s.Wanted)
 		}
 		density := float64(len(s.Nuclei)) / s.Area() * 1e6
 		mean += density / spheroids
 		square += density * density / spheroids
 	}
 	spread := math.Sqrt(square - mean*mean)
-	t.Logf("density reached: %.0f ± %.0f per mm², %.1f nuclei a spheroid; mean radius %.3f of 7.5 asked for", mean, spread, nuclei/spheroids, radii/nuclei)
+	t.Logf("density reached: %.0f ± %.0f per mm², %.1f nuclei a spheroid; mean radius %.3f of "+
+		"7.5 asked for", mean, spread, nuclei/spheroids, radii/nuclei)
 	if mean < 1850 || mean > 2150 || spread < 50 || spread > 250 {
 		t.Errorf("density reached: %v ± %v per mm²", mean, spread)
 	}
@@ -52,7 +55,8 @@ func TestNucleiPacking(t *testing.T) {
 	}
 }
 
-// vacancy returns the radius of the largest nucleus that the raster still has room for.
+// vacancy returns the radius of the largest nucleus that the raster still has
+// room for.
 func vacancy(s *priors.Spheroid, gap float64) float64 {
 	most := 0.0
 	for x := math.Ceil(s.X - s.A); x <= s.X+s.A; x++ {
@@ -69,11 +73,13 @@ func vacancy(s *priors.Spheroid, gap float64) float64 {
 	return most
 }
 
-// TestPlaceUniformly puts one nucleus into many ellipses: its centre is uniform over the places with room, so by symmetry each coordinate
-// averages to that of the ellipse, and its variance is that of the ellipse of those places, whose semi-axes are about
-// shorter by radius and gap: a quarter of their squares.
+// TestPlaceUniformly puts one nucleus into many ellipses: its centre is uniform
+// over the places with room, so by symmetry each coordinate averages to that of
+// the ellipse, and its variance is that of the ellipse of those places, whose
+// semi-axes are about shorter by radius and gap: a quarter of their squares.
 func TestPlaceUniformly(t *testing.T) {
-	law := priors.NucleiLaw{Radius: priors.TruncatedNormal{Mean: 5, Std: 1e-6, Lo: 4.999, Hi: 5.001}, Gap: 2, Raster: 1}
+	law := priors.NucleiLaw{Radius: priors.TruncatedNormal{Mean: 5, Std: 1e-6, Lo: 4.999,
+		Hi: 5.001}, Gap: 2, Raster: 1}
 	const draws = 800
 	var x, y, xx, yy float64
 	for i := range draws {
@@ -86,20 +92,25 @@ func TestPlaceUniformly(t *testing.T) {
 		dx, dy := (nuclei[0].X-e.X)/20, (nuclei[0].Y-e.Y)/10
 		x, y, xx, yy = x+dx/draws, y+dy/draws, xx+dx*dx/draws, yy+dy*dy/draws
 	}
-	// Of a coordinate in the unit disc the variance is ¼ and the fourth moment ⅛. The places with room are no ellipse: 3 % are allowed for that.
+	// Of a coordinate in the unit disc the variance is ¼ and the fourth moment
+	// ⅛. The places with room are no ellipse: 3 % are allowed for that.
 	if limit := 5 * math.Sqrt(0.25/draws); math.Abs(x) > limit || math.Abs(y) > limit {
 		t.Errorf("centres are (%v, %v) off, limit %v", x, y, limit)
 	}
-	if limit := 5*math.Sqrt((0.125-0.0625)/draws) + 0.0075; math.Abs(xx-0.25) > limit || math.Abs(yy-0.25) > limit {
+	if limit := 5*math.Sqrt((0.125-0.0625)/draws) + 0.0075; math.Abs(xx-0.25) > limit ||
+		math.Abs(yy-0.25) > limit {
 		t.Errorf("variances are %v and %v, want 0.25 ± %v", xx, yy, limit)
 	}
 }
 
-// TestPowerCell checks the power diagram by what defines it: least power, convex cells, each nucleus whole in its own cell.
+// TestPowerCell checks the power diagram by what defines it: least power,
+// convex cells, each nucleus whole in its own cell.
 func TestPowerCell(t *testing.T) {
 	spheroid := drawSpheroid(table11(2), 1)
 	s := rng.New(5, rng.Test, 0, 0)
-	place := func() (x, y float64) { return spheroid.X + s.Uniform(-60, 60), spheroid.Y + s.Uniform(-60, 60) }
+	place := func() (x, y float64) {
+		return spheroid.X + s.Uniform(-60, 60), spheroid.Y + s.Uniform(-60, 60)
+	}
 	for range 2000 {
 		x, y := place()
 		cell, power := priors.PowerCell(spheroid.Nuclei, x, y)
@@ -123,7 +134,8 @@ func TestPowerCell(t *testing.T) {
 	for i, n := range spheroid.Nuclei {
 		for range 20 {
 			sin, cos := math.Sincos(s.Uniform(0, 2*math.Pi))
-			if got, _ := priors.PowerCell(spheroid.Nuclei, n.X+n.Radius*cos, n.Y+n.Radius*sin); got != i {
+			if got, _ := priors.PowerCell(spheroid.Nuclei, n.X+n.Radius*cos, n.Y+
+				n.Radius*sin); got != i {
 				t.Fatalf("a point on nucleus %d lies in cell %d", i, got)
 			}
 		}

@@ -24,33 +24,42 @@ const (
 )
 
 func (t Tissue) String() string {
-	return [Tissues]string{"background", "lamina cribrosa", "sclera", "pia", "prelaminar tissue", "retina", "optic nerve"}[t]
+	return [Tissues]string{"background", "lamina cribrosa", "sclera", "pia", "prelaminar tissue",
+		"retina", "optic nerve"}[t]
 }
 
 // BackgroundModulus is that of Background, in kPa (Table 7).
 const BackgroundModulus = 0.1
 
-// Anatomy is one optic nerve head: its dimensions in mm and radians, and the shear moduli of its tissues in kPa. Fields that
-// continue others are measured from them; Section makes the geometry.
+// Anatomy is one optic nerve head: its dimensions in mm and radians, and the
+// shear moduli of its tissues in kPa. Fields that continue others are measured
+// from them; Section makes the geometry.
 type Anatomy struct {
-	// Corners of the lamina, counterclockwise from the lower left: (X1, Y1), (X2, Y1+DY2), (X2+DX3, Y3), (X1+DX4, Y4).
+	// Corners of the lamina, counterclockwise from the lower left: (X1, Y1),
+	// (X2, Y1+DY2), (X2+DX3, Y3), (X1+DX4, Y4).
 	X1, Y1, X2, DY2, DX3, Y3, DX4, Y4 float64
-	// Radius of its lower edge, and what that of the upper edge has more. Both edges bulge downward.
+	// Radius of its lower edge, and what that of the upper edge has more. Both
+	// edges bulge downward.
 	LaminaRadius, LaminaRadiusMore float64
 
-	// Taper of the sclera, the piece that holds the lamina: how far its right side, which is the lamina's left side prolonged,
-	// goes beyond above and below; from its upper right to its upper left corner, to the left and up; its thickness there.
+	// Taper of the sclera, the piece that holds the lamina: how far its right
+	// side, which is the lamina's left side prolonged, goes beyond above and
+	// below; from its upper right to its upper left corner, to the left and up;
+	// its thickness there.
 	TaperAbove, TaperBelow, TaperRun, TaperRise, ScleraThickness float64
-	// The same prolongations on the right. The rest of the right taper never enters the domain.
+	// The same prolongations on the right. The rest of the right taper never
+	// enters the domain.
 	RightAbove, RightBelow float64
-	// Radius of the sclera's inner surface left of the taper, and what that of the outer surface has more.
+	// Radius of the sclera's inner surface left of the taper, and what that of
+	// the outer surface has more.
 	ScleraRadius, ScleraRadiusMore float64
 
-	// Heights of the prelaminar tissue over the tops of the tapers, left (where it is the thickness of the retina, too) and
-	// right; amplitude of the cup.
+	// Heights of the prelaminar tissue over the tops of the tapers, left (where
+	// it is the thickness of the retina, too) and right; amplitude of the cup.
 	RetinaThickness, RightHeight, Cup float64
 
-	// How far the lower corners of the nerve, at NerveBottom, lie out from those of the lamina; radii of its sides.
+	// How far the lower corners of the nerve, at NerveBottom, lie out from
+	// those of the lamina; radii of its sides.
 	FlareLeft, FlareRight, NerveRadiusLeft, NerveRadiusRight float64
 	PiaThickness                                             float64
 
@@ -59,7 +68,8 @@ type Anatomy struct {
 	Moduli [Tissues]float64
 }
 
-// NerveBottom is the height at which the nerve is cut off, below the domain in every rotation, in mm.
+// NerveBottom is the height at which the nerve is cut off, below the domain in
+// every rotation, in mm.
 const NerveBottom = -1.5
 
 // variable is a dimension of an Anatomy with its law.
@@ -81,7 +91,8 @@ func (a *Anatomy) variables() [28]variable {
 		{&a.ScleraThickness, Uniform{0.45, 1.15}},
 		{&a.RightAbove, Uniform{0.01, 0.11}}, {&a.RightBelow, Uniform{0.01, 0.11}},
 		{&a.ScleraRadius, Uniform{8, 16}}, {&a.ScleraRadiusMore, Uniform{0, 2}},
-		{&a.RetinaThickness, Uniform{0.2, 0.4}}, {&a.RightHeight, Uniform{0.2, 0.4}}, {&a.Cup, Uniform{0.04, 0.16}},
+		{&a.RetinaThickness, Uniform{0.2, 0.4}}, {&a.RightHeight, Uniform{0.2, 0.4}},
+		{&a.Cup, Uniform{0.04, 0.16}},
 		{&a.FlareLeft, Uniform{0.55, 0.85}}, {&a.FlareRight, Uniform{0.55, 0.85}},
 		{&a.NerveRadiusLeft, Uniform{13, 17}}, {&a.NerveRadiusRight, Uniform{13, 17}},
 		{&a.PiaThickness, Uniform{0.06, 0.10}},
@@ -100,7 +111,8 @@ func (m modulusLaw) draw(s *rng.Stream) float64 {
 	}
 }
 
-// modulusLaws returns Table 7, in kPa, with the deviation of the sclera's modulus corrected from 5; Background has none.
+// modulusLaws returns Table 7, in kPa, with the deviation of the sclera's
+// modulus corrected from 5; Background has none.
 func modulusLaws() [Tissues]modulusLaw {
 	return [Tissues]modulusLaw{
 		Lamina: {73.1, 46.9}, Sclera: {125, 50}, Pia: {125, 50},
@@ -111,15 +123,19 @@ func modulusLaws() [Tissues]modulusLaw {
 // MaxModulus is the largest modulus a tissue can have, in kPa.
 const MaxModulus = 2 * 125
 
-// OpticNerveHead is the prior of Section 4.1.2 of the paper (Tables 6 and 7) on a domain, in mm. All variables of an Anatomy are
-// independent, but for one condition: the sclera runs to the left border, which both its surfaces cross between Bottom and Top.
+// OpticNerveHead is the prior of Section 4.1.2 of the paper (Tables 6 and 7) on
+// a domain, in mm. All variables of an Anatomy are independent, but for one
+// condition: the sclera runs to the left border, which both its surfaces cross
+// between Bottom and Top.
 type OpticNerveHead struct{ Left, Right, Bottom, Top float64 }
 
-// maxRedraws bounds the search for an anatomy that meets the condition; on the domain of the paper all but one in forty do.
+// maxRedraws bounds the search for an anatomy that meets the condition; on the
+// domain of the paper all but one in forty do.
 const maxRedraws = 1000
 
-// Draw returns a draw of the prior. Anatomies are redrawn whole, from the same stream, until the sclera reaches the left border;
-// the moduli come last. It panics if the domain is such that it never does.
+// Draw returns a draw of the prior. Anatomies are redrawn whole, from the same
+// stream, until the sclera reaches the left border; the moduli come last. It
+// panics if the domain is such that it never does.
 func (p OpticNerveHead) Draw(s *rng.Stream) *Anatomy {
 	a := new(Anatomy)
 	for range maxRedraws {

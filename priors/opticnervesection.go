@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// Section is the geometry of an Anatomy. The upper right, where the right taper and the retina beside it would be, is left to
-// the background: the domain ends on the axis, and no rotation brings them into it.
+// Section is the geometry of an Anatomy. The upper right, where the right taper
+// and the retina beside it would be, is left to the background: the domain ends
+// on the axis, and no rotation brings them into it.
 //
 //	              . - - cup - - .
 //	 retina      T . . . . . . . Tr      A, C, E, T  corners of the taper
@@ -19,8 +20,9 @@ type Section struct {
 	middle   point
 	cos, sin float64
 
-	lamina       [4]point // 1 2 3 4
-	lower, upper circle   // through its lower and its upper edge; what lies above an edge lies inside
+	lamina [4]point // 1 2 3 4
+	// through its lower and its upper edge; what lies above an edge lies inside
+	lower, upper circle
 
 	taper         [4]point // A C E T, counterclockwise
 	tr, er        point
@@ -51,7 +53,8 @@ func leftOf(a, b, q point) bool { return (b.x-a.x)*(q.y-a.y)-(b.y-a.y)*(q.x-a.x)
 // along returns the point at height y of the line through a and b.
 func along(a, b point, y float64) point { return point{a.x + (b.x-a.x)*(y-a.y)/(b.y-a.y), y} }
 
-// arc returns the circle of the given radius through a and b whose centre lies to the left of the line from a to b.
+// arc returns the circle of the given radius through a and b whose centre lies
+// to the left of the line from a to b.
 func arc(a, b point, radius float64) circle {
 	dx, dy := b.x-a.x, b.y-a.y
 	chord := math.Hypot(dx, dy)
@@ -64,7 +67,8 @@ func (p OpticNerveHead) Section(a *Anatomy) *Section {
 	s := &Section{
 		middle: point{(p.Left + p.Right) / 2, (p.Bottom + p.Top) / 2},
 		cos:    math.Cos(a.Rotation), sin: math.Sin(a.Rotation),
-		lamina: [4]point{{a.X1, a.Y1}, {a.X2, a.Y1 + a.DY2}, {a.X2 + a.DX3, a.Y3}, {a.X1 + a.DX4, a.Y4}},
+		lamina: [4]point{{a.X1, a.Y1}, {a.X2, a.Y1 + a.DY2}, {a.X2 + a.DX3, a.Y3},
+			{a.X1 + a.DX4, a.Y4}},
 		retina: a.RetinaThickness, right: a.RightHeight, cup: a.Cup, pia: a.PiaThickness,
 	}
 	p1, p2, p3, p4 := s.lamina[0], s.lamina[1], s.lamina[2], s.lamina[3]
@@ -89,7 +93,8 @@ func (p OpticNerveHead) Section(a *Anatomy) *Section {
 	return s
 }
 
-// reachesLeft says whether both surfaces of the sclera cross the left border of the domain.
+// reachesLeft says whether both surfaces of the sclera cross the left border of
+// the domain.
 func (s *Section) reachesLeft(p OpticNerveHead) bool {
 	for _, c := range [2]circle{s.inner, s.outer} {
 		m := s.turn(c.center, s.sin)
@@ -102,14 +107,16 @@ func (s *Section) reachesLeft(p OpticNerveHead) bool {
 	return true
 }
 
-// turn returns q turned about the middle of the domain, by the rotation for sin = s.sin, back for −s.sin.
+// turn returns q turned about the middle of the domain, by the rotation for sin
+// = s.sin, back for −s.sin.
 func (s *Section) turn(q point, sin float64) point {
 	x, y := q.x-s.middle.x, q.y-s.middle.y
 	return point{s.middle.x + s.cos*x - sin*y, s.middle.y + sin*x + s.cos*y}
 }
 
-// Tissue returns what lies at (x, y). Where parts overlap, the first of this order wins: lamina, sclera, wedges (that above the lamina is
-// prelaminar, that below nerve), prelaminar tissue, retina, nerve, pia.
+// Tissue returns what lies at (x, y). Where parts overlap, the first of this
+// order wins: lamina, sclera, wedges (that above the lamina is prelaminar, that
+// below nerve), prelaminar tissue, retina, nerve, pia.
 func (s *Section) Tissue(x, y float64) Tissue {
 	q := s.turn(point{x, y}, -s.sin)
 	p1, p2, p3, p4 := s.lamina[0], s.lamina[1], s.lamina[2], s.lamina[3]
@@ -145,8 +152,10 @@ func (s *Section) Tissue(x, y float64) Tissue {
 	return Background
 }
 
-// surface returns the height of the prelaminar tissue's surface at x: a line that starts and ends retina and right over the line
-// from T to Tr, and the cup A (cos φ − ½), φ from −π/3 to 2π + π/3, on it, which is a rim at either end and a dip of 3A/2 between.
+// surface returns the height of the prelaminar tissue's surface at x: a line
+// that starts and ends retina and right over the line from T to Tr, and the cup
+// A (cos φ − ½), φ from −π/3 to 2π + π/3, on it, which is a rim at either end
+// and a dip of 3A/2 between.
 func (s *Section) surface(x float64) float64 {
 	t := s.taper[3]
 	u := (x - t.x) / (s.tr.x - t.x)
@@ -154,8 +163,9 @@ func (s *Section) surface(x float64) float64 {
 	return t.y + s.retina + u*(s.tr.y+s.right-t.y-s.retina) + s.cup*(math.Cos(phi)-0.5)
 }
 
-// inRetina says whether q lies in the band on the inner surface of the sclera, along the taper's upper edge to T and along the
-// inner arc left of A, which the edge touches.
+// inRetina says whether q lies in the band on the inner surface of the sclera,
+// along the taper's upper edge to T and along the inner arc left of A, which
+// the edge touches.
 func (s *Section) inRetina(q point, shell bool) bool {
 	if shell {
 		d := s.inner.beyond(q)
@@ -166,15 +176,16 @@ func (s *Section) inRetina(q point, shell bool) bool {
 	return q.x <= t.x && 0 <= height && height <= s.retina
 }
 
-// inPia says whether q lies in the strip outside a side of the nerve that begins at a corner. It is prolonged upward by its
-// thickness, so that it meets the sclera whatever the angle between them.
+// inPia says whether q lies in the strip outside a side of the nerve that
+// begins at a corner. It is prolonged upward by its thickness, so that it meets
+// the sclera whatever the angle between them.
 func (s *Section) inPia(side circle, corner, q point) bool {
 	d := side.beyond(q)
 	return 0 <= d && d <= s.pia && q.y <= corner.y+s.pia
 }
 
-// Rasterize sets dst to the tissues at the nodes of g, whose lower left corner lies at (x0, y0). It panics if dst has not
-// g.Nodes() elements.
+// Rasterize sets dst to the tissues at the nodes of g, whose lower left corner
+// lies at (x0, y0). It panics if dst has not g.Nodes() elements.
 func (s *Section) Rasterize(dst []Tissue, g Grid, x0, y0 float64) {
 	if len(dst) != g.Nodes() {
 		panic(fmt.Sprintf("priors: section of %d values for %d×%d nodes", len(dst), g.Rows, g.Cols))

@@ -23,23 +23,30 @@ func simpson(f func(float64) float64, lo, hi float64, n int) float64 {
 // printed is Eq. 26 as the paper prints it.
 func printed(k, phi float64) float64 {
 	sin, cos := math.Sincos(phi)
-	return math.Exp(-k*k/2)/(2*math.Pi) + math.Sqrt(1/(8*math.Pi))*k*math.Exp(-k*k/2*sin*sin)*cos*(1+math.Erf(k*cos/math.Sqrt2))
+	return math.Exp(-k*k/2)/(2*math.Pi) +
+		math.Sqrt(1/(8*math.Pi))*k*math.Exp(-k*k/2*sin*sin)*cos*(1+math.Erf(k*cos/math.Sqrt2))
 }
 
-// polar is the density by its definition, the radius integrated out of the law of k + n₁ + i n₂ in polar coordinates, as a
-// logarithm: ∫ r/(2π) exp(−½(r² − 2rk cos φ + k²)) dr.
+// polar is the density by its definition, the radius integrated out of the law
+// of k + n₁ + i n₂ in polar coordinates, as a logarithm: ∫ r/(2π) exp(−½(r² −
+// 2rk cos φ + k²)) dr.
 func polar(k, phi float64) float64 {
 	sin, cos := math.Sincos(phi)
 	a := k * cos
 	if a >= 0 {
-		return -0.5*k*k*sin*sin + math.Log(simpson(func(r float64) float64 { return r / (2 * math.Pi) * math.Exp(-0.5*(r-a)*(r-a)) }, max(0, a-9), a+9, 2000))
+		return -0.5*k*k*sin*sin + math.Log(simpson(func(r float64) float64 {
+			return r / (2 * math.Pi) * math.Exp(-0.5*(r-a)*(r-a))
+		}, max(0, a-9), a+9, 2000))
 	}
 	far := min(9, 40/-a)
-	return -0.5*k*k + math.Log(simpson(func(r float64) float64 { return r / (2 * math.Pi) * math.Exp(-0.5*r*r+a*r) }, 0, far, 2000))
+	return -0.5*k*k + math.Log(simpson(func(r float64) float64 {
+		return r / (2 * math.Pi) * math.Exp(-0.5*r*r+a*r)
+	}, 0, far, 2000))
 }
 
-// TestPhaseDensity compares the density with its definition by quadrature, also where it is 1e-200, with the printed Eq. 26 where that
-// doesn't cancel, and with 1.
+// TestPhaseDensity compares the density with its definition by quadrature, also
+// where it is 1e-200, with the printed Eq. 26 where that doesn't cancel, and
+// with 1.
 func TestPhaseDensity(t *testing.T) {
 	for _, k := range []float64{0, 0.3, 1, 3, 19.9, 20.3, 45} {
 		for phi := -3.14; phi < 3.2; phi += 0.0628 {
@@ -50,23 +57,28 @@ func TestPhaseDensity(t *testing.T) {
 			if want := printed(k, phi); k <= 3 && math.Abs(math.Exp(got)-want) > 1e-15 {
 				t.Errorf("k = %v, φ = %v: density %v, Eq. 26 gives %v", k, phi, math.Exp(got), want)
 			}
-			if again := priors.LogPhaseDensity(k, phi+2*math.Pi); math.Abs(got-again) > 1e-12*(1+k*k) {
+			if again := priors.LogPhaseDensity(k, phi+2*math.Pi); math.Abs(got-again) > 1e-12*(1+
+				k*k) {
 				t.Errorf("k = %v, φ = %v: not periodic", k, phi)
 			}
 		}
-		if total := simpson(func(phi float64) float64 { return math.Exp(priors.LogPhaseDensity(k, phi)) }, -math.Pi, math.Pi, 2000); math.Abs(total-1) > 1e-9 {
+		if total := simpson(func(phi float64) float64 {
+			return math.Exp(priors.LogPhaseDensity(k, phi))
+		}, -math.Pi, math.Pi, 2000); math.Abs(total-1) > 1e-9 {
 			t.Errorf("k = %v: the density integrates to %v", k, total)
 		}
 	}
 }
 
-// TestPhaseNoiseFits is a chi-square test of draws against Eq. 26, in 24 bins over the whole circle or, for strong signals, over four
-// deviations, beyond which the outer bins reach on.
+// TestPhaseNoiseFits is a chi-square test of draws against Eq. 26, in 24 bins
+// over the whole circle or, for strong signals, over four deviations, beyond
+// which the outer bins reach on.
 func TestPhaseNoiseFits(t *testing.T) {
 	const draws, bins = 20_000, 24
 	y, phase := make([]float64, draws), make([]float64, draws)
 	for i, k := range []float64{0.5, 1.5, 20} {
-		law := priors.PhaseNoise{Rows: 1, Cols: draws, Pixel: 2, Signal: priors.ConfocalProfile{Peak: k, Focus: 1, Rayleigh: 1}}
+		law := priors.PhaseNoise{Rows: 1, Cols: draws, Pixel: 2,
+			Signal: priors.ConfocalProfile{Peak: k, Focus: 1, Rayleigh: 1}}
 		law.Sample(phase, y, rng.New(6, rng.Test, uint64(i), 0))
 		reach := min(math.Pi, 4/k)
 		var count [bins]float64
@@ -85,7 +97,9 @@ func TestPhaseNoiseFits(t *testing.T) {
 			if b == bins-1 {
 				hi = math.Pi
 			}
-			want := draws * simpson(func(phi float64) float64 { return printed(k, phi) }, lo, hi, 400)
+			want := draws * simpson(func(phi float64) float64 {
+				return printed(k, phi)
+			}, lo, hi, 400)
 			chi2 += (n - want) * (n - want) / want
 		}
 		if chi2 > 57 { // the 99.99 % quantile at 23 degrees of freedom
@@ -94,9 +108,11 @@ func TestPhaseNoiseFits(t *testing.T) {
 	}
 }
 
-// TestPhaseNoiseByDepth checks the spread of each row, at depths from half a pixel on, and the likelihood.
+// TestPhaseNoiseByDepth checks the spread of each row, at depths from half a
+// pixel on, and the likelihood.
 func TestPhaseNoiseByDepth(t *testing.T) {
-	law := priors.PhaseNoise{Rows: 4, Cols: 3, Pixel: 10, Signal: priors.ConfocalProfile{Peak: 9, Focus: 20, Rayleigh: 15, Attenuation: 0.02}}
+	law := priors.PhaseNoise{Rows: 4, Cols: 3, Pixel: 10,
+		Signal: priors.ConfocalProfile{Peak: 9, Focus: 20, Rayleigh: 15, Attenuation: 0.02}}
 	y := make([]float64, 12)
 	for i := range y {
 		y[i] = float64(7 * i)
@@ -105,10 +121,14 @@ func TestPhaseNoiseByDepth(t *testing.T) {
 	for row := range k {
 		z := 35 - 10*float64(row) // of the middle of the row
 		k[row] = 9 * math.Exp(-0.02*(z-20)) / math.Sqrt(1+(z-20)*(z-20)/225)
-		std[row] = math.Sqrt(simpson(func(phi float64) float64 { return phi * phi * printed(k[row], phi) }, -math.Pi, math.Pi, 2000))
+		std[row] = math.Sqrt(simpson(func(phi float64) float64 {
+			return phi * phi * printed(k[row], phi)
+		}, -math.Pi, math.Pi, 2000))
 	}
 	priorstest.Measurement(t, priorstest.MeasurementCase{
-		Law: law, Prediction: y, Mean: func(i int) float64 { return y[i] }, Std: func(i int) float64 { return std[i/3] },
+		Law: law, Prediction: y, Mean: func(i int) float64 {
+			return y[i]
+		}, Std: func(i int) float64 { return std[i/3] },
 		Shift: math.Pi / 64, // a period in 128 shifts
 	})
 	y[1], y[10] = y[1]+0.2, y[10]-0.1+6*math.Pi
@@ -140,11 +160,15 @@ func TestWrap(t *testing.T) {
 	if w[1] != pi || w[2] != pi || w[8] != -0.5 {
 		t.Errorf("π, −π and −0.5 are wrapped to %v, %v and %v", w[1], w[2], w[8])
 	}
-	priorstest.Measurement(t, priorstest.MeasurementCase{Law: priors.Wrap{}, Prediction: v, Mean: func(i int) float64 { return w[i] }, Std: func(int) float64 { return 0 }})
+	priorstest.Measurement(t, priorstest.MeasurementCase{Law: priors.Wrap{}, Prediction: v,
+		Mean: func(i int) float64 {
+			return w[i]
+		}, Std: func(int) float64 { return 0 }})
 }
 
 func TestBounds(t *testing.T) {
-	law := priors.Sequence{priors.PhaseNoise{Rows: 1, Cols: 1, Pixel: 1, Signal: priors.ConfocalProfile{Peak: 3, Rayleigh: 1}}, priors.Wrap{}}
+	law := priors.Sequence{priors.PhaseNoise{Rows: 1, Cols: 1, Pixel: 1,
+		Signal: priors.ConfocalProfile{Peak: 3, Rayleigh: 1}}, priors.Wrap{}}
 	if lo, hi, ok := priors.Bounds(law); !ok || lo != -math.Pi || hi != math.Pi {
 		t.Errorf("a wrapped phase keeps to [%v, %v], %v", lo, hi, ok)
 	}
@@ -154,7 +178,8 @@ func TestBounds(t *testing.T) {
 	if !strings.HasSuffix(law.String(), "then wrapped to (−π, π]") {
 		t.Error(law)
 	}
-	for _, free := range []priors.Measurement{priors.Gaussian{Std: 1}, priors.Sequence{}, priors.Sequence{priors.Wrap{}, priors.Gaussian{Std: 1}}} {
+	for _, free := range []priors.Measurement{priors.Gaussian{Std: 1}, priors.Sequence{},
+		priors.Sequence{priors.Wrap{}, priors.Gaussian{Std: 1}}} {
 		if _, _, ok := priors.Bounds(free); ok {
 			t.Errorf("%v has bounds", free)
 		}

@@ -21,13 +21,17 @@ func TestMeasurements(t *testing.T) {
 	}
 	for name, c := range map[string]priorstest.MeasurementCase{
 		"gaussian": {Law: priors.Gaussian{Std: 0.3}, Std: constant(0.3), Shift: 0.15},
-		// What truncation at 3 takes from E p(y|b)/p(y|a) is at most the mass of the
-		// normal around b beyond ±3 around a, shifted by half a deviation: Φ(−2.5) + Φ(−3.5) = 0.0064,
-		// less what the division by the remaining mass 0.9973 gives back.
-		"truncated at 3": {Law: priors.TruncatedGaussian{Std: 0.3, Limit: 3}, Std: constant(0.3 * truncated(3)), Shift: 0.15, Bias: 0.0064},
-		"truncated at 1": {Law: priors.TruncatedGaussian{Std: 2, Limit: 1}, Std: constant(2 * truncated(1))},
-		"recorded":       {Law: priors.Recorded{}, Std: constant(0)},
-		"sequence":       {Law: priors.Sequence{priors.Gaussian{Std: 3}, priors.Gaussian{Std: 4}}, Std: constant(5)},
+		// What truncation at 3 takes from E p(y|b)/p(y|a) is at most the mass
+		// of the normal around b beyond ±3 around a, shifted by half a
+		// deviation: Φ(−2.5) + Φ(−3.5) = 0.0064, less what the division by the
+		// remaining mass 0.9973 gives back.
+		"truncated at 3": {Law: priors.TruncatedGaussian{Std: 0.3, Limit: 3},
+			Std: constant(0.3 * truncated(3)), Shift: 0.15, Bias: 0.0064},
+		"truncated at 1": {Law: priors.TruncatedGaussian{Std: 2, Limit: 1},
+			Std: constant(2 * truncated(1))},
+		"recorded": {Law: priors.Recorded{}, Std: constant(0)},
+		"sequence": {Law: priors.Sequence{priors.Gaussian{Std: 3}, priors.Gaussian{Std: 4}},
+			Std: constant(5)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.Prediction, c.Mean = y, mean
@@ -54,7 +58,8 @@ func table8(n int) *priors.CircularInclusion {
 	return &priors.CircularInclusion{
 		Grid: priors.Grid{Rows: n, Cols: n + 3, Width: 26.297, Height: 34.608},
 		X:    priors.Uniform{Lo: 7.1, Hi: 19.2}, Y: priors.Uniform{Lo: 7.1, Hi: 27.5},
-		Radius: priors.Uniform{Lo: 3.5, Hi: 7}, Ratio: priors.Uniform{Lo: 1, Hi: 8}, Background: 4.7,
+		Radius: priors.Uniform{Lo: 3.5, Hi: 7}, Ratio: priors.Uniform{Lo: 1, Hi: 8},
+		Background: 4.7,
 	}
 }
 
@@ -70,15 +75,17 @@ func TestCircularInclusion(t *testing.T) {
 	if fixed.Dim() != 1 {
 		t.Errorf("%d variables, want 1", fixed.Dim())
 	}
-	if d, want := fixed.Disc([]float64{8}), (priors.Disc{X: 8, Y: 10, Radius: 5, Inside: 9.4, Outside: 4.7}); d != want {
+	if d, want := fixed.Disc([]float64{8}),
+		(priors.Disc{X: 8, Y: 10, Radius: 5, Inside: 9.4, Outside: 4.7}); d != want {
 		t.Errorf("disc %+v, want %+v", d, want)
 	}
 }
 
-// TestInclusionMarginals recovers each variable from fields alone and tests its law: area gives
-// the radius, centroid the centre, maximum the ratio. On nodes h apart, area errs by at most
-// the perimeter's band 2πr·h/√2, and in practice far less: the fine grid makes it a few parts in a thousand,
-// well below what Kolmogorov's test resolves with 2,000 draws.
+// TestInclusionMarginals recovers each variable from fields alone and tests its
+// law: area gives the radius, centroid the centre, maximum the ratio. On nodes
+// h apart, area errs by at most the perimeter's band 2πr·h/√2, and in practice
+// far less: the fine grid makes it a few parts in a thousand, well below what
+// Kolmogorov's test resolves with 2,000 draws.
 func TestInclusionMarginals(t *testing.T) {
 	p := table8(200)
 	lo, hi := p.Box()
@@ -100,7 +107,8 @@ func TestInclusionMarginals(t *testing.T) {
 				}
 			}
 		}
-		for k, v := range []float64{sx / n, sy / n, math.Sqrt(n * cell / math.Pi), top / p.Background} {
+		for k, v := range []float64{sx / n, sy / n, math.Sqrt(n * cell / math.Pi),
+			top / p.Background} {
 			recovered[k] = append(recovered[k], v)
 		}
 	}

@@ -7,8 +7,10 @@ import (
 	"csdm/rng"
 )
 
-// SpheroidPrior is the prior of a spheroid of cells in a gel (Table 11 of the paper). Lengths are in one unit, counted from
-// the middle of the window; moduli in another. Unlike CircularInclusion it has no fixed number of variables.
+// SpheroidPrior is the prior of a spheroid of cells in a gel (Table 11 of the
+// paper). Lengths are in one unit, counted from the middle of the window;
+// moduli in another. Unlike CircularInclusion it has no fixed number of
+// variables.
 type SpheroidPrior struct {
 	Width     TruncatedNormal // along x
 	Ratio     TruncatedNormal // height to width
@@ -19,7 +21,8 @@ type SpheroidPrior struct {
 	Cytoplasm TruncatedNormal
 	Gel       TruncatedNormal
 
-	// PerCell draws the two moduli of each cell anew; otherwise all cells of a spheroid have the same two.
+	// PerCell draws the two moduli of each cell anew; otherwise all cells of a
+	// spheroid have the same two.
 	PerCell bool
 }
 
@@ -30,8 +33,10 @@ func (p *SpheroidPrior) Validate() error {
 		law      TruncatedNormal
 		positive bool
 	}{
-		{"Width", p.Width, true}, {"Ratio", p.Ratio, true}, {"X", p.X, false}, {"Y", p.Y, false}, {"Density", p.Density, true},
-		{"Nuclei.Radius", p.Nuclei.Radius, true}, {"Nucleus", p.Nucleus, true}, {"Cytoplasm", p.Cytoplasm, true}, {"Gel", p.Gel, true},
+		{"Width", p.Width, true}, {"Ratio", p.Ratio, true}, {"X", p.X, false}, {"Y", p.Y, false},
+		{"Density", p.Density, true},
+		{"Nuclei.Radius", p.Nuclei.Radius, true}, {"Nucleus", p.Nucleus, true},
+		{"Cytoplasm", p.Cytoplasm, true}, {"Gel", p.Gel, true},
 	} {
 		if err := v.law.Validate(); err != nil {
 			return fmt.Errorf("%s: %w", v.name, err)
@@ -41,7 +46,8 @@ func (p *SpheroidPrior) Validate() error {
 		}
 	}
 	if !(p.Nuclei.Gap >= 0) || !(p.Nuclei.Raster > 0) {
-		return fmt.Errorf("priors: gap of %v between nuclei on a raster of %v", p.Nuclei.Gap, p.Nuclei.Raster)
+		return fmt.Errorf("priors: gap of %v between nuclei on a raster of %v", p.Nuclei.Gap,
+			p.Nuclei.Raster)
 	}
 	return nil
 }
@@ -55,10 +61,12 @@ type Spheroid struct {
 	Gel       float64   // modulus outside
 }
 
-// Draw returns a spheroid: its shape, place and moduli first, then nuclei until none is wanted or has room.
+// Draw returns a spheroid: its shape, place and moduli first, then nuclei until
+// none is wanted or has room.
 func (p *SpheroidPrior) Draw(s *rng.Stream) Spheroid {
 	width, ratio := p.Width.Draw(s), p.Ratio.Draw(s)
-	out := Spheroid{Ellipse: Ellipse{X: p.X.Draw(s), Y: p.Y.Draw(s), A: width / 2, B: width * ratio / 2}}
+	out := Spheroid{Ellipse: Ellipse{X: p.X.Draw(s), Y: p.Y.Draw(s), A: width / 2,
+		B: width * ratio / 2}}
 	out.Wanted = int(math.Round(p.Density.Draw(s) * out.Area()))
 	nucleus := p.Nucleus.Draw(s)
 	out.Cytoplasm, out.Gel = p.Cytoplasm.Draw(s), p.Gel.Draw(s)

@@ -17,22 +17,25 @@ func (e Ellipse) Contains(x, y float64) bool {
 	return u*u+v*v <= 1
 }
 
-// Clearance returns the distance of (x, y) from the boundary, negative outside, to 1e-8 of the axes.
+// Clearance returns the distance of (x, y) from the boundary, negative outside,
+// to 1e-8 of the axes.
 //
-// The foot of the perpendicular on the boundary is (a²p/(t+a²), b²q/(t+b²)) for the point (p, q) from the centre, with t the largest
-// root of
+// The foot of the perpendicular on the boundary is (a²p/(t+a²), b²q/(t+b²)) for
+// the point (p, q) from the centre, with t the largest root of
 //
 //	F(t) = (a p/(t+a²))² + (b q/(t+b²))² − 1
 //
-// (Eberly, "Distance from a Point to an Ellipse", 2013). F falls and is convex there, so Newton's method climbs to the root
-// from where one of the two terms alone is 1. With a ≥ b the unknown is s = t + b², which stays exact where it
+// (Eberly, "Distance from a Point to an Ellipse", 2013). F falls and is convex
+// there, so Newton's method climbs to the root from where one of the two terms
+// alone is 1. With a ≥ b the unknown is s = t + b², which stays exact where it
 // gets small.
 func (e Ellipse) Clearance(x, y float64) float64 {
 	a, b, p, q := e.A, e.B, math.Abs(x-e.X), math.Abs(y-e.Y)
 	if a < b {
 		a, b, p, q = b, a, q, p
 	}
-	// On an axis the foot may leave it, where both numerator and denominator of a term vanish: stay a little off.
+	// On an axis the foot may leave it, where both numerator and denominator of
+	// a term vanish: stay a little off.
 	const off = 1e-9
 	p, q = max(p, off*a), max(q, off*b)
 	c := (a - b) * (a + b)

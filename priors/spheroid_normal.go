@@ -6,8 +6,9 @@ import (
 	"csdm/rng"
 )
 
-// TruncatedNormal is the normal law of mean Mean and standard deviation Std, given that the value lies in [Lo, Hi].
-// (Std is that of the law before truncation.)
+// TruncatedNormal is the normal law of mean Mean and standard deviation Std,
+// given that the value lies in [Lo, Hi]. (Std is that of the law before
+// truncation.)
 type TruncatedNormal struct{ Mean, Std, Lo, Hi float64 }
 
 // Draw returns a draw, by redrawing until it lies within the limits.
@@ -19,11 +20,15 @@ func (t TruncatedNormal) Draw(s *rng.Stream) float64 {
 	}
 }
 
-// Validate reports a law that has no density, or whose interval lies so far off the mean, or is so narrow, that redrawing
-// would not end in time: it must hold Mean, and reach half a deviation to one side of it.
+// Validate reports a law that has no density, or whose interval lies so far off
+// the mean, or is so narrow, that redrawing would not end in time: it must hold
+// Mean, and reach half a deviation to one side of it.
 func (t TruncatedNormal) Validate() error {
-	if !(t.Std > 0 && t.Lo <= t.Mean && t.Mean <= t.Hi && t.Hi-t.Lo >= t.Std/2 && t.Hi-t.Lo < 1e300) {
-		return fmt.Errorf("priors: normal law of mean %v and standard deviation %v, truncated to [%v, %v]", t.Mean, t.Std, t.Lo, t.Hi)
+	if !(t.Std > 0 && t.Lo <= t.Mean && t.Mean <= t.Hi && t.Hi-t.Lo >= t.Std/2 &&
+		t.Hi-t.Lo < 1e300) {
+		return fmt.Errorf(
+			"priors: normal law of mean %v and standard deviation %v, truncated to [%v, %v]",
+			t.Mean, t.Std, t.Lo, t.Hi)
 	}
 	return nil
 }

@@ -9,12 +9,14 @@ import (
 	"csdm/rng"
 )
 
-// TestEllipseClearance moves from the boundary inwards and outwards along the normal: short of the centre of curvature, at
-// least b²/a away, the way is the distance. On the axes inside the evolute the distance has a closed form too.
+// TestEllipseClearance moves from the boundary inwards and outwards along the
+// normal: short of the centre of curvature, at least b²/a away, the way is the
+// distance. On the axes inside the evolute the distance has a closed form too.
 func TestEllipseClearance(t *testing.T) {
 	s := rng.New(1, rng.Test, 0, 0)
 	for range 300 {
-		e := priors.Ellipse{X: s.Uniform(-5, 5), Y: s.Uniform(-5, 5), A: s.Uniform(1, 3), B: s.Uniform(1, 3)}
+		e := priors.Ellipse{X: s.Uniform(-5, 5), Y: s.Uniform(-5, 5), A: s.Uniform(1, 3),
+			B: s.Uniform(1, 3)}
 		least := min(e.A, e.B)
 		sin, cos := math.Sincos(s.Uniform(0, 2*math.Pi))
 		nx, ny := cos/e.A, sin/e.B // outward normal of the point (A cos, B sin)
@@ -32,7 +34,8 @@ func TestEllipseClearance(t *testing.T) {
 		}
 		if focal2 := e.A*e.A - e.B*e.B; focal2 > 0 {
 			p := s.Uniform(0, focal2/e.A)
-			if got, want := e.Clearance(e.X-p, e.Y), e.B*math.Sqrt(1-p*p/focal2); math.Abs(got-want) > 1e-8 {
+			if got, want := e.Clearance(e.X-p, e.Y),
+				e.B*math.Sqrt(1-p*p/focal2); math.Abs(got-want) > 1e-8 {
 				t.Errorf("%+v: clearance on the long axis at %v is %v, want %v", e, p, got, want)
 			}
 		}
@@ -42,12 +45,16 @@ func TestEllipseClearance(t *testing.T) {
 // table11 is the paper's prior, with nuclei on a raster of the given spacing.
 func table11(raster float64) *priors.SpheroidPrior {
 	return &priors.SpheroidPrior{
-		Width: priors.TruncatedNormal{Mean: 105, Std: 8.33, Lo: 80, Hi: 130}, Ratio: priors.TruncatedNormal{Mean: 0.9, Std: 0.0167, Lo: 0.85, Hi: 0.95},
-		X: priors.TruncatedNormal{Std: 13.33, Lo: -40, Hi: 40}, Y: priors.TruncatedNormal{Std: 13.33, Lo: -40, Hi: 40},
+		Width:   priors.TruncatedNormal{Mean: 105, Std: 8.33, Lo: 80, Hi: 130},
+		Ratio:   priors.TruncatedNormal{Mean: 0.9, Std: 0.0167, Lo: 0.85, Hi: 0.95},
+		X:       priors.TruncatedNormal{Std: 13.33, Lo: -40, Hi: 40},
+		Y:       priors.TruncatedNormal{Std: 13.33, Lo: -40, Hi: 40},
 		Density: priors.TruncatedNormal{Mean: 4750e-6, Std: 250e-6, Lo: 4000e-6, Hi: 5500e-6},
-		Nuclei:  priors.NucleiLaw{Radius: priors.TruncatedNormal{Mean: 7.5, Std: 0.5, Lo: 6, Hi: 9}, Gap: 2, Raster: raster},
-		Nucleus: priors.TruncatedNormal{Mean: 32.5, Std: 5.833, Lo: 15, Hi: 50}, Cytoplasm: priors.TruncatedNormal{Mean: 10, Std: 1.67, Lo: 5, Hi: 15},
-		Gel: priors.TruncatedNormal{Mean: 7.5, Std: 0.833, Lo: 5, Hi: 10},
+		Nuclei: priors.NucleiLaw{Radius: priors.TruncatedNormal{Mean: 7.5, Std: 0.5, Lo: 6, Hi: 9},
+			Gap: 2, Raster: raster},
+		Nucleus:   priors.TruncatedNormal{Mean: 32.5, Std: 5.833, Lo: 15, Hi: 50},
+		Cytoplasm: priors.TruncatedNormal{Mean: 10, Std: 1.67, Lo: 5, Hi: 15},
+		Gel:       priors.TruncatedNormal{Mean: 7.5, Std: 0.833, Lo: 5, Hi: 10},
 	}
 }
 
@@ -61,9 +68,11 @@ func cdf(l priors.TruncatedNormal, v float64) float64 {
 	return (phi(v) - phi(l.Lo)) / (phi(l.Hi) - phi(l.Lo))
 }
 
-// TestSpheroidMarginals tests the law of each number of Table 11 by Kolmogorov's statistic. The density that is asked for is
-// rounded to whole nuclei, which shifts the distribution by less than 0.01. Of the radii only the first of each spheroid has
-// the law: where later ones fail, it is the larger ones.
+// TestSpheroidMarginals tests the law of each number of Table 11 by
+// Kolmogorov's statistic. The density that is asked for is rounded to whole
+// nuclei, which shifts the distribution by less than 0.01. Of the radii only
+// the first of each spheroid has the law: where later ones fail, it is the
+// larger ones.
 func TestSpheroidMarginals(t *testing.T) {
 	p := table11(4)
 	if err := p.Validate(); err != nil {
@@ -78,10 +87,14 @@ func TestSpheroidMarginals(t *testing.T) {
 		{"ratio", p.Ratio, func(s *priors.Spheroid) float64 { return s.B / s.A }},
 		{"x", p.X, func(s *priors.Spheroid) float64 { return s.X }},
 		{"y", p.Y, func(s *priors.Spheroid) float64 { return s.Y }},
-		{"density", p.Density, func(s *priors.Spheroid) float64 { return float64(s.Wanted) / s.Area() }},
+		{"density", p.Density, func(s *priors.Spheroid) float64 {
+			return float64(s.Wanted) / s.Area()
+		}},
 		{"radius", p.Nuclei.Radius, func(s *priors.Spheroid) float64 { return s.Nuclei[0].Radius }},
 		{"nucleus", p.Nucleus, func(s *priors.Spheroid) float64 { return s.Nuclei[0].Modulus }},
-		{"cytoplasm", p.Cytoplasm, func(s *priors.Spheroid) float64 { return s.Nuclei[0].Cytoplasm }},
+		{"cytoplasm", p.Cytoplasm, func(s *priors.Spheroid) float64 {
+			return s.Nuclei[0].Cytoplasm
+		}},
 		{"gel", p.Gel, func(s *priors.Spheroid) float64 { return s.Gel }},
 	}
 	const draws = 600
@@ -99,8 +112,9 @@ func TestSpheroidMarginals(t *testing.T) {
 	}
 }
 
-// TestModulus sums up a fine raster: the areas of nuclei and spheroid are those of their discs and of the ellipse, up to the points on
-// their rims, and no other moduli occur.
+// TestModulus sums up a fine raster: the areas of nuclei and spheroid are those
+// of their discs and of the ellipse, up to the points on their rims, and no
+// other moduli occur.
 func TestModulus(t *testing.T) {
 	p := table11(2)
 	s := drawSpheroid(p, 0)
@@ -116,8 +130,10 @@ func TestModulus(t *testing.T) {
 		discs += math.Pi * n.Radius * n.Radius
 	}
 	nucleus := s.Nuclei[0].Modulus
-	if len(count) != 3 || math.Abs(count[nucleus]-discs) > 0.01*discs || math.Abs(count[nucleus]+count[s.Cytoplasm]-s.Area()) > 0.005*s.Area() {
-		t.Errorf("areas by modulus %v, want discs of %v in an ellipse of %v", count, discs, s.Area())
+	if len(count) != 3 || math.Abs(count[nucleus]-discs) > 0.01*discs ||
+		math.Abs(count[nucleus]+count[s.Cytoplasm]-s.Area()) > 0.005*s.Area() {
+		t.Errorf("areas by modulus %v, want discs of %v in an ellipse of %v", count, discs,
+			s.Area())
 	}
 
 	p.PerCell = true

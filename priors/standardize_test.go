@@ -9,12 +9,13 @@ import (
 )
 
 // TestStandardize draws measurements of a smooth prediction. Standardized, they
-// must have mean 0 and variance 1 within five standard errors, also where a blur
-// comes first and where phases are wrapped.
+// must have mean 0 and variance 1 within five standard errors, also where a
+// blur comes first and where phases are wrapped.
 func TestStandardize(t *testing.T) {
 	const rows, cols, repeats = 24, 20, 60
 	n := rows * cols
-	phase := priors.PhaseNoise{Rows: rows, Cols: cols, Pixel: 8, Signal: priors.ConfocalProfile{Peak: 9, Focus: 90, Rayleigh: 40, Attenuation: 1e-3}}
+	phase := priors.PhaseNoise{Rows: rows, Cols: cols, Pixel: 8,
+		Signal: priors.ConfocalProfile{Peak: 9, Focus: 90, Rayleigh: 40, Attenuation: 1e-3}}
 	blur := priors.Blur{Rows: rows, Cols: cols, FWHM: 3}
 	for _, law := range []priors.Measurement{
 		priors.Gaussian{Std: 0.3},

@@ -6,8 +6,8 @@ import (
 	"csdm/rng"
 )
 
-// Wrap folds phases into (−π, π] without adding anything random (Eq. 27 of the paper). It comes last in a
-// Sequence, after the noise of the phase.
+// Wrap folds phases into (−π, π] without adding anything random (Eq. 27 of the
+// paper). It comes last in a Sequence, after the noise of the phase.
 type Wrap struct{}
 
 // Sample implements Measurement: arg exp(i y), value by value.
@@ -35,14 +35,15 @@ func wrap(v float64) float64 {
 	return w
 }
 
-// Bounded is a Measurement whose values keep to an interval whatever is measured, as wrapped phases do.
+// Bounded is a Measurement whose values keep to an interval whatever is
+// measured, as wrapped phases do.
 type Bounded interface {
 	Measurement
 	Bounds() (lo, hi float64)
 }
 
-// Bounds returns the interval that measurements of a law keep to: that of a Bounded law, of which a Sequence has the last. ok says
-// whether there is one.
+// Bounds returns the interval that measurements of a law keep to: that of a
+// Bounded law, of which a Sequence has the last. ok says whether there is one.
 func Bounds(law Measurement) (lo, hi float64, ok bool) {
 	if q, is := law.(Sequence); is && len(q) > 0 {
 		return Bounds(q[len(q)-1])
@@ -54,13 +55,15 @@ func Bounds(law Measurement) (lo, hi float64, ok bool) {
 	return 0, 0, false
 }
 
-// Periodic is a Measurement whose values are known but for multiples of a period.
+// Periodic is a Measurement whose values are known but for multiples of a
+// period.
 type Periodic interface {
 	Measurement
 	Period() float64
 }
 
-// Period returns the period of measurements of a law: that of a Periodic one, of which a Sequence has the last; 0 if there is none.
+// Period returns the period of measurements of a law: that of a Periodic one,
+// of which a Sequence has the last; 0 if there is none.
 func Period(law Measurement) float64 {
 	if q, is := law.(Sequence); is && len(q) > 0 {
 		return Period(q[len(q)-1])

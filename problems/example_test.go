@@ -10,10 +10,13 @@ import (
 	"csdm/rng"
 )
 
-// Lump is a problem of one's own that composes what the paper's problems are made of: a stiff disc in gel, seen by the phase of light. Its x
-// is a log-ratio of moduli; y is masked by tissue; the specimen measured is not quite the one of the pair (model error); each
-// simulation gives three images, as it is, shifted and mirrored; and the law of measurement is a sequence, of which one part is new.
-// It is a toy in its physics only: y is the thickness over the modulus.
+// Lump is a problem of one's own that composes what the paper's problems are
+// made of: a stiff disc in gel, seen by the phase of light. Its x is a
+// log-ratio of moduli; y is masked by tissue; the specimen measured is not
+// quite the one of the pair (model error); each simulation gives three images,
+// as it is, shifted and mirrored; and the law of measurement is a sequence, of
+// which one part is new. It is a toy in its physics only: y is the thickness
+// over the modulus.
 type Lump struct{}
 
 const (
@@ -24,8 +27,10 @@ const (
 
 func (Lump) Spec() *problems.Spec {
 	return &problems.Spec{
-		Name: "lump", Title: "Lump in gel", Rows: side, Cols: side, YChannels: 1, Width: 1, Height: 1, LengthUnit: "mm",
-		XName: "modulus over the gel's", XUnit: "decades", YName: "phase", YUnit: "rad", ImagesPerSimulation: images,
+		Name: "lump", Title: "Lump in gel", Rows: side, Cols: side, YChannels: 1, Width: 1,
+		Height: 1, LengthUnit: "mm",
+		XName: "modulus over the gel's", XUnit: "decades", YName: "phase", YUnit: "rad",
+		ImagesPerSimulation: images,
 	}
 }
 
@@ -33,7 +38,8 @@ func (Lump) Measurement() priors.Measurement {
 	return priors.Sequence{Flicker{0.05}, priors.Gaussian{Std: 0.1}, priors.Wrap{}}
 }
 
-// Flicker dims or brightens a whole measurement. It is all that has to be written for a new law.
+// Flicker dims or brightens a whole measurement. It is all that has to be
+// written for a new law.
 type Flicker struct{ Std float64 }
 
 func (f Flicker) Sample(dst, y []float64, s *rng.Stream) {
@@ -50,7 +56,8 @@ func (p Lump) NewGenerator() (problems.Generator, error) { return p, nil }
 func (Lump) Pair(x, y []float64, seed, i uint64) error {
 	simulation, image := i/images, i%images
 	s := rng.New(seed, rng.Prior, simulation, 0)
-	disc := priors.Disc{X: s.Uniform(0.4, 0.6), Y: s.Uniform(0.4, 0.6), Radius: 0.2, Inside: s.Uniform(2, 8), Outside: gel}
+	disc := priors.Disc{X: s.Uniform(0.4, 0.6), Y: s.Uniform(0.4, 0.6), Radius: 0.2,
+		Inside: s.Uniform(2, 8), Outside: gel}
 	if image > 0 { // the window moves a sixth to the left
 		disc.X += 1. / 6
 	}
@@ -109,7 +116,8 @@ func Example_ownProblem() {
 			}
 		}
 	}
-	fmt.Println("the shift leaves less on the left, the mirror brings it back:", lefts[1] < lefts[0], lefts[2] > lefts[0])
+	fmt.Println("the shift leaves less on the left, the mirror brings it back:",
+		lefts[1] < lefts[0], lefts[2] > lefts[0])
 
 	problems.Measure(p.Measurement(), y, y, 1, 0)
 	inside := true
@@ -118,7 +126,8 @@ func Example_ownProblem() {
 	}
 	fmt.Println("phases are wrapped:", inside)
 
-	fmt.Println("of 100 images 10 or more held out, whole simulations:", 100-dataset.Split(100, 10, images))
+	fmt.Println("of 100 images 10 or more held out, whole simulations:",
+		100-dataset.Split(100, 10, images))
 	// Output:
 	// flicker of 0.05, then Gaussian of standard deviation 0.1, then wrapped to (−π, π]
 	// the shift leaves less on the left, the mirror brings it back: true true

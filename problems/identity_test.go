@@ -26,22 +26,30 @@ func (p *described) Latent([]float64, uint64, uint64)          {}
 func (p *described) Field(_, _ []float64)                      {}
 func (p *described) Definition() identity.Identity             { return p.More }
 
-// TestIdentify changes all that a problem says of itself, the numbers of each law of measurement among it.
+// TestIdentify changes all that a problem says of itself, the numbers of each
+// law of measurement among it.
 func TestIdentify(t *testing.T) {
 	for _, law := range []priors.Measurement{
-		priors.Gaussian{Std: 0.1}, priors.TruncatedGaussian{Std: 0.1, Limit: 3}, priors.Blur{Rows: 4, Cols: 4, FWHM: 1},
-		priors.PhaseNoise{Rows: 2, Cols: 2}, priors.Sequence{priors.Gaussian{Std: 1}, priors.Wrap{}, priors.Recorded{}},
+		priors.Gaussian{Std: 0.1}, priors.TruncatedGaussian{Std: 0.1, Limit: 3},
+		priors.Blur{Rows: 4, Cols: 4, FWHM: 1},
+		priors.PhaseNoise{Rows: 2, Cols: 2},
+		priors.Sequence{priors.Gaussian{Std: 1}, priors.Wrap{}, priors.Recorded{}},
 	} {
 		p := described{
 			Its:   problems.Spec{Name: "a", Variables: []problems.Variable{{Name: "r"}}},
-			Noise: law, Lo: []float64{0}, Hi: []float64{1}, More: identity.New("more", 1).Identity(),
+			Noise: law, Lo: []float64{0}, Hi: []float64{1},
+			More: identity.New("more", 1).Identity(),
 		}
-		identitytest.Covers(t, p, func(p described) identity.Identity { return problems.Identify("x", 1, &p).Identity() },
+		identitytest.Covers(t, p, func(p described) identity.Identity {
+			return problems.Identify("x", 1, &p).Identity()
+		},
 			"Its.Title", "Its.Section", "Its.XName", "Its.YName", "Its.YChannelNames")
 	}
 	var ids []identity.Identity
-	for _, law := range []priors.Measurement{priors.Gaussian{Std: 0.1}, priors.TruncatedGaussian{Std: 0.1}, priors.Wrap{}, priors.Recorded{}} {
-		ids = append(ids, problems.Identify("x", 1, &described{Noise: law, More: identity.New("more", 1).Identity()}).Identity())
+	for _, law := range []priors.Measurement{priors.Gaussian{Std: 0.1},
+		priors.TruncatedGaussian{Std: 0.1}, priors.Wrap{}, priors.Recorded{}} {
+		ids = append(ids, problems.Identify("x", 1,
+			&described{Noise: law, More: identity.New("more", 1).Identity()}).Identity())
 	}
 	for k, id := range ids {
 		for _, other := range ids[:k] {

@@ -5,14 +5,16 @@ import (
 	"csdm/rng"
 )
 
-// Problem is an inverse problem: infer the field x from a measurement of y. Its methods may be called
-// from several goroutines at once.
+// Problem is an inverse problem: infer the field x from a measurement of y. Its
+// methods may be called from several goroutines at once.
 type Problem interface {
-	// Spec returns what the problem is in names and numbers. The caller must not change it.
+	// Spec returns what the problem is in names and numbers. The caller must
+	// not change it.
 	Spec() *Spec
 
-	// NewGenerator returns a generator for the use of one goroutine at a time. What generators can share is
-	// made once and shared. Whoever made a generator that is also an io.Closer closes it.
+	// NewGenerator returns a generator for the use of one goroutine at a time.
+	// What generators can share is made once and shared. Whoever made a
+	// generator that is also an io.Closer closes it.
 	NewGenerator() (Generator, error)
 
 	// Measurement returns the law of a measurement given the noise-free y.
@@ -21,26 +23,31 @@ type Problem interface {
 
 // Generator makes pairs.
 type Generator interface {
-	// Pair sets x, of Rows·Cols values, and y, of YChannels planes of Rows·Cols values, to pair i of the seed, in
-	// physical units; y is noise-free. The result depends on (seed, i) alone, not on earlier calls,
-	// though where a simulation gives several images, calls in ascending order save work.
+	// Pair sets x, of Rows·Cols values, and y, of YChannels planes of Rows·Cols
+	// values, to pair i of the seed, in physical units; y is noise-free. The
+	// result depends on (seed, i) alone, not on earlier calls, though where a
+	// simulation gives several images, calls in ascending order save work.
 	Pair(x, y []float64, seed, i uint64) error
 }
 
-// Forwarder is a Generator whose noise-free measurement can be computed from the field alone.
+// Forwarder is a Generator whose noise-free measurement can be computed from
+// the field alone.
 type Forwarder interface {
 	Generator
 
-	// Forward sets y to the noise-free measurement of x. The two may not overlap.
+	// Forward sets y to the noise-free measurement of x. The two may not
+	// overlap.
 	Forward(y, x []float64) error
 }
 
-// Parametric is a problem whose prior is a map from a few variables θ, uniform on a box. θ holds
-// everything that is random about a pair, model error included. Its generators are Simulators.
+// Parametric is a problem whose prior is a map from a few variables θ, uniform
+// on a box. θ holds everything that is random about a pair, model error
+// included. Its generators are Simulators.
 type Parametric interface {
 	Problem
 
-	// Box returns the limits of θ, in new slices; Spec().Variables names its elements.
+	// Box returns the limits of θ, in new slices; Spec().Variables names its
+	// elements.
 	Box() (lo, hi []float64)
 
 	// Latent sets theta to the variables of pair i.
@@ -50,7 +57,8 @@ type Parametric interface {
 	Field(x, theta []float64)
 }
 
-// Simulator is the Generator of a Parametric problem: Pair is Latent followed by Simulate.
+// Simulator is the Generator of a Parametric problem: Pair is Latent followed
+// by Simulate.
 type Simulator interface {
 	Generator
 
@@ -58,12 +66,13 @@ type Simulator interface {
 	Simulate(x, y, theta []float64) error
 }
 
-// sampleNoise is the second index of the stream of pair i's own noise, apart from those of training, which are
-// keyed by step and slot.
+// sampleNoise is the second index of the stream of pair i's own noise, apart
+// from those of training, which are keyed by step and slot.
 const sampleNoise = ^uint64(0)
 
-// Measure sets dst to the one measurement that belongs to pair i of the seed, whose noise-free value is y:
-// exports and test cases agree on it. dst and y may be the same slice.
+// Measure sets dst to the one measurement that belongs to pair i of the seed,
+// whose noise-free value is y: exports and test cases agree on it. dst and y
+// may be the same slice.
 func Measure(law priors.Measurement, dst, y []float64, seed, i uint64) {
 	law.Sample(dst, y, rng.New(seed, rng.Noise, i, sampleNoise))
 }

@@ -12,7 +12,8 @@ import (
 	"csdm/problems"
 )
 
-// TestRangeRoundTrip: Apply takes Min to 0 and Max to 1 exactly, and Invert undoes it up to four roundings.
+// TestRangeRoundTrip: Apply takes Min to 0 and Max to 1 exactly, and Invert
+// undoes it up to four roundings.
 func TestRangeRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lo := rapid.Float64Range(-1e3, 1e3).Draw(t, "min")
@@ -25,7 +26,8 @@ func TestRangeRoundTrip(t *testing.T) {
 		}
 		r.Invert(back, w)
 		for i := range v {
-			if d := math.Abs(back[i] - v[i]); d > 8*0x1p-53*(math.Abs(r.Min)+math.Abs(r.Max)+math.Abs(v[i])) {
+			if d := math.Abs(back[i] - v[i]); d > 8*0x1p-53*(math.Abs(r.Min)+math.Abs(r.Max)+
+				math.Abs(v[i])) {
 				t.Fatalf("%+v: %v comes back as %v", r, v[i], back[i])
 			}
 		}
@@ -37,7 +39,8 @@ func TestRangeRoundTrip(t *testing.T) {
 }
 
 func TestNormalizationInJSON(t *testing.T) {
-	n := problems.Normalization{X: problems.Range{Min: 0.1, Max: 1.5}, Y: problems.Range{Min: -0.01, Max: 1. / 3}}
+	n := problems.Normalization{X: problems.Range{Min: 0.1, Max: 1.5},
+		Y: problems.Range{Min: -0.01, Max: 1. / 3}}
 	data, err := json.Marshal(n)
 	if err != nil {
 		t.Fatal(err)
@@ -68,9 +71,11 @@ func TestResolve(t *testing.T) {
 }
 
 func TestWithParameterization(t *testing.T) {
-	p := problems.Preset{Network: problems.Network{Parameterization: problems.Preconditioned}, Training: problems.Training{ClipNorm: 500}}
+	p := problems.Preset{Network: problems.Network{Parameterization: problems.Preconditioned},
+		Training: problems.Training{ClipNorm: 500}}
 	q := p.WithParameterization(problems.PaperForm)
-	if q.Training.ClipNorm != 50 || q.Network.Parameterization != problems.PaperForm || !reflect.DeepEqual(q.WithParameterization(problems.Preconditioned), p) {
+	if q.Training.ClipNorm != 50 || q.Network.Parameterization != problems.PaperForm ||
+		!reflect.DeepEqual(q.WithParameterization(problems.Preconditioned), p) {
 		t.Errorf("%+v", q)
 	}
 }
@@ -81,8 +86,14 @@ func TestSpecValidate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(*problems.Spec){
-		"name": func(s *problems.Spec) { s.Name = "" }, "rows": func(s *problems.Spec) { s.Rows = 0 }, "cols": func(s *problems.Spec) { s.Cols = 1 << 40 },
-		"channels": func(s *problems.Spec) { s.YChannels = -1 }, "images": func(s *problems.Spec) { s.ImagesPerSimulation = 0 },
+		"name": func(s *problems.Spec) {
+			s.Name = ""
+		}, "rows": func(s *problems.Spec) {
+			s.Rows = 0
+		}, "cols": func(s *problems.Spec) { s.Cols = 1 << 40 },
+		"channels": func(s *problems.Spec) {
+			s.YChannels = -1
+		}, "images": func(s *problems.Spec) { s.ImagesPerSimulation = 0 },
 		"channel names": func(s *problems.Spec) { s.YChannelNames = []string{"a", "b"} },
 	} {
 		s := good
@@ -100,7 +111,8 @@ func TestChannelName(t *testing.T) {
 	}{
 		{problems.Spec{YName: "phase", YChannels: 1}, "phase"},
 		{problems.Spec{YName: "displacement", YChannels: 2}, "channel 2"},
-		{problems.Spec{YName: "displacement", YChannels: 2, YChannelNames: []string{"real part", "imaginary part"}}, "imaginary part"},
+		{problems.Spec{YName: "displacement", YChannels: 2,
+			YChannelNames: []string{"real part", "imaginary part"}}, "imaginary part"},
 	} {
 		if got := c.spec.ChannelName(c.spec.YChannels - 1); got != c.want {
 			t.Errorf("%+v: %q", c.spec, got)

@@ -1,16 +1,19 @@
 package problems
 
-// Quantified is a Problem whose fields are summed up in a few physical quantities, such as the place of an inclusion
-// and its modulus: what a report states with its uncertainty, and what calibration is tested on.
+// Quantified is a Problem whose fields are summed up in a few physical
+// quantities, such as the place of an inclusion and its modulus: what a report
+// states with its uncertainty, and what calibration is tested on.
 type Quantified interface {
 	Problem
 
 	// Quantities names them, with their units and their resolution.
 	Quantities() []Variable
 
-	// Quantify sets dst, of one value per quantity, to those of the field x in physical units. x may be any finite
-	// field, such as a posterior draw with its noise. A quantity of what the field does not hold, such as the center of an
-	// inclusion where there is none, is NaN; all others are finite. It may be called from several goroutines.
+	// Quantify sets dst, of one value per quantity, to those of the field x in
+	// physical units. x may be any finite field, such as a posterior draw with
+	// its noise. A quantity of what the field does not hold, such as the center
+	// of an inclusion where there is none, is NaN; all others are finite. It
+	// may be called from several goroutines.
 	Quantify(dst, x []float64)
 }
 
@@ -18,7 +21,8 @@ type Quantified interface {
 type Inspected interface {
 	Quantified
 
-	// Inspect describes the regions of x that its quantities are measured on. It may be called from several goroutines.
+	// Inspect describes the regions of x that its quantities are measured on.
+	// It may be called from several goroutines.
 	Inspect(x []float64) Regions
 }
 

@@ -5,10 +5,12 @@ import (
 	"strings"
 )
 
-// Options are the choices a problem offers. The zero value of each means the problem's default.
+// Options are the choices a problem offers. The zero value of each means the
+// problem's default.
 type Options struct {
-	Grid         int     `json:"grid,omitempty"`          // nodes along the shorter side of x
-	NoisePercent float64 `json:"noise_percent,omitempty"` // measurement noise, in percent of the problem's scale of y
+	Grid int `json:"grid,omitempty"` // nodes along the shorter side of x
+	// measurement noise, in percent of the problem's scale of y
+	NoisePercent float64 `json:"noise_percent,omitempty"`
 }
 
 // Variable names one element of θ.
@@ -16,10 +18,13 @@ type Variable struct {
 	Name string `json:"name"`
 	Unit string `json:"unit"` // empty for a pure number
 
-	Resolution float64 `json:"resolution,omitempty"` // of a quantity: RMS distance, over prior fields, from the variable that made the field; 0: not known
+	// of a quantity: RMS distance, over prior fields, from the variable that
+	// made the field; 0: not known
+	Resolution float64 `json:"resolution,omitempty"`
 }
 
-// Spec describes a problem. It holds no noise but in Options, and goes whole into a dataset's manifest.
+// Spec describes a problem. It holds no noise but in Options, and goes whole
+// into a dataset's manifest.
 type Spec struct {
 	Name    string  `json:"name"`    // of the problem's folder
 	Title   string  `json:"title"`   // for people
@@ -39,13 +44,16 @@ type Spec struct {
 	YName string `json:"y_name"` // the quantity measured
 	YUnit string `json:"y_unit"`
 
-	// YChannelNames tells the channels of y apart where there are several, such as "real part *u*_{R}", in the markup of internal/plot. It is
-	// of length YChannels, or empty. Names are for figures alone: they are in no file, so that a better one spoils no dataset.
+	// YChannelNames tells the channels of y apart where there are several, such
+	// as "real part *u*_{R}", in the markup of internal/plot. It is of length
+	// YChannels, or empty. Names are for figures alone: they are in no file, so
+	// that a better one spoils no dataset.
 	YChannelNames []string `json:"-"`
 
 	XRange Range `json:"x_range"` // that the prior keeps to, in XUnit
 
-	// ImagesPerSimulation is the number of consecutive pairs that come of one simulation; at least 1.
+	// ImagesPerSimulation is the number of consecutive pairs that come of one
+	// simulation; at least 1.
 	ImagesPerSimulation int `json:"images_per_simulation"`
 
 	// Variables names the elements of θ of a Parametric problem.
@@ -58,8 +66,9 @@ func (s *Spec) XLen() int { return s.Rows * s.Cols }
 // YLen returns the number of values of a measurement y.
 func (s *Spec) YLen() int { return s.YChannels * s.Rows * s.Cols }
 
-// ChannelName returns what tells channel c of y, from 0 on, from the others: its name if it has one, its number if not, and YName where it is
-// the only one.
+// ChannelName returns what tells channel c of y, from 0 on, from the others:
+// its name if it has one, its number if not, and YName where it is the only
+// one.
 func (s *Spec) ChannelName(c int) string {
 	switch {
 	case len(s.YChannelNames) > 0:
@@ -88,7 +97,8 @@ func (s *Spec) Validate() error {
 	case s.YChannels < 1 || s.YChannels > maxChannels:
 		return fmt.Errorf("problems: %s: %d channels of y", s.Name, s.YChannels)
 	case len(s.YChannelNames) > 0 && len(s.YChannelNames) != s.YChannels:
-		return fmt.Errorf("problems: %s: %d names for %d channels of y", s.Name, len(s.YChannelNames), s.YChannels)
+		return fmt.Errorf("problems: %s: %d names for %d channels of y", s.Name,
+			len(s.YChannelNames), s.YChannels)
 	case s.ImagesPerSimulation < 1:
 		return fmt.Errorf("problems: %s: %d images per simulation", s.Name, s.ImagesPerSimulation)
 	}

@@ -23,9 +23,9 @@ const (
 	Test    Purpose = 99
 )
 
-// Stream is a sequence of random numbers. The zero value is not usable; make one
-// with New or reset one in place with Reset. A Stream is not safe for concurrent use,
-// and is small enough to be made anew for each index.
+// Stream is a sequence of random numbers. The zero value is not usable; make
+// one with New or reset one in place with Reset. A Stream is not safe for
+// concurrent use, and is small enough to be made anew for each index.
 type Stream struct {
 	key     [2]uint64
 	counter [4]uint64 // block, i, j, 0
@@ -43,7 +43,8 @@ func New(seed uint64, purpose Purpose, i, j uint64) *Stream {
 	return s
 }
 
-// Reset puts s at the start of the stream of (seed, purpose, i, j), without allocating.
+// Reset puts s at the start of the stream of (seed, purpose, i, j), without
+// allocating.
 func (s *Stream) Reset(seed uint64, purpose Purpose, i, j uint64) {
 	*s = Stream{key: [2]uint64{seed, uint64(purpose)}, counter: [4]uint64{0, i, j, 0}, next: 4}
 }
@@ -66,7 +67,8 @@ func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) * 0x1p-53 }
 // Uniform returns a uniform number in [lo, hi).
 func (s *Stream) Uniform(lo, hi float64) float64 { return lo + (hi-lo)*s.Float64() }
 
-// Uint64n returns a uniform integer in [0, n), by rejection (Lemire 2019). n must be positive.
+// Uint64n returns a uniform integer in [0, n), by rejection (Lemire 2019). n
+// must be positive.
 func (s *Stream) Uint64n(n uint64) uint64 {
 	if n == 0 {
 		panic("rng: Uint64n of 0")
@@ -80,8 +82,9 @@ func (s *Stream) Uint64n(n uint64) uint64 {
 	return hi
 }
 
-// Normal returns a standard normal number (Box and Muller 1958): each pair of uniforms
-// gives two, so the cost is one logarithm, one root and one sine-cosine a pair.
+// Normal returns a standard normal number (Box and Muller 1958): each pair of
+// uniforms gives two, so the cost is one logarithm, one root and one
+// sine-cosine a pair.
 func (s *Stream) Normal() float64 {
 	if s.hasSpare {
 		s.hasSpare = false
@@ -94,8 +97,9 @@ func (s *Stream) Normal() float64 {
 	return r * cos
 }
 
-// TruncatedNormal returns a standard normal number given that it lies in [−limit, limit],
-// by redrawing. limit must be positive; the cost grows as the truncation gets tight.
+// TruncatedNormal returns a standard normal number given that it lies in
+// [−limit, limit], by redrawing. limit must be positive; the cost grows as the
+// truncation gets tight.
 func (s *Stream) TruncatedNormal(limit float64) float64 {
 	if !(limit > 0) {
 		panic("rng: truncation limit must be positive")
@@ -107,9 +111,10 @@ func (s *Stream) TruncatedNormal(limit float64) float64 {
 	}
 }
 
-// philox applies ten rounds of Philox4x64 to a counter under a key. Each round multiplies
-// two words to 128 bits, crosses the halves over and adds in the key, which moves on by
-// Weyl constants (Salmon et al. 2011, section 3.3, with the constants of table 2).
+// philox applies ten rounds of Philox4x64 to a counter under a key. Each round
+// multiplies two words to 128 bits, crosses the halves over and adds in the
+// key, which moves on by Weyl constants (Salmon et al. 2011, section 3.3, with
+// the constants of table 2).
 func philox(c [4]uint64, k [2]uint64) [4]uint64 {
 	for range 10 {
 		hi0, lo0 := bits.Mul64(0xD2E7470EE14C6C93, c[0])

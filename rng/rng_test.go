@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// The known answers are those that the Random123 distribution publishes for philox4x64-10.
+// The known answers are those that the Random123 distribution publishes for
+// philox4x64-10.
 func TestPhiloxKnownAnswers(t *testing.T) {
 	all := ^uint64(0)
 	for _, c := range []struct {
@@ -13,8 +14,11 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 		key     [2]uint64
 		want    [4]uint64
 	}{
-		{[4]uint64{}, [2]uint64{}, [4]uint64{0x16554d9eca36314c, 0xdb20fe9d672d0fdc, 0xd7e772cee186176b, 0x7e68b68aec7ba23b}},
-		{[4]uint64{all, all, all, all}, [2]uint64{all, all}, [4]uint64{0x87b092c3013fe90b, 0x438c3c67be8d0224, 0x9cc7d7c69cd777b6, 0xa09caebf594f0ba0}},
+		{[4]uint64{}, [2]uint64{}, [4]uint64{0x16554d9eca36314c, 0xdb20fe9d672d0fdc,
+			0xd7e772cee186176b, 0x7e68b68aec7ba23b}},
+		{[4]uint64{all, all, all, all}, [2]uint64{all, all},
+			[4]uint64{0x87b092c3013fe90b, 0x438c3c67be8d0224, 0x9cc7d7c69cd777b6,
+				0xa09caebf594f0ba0}},
 	} {
 		if got := philox(c.counter, c.key); got != c.want {
 			t.Errorf("philox(%x, %x) = %x, want %x", c.counter, c.key, got, c.want)
@@ -35,7 +39,8 @@ func TestStreamsAreKeyedAndReproducible(t *testing.T) {
 		}
 	}
 	for name, s := range map[string]*Stream{
-		"seed": New(8, Prior, 3, 5), "purpose": New(7, Noise, 3, 5), "i": New(7, Prior, 4, 5), "j": New(7, Prior, 3, 6),
+		"seed": New(8, Prior, 3, 5), "purpose": New(7, Noise, 3, 5), "i": New(7, Prior, 4, 5),
+		"j": New(7, Prior, 3, 6),
 	} {
 		if s.Uint64() == first[0] {
 			t.Errorf("changing the %s does not change the stream", name)
@@ -43,7 +48,8 @@ func TestStreamsAreKeyedAndReproducible(t *testing.T) {
 	}
 }
 
-// TestMoments checks mean, variance and fourth moment of each law within five standard errors.
+// TestMoments checks mean, variance and fourth moment of each law within five
+// standard errors.
 func TestMoments(t *testing.T) {
 	const n = 200_000
 	limit := 1.5
@@ -55,9 +61,13 @@ func TestMoments(t *testing.T) {
 		mean, m2, m4  float64
 		variance2, v4 float64 // variances of x² and x⁴, for the standard errors
 	}{
-		{"uniform(-1,1)", func(s *Stream) float64 { return s.Uniform(-1, 1) }, 0, 1. / 3, 1. / 5, 1./5 - 1./9, 1./9 - 1./25},
+		{"uniform(-1,1)", func(s *Stream) float64 {
+			return s.Uniform(-1, 1)
+		}, 0, 1. / 3, 1. / 5, 1./5 - 1./9, 1./9 - 1./25},
 		{"normal", (*Stream).Normal, 0, 1, 3, 2, 96},
-		{"truncated", func(s *Stream) float64 { return s.TruncatedNormal(limit) }, 0, 1 - 2*limit*phi/mass, 3 - 2*limit*(3+limit*limit)*phi/mass, 1, 5},
+		{"truncated", func(s *Stream) float64 {
+			return s.TruncatedNormal(limit)
+		}, 0, 1 - 2*limit*phi/mass, 3 - 2*limit*(3+limit*limit)*phi/mass, 1, 5},
 	} {
 		s := New(1, Test, 0, 0)
 		var m1, m2, m4 float64
@@ -70,7 +80,8 @@ func TestMoments(t *testing.T) {
 		for _, c := range []struct {
 			moment          string
 			got, want, varx float64
-		}{{"mean", m1, law.mean, law.m2}, {"second moment", m2, law.m2, law.variance2}, {"fourth moment", m4, law.m4, law.v4}} {
+		}{{"mean", m1, law.mean, law.m2}, {"second moment", m2, law.m2, law.variance2},
+			{"fourth moment", m4, law.m4, law.v4}} {
 			if se := math.Sqrt(c.varx / n); math.Abs(c.got-c.want) > 5*se {
 				t.Errorf("%s: %s %v, want %v ± %v", law.name, c.moment, c.got, c.want, se)
 			}
@@ -78,7 +89,8 @@ func TestMoments(t *testing.T) {
 	}
 }
 
-// TestUint64nIsUniform is a chi-square test on a modulus that a biased reduction would show.
+// TestUint64nIsUniform is a chi-square test on a modulus that a biased
+// reduction would show.
 func TestUint64nIsUniform(t *testing.T) {
 	const n, draws = 6, 60_000
 	var count [n]float64

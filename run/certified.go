@@ -22,7 +22,8 @@ const proposalDraws = 128
 // chiDraws is how many certified draws its χ² is averaged over.
 const chiDraws = 32
 
-// Certificate is that of package certify with the misfit of the certified draws.
+// Certificate is that of package certify with the misfit of the certified
+// draws.
 type Certificate struct {
 	certify.Certificate
 	Chi2 float64 `json:"chi2"` // per value of the measurement, averaged over draws; 0: not known
@@ -30,7 +31,8 @@ type Certificate struct {
 
 // CertifiedIdentity returns what a certified posterior of n draws depends on.
 func CertifiedIdentity(draws identity.Identity, problem problems.Problem, n int) identity.Identity {
-	return problems.Identify("certified posterior", 1, problem).AddIdentity("network", draws).Add("draws", n).Identity()
+	return problems.Identify("certified posterior", 1, problem).AddIdentity("network",
+		draws).Add("draws", n).Identity()
 }
 
 // CanCertify returns an error with code 64 if posteriors of a problem cannot be
@@ -39,24 +41,28 @@ func CertifiedIdentity(draws identity.Identity, problem problems.Problem, n int)
 func CanCertify(problem problems.Problem) error {
 	const no = "no certificate: "
 	if problem == nil {
-		return cli.Usage(errors.New(no + "the forward model is not at hand; --problem FILE.toml names it"))
+		return cli.Usage(errors.New(no +
+			"the forward model is not at hand; --problem FILE.toml names it"))
 	}
 	spec := problem.Spec()
 	if _, ok := problem.(problems.Parametric); !ok {
-		return cli.Usage(fmt.Errorf(no+"the prior of %s is not a map from few variables", spec.Name))
+		return cli.Usage(fmt.Errorf(no+"the prior of %s is not a map from few variables",
+			spec.Name))
 	}
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
-		return cli.Usage(fmt.Errorf(no+"the density of a measurement of %s is not known", spec.Name))
+		return cli.Usage(fmt.Errorf(no+"the density of a measurement of %s is not known",
+			spec.Name))
 	}
 	return nil
 }
 
-// Certify replaces a network's posterior of the measurement y (physical units) by
-// the one that prior and likelihood make of it, keeps the network's mean and
-// standard deviation beside it, and sets the certificate. Whether it was granted
-// is in the certificate; the error is another failure. Errors: see CanCertify and
-// certify.Certify.
-func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []float64, seed uint64, env Env) error {
+// Certify replaces a network's posterior of the measurement y (physical units)
+// by the one that prior and likelihood make of it, keeps the network's mean and
+// standard deviation beside it, and sets the certificate. Whether it was
+// granted is in the certificate; the error is another failure. Errors: see
+// CanCertify and certify.Certify.
+func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []float64, seed uint64,
+	env Env) error {
 	if err := CanCertify(problem); err != nil {
 		return err
 	}
@@ -69,14 +75,16 @@ func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []f
 	r, err := certify.Certify(ctx, problem.(problems.Parametric), y, draws, n, certify.Settings{
 		Draws: p.Draws, Seed: seed, Threads: env.Threads,
 		Watch: func(s bench.AdaptiveStage) {
-			env.Progress("certifying", s.Draws, unknown, fmt.Sprintf("effective sample size %.0f", s.ESS))
+			env.Progress("certifying", s.Draws, unknown,
+				fmt.Sprintf("effective sample size %.0f", s.ESS))
 		},
 	})
 	if err != nil {
 		return err
 	}
 	p.Certificate = &Certificate{Certificate: r.Certificate}
-	residual, err := explain.OfDraws(ctx, problem, y, r.Samples[:min(chiDraws, p.Draws)*size], env.Threads)
+	residual, err := explain.OfDraws(ctx, problem, y, r.Samples[:min(chiDraws, p.Draws)*size],
+		env.Threads)
 	switch {
 	case errors.Is(err, explain.ErrNoForward): // y depends on more than the field
 	case err != nil:
@@ -108,8 +116,10 @@ func NotCertified(c *Certificate, path string) error {
 		}
 		text += reason
 	}
-	return cli.Data(fmt.Errorf("the posterior is not certified: %s; %s is marked so; more draws of the network or a "+
-		"network trained longer give a better start", text, path))
+	return cli.Data(
+		fmt.Errorf("the posterior is not certified: %s; %s is marked so; more draws of the "+
+			"network or a "+
+			"network trained longer give a better start", text, path))
 }
 
 const certificateEntry = "certificate_json"
@@ -127,7 +137,8 @@ func (p *Posterior) certificateArrays() ([]format.Named, error) {
 	return []format.Named{
 		{Name: "network_mean", Array: format.Array64(p.NetworkMean, p.Rows, p.Cols)},
 		{Name: "network_std", Array: format.Array64(p.NetworkStd, p.Rows, p.Cols)},
-		{Name: certificateEntry, Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8, U8: text}},
+		{Name: certificateEntry, Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8,
+			U8: text}},
 	}, nil
 }
 
@@ -147,7 +158,8 @@ func ReadCertificate(path string) (*Certificate, error) {
 	}
 	c := new(Certificate)
 	if a.DType != format.Uint8 || json.Unmarshal(a.U8, c) != nil {
-		return nil, &format.Error{Path: path, Entry: certificateEntry, Offset: -1, What: "this is no JSON of csdm"}
+		return nil, &format.Error{Path: path, Entry: certificateEntry, Offset: -1,
+			What: "this is no JSON of csdm"}
 	}
 	return c, nil
 }

@@ -19,7 +19,8 @@ import (
 	"csdm/problems"
 )
 
-// Case is one measurement, what is known of its truth, and its posteriors, fields in normalized units.
+// Case is one measurement, what is known of its truth, and its posteriors,
+// fields in normalized units.
 type Case struct {
 	Name       string
 	Note       string    // where the measurement comes from
@@ -38,12 +39,14 @@ type Estimate struct {
 	*bench.Posterior
 }
 
-// Outcome is what a chain of steps ends in: the scores of all cases against references and against the truth, and their averages.
+// Outcome is what a chain of steps ends in: the scores of all cases against
+// references and against the truth, and their averages.
 type Outcome struct {
-	Report   string  `json:"report"` // path; within run.json relative to the folder
-	Model    string  `json:"model"`
-	Scores   []Score `json:"scores"`
-	MeanRMSE float64 `json:"rmse_mean"` // averages over the cases, against the first reference of each
+	Report string  `json:"report"` // path; within run.json relative to the folder
+	Model  string  `json:"model"`
+	Scores []Score `json:"scores"`
+	// averages over the cases, against the first reference of each
+	MeanRMSE float64 `json:"rmse_mean"`
 	StdRMSE  float64 `json:"rmse_std"`
 
 	Truth        []Truth    `json:"truth,omitempty"`         // a case each
@@ -52,12 +55,16 @@ type Outcome struct {
 
 	Seconds float64 `json:"seconds"` // of the posterior draws
 
-	AlreadyThere bool `json:"already_there,omitempty"` // nothing was done: the results were finished before
+	// nothing was done: the results were finished before
+	AlreadyThere bool `json:"already_there,omitempty"`
 }
 
-// Chain does everything: pairs, training, and for each of some held-out pairs a measurement, posterior draws, the reference
-// posterior and their comparison; at the end the report. Before the first of these it says about how long they take. What is there from
-// an earlier call is not made again; in a folder that is finished nothing is touched. Errors are those of Open, Generate, Train, Sample and ReferencePosterior.
+// Chain does everything: pairs, training, and for each of some held-out pairs a
+// measurement, posterior draws, the reference posterior and their comparison;
+// at the end the report. Before the first of these it says about how long they
+// take. What is there from an earlier call is not made again; in a folder that
+// is finished nothing is touched. Errors are those of Open, Generate, Train,
+// Sample and ReferencePosterior.
 func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err error) {
 	f, err := Open(dir, c, env)
 	if err != nil {
@@ -79,7 +86,8 @@ func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err
 		return nil, err
 	}
 	data := f.path(dataFolder)
-	if _, err := Generate(ctx, data, problem, c.Data.Pairs, c.Seed, dataset.Shard{}, env); err != nil {
+	if _, err := Generate(ctx, data, problem, c.Data.Pairs, c.Seed, dataset.Shard{},
+		env); err != nil {
 		return nil, err
 	}
 	model, err := f.Train(ctx, data)
@@ -126,7 +134,8 @@ func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err
 	return outcome.in(f.Dir), nil
 }
 
-// finished returns the outcome of an earlier call if all that it left is still there, as it was; else nil.
+// finished returns the outcome of an earlier call if all that it left is still
+// there, as it was; else nil.
 func (f *Folder) finished() (*Outcome, error) {
 	m, err := f.manifest()
 	if err != nil || m.Outcome == nil || !exists(f.path(m.Outcome.Report)) {
@@ -155,19 +164,23 @@ func (o Outcome) in(dir string) *Outcome {
 func (c *Config) inWords(spec *problems.Spec, dir string) string {
 	steps := []string{
 		fmt.Sprintf("%d pairs", c.Data.Pairs),
-		fmt.Sprintf("training of %d parameters in %d steps of batch %d", c.arch(spec).ParameterCount(), c.Training.Steps, c.Training.Batch),
+		fmt.Sprintf("training of %d parameters in %d steps of batch %d",
+			c.arch(spec).ParameterCount(), c.Training.Steps, c.Training.Batch),
 	}
 	if c.Sampling.Cases > 0 {
-		each := fmt.Sprintf("for each of %d held-out measurements %d posterior draws by %s", c.Sampling.Cases, c.Sampling.Draws, c.Sampling)
+		each := fmt.Sprintf("for each of %d held-out measurements %d posterior draws by %s",
+			c.Sampling.Cases, c.Sampling.Draws, c.Sampling)
 		if c.Reference.Method != MethodNone {
 			each += " and the true posterior by " + c.Reference.Method
 		}
 		steps = append(steps, each)
 	}
-	return fmt.Sprintf("%s, %d×%d, %g %% noise, in %s: %s; at the end %s", spec.Name, spec.Rows, spec.Cols, c.NoisePercent, dir, strings.Join(steps, "; "), reportFile)
+	return fmt.Sprintf("%s, %d×%d, %g %% noise, in %s: %s; at the end %s", spec.Name, spec.Rows,
+		spec.Cols, c.NoisePercent, dir, strings.Join(steps, "; "), reportFile)
 }
 
-// newOutcome sums the cases up. prior is the mean of the prior, normalized; nil if it is not known.
+// newOutcome sums the cases up. prior is the mean of the prior, normalized; nil
+// if it is not known.
 func newOutcome(cases []*Case, prior []float64) *Outcome {
 	o := &Outcome{Coverage: coverages(cases)}
 	scored := 0
@@ -191,9 +204,10 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 	return o
 }
 
-// infer does case number k: its measurement belongs to a held-out pair of the dataset. Its folder keeps measurement, posterior,
-// reference and comparison.
-func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem, store *dataset.Store, pair, k int) (*Case, error) {
+// infer does case number k: its measurement belongs to a held-out pair of the
+// dataset. Its folder keeps measurement, posterior, reference and comparison.
+func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem,
+	store *dataset.Store, pair, k int) (*Case, error) {
 	spec, c := problem.Spec(), f.Config
 	in := func(file string) string { return caseName(k, file) }
 
@@ -205,13 +219,15 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	problems.Measure(problem.Measurement(), y, y, c.Seed, uint64(pair))
 	truth := make([]float64, len(x))
 	model.Meta.Normalization.NormalizeX(truth, x)
-	one := &Case{Name: fmt.Sprintf("%03d", k), Note: fmt.Sprintf("held-out pair %d, %s", pair, problem.Measurement()), Y: y, Truth: truth}
+	one := &Case{Name: fmt.Sprintf("%03d", k),
+		Note: fmt.Sprintf("held-out pair %d, %s", pair, problem.Measurement()), Y: y, Truth: truth}
 
 	err := f.keep(in(measurementFile), func(path string) error {
 		return atomicfile.Write(path, false, func(w io.Writer) error {
 			return format.WriteNPZ(w,
 				format.Named{Name: "x", Array: format.Array64(x, spec.Rows, spec.Cols)},
-				format.Named{Name: "y", Array: format.Array64(y, spec.YChannels, spec.Rows, spec.Cols)})
+				format.Named{Name: "y", Array: format.Array64(y, spec.YChannels, spec.Rows,
+					spec.Cols)})
 		})
 	})
 	if err != nil {
@@ -292,7 +308,8 @@ func csdmReference(method string) string {
 // addReference compares the case's posterior with one more reference.
 func (c *Case) addReference(name, note string, r *bench.Posterior, itsError float64) {
 	c.References = append(c.References, Estimate{Name: name, Note: note, Posterior: r})
-	c.Scores = append(c.Scores, NewDrawsScore("score network", &c.Posterior.Posterior, name, r, itsError))
+	c.Scores = append(c.Scores, NewDrawsScore("score network", &c.Posterior.Posterior, name, r,
+		itsError))
 }
 
 func originNote(o *Origin) string {

@@ -19,22 +19,28 @@ import (
 	"csdm/rng"
 )
 
-// CheckSettings say on how many measurements Check tests a model, and how it draws. Sampling.Cases is not used.
+// CheckSettings say on how many measurements Check tests a model, and how it
+// draws. Sampling.Cases is not used.
 type CheckSettings struct {
 	Measurements int
 	Sampling     Sampling
 	Seed         uint64
-	Spoil        string // name of a bench.Spoiling to judge in place of the network's own posteriors; "": those
+	// name of a bench.Spoiling to judge in place of the network's own
+	// posteriors; "": those
+	Spoil string
 }
 
-// NetworkPosterior names the posteriors as the network draws them, beside the spoiled ones.
+// NetworkPosterior names the posteriors as the network draws them, beside the
+// spoiled ones.
 const NetworkPosterior = "network"
 
 const (
-	checkSeed     = 0x636865636b // "check": keeps the pairs apart from those that a training of the same seed had
-	poolStart     = 1 << 40      // index of the first pair of the pool, in simulations
-	poolSize      = 256          // or as many as the draws, if those are more
-	predictive    = 2            // draws of each measurement that go through the forward model
+	// "check": keeps the pairs apart from those that a training of the same
+	// seed had
+	checkSeed     = 0x636865636b
+	poolStart     = 1 << 40 // index of the first pair of the pool, in simulations
+	poolSize      = 256     // or as many as the draws, if those are more
+	predictive    = 2       // draws of each measurement that go through the forward model
 	recordsFile   = "measurements.records"
 	checkFile     = "check.json"
 	checkDataFile = "measurements.csv"
@@ -49,28 +55,32 @@ type CheckResult struct {
 	Cols         int     `json:"cols"`
 	NoisePercent float64 `json:"noise_percent"`
 
-	Measurements int             `json:"measurements"`
-	Draws        int             `json:"draws"`
-	Sampler      string          `json:"sampler"`
-	Sampling     string          `json:"sampling"` // the same with levels and corrections, in words
-	Steps        int             `json:"steps"`
-	Seed         uint64          `json:"seed"`
-	Lattice      int             `json:"lattice"` // steps per unit to which normalized fields are rounded
-	Tolerance    bench.Tolerance `json:"tolerance"`
+	Measurements int    `json:"measurements"`
+	Draws        int    `json:"draws"`
+	Sampler      string `json:"sampler"`
+	Sampling     string `json:"sampling"` // the same with levels and corrections, in words
+	Steps        int    `json:"steps"`
+	Seed         uint64 `json:"seed"`
+	// steps per unit to which normalized fields are rounded
+	Lattice   int             `json:"lattice"`
+	Tolerance bench.Tolerance `json:"tolerance"`
 
 	Tested  string        `json:"tested"` // which posterior the verdict is about
 	Verdict bench.Verdict `json:"verdict"`
-	Passed  bool          `json:"passed"` // Verdict is "pass", and every spoiled posterior was caught
+	// Verdict is "pass", and every spoiled posterior was caught
+	Passed bool `json:"passed"`
 
-	Posteriors []CheckedPosterior `json:"posteriors"`        // the network's, then the spoiled ones
-	Skipped    []string           `json:"skipped,omitempty"` // tests that could not be made, and why
+	Posteriors []CheckedPosterior `json:"posteriors"` // the network's, then the spoiled ones
+	// tests that could not be made, and why
+	Skipped []string `json:"skipped,omitempty"`
 
 	Report  string  `json:"report,omitempty"` // path
 	Seconds float64 `json:"seconds,omitempty"`
 	Call    Call    `json:"call"` // that finished the check
 
-	Identity     identity.Identity `json:"identity"`                // all that the check depends on
-	AlreadyThere bool              `json:"already_there,omitempty"` // nothing was done: the check was finished before
+	Identity identity.Identity `json:"identity"` // all that the check depends on
+	// nothing was done: the check was finished before
+	AlreadyThere bool `json:"already_there,omitempty"`
 
 	scores [][]*bench.Score
 }
@@ -83,17 +93,24 @@ type CheckedPosterior struct {
 	*bench.Assessment
 }
 
-// Check draws from the posteriors of fresh measurements of a model's problem, none of which training has seen, and tests whether they are
-// calibrated: ranks of physical quantities, coverage of pixels, TARP and posterior predictive misfit
-// (package bench says what each is), on the posteriors and on spoiled ones, which must fail.
+// Check draws from the posteriors of fresh measurements of a model's problem,
+// none of which training has seen, and tests whether they are calibrated: ranks
+// of physical quantities, coverage of pixels, TARP and posterior predictive
+// misfit (package bench says what each is), on the posteriors and on spoiled
+// ones, which must fail.
 //
-// With a folder, the scores of finished measurements are kept in it, so that a call that was stopped is resumed, and one for more measurements
-// resumes from fewer; it ends in report.html with figures, measurements.csv and, as the sign that all is there, check.json. A check that is finished is not
-// made again unless overwrite is set, and what is missing of it is made. A check with other settings is an error, before any work, that names them, unless
-// overwrite is set. Draws are reduced to their scores measurement by measurement; nothing depends on the number of threads.
+// With a folder, the scores of finished measurements are kept in it, so that a
+// call that was stopped is resumed, and one for more measurements resumes from
+// fewer; it ends in report.html with figures, measurements.csv and, as the sign
+// that all is there, check.json. A check that is finished is not made again
+// unless overwrite is set, and what is missing of it is made. A check with
+// other settings is an error, before any work, that names them, unless
+// overwrite is set. Draws are reduced to their scores measurement by
+// measurement; nothing depends on the number of threads.
 //
 // The problem is the model's own (see measured.ProblemOf).
-func Check(ctx context.Context, model *nn.Model, name string, problem problems.Problem, settings CheckSettings, dir string, overwrite bool, env Env) (*CheckResult, error) {
+func Check(ctx context.Context, model *nn.Model, name string, problem problems.Problem,
+	settings CheckSettings, dir string, overwrite bool, env Env) (*CheckResult, error) {
 	start := time.Now()
 	c, err := newChecker(model, problem, settings, env)
 	if err != nil {
@@ -126,7 +143,8 @@ func Check(ctx context.Context, model *nn.Model, name string, problem problems.P
 	return r, nil
 }
 
-// prepare makes dir ready for the check and reports whether a finished one is there, of which nothing is missing.
+// prepare makes dir ready for the check and reports whether a finished one is
+// there, of which nothing is missing.
 func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error) {
 	path := func(file string) string { return filepath.Join(dir, file) }
 	there, err := readIdentity(path(checkFile))
@@ -149,7 +167,8 @@ func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error)
 			finished = finished && exists(path(file))
 		}
 	default:
-		// Without check.json the check is not finished. Stopped from here on, it is resumed, with or without overwrite.
+		// Without check.json the check is not finished. Stopped from here on,
+		// it is resumed, with or without overwrite.
 		c.again = err != nil || there == c.resultIdentity()
 		if err := disk.Remove(path(checkFile)); err != nil {
 			return false, err
@@ -182,20 +201,27 @@ type checker struct {
 	records   []float64 // of all measurements: of each posterior the packed score
 }
 
-func newChecker(model *nn.Model, problem problems.Problem, settings CheckSettings, env Env) (*checker, error) {
+func newChecker(model *nn.Model, problem problems.Problem, settings CheckSettings,
+	env Env) (*checker, error) {
 	m := &model.Meta
 	spec := problem.Spec()
 	channels := model.Net.Arch().YChannels
-	c := &checker{model: model, problem: problem, spec: spec, settings: settings, seed: settings.Seed ^ checkSeed, env: env}
+	c := &checker{model: model, problem: problem, spec: spec, settings: settings,
+		seed: settings.Seed ^ checkSeed, env: env}
 	switch {
 	case spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels:
-		return nil, cli.Data(fmt.Errorf("the model is for %d channels of %d×%d, %s has %d of %d×%d", channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows, spec.Cols))
+		return nil, cli.Data(fmt.Errorf("the model is for %d channels of %d×%d, %s has %d of %d×%d",
+			channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows, spec.Cols))
 	case settings.Measurements < 2 || settings.Sampling.Draws < 2:
-		return nil, cli.Usage(fmt.Errorf("%d measurements of %d draws: at least 2 of 2 are needed", settings.Measurements, settings.Sampling.Draws))
+		return nil, cli.Usage(fmt.Errorf("%d measurements of %d draws: at least 2 of 2 are needed",
+			settings.Measurements, settings.Sampling.Draws))
 	case c.seed == m.Training.Seed:
-		return nil, cli.Usage(fmt.Errorf("seed %d gives the pairs that the model was trained on: choose another", settings.Seed))
+		return nil, cli.Usage(
+			fmt.Errorf("seed %d gives the pairs that the model was trained on: choose another",
+				settings.Seed))
 	}
-	c.spoilings = append([]bench.Spoiling{{Name: NetworkPosterior, What: "as the network draws them", Scale: 1}}, bench.Spoilings()...)
+	c.spoilings = append([]bench.Spoiling{{Name: NetworkPosterior,
+		What: "as the network draws them", Scale: 1}}, bench.Spoilings()...)
 	if settings.Spoil == "" {
 		c.settings.Spoil = NetworkPosterior
 	} else if c.tested() < 0 {
@@ -208,7 +234,8 @@ func newChecker(model *nn.Model, problem problems.Problem, settings CheckSetting
 			c.names.Quantities = append(c.names.Quantities, v.Name)
 		}
 	} else {
-		c.skipped = append(c.skipped, fmt.Sprintf("ranks of physical quantities: %s names none", spec.Name))
+		c.skipped = append(c.skipped, fmt.Sprintf("ranks of physical quantities: %s names none",
+			spec.Name))
 	}
 	c.names.References = []string{"random field", "field of the nearest measurement"}
 	var err error
@@ -233,9 +260,12 @@ func (c *checker) scoreLen() int {
 	return bench.ScoreLen(len(c.names.Quantities), len(c.names.References))
 }
 
-// tested returns the number of the posterior that the verdict is about, −1 if there is none of that name.
+// tested returns the number of the posterior that the verdict is about, −1 if
+// there is none of that name.
 func (c *checker) tested() int {
-	return slices.IndexFunc(c.spoilings, func(p bench.Spoiling) bool { return p.Name == c.settings.Spoil })
+	return slices.IndexFunc(c.spoilings, func(p bench.Spoiling) bool {
+		return p.Name == c.settings.Spoil
+	})
 }
 
 // recordsIdentity returns what the scores of one measurement depend on.
@@ -247,15 +277,18 @@ func (c *checker) recordsIdentity() identity.Identity {
 
 // resultIdentity returns what the finished check depends on.
 func (c *checker) resultIdentity() identity.Identity {
-	return identity.New("check result", 1).AddIdentity("scores", c.recordsIdentity()).Add("measurements", c.settings.Measurements).
+	return identity.New("check result", 1).AddIdentity("scores",
+		c.recordsIdentity()).Add("measurements", c.settings.Measurements).
 		Add("spoil", c.settings.Spoil).Add("tolerance", bench.DefaultTolerance()).Identity()
 }
 
-// run scores all measurements, but for those in the file of records, "" for none, and appends each to it.
+// run scores all measurements, but for those in the file of records, "" for
+// none, and appends each to it.
 func (c *checker) run(ctx context.Context, path string) error {
 	total := c.settings.Measurements
 	c.records = make([]float64, total*c.recordLen)
-	store, err := openDraws(path, c.records, c.recordLen, c.recordsIdentity(), c.overwrite, c.env.Note)
+	store, err := openDraws(path, c.records, c.recordLen, c.recordsIdentity(), c.overwrite,
+		c.env.Note)
 	if err != nil {
 		return err
 	}
@@ -268,7 +301,9 @@ func (c *checker) run(ctx context.Context, path string) error {
 	if store.draws == total {
 		return nil
 	}
-	c.env.Note(fmt.Sprintf("%d pairs of the prior for comparison, then %d draws of each of %d measurements", max(poolSize, c.settings.Sampling.Draws), c.settings.Sampling.Draws, total-store.draws))
+	c.env.Note(fmt.Sprintf(
+		"%d pairs of the prior for comparison, then %d draws of each of %d measurements",
+		max(poolSize, c.settings.Sampling.Draws), c.settings.Sampling.Draws, total-store.draws))
 	pool, err := c.newPool(ctx)
 	if err != nil {
 		return err
@@ -307,19 +342,24 @@ func (c *checker) result(name string) (*CheckResult, error) {
 		return nil, err
 	}
 	r := &CheckResult{
-		Model: name, Weights: weights, Call: c.env.Call, Problem: c.spec.Name, Rows: c.spec.Rows, Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
-		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler, Steps: s.Sampling.Steps, Sampling: s.Sampling.String(), Seed: s.Seed,
-		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil, Skipped: c.skipped, Identity: c.resultIdentity(),
+		Model: name, Weights: weights, Call: c.env.Call, Problem: c.spec.Name, Rows: c.spec.Rows,
+		Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
+		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler,
+		Steps: s.Sampling.Steps, Sampling: s.Sampling.String(), Seed: s.Seed,
+		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil,
+		Skipped: c.skipped, Identity: c.resultIdentity(),
 	}
 	caught := true
 	for k, p := range c.spoilings {
 		scores := make([]*bench.Score, s.Measurements)
 		for i := range scores {
 			record := c.records[i*c.recordLen+k*c.scoreLen():]
-			scores[i] = bench.UnpackScore(record[:c.scoreLen()], len(c.names.Quantities), len(c.names.References))
+			scores[i] = bench.UnpackScore(record[:c.scoreLen()], len(c.names.Quantities),
+				len(c.names.References))
 		}
 		r.scores = append(r.scores, scores)
-		row := CheckedPosterior{Name: p.Name, What: p.What, Assessment: bench.Assess(scores, c.names, r.Tolerance, c.stream(poolStart, uint64(k)))}
+		row := CheckedPosterior{Name: p.Name, What: p.What,
+			Assessment: bench.Assess(scores, c.names, r.Tolerance, c.stream(poolStart, uint64(k)))}
 		if k > 0 {
 			fails := row.Verdict == bench.Fail
 			row.Caught, caught = &fails, caught && fails

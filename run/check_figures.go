@@ -8,10 +8,12 @@ import (
 	"csdm/internal/report"
 )
 
-// bandConfidence is that of the bands around exact calibration, at all places at once.
+// bandConfidence is that of the bands around exact calibration, at all places
+// at once.
 const bandConfidence = 0.95
 
-// transforms returns the u of statistic q of posterior k: quantities first, then distances.
+// transforms returns the u of statistic q of posterior k: quantities first,
+// then distances.
 func (c *checker) transforms(r *CheckResult, k, q int) []float64 {
 	u := make([]float64, 0, r.Measurements)
 	for _, s := range r.scores[k] {
@@ -24,7 +26,8 @@ func (c *checker) transforms(r *CheckResult, k, q int) []float64 {
 	return u
 }
 
-// rankHistogram is the histogram of Talts et al. (2018) for quantity q of the posterior tested.
+// rankHistogram is the histogram of Talts et al. (2018) for quantity q of the
+// posterior tested.
 func (c *checker) rankHistogram(r *CheckResult, q int) *report.Figure {
 	bins := 20
 	if r.Measurements < 200 {
@@ -35,17 +38,24 @@ func (c *checker) rankHistogram(r *CheckResult, q int) *report.Figure {
 	level := func(y float64) []float64 { return []float64{y, y} }
 	ranks := r.Posteriors[c.tested()].Ranks[q]
 	h := &plot.Histogram{
-		XLabel: "rank of the truth among the draws, as a fraction", XRange: [2]float64{0, 1}, Bins: bins, Width: 120, Height: 70,
+		XLabel: "rank of the truth among the draws, as a fraction", XRange: [2]float64{0, 1},
+		Bins: bins, Width: 120, Height: 70,
 		Samples: []plot.Sample{{Name: ranks.Of, Values: c.transforms(r, c.tested(), q)}},
-		Curves: []plot.Series{{Name: "exact calibration, 95 % of all bins together", X: []float64{0, 1}, Y: level(1),
+		Curves: []plot.Series{{Name: "exact calibration, 95 % of all bins together",
+			X: []float64{0, 1}, Y: level(1),
 			Lo: level(float64(lo) * density), Hi: level(float64(hi) * density)}},
-		Alt: fmt.Sprintf("Histogram of the ranks of the true %s: bias %s, spread %s.", ranks.Of, report.Number(ranks.Bias.Value), report.Number(ranks.Spread.Value)),
+		Alt: fmt.Sprintf("Histogram of the ranks of the true %s: bias %s, spread %s.", ranks.Of,
+			report.Number(ranks.Bias.Value), report.Number(ranks.Spread.Value)),
 	}
-	caption := fmt.Sprintf("Ranks of the true %s among its draws, posteriors: %s. Flat is calibrated; a slope is a bias, a cup a posterior too narrow, a cap one too wide.", plot.Literal(ranks.Of), r.Tested)
+	caption := fmt.Sprintf(
+		"Ranks of the true %s among its draws, posteriors: %s. Flat is calibrated; a slope is a "+
+			"bias, a cup a posterior too narrow, a cap one too wide.", plot.Literal(ranks.Of),
+		r.Tested)
 	return report.FromPlot(fmt.Sprintf("ranks-%d", q+1), caption, h.Render())
 }
 
-// rankCurves shows, for statistic q, all posteriors: of quantities the distribution of ranks less the diagonal (Säilynoja et al. 2022), of distances
+// rankCurves shows, for statistic q, all posteriors: of quantities the
+// distribution of ranks less the diagonal (Säilynoja et al. 2022), of distances
 // the expected coverage (Lemos et al. 2023).
 func (c *checker) rankCurves(r *CheckResult, q int) *report.Figure {
 	const steps = 200
@@ -56,7 +66,8 @@ func (c *checker) rankCurves(r *CheckResult, q int) *report.Figure {
 	}
 	statistic := r.Posteriors[c.tested()].Ranks[q]
 	difference := statistic.Test == bench.TestSBC
-	chart := &plot.Chart{Width: 165, Height: 85, XRange: [2]float64{0, 1}, XLabel: "credibility", YLabel: "expected coverage"}
+	chart := &plot.Chart{Width: 165, Height: 85, XRange: [2]float64{0, 1}, XLabel: "credibility",
+		YLabel: "expected coverage"}
 	if difference {
 		chart.XLabel, chart.YLabel = "rank, as a fraction", "distribution less the diagonal"
 	} else {
@@ -80,28 +91,40 @@ func (c *checker) rankCurves(r *CheckResult, q int) *report.Figure {
 				y[i] -= level
 			}
 		}
-		chart.Series = append(chart.Series, plot.Series{Name: p.Name, X: levels, Y: y, Colour: k + 1})
+		chart.Series = append(chart.Series, plot.Series{Name: p.Name, X: levels, Y: y, Colour: k +
+			1})
 	}
-	name, caption := fmt.Sprintf("ranks-%d-curves", q+1), fmt.Sprintf("Distribution of the ranks of the true %s less the diagonal, with the band that exact calibration keeps to everywhere with a probability of 95 %%; the posteriors spoiled on purpose beside.", plot.Literal(statistic.Of))
+	name, caption := fmt.Sprintf("ranks-%d-curves", q+1),
+		fmt.Sprintf("Distribution of the ranks of the true %s less the diagonal, with the band "+
+			"that exact calibration keeps to everywhere with a probability of 95 %%; the "+
+			"posteriors spoiled on purpose beside.", plot.Literal(statistic.Of))
 	if !difference {
 		at := q - len(c.names.Quantities) + 1
 		name = fmt.Sprintf("tarp-%d", at)
-		caption = fmt.Sprintf("TARP: expected coverage of balls around a reference point, here a %s. Largest distance from the diagonal %s ± %s for the posteriors tested.",
-			plot.Literal(statistic.Of), report.Number(statistic.Distance), report.Number(statistic.DistanceError))
+		caption = fmt.Sprintf(
+			"TARP: expected coverage of balls around a reference point, here a %s. Largest "+
+				"distance from the diagonal %s ± %s for the posteriors tested.",
+			plot.Literal(statistic.Of), report.Number(statistic.Distance),
+			report.Number(statistic.DistanceError))
 		if at == 1 {
-			caption += " References that ignore the measurement cannot tell a posterior from the prior."
+			caption += " References that ignore the measurement cannot tell a posterior from " +
+				"the prior."
 		}
 	}
-	chart.Alt = fmt.Sprintf("Curves for %s of five posteriors around the band of exact calibration.", statistic.Of)
+	chart.Alt = fmt.Sprintf(
+		"Curves for %s of five posteriors around the band of exact calibration.", statistic.Of)
 	return report.FromPlot(name, caption, chart.Render())
 }
 
 // coverageCurves shows the coverage of pixels over its level.
 func (c *checker) coverageCurves(r *CheckResult) *report.Figure {
 	levels := bench.CoverageLevels()
-	chart := &plot.Chart{Width: 165, Height: 90, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1}, XLabel: "level of the interval", YLabel: "coverage of pixels",
-		Alt: "Curves of the coverage of central intervals of pixels over their level, for five posteriors, beside the diagonal."}
-	chart.Series = append(chart.Series, plot.Series{Name: "exact", X: []float64{0, 1}, Y: []float64{0, 1}, Colour: 6})
+	chart := &plot.Chart{Width: 165, Height: 90, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1},
+		XLabel: "level of the interval", YLabel: "coverage of pixels",
+		Alt: "Curves of the coverage of central intervals of pixels over their level, for five " +
+			"posteriors, beside the diagonal."}
+	chart.Series = append(chart.Series, plot.Series{Name: "exact", X: []float64{0, 1},
+		Y: []float64{0, 1}, Colour: 6})
 	for k, p := range r.Posteriors {
 		s := plot.Series{Name: p.Name, X: levels, Colour: k + 1}
 		for _, level := range levels {
@@ -121,7 +144,10 @@ func (c *checker) coverageCurves(r *CheckResult) *report.Figure {
 		}
 		chart.Series = append(chart.Series, s)
 	}
-	return report.FromPlot("coverage", "Coverage of central intervals of pixels, weighted by their variance, over measurements; for the posteriors tested with a 95 % interval that counts a measurement, not a pixel, as one.", chart.Render())
+	return report.FromPlot("coverage",
+		"Coverage of central intervals of pixels, weighted by their variance, over "+
+			"measurements; for the posteriors tested with a 95 % interval that counts a "+
+			"measurement, not a pixel, as one.", chart.Render())
 }
 
 // misfits shows χ² of truths and draws.
@@ -134,8 +160,14 @@ func (c *checker) misfits(r *CheckResult) *report.Figure {
 	h := &plot.Histogram{
 		XLabel: "*χ*^{2} per value of the measurement", Width: 120, Height: 75,
 		Samples: []plot.Sample{{Name: "true field", Values: truth}, {Name: "draws", Values: draws}},
-		Alt:     fmt.Sprintf("Histograms of χ² per value: on average %s for true fields, %s for draws.", report.Number(p.Truth), report.Number(p.Draws)),
+		Alt: fmt.Sprintf(
+			"Histograms of χ² per value: on average %s for true fields, %s for draws.",
+			report.Number(p.Truth), report.Number(p.Draws)),
 	}
-	return report.FromPlot("predictive", fmt.Sprintf("Posterior predictive check: misfit of the measurement under true fields (average %s) and under draws, averaged by measurement (%s). "+
-		"For exact posteriors the two have one mean. True fields with the sampler’s last noise level added have %s.", report.Number(p.Truth), report.Number(p.Draws), report.Number(p.Residue)), h.Render())
+	return report.FromPlot("predictive",
+		fmt.Sprintf("Posterior predictive check: misfit of the measurement under true fields "+
+			"(average %s) and under draws, averaged by measurement (%s). "+
+			"For exact posteriors the two have one mean. True fields with the sampler’s last noise "+
+			"level added have %s.", report.Number(p.Truth), report.Number(p.Draws),
+			report.Number(p.Residue)), h.Render())
 }

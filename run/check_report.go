@@ -14,7 +14,8 @@ import (
 	"csdm/internal/report"
 )
 
-// write writes measurements.csv and the report with its figures, and last check.json, which says that the others are there.
+// write writes measurements.csv and the report with its figures, and last
+// check.json, which says that the others are there.
 func (c *checker) write(dir string, r *CheckResult) error {
 	table, err := c.csv(r)
 	if err != nil {
@@ -57,7 +58,8 @@ func (c *checker) csv(r *CheckResult) ([]byte, error) {
 	for i := range r.Measurements {
 		for k, p := range r.Posteriors {
 			s := r.scores[k][i]
-			values := append(append(append([]float64{}, s.Quantities...), s.References...), s.Weight)
+			values := append(append(append([]float64{}, s.Quantities...), s.References...),
+				s.Weight)
 			values = append(values, s.Coverage[:]...)
 			if m := s.Misfit; m != nil {
 				values = append(values, m.Truth, m.Residue, m.Draws)
@@ -79,13 +81,18 @@ func (c *checker) csv(r *CheckResult) ([]byte, error) {
 func (c *checker) page(r *CheckResult) *report.Report {
 	tested := r.Posteriors[c.tested()]
 	page := &report.Report{
-		Title:    "Calibration of posteriors",
-		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise; %d measurements, %d draws each by %s", c.spec.Name, c.spec.Title, r.Rows, r.Cols, r.NoisePercent, r.Measurements, r.Draws, r.Sampling),
+		Title: "Calibration of posteriors",
+		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise; %d measurements, %d draws each by %s",
+			c.spec.Name, c.spec.Title, r.Rows, r.Cols, r.NoisePercent, r.Measurements, r.Draws,
+			r.Sampling),
 		Headline: report.Headline{Statement: r.Statement(), Table: summaryTable(r)},
 		Sections: []report.Section{
-			{Title: "How calibration is judged", Blocks: []report.Block{report.Paragraph(c.method(r)), effectTable(tested.Assessment)}},
+			{Title: "How calibration is judged",
+				Blocks: []report.Block{report.Paragraph(c.method(r)),
+					effectTable(tested.Assessment)}},
 		},
-		Provenance: append([]report.KeyValue{{Key: "model", Value: r.Model}, {Key: "seed", Value: fmt.Sprint(r.Seed)}}, provenance(&c.env.Call)...),
+		Provenance: append([]report.KeyValue{{Key: "model", Value: r.Model},
+			{Key: "seed", Value: fmt.Sprint(r.Seed)}}, provenance(&c.env.Call)...),
 	}
 	if c.env.Command != "" {
 		page.Reproduce = []string{c.env.Command}
@@ -111,10 +118,13 @@ func (c *checker) page(r *CheckResult) *report.Report {
 // Statement says in words what came out.
 func (r *CheckResult) Statement() string {
 	what := map[bench.Verdict]string{
-		bench.Pass: "calibrated to within tolerance", bench.Fail: "not calibrated to within tolerance",
-		bench.Undecided: "not shown to be calibrated: the intervals reach beyond the tolerance, so more measurements are needed",
+		bench.Pass: "calibrated to within tolerance",
+		bench.Fail: "not calibrated to within tolerance",
+		bench.Undecided: "not shown to be calibrated: the intervals reach beyond the tolerance, " +
+			"so more measurements are needed",
 	}[r.Verdict]
-	text := fmt.Sprintf("Over %d held-out measurements with %d draws each, posteriors (%s) are %s.", r.Measurements, r.Draws, r.Tested, what)
+	text := fmt.Sprintf("Over %d held-out measurements with %d draws each, posteriors (%s) are %s.",
+		r.Measurements, r.Draws, r.Tested, what)
 	var missed []string
 	for _, p := range r.Posteriors {
 		if p.Caught != nil && !*p.Caught {
@@ -124,18 +134,33 @@ func (r *CheckResult) Statement() string {
 	if missed == nil {
 		return text + " All posteriors that were spoiled on purpose are caught."
 	}
-	return fmt.Sprintf("%s Of the posteriors that were spoiled on purpose, these are not caught: %s.", text, strings.Join(missed, ", "))
+	return fmt.Sprintf(
+		"%s Of the posteriors that were spoiled on purpose, these are not caught: %s.", text,
+		strings.Join(missed, ", "))
 }
 
 func (c *checker) method(r *CheckResult) string {
 	t := r.Tolerance
-	text := fmt.Sprintf("Fields, measurements and noise are drawn anew from the problem, so that a true field and draws of its exact posterior have one law. "+
-		"Ranks of physical quantities (simulation-based calibration) and of distances to reference fields (TARP) are turned into normal scores: their mean is a bias in posterior standard deviations, "+
-		"their standard deviation the ratio of the truth’s scatter to the posterior’s. Coverage is over pixels, each weighted by its variance, "+
-		"with fields rounded to 1/%d of their range. The posterior predictive check compares χ^{2} per value of the measurement for %d draws of each posterior, taken through the forward model after clipping at the prior’s least value, "+
-		"with that of the true field. A verdict is a test of equivalence: it passes if the %g %% interval of an effect lies within the tolerance, fails if it lies outside, and is undecided otherwise. "+
-		"Tolerated are a bias of %g, a ratio of spreads of %g, the coverage that such a spread makes, and %g %% of χ^{2}. p-values are of exact calibration; the least of all, by Holm’s method, is %s for the posteriors tested.",
-		r.Lattice, predictive, 100*t.Confidence, t.Bias, t.Spread, 100*t.Misfit, report.Number(r.Posteriors[c.tested()].LeastP))
+	text := fmt.Sprintf(
+		"Fields, measurements and noise are drawn anew from the problem, so that a true field "+
+			"and draws of its exact posterior have one law. "+
+			"Ranks of physical quantities (simulation-based calibration) and of distances to "+
+			"reference fields (TARP) are turned into normal scores: their mean is a bias in "+
+			"posterior standard deviations, "+
+			"their standard deviation the ratio of the truth’s scatter to the posterior’s. "+
+			"Coverage "+
+			"is over pixels, each weighted by its variance, "+
+			"with fields rounded to 1/%d of their range. The posterior predictive check compares "+
+			"χ^{2} per value of the measurement for %d draws of each posterior, taken through "+
+			"the forward model after clipping at the prior’s least value, "+
+			"with that of the true field. A verdict is a test of equivalence: it passes if the %g "+
+			"%% interval of an effect lies within the tolerance, fails if it lies outside, and "+
+			"is undecided otherwise. "+
+			"Tolerated are a bias of %g, a ratio of spreads of %g, the coverage that such a spread "+
+			"makes, and %g %% of χ^{2}. p-values are of exact calibration; the least of all, by "+
+			"Holm’s method, is %s for the posteriors tested.",
+		r.Lattice, predictive, 100*t.Confidence, t.Bias, t.Spread, 100*t.Misfit,
+		report.Number(r.Posteriors[c.tested()].LeastP))
 	for _, s := range r.Skipped {
 		text += " Left out: " + plot.Literal(s) + "."
 	}
@@ -144,7 +169,8 @@ func (c *checker) method(r *CheckResult) string {
 
 // checkTests are the columns of a summary.
 var checkTests = []struct{ Test, Title string }{
-	{bench.TestSBC, "Ranks (SBC)"}, {bench.TestCoverage, "Coverage"}, {bench.TestTARP, "TARP"}, {bench.TestPredictive, "Predictive"},
+	{bench.TestSBC, "Ranks (SBC)"}, {bench.TestCoverage, "Coverage"}, {bench.TestTARP, "TARP"},
+	{bench.TestPredictive, "Predictive"},
 }
 
 // Row returns the verdicts of a posterior in the order of CheckColumns.
@@ -177,7 +203,8 @@ func summaryTable(r *CheckResult) *report.Table {
 	return t
 }
 
-// EffectRow is a line of the table of effects: which effect of what, and its numbers.
+// EffectRow is a line of the table of effects: which effect of what, and its
+// numbers.
 type EffectRow struct {
 	Test, What string
 	bench.Effect
@@ -186,10 +213,12 @@ type EffectRow struct {
 // EffectRows lists the effects of an assessment.
 func EffectRows(a *bench.Assessment) (rows []EffectRow) {
 	for _, k := range a.Ranks {
-		rows = append(rows, EffectRow{k.Test, "bias, " + k.Of, k.Bias}, EffectRow{k.Test, "spread, " + k.Of, k.Spread})
+		rows = append(rows, EffectRow{k.Test, "bias, " + k.Of, k.Bias},
+			EffectRow{k.Test, "spread, " + k.Of, k.Spread})
 	}
 	for _, k := range a.Coverage {
-		rows = append(rows, EffectRow{bench.TestCoverage, fmt.Sprintf("%g %% intervals", 100*k.Level), k.Effect})
+		rows = append(rows, EffectRow{bench.TestCoverage,
+			fmt.Sprintf("%g %% intervals", 100*k.Level), k.Effect})
 	}
 	if a.Predictive != nil {
 		rows = append(rows, EffectRow{bench.TestPredictive, "excess of χ²", a.Predictive.Excess})
@@ -198,14 +227,19 @@ func EffectRows(a *bench.Assessment) (rows []EffectRow) {
 }
 
 func effectTable(a *bench.Assessment) *report.Table {
-	t := &report.Table{Name: "effects", Caption: "Effects, with their confidence intervals and what is tolerated.", Columns: []string{"Effect", "Value", "Interval", "Tolerated", "p", "Verdict"}}
+	t := &report.Table{Name: "effects",
+		Caption: "Effects, with their confidence intervals and what is tolerated.",
+		Columns: []string{"Effect", "Value", "Interval", "Tolerated", "p", "Verdict"}}
 	n := report.Number
 	for _, e := range EffectRows(a) {
-		t.Rows = append(t.Rows, []string{e.Test + ": " + plot.Literal(e.What), n(e.Value), n(e.Low) + " to " + n(e.High), n(e.LeastOK) + " to " + n(e.MostOK), n(e.P), string(e.Decision)})
+		t.Rows = append(t.Rows, []string{e.Test + ": " + plot.Literal(e.What), n(e.Value),
+			n(e.Low) + " to " + n(e.High), n(e.LeastOK) + " to " + n(e.MostOK), n(e.P),
+			string(e.Decision)})
 	}
 	for _, k := range a.Ranks {
 		for _, v := range k.Intervals {
-			t.Rows = append(t.Rows, []string{fmt.Sprintf("%s: %g %% interval, %s", k.Test, 100*v.Level, plot.Literal(k.Of)),
+			t.Rows = append(t.Rows, []string{fmt.Sprintf("%s: %g %% interval, %s", k.Test,
+				100*v.Level, plot.Literal(k.Of)),
 				n(v.Value), "± " + n(v.Error), "–", n(v.P), fmt.Sprintf("%d of %d", v.Held, v.Of)})
 		}
 	}

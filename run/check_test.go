@@ -16,8 +16,10 @@ import (
 	"csdm/measured"
 )
 
-// TestCheckIsFinished takes away what a kill may leave out: the same check makes it again, without a draw. A finished check is not
-// touched. With overwrite all is computed again, to the same scores, and a check of other settings is replaced.
+// TestCheckIsFinished takes away what a kill may leave out: the same check
+// makes it again, without a draw. A finished check is not touched. With
+// overwrite all is computed again, to the same scores, and a check of other
+// settings is replaced.
 func TestCheckIsFinished(t *testing.T) {
 	model, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {
@@ -27,7 +29,8 @@ func TestCheckIsFinished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, dir := CheckSettings{Measurements: 2, Sampling: DefaultSampling(model, 3), Seed: 1}, t.TempDir()
+	settings, dir := CheckSettings{Measurements: 2, Sampling: DefaultSampling(model, 3), Seed: 1},
+		t.TempDir()
 	settings.Sampling.Steps = 2
 	checked := 0
 	env := Quiet(2)
@@ -43,7 +46,8 @@ func TestCheckIsFinished(t *testing.T) {
 	}
 	files := func() map[string]string {
 		all := map[string]string{}
-		for _, name := range []string{reportFile, checkFile, checkDataFile, recordsFile, "figures/ranks-1.png"} {
+		for _, name := range []string{reportFile, checkFile, checkDataFile, recordsFile,
+			"figures/ranks-1.png"} {
 			data, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
 				t.Error(err)
@@ -57,10 +61,13 @@ func TestCheckIsFinished(t *testing.T) {
 	if first.AlreadyThere || checked != 2 {
 		t.Errorf("the first check made %d measurements", checked)
 	}
-	if again := check(false); !again.AlreadyThere || checked != 0 || again.Verdict != first.Verdict || !reflect.DeepEqual(files(), want) {
+	if again := check(false); !again.AlreadyThere || checked != 0 ||
+		again.Verdict != first.Verdict || !reflect.DeepEqual(files(), want) {
 		t.Errorf("a finished check: %d measurements were made, or files changed", checked)
 	}
-	for _, lost := range [][]string{{reportFile}, {reportFile, figureFolder}, {checkFile}, {checkFile, reportFile, figureFolder}, {checkFile, reportFile, figureFolder, checkDataFile}} {
+	for _, lost := range [][]string{{reportFile}, {reportFile, figureFolder}, {checkFile},
+		{checkFile, reportFile, figureFolder},
+		{checkFile, reportFile, figureFolder, checkDataFile}} {
 		for _, name := range lost {
 			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 				t.Fatal(err)
@@ -74,13 +81,15 @@ func TestCheckIsFinished(t *testing.T) {
 	if check(true); checked != 2 {
 		t.Errorf("overwriting made %d measurements", checked)
 	}
-	if now := files(); now[recordsFile] != want[recordsFile] || now[checkDataFile] != want[checkDataFile] {
+	if now := files(); now[recordsFile] != want[recordsFile] ||
+		now[checkDataFile] != want[checkDataFile] {
 		t.Error("overwriting changed the scores")
 	}
 	if err := os.WriteFile(filepath.Join(dir, checkFile), []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Check(t.Context(), model, "m", problem, settings, dir, false, env); cli.Code(err) != cli.ExitData {
+	if _, err := Check(t.Context(), model, "m", problem, settings, dir, false,
+		env); cli.Code(err) != cli.ExitData {
 		t.Errorf("a damaged %s: %v", checkFile, err)
 	}
 	if check(true); checked != 2 {
@@ -99,8 +108,9 @@ func TestCheckIsFinished(t *testing.T) {
 	}
 }
 
-// TestCheckGoesOn: a check that was stopped, and whose last record was cut off, goes on to the bytes of one that was not, on another
-// number of threads; one of more measurements goes on from it; another seed does not.
+// TestCheckGoesOn: a check that was stopped, and whose last record was cut off,
+// goes on to the bytes of one that was not, on another number of threads; one
+// of more measurements goes on from it; another seed does not.
 func TestCheckGoesOn(t *testing.T) {
 	model, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {
@@ -112,7 +122,8 @@ func TestCheckGoesOn(t *testing.T) {
 	}
 	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1}
 	settings.Sampling.Steps = 2
-	check := func(ctx context.Context, dir string, s CheckSettings, overwrite bool, env Env) (*CheckResult, error) {
+	check := func(ctx context.Context, dir string, s CheckSettings, overwrite bool,
+		env Env) (*CheckResult, error) {
 		return Check(ctx, model, "m", problem, s, dir, overwrite, env)
 	}
 	whole, parts := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "parts")
@@ -120,14 +131,18 @@ func TestCheckGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Verdict == bench.Pass || r.Passed || len(r.Posteriors) != 5 || len(r.Posteriors[0].Ranks) != 4 || r.Posteriors[0].Predictive == nil {
+	if r.Verdict == bench.Pass || r.Passed || len(r.Posteriors) != 5 ||
+		len(r.Posteriors[0].Ranks) != 4 || r.Posteriors[0].Predictive == nil {
 		t.Errorf("four measurements: %+v", r)
 	}
-	if weights, err := shortHash(model.Net.Flat()); err != nil || r.Weights != weights || r.Call.Threads != 1 {
+	if weights, err := shortHash(model.Net.Flat()); err != nil || r.Weights != weights ||
+		r.Call.Threads != 1 {
 		t.Errorf("made by %+v of weights %q, want %q, %v", r.Call, r.Weights, weights, err)
 	}
-	// The truth has residuals of the noise alone, which truncation leaves a variance of 0.973; prior draws explain nothing.
-	if p := r.Posteriors[0].Predictive; p.Truth < 0.9 || p.Truth > 1.05 || r.Posteriors[4].Predictive.Draws < 1.2*p.Truth {
+	// The truth has residuals of the noise alone, which truncation leaves a
+	// variance of 0.973; prior draws explain nothing.
+	if p := r.Posteriors[0].Predictive; p.Truth < 0.9 || p.Truth > 1.05 ||
+		r.Posteriors[4].Predictive.Draws < 1.2*p.Truth {
 		t.Errorf("posterior predictive: %+v, of the prior %+v", p, r.Posteriors[4].Predictive)
 	}
 
@@ -154,7 +169,8 @@ func TestCheckGoesOn(t *testing.T) {
 			first = done
 		}
 	}
-	if _, err := check(context.Background(), parts, settings, false, env); err != nil || first != 1 {
+	if _, err := check(context.Background(), parts, settings, false, env); err != nil ||
+		first != 1 {
 		t.Fatalf("went on from %d: %v", first, err)
 	}
 	table := map[string][]byte{}
@@ -175,18 +191,22 @@ func TestCheckGoesOn(t *testing.T) {
 	}
 
 	settings.Seed = 2
-	if _, err := check(context.Background(), parts, settings, false, env); cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "scores.seed: 1 there, 2 asked for") {
+	if _, err := check(context.Background(), parts, settings, false,
+		env); cli.Code(err) != cli.ExitExists ||
+		!strings.Contains(err.Error(), "scores.seed: 1 there, 2 asked for") {
 		t.Errorf("another seed: %v", err)
 	}
 	settings.Seed, settings.Measurements, first = 1, 5, -1
 	if _, err := check(context.Background(), parts, settings, true, env); err != nil || first != 4 {
 		t.Errorf("more measurements went on from %d: %v", first, err)
 	}
-	if longer, err := os.ReadFile(filepath.Join(parts, checkDataFile)); err != nil || !bytes.HasPrefix(longer, table[checkDataFile]) {
+	if longer, err := os.ReadFile(filepath.Join(parts, checkDataFile)); err != nil ||
+		!bytes.HasPrefix(longer, table[checkDataFile]) {
 		t.Errorf("more measurements changed the first ones: %v", err)
 	}
 	settings.Seed = model.Meta.Training.Seed ^ checkSeed
-	if _, err := check(context.Background(), "", settings, false, env); cli.Code(err) != cli.ExitUsage {
+	if _, err := check(context.Background(), "", settings, false,
+		env); cli.Code(err) != cli.ExitUsage {
 		t.Errorf("the training's own pairs were accepted: %v", err)
 	}
 }

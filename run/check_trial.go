@@ -12,7 +12,8 @@ import (
 	"csdm/problems"
 )
 
-// pool holds pairs of the prior that are never checked on: reference fields, and draws of the prior.
+// pool holds pairs of the prior that are never checked on: reference fields,
+// and draws of the prior.
 type pool struct {
 	size       int
 	fields     []float64 // normalized
@@ -23,7 +24,8 @@ type pool struct {
 func (c *checker) newPool(ctx context.Context) (*pool, error) {
 	nx, ny, nq := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities)
 	p := &pool{size: max(poolSize, c.settings.Sampling.Draws)}
-	p.fields, p.y, p.quantities = make([]float64, p.size*nx), make([]float64, p.size*ny), make([]float64, p.size*nq)
+	p.fields, p.y, p.quantities = make([]float64, p.size*nx), make([]float64, p.size*ny),
+		make([]float64, p.size*nq)
 	generators := make([]problems.Generator, c.env.Threads)
 	defer func() {
 		for _, g := range generators {
@@ -39,7 +41,8 @@ func (c *checker) newPool(ctx context.Context) (*pool, error) {
 			}
 		}
 		x := p.fields[j*nx : (j+1)*nx]
-		if err := generators[worker].Pair(x, p.y[j*ny:(j+1)*ny], c.seed, c.pair(poolStart+uint64(j))); err != nil {
+		if err := generators[worker].Pair(x, p.y[j*ny:(j+1)*ny], c.seed,
+			c.pair(poolStart+uint64(j))); err != nil {
 			return err
 		}
 		c.quantify(p.quantities[j*nq:(j+1)*nq], x)
@@ -49,7 +52,8 @@ func (c *checker) newPool(ctx context.Context) (*pool, error) {
 	return p, err
 }
 
-// pair returns the first pair of a simulation: one image of each is enough, for those of one simulation go together.
+// pair returns the first pair of a simulation: one image of each is enough, for
+// those of one simulation go together.
 func (c *checker) pair(simulation uint64) uint64 {
 	return simulation * uint64(c.spec.ImagesPerSimulation)
 }
@@ -93,9 +97,11 @@ type trials struct {
 }
 
 func (c *checker) newTrials(p *pool, generator problems.Generator) *trials {
-	nx, ny, nq, n := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities), c.settings.Sampling.Draws
+	nx, ny, nq, n := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities),
+		c.settings.Sampling.Draws
 	t := &trials{checker: c, pool: p, generator: generator,
-		x: make([]float64, nx), y: make([]float64, ny), measured: make([]float64, ny), normalized: make([]float64, ny), order: make([]int, p.size)}
+		x: make([]float64, nx), y: make([]float64, ny), measured: make([]float64, ny),
+		normalized: make([]float64, ny), order: make([]int, p.size)}
 	for _, trial := range []*bench.Trial{&t.posterior, &t.prior} {
 		trial.Truth, trial.Draws = make([]float64, nx), make([]float64, n*nx)
 		trial.Quantities, trial.DrawQuantities = make([]float64, nq), make([]float64, n*nq)
@@ -126,8 +132,8 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 		t.quantify(t.posterior.DrawQuantities[k*nq:(k+1)*nq], physical)
 	}
 
-	// What all posteriors of this measurement share: draws of the prior without replacement, and references, of which
-	// the second follows the measurement.
+	// What all posteriors of this measurement share: draws of the prior without
+	// replacement, and references, of which the second follows the measurement.
 	s := t.stream(i, 0)
 	for j := range t.order {
 		t.order[j] = j
@@ -171,7 +177,8 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 				m.Draws += v / float64(count)
 			}
 		}
-		// Scoring comes last, for it rounds the fields. All posteriors break ties by the same numbers: they differ by what was spoiled alone.
+		// Scoring comes last, for it rounds the fields. All posteriors break
+		// ties by the same numbers: they differ by what was spoiled alone.
 		score := bench.NewScore(&t.spoiled, t.references[:], t.lattice, t.stream(i, 1))
 		score.Misfit = m
 		score.Pack(record[k*size : (k+1)*size])
@@ -187,14 +194,17 @@ func (t *trials) draw(ctx context.Context, i uint64) error {
 	}
 	t.model.Meta.Normalization.NormalizeY(t.normalized, t.measured)
 	newScorer, nx := t.model.Condition(t.normalized), len(t.x)
-	_, err = langevin.Sample(ctx, func() langevin.Scorer { return newScorer() }, nx, settings, func(draw int, x []float64) error {
+	_, err = langevin.Sample(ctx, func() langevin.Scorer {
+		return newScorer()
+	}, nx, settings, func(draw int, x []float64) error {
 		copy(t.posterior.Draws[draw*nx:], x)
 		return nil
 	})
 	return err
 }
 
-// misfit takes fields through the forward model and compares them with the measurement.
+// misfit takes fields through the forward model and compares them with the
+// measurement.
 type misfit struct {
 	forward     problems.Forwarder
 	law         priors.Likelihood
@@ -222,13 +232,16 @@ func newMisfit(p problems.Problem) (*misfit, error) {
 		if closer, ok := generator.(io.Closer); ok {
 			closer.Close()
 		}
-		return nil, &noMisfitError{"the measurement of " + spec.Name + " is not a function of its field alone"}
+		return nil, &noMisfitError{"the measurement of " + spec.Name +
+			" is not a function of its field alone"}
 	}
-	return &misfit{forward: forward, law: law, least: spec.XRange.Min, x: make([]float64, spec.XLen()), response: make([]float64, spec.YLen())}, nil
+	return &misfit{forward: forward, law: law, least: spec.XRange.Min,
+		x: make([]float64, spec.XLen()), response: make([]float64, spec.YLen())}, nil
 }
 
-// of returns χ² per value of a normalized field. Noise of the sampler can take a modulus below what the prior allows, even below zero, where there
-// is no forward model: fields are clipped from below at the least value of the prior.
+// of returns χ² per value of a normalized field. Noise of the sampler can take
+// a modulus below what the prior allows, even below zero, where there is no
+// forward model: fields are clipped from below at the least value of the prior.
 func (m *misfit) of(normalized []float64, c *checker, y []float64) (float64, error) {
 	c.model.Meta.Normalization.PhysicalX(m.x, normalized)
 	for k, v := range m.x {

@@ -29,9 +29,11 @@ type FileComparison struct {
 func (c *FileComparison) Fields() map[string]any {
 	return map[string]any{
 		"method": c.Method, "reference": c.Reference, "rmse_mean": c.Mean, "rmse_std": c.Std,
-		"floor_mean": c.FloorMean, "floor_std": c.FloorStd, "reference_error_mean": c.ReferenceMean, "reference_error_std": c.ReferenceStd,
-		"x_min": c.XMin, "x_max": c.XMax, "rmse_mean_physical": c.MeanPhysical, "rmse_std_physical": c.StdPhysical,
-		"arrays_a": c.ArraysA, "arrays_b": c.ArraysB,
+		"floor_mean": c.FloorMean, "floor_std": c.FloorStd, "reference_error_mean": c.ReferenceMean,
+		"reference_error_std": c.ReferenceStd,
+		"x_min":               c.XMin, "x_max": c.XMax, "rmse_mean_physical": c.MeanPhysical,
+		"rmse_std_physical": c.StdPhysical,
+		"arrays_a":          c.ArraysA, "arrays_b": c.ArraysB,
 	}
 }
 
@@ -49,27 +51,34 @@ func (f *ComparedFile) sayUnits() error {
 	switch {
 	case units == "" && (s.Physical || s.Ranged):
 	case units == "":
-		return cli.Data(fmt.Errorf("%s does not say whether mean and std are normalized or physical: it holds neither mean_physical and std_physical nor x_min and x_max; say --units-a or --units-b %s or %s",
-			path, UnitsNormalized, UnitsPhysical))
+		return cli.Data(
+			fmt.Errorf("%s does not say whether mean and std are normalized or physical: it "+
+				"holds neither mean_physical and std_physical nor x_min and x_max; say "+
+				"--units-a or --units-b %s or %s",
+				path, UnitsNormalized, UnitsPhysical))
 	case units != UnitsNormalized && units != UnitsPhysical:
-		return cli.Usage(fmt.Errorf("units %q: %s or %s is expected", units, UnitsNormalized, UnitsPhysical))
+		return cli.Usage(fmt.Errorf("units %q: %s or %s is expected", units, UnitsNormalized,
+			UnitsPhysical))
 	case s.Physical || s.Ranged:
-		return cli.Usage(fmt.Errorf("%s says itself what its units are: leave out units %s", path, units))
+		return cli.Usage(fmt.Errorf("%s says itself what its units are: leave out units %s", path,
+			units))
 	}
 	s.Physical = s.Physical || units == UnitsPhysical
 	return nil
 }
 
 // CompareFiles compares two posteriors, whatever units and normalization each
-// file is in. Lengths of 1 are the range of B, or that of A where B has none. It
-// refuses (65) posteriors of other shapes, of units that cannot be converted, and
-// errors that their own weights cannot support.
+// file is in. Lengths of 1 are the range of B, or that of A where B has none.
+// It refuses (65) posteriors of other shapes, of units that cannot be
+// converted, and errors that their own weights cannot support.
 func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 	nameA, nameB := a.Path, b.Path
 	if a.Rows != b.Rows || a.Cols != b.Cols {
-		return nil, cli.Data(fmt.Errorf("%s is %d×%d, %s is %d×%d", nameA, a.Rows, a.Cols, nameB, b.Rows, b.Cols))
+		return nil, cli.Data(fmt.Errorf("%s is %d×%d, %s is %d×%d", nameA, a.Rows, a.Cols, nameB,
+			b.Rows, b.Cols))
 	}
-	if err := errors.Join(a.sayUnits(), b.sayUnits(), a.isReference(nameA), b.isReference(nameB)); err != nil {
+	if err := errors.Join(a.sayUnits(), b.sayUnits(), a.isReference(nameA),
+		b.isReference(nameB)); err != nil {
 		return nil, err
 	}
 	c := &FileComparison{ArraysA: a.Arrays, ArraysB: b.Arrays}
@@ -79,7 +88,9 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 	}
 	if !ranged.Ranged {
 		if a.Physical != b.Physical {
-			return nil, cli.Data(fmt.Errorf("%s and %s: one is normalized, the other physical, and neither has the range of the normalization (x_min, x_max)", nameA, nameB))
+			return nil, cli.Data(
+				fmt.Errorf("%s and %s: one is normalized, the other physical, and neither has "+
+					"the range of the normalization (x_min, x_max)", nameA, nameB))
 		}
 		c.Score = NewScore(nameA, &a.Posterior, nameB, &b.Posterior, 0)
 		if a.Physical {
@@ -103,7 +114,8 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 	mean, std := c.Mean*width, c.Std*width
 	c.MeanPhysical, c.StdPhysical = &mean, &std
 	if math.IsNaN(c.Mean) || math.IsInf(c.Mean, 0) {
-		return nil, cli.Data(fmt.Errorf("%s and %s: the RMSE of the mean is %g", nameA, nameB, c.Mean))
+		return nil, cli.Data(fmt.Errorf("%s and %s: the RMSE of the mean is %g", nameA, nameB,
+			c.Mean))
 	}
 	return c, nil
 }

@@ -13,8 +13,9 @@ import (
 	"csdm/problems/builtin"
 )
 
-// Config is everything that the result of a run depends on. It is kept, resolved, as config.toml of
-// the run folder. What does not change results (threads, time limits) is in Env.
+// Config is everything that the result of a run depends on. It is kept,
+// resolved, as config.toml of the run folder. What does not change results
+// (threads, time limits) is in Env.
 type Config struct {
 	Problem      string  `toml:"problem" comment:"inverse problem (csdm problems lists them)"`
 	Preset       string  `toml:"preset" comment:"what the other settings started from"`
@@ -35,7 +36,8 @@ const (
 	CenterChannel = "channel"
 )
 
-// Data says how many pairs are drawn, and how many of them are never trained on.
+// Data says how many pairs are drawn, and how many of them are never trained
+// on.
 type Data struct {
 	Pairs   int  `toml:"pairs"`
 	HeldOut int  `toml:"held_out" comment:"pairs at the end that are never trained on; 0: a tenth, at most 512"`
@@ -74,7 +76,8 @@ type Training struct {
 	Init         string  `toml:"init" comment:"model file, builtin:NAME or kept checkpoint whose (averaged) weights training starts from; empty: random weights"`
 }
 
-// Sampling says how posterior draws are made, and of how many held-out measurements.
+// Sampling says how posterior draws are made, and of how many held-out
+// measurements.
 type Sampling struct {
 	Cases         int     `toml:"cases" comment:"held-out measurements to infer"`
 	Draws         int     `toml:"draws" comment:"posterior draws of each"`
@@ -96,16 +99,18 @@ type Reference struct {
 	Draws  int    `toml:"draws" comment:"prior draws of importance sampling; forward solves at most of adaptive importance sampling"`
 }
 
-// exactVariables is up to how many variables of the prior quadrature is tried unasked: beyond that it meets its
-// limits where measurements are precise.
+// exactVariables is up to how many variables of the prior quadrature is tried
+// unasked: beyond that it meets its limits where measurements are precise.
 const exactVariables = 2
 
-// adaptiveVariables is up to how many variables adaptive importance sampling takes its place. It reaches posteriors of more, but
-// the problems that have more, with the two layers' six, also have forward models of a tenth of a second, and a reference would take minutes.
+// adaptiveVariables is up to how many variables adaptive importance sampling
+// takes its place. It reaches posteriors of more, but the problems that have
+// more, with the two layers' six, also have forward models of a tenth of a
+// second, and a reference would take minutes.
 const adaptiveVariables = 4
 
-// Resolve returns the configuration of a preset of a problem, under options whose zero values
-// mean the preset's own.
+// Resolve returns the configuration of a preset of a problem, under options
+// whose zero values mean the preset's own.
 func Resolve(problem, preset string, options problems.Options, seed uint64) (*Config, error) {
 	p, err := builtin.Preset(problem, preset)
 	if err != nil {
@@ -118,12 +123,16 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 		options.NoisePercent = p.Options.NoisePercent
 	}
 	c := &Config{
-		Problem: problem, Preset: preset, Grid: options.Grid, NoisePercent: options.NoisePercent, Seed: seed,
-		Data:    Data{Pairs: p.Pairs, HeldOut: min(128, p.Pairs/10), Spread: p.Spread},
-		Network: Network{Variant: p.Network.Variant, NGF: p.Network.NGF, Pool: p.Network.Pool, Parameterization: p.Network.Parameterization, Center: CenterPixel},
+		Problem: problem, Preset: preset, Grid: options.Grid, NoisePercent: options.NoisePercent,
+		Seed: seed,
+		Data: Data{Pairs: p.Pairs, HeldOut: min(128, p.Pairs/10), Spread: p.Spread},
+		Network: Network{Variant: p.Network.Variant, NGF: p.Network.NGF, Pool: p.Network.Pool,
+			Parameterization: p.Network.Parameterization, Center: CenterPixel},
 		Training: Training{
-			Steps: p.Training.Steps, Batch: p.Training.Batch, LearningRate: p.Training.LearningRate, WarmUp: p.Training.WarmUp,
-			Decay: p.Training.Decay, Beta1: p.Training.Beta1, Beta2: p.Training.Beta2, Muon: p.Training.Muon, Clip: p.Training.ClipNorm, EMA: p.Training.EMA,
+			Steps: p.Training.Steps, Batch: p.Training.Batch, LearningRate: p.Training.LearningRate,
+			WarmUp: p.Training.WarmUp,
+			Decay:  p.Training.Decay, Beta1: p.Training.Beta1, Beta2: p.Training.Beta2,
+			Muon: p.Training.Muon, Clip: p.Training.ClipNorm, EMA: p.Training.EMA,
 			SigmaMin: p.Schedule.SigmaMin, SigmaMax: p.Schedule.SigmaMax, HeldOutEvery: 500,
 		},
 		Sampling: Sampling{
@@ -134,7 +143,8 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	}
 	if q := p.SamplingFor(options.NoisePercent); q.Levels > 0 {
 		c.Sampling.Steps, c.Sampling.SigmaMax = q.Levels, q.SigmaMax
-		c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = q.Corrections, q.CorrectAt, q.CorrectKeep
+		c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = q.Corrections,
+			q.CorrectAt, q.CorrectKeep
 	}
 	made, err := builtin.Lookup(problem, options)
 	if err != nil {
@@ -156,20 +166,25 @@ func Resolve(problem, preset string, options problems.Options, seed uint64) (*Co
 	case problems.OfLevels:
 		c.Training.SigmaLevels = p.Schedule.Levels
 	case problems.LogNormal:
-		c.Training.SigmaMedian, c.Training.SigmaLogStd = p.Training.SigmaMedian, p.Training.SigmaLogStd
+		c.Training.SigmaMedian, c.Training.SigmaLogStd = p.Training.SigmaMedian,
+			p.Training.SigmaLogStd
 	}
 	if preset == "paper" { // the paper's own sampler (Table 2)
 		c.Sampling.Sampler, c.Sampling.Steps = string(langevin.SamplerAnnealed), p.Schedule.Levels
-		c.Sampling.StepsPerLevel, c.Sampling.Epsilon, c.Sampling.Form = p.Schedule.StepsPerLevel, p.Schedule.Epsilon, string(langevin.FormEq18)
+		c.Sampling.StepsPerLevel, c.Sampling.Epsilon, c.Sampling.Form = p.Schedule.StepsPerLevel,
+			p.Schedule.Epsilon, string(langevin.FormEq18)
 	}
 	return c, nil
 }
 
-// FineTune makes the training one that takes over, at another noise level, from the checkpoint that a training as this would have been had kept
-// at that step: for the steps that were left, at a rate that begins higher than it was there, as there is something new to learn, and falls to nothing.
+// FineTune makes the training one that takes over, at another noise level, from
+// the checkpoint that a training as this would have been had kept at that step:
+// for the steps that were left, at a rate that begins higher than it was there,
+// as there is something new to learn, and falls to nothing.
 func (c *Config) FineTune(checkpoint string, step int) {
 	t := &c.Training
-	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = checkpoint, t.Steps-step, 0.6*t.LearningRate, t.WarmUp/2, 0.9
+	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = checkpoint, t.Steps-step,
+		0.6*t.LearningRate, t.WarmUp/2, 0.9
 }
 
 // NewProblem returns the configured problem.
@@ -193,19 +208,24 @@ func (c *Config) Validate() error {
 		return bad("sampling.cases", c.Sampling.Cases, "between 0 and 1000")
 	case c.Sampling.Draws < 2:
 		return bad("sampling.draws", c.Sampling.Draws, "at least 2")
-	case c.Network.Parameterization != problems.Preconditioned && c.Network.Parameterization != problems.PaperForm:
-		return bad("network.parameterization", c.Network.Parameterization, problems.Preconditioned+" or "+problems.PaperForm)
+	case c.Network.Parameterization != problems.Preconditioned &&
+		c.Network.Parameterization != problems.PaperForm:
+		return bad("network.parameterization", c.Network.Parameterization, problems.Preconditioned+
+			" or "+problems.PaperForm)
 	case c.Network.Center != CenterPixel && c.Network.Center != CenterChannel:
 		return bad("network.center", c.Network.Center, CenterPixel+" or "+CenterChannel)
 	case c.Training.Neighbours < 0:
 		return bad("training.neighbours", c.Training.Neighbours, "0 (none) or a number of pairs")
 	}
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok && c.Training.Neighbours > 1 {
-		return bad("training.neighbours", c.Training.Neighbours, "0: neighbours are weighed by the density of a measurement, which "+c.Problem+" does not know")
+		return bad("training.neighbours", c.Training.Neighbours,
+			"0: neighbours are weighed by the density of a measurement, which "+c.Problem+
+				" does not know")
 	}
 	if c.Reference.Method != MethodNone {
 		if err := errors.Join(c.Reference.Validate(), c.Reference.fits(problem)); err != nil {
-			return fmt.Errorf("settings of section reference: %w (%s leaves it out)", err, MethodNone)
+			return fmt.Errorf("settings of section reference: %w (%s leaves it out)", err,
+				MethodNone)
 		}
 	}
 	settings := c.trainSettings(1)
@@ -213,11 +233,13 @@ func (c *Config) Validate() error {
 		return err
 	}
 	spec := problem.Spec()
-	if _, err := dataset.NewManifest(spec, dataset.Settings{Pairs: c.Data.Pairs, Seed: c.Seed}); err != nil {
+	if _, err := dataset.NewManifest(spec,
+		dataset.Settings{Pairs: c.Data.Pairs, Seed: c.Seed}); err != nil {
 		return fmt.Errorf("settings of section data: %w", err)
 	}
 	if dataset.Split(c.Data.Pairs, c.Data.HeldOut, spec.ImagesPerSimulation) < 1 {
-		return bad("data.held_out", c.Data.HeldOut, fmt.Sprintf("fewer than the %d pairs", c.Data.Pairs))
+		return bad("data.held_out", c.Data.HeldOut,
+			fmt.Sprintf("fewer than the %d pairs", c.Data.Pairs))
 	}
 	if most := maxSamples / spec.XLen(); c.Sampling.Draws > most {
 		return bad("sampling.draws", c.Sampling.Draws, fmt.Sprintf("at most %d", most))
@@ -235,11 +257,13 @@ func (c *Config) Validate() error {
 // trainSettings returns the trainer's settings.
 func (c *Config) trainSettings(threads int) train.Settings {
 	t, s := c.Training, train.Default()
-	s.Steps, s.Batch, s.LearningRate, s.WarmUp, s.Decay = t.Steps, t.Batch, t.LearningRate, t.WarmUp, t.Decay
+	s.Steps, s.Batch, s.LearningRate, s.WarmUp, s.Decay = t.Steps, t.Batch, t.LearningRate,
+		t.WarmUp, t.Decay
 	s.Beta1, s.Beta2, s.Muon, s.Clip, s.EMA = t.Beta1, t.Beta2, t.Muon, t.Clip, t.EMA
 	s.SigmaMin, s.SigmaMax, s.SigmaLevels, s.Seed = t.SigmaMin, t.SigmaMax, t.SigmaLevels, c.Seed
 	s.SigmaMedian, s.SigmaLogStd = t.SigmaMedian, t.SigmaLogStd
-	s.HeldOutEvery, s.KeepEvery, s.LogEvery, s.CheckpointMinutes = t.HeldOutEvery, t.KeepEvery, 10, 1
+	s.HeldOutEvery, s.KeepEvery, s.LogEvery, s.CheckpointMinutes = t.HeldOutEvery, t.KeepEvery, 10,
+		1
 	s.Threads = threads
 	return s
 }
@@ -251,7 +275,8 @@ func (s Sampling) settings(seed, measurement uint64, threads int) (langevin.Sett
 		return langevin.Settings{}, err
 	}
 	l := langevin.Settings{
-		Sampler: langevin.Sampler(s.Sampler), Sigmas: sigmas, Draws: s.Draws, Seed: seed, Measurement: measurement, Threads: threads,
+		Sampler: langevin.Sampler(s.Sampler), Sigmas: sigmas, Draws: s.Draws, Seed: seed,
+		Measurement: measurement, Threads: threads,
 	}
 	switch l.Sampler {
 	case langevin.SamplerAnnealed:
@@ -263,31 +288,36 @@ func (s Sampling) settings(seed, measurement uint64, threads int) (langevin.Sett
 		l.StepsPerLevel = s.StepsPerLevel
 	case langevin.SamplerDPMSolverPP2M:
 		if s.Corrections != 0 {
-			l.Corrections = langevin.Corrections{At: s.CorrectAt, Steps: s.Corrections, Keep: s.CorrectKeep}
+			l.Corrections = langevin.Corrections{At: s.CorrectAt, Steps: s.Corrections,
+				Keep: s.CorrectKeep}
 		}
 	}
 	return l, l.Validate()
 }
 
-// String says how draws are made, as "dpmpp2m, 12 levels, 5 corrections at 0.3 that keep 0.55".
+// String says how draws are made, as "dpmpp2m, 12 levels, 5 corrections at 0.3
+// that keep 0.55".
 func (s Sampling) String() string {
 	text := fmt.Sprintf("%s, %d levels", s.Sampler, s.Steps)
 	if s.Sampler == string(langevin.SamplerDPMSolverPP2M) && s.Corrections > 0 {
-		text += fmt.Sprintf(", %d corrections at %g that keep %g", s.Corrections, s.CorrectAt, s.CorrectKeep)
+		text += fmt.Sprintf(", %d corrections at %g that keep %g", s.Corrections, s.CorrectAt,
+			s.CorrectKeep)
 	}
 	return text
 }
 
 // arch returns the architecture of the score network for a problem.
 func (c *Config) arch(spec *problems.Spec) nn.Arch {
-	a := nn.Arch{NGF: c.Network.NGF, YChannels: spec.YChannels, Pool: nn.Pool(c.Network.Pool), Variant: nn.Variant(c.Network.Variant)}
+	a := nn.Arch{NGF: c.Network.NGF, YChannels: spec.YChannels, Pool: nn.Pool(c.Network.Pool),
+		Variant: nn.Variant(c.Network.Variant)}
 	if c.Network.Parameterization == problems.Preconditioned {
 		a.Extra = (*nn.Preconditioned)(nil).Extra()
 	}
 	return a
 }
 
-// Validate returns an error that says what of the sampler's settings makes no sense.
+// Validate returns an error that says what of the sampler's settings makes no
+// sense.
 func (s Sampling) Validate() error {
 	_, err := s.settings(0, 0, 1)
 	return err

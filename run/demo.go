@@ -20,7 +20,8 @@ import (
 	"csdm/problems/builtin"
 )
 
-// fenicsError is the error of the exact posteriors that come with the embedded measurements, as their makers state it.
+// fenicsError is the error of the exact posteriors that come with the embedded
+// measurements, as their makers state it.
 const fenicsError = 0.003
 
 // BuiltinModel reads the embedded model of that name, given without prefix.
@@ -32,18 +33,23 @@ func BuiltinModel(name string) (*nn.Model, error) {
 	return nn.ReadModel(bytes.NewReader(data), int64(len(data)))
 }
 
-// Demo infers the embedded measurements with the embedded network, beside the exact posterior as computed here and as
-// computed with FEniCS, and writes posteriors, references, figures and, last, the report to dir. What is there of the same settings is
-// kept, unless overwrite is set; a result of other settings is then an error, before any work, that names them. So is a report beside which there are no
-// results, for which errors.Is(err, fs.ErrExist) holds.
-func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite bool, env Env) (*Outcome, error) {
+// Demo infers the embedded measurements with the embedded network, beside the
+// exact posterior as computed here and as computed with FEniCS, and writes
+// posteriors, references, figures and, last, the report to dir. What is there
+// of the same settings is kept, unless overwrite is set; a result of other
+// settings is then an error, before any work, that names them. So is a report
+// beside which there are no results, for which errors.Is(err, fs.ErrExist)
+// holds.
+func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite bool,
+	env Env) (*Outcome, error) {
 	start := time.Now()
 	model, err := BuiltinModel(models.Demo)
 	if err != nil {
 		return nil, err
 	}
 	m := &model.Meta
-	problem, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
+	problem, err := builtin.Lookup(m.Problem,
+		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +57,9 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	if err != nil {
 		return nil, err
 	}
-	result := func(c *Case, what string) string { return filepath.Join(dir, "measurement-"+c.Name+"-"+what+".npz") }
+	result := func(c *Case, what string) string {
+		return filepath.Join(dir, "measurement-"+c.Name+"-"+what+".npz")
+	}
 	reportPath := filepath.Join(dir, reportFile)
 	sampling, reference := DefaultSampling(model, draws), Reference{Method: MethodAuto}
 	kept, done := make([]*Posterior, len(cases)), 0 // results that are there
@@ -59,10 +67,12 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		if overwrite {
 			continue
 		}
-		if kept[k], err = FinishedPosterior(result(c, "posterior"), DrawsIdentity(model, c.Y, sampling, seed), draws); err != nil {
+		if kept[k], err = FinishedPosterior(result(c, "posterior"),
+			DrawsIdentity(model, c.Y, sampling, seed), draws); err != nil {
 			return nil, err
 		}
-		there, err := Finished(result(c, "reference"), ReferenceIdentity(problem, c.Y, reference, 0))
+		there, err := Finished(result(c, "reference"),
+			ReferenceIdentity(problem, c.Y, reference, 0))
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +85,8 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		if !overwrite && done == 0 {
 			return nil, &fs.PathError{Op: "write", Path: reportPath, Err: fs.ErrExist}
 		}
-		if err := disk.Remove(reportPath); err != nil { // it is written last, as the sign that all is there
+		// it is written last, as the sign that all is there
+		if err := disk.Remove(reportPath); err != nil {
 			return nil, err
 		}
 	}
@@ -83,7 +94,9 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		return nil, err
 	}
 	if !finished {
-		env.Note(fmt.Sprintf("%s that FEniCS made, and a network of %d parameters trained for its like: %d posterior draws and the exact posterior; report in %s",
+		env.Note(fmt.Sprintf(
+			"%s that FEniCS made, and a network of %d parameters trained for its like: %d "+
+				"posterior draws and the exact posterior; report in %s",
 			plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
 	}
 	explainer := NewExplainer(problem, model)
@@ -91,7 +104,8 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		fenics := c.References
 		c.References = nil
 		if c.Posterior = kept[k]; c.Posterior == nil {
-			if c.Posterior, err = Sample(ctx, model, c.Y, sampling, Job{Seed: seed}, env); err != nil {
+			if c.Posterior, err = Sample(ctx, model, c.Y, sampling, Job{Seed: seed},
+				env); err != nil {
 				return nil, err
 			}
 			c.Posterior.Quantify(problem)
@@ -122,14 +136,16 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		if err != nil {
 			return nil, err
 		}
-		c.addReference(csdmReference(truth.Origin.Method), originNote(truth.Origin), truth.Normalized(), 0)
+		c.addReference(csdmReference(truth.Origin.Method), originNote(truth.Origin),
+			truth.Normalized(), 0)
 		for _, r := range fenics {
 			c.addReference(r.Name, r.Note, r.Posterior, fenicsError)
 		}
 	}
 	var prior []float64
 	if p, ok := problem.(problems.Parametric); ok {
-		if prior, err = priorMean(ctx, p, priorFields, m.Training.Seed, m.Normalization, env.Threads); err != nil {
+		if prior, err = priorMean(ctx, p, priorFields, m.Training.Seed, m.Normalization,
+			env.Threads); err != nil {
 			return nil, err
 		}
 	}
@@ -150,23 +166,27 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		return nil, err
 	}
 	page.Reproduce = []string{env.Command}
-	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + models.Demo}, {Key: "seed", Value: fmt.Sprint(seed)}}, provenance(&env.Call)...)
+	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + models.Demo},
+		{Key: "seed", Value: fmt.Sprint(seed)}}, provenance(&env.Call)...)
 	outcome.Seconds = time.Since(start).Seconds()
 	return outcome, writePage(dir, page, overwrite)
 }
 
-// DefaultSampling is how a model is sampled where nothing else is said: DPM-Solver++(2M) over at most 12 levels, with the corrections that the model names, over the noise levels that
-// the model names.
+// DefaultSampling is how a model is sampled where nothing else is said:
+// DPM-Solver++(2M) over at most 12 levels, with the corrections that the model
+// names, over the noise levels that the model names.
 func DefaultSampling(model *nn.Model, draws int) Sampling {
 	const most = 12 // the schedules of annealed Langevin have hundreds of levels
 	s := model.Meta.Schedule
 	return Sampling{
-		Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: min(s.Levels, most), SigmaMax: s.Sigma1, SigmaMin: s.SigmaL,
+		Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: min(s.Levels, most),
+		SigmaMax: s.Sigma1, SigmaMin: s.SigmaL,
 		Corrections: s.Corrections, CorrectAt: s.CorrectAt, CorrectKeep: s.CorrectKeep,
 	}
 }
 
-// embeddedCases reads the embedded measurements of that name, with truth and FEniCS's exact posterior.
+// embeddedCases reads the embedded measurements of that name, with truth and
+// FEniCS's exact posterior.
 func embeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 	data, err := models.Measurements(name)
 	if err != nil {
@@ -187,8 +207,11 @@ func embeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 		cases = append(cases, &Case{
 			Name: fmt.Sprint(k + 1), Y: part("y"), Truth: part("x"), Note: "simulated with FEniCS",
 			References: []Estimate{{
-				Name: "exact (FEniCS)", Posterior: &bench.Posterior{Mean: part("mean"), Std: part("std")},
-				Note: fmt.Sprintf("quadrature over a fine grid of centres, with FEniCS as the forward model; error about %g", fenicsError),
+				Name: "exact (FEniCS)", Posterior: &bench.Posterior{Mean: part("mean"),
+					Std: part("std")},
+				Note: fmt.Sprintf(
+					"quadrature over a fine grid of centres, with FEniCS as the forward model; "+
+						"error about %g", fenicsError),
 			}},
 		})
 	}

@@ -1,5 +1,6 @@
-// Package run holds the whole chain together: from the prior of a problem to the posterior of a measurement, in a
-// folder that can be left and taken up again at any point.
+// Package run holds the whole chain together: from the prior of a problem to
+// the posterior of a measurement, in a folder that can be left and taken up
+// again at any point.
 //
 // The steps are those of the paper's Section 3.5 and each has a file:
 //
@@ -25,10 +26,15 @@
 //
 // # Going on
 //
-// Every step looks for its result first, and for unfinished work (checkpoints, *.partial) next; so the same call, after a stop of any
-// kind, ends with the same numbers. A result is written whole or not at all, and its SHA-256 goes into run.json; from then on it must
-// not change. One process at a time has a folder open, or a file of unfinished draws, by a lock that dies with the process.
+// Every step looks for its result first, and for unfinished work (checkpoints,
+// *.partial) next; so the same call, after a stop of any kind, ends with the
+// same numbers. A result is written whole or not at all, and its SHA-256 goes
+// into run.json; from then on it must not change. One process at a time has a
+// folder open, or a file of unfinished draws, by a lock that dies with the
+// process.
 //
-// Little is computed here that a test could compare with mathematics, averages over cases at most: this package moves arrays between the
-// packages that do, in physical or normalized units as each wants them, and writes down what happened.
+// Little is computed here that a test could compare with mathematics, averages
+// over cases at most: this package moves arrays between the packages that do,
+// in physical or normalized units as each wants them, and writes down what
+// happened.
 package run

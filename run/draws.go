@@ -18,9 +18,11 @@ import (
 	"csdm/internal/identity"
 )
 
-// drawStore keeps finished draws in a file while others are in the making: a head with the identity of the draws, then record
-// after record, a draw as little-endian float64 with its CRC-32C. What follows a record that is cut off or damaged, by a
-// killed process or by a power failure, does not count. One process at a time has the file. A store without a file keeps nothing.
+// drawStore keeps finished draws in a file while others are in the making: a
+// head with the identity of the draws, then record after record, a draw as
+// little-endian float64 with its CRC-32C. What follows a record that is cut off
+// or damaged, by a killed process or by a power failure, does not count. One
+// process at a time has the file. A store without a file keeps nothing.
 type drawStore struct {
 	file   *disk.File // nil: none
 	held   *filelock.Lock
@@ -32,11 +34,13 @@ type drawStore struct {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// drawsMark begins the head of a file of draws. There follow the number of bytes of the identity's text, uint32, the text,
-// and the CRC-32C of all this. Files of earlier versions begin with a SHA-256.
+// drawsMark begins the head of a file of draws. There follow the number of
+// bytes of the identity's text, uint32, the text, and the CRC-32C of all this.
+// Files of earlier versions begin with a SHA-256.
 const drawsMark = "csdm draws 2\n"
 
-// maxHead bounds the text of an identity in a file, which a damaged number must not make long.
+// maxHead bounds the text of an identity in a file, which a damaged number must
+// not make long.
 const maxHead = 1 << 20
 
 // drawsHead returns the head of a file of draws.
@@ -48,9 +52,10 @@ func drawsHead(id identity.Identity) []byte {
 	return binary.LittleEndian.AppendUint32(head, crc32.Checksum(head, castagnoli))
 }
 
-// readHead reads the identity in the head of a file of draws, and how many bytes the head has. The identity is zero if the
-// head is cut off or damaged, so that nothing behind it counts. ours reports whether the file begins as such a file does, as
-// far as it goes.
+// readHead reads the identity in the head of a file of draws, and how many
+// bytes the head has. The identity is zero if the head is cut off or damaged,
+// so that nothing behind it counts. ours reports whether the file begins as
+// such a file does, as far as it goes.
 func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, err error) {
 	fixed := make([]byte, len(drawsMark)+4)
 	n, err := file.ReadAt(fixed, 0)
@@ -79,11 +84,13 @@ func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, er
 	return id, int64(len(head)), true, err
 }
 
-// openDraws opens the store in a file, "" for none, reads the draws in it into samples, draw after draw of dim
-// values, as far as there is room, and makes ready to append. A file of another identity is refused, with the settings that
-// differ, or begun again if overwrite is set. note is told if the file
+// openDraws opens the store in a file, "" for none, reads the draws in it into
+// samples, draw after draw of dim values, as far as there is room, and makes
+// ready to append. A file of another identity is refused, with the settings
+// that differ, or begun again if overwrite is set. note is told if the file
 // system has no locks.
-func openDraws(path string, samples []float64, dim int, id identity.Identity, overwrite bool, note func(string)) (_ *drawStore, err error) {
+func openDraws(path string, samples []float64, dim int, id identity.Identity, overwrite bool,
+	note func(string)) (_ *drawStore, err error) {
 	s := &drawStore{path: path, record: make([]byte, 8*dim+crc32.Size)}
 	if path == "" {
 		return s, nil
@@ -106,9 +113,13 @@ func openDraws(path string, samples []float64, dim int, id identity.Identity, ov
 	case there == id:
 		s.head = size
 	case !ours && !overwrite:
-		return nil, cli.Exists(fmt.Errorf("%s is unfinished work of an earlier version of csdm, or no work of csdm: move it away, choose another output, or give --overwrite", path))
+		return nil, cli.Exists(
+			fmt.Errorf("%s is unfinished work of an earlier version of csdm, or no work of "+
+				"csdm: move it away, choose another output, or give --overwrite", path))
 	case !there.IsZero() && !overwrite:
-		return nil, cli.Exists(fmt.Errorf("%s is unfinished work with other settings (%s): move it away, choose another output, or give --overwrite", path, identity.Compare(there, id)))
+		return nil, cli.Exists(
+			fmt.Errorf("%s is unfinished work with other settings (%s): move it away, choose "+
+				"another output, or give --overwrite", path, identity.Compare(there, id)))
 	default:
 		return s, s.begin(id)
 	}
@@ -118,11 +129,13 @@ func openDraws(path string, samples []float64, dim int, id identity.Identity, ov
 		} else if err != nil {
 			return nil, err
 		}
-		if crc32.Checksum(s.record[:8*dim], castagnoli) != binary.LittleEndian.Uint32(s.record[8*dim:]) {
+		if crc32.Checksum(s.record[:8*dim],
+			castagnoli) != binary.LittleEndian.Uint32(s.record[8*dim:]) {
 			break
 		}
 		for k := range dim {
-			samples[s.draws*dim+k] = math.Float64frombits(binary.LittleEndian.Uint64(s.record[8*k:]))
+			samples[s.draws*dim+k] = math.Float64frombits(
+				binary.LittleEndian.Uint64(s.record[8*k:]))
 		}
 		s.draws++
 	}
@@ -162,7 +175,8 @@ func (s *drawStore) append(x []float64) error {
 	return nil
 }
 
-// countDraws returns how many draws a file of them holds, by its size: 0 if there is none.
+// countDraws returns how many draws a file of them holds, by its size: 0 if
+// there is none.
 func countDraws(path string, dim int) int {
 	file, err := os.Open(path)
 	if err != nil {
@@ -189,7 +203,8 @@ func (s *drawStore) close() {
 	s.file.Close()
 }
 
-// RemovePartial removes a file of unfinished work, if there is one, once the result of that work is written.
+// RemovePartial removes a file of unfinished work, if there is one, once the
+// result of that work is written.
 func RemovePartial(path string) error {
 	if err := disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

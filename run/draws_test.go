@@ -16,11 +16,14 @@ import (
 	"csdm/nn"
 )
 
-// TestDrawStore: draws survive whatever cuts the file off or damages its end, and are read by their owner only.
+// TestDrawStore: draws survive whatever cuts the file off or damages its end,
+// and are read by their owner only.
 func TestDrawStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "draws")
 	samples := make([]float64, 6)
-	id := func(k int) identity.Identity { return identity.New("test", 1).Add("sigma", k).Identity() }
+	id := func(k int) identity.Identity {
+		return identity.New("test", 1).Add("sigma", k).Identity()
+	}
 	overwrite := false
 	open := func(k int) (*drawStore, error) {
 		clear(samples)
@@ -38,7 +41,8 @@ func TestDrawStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.close()
-	if _, err := open(2); cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "sigma: 1 there, 2 asked for") {
+	if _, err := open(2); cli.Code(err) != cli.ExitExists ||
+		!strings.Contains(err.Error(), "sigma: 1 there, 2 asked for") {
 		t.Errorf("draws of another job: %v", err)
 	}
 	if n := countDraws(path, 2); n != 2 {
@@ -59,7 +63,8 @@ func TestDrawStore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s.draws != want || want == 1 && !reflect.DeepEqual(samples, []float64{1, 2, 0, 0, 0, 0}) {
+			if s.draws != want || want == 1 && !reflect.DeepEqual(samples,
+				[]float64{1, 2, 0, 0, 0, 0}) {
 				t.Errorf("%d bytes of %d: %d draws, %v", end, len(whole), s.draws, samples)
 			}
 			for s.draws < 3 {
@@ -74,7 +79,8 @@ func TestDrawStore(t *testing.T) {
 			s.close()
 		}
 	}
-	for what, data := range map[string][]byte{"of another identity": whole, "of an earlier version": append(bytes.Repeat([]byte{7}, 32), make([]byte, 40)...)} {
+	for what, data := range map[string][]byte{"of another identity": whole,
+		"of an earlier version": append(bytes.Repeat([]byte{7}, 32), make([]byte, 40)...)} {
 		if err := os.WriteFile(path, data, 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +107,8 @@ func TestDrawStore(t *testing.T) {
 	}
 }
 
-// TestSampleGoesOn: more draws go on from fewer, from unfinished ones and from a result, to the same numbers as in one go.
+// TestSampleGoesOn: more draws go on from fewer, from unfinished ones and from
+// a result, to the same numbers as in one go.
 func TestSampleGoesOn(t *testing.T) {
 	model, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {
@@ -148,7 +155,8 @@ func TestSampleGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read.Draws != 3 || !reflect.DeepEqual(read.Mean, draw(3, Job{Seed: 5}, model).Mean) || read.Normalization.XMax != model.Meta.Normalization.XMax {
+	if read.Draws != 3 || !reflect.DeepEqual(read.Mean, draw(3, Job{Seed: 5}, model).Mean) ||
+		read.Normalization.XMax != model.Meta.Normalization.XMax {
 		t.Errorf("read back %d draws, range %v", read.Draws, read.Normalization)
 	}
 }

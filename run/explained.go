@@ -36,8 +36,8 @@ type Explainer struct {
 	forward bool             // a measurement is a function of its field
 }
 
-// NewExplainer returns an Explainer. problem may be nil where the model's is not
-// known, and model where there is no network.
+// NewExplainer returns an Explainer. problem may be nil where the model's is
+// not known, and model where there is no network.
 func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 	e := &Explainer{problem: problem, model: model}
 	if problem != nil {
@@ -48,11 +48,12 @@ func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 	return e
 }
 
-// Measurement judges what needs no posterior draws: the measurement itself, whether
-// training measurements explain it, where the model can tell, and, where the
-// problem has a prior of few variables, whether any member of it does. The result
-// is nil if nothing can be said.
-func (e *Explainer) Measurement(ctx context.Context, y []float64, env Env) (*explain.Verdict, error) {
+// Measurement judges what needs no posterior draws: the measurement itself,
+// whether training measurements explain it, where the model can tell, and,
+// where the problem has a prior of few variables, whether any member of it
+// does. The result is nil if nothing can be said.
+func (e *Explainer) Measurement(ctx context.Context, y []float64,
+	env Env) (*explain.Verdict, error) {
 	novelty := e.model != nil && e.model.Novelty != nil
 	if e.judge == nil && !novelty {
 		return nil, nil
@@ -81,17 +82,20 @@ func (e *Explainer) Measurement(ctx context.Context, y []float64, env Env) (*exp
 }
 
 // Posterior adds to a verdict of Measurement what the draws of a posterior say.
-func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Posterior, y []float64, env Env) error {
+func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Posterior, y []float64,
+	env Env) error {
 	p.Explained = v
 	if !e.forward {
 		return nil
 	}
 	c, count := e.model.Meta.Calibration, explainDraws
-	why := "the model file does not say what it is for right measurements (csdm bench limits finds out)"
+	why := "the model file does not say what it is for right measurements (csdm bench limits " +
+		"finds out)"
 	if c != nil {
 		count = c.Draws
 		if p.Draws < c.Draws || p.Origin.Method != c.Sampling {
-			why = fmt.Sprintf("what it is for right measurements is known for %d draws by %s", c.Draws, c.Sampling)
+			why = fmt.Sprintf("what it is for right measurements is known for %d draws by %s",
+				c.Draws, c.Sampling)
 			c = nil
 		}
 	}
@@ -104,7 +108,8 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 
 // NotExplained is the error of a measurement that is not explained.
 func NotExplained(v *explain.Verdict) error {
-	return cli.Data(fmt.Errorf("%s (--allow-extrapolation accepts it and marks the result)", v.Text))
+	return cli.Data(fmt.Errorf("%s (--allow-extrapolation accepts it and marks the result)",
+		v.Text))
 }
 
 // calibrationSeed keeps the pairs of the calibration at the end of a training
@@ -119,9 +124,10 @@ const (
 	calibrationShare = 0.1 // of the evaluations of the training
 )
 
-// CalibrationSize returns on how many measurements a model is calibrated after a
-// training of that many samples; 0 if the training was too short to pay for it.
-// A training sample costs about three evaluations, one forward and two back.
+// CalibrationSize returns on how many measurements a model is calibrated after
+// a training of that many samples; 0 if the training was too short to pay for
+// it. A training sample costs about three evaluations, one forward and two
+// back.
 func CalibrationSize(samples int, sampling Sampling) int {
 	each := explainDraws * (sampling.Steps + sampling.Corrections)
 	count := min(mostCalibration, int(calibrationShare*3*float64(samples))/max(1, each))
@@ -133,10 +139,12 @@ func CalibrationSize(samples int, sampling Sampling) int {
 
 // Calibrate returns the limits of what a network's draws leave of right
 // measurements: it makes the first count pairs of a seed, which must not be the
-// seed of the training, measures them, draws from the posterior of each and takes the draws through
-// the forward model. The result is the same for any number of threads. It is
-// nil if the problem's measurements cannot be predicted from fields.
-func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, count int, seed uint64, env Env) (*nn.Calibration, error) {
+// seed of the training, measures them, draws from the posterior of each and
+// takes the draws through the forward model. The result is the same for any
+// number of threads. It is nil if the problem's measurements cannot be
+// predicted from fields.
+func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, count int,
+	seed uint64, env Env) (*nn.Calibration, error) {
 	if !explain.HasForward(problem) {
 		return nil, nil
 	}
@@ -169,7 +177,9 @@ func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, c
 		mine := settings
 		mine.Measurement = pair
 		draws := make([]float64, 0, explainDraws*spec.XLen())
-		_, err = langevin.Sample(ctx, func() langevin.Scorer { return newScorer() }, spec.XLen(), mine, func(_ int, z []float64) error {
+		_, err = langevin.Sample(ctx, func() langevin.Scorer {
+			return newScorer()
+		}, spec.XLen(), mine, func(_ int, z []float64) error {
 			m.Normalization.PhysicalX(x, z)
 			draws = append(draws, x...)
 			return nil
@@ -210,9 +220,11 @@ func explainedArrays(v *explain.Verdict) ([]format.Named, error) {
 	if err != nil {
 		return nil, err
 	}
-	arrays := []format.Named{{Name: explainedEntry, Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8, U8: text}}}
+	arrays := []format.Named{{Name: explainedEntry,
+		Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8, U8: text}}}
 	if r := v.Residual(); r != nil {
-		arrays = append(arrays, format.Named{Name: residualEntry, Array: format.Array64(r.Values, r.Shape.Channels, r.Shape.Rows, r.Shape.Cols)})
+		arrays = append(arrays, format.Named{Name: residualEntry,
+			Array: format.Array64(r.Values, r.Shape.Channels, r.Shape.Rows, r.Shape.Cols)})
 	}
 	return arrays, nil
 }
@@ -233,7 +245,8 @@ func ReadExplained(path string) (*explain.Verdict, error) {
 	}
 	v := new(explain.Verdict)
 	if a.DType != format.Uint8 || json.Unmarshal(a.U8, v) != nil {
-		return nil, &format.Error{Path: path, Entry: explainedEntry, Offset: -1, What: "this is no JSON of csdm"}
+		return nil, &format.Error{Path: path, Entry: explainedEntry, Offset: -1,
+			What: "this is no JSON of csdm"}
 	}
 	if z.Has(residualEntry) {
 		r, err := z.Read(residualEntry)
@@ -241,7 +254,8 @@ func ReadExplained(path string) (*explain.Verdict, error) {
 			return nil, err
 		}
 		if len(r.Shape) == 3 && r.CheckFinite() == nil {
-			v.SetResidual(&explain.Residual{Shape: explain.Shape{Channels: r.Shape[0], Rows: r.Shape[1], Cols: r.Shape[2]}, Values: r.Float64()})
+			v.SetResidual(&explain.Residual{Shape: explain.Shape{Channels: r.Shape[0],
+				Rows: r.Shape[1], Cols: r.Shape[2]}, Values: r.Float64()})
 		}
 	}
 	return v, nil

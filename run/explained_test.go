@@ -38,7 +38,8 @@ func explained(t testing.TB, e *Explainer, y []float64) (*explain.Verdict, *Post
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Sample(context.Background(), e.model, y, DefaultSampling(e.model, explainDraws), Job{Seed: 3}, Quiet(2))
+	p, err := Sample(context.Background(), e.model, y, DefaultSampling(e.model, explainDraws),
+		Job{Seed: 3}, Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,9 +49,9 @@ func explained(t testing.TB, e *Explainer, y []float64) (*explain.Verdict, *Post
 	return v, p
 }
 
-// TestEmbeddedModelsHaveLimits: the limits that an embedded model names are from
-// enough measurements, for the draws that sample makes unasked. The model of the
-// teaching example has them.
+// TestEmbeddedModelsHaveLimits: the limits that an embedded model names are
+// from enough measurements, for the draws that sample makes unasked. The model
+// of the teaching example has them.
 func TestEmbeddedModelsHaveLimits(t *testing.T) {
 	for _, name := range models.Names() {
 		model, problem := embedded(t, strings.TrimPrefix(name, models.Prefix))
@@ -58,10 +59,12 @@ func TestEmbeddedModelsHaveLimits(t *testing.T) {
 		if c == nil && name != "builtin:quasistatic-28-n5" || !explain.HasForward(problem) {
 			continue
 		}
-		if c == nil || c.Count < leastCalibration || c.Draws != explainDraws || c.Rate > explain.DrawsRate || len(c.Tests) != len(explain.Names()) {
+		if c == nil || c.Count < leastCalibration || c.Draws != explainDraws ||
+			c.Rate > explain.DrawsRate || len(c.Tests) != len(explain.Names()) {
 			t.Errorf("%s: %+v", name, c)
 		} else if c.Sampling != DefaultSampling(model, explainDraws).String() {
-			t.Errorf("%s: limits are of %s, draws are made by %s", name, c.Sampling, DefaultSampling(model, explainDraws))
+			t.Errorf("%s: limits are of %s, draws are made by %s", name, c.Sampling,
+				DefaultSampling(model, explainDraws))
 		}
 	}
 }
@@ -82,7 +85,8 @@ func TestExplained(t *testing.T) {
 	}
 	problem.Measurement().Sample(y, y, rng.New(11, rng.Noise, 4, 0))
 	v, p := explained(t, e, y)
-	if !v.Explained || v.FalseAlarms > 0.02 || len(v.Basis) != 2 || !strings.Contains(v.Text, "draws") || !strings.Contains(v.Text, "nearest member") {
+	if !v.Explained || v.FalseAlarms > 0.02 || len(v.Basis) != 2 ||
+		!strings.Contains(v.Text, "draws") || !strings.Contains(v.Text, "nearest member") {
 		t.Errorf("a right measurement: %+v", v)
 	}
 	path := filepath.Join(t.TempDir(), "post.npz")
@@ -95,7 +99,8 @@ func TestExplained(t *testing.T) {
 	}
 	a, _ := json.Marshal(v)
 	b, _ := json.Marshal(back.Explained)
-	if string(a) != string(b) || !slices.Equal(back.Explained.Residual().Values, v.Residual().Values) {
+	if string(a) != string(b) || !slices.Equal(back.Explained.Residual().Values,
+		v.Residual().Values) {
 		t.Errorf("read back: %s", b)
 	}
 
@@ -104,9 +109,12 @@ func TestExplained(t *testing.T) {
 	}
 	v, _ = explained(t, e, y)
 	failed := func(by string) bool {
-		return slices.ContainsFunc(v.Tests, func(t explain.Test) bool { return t.By == by && t.Name == "mean" && !t.Passed })
+		return slices.ContainsFunc(v.Tests, func(t explain.Test) bool {
+			return t.By == by && t.Name == "mean" && !t.Passed
+		})
 	}
-	if v.Explained || !failed(explain.ByPrior) || !failed(explain.ByDraws) || !strings.Contains(v.Text, "did the specimen move as a whole") {
+	if v.Explained || !failed(explain.ByPrior) || !failed(explain.ByDraws) ||
+		!strings.Contains(v.Text, "did the specimen move as a whole") {
 		t.Errorf("an offset of 4 %%: %s", v.Text)
 	}
 }
@@ -168,9 +176,11 @@ func TestCalibrateIsDeterministic(t *testing.T) {
 		t.Errorf("χ² per value of right measurements is %v", a.Tests[0].Median)
 	}
 	s := Sampling{Steps: 12, Corrections: 8}
-	for samples, want := range map[int]int{1000: 0, 300 * 8 * 20 * 10 / 3: 300, 1 << 30: mostCalibration} {
+	for samples, want := range map[int]int{1000: 0, 300 * 8 * 20 * 10 / 3: 300,
+		1 << 30: mostCalibration} {
 		if got := CalibrationSize(samples+1, s); got != want {
-			t.Errorf("a training of %d samples is calibrated on %d measurements, want %d", samples, got, want)
+			t.Errorf("a training of %d samples is calibrated on %d measurements, want %d", samples,
+				got, want)
 		}
 	}
 }

@@ -42,7 +42,8 @@ const (
 	comparisonFile   = "comparison.json"
 )
 
-// Folder is a run folder: a directory that belongs to one Config, and while it is open to one process.
+// Folder is a run folder: a directory that belongs to one Config, and while it
+// is open to one process.
 type Folder struct {
 	Dir    string
 	Config *Config
@@ -57,30 +58,37 @@ type Folder struct {
 
 // Manifest is run.json: what made the results beside it.
 type Manifest struct {
-	Format  int               `json:"format"`
-	Problem string            `json:"problem"`
-	Seed    uint64            `json:"seed"`
-	Pairs   string            `json:"pairs,omitempty"`   // hash of what the pairs trained on are: problem, seed, number
-	Calls   []Call            `json:"calls"`             // those that did work, the oldest first
-	Results map[string]string `json:"results,omitempty"` // SHA-256 of the files that other files were made of, by name
+	Format  int    `json:"format"`
+	Problem string `json:"problem"`
+	Seed    uint64 `json:"seed"`
+	// hash of what the pairs trained on are: problem, seed, number
+	Pairs string `json:"pairs,omitempty"`
+	Calls []Call `json:"calls"` // those that did work, the oldest first
+	// SHA-256 of the files that other files were made of, by name
+	Results map[string]string `json:"results,omitempty"`
 	Outcome *Outcome          `json:"outcome,omitempty"` // of the whole chain; none yet if nil
 
-	// Training is that of the model, with program, command, time and machine, which the model's file does not hold.
+	// Training is that of the model, with program, command, time and machine,
+	// which the model's file does not hold.
 	Training *nn.Training `json:"training,omitempty"`
 }
 
-// ConfigMismatchError says that a folder belongs to another configuration than the one asked for.
+// ConfigMismatchError says that a folder belongs to another configuration than
+// the one asked for.
 type ConfigMismatchError struct {
 	Dir         string
 	Differences []string // "training.batch: 4 there, 8 asked for", …
 }
 
 func (e *ConfigMismatchError) Error() string {
-	return fmt.Sprintf("%s was begun with other settings (%s): leave these out to go on with it, or give another folder",
+	return fmt.Sprintf(
+		"%s was begun with other settings (%s): leave these out to go on with it, or give "+
+			"another folder",
 		e.Dir, strings.Join(e.Differences, "; "))
 }
 
-// ReadConfig returns the configuration of the run folder dir, nil if there is none yet.
+// ReadConfig returns the configuration of the run folder dir, nil if there is
+// none yet.
 func ReadConfig(dir string) (*Config, error) {
 	c := &Config{}
 	err := cli.ReadConfig(filepath.Join(dir, configFile), c)
@@ -96,9 +104,10 @@ func ReadConfig(dir string) (*Config, error) {
 	return c, nil
 }
 
-// Open makes dir the run folder of c, or opens it if it is that already; else it returns
-// a *ConfigMismatchError. A folder that holds other things but no configuration is refused, and so is one that another
-// process has open. The caller closes the folder.
+// Open makes dir the run folder of c, or opens it if it is that already; else
+// it returns a *ConfigMismatchError. A folder that holds other things but no
+// configuration is refused, and so is one that another process has open. The
+// caller closes the folder.
 func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
@@ -116,7 +125,8 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 	f := &Folder{Dir: dir, Config: c, env: env}
 	if f.lock, err = disk.OpenFile(f.path(lockFile), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
 		var readOnly error
-		if f.lock, readOnly = disk.OpenFile(f.path(lockFile), os.O_RDONLY, 0); readOnly != nil { // where nothing can be written, what is finished can still be read
+		// where nothing can be written, what is finished can still be read
+		if f.lock, readOnly = disk.OpenFile(f.path(lockFile), os.O_RDONLY, 0); readOnly != nil {
 			return nil, err
 		}
 	}
@@ -151,7 +161,8 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 	return f, nil
 }
 
-// sameAs returns a *ConfigMismatchError if asked is another configuration than that of dir, which is c.
+// sameAs returns a *ConfigMismatchError if asked is another configuration than
+// that of dir, which is c.
 func (c *Config) sameAs(asked *Config, dir string) error {
 	if d := c.differences(asked); d != nil {
 		return cli.Exists(&ConfigMismatchError{dir, d})
@@ -163,8 +174,8 @@ func errForeign(dir string) error {
 	return cli.Exists(fmt.Errorf("%s is not empty and no run folder: give another", dir))
 }
 
-// foreign tells whether a folder with these entries belongs to somebody else. What Open itself may have left when it was killed
-// does not count.
+// foreign tells whether a folder with these entries belongs to somebody else.
+// What Open itself may have left when it was killed does not count.
 func foreign(entries []fs.DirEntry) bool {
 	others := false
 	for _, e := range entries {
@@ -178,7 +189,8 @@ func foreign(entries []fs.DirEntry) bool {
 	return others
 }
 
-// sweep removes the temporaries of a call that was killed while it wrote; the lock keeps other writers away.
+// sweep removes the temporaries of a call that was killed while it wrote; the
+// lock keeps other writers away.
 func (f *Folder) sweep() error {
 	cases, err := filepath.Glob(f.path(caseFolder, "*"))
 	if err != nil {
@@ -215,8 +227,10 @@ func caseName(k int, file string) string {
 	return filepath.Join(caseFolder, fmt.Sprintf("%03d", k), file)
 }
 
-// keep sees to the result of that name, relative to the folder. If it is not there, make makes it, and its SHA-256 goes into
-// the manifest. If it is, it must have that; one that is missing there, because the program was killed just then, is entered.
+// keep sees to the result of that name, relative to the folder. If it is not
+// there, make makes it, and its SHA-256 goes into the manifest. If it is, it
+// must have that; one that is missing there, because the program was killed
+// just then, is entered.
 func (f *Folder) keep(name string, make func(path string) error) error {
 	path := f.path(name)
 	there := exists(path)
@@ -240,12 +254,15 @@ func (f *Folder) keep(name string, make func(path string) error) error {
 	case recorded == sum:
 		return nil
 	case there && recorded != "":
-		return cli.Data(fmt.Errorf("%s was changed since csdm made it (its SHA-256 is not that in %s): move it away, and it is made again", path, manifestFile))
+		return cli.Data(
+			fmt.Errorf("%s was changed since csdm made it (its SHA-256 is not that in %s): move "+
+				"it away, and it is made again", path, manifestFile))
 	}
 	return f.update(func(m *Manifest) { m.Results[name] = sum })
 }
 
-// begin enters this call into the manifest, once, before its first work, and clears up behind one that was killed.
+// begin enters this call into the manifest, once, before its first work, and
+// clears up behind one that was killed.
 func (f *Folder) begin() error {
 	if f.begun {
 		return nil
@@ -285,7 +302,8 @@ func (f *Folder) manifest() (*Manifest, error) {
 	return m, err
 }
 
-// ReadManifest returns the manifest of the run folder dir, an empty one if nothing has been done in it yet.
+// ReadManifest returns the manifest of the run folder dir, an empty one if
+// nothing has been done in it yet.
 func ReadManifest(dir string) (*Manifest, error) {
 	m, path := &Manifest{Format: 1}, filepath.Join(dir, manifestFile)
 	data, err := os.ReadFile(path)
@@ -295,16 +313,20 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return nil, err
 	}
 	if data, _, err = format.UnsealJSON(data); err != nil {
-		return nil, cli.Data(fmt.Errorf("%s %w: move it away to go on without the record of earlier calls", path, err))
+		return nil, cli.Data(
+			fmt.Errorf("%s %w: move it away to go on without the record of earlier calls", path,
+				err))
 	}
 	if err := json.Unmarshal(data, m); err != nil {
-		return nil, cli.Data(fmt.Errorf("%s: %w: move it away to go on without the record of earlier calls", path, err))
+		return nil, cli.Data(
+			fmt.Errorf("%s: %w: move it away to go on without the record of earlier calls", path,
+				err))
 	}
 	return m, nil
 }
 
-// writeFile writes a small file whole or not at all, making its folder if need be. A file that holds the same
-// already stays as it is.
+// writeFile writes a small file whole or not at all, making its folder if need
+// be. A file that holds the same already stays as it is.
 func writeFile(path string, overwrite bool, data []byte) error {
 	if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, data) {
 		return nil

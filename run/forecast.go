@@ -16,15 +16,18 @@ import (
 	"csdm/problems"
 )
 
-// Work is a part of a run: how much of it is left of how much, and about how long that takes.
+// Work is a part of a run: how much of it is left of how much, and about how
+// long that takes.
 type Work struct {
 	Left    int     `json:"left"`
 	Total   int     `json:"total"`
 	Seconds float64 `json:"seconds"`
 }
 
-// Forecast is what a run folder still lacks, and about how long that takes on this machine, by small samples of each kind of work. Reading
-// and writing files, and what the optimizer does once a step, are not counted: a few percent.
+// Forecast is what a run folder still lacks, and about how long that takes on
+// this machine, by small samples of each kind of work. Reading and writing
+// files, and what the optimizer does once a step, are not counted: a few
+// percent.
 type Forecast struct {
 	Pairs      Work    `json:"pairs"`
 	Steps      Work    `json:"training_steps"` // with the losses of held-out pairs between them
@@ -33,18 +36,21 @@ type Forecast struct {
 	Bytes      int64   `json:"pair_bytes"`     // that the pairs to be made take on disk
 	Seconds    float64 `json:"seconds"`        // of all four
 	Threads    int     `json:"threads"`
-	Uncounted  string  `json:"uncounted,omitempty"` // what takes time besides and cannot be told beforehand
+	// what takes time besides and cannot be told beforehand
+	Uncounted string `json:"uncounted,omitempty"`
 
 	evaluations int  // of the network on held-out pairs, during Steps
 	solves      int  // of the forward model, for References
 	atMost      bool // they may be fewer
 }
 
-// typicalSolves is about how many forward solves a posterior by quadrature takes: 5,000 for the two variables of an inclusion at 5 % noise, on
-// 28×28 as on 56×56 nodes. It takes more the more precise the measurement is.
+// typicalSolves is about how many forward solves a posterior by quadrature
+// takes: 5,000 for the two variables of an inclusion at 5 % noise, on 28×28 as
+// on 56×56 nodes. It takes more the more precise the measurement is.
 const typicalSolves = 5000
 
-// remaining counts what the folder dir, which need not exist, lacks of a run of c. It takes no time yet: see measure.
+// remaining counts what the folder dir, which need not exist, lacks of a run of
+// c. It takes no time yet: see measure.
 func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
 	f := &Folder{Dir: dir, Config: c}
 	e := &Forecast{}
@@ -58,11 +64,13 @@ func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
 	if err := e.steps(f, c.Data.Pairs-training); err != nil {
 		return nil, err
 	}
-	simulations := (c.Data.Pairs - training + spec.ImagesPerSimulation - 1) / spec.ImagesPerSimulation
+	simulations := (c.Data.Pairs - training +
+		spec.ImagesPerSimulation - 1) / spec.ImagesPerSimulation
 	for k := range min(c.Sampling.Cases, simulations) {
 		e.Draws.Total += c.Sampling.Draws
 		if !exists(f.casePath(k, posteriorFile)) {
-			e.Draws.Left += max(0, c.Sampling.Draws-countDraws(f.casePath(k, posteriorPartial), spec.XLen()))
+			e.Draws.Left += max(0, c.Sampling.Draws-countDraws(f.casePath(k, posteriorPartial),
+				spec.XLen()))
 		}
 		if c.Reference.Method == MethodNone {
 			continue
@@ -85,7 +93,8 @@ func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
 	return e, nil
 }
 
-// missingPairs counts what a dataset lacks of that many pairs. Pairs of a block that is not whole count as missing.
+// missingPairs counts what a dataset lacks of that many pairs. Pairs of a block
+// that is not whole count as missing.
 func missingPairs(dir string, pairs int) (missing int, err error) {
 	store, err := dataset.Open(dir)
 	if err == nil {
@@ -104,7 +113,8 @@ func missingPairs(dir string, pairs int) (missing int, err error) {
 	return missing, nil
 }
 
-// steps counts what is left of the folder's training, whose losses are taken on so many held-out pairs.
+// steps counts what is left of the folder's training, whose losses are taken on
+// so many held-out pairs.
 func (e *Forecast) steps(f *Folder, heldOut int) error {
 	s := f.Config.trainSettings(1)
 	e.Steps = Work{Left: s.Steps, Total: s.Steps}
@@ -184,10 +194,12 @@ func durationInWords(seconds float64) string {
 	return twoDigits(seconds/86400) + " days"
 }
 
-// clockInWords is the time so many seconds after now: with the day if it is another one.
+// clockInWords is the time so many seconds after now: with the day if it is
+// another one.
 func clockInWords(now time.Time, seconds float64) string {
 	days := min(seconds/86400, 1e6)
-	then := now.AddDate(0, 0, int(days)).Add(time.Duration((days - math.Floor(days)) * 24 * float64(time.Hour)))
+	then := now.AddDate(0, 0,
+		int(days)).Add(time.Duration((days - math.Floor(days)) * 24 * float64(time.Hour)))
 	switch {
 	case then.YearDay() == now.YearDay() && then.Year() == now.Year():
 		return then.Format("15:04")
@@ -199,7 +211,8 @@ func clockInWords(now time.Time, seconds float64) string {
 	return then.Format("January 2006")
 }
 
-// twoDigits writes a number of at least 1 with one decimal below ten, and with none above.
+// twoDigits writes a number of at least 1 with one decimal below ten, and with
+// none above.
 func twoDigits(v float64) string {
 	if v < 9.95 {
 		return fmt.Sprintf("%.1f", v)
@@ -231,8 +244,9 @@ type Plan struct {
 	Steps  string  `json:"-"` // what is done, in a sentence
 }
 
-// DryRun returns what Chain would do in dir, of which it changes nothing, and measures how long that takes. Errors are those
-// of Open, but for another process that has the folder open, and those of the forward model.
+// DryRun returns what Chain would do in dir, of which it changes nothing, and
+// measures how long that takes. Errors are those of Open, but for another
+// process that has the folder open, and those of the forward model.
 func DryRun(ctx context.Context, dir string, c *Config, env Env) (*Plan, error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
@@ -258,7 +272,8 @@ func DryRun(ctx context.Context, dir string, c *Config, env Env) (*Plan, error) 
 		return nil, err
 	}
 	spec := problem.Spec()
-	p := &Plan{Folder: dir, Config: c, Settings: map[string]any{}, Parameters: c.arch(spec).ParameterCount(), Steps: c.inWords(spec, dir)}
+	p := &Plan{Folder: dir, Config: c, Settings: map[string]any{},
+		Parameters: c.arch(spec).ParameterCount(), Steps: c.inWords(spec, dir)}
 	for _, s := range c.Settings() {
 		p.Settings[s.Name] = s.Value
 	}
@@ -268,12 +283,13 @@ func DryRun(ctx context.Context, dir string, c *Config, env Env) (*Plan, error) 
 	return p, p.Forecast.measure(ctx, c, problem, env.Threads)
 }
 
-// worthwhile is how far off a time limit must be for a forecast: one that is nearer would be half spent on it, and a call could end with
-// nothing done.
+// worthwhile is how far off a time limit must be for a forecast: one that is
+// nearer would be half spent on it, and a call could end with nothing done.
 const worthwhile = time.Minute
 
-// forecast says how long what is left takes; of says what of it is asked about. A failure of the forward model or a damaged file is passed
-// over: it comes again in its place, where it is reported in full. The error is that of ctx.
+// forecast says how long what is left takes; of says what of it is asked about.
+// A failure of the forward model or a damaged file is passed over: it comes
+// again in its place, where it is reported in full. The error is that of ctx.
 func (f *Folder) forecast(ctx context.Context, problem problems.Problem, of func(*Forecast)) error {
 	if deadline, ok := ctx.Deadline(); f.foretold || ok && time.Until(deadline) < worthwhile {
 		return nil

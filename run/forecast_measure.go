@@ -17,23 +17,29 @@ import (
 
 // sample says how much of a kind of work is looked at to tell its pace.
 type sample struct {
-	first time.Duration // if the first piece takes longer, it is all that is looked at; else it does not count: it makes memory, starts programs
+	// if the first piece takes longer, it is all that is looked at; else it
+	// does not count: it makes memory, starts programs
+	first time.Duration
 	time  time.Duration // until no more are begun
 }
 
-// briefly is enough for a forecast and takes half a second, or one piece of work where that is longer. outside is for programs that are
-// not ours: they are asked twice, for the first time they also start.
+// briefly is enough for a forecast and takes half a second, or one piece of
+// work where that is longer. outside is for programs that are not ours: they
+// are asked twice, for the first time they also start.
 var (
 	briefly = sample{500 * time.Millisecond, 500 * time.Millisecond}
 	outside = sample{30 * time.Second, 0}
 )
 
-// share says that a sample is at most one in so many pieces of the work, two pieces a thread excepted.
+// share says that a sample is at most one in so many pieces of the work, two
+// pieces a thread excepted.
 const share = 20
 
-// pace returns how many pieces of work a second the threads do together, all at work at once, of which so many are to be done. do does
-// piece number i of a thread.
-func (s sample) pace(ctx context.Context, threads, pieces int, do func(thread, i int) error) (float64, error) {
+// pace returns how many pieces of work a second the threads do together, all at
+// work at once, of which so many are to be done. do does piece number i of a
+// thread.
+func (s sample) pace(ctx context.Context, threads, pieces int,
+	do func(thread, i int) error) (float64, error) {
 	paces, most := make([]float64, threads), max(2, pieces/(share*threads))
 	err := parallel.For(ctx, threads, threads, func(_, t int) error {
 		begin, done := time.Now(), 1
@@ -61,9 +67,12 @@ func (s sample) pace(ctx context.Context, threads, pieces int, do func(thread, i
 	return all, err
 }
 
-// measure sets the seconds of e by samples of the work that is left, with objects of its own that are thrown away. It takes one or two
-// seconds, or where a single pair or gradient takes longer, as long as that. Nothing is measured that is not needed.
-func (e *Forecast) measure(ctx context.Context, c *Config, problem problems.Problem, threads int) error {
+// measure sets the seconds of e by samples of the work that is left, with
+// objects of its own that are thrown away. It takes one or two seconds, or
+// where a single pair or gradient takes longer, as long as that. Nothing is
+// measured that is not needed.
+func (e *Forecast) measure(ctx context.Context, c *Config, problem problems.Problem,
+	threads int) error {
 	e.Threads = threads
 	if e.nothing() {
 		return nil
@@ -84,9 +93,11 @@ func (e *Forecast) measure(ctx context.Context, c *Config, problem problems.Prob
 	return nil
 }
 
-// pairPace returns how many of the pairs to be made all threads make a second, in whole simulations. What pairs are is a function of
-// seed and index: making some of them beforehand changes nothing.
-func pairPace(ctx context.Context, c *Config, problem problems.Problem, pairs, threads int) (float64, error) {
+// pairPace returns how many of the pairs to be made all threads make a second,
+// in whole simulations. What pairs are is a function of seed and index: making
+// some of them beforehand changes nothing.
+func pairPace(ctx context.Context, c *Config, problem problems.Problem,
+	pairs, threads int) (float64, error) {
 	spec, look, at := problem.Spec(), briefly, threads
 	if builtin.IsFile(c.Problem) { // one process is enough to tell
 		look, at = outside, 1
@@ -111,8 +122,10 @@ func pairPace(ctx context.Context, c *Config, problem problems.Problem, pairs, t
 	pace, err := look.pace(ctx, at, pairs/images, func(t, i int) error {
 		from := (i*at + t) % simulations * images
 		for k := range images {
-			// A pair that fails takes its time, too; Generate decides what comes of it.
-			if err := makers[t].Pair(makers[t].x, makers[t].y, c.Seed, uint64(from+k)); err != nil && ctx.Err() != nil {
+			// A pair that fails takes its time, too; Generate decides what
+			// comes of it.
+			if err := makers[t].Pair(makers[t].x, makers[t].y, c.Seed,
+				uint64(from+k)); err != nil && ctx.Err() != nil {
 				return err
 			}
 		}
@@ -127,11 +140,14 @@ func scaled(threads, at int, quota float64) float64 {
 	return min(float64(threads), quota) / min(float64(at), quota)
 }
 
-// groups is into how many parts the trainer cuts a batch: more threads than that do not help it.
+// groups is into how many parts the trainer cuts a batch: more threads than
+// that do not help it.
 const groups = 16
 
-// measureNetwork times gradients and scores of one sample a thread, of a fresh network of the configured architecture.
-func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems.Spec, threads int) error {
+// measureNetwork times gradients and scores of one sample a thread, of a fresh
+// network of the configured architecture.
+func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems.Spec,
+	threads int) error {
 	model, err := c.newModel(spec, plainScaling(spec))
 	if err != nil {
 		return err
@@ -153,7 +169,9 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems
 		return err
 	}
 	evaluations := e.Draws.Left * s.Evaluations()
-	scores, err := briefly.pace(ctx, threads, evaluations+e.evaluations, func(t, _ int) error { return scorers[t].Score(states[t], wave[:spec.XLen()], 1) })
+	scores, err := briefly.pace(ctx, threads, evaluations+e.evaluations, func(t, _ int) error {
+		return scorers[t].Score(states[t], wave[:spec.XLen()], 1)
+	})
 	if err != nil {
 		return err
 	}
@@ -183,17 +201,20 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems
 	if err != nil {
 		return err
 	}
-	// Groups are handed out to threads: a step takes as long as the thread with the most samples.
+	// Groups are handed out to threads: a step takes as long as the thread with
+	// the most samples.
 	parts := min(groups, c.Training.Batch)
 	inTurn := ((parts + at - 1) / at) * ((c.Training.Batch + parts - 1) / parts)
-	e.Steps.Seconds = float64(e.Steps.Left)*float64(inTurn)*float64(at)/gradients + float64(e.evaluations)/scores
+	e.Steps.Seconds = float64(e.Steps.Left)*float64(inTurn)*float64(at)/gradients +
+		float64(e.evaluations)/scores
 	return nil
 }
 
 // plainScaling stands for what is measured on the pairs, before there are any.
 func plainScaling(spec *problems.Spec) dataset.Scaling {
 	one := problems.Range{Min: 0, Max: 1}
-	s := dataset.Scaling{Normalization: problems.Normalization{X: one, Y: one}, SigmaData: 0.5, YField: make([]float64, spec.YLen())}
+	s := dataset.Scaling{Normalization: problems.Normalization{X: one, Y: one}, SigmaData: 0.5,
+		YField: make([]float64, spec.YLen())}
 	for range spec.YChannels {
 		s.YMean, s.YStd, s.YSpread = append(s.YMean, 0), append(s.YStd, 1), append(s.YSpread, 1)
 	}

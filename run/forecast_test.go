@@ -15,8 +15,9 @@ import (
 	"csdm/nn/train"
 )
 
-// TestForecast stops a run in each of its stages: what is left shrinks to what that stage has not done, and with it the sentence that is
-// said before the rest begins. Nothing here depends on how long anything takes.
+// TestForecast stops a run in each of its stages: what is left shrinks to what
+// that stage has not done, and with it the sentence that is said before the
+// rest begins. Nothing here depends on how long anything takes.
 func TestForecast(t *testing.T) {
 	dir, c := filepath.Join(t.TempDir(), "new"), small(t)
 	p, err := c.NewProblem()
@@ -31,18 +32,21 @@ func TestForecast(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := plan.Forecast
-		for what, w := range map[string]Work{"pairs": e.Pairs, "steps": e.Steps, "draws": e.Draws, "references": e.References} {
+		for what, w := range map[string]Work{"pairs": e.Pairs, "steps": e.Steps, "draws": e.Draws,
+			"references": e.References} {
 			if w.Left < 0 || w.Left > w.Total || (w.Left > 0) != (w.Seconds > 0) {
 				t.Errorf("%s: %+v", what, w)
 			}
 		}
-		if sum := e.Pairs.Seconds + e.Steps.Seconds + e.Draws.Seconds + e.References.Seconds; e.Seconds != sum || e.Threads != threads && !e.nothing() {
+		if sum := e.Pairs.Seconds + e.Steps.Seconds + e.Draws.Seconds +
+			e.References.Seconds; e.Seconds != sum || e.Threads != threads && !e.nothing() {
 			t.Errorf("%v s on %d threads, the parts sum up to %v", e.Seconds, e.Threads, sum)
 		}
 		return e
 	}
 	e := left()
-	if e.Pairs.Left != 24 || e.Steps.Left != 8 || e.Draws.Left != 10 || e.References.Left != 2 || e.Bytes != 24*4*int64(p.Spec().XLen()+p.Spec().YLen()) ||
+	if e.Pairs.Left != 24 || e.Steps.Left != 8 || e.Draws.Left != 10 || e.References.Left != 2 ||
+		e.Bytes != 24*4*int64(p.Spec().XLen()+p.Spec().YLen()) ||
 		e.evaluations != 2*6*10 || e.solves != 2*typicalSolves {
 		t.Errorf("of a new run is left %+v", e)
 	}
@@ -51,9 +55,11 @@ func TestForecast(t *testing.T) {
 	}
 
 	for _, stop := range []struct {
-		stage                           string
-		at                              int
-		pairs, steps, draws, references int // left then, draws but for those that were under way, which are finished
+		stage string
+		at    int
+		// left then, draws but for those that were under way, which are
+		// finished
+		pairs, steps, draws, references int
 		says, saysNot                   string
 	}{
 		{"training", 5, 0, 3, 10, 2, "for 24 pairs (12 kB)", "nothing"},
@@ -73,12 +79,14 @@ func TestForecast(t *testing.T) {
 		}
 		env.Note = func(line string) {
 			said += line + "\n"
-			if stop.stage == "reference" && strings.Contains(line, "by quadrature") && !strings.Contains(line, "held-out") {
+			if stop.stage == "reference" && strings.Contains(line, "by quadrature") &&
+				!strings.Contains(line, "held-out") {
 				cancel()
 			}
 		}
 		_, err := Chain(ctx, dir, c, env)
-		if stopped := errors.Is(err, context.Canceled) || errors.Is(err, train.ErrStopped); stopped != (stop.stage != "") {
+		if stopped := errors.Is(err, context.Canceled) ||
+			errors.Is(err, train.ErrStopped); stopped != (stop.stage != "") {
 			t.Errorf("to be stopped at %s, the run ended with %v", stop.stage, err)
 		}
 		cancel()
@@ -88,13 +96,16 @@ func TestForecast(t *testing.T) {
 				told += line
 			}
 		}
-		if !strings.Contains(told, stop.says) || strings.Contains(told, stop.saysNot) || strings.Count(told, "\n") != 1 {
+		if !strings.Contains(told, stop.says) || strings.Contains(told, stop.saysNot) ||
+			strings.Count(told, "\n") != 1 {
 			t.Errorf("before the run that stopped at %s it said %q", stop.stage, told)
 		}
 		before := state(t, dir)
-		if e := left(); e.Pairs.Left != stop.pairs || e.Steps.Left != stop.steps || e.Draws.Left != stop.draws || e.References.Left != stop.references {
+		if e := left(); e.Pairs.Left != stop.pairs || e.Steps.Left != stop.steps ||
+			e.Draws.Left != stop.draws || e.References.Left != stop.references {
 			t.Errorf("stopped at %s %d, it is left %+v", stop.stage, stop.at, e)
-		} else if stop.stage == "training" && e.evaluations != 6*10 { // of the two held-out losses, one was taken after step 4
+		} else if stop.stage == "training" && e.evaluations != 6*10 {
+			// of the two held-out losses, one was taken after step 4
 			t.Errorf("%d evaluations of held-out pairs are left", e.evaluations)
 		}
 		if after := state(t, dir); !reflect.DeepEqual(before, after) {
@@ -105,19 +116,22 @@ func TestForecast(t *testing.T) {
 	other := small(t)
 	other.Seed++
 	var mismatch *ConfigMismatchError
-	if _, err := DryRun(context.Background(), dir, other, Quiet(1)); !errors.As(err, &mismatch) || cli.Code(err) != cli.ExitExists {
+	if _, err := DryRun(context.Background(), dir, other, Quiet(1)); !errors.As(err, &mismatch) ||
+		cli.Code(err) != cli.ExitExists {
 		t.Errorf("other settings than the folder's: %v", err)
 	}
 	theirs := t.TempDir()
 	if err := os.WriteFile(filepath.Join(theirs, "thesis.tex"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := DryRun(context.Background(), theirs, c, Quiet(1)); cli.Code(err) != cli.ExitExists {
+	if _, err := DryRun(context.Background(), theirs, c,
+		Quiet(1)); cli.Code(err) != cli.ExitExists {
 		t.Errorf("a folder of others: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := DryRun(cancelled, filepath.Join(t.TempDir(), "new"), c, Quiet(1)); !errors.Is(err, context.Canceled) {
+	if _, err := DryRun(cancelled, filepath.Join(t.TempDir(), "new"), c, Quiet(1)); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("a cancelled dry run: %v", err)
 	}
 }
@@ -130,10 +144,16 @@ func TestForecastInWords(t *testing.T) {
 		want string
 	}{
 		{Forecast{}, "nothing is left to compute"},
-		{Forecast{Steps: Work{Left: 7, Seconds: 0.2}, Seconds: 0.2, Uncounted: "sleep"}, "about 1 s for 7 training steps, until about 12:00; measured on this machine, without sleep"},
+		{Forecast{Steps: Work{Left: 7, Seconds: 0.2}, Seconds: 0.2, Uncounted: "sleep"},
+			"about 1 s for 7 training steps, until about 12:00; measured on this machine, " +
+				"without sleep"},
 		{
-			Forecast{Pairs: Work{Left: 12288, Seconds: 180}, Bytes: 1.2e9, Steps: Work{Left: 4000, Seconds: 480}, Draws: Work{Left: 640, Seconds: 60}, References: Work{Left: 1, Seconds: 10}, Seconds: 730, atMost: true},
-			"about 3 min for 12288 pairs (1.2 GB), 8 min for 4000 training steps, 60 s for 640 draws, at most 10 s for one reference posterior: 12 min in all, until about 12:12; measured on this machine",
+			Forecast{Pairs: Work{Left: 12288, Seconds: 180}, Bytes: 1.2e9,
+				Steps: Work{Left: 4000, Seconds: 480}, Draws: Work{Left: 640, Seconds: 60},
+				References: Work{Left: 1, Seconds: 10}, Seconds: 730, atMost: true},
+			"about 3 min for 12288 pairs (1.2 GB), 8 min for 4000 training steps, 60 s for 640 " +
+				"draws, at most 10 s for one reference posterior: 12 min in all, until about " +
+				"12:12; measured on this machine",
 		},
 	} {
 		if got := c.sentence(noon); got != c.want {
@@ -141,20 +161,23 @@ func TestForecastInWords(t *testing.T) {
 		}
 	}
 	for seconds, want := range map[float64]string{
-		99.4: "99 s", 99.6: "2 min", 5900: "98 min", 6000: "1.7 h", 35_000: "9.7 h", 36_000: "10 h", 172_799: "48 h", 172_801: "2.0 days", 1e7: "116 days",
+		99.4: "99 s", 99.6: "2 min", 5900: "98 min", 6000: "1.7 h", 35_000: "9.7 h", 36_000: "10 h",
+		172_799: "48 h", 172_801: "2.0 days", 1e7: "116 days",
 	} {
 		if got := durationInWords(seconds); got != want {
 			t.Errorf("%v s are %s, want %s", seconds, got, want)
 		}
 	}
 	for seconds, want := range map[float64]string{
-		3 * 3600: "15:00", 13 * 3600: "01:00 on Thursday", 86400 * 7: "6 March", 86400 * 366: "February 2025", 1e300: "January 4762",
+		3 * 3600: "15:00", 13 * 3600: "01:00 on Thursday", 86400 * 7: "6 March",
+		86400 * 366: "February 2025", 1e300: "January 4762",
 	} {
 		if got := clockInWords(noon, seconds); got != want {
 			t.Errorf("%v s from then it is %s, want %s", seconds, got, want)
 		}
 	}
-	for n, want := range map[int64]string{999: "999 bytes", 1000: "1.0 kB", 12_288: "12 kB", 411e6: "411 MB", 9_960_000_000: "10 GB", 2.5e12: "2.5 TB"} {
+	for n, want := range map[int64]string{999: "999 bytes", 1000: "1.0 kB", 12_288: "12 kB",
+		411e6: "411 MB", 9_960_000_000: "10 GB", 2.5e12: "2.5 TB"} {
 		if got := bytesInWords(n); got != want {
 			t.Errorf("%d bytes are %s, want %s", n, got, want)
 		}
@@ -166,9 +189,11 @@ func TestForecastUnderQuota(t *testing.T) {
 	for _, c := range []struct {
 		threads, at int
 		quota, want float64
-	}{{4, 1, math.Inf(1), 4}, {4, 2, math.Inf(1), 2}, {4, 1, 0.5, 1}, {4, 1, 1.5, 1.5}, {2, 2, 0.5, 1}, {8, 2, 3, 1.5}} {
+	}{{4, 1, math.Inf(1), 4}, {4, 2, math.Inf(1), 2}, {4, 1, 0.5, 1}, {4, 1, 1.5, 1.5},
+		{2, 2, 0.5, 1}, {8, 2, 3, 1.5}} {
 		if got := scaled(c.threads, c.at, c.quota); got != c.want {
-			t.Errorf("%d threads, %d looked at, %v CPUs: %v, want %v", c.threads, c.at, c.quota, got, c.want)
+			t.Errorf("%d threads, %d looked at, %v CPUs: %v, want %v", c.threads, c.at, c.quota,
+				got, c.want)
 		}
 	}
 }

@@ -16,16 +16,18 @@ import (
 // drawsVersion changes when the same settings give other draws.
 const drawsVersion = 1
 
-// DrawsIdentity returns what draws of Sample depend on. Their number is no part of it:
-// draw j is the same among fewer and among more.
+// DrawsIdentity returns what draws of Sample depend on. Their number is no part
+// of it: draw j is the same among fewer and among more.
 func DrawsIdentity(model *nn.Model, y []float64, sampling Sampling, seed uint64) identity.Identity {
-	return identity.New("draws", drawsVersion).AddIdentity("model", model.Identity()).AddFloats("measurement", y).
+	return identity.New("draws", drawsVersion).AddIdentity("model",
+		model.Identity()).AddFloats("measurement", y).
 		Add("sampling", sampling, "Draws", "Cases").Add("seed", seed).Identity()
 }
 
-// ReferenceIdentity returns what a result of ReferencePosterior depends on. Number and
-// seed of draws count where the method draws.
-func ReferenceIdentity(problem problems.Problem, y []float64, r Reference, seed uint64) identity.Identity {
+// ReferenceIdentity returns what a result of ReferencePosterior depends on.
+// Number and seed of draws count where the method draws.
+func ReferenceIdentity(problem problems.Problem, y []float64, r Reference,
+	seed uint64) identity.Identity {
 	b := problems.Identify("reference", 1, problem).AddFloats("measurement", y)
 	if r.Method == MethodQuadrature {
 		return b.Add("reference", r, "Draws").Identity()
@@ -33,9 +35,9 @@ func ReferenceIdentity(problem problems.Problem, y []float64, r Reference, seed 
 	return b.Add("reference", r).Add("seed", seed).Identity()
 }
 
-// Finished reports whether path holds the finished result of that identity. If there is
-// a file of another identity, or none that says its own, the error says in what it
-// differs and has the exit code of a result that exists.
+// Finished reports whether path holds the finished result of that identity. If
+// there is a file of another identity, or none that says its own, the error
+// says in what it differs and has the exit code of a result that exists.
 func Finished(path string, asked identity.Identity) (bool, error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -44,28 +46,37 @@ func Finished(path string, asked identity.Identity) (bool, error) {
 	}
 	s, err := ReadSummary(path, "", "")
 	if err != nil {
-		return false, cli.Exists(fmt.Errorf("%s exists and is no result that can be read: choose another output, or give --overwrite (%w)", path, err))
+		return false, cli.Exists(
+			fmt.Errorf("%s exists and is no result that can be read: choose another output, or "+
+				"give --overwrite (%w)", path, err))
 	}
 	if s.Origin == nil {
-		return false, cli.Exists(fmt.Errorf("%s exists and is no result of csdm: choose another output, or give --overwrite", path))
+		return false, cli.Exists(
+			fmt.Errorf("%s exists and is no result of csdm: choose another output, or give "+
+				"--overwrite", path))
 	}
 	return true, sameResult(path, s.Origin.Identity, asked)
 }
 
-// sameResult returns an error that says in what a result differs from what is asked for.
+// sameResult returns an error that says in what a result differs from what is
+// asked for.
 func sameResult(path string, there, asked identity.Identity) error {
 	switch {
 	case there == asked:
 		return nil
 	case there.IsZero():
-		return cli.Exists(fmt.Errorf("%s exists and does not say what it depends on, as in earlier versions of csdm: choose another output, or give --overwrite", path))
+		return cli.Exists(
+			fmt.Errorf("%s exists and does not say what it depends on, as in earlier versions "+
+				"of csdm: choose another output, or give --overwrite", path))
 	}
-	return cli.Exists(fmt.Errorf("%s was made with other settings (%s): choose another output, or give --overwrite to compute it again", path, identity.Compare(there, asked)))
+	return cli.Exists(
+		fmt.Errorf("%s was made with other settings (%s): choose another output, or give "+
+			"--overwrite to compute it again", path, identity.Compare(there, asked)))
 }
 
-// FinishedPosterior returns the posterior in path if it is the one that Sample would make
-// with n draws; nil if there is no file. Errors are those of Finished, also where the
-// number of draws differs.
+// FinishedPosterior returns the posterior in path if it is the one that Sample
+// would make with n draws; nil if there is no file. Errors are those of
+// Finished, also where the number of draws differs.
 func FinishedPosterior(path string, asked identity.Identity, n int) (*Posterior, error) {
 	done, err := Finished(path, asked)
 	if !done || err != nil {
@@ -76,12 +87,15 @@ func FinishedPosterior(path string, asked identity.Identity, n int) (*Posterior,
 		return nil, err
 	}
 	if p.Draws != n {
-		return nil, cli.Exists(fmt.Errorf("%s holds %d draws and %d are asked for: choose another output, or give --overwrite, which keeps the draws that are the same", path, p.Draws, n))
+		return nil, cli.Exists(
+			fmt.Errorf("%s holds %d draws and %d are asked for: choose another output, or give "+
+				"--overwrite, which keeps the draws that are the same", path, p.Draws, n))
 	}
 	return p, nil
 }
 
-// readIdentity reads what a finished result in a JSON file depends on: the zero value if the file is of an earlier version.
+// readIdentity reads what a finished result in a JSON file depends on: the zero
+// value if the file is of an earlier version.
 func readIdentity(path string) (identity.Identity, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -91,7 +105,9 @@ func readIdentity(path string) (identity.Identity, error) {
 		Identity identity.Identity `json:"identity"`
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
-		return identity.Identity{}, cli.Data(fmt.Errorf("%s: %w: move it away, and what is missing is made again", path, err))
+		return identity.Identity{},
+			cli.Data(fmt.Errorf("%s: %w: move it away, and what is missing is made again", path,
+				err))
 	}
 	return r.Identity, nil
 }

@@ -29,12 +29,16 @@ func tiny(t *testing.T) (*nn.Model, []float64) {
 
 func TestDrawsIdentity(t *testing.T) {
 	model, y := tiny(t)
-	identitytest.Covers(t, DefaultSampling(model, 4), func(s Sampling) identity.Identity { return DrawsIdentity(model, y, s, 1) }, "Draws", "Cases")
+	identitytest.Covers(t, DefaultSampling(model, 4), func(s Sampling) identity.Identity {
+		return DrawsIdentity(model, y, s, 1)
+	}, "Draws", "Cases")
 	type rest struct {
 		Y    []float64
 		Seed uint64
 	}
-	identitytest.Covers(t, rest{y[:5], 1}, func(r rest) identity.Identity { return DrawsIdentity(model, r.Y, Sampling{}, r.Seed) })
+	identitytest.Covers(t, rest{y[:5], 1}, func(r rest) identity.Identity {
+		return DrawsIdentity(model, r.Y, Sampling{}, r.Seed)
+	})
 	// All of the model counts, except where its weights come from.
 	identitytest.Covers(t, model.Meta, func(m nn.Metadata) identity.Identity {
 		other := *model
@@ -61,12 +65,18 @@ func TestReferenceIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := make([]float64, p.Spec().YLen())
-	identitytest.Covers(t, Reference{Method: MethodImportance, Draws: 9}, func(r Reference) identity.Identity { return ReferenceIdentity(p, y, r, 1) })
+	identitytest.Covers(t, Reference{Method: MethodImportance, Draws: 9},
+		func(r Reference) identity.Identity {
+			return ReferenceIdentity(p, y, r, 1)
+		})
 	exact := Reference{Method: MethodQuadrature, Draws: 9}
-	if ReferenceIdentity(p, y, exact, 1) != ReferenceIdentity(p, y, Reference{Method: MethodQuadrature}, 2) {
+	if ReferenceIdentity(p, y, exact, 1) != ReferenceIdentity(p, y,
+		Reference{Method: MethodQuadrature}, 2) {
 		t.Error("quadrature depends on draws and seed, which it has none of")
 	}
-	identitytest.Covers(t, y[:6], func(y []float64) identity.Identity { return ReferenceIdentity(p, y, exact, 1) })
+	identitytest.Covers(t, y[:6], func(y []float64) identity.Identity {
+		return ReferenceIdentity(p, y, exact, 1)
+	})
 	for _, o := range []problems.Options{{Grid: 9, NoisePercent: 5}, {Grid: 8, NoisePercent: 6}} {
 		other, err := builtin.Lookup("quasistatic", o)
 		if err != nil {
@@ -80,7 +90,8 @@ func TestReferenceIdentity(t *testing.T) {
 
 func TestCheckIdentity(t *testing.T) {
 	model, _ := tiny(t)
-	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1, Spoil: "shift"}
+	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1,
+		Spoil: "shift"}
 	problem, err := measured.ProblemOf(model, "")
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +108,8 @@ func TestCheckIdentity(t *testing.T) {
 			return get(&other)
 		}
 	}
-	identitytest.Covers(t, settings, of((*checker).recordsIdentity), "Measurements", "Spoil", "Sampling.Cases")
+	identitytest.Covers(t, settings, of((*checker).recordsIdentity), "Measurements", "Spoil",
+		"Sampling.Cases")
 	identitytest.Covers(t, settings, of((*checker).resultIdentity), "Sampling.Cases")
 }
 
@@ -113,18 +125,21 @@ func TestStudyIdentity(t *testing.T) {
 			return id
 		}
 	}
-	settings := StudySettings{Models: []string{"m"}, Phantoms: 1, Draws: 2, Sampler: "heun", Seed: 3}
+	settings := StudySettings{Models: []string{"m"}, Phantoms: 1, Draws: 2, Sampler: "heun",
+		Seed: 3}
 	one := of([]*StudyLevel{{model: model}})
 	identitytest.Covers(t, settings, one, "Models", "Trainings", "Overwrite")
 	other, _ := tiny(t)
 	other.Net.Flat()[0]++
-	if one(settings) == of([]*StudyLevel{{model: other}})(settings) || one(settings) == of([]*StudyLevel{{model: model}, {model: other}})(settings) {
+	if one(settings) == of([]*StudyLevel{{model: other}})(settings) ||
+		one(settings) == of([]*StudyLevel{{model: model}, {model: other}})(settings) {
 		t.Error("the models do not count")
 	}
 }
 
-// TestModelBytes: two trainings, on other numbers of threads and at other times, end in the same file. What differs between them
-// stands in run.json, and comes with the model when it is opened there.
+// TestModelBytes: two trainings, on other numbers of threads and at other
+// times, end in the same file. What differs between them stands in run.json,
+// and comes with the model when it is opened there.
 func TestModelBytes(t *testing.T) {
 	c := small(t)
 	c.Sampling.Cases = 0
@@ -148,7 +163,8 @@ func TestModelBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if b, m := bare.Meta.Training, model.Meta.Training; b.Threads != 0 || b.Kernel != "" || m.Threads != threads || m.Kernel == "" || m.Reproducible() != b {
+		if b, m := bare.Meta.Training, model.Meta.Training; b.Threads != 0 || b.Kernel != "" ||
+			m.Threads != threads || m.Kernel == "" || m.Reproducible() != b {
 			t.Errorf("the file says %+v, with run.json it is %+v", b, m)
 		}
 		if bare.Identity() != model.Identity() {
@@ -160,14 +176,19 @@ func TestModelBytes(t *testing.T) {
 	}
 }
 
-// TestSettingsAreEncodable: the settings that others are resolved to, and those of a whole run, are covered field by field.
+// TestSettingsAreEncodable: the settings that others are resolved to, and those
+// of a whole run, are covered field by field.
 func TestSettingsAreEncodable(t *testing.T) {
-	s := langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: langevin.Schedule{2, 1}, Seed: 1, Threads: 2}
+	s := langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: langevin.Schedule{2, 1},
+		Seed: 1, Threads: 2}
 	identitytest.Covers(t, s, func(s langevin.Settings) identity.Identity {
 		return identity.New("chain", 1).Add("settings", s, "Skip", "Threads").Identity()
 	}, "Skip", "Threads")
-	identitytest.Covers(t, *small(t), func(c Config) identity.Identity { return identity.New("run", 1).Add("config", c).Identity() })
-	// A run folder compares its configuration setting by setting: it names each field by which another one differs.
+	identitytest.Covers(t, *small(t), func(c Config) identity.Identity {
+		return identity.New("run", 1).Add("config", c).Identity()
+	})
+	// A run folder compares its configuration setting by setting: it names each
+	// field by which another one differs.
 	there := small(t)
 	identitytest.Covers(t, *there, func(c Config) identity.Identity {
 		return identity.New("differences", 1).Add("of", there.differences(&c)).Identity()

@@ -17,14 +17,18 @@ import (
 	"csdm/problems"
 )
 
-// importance runs bench.ImportanceOfMany, keeping its state in job.Partial, so that it goes on after a stop.
-func importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured, draws int, job Job, env Env) ([]*bench.ImportanceResult, error) {
+// importance runs bench.ImportanceOfMany, keeping its state in job.Partial, so
+// that it goes on after a stop.
+func importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured,
+	draws int, job Job, env Env) ([]*bench.ImportanceResult, error) {
 	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}
 	var unsaved *bench.ImportanceState
 	saved := time.Now()
 	s.Save = func(state *bench.ImportanceState) error {
-		env.Progress("reference", state.Draws, draws, fmt.Sprintf("effective sample size %.0f", stateESS(state)))
-		if job.Partial == "" || state.Draws%bench.ImportanceRound != 0 { // only from whole rounds does more go on to the same bytes
+		env.Progress("reference", state.Draws, draws,
+			fmt.Sprintf("effective sample size %.0f", stateESS(state)))
+		// only from whole rounds does more go on to the same bytes
+		if job.Partial == "" || state.Draws%bench.ImportanceRound != 0 {
 			return nil
 		}
 		if unsaved = state; time.Since(saved) < saveEvery {
@@ -53,7 +57,8 @@ func importance(ctx context.Context, problem problems.Parametric, targets []benc
 		}
 		return importance(ctx, problem, targets, draws, job, env)
 	case errors.As(err, &other):
-		return nil, cli.Exists(fmt.Errorf("%s: %w: move it away, or choose another output", job.Partial, err))
+		return nil, cli.Exists(fmt.Errorf("%s: %w: move it away, or choose another output",
+			job.Partial, err))
 	case err != nil && ctx.Err() != nil && unsaved != nil:
 		return nil, errors.Join(err, keepState(job.Partial, unsaved, env))
 	}
@@ -95,13 +100,18 @@ func readState(path string) (*bench.ImportanceState, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: move it away to start anew", err)
 	}
-	fingerprint, draws, sums, weights := arrays["fingerprint"], arrays["draws"], arrays["sums"], arrays["weights"]
+	fingerprint, draws, sums, weights := arrays["fingerprint"], arrays["draws"], arrays["sums"],
+		arrays["weights"]
 	if weights == nil { // of an earlier version, which the fingerprint tells
 		weights = format.Array64(nil, 0)
 	}
-	if fingerprint == nil || draws == nil || sums == nil || weights.CheckFinite() != nil || fingerprint.DType != format.Uint8 || draws.Len() != 1 ||
-		draws.DType != format.Int64 || draws.I64[0] < 0 || draws.I64[0] > math.MaxInt32 || sums.CheckFinite() != nil {
-		return nil, cli.Data(fmt.Errorf("%s is no state of importance sampling: move it away to start anew", path))
+	if fingerprint == nil || draws == nil || sums == nil || weights.CheckFinite() != nil ||
+		fingerprint.DType != format.Uint8 || draws.Len() != 1 ||
+		draws.DType != format.Int64 || draws.I64[0] < 0 || draws.I64[0] > math.MaxInt32 ||
+		sums.CheckFinite() != nil {
+		return nil, cli.Data(
+			fmt.Errorf("%s is no state of importance sampling: move it away to start anew", path))
 	}
-	return &bench.ImportanceState{Fingerprint: string(fingerprint.U8), Draws: int(draws.I64[0]), Sums: sums.Float64(), Weights: weights.Float64()}, nil
+	return &bench.ImportanceState{Fingerprint: string(fingerprint.U8), Draws: int(draws.I64[0]),
+		Sums: sums.Float64(), Weights: weights.Float64()}, nil
 }

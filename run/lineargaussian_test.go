@@ -81,7 +81,9 @@ func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := make([]float64, n)
-	if _, err := langevin.Sample(context.Background(), func() langevin.Scorer { return m }, n, settings, func(_ int, x []float64) error {
+	if _, err := langevin.Sample(context.Background(), func() langevin.Scorer {
+		return m
+	}, n, settings, func(_ int, x []float64) error {
 		for k, v := range x {
 			second[k] += (v - m.mean[k]) * (v - m.mean[k]) / draws
 		}
@@ -108,12 +110,14 @@ func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 		}
 		return sum
 	})
-	t.Logf("ratio of standard deviations: pixels %.3f, mean of the field %.3f, first mode %.3f", pixels, mean, math.Sqrt(second[n-1]/variance[n-1]))
+	t.Logf("ratio of standard deviations: pixels %.3f, mean of the field %.3f, first mode %.3f",
+		pixels, mean, math.Sqrt(second[n-1]/variance[n-1]))
 	if math.Abs(pixels-1) > 0.03 {
 		t.Errorf("standard deviation of pixels: %.3f of the exact one, want 1 ± 0.03", pixels)
 	}
 	if math.Abs(mean-1) > 0.1 {
-		t.Errorf("standard deviation of the field's mean: %.3f of the exact one, want 1 ± 0.1", mean)
+		t.Errorf("standard deviation of the field's mean: %.3f of the exact one, want 1 ± 0.1",
+			mean)
 	}
 	for k := n - 1; k >= n-20; k-- {
 		if r := math.Sqrt(second[k] / variance[k]); math.Abs(r-1) > 0.1 {

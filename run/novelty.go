@@ -13,8 +13,8 @@ import (
 )
 
 // How many measurements the test of novelty is made from. Its limits come from
-// one measurement of each simulation, at most half of all simulations. Fewer than
-// leastHeld would let it refuse more than 2 % of right measurements.
+// one measurement of each simulation, at most half of all simulations. Fewer
+// than leastHeld would let it refuse more than 2 % of right measurements.
 const (
 	mostFitted = 1000
 	enoughHeld = 400
@@ -22,8 +22,9 @@ const (
 	leastHeld  = 150
 )
 
-// heldFor returns how many simulations of that many set the limits of the test of
-// novelty, where the network was not trained on so many; 0: there are too few.
+// heldFor returns how many simulations of that many set the limits of the test
+// of novelty, where the network was not trained on so many; 0: there are too
+// few.
 func heldFor(simulations, heldOut int) int {
 	held := min(max(heldOut, enoughHeld), mostHeld, simulations/2)
 	if held < leastHeld {
@@ -34,9 +35,10 @@ func heldFor(simulations, heldOut int) int {
 
 // novelty returns the test whether a measurement is like those of the training
 // pairs. It is nil where draws of the posterior can always be taken through the
-// forward model, and where there are too few pairs. The last simulations set the
-// limits, the held-out ones among them.
-func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.Problem, store *dataset.Store, source *dataset.Source) (*nn.Novelty, error) {
+// forward model, and where there are too few pairs. The last simulations set
+// the limits, the held-out ones among them.
+func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.Problem,
+	store *dataset.Store, source *dataset.Source) (*nn.Novelty, error) {
 	if measured.IsBuiltin(problem) && explain.HasForward(problem) {
 		return nil, nil
 	}
@@ -46,7 +48,9 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 	training := dataset.Split(store.Len(), f.Config.Data.HeldOut, images)
 	held := heldFor(simulations, simulations-training/images)
 	if held == 0 {
-		f.env.Note(fmt.Sprintf("%d simulations are too few for a test of novelty, %d are needed: csdm sample will not say whether the model explains a measurement by it", simulations, 2*leastHeld))
+		f.env.Note(fmt.Sprintf(
+			"%d simulations are too few for a test of novelty, %d are needed: csdm sample will "+
+				"not say whether the model explains a measurement by it", simulations, 2*leastHeld))
 		return nil, nil
 	}
 	var limits, fitted []int

@@ -20,7 +20,8 @@ import (
 )
 
 // page lays out the report of a run folder.
-func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) (*report.Report, error) {
+func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case,
+	o *Outcome) (*report.Report, error) {
 	r := newPage(spec, model, cases, o)
 	file, err := os.Open(f.path(metricsFile))
 	if err == nil {
@@ -41,23 +42,27 @@ func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case, o *Ou
 	if err != nil {
 		return nil, err
 	}
-	r.Sections = append(r.Sections, report.Section{Title: "Settings", Blocks: []report.Block{report.Code(text)}})
+	r.Sections = append(r.Sections, report.Section{Title: "Settings",
+		Blocks: []report.Block{report.Code(text)}})
 	for _, call := range m.Calls {
 		if !slices.Contains(r.Reproduce, call.Command) {
 			r.Reproduce = append(r.Reproduce, call.Command)
 		}
 	}
 	r.Provenance = append(provenance(&f.env.Call),
-		report.KeyValue{Key: "seed", Value: fmt.Sprint(f.Config.Seed)}, report.KeyValue{Key: "SHA-256 of " + modelFile, Value: m.Results[modelFile]})
+		report.KeyValue{Key: "seed", Value: fmt.Sprint(f.Config.Seed)},
+		report.KeyValue{Key: "SHA-256 of " + modelFile, Value: m.Results[modelFile]})
 	return r, nil
 }
 
-// newPage lays out what every report has: the headline, the distance from the true fields, a section a case, and what is known of the network.
+// newPage lays out what every report has: the headline, the distance from the
+// true fields, a section a case, and what is known of the network.
 func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *report.Report {
 	t := model.Meta.Training
 	r := &report.Report{
-		Title:    "Posterior of the " + spec.XName,
-		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise", spec.Name, spec.Title, spec.Rows, spec.Cols, model.Meta.NoisePercent),
+		Title: "Posterior of the " + spec.XName,
+		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise", spec.Name, spec.Title, spec.Rows,
+			spec.Cols, model.Meta.NoisePercent),
 	}
 	if s := truthSection(o); s != nil {
 		r.Sections = append(r.Sections, *s)
@@ -66,7 +71,8 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 	for k, c := range cases {
 		p := casePage(spec, c, k)
 		section := p.Section()
-		if t := quantityTable("case-"+c.Name+"-quantities", c.Quantities, c.Posterior.Origin.Regions); t != nil {
+		if t := quantityTable("case-"+c.Name+"-quantities", c.Quantities,
+			c.Posterior.Origin.Regions); t != nil {
 			section.Blocks = append(section.Blocks, t)
 		}
 		r.Sections = append(r.Sections, section)
@@ -74,19 +80,26 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 	}
 	if len(scores) > 0 {
 		r.Headline = report.Headline{
-			Statement: fmt.Sprintf("Over %s, the score network's posterior differs from the true one by %s in the mean and %s in the standard deviation (root mean square over the pixels, fields normalized to [0, 1]).",
-				plural(len(cases), "measurement"), report.Number(o.MeanRMSE), report.Number(o.StdRMSE)),
+			Statement: fmt.Sprintf(
+				"Over %s, the score network's posterior differs from the true one by %s in the "+
+					"mean and %s in the standard deviation (root mean square over the pixels, "+
+					"fields normalized to [0, 1]).",
+				plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
+				report.Number(o.StdRMSE)),
 			Table: report.ScoreTable(scores, ""),
 		}
 	}
 	a := model.Net.Arch()
-	r.Sections = append(r.Sections, report.Section{Title: "Network", Blocks: []report.Block{report.Settings{
-		{Key: "architecture", Value: a.Describe()},
-		{Key: "parameterization", Value: model.Parameterization.Name()},
-		{Key: "trained", Value: fmt.Sprintf("%d steps of batch %d on %d pairs in %.0f s", t.Steps, t.Batch, t.Pairs, t.Seconds)},
-		{Key: "trained by", Value: t.Command},
-		{Key: "trained on", Value: t.Machine + ", kernel " + t.Kernel},
-	}}})
+	r.Sections = append(r.Sections, report.Section{Title: "Network",
+		Blocks: []report.Block{report.Settings{
+			{Key: "architecture", Value: a.Describe()},
+			{Key: "parameterization", Value: model.Parameterization.Name()},
+			{Key: "trained", Value: fmt.Sprintf("%d steps of batch %d on %d pairs in %.0f s",
+				t.Steps,
+				t.Batch, t.Pairs, t.Seconds)},
+			{Key: "trained by", Value: t.Command},
+			{Key: "trained on", Value: t.Machine + ", kernel " + t.Kernel},
+		}}})
 	return r
 }
 
@@ -101,25 +114,32 @@ func plural(n int, what string) string {
 func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 	p := &report.Posterior{
 		Name: "case-" + c.Name, Title: fmt.Sprintf("Measurement %d", k+1), Quantity: spec.XName,
-		Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height, LengthUnit: spec.LengthUnit,
-		Truth: c.Truth, Measured: spec.YName,
-		Network: report.Estimate{Name: "score network", Mean: c.Posterior.Mean, Std: c.Posterior.Std,
-			Note: fmt.Sprintf("%d draws by %s in %.1f s.", c.Posterior.Draws, c.Posterior.Origin.Method, c.Posterior.Origin.Seconds)},
+		Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height,
+		LengthUnit: spec.LengthUnit,
+		Truth:      c.Truth, Measured: spec.YName,
+		Network: report.Estimate{Name: "score network", Mean: c.Posterior.Mean,
+			Std: c.Posterior.Std,
+			Note: fmt.Sprintf("%d draws by %s in %.1f s.", c.Posterior.Draws,
+				c.Posterior.Origin.Method, c.Posterior.Origin.Seconds)},
 	}
 	n := spec.XLen()
 	for ch := range spec.YChannels {
-		p.Measurement = append(p.Measurement, report.Channel{Name: spec.ChannelName(ch), Unit: spec.YUnit, Values: c.Y[ch*n : (ch+1)*n]})
+		p.Measurement = append(p.Measurement,
+			report.Channel{Name: spec.ChannelName(ch), Unit: spec.YUnit,
+				Values: c.Y[ch*n : (ch+1)*n]})
 	}
 	if v := c.Posterior.Explained; v != nil {
 		p.Verdict = sentence(v.Text)
 		if r := v.Residual(); r != nil {
 			for ch := range spec.YChannels {
-				p.Residual = append(p.Residual, report.Channel{Name: spec.ChannelName(ch), Values: r.Values[ch*n : (ch+1)*n]})
+				p.Residual = append(p.Residual, report.Channel{Name: spec.ChannelName(ch),
+					Values: r.Values[ch*n : (ch+1)*n]})
 			}
 		}
 	}
 	for _, r := range c.References {
-		p.References = append(p.References, report.Estimate{Name: r.Name, Mean: r.Mean, Std: r.Std, Note: r.Note})
+		p.References = append(p.References, report.Estimate{Name: r.Name, Mean: r.Mean, Std: r.Std,
+			Note: r.Note})
 	}
 	for i := range min(24, c.Posterior.Draws) {
 		p.Draws = append(p.Draws, c.Posterior.Samples[i*n:(i+1)*n])
@@ -127,8 +147,10 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 	for _, s := range c.Scores {
 		p.Scores = append(p.Scores, report.Score{
 			Method: fmt.Sprintf("measurement %d", k+1), Reference: s.Reference,
-			Mean: report.Deviation{RMSE: s.Mean, Floor: float64(s.FloorMean), ReferenceError: float64(s.ReferenceMean)},
-			Std:  report.Deviation{RMSE: s.Std, Floor: float64(s.FloorStd), ReferenceError: float64(s.ReferenceStd)},
+			Mean: report.Deviation{RMSE: s.Mean, Floor: float64(s.FloorMean),
+				ReferenceError: float64(s.ReferenceMean)},
+			Std: report.Deviation{RMSE: s.Std, Floor: float64(s.FloorStd),
+				ReferenceError: float64(s.ReferenceStd)},
 		})
 	}
 	return p
@@ -168,17 +190,21 @@ func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
 			} `json:"held_out"`
 		}
 		if err := json.Unmarshal(scan.Bytes(), &line); err != nil {
-			return nil, cli.Data(fmt.Errorf("%s: line %d: %w: move the file away for a report without it", metricsFile, number, err))
+			return nil, cli.Data(
+				fmt.Errorf("%s: line %d: %w: move the file away for a report without it",
+					metricsFile, number, err))
 		}
 		if line.Loss != nil {
 			t.Step, t.Loss = append(t.Step, line.Step), append(t.Loss, *line.Loss/float64(pixels))
 		}
 		if h := line.HeldOut; h != nil && len(h.Error) == len(h.Loss) {
-			t.HeldOutStep, t.HeldOut = append(t.HeldOutStep, line.Step), append(t.HeldOut, h.Mean/float64(pixels))
+			t.HeldOutStep, t.HeldOut = append(t.HeldOutStep, line.Step),
+				append(t.HeldOut, h.Mean/float64(pixels))
 			t.Sigma, t.SigmaLoss = h.Sigma, perPixel(h.Loss)
 			t.SigmaLo, t.SigmaHi = make([]float64, len(h.Loss)), make([]float64, len(h.Loss))
 			for i := range h.Loss {
-				t.SigmaLo[i], t.SigmaHi[i] = (h.Loss[i]-2*h.Error[i])/float64(pixels), (h.Loss[i]+2*h.Error[i])/float64(pixels)
+				t.SigmaLo[i], t.SigmaHi[i] = (h.Loss[i]-2*h.Error[i])/float64(pixels),
+					(h.Loss[i]+2*h.Error[i])/float64(pixels)
 			}
 		}
 	}
@@ -190,7 +216,8 @@ func writePage(dir string, r *report.Report, overwrite bool) error {
 	for _, f := range r.Figures() {
 		for ext, data := range map[string][]byte{".png": f.PNG, ".svg": f.SVG} {
 			if data != nil {
-				if err := writeFile(filepath.Join(dir, figureFolder, f.Name+ext), overwrite, data); err != nil {
+				if err := writeFile(filepath.Join(dir, figureFolder, f.Name+ext), overwrite,
+					data); err != nil {
 					return err
 				}
 			}

@@ -20,7 +20,8 @@ import (
 	"csdm/nn"
 )
 
-// Posterior is what a network makes of one measurement: draws and their pixelwise summary, in normalized units.
+// Posterior is what a network makes of one measurement: draws and their
+// pixelwise summary, in normalized units.
 type Posterior struct {
 	bench.Posterior
 	Samples       []float64 // draws row after row, N × Rows·Cols
@@ -32,19 +33,26 @@ type Posterior struct {
 	Certificate   *Certificate     // nil: the posterior is the network's own
 
 	NetworkMean, NetworkStd []float64 // the network's own, beside a certified posterior
-	QuantityDraws           []float64 // of each draw the values of Origin.Quantities, N × Q; nil: none
+	// of each draw the values of Origin.Quantities, N × Q; nil: none
+	QuantityDraws []float64
 }
 
-// Job is a call of Sample or ReferencePosterior: what its result depends on besides the settings, and what it goes on from.
+// Job is a call of Sample or ReferencePosterior: what its result depends on
+// besides the settings, and what it goes on from.
 type Job struct {
-	Seed    uint64
-	Partial string // file of unfinished work, for the caller to remove when the result is safe; "": none is kept
-	Earlier string // result of Sample with fewer draws, which are taken over if they are of the same identity; "": none
+	Seed uint64
+	// file of unfinished work, for the caller to remove when the result is
+	// safe; "": none is kept
+	Partial string
+	// result of Sample with fewer draws, which are taken over if they are of
+	// the same identity; "": none
+	Earlier string
 
 	Overwrite bool // unfinished work of another identity is replaced, not an error
 }
 
-// measurementHash tells measurements apart by their content: two with one seed get different streams.
+// measurementHash tells measurements apart by their content: two with one seed
+// get different streams.
 func measurementHash(y []float64) (sum [sha256.Size]byte) {
 	h := sha256.New()
 	var word [8]byte
@@ -56,28 +64,37 @@ func measurementHash(y []float64) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// maxSamples bounds the numbers in the draws of one posterior, which are in memory at once: 16 GiB.
+// maxSamples bounds the numbers in the draws of one posterior, which are in
+// memory at once: 16 GiB.
 const maxSamples = 1 << 31
 
-// Sample draws from the posterior of a measurement y, given in physical units (C, H, W), with a trained model: Step 3
-// of the paper's Section 3.5. Finished draws are kept in job.Partial, so that a job that was stopped
-// and is called again, for as many draws or for more, goes on. Errors: *measured.Error if y has another
-// size than the model's, those of package langevin and of the disk.
-func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling, job Job, env Env) (*Posterior, error) {
+// Sample draws from the posterior of a measurement y, given in physical units
+// (C, H, W), with a trained model: Step 3 of the paper's Section 3.5. Finished
+// draws are kept in job.Partial, so that a job that was stopped and is called
+// again, for as many draws or for more, goes on. Errors: *measured.Error if y
+// has another size than the model's, those of package langevin and of the disk.
+func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling, job Job,
+	env Env) (*Posterior, error) {
 	m := &model.Meta
 	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
 	if len(y) != channels*dim {
-		return nil, &measured.Error{Reason: fmt.Sprintf("the measurement has %d values; the model wants %d channels of %d×%d", len(y), channels, m.Rows, m.Cols)}
+		return nil, &measured.Error{
+			Reason: fmt.Sprintf(
+				"the measurement has %d values; the model wants %d channels of %d×%d", len(y),
+				channels, m.Rows, m.Cols)}
 	}
 	if sampling.Draws > maxSamples/dim {
-		return nil, cli.Usage(fmt.Errorf("%d draws of %d×%d do not fit in memory: make at most %d at once, and others with another seed", sampling.Draws, m.Rows, m.Cols, maxSamples/dim))
+		return nil, cli.Usage(
+			fmt.Errorf("%d draws of %d×%d do not fit in memory: make at most %d at once, and "+
+				"others with another seed", sampling.Draws, m.Rows, m.Cols, maxSamples/dim))
 	}
 	hash := measurementHash(y)
 	settings, err := sampling.settings(job.Seed, binary.LittleEndian.Uint64(hash[:8]), env.Threads)
 	if err != nil {
 		return nil, err
 	}
-	p := &Posterior{Samples: make([]float64, sampling.Draws*dim), Rows: m.Rows, Cols: m.Cols, Normalization: m.Normalization}
+	p := &Posterior{Samples: make([]float64, sampling.Draws*dim), Rows: m.Rows, Cols: m.Cols,
+		Normalization: m.Normalization}
 	id := DrawsIdentity(model, y, sampling, job.Seed)
 	store, err := openDraws(job.Partial, p.Samples, dim, id, job.Overwrite, env.Note)
 	if err != nil {
@@ -101,7 +118,9 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	m.Normalization.NormalizeY(normalized, y)
 	newScorer := model.Condition(normalized)
 	env.Progress("sampling", found, sampling.Draws, "")
-	p.Evidence, err = langevin.Sample(ctx, func() langevin.Scorer { return newScorer() }, dim, settings, func(draw int, x []float64) error {
+	p.Evidence, err = langevin.Sample(ctx, func() langevin.Scorer {
+		return newScorer()
+	}, dim, settings, func(draw int, x []float64) error {
 		copy(p.Samples[draw*dim:], x)
 		env.Progress("sampling", draw+1, sampling.Draws, "")
 		if err := store.append(x); err != nil || store.file == nil {
@@ -115,15 +134,18 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	}
 	p.Posterior = *bench.FromDraws(p.Samples, sampling.Draws, dim, env.Threads)
 	p.Origin = Origin{
-		Program: env.program(), Command: env.Command, Problem: m.Problem, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
+		Program: env.program(), Command: env.Command, Problem: m.Problem,
+		Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
 		Method: sampling.String(), Seconds: p.Evidence.Wall.Seconds(),
-		Evaluations: p.Evidence.Evaluations, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Identity: id,
+		Evaluations: p.Evidence.Evaluations, Machine: env.machine(), Threads: env.Threads,
+		Kernel: env.Kernel, Identity: id,
 	}
 	return p, nil
 }
 
-// takeOver reads the draws of a result of WriteFile into samples and returns how many there are. It takes none if the
-// file is not of that identity, or has as many as samples has room for: then they are to be computed again.
+// takeOver reads the draws of a result of WriteFile into samples and returns
+// how many there are. It takes none if the file is not of that identity, or has
+// as many as samples has room for: then they are to be computed again.
 func takeOver(path string, samples []float64, dim int, id identity.Identity) (int, error) {
 	s, err := ReadSummary(path, "", "")
 	if err != nil || s.Origin == nil || s.Origin.Identity != id || s.Draws*dim >= len(samples) {
@@ -139,15 +161,18 @@ func takeOver(path string, samples []float64, dim int, id identity.Identity) (in
 	return copy(samples, a.Float64()) / dim, nil
 }
 
-// WriteFile writes samples, mean, std and quantiles, in normalized and in physical units, as .npz; of physical quantities mean, std, q05, q50 and
-// q95 (Q, 5) and the values of each draw (N, Q), in the order of their names in origin_json.
+// WriteFile writes samples, mean, std and quantiles, in normalized and in
+// physical units, as .npz; of physical quantities mean, std, q05, q50 and q95
+// (Q, 5) and the values of each draw (N, Q), in the order of their names in
+// origin_json.
 func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	n := p.Draws
 	physical := make([]float64, len(p.Samples))
 	p.Normalization.PhysicalX(physical, p.Samples)
 	arrays := []format.Named{{Name: "samples", Array: format.Array64(p.Samples, n, p.Rows, p.Cols)}}
 	arrays = append(arrays, summaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization)...)
-	arrays = append(arrays, format.Named{Name: "samples_physical", Array: format.Array64(physical, n, p.Rows, p.Cols)})
+	arrays = append(arrays, format.Named{Name: "samples_physical",
+		Array: format.Array64(physical, n, p.Rows, p.Cols)})
 	if q := p.Origin.Quantities; p.QuantityDraws != nil {
 		summary := make([]float64, 0, 5*len(q))
 		for _, v := range q {
@@ -182,10 +207,12 @@ func ReadPosterior(path string) (*Posterior, error) {
 		return nil, cli.Data(fmt.Errorf("%s: samples: %w", path, err))
 	}
 	if a.Shape[0] < 2 {
-		return nil, &format.Error{Path: path, Entry: "samples", Offset: -1, What: "at least two draws are expected"}
+		return nil, &format.Error{Path: path, Entry: "samples", Offset: -1,
+			What: "at least two draws are expected"}
 	}
 	p := &Posterior{
-		Posterior: *bench.FromDraws(a.Float64(), a.Shape[0], s.Rows*s.Cols, 1), Samples: a.Float64(), Rows: s.Rows, Cols: s.Cols,
+		Posterior: *bench.FromDraws(a.Float64(), a.Shape[0], s.Rows*s.Cols, 1),
+		Samples:   a.Float64(), Rows: s.Rows, Cols: s.Cols,
 		Normalization: nn.Normalization{XMin: s.XMin, XMax: s.XMax},
 	}
 	if s.Origin != nil {

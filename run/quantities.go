@@ -11,8 +11,8 @@ import (
 	"csdm/problems"
 )
 
-// Quantity is the posterior of one physical quantity of the field, over the draws
-// that have it. A number that no draw gives is NaN, and null in JSON.
+// Quantity is the posterior of one physical quantity of the field, over the
+// draws that have it. A number that no draw gives is NaN, and null in JSON.
 type Quantity struct {
 	Name  string
 	Unit  string
@@ -24,7 +24,9 @@ type Quantity struct {
 	Truth *float64 // nil: unknown, or the true field does not have it
 
 	ShareDefined float64 // share of the draws that have it
-	Resolution   float64 // RMS distance of the quantity of a prior field from the variable that made it; 0: not known
+	// RMS distance of the quantity of a prior field from the variable that made
+	// it; 0: not known
+	Resolution float64
 }
 
 // quantityJSON is a Quantity in JSON, which has no NaN.
@@ -49,7 +51,8 @@ func (q Quantity) MarshalJSON() ([]byte, error) {
 		}
 		return &v
 	}
-	return json.Marshal(quantityJSON{q.Name, q.Unit, known(q.Mean), known(q.Std), known(q.Q05), known(q.Q50), known(q.Q95), q.Truth, &q.ShareDefined, q.Resolution})
+	return json.Marshal(quantityJSON{q.Name, q.Unit, known(q.Mean), known(q.Std), known(q.Q05),
+		known(q.Q50), known(q.Q95), q.Truth, &q.ShareDefined, q.Resolution})
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -65,41 +68,53 @@ func (q *Quantity) UnmarshalJSON(text []byte) error {
 		return *v
 	}
 	nan := math.NaN()
-	*q = Quantity{j.Name, j.Unit, number(j.Mean, nan), number(j.Std, nan), number(j.Q05, nan), number(j.Q50, nan), number(j.Q95, nan), j.Truth,
+	*q = Quantity{j.Name, j.Unit, number(j.Mean, nan), number(j.Std, nan), number(j.Q05, nan),
+		number(j.Q50, nan), number(j.Q95, nan), j.Truth,
 		number(j.ShareDefined, 1), j.Resolution}
 	return nil
 }
 
 // Regions sums up, over the draws of a posterior, what problems.Inspected says.
 type Regions struct {
-	What    string  `json:"what"`
-	None    float64 `json:"none"`    // share of the draws without one
-	Second  float64 `json:"second"`  // share of the draws with a second one
-	Least   int     `json:"least"`   // a region of fewer pixels is none
-	Outside float64 `json:"outside"` // mean share of the pixels of all regions that are not in the one that is measured
+	What   string  `json:"what"`
+	None   float64 `json:"none"`   // share of the draws without one
+	Second float64 `json:"second"` // share of the draws with a second one
+	Least  int     `json:"least"`  // a region of fewer pixels is none
+	// mean share of the pixels of all regions that are not in the one that is
+	// measured
+	Outside float64 `json:"outside"`
 }
 
-// Lines says it in sentences; none where all draws have one region and little beside it.
+// Lines says it in sentences; none where all draws have one region and little
+// beside it.
 func (r *Regions) Lines() (out []string) {
 	if r == nil {
 		return nil
 	}
 	if r.None > 0 {
-		out = append(out, fmt.Sprintf("no %s in %.3g %% of the draws: these are left out of its quantities", r.What, 100*r.None))
+		out = append(out,
+			fmt.Sprintf("no %s in %.3g %% of the draws: these are left out of its quantities",
+				r.What, 100*r.None))
 	}
 	if r.Second > 0 {
-		out = append(out, fmt.Sprintf("a second region of %d pixels or more in %.3g %% of the draws: quantities are those of the %s that most resembles the prior's", r.Least, 100*r.Second, r.What))
+		out = append(out,
+			fmt.Sprintf("a second region of %d pixels or more in %.3g %% of the draws: "+
+				"quantities are those of the %s that most resembles the prior's", r.Least,
+				100*r.Second, r.What))
 	}
 	if r.Outside >= outsideSaid {
-		out = append(out, fmt.Sprintf("%.2g %% of the bright pixels lie outside of the %s", 100*r.Outside, r.What))
+		out = append(out, fmt.Sprintf("%.2g %% of the bright pixels lie outside of the %s",
+			100*r.Outside, r.What))
 	}
 	return out
 }
 
-// outsideSaid is the share of bright pixels outside of the region from which it is said.
+// outsideSaid is the share of bright pixels outside of the region from which it
+// is said.
 const outsideSaid = 0.02
 
-// Quantify sets the posterior's quantities to those of its draws, if the problem, which may be nil, names any.
+// Quantify sets the posterior's quantities to those of its draws, if the
+// problem, which may be nil, names any.
 func (p *Posterior) Quantify(problem problems.Problem) {
 	q, ok := problem.(problems.Quantified)
 	if !ok {
@@ -142,8 +157,8 @@ func (r *Regions) add(d problems.Regions, draws int) {
 	r.Outside += d.Outside / float64(draws)
 }
 
-// quantity sums up the draws that have a quantity; those that do not are NaN. Quantiles are interpolated linearly between the
-// ordered draws.
+// quantity sums up the draws that have a quantity; those that do not are NaN.
+// Quantiles are interpolated linearly between the ordered draws.
 func quantity(v problems.Variable, draws []float64) Quantity {
 	defined := slices.DeleteFunc(slices.Clone(draws), math.IsNaN)
 	nan := math.NaN()
@@ -174,7 +189,8 @@ func quantity(v problems.Variable, draws []float64) Quantity {
 	return q
 }
 
-// truthful returns the case's quantities with those of the true field, if that is known.
+// truthful returns the case's quantities with those of the true field, if that
+// is known.
 func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []Quantity {
 	quantities := slices.Clone(c.Posterior.Origin.Quantities)
 	q, ok := problem.(problems.Quantified)
@@ -197,8 +213,10 @@ func quantityTable(name string, quantities []Quantity, regions *Regions) *report
 	if len(quantities) == 0 {
 		return nil
 	}
-	t := &report.Table{Name: name, Columns: []string{"Quantity", "Unit", "Mean", "Std", "5 %", "50 %", "95 %"},
-		Caption: "Physical quantities of the posterior’s draws: mean, standard deviation and quantiles." + caption(quantities, regions)}
+	t := &report.Table{Name: name, Columns: []string{"Quantity", "Unit", "Mean", "Std", "5 %",
+		"50 %", "95 %"},
+		Caption: "Physical quantities of the posterior’s draws: mean, standard deviation and " +
+			"quantiles." + caption(quantities, regions)}
 	known := slices.ContainsFunc(quantities, func(q Quantity) bool { return q.Truth != nil })
 	if known {
 		t.Columns = append(t.Columns, "True field")
@@ -228,11 +246,13 @@ func cell(v float64) string {
 	return report.Number(v)
 }
 
-// caption says what the grid leaves of the quantities, and what was found of regions.
+// caption says what the grid leaves of the quantities, and what was found of
+// regions.
 func caption(quantities []Quantity, regions *Regions) (text string) {
 	for _, q := range quantities {
 		if q.Resolution > 0 {
-			text += fmt.Sprintf(" The grid resolves the %s to %s %s (RMS).", q.Name, report.Number(q.Resolution), q.Unit)
+			text += fmt.Sprintf(" The grid resolves the %s to %s %s (RMS).", q.Name,
+				report.Number(q.Resolution), q.Unit)
 		}
 	}
 	for _, line := range regions.Lines() {

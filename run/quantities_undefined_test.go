@@ -21,7 +21,8 @@ func TestQuantitiesOfSomeDraws(t *testing.T) {
 		t.Fatal(err)
 	}
 	const draws, pixels = 8, 28 * 28
-	p := &Posterior{Rows: 28, Cols: 28, Normalization: nn.Normalization{XMin: 0, XMax: 1}, Samples: make([]float64, draws*pixels)}
+	p := &Posterior{Rows: 28, Cols: 28, Normalization: nn.Normalization{XMin: 0, XMax: 1},
+		Samples: make([]float64, draws*pixels)}
 	p.Draws = draws
 	centers := []float64{0.4, 0.42, 0.44, 0.46}
 	for i := range draws {
@@ -45,14 +46,17 @@ func TestQuantitiesOfSomeDraws(t *testing.T) {
 	}
 	p.Quantify(problem)
 	q := p.Origin.Quantities[0]
-	if q.ShareDefined != 0.5 || math.Abs(q.Mean-0.43) > 0.02 || !(q.Std > 0.01 && q.Std < 0.05) || !(q.Resolution > 0.0005 && q.Resolution < 0.01) {
+	if q.ShareDefined != 0.5 || math.Abs(q.Mean-0.43) > 0.02 || !(q.Std > 0.01 && q.Std < 0.05) ||
+		!(q.Resolution > 0.0005 && q.Resolution < 0.01) {
 		t.Errorf("center: %+v", q)
 	}
-	if r := p.Origin.Regions; r.None != 0.5 || r.Second != 1./draws || r.Outside < 0.01 || r.What != "inclusion" {
+	if r := p.Origin.Regions; r.None != 0.5 || r.Second != 1./draws || r.Outside < 0.01 ||
+		r.What != "inclusion" {
 		t.Errorf("%+v", r)
 	}
 	lines := strings.Join(p.Origin.Regions.Lines(), "\n")
-	for _, says := range []string{"no inclusion in 50 % of the draws", "a second region of", "in 12.5 % of the draws"} {
+	for _, says := range []string{"no inclusion in 50 % of the draws", "a second region of",
+		"in 12.5 % of the draws"} {
 		if !strings.Contains(lines, says) {
 			t.Errorf("%q does not say %q", lines, says)
 		}
@@ -63,14 +67,18 @@ func TestQuantitiesOfSomeDraws(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(text), `"mean":null`) || !strings.Contains(string(text), `"share_defined":0`) {
+	if !strings.Contains(string(text), `"mean":null`) ||
+		!strings.Contains(string(text), `"share_defined":0`) {
 		t.Errorf("no inclusion at all: %s", text)
 	}
 	var back Origin
-	if err := json.Unmarshal(text, &back); err != nil || !math.IsNaN(back.Quantities[0].Mean) || back.Quantities[0].ShareDefined != 0 {
+	if err := json.Unmarshal(text, &back); err != nil || !math.IsNaN(back.Quantities[0].Mean) ||
+		back.Quantities[0].ShareDefined != 0 {
 		t.Errorf("read again: %+v, %v", back.Quantities, err)
 	}
-	if table := quantityTable("q", p.Origin.Quantities, p.Origin.Regions); table.Rows[0][2] != "–" || !strings.Contains(table.Caption, "no inclusion in 100 %") {
+	if table := quantityTable("q", p.Origin.Quantities,
+		p.Origin.Regions); table.Rows[0][2] != "–" ||
+		!strings.Contains(table.Caption, "no inclusion in 100 %") {
 		t.Errorf("%+v", table)
 	}
 	path := t.TempDir() + "/p.npz"
@@ -81,7 +89,9 @@ func TestQuantitiesOfSomeDraws(t *testing.T) {
 		}
 	}
 	old := Quantity{}
-	if err := json.Unmarshal([]byte(`{"name":"a","unit":"b","mean":1,"std":2,"q05":3,"q50":4,"q95":5,"truth":6}`), &old); err != nil ||
+	if err := json.Unmarshal(
+		[]byte(`{"name":"a","unit":"b","mean":1,"std":2,"q05":3,"q50":4,"q95":5,"truth":6}`),
+		&old); err != nil ||
 		old.ShareDefined != 1 || old.Q95 != 5 || *old.Truth != 6 {
 		t.Errorf("a quantity of an older file: %+v, %v", old, err)
 	}

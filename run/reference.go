@@ -30,8 +30,8 @@ const (
 	MethodNone       = "none"
 )
 
-// TruePosterior is the posterior of a measurement as computed without a network,
-// in physical units.
+// TruePosterior is the posterior of a measurement as computed without a
+// network, in physical units.
 type TruePosterior struct {
 	bench.Posterior
 	bench.Evidence
@@ -39,25 +39,29 @@ type TruePosterior struct {
 	Range      problems.Range // of the prior: what normalized units refer to
 	Method     string         // that was used
 	Note       string         // a sentence on how it was made and how exact it is
-	ErrorMean  float64        // RMS error of mean and std as the method itself states them, normalized units
-	ErrorStd   float64
-	Ends       []bench.End // variables at an end of their prior
-	Origin     Origin
-	Explained  *explain.Verdict // nil: not asked
+	// RMS error of mean and std as the method itself states them, normalized
+	// units
+	ErrorMean float64
+	ErrorStd  float64
+	Ends      []bench.End // variables at an end of their prior
+	Origin    Origin
+	Explained *explain.Verdict // nil: not asked
 }
 
-// AdaptiveSolves is how many forward solves adaptive importance sampling may take where nothing else is said.
+// AdaptiveSolves is how many forward solves adaptive importance sampling may
+// take where nothing else is said.
 const AdaptiveSolves = 50_000
 
-// ReferencePosterior computes the posterior of a measurement y, in physical units,
-// that a problem's prior and likelihood make. Each method keeps its state in
-// job.Partial and resumes from there. Method auto takes quadrature for up to two
-// variables and adaptive importance sampling above, and also where quadrature
-// leaves its error in doubt. Errors: *measured.Error if y has another size than
-// the problem's; one with code 65 that wraps *bench.DoubtError, where no error can
-// be stated; those of package bench and of the disk; one with code 64 if the
-// problem or the method is not fit.
-func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference, job Job, env Env) (*TruePosterior, error) {
+// ReferencePosterior computes the posterior of a measurement y, in physical
+// units, that a problem's prior and likelihood make. Each method keeps its
+// state in job.Partial and resumes from there. Method auto takes quadrature for
+// up to two variables and adaptive importance sampling above, and also where
+// quadrature leaves its error in doubt. Errors: *measured.Error if y has
+// another size than the problem's; one with code 65 that wraps
+// *bench.DoubtError, where no error can be stated; those of package bench and
+// of the disk; one with code 64 if the problem or the method is not fit.
+func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference,
+	job Job, env Env) (*TruePosterior, error) {
 	spec := problem.Spec()
 	if err := r.Validate(); err != nil {
 		return nil, cli.Usage(err)
@@ -66,9 +70,12 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 		return nil, cli.Usage(err)
 	}
 	if len(y) != spec.YLen() {
-		return nil, &measured.Error{Reason: fmt.Sprintf("the measurement has %d values; %s has %d channels of %d×%d", len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
+		return nil, &measured.Error{
+			Reason: fmt.Sprintf("the measurement has %d values; %s has %d channels of %d×%d",
+				len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
 	}
-	c := referenceCall{ctx, problem.(problems.Parametric), y, r, job, env, &TruePosterior{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
+	c := referenceCall{ctx, problem.(problems.Parametric), y, r, job, env,
+		&TruePosterior{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
 	if r.Method == MethodAuto {
 		c.chooseMethod()
 	}
@@ -86,12 +93,15 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	if t.Doubt != nil {
 		return nil, cli.Data(fmt.Errorf("%w, so no reference is written; %s", t.Doubt, c.wayOut()))
 	}
-	t.ErrorMean, t.ErrorStd = rms(t.MeanError)/spec.XRange.Width(), rms(t.StdError)/spec.XRange.Width()
+	t.ErrorMean, t.ErrorStd = rms(t.MeanError)/spec.XRange.Width(),
+		rms(t.StdError)/spec.XRange.Width()
 	t.Ends = t.Evidence.Ends(spec)
 	hash := measurementHash(y)
 	t.Origin = Origin{
-		Program: env.program(), Command: env.Command, Problem: spec.Name, Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
-		Method: t.Method, Seconds: time.Since(start).Seconds(), Solves: solves, Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
+		Program: env.program(), Command: env.Command, Problem: spec.Name,
+		Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
+		Method: t.Method, Seconds: time.Since(start).Seconds(), Solves: solves,
+		Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
 		Identity: ReferenceIdentity(problem, y, r, job.Seed),
 	}
 	return t, nil
@@ -108,14 +118,16 @@ type referenceCall struct {
 	t       *TruePosterior
 }
 
-// chooseMethod takes the method that fits the number of variables, and says why.
+// chooseMethod takes the method that fits the number of variables, and says
+// why.
 func (c *referenceCall) chooseMethod() {
 	n := len(c.problem.Spec().Variables)
 	c.t.Method = MethodAdaptive
 	if n <= exactVariables {
 		c.t.Method = MethodQuadrature
 	}
-	c.env.Note(fmt.Sprintf("method %s: the prior has %s, and quadrature is taken for up to %d", c.t.Method, plural(n, "variable"), exactVariables))
+	c.env.Note(fmt.Sprintf("method %s: the prior has %s, and quadrature is taken for up to %d",
+		c.t.Method, plural(n, "variable"), exactVariables))
 }
 
 // wayOut names what to do where no error can be stated.
@@ -123,7 +135,8 @@ func (c *referenceCall) wayOut() string {
 	if c.t.Method != MethodAdaptive {
 		return "method adaptive closes in on such posteriors"
 	}
-	way := fmt.Sprintf("check units and noise, then give more than %d forward solves (reference --n)", c.solves())
+	way := fmt.Sprintf(
+		"check units and noise, then give more than %d forward solves (reference --n)", c.solves())
 	if c.job.Partial != "" {
 		way += "; what was solved is kept in " + c.job.Partial + ", and the call resumes from it"
 	}
@@ -157,13 +170,16 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		results, err := importance(c.ctx, c.problem, []bench.Measured{target}, c.r.Draws, c.job, c.env)
+		results, err := importance(c.ctx, c.problem, []bench.Measured{target}, c.r.Draws, c.job,
+			c.env)
 		if err != nil {
 			return 0, err
 		}
 		i := results[0]
 		t.Posterior, t.Evidence = i.Posterior, i.Evidence
-		t.Note = fmt.Sprintf("self-normalized importance sampling with %d prior draws, effective sample size %.0f", c.r.Draws, i.ESS)
+		t.Note = fmt.Sprintf(
+			"self-normalized importance sampling with %d prior draws, effective sample size %.0f",
+			c.r.Draws, i.ESS)
 		return c.r.Draws, nil
 	case MethodQuadrature:
 		c.env.Note("computing the exact posterior by quadrature")
@@ -171,21 +187,27 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		q, err := bench.Quadrature(c.ctx, c.problem, c.y, bench.QuadratureSettings{Threads: c.env.Threads, SolveRecord: record})
+		q, err := bench.Quadrature(c.ctx, c.problem, c.y,
+			bench.QuadratureSettings{Threads: c.env.Threads, SolveRecord: record})
 		if err := keeper.end(err); err != nil {
 			return 0, err
 		}
 		t.Posterior, t.Evidence = q.Posterior, q.Evidence
 		width := c.problem.Spec().XRange.Width()
-		t.Note = fmt.Sprintf("quadrature over %s of the prior, %d forward solves in %.1f s; halving its cells again would change mean and standard deviation by about %.2g and %.2g (RMS, normalized)",
-			plural(len(c.problem.Spec().Variables), "variable"), q.Solves, q.Elapsed.Seconds(), q.ErrorMean/width, q.ErrorStd/width)
+		t.Note = fmt.Sprintf(
+			"quadrature over %s of the prior, %d forward solves in %.1f s; halving its cells "+
+				"again would change mean and standard deviation by about %.2g and %.2g (RMS, "+
+				"normalized)",
+			plural(len(c.problem.Spec().Variables), "variable"), q.Solves, q.Elapsed.Seconds(),
+			q.ErrorMean/width, q.ErrorStd/width)
 		return q.Solves, nil
 	default:
 		return c.adaptive()
 	}
 }
 
-// adaptive runs bench.Adaptive. A result in doubt leaves its state for a call with more solves.
+// adaptive runs bench.Adaptive. A result in doubt leaves its state for a call
+// with more solves.
 func (c *referenceCall) adaptive() (solves int, err error) {
 	c.env.Note("computing the posterior by adaptive importance sampling")
 	const unknown = -1 // how many solves it takes shows on the way
@@ -212,12 +234,18 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 	}
 	t := c.t
 	t.Posterior, t.Evidence = a.Posterior, a.Evidence
-	t.Note = fmt.Sprintf("adaptive importance sampling over %s of the prior, %d forward solves in %d stages, %.1f s; effective sample size %.0f",
-		plural(len(c.problem.Spec().Variables), "variable"), a.Solves, len(a.Stages), a.Elapsed.Seconds(), a.ESS)
+	t.Note = fmt.Sprintf(
+		"adaptive importance sampling over %s of the prior, %d forward solves in %d stages, "+
+			"%.1f s; effective sample size %.0f",
+		plural(len(c.problem.Spec().Variables), "variable"), a.Solves, len(a.Stages),
+		a.Elapsed.Seconds(), a.ESS)
 	if !a.Converged {
 		t.Note += ", not converged"
 		if a.Doubt == nil {
-			c.env.Note(fmt.Sprintf("the limit of %d forward solves was met at an effective sample size of %.0f: the result holds within the errors that it states, which more solves would lessen", c.solves(), a.ESS))
+			c.env.Note(fmt.Sprintf(
+				"the limit of %d forward solves was met at an effective sample size of %.0f: "+
+					"the result holds within the errors that it states, which more solves would "+
+					"lessen", c.solves(), a.ESS))
 		}
 	}
 	return a.Solves, nil
@@ -226,19 +254,25 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 // Validate returns an error that says what of the settings makes no sense.
 func (r Reference) Validate() error {
 	switch {
-	case !slices.Contains([]string{MethodAuto, MethodQuadrature, MethodImportance, MethodAdaptive}, r.Method):
-		return fmt.Errorf("method %q: %s, %s, %s or %s is expected", r.Method, MethodAuto, MethodQuadrature, MethodImportance, MethodAdaptive)
+	case !slices.Contains([]string{MethodAuto, MethodQuadrature, MethodImportance, MethodAdaptive},
+		r.Method):
+		return fmt.Errorf("method %q: %s, %s, %s or %s is expected", r.Method, MethodAuto,
+			MethodQuadrature, MethodImportance, MethodAdaptive)
 	case r.Method == MethodAuto && r.Draws < 0:
-		return fmt.Errorf("at most %d forward solves: 0 (%d) or more are expected", r.Draws, AdaptiveSolves)
+		return fmt.Errorf("at most %d forward solves: 0 (%d) or more are expected", r.Draws,
+			AdaptiveSolves)
 	case r.Method == MethodAdaptive && r.Draws < 2:
-		return fmt.Errorf("adaptive importance sampling with at most %d forward solves: at least 2 are needed", r.Draws)
+		return fmt.Errorf(
+			"adaptive importance sampling with at most %d forward solves: at least 2 are needed",
+			r.Draws)
 	case r.Method == MethodImportance && r.Draws < 2:
 		return fmt.Errorf("importance sampling with %d prior draws: at least 2 are needed", r.Draws)
 	}
 	return nil
 }
 
-// For returns an error if the settings make no sense or do not go with a problem.
+// For returns an error if the settings make no sense or do not go with a
+// problem.
 func (r Reference) For(problem problems.Problem) error {
 	if err := r.Validate(); err != nil {
 		return err
@@ -250,13 +284,19 @@ func (r Reference) For(problem problems.Problem) error {
 func (r Reference) fits(problem problems.Problem) error {
 	spec := problem.Spec()
 	if _, ok := problem.(problems.Parametric); !ok {
-		return fmt.Errorf("no reference posterior of %s: its prior is not known as a map from a few variables", spec.Name)
+		return fmt.Errorf(
+			"no reference posterior of %s: its prior is not known as a map from a few variables",
+			spec.Name)
 	}
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
-		return fmt.Errorf("the density of a measurement of %s (%v) is not known, and no reference posterior without it", spec.Name, problem.Measurement())
+		return fmt.Errorf(
+			"the density of a measurement of %s (%v) is not known, and no reference posterior "+
+				"without it", spec.Name, problem.Measurement())
 	}
 	if n := len(spec.Variables); r.Method == MethodQuadrature && n > bench.MaxQuadratureDim {
-		return fmt.Errorf("the prior of %s has %d variables, too many for quadrature; %s and %s take any number", spec.Name, n, MethodAdaptive, MethodImportance)
+		return fmt.Errorf(
+			"the prior of %s has %d variables, too many for quadrature; %s and %s take any number",
+			spec.Name, n, MethodAdaptive, MethodImportance)
 	}
 	return nil
 }
@@ -264,17 +304,22 @@ func (r Reference) fits(problem problems.Problem) error {
 func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }
 
 // Normalized returns the posterior in units of the prior's range.
-func (t *TruePosterior) Normalized() *bench.Posterior { return t.Scaled(t.Range.Min, t.Range.Width()) }
+func (t *TruePosterior) Normalized() *bench.Posterior {
+	return t.Scaled(t.Range.Min, t.Range.Width())
+}
 
-// WriteFile writes mean and std with their errors, in normalized and in physical units, ess, khat, log_evidence and end_mass (one row a
-// variable: posterior mass of the lowest and the highest hundredth of its prior's range), as .npz.
+// WriteFile writes mean and std with their errors, in normalized and in
+// physical units, ess, khat, log_evidence and end_mass (one row a variable:
+// posterior mass of the lowest and the highest hundredth of its prior's range),
+// as .npz.
 func (t *TruePosterior) WriteFile(path string, overwrite bool) error {
 	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
 	explained, err := explainedArrays(t.Explained)
 	if err != nil {
 		return err
 	}
-	arrays := slices.Concat(summaryArrays(t.Normalized(), t.Rows, t.Cols, n), evidenceArrays(&t.Evidence), explained)
+	arrays := slices.Concat(summaryArrays(t.Normalized(), t.Rows, t.Cols, n),
+		evidenceArrays(&t.Evidence), explained)
 	return writeResult(path, overwrite, arrays, t.Origin)
 }
 
@@ -285,7 +330,8 @@ func evidenceArrays(e *bench.Evidence) []format.Named {
 		ends = append(ends, m[0], m[1])
 	}
 	return []format.Named{
-		{Name: "khat", Array: format.Scalar(e.KHat)}, {Name: "log_evidence", Array: format.Scalar(e.LogEvidence)},
+		{Name: "khat", Array: format.Scalar(e.KHat)},
+		{Name: "log_evidence", Array: format.Scalar(e.LogEvidence)},
 		{Name: "end_mass", Array: format.Array64(ends, len(e.EndMass), 2)},
 	}
 }
@@ -302,8 +348,8 @@ type Score struct {
 	ReferenceStd  Stated  `json:"reference_error_std"`
 }
 
-// Stated is an error as a posterior states it; NaN, which is null in JSON, where
-// it states none.
+// Stated is an error as a posterior states it; NaN, which is null in JSON,
+// where it states none.
 type Stated float64
 
 // notStated is the error of a posterior that states none.
@@ -342,14 +388,17 @@ func statedRMS(errors []float64, rms float64) Stated {
 	return Stated(rms)
 }
 
-// NewScore compares two posteriors in normalized units; referenceError, if positive, stands for that of a
-// reference without errors of its own.
-func NewScore(method string, p *bench.Posterior, reference string, r *bench.Posterior, referenceError float64) Score {
+// NewScore compares two posteriors in normalized units; referenceError, if
+// positive, stands for that of a reference without errors of its own.
+func NewScore(method string, p *bench.Posterior, reference string, r *bench.Posterior,
+	referenceError float64) Score {
 	c := bench.Compare(p, r)
 	s := Score{
 		Method: method, Reference: reference, Mean: c.Mean, Std: c.Std,
-		FloorMean: statedRMS(p.MeanError, c.MeanErrorA), FloorStd: statedRMS(p.StdError, c.StdErrorA),
-		ReferenceMean: statedRMS(r.MeanError, c.MeanErrorB), ReferenceStd: statedRMS(r.StdError, c.StdErrorB),
+		FloorMean:     statedRMS(p.MeanError, c.MeanErrorA),
+		FloorStd:      statedRMS(p.StdError, c.StdErrorA),
+		ReferenceMean: statedRMS(r.MeanError, c.MeanErrorB),
+		ReferenceStd:  statedRMS(r.StdError, c.StdErrorB),
 	}
 	if r.MeanError == nil && referenceError > 0 {
 		s.ReferenceMean, s.ReferenceStd = Stated(referenceError), Stated(referenceError)
@@ -357,10 +406,12 @@ func NewScore(method string, p *bench.Posterior, reference string, r *bench.Post
 	return s
 }
 
-// NewDrawsScore compares the posterior of n independent draws in normalized units as NewScore does, but for FloorMean: it is RMS(std)/√n of the
-// reference, what n draws of that would show. FloorStd remains that of the draws' own spread and kurtosis, for a reference
-// has no fourth moment.
-func NewDrawsScore(method string, p *bench.Posterior, reference string, r *bench.Posterior, referenceError float64) Score {
+// NewDrawsScore compares the posterior of n independent draws in normalized
+// units as NewScore does, but for FloorMean: it is RMS(std)/√n of the
+// reference, what n draws of that would show. FloorStd remains that of the
+// draws' own spread and kurtosis, for a reference has no fourth moment.
+func NewDrawsScore(method string, p *bench.Posterior, reference string, r *bench.Posterior,
+	referenceError float64) Score {
 	s := NewScore(method, p, reference, r, referenceError)
 	s.FloorMean = Stated(rms(r.Std) / math.Sqrt(float64(p.Draws)))
 	return s

@@ -50,37 +50,45 @@ func TestAdaptiveReference(t *testing.T) {
 	}
 	problems.Measure(p.Measurement(), y, y, 1, 0)
 	for _, method := range []string{MethodAdaptive, MethodAuto} {
-		r, err := ReferencePosterior(context.Background(), p, y, Reference{Method: method, Draws: AdaptiveSolves}, Job{Seed: 1}, Quiet(2))
+		r, err := ReferencePosterior(context.Background(), p, y,
+			Reference{Method: method, Draws: AdaptiveSolves}, Job{Seed: 1}, Quiet(2))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Method != MethodAdaptive || r.Origin.Method != MethodAdaptive || r.Origin.Solves < 1 || r.ESS < 1000 || !(r.ErrorMean < 0.05) || !(r.KHat < bench.MaxKHat) || math.IsNaN(r.LogEvidence) || len(r.EndMass) != 4 {
+		if r.Method != MethodAdaptive || r.Origin.Method != MethodAdaptive || r.Origin.Solves < 1 ||
+			r.ESS < 1000 || !(r.ErrorMean < 0.05) || !(r.KHat < bench.MaxKHat) ||
+			math.IsNaN(r.LogEvidence) || len(r.EndMass) != 4 {
 			t.Errorf("%s: %s %+v %+v", method, r.Method, r.Origin, r.Evidence)
 		}
 	}
-	_, err = ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAdaptive, Draws: 200}, Job{Seed: 1}, Quiet(2))
-	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "more than 200 forward solves") {
+	_, err = ReferencePosterior(context.Background(), p, y,
+		Reference{Method: MethodAdaptive, Draws: 200}, Job{Seed: 1}, Quiet(2))
+	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(),
+		"more than 200 forward solves") {
 		t.Errorf("200 solves: %v", err)
 	}
 	for _, r := range []Reference{{Method: MethodImportance, Draws: 300}} {
-		if _, err = ReferencePosterior(context.Background(), narrow{p.(problems.Parametric)}, y, r, Job{Seed: 1}, Quiet(2)); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "adaptive") {
+		if _, err = ReferencePosterior(context.Background(), narrow{p.(problems.Parametric)}, y, r,
+			Job{Seed: 1}, Quiet(2)); cli.Code(err) != cli.ExitData ||
+			!strings.Contains(err.Error(), "adaptive") {
 			t.Errorf("%s: %v", r.Method, err)
 		}
 	}
-	_, err = ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAdaptive}, Job{}, Quiet(1))
+	_, err = ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAdaptive},
+		Job{}, Quiet(1))
 	if cli.Code(err) != cli.ExitUsage {
 		t.Errorf("no solves at all: %v", err)
 	}
 }
 
-// narrow is a problem whose measurements are so precise that neither prior draws
-// nor a grid find its posterior.
+// narrow is a problem whose measurements are so precise that neither prior
+// draws nor a grid find its posterior.
 type narrow struct{ problems.Parametric }
 
 func (narrow) Measurement() priors.Measurement { return priors.Gaussian{Std: 1e-5} }
 
-// TestReferenceMethodsAgree compares the evidence and the mass at the ends of the
-// prior of all methods.
+// TestReferenceMethodsAgree compares the evidence and the mass at the ends of
+// the prior of all methods.
 func TestReferenceMethodsAgree(t *testing.T) {
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8})
 	if err != nil {
@@ -95,26 +103,31 @@ func TestReferenceMethodsAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems.Measure(p.Measurement(), y, y, 1, 0)
-	r, err := ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAuto}, Job{Seed: 1}, Quiet(2))
+	r, err := ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAuto},
+		Job{Seed: 1}, Quiet(2))
 	if err != nil || r.Method != MethodQuadrature || r.ESS < bench.MinESS {
 		t.Fatal(err, r)
 	}
-	a, err := ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAdaptive, Draws: 20_000}, Job{Seed: 1}, Quiet(2))
+	a, err := ReferencePosterior(context.Background(), p, y,
+		Reference{Method: MethodAdaptive, Draws: 20_000}, Job{Seed: 1}, Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	i, err := ReferencePosterior(context.Background(), p, y, Reference{Method: MethodImportance, Draws: 30_000}, Job{Seed: 1}, Quiet(2))
+	i, err := ReferencePosterior(context.Background(), p, y,
+		Reference{Method: MethodImportance, Draws: 30_000}, Job{Seed: 1}, Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("ln p(y) %.3f by quadrature, %.3f adaptive, %.3f importance", r.LogEvidence, a.LogEvidence, i.LogEvidence)
+	t.Logf("ln p(y) %.3f by quadrature, %.3f adaptive, %.3f importance", r.LogEvidence,
+		a.LogEvidence, i.LogEvidence)
 	if math.Abs(a.LogEvidence-r.LogEvidence) > 0.2 || math.Abs(i.LogEvidence-r.LogEvidence) > 0.2 {
 		t.Errorf("ln p(y) is %v, %v and %v", r.LogEvidence, a.LogEvidence, i.LogEvidence)
 	}
 	for k := range r.EndMass {
 		for side := range 2 {
 			if d := math.Abs(a.EndMass[k][side] - r.EndMass[k][side]); d > 0.1 || math.IsNaN(d) {
-				t.Errorf("mass at end %d of variable %d: %v and %v", side, k, r.EndMass[k][side], a.EndMass[k][side])
+				t.Errorf("mass at end %d of variable %d: %v and %v", side, k, r.EndMass[k][side],
+					a.EndMass[k][side])
 			}
 		}
 	}

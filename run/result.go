@@ -20,40 +20,47 @@ import (
 
 // Origin says where a result file comes from; it is kept in the file as JSON.
 type Origin struct {
-	Program     string            `json:"program"`
-	Command     string            `json:"command"`
-	Model       string            `json:"model,omitempty"`       // name or path
-	Problem     string            `json:"problem"`               //
-	Measurement string            `json:"measurement,omitempty"` // SHA-256 of y, physical, float64
-	Seed        uint64            `json:"seed"`
-	Method      string            `json:"method"`
-	Seconds     float64           `json:"seconds"`
-	Evaluations int               `json:"evaluations,omitempty"` // of the network
-	Solves      int               `json:"solves,omitempty"`      // of the forward model
-	Machine     string            `json:"machine,omitempty"`
-	Threads     int               `json:"threads,omitempty"`    // that Seconds were spent on; 0: not said
-	Kernel      string            `json:"kernel,omitempty"`     // implementation of the numerical kernels
-	Draws       string            `json:"draws,omitempty"`      // hash of all that the draws depend on but their number
-	Quantities  []Quantity        `json:"quantities,omitempty"` // of the field, in physical units
-	Verdict     *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
+	Program     string  `json:"program"`
+	Command     string  `json:"command"`
+	Model       string  `json:"model,omitempty"`       // name or path
+	Problem     string  `json:"problem"`               //
+	Measurement string  `json:"measurement,omitempty"` // SHA-256 of y, physical, float64
+	Seed        uint64  `json:"seed"`
+	Method      string  `json:"method"`
+	Seconds     float64 `json:"seconds"`
+	Evaluations int     `json:"evaluations,omitempty"` // of the network
+	Solves      int     `json:"solves,omitempty"`      // of the forward model
+	Machine     string  `json:"machine,omitempty"`
+	// that Seconds were spent on; 0: not said
+	Threads int `json:"threads,omitempty"`
+	// implementation of the numerical kernels
+	Kernel string `json:"kernel,omitempty"`
+	// hash of all that the draws depend on but their number
+	Draws      string            `json:"draws,omitempty"`
+	Quantities []Quantity        `json:"quantities,omitempty"` // of the field, in physical units
+	Verdict    *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
 
-	Identity identity.Identity `json:"identity,omitzero"` // all that the result depends on, except the number of draws; zero: of an earlier version
+	// all that the result depends on, except the number of draws; zero: of an
+	// earlier version
+	Identity identity.Identity `json:"identity,omitzero"`
 	Regions  *Regions          `json:"regions,omitempty"` // that the quantities are measured on
 	Support  *Support          `json:"support,omitempty"` // on the draws
 
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }
 
-// summaryArrays names the pixelwise arrays of a posterior given in normalized units; with _physical behind the name in
-// physical units.
+// summaryArrays names the pixelwise arrays of a posterior given in normalized
+// units; with _physical behind the name in physical units.
 func summaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out []format.Named) {
 	add := func(p *bench.Posterior, suffix string) {
 		for _, f := range []struct {
 			name   string
 			values []float64
-		}{{"mean", p.Mean}, {"std", p.Std}, {"mean_error", p.MeanError}, {"std_error", p.StdError}, {"q05", p.Q05}, {"q50", p.Q50}, {"q95", p.Q95}} {
+		}{{"mean", p.Mean}, {"std", p.Std}, {"mean_error", p.MeanError}, {"std_error", p.StdError},
+			{"q05", p.Q05}, {"q50", p.Q50}, {"q95", p.Q95}} {
 			if f.values != nil {
-				out = append(out, format.Named{Name: f.name + suffix, Array: format.Array64(f.values, rows, cols)})
+				out = append(out, format.Named{Name: f.name + suffix,
+					Array: format.Array64(f.values, rows, cols)})
 			}
 		}
 	}
@@ -61,8 +68,10 @@ func summaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out 
 	width := n.XMax - n.XMin
 	add(p.Scaled(-n.XMin/width, 1/width), "_physical")
 	return append(out,
-		format.Named{Name: "ess", Array: format.Scalar(p.ESS)}, format.Named{Name: "draws", Array: format.Scalar(float64(p.Draws))},
-		format.Named{Name: "x_min", Array: format.Scalar(n.XMin)}, format.Named{Name: "x_max", Array: format.Scalar(n.XMax)})
+		format.Named{Name: "ess", Array: format.Scalar(p.ESS)},
+		format.Named{Name: "draws", Array: format.Scalar(float64(p.Draws))},
+		format.Named{Name: "x_min", Array: format.Scalar(n.XMin)},
+		format.Named{Name: "x_max", Array: format.Scalar(n.XMax)})
 }
 
 // OriginEntry is the name of the JSON, as bytes, in a result file.
@@ -73,15 +82,19 @@ func writeResult(path string, overwrite bool, arrays []format.Named, origin Orig
 	if err != nil {
 		return err
 	}
-	arrays = append(arrays, format.Named{Name: OriginEntry, Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8, U8: text}})
-	return atomicfile.Write(path, overwrite, func(w io.Writer) error { return format.WriteNPZ(w, arrays...) })
+	arrays = append(arrays, format.Named{Name: OriginEntry,
+		Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8, U8: text}})
+	return atomicfile.Write(path, overwrite, func(w io.Writer) error {
+		return format.WriteNPZ(w, arrays...)
+	})
 }
 
-// isReference returns an error if the file's posterior was computed by weighing,
-// and its weights cannot support what it states. Earlier versions called
-// quadrature converged from 50 cells on.
+// isReference returns an error if the file's posterior was computed by
+// weighing, and its weights cannot support what it states. Earlier versions
+// called quadrature converged from 50 cells on.
 func (s *Summary) isReference(path string) error {
-	if s.Origin == nil || s.Origin.Method != MethodQuadrature && s.Origin.Method != MethodImportance && s.Origin.Method != MethodAdaptive {
+	if s.Origin == nil || s.Origin.Method != MethodQuadrature &&
+		s.Origin.Method != MethodImportance && s.Origin.Method != MethodAdaptive {
 		return nil
 	}
 	ess := s.ESS
@@ -89,13 +102,15 @@ func (s *Summary) isReference(path string) error {
 		ess = bench.MinESS
 	}
 	if doubt := bench.Weights(ess, s.KHat, s.Origin.Method); doubt != nil {
-		return cli.Data(fmt.Errorf("%s is no reference: %w; csdm reference chooses a method that works", path, doubt))
+		return cli.Data(
+			fmt.Errorf("%s is no reference: %w; csdm reference chooses a method that works", path,
+				doubt))
 	}
 	return nil
 }
 
-// Summary is what compare needs of a result file, this program's or another's: mean and std, and what is known of their
-// errors and units.
+// Summary is what compare needs of a result file, this program's or another's:
+// mean and std, and what is known of their errors and units.
 type Summary struct {
 	bench.Posterior // in physical units if Physical, else normalized
 	Rows, Cols      int
@@ -107,9 +122,10 @@ type Summary struct {
 	Origin          *Origin  // nil: not of this program
 }
 
-// ReadSummary reads mean and std of a result file: .npz with mean, std (H,W), normalized, and where they are there the
-// same with _physical, mean_error, std_error and draws. If mean is (N,H,W), the text of the flag, such as --case-a, picks one (see
-// measured.PickCase).
+// ReadSummary reads mean and std of a result file: .npz with mean, std (H,W),
+// normalized, and where they are there the same with _physical, mean_error,
+// std_error and draws. If mean is (N,H,W), the text of the flag, such as
+// --case-a, picks one (see measured.PickCase).
 func ReadSummary(path, flag, text string) (*Summary, error) {
 	z, err := format.OpenNPZ(path)
 	if err != nil {
@@ -117,7 +133,9 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 	}
 	defer z.Close()
 	s := &Summary{XMax: 1, KHat: math.NaN()}
-	bad := func(entry, what string) error { return &format.Error{Path: path, Entry: entry, Offset: -1, What: what} }
+	bad := func(entry, what string) error {
+		return &format.Error{Path: path, Entry: entry, Offset: -1, What: what}
+	}
 	scalar := func(name string, dst *float64) error {
 		if !z.Has(name) {
 			return nil
@@ -150,15 +168,20 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		}
 		n := len(values) / max(1, count)
 		values = values[k*n : (k+1)*n]
-		if len(shape) != 2 || len(values) == 0 || s.Rows != 0 && (shape[0] != s.Rows || shape[1] != s.Cols) {
+		if len(shape) != 2 || len(values) == 0 || s.Rows != 0 &&
+			(shape[0] != s.Rows || shape[1] != s.Cols) {
 			return bad(name, fmt.Sprintf("fields of one shape (H,W) are expected, not %v", a.Shape))
 		}
 		s.Rows, s.Cols = shape[0], shape[1]
 		if slices.ContainsFunc(values, math.IsNaN) { // an error that is not stated
 			return nil
 		}
-		if i := slices.IndexFunc(values, func(v float64) bool { return v < 0 || math.IsInf(v, 0) }); i >= 0 && !strings.HasPrefix(name, "mean_physical") && name != "mean" {
-			return bad(name, fmt.Sprintf("value %d is %g; a finite number of at least 0 is expected", i, values[i]))
+		if i := slices.IndexFunc(values, func(v float64) bool {
+			return v < 0 || math.IsInf(v, 0)
+		}); i >= 0 && !strings.HasPrefix(name, "mean_physical") && name != "mean" {
+			return bad(name,
+				fmt.Sprintf("value %d is %g; a finite number of at least 0 is expected", i,
+					values[i]))
 		}
 		*dst, s.Arrays = values, append(s.Arrays, name)
 		return nil
@@ -170,10 +193,12 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 	}
 	var draws float64
 	s.Ranged = z.Has("x_min") && z.Has("x_max")
-	if err := field("mean"+suffix, &s.Mean, false); err != nil { // what is wrong with std as well is said once
+	// what is wrong with std as well is said once
+	if err := field("mean"+suffix, &s.Mean, false); err != nil {
 		return nil, err
 	}
-	err = errors.Join(field("std"+suffix, &s.Std, false), scalar("x_min", &s.XMin), scalar("x_max", &s.XMax),
+	err = errors.Join(field("std"+suffix, &s.Std, false), scalar("x_min", &s.XMin),
+		scalar("x_max", &s.XMax),
 		scalar("draws", &draws), scalar("ess", &s.ESS), scalar("khat", &s.KHat))
 	for _, e := range []struct {
 		name string
@@ -188,7 +213,8 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		return nil, err
 	}
 	if !(s.XMax > s.XMin) || math.IsInf(s.XMax-s.XMin, 0) {
-		return nil, bad("x_max", fmt.Sprintf("the range of normalization, %g to %g, is none", s.XMin, s.XMax))
+		return nil, bad("x_max", fmt.Sprintf("the range of normalization, %g to %g, is none",
+			s.XMin, s.XMax))
 	}
 	if draws >= 0 && draws < 1e15 {
 		s.Draws = int(draws)

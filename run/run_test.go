@@ -22,7 +22,8 @@ import (
 	"csdm/problems"
 )
 
-// small is a chain of moments: what it infers is worthless, how it gets there is not.
+// small is a chain of moments: what it infers is worthless, how it gets there
+// is not.
 func small(t *testing.T) *Config {
 	t.Helper()
 	c, err := Resolve("quasistatic", "tiny", problems.Options{Grid: 8, NoisePercent: 10}, 3)
@@ -41,7 +42,8 @@ func chain(dir string, c *Config, threads int) (*Outcome, error) {
 	return Chain(context.Background(), dir, c, Quiet(threads))
 }
 
-// content reads what of a run folder must not depend on threads or interruptions: weights, posteriors and references.
+// content reads what of a run folder must not depend on threads or
+// interruptions: weights, posteriors and references.
 func content(t *testing.T, dir string) map[string][]float64 {
 	t.Helper()
 	out := map[string][]float64{}
@@ -52,7 +54,8 @@ func content(t *testing.T, dir string) map[string][]float64 {
 	for name, a := range m.Net.Tensors(m.Net.Flat()) {
 		out[name] = a.Float64()
 	}
-	for _, name := range []string{"000/posterior.npz", "001/posterior.npz", "000/reference.npz", "001/measurement.npz"} {
+	for _, name := range []string{"000/posterior.npz", "001/posterior.npz", "000/reference.npz",
+		"001/measurement.npz"} {
 		arrays, err := format.ReadNPZFile(filepath.Join(dir, caseFolder, name))
 		if err != nil {
 			t.Fatal(err)
@@ -78,7 +81,8 @@ func sameContent(t *testing.T, what, a, b string) {
 	}
 }
 
-// withoutNaN sets what is NaN, the quantities of draws that do not have them, to a number that equals itself.
+// withoutNaN sets what is NaN, the quantities of draws that do not have them,
+// to a number that equals itself.
 func withoutNaN(a []float64) []float64 {
 	for k, v := range a {
 		if math.IsNaN(v) {
@@ -110,15 +114,17 @@ func state(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// TestChain runs the whole chain once with one thread, and compares with that: the same folder again, three threads, and a folder
-// in which the chain was interrupted in every stage. Then it tampers with the results.
+// TestChain runs the whole chain once with one thread, and compares with that:
+// the same folder again, three threads, and a folder in which the chain was
+// interrupted in every stage. Then it tampers with the results.
 func TestChain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "one")
 	first, err := chain(dir, small(t), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(first.Scores) != 2 || !(first.MeanRMSE > 0) || first.Report != filepath.Join(dir, reportFile) {
+	if len(first.Scores) != 2 || !(first.MeanRMSE > 0) ||
+		first.Report != filepath.Join(dir, reportFile) {
 		t.Errorf("outcome %+v", first)
 	}
 	checkTruth(t, dir, first)
@@ -158,7 +164,8 @@ func TestChain(t *testing.T) {
 					cancel()
 				}
 			}
-			if _, err := Chain(ctx, other, small(t), env); !errors.Is(err, context.Canceled) && !errors.Is(err, train.ErrStopped) {
+			if _, err := Chain(ctx, other, small(t), env); !errors.Is(err, context.Canceled) &&
+				!errors.Is(err, train.ErrStopped) {
 				t.Errorf("stopped at %s %d, it ended with %v", stop.stage, stop.at, err)
 			}
 			cancel()
@@ -167,7 +174,8 @@ func TestChain(t *testing.T) {
 			t.Fatal(err)
 		}
 		sameContent(t, "in one go and in parts", dir, other)
-		if left, err := filepath.Glob(filepath.Join(other, caseFolder, "*", "*.partial")); err != nil || left != nil {
+		if left, err := filepath.Glob(filepath.Join(other, caseFolder, "*",
+			"*.partial")); err != nil || left != nil {
 			t.Errorf("left behind: %v %v", left, err)
 		}
 	})
@@ -180,14 +188,16 @@ func TestChain(t *testing.T) {
 		if err := json.Unmarshal(text, &m); err != nil {
 			t.Fatal(err)
 		}
-		if m.Problem != "quasistatic" || m.Seed != 3 || m.Pairs == "" || len(m.Calls) != 1 || len(m.Results) != 7 || m.Outcome == nil {
+		if m.Problem != "quasistatic" || m.Seed != 3 || m.Pairs == "" || len(m.Calls) != 1 ||
+			len(m.Results) != 7 || m.Outcome == nil {
 			t.Errorf("manifest %s", text)
 		}
 		if strings.Contains(string(text), dir) {
 			t.Errorf("the manifest holds a path of this machine: %s", text)
 		}
 	})
-	t.Run("older", func(t *testing.T) { // a folder that was finished before anything was compared with the truth
+	// a folder that was finished before anything was compared with the truth
+	t.Run("older", func(t *testing.T) {
 		path := filepath.Join(dir, manifestFile)
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -212,7 +222,8 @@ func TestChain(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := chain(dir, small(t), 1)
-		if err != nil || got.Truth != nil || got.TruthOverall != nil || !reflect.DeepEqual(got.Scores, first.Scores) {
+		if err != nil || got.Truth != nil || got.TruthOverall != nil ||
+			!reflect.DeepEqual(got.Scores, first.Scores) {
 			t.Errorf("an older folder gives %+v, %v", got, err)
 		}
 		if err := os.WriteFile(path, text, 0o666); err != nil {
@@ -221,7 +232,8 @@ func TestChain(t *testing.T) {
 	})
 	t.Run("lost and changed", func(t *testing.T) {
 		posterior := filepath.Join(dir, caseFolder, "000", "posterior.npz")
-		if err := errors.Join(os.Remove(posterior), os.Remove(filepath.Join(dir, reportFile))); err != nil {
+		if err := errors.Join(os.Remove(posterior),
+			os.Remove(filepath.Join(dir, reportFile))); err != nil {
 			t.Fatal(err)
 		}
 		again, err := chain(dir, small(t), 1)
@@ -231,16 +243,19 @@ func TestChain(t *testing.T) {
 		if !exists(first.Report) || !reflect.DeepEqual(first.Scores, again.Scores) {
 			t.Errorf("made again: %+v, first: %+v", again, first)
 		}
-		if err := os.WriteFile(filepath.Join(dir, caseFolder, "001", "reference.npz"), []byte("mine"), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, caseFolder, "001", "reference.npz"),
+			[]byte("mine"), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := chain(dir, small(t), 1); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "reference.npz was changed") {
+		if _, err := chain(dir, small(t), 1); cli.Code(err) != cli.ExitData ||
+			!strings.Contains(err.Error(), "reference.npz was changed") {
 			t.Errorf("a changed reference gives %v", err)
 		}
 	})
 }
 
-// TestOpen refuses other settings and names what differs, folders of others, and a folder that is open already.
+// TestOpen refuses other settings and names what differs, folders of others,
+// and a folder that is open already.
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	f, err := Open(dir, small(t), Quiet(1))
@@ -253,7 +268,8 @@ func TestOpen(t *testing.T) {
 	if err := f.begin(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, small(t), Quiet(1)); !isHeld(err) || !strings.Contains(err.Error(), fmt.Sprintf("process %d on ", os.Getpid())) {
+	if _, err := Open(dir, small(t), Quiet(1)); !isHeld(err) ||
+		!strings.Contains(err.Error(), fmt.Sprintf("process %d on ", os.Getpid())) {
 		t.Errorf("it is not said who has it: %v", err)
 	}
 	if err := f.Close(); err != nil {
@@ -263,7 +279,8 @@ func TestOpen(t *testing.T) {
 	other.Training.Batch, other.Seed = 8, 1
 	_, err = Open(dir, other, Quiet(1))
 	var mismatch *ConfigMismatchError
-	if !errors.As(err, &mismatch) || !reflect.DeepEqual(mismatch.Differences, []string{"seed: 3 there, 1 asked for", "training.batch: 4 there, 8 asked for"}) {
+	if !errors.As(err, &mismatch) || !reflect.DeepEqual(mismatch.Differences,
+		[]string{"seed: 3 there, 1 asked for", "training.batch: 4 there, 8 asked for"}) {
 		t.Errorf("error %v", err)
 	}
 	if cli.Code(err) != cli.ExitExists {
@@ -304,7 +321,8 @@ func TestSettings(t *testing.T) {
 	if len(all) != 46 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
 		t.Errorf("%d settings, %v …", len(all), all[:min(6, len(all))])
 	}
-	for name, text := range map[string]string{"data": "1", "data.nosuch": "1", "": "1", "training": "1", "training.steps": "x", "seed": "-1", "training.decay": "NaN"} {
+	for name, text := range map[string]string{"data": "1", "data.nosuch": "1", "": "1",
+		"training": "1", "training.steps": "x", "seed": "-1", "training.decay": "NaN"} {
 		if err := c.Set(name, text); err == nil {
 			t.Errorf("%s = %s was taken", name, text)
 		}
@@ -312,12 +330,14 @@ func TestSettings(t *testing.T) {
 	if !reflect.DeepEqual(all, c.Settings()) {
 		t.Error("a refused value changed something")
 	}
-	for name, text := range map[string]string{"data.pairs": "7", "seed": "18446744073709551615", "training.decay": "0.25", "network.pool": "avg"} {
+	for name, text := range map[string]string{"data.pairs": "7", "seed": "18446744073709551615",
+		"training.decay": "0.25", "network.pool": "avg"} {
 		if err := c.Set(name, text); err != nil {
 			t.Error(err)
 		}
 	}
-	if c.Data.Pairs != 7 || c.Seed != 1<<64-1 || c.Training.Decay != 0.25 || c.Network.Pool != "avg" {
+	if c.Data.Pairs != 7 || c.Seed != 1<<64-1 || c.Training.Decay != 0.25 ||
+		c.Network.Pool != "avg" {
 		t.Errorf("%+v", c)
 	}
 }
@@ -325,17 +345,20 @@ func TestSettings(t *testing.T) {
 // TestNoCorrections: a preset with corrections can be trained without them.
 func TestNoCorrections(t *testing.T) {
 	c, dir := small(t), t.TempDir()
-	c.Sampling.Cases, c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = 0, 0, 0.3, 0.55
+	c.Sampling.Cases, c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = 0, 0,
+		0.3, 0.55
 	if _, err := chain(dir, c, 1); err != nil {
 		t.Fatal(err)
 	}
-	if m, err := nn.ReadModelFile(filepath.Join(dir, modelFile)); err != nil || m.Meta.Schedule.Corrections != 0 || m.Meta.Schedule.CorrectAt != 0 {
+	if m, err := nn.ReadModelFile(filepath.Join(dir, modelFile)); err != nil ||
+		m.Meta.Schedule.Corrections != 0 || m.Meta.Schedule.CorrectAt != 0 {
 		t.Errorf("%v, %+v", err, m)
 	}
 }
 
-// TestNeighbours checks that targets from neighbours make another network of the same data, which a folder tells from the former, and
-// that they are refused where nobody can weigh them.
+// TestNeighbours checks that targets from neighbours make another network of
+// the same data, which a folder tells from the former, and that they are
+// refused where nobody can weigh them.
 func TestNeighbours(t *testing.T) {
 	weights := map[int][]float32{}
 	for _, neighbours := range []int{0, 1, 5} {
@@ -367,8 +390,9 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
-// TestInit checks that training starts from another model's weights, or a checkpoint's, where it is told to, says so, and refuses those of
-// another network.
+// TestInit checks that training starts from another model's weights, or a
+// checkpoint's, where it is told to, says so, and refuses those of another
+// network.
 func TestInit(t *testing.T) {
 	c := small(t)
 	c.Sampling.Cases = 0
@@ -384,9 +408,11 @@ func TestInit(t *testing.T) {
 		t.Errorf("the first model says it began at %q", from.Meta.Training.Init)
 	}
 	began := ""
-	for _, start := range []string{filepath.Join(first, modelFile), train.CheckpointPath(first, c.Training.Steps)} {
+	for _, start := range []string{filepath.Join(first, modelFile),
+		train.CheckpointPath(first, c.Training.Steps)} {
 		c.Training.Init = start
-		c.Training.LearningRate, c.Training.EMA = 1e-9, 0 // the weights stay where they began, to rounding
+		// the weights stay where they began, to rounding
+		c.Training.LearningRate, c.Training.EMA = 1e-9, 0
 		second := t.TempDir()
 		if _, err := chain(second, c, 1); err != nil {
 			t.Fatal(err)
@@ -407,13 +433,16 @@ func TestInit(t *testing.T) {
 		began = said
 	}
 	before, after, _ := strings.Cut(began, ", weights ")
-	if was := initSeconds.ReplaceAllString(before+" in 12 s, weights "+after, ", weights "); was != began {
+	if was := initSeconds.ReplaceAllString(before+" in 12 s, weights "+after,
+		", weights "); was != began {
 		t.Errorf("the words of an earlier version, %q, are not known again", was)
 	}
 	c.Network.NGF = 4
-	for _, start := range []string{filepath.Join(first, modelFile), train.CheckpointPath(first, c.Training.Steps)} {
+	for _, start := range []string{filepath.Join(first, modelFile),
+		train.CheckpointPath(first, c.Training.Steps)} {
 		c.Training.Init = start
-		if _, err := chain(t.TempDir(), c, 1); err == nil || !strings.Contains(err.Error(), "training.init") {
+		if _, err := chain(t.TempDir(), c, 1); err == nil ||
+			!strings.Contains(err.Error(), "training.init") {
 			t.Errorf("%s, of another network: %v", start, err)
 		}
 	}

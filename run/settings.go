@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// Setting is one value of a Config, by its name in config.toml with the section in front, as "training.steps".
+// Setting is one value of a Config, by its name in config.toml with the section
+// in front, as "training.steps".
 type Setting struct {
 	Name  string
 	Value any
@@ -37,7 +38,8 @@ func (c *Config) each(do func(name string, v reflect.Value)) {
 	walk("", reflect.ValueOf(c).Elem())
 }
 
-// Set gives the setting of that name the value that text stands for. The error says which name or value is not accepted.
+// Set gives the setting of that name the value that text stands for. The error
+// says which name or value is not accepted.
 func (c *Config) Set(name, text string) error {
 	err := fmt.Errorf("there is no setting %s", name)
 	c.each(func(n string, v reflect.Value) {
@@ -92,7 +94,8 @@ func (c *Config) differences(asked *Config) (out []string) {
 	theirs := asked.Settings()
 	for i, s := range c.Settings() {
 		if s.Value != theirs[i].Value {
-			out = append(out, fmt.Sprintf("%s: %v there, %v asked for", s.Name, s.Value, theirs[i].Value))
+			out = append(out, fmt.Sprintf("%s: %v there, %v asked for", s.Name, s.Value,
+				theirs[i].Value))
 		}
 	}
 	return out

@@ -27,14 +27,14 @@ func (j Job) second() string {
 	return j.Partial + "-adaptive"
 }
 
-// RemoveReferencePartial removes what ReferencePosterior keeps of unfinished work,
-// once its result is safe.
+// RemoveReferencePartial removes what ReferencePosterior keeps of unfinished
+// work, once its result is safe.
 func RemoveReferencePartial(path string) error {
 	return errors.Join(RemovePartial(path), RemovePartial(Job{Partial: path}.second()))
 }
 
-// solveKeeper keeps what quadrature and adaptive importance sampling have solved
-// in a file. Without a path it keeps nothing.
+// solveKeeper keeps what quadrature and adaptive importance sampling have
+// solved in a file. Without a path it keeps nothing.
 type solveKeeper struct {
 	path    string
 	ctx     context.Context
@@ -44,8 +44,10 @@ type solveKeeper struct {
 	solves  int // in the file
 }
 
-// openSolves reads the state in a file, if there is one, and makes ready to keep it.
-func openSolves(ctx context.Context, path string, env Env) (*solveKeeper, bench.SolveRecord, error) {
+// openSolves reads the state in a file, if there is one, and makes ready to
+// keep it.
+func openSolves(ctx context.Context, path string,
+	env Env) (*solveKeeper, bench.SolveRecord, error) {
 	k := &solveKeeper{path: path, ctx: ctx, env: env, saved: time.Now()}
 	if path == "" {
 		return k, bench.SolveRecord{}, nil
@@ -57,8 +59,8 @@ func openSolves(ctx context.Context, path string, env Env) (*solveKeeper, bench.
 	return k, bench.SolveRecord{Resume: state, Save: k.save}, err
 }
 
-// save writes the state where the last time was long ago, or the call is to end.
-// A state that holds no more than the file is no work to save.
+// save writes the state where the last time was long ago, or the call is to
+// end. A state that holds no more than the file is no work to save.
 func (k *solveKeeper) save(s *bench.SolveState) error {
 	if len(s.LogL) <= k.solves {
 		return nil
@@ -107,7 +109,8 @@ func writeSolves(path string, s *bench.SolveState) error {
 
 // textEntry is a text as bytes, for .npz.
 func textEntry(name, text string) format.Named {
-	return format.Named{Name: name, Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8, U8: []byte(text)}}
+	return format.Named{Name: name, Array: &format.Array{Shape: []int{len(text)},
+		DType: format.Uint8, U8: []byte(text)}}
 }
 
 // readSolves returns nil if there is no state.
@@ -120,8 +123,11 @@ func readSolves(path string) (*bench.SolveState, error) {
 		return nil, fmt.Errorf("%w: move it away to start again", err)
 	}
 	mark, theta, logL := arrays["fingerprint"], arrays["theta"], arrays["log_likelihood"]
-	if mark == nil || theta == nil || logL == nil || mark.DType != format.Uint8 || theta.CheckFinite() != nil || len(theta.Shape) != 2 || theta.Shape[0] != logL.Len() {
-		return nil, cli.Exists(fmt.Errorf("%s is unfinished work of another kind: move it away to start again", path))
+	if mark == nil || theta == nil || logL == nil || mark.DType != format.Uint8 ||
+		theta.CheckFinite() != nil || len(theta.Shape) != 2 || theta.Shape[0] != logL.Len() {
+		return nil, cli.Exists(
+			fmt.Errorf("%s is unfinished work of another kind: move it away to start again", path))
 	}
-	return &bench.SolveState{Fingerprint: string(mark.U8), Theta: theta.Float64(), LogL: logL.Float64()}, nil
+	return &bench.SolveState{Fingerprint: string(mark.U8), Theta: theta.Float64(),
+		LogL: logL.Float64()}, nil
 }

@@ -24,7 +24,8 @@ import (
 	"csdm/problems/builtin"
 )
 
-// StudySettings say what Study computes: the paper's Tables 4 and 5 and what belongs to them.
+// StudySettings say what Study computes: the paper's Tables 4 and 5 and what
+// belongs to them.
 type StudySettings struct {
 	Models     []string // model files or builtin:NAME, one a noise level, of one problem and grid
 	Phantoms   int      // prior draws inferred at each noise level
@@ -33,15 +34,21 @@ type StudySettings struct {
 	Steps      int // noise levels of the sampler; 0: each model's
 	MonteCarlo int // prior draws of the Monte Carlo truth; 0: none
 	Curves     bool
-	Trainings  []string // finished run folders whose kept checkpoints give the error over the time of training
-	Seed       uint64   // of phantoms, noise and draws: another than that of the training pairs
-	Overwrite  bool     // a finished study is made again, and parts with other settings are replaced
+	// finished run folders whose kept checkpoints give the error over the time
+	// of training
+	Trainings []string
+	Seed      uint64 // of phantoms, noise and draws: another than that of the training pairs
+	// a finished study is made again, and parts with other settings are
+	// replaced
+	Overwrite bool
 }
 
-// StudySeed is the seed of the phantoms where nothing else is said: not that of any training set made with the defaults.
+// StudySeed is the seed of the phantoms where nothing else is said: not that of
+// any training set made with the defaults.
 const StudySeed = 56
 
-// studySamplers are those that need no more than a range and a few levels, which a model names.
+// studySamplers are those that need no more than a range and a few levels,
+// which a model names.
 var studySamplers = []langevin.Sampler{langevin.SamplerDPMSolverPP2M, langevin.SamplerHeun}
 
 // Validate returns an error that says what makes no sense.
@@ -58,21 +65,26 @@ func (s *StudySettings) Validate() error {
 	case s.Steps < 0:
 		return fmt.Errorf("%d noise levels of the sampler", s.Steps)
 	case s.MonteCarlo == 1 || s.MonteCarlo < 0:
-		return fmt.Errorf("%d prior draws of the Monte Carlo truth: 0 (none) or at least 2 are expected", s.MonteCarlo)
+		return fmt.Errorf(
+			"%d prior draws of the Monte Carlo truth: 0 (none) or at least 2 are expected",
+			s.MonteCarlo)
 	}
 	return nil
 }
 
 // StudyCase is one measurement of a Study.
 type StudyCase struct {
-	Name       string    `json:"name"`       // "phantom 3", or where the measurement comes from
-	Variables  []float64 `json:"variables"`  // of the prior, that made it; none if it comes from elsewhere
-	Exact      Score     `json:"exact"`      // the network's posterior against quadrature, or against the exact posterior that came with the measurement
-	MonteCarlo *Score    `json:"montecarlo"` // against Monte Carlo; null if there is none
-	Truth      *Score    `json:"truth"`      // Monte Carlo against quadrature
-	ESS        float64   `json:"ess"`        // of Monte Carlo
-	Seconds    float64   `json:"seconds"`    // of the network's draws
-	Solves     int       `json:"solves"`     // forward solves of the quadrature
+	Name string `json:"name"` // "phantom 3", or where the measurement comes from
+	// of the prior, that made it; none if it comes from elsewhere
+	Variables []float64 `json:"variables"`
+	// the network's posterior against quadrature, or against the exact
+	// posterior that came with the measurement
+	Exact      Score   `json:"exact"`
+	MonteCarlo *Score  `json:"montecarlo"` // against Monte Carlo; null if there is none
+	Truth      *Score  `json:"truth"`      // Monte Carlo against quadrature
+	ESS        float64 `json:"ess"`        // of Monte Carlo
+	Seconds    float64 `json:"seconds"`    // of the network's draws
+	Solves     int     `json:"solves"`     // forward solves of the quadrature
 
 	measurement, field          []float64
 	posterior, exact, reference *Summary
@@ -86,17 +98,24 @@ type StudyLevel struct {
 	Sampling     string      `json:"sampling"`    // sampler, levels and corrections
 	Evaluations  int         `json:"evaluations"` // of the network, a draw
 	Cases        []StudyCase `json:"cases"`       // the phantoms
-	Elsewhere    []StudyCase `json:"elsewhere"`   // measurements made with FEniCS; they do not enter the averages
-	MeanRMSE     float64     `json:"rmse_mean"`   // averages over the phantoms, against the exact posterior
-	StdRMSE      float64     `json:"rmse_std"`
-	FloorMean    Stated      `json:"floor_mean"` // what so many draws of the exact posterior would show; of std as the draws' own spread tells
-	FloorStd     Stated      `json:"floor_std"`
-	MonteMean    float64     `json:"rmse_mean_montecarlo"` // against Monte Carlo, as in the paper; 0 without it
-	MonteStd     float64     `json:"rmse_std_montecarlo"`
-	TruthMean    float64     `json:"rmse_mean_of_montecarlo"` // Monte Carlo against the exact posterior
-	TruthStd     float64     `json:"rmse_std_of_montecarlo"`
+	// measurements made with FEniCS; they do not enter the averages
+	Elsewhere []StudyCase `json:"elsewhere"`
+	// averages over the phantoms, against the exact posterior
+	MeanRMSE float64 `json:"rmse_mean"`
+	StdRMSE  float64 `json:"rmse_std"`
+	// what so many draws of the exact posterior would show; of std as the
+	// draws' own spread tells
+	FloorMean Stated `json:"floor_mean"`
+	FloorStd  Stated `json:"floor_std"`
+	// against Monte Carlo, as in the paper; 0 without it
+	MonteMean float64 `json:"rmse_mean_montecarlo"`
+	MonteStd  float64 `json:"rmse_std_montecarlo"`
+	// Monte Carlo against the exact posterior
+	TruthMean float64 `json:"rmse_mean_of_montecarlo"`
+	TruthStd  float64 `json:"rmse_std_of_montecarlo"`
 
-	// The truths' own errors: what the last halving of the quadrature's cells changed, and the standard error of Monte Carlo.
+	// The truths' own errors: what the last halving of the quadrature's cells
+	// changed, and the standard error of Monte Carlo.
 	ExactErrorMean Stated `json:"exact_error_mean"`
 	ExactErrorStd  Stated `json:"exact_error_std"`
 	MonteErrorMean Stated `json:"montecarlo_error_mean"`
@@ -110,19 +129,21 @@ type StudyLevel struct {
 
 // StudyResult is all that Study found.
 type StudyResult struct {
-	Report     string        `json:"report"`
-	Problem    string        `json:"problem"`
-	Grid       int           `json:"grid"`
-	Draws      int           `json:"draws"`
-	Sampler    string        `json:"sampler"`
-	PriorDraws int           `json:"prior_draws"`        // of the Monte Carlo truth
-	MonteTime  float64       `json:"montecarlo_seconds"` // for all measurements together; 0 if it was there already
-	Levels     []*StudyLevel `json:"levels"`
-	Curves     *StudyCurves  `json:"curves,omitempty"`
-	Call       Call          `json:"call"`
+	Report     string `json:"report"`
+	Problem    string `json:"problem"`
+	Grid       int    `json:"grid"`
+	Draws      int    `json:"draws"`
+	Sampler    string `json:"sampler"`
+	PriorDraws int    `json:"prior_draws"` // of the Monte Carlo truth
+	// for all measurements together; 0 if it was there already
+	MonteTime float64       `json:"montecarlo_seconds"`
+	Levels    []*StudyLevel `json:"levels"`
+	Curves    *StudyCurves  `json:"curves,omitempty"`
+	Call      Call          `json:"call"`
 
-	Identity     identity.Identity `json:"identity"`                // all that the study depends on
-	AlreadyThere bool              `json:"already_there,omitempty"` // nothing was done: the study was finished before
+	Identity identity.Identity `json:"identity"` // all that the study depends on
+	// nothing was done: the study was finished before
+	AlreadyThere bool `json:"already_there,omitempty"`
 }
 
 // study is a Study under way.
@@ -134,15 +155,19 @@ type study struct {
 	*StudyResult
 }
 
-// Study infers phantoms that no training has seen with each model, computes their exact posteriors by quadrature and their Monte
-// Carlo posteriors from one set of prior draws, as the paper did, and compares them: Tables 4 and 5, as JSON and CSV and with figures in
-// dir/report.html. Parts that are there from an earlier call with the same settings are kept; what was made with others is refused.
+// Study infers phantoms that no training has seen with each model, computes
+// their exact posteriors by quadrature and their Monte Carlo posteriors from
+// one set of prior draws, as the paper did, and compares them: Tables 4 and 5,
+// as JSON and CSV and with figures in dir/report.html. Parts that are there
+// from an earlier call with the same settings are kept; what was made with
+// others is refused.
 func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyResult, error) {
 	if err := s.Validate(); err != nil {
 		return nil, cli.Usage(err)
 	}
 	t := &study{dir: dir, s: s, env: env, StudyResult: &StudyResult{
-		Draws: s.Draws, Sampler: s.Sampler, PriorDraws: s.MonteCarlo, Call: env.Call, Report: filepath.Join(dir, reportFile),
+		Draws: s.Draws, Sampler: s.Sampler, PriorDraws: s.MonteCarlo, Call: env.Call,
+		Report: filepath.Join(dir, reportFile),
 	}}
 	for _, name := range s.Models {
 		if err := t.open(name); err != nil {
@@ -180,8 +205,9 @@ func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyRes
 // studyFile says, when it is there, that the study of its identity is finished.
 const studyFile = "table5.json"
 
-// prepare reports whether this study is finished in the folder, as far as its report tells. To be overwritten, a finished
-// one is removed, whatever its settings; one that was stopped is resumed.
+// prepare reports whether this study is finished in the folder, as far as its
+// report tells. To be overwritten, a finished one is removed, whatever its
+// settings; one that was stopped is resumed.
 func (t *study) prepare() (finished bool, err error) {
 	if t.Identity, err = t.identity(); err != nil {
 		return false, err
@@ -195,7 +221,8 @@ func (t *study) prepare() (finished bool, err error) {
 		return err == nil && there == t.Identity && exists(t.Report), err
 	}
 	// The parts go first: stopped from here on, the next call removes the rest.
-	for _, pattern := range []string{"noise-*/*.npz", "noise-*/*.npz.partial", "curves/*.json", "montecarlo.partial", studyFile} {
+	for _, pattern := range []string{"noise-*/*.npz", "noise-*/*.npz.partial", "curves/*.json",
+		"montecarlo.partial", studyFile} {
 		parts, err := filepath.Glob(filepath.Join(t.dir, pattern))
 		if err != nil {
 			return false, err
@@ -209,7 +236,8 @@ func (t *study) prepare() (finished bool, err error) {
 	return false, nil
 }
 
-// identity returns what the study depends on: its models by their weights, not by their names.
+// identity returns what the study depends on: its models by their weights, not
+// by their names.
 func (t *study) identity() (identity.Identity, error) {
 	b := identity.New("study", 1).Add("settings", t.s, "Models", "Trainings", "Overwrite")
 	for k, l := range t.Levels {
@@ -233,24 +261,30 @@ func (t *study) open(name string) error {
 	}
 	m := &model.Meta
 	if t.s.Seed == m.Training.Seed {
-		return cli.Usage(fmt.Errorf("seed %d gives phantoms that %s was trained on: choose another", t.s.Seed, name))
+		return cli.Usage(fmt.Errorf("seed %d gives phantoms that %s was trained on: choose another",
+			t.s.Seed, name))
 	}
-	problem, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
+	problem, err := builtin.Lookup(m.Problem,
+		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
 	if err != nil {
 		return err
 	}
 	parametric, ok := problem.(problems.Parametric)
 	if err := (Reference{Method: MethodAuto}).fits(problem); !ok || err != nil {
-		return cli.Usage(errors.Join(fmt.Errorf("%s: there is no exact posterior to compare with", name), err))
+		return cli.Usage(errors.Join(fmt.Errorf("%s: there is no exact posterior to compare with",
+			name), err))
 	}
 	if len(t.Levels) == 0 {
 		t.Problem, t.Grid = m.Problem, min(m.Rows, m.Cols)
 	} else if m.Problem != t.Problem || min(m.Rows, m.Cols) != t.Grid {
-		return cli.Usage(fmt.Errorf("%s is a model of %s, %d×%d; the others are of %s, %d×%d", name, m.Problem, m.Rows, m.Cols, t.Problem, t.Grid, t.Grid))
+		return cli.Usage(fmt.Errorf("%s is a model of %s, %d×%d; the others are of %s, %d×%d", name,
+			m.Problem, m.Rows, m.Cols, t.Problem, t.Grid, t.Grid))
 	}
 	for _, l := range t.Levels {
 		if l.NoisePercent == m.NoisePercent {
-			return cli.Usage(fmt.Errorf("%s and %s are both of %g %% noise: one a noise level is expected", l.Model, name, m.NoisePercent))
+			return cli.Usage(
+				fmt.Errorf("%s and %s are both of %g %% noise: one a noise level is expected",
+					l.Model, name, m.NoisePercent))
 		}
 	}
 	sampling := t.sampling(model)
@@ -259,7 +293,8 @@ func (t *study) open(name string) error {
 		return cli.Usage(err)
 	}
 	t.Levels = append(t.Levels, &StudyLevel{
-		NoisePercent: m.NoisePercent, Model: name, Training: m.Training, Sampling: sampling.String(), Evaluations: settings.Evaluations(),
+		NoisePercent: m.NoisePercent, Model: name, Training: m.Training,
+		Sampling: sampling.String(), Evaluations: settings.Evaluations(),
 		model: model, problem: parametric,
 	})
 	return nil
@@ -276,7 +311,8 @@ func (t *study) sampling(model *nn.Model) Sampling {
 	return s
 }
 
-// level infers the phantoms of a noise level, and the measurements from elsewhere that are embedded for it.
+// level infers the phantoms of a noise level, and the measurements from
+// elsewhere that are embedded for it.
 func (t *study) level(ctx context.Context, l *StudyLevel) error {
 	for k := range t.s.Phantoms {
 		c, err := t.phantom(l, k)
@@ -298,7 +334,8 @@ func (t *study) level(ctx context.Context, l *StudyLevel) error {
 	}
 	for k, e := range cases {
 		c := StudyCase{Name: "FEniCS " + e.Name, measurement: e.Y, field: e.Truth}
-		c.exact = &Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows, Cols: l.model.Meta.Cols, XMax: 1}
+		c.exact = &Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows,
+			Cols: l.model.Meta.Cols, XMax: 1}
 		if err := t.infer(ctx, l, &c, fmt.Sprintf("fenics-%02d", k)); err != nil {
 			return err
 		}
@@ -307,10 +344,12 @@ func (t *study) level(ctx context.Context, l *StudyLevel) error {
 	return nil
 }
 
-// phantom makes measurement number k of a level: the field is the same at all levels.
+// phantom makes measurement number k of a level: the field is the same at all
+// levels.
 func (t *study) phantom(l *StudyLevel, k int) (StudyCase, error) {
 	spec := l.problem.Spec()
-	c := StudyCase{Name: fmt.Sprintf("phantom %d", k+1), field: make([]float64, spec.XLen()), measurement: make([]float64, spec.YLen())}
+	c := StudyCase{Name: fmt.Sprintf("phantom %d", k+1), field: make([]float64, spec.XLen()),
+		measurement: make([]float64, spec.YLen())}
 	lo, _ := l.problem.Box()
 	c.Variables = make([]float64, len(lo))
 	l.problem.Latent(c.Variables, t.s.Seed, uint64(k))
@@ -327,12 +366,14 @@ func (t *study) phantom(l *StudyLevel, k int) (StudyCase, error) {
 	return c, nil
 }
 
-// infer draws the posterior of c and computes the exact one, unless it came with c.
+// infer draws the posterior of c and computes the exact one, unless it came
+// with c.
 func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name string) (err error) {
 	sampling := t.sampling(l.model)
 	path := t.path(l, name+"-posterior.npz")
 	draws := DrawsIdentity(l.model, c.measurement, sampling, t.s.Seed)
-	id := identity.New("study posterior", 1).AddIdentity("of", draws).Add("draws", sampling.Draws).Identity()
+	id := identity.New("study posterior", 1).AddIdentity("of", draws).Add("draws",
+		sampling.Draws).Identity()
 	c.posterior, err = t.keep(path, id, func() ([]format.Named, Origin, error) {
 		t.env.Note(fmt.Sprintf("%g %% noise, %s", l.NoisePercent, c.Name))
 		job := Job{Seed: t.s.Seed, Partial: path + ".partial", Overwrite: t.s.Overwrite}
@@ -353,13 +394,15 @@ func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name str
 	if c.exact == nil {
 		itsError = 0
 		reference, exactPath := Reference{Method: MethodAuto}, t.path(l, name+"-exact.npz")
-		c.exact, err = t.keep(exactPath, ReferenceIdentity(l.problem, c.measurement, reference, t.s.Seed), func() ([]format.Named, Origin, error) {
+		c.exact, err = t.keep(exactPath, ReferenceIdentity(l.problem, c.measurement, reference,
+			t.s.Seed), func() ([]format.Named, Origin, error) {
 			job := Job{Seed: t.s.Seed, Partial: exactPath + ".partial", Overwrite: t.s.Overwrite}
 			r, err := ReferencePosterior(ctx, l.problem, c.measurement, reference, job, t.env)
 			if err != nil {
 				return nil, Origin{}, err
 			}
-			arrays := summaryArrays(r.Normalized(), r.Rows, r.Cols, nn.Normalization{XMin: r.Range.Min, XMax: r.Range.Max})
+			arrays := summaryArrays(r.Normalized(), r.Rows, r.Cols,
+				nn.Normalization{XMin: r.Range.Min, XMax: r.Range.Max})
 			return append(arrays, evidenceArrays(&r.Evidence)...), r.Origin, nil
 		})
 		if err := errors.Join(err, RemoveReferencePartial(exactPath+".partial")); err != nil {
@@ -370,11 +413,13 @@ func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name str
 		}
 		c.Solves = c.exact.Origin.Solves
 	}
-	c.Exact = NewDrawsScore("score network", c.posterior.Normalized(), "exact", c.exact.Normalized(), itsError)
+	c.Exact = NewDrawsScore("score network", c.posterior.Normalized(), "exact",
+		c.exact.Normalized(), itsError)
 	return nil
 }
 
-// monteCarlo weights one set of prior draws for all phantoms of all levels: the noise is all in which these differ.
+// monteCarlo weights one set of prior draws for all phantoms of all levels: the
+// noise is all in which these differ.
 func (t *study) monteCarlo(ctx context.Context) error {
 	var cases []*StudyCase
 	var targets []bench.Measured
@@ -390,7 +435,8 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		}
 		for k := range l.Cases {
 			c := &l.Cases[k]
-			cases, targets = append(cases, c), append(targets, bench.Measured{Y: c.measurement, Law: law})
+			cases, targets = append(cases, c), append(targets,
+				bench.Measured{Y: c.measurement, Law: law})
 			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
 			monte := Reference{Method: MethodImportance, Draws: t.s.MonteCarlo}
 			ids = append(ids, ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
@@ -403,11 +449,14 @@ func (t *study) monteCarlo(ctx context.Context) error {
 	}
 	var results []*bench.ImportanceResult
 	if missing {
-		t.env.Note(fmt.Sprintf("Monte Carlo: %d prior draws, weighted for %d measurements", t.s.MonteCarlo, len(targets)))
+		t.env.Note(fmt.Sprintf("Monte Carlo: %d prior draws, weighted for %d measurements",
+			t.s.MonteCarlo, len(targets)))
 		start := time.Now()
-		job := Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial"), Overwrite: t.s.Overwrite}
+		job := Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial"),
+			Overwrite: t.s.Overwrite}
 		var err error
-		if results, err = importance(ctx, problem, targets, t.s.MonteCarlo, job, t.env); err != nil {
+		if results, err = importance(ctx, problem, targets, t.s.MonteCarlo, job,
+			t.env); err != nil {
 			return err
 		}
 		t.MonteTime = time.Since(start).Seconds()
@@ -416,14 +465,18 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		var err error
 		c.reference, err = t.keep(paths[i], ids[i], func() ([]format.Named, Origin, error) {
 			r, spec := results[i], problem.Spec()
-			origin := Origin{Program: t.env.program(), Command: t.env.Command, Problem: t.Problem, Seed: t.s.Seed, Method: MethodImportance,
-				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.machine(), Threads: t.env.Threads, Kernel: t.env.Kernel}
-			return summaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols, nn.Normalization{XMin: n.Min, XMax: n.Max}), origin, nil
+			origin := Origin{Program: t.env.program(), Command: t.env.Command, Problem: t.Problem,
+				Seed: t.s.Seed, Method: MethodImportance,
+				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.machine(),
+				Threads: t.env.Threads, Kernel: t.env.Kernel}
+			return summaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols,
+				nn.Normalization{XMin: n.Min, XMax: n.Max}), origin, nil
 		})
 		if err != nil {
 			return err
 		}
-		monte := NewDrawsScore("score network", c.posterior.Normalized(), "Monte Carlo", c.reference.Normalized(), 0)
+		monte := NewDrawsScore("score network", c.posterior.Normalized(), "Monte Carlo",
+			c.reference.Normalized(), 0)
 		truth := NewScore("Monte Carlo", c.reference.Normalized(), "exact", c.exact.Normalized(), 0)
 		c.MonteCarlo, c.Truth, c.ESS = &monte, &truth, c.reference.ESS
 	}
@@ -432,11 +485,12 @@ func (t *study) monteCarlo(ctx context.Context) error {
 
 // path returns where a file of a level is.
 func (t *study) path(l *StudyLevel, name string) string {
-	return filepath.Join(t.dir, "noise-"+strings.ReplaceAll(fmt.Sprint(l.NoisePercent), ".", "p"), name)
+	return filepath.Join(t.dir, "noise-"+strings.ReplaceAll(fmt.Sprint(l.NoisePercent), ".", "p"),
+		name)
 }
 
-// there reports whether a part of the study is in its file. One with other settings is an error that names them, or, to be
-// overwritten, not there.
+// there reports whether a part of the study is in its file. One with other
+// settings is an error that names them, or, to be overwritten, not there.
 func (t *study) there(path string, id identity.Identity) (bool, error) {
 	done, err := Finished(path, id)
 	if err != nil && t.s.Overwrite {
@@ -445,8 +499,10 @@ func (t *study) there(path string, id identity.Identity) (bool, error) {
 	return done, err
 }
 
-// keep returns the summary in a file, which make makes if it is not there. id says what it depends on.
-func (t *study) keep(path string, id identity.Identity, make func() ([]format.Named, Origin, error)) (*Summary, error) {
+// keep returns the summary in a file, which make makes if it is not there. id
+// says what it depends on.
+func (t *study) keep(path string, id identity.Identity,
+	make func() ([]format.Named, Origin, error)) (*Summary, error) {
 	there, err := t.there(path, id)
 	if err != nil {
 		return nil, err

@@ -22,13 +22,15 @@ import (
 	"csdm/problems"
 )
 
-// How much of a Study its curves are computed on: a curve shows where errors fall, not their last digit.
+// How much of a Study its curves are computed on: a curve shows where errors
+// fall, not their last digit.
 const (
 	curvePhantoms = 2
 	curveDraws    = 100
 )
 
-// StudyCurves are the errors over what was spent. All are averages over the first phantoms of one noise level.
+// StudyCurves are the errors over what was spent. All are averages over the
+// first phantoms of one noise level.
 type StudyCurves struct {
 	NoisePercent float64       `json:"noise_percent"`
 	Phantoms     int           `json:"phantoms"`
@@ -60,11 +62,16 @@ type NetworkAsCost struct {
 	CurvePoint         // of all draws of a measurement
 }
 
-// BreakEven is from how many measurements on the network is cheaper than a method that reaches the same error.
+// BreakEven is from how many measurements on the network is cheaper than a
+// method that reaches the same error.
 type BreakEven struct {
-	Method       string  `json:"method"`
-	CoreSeconds  float64 `json:"core_seconds"` // that it needs for an error of mean and std as small as the network's; 0: it got there nowhere on its curve
-	Measurements float64 `json:"measurements"` // training over what is saved on each; 0: the network never pays, or the method never gets there
+	Method string `json:"method"`
+	// that it needs for an error of mean and std as small as the network's; 0:
+	// it got there nowhere on its curve
+	CoreSeconds float64 `json:"core_seconds"`
+	// training over what is saved on each; 0: the network never pays, or the
+	// method never gets there
+	Measurements float64 `json:"measurements"`
 }
 
 // curveLevel returns the level of the curves, the one nearest to 5 % noise.
@@ -106,7 +113,8 @@ func (t *study) curves(ctx context.Context) error {
 	return nil
 }
 
-// coreSeconds returns what was spent on so many threads; where it was not recorded on how many, those of this call stand for them.
+// coreSeconds returns what was spent on so many threads; where it was not
+// recorded on how many, those of this call stand for them.
 func (t *study) coreSeconds(seconds float64, threads int) float64 {
 	if threads == 0 {
 		threads = t.env.Threads
@@ -132,7 +140,8 @@ func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
 }
 
 // point returns the value of a point from its file, or computes and stores it.
-func (t *study) point(name string, id identity.Identity, compute func() (*CurvePoint, error)) (*CurvePoint, error) {
+func (t *study) point(name string, id identity.Identity,
+	compute func() (*CurvePoint, error)) (*CurvePoint, error) {
 	path := filepath.Join(t.dir, "curves", name+".json")
 	type stored struct {
 		Identity identity.Identity `json:"identity"`
@@ -146,7 +155,9 @@ func (t *study) point(name string, id identity.Identity, compute func() (*CurveP
 			err = json.Unmarshal(data, &s)
 		}
 		if err != nil || s.Point == nil {
-			return nil, cli.Data(fmt.Errorf("%s is no point of a curve: move it away, and it is computed again", path))
+			return nil, cli.Data(
+				fmt.Errorf("%s is no point of a curve: move it away, and it is computed again",
+					path))
 		}
 		err = sameResult(path, s.Identity, id)
 		if err == nil || !t.s.Overwrite {
@@ -168,7 +179,8 @@ func (t *study) point(name string, id identity.Identity, compute func() (*CurveP
 }
 
 // network draws the posteriors of the cases with a model and some sampling.
-func (t *study) network(ctx context.Context, model *nn.Model, sampling Sampling, cases []StudyCase) (*CurvePoint, error) {
+func (t *study) network(ctx context.Context, model *nn.Model, sampling Sampling,
+	cases []StudyCase) (*CurvePoint, error) {
 	p := &CurvePoint{}
 	n := float64(len(cases))
 	for _, c := range cases {
@@ -191,30 +203,39 @@ func (p *CurvePoint) add(s Score, n float64) {
 	p.FloorStd += s.FloorStd / Stated(n)
 }
 
-// trained reads the model of a run folder, which must be one of the curves' problem and noise.
+// trained reads the model of a run folder, which must be one of the curves'
+// problem and noise.
 func (t *study) trained(folder string) (*nn.Model, error) {
 	return History(folder, t.Problem, t.Grid, t.curveLevel().NoisePercent)
 }
 
-// History reads the model of a finished run folder whose kept checkpoints are to show its training, and says if there are none or if it is of another
+// History reads the model of a finished run folder whose kept checkpoints are
+// to show its training, and says if there are none or if it is of another
 // problem, grid or noise level than the curves.
 func History(folder, problem string, grid int, noisePercent float64) (*nn.Model, error) {
 	model, err := OpenModel(filepath.Join(folder, modelFile))
 	if err != nil {
 		return nil, err
 	}
-	if m := model.Meta; m.Problem != problem || min(m.Rows, m.Cols) != grid || m.NoisePercent != noisePercent {
-		return nil, cli.Usage(fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are of %s, %d×%d, %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, problem, grid, grid, noisePercent))
+	if m := model.Meta; m.Problem != problem || min(m.Rows, m.Cols) != grid ||
+		m.NoisePercent != noisePercent {
+		return nil, cli.Usage(
+			fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are of %s, "+
+				"%d×%d, %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, problem, grid,
+				grid, noisePercent))
 	}
 	paths, err := train.Checkpoints(folder)
 	if err == nil && len(paths) == 0 {
-		err = cli.Usage(fmt.Errorf("%s kept no checkpoints: train with --set training.keep_every=500", folder))
+		err = cli.Usage(
+			fmt.Errorf("%s kept no checkpoints: train with --set training.keep_every=500", folder))
 	}
 	return model, err
 }
 
-// trainingCurve evaluates the averaged weights of the checkpoints that trainings kept.
-func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyCase) (out []CurvePoint, err error) {
+// trainingCurve evaluates the averaged weights of the checkpoints that
+// trainings kept.
+func (t *study) trainingCurve(ctx context.Context, l *StudyLevel,
+	cases []StudyCase) (out []CurvePoint, err error) {
 	for _, folder := range t.s.Trainings {
 		model, err := t.trained(folder)
 		if err != nil {
@@ -226,7 +247,8 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 		}
 		sampling := DefaultSampling(model, curveDraws)
 		if model.Parameterization.Name() == (nn.Paper{}).Name() {
-			sampling.Steps, sampling.Corrections = 20, 0 // its scores are rougher: few large steps do them an injustice
+			// its scores are rougher: few large steps do them an injustice
+			sampling.Steps, sampling.Corrections = 20, 0
 		}
 		for _, path := range paths {
 			c, err := train.ReadCheckpoint(path)
@@ -234,20 +256,23 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 				return nil, err
 			}
 			if len(c.EMA) != len(model.Net.Flat()) {
-				return nil, cli.Data(fmt.Errorf("%s has %d weights, the model beside it %d", path, len(c.EMA), len(model.Net.Flat())))
+				return nil, cli.Data(fmt.Errorf("%s has %d weights, the model beside it %d", path,
+					len(c.EMA), len(model.Net.Flat())))
 			}
 			copy(model.Net.Flat(), c.EMA)
 			model.Net.Repack()
 			name := model.Parameterization.Name()
 			id := t.networkPoint(model, sampling, cases)
-			p, err := t.point(fmt.Sprintf("training-%s-%06d", name, c.Step), id, func() (*CurvePoint, error) {
-				t.env.Note(fmt.Sprintf("%s after %d steps", name, c.Step))
-				p, err := t.network(ctx, model, sampling, cases)
-				if p != nil {
-					p.Method, p.Steps, p.CoreSeconds = name, c.Step, t.coreSeconds(c.Elapsed.Seconds(), model.Meta.Training.Threads)
-				}
-				return p, err
-			})
+			p, err := t.point(fmt.Sprintf("training-%s-%06d", name, c.Step), id,
+				func() (*CurvePoint, error) {
+					t.env.Note(fmt.Sprintf("%s after %d steps", name, c.Step))
+					p, err := t.network(ctx, model, sampling, cases)
+					if p != nil {
+						p.Method, p.Steps, p.CoreSeconds = name, c.Step,
+							t.coreSeconds(c.Elapsed.Seconds(), model.Meta.Training.Threads)
+					}
+					return p, err
+				})
 			if err != nil {
 				return nil, err
 			}
@@ -258,8 +283,10 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 }
 
 // networkPoint returns what a point of a network's curve depends on.
-func (t *study) networkPoint(model *nn.Model, sampling Sampling, cases []StudyCase) identity.Identity {
-	b := identity.New("network point", 1).AddIdentity("model", model.Identity()).Add("sampling", sampling, "Cases").Add("seed", t.s.Seed)
+func (t *study) networkPoint(model *nn.Model, sampling Sampling,
+	cases []StudyCase) identity.Identity {
+	b := identity.New("network point", 1).AddIdentity("model", model.Identity()).Add("sampling",
+		sampling, "Cases").Add("seed", t.s.Seed)
 	return addCases(b, cases).Identity()
 }
 
@@ -267,13 +294,15 @@ func (t *study) networkPoint(model *nn.Model, sampling Sampling, cases []StudyCa
 func addCases(b *identity.Builder, cases []StudyCase) *identity.Builder {
 	for k, c := range cases {
 		name := "measurement " + strconv.Itoa(k+1)
-		b.AddFloats(name, c.measurement).AddFloats("exact mean of "+name, c.exact.Mean).AddFloats("exact std of "+name, c.exact.Std)
+		b.AddFloats(name, c.measurement).AddFloats("exact mean of "+name,
+			c.exact.Mean).AddFloats("exact std of "+name, c.exact.Std)
 	}
 	return b
 }
 
 // samplingCurve runs every sampler with few and with many evaluations.
-func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyCase) (out []CurvePoint, err error) {
+func (t *study) samplingCurve(ctx context.Context, l *StudyLevel,
+	cases []StudyCase) (out []CurvePoint, err error) {
 	for _, m := range []struct {
 		sampler langevin.Sampler
 		levels  []int
@@ -299,7 +328,8 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 				sampling.Form = string(langevin.FormEq18)
 			}
 			id := t.networkPoint(l.model, sampling, cases)
-			p, err := t.point(fmt.Sprintf("sampling-%s-%03d", strings.ReplaceAll(name, ", ", "-"), levels), id, func() (*CurvePoint, error) {
+			p, err := t.point(fmt.Sprintf("sampling-%s-%03d", strings.ReplaceAll(name, ", ", "-"),
+				levels), id, func() (*CurvePoint, error) {
 				t.env.Note(fmt.Sprintf("%s, %d levels", name, levels))
 				p, err := t.network(ctx, l.model, sampling, cases)
 				if p != nil {
@@ -320,7 +350,8 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel, cases []StudyC
 type costMethod struct {
 	name string
 	size []float64 // what the cost and the result depend on: draws, or steps and their size
-	run  func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error)
+	run  func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly,
+		error)
 }
 
 // costly is a posterior and what it cost.
@@ -332,30 +363,40 @@ type costly struct {
 
 // importanceMethod weighs prior draws.
 func importanceMethod(rounds int) costMethod {
-	return costMethod{"importance sampling", []float64{float64(rounds * bench.ImportanceRound)}, func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error) {
-		r, err := bench.Importance(ctx, l.problem, y, bench.ImportanceSettings{Draws: rounds * bench.ImportanceRound, Seed: seed, Threads: threads})
-		if err != nil {
-			return costly{}, err
-		}
-		return costly{&r.Posterior, r.Solves, r.Elapsed.Seconds() * float64(threads)}, nil
-	}}
+	return costMethod{"importance sampling", []float64{float64(rounds * bench.ImportanceRound)},
+		func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly,
+			error) {
+			r, err := bench.Importance(ctx, l.problem, y,
+				bench.ImportanceSettings{Draws: rounds * bench.ImportanceRound, Seed: seed,
+					Threads: threads})
+			if err != nil {
+				return costly{}, err
+			}
+			return costly{&r.Posterior, r.Solves, r.Elapsed.Seconds() * float64(threads)}, nil
+		}}
 }
 
-// The step of each chain's kernel, which accepts about a third of its proposals at 5 % noise.
+// The step of each chain's kernel, which accepts about a third of its proposals
+// at 5 % noise.
 var chainSteps = map[bench.Kernel]float64{bench.RandomWalk: 0.02, bench.PCN: 0.06}
 
 // chainMethod runs four Markov chains on the prior's variables.
 func chainMethod(name string, kernel bench.Kernel, steps int) costMethod {
 	const chains = 4
-	return costMethod{name, []float64{chains, float64(steps), chainSteps[kernel]}, func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly, error) {
-		r, err := bench.Metropolis(ctx, l.problem, y, bench.MCMCSettings{
-			Kernel: kernel, Step: chainSteps[kernel], Chains: chains, BurnIn: steps / 4, Steps: steps, Seed: seed, Threads: threads,
-		})
-		if err != nil {
-			return costly{}, err
-		}
-		return costly{&r.Posterior, r.Solves, r.Elapsed.Seconds() * float64(min(chains, threads))}, nil
-	}}
+	return costMethod{name, []float64{chains, float64(steps), chainSteps[kernel]},
+		func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly,
+			error) {
+			r, err := bench.Metropolis(ctx, l.problem, y, bench.MCMCSettings{
+				Kernel: kernel, Step: chainSteps[kernel], Chains: chains, BurnIn: steps / 4,
+				Steps: steps, Seed: seed, Threads: threads,
+			})
+			if err != nil {
+				return costly{}, err
+			}
+			return costly{&r.Posterior, r.Solves,
+					r.Elapsed.Seconds() * float64(min(chains, threads))},
+				nil
+		}}
 }
 
 // costMethods is the curve of costs: each method at growing size.
@@ -374,10 +415,12 @@ func costMethods() (all []costMethod) {
 }
 
 // costCurve runs the methods on each case.
-func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase, methods []costMethod) (out []CurvePoint, err error) {
+func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase,
+	methods []costMethod) (out []CurvePoint, err error) {
 	r := l.problem.Spec().XRange
 	for k, m := range methods {
-		b := problems.Identify("cost point", 1, l.problem).Add("method", m.name).Add("size", m.size).Add("seed", t.s.Seed)
+		b := problems.Identify("cost point", 1, l.problem).Add("method", m.name).Add("size",
+			m.size).Add("seed", t.s.Seed)
 		id := addCases(b, cases).Identity()
 		p, err := t.point(fmt.Sprintf("cost-%02d", k), id, func() (*CurvePoint, error) {
 			t.env.Note(fmt.Sprintf("%s, %d of %d", m.name, k+1, len(methods)))

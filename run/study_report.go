@@ -14,8 +14,9 @@ import (
 	"csdm/internal/report"
 )
 
-// paperTables are the errors that the paper prints, at 56 × 56, of its score network against 500,000 prior draws: Table 5, the
-// average over ten phantoms, and Table 4, two other phantoms; mean and standard deviation.
+// paperTables are the errors that the paper prints, at 56 × 56, of its score
+// network against 500,000 prior draws: Table 5, the average over ten phantoms,
+// and Table 4, two other phantoms; mean and standard deviation.
 var paperTables = map[float64]struct{ average, first, second [2]float64 }{
 	10:  {[2]float64{0.051, 0.051}, [2]float64{0.036, 0.038}, [2]float64{0.027, 0.029}},
 	5:   {[2]float64{0.031, 0.032}, [2]float64{0.039, 0.032}, [2]float64{0.025, 0.029}},
@@ -26,7 +27,8 @@ var paperTables = map[float64]struct{ average, first, second [2]float64 }{
 func (r *StudyResult) paperProblem() bool { return r.Problem == "quasistatic" && r.Grid == 56 }
 
 // paper returns what the paper prints for a noise level; nil for nothing.
-func (r *StudyResult) paper(noise float64, pick func(average, first, second [2]float64) [2]float64) []float64 {
+func (r *StudyResult) paper(noise float64,
+	pick func(average, first, second [2]float64) [2]float64) []float64 {
 	p, ok := paperTables[noise]
 	if !ok || !r.paperProblem() {
 		return nil
@@ -35,19 +37,23 @@ func (r *StudyResult) paper(noise float64, pick func(average, first, second [2]f
 	return v[:]
 }
 
-// column is a column of a table over rows of type T: for the eye the numbers of a cell side by side, in CSV each in a column of its own.
+// column is a column of a table over rows of type T: for the eye the numbers of
+// a cell side by side, in CSV each in a column of its own.
 type column[T any] struct {
 	head   string
 	unit   string
 	keys   []string // heads in CSV, one a number
 	format string   // of a number
 	text   func(T) string
-	values func(T) []float64 // as many as keys, or nil for an empty cell; text has the cell where this is nil
+	// as many as keys, or nil for an empty cell; text has the cell where this
+	// is nil
+	values func(T) []float64
 }
 
 // errorColumn is a column of errors of mean and standard deviation.
 func errorColumn[T any](head, key string, values func(T) []float64) column[T] {
-	return column[T]{head: head, keys: []string{key + "_mean", key + "_std"}, format: "%.4f", values: values}
+	return column[T]{head: head, keys: []string{key + "_mean", key + "_std"}, format: "%.4f",
+		values: values}
 }
 
 func (c *column[T]) shown(row T) string {
@@ -126,39 +132,71 @@ func (r *StudyResult) columns5() []column[*StudyLevel] {
 		}
 	}
 	columns := []column[L]{
-		{head: "noise", unit: "%", keys: []string{"noise_percent"}, format: "%g", values: func(l L) []float64 { return []float64{l.NoisePercent} }},
-		{head: "paper", keys: []string{"paper_mean", "paper_std"}, format: "%.3f", values: func(l L) []float64 {
-			return r.paper(l.NoisePercent, func(average, _, _ [2]float64) [2]float64 { return average })
-		}},
-		errorColumn("score network", "network", func(l L) []float64 { return []float64{l.MeanRMSE, l.StdRMSE} }),
-		errorColumn("floor", "floor", func(l L) []float64 { return []float64{float64(l.FloorMean), float64(l.FloorStd)} }),
-		errorColumn("exact's error", "exact_error", func(l L) []float64 { return []float64{float64(l.ExactErrorMean), float64(l.ExactErrorStd)} }),
-		errorColumn("against Monte Carlo", "network_montecarlo", ifMonteCarlo(func(l L) []float64 { return []float64{l.MonteMean, l.MonteStd} })),
-		errorColumn("Monte Carlo's error", "montecarlo_error", ifMonteCarlo(func(l L) []float64 { return []float64{float64(l.MonteErrorMean), float64(l.MonteErrorStd)} })),
-		errorColumn("Monte Carlo", "montecarlo", ifMonteCarlo(func(l L) []float64 { return []float64{l.TruthMean, l.TruthStd} })),
+		{head: "noise", unit: "%", keys: []string{"noise_percent"}, format: "%g",
+			values: func(l L) []float64 {
+				return []float64{l.NoisePercent}
+			}},
+		{head: "paper", keys: []string{"paper_mean", "paper_std"}, format: "%.3f",
+			values: func(l L) []float64 {
+				return r.paper(l.NoisePercent, func(average, _, _ [2]float64) [2]float64 {
+					return average
+				})
+			}},
+		errorColumn("score network", "network", func(l L) []float64 {
+			return []float64{l.MeanRMSE, l.StdRMSE}
+		}),
+		errorColumn("floor", "floor", func(l L) []float64 {
+			return []float64{float64(l.FloorMean), float64(l.FloorStd)}
+		}),
+		errorColumn("exact's error", "exact_error", func(l L) []float64 {
+			return []float64{float64(l.ExactErrorMean), float64(l.ExactErrorStd)}
+		}),
+		errorColumn("against Monte Carlo", "network_montecarlo", ifMonteCarlo(func(l L) []float64 {
+			return []float64{l.MonteMean, l.MonteStd}
+		})),
+		errorColumn("Monte Carlo's error", "montecarlo_error", ifMonteCarlo(func(l L) []float64 {
+			return []float64{float64(l.MonteErrorMean), float64(l.MonteErrorStd)}
+		})),
+		errorColumn("Monte Carlo", "montecarlo", ifMonteCarlo(func(l L) []float64 {
+			return []float64{l.TruthMean, l.TruthStd}
+		})),
 	}
 	elsewhere := 0
 	for _, l := range r.Levels {
 		elsewhere = max(elsewhere, len(l.Elsewhere))
 	}
 	for k := range elsewhere {
-		columns = append(columns, errorColumn(fmt.Sprintf("FEniCS %d", k+1), fmt.Sprintf("fenics_%d", k+1), func(l L) []float64 {
-			if k >= len(l.Elsewhere) {
-				return nil
-			}
-			return []float64{l.Elsewhere[k].Exact.Mean, l.Elsewhere[k].Exact.Std}
-		}))
+		columns = append(columns, errorColumn(fmt.Sprintf("FEniCS %d", k+1),
+			fmt.Sprintf("fenics_%d", k+1), func(l L) []float64 {
+				if k >= len(l.Elsewhere) {
+					return nil
+				}
+				return []float64{l.Elsewhere[k].Exact.Mean, l.Elsewhere[k].Exact.Std}
+			}))
 	}
 	return append(columns,
-		column[L]{head: "evaluations", keys: []string{"evaluations"}, format: "%.0f", values: func(l L) []float64 { return []float64{float64(l.Evaluations)} }},
-		column[L]{head: "1000 draws", unit: "s", keys: []string{"seconds_per_1000_draws"}, format: "%.1f", values: func(l L) []float64 { return []float64{l.Seconds} }})
+		column[L]{head: "evaluations", keys: []string{"evaluations"}, format: "%.0f",
+			values: func(l L) []float64 {
+				return []float64{float64(l.Evaluations)}
+			}},
+		column[L]{head: "1000 draws", unit: "s", keys: []string{"seconds_per_1000_draws"},
+			format: "%.1f", values: func(l L) []float64 {
+				return []float64{l.Seconds}
+			}})
 }
 
 // Table5 returns the paper's Table 5 with ours beside it, a row a noise level.
 func (r *StudyResult) Table5() *report.Table {
-	return table("table5", "RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages over the phantoms. Score network and Monte Carlo: against the exact posterior, with the error that its method states; that of Monte Carlo is its standard error, not stated where "+
-		"too few draws have weight. Paper (its Table 5): against Monte Carlo. Floor: what so many draws of the exact posterior would show in the mean; of the standard deviation as the spread of the draws tells. "+
-		fmt.Sprintf("FEniCS: a measurement made with it, against the exact posterior that came with it, whose error is %g.", fenicsError),
+	return table("table5",
+		"RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages "+
+			"over the phantoms. Score network and Monte Carlo: against the exact posterior, "+
+			"with the error that its method states; that of Monte Carlo is its standard error, "+
+			"not stated where "+
+			"too few draws have weight. Paper (its Table 5): against Monte Carlo. Floor: what so "+
+			"many draws of the exact posterior would show in the mean; of the standard "+
+			"deviation as the spread of the draws tells. "+
+			fmt.Sprintf("FEniCS: a measurement made with it, against the exact posterior that came "+
+				"with it, whose error is %g.", fenicsError),
 		r.columns5(), r.Levels)
 }
 
@@ -191,43 +229,67 @@ func (r *StudyResult) columns4() []column[studyRow] {
 		return values(s)
 	}
 	rmse := func(s *Score) []float64 { return []float64{s.Mean, s.Std} }
-	reference := func(s *Score) []float64 { return []float64{float64(s.ReferenceMean), float64(s.ReferenceStd)} }
+	reference := func(s *Score) []float64 {
+		return []float64{float64(s.ReferenceMean), float64(s.ReferenceStd)}
+	}
 	return []column[R]{
-		{head: "noise", unit: "%", keys: []string{"noise_percent"}, format: "%g", values: func(c R) []float64 { return []float64{c.noise} }},
+		{head: "noise", unit: "%", keys: []string{"noise_percent"}, format: "%g",
+			values: func(c R) []float64 {
+				return []float64{c.noise}
+			}},
 		{head: "phantom", keys: []string{"phantom"}, text: func(c R) string { return c.Name }},
-		{head: "paper", keys: []string{"paper_mean", "paper_std"}, format: "%.3f", values: func(c R) []float64 {
-			if c.k < 0 || c.k > 1 {
-				return nil
-			}
-			return r.paper(c.noise, func(_, first, second [2]float64) [2]float64 { return [][2]float64{first, second}[c.k] })
-		}},
+		{head: "paper", keys: []string{"paper_mean", "paper_std"}, format: "%.3f",
+			values: func(c R) []float64 {
+				if c.k < 0 || c.k > 1 {
+					return nil
+				}
+				return r.paper(c.noise, func(_, first, second [2]float64) [2]float64 {
+					return [][2]float64{first, second}[c.k]
+				})
+			}},
 		errorColumn("score network", "network", func(c R) []float64 { return rmse(&c.Exact) }),
-		errorColumn("floor", "floor", func(c R) []float64 { return []float64{float64(c.Exact.FloorMean), float64(c.Exact.FloorStd)} }),
-		errorColumn("exact's error", "exact_error", func(c R) []float64 { return reference(&c.Exact) }),
-		errorColumn("against Monte Carlo", "network_montecarlo", func(c R) []float64 { return of(c.MonteCarlo, rmse) }),
-		errorColumn("Monte Carlo's error", "montecarlo_error", func(c R) []float64 { return of(c.MonteCarlo, reference) }),
+		errorColumn("floor", "floor", func(c R) []float64 {
+			return []float64{float64(c.Exact.FloorMean), float64(c.Exact.FloorStd)}
+		}),
+		errorColumn("exact's error", "exact_error", func(c R) []float64 {
+			return reference(&c.Exact)
+		}),
+		errorColumn("against Monte Carlo", "network_montecarlo", func(c R) []float64 {
+			return of(c.MonteCarlo, rmse)
+		}),
+		errorColumn("Monte Carlo's error", "montecarlo_error", func(c R) []float64 {
+			return of(c.MonteCarlo, reference)
+		}),
 		errorColumn("Monte Carlo", "montecarlo", func(c R) []float64 { return of(c.Truth, rmse) }),
-		{head: "effective prior draws", keys: []string{"ess"}, format: "%.0f", values: func(c R) []float64 {
-			return of(c.MonteCarlo, func(*Score) []float64 { return []float64{c.ESS} })
-		}},
+		{head: "effective prior draws", keys: []string{"ess"}, format: "%.0f",
+			values: func(c R) []float64 {
+				return of(c.MonteCarlo, func(*Score) []float64 { return []float64{c.ESS} })
+			}},
 	}
 }
 
 // Table4 returns the paper's Table 4 with ours beside it, a row a phantom.
 func (r *StudyResult) Table4() *report.Table {
-	return table("table4", fmt.Sprintf("Phantom by phantom. The paper's Table 4 has two phantoms, which are not these. Exact's error of FEniCS's measurements is %g, as their makers state it.", fenicsError), r.columns4(), r.rows4())
+	return table("table4",
+		fmt.Sprintf("Phantom by phantom. The paper's Table 4 has two phantoms, which are not "+
+			"these. Exact's error of FEniCS's measurements is %g, as their makers state it.",
+			fenicsError), r.columns4(), r.rows4())
 }
 
-// write writes the tables and curves as CSV, the report, and last the result as JSON, which says that the others are there.
+// write writes the tables and curves as CSV, the report, and last the result as
+// JSON, which says that the others are there.
 func (t *study) write() error {
 	table5, table4 := t.Table5(), t.Table4()
-	files := map[string][][]string{table5.Name: records(t.columns5(), t.Levels), table4.Name: records(t.columns4(), t.rows4())}
+	files := map[string][][]string{table5.Name: records(t.columns5(), t.Levels),
+		table4.Name: records(t.columns4(), t.rows4())}
 	page := &report.Report{
-		Title:    "The posterior of a score network beside the exact one",
-		Subtitle: fmt.Sprintf("%s, %d×%d, %d phantoms at each noise level, %d draws by %s", t.Problem, t.Grid, t.Grid, t.s.Phantoms, t.Draws, t.Sampler),
+		Title: "The posterior of a score network beside the exact one",
+		Subtitle: fmt.Sprintf("%s, %d×%d, %d phantoms at each noise level, %d draws by %s",
+			t.Problem, t.Grid, t.Grid, t.s.Phantoms, t.Draws, t.Sampler),
 		Headline: report.Headline{Statement: t.headline(), Table: table5},
 	}
-	page.Sections = append(page.Sections, report.Section{Title: "Phantom by phantom", Blocks: []report.Block{table4}})
+	page.Sections = append(page.Sections,
+		report.Section{Title: "Phantom by phantom", Blocks: []report.Block{table4}})
 	for _, l := range t.Levels {
 		page.Sections = append(page.Sections, t.pictures(l))
 	}
@@ -242,8 +304,11 @@ func (t *study) write() error {
 	page.Provenance = provenance(&t.env.Call)
 	for _, l := range t.Levels {
 		page.Provenance = append(page.Provenance, report.KeyValue{
-			Key:   fmt.Sprintf("network at %g %%", l.NoisePercent),
-			Value: fmt.Sprintf("%s: %d steps of batch %d in %.0f s on %s, kernel %s, by %s; began with: %s", l.Model, l.Training.Steps, l.Training.Batch, l.Training.Seconds, l.Training.Machine, l.Training.Kernel, l.Training.Command, orRandom(l.Training.Init)),
+			Key: fmt.Sprintf("network at %g %%", l.NoisePercent),
+			Value: fmt.Sprintf(
+				"%s: %d steps of batch %d in %.0f s on %s, kernel %s, by %s; began with: %s",
+				l.Model, l.Training.Steps, l.Training.Batch, l.Training.Seconds, l.Training.Machine,
+				l.Training.Kernel, l.Training.Command, orRandom(l.Training.Init)),
 		})
 	}
 	for name, table := range files {
@@ -275,7 +340,10 @@ func orRandom(init string) string {
 func (t *study) headline() string {
 	text := ""
 	for _, l := range t.Levels {
-		text += fmt.Sprintf("At %g %% noise the network's posterior differs from the exact one by %s in the mean and %s in the standard deviation. ", l.NoisePercent, report.Number(l.MeanRMSE), report.Number(l.StdRMSE))
+		text += fmt.Sprintf(
+			"At %g %% noise the network's posterior differs from the exact one by %s in the "+
+				"mean and %s in the standard deviation. ", l.NoisePercent,
+			report.Number(l.MeanRMSE), report.Number(l.StdRMSE))
 	}
 	return text
 }
@@ -284,22 +352,27 @@ func (t *study) headline() string {
 func (t *study) pictures(l *StudyLevel) report.Section {
 	s := report.Section{Title: fmt.Sprintf("%g %% noise", l.NoisePercent)}
 	spec := l.problem.Spec()
-	for k := range append(append([]StudyCase{}, l.Cases[:min(2, len(l.Cases))]...), l.Elsewhere...) {
+	for k := range append(append([]StudyCase{}, l.Cases[:min(2, len(l.Cases))]...),
+		l.Elsewhere...) {
 		c := &l.Cases[min(k, len(l.Cases)-1)]
 		if k >= min(2, len(l.Cases)) {
 			c = &l.Elsewhere[k-min(2, len(l.Cases))]
 		}
 		p, exact := c.posterior.Normalized(), c.exact.Normalized()
 		page := &report.Posterior{
-			Name: fmt.Sprintf("noise-%g-%d", l.NoisePercent, k+1), Title: c.Name, Quantity: spec.XName,
-			Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height, LengthUnit: spec.LengthUnit, Truth: c.field,
-			Measurement: []report.Channel{{Name: spec.YName, Unit: spec.YUnit, Values: c.measurement}},
-			Network:     report.Estimate{Name: "score network", Mean: p.Mean, Std: p.Std},
-			References:  []report.Estimate{{Name: "exact", Mean: exact.Mean, Std: exact.Std}},
+			Name: fmt.Sprintf("noise-%g-%d", l.NoisePercent, k+1), Title: c.Name,
+			Quantity: spec.XName,
+			Rows:     spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height,
+			LengthUnit: spec.LengthUnit, Truth: c.field,
+			Measurement: []report.Channel{{Name: spec.YName, Unit: spec.YUnit,
+				Values: c.measurement}},
+			Network:    report.Estimate{Name: "score network", Mean: p.Mean, Std: p.Std},
+			References: []report.Estimate{{Name: "exact", Mean: exact.Mean, Std: exact.Std}},
 		}
 		if c.reference != nil {
 			r := c.reference.Normalized()
-			page.References = append(page.References, report.Estimate{Name: "Monte Carlo", Mean: r.Mean, Std: r.Std})
+			page.References = append(page.References,
+				report.Estimate{Name: "Monte Carlo", Mean: r.Mean, Std: r.Std})
 		}
 		section := page.Section()
 		s.Blocks = append(s.Blocks, section.Blocks...)
@@ -308,11 +381,14 @@ func (t *study) pictures(l *StudyLevel) report.Section {
 }
 
 // pointHeads are the heads of CurvePoint.record.
-var pointHeads = []string{"method", "steps", "evaluations", "solves", "core_seconds", "rmse_mean", "rmse_std", "floor_mean", "floor_std", "ess"}
+var pointHeads = []string{"method", "steps", "evaluations", "solves", "core_seconds", "rmse_mean",
+	"rmse_std", "floor_mean", "floor_std", "ess"}
 
 func (p *CurvePoint) record() []string {
-	record := []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations), fmt.Sprint(p.Solves)}
-	for _, v := range []float64{p.CoreSeconds, p.Mean, p.Std, float64(p.FloorMean), float64(p.FloorStd), p.ESS} {
+	record := []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations),
+		fmt.Sprint(p.Solves)}
+	for _, v := range []float64{p.CoreSeconds, p.Mean, p.Std, float64(p.FloorMean),
+		float64(p.FloorStd), p.ESS} {
 		record = append(record, number(v))
 	}
 	return record
@@ -320,8 +396,11 @@ func (p *CurvePoint) record() []string {
 
 // section draws the curves, and returns them as tables too.
 func (c *StudyCurves) section() (report.Section, []*report.Table) {
-	s := report.Section{Title: "What accuracy costs", Blocks: []report.Block{report.Paragraph(fmt.Sprintf(
-		"All curves at %g %% noise, averages over %s. The network's points are from %d draws each, which alone would show the dashed error.", c.NoisePercent, plural(c.Phantoms, "phantom"), c.Draws))}}
+	s := report.Section{Title: "What accuracy costs",
+		Blocks: []report.Block{report.Paragraph(fmt.Sprintf(
+			"All curves at %g %% noise, averages over %s. The network's points are from %d draws "+
+				"each, which alone would show the dashed error.", c.NoisePercent,
+			plural(c.Phantoms, "phantom"), c.Draws))}}
 	var tables []*report.Table
 	add := func(name, caption, xLabel string, points []CurvePoint, x func(CurvePoint) float64) {
 		if len(points) == 0 {
@@ -338,34 +417,58 @@ func (c *StudyCurves) section() (report.Section, []*report.Table) {
 		for _, what := range []struct {
 			name, label string
 			y           func(CurvePoint) float64
-		}{{"mean", "RMSE of the mean", func(p CurvePoint) float64 { return p.Mean }}, {"std", "RMSE of the standard deviation", func(p CurvePoint) float64 { return p.Std }}} {
-			chart := &plot.Chart{XLabel: xLabel, YLabel: what.label, XLog: true, YLog: true, Width: 165, Height: 85, Alt: caption + ": " + what.label}
+		}{{"mean", "RMSE of the mean", func(p CurvePoint) float64 {
+			return p.Mean
+		}}, {"std", "RMSE of the standard deviation", func(p CurvePoint) float64 {
+			return p.Std
+		}}} {
+			chart := &plot.Chart{XLabel: xLabel, YLabel: what.label, XLog: true, YLog: true,
+				Width: 165, Height: 85, Alt: caption + ": " + what.label}
 			index := map[string]int{}
 			for _, p := range points {
 				k, ok := index[p.Method]
 				if !ok {
 					k = len(chart.Series)
 					index[p.Method] = k
-					chart.Series = append(chart.Series, plot.Series{Name: p.Method, Style: plot.Points})
+					chart.Series = append(chart.Series, plot.Series{Name: p.Method,
+						Style: plot.Points})
 				}
-				chart.Series[k].X, chart.Series[k].Y = append(chart.Series[k].X, x(p)), append(chart.Series[k].Y, what.y(p))
+				chart.Series[k].X, chart.Series[k].Y = append(chart.Series[k].X, x(p)),
+					append(chart.Series[k].Y, what.y(p))
 			}
-			if name != "cost" && what.name == "mean" { // there, and of the standard deviation, each point has its own
-				chart.YMarks = []plot.Mark{{At: float64(points[0].FloorMean), Name: "from so many exact draws"}}
+			// there, and of the standard deviation, each point has its own
+			if name != "cost" && what.name == "mean" {
+				chart.YMarks = []plot.Mark{{At: float64(points[0].FloorMean),
+					Name: "from so many exact draws"}}
 			}
 			if name == "cost" {
 				n := c.Network.CurvePoint
-				chart.Series = append(chart.Series, plot.Series{Name: n.Method, X: []float64{n.CoreSeconds}, Y: []float64{what.y(n)}, Style: plot.Markers})
+				chart.Series = append(chart.Series, plot.Series{Name: n.Method,
+					X: []float64{n.CoreSeconds}, Y: []float64{what.y(n)}, Style: plot.Markers})
 			}
-			s.Blocks = append(s.Blocks, report.FromPlot(name+"-"+what.name, caption+" ("+name+".csv).", chart.Render()))
+			s.Blocks = append(s.Blocks, report.FromPlot(name+"-"+what.name, caption+" ("+name+
+				".csv).", chart.Render()))
 		}
 	}
-	add("training", "Error over the time of training", "core-seconds of training", c.Training, func(p CurvePoint) float64 { return p.CoreSeconds })
-	add("sampling", "Error over the network's evaluations a draw", "network evaluations a draw", c.Sampling, func(p CurvePoint) float64 { return float64(p.Evaluations) })
-	add("cost", "Error over the cost of one measurement's answer, without a network and with one", "core-seconds a measurement", c.Cost, func(p CurvePoint) float64 { return p.CoreSeconds })
+	add("training", "Error over the time of training", "core-seconds of training", c.Training,
+		func(p CurvePoint) float64 {
+			return p.CoreSeconds
+		})
+	add("sampling", "Error over the network's evaluations a draw", "network evaluations a draw",
+		c.Sampling, func(p CurvePoint) float64 {
+			return float64(p.Evaluations)
+		})
+	add("cost", "Error over the cost of one measurement's answer, without a network and with one",
+		"core-seconds a measurement", c.Cost, func(p CurvePoint) float64 {
+			return p.CoreSeconds
+		})
 	if len(c.BreakEven) > 0 {
-		table := &report.Table{Name: "break-even", Columns: []string{"method", "core-seconds a measurement for the network's error", "measurements from which training pays"},
-			Caption: fmt.Sprintf("Training took %.0f core-seconds, the draws of one measurement take %.1f.", c.Network.Training, c.Network.CoreSeconds)}
+		table := &report.Table{Name: "break-even",
+			Columns: []string{"method", "core-seconds a measurement for the network's error",
+				"measurements from which training pays"},
+			Caption: fmt.Sprintf(
+				"Training took %.0f core-seconds, the draws of one measurement take %.1f.",
+				c.Network.Training, c.Network.CoreSeconds)}
 		for _, b := range c.BreakEven {
 			row := []string{b.Method, "not reached", ""}
 			if b.CoreSeconds > 0 {

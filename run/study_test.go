@@ -21,11 +21,13 @@ import (
 	"csdm/problems/builtin"
 )
 
-// TestStudy runs a small one, runs it again, and runs it with other settings in the same folder.
+// TestStudy runs a small one, runs it again, and runs it with other settings in
+// the same folder.
 func TestStudy(t *testing.T) {
 	dir := t.TempDir()
 	s := StudySettings{
-		Models: []string{"builtin:quasistatic-28-n5"}, Phantoms: 1, Draws: 24, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 6,
+		Models: []string{"builtin:quasistatic-28-n5"}, Phantoms: 1, Draws: 24,
+		Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 6,
 		MonteCarlo: 5000, Seed: StudySeed,
 	}
 	first, err := Study(context.Background(), dir, s, Quiet(2))
@@ -33,8 +35,9 @@ func TestStudy(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := first.Levels[0]
-	// So few draws show the exact posterior to FloorMean; the network of the demo adds some 0.015. A posterior of another
-	// measurement is off by 0.3 and more.
+	// So few draws show the exact posterior to FloorMean; the network of the
+	// demo adds some 0.015. A posterior of another measurement is off by 0.3
+	// and more.
 	if c := l.Cases[0]; !(c.Exact.Mean < 0.05 && c.Exact.FloorMean > 0.002 && c.Truth.Mean < 0.1) {
 		t.Errorf("scores %+v %+v", c.Exact, c.Truth)
 	}
@@ -47,13 +50,16 @@ func TestStudy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Floor of the mean: so many draws of the exact posterior, whatever the network's have for a spread.
+	// Floor of the mean: so many draws of the exact posterior, whatever the
+	// network's have for a spread.
 	floor := 0.0
 	for _, v := range l.Cases[0].exact.Normalized().Std {
 		floor += v * v / float64(28*28*s.Draws)
 	}
-	if c := l.Cases[0].Exact; math.Abs(float64(c.FloorMean)-math.Sqrt(floor)) > 1e-12 || l.ExactErrorMean != c.ReferenceMean || !(c.ReferenceMean > 0 && c.ReferenceMean < 1e-3) {
-		t.Errorf("floor %v, want %v; error of the quadrature %v, %v", c.FloorMean, math.Sqrt(floor), c.ReferenceMean, l.ExactErrorMean)
+	if c := l.Cases[0].Exact; math.Abs(float64(c.FloorMean)-math.Sqrt(floor)) > 1e-12 ||
+		l.ExactErrorMean != c.ReferenceMean || !(c.ReferenceMean > 0 && c.ReferenceMean < 1e-3) {
+		t.Errorf("floor %v, want %v; error of the quadrature %v, %v", c.FloorMean, math.Sqrt(floor),
+			c.ReferenceMean, l.ExactErrorMean)
 	}
 	for name, rows := range map[string]int{"table5.csv": 1, "table4.csv": 3} {
 		table, err := csv.NewReader(bytes.NewReader(files[name])).ReadAll()
@@ -63,7 +69,8 @@ func TestStudy(t *testing.T) {
 		}
 		heads := strings.Join(table[0], ",")
 		for _, want := range []string{
-			"noise_percent,", "network_mean,network_std,floor_mean,floor_std,exact_error_mean,exact_error_std,network_montecarlo_mean,network_montecarlo_std,montecarlo_error_mean,montecarlo_error_std,montecarlo_mean,montecarlo_std",
+			"noise_percent,",
+			"network_mean,network_std,floor_mean,floor_std,exact_error_mean,exact_error_std,network_montecarlo_mean,network_montecarlo_std,montecarlo_error_mean,montecarlo_error_std,montecarlo_mean,montecarlo_std",
 		} {
 			if !strings.Contains(heads, want) {
 				t.Errorf("%s has columns %s, want %s among them", name, heads, want)
@@ -80,39 +87,47 @@ func TestStudy(t *testing.T) {
 				t.Errorf("%s: %s is %v, want %v", name, head, v, l.MeanRMSE)
 			case v == 0 && strings.Contains(head, "error"):
 				t.Errorf("%s: %s is 0", name, head)
-			case err != nil && head != "phantom" && !strings.HasPrefix(head, "paper"): // those are of 56×56
+			case err != nil && head != "phantom" && !strings.HasPrefix(head, "paper"):
+				// those are of 56×56
 				t.Errorf("%s: %s: %v", name, head, err)
 			}
 		}
 	}
 	var back StudyResult
-	if err := json.Unmarshal(files["table5.json"], &back); err != nil || back.Levels[0].MeanRMSE != l.MeanRMSE {
+	if err := json.Unmarshal(files["table5.json"], &back); err != nil ||
+		back.Levels[0].MeanRMSE != l.MeanRMSE {
 		t.Errorf("table5.json: %v", err)
 	}
 
 	// Phantoms are not pairs that the network was trained on.
 	trained := s
 	trained.Seed = 1
-	if _, err := Study(context.Background(), t.TempDir(), trained, Quiet(2)); err == nil || !strings.Contains(err.Error(), "seed 1 ") {
+	if _, err := Study(context.Background(), t.TempDir(), trained, Quiet(2)); err == nil ||
+		!strings.Contains(err.Error(), "seed 1 ") {
 		t.Errorf("seed of the training: %v", err)
 	}
 
-	// Nothing is computed again, and nothing changes but the time of Monte Carlo, which did not run.
+	// Nothing is computed again, and nothing changes but the time of Monte
+	// Carlo, which did not run.
 	again, err := Study(context.Background(), dir, s, Quiet(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(again.Levels[0].Cases[0].Exact, l.Cases[0].Exact) || again.MonteTime != 0 {
+	if !reflect.DeepEqual(again.Levels[0].Cases[0].Exact, l.Cases[0].Exact) ||
+		again.MonteTime != 0 {
 		t.Errorf("the second call has %+v", again.Levels[0].Cases[0])
 	}
 	for want, change := range map[string]func(*StudySettings){
 		"sampler \"euler\"": func(s *StudySettings) { s.Sampler = "euler" },
-		"both of 5 % noise": func(s *StudySettings) { s.Models = []string{s.Models[0], s.Models[0]} },
-		"no-such-run":       func(s *StudySettings) { s.Trainings = []string{"no-such-run"} },
+		"both of 5 % noise": func(s *StudySettings) {
+			s.Models = []string{s.Models[0], s.Models[0]}
+		},
+		"no-such-run": func(s *StudySettings) { s.Trainings = []string{"no-such-run"} },
 	} {
 		wrong := s
 		change(&wrong)
-		if _, err := Study(context.Background(), t.TempDir(), wrong, Quiet(1)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Study(context.Background(), t.TempDir(), wrong, Quiet(1)); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}
@@ -122,8 +137,8 @@ func TestStudy(t *testing.T) {
 	}
 }
 
-// TestCostCurve: on a coarse grid every method comes as near to the exact posterior as its effective draws allow, and a second call
-// computes nothing.
+// TestCostCurve: on a coarse grid every method comes as near to the exact
+// posterior as its effective draws allow, and a second call computes nothing.
 func TestCostCurve(t *testing.T) {
 	problem, err := builtin.Lookup("quasistatic", problems.Options{Grid: 28, NoisePercent: 5})
 	if err != nil {
@@ -139,16 +154,19 @@ func TestCostCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems.Measure(problem.Measurement(), y, y, 5, 0)
-	exact, err := ReferencePosterior(context.Background(), problem, y, Reference{Method: MethodQuadrature}, Job{}, Quiet(2))
+	exact, err := ReferencePosterior(context.Background(), problem, y,
+		Reference{Method: MethodQuadrature}, Job{}, Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary := &Summary{Posterior: exact.Posterior, Rows: exact.Rows, Cols: exact.Cols, Physical: true, XMin: exact.Range.Min, XMax: exact.Range.Max}
+	summary := &Summary{Posterior: exact.Posterior, Rows: exact.Rows, Cols: exact.Cols,
+		Physical: true, XMin: exact.Range.Min, XMax: exact.Range.Max}
 	l := &StudyLevel{problem: problem.(problems.Parametric), NoisePercent: 5}
 	cases := []StudyCase{{measurement: y, exact: summary}}
 	methods := []costMethod{
 		importanceMethod(1), importanceMethod(2),
-		chainMethod("random-walk Metropolis", bench.RandomWalk, 4000), chainMethod("pCN", bench.PCN, 4000),
+		chainMethod("random-walk Metropolis", bench.RandomWalk, 4000),
+		chainMethod("pCN", bench.PCN, 4000),
 	}
 	s := &study{dir: t.TempDir(), s: StudySettings{Seed: 3}, env: Quiet(2)}
 	curve, err := s.costCurve(context.Background(), l, cases, methods)
@@ -156,8 +174,10 @@ func TestCostCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	for k, p := range curve {
-		// A draw is off by 0.03 to 0.05 (RMS over the field), the mean of so many effective ones by that over their root.
-		if p.Method != methods[k].name || p.Solves < 100 || !(p.CoreSeconds > 0) || !(p.ESS > 2) || !(p.Mean < 0.1/math.Sqrt(p.ESS)) || !(p.Std < 0.1/math.Sqrt(p.ESS)) {
+		// A draw is off by 0.03 to 0.05 (RMS over the field), the mean of so
+		// many effective ones by that over their root.
+		if p.Method != methods[k].name || p.Solves < 100 || !(p.CoreSeconds > 0) || !(p.ESS > 2) ||
+			!(p.Mean < 0.1/math.Sqrt(p.ESS)) || !(p.Std < 0.1/math.Sqrt(p.ESS)) {
 			t.Errorf("point %d: %+v", k, p)
 		}
 	}
@@ -179,18 +199,22 @@ func TestCostCurve(t *testing.T) {
 // TestBreakEven finds where curves of cost cross the network's error.
 func TestBreakEven(t *testing.T) {
 	cost := []CurvePoint{
-		{Method: "a", CoreSeconds: 1, Mean: 0.5, Std: 0.5}, {Method: "a", CoreSeconds: 30, Mean: 0.01, Std: 0.02},
-		{Method: "b", CoreSeconds: 5, Mean: 0.01, Std: 0.01}, {Method: "c", CoreSeconds: 100, Mean: 0.01, Std: 0.5},
+		{Method: "a", CoreSeconds: 1, Mean: 0.5, Std: 0.5},
+		{Method: "a", CoreSeconds: 30, Mean: 0.01, Std: 0.02},
+		{Method: "b", CoreSeconds: 5, Mean: 0.01, Std: 0.01},
+		{Method: "c", CoreSeconds: 100, Mean: 0.01, Std: 0.5},
 	}
-	got := breakEven(cost, NetworkAsCost{Training: 1000, CurvePoint: CurvePoint{CoreSeconds: 10, Mean: 0.02, Std: 0.02}})
+	got := breakEven(cost, NetworkAsCost{Training: 1000,
+		CurvePoint: CurvePoint{CoreSeconds: 10, Mean: 0.02, Std: 0.02}})
 	want := []BreakEven{{"a", 30, 50}, {"b", 5, 0}, {"c", 0, 0}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("break-even %+v, want %+v", got, want)
 	}
 }
 
-// TestEmbeddedSampling: the embedded networks ask to be sampled as a training by the preset would have them say, so that the same command makes the
-// same model.
+// TestEmbeddedSampling: the embedded networks ask to be sampled as a training
+// by the preset would have them say, so that the same command makes the same
+// model.
 func TestEmbeddedSampling(t *testing.T) {
 	for _, noise := range []float64{10, 5, 2.5} {
 		c, err := Resolve("quasistatic", "small", problems.Options{NoisePercent: noise}, 3)
@@ -208,17 +232,22 @@ func TestEmbeddedSampling(t *testing.T) {
 	}
 }
 
-// TestCurveTables: each curve is a table and two figures; that of costs has the network as its last row.
+// TestCurveTables: each curve is a table and two figures; that of costs has the
+// network as its last row.
 func TestCurveTables(t *testing.T) {
-	point := CurvePoint{Method: "heun", Steps: 3, Evaluations: 5, CoreSeconds: 2, Mean: 0.02, Std: 0.03, FloorMean: 0.002, FloorStd: 0.003, ESS: 100}
-	c := &StudyCurves{NoisePercent: 5, Phantoms: 1, Draws: 100, Sampling: []CurvePoint{point}, Cost: []CurvePoint{point}, Network: NetworkAsCost{1000, point}}
+	point := CurvePoint{Method: "heun", Steps: 3, Evaluations: 5, CoreSeconds: 2, Mean: 0.02,
+		Std: 0.03, FloorMean: 0.002, FloorStd: 0.003, ESS: 100}
+	c := &StudyCurves{NoisePercent: 5, Phantoms: 1, Draws: 100, Sampling: []CurvePoint{point},
+		Cost: []CurvePoint{point}, Network: NetworkAsCost{1000, point}}
 	c.Network.Method = "score network, once trained"
 	section, tables := c.section()
-	if len(tables) != 2 || tables[0].Name != "sampling" || tables[1].Name != "cost" || len(section.Blocks) != 1+2*2 {
+	if len(tables) != 2 || tables[0].Name != "sampling" || tables[1].Name != "cost" ||
+		len(section.Blocks) != 1+2*2 {
 		t.Fatalf("%d tables, %d blocks", len(tables), len(section.Blocks))
 	}
 	want := []string{c.Network.Method, "3", "5", "0", "2", "0.02", "0.03", "0.002", "0.003", "100"}
-	if rows := tables[1].Rows; len(rows) != 2 || !reflect.DeepEqual(rows[1], want) || len(rows[1]) != len(tables[1].Columns) {
+	if rows := tables[1].Rows; len(rows) != 2 || !reflect.DeepEqual(rows[1], want) ||
+		len(rows[1]) != len(tables[1].Columns) {
 		t.Errorf("costs: %v, want %v last", rows, want)
 	}
 }

@@ -15,13 +15,18 @@ import (
 // the sampler is accurate on distributions where that is known, and how far the
 // draws leave the range of the fields that the network was trained on.
 type Support struct {
-	Rehearsal [2]float64 `json:"rehearsal"` // std of normal draws by the same sampler and settings, over the exact one: of two deviations
-	Lowest    float64    `json:"lowest"`    // range of the training fields, in normalized units
+	// std of normal draws by the same sampler and settings, over the exact one:
+	// of two deviations
+	Rehearsal [2]float64 `json:"rehearsal"`
+	Lowest    float64    `json:"lowest"` // range of the training fields, in normalized units
 	Highest   float64    `json:"highest"`
-	Margin    float64    `json:"margin"`             // values within so much of the range do not count
-	Outside   float64    `json:"outside"`            // share of the pixels of all draws beyond
-	Limit     float64    `json:"outside_limit"`      // of that share
-	Narrow    float64    `json:"std_over_sigma_min"` // the deviation that pixels have, weighted by their variance, over the last noise level
+	// values within so much of the range do not count
+	Margin  float64 `json:"margin"`
+	Outside float64 `json:"outside"`       // share of the pixels of all draws beyond
+	Limit   float64 `json:"outside_limit"` // of that share
+	// the deviation that pixels have, weighted by their variance, over the last
+	// noise level
+	Narrow float64 `json:"std_over_sigma_min"`
 
 	In   bool   `json:"in"`   // within all limits
 	Text string `json:"text"` // a sentence
@@ -47,9 +52,9 @@ const (
 	narrowLimit = 3
 )
 
-// Rehearse returns what a sampler with its settings does to normal distributions
-// with the deviation of the model's fields and a quarter of it. It takes
-// milliseconds to a second.
+// Rehearse returns what a sampler with its settings does to normal
+// distributions with the deviation of the model's fields and a quarter of it.
+// It takes milliseconds to a second.
 func Rehearse(ctx context.Context, m *nn.Model, s Sampling) (Support, error) {
 	settings, err := s.settings(0, 0, 1)
 	if err != nil {
@@ -59,7 +64,8 @@ func Rehearse(ctx context.Context, m *nn.Model, s Sampling) (Support, error) {
 	if p, ok := m.Parameterization.(*nn.Preconditioned); ok {
 		deviation = p.SigmaData
 	}
-	ratios, err := langevin.Rehearse(ctx, settings, []float64{max(deviation/4, 3*s.SigmaMin), max(deviation, 3*s.SigmaMin)})
+	ratios, err := langevin.Rehearse(ctx, settings,
+		[]float64{max(deviation/4, 3*s.SigmaMin), max(deviation, 3*s.SigmaMin)})
 	if err != nil {
 		return Support{}, err
 	}
@@ -70,8 +76,11 @@ func Rehearse(ctx context.Context, m *nn.Model, s Sampling) (Support, error) {
 		}
 	}
 	if !u.In {
-		u.Text = fmt.Sprintf("%s is not accurate over these noise levels: its draws of two normal distributions have %.2g and %.2g times their standard deviations, and "+
-			"%g to %g is allowed: give more --steps", s, ratios[0], ratios[1], rehearsalLow, rehearsalHigh)
+		u.Text = fmt.Sprintf(
+			"%s is not accurate over these noise levels: its draws of two normal distributions "+
+				"have %.2g and %.2g times their standard deviations, and "+
+				"%g to %g is allowed: give more --steps", s, ratios[0], ratios[1], rehearsalLow,
+			rehearsalHigh)
 	}
 	return u, nil
 }
@@ -95,7 +104,9 @@ func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 		second, fourth = second+s*s, fourth+s*s*s*s
 	}
 	u.Narrow = math.Sqrt(fourth/second) / sigmaMin
-	share := fmt.Sprintf("%.2g %% of the pixels lie outside of the fields' range in training, %.4g to %.4g in normalized units, by more than %.2g",
+	share := fmt.Sprintf(
+		"%.2g %% of the pixels lie outside of the fields' range in training, %.4g to %.4g in "+
+			"normalized units, by more than %.2g",
 		100*u.Outside, u.Lowest, u.Highest, u.Margin)
 	if u.Outside > u.Limit {
 		u.In = false
@@ -107,25 +118,34 @@ func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 	}
 }
 
-// Err returns an error with exit code 65 unless the draws are within all limits.
+// Err returns an error with exit code 65 unless the draws are within all
+// limits.
 func (u *Support) Err() error {
 	if u.In {
 		return nil
 	}
-	return cli.Data(fmt.Errorf("the draws are no posterior: %s (--allow-extrapolation accepts them)", u.Text))
+	return cli.Data(
+		fmt.Errorf("the draws are no posterior: %s (--allow-extrapolation accepts them)", u.Text))
 }
 
 // Notes returns what is to be said of draws that are accepted: that the sampler
-// makes them too narrow or too wide, or that their spread is near the last noise
-// level.
+// makes them too narrow or too wide, or that their spread is near the last
+// noise level.
 func (u *Support) Notes() (out []string) {
-	if least, most := min(u.Rehearsal[0], u.Rehearsal[1]), max(u.Rehearsal[0], u.Rehearsal[1]); least < ratioLow || most > ratioHigh {
-		out = append(out, fmt.Sprintf("the sampler's draws of normal distributions have %.2g and %.2g times their standard deviations: those of the posterior are as much too narrow or too wide; "+
-			"more --steps, or dpmpp2m without corrections, bring this to 1", u.Rehearsal[0], u.Rehearsal[1]))
+	if least, most := min(u.Rehearsal[0], u.Rehearsal[1]),
+		max(u.Rehearsal[0], u.Rehearsal[1]); least < ratioLow || most > ratioHigh {
+		out = append(out,
+			fmt.Sprintf("the sampler's draws of normal distributions have %.2g and %.2g times "+
+				"their standard deviations: those of the posterior are as much too narrow or "+
+				"too wide; "+
+				"more --steps, or dpmpp2m without corrections, bring this to 1", u.Rehearsal[0],
+				u.Rehearsal[1]))
 	}
 	if u.Narrow < narrowLimit {
-		out = append(out, fmt.Sprintf("the posterior std is only %.2g sigma_min, so that draws are too narrow by about %.0f %%: give a smaller --sigma-min, or train with one",
-			u.Narrow, 100*(1-1/math.Sqrt(1+1/(u.Narrow*u.Narrow)))))
+		out = append(out,
+			fmt.Sprintf("the posterior std is only %.2g sigma_min, so that draws are too narrow "+
+				"by about %.0f %%: give a smaller --sigma-min, or train with one",
+				u.Narrow, 100*(1-1/math.Sqrt(1+1/(u.Narrow*u.Narrow)))))
 	}
 	return out
 }

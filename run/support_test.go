@@ -42,7 +42,8 @@ func TestFewStepsAreAccurateOrRefused(t *testing.T) {
 	accepted := 0
 	for _, sampler := range langevin.Samplers() {
 		for steps := 1; steps <= 4; steps++ {
-			s := Sampling{Draws: 24, Sampler: string(sampler), Steps: steps, SigmaMax: full.SigmaMax, SigmaMin: full.SigmaMin}
+			s := Sampling{Draws: 24, Sampler: string(sampler), Steps: steps,
+				SigmaMax: full.SigmaMax, SigmaMin: full.SigmaMin}
 			if s.Validate() != nil {
 				continue // refused before
 			}
@@ -59,7 +60,8 @@ func TestFewStepsAreAccurateOrRefused(t *testing.T) {
 			}
 			accepted++
 			if got := rms(p.Std); math.Abs(got/want-1) > 0.3 {
-				t.Errorf("%s, %d levels: accepted with a std of %.4f, which is %.4f", sampler, steps, got, want)
+				t.Errorf("%s, %d levels: accepted with a std of %.4f, which is %.4f", sampler,
+					steps, got, want)
 			}
 		}
 	}
@@ -105,7 +107,8 @@ func TestDrawsOutsideAreRefused(t *testing.T) {
 	if !Untrained(m) {
 		t.Error("weights of zero are not seen")
 	}
-	if u := judge(); u.Err() == nil || !strings.Contains(u.Err().Error(), "outside of the fields' range") {
+	if u := judge(); u.Err() == nil || !strings.Contains(u.Err().Error(),
+		"outside of the fields' range") {
 		t.Errorf("weights of zero: %.2g outside, %v", u.Outside, u.Err())
 	}
 }
@@ -113,7 +116,8 @@ func TestDrawsOutsideAreRefused(t *testing.T) {
 // TestSupportOfOnesOwn: the range is that of the pairs with a margin, and a
 // posterior as narrow as the last noise level is said to be cut.
 func TestSupportOfOnesOwn(t *testing.T) {
-	m := &nn.Metadata{Normalization: nn.Normalization{XMin: -2, XMax: 2}, XExtremes: nn.Extremes{Min: -4, Max: 6}}
+	m := &nn.Metadata{Normalization: nn.Normalization{XMin: -2, XMax: 2},
+		XExtremes: nn.Extremes{Min: -4, Max: 6}}
 	p := &Posterior{Samples: make([]float64, 200)}
 	p.Std = make([]float64, 100)
 	for k := range p.Std {
@@ -126,7 +130,8 @@ func TestSupportOfOnesOwn(t *testing.T) {
 	if u.Judge(p, m, 0.01); u.Err() != nil || u.Outside != 0 || u.Lowest != -0.5 || u.Highest != 2 {
 		t.Errorf("%+v", u)
 	}
-	if n := strings.Join(u.Notes(), "\n"); !strings.Contains(n, "only 1.7 sigma_min") || !strings.Contains(n, "14 %") {
+	if n := strings.Join(u.Notes(), "\n"); !strings.Contains(n, "only 1.7 sigma_min") ||
+		!strings.Contains(n, "14 %") {
 		t.Errorf("a posterior of 1.7 sigma_min: %q", n)
 	}
 	if u.Rehearsal[1] = 0.8; len(u.Notes()) != 2 {

@@ -25,26 +25,32 @@ import (
 	"csdm/problems"
 )
 
-// Generate makes the pairs of a problem in dir, going on where an earlier call stopped (Step 1 of the paper's Section 3.5). Up to env.MaxFailed
-// percent of them may fail; that some did is said by a note.
-func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, seed uint64, shard dataset.Shard, env Env) (dataset.Generated, error) {
+// Generate makes the pairs of a problem in dir, going on where an earlier call
+// stopped (Step 1 of the paper's Section 3.5). Up to env.MaxFailed percent of
+// them may fail; that some did is said by a note.
+func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, seed uint64,
+	shard dataset.Shard, env Env) (dataset.Generated, error) {
 	made, err := dataset.Generate(ctx, dir, p, dataset.Settings{
-		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version, MaxFailed: env.MaxFailed, Note: env.Note,
+		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version,
+		MaxFailed: env.MaxFailed, Note: env.Note,
 		Progress: func(done, total int) { env.Progress("data", done, total, "") },
 	})
 	if made.Made > 0 {
 		env.saved()
 	}
 	if err == nil && made.Failed > 0 {
-		env.Note(fmt.Sprintf("the forward model failed at %d of %d pairs: they are left out", made.Failed, made.Found+made.Made+made.Failed))
+		env.Note(fmt.Sprintf("the forward model failed at %d of %d pairs: they are left out",
+			made.Failed, made.Found+made.Made+made.Failed))
 	}
 	return made, err
 }
 
-// Train fits a score network to the pairs in dataDir as the folder's configuration says, going on from the newest
-// checkpoint, and writes model.safetensors with the averaged weights (Step 2). If that file is there already it is
-// read and nothing is trained. A stop by ctx, or so that a checkpoint is written before ctx's deadline, gives an error
-// for which errors.Is(err, train.ErrStopped) holds, after a good checkpoint.
+// Train fits a score network to the pairs in dataDir as the folder's
+// configuration says, going on from the newest checkpoint, and writes
+// model.safetensors with the averaged weights (Step 2). If that file is there
+// already it is read and nothing is trained. A stop by ctx, or so that a
+// checkpoint is written before ctx's deadline, gives an error for which
+// errors.Is(err, train.ErrStopped) holds, after a good checkpoint.
 func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 	store, err := dataset.Open(dataDir)
 	if err != nil {
@@ -54,14 +60,16 @@ func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 	if err := f.claim(store); err != nil {
 		return nil, err
 	}
-	if err := f.keep(modelFile, func(path string) error { return f.train(ctx, store, path) }); err != nil {
+	if err := f.keep(modelFile, func(path string) error {
+		return f.train(ctx, store, path)
+	}); err != nil {
 		return nil, err
 	}
 	return OpenModel(f.path(modelFile))
 }
 
-// claim enters the pairs into the manifest, or returns an error if others stand there: a model that is
-// finished does not say itself what it was trained on.
+// claim enters the pairs into the manifest, or returns an error if others stand
+// there: a model that is finished does not say itself what it was trained on.
 func (f *Folder) claim(store *dataset.Store) error {
 	manifest := *store.Manifest()
 	manifest.Version = "" // of the program, which does not change the pairs
@@ -76,7 +84,9 @@ func (f *Folder) claim(store *dataset.Store) error {
 	case m.Pairs == pairs:
 		return nil
 	case m.Pairs != "":
-		return cli.Exists(fmt.Errorf("%s was trained on other pairs than those in %s: give the former, or another run folder", f.Dir, store.Dir()))
+		return cli.Exists(
+			fmt.Errorf("%s was trained on other pairs than those in %s: give the former, or "+
+				"another run folder", f.Dir, store.Dir()))
 	}
 	return f.update(func(m *Manifest) { m.Pairs = pairs })
 }
@@ -91,10 +101,14 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err := store.Check(problem.Spec()); err != nil {
 		return err
 	}
-	if err := f.forecast(ctx, problem, func(e *Forecast) { *e = Forecast{Steps: e.Steps, Uncounted: e.Uncounted, evaluations: e.evaluations} }); err != nil {
+	if err := f.forecast(ctx, problem, func(e *Forecast) {
+		*e = Forecast{Steps: e.Steps, Uncounted: e.Uncounted, evaluations: e.evaluations}
+	}); err != nil {
 		return err
 	}
-	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads, Neighbours: c.Training.Neighbours, BySpread: c.Data.Spread})
+	source, err := dataset.NewSource(ctx, store, problem.Measurement(),
+		dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads,
+			Neighbours: c.Training.Neighbours, BySpread: c.Data.Spread})
 	if err != nil {
 		return err
 	}
@@ -123,7 +137,8 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if deadline, ok := ctx.Deadline(); ok {
 		settings.TimeLimitMinutes = max(time.Until(deadline).Minutes(), 1e-9) // 0 would be none
 	}
-	network := train.ScoreNetwork(model.Net, model.Parameterization, model.Meta.Rows, model.Meta.Cols)
+	network := train.ScoreNetwork(model.Net, model.Parameterization, model.Meta.Rows,
+		model.Meta.Cols)
 	result, err := train.Run(ctx, network, source, settings, train.Options{
 		Folder: f.Dir, Identity: identity, Note: f.env.Note, Progress: f.trainingProgress(),
 	})
@@ -137,8 +152,10 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	model.Net.Repack()
 	model.Meta.Training = nn.Training{
 		Program: f.env.program(), Command: f.env.Command, Seed: c.Seed, Pairs: store.Len(),
-		Steps: result.Step, Batch: c.Training.Batch, LearningRate: c.Training.LearningRate, HeldOutLoss: result.Last.Mean,
-		Seconds: result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(), Threads: f.env.Threads, Kernel: kernel.Implementation(), Init: init,
+		Steps: result.Step, Batch: c.Training.Batch, LearningRate: c.Training.LearningRate,
+		HeldOutLoss: result.Last.Mean,
+		Seconds:     result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(),
+		Threads: f.env.Threads, Kernel: kernel.Implementation(), Init: init,
 	}
 	training := model.Meta.Training
 	if err := f.update(func(m *Manifest) { m.Training = &training }); err != nil {
@@ -147,17 +164,21 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if model.Novelty, err = f.novelty(ctx, model, problem, store, source); err != nil {
 		return stopped(ctx, err)
 	}
-	if count := CalibrationSize(result.Step*c.Training.Batch, DefaultSampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
-		f.env.Note(fmt.Sprintf("drawing from the posteriors of %d simulated measurements, for the limits of the verdict on a measurement", count))
-		if model.Meta.Calibration, err = Calibrate(ctx, model, problem, count, c.Seed^calibrationSeed, f.env); err != nil {
+	if count := CalibrationSize(result.Step*c.Training.Batch,
+		DefaultSampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
+		f.env.Note(fmt.Sprintf(
+			"drawing from the posteriors of %d simulated measurements, for the limits of the "+
+				"verdict on a measurement", count))
+		if model.Meta.Calibration, err = Calibrate(ctx, model, problem, count,
+			c.Seed^calibrationSeed, f.env); err != nil {
 			return stopped(ctx, err)
 		}
 	}
 	return model.WriteFile(path, false)
 }
 
-// stopped returns err as that of a stopped training where ctx has ended: the last
-// checkpoint is safe.
+// stopped returns err as that of a stopped training where ctx has ended: the
+// last checkpoint is safe.
 func stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", train.ErrStopped, err)
@@ -165,64 +186,80 @@ func stopped(ctx context.Context, err error) error {
 	return err
 }
 
-// How much of a training is measured before it is said how long the whole takes.
+// How much of a training is measured before it is said how long the whole
+// takes.
 const (
 	measuredSteps = 20
 	measuredTime  = 5 * time.Second
 )
 
-// trainingProgress reports steps, and once, when some have been measured, how long all will take.
+// trainingProgress reports steps, and once, when some have been measured, how
+// long all will take.
 func (f *Folder) trainingProgress() func(train.Progress) {
 	start, steps, told := time.Now(), 0, false
 	return func(p train.Progress) {
-		if steps++; !told && steps >= measuredSteps && time.Since(start) >= measuredTime && p.Step < p.Steps {
+		if steps++; !told && steps >= measuredSteps && time.Since(start) >= measuredTime &&
+			p.Step < p.Steps {
 			told = true
 			f.env.Note(fmt.Sprintf("training will take %v for the %d steps to go, until about %s",
-				p.Remaining.Round(time.Second), p.Steps-p.Step, time.Now().Add(p.Remaining).Format("15:04")))
+				p.Remaining.Round(time.Second), p.Steps-p.Step,
+				time.Now().Add(p.Remaining).Format("15:04")))
 		}
 		note := fmt.Sprintf("loss %.1f", p.Loss)
 		if p.HeldOut > 0 {
 			note += fmt.Sprintf(", held out %.2f", p.HeldOut)
 		}
-		f.env.Progress("training", p.Step, p.Steps, note+fmt.Sprintf(", %.0f samples/s", p.SamplesPerSecond))
+		f.env.Progress("training", p.Step, p.Steps, note+
+			fmt.Sprintf(", %.0f samples/s", p.SamplesPerSecond))
 	}
 }
 
-// newModel returns the model of the configuration, for data of that scaling. Its weights are not set.
+// newModel returns the model of the configuration, for data of that scaling.
+// Its weights are not set.
 func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, error) {
 	var par nn.Parameterization = nn.Paper{}
 	switch {
 	case c.Network.Parameterization != problems.Preconditioned:
 	case c.Network.Center == CenterPixel:
-		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread, YPeriod: s.YPeriod}
+		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread,
+			YPeriod: s.YPeriod}
 	default:
-		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd, YPeriod: s.YPeriod}
+		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd,
+			YPeriod: s.YPeriod}
 	}
 	if err := par.Validate(spec.YChannels, spec.XLen()); err != nil {
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
-	schedule := nn.Schedule{Sigma1: c.Sampling.SigmaMax, SigmaL: c.Sampling.SigmaMin, Levels: c.Sampling.Steps}
+	schedule := nn.Schedule{Sigma1: c.Sampling.SigmaMax, SigmaL: c.Sampling.SigmaMin,
+		Levels: c.Sampling.Steps}
 	if c.Sampling.Sampler == string(langevin.SamplerDPMSolverPP2M) && c.Sampling.Corrections > 0 {
-		schedule.Corrections, schedule.CorrectAt, schedule.CorrectKeep = c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep
+		schedule.Corrections, schedule.CorrectAt, schedule.CorrectKeep = c.Sampling.Corrections,
+			c.Sampling.CorrectAt, c.Sampling.CorrectKeep
 	}
 	if c.Training.SigmaLevels > 0 {
-		schedule = nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin, Levels: c.Training.SigmaLevels}
+		schedule = nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin,
+			Levels: c.Training.SigmaLevels}
 	}
 	n := s.Normalization
-	model := &nn.Model{Net: nn.NewNet[float32](c.arch(spec)), Parameterization: par, Meta: nn.Metadata{
-		Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols, NoisePercent: spec.Options.NoisePercent,
-		LengthUnit: spec.LengthUnit, XUnit: spec.XUnit, YUnit: spec.YUnit, Width: spec.Width, Height: spec.Height,
-		Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min, YMax: n.Y.Max},
-		Schedule:      schedule,
-	}}
+	model := &nn.Model{Net: nn.NewNet[float32](c.arch(spec)), Parameterization: par,
+		Meta: nn.Metadata{
+			Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols,
+			NoisePercent: spec.Options.NoisePercent,
+			LengthUnit:   spec.LengthUnit, XUnit: spec.XUnit, YUnit: spec.YUnit, Width: spec.Width,
+			Height: spec.Height,
+			Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min,
+				YMax: n.Y.Max},
+			Schedule: schedule,
+		}}
 	if c.Data.Spread {
 		model.Meta.XExtremes = nn.Extremes(s.XExtremes)
 	}
 	return model, nil
 }
 
-// initialize sets the model's weights to those that training starts from, and returns what these are in words, with
-// a hash of the weights; "" for random ones.
+// initialize sets the model's weights to those that training starts from, and
+// returns what these are in words, with a hash of the weights; "" for random
+// ones.
 func (c *Config) initialize(model *nn.Model) (string, error) {
 	name := c.Training.Init
 	if name == "" {
@@ -236,9 +273,12 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 			return "", err
 		}
 		if checkpoint.Identity["architecture"] != arch {
-			return "", cli.Config(fmt.Errorf("setting training.init: %s is of another network than this training's, %+v", name, model.Net.Arch()))
+			return "", cli.Config(
+				fmt.Errorf("setting training.init: %s is of another network than this "+
+					"training's, %+v", name, model.Net.Arch()))
 		}
-		return begin(model, checkpoint.EMA, checkpoint.Identity["problem"], checkpoint.Identity["noise"], checkpoint.Step)
+		return begin(model, checkpoint.EMA, checkpoint.Identity["problem"],
+			checkpoint.Identity["noise"], checkpoint.Step)
 	}
 	from, err := OpenModel(name)
 	if err != nil {
@@ -248,12 +288,16 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 		return "", err
 	}
 	if a, b := from.Net.Arch(), model.Net.Arch(); a != b {
-		return "", cli.Config(fmt.Errorf("setting training.init: the network of %s is %+v, this training's %+v", name, a, b))
+		return "", cli.Config(
+			fmt.Errorf("setting training.init: the network of %s is %+v, this training's %+v", name,
+				a, b))
 	}
-	return begin(model, from.Net.Flat(), from.Meta.Problem, shortest(from.Meta.NoisePercent), from.Meta.Training.Steps)
+	return begin(model, from.Net.Flat(), from.Meta.Problem, shortest(from.Meta.NoisePercent),
+		from.Meta.Training.Steps)
 }
 
-// begin sets the weights of model to those of a training of the same network, and returns what these are in words.
+// begin sets the weights of model to those of a training of the same network,
+// and returns what these are in words.
 func begin(model *nn.Model, weights []float32, problem, noise string, steps int) (string, error) {
 	copy(model.Net.Flat(), weights)
 	model.Net.Repack()
@@ -261,11 +305,13 @@ func begin(model *nn.Model, weights []float32, problem, noise string, steps int)
 	return fmt.Sprintf("%s at %s %% noise, %d steps, weights %s", problem, noise, steps, hash), err
 }
 
-// initSeconds is what earlier versions put into the words of begin: how long that training took, which changes no weight.
+// initSeconds is what earlier versions put into the words of begin: how long
+// that training took, which changes no weight.
 var initSeconds = regexp.MustCompile(` in \d+ s, weights `)
 
-// sameInit returns the words for initial weights as the newest checkpoint has them, if they are the same weights in the words of an
-// earlier version: then training is resumed from it.
+// sameInit returns the words for initial weights as the newest checkpoint has
+// them, if they are the same weights in the words of an earlier version: then
+// training is resumed from it.
 func (f *Folder) sameInit(init string) string {
 	c, _, err := train.Latest(f.Dir)
 	if err != nil || c == nil {
@@ -280,8 +326,9 @@ func (f *Folder) sameInit(init string) string {
 // shortest writes a number so that it reads back the same.
 func shortest(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// OpenModel reads a model file, or the embedded model of a name with the prefix models.Prefix. Of a model in a run folder it
-// also reads from run.json when, where and how fast it was trained.
+// OpenModel reads a model file, or the embedded model of a name with the prefix
+// models.Prefix. Of a model in a run folder it also reads from run.json when,
+// where and how fast it was trained.
 func OpenModel(name string) (*nn.Model, error) {
 	if embedded, ok := strings.CutPrefix(name, models.Prefix); ok {
 		return BuiltinModel(embedded)
@@ -297,11 +344,13 @@ func OpenModel(name string) (*nn.Model, error) {
 	return model, nil // a manifest that cannot be read is no fault of the model
 }
 
-// identity tells a training's network and data from others: a checkpoint goes on only with the same.
+// identity tells a training's network and data from others: a checkpoint goes
+// on only with the same.
 func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]string, error) {
 	manifest := *store.Manifest()
 	manifest.Version = ""
-	id := map[string]string{"problem": model.Meta.Problem, "noise": shortest(model.Meta.NoisePercent)}
+	id := map[string]string{"problem": model.Meta.Problem,
+		"noise": shortest(model.Meta.NoisePercent)}
 	var failed error
 	for name, v := range map[string]any{
 		"data": manifest, "held_out": f.Config.Data.HeldOut, "architecture": model.Net.Arch(),
@@ -313,7 +362,8 @@ func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]str
 	return id, failed
 }
 
-// shortHash returns 16 hexadecimal digits that tell v, by its JSON, from others.
+// shortHash returns 16 hexadecimal digits that tell v, by its JSON, from
+// others.
 func shortHash(v any) (string, error) {
 	text, err := json.Marshal(v)
 	sum := sha256.Sum256(text)

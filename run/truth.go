@@ -12,30 +12,36 @@ import (
 	"csdm/problems"
 )
 
-// Truth is how near a posterior comes to the true field: root mean squares over the pixels, in normalized units. The mean of the
-// prior is what can be said without the measurement.
+// Truth is how near a posterior comes to the true field: root mean squares over
+// the pixels, in normalized units. The mean of the prior is what can be said
+// without the measurement.
 type Truth struct {
 	Case  string  `json:"case"`
 	Mean  float64 `json:"rmse_mean"`                 // of the posterior's mean
 	Prior float64 `json:"rmse_prior_mean,omitempty"` // of the prior's mean; 0: not known
 	Ratio float64 `json:"ratio,omitempty"`           // Mean/Prior; 0: not known
-	Std   float64 `json:"rms_std"`                   // the posterior's standard deviation, which over many cases is near Mean if it is calibrated
+	// the posterior's standard deviation, which over many cases is near Mean if
+	// it is calibrated
+	Std float64 `json:"rms_std"`
 }
 
-// Coverage is how often a physical quantity of the true field lies where the posterior says that it is with probability 0.9: between its
-// 5 % and 95 % quantiles.
+// Coverage is how often a physical quantity of the true field lies where the
+// posterior says that it is with probability 0.9: between its 5 % and 95 %
+// quantiles.
 type Coverage struct {
 	Name   string  `json:"name"`
 	Within int     `json:"within"` // cases
 	Of     int     `json:"of"`
-	Share  float64 `json:"share"`          // Within/Of
-	Error  float64 `json:"standard_error"` // binomial, of the share that a calibrated posterior has: √(0.9·0.1/Of)
+	Share  float64 `json:"share"` // Within/Of
+	// binomial, of the share that a calibrated posterior has: √(0.9·0.1/Of)
+	Error float64 `json:"standard_error"`
 }
 
 // nominal is the probability of the interval that Coverage counts in.
 const nominal = 0.9
 
-// truth compares the case's posterior with its true field, which must be known. prior is the mean of the prior, nil if that is not.
+// truth compares the case's posterior with its true field, which must be known.
+// prior is the mean of the prior, nil if that is not.
 func (c *Case) truth(prior []float64) Truth {
 	t := Truth{Case: c.Name, Mean: bench.RMSE(c.Posterior.Mean, c.Truth), Std: rms(c.Posterior.Std)}
 	if prior != nil {
@@ -51,8 +57,9 @@ func (t *Truth) setRatio() {
 	}
 }
 
-// overall is the root mean square over the pixels of all cases: squares, not their roots, are what has the same expectation for
-// error and variance of a calibrated posterior. It is nil for no cases.
+// overall is the root mean square over the pixels of all cases: squares, not
+// their roots, are what has the same expectation for error and variance of a
+// calibrated posterior. It is nil for no cases.
 func overall(cases []Truth) *Truth {
 	if len(cases) == 0 {
 		return nil
@@ -92,18 +99,22 @@ func coverages(cases []*Case) (out []Coverage) {
 	return out
 }
 
-// Expected is how many cases a calibrated posterior has within the interval, with the standard deviation of that number.
+// Expected is how many cases a calibrated posterior has within the interval,
+// with the standard deviation of that number.
 func (c *Coverage) Expected() (mean, std float64) {
 	return nominal * float64(c.Of), c.Error * float64(c.Of)
 }
 
-// priorFields is how many fields the mean of a prior is taken over where there are no pairs: its own error is then the prior's standard deviation
-// over 64, far less than what a posterior is compared with.
+// priorFields is how many fields the mean of a prior is taken over where there
+// are no pairs: its own error is then the prior's standard deviation over 64,
+// far less than what a posterior is compared with.
 const priorFields = 4096
 
-// priorMean returns the mean of the fields of the first pairs of a seed, normalized. Their measurements, which cost a forward solve each, are not
+// priorMean returns the mean of the fields of the first pairs of a seed,
+// normalized. Their measurements, which cost a forward solve each, are not
 // made. The result is the same for any number of threads.
-func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint64, n nn.Normalization, threads int) ([]float64, error) {
+func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint64,
+	n nn.Normalization, threads int) ([]float64, error) {
 	size := p.Spec().XLen()
 	mean, err := parallel.Mean(ctx, threads, pairs, size, func() func(sum []float64, i int) error {
 		x, theta := make([]float64, size), make([]float64, len(p.Spec().Variables))
@@ -123,7 +134,8 @@ func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint6
 	return mean, nil
 }
 
-// truthSection tables how near the posteriors come to the true fields; nil if none is known.
+// truthSection tables how near the posteriors come to the true fields; nil if
+// none is known.
 func truthSection(o *Outcome) *report.Section {
 	if o.TruthOverall == nil {
 		return nil
@@ -135,11 +147,14 @@ func truthSection(o *Outcome) *report.Section {
 		return report.Number(v)
 	}
 	t := &report.Table{Name: "truth",
-		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean", "Ratio", "RMS of posterior std"},
-		Caption: "Against the true field, root mean square over the pixels, fields normalized to [0, 1]. The prior’s mean is what can be said without the measurement.",
+		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean", "Ratio",
+			"RMS of posterior std"},
+		Caption: "Against the true field, root mean square over the pixels, fields normalized " +
+			"to [0, 1]. The prior’s mean is what can be said without the measurement.",
 	}
 	row := func(name string, c *Truth) {
-		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior), number(c.Ratio), report.Number(c.Std)})
+		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior),
+			number(c.Ratio), report.Number(c.Std)})
 	}
 	for k := range o.Truth {
 		row(fmt.Sprint(k+1), &o.Truth[k])
@@ -153,14 +168,21 @@ func truthSection(o *Outcome) *report.Section {
 	if all.Ratio > 0 {
 		text += fmt.Sprintf(", %s of what the prior’s mean is", report.Number(all.Ratio))
 	}
-	text += fmt.Sprintf("; its standard deviation says %s. For a calibrated posterior the two agree over many measurements.", report.Number(all.Std))
-	s := &report.Section{Title: "Against the true fields", Blocks: []report.Block{report.Paragraph(text), t}}
+	text += fmt.Sprintf(
+		"; its standard deviation says %s. For a calibrated posterior the two agree over many "+
+			"measurements.", report.Number(all.Std))
+	s := &report.Section{Title: "Against the true fields",
+		Blocks: []report.Block{report.Paragraph(text), t}}
 	if len(o.Coverage) > 0 {
-		c := &report.Table{Name: "coverage", Columns: []string{"Quantity", "True values within", "Of", "Expected", "Standard error"},
-			Caption: "How many of the true values lie between the 5 % and 95 % quantiles of the posterior’s draws; expected of a calibrated posterior, with the standard deviation of that number (binomial)."}
+		c := &report.Table{Name: "coverage",
+			Columns: []string{"Quantity", "True values within", "Of", "Expected", "Standard error"},
+			Caption: "How many of the true values lie between the 5 % and 95 % quantiles of the " +
+				"posterior’s draws; expected of a calibrated posterior, with the standard " +
+				"deviation of that number (binomial)."}
 		for _, v := range o.Coverage {
 			mean, std := v.Expected()
-			c.Rows = append(c.Rows, []string{v.Name, fmt.Sprint(v.Within), fmt.Sprint(v.Of), fmt.Sprintf("%.1f", mean), fmt.Sprintf("%.1f", std)})
+			c.Rows = append(c.Rows, []string{v.Name, fmt.Sprint(v.Within), fmt.Sprint(v.Of),
+				fmt.Sprintf("%.1f", mean), fmt.Sprintf("%.1f", std)})
 		}
 		s.Blocks = append(s.Blocks, c)
 	}

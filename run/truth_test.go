@@ -15,11 +15,12 @@ import (
 	"csdm/problems/builtin"
 )
 
-// TestTruth compares made-up posteriors with made-up truths: one whose mean is the truth, one a known distance away. All numbers below are done by
-// hand.
+// TestTruth compares made-up posteriors with made-up truths: one whose mean is
+// the truth, one a known distance away. All numbers below are done by hand.
 func TestTruth(t *testing.T) {
 	made := func(name string, mean, std, truth []float64, quantities ...Quantity) *Case {
-		return &Case{Name: name, Truth: truth, Quantities: quantities, Posterior: &Posterior{Posterior: bench.Posterior{Mean: mean, Std: std}}}
+		return &Case{Name: name, Truth: truth, Quantities: quantities,
+			Posterior: &Posterior{Posterior: bench.Posterior{Mean: mean, Std: std}}}
 	}
 	value := func(lo, hi, truth float64) Quantity {
 		return Quantity{Name: "modulus", Q05: lo, Q95: hi, Truth: &truth}
@@ -27,23 +28,28 @@ func TestTruth(t *testing.T) {
 	prior := []float64{0.5, 0.5, 0.5, 0.5}
 	unknown := made("c", prior, prior, nil, Quantity{Name: "modulus"})
 	o := newOutcome([]*Case{
-		made("a", []float64{0, 0.1, 0, 0}, []float64{0.2, 0.2, 0.2, 0.2}, []float64{0, 0.1, 0, 0}, value(1, 3, 2)),
-		made("b", []float64{0.3, 0.1, 0.3, 0.1}, []float64{0.3, 0.4, 0, 0}, []float64{0, 0.1, 0, 0.5}, value(1, 3, 3.5)),
+		made("a", []float64{0, 0.1, 0, 0}, []float64{0.2, 0.2, 0.2, 0.2}, []float64{0, 0.1, 0, 0},
+			value(1, 3, 2)),
+		made("b", []float64{0.3, 0.1, 0.3, 0.1}, []float64{0.3, 0.4, 0, 0},
+			[]float64{0, 0.1, 0, 0.5}, value(1, 3, 3.5)),
 		unknown,
 	}, prior)
-	// Squared distances of the prior: a (3·0.25 + 0.16)/4, b (2·0.25 + 0.16 + 0)/4. Of the mean of b: (0.09 + 0.09 + 0.16)/4.
+	// Squared distances of the prior: a (3·0.25 + 0.16)/4, b (2·0.25 + 0.16 +
+	// 0)/4. Of the mean of b: (0.09 + 0.09 + 0.16)/4.
 	priorA, priorB, meanB := math.Sqrt(0.2275), math.Sqrt(0.165), math.Sqrt(0.085)
 	want := []Truth{
 		{Case: "a", Mean: 0, Prior: priorA, Ratio: 0, Std: 0.2},
 		{Case: "b", Mean: meanB, Prior: priorB, Ratio: meanB / priorB, Std: 0.25},
 	}
-	all := Truth{Case: "all", Mean: math.Sqrt(0.085 / 2), Prior: math.Sqrt((0.2275 + 0.165) / 2), Std: math.Sqrt((0.04 + 0.0625) / 2)}
+	all := Truth{Case: "all", Mean: math.Sqrt(0.085 / 2), Prior: math.Sqrt((0.2275 + 0.165) / 2),
+		Std: math.Sqrt((0.04 + 0.0625) / 2)}
 	all.Ratio = all.Mean / all.Prior
 	if len(o.Truth) != 2 || o.TruthOverall == nil {
 		t.Fatalf("outcome %+v", o)
 	}
 	for k, got := range append(o.Truth, *o.TruthOverall) {
-		if w := append(want, all)[k]; got.Case != w.Case || !nearly(got.Mean, w.Mean) || !nearly(got.Prior, w.Prior) || !nearly(got.Ratio, w.Ratio) || !nearly(got.Std, w.Std) {
+		if w := append(want, all)[k]; got.Case != w.Case || !nearly(got.Mean, w.Mean) ||
+			!nearly(got.Prior, w.Prior) || !nearly(got.Ratio, w.Ratio) || !nearly(got.Std, w.Std) {
 			t.Errorf("case %s: %+v, want %+v", w.Case, got, w)
 		}
 	}
@@ -53,21 +59,25 @@ func TestTruth(t *testing.T) {
 	if len(o.Coverage) != 1 {
 		t.Fatalf("coverage %+v", o.Coverage)
 	}
-	if c := o.Coverage[0]; c.Name != "modulus" || c.Within != 1 || c.Of != 2 || c.Share != 0.5 || !nearly(c.Error, math.Sqrt(0.045)) {
+	if c := o.Coverage[0]; c.Name != "modulus" || c.Within != 1 || c.Of != 2 || c.Share != 0.5 ||
+		!nearly(c.Error, math.Sqrt(0.045)) {
 		t.Errorf("coverage %+v", c)
 	}
 
-	if o := newOutcome([]*Case{unknown}, prior); o.Truth != nil || o.TruthOverall != nil || o.Coverage != nil || truthSection(o) != nil {
+	if o := newOutcome([]*Case{unknown}, prior); o.Truth != nil || o.TruthOverall != nil ||
+		o.Coverage != nil || truthSection(o) != nil {
 		t.Errorf("without a truth: %+v", o)
 	}
-	if o := newOutcome([]*Case{made("b", prior, prior, make([]float64, 4))}, nil); o.Truth[0].Prior != 0 || o.Truth[0].Ratio != 0 || o.TruthOverall.Ratio != 0 {
+	if o := newOutcome([]*Case{made("b", prior, prior, make([]float64, 4))},
+		nil); o.Truth[0].Prior != 0 || o.Truth[0].Ratio != 0 || o.TruthOverall.Ratio != 0 {
 		t.Errorf("without a prior: %+v", o.Truth)
 	}
 }
 
 func nearly(a, b float64) bool { return math.Abs(a-b) <= 1e-14 }
 
-// TestPriorMean compares with the fields of pairs as the generator makes them, and holds the mean to the same bits for any number of threads.
+// TestPriorMean compares with the fields of pairs as the generator makes them,
+// and holds the mean to the same bits for any number of threads.
 func TestPriorMean(t *testing.T) {
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8})
 	if err != nil {
@@ -79,14 +89,16 @@ func TestPriorMean(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other, err := priorMean(context.Background(), parametric, pairs, seed, scale, 3); err != nil || !reflect.DeepEqual(got, other) {
+	if other, err := priorMean(context.Background(), parametric, pairs, seed, scale,
+		3); err != nil || !reflect.DeepEqual(got, other) {
 		t.Errorf("one thread and three differ, or %v", err)
 	}
 	generator, err := p.NewGenerator()
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, y, want := make([]float64, len(got)), make([]float64, p.Spec().YLen()), make([]float64, len(got))
+	x, y, want := make([]float64, len(got)), make([]float64, p.Spec().YLen()),
+		make([]float64, len(got))
 	for i := range uint64(pairs) {
 		if err := generator.Pair(x, y, seed, i); err != nil {
 			t.Fatal(err)
@@ -102,8 +114,8 @@ func TestPriorMean(t *testing.T) {
 	}
 }
 
-// checkTruth checks what a finished run of small says of the truth. Its network is worth nothing, but the mean of its prior can be had
-// another way.
+// checkTruth checks what a finished run of small says of the truth. Its network
+// is worth nothing, but the mean of its prior can be had another way.
 func checkTruth(t *testing.T, dir string, o *Outcome) {
 	t.Helper()
 	if len(o.Truth) != 2 || o.TruthOverall == nil || len(o.Coverage) == 0 {
@@ -121,11 +133,13 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prior, err := priorMean(context.Background(), p.(problems.Parametric), c.Data.Pairs-c.Data.HeldOut, c.Seed, model.Meta.Normalization, 1)
+	prior, err := priorMean(context.Background(), p.(problems.Parametric),
+		c.Data.Pairs-c.Data.HeldOut, c.Seed, model.Meta.Normalization, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth, x, y := make([]float64, len(prior)), make([]float64, len(prior)), make([]float64, p.Spec().YLen())
+	truth, x, y := make([]float64, len(prior)), make([]float64, len(prior)),
+		make([]float64, p.Spec().YLen())
 	generator, err := p.NewGenerator()
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +149,8 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 			t.Fatal(err)
 		}
 		model.Meta.Normalization.NormalizeX(truth, x)
-		// Pairs are kept in float32: each number is rounded to one part in 2²⁴ of at most the range's largest.
+		// Pairs are kept in float32: each number is rounded to one part in 2²⁴
+		// of at most the range's largest.
 		if want := bench.RMSE(prior, truth); math.Abs(got.Prior-want) > 1e-6 {
 			t.Errorf("case %d: the prior's mean is %v off the truth, want %v", k, got.Prior, want)
 		}

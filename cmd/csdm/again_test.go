@@ -15,7 +15,8 @@ import (
 	"csdm/internal/format"
 )
 
-// hashes returns the SHA-256 and the time of the last change of each file below a path.
+// hashes returns the SHA-256 and the time of the last change of each file below
+// a path.
 func hashes(t *testing.T, path string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -38,35 +39,47 @@ func hashes(t *testing.T, path string) map[string]string {
 	return all
 }
 
-// resultCalls are calls that make a result, as small as they can be. OUT is the result. differ is a flag that makes it another one, with
-// the setting that the refusal must name.
+// resultCalls are calls that make a result, as small as they can be. OUT is the
+// result. differ is a flag that makes it another one, with the setting that the
+// refusal must name.
 var resultCalls = map[string]struct{ args, out, differ, setting string }{
 	"sample": {
-		"sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --n 4 --steps 3 --allow-extrapolation -o OUT",
+		"sample --model builtin:quasistatic-28-n5 --y " +
+			"models/measurements/quasistatic-28-n5.npz:y --case 0 --n 4 --steps 3 " +
+			"--allow-extrapolation -o OUT",
 		"p.npz", "--sigma-min 0.03", "sampling.sigma_min: 0.02 there, 0.03 asked for",
 	},
 	"reference": {
-		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method importance --n 40000 -o OUT", "r.npz", "--n 50000", "reference.draws: 40000 there, 50000 asked for",
+		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method importance --n " +
+			"40000 -o OUT", "r.npz", "--n 50000", "reference.draws: 40000 there, 50000 asked for",
 	},
 	"quadrature": {
-		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method quadrature -o OUT", "q.npz", "--noise 20", "problem.options.noise_percent: 10 there, 20 asked for",
+		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method quadrature -o OUT",
+		"q.npz", "--noise 20", "problem.options.noise_percent: 10 there, 20 asked for",
 	},
 	"check": {
-		"check --model builtin:quasistatic-28-n5 --measurements 6 --draws 19 --steps 2 -o OUT", "check", "--steps 3", "scores.sampling.steps: 2 there, 3 asked for",
+		"check --model builtin:quasistatic-28-n5 --measurements 6 --draws 19 --steps 2 -o OUT",
+		"check", "--steps 3", "scores.sampling.steps: 2 there, 3 asked for",
 	},
 	"table5": {
-		"bench table5 --models builtin:quasistatic-28-n5 --phantoms 1 --draws 4 --steps 3 --prior-draws 100 -o OUT", "table5", "--steps 4", "of.sampling.steps: 3 there, 4 asked for",
+		"bench table5 --models builtin:quasistatic-28-n5 --phantoms 1 --draws 4 --steps 3 " +
+			"--prior-draws 100 -o OUT", "table5", "--steps 4",
+		"of.sampling.steps: 3 there, 4 asked for",
 	},
-	"demo":  {"demo --n 4 -o OUT", "demo", "--seed 5", "seed: 1 there, 5 asked for"},
-	"data":  {"data --problem quasistatic --grid 8 --n 40 -o OUT", "data", "--seed 5", "seed"},
-	"train": {"train --problem quasistatic --grid 8 --noise 10 --data d --set data.pairs=40 --set data.held_out=8 --set network.ngf=2 --set training.steps=3 --set training.warm_up=1 --set training.held_out_every=3 --set training.batch=2 -o OUT", "net", "--set training.batch=3", "training.batch"},
-	"run":   {strings.Join(chainFlagsOf("OUT"), " "), "run", "--seed 5", "seed"},
+	"demo": {"demo --n 4 -o OUT", "demo", "--seed 5", "seed: 1 there, 5 asked for"},
+	"data": {"data --problem quasistatic --grid 8 --n 40 -o OUT", "data", "--seed 5", "seed"},
+	"train": {"train --problem quasistatic --grid 8 --noise 10 --data d --set data.pairs=40 " +
+		"--set data.held_out=8 --set network.ngf=2 --set training.steps=3 --set " +
+		"training.warm_up=1 --set training.held_out_every=3 --set training.batch=2 -o OUT", "net",
+		"--set training.batch=3", "training.batch"},
+	"run": {strings.Join(chainFlagsOf("OUT"), " "), "run", "--seed 5", "seed"},
 }
 
 func chainFlagsOf(out string) []string { return append([]string{"run"}, chainFlags(out)...) }
 
-// TestTwice gives each call twice: the second one exits as the first, says that the result is there, and changes no byte. With another
-// setting it is refused with the name of the setting, and changes no byte either.
+// TestTwice gives each call twice: the second one exits as the first, says that
+// the result is there, and changes no byte. With another setting it is refused
+// with the name of the setting, and changes no byte either.
 func TestTwice(t *testing.T) {
 	for name, verb := range resultCalls {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +95,8 @@ func TestTwice(t *testing.T) {
 			if cli.Code(err) != cli.Code(first) {
 				t.Errorf("the second call: %v", err)
 			}
-			if name != "data" && name != "train" && !strings.Contains(out, "already there: "+verb.out) {
+			if name != "data" && name != "train" &&
+				!strings.Contains(out, "already there: "+verb.out) {
 				t.Errorf("the second call does not say that the result is there: %s", out)
 			}
 			if out, _, _ = csdm(t, append(args, "--json")...); !json.Valid([]byte(out)) {
@@ -93,7 +107,8 @@ func TestTwice(t *testing.T) {
 			}
 			_, _, err = csdm(t, append(args, strings.Fields(verb.differ)...)...)
 			if cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), verb.setting) {
-				t.Errorf("%s: code %d, %v; want the setting %q", verb.differ, cli.Code(err), err, verb.setting)
+				t.Errorf("%s: code %d, %v; want the setting %q", verb.differ, cli.Code(err), err,
+					verb.setting)
 			}
 			if after := hashes(t, verb.out); !reflect.DeepEqual(before, after) {
 				t.Error("the refused call changed files")
@@ -107,12 +122,15 @@ func TestTwice(t *testing.T) {
 func TestRepeated(t *testing.T) {
 	workdir(t)
 	prepare(t)
-	const net = "net eval --case nn/testdata/scorenet_ngf4_avg.npz --weights nn/testdata/scorenet_ngf4_avg.safetensors"
+	const net = "net eval --case nn/testdata/scorenet_ngf4_avg.npz --weights " +
+		"nn/testdata/scorenet_ngf4_avg.safetensors"
 	for _, c := range []struct{ args, out, differ string }{
-		{"forward --problem quasistatic --grid 8 --x pair.npz:x -o OUT", "y.out.npy", "--x finished/cases/000/measurement.npz:x"},
+		{"forward --problem quasistatic --grid 8 --x pair.npz:x -o OUT", "y.out.npy",
+			"--x finished/cases/000/measurement.npz:x"},
 		{"data export d -o OUT", "pairs.npz", "--to 7"},
 		{"data export d --noisy -o OUT", "noisy.npz", "--seed 7"},
-		{"fem plane-stress --mu finished/cases/000/measurement.npz:x --bottom 0 --top 0.1 -o OUT", "u.npz", "--top 0.2"},
+		{"fem plane-stress --mu finished/cases/000/measurement.npz:x --bottom 0 --top 0.1 -o OUT",
+			"u.npz", "--top 0.2"},
 		{net + " -o OUT", "score.npz", "-o pairs.npz"},
 		{"prior --problem quasistatic --grid 8 --n 2 -o OUT", "sheet", "--n 3"},
 	} {
@@ -125,7 +143,8 @@ func TestRepeated(t *testing.T) {
 		if _, _, err := csdm(t, args...); err != nil {
 			t.Errorf("%v again: %v", args, err)
 		}
-		if _, _, err := csdm(t, append(args, strings.Fields(c.differ)...)...); cli.Code(err) != cli.ExitExists {
+		if _, _, err := csdm(t, append(args,
+			strings.Fields(c.differ)...)...); cli.Code(err) != cli.ExitExists {
 			t.Errorf("%v %s: %v, want exit 73", args, c.differ, err)
 		}
 		if after := hashes(t, c.out); !reflect.DeepEqual(before, after) {
@@ -137,7 +156,8 @@ func TestRepeated(t *testing.T) {
 // prepare makes what the verbs read: y.npy and pairs in d.
 func prepare(t *testing.T) {
 	t.Helper()
-	for _, args := range []string{"data --problem quasistatic --grid 8 --n 40 -o d", "data export d --from 0 --to 1 -o pair.npz"} {
+	for _, args := range []string{"data --problem quasistatic --grid 8 --n 40 -o d",
+		"data export d --from 0 --to 1 -o pair.npz"} {
 		if _, _, err := csdm(t, append(strings.Fields(args), "-q")...); err != nil {
 			t.Fatal(err)
 		}
@@ -157,11 +177,14 @@ func prepare(t *testing.T) {
 	}
 }
 
-// TestOverwrite: for each flag of sample that changes draws, --overwrite over a result without it gives the draws of a fresh file,
-// and so does --overwrite over unfinished work.
+// TestOverwrite: for each flag of sample that changes draws, --overwrite over a
+// result without it gives the draws of a fresh file, and so does --overwrite
+// over unfinished work.
 func TestOverwrite(t *testing.T) {
 	workdir(t)
-	const base = "sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 --allow-extrapolation -q --n "
+	const base = "sample --model builtin:quasistatic-28-n5 --y " +
+		"models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 --allow-extrapolation " +
+		"-q --n "
 	sample := func(flags string) {
 		t.Helper()
 		if _, _, err := csdm(t, strings.Fields(base+flags)...); err != nil {
@@ -183,8 +206,10 @@ func TestOverwrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, flags := range []string{
-		"--sigma-max 80", "--sigma-min 0.03", "--steps 4", "--corrections 2 --correct-at 0.05", "--correct-keep 0.5 --corrections 1 --correct-at 0.05", "--seed 7", "--case 1",
-		"--sampler heun", "--sampler pc --T 2", "--sampler annealed --T 2", "--sampler annealed --epsilon 1e-5", "--sampler annealed --form algorithm1",
+		"--sigma-max 80", "--sigma-min 0.03", "--steps 4", "--corrections 2 --correct-at 0.05",
+		"--correct-keep 0.5 --corrections 1 --correct-at 0.05", "--seed 7", "--case 1",
+		"--sampler heun", "--sampler pc --T 2", "--sampler annealed --T 2",
+		"--sampler annealed --epsilon 1e-5", "--sampler annealed --form algorithm1",
 		"--model builtin:quasistatic-28-n5 --sigma-max 80 --sampler heun",
 	} {
 		sample("5 -o fresh.npz --overwrite " + flags)
@@ -195,7 +220,9 @@ func TestOverwrite(t *testing.T) {
 		if err := os.WriteFile("over.npz", data, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := csdm(t, strings.Fields(base+"5 -o over.npz "+flags)...); cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "there, ") {
+		if _, _, err := csdm(t, strings.Fields(base+"5 -o over.npz "+
+			flags)...); cli.Code(err) != cli.ExitExists ||
+			!strings.Contains(err.Error(), "there, ") {
 			t.Errorf("%s without --overwrite: %v", flags, err)
 		}
 		sample("5 --overwrite -o over.npz " + flags)
@@ -203,23 +230,30 @@ func TestOverwrite(t *testing.T) {
 			t.Errorf("%s: --overwrite gives other draws than a fresh file", flags)
 		}
 	}
-	// The same settings: more draws keep those that are there, as many are computed again.
+	// The same settings: more draws keep those that are there, as many are
+	// computed again.
 	sample("5 -o fresh.npz --overwrite")
 	for range 2 {
 		sample("5 --overwrite -o base.npz")
-		if now := draws("base.npz"); !reflect.DeepEqual(now, draws("fresh.npz")) || !reflect.DeepEqual(now[:len(old)], old) {
+		if now := draws("base.npz"); !reflect.DeepEqual(now, draws("fresh.npz")) ||
+			!reflect.DeepEqual(now[:len(old)], old) {
 			t.Error("--overwrite with the same settings changes draws")
 		}
 	}
-	if _, _, err := csdm(t, strings.Fields(base+"6 -o base.npz")...); cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "holds 5 draws and 6 are asked for") {
+	if _, _, err := csdm(t, strings.Fields(base+
+		"6 -o base.npz")...); cli.Code(err) != cli.ExitExists ||
+		!strings.Contains(err.Error(), "holds 5 draws and 6 are asked for") {
 		t.Errorf("more draws without --overwrite: %v", err)
 	}
 }
 
-// TestOldResult: a result of an earlier version, which does not say what it depends on, can be read, and is neither resumed nor replaced unasked.
+// TestOldResult: a result of an earlier version, which does not say what it
+// depends on, can be read, and is neither resumed nor replaced unasked.
 func TestOldResult(t *testing.T) {
 	workdir(t)
-	const call = "sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 --n 3 --allow-extrapolation -q -o p.npz"
+	const call = "sample --model builtin:quasistatic-28-n5 --y " +
+		"models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 --n 3 " +
+		"--allow-extrapolation -q -o p.npz"
 	if _, _, err := csdm(t, strings.Fields(call)...); err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +287,8 @@ func TestOldResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := hashes(t, "p.npz")
-	if _, _, err := csdm(t, strings.Fields(call)...); cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "earlier versions") {
+	if _, _, err := csdm(t, strings.Fields(call)...); cli.Code(err) != cli.ExitExists ||
+		!strings.Contains(err.Error(), "earlier versions") {
 		t.Errorf("an old result: %v", err)
 	}
 	if _, _, err := csdm(t, "compare", "p.npz", "p.npz", "-q"); err != nil {

@@ -28,27 +28,36 @@ func (a *app) axisymDynamicsCommand() *cobra.Command {
 		Long: `axisym-dynamics integrates ρ ü = ∇·σ + b from rest by Newmark's method on B-bar quadrilaterals: u_r = 0 on the axis, the bottom
 fixed, top and side free. The body force, along +z, is F exp(−r²/(2 l₁²) − (z − s)²/(2 l₂²)) while the pulse lasts, halved in
 the step that ends it. Defaults are those of the dual-layer problem (Section 4.2.2).`,
-		Example: "  csdm fem axisym-dynamics --e-top 4000 --e-bottom 12000 --interface 0.0028 -o frames.npz",
-		Args:    cobra.NoArgs,
+		Example: "  csdm fem axisym-dynamics --e-top 4000 --e-bottom 12000 --interface 0.0028 " +
+			"-o frames.npz",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, c := range []struct {
 				name string
 				v    float64
-			}{{"e-top", eTop}, {"e-bottom", eBottom}, {"dt", dt}, {"rho", density}, {"radius", radius}, {"height", depth}, {"l1", l1}, {"l2", l2}, {"pulse", pulse}, {"every", every}, {"extent", extent}} {
+			}{{"e-top", eTop}, {"e-bottom", eBottom}, {"dt", dt}, {"rho", density},
+				{"radius", radius}, {"height", depth}, {"l1", l1}, {"l2", l2}, {"pulse", pulse},
+				{"every", every}, {"extent", extent}} {
 				if !(c.v > 0) || math.IsInf(c.v, 0) {
-					return cli.Usage(fmt.Errorf("--%s %g: a positive number is expected", c.name, c.v))
+					return cli.Usage(fmt.Errorf("--%s %g: a positive number is expected", c.name,
+						c.v))
 				}
 			}
 			if !(nu > -1 && nu < 0.5) {
 				return cli.Usage(fmt.Errorf("--nu %g: Poisson's ratio lies in (−1, 0.5)", nu))
 			}
-			if frames < 1 || frames > 10_000 || cells < 64 || cells > 1024 || points < 2 || points > 4096 || extent > radius || extent > depth {
-				return cli.Usage(fmt.Errorf("--frames 1 … 10000, --cells 64 … 1024, --points 2 … 4096 and --extent within the specimen are expected"))
+			if frames < 1 || frames > 10_000 || cells < 64 || cells > 1024 || points < 2 ||
+				points > 4096 || extent > radius || extent > depth {
+				return cli.Usage(
+					fmt.Errorf("--frames 1 … 10000, --cells 64 … 1024, --points 2 … 4096 and " +
+						"--extent within the specimen are expected"))
 			}
 			steps := func(t float64) int { return int(math.Round(t / dt)) }
 			pulseSteps, firstStep, stride := steps(pulse), steps(first), steps(every)
 			if pulseSteps < 1 || firstStep < 1 || stride < 1 {
-				return cli.Usage(fmt.Errorf("--dt %g is longer than the pulse, the first frame or the time between frames", dt))
+				return cli.Usage(
+					fmt.Errorf("--dt %g is longer than the pulse, the first frame or the time "+
+						"between frames", dt))
 			}
 
 			m := mesh.Quads(cells+1, cells+1, radius, depth)
@@ -59,7 +68,8 @@ the step that ends it. Defaults are those of the dual-layer problem (Section 4.2
 			body := func(b []float64, r, z float64) {
 				b[0], b[1] = 0, force*math.Exp(-r*r/(2*l1*l1)-(z-center)*(z-center)/(2*l2*l2))
 			}
-			analysis, err := fem.NewDynamics(m, fem.Axisymmetric(nu), density, body, bc, fem.Newmark{Beta: 0.25, Gamma: 0.5, Step: dt})
+			analysis, err := fem.NewDynamics(m, fem.Axisymmetric(nu), density, body, bc,
+				fem.Newmark{Beta: 0.25, Gamma: 0.5, Step: dt})
 			if err != nil {
 				return femError(err)
 			}
@@ -95,19 +105,23 @@ the step that ends it. Defaults are those of the dual-layer problem (Section 4.2
 				}
 				return 0
 			}
-			err = analysis.NewSolver().Run(cmd.Context(), moduli, firstStep+(frames-1)*stride, amplitude, func(step int, _, u []float64) error {
-				if k := step - firstStep; k >= 0 && k%stride == 0 {
-					k /= stride
-					to.To(uz[k*points*points:(k+1)*points*points], u)
-					t[k] = float64(step) * dt
-				}
-				return nil
-			})
+			err = analysis.NewSolver().Run(cmd.Context(), moduli, firstStep+(frames-1)*stride,
+				amplitude, func(step int, _, u []float64) error {
+					if k := step - firstStep; k >= 0 && k%stride == 0 {
+						k /= stride
+						to.To(uz[k*points*points:(k+1)*points*points], u)
+						t[k] = float64(step) * dt
+					}
+					return nil
+				})
 			if err != nil && cmd.Context().Err() != nil {
 				return err
 			}
-			return a.solved(out, err, format.Named{Name: "uz", Array: format.Array64(uz, frames, points, points)},
-				format.Named{Name: "r", Array: format.Array64(r, points)}, format.Named{Name: "z", Array: format.Array64(z, points)}, format.Named{Name: "t", Array: format.Array64(t, frames)})
+			return a.solved(out, err, format.Named{Name: "uz",
+				Array: format.Array64(uz, frames, points, points)},
+				format.Named{Name: "r", Array: format.Array64(r, points)},
+				format.Named{Name: "z", Array: format.Array64(z, points)},
+				format.Named{Name: "t", Array: format.Array64(t, frames)})
 		},
 	}
 	f := cmd.Flags()

@@ -14,7 +14,9 @@ import (
 )
 
 func (a *app) benchCommand() *cobra.Command {
-	return parent("bench", "Measure speed on this machine, and accuracy against the paper", a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand(), a.benchTable5Command(), a.benchLimitsCommand())
+	return parent("bench", "Measure speed on this machine, and accuracy against the paper",
+		a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand(), a.benchTable5Command(),
+		a.benchLimitsCommand())
 }
 
 // maxRuns bounds --runs.
@@ -29,15 +31,18 @@ func median(v []float64) float64 {
 func (a *app) benchFEMCommand() *cobra.Command {
 	var size, runs int
 	cmd := &cobra.Command{
-		Use:   "fem",
-		Short: "Seconds to assemble, and to factorize and solve, plane stress with a new modulus on an unchanged mesh, one thread",
+		Use: "fem",
+		Short: "Seconds to assemble, and to factorize and solve, plane stress with a new " +
+			"modulus on an unchanged mesh, one thread",
 		Long: `fem times what peers/bench_fenics.py of a comparison with FEniCS times: the quasi-static problem with a stiff inclusion, the
 place of which changes from run to run. Medians.`,
 		Example: "  csdm bench fem --size 56",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if size < 2 || size > 4096 || runs < 1 || runs > maxRuns {
-				return cli.Usage(fmt.Errorf("--size %d --runs %d: 2 to 4096 nodes a side and 1 to %d runs are expected", size, runs, maxRuns))
+				return cli.Usage(
+					fmt.Errorf("--size %d --runs %d: 2 to 4096 nodes a side and 1 to %d runs "+
+						"are expected", size, runs, maxRuns))
 			}
 			m := mesh.Triangles(size, size, 1, 1)
 			start := time.Now()
@@ -67,14 +72,18 @@ place of which changes from run to run. Medians.`,
 					return err
 				}
 				if t2 := time.Now(); run >= 2 {
-					assemble, solve, total = append(assemble, t1.Sub(t0).Seconds()), append(solve, t2.Sub(t1).Seconds()), append(total, t2.Sub(t0).Seconds())
+					assemble, solve, total = append(assemble, t1.Sub(t0).Seconds()),
+						append(solve, t2.Sub(t1).Seconds()), append(total, t2.Sub(t0).Seconds())
 				}
 			}
 			out := map[string]any{
-				"size": size, "runs": runs, "analyze_s": analyze, "assemble_s": median(assemble), "solve_s": median(solve), "total_s": median(total),
+				"size": size, "runs": runs, "analyze_s": analyze, "assemble_s": median(assemble),
+				"solve_s": median(solve), "total_s": median(total),
 			}
 			return a.result(out, func(w io.Writer) {
-				fmt.Fprintf(w, "%d×%d: assemble %.3g s, factorize and solve %.3g s, total %.3g s a sample (analysis once: %.3g s)\n",
+				fmt.Fprintf(w,
+					"%d×%d: assemble %.3g s, factorize and solve %.3g s, total %.3g s a sample "+
+						"(analysis once: %.3g s)\n",
 					size, size, out["assemble_s"], out["solve_s"], out["total_s"], analyze)
 			})
 		},

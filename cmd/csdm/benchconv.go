@@ -27,8 +27,9 @@ type convRow struct {
 
 func (a *app) benchConvCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "conv",
-		Short: "Speed of the 3×3 convolutions, one thread, beside the measured peak of multiply-adds",
+		Use: "conv",
+		Short: "Speed of the 3×3 convolutions, one thread, beside the measured peak of " +
+			"multiply-adds",
 		Long: `conv times forward, gradient to the input and gradient to the weights of 3×3 convolutions with as many output as input channels, by
 each algorithm that the kernels have, and marks the one they choose for the shape. GFLOP/s count direct convolution, so Winograd's
 may exceed the peak.`,
@@ -37,22 +38,27 @@ may exceed the peak.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			peak := kernel.PeakFLOPS()
 			var rows []convRow
-			for _, shape := range []struct{ c, size, d int }{{16, 28, 1}, {32, 14, 1}, {32, 14, 2}, {32, 14, 4}, {32, 28, 1}, {32, 56, 1}, {64, 28, 1}, {64, 28, 2}, {64, 56, 1}, {128, 32, 1}} {
+			for _, shape := range []struct{ c, size, d int }{{16, 28, 1}, {32, 14, 1}, {32, 14, 2},
+				{32, 14, 4}, {32, 28, 1}, {32, 56, 1}, {64, 28, 1}, {64, 28, 2}, {64, 56, 1},
+				{128, 32, 1}} {
 				if err := cmd.Context().Err(); err != nil {
 					return err
 				}
 				rows = append(rows, timeConv(shape.c, shape.size, shape.d, peak)...)
 			}
-			out := map[string]any{"kernel": kernel.Implementation(), "peak_gflops": peak / 1e9, "rows": rows}
+			out := map[string]any{"kernel": kernel.Implementation(), "peak_gflops": peak / 1e9,
+				"rows": rows}
 			return a.result(out, func(w io.Writer) {
 				fmt.Fprintf(w, "kernel %s, peak %.1f GFLOP/s\n", kernel.Implementation(), peak/1e9)
-				t := cli.NewTable(w, "channels", "size", "dilation", "pass", "method", "", "µs", "GFLOP/s", "of peak")
+				t := cli.NewTable(w, "channels", "size", "dilation", "pass", "method", "", "µs",
+					"GFLOP/s", "of peak")
 				for _, r := range rows {
 					used := ""
 					if r.Used {
 						used = "used"
 					}
-					t.Row(r.Channels, r.Size, r.Dilation, r.Pass, r.Method, used, r.Seconds*1e6, r.GFLOPS, r.OfPeak)
+					t.Row(r.Channels, r.Size, r.Dilation, r.Pass, r.Method, used, r.Seconds*1e6,
+						r.GFLOPS, r.OfPeak)
 				}
 				t.Flush()
 			})
@@ -72,7 +78,8 @@ func timeConv(c, size, d int, peak float64) (rows []convRow) {
 		return v
 	}
 	f.Pack(random(f.Len()))
-	x, dst, dw, scratch := random(size*size*c), random(size*size*c), make([]float32, f.Len()), make([]float32, f.Scratch(size, size))
+	x, dst, dw, scratch := random(size*size*c), random(size*size*c), make([]float32, f.Len()),
+		make([]float32, f.Scratch(size, size))
 	flops := 2 * 9 * float64(c*c*size*size)
 	var used [3]kernel.Method
 	used[0], used[1], used[2] = f.Methods(size, size)
@@ -89,7 +96,8 @@ func timeConv(c, size, d int, peak float64) (rows []convRow) {
 			if has, _, _ := f.Methods(size, size); has != method {
 				continue
 			}
-			row := convRow{Channels: c, Size: size, Dilation: d, Pass: pass.name, Method: string(method), Used: method == used[k]}
+			row := convRow{Channels: c, Size: size, Dilation: d, Pass: pass.name,
+				Method: string(method), Used: method == used[k]}
 			row.time(pass.do, flops, peak)
 			rows = append(rows, row)
 		}

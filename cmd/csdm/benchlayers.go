@@ -37,8 +37,8 @@ type opRow struct {
 	Share    float64 `json:"share"`
 }
 
-// profile times each operation of the network on one sample and one thread, medians of some runs, and sums by kind of operation,
-// greatest first.
+// profile times each operation of the network on one sample and one thread,
+// medians of some runs, and sums by kind of operation, greatest first.
 func profile(net *nn.Net[float32], size, runs int) (layers []layerRow, ops []opRow) {
 	w := net.NewWorker(benchForm(net), size, size)
 	x, y := noiseSample(net, size)
@@ -50,13 +50,15 @@ func profile(net *nn.Net[float32], size, runs int) (layers []layerRow, ops []opR
 		w.TimeLossGrad(grads, x, y, x, 1, f, b)
 		for i := range list {
 			if run >= 2 {
-				forward[i], backward[i] = append(forward[i], f[i].Seconds()), append(backward[i], b[i].Seconds())
+				forward[i], backward[i] = append(forward[i], f[i].Seconds()),
+					append(backward[i], b[i].Seconds())
 			}
 		}
 	}
 	total := 0.0
 	for i, o := range list {
-		r := layerRow{Layer: o.Layer, Op: o.Op, Height: o.H, Width: o.W, In: o.Cin, Out: o.C, Kernel: o.Kernel, Method: string(o.Forward),
+		r := layerRow{Layer: o.Layer, Op: o.Op, Height: o.H, Width: o.W, In: o.Cin, Out: o.C,
+			Kernel: o.Kernel, Method: string(o.Forward),
 			Forward: median(forward[i]), Backward: median(backward[i])}
 		if o.MultiplyAdds > 0 {
 			r.GFLOPS = 2 * float64(o.MultiplyAdds) / r.Forward / 1e9
@@ -72,7 +74,8 @@ func profile(net *nn.Net[float32], size, runs int) (layers []layerRow, ops []opR
 		if k < 0 {
 			k, ops = len(ops), append(ops, opRow{Op: name})
 		}
-		ops[k] = opRow{name, ops[k].Count + 1, ops[k].Forward + r.Forward, ops[k].Backward + r.Backward, ops[k].Share + r.Share}
+		ops[k] = opRow{name, ops[k].Count + 1, ops[k].Forward + r.Forward, ops[k].Backward +
+			r.Backward, ops[k].Share + r.Share}
 	}
 	slices.SortStableFunc(ops, func(a, b opRow) int { return cmp.Compare(b.Share, a.Share) })
 	return layers, ops
@@ -95,13 +98,15 @@ func printOps(w io.Writer, ops []opRow) {
 }
 
 func printLayers(w io.Writer, layers []layerRow) {
-	t := cli.NewTable(w, "layer", "operation", "image", "channels", "method", "forward µs", "backward µs", "share %", "GFLOP/s")
+	t := cli.NewTable(w, "layer", "operation", "image", "channels", "method", "forward µs",
+		"backward µs", "share %", "GFLOP/s")
 	for _, r := range layers {
 		rate := ""
 		if r.GFLOPS > 0 {
 			rate = fmt.Sprintf("%.0f", r.GFLOPS)
 		}
-		t.Row(r.Layer, r.Op, fmt.Sprintf("%d×%d", r.Height, r.Width), fmt.Sprintf("%d→%d", r.In, r.Out), r.Method,
+		t.Row(r.Layer, r.Op, fmt.Sprintf("%d×%d", r.Height, r.Width),
+			fmt.Sprintf("%d→%d", r.In, r.Out), r.Method,
 			r.Forward*1e6, r.Backward*1e6, 100*r.Share, rate)
 	}
 	t.Flush()

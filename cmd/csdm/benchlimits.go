@@ -25,34 +25,43 @@ func (a *app) benchLimitsCommand() *cobra.Command {
 		n                int
 	)
 	cmd := &cobra.Command{
-		Use:   "limits",
-		Short: "Simulate what a model's draws leave of right measurements, for the verdict on others",
+		Use: "limits",
+		Short: "Simulate what a model's draws leave of right measurements, for the verdict on " +
+			"others",
 		Long: `limits makes pairs of the model's problem that its training did not have, draws from the posterior of each measurement and
 takes the draws through the forward model. The distribution of what they leave of the measurement is written into a copy of the model
 file: the limits by which csdm sample tells whether the model explains a measurement. Training does the same at its end, unless
 it was too short to pay for it.`,
-		Example: "  csdm bench limits --model builtin:quasistatic-28-n5 --n 300 --seed 77 -o limits.safetensors",
-		Args:    cobra.NoArgs,
+		Example: "  csdm bench limits --model builtin:quasistatic-28-n5 --n 300 --seed 77 -o " +
+			"limits.safetensors",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := run.OpenModel(model)
 			if err != nil {
 				return err
 			}
 			if n < leastLimitPairs {
-				return cli.Usage(fmt.Errorf("--n %d: at least %d measurements are needed, and 299 for a rate of 1 %%", n, leastLimitPairs))
+				return cli.Usage(
+					fmt.Errorf("--n %d: at least %d measurements are needed, and 299 for a rate "+
+						"of 1 %%", n, leastLimitPairs))
 			}
 			if !m.Meta.Known() {
-				return cli.Data(fmt.Errorf("%s does not say what problem it was trained for", model))
+				return cli.Data(fmt.Errorf("%s does not say what problem it was trained for",
+					model))
 			}
 			if a.seed == m.Meta.Training.Seed {
-				return cli.Usage(fmt.Errorf("--seed %d makes the pairs that the model was trained on: choose another", a.seed))
+				return cli.Usage(
+					fmt.Errorf("--seed %d makes the pairs that the model was trained on: choose "+
+						"another", a.seed))
 			}
 			problem, err := measured.ProblemOf(m, file)
 			if err != nil {
 				return err
 			}
 			if !explain.HasForward(problem) {
-				return cli.Data(fmt.Errorf("%s: the measurement of %s is not a function of its field alone, so that draws leave nothing to compare", model, m.Meta.Problem))
+				return cli.Data(
+					fmt.Errorf("%s: the measurement of %s is not a function of its field alone, "+
+						"so that draws leave nothing to compare", model, m.Meta.Problem))
 			}
 			env, err := a.env()
 			if err != nil {
@@ -67,7 +76,9 @@ it was too short to pay for it.`,
 				return err
 			}
 			return a.result(map[string]any{"out": out, "calibration": c}, func(w io.Writer) {
-				fmt.Fprintf(w, "%s: limits from %d measurements, %d draws of each; of right measurements at most %.2g %% are refused by them\n", out, c.Count, c.Draws, 100*c.Rate)
+				fmt.Fprintf(w,
+					"%s: limits from %d measurements, %d draws of each; of right measurements "+
+						"at most %.2g %% are refused by them\n", out, c.Count, c.Draws, 100*c.Rate)
 				t := cli.NewTable(w, "test", "median", "lowest", "highest")
 				for _, law := range c.Tests {
 					low, high := explain.Limits(&law, c.Limit)

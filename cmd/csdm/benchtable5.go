@@ -22,8 +22,9 @@ func (a *app) benchTable5Command() *cobra.Command {
 	var out string
 	var train bool
 	cmd := &cobra.Command{
-		Use:   "table5",
-		Short: "The paper's Tables 4 and 5: posteriors of the score network beside exact and Monte Carlo ones",
+		Use: "table5",
+		Short: "The paper's Tables 4 and 5: posteriors of the score network beside exact and " +
+			"Monte Carlo ones",
 		Long: `table5 infers phantoms that no training has seen at each of the paper's noise levels, computes the exact posterior of each by quadrature
 and the Monte Carlo posterior from prior draws, and prints the errors beside the paper's. In the folder are table4.csv, table5.csv,
 table5.json and report.html with figures. A call that was stopped goes on where it was.
@@ -33,8 +34,9 @@ weights, the others from a checkpoint of it; with --curves one more in the paper
 network's evaluations for every sampler, and over the cost of importance sampling and Markov chains (some 20 minutes more); --history
 adds the error over the time of training, from checkpoints that were kept (--set training.keep_every). The paper took 500,000 prior
 draws: --prior-draws 500000 (three to five minutes).`,
-		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models builtin:quasistatic-28-n5 -o table5",
-		Args:    cobra.NoArgs,
+		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models " +
+			"builtin:quasistatic-28-n5 -o table5",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			env, err := a.env()
 			if err != nil {
@@ -46,17 +48,21 @@ draws: --prior-draws 500000 (three to five minutes).`,
 			}
 			switch {
 			case train && cmd.Flags().Changed("models"):
-				return cli.Usage(fmt.Errorf("--train makes the models: --models does not go with it"))
+				return cli.Usage(
+					fmt.Errorf("--train makes the models: --models does not go with it"))
 			case train:
 				s.Models = make([]string, len(table5Noise))
 				if err := s.Validate(); err != nil { // not after hours
 					return cli.Usage(err)
 				}
 				if s.Seed == trainSeed {
-					return cli.Usage(fmt.Errorf("--seed %d gives phantoms that the networks are trained on: choose another", s.Seed))
+					return cli.Usage(
+						fmt.Errorf("--seed %d gives phantoms that the networks are trained on: "+
+							"choose another", s.Seed))
 				}
 				for _, folder := range s.Trainings {
-					if _, err := run.History(folder, "quasistatic", 56, table5Noise[table5First]); err != nil {
+					if _, err := run.History(folder, "quasistatic", 56,
+						table5Noise[table5First]); err != nil {
 						return err
 					}
 				}
@@ -96,15 +102,20 @@ draws: --prior-draws 500000 (three to five minutes).`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&out, "out", "o", "", "folder for results and report; one begun with the same settings is continued")
-	f.StringSliceVar(&s.Models, "models", nil, "models, one a noise level (default: the embedded ones at 56×56)")
-	f.IntVar(&s.Phantoms, "phantoms", 10, "phantoms at each noise level, drawn by --seed (56 unless it is given)")
+	f.StringVarP(&out, "out", "o", "",
+		"folder for results and report; one begun with the same settings is continued")
+	f.StringSliceVar(&s.Models, "models", nil,
+		"models, one a noise level (default: the embedded ones at 56×56)")
+	f.IntVar(&s.Phantoms, "phantoms", 10,
+		"phantoms at each noise level, drawn by --seed (56 unless it is given)")
 	f.IntVar(&s.Draws, "draws", 1000, "posterior draws of each")
 	f.StringVar(&s.Sampler, "sampler", "dpmpp2m", "sampler: heun or dpmpp2m")
 	f.IntVar(&s.Steps, "steps", 0, "noise levels of the sampler (0: each model's, at most 12)")
-	f.IntVar(&s.MonteCarlo, "prior-draws", 20_000, "prior draws of the Monte Carlo posteriors; 0: none")
+	f.IntVar(&s.MonteCarlo, "prior-draws", 20_000,
+		"prior draws of the Monte Carlo posteriors; 0: none")
 	f.BoolVar(&s.Curves, "curves", false, "also the error over evaluations and over cost")
-	f.StringSliceVar(&s.Trainings, "history", nil, "run folders whose kept checkpoints show the error over the time of training")
+	f.StringSliceVar(&s.Trainings, "history", nil,
+		"run folders whose kept checkpoints show the error over the time of training")
 	f.BoolVar(&train, "train", false, "train the networks first")
 	timeLimit(cmd)
 	required(cmd, "out")
@@ -122,13 +133,19 @@ const (
 	paperFormSteps = 1_500 // enough to see where it stands beside the other, at its rate's end
 )
 
-// trainTable5 trains the networks of Table 5, below dir, and returns the paths of the models in the order of table5Noise: the one for 5 % from
-// random weights, the others from where that had come at the last kept checkpoint before three quarters of its steps, so that none takes more steps than the
-// first, counted from random weights. For the curves it also trains one at 5 % in the paper's form. The folders are those of the trainings from random weights.
-func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string, err error) {
+// trainTable5 trains the networks of Table 5, below dir, and returns the paths
+// of the models in the order of table5Noise: the one for 5 % from random
+// weights, the others from where that had come at the last kept checkpoint
+// before three quarters of its steps, so that none takes more steps than the
+// first, counted from random weights. For the curves it also trains one at 5 %
+// in the paper's form. The folders are those of the trainings from random
+// weights.
+func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string,
+	err error) {
 	paths = make([]string, len(table5Noise))
 	fit := func(name string, noise float64, change func(*run.Config)) (string, error) {
-		config, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
+		config, err := run.Resolve("quasistatic", "small",
+			problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
 		if err != nil {
 			return "", err
 		}
@@ -139,7 +156,8 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 			return "", err
 		}
 		pairs := filepath.Join(dir, fmt.Sprintf("pairs-%d", config.Data.Pairs))
-		if _, err := run.Generate(cmd.Context(), pairs, problem, config.Data.Pairs, config.Seed, dataset.Shard{}, env); err != nil {
+		if _, err := run.Generate(cmd.Context(), pairs, problem, config.Data.Pairs, config.Seed,
+			dataset.Shard{}, env); err != nil {
 			return "", err
 		}
 		folder := filepath.Join(dir, name)
@@ -175,12 +193,15 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (path
 	return paths, folders, nil
 }
 
-// branchTable5 makes c the training that takes over, at so many times the noise, from the one in the folder first.
+// branchTable5 makes c the training that takes over, at so many times the
+// noise, from the one in the folder first.
 func branchTable5(c *run.Config, first string, noise float64) {
 	step := c.Training.Steps * 3 / 4 / keptSteps * keptSteps
 	c.FineTune(train.CheckpointPath(first, step), step)
-	// As many pairs lie within the width of a posterior of two variables as the square of the noise says. Three times the neighbours are
-	// what an hour has room for, counted from random weights on two cores.
+	// As many pairs lie within the width of a posterior of two variables as the
+	// square of the noise says. Three times the neighbours are what an hour has
+	// room for, counted from random weights on two cores.
 	c.Training.Neighbours = int(float64(c.Training.Neighbours) * min(noise*noise, 3))
-	c.Training.HeldOutEvery = c.Training.Steps // at the end: the losses on that many pairs take as long as 50 steps
+	// at the end: the losses on that many pairs take as long as 50 steps
+	c.Training.HeldOutEvery = c.Training.Steps
 }

@@ -9,28 +9,34 @@ import (
 	"csdm/run"
 )
 
-// TestBranchTable5: the networks for other noise levels take as many steps as the first, counted from random weights, go on from a
-// checkpoint that it keeps, and look at more neighbours where the posterior is wider, but not at many more.
+// TestBranchTable5: the networks for other noise levels take as many steps as
+// the first, counted from random weights, go on from a checkpoint that it
+// keeps, and look at more neighbours where the posterior is wider, but not at
+// many more.
 func TestBranchTable5(t *testing.T) {
 	small, err := builtin.Preset("quasistatic", "small")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for noise, neighbours := range map[float64]int{10: 768, 2.5: 64} {
-		c, err := run.Resolve("quasistatic", "small", problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
+		c, err := run.Resolve("quasistatic", "small",
+			problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
 		if err != nil {
 			t.Fatal(err)
 		}
 		first := c.Training
 		branchTable5(c, "n5", noise/5)
 		want := filepath.Join("n5", "checkpoints", "checkpoint-000008000.safetensors")
-		if step := first.Steps - c.Training.Steps; step != 8000 || step%keptSteps != 0 || c.Training.Init != want {
-			t.Errorf("%g %%: %d of %d steps from %s, want those after step 8000 from %s", noise, c.Training.Steps, first.Steps, c.Training.Init, want)
+		if step := first.Steps - c.Training.Steps; step != 8000 || step%keptSteps != 0 ||
+			c.Training.Init != want {
+			t.Errorf("%g %%: %d of %d steps from %s, want those after step 8000 from %s", noise,
+				c.Training.Steps, first.Steps, c.Training.Init, want)
 		}
 		if c.Training.Neighbours != neighbours {
 			t.Errorf("%g %%: %d neighbours, want %d", noise, c.Training.Neighbours, neighbours)
 		}
-		if s, five := c.Sampling, small.SamplingFor(5); s.Corrections == 0 || s.CorrectKeep == five.CorrectKeep {
+		if s, five := c.Sampling, small.SamplingFor(5); s.Corrections == 0 ||
+			s.CorrectKeep == five.CorrectKeep {
 			t.Errorf("%g %%: sampled as at 5 %%: %v", noise, s)
 		}
 		if rate := c.Training.LearningRate; rate <= 0 || rate >= first.LearningRate {

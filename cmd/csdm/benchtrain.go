@@ -20,7 +20,8 @@ import (
 	"csdm/rng"
 )
 
-// noisePairs is a Source of random numbers: what a network makes of them does not change how long it takes.
+// noisePairs is a Source of random numbers: what a network makes of them does
+// not change how long it takes.
 type noisePairs struct{ seed uint64 }
 
 func (s noisePairs) Training(x, y []float32, step, slot uint64) error {
@@ -47,7 +48,8 @@ func noiseSample(net *nn.Net[float32], size int) (x, y []float32) {
 	return x, y
 }
 
-// trainSpeed is how long a batch takes, and what it allocates, with a number of threads.
+// trainSpeed is how long a batch takes, and what it allocates, with a number of
+// threads.
 type trainSpeed struct {
 	Threads       int     `json:"threads"`
 	Step          float64 `json:"train_step_s"`
@@ -92,7 +94,8 @@ operation.`,
 		Example: "  csdm bench train --ngf 16 --batch 32 --size 28",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			arch := nn.Arch{NGF: ngf, YChannels: channels, Pool: nn.Pool(pool), Variant: nn.Variant(variant)}
+			arch := nn.Arch{NGF: ngf, YChannels: channels, Pool: nn.Pool(pool),
+				Variant: nn.Variant(variant)}
 			if arch.Variant == nn.Light || arch.Variant == nn.Light4 {
 				arch.Extra = (*nn.Preconditioned)(nil).Extra()
 			}
@@ -100,7 +103,10 @@ operation.`,
 				return cli.Usage(err)
 			}
 			if batch < 1 || batch > 65_536 || size > 4096 || runs < 1 || runs > maxRuns {
-				return cli.Usage(fmt.Errorf("--batch %d --size %d --runs %d: a batch of 1 to 65536, at most 4096 pixels a side and 1 to %d runs are expected", batch, size, runs, maxRuns))
+				return cli.Usage(
+					fmt.Errorf("--batch %d --size %d --runs %d: a batch of 1 to 65536, at most "+
+						"4096 pixels a side and 1 to %d runs are expected", batch, size, runs,
+						maxRuns))
 			}
 			env, err := a.env()
 			if err != nil {
@@ -108,8 +114,10 @@ operation.`,
 			}
 			net := nn.NewNet[float32](arch)
 			net.Init(a.seed)
-			out := &trainBench{NGF: ngf, Batch: batch, Size: size, YChannels: channels, Runs: runs, Kernel: kernel.Implementation()}
-			if out.trainSpeed, err = timeTraining(cmd.Context(), net, size, batch, runs, env.Threads); err != nil {
+			out := &trainBench{NGF: ngf, Batch: batch, Size: size, YChannels: channels, Runs: runs,
+				Kernel: kernel.Implementation()}
+			if out.trainSpeed, err = timeTraining(cmd.Context(), net, size, batch, runs,
+				env.Threads); err != nil {
 				return err
 			}
 			var memory runtime.MemStats
@@ -133,17 +141,22 @@ operation.`,
 	f.IntVar(&channels, "y-channels", 1, "channels of the measurement")
 	f.IntVar(&runs, "runs", 5, "measured runs")
 	f.StringVar(&pool, "pool", "max", "pooling of the RefineNets, max or avg")
-	f.StringVar(&variant, "variant", string(nn.Base), "base, deeper, deepest (RefineNet), light or light4")
+	f.StringVar(&variant, "variant", string(nn.Base),
+		"base, deeper, deepest (RefineNet), light or light4")
 	f.BoolVar(&alone, "one-thread", true, "time one thread beside --threads")
-	f.BoolVar(&layers, "layers", false, "print the profile layer by layer, too (--json always has it)")
+	f.BoolVar(&layers, "layers", false,
+		"print the profile layer by layer, too (--json always has it)")
 	return cmd
 }
 
 func (b *trainBench) print(w io.Writer, layers bool) {
-	fmt.Fprintf(w, "kernel %s, memory %.2f GB, multiply-adds of one thread %.0f GFLOP/s\n", b.Kernel, float64(b.PeakMemory)/1e9, b.PeakOne)
-	t := cli.NewTable(w, "threads", "training step s", "GFLOP/s", "bytes", "forward s", "GFLOP/s", "score s", "bytes", "peak GFLOP/s")
+	fmt.Fprintf(w, "kernel %s, memory %.2f GB, multiply-adds of one thread %.0f GFLOP/s\n",
+		b.Kernel, float64(b.PeakMemory)/1e9, b.PeakOne)
+	t := cli.NewTable(w, "threads", "training step s", "GFLOP/s", "bytes", "forward s", "GFLOP/s",
+		"score s", "bytes", "peak GFLOP/s")
 	row := func(s *trainSpeed) {
-		t.Row(s.Threads, s.Step, s.StepGFLOPS, s.StepBytes, s.Forward, s.ForwardGFLOPS, s.Score, s.ScoreBytes, s.Peak)
+		t.Row(s.Threads, s.Step, s.StepGFLOPS, s.StepBytes, s.Forward, s.ForwardGFLOPS, s.Score,
+			s.ScoreBytes, s.Peak)
 	}
 	row(&b.trainSpeed)
 	if one := b.OneThread; one != nil {
@@ -151,7 +164,8 @@ func (b *trainBench) print(w io.Writer, layers bool) {
 	}
 	t.Flush()
 	if one := b.OneThread; one != nil {
-		fmt.Fprintf(w, "%d threads over one: training step ×%.2f, forward ×%.2f, score ×%.2f", b.Threads, one.Step/b.Step, one.Forward/b.Forward, one.Score/b.Score)
+		fmt.Fprintf(w, "%d threads over one: training step ×%.2f, forward ×%.2f, score ×%.2f",
+			b.Threads, one.Step/b.Step, one.Forward/b.Forward, one.Score/b.Score)
 		if one.Peak > 0 {
 			fmt.Fprintf(w, ", the machine's multiply-adds ×%.2f", b.Peak/one.Peak)
 		}
@@ -164,7 +178,8 @@ func (b *trainBench) print(w io.Writer, layers bool) {
 }
 
 // timeTraining measures a network with a number of threads.
-func timeTraining(ctx context.Context, net *nn.Net[float32], size, batch, runs, threads int) (s trainSpeed, err error) {
+func timeTraining(ctx context.Context, net *nn.Net[float32],
+	size, batch, runs, threads int) (s trainSpeed, err error) {
 	s.Threads, s.Peak = threads, peakTogether(threads)
 	if s.Step, s.StepBytes, err = timeSteps(ctx, net, size, batch, runs, threads); err != nil {
 		return s, err
@@ -187,14 +202,16 @@ func benchForm(net *nn.Net[float32]) nn.Parameterization {
 	if a.Extra == 0 {
 		return nn.Paper{}
 	}
-	p := &nn.Preconditioned{SigmaData: 0.25, YMean: make([]float64, a.YChannels), YStd: make([]float64, a.YChannels)}
+	p := &nn.Preconditioned{SigmaData: 0.25, YMean: make([]float64, a.YChannels),
+		YStd: make([]float64, a.YChannels)}
 	for c := range p.YStd {
 		p.YStd[c] = 1
 	}
 	return p
 }
 
-// peakTogether measures the multiply-adds, in GFLOP/s, of that many threads at the same time.
+// peakTogether measures the multiply-adds, in GFLOP/s, of that many threads at
+// the same time.
 func peakTogether(threads int) float64 {
 	rates := make([]float64, threads)
 	var all sync.WaitGroup
@@ -216,43 +233,49 @@ func allocated() uint64 {
 	return m.TotalAlloc
 }
 
-// timeSteps returns the median time of a training step, by running the trainer itself, and the bytes that a step allocates.
-func timeSteps(ctx context.Context, net *nn.Net[float32], size, batch, runs, threads int) (seconds float64, bytes uint64, err error) {
+// timeSteps returns the median time of a training step, by running the trainer
+// itself, and the bytes that a step allocates.
+func timeSteps(ctx context.Context, net *nn.Net[float32],
+	size, batch, runs, threads int) (seconds float64, bytes uint64, err error) {
 	folder, err := disk.MkdirTemp("csdm-bench-")
 	if err != nil {
 		return 0, 0, err
 	}
 	defer disk.RemoveAll(folder)
 	s := train.Default()
-	s.Steps, s.Batch, s.LearningRate, s.SigmaMin, s.SigmaMax, s.Threads = runs+3, batch, 1e-4, 0.01, 20, threads
+	s.Steps, s.Batch, s.LearningRate, s.SigmaMin, s.SigmaMax, s.Threads = runs+3, batch, 1e-4, 0.01,
+		20, threads
 	s.LogEvery, s.HeldOutEvery, s.CheckpointMinutes = 1<<30, 0, 0
 	took := make([]float64, 0, runs)
 	var before uint64
 	var last time.Time
-	_, err = train.Run(ctx, train.ScoreNetwork(net, benchForm(net), size, size), noisePairs{1}, s, train.Options{
-		Folder: folder,
-		Progress: func(p train.Progress) {
-			now := time.Now()
-			if p.Step > 2 && p.Step < s.Steps { // the last step also writes its record
-				took = append(took, now.Sub(last).Seconds())
-			}
-			switch p.Step {
-			case 2:
-				before = allocated()
-			case s.Steps - 1:
-				bytes = (allocated() - before) / uint64(runs)
-			}
-			last = time.Now()
-		},
-	})
+	_, err = train.Run(ctx, train.ScoreNetwork(net, benchForm(net), size, size), noisePairs{1}, s,
+		train.Options{
+			Folder: folder,
+			Progress: func(p train.Progress) {
+				now := time.Now()
+				if p.Step > 2 && p.Step < s.Steps { // the last step also writes its record
+					took = append(took, now.Sub(last).Seconds())
+				}
+				switch p.Step {
+				case 2:
+					before = allocated()
+				case s.Steps - 1:
+					bytes = (allocated() - before) / uint64(runs)
+				}
+				last = time.Now()
+			},
+		})
 	if err != nil {
 		return 0, 0, err
 	}
 	return median(took), bytes, nil
 }
 
-// timeForward returns the median time of forward passes of a batch, and the multiply-adds of one sample.
-func timeForward(ctx context.Context, net *nn.Net[float32], size, batch, runs, threads int) (seconds float64, macs int, err error) {
+// timeForward returns the median time of forward passes of a batch, and the
+// multiply-adds of one sample.
+func timeForward(ctx context.Context, net *nn.Net[float32],
+	size, batch, runs, threads int) (seconds float64, macs int, err error) {
 	workers := make([]*nn.Worker[float32], threads)
 	for i := range workers {
 		workers[i] = net.NewEvaluator(benchForm(net), size, size)
@@ -275,9 +298,12 @@ func timeForward(ctx context.Context, net *nn.Net[float32], size, batch, runs, t
 	return median(took), workers[0].MultiplyAdds(), nil
 }
 
-// timeScore returns the median time of scores of one sample on all threads, and the bytes that one allocates.
-func timeScore(net *nn.Net[float32], size, runs, threads int) (seconds float64, bytes uint64, err error) {
-	model := &nn.Model{Net: net, Parameterization: benchForm(net), Meta: nn.Metadata{Rows: size, Cols: size}}
+// timeScore returns the median time of scores of one sample on all threads, and
+// the bytes that one allocates.
+func timeScore(net *nn.Net[float32], size, runs, threads int) (seconds float64, bytes uint64,
+	err error) {
+	model := &nn.Model{Net: net, Parameterization: benchForm(net),
+		Meta: nn.Metadata{Rows: size, Cols: size}}
 	n := size * size
 	s := model.Condition(make([]float64, n*net.Arch().YChannels))()
 	s.SetThreads(threads)

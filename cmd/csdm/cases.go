@@ -17,12 +17,15 @@ import (
 // casesFlag names the flag for a range of measurements.
 const casesFlag = "cases"
 
-// overCases adds the flag --cases A:B to a verb that makes one result of one measurement: with it
-// the verb is called for each measurement of the range, and --out names a folder for the results. A
-// measurement that is refused (exit 65) does not keep the others from being made; the call then ends
-// with that code. The flags of the map are m.
+// overCases adds the flag --cases A:B to a verb that makes one result of one
+// measurement: with it the verb is called for each measurement of the range,
+// and --out names a folder for the results. A measurement that is refused (exit
+// 65) does not keep the others from being made; the call then ends with that
+// code. The flags of the map are m.
 func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
-	cmd.Flags().StringVar(&m.cases, casesFlag, "", "range A:B of measurements, A to B−1, of an array of several; -o is a folder for case-0000.npz …")
+	cmd.Flags().StringVar(&m.cases, casesFlag, "",
+		"range A:B of measurements, A to B−1, of an array of several; -o is a folder for "+
+			"case-0000.npz …")
 	one := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !manyCases(cmd) {
@@ -35,7 +38,8 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 		if strings.HasSuffix(dir, ".npz") {
 			return cli.Usage(fmt.Errorf("--out %s: with --cases a folder is expected", dir))
 		}
-		from, _ := strconv.Atoi(strings.Split(m.cases, ":")[0]) // the whole is read when the file is open
+		// the whole is read when the file is open
+		from, _ := strconv.Atoi(strings.Split(m.cases, ":")[0])
 		if from < 0 {
 			return cli.Usage(fmt.Errorf("--cases %q: numbers from 0 on are expected", m.cases))
 		}
@@ -49,7 +53,8 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 			out := filepath.Join(dir, fmt.Sprintf("case-%04d.npz", k))
 			found := exists(out)
 			err := a.oneCase(cmd, args, m, out, k, one)
-			if m.end == 0 || err != nil && cli.Code(withCode(cmd.Context(), err, false)) != cli.ExitData {
+			if m.end == 0 || err != nil && cli.Code(withCode(cmd.Context(), err,
+				false)) != cli.ExitData {
 				if missing != nil {
 					disk.Remove(dir) // if it is empty
 				}
@@ -67,19 +72,23 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 		made := a.made
 		a.made = nil
 		if a.json {
-			if err := cli.WriteJSON(a.stdout, map[string]any{"out": dir, "cases": made}); err != nil {
+			if err := cli.WriteJSON(a.stdout, map[string]any{"out": dir,
+				"cases": made}); err != nil {
 				return err
 			}
 		}
 		if refused != nil {
-			return cli.Data(fmt.Errorf("of measurements %d to %d, %s were refused; the others are in %s", from, m.end-1, strings.Join(refused, ", "), dir))
+			return cli.Data(
+				fmt.Errorf("of measurements %d to %d, %s were refused; the others are in %s", from,
+					m.end-1, strings.Join(refused, ", "), dir))
 		}
 		return nil
 	}
 }
 
 // oneCase calls the verb for measurement k with a result of its own.
-func (a *app) oneCase(cmd *cobra.Command, args []string, m *mapFlags, out string, k int, one func(*cobra.Command, []string) error) error {
+func (a *app) oneCase(cmd *cobra.Command, args []string, m *mapFlags, out string, k int,
+	one func(*cobra.Command, []string) error) error {
 	m.Case = strconv.Itoa(k)
 	if err := cmd.Flags().Set("out", out); err != nil {
 		return err

@@ -13,9 +13,9 @@ import (
 	"csdm/internal/format"
 )
 
-// TestCases samples a range of measurements: each result is the one that --case makes, a refused
-// measurement does not keep the others from being made, and a range that is none is a usage error
-// that makes no folder.
+// TestCases samples a range of measurements: each result is the one that --case
+// makes, a refused measurement does not keep the others from being made, and a
+// range that is none is a usage error that makes no folder.
 func TestCases(t *testing.T) {
 	workdir(t)
 	a, err := format.ReadArrayFile("models/measurements/quasistatic-28-n5.npz:y")
@@ -24,24 +24,30 @@ func TestCases(t *testing.T) {
 	}
 	y := a.Float64()[:2*28*28]
 	var file bytes.Buffer
-	three := append(append([]float64(nil), y[:28*28]...), make([]float64, 28*28)...) // the middle one is no measurement
+	// the middle one is no measurement
+	three := append(append([]float64(nil), y[:28*28]...), make([]float64, 28*28)...)
 	three = append(three, y[28*28:]...)
 	if err := format.WriteNPY(&file, format.Array64(three, 3, 28, 28)); err != nil {
 		t.Fatal(err)
 	}
 	writeBytes(t, "three.npy", file.Bytes())
 	call := func(args string) (string, error) {
-		out, _, err := csdm(t, strings.Fields("sample --model builtin:quasistatic-28-n5 --y three.npy --n 4 --steps 8 --json "+args)...)
+		out, _, err := csdm(t,
+			strings.Fields(
+				"sample --model builtin:quasistatic-28-n5 --y three.npy --n 4 --steps 8 --json "+
+					args)...)
 		return out, err
 	}
 	out, err := call("--cases 0:3 -o many")
-	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "of measurements 0 to 2, 1 were refused") {
+	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(),
+		"of measurements 0 to 2, 1 were refused") {
 		t.Errorf("code %d, %v", cli.Code(err), err)
 	}
 	var printed struct {
 		Cases []struct{ Out, Refused string }
 	}
-	if err := json.Unmarshal([]byte(out), &printed); err != nil || len(printed.Cases) != 3 || printed.Cases[1].Refused == "" ||
+	if err := json.Unmarshal([]byte(out), &printed); err != nil || len(printed.Cases) != 3 ||
+		printed.Cases[1].Refused == "" ||
 		printed.Cases[2].Out != "many/case-0002.npz" {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -64,7 +70,8 @@ func TestCases(t *testing.T) {
 	if _, err := os.Stat("many/case-0001.npz"); err == nil {
 		t.Error("a refused measurement has a result")
 	}
-	for _, args := range []string{"--cases 0:4", "--cases 2", "--cases -1:2", "--cases 1:1", "--cases a:b", "--cases 0:1 --case 0", ""} {
+	for _, args := range []string{"--cases 0:4", "--cases 2", "--cases -1:2", "--cases 1:1",
+		"--cases a:b", "--cases 0:1 --case 0", ""} {
 		if _, err := call(args + " -o none"); cli.Code(err) != cli.ExitUsage {
 			t.Errorf("%q: code %d, %v", args, cli.Code(err), err)
 		}
@@ -79,9 +86,9 @@ type writerFunc func(p []byte)
 
 func (f writerFunc) Write(p []byte) (int, error) { f(p); return len(p), nil }
 
-// TestCasesStopped stops a range within its second case: the first is saved, and
-// the code says so; where it was there before, nothing was. A result that would
-// replace the file of the measurements is refused.
+// TestCasesStopped stops a range within its second case: the first is saved,
+// and the code says so; where it was there before, nothing was. A result that
+// would replace the file of the measurements is refused.
 func TestCasesStopped(t *testing.T) {
 	t.Chdir(t.TempDir())
 	must(t, "data --problem quasistatic --grid 8 --n 4 -o d")
@@ -95,15 +102,20 @@ func TestCasesStopped(t *testing.T) {
 			}
 		})
 		var out bytes.Buffer
-		err := execute(ctx, strings.Fields(line), &out, newConsole(notes), func(string) string { return "" })
+		err := execute(ctx, strings.Fields(line), &out, newConsole(notes), func(string) string {
+			return ""
+		})
 		if cli.Code(err) != want {
 			t.Errorf("code %d, want %d: %v", cli.Code(err), want, err)
 		}
 	}
 	must(t, line)
 	before := readBytes(t, "refs/case-0000.npz")
-	own := strings.NewReplacer("y.npz:y", "refs/case-0000.npz:mean_physical", "0:2", "0:1").Replace(line)
-	if _, _, err := csdm(t, strings.Fields(own+" --overwrite")...); cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), "which is an input") {
+	own := strings.NewReplacer("y.npz:y", "refs/case-0000.npz:mean_physical", "0:2",
+		"0:1").Replace(line)
+	if _, _, err := csdm(t, strings.Fields(own+
+		" --overwrite")...); cli.Code(err) != cli.ExitUsage ||
+		!strings.Contains(err.Error(), "which is an input") {
 		t.Errorf("code %d, %v", cli.Code(err), err)
 	}
 	if !bytes.Equal(before, readBytes(t, "refs/case-0000.npz")) {

@@ -15,13 +15,14 @@ import (
 )
 
 // TestCertify: a certified posterior is the exact one within its stated error,
-// where the network's own is not. The same command again changes nothing. A plain
-// posterior is not taken for a certified one, nor the other way round.
+// where the network's own is not. The same command again changes nothing. A
+// plain posterior is not taken for a certified one, nor the other way round.
 func TestCertify(t *testing.T) {
 	dir := t.TempDir()
 	out, exact := filepath.Join(dir, "post.npz"), filepath.Join(dir, "exact.npz")
 	y := "../../models/measurements/quasistatic-28-n5.npz:y"
-	sample := []string{"sample", "-q", "--json", "--model", "builtin:quasistatic-28-n5", "--y", y, "--case", "1", "--n", "64", "-o", out}
+	sample := []string{"sample", "-q", "--json", "--model", "builtin:quasistatic-28-n5", "--y", y,
+		"--case", "1", "--n", "64", "-o", out}
 	printed, _, err := csdm(t, append(sample, "--certify")...)
 	if err != nil {
 		t.Fatal(err)
@@ -32,10 +33,12 @@ func TestCertify(t *testing.T) {
 	if err := json.Unmarshal([]byte(printed), &result); err != nil || result.Certificate == nil {
 		t.Fatalf("%s: %v", printed, err)
 	}
-	if c := result.Certificate; !c.Certified || c.ESS < 400 || c.KHat >= 0.7 || c.Chi2 < 0.8 || c.Chi2 > 1.2 || c.Solves == 0 {
+	if c := result.Certificate; !c.Certified || c.ESS < 400 || c.KHat >= 0.7 || c.Chi2 < 0.8 ||
+		c.Chi2 > 1.2 || c.Solves == 0 {
 		t.Errorf("certificate %+v", c)
 	}
-	if _, _, err := csdm(t, "reference", "-q", "--problem", "quasistatic", "--grid", "28", "--y", y, "--case", "1", "-o", exact); err != nil {
+	if _, _, err := csdm(t, "reference", "-q", "--problem", "quasistatic", "--grid", "28", "--y", y,
+		"--case", "1", "-o", exact); err != nil {
 		t.Fatal(err)
 	}
 	p, err := run.ReadPosterior(out)
@@ -50,13 +53,15 @@ func TestCertify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Samples) != 64*28*28 || p.Certificate == nil || p.Certificate.ESS != result.Certificate.ESS {
+	if len(p.Samples) != 64*28*28 || p.Certificate == nil ||
+		p.Certificate.ESS != result.Certificate.ESS {
 		t.Errorf("%d values of draws and certificate %+v", len(p.Samples), p.Certificate)
 	}
 	width := s.XMax - s.XMin
 	c := bench.Compare(&s.Posterior, &want.Posterior)
 	if c.Mean > 3*(c.MeanErrorA+c.MeanErrorB) || c.Mean/width > 0.004 || c.Std/width > 0.004 {
-		t.Errorf("off by %v and %v, stated %v and %v", c.Mean/width, c.Std/width, c.MeanErrorA/width, c.StdErrorA/width)
+		t.Errorf("off by %v and %v, stated %v and %v", c.Mean/width, c.Std/width,
+			c.MeanErrorA/width, c.StdErrorA/width)
 	}
 	before, err := os.ReadFile(out)
 	if err != nil {
@@ -66,7 +71,8 @@ func TestCertify(t *testing.T) {
 	if err != nil {
 		t.Errorf("again: %v", err)
 	}
-	for _, key := range []string{"certificate", "quantities", "explained", "support", "cover", "map"} {
+	for _, key := range []string{"certificate", "quantities", "explained", "support", "cover",
+		"map"} {
 		if strings.Contains(printed, `"`+key+`"`) != strings.Contains(again, `"`+key+`"`) {
 			t.Errorf("the first call and the second do not both print %s", key)
 		}
@@ -89,7 +95,8 @@ func TestCannotCertify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := run.CanCertify(problem); cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), name) {
+		if err := run.CanCertify(problem); cli.Code(err) != cli.ExitUsage ||
+			!strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -47,14 +47,19 @@ same command is given; one that is finished is left as it is. A check with other
 				return err
 			}
 			if !m.Meta.Known() {
-				return cli.Data(fmt.Errorf("%s says nothing of problem, units and noise levels: a check needs a model file of csdm", model))
+				return cli.Data(
+					fmt.Errorf("%s says nothing of problem, units and noise levels: a check "+
+						"needs a model file of csdm", model))
 			}
 			problem, err := measured.ProblemOf(m, file)
 			if err != nil {
 				return err
 			}
 			if problem == nil {
-				return cli.Data(fmt.Errorf("%s was trained for %s, of which nothing is known here, so that no measurements can be made: give --problem FILE.toml if it is one of your own", model, m.Meta.Problem))
+				return cli.Data(
+					fmt.Errorf("%s was trained for %s, of which nothing is known here, so that "+
+						"no measurements can be made: give --problem FILE.toml if it is one of "+
+						"your own", model, m.Meta.Problem))
 			}
 			if err := finishSampling(cmd, &s.Sampling, m); err != nil {
 				return err
@@ -76,24 +81,29 @@ same command is given; one that is finished is left as it is. A check with other
 	}
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
-	f.StringVar(&file, "problem", "", "FILE.toml of the model's problem, where it is one of your own")
+	f.StringVar(&file, "problem", "",
+		"FILE.toml of the model's problem, where it is one of your own")
 	f.IntVar(&s.Measurements, "measurements", 500, "held-out measurements")
 	f.IntVar(&s.Sampling.Draws, "draws", 99, "posterior draws of each")
 	samplingFlags(cmd, &s.Sampling)
-	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+strings.Join(names, ", "))
+	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+
+		strings.Join(names, ", "))
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
 	required(cmd, "model")
 	timeLimit(cmd)
 	return cmd
 }
 
-// checkVerdict is the error that a check ends in unless the posteriors pass and all spoiled ones are caught.
+// checkVerdict is the error that a check ends in unless the posteriors pass and
+// all spoiled ones are caught.
 func checkVerdict(r *run.CheckResult) error {
 	if r.Passed || r.Tested != run.NetworkPosterior && r.Verdict == bench.Pass {
 		return nil
 	}
 	if r.Verdict == bench.Pass {
-		return cli.Data(errors.New("the check is not sharp enough: a posterior that was spoiled on purpose is not caught; more measurements are needed"))
+		return cli.Data(
+			errors.New("the check is not sharp enough: a posterior that was spoiled on purpose " +
+				"is not caught; more measurements are needed"))
 	}
 	return cli.Data(fmt.Errorf("calibration: %s", r.Verdict))
 }
@@ -102,7 +112,8 @@ func printCheck(w io.Writer, r *run.CheckResult) {
 	if r.AlreadyThere {
 		fmt.Fprintln(w, "already there:", r.Report)
 	}
-	fmt.Fprintf(w, "%s; %d measurements, %d draws each by %s\n\n", r.Model, r.Measurements, r.Draws, r.Sampling)
+	fmt.Fprintf(w, "%s; %d measurements, %d draws each by %s\n\n", r.Model, r.Measurements, r.Draws,
+		r.Sampling)
 	t := cli.NewTable(w, run.CheckColumns()...)
 	for _, p := range r.Posteriors {
 		var cells []any
@@ -119,14 +130,19 @@ func printCheck(w io.Writer, r *run.CheckResult) {
 			continue
 		}
 		for _, e := range run.EffectRows(p.Assessment) {
-			t.Row(e.Test, e.What, fmt.Sprintf("%.3f", e.Value), fmt.Sprintf("%.3f to %.3f", e.Low, e.High), fmt.Sprintf("%.3f to %.3f", e.LeastOK, e.MostOK), fmt.Sprintf("%.2g", e.P), string(e.Decision))
+			t.Row(e.Test, e.What, fmt.Sprintf("%.3f", e.Value),
+				fmt.Sprintf("%.3f to %.3f", e.Low, e.High),
+				fmt.Sprintf("%.3f to %.3f", e.LeastOK, e.MostOK), fmt.Sprintf("%.2g", e.P),
+				string(e.Decision))
 		}
 		for _, k := range p.Ranks {
 			if k.Test != bench.TestSBC {
 				continue
 			}
 			for _, v := range k.Intervals {
-				t.Row("interval", fmt.Sprintf("%g %%, %s", 100*v.Level, k.Of), fmt.Sprintf("%.3f", v.Value), fmt.Sprintf("± %.3f", v.Error), "", fmt.Sprintf("%.2g", v.P), fmt.Sprintf("%d of %d", v.Held, v.Of))
+				t.Row("interval", fmt.Sprintf("%g %%, %s", 100*v.Level, k.Of),
+					fmt.Sprintf("%.3f", v.Value), fmt.Sprintf("± %.3f", v.Error), "",
+					fmt.Sprintf("%.2g", v.P), fmt.Sprintf("%d of %d", v.Held, v.Of))
 			}
 		}
 	}

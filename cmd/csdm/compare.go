@@ -32,7 +32,8 @@ Both are compared in physical units, and printed in units of B's range x_min to 
 				summaries[k] = s
 			}
 			c, err := run.CompareFiles(
-				run.ComparedFile{Path: args[0], Summary: summaries[0], Units: units[0]}, run.ComparedFile{Path: args[1], Summary: summaries[1], Units: units[1]})
+				run.ComparedFile{Path: args[0], Summary: summaries[0], Units: units[0]},
+				run.ComparedFile{Path: args[1], Summary: summaries[1], Units: units[1]})
 			if err != nil {
 				return err
 			}
@@ -42,16 +43,23 @@ Both are compared in physical units, and printed in units of B's range x_min to 
 				t.Row("std", c.Std, c.FloorStd, c.ReferenceStd)
 				t.Flush()
 				if c.XMin != nil {
-					fmt.Fprintf(w, "fields normalized: 0 and 1 stand for %g and %g in physical units\n", *c.XMin, *c.XMax)
+					fmt.Fprintf(w,
+						"fields normalized: 0 and 1 stand for %g and %g in physical units\n",
+						*c.XMin, *c.XMax)
 				}
-				fmt.Fprintf(w, "A: %s of %s\nB: %s of %s\n", strings.Join(c.ArraysA, ", "), args[0], strings.Join(c.ArraysB, ", "), args[1])
+				fmt.Fprintf(w, "A: %s of %s\nB: %s of %s\n", strings.Join(c.ArraysA, ", "), args[0],
+					strings.Join(c.ArraysB, ", "), args[1])
 			})
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&cases[0], "case-a", "", "which posterior of an array of several in A, counted from 0")
-	f.StringVar(&cases[1], "case-b", "", "which posterior of an array of several in B, counted from 0")
-	f.StringVar(&units[0], "units-a", "", "normalized or physical: what the numbers in A are, if A does not say")
-	f.StringVar(&units[1], "units-b", "", "normalized or physical: what the numbers in B are, if B does not say")
+	f.StringVar(&cases[0], "case-a", "",
+		"which posterior of an array of several in A, counted from 0")
+	f.StringVar(&cases[1], "case-b", "",
+		"which posterior of an array of several in B, counted from 0")
+	f.StringVar(&units[0], "units-a", "",
+		"normalized or physical: what the numbers in A are, if A does not say")
+	f.StringVar(&units[1], "units-b", "",
+		"normalized or physical: what the numbers in B are, if B does not say")
 	return cmd
 }

@@ -12,7 +12,8 @@ import (
 	"csdm/run"
 )
 
-// configFlags resolve a run.Config: problem and preset, then a file, then single settings.
+// configFlags resolve a run.Config: problem and preset, then a file, then
+// single settings.
 type configFlags struct {
 	problemFlags
 	preset, file string
@@ -23,12 +24,15 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	c.problemFlags.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.preset, "preset", "tiny", "settings to start from: tiny, small or paper")
-	f.StringVar(&c.file, "config", "", "settings that differ from the preset, TOML (as config.toml of a run folder)")
-	f.StringArrayVar(&c.set, "set", nil, "one setting, as section.name=value, such as training.steps=2000 (may be repeated)")
+	f.StringVar(&c.file, "config", "",
+		"settings that differ from the preset, TOML (as config.toml of a run folder)")
+	f.StringArrayVar(&c.set, "set", nil,
+		"one setting, as section.name=value, such as training.steps=2000 (may be repeated)")
 }
 
-// resolve returns the settings. Where the run folder has settings already, they are what the flags change, so that the command that
-// began it, or a shorter one, goes on. (run.Open refuses a change, and names it.)
+// resolve returns the settings. Where the run folder has settings already, they
+// are what the flags change, so that the command that began it, or a shorter
+// one, goes on. (run.Open refuses a change, and names it.)
 func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*run.Config, error) {
 	name, options, err := c.choice()
 	if err != nil {
@@ -61,7 +65,8 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*run.C
 	for _, assignment := range c.set {
 		name, value, ok := strings.Cut(assignment, "=")
 		if !ok {
-			return nil, cli.Usage(fmt.Errorf("--set %q: section.name=value is expected", assignment))
+			return nil, cli.Usage(fmt.Errorf("--set %q: section.name=value is expected",
+				assignment))
 		}
 		if err := config.Set(strings.TrimSpace(name), strings.TrimSpace(value)); err != nil {
 			return nil, cli.Usage(fmt.Errorf("--set %s: %w", assignment, err))
@@ -74,7 +79,8 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*run.C
 }
 
 // change puts into config what flags say, and leaves what they don't.
-func (c *configFlags) change(config *run.Config, cmd *cobra.Command, a *app, name string, grid int, noise float64) {
+func (c *configFlags) change(config *run.Config, cmd *cobra.Command, a *app, name string, grid int,
+	noise float64) {
 	if name != "" {
 		config.Problem = name
 	}

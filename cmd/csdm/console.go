@@ -8,7 +8,8 @@ import (
 	"csdm/internal/cli"
 )
 
-// console is stderr: remarks, and a bar of progress for each stage of the work. With -q it says nothing.
+// console is stderr: remarks, and a bar of progress for each stage of the work.
+// With -q it says nothing.
 type console struct {
 	w     io.Writer
 	quiet bool
@@ -20,7 +21,8 @@ type console struct {
 
 func newConsole(w io.Writer) *console { return &console{w: w} }
 
-// Write writes what others have to say: the handler of signals, the command library.
+// Write writes what others have to say: the handler of signals, the command
+// library.
 func (c *console) Write(p []byte) (int, error) {
 	if c.quiet {
 		return len(p), nil

@@ -44,7 +44,8 @@ exit code 65. It keeps all that was made: the same command tries the failed pair
 			if err != nil {
 				return err
 			}
-			if _, err := dataset.NewManifest(p.Spec(), dataset.Settings{Pairs: n, Seed: a.seed}); err != nil {
+			if _, err := dataset.NewManifest(p.Spec(),
+				dataset.Settings{Pairs: n, Seed: a.seed}); err != nil {
 				return cli.Usage(fmt.Errorf("--n %d: %w", n, err))
 			}
 			env, err := a.env()
@@ -55,7 +56,8 @@ exit code 65. It keeps all that was made: the same command tries the failed pair
 			if err != nil {
 				return err
 			}
-			return a.result(map[string]any{"dir": out, "pairs": n, "found": made.Found, "made": made.Made, "failed": made.Failed}, func(w io.Writer) {
+			return a.result(map[string]any{"dir": out, "pairs": n, "found": made.Found,
+				"made": made.Made, "failed": made.Failed}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %d pairs made, %d found there", out, made.Made, made.Found)
 				if made.Failed > 0 {
 					fmt.Fprintf(w, ", %d failed and left out", made.Failed)
@@ -77,7 +79,9 @@ exit code 65. It keeps all that was made: the same command tries the failed pair
 
 // maxFailedFlag adds the flag for how many pairs may fail.
 func (a *app) maxFailedFlag(cmd *cobra.Command) {
-	number(cmd, &a.maxFailed, "max-failed", 2, "percent of the pairs that the forward model may fail at: they are then recorded and left out")
+	number(cmd, &a.maxFailed, "max-failed", 2,
+		"percent of the pairs that the forward model may fail at: they are then recorded and "+
+			"left out")
 }
 
 func parseShard(s string) (dataset.Shard, error) {
@@ -88,7 +92,8 @@ func parseShard(s string) (dataset.Shard, error) {
 	kk, err1 := strconv.Atoi(k)
 	mm, err2 := strconv.Atoi(m)
 	if !ok || err1 != nil || err2 != nil || kk < 1 || kk > mm {
-		return dataset.Shard{}, cli.Usage(fmt.Errorf("--shard %q: K/M with 1 ≤ K ≤ M is expected, such as 2/8", s))
+		return dataset.Shard{},
+			cli.Usage(fmt.Errorf("--shard %q: K/M with 1 ≤ K ≤ M is expected, such as 2/8", s))
 	}
 	return dataset.Shard{K: kk, M: mm}, nil
 }
@@ -108,7 +113,9 @@ func (a *app) dataExportCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !noisy && (noise != 0 || problem != "") {
-				return cli.Usage(errors.New("--noise and --problem are about noisy measurements: give --noisy, too"))
+				return cli.Usage(
+					errors.New("--noise and --problem are about noisy measurements: give " +
+						"--noisy, too"))
 			}
 			store, err := dataset.Open(args[0])
 			if err != nil {
@@ -119,9 +126,12 @@ func (a *app) dataExportCommand() *cobra.Command {
 				to = store.Len()
 			}
 			if from < 0 || to > store.Len() || from >= to {
-				return cli.Usage(fmt.Errorf("--from %d --to %d: %s holds pairs 0 to %d; --to is one past the last", from, to, args[0], store.Len()-1))
+				return cli.Usage(
+					fmt.Errorf("--from %d --to %d: %s holds pairs 0 to %d; --to is one past the "+
+						"last", from, to, args[0], store.Len()-1))
 			}
-			s := dataset.ExportSettings{Pairs: dataset.Span{From: from, To: to}, Overwrite: a.overwrite}
+			s := dataset.ExportSettings{Pairs: dataset.Span{From: from, To: to},
+				Overwrite: a.overwrite}
 			if noisy {
 				options := store.Spec().Options
 				options.NoisePercent = float64(noise)
@@ -141,10 +151,13 @@ func (a *app) dataExportCommand() *cobra.Command {
 				return err
 			}
 			failed := to - from - store.Count(s.Pairs)
-			return a.result(map[string]any{"out": out, "from": from, "to": to, "noisy": noisy, "failed": failed}, func(w io.Writer) {
+			return a.result(map[string]any{"out": out, "from": from, "to": to, "noisy": noisy,
+				"failed": failed}, func(w io.Writer) {
 				fmt.Fprintf(w, "pairs %d to %d written to %s", from, to-1, out)
 				if failed > 0 {
-					fmt.Fprintf(w, " without %d that failed; its array index says which pairs these are", failed)
+					fmt.Fprintf(w,
+						" without %d that failed; its array index says which pairs these are",
+						failed)
 				}
 				fmt.Fprintln(w)
 			})
@@ -154,7 +167,8 @@ func (a *app) dataExportCommand() *cobra.Command {
 	output(cmd, &out, "file, .npz")
 	f.BoolVar(&noisy, "noisy", false, "y with one draw of the measurement model")
 	noiseFlag(cmd, &noise, "measurement noise in percent, with --noisy (default: the problem's)")
-	f.StringVar(&problem, "problem", "", "FILE.toml of the problem, with --noisy, where it is one of your own")
+	f.StringVar(&problem, "problem", "",
+		"FILE.toml of the problem, with --noisy, where it is one of your own")
 	f.IntVar(&from, "from", 0, "first pair")
 	f.IntVar(&to, "to", 0, "one past the last pair (default: all)")
 	return cmd
@@ -180,7 +194,8 @@ built-in problem, or FILE.toml with one of your own, which needs no program then
 			if err != nil {
 				return err
 			}
-			s := dataset.ImportSettings{Problem: *p.Spec(), Noisy: noisy, Version: provenance().Version, Note: a.console.note}
+			s := dataset.ImportSettings{Problem: *p.Spec(), Noisy: noisy,
+				Version: provenance().Version, Note: a.console.note}
 			if err := dataset.Import(cmd.Context(), out, args, s); err != nil {
 				return err
 			}
@@ -196,7 +211,8 @@ built-in problem, or FILE.toml with one of your own, which needs no program then
 	}
 	problem.add(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
-	cmd.Flags().BoolVar(&noisy, "noisy", false, "y of the files holds its measurement noise already")
+	cmd.Flags().BoolVar(&noisy, "noisy", false,
+		"y of the files holds its measurement noise already")
 	required(cmd, "out")
 	return cmd
 }
@@ -220,9 +236,12 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 			for _, c := range report.Corrupt {
 				damaged = append(damaged, fmt.Sprintf("%v: %v", c.Pairs, c.Err))
 			}
-			out := map[string]any{"ok": report.OK(), "pairs": report.Manifest.Pairs, "bytes": report.Bytes, "missing": report.Missing, "damaged": damaged, "failed": report.Failed}
+			out := map[string]any{"ok": report.OK(), "pairs": report.Manifest.Pairs,
+				"bytes": report.Bytes, "missing": report.Missing, "damaged": damaged,
+				"failed": report.Failed}
 			err = a.result(out, func(w io.Writer) {
-				fmt.Fprintf(w, "%d pairs, %.1f MB read\n", report.Manifest.Pairs, float64(report.Bytes)/1e6)
+				fmt.Fprintf(w, "%d pairs, %.1f MB read\n", report.Manifest.Pairs,
+					float64(report.Bytes)/1e6)
 				for _, span := range report.Missing {
 					fmt.Fprintln(w, "missing: pairs", span)
 				}
@@ -230,14 +249,18 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 					fmt.Fprintln(w, "damaged: pairs", d)
 				}
 				if n := len(report.Failed); n > 0 {
-					fmt.Fprintf(w, "left out: %d pairs that the forward model failed at, the first of them %d\n", n, report.Failed[0])
+					fmt.Fprintf(w,
+						"left out: %d pairs that the forward model failed at, the first of them "+
+							"%d\n", n, report.Failed[0])
 				}
 				if report.OK() {
 					fmt.Fprintln(w, "all there and intact")
 				}
 			})
 			if err == nil && !report.OK() {
-				err = cli.Data(fmt.Errorf("%s is not whole: run the csdm data command that made it again for what is missing", args[0]))
+				err = cli.Data(
+					fmt.Errorf("%s is not whole: run the csdm data command that made it again "+
+						"for what is missing", args[0]))
 			}
 			return err
 		},

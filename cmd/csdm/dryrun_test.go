@@ -10,7 +10,8 @@ import (
 	"csdm/internal/cli"
 )
 
-// TestDryRun: what a dry run prints is a configuration of the same run, as JSON it is one object, and neither leaves anything behind.
+// TestDryRun: what a dry run prints is a configuration of the same run, as JSON
+// it is one object, and neither leaves anything behind.
 func TestDryRun(t *testing.T) {
 	whole := finished(t)
 	t.Chdir(t.TempDir())
@@ -26,8 +27,10 @@ func TestDryRun(t *testing.T) {
 		Parameters int
 		Estimate   map[string]any
 	}
-	for args, v := range map[string]any{strings.Join(flags, " "): &a, "--problem quasistatic --config printed.toml -o new": &b} {
-		out := printed(t, append([]string{"run", "--dry-run", "--json", "-q"}, strings.Fields(args)...)...)
+	for args, v := range map[string]any{strings.Join(flags, " "): &a,
+		"--problem quasistatic --config printed.toml -o new": &b} {
+		out := printed(t, append([]string{"run", "--dry-run", "--json", "-q"},
+			strings.Fields(args)...)...)
 		if err := json.Unmarshal([]byte(out), v); err != nil || strings.Count(out, "\n") != 1 {
 			t.Errorf("%v in %q", err, out)
 		}
@@ -40,13 +43,15 @@ func TestDryRun(t *testing.T) {
 			t.Errorf("setting %s is %v, and %v by way of the file", name, v, b.Settings[name])
 		}
 	}
-	if seconds, ok := a.Estimate["seconds"].(float64); !ok || !(seconds > 0) || math.IsInf(seconds, 0) {
+	if seconds, ok := a.Estimate["seconds"].(float64); !ok || !(seconds > 0) ||
+		math.IsInf(seconds, 0) {
 		t.Errorf("estimate %v", a.Estimate)
 	}
 	if _, err := os.Stat("new"); err == nil {
 		t.Error("a dry run made the folder")
 	}
-	if out := printed(t, "run", "-o", whole, "--dry-run"); !strings.Contains(out, "# nothing is left to compute\n") {
+	if out := printed(t, "run", "-o", whole, "--dry-run"); !strings.Contains(out,
+		"# nothing is left to compute\n") {
 		t.Errorf("of a finished run a dry run says %q", out)
 	}
 	for args, code := range map[string]int{
@@ -55,7 +60,8 @@ func TestDryRun(t *testing.T) {
 		"--dry-run --problem nonesuch -o new":                            cli.ExitUsage,
 		"--dry-run --set training.steps=13 -o " + whole:                  cli.ExitExists,
 	} {
-		if _, _, err := csdm(t, append([]string{"run"}, strings.Fields(args)...)...); cli.Code(err) != code {
+		if _, _, err := csdm(t, append([]string{"run"},
+			strings.Fields(args)...)...); cli.Code(err) != code {
 			t.Errorf("csdm run %s: code %d (%v), want %d", args, cli.Code(err), err, code)
 		}
 	}

@@ -19,9 +19,10 @@ import (
 	"csdm/problems/external"
 )
 
-// withCode gives the errors of the packages below their exit codes. What has one already keeps it. A verb that was
-// stopped ends with 75 if saved says that it has saved work, which it does not have to do again, and else with a code that does not ask
-// for the same call.
+// withCode gives the errors of the packages below their exit codes. What has
+// one already keeps it. A verb that was stopped ends with 75 if saved says that
+// it has saved work, which it does not have to do again, and else with a code
+// that does not ask for the same call.
 func withCode(ctx context.Context, err error, saved bool) error {
 	stopped := errors.Is(err, train.ErrStopped)
 	switch {
@@ -43,9 +44,13 @@ func withCode(ctx context.Context, err error, saved bool) error {
 		return cli.Config(err)
 	case is[*train.MismatchError](err), is[*dataset.MismatchError](err):
 		return cli.Exists(err)
-	case is[*train.DamagedError](err), is[*dataset.CorruptError](err), is[*dataset.IncompleteError](err), is[*dataset.ValueError](err),
-		is[*dataset.FailedError](err), is[*external.ProgramError](err), is[*measured.Error](err), is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*fem.ResidualError](err), is[*sparse.PivotError](err),
-		is[*train.NonFiniteError](err), is[*nn.NonFiniteError](err), errors.Is(err, langevin.ErrNonFinite):
+	case is[*train.DamagedError](err), is[*dataset.CorruptError](err),
+		is[*dataset.IncompleteError](err), is[*dataset.ValueError](err),
+		is[*dataset.FailedError](err), is[*external.ProgramError](err), is[*measured.Error](err),
+		is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*fem.ResidualError](err),
+		is[*sparse.PivotError](err),
+		is[*train.NonFiniteError](err), is[*nn.NonFiniteError](err),
+		errors.Is(err, langevin.ErrNonFinite):
 		return cli.Data(err)
 	}
 	return err

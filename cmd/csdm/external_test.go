@@ -15,8 +15,9 @@ import (
 	"csdm/problems/external"
 )
 
-// fibres makes a copy of the example of an external program, in which edits replace texts, and goes to an empty folder. It
-// returns the path of the definition.
+// fibres makes a copy of the example of an external program, in which edits
+// replace texts, and goes to an empty folder. It returns the path of the
+// definition.
 func fibres(t *testing.T, edits ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -41,11 +42,14 @@ func must(t *testing.T, args string) string {
 	return out
 }
 
-// TestExternalProgram takes the example through all verbs that name a problem, and samples its model where the program is gone.
+// TestExternalProgram takes the example through all verbs that name a problem,
+// and samples its model where the program is gone.
 func TestExternalProgram(t *testing.T) {
 	toml := fibres(t)
-	small := " --set data.pairs=24 --set data.held_out=4 --set network.ngf=2 --set training.steps=4 --set training.batch=4 --set training.warm_up=2" +
-		" --set training.held_out_every=2 --set sampling.cases=1 --set sampling.draws=4 --set sampling.steps=3 --set reference.method=none"
+	small := " --set data.pairs=24 --set data.held_out=4 --set network.ngf=2 --set " +
+		"training.steps=4 --set training.batch=4 --set training.warm_up=2" +
+		" --set training.held_out_every=2 --set sampling.cases=1 --set sampling.draws=4 --set " +
+		"sampling.steps=3 --set reference.method=none"
 	must(t, "run --problem "+toml+small+" -o whole")
 	must(t, "run -o whole") // from elsewhere than where it began it needs the file only
 	must(t, "data --problem "+toml+" --n 24 -o pairs")
@@ -67,14 +71,16 @@ func TestExternalProgram(t *testing.T) {
 		t.Errorf("forward gives %v, %v", a, err)
 	}
 	// So few draws know nothing, and say so.
-	if _, _, err := csdm(t, strings.Fields("reference --problem "+toml+" --y whole/cases/000/measurement.npz:y --method importance --n 4 -o reference.npz")...); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "adaptive") {
+	if _, _, err := csdm(t, strings.Fields("reference --problem "+toml+
+		" --y whole/cases/000/measurement.npz:y --method importance --n 4 -o reference.npz")...); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "adaptive") {
 		t.Errorf("four prior draws: %v", err)
 	}
 
 	if err := os.Remove(toml); err != nil {
 		t.Fatal(err)
 	}
-	must(t, "sample --model whole/model.safetensors --y whole/cases/000/measurement.npz:y --n 4 --steps 3 --seed 1 --allow-extrapolation -o post.npz")
+	must(t, "sample --model whole/model.safetensors --y whole/cases/000/measurement.npz:y --n 4 "+
+		"--steps 3 --seed 1 --allow-extrapolation -o post.npz")
 	chain, err := format.ReadNPZFile("whole/cases/000/posterior.npz")
 	if err != nil {
 		t.Fatal(err)
@@ -89,8 +95,11 @@ func TestExternalProgram(t *testing.T) {
 	must(t, "info whole/model.safetensors")
 	must(t, "info pairs")
 	for args, code := range map[string]int{
-		"forward --model whole/model.safetensors --x case.npz:x -o z.npy":                   cli.ExitData,    // a problem of no built-in name
-		"data --problem " + toml + " --n 4 -o d":                                            cli.ExitNoInput, // gone
+		// a problem of no built-in name
+		"forward --model whole/model.safetensors --x case.npz:x -o z.npy": cli.ExitData,
+		// gone
+		"data --problem " + toml +
+			" --n 4 -o d": cli.ExitNoInput,
 		"forward --model whole/model.safetensors --problem phantom --x case.npz:x -o z.npy": cli.ExitUsage,
 	} {
 		if _, _, err := csdm(t, strings.Fields(args)...); cli.Code(err) != code {
@@ -99,8 +108,9 @@ func TestExternalProgram(t *testing.T) {
 	}
 }
 
-// TestExternalFailure lets the program fail at one pair: the others are kept, the pair is named, and when the program is mended the same
-// command completes the set to the bytes that it would have had.
+// TestExternalFailure lets the program fail at one pair: the others are kept,
+// the pair is named, and when the program is mended the same command completes
+// the set to the bytes that it would have had.
 func TestExternalFailure(t *testing.T) {
 	toml := fibres(t)
 	must(t, "data --problem "+toml+" --n 12 -o whole")
@@ -111,19 +121,23 @@ func TestExternalFailure(t *testing.T) {
 	_, _, err := csdm(t, strings.Fields("data --threads 1 --problem "+toml+" --n 12 -o pairs")...)
 	failed, ok := errors.AsType[*dataset.FailedError](err)
 	program, isProgram := errors.AsType[*external.ProgramError](err)
-	if !ok || !isProgram || cli.Code(err) != cli.ExitData || len(failed.Failed) != 1 || failed.Failed[0].Pair != 5 || program.Stderr != "no memory" ||
-		!strings.Contains(err.Error(), "pair 5: sh fibres.sh ended before it answered: exit status 1") {
+	if !ok || !isProgram || cli.Code(err) != cli.ExitData || len(failed.Failed) != 1 ||
+		failed.Failed[0].Pair != 5 || program.Stderr != "no memory" ||
+		!strings.Contains(err.Error(),
+			"pair 5: sh fibres.sh ended before it answered: exit status 1") {
 		t.Errorf("error %v", err)
 	}
 	writeBytes(t, script, good)
 	var made struct{ Found, Made int }
-	if err := json.Unmarshal([]byte(must(t, "data --problem "+toml+" --n 12 -o pairs")), &made); err != nil || made.Found+made.Made != 12 {
+	if err := json.Unmarshal([]byte(must(t, "data --problem "+toml+" --n 12 -o pairs")),
+		&made); err != nil || made.Found+made.Made != 12 {
 		t.Errorf("%+v, %v", made, err)
 	}
 	same(t, "whole", "pairs")
 }
 
-// TestImportedProblem: a definition without a program is enough for pairs from files.
+// TestImportedProblem: a definition without a program is enough for pairs from
+// files.
 func TestImportedProblem(t *testing.T) {
 	toml := fibres(t)
 	must(t, "data --problem "+toml+" --n 12 -o pairs")
@@ -131,17 +145,22 @@ func TestImportedProblem(t *testing.T) {
 	text, _, _ := strings.Cut(string(readBytes(t, toml)), "[program]")
 	writeBytes(t, "lab.toml", []byte(strings.Replace(text, `"fibres"`, `"lab"`, 1)))
 	must(t, "data import pairs.npz --problem lab.toml -o imported")
-	must(t, "train --problem lab.toml --data imported -o trained --set data.held_out=2 --set network.ngf=2 --set training.steps=2 --set training.batch=2 --set training.held_out_every=2")
+	must(t, "train --problem lab.toml --data imported -o trained --set data.held_out=2 --set "+
+		"network.ngf=2 --set training.steps=2 --set training.batch=2 --set "+
+		"training.held_out_every=2")
 	must(t, "data export imported --problem lab.toml --noisy -o noisy.npz --from 3 --to 4")
-	must(t, "sample --model trained/model.safetensors --y noisy.npz:y --n 2 --steps 3 --allow-extrapolation -o post.npz")
+	must(t, "sample --model trained/model.safetensors --y noisy.npz:y --n 2 --steps 3 "+
+		"--allow-extrapolation -o post.npz")
 	for args, says := range map[string]string{
-		"data --problem lab.toml --n 4 -o d":                               "names no program",
-		"data import pairs.npz --problem quasistatic -o d":                 "16 rows, where 56 are expected",
+		"data --problem lab.toml --n 4 -o d": "names no program",
+		"data import pairs.npz --problem quasistatic -o d": "16 rows, where 56 " +
+			"are expected",
 		"data import nowhere --problem lab.toml -o d":                      "no such file",
 		"data export imported --noisy -o again.npz":                        "no problem is called",
 		"data export imported --problem " + toml + " --noisy -o again.npz": "name",
 	} {
-		if _, _, err := csdm(t, strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), says) {
+		if _, _, err := csdm(t, strings.Fields(args)...); err == nil ||
+			!strings.Contains(err.Error(), says) {
 			t.Errorf("csdm %s: %v, want %q", args, err, says)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 
 func (a *app) femCommand() *cobra.Command {
 	return parent("fem", "Solve one forward problem by finite elements",
-		a.planeStressCommand(), a.helmholtzCommand(), a.planeStrainCommand(), a.axisymDynamicsCommand())
+		a.planeStressCommand(), a.helmholtzCommand(), a.planeStrainCommand(),
+		a.axisymDynamicsCommand())
 }
 
 // fieldFlags are a modulus field on a rectangle and where the result goes.
@@ -47,7 +48,8 @@ func (f *fieldFlags) read(least int) (values []float64, rows, cols int, err erro
 	}
 	rows, cols = array.Shape[0], array.Shape[1]
 	if rows < least || cols < least {
-		return nil, 0, 0, cli.Data(fmt.Errorf("%s: a field of %d×%d is too small", f.path, rows, cols))
+		return nil, 0, 0, cli.Data(fmt.Errorf("%s: a field of %d×%d is too small", f.path, rows,
+			cols))
 	}
 	return array.Float64(), rows, cols, nil
 }
@@ -55,12 +57,14 @@ func (f *fieldFlags) read(least int) (values []float64, rows, cols int, err erro
 // triangles meshes the rectangle, with a node for each value of the field.
 func (f *fieldFlags) triangles(rows, cols int) (*mesh.Mesh, error) {
 	if !(f.width > 0 && f.height > 0) {
-		return nil, cli.Usage(fmt.Errorf("--width %g --height %g: positive lengths are expected", f.width, f.height))
+		return nil, cli.Usage(fmt.Errorf("--width %g --height %g: positive lengths are expected",
+			f.width, f.height))
 	}
 	return mesh.Triangles(rows, cols, f.width, f.height), nil
 }
 
-// femError gives those errors of package fem that are about its settings, which come from flags, the code of wrong usage.
+// femError gives those errors of package fem that are about its settings, which
+// come from flags, the code of wrong usage.
 func femError(err error) error {
 	if err = withCode(context.Background(), err, false); cli.Code(err) == cli.ExitSoftware {
 		return cli.Usage(err)
@@ -73,7 +77,8 @@ func (a *app) solved(out string, err error, arrays ...format.Named) error {
 	return a.solvedTo(out, err, nil, arrays...)
 }
 
-// solvedTo is solved, and says what residual is left of the equations unless it is nil.
+// solvedTo is solved, and says what residual is left of the equations unless it
+// is nil.
 func (a *app) solvedTo(out string, err error, residual *float64, arrays ...format.Named) error {
 	if err != nil {
 		return femError(err)
@@ -101,11 +106,13 @@ func (a *app) planeStressCommand() *cobra.Command {
 	var f fieldFlags
 	var bottom, top float64
 	cmd := &cobra.Command{
-		Use:     "plane-stress",
-		Short:   "Incompressible plane stress: ux, uy on the nodes (units cancel)",
-		Long:    "plane-stress solves ∇·σ = 0, σ = 2μ(ε + tr(ε)I), with u_y given on bottom and top and u_x = 0 in the lower left corner.",
-		Example: "  csdm fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --bottom 0 --top -0.01 -o u.npz",
-		Args:    cobra.NoArgs,
+		Use:   "plane-stress",
+		Short: "Incompressible plane stress: ux, uy on the nodes (units cancel)",
+		Long: "plane-stress solves ∇·σ = 0, σ = 2μ(ε + tr(ε)I), with u_y given on bottom and " +
+			"top and u_x = 0 in the lower left corner.",
+		Example: "  csdm fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --bottom 0 " +
+			"--top -0.01 -o u.npz",
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			mu, rows, cols, err := f.read(2)
 			if err != nil {
@@ -121,7 +128,9 @@ func (a *app) planeStressCommand() *cobra.Command {
 			}
 			ux, uy := make([]float64, len(mu)), make([]float64, len(mu))
 			err = analysis.NewSolver().SolveTo(ux, uy, mu)
-			return a.solved(f.out, err, format.Named{Name: "ux", Array: format.Array64(ux, rows, cols)}, format.Named{Name: "uy", Array: format.Array64(uy, rows, cols)})
+			return a.solved(f.out, err, format.Named{Name: "ux",
+				Array: format.Array64(ux, rows, cols)},
+				format.Named{Name: "uy", Array: format.Array64(uy, rows, cols)})
 		},
 	}
 	f.add(cmd, "mu", "shear modulus on the nodes (H,W)")
@@ -141,8 +150,9 @@ func (a *app) helmholtzCommand() *cobra.Command {
 		Long: `helmholtz solves −ω²u − ∇·[(μ/ρ)(1 + iαω)∇u] = 0 with u given on the right edge and its corners and 0 on the others.
 The residual of the solution is printed, relative to the right-hand side. A solution whose residual stays above 1e-12 is refused:
 the frequency is at a resonance.`,
-		Example: "  csdm fem helmholtz --mu fem/testdata/helmholtz_80x96.npz:mu --width 0.0044 --height 0.0053 --frequency 2500 --alpha 5e-5 --rho 1000 --u-right 2e-5 -o wave.npz",
-		Args:    cobra.NoArgs,
+		Example: "  csdm fem helmholtz --mu fem/testdata/helmholtz_80x96.npz:mu --width 0.0044 " +
+			"--height 0.0053 --frequency 2500 --alpha 5e-5 --rho 1000 --u-right 2e-5 -o wave.npz",
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			mu, rows, cols, err := f.read(2)
 			if err != nil {
@@ -173,7 +183,9 @@ the frequency is at a resonance.`,
 			solver := analysis.NewSolver()
 			err = solver.SolveTo(re, im, mu)
 			residual := solver.Residual()
-			return a.solvedTo(f.out, err, &residual, format.Named{Name: "u_real", Array: format.Array64(re, rows, cols)}, format.Named{Name: "u_imag", Array: format.Array64(im, rows, cols)})
+			return a.solvedTo(f.out, err, &residual,
+				format.Named{Name: "u_real", Array: format.Array64(re, rows, cols)},
+				format.Named{Name: "u_imag", Array: format.Array64(im, rows, cols)})
 		},
 	}
 	f.add(cmd, "mu", "shear modulus in Pa on the nodes (H,W)")
@@ -189,18 +201,21 @@ func (a *app) planeStrainCommand() *cobra.Command {
 	var f fieldFlags
 	var nu, top float64
 	cmd := &cobra.Command{
-		Use:     "plane-strain",
-		Short:   "Plane strain of the unit square by B-bar quadrilaterals: ux, uy on the nodes",
-		Long:    "plane-strain takes one Young's modulus a square cell (n,n), u_y = 0 on the bottom, u_y = top on the top, the lower left corner pinned.",
-		Example: "  csdm fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu 0.49 --top -0.01 -o strain.npz",
-		Args:    cobra.NoArgs,
+		Use:   "plane-strain",
+		Short: "Plane strain of the unit square by B-bar quadrilaterals: ux, uy on the nodes",
+		Long: "plane-strain takes one Young's modulus a square cell (n,n), u_y = 0 on the " +
+			"bottom, u_y = top on the top, the lower left corner pinned.",
+		Example: "  csdm fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu " +
+			"0.49 --top -0.01 -o strain.npz",
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			e, rows, cols, err := f.read(1)
 			if err != nil {
 				return err
 			}
 			if rows != cols {
-				return cli.Data(fmt.Errorf("%s: square fields (n,n) are expected, not %d×%d", f.path, rows, cols))
+				return cli.Data(fmt.Errorf("%s: square fields (n,n) are expected, not %d×%d",
+					f.path, rows, cols))
 			}
 			if !(nu > -1 && nu < 0.5) {
 				return cli.Usage(fmt.Errorf("--nu %g: Poisson's ratio lies in (−1, 0.5)", nu))
@@ -213,7 +228,9 @@ func (a *app) planeStrainCommand() *cobra.Command {
 			n := (rows + 1) * (cols + 1)
 			ux, uy := make([]float64, n), make([]float64, n)
 			err = analysis.NewSolver().SolveCellsTo(ux, uy, e)
-			return a.solved(f.out, err, format.Named{Name: "ux", Array: format.Array64(ux, rows+1, cols+1)}, format.Named{Name: "uy", Array: format.Array64(uy, rows+1, cols+1)})
+			return a.solved(f.out, err, format.Named{Name: "ux",
+				Array: format.Array64(ux, rows+1, cols+1)},
+				format.Named{Name: "uy", Array: format.Array64(uy, rows+1, cols+1)})
 		},
 	}
 	f.add(cmd, "e", "Young's modulus of the cells (n,n)")

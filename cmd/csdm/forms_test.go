@@ -19,8 +19,8 @@ import (
 )
 
 // formProgram is the first argument that makes this test binary an external
-// program: it answers each request by 8×8 nodes, y = 1/x, and in pair mode, where
-// there is an index, it makes x as well.
+// program: it answers each request by 8×8 nodes, y = 1/x, and in pair mode,
+// where there is an index, it makes x as well.
 const formProgram = "form-program"
 
 func answerForms(in io.Reader, out io.Writer) error {
@@ -103,12 +103,15 @@ type formCall struct {
 	good bool
 }
 
-// formCalls lists what each verb is asked of a form, whose problem makes pairs or
-// not and computes measurements of given fields or not. PROBLEM stands for the
-// flags that choose the problem, FILE for those that a model needs beside it.
+// formCalls lists what each verb is asked of a form, whose problem makes pairs
+// or not and computes measurements of given fields or not. PROBLEM stands for
+// the flags that choose the problem, FILE for those that a model needs beside
+// it.
 func formCalls(makes, computes bool) []formCall {
-	const small = " --set data.held_out=4 --set network.ngf=2 --set training.steps=2 --set training.batch=4 --set training.warm_up=1" +
-		" --set training.held_out_every=2 --set sampling.cases=1 --set sampling.draws=2 --set sampling.steps=2 --set reference.method=none"
+	const small = " --set data.held_out=4 --set network.ngf=2 --set training.steps=2 --set " +
+		"training.batch=4 --set training.warm_up=1" +
+		" --set training.held_out_every=2 --set sampling.cases=1 --set sampling.draws=2 --set " +
+		"sampling.steps=2 --set reference.method=none"
 	return []formCall{
 		{"train PROBLEM --data pairs" + small + " -o net", true},
 		{"data export pairs FILE --noisy --from 0 --to 1 -o noisy.npz", true},
@@ -117,8 +120,10 @@ func formCalls(makes, computes bool) []formCall {
 		{"data verify pairs", true},
 		{"verify net/model.safetensors", true},
 		{"info net/model.safetensors", true},
-		{"sample --model net/model.safetensors FILE --n 4 --steps 2 --allow-extrapolation --y noisy.npz:y -o post.npz", true},
-		{"sample --model net/model.safetensors --n 4 --steps 2 --allow-extrapolation --y noisy.npz:y -o post2.npz", true},
+		{"sample --model net/model.safetensors FILE --n 4 --steps 2 --allow-extrapolation --y " +
+			"noisy.npz:y -o post.npz", true},
+		{"sample --model net/model.safetensors --n 4 --steps 2 --allow-extrapolation --y " +
+			"noisy.npz:y -o post2.npz", true},
 		{"compare post.npz post2.npz", true},
 		{"prior PROBLEM --n 1 -o sheet", makes},
 		{"data PROBLEM --n 4 -o four", makes},
@@ -129,17 +134,21 @@ func formCalls(makes, computes bool) []formCall {
 		{"forward --model net/model.safetensors --x all.npz:x --case 1 -o y3.npy", false},
 		{"reference PROBLEM --method importance --n 200 --y noisy.npz:y -o importance.npz", false},
 		{"reference PROBLEM --method adaptive --n 400 --y noisy.npz:y -o adaptive.npz", false},
-		{"reference --model net/model.safetensors FILE --method quadrature --y noisy.npz:y -o exact.npz", computes},
-		{"check --model net/model.safetensors FILE --measurements 2 --draws 3 --steps 2 -o check", false},
-		{"check --model net/model.safetensors --measurements 2 --draws 3 --steps 2 -o check", false},
-		{"bench table5 --models net/model.safetensors --phantoms 1 --draws 2 --steps 2 --prior-draws 0 -o table", false},
+		{"reference --model net/model.safetensors FILE --method quadrature --y noisy.npz:y -o " +
+			"exact.npz", computes},
+		{"check --model net/model.safetensors FILE --measurements 2 --draws 3 --steps 2 -o check",
+			false},
+		{"check --model net/model.safetensors --measurements 2 --draws 3 --steps 2 -o check",
+			false},
+		{"bench table5 --models net/model.safetensors --phantoms 1 --draws 2 --steps 2 " +
+			"--prior-draws 0 -o table", false},
 	}
 }
 
-// TestEveryVerbOnEveryForm gives each verb each form of problem: a built-in one,
-// a program in forward mode, one that makes pairs, and pairs from files. The verb
-// works, or it ends with a sentence about the command or the data; never as a
-// defect.
+// TestEveryVerbOnEveryForm gives each verb each form of problem: a built-in
+// one, a program in forward mode, one that makes pairs, and pairs from files.
+// The verb works, or it ends with a sentence about the command or the data;
+// never as a defect.
 func TestEveryVerbOnEveryForm(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -147,7 +156,8 @@ func TestEveryVerbOnEveryForm(t *testing.T) {
 	}
 	lab := t.TempDir()
 	program := fmt.Sprintf("[program]\ncommand = [%q, %q]\n", self, formProgram)
-	for name, more := range map[string]string{"forward": program + formPrior, "pair": program, "imported": ""} {
+	for name, more := range map[string]string{"forward": program + formPrior, "pair": program,
+		"imported": ""} {
 		writeBytes(t, filepath.Join(lab, name+".toml"), fmt.Appendf(nil, formDefinition+more, name))
 	}
 	of := func(form string) string { return "--problem " + filepath.Join(lab, form+".toml") }
@@ -171,21 +181,27 @@ func TestEveryVerbOnEveryForm(t *testing.T) {
 			asked[strings.Fields(c.args)[0]] = true
 			args := strings.NewReplacer("PROBLEM", problem, "FILE", file).Replace(c.args)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // then it is neither code
-			err := execute(ctx, append(strings.Fields(args), "-q"), io.Discard, newConsole(io.Discard), func(string) string { return "" })
+			err := execute(ctx, append(strings.Fields(args), "-q"), io.Discard,
+				newConsole(io.Discard), func(string) string {
+					return ""
+				})
 			cancel()
 			switch code := cli.Code(err); {
 			case c.good && err != nil:
 				t.Errorf("%s: csdm %s: %v", form, args, err)
 			case code != cli.ExitOK && code != cli.ExitUsage && code != cli.ExitData:
 				t.Errorf("%s: csdm %s: code %d: %v", form, args, code, err)
-			case makes && strings.HasPrefix(args, "check") && strings.Contains(args, file) && err != nil && !strings.Contains(err.Error(), "calibration") && !strings.Contains(err.Error(), "more measurements"):
+			case makes && strings.HasPrefix(args, "check") && strings.Contains(args, file) &&
+				err != nil && !strings.Contains(err.Error(), "calibration") &&
+				!strings.Contains(err.Error(), "more measurements"):
 				t.Errorf("%s: csdm %s comes to no verdict: %v", form, args, err)
 			}
 		}
 	}
 	verbs(func(path string, c *cobra.Command) {
 		verb, _, _ := strings.Cut(path, " ")
-		if (c.Flags().Lookup("problem") != nil || c.Flags().Lookup("model") != nil) && !asked[verb] {
+		if (c.Flags().Lookup("problem") != nil || c.Flags().Lookup("model") != nil) &&
+			!asked[verb] {
 			t.Errorf("csdm %s takes a problem or a model, and is asked nothing here", path)
 		}
 	})

@@ -16,11 +16,13 @@ func (a *app) forwardCommand() *cobra.Command {
 		out     string
 	)
 	cmd := &cobra.Command{
-		Use:     "forward",
-		Short:   "Compute the noise-free measurement of a field, physical units",
-		Long:    "forward computes the noise-free measurement of a field, both in physical units.\n\n" + takingHelp,
-		Example: "  csdm forward --problem quasistatic --x fem/testdata/plane_stress_56.npz:mu -o y.npy",
-		Args:    cobra.NoArgs,
+		Use:   "forward",
+		Short: "Compute the noise-free measurement of a field, physical units",
+		Long: "forward computes the noise-free measurement of a field, both in physical " +
+			"units.\n\n" + takingHelp,
+		Example: "  csdm forward --problem quasistatic --x fem/testdata/plane_stress_56.npz:mu " +
+			"-o y.npy",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()
 			if err != nil {
@@ -39,7 +41,8 @@ func (a *app) forwardCommand() *cobra.Command {
 				return err
 			}
 			return a.result(map[string]any{"out": out, "unit": spec.YUnit}, func(w io.Writer) {
-				fmt.Fprintf(w, "%s: %s in %s, %d×%d×%d\n", out, spec.YName, spec.YUnit, spec.YChannels, spec.Rows, spec.Cols)
+				fmt.Fprintf(w, "%s: %s in %s, %d×%d×%d\n", out, spec.YName, spec.YUnit,
+					spec.YChannels, spec.Rows, spec.Cols)
 			})
 		},
 	}

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// programVariable makes this test binary the program itself, for tests that need a process to kill.
+// programVariable makes this test binary the program itself, for tests that
+// need a process to kill.
 const programVariable = "CSDM_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -32,19 +33,26 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// csdm runs a command line in this process and returns what it printed and its error.
+// csdm runs a command line in this process and returns what it printed and its
+// error.
 func csdm(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, notes bytes.Buffer
-	err = execute(context.Background(), args, &out, newConsole(&notes), func(string) string { return "" })
+	err = execute(context.Background(), args, &out, newConsole(&notes), func(string) string {
+		return ""
+	})
 	return out.String(), notes.String(), err
 }
 
-// chainFlags are those of a run of moments, with so many pairs that they take three blocks.
+// chainFlags are those of a run of moments, with so many pairs that they take
+// three blocks.
 func chainFlags(out string) []string {
-	return strings.Fields("--problem quasistatic --grid 8 --noise 10 --set data.pairs=600 --set data.held_out=8 --set network.ngf=2 " +
-		"--set training.steps=12 --set training.batch=4 --set training.warm_up=2 --set training.held_out_every=6 " +
-		"--set sampling.cases=1 --set sampling.draws=12 --set sampling.steps=4 -o " + out)
+	return strings.Fields(
+		"--problem quasistatic --grid 8 --noise 10 --set data.pairs=600 --set data.held_out=8 " +
+			"--set network.ngf=2 " +
+			"--set training.steps=12 --set training.batch=4 --set training.warm_up=2 --set " +
+			"training.held_out_every=6 " +
+			"--set sampling.cases=1 --set sampling.draws=12 --set sampling.steps=4 -o " + out)
 }
 
 var shared struct {
@@ -58,7 +66,8 @@ func finished(t *testing.T) string {
 	t.Helper()
 	shared.once.Do(func() {
 		if shared.dir, shared.err = os.MkdirTemp("", "csdm-test-"); shared.err == nil {
-			_, _, shared.err = csdm(t, append([]string{"run", "-q"}, chainFlags(filepath.Join(shared.dir, "run"))...)...)
+			_, _, shared.err = csdm(t, append([]string{"run", "-q"},
+				chainFlags(filepath.Join(shared.dir, "run"))...)...)
 		}
 	})
 	if shared.err != nil {
@@ -67,7 +76,8 @@ func finished(t *testing.T) string {
 	return filepath.Join(shared.dir, "run")
 }
 
-// workdir makes a folder with links to the repository's, as the examples expect them, and one to a finished run, and goes there.
+// workdir makes a folder with links to the repository's, as the examples expect
+// them, and one to a finished run, and goes there.
 func workdir(t *testing.T) {
 	t.Helper()
 	repo, err := filepath.Abs("../..")

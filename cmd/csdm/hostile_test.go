@@ -44,7 +44,9 @@ func writeArray(t *testing.T, name string, value float64, shape ...int) {
 		n *= s
 	}
 	data := slices.Repeat([]float64{value}, n)
-	write(t, name, func(w io.Writer) error { return format.WriteNPY(w, format.Array64(data, shape...)) })
+	write(t, name, func(w io.Writer) error {
+		return format.WriteNPY(w, format.Array64(data, shape...))
+	})
 }
 
 func writeArrays(t *testing.T, name string, arrays map[string]*format.Array) {
@@ -65,7 +67,8 @@ func readBytes(t *testing.T, name string) []byte {
 	return data
 }
 
-// hostileModels writes variants of the finished model that no sampler should be run with, and returns their names.
+// hostileModels writes variants of the finished model that no sampler should be
+// run with, and returns their names.
 func hostileModels(t *testing.T) (names []string) {
 	t.Helper()
 	data := readBytes(t, "finished/model.safetensors")
@@ -85,9 +88,11 @@ func hostileModels(t *testing.T) (names []string) {
 		}
 		text = append(text, bytes.Repeat([]byte{' '}, (8-len(text)%8)%8)...)
 		names = append(names, name+".safetensors")
-		writeBytes(t, name+".safetensors", slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text, weights))
+		writeBytes(t, name+".safetensors", slices.Concat(binary.LittleEndian.AppendUint64(nil,
+			uint64(len(text))), text, weights))
 	}
-	// set changes the value at a path within one of the JSON strings of the metadata.
+	// set changes the value at a path within one of the JSON strings of the
+	// metadata.
 	set := func(key string, value any, path ...string) func(map[string]map[string]any) {
 		return func(header map[string]map[string]any) {
 			var v map[string]any
@@ -118,14 +123,16 @@ func hostileModels(t *testing.T) (names []string) {
 	variant("other-size", set("model", 9, "rows"), weights) // than its y_mean
 	variant("no-spread", set("parameterization", -1, "sigma_data"), weights)
 	variant("wide", set("architecture", 1_000_000, "ngf"), weights)
-	for name, data := range map[string]string{"garbage": strings.Repeat("garbage", 99), "huge-header": "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "empty": ""} {
+	for name, data := range map[string]string{"garbage": strings.Repeat("garbage", 99),
+		"huge-header": "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "empty": ""} {
 		writeBytes(t, name+".safetensors", []byte(data))
 		names = append(names, name+".safetensors")
 	}
 	return names
 }
 
-// TestExitCodes gives each kind of bad input and asks for its code, for a message that names the culprit, and for no debris.
+// TestExitCodes gives each kind of bad input and asks for its code, for a
+// message that names the culprit, and for no debris.
 func TestExitCodes(t *testing.T) {
 	workdir(t)
 	const (
@@ -154,30 +161,39 @@ func TestExitCodes(t *testing.T) {
 		{64, "grid", "data --problem quasistatic --grid 3 --n 4 -o d"},
 		{64, "finite", "data --problem quasistatic --noise nan --n 4 -o d"},
 		{64, "positive", "data --problem quasistatic --noise 0 --n 4 -o d"},
-		{64, "0.05 % or 5 %", "reference --problem quasistatic --grid 8 --noise 0.05 --y " + y + " -o o.npz"},
+		{64, "0.05 % or 5 %", "reference --problem quasistatic --grid 8 --noise 0.05 --y " + y +
+			" -o o.npz"},
 		{64, "--noisy", "data export finished/data --noise 5 -o o.npz"},
-		{64, "--n is for", "reference --problem quasistatic --grid 8 --method quadrature --n 100 --y " + y + " -o o.npz"},
+		{64, "--n is for",
+			"reference --problem quasistatic --grid 8 --method quadrature --n 100 --y " + y +
+				" -o o.npz"},
 		{64, "threads", "data --problem quasistatic --n 4 -o d --threads -3"},
 		{64, "threads", "data --problem quasistatic --n 4 -o d --threads 99999"},
 		{64, "--time-limit", "data --problem quasistatic --n 4 -o d --time-limit -5s"},
 		{64, "--time-limit", "data --problem quasistatic --n 4 -o d --time-limit 5"},
 		{64, "--n", "prior --problem quasistatic --n 1000 -o d"},
 		{64, "two", "sample --model " + model + " --y " + y + " --n 1 -o o.npz"},
-		{64, "memory", "sample --model " + model + " --y " + y + " --n 1000000000000 --allow-extrapolation -o o.npz"},
+		{64, "memory", "sample --model " + model + " --y " + y +
+			" --n 1000000000000 --allow-extrapolation -o o.npz"},
 		{64, "magic", "sample --model " + model + " --y " + y + " --sampler magic -o o.npz"},
 		{64, "levels", "sample --model " + model + " --y " + y + " --steps 1000000000 -o o.npz"},
 		{64, "--T", "sample --model " + model + " --y " + y + " --T 5 -o o.npz"},
 		{64, "level", "sample --model " + model + " --y " + y + " --sigma-max -3 -o o.npz"},
-		{64, "magic", "reference --problem quasistatic --grid 8 --y " + y + " --method magic -o o.npz"},
-		{64, "at least 2", "reference --problem quasistatic --grid 8 --y " + y + " --method importance --n 1 -o o.npz"},
+		{64, "magic", "reference --problem quasistatic --grid 8 --y " + y +
+			" --method magic -o o.npz"},
+		{64, "at least 2", "reference --problem quasistatic --grid 8 --y " + y +
+			" --method importance --n 1 -o o.npz"},
 		{64, "levels", "schedule check --levels 1000000000000"},
 		{64, "finite", "schedule propose --target inf"},
 		{64, "--size", "bench fem --size 100000000"},
 		{64, "--size", "bench train --size 100000000"},
 		{64, "--batch", "bench train --batch 100000000000"},
-		{64, "Poisson", "fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu 0.6 -o o.npz"},
-		{64, "--width", "fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --width -1 -o o.npz"},
-		{64, "finite", "fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --top nan -o o.npz"},
+		{64, "Poisson",
+			"fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu 0.6 -o o.npz"},
+		{64, "--width",
+			"fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --width -1 -o o.npz"},
+		{64, "finite",
+			"fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --top nan -o o.npz"},
 		{64, "", "fem helmholtz --mu fem/testdata/plane_stress_28.npz:mu --frequency -3 -o o.npz"},
 		{66, "nosuch.npz", "info nosuch.npz"},
 		{66, "nosuch", "info builtin:nosuch"},
@@ -186,30 +202,41 @@ func TestExitCodes(t *testing.T) {
 		{65, "unit", "sample --model " + model + " --y metres.npy -o o.npz"},
 		{65, "NaN", "sample --model " + model + " --y nan.npy -o o.npz"},
 		{65, "nan", "sample --model " + model + " --y nan.csv -o o.npz"},
-		{65, "1×8×8", "sample --model " + model + " --y fem/testdata/plane_stress_56.npz:uy -o o.npz"},
+		{65, "1×8×8", "sample --model " + model +
+			" --y fem/testdata/plane_stress_56.npz:uy -o o.npz"},
 		{65, "1×8×8", "sample --model " + model + " --y channels.npy -o o.npz"},
-		{64, "--case 3: there is one measurement", "sample --model " + model + " --y " + y + " --case 3 -o o.npz"},
-		{64, "--case 3: there is one measurement", "reference --problem quasistatic --grid 8 --y " + y + " --case 3 -o o.npz"},
-		{64, "--case 3: there is one field", "forward --problem quasistatic --grid 8 --x " + y + " --case 3 -o o.npy"},
-		{64, "holds 3 measurements, numbered from 0 to 2", "sample --model " + model + " --y three.npz:mean -o o.npz"},
-		{64, "pick one with --case", "reference --problem quasistatic --grid 8 --y three.npz:mean -o o.npz"},
-		{64, "holds 3 fields", "forward --problem quasistatic --grid 8 --x three.npz:mean -o o.npy"},
+		{64, "--case 3: there is one measurement", "sample --model " + model + " --y " + y +
+			" --case 3 -o o.npz"},
+		{64, "--case 3: there is one measurement", "reference --problem quasistatic --grid 8 --y " +
+			y + " --case 3 -o o.npz"},
+		{64, "--case 3: there is one field", "forward --problem quasistatic --grid 8 --x " + y +
+			" --case 3 -o o.npy"},
+		{64, "holds 3 measurements, numbered from 0 to 2", "sample --model " + model +
+			" --y three.npz:mean -o o.npz"},
+		{64, "pick one with --case",
+			"reference --problem quasistatic --grid 8 --y three.npz:mean -o o.npz"},
+		{64, "holds 3 fields",
+			"forward --problem quasistatic --grid 8 --x three.npz:mean -o o.npy"},
 		{65, "", "sample --model " + model + " --y empty.npy -o o.npz"},
 		{65, "", "sample --model " + model + " --y garbage.npz -o o.npz"},
 		{65, "huge.npy", "sample --model " + model + " --y huge.npy -o o.npz"},
-		{65, "holds x, y", "sample --model " + model + " --y finished/cases/000/measurement.npz:z -o o.npz"},
+		{65, "holds x, y", "sample --model " + model +
+			" --y finished/cases/000/measurement.npz:z -o o.npz"},
 		{65, "huge.npy", "info huge.npy"},
 		{65, "cut.npz", "info cut.npz"},
 		{65, "other.safetensors", "forward --model other.safetensors --x " + y + " -o o.npy"},
 		{65, "--problem", "forward --model no-metadata.safetensors --x " + y + " -o o.npy"},
 		{65, "", "forward --problem quasistatic --grid 8 --x negative.npy -o o.npy"},
-		{65, "does not explain", "reference --problem quasistatic --grid 8 --y vast.npy --method importance --n 100 -o o.npz"},
+		{65, "does not explain",
+			"reference --problem quasistatic --grid 8 --y vast.npy --method importance --n 100 " +
+				"-o o.npz"},
 		{65, "x_max", "compare range.npz range.npz"},
 		{65, `"std"`, "compare nostd.npz nostd.npz"},
 		{64, "--case-a 5: there are 3", "compare three.npz three.npz --case-a 5"},
 		{64, "--case-a \"-1\"", "compare three.npz three.npz --case-a -1"},
 		{64, "three.npz: holds 3 posteriors", "compare three.npz three.npz --case-a 2"},
-		{64, "--case-b 3: there is one posterior", "compare three.npz finished/cases/000/posterior.npz --case-a 0 --case-b 3"},
+		{64, "--case-b 3: there is one posterior",
+			"compare three.npz finished/cases/000/posterior.npz --case-a 0 --case-b 3"},
 		{65, "8×8", "compare --case-a 1 three.npz finished/cases/000/posterior.npz"},
 		{65, "origin_json", "compare origin.npz origin.npz"},
 		{65, "sigma", "net eval --weights " + model + " --case case.npz -o o.npz"},
@@ -220,12 +247,16 @@ func TestExitCodes(t *testing.T) {
 		{65, "posterior.npz was changed", "run -o changed"},
 		{65, "not whole", "data verify damaged"},
 		{65, "", "train --problem quasistatic --grid 8 --data damaged -o d"},
-		{73, "finished/cases/000/posterior.npz", "sample --model " + model + " --y " + y + " --n 5 --steps 4 -o finished/cases/000/posterior.npz"},
+		{73, "finished/cases/000/posterior.npz", "sample --model " + model + " --y " + y +
+			" --n 5 --steps 4 -o finished/cases/000/posterior.npz"},
 		{73, "there.npz", "reference --problem quasistatic --grid 8 --y " + y + " -o there.npz"},
-		{73, "there.npz", "net eval --weights nn/testdata/scorenet_ngf4_avg.safetensors --case nn/testdata/scorenet_ngf4_avg.npz -o there.npz"},
+		{73, "there.npz",
+			"net eval --weights nn/testdata/scorenet_ngf4_avg.safetensors --case " +
+				"nn/testdata/scorenet_ngf4_avg.npz -o there.npz"},
 		{73, "seed: 1 there, 2 asked for", "run -o finished --seed 2"},
 		{73, "training.steps: 12 there, 13 asked for", "run -o finished --set training.steps=13"},
-		{73, "grid: 8 there, 28 asked for; noise_percent: 10 there, 5 asked for", "run -o finished --model " + builtinModel},
+		{73, "grid: 8 there, 28 asked for; noise_percent: 10 there, 5 asked for",
+			"run -o finished --model " + builtinModel},
 		{73, "data.pairs: 600 there, 20 asked for", "train -o finished --data pairs"},
 		{73, "other pairs", "train -o finished --data others"},
 		{73, "no run folder", "run --problem quasistatic -o fem"},
@@ -237,7 +268,8 @@ func TestExitCodes(t *testing.T) {
 		{78, "steps", "run --problem quasistatic --set training.steps=0 -o d"},
 		{78, "ngf", "run --problem quasistatic --set network.ngf=1000000000 -o d"},
 		{78, "pairs", "run --problem quasistatic --set data.pairs=1000000000000000 -o d"},
-		{78, "held_out", "train --problem quasistatic --grid 8 --data pairs --set data.held_out=20 -o d"},
+		{78, "held_out",
+			"train --problem quasistatic --grid 8 --data pairs --set data.held_out=20 -o d"},
 		{78, "draws", "run --problem quasistatic --set sampling.draws=1000000000000 -o d"},
 		{78, "quadrature", "run --problem quasistatic --set reference.method=magic -o d"},
 		{78, "center", "run --problem quasistatic --set network.center=magic -o d"},
@@ -252,7 +284,8 @@ func TestExitCodes(t *testing.T) {
 		} else {
 			checks = append(checks, check{65, name, "info " + name})
 		}
-		checks = append(checks, check{65, says, "sample --model " + name + " --y " + y + " --n 4 -o o.npz"})
+		checks = append(checks, check{65, says, "sample --model " + name + " --y " + y +
+			" --n 4 -o o.npz"})
 	}
 
 	writeArray(t, "metres.npy", 5, 8, 8)
@@ -262,7 +295,9 @@ func TestExitCodes(t *testing.T) {
 	writeArray(t, "channels.npy", 0, 1, 2, 8, 8)
 	writeArray(t, "empty.npy", 0, 0, 8)
 	writeBytes(t, "nan.csv", []byte(strings.Repeat(strings.Repeat("1,", 7)+"nan\n", 8)))
-	writeBytes(t, "huge.npy", []byte("\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999), }"+strings.Repeat(" ", 40)+"\n"))
+	writeBytes(t, "huge.npy",
+		[]byte("\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': "+
+			"(99999999999, 99999999), }"+strings.Repeat(" ", 40)+"\n"))
 	writeBytes(t, "garbage.npz", []byte(strings.Repeat("garbage", 99)))
 	writeBytes(t, "there.npz", nil)
 	writeBytes(t, "bad.toml", []byte("seed = = 1"))
@@ -270,16 +305,21 @@ func TestExitCodes(t *testing.T) {
 	posterior := readBytes(t, "finished/cases/000/posterior.npz")
 	writeBytes(t, "cut.npz", posterior[:len(posterior)*2/3])
 	other := readBytes(t, "finished/model.safetensors")
-	writeBytes(t, "other.safetensors", bytes.Replace(other, []byte("quasistatic\\\""), []byte("quasistatik\\\""), 1))
-	field, fields := format.Array64(make([]float64, 16), 4, 4), format.Array64(make([]float64, 48), 3, 4, 4)
+	writeBytes(t, "other.safetensors", bytes.Replace(other, []byte("quasistatic\\\""),
+		[]byte("quasistatik\\\""), 1))
+	field, fields := format.Array64(make([]float64, 16), 4, 4),
+		format.Array64(make([]float64, 48), 3, 4, 4)
 	writeArrays(t, "range.npz", map[string]*format.Array{
-		"mean": field, "std": field, "mean_physical": field, "std_physical": field, "x_min": format.Scalar(3), "x_max": format.Scalar(1),
+		"mean": field, "std": field, "mean_physical": field, "std_physical": field,
+		"x_min": format.Scalar(3), "x_max": format.Scalar(1),
 	})
 	writeArrays(t, "nostd.npz", map[string]*format.Array{"mean": field})
 	writeArrays(t, "three.npz", map[string]*format.Array{"mean": fields, "std": fields})
-	writeArrays(t, "origin.npz", map[string]*format.Array{"mean": field, "std": field, "origin_json": field})
+	writeArrays(t, "origin.npz", map[string]*format.Array{"mean": field, "std": field,
+		"origin_json": field})
 	image := format.Array64(make([]float64, 64), 1, 1, 8, 8)
-	writeArrays(t, "case.npz", map[string]*format.Array{"x": image, "y": image, "z": image, "sigma": format.Array64([]float64{0}, 1)})
+	writeArrays(t, "case.npz", map[string]*format.Array{"x": image, "y": image, "z": image,
+		"sigma": format.Array64([]float64{0}, 1)})
 	for _, dir := range []string{"broken-record", "broken-config", "changed"} {
 		if err := os.CopyFS(dir, os.DirFS(finished(t))); err != nil {
 			t.Fatal(err)
@@ -294,7 +334,8 @@ func TestExitCodes(t *testing.T) {
 	block := readBytes(t, "damaged/x-00001.npy")
 	writeBytes(t, "damaged/x-00001.npy", block[:len(block)-100])
 	for out, flags := range map[string]string{"pairs": "--n 20", "others": "--n 600 --seed 2"} {
-		if _, _, err := csdm(t, strings.Fields("data -q --problem quasistatic --grid 8 -o "+out+" "+flags)...); err != nil {
+		if _, _, err := csdm(t, strings.Fields("data -q --problem quasistatic --grid 8 -o "+out+" "+
+			flags)...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -302,19 +343,23 @@ func TestExitCodes(t *testing.T) {
 	before := listing(t)
 	for _, c := range checks {
 		out, notes, err := csdm(t, append(strings.Fields(c.args), "-q")...)
-		if got := cli.Code(err); err == nil || got != c.code || !strings.Contains(err.Error(), c.says) {
+		if got := cli.Code(err); err == nil || got != c.code ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("csdm %s: code %d (%v), want %d and %q", c.args, got, err, c.code, c.says)
 		}
 		if notes != "" || out != "" && !strings.HasPrefix(c.args, "data verify") {
 			t.Errorf("csdm %s -q printed %q %q", c.args, out, notes)
 		}
 	}
-	// The picture of a measurement that is refused stays: it shows what was refused.
+	// The picture of a measurement that is refused stays: it shows what was
+	// refused.
 	if err := os.Remove("o-map.png"); err != nil {
 		t.Error(err)
 	}
 	if after := listing(t); !slices.Equal(before, after) {
-		t.Errorf("left behind: %v", slices.DeleteFunc(after, func(name string) bool { return slices.Contains(before, name) }))
+		t.Errorf("left behind: %v", slices.DeleteFunc(after, func(name string) bool {
+			return slices.Contains(before, name)
+		}))
 	}
 }
 

@@ -66,7 +66,9 @@ func describe(path string) (map[string]any, error) {
 	case ext == ".npz":
 		return describeNPZ(path)
 	case ext == ".partial":
-		return map[string]any{"kind": "unfinished draws or sums; the command that made it goes on from there", "bytes": status.Size()}, nil
+		return map[string]any{
+			"kind":  "unfinished draws or sums; the command that made it goes on from there",
+			"bytes": status.Size()}, nil
 	case ext == ".toml":
 		var config run.Config
 		if err := cli.ReadConfig(path, &config); err != nil {
@@ -80,10 +82,12 @@ func describe(path string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"kind": "array", "shape": array.Shape, "type": array.DType.String(), "range": extent(array)}, nil
+	return map[string]any{"kind": "array", "shape": array.Shape, "type": array.DType.String(),
+		"range": extent(array)}, nil
 }
 
-// describeTensors describes a checkpoint, a model, weights of our architecture from elsewhere, or just tensors.
+// describeTensors describes a checkpoint, a model, weights of our architecture
+// from elsewhere, or just tensors.
 func describeTensors(path string) (map[string]any, error) {
 	tensors, metadata, err := readTensorHeader(path)
 	if err != nil {
@@ -99,7 +103,8 @@ func describeTensors(path string) (map[string]any, error) {
 			return nil, err
 		}
 		v := describeCheckpoint(c)
-		v["kind"], v["settings"], v["identity"], v["kernel"], v["parameters"] = "checkpoint", plain(c.Settings), plain(c.Identity), c.Kernel, len(c.Weights)
+		v["kind"], v["settings"], v["identity"], v["kernel"], v["parameters"] = "checkpoint",
+			plain(c.Settings), plain(c.Identity), c.Kernel, len(c.Weights)
 		return v, nil
 	}
 	m, err := run.OpenModel(path)
@@ -135,7 +140,8 @@ func readTensorHeader(path string) ([]format.TensorInfo, map[string]string, erro
 
 func describeModel(m *nn.Model) map[string]any {
 	a := m.Net.Arch()
-	v := map[string]any{"kind": "weights", "architecture": plain(a), "parameters": a.ParameterCount(), "form": m.Parameterization.Name()}
+	v := map[string]any{"kind": "weights", "architecture": plain(a),
+		"parameters": a.ParameterCount(), "form": m.Parameterization.Name()}
 	if m.Meta.Known() {
 		v["kind"] = "model"
 		v["model"] = plain(m.Meta)
@@ -145,7 +151,8 @@ func describeModel(m *nn.Model) map[string]any {
 }
 
 func describeCheckpoint(c *train.Checkpoint) map[string]any {
-	return map[string]any{"step": c.Step, "steps": c.Steps, "seconds": c.Elapsed.Seconds(), "held_out": c.Last.Mean}
+	return map[string]any{"step": c.Step, "steps": c.Steps, "seconds": c.Elapsed.Seconds(),
+		"held_out": c.Last.Mean}
 }
 
 func describeFolder(path string) (map[string]any, error) {
@@ -238,7 +245,8 @@ func plain(v any) any {
 	return out
 }
 
-// printTree writes nested maps as indented lines, kind first; lists of maps with a dash before each, long lists cut.
+// printTree writes nested maps as indented lines, kind first; lists of maps
+// with a dash before each, long lists cut.
 func printTree(w io.Writer, v map[string]any, indent string) {
 	keys := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
 		switch {
@@ -266,7 +274,8 @@ func printTree(w io.Writer, v map[string]any, indent string) {
 				}
 			}
 			if len(value) > 8 {
-				fmt.Fprintf(w, "%s%s: %d values, %v … %v\n", indent, k, len(value), value[0], value[len(value)-1])
+				fmt.Fprintf(w, "%s%s: %d values, %v … %v\n", indent, k, len(value), value[0],
+					value[len(value)-1])
 				continue
 			}
 			fmt.Fprintf(w, "%s%s: %v\n", indent, k, value)

@@ -16,11 +16,14 @@ import (
 // named is a path on the command line and how it is called there.
 type named struct{ flag, path string }
 
-// folderFlags take folders. A name such as that of a problem is no folder, though there may be one of that name.
+// folderFlags take folders. A name such as that of a problem is no folder,
+// though there may be one of that name.
 var folderFlags = []string{"data"}
 
-// checkInputs refuses an output that is an input: the same file, by whatever name or link, or a file in a folder that is read. It also refuses
-// two outputs of one name. No verb lists its inputs for this: each text that names a file counts as one.
+// checkInputs refuses an output that is an input: the same file, by whatever
+// name or link, or a file in a folder that is read. It also refuses two outputs
+// of one name. No verb lists its inputs for this: each text that names a file
+// counts as one.
 func checkInputs(cmd *cobra.Command, args []string) error {
 	var outputs, inputs []named
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -45,7 +48,8 @@ func checkInputs(cmd *cobra.Command, args []string) error {
 	for k, out := range outputs {
 		for _, other := range outputs[:k] {
 			if absolute(out.path) == absolute(other.path) {
-				return cli.Usage(fmt.Errorf("%s and %s both name %s: give two files", other.flag, out.flag, out.path))
+				return cli.Usage(fmt.Errorf("%s and %s both name %s: give two files", other.flag,
+					out.flag, out.path))
 			}
 		}
 		there, err := os.Stat(out.path)
@@ -54,7 +58,8 @@ func checkInputs(cmd *cobra.Command, args []string) error {
 		}
 		for _, in := range inputs {
 			if what := in.overlaps(out.path, there); what != "" {
-				return cli.Usage(fmt.Errorf("%s %s is %s, which is an input: give another output", out.flag, out.path, what))
+				return cli.Usage(fmt.Errorf("%s %s is %s, which is an input: give another output",
+					out.flag, out.path, what))
 			}
 		}
 	}
@@ -68,7 +73,8 @@ func (in named) overlaps(out string, there os.FileInfo) string {
 		path = path[:i+len(".npz")]
 	}
 	info, err := os.Stat(path)
-	if err != nil || info.IsDir() && in.flag != "" && !slices.Contains(folderFlags, strings.TrimPrefix(in.flag, "--")) {
+	if err != nil || info.IsDir() && in.flag != "" &&
+		!slices.Contains(folderFlags, strings.TrimPrefix(in.flag, "--")) {
 		return ""
 	}
 	called := strings.TrimSpace(in.flag + " " + in.path)

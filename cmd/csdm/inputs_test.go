@@ -14,8 +14,9 @@ import (
 	"csdm/internal/cli"
 )
 
-// TestOutputIsNoInput gives each verb, for each of its outputs, the path of each of its inputs: by the same name, by links, and as an array of a
-// file. All are refused before any work, and nothing is changed.
+// TestOutputIsNoInput gives each verb, for each of its outputs, the path of
+// each of its inputs: by the same name, by links, and as an array of a file.
+// All are refused before any work, and nothing is changed.
 func TestOutputIsNoInput(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeBytes(t, "input.npz", []byte("precious"))
@@ -51,7 +52,9 @@ func TestOutputIsNoInput(t *testing.T) {
 				inputs = append(inputs, "")
 			}
 			for _, input := range inputs {
-				for _, names := range [][2]string{{"input.npz", "input.npz"}, {"./input.npz", "input.npz"}, {"input.npz:y", "input.npz"}, {"input.npz", "link.npz"}, {"link.npz", "hard.npz"}} {
+				for _, names := range [][2]string{{"input.npz", "input.npz"},
+					{"./input.npz", "input.npz"}, {"input.npz:y", "input.npz"},
+					{"input.npz", "link.npz"}, {"link.npz", "hard.npz"}} {
 					args := slices.Clone(path)
 					for _, name := range annotated(cmd, requiredFlags) {
 						if name != input && name != out {
@@ -71,8 +74,12 @@ func TestOutputIsNoInput(t *testing.T) {
 						continue
 					}
 					var notes bytes.Buffer
-					err := execute(context.Background(), args, &notes, newConsole(&notes), func(string) string { return "" })
-					if cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), "which is an input") {
+					err := execute(context.Background(), args, &notes, newConsole(&notes),
+						func(string) string {
+							return ""
+						})
+					if cli.Code(err) != cli.ExitUsage ||
+						!strings.Contains(err.Error(), "which is an input") {
 						t.Errorf("csdm %s: %v", strings.Join(args, " "), err)
 					}
 					tried++
@@ -90,7 +97,8 @@ func TestOutputIsNoInput(t *testing.T) {
 	}
 }
 
-// TestOutputInInputFolder: a file of a dataset that is read is no output, and a folder of the name of a problem is no input.
+// TestOutputInInputFolder: a file of a dataset that is read is no output, and a
+// folder of the name of a problem is no input.
 func TestOutputInInputFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	must(t, "data --problem quasistatic --grid 8 --n 4 -o quasistatic")

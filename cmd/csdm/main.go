@@ -1,8 +1,11 @@
-// Command csdm draws the posterior of a stiffness field from a noisy measurement with a conditional score-based
-// diffusion model, and does all that leads up to it: pairs, training, sampling, references, reports.
+// Command csdm draws the posterior of a stiffness field from a noisy
+// measurement with a conditional score-based diffusion model, and does all that
+// leads up to it: pairs, training, sampling, references, reports.
 //
-// This package parses and calls. Each verb is a file: its flags, the call, what it prints. What all verbs share is in verb.go (checks
-// before, exit codes after), console.go (stderr), errors.go (which error has which exit code), problem.go and config.go (flags).
+// This package parses and calls. Each verb is a file: its flags, the call, what
+// it prints. What all verbs share is in verb.go (checks before, exit codes
+// after), console.go (stderr), errors.go (which error has which exit code),
+// problem.go and config.go (flags).
 package main
 
 import (
@@ -33,7 +36,8 @@ func main() {
 }
 
 // execute runs one command line. Errors carry their exit code.
-func execute(ctx context.Context, args []string, stdout io.Writer, console *console, getenv func(string) string) error {
+func execute(ctx context.Context, args []string, stdout io.Writer, console *console,
+	getenv func(string) string) error {
 	out := &checkedWriter{w: stdout}
 	root := newRoot(out, console, getenv)
 	root.SetArgs(args)
@@ -42,7 +46,8 @@ func execute(ctx context.Context, args []string, stdout io.Writer, console *cons
 	return errors.Join(err, out.err)
 }
 
-// checkedWriter remembers the first error of writing, because printing does not tell.
+// checkedWriter remembers the first error of writing, because printing does not
+// tell.
 type checkedWriter struct {
 	w   io.Writer
 	err error
@@ -76,8 +81,9 @@ type app struct {
 func newRoot(stdout io.Writer, console *console, getenv func(string) string) *cobra.Command {
 	a := &app{stdout: stdout, console: console, getenv: getenv}
 	root := &cobra.Command{
-		Use:   "csdm",
-		Short: "Posterior of a stiffness field from a noisy measurement, by conditional score-based diffusion",
+		Use: "csdm",
+		Short: "Posterior of a stiffness field from a noisy measurement, by conditional " +
+			"score-based diffusion",
 		Long: `csdm solves inverse problems of mechanics with conditional score-based diffusion models:
 from a prior over stiffness fields and a forward model it draws training pairs, trains a score
 network, and then draws the posterior of the field for any new measurement, with its mean and
@@ -95,7 +101,8 @@ Start with "csdm demo".`,
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print the result as one JSON object")
 	flags.BoolVarP(&console.quiet, "quiet", "q", false, "no progress and no remarks on stderr")
-	flags.IntVar(&a.threads, "threads", 0, "threads to compute on (0: as many as affinity, cgroup and SLURM_CPUS_PER_TASK allow)")
+	flags.IntVar(&a.threads, "threads", 0,
+		"threads to compute on (0: as many as affinity, cgroup and SLURM_CPUS_PER_TASK allow)")
 	flags.Uint64Var(&a.seed, "seed", 1, "seed of everything random")
 	flags.BoolVar(&a.overwrite, "overwrite", false, "replace output files that exist")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -107,10 +114,12 @@ Start with "csdm demo".`,
 	}{
 		{"To begin with:", []*cobra.Command{a.demoCommand(), a.problemsCommand(), a.runCommand()}},
 		{"One step at a time:", []*cobra.Command{
-			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(), a.referenceCommand(), a.compareCommand(), a.checkCommand(),
+			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(),
+			a.referenceCommand(), a.compareCommand(), a.checkCommand(),
 		}},
 		{"Tools:", []*cobra.Command{
-			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
+			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.scheduleCommand(),
+			a.femCommand(), a.netCommand(), a.benchCommand(),
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
@@ -123,7 +132,8 @@ Start with "csdm demo".`,
 	return root
 }
 
-// env resolves the threads and says which were chosen; it is the start of every verb that computes.
+// env resolves the threads and says which were chosen; it is the start of every
+// verb that computes.
 func (a *app) env() (run.Env, error) {
 	threads, why, err := cli.Threads(a.threads, a.getenv)
 	if err != nil {
@@ -133,30 +143,40 @@ func (a *app) env() (run.Env, error) {
 		return run.Env{}, cli.Usage(fmt.Errorf("--threads %d: at most %d", threads, maxThreads))
 	}
 	if a.maxFailed < 0 || a.maxFailed > 100 {
-		return run.Env{}, cli.Usage(fmt.Errorf("--max-failed %v: a share from 0 to 100 percent is expected", a.maxFailed))
+		return run.Env{},
+			cli.Usage(fmt.Errorf("--max-failed %v: a share from 0 to 100 percent is expected",
+				a.maxFailed))
 	}
 	call := run.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
 	a.console.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, call.Kernel))
-	return run.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress, Note: a.console.note, Saved: func() { a.saved.Add(1) }}, nil
+	return run.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress,
+		Note: a.console.note, Saved: func() {
+			a.saved.Add(1)
+		}}, nil
 }
 
-// openModel opens a model file or an embedded model, and says if nothing shows whether it is as it was written.
+// openModel opens a model file or an embedded model, and says if nothing shows
+// whether it is as it was written.
 func (a *app) openModel(name string) (*nn.Model, error) {
 	m, err := run.OpenModel(name)
 	if err == nil && !m.Sealed {
-		a.console.note(name + " has no checksum, as it is from elsewhere or from an earlier version: damage would not be noticed")
+		a.console.note(name +
+			" has no checksum, as it is from elsewhere or from an earlier version: damage would " +
+			"not be noticed")
 	}
 	return m, err
 }
 
-// maxThreads is beyond any machine: each thread has memory of its own, so a slip of the finger should not be obeyed.
+// maxThreads is beyond any machine: each thread has memory of its own, so a
+// slip of the finger should not be obeyed.
 const maxThreads = 4096
 
 func provenance() cli.Provenance { return cli.NewProvenance(kernel.Implementation(), time.Now()) }
 
 func commandLine() string { return strings.Join(append([]string{"csdm"}, os.Args[1:]...), " ") }
 
-// alreadyThere prints that the result of this very command is finished in out, and more of it, and removes what a killed call left.
+// alreadyThere prints that the result of this very command is finished in out,
+// and more of it, and removes what a killed call left.
 func (a *app) alreadyThere(out string, v map[string]any, more func(w io.Writer)) error {
 	if err := run.RemovePartial(out + ".partial"); err != nil {
 		return err

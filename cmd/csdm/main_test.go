@@ -31,8 +31,9 @@ func verbs(do func(path string, c *cobra.Command)) {
 	walk(newRoot(io.Discard, newConsole(io.Discard), os.Getenv))
 }
 
-// TestExamples runs the example of every verb with --json, in an order in which each finds its inputs, and asks for one JSON object.
-// Those of demo, run and check take minutes; what is behind them is tested on less.
+// TestExamples runs the example of every verb with --json, in an order in which
+// each finds its inputs, and asks for one JSON object. Those of demo, run and
+// check take minutes; what is behind them is tested on less.
 func TestExamples(t *testing.T) {
 	workdir(t)
 	examples := map[string]string{}
@@ -43,14 +44,21 @@ func TestExamples(t *testing.T) {
 		examples[path] = strings.TrimSpace(c.Example)
 	})
 	order := []string{
-		"problems", "schedule check", "schedule propose", "data", "data verify", "data export", "data import", "prior", "train", "net eval",
-		"sample", "compare", "reference", "forward", "info", "verify", "fem plane-stress", "fem helmholtz", "fem plane-strain",
-		"fem axisym-dynamics", "bench fem", "bench train", "bench conv", "bench table5", "bench limits",
+		"problems", "schedule check", "schedule propose", "data", "data verify", "data export",
+		"data import", "prior", "train", "net eval",
+		"sample", "compare", "reference", "forward", "info", "verify", "fem plane-stress",
+		"fem helmholtz", "fem plane-strain",
+		"fem axisym-dynamics", "bench fem", "bench train", "bench conv", "bench table5",
+		"bench limits",
 	}
 	short := map[string]string{
-		"data": "--n 40", "data export": "--to 20", "train": "--set data.held_out=8 --set training.steps=2 --set training.batch=2 --set network.ngf=4 --set training.held_out_every=2",
-		"sample": "--n 4 --steps 6", "bench train": "--runs 1 --ngf 4 --batch 2", "bench fem": "--runs 1 --size 20", "prior": "--n 1",
-		"fem axisym-dynamics": "--frames 1 --dt 5e-5", "bench table5": "--draws 8 --steps 3", "bench limits": "--n 12",
+		"data": "--n 40", "data export": "--to 20",
+		"train": "--set data.held_out=8 --set training.steps=2 --set training.batch=2 --set " +
+			"network.ngf=4 --set training.held_out_every=2",
+		"sample": "--n 4 --steps 6", "bench train": "--runs 1 --ngf 4 --batch 2",
+		"bench fem": "--runs 1 --size 20", "prior": "--n 1",
+		"fem axisym-dynamics": "--frames 1 --dt 5e-5", "bench table5": "--draws 8 --steps 3",
+		"bench limits": "--n 12",
 	}
 	for _, path := range order {
 		example, ok := examples[path]
@@ -65,7 +73,8 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s: %v, and on stderr %q", example, err, stderr)
 		}
 		var v map[string]any
-		if err := json.Unmarshal([]byte(stdout), &v); err != nil || strings.Count(stdout, "\n") != 1 {
+		if err := json.Unmarshal([]byte(stdout), &v); err != nil ||
+			strings.Count(stdout, "\n") != 1 {
 			t.Errorf("%s: %v in %q", example, err, stdout)
 		}
 	}
@@ -81,11 +90,17 @@ func TestExamples(t *testing.T) {
 func TestInfo(t *testing.T) {
 	workdir(t)
 	for path, kind := range map[string]string{
-		"finished": "run folder", "finished/run.json": "run folder", "finished/metrics.jsonl": "run folder", "finished/config.toml": "settings",
-		"finished/data": "dataset", "finished/data/dataset.json": "dataset", "finished/data/x-00000.npy": "array",
-		"finished/checkpoints/checkpoint-000000012.safetensors": "checkpoint", "finished/model.safetensors": "model",
-		"finished/cases/000/posterior.npz": "posterior", "finished/cases/000/reference.npz": "posterior", "finished/cases/000/measurement.npz": "arrays",
-		"finished/cases/000/measurement.npz:y": "array", "nn/testdata/scorenet_ngf8_28.safetensors": "weights",
+		"finished": "run folder", "finished/run.json": "run folder",
+		"finished/metrics.jsonl": "run folder", "finished/config.toml": "settings",
+		"finished/data": "dataset", "finished/data/dataset.json": "dataset",
+		"finished/data/x-00000.npy":                             "array",
+		"finished/checkpoints/checkpoint-000000012.safetensors": "checkpoint",
+		"finished/model.safetensors":                            "model",
+		"finished/cases/000/posterior.npz":                      "posterior",
+		"finished/cases/000/reference.npz":                      "posterior",
+		"finished/cases/000/measurement.npz":                    "arrays",
+		"finished/cases/000/measurement.npz:y":                  "array",
+		"nn/testdata/scorenet_ngf8_28.safetensors":              "weights",
 	} {
 		for _, flag := range []string{"--json", "--json=false"} {
 			out, _, err := csdm(t, "info", path, flag)
@@ -96,7 +111,8 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestCompare asks that a comparison with itself is zero, and one of two places is not.
+// TestCompare asks that a comparison with itself is zero, and one of two places
+// is not.
 func TestCompare(t *testing.T) {
 	workdir(t)
 	const m = "models/measurements/quasistatic-28-n5.npz"
@@ -104,7 +120,8 @@ func TestCompare(t *testing.T) {
 		other  string
 		lo, hi float64
 	}{{"0", 0, 0}, {"1", 0.05, 1}} {
-		out, _, err := csdm(t, "compare", m, m, "--case-a", "0", "--case-b", c.other, "--json", "-q")
+		out, _, err := csdm(t, "compare", m, m, "--case-a", "0", "--case-b", c.other, "--json",
+			"-q")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,13 +135,16 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestRunGoesOn: a finished folder answers to the command that made it, to a shorter one, and to one that says the same in other words.
+// TestRunGoesOn: a finished folder answers to the command that made it, to a
+// shorter one, and to one that says the same in other words.
 func TestRunGoesOn(t *testing.T) {
 	workdir(t)
 	want := ""
 	for _, args := range [][]string{
-		chainFlags("finished"), {"-o", "finished"}, {"-o", "finished", "--seed", "1", "--grid", "8", "--set", "training.steps=12"},
-		{"-o", "finished", "--problem", "quasistatic"}, {"-o", "finished", "--config", "finished/config.toml"},
+		chainFlags("finished"), {"-o", "finished"},
+		{"-o", "finished", "--seed", "1", "--grid", "8", "--set", "training.steps=12"},
+		{"-o", "finished", "--problem", "quasistatic"},
+		{"-o", "finished", "--config", "finished/config.toml"},
 	} {
 		out, notes, err := csdm(t, append([]string{"run", "--json"}, args...)...)
 		if err != nil || !strings.Contains(notes, "finished; nothing is left to do") {
@@ -146,8 +166,10 @@ func TestRunGoesOn(t *testing.T) {
 // TestStdoutFails: a result that could not be printed is no success.
 func TestStdoutFails(t *testing.T) {
 	broken := errors.New("broken pipe")
-	for _, args := range [][]string{{"problems"}, {"problems", "--json"}, {"--help"}, {"--version"}, {"schedule", "check"}} {
-		err := execute(context.Background(), args, failing{broken}, newConsole(io.Discard), os.Getenv)
+	for _, args := range [][]string{{"problems"}, {"problems", "--json"}, {"--help"}, {"--version"},
+		{"schedule", "check"}} {
+		err := execute(context.Background(), args, failing{broken}, newConsole(io.Discard),
+			os.Getenv)
 		if cli.Code(err) != cli.ExitIO || !errors.Is(err, broken) {
 			t.Errorf("%v into a broken pipe: code %d, %v", args, cli.Code(err), err)
 		}
@@ -158,7 +180,8 @@ type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-// TestConsole: a remark ends the line of a bar, nothing is said when quiet, and no carriage return goes to a file.
+// TestConsole: a remark ends the line of a bar, nothing is said when quiet, and
+// no carriage return goes to a file.
 func TestConsole(t *testing.T) {
 	var b bytes.Buffer
 	c := newConsole(&b)
@@ -166,7 +189,8 @@ func TestConsole(t *testing.T) {
 	c.note("half way")
 	c.progress("training", 9, 9, "")
 	c.end()
-	if got := b.String(); !strings.Contains(got, "\nhalf way\n") || strings.Contains(got, "\r") || !strings.HasSuffix(got, "\n") {
+	if got := b.String(); !strings.Contains(got, "\nhalf way\n") || strings.Contains(got, "\r") ||
+		!strings.HasSuffix(got, "\n") {
 		t.Errorf("printed %q", got)
 	}
 	b.Reset()

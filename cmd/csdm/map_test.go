@@ -16,8 +16,9 @@ import (
 	"csdm/run"
 )
 
-// TestMeasuredMap takes an embedded measurement as a laboratory would have it: in µm, as text, the top row first, on a grid of its own,
-// and asks for the posterior of the measurement itself.
+// TestMeasuredMap takes an embedded measurement as a laboratory would have it:
+// in µm, as text, the top row first, on a grid of its own, and asks for the
+// posterior of the measurement itself.
 func TestMeasuredMap(t *testing.T) {
 	workdir(t)
 	a, err := format.ReadArrayFile("models/measurements/quasistatic-28-n5.npz:y")
@@ -49,17 +50,21 @@ func TestMeasuredMap(t *testing.T) {
 		return r
 	}
 	same := call(" --y models/measurements/quasistatic-28-n5.npz:y --case 0 -o same.npz")
-	if len(same.Quantities) != 2 || same.Quantities[0].Unit != "cm" || !(same.Quantities[0].Q05 < same.Quantities[0].Q95) || !same.Verdict.In {
+	if len(same.Quantities) != 2 || same.Quantities[0].Unit != "cm" ||
+		!(same.Quantities[0].Q05 < same.Quantities[0].Q95) || !same.Verdict.In {
 		t.Errorf("%+v", same)
 	}
-	// Samples at the model's nodes: neither averaging nor interpolation changes them, up to rounding; the draws have other random numbers, which are keyed by
-	// the measurement's last bit.
+	// Samples at the model's nodes: neither averaging nor interpolation changes
+	// them, up to rounding; the draws have other random numbers, which are
+	// keyed by the measurement's last bit.
 	placed := call(" --y map.csv --unit um --rows-down --extent 1cm,10mm -o placed.npz")
-	if !placed.Verdict.In || math.Abs(placed.Quantities[0].Mean-same.Quantities[0].Mean) > 6*same.Quantities[0].Std {
+	if !placed.Verdict.In ||
+		math.Abs(placed.Quantities[0].Mean-same.Quantities[0].Mean) > 6*same.Quantities[0].Std {
 		t.Errorf("%+v, and as a map %+v", same, placed)
 	}
 	arrays, err := format.ReadNPZFile("placed.npz")
-	if err != nil || arrays["quantities"].CheckShape(2, 5) != nil || arrays["quantity_draws"].CheckShape(8, 2) != nil {
+	if err != nil || arrays["quantities"].CheckShape(2, 5) != nil ||
+		arrays["quantity_draws"].CheckShape(8, 2) != nil {
 		t.Errorf("%v: %v", err, arrays["quantities"])
 	}
 	for _, c := range []struct {
@@ -68,8 +73,10 @@ func TestMeasuredMap(t *testing.T) {
 		args string
 	}{
 		{cli.ExitData, "is its unit right", "--y map.csv --rows-down"},
-		{cli.ExitData, "out of distribution: its distance from the mean measurement", "--y map.csv --unit um"},
-		{cli.ExitData, "do not cover 0 to 1 cm", "--y map.csv --unit um --rows-down --pixel-size 0.03"},
+		{cli.ExitData, "out of distribution: its distance from the mean measurement",
+			"--y map.csv --unit um"},
+		{cli.ExitData, "do not cover 0 to 1 cm",
+			"--y map.csv --unit um --rows-down --pixel-size 0.03"},
 		{cli.ExitUsage, "a unit of length is expected: m,", "--y map.csv --unit kPa"},
 		{cli.ExitUsage, "is not known; units of length: m,", "--y map.csv --unit furlong"},
 		{cli.ExitUsage, "is not known; units of length: m,", "--y map.csv --extent 1furlong"},
@@ -88,8 +95,9 @@ func TestMeasuredMap(t *testing.T) {
 	}
 }
 
-// mapIsShown: the map is drawn beside the result and printed with its sides named; -q prints nothing; a picture of
-// another program is not replaced, one of an earlier call is.
+// mapIsShown: the map is drawn beside the result and printed with its sides
+// named; -q prints nothing; a picture of another program is not replaced, one
+// of an earlier call is.
 func mapIsShown(t *testing.T, call string) {
 	t.Helper()
 	shown := func(args string) (string, error) {
@@ -97,7 +105,8 @@ func mapIsShown(t *testing.T, call string) {
 		return notes, err
 	}
 	notes, err := shown(" -o shown.npz")
-	for _, side := range []string{"left|", "|right", "top", "bottom", "x = 10 mm, y = 10 mm", "covers 1.00 × 1.00", "shown-map.png"} {
+	for _, side := range []string{"left|", "|right", "top", "bottom", "x = 10 mm, y = 10 mm",
+		"covers 1.00 × 1.00", "shown-map.png"} {
 		if err != nil || !strings.Contains(notes, side) {
 			t.Errorf("%q is not said: %v\n%s", side, err, notes)
 		}
@@ -106,7 +115,8 @@ func mapIsShown(t *testing.T, call string) {
 	if err != nil || !plot.Drew(first) {
 		t.Fatalf("no picture: %v", err)
 	}
-	if _, err := shown(" --rows-down=false --allow-extrapolation -o shown.npz --overwrite"); err != nil {
+	if _, err := shown(" --rows-down=false --allow-extrapolation -o shown.npz --overwrite"); err !=
+		nil {
 		t.Fatal(err)
 	}
 	if second, err := os.ReadFile("shown-map.png"); err != nil || bytes.Equal(first, second) {

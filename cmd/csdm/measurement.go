@@ -40,12 +40,17 @@ func (m *mapFlags) add(cmd *cobra.Command, name, usage string) {
 	f := cmd.Flags()
 	f.StringVar(&m.path, name, "", usage+": .npy, .npz[:name] or .csv")
 	f.StringVar(&m.Case, "case", "", "which map of an array of several, counted from 0")
-	f.StringVar(&m.Unit, "unit", "", "unit of the map's values, such as mm, um, deg or kPa (default: the problem's)")
-	f.StringVar(&m.Pixel, "pixel-size", "", "distance between the samples of the map, one length or X,Y")
-	f.StringVar(&m.Extent, "extent", "", "distance from the first sample of the map to the last, X,Y, instead of --pixel-size")
-	f.StringVar(&m.Origin, "origin", "", "where the lower left sample lies in the problem's rectangle, X,Y (default: its corner)")
+	f.StringVar(&m.Unit, "unit", "",
+		"unit of the map's values, such as mm, um, deg or kPa (default: the problem's)")
+	f.StringVar(&m.Pixel, "pixel-size", "",
+		"distance between the samples of the map, one length or X,Y")
+	f.StringVar(&m.Extent, "extent", "",
+		"distance from the first sample of the map to the last, X,Y, instead of --pixel-size")
+	f.StringVar(&m.Origin, "origin", "",
+		"where the lower left sample lies in the problem's rectangle, X,Y (default: its corner)")
 	f.BoolVar(&m.RowsDown, "rows-down", false, "row 0 of the map is at the top")
-	f.BoolVar(&m.Crop, "crop", false, "leave out samples of the map that lie outside of the problem's rectangle")
+	f.BoolVar(&m.Crop, "crop", false,
+		"leave out samples of the map that lie outside of the problem's rectangle")
 	required(cmd, name)
 }
 
@@ -56,7 +61,8 @@ func (a *app) take(m *mapFlags, grid measured.Grid) (*measured.Taken, error) {
 		return nil, err
 	}
 	if m.cases != "" {
-		if _, m.end, err = measured.PickCases("--cases", m.cases, file.Count, grid.What); err != nil {
+		if _, m.end, err = measured.PickCases("--cases", m.cases, file.Count,
+			grid.What); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.path, err)
 		}
 	}
@@ -77,14 +83,16 @@ func (a *app) take(m *mapFlags, grid measured.Grid) (*measured.Taken, error) {
 // mapFile names the picture of the map that goes with a result.
 func mapFile(out string) string { return strings.TrimSuffix(out, ".npz") + "-map.png" }
 
-// showMap prints the map over the specimen on standard error and writes its picture beside the
-// result, so that a map that lies the wrong way is seen before anything is computed. The picture of
-// an earlier call is replaced: that call gave no result, or the result is to be replaced, too.
+// showMap prints the map over the specimen on standard error and writes its
+// picture beside the result, so that a map that lies the wrong way is seen
+// before anything is computed. The picture of an earlier call is replaced: that
+// call gave no result, or the result is to be replaced, too.
 func (a *app) showMap(taken *measured.Taken, out string) error {
 	path := mapFile(out)
 	there, err := os.ReadFile(path)
 	switch {
-	case err == nil && !a.overwrite && (exists(out) || exists(out+".partial")): // drawn by the call that is resumed
+	case err == nil && !a.overwrite && (exists(out) || exists(out+".partial")):
+		// drawn by the call that is resumed
 	case err == nil && !a.overwrite && !plot.Drew(there): // somebody else's
 		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 	case err == nil, errors.Is(err, fs.ErrNotExist):

@@ -18,13 +18,15 @@ func (a *app) netCommand() *cobra.Command {
 func (a *app) netEvalCommand() *cobra.Command {
 	var weights, casePath, out, gradsOut string
 	cmd := &cobra.Command{
-		Use:   "eval",
-		Short: "Score at x + σz, loss (Eq. 15) and its gradients for given weights and a given batch",
+		Use: "eval",
+		Short: "Score at x + σz, loss (Eq. 15) and its gradients for given weights and a given " +
+			"batch",
 		Long: `eval reads weights (safetensors, names of the NCSNv2 state dict) and a batch (npz: x, z (N,1,H,W),
 y (N,C,H,W), sigma (N)), and writes score (N,1,H,W) and loss. Weights without metadata, and those trained in the
 paper's form, are evaluated in that form; a preconditioned model in its own.`,
-		Example: "  csdm net eval --weights nn/testdata/scorenet_ngf8_28.safetensors --case nn/testdata/scorenet_ngf8_28.npz -o out.npz",
-		Args:    cobra.NoArgs,
+		Example: "  csdm net eval --weights nn/testdata/scorenet_ngf8_28.safetensors --case " +
+			"nn/testdata/scorenet_ngf8_28.npz -o out.npz",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			model, err := nn.ReadModelFile(weights)
 			if err != nil {
@@ -46,7 +48,9 @@ paper's form, are evaluated in that form; a preconditioned model in its own.`,
 			}
 			if gradsOut != "" {
 				t := &format.Tensors{Arrays: model.Net.Tensors(e.Grads)}
-				if err := a.write(gradsOut, func(w io.Writer) error { return format.WriteTensors(w, t) }); err != nil {
+				if err := a.write(gradsOut, func(w io.Writer) error {
+					return format.WriteTensors(w, t)
+				}); err != nil {
 					return err
 				}
 			}

@@ -17,12 +17,13 @@ import (
 	"csdm/run"
 )
 
-// columns makes pair i of a law that csdm does not know, 16×16: layers of compliance
-// and what they add up to under a load, without noise.
+// columns makes pair i of a law that csdm does not know, 16×16: layers of
+// compliance and what they add up to under a load, without noise.
 func columns(i int) (x, y []float64) {
 	s := rng.New(5, rng.Truth, uint64(i), 0)
 	x, y = make([]float64, 256), make([]float64, 256)
-	at, width, more, tilt := s.Uniform(4, 12), s.Uniform(2, 4), s.Uniform(0.5, 3), s.Uniform(-0.3, 0.3)
+	at, width, more, tilt := s.Uniform(4, 12), s.Uniform(2, 4), s.Uniform(0.5, 3),
+		s.Uniform(-0.3, 0.3)
 	for k := range x {
 		row, col := float64(k/16), float64(k%16)
 		x[k] = 1.5 + tilt*(col/7.5-1) + more*math.Exp(-(row-at)*(row-at)/(2*width*width))
@@ -45,9 +46,11 @@ func TestNovelty(t *testing.T) {
 		x, y := columns(i)
 		xs, ys = append(xs, x...), append(ys, y...)
 	}
-	writeArrays(t, "pairs.npz", map[string]*format.Array{"x": format.Array64(xs, count, 16, 16), "y": format.Array64(ys, count, 1, 16, 16)})
+	writeArrays(t, "pairs.npz", map[string]*format.Array{"x": format.Array64(xs, count, 16, 16),
+		"y": format.Array64(ys, count, 1, 16, 16)})
 	must(t, "data import pairs.npz --problem lab.toml -o pairs")
-	const small = " --set network.ngf=2 --set training.steps=2 --set training.batch=2 --set training.held_out_every=2"
+	const small = " --set network.ngf=2 --set training.steps=2 --set training.batch=2 --set " +
+		"training.held_out_every=2"
 	must(t, "train --problem lab.toml --data pairs --threads 1 -o one"+small)
 	must(t, "train --problem lab.toml --data pairs --threads 2 -o two"+small)
 	if !bytes.Equal(readBytes(t, "one/model.safetensors"), readBytes(t, "two/model.safetensors")) {
@@ -63,7 +66,8 @@ func TestNovelty(t *testing.T) {
 		}
 		writeArrays(t, name+"-y.npz", map[string]*format.Array{"y": format.Array64(y, 1, 16, 16)})
 		out := name + ".npz"
-		_, _, err := csdm(t, strings.Fields("sample --model one/model.safetensors --y "+name+"-y.npz:y --n 2 --steps 40 --json -o "+out+flags)...)
+		_, _, err := csdm(t, strings.Fields("sample --model one/model.safetensors --y "+name+
+			"-y.npz:y --n 2 --steps 40 --json -o "+out+flags)...)
 		if _, statErr := os.Stat(out); statErr != nil {
 			return nil, err
 		}
@@ -73,11 +77,13 @@ func TestNovelty(t *testing.T) {
 		}
 		return v, err
 	}
-	if v, err := sample("right", 0, " --allow-extrapolation"); err != nil || v == nil || !v.Explained || len(v.Tests) != len(explain.Names()) {
+	if v, err := sample("right", 0, " --allow-extrapolation"); err != nil || v == nil ||
+		!v.Explained || len(v.Tests) != len(explain.Names()) {
 		t.Errorf("a right measurement: %v, %+v", err, v)
 	}
 	_, err := sample("refused", 4*0.01, "")
-	if cli.Code(err) != cli.ExitData || !strings.Contains(fmt.Sprint(err), "of the residual from the training pairs") {
+	if cli.Code(err) != cli.ExitData || !strings.Contains(fmt.Sprint(err),
+		"of the residual from the training pairs") {
 		t.Errorf("a bump of four standard deviations of the noise: code %d, %v", cli.Code(err), err)
 	}
 	v, err := sample("marked", 4*0.01, " --allow-extrapolation")
@@ -86,7 +92,8 @@ func TestNovelty(t *testing.T) {
 	}
 	failed := 0
 	for _, test := range v.Tests {
-		if !test.Passed && test.By == explain.ByTraining && test.Value > test.Limit && test.Share < 0.01 {
+		if !test.Passed && test.By == explain.ByTraining && test.Value > test.Limit &&
+			test.Share < 0.01 {
 			failed++
 		}
 	}
@@ -99,7 +106,8 @@ func TestNovelty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if old, err := run.OpenModel(filepath.Join("two", "model.safetensors")); err != nil || !reflect.DeepEqual(m.Novelty, old.Novelty) {
+	if old, err := run.OpenModel(filepath.Join("two", "model.safetensors")); err != nil ||
+		!reflect.DeepEqual(m.Novelty, old.Novelty) {
 		t.Errorf("%v", err)
 	}
 	m.Novelty = nil

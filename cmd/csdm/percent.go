@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// percent is a flag for a percentage: 5 or 5%. A number below 0.5 without the sign may be meant as a
-// fraction, and 0 as none at all, so that both are refused. The zero value stands for a flag that was
-// not given.
+// percent is a flag for a percentage: 5 or 5%. A number below 0.5 without the
+// sign may be meant as a fraction, and 0 as none at all, so that both are
+// refused. The zero value stands for a flag that was not given.
 type percent float64
 
 // leastPercent is the least percentage that is taken without its sign.
@@ -24,7 +24,8 @@ func (p *percent) Set(text string) error {
 	case err != nil || math.IsNaN(v) || math.IsInf(v, 0):
 		return fmt.Errorf("a finite percentage such as 5 or 5%% is expected")
 	case v <= 0:
-		return fmt.Errorf("a positive percentage is expected; without the flag the default is taken")
+		return fmt.Errorf(
+			"a positive percentage is expected; without the flag the default is taken")
 	case v < leastPercent && !signed:
 		return fmt.Errorf("is it %.6g %% or %.6g %%? Write %.6g%% or %.6g%%", v, 100*v, v, 100*v)
 	}

@@ -40,7 +40,9 @@ Where a simulation gives several pairs, the first of each is drawn.`,
 			if err != nil {
 				return err
 			}
-			return a.result(map[string]any{"sheet": sheet, "draws": n}, func(w io.Writer) { fmt.Fprintln(w, "sheet:", sheet) })
+			return a.result(map[string]any{"sheet": sheet, "draws": n}, func(w io.Writer) {
+				fmt.Fprintln(w, "sheet:", sheet)
+			})
 		},
 	}
 	problem.add(cmd)

@@ -17,7 +17,8 @@ import (
 	"csdm/run"
 )
 
-// problemFlags choose a problem, by name or through a model that was trained for it.
+// problemFlags choose a problem, by name or through a model that was trained
+// for it.
 type problemFlags struct {
 	problem, model string
 	grid           int
@@ -26,13 +27,18 @@ type problemFlags struct {
 
 func (p *problemFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.problem, "problem", "", "inverse problem (csdm problems lists them), or FILE.toml with one of your own")
-	f.StringVar(&p.model, "model", "", "model file or builtin:NAME, whose problem, grid and noise are taken")
-	f.IntVar(&p.grid, "grid", 0, "nodes along the shorter side of the field (0: the problem's or the model's)")
-	noiseFlag(cmd, &p.noise, "measurement noise in percent, such as 5 or 0.1% (default: the problem's or the model's)")
+	f.StringVar(&p.problem, "problem", "",
+		"inverse problem (csdm problems lists them), or FILE.toml with one of your own")
+	f.StringVar(&p.model, "model", "",
+		"model file or builtin:NAME, whose problem, grid and noise are taken")
+	f.IntVar(&p.grid, "grid", 0,
+		"nodes along the shorter side of the field (0: the problem's or the model's)")
+	noiseFlag(cmd, &p.noise,
+		"measurement noise in percent, such as 5 or 0.1% (default: the problem's or the model's)")
 }
 
-// choice returns what was chosen: the name "" and zeros stand for what was not said.
+// choice returns what was chosen: the name "" and zeros stand for what was not
+// said.
 func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 	name, o = p.problem, problems.Options{Grid: p.grid, NoisePercent: float64(p.noise)}
 	if builtin.IsFile(name) { // as run folders name it, from wherever they are gone on with
@@ -51,14 +57,17 @@ func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 		return "", o, err
 	}
 	if !m.Meta.Known() {
-		return "", o, cli.Data(fmt.Errorf("%s says nothing of its problem: give --problem", p.model))
+		return "", o, cli.Data(fmt.Errorf("%s says nothing of its problem: give --problem",
+			p.model))
 	}
 	if name != "" {
 		if err := measured.IsFor(m, name); err != nil {
 			return "", o, fmt.Errorf("%s: %w", p.model, err)
 		}
 	} else if _, err := builtin.Find(m.Meta.Problem); err != nil {
-		return "", o, cli.Data(fmt.Errorf("%s: %w (if it is one of your own, give --problem FILE.toml, too)", p.model, err))
+		return "", o, cli.Data(
+			fmt.Errorf("%s: %w (if it is one of your own, give --problem FILE.toml, too)", p.model,
+				err))
 	} else {
 		name = m.Meta.Problem
 	}
@@ -83,7 +92,8 @@ func (p *problemFlags) resolve() (problems.Problem, error) {
 	return builtin.Lookup(name, options)
 }
 
-// describe says which problem was resolved, and which of its options were not given.
+// describe says which problem was resolved, and which of its options were not
+// given.
 func (p *problemFlags) describe(s *problems.Spec) string {
 	from := "the problem's"
 	if p.model != "" {
@@ -102,7 +112,8 @@ func (p *problemFlags) describe(s *problems.Spec) string {
 	return text
 }
 
-var errNoProblem = cli.Usage(errors.New("--problem is missing (csdm problems lists them), or --model"))
+var errNoProblem = cli.Usage(
+	errors.New("--problem is missing (csdm problems lists them), or --model"))
 
 func (a *app) problemsCommand() *cobra.Command {
 	return &cobra.Command{
@@ -131,9 +142,11 @@ func (a *app) problemsCommand() *cobra.Command {
 				out.Problems = append(out.Problems, item)
 			}
 			return a.result(out, func(w io.Writer) {
-				t := cli.NewTable(w, "problem", "section", "field", "measurement", "unit of x", "unit of y", "presets")
+				t := cli.NewTable(w, "problem", "section", "field", "measurement", "unit of x",
+					"unit of y", "presets")
 				for _, p := range out.Problems {
-					t.Row(p.Name, p.Section, fmt.Sprintf("%d×%d", p.Rows, p.Cols), fmt.Sprintf("%d×%d×%d", p.YChannels, p.Rows, p.Cols),
+					t.Row(p.Name, p.Section, fmt.Sprintf("%d×%d", p.Rows, p.Cols),
+						fmt.Sprintf("%d×%d×%d", p.YChannels, p.Rows, p.Cols),
 						p.XUnit, p.YUnit, strings.Join(p.Presets, " "))
 				}
 				t.Flush()

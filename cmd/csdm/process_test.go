@@ -35,8 +35,9 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// untilDone starts the program again and again, ends it by one of the signals after a random while that grows, until it ends by itself. It returns
-// how often it was stopped.
+// untilDone starts the program again and again, ends it by one of the signals
+// after a random while that grows, until it ends by itself. It returns how
+// often it was stopped.
 func untilDone(t *testing.T, signals []syscall.Signal, args ...string) (stopped int) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
@@ -48,7 +49,10 @@ func untilDone(t *testing.T, signals []syscall.Signal, args ...string) (stopped 
 			t.Fatal(err)
 		}
 		s := signals[stopped%len(signals)]
-		timer := time.AfterFunc(time.Duration((2+30*r.Float64())*(1+float64(stopped)/4))*time.Millisecond, func() { _ = cmd.Process.Signal(s) })
+		timer := time.AfterFunc(time.Duration((2+30*r.Float64())*(1+
+			float64(stopped)/4))*time.Millisecond, func() {
+			_ = cmd.Process.Signal(s)
+		})
 		err := cmd.Wait()
 		timer.Stop()
 		if strings.Contains(stderr.String(), "\r") {
@@ -58,16 +62,19 @@ func untilDone(t *testing.T, signals []syscall.Signal, args ...string) (stopped 
 			return stopped
 		}
 		exit, ok := errors.AsType[*exec.ExitError](err)
-		if !ok || exit.ExitCode() != cli.ExitStopped && exit.ExitCode() < cli.ExitTimeLimit && !exit.Sys().(syscall.WaitStatus).Signaled() {
-			t.Fatalf("csdm %v, to be ended by %v, ended with %v:\n%s", args, s, err, stderr.String())
+		if !ok || exit.ExitCode() != cli.ExitStopped && exit.ExitCode() < cli.ExitTimeLimit &&
+			!exit.Sys().(syscall.WaitStatus).Signaled() {
+			t.Fatalf("csdm %v, to be ended by %v, ended with %v:\n%s", args, s, err,
+				stderr.String())
 		}
 	}
 	t.Fatalf("csdm %v never ended", args)
 	return stopped
 }
 
-// TestKilled ends the whole chain, and the verbs of its steps, by SIGKILL and SIGTERM at random moments, and goes on with the same
-// command: what comes out is what comes out of one go.
+// TestKilled ends the whole chain, and the verbs of its steps, by SIGKILL and
+// SIGTERM at random moments, and goes on with the same command: what comes out
+// is what comes out of one go.
 func TestKilled(t *testing.T) {
 	whole := finished(t)
 	t.Chdir(t.TempDir())
@@ -77,7 +84,8 @@ func TestKilled(t *testing.T) {
 	t.Logf("run was stopped %d times", untilDone(t, all, args...))
 	same(t, filepath.Join(whole, "data"), "parts/data")
 	sameModel(t, whole, "parts")
-	for _, name := range []string{"cases/000/measurement.npz", "cases/000/posterior.npz", "cases/000/reference.npz"} {
+	for _, name := range []string{"cases/000/measurement.npz", "cases/000/posterior.npz",
+		"cases/000/reference.npz"} {
 		sameArrays(t, filepath.Join(whole, name), filepath.Join("parts", name))
 	}
 	tidy(t, "parts")
@@ -87,22 +95,28 @@ func TestKilled(t *testing.T) {
 	same(t, filepath.Join(whole, "data"), "pairs")
 
 	flags := chainFlags("trained")
-	t.Logf("train was stopped %d times", untilDone(t, all, append([]string{"train", "--data", "pairs"}, flags...)...))
+	t.Logf("train was stopped %d times",
+		untilDone(t, all, append([]string{"train", "--data", "pairs"}, flags...)...))
 	sameModel(t, whole, "trained")
 
 	y := filepath.Join(whole, "cases/000/measurement.npz:y")
-	sample := strings.Fields("sample --sampler heun --steps 30 --n 300 --allow-extrapolation --model " + filepath.Join(whole, "model.safetensors") + " --y " + y + " -o ")
+	sample := strings.Fields(
+		"sample --sampler heun --steps 30 --n 300 --allow-extrapolation --model " +
+			filepath.Join(whole, "model.safetensors") + " --y " + y + " -o ")
 	if _, stderr, err := csdm(t, append(sample, "whole.npz")...); err != nil {
 		t.Fatal(err, stderr)
 	}
 	t.Logf("sample was stopped %d times", untilDone(t, all, append(sample, "parts.npz")...))
 	sameArrays(t, "whole.npz", "parts.npz")
 
-	reference := strings.Fields("reference --problem quasistatic --grid 8 --noise 10 --method importance --n 100000 --y " + y + " -o ")
+	reference := strings.Fields(
+		"reference --problem quasistatic --grid 8 --noise 10 --method importance --n 100000 --y " +
+			y + " -o ")
 	if _, stderr, err := csdm(t, append(reference, "whole-ref.npz")...); err != nil {
 		t.Fatal(err, stderr)
 	}
-	t.Logf("reference was stopped %d times", untilDone(t, all[1:2], append(reference, "parts-ref.npz")...))
+	t.Logf("reference was stopped %d times",
+		untilDone(t, all[1:2], append(reference, "parts-ref.npz")...))
 	sameArrays(t, "whole-ref.npz", "parts-ref.npz")
 	for _, name := range []string{"parts.npz.partial", "parts-ref.npz.partial"} {
 		if _, err := os.Stat(name); err == nil {
@@ -119,7 +133,8 @@ func same(t *testing.T, a, b string) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !bytes.Equal(readBytes(t, filepath.Join(a, e.Name())), readBytes(t, filepath.Join(b, e.Name()))) {
+		if !bytes.Equal(readBytes(t, filepath.Join(a, e.Name())),
+			readBytes(t, filepath.Join(b, e.Name()))) {
 			t.Errorf("%s differs in %s and %s", e.Name(), a, b)
 		}
 	}
@@ -162,11 +177,13 @@ func sameArrays(t *testing.T, a, b string) {
 }
 
 // tidy asks that no unfinished work is left in a run folder. Hidden temporaries
-// of a killed process stay in its dataset for an hour, for they might be another's.
+// of a killed process stay in its dataset for an hour, for they might be
+// another's.
 func tidy(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		ofKilled := filepath.Base(filepath.Dir(path)) == "data" && strings.HasPrefix(d.Name(), ".") && strings.HasSuffix(path, ".tmp")
+		ofKilled := filepath.Base(filepath.Dir(path)) == "data" &&
+			strings.HasPrefix(d.Name(), ".") && strings.HasSuffix(path, ".tmp")
 		if !ofKilled && (strings.HasSuffix(path, ".tmp") || strings.HasSuffix(path, ".partial")) {
 			t.Errorf("%s is left behind", path)
 		}
@@ -177,45 +194,57 @@ func tidy(t *testing.T, dir string) {
 	}
 }
 
-// TestTimeLimit: a limit ends every verb that goes on later with code 75, and names itself.
+// TestTimeLimit: a limit ends every verb that goes on later with code 75, and
+// names itself.
 func TestTimeLimit(t *testing.T) {
 	whole := finished(t)
 	t.Chdir(t.TempDir())
-	model, y := filepath.Join(whole, "model.safetensors"), filepath.Join(whole, "cases/000/measurement.npz:y")
+	model, y := filepath.Join(whole, "model.safetensors"),
+		filepath.Join(whole, "cases/000/measurement.npz:y")
 	for _, args := range []string{
 		"run " + strings.Join(chainFlags("r"), " ") + " --set training.steps=100000000",
 		"data --problem quasistatic --grid 8 --n 2000000 -o d",
-		"train --data " + filepath.Join(whole, "data") + " " + strings.Join(chainFlags("t"), " ") + " --set training.steps=100000000",
+		"train --data " + filepath.Join(whole, "data") + " " + strings.Join(chainFlags("t"), " ") +
+			" --set training.steps=100000000",
 		"sample --model " + model + " --y " + y + " --n 1000000 --allow-extrapolation -o s.npz",
-		"reference --problem quasistatic --grid 8 --noise 10 --y " + y + " --method importance --n 100000000 -o i.npz",
+		"reference --problem quasistatic --grid 8 --noise 10 --y " + y +
+			" --method importance --n 100000000 -o i.npz",
 	} {
 		_, _, err := csdm(t, append(strings.Fields(args), "--time-limit", "3s", "-q")...)
-		if cli.Code(err) != cli.ExitStopped || !strings.Contains(err.Error(), "run the same command again") {
+		if cli.Code(err) != cli.ExitStopped ||
+			!strings.Contains(err.Error(), "run the same command again") {
 			t.Errorf("csdm %s: %v", args, err)
 		}
 	}
 }
 
-// TestOneAtATime: a folder or result that another process is at work on is refused, and free again when that is killed.
+// TestOneAtATime: a folder or result that another process is at work on is
+// refused, and free again when that is killed.
 func TestOneAtATime(t *testing.T) {
 	whole := finished(t)
 	t.Chdir(t.TempDir())
-	model, y := filepath.Join(whole, "model.safetensors"), filepath.Join(whole, "cases/000/measurement.npz:y")
-	for path, args := range map[string][]string{ // once there is something in the file, the lock is taken
-		"busy/metrics.jsonl": append([]string{"run"}, append(chainFlags("busy"), "--set", "training.steps=100000000")...),
-		"s.npz.partial":      strings.Fields("sample --model " + model + " --y " + y + " --n 1000000 --allow-extrapolation -o s.npz"),
+	model, y := filepath.Join(whole, "model.safetensors"),
+		filepath.Join(whole, "cases/000/measurement.npz:y")
+	// once there is something in the file, the lock is taken
+	for path, args := range map[string][]string{
+		"busy/metrics.jsonl": append([]string{"run"},
+			append(chainFlags("busy"), "--set", "training.steps=100000000")...),
+		"s.npz.partial": strings.Fields("sample --model " + model + " --y " + y +
+			" --n 1000000 --allow-extrapolation -o s.npz"),
 	} {
 		first := program(t, args...)
 		if err := first.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(
+			5 * time.Millisecond) {
 			if there, err := os.Stat(path); err == nil && there.Size() > 0 {
 				break
 			}
 		}
 		_, _, err := csdm(t, append(args, "-q")...)
-		if cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), "another csdm process") {
+		if cli.Code(err) != cli.ExitExists ||
+			!strings.Contains(err.Error(), "another csdm process") {
 			t.Errorf("csdm %v beside itself: %v", args, err)
 		}
 		if err := first.Process.Kill(); err != nil {
@@ -229,11 +258,13 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-// TestCopiesOfData gives one command twice at once, ten times: all end well, in the same files.
+// TestCopiesOfData gives one command twice at once, ten times: all end well, in
+// the same files.
 func TestCopiesOfData(t *testing.T) {
 	dir := t.TempDir()
 	args := func(out string) []string {
-		return strings.Fields("data -q --problem quasistatic --grid 8 --n 300 --threads 2 -o " + filepath.Join(dir, out))
+		return strings.Fields("data -q --problem quasistatic --grid 8 --n 300 --threads 2 -o " +
+			filepath.Join(dir, out))
 	}
 	if out, err := program(t, args("one")...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

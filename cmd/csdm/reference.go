@@ -43,11 +43,14 @@ posterior, no error can be stated: nothing is written, and the exit code is 65. 
 OUT.partial.
 
 ` + takingHelp + "\n\n" + shownHelp,
-		Example: "  csdm reference --problem quasistatic --grid 28 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
-		Args:    cobra.NoArgs,
+		Example: "  csdm reference --problem quasistatic --grid 28 --y " +
+			"models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if method == run.MethodQuadrature && cmd.Flags().Changed("n") {
-				return cli.Usage(errors.New("--n is for importance and adaptive: quadrature refines until its result no longer changes"))
+				return cli.Usage(
+					errors.New("--n is for importance and adaptive: quadrature refines until " +
+						"its result no longer changes"))
 			}
 			p, err := problem.resolve()
 			if err != nil {
@@ -70,7 +73,8 @@ OUT.partial.
 				return cli.Usage(err)
 			}
 			if !a.overwrite { // before the picture of another map is replaced
-				if there, err = run.Finished(out, run.ReferenceIdentity(p, measurement, settings, a.seed)); err != nil {
+				if there, err = run.Finished(out, run.ReferenceIdentity(p, measurement, settings,
+					a.seed)); err != nil {
 					return err
 				}
 			}
@@ -83,7 +87,8 @@ OUT.partial.
 				} else if v != nil && !v.Explained && !anyRange {
 					return run.NotExplained(v)
 				}
-				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "method": method}, func(io.Writer) {})
+				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "method": method},
+					func(io.Writer) {})
 			}
 			env, err := a.env()
 			if err != nil {
@@ -116,38 +121,49 @@ OUT.partial.
 	problem.add(cmd)
 	f := cmd.Flags()
 	y.add(cmd, "y", "measurement in physical units")
-	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that no field of the prior explains")
+	f.BoolVar(&anyRange, "allow-extrapolation", false,
+		"accept a measurement that no field of the prior explains")
 	f.StringVar(&method, "method", run.MethodAuto, "auto, quadrature, importance or adaptive")
-	f.IntVar(&n, "n", 0, fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
+	f.IntVar(&n, "n", 0,
+		fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most "+
+			"of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
 	output(cmd, &out, "result, .npz")
 	timeLimit(cmd)
 	a.overCases(cmd, &y)
 	return cmd
 }
 
-// referenceResult is what reference prints as JSON. A k̂ of weights without a tail
-// is null.
+// referenceResult is what reference prints as JSON. A k̂ of weights without a
+// tail is null.
 func referenceResult(out string, t *run.TruePosterior) map[string]any {
 	ends := []map[string]any{}
 	for _, e := range t.Ends {
-		ends = append(ends, map[string]any{"variable": e.Variable, "end": endName(e.High), "mass": e.Mass})
+		ends = append(ends, map[string]any{"variable": e.Variable, "end": endName(e.High),
+			"mass": e.Mass})
 	}
 	return map[string]any{
 		"explained": t.Explained,
-		"out":       out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat), "error_mean": t.ErrorMean, "error_std": t.ErrorStd,
-		"log_evidence": t.LogEvidence, "at_prior_end": ends, "seconds": t.Origin.Seconds, "solves": t.Origin.Solves,
+		"out":       out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat),
+		"error_mean": t.ErrorMean, "error_std": t.ErrorStd,
+		"log_evidence": t.LogEvidence, "at_prior_end": ends, "seconds": t.Origin.Seconds,
+		"solves": t.Origin.Solves,
 	}
 }
 
 // printReference prints the same for a reader.
 func printReference(w io.Writer, out string, t *run.TruePosterior) {
-	fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, Pareto k̂ %s; ln p(y) = %.2f; %.1f s\n",
-		out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, tailShape(t.KHat), t.LogEvidence, t.Origin.Seconds)
+	fmt.Fprintf(w,
+		"%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, "+
+			"Pareto k̂ %s; ln p(y) = %.2f; %.1f s\n",
+		out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, tailShape(t.KHat), t.LogEvidence,
+		t.Origin.Seconds)
 	if t.Explained != nil {
 		fmt.Fprintln(w, t.Explained.Text)
 	}
 	for _, e := range t.Ends {
-		fmt.Fprintf(w, "%s sits at the %s end of its prior: the last hundredth of the range has %.0f %% of the posterior. The prior may be too narrow for this measurement.\n",
+		fmt.Fprintf(w,
+			"%s sits at the %s end of its prior: the last hundredth of the range has %.0f %% of "+
+				"the posterior. The prior may be too narrow for this measurement.\n",
 			e.Variable, endName(e.High), 100*e.Mass)
 	}
 }
@@ -159,8 +175,8 @@ func endName(high bool) string {
 	return "lower"
 }
 
-// tailShape says in words what Pareto k̂ is. Weights without a tail have −Inf, or
-// the least number where JSON has to hold it.
+// tailShape says in words what Pareto k̂ is. Weights without a tail have −Inf,
+// or the least number where JSON has to hold it.
 func tailShape(khat float64) string {
 	if khat <= -math.MaxFloat64 {
 		return "none (the weights have no tail)"

@@ -48,7 +48,8 @@ ends: it prints all settings, as a file that --config takes, under what would be
 	a.maxFailedFlag(cmd)
 	timeLimit(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "only print what would be done and about how long it would take")
+	cmd.Flags().BoolVar(&dry, "dry-run", false,
+		"only print what would be done and about how long it would take")
 	required(cmd, "out")
 	return cmd
 }
@@ -63,7 +64,9 @@ func (a *app) dryRun(cmd *cobra.Command, out string, c *run.Config, env run.Env)
 	if err != nil {
 		return err
 	}
-	return a.result(plan, func(w io.Writer) { fmt.Fprintf(w, "# %s\n# %v\n%s", plan.Steps, plan.Forecast, settings) })
+	return a.result(plan, func(w io.Writer) {
+		fmt.Fprintf(w, "# %s\n# %v\n%s", plan.Steps, plan.Forecast, settings)
+	})
 }
 
 // printOutcome is what demo and run print.
@@ -71,25 +74,30 @@ func printOutcome(w io.Writer, o *run.Outcome) {
 	if o.AlreadyThere {
 		fmt.Fprintln(w, "already there:", o.Report)
 	}
-	t := cli.NewTable(w, "reference", "RMSE of mean", "floor", "its error", "RMSE of std", "floor", "its error")
+	t := cli.NewTable(w, "reference", "RMSE of mean", "floor", "its error", "RMSE of std", "floor",
+		"its error")
 	for _, s := range o.Scores {
 		t.Row(s.Reference, s.Mean, s.FloorMean, s.ReferenceMean, s.Std, s.FloorStd, s.ReferenceStd)
 	}
 	t.Flush()
 	if len(o.Scores) > 0 {
-		fmt.Fprintf(w, "average: RMSE of mean %.4f, of std %.4f (fields in [0, 1]); floor: what the number of draws alone would make\n", o.MeanRMSE, o.StdRMSE)
+		fmt.Fprintf(w,
+			"average: RMSE of mean %.4f, of std %.4f (fields in [0, 1]); floor: what the number "+
+				"of draws alone would make\n", o.MeanRMSE, o.StdRMSE)
 	}
 	printTruth(w, o)
 	fmt.Fprintln(w, "report:", o.Report)
 }
 
-// printTruth tables how near the posteriors come to the true fields, where those are known.
+// printTruth tables how near the posteriors come to the true fields, where
+// those are known.
 func printTruth(w io.Writer, o *run.Outcome) {
 	if o.TruthOverall == nil {
 		return
 	}
 	fmt.Fprintln(w)
-	t := cli.NewTable(w, "case", "RMSE of mean to truth", "RMSE of prior mean", "ratio", "RMS of std")
+	t := cli.NewTable(w, "case", "RMSE of mean to truth", "RMSE of prior mean", "ratio",
+		"RMS of std")
 	known := func(v float64) any {
 		if v == 0 {
 			return "-"
@@ -105,9 +113,11 @@ func printTruth(w io.Writer, o *run.Outcome) {
 	if all.Prior > 0 {
 		line += fmt.Sprintf(", of prior mean %.4f, ratio %.3f", all.Prior, all.Ratio)
 	}
-	fmt.Fprintf(w, "%s; RMS of std %.4f, near the first if the posterior is calibrated\n", line, all.Std)
+	fmt.Fprintf(w, "%s; RMS of std %.4f, near the first if the posterior is calibrated\n", line,
+		all.Std)
 	for _, c := range o.Coverage {
 		mean, std := c.Expected()
-		fmt.Fprintf(w, "%s: %d of %d true values between the 5 %% and 95 %% quantiles (expected %.1f ± %.1f)\n", c.Name, c.Within, c.Of, mean, std)
+		fmt.Fprintf(w,
+			"%s: %d of %d true values between the 5 %% and 95 %% quantiles (expected %.1f ± %.1f)\n", c.Name, c.Within, c.Of, mean, std)
 	}
 }

@@ -51,18 +51,23 @@ Where the problem names physical quantities of the field, their mean, std and qu
 Draw j is a function of (model, measurement, sampler settings, seed, j) alone. A job that is stopped resumes when the same command is
 given; one that is finished is left as it is. A result with other settings is refused, with the settings that differ. --overwrite
 computes it again; draws of the same settings are kept where more of them are asked for.`,
-		Example: "  csdm sample --model builtin:quasistatic-28-n5 --y models/measurements/quasistatic-28-n5.npz:y --case 1 --n 64 -o post.npz",
-		Args:    cobra.NoArgs,
+		Example: "  csdm sample --model builtin:quasistatic-28-n5 --y " +
+			"models/measurements/quasistatic-28-n5.npz:y --case 1 --n 64 -o post.npz",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := a.openModel(model)
 			if err != nil {
 				return err
 			}
 			if !m.Meta.Known() {
-				return cli.Data(fmt.Errorf("%s says nothing of grid, units and noise levels: sampling needs a model file of csdm", model))
+				return cli.Data(
+					fmt.Errorf("%s says nothing of grid, units and noise levels: sampling needs "+
+						"a model file of csdm", model))
 			}
 			if s.Draws < 2 {
-				return cli.Usage(fmt.Errorf("--n %d: at least two draws are needed for a standard deviation", s.Draws))
+				return cli.Usage(
+					fmt.Errorf("--n %d: at least two draws are needed for a standard deviation",
+						s.Draws))
 			}
 			if err := finishSampling(cmd, &s, m); err != nil {
 				return err
@@ -99,7 +104,9 @@ computes it again; draws of the same settings are kept where more of them are as
 				return err
 			}
 			if !verdict.In && !anyRange {
-				return cli.Data(fmt.Errorf("the measurement is %s (--allow-extrapolation accepts it)", verdict.Text))
+				return cli.Data(
+					fmt.Errorf("the measurement is %s (--allow-extrapolation accepts it)",
+						verdict.Text))
 			}
 			a.console.note("the measurement is " + verdict.Text)
 			if there != nil {
@@ -115,7 +122,9 @@ computes it again; draws of the same settings are kept where more of them are as
 					return run.NotCertified(c, out)
 				}
 				there.Origin.Verdict = verdict
-				return a.alreadyThere(out, sampleResult(there, taken, s, out), func(w io.Writer) { printPosterior(w, there) })
+				return a.alreadyThere(out, sampleResult(there, taken, s, out), func(w io.Writer) {
+					printPosterior(w, there)
+				})
 			}
 			support, err := a.rehearse(cmd.Context(), m, s, anyRange)
 			if err != nil {
@@ -133,7 +142,8 @@ computes it again; draws of the same settings are kept where more of them are as
 			if explained != nil && !explained.Explained && !anyRange {
 				return run.NotExplained(explained)
 			}
-			job := run.Job{Seed: a.seed, Partial: out + ".partial", Earlier: out, Overwrite: a.overwrite}
+			job := run.Job{Seed: a.seed, Partial: out + ".partial", Earlier: out,
+				Overwrite: a.overwrite}
 			p, err := run.Sample(cmd.Context(), m, measurement, s, job, env)
 			if err != nil {
 				return err
@@ -142,7 +152,8 @@ computes it again; draws of the same settings are kept where more of them are as
 			if err := a.support(&support, p, m, s, anyRange); err != nil {
 				return err
 			}
-			if err := explainer.Posterior(cmd.Context(), explained, p, measurement, env); err != nil {
+			if err := explainer.Posterior(cmd.Context(), explained, p, measurement,
+				env); err != nil {
 				return err
 			}
 			if e := p.Explained; e != nil && !e.Explained && !anyRange {
@@ -165,9 +176,11 @@ computes it again; draws of the same settings are kept where more of them are as
 			}
 			evaluations := p.Evidence.Evaluations / max(1, p.Evidence.Draws)
 			result := sampleResult(p, taken, s, out)
-			result["evaluations_per_draw"], result["seconds"] = evaluations, p.Evidence.Wall.Seconds()
+			result["evaluations_per_draw"], result["seconds"] = evaluations,
+				p.Evidence.Wall.Seconds()
 			return a.result(result, func(w io.Writer) {
-				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws, s.Sampler, evaluations, p.Evidence.Wall.Seconds(), out)
+				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws,
+					s.Sampler, evaluations, p.Evidence.Wall.Seconds(), out)
 				printPosterior(w, p)
 			})
 		},
@@ -179,9 +192,12 @@ computes it again; draws of the same settings are kept where more of them are as
 	samplingFlags(cmd, &s)
 	number(cmd, &s.Epsilon, "epsilon", 0, "step size of annealed (0: by Eq. 18)")
 	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
-	f.BoolVar(&anyRange, "allow-extrapolation", false, "accept a measurement that is out of distribution or not explained")
-	f.BoolVar(&certified, "certify", false, "weigh the draws by the forward model until the posterior is exact, and state the evidence")
-	f.StringVar(&file, "problem", "", "FILE.toml of a problem of your own, for the quantities of its field")
+	f.BoolVar(&anyRange, "allow-extrapolation", false,
+		"accept a measurement that is out of distribution or not explained")
+	f.BoolVar(&certified, "certify", false,
+		"weigh the draws by the forward model until the posterior is exact, and state the evidence")
+	f.StringVar(&file, "problem", "",
+		"FILE.toml of a problem of your own, for the quantities of its field")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "model")
 	timeLimit(cmd)
@@ -190,9 +206,11 @@ computes it again; draws of the same settings are kept where more of them are as
 }
 
 // sampleResult is what sample prints of a posterior as JSON, made now or found.
-func sampleResult(p *run.Posterior, taken *measured.Taken, s run.Sampling, out string) map[string]any {
+func sampleResult(p *run.Posterior, taken *measured.Taken, s run.Sampling,
+	out string) map[string]any {
 	result := map[string]any{
-		"out": out, "map": mapFile(out), "cover": taken.Cover, "draws": p.Draws, "sampler": s.Sampler, "steps": s.Steps,
+		"out": out, "map": mapFile(out), "cover": taken.Cover, "draws": p.Draws,
+		"sampler": s.Sampler, "steps": s.Steps,
 		"verdict": p.Origin.Verdict, "support": p.Origin.Support,
 	}
 	if p.Explained != nil {
@@ -219,20 +237,23 @@ func printPosterior(w io.Writer, p *run.Posterior) {
 	printQuantities(w, p.Origin.Quantities, p.Origin.Regions)
 }
 
-// printCertificate prints the evidence for a certified posterior, and how far the
-// network's own was from it.
+// printCertificate prints the evidence for a certified posterior, and how far
+// the network's own was from it.
 func printCertificate(w io.Writer, p *run.Posterior) {
 	c := p.Certificate
 	if c == nil {
 		return
 	}
-	fmt.Fprintf(w, "certified by %d forward solves in %.1f s: effective sample size %.0f, k̂ %s, ln p(y) = %.2f ± %.2f, χ² per value %.3f\n",
+	fmt.Fprintf(w,
+		"certified by %d forward solves in %.1f s: effective sample size %.0f, k̂ %s, ln p(y) = "+
+			"%.2f ± %.2f, χ² per value %.3f\n",
 		c.Solves, c.Seconds, c.ESS, tailShape(c.KHat), c.LogEvidence, c.LogEvidenceError, c.Chi2)
 	fmt.Fprintf(w, "the network's own mean and std were off by %.4f and %.4f (RMS, normalized)\n",
 		bench.RMSE(p.NetworkMean, p.Mean), bench.RMSE(p.NetworkStd, p.Std))
 }
 
-// printQuantities tables the posterior of physical quantities, and says what regions of the field they were measured on.
+// printQuantities tables the posterior of physical quantities, and says what
+// regions of the field they were measured on.
 func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Regions) {
 	if len(quantities) == 0 {
 		return
@@ -249,7 +270,8 @@ func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Region
 		if q.Resolution > 0 {
 			grid = fmt.Sprintf("± %.2g", q.Resolution)
 		}
-		t.Row(q.Name, q.Unit, value(q.Mean), value(q.Std), value(q.Q05), value(q.Q50), value(q.Q95), grid)
+		t.Row(q.Name, q.Unit, value(q.Mean), value(q.Std), value(q.Q05), value(q.Q50), value(q.Q95),
+			grid)
 	}
 	t.Flush()
 	for _, line := range regions.Lines() {
@@ -260,25 +282,36 @@ func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Region
 // samplingFlags adds the flags of samplers that sample and check share.
 func samplingFlags(cmd *cobra.Command, s *run.Sampling) {
 	f := cmd.Flags()
-	f.StringVar(&s.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M), "annealed, heun, dpmpp2m or pc")
-	f.IntVar(&s.Steps, "steps", 0, "noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
+	f.StringVar(&s.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M),
+		"annealed, heun, dpmpp2m or pc")
+	f.IntVar(&s.Steps, "steps", 0,
+		"noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
 	number(cmd, &s.SigmaMax, "sigma-max", 0, "first noise level (default: the model's)")
 	number(cmd, &s.SigmaMin, "sigma-min", 0, "last noise level (default: the model's)")
-	f.IntVar(&s.StepsPerLevel, "T", 0, "Langevin steps a level of annealed (0: 5), corrections a level of pc")
-	f.IntVar(&s.Corrections, "corrections", 0, "corrections of dpmpp2m at one noise level (default: the model's)")
+	f.IntVar(&s.StepsPerLevel, "T", 0,
+		"Langevin steps a level of annealed (0: 5), corrections a level of pc")
+	f.IntVar(&s.Corrections, "corrections", 0,
+		"corrections of dpmpp2m at one noise level (default: the model's)")
 	number(cmd, &s.CorrectAt, "correct-at", 0, "that noise level (default: the model's)")
-	number(cmd, &s.CorrectKeep, "correct-keep", 0, "share of its noise that the state keeps in each correction, 0 to less than 1 (default: the model's, 0 if it names no corrections)")
+	number(cmd, &s.CorrectKeep, "correct-keep", 0,
+		"share of its noise that the state keeps in each correction, 0 to less than 1 (default: "+
+			"the model's, 0 if it names no corrections)")
 }
 
-// finishSampling refuses flags that do not go with the sampler and gives those that were not set the values of the model.
+// finishSampling refuses flags that do not go with the sampler and gives those
+// that were not set the values of the model.
 func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
 	sampler := langevin.Sampler(s.Sampler)
 	for flag, samplers := range map[string][]langevin.Sampler{
-		"T":           {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector},
-		"corrections": {langevin.SamplerDPMSolverPP2M}, "correct-at": {langevin.SamplerDPMSolverPP2M}, "correct-keep": {langevin.SamplerDPMSolverPP2M}, "epsilon": {langevin.SamplerAnnealed}, "form": {langevin.SamplerAnnealed},
+		"T":            {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector},
+		"corrections":  {langevin.SamplerDPMSolverPP2M},
+		"correct-at":   {langevin.SamplerDPMSolverPP2M},
+		"correct-keep": {langevin.SamplerDPMSolverPP2M}, "epsilon": {langevin.SamplerAnnealed},
+		"form": {langevin.SamplerAnnealed},
 	} {
 		if cmd.Flags().Changed(flag) && !slices.Contains(samplers, sampler) {
-			return cli.Usage(fmt.Errorf("--%s is a setting of %v, not of %s", flag, samplers, s.Sampler))
+			return cli.Usage(fmt.Errorf("--%s is a setting of %v, not of %s", flag, samplers,
+				s.Sampler))
 		}
 	}
 	d := run.DefaultSampling(m, s.Draws)
@@ -301,7 +334,8 @@ func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
 	}
 	if s.Steps == 0 {
 		if s.Steps = d.Steps; sampler == langevin.SamplerAnnealed {
-			check, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.SigmaMax, s.SigmaMin, 5, langevin.FormEq18, 0.5)
+			check, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.SigmaMax, s.SigmaMin,
+				5, langevin.FormEq18, 0.5)
 			if err != nil {
 				return cli.Usage(err)
 			}

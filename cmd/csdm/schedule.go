@@ -22,16 +22,21 @@ func (a *app) scheduleCommand() *cobra.Command {
 		number(c, &sigma1, "sigma1", 20, "first noise level σ₁")
 		number(c, &sigmaL, "sigmaL", 0.01, "last noise level σ_L")
 		c.Flags().IntVar(&steps, "T", 5, "Langevin steps a level, T")
-		c.Flags().StringVar(&form, "form", string(langevin.FormEq18), "form of the Langevin step that ε belongs to: eq18 or algorithm1")
+		c.Flags().StringVar(&form, "form", string(langevin.FormEq18),
+			"form of the Langevin step that ε belongs to: eq18 or algorithm1")
 	}
 	show := func(c langevin.Check) error {
 		return a.result(c, func(w io.Writer) {
-			fmt.Fprintf(w, "levels      %d from %g to %g (ratio %.5g) for %d pixels\n", c.Levels, c.Sigma1, c.SigmaL, c.Gamma, c.Dim)
-			fmt.Fprintf(w, "Eq. 17      %.3g  (about 0.5 is asked for%s)\n", c.Eq17, verdict17(c.Eq17))
+			fmt.Fprintf(w, "levels      %d from %g to %g (ratio %.5g) for %d pixels\n", c.Levels,
+				c.Sigma1, c.SigmaL, c.Gamma, c.Dim)
+			fmt.Fprintf(w, "Eq. 17      %.3g  (about 0.5 is asked for%s)\n", c.Eq17,
+				verdict17(c.Eq17))
 			fmt.Fprintf(w, "epsilon     %.4g  (%s)\n", c.Epsilon, c.Form)
 			fmt.Fprintf(w, "Eq. 18      %.4g  (close to 1 is asked for)\n", c.Eq18)
-			fmt.Fprintf(w, "evaluations annealed %d, heun %d, dpmpp2m %d, pc %d a draw with these levels\n",
-				c.AnnealedEvaluations, c.HeunEvaluations, c.DPMSolverPP2MEvaluations, c.PredictorCorrectorEvaluations)
+			fmt.Fprintf(w,
+				"evaluations annealed %d, heun %d, dpmpp2m %d, pc %d a draw with these levels\n",
+				c.AnnealedEvaluations, c.HeunEvaluations, c.DPMSolverPP2MEvaluations,
+				c.PredictorCorrectorEvaluations)
 		})
 	}
 	check := &cobra.Command{
@@ -40,7 +45,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 		Example: "  csdm schedule check --dim 3136 --sigma1 20 --levels 128",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			c, err := langevin.CheckSchedule(dim, sigma1, sigmaL, levels, steps, langevin.Form(form), epsilon)
+			c, err := langevin.CheckSchedule(dim, sigma1, sigmaL, levels, steps,
+				langevin.Form(form), epsilon)
 			if err != nil {
 				return cli.Usage(err)
 			}
@@ -49,14 +55,16 @@ func (a *app) scheduleCommand() *cobra.Command {
 	}
 	common(check)
 	check.Flags().IntVar(&levels, "levels", 128, "number of noise levels, L")
-	number(check, &epsilon, "epsilon", 0, "base step size ε (0: the one that brings Eq. 18 closest to 1)")
+	number(check, &epsilon, "epsilon", 0,
+		"base step size ε (0: the one that brings Eq. 18 closest to 1)")
 	propose := &cobra.Command{
 		Use:     "propose",
 		Short:   "Propose the fewest levels that meet Eq. 17, and the ε of Eq. 18",
 		Example: "  csdm schedule propose --dim 3136 --sigma1 20",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			c, err := langevin.ProposeSchedule(dim, sigma1, sigmaL, steps, langevin.Form(form), target)
+			c, err := langevin.ProposeSchedule(dim, sigma1, sigmaL, steps, langevin.Form(form),
+				target)
 			if err != nil {
 				return cli.Usage(err)
 			}
@@ -65,7 +73,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 	}
 	common(propose)
 	number(propose, &target, "target", 0.5, "value of Eq. 17 to reach")
-	return parent("schedule", "Check or propose noise levels by Eq. 17 and Eq. 18, with their cost in network evaluations", check, propose)
+	return parent("schedule",
+		"Check or propose noise levels by Eq. 17 and Eq. 18, with their cost in network evaluations", check, propose)
 }
 
 func verdict17(v float64) string {

@@ -16,8 +16,8 @@ import (
 )
 
 // TestStopsProgram stops csdm while its program hangs and ignores SIGTERM, by a
-// signal and by a time limit: the call ends within 10 s, and so does the program.
-// The pairs that were made before are kept, and the exit code says so.
+// signal and by a time limit: the call ends within 10 s, and so does the
+// program. The pairs that were made before are kept, and the exit code says so.
 func TestStopsProgram(t *testing.T) {
 	toml := fibres(t, "while read", "trap '' TERM\nwhile read", "    if awk", `    if [ "$id" = 3 ]; then echo $$ > hanging; while :; do sleep 1000; done; fi
     if awk`)
@@ -34,13 +34,15 @@ func TestStopsProgram(t *testing.T) {
 		if err := os.RemoveAll(hanging); err != nil {
 			t.Fatal(err)
 		}
-		cmd := program(t, append(strings.Fields(c.args), "--problem", toml, "--threads", "1", "-o", name)...)
+		cmd := program(t, append(strings.Fields(c.args), "--problem", toml, "--threads", "1", "-o",
+			name)...)
 		var stderr strings.Builder
 		cmd.Stderr = &stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(20 * time.Second); len(readOr(hanging)) == 0 && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(20 * time.Second); len(readOr(hanging)) == 0 &&
+			time.Now().Before(deadline); {
 			time.Sleep(10 * time.Millisecond)
 		}
 		start := time.Now()
@@ -55,7 +57,8 @@ func TestStopsProgram(t *testing.T) {
 			t.Errorf("%s: after %v: %v\n%s", name, d, err, stderr.String())
 		}
 		pid := strings.TrimSpace(readOr(hanging))
-		if stat := readOr("/proc/" + pid + "/stat"); pid == "" || stat != "" && !strings.Contains(stat, ") Z ") {
+		if stat := readOr("/proc/" + pid + "/stat"); pid == "" || stat != "" &&
+			!strings.Contains(stat, ") Z ") {
 			t.Errorf("%s: the program %s lives on: %s", name, pid, stat)
 		}
 	}

@@ -9,10 +9,15 @@ import (
 	"csdm/run"
 )
 
-// rehearse refuses a sampler that is not accurate with its settings, and a network without weights, unless anyway.
-func (a *app) rehearse(ctx context.Context, m *nn.Model, s run.Sampling, anyway bool) (run.Support, error) {
+// rehearse refuses a sampler that is not accurate with its settings, and a
+// network without weights, unless anyway.
+func (a *app) rehearse(ctx context.Context, m *nn.Model, s run.Sampling,
+	anyway bool) (run.Support, error) {
 	if run.Untrained(m) && !anyway {
-		return run.Support{}, cli.Data(errors.New("all weights of the network are zero: it was never trained (--allow-extrapolation draws from it all the same)"))
+		return run.Support{},
+			cli.Data(errors.New(
+				"all weights of the network are zero: it was never trained " +
+					"(--allow-extrapolation draws from it all the same)"))
 	}
 	u, err := run.Rehearse(ctx, m, s)
 	if err != nil || anyway {
@@ -21,8 +26,10 @@ func (a *app) rehearse(ctx context.Context, m *nn.Model, s run.Sampling, anyway 
 	return u, u.Err()
 }
 
-// support judges the draws of a posterior and refuses those that leave the range of fields, unless anyway.
-func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s run.Sampling, anyway bool) error {
+// support judges the draws of a posterior and refuses those that leave the
+// range of fields, unless anyway.
+func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s run.Sampling,
+	anyway bool) error {
 	u.Judge(p, &m.Meta, s.SigmaMin)
 	p.Origin.Support = u
 	return a.accept(u, anyway)

@@ -21,10 +21,12 @@ func (a *app) trainCommand() *cobra.Command {
 		Long: `train fits a score network and leaves model.safetensors in the run folder. It can be stopped at any moment: a signal
 (SIGINT, SIGTERM, SIGHUP, SIGUSR1 …) or --time-limit end it after a checkpoint with exit code 75, and the same command
 resumes, to the same bytes as if it had never stopped.`,
-		Example: "  csdm train --problem quasistatic --grid 28 --data pairs -o trained --set training.steps=200",
-		Args:    cobra.NoArgs,
+		Example: "  csdm train --problem quasistatic --grid 28 --data pairs -o trained --set " +
+			"training.steps=200",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			store, err := dataset.Open(data) // before a run folder is made for data that are not there
+			// before a run folder is made for data that are not there
+			store, err := dataset.Open(data)
 			if err != nil {
 				return err
 			}

@@ -35,9 +35,12 @@ func annotate(cmd *cobra.Command, key string, names ...string) {
 	cmd.Annotations[key] = strings.TrimSpace(cmd.Annotations[key] + " " + strings.Join(names, " "))
 }
 
-func annotated(cmd *cobra.Command, key string) []string { return strings.Fields(cmd.Annotations[key]) }
+func annotated(cmd *cobra.Command, key string) []string {
+	return strings.Fields(cmd.Annotations[key])
+}
 
-// required marks flags that a verb cannot do without. (The command library's own check has no exit code.)
+// required marks flags that a verb cannot do without. (The command library's
+// own check has no exit code.)
 func required(cmd *cobra.Command, names ...string) { annotate(cmd, requiredFlags, names...) }
 
 // output adds the flag --out, -o for the file that a verb writes.
@@ -47,8 +50,8 @@ func output(cmd *cobra.Command, path *string, usage string) {
 	outputs(cmd, "out")
 }
 
-// outputs marks flags that name files to write. One that exists is for the
-// verb to judge: if it is the one that is asked for, the verb has nothing to do.
+// outputs marks flags that name files to write. One that exists is for the verb
+// to judge: if it is the one that is asked for, the verb has nothing to do.
 func outputs(cmd *cobra.Command, names ...string) { annotate(cmd, outputFlags, names...) }
 
 // number adds a flag for a finite number.
@@ -57,9 +60,12 @@ func number(cmd *cobra.Command, v *float64, name string, value float64, usage st
 	annotate(cmd, numberFlags, name)
 }
 
-// timeLimit adds the flag --time-limit, which ends the context of a verb that can go on later.
+// timeLimit adds the flag --time-limit, which ends the context of a verb that
+// can go on later.
 func timeLimit(cmd *cobra.Command) {
-	cmd.Flags().Duration(timeLimitFlag, 0, "stop within this time, such as 50m or 3h: exit 75 if work was saved that the same command resumes from, else 124")
+	cmd.Flags().Duration(timeLimitFlag, 0,
+		"stop within this time, such as 50m or 3h: exit 75 if work was saved that the same "+
+			"command resumes from, else 124")
 }
 
 // parent makes a command that has only commands below it.
@@ -69,8 +75,9 @@ func parent(use, short string, children ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// finish puts around every verb what all have in common: names that do not exist, flags that are missing or senseless, and outputs that exist
-// end it before it begins, and errors get their exit codes.
+// finish puts around every verb what all have in common: names that do not
+// exist, flags that are missing or senseless, and outputs that exist end it
+// before it begins, and errors get their exit codes.
 func (a *app) finish(cmd *cobra.Command) {
 	if cmd.HasSubCommands() {
 		cmd.Args, cmd.SuggestionsMinimumDistance = knownVerb, 2
@@ -111,7 +118,8 @@ func (a *app) finish(cmd *cobra.Command) {
 	}
 }
 
-// knownVerb refuses arguments of a command that takes only names of commands below it.
+// knownVerb refuses arguments of a command that takes only names of commands
+// below it.
 func knownVerb(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -123,7 +131,8 @@ func knownVerb(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-// checkRequired returns an error that names the required flags that are not set.
+// checkRequired returns an error that names the required flags that are not
+// set.
 func checkRequired(cmd *cobra.Command) error {
 	var missing []string
 	for _, name := range annotated(cmd, requiredFlags) {
@@ -159,7 +168,8 @@ func (a *app) checkOutputFiles(cmd *cobra.Command) error {
 	for _, name := range annotated(cmd, outputFlags) {
 		flag := cmd.Flags().Lookup(name)
 		path := flag.Value.String()
-		if there, err := os.Stat(path); !flag.Changed || err == nil && !there.IsDir() && !a.overwrite {
+		if there, err := os.Stat(path); !flag.Changed || err == nil && !there.IsDir() &&
+			!a.overwrite {
 			continue // what is finished can be found so where nothing can be written
 		}
 		if err := mayWrite(path); err != nil {
@@ -189,18 +199,20 @@ func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 			return nil, nil, err
 		}
 		if limit <= 0 {
-			return nil, nil, cli.Usage(fmt.Errorf("--%s %v: a duration such as 50m is expected", timeLimitFlag, limit))
+			return nil, nil, cli.Usage(fmt.Errorf("--%s %v: a duration such as 50m is expected",
+				timeLimitFlag, limit))
 		}
 	}
 	if limit == 0 {
 		return cmd.Context(), func() {}, nil
 	}
-	ctx, cancel := context.WithTimeoutCause(cmd.Context(), limit, fmt.Errorf("%w: time limit of %v", context.DeadlineExceeded, limit))
+	ctx, cancel := context.WithTimeoutCause(cmd.Context(), limit,
+		fmt.Errorf("%w: time limit of %v", context.DeadlineExceeded, limit))
 	return ctx, cancel, nil
 }
 
-// write writes an output file, whole or not at all, and refuses to replace one unless --overwrite is set. One that holds the same already
-// is a success.
+// write writes an output file, whole or not at all, and refuses to replace one
+// unless --overwrite is set. One that holds the same already is a success.
 func (a *app) write(path string, content func(io.Writer) error) error {
 	if a.overwrite {
 		return atomicfile.Write(path, true, content)
@@ -213,5 +225,7 @@ func (a *app) writeNPZ(path string, arrays ...format.Named) error {
 }
 
 func (a *app) writeNPY(path string, values []float64, shape ...int) error {
-	return a.write(path, func(w io.Writer) error { return format.WriteNPY(w, format.Array64(values, shape...)) })
+	return a.write(path, func(w io.Writer) error {
+		return format.WriteNPY(w, format.Array64(values, shape...))
+	})
 }

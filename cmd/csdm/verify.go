@@ -47,7 +47,8 @@ says so, and only checks that they can be read.`,
 				return err
 			}
 			ok := len(v.Damaged) == 0
-			out := map[string]any{"path": args[0], "kind": kind, "ok": ok, "verified": v.Verified, "unsealed": v.Unsealed, "damaged": v.Damaged}
+			out := map[string]any{"path": args[0], "kind": kind, "ok": ok, "verified": v.Verified,
+				"unsealed": v.Unsealed, "damaged": v.Damaged}
 			err = a.result(out, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %s\n", args[0], kind)
 				for _, line := range v.Verified {
@@ -115,7 +116,8 @@ func (v *verification) path(path string) (kind string, err error) {
 	config, err := run.ReadConfig(path)
 	if config != nil || err != nil {
 		kind = "run folder"
-		if err := errors.Join(v.found(filepath.Join(path, "config.toml"), false, err), v.runFolder(path)); err != nil {
+		if err := errors.Join(v.found(filepath.Join(path, "config.toml"), false, err),
+			v.runFolder(path)); err != nil {
 			return kind, err
 		}
 	}
@@ -140,7 +142,8 @@ func (v *verification) folder(path string) error {
 				return fs.SkipDir
 			}
 			return nil
-		case d.Type().IsRegular() && slices.Contains([]string{".safetensors", ".npz", ".npy", ".json", ".jsonl"}, filepath.Ext(file)):
+		case d.Type().IsRegular() && slices.Contains([]string{".safetensors", ".npz", ".npy",
+			".json", ".jsonl"}, filepath.Ext(file)):
 			files++
 			_, err := v.file(file)
 			return err
@@ -153,7 +156,8 @@ func (v *verification) folder(path string) error {
 	return err
 }
 
-// runFolder compares the results of a run folder with the hashes in its manifest.
+// runFolder compares the results of a run folder with the hashes in its
+// manifest.
 func (v *verification) runFolder(path string) error {
 	manifest, err := run.ReadManifest(path)
 	if err != nil {
@@ -177,13 +181,15 @@ func (v *verification) dataset(path string) error {
 		return v.found("", false, err)
 	}
 	for _, span := range report.Missing {
-		v.Damaged = append(v.Damaged, fmt.Sprintf("%s: lacks pairs %v: run the command that made it again", path, span))
+		v.Damaged = append(v.Damaged,
+			fmt.Sprintf("%s: lacks pairs %v: run the command that made it again", path, span))
 	}
 	for _, c := range report.Corrupt {
 		v.Damaged = append(v.Damaged, fmt.Sprintf("pairs %v: %v", c.Pairs, c.Err))
 	}
 	if report.OK() {
-		part := fmt.Sprintf("%s: %d pairs, %.1f MB", path, report.Manifest.Pairs, float64(report.Bytes)/1e6)
+		part := fmt.Sprintf("%s: %d pairs, %.1f MB", path, report.Manifest.Pairs,
+			float64(report.Bytes)/1e6)
 		if n := len(report.Failed); n > 0 {
 			part += fmt.Sprintf(", %d of them failed and left out", n)
 		}
@@ -206,7 +212,8 @@ func (v *verification) file(path string) (kind string, err error) {
 	case ".jsonl":
 		kind, err = "log", verifyLines(path)
 	case ".partial":
-		kind = "unfinished work, of which only the command that resumes it can tell whether it is whole"
+		kind = "unfinished work, of which only the command that resumes it can tell whether it " +
+			"is whole"
 		_, err = cli.SHA256File(path) // it can be read
 	case ".toml":
 		kind = "settings"

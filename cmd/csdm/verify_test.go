@@ -27,27 +27,35 @@ func copied(t *testing.T) string {
 // TestVerify says of each kind of thing what it is, and that it is whole.
 func TestVerify(t *testing.T) {
 	dir := copied(t)
-	writeBytes(t, filepath.Join(dir, "..", "plain.npy"), readBytes(t, filepath.Join(dir, "data", "x-00000.npy")))
+	writeBytes(t, filepath.Join(dir, "..", "plain.npy"),
+		readBytes(t, filepath.Join(dir, "data", "x-00000.npy")))
 	for path, kind := range map[string]string{
-		dir: "run folder", filepath.Join(dir, "data"): "dataset", filepath.Join(dir, "model.safetensors"): "model",
-		filepath.Join(dir, "cases", "000", "posterior.npz"): "result", filepath.Join(dir, "cases", "000", "measurement.npz"): "arrays",
-		filepath.Join(dir, "run.json"): "JSON", filepath.Join(dir, "metrics.jsonl"): "log", filepath.Join(dir, "cases"): "folder",
-		filepath.Join(dir, "checkpoints", "checkpoint-000000012.safetensors"): "checkpoint", filepath.Join(dir, "..", "plain.npy"): "array",
-		"builtin:quasistatic-28-n5": "model",
+		dir: "run folder", filepath.Join(dir, "data"): "dataset",
+		filepath.Join(dir, "model.safetensors"):                               "model",
+		filepath.Join(dir, "cases", "000", "posterior.npz"):                   "result",
+		filepath.Join(dir, "cases", "000", "measurement.npz"):                 "arrays",
+		filepath.Join(dir, "run.json"):                                        "JSON",
+		filepath.Join(dir, "metrics.jsonl"):                                   "log",
+		filepath.Join(dir, "cases"):                                           "folder",
+		filepath.Join(dir, "checkpoints", "checkpoint-000000012.safetensors"): "checkpoint",
+		filepath.Join(dir, "..", "plain.npy"):                                 "array",
+		"builtin:quasistatic-28-n5":                                           "model",
 	} {
 		var got struct {
 			Kind               string
 			OK                 bool
 			Verified, Unsealed []string
 		}
-		if err := json.Unmarshal([]byte(must(t, "verify "+path)), &got); err != nil || got.Kind != kind || !got.OK || len(got.Verified)+len(got.Unsealed) == 0 {
+		if err := json.Unmarshal([]byte(must(t, "verify "+path)), &got); err != nil ||
+			got.Kind != kind || !got.OK || len(got.Verified)+len(got.Unsealed) == 0 {
 			t.Errorf("%s: %+v, %v", path, got, err)
 		}
 		if sealed := len(got.Verified) > 0; sealed == (kind == "array" || kind == "log") {
 			t.Errorf("%s: verified %v", path, got.Verified)
 		}
 	}
-	for path, code := range map[string]int{filepath.Join(dir, "nowhere"): cli.ExitNoInput, "builtin:nobody": cli.ExitNoInput, t.TempDir(): cli.ExitData} {
+	for path, code := range map[string]int{filepath.Join(dir, "nowhere"): cli.ExitNoInput,
+		"builtin:nobody": cli.ExitNoInput, t.TempDir(): cli.ExitData} {
 		if _, _, err := csdm(t, "verify", path); cli.Code(err) != code {
 			t.Errorf("%s: code %d (%v), want %d", path, cli.Code(err), err, code)
 		}
@@ -56,18 +64,21 @@ func TestVerify(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "data", "y-00001.npy")); err != nil {
 		t.Fatal(err)
 	}
-	if out, _, err := csdm(t, "verify", dir); cli.Code(err) != cli.ExitData || !strings.Contains(out, "lacks pairs 256–511") {
+	if out, _, err := csdm(t, "verify", dir); cli.Code(err) != cli.ExitData ||
+		!strings.Contains(out, "lacks pairs 256–511") {
 		t.Errorf("a missing block: %v\n%s", err, out)
 	}
 }
 
-// TestVerifyNoticesFlips turns a bit of each k-th byte of each file that has a checksum: verify notices, or nothing that can be read has changed.
+// TestVerifyNoticesFlips turns a bit of each k-th byte of each file that has a
+// checksum: verify notices, or nothing that can be read has changed.
 func TestVerifyNoticesFlips(t *testing.T) {
 	dir := copied(t)
 	flips := 0
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		ext := filepath.Ext(path)
-		if err != nil || d.IsDir() || ext != ".npz" && ext != ".safetensors" && ext != ".json" && (ext != ".npy" || filepath.Base(filepath.Dir(path)) != "data") {
+		if err != nil || d.IsDir() || ext != ".npz" && ext != ".safetensors" && ext != ".json" &&
+			(ext != ".npy" || filepath.Base(filepath.Dir(path)) != "data") {
 			return err
 		}
 		good := readBytes(t, path)
@@ -90,8 +101,10 @@ func TestVerifyNoticesFlips(t *testing.T) {
 				if err1 != nil || err2 != nil || !sameNumbers(got, want) {
 					t.Errorf("byte %d of %s: other arrays: %v, %v", at, path, err1, err2)
 				}
-			case err == nil && filepath.Base(path) == "run.json" && at > len(good)-85: // the checksum itself was hit, and nothing else
-			case filepath.Base(path) == "comparison.json" || filepath.Base(path) == "truth.json": // nobody reads them
+			case err == nil && filepath.Base(path) == "run.json" && at > len(good)-85:
+				// the checksum itself was hit, and nothing else
+			case filepath.Base(path) == "comparison.json" || filepath.Base(path) == "truth.json":
+				// nobody reads them
 			default:
 				t.Errorf("byte %d of %s: code %d, %v", at, path, cli.Code(err), err)
 			}
@@ -105,7 +118,8 @@ func TestVerifyNoticesFlips(t *testing.T) {
 	t.Log(flips, "flips")
 }
 
-// TestUsersNoticeFlips: sample refuses a model, and compare a result, in which a bit was turned, unless it makes no difference.
+// TestUsersNoticeFlips: sample refuses a model, and compare a result, in which
+// a bit was turned, unless it makes no difference.
 func TestUsersNoticeFlips(t *testing.T) {
 	workdir(t)
 	post := "finished/cases/000/posterior.npz"
@@ -113,7 +127,9 @@ func TestUsersNoticeFlips(t *testing.T) {
 		path, args string
 		flips      int
 	}{
-		{"finished/model.safetensors", "sample -q --model spoiled.safetensors --y finished/cases/000/measurement.npz:y --n 2 --steps 2 --allow-extrapolation -o drawn.npz", 60},
+		{"finished/model.safetensors",
+			"sample -q --model spoiled.safetensors --y finished/cases/000/measurement.npz:y --n " +
+				"2 --steps 2 --allow-extrapolation -o drawn.npz", 60},
 		{post, "compare spoiled.npz " + post, 120},
 		{post, "compare " + post + " spoiled.npz", 120},
 	} {
@@ -149,6 +165,7 @@ func TestUsersNoticeFlips(t *testing.T) {
 func sameNumbers(a, b map[string]*format.Array) bool {
 	return maps.EqualFunc(a, b, func(x, y *format.Array) bool {
 		var bytesX, bytesY bytes.Buffer
-		return format.WriteNPY(&bytesX, x) == nil && format.WriteNPY(&bytesY, y) == nil && bytes.Equal(bytesX.Bytes(), bytesY.Bytes())
+		return format.WriteNPY(&bytesX, x) == nil && format.WriteNPY(&bytesY, y) == nil &&
+			bytes.Equal(bytesX.Bytes(), bytesY.Bytes())
 	})
 }

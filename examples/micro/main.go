@@ -1,13 +1,13 @@
 // Command micro is the whole method in one file: a prior over stiffness fields,
-// finite elements, score matching, a sampler, and the exact posterior beside the
-// drawn one. It uses the standard library alone, on 8×8 nodes, and takes less
-// than a minute:
+// finite elements, score matching, a sampler, and the exact posterior beside
+// the drawn one. It uses the standard library alone, on 8×8 nodes, and takes
+// less than a minute:
 //
 //	go run ./examples/micro
 //
-// Read it from top to bottom. The engine does the same on finer grids, with better
-// networks, on many cores; each section names the package. Equation numbers are
-// the paper's.
+// Read it from top to bottom. The engine does the same on finer grids, with
+// better networks, on many cores; each section names the package. Equation
+// numbers are the paper's.
 package main
 
 import (
@@ -17,8 +17,9 @@ import (
 	"time"
 )
 
-// 1. The prior (package priors). A disc, its center uniform, in a soft square of
-// side×side nodes: x = 1 in the disc and 0 elsewhere; the modulus is 0.1 + 1.4x kPa.
+// 1. The prior (package priors). A disc, its center uniform, in a soft square
+// of side×side nodes: x = 1 in the disc and 0 elsewhere; the modulus is 0.1 +
+// 1.4x kPa.
 const (
 	side        = 8
 	pixels      = side * side
@@ -44,11 +45,12 @@ func disc(cx, cy float64) []float64 {
 	return x
 }
 
-// 2. The forward model (package fem). Incompressible plane stress: the stress is
-// σ = 2μ(ε + tr(ε) I) and ∇·σ = 0. Each square is cut into two triangles, on
+// 2. The forward model (package fem). Incompressible plane stress: the stress
+// is σ = 2μ(ε + tr(ε) I) and ∇·σ = 0. Each square is cut into two triangles, on
 // which the displacement is linear and the strain ε = B u constant. An element
-// adds ∫ Bᵀ D B = area·μ̄·Bᵀ D B to the stiffness matrix, μ̄ the mean of its nodes.
-// The bottom keeps u_y = 0, the top moves by u_y = top, one corner keeps u_x = 0.
+// adds ∫ Bᵀ D B = area·μ̄·Bᵀ D B to the stiffness matrix, μ̄ the mean of its
+// nodes. The bottom keeps u_y = 0, the top moves by u_y = top, one corner keeps
+// u_x = 0.
 func forward(x []float64) []float64 {
 	var a [dofs][band]float64 // a[i][i-j] is entry (i, j) of the lower triangle
 	var f [dofs]float64
@@ -141,17 +143,19 @@ func solve(a *[dofs][band]float64, f *[dofs]float64) {
 	}
 }
 
-// 3. The score network (package nn): a perceptron that sees the noisy field, the
-// measurement and the noise level. Each layer is W·input + b, then ELU but for
-// the last. Its forward and backward pass stand side by side.
+// 3. The score network (package nn): a perceptron that sees the noisy field,
+// the measurement and the noise level. Each layer is W·input + b, then ELU but
+// for the last. Its forward and backward pass stand side by side.
 const width = 160
 
 type layer struct{ w, b, gw, gb, mw, mb, vw, vb, out, gin []float64 }
 
 func newLayer(in, out int, r *rand.Rand) *layer {
 	l, n := &layer{out: make([]float64, out), gin: make([]float64, in)}, in*out
-	l.w, l.gw, l.mw, l.vw = make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-	l.b, l.gb, l.mb, l.vb = make([]float64, out), make([]float64, out), make([]float64, out), make([]float64, out)
+	l.w, l.gw, l.mw, l.vw = make([]float64, n), make([]float64, n), make([]float64, n),
+		make([]float64, n)
+	l.b, l.gb, l.mb, l.vb = make([]float64, out), make([]float64, out), make([]float64, out),
+		make([]float64, out)
 	for i := range l.w {
 		l.w[i] = r.NormFloat64() / math.Sqrt(float64(in))
 	}
@@ -190,10 +194,10 @@ func (l *layer) backward(in, g []float64, elu bool) []float64 {
 	return l.gin
 }
 
-// network turns the layers' output F into the denoiser D(x̃, y, σ) = E[x | x̃, y],
-// which gives the score ∇ log p_σ(x̃ | y) = (D − x̃)/σ² (Tweedie's formula; Efron 2011).
-// D = c_skip·x̃ + c_out·F keeps input and output of unit size at any σ (Karras et
-// al. 2022).
+// network turns the layers' output F into the denoiser D(x̃, y, σ) = E[x | x̃,
+// y], which gives the score ∇ log p_σ(x̃ | y) = (D − x̃)/σ² (Tweedie's formula;
+// Efron 2011). D = c_skip·x̃ + c_out·F keeps input and output of unit size at
+// any σ (Karras et al. 2022).
 type network struct {
 	layers [3]*layer
 	in     []float64
@@ -205,7 +209,8 @@ type network struct {
 
 func newNetwork(r *rand.Rand, ys [][]float64) *network {
 	n := &network{in: make([]float64, 2*pixels+1), data: 0.2}
-	n.layers = [3]*layer{newLayer(2*pixels+1, width, r), newLayer(width, width, r), newLayer(width, pixels, r)}
+	n.layers = [3]*layer{newLayer(2*pixels+1, width, r), newLayer(width, width, r),
+		newLayer(width, pixels, r)}
 	square := 0.0
 	n.mean, _ = moments(ys)
 	for _, y := range ys {
@@ -233,9 +238,10 @@ func (n *network) denoise(dst, x, y []float64, sigma float64) {
 }
 
 // 4. Denoising score matching (package nn/train; Eq. 15). For a pair (x, y), a
-// noise level σ and noise z the network sees x̃ = x + σz. The mean over all pairs
-// of ‖D − x‖² is least where D is the posterior mean, that is, where the score is
-// right. Measurement noise is drawn again each time. Adam makes the steps.
+// noise level σ and noise z the network sees x̃ = x + σz. The mean over all
+// pairs of ‖D − x‖² is least where D is the posterior mean, that is, where the
+// score is right. Measurement noise is drawn again each time. Adam makes the
+// steps.
 func (n *network) train(xs, ys [][]float64, steps, batch int, r *rand.Rand) {
 	noisy, y, g, d := vector(), vector(), vector(), vector()
 	for step, loss := 0, 0.; step < steps; step, loss = step+1, 0 {
@@ -276,10 +282,10 @@ func adam(w, g, m, v []float64, rate float64, step int) {
 	}
 }
 
-// 5. Sampling (package langevin): the probability-flow equation dx/dσ = (x − D)/σ
-// from pure noise at σ₁ down to σ_L, by Heun's method on geometric levels. The
-// paper walks there by annealed Langevin steps (Algorithm 1):
-// x += α·(D − x)/σ² + √(2α)·z, many at each level.
+// 5. Sampling (package langevin): the probability-flow equation dx/dσ = (x −
+// D)/σ from pure noise at σ₁ down to σ_L, by Heun's method on geometric levels.
+// The paper walks there by annealed Langevin steps (Algorithm 1): x += α·(D −
+// x)/σ² + √(2α)·z, many at each level.
 func (n *network) sample(y []float64, levels int, r *rand.Rand) []float64 {
 	const first, last = 10., 0.02
 	x, next, d, d2 := vector(), vector(), vector(), vector()
@@ -303,9 +309,10 @@ func (n *network) sample(y []float64, levels int, r *rand.Rand) []float64 {
 	return x
 }
 
-// 6. The exact posterior (package bench). The prior has two variables, so Bayes'
-// formula can be summed: each center on a fine grid gets the weight
-// exp(−‖y − forward(x)‖²/(2·noise²)). Centers with one field share its solution.
+// 6. The exact posterior (package bench). The prior has two variables, so
+// Bayes' formula can be summed: each center on a fine grid gets the weight
+// exp(−‖y − forward(x)‖²/(2·noise²)). Centers with one field share its
+// solution.
 func exact(y []float64, grid int) (mean, std []float64) {
 	mean, std = vector(), vector()
 	known, total := map[string]float64{}, 0.0
@@ -393,8 +400,10 @@ func main() {
 	}
 	mean, std := moments(draws)
 	exactMean, exactStd := exact(y, 120)
-	show("true field, mean of draws, exact mean, std of draws, exact std", truth, mean, exactMean, std, exactStd)
+	show("true field, mean of draws, exact mean, std of draws, exact std", truth, mean, exactMean,
+		std, exactStd)
 	prior, _ := moments(xs[:])
 	fmt.Printf("RMSE of mean %.3f (the prior's mean: %.3f), of std %.3f; %.0f s in all\n",
-		rmse(mean, exactMean), rmse(prior, exactMean), rmse(std, exactStd), time.Since(begin).Seconds())
+		rmse(mean, exactMean), rmse(prior, exactMean), rmse(std, exactStd),
+		time.Since(begin).Seconds())
 }

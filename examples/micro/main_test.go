@@ -11,8 +11,8 @@ import (
 	"csdm/problems/quasistatic"
 )
 
-// TestMicroIsTheEngine: on the same grid the file's forward model is that of the
-// engine, and its exact posterior that of quadrature.
+// TestMicroIsTheEngine: on the same grid the file's forward model is that of
+// the engine, and its exact posterior that of quadrature.
 func TestMicroIsTheEngine(t *testing.T) {
 	problem, err := quasistatic.New(problems.Options{Grid: side, NoisePercent: 5})
 	if err != nil {
@@ -31,11 +31,13 @@ func TestMicroIsTheEngine(t *testing.T) {
 	mine := disc(center[0], center[1])
 	for k, v := range forward(mine) {
 		if math.Abs(v-y[k]) > 1e-12 || math.Abs(soft+(stiff-soft)*mine[k]-x[k]) > 1e-12 {
-			t.Fatalf("node %d: field %v and displacement %v, engine %v and %v", k, mine[k], v, x[k], y[k])
+			t.Fatalf("node %d: field %v and displacement %v, engine %v and %v", k, mine[k], v, x[k],
+				y[k])
 		}
 		y[k] += noise * r.NormFloat64()
 	}
-	want, err := bench.Quadrature(context.Background(), problem, y, bench.QuadratureSettings{Threads: 2})
+	want, err := bench.Quadrature(context.Background(), problem, y,
+		bench.QuadratureSettings{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

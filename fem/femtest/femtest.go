@@ -1,5 +1,5 @@
-// Package femtest is the conformance suite of elements: what every element must satisfy, whatever its physics. An
-// element is done when Run passes for it.
+// Package femtest is the conformance suite of elements: what every element must
+// satisfy, whatever its physics. An element is done when Run passes for it.
 package femtest
 
 import (
@@ -12,19 +12,23 @@ import (
 	"csdm/fem"
 )
 
-// Field is a displacement or a scalar field: it sets u to its components at (x, y).
+// Field is a displacement or a scalar field: it sets u to its components at (x,
+// y).
 type Field func(u []float64, x, y float64)
 
 // A Case is an element with the fields it must reproduce.
 type Case struct {
 	Element fem.Element
-	// Rigid fields cost no energy, and no others do: their number is the nullity of the stiffness matrix.
+	// Rigid fields cost no energy, and no others do: their number is the
+	// nullity of the stiffness matrix.
 	Rigid []Field
 	// Patch fields are affine and in equilibrium without body forces.
 	Patch []Field
-	// Energy is σ(u):ε(u) for each of the patch fields, whose strains are constant.
+	// Energy is σ(u):ε(u) for each of the patch fields, whose strains are
+	// constant.
 	Energy []float64
-	// Volume is the volume beside the area at x: 1 in the plane, r in axisymmetry.
+	// Volume is the volume beside the area at x: 1 in the plane, r in
+	// axisymmetry.
 	Volume func(x float64) float64
 }
 
@@ -37,8 +41,9 @@ func Scalar(e fem.Element) Case {
 		func(float64) float64 { return 1 }}
 }
 
-// Plane returns the case of an elastic element in the plane, energy being σ:ε for the strains ε_xx, ε_yy and γ_xy. The patch
-// fields have no symmetry: a transposed gradient or exchanged components would show.
+// Plane returns the case of an elastic element in the plane, energy being σ:ε
+// for the strains ε_xx, ε_yy and γ_xy. The patch fields have no symmetry: a
+// transposed gradient or exchanged components would show.
 func Plane(e fem.Element, energy func(xx, yy, xy float64) float64) Case {
 	return Case{e,
 		[]Field{
@@ -54,8 +59,9 @@ func Plane(e fem.Element, energy func(xx, yy, xy float64) float64) Case {
 		func(float64) float64 { return 1 }}
 }
 
-// Axial returns the case of an elastic element in axisymmetry, energy being σ:ε for the strains ε_rr, ε_zz and ε_θθ. An affine
-// shear γ_rz is not in equilibrium there.
+// Axial returns the case of an elastic element in axisymmetry, energy being σ:ε
+// for the strains ε_rr, ε_zz and ε_θθ. An affine shear γ_rz is not in
+// equilibrium there.
 func Axial(e fem.Element, energy func(rr, zz, hoop float64) float64) Case {
 	return Case{e,
 		[]Field{func(u []float64, r, z float64) { u[0], u[1] = 0, 1 }},
@@ -64,8 +70,8 @@ func Axial(e fem.Element, energy func(rr, zz, hoop float64) float64) Case {
 		func(r float64) float64 { return r }}
 }
 
-// Run checks the element: shape functions, volume, mass and load, symmetry, nullity and energy of the stiffness, and the patch
-// test.
+// Run checks the element: shape functions, volume, mass and load, symmetry,
+// nullity and energy of the stiffness, and the patch test.
 func Run(t *testing.T, c Case) {
 	t.Run("shape", func(t *testing.T) { shape(t, c.Element.Shape()) })
 	t.Run("mass and load", func(t *testing.T) { massAndLoad(t, c) })
@@ -87,11 +93,12 @@ func cell(s fem.Shape) []float64 {
 // inside are reference points within both reference cells.
 var inside = [][2]float64{{0.2, 0.3}, {0.6, 0.1}, {0.05, 0.9}, {1. / 3, 1. / 3}}
 
-// shape checks that functions are one at their own corner and zero at the others, sum to one, reproduce x, and that slopes are the
-// derivatives.
+// shape checks that functions are one at their own corner and zero at the
+// others, sum to one, reproduce x, and that slopes are the derivatives.
 func shape(t *testing.T, s fem.Shape) {
 	nodes := s.Nodes()
-	n, lo, hi, dn := make([]float64, nodes), make([]float64, nodes), make([]float64, nodes), make([]float64, 2*nodes)
+	n, lo, hi, dn := make([]float64, nodes), make([]float64, nodes), make([]float64, nodes),
+		make([]float64, 2*nodes)
 	for a := range nodes {
 		s.Values(n, first(s.Corner(a)), second(s.Corner(a)))
 		for b, v := range n {
@@ -107,7 +114,8 @@ func shape(t *testing.T, s fem.Shape) {
 		for a, v := range n {
 			sum, sx, sy, x = sum+v, sx+dn[2*a], sy+dn[2*a+1], x+v*first(s.Corner(a))
 		}
-		if math.Abs(sum-1) > tolerance || math.Abs(sx) > tolerance || math.Abs(sy) > tolerance || math.Abs(x-p[0]) > tolerance {
+		if math.Abs(sum-1) > tolerance || math.Abs(sx) > tolerance || math.Abs(sy) > tolerance ||
+			math.Abs(x-p[0]) > tolerance {
 			t.Errorf("at %v: sum %v, of slopes %v and %v, ξ %v", p, sum, sx, sy, x)
 		}
 		for axis := range 2 {
@@ -118,7 +126,8 @@ func shape(t *testing.T, s fem.Shape) {
 			s.Values(hi, p[0]+d[0], p[1]+d[1])
 			for a := range nodes {
 				if want := (hi[a] - lo[a]) / (2 * h); math.Abs(dn[2*a+axis]-want) > 1e-12 {
-					t.Errorf("slope %d of function %d at %v is %v, want %v", axis, a, p, dn[2*a+axis], want)
+					t.Errorf("slope %d of function %d at %v is %v, want %v", axis, a, p,
+						dn[2*a+axis], want)
 				}
 			}
 		}
@@ -128,17 +137,20 @@ func shape(t *testing.T, s fem.Shape) {
 func first(a, _ float64) float64  { return a }
 func second(_, b float64) float64 { return b }
 
-// integral integrates f over the cell by splitting it into triangles and those into many: a slow second opinion.
+// integral integrates f over the cell by splitting it into triangles and those
+// into many: a slow second opinion.
 func integral(xy []float64, f func(x, y float64) float64) float64 {
 	const n = 64
 	sum := 0.0
 	for corner := 2; corner < len(xy)/2; corner++ {
-		ax, ay, bx, by, cx, cy := xy[0], xy[1], xy[2*corner-2], xy[2*corner-1], xy[2*corner], xy[2*corner+1]
+		ax, ay, bx, by, cx, cy := xy[0], xy[1], xy[2*corner-2], xy[2*corner-1], xy[2*corner],
+			xy[2*corner+1]
 		area := ((bx-ax)*(cy-ay) - (cx-ax)*(by-ay)) / 2
 		at := func(i, j float64) float64 {
 			return f(ax+(bx-ax)*i/n+(cx-ax)*j/n, ay+(by-ay)*i/n+(cy-ay)*j/n)
 		}
-		// the midpoints of the edges of each small triangle are exact for quadratics
+		// the midpoints of the edges of each small triangle are exact for
+		// quadratics
 		for i := range n {
 			for j := range n - i {
 				x, y := float64(i), float64(j)
@@ -152,8 +164,9 @@ func integral(xy []float64, f func(x, y float64) float64) float64 {
 	return sum
 }
 
-// massAndLoad checks that the mass matrix is symmetric, positive definite, does not mix components, gives a linear field
-// its kinetic energy, and that the load of a force that is a nodal field is the mass matrix times it.
+// massAndLoad checks that the mass matrix is symmetric, positive definite, does
+// not mix components, gives a linear field its kinetic energy, and that the
+// load of a force that is a nodal field is the mass matrix times it.
 func massAndLoad(t *testing.T, c Case) {
 	e := c.Element
 	xy, order, comps := cell(e.Shape()), e.Shape().Nodes()*e.Components(), e.Components()
@@ -172,7 +185,9 @@ func massAndLoad(t *testing.T, c Case) {
 			u[a*comps+i] = linear(xy[2*a], xy[2*a+1])
 		}
 		got := quadratic(m, u, order)
-		want := integral(xy, func(x, y float64) float64 { return linear(x, y) * linear(x, y) * c.Volume(x) })
+		want := integral(xy, func(x, y float64) float64 {
+			return linear(x, y) * linear(x, y) * c.Volume(x)
+		})
 		if math.Abs(got-want) > 1e-5*want { // of the second opinion, for volumes that vary
 			t.Errorf("component %d: ∫ρu² = %v, want %v", i, got, want)
 		}
@@ -189,8 +204,9 @@ func massAndLoad(t *testing.T, c Case) {
 	}
 }
 
-// stiffness checks symmetry, that rigid fields cost nothing and nothing else does, and the energy of fields of constant strain, which
-// is what tells the law of the material.
+// stiffness checks symmetry, that rigid fields cost nothing and nothing else
+// does, and the energy of fields of constant strain, which is what tells the
+// law of the material.
 func stiffness(t *testing.T, c Case) {
 	e := c.Element
 	xy, order, comps := cell(e.Shape()), e.Shape().Nodes()*e.Components(), e.Components()
@@ -218,7 +234,8 @@ func stiffness(t *testing.T, c Case) {
 	}
 	for n, field := range c.Patch {
 		want := c.Energy[n] * integral(xy, func(x, _ float64) float64 { return c.Volume(x) })
-		if got := quadratic(k, nodal(field, xy, comps), order); math.Abs(got-want) > 100*tolerance*want {
+		if got := quadratic(k, nodal(field, xy, comps),
+			order); math.Abs(got-want) > 100*tolerance*want {
 			t.Errorf("energy of patch field %d is %v, want %v", n, got, want)
 		}
 	}
@@ -237,12 +254,13 @@ func stiffness(t *testing.T, c Case) {
 		}
 	}
 	if null != len(c.Rigid) {
-		t.Errorf("%d modes without energy, %d are rigid: eigenvalues %v", null, len(c.Rigid), values)
+		t.Errorf("%d modes without energy, %d are rigid: eigenvalues %v", null, len(c.Rigid),
+			values)
 	}
 }
 
-// patch solves on a patch of distorted cells with the values of an affine field on its edge: inside, the field must
-// come back to rounding.
+// patch solves on a patch of distorted cells with the values of an affine field
+// on its edge: inside, the field must come back to rounding.
 func patch(t *testing.T, c Case) {
 	const n = 4 // points a side
 	e := c.Element
@@ -318,7 +336,8 @@ func patch(t *testing.T, c Case) {
 		}
 		for r, g := range free {
 			if d := math.Abs(got.AtVec(r) - u[g]); !(d < 1e-12*(1+math.Abs(u[g]))) {
-				t.Errorf("patch field %d, %s: off by %.3g", number, fmt.Sprint("component ", g%comps, " at point ", g/comps), d)
+				t.Errorf("patch field %d, %s: off by %.3g", number,
+					fmt.Sprint("component ", g%comps, " at point ", g/comps), d)
 			}
 		}
 	}

@@ -23,14 +23,16 @@ const bufferSize = 256 << 10
 // Write makes the file path hold what write writes, atomically.
 //
 // If path exists and overwrite is false, Write returns an error for which
-// errors.Is(err, fs.ErrExist) holds and leaves the file as it is: at once if it is there before,
-// without having called write, and without a race if it comes up meanwhile. With overwrite, a
-// file is replaced (a symbolic link itself, not its target) and a folder refused.
+// errors.Is(err, fs.ErrExist) holds and leaves the file as it is: at once if it
+// is there before, without having called write, and without a race if it comes
+// up meanwhile. With overwrite, a file is replaced (a symbolic link itself, not
+// its target) and a folder refused.
 //
-// The folder must exist. The file gets mode 0666 before umask. An error of write or of the disk
-// (errors.Is(err, syscall.ENOSPC), …) is returned wrapped; then, and when write panics, nothing
-// is left behind, and a former file is untouched. An error from syncing the folder, the last
-// step, leaves the new file in its place, but not yet safe from a power failure.
+// The folder must exist. The file gets mode 0666 before umask. An error of
+// write or of the disk (errors.Is(err, syscall.ENOSPC), …) is returned wrapped;
+// then, and when write panics, nothing is left behind, and a former file is
+// untouched. An error from syncing the folder, the last step, leaves the new
+// file in its place, but not yet safe from a power failure.
 func Write(path string, overwrite bool, write func(io.Writer) error) (err error) {
 	if !overwrite {
 		if _, err := os.Lstat(path); err == nil {
@@ -81,8 +83,8 @@ func Write(path string, overwrite bool, write func(io.Writer) error) (err error)
 }
 
 // WriteSame is Write without overwriting, except that a file which holds just
-// what write writes is a success: a command that was killed after it had written
-// a part of its files can be given again.
+// what write writes is a success: a command that was killed after it had
+// written a part of its files can be given again.
 func WriteSame(path string, write func(io.Writer) error) error {
 	err := Write(path, false, write)
 	if !errors.Is(err, fs.ErrExist) {
@@ -124,9 +126,10 @@ func (c *comparer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Sweep removes the temporaries that killed writers left in folder, of files whose name matches
-// pattern (path.Match syntax), if they are at least so old. With an age of 0 no writer of such a file
-// may be at work. A file that somebody else has removed or renamed meanwhile is none of ours.
+// Sweep removes the temporaries that killed writers left in folder, of files
+// whose name matches pattern (path.Match syntax), if they are at least so old.
+// With an age of 0 no writer of such a file may be at work. A file that
+// somebody else has removed or renamed meanwhile is none of ours.
 func Sweep(folder, pattern string, age time.Duration) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -151,8 +154,8 @@ func Sweep(folder, pattern string, age time.Duration) error {
 	return nil
 }
 
-// createBeside makes a new file in the folder of path, with the permissions of an ordinary file
-// (os.CreateTemp would make a private one).
+// createBeside makes a new file in the folder of path, with the permissions of
+// an ordinary file (os.CreateTemp would make a private one).
 func createBeside(path string) (*disk.File, error) {
 	folder, name := filepath.Split(path)
 	for {
@@ -164,8 +167,8 @@ func createBeside(path string) (*disk.File, error) {
 	}
 }
 
-// syncFolder makes the entries of folder durable. File systems that can't sync a folder, and
-// Windows, which has no such call, look after that themselves.
+// syncFolder makes the entries of folder durable. File systems that can't sync
+// a folder, and Windows, which has no such call, look after that themselves.
 func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -175,7 +178,8 @@ func syncFolder(folder string) error {
 		return err
 	}
 	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) &&
+		!errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
 	return nil

@@ -17,7 +17,8 @@ func content(s string) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
 }
 
-// wantFolder fails unless folder holds exactly the named files, so that debris shows.
+// wantFolder fails unless folder holds exactly the named files, so that debris
+// shows.
 func wantFolder(t *testing.T, folder string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -66,7 +67,8 @@ func TestWriteNewRefuseAndOverwrite(t *testing.T) {
 	wantContent(t, path, "second")
 	wantFolder(t, folder, "a")
 
-	if err := Write(filepath.Join(folder, "none", "a"), false, content("")); !errors.Is(err, fs.ErrNotExist) {
+	if err := Write(filepath.Join(folder, "none", "a"), false, content("")); !errors.Is(err,
+		fs.ErrNotExist) {
 		t.Errorf("a missing folder: error %v", err)
 	}
 	if err := Write(folder, true, content("")); err == nil {
@@ -74,7 +76,8 @@ func TestWriteNewRefuseAndOverwrite(t *testing.T) {
 	}
 }
 
-// TestLateComer lets another writer take the name while the content is being written.
+// TestLateComer lets another writer take the name while the content is being
+// written.
 func TestLateComer(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "a")
@@ -97,7 +100,8 @@ func TestWriteSame(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, other := range map[string]string{"shorter": long[:len(long)-1], "longer": long + "0", "other": "x" + long[1:], "empty": ""} {
+	for name, other := range map[string]string{"shorter": long[:len(long)-1], "longer": long + "0",
+		"other": "x" + long[1:], "empty": ""} {
 		if err := WriteSame(path, content(other)); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -141,7 +145,10 @@ func TestFailureLeavesNothing(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "a")
 	broken := errors.New("broken")
-	if err := Write(path, false, func(w io.Writer) error { io.WriteString(w, "half"); return broken }); !errors.Is(err, broken) {
+	if err := Write(path, false, func(w io.Writer) error {
+		io.WriteString(w, "half")
+		return broken
+	}); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 	wantFolder(t, folder)
@@ -196,10 +203,12 @@ func TestSweepTakesOnlyTemporariesOfThePattern(t *testing.T) {
 	wantFolder(t, folder, ".checkpoint-note", ".other.00000000.tmp", "checkpoint-7.x")
 }
 
-// TestSweepSparesTheYoung: what is younger than the age may belong to a writer at work.
+// TestSweepSparesTheYoung: what is younger than the age may belong to a writer
+// at work.
 func TestSweepSparesTheYoung(t *testing.T) {
 	folder := t.TempDir()
-	for name, age := range map[string]time.Duration{".a.00000001.tmp": 2 * time.Hour, ".a.00000002.tmp": time.Minute, ".a.00000003.tmp": -time.Hour} {
+	for name, age := range map[string]time.Duration{".a.00000001.tmp": 2 * time.Hour,
+		".a.00000002.tmp": time.Minute, ".a.00000003.tmp": -time.Hour} {
 		path := filepath.Join(folder, name)
 		if err := os.WriteFile(path, nil, 0o666); err != nil {
 			t.Fatal(err)

@@ -14,8 +14,9 @@ import (
 // maxConfig bounds a configuration file. A resolved one takes a few kilobytes.
 const maxConfig = 64 << 10
 
-// ReadConfig sets the struct that v points to from a TOML file: see DecodeConfig. What the file does not
-// name keeps its value. A missing file is an error with code 66, one that cannot be understood one with code 78.
+// ReadConfig sets the struct that v points to from a TOML file: see
+// DecodeConfig. What the file does not name keeps its value. A missing file is
+// an error with code 66, one that cannot be understood one with code 78.
 func ReadConfig(path string, v any) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -29,9 +30,11 @@ func ReadConfig(path string, v any) error {
 	return DecodeConfig(data, path, v)
 }
 
-// DecodeConfig sets the struct that v points to from TOML. name stands for the source in errors, all of which
-// have code 78 and name the line: a key that the struct does not have, a value of another type, malformed
-// text. Keys match whatever their case. A byte order mark is skipped. On an error the struct may be set in part.
+// DecodeConfig sets the struct that v points to from TOML. name stands for the
+// source in errors, all of which have code 78 and name the line: a key that the
+// struct does not have, a value of another type, malformed text. Keys match
+// whatever their case. A byte order mark is skipped. On an error the struct may
+// be set in part.
 func DecodeConfig(data []byte, name string, v any) (err error) {
 	if len(data) > maxConfig {
 		return Config(fmt.Errorf("%s: a configuration file of more than %d bytes", name, maxConfig))
@@ -48,14 +51,16 @@ func DecodeConfig(data []byte, name string, v any) (err error) {
 		var unknown []string
 		for i := range strict.Errors {
 			row, _ := strict.Errors[i].Position()
-			unknown = append(unknown, fmt.Sprintf("line %d: %s", row, strings.Join(strict.Errors[i].Key(), ".")))
+			unknown = append(unknown, fmt.Sprintf("line %d: %s", row,
+				strings.Join(strict.Errors[i].Key(), ".")))
 		}
 		return Config(fmt.Errorf("%s: unknown setting: %s", name, strings.Join(unknown, "; ")))
 	}
 	if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, column := bad.Position()
 		what := strings.TrimPrefix(bad.Error(), "toml: ")
-		if before, after, ok := strings.Cut(what, " into struct field "); ok { // the Go type says nothing to a user
+		// the Go type says nothing to a user
+		if before, after, ok := strings.Cut(what, " into struct field "); ok {
 			what = before + " into " + after[strings.LastIndex(after, " ")+1:]
 		}
 		if key := strings.Join(bad.Key(), "."); key != "" {
@@ -66,7 +71,8 @@ func DecodeConfig(data []byte, name string, v any) (err error) {
 	return Config(fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: ")))
 }
 
-// EncodeConfig returns v as TOML, in the order of its fields, that DecodeConfig reads back to the same values.
+// EncodeConfig returns v as TOML, in the order of its fields, that DecodeConfig
+// reads back to the same values.
 func EncodeConfig(v any) ([]byte, error) {
 	data, err := toml.Marshal(v)
 	if err != nil {

@@ -22,7 +22,8 @@ type settings struct {
 
 func TestConfig(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.toml")
-	text := "problem = 'quasistatic'\nnoise = 5 # percent\n\n[train]\nsteps = 1_000\ncuts = [0.1, 2]\n"
+	text := "problem = 'quasistatic'\nnoise = 5 # percent\n\n[train]\nsteps = 1_000\ncuts = " +
+		"[0.1, 2]\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -78,15 +79,18 @@ func TestConfigIsStrict(t *testing.T) {
 		"x = " + strings.Repeat("{a=", maxConfig/3-9): "conf.toml",
 	} {
 		err := DecodeConfig([]byte(text), "conf.toml", new(settings))
-		if Code(err) != ExitConfig || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "conf.toml") || len(err.Error()) > 4*maxConfig {
+		if Code(err) != ExitConfig || !strings.Contains(err.Error(), says) ||
+			!strings.Contains(err.Error(), "conf.toml") || len(err.Error()) > 4*maxConfig {
 			t.Errorf("%.40q: %.200v (code %d), want 78 and %q", text, err, Code(err), says)
 		}
 	}
 }
 
-// Whatever the text: no panic, and an error of code 78 or settings that can be written and read again.
+// Whatever the text: no panic, and an error of code 78 or settings that can be
+// written and read again.
 func FuzzConfig(f *testing.F) {
-	f.Add([]byte("problem = 'x'\nseed = 3\nnoise = 1e3\n[train]\nsteps = 0x10\nrate = inf\ncuts = [1, 2.5]"))
+	f.Add([]byte("problem = 'x'\nseed = 3\nnoise = 1e3\n[train]\nsteps = 0x10\nrate = inf\ncuts " +
+		"= [1, 2.5]"))
 	f.Add([]byte("train = {steps = 1, cuts = []}\n\"seed\" = 1979\n"))
 	f.Add([]byte("train.steps = 1\ntrain.rate = nan\nproblem = \"\"\"\n\\u00e9\"\"\""))
 	f.Add([]byte("[[train]]\n[train.x]\na=1979-05-27T07:32:00Z"))
@@ -115,8 +119,8 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
-// TestConfigOfEditors: a byte order mark is no part of the first key, and UTF-16
-// is called by its name.
+// TestConfigOfEditors: a byte order mark is no part of the first key, and
+// UTF-16 is called by its name.
 func TestConfigOfEditors(t *testing.T) {
 	var c struct{ Rows int }
 	if err := DecodeConfig([]byte("\ufeffrows = 3\r\n"), "x.toml", &c); err != nil || c.Rows != 3 {

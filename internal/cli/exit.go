@@ -26,19 +26,21 @@ const (
 	ExitConfig   = 78 // a configuration file or an environment variable is wrong
 
 	// Stopped with nothing saved that the same command would resume from. These
-	// are the codes of timeout(1) and of shells, and a script that repeats on 75
-	// ends.
+	// are the codes of timeout(1) and of shells, and a script that repeats on
+	// 75 ends.
 	ExitTimeLimit = 124 // by the time limit
 	ExitSignal    = 128 // plus the number of the signal
 )
 
-// ErrStopped is what a verb returns (wrapped or as it is) when a signal or its time limit has stopped it, after
-// it has saved work that the same command resumes from.
+// ErrStopped is what a verb returns (wrapped or as it is) when a signal or its
+// time limit has stopped it, after it has saved work that the same command
+// resumes from.
 var ErrStopped = errors.New("stopped after saving; run the same command again to resume")
 
-// ErrUnsaved is what a verb returns when it was stopped and has saved nothing. It
-// wraps nothing that says how: join the cause.
-var ErrUnsaved = errors.New("stopped before anything was saved: the same command would begin where this call began")
+// ErrUnsaved is what a verb returns when it was stopped and has saved nothing.
+// It wraps nothing that says how: join the cause.
+var ErrUnsaved = errors.New(
+	"stopped before anything was saved: the same command would begin where this call began")
 
 // SignalError is the cause of a context that a signal ended.
 type SignalError struct{ Signal os.Signal }
@@ -77,7 +79,8 @@ func withCode(code int, err error) error {
 	return &coded{code, err}
 }
 
-// Usage marks err as a wrong command line. Like its siblings it returns nil for nil.
+// Usage marks err as a wrong command line. Like its siblings it returns nil for
+// nil.
 func Usage(err error) error { return withCode(ExitUsage, err) }
 
 // Data marks err as bad content of a file.
@@ -95,9 +98,10 @@ func IO(err error) error { return withCode(ExitIO, err) }
 // Config marks err as a wrong configuration file or environment variable.
 func Config(err error) error { return withCode(ExitConfig, err) }
 
-// Code returns the exit code of err. The outermost mark decides. Without one, ErrStopped gives 75, a cancelled or
-// expired context ExitSignal plus the signal or ExitTimeLimit, *format.Error 65, fs.ErrNotExist 66, fs.ErrExist 73, any other complaint of
-// the operating system 74, and all else 70.
+// Code returns the exit code of err. The outermost mark decides. Without one,
+// ErrStopped gives 75, a cancelled or expired context ExitSignal plus the
+// signal or ExitTimeLimit, *format.Error 65, fs.ErrNotExist 66, fs.ErrExist 73,
+// any other complaint of the operating system 74, and all else 70.
 func Code(err error) int {
 	if err == nil {
 		return ExitOK
@@ -141,17 +145,22 @@ func isSystem(err error) bool {
 	return errors.Is(err, io.ErrShortWrite) || errors.Is(err, io.ErrClosedPipe)
 }
 
-// Exit prints err, if there is one, as a line of the program's on w, and returns its exit code.
+// Exit prints err, if there is one, as a line of the program's on w, and
+// returns its exit code.
 func Exit(w io.Writer, program string, err error) int {
 	code := Code(err)
 	switch {
 	case code == ExitOK:
 	case code == ExitUsage && !strings.Contains(err.Error(), "--help"):
 		fmt.Fprintf(w, "%s: %v\nSee %s --help.\n", program, err, program)
-	case code == ExitExists && errors.Is(err, fs.ErrExist): // other refusals are not for --overwrite to lift, and say themselves what to do
+	case code == ExitExists && errors.Is(err, fs.ErrExist):
+		// other refusals are not for --overwrite to lift, and say themselves
+		// what to do
 		fmt.Fprintf(w, "%s: %v; choose another output or say --overwrite\n", program, err)
 	case code == ExitSoftware:
-		fmt.Fprintf(w, "%s: %v\nThis is a defect of %s; please report it with the command that shows it.\n", program, err, program)
+		fmt.Fprintf(w,
+			"%s: %v\nThis is a defect of %s; please report it with the command that shows it.\n",
+			program, err, program)
 	default:
 		fmt.Fprintf(w, "%s: %v\n", program, err)
 	}

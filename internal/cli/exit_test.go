@@ -79,7 +79,8 @@ func TestExitSaysWhatAndWhatToDo(t *testing.T) {
 	}{
 		{nil, 0, nil},
 		{Usage(errors.New("--n 0")), 64, []string{"csdm: --n 0", "csdm --help"}},
-		{&fs.PathError{Op: "write", Path: "out.npz", Err: fs.ErrExist}, 73, []string{"out.npz", "--overwrite"}},
+		{&fs.PathError{Op: "write", Path: "out.npz", Err: fs.ErrExist}, 73,
+			[]string{"out.npz", "--overwrite"}},
 		{ErrStopped, 75, []string{"run the same command again"}},
 	} {
 		var b bytes.Buffer

@@ -10,18 +10,21 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// Progress tells a person how far a long loop has come. Its methods may be called from many goroutines.
+// Progress tells a person how far a long loop has come. Its methods may be
+// called from many goroutines.
 type Progress interface {
-	// Set says that done of total steps are behind and adds a note, such as the present loss. It is cheap
-	// enough for every step. The first call says where the loop starts: what was done before a run was resumed
-	// does not count towards its speed. A total of zero or less is an unknown one.
+	// Set says that done of total steps are behind and adds a note, such as the
+	// present loss. It is cheap enough for every step. The first call says
+	// where the loop starts: what was done before a run was resumed does not
+	// count towards its speed. A total of zero or less is an unknown one.
 	Set(done, total int, note string)
 	// Done ends the report. Set must not follow.
 	Done()
 }
 
-// NewProgress returns a Progress named title on w, os.Stderr as a rule: a bar with the time left where w is a
-// terminal, plain lines without carriage returns where it is not, and nothing if quiet.
+// NewProgress returns a Progress named title on w, os.Stderr as a rule: a bar
+// with the time left where w is a terminal, plain lines without carriage
+// returns where it is not, and nothing if quiet.
 func NewProgress(w io.Writer, title string, quiet bool) Progress {
 	switch {
 	case quiet:
@@ -32,7 +35,8 @@ func NewProgress(w io.Writer, title string, quiet bool) Progress {
 	return &lines{w: w, title: title, clock: clock{now: time.Now}}
 }
 
-// isTerminal tells whether w is a character device other than the null device, and one that can move its cursor.
+// isTerminal tells whether w is a character device other than the null device,
+// and one that can move its cursor.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
@@ -68,7 +72,8 @@ func (c *clock) start(done int) bool {
 
 func (c *clock) elapsed() time.Duration { return c.now().Sub(c.begun) }
 
-// left estimates the time that remains at the mean speed so far; ok is false as long as that is unknown.
+// left estimates the time that remains at the mean speed so far; ok is false as
+// long as that is unknown.
 func (c *clock) left(done, total int) (left time.Duration, ok bool) {
 	if done <= c.first || total <= 0 {
 		return 0, false
@@ -90,13 +95,14 @@ func short(d time.Duration) string {
 }
 
 const (
-	redraw   = 100 * time.Millisecond // between two states of the bar
-	interval = 10 * time.Second       // lines are never closer than this, except the first and the last
-	longest  = time.Minute            // and no farther apart than this, as long as steps are made
+	redraw = 100 * time.Millisecond // between two states of the bar
+	// lines are never closer than this, except the first and the last
+	interval = 10 * time.Second
+	longest  = time.Minute // and no farther apart than this, as long as steps are made
 )
 
-// lines is the Progress of logs: a line at the start, one for each tenth but not more often than interval,
-// at least one every longest, and one at the end.
+// lines is the Progress of logs: a line at the start, one for each tenth but
+// not more often than interval, at least one every longest, and one at the end.
 type lines struct {
 	mu    sync.Mutex
 	w     io.Writer
@@ -170,9 +176,12 @@ func (b *bar) Set(done, total int, note string) {
 	defer b.mu.Unlock()
 	now := b.now()
 	if b.start(done) {
-		// The library's own estimate takes resumed steps for work of this run, so ours stands in the text.
-		b.bar = progressbar.NewOptions(max(total, -1), progressbar.OptionSetWriter(b.w), progressbar.OptionFullWidth(),
-			progressbar.OptionThrottle(0), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
+		// The library's own estimate takes resumed steps for work of this run,
+		// so ours stands in the text.
+		b.bar = progressbar.NewOptions(max(total, -1), progressbar.OptionSetWriter(b.w),
+			progressbar.OptionFullWidth(),
+			progressbar.OptionThrottle(0), progressbar.OptionShowCount(),
+			progressbar.OptionSetPredictTime(false),
 			progressbar.OptionSetElapsedTime(false), progressbar.OptionUseANSICodes(true))
 	} else if now.Sub(b.drawn) < redraw && done < total {
 		return

@@ -41,11 +41,13 @@ training: 1000/1000 (100 %), 6m40s, loss 0.5
 		t.Errorf("printed\n%s\nwant\n%s", b.String(), want)
 	}
 
-	// A fast loop is not louder than a line every ten seconds, a slow one not silent for longer than a minute.
+	// A fast loop is not louder than a line every ten seconds, a slow one not
+	// silent for longer than a minute.
 	for _, c := range []struct {
 		step  time.Duration
 		lines int
-	}{{time.Second / 4, 4}, {30 * time.Second, 51}} { // 0 s, 10 s, 20 s, end; start, then every second step
+	}{{time.Second / 4, 4}, {30 * time.Second, 51}} {
+		// 0 s, 10 s, 20 s, end; start, then every second step
 		b.Reset()
 		l := &lines{w: &b, title: "x", clock: clock{now: clk.now}}
 		for i := range 100 {
@@ -101,7 +103,8 @@ func TestNewProgressChooses(t *testing.T) {
 	}
 }
 
-// The bar shows title, count, note and our own estimate, stays on one line, and ends it.
+// The bar shows title, count, note and our own estimate, stays on one line, and
+// ends it.
 func TestBar(t *testing.T) {
 	clk := &ticking{time.Unix(1e9, 0)}
 	var b bytes.Buffer
@@ -109,7 +112,8 @@ func TestBar(t *testing.T) {
 	p.Set(50, 100, "") // resumed half way
 	clk.advance(20 * time.Second)
 	p.Set(60, 100, "level 3")
-	if !strings.Contains(b.String(), "sampling 1m20s left level 3") || !strings.Contains(b.String(), "60/100") {
+	if !strings.Contains(b.String(), "sampling 1m20s left level 3") ||
+		!strings.Contains(b.String(), "60/100") {
 		t.Errorf("drew %q", b.String())
 	}
 	n := b.Len()
@@ -121,7 +125,8 @@ func TestBar(t *testing.T) {
 	p.Set(100, 100, "")
 	p.Done()
 	p.Done()
-	if !strings.Contains(b.String(), "100/100") || strings.Count(b.String(), "\n") != 1 || !strings.HasSuffix(b.String(), "\n") {
+	if !strings.Contains(b.String(), "100/100") || strings.Count(b.String(), "\n") != 1 ||
+		!strings.HasSuffix(b.String(), "\n") {
 		t.Errorf("drew %q", b.String())
 	}
 }

@@ -16,22 +16,27 @@ import (
 	"github.com/klauspost/cpuid/v2"
 )
 
-// Provenance says what made a result: program, machine and time. It names neither host nor user, so that
-// results can be given away.
+// Provenance says what made a result: program, machine and time. It names
+// neither host nor user, so that results can be given away.
 type Provenance struct {
-	Version   string  `json:"version" toml:"version"`                       // of the main module; (devel) if unknown
-	Commit    string  `json:"commit,omitempty" toml:"commit,omitempty"`     // of the source, if the build knew it
-	Modified  bool    `json:"modified,omitempty" toml:"modified,omitempty"` // the source differed from the commit
-	Go        string  `json:"go" toml:"go"`                                 // toolchain
-	Platform  string  `json:"platform" toml:"platform"`                     // such as linux/amd64
-	Kernel    string  `json:"kernel" toml:"kernel"`                         // implementation of the numerical kernels
+	// of the main module; (devel) if unknown
+	Version string `json:"version" toml:"version"`
+	// of the source, if the build knew it
+	Commit string `json:"commit,omitempty" toml:"commit,omitempty"`
+	// the source differed from the commit
+	Modified bool   `json:"modified,omitempty" toml:"modified,omitempty"`
+	Go       string `json:"go" toml:"go"`             // toolchain
+	Platform string `json:"platform" toml:"platform"` // such as linux/amd64
+	// implementation of the numerical kernels
+	Kernel    string  `json:"kernel" toml:"kernel"`
 	CPU       string  `json:"cpu" toml:"cpu"`
 	Cores     int     `json:"cores" toml:"cores"` // logical CPUs that the process may use
 	MemoryGiB float64 `json:"memory_gib,omitempty" toml:"memory_gib,omitempty"`
 	Time      string  `json:"time" toml:"time"` // UTC, RFC 3339
 }
 
-// NewProvenance describes this process. kernel is the name of the kernel implementation in use, now the time.
+// NewProvenance describes this process. kernel is the name of the kernel
+// implementation in use, now the time.
 func NewProvenance(kernel string, now time.Time) Provenance {
 	p := Provenance{
 		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
@@ -62,7 +67,8 @@ func (p Provenance) VersionLine() string {
 	return fmt.Sprintf("%s, %s, %s, kernel %s", p.Source(), p.Go, p.Platform, p.Kernel)
 }
 
-// Source is the version with the commit of the source, and whether it differed from that, where the version does not say so.
+// Source is the version with the commit of the source, and whether it differed
+// from that, where the version does not say so.
 func (p Provenance) Source() string {
 	s := p.Version
 	if p.Commit != "" && !strings.Contains(s, p.Commit[:min(12, len(p.Commit))]) {
@@ -74,7 +80,8 @@ func (p Provenance) Source() string {
 	return s
 }
 
-// memoryGiB is the machine's memory to a tenth, 0 where the system does not tell it the way Linux does.
+// memoryGiB is the machine's memory to a tenth, 0 where the system does not
+// tell it the way Linux does.
 func memoryGiB() float64 {
 	f, err := os.Open("/proc/meminfo")
 	if err != nil {

@@ -12,12 +12,14 @@ import (
 	"text/tabwriter"
 )
 
-// WriteJSON writes v, a struct or map, as one JSON object on one line. Floats are the shortest that read back
-// to the same number. NaN and infinities, which JSON has not, are an error that names the field, and nothing
-// is written. What is no object panics.
+// WriteJSON writes v, a struct or map, as one JSON object on one line. Floats
+// are the shortest that read back to the same number. NaN and infinities, which
+// JSON has not, are an error that names the field, and nothing is written. What
+// is no object panics.
 func WriteJSON(w io.Writer, v any) error {
 	if where, bad, found := notFinite(reflect.ValueOf(v), ""); found {
-		return fmt.Errorf("result %s is %v, which cannot be written as JSON", strings.TrimPrefix(where, "."), bad)
+		return fmt.Errorf("result %s is %v, which cannot be written as JSON",
+			strings.TrimPrefix(where, "."), bad)
 	}
 	var b bytes.Buffer
 	text := json.NewEncoder(&b)
@@ -34,7 +36,8 @@ func WriteJSON(w io.Writer, v any) error {
 
 var marshaler = reflect.TypeFor[json.Marshaler]()
 
-// notFinite looks for a float that is NaN or infinite among the exported fields of v and says where it is.
+// notFinite looks for a float that is NaN or infinite among the exported fields
+// of v and says where it is.
 func notFinite(v reflect.Value, at string) (where string, bad float64, found bool) {
 	if v.IsValid() && v.Type().Implements(marshaler) { // it says itself what JSON it is
 		return "", 0, false
@@ -55,7 +58,8 @@ func notFinite(v reflect.Value, at string) (where string, bad float64, found boo
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			if where, bad, found = notFinite(v.MapIndex(key), fmt.Sprintf("%s.%v", at, key)); found {
+			if where, bad, found = notFinite(v.MapIndex(key),
+				fmt.Sprintf("%s.%v", at, key)); found {
 				return where, bad, true
 			}
 		}

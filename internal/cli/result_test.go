@@ -24,15 +24,18 @@ type step struct{ Loss float64 }
 
 func TestWriteJSON(t *testing.T) {
 	var b bytes.Buffer
-	r := result{RMSE: 0.1, Small: 0.1, Steps: []step{{1e21}, {1e-7}}, Left: math.NaN(), inner: math.NaN()}
+	r := result{RMSE: 0.1, Small: 0.1, Steps: []step{{1e21}, {1e-7}}, Left: math.NaN(),
+		inner: math.NaN()}
 	if err := WriteJSON(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"rmse":0.1,"small":0.1,"steps":[{"Loss":1e+21},{"Loss":1e-7}]}` + "\n"; b.String() != want {
+	if want := `{"rmse":0.1,"small":0.1,"steps":[{"Loss":1e+21},{"Loss":1e-7}]}` +
+		"\n"; b.String() != want {
 		t.Errorf("wrote %q, want %q", b.String(), want)
 	}
 	b.Reset()
-	if err := WriteJSON(&b, map[string]any{"command": "a > b & c"}); err != nil || !strings.Contains(b.String(), "a > b & c") {
+	if err := WriteJSON(&b, map[string]any{"command": "a > b & c"}); err != nil ||
+		!strings.Contains(b.String(), "a > b & c") {
 		t.Errorf("wrote %q, %v", b.String(), err)
 	}
 }
@@ -67,7 +70,8 @@ func TestJSONFloatsRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out step
-		if err := json.Unmarshal(b.Bytes(), &out); err != nil || math.Float64bits(in) != math.Float64bits(out.Loss) {
+		if err := json.Unmarshal(b.Bytes(), &out); err != nil ||
+			math.Float64bits(in) != math.Float64bits(out.Loss) {
 			t.Fatalf("%v wrote %s and reads back as %v, %v", in, b.Bytes(), out.Loss, err)
 		}
 	})

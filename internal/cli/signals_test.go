@@ -18,7 +18,8 @@ import (
 
 const childVariable = "CSDM_TEST_SIGNAL_CHILD"
 
-// TestSignalChild is no test: it is the program that TestSignals interrupts. It heeds the first signal only.
+// TestSignalChild is no test: it is the program that TestSignals interrupts. It
+// heeds the first signal only.
 func TestSignalChild(t *testing.T) {
 	if os.Getenv(childVariable) == "" {
 		return
@@ -37,7 +38,8 @@ func signalChild(t *testing.T, shell string) (child *exec.Cmd, lines *bufio.Scan
 	t.Helper()
 	child = exec.Command(os.Args[0], "-test.run=^TestSignalChild$")
 	if shell != "" {
-		child = exec.Command("sh", "-c", shell+`; exec "$0" "$@"`, os.Args[0], "-test.run=^TestSignalChild$")
+		child = exec.Command("sh", "-c", shell+`; exec "$0" "$@"`, os.Args[0],
+			"-test.run=^TestSignalChild$")
 	}
 	child.Env = append(os.Environ(), childVariable+"=1")
 	stdin, err := child.StdinPipe()
@@ -59,23 +61,29 @@ func signalChild(t *testing.T, shell string) (child *exec.Cmd, lines *bufio.Scan
 }
 
 // TestSignals sends every signal that a process may catch and that ends it by
-// default. Each stops the work in order, except SIGQUIT, which is there to end a
-// program at once and see where it was.
+// default. Each stops the work in order, except SIGQUIT, which is there to end
+// a program at once and see where it was.
 func TestSignals(t *testing.T) {
 	for s := syscall.Signal(1); s < 32; s++ {
 		switch s {
 		case syscall.SIGKILL, syscall.SIGSTOP: // cannot be caught
 			continue
-		case syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGCONT, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGWINCH: // end nothing
+		case syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGCONT, syscall.SIGCHLD,
+			syscall.SIGURG, syscall.SIGWINCH:
+			// end nothing
 			continue
-		case syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSYS: // faults of the program
+		case syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE,
+			syscall.SIGSEGV, syscall.SIGSYS:
+			// faults of the program
 			continue
-		case syscall.SIGQUIT, syscall.SIGPIPE, syscall.SIGXFSZ: // the last two are errors of writing, see main
+		case syscall.SIGQUIT, syscall.SIGPIPE, syscall.SIGXFSZ:
+			// the last two are errors of writing, see main
 			continue
 		case syscall.SIGPROF: // the profiler's, which the runtime ignores
 			continue
 		}
-		if signal.Ignored(s) || signal.Ignored(syscall.SIGINT) { // by nohup, or a shell that runs the test behind
+		// by nohup, or a shell that runs the test behind
+		if signal.Ignored(s) || signal.Ignored(syscall.SIGINT) {
 			t.Logf("signal %d is ignored here", s)
 			continue
 		}
@@ -83,10 +91,12 @@ func TestSignals(t *testing.T) {
 		if err := child.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
-		if want := fmt.Sprintf("130 %d context canceled by signal %v", 128+int(s), s); !lines.Scan() || lines.Text() != want {
+		if want := fmt.Sprintf("130 %d context canceled by signal %v", 128+int(s),
+			s); !lines.Scan() || lines.Text() != want {
 			t.Errorf("signal %d: the child says %q, want %q", s, lines.Text(), want)
 		}
-		if err := child.Process.Signal(syscall.SIGINT); err != nil { // kills, though the child would wait for ever
+		// kills, though the child would wait for ever
+		if err := child.Process.Signal(syscall.SIGINT); err != nil {
 			t.Fatal(err)
 		}
 		err := child.Wait()
@@ -108,7 +118,8 @@ func TestIgnoredSignal(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond) // for the first to come first
 	}
-	if want := "130 143 context canceled by signal terminated"; !lines.Scan() || lines.Text() != want {
+	if want := "130 143 context canceled by signal terminated"; !lines.Scan() ||
+		lines.Text() != want {
 		t.Errorf("the child says %q, want %q", lines.Text(), want)
 	}
 	letGo()

@@ -7,10 +7,12 @@ import (
 	"syscall"
 )
 
-// stopSignals are those that end a process by default and that somebody sends to
-// end or to warn a job: users, closed terminals, schedulers ahead of a limit.
+// stopSignals are those that end a process by default and that somebody sends
+// to end or to warn a job: users, closed terminals, schedulers ahead of a
+// limit.
 var stopSignals = append([]os.Signal{
-	os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGXCPU,
+	os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
+	syscall.SIGXCPU,
 	syscall.SIGALRM, syscall.SIGVTALRM,
 }, systemSignals...)
 

@@ -10,13 +10,14 @@ import (
 // Threads returns how many threads to compute on and, for the log, why. A flag
 // above zero is obeyed. Otherwise it is the least of what the Go runtime allows
 // itself, which heeds the affinity mask, of the CPU quota, rounded up, and of
-// SLURM_CPUS_PER_TASK, or else SLURM_CPUS_ON_NODE, where getenv (os.Getenv) knows
-// it. GOMAXPROCS, if it is set, takes the place of mask and quota. A flag below
-// zero is an error of usage, a variable that is no positive integer one of
-// configuration.
+// SLURM_CPUS_PER_TASK, or else SLURM_CPUS_ON_NODE, where getenv (os.Getenv)
+// knows it. GOMAXPROCS, if it is set, takes the place of mask and quota. A flag
+// below zero is an error of usage, a variable that is no positive integer one
+// of configuration.
 func Threads(flag int, getenv func(string) string) (n int, reason string, err error) {
 	if flag < 0 {
-		return 0, "", Usage(fmt.Errorf("--threads %d: a positive number, or 0 for as many as are allowed", flag))
+		return 0, "", Usage(
+			fmt.Errorf("--threads %d: a positive number, or 0 for as many as are allowed", flag))
 	}
 	if flag > 0 {
 		return flag, "--threads", nil
@@ -26,7 +27,8 @@ func Threads(flag int, getenv func(string) string) (n int, reason string, err er
 
 // allowedThreads chooses among what the runtime, a quota and the environment
 // allow.
-func allowedThreads(cpus int, quota float64, getenv func(string) string) (n int, reason string, err error) {
+func allowedThreads(cpus int, quota float64, getenv func(string) string) (n int, reason string,
+	err error) {
 	n, reason = cpus, "CPUs this process may use"
 	if getenv("GOMAXPROCS") != "" {
 		reason = "GOMAXPROCS"

@@ -11,9 +11,11 @@ import (
 // TestRenameNew publishes a file under a taken and under a free name, by both
 // ways.
 func TestRenameNew(t *testing.T) {
-	for name, rename := range map[string]func(string, string) error{"rename": RenameNew, "link": linkNew} {
+	for name, rename := range map[string]func(string, string) error{"rename": RenameNew,
+		"link": linkNew} {
 		dir := t.TempDir()
-		from, taken, free := filepath.Join(dir, "t"), filepath.Join(dir, "a"), filepath.Join(dir, "b")
+		from, taken, free := filepath.Join(dir, "t"), filepath.Join(dir, "a"),
+			filepath.Join(dir, "b")
 		for path, content := range map[string]string{from: "late", taken: "first"} {
 			if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
 				t.Fatal(err)

@@ -37,7 +37,8 @@ func readPlan() {
 	}
 	if path := os.Getenv("CSDM_FAULT_LOG"); path != "" {
 		var err error
-		if plan.log, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
+		if plan.log, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND,
+			0o666); err != nil {
 			panic("disk: CSDM_FAULT_LOG: " + err.Error())
 		}
 	}

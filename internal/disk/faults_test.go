@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 }
 
 // operations are those of change, in their order.
-var operations = []string{opMkdir, opCreate, opWrite, opWrite, opWrite, opTruncate, opSync, opClose, opRename, opRename, opRemove}
+var operations = []string{opMkdir, opCreate, opWrite, opWrite, opWrite, opTruncate, opSync, opClose,
+	opRename, opRename, opRemove}
 
 func change(dir string) error {
 	dir = filepath.Join(dir, "new")
@@ -78,7 +79,8 @@ func TestFaults(t *testing.T) {
 			dir := t.TempDir()
 			log := filepath.Join(dir, "log")
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), "DISK_TEST_DIR="+dir, "CSDM_FAULT_LOG="+log, "CSDM_FAULT="+mode+" "+strconv.Itoa(n))
+			cmd.Env = append(os.Environ(), "DISK_TEST_DIR="+dir, "CSDM_FAULT_LOG="+log,
+				"CSDM_FAULT="+mode+" "+strconv.Itoa(n))
 			out, err := cmd.Output()
 			text, _ := os.ReadFile(log)
 			var done []string
@@ -87,7 +89,8 @@ func TestFaults(t *testing.T) {
 			}
 			reached := n
 			if mode == "full" { // the next operation that needs room
-				for reached <= len(operations) && !strings.Contains("create write mkdir", operations[reached-1]) {
+				for reached <= len(operations) && !strings.Contains("create write mkdir",
+					operations[reached-1]) {
 					reached++
 				}
 			}
@@ -95,7 +98,8 @@ func TestFaults(t *testing.T) {
 			if strings.Join(done, " ") != strings.Join(want, " ") {
 				t.Fatalf("%s %d: did %v, want %v", mode, n, done, want)
 			}
-			checkEnd(t, mode, reached, cmd.ProcessState.Sys().(syscall.WaitStatus), string(out), err)
+			checkEnd(t, mode, reached, cmd.ProcessState.Sys().(syscall.WaitStatus), string(out),
+				err)
 			checkHalf(t, mode, reached, filepath.Join(dir, "new", "a"))
 		}
 	}
@@ -120,7 +124,8 @@ func checkEnd(t *testing.T, mode string, n int, status syscall.WaitStatus, out s
 		if mode == "full" || mode == "short" && operations[n-1] == opWrite {
 			want = syscall.ENOSPC
 		}
-		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || !strings.Contains(out, want.Error()) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 ||
+			!strings.Contains(out, want.Error()) {
 			t.Errorf("%s %d: ended with %v and %q, want %v", mode, n, err, out, want)
 		}
 	}

@@ -123,7 +123,8 @@ func TestFaults(t *testing.T) {
 				counts[f.mode]++
 				counts[u.try(t, f)]++
 			}
-			t.Logf("%d operations, %d of %d faults: %v", len(u.operations), counts["fail"]+counts["short"]+counts["full"]+counts["kill"]+counts["torn"], len(faults), counts)
+			t.Logf("%d operations, %d of %d faults: %v", len(u.operations), counts["fail"]+
+				counts["short"]+counts["full"]+counts["kill"]+counts["torn"], len(faults), counts)
 		})
 	}
 }
@@ -160,7 +161,9 @@ func (u *undisturbed) try(t *testing.T, f fault) (how string) {
 	case first.code == u.code && whole:
 		how = "harmless"
 		t.Logf("%v (%s %s) was harmless", f, op.name, filepath.Base(op.path))
-	case !killing && first.code == exitIO && (strings.Contains(first.stderr, "input/output error") || strings.Contains(first.stderr, "no space left")):
+	case !killing && first.code == exitIO &&
+		(strings.Contains(first.stderr, "input/output error") ||
+			strings.Contains(first.stderr, "no space left")):
 		how = "exit 74"
 	default:
 		failed("exit %d, %v\n%s", first.code, u.state.differences(between), first.stderr)
@@ -177,17 +180,19 @@ func (u *undisturbed) try(t *testing.T, f fault) (how string) {
 		return "bad"
 	}
 	if second.code != u.code && !(second.code == exitExists && whole) {
-		failed("the same command again: exit %d\n%s\nafter\n%s", second.code, second.stderr, first.stderr)
+		failed("the same command again: exit %d\n%s\nafter\n%s", second.code, second.stderr,
+			first.stderr)
 		how = "bad"
 	}
 	if d := u.state.differences(after); d != nil {
 		failed("after the same command again %v", d)
 		how = "bad"
 	}
-	// What stays is a killed writer's, which might be at work, or what could not be
-	// removed.
+	// What stays is a killed writer's, which might be at work, or what could
+	// not be removed.
 	debris = slices.DeleteFunc(debris, func(name string) bool {
-		return (killing || strings.HasPrefix(op.name, "remove")) && (strings.HasSuffix(name, ".tmp") || strings.HasPrefix(name, temporaries))
+		return (killing || strings.HasPrefix(op.name, "remove")) &&
+			(strings.HasSuffix(name, ".tmp") || strings.HasPrefix(name, temporaries))
 	})
 	if len(debris) > 0 {
 		failed("%v is left behind", debris)

@@ -110,7 +110,8 @@ func makeInputs(dir string) error {
 	if err != nil {
 		return err
 	}
-	for link, target := range map[string]string{"fibres": "examples/fibres", "nn": "nn/testdata", "fem": "fem/testdata"} {
+	for link, target := range map[string]string{"fibres": "examples/fibres", "nn": "nn/testdata",
+		"fem": "fem/testdata"} {
 		if err := os.Symlink(filepath.Join(repo, target), filepath.Join(dir, link)); err != nil {
 			return err
 		}

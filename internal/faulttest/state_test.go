@@ -34,12 +34,15 @@ func readState(dir string) (s state, debris []string, err error) {
 		switch {
 		case err != nil:
 			return err
-		case name == logName || name == temporaries, strings.HasSuffix(name, ".lock") || filepath.Base(name) == "lock":
+		case name == logName || name == temporaries, strings.HasSuffix(name, ".lock") ||
+			filepath.Base(name) == "lock":
 			return nil
-		case strings.HasPrefix(name, temporaries+string(filepath.Separator)) || strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".partial"):
+		case strings.HasPrefix(name, temporaries+string(filepath.Separator)) ||
+			strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".partial"):
 			debris = append(debris, name)
 			return nil
-		case d.IsDir() && d.Name() == "checkpoints": // which are kept depends on where a call stopped
+		case d.IsDir() && d.Name() == "checkpoints":
+			// which are kept depends on where a call stopped
 			return fs.SkipDir
 		case d.IsDir():
 			return nil

@@ -7,8 +7,10 @@ import (
 
 const (
 	problem = "--problem quasistatic --grid 8"
-	tiny    = "--set data.pairs=20 --set data.held_out=4 --set network.ngf=2 --set training.steps=4 --set training.batch=2 " +
-		"--set training.warm_up=1 --set training.held_out_every=2 --set training.keep_every=1 --set sampling.cases=1 --set sampling.draws=3 --set sampling.steps=3"
+	tiny    = "--set data.pairs=20 --set data.held_out=4 --set network.ngf=2 --set " +
+		"training.steps=4 --set training.batch=2 " +
+		"--set training.warm_up=1 --set training.held_out_every=2 --set training.keep_every=1 " +
+		"--set sampling.cases=1 --set sampling.draws=3 --set sampling.steps=3"
 	measured = "--y INPUTS/run/cases/000/measurement.npz:y"
 )
 
@@ -26,17 +28,31 @@ var verbs = []verb{
 	{name: "data export", line: "data export INPUTS/pairs -o out.npz"},
 	{name: "data import", line: "data import INPUTS/pairs.npz " + problem + " -o out"},
 	{name: "prior", line: "prior " + problem + " --n 2 -o out"},
-	{name: "forward", line: "forward " + problem + " --x INPUTS/run/cases/000/measurement.npz:x -o out.npy"},
-	{name: "train", line: "train " + problem + " --noise 10 --data INPUTS/pairs " + tiny + " -o out"},
-	{name: "sample", line: "sample --model INPUTS/run/model.safetensors --allow-extrapolation " + measured + " --n 4 --steps 3 -o out.npz"},
-	{name: "reference by quadrature", line: "reference " + problem + " --noise 10 --method quadrature " + measured + " -o out.npz"},
-	{name: "reference by importance", line: "reference " + problem + " --noise 10 --method importance --n 20000 " + measured + " -o out.npz"},
-	{name: "reference by adaptive", line: "reference " + problem + " --noise 10 --method adaptive " + measured + " -o out.npz"},
-	{name: "check", line: "check --model INPUTS/run/model.safetensors --measurements 2 --draws 3 --steps 3 -o out"},
+	{name: "forward", line: "forward " + problem +
+		" --x INPUTS/run/cases/000/measurement.npz:x -o out.npy"},
+	{name: "train", line: "train " + problem + " --noise 10 --data INPUTS/pairs " + tiny +
+		" -o out"},
+	{name: "sample", line: "sample --model INPUTS/run/model.safetensors --allow-extrapolation " +
+		measured + " --n 4 --steps 3 -o out.npz"},
+	{name: "reference by quadrature", line: "reference " + problem +
+		" --noise 10 --method quadrature " + measured + " -o out.npz"},
+	{name: "reference by importance", line: "reference " + problem +
+		" --noise 10 --method importance --n 20000 " + measured + " -o out.npz"},
+	{name: "reference by adaptive", line: "reference " + problem +
+		" --noise 10 --method adaptive " + measured + " -o out.npz"},
+	{name: "check",
+		line: "check --model INPUTS/run/model.safetensors --measurements 2 --draws 3 --steps 3 " +
+			"-o out"},
 	{name: "run", line: "run " + problem + " --noise 10 " + tiny + " -o out"},
-	{name: "fem plane-stress", line: "fem plane-stress --mu INPUTS/run/cases/000/measurement.npz:x --width 1 --height 1 --bottom 0 --top 0.1 -o out.npz"},
-	{name: "net eval", line: "net eval --weights INPUTS/nn/scorenet_ngf4_avg.safetensors --case INPUTS/nn/scorenet_ngf4_avg.npz -o out.npz --grads-out out.safetensors"},
-	{name: "bench table5", line: "bench table5 --phantoms 1 --draws 2 --steps 3 --prior-draws 64 --models builtin:quasistatic-28-n5 -o out", slow: true},
+	{name: "fem plane-stress",
+		line: "fem plane-stress --mu INPUTS/run/cases/000/measurement.npz:x --width 1 --height " +
+			"1 --bottom 0 --top 0.1 -o out.npz"},
+	{name: "net eval",
+		line: "net eval --weights INPUTS/nn/scorenet_ngf4_avg.safetensors --case " +
+			"INPUTS/nn/scorenet_ngf4_avg.npz -o out.npz --grads-out out.safetensors"},
+	{name: "bench table5",
+		line: "bench table5 --phantoms 1 --draws 2 --steps 3 --prior-draws 64 --models " +
+			"builtin:quasistatic-28-n5 -o out", slow: true},
 	{name: "demo", line: "demo --n 2 -o out", slow: true},
 }
 

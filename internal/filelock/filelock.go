@@ -59,7 +59,9 @@ func Take(f *disk.File, note func(line string)) (*Lock, error) {
 			if err := takeSign(sign); err != nil {
 				return nil, err
 			}
-			note(fmt.Sprintf("the file system of %s has no locks (%v): %s stands in for one, and must be removed by hand if this machine is switched off", f.Name(), err, sign))
+			note(fmt.Sprintf(
+				"the file system of %s has no locks (%v): %s stands in for one, and must be "+
+					"removed by hand if this machine is switched off", f.Name(), err, sign))
 			return &Lock{file: f, sign: sign}, nil
 		}
 	}
@@ -89,7 +91,8 @@ func Open(path string, note func(line string)) (*disk.File, *Lock, error) {
 		if err != nil {
 			return nil, nil, errors.Join(err, file.Close())
 		}
-		// The process that had the lock until now may have removed the file: then it is not at its path any more.
+		// The process that had the lock until now may have removed the file:
+		// then it is not at its path any more.
 		mine, err1 := file.Stat()
 		there, err2 := os.Stat(path)
 		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
@@ -104,9 +107,12 @@ func Open(path string, note func(line string)) (*disk.File, *Lock, error) {
 	}
 }
 
-// Hold takes the lock of a file that is nothing but a lock, at path, and waits for it if another process has it. note is told for whom it
-// waits. release gives the lock back and removes the file. The error is ctx's if ctx ends first.
-func Hold(ctx context.Context, path string, note func(line string)) (release func() error, err error) {
+// Hold takes the lock of a file that is nothing but a lock, at path, and waits
+// for it if another process has it. note is told for whom it waits. release
+// gives the lock back and removes the file. The error is ctx's if ctx ends
+// first.
+func Hold(ctx context.Context, path string, note func(line string)) (release func() error,
+	err error) {
 	const most = time.Second
 	told := false
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, most) {
@@ -115,7 +121,9 @@ func Hold(ctx context.Context, path string, note func(line string)) (release fun
 			if err := Sign(file); err != nil {
 				return nil, errors.Join(err, disk.Remove(path), lock.Release(), file.Close())
 			}
-			return func() error { return errors.Join(disk.Remove(path), lock.Release(), file.Close()) }, nil
+			return func() error {
+				return errors.Join(disk.Remove(path), lock.Release(), file.Close())
+			}, nil
 		}
 		held, ok := errors.AsType[*HeldError](err)
 		if !ok {
@@ -127,7 +135,8 @@ func Hold(ctx context.Context, path string, note func(line string)) (release fun
 			if owner == "" {
 				owner = Signer(path)
 			}
-			note(strings.TrimRight("waiting for another csdm process that makes the same: "+owner, ": ") + sign(held))
+			note(strings.TrimRight("waiting for another csdm process that makes the same: "+owner,
+				": ") + sign(held))
 		}
 		select {
 		case <-ctx.Done():
@@ -157,7 +166,8 @@ func self() owner {
 }
 
 func (o owner) String() string {
-	return fmt.Sprintf("process %d on %s since %s", o.PID, o.Host, o.Time.UTC().Format("2006-01-02 15:04:05 UTC"))
+	return fmt.Sprintf("process %d on %s since %s", o.PID, o.Host,
+		o.Time.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
 // Sign writes to a locked file that is nothing but a lock who holds it.
@@ -189,16 +199,19 @@ func readOwner(path string) *owner {
 	}
 	defer f.Close()
 	o := new(owner)
-	if err := json.NewDecoder(io.LimitReader(f, 4096)).Decode(o); err != nil || o.PID < 1 || o.Time.IsZero() {
+	if err := json.NewDecoder(io.LimitReader(f, 4096)).Decode(o); err != nil || o.PID < 1 ||
+		o.Time.IsZero() {
 		return nil
 	}
 	return o
 }
 
-// unsigned is how old a sign without an owner must be to count as one whose maker was killed before it had signed.
+// unsigned is how old a sign without an owner must be to count as one whose
+// maker was killed before it had signed.
 const unsigned = time.Minute
 
-// takeSign makes the file that stands in for a lock. One whose maker has ended, as far as that can be known, is taken over.
+// takeSign makes the file that stands in for a lock. One whose maker has ended,
+// as far as that can be known, is taken over.
 func takeSign(path string) error {
 	for {
 		f, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
@@ -224,7 +237,8 @@ func takeSign(path string) error {
 		} else if held.Owner = there.String(); there.Host != self().Host || alive(there.PID) {
 			return held
 		}
-		// Whoever renames it has it: of two that find it stale, one fails here and looks again.
+		// Whoever renames it has it: of two that find it stale, one fails here
+		// and looks again.
 		stale := fmt.Sprintf("%s.%d.stale", path, os.Getpid())
 		if err := disk.Rename(path, stale); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -232,7 +246,8 @@ func takeSign(path string) error {
 			continue
 		}
 		now := readOwner(stale)
-		if now != nil && (there == nil || *now != *there) { // another was faster, and has made a new one since
+		// another was faster, and has made a new one since
+		if now != nil && (there == nil || *now != *there) {
 			if err := disk.RenameNew(stale, path); err != nil {
 				return err
 			}

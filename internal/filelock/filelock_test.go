@@ -19,7 +19,8 @@ import (
 	"csdm/internal/disk"
 )
 
-// failing makes the system's lock fail with an error, as a file system without locks does, for the length of a test.
+// failing makes the system's lock fail with an error, as a file system without
+// locks does, for the length of a test.
 func failing(t *testing.T, err error) {
 	t.Helper()
 	system = func(int, int) error { return err }
@@ -33,14 +34,16 @@ func held(err error) *HeldError {
 
 func silent(string) {}
 
-// TestTake: of two one gets the lock, and the other when the first has released or closed it.
+// TestTake: of two one gets the lock, and the other when the first has released
+// or closed it.
 func TestTake(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	f, l, err := Open(path, func(line string) { t.Errorf("note %q", line) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Open(path, silent); held(err) == nil || !strings.Contains(err.Error(), "another csdm process is at work") {
+	if _, _, err := Open(path, silent); held(err) == nil ||
+		!strings.Contains(err.Error(), "another csdm process is at work") {
 		t.Errorf("second: %v", err)
 	}
 	if err := l.Release(); err != nil {
@@ -59,9 +62,11 @@ func TestTake(t *testing.T) {
 	f.Close()
 }
 
-// TestNoLocks: for each error by which a file system says that it has no locks, that is said, and a file with an owner stands in for one.
+// TestNoLocks: for each error by which a file system says that it has no locks,
+// that is said, and a file with an owner stands in for one.
 func TestNoLocks(t *testing.T) {
-	for _, none := range []error{syscall.ENOSYS, syscall.ENOTSUP, syscall.EOPNOTSUPP, syscall.ENOLCK} {
+	for _, none := range []error{syscall.ENOSYS, syscall.ENOTSUP, syscall.EOPNOTSUPP,
+		syscall.ENOLCK} {
 		failing(t, none)
 		path := filepath.Join(t.TempDir(), "lock")
 		var notes []string
@@ -70,11 +75,15 @@ func TestNoLocks(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		if len(notes) != 1 || !strings.Contains(notes[0], "has no locks") || !strings.Contains(notes[0], path+".owner") || !strings.Contains(notes[0], none.Error()) {
+		if len(notes) != 1 || !strings.Contains(notes[0], "has no locks") ||
+			!strings.Contains(notes[0], path+".owner") ||
+			!strings.Contains(notes[0], none.Error()) {
 			t.Errorf("%v: notes %q", none, notes)
 		}
 		_, _, err = Open(path, silent)
-		if h := held(err); h == nil || !strings.Contains(h.Owner, "process "+strconv.Itoa(os.Getpid())) || h.Sign != path+".owner" || !strings.Contains(err.Error(), "remove "+path+".owner") {
+		if h := held(err); h == nil || !strings.Contains(h.Owner, "process "+
+			strconv.Itoa(os.Getpid())) || h.Sign != path+".owner" ||
+			!strings.Contains(err.Error(), "remove "+path+".owner") {
 			t.Errorf("%v: second: %v", none, err)
 		}
 		if err := l.Release(); err != nil {
@@ -93,7 +102,8 @@ func TestNoLocks(t *testing.T) {
 	}
 }
 
-// TestStaleSign: a sign of a process that has ended is taken over, and no other.
+// TestStaleSign: a sign of a process that has ended is taken over, and no
+// other.
 func TestStaleSign(t *testing.T) {
 	failing(t, syscall.ENOLCK)
 	child := exec.Command("true")
@@ -107,9 +117,12 @@ func TestStaleSign(t *testing.T) {
 		age   time.Time
 		taken bool
 	}{
-		"ended":                {`{"host":"` + host + `","pid":` + strconv.Itoa(child.Process.Pid) + `,"time":"2026-01-02T03:04:05Z"}`, old, true},
-		"at work":              {`{"host":"` + host + `","pid":1,"time":"2026-01-02T03:04:05Z"}`, old, false},
-		"of another host":      {`{"host":"` + host + `-2","pid":` + strconv.Itoa(child.Process.Pid) + `,"time":"2026-01-02T03:04:05Z"}`, old, false},
+		"ended": {`{"host":"` + host + `","pid":` + strconv.Itoa(child.Process.Pid) +
+			`,"time":"2026-01-02T03:04:05Z"}`, old, true},
+		"at work": {`{"host":"` + host + `","pid":1,"time":"2026-01-02T03:04:05Z"}`,
+			old, false},
+		"of another host": {`{"host":"` + host + `-2","pid":` +
+			strconv.Itoa(child.Process.Pid) + `,"time":"2026-01-02T03:04:05Z"}`, old, false},
 		"unsigned, new":        {"", time.Now(), false},
 		"unsigned, old":        {"", old, true},
 		"half written, of old": {`{"host":"`, old, true},
@@ -135,7 +148,8 @@ func TestStaleSign(t *testing.T) {
 	}
 }
 
-// TestHold: many at once, with locks and without: never two inside, each gets in, and nothing is left.
+// TestHold: many at once, with locks and without: never two inside, each gets
+// in, and nothing is left.
 func TestHold(t *testing.T) {
 	for _, none := range []error{nil, syscall.ENOLCK} {
 		if none != nil {
@@ -170,7 +184,8 @@ func TestHold(t *testing.T) {
 		wg.Wait()
 		entries, err := os.ReadDir(dir)
 		if entered.Load() != 8 || told.Load() == 0 || err != nil || len(entries) != 0 {
-			t.Errorf("%v: %d entered, %d waited, left %v, %v", none, entered.Load(), told.Load(), entries, err)
+			t.Errorf("%v: %d entered, %d waited, left %v, %v", none, entered.Load(), told.Load(),
+				entries, err)
 		}
 	}
 	// Who waits can be stopped, and is told for whom it waits.

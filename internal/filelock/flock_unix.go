@@ -15,7 +15,8 @@ var system = syscall.Flock
 // flock takes the system's lock of a file.
 func flock(f *disk.File) error {
 	for {
-		if err := system(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EINTR) {
+		if err := system(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err,
+			syscall.EINTR) {
 			return err
 		}
 	}

@@ -78,8 +78,9 @@ func (d DType) part() DType {
 	return 0
 }
 
-// Array is an array of any rank in C order: the last index runs fastest. The slice that belongs to DType
-// holds the elements, the others are nil. Rank 0 is a single element.
+// Array is an array of any rank in C order: the last index runs fastest. The
+// slice that belongs to DType holds the elements, the others are nil. Rank 0 is
+// a single element.
 type Array struct {
 	Shape []int
 	DType DType
@@ -90,19 +91,22 @@ type Array struct {
 	U8    []uint8 // Uint8, and Bool as 0 or 1
 }
 
-// Array32 wraps data, which the array then shares. It panics if the shape has another number of elements.
+// Array32 wraps data, which the array then shares. It panics if the shape has
+// another number of elements.
 func Array32(data []float32, shape ...int) *Array {
 	mustFit(len(data), shape)
 	return &Array{Shape: slices.Clone(shape), DType: Float32, F32: data}
 }
 
-// Array64 wraps data, which the array then shares. It panics if the shape has another number of elements.
+// Array64 wraps data, which the array then shares. It panics if the shape has
+// another number of elements.
 func Array64(data []float64, shape ...int) *Array {
 	mustFit(len(data), shape)
 	return &Array{Shape: slices.Clone(shape), DType: Float64, F64: data}
 }
 
-// ArrayInt64 wraps data, which the array then shares. It panics if the shape has another number of elements.
+// ArrayInt64 wraps data, which the array then shares. It panics if the shape
+// has another number of elements.
 func ArrayInt64(data []int64, shape ...int) *Array {
 	mustFit(len(data), shape)
 	return &Array{Shape: slices.Clone(shape), DType: Int64, I64: data}
@@ -117,8 +121,9 @@ func mustFit(n int, shape []int) {
 	}
 }
 
-// elements returns the product of the extents, and false if one is negative or if the array, or the same
-// array with its empty extents left out, could not be addressed.
+// elements returns the product of the extents, and false if one is negative or
+// if the array, or the same array with its empty extents left out, could not be
+// addressed.
 func elements(shape []int) (n int, ok bool) {
 	n, empty := 1, false
 	for _, d := range shape {
@@ -157,12 +162,12 @@ func (a *Array) Len() int {
 	}
 }
 
-// Float64 returns the elements as float64: the array's own slice if that is its type, else a new one.
-// Integers beyond 2⁵³ are rounded.
+// Float64 returns the elements as float64: the array's own slice if that is its
+// type, else a new one. Integers beyond 2⁵³ are rounded.
 func (a *Array) Float64() []float64 { return elementsAs(a, a.F64) }
 
-// Float32 returns the elements as float32: the array's own slice if that is its type, else a new one,
-// rounded to nearest.
+// Float32 returns the elements as float32: the array's own slice if that is its
+// type, else a new one, rounded to nearest.
 func (a *Array) Float32() []float32 { return elementsAs(a, a.F32) }
 
 func elementsAs[T float32 | float64](a *Array, own []T) []T {
@@ -191,7 +196,8 @@ func convert[D, S number](dst []D, src []S) {
 	}
 }
 
-// CheckShape returns an *Error unless the array has the shape wanted, where −1 stands for any extent.
+// CheckShape returns an *Error unless the array has the shape wanted, where −1
+// stands for any extent.
 func (a *Array) CheckShape(want ...int) error {
 	ok := len(want) == len(a.Shape)
 	for i := 0; ok && i < len(want); i++ {
@@ -203,12 +209,17 @@ func (a *Array) CheckShape(want ...int) error {
 	return bad("has shape %s, not %s", tuple(a.Shape), tuple(want))
 }
 
-// CheckFinite returns an *Error that names the first element that is NaN or infinite.
+// CheckFinite returns an *Error that names the first element that is NaN or
+// infinite.
 func (a *Array) CheckFinite() error {
-	if i := slices.IndexFunc(a.F32, func(v float32) bool { return !(math.Abs(float64(v)) <= math.MaxFloat64) }); i >= 0 {
+	if i := slices.IndexFunc(a.F32, func(v float32) bool {
+		return !(math.Abs(float64(v)) <= math.MaxFloat64)
+	}); i >= 0 {
 		return bad("element %s is %v", tuple(a.index(i)), a.F32[i])
 	}
-	if i := slices.IndexFunc(a.F64, func(v float64) bool { return !(math.Abs(v) <= math.MaxFloat64) }); i >= 0 {
+	if i := slices.IndexFunc(a.F64, func(v float64) bool {
+		return !(math.Abs(v) <= math.MaxFloat64)
+	}); i >= 0 {
 		return bad("element %s is %v", tuple(a.index(i)), a.F64[i])
 	}
 	return nil

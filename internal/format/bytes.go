@@ -70,7 +70,8 @@ func decode[T number](dst []T, src []byte, d DType) {
 	}
 }
 
-// encode appends the elements of src to dst as little-endian elements of type d.
+// encode appends the elements of src to dst as little-endian elements of type
+// d.
 func encode[T number](dst []byte, src []T, d DType) []byte {
 	le := binary.LittleEndian
 	dst = slices.Grow(dst, len(src)*d.Size())
@@ -115,7 +116,9 @@ func checkElements(b []byte, d DType, at int64) error {
 			var imaginary [1]float64
 			decode(imaginary[:], b[i+part.Size():], part)
 			if imaginary[0] != 0 {
-				return badAt(at+int64(i), "holds complex numbers, such as one with imaginary part %v, where real ones are expected: save real and imaginary parts as two arrays", imaginary[0])
+				return badAt(at+int64(i),
+					"holds complex numbers, such as one with imaginary part %v, where real ones "+
+						"are expected: save real and imaginary parts as two arrays", imaginary[0])
 			}
 		}
 	}

@@ -8,12 +8,17 @@ import (
 	"syscall"
 )
 
-// Error says what is wrong with the content of a file: it is damaged, cut short, too large or of a kind
-// that is not supported. Errors of the disk are never of this type.
+// Error says what is wrong with the content of a file: it is damaged, cut
+// short, too large or of a kind that is not supported. Errors of the disk are
+// never of this type.
 type Error struct {
-	Path   string // the file, empty if the bytes had no name
-	Entry  string // the array or tensor within the file, empty if the file holds one or the trouble is with all
-	Offset int64  // byte at which the trouble is (within the entry, if it is compressed), −1 if no byte is to blame
+	Path string // the file, empty if the bytes had no name
+	// the array or tensor within the file, empty if the file holds one or the
+	// trouble is with all
+	Entry string
+	// byte at which the trouble is (within the entry, if it is compressed), −1
+	// if no byte is to blame
+	Offset int64
 	What   string // what is wrong, and where it helps what would be right
 	Err    error  // what a lower layer said, or nil
 }
@@ -48,8 +53,9 @@ func badAt(offset int64, what string, args ...any) error {
 	return &Error{Offset: offset, What: fmt.Sprintf(what, args...)}
 }
 
-// within names the file and the entry in an error that does not know them yet. Errors that are not about
-// content are wrapped, so that errors.Is still finds their cause.
+// within names the file and the entry in an error that does not know them yet.
+// Errors that are not about content are wrapped, so that errors.Is still finds
+// their cause.
 func within(path, entry string, err error) error {
 	if err == nil {
 		return nil
@@ -70,14 +76,16 @@ func within(path, entry string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// readFull fills b from r. An early end is an Error, and so is whatever a decompressor says of its input;
-// only what the operating system says is passed on.
+// readFull fills b from r. An early end is an Error, and so is whatever a
+// decompressor says of its input; only what the operating system says is passed
+// on.
 func readFull(r io.Reader, b []byte, offset int64) error {
 	n, err := io.ReadFull(r, b)
 	return readError(n, len(b), offset, err)
 }
 
-// readError tells a bad file from a bad disk, given that n of want bytes were read at offset.
+// readError tells a bad file from a bad disk, given that n of want bytes were
+// read at offset.
 func readError(n, want int, offset int64, err error) error {
 	if err == nil {
 		return nil

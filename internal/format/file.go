@@ -7,9 +7,11 @@ import (
 	"strings"
 )
 
-// ReadArrayFile reads one array: a .npy file, a text map (.csv, .tsv, .txt) or an array of a .npz file, which is
-// its only one or the one named behind a colon, as in "post.npz:mean". It returns an *Error for a file that is
-// not what its name says, and the error of the operating system where there is none.
+// ReadArrayFile reads one array: a .npy file, a text map (.csv, .tsv, .txt) or
+// an array of a .npz file, which is its only one or the one named behind a
+// colon, as in "post.npz:mean". It returns an *Error for a file that is not
+// what its name says, and the error of the operating system where there is
+// none.
 func ReadArrayFile(path string) (a *Array, err error) {
 	err = openArray(path, func(r io.Reader, size int64, text bool) error {
 		if text {
@@ -22,8 +24,8 @@ func ReadArrayFile(path string) (a *Array, err error) {
 	return a, err
 }
 
-// openArray hands do the bytes of the array that ReadArrayFile reads: text, or a
-// .npy file of size bytes.
+// openArray hands do the bytes of the array that ReadArrayFile reads: text, or
+// a .npy file of size bytes.
 func openArray(path string, do func(r io.Reader, size int64, text bool) error) error {
 	name := ""
 	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
@@ -45,20 +47,26 @@ func openArray(path string, do func(r io.Reader, size int64, text bool) error) e
 		defer z.Close()
 		if name == "" {
 			if len(z.names) != 1 {
-				return &Error{Path: path, Offset: -1, What: "holds the arrays " + strings.Join(z.names, ", ") + ": name one, as in " + filepath.Base(path) + ":NAME"}
+				return &Error{Path: path, Offset: -1, What: "holds the arrays " +
+					strings.Join(z.names, ", ") + ": name one, as in " + filepath.Base(path) +
+					":NAME"}
 			}
 			name = z.names[0]
 		}
 		if err := z.fits(name); err != nil {
 			return within(path, "", err)
 		}
-		return within(path, "", z.open(name, func(r io.Reader, size int64) error { return do(r, size, false) }))
+		return within(path, "", z.open(name, func(r io.Reader, size int64) error {
+			return do(r, size, false)
+		}))
 	default:
-		return &Error{Path: path, Offset: -1, What: "is no array file by its name; these are: .npy .npz .csv .tsv .txt"}
+		return &Error{Path: path, Offset: -1,
+			What: "is no array file by its name; these are: .npy .npz .csv .tsv .txt"}
 	}
 }
 
-// OpenNPZ opens a .npz file, to be closed by the caller. The errors of its methods name the array, not the file.
+// OpenNPZ opens a .npz file, to be closed by the caller. The errors of its
+// methods name the array, not the file.
 func OpenNPZ(path string) (*NPZ, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
@@ -95,7 +103,8 @@ func ReadTensorsFile(path string) (*Tensors, error) {
 	return t, within(path, "", err)
 }
 
-// openRegular opens a file whose size is known, which pipes and folders have not.
+// openRegular opens a file whose size is known, which pipes and folders have
+// not.
 func openRegular(path string) (*os.File, int64, error) {
 	info, err := os.Stat(path) // before opening: to open a pipe may wait for ever
 	if err != nil {

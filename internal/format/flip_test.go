@@ -8,11 +8,12 @@ import (
 	"testing"
 )
 
-// TestFlipsOfAFileAreItsFault turns each bit of a .npz file: what comes of it is the fault of
-// the file, never one of the disk.
+// TestFlipsOfAFileAreItsFault turns each bit of a .npz file: what comes of it
+// is the fault of the file, never one of the disk.
 func TestFlipsOfAFileAreItsFault(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteNPZ(&b, Named{"a", Array64([]float64{1, 2}, 2)}, Named{"b", Scalar(3)}); err != nil {
+	if err := WriteNPZ(&b, Named{"a", Array64([]float64{1, 2}, 2)},
+		Named{"b", Scalar(3)}); err != nil {
 		t.Fatal(err)
 	}
 	path, failed := filepath.Join(t.TempDir(), "a.npz"), 0

@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// Whatever the bytes: no panic, an *Error or an array, and an array that takes no more memory than its limits.
-// What can be read can be written and read again.
+// Whatever the bytes: no panic, an *Error or an array, and an array that takes
+// no more memory than its limits. What can be read can be written and read
+// again.
 
 func seed(f *testing.F, pattern string) {
 	files, err := filepath.Glob(filepath.Join("testdata", pattern))
@@ -34,7 +35,8 @@ func onlyBad(t *testing.T, err error) {
 }
 
 func sameArrays(a, b *Array) bool {
-	if a.DType != b.DType || len(a.Shape) != len(b.Shape) || a.CheckShape(b.Shape...) != nil || a.Len() != b.Len() {
+	if a.DType != b.DType || len(a.Shape) != len(b.Shape) || a.CheckShape(b.Shape...) != nil ||
+		a.Len() != b.Len() {
 		return false
 	}
 	x, y := a.Float64(), b.Float64()
@@ -92,7 +94,8 @@ func FuzzReadNPZ(f *testing.F) {
 	})
 }
 
-// The length is put before the header here: a fuzzer that had to find it would find little else.
+// The length is put before the header here: a fuzzer that had to find it would
+// find little else.
 func FuzzReadTensors(f *testing.F) {
 	foreign := read(f, "foreign.safetensors")
 	n := 8 + binary.LittleEndian.Uint64(foreign)
@@ -111,7 +114,8 @@ func FuzzReadTensors(f *testing.F) {
 			t.Fatal(err)
 		}
 		out, err := readTensors(again.Bytes())
-		if err != nil || len(in.Arrays) != len(out.Arrays) || len(in.Metadata) != len(out.Metadata) {
+		if err != nil || len(in.Arrays) != len(out.Arrays) ||
+			len(in.Metadata) != len(out.Metadata) {
 			t.Fatalf("written and read: %+v, %v", out, err)
 		}
 		for name, a := range in.Arrays {

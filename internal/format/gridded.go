@@ -30,7 +30,9 @@ func (m *Measured) gridded(channels int) error {
 	x, y := axes[0], axes[1]
 	values, there := make([]float64, channels*rows), make([]bool, rows)
 	if x.n*y.n != rows {
-		return m.notGridded("%d values of x and %d of y make a grid of %d samples, and the table has %d: %s", x.n, y.n, x.n*y.n, rows, Gaps)
+		return m.notGridded(
+			"%d values of x and %d of y make a grid of %d samples, and the table has %d: %s", x.n,
+			y.n, x.n*y.n, rows, Gaps)
 	}
 	for i := range rows {
 		line := m.F64[i*cols : (i+1)*cols]
@@ -49,12 +51,14 @@ func (m *Measured) gridded(channels int) error {
 	}
 	m.Array = Array64(values, shape...)
 	m.Grid = &Grid{x.from, y.from, x.step, y.step}
-	m.note("columns x, y and value: %d×%d samples, x from %.6g in steps of %.6g, y from %.6g in steps of %.6g", y.n, x.n, x.from, x.step, y.from, y.step)
+	m.note("columns x, y and value: %d×%d samples, x from %.6g in steps of %.6g, y from %.6g in "+
+		"steps of %.6g", y.n, x.n, x.from, x.step, y.from, y.step)
 	return nil
 }
 
 func (m *Measured) notGridded(what string, args ...any) error {
-	return bad("its %d columns look like x, y and values, but are no full regular grid: %s", m.Shape[1], fmt.Sprintf(what, args...))
+	return bad("its %d columns look like x, y and values, but are no full regular grid: %s",
+		m.Shape[1], fmt.Sprintf(what, args...))
 }
 
 // axis is n places, evenly spaced.

@@ -19,16 +19,17 @@ type Grid struct {
 	PixelX, PixelY   float64 // distance from sample to sample
 }
 
-// ReadMeasured reads measurements of a number of channels from an array file, as
-// ReadArrayFile does, and in these forms besides:
+// ReadMeasured reads measurements of a number of channels from an array file,
+// as ReadArrayFile does, and in these forms besides:
 //
 //   - complex numbers where there are two channels: real and imaginary parts;
 //   - channels last, (H,W,C), unless the first extent is C as well;
 //   - tables of x, y and one value a channel, a line a sample in any order, if
 //     the samples lie on a full regular grid. Row 0 has the smallest y.
 //
-// A text whose first line or column counts 0, 1, 2, … is refused: it is a header
-// or an index rather than a measurement. Errors are those of ReadArrayFile.
+// A text whose first line or column counts 0, 1, 2, … is refused: it is a
+// header or an index rather than a measurement. Errors are those of
+// ReadArrayFile.
 func ReadMeasured(path string, channels int) (m *Measured, err error) {
 	m = &Measured{}
 	err = openArray(path, func(r io.Reader, size int64, text bool) error {
@@ -70,11 +71,12 @@ func (m *Measured) readNPY(r io.Reader, size int64, channels int) error {
 	return nil
 }
 
-// readComplex reads complex numbers as two channels, or as one if they are real.
+// readComplex reads complex numbers as two channels, or as one if they are
+// real.
 func (m *Measured) readComplex(in *Reader, channels int) error {
 	shape, kind := in.Shape, in.DType
-	// Real and imaginary parts lie side by side: an axis of length 2 more, which
-	// runs fastest.
+	// Real and imaginary parts lie side by side: an axis of length 2 more,
+	// which runs fastest.
 	in.DType = kind.part()
 	if in.Fortran {
 		in.Shape = append([]int{2}, shape...)
@@ -100,7 +102,8 @@ func (m *Measured) readComplex(in *Reader, channels int) error {
 		each := shape[1] * shape[2]
 		pairs := make([]float64, 0, 2*n)
 		for k := range shape[0] {
-			pairs = append(append(pairs, real[k*each:(k+1)*each]...), imaginary[k*each:(k+1)*each]...)
+			pairs = append(append(pairs, real[k*each:(k+1)*each]...),
+				imaginary[k*each:(k+1)*each]...)
 		}
 		m.Array = Array64(pairs, shape[0], 2, shape[1], shape[2])
 		m.note("complex numbers: real and imaginary parts are the two channels")
@@ -108,7 +111,8 @@ func (m *Measured) readComplex(in *Reader, channels int) error {
 		m.Array = Array64(slices.Clone(real), shape...)
 		m.note("complex numbers whose imaginary parts are all 0")
 	default:
-		return bad("holds complex numbers (%v), where %d channel(s) of real numbers are expected: save the part that was measured, such as the real one", kind, channels)
+		return bad("holds complex numbers (%v), where %d channel(s) of real numbers are "+
+			"expected: save the part that was measured, such as the real one", kind, channels)
 	}
 	return nil
 }
@@ -116,14 +120,16 @@ func (m *Measured) readComplex(in *Reader, channels int) error {
 // channelsFirst brings (H,W,C) to (C,H,W), and (N,H,W,C) to (N,C,H,W).
 func (m *Measured) channelsFirst(channels int) {
 	rank := len(m.Shape)
-	if rank < 3 || rank > 4 || m.Shape[rank-1] != channels || m.Shape[rank-3] == channels || m.Len() == 0 {
+	if rank < 3 || rank > 4 || m.Shape[rank-1] != channels || m.Shape[rank-3] == channels ||
+		m.Len() == 0 {
 		return
 	}
 	h, w := m.Shape[rank-3], m.Shape[rank-2]
 	values := make([]float64, 0, m.Len())
 	for from := 0; from < m.Len(); from += h * w * channels {
 		// The transpose of (H·W, C) in C order is its reading in Fortran order.
-		values = append(values, toCOrder(m.Float64()[from:from+h*w*channels], []int{channels, h * w})...)
+		values = append(values, toCOrder(m.Float64()[from:from+h*w*channels],
+			[]int{channels, h * w})...)
 	}
 	shape := append(slices.Clone(m.Shape[:rank-3]), channels, h, w)
 	m.note("channels come last, %s", tuple(m.Shape))
@@ -142,10 +148,12 @@ func (m *Measured) readText(r io.Reader, channels int) error {
 	}
 	const few = 8 // this many steps of 1 are no accident
 	if cols >= few && isCount(t.F64[:cols], 1) {
-		return bad("its first line counts %v, %v, %v, …: it looks like a header; remove it", t.F64[0], t.F64[1], t.F64[2])
+		return bad("its first line counts %v, %v, %v, …: it looks like a header; remove it",
+			t.F64[0], t.F64[1], t.F64[2])
 	}
 	if rows >= few && isCount(t.F64, cols) {
-		return bad("its first column counts %v, %v, %v, …: it looks like row numbers; remove it", t.F64[0], t.F64[cols], t.F64[2*cols])
+		return bad("its first column counts %v, %v, %v, …: it looks like row numbers; remove it",
+			t.F64[0], t.F64[cols], t.F64[2*cols])
 	}
 	return nil
 }

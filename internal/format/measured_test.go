@@ -20,11 +20,12 @@ func raw(t testing.TB, descr, shape string, order binary.ByteOrder, elements any
 	if err := binary.Write(&b, order, elements); err != nil {
 		t.Fatal(err)
 	}
-	return append(npyFile(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s}", descr, shape), 0), b.Bytes()...)
+	return append(npyFile(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s}", descr,
+		shape), 0), b.Bytes()...)
 }
 
-// TestElementTypes reads each type of element that other programs write, in both
-// byte orders, with its extreme values.
+// TestElementTypes reads each type of element that other programs write, in
+// both byte orders, with its extreme values.
 func TestElementTypes(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -39,12 +40,14 @@ func TestElementTypes(t *testing.T) {
 		{"u4", []uint32{math.MaxUint32, 1, 66051}, []float64{math.MaxUint32, 1, 66051}, Int64},
 		{"u8", []uint64{1 << 63, 1, 258}, []float64{1 << 63, 1, 258}, Float64},
 		// 1, −2, the largest, the smallest subnormal, 0.333251953125
-		{"f2", []uint16{0x3c00, 0xc000, 0x7bff, 0x0001, 0x3555}, []float64{1, -2, 65504, 0x1p-24, 0.333251953125}, Float32},
+		{"f2", []uint16{0x3c00, 0xc000, 0x7bff, 0x0001, 0x3555},
+			[]float64{1, -2, 65504, 0x1p-24, 0.333251953125}, Float32},
 		{"f8", []float64{0.1, -2e300}, []float64{0.1, -2e300}, Float64},
 		{"c8", []complex64{1.5, -2}, []float64{1.5, -2}, Float64},
 		{"c16", []complex128{0.1, -2e300}, []float64{0.1, -2e300}, Float64},
 	} {
-		for order, prefix := range map[binary.ByteOrder]string{binary.LittleEndian: "<", binary.BigEndian: ">"} {
+		for order, prefix := range map[binary.ByteOrder]string{binary.LittleEndian: "<",
+			binary.BigEndian: ">"} {
 			shape := fmt.Sprintf("(%d,)", len(c.want))
 			prefixes := []string{prefix}
 			if prefix == "<" {
@@ -61,7 +64,8 @@ func TestElementTypes(t *testing.T) {
 					t.Fatalf("%s%s: %+v, %v", prefix, c.name, h, err)
 				}
 				got := make([]float64, len(c.want))
-				if err := h.Float64At(got, bytes.NewReader(file), 0, nil); err != nil || !slices.Equal(got, c.want) {
+				if err := h.Float64At(got, bytes.NewReader(file), 0, nil); err != nil ||
+					!slices.Equal(got, c.want) {
 					t.Errorf("%s%s at a place: %v, %v", prefix, c.name, got, err)
 				}
 			}
@@ -69,8 +73,8 @@ func TestElementTypes(t *testing.T) {
 	}
 }
 
-// TestMeasuredForms reads measurements of one and two channels in the layouts of
-// other programs.
+// TestMeasuredForms reads measurements of one and two channels in the layouts
+// of other programs.
 func TestMeasuredForms(t *testing.T) {
 	real := []complex128{1, 2, 3, 4, 5, 6}
 	phasors := []complex128{1 + 7i, 2 + 8i, 3 + 9i, 4 + 10i, 5 + 11i, 6 + 12i}
@@ -84,31 +88,47 @@ func TestMeasuredForms(t *testing.T) {
 		want     []float64
 		note     string
 	}{
-		"plain":                {raw(t, "<f8", "(2, 3, 2)", le, numbers), 2, []int{2, 3, 2}, numbers, ""},
-		"channels last":        {raw(t, "<f8", "(3, 2, 2)", le, numbers), 2, []int{2, 3, 2}, []float64{1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12}, "channels come last, (3, 2, 2)"},
-		"one channel last":     {raw(t, "<f8", "(3, 4, 1)", le, numbers), 1, []int{1, 3, 4}, numbers, "channels come last, (3, 4, 1)"},
-		"several, last":        {raw(t, "<f8", "(2, 3, 2, 1)", le, numbers), 1, []int{2, 1, 3, 2}, numbers, "channels come last, (2, 3, 2, 1)"},
-		"several maps":         {raw(t, "<f8", "(3, 2, 2)", le, numbers), 1, []int{3, 2, 2}, numbers, ""},
-		"phasors":              {raw(t, "<c16", "(2, 3)", le, phasors), 2, []int{2, 2, 3}, numbers, two},
-		"several of phasors":   {raw(t, "<c16", "(2, 1, 3)", le, phasors), 2, []int{2, 2, 1, 3}, []float64{1, 2, 3, 7, 8, 9, 4, 5, 6, 10, 11, 12}, two},
-		"real, one channel":    {raw(t, "<c16", "(2, 3)", le, real), 1, []int{2, 3}, numbers[:6], "complex numbers whose imaginary parts are all 0"},
-		"real, two channels":   {raw(t, "<c16", "(2, 3, 1)", le, real), 2, []int{2, 3, 1}, numbers[:6], "complex numbers whose imaginary parts are all 0"},
-		"real, as two already": {raw(t, "<c16", "(2, 3)", le, real), 2, []int{2, 2, 3}, []float64{1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0}, two},
+		"plain": {raw(t, "<f8", "(2, 3, 2)", le, numbers), 2, []int{2, 3, 2},
+			numbers, ""},
+		"channels last": {raw(t, "<f8", "(3, 2, 2)", le, numbers), 2, []int{2, 3, 2},
+			[]float64{1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12}, "channels come last, (3, 2, 2)"},
+		"one channel last": {raw(t, "<f8", "(3, 4, 1)", le, numbers), 1, []int{1, 3, 4},
+			numbers, "channels come last, (3, 4, 1)"},
+		"several, last": {raw(t, "<f8", "(2, 3, 2, 1)", le, numbers), 1, []int{2, 1, 3, 2},
+			numbers, "channels come last, (2, 3, 2, 1)"},
+		"several maps": {raw(t, "<f8", "(3, 2, 2)", le, numbers), 1, []int{3, 2, 2},
+			numbers, ""},
+		"phasors": {raw(t, "<c16", "(2, 3)", le, phasors), 2, []int{2, 2, 3}, numbers,
+			two},
+		"several of phasors": {raw(t, "<c16", "(2, 1, 3)", le, phasors), 2, []int{2, 2, 1, 3},
+			[]float64{1, 2, 3, 7, 8, 9, 4, 5, 6, 10, 11, 12}, two},
+		"real, one channel": {raw(t, "<c16", "(2, 3)", le, real), 1, []int{2, 3}, numbers[:6],
+			"complex numbers whose imaginary parts are all 0"},
+		"real, two channels": {raw(t, "<c16", "(2, 3, 1)", le, real), 2, []int{2, 3, 1},
+			numbers[:6], "complex numbers whose imaginary parts are all 0"},
+		"real, as two already": {raw(t, "<c16", "(2, 3)", le, real), 2, []int{2, 2, 3},
+			[]float64{1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0}, two},
 	} {
 		m := measure(t, "y.npy", string(c.file), c.channels)
-		if m.CheckShape(c.shape...) != nil || !slices.Equal(m.Float64(), c.want) || m.Note != c.note || m.Grid != nil {
+		if m.CheckShape(c.shape...) != nil || !slices.Equal(m.Float64(), c.want) ||
+			m.Note != c.note || m.Grid != nil {
 			t.Errorf("%s: shape %v, %v, %q", name, m.Shape, m.Float64(), m.Note)
 		}
 	}
-	fortran := bytes.Replace(raw(t, "<c16", "(2, 3)", le, []complex128{1 + 7i, 4 + 10i, 2 + 8i, 5 + 11i, 3 + 9i, 6 + 12i}), []byte("False"), []byte("True "), 1)
-	if m := measure(t, "y.npy", string(fortran), 2); m.CheckShape(2, 2, 3) != nil || !slices.Equal(m.F64, numbers) {
+	fortran := bytes.Replace(raw(t, "<c16", "(2, 3)", le,
+		[]complex128{1 + 7i, 4 + 10i, 2 + 8i, 5 + 11i, 3 + 9i, 6 + 12i}), []byte("False"),
+		[]byte("True "), 1)
+	if m := measure(t, "y.npy", string(fortran), 2); m.CheckShape(2, 2, 3) != nil ||
+		!slices.Equal(m.F64, numbers) {
 		t.Errorf("Fortran order: %v", m.F64)
 	}
 	path := filepath.Join(t.TempDir(), "y.npy")
 	if err := os.WriteFile(path, raw(t, "<c16", "(2, 3)", le, phasors), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadMeasured(path, 1); err == nil || !strings.Contains(err.Error(), "complex numbers (complex128), where 1 channel(s) of real numbers are expected") {
+	if _, err := ReadMeasured(path, 1); err == nil ||
+		!strings.Contains(err.Error(),
+			"complex numbers (complex128), where 1 channel(s) of real numbers are expected") {
 		t.Error(err)
 	}
 }

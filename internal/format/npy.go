@@ -8,9 +8,9 @@ import (
 // ReadNPY reads a .npy file of size bytes. The array is in C order whatever the
 // order in the file, and of the type that holds the file's: Int32 for Int8,
 // Int16 and Uint16, Int64 for Uint32, Float32 for Float16, Float64 for Uint64,
-// rounded beyond 2⁵³, and for complex types, whose numbers must be real. It takes
-// at most four times as much memory as the file has bytes, for Fortran order
-// twice that.
+// rounded beyond 2⁵³, and for complex types, whose numbers must be real. It
+// takes at most four times as much memory as the file has bytes, for Fortran
+// order twice that.
 func ReadNPY(r io.Reader, size int64) (*Array, error) {
 	in, err := NewReader(r, size)
 	if err != nil {
@@ -55,7 +55,8 @@ func readAll[T number](in *Reader, n int) ([]T, error) {
 	return dst, nil
 }
 
-// toCOrder returns the elements of src, whose first index runs fastest, with the last one fastest.
+// toCOrder returns the elements of src, whose first index runs fastest, with
+// the last one fastest.
 func toCOrder[T any](src []T, shape []int) []T {
 	dst := make([]T, len(src))
 	stride := make([]int, len(shape)) // in src
@@ -80,7 +81,8 @@ func toCOrder[T any](src []T, shape []int) []T {
 	return dst
 }
 
-// Reader reads the elements of a .npy file one run after the other, through a buffer of constant size.
+// Reader reads the elements of a .npy file one run after the other, through a
+// buffer of constant size.
 type Reader struct {
 	Header
 	r    io.Reader
@@ -88,7 +90,8 @@ type Reader struct {
 	next int // element
 }
 
-// NewReader reads the header of a .npy file of size bytes (see ReadHeader) and stands before its first element.
+// NewReader reads the header of a .npy file of size bytes (see ReadHeader) and
+// stands before its first element.
 func NewReader(r io.Reader, size int64) (*Reader, error) {
 	h, err := ReadHeader(r, size)
 	if err != nil {
@@ -97,15 +100,16 @@ func NewReader(r io.Reader, size int64) (*Reader, error) {
 	return &Reader{Header: *h, r: r, buf: make([]byte, min(chunk, h.Len()*h.DType.Size()))}, nil
 }
 
-// Float64 sets dst to the next len(dst) elements, in the order of the file. To go beyond the last element
-// is a programmer's error and panics.
+// Float64 sets dst to the next len(dst) elements, in the order of the file. To
+// go beyond the last element is a programmer's error and panics.
 func (r *Reader) Float64(dst []float64) error { return readElements(r, dst) }
 
 // Float32 does as Float64, rounding to nearest.
 func (r *Reader) Float32(dst []float32) error { return readElements(r, dst) }
 
-// Close returns an error if elements were left unread or if the source does not end where they do; where the
-// source is compressed, its checksum is verified by this. It does not close the source.
+// Close returns an error if elements were left unread or if the source does not
+// end where they do; where the source is compressed, its checksum is verified
+// by this. It does not close the source.
 func (r *Reader) Close() error {
 	if left := r.Len() - r.next; left > 0 {
 		return fmt.Errorf("format: %d elements of the array were left unread", left)
@@ -127,7 +131,8 @@ func (r *Reader) Close() error {
 
 func readElements[T number](r *Reader, dst []T) error {
 	if len(dst) > r.Len()-r.next {
-		panic(fmt.Sprintf("format: read of %d elements where %d are left", len(dst), r.Len()-r.next))
+		panic(fmt.Sprintf("format: read of %d elements where %d are left", len(dst),
+			r.Len()-r.next))
 	}
 	size := r.DType.Size()
 	for len(dst) > 0 {
@@ -150,8 +155,9 @@ func readElements[T number](r *Reader, dst []T) error {
 	return nil
 }
 
-// Float64At sets dst to elements first, first+1, … in the order of the file, which r holds. buf is scratch
-// memory: with 8·len(dst) bytes in it nothing is allocated and r is read once. To go beyond the last element panics.
+// Float64At sets dst to elements first, first+1, … in the order of the file,
+// which r holds. buf is scratch memory: with 8·len(dst) bytes in it nothing is
+// allocated and r is read once. To go beyond the last element panics.
 func (h *Header) Float64At(dst []float64, r io.ReaderAt, first int, buf []byte) error {
 	return elementsAt(h, dst, r, first, buf)
 }
@@ -163,7 +169,8 @@ func (h *Header) Float32At(dst []float32, r io.ReaderAt, first int, buf []byte) 
 
 func elementsAt[T number](h *Header, dst []T, r io.ReaderAt, first int, buf []byte) error {
 	if first < 0 || len(dst) > h.Len()-first {
-		panic(fmt.Sprintf("format: read of elements [%d, %d) of %d", first, first+len(dst), h.Len()))
+		panic(fmt.Sprintf("format: read of elements [%d, %d) of %d", first, first+len(dst),
+			h.Len()))
 	}
 	size := h.DType.Size()
 	if len(buf) < size {
@@ -234,7 +241,8 @@ type Writer struct {
 	buf   []byte
 }
 
-// NewWriter writes the header of an array of d, Float32 or Float64, and stands before its first element.
+// NewWriter writes the header of an array of d, Float32 or Float64, and stands
+// before its first element.
 func NewWriter(w io.Writer, d DType, shape ...int) (*Writer, error) {
 	if d != Float32 && d != Float64 {
 		panic(fmt.Sprintf("format: Writer of %v", d))
@@ -246,8 +254,8 @@ func NewWriter(w io.Writer, d DType, shape ...int) (*Writer, error) {
 	return &Writer{w: w, dtype: d, left: n, buf: make([]byte, 0, min(chunk, n*d.Size()))}, nil
 }
 
-// Float64 writes the next len(src) elements, rounded to nearest if the file is of Float32. More than the
-// shape holds panics.
+// Float64 writes the next len(src) elements, rounded to nearest if the file is
+// of Float32. More than the shape holds panics.
 func (w *Writer) Float64(src []float64) error { return writeNext(w, src) }
 
 // Float32 writes the next len(src) elements. More than the shape holds panics.
@@ -261,7 +269,8 @@ func writeNext[T number](w *Writer, src []T) error {
 	return writeElements(w.w, src, w.dtype, w.buf)
 }
 
-// Close returns an error if fewer elements were written than the shape holds. It does not close the file.
+// Close returns an error if fewer elements were written than the shape holds.
+// It does not close the file.
 func (w *Writer) Close() error {
 	if w.left > 0 {
 		return fmt.Errorf("format: %d elements of the array were not written", w.left)

@@ -73,7 +73,8 @@ func TestReadNPYFromNumPy(t *testing.T) {
 
 // NumPy is the independent reader of what we write: our bytes are its bytes.
 func TestWriteNPYAsNumPy(t *testing.T) {
-	for _, name := range []string{"f8.npy", "i8.npy", "u1.npy", "b1.npy", "scalar.npy", "empty.npy"} {
+	for _, name := range []string{"f8.npy", "i8.npy", "u1.npy", "b1.npy", "scalar.npy",
+		"empty.npy"} {
 		want := read(t, name)
 		a, err := readNPY(want)
 		if err != nil {
@@ -86,7 +87,8 @@ func TestWriteNPYAsNumPy(t *testing.T) {
 	}
 }
 
-// Every file cut short, and every file with one byte too many, is refused, at the place where it goes wrong.
+// Every file cut short, and every file with one byte too many, is refused, at
+// the place where it goes wrong.
 func TestTruncatedNPY(t *testing.T) {
 	for _, name := range []string{"f8.npy", "f4_fortran.npy", "v3.npy", "b1.npy"} {
 		whole := read(t, name)
@@ -111,15 +113,15 @@ func npyFile(dict string, data int) []byte {
 	return append(append(b, dict...), make([]byte, data)...)
 }
 
-// refused is a file that must not be read, and what the error must say: that another defence stops it too
-// would hide that one is missing.
+// refused is a file that must not be read, and what the error must say: that
+// another defence stops it too would hide that one is missing.
 type refused struct {
 	file []byte
 	says string
 }
 
-// check reads the file, which must fail with an *Error that says what it should, and must not allocate what the
-// file claims.
+// check reads the file, which must fail with an *Error that says what it
+// should, and must not allocate what the file claims.
 func (r refused) check(t *testing.T, name string, read func([]byte) error) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -137,37 +139,74 @@ func (r refused) check(t *testing.T, name string, read func([]byte) error) {
 
 // hostile are headers that must be refused.
 var hostile = map[string]refused{
-	"nothing":             {nil, `too short`},
-	"magic alone":         {[]byte(npyMagic), `too short`},
-	"version 4":           {[]byte(npyMagic + "\x04\x00\x00\x00\x00\x00"), `version 4.0`},
-	"version 1.1":         {[]byte(npyMagic + "\x01\x01\x36\x00{'descr': '|u1', 'fortran_order': False, 'shape': (0,)}"), `version 1.1`},
-	"header of 4 GiB":     {[]byte(npyMagic + "\x02\x00\xff\xff\xff\xff{'descr'"), `header of 4294967295 bytes`},
-	"huge array":          {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,)}", 64), `8000000000000 bytes and 64 are there`},
-	"overflowing array":   {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", 64), `more elements than can be addressed`},
-	"overflow to zero":    {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296, 0)}", 0), `more elements than can be addressed`},
-	"overflow to match":   {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952, 8)}", 0), `more elements than can be addressed`},
-	"bytes overflow to 0": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952,)}", 0), `more elements than can be addressed`},
-	"extent of 30 digits": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (100000000000000000000000000000,)}", 0), `no number that fits`},
-	"negative extent":     {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", 0), `no number that fits`},
-	"two commas":          {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,,)}", 8), `no number that fits`},
-	"many dimensions":     {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': ("+strings.Repeat("1,", 33)+")}", 8), `more than 32 dimensions`},
-	"objects":             {npyFile("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", 8), `Python objects`},
-	"fields":              {npyFile("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,)}", 8), `named fields`},
-	"complex":             {append(npyFile("{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}", 4), 0, 0, 0x80, 0x3f), `imaginary part 1, where real ones are expected`},
-	"long double":         {npyFile("{'descr': '<f16', 'fortran_order': False, 'shape': (1,)}", 16), `"<f16" is not supported`},
-	"no order":            {npyFile("{'descr': '|f8', 'fortran_order': False, 'shape': (1,)}", 8), `"|f8" is not supported`},
-	"order 1":             {npyFile("{'descr': '<f8', 'fortran_order': 1, 'shape': (1,)}", 8), `neither True nor False`},
-	"shape a list":        {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': [1]}", 8), `no tuple`},
-	"no shape":            {npyFile("{'descr': '<f8', 'fortran_order': False}", 8), `lacks "shape"`},
-	"key twice":           {npyFile("{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", 8), `twice`},
-	"another key":         {npyFile("{'descr': '<f8', 'x': '<f8', 'fortran_order': False, 'shape': (1,)}", 8), `unknown key "x"`},
-	"open string":         {npyFile("{'descr", 8), `does not end`},
-	"open dictionary":     {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)", 8), `neither ',' nor '}'`},
-	"open tuple":          {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1", 8), `neither ',' nor ')'`},
-	"more after":          {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)} x", 8), `goes on after its dictionary`},
-	"no header":           {npyFile("", 8), `no dictionary`},
-	"bool of 2":           {append(npyFile("{'descr': '|b1', 'fortran_order': False, 'shape': (1,)}", 0), 2), `a bool of 2`},
-	"bytes after":         {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", 9), `takes 8 bytes and 9 are there`},
+	"nothing":     {nil, `too short`},
+	"magic alone": {[]byte(npyMagic), `too short`},
+	"version 4":   {[]byte(npyMagic + "\x04\x00\x00\x00\x00\x00"), `version 4.0`},
+	"version 1.1": {[]byte(npyMagic +
+		"\x01\x01\x36\x00{'descr': '|u1', 'fortran_order': False, 'shape': (0,)}"), `version 1.1`},
+	"header of 4 GiB": {[]byte(npyMagic + "\x02\x00\xff\xff\xff\xff{'descr'"),
+		`header of 4294967295 bytes`},
+	"huge array": {
+		npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,)}", 64),
+		`8000000000000 bytes and 64 are there`},
+	"overflowing array": {
+		npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", 64),
+		`more elements than can be addressed`},
+	"overflow to zero": {
+		npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296, 0)}",
+			0), `more elements than can be addressed`},
+	"overflow to match": {
+		npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952, 8)}", 0),
+		`more elements than can be addressed`},
+	"bytes overflow to 0": {
+		npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952,)}", 0),
+		`more elements than can be addressed`},
+	"extent of 30 digits": {
+		npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': "+
+			"(100000000000000000000000000000,)}", 0), `no number that fits`},
+	"negative extent": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", 0),
+		`no number that fits`},
+	"two commas": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,,)}", 8),
+		`no number that fits`},
+	"many dimensions": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': ("+
+		strings.Repeat("1,", 33)+")}", 8), `more than 32 dimensions`},
+	"objects": {npyFile("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", 8),
+		`Python objects`},
+	"fields": {
+		npyFile("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,)}", 8),
+		`named fields`},
+	"complex": {
+		append(npyFile("{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}", 4), 0, 0, 0x80,
+			0x3f), `imaginary part 1, where real ones are expected`},
+	"long double": {npyFile("{'descr': '<f16', 'fortran_order': False, 'shape': (1,)}", 16),
+		`"<f16" is not supported`},
+	"no order": {npyFile("{'descr': '|f8', 'fortran_order': False, 'shape': (1,)}", 8),
+		`"|f8" is not supported`},
+	"order 1": {npyFile("{'descr': '<f8', 'fortran_order': 1, 'shape': (1,)}", 8),
+		`neither True nor False`},
+	"shape a list": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': [1]}", 8),
+		`no tuple`},
+	"no shape": {npyFile("{'descr': '<f8', 'fortran_order': False}", 8),
+		`lacks "shape"`},
+	"key twice": {
+		npyFile("{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", 8),
+		`twice`},
+	"another key": {
+		npyFile("{'descr': '<f8', 'x': '<f8', 'fortran_order': False, 'shape': (1,)}", 8),
+		`unknown key "x"`},
+	"open string": {npyFile("{'descr", 8), `does not end`},
+	"open dictionary": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)", 8),
+		`neither ',' nor '}'`},
+	"open tuple": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1", 8),
+		`neither ',' nor ')'`},
+	"more after": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)} x", 8),
+		`goes on after its dictionary`},
+	"no header": {npyFile("", 8), `no dictionary`},
+	"bool of 2": {
+		append(npyFile("{'descr': '|b1', 'fortran_order': False, 'shape': (1,)}", 0), 2),
+		`a bool of 2`},
+	"bytes after": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", 9),
+		`takes 8 bytes and 9 are there`},
 }
 
 // Refusing costs no memory worth naming, whatever the header claims.
@@ -229,8 +268,8 @@ func TestFortranOrder(t *testing.T) {
 	})
 }
 
-// What is written in runs of any length, in either precision, is read back in runs of any other length and at
-// any place, bit for bit.
+// What is written in runs of any length, in either precision, is read back in
+// runs of any other length and at any place, bit for bit.
 func TestReaderAndWriterRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
@@ -335,13 +374,15 @@ func TestChecksNameTheElement(t *testing.T) {
 	if err := a.CheckFinite(); err == nil || !strings.Contains(err.Error(), "(1, 0) is NaN") {
 		t.Errorf("CheckFinite: %v", err)
 	}
-	if err := Array32([]float32{0, float32(math.Inf(-1))}, 2).CheckFinite(); err == nil || !strings.Contains(err.Error(), "(1,) is -Inf") {
+	if err := Array32([]float32{0, float32(math.Inf(-1))}, 2).CheckFinite(); err == nil ||
+		!strings.Contains(err.Error(), "(1,) is -Inf") {
 		t.Errorf("CheckFinite: %v", err)
 	}
 	if err := a.CheckShape(-1, 3); err != nil {
 		t.Errorf("CheckShape: %v", err)
 	}
-	if err := a.CheckShape(1, -1, 3); err == nil || !strings.Contains(err.Error(), "(2, 3), not (1, *, 3)") {
+	if err := a.CheckShape(1, -1, 3); err == nil ||
+		!strings.Contains(err.Error(), "(2, 3), not (1, *, 3)") {
 		t.Errorf("CheckShape: %v", err)
 	}
 }

@@ -16,7 +16,8 @@ const (
 	maxRank   = 32
 )
 
-// Header is what precedes the elements of a .npy file. Its layout is NumPy's (NEP 1, versions 1.0 to 3.0).
+// Header is what precedes the elements of a .npy file. Its layout is NumPy's
+// (NEP 1, versions 1.0 to 3.0).
 type Header struct {
 	DType      DType
 	BigEndian  bool
@@ -31,8 +32,9 @@ func (h *Header) Len() int {
 	return n
 }
 
-// ReadHeader reads the header of a .npy file of size bytes, and nothing beyond it. It returns an *Error
-// unless the header is well formed and the elements it announces fill the rest of the file exactly.
+// ReadHeader reads the header of a .npy file of size bytes, and nothing beyond
+// it. It returns an *Error unless the header is well formed and the elements it
+// announces fill the rest of the file exactly.
 func ReadHeader(r io.Reader, size int64) (*Header, error) {
 	if size < int64(len(npyMagic))+4 {
 		return nil, badAt(size, "is too short for a .npy file")
@@ -58,7 +60,8 @@ func ReadHeader(r io.Reader, size int64) (*Header, error) {
 	offset := int64(8 + lengthBytes)
 	length := int64(binary.LittleEndian.Uint32(b[8:12])) // the bytes not read are zero
 	if length > maxHeader || length > size-offset {
-		return nil, badAt(8, "announces a header of %d bytes in a file of %d; the limit is %d", length, size, maxHeader)
+		return nil, badAt(8, "announces a header of %d bytes in a file of %d; the limit is %d",
+			length, size, maxHeader)
 	}
 	dict := make([]byte, length)
 	if err := readFull(r, dict, offset); err != nil {
@@ -76,16 +79,20 @@ func ReadHeader(r io.Reader, size int64) (*Header, error) {
 	}
 	want, have := int64(n)*int64(h.DType.Size()), size-h.DataOffset
 	if want > have {
-		return nil, badAt(size, "ends early: shape %s of %v takes %d bytes and %d are there", tuple(h.Shape), h.DType, want, have)
+		return nil, badAt(size, "ends early: shape %s of %v takes %d bytes and %d are there",
+			tuple(h.Shape), h.DType, want, have)
 	}
 	if want < have {
-		return nil, badAt(h.DataOffset+want, "goes on after its array: shape %s of %v takes %d bytes and %d are there", tuple(h.Shape), h.DType, want, have)
+		return nil, badAt(h.DataOffset+want,
+			"goes on after its array: shape %s of %v takes %d bytes and %d are there",
+			tuple(h.Shape), h.DType, want, have)
 	}
 	return h, nil
 }
 
-// AppendHeader appends the header of a little-endian .npy file in C order, version 1.0, padded as NumPy
-// pads it. It panics if the shape is not that of an array.
+// AppendHeader appends the header of a little-endian .npy file in C order,
+// version 1.0, padded as NumPy pads it. It panics if the shape is not that of
+// an array.
 func AppendHeader(dst []byte, d DType, shape ...int) []byte {
 	if _, ok := elements(shape); !ok || len(shape) > maxRank {
 		panic(fmt.Sprintf("format: no array has shape %v", shape))
@@ -94,7 +101,8 @@ func AppendHeader(dst []byte, d DType, shape ...int) []byte {
 	if d.Size() == 1 {
 		order = '|'
 	}
-	dict := fmt.Sprintf("{'descr': '%c%s', 'fortran_order': False, 'shape': %s, }", order, dtypes[d].numpy, tuple(shape))
+	dict := fmt.Sprintf("{'descr': '%c%s', 'fortran_order': False, 'shape': %s, }", order,
+		dtypes[d].numpy, tuple(shape))
 	const before = len(npyMagic) + 4
 	pad := (npyAlign - (before+len(dict)+1)%npyAlign) % npyAlign
 	dst = append(dst, npyMagic+"\x01\x00"...)
@@ -104,8 +112,8 @@ func AppendHeader(dst []byte, d DType, shape ...int) []byte {
 	return append(dst, '\n')
 }
 
-// dictParser reads the Python dictionary of a header: exactly the keys descr, fortran_order and shape, in
-// any order. It is no parser of Python, on purpose.
+// dictParser reads the Python dictionary of a header: exactly the keys descr,
+// fortran_order and shape, in any order. It is no parser of Python, on purpose.
 type dictParser struct {
 	s     []byte
 	i     int
@@ -164,7 +172,8 @@ func (p *dictParser) bad(what string, args ...any) error {
 
 // peek skips white space and returns the next byte, 0 at the end.
 func (p *dictParser) peek() byte {
-	for p.i < len(p.s) && (p.s[p.i] == ' ' || p.s[p.i] == '\n' || p.s[p.i] == '\t' || p.s[p.i] == '\r') {
+	for p.i < len(p.s) && (p.s[p.i] == ' ' || p.s[p.i] == '\n' || p.s[p.i] == '\t' ||
+		p.s[p.i] == '\r') {
 		p.i++
 	}
 	if p.i == len(p.s) {
@@ -181,7 +190,8 @@ func (p *dictParser) take(c byte) bool {
 	return true
 }
 
-// quoted reads a string without escapes: none of those that belong here has any.
+// quoted reads a string without escapes: none of those that belong here has
+// any.
 func (p *dictParser) quoted() (string, error) {
 	quote := p.peek()
 	if quote != '\'' && quote != '"' {
@@ -218,7 +228,8 @@ func (p *dictParser) descr(h *Header) error {
 	if len(s) > 0 && s[len(s)-1] == 'O' {
 		return p.bad("the array holds Python objects; only plain numbers can be read")
 	}
-	return p.bad("element type %q is not supported; these are: f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1 c8 c16", s)
+	return p.bad("element type %q is not supported; these are: f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 "+
+		"b1 c8 c16", s)
 }
 
 func (p *dictParser) boolean() (bool, error) {

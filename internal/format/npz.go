@@ -27,8 +27,9 @@ type NPZ struct {
 	close io.Closer // nil if the bytes belong to the caller
 }
 
-// NewNPZ reads the directory of a .npz file of size bytes. It returns an *Error if the file is no zip file,
-// if an entry is no .npy or appears twice, or if one claims more than its packed bytes can hold.
+// NewNPZ reads the directory of a .npz file of size bytes. It returns an *Error
+// if the file is no zip file, if an entry is no .npy or appears twice, or if
+// one claims more than its packed bytes can hold.
 func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
@@ -46,7 +47,8 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 		name, isNPY := strings.CutSuffix(f.Name, ".npy")
 		switch {
 		case len(f.Name) > maxName || !utf8.ValidString(f.Name):
-			return nil, bad("holds an entry whose name is longer than %d bytes or not UTF-8", maxName)
+			return nil, bad("holds an entry whose name is longer than %d bytes or not UTF-8",
+				maxName)
 		case !isNPY || name == "":
 			return nil, bad("holds %q, which is no .npy array", f.Name)
 		case z.files[name] != nil:
@@ -54,7 +56,9 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 		case f.Flags&1 != 0:
 			return nil, bad("%q is encrypted", f.Name)
 		case f.Method != zip.Store && f.Method != zip.Deflate:
-			return nil, bad("%q is packed by method %d; only stored and deflated arrays can be read", f.Name, f.Method)
+			return nil, bad(
+				"%q is packed by method %d; only stored and deflated arrays can be read", f.Name,
+				f.Method)
 		}
 		// Each sum is compared as it grows, so neither can wrap around.
 		if f.CompressedSize64 > uint64(size)-packed {
@@ -66,7 +70,8 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 			most *= maxDeflateRate
 		}
 		if f.UncompressedSize64 > most || f.Method == zip.Store && f.UncompressedSize64 != most {
-			return nil, bad("%q claims %d bytes, which %d packed bytes cannot hold", f.Name, f.UncompressedSize64, f.CompressedSize64)
+			return nil, bad("%q claims %d bytes, which %d packed bytes cannot hold", f.Name,
+				f.UncompressedSize64, f.CompressedSize64)
 		}
 		if other, err := otherName(r, f); err != nil {
 			return nil, err
@@ -79,16 +84,18 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 	return z, nil
 }
 
-// otherName returns the name that stands before the data of an entry, if it is another than that in the directory. Contents have a checksum
-// in a zip file and names have none, but each stands there twice. A name that is not found, behind more than maxExtra bytes of other
-// programs' remarks, is not compared.
+// otherName returns the name that stands before the data of an entry, if it is
+// another than that in the directory. Contents have a checksum in a zip file
+// and names have none, but each stands there twice. A name that is not found,
+// behind more than maxExtra bytes of other programs' remarks, is not compared.
 func otherName(r io.ReaderAt, f *zip.File) (string, error) {
 	const fixed, maxExtra = 30, 512 // bytes of a local header before its name, and after
 	end, err := f.DataOffset()
 	if err != nil && isSystem(err) {
 		return "", err
 	} else if err != nil {
-		return "", &Error{Entry: f.Name, Offset: -1, What: "is not where the directory of the file says", Err: err}
+		return "", &Error{Entry: f.Name, Offset: -1,
+			What: "is not where the directory of the file says", Err: err}
 	}
 	n := len(f.Name)
 	header := make([]byte, min(end, int64(fixed+n+maxExtra)))
@@ -98,7 +105,8 @@ func otherName(r io.ReaderAt, f *zip.File) (string, error) {
 	for ; len(header) >= fixed+n; header = header[1:] {
 		sizes := header[26:]
 		named, extra := binary.LittleEndian.Uint16(sizes), binary.LittleEndian.Uint16(sizes[2:])
-		if string(header[:4]) == "PK\x03\x04" && int(named) == n && int(extra) == len(header)-fixed-n {
+		if string(header[:4]) == "PK\x03\x04" && int(named) == n &&
+			int(extra) == len(header)-fixed-n {
 			if name := string(header[fixed : fixed+n]); name != f.Name {
 				return name, nil
 			}
@@ -108,7 +116,8 @@ func otherName(r io.ReaderAt, f *zip.File) (string, error) {
 	return "", nil
 }
 
-// Names returns the names of the arrays, without ".npy", in the order of the file.
+// Names returns the names of the arrays, without ".npy", in the order of the
+// file.
 func (z *NPZ) Names() []string { return slices.Clone(z.names) }
 
 // Has tells whether there is an array of that name.
@@ -127,8 +136,8 @@ func (z *NPZ) Read(name string) (*Array, error) {
 	return a, err
 }
 
-// fits returns an *Error if the deflated ones of some arrays unpack to more than
-// is read into memory. Names that are not there count nothing.
+// fits returns an *Error if the deflated ones of some arrays unpack to more
+// than is read into memory. Names that are not there count nothing.
 func (z *NPZ) fits(names ...string) error {
 	var unpacked uint64
 	for _, name := range names {
@@ -137,7 +146,8 @@ func (z *NPZ) fits(names ...string) error {
 			continue
 		}
 		if f.UncompressedSize64 > maxUnpacked-unpacked { // so the sum cannot wrap around
-			return bad("%q unpacks to more than %.3g GB, the limit of what is unpacked into memory; save without compression (numpy.savez) if you trust the file",
+			return bad("%q unpacks to more than %.3g GB, the limit of what is unpacked into "+
+				"memory; save without compression (numpy.savez) if you trust the file",
 				name, maxUnpacked/1e9)
 		}
 		unpacked += f.UncompressedSize64
@@ -145,8 +155,8 @@ func (z *NPZ) fits(names ...string) error {
 	return nil
 }
 
-// Header returns type and shape of an array without reading its elements. The offset in it is of no use in a
-// zip file.
+// Header returns type and shape of an array without reading its elements. The
+// offset in it is of no use in a zip file.
 func (z *NPZ) Header(name string) (*Header, error) {
 	var h *Header
 	err := z.open(name, func(r io.Reader, size int64) (err error) {
@@ -156,8 +166,8 @@ func (z *NPZ) Header(name string) (*Header, error) {
 	return h, err
 }
 
-// Stream hands do a Reader of an array that may be larger than memory. If do returns nil it has read all
-// elements, else Stream returns an error.
+// Stream hands do a Reader of an array that may be larger than memory. If do
+// returns nil it has read all elements, else Stream returns an error.
 func (z *NPZ) Stream(name string, do func(*Reader) error) error {
 	return z.open(name, func(r io.Reader, size int64) error {
 		in, err := NewReader(r, size)

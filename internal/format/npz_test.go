@@ -13,12 +13,15 @@ import (
 	"testing"
 )
 
-func readNPZ(b []byte) (map[string]*Array, error) { return ReadNPZ(bytes.NewReader(b), int64(len(b))) }
+func readNPZ(b []byte) (map[string]*Array, error) {
+	return ReadNPZ(bytes.NewReader(b), int64(len(b)))
+}
 
 func TestReadNPZFromNumPy(t *testing.T) {
 	x := Array64(ramp(), 2, 3, 4)
 	for name, want := range map[string]map[string]*Array{
-		"stored.npz":   {"x": x, "y": Array32(Array64(ramp()[:12], 12).Float32(), 3, 4), "n": ArrayInt64([]int64{3}, 1)},
+		"stored.npz": {"x": x, "y": Array32(Array64(ramp()[:12], 12).Float32(), 3, 4),
+			"n": ArrayInt64([]int64{3}, 1)},
 		"deflated.npz": {"x": x, "zeros": Array32(make([]float32, 2500), 50, 50)},
 	} {
 		got, err := readNPZ(read(t, name))
@@ -63,7 +66,8 @@ func TestNPZRoundTrip(t *testing.T) {
 		if names := z.Names(); !reflect.DeepEqual(names, []string{"x", "samples"}) {
 			t.Errorf("names %v", names)
 		}
-		if h, err := z.Header("samples"); err != nil || h.DType != Float32 || !reflect.DeepEqual(h.Shape, []int{3, 8}) {
+		if h, err := z.Header("samples"); err != nil || h.DType != Float32 ||
+			!reflect.DeepEqual(h.Shape, []int{3, 8}) {
 			t.Errorf("header %+v, %v", h, err)
 		}
 		if x, err := z.Read("x"); err != nil || !reflect.DeepEqual(x, Array64(ramp(), 2, 3, 4)) {
@@ -87,7 +91,8 @@ func TestNPZRoundTrip(t *testing.T) {
 		_, err = z.Read("y")
 		mustBeBad(t, "a name that is not there", err)
 
-		// A minimal reader of its own: what the standard library unpacks is a header and the numbers.
+		// A minimal reader of its own: what the standard library unpacks is a
+		// header and the numbers.
 		archive, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			t.Fatal(err)
@@ -104,7 +109,8 @@ func TestNPZRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got [24]float32
-		if err := binary.Read(bytes.NewReader(raw[10+binary.LittleEndian.Uint16(raw[8:]):]), binary.LittleEndian, &got); err != nil {
+		if err := binary.Read(bytes.NewReader(raw[10+binary.LittleEndian.Uint16(raw[8:]):]),
+			binary.LittleEndian, &got); err != nil {
 			t.Fatal(err)
 		}
 		if want := Array64(ramp(), 24).Float32(); !reflect.DeepEqual(got[:], want) {
@@ -113,7 +119,8 @@ func TestNPZRoundTrip(t *testing.T) {
 	}
 }
 
-// Every cut and every flipped byte of the data is noticed: by the directory or by the checksum.
+// Every cut and every flipped byte of the data is noticed: by the directory or
+// by the checksum.
 func TestDamagedNPZ(t *testing.T) {
 	for _, name := range []string{"stored.npz", "deflated.npz"} {
 		whole := read(t, name)
@@ -145,7 +152,8 @@ func zipOf(t testing.TB, claims ...claim) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, c := range claims {
-		raw, err := w.CreateRaw(&zip.FileHeader{Name: c.name, Method: c.method, CompressedSize64: c.packed, UncompressedSize64: c.unpacked})
+		raw, err := w.CreateRaw(&zip.FileHeader{Name: c.name, Method: c.method,
+			CompressedSize64: c.packed, UncompressedSize64: c.unpacked})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +173,8 @@ func encrypted(b []byte) []byte {
 	return b
 }
 
-// bomb is a small file that unpacks to n bytes of zeros behind the header of an array of that size.
+// bomb is a small file that unpacks to n bytes of zeros behind the header of an
+// array of that size.
 func bomb(t testing.TB, n int) []byte {
 	var b bytes.Buffer
 	z := NewNPZWriter(&b, true)
@@ -190,23 +199,33 @@ func TestHostileNPZ(t *testing.T) {
 	x := claim{"x.npy", zip.Store, 10, 10, ten}
 	large := claim{"y.npy", zip.Deflate, 1 << 40, 1 << 41, nil}
 	for name, r := range map[string]refused{
-		"empty":               {[]byte{}, "not a whole .npz"},
-		"no zip":              {[]byte("PK\x03\x04 and nothing more"), "not a whole .npz"},
-		"huge claim":          {zipOf(t, claim{"x.npy", zip.Deflate, 10, 1 << 50, ten}), "which 10 packed bytes cannot hold"},
-		"huge stored claim":   {zipOf(t, claim{"x.npy", zip.Store, 10, 1 << 50, ten}), "which 10 packed bytes cannot hold"},
-		"small stored claim":  {zipOf(t, claim{"x.npy", zip.Store, 10, 9, ten}), "which 10 packed bytes cannot hold"},
-		"largest claims":      {zipOf(t, claim{"x.npy", zip.Deflate, 1 << 63, 1 << 63, ten}, large), "run beyond the end"},
-		"packed beyond end":   {zipOf(t, x, large), "run beyond the end"},
-		"overlapping entries": {zipOf(t, claim{"x.npy", zip.Store, 150, 150, ten}, claim{"y.npy", zip.Store, 150, 150, ten}), "overlap"},
-		"another method":      {zipOf(t, claim{"x.npy", 12, 10, 10, ten}), "method 12"},
-		"name twice":          {zipOf(t, x, x), "twice"},
-		"no array":            {zipOf(t, claim{"readme.txt", zip.Store, 10, 10, ten}), "no .npy array"},
-		"no name":             {zipOf(t, claim{".npy", zip.Store, 10, 10, ten}), "no .npy array"},
-		"long name":           {zipOf(t, claim{strings.Repeat("x", 300) + ".npy", zip.Store, 10, 10, ten}), "name is longer"},
-		"not an npy":          {zipOf(t, x), "not a .npy file"},
-		"encrypted":           {encrypted(zipOf(t, x)), "encrypted"},
-		"bomb":                {zipOf(t, claim{"x.npy", zip.Deflate, 3e6, 3e9, make([]byte, 3e6)}), `"x" unpacks to more than 2.15 GB`},
-		"bomb of two":         {zipOf(t, claim{"x.npy", zip.Deflate, 2e6, 2e9, make([]byte, 2e6)}, claim{"y.npy", zip.Deflate, 2e6, 2e9, make([]byte, 2e6)}), `"y" unpacks to more than 2.15 GB`},
+		"empty":  {[]byte{}, "not a whole .npz"},
+		"no zip": {[]byte("PK\x03\x04 and nothing more"), "not a whole .npz"},
+		"huge claim": {zipOf(t, claim{"x.npy", zip.Deflate, 10, 1 << 50, ten}),
+			"which 10 packed bytes cannot hold"},
+		"huge stored claim": {zipOf(t, claim{"x.npy", zip.Store, 10, 1 << 50, ten}),
+			"which 10 packed bytes cannot hold"},
+		"small stored claim": {zipOf(t, claim{"x.npy", zip.Store, 10, 9, ten}),
+			"which 10 packed bytes cannot hold"},
+		"largest claims": {zipOf(t, claim{"x.npy", zip.Deflate, 1 << 63, 1 << 63, ten}, large),
+			"run beyond the end"},
+		"packed beyond end": {zipOf(t, x, large), "run beyond the end"},
+		"overlapping entries": {zipOf(t, claim{"x.npy", zip.Store, 150, 150, ten},
+			claim{"y.npy", zip.Store, 150, 150, ten}), "overlap"},
+		"another method": {zipOf(t, claim{"x.npy", 12, 10, 10, ten}), "method 12"},
+		"name twice":     {zipOf(t, x, x), "twice"},
+		"no array": {zipOf(t, claim{"readme.txt", zip.Store, 10, 10, ten}),
+			"no .npy array"},
+		"no name": {zipOf(t, claim{".npy", zip.Store, 10, 10, ten}), "no .npy array"},
+		"long name": {zipOf(t, claim{strings.Repeat("x", 300) + ".npy", zip.Store, 10, 10,
+			ten}), "name is longer"},
+		"not an npy": {zipOf(t, x), "not a .npy file"},
+		"encrypted":  {encrypted(zipOf(t, x)), "encrypted"},
+		"bomb": {zipOf(t, claim{"x.npy", zip.Deflate, 3e6, 3e9, make([]byte, 3e6)}),
+			`"x" unpacks to more than 2.15 GB`},
+		"bomb of two": {zipOf(t, claim{"x.npy", zip.Deflate, 2e6, 2e9, make([]byte, 2e6)},
+			claim{"y.npy", zip.Deflate, 2e6, 2e9, make([]byte, 2e6)}),
+			`"y" unpacks to more than 2.15 GB`},
 	} {
 		r.check(t, name, func(b []byte) error {
 			_, err := readNPZ(b)
@@ -235,7 +254,8 @@ func TestHostileNPZ(t *testing.T) {
 	}
 }
 
-// Deflated data that unpacks to fewer or more bytes than entry and header agree on is refused.
+// Deflated data that unpacks to fewer or more bytes than entry and header agree
+// on is refused.
 func TestNPZLyingSize(t *testing.T) {
 	header := AppendHeader(nil, Float32, 1000)
 	for held, says := range map[int]string{999: "ends early", 1001: "cannot be decoded"} {
@@ -250,7 +270,8 @@ func TestNPZLyingSize(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		r := refused{zipOf(t, claim{"x.npy", zip.Deflate, uint64(packed.Len()), uint64(len(header) + 4000), packed.Bytes()}), says}
+		r := refused{zipOf(t, claim{"x.npy", zip.Deflate, uint64(packed.Len()),
+			uint64(len(header) + 4000), packed.Bytes()}), says}
 		r.check(t, says, func(b []byte) error {
 			_, err := readNPZ(b)
 			return err
@@ -291,7 +312,8 @@ func TestReadArrayFile(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", path, a, err, want)
 		}
 	}
-	for _, path := range []string{npz, npz + ":z", put("d.dat", nil), put("e.npy", []byte("x")), put("f.csv", []byte("nan")), filepath.Join(dir, "b.npy.d")} {
+	for _, path := range []string{npz, npz + ":z", put("d.dat", nil), put("e.npy", []byte("x")),
+		put("f.csv", []byte("nan")), filepath.Join(dir, "b.npy.d")} {
 		if strings.HasSuffix(path, ".d") {
 			path = strings.TrimSuffix(path, ".npy.d") + ".npy"
 			if err := os.Mkdir(path, 0o700); err != nil {

@@ -8,7 +8,8 @@ import (
 )
 
 // Gaps is what to tell a user whose map lacks samples.
-const Gaps = "a map with gaps needs a mask, which no model takes yet: interpolate this sample, or crop the map"
+const Gaps = "a map with gaps needs a mask, which no model takes yet: interpolate this sample, " +
+	"or crop the map"
 
 // separators of numbers in a line of text, by what they are called.
 var separatorNames = map[string]string{
@@ -24,7 +25,8 @@ func separatorOf(line string) string {
 	case strings.Contains(line, "\t"):
 		for cell := range strings.SplitSeq(line, "\t") {
 			cell = strings.TrimSpace(cell)
-			if strings.HasPrefix(cell, ",") || strings.HasSuffix(cell, ",") || strings.Contains(cell, ", ") {
+			if strings.HasPrefix(cell, ",") || strings.HasSuffix(cell, ",") ||
+				strings.Contains(cell, ", ") {
 				return ","
 			}
 			if strings.Contains(cell, " ") {
@@ -37,7 +39,8 @@ func separatorOf(line string) string {
 	case strings.Contains(line, ","):
 		words := strings.Fields(line)
 		for _, word := range words {
-			if len(words) == 1 || strings.Count(word, ",") > 1 || strings.HasPrefix(word, ",") || strings.HasSuffix(word, ",") {
+			if len(words) == 1 || strings.Count(word, ",") > 1 || strings.HasPrefix(word, ",") ||
+				strings.HasSuffix(word, ",") {
 				return ","
 			}
 		}
@@ -76,7 +79,8 @@ func splitCells(line, separator string) []string {
 // isGap reports whether a cell says that there is no value.
 func isGap(cell string) bool {
 	switch strings.ToLower(cell) {
-	case "", "nan", "-nan", "nan(ind)", "-nan(ind)", "na", "n/a", "#n/a", "<na>", "null", "none", "-", "--":
+	case "", "nan", "-nan", "nan(ind)", "-nan(ind)", "na", "n/a", "#n/a", "<na>", "null", "none",
+		"-", "--":
 		return true
 	}
 	return false
@@ -120,7 +124,9 @@ func (d *decimals) parse(cell string) (float64, error) {
 	}
 	d.point, d.comma = d.point || point, d.comma || comma
 	if d.point && d.comma {
-		return 0, cellError(fmt.Sprintf("%.40q: the file has decimal points and decimal commas; write one of them", cell))
+		return 0, cellError(
+			fmt.Sprintf("%.40q: the file has decimal points and decimal commas; write one of them",
+				cell))
 	}
 	return v, nil
 }

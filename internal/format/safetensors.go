@@ -14,13 +14,15 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a .safetensors header. The format allows 100 MB; a network of ours takes a few hundred kB.
+// Limits of a .safetensors header. The format allows 100 MB; a network of ours
+// takes a few hundred kB.
 const (
 	maxTensorHeader = 16 << 20
 	maxTensors      = 1 << 16
 )
 
-// tensorTypes maps the names of the format to how the elements are read. Half precision is widened.
+// tensorTypes maps the names of the format to how the elements are read. Half
+// precision is widened.
 var tensorTypes = map[string]struct {
 	size int
 	read DType
@@ -29,7 +31,8 @@ var tensorTypes = map[string]struct {
 	"U8": {1, Uint8}, "BOOL": {1, Bool}, "F16": {2, Float32}, "BF16": {2, Float32},
 }
 
-// Tensors is the content of a .safetensors file: tensors by name, and free text by key.
+// Tensors is the content of a .safetensors file: tensors by name, and free text
+// by key.
 type Tensors struct {
 	Metadata map[string]string // nil if the file has none
 	Arrays   map[string]*Array
@@ -54,8 +57,9 @@ type TensorInfo struct {
 	Begin, End int64 // bytes from the start of the file
 }
 
-// ReadTensorHeader reads the header of a .safetensors file of size bytes: the tensors in the order of their
-// data, and the metadata. It returns an *Error unless the tensors cover the data exactly, without gap or overlap.
+// ReadTensorHeader reads the header of a .safetensors file of size bytes: the
+// tensors in the order of their data, and the metadata. It returns an *Error
+// unless the tensors cover the data exactly, without gap or overlap.
 func ReadTensorHeader(r io.ReaderAt, size int64) ([]TensorInfo, map[string]string, error) {
 	if size < 10 {
 		return nil, nil, badAt(size, "is too short for a .safetensors file")
@@ -67,7 +71,9 @@ func ReadTensorHeader(r io.ReaderAt, size int64) ([]TensorInfo, map[string]strin
 	}
 	length := binary.LittleEndian.Uint64(b[:])
 	if length < 2 || length > uint64(min(maxTensorHeader, size-8)) {
-		return nil, nil, badAt(0, "announces a header of %d bytes in a file of %d; the limit is %d: damaged, or no .safetensors file", length, size, maxTensorHeader)
+		return nil, nil,
+			badAt(0, "announces a header of %d bytes in a file of %d; the limit is %d: damaged, "+
+				"or no .safetensors file", length, size, maxTensorHeader)
 	}
 	text := make([]byte, length)
 	if err := readFull(in, text, 8); err != nil {
@@ -84,18 +90,22 @@ func ReadTensorHeader(r io.ReaderAt, size int64) ([]TensorInfo, map[string]strin
 		t.Begin += base
 		t.End += base
 		if t.Begin != at {
-			return nil, nil, &Error{Entry: t.Name, Offset: t.Begin, What: fmt.Sprintf("data does not begin where the tensor before it ends, at byte %d", at)}
+			return nil, nil, &Error{Entry: t.Name, Offset: t.Begin,
+				What: fmt.Sprintf("data does not begin where the tensor before it ends, at byte %d",
+					at)}
 		}
 		at = t.End
 	}
 	if at != size {
-		return nil, nil, badAt(min(at, size), "the tensors end at byte %d, the file at %d", at, size)
+		return nil, nil, badAt(min(at, size), "the tensors end at byte %d, the file at %d", at,
+			size)
 	}
 	return infos, metadata, nil
 }
 
-// parseTensorHeader reads the JSON of a header, strictly: a key twice, an unknown one or a number that is no
-// plain integer is an error. Offsets are as in the file, relative to the data; the order is that of the data.
+// parseTensorHeader reads the JSON of a header, strictly: a key twice, an
+// unknown one or a number that is no plain integer is an error. Offsets are as
+// in the file, relative to the data; the order is that of the data.
 func parseTensorHeader(text []byte) ([]TensorInfo, map[string]string, error) {
 	if text[0] != '{' {
 		return nil, nil, badAt(8, "the header does not begin with '{'")
@@ -129,12 +139,14 @@ func parseTensorHeader(text []byte) ([]TensorInfo, map[string]string, error) {
 		return nil, nil, p.bad("the header goes on after its object")
 	}
 	slices.SortFunc(infos, func(a, b TensorInfo) int {
-		return cmp.Or(cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.End, b.End), strings.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.End, b.End),
+			strings.Compare(a.Name, b.Name))
 	})
 	return infos, metadata, nil
 }
 
-// jsonParser reads tokens and says where it stands when they are not those it wants.
+// jsonParser reads tokens and says where it stands when they are not those it
+// wants.
 type jsonParser struct{ *json.Decoder }
 
 func (p jsonParser) bad(what string, args ...any) error {
@@ -157,7 +169,8 @@ func (p jsonParser) open(delim json.Delim) error {
 	return err
 }
 
-// object calls field for each key of an object, with the decoder before the value.
+// object calls field for each key of an object, with the decoder before the
+// value.
 func (p jsonParser) object(field func(key string) error) error {
 	if err := p.open('{'); err != nil {
 		return err
@@ -252,17 +265,20 @@ func (p jsonParser) tensor(name string) (TensorInfo, error) {
 	}
 	kind, ok := tensorTypes[t.Type]
 	if !ok {
-		return t, p.bad("element type %q is not supported; these are: F32 F64 F16 BF16 I32 I64 U8 BOOL", t.Type)
+		return t, p.bad(
+			"element type %q is not supported; these are: F32 F64 F16 BF16 I32 I64 U8 BOOL", t.Type)
 	}
 	n, ok := elements(t.Shape)
 	if !ok || int64(n)*int64(kind.size) != t.End-t.Begin {
-		return t, p.bad("shape %s of %s does not take the %d bytes of its data_offsets", tuple(t.Shape), t.Type, t.End-t.Begin)
+		return t, p.bad("shape %s of %s does not take the %d bytes of its data_offsets",
+			tuple(t.Shape), t.Type, t.End-t.Begin)
 	}
 	return t, nil
 }
 
-// ReadTensors reads a .safetensors file of size bytes. Half-precision elements become Float32. The checksum of a file that WriteTensors
-// wrote is verified and left out of Metadata; Sealed tells whether there was one.
+// ReadTensors reads a .safetensors file of size bytes. Half-precision elements
+// become Float32. The checksum of a file that WriteTensors wrote is verified
+// and left out of Metadata; Sealed tells whether there was one.
 func ReadTensors(r io.ReaderAt, size int64) (*Tensors, error) {
 	infos, metadata, err := ReadTensorHeader(r, size)
 	if err != nil {
@@ -284,7 +300,8 @@ func readTensor(r io.ReaderAt, info TensorInfo) (*Array, error) {
 	d := tensorTypes[info.Type].read
 	if info.Type == "F16" || info.Type == "BF16" {
 		b := make([]byte, 2*n)
-		if err := readFull(io.NewSectionReader(r, info.Begin, int64(len(b))), b, info.Begin); err != nil {
+		if err := readFull(io.NewSectionReader(r, info.Begin, int64(len(b))), b,
+			info.Begin); err != nil {
 			return nil, err
 		}
 		widen := fromHalf
@@ -307,7 +324,8 @@ func readTensor(r io.ReaderAt, info TensorInfo) (*Array, error) {
 // fromBrain widens a bfloat16, which is the upper half of a float32.
 func fromBrain(b uint16) float32 { return math.Float32frombits(uint32(b) << 16) }
 
-// fromHalf widens an IEEE 754 binary16: 5 bits of exponent (bias 15), 10 of fraction.
+// fromHalf widens an IEEE 754 binary16: 5 bits of exponent (bias 15), 10 of
+// fraction.
 func fromHalf(b uint16) float32 {
 	sign := uint32(b>>15) << 31
 	exponent, fraction := uint32(b>>10)&0x1f, uint32(b)&0x3ff

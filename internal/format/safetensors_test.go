@@ -14,7 +14,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-func readTensors(b []byte) (*Tensors, error) { return ReadTensors(bytes.NewReader(b), int64(len(b))) }
+func readTensors(b []byte) (*Tensors, error) {
+	return ReadTensors(bytes.NewReader(b), int64(len(b)))
+}
 
 func TestReadForeignTensors(t *testing.T) {
 	got, err := readTensors(read(t, "foreign.safetensors"))
@@ -25,9 +27,10 @@ func TestReadForeignTensors(t *testing.T) {
 	want := &Tensors{
 		Metadata: map[string]string{"ngf": "4", "note": "σ"},
 		Arrays: map[string]*Array{
-			"w":     Array32([]float32{0, 1, 2, 3, 4, 5}, 2, 3),
-			"none":  Array64([]float64{}, 0, 4),
-			"half":  Array32([]float32{1, -2.5, 65504, 0x1p-24, 0.0999755859375, float32(math.Inf(1))}, 6),
+			"w":    Array32([]float32{0, 1, 2, 3, 4, 5}, 2, 3),
+			"none": Array64([]float64{}, 0, 4),
+			"half": Array32([]float32{1, -2.5, 65504, 0x1p-24, 0.0999755859375,
+				float32(math.Inf(1))}, 6),
 			"brain": Array32([]float32{1, -2.5, third}, 3),
 			"step":  {Shape: []int{}, DType: Int64, I64: []int64{7}},
 		},
@@ -42,7 +45,8 @@ func TestReadForeignTensors(t *testing.T) {
 	}
 }
 
-// Every half is the float32 that has its sign, and the value its bits define: (−1)^s·2^(e−15)·(1+f/1024).
+// Every half is the float32 that has its sign, and the value its bits define:
+// (−1)^s·2^(e−15)·(1+f/1024).
 func TestHalfPrecision(t *testing.T) {
 	for b := range 1 << 16 {
 		e, f := b>>10&31, float64(b&1023)
@@ -65,8 +69,10 @@ func TestHalfPrecision(t *testing.T) {
 	}
 }
 
-// decodeTensors is an independent reader: the layout as its specification words it, without a check.
-func decodeTensors(t *rapid.T, b []byte) (metadata map[string]string, float32s map[string][]float32, offsets map[string]int) {
+// decodeTensors is an independent reader: the layout as its specification words
+// it, without a check.
+func decodeTensors(t *rapid.T, b []byte) (metadata map[string]string, float32s map[string][]float32,
+	offsets map[string]int) {
 	n := 8 + int(binary.LittleEndian.Uint64(b))
 	var header map[string]json.RawMessage
 	if err := json.Unmarshal(b[8:n], &header); err != nil {
@@ -90,7 +96,8 @@ func decodeTensors(t *rapid.T, b []byte) (metadata map[string]string, float32s m
 		offsets[name] = n + entry.Offsets[0]
 		if entry.DType == "F32" {
 			values := make([]float32, (entry.Offsets[1]-entry.Offsets[0])/4)
-			if _, err := binary.Decode(b[n+entry.Offsets[0]:], binary.LittleEndian, values); err != nil {
+			if _, err := binary.Decode(b[n+entry.Offsets[0]:], binary.LittleEndian,
+				values); err != nil {
 				t.Fatal(err)
 			}
 			float32s[name] = values
@@ -99,15 +106,20 @@ func decodeTensors(t *rapid.T, b []byte) (metadata map[string]string, float32s m
 	return metadata, float32s, offsets
 }
 
-// Any names, shapes and values come back, from our reader and from the independent one; each tensor lies
-// aligned to its elements; the bytes do not depend on the order of maps.
+// Any names, shapes and values come back, from our reader and from the
+// independent one; each tensor lies aligned to its elements; the bytes do not
+// depend on the order of maps.
 func TestTensorsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		in := &Tensors{Metadata: rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "metadata"), Arrays: map[string]*Array{}}
-		for _, name := range rapid.SliceOfNDistinct(rapid.String(), 0, 8, rapid.ID).Draw(t, "names") {
+		in := &Tensors{Metadata: rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "metadata"),
+			Arrays: map[string]*Array{}}
+		for _, name := range rapid.SliceOfNDistinct(rapid.String(), 0, 8, rapid.ID).Draw(t,
+			"names") {
 			shape := rapid.SliceOfN(rapid.IntRange(0, 3), 0, 3).Draw(t, "shape")
 			n, _ := elements(shape)
-			a := &Array{Shape: append([]int{}, shape...), DType: rapid.SampledFrom([]DType{Float32, Float64, Int32, Int64, Uint8}).Draw(t, "type")}
+			a := &Array{Shape: append([]int{}, shape...),
+				DType: rapid.SampledFrom([]DType{Float32, Float64, Int32, Int64, Uint8}).Draw(t,
+					"type")}
 			switch a.DType {
 			case Float32:
 				a.F32 = rapid.SliceOfN(rapid.Float32(), n, n).Draw(t, "v")
@@ -126,7 +138,9 @@ func TestTensorsRoundTrip(t *testing.T) {
 		if err := WriteTensors(&first, in); err != nil {
 			t.Fatal(err)
 		}
-		if err := WriteTensors(&second, &Tensors{Metadata: maps.Clone(in.Metadata), Arrays: maps.Clone(in.Arrays)}); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+		if err := WriteTensors(&second, &Tensors{Metadata: maps.Clone(in.Metadata),
+			Arrays: maps.Clone(in.Arrays)}); err != nil ||
+			!bytes.Equal(first.Bytes(), second.Bytes()) {
 			t.Fatalf("the same tensors give other bytes, %v", err)
 		}
 		out, err := readTensors(first.Bytes())
@@ -170,42 +184,70 @@ func TestTruncatedTensors(t *testing.T) {
 func TestHostileTensors(t *testing.T) {
 	one := func(entry string) []byte { return tensorFile(`{"a":{`+entry+`}}`, 8) }
 	for name, r := range map[string]refused{
-		"header of 2⁶³ bytes": {append(binary.LittleEndian.AppendUint64(nil, 1<<63), "{}      "...), `header of 9223372036854775808 bytes`},
-		"header beyond limit": {append(binary.LittleEndian.AppendUint64(nil, maxTensorHeader+1), "{}      "...), `the limit is 16777216`},
-		"no JSON":             {tensorFile(`hello world`, 0), `begin with '{'`},
-		"an array":            {tensorFile(`[1,2,3]`, 0), `begin with '{'`},
-		"space first":         {tensorFile(` {}`, 0), `begin with '{'`},
-		"not UTF-8":           {tensorFile("{\"\xff\":{}}", 0), `not UTF-8`},
-		"cut":                 {tensorFile(`{"a":{"dtype":"F32"`, 8), `no JSON`},
-		"more after":          {tensorFile(`{} {}`, 0), `goes on after its object`},
-		"data but no tensor":  {tensorFile(`{}`, 8), `the file at 18`},
-		"huge shape":          {one(`"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]`), `does not take the 8 bytes`},
-		"huge tensor":         {one(`"dtype":"F64","shape":[1000000000000],"data_offsets":[0,8000000000000]`), `the file at 94`},
-		"overflow to match":   {one(`"dtype":"F64","shape":[2305843009213693953],"data_offsets":[0,8]`), `an extent of 2305843009213693953`},
-		"shape too small":     {one(`"dtype":"F32","shape":[1],"data_offsets":[0,8]`), `does not take the 8 bytes`},
-		"negative extents":    {one(`"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]`), `-1 where a size`},
-		"a real extent":       {one(`"dtype":"F32","shape":[2.0],"data_offsets":[0,8]`), `2.0 where a size`},
-		"an extent in text":   {one(`"dtype":"F32","shape":["2"],"data_offsets":[0,8]`), `where a size`},
-		"33 dimensions":       {one(`"dtype":"F32","shape":[2` + strings.Repeat(",1", 32) + `],"data_offsets":[0,8]`), `more than 32 numbers`},
-		"offsets reversed":    {one(`"dtype":"F32","shape":[2],"data_offsets":[8,0]`), `no range`},
-		"three offsets":       {one(`"dtype":"F32","shape":[2],"data_offsets":[0,8,8]`), `more than 2 numbers`},
-		"one offset":          {one(`"dtype":"F32","shape":[2],"data_offsets":[8]`), `no range`},
-		"offsets too large":   {one(`"dtype":"F32","shape":[2],"data_offsets":[9223372036854775799,9223372036854775807]`), `no range`},
-		"a hole":              {tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, 12), `does not begin where`},
-		"an overlap":          {tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, 12), `does not begin where`},
-		"shared bytes":        {tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `does not begin where`},
-		"unknown type":        {one(`"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]`), `"F8_E4M3" is not supported`},
-		"no type":             {one(`"shape":[2],"data_offsets":[0,8]`), `is missing`},
-		"no shape":            {one(`"dtype":"F32","data_offsets":[0,8]`), `is missing`},
-		"no offsets":          {one(`"dtype":"F32","shape":[2]`), `is missing`},
-		"another key":         {one(`"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1`), `unknown key "x"`},
-		"key twice":           {one(`"dtype":"F64","dtype":"F32","shape":[2],"data_offsets":[0,8]`), `twice`},
-		"key in capitals":     {one(`"DTYPE":"F32","shape":[2],"data_offsets":[0,8]`), `unknown key "DTYPE"`},
-		"tensor twice":        {tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `twice`},
-		"metadata a number":   {tensorFile(`{"__metadata__":{"a":1}}`, 0), `where text is expected`},
-		"metadata a list":     {tensorFile(`{"__metadata__":[]}`, 0), `where { is expected`},
-		"bool of 2":           {append(tensorFile(`{"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}}`, 0), 2), `a bool of 2`},
-		"deep":                {tensorFile(`{"a":`+strings.Repeat(`[`, 1000), 8), `where { is expected`},
+		"header of 2⁶³ bytes": {append(binary.LittleEndian.AppendUint64(nil, 1<<63), "{}      "...),
+			`header of 9223372036854775808 bytes`},
+		"header beyond limit": {append(binary.LittleEndian.AppendUint64(nil, maxTensorHeader+1),
+			"{}      "...), `the limit is 16777216`},
+		"no JSON":            {tensorFile(`hello world`, 0), `begin with '{'`},
+		"an array":           {tensorFile(`[1,2,3]`, 0), `begin with '{'`},
+		"space first":        {tensorFile(` {}`, 0), `begin with '{'`},
+		"not UTF-8":          {tensorFile("{\"\xff\":{}}", 0), `not UTF-8`},
+		"cut":                {tensorFile(`{"a":{"dtype":"F32"`, 8), `no JSON`},
+		"more after":         {tensorFile(`{} {}`, 0), `goes on after its object`},
+		"data but no tensor": {tensorFile(`{}`, 8), `the file at 18`},
+		"huge shape": {
+			one(`"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]`),
+			`does not take the 8 bytes`},
+		"huge tensor": {
+			one(`"dtype":"F64","shape":[1000000000000],"data_offsets":[0,8000000000000]`),
+			`the file at 94`},
+		"overflow to match": {
+			one(`"dtype":"F64","shape":[2305843009213693953],"data_offsets":[0,8]`),
+			`an extent of 2305843009213693953`},
+		"shape too small": {one(`"dtype":"F32","shape":[1],"data_offsets":[0,8]`),
+			`does not take the 8 bytes`},
+		"negative extents": {one(`"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]`),
+			`-1 where a size`},
+		"a real extent": {one(`"dtype":"F32","shape":[2.0],"data_offsets":[0,8]`),
+			`2.0 where a size`},
+		"an extent in text": {one(`"dtype":"F32","shape":["2"],"data_offsets":[0,8]`),
+			`where a size`},
+		"33 dimensions": {one(`"dtype":"F32","shape":[2` + strings.Repeat(",1", 32) +
+			`],"data_offsets":[0,8]`), `more than 32 numbers`},
+		"offsets reversed": {one(`"dtype":"F32","shape":[2],"data_offsets":[8,0]`), `no range`},
+		"three offsets": {one(`"dtype":"F32","shape":[2],"data_offsets":[0,8,8]`),
+			`more than 2 numbers`},
+		"one offset": {one(`"dtype":"F32","shape":[2],"data_offsets":[8]`), `no range`},
+		"offsets too large": {
+			one(`"dtype":"F32","shape":[2],"data_offsets":[9223372036854775799,9223372036854775807]`), `no range`},
+		"a hole": {
+			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, 12),
+			`does not begin where`},
+		"an overlap": {
+			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, 12), `does not begin where`},
+		"shared bytes": {
+			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `does not begin where`},
+		"unknown type": {one(`"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]`),
+			`"F8_E4M3" is not supported`},
+		"no type":    {one(`"shape":[2],"data_offsets":[0,8]`), `is missing`},
+		"no shape":   {one(`"dtype":"F32","data_offsets":[0,8]`), `is missing`},
+		"no offsets": {one(`"dtype":"F32","shape":[2]`), `is missing`},
+		"another key": {one(`"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1`),
+			`unknown key "x"`},
+		"key twice": {one(`"dtype":"F64","dtype":"F32","shape":[2],"data_offsets":[0,8]`),
+			`twice`},
+		"key in capitals": {one(`"DTYPE":"F32","shape":[2],"data_offsets":[0,8]`),
+			`unknown key "DTYPE"`},
+		"tensor twice": {
+			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `twice`},
+		"metadata a number": {tensorFile(`{"__metadata__":{"a":1}}`, 0),
+			`where text is expected`},
+		"metadata a list": {tensorFile(`{"__metadata__":[]}`, 0), `where { is expected`},
+		"bool of 2": {
+			append(tensorFile(`{"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}}`, 0), 2),
+			`a bool of 2`},
+		"deep": {tensorFile(`{"a":`+strings.Repeat(`[`, 1000), 8),
+			`where { is expected`},
 	} {
 		r.check(t, name, func(b []byte) error {
 			_, err := readTensors(b)
@@ -215,7 +257,8 @@ func TestHostileTensors(t *testing.T) {
 	if _, err := readTensors(tensorFile(`{}   `, 0)); err != nil {
 		t.Errorf("an empty file: %v", err)
 	}
-	if err := WriteTensors(new(bytes.Buffer), &Tensors{Metadata: map[string]string{"a": "\xff"}}); err == nil {
+	if err := WriteTensors(new(bytes.Buffer),
+		&Tensors{Metadata: map[string]string{"a": "\xff"}}); err == nil {
 		t.Error("metadata that is not UTF-8 was written")
 	}
 }

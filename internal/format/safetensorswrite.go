@@ -11,10 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// WriteTensors writes a .safetensors file that is a function of names, values and metadata alone. Tensors
-// follow each other by falling element size, then by name, behind a header padded to a multiple of 8: each is
-// aligned to its elements, as the format's own library lays them out. The metadata get one more entry, a checksum
-// of all names, values and other metadata, which ReadTensors verifies. A tensor cannot be called __metadata__: that panics.
+// WriteTensors writes a .safetensors file that is a function of names, values
+// and metadata alone. Tensors follow each other by falling element size, then
+// by name, behind a header padded to a multiple of 8: each is aligned to its
+// elements, as the format's own library lays them out. The metadata get one
+// more entry, a checksum of all names, values and other metadata, which
+// ReadTensors verifies. A tensor cannot be called __metadata__: that panics.
 func WriteTensors(w io.Writer, t *Tensors) error {
 	names := t.Names()
 	slices.SortStableFunc(names, func(a, b string) int {
@@ -28,7 +30,9 @@ func WriteTensors(w io.Writer, t *Tensors) error {
 		return err
 	}
 	if len(header) > maxTensorHeader || len(names) > maxTensors {
-		return fmt.Errorf("format: a header of %d bytes for %d tensors is more than can be read back", len(header), len(names))
+		return fmt.Errorf(
+			"format: a header of %d bytes for %d tensors is more than can be read back",
+			len(header), len(names))
 	}
 	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))); err != nil {
 		return err
@@ -44,7 +48,8 @@ func WriteTensors(w io.Writer, t *Tensors) error {
 	return nil
 }
 
-var tensorNames = [...]string{Float32: "F32", Float64: "F64", Int32: "I32", Int64: "I64", Uint8: "U8", Bool: "BOOL"}
+var tensorNames = [...]string{Float32: "F32", Float64: "F64", Int32: "I32", Int64: "I64",
+	Uint8: "U8", Bool: "BOOL"}
 
 func tensorHeader(t *Tensors, names []string) ([]byte, error) {
 	var b bytes.Buffer

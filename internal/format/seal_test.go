@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// flips calls do with data in which one bit of each step-th byte is turned, another bit each time.
+// flips calls do with data in which one bit of each step-th byte is turned,
+// another bit each time.
 func flips(data []byte, step int, do func(at int, spoiled []byte)) {
 	for at := 0; at < len(data); at += step {
 		spoiled := bytes.Clone(data)
@@ -19,13 +20,15 @@ func flips(data []byte, step int, do func(at int, spoiled []byte)) {
 }
 
 func sample() *Tensors {
-	return &Tensors{Metadata: map[string]string{"format": "a model", "pool": "max"}, Arrays: map[string]*Array{
-		"a": Array32([]float32{1, 2, 3, 4, 5, 6}, 2, 3), "b": Array64([]float64{0.5}, 1),
-		"c": {Shape: []int{2}, DType: Bool, U8: []uint8{0, 1}},
-	}}
+	return &Tensors{Metadata: map[string]string{"format": "a model", "pool": "max"},
+		Arrays: map[string]*Array{
+			"a": Array32([]float32{1, 2, 3, 4, 5, 6}, 2, 3), "b": Array64([]float64{0.5}, 1),
+			"c": {Shape: []int{2}, DType: Bool, U8: []uint8{0, 1}},
+		}}
 }
 
-// TestFlippedTensors turns each bit of a file: the reader refuses it, or reads the same.
+// TestFlippedTensors turns each bit of a file: the reader refuses it, or reads
+// the same.
 func TestFlippedTensors(t *testing.T) {
 	var file bytes.Buffer
 	if err := WriteTensors(&file, sample()); err != nil {
@@ -44,7 +47,9 @@ func TestFlippedTensors(t *testing.T) {
 				onlyBad(t, err)
 				continue
 			}
-			// What is left are files in which the key of the checksum has another name: its bearer refuses an unknown key, or does not care.
+			// What is left are files in which the key of the checksum has
+			// another name: its bearer refuses an unknown key, or does not
+			// care.
 			if got.Sealed || len(got.Metadata) != 1+len(want.Metadata) {
 				t.Errorf("bit %d of byte %d: read as if nothing had happened", bit, at)
 			}
@@ -61,15 +66,18 @@ func TestFlippedTensors(t *testing.T) {
 func TestChecksumCoversAll(t *testing.T) {
 	seen := map[string]string{}
 	for name, change := range map[string]func(*Tensors){
-		"nothing":       func(*Tensors) {},
-		"value":         func(x *Tensors) { x.Arrays["a"].F32[5]++ },
-		"shape":         func(x *Tensors) { x.Arrays["a"].Shape = []int{3, 2} },
-		"rank":          func(x *Tensors) { x.Arrays["b"].Shape = nil },
-		"type":          func(x *Tensors) { x.Arrays["c"].DType = Uint8 },
-		"name":          func(x *Tensors) { x.Arrays["d"] = x.Arrays["c"]; delete(x.Arrays, "c") },
-		"fewer":         func(x *Tensors) { delete(x.Arrays, "c") },
-		"metadata":      func(x *Tensors) { x.Metadata["pool"] = "avg" },
-		"key":           func(x *Tensors) { delete(x.Metadata, "pool"); x.Metadata["poo"] = "lmax" },
+		"nothing":  func(*Tensors) {},
+		"value":    func(x *Tensors) { x.Arrays["a"].F32[5]++ },
+		"shape":    func(x *Tensors) { x.Arrays["a"].Shape = []int{3, 2} },
+		"rank":     func(x *Tensors) { x.Arrays["b"].Shape = nil },
+		"type":     func(x *Tensors) { x.Arrays["c"].DType = Uint8 },
+		"name":     func(x *Tensors) { x.Arrays["d"] = x.Arrays["c"]; delete(x.Arrays, "c") },
+		"fewer":    func(x *Tensors) { delete(x.Arrays, "c") },
+		"metadata": func(x *Tensors) { x.Metadata["pool"] = "avg" },
+		"key": func(x *Tensors) {
+			delete(x.Metadata, "pool")
+			x.Metadata["poo"] = "lmax"
+		},
 		"less metadata": func(x *Tensors) { delete(x.Metadata, "pool") },
 	} {
 		x := sample()
@@ -82,7 +90,8 @@ func TestChecksumCoversAll(t *testing.T) {
 	}
 	foreign := sample()
 	metadata := maps.Clone(foreign.Metadata)
-	if err := foreign.unseal(); err != nil || foreign.Sealed || !maps.Equal(metadata, foreign.Metadata) {
+	if err := foreign.unseal(); err != nil || foreign.Sealed ||
+		!maps.Equal(metadata, foreign.Metadata) {
 		t.Errorf("tensors without a checksum: %v, sealed %v", err, foreign.Sealed)
 	}
 }
@@ -91,7 +100,8 @@ func TestSealJSON(t *testing.T) {
 	text := []byte("{\n  \"seed\": 9,\n  \"unit\": \"kPa\"\n}\n")
 	file := SealJSON(text)
 	var object map[string]any
-	if err := json.Unmarshal(file, &object); err != nil || len(object["sha256"].(string)) != 64 || object["seed"] != 9.0 {
+	if err := json.Unmarshal(file, &object); err != nil || len(object["sha256"].(string)) != 64 ||
+		object["seed"] != 9.0 {
 		t.Fatalf("%s: %v", file, err)
 	}
 	if plain, sealed, err := UnsealJSON(file); !bytes.Equal(plain, text) || !sealed || err != nil {
@@ -108,25 +118,30 @@ func TestSealJSON(t *testing.T) {
 				onlyBad(t, err)
 				return
 			}
-			// The seal itself was hit: what is left is no JSON, or has a field too many and its content.
+			// The seal itself was hit: what is left is no JSON, or has a field
+			// too many and its content.
 			decoder := json.NewDecoder(bytes.NewReader(plain))
 			decoder.DisallowUnknownFields()
 			var strict struct {
 				Seed int
 				Unit string
 			}
-			if sealed || decoder.Decode(&strict) == nil && (strict.Seed != 9 || strict.Unit != "kPa") {
+			if sealed || decoder.Decode(&strict) == nil &&
+				(strict.Seed != 9 || strict.Unit != "kPa") {
 				t.Errorf("bit %d of byte %d: passes as sealed %v: %q", bit, at, sealed, plain)
 			}
 		})
 	}
 }
 
-// TestFlippedNPZ turns bits of a .npz file: each array that is read is the one that was written, or is refused.
+// TestFlippedNPZ turns bits of a .npz file: each array that is read is the one
+// that was written, or is refused.
 func TestFlippedNPZ(t *testing.T) {
 	arrays := []Named{
-		{"mean", Array64([]float64{1, 2, 3, 4, 5, 6}, 2, 3)}, {"mean_physical", Array64([]float64{2, 3, 4, 5, 6, 7}, 2, 3)},
-		{"x_min", Scalar(-1)}, {"origin_json", &Array{Shape: []int{3}, DType: Uint8, U8: []byte("{1}")}},
+		{"mean", Array64([]float64{1, 2, 3, 4, 5, 6}, 2, 3)},
+		{"mean_physical", Array64([]float64{2, 3, 4, 5, 6, 7}, 2, 3)},
+		{"x_min", Scalar(-1)}, {"origin_json",
+			&Array{Shape: []int{3}, DType: Uint8, U8: []byte("{1}")}},
 	}
 	for _, compress := range []bool{false, true} {
 		var file bytes.Buffer
@@ -154,7 +169,8 @@ func TestFlippedNPZ(t *testing.T) {
 			}
 		})
 		if refused < file.Len()/2 {
-			t.Errorf("compressed %v: only %d of %d flips are refused", compress, refused, file.Len())
+			t.Errorf("compressed %v: only %d of %d flips are refused", compress, refused,
+				file.Len())
 		}
 	}
 	// Both names of an entry changed: that is another file.
@@ -163,12 +179,14 @@ func TestFlippedNPZ(t *testing.T) {
 		t.Fatal(err)
 	}
 	renamed := []byte(strings.ReplaceAll(file.String(), "x_min", "x_mim"))
-	if got, err := ReadNPZ(bytes.NewReader(renamed), int64(len(renamed))); err != nil || got["x_mim"] == nil {
+	if got, err := ReadNPZ(bytes.NewReader(renamed), int64(len(renamed))); err != nil ||
+		got["x_mim"] == nil {
 		t.Error(err)
 	}
 	once := []byte(strings.Replace(file.String(), "x_min", "x_mim", 1))
 	_, err := ReadNPZ(bytes.NewReader(once), int64(len(once)))
-	if e, ok := errors.AsType[*Error](err); !ok || !strings.Contains(e.Error(), `"x_min.npy" and "x_mim.npy"`) {
+	if e, ok := errors.AsType[*Error](err); !ok ||
+		!strings.Contains(e.Error(), `"x_min.npy" and "x_mim.npy"`) {
 		t.Error(err)
 	}
 }

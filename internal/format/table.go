@@ -101,12 +101,14 @@ func (t *tableReader) line(text string) error {
 	}
 	if t.trailing {
 		if cells[last] != "" {
-			return bad("line %d does not end in a separator, as the lines before it do: %s", t.number, Gaps)
+			return bad("line %d does not end in a separator, as the lines before it do: %s",
+				t.number, Gaps)
 		}
 		cells = cells[:last]
 	}
 	if t.rows > 0 && len(cells) != t.cols {
-		return bad("line %d has %d numbers, the lines before it have %d", t.number, len(cells), t.cols)
+		return bad("line %d has %d numbers, the lines before it have %d", t.number, len(cells),
+			t.cols)
 	}
 	for i, cell := range cells {
 		v, err := t.decimals.parse(cell)
@@ -114,7 +116,8 @@ func (t *tableReader) line(text string) error {
 			return bad("line %d, column %d: %v%s", t.number, i+1, err, t.hint())
 		}
 		if separator == "," && cutDecimal(cell) {
-			return bad("line %d, column %d: %.40q begins with zeros: if the comma is a decimal comma, separate the numbers by semicolons",
+			return bad("line %d, column %d: %.40q begins with zeros: if the comma is a decimal "+
+				"comma, separate the numbers by semicolons",
 				t.number, i+1, cell)
 		}
 		t.data = append(t.data, v)
@@ -187,7 +190,8 @@ func (t *tableReader) dropIndex() error {
 	for r := range t.rows {
 		row := t.data[r*t.cols : (r+1)*t.cols]
 		if row[0] != first+float64(r) || first != 0 && first != 1 {
-			return bad("its header has no name for the first column, which does not number the rows: it has %v in row %d; remove row and column of coordinates", row[0], r)
+			return bad("its header has no name for the first column, which does not number the "+
+				"rows: it has %v in row %d; remove row and column of coordinates", row[0], r)
 		}
 		kept = append(kept, row[1:]...)
 	}
@@ -202,7 +206,8 @@ func (t *tableReader) dialect(encoding string) string {
 		parts = append(parts, encoding)
 	}
 	if t.decimals.comma {
-		parts = append(parts, "numbers with a decimal comma, separated by "+separatorNames[t.separator])
+		parts = append(parts, "numbers with a decimal comma, separated by "+
+			separatorNames[t.separator])
 	}
 	switch {
 	case t.headers == 1:

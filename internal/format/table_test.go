@@ -43,8 +43,8 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
-// spelled is one map in many spellings: 9 rows of 5 numbers of either sign, with
-// exponents.
+// spelled is one map in many spellings: 9 rows of 5 numbers of either sign,
+// with exponents.
 func spelled() *Array {
 	a := Array64(make([]float64, 45), 9, 5)
 	for i := range a.F64 {
@@ -94,34 +94,47 @@ func TestSpellings(t *testing.T) {
 		return strings.Join(lines, "\n") + "\n"
 	}
 	for name, c := range map[string]struct{ text, note string }{
-		"plain":                    {commas, ""},
-		"white space":              {text(want, "  ", "\n", plain), ""},
-		"tabs":                     {text(want, "\t", "\r\n", plain), ""},
-		"comma and space":          {text(want, ", ", "\n", plain), ""},
-		"comma and tab":            {text(want, ",\t", "\n", plain), ""},
-		"byte order mark":          {"\ufeff" + commas, ""},
-		"UTF-16 little":            {inUTF16(binary.LittleEndian, "\ufeff"+text(want, "\t", "\r\n", plain)), "UTF-16"},
-		"UTF-16 big":               {inUTF16(binary.BigEndian, "\ufeff"+commas), "UTF-16"},
-		"UTF-16 without a mark":    {inUTF16(binary.LittleEndian, commas), "UTF-16"},
-		"UTF-16 big, no mark":      {inUTF16(binary.BigEndian, commas), "UTF-16"},
-		"CR":                       {text(want, ",", "\r", plain), ""},
-		"trailing separators":      {text(want, ",", ",\n", plain), ""},
-		"trailing tabs":            {text(want, "\t", "\t\n", plain), ""},
-		"decimal comma, semicolon": {text(want, ";", "\n", comma), "numbers with a decimal comma, separated by semicolons"},
-		"decimal comma, tab":       {text(want, "\t", "\n", comma), "numbers with a decimal comma, separated by tabs"},
-		"decimal comma, blank":     {text(want, " ", "\n", comma), "numbers with a decimal comma, separated by white space"},
-		"decimal comma, quoted":    {text(want, ",", "\n", quoted), "numbers with a decimal comma, separated by commas"},
-		"sep=":                     {"sep=;\r\n" + text(want, ";", "\r\n", plain), "a header line skipped"},
-		"names":                    {"a,b,c,d,e\n" + commas, "a header line skipped"},
-		"names of an instrument":   {"Probe: L12, left side\nu (cm)\n" + commas, "2 header lines skipped"},
-		"index":                    {",0,1,2,3,4\n" + numbered(commas, ","), "a header line skipped; a column of row numbers skipped"},
-		"index and names":          {",a,b,c,d,e\n" + numbered(commas, ","), "a header line skipped; a column of row numbers skipped"},
-		"index and tabs":           {"\ta\tb\tc\td\te\n" + numbered(text(want, "\t", "\n", plain), "\t"), "a header line skipped; a column of row numbers skipped"},
-		"percent":                  {"% matlab, 3 channels\n" + commas, ""},
-		"Fortran":                  {strings.ReplaceAll(text(want, " ", "\n", func(v float64) string { return fmt.Sprintf("%.17E", v) }), "E", "D"), ""},
-		"unicode minus":            {strings.ReplaceAll(commas, "-", "\u2212"), ""},
-		"dash":                     {strings.ReplaceAll(commas, "-", "\u2013"), ""},
-		"no-break space":           {text(want, "\u00a0;\u00a0", "\n", plain), ""},
+		"plain":           {commas, ""},
+		"white space":     {text(want, "  ", "\n", plain), ""},
+		"tabs":            {text(want, "\t", "\r\n", plain), ""},
+		"comma and space": {text(want, ", ", "\n", plain), ""},
+		"comma and tab":   {text(want, ",\t", "\n", plain), ""},
+		"byte order mark": {"\ufeff" + commas, ""},
+		"UTF-16 little": {inUTF16(binary.LittleEndian, "\ufeff"+
+			text(want, "\t", "\r\n", plain)), "UTF-16"},
+		"UTF-16 big":            {inUTF16(binary.BigEndian, "\ufeff"+commas), "UTF-16"},
+		"UTF-16 without a mark": {inUTF16(binary.LittleEndian, commas), "UTF-16"},
+		"UTF-16 big, no mark":   {inUTF16(binary.BigEndian, commas), "UTF-16"},
+		"CR":                    {text(want, ",", "\r", plain), ""},
+		"trailing separators":   {text(want, ",", ",\n", plain), ""},
+		"trailing tabs":         {text(want, "\t", "\t\n", plain), ""},
+		"decimal comma, semicolon": {text(want, ";", "\n", comma),
+			"numbers with a decimal comma, separated by semicolons"},
+		"decimal comma, tab": {text(want, "\t", "\n", comma),
+			"numbers with a decimal comma, separated by tabs"},
+		"decimal comma, blank": {text(want, " ", "\n", comma),
+			"numbers with a decimal comma, separated by white space"},
+		"decimal comma, quoted": {text(want, ",", "\n", quoted),
+			"numbers with a decimal comma, separated by commas"},
+		"sep=": {"sep=;\r\n" + text(want, ";", "\r\n", plain),
+			"a header line skipped"},
+		"names": {"a,b,c,d,e\n" + commas, "a header line skipped"},
+		"names of an instrument": {"Probe: L12, left side\nu (cm)\n" + commas,
+			"2 header lines skipped"},
+		"index": {",0,1,2,3,4\n" + numbered(commas, ","),
+			"a header line skipped; a column of row numbers skipped"},
+		"index and names": {",a,b,c,d,e\n" + numbered(commas, ","),
+			"a header line skipped; a column of row numbers skipped"},
+		"index and tabs": {"\ta\tb\tc\td\te\n" +
+			numbered(text(want, "\t", "\n", plain), "\t"),
+			"a header line skipped; a column of row numbers skipped"},
+		"percent": {"% matlab, 3 channels\n" + commas, ""},
+		"Fortran": {strings.ReplaceAll(text(want, " ", "\n", func(v float64) string {
+			return fmt.Sprintf("%.17E", v)
+		}), "E", "D"), ""},
+		"unicode minus":  {strings.ReplaceAll(commas, "-", "\u2212"), ""},
+		"dash":           {strings.ReplaceAll(commas, "-", "\u2013"), ""},
+		"no-break space": {text(want, "\u00a0;\u00a0", "\n", plain), ""},
 	} {
 		got, err := ReadTable(strings.NewReader(c.text))
 		if err != nil {
@@ -135,28 +148,32 @@ func TestSpellings(t *testing.T) {
 // TestTableRefuses: what cannot be read is refused by its true cause.
 func TestTableRefuses(t *testing.T) {
 	for text, says := range map[string]string{
-		"0.5,0.0_0015\n":           `line 1, column 2: "0.0_0015" is no number`,
-		"0x1p-2,0.5\n":             `"0x1p-2" is no number`,
-		"0x10,1\n":                 `"0x10" is no number`,
-		"1,2\n3,nan\n":             `line 2, column 2: there is no value but "nan": a map with gaps needs a mask`,
-		"1,2\n,4\n":                "line 2, column 1: there is no value: a map with gaps needs a mask",
-		"1,2\n3,#N/A\n":            `no value but "#N/A": a map with gaps`,
-		"NaN,NaN\n1,2\n":           `line 1, column 1: there is no value but "NaN": a map with gaps`,
-		",,\n1,2,3\n":              "line 1, column 1: there is no value",
-		"1,2,\n3,4\n":              "line 2 does not end in a separator",
-		"1,2,3\n4,5,\n":            "line 2, column 3: there is no value",
-		"inf,inf\n1,2\n":           `"inf" is not finite`,
-		"1.5;2,5\n":                "decimal points and decimal commas",
-		"1.234,5;2\n":              `"1.234,5" is no number`,
-		"0,0015,6,25\n":            "if the comma is a decimal comma, separate the numbers by semicolons",
-		"1,2\nx,4\n":               `line 2, column 1: "x" is no number`,
-		"1,2\r\n3,x\r\n":           `line 2, column 2: "x" is no number`,
-		"1,2\n3,4,5\n":             "line 2 has 3 numbers, the lines before it have 2",
-		"2026-11-29,left\n1,2\n":   `"2026-11-29" is no number; if the line is a header, put # in front of it`,
-		",0.0,0.5\n0.0,1,2\n":      "line 1, column 1: there is no value",
-		",a,b\n0.5,1,2\n0.7,3,4\n": "its header has no name for the first column, which does not number the rows",
-		",a,b\n5,1,2\n6,3,4\n":     "which does not number the rows: it has 5 in row 0",
-		inUTF16(binary.BigEndian, "1,\U0001f52c\n"): "line 1, column 2: \"\U0001f52c\" is no number",
+		"0.5,0.0_0015\n": `line 1, column 2: "0.0_0015" is no number`,
+		"0x1p-2,0.5\n":   `"0x1p-2" is no number`,
+		"0x10,1\n":       `"0x10" is no number`,
+		"1,2\n3,nan\n":   `line 2, column 2: there is no value but "nan": a map with gaps needs a mask`,
+		"1,2\n,4\n": "line 2, column 1: there is no value: a map with gaps needs " +
+			"a mask",
+		"1,2\n3,#N/A\n":  `no value but "#N/A": a map with gaps`,
+		"NaN,NaN\n1,2\n": `line 1, column 1: there is no value but "NaN": a map with gaps`,
+		",,\n1,2,3\n":    "line 1, column 1: there is no value",
+		"1,2,\n3,4\n":    "line 2 does not end in a separator",
+		"1,2,3\n4,5,\n":  "line 2, column 3: there is no value",
+		"inf,inf\n1,2\n": `"inf" is not finite`,
+		"1.5;2,5\n":      "decimal points and decimal commas",
+		"1.234,5;2\n":    `"1.234,5" is no number`,
+		"0,0015,6,25\n": "if the comma is a decimal comma, separate the numbers by " +
+			"semicolons",
+		"1,2\nx,4\n":             `line 2, column 1: "x" is no number`,
+		"1,2\r\n3,x\r\n":         `line 2, column 2: "x" is no number`,
+		"1,2\n3,4,5\n":           "line 2 has 3 numbers, the lines before it have 2",
+		"2026-11-29,left\n1,2\n": `"2026-11-29" is no number; if the line is a header, put # in front of it`,
+		",0.0,0.5\n0.0,1,2\n":    "line 1, column 1: there is no value",
+		",a,b\n0.5,1,2\n0.7,3,4\n": "its header has no name for the first column, which does " +
+			"not number the rows",
+		",a,b\n5,1,2\n6,3,4\n": "which does not number the rows: it has 5 in row 0",
+		inUTF16(binary.BigEndian,
+			"1,\U0001f52c\n"): "line 1, column 2: \"\U0001f52c\" is no number",
 		",\n": "there is no value",
 		strings.Repeat("text\n", maxHeaderLines+1): "more than 100 lines of text",
 	} {
@@ -178,7 +195,8 @@ func scattered(a *Array, header string, from, step float64, order func(i int) in
 	b.WriteString(header)
 	for i := range a.F64 {
 		k := order(i)
-		fmt.Fprintf(&b, "%.6g,%.6g,%v\n", from+step*float64(k%a.Shape[1]), 2*step*float64(k/a.Shape[1]), a.F64[k])
+		fmt.Fprintf(&b, "%.6g,%.6g,%v\n", from+step*float64(k%a.Shape[1]),
+			2*step*float64(k/a.Shape[1]), a.F64[k])
 	}
 	return b.String()
 }
@@ -191,15 +209,19 @@ func TestScattered(t *testing.T) {
 		"columns": func(i int) int { return i%9*5 + i/9 },
 		"mixed":   func(i int) int { return i * 7 % 45 },
 	} {
-		m := measure(t, "xyz.csv", scattered(want, "x (cm),y (cm),u (cm)\n", -0.1, 1.0/27, order), 1)
-		if !reflect.DeepEqual(m.Array, want) || m.Grid == nil || !strings.Contains(m.Note, "9×5 samples, x from -0.1 in steps of 0.037037") {
+		m := measure(t, "xyz.csv", scattered(want, "x (cm),y (cm),u (cm)\n", -0.1, 1.0/27, order),
+			1)
+		if !reflect.DeepEqual(m.Array, want) || m.Grid == nil ||
+			!strings.Contains(m.Note, "9×5 samples, x from -0.1 in steps of 0.037037") {
 			t.Errorf("%s: %+v", name, m)
-		} else if g := *m.Grid; !near(g.OriginX, -0.1) || !near(g.PixelX, 1.0/27) || !near(g.OriginY, 0) || !near(g.PixelY, 2.0/27) {
+		} else if g := *m.Grid; !near(g.OriginX, -0.1) || !near(g.PixelX, 1.0/27) ||
+			!near(g.OriginY, 0) || !near(g.PixelY, 2.0/27) {
 			t.Errorf("%s: grid %+v", name, g)
 		}
 	}
 	two := strings.ReplaceAll(scattered(want, "", 0, 1, func(i int) int { return i }), "\n", ",3\n")
-	if m := measure(t, "two.csv", two, 2); m.CheckShape(2, 9, 5) != nil || m.F64[45] != 3 || m.F64[44] != want.F64[44] {
+	if m := measure(t, "two.csv", two, 2); m.CheckShape(2, 9, 5) != nil || m.F64[45] != 3 ||
+		m.F64[44] != want.F64[44] {
 		t.Errorf("two channels: %+v", m)
 	}
 	full := scattered(want, "", 0, 1, func(i int) int { return i })
@@ -243,7 +265,8 @@ func TestCounted(t *testing.T) {
 	for i := range 9 {
 		rows += fmt.Sprintf("%d,%v\n", i+1, 0.5*float64(i*i))
 	}
-	for text, says := range map[string]string{rows: "its first column counts 1, 2, 3", cols + strings.Repeat("5,1,5,2,5,3,5,4\n", 3): "its first line counts 0, 1, 2"} {
+	for text, says := range map[string]string{rows: "its first column counts 1, 2, 3", cols +
+		strings.Repeat("5,1,5,2,5,3,5,4\n", 3): "its first line counts 0, 1, 2"} {
 		path := filepath.Join(t.TempDir(), "m.csv")
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)

@@ -22,9 +22,11 @@ func textLines(r io.Reader) (lines *bufio.Scanner, encoding string) {
 	switch {
 	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
 		_, _ = in.Discard(3) // these bytes are in the buffer
-	case bytes.HasPrefix(start, []byte{0xff, 0xfe}), len(start) > 1 && start[0] != 0 && start[1] == 0:
+	case bytes.HasPrefix(start, []byte{0xff, 0xfe}), len(start) > 1 && start[0] != 0 &&
+		start[1] == 0:
 		text, encoding = &utf16Reader{in: in, low: 0}, "UTF-16"
-	case bytes.HasPrefix(start, []byte{0xfe, 0xff}), len(start) > 1 && start[0] == 0 && start[1] != 0:
+	case bytes.HasPrefix(start, []byte{0xfe, 0xff}), len(start) > 1 && start[0] == 0 &&
+		start[1] != 0:
 		text, encoding = &utf16Reader{in: in, low: 1}, "UTF-16"
 	}
 	lines = bufio.NewScanner(text)

@@ -7,11 +7,13 @@ import (
 	"strings"
 )
 
-// Difference is a part in which two identities differ, by its dotted name. Its values
-// are texts: JSON, the first digits of a hash, or "" where one has no such part.
+// Difference is a part in which two identities differ, by its dotted name. Its
+// values are texts: JSON, the first digits of a hash, or "" where one has no
+// such part.
 type Difference struct{ Name, There, Asked string }
 
-// String names the part and both values: "sampling.sigma_max: 20 there, 80 asked for".
+// String names the part and both values: "sampling.sigma_max: 20 there, 80
+// asked for".
 func (d Difference) String() string {
 	return d.Name + ": " + orNone(d.There) + " there, " + orNone(d.Asked) + " asked for"
 }
@@ -35,9 +37,9 @@ func (d Differences) String() string {
 	return strings.Join(texts, "; ")
 }
 
-// Compare returns what the identity that is asked for differs in from the one that is
-// there: none if and only if they are equal. The order is that of the parts asked for,
-// then that of the parts that only the other has.
+// Compare returns what the identity that is asked for differs in from the one
+// that is there: none if and only if they are equal. The order is that of the
+// parts asked for, then that of the parts that only the other has.
 func Compare(there, asked Identity) (out Differences) {
 	if there == asked {
 		return nil
@@ -60,7 +62,8 @@ func Compare(there, asked Identity) (out Differences) {
 		}
 	}
 	if len(out) == 0 { // the same parts in another order
-		out = append(out, Difference{"identity", there.String()[:shortDigits], asked.String()[:shortDigits]})
+		out = append(out, Difference{"identity", there.String()[:shortDigits],
+			asked.String()[:shortDigits]})
 	}
 	return out
 }
@@ -109,7 +112,8 @@ const shortDigits = 12
 
 // short cuts the digits of a hash.
 func short(value string) string {
-	if digits, ok := strings.CutPrefix(strings.Trim(value, `"`), hashMark); ok && len(digits) > shortDigits {
+	if digits, ok := strings.CutPrefix(strings.Trim(value, `"`), hashMark); ok &&
+		len(digits) > shortDigits {
 		return digits[:shortDigits]
 	}
 	return value

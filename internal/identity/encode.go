@@ -16,10 +16,11 @@ import (
 // maxDepth bounds the nesting of values, so that a cycle of pointers panics.
 const maxDepth = 64
 
-// encode returns the canonical JSON of a value: struct fields in the order of their
-// declaration, map keys sorted, floats in the shortest form that reads back the same,
-// byte slices in hexadecimal digits, a value in an interface under its type's name.
-// A nil slice is an empty one, a nil pointer or interface is null.
+// encode returns the canonical JSON of a value: struct fields in the order of
+// their declaration, map keys sorted, floats in the shortest form that reads
+// back the same, byte slices in hexadecimal digits, a value in an interface
+// under its type's name. A nil slice is an empty one, a nil pointer or
+// interface is null.
 func encode(value any, except []string) string {
 	e := encoder{except: except}
 	v := reflect.ValueOf(value)
@@ -58,7 +59,8 @@ func (e *encoder) value(v reflect.Value, depth int) {
 		e.text.WriteString(strconv.FormatBool(v.Bool()))
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		e.text.WriteString(strconv.FormatInt(v.Int(), 10))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+		reflect.Uintptr:
 		e.text.WriteString(strconv.FormatUint(v.Uint(), 10))
 	case reflect.Float32, reflect.Float64:
 		e.text.WriteString(encodeFloat(v.Float(), v.Type().Bits()))
@@ -125,7 +127,9 @@ func (e *encoder) structure(v reflect.Value, depth int) {
 			continue
 		}
 		if !f.IsExported() {
-			panic(fmt.Sprintf("identity: %s.%s is not exported, so that it cannot be told what it changes", t, f.Name))
+			panic(fmt.Sprintf(
+				"identity: %s.%s is not exported, so that it cannot be told what it changes", t,
+				f.Name))
 		}
 		if !first {
 			e.text.WriteByte(',')
@@ -172,7 +176,8 @@ func bytesOf(v reflect.Value) []byte {
 	return b
 }
 
-// encodeFloat returns a JSON number, or a string for what JSON has no number for.
+// encodeFloat returns a JSON number, or a string for what JSON has no number
+// for.
 func encodeFloat(f float64, bits int) string {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return `"` + strconv.FormatFloat(f, 'g', -1, bits) + `"`
@@ -180,9 +185,9 @@ func encodeFloat(f float64, bits int) string {
 	return strconv.FormatFloat(f, 'g', -1, bits)
 }
 
-// encodeString returns s as encoding/json writes it, so that the text stays as it is
-// within other JSON. A string that is not UTF-8 becomes an object with its bytes, since
-// JSON would replace them.
+// encodeString returns s as encoding/json writes it, so that the text stays as
+// it is within other JSON. A string that is not UTF-8 becomes an object with
+// its bytes, since JSON would replace them.
 func encodeString(s string) string {
 	if !utf8.ValidString(s) {
 		return `{"bytes":"` + hex.EncodeToString([]byte(s)) + `"}`
@@ -194,8 +199,9 @@ func encodeString(s string) string {
 	return string(text)
 }
 
-// FieldName returns the name of a struct field in an identity: its toml tag, else its
-// Go name in lower case with underscores (SigmaMax is sigma_max, NGF is ngf).
+// FieldName returns the name of a struct field in an identity: its toml tag,
+// else its Go name in lower case with underscores (SigmaMax is sigma_max, NGF
+// is ngf).
 func FieldName(f reflect.StructField) string {
 	if tag, _, _ := strings.Cut(f.Tag.Get("toml"), ","); tag != "" && tag != "-" {
 		return tag

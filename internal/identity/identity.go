@@ -1,12 +1,13 @@
-// Package identity says what a result depends on. An Identity is a text: canonical
-// JSON of the kind of result, the version of its format and named parts. Two results
-// are the same one if and only if their texts are equal. A file stores the text, so
-// that a mismatch can be explained setting by setting; where there is no room for a
-// text, its SHA-256 stands for it.
+// Package identity says what a result depends on. An Identity is a text:
+// canonical JSON of the kind of result, the version of its format and named
+// parts. Two results are the same one if and only if their texts are equal. A
+// file stores the text, so that a mismatch can be explained setting by setting;
+// where there is no room for a text, its SHA-256 stands for it.
 //
 // Settings are encoded field by field, by reflection. No String, MarshalText or
-// MarshalJSON method is called, so none can hide a field. What cannot be encoded
-// whole (functions, channels, unexported fields) panics: that is a programmer's error.
+// MarshalJSON method is called, so none can hide a field. What cannot be
+// encoded whole (functions, channels, unexported fields) panics: that is a
+// programmer's error.
 package identity
 
 import (
@@ -23,8 +24,8 @@ import (
 	"strings"
 )
 
-// Identity is a finished identity. It can be compared with ==. The zero value is the
-// identity of nothing that was built.
+// Identity is a finished identity. It can be compared with ==. The zero value
+// is the identity of nothing that was built.
 type Identity struct{ text string }
 
 // JSON returns the canonical text, "" for the zero value.
@@ -42,8 +43,8 @@ func (id Identity) String() string {
 // IsZero reports whether the identity is the zero value.
 func (id Identity) IsZero() bool { return id.text == "" }
 
-// Parse returns the identity of a text that JSON returned. White space between tokens
-// may have been added since.
+// Parse returns the identity of a text that JSON returned. White space between
+// tokens may have been added since.
 func Parse(text []byte) (Identity, error) {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, text); err != nil {
@@ -73,15 +74,16 @@ func (id *Identity) UnmarshalJSON(text []byte) (err error) {
 	return err
 }
 
-// Builder collects the parts of an identity. Each Add method returns the builder; a
-// second part of the same name panics.
+// Builder collects the parts of an identity. Each Add method returns the
+// builder; a second part of the same name panics.
 type Builder struct {
 	text  strings.Builder
 	names map[string]bool
 }
 
-// New begins the identity of a kind of result, in that version of what the program
-// makes of the parts. The version changes when the same settings give another result.
+// New begins the identity of a kind of result, in that version of what the
+// program makes of the parts. The version changes when the same settings give
+// another result.
 func New(kind string, version int) *Builder {
 	b := &Builder{names: make(map[string]bool)}
 	return b.add("kind", encodeString(kind)).add("version", strconv.Itoa(version))
@@ -100,16 +102,17 @@ func (b *Builder) add(name, text string) *Builder {
 	return b
 }
 
-// Add adds a value: a setting, or a struct of settings, without the fields of the
-// struct that except names. Names of struct fields are their toml tags, else their Go
-// names in lower case with underscores. A pointer stands for what it points to; give a
-// pointer to an interface variable for the type of its value to count.
+// Add adds a value: a setting, or a struct of settings, without the fields of
+// the struct that except names. Names of struct fields are their toml tags,
+// else their Go names in lower case with underscores. A pointer stands for what
+// it points to; give a pointer to an interface variable for the type of its
+// value to count.
 func (b *Builder) Add(name string, value any, except ...string) *Builder {
 	return b.add(name, encode(value, except))
 }
 
-// AddHash adds the SHA-256 of what write writes, which must not fail: numbers too many
-// to be read by anybody.
+// AddHash adds the SHA-256 of what write writes, which must not fail: numbers
+// too many to be read by anybody.
 func (b *Builder) AddHash(name string, write func(io.Writer) error) *Builder {
 	h := sha256.New()
 	if err := write(h); err != nil {

@@ -48,13 +48,16 @@ func (otherLaw) String() string { return "a law" }
 
 func full() settings {
 	return settings{
-		Draws: 64, SigmaMax: 0.1, Sampler: "a<b\"µ", Wait: time.Second, Seed: math.MaxUint64, On: true, Net: inner{8, 0.1}, More: &inner{9, 3},
-		Levels: []float64{1e21, math.Copysign(0, -1), math.Inf(1)}, Raw: []byte{0, 255}, Names: map[string]int{"z": 1, "a": 2}, Law: law{0.5},
+		Draws: 64, SigmaMax: 0.1, Sampler: "a<b\"µ", Wait: time.Second, Seed: math.MaxUint64,
+		On: true, Net: inner{8, 0.1}, More: &inner{9, 3},
+		Levels: []float64{1e21, math.Copysign(0, -1), math.Inf(1)}, Raw: []byte{0, 255},
+		Names: map[string]int{"z": 1, "a": 2}, Law: law{0.5},
 	}
 }
 
 func TestTextIsCanonical(t *testing.T) {
-	id := identity.New("draws", 2).Add("sampling", full(), "Draws").Add("seed", uint64(7)).Identity()
+	id := identity.New("draws", 2).Add("sampling", full(), "Draws").Add("seed",
+		uint64(7)).Identity()
 	want := `{"kind":"draws","version":2,"sampling":{"sigma_max":0.1,"sampler":"a\u003cb\"µ","wait":1000000000,"seed":18446744073709551615,"on":true,` +
 		`"net":{"ngf":8,"rate":0.1},"more":{"ngf":9,"rate":3},"levels":[1e+21,-0,"+Inf"],"raw":"00ff","names":{"a":2,"z":1},` +
 		`"law":{"identity_test.law":{"std":0.5}}},"seed":7}`
@@ -62,7 +65,10 @@ func TestTextIsCanonical(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	bytesOfOne := []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f}
-	byBytes := identity.New("x", 1).AddHash("y", func(w io.Writer) error { _, err := w.Write(bytesOfOne); return err }).Identity()
+	byBytes := identity.New("x", 1).AddHash("y", func(w io.Writer) error {
+		_, err := w.Write(bytesOfOne)
+		return err
+	}).Identity()
 	if floats := identity.New("x", 1).AddFloats("y", []float64{1}).Identity(); floats != byBytes {
 		t.Errorf("one float64 is %s, its bytes are %s", floats.JSON(), byBytes.JSON())
 	}
@@ -80,9 +86,17 @@ func TestSurvivesJSON(t *testing.T) {
 		None     identity.Identity `json:"none"`
 	}{Identity: identity.New("draws", 1).Add("s", full()).Add("bad", "\xff").Identity()}
 	for name, write := range map[string]func(io.Writer) error{
-		"plain":  func(w io.Writer) error { return json.NewEncoder(w).Encode(file) },
-		"indent": func(w io.Writer) error { e := json.NewEncoder(w); e.SetIndent("", "\t"); return e.Encode(file) },
-		"html":   func(w io.Writer) error { e := json.NewEncoder(w); e.SetEscapeHTML(false); return e.Encode(file) },
+		"plain": func(w io.Writer) error { return json.NewEncoder(w).Encode(file) },
+		"indent": func(w io.Writer) error {
+			e := json.NewEncoder(w)
+			e.SetIndent("", "\t")
+			return e.Encode(file)
+		},
+		"html": func(w io.Writer) error {
+			e := json.NewEncoder(w)
+			e.SetEscapeHTML(false)
+			return e.Encode(file)
+		},
 	} {
 		var text bytes.Buffer
 		if err := write(&text); err != nil {
@@ -110,8 +124,10 @@ func TestDistinct(t *testing.T) {
 	var a, b fmt.Stringer = law{1}, otherLaw{1}
 	ids := map[string]string{}
 	for name, v := range map[string]any{
-		"float": 0.1, "next float": math.Nextafter(0.1, 1), "float32": float32(0.1) + 1e-8, "text": "0.1", "two": []string{"a", "b"}, "joined": []string{"a,b"},
-		"quoted": []string{`a","b`}, "law": &a, "other law": &b, "nil": (*inner)(nil), "zero": &inner{}, "bad text": "\xff", "replaced text": "\ufffd",
+		"float": 0.1, "next float": math.Nextafter(0.1, 1), "float32": float32(0.1) + 1e-8,
+		"text": "0.1", "two": []string{"a", "b"}, "joined": []string{"a,b"},
+		"quoted": []string{`a","b`}, "law": &a, "other law": &b, "nil": (*inner)(nil),
+		"zero": &inner{}, "bad text": "\xff", "replaced text": "\ufffd",
 	} {
 		text := one(v).JSON()
 		if other, has := ids[text]; has {
@@ -120,7 +136,9 @@ func TestDistinct(t *testing.T) {
 		ids[text] = name
 	}
 	part := identity.New("part", 1).Identity()
-	if a, b := one(struct{ ID identity.Identity }{part}), one(struct{ ID identity.Identity }{}); a == b || a.JSON() != `{"kind":"x","version":1,"v":{"id":{"kind":"part","version":1}}}` {
+	if a, b := one(struct{ ID identity.Identity }{part}),
+		one(struct{ ID identity.Identity }{}); a == b ||
+		a.JSON() != `{"kind":"x","version":1,"v":{"id":{"kind":"part","version":1}}}` {
 		t.Errorf("an identity within settings: %s and %s", a.JSON(), b.JSON())
 	}
 	if identity.New("ab", 1).Identity() == identity.New("ab", 2).Identity() {
@@ -146,7 +164,9 @@ func TestRefuses(t *testing.T) {
 		"no such field":    func(b *identity.Builder) { b.Add("v", inner{}, "Nothing") },
 		"twice":            func(b *identity.Builder) { b.Add("v", 1).Add("v", 1) },
 		"zero identity":    func(b *identity.Builder) { b.AddIdentity("v", identity.Identity{}) },
-		"failing writer":   func(b *identity.Builder) { b.AddHash("v", func(io.Writer) error { return io.ErrShortWrite }) },
+		"failing writer": func(b *identity.Builder) {
+			b.AddHash("v", func(io.Writer) error { return io.ErrShortWrite })
+		},
 	} {
 		func() {
 			defer func() {
@@ -162,7 +182,8 @@ func TestRefuses(t *testing.T) {
 
 func TestCompare(t *testing.T) {
 	make := func(s settings, y float64) identity.Identity {
-		return identity.New("draws", 1).Add("sampling", s).AddFloats("measurement", []float64{y}).Identity()
+		return identity.New("draws", 1).Add("sampling", s).AddFloats("measurement",
+			[]float64{y}).Identity()
 	}
 	a, other := make(full(), 1), full()
 	other.SigmaMax, other.More, other.Levels = 80, nil, []float64{1e21}
@@ -175,7 +196,8 @@ func TestCompare(t *testing.T) {
 	for _, x := range d {
 		names = append(names, x.Name)
 	}
-	want := "sampling.sigma_max sampling.more measurement sampling.more.ngf sampling.more.rate sampling.levels[1] sampling.levels[2]"
+	want := "sampling.sigma_max sampling.more measurement sampling.more.ngf sampling.more.rate " +
+		"sampling.levels[1] sampling.levels[2]"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("differences in\n%s, want\n%s", got, want)
 	}
@@ -189,7 +211,8 @@ func TestCompare(t *testing.T) {
 		t.Error(got)
 	}
 	swapped := identity.New("x", 1).Add("b", 1).Add("a", 1).Identity()
-	if d := identity.Compare(identity.New("x", 1).Add("a", 1).Add("b", 1).Identity(), swapped); len(d) == 0 {
+	if d := identity.Compare(identity.New("x", 1).Add("a", 1).Add("b", 1).Identity(),
+		swapped); len(d) == 0 {
 		t.Error("parts in another order are taken as equal")
 	}
 }

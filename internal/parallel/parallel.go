@@ -8,11 +8,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// For calls do(worker, i) for each i in [0, n), on at most threads goroutines. worker, in
-// [0, threads), tells which goroutine calls, so that each can own its scratch memory; items are
-// handed out in ascending order, one at a time. The first error, or the end of ctx, stops handing
-// out items; For returns that error after all running calls have returned. With one thread
-// it makes no goroutine. It panics if threads < 1.
+// For calls do(worker, i) for each i in [0, n), on at most threads goroutines.
+// worker, in [0, threads), tells which goroutine calls, so that each can own
+// its scratch memory; items are handed out in ascending order, one at a time.
+// The first error, or the end of ctx, stops handing out items; For returns that
+// error after all running calls have returned. With one thread it makes no
+// goroutine. It panics if threads < 1.
 func For(ctx context.Context, threads, n int, do func(worker, i int) error) error {
 	if threads < 1 {
 		panic(fmt.Sprintf("parallel: %d threads", threads))
@@ -29,7 +30,8 @@ func For(ctx context.Context, threads, n int, do func(worker, i int) error) erro
 		}
 		return nil
 	}
-	group, inner := errgroup.WithContext(ctx) // a new name: capturing ctx would allocate on the path above, too
+	// a new name: capturing ctx would allocate on the path above, too
+	group, inner := errgroup.WithContext(ctx)
 	var next atomic.Int64
 	for worker := range threads {
 		group.Go(func() error {

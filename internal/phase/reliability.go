@@ -38,7 +38,8 @@ var graphs = sync.Pool{New: func() any { return new(graph) }}
 func newGraph(n int) *graph {
 	g := graphs.Get().(*graph)
 	g.value, g.rating = slices.Grow(g.value[:0], n)[:n], slices.Grow(g.rating[:0], n)[:n]
-	g.parent, g.turns, g.size = slices.Grow(g.parent[:0], n)[:n], slices.Grow(g.turns[:0], n)[:n], slices.Grow(g.size[:0], n)[:n]
+	g.parent, g.turns, g.size = slices.Grow(g.parent[:0], n)[:n], slices.Grow(g.turns[:0], n)[:n],
+		slices.Grow(g.size[:0], n)[:n]
 	for p := range g.parent {
 		g.parent[p], g.turns[p], g.size[p] = int32(p), 0, 1
 	}

@@ -1,4 +1,5 @@
-// Package phase unwraps phases, which interferometers measure up to whole turns.
+// Package phase unwraps phases, which interferometers measure up to whole
+// turns.
 package phase
 
 import "math"
@@ -15,7 +16,8 @@ import "math"
 // Gdeisat 2002, "Fast two-dimensional phase-unwrapping algorithm based on
 // sorting by reliability following a noncontinuous path"). A pixel's second
 // differences tell how reliable it is, so that a dead pixel is joined late and
-// carries no other along. An image of 256×256 takes some 10 ms. A value that is not finite spoils the image.
+// carries no other along. An image of 256×256 takes some 10 ms. A value that is
+// not finite spoils the image.
 func Unwrap(y []float64, rows, cols int, period float64) {
 	y = y[:rows*cols]
 	g := newGraph(len(y))

@@ -11,19 +11,22 @@ import (
 	"csdm/rng"
 )
 
-// TestUnwrap: a smooth phase comes back, less its mean, however many turns it makes, and whatever its offset and period are.
+// TestUnwrap: a smooth phase comes back, less its mean, however many turns it
+// makes, and whatever its offset and period are.
 func TestUnwrap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, cols := rapid.IntRange(1, 9).Draw(t, "rows"), rapid.IntRange(1, 9).Draw(t, "cols")
 		period := rapid.Float64Range(0.1, 10).Draw(t, "period")
-		step := rapid.Float64Range(-0.24, 0.24) // turns: with the wave, less than half between neighbours
+		// turns: with the wave, less than half between neighbours
+		step := rapid.Float64Range(-0.24, 0.24)
 		down, right := step.Draw(t, "down"), step.Draw(t, "right")
 		offset := rapid.Float64Range(-5, 5).Draw(t, "offset")
 		wave := rapid.Float64Range(0, 0.1).Draw(t, "wave")
 		y, want := make([]float64, rows*cols), make([]float64, rows*cols)
 		mean := 0.0
 		for p := range y {
-			turns := offset + down*float64(p/cols) + right*float64(p%cols) + wave*math.Sin(float64(7*p))
+			turns := offset + down*float64(p/cols) + right*float64(p%cols) +
+				wave*math.Sin(float64(7*p))
 			want[p] = period * turns
 			y[p] = period * (turns - math.Round(turns))
 			mean += want[p] / float64(len(y))
@@ -37,8 +40,8 @@ func TestUnwrap(t *testing.T) {
 	})
 }
 
-// image is a phase with noise, wrapped, and some of its pixels dead: their values
-// are anywhere in a turn.
+// image is a phase with noise, wrapped, and some of its pixels dead: their
+// values are anywhere in a turn.
 type image struct {
 	truth, wrapped []float64
 	dead           int
@@ -46,7 +49,8 @@ type image struct {
 
 const side = 64
 
-// newImage has a smooth hill of 12 rad, or a ramp of a quarter of a turn a pixel.
+// newImage has a smooth hill of 12 rad, or a ramp of a quarter of a turn a
+// pixel.
 func newImage(hill bool, noise, dead float64, s *rng.Stream) image {
 	m := image{make([]float64, side*side), make([]float64, side*side), 0}
 	for p := range m.truth {
@@ -113,7 +117,8 @@ func TestUnwrapOneDeadPixel(t *testing.T) {
 				m.wrapped[place] = math.Remainder(m.truth[place]+value, 2*math.Pi)
 				phase.Unwrap(m.wrapped, side, side, 2*math.Pi)
 				if n := m.off(m.wrapped); n > 1 {
-					t.Errorf("hill %v, pixel %d off by %v rad: %d pixels are off by a turn", hill, place, value, n)
+					t.Errorf("hill %v, pixel %d off by %v rad: %d pixels are off by a turn", hill,
+						place, value, n)
 				}
 			}
 		}
@@ -128,7 +133,8 @@ func TestUnwrapNoise(t *testing.T) {
 		noise, dead float64
 		limit       int // in all images, beside the dead pixels
 	}{
-		{true, 0, 0.01, 0}, {true, 0.4, 0, 0}, {true, 0.4, 0.01, 60}, {true, 0.8, 0, 80}, {true, 0.8, 0.01, 200},
+		{true, 0, 0.01, 0}, {true, 0.4, 0, 0}, {true, 0.4, 0.01, 60}, {true, 0.8, 0, 80},
+		{true, 0.8, 0.01, 200},
 		{false, 0, 0.01, 0}, {false, 0.4, 0, 0}, {false, 0.4, 0.01, 120},
 	} {
 		off, dead, lost := 0, 0, 0
@@ -141,9 +147,11 @@ func TestUnwrapNoise(t *testing.T) {
 				lost++
 			}
 		}
-		t.Logf("%+v: %d off in 20 images with %d dead pixels, %d images with more than 64", c, off, dead, lost)
+		t.Logf("%+v: %d off in 20 images with %d dead pixels, %d images with more than 64", c, off,
+			dead, lost)
 		if off > c.limit+dead || lost > 0 {
-			t.Errorf("%+v: %d off in 20 images with %d dead pixels, %d images with more than 64", c, off, dead, lost)
+			t.Errorf("%+v: %d off in 20 images with %d dead pixels, %d images with more than 64", c,
+				off, dead, lost)
 		}
 	}
 }

@@ -20,15 +20,18 @@ const (
 type Series struct {
 	Name string // in the legend; empty leaves it out
 	X, Y []float64
-	// Lo and Hi, if not nil, are limits around Y: a band around a line, bars at markers.
+	// Lo and Hi, if not nil, are limits around Y: a band around a line, bars at
+	// markers.
 	Lo, Hi []float64
 	Style  Style
-	// Colour is the place in the cycle of colours, markers and dashes, from 1; 0 takes the place of the series in the chart.
-	// Series that belong together, as raw and smoothed loss, share one.
+	// Colour is the place in the cycle of colours, markers and dashes, from 1;
+	// 0 takes the place of the series in the chart. Series that belong
+	// together, as raw and smoothed loss, share one.
 	Colour int
 }
 
-// Mark is a straight line across a chart at one value, with a name in the legend.
+// Mark is a straight line across a chart at one value, with a name in the
+// legend.
 type Mark struct {
 	At   float64
 	Name string
@@ -38,13 +41,14 @@ type Mark struct {
 type Chart struct {
 	Title          string // usually left to the caption
 	XLabel, YLabel string
-	// XLog and YLog make an axis logarithmic; points at or below 0 are then left out.
+	// XLog and YLog make an axis logarithmic; points at or below 0 are then
+	// left out.
 	XLog, YLog bool
 	Series     []Series
 	XMarks     []Mark // vertical lines
 	YMarks     []Mark // horizontal lines; they widen the axis so that they show
-	// XRange and YRange fix the axes; the zero value fits them to the data. Lines are cut at the
-	// ends.
+	// XRange and YRange fix the axes; the zero value fits them to the data.
+	// Lines are cut at the ends.
 	XRange, YRange [2]float64
 	YZero          bool    // the fitted linear axis starts at 0
 	Width, Height  float64 // mm; 0 is 150 and 78
@@ -52,15 +56,18 @@ type Chart struct {
 	bars           *bars
 }
 
-// Render draws the figure. It panics if the slices of a series differ in length.
+// Render draws the figure. It panics if the slices of a series differ in
+// length.
 func (c *Chart) Render() *Figure {
 	for _, s := range c.Series {
 		n := len(s.X)
-		if len(s.Y) != n || s.Lo != nil && len(s.Lo) != n || s.Hi != nil && len(s.Hi) != n || (s.Lo == nil) != (s.Hi == nil) {
+		if len(s.Y) != n || s.Lo != nil && len(s.Lo) != n || s.Hi != nil && len(s.Hi) != n ||
+			(s.Lo == nil) != (s.Hi == nil) {
 			panic(fmt.Sprintf("plot: series %q has slices of different lengths", s.Name))
 		}
 	}
-	l := &chartLayout{Chart: c, w: orDefault(c.Width, 150) * pxPerMM, h: orDefault(c.Height, 78) * pxPerMM}
+	l := &chartLayout{Chart: c, w: orDefault(c.Width, 150) * pxPerMM,
+		h: orDefault(c.Height, 78) * pxPerMM}
 	l.fit()
 	l.measure()
 	return drawing{l.w, l.h, c.Alt, l.draw}.render()
@@ -84,7 +91,8 @@ type chartLayout struct {
 	legend                   []legendEntry
 }
 
-// legendEntry is one name of the legend with the upper left corner of its place.
+// legendEntry is one name of the legend with the upper left corner of its
+// place.
 type legendEntry struct {
 	name   string
 	at     point
@@ -130,7 +138,8 @@ func (l *chartLayout) fit() {
 	}
 }
 
-// widen makes the fitted range a usable one with a margin, or replaces it by a fixed one.
+// widen makes the fitted range a usable one with a margin, or replaces it by a
+// fixed one.
 func (s *scale) widen(margin float64, fixed [2]float64) {
 	if fixed[0] < fixed[1] && (!s.log || fixed[0] > 0) {
 		s.lo, s.hi = fixed[0], fixed[1]
@@ -191,7 +200,8 @@ func (l *chartLayout) measure() {
 	l.top = crisp(l.top + 6)
 }
 
-// placeLegend sets the names in lines above the plot area, where they hide nothing.
+// placeLegend sets the names in lines above the plot area, where they hide
+// nothing.
 func (l *chartLayout) placeLegend() {
 	add := func(name string, series int) {
 		if name != "" {
@@ -226,7 +236,8 @@ func (l *chartLayout) placeLegend() {
 	l.top += legendLine
 }
 
-// colour returns a series' colour and its place in the cycles of markers and dashes.
+// colour returns a series' colour and its place in the cycles of markers and
+// dashes.
 func (l *chartLayout) colour(i int) (c color.NRGBA, place int) {
 	place = i
 	if l.Series[i].Colour > 0 {

@@ -47,7 +47,8 @@ func (l *chartLayout) draw(s surface) {
 
 // markStroke is the line of the i-th mark, horizontal ones first.
 func markStroke(i int) stroke {
-	return stroke{color: faint, width: 1.25, dash: [][]float64{{5, 3}, {1.5, 2.5}, {9, 3, 1.5, 3}}[i%3]}
+	return stroke{color: faint, width: 1.25,
+		dash: [][]float64{{5, 3}, {1.5, 2.5}, {9, 3, 1.5, 3}}[i%3]}
 }
 
 func (l *chartLayout) drawGrid(s surface) {
@@ -80,7 +81,8 @@ func (l *chartLayout) drawFrame(s surface) {
 			length *= 0.6
 		}
 		s.line(st, point{x, l.bottom}, point{x, l.bottom + length})
-		s.label(label{at: point{x, l.bottom + tickLength + tickGap + tickSize*0.8}, text: t.text, size: tickSize, anchor: anchorMiddle, color: ink})
+		s.label(label{at: point{x, l.bottom + tickLength + tickGap + tickSize*0.8}, text: t.text,
+			size: tickSize, anchor: anchorMiddle, color: ink})
 	}
 	for _, t := range l.yTicks {
 		y := crisp(l.at(l.x.lo, t.value).y)
@@ -89,7 +91,8 @@ func (l *chartLayout) drawFrame(s surface) {
 			length *= 0.6
 		}
 		s.line(st, point{l.left, y}, point{l.left - length, y})
-		s.label(label{at: point{l.left - tickLength - tickGap, y + tickSize*0.35}, text: t.text, size: tickSize, anchor: anchorEnd, color: ink})
+		s.label(label{at: point{l.left - tickLength - tickGap, y + tickSize*0.35}, text: t.text,
+			size: tickSize, anchor: anchorEnd, color: ink})
 	}
 	join := func(text, factor string) string {
 		if factor == "" {
@@ -98,13 +101,17 @@ func (l *chartLayout) drawFrame(s surface) {
 		return text + " (" + factor + ")"
 	}
 	if l.XLabel != "" {
-		s.label(label{at: point{(l.left + l.right) / 2, l.h - outerMargin - 4}, text: join(l.XLabel, l.xFactor), size: labelSize, anchor: anchorMiddle, color: ink})
+		s.label(label{at: point{(l.left + l.right) / 2, l.h - outerMargin - 4},
+			text: join(l.XLabel, l.xFactor), size: labelSize, anchor: anchorMiddle, color: ink})
 	}
 	if l.YLabel != "" {
-		s.label(label{at: point{outerMargin + labelSize*0.85, (l.top + l.bottom) / 2}, text: join(l.YLabel, l.yFactor), size: labelSize, anchor: anchorMiddle, vertical: true, color: ink})
+		s.label(label{at: point{outerMargin + labelSize*0.85, (l.top + l.bottom) / 2},
+			text: join(l.YLabel, l.yFactor), size: labelSize, anchor: anchorMiddle, vertical: true,
+			color: ink})
 	}
 	if l.Title != "" {
-		s.label(label{at: point{l.left, outerMargin + titleSize}, text: l.Title, size: titleSize, bold: true, color: ink})
+		s.label(label{at: point{l.left, outerMargin + titleSize}, text: l.Title, size: titleSize,
+			bold: true, color: ink})
 	}
 }
 
@@ -132,7 +139,8 @@ func (l *chartLayout) drawLegend(s surface) {
 				marker(s, c, k, point{(from.x + to.x) / 2, mid})
 			}
 		}
-		s.label(label{at: point{to.x + 6, mid + tickSize*0.36}, text: e.name, size: tickSize, color: ink})
+		s.label(label{at: point{to.x + 6, mid + tickSize*0.36}, text: e.name, size: tickSize,
+			color: ink})
 	}
 }
 
@@ -146,7 +154,8 @@ func lineStroke(style Style, c color.NRGBA, place int) stroke {
 	return stroke{color: c, width: 1.75, dash: dashes[place]}
 }
 
-// marker draws the place-th marker of the cycle: disc, square, triangle, diamond.
+// marker draws the place-th marker of the cycle: disc, square, triangle,
+// diamond.
 func marker(s surface, c color.NRGBA, place int, p point) {
 	const r = 3.4
 	switch place % 4 {
@@ -155,13 +164,16 @@ func marker(s surface, c color.NRGBA, place int, p point) {
 	case 1:
 		s.polygon(c, rectangle(p.x-r*0.9, p.y-r*0.9, 1.8*r, 1.8*r)...)
 	case 2:
-		s.polygon(c, point{p.x, p.y - 1.3*r}, point{p.x + 1.2*r, p.y + 0.8*r}, point{p.x - 1.2*r, p.y + 0.8*r})
+		s.polygon(c, point{p.x, p.y - 1.3*r}, point{p.x + 1.2*r, p.y + 0.8*r},
+			point{p.x - 1.2*r, p.y + 0.8*r})
 	case 3:
-		s.polygon(c, point{p.x, p.y - 1.35*r}, point{p.x + 1.35*r, p.y}, point{p.x, p.y + 1.35*r}, point{p.x - 1.35*r, p.y})
+		s.polygon(c, point{p.x, p.y - 1.35*r}, point{p.x + 1.35*r, p.y}, point{p.x, p.y + 1.35*r},
+			point{p.x - 1.35*r, p.y})
 	}
 }
 
-// drawSeries draws the line, in pieces around points that cannot be shown, and its markers.
+// drawSeries draws the line, in pieces around points that cannot be shown, and
+// its markers.
 func (l *chartLayout) drawSeries(s surface, i int) {
 	series := l.Series[i]
 	c, k := l.colour(i)
@@ -201,7 +213,8 @@ func (l *chartLayout) drawSeries(s surface, i int) {
 
 func (l *chartLayout) inside(p point) bool {
 	const slack = 0.5
-	return p.x >= l.left-slack && p.x <= l.right+slack && p.y >= l.top-slack && p.y <= l.bottom+slack
+	return p.x >= l.left-slack && p.x <= l.right+slack && p.y >= l.top-slack && p.y <= l.bottom+
+		slack
 }
 
 // runs returns the unbroken stretches of a series.
@@ -222,8 +235,8 @@ func (l *chartLayout) runs(s Series) (runs [][]point) {
 	return runs
 }
 
-// thin reduces a run to the first, lowest, highest and last point of each column of
-// one CSS pixel: the picture stays the same, however long the series.
+// thin reduces a run to the first, lowest, highest and last point of each
+// column of one CSS pixel: the picture stays the same, however long the series.
 func thin(run []point) []point {
 	if len(run) < 4 {
 		return run
@@ -251,8 +264,8 @@ func thin(run []point) []point {
 	return out
 }
 
-// clip cuts a polyline at the edges of the plot area and returns the pieces inside
-// (Liang and Barsky, 1984, segment by segment).
+// clip cuts a polyline at the edges of the plot area and returns the pieces
+// inside (Liang and Barsky, 1984, segment by segment).
 func (l *chartLayout) clip(run []point) (pieces [][]point) {
 	var piece []point
 	flush := func() {

@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Clipping leaves points inside the plot area, on the line, and keeps all of the line's length that lies
-// inside (compared with fine sampling).
+// Clipping leaves points inside the plot area, on the line, and keeps all of
+// the line's length that lies inside (compared with fine sampling).
 func TestClip(t *testing.T) {
 	l := &chartLayout{left: 10, right: 110, top: 20, bottom: 80}
 	rapid.Check(t, func(t *rapid.T) {
@@ -42,13 +42,15 @@ func TestClip(t *testing.T) {
 				}
 			}
 		}
-		if math.Abs(got-want) > 2*longest/samples+1e-9 { // each end of a piece is off by at most a sample
+		// each end of a piece is off by at most a sample
+		if math.Abs(got-want) > 2*longest/samples+1e-9 {
 			t.Fatalf("length %g inside, sampling says %g", got, want)
 		}
 	})
 }
 
-// Thinning keeps the ends and each column's extremes, in order, and bounds the number of points.
+// Thinning keeps the ends and each column's extremes, in order, and bounds the
+// number of points.
 func TestThin(t *testing.T) {
 	run := make([]point, 100000)
 	for i := range run {
@@ -74,7 +76,8 @@ func TestThin(t *testing.T) {
 // The bars of a histogram have area 1, over whatever bins.
 func TestHistogramArea(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := Histogram{Samples: []Sample{{Values: rapid.SliceOfN(rapid.Float64Range(-50, 50), 1, 80).Draw(t, "values")}}, Bins: rapid.IntRange(0, 30).Draw(t, "bins")}
+		h := Histogram{Samples: []Sample{{Values: rapid.SliceOfN(rapid.Float64Range(-50, 50), 1,
+			80).Draw(t, "values")}}, Bins: rapid.IntRange(0, 30).Draw(t, "bins")}
 		b := h.bin()
 		area := 0.0
 		for i, d := range b.density[0] {

@@ -6,36 +6,42 @@ import (
 	"sync"
 )
 
-// Map names one of the colour maps. Each is used for one kind of quantity throughout a report, so
-// that a reader knows from the colours alone what is shown.
+// Map names one of the colour maps. Each is used for one kind of quantity
+// throughout a report, so that a reader knows from the colours alone what is
+// shown.
 type Map int
 
 const (
 	FieldMap       Map = iota // the sought field: violet over teal to yellow; truth, mean, draws
 	MeasurementMap            // measured data: navy to ice
 	SpreadMap                 // standard deviations: black over crimson to cream
-	DifferenceMap             // signed differences: blue over white to red; its scale is symmetric about 0
+	// signed differences: blue over white to red; its scale is symmetric about
+	// 0
+	DifferenceMap
 )
 
-// levels is the number of colours in a map. One of the 256 entries of a paletted image is
-// kept for missing values.
+// levels is the number of colours in a map. One of the 256 entries of a
+// paletted image is kept for missing values.
 const levels = 255
 
-// missing is the colour of NaN and infinite cells: a grey that is in none of the maps.
+// missing is the colour of NaN and infinite cells: a grey that is in none of
+// the maps.
 var missing = color.RGBA{0x9a, 0x9a, 0x9a, 0xff}
 
-// control is a point of a colour map's curve: OKLab lightness, chroma, and hue in degrees.
+// control is a point of a colour map's curve: OKLab lightness, chroma, and hue
+// in degrees.
 type control struct{ l, c, h float64 }
 
-// curves holds, for each map, one or two runs of control points. Two runs share their first
-// point, the middle of the map, and are walked away from it. All lie inside the sRGB gamut. The choice
-// of points is ours.
+// curves holds, for each map, one or two runs of control points. Two runs share
+// their first point, the middle of the map, and are walked away from it. All
+// lie inside the sRGB gamut. The choice of points is ours.
 var curves = [...][][]control{
 	FieldMap: {{
 		{0.24, 0.110, 308}, {0.36, 0.120, 284}, {0.48, 0.095, 245}, {0.60, 0.085, 196},
 		{0.72, 0.125, 155}, {0.84, 0.165, 124}, {0.94, 0.165, 107}}},
 	MeasurementMap: {{
-		{0.22, 0.050, 268}, {0.40, 0.085, 260}, {0.58, 0.090, 250}, {0.76, 0.070, 235}, {0.95, 0.025, 210}}},
+		{0.22, 0.050, 268}, {0.40, 0.085, 260}, {0.58, 0.090, 250}, {0.76, 0.070, 235},
+		{0.95, 0.025, 210}}},
 	SpreadMap: {{
 		{0.16, 0.030, 300}, {0.32, 0.120, 340}, {0.48, 0.170, 8}, {0.63, 0.175, 34},
 		{0.79, 0.135, 66}, {0.95, 0.060, 98}}},
@@ -65,11 +71,12 @@ var palettes = sync.OnceValue(func() (p [len(curves)]color.Palette) {
 	return p
 })
 
-// palette returns the levels colours of m from low to high, and the colour for missing values last.
+// palette returns the levels colours of m from low to high, and the colour for
+// missing values last.
 func (m Map) palette() color.Palette { return palettes()[m] }
 
-// index returns the entry of m's palette that shows v on the scale from lo to hi.
-// Values beyond the scale take its end colours.
+// index returns the entry of m's palette that shows v on the scale from lo to
+// hi. Values beyond the scale take its end colours.
 func (m Map) index(v, lo, hi float64) uint8 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return levels
@@ -77,7 +84,8 @@ func (m Map) index(v, lo, hi float64) uint8 {
 	return uint8(min(max((v-lo)/(hi-lo)*levels, 0), levels-1))
 }
 
-// coarse takes an index to that of one of n colours spread evenly over the map, its ends among them, and leaves it for n = 0.
+// coarse takes an index to that of one of n colours spread evenly over the map,
+// its ends among them, and leaves it for n = 0.
 func coarse(index uint8, n int) uint8 {
 	if n == 0 || index == levels {
 		return index
@@ -85,8 +93,8 @@ func coarse(index uint8, n int) uint8 {
 	return uint8(int(index) * n / levels * (levels - 1) / (n - 1))
 }
 
-// walk returns n colours along the Catmull–Rom curve through the control points, at equal
-// OKLab distances from one to the next.
+// walk returns n colours along the Catmull–Rom curve through the control
+// points, at equal OKLab distances from one to the next.
 func walk(points []control, n int) []oklab {
 	const fine = 400 // samples per segment, for the length of the curve
 	at := func(i int) oklab {
@@ -123,7 +131,8 @@ func walk(points []control, n int) []oklab {
 	return out
 }
 
-// catmullRom interpolates between p1 (t = 0) and p2 (t = 1) with slopes from the neighbours.
+// catmullRom interpolates between p1 (t = 0) and p2 (t = 1) with slopes from
+// the neighbours.
 func catmullRom(p0, p1, p2, p3, t float64) float64 {
 	return p1 + t/2*(p2-p0+t*(2*p0-5*p1+4*p2-p3+t*(3*(p1-p2)+p3-p0)))
 }

@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// Every map must be uniform (equal steps in value look equally large), shown without clipping, and
-// monotone in lightness: the sequential maps throughout, the diverging one on both sides alike.
+// Every map must be uniform (equal steps in value look equally large), shown
+// without clipping, and monotone in lightness: the sequential maps throughout,
+// the diverging one on both sides alike.
 func TestColourMaps(t *testing.T) {
 	for m, runs := range curves {
 		for _, run := range runs {
@@ -33,7 +34,8 @@ func TestColourMaps(t *testing.T) {
 				}
 			}
 			if clipped != nil || uneven != nil || turning != nil {
-				t.Errorf("map %d: outside sRGB at %v; steps uneven at %v; lightness turns at %v", m, clipped, uneven, turning)
+				t.Errorf("map %d: outside sRGB at %v; steps uneven at %v; lightness turns at %v", m,
+					clipped, uneven, turning)
 			}
 		}
 	}
@@ -41,16 +43,18 @@ func TestColourMaps(t *testing.T) {
 	lightness := func(i int) float64 { return toOKLab(diverging[i].(color.RGBA)).l }
 	for i := range levels / 2 {
 		if d := math.Abs(lightness(i) - lightness(levels-1-i)); d > 0.01 {
-			t.Errorf("DifferenceMap: lightness differs by %g between colours %d and %d", d, i, levels-1-i)
+			t.Errorf("DifferenceMap: lightness differs by %g between colours %d and %d", d, i,
+				levels-1-i)
 		}
 	}
 }
 
-// The conversions invert each other on all grey and some coloured 8-bit values, and white and the red
-// primary have the coordinates that Ottosson prints.
+// The conversions invert each other on all grey and some coloured 8-bit values,
+// and white and the red primary have the coordinates that Ottosson prints.
 func TestOKLab(t *testing.T) {
 	for v := range 256 {
-		for _, c := range []color.RGBA{{uint8(v), uint8(v), uint8(v), 255}, {uint8(v), 100, uint8(255 - v), 255}} {
+		for _, c := range []color.RGBA{{uint8(v), uint8(v), uint8(v), 255},
+			{uint8(v), 100, uint8(255 - v), 255}} {
 			if got := toOKLab(c).rgba(); got != c {
 				t.Errorf("%v comes back as %v", c, got)
 			}
@@ -59,7 +63,8 @@ func TestOKLab(t *testing.T) {
 	for _, c := range []struct {
 		in   color.RGBA
 		want oklab
-	}{{color.RGBA{255, 255, 255, 255}, oklab{1, 0, 0}}, {color.RGBA{255, 0, 0, 255}, oklab{0.6280, 0.2249, 0.1258}}} {
+	}{{color.RGBA{255, 255, 255, 255}, oklab{1, 0, 0}},
+		{color.RGBA{255, 0, 0, 255}, oklab{0.6280, 0.2249, 0.1258}}} {
 		if got := toOKLab(c.in); got.distance(c.want) > 1e-4 {
 			t.Errorf("toOKLab(%v) = %+v, want %+v", c.in, got, c.want)
 		}

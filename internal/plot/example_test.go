@@ -15,8 +15,10 @@ func ExamplePanels() {
 	}
 	p := plot.Panels{
 		Panels: [][]plot.Panel{{
-			{Title: "along *x*", Values: a, Rows: n, Cols: n, Map: plot.FieldMap, Scale: "mu", Unit: "kPa"},
-			{Title: "along *y*", Values: b, Rows: n, Cols: n, Map: plot.FieldMap, Scale: "mu", Unit: "kPa"},
+			{Title: "along *x*", Values: a, Rows: n, Cols: n, Map: plot.FieldMap, Scale: "mu",
+				Unit: "kPa"},
+			{Title: "along *y*", Values: b, Rows: n, Cols: n, Map: plot.FieldMap, Scale: "mu",
+				Unit: "kPa"},
 		}},
 		Extent: plot.NodeExtent(1, 1, n, n), Unit: "cm",
 		Alt: "Two ramps, one along each axis.",
@@ -30,7 +32,8 @@ func ExamplePanels() {
 func ExampleChart() {
 	c := plot.Chart{
 		XLabel: "optimizer step", YLabel: "loss", YLog: true,
-		Series: []plot.Series{{Name: "training", X: []float64{0, 100, 200}, Y: []float64{1, 0.1, 0.05}}},
+		Series: []plot.Series{{Name: "training", X: []float64{0, 100, 200},
+			Y: []float64{1, 0.1, 0.05}}},
 		YMarks: []plot.Mark{{At: 0.04, Name: "best possible"}},
 	}
 	f := c.Render()

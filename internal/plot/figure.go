@@ -13,7 +13,8 @@ type Figure struct {
 	Alt           string  // what the figure shows, in words, for those who cannot see it
 }
 
-// drawing is a figure that has been laid out: its size in CSS pixels and how to draw it.
+// drawing is a figure that has been laid out: its size in CSS pixels and how to
+// draw it.
 type drawing struct {
 	width, height float64
 	alt           string
@@ -26,7 +27,8 @@ func (d drawing) render() *Figure {
 	r, v := newRaster(w, h), newVector(w, h, d.alt)
 	d.draw(r)
 	d.draw(v)
-	return &Figure{PNG: r.png(zlib.BestCompression), SVG: v.svg(), Width: w / pxPerMM, Height: h / pxPerMM, Alt: d.alt}
+	return &Figure{PNG: r.png(zlib.BestCompression), SVG: v.svg(), Width: w / pxPerMM,
+		Height: h / pxPerMM, Alt: d.alt}
 }
 
 // renderPNG draws the PNG alone, in less time and of a little greater size.

@@ -30,7 +30,8 @@ func face(size float64, italic, bold bool) font.Face {
 // points converts CSS pixels to the printer's points of package vg.
 func points(px float64) font.Length { return font.Points(px * 72 / 96) }
 
-// Sub- and superscripts: size relative to the line's and shift of the baseline in its size.
+// Sub- and superscripts: size relative to the line's and shift of the baseline
+// in its size.
 const (
 	scriptSize  = 0.72
 	superRaise  = 0.36
@@ -44,7 +45,8 @@ type placed struct {
 	x, raise, size float64
 }
 
-// place sets the runs of a line of text and returns them with the line's width, in CSS pixels.
+// place sets the runs of a line of text and returns them with the line's width,
+// in CSS pixels.
 func place(text string, size float64, bold bool) (runs []placed, width float64) {
 	for _, r := range Markup(text) {
 		p := placed{Run: r, x: width, size: size}

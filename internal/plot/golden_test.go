@@ -20,8 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden figures anew")
 
-// comparison is the figure that most reports turn on: truth and measurement, both means and standard
-// deviations, and their differences.
+// comparison is the figure that most reports turn on: truth and measurement,
+// both means and standard deviations, and their differences.
 func comparison() *plot.Panels {
 	const n = 28
 	exactMean, exactStd := moments(inclusion(n, 600, 1))
@@ -29,15 +29,19 @@ func comparison() *plot.Panels {
 	measured := displacement(n, 3)
 	measured[5*n+20] = math.NaN()
 	panel := func(title string, v []float64, m plot.Map, scale, unit string) plot.Panel {
-		return plot.Panel{Title: title, Values: v, Rows: n, Cols: n, Map: m, Scale: scale, Unit: unit}
+		return plot.Panel{Title: title, Values: v, Rows: n, Cols: n, Map: m, Scale: scale,
+			Unit: unit}
 	}
-	dm, ds := panel("difference", minus(mean, exactMean), plot.DifferenceMap, "d", ""), panel("", minus(std, exactStd), plot.DifferenceMap, "d", "")
+	dm, ds := panel("difference", minus(mean, exactMean), plot.DifferenceMap, "d", ""),
+		panel("", minus(std, exactStd), plot.DifferenceMap, "d", "")
 	dm.Note, ds.Note = "RMSE 0.021", "RMSE 0.019"
 	return &plot.Panels{
 		Panels: [][]plot.Panel{
-			{panel("truth", disc(n, 0.42, 0.6), plot.FieldMap, "x", ""), panel("mean\nscore network", mean, plot.FieldMap, "x", ""),
+			{panel("truth", disc(n, 0.42, 0.6), plot.FieldMap, "x", ""),
+				panel("mean\nscore network", mean, plot.FieldMap, "x", ""),
 				panel("mean\nexact", exactMean, plot.FieldMap, "x", ""), dm},
-			{panel("measurement *u*_{y}", measured, plot.MeasurementMap, "", "cm"), panel("std\nscore network", std, plot.SpreadMap, "s", ""),
+			{panel("measurement *u*_{y}", measured, plot.MeasurementMap, "", "cm"),
+				panel("std\nscore network", std, plot.SpreadMap, "s", ""),
 				panel("std\nexact", exactStd, plot.SpreadMap, "s", ""), ds},
 		},
 		Extent: plot.NodeExtent(1, 1, n, n), Unit: "cm", Alt: "posterior of an inclusion",
@@ -52,7 +56,8 @@ func sheet() *plot.Panels {
 			p.Panels = append(p.Panels, nil)
 		}
 		last := len(p.Panels) - 1
-		p.Panels[last] = append(p.Panels[last], plot.Panel{Values: f, Rows: n, Cols: n, Scale: "x", Unit: "kPa"})
+		p.Panels[last] = append(p.Panels[last],
+			plot.Panel{Values: f, Rows: n, Cols: n, Scale: "x", Unit: "kPa"})
 	}
 	p.Width, p.Colours = 120, 40
 	p.RowTitles = []string{"first *x*", "draws seven to twelve"}
@@ -62,7 +67,8 @@ func sheet() *plot.Panels {
 func lossCurve() *plot.Chart {
 	const n = 4000
 	r := rng.New(5, rng.Test, 0, 0)
-	raw, smooth := plot.Series{Style: plot.Raw, Colour: 1}, plot.Series{Name: "training loss, smoothed", Colour: 1}
+	raw, smooth := plot.Series{Style: plot.Raw, Colour: 1},
+		plot.Series{Name: "training loss, smoothed", Colour: 1}
 	average := 0.0
 	for i := range n {
 		l := (0.9*math.Exp(-float64(i)/300) + 0.05) * math.Exp(0.4*r.Normal())
@@ -74,9 +80,11 @@ func lossCurve() *plot.Chart {
 	}
 	held := plot.Series{Name: "held-out loss", Style: plot.Points, Colour: 2}
 	for i := 200; i < n; i += 400 {
-		held.X, held.Y = append(held.X, float64(i)), append(held.Y, 0.9*math.Exp(-float64(i)/300)+0.058)
+		held.X, held.Y = append(held.X, float64(i)),
+			append(held.Y, 0.9*math.Exp(-float64(i)/300)+0.058)
 	}
-	return &plot.Chart{XLabel: "training step", YLabel: "loss, Eq. 15", YLog: true, Series: []plot.Series{raw, smooth, held}, Alt: "loss falls"}
+	return &plot.Chart{XLabel: "training step", YLabel: "loss, Eq. 15", YLog: true,
+		Series: []plot.Series{raw, smooth, held}, Alt: "loss falls"}
 }
 
 func levels() *plot.Chart {
@@ -88,13 +96,16 @@ func levels() *plot.Chart {
 		y := 0.2 * math.Exp(-math.Pow(math.Log(sigma/0.15), 2)/4)
 		s.Y, s.Lo, s.Hi = append(s.Y, y+0.02), append(s.Lo, y*0.9+0.015), append(s.Hi, y*1.1+0.025)
 	}
-	return &plot.Chart{XLabel: "noise level *σ*", YLabel: "loss per cell", XLog: true, YZero: true, Series: []plot.Series{s},
+	return &plot.Chart{XLabel: "noise level *σ*", YLabel: "loss per cell", XLog: true, YZero: true,
+		Series: []plot.Series{s},
 		YMarks: []plot.Mark{{At: 0.11, Name: "finite-draw floor"}}, Width: 120, Height: 66}
 }
 
 func rmse() *plot.Chart {
-	c := &plot.Chart{XLabel: "score evaluations", YLabel: "RMSE of the mean", XLog: true, YLog: true, Width: 120}
-	for k, name := range []string{"Heun", "DPM-Solver++(2M)", "annealed Langevin", "predictor–corrector"} {
+	c := &plot.Chart{XLabel: "score evaluations", YLabel: "RMSE of the mean", XLog: true,
+		YLog: true, Width: 120}
+	for k, name := range []string{"Heun", "DPM-Solver++(2M)", "annealed Langevin",
+		"predictor–corrector"} {
 		s := plot.Series{Name: name, Style: plot.Points}
 		for _, n := range []float64{6, 12, 24, 40, 80, 320} {
 			s.X, s.Y = append(s.X, n), append(s.Y, 0.012+0.9/n/float64(k+1))
@@ -122,7 +133,8 @@ func diameters() *plot.Histogram {
 		exact.X = append(exact.X, x)
 		exact.Y = append(exact.Y, math.Exp(-(x-10.8)*(x-10.8)/0.72)/(0.6*math.Sqrt(2*math.Pi)))
 	}
-	return &plot.Histogram{XLabel: "diameter (mm)", Samples: []plot.Sample{s}, Curves: []plot.Series{exact}, XMarks: []plot.Mark{{At: 10, Name: "truth"}}}
+	return &plot.Histogram{XLabel: "diameter (mm)", Samples: []plot.Sample{s},
+		Curves: []plot.Series{exact}, XMarks: []plot.Mark{{At: 10, Name: "truth"}}}
 }
 
 var figures = []struct {
@@ -137,17 +149,20 @@ var figures = []struct {
 	{"histogram", func() *plot.Figure { return diameters().Render() }},
 }
 
-// TestGolden compares each figure with its picture in testdata: the PNG's pixels up to the rounding of
-// antialiased edges, and the SVG's text exactly, with the pixels of its images in place of
-// their compressed bytes. Look at the pictures after -update.
+// TestGolden compares each figure with its picture in testdata: the PNG's
+// pixels up to the rounding of antialiased edges, and the SVG's text exactly,
+// with the pixels of its images in place of their compressed bytes. Look at the
+// pictures after -update.
 func TestGolden(t *testing.T) {
 	for _, f := range figures {
 		t.Run(f.name, func(t *testing.T) {
 			got := f.render()
-			if again := f.render(); !bytes.Equal(got.PNG, again.PNG) || !bytes.Equal(got.SVG, again.SVG) {
+			if again := f.render(); !bytes.Equal(got.PNG, again.PNG) ||
+				!bytes.Equal(got.SVG, again.SVG) {
 				t.Error("two renderings differ in bytes")
 			}
-			pngPath, svgPath := filepath.Join("testdata", f.name+".png"), filepath.Join("testdata", f.name+".svg")
+			pngPath, svgPath := filepath.Join("testdata", f.name+".png"),
+				filepath.Join("testdata", f.name+".svg")
 			if *update {
 				for path, data := range map[string][]byte{pngPath: got.PNG, svgPath: got.SVG} {
 					if err := os.WriteFile(path, data, 0o644); err != nil {
@@ -182,8 +197,8 @@ func decode(t *testing.T, data []byte) image.Image {
 	return img
 }
 
-// differing counts the pixels that differ by more than two of 255 levels in a channel, or returns −1 if the sizes
-// differ.
+// differing counts the pixels that differ by more than two of 255 levels in a
+// channel, or returns −1 if the sizes differ.
 func differing(a, b image.Image) int {
 	if a.Bounds() != b.Bounds() {
 		return -1

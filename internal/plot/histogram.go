@@ -12,11 +12,14 @@ type Sample struct {
 	Values []float64 // values that are not finite are left out
 }
 
-// Histogram is a figure of the densities of one or more samples, over common bins of equal width.
+// Histogram is a figure of the densities of one or more samples, over common
+// bins of equal width.
 type Histogram struct {
 	Title, XLabel string
 	Samples       []Sample
-	Bins          int        // 0: from the first sample, by Freedman and Diaconis (1981), between 8 and 60
+	// 0: from the first sample, by Freedman and Diaconis (1981), between 8 and
+	// 60
+	Bins          int
 	XRange        [2]float64 // the zero value: all values
 	Curves        []Series   // densities drawn over the bars, as an exact posterior
 	XMarks        []Mark     // vertical lines, as the truth
@@ -24,7 +27,8 @@ type Histogram struct {
 	Alt           string     // Figure.Alt
 }
 
-// Render draws the figure: the area of each sample's bars is 1 (less where XRange cuts).
+// Render draws the figure: the area of each sample's bars is 1 (less where
+// XRange cuts).
 func (h *Histogram) Render() *Figure {
 	b := h.bin()
 	c := Chart{Title: h.Title, XLabel: h.XLabel, YLabel: "density", Series: slices.Clone(h.Curves),
@@ -107,7 +111,8 @@ func (b *bars) fit(l *chartLayout) {
 	}
 }
 
-// legend adds the samples' names; they carry the numbers −2, −3, … in place of a series.
+// legend adds the samples' names; they carry the numbers −2, −3, … in place of
+// a series.
 func (b *bars) legend(add func(name string, series int)) {
 	for i, n := range b.names {
 		add(n, -2-i)
@@ -120,7 +125,8 @@ func (b *bars) sample(s surface, series int, from, to point) {
 	s.line(stroke{color: c, width: 1.25}, point{from.x, from.y - 5}, point{to.x, from.y - 5})
 }
 
-// draw fills the area of each sample and strokes its upper edge, so that samples can lie over one another.
+// draw fills the area of each sample and strokes its upper edge, so that
+// samples can lie over one another.
 func (b *bars) draw(l *chartLayout, s surface) {
 	for i, d := range b.density {
 		c := cycle[i%len(cycle)]

@@ -19,9 +19,10 @@ type Run struct {
 //	_{ab}    subscript
 //	^{−2}    superscript
 //
-// They do not nest, except that sub- and superscripts may stand inside italics. A backslash makes the
-// next character plain. Everything else, and any form that is not closed, stands for itself, so
-// ordinary text passes unchanged; [Literal] protects text from outside.
+// They do not nest, except that sub- and superscripts may stand inside italics.
+// A backslash makes the next character plain. Everything else, and any form
+// that is not closed, stands for itself, so ordinary text passes unchanged;
+// [Literal] protects text from outside.
 func Markup(s string) []Run {
 	var runs []Run
 	italic := false
@@ -63,8 +64,8 @@ func Markup(s string) []Run {
 	return runs
 }
 
-// opensItalic says whether rest, what follows a star, starts at once and has a closing star
-// that is neither escaped nor preceded by a space.
+// opensItalic says whether rest, what follows a star, starts at once and has a
+// closing star that is neither escaped nor preceded by a space.
 func opensItalic(rest string) bool {
 	prev := ' '
 	for i, r := range rest {

@@ -14,7 +14,8 @@ func TestMarkup(t *testing.T) {
 	}{
 		{"", nil},
 		{"plain text", []Run{{Text: "plain text"}}},
-		{"*u*_{y} (10^{−3} cm)", []Run{{"u", true, 0}, {"y", false, -1}, {" (10", false, 0}, {"−3", false, 1}, {" cm)", false, 0}}},
+		{"*u*_{y} (10^{−3} cm)", []Run{{"u", true, 0}, {"y", false, -1}, {" (10", false, 0},
+			{"−3", false, 1}, {" cm)", false, 0}}},
 		{"*x_{i}*", []Run{{"x", true, 0}, {"i", true, -1}}},
 		{"2 * 3 * 4", []Run{{Text: "2 * 3 * 4"}}},
 		{"a*b", []Run{{Text: "a*b"}}},
@@ -28,7 +29,8 @@ func TestMarkup(t *testing.T) {
 	}
 }
 
-// Text from outside comes through Literal unchanged and in one plain run, whatever it is.
+// Text from outside comes through Literal unchanged and in one plain run,
+// whatever it is.
 func TestLiteral(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.SampledFrom([]rune(`ab *_^{}\ σ`))).Draw(t, "s")

@@ -5,9 +5,10 @@ import (
 	"math"
 )
 
-// oklab is a colour in the perceptual space of B. Ottosson, "A perceptual color space for image
-// processing" (2020): l is lightness in [0, 1], a and b are green–red and blue–yellow. Euclidean
-// distance approximates perceived difference.
+// oklab is a colour in the perceptual space of B. Ottosson, "A perceptual color
+// space for image processing" (2020): l is lightness in [0, 1], a and b are
+// green–red and blue–yellow. Euclidean distance approximates perceived
+// difference.
 type oklab struct{ l, a, b float64 }
 
 // polar returns the colour of lightness l, chroma c and hue h in degrees.
@@ -20,8 +21,8 @@ func (p oklab) distance(q oklab) float64 {
 	return math.Sqrt((p.l-q.l)*(p.l-q.l) + (p.a-q.a)*(p.a-q.a) + (p.b-q.b)*(p.b-q.b))
 }
 
-// linear returns the linear sRGB components; a component outside [0, 1] means that p cannot
-// be shown on an sRGB screen.
+// linear returns the linear sRGB components; a component outside [0, 1] means
+// that p cannot be shown on an sRGB screen.
 func (p oklab) linear() (r, g, b float64) {
 	cube := func(x float64) float64 { return x * x * x }
 	l := cube(p.l + 0.3963377774*p.a + 0.2158037573*p.b)
@@ -39,7 +40,8 @@ func (p oklab) inGamut() bool {
 	return min(r, g, b) >= 0 && max(r, g, b) <= 1
 }
 
-// rgba returns p as an opaque sRGB colour (IEC 61966-2-1), clipped to the gamut.
+// rgba returns p as an opaque sRGB colour (IEC 61966-2-1), clipped to the
+// gamut.
 func (p oklab) rgba() color.RGBA {
 	encode := func(x float64) uint8 {
 		x = min(max(x, 0), 1)

@@ -11,28 +11,31 @@ import (
 type Panel struct {
 	Title string // above the map, wrapped to its width; "\n" breaks a line
 	Note  string // below the map, small: a number that belongs to it
-	// Values is the field, row-major with row 0 at the bottom. Nil leaves the place empty. NaN and
-	// infinite cells are drawn grey.
+	// Values is the field, row-major with row 0 at the bottom. Nil leaves the
+	// place empty. NaN and infinite cells are drawn grey.
 	Values     []float64
 	Rows, Cols int
 	Map        Map
 	Unit       string // beside the colour bar
-	// Scale names the colour scale. Panels of one figure with the same name share their limits, and
-	// neighbours in a row share their bar. A panel without a name has its own.
+	// Scale names the colour scale. Panels of one figure with the same name
+	// share their limits, and neighbours in a row share their bar. A panel
+	// without a name has its own.
 	Scale string
-	// Lo and Hi fix the limits of the scale (where Lo < Hi); values beyond take the end colours. Otherwise they are
-	// the least and greatest finite value of all panels on the scale. A scale of DifferenceMap
-	// is always made symmetric about 0.
+	// Lo and Hi fix the limits of the scale (where Lo < Hi); values beyond take
+	// the end colours. Otherwise they are the least and greatest finite value
+	// of all panels on the scale. A scale of DifferenceMap is always made
+	// symmetric about 0.
 	Lo, Hi float64
 }
 
-// Extent is where the cells of all panels lie: the physical coordinates of the outer edges of the
-// outer cells. The zero Extent draws no axes and square cells.
+// Extent is where the cells of all panels lie: the physical coordinates of the
+// outer edges of the outer cells. The zero Extent draws no axes and square
+// cells.
 type Extent struct{ X0, X1, Y0, Y1 float64 }
 
-// NodeExtent is the Extent of rows × cols values on the nodes of a width × height rectangle with its
-// corner at the origin: the first and last nodes lie on the edges, so their cells reach out by half
-// a spacing.
+// NodeExtent is the Extent of rows × cols values on the nodes of a width ×
+// height rectangle with its corner at the origin: the first and last nodes lie
+// on the edges, so their cells reach out by half a spacing.
 func NodeExtent(width, height float64, rows, cols int) Extent {
 	hx, hy := width/float64(cols-1)/2, height/float64(rows-1)/2
 	return Extent{-hx, width + hx, -hy, height + hy}
@@ -41,18 +44,22 @@ func NodeExtent(width, height float64, rows, cols int) Extent {
 // Panels is a figure of heat maps in rows and columns.
 type Panels struct {
 	Panels [][]Panel // rows from the top; they may differ in length
-	// RowTitles stand left of the rows, reading upward, wrapped to a panel's height. They may be fewer than the rows.
+	// RowTitles stand left of the rows, reading upward, wrapped to a panel's
+	// height. They may be fewer than the rows.
 	RowTitles []string
 	Extent    Extent  // of every panel
 	Unit      string  // of Extent, at the axes
 	Width     float64 // mm, the most that the figure may take; 0 is 200
-	// MaxPanel is the greatest width of one panel in mm; 0 is 55. A panel is at least as wide as it has
-	// columns in device pixels, even if that makes the figure wider than Width.
+	// MaxPanel is the greatest width of one panel in mm; 0 is 55. A panel is at
+	// least as wide as it has columns in device pixels, even if that makes the
+	// figure wider than Width.
 	MaxPanel float64
-	// Colours is how many colours of a map are used; 0 is all, 255; else at least 2. Fewer make small files of noisy fields, and steps that are seen.
+	// Colours is how many colours of a map are used; 0 is all, 255; else at
+	// least 2. Fewer make small files of noisy fields, and steps that are seen.
 	Colours int
 	NoAxes  bool // no tick marks even with an Extent, which then gives the aspect alone
-	// Frame is a rectangle that is outlined on every panel; what lies outside of it is paled. The zero Frame draws nothing.
+	// Frame is a rectangle that is outlined on every panel; what lies outside
+	// of it is paled. The zero Frame draws nothing.
 	Frame Extent
 	Sides bool   // name the ends of axes with a Unit: left and right, bottom and top
 	Alt   string // Figure.Alt
@@ -61,7 +68,8 @@ type Panels struct {
 // Render draws the figure. It panics if a panel's Values are not Rows × Cols.
 func (p *Panels) Render() *Figure { return p.layout().render() }
 
-// RenderPNG draws the PNG of Render alone, for callers that wait for it: in a fifth of the time, of a little greater size.
+// RenderPNG draws the PNG of Render alone, for callers that wait for it: in a
+// fifth of the time, of a little greater size.
 func (p *Panels) RenderPNG() []byte { return p.layout().renderPNG() }
 
 const (
@@ -163,7 +171,8 @@ func (l *panelLayout) gatherScales() {
 				continue
 			}
 			if len(p.Values) != p.Rows*p.Cols || len(p.Values) == 0 {
-				panic(fmt.Sprintf("plot: panel %q has %d values for %d × %d cells", p.Title, len(p.Values), p.Rows, p.Cols))
+				panic(fmt.Sprintf("plot: panel %q has %d values for %d × %d cells", p.Title,
+					len(p.Values), p.Rows, p.Cols))
 			}
 			keys[j] = "named " + p.Scale
 			if p.Scale == "" {
@@ -171,7 +180,8 @@ func (l *panelLayout) gatherScales() {
 			}
 			s := l.scales[keys[j]]
 			if s == nil {
-				s = &sharedScale{lo: math.Inf(1), hi: math.Inf(-1), cmap: p.Map, unit: p.Unit, colours: l.Colours}
+				s = &sharedScale{lo: math.Inf(1), hi: math.Inf(-1), cmap: p.Map, unit: p.Unit,
+					colours: l.Colours}
 				l.scales[keys[j]] = s
 			}
 			s.include(p)
@@ -183,9 +193,11 @@ func (l *panelLayout) gatherScales() {
 	}
 }
 
-// placeBars puts a bar to the right of each run of neighbours that share a scale, and of the panels
-// above and below it, as the space is taken anyway; or one bar beside the whole grid if all
-// panels of several rows share a scale. A row that ends early needs none if another, of full length, ends with its scale.
+// placeBars puts a bar to the right of each run of neighbours that share a
+// scale, and of the panels above and below it, as the space is taken anyway; or
+// one bar beside the whole grid if all panels of several rows share a scale. A
+// row that ends early needs none if another, of full length, ends with its
+// scale.
 func (l *panelLayout) placeBars() {
 	l.oneBar = l.rows > 1 && len(l.scales) == 1
 	atEnd := make(map[string]bool)
@@ -197,7 +209,8 @@ func (l *panelLayout) placeBars() {
 	gutter := make([]bool, l.cols)
 	for _, keys := range l.key {
 		for j, k := range keys {
-			ends := j == l.cols-1 || j == len(keys)-1 && !atEnd[k] || j < len(keys)-1 && keys[j+1] != k
+			ends := j == l.cols-1 || j == len(keys)-1 && !atEnd[k] || j < len(keys)-1 &&
+				keys[j+1] != k
 			gutter[j] = gutter[j] || k != "" && !l.oneBar && ends
 		}
 	}
@@ -210,8 +223,8 @@ func (l *panelLayout) placeBars() {
 	}
 }
 
-// barTicks returns the ticks of a scale's bar and what stands above it: the unit, with the
-// factor common to the ticks.
+// barTicks returns the ticks of a scale's bar and what stands above it: the
+// unit, with the factor common to the ticks.
 func (s *sharedScale) barTicks(height float64) (ts []tick, header string) {
 	n := int(min(max(height/28, 2), 6))
 	ts, factor := scale{lo: s.lo, hi: s.hi}.ticks(n)
@@ -241,8 +254,8 @@ func (l *panelLayout) measure() {
 	if (l.Extent != Extent{}) {
 		aspect = (l.Extent.Y1 - l.Extent.Y0) / (l.Extent.X1 - l.Extent.X0)
 	}
-	// The bars' text depends a little on the panels' height, and that on what the bars leave:
-	// a guess, then the true value.
+	// The bars' text depends a little on the panels' height, and that on what
+	// the bars leave: a guess, then the true value.
 	l.h = maxPanel * pxPerMM * aspect
 	for range 3 {
 		l.measureSides()
@@ -265,7 +278,8 @@ func (l *panelLayout) measure() {
 	l.measureRows()
 }
 
-// resolution returns the rows and columns of the first panel, whose cells become whole device pixels.
+// resolution returns the rows and columns of the first panel, whose cells
+// become whole device pixels.
 func (l *panelLayout) resolution() (rows, cols int) {
 	for _, row := range l.Panels.Panels {
 		for _, p := range row {
@@ -277,13 +291,14 @@ func (l *panelLayout) resolution() (rows, cols int) {
 	return 1, 1
 }
 
-// snap returns the width near want that gives each of n cells the same whole number of device pixels,
-// at least one.
+// snap returns the width near want that gives each of n cells the same whole
+// number of device pixels, at least one.
 func snap(want float64, n int, round func(float64) float64) float64 {
 	return max(1, round(want*deviceScale/float64(n))) * float64(n) / deviceScale
 }
 
-// measureSides finds the space left of the panels and between the columns for the present height.
+// measureSides finds the space left of the panels and between the columns for
+// the present height.
 func (l *panelLayout) measureSides() {
 	l.rowTitles = l.rowTitles[:0]
 	for _, text := range l.RowTitles {
@@ -293,7 +308,8 @@ func (l *panelLayout) measureSides() {
 	if l.axes() {
 		e := l.Extent
 		l.xScale, l.yScale = scale{lo: e.X0, hi: e.X1}, scale{lo: e.Y0, hi: e.Y1}
-		l.xTicks, l.yTicks = l.xScale.shortTicks(tickCount(l.w)), l.yScale.shortTicks(tickCount(l.h))
+		l.xTicks, l.yTicks = l.xScale.shortTicks(tickCount(l.w)),
+			l.yScale.shortTicks(tickCount(l.h))
 		w := 0.0
 		for _, t := range l.yTicks {
 			w = max(w, textWidth(t.text, tickSize))
@@ -387,7 +403,8 @@ func (l *panelLayout) measureRows() {
 	l.figH = y + outerMargin + 2
 }
 
-// axisHeight is the space that the texts of a horizontal axis need below a panel.
+// axisHeight is the space that the texts of a horizontal axis need below a
+// panel.
 func (l *panelLayout) axisHeight() float64 {
 	h := tickLength + tickGap + tickSize
 	if l.Unit != "" {
@@ -418,13 +435,15 @@ func wrap(text string, size, width float64) []string {
 
 // heat paints a field at device resolution, y upward.
 func heat(p Panel, s *sharedScale, w, h float64) *image.Paletted {
-	img := image.NewPaletted(image.Rect(0, 0, int(math.Round(w*deviceScale)), int(math.Round(h*deviceScale))), p.Map.palette())
+	img := image.NewPaletted(image.Rect(0, 0, int(math.Round(w*deviceScale)),
+		int(math.Round(h*deviceScale))), p.Map.palette())
 	W, H := img.Rect.Dx(), img.Rect.Dy()
 	for y := range H {
 		row := (2*(H-1-y) + 1) * p.Rows / (2 * H)
 		for x := range W {
 			col := (2*x + 1) * p.Cols / (2 * W)
-			img.Pix[y*img.Stride+x] = coarse(p.Map.index(p.Values[row*p.Cols+col], s.lo, s.hi), s.colours)
+			img.Pix[y*img.Stride+x] = coarse(p.Map.index(p.Values[row*p.Cols+col], s.lo, s.hi),
+				s.colours)
 		}
 	}
 	return img

@@ -28,7 +28,8 @@ func (l *panelLayout) draw(s surface) {
 				if l.axes() && l.labelsX(i, j) {
 					below += l.axisHeight()
 				}
-				s.label(label{at: point{x + l.w/2, below}, text: p.Note, size: tickSize, anchor: anchorMiddle, color: faint})
+				s.label(label{at: point{x + l.w/2, below}, text: p.Note, size: tickSize,
+					anchor: anchorMiddle, color: faint})
 			}
 			if l.bar[i][j] {
 				sc.drawBar(s, x+l.w+barGap, y, l.h)
@@ -42,7 +43,8 @@ func (l *panelLayout) draw(s surface) {
 	}
 }
 
-// frame returns where the Frame lies on the panel at (x, y), cut to it; without one, the panel itself.
+// frame returns where the Frame lies on the panel at (x, y), cut to it; without
+// one, the panel itself.
 func (l *panelLayout) frame(x, y float64) (x0, x1, y0, y1 float64) {
 	e, f := l.Extent, l.Frame
 	if (f == Extent{}) {
@@ -54,7 +56,8 @@ func (l *panelLayout) frame(x, y float64) (x0, x1, y0, y1 float64) {
 	return across(f.X0), across(f.X1), down(f.Y1), down(f.Y0)
 }
 
-// drawFrame pales what lies outside of the Frame on the panel at (x, y), and outlines it.
+// drawFrame pales what lies outside of the Frame on the panel at (x, y), and
+// outlines it.
 func (l *panelLayout) drawFrame(s surface, x, y float64) {
 	if (l.Frame == Extent{}) {
 		return
@@ -62,7 +65,8 @@ func (l *panelLayout) drawFrame(s surface, x, y float64) {
 	x0, x1, y0, y1 := l.frame(x, y)
 	pale := withAlpha(white, 0xb4)
 	for _, r := range [][4]float64{
-		{x, y, l.w, y0 - y}, {x, y1, l.w, y + l.h - y1}, {x, y0, x0 - x, y1 - y0}, {x1, y0, x + l.w - x1, y1 - y0},
+		{x, y, l.w, y0 - y}, {x, y1, l.w, y + l.h - y1}, {x, y0, x0 - x, y1 - y0},
+		{x1, y0, x + l.w - x1, y1 - y0},
 	} {
 		if r[2] > 0 && r[3] > 0 {
 			s.polygon(pale, rectangle(r[0], r[1], r[2], r[3])...)
@@ -77,7 +81,8 @@ func (l *panelLayout) drawFrame(s surface, x, y float64) {
 func (l *panelLayout) drawTitle(s surface, lines []string, x, bottom float64) {
 	for k, line := range lines {
 		up := float64(len(lines)-1-k) * titleSize * lineSpacing
-		s.label(label{at: point{x, bottom - 6 - up}, text: line, size: titleSize, anchor: anchorMiddle, color: ink})
+		s.label(label{at: point{x, bottom - 6 - up}, text: line, size: titleSize,
+			anchor: anchorMiddle, color: ink})
 	}
 }
 
@@ -86,14 +91,19 @@ func (l *panelLayout) drawRowTitle(s surface, lines []string, y float64) {
 	right := outerMargin + l.rowTitleWidth() - 8
 	for k, line := range lines {
 		back := float64(len(lines)-1-k) * titleSize * lineSpacing
-		s.label(label{at: point{right - back, y}, text: line, size: titleSize, anchor: anchorMiddle, vertical: true, color: ink})
+		s.label(label{at: point{right - back, y}, text: line, size: titleSize, anchor: anchorMiddle,
+			vertical: true, color: ink})
 	}
 }
 
-// labelsY says whether the vertical axis of panel (i, j) carries text: where no panel stands to its left.
-func (l *panelLayout) labelsY(i, j int) bool { return j == 0 || l.Panels.Panels[i][j-1].Values == nil }
+// labelsY says whether the vertical axis of panel (i, j) carries text: where no
+// panel stands to its left.
+func (l *panelLayout) labelsY(i, j int) bool {
+	return j == 0 || l.Panels.Panels[i][j-1].Values == nil
+}
 
-// labelsX says whether the horizontal axis of panel (i, j) carries text: where no panel stands below.
+// labelsX says whether the horizontal axis of panel (i, j) carries text: where
+// no panel stands below.
 func (l *panelLayout) labelsX(i, j int) bool {
 	if i == l.rows-1 {
 		return true
@@ -117,14 +127,16 @@ func (l *panelLayout) drawAxes(s surface, i, j int) {
 		at := crisp(x + l.xScale.place(t.value)*l.w)
 		s.line(st, point{at, y + l.h}, point{at, y + l.h + tickLength})
 		if l.labelsX(i, j) {
-			s.label(label{at: point{at, y + l.h + tickLength + tickGap + tickSize*0.8}, text: t.text, size: tickSize, anchor: anchorMiddle, color: ink})
+			s.label(label{at: point{at, y + l.h + tickLength + tickGap + tickSize*0.8},
+				text: t.text, size: tickSize, anchor: anchorMiddle, color: ink})
 		}
 	}
 	for _, t := range l.yTicks {
 		at := crisp(y + l.h - l.yScale.place(t.value)*l.h)
 		s.line(st, point{x, at}, point{x - tickLength, at})
 		if l.labelsY(i, j) {
-			s.label(label{at: point{x - tickLength - tickGap, at + tickSize*0.35}, text: t.text, size: tickSize, anchor: anchorEnd, color: ink})
+			s.label(label{at: point{x - tickLength - tickGap, at + tickSize*0.35}, text: t.text,
+				size: tickSize, anchor: anchorEnd, color: ink})
 		}
 	}
 	if l.Unit == "" {
@@ -132,27 +144,35 @@ func (l *panelLayout) drawAxes(s surface, i, j int) {
 	}
 	if l.labelsX(i, j) {
 		below := y + l.h + tickLength + tickGap + 2*tickSize + 3
-		s.label(label{at: point{x + l.w/2, below}, text: "*x* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, color: ink})
+		s.label(label{at: point{x + l.w/2, below}, text: "*x* (" + l.Unit + ")", size: tickSize,
+			anchor: anchorMiddle, color: ink})
 		if l.Sides {
 			x0, x1, _, _ := l.frame(x, y)
-			s.label(label{at: point{x0, below}, text: "left", size: tickSize, bold: true, color: ink})
-			s.label(label{at: point{x1, below}, text: "right", size: tickSize, bold: true, anchor: anchorEnd, color: ink})
+			s.label(label{at: point{x0, below}, text: "left", size: tickSize, bold: true,
+				color: ink})
+			s.label(label{at: point{x1, below}, text: "right", size: tickSize, bold: true,
+				anchor: anchorEnd, color: ink})
 		}
 	}
 	if l.labelsY(i, j) && j == 0 {
 		beside := outerMargin + l.rowTitleWidth() + tickSize*0.8
-		s.label(label{at: point{beside, y + l.h/2}, text: "*y* (" + l.Unit + ")", size: tickSize, anchor: anchorMiddle, vertical: true, color: ink})
+		s.label(label{at: point{beside, y + l.h/2}, text: "*y* (" + l.Unit + ")", size: tickSize,
+			anchor: anchorMiddle, vertical: true, color: ink})
 		if l.Sides {
 			_, _, y0, y1 := l.frame(x, y)
-			s.label(label{at: point{beside, y1}, text: "bottom", size: tickSize, bold: true, vertical: true, color: ink})
-			s.label(label{at: point{beside, y0}, text: "top", size: tickSize, bold: true, anchor: anchorEnd, vertical: true, color: ink})
+			s.label(label{at: point{beside, y1}, text: "bottom", size: tickSize, bold: true,
+				vertical: true, color: ink})
+			s.label(label{at: point{beside, y0}, text: "top", size: tickSize, bold: true,
+				anchor: anchorEnd, vertical: true, color: ink})
 		}
 	}
 }
 
-// drawBar draws the colour bar of the scale with its upper left corner at (x, y).
+// drawBar draws the colour bar of the scale with its upper left corner at (x,
+// y).
 func (sc *sharedScale) drawBar(s surface, x, y, height float64) {
-	img := image.NewPaletted(image.Rect(0, 0, int(barWidth*deviceScale), int(math.Round(height*deviceScale))), sc.cmap.palette())
+	img := image.NewPaletted(image.Rect(0, 0, int(barWidth*deviceScale),
+		int(math.Round(height*deviceScale))), sc.cmap.palette())
 	for r := range img.Rect.Dy() {
 		t := 1 - (float64(r)+0.5)/float64(img.Rect.Dy())
 		index := coarse(sc.cmap.index(t, 0, 1), sc.colours)
@@ -168,7 +188,8 @@ func (sc *sharedScale) drawBar(s surface, x, y, height float64) {
 	for _, t := range ts {
 		at := crisp(min(y+height*(1-axis.place(t.value)), y+height))
 		s.line(st, point{x + barWidth, at}, point{x + barWidth + tickLength, at})
-		s.label(label{at: point{x + barWidth + tickLength + tickGap, at + tickSize*0.35}, text: t.text, size: tickSize, color: ink})
+		s.label(label{at: point{x + barWidth + tickLength + tickGap, at + tickSize*0.35},
+			text: t.text, size: tickSize, color: ink})
 	}
 	if header != "" {
 		s.label(label{at: point{x, y - 6}, text: header, size: tickSize, color: ink})

@@ -23,7 +23,8 @@ type placedImage struct {
 	img        image.Image
 }
 
-var imageTag = regexp.MustCompile(`<image x="([^"]+)" y="([^"]+)" width="([^"]+)" height="([^"]+)"[^>]*base64,([^"]+)"`)
+var imageTag = regexp.MustCompile(
+	`<image x="([^"]+)" y="([^"]+)" width="([^"]+)" height="([^"]+)"[^>]*base64,([^"]+)"`)
 
 func images(t *testing.T, svg []byte) (list []placedImage) {
 	t.Helper()
@@ -44,8 +45,9 @@ func images(t *testing.T, svg []byte) (list []placedImage) {
 	return list
 }
 
-// Every cell of a field is a block of equal size and one colour, in the PNG and in the SVG alike; row 0 is at the
-// bottom; colours order as values do; NaN and infinite cells are the one grey.
+// Every cell of a field is a block of equal size and one colour, in the PNG and
+// in the SVG alike; row 0 is at the bottom; colours order as values do; NaN and
+// infinite cells are the one grey.
 func TestCellsAreExact(t *testing.T) {
 	const rows, cols = 3, 4
 	field := make([]float64, rows*cols)
@@ -53,7 +55,8 @@ func TestCellsAreExact(t *testing.T) {
 		field[k] = float64(k * k)
 	}
 	field[5], field[6] = math.NaN(), math.Inf(1)
-	p := plot.Panels{Panels: [][]plot.Panel{{{Values: field, Rows: rows, Cols: cols}}}, Extent: plot.NodeExtent(3, 2, rows, cols)}
+	p := plot.Panels{Panels: [][]plot.Panel{{{Values: field, Rows: rows, Cols: cols}}},
+		Extent: plot.NodeExtent(3, 2, rows, cols)}
 	f := p.Render()
 	list := images(t, f.SVG)
 	if len(list) != 2 {
@@ -61,8 +64,10 @@ func TestCellsAreExact(t *testing.T) {
 	}
 	heat, page := list[0], decode(t, f.PNG)
 	W, H := heat.img.Bounds().Dx(), heat.img.Bounds().Dy()
-	if W%cols != 0 || H%rows != 0 || W/cols != H/rows || float64(W) != 2*heat.w || float64(H) != 2*heat.h {
-		t.Fatalf("%d × %d pixels for %d × %d square cells of %g × %g CSS pixels", W, H, cols, rows, heat.w, heat.h)
+	if W%cols != 0 || H%rows != 0 || W/cols != H/rows || float64(W) != 2*heat.w ||
+		float64(H) != 2*heat.h {
+		t.Fatalf("%d × %d pixels for %d × %d square cells of %g × %g CSS pixels", W, H, cols, rows,
+			heat.w, heat.h)
 	}
 	seen := map[color.RGBA]int{}
 	previous := -1.0
@@ -75,7 +80,8 @@ func TestCellsAreExact(t *testing.T) {
 				inSVG := color.RGBAModel.Convert(heat.img.At(x, y))
 				inPNG := color.RGBAModel.Convert(page.At(int(2*heat.x)+x, int(2*heat.y)+y))
 				if inSVG != first || inPNG != first {
-					t.Fatalf("cell (%d, %d): pixel (%d, %d) is %v in the SVG, %v in the PNG, want %v", row, col, x, y, inSVG, inPNG, first)
+					t.Fatalf("cell (%d, %d): pixel (%d, %d) is %v in the SVG, %v in the PNG, "+
+						"want %v", row, col, x, y, inSVG, inPNG, first)
 				}
 			}
 		}
@@ -86,7 +92,8 @@ func TestCellsAreExact(t *testing.T) {
 			continue
 		}
 		seen[first]++
-		luma := 0.2126*math.Pow(float64(first.R)/255, 2.2) + 0.7152*math.Pow(float64(first.G)/255, 2.2) + 0.0722*math.Pow(float64(first.B)/255, 2.2)
+		luma := 0.2126*math.Pow(float64(first.R)/255, 2.2) +
+			0.7152*math.Pow(float64(first.G)/255, 2.2) + 0.0722*math.Pow(float64(first.B)/255, 2.2)
 		if luma <= previous {
 			t.Errorf("cell of %g is no lighter than the one before", v)
 		}
@@ -97,14 +104,15 @@ func TestCellsAreExact(t *testing.T) {
 	}
 }
 
-// Panels of one scale show equal values alike, whatever else they hold; a scale of differences
-// has its pale middle at 0.
+// Panels of one scale show equal values alike, whatever else they hold; a scale
+// of differences has its pale middle at 0.
 func TestScales(t *testing.T) {
 	panel := func(m plot.Map, scale string, v ...float64) plot.Panel {
 		return plot.Panel{Values: v, Rows: 1, Cols: len(v), Map: m, Scale: scale}
 	}
 	p := plot.Panels{Panels: [][]plot.Panel{{
-		panel(plot.FieldMap, "x", 0, 1), panel(plot.FieldMap, "x", 1, 4), panel(plot.FieldMap, "", 0, 1),
+		panel(plot.FieldMap, "x", 0, 1), panel(plot.FieldMap, "x", 1, 4),
+		panel(plot.FieldMap, "", 0, 1),
 		panel(plot.DifferenceMap, "", -3, 0, 0.1)}}}
 	list := images(t, p.Render().SVG)
 	if len(list) != 4+3 {
@@ -129,38 +137,45 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// Whatever the numbers and strings, a figure comes out: an SVG that is well-formed and without NaN.
+// Whatever the numbers and strings, a figure comes out: an SVG that is
+// well-formed and without NaN.
 func TestOddInput(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	const evil = `</text><script>"&'` + "\x00"
 	panel := func(v ...float64) *plot.Panels {
-		return &plot.Panels{Panels: [][]plot.Panel{{{Title: evil, Note: evil, Unit: evil, Values: v, Rows: 1, Cols: len(v)}}}, Alt: evil}
+		return &plot.Panels{Panels: [][]plot.Panel{{{Title: evil, Note: evil, Unit: evil, Values: v,
+			Rows: 1, Cols: len(v)}}}, Alt: evil}
 	}
 	chart := func(log bool, y ...float64) *plot.Chart {
 		x := make([]float64, len(y))
 		for i := range x {
 			x[i] = float64(i)
 		}
-		return &plot.Chart{Title: evil, XLabel: evil, YLabel: evil, XLog: log, YLog: log, YMarks: []plot.Mark{{At: nan, Name: evil}},
-			Series: []plot.Series{{Name: evil, X: x, Y: y}, {X: x, Y: y, Lo: y, Hi: y, Style: plot.Markers}, {X: x, Y: y, Lo: y, Hi: y, Style: plot.Points}}}
+		return &plot.Chart{Title: evil, XLabel: evil, YLabel: evil, XLog: log, YLog: log,
+			YMarks: []plot.Mark{{At: nan, Name: evil}},
+			Series: []plot.Series{{Name: evil, X: x, Y: y},
+				{X: x, Y: y, Lo: y, Hi: y, Style: plot.Markers},
+				{X: x, Y: y, Lo: y, Hi: y, Style: plot.Points}}}
 	}
 	for name, render := range map[string]func() *plot.Figure{
-		"NaN field":          panel(nan, nan).Render,
-		"infinite field":     panel(inf, -inf, 1).Render,
-		"constant field":     panel(7, 7).Render,
-		"zero field":         panel(0).Render,
-		"tiny differences":   panel(1, 1+1e-15).Render,
-		"huge field":         panel(-1e300, 1e300).Render,
-		"empty chart":        (&plot.Chart{}).Render,
-		"NaN chart":          chart(false, nan, nan).Render,
-		"gaps":               chart(false, 1, nan, 2, 3, inf, -inf, 4).Render,
-		"negative on log":    chart(true, -1, 0, 2, -3, 4).Render,
-		"all negative, log":  chart(true, -1, -2).Render,
-		"one point":          chart(false, 5).Render,
-		"constant, log":      chart(true, 5, 5, 5).Render,
-		"empty histogram":    (&plot.Histogram{}).Render,
-		"NaN histogram":      (&plot.Histogram{Samples: []plot.Sample{{Values: []float64{nan, inf}}}}).Render,
-		"constant histogram": (&plot.Histogram{Samples: []plot.Sample{{Name: evil, Values: []float64{3, 3, 3}}}}).Render,
+		"NaN field":         panel(nan, nan).Render,
+		"infinite field":    panel(inf, -inf, 1).Render,
+		"constant field":    panel(7, 7).Render,
+		"zero field":        panel(0).Render,
+		"tiny differences":  panel(1, 1+1e-15).Render,
+		"huge field":        panel(-1e300, 1e300).Render,
+		"empty chart":       (&plot.Chart{}).Render,
+		"NaN chart":         chart(false, nan, nan).Render,
+		"gaps":              chart(false, 1, nan, 2, 3, inf, -inf, 4).Render,
+		"negative on log":   chart(true, -1, 0, 2, -3, 4).Render,
+		"all negative, log": chart(true, -1, -2).Render,
+		"one point":         chart(false, 5).Render,
+		"constant, log":     chart(true, 5, 5, 5).Render,
+		"empty histogram":   (&plot.Histogram{}).Render,
+		"NaN histogram": (&plot.Histogram{Samples: []plot.Sample{{Values: []float64{nan,
+			inf}}}}).Render,
+		"constant histogram": (&plot.Histogram{Samples: []plot.Sample{{Name: evil,
+			Values: []float64{3, 3, 3}}}}).Render,
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := render()
@@ -176,7 +191,8 @@ func TestOddInput(t *testing.T) {
 				if err != nil {
 					t.Fatalf("not well-formed: %v", err)
 				}
-				if e, ok := token.(xml.StartElement); ok && strings.Contains("script style", e.Name.Local) {
+				if e, ok := token.(xml.StartElement); ok &&
+					strings.Contains("script style", e.Name.Local) {
 					t.Errorf("element <%s>", e.Name.Local)
 				}
 			}
@@ -186,8 +202,10 @@ func TestOddInput(t *testing.T) {
 
 func TestWrongLengthPanics(t *testing.T) {
 	for name, render := range map[string]func() *plot.Figure{
-		"panel": (&plot.Panels{Panels: [][]plot.Panel{{{Values: make([]float64, 5), Rows: 2, Cols: 2}}}}).Render,
-		"chart": (&plot.Chart{Series: []plot.Series{{X: make([]float64, 2), Y: make([]float64, 3)}}}).Render,
+		"panel": (&plot.Panels{Panels: [][]plot.Panel{{{Values: make([]float64, 5), Rows: 2,
+			Cols: 2}}}}).Render,
+		"chart": (&plot.Chart{Series: []plot.Series{{X: make([]float64, 2),
+			Y: make([]float64, 3)}}}).Render,
 	} {
 		func() {
 			defer func() {
@@ -200,7 +218,8 @@ func TestWrongLengthPanics(t *testing.T) {
 	}
 }
 
-// What lies outside of a Frame is paled and what lies inside is not; the ends of the axes are named at the Frame's corners.
+// What lies outside of a Frame is paled and what lies inside is not; the ends
+// of the axes are named at the Frame's corners.
 func TestFrame(t *testing.T) {
 	const n = 20
 	p := plot.Panels{
@@ -217,7 +236,8 @@ func TestFrame(t *testing.T) {
 	for _, c := range []struct {
 		x, y  float64 // mm
 		paled bool
-	}{{1, 5, true}, {9, 5, true}, {5, 2, true}, {5, 9.5, true}, {1, 1, true}, {5, 5, false}, {7, 8, false}, {3, 4, false}} {
+	}{{1, 5, true}, {9, 5, true}, {5, 2, true}, {5, 9.5, true}, {1, 1, true}, {5, 5, false},
+		{7, 8, false}, {3, 4, false}} {
 		x, y := int(2*(at.x+c.x/10*at.w)), int(2*(at.y+(1-c.y/10)*at.h))
 		r0, _, _, _ := a.At(x, y).RGBA()
 		r1, _, _, _ := b.At(x, y).RGBA()
@@ -226,7 +246,8 @@ func TestFrame(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"left", "right", "top", "bottom"} {
-		if bytes.Contains(plain.SVG, []byte(">"+name+"<")) || !bytes.Contains(framed.SVG, []byte(">"+name+"<")) {
+		if bytes.Contains(plain.SVG, []byte(">"+name+"<")) ||
+			!bytes.Contains(framed.SVG, []byte(">"+name+"<")) {
 			t.Errorf("%q is named without Sides, or not with them", name)
 		}
 	}

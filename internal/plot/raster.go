@@ -23,7 +23,8 @@ type raster struct {
 // newRaster returns a white surface; width and height must be whole CSS pixels.
 func newRaster(width, height float64) *raster {
 	return &raster{
-		canvas: vgimg.NewWith(vgimg.UseWH(points(width), points(height)), vgimg.UseDPI(96*deviceScale),
+		canvas: vgimg.NewWith(vgimg.UseWH(points(width), points(height)),
+			vgimg.UseDPI(96*deviceScale),
 			vgimg.UseBackgroundColor(color.White)),
 		height: height,
 	}
@@ -82,15 +83,18 @@ func (r *raster) label(l label) {
 	r.canvas.Push()
 	defer r.canvas.Pop()
 	r.canvas.SetColor(l.color)
-	// Glyphs are sharper, and spaced as designed, when their baseline lies between device pixels.
-	at := point{math.Round(l.at.x*deviceScale) / deviceScale, math.Round(l.at.y*deviceScale) / deviceScale}
+	// Glyphs are sharper, and spaced as designed, when their baseline lies
+	// between device pixels.
+	at := point{math.Round(l.at.x*deviceScale) / deviceScale,
+		math.Round(l.at.y*deviceScale) / deviceScale}
 	r.canvas.Translate(r.at(at))
 	if l.vertical {
 		r.canvas.Rotate(math.Pi / 2)
 	}
 	start := math.Round(float64(l.anchor)*width*deviceScale) / deviceScale
 	for _, p := range runs {
-		r.canvas.FillString(face(p.size, p.Italic, l.bold), vg.Point{X: points(p.x - start), Y: points(p.raise)}, p.Text)
+		r.canvas.FillString(face(p.size, p.Italic, l.bold),
+			vg.Point{X: points(p.x - start), Y: points(p.raise)}, p.Text)
 	}
 }
 
@@ -105,9 +109,12 @@ func (r *raster) image(p point, img *image.Paletted) {
 	}
 }
 
-// png encodes the picture, compressed to that level of zlib, as RGB, with its resolution in a pHYs chunk so that documents and printers take it at its true size. Rows are
-// not filtered: in blocks of equal pixels the compressor finds whole pixels and rows again, which differences would hide from it. Sheets of noisy
-// fields are a fifth smaller than with the filters that image/png chooses.
+// png encodes the picture, compressed to that level of zlib, as RGB, with its
+// resolution in a pHYs chunk so that documents and printers take it at its true
+// size. Rows are not filtered: in blocks of equal pixels the compressor finds
+// whole pixels and rows again, which differences would hide from it. Sheets of
+// noisy fields are a fifth smaller than with the filters that image/png
+// chooses.
 func (r *raster) png(level int) []byte {
 	picture := r.canvas.Image()
 	size := picture.Bounds()
@@ -116,7 +123,8 @@ func (r *raster) png(level int) []byte {
 
 	var data bytes.Buffer
 	compressor, _ := zlib.NewWriterLevel(&data, level) // neither it nor a Buffer fails
-	row := make([]byte, 1+3*size.Dx())                 // the filter's type, 0 for none, then the pixels
+	// the filter's type, 0 for none, then the pixels
+	row := make([]byte, 1+3*size.Dx())
 	for y := range size.Dy() {
 		for x := range size.Dx() {
 			copy(row[1+3*x:4+3*x], img.Pix[y*img.Stride+4*x:])
@@ -125,26 +133,31 @@ func (r *raster) png(level int) []byte {
 	}
 	compressor.Close()
 
-	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(size.Dx())), uint32(size.Dy()))
+	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(size.Dx())),
+		uint32(size.Dy()))
 	density := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, perMetre), perMetre)
 	out := []byte("\x89PNG\r\n\x1a\n")
-	out = appendChunk(out, "IHDR", append(header, 8, 2, 0, 0, 0)) // 8 bits of each colour, not interlaced
-	out = appendChunk(out, "pHYs", append(density, 1))            // per metre
+	// 8 bits of each colour, not interlaced
+	out = appendChunk(out, "IHDR", append(header, 8, 2, 0, 0, 0))
+	out = appendChunk(out, "pHYs", append(density, 1)) // per metre
 	out = appendChunk(out, "IDAT", data.Bytes())
 	return appendChunk(out, "IEND", nil)
 }
 
 const perMetre = 96 * deviceScale * 10000 / 254
 
-// Drew reports whether a PNG looks like one of this package: its size and then its resolution of 192 dpi, with
-// nothing between.
+// Drew reports whether a PNG looks like one of this package: its size and then
+// its resolution of 192 dpi, with nothing between.
 func Drew(png []byte) bool {
 	const at = 8 + 4 + 4 + 13 + 4 // signature, then length, type, data and checksum of the size
-	return len(png) > at+16 && string(png[:8]) == "\x89PNG\r\n\x1a\n" && string(png[at+4:at+8]) == "pHYs" &&
-		binary.BigEndian.Uint32(png[at+8:]) == perMetre && binary.BigEndian.Uint32(png[at+12:]) == perMetre
+	return len(png) > at+16 && string(png[:8]) == "\x89PNG\r\n\x1a\n" &&
+		string(png[at+4:at+8]) == "pHYs" &&
+		binary.BigEndian.Uint32(png[at+8:]) == perMetre &&
+		binary.BigEndian.Uint32(png[at+12:]) == perMetre
 }
 
-// appendChunk appends a chunk of a PNG: length, type, data, and the checksum of the latter two.
+// appendChunk appends a chunk of a PNG: length, type, data, and the checksum of
+// the latter two.
 func appendChunk(png []byte, kind string, data []byte) []byte {
 	png = binary.BigEndian.AppendUint32(png, uint32(len(data)))
 	start := len(png)

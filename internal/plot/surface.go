@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// point is a place on a figure in CSS pixels, x to the right and y downward from the upper left
-// corner.
+// point is a place on a figure in CSS pixels, x to the right and y downward
+// from the upper left corner.
 type point struct{ x, y float64 }
 
 // stroke is how a line is drawn: colour, width and dash pattern in CSS pixels.
@@ -37,21 +37,24 @@ type label struct {
 	color    color.NRGBA
 }
 
-// surface is what figures are drawn on. Its two implementations make the PNG and the SVG.
+// surface is what figures are drawn on. Its two implementations make the PNG
+// and the SVG.
 type surface interface {
 	line(s stroke, points ...point)
 	polygon(fill color.NRGBA, points ...point)
 	disc(fill color.NRGBA, centre point, radius float64)
 	label(l label)
-	// image puts img with its upper left corner at p, deviceScale image pixels to the CSS pixel.
+	// image puts img with its upper left corner at p, deviceScale image pixels
+	// to the CSS pixel.
 	image(p point, img *image.Paletted)
 }
 
-// deviceScale is the number of device pixels per CSS pixel in PNGs and in images inside SVGs.
+// deviceScale is the number of device pixels per CSS pixel in PNGs and in
+// images inside SVGs.
 const deviceScale = 2
 
-// Colours of everything that is not data. The report's style sheet knows them by value
-// and replaces them in dark mode.
+// Colours of everything that is not data. The report's style sheet knows them
+// by value and replaces them in dark mode.
 var (
 	ink   = color.NRGBA{0x1c, 0x1f, 0x24, 0xff} // text and axes
 	faint = color.NRGBA{0x5c, 0x63, 0x6b, 0xff} // secondary text, reference lines
@@ -61,7 +64,8 @@ var (
 	white = color.NRGBA{0xff, 0xff, 0xff, 0xff} // over data alone: it stays white in dark mode
 )
 
-// cycle gives curves their colours, in this order: Okabe and Ito (2008), the dark ones first.
+// cycle gives curves their colours, in this order: Okabe and Ito (2008), the
+// dark ones first.
 var cycle = [...]color.NRGBA{
 	{0x00, 0x72, 0xb2, 0xff}, // blue
 	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
@@ -86,7 +90,8 @@ func withAlpha(c color.NRGBA, a uint8) color.NRGBA {
 	return c
 }
 
-// crisp returns the place near v of the middle of a line of width 1 that falls between pixels.
+// crisp returns the place near v of the middle of a line of width 1 that falls
+// between pixels.
 func crisp(v float64) float64 { return math.Floor(v) + 0.5 }
 
 // rectangle returns the corners of the rectangle with upper left corner (x, y).

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// vector is the surface that makes SVGs. They are plain: presentation attributes only, no ids, no
-// style sheet, no scripts, so that many can stand in one page and the page's own CSS can replace
-// colours. Package vgsvg has no way to switch off smoothing of images, which is why
-// this is ours.
+// vector is the surface that makes SVGs. They are plain: presentation
+// attributes only, no ids, no style sheet, no scripts, so that many can stand
+// in one page and the page's own CSS can replace colours. Package vgsvg has no
+// way to switch off smoothing of images, which is why this is ours.
 type vector struct {
 	body          bytes.Buffer
 	width, height float64
@@ -74,7 +74,8 @@ func (v *vector) line(s stroke, ps ...point) {
 	if len(ps) < 2 {
 		return
 	}
-	fmt.Fprintf(&v.body, `<path d="%s" fill="none"%s stroke-width="%s"`, pathData(ps), paint("stroke", s.color), num(s.width))
+	fmt.Fprintf(&v.body, `<path d="%s" fill="none"%s stroke-width="%s"`, pathData(ps),
+		paint("stroke", s.color), num(s.width))
 	if len(s.dash) > 0 {
 		var d []string
 		for _, x := range s.dash {
@@ -93,7 +94,8 @@ func (v *vector) polygon(fill color.NRGBA, ps ...point) {
 }
 
 func (v *vector) disc(fill color.NRGBA, centre point, radius float64) {
-	fmt.Fprintf(&v.body, `<circle cx="%s" cy="%s" r="%s"%s/>`+"\n", num(centre.x), num(centre.y), num(radius), paint("fill", fill))
+	fmt.Fprintf(&v.body, `<circle cx="%s" cy="%s" r="%s"%s/>`+"\n", num(centre.x), num(centre.y),
+		num(radius), paint("fill", fill))
 }
 
 func (v *vector) label(l label) {
@@ -102,7 +104,8 @@ func (v *vector) label(l label) {
 		return
 	}
 	if l.vertical {
-		fmt.Fprintf(&v.body, `<text transform="translate(%s %s) rotate(-90)"`, num(l.at.x), num(l.at.y))
+		fmt.Fprintf(&v.body, `<text transform="translate(%s %s) rotate(-90)"`, num(l.at.x),
+			num(l.at.y))
 	} else {
 		fmt.Fprintf(&v.body, `<text x="%s" y="%s"`, num(l.at.x), num(l.at.y))
 	}
@@ -141,7 +144,8 @@ func (v *vector) label(l label) {
 
 func (v *vector) image(p point, img *image.Paletted) {
 	b := img.Bounds()
-	fmt.Fprintf(&v.body, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,%s"/>`+"\n",
+	fmt.Fprintf(&v.body,
+		`<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,%s"/>`+"\n",
 		num(p.x), num(p.y), num(float64(b.Dx())/deviceScale), num(float64(b.Dy())/deviceScale),
 		base64.StdEncoding.EncodeToString(encodePNG(img, png.BestCompression)))
 }
@@ -154,15 +158,18 @@ func encodePNG(img image.Image, level png.CompressionLevel) []byte {
 	return b.Bytes()
 }
 
-// svg returns the whole document. The first rectangle, of class "paper", is the white ground.
+// svg returns the whole document. The first rectangle, of class "paper", is the
+// white ground.
 func (v *vector) svg() []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %[1]s %[2]s" role="img" font-family="Liberation Sans, Arial, Helvetica, sans-serif">`+"\n",
+	fmt.Fprintf(&out,
+		`<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %[1]s %[2]s" role="img" font-family="Liberation Sans, Arial, Helvetica, sans-serif">`+"\n",
 		num(v.width), num(v.height))
 	if v.title != "" {
 		fmt.Fprintf(&out, "<title>%s</title>\n", escape(v.title))
 	}
-	fmt.Fprintf(&out, `<rect class="paper" width="%s" height="%s" fill="#ffffff"/>`+"\n", num(v.width), num(v.height))
+	fmt.Fprintf(&out, `<rect class="paper" width="%s" height="%s" fill="#ffffff"/>`+"\n",
+		num(v.width), num(v.height))
 	out.Write(v.body.Bytes())
 	out.WriteString("</svg>\n")
 	return out.Bytes()

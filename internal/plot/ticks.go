@@ -31,9 +31,10 @@ type tick struct {
 	text  string // with markup
 }
 
-// ticks returns about n labelled ticks on s and, for a logarithmic scale, minor ones between.
-// Where a linear scale's labels share a power of ten that is better written once, it comes back
-// as factor ("×10^{−4}"), to go beside the unit.
+// ticks returns about n labelled ticks on s and, for a logarithmic scale, minor
+// ones between. Where a linear scale's labels share a power of ten that is
+// better written once, it comes back as factor ("×10^{−4}"), to go beside the
+// unit.
 func (s scale) ticks(n int) (ts []tick, factor string) {
 	if s.log {
 		return s.logTicks(n), ""
@@ -51,12 +52,14 @@ func (s scale) ticks(n int) (ts []tick, factor string) {
 	}
 	slack := 1e-9 * (s.hi - s.lo)
 	for k := math.Ceil((s.lo - slack) / step); k*step <= s.hi+slack; k++ {
-		ts = append(ts, tick{k * step, minus(strconv.FormatFloat(k*step*unit+0, 'f', decimals, 64))})
+		ts = append(ts, tick{k * step, minus(strconv.FormatFloat(k*step*unit+0, 'f', decimals,
+			64))})
 	}
 	return ts, factor
 }
 
-// shortTicks are linear ticks written as briefly as can be, for the narrow axes of panels.
+// shortTicks are linear ticks written as briefly as can be, for the narrow axes
+// of panels.
 func (s scale) shortTicks(n int) []tick {
 	ts, _ := s.ticks(n)
 	for i := range ts {
@@ -69,7 +72,8 @@ func (s scale) shortTicks(n int) []tick {
 	return ts
 }
 
-// niceStep returns the number of the form {1, 2, 5}·10^k that is nearest to x in ratio.
+// niceStep returns the number of the form {1, 2, 5}·10^k that is nearest to x
+// in ratio.
 func niceStep(x float64) float64 {
 	if !(x > 0) || math.IsInf(x, 0) {
 		return 1

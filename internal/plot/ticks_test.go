@@ -25,12 +25,14 @@ func TestTicks(t *testing.T) {
 		factor string
 	}{
 		{scale{0, 1, false}, 5, []string{"0.0", "0.2", "0.4", "0.6", "0.8", "1.0"}, ""},
-		{scale{-0.0107, 0.0003, false}, 5, []string{"−10", "−8", "−6", "−4", "−2", "0"}, "×10^{−3}"},
+		{scale{-0.0107, 0.0003, false}, 5, []string{"−10", "−8", "−6", "−4", "−2", "0"},
+			"×10^{−3}"},
 		{scale{0, 100000, false}, 5, []string{"0", "20", "40", "60", "80", "100"}, "×10^{3}"},
 		{scale{0, 4000, false}, 4, []string{"0", "1000", "2000", "3000", "4000"}, ""},
 		{scale{0.01, 10, true}, 8, []string{"0.01", "0.1", "1", "10"}, ""},
 		{scale{5, 320, true}, 8, []string{"5", "10", "20", "50", "100", "200"}, ""},
-		{scale{1e-7, 1e3, true}, 5, []string{"10^{−6}", "10^{−4}", "10^{−2}", "10^{0}", "10^{2}"}, ""},
+		{scale{1e-7, 1e3, true}, 5, []string{"10^{−6}", "10^{−4}", "10^{−2}", "10^{0}", "10^{2}"},
+			""},
 	} {
 		ts, factor := c.s.ticks(c.n)
 		if got := texts(ts); !slices.Equal(got, c.want) || factor != c.factor {
@@ -39,7 +41,8 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// Ticks of any scale lie on it, ascend, are neither missing nor too many, and their texts differ.
+// Ticks of any scale lie on it, ascend, are neither missing nor too many, and
+// their texts differ.
 func TestTicksOnAnyScale(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		log := rapid.Bool().Draw(t, "log")

@@ -9,7 +9,8 @@ import (
 	"csdm/internal/report"
 )
 
-// A run fills a Posterior with its arrays, hands it to a Report, and writes the page and the figures.
+// A run fills a Posterior with its arrays, hands it to a Report, and writes the
+// page and the figures.
 func Example() {
 	const rows, cols = 16, 16
 	field := make([]float64, rows*cols)

@@ -13,11 +13,13 @@ import (
 func TestMisfit(t *testing.T) {
 	flat := make([]float64, 20)
 	p := report.Posterior{
-		Name: "case", Rows: 4, Cols: 5, Network: report.Estimate{Name: "network", Mean: flat, Std: flat},
+		Name: "case", Rows: 4, Cols: 5, Network: report.Estimate{Name: "network", Mean: flat,
+			Std: flat},
 	}
 	blocks := len(p.Section().Blocks)
 	residual := slices.Repeat([]float64{2, -2}, 10)
-	p.Verdict, p.Residual = "The model explains the measurement.", []report.Channel{{Name: "displacement", Values: residual}}
+	p.Verdict, p.Residual = "The model explains the measurement.",
+		[]report.Channel{{Name: "displacement", Values: residual}}
 	s := p.Section()
 	if len(s.Blocks) != blocks+2 {
 		t.Fatalf("%d blocks, %d without a verdict", len(s.Blocks), blocks)

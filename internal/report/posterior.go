@@ -10,9 +10,9 @@ import (
 	"csdm/internal/plot"
 )
 
-// Posterior is what is known of one measurement's posterior: the score network's estimate, and
-// references where there are any. Fields are row-major, Rows × Cols, row 0 at the bottom. The arrays are
-// read, never written.
+// Posterior is what is known of one measurement's posterior: the score
+// network's estimate, and references where there are any. Fields are row-major,
+// Rows × Cols, row 0 at the bottom. The arrays are read, never written.
 type Posterior struct {
 	Name          string  // prefix of the figures' file names; empty is "posterior"
 	Title         string  // of the section; empty is "Posterior"
@@ -31,13 +31,17 @@ type Posterior struct {
 	Show        int // how many of Draws to show; 0 is 24
 	Scores      []Score
 
-	Residual []Channel // measurement minus its prediction, in standard deviations of the noise; nil: not known
-	Verdict  string    // whether the model explains the measurement
+	// measurement minus its prediction, in standard deviations of the noise;
+	// nil: not known
+	Residual []Channel
+	Verdict  string // whether the model explains the measurement
 }
 
 // Channel is one channel of a measurement.
 type Channel struct {
-	Name, Unit string // as "displacement *u*_{y}" and "cm"; of several, what tells it from the others, as "0.2 ms"
+	// as "displacement *u*_{y}" and "cm"; of several, what tells it from the
+	// others, as "0.2 ms"
+	Name, Unit string
 	Values     []float64
 }
 
@@ -54,8 +58,8 @@ type Score struct {
 	Mean, Std         Deviation
 }
 
-// Deviation is the root-mean-square difference of two fields over all cells and what of it is no
-// fault of the method. Zero or NaN stands for unknown.
+// Deviation is the root-mean-square difference of two fields over all cells and
+// what of it is no fault of the method. Zero or NaN stands for unknown.
 type Deviation struct {
 	RMSE           float64
 	Floor          float64 // expected from the finite number of draws alone
@@ -73,7 +77,9 @@ func (p *Posterior) Headline() Headline {
 		in = " " + p.Unit
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Against the reference posterior (%s), the pixel-wise mean from the %s is off by %s%s and the standard deviation by %s%s, root mean square over %d × %d cells",
+	fmt.Fprintf(&b,
+		"Against the reference posterior (%s), the pixel-wise mean from the %s is off by %s%s "+
+			"and the standard deviation by %s%s, root mean square over %d × %d cells",
 		s.Reference, s.Method, Number(s.Mean.RMSE), in, Number(s.Std.RMSE), in, p.Rows, p.Cols)
 	if p.Unit == "" {
 		b.WriteString(" of a field normalized to [0, 1]")
@@ -84,7 +90,8 @@ func (p *Posterior) Headline() Headline {
 		if n := len(p.Draws); n > 0 {
 			draws = fmt.Sprintf("%d draws", n)
 		}
-		fmt.Fprintf(&b, " A perfect sampler with %s would show %s and %s.", draws, Number(s.Mean.Floor), Number(s.Std.Floor))
+		fmt.Fprintf(&b, " A perfect sampler with %s would show %s and %s.", draws,
+			Number(s.Mean.Floor), Number(s.Std.Floor))
 	}
 	if known(s.Mean.ReferenceError) && known(s.Std.ReferenceError) {
 		if a, c := Number(s.Mean.ReferenceError), Number(s.Std.ReferenceError); a == c {
@@ -96,15 +103,19 @@ func (p *Posterior) Headline() Headline {
 	return Headline{Statement: b.String(), Table: ScoreTable(p.Scores, p.Unit)}
 }
 
-// ScoreTable tables scores: what differs from what by how much, and how much of that was to be expected.
+// ScoreTable tables scores: what differs from what by how much, and how much of
+// that was to be expected.
 func ScoreTable(scores []Score, unit string) *Table {
-	t := &Table{Name: "scores", Columns: []string{"Method", "Reference", "RMSE of mean", "RMSE of std", "Finite-draw floor", "Reference’s error"}}
+	t := &Table{Name: "scores", Columns: []string{"Method", "Reference", "RMSE of mean",
+		"RMSE of std", "Finite-draw floor", "Reference’s error"}}
 	if unit != "" {
 		unit += ", "
 	}
-	t.Units = []string{"", "", strings.TrimSuffix(unit, ", "), strings.TrimSuffix(unit, ", "), unit + "mean / std", unit + "mean / std"}
+	t.Units = []string{"", "", strings.TrimSuffix(unit, ", "), strings.TrimSuffix(unit, ", "),
+		unit + "mean / std", unit + "mean / std"}
 	for _, s := range scores {
-		t.Rows = append(t.Rows, []string{s.Method, s.Reference, Number(s.Mean.RMSE), Number(s.Std.RMSE),
+		t.Rows = append(t.Rows, []string{s.Method, s.Reference, Number(s.Mean.RMSE),
+			Number(s.Std.RMSE),
 			pair(s.Mean.Floor, s.Std.Floor), pair(s.Mean.ReferenceError, s.Std.ReferenceError)})
 	}
 	return t
@@ -126,7 +137,8 @@ func pair(a, b float64) string {
 	return text[0] + " / " + text[1]
 }
 
-// Number writes v to three decimals, or to two significant digits where that would lose it.
+// Number writes v to three decimals, or to two significant digits where that
+// would lose it.
 func Number(v float64) string {
 	switch a := math.Abs(v); {
 	case math.IsNaN(v):
@@ -150,7 +162,8 @@ func Number(v float64) string {
 
 func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
 
-// Section makes the figures: the comparison, the measurement if it has several channels, and the sheet of draws.
+// Section makes the figures: the comparison, the measurement if it has several
+// channels, and the sheet of draws.
 func (p *Posterior) Section() Section {
 	s := Section{Title: p.Title}
 	if s.Title == "" {
@@ -190,7 +203,8 @@ func (p *Posterior) quantity() string {
 }
 
 func (p *Posterior) panel(title string, values []float64, m plot.Map, scale string) plot.Panel {
-	return plot.Panel{Title: title, Values: values, Rows: p.Rows, Cols: p.Cols, Map: m, Unit: p.Unit, Scale: scale}
+	return plot.Panel{Title: title, Values: values, Rows: p.Rows, Cols: p.Cols, Map: m,
+		Unit: p.Unit, Scale: scale}
 }
 
 func (p *Posterior) figure(rows [][]plot.Panel, alt string) *plot.Panels {
@@ -201,16 +215,18 @@ func (p *Posterior) figure(rows [][]plot.Panel, alt string) *plot.Panels {
 	return f
 }
 
-// comparison is this run's counterpart of the paper's Fig. 3: truth and measurement on the left, then the
-// means above and the standard deviations below, then differences from the first reference. Without
-// a reference it is a single row, as the paper's Fig. 8.
+// comparison is this run's counterpart of the paper's Fig. 3: truth and
+// measurement on the left, then the means above and the standard deviations
+// below, then differences from the first reference. Without a reference it is a
+// single row, as the paper's Fig. 8.
 func (p *Posterior) comparison() *Figure {
 	var top, bottom []plot.Panel
 	truth := p.panel("truth", p.Truth, plot.FieldMap, "x")
 	var measured plot.Panel
 	if len(p.Measurement) == 1 {
 		c := p.Measurement[0]
-		measured = plot.Panel{Title: "measurement", Values: c.Values, Rows: p.Rows, Cols: p.Cols, Map: plot.MeasurementMap, Unit: c.Unit}
+		measured = plot.Panel{Title: "measurement", Values: c.Values, Rows: p.Rows, Cols: p.Cols,
+			Map: plot.MeasurementMap, Unit: c.Unit}
 	}
 	switch {
 	case p.Truth != nil:
@@ -229,7 +245,9 @@ func (p *Posterior) comparison() *Figure {
 	rows := [][]plot.Panel{top, bottom}
 	if len(p.References) == 0 { // one row: truth, measurement, mean, std
 		row := []plot.Panel{truth, measured, top[len(top)-1], bottom[len(bottom)-1]}
-		rows = [][]plot.Panel{slices.DeleteFunc(row, func(q plot.Panel) bool { return q.Values == nil })}
+		rows = [][]plot.Panel{slices.DeleteFunc(row, func(q plot.Panel) bool {
+			return q.Values == nil
+		})}
 		meanPlace, stdPlace = "second from the right", "right"
 	}
 	for _, r := range p.References {
@@ -245,15 +263,22 @@ func (p *Posterior) comparison() *Figure {
 		fmt.Fprintf(&caption, " *y* (%s)", p.Measurement[0].Name)
 		alt.WriteString(", the measurement")
 	}
-	fmt.Fprintf(&caption, ": pixel-wise mean E[*x*\u00a0|\u2060\u00a0*y*] (%s) and standard deviation (E[*x*^{2}\u00a0|\u2060\u00a0*y*] − E[*x*\u00a0|\u2060\u00a0*y*]^{2})^{½} (%s) from the %s", meanPlace, stdPlace, join(names))
+	fmt.Fprintf(&caption,
+		": pixel-wise mean E[*x*\u00a0|\u2060\u00a0*y*] (%s) and standard deviation "+
+			"(E[*x*^{2}\u00a0|\u2060\u00a0*y*] − E[*x*\u00a0|\u2060\u00a0*y*]^{2})^{½} (%s) "+
+			"from the %s", meanPlace, stdPlace, join(names))
 	fmt.Fprintf(&alt, ", and posterior mean and standard deviation (%s)", join(names))
 	if len(p.References) > 0 {
-		dm := p.panel("difference\nof the means", difference(p.Network.Mean, p.References[0].Mean), plot.DifferenceMap, "difference")
-		ds := p.panel("difference\nof the stds", difference(p.Network.Std, p.References[0].Std), plot.DifferenceMap, "difference")
+		dm := p.panel("difference\nof the means", difference(p.Network.Mean, p.References[0].Mean),
+			plot.DifferenceMap, "difference")
+		ds := p.panel("difference\nof the stds", difference(p.Network.Std, p.References[0].Std),
+			plot.DifferenceMap, "difference")
 		dm.Note, ds.Note = "RMS "+Number(rms(dm.Values)), "RMS "+Number(rms(ds.Values))
 		rows[0], rows[1] = append(top, dm), append(bottom, ds)
-		fmt.Fprintf(&caption, "; on the right, %s minus %s, blue where the network is lower", p.Network.Name, p.References[0].Name)
-		fmt.Fprintf(&alt, ", with their differences, root mean square %s and %s", Number(rms(dm.Values)), Number(rms(ds.Values)))
+		fmt.Fprintf(&caption, "; on the right, %s minus %s, blue where the network is lower",
+			p.Network.Name, p.References[0].Name)
+		fmt.Fprintf(&alt, ", with their differences, root mean square %s and %s",
+			Number(rms(dm.Values)), Number(rms(ds.Values)))
 	}
 	caption.WriteString(".")
 	for _, e := range append([]Estimate{p.Network}, p.References...) {
@@ -305,8 +330,9 @@ func rms(d []float64) float64 {
 	return math.Sqrt(s / float64(len(d)))
 }
 
-// channels shows a measurement of several channels, those of one row and unit on one scale: of a wave that fades, the first frames
-// would leave nothing of the last.
+// channels shows a measurement of several channels, those of one row and unit
+// on one scale: of a wave that fades, the first frames would leave nothing of
+// the last.
 func (p *Posterior) channels() *Figure {
 	const perRow = 5
 	var rows [][]plot.Panel
@@ -316,8 +342,10 @@ func (p *Posterior) channels() *Figure {
 			rows = append(rows, nil)
 		}
 		last := len(rows) - 1
-		rows[last] = append(rows[last], plot.Panel{Title: c.Name, Values: c.Values, Rows: p.Rows, Cols: p.Cols,
-			Map: plot.MeasurementMap, Unit: c.Unit, Scale: fmt.Sprintf("y in %s, row %d", c.Unit, last)})
+		rows[last] = append(rows[last], plot.Panel{Title: c.Name, Values: c.Values, Rows: p.Rows,
+			Cols: p.Cols,
+			Map:  plot.MeasurementMap, Unit: c.Unit,
+			Scale: fmt.Sprintf("y in %s, row %d", c.Unit, last)})
 		names = append(names, c.Name)
 	}
 	what := ": " + join(names) + "."
@@ -348,12 +376,18 @@ func (p *Posterior) misfit() *Figure {
 			rows = append(rows, nil)
 		}
 		last := len(rows) - 1
-		rows[last] = append(rows[last], plot.Panel{Title: c.Name, Values: c.Values, Rows: p.Rows, Cols: p.Cols,
-			Map: plot.DifferenceMap, Lo: -largest, Hi: largest, Scale: "residual", Note: "RMS " + Number(rms(c.Values))})
+		rows[last] = append(rows[last], plot.Panel{Title: c.Name, Values: c.Values, Rows: p.Rows,
+			Cols: p.Cols,
+			Map:  plot.DifferenceMap, Lo: -largest, Hi: largest, Scale: "residual", Note: "RMS " +
+				Number(rms(c.Values))})
 	}
-	f := p.figure(rows, "Heat map of the measurement minus its prediction, in standard deviations of the noise.")
-	return FromPlot(p.name("misfit"), "The measurement minus what the posterior predicts of it (median over draws), in standard deviations of the noise. "+
-		"If the model explains the measurement this is noise without a pattern, of RMS 1.", f.Render())
+	f := p.figure(rows,
+		"Heat map of the measurement minus its prediction, in standard deviations of the noise.")
+	return FromPlot(p.name("misfit"),
+		"The measurement minus what the posterior predicts of it (median over draws), in "+
+			"standard deviations of the noise. "+
+			"If the model explains the measurement this is noise without a pattern, of RMS 1.",
+		f.Render())
 }
 
 // sheet shows the first draws side by side.
@@ -363,7 +397,8 @@ func (p *Posterior) sheet() *Figure {
 		n = 24
 	}
 	n = min(n, len(p.Draws))
-	perRow := max(1, min(n, 8, pageWidth*960/254/(p.Cols/2+14))) // a cell takes at least half a CSS pixel
+	// a cell takes at least half a CSS pixel
+	perRow := max(1, min(n, 8, pageWidth*960/254/(p.Cols/2+14)))
 	var rows [][]plot.Panel
 	for i := range n {
 		if i%perRow == 0 {
@@ -371,7 +406,8 @@ func (p *Posterior) sheet() *Figure {
 		}
 		rows[len(rows)-1] = append(rows[len(rows)-1], p.panel("", p.Draws[i], plot.FieldMap, "x"))
 	}
-	f := p.figure(rows, fmt.Sprintf("Heat maps of %d posterior draws of the %s.", n, plain(p.quantity())))
+	f := p.figure(rows, fmt.Sprintf("Heat maps of %d posterior draws of the %s.", n,
+		plain(p.quantity())))
 	f.NoAxes = true
 	which := fmt.Sprintf("The first %d of %d draws", n, len(p.Draws))
 	if n == 1 {
@@ -379,6 +415,8 @@ func (p *Posterior) sheet() *Figure {
 	} else if n == len(p.Draws) {
 		which = fmt.Sprintf("All %d draws", n)
 	}
-	caption := fmt.Sprintf("%s of the %s from the posterior *p*(*x*\u00a0|\u2060\u00a0*y*) by the %s.", which, p.quantity(), p.Network.Name)
+	caption := fmt.Sprintf(
+		"%s of the %s from the posterior *p*(*x*\u00a0|\u2060\u00a0*y*) by the %s.", which,
+		p.quantity(), p.Network.Name)
 	return FromPlot(p.name("draws"), caption, f.Render())
 }

@@ -10,13 +10,14 @@ type Report struct {
 	Byline   []KeyValue // in one line under the title: date, version, run folder
 	Headline Headline
 	Sections []Section
-	// Reproduce holds shell commands that make this result again, with Provenance: version, seeds,
-	// hashes, machine.
+	// Reproduce holds shell commands that make this result again, with
+	// Provenance: version, seeds, hashes, machine.
 	Reproduce  []string
 	Provenance []KeyValue
 }
 
-// Headline says in a sentence or two what came out, with the numbers in a small table.
+// Headline says in a sentence or two what came out, with the numbers in a small
+// table.
 type Headline struct {
 	Statement string // with markup
 	Table     *Table // nil: none
@@ -46,8 +47,8 @@ type KeyValue struct {
 // Settings is a list of named values.
 type Settings []KeyValue
 
-// Figure is a picture with its number, which the page gives it, and caption. The page shows the
-// SVG if there is one and else the PNG.
+// Figure is a picture with its number, which the page gives it, and caption.
+// The page shows the SVG if there is one and else the PNG.
 type Figure struct {
 	Name    string // file name without extension, for those who write the figures to files
 	Caption string // with markup
@@ -56,7 +57,8 @@ type Figure struct {
 	SVG     []byte
 }
 
-// Table is a table of text cells with a caption. Columns that hold only numbers are set flush right.
+// Table is a table of text cells with a caption. Columns that hold only numbers
+// are set flush right.
 type Table struct {
 	Name    string // for those who write the table to a file
 	Caption string // with markup

@@ -22,8 +22,8 @@ type element struct {
 	attr map[string]string
 }
 
-// parse reads the page as XML, which it is on purpose, and returns its elements and its text outside the
-// style sheet.
+// parse reads the page as XML, which it is on purpose, and returns its elements
+// and its text outside the style sheet.
 func parse(t *testing.T, page []byte) (elements []element, text string) {
 	t.Helper()
 	d := xml.NewDecoder(bytes.NewReader(page))
@@ -73,8 +73,8 @@ func count(elements []element, name string) (n int) {
 	return n
 }
 
-// A full report is well-formed, refers to nothing outside itself, can be read without seeing the pictures, is small, and
-// the same each time.
+// A full report is well-formed, refers to nothing outside itself, can be read
+// without seeing the pictures, is small, and the same each time.
 func TestFullReport(t *testing.T) {
 	r := full()
 	page := write(t, r)
@@ -119,7 +119,8 @@ func TestFullReport(t *testing.T) {
 			e.name == "img" && e.attr["alt"] == "",
 			e.name == "th" && e.attr["scope"] == "":
 			t.Errorf("<%s %v> lacks what a screen reader needs", e.name, e.attr)
-		case slices.Contains([]string{"script", "link", "iframe", "object", "embed", "form"}, e.name):
+		case slices.Contains([]string{"script", "link", "iframe", "object", "embed", "form"},
+			e.name):
 			t.Errorf("page has a <%s>", e.name)
 		}
 	}
@@ -142,13 +143,19 @@ func TestFullReport(t *testing.T) {
 func TestHostileStrings(t *testing.T) {
 	const evil = `</title></style></script><script>alert("1")</script><img src=x onerror='alert(2)'/>&amp;]]>{{.}}`
 	p := posterior()
-	p.Title, p.Quantity, p.LengthUnit, p.Network.Name, p.References[0].Name = evil, evil, evil, evil, evil
-	p.Unit, p.Measurement[0].Name, p.Measurement[0].Unit, p.Scores[0].Method = evil, evil, evil, evil
+	p.Title, p.Quantity, p.LengthUnit, p.Network.Name, p.References[0].Name = evil, evil, evil,
+		evil, evil
+	p.Unit, p.Measurement[0].Name, p.Measurement[0].Unit, p.Scores[0].Method = evil, evil, evil,
+		evil
 	r := &report.Report{
-		Title: evil, Subtitle: evil, Byline: []report.KeyValue{{evil, evil}}, Headline: p.Headline(), Lang: `"><script>`,
-		Sections: []report.Section{p.Section(), {Title: evil, Blocks: []report.Block{report.Paragraph(evil), report.Code(evil),
-			report.Settings{{evil, evil}}, &report.Table{Caption: evil, Columns: []string{evil}, Units: []string{evil}, Rows: [][]string{{evil}}},
-			&report.Figure{Name: evil, Caption: evil, Alt: evil, PNG: []byte("not a picture")}}}},
+		Title: evil, Subtitle: evil, Byline: []report.KeyValue{{evil, evil}},
+		Headline: p.Headline(), Lang: `"><script>`,
+		Sections: []report.Section{p.Section(),
+			{Title: evil, Blocks: []report.Block{report.Paragraph(evil), report.Code(evil),
+				report.Settings{{evil, evil}}, &report.Table{Caption: evil, Columns: []string{evil},
+					Units: []string{evil}, Rows: [][]string{{evil}}},
+				&report.Figure{Name: evil, Caption: evil, Alt: evil,
+					PNG: []byte("not a picture")}}}},
 		Reproduce: []string{evil}, Provenance: []report.KeyValue{{evil, evil}},
 	}
 	page := write(t, r)
@@ -167,11 +174,13 @@ func TestHostileStrings(t *testing.T) {
 func TestMissingParts(t *testing.T) {
 	elements, text := parse(t, write(t, &report.Report{Title: "Only this"}))
 	for _, e := range elements {
-		if slices.Contains([]string{"section", "nav", "h2", "dl", "table", "figure", "pre"}, e.name) {
+		if slices.Contains([]string{"section", "nav", "h2", "dl", "table", "figure", "pre"},
+			e.name) {
 			t.Errorf("an empty report has a <%s>", e.name)
 		}
 	}
-	if got := strings.Join(strings.Fields(text), " "); got != "Only this Only this" { // title and h1
+	// title and h1
+	if got := strings.Join(strings.Fields(text), " "); got != "Only this Only this" {
 		t.Errorf("an empty report says %q", got)
 	}
 	for _, c := range []struct {
@@ -189,11 +198,14 @@ func TestMissingParts(t *testing.T) {
 		{"all but the network", func(p *report.Posterior) {
 			*p = report.Posterior{Rows: p.Rows, Cols: p.Cols, Network: p.Network}
 		}, 1, "minus"},
-		{"nothing but with a second channel", func(p *report.Posterior) { p.Measurement = append(p.Measurement, p.Measurement[0]) }, 3, "^"},
+		{"nothing but with a second channel", func(p *report.Posterior) {
+			p.Measurement = append(p.Measurement, p.Measurement[0])
+		}, 3, "^"},
 	} {
 		p := posterior()
 		c.drop(p)
-		r := &report.Report{Title: "T", Headline: p.Headline(), Sections: []report.Section{p.Section()}}
+		r := &report.Report{Title: "T", Headline: p.Headline(),
+			Sections: []report.Section{p.Section()}}
 		page := write(t, r)
 		_, text := parse(t, page)
 		if n := len(r.Figures()); n != c.figures {
@@ -212,24 +224,37 @@ func TestMissingParts(t *testing.T) {
 func TestSVG(t *testing.T) {
 	const root = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">`
 	for _, bad := range []string{
-		``, `<svg`, `<p>text</p>`, root + `<script>alert(1)</script></svg>`, root + `<g onload="alert(1)"/></svg>`,
-		root + `<image href="https://example.org/x.png"/></svg>`, root + `<image href="javascript:alert(1)"/></svg>`,
-		root + `<a href="#x"/></svg>`, root + `<rect href="data:image/png;base64,AAAA"/></svg>`, root + `<foreignObject/></svg>`, root + `<style>*{}</style></svg>`,
-		root + `<rect fill="url(#x)"/></svg>`, root + `<rect style="fill:red"/></svg>`, root + `<use href="#x"/></svg>`,
-		root + `<text>&e;</text></svg>`, root + `<svg/></svg>`, root + `<title><script/></title></svg>`,
+		``, `<svg`, `<p>text</p>`, root + `<script>alert(1)</script></svg>`, root +
+			`<g onload="alert(1)"/></svg>`,
+		root + `<image href="https://example.org/x.png"/></svg>`, root +
+			`<image href="javascript:alert(1)"/></svg>`,
+		root + `<a href="#x"/></svg>`, root + `<rect href="data:image/png;base64,AAAA"/></svg>`,
+		root + `<foreignObject/></svg>`, root + `<style>*{}</style></svg>`,
+		root + `<rect fill="url(#x)"/></svg>`, root + `<rect style="fill:red"/></svg>`, root +
+			`<use href="#x"/></svg>`,
+		root + `<text>&e;</text></svg>`, root + `<svg/></svg>`, root +
+			`<title><script/></title></svg>`,
 	} {
-		r := &report.Report{Sections: []report.Section{{Blocks: []report.Block{&report.Figure{Name: "bad", SVG: []byte(bad)}}}}}
-		if err := r.Write(io.Discard); err == nil || !strings.Contains(err.Error(), `figure "bad"`) {
+		r := &report.Report{
+			Sections: []report.Section{{Blocks: []report.Block{&report.Figure{Name: "bad",
+				SVG: []byte(bad)}}}}}
+		if err := r.Write(io.Discard); err == nil ||
+			!strings.Contains(err.Error(), `figure "bad"`) {
 			t.Errorf("%s: error %v", bad, err)
 		}
 	}
-	good := root + `<title>old</title><rect class="paper" width="9" height="9" fill="#fff"/><text x="1" y="2">a &lt; b</text></svg>`
-	r := &report.Report{Sections: []report.Section{{Blocks: []report.Block{&report.Figure{Alt: `new "name"`, SVG: []byte(good)}}}}}
+	good := root +
+		`<title>old</title><rect class="paper" width="9" height="9" fill="#fff"/><text x="1" y="2">a &lt; b</text></svg>`
+	r := &report.Report{
+		Sections: []report.Section{{Blocks: []report.Block{&report.Figure{Alt: `new "name"`,
+			SVG: []byte(good)}}}}}
 	elements, text := parse(t, write(t, r))
 	if !strings.Contains(text, "a < b") || strings.Contains(text, "old") {
 		t.Errorf("text of the drawing: %q", text)
 	}
-	if i := slices.IndexFunc(elements, func(e element) bool { return e.name == "svg" }); i < 0 || elements[i].attr["aria-label"] != `new "name"` {
+	if i := slices.IndexFunc(elements, func(e element) bool {
+		return e.name == "svg"
+	}); i < 0 || elements[i].attr["aria-label"] != `new "name"` {
 		t.Error("drawing has lost its name")
 	}
 }
@@ -238,8 +263,10 @@ func TestSVG(t *testing.T) {
 func TestDarkColours(t *testing.T) {
 	page := string(write(t, &report.Report{Title: "T"}))
 	for _, s := range plot.Swatches() {
-		if s.Dark == "" || !strings.Contains(page, fmt.Sprintf("svg [fill=%q] { fill: %s }", s.Light, s.Dark)) ||
-			!strings.Contains(page, fmt.Sprintf("svg [stroke=%q] { stroke: %s }", s.Light, s.Dark)) {
+		if s.Dark == "" || !strings.Contains(page,
+			fmt.Sprintf("svg [fill=%q] { fill: %s }", s.Light, s.Dark)) ||
+			!strings.Contains(page, fmt.Sprintf("svg [stroke=%q] { stroke: %s }", s.Light,
+				s.Dark)) {
 			t.Errorf("no rule for %+v", s)
 		}
 	}
@@ -247,7 +274,8 @@ func TestDarkColours(t *testing.T) {
 
 func TestNumber(t *testing.T) {
 	for v, want := range map[float64]string{
-		0: "0", 0.0213: "0.021", 0.51: "0.510", 0.00931: "0.0093", 0.0001: "0.00010", 3e-7: "3.0·10^{−7}", -0.0213: "−0.021",
+		0: "0", 0.0213: "0.021", 0.51: "0.510", 0.00931: "0.0093", 0.0001: "0.00010",
+		3e-7: "3.0·10^{−7}", -0.0213: "−0.021",
 		12.94: "12.9", 2.5e7: "2.5·10^{7}", math.Inf(1): "infinite", 0.00999: "0.010",
 	} {
 		if got := report.Number(v); got != want {

@@ -10,7 +10,8 @@ import (
 
 const n = 28
 
-// disc is 1 within 0.12 of (cx, cy) and 0 elsewhere, on n×n nodes of the unit square.
+// disc is 1 within 0.12 of (cx, cy) and 0 elsewhere, on n×n nodes of the unit
+// square.
 func disc(cx, cy float64) []float64 {
 	f := make([]float64, n*n)
 	for k := range f {
@@ -50,15 +51,20 @@ func posterior() *report.Posterior {
 	}
 	p := &report.Posterior{
 		Quantity: "shear modulus *μ*", Rows: n, Cols: n, Width: 1, Height: 1, LengthUnit: "cm",
-		Truth:       disc(0.42, 0.6),
-		Measurement: []report.Channel{{Name: "vertical displacement *u*_{y}", Unit: "cm", Values: y}},
-		Network:     report.Estimate{Name: "score network"},
-		References:  []report.Estimate{{Name: "exact (csdm)", Note: "Exact: quadrature over 97 × 97 centres."}, {Name: "exact (FEniCS)"}},
-		Draws:       draws(256, 2),
+		Truth: disc(0.42, 0.6),
+		Measurement: []report.Channel{{Name: "vertical displacement *u*_{y}", Unit: "cm",
+			Values: y}},
+		Network: report.Estimate{Name: "score network"},
+		References: []report.Estimate{{Name: "exact (csdm)",
+			Note: "Exact: quadrature over 97 × 97 centres."}, {Name: "exact (FEniCS)"}},
+		Draws: draws(256, 2),
 		Scores: []report.Score{
-			{"score network", "exact, csdm", report.Deviation{0.0213, 0.0121, 0.0031}, report.Deviation{0.0187, 0.0093, 0.0029}},
-			{"score network", "exact, FEniCS", report.Deviation{0.0221, 0.0121, 0.003}, report.Deviation{0.0192, 0.0093, 0.003}},
-			{"exact, csdm", "exact, FEniCS", report.Deviation{RMSE: 0.0008}, report.Deviation{RMSE: 0.00062}},
+			{"score network", "exact, csdm", report.Deviation{0.0213, 0.0121, 0.0031},
+				report.Deviation{0.0187, 0.0093, 0.0029}},
+			{"score network", "exact, FEniCS", report.Deviation{0.0221, 0.0121, 0.003},
+				report.Deviation{0.0192, 0.0093, 0.003}},
+			{"exact, csdm", "exact, FEniCS", report.Deviation{RMSE: 0.0008},
+				report.Deviation{RMSE: 0.00062}},
 		},
 	}
 	p.Network.Mean, p.Network.Std = moments(p.Draws)
@@ -91,20 +97,32 @@ func training() *report.Training {
 func full() *report.Report {
 	p := posterior()
 	phantoms := &report.Table{
-		Caption: "Ten phantoms that the training never saw, each against quadrature. ESS is the effective sample size (Σ*w*)^{2}/Σ*w*^{2} of importance weights on 20,000 prior draws.",
+		Caption: "Ten phantoms that the training never saw, each against quadrature. ESS is the " +
+			"effective sample size (Σ*w*)^{2}/Σ*w*^{2} of importance weights on 20,000 prior draws.",
 		Columns: []string{"Phantom", "Centre", "RMSE of mean", "RMSE of std", "ESS"},
 		Units:   []string{"", "cm", "", "", ""},
 	}
 	for i := range 10 {
-		phantoms.Rows = append(phantoms.Rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("(0.%d, 0.%d)", 31+i*3, 72-i*4),
-			fmt.Sprintf("0.0%d", 19+i), fmt.Sprintf("0.0%d", 17+i), fmt.Sprint(340 + 41*i)})
+		phantoms.Rows = append(phantoms.Rows,
+			[]string{fmt.Sprint(i + 1), fmt.Sprintf("(0.%d, 0.%d)", 31+i*3, 72-i*4),
+				fmt.Sprintf("0.0%d", 19+i), fmt.Sprintf("0.0%d", 17+i), fmt.Sprint(340 + 41*i)})
 	}
 	section := p.Section()
-	section.Blocks = append([]report.Block{report.Paragraph("A stiff disc of radius 0.12 cm lies somewhere in a soft square. The square is pressed down by 1 %, and the vertical displacement is measured at every node with Gaussian noise of 5 %. The network was trained on pairs of field and measurement alone; it draws from *p*(*x* | *y*) by following the score ∇ log *p*_{σ}(*x* | *y*) from noise to field. The exact posterior comes from the likelihood of the same measurement on a fine grid of centres.")}, section.Blocks...)
+	section.Blocks = append(
+		[]report.Block{
+			report.Paragraph(
+				"A stiff disc of radius 0.12 cm lies somewhere in a soft square. The square is " +
+					"pressed down by 1 %, and the vertical displacement is measured at every " +
+					"node with Gaussian noise of 5 %. The network was trained on pairs of field " +
+					"and measurement alone; it draws from *p*(*x* | *y*) by following the score " +
+					"∇ log *p*_{σ}(*x* | *y*) from noise to field. The exact posterior comes " +
+					"from the likelihood of the same measurement on a fine grid of centres.")},
+		section.Blocks...)
 	return &report.Report{
 		Title:    "Posterior of a stiffness field from a noisy displacement",
 		Subtitle: "quasistatic, 28 × 28 nodes, 5 % noise",
-		Byline:   []report.KeyValue{{"csdm", "0.1.0"}, {"made", "2026-01-31 12:00 UTC"}, {"run", "runs/tiny"}},
+		Byline: []report.KeyValue{{"csdm", "0.1.0"}, {"made", "2026-01-31 12:00 UTC"},
+			{"run", "runs/tiny"}},
 		Headline: p.Headline(),
 		Sections: []report.Section{
 			section,
@@ -119,7 +137,9 @@ func full() *report.Report {
 			}}},
 		},
 		Reproduce: []string{"csdm run --problem quasistatic --preset tiny --seed 1 -o runs/tiny"},
-		Provenance: []report.KeyValue{{"Program", "csdm 0.1.0, go1.26, linux/amd64"}, {"Seed", "1"}, {"Kernels", "avx2"},
-			{"Model", "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, {"Machine", "2 cores, 58 s"}},
+		Provenance: []report.KeyValue{{"Program", "csdm 0.1.0, go1.26, linux/amd64"}, {"Seed", "1"},
+			{"Kernels", "avx2"},
+			{"Model", "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+			{"Machine", "2 cores, 58 s"}},
 	}
 }

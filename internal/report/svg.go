@@ -10,20 +10,25 @@ import (
 	"strings"
 )
 
-// What an SVG may hold to be set into the page: drawing and text, nothing that runs, loads or names.
+// What an SVG may hold to be set into the page: drawing and text, nothing that
+// runs, loads or names.
 var (
-	svgElements   = []string{"svg", "g", "path", "rect", "circle", "line", "polyline", "polygon", "text", "tspan", "image", "title", "desc"}
+	svgElements = []string{"svg", "g", "path", "rect", "circle", "line", "polyline", "polygon",
+		"text", "tspan", "image", "title", "desc"}
 	svgAttributes = []string{
 		"width", "height", "viewBox", "preserveAspectRatio", "transform", "class",
 		"x", "y", "x1", "y1", "x2", "y2", "dx", "dy", "cx", "cy", "r", "d", "points",
-		"fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
-		"font-family", "font-size", "font-style", "font-weight", "text-anchor", "image-rendering", "space",
+		"fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity",
+		"stroke-dasharray", "stroke-linecap", "stroke-linejoin",
+		"font-family", "font-size", "font-style", "font-weight", "text-anchor", "image-rendering",
+		"space",
 	}
 )
 
-// inlineSVG rewrites an SVG document as an element of an HTML page, with alt as its accessible name
-// in place of its title. It is an error if the document is not well-formed or holds anything beyond
-// svgElements and svgAttributes, or an image that is not an embedded PNG.
+// inlineSVG rewrites an SVG document as an element of an HTML page, with alt as
+// its accessible name in place of its title. It is an error if the document is
+// not well-formed or holds anything beyond svgElements and svgAttributes, or an
+// image that is not an embedded PNG.
 func inlineSVG(svg []byte, alt string) (string, error) {
 	var out strings.Builder
 	d := xml.NewDecoder(bytes.NewReader(svg))
@@ -38,7 +43,8 @@ func inlineSVG(svg []byte, alt string) (string, error) {
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			if !slices.Contains(svgElements, t.Name.Local) || (depth == 0) != (t.Name.Local == "svg") {
+			if !slices.Contains(svgElements, t.Name.Local) ||
+				(depth == 0) != (t.Name.Local == "svg") {
 				return "", fmt.Errorf("element <%s> is not allowed", t.Name.Local)
 			}
 			depth++
@@ -52,13 +58,16 @@ func inlineSVG(svg []byte, alt string) (string, error) {
 			}
 			for _, a := range t.Attr {
 				switch name := a.Name.Local; {
-				case a.Name.Space == "xmlns" || name == "xmlns" || name == "role" || name == "aria-label":
+				case a.Name.Space == "xmlns" || name == "xmlns" || name == "role" ||
+					name == "aria-label":
 				case name == "href":
-					if t.Name.Local != "image" || !strings.HasPrefix(a.Value, "data:image/png;base64,") {
+					if t.Name.Local != "image" || !strings.HasPrefix(a.Value,
+						"data:image/png;base64,") {
 						return "", errors.New("a link other than an embedded PNG is not allowed")
 					}
 					writeAttribute(&out, name, a.Value)
-				case !slices.Contains(svgAttributes, name) || strings.Contains(strings.ToLower(a.Value), "url("):
+				case !slices.Contains(svgAttributes, name) ||
+					strings.Contains(strings.ToLower(a.Value), "url("):
 					return "", fmt.Errorf("attribute %s=%q is not allowed", name, a.Value)
 				case name == "space":
 					writeAttribute(&out, "xml:space", a.Value)

@@ -27,8 +27,9 @@ var page = sync.OnceValue(func() *template.Template {
 	}).Parse(pageSource))
 })
 
-// Write writes the page. Errors are those of w, or of a Figure whose SVG cannot be set into a page. It
-// panics if a table's rows are not as long as its columns, or if a figure has no picture.
+// Write writes the page. Errors are those of w, or of a Figure whose SVG cannot
+// be set into a page. It panics if a table's rows are not as long as its
+// columns, or if a figure has no picture.
 func (r *Report) Write(w io.Writer) error {
 	v, err := r.view()
 	if err != nil {
@@ -42,7 +43,8 @@ func (r *Report) Write(w io.Writer) error {
 	return err
 }
 
-// The views are what the template reads: the report with numbers, anchors and pictures filled in.
+// The views are what the template reads: the report with numbers, anchors and
+// pictures filled in.
 type (
 	pageView struct {
 		*Report
@@ -136,14 +138,16 @@ func newFigureView(f *Figure, number int) (*figureView, error) {
 func newTableView(t *Table, number int) *tableView {
 	v := &tableView{Table: t, Number: number, Numeric: make([]bool, len(t.Columns))}
 	if t.Units != nil && len(t.Units) != len(t.Columns) {
-		panic(fmt.Sprintf("report: table %q has %d units for %d columns", t.Caption, len(t.Units), len(t.Columns)))
+		panic(fmt.Sprintf("report: table %q has %d units for %d columns", t.Caption, len(t.Units),
+			len(t.Columns)))
 	}
 	for j := range v.Numeric {
 		v.Numeric[j] = j > 0
 	}
 	for _, row := range t.Rows {
 		if len(row) != len(t.Columns) {
-			panic(fmt.Sprintf("report: table %q has a row of %d cells for %d columns", t.Caption, len(row), len(t.Columns)))
+			panic(fmt.Sprintf("report: table %q has a row of %d cells for %d columns", t.Caption,
+				len(row), len(t.Columns)))
 		}
 		for j, cell := range row {
 			v.Numeric[j] = v.Numeric[j] && numeric(cell)
@@ -185,12 +189,14 @@ func plain(text string) string {
 	return b.String()
 }
 
-// style is the page's style sheet, with the rules that give inline figures the colours of a
-// dark page.
+// style is the page's style sheet, with the rules that give inline figures the
+// colours of a dark page.
 func style() template.CSS {
 	var dark strings.Builder
 	for _, s := range plot.Swatches() {
-		fmt.Fprintf(&dark, "  svg [fill=%q] { fill: %s } svg [stroke=%q] { stroke: %[2]s }\n", s.Light, s.Dark, s.Light)
+		fmt.Fprintf(&dark, "  svg [fill=%q] { fill: %s } svg [stroke=%q] { stroke: %[2]s }\n",
+			s.Light, s.Dark, s.Light)
 	}
-	return template.CSS(strings.Replace(pageStyle, "/* figures in dark colours */", dark.String(), 1))
+	return template.CSS(strings.Replace(pageStyle, "/* figures in dark colours */", dark.String(),
+		1))
 }

@@ -1,13 +1,16 @@
 package sparse
 
-// columnCounts returns the number of entries of each column of L, the diagonal included, for a
-// postordered matrix (parent[j] > j, descendants contiguous), by the method of Gilbert, Ng and Peyton (1994) that
-// is nearly linear in the entries of A.
+// columnCounts returns the number of entries of each column of L, the diagonal
+// included, for a postordered matrix (parent[j] > j, descendants contiguous),
+// by the method of Gilbert, Ng and Peyton (1994) that is nearly linear in the
+// entries of A.
 //
-// Row i of L is the part of the tree that hangs between i and the columns of row i of A: its row subtree.
-// Column j counts the row subtrees it lies in. Each subtree is described by its leaves: a leaf adds
-// one to its column, and where two neighbouring leaves' paths meet, at their lowest common ancestor, one is taken
-// off again, as is one at the parent of the root. Summing these deltas up the tree gives the counts.
+// Row i of L is the part of the tree that hangs between i and the columns of
+// row i of A: its row subtree. Column j counts the row subtrees it lies in.
+// Each subtree is described by its leaves: a leaf adds one to its column, and
+// where two neighbouring leaves' paths meet, at their lowest common ancestor,
+// one is taken off again, as is one at the parent of the root. Summing these
+// deltas up the tree gives the counts.
 func columnCounts(p *Pattern, perm, position, parent []int32) []int32 {
 	n := len(parent)
 	delta := make([]int32, n)
@@ -29,7 +32,9 @@ func columnCounts(p *Pattern, perm, position, parent []int32) []int32 {
 	}
 	for j := range int32(n) {
 		if parent[j] != -1 {
-			delta[parent[j]]-- // j is the root of its own subtree's path: its parent does not count it twice
+			// j is the root of its own subtree's path: its parent does not
+			// count it twice
+			delta[parent[j]]--
 		}
 		for _, u := range p.Neighbors(int(perm[j])) {
 			i := position[u]

@@ -5,14 +5,18 @@ import (
 	"slices"
 )
 
-// MinimumDegree returns an elimination order for any pattern: at each step an unknown that couples to the fewest others
-// goes next, by the approximate minimum degree of Amestoy, Davis and Duff (1996). Ties go to the unknown that got its
-// degree last. The result lists the unknowns in order of elimination and depends on the pattern alone.
+// MinimumDegree returns an elimination order for any pattern: at each step an
+// unknown that couples to the fewest others goes next, by the approximate
+// minimum degree of Amestoy, Davis and Duff (1996). Ties go to the unknown that
+// got its degree last. The result lists the unknowns in order of elimination
+// and depends on the pattern alone.
 //
-// The graph that is left is kept as a quotient graph: an eliminated unknown becomes an element, a clique of the
-// unknowns it was coupled to, which is never written out. Elements within another are absorbed; unknowns
-// that nothing tells apart are merged and counted with a weight. Unknowns with more than 10√n neighbours go last: each
-// step that updates one of them would cost as much as it has neighbours.
+// The graph that is left is kept as a quotient graph: an eliminated unknown
+// becomes an element, a clique of the unknowns it was coupled to, which is
+// never written out. Elements within another are absorbed; unknowns that
+// nothing tells apart are merged and counted with a weight. Unknowns with more
+// than 10√n neighbours go last: each step that updates one of them would cost
+// as much as it has neighbours.
 func MinimumDegree(p *Pattern) []int32 {
 	n := p.N()
 	q := newQuotient(p)
@@ -29,7 +33,8 @@ func MinimumDegree(p *Pattern) []int32 {
 	return append(order, q.crowded...)
 }
 
-// quotient is the quotient graph. Numbers are unknowns, and elements after elimination.
+// quotient is the quotient graph. Numbers are unknowns, and elements after
+// elimination.
 type quotient struct {
 	weight    []int32   // unknowns merged into each; 0 for merged and eliminated ones
 	variables [][]int32 // of an unknown: those it is coupled to directly
@@ -63,8 +68,10 @@ func newQuotient(p *Pattern) *quotient {
 		return s
 	}
 	q := &quotient{
-		weight: ints(1), variables: make([][]int32, n), elements: make([][]int32, n), members: make([][]int32, n), size: ints(0),
-		nextMerged: ints(-1), lastMerged: ints(0), degree: ints(0), head: ints(-1), next: ints(-1), prev: ints(-1),
+		weight: ints(1), variables: make([][]int32, n), elements: make([][]int32, n),
+		members: make([][]int32, n), size: ints(0),
+		nextMerged: ints(-1), lastMerged: ints(0), degree: ints(0), head: ints(-1), next: ints(-1),
+		prev: ints(-1),
 		mark: ints(0), outside: ints(0), seen: ints(0), buckets: make(map[uint64][]int32),
 	}
 	most := max(16, int(10*math.Sqrt(float64(n))))
@@ -80,7 +87,9 @@ func newQuotient(p *Pattern) *quotient {
 			continue
 		}
 		variables := adj[p.ptr[i]:p.ptr[i+1]:p.ptr[i+1]]
-		q.variables[i] = slices.DeleteFunc(variables, func(v int32) bool { return q.weight[v] == 0 })
+		q.variables[i] = slices.DeleteFunc(variables, func(v int32) bool {
+			return q.weight[v] == 0
+		})
 		q.lastMerged[i] = int32(i)
 		q.insert(int32(i), int32(len(q.variables[i])))
 	}
@@ -128,8 +137,9 @@ func (q *quotient) absorb(i, j int32) {
 	q.variables[j], q.elements[j] = nil, nil
 }
 
-// eliminate turns an unknown into an element and updates the unknowns around it, left being the weight of all that is left, the
-// pivot included. It returns the weight of what was eliminated.
+// eliminate turns an unknown into an element and updates the unknowns around
+// it, left being the weight of all that is left, the pivot included. It returns
+// the weight of what was eliminated.
 func (q *quotient) eliminate(pivot int32, left int) int {
 	q.pivots = append(q.pivots, pivot)
 	done := int(q.weight[pivot])
@@ -176,14 +186,16 @@ func (q *quotient) eliminate(pivot int32, left int) int {
 		hash += uint64(pivot)
 		variables := q.variables[i][:0]
 		for _, v := range q.variables[i] {
-			if q.weight[v] > 0 && q.mark[v] != q.stamp { // those in the front are coupled through the element now
+			// those in the front are coupled through the element now
+			if q.weight[v] > 0 && q.mark[v] != q.stamp {
 				variables = append(variables, v)
 				hash += uint64(v)
 				degree += q.weight[v]
 			}
 		}
 		q.variables[i] = variables
-		if len(kept) == 0 && len(variables) == 0 { // nothing beyond the front: eliminated at no cost, with the pivot
+		// nothing beyond the front: eliminated at no cost, with the pivot
+		if len(kept) == 0 && len(variables) == 0 {
 			done += int(q.weight[i])
 			total -= q.weight[i]
 			q.absorb(pivot, i)
@@ -212,7 +224,8 @@ func (q *quotient) eliminate(pivot int32, left int) int {
 	return done
 }
 
-// beyond bounds the weight that unknown i is coupled to outside of the element pivot.
+// beyond bounds the weight that unknown i is coupled to outside of the element
+// pivot.
 func (q *quotient) beyond(i, pivot int32) int32 {
 	sum := int32(0)
 	for _, e := range q.elements[i] {
@@ -226,7 +239,8 @@ func (q *quotient) beyond(i, pivot int32) int32 {
 	return sum
 }
 
-// gather returns the unknowns that the pivot is coupled to, and absorbs its elements.
+// gather returns the unknowns that the pivot is coupled to, and absorbs its
+// elements.
 func (q *quotient) gather(pivot int32) []int32 {
 	q.stamp++
 	var front []int32
@@ -264,7 +278,8 @@ func (q *quotient) mergeAlike(candidates []int32) {
 	}
 }
 
-// alike reports whether two unknowns are in the same elements and coupled to the same others.
+// alike reports whether two unknowns are in the same elements and coupled to
+// the same others.
 func (q *quotient) alike(i, j int32) bool {
 	if len(q.elements[i]) != len(q.elements[j]) || len(q.variables[i]) != len(q.variables[j]) {
 		return false

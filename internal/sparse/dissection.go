@@ -6,21 +6,24 @@ import (
 	"slices"
 )
 
-// NestedDissection returns an elimination order for unknowns with places in the plane (George 1973): a line of
-// unknowns that cuts the domain in two is eliminated last, and the halves are cut in the same way. The
-// result lists the unknowns in order of elimination. x and y hold one coordinate each an unknown;
-// several unknowns may share a place.
+// NestedDissection returns an elimination order for unknowns with places in the
+// plane (George 1973): a line of unknowns that cuts the domain in two is
+// eliminated last, and the halves are cut in the same way. The result lists the
+// unknowns in order of elimination. x and y hold one coordinate each an
+// unknown; several unknowns may share a place.
 //
-// The cut is where the sorted coordinate passes the median; the separator is made of those unknowns beyond
-// it that are coupled to this side. On a structured grid that is exactly a grid line. Both axes are tried, and the
-// smaller separator is taken. Within a separator unknowns follow the line, which keeps row structures
-// in contiguous runs.
+// The cut is where the sorted coordinate passes the median; the separator is
+// made of those unknowns beyond it that are coupled to this side. On a
+// structured grid that is exactly a grid line. Both axes are tried, and the
+// smaller separator is taken. Within a separator unknowns follow the line,
+// which keeps row structures in contiguous runs.
 func NestedDissection(p *Pattern, x, y []float64) []int32 {
 	n := p.N()
 	if len(x) != n || len(y) != n {
 		panic(fmt.Sprintf("sparse: %d unknowns, %d and %d coordinates", n, len(x), len(y)))
 	}
-	d := &dissector{p: p, coord: [2][]float64{x, y}, side: make([]int8, n), order: make([]int32, 0, n)}
+	d := &dissector{p: p, coord: [2][]float64{x, y}, side: make([]int8, n),
+		order: make([]int32, 0, n)}
 	set := make([]int32, n)
 	for i := range set {
 		set[i] = int32(i)
@@ -29,7 +32,8 @@ func NestedDissection(p *Pattern, x, y []float64) []int32 {
 	return d.order
 }
 
-// leafUnknowns is where dissection stops: supernode amalgamation would undo any finer cut.
+// leafUnknowns is where dissection stops: supernode amalgamation would undo any
+// finer cut.
 const leafUnknowns = 8
 
 type dissector struct {
@@ -55,20 +59,23 @@ func (d *dissector) dissect(set []int32) {
 		return
 	}
 	set = best.sets
-	left, right, separator := set[:best.left], set[best.left:best.left+best.right], set[best.left+best.right:]
+	left, right, separator := set[:best.left], set[best.left:best.left+best.right],
+		set[best.left+best.right:]
 	d.sort(separator, d.longAxis(separator))
 	d.dissect(left)
 	d.dissect(right)
 	d.order = append(d.order, separator...)
 }
 
-// cut is a trial: the set reordered as left, right, separator. left is 0 if there is none.
+// cut is a trial: the set reordered as left, right, separator. left is 0 if
+// there is none.
 type cut struct {
 	sets        []int32
 	left, right int
 }
 
-// cost weighs the size of the separator, whose dense factor dominates, and a little the imbalance.
+// cost weighs the size of the separator, whose dense factor dominates, and a
+// little the imbalance.
 func (c *cut) cost() float64 {
 	separator := float64(len(c.sets) - c.left - c.right)
 	return separator * (1 + 0.2*float64(max(c.left, c.right))/float64(len(c.sets)))
@@ -80,7 +87,8 @@ func (d *dissector) try(set []int32, axis int) cut {
 	sorted := slices.Clone(set)
 	d.sort(sorted, axis)
 	n := len(sorted)
-	// the cut is just before a change of coordinate, the one nearest to the middle
+	// the cut is just before a change of coordinate, the one nearest to the
+	// middle
 	middle := n / 2
 	lo, hi := middle, middle
 	for lo > 0 && at[sorted[lo-1]] == at[sorted[middle]] {

@@ -6,8 +6,9 @@ import (
 	"math/cmplx"
 )
 
-// A PivotError says that elimination met a pivot it cannot divide by: zero to rounding, or not a finite number.
-// A body that is free to move gives one, and so does a modulus of zero.
+// A PivotError says that elimination met a pivot it cannot divide by: zero to
+// rounding, or not a finite number. A body that is free to move gives one, and
+// so does a modulus of zero.
 type PivotError struct {
 	Unknown int     // whose pivot it is
 	Value   float64 // its magnitude
@@ -15,18 +16,23 @@ type PivotError struct {
 }
 
 func (e *PivotError) Error() string {
-	return fmt.Sprintf("sparse: pivot %.3g of unknown %d, from a diagonal entry of %.3g: the matrix is singular or not finite",
+	return fmt.Sprintf(
+		"sparse: pivot %.3g of unknown %d, from a diagonal entry of %.3g: the matrix is "+
+			"singular or not finite",
 		e.Value, e.Unknown, e.Scale)
 }
 
-// pivotTolerance returns the size of a pivot, relative to the diagonal entry it came from, below which it is taken for
-// zero. Of the last pivot of a body that can move, the errors of all n unknowns are left, as all take part in
-// the motion: up to 3·n·2⁻⁵³ were seen, on meshes of 16×16 to 256×256 points, in plane stress and strain, with moduli
-// that differ by up to 1000. Well-posed problems kept more than 1e-8 on the same meshes, and 2e-10 in a cantilever 200 times
-// as long as high at ν = 0.4999.
+// pivotTolerance returns the size of a pivot, relative to the diagonal entry it
+// came from, below which it is taken for zero. Of the last pivot of a body that
+// can move, the errors of all n unknowns are left, as all take part in the
+// motion: up to 3·n·2⁻⁵³ were seen, on meshes of 16×16 to 256×256 points, in
+// plane stress and strain, with moduli that differ by up to 1000. Well-posed
+// problems kept more than 1e-8 on the same meshes, and 2e-10 in a cantilever
+// 200 times as long as high at ν = 0.4999.
 func pivotTolerance(n int) float64 { return max(1e-12, 16*float64(n)*0x1p-53) }
 
-// Factor holds one factorization P A Pᵀ = L D Lᵀ at a time. It belongs to one goroutine.
+// Factor holds one factorization P A Pᵀ = L D Lᵀ at a time. It belongs to one
+// goroutine.
 type Factor[T Number] struct {
 	s       *Symbolic
 	k       kernels[T]
@@ -47,19 +53,22 @@ func NewFactor[T Number](s *Symbolic) *Factor[T] {
 		s: s, k: kernelsOf[T](), zero: pivotTolerance(s.n),
 		panels: make([]T, s.factorLen), updates: make([]T, s.updateLen),
 		d: make([]T, len(s.unknown)), inv: make([]T, len(s.unknown)),
-		scaled: make([]T, s.maxCols*block*block), rows: make([]T, s.maxRows*block), x: make([]T, len(s.unknown)),
+		scaled: make([]T, s.maxCols*block*block), rows: make([]T, s.maxRows*block),
+		x: make([]T, len(s.unknown)),
 	}
 }
 
 // Symbolic returns the structure that f factorizes.
 func (f *Factor[T]) Symbolic() *Symbolic { return f.s }
 
-// Factorize computes L and D of the matrix whose entries are values, indexed by Symbolic.Slot; values is not
-// changed. The error is a *PivotError. It allocates nothing unless it fails, and panics on a wrong length.
+// Factorize computes L and D of the matrix whose entries are values, indexed by
+// Symbolic.Slot; values is not changed. The error is a *PivotError. It
+// allocates nothing unless it fails, and panics on a wrong length.
 func (f *Factor[T]) Factorize(values []T) error { return f.factorize(values, false) }
 
-// FactorizeAndSolveTo factorizes and solves A x = b at once, which saves a pass over L: each front
-// is used for the forward substitution while it is in cache. x and b may be the same slice.
+// FactorizeAndSolveTo factorizes and solves A x = b at once, which saves a pass
+// over L: each front is used for the forward substitution while it is in cache.
+// x and b may be the same slice.
 func (f *Factor[T]) FactorizeAndSolveTo(x, b, values []T) error {
 	f.permuteTo(f.x, b)
 	if err := f.factorize(values, true); err != nil {
@@ -97,19 +106,22 @@ func (f *Factor[T]) factorize(values []T, forward bool) error {
 	return nil
 }
 
-// panel returns the storage of the panel of a front, and the length of its row tiles.
+// panel returns the storage of the panel of a front, and the length of its row
+// tiles.
 func (f *Factor[T]) panel(n *front) (panel []T, stride int) {
 	stride = n.cols * block * block
 	return f.panels[n.panel:][:(n.cols+len(n.rows))*stride], stride
 }
 
-// update returns the storage of the update of a front, and the length of its row tiles.
+// update returns the storage of the update of a front, and the length of its
+// row tiles.
 func (f *Factor[T]) update(n *front) (update []T, stride int) {
 	stride = len(n.rows) * block * block
 	return f.updates[n.update:][:n.updateLen()], stride
 }
 
-// assemble sets the panel of a front to the entries of A in its columns, with the identity in its padding.
+// assemble sets the panel of a front to the entries of A in its columns, with
+// the identity in its padding.
 func (f *Factor[T]) assemble(n *front, values []T) {
 	panel, stride := f.panel(n)
 	for t := range n.cols { // nobody reads the blocks above the diagonal
@@ -133,7 +145,8 @@ func (f *Factor[T]) assemble(n *front, values []T) {
 	}
 }
 
-// extendAdd adds the update of a child into the panel of its parent's front, or into its update: run by run, the lower triangle.
+// extendAdd adds the update of a child into the panel of its parent's front, or
+// into its update: run by run, the lower triangle.
 func (f *Factor[T]) extendAdd(parent, child *front, toPanel bool) {
 	panel, panelStride := f.panel(parent)
 	update, updateStride := f.update(parent)
@@ -148,7 +161,8 @@ func (f *Factor[T]) extendAdd(parent, child *front, toPanel bool) {
 			if toPanel {
 				dst, stride = panel[rows.to*panelStride+columns.to*block*block:], panelStride
 			} else {
-				dst, stride = update[(rows.to-parent.cols)*updateStride+(columns.to-parent.cols)*block*block:], updateStride
+				dst, stride = update[(rows.to-parent.cols)*updateStride+
+					(columns.to-parent.cols)*block*block:], updateStride
 			}
 			src := from[rows.from*fromStride+columns.from*block*block:]
 			if columns.from < rows.from {
@@ -160,15 +174,17 @@ func (f *Factor[T]) extendAdd(parent, child *front, toPanel bool) {
 	}
 }
 
-// The columns of a large panel are eliminated in groups of groupBlocks, and the product that carries a group to
-// the columns beyond takes chunkTiles row tiles at a time: 128·4·64 numbers are the 256 KB that a second-level
-// cache holds while all columns pass by.
+// The columns of a large panel are eliminated in groups of groupBlocks, and the
+// product that carries a group to the columns beyond takes chunkTiles row tiles
+// at a time: 128·4·64 numbers are the 256 KB that a second-level cache holds
+// while all columns pass by.
 const (
 	groupBlocks = 16
 	chunkTiles  = 128
 )
 
-// eliminate factorizes the columns of a front and sets its update to their outer product, with a minus.
+// eliminate factorizes the columns of a front and sets its update to their
+// outer product, with a minus.
 func (f *Factor[T]) eliminate(n *front) error {
 	panel, stride := f.panel(n)
 	update, updateStride := f.update(n)
@@ -177,7 +193,8 @@ func (f *Factor[T]) eliminate(n *front) error {
 		last := min(first+groupBlocks, n.cols)
 		group := panel[first*block*block:]
 		for j := first; j < last; j++ {
-			// left-looking within the group: bring column block j up to date, then eliminate it
+			// left-looking within the group: bring column block j up to date,
+			// then eliminate it
 			k := (j - first) * block
 			column := panel[j*stride+j*block*block:]
 			if k > 0 {
@@ -189,10 +206,12 @@ func (f *Factor[T]) eliminate(n *front) error {
 				return err
 			}
 			if j+1 < tiles {
-				f.k.eliminate(column[stride:], stride, column[:block*block], f.inv[at:at+block], tiles-j-1)
+				f.k.eliminate(column[stride:], stride, column[:block*block], f.inv[at:at+block],
+					tiles-j-1)
 			}
 		}
-		// right-looking beyond it: C −= L·D·Lᵀ, in the remaining columns of the panel and in the update
+		// right-looking beyond it: C −= L·D·Lᵀ, in the remaining columns of the
+		// panel and in the update
 		k := (last - first) * block
 		for chunk := last; chunk < tiles; chunk += chunkTiles {
 			end := min(chunk+chunkTiles, tiles)
@@ -200,7 +219,8 @@ func (f *Factor[T]) eliminate(n *front) error {
 				i := max(j, chunk)
 				b := f.scale(group[j*stride:], n, first, k)
 				if j < n.cols {
-					f.k.product(panel[i*stride+j*block*block:], stride, group[i*stride:], stride, b, end-i, k, false)
+					f.k.product(panel[i*stride+j*block*block:], stride, group[i*stride:], stride, b,
+						end-i, k, false)
 				} else {
 					c := update[(i-n.cols)*updateStride+(j-n.cols)*block*block:]
 					f.k.product(c, updateStride, group[i*stride:], stride, b, end-i, k, first == 0)
@@ -211,21 +231,24 @@ func (f *Factor[T]) eliminate(n *front) error {
 	return nil
 }
 
-// scale returns one tile of k columns of L, the first of them column block first, times D.
+// scale returns one tile of k columns of L, the first of them column block
+// first, times D.
 func (f *Factor[T]) scale(tile []T, n *front, first, k int) []T {
 	b := f.scaled[:k*block]
 	f.k.scale(b, tile, f.d[(int(n.firstBlock)+first)*block:][:k])
 	return b
 }
 
-// pivot factorizes a 4×4 diagonal block in place, its first column at position at, where d holds the diagonal of A.
+// pivot factorizes a 4×4 diagonal block in place, its first column at position
+// at, where d holds the diagonal of A.
 func (f *Factor[T]) pivot(a []T, at int) error {
 	a = a[:block*block]
 	diagonal, inverse := f.d[at:][:block], f.inv[at:][:block]
 	for j := range block {
 		d := a[j*block+j]
 		if f.k.vanishes(d, diagonal[j], f.zero) {
-			return &PivotError{Unknown: int(f.s.unknown[at+j]), Value: magnitude(d), Scale: magnitude(diagonal[j])}
+			return &PivotError{Unknown: int(f.s.unknown[at+j]), Value: magnitude(d),
+				Scale: magnitude(diagonal[j])}
 		}
 		inv := 1 / d
 		diagonal[j], inverse[j] = d, inv
@@ -240,7 +263,8 @@ func (f *Factor[T]) pivot(a []T, at int) error {
 	return nil
 }
 
-// vanishes reports whether a pivot is at most tolerance times the diagonal entry it came from, or not finite.
+// vanishes reports whether a pivot is at most tolerance times the diagonal
+// entry it came from, or not finite.
 func vanishes(d, diagonal, tolerance float64) bool {
 	return !(math.Abs(d) > tolerance*math.Abs(diagonal)) || math.Abs(d) > math.MaxFloat64
 }

@@ -11,11 +11,13 @@ import (
 	"csdm/rng"
 )
 
-// cases are patterns that exercise all paths: fronts of one block and of many, more columns than one group, more rows than
-// one chunk, forests, and unknowns without couplings.
+// cases are patterns that exercise all paths: fronts of one block and of many,
+// more columns than one group, more rows than one chunk, forests, and unknowns
+// without couplings.
 func cases(r *rng.Stream) map[string]*Pattern {
 	c := map[string]*Pattern{
-		"one": NewPattern(1, nil, nil), "loose": NewPattern(9, nil, nil), "chain": chain(50), "arrow": arrow(60, 0),
+		"one": NewPattern(1, nil, nil), "loose": NewPattern(9, nil, nil), "chain": chain(50),
+		"arrow":   arrow(60, 0),
 		"dense 7": full(7), "dense 64": full(64), "dense 130": full(130), "dense 600": full(600),
 	}
 	for _, n := range []int{5, 20, 90, 200} {
@@ -26,8 +28,9 @@ func cases(r *rng.Stream) map[string]*Pattern {
 	return c
 }
 
-// TestFactorRebuildsTheMatrix multiplies L D Lᵀ out. Every entry of a product of n terms is off by at most about
-// 3n eps Σ|l d l|, which for a diagonally dominant matrix stays below the largest diagonal entry.
+// TestFactorRebuildsTheMatrix multiplies L D Lᵀ out. Every entry of a product
+// of n terms is off by at most about 3n eps Σ|l d l|, which for a diagonally
+// dominant matrix stays below the largest diagonal entry.
 func TestFactorRebuildsTheMatrix(t *testing.T) {
 	r := rng.New(5, rng.Test, 0, 0)
 	for name, p := range cases(r) {
@@ -36,7 +39,9 @@ func TestFactorRebuildsTheMatrix(t *testing.T) {
 		}
 		s := analyze(p, MinimumDegree(p))
 		tolerance := 3 * float64(p.N()) * eps * float64(p.N())
-		real := fill(s, p, r, func() float64 { return r.Uniform(-1, 1) }, func(i int) float64 { return 1 - 2*float64(i%3/2) })
+		real := fill(s, p, r, func() float64 {
+			return r.Uniform(-1, 1)
+		}, func(i int) float64 { return 1 - 2*float64(i%3/2) })
 		f := NewFactor[float64](s)
 		if err := f.Factorize(real); err != nil {
 			t.Fatal(err)
@@ -44,7 +49,9 @@ func TestFactorRebuildsTheMatrix(t *testing.T) {
 		if d := worst(rebuilt(f), dense(s, p, real)); !(d < tolerance) {
 			t.Errorf("%s: L·D·Lᵀ differs by %.3g", name, d)
 		}
-		complexes := fill(s, p, r, func() complex128 { return complex(r.Uniform(-0.7, 0.7), r.Uniform(-0.7, 0.7)) },
+		complexes := fill(s, p, r, func() complex128 {
+			return complex(r.Uniform(-0.7, 0.7), r.Uniform(-0.7, 0.7))
+		},
 			func(i int) complex128 { return [3]complex128{1, 1i, -1}[i%3] })
 		fc := NewFactor[complex128](s)
 		if err := fc.Factorize(complexes); err != nil {
@@ -56,13 +63,16 @@ func TestFactorRebuildsTheMatrix(t *testing.T) {
 	}
 }
 
-// TestSolveAgainstGonum compares with gonum's dense LU; the condition number of the matrices is below n.
+// TestSolveAgainstGonum compares with gonum's dense LU; the condition number of
+// the matrices is below n.
 func TestSolveAgainstGonum(t *testing.T) {
 	r := rng.New(6, rng.Test, 0, 0)
 	for name, p := range cases(r) {
 		n := p.N()
 		s := analyze(p, MinimumDegree(p))
-		values := fill(s, p, r, func() float64 { return r.Uniform(-1, 1) }, func(i int) float64 { return 1 - 2*float64(i%3/2) })
+		values := fill(s, p, r, func() float64 {
+			return r.Uniform(-1, 1)
+		}, func(i int) float64 { return 1 - 2*float64(i%3/2) })
 		b, x := make([]float64, n), make([]float64, n)
 		for i := range b {
 			b[i] = r.Normal()
@@ -72,14 +82,16 @@ func TestSolveAgainstGonum(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want mat.VecDense
-		if err := want.SolveVec(mat.NewDense(n, n, dense(s, p, values)), mat.NewVecDense(n, b)); err != nil {
+		if err := want.SolveVec(mat.NewDense(n, n, dense(s, p, values)),
+			mat.NewVecDense(n, b)); err != nil {
 			t.Fatal(err)
 		}
 		finite(t, name, x)
 		if d := worst(x, want.RawVector().Data); !(d < 20*float64(n)*eps) {
 			t.Errorf("%s: differs by %.3g", name, d)
 		}
-		// the same from the factorization that is there, in place, and for several right-hand sides
+		// the same from the factorization that is there, in place, and for
+		// several right-hand sides
 		again, second := append([]float64(nil), b...), make([]float64, n)
 		for i := range second {
 			second[i] = -2 * b[i]
@@ -87,7 +99,8 @@ func TestSolveAgainstGonum(t *testing.T) {
 		f.SolveManyTo([][]float64{again, second}, [][]float64{again, second})
 		for i := range x {
 			if again[i] != x[i] || math.Abs(second[i]+2*x[i]) > 8*eps*math.Abs(x[i]) {
-				t.Fatalf("%s: solving again gives %v and %v after %v", name, again[i], second[i], x[i])
+				t.Fatalf("%s: solving again gives %v and %v after %v", name, again[i], second[i],
+					x[i])
 			}
 		}
 	}
@@ -98,7 +111,9 @@ func TestComplexSolve(t *testing.T) {
 	r := rng.New(7, rng.Test, 0, 0)
 	for name, p := range cases(r) {
 		s := analyze(p, MinimumDegree(p))
-		values := fill(s, p, r, func() complex128 { return complex(r.Uniform(-0.7, 0.7), r.Uniform(-0.7, 0.7)) },
+		values := fill(s, p, r, func() complex128 {
+			return complex(r.Uniform(-0.7, 0.7), r.Uniform(-0.7, 0.7))
+		},
 			func(i int) complex128 { return [3]complex128{1, 1i, -1}[i%3] })
 		want, b := make([]complex128, p.N()), make([]complex128, p.N())
 		for i := range want {
@@ -119,7 +134,8 @@ func TestComplexSolve(t *testing.T) {
 	}
 }
 
-// helmholtzGrid returns −Δ − shift on the inner points of a unit grid of m×m squares with five-point differences.
+// helmholtzGrid returns −Δ − shift on the inner points of a unit grid of m×m
+// squares with five-point differences.
 func helmholtzGrid(m int, shift float64) (*Symbolic, *Pattern, []float64) {
 	n := m - 1
 	p, x, y := grid(n, n, 1)
@@ -137,7 +153,8 @@ func helmholtzGrid(m int, shift float64) (*Symbolic, *Pattern, []float64) {
 	return s, p, values
 }
 
-// TestIndefiniteHelmholtz counts the eigenvalues below a shift: those of the Laplacian are 4 sin²(iπ/2m) + 4 sin²(jπ/2m).
+// TestIndefiniteHelmholtz counts the eigenvalues below a shift: those of the
+// Laplacian are 4 sin²(iπ/2m) + 4 sin²(jπ/2m).
 func TestIndefiniteHelmholtz(t *testing.T) {
 	for _, m := range []int{9, 30, 47} {
 		for _, shift := range []float64{0.013, 0.31, 1.7, 4.05} {
@@ -145,7 +162,8 @@ func TestIndefiniteHelmholtz(t *testing.T) {
 			below := 0
 			for i := 1; i < m; i++ {
 				for j := 1; j < m; j++ {
-					a, b := math.Sin(float64(i)*math.Pi/float64(2*m)), math.Sin(float64(j)*math.Pi/float64(2*m))
+					a, b := math.Sin(float64(i)*math.Pi/float64(2*m)),
+						math.Sin(float64(j)*math.Pi/float64(2*m))
 					if 4*a*a+4*b*b < shift {
 						below++
 					}
@@ -156,21 +174,26 @@ func TestIndefiniteHelmholtz(t *testing.T) {
 				t.Fatal(err)
 			}
 			if positive, negative := f.Inertia(); negative != below || positive != p.N()-below {
-				t.Errorf("m = %d, shift %v: inertia (%d, %d), %d eigenvalues lie below", m, shift, positive, negative, below)
+				t.Errorf("m = %d, shift %v: inertia (%d, %d), %d eigenvalues lie below", m, shift,
+					positive, negative, below)
 			}
 		}
 	}
 }
 
-// TestRefine spoils a factorization's accuracy by a small leading pivot, and wins the digits back.
+// TestRefine spoils a factorization's accuracy by a small leading pivot, and
+// wins the digits back.
 func TestRefine(t *testing.T) {
 	p := full(40)
 	s := analyze(p, naturalOrder(40))
 	r := rng.New(8, rng.Test, 0, 0)
-	values := fill(s, p, r, func() float64 { return r.Uniform(-1, 1) }, func(i int) float64 { return 1 })
+	values := fill(s, p, r, func() float64 {
+		return r.Uniform(-1, 1)
+	}, func(i int) float64 { return 1 })
 	first := int(s.unknown[0])
 	values[s.Slot(first, first)] = 1e-7 // growth of 1e7
-	want, b, x, residual := make([]float64, 40), make([]float64, 40), make([]float64, 40), make([]float64, 40)
+	want, b, x, residual := make([]float64, 40), make([]float64, 40), make([]float64, 40),
+		make([]float64, 40)
 	for i := range want {
 		want[i] = r.Normal()
 	}
@@ -209,7 +232,8 @@ func TestSingularAndNotFinite(t *testing.T) {
 			last = int(u)
 		}
 	}
-	if err := f.Factorize(values); !errors.As(err, &pivot) || pivot.Unknown != last || pivot.Value > 1e-12 {
+	if err := f.Factorize(values); !errors.As(err, &pivot) || pivot.Unknown != last ||
+		pivot.Value > 1e-12 {
 		t.Errorf("free Laplacian: %v, the last unknown is %d", err, last)
 	}
 	values[s.Slot(7, 7)]++ // tied down
@@ -227,10 +251,12 @@ func TestSingularAndNotFinite(t *testing.T) {
 	two := analyze(full(2), naturalOrder(2))
 	large := make([]float64, 3) // the last pivot, 1 − 1e400, overflows
 	large[two.Slot(0, 0)], large[two.Slot(1, 0)], large[two.Slot(1, 1)] = 1, 1e200, 1
-	if err := NewFactor[float64](two).Factorize(large); !errors.As(err, &pivot) || pivot.Unknown != 1 || !math.IsInf(pivot.Value, 1) {
+	if err := NewFactor[float64](two).Factorize(large); !errors.As(err, &pivot) ||
+		pivot.Unknown != 1 || !math.IsInf(pivot.Value, 1) {
 		t.Errorf("overflow: %v", err)
 	}
-	if err := f.Factorize(make([]float64, s.Entries())); !errors.As(err, &pivot) || pivot.Value != 0 {
+	if err := f.Factorize(make([]float64, s.Entries())); !errors.As(err, &pivot) ||
+		pivot.Value != 0 {
 		t.Errorf("zero matrix: %v", err)
 	}
 }
@@ -256,7 +282,9 @@ func BenchmarkFactorize(b *testing.B) {
 		p, x, y := grid(size, size, 2)
 		s := analyze(p, NestedDissection(p, x, y))
 		r := rng.New(9, rng.Test, 0, 0)
-		values := fill(s, p, r, func() float64 { return r.Uniform(-1, 1) }, func(int) float64 { return 1 })
+		values := fill(s, p, r, func() float64 {
+			return r.Uniform(-1, 1)
+		}, func(int) float64 { return 1 })
 		f := NewFactor[float64](s)
 		rhs := make([]float64, p.N())
 		b.Run(fmt.Sprintf("op=factorize/size=%d", size), func(b *testing.B) {

@@ -10,7 +10,8 @@ import (
 	"csdm/rng"
 )
 
-// chain returns the pattern of a tridiagonal matrix, and arrow that of one whose hub couples to all others.
+// chain returns the pattern of a tridiagonal matrix, and arrow that of one
+// whose hub couples to all others.
 func chain(n int) *Pattern {
 	start, members := []int{0}, []int32{}
 	for i := range int32(n - 1) {
@@ -47,10 +48,12 @@ func TestEliminationTreesInClosedForm(t *testing.T) {
 		want []int32
 	}{
 		{"a chain in its own order is a path", chain(n), naturalOrder(n), path},
-		{"a chain by odd and even is a binary tree", chain(n), []int32{0, 2, 1, 4, 6, 5, 3}, []int32{2, 2, 6, 5, 5, 6, -1}},
+		{"a chain by odd and even is a binary tree", chain(n), []int32{0, 2, 1, 4, 6, 5, 3},
+			[]int32{2, 2, 6, 5, 5, 6, -1}},
 		{"an arrow with its hub last is a star", arrow(n, n-1), naturalOrder(n), star},
 		{"an arrow with its hub first fills up", arrow(n, 0), naturalOrder(n), path},
-		{"unknowns without couplings are roots", NewPattern(3, nil, nil), naturalOrder(3), []int32{-1, -1, -1}},
+		{"unknowns without couplings are roots", NewPattern(3, nil, nil), naturalOrder(3),
+			[]int32{-1, -1, -1}},
 	} {
 		if got := treeOf(c.p, c.perm); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
@@ -58,8 +61,8 @@ func TestEliminationTreesInClosedForm(t *testing.T) {
 	}
 }
 
-// symbolicDense eliminates a dense boolean matrix, which is the definition of fill: parent is the first entry below the
-// diagonal, counts are column counts.
+// symbolicDense eliminates a dense boolean matrix, which is the definition of
+// fill: parent is the first entry below the diagonal, counts are column counts.
 func symbolicDense(p *Pattern, perm []int32) (parent, counts []int32) {
 	n := p.N()
 	position := invert(perm, n)
@@ -114,19 +117,22 @@ func TestPostorder(t *testing.T) {
 	//      6
 	//    4   5
 	//   0 2  1    and 3, a tree of its own
-	if got, want := postorder([]int32{4, 5, 4, -1, 6, 6, -1}), []int32{3, 0, 2, 4, 1, 5, 6}; !slices.Equal(got, want) {
+	if got, want := postorder([]int32{4, 5, 4, -1, 6, 6, -1}),
+		[]int32{3, 0, 2, 4, 1, 5, 6}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
 
-// Supernodes in closed form, before any are merged at a price: a dense matrix is one; of a chain only the last two columns
-// share their rows; of an arrow with its hub last, none do, as the hub has many children.
+// Supernodes in closed form, before any are merged at a price: a dense matrix
+// is one; of a chain only the last two columns share their rows; of an arrow
+// with its hub last, none do, as the hub has many children.
 func TestFundamentalSupernodes(t *testing.T) {
 	const n = 8
 	for name, c := range map[string]struct {
 		p    *Pattern
 		want int
-	}{"dense": {full(n), 1}, "chain": {chain(n), n - 1}, "arrow": {arrow(n, n-1), n}, "loose": {NewPattern(n, nil, nil), n}} {
+	}{"dense": {full(n), 1}, "chain": {chain(n), n - 1}, "arrow": {arrow(n, n-1), n},
+		"loose": {NewPattern(n, nil, nil), n}} {
 		perm := naturalOrder(n)
 		parent := treeOf(c.p, perm)
 		nodes := fundamentalSupernodes(parent, columnCounts(c.p, perm, perm, parent))
@@ -136,7 +142,8 @@ func TestFundamentalSupernodes(t *testing.T) {
 	}
 }
 
-// TestUpdatesShareMemory: the plan for the updates never lets two live ones overlap, and needs far less than their sum.
+// TestUpdatesShareMemory: the plan for the updates never lets two live ones
+// overlap, and needs far less than their sum.
 func TestUpdatesShareMemory(t *testing.T) {
 	p, x, y := grid(40, 40, 2)
 	s := analyze(p, NestedDissection(p, x, y))
@@ -147,7 +154,8 @@ func TestUpdatesShareMemory(t *testing.T) {
 		sum += f.updateLen()
 		for other := range live {
 			o := &s.fronts[other]
-			if f.updateLen() > 0 && f.update < o.update+o.updateLen() && o.update < f.update+f.updateLen() {
+			if f.updateLen() > 0 && f.update < o.update+o.updateLen() && o.update < f.update+
+				f.updateLen() {
 				t.Fatalf("the updates of fronts %d and %d overlap", k, other)
 			}
 		}
@@ -166,8 +174,8 @@ func TestUpdatesShareMemory(t *testing.T) {
 	}
 }
 
-// George (1973) bounds the fill of nested dissection of an n×n grid with nine-point coupling by
-// 31/4·n² log₂ n + O(n²); random order fills far more.
+// George (1973) bounds the fill of nested dissection of an n×n grid with
+// nine-point coupling by 31/4·n² log₂ n + O(n²); random order fills far more.
 func TestNestedDissectionOnGrids(t *testing.T) {
 	for _, n := range []int{16, 33, 64} {
 		p, x, y := grid(n, n, 1)
@@ -196,14 +204,16 @@ func TestOrdersArePermutations(t *testing.T) {
 		p := scattered(r, n, 2*n)
 		x, y := make([]float64, n), make([]float64, n)
 		for i := range x {
-			x[i], y[i] = math.Floor(r.Uniform(0, 5)), math.Floor(r.Uniform(0, 2)) // many in one place
+			// many in one place
+			x[i], y[i] = math.Floor(r.Uniform(0, 5)), math.Floor(r.Uniform(0, 2))
 		}
 		invert(NestedDissection(p, x, y), n) // panics if it is none
 		invert(MinimumDegree(p), n)
 	}
 }
 
-// Minimum degree finds the orders without fill of trees, and is no worse than nested dissection on a grid.
+// Minimum degree finds the orders without fill of trees, and is no worse than
+// nested dissection on a grid.
 func TestMinimumDegreeFill(t *testing.T) {
 	r := rng.New(3, rng.Test, 0, 0)
 	start, members := []int{0}, []int32{}
@@ -212,7 +222,8 @@ func TestMinimumDegreeFill(t *testing.T) {
 		members = append(members, int32(i), int32(r.Uint64n(uint64(i))))
 		start = append(start, len(members))
 	}
-	for name, p := range map[string]*Pattern{"tree": NewPattern(n, start, members), "arrow": arrow(n, 0), "chain": chain(n)} {
+	for name, p := range map[string]*Pattern{"tree": NewPattern(n, start, members),
+		"arrow": arrow(n, 0), "chain": chain(n)} {
 		if got := analyze(p, MinimumDegree(p)).Stats().FactorNNZ; got != 2*n-1 {
 			t.Errorf("%s: %d nonzeros, %d are possible", name, got, 2*n-1)
 		}
@@ -222,12 +233,14 @@ func TestMinimumDegreeFill(t *testing.T) {
 		md := analyze(p, MinimumDegree(p)).Stats()
 		nd := analyze(p, NestedDissection(p, x, y)).Stats()
 		if float64(md.FactorNNZ) > 1.15*float64(nd.FactorNNZ) {
-			t.Errorf("%d×%d grid: %d nonzeros, nested dissection has %d", size, size, md.FactorNNZ, nd.FactorNNZ)
+			t.Errorf("%d×%d grid: %d nonzeros, nested dissection has %d", size, size, md.FactorNNZ,
+				nd.FactorNNZ)
 		}
 	}
 }
 
-// A small matrix by brute force: no order of its unknowns beats the best, and minimum degree comes close.
+// A small matrix by brute force: no order of its unknowns beats the best, and
+// minimum degree comes close.
 func TestMinimumDegreeAgainstAllOrders(t *testing.T) {
 	r := rng.New(4, rng.Test, 0, 0)
 	for trial := range 20 {
@@ -258,7 +271,8 @@ func TestMinimumDegreeAgainstAllOrders(t *testing.T) {
 	}
 }
 
-// An arrow with its hub first fills up; among several orders the one that does not is taken.
+// An arrow with its hub first fills up; among several orders the one that does
+// not is taken.
 func TestAnalyzeTakesTheBestOrder(t *testing.T) {
 	const n = 50_000
 	p := arrow(n, 0)

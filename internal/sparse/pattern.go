@@ -5,19 +5,22 @@ import (
 	"slices"
 )
 
-// Number is the field of the matrix entries. Complex matrices are symmetric, not Hermitian.
+// Number is the field of the matrix entries. Complex matrices are symmetric,
+// not Hermitian.
 type Number interface{ float64 | complex128 }
 
-// Pattern is the structure of a symmetric matrix of order N: for each unknown the sorted list of the others
-// that it is coupled to. The diagonal is always part of the matrix and never listed.
+// Pattern is the structure of a symmetric matrix of order N: for each unknown
+// the sorted list of the others that it is coupled to. The diagonal is always
+// part of the matrix and never listed.
 type Pattern struct {
 	ptr []int
 	adj []int32
 }
 
-// NewPattern returns the pattern of a sum of dense matrices on groups of unknowns, as finite elements
-// make: group g couples the unknowns members[start[g]:start[g+1]], negative members being left out.
-// It panics if a member is n or more.
+// NewPattern returns the pattern of a sum of dense matrices on groups of
+// unknowns, as finite elements make: group g couples the unknowns
+// members[start[g]:start[g+1]], negative members being left out. It panics if a
+// member is n or more.
 func NewPattern(n int, start []int, members []int32) *Pattern {
 	groups := max(len(start)-1, 0)
 	// of[ofPtr[i]:ofPtr[i+1]] are the groups that unknown i is in
@@ -67,5 +70,6 @@ func NewPattern(n int, start []int, members []int32) *Pattern {
 // N returns the order of the matrix.
 func (p *Pattern) N() int { return len(p.ptr) - 1 }
 
-// Neighbors returns the unknowns coupled to i, ascending, without i. The slice is the pattern's own.
+// Neighbors returns the unknowns coupled to i, ascending, without i. The slice
+// is the pattern's own.
 func (p *Pattern) Neighbors(i int) []int32 { return p.adj[p.ptr[i]:p.ptr[i+1]] }

@@ -2,17 +2,19 @@ package sparse
 
 import "fmt"
 
-// SolveTo solves A x = b with the last factorization. x and b have one number an unknown and may be the same
-// slice. It allocates nothing, and panics without a factorization or on wrong lengths.
+// SolveTo solves A x = b with the last factorization. x and b have one number
+// an unknown and may be the same slice. It allocates nothing, and panics
+// without a factorization or on wrong lengths.
 func (f *Factor[T]) SolveTo(x, b []T) {
 	f.permuteTo(f.x, b)
 	f.solve()
 	f.restoreTo(x, f.x)
 }
 
-// SolveManyTo solves A x = b for several right-hand sides at once, each front being read for all of them while it is in cache: x[i]
-// and b[i] are one solution and its right-hand side, and may be the same slice. It allocates when there are more right-hand
-// sides than ever before.
+// SolveManyTo solves A x = b for several right-hand sides at once, each front
+// being read for all of them while it is in cache: x[i] and b[i] are one
+// solution and its right-hand side, and may be the same slice. It allocates
+// when there are more right-hand sides than ever before.
 func (f *Factor[T]) SolveManyTo(x, b [][]T) {
 	if !f.ok {
 		panic("sparse: solve without a factorization")
@@ -42,8 +44,9 @@ func (f *Factor[T]) SolveManyTo(x, b [][]T) {
 	}
 }
 
-// Refine takes one step of iterative refinement of a solution x of A x = b: it adds the solution for the residual
-// b − A x, which it leaves in residual, and returns the largest magnitude in it. values are those that were factorized.
+// Refine takes one step of iterative refinement of a solution x of A x = b: it
+// adds the solution for the residual b − A x, which it leaves in residual, and
+// returns the largest magnitude in it. values are those that were factorized.
 func (f *Factor[T]) Refine(x, b, values, residual []T) float64 {
 	f.s.check(len(residual), len(x), len(b))
 	copy(residual, b)
@@ -62,7 +65,8 @@ func (f *Factor[T]) Refine(x, b, values, residual []T) float64 {
 	return worst
 }
 
-// MultiplySubtract subtracts A x from y, A being the matrix with the given values.
+// MultiplySubtract subtracts A x from y, A being the matrix with the given
+// values.
 func MultiplySubtract[T Number](s *Symbolic, y, values, x []T) {
 	s.check(len(y), len(x))
 	for pos, u := range s.unknown {
@@ -83,8 +87,10 @@ func MultiplySubtract[T Number](s *Symbolic, y, values, x []T) {
 	}
 }
 
-// Inertia returns the number of positive and of negative pivots of the last factorization, which are the numbers of
-// positive and negative eigenvalues (Sylvester's law of inertia). It panics for complex matrices, which have none.
+// Inertia returns the number of positive and of negative pivots of the last
+// factorization, which are the numbers of positive and negative eigenvalues
+// (Sylvester's law of inertia). It panics for complex matrices, which have
+// none.
 func (f *Factor[T]) Inertia() (positive, negative int) {
 	d, real := any(f.d).([]float64)
 	if !real || !f.ok {
@@ -111,7 +117,8 @@ func (s *Symbolic) check(lengths ...int) {
 	}
 }
 
-// permuteTo brings a right-hand side into elimination order, with zeros as padding.
+// permuteTo brings a right-hand side into elimination order, with zeros as
+// padding.
 func (f *Factor[T]) permuteTo(y, b []T) {
 	f.s.check(len(b))
 	for pos, u := range f.s.unknown {
@@ -148,7 +155,8 @@ func (f *Factor[T]) backSubstitute() {
 	}
 }
 
-// forward solves L y = b in the columns of a front and takes them out of the rows below.
+// forward solves L y = b in the columns of a front and takes them out of the
+// rows below.
 func (f *Factor[T]) forward(n *front, x []T) {
 	panel, stride := f.panel(n)
 	own := x[int(n.firstBlock)*block:][:n.cols*block]
@@ -178,7 +186,8 @@ func (f *Factor[T]) forward(n *front, x []T) {
 	}
 }
 
-// backward solves D Lᵀ x = y in the columns of a front, the rows below being known.
+// backward solves D Lᵀ x = y in the columns of a front, the rows below being
+// known.
 func (f *Factor[T]) backward(n *front, x []T) {
 	panel, stride := f.panel(n)
 	at := int(n.firstBlock) * block

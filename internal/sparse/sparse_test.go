@@ -7,13 +7,14 @@ import (
 	"csdm/rng"
 )
 
-// grid returns the pattern and coordinates of a rows×cols grid of points with so many unknowns each, coupled to their
-// eight neighbours.
+// grid returns the pattern and coordinates of a rows×cols grid of points with
+// so many unknowns each, coupled to their eight neighbours.
 func grid(rows, cols, unknowns int) (p *Pattern, x, y []float64) {
 	start, members := []int{0}, []int32{}
 	for r := range rows - 1 {
 		for c := range cols - 1 {
-			for _, q := range []int{r*cols + c, r*cols + c + 1, (r+1)*cols + c, (r+1)*cols + c + 1} {
+			for _, q := range []int{r*cols + c, r*cols + c + 1, (r+1)*cols + c, (r+1)*cols + c +
+				1} {
 				for u := range unknowns {
 					members = append(members, int32(q*unknowns+u))
 				}
@@ -80,9 +81,11 @@ func shuffled(r *rng.Stream, n int) []int32 {
 	return perm
 }
 
-// fill sets random values: off the diagonal in [−1, 1], on it the row's count plus one, with the sign that sign gives. So
-// the matrix is diagonally dominant, positive definite if all signs are.
-func fill[T Number](s *Symbolic, p *Pattern, r *rng.Stream, number func() T, sign func(i int) T) []T {
+// fill sets random values: off the diagonal in [−1, 1], on it the row's count
+// plus one, with the sign that sign gives. So the matrix is diagonally
+// dominant, positive definite if all signs are.
+func fill[T Number](s *Symbolic, p *Pattern, r *rng.Stream, number func() T,
+	sign func(i int) T) []T {
 	values := make([]T, s.Entries())
 	for i := range p.N() {
 		values[s.Slot(i, i)] = T(sign(i))
@@ -111,7 +114,8 @@ func dense[T Number](s *Symbolic, p *Pattern, values []T) []T {
 	return a
 }
 
-// rebuilt multiplies L·D·Lᵀ out and takes it back to the numbering of the unknowns.
+// rebuilt multiplies L·D·Lᵀ out and takes it back to the numbering of the
+// unknowns.
 func rebuilt[T Number](f *Factor[T]) []T {
 	s := f.s
 	np := len(s.unknown)

@@ -12,8 +12,9 @@ type supernode struct {
 	parent  int32   // −1 for roots
 }
 
-// fundamentalSupernodes gathers maximal chains of columns j, j+1, … where j+1 is the parent of j, has no
-// other child, and loses exactly the diagonal of j from its structure (Liu, Ng and Peyton 1993).
+// fundamentalSupernodes gathers maximal chains of columns j, j+1, … where j+1
+// is the parent of j, has no other child, and loses exactly the diagonal of j
+// from its structure (Liu, Ng and Peyton 1993).
 func fundamentalSupernodes(parent, counts []int32) []supernode {
 	n := len(parent)
 	children := make([]int32, n)
@@ -44,11 +45,14 @@ func fundamentalSupernodes(parent, counts []int32) []supernode {
 	return nodes
 }
 
-// frontCost models the time, in nanoseconds, that a front with so many columns and further rows takes: a
-// constant for the calls, the traffic of its panel and of the update that is added into the parent,
-// and the arithmetic, all in padded sizes. The weights were chosen among a few by timing grids from 28×28
-// to 256×256. Only their ratios matter, and broadly: halving or doubling any one of them costs up to 6 % of a solve on 28×28 points and
-// changes it by −2 to 2 % on 56×56, while merging nothing but what costs no operations takes 13 % and 7 % more.
+// frontCost models the time, in nanoseconds, that a front with so many columns
+// and further rows takes: a constant for the calls, the traffic of its panel
+// and of the update that is added into the parent, and the arithmetic, all in
+// padded sizes. The weights were chosen among a few by timing grids from 28×28
+// to 256×256. Only their ratios matter, and broadly: halving or doubling any
+// one of them costs up to 6 % of a solve on 28×28 points and changes it by −2
+// to 2 % on 56×56, while merging nothing but what costs no operations takes 13
+// % and 7 % more.
 func frontCost(columns, rows int) float64 {
 	const perFront, perTile, perEntry, perMultiply = 60.0, 12.0, 0.25, 0.04
 	c := float64((columns + block - 1) / block * block)
@@ -58,10 +62,11 @@ func frontCost(columns, rows int) float64 {
 	return perFront + perTile*(c+r)/block + perEntry*entries + perMultiply*multiplies
 }
 
-// amalgamate merges children into parents where the model says that one larger front, zeros included, is cheaper
-// than two (relaxed supernodes, Ashcraft and Grimes 1989). It returns the supernodes that are left, in
-// postorder. The rows of a child lie in the columns and rows of its parent, so the merged front is as large as the
-// parent's with the child's columns added.
+// amalgamate merges children into parents where the model says that one larger
+// front, zeros included, is cheaper than two (relaxed supernodes, Ashcraft and
+// Grimes 1989). It returns the supernodes that are left, in postorder. The rows
+// of a child lie in the columns and rows of its parent, so the merged front is
+// as large as the parent's with the child's columns added.
 func amalgamate(nodes []supernode) []supernode {
 	children := make([][]int32, len(nodes))
 	for s := range nodes {
@@ -72,7 +77,8 @@ func amalgamate(nodes []supernode) []supernode {
 	gone := make([]bool, len(nodes))
 	for s := range nodes {
 		p := &nodes[s]
-		// the child with the largest update first: it brings in the fewest zeros
+		// the child with the largest update first: it brings in the fewest
+		// zeros
 		queue := slices.Clone(children[s])
 		slices.SortStableFunc(queue, func(a, b int32) int { return nodes[b].rows - nodes[a].rows })
 		var kept []int32

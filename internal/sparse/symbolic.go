@@ -6,11 +6,13 @@ import (
 	"slices"
 )
 
-// Symbolic is everything about the factorization of one pattern that does not depend on values. It is
-// read-only after Analyze and shared by any number of Factors.
+// Symbolic is everything about the factorization of one pattern that does not
+// depend on values. It is read-only after Analyze and shared by any number of
+// Factors.
 //
-// Positions are places in elimination order, padded: supernode s owns the blocks
-// [firstBlock[s], firstBlock[s+1]) of four positions each, the last of which may hold identity padding.
+// Positions are places in elimination order, padded: supernode s owns the
+// blocks [firstBlock[s], firstBlock[s+1]) of four positions each, the last of
+// which may hold identity padding.
 type Symbolic struct {
 	n        int     // unknowns
 	position []int32 // of each unknown
@@ -29,8 +31,9 @@ type Symbolic struct {
 
 // front is one supernode: its panel, its update and where that goes.
 //
-// The panel holds (cols+len(rows)) row tiles of 4 × 4·cols numbers, first the diagonal block and then the rows
-// below it. The update holds len(rows) row tiles of 4 × 4·len(rows) numbers, of which the lower blocks are used.
+// The panel holds (cols+len(rows)) row tiles of 4 × 4·cols numbers, first the
+// diagonal block and then the rows below it. The update holds len(rows) row
+// tiles of 4 × 4·len(rows) numbers, of which the lower blocks are used.
 type front struct {
 	firstBlock int32   // first own block
 	cols       int     // own blocks
@@ -43,11 +46,12 @@ type front struct {
 	runs       []run // where the rows of the update go in the parent's front
 }
 
-// run says that the row blocks [from, from+count) of a child are the blocks [to, to+count) of the parent's front,
-// its own columns first.
+// run says that the row blocks [from, from+count) of a child are the blocks
+// [to, to+count) of the parent's front, its own columns first.
 type run struct{ from, to, count int }
 
-// slots is the compact storage of the lower triangle of A, in the order in which factorization reads it.
+// slots is the compact storage of the lower triangle of A, in the order in
+// which factorization reads it.
 type slots struct {
 	ptr   []int   // range of each position's column
 	row   []int32 // position of the row, ascending within a column, the diagonal first
@@ -57,13 +61,15 @@ type slots struct {
 
 // Stats describes the size of a factorization.
 type Stats struct {
-	Unknowns   int
-	Entries    int     // of the lower triangle of A, diagonal included
-	FactorNNZ  int     // of L before amalgamation and padding, diagonal included
-	FactorLen  int     // numbers stored for L, with all zeros
-	UpdateLen  int     // numbers stored for updates
-	Fronts     int     // supernodes
-	Flops      float64 // additions and multiplications of the sparse factorization, Σ (column count)²
+	Unknowns  int
+	Entries   int // of the lower triangle of A, diagonal included
+	FactorNNZ int // of L before amalgamation and padding, diagonal included
+	FactorLen int // numbers stored for L, with all zeros
+	UpdateLen int // numbers stored for updates
+	Fronts    int // supernodes
+	// additions and multiplications of the sparse factorization, Σ (column
+	// count)²
+	Flops      float64
 	PanelFlops float64 // the same with all zeros: what is really done
 }
 
@@ -76,8 +82,8 @@ func (s *Symbolic) N() int { return s.n }
 // Entries returns the length of the values that Factorize takes.
 func (s *Symbolic) Entries() int { return len(s.slots.row) }
 
-// Slot returns the index among the values of entry (i, j), the same as of (j, i).
-// It panics if the entry is not in the pattern.
+// Slot returns the index among the values of entry (i, j), the same as of (j,
+// i). It panics if the entry is not in the pattern.
 func (s *Symbolic) Slot(i, j int) int {
 	r, c := s.position[i], s.position[j]
 	if r < c {
@@ -91,21 +97,25 @@ func (s *Symbolic) Slot(i, j int) int {
 	return from + k
 }
 
-// A SizeError says that the factorization of a matrix would not fit an address space: its order fills in, or
-// the matrix is no plane mesh's.
+// A SizeError says that the factorization of a matrix would not fit an address
+// space: its order fills in, or the matrix is no plane mesh's.
 type SizeError struct {
 	Front   int     // unknowns in the largest dense front so far
 	Numbers float64 // in the panels so far
 }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("sparse: the factorization has a dense front of %d unknowns and at least %.3g numbers: too many", e.Front, e.Numbers)
+	return fmt.Sprintf(
+		"sparse: the factorization has a dense front of %d unknowns and at least %.3g numbers: "+
+			"too many", e.Front, e.Numbers)
 }
 
-// Analyze prepares the factorization of matrices with pattern p, by the one of the given orders that needs the fewest operations
-// (perm[k] is the unknown that comes k-th), up to changes that leave the fill as it is. The error is a *SizeError; what
-// fits an address space may still not fit the machine, and Stats tells how much NewFactor will take. It panics if
-// an order is not a permutation, or there is none.
+// Analyze prepares the factorization of matrices with pattern p, by the one of
+// the given orders that needs the fewest operations (perm[k] is the unknown
+// that comes k-th), up to changes that leave the fill as it is. The error is a
+// *SizeError; what fits an address space may still not fit the machine, and
+// Stats tells how much NewFactor will take. It panics if an order is not a
+// permutation, or there is none.
 func Analyze(p *Pattern, perms ...[]int32) (*Symbolic, error) {
 	var best tree
 	for k, perm := range perms {
@@ -134,7 +144,8 @@ func Analyze(p *Pattern, perms ...[]int32) (*Symbolic, error) {
 	return s, nil
 }
 
-// tree is an order in postorder of its elimination tree, with that tree and the column counts of L.
+// tree is an order in postorder of its elimination tree, with that tree and the
+// column counts of L.
 type tree struct {
 	perm, parent, counts []int32
 	flops                float64
@@ -153,8 +164,9 @@ func newTree(p *Pattern, perm []int32) (t tree) {
 	return t
 }
 
-// checkSize bounds the storage of fronts: places in a panel are int32, and bytes of panels and updates int. Columns are
-// rounded up to blocks, and each row may be alone in its block.
+// checkSize bounds the storage of fronts: places in a panel are int32, and
+// bytes of panels and updates int. Columns are rounded up to blocks, and each
+// row may be alone in its block.
 func checkSize(nodes []supernode) error {
 	const size = 16 // bytes of a complex number
 	widest, all := 0, 0.0
@@ -226,8 +238,9 @@ func (s *Symbolic) owner() []int32 {
 	return owner
 }
 
-// rowStructures finds the row blocks of each front, its parent and the way into it: the rows of a front are
-// those of A in its columns and those that its children leave, without its own.
+// rowStructures finds the row blocks of each front, its parent and the way into
+// it: the rows of a front are those of A in its columns and those that its
+// children leave, without its own.
 func (s *Symbolic) rowStructures(p *Pattern) {
 	owner := s.owner()
 	mark := make([]int32, len(owner))
@@ -272,7 +285,8 @@ func (s *Symbolic) rowStructures(p *Pattern) {
 			child := &s.fronts[c]
 			for i, b := range child.rows {
 				to := local[b]
-				if last := len(child.runs) - 1; last >= 0 && // the panel and the update are two memories: no run across
+				// the panel and the update are two memories: no run across
+				if last := len(child.runs) - 1; last >= 0 &&
 					child.runs[last].to+child.runs[last].count == to && to != f.cols {
 					child.runs[last].count++
 				} else {
@@ -289,7 +303,8 @@ func (s *Symbolic) rowStructures(p *Pattern) {
 	}
 }
 
-// placeValues lists the entries of the lower triangle of A column by column, with their places in the panels.
+// placeValues lists the entries of the lower triangle of A column by column,
+// with their places in the panels.
 func (s *Symbolic) placeValues(p *Pattern) {
 	s.slots.ptr = make([]int, len(s.unknown)+1)
 	entries := s.n + len(p.adj)/2
@@ -320,7 +335,8 @@ func (s *Symbolic) placeValues(p *Pattern) {
 			for _, r := range s.slots.row[from:] {
 				tile := int(local[r/block])
 				s.slots.other = append(s.slots.other, s.unknown[r])
-				s.slots.place = append(s.slots.place, int32((tile*f.cols*block+c)*block+int(r%block)))
+				s.slots.place = append(s.slots.place,
+					int32((tile*f.cols*block+c)*block+int(r%block)))
 			}
 			s.slots.ptr[pos+1] = len(s.slots.row)
 		}
@@ -328,7 +344,8 @@ func (s *Symbolic) placeValues(p *Pattern) {
 	}
 }
 
-// planUpdates gives each update a fixed place, first-fit, for the time from its own front to its parent's.
+// planUpdates gives each update a fixed place, first-fit, for the time from its
+// own front to its parent's.
 func (s *Symbolic) planUpdates() {
 	type hole struct{ from, to int }
 	free := []hole{{0, math.MaxInt}}

@@ -2,24 +2,31 @@ package sparse
 
 import "csdm/internal/kernel"
 
-// kernels are the dense operations on tiles that all arithmetic is made of; package kernel defines them.
+// kernels are the dense operations on tiles that all arithmetic is made of;
+// package kernel defines them.
 type kernels[T Number] struct {
-	product   func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool) // C[t] −= A[t]·Bᵀ, or = with set
-	eliminate func(x []T, xs int, l, inv []T, tiles int)                        // X[t] ← X[t]·(L₀·D₀)⁻ᵀ
-	scale     func(dst, a, d []T)                                               // dst = A·D
-	add       func(dst []T, ds int, src []T, ss, rows, n, grow int)             // dst[r·ds:][:n+r·grow] += src[r·ss:][:n+r·grow]
-	forward   func(y, a []T, as int, x []T)                                     // y −= A·x
-	backward  func(y, a []T, as int, x []T)                                     // y −= Aᵀ·x
-	vanishes  func(d, diagonal T, tolerance float64) bool                       // no pivot to divide by
+	// C[t] −= A[t]·Bᵀ, or = with set
+	product func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool)
+	// X[t] ← X[t]·(L₀·D₀)⁻ᵀ
+	eliminate func(x []T, xs int, l, inv []T, tiles int)
+	scale     func(dst, a, d []T) // dst = A·D
+	// dst[r·ds:][:n+r·grow] += src[r·ss:][:n+r·grow]
+	add      func(dst []T, ds int, src []T, ss, rows, n, grow int)
+	forward  func(y, a []T, as int, x []T) // y −= A·x
+	backward func(y, a []T, as int, x []T) // y −= Aᵀ·x
+	// no pivot to divide by
+	vanishes func(d, diagonal T, tolerance float64) bool
 }
 
 // kernelsOf returns the kernels for T.
 func kernelsOf[T Number]() (k kernels[T]) {
 	switch k := any(&k).(type) {
 	case *kernels[float64]:
-		*k = kernels[float64]{kernel.TileProduct, kernel.TileEliminate, kernel.TileScale, kernel.TileAdd, kernel.TileForward, kernel.TileBackward, vanishes}
+		*k = kernels[float64]{kernel.TileProduct, kernel.TileEliminate, kernel.TileScale,
+			kernel.TileAdd, kernel.TileForward, kernel.TileBackward, vanishes}
 	case *kernels[complex128]:
-		*k = kernels[complex128]{kernel.TileProductComplex, kernel.TileEliminateComplex, kernel.TileScaleComplex, kernel.TileAddComplex,
+		*k = kernels[complex128]{kernel.TileProductComplex, kernel.TileEliminateComplex,
+			kernel.TileScaleComplex, kernel.TileAddComplex,
 			kernel.TileForwardComplex, kernel.TileBackwardComplex, vanishesComplex}
 	}
 	return k

@@ -1,17 +1,19 @@
 package sparse
 
-// eliminationTree returns the parent of each column of the Cholesky factor, −1 for roots, of a matrix with
-// the given pattern eliminated in the given order (Liu 1990, algorithm 4.2): the parent of column j is the
-// row of the first entry below the diagonal in column j of L. perm[k] is the unknown eliminated
-// k-th and position its inverse. Paths are compressed through virtual ancestors, so the cost is nearly linear in the
-// number of entries.
+// eliminationTree returns the parent of each column of the Cholesky factor, −1
+// for roots, of a matrix with the given pattern eliminated in the given order
+// (Liu 1990, algorithm 4.2): the parent of column j is the row of the first
+// entry below the diagonal in column j of L. perm[k] is the unknown eliminated
+// k-th and position its inverse. Paths are compressed through virtual
+// ancestors, so the cost is nearly linear in the number of entries.
 func eliminationTree(p *Pattern, perm, position []int32) []int32 {
 	n := p.N()
 	parent, ancestor := make([]int32, n), make([]int32, n)
 	for j := range int32(n) {
 		parent[j], ancestor[j] = -1, -1
 		for _, u := range p.Neighbors(int(perm[j])) {
-			// walk from the row's own column up to its current root, and hang that under j
+			// walk from the row's own column up to its current root, and hang
+			// that under j
 			for i := position[u]; i != -1 && i < j; {
 				next := ancestor[i]
 				ancestor[i] = j
@@ -25,8 +27,9 @@ func eliminationTree(p *Pattern, perm, position []int32) []int32 {
 	return parent
 }
 
-// postorder returns the nodes of a forest so that each comes after all of its descendants, and the descendants of
-// each are contiguous. Children come in ascending order.
+// postorder returns the nodes of a forest so that each comes after all of its
+// descendants, and the descendants of each are contiguous. Children come in
+// ascending order.
 func postorder(parent []int32) []int32 {
 	n := len(parent)
 	firstChild, sibling := make([]int32, n), make([]int32, n)

@@ -12,14 +12,16 @@ import (
 	"csdm/langevin"
 )
 
-// Bias is what a sampler may be off by beyond five standard errors, because its steps are finite.
+// Bias is what a sampler may be off by beyond five standard errors, because its
+// steps are finite.
 type Bias struct {
 	Mean       float64 // in standard deviations
 	Covariance float64 // over √(Σ_ii Σ_jj)
 	Weight     float64 // of a mode of a mixture
 }
 
-// Tilted is the Gaussian of the suite: four components, correlated, off centre, deviations from 0.1 to 1.
+// Tilted is the Gaussian of the suite: four components, correlated, off centre,
+// deviations from 0.1 to 1.
 func Tilted() *Gaussian {
 	// Σ = B Bᵀ for an arbitrary lower triangle B.
 	b := mat.NewDense(4, 4, []float64{
@@ -33,8 +35,8 @@ func Tilted() *Gaussian {
 	return NewGaussian([]float64{0.4, -0.2, 1, 0.1}, &sigma)
 }
 
-// Modes is the mixture of the suite: three modes of weights 0.6, 0.3 and 0.1 in three dimensions, far
-// apart for their widths, one of them elongated.
+// Modes is the mixture of the suite: three modes of weights 0.6, 0.3 and 0.1 in
+// three dimensions, far apart for their widths, one of them elongated.
 func Modes() *Mixture {
 	round := func(deviation float64) mat.Symmetric {
 		v := deviation * deviation
@@ -53,10 +55,12 @@ func Modes() *Mixture {
 
 const draws = 4000
 
-// Run checks that the sampler of settings (whose Draws, First, Skip and Threads it sets itself) reproduces mean and covariance
-// of a Gaussian, weights and means of the modes of a mixture; that a draw depends on seed and index alone; that it
-// takes the evaluations that langevin.Evaluations says; that steps don't allocate; and that a NaN ends it
-// with the draw and the level named. settings.Sigmas must reach from 20 or more down to 0.01.
+// Run checks that the sampler of settings (whose Draws, First, Skip and Threads
+// it sets itself) reproduces mean and covariance of a Gaussian, weights and
+// means of the modes of a mixture; that a draw depends on seed and index alone;
+// that it takes the evaluations that langevin.Evaluations says; that steps
+// don't allocate; and that a NaN ends it with the draw and the level named.
+// settings.Sigmas must reach from 20 or more down to 0.01.
 func Run(t *testing.T, settings langevin.Settings, bias Bias) {
 	settings.First, settings.Skip, settings.Threads = 0, nil, 2
 	t.Run("gaussian", func(t *testing.T) { checkGaussian(t, settings, bias) })
@@ -67,13 +71,15 @@ func Run(t *testing.T, settings langevin.Settings, bias Bias) {
 }
 
 // sample returns the draws, row by row.
-func sample(t *testing.T, newScorer func() langevin.Scorer, dim int, s langevin.Settings) ([][]float64, langevin.Evidence) {
+func sample(t *testing.T, newScorer func() langevin.Scorer, dim int,
+	s langevin.Settings) ([][]float64, langevin.Evidence) {
 	t.Helper()
 	var rows [][]float64
-	evidence, err := langevin.Sample(context.Background(), newScorer, dim, s, func(_ int, x []float64) error {
-		rows = append(rows, slices.Clone(x))
-		return nil
-	})
+	evidence, err := langevin.Sample(context.Background(), newScorer, dim, s,
+		func(_ int, x []float64) error {
+			rows = append(rows, slices.Clone(x))
+			return nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,9 +93,11 @@ func checkGaussian(t *testing.T, s langevin.Settings, bias Bias) {
 	CheckMoments(t, rows, g.Mean, g.Covariance(), bias)
 }
 
-// CheckMoments compares mean and covariance of rows, independent draws of a distribution with tails like a Gaussian's, with
-// the given ones: within five standard errors and bias.
-func CheckMoments(t *testing.T, rows [][]float64, mean []float64, covariance *mat.SymDense, bias Bias) {
+// CheckMoments compares mean and covariance of rows, independent draws of a
+// distribution with tails like a Gaussian's, with the given ones: within five
+// standard errors and bias.
+func CheckMoments(t *testing.T, rows [][]float64, mean []float64, covariance *mat.SymDense,
+	bias Bias) {
 	t.Helper()
 	n, dim := float64(len(rows)), len(mean)
 	for i := range dim {
@@ -97,7 +105,8 @@ func CheckMoments(t *testing.T, rows [][]float64, mean []float64, covariance *ma
 		for _, x := range rows {
 			sum += x[i] / n
 		}
-		if tolerance := 5*math.Sqrt(vi/n) + bias.Mean*math.Sqrt(vi); math.Abs(sum-mean[i]) > tolerance {
+		if tolerance := 5*math.Sqrt(vi/n) +
+			bias.Mean*math.Sqrt(vi); math.Abs(sum-mean[i]) > tolerance {
 			t.Errorf("mean of component %d is %.5f, want %.5f ± %.5f", i, sum, mean[i], tolerance)
 		}
 		for j := range i + 1 {
@@ -106,7 +115,8 @@ func CheckMoments(t *testing.T, rows [][]float64, mean []float64, covariance *ma
 			for _, x := range rows {
 				sum += (x[i] - mean[i]) * (x[j] - mean[j]) / n
 			}
-			// Var[(x_i − m_i)(x_j − m_j)] = Σ_ii Σ_jj + Σ_ij² for a Gaussian (Isserlis).
+			// Var[(x_i − m_i)(x_j − m_j)] = Σ_ii Σ_jj + Σ_ij² for a Gaussian
+			// (Isserlis).
 			tolerance := 5*math.Sqrt((vi*vj+vij*vij)/n) + bias.Covariance*math.Sqrt(vi*vj)
 			if math.Abs(sum-vij) > tolerance {
 				t.Errorf("covariance %d,%d is %.5f, want %.5f ± %.5f", i, j, sum, vij, tolerance)
@@ -147,12 +157,14 @@ func checkDeterminism(t *testing.T, s langevin.Settings) {
 	want, _ := sample(t, m.Scorer, m.Dim(), s)
 	for _, threads := range []int{2, 3, 16} {
 		s.Threads = threads
-		if got, _ := sample(t, m.Scorer, m.Dim(), s); !slices.EqualFunc(got, want, slices.Equal[[]float64]) {
+		if got, _ := sample(t, m.Scorer, m.Dim(), s); !slices.EqualFunc(got, want,
+			slices.Equal[[]float64]) {
 			t.Errorf("draws of %d threads differ from those of one", threads)
 		}
 	}
 	s.First, s.Draws, s.Threads = 7, 3, 2
-	if got, _ := sample(t, m.Scorer, m.Dim(), s); !slices.EqualFunc(got, want[7:10], slices.Equal[[]float64]) {
+	if got, _ := sample(t, m.Scorer, m.Dim(), s); !slices.EqualFunc(got, want[7:10],
+		slices.Equal[[]float64]) {
 		t.Error("draws 7 to 9 made alone differ from the same made with others")
 	}
 	s.First, s.Draws = 0, 12
@@ -191,12 +203,16 @@ func checkCost(t *testing.T, s langevin.Settings) {
 	_, evidence := sample(t, newScorer, len(g.Mean), s)
 	want := 3 * s.Evaluations()
 	if calls != want || evidence.Evaluations != want || evidence.Draws != 3 {
-		t.Errorf("3 draws took %d evaluations, reported %d in %d draws; want %d", calls, evidence.Evaluations, evidence.Draws, want)
+		t.Errorf("3 draws took %d evaluations, reported %d in %d draws; want %d", calls,
+			evidence.Evaluations, evidence.Draws, want)
 	}
 	allocations := func(n int) float64 {
 		s.Draws = n
 		return testing.AllocsPerRun(3, func() {
-			if _, err := langevin.Sample(context.Background(), g.Scorer, len(g.Mean), s, func(int, []float64) error { return nil }); err != nil {
+			if _, err := langevin.Sample(context.Background(), g.Scorer, len(g.Mean), s,
+				func(int, []float64) error {
+					return nil
+				}); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -230,10 +246,12 @@ func checkNaN(t *testing.T, s langevin.Settings) {
 	}, len(g.Mean), s, func(int, []float64) error { delivered++; return nil })
 	var inDraw *langevin.DrawError
 	var inLevel *langevin.LevelError
-	if !errors.As(err, &inDraw) || !errors.As(err, &inLevel) || !errors.Is(err, langevin.ErrNonFinite) {
+	if !errors.As(err, &inDraw) || !errors.As(err, &inLevel) ||
+		!errors.Is(err, langevin.ErrNonFinite) {
 		t.Fatalf("a NaN score gave the error %v", err)
 	}
-	if inDraw.Draw != 2 || inLevel.Evaluation != 3 || inLevel.Sigma != s.Sigmas[inLevel.Level-1] || delivered != 2 {
+	if inDraw.Draw != 2 || inLevel.Evaluation != 3 || inLevel.Sigma != s.Sigmas[inLevel.Level-1] ||
+		delivered != 2 {
 		t.Errorf("error %v after %d draws", err, delivered)
 	}
 }

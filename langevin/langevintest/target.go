@@ -16,15 +16,16 @@ type Gaussian struct {
 	vectors []float64 // V, row-major: column j belongs to Lambda[j]
 }
 
-// NewGaussian returns N(mean, covariance). It panics if the sizes differ or covariance is not positive
-// semi-definite.
+// NewGaussian returns N(mean, covariance). It panics if the sizes differ or
+// covariance is not positive semi-definite.
 func NewGaussian(mean []float64, covariance mat.Symmetric) *Gaussian {
 	n := len(mean)
 	var eigen mat.EigenSym
 	if covariance.SymmetricDim() != n || !eigen.Factorize(covariance, true) {
 		panic("langevintest: mean and covariance don't make a Gaussian")
 	}
-	g := &Gaussian{Mean: append([]float64(nil), mean...), Lambda: eigen.Values(nil), vectors: make([]float64, n*n)}
+	g := &Gaussian{Mean: append([]float64(nil), mean...), Lambda: eigen.Values(nil),
+		vectors: make([]float64, n*n)}
 	eigen.VectorsTo(mat.NewDense(n, n, g.vectors))
 	for j, l := range g.Lambda {
 		if l < -1e-12 {
@@ -51,7 +52,8 @@ func (g *Gaussian) Covariance() *mat.SymDense {
 	return c
 }
 
-// apply sets dst = V diag(f(λ_j)) Vᵀ (x − m), with n scratch elements in coordinates.
+// apply sets dst = V diag(f(λ_j)) Vᵀ (x − m), with n scratch elements in
+// coordinates.
 func (g *Gaussian) apply(dst, x, coordinates []float64, f func(lambda float64) float64) {
 	n := len(g.Mean)
 	for j := range n {
@@ -75,20 +77,26 @@ func (g *Gaussian) Score(dst, x, scratch []float64, sigma float64) {
 	g.apply(dst, x, scratch, func(l float64) float64 { return -1 / (l + sigma*sigma) })
 }
 
-// Flow sets dst to where the probability-flow ODE dx/dσ = −σ s(x, σ) takes x from one noise level to
-// another: every eigen-direction scales by √((λ + to²)/(λ + from²)). dst may be x.
+// Flow sets dst to where the probability-flow ODE dx/dσ = −σ s(x, σ) takes x
+// from one noise level to another: every eigen-direction scales by √((λ +
+// to²)/(λ + from²)). dst may be x.
 func (g *Gaussian) Flow(dst, x []float64, from, to float64) {
 	moved := make([]float64, len(x))
-	g.apply(moved, x, make([]float64, len(x)), func(l float64) float64 { return math.Sqrt((l + to*to) / (l + from*from)) })
+	g.apply(moved, x, make([]float64, len(x)), func(l float64) float64 {
+		return math.Sqrt((l + to*to) / (l + from*from))
+	})
 	for i := range dst {
 		dst[i] = g.Mean[i] + moved[i]
 	}
 }
 
-// Denoise sets dst = x + σ² s(x, σ), which is E[x₀ | x₀ + σz = x]. dst may be x.
+// Denoise sets dst = x + σ² s(x, σ), which is E[x₀ | x₀ + σz = x]. dst may be
+// x.
 func (g *Gaussian) Denoise(dst, x []float64, sigma float64) {
 	moved := make([]float64, len(x))
-	g.apply(moved, x, make([]float64, len(x)), func(l float64) float64 { return l / (l + sigma*sigma) })
+	g.apply(moved, x, make([]float64, len(x)), func(l float64) float64 {
+		return l / (l + sigma*sigma)
+	})
 	for i := range dst {
 		dst[i] = g.Mean[i] + moved[i]
 	}
@@ -120,7 +128,8 @@ func (g *Gaussian) logDensity(x []float64, sigma float64) float64 {
 	return sum
 }
 
-// Mixture is Σ_k Weights[k] Parts[k]. Weights sum to one. It is read-only and may be shared.
+// Mixture is Σ_k Weights[k] Parts[k]. Weights sum to one. It is read-only and
+// may be shared.
 type Mixture struct {
 	Weights []float64
 	Parts   []*Gaussian
@@ -129,7 +138,8 @@ type Mixture struct {
 // Dim returns the dimension.
 func (m *Mixture) Dim() int { return len(m.Parts[0].Mean) }
 
-// Responsibilities sets dst[k] to the probability that x, a draw of p_σ, came from part k.
+// Responsibilities sets dst[k] to the probability that x, a draw of p_σ, came
+// from part k.
 func (m *Mixture) Responsibilities(dst, x []float64, sigma float64) {
 	top := math.Inf(-1)
 	for k, part := range m.Parts {
@@ -171,7 +181,8 @@ func (m *Mixture) Draw(dst []float64, sigma float64, stream *rng.Stream) {
 // Scorer returns a scorer of the mixture, one goroutine's own.
 func (m *Mixture) Scorer() langevin.Scorer {
 	n := m.Dim()
-	return &mixtureScorer{m: m, responsibilities: make([]float64, len(m.Parts)), part: make([]float64, n), scratch: make([]float64, n)}
+	return &mixtureScorer{m: m, responsibilities: make([]float64, len(m.Parts)),
+		part: make([]float64, n), scratch: make([]float64, n)}
 }
 
 // Scorer returns a scorer of g, one goroutine's own.
@@ -184,7 +195,8 @@ type mixtureScorer struct {
 	responsibilities, part, scratch []float64
 }
 
-// Score sets dst = Σ_k r_k(x) ∇ log N(x; m_k, Σ_k + σ²I), r the responsibilities.
+// Score sets dst = Σ_k r_k(x) ∇ log N(x; m_k, Σ_k + σ²I), r the
+// responsibilities.
 func (s *mixtureScorer) Score(dst, x []float64, sigma float64) error {
 	s.m.Responsibilities(s.responsibilities, x, sigma)
 	clear(dst)

@@ -7,7 +7,8 @@ import (
 	"csdm/rng"
 )
 
-// TestScoreIsTheGradient compares the closed-form score of the mixture with central differences of its log-density.
+// TestScoreIsTheGradient compares the closed-form score of the mixture with
+// central differences of its log-density.
 func TestScoreIsTheGradient(t *testing.T) {
 	m := Modes()
 	scorer := m.Scorer()
@@ -32,9 +33,11 @@ func TestScoreIsTheGradient(t *testing.T) {
 				x[k] = keep - h
 				down := logDensity(x, sigma)
 				x[k] = keep
-				// h² f'''/6, with f''' at most a few over the cube of the smallest deviation, 0.1
+				// h² f'''/6, with f''' at most a few over the cube of the
+				// smallest deviation, 0.1
 				if want := (up - down) / (2 * h); math.Abs(s[k]-want) > 1e-4*(1+math.Abs(want)) {
-					t.Errorf("sigma %v, x %v: component %d is %v, differences give %v", sigma, x, k, s[k], want)
+					t.Errorf("sigma %v, x %v: component %d is %v, differences give %v", sigma, x, k,
+						s[k], want)
 				}
 			}
 		}

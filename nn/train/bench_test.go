@@ -10,18 +10,22 @@ import (
 	"csdm/nn"
 )
 
-// BenchmarkStep measures what a step does beside loss and gradient of its samples (drawing, sums, Adam, EMA, repacking): "beside_%",
-// against as many gradients of one worker in the same sitting. On one Zen 3 core it was 12 % at ngf 16 and 14 % at ngf 32, for
-// batches of 16; what is done once a step weighs half as much with batches of 32.
+// BenchmarkStep measures what a step does beside loss and gradient of its
+// samples (drawing, sums, Adam, EMA, repacking): "beside_%", against as many
+// gradients of one worker in the same sitting. On one Zen 3 core it was 12 % at
+// ngf 16 and 14 % at ngf 32, for batches of 16; what is done once a step weighs
+// half as much with batches of 32.
 func BenchmarkStep(b *testing.B) {
 	const size, batch = 28, 16
 	for _, ngf := range []int{16, 32} {
 		b.Run(fmt.Sprintf("ngf=%d/size=%d/batch=%d", ngf, size, batch), func(b *testing.B) {
-			net := nn.NewNet[float32](nn.Arch{NGF: ngf, YChannels: 1, Pool: nn.MaxPool, Variant: nn.Base})
+			net := nn.NewNet[float32](nn.Arch{NGF: ngf, YChannels: 1, Pool: nn.MaxPool,
+				Variant: nn.Base})
 			net.Init(1)
 			s := toySettings()
 			s.Steps, s.Batch, s.Groups = 1_000_000, batch, 0
-			st := newStepper(ScoreNetwork(net, nn.Paper{}, size, size), toySource{n: size, heldOut: 1}, s)
+			st := newStepper(ScoreNetwork(net, nn.Paper{}, size, size),
+				toySource{n: size, heldOut: 1}, s)
 			w := st.samplers[0]
 			var gradients, steps time.Duration
 			for b.Loop() {
@@ -42,7 +46,8 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkMuon is the step of a 3×3 convolution of 32 channels, of which a network of ngf 16 has some thirty.
+// BenchmarkMuon is the step of a 3×3 convolution of 32 channels, of which a
+// network of ngf 16 has some thirty.
 func BenchmarkMuon(b *testing.B) {
 	m := Matrix{Rows: 288, Cols: 32}
 	w := make([]float32, m.Rows*m.Cols)
@@ -52,6 +57,7 @@ func BenchmarkMuon(b *testing.B) {
 	}
 	s := newMuonScratch([]Matrix{m})
 	for b.Loop() {
-		muon{rate: 1e-3, momentum: 0.95, scale: 1, decay: 0.999}.update(w, momentum, avg, g, m.Cols, s)
+		muon{rate: 1e-3, momentum: 0.95, scale: 1, decay: 0.999}.update(w, momentum, avg, g, m.Cols,
+			s)
 	}
 }

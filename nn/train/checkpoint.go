@@ -21,11 +21,14 @@ import (
 	"csdm/internal/format"
 )
 
-// checkpointKind stands in the metadata of every checkpoint, and changes with its layout.
+// checkpointKind stands in the metadata of every checkpoint, and changes with
+// its layout.
 const checkpointKind = "csdm training checkpoint 1"
 
-// Checkpoint is a training between two steps. On disk it is one safetensors file with the tensors "weights",
-// "ema", "adam.m" (of what Muon moves, its momentum) and "adam.v", each flat in the network's own order, and the rest in the metadata.
+// Checkpoint is a training between two steps. On disk it is one safetensors
+// file with the tensors "weights", "ema", "adam.m" (of what Muon moves, its
+// momentum) and "adam.v", each flat in the network's own order, and the rest in
+// the metadata.
 type Checkpoint struct {
 	Path     string // where it was read from
 	Step     int    // steps done
@@ -41,7 +44,8 @@ type Checkpoint struct {
 	Weights, EMA, M, V []float32
 }
 
-// DamagedError says that a file is no whole checkpoint: cut short, changed, or another kind of file.
+// DamagedError says that a file is no whole checkpoint: cut short, changed, or
+// another kind of file.
 type DamagedError struct {
 	Path string
 	Err  error
@@ -52,7 +56,8 @@ func (e *DamagedError) Error() string {
 }
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// MismatchError says that a checkpoint was made under other settings, by another network or from other data.
+// MismatchError says that a checkpoint was made under other settings, by
+// another network or from other data.
 type MismatchError struct {
 	Path    string // the checkpoint
 	Name    string // what differs
@@ -60,7 +65,9 @@ type MismatchError struct {
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("%s was made with %s = %s, now it is %s: go on with the former, or train in a new folder", e.Path, e.Name, orNone(e.Was), orNone(e.Is))
+	return fmt.Sprintf(
+		"%s was made with %s = %s, now it is %s: go on with the former, or train in a new folder",
+		e.Path, e.Name, orNone(e.Was), orNone(e.Is))
 }
 
 func orNone(s string) string {
@@ -80,7 +87,8 @@ func (c *Checkpoint) metadata() (map[string]string, error) {
 		"kernel":  c.Kernel,
 		"loss":    strconv.FormatFloat(c.Loss, 'g', -1, 64),
 	}
-	for key, value := range map[string]any{"settings": c.Settings, "identity": c.Identity, "held_out_last": c.Last, "held_out_best": c.Best} {
+	for key, value := range map[string]any{"settings": c.Settings, "identity": c.Identity,
+		"held_out_last": c.Last, "held_out_best": c.Best} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return nil, err
@@ -103,7 +111,8 @@ func (c *Checkpoint) setMetadata(m map[string]string) (err error) {
 		return err
 	}
 	if c.Step < 0 || c.Step > c.Steps {
-		return fmt.Errorf("step %d of %d: it must be between 0 and the number of steps", c.Step, c.Steps)
+		return fmt.Errorf("step %d of %d: it must be between 0 and the number of steps", c.Step,
+			c.Steps)
 	}
 	if c.Elapsed, err = time.ParseDuration(m["elapsed"]); err != nil {
 		return err
@@ -111,7 +120,8 @@ func (c *Checkpoint) setMetadata(m map[string]string) (err error) {
 	if c.Loss, err = strconv.ParseFloat(m["loss"], 64); err != nil {
 		return err
 	}
-	for key, value := range map[string]any{"settings": &c.Settings, "identity": &c.Identity, "held_out_last": &c.Last, "held_out_best": &c.Best} {
+	for key, value := range map[string]any{"settings": &c.Settings, "identity": &c.Identity,
+		"held_out_last": &c.Last, "held_out_best": &c.Best} {
 		if err := json.Unmarshal([]byte(m[key]), value); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}
@@ -130,7 +140,8 @@ func (c *Checkpoint) tensors() []struct {
 	}{{"weights", &c.Weights}, {"ema", &c.EMA}, {"adam.m", &c.M}, {"adam.v", &c.V}}
 }
 
-// digest is the SHA-256 of metadata and tensors. The file format itself notices missing bytes, not changed ones.
+// digest is the SHA-256 of metadata and tensors. The file format itself notices
+// missing bytes, not changed ones.
 func (c *Checkpoint) digest(metadata map[string]string) string {
 	h := sha256.New()
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
@@ -148,7 +159,8 @@ func (c *Checkpoint) digest(metadata map[string]string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// writeFile writes the checkpoint, whole or not at all, in the place of any former one of that name.
+// writeFile writes the checkpoint, whole or not at all, in the place of any
+// former one of that name.
 func (c *Checkpoint) writeFile(path string) error {
 	metadata, err := c.metadata()
 	if err != nil {
@@ -159,10 +171,13 @@ func (c *Checkpoint) writeFile(path string) error {
 	for _, t := range c.tensors() {
 		file.Arrays[t.name] = format.Array32(*t.data, len(*t.data))
 	}
-	return atomicfile.Write(path, true, func(w io.Writer) error { return format.WriteTensors(w, file) })
+	return atomicfile.Write(path, true, func(w io.Writer) error {
+		return format.WriteTensors(w, file)
+	})
 }
 
-// ReadCheckpoint reads a checkpoint. It returns a *DamagedError if the file is no whole checkpoint, or the error of the disk.
+// ReadCheckpoint reads a checkpoint. It returns a *DamagedError if the file is
+// no whole checkpoint, or the error of the disk.
 func ReadCheckpoint(path string) (*Checkpoint, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -183,8 +198,10 @@ func ReadCheckpoint(path string) (*Checkpoint, error) {
 	c := &Checkpoint{Path: path}
 	for _, t := range c.tensors() {
 		a := file.Arrays[t.name]
-		if a == nil || a.DType != format.Float32 || len(a.Shape) != 1 || len(a.F32) != len(file.Arrays["weights"].F32) {
-			return nil, &DamagedError{path, fmt.Errorf("tensor %q is missing or of another shape", t.name)}
+		if a == nil || a.DType != format.Float32 || len(a.Shape) != 1 ||
+			len(a.F32) != len(file.Arrays["weights"].F32) {
+			return nil, &DamagedError{path, fmt.Errorf("tensor %q is missing or of another shape",
+				t.name)}
 		}
 		*t.data = a.F32
 	}
@@ -205,9 +222,11 @@ const (
 	checkpointSuffix = ".safetensors"
 )
 
-// CheckpointPath is where the checkpoint after step steps of the run in folder is kept.
+// CheckpointPath is where the checkpoint after step steps of the run in folder
+// is kept.
 func CheckpointPath(folder string, step int) string {
-	return filepath.Join(folder, checkpointFolder, fmt.Sprintf("%s%09d%s", checkpointPrefix, step, checkpointSuffix))
+	return filepath.Join(folder, checkpointFolder,
+		fmt.Sprintf("%s%09d%s", checkpointPrefix, step, checkpointSuffix))
 }
 
 // IsCheckpoint tells whether a file is named as a checkpoint.
@@ -216,7 +235,8 @@ func IsCheckpoint(path string) bool {
 	return strings.HasPrefix(name, checkpointPrefix) && strings.HasSuffix(name, checkpointSuffix)
 }
 
-// listCheckpoints returns the paths of the checkpoints of the run in folder, newest first.
+// listCheckpoints returns the paths of the checkpoints of the run in folder,
+// newest first.
 func listCheckpoints(folder string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(folder, checkpointFolder))
 	if errors.Is(err, os.ErrNotExist) {
@@ -229,7 +249,8 @@ func listCheckpoints(folder string) ([]string, error) {
 	for _, e := range entries {
 		digits, ok := strings.CutPrefix(e.Name(), checkpointPrefix)
 		digits, ok2 := strings.CutSuffix(digits, checkpointSuffix)
-		if step, err := strconv.Atoi(digits); ok && ok2 && err == nil && e.Name() == filepath.Base(CheckpointPath("", step)) {
+		if step, err := strconv.Atoi(digits); ok && ok2 && err == nil &&
+			e.Name() == filepath.Base(CheckpointPath("", step)) {
 			steps = append(steps, step)
 		}
 	}
@@ -242,7 +263,8 @@ func listCheckpoints(folder string) ([]string, error) {
 	return paths, nil
 }
 
-// Checkpoints returns the paths of the checkpoints of the run in folder, oldest first: none if there are none.
+// Checkpoints returns the paths of the checkpoints of the run in folder, oldest
+// first: none if there are none.
 func Checkpoints(folder string) ([]string, error) {
 	paths, err := listCheckpoints(folder)
 	slices.Reverse(paths)
@@ -256,8 +278,9 @@ func (s *Settings) keeps(path string) bool {
 	return err == nil && s.KeepEvery > 0 && step%s.KeepEvery == 0
 }
 
-// Latest returns the newest whole checkpoint of the run in folder, nil if there is none yet, and the
-// damaged ones that are newer. If all are damaged, it returns the *DamagedError of the newest.
+// Latest returns the newest whole checkpoint of the run in folder, nil if there
+// is none yet, and the damaged ones that are newer. If all are damaged, it
+// returns the *DamagedError of the newest.
 func Latest(folder string) (c *Checkpoint, damaged []*DamagedError, err error) {
 	paths, err := listCheckpoints(folder)
 	if err != nil {
@@ -280,7 +303,8 @@ func Latest(folder string) (c *Checkpoint, damaged []*DamagedError, err error) {
 	return nil, nil, nil
 }
 
-// fits returns a *MismatchError if training under s with a network of n weights can't go on from c.
+// fits returns a *MismatchError if training under s with a network of n weights
+// can't go on from c.
 func (c *Checkpoint) fits(s *Settings, identity map[string]string, n int) error {
 	names := slices.Collect(maps.Keys(identity))
 	names = slices.AppendSeq(names, maps.Keys(c.Identity))
@@ -291,7 +315,8 @@ func (c *Checkpoint) fits(s *Settings, identity map[string]string, n int) error 
 		}
 	}
 	if len(c.Weights) != n {
-		return &MismatchError{c.Path, "number of weights", strconv.Itoa(len(c.Weights)), strconv.Itoa(n)}
+		return &MismatchError{c.Path, "number of weights", strconv.Itoa(len(c.Weights)),
+			strconv.Itoa(n)}
 	}
 	for _, now := range s.decisive() {
 		was, known := c.Settings[now.Name]
@@ -303,7 +328,8 @@ func (c *Checkpoint) fits(s *Settings, identity map[string]string, n int) error 
 		}
 	}
 	if c.Steps != s.Steps && !s.extends(c.Steps, c.Step) {
-		return &MismatchError{c.Path, "steps", fmt.Sprintf("%d (%d done)", c.Steps, c.Step), strconv.Itoa(s.Steps)}
+		return &MismatchError{c.Path, "steps", fmt.Sprintf("%d (%d done)", c.Steps, c.Step),
+			strconv.Itoa(s.Steps)}
 	}
 	return nil
 }

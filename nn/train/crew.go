@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// crew makes loops on a number of threads, as parallel.For does, but keeps its goroutines from loop to loop: a loop allocates
-// nothing. It makes one loop at a time.
+// crew makes loops on a number of threads, as parallel.For does, but keeps its
+// goroutines from loop to loop: a loop allocates nothing. It makes one loop at
+// a time.
 type crew struct {
 	start []chan struct{} // of each goroutine beside the caller's: make your part of a loop
 
@@ -43,8 +44,9 @@ func (c *crew) close() {
 	}
 }
 
-// each calls body(worker, i) for each i in [0, n), handed out in ascending order. The first error, or the end of ctx, stops
-// that; each returns it after all running calls have returned.
+// each calls body(worker, i) for each i in [0, n), handed out in ascending
+// order. The first error, or the end of ctx, stops that; each returns it after
+// all running calls have returned.
 func (c *crew) each(ctx context.Context, n int, body func(worker, i int) error) error {
 	c.ctx, c.n, c.body, c.err = ctx, n, body, nil
 	c.next.Store(0)

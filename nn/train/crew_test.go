@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// TestCrew: every item is visited once, by workers that are themselves at one place at a time, loop after loop; an error or
-// the end of the context stops a loop, and the next one runs.
+// TestCrew: every item is visited once, by workers that are themselves at one
+// place at a time, loop after loop; an error or the end of the context stops a
+// loop, and the next one runs.
 func TestCrew(t *testing.T) {
 	for _, threads := range []int{1, 2, 7} {
 		c := newCrew(threads)
@@ -46,7 +47,10 @@ func TestCrew(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := c.each(ctx, 5, func(int, int) error { t.Error("visited"); return nil }); !errors.Is(err, context.Canceled) {
+		if err := c.each(ctx, 5, func(int, int) error {
+			t.Error("visited")
+			return nil
+		}); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 	}

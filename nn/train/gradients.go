@@ -6,9 +6,11 @@ import (
 	"csdm/internal/kernel"
 )
 
-// gradients holds those of a batch's groups until they are summed, in order. A gradient is as large as the network, and
-// passes over memory are what a step costs beside its samples; so there are two for each thread, not one for each
-// group, and who needs the place of one that is there adds it to the sum first, while it is in cache.
+// gradients holds those of a batch's groups until they are summed, in order. A
+// gradient is as large as the network, and passes over memory are what a step
+// costs beside its samples; so there are two for each thread, not one for each
+// group, and who needs the place of one that is there adds it to the sum first,
+// while it is in cache.
 type gradients struct {
 	groups int
 	places [][]float32 // of group 0, where the sum comes to be, and of the others by turns
@@ -21,7 +23,8 @@ type gradients struct {
 }
 
 func newGradients(n, groups, threads int) *gradients {
-	g := &gradients{groups: groups, done: make([]bool, groups), places: make([][]float32, 1+min(groups-1, 2*threads-1))}
+	g := &gradients{groups: groups, done: make([]bool, groups),
+		places: make([][]float32, 1+min(groups-1, 2*threads-1))}
 	g.moved.L = &g.mutex
 	for i := range g.places {
 		g.places[i] = make([]float32, n)
@@ -43,8 +46,9 @@ func (g *gradients) of(group int) []float32 {
 	return g.places[1+(group-1)%(len(g.places)-1)]
 }
 
-// take returns a group's place, cleared, once that is free, or nil if stop was called. Groups are taken in ascending order, so that
-// the first that isn't done waits for none, and others wait for it at most.
+// take returns a group's place, cleared, once that is free, or nil if stop was
+// called. Groups are taken in ascending order, so that the first that isn't
+// done waits for none, and others wait for it at most.
 func (g *gradients) take(group int) []float32 {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
@@ -87,7 +91,8 @@ func (g *gradients) stop() {
 	g.moved.Broadcast()
 }
 
-// sum adds what is left to add, all groups being complete, and returns the sum, both for a range of the weights.
+// sum adds what is left to add, all groups being complete, and returns the sum,
+// both for a range of the weights.
 func (g *gradients) sum(from, to int) []float32 {
 	sum := g.places[0][from:to]
 	for group := max(g.summed, 1); group < g.groups; group++ {

@@ -7,8 +7,10 @@ import (
 	"testing"
 )
 
-// TestGradients: for any number of groups and threads, and in whatever order they finish, the sum is that of the groups in
-// order, bit by bit, in no more places than two for each thread. Values are such that another order rounds otherwise.
+// TestGradients: for any number of groups and threads, and in whatever order
+// they finish, the sum is that of the groups in order, bit by bit, in no more
+// places than two for each thread. Values are such that another order rounds
+// otherwise.
 func TestGradients(t *testing.T) {
 	const n = 37
 	value := func(group, k int) float32 { return 1 / float32(3+group*n+k) }
@@ -48,7 +50,8 @@ func TestGradients(t *testing.T) {
 	}
 }
 
-// TestGradientsStop: who waits for a group that fails goes on, and the next step runs.
+// TestGradientsStop: who waits for a group that fails goes on, and the next
+// step runs.
 func TestGradientsStop(t *testing.T) {
 	g := newGradients(3, 9, 2)
 	bad := errors.New("bad")

@@ -9,9 +9,10 @@ import (
 	"csdm/rng"
 )
 
-// HeldOut is the loss on held-out pairs, by noise level, of the averaged weights. A network that knows nothing
-// scores half the number of pixels at every level; at small levels no network gets below about half the
-// number of free parameters of the prior.
+// HeldOut is the loss on held-out pairs, by noise level, of the averaged
+// weights. A network that knows nothing scores half the number of pixels at
+// every level; at small levels no network gets below about half the number of
+// free parameters of the prior.
 type HeldOut struct {
 	Step  int       `json:"step"`  // steps done
 	Sigma []float64 `json:"sigma"` // noise levels, ascending
@@ -20,8 +21,9 @@ type HeldOut struct {
 	Mean  float64   `json:"mean"`  // mean of Loss over the levels: what "best" refers to
 }
 
-// heldOutLoss evaluates the held-out pairs. σ, z and pairs are the same every time, so that two
-// losses differ by their weights alone. It returns the error of ctx if that ends first.
+// heldOutLoss evaluates the held-out pairs. σ, z and pairs are the same every
+// time, so that two losses differ by their weights alone. It returns the error
+// of ctx if that ends first.
 func (t *stepper) heldOutLoss(ctx context.Context) (HeldOut, error) {
 	if err := t.exchange(); err != nil {
 		return HeldOut{}, err
@@ -34,7 +36,8 @@ func (t *stepper) heldOutLoss(ctx context.Context) (HeldOut, error) {
 		return HeldOut{}, err
 	}
 	pairs, levels := t.source.HeldOutLen(), len(t.heldSigma)
-	h := HeldOut{Step: t.steps, Sigma: t.heldSigma, Loss: make([]float64, levels), Error: make([]float64, levels)}
+	h := HeldOut{Step: t.steps, Sigma: t.heldSigma, Loss: make([]float64, levels),
+		Error: make([]float64, levels)}
 	for l := range levels {
 		var sum, squares float64
 		for i := range pairs {
@@ -65,8 +68,9 @@ func (t *stepper) heldOutPair(worker, i int) error {
 	return nil
 }
 
-// heldOutSample evaluates held-out pair i at level l. The stream of z is (HeldOut, i, 1+l); all others are left to the
-// source, for the measurement noise.
+// heldOutSample evaluates held-out pair i at level l. The stream of z is
+// (HeldOut, i, 1+l); all others are left to the source, for the measurement
+// noise.
 func (t *stepper) heldOutSample(w *sampler, i, l int) (float64, error) {
 	if err := t.source.HeldOut(w.x, w.y, uint64(i)); err != nil {
 		return 0, fmt.Errorf("held-out pair %d: %w", i, err)
@@ -78,14 +82,16 @@ func (t *stepper) heldOutSample(w *sampler, i, l int) (float64, error) {
 	return w.Loss(w.x, w.y, w.z, t.heldSigma[l]), nil
 }
 
-// heldOutFault returns a *NonFiniteError about the first held-out loss that is not finite, nil if there is none.
+// heldOutFault returns a *NonFiniteError about the first held-out loss that is
+// not finite, nil if there is none.
 func (t *stepper) heldOutFault() error {
 	for k, loss := range t.heldOut {
 		if finite(loss) {
 			continue
 		}
 		i, l := k/len(t.heldSigma), k%len(t.heldSigma)
-		e := &NonFiniteError{Step: t.steps, Slot: i, HeldOut: true, Pair: -1, Sigma: t.heldSigma[l], Loss: loss}
+		e := &NonFiniteError{Step: t.steps, Slot: i, HeldOut: true, Pair: -1, Sigma: t.heldSigma[l],
+			Loss: loss}
 		if _, err := t.heldOutSample(t.samplers[0], i, l); err != nil {
 			return err
 		}
@@ -95,7 +101,8 @@ func (t *stepper) heldOutFault() error {
 	return nil
 }
 
-// exchange swaps the weights and their running average, in place: a second network would cost its memory all the time.
+// exchange swaps the weights and their running average, in place: a second
+// network would cost its memory all the time.
 func (t *stepper) exchange() error {
 	if err := t.crew.each(context.Background(), len(t.squares), t.swap); err != nil {
 		return err

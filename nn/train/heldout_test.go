@@ -10,8 +10,9 @@ import (
 	"csdm/rng"
 )
 
-// TestHeldOutIsTheLossOfTheAverage recomputes a held-out loss and its standard error from the definition, with a network
-// that has the averaged weights, and checks that the training's own weights are back in place.
+// TestHeldOutIsTheLossOfTheAverage recomputes a held-out loss and its standard
+// error from the definition, with a network that has the averaged weights, and
+// checks that the training's own weights are back in place.
 func TestHeldOutIsTheLossOfTheAverage(t *testing.T) {
 	s := toySettings()
 	s.Threads = 2
@@ -54,8 +55,10 @@ func TestHeldOutIsTheLossOfTheAverage(t *testing.T) {
 		}
 		mean := (losses[0] + losses[1] + losses[2]) / 3
 		variance := (sq(losses[0]-mean) + sq(losses[1]-mean) + sq(losses[2]-mean)) / 2
-		if math.Abs(h.Loss[l]-mean) > 1e-13*mean || math.Abs(h.Error[l]-math.Sqrt(variance/3)) > 1e-13*mean {
-			t.Errorf("level %d: loss %v ± %v, want %v ± %v", l, h.Loss[l], h.Error[l], mean, math.Sqrt(variance/3))
+		if math.Abs(h.Loss[l]-mean) > 1e-13*mean ||
+			math.Abs(h.Error[l]-math.Sqrt(variance/3)) > 1e-13*mean {
+			t.Errorf("level %d: loss %v ± %v, want %v ± %v", l, h.Loss[l], h.Error[l], mean,
+				math.Sqrt(variance/3))
 		}
 	}
 	if mean := (h.Loss[0] + h.Loss[1] + h.Loss[2]) / 3; math.Abs(h.Mean-mean) > 1e-13*mean {
@@ -78,12 +81,14 @@ func (s interrupting) HeldOut(x, y []float32, i uint64) error {
 	return s.toySource.HeldOut(x, y, i)
 }
 
-// TestStoppedInTheHeldOutLoss: it does not finish (it may be long), and is taken from the start by the next call.
+// TestStoppedInTheHeldOutLoss: it does not finish (it may be long), and is
+// taken from the start by the next call.
 func TestStoppedInTheHeldOutLoss(t *testing.T) {
 	want, folder := t.TempDir(), t.TempDir()
 	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := Run(ctx, toyNetwork(), interrupting{toyData(), cancel}, toySettings(), Options{Folder: folder})
+	r, err := Run(ctx, toyNetwork(), interrupting{toyData(), cancel}, toySettings(),
+		Options{Folder: folder})
 	if !errors.Is(err, ErrStopped) || r.Step != 7 || r.Last.Step != 0 {
 		t.Fatalf("stopped after %d steps with held-out loss %v: %v", r.Step, r.Last, err)
 	}
@@ -116,13 +121,15 @@ func TestNonFiniteHeldOutPairIsNamed(t *testing.T) {
 	}
 }
 
-// TestNoAveraging: without momentum the average is the weights themselves, to the bit, though it is computed as an average:
-// the difference of a weight to what it was a step before adds up to it again (Dekker 1971).
+// TestNoAveraging: without momentum the average is the weights themselves, to
+// the bit, though it is computed as an average: the difference of a weight to
+// what it was a step before adds up to it again (Dekker 1971).
 func TestNoAveraging(t *testing.T) {
 	s := toySettings()
 	s.EMA, s.HeldOutEvery, s.LearningRate = 0, 0, 0.1 // steps so large that weights change sign
 	network := toyNetwork()
-	if r := mustRun(t, network, toyData(), s, Options{Folder: t.TempDir()}); !slices.Equal(r.EMA, network.Weights()) {
+	if r := mustRun(t, network, toyData(), s, Options{Folder: t.TempDir()}); !slices.Equal(r.EMA,
+		network.Weights()) {
 		t.Error("the average is not the weights")
 	}
 }

@@ -32,12 +32,15 @@ type Progress struct {
 	Rate             float64       // its learning rate
 	Elapsed          time.Duration // in all calls together
 	SamplesPerSecond float64       // of the last step
-	Remaining        time.Duration // estimated from this call's pace, with what it spends on checkpoints and held-out losses
-	HeldOut          float64       // the last held-out loss, mean over the levels; 0 before the first
+	// estimated from this call's pace, with what it spends on checkpoints and
+	// held-out losses
+	Remaining time.Duration
+	// the last held-out loss, mean over the levels; 0 before the first
+	HeldOut float64
 }
 
-// openMetrics opens the file for appending, cut back to what belongs before the checkpoint c (nil: nothing), so that no
-// step is recorded twice.
+// openMetrics opens the file for appending, cut back to what belongs before the
+// checkpoint c (nil: nothing), so that no step is recorded twice.
 func openMetrics(path string, c *Checkpoint) (*metrics, error) {
 	f, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
@@ -56,8 +59,9 @@ func openMetrics(path string, c *Checkpoint) (*metrics, error) {
 	return &metrics{file: f}, nil
 }
 
-// belonging returns the length of the part of text whose records a training at checkpoint c has already made. What
-// follows was written after the checkpoint, the last line perhaps not to its end.
+// belonging returns the length of the part of text whose records a training at
+// checkpoint c has already made. What follows was written after the checkpoint,
+// the last line perhaps not to its end.
 func belonging(text []byte, c *Checkpoint) (int, error) {
 	if c == nil {
 		return 0, nil
@@ -73,9 +77,11 @@ func belonging(text []byte, c *Checkpoint) (int, error) {
 			HeldOut json.RawMessage `json:"held_out"`
 		}
 		if err := json.Unmarshal(text[keep:keep+end], &record); err != nil || record.Step == nil {
-			return 0, fmt.Errorf("line %d is no record of a step; move the file away to go on without it", number)
+			return 0, fmt.Errorf(
+				"line %d is no record of a step; move the file away to go on without it", number)
 		}
-		if *record.Step > c.Step || *record.Step == c.Step && record.HeldOut != nil && c.Last.Step != c.Step {
+		if *record.Step > c.Step || *record.Step == c.Step && record.HeldOut != nil &&
+			c.Last.Step != c.Step {
 			break
 		}
 		keep += end + 1
@@ -90,7 +96,8 @@ func (m *metrics) step(p *Progress) error {
 		name  string
 		value float64
 	}{
-		{"loss", p.Loss}, {"grad_norm", p.GradNorm}, {"rate", p.Rate}, {"seconds", p.Elapsed.Seconds()},
+		{"loss", p.Loss}, {"grad_norm", p.GradNorm}, {"rate", p.Rate},
+		{"seconds", p.Elapsed.Seconds()},
 		{"samples_per_s", p.SamplesPerSecond}, {"eta_s", p.Remaining.Seconds()},
 	} {
 		b = append(append(append(b, `,"`...), f.name...), `":`...)

@@ -13,9 +13,11 @@ import (
 	"csdm/nn"
 )
 
-// TestOrthogonalize: of X = U S Vᵀ the singular values go to near 1, the singular vectors stay.
+// TestOrthogonalize: of X = U S Vᵀ the singular values go to near 1, the
+// singular vectors stay.
 func TestOrthogonalize(t *testing.T) {
-	for _, c := range []struct{ rows, cols int }{{9, 4}, {144, 16}, {16, 32}, {5, 5}, {7, 1}, {1, 6}} {
+	for _, c := range []struct{ rows, cols int }{{9, 4}, {144, 16}, {16, 32}, {5, 5}, {7, 1},
+		{1, 6}} {
 		r := rand.New(rand.NewPCG(uint64(c.rows), uint64(c.cols)))
 		before := mat.NewDense(c.rows, c.cols, nil)
 		x := make([]float32, c.rows*c.cols)
@@ -51,20 +53,24 @@ func TestOrthogonalize(t *testing.T) {
 // TestOrthogonalizeNothing: a matrix too small to be scaled stays what it is.
 func TestOrthogonalizeNothing(t *testing.T) {
 	x := []float32{1e-42, 0}
-	if newMuonScratch([]Matrix{{Rows: 2, Cols: 1}}).orthogonalize(x, 1); x[0] != 1e-42 || x[1] != 0 {
+	if newMuonScratch([]Matrix{{Rows: 2, Cols: 1}}).orthogonalize(x, 1); x[0] != 1e-42 ||
+		x[1] != 0 {
 		t.Errorf("becomes %v", x)
 	}
 }
 
-// TestMuonUpdate compares two steps with the definition: Nesterov momentum, size of the step, average.
+// TestMuonUpdate compares two steps with the definition: Nesterov momentum,
+// size of the step, average.
 func TestMuonUpdate(t *testing.T) {
 	const rate, beta, scale, decay = 1e-3, 0.95, 0.5, 0.75
 	for _, c := range []struct{ rows, cols int }{{18, 4}, {4, 18}} {
 		n := c.rows * c.cols
 		r := rand.New(rand.NewPCG(1, 2))
 		s := newMuonScratch([]Matrix{{Rows: c.rows, Cols: c.cols}})
-		w, m, avg, g := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
-		wantW, wantM, wantAvg, x := make([]float64, n), make([]float64, n), make([]float64, n), make([]float32, n)
+		w, m, avg, g := make([]float32, n), make([]float32, n), make([]float32, n),
+			make([]float32, n)
+		wantW, wantM, wantAvg, x := make([]float64, n), make([]float64, n), make([]float64, n),
+			make([]float32, n)
 		for step := range 2 {
 			for k := range g {
 				g[k] = float32(r.NormFloat64())
@@ -72,12 +78,16 @@ func TestMuonUpdate(t *testing.T) {
 				x[k] = float32(beta*wantM[k] + (1-beta)*scale*float64(g[k]))
 			}
 			s.orthogonalize(x, c.cols)
-			muon{rate: rate, momentum: beta, scale: scale, decay: decay}.update(w, m, avg, g, c.cols, s)
+			muon{rate: rate, momentum: beta, scale: scale, decay: decay}.update(w, m, avg, g,
+				c.cols, s)
 			for k := range w {
 				wantW[k] -= 0.2 * rate * math.Sqrt(18) * float64(x[k])
 				wantAvg[k] = decay*wantAvg[k] + (1-decay)*wantW[k]
-				if math.Abs(float64(w[k])-wantW[k]) > 1e-7 || math.Abs(float64(m[k])-wantM[k]) > 1e-7 || math.Abs(float64(avg[k])-wantAvg[k]) > 1e-7 {
-					t.Fatalf("%d×%d, step %d, weight %d: %v, %v, %v; want %v, %v, %v", c.rows, c.cols, step, k, w[k], m[k], avg[k], wantW[k], wantM[k], wantAvg[k])
+				if math.Abs(float64(w[k])-wantW[k]) > 1e-7 ||
+					math.Abs(float64(m[k])-wantM[k]) > 1e-7 ||
+					math.Abs(float64(avg[k])-wantAvg[k]) > 1e-7 {
+					t.Fatalf("%d×%d, step %d, weight %d: %v, %v, %v; want %v, %v, %v", c.rows,
+						c.cols, step, k, w[k], m[k], avg[k], wantW[k], wantM[k], wantAvg[k])
 				}
 			}
 		}
@@ -100,7 +110,9 @@ func TestHidden(t *testing.T) {
 			}
 		}
 		k := len(entry.Shape)
-		if m.Offset < at || k != 4 || m.Cols != entry.Shape[3] || m.Rows != entry.FanIn || m.Rows*m.Cols != entry.Size() || strings.HasPrefix(entry.Name, "begin") || strings.HasPrefix(entry.Name, "end") {
+		if m.Offset < at || k != 4 || m.Cols != entry.Shape[3] || m.Rows != entry.FanIn ||
+			m.Rows*m.Cols != entry.Size() || strings.HasPrefix(entry.Name, "begin") ||
+			strings.HasPrefix(entry.Name, "end") {
 			t.Errorf("%+v of %+v", m, entry)
 		}
 		at = m.Offset + m.Rows*m.Cols
@@ -110,8 +122,10 @@ func TestHidden(t *testing.T) {
 // TestCut: pieces cover the weights once, matrices whole.
 func TestCut(t *testing.T) {
 	for _, momentum := range []float64{0, 0.9} {
-		s := stepper{state: state{weights: make([]float32, 3*chunkLen)}, settings: Settings{Muon: momentum, Threads: 1}}
-		s.cut([]Matrix{{Offset: 7, Rows: 4, Cols: 5}, {Offset: 27, Rows: 2, Cols: 3}, {Offset: 2 * chunkLen, Rows: chunkLen / 8, Cols: 8}})
+		s := stepper{state: state{weights: make([]float32, 3*chunkLen)},
+			settings: Settings{Muon: momentum, Threads: 1}}
+		s.cut([]Matrix{{Offset: 7, Rows: 4, Cols: 5}, {Offset: 27, Rows: 2, Cols: 3},
+			{Offset: 2 * chunkLen, Rows: chunkLen / 8, Cols: 8}})
 		at := 0
 		var cols []int
 		for _, p := range s.pieces {

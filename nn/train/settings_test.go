@@ -37,7 +37,9 @@ func TestValidateNamesTheSetting(t *testing.T) {
 		{"sigma_max", func(s *Settings) { s.SigmaMax = inf }},
 		{"sigma_levels", func(s *Settings) { s.SigmaLevels = 1 }},
 		{"sigma_median", func(s *Settings) { s.SigmaMedian, s.SigmaLogStd = -1, 1 }},
-		{"sigma_median", func(s *Settings) { s.SigmaMedian, s.SigmaLogStd, s.SigmaLevels = 1, 1, 5 }},
+		{"sigma_median", func(s *Settings) {
+			s.SigmaMedian, s.SigmaLogStd, s.SigmaLevels = 1, 1, 5
+		}},
 		{"sigma_log_std", func(s *Settings) { s.SigmaMedian = 1 }},
 		{"sigma_log_std", func(s *Settings) { s.SigmaLogStd = 1 }},
 		{"sigma_log_std", func(s *Settings) { s.SigmaMedian, s.SigmaLogStd = 100*s.SigmaMax, 0.1 }},
@@ -58,8 +60,9 @@ func TestValidateNamesTheSetting(t *testing.T) {
 	}
 }
 
-// TestEverySettingIsDecisiveOrNeutral keeps a new setting from being forgotten by the checkpoint: each decisive one must
-// change what decisive returns, no neutral one may.
+// TestEverySettingIsDecisiveOrNeutral keeps a new setting from being forgotten
+// by the checkpoint: each decisive one must change what decisive returns, no
+// neutral one may.
 func TestEverySettingIsDecisiveOrNeutral(t *testing.T) {
 	for i, field := range reflect.VisibleFields(reflect.TypeFor[Settings]()) {
 		name := field.Tag.Get("toml")
@@ -87,7 +90,8 @@ func TestRate(t *testing.T) {
 	for _, c := range []struct {
 		step int
 		want float64
-	}{{0, 0.2}, {4, 1}, {9, 2}, {10, 2}, {59, 2}, {60, 2}, {61, 2 * 39. / 40}, {80, 1}, {99, 2. / 40}} {
+	}{{0, 0.2}, {4, 1}, {9, 2}, {10, 2}, {59, 2}, {60, 2}, {61, 2 * 39. / 40}, {80, 1},
+		{99, 2. / 40}} {
 		if got := s.Rate(c.step); math.Abs(got-c.want) > 1e-15 {
 			t.Errorf("rate of step %d is %v, want %v", c.step, got, c.want)
 		}
@@ -98,13 +102,15 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestExtends: more steps may follow as long as the decay of neither plan has begun.
+// TestExtends: more steps may follow as long as the decay of neither plan has
+// begun.
 func TestExtends(t *testing.T) {
 	s := Settings{Steps: 200, LearningRate: 1, WarmUp: 10, Decay: 0.4}
 	for _, c := range []struct {
 		former, done int
 		want         bool
-	}{{100, 60, true}, {100, 61, true}, {100, 62, false}, {200, 150, true}, {400, 121, true}, {400, 122, false}, {400, 201, false}} {
+	}{{100, 60, true}, {100, 61, true}, {100, 62, false}, {200, 150, true}, {400, 121, true},
+		{400, 122, false}, {400, 201, false}} {
 		if got := s.extends(c.former, c.done); got != c.want {
 			t.Errorf("%d of %d steps done, now %d: extends is %v", c.done, c.former, s.Steps, got)
 		}
@@ -113,7 +119,8 @@ func TestExtends(t *testing.T) {
 
 func TestEMADecay(t *testing.T) {
 	s := Settings{EMA: 0.999}
-	for n, want := range map[int]float64{1: 2. / 11, 10: 11. / 20, 8000: 8001. / 8010, 10_000: 0.999} {
+	for n, want := range map[int]float64{1: 2. / 11, 10: 11. / 20, 8000: 8001. / 8010,
+		10_000: 0.999} {
 		if got := s.EMADecay(n); got != want {
 			t.Errorf("decay after %d steps is %v, want %v", n, got, want)
 		}
@@ -123,8 +130,9 @@ func TestEMADecay(t *testing.T) {
 	}
 }
 
-// TestSigmaLaw checks the log-uniform law by its first two moments in ln σ, the geometric levels by a χ² test, and the truncated
-// log-normal law by the probabilities of intervals.
+// TestSigmaLaw checks the log-uniform law by its first two moments in ln σ, the
+// geometric levels by a χ² test, and the truncated log-normal law by the
+// probabilities of intervals.
 func TestSigmaLaw(t *testing.T) {
 	const n = 20_000
 	s := Settings{SigmaMin: 0.01, SigmaMax: 50}

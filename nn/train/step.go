@@ -9,12 +9,13 @@ import (
 	"csdm/rng"
 )
 
-// chunkLen is how many weights are summed and updated at a time: small enough to stay in cache from
-// one group's gradient to the next, a constant because sums of squares are grouped by it.
+// chunkLen is how many weights are summed and updated at a time: small enough
+// to stay in cache from one group's gradient to the next, a constant because
+// sums of squares are grouped by it.
 const chunkLen = 1 << 14
 
-// gradientLimit bounds the norm of the batch's gradient: beyond it the squares that Adam
-// averages leave the range of float32.
+// gradientLimit bounds the norm of the batch's gradient: beyond it the squares
+// that Adam averages leave the range of float32.
 const gradientLimit = 1e18
 
 // state is what training changes, and a checkpoint holds.
@@ -27,7 +28,8 @@ type state struct {
 	last, best HeldOut // Step 0: none yet
 }
 
-// stepper makes optimizer steps. All its memory is made once; crew.close ends its goroutines.
+// stepper makes optimizer steps. All its memory is made once; crew.close ends
+// its goroutines.
 type stepper struct {
 	state
 	settings   Settings
@@ -86,7 +88,8 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 		t.heldSigma = settings.heldOutSigma()
 		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
 	}
-	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updatePiece, t.swapChunk, t.heldOutPair
+	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updatePiece,
+		t.swapChunk, t.heldOutPair
 	t.cut(network.Hidden())
 	t.repack = func(_, i int) error {
 		network.Update(i)
@@ -95,8 +98,9 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	return t
 }
 
-// step makes one optimizer step and returns the batch's mean loss and the norm of its mean gradient before clipping.
-// On an error nothing of the state has changed.
+// step makes one optimizer step and returns the batch's mean loss and the norm
+// of its mean gradient before clipping. On an error nothing of the state has
+// changed.
 func (t *stepper) step() (loss, norm float64, err error) {
 	ctx := context.Background() // a step once begun is finished
 	s := &t.settings
@@ -123,8 +127,9 @@ func (t *stepper) step() (loss, norm float64, err error) {
 	}
 
 	t.adam = kernel.Adam{
-		Rate: s.Rate(t.steps), Beta1: s.Beta1, Beta2: s.Beta2, Epsilon: s.Epsilon, Decay: s.EMADecay(t.steps + 1),
-		Step: t.steps + 1, Scale: float32(clipFactor(norm, s.Clip) / float64(s.Batch)),
+		Rate: s.Rate(t.steps), Beta1: s.Beta1, Beta2: s.Beta2, Epsilon: s.Epsilon,
+		Decay: s.EMADecay(t.steps + 1),
+		Step:  t.steps + 1, Scale: float32(clipFactor(norm, s.Clip) / float64(s.Batch)),
 	}
 	t.muon = muon{rate: t.adam.Rate, momentum: s.Muon, scale: t.adam.Scale, decay: t.adam.Decay}
 	if err := t.crew.each(ctx, len(t.pieces), t.update); err != nil {
@@ -135,7 +140,8 @@ func (t *stepper) step() (loss, norm float64, err error) {
 	return loss, norm, nil
 }
 
-// clipFactor is what a gradient of the given norm is scaled by so that it does not exceed clip; 0: no bound.
+// clipFactor is what a gradient of the given norm is scaled by so that it does
+// not exceed clip; 0: no bound.
 func clipFactor(norm, clip float64) float64 {
 	if clip == 0 || norm <= clip {
 		return 1
@@ -148,7 +154,8 @@ func (t *stepper) weightsChanged() {
 	_ = t.crew.each(context.Background(), t.network.Updates(), t.repack) // neither ends nor fails
 }
 
-// groupGradient finds the sum of the gradients of the samples of group g, added in the order of their slots.
+// groupGradient finds the sum of the gradients of the samples of group g, added
+// in the order of their slots.
 func (t *stepper) groupGradient(worker, g int) error {
 	sum := t.grads.take(g)
 	if sum == nil {
@@ -167,7 +174,8 @@ func (t *stepper) groupGradient(worker, g int) error {
 	return nil
 }
 
-// draw sets w.x, w.y and w.z, and the noise level, to those of a slot of the step under way.
+// draw sets w.x, w.y and w.z, and the noise level, to those of a slot of the
+// step under way.
 func (t *stepper) draw(w *sampler, slot int) error {
 	i, j := uint64(t.steps), uint64(slot)
 	if err := t.source.Training(w.x, w.y, i, j); err != nil {
@@ -192,16 +200,19 @@ func (t *stepper) chunk(c int) (from, to int) {
 	return c * chunkLen, min((c+1)*chunkLen, len(t.weights))
 }
 
-// reduceChunk completes the sum of the gradients of all groups, in order, and sums its squares.
+// reduceChunk completes the sum of the gradients of all groups, in order, and
+// sums its squares.
 func (t *stepper) reduceChunk(_, c int) error {
 	t.squares[c] = kernel.SumSquares(t.grads.sum(t.chunk(c)))
 	return nil
 }
 
-// piece is a part of the weights: a matrix that Muon moves if cols > 0, else what Adam moves.
+// piece is a part of the weights: a matrix that Muon moves if cols > 0, else
+// what Adam moves.
 type piece struct{ from, to, cols int }
 
-// cut cuts the weights into pieces: the matrices, which are in the order of their offsets, if Muon is on, and the rest in chunks.
+// cut cuts the weights into pieces: the matrices, which are in the order of
+// their offsets, if Muon is on, and the rest in chunks.
 func (t *stepper) cut(matrices []Matrix) {
 	if t.settings.Muon == 0 {
 		matrices = nil
@@ -225,10 +236,12 @@ func (t *stepper) cut(matrices []Matrix) {
 	}
 }
 
-// updatePiece moves weights, moments and running average of a piece by one step.
+// updatePiece moves weights, moments and running average of a piece by one
+// step.
 func (t *stepper) updatePiece(worker, i int) error {
 	p := t.pieces[i]
-	w, m, avg, g := t.weights[p.from:p.to], t.m[p.from:p.to], t.ema[p.from:p.to], t.grads.places[0][p.from:p.to]
+	w, m, avg, g := t.weights[p.from:p.to], t.m[p.from:p.to], t.ema[p.from:p.to],
+		t.grads.places[0][p.from:p.to]
 	if p.cols > 0 {
 		t.muon.update(w, m, avg, g, p.cols, t.scratch[worker])
 	} else {

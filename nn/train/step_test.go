@@ -11,12 +11,14 @@ import (
 	"csdm/rng"
 )
 
-// TestStepsAgreeWithFloat64 follows the whole of Algorithm "Adam with warm-up, decay, clipping and EMA" in float64,
-// written as in the papers, on a network whose gradient is known.
+// TestStepsAgreeWithFloat64 follows the whole of Algorithm "Adam with warm-up,
+// decay, clipping and EMA" in float64, written as in the papers, on a network
+// whose gradient is known.
 //
-// Each step rounds weights, moments and gradients a few times to float32. The problem is convex with curvatures of at
-// most 4 and the weights are below 4, so that errors do not grow: they stay within a small multiple of the number of steps
-// times the rounding of a weight.
+// Each step rounds weights, moments and gradients a few times to float32. The
+// problem is convex with curvatures of at most 4 and the weights are below 4,
+// so that errors do not grow: they stay within a small multiple of the number
+// of steps times the rounding of a weight.
 func TestStepsAgreeWithFloat64(t *testing.T) {
 	const n = 37
 	for _, clip := range []float64{0, 18} {
@@ -26,7 +28,8 @@ func TestStepsAgreeWithFloat64(t *testing.T) {
 		source := toySource{n: n}
 		st := newStepper(q, source, s)
 
-		w, ema, m, v := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+		w, ema, m, v := make([]float64, n), make([]float64, n), make([]float64, n),
+			make([]float64, n)
 		for k := range w {
 			w[k] = float64(q.weights[k])
 			ema[k] = w[k]
@@ -62,7 +65,8 @@ func TestStepsAgreeWithFloat64(t *testing.T) {
 				factor = clip / norm
 				clipped++
 			}
-			rate := s.LearningRate * math.Min(1, float64(step+1)/5) * math.Min(1, float64(60-step)/30)
+			rate := s.LearningRate * math.Min(1, float64(step+1)/5) * math.Min(1,
+				float64(60-step)/30)
 			momentum := math.Min(0.999, float64(2+step)/float64(11+step))
 			for k := range w {
 				g := factor * g[k]
@@ -75,12 +79,16 @@ func TestStepsAgreeWithFloat64(t *testing.T) {
 			}
 
 			tolerance := 4 * float64(step+2) * 4 * 0x1p-24
-			if math.Abs(gotLoss-loss) > 10*n*tolerance || math.Abs(gotNorm-norm) > 4*math.Sqrt(n)*tolerance {
-				t.Fatalf("clip %v, step %d: loss %v and norm %v, want %v and %v", clip, step, gotLoss, gotNorm, loss, norm)
+			if math.Abs(gotLoss-loss) > 10*n*tolerance ||
+				math.Abs(gotNorm-norm) > 4*math.Sqrt(n)*tolerance {
+				t.Fatalf("clip %v, step %d: loss %v and norm %v, want %v and %v", clip, step,
+					gotLoss, gotNorm, loss, norm)
 			}
 			for k := range w {
-				if math.Abs(float64(st.weights[k])-w[k]) > tolerance || math.Abs(float64(st.ema[k])-ema[k]) > tolerance {
-					t.Fatalf("clip %v, step %d: weight %d is %v (average %v), want %v (%v)", clip, step, k, st.weights[k], st.ema[k], w[k], ema[k])
+				if math.Abs(float64(st.weights[k])-w[k]) > tolerance ||
+					math.Abs(float64(st.ema[k])-ema[k]) > tolerance {
+					t.Fatalf("clip %v, step %d: weight %d is %v (average %v), want %v (%v)", clip,
+						step, k, st.weights[k], st.ema[k], w[k], ema[k])
 				}
 			}
 		}
@@ -90,7 +98,8 @@ func TestStepsAgreeWithFloat64(t *testing.T) {
 	}
 }
 
-// TestBatchGradientIsTheMean compares the norm that a step reports with the gradients of its samples, taken one by one.
+// TestBatchGradientIsTheMean compares the norm that a step reports with the
+// gradients of its samples, taken one by one.
 func TestBatchGradientIsTheMean(t *testing.T) {
 	s := toySettings()
 	st := newStepper(toyNetwork(), toyData(), s)
@@ -106,7 +115,8 @@ func TestBatchGradientIsTheMean(t *testing.T) {
 		for k := range z {
 			z[k] = float32(stream.Normal())
 		}
-		want += w.LossGrad(sum, x, y, z, s.drawSigma(rng.New(s.Seed, rng.Sigma, 0, slot))) / float64(s.Batch)
+		want += w.LossGrad(sum, x, y, z, s.drawSigma(rng.New(s.Seed, rng.Sigma, 0,
+			slot))) / float64(s.Batch)
 	}
 	loss, norm, err := st.step()
 	if err != nil {
@@ -136,7 +146,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 	for _, threads := range []int{1, 2, 5} {
 		s := toySettings()
 		s.Threads, s.Steps = threads, 1000
-		r := &run{stepper: newStepper(toyNetwork(), toyData(), s), options: Options{Progress: func(Progress) {}}}
+		r := &run{stepper: newStepper(toyNetwork(), toyData(), s),
+			options: Options{Progress: func(Progress) {}}}
 		var err error
 		if r.metrics, err = openMetrics(t.TempDir()+"/metrics.jsonl", nil); err != nil {
 			t.Fatal(err)
@@ -153,14 +164,16 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestNonFiniteSampleIsNamed poisons one pair, then the weights of one layer, and checks what the error tells and that
-// the step left no trace.
+// TestNonFiniteSampleIsNamed poisons one pair, then the weights of one layer,
+// and checks what the error tells and that the step left no trace.
 func TestNonFiniteSampleIsNamed(t *testing.T) {
 	for _, threads := range []int{1, 3} {
 		s := toySettings()
 		s.Threads = threads
 		source := toyData()
-		source.poison = func(step, slot uint64) bool { return step == 9 && (slot == 4 || slot == 5) }
+		source.poison = func(step, slot uint64) bool {
+			return step == 9 && (slot == 4 || slot == 5)
+		}
 		folder := t.TempDir()
 		network := toyNetwork()
 		result, err := Run(t.Context(), network, source, s, Options{Folder: folder})
@@ -179,9 +192,11 @@ func TestNonFiniteSampleIsNamed(t *testing.T) {
 		}
 		c, _, err := Latest(folder)
 		if err != nil || c == nil || c.Step != 9 || result.Step != 9 {
-			t.Fatalf("checkpoint %v (%v) after %d steps, want one of the 9 good steps", c, err, result.Step)
+			t.Fatalf("checkpoint %v (%v) after %d steps, want one of the 9 good steps", c, err,
+				result.Step)
 		}
-		if i, _ := firstNonFinite(network.Weights()); i >= 0 || !slices.Equal(network.Weights(), c.Weights) {
+		if i, _ := firstNonFinite(network.Weights()); i >= 0 ||
+			!slices.Equal(network.Weights(), c.Weights) {
 			t.Error("the failed step touched the weights")
 		}
 	}
@@ -207,7 +222,8 @@ func TestNonFiniteSampleIsNamed(t *testing.T) {
 	}
 }
 
-// TestGradientOutOfRange: a gradient whose square overflows float32 would freeze Adam without a trace.
+// TestGradientOutOfRange: a gradient whose square overflows float32 would
+// freeze Adam without a trace.
 func TestGradientOutOfRange(t *testing.T) {
 	q := newQuadratic(5)
 	q.weights[2] = 1e25

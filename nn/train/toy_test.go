@@ -9,8 +9,9 @@ import (
 	"csdm/rng"
 )
 
-// toySource is a family of pairs on n×n pixels that a network can learn: x is a smooth pattern of random
-// amplitude, y that pattern with noise. It puts a NaN into x where poison says so.
+// toySource is a family of pairs on n×n pixels that a network can learn: x is a
+// smooth pattern of random amplitude, y that pattern with noise. It puts a NaN
+// into x where poison says so.
 type toySource struct {
 	n       int
 	heldOut int
@@ -53,14 +54,16 @@ const toySize = 8
 // toyNetwork is the real network at its smallest useful size.
 func toyNetwork() Network {
 	par := &nn.Preconditioned{SigmaData: 0.25, YMean: []float64{0.5}, YStd: []float64{0.25}}
-	net := nn.NewNet[float32](nn.Arch{NGF: 4, YChannels: 1, Extra: par.Extra(), Pool: nn.MaxPool, Variant: nn.Base})
+	net := nn.NewNet[float32](nn.Arch{NGF: 4, YChannels: 1, Extra: par.Extra(), Pool: nn.MaxPool,
+		Variant: nn.Base})
 	net.Init(3)
 	return ScoreNetwork(net, par, toySize, toySize)
 }
 
 func toyData() toySource { return toySource{n: toySize, heldOut: 3} }
 
-// toySettings are valid, use every part of the machinery, and take a fraction of a second.
+// toySettings are valid, use every part of the machinery, and take a fraction
+// of a second.
 func toySettings() Settings {
 	s := Default()
 	s.Steps, s.Batch, s.Groups = 24, 6, 4
@@ -72,8 +75,8 @@ func toySettings() Settings {
 	return s
 }
 
-// quadratic is a network with known gradients: its loss is ½ Σ curvature_k (weight_k − x_k − σz_k/100)², with curvatures
-// from 1 to 4.
+// quadratic is a network with known gradients: its loss is ½ Σ curvature_k
+// (weight_k − x_k − σz_k/100)², with curvatures from 1 to 4.
 type quadratic struct{ weights []float32 }
 
 func newQuadratic(n int) *quadratic {
@@ -122,7 +125,8 @@ func mustRun(t *testing.T, network Network, source Source, s Settings, o Options
 	return r
 }
 
-// wantSameCheckpoint fails unless the newest checkpoints of two runs hold the same bits, step and held-out losses.
+// wantSameCheckpoint fails unless the newest checkpoints of two runs hold the
+// same bits, step and held-out losses.
 func wantSameCheckpoint(t *testing.T, folder, want string) {
 	t.Helper()
 	a, _, err := Latest(folder)

@@ -12,15 +12,21 @@ import (
 	"csdm/internal/kernel"
 )
 
-// ErrStopped says that training was stopped before its end, after a good checkpoint: the same call goes on.
+// ErrStopped says that training was stopped before its end, after a good
+// checkpoint: the same call goes on.
 var ErrStopped = errors.New("training stopped")
 
 // Options are where and how Run works, besides what it computes.
 type Options struct {
-	Folder   string            // run folder; made if it isn't there
-	Identity map[string]string // what tells network and data from others, by name (architecture, parameterization, hash of the data): a checkpoint with other values is refused
-	Progress func(Progress)    // called after every step, if not nil
-	Note     func(string)      // called with what the user should know (went on from …, damaged checkpoint), if not nil
+	Folder string // run folder; made if it isn't there
+	// what tells network and data from others, by name (architecture,
+	// parameterization, hash of the data): a checkpoint with other values is
+	// refused
+	Identity map[string]string
+	Progress func(Progress) // called after every step, if not nil
+	// called with what the user should know (went on from …, damaged
+	// checkpoint), if not nil
+	Note func(string)
 }
 
 // Result is a finished or stopped training.
@@ -33,14 +39,19 @@ type Result struct {
 	Checkpoint string        // path of the newest; empty if there is none
 }
 
-// Run trains network, from the newest checkpoint in the folder if there is one and else from the weights it
-// has. At the end the network holds the last weights, and the result the averaged ones.
+// Run trains network, from the newest checkpoint in the folder if there is one
+// and else from the weights it has. At the end the network holds the last
+// weights, and the result the averaged ones.
 //
-// When ctx ends or the time is up, Run finishes the step under way, writes a checkpoint and returns the result so far
-// with an error for which errors.Is(err, ErrStopped) holds. Every call makes at least one step before its time limit
-// stops it. When a step fails (*NonFiniteError, an error of the source), a checkpoint from before that step is written
-// too. Other errors: *SettingsError, *MismatchError, *DamagedError if no checkpoint is whole, and those of the disk.
-func Run(ctx context.Context, network Network, source Source, settings Settings, options Options) (*Result, error) {
+// When ctx ends or the time is up, Run finishes the step under way, writes a
+// checkpoint and returns the result so far with an error for which
+// errors.Is(err, ErrStopped) holds. Every call makes at least one step before
+// its time limit stops it. When a step fails (*NonFiniteError, an error of the
+// source), a checkpoint from before that step is written too. Other errors:
+// *SettingsError, *MismatchError, *DamagedError if no checkpoint is whole, and
+// those of the disk.
+func Run(ctx context.Context, network Network, source Source, settings Settings,
+	options Options) (*Result, error) {
 	if err := settings.Validate(); err != nil {
 		return nil, err
 	}
@@ -51,7 +62,8 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 		options.Note = func(string) {}
 	}
 	if settings.HeldOutEvery > 0 && source.HeldOutLen() == 0 {
-		return nil, &SettingsError{"held_out_every", settings.HeldOutEvery, "0, since the data have no held-out pairs"}
+		return nil, &SettingsError{"held_out_every", settings.HeldOutEvery,
+			"0, since the data have no held-out pairs"}
 	}
 	r := &run{stepper: newStepper(network, source, settings), options: options, start: time.Now()}
 	defer r.crew.close()
@@ -91,7 +103,8 @@ func (r *run) resume() error {
 	if err := disk.MkdirAll(filepath.Join(folder, checkpointFolder)); err != nil {
 		return err
 	}
-	if err := atomicfile.Sweep(filepath.Join(folder, checkpointFolder), checkpointPrefix+"*"+checkpointSuffix, 0); err != nil {
+	if err := atomicfile.Sweep(filepath.Join(folder, checkpointFolder), checkpointPrefix+"*"+
+		checkpointSuffix, 0); err != nil {
 		return err
 	}
 	c, damaged, err := Latest(folder)
@@ -109,7 +122,10 @@ func (r *run) resume() error {
 			r.options.Note(fmt.Sprintf("%v; set aside as %s.damaged", d, filepath.Base(d.Path)))
 		}
 		if c.Kernel != kernel.Implementation() {
-			r.options.Note(fmt.Sprintf("the checkpoint was computed by kernel %s, this machine uses %s: results will agree to rounding, not bit for bit", c.Kernel, kernel.Implementation()))
+			r.options.Note(
+				fmt.Sprintf("the checkpoint was computed by kernel %s, this machine uses %s: "+
+					"results will agree to rounding, not bit for bit", c.Kernel,
+					kernel.Implementation()))
 		}
 		r.restore(c)
 		r.options.Note(fmt.Sprintf("went on from step %d of %d", r.steps, r.settings.Steps))
@@ -118,15 +134,17 @@ func (r *run) resume() error {
 	return err
 }
 
-// loop makes steps until all are done, or training is to stop. Between two steps come, in this order, the
-// held-out loss and the checkpoint, so that a checkpoint knows whether the loss of its step was taken.
+// loop makes steps until all are done, or training is to stop. Between two
+// steps come, in this order, the held-out loss and the checkpoint, so that a
+// checkpoint knows whether the loss of its step was taken.
 func (r *run) loop(ctx context.Context) error {
 	s := &r.settings
 	limit := time.Duration(s.TimeLimitMinutes * float64(time.Minute))
 	for {
 		began := time.Now()
 		finished := r.steps == s.Steps
-		if every := s.HeldOutEvery; every > 0 && r.steps > 0 && (finished || r.steps%every == 0) && r.last.Step != r.steps && ctx.Err() == nil {
+		if every := s.HeldOutEvery; every > 0 && r.steps > 0 && (finished || r.steps%every == 0) &&
+			r.last.Step != r.steps && ctx.Err() == nil {
 			if err := r.heldOutRecord(ctx); err != nil && ctx.Err() == nil {
 				return errors.Join(err, r.save())
 			}
@@ -151,7 +169,8 @@ func (r *run) loop(ctx context.Context) error {
 	}
 }
 
-// heldOutDone tells whether the last held-out loss has been taken, if one is wanted.
+// heldOutDone tells whether the last held-out loss has been taken, if one is
+// wanted.
 func (r *run) heldOutDone() bool { return r.settings.HeldOutEvery == 0 || r.last.Step == r.steps }
 
 // stepRecord makes a step and tells of it.
@@ -165,7 +184,8 @@ func (r *run) stepRecord() error {
 	r.unsaved = true
 	pace := time.Since(r.start) / time.Duration(r.steps-r.begun)
 	r.progress = Progress{
-		Step: r.steps, Steps: s.Steps, Loss: loss, GradNorm: norm, Rate: r.adam.Rate, Elapsed: r.elapsed(),
+		Step: r.steps, Steps: s.Steps, Loss: loss, GradNorm: norm, Rate: r.adam.Rate,
+		Elapsed:          r.elapsed(),
 		SamplesPerSecond: float64(s.Batch) / time.Since(began).Seconds(),
 		Remaining:        pace * time.Duration(s.Steps-r.steps),
 		HeldOut:          r.last.Mean,
@@ -195,12 +215,15 @@ func (r *run) heldOutRecord(ctx context.Context) error {
 
 func (r *run) checkpointDue() bool {
 	s := &r.settings
-	return s.CheckpointEvery > 0 && r.steps%s.CheckpointEvery == 0 || s.KeepEvery > 0 && r.steps > 0 && r.steps%s.KeepEvery == 0 ||
+	return s.CheckpointEvery > 0 && r.steps%s.CheckpointEvery == 0 || s.KeepEvery > 0 &&
+		r.steps > 0 && r.steps%s.KeepEvery == 0 ||
 		s.CheckpointMinutes > 0 && time.Since(r.saved).Minutes() >= s.CheckpointMinutes
 }
 
-// save writes a checkpoint if anything changed since the last, and removes those before the one before it that are not to be kept. The metrics
-// up to it are made safe first, so that a checkpoint never knows more steps than the record.
+// save writes a checkpoint if anything changed since the last, and removes
+// those before the one before it that are not to be kept. The metrics up to it
+// are made safe first, so that a checkpoint never knows more steps than the
+// record.
 func (r *run) save() error {
 	if !r.unsaved {
 		return nil
@@ -233,8 +256,9 @@ func (r *run) save() error {
 // checkpoint describes the state; it shares its memory.
 func (t *stepper) checkpoint() *Checkpoint {
 	c := &Checkpoint{
-		Step: t.steps, Steps: t.settings.Steps, Settings: map[string]string{}, Kernel: kernel.Implementation(),
-		Last: t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
+		Step: t.steps, Steps: t.settings.Steps, Settings: map[string]string{},
+		Kernel: kernel.Implementation(),
+		Last:   t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
 	}
 	for _, s := range t.settings.decisive() {
 		c.Settings[s.Name] = s.Value

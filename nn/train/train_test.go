@@ -51,8 +51,9 @@ func wantSameRun(t *testing.T, folder, want string) {
 	}
 }
 
-// TestStoppedAndResumed stops training through its context after random steps (sometimes in the held-out loss that
-// follows), goes on with another number of threads, and wants every byte of a training that was never stopped.
+// TestStoppedAndResumed stops training through its context after random steps
+// (sometimes in the held-out loss that follows), goes on with another number of
+// threads, and wants every byte of a training that was never stopped.
 func TestStoppedAndResumed(t *testing.T) {
 	want := t.TempDir()
 	uninterrupted := mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
@@ -66,11 +67,12 @@ func TestStoppedAndResumed(t *testing.T) {
 			s.Threads = 1 + random.IntN(3)
 			left := 1 + random.IntN(8)
 			var err error
-			result, err = Run(ctx, toyNetwork(), toyData(), s, Options{Folder: folder, Progress: func(p Progress) {
-				if left--; left == 0 {
-					cancel()
-				}
-			}})
+			result, err = Run(ctx, toyNetwork(), toyData(), s,
+				Options{Folder: folder, Progress: func(p Progress) {
+					if left--; left == 0 {
+						cancel()
+					}
+				}})
 			cancel()
 			if err == nil {
 				break
@@ -78,7 +80,8 @@ func TestStoppedAndResumed(t *testing.T) {
 			if !errors.Is(err, ErrStopped) {
 				t.Fatal(err)
 			}
-			if c, _, err := Latest(folder); err != nil || c.Step != result.Step || c.Path != result.Checkpoint {
+			if c, _, err := Latest(folder); err != nil || c.Step != result.Step ||
+				c.Path != result.Checkpoint {
 				t.Fatalf("stopped after %d steps with checkpoint %v (%v)", result.Step, c, err)
 			}
 			if stops > s.Steps {
@@ -86,13 +89,15 @@ func TestStoppedAndResumed(t *testing.T) {
 			}
 		}
 		wantSameRun(t, folder, want)
-		if !slices.Equal(result.EMA, uninterrupted.EMA) || result.Step != uninterrupted.Step || result.Last.Mean != uninterrupted.Last.Mean {
+		if !slices.Equal(result.EMA, uninterrupted.EMA) || result.Step != uninterrupted.Step ||
+			result.Last.Mean != uninterrupted.Last.Mean {
 			t.Error("the results differ")
 		}
 	}
 }
 
-// TestFinishedRunIsNotTouched: calling again gives the result, and leaves the files as they are.
+// TestFinishedRunIsNotTouched: calling again gives the result, and leaves the
+// files as they are.
 func TestFinishedRunIsNotTouched(t *testing.T) {
 	folder := t.TempDir()
 	first := mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: folder})
@@ -102,12 +107,16 @@ func TestFinishedRunIsNotTouched(t *testing.T) {
 	}
 	metrics := readMetrics(t, folder)
 	network := toyNetwork()
-	again := mustRun(t, network, toyData(), toySettings(), Options{Folder: folder, Progress: func(Progress) { t.Error("a step was made") }})
+	again := mustRun(t, network, toyData(), toySettings(),
+		Options{Folder: folder, Progress: func(Progress) {
+			t.Error("a step was made")
+		}})
 	after, err := os.Stat(again.Checkpoint)
 	if err != nil || !os.SameFile(before, after) || readMetrics(t, folder) != metrics {
 		t.Errorf("files changed (%v)", err)
 	}
-	if !slices.Equal(first.EMA, again.EMA) || first.Loss != again.Loss || first.Last.Mean != again.Last.Mean {
+	if !slices.Equal(first.EMA, again.EMA) || first.Loss != again.Loss ||
+		first.Last.Mean != again.Last.Mean {
 		t.Error("the results differ")
 	}
 	if paths, _ := listCheckpoints(folder); len(paths) != 2 {
@@ -136,7 +145,8 @@ func TestTimeLimit(t *testing.T) {
 	wantSameRun(t, folder, want)
 }
 
-// killedChild is the argument by which the test binary trains instead of testing.
+// killedChild is the argument by which the test binary trains instead of
+// testing.
 const killedChild = "train-until-killed"
 
 func killedSettings() Settings {
@@ -147,14 +157,18 @@ func killedSettings() Settings {
 
 // trainAndTell trains in folder and writes a line after each step.
 func trainAndTell(folder string) {
-	_, err := Run(context.Background(), toyNetwork(), toyData(), killedSettings(), Options{Folder: folder, Progress: func(Progress) { fmt.Println("step") }})
+	_, err := Run(context.Background(), toyNetwork(), toyData(), killedSettings(),
+		Options{Folder: folder, Progress: func(Progress) {
+			fmt.Println("step")
+		}})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// TestKilled kills a training process ten times without warning: in a step, while it writes a checkpoint, anywhere.
+// TestKilled kills a training process ten times without warning: in a step,
+// while it writes a checkpoint, anywhere.
 func TestKilled(t *testing.T) {
 	want := t.TempDir()
 	mustRun(t, toyNetwork(), toyData(), killedSettings(), Options{Folder: want})
@@ -192,7 +206,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestMismatchIsRefused changes settings, identity and network of a half-done training, one at a time.
+// TestMismatchIsRefused changes settings, identity and network of a half-done
+// training, one at a time.
 func TestMismatchIsRefused(t *testing.T) {
 	folder := t.TempDir()
 	identity := map[string]string{"data": "a1", "architecture": "base 4"}
@@ -215,20 +230,25 @@ func TestMismatchIsRefused(t *testing.T) {
 		c.change(&changed, id)
 		network := toyNetwork()
 		before := slices.Clone(network.Weights())
-		_, err := Run(t.Context(), network, toyData(), changed, Options{Folder: folder, Identity: id})
-		if e, ok := errors.AsType[*MismatchError](err); !ok || e.Name != c.name || !strings.Contains(err.Error(), c.name) {
+		_, err := Run(t.Context(), network, toyData(), changed,
+			Options{Folder: folder, Identity: id})
+		if e, ok := errors.AsType[*MismatchError](err); !ok || e.Name != c.name ||
+			!strings.Contains(err.Error(), c.name) {
 			t.Errorf("changed %s: error %v", c.name, err)
 		}
 		if !slices.Equal(before, network.Weights()) {
 			t.Errorf("changed %s: the refused checkpoint was loaded", c.name)
 		}
 	}
-	if _, err := Run(t.Context(), newQuadratic(64), toyData(), s, Options{Folder: folder, Identity: identity}); err == nil || !strings.Contains(err.Error(), "number of weights") {
+	if _, err := Run(t.Context(), newQuadratic(64), toyData(), s,
+		Options{Folder: folder, Identity: identity}); err == nil ||
+		!strings.Contains(err.Error(), "number of weights") {
 		t.Errorf("another network: error %v", err)
 	}
 }
 
-// TestMoreStepsGoOn: as long as no rate differs, a longer plan continues a shorter one, to the same bytes.
+// TestMoreStepsGoOn: as long as no rate differs, a longer plan continues a
+// shorter one, to the same bytes.
 func TestMoreStepsGoOn(t *testing.T) {
 	want, folder := t.TempDir(), t.TempDir()
 	s := toySettings()
@@ -241,8 +261,9 @@ func TestMoreStepsGoOn(t *testing.T) {
 	wantSameRun(t, folder, want)
 }
 
-// TestDamagedCheckpoint cuts, flips and empties the newest checkpoint: training goes on from the one before it, says so,
-// keeps the damaged file, and ends as if nothing had happened. With no good one left it refuses.
+// TestDamagedCheckpoint cuts, flips and empties the newest checkpoint: training
+// goes on from the one before it, says so, keeps the damaged file, and ends as
+// if nothing had happened. With no good one left it refuses.
 func TestDamagedCheckpoint(t *testing.T) {
 	want := t.TempDir()
 	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
@@ -250,7 +271,9 @@ func TestDamagedCheckpoint(t *testing.T) {
 		"cut":     func(b []byte) []byte { return b[:len(b)*2/3] },
 		"empty":   func([]byte) []byte { return nil },
 		"flipped": func(b []byte) []byte { b[len(b)/2] ^= 4; return b },
-		"step":    func(b []byte) []byte { return bytes.Replace(b, []byte(`"step":"24"`), []byte(`"step":"23"`), 1) },
+		"step": func(b []byte) []byte {
+			return bytes.Replace(b, []byte(`"step":"24"`), []byte(`"step":"23"`), 1)
+		},
 		"foreign": func(b []byte) []byte { return []byte(`{"not": "a checkpoint"}`) },
 	} {
 		folder := t.TempDir()
@@ -270,9 +293,13 @@ func TestDamagedCheckpoint(t *testing.T) {
 		}
 		spoil(paths[0])
 		var notes []string
-		mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: folder, Note: func(s string) { notes = append(notes, s) }})
+		mustRun(t, toyNetwork(), toyData(), toySettings(),
+			Options{Folder: folder, Note: func(s string) {
+				notes = append(notes, s)
+			}})
 		wantSameRun(t, folder, want)
-		if len(notes) != 2 || !strings.Contains(notes[0], paths[0]) || !strings.Contains(notes[1], "step 20 of 24") {
+		if len(notes) != 2 || !strings.Contains(notes[0], paths[0]) ||
+			!strings.Contains(notes[1], "step 20 of 24") {
 			t.Errorf("%s: notes %q", name, notes)
 		}
 		if _, err := os.Stat(paths[0] + ".damaged"); err != nil {
@@ -285,7 +312,8 @@ func TestDamagedCheckpoint(t *testing.T) {
 		spoil(paths[0])
 		spoil(paths[1])
 		for range 2 { // the second call must not take the folder for a new one
-			_, err = Run(t.Context(), toyNetwork(), toyData(), toySettings(), Options{Folder: folder})
+			_, err = Run(t.Context(), toyNetwork(), toyData(), toySettings(),
+				Options{Folder: folder})
 			if e, ok := errors.AsType[*DamagedError](err); !ok || e.Path != paths[0] {
 				t.Errorf("%s: no good checkpoint left, error %v", name, err)
 			}
@@ -293,7 +321,8 @@ func TestDamagedCheckpoint(t *testing.T) {
 	}
 }
 
-// TestMetricsAreCutBack: lines after the checkpoint, whole or torn, go; a foreign line is an error, not a victim.
+// TestMetricsAreCutBack: lines after the checkpoint, whole or torn, go; a
+// foreign line is an error, not a victim.
 func TestMetricsAreCutBack(t *testing.T) {
 	const good = "{\"step\":1,\"loss\":2}\n{\"step\":2,\"loss\":2}\n"
 	for _, c := range []struct {
@@ -302,11 +331,16 @@ func TestMetricsAreCutBack(t *testing.T) {
 		fails            bool
 	}{
 		{name: "torn", text: good + `{"step":3,"lo`, want: good, checkpoint: &Checkpoint{Step: 2}},
-		{name: "later", text: good + "{\"step\":3}\n{\"step\":4}\n", want: good, checkpoint: &Checkpoint{Step: 2}},
-		{name: "held-out unknown", text: good + "{\"step\":2,\"held_out\":{}}\n", want: good, checkpoint: &Checkpoint{Step: 2}},
-		{name: "held-out known", text: good + "{\"step\":2,\"held_out\":{}}\n", want: good + "{\"step\":2,\"held_out\":{}}\n", checkpoint: &Checkpoint{Step: 2, Last: HeldOut{Step: 2}}},
+		{name: "later", text: good + "{\"step\":3}\n{\"step\":4}\n", want: good,
+			checkpoint: &Checkpoint{Step: 2}},
+		{name: "held-out unknown", text: good + "{\"step\":2,\"held_out\":{}}\n", want: good,
+			checkpoint: &Checkpoint{Step: 2}},
+		{name: "held-out known", text: good + "{\"step\":2,\"held_out\":{}}\n", want: good +
+			"{\"step\":2,\"held_out\":{}}\n", checkpoint: &Checkpoint{Step: 2,
+			Last: HeldOut{Step: 2}}},
 		{name: "no checkpoint", text: good, want: ""},
-		{name: "foreign", text: "hello\n" + good, want: "hello\n" + good, checkpoint: &Checkpoint{Step: 2}, fails: true},
+		{name: "foreign", text: "hello\n" + good, want: "hello\n" + good,
+			checkpoint: &Checkpoint{Step: 2}, fails: true},
 	} {
 		path := filepath.Join(t.TempDir(), "metrics.jsonl")
 		if err := os.WriteFile(path, []byte(c.text), 0o666); err != nil {
@@ -325,8 +359,9 @@ func TestMetricsAreCutBack(t *testing.T) {
 	}
 }
 
-// TestLearns: the held-out loss starts at what a network scores that knows nothing and falls well below it at every level,
-// and the averaged weights get there too.
+// TestLearns: the held-out loss starts at what a network scores that knows
+// nothing and falls well below it at every level, and the averaged weights get
+// there too.
 func TestLearns(t *testing.T) {
 	s := toySettings()
 	s.Steps, s.Batch, s.LearningRate, s.Groups = 300, 8, 5e-3, 0
@@ -334,10 +369,12 @@ func TestLearns(t *testing.T) {
 	s.Clip, s.Threads = 100, 2
 	source := toySource{n: toySize, heldOut: 24}
 	r := mustRun(t, toyNetwork(), source, s, Options{Folder: t.TempDir()})
-	t.Logf("held-out loss %.3v ± %.2v at σ = %.3v after %d steps", r.Last.Loss, r.Last.Error, r.Last.Sigma, r.Step)
+	t.Logf("held-out loss %.3v ± %.2v at σ = %.3v after %d steps", r.Last.Loss, r.Last.Error,
+		r.Last.Sigma, r.Step)
 	for l, loss := range r.Last.Loss {
 		if trivial := 0.5 * toySize * toySize; !(loss < trivial/2) {
-			t.Errorf("held-out loss %v at σ = %v, a network that knows nothing scores %v", loss, r.Last.Sigma[l], trivial)
+			t.Errorf("held-out loss %v at σ = %v, a network that knows nothing scores %v", loss,
+				r.Last.Sigma[l], trivial)
 		}
 	}
 	if r.Best.Mean > r.Last.Mean || math.IsNaN(r.Best.Mean) {
@@ -345,7 +382,8 @@ func TestLearns(t *testing.T) {
 	}
 }
 
-// TestKeptCheckpoints checks that checkpoints at multiples of KeepEvery stay, and of the others the last two.
+// TestKeptCheckpoints checks that checkpoints at multiples of KeepEvery stay,
+// and of the others the last two.
 func TestKeptCheckpoints(t *testing.T) {
 	s, folder := toySettings(), t.TempDir()
 	s.Steps, s.CheckpointEvery, s.KeepEvery = 11, 1, 4

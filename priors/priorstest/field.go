@@ -15,9 +15,9 @@ type FieldPrior interface {
 	Field(x, theta []float64)
 }
 
-// Field checks a prior on fields of n values that lie in [least, most]: the field is a function of
-// θ alone, set everywhere, finite and in range, for θ throughout the box with its corners, and each
-// variable matters.
+// Field checks a prior on fields of n values that lie in [least, most]: the
+// field is a function of θ alone, set everywhere, finite and in range, for θ
+// throughout the box with its corners, and each variable matters.
 func Field(t *testing.T, p FieldPrior, n int, least, most float64) {
 	t.Helper()
 	lo, hi := p.Box()
@@ -75,8 +75,9 @@ func Field(t *testing.T, p FieldPrior, n int, least, most float64) {
 	}
 }
 
-// KolmogorovUniform returns √n·sup|F_n − F| of the sample against the uniform law on [lo, hi], which it
-// sorts. For a correct sample of any size it exceeds 2.3 with probability 5e-5 (Kolmogorov 1933).
+// KolmogorovUniform returns √n·sup|F_n − F| of the sample against the uniform
+// law on [lo, hi], which it sorts. For a correct sample of any size it exceeds
+// 2.3 with probability 5e-5 (Kolmogorov 1933).
 func KolmogorovUniform(sample []float64, lo, hi float64) float64 {
 	slices.Sort(sample)
 	n := float64(len(sample))

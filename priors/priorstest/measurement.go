@@ -14,13 +14,13 @@ type MeasurementCase struct {
 	Law        priors.Measurement
 	Prediction []float64 // a noise-free y of the length and range the law is made for
 
-	// Mean and Std set the law's mean and standard deviation at each value; nil means that
-	// they aren't known, and not checked.
+	// Mean and Std set the law's mean and standard deviation at each value; nil
+	// means that they aren't known, and not checked.
 	Mean, Std func(i int) float64
 
-	// Shift is the distance, in the unit of y, between two predictions whose likelihoods are
-	// compared; 0 means that it isn't. Bias is the error the comparison may have where the
-	// likelihood is an approximation by intent.
+	// Shift is the distance, in the unit of y, between two predictions whose
+	// likelihoods are compared; 0 means that it isn't. Bias is the error the
+	// comparison may have where the likelihood is an approximation by intent.
 	Shift, Bias float64
 }
 
@@ -37,7 +37,8 @@ func Measurement(t *testing.T, c MeasurementCase) {
 	}
 }
 
-// sample checks that a draw is a function of its stream, leaves y alone unless dst is y, is finite, and allocates nothing.
+// sample checks that a draw is a function of its stream, leaves y alone unless
+// dst is y, is finite, and allocates nothing.
 func sample(t *testing.T, c MeasurementCase) {
 	y := slices.Clone(c.Prediction)
 	first, again := make([]float64, len(y)), make([]float64, len(y))
@@ -64,9 +65,10 @@ func sample(t *testing.T, c MeasurementCase) {
 	}
 }
 
-// moments compares mean and standard deviation over draws of the whole vector. Each value's
-// residual is standardized, so one limit fits all: over n residuals of unit variance and of
-// kurtosis at most κ = 9 the mean errs by 1/√n and the variance by √((κ−1)/n).
+// moments compares mean and standard deviation over draws of the whole vector.
+// Each value's residual is standardized, so one limit fits all: over n
+// residuals of unit variance and of kurtosis at most κ = 9 the mean errs by
+// 1/√n and the variance by √((κ−1)/n).
 func moments(t *testing.T, c MeasurementCase) {
 	if c.Mean == nil || c.Std == nil {
 		return
@@ -101,9 +103,9 @@ func moments(t *testing.T, c MeasurementCase) {
 	}
 }
 
-// likelihood checks that the density is that of the draws: for y drawn at prediction a, the
-// mean of p(y|b)/p(y|a) is ∫ p(y|b) dy = 1 whatever b; and it checks the normalization of
-// p over one value by the trapezoidal rule.
+// likelihood checks that the density is that of the draws: for y drawn at
+// prediction a, the mean of p(y|b)/p(y|a) is ∫ p(y|b) dy = 1 whatever b; and it
+// checks the normalization of p over one value by the trapezoidal rule.
 func likelihood(t *testing.T, law priors.Likelihood, c MeasurementCase) {
 	a := c.Prediction[:1]
 	b := []float64{a[0] + c.Shift}
@@ -119,7 +121,8 @@ func likelihood(t *testing.T, law priors.Likelihood, c MeasurementCase) {
 	if se := math.Sqrt((square - mean*mean) / draws); math.Abs(mean-1) > 5*se+c.Bias {
 		t.Errorf("the likelihood ratio averages to %v ± %v, want 1", mean, se)
 	}
-	// Shift sets the scale: steps of Shift/8 resolve the density, 64 shifts each way hold it.
+	// Shift sets the scale: steps of Shift/8 resolve the density, 64 shifts
+	// each way hold it.
 	integral, h := 0.0, c.Shift/8
 	for k := -512; k <= 512; k++ {
 		y[0] = a[0] + float64(k)*h
@@ -128,7 +131,8 @@ func likelihood(t *testing.T, law priors.Likelihood, c MeasurementCase) {
 	if math.Abs(integral-1) > 1e-6 {
 		t.Errorf("the density integrates to %v", integral)
 	}
-	// Independent values: the logarithms add up. (Laws with correlations would set Shift to 0.)
+	// Independent values: the logarithms add up. (Laws with correlations would
+	// set Shift to 0.)
 	both, pair := []float64{a[0], b[0]}, []float64{a[0], a[0]}
 	sum := law.LogLikelihood(both[:1], a) + law.LogLikelihood(both[1:], a)
 	if got := law.LogLikelihood(both, pair); math.Abs(got-sum) > 1e-12*math.Abs(sum) {

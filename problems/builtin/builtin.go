@@ -33,8 +33,10 @@ func List() []Entry {
 	}
 }
 
-// anyProblem forgets that a problem is more than a Problem; type assertions find out again.
-func anyProblem[P problems.Problem](construct func(problems.Options) (P, error)) func(problems.Options) (problems.Problem, error) {
+// anyProblem forgets that a problem is more than a Problem; type assertions
+// find out again.
+func anyProblem[P problems.Problem](construct func(problems.Options) (P, error)) func(
+	problems.Options) (problems.Problem, error) {
 	return func(o problems.Options) (problems.Problem, error) {
 		p, err := construct(o)
 		if err != nil {
@@ -51,11 +53,13 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("no %s is called %q; there are: %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
+	return fmt.Sprintf("no %s is called %q; there are: %s", e.Kind, e.Name,
+		strings.Join(e.Known, ", "))
 }
 
-// Find returns the entry of a name, or an *UnknownError. A name that ends in .toml is that of a file, which defines a
-// problem with an external program (package external); its errors are those of external.Read.
+// Find returns the entry of a name, or an *UnknownError. A name that ends in
+// .toml is that of a file, which defines a problem with an external program
+// (package external); its errors are those of external.Read.
 func Find(name string) (Entry, error) {
 	if IsFile(name) {
 		return fromFile(name)
@@ -70,7 +74,8 @@ func Find(name string) (Entry, error) {
 	return Entry{}, &UnknownError{"problem", name, known}
 }
 
-// IsFile says whether a name is that of a file with a definition. Names in models and datasets never are.
+// IsFile says whether a name is that of a file with a definition. Names in
+// models and datasets never are.
 func IsFile(name string) bool { return strings.HasSuffix(name, ".toml") }
 
 // fromFile returns the entry of the definition in a file.
@@ -81,13 +86,17 @@ func fromFile(path string) (Entry, error) {
 	}
 	for _, e := range List() {
 		if e.Name == d.Name {
-			return Entry{}, cli.Config(fmt.Errorf("%s: name = %q: a built-in problem has that name", path, d.Name))
+			return Entry{}, cli.Config(fmt.Errorf("%s: name = %q: a built-in problem has that name",
+				path, d.Name))
 		}
 	}
-	return Entry{path, external.Presets(d), func(o problems.Options) (problems.Problem, error) { return external.New(d, o) }}, nil
+	return Entry{path, external.Presets(d), func(o problems.Options) (problems.Problem, error) {
+		return external.New(d, o)
+	}}, nil
 }
 
-// Lookup returns the problem of a name with the given options. Errors are *UnknownError and *problems.OptionError.
+// Lookup returns the problem of a name with the given options. Errors are
+// *UnknownError and *problems.OptionError.
 func Lookup(name string, o problems.Options) (problems.Problem, error) {
 	e, err := Find(name)
 	if err != nil {

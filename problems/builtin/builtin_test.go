@@ -23,24 +23,28 @@ func TestLookup(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if q, err := builtin.Lookup(e.Name, preset.Options); err != nil || name != "tiny" && q.Spec().Rows != p.Spec().Rows {
+			if q, err := builtin.Lookup(e.Name, preset.Options); err != nil || name != "tiny" &&
+				q.Spec().Rows != p.Spec().Rows {
 				t.Errorf("%s %s: %v", e.Name, name, err)
 			}
 		}
 	}
-	for _, err := range []error{second(builtin.Lookup("quasi", problems.Options{})), second(builtin.Preset("phantom", "huge")), second(builtin.Preset("x", "tiny"))} {
+	for _, err := range []error{second(builtin.Lookup("quasi", problems.Options{})),
+		second(builtin.Preset("phantom", "huge")), second(builtin.Preset("x", "tiny"))} {
 		if u, ok := errors.AsType[*builtin.UnknownError](err); !ok || len(u.Known) < 2 {
 			t.Error(err)
 		}
 	}
-	if _, ok := errors.AsType[*problems.OptionError](second(builtin.Lookup("quasistatic", problems.Options{Grid: 3}))); !ok {
+	if _, ok := errors.AsType[*problems.OptionError](second(builtin.Lookup("quasistatic",
+		problems.Options{Grid: 3}))); !ok {
 		t.Error("a grid of 3 is accepted")
 	}
 }
 
 func second[T any](_ T, err error) error { return err }
 
-// TestTable2 holds the paper's hyper-parameters where they are printed (Tables 1 and 2).
+// TestTable2 holds the paper's hyper-parameters where they are printed (Tables
+// 1 and 2).
 func TestTable2(t *testing.T) {
 	for name, want := range map[string]struct {
 		sigma         float64
@@ -60,15 +64,17 @@ func TestTable2(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, tr := p.Schedule, p.Training
-		if s.SigmaMax != want.sigma || s.SigmaMin != 0.01 || s.Levels != want.levels || s.StepsPerLevel != 5 || s.Epsilon != 5.7e-6 ||
-			tr.Batch != want.batch || tr.Steps != want.steps || tr.LearningRate != want.learning || tr.EMA != want.ema || p.Pairs != want.pairs {
+		if s.SigmaMax != want.sigma || s.SigmaMin != 0.01 || s.Levels != want.levels ||
+			s.StepsPerLevel != 5 || s.Epsilon != 5.7e-6 ||
+			tr.Batch != want.batch || tr.Steps != want.steps || tr.LearningRate != want.learning ||
+			tr.EMA != want.ema || p.Pairs != want.pairs {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
 }
 
-// TestOwnSchedules checks the schedules of our own presets against Eq. 17 (= ½) and Eq. 18 (with its squares: as near to 1 as the
-// step size can bring it).
+// TestOwnSchedules checks the schedules of our own presets against Eq. 17 (= ½)
+// and Eq. 18 (with its squares: as near to 1 as the step size can bring it).
 func TestOwnSchedules(t *testing.T) {
 	phi := func(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
 	for _, e := range builtin.List() {

@@ -24,14 +24,17 @@ import (
 	"csdm/problems/builtin"
 )
 
-// update names a folder with a dataset of each problem, as docs/reference/datasets/make.sh makes it, or with the first block of each:
+// update names a folder with a dataset of each problem, as
+// docs/reference/datasets/make.sh makes it, or with the first block of each:
 //
 //	go test ./problems/builtin -run TestDatasets -update DIR
 //
 // takes sums and values from there. Relative paths are from this folder.
-var update = flag.String("update", "", "folder with the paper's datasets, to take the committed values from")
+var update = flag.String("update", "",
+	"folder with the paper's datasets, to take the committed values from")
 
-// Of a dataset of the paper are committed: the sums of its first block's files, for people, and values of two of that block's pairs.
+// Of a dataset of the paper are committed: the sums of its first block's files,
+// for people, and values of two of that block's pairs.
 const (
 	docsFolder   = "../../docs/reference/datasets"
 	sumsFile     = docsFolder + "/SHA256SUMS"
@@ -46,7 +49,8 @@ type slice struct {
 	Y    array `json:"y"`
 }
 
-// array is what is kept of an array of float32: a hash of its bytes as the dataset has them, and what says how far another is off.
+// array is what is kept of an array of float32: a hash of its bytes as the
+// dataset has them, and what says how far another is off.
 type array struct {
 	SHA256 string    `json:"sha256"`
 	Mean   float64   `json:"mean"`
@@ -73,8 +77,9 @@ func summarize(v []float32) array {
 	return a
 }
 
-// check compares with what was committed: all bits where they must be the same, and in any case values. Kernels differ by roundings in float64, which
-// move a result of float32 to its neighbour at most.
+// check compares with what was committed: all bits where they must be the same,
+// and in any case values. Kernels differ by roundings in float64, which move a
+// result of float32 to its neighbour at most.
 func (a array) check(t *testing.T, name string, want array) {
 	t.Helper()
 	if sameBits && a.SHA256 != want.SHA256 {
@@ -91,11 +96,14 @@ func (a array) check(t *testing.T, name string, want array) {
 	}
 }
 
-// sameBits says whether this program makes the committed bits: the kernels that made them, and a compiler that does not fuse products and sums.
+// sameBits says whether this program makes the committed bits: the kernels that
+// made them, and a compiler that does not fuse products and sums.
 var sameBits = kernel.Implementation() == "avx2" && !fuses
 
-// TestDatasets makes pairs of the paper's datasets again, with the grid and the seed of theirs, and compares them with those that were
-// published: the first and the last of the first block, which where blocks are cheap is made as a whole.
+// TestDatasets makes pairs of the paper's datasets again, with the grid and the
+// seed of theirs, and compares them with those that were published: the first
+// and the last of the first block, which where blocks are cheap is made as a
+// whole.
 func TestDatasets(t *testing.T) {
 	if *update != "" {
 		updateDatasets(t, *update)
@@ -125,7 +133,8 @@ func TestDatasets(t *testing.T) {
 			checkSlices(t, p, kept[e.Name])
 			for _, name := range blockFiles(e.Name) {
 				if sum := sums[name]; len(sum) != 64 || !bytes.Contains(page, []byte(sum[:12])) {
-					t.Errorf("%s: the sum %q is not in docs/reference/datasets/README.md", name, sum)
+					t.Errorf("%s: the sum %q is not in docs/reference/datasets/README.md", name,
+						sum)
 				}
 			}
 		})
@@ -134,7 +143,9 @@ func TestDatasets(t *testing.T) {
 		return // of blocks there are sums alone
 	}
 	for _, name := range []string{"quasistatic", "phantom"} {
-		t.Run("block of "+name, func(t *testing.T) { checkBlock(t, name, kept[name][1].Pair+1, sums) })
+		t.Run("block of "+name, func(t *testing.T) {
+			checkBlock(t, name, kept[name][1].Pair+1, sums)
+		})
 	}
 }
 
@@ -161,14 +172,16 @@ func checkSlices(t *testing.T, p problems.Problem, want []slice) {
 	}
 }
 
-// checkBlock makes a first block as csdm data does. Its files are those of any larger dataset.
+// checkBlock makes a first block as csdm data does. Its files are those of any
+// larger dataset.
 func checkBlock(t *testing.T, name string, pairs int, sums map[string]string) {
 	p, err := builtin.Lookup(name, problems.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), name)
-	if _, err := dataset.Generate(context.Background(), dir, p, dataset.Settings{Pairs: pairs, Seed: datasetsSeed, Threads: 2}); err != nil {
+	if _, err := dataset.Generate(context.Background(), dir, p,
+		dataset.Settings{Pairs: pairs, Seed: datasetsSeed, Threads: 2}); err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range blockFiles(name) {
@@ -232,7 +245,8 @@ func updateDatasets(t *testing.T, dir string) {
 		}
 		m := store.Manifest()
 		if m.Seed != datasetsSeed || m.Pairs < m.BlockPairs {
-			t.Fatalf("%s: seed %d, %d pairs in blocks of %d: want seed %d and a whole block", folder, m.Seed, m.Pairs, m.BlockPairs, datasetsSeed)
+			t.Fatalf("%s: seed %d, %d pairs in blocks of %d: want seed %d and a whole block",
+				folder, m.Seed, m.Pairs, m.BlockPairs, datasetsSeed)
 		}
 		x, y := make([]float32, p.Spec().XLen()), make([]float32, p.Spec().YLen())
 		for _, i := range []int{0, m.BlockPairs - 1} {
@@ -250,7 +264,8 @@ func updateDatasets(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	slices.SortFunc(sums, func(a, b string) int { return cmp.Compare(order(a), order(b)) })
-	for path, content := range map[string]string{slicesFile: string(data) + "\n", sumsFile: strings.Join(sums, "")} {
+	for path, content := range map[string]string{slicesFile: string(data) + "\n",
+		sumsFile: strings.Join(sums, "")} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
 		}

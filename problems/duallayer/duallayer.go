@@ -39,7 +39,8 @@ const (
 	tinyGrid = 32
 )
 
-// The model error: what takes the simulated specimen to the one of the pair's x.
+// The model error: what takes the simulated specimen to the one of the pair's
+// x.
 var (
 	modulusScale   = priors.Uniform{Lo: 0.8, Hi: 1.2}
 	interfaceShift = priors.Uniform{Lo: -0.2, Hi: 0.2}
@@ -51,8 +52,9 @@ var settingsOf = map[int]settings{
 	tinyGrid: {Cells: 48, StepsPerFrame: 10, PoissonRatio: PoissonRatio},
 }
 
-// Problem is the problem for one choice of options. It satisfies problems.Parametric and problems.Quantified; its generators are of
-// type *Generator.
+// Problem is the problem for one choice of options. It satisfies
+// problems.Parametric and problems.Quantified; its generators are of type
+// *Generator.
 type Problem struct {
 	spec  problems.Spec
 	prior priors.TwoLayers // of the simulated specimen
@@ -62,7 +64,8 @@ type Problem struct {
 	wave func() (*wave, error) // what specimens share, made once
 }
 
-// New returns the problem for the given options: a grid of 64 or 32; noise in percent of UMax, by default NoiseStd.
+// New returns the problem for the given options: a grid of 64 or 32; noise in
+// percent of UMax, by default NoiseStd.
 func New(o problems.Options) (*Problem, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: fullGrid, NoisePercent: 100 * NoiseStd / UMax})
 	if err != nil {
@@ -70,15 +73,18 @@ func New(o problems.Options) (*Problem, error) {
 	}
 	elements, ok := settingsOf[o.Grid]
 	if !ok {
-		return nil, &problems.OptionError{Problem: Name, Option: "grid", Value: float64(o.Grid), Reason: "must be 64 or 32"}
+		return nil, &problems.OptionError{Problem: Name, Option: "grid", Value: float64(o.Grid),
+			Reason: "must be 64 or 32"}
 	}
 	p := &Problem{
 		prior: priors.TwoLayers{
 			Grid: priors.Grid{Rows: o.Grid, Cols: o.Grid, Width: Window, Height: Window},
-			Top:  priors.Uniform{Lo: 1, Hi: 25}, Bottom: priors.Uniform{Lo: 1, Hi: 25}, Interface: priors.Uniform{Lo: 2, Hi: 3.6},
+			Top:  priors.Uniform{Lo: 1, Hi: 25}, Bottom: priors.Uniform{Lo: 1, Hi: 25},
+			Interface: priors.Uniform{Lo: 2, Hi: 3.6},
 		},
-		law:  priors.Gaussian{Std: o.NoisePercent / 100 * UMax},
-		blur: priors.Blur{Rows: o.Grid, Cols: o.Grid, FWHM: BlurPixels * float64(o.Grid-1) / (fullGrid - 1)},
+		law: priors.Gaussian{Std: o.NoisePercent / 100 * UMax},
+		blur: priors.Blur{Rows: o.Grid, Cols: o.Grid,
+			FWHM: BlurPixels * float64(o.Grid-1) / (fullGrid - 1)},
 	}
 	if err := p.prior.Validate(); err != nil {
 		return nil, err
@@ -88,21 +94,25 @@ func New(o problems.Options) (*Problem, error) {
 	}
 	p.spec = problems.Spec{
 		Name: Name, Title: "Shear wave in a gel of two layers", Section: "4.2.2", Options: o,
-		Rows: o.Grid, Cols: o.Grid, YChannels: Frames, Width: Window, Height: Window, LengthUnit: "mm",
-		XName: "Young's modulus", XUnit: "kPa", YName: "vertical displacement", YUnit: "mm",
+		Rows: o.Grid, Cols: o.Grid, YChannels: Frames, Width: Window, Height: Window,
+		LengthUnit: "mm",
+		XName:      "Young's modulus", XUnit: "kPa", YName: "vertical displacement", YUnit: "mm",
 		XRange: problems.Range{
 			Min: modulusScale.Lo * min(p.prior.Top.Lo, p.prior.Bottom.Lo),
 			Max: modulusScale.Hi * max(p.prior.Top.Hi, p.prior.Bottom.Hi),
 		},
 		ImagesPerSimulation: 1,
 		Variables: []problems.Variable{
-			{Name: "simulated modulus of the top layer", Unit: "kPa"}, {Name: "simulated modulus of the bottom layer", Unit: "kPa"},
+			{Name: "simulated modulus of the top layer", Unit: "kPa"},
+			{Name: "simulated modulus of the bottom layer", Unit: "kPa"},
 			{Name: "simulated height of the interface", Unit: "mm"},
-			{Name: "scale of the top modulus"}, {Name: "scale of the bottom modulus"}, {Name: "shift of the interface", Unit: "mm"},
+			{Name: "scale of the top modulus"}, {Name: "scale of the bottom modulus"},
+			{Name: "shift of the interface", Unit: "mm"},
 		},
 	}
 	for frame := range Frames {
-		p.spec.YChannelNames = append(p.spec.YChannelNames, fmt.Sprintf("%.1f ms", Pulse+float64(frame)*FrameInterval))
+		p.spec.YChannelNames = append(p.spec.YChannelNames,
+			fmt.Sprintf("%.1f ms", Pulse+float64(frame)*FrameInterval))
 	}
 	if err := p.spec.Validate(); err != nil {
 		return nil, err
@@ -128,20 +138,24 @@ func (p *Problem) Box() (lo, hi []float64) {
 	return lo, hi
 }
 
-// Latent implements problems.Parametric: the simulated specimen from the stream (Prior, i), the model error from (Shift, i).
+// Latent implements problems.Parametric: the simulated specimen from the stream
+// (Prior, i), the model error from (Shift, i).
 func (p *Problem) Latent(theta []float64, seed, i uint64) {
 	lo, hi := p.Box()
 	priors.Draw(theta[:3], lo[:3], hi[:3], rng.New(seed, rng.Prior, i, 0))
 	priors.Draw(theta[3:], lo[3:], hi[3:], rng.New(seed, rng.Shift, i, 0))
 }
 
-// Simulated returns the specimen of variables theta whose displacements y holds, moduli in kPa.
+// Simulated returns the specimen of variables theta whose displacements y
+// holds, moduli in kPa.
 func (p *Problem) Simulated(theta []float64) priors.Layers { return p.prior.Layers(theta[:3]) }
 
-// Paired returns the specimen of variables theta that x shows: the simulated one with the model error.
+// Paired returns the specimen of variables theta that x shows: the simulated
+// one with the model error.
 func (p *Problem) Paired(theta []float64) priors.Layers {
 	l := p.Simulated(theta)
-	return priors.Layers{Top: l.Top * theta[3], Bottom: l.Bottom * theta[4], Interface: l.Interface + theta[5]}
+	return priors.Layers{Top: l.Top * theta[3], Bottom: l.Bottom * theta[4],
+		Interface: l.Interface + theta[5]}
 }
 
 // Field implements problems.Parametric.
@@ -153,11 +167,12 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Generator{problem: p, solver: w.newSolver(), theta: make([]float64, len(p.spec.Variables))}, nil
+	return &Generator{problem: p, solver: w.newSolver(),
+		theta: make([]float64, len(p.spec.Variables))}, nil
 }
 
-// Generator makes pairs. It satisfies problems.Simulator. It is no problems.Forwarder: because of the model error, x does not
-// tell y.
+// Generator makes pairs. It satisfies problems.Simulator. It is no
+// problems.Forwarder: because of the model error, x does not tell y.
 type Generator struct {
 	problem *Problem
 	solver  *waveSolver
@@ -170,7 +185,8 @@ func (g *Generator) Pair(x, y []float64, seed, i uint64) error {
 	return g.Simulate(x, y, g.theta)
 }
 
-// Simulate implements problems.Simulator. The simulated moduli must be positive; otherwise the error is a *fem.ModulusError.
+// Simulate implements problems.Simulator. The simulated moduli must be
+// positive; otherwise the error is a *fem.ModulusError.
 func (g *Generator) Simulate(x, y, theta []float64) error {
 	g.problem.Field(x, theta)
 	if err := g.solver.frames(y, g.problem.Simulated(theta)); err != nil {

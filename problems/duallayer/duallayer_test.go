@@ -53,14 +53,16 @@ func generator(t *testing.T, p problems.Problem) *duallayer.Generator {
 	return g.(*duallayer.Generator)
 }
 
-// TestMarginals holds the laws of Table 9 and of the model error, each recovered from the two specimens of a pair.
+// TestMarginals holds the laws of Table 9 and of the model error, each
+// recovered from the two specimens of a pair.
 func TestMarginals(t *testing.T) {
 	p := newProblem(t, problems.Options{Grid: 32})
 	laws := []struct {
 		name   string
 		lo, hi float64
 	}{
-		{"simulated top modulus", 1, 25}, {"simulated bottom modulus", 1, 25}, {"simulated interface", 2, 3.6},
+		{"simulated top modulus", 1, 25}, {"simulated bottom modulus", 1, 25},
+		{"simulated interface", 2, 3.6},
 		{"top scale", 0.8, 1.2}, {"bottom scale", 0.8, 1.2}, {"interface shift", -0.2, 0.2},
 	}
 	recovered := make([][]float64, len(laws))
@@ -68,7 +70,8 @@ func TestMarginals(t *testing.T) {
 	for i := range uint64(3000) {
 		p.Latent(theta, 3, i)
 		a, b := p.Simulated(theta), p.Paired(theta)
-		for k, v := range []float64{a.Top, a.Bottom, a.Interface, b.Top / a.Top, b.Bottom / a.Bottom, b.Interface - a.Interface} {
+		for k, v := range []float64{a.Top, a.Bottom, a.Interface, b.Top / a.Top,
+			b.Bottom / a.Bottom, b.Interface - a.Interface} {
 			recovered[k] = append(recovered[k], v)
 		}
 	}
@@ -79,8 +82,9 @@ func TestMarginals(t *testing.T) {
 	}
 }
 
-// TestModelError checks that x shows the perturbed specimen and y the simulated one: another error changes x alone, another specimen of
-// the same x changes y alone.
+// TestModelError checks that x shows the perturbed specimen and y the simulated
+// one: another error changes x alone, another specimen of the same x changes y
+// alone.
 func TestModelError(t *testing.T) {
 	p := newProblem(t, problems.Options{Grid: 32})
 	g := generator(t, p)
@@ -98,7 +102,8 @@ func TestModelError(t *testing.T) {
 		t.Error("the model error changes y")
 	}
 	if perturbed[0] != 8.75 || perturbed[n-1] != 9 {
-		t.Errorf("moduli of 10 and 8 kPa, scaled by 0.875 and 1.125, are %v and %v", perturbed[0], perturbed[n-1])
+		t.Errorf("moduli of 10 and 8 kPa, scaled by 0.875 and 1.125, are %v and %v", perturbed[0],
+			perturbed[n-1])
 	}
 	theta := []float64{8, 10, 2.5, 1.125, 0.875, 0.125}
 	if l := p.Paired(theta); l.Interface != 2.625 || p.Simulated(theta).Interface != 2.5 {
@@ -110,8 +115,9 @@ func TestModelError(t *testing.T) {
 	}
 }
 
-// TestQuantify recovers the specimen of x from the field, and, within the noise of the means, from the field with noise. The
-// interface lies between two rows, and the estimate is halfway.
+// TestQuantify recovers the specimen of x from the field, and, within the noise
+// of the means, from the field with noise. The interface lies between two rows,
+// and the estimate is halfway.
 func TestQuantify(t *testing.T) {
 	p := newProblem(t, problems.Options{})
 	s := p.Spec()
@@ -122,7 +128,8 @@ func TestQuantify(t *testing.T) {
 		p.Latent(theta, 7, i)
 		p.Field(x, theta)
 		want := p.Paired(theta)
-		for name, limit := range map[string]float64{"exact": 1e-12 * 30, "noisy": 5 * std / math.Sqrt(2*64)} {
+		for name, limit := range map[string]float64{"exact": 1e-12 * 30,
+			"noisy": 5 * std / math.Sqrt(2*64)} {
 			if name == "noisy" {
 				if math.Abs(want.Top-want.Bottom) < 10*std {
 					continue // row means have a noise of std/8: such a jump cannot be missed
@@ -133,13 +140,15 @@ func TestQuantify(t *testing.T) {
 				}
 			}
 			p.Quantify(q, x)
-			if math.Abs(q[0]-want.Top) > limit || math.Abs(q[1]-want.Bottom) > limit || math.Abs(q[2]-want.Interface) > spacing/2*(1+1e-12) {
+			if math.Abs(q[0]-want.Top) > limit || math.Abs(q[1]-want.Bottom) > limit ||
+				math.Abs(q[2]-want.Interface) > spacing/2*(1+1e-12) {
 				t.Errorf("%s: %+v gives %v", name, want, q)
 			}
 			p.Field(x, theta)
 		}
 	}
-	// Two rows that stand out from the rest more than the layers from one another are too few to make a layer.
+	// Two rows that stand out from the rest more than the layers from one
+	// another are too few to make a layer.
 	for k := range x {
 		switch row := k / s.Cols; {
 		case row >= 62:
@@ -150,7 +159,8 @@ func TestQuantify(t *testing.T) {
 			x[k] = 5
 		}
 	}
-	if p.Quantify(q, x); q[1] != 5 || math.Abs(q[0]-(21*8+2*9.5)/23) > 1e-12 || math.Abs(q[2]-40.5*spacing) > 1e-12 {
+	if p.Quantify(q, x); q[1] != 5 || math.Abs(q[0]-(21*8+2*9.5)/23) > 1e-12 ||
+		math.Abs(q[2]-40.5*spacing) > 1e-12 {
 		t.Errorf("two odd rows at the top give %v", q)
 	}
 	for k := range x {
@@ -174,8 +184,10 @@ func TestQuantify(t *testing.T) {
 	}
 }
 
-// TestImportance runs the Monte Carlo posterior on a pair, with noise of the size of y itself, under which some of a few draws carry weight.
-// Every draw must be simulated: y is no function of x, and draws of one x are not of one likelihood.
+// TestImportance runs the Monte Carlo posterior on a pair, with noise of the
+// size of y itself, under which some of a few draws carry weight. Every draw
+// must be simulated: y is no function of x, and draws of one x are not of one
+// likelihood.
 func TestImportance(t *testing.T) {
 	p := newProblem(t, problems.Options{Grid: 32, NoisePercent: 100})
 	g := generator(t, p)
@@ -184,7 +196,8 @@ func TestImportance(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems.Measure(p.Measurement(), y, y, 1, 4)
-	r, err := bench.Importance(context.Background(), p, y, bench.ImportanceSettings{Draws: 40, Seed: 2, Threads: 2})
+	r, err := bench.Importance(context.Background(), p, y,
+		bench.ImportanceSettings{Draws: 40, Seed: 2, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,15 +9,18 @@ import (
 // Quantities implements problems.Quantified.
 func (p *Problem) Quantities() []problems.Variable {
 	return []problems.Variable{
-		{Name: "modulus of the top layer", Unit: "kPa"}, {Name: "modulus of the bottom layer", Unit: "kPa"},
+		{Name: "modulus of the top layer", Unit: "kPa"},
+		{Name: "modulus of the bottom layer", Unit: "kPa"},
 		{Name: "height of the interface", Unit: "mm"},
 	}
 }
 
-// Quantify implements problems.Quantified. Means are taken over each row; the interface lies halfway between the two rows where
-// cutting the rows in two groups, each with its own mean, leaves the least sum of squares; the moduli are those
-// means. Cuts that no specimen of the prior has are not considered. Where the cut explains no more of the rows' scatter than a
-// cut of one layer with noise does, there is no interface, and its height is NaN.
+// Quantify implements problems.Quantified. Means are taken over each row; the
+// interface lies halfway between the two rows where cutting the rows in two
+// groups, each with its own mean, leaves the least sum of squares; the moduli
+// are those means. Cuts that no specimen of the prior has are not considered.
+// Where the cut explains no more of the rows' scatter than a cut of one layer
+// with noise does, there is no interface, and its height is NaN.
 func (p *Problem) Quantify(dst, x []float64) {
 	g := p.prior.Grid
 	rows := make([]float64, g.Rows)
@@ -40,17 +43,21 @@ func (p *Problem) Quantify(dst, x []float64) {
 			continue
 		}
 		bottom, top := below/float64(k), (total-below)/float64(g.Rows-k)
-		// The sum of squares about one mean less that about two is k(n−k)/n·(bottom − top)².
+		// The sum of squares about one mean less that about two is
+		// k(n−k)/n·(bottom − top)².
 		if gain := math.Sqrt(float64(k*(g.Rows-k))) * math.Abs(bottom-top); gain > best {
 			best = gain
 			dst[0], dst[1], dst[2] = top, bottom, (g.Y(k-1)+g.Y(k))/2
 		}
 	}
-	if left := max(0, scatter-best*best/float64(g.Rows)); best*best/float64(g.Rows) <= oneLayer*left/float64(g.Rows-2) {
+	if left := max(0,
+		scatter-best*best/float64(g.Rows)); best*best/float64(g.Rows) <= oneLayer*left/
+		float64(g.Rows-2) {
 		dst[2] = math.NaN()
 	}
 }
 
-// oneLayer is a ratio of variances, of what the best cut explains to what it leaves, that rows of one layer with independent noise reach in
-// fewer than one field of a thousand.
+// oneLayer is a ratio of variances, of what the best cut explains to what it
+// leaves, that rows of one layer with independent noise reach in fewer than one
+// field of a thousand.
 const oneLayer = 20

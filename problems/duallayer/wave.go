@@ -16,7 +16,8 @@ type settings struct {
 	PoissonRatio  float64
 }
 
-// wave is what all specimens share: the analysis of the mesh, and how frames are read from it. It is read-only.
+// wave is what all specimens share: the analysis of the mesh, and how frames
+// are read from it. It is read-only.
 type wave struct {
 	settings
 	mesh     *mesh.Mesh
@@ -52,8 +53,9 @@ func push(b []float64, r, z float64) {
 // pulseFrames is the length of the pulse in units of FrameInterval.
 const pulseFrames = 2
 
-// amplitude returns the factor of the body force at a step. With ½ at the end of the pulse, the trapezoidal rule of Newmark's average
-// acceleration gives the impulse exactly.
+// amplitude returns the factor of the body force at a step. With ½ at the end
+// of the pulse, the trapezoidal rule of Newmark's average acceleration gives
+// the impulse exactly.
 func (w *wave) amplitude(step int) float64 {
 	switch end := pulseFrames * w.StepsPerFrame; {
 	case step < end:
@@ -66,7 +68,8 @@ func (w *wave) amplitude(step int) float64 {
 
 // newSolver returns a solver for the use of one goroutine.
 func (w *wave) newSolver() *waveSolver {
-	return &waveSolver{w: w, solver: w.analysis.NewSolver(), moduli: make([]float64, w.mesh.Cells())}
+	return &waveSolver{w: w, solver: w.analysis.NewSolver(),
+		moduli: make([]float64, w.mesh.Cells())}
 }
 
 type waveSolver struct {
@@ -75,15 +78,18 @@ type waveSolver struct {
 	moduli []float64
 }
 
-// frames sets y to u_z of the specimen on the points at the times of the frames, in mm, without blur.
+// frames sets y to u_z of the specimen on the points at the times of the
+// frames, in mm, without blur.
 func (s *waveSolver) frames(y []float64, specimen priors.Layers) error {
 	s.setModuli(specimen)
 	return s.run(y)
 }
 
-// setModuli sets the modulus of each cell. In a cell that the interface cuts, the two parts carry the same shear stress, so that
-// their compliances are averaged: that makes y continuous in the height of the interface, and errs less than the arithmetic
-// mean where a soft layer lies on a stiff one (TestCutCells).
+// setModuli sets the modulus of each cell. In a cell that the interface cuts,
+// the two parts carry the same shear stress, so that their compliances are
+// averaged: that makes y continuous in the height of the interface, and errs
+// less than the arithmetic mean where a soft layer lies on a stiff one
+// (TestCutCells).
 func (s *waveSolver) setModuli(specimen priors.Layers) {
 	half := Height / float64(s.w.Cells) / 2
 	for c := range s.moduli {
@@ -97,10 +103,12 @@ func (s *waveSolver) run(y []float64) error {
 	w := s.w
 	n := w.to.Len()
 	last := (pulseFrames + Frames - 1) * w.StepsPerFrame
-	return s.solver.Run(context.Background(), s.moduli, last, w.amplitude, func(step int, _, uz []float64) error {
-		if frame := step/w.StepsPerFrame - pulseFrames; frame >= 0 && step%w.StepsPerFrame == 0 {
-			w.to.To(y[frame*n:(frame+1)*n], uz)
-		}
-		return nil
-	})
+	return s.solver.Run(context.Background(), s.moduli, last, w.amplitude,
+		func(step int, _, uz []float64) error {
+			if frame := step/w.StepsPerFrame - pulseFrames; frame >= 0 &&
+				step%w.StepsPerFrame == 0 {
+				w.to.To(y[frame*n:(frame+1)*n], uz)
+			}
+			return nil
+		})
 }

@@ -35,8 +35,10 @@ func framesOf(t *testing.T, s settings, points mesh.Grid, specimen priors.Layers
 	return y
 }
 
-// TestReference compares frames, units included, with those of quadratic elements in SI from another program, at its ν of 0.45. The difference
-// grows with the way of the wave as linear elements lag behind, and comes near the limit in the last frame.
+// TestReference compares frames, units included, with those of quadratic
+// elements in SI from another program, at its ν of 0.45. The difference grows
+// with the way of the wave as linear elements lag behind, and comes near the
+// limit in the last frame.
 func TestReference(t *testing.T) {
 	a, err := format.ReadNPZFile("testdata/axisym_dynamics.npz")
 	if err != nil {
@@ -46,8 +48,10 @@ func TestReference(t *testing.T) {
 	r, z, want := a["r"].Float64(), a["z"].Float64(), a["uz"].Float64()
 	s := settingsOf[fullGrid]
 	s.PoissonRatio = scalar("nu")
-	points := mesh.Grid{Rows: len(z), Cols: len(r), X0: 1e3 * r[0], Y0: 1e3 * z[0], DX: 1e3 * (r[1] - r[0]), DY: 1e3 * (z[1] - z[0])}
-	got := framesOf(t, s, points, priors.Layers{Top: scalar("E_top") / 1e3, Bottom: scalar("E_bottom") / 1e3, Interface: 1e3 * scalar("interface")})
+	points := mesh.Grid{Rows: len(z), Cols: len(r), X0: 1e3 * r[0], Y0: 1e3 * z[0],
+		DX: 1e3 * (r[1] - r[0]), DY: 1e3 * (z[1] - z[0])}
+	got := framesOf(t, s, points, priors.Layers{Top: scalar("E_top") / 1e3,
+		Bottom: scalar("E_bottom") / 1e3, Interface: 1e3 * scalar("interface")})
 	n := len(r) * len(z)
 	for i := range want {
 		want[i] *= 1e3
@@ -59,8 +63,9 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// TestForward makes the y of a pair once more, from fem alone, in SI, and by the definition of the blur. The interface lies on an edge of
-// the mesh, where no cell is cut.
+// TestForward makes the y of a pair once more, from fem alone, in SI, and by
+// the definition of the blur. The interface lies on an edge of the mesh, where
+// no cell is cut.
 func TestForward(t *testing.T) {
 	const n, cells, steps = tinyGrid, 48, 10
 	p, err := New(problems.Options{Grid: n})
@@ -73,7 +78,8 @@ func TestForward(t *testing.T) {
 	}
 	const top, bottom, cut = 5.0, 12.0, 31 // kPa; cells below the interface
 	x, got := make([]float64, n*n), make([]float64, Frames*n*n)
-	if err := g.(*Generator).Simulate(x, got, []float64{top, bottom, 4. * cut / cells, 1, 1, 0}); err != nil {
+	if err := g.(*Generator).Simulate(x, got,
+		[]float64{top, bottom, 4. * cut / cells, 1, 1, 0}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -85,7 +91,8 @@ func TestForward(t *testing.T) {
 	body := func(b []float64, r, z float64) {
 		b[0], b[1] = 0, 5e5*math.Exp(-r*r/(2*0.2e-3*0.2e-3)-(z-2.6e-3)*(z-2.6e-3)/(2*0.6e-3*0.6e-3))
 	}
-	d, err := fem.NewDynamics(m, fem.Axisymmetric(0.495), 1000, body, bc, fem.Newmark{Beta: 0.25, Gamma: 0.5, Step: 1e-5})
+	d, err := fem.NewDynamics(m, fem.Axisymmetric(0.495), 1000, body, bc,
+		fem.Newmark{Beta: 0.25, Gamma: 0.5, Step: 1e-5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +103,8 @@ func TestForward(t *testing.T) {
 			moduli[c] = top * 1e3
 		}
 	}
-	to, err := fem.NewGridInterpolator(m, mesh.Grid{Rows: n, Cols: n, DX: 3.9e-3 / (n - 1), DY: 3.9e-3 / (n - 1)})
+	to, err := fem.NewGridInterpolator(m,
+		mesh.Grid{Rows: n, Cols: n, DX: 3.9e-3 / (n - 1), DY: 3.9e-3 / (n - 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,14 +118,15 @@ func TestForward(t *testing.T) {
 		return 0
 	}
 	var want []float64
-	err = d.NewSolver().Run(context.Background(), moduli, 11*steps, pulse, func(step int, _, uz []float64) error {
-		if step >= 2*steps && step%steps == 0 {
-			frame := make([]float64, n*n)
-			to.To(frame, uz)
-			want = append(want, blurred(frame, n)...)
-		}
-		return nil
-	})
+	err = d.NewSolver().Run(context.Background(), moduli, 11*steps, pulse,
+		func(step int, _, uz []float64) error {
+			if step >= 2*steps && step%steps == 0 {
+				frame := make([]float64, n*n)
+				to.To(frame, uz)
+				want = append(want, blurred(frame, n)...)
+			}
+			return nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +138,8 @@ func TestForward(t *testing.T) {
 	}
 }
 
-// blurred is the blur by its definition: a double sum over the plane that is mirrored about the outermost points.
+// blurred is the blur by its definition: a double sum over the plane that is
+// mirrored about the outermost points.
 func blurred(v []float64, n int) []float64 {
 	sigma := 6 / (2 * math.Sqrt(2*math.Ln2)) * float64(n-1) / 63
 	reach := int(math.Ceil(4 * sigma))
@@ -159,8 +169,10 @@ func blurred(v []float64, n int) []float64 {
 	return dst
 }
 
-// TestImpulse pushes matter without stiffness: it moves by F τ²/(2ρ) while the push lasts and keeps the velocity F τ/ρ. In space the mesh
-// leaves 2 % of the largest value. In time, average acceleration with ½ in the last of n steps Δt of the push gives
+// TestImpulse pushes matter without stiffness: it moves by F τ²/(2ρ) while the
+// push lasts and keeps the velocity F τ/ρ. In space the mesh leaves 2 % of the
+// largest value. In time, average acceleration with ½ in the last of n steps Δt
+// of the push gives
 //
 //	u_n = (n²/2 − ⅛) Δt² F/ρ,   v_{n+1} = n Δt F/ρ,
 //
@@ -197,15 +209,18 @@ func TestImpulse(t *testing.T) {
 			if frame >= 2 {
 				want := y[k] / (first * (1 - 0.25/(steps*steps))) * each * float64(frame-1)
 				if d := u - y[n*n+k] - want; math.Abs(d) > 1e-6*way {
-					t.Fatalf("frame %d, point %d: the way since frame 1 is off by %v of %v mm", frame, k, d, want)
+					t.Fatalf("frame %d, point %d: the way since frame 1 is off by %v of %v mm",
+						frame, k, d, want)
 				}
 			}
 		}
 	}
 }
 
-// TestWaveSpeed follows the crest of u_z at the height of the push through specimens of one modulus: it runs at the speed of shear waves,
-// √(μ/ρ), which knows neither λ nor another unit of E, but for some 10 % of haste so near to the axis.
+// TestWaveSpeed follows the crest of u_z at the height of the push through
+// specimens of one modulus: it runs at the speed of shear waves, √(μ/ρ), which
+// knows neither λ nor another unit of E, but for some 10 % of haste so near to
+// the axis.
 func TestWaveSpeed(t *testing.T) {
 	const n = tinyGrid
 	p, err := New(problems.Options{Grid: n})
@@ -218,10 +233,12 @@ func TestWaveSpeed(t *testing.T) {
 	}
 	x, y := make([]float64, n*n), make([]float64, Frames*n*n)
 	for _, modulus := range []float64{6, 15} {
-		if err := g.(*Generator).Simulate(x, y, []float64{modulus, modulus, 3, 1, 1, 0}); err != nil {
+		if err := g.(*Generator).Simulate(x, y,
+			[]float64{modulus, modulus, 3, 1, 1, 0}); err != nil {
 			t.Fatal(err)
 		}
-		// The crest is the vertex of the parabola through the largest value and its neighbours.
+		// The crest is the vertex of the parabola through the largest value and
+		// its neighbours.
 		crest := func(frame int) float64 {
 			line := y[frame*n*n+21*n:][:n] // z = 2.64 mm
 			k := 1
@@ -236,15 +253,17 @@ func TestWaveSpeed(t *testing.T) {
 		from, to := 4, 9
 		speed := (crest(to) - crest(from)) / (FrameInterval * float64(to-from))
 		want := math.Sqrt(modulus / (2 * (1 + PoissonRatio)) / Density)
-		t.Logf("E = %v kPa: crest at %.3f … %.3f mm, %.3f mm/ms, √(μ/ρ) is %.3f", modulus, crest(from), crest(to), speed, want)
+		t.Logf("E = %v kPa: crest at %.3f … %.3f mm, %.3f mm/ms, √(μ/ρ) is %.3f", modulus,
+			crest(from), crest(to), speed, want)
 		if math.Abs(speed/want-1) > 0.15 {
 			t.Errorf("E = %v kPa: a speed of %.3f mm/ms, want %.3f", modulus, speed, want)
 		}
 	}
 }
 
-// TestCutCells compares the rule for cells that the interface cuts with the arithmetic mean, by what they leave to a mesh of half the
-// spacing, which the interface does not cut.
+// TestCutCells compares the rule for cells that the interface cuts with the
+// arithmetic mean, by what they leave to a mesh of half the spacing, which the
+// interface does not cut.
 func TestCutCells(t *testing.T) {
 	points := mesh.Grid{Rows: 16, Cols: 16, DX: 0.25, DY: 0.25}
 	specimen := priors.Layers{Top: 3, Bottom: 20, Interface: 2.75} // 27½ cells of 40, 55 of 80
@@ -253,8 +272,10 @@ func TestCutCells(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fine := framesOf(t, settings{Cells: 80, StepsPerFrame: 5, PoissonRatio: PoissonRatio}, points, specimen)
-	ours, arithmetic, moved := make([]float64, len(fine)), make([]float64, len(fine)), make([]float64, len(fine))
+	fine := framesOf(t, settings{Cells: 80, StepsPerFrame: 5, PoissonRatio: PoissonRatio}, points,
+		specimen)
+	ours, arithmetic, moved := make([]float64, len(fine)), make([]float64, len(fine)),
+		make([]float64, len(fine))
 	solver := w.newSolver()
 	if err := solver.frames(ours, specimen); err != nil {
 		t.Fatal(err)

@@ -88,8 +88,9 @@ type Prior struct {
 	Background float64    `toml:"background"`
 }
 
-// Read reads a definition. A missing file is an error for which errors.Is(err, fs.ErrNotExist) holds; one that makes no sense
-// gives an error with the exit code of a bad configuration, which names line or setting.
+// Read reads a definition. A missing file is an error for which errors.Is(err,
+// fs.ErrNotExist) holds; one that makes no sense gives an error with the exit
+// code of a bad configuration, which names line or setting.
 func Read(path string) (*Definition, error) {
 	d := &Definition{}
 	if err := cli.ReadConfig(path, d); err != nil {
@@ -108,7 +109,8 @@ func Read(path string) (*Definition, error) {
 
 var nameRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
-// complete sets what was left out and reports the first setting that makes no sense.
+// complete sets what was left out and reports the first setting that makes no
+// sense.
 func (d *Definition) complete() error {
 	if d.Title == "" {
 		d.Title = d.Name
@@ -126,14 +128,17 @@ func (d *Definition) complete() error {
 		return bad("name", fmt.Sprintf("%q", d.Name), "1 to 64 letters, digits, - and _")
 	}
 	for _, text := range []struct{ name, value string }{
-		{"length_unit", d.LengthUnit}, {"x.name", d.X.Name}, {"x.unit", d.X.Unit}, {"y.name", d.Y.Name}, {"y.unit", d.Y.Unit},
+		{"length_unit", d.LengthUnit}, {"x.name", d.X.Name}, {"x.unit", d.X.Unit},
+		{"y.name", d.Y.Name}, {"y.unit", d.Y.Unit},
 	} {
 		if strings.TrimSpace(text.value) == "" || len(text.value) > 200 {
-			return bad(text.name, fmt.Sprintf("%q", text.value), "a word or a few (a pure number has the unit \"1\")")
+			return bad(text.name, fmt.Sprintf("%q", text.value),
+				"a word or a few (a pure number has the unit \"1\")")
 		}
 	}
 	if n := len(d.Y.ChannelNames); n != 0 && n != d.Y.Channels {
-		return bad("y.channel_names", fmt.Sprintf("%d names", n), fmt.Sprintf("%d names, or left out", d.Y.Channels))
+		return bad("y.channel_names", fmt.Sprintf("%d names", n),
+			fmt.Sprintf("%d names, or left out", d.Y.Channels))
 	}
 	for _, name := range d.Y.ChannelNames {
 		if strings.TrimSpace(name) == "" || len(name) > 200 {
@@ -152,7 +157,8 @@ func (d *Definition) complete() error {
 		}
 	}
 	if r := d.X.Max - d.X.Min; !(r > 0) || math.IsInf(r, 0) {
-		return bad("x.min, x.max", fmt.Sprintf("%v, %v", d.X.Min, d.X.Max), "the range that every value of x lies in")
+		return bad("x.min, x.max", fmt.Sprintf("%v, %v", d.X.Min, d.X.Max),
+			"the range that every value of x lies in")
 	}
 	if err := d.Noise.validate(bad); err != nil {
 		return err
@@ -177,7 +183,8 @@ func (n *Noise) validate(bad func(string, any, string) error) error {
 	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 	switch {
 	case n.Law == recorded && (n.Std != 0 || n.Scale != 0 || n.Limit != 0):
-		return bad("noise", fmt.Sprintf("%+v", *n), "without std, scale and limit where the law is recorded")
+		return bad("noise", fmt.Sprintf("%+v", *n),
+			"without std, scale and limit where the law is recorded")
 	case n.Law == recorded:
 		return nil
 	case n.Law != gaussian && n.Law != truncated:
@@ -185,7 +192,9 @@ func (n *Noise) validate(bad func(string, any, string) error) error {
 	case !positive(n.Std):
 		return bad("noise.std", n.Std, "positive, in the unit of y")
 	case !positive(n.Scale):
-		return bad("noise.scale", n.Scale, "positive, in the unit of y: what noise in percent refers to, such as a typical largest |y|")
+		return bad("noise.scale", n.Scale,
+			"positive, in the unit of y: what noise in percent refers to, such as a typical "+
+				"largest |y|")
 	case n.Law == truncated && !positive(n.Limit):
 		return bad("noise.limit", n.Limit, "positive: how many standard deviations are kept")
 	case n.Law == gaussian && n.Limit != 0:
@@ -226,7 +235,8 @@ func (p *Program) complete(bad func(string, any, string) error) error {
 		p.Files = defaultFiles
 	}
 	if len(p.Command) == 0 || p.Command[0] == "" {
-		return bad("program.command", p.Command, `a program and its arguments, such as ["python3", "forward.py"]`)
+		return bad("program.command", p.Command,
+			`a program and its arguments, such as ["python3", "forward.py"]`)
 	}
 	if t, err := time.ParseDuration(p.Timeout); err != nil || t <= 0 {
 		return bad("program.timeout", fmt.Sprintf("%q", p.Timeout), "a duration such as 30s or 5m")
@@ -237,7 +247,8 @@ func (p *Program) complete(bad func(string, any, string) error) error {
 	return nil
 }
 
-// checkPrior reports what of the prior makes no sense, or leaves the range of x.
+// checkPrior reports what of the prior makes no sense, or leaves the range of
+// x.
 func (d *Definition) checkPrior() error {
 	if d.Prior.Kind != "inclusion" {
 		return fmt.Errorf("prior.kind = %q: must be inclusion", d.Prior.Kind)
@@ -251,7 +262,8 @@ func (d *Definition) checkPrior() error {
 	}
 	for _, ratio := range []float64{1, d.Prior.Ratio[0], d.Prior.Ratio[1]} {
 		if v := ratio * d.Prior.Background; v < d.X.Min || v > d.X.Max || math.IsInf(v, 0) {
-			return fmt.Errorf("prior: x can be %v, outside of x.min = %v, x.max = %v", v, d.X.Min, d.X.Max)
+			return fmt.Errorf("prior: x can be %v, outside of x.min = %v, x.max = %v", v, d.X.Min,
+				d.X.Max)
 		}
 	}
 	return nil
@@ -262,16 +274,20 @@ func (d *Definition) inclusion() priors.CircularInclusion {
 	p := d.Prior
 	return priors.CircularInclusion{
 		Grid: priors.Grid{Rows: d.Rows, Cols: d.Cols, Width: d.Width, Height: d.Height},
-		X:    uniform(p.X), Y: uniform(p.Y), Radius: uniform(p.Radius), Ratio: uniform(p.Ratio), Background: p.Background,
+		X:    uniform(p.X), Y: uniform(p.Y), Radius: uniform(p.Radius), Ratio: uniform(p.Ratio),
+		Background: p.Background,
 	}
 }
 
 // spec returns the problem's description under the noise of the file.
 func (d *Definition) spec() *problems.Spec {
 	return &problems.Spec{
-		Name: d.Name, Title: d.Title, Section: "external", Options: problems.Options{Grid: min(d.Rows, d.Cols), NoisePercent: d.Noise.percent()},
-		Rows: d.Rows, Cols: d.Cols, YChannels: d.Y.Channels, Width: d.Width, Height: d.Height, LengthUnit: d.LengthUnit,
-		XName: d.X.Name, XUnit: d.X.Unit, YName: d.Y.Name, YUnit: d.Y.Unit, YChannelNames: d.Y.ChannelNames, XRange: problems.Range{Min: d.X.Min, Max: d.X.Max},
+		Name: d.Name, Title: d.Title, Section: "external",
+		Options: problems.Options{Grid: min(d.Rows, d.Cols), NoisePercent: d.Noise.percent()},
+		Rows:    d.Rows, Cols: d.Cols, YChannels: d.Y.Channels, Width: d.Width, Height: d.Height,
+		LengthUnit: d.LengthUnit,
+		XName:      d.X.Name, XUnit: d.X.Unit, YName: d.Y.Name, YUnit: d.Y.Unit,
+		YChannelNames: d.Y.ChannelNames, XRange: problems.Range{Min: d.X.Min, Max: d.X.Max},
 		ImagesPerSimulation: d.ImagesPerSimulation,
 	}
 }

@@ -1,6 +1,8 @@
-// Package external is the problem whose forward model is somebody else's program. The method needs only pairs (x, y);
-// a small TOML file says what they are and which program makes them, and everything after that (train, sample, report) is as for any
-// other problem. Wherever csdm takes --problem NAME it takes --problem FILE.toml.
+// Package external is the problem whose forward model is somebody else's
+// program. The method needs only pairs (x, y); a small TOML file says what they
+// are and which program makes them, and everything after that (train, sample,
+// report) is as for any other problem. Wherever csdm takes --problem NAME it
+// takes --problem FILE.toml.
 //
 // # The file
 //
@@ -43,27 +45,33 @@
 //	ratio = [2.0, 8.0]           # inside over outside
 //	background = 1.0
 //
-// Without [prior] the program makes x as well as y (pair mode). With it csdm draws x and the program computes y (forward mode);
-// the problem is then problems.Parametric, so that exact posteriors, calibration and csdm forward work too. Without [program] there
-// are only the pairs of csdm data import.
+// Without [prior] the program makes x as well as y (pair mode). With it csdm
+// draws x and the program computes y (forward mode); the problem is then
+// problems.Parametric, so that exact posteriors, calibration and csdm forward
+// work too. Without [program] there are only the pairs of csdm data import.
 //
 // # The protocol
 //
-// Each thread of csdm starts the program once and keeps it. A request is one line of JSON on its standard input:
+// Each thread of csdm starts the program once and keeps it. A request is one
+// line of JSON on its standard input:
 //
 //	{"id": 0, "seed": 1, "index": 17, "x": "/tmp/csdm-exchange-12345/x.npy", "y": "/tmp/csdm-exchange-12345/y.npy"}
 //
-// In pair mode the program makes pair number index of that seed, a function of these two alone, and writes both files; in forward
-// mode, where seed and index are left out, x is there and it writes y. It answers by one line of JSON on its standard output that
-// repeats the id, once the files are whole:
+// In pair mode the program makes pair number index of that seed, a function of
+// these two alone, and writes both files; in forward mode, where seed and index
+// are left out, x is there and it writes y. It answers by one line of JSON on
+// its standard output that repeats the id, once the files are whole:
 //
 //	{"id": 0}
 //
-// or, where it could not, {"id": 0, "error": "did not converge"}. x is (rows, cols) and y (channels, rows, cols), or (rows, cols)
-// where there is one channel, float32 or float64, all values finite; as .csv y has a line a row, channel after channel. At the end of
-// its input the program ends. What it prints to standard error is shown when it fails. It need use one thread only: csdm starts
-// as many programs as it has threads. Lines that it prints to standard output before its first answer are skipped unless they begin
-// with {, up to 64 KiB.
+// or, where it could not, {"id": 0, "error": "did not converge"}. x is (rows,
+// cols) and y (channels, rows, cols), or (rows, cols) where there is one
+// channel, float32 or float64, all values finite; as .csv y has a line a row,
+// channel after channel. At the end of its input the program ends. What it
+// prints to standard error is shown when it fails. It need use one thread only:
+// csdm starts as many programs as it has threads. Lines that it prints to
+// standard output before its first answer are skipped unless they begin with {,
+// up to 64 KiB.
 //
 // A program in Python:
 //
@@ -77,14 +85,18 @@
 //
 // # When the program fails
 //
-// A program that is silent for longer than the time-out is killed, with its children; one that ended, or answered what makes no
-// sense, is ended; each of these is a *ProgramError that says so, with the last lines of its standard error, and the next
-// request starts it again. dataset.Generate goes on with the others and keeps them. Up to a stated share of
-// the pairs may fail so (--max-failed): they are recorded, and left out by all that reads the pairs.
+// A program that is silent for longer than the time-out is killed, with its
+// children; one that ended, or answered what makes no sense, is ended; each of
+// these is a *ProgramError that says so, with the last lines of its standard
+// error, and the next request starts it again. dataset.Generate goes on with
+// the others and keeps them. Up to a stated share of the pairs may fail so
+// (--max-failed): they are recorded, and left out by all that reads the pairs.
 // A signal or time limit that stops csdm ends the program, too: it is sent
-// SIGTERM, with its children, and killed two seconds later.
-// A program cannot make csdm take more memory than a pair needs: answers and files are read within limits.
+// SIGTERM, with its children, and killed two seconds later. A program cannot
+// make csdm take more memory than a pair needs: answers and files are read
+// within limits.
 //
-// Two designs were weighed. The program could name the files it wrote in its answer; then csdm would have to check that they are where they
-// may be, and remove them. That csdm names them is less to write on both sides.
+// Two designs were weighed. The program could name the files it wrote in its
+// answer; then csdm would have to check that they are where they may be, and
+// remove them. That csdm names them is less to write on both sides.
 package external

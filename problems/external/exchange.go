@@ -13,8 +13,8 @@ import (
 	"csdm/internal/format"
 )
 
-// Bytes of a number in a text file, with its separator, and of what may stand around the numbers of any file: what is larger
-// is not read.
+// Bytes of a number in a text file, with its separator, and of what may stand
+// around the numbers of any file: what is larger is not read.
 const (
 	maxText   = 32
 	maxAround = 64 << 10
@@ -46,7 +46,8 @@ func (p *program) write(x []float64) error {
 	return errors.Join(w.Flush(), f.Close())
 }
 
-// read sets dst to the array of channels that the program wrote to a path. Errors of content are *ProgramError, and end the process.
+// read sets dst to the array of channels that the program wrote to a path.
+// Errors of content are *ProgramError, and end the process.
 func (p *program) read(path string, dst []float64, channels int) error {
 	name := "x"
 	if path == p.y {
@@ -66,7 +67,8 @@ func (p *program) read(path string, dst []float64, channels int) error {
 	case !info.Mode().IsRegular():
 		return p.fail(name+" that it wrote is not a regular file", nil)
 	case info.Size() > limit:
-		return p.fail(fmt.Sprintf("wrote %s of %d bytes, where %d values are expected", name, info.Size(), len(dst)), nil)
+		return p.fail(fmt.Sprintf("wrote %s of %d bytes, where %d values are expected", name,
+			info.Size(), len(dst)), nil)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -91,7 +93,8 @@ func (p *program) read(path string, dst []float64, channels int) error {
 	return nil
 }
 
-// check returns a *format.Error unless the array is one of channels planes of finite values.
+// check returns a *format.Error unless the array is one of channels planes of
+// finite values.
 func (p *program) check(a *format.Array, channels int) error {
 	want := []int{channels, p.rows, p.cols}
 	switch {

@@ -11,8 +11,9 @@ import (
 	"csdm/problems/internal/compression"
 )
 
-// New returns the problem of a definition. The grid is the file's; noise may be given in percent of noise.scale. In forward mode it is
-// problems.Parametric and problems.Quantified. It returns an *problems.OptionError.
+// New returns the problem of a definition. The grid is the file's; noise may be
+// given in percent of noise.scale. In forward mode it is problems.Parametric
+// and problems.Quantified. It returns an *problems.OptionError.
 func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	spec := d.spec()
 	if o.Grid != 0 && o.Grid != spec.Options.Grid {
@@ -22,9 +23,11 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	if o.NoisePercent != 0 {
 		switch {
 		case d.Noise.Law == recorded:
-			return nil, &problems.OptionError{Problem: d.Name, Option: "noise", Value: o.NoisePercent, Reason: "its measurements hold their noise already"}
+			return nil, &problems.OptionError{Problem: d.Name, Option: "noise",
+				Value: o.NoisePercent, Reason: "its measurements hold their noise already"}
 		case !(o.NoisePercent > 0) || o.NoisePercent > 1e4:
-			return nil, &problems.OptionError{Problem: d.Name, Option: "noise", Value: o.NoisePercent, Reason: "must be positive, at most 10000"}
+			return nil, &problems.OptionError{Problem: d.Name, Option: "noise",
+				Value: o.NoisePercent, Reason: "must be positive, at most 10000"}
 		}
 		spec.Options.NoisePercent = o.NoisePercent
 	}
@@ -32,7 +35,8 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	if d.Prior == nil {
 		return p, nil
 	}
-	// The prior of an inclusion, its variables and its quantities are those of the compressed block; its physics is not used.
+	// The prior of an inclusion, its variables and its quantities are those of
+	// the compressed block; its physics is not used.
 	inclusion, err := compression.New(*spec, d.inclusion(), 0, 0, p.law)
 	if err != nil {
 		return nil, err
@@ -54,8 +58,8 @@ func (p *problem) Spec() *problems.Spec { return &p.spec }
 // Measurement implements problems.Problem.
 func (p *problem) Measurement() priors.Measurement { return p.law }
 
-// Definition implements problems.Defined: the command of the program and the prior. What
-// the command does is not known here.
+// Definition implements problems.Defined: the command of the program and the
+// prior. What the command does is not known here.
 func (p *problem) Definition() identity.Identity {
 	d := p.definition
 	b := identity.New("definition", 1).Add("prior", d.Prior)
@@ -65,7 +69,8 @@ func (p *problem) Definition() identity.Identity {
 	return b.Identity()
 }
 
-// NewGenerator implements problems.Problem. The program is started by the first request.
+// NewGenerator implements problems.Problem. The program is started by the first
+// request.
 func (p *problem) NewGenerator() (problems.Generator, error) {
 	g, err := p.generator()
 	if err != nil {
@@ -76,7 +81,9 @@ func (p *problem) NewGenerator() (problems.Generator, error) {
 
 func (p *problem) generator() (*generator, error) {
 	if p.definition.Program == nil {
-		return nil, cli.Data(fmt.Errorf("the definition of %s names no program that makes pairs or measurements: its pairs come from csdm data import", p.definition.Name))
+		return nil, cli.Data(
+			fmt.Errorf("the definition of %s names no program that makes pairs or measurements: "+
+				"its pairs come from csdm data import", p.definition.Name))
 	}
 	return &generator{problem: p, program: newProgram(p.definition)}, nil
 }
@@ -100,7 +107,9 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 	}
 	for k, v := range x {
 		if !g.spec.XRange.Contains(v) {
-			return g.program.fail(fmt.Sprintf("wrote x[%d, %d] = %v, outside of x.min = %v, x.max = %v", k/g.spec.Cols, k%g.spec.Cols, v, g.spec.XRange.Min, g.spec.XRange.Max), nil)
+			return g.program.fail(
+				fmt.Sprintf("wrote x[%d, %d] = %v, outside of x.min = %v, x.max = %v",
+					k/g.spec.Cols, k%g.spec.Cols, v, g.spec.XRange.Min, g.spec.XRange.Max), nil)
 		}
 	}
 	return g.program.read(g.program.y, y, g.spec.YChannels)
@@ -116,7 +125,9 @@ type forwardProblem struct {
 func (p *forwardProblem) Box() (lo, hi []float64) { return p.inclusion.Box() }
 
 // Latent implements problems.Parametric.
-func (p *forwardProblem) Latent(theta []float64, seed, i uint64) { p.inclusion.Latent(theta, seed, i) }
+func (p *forwardProblem) Latent(theta []float64, seed, i uint64) {
+	p.inclusion.Latent(theta, seed, i)
+}
 
 // Field implements problems.Parametric.
 func (p *forwardProblem) Field(x, theta []float64) { p.inclusion.Field(x, theta) }
@@ -130,13 +141,15 @@ func (p *forwardProblem) Quantify(dst, x []float64) { p.inclusion.Quantify(dst, 
 // Inspect implements problems.Inspected.
 func (p *forwardProblem) Inspect(x []float64) problems.Regions { return p.inclusion.Inspect(x) }
 
-// NewGenerator implements problems.Problem. The generator is a problems.Simulator and problems.Forwarder.
+// NewGenerator implements problems.Problem. The generator is a
+// problems.Simulator and problems.Forwarder.
 func (p *forwardProblem) NewGenerator() (problems.Generator, error) {
 	g, err := p.generator()
 	if err != nil {
 		return nil, err
 	}
-	return &forwardGenerator{generator: g, problem: p, theta: make([]float64, len(p.spec.Variables))}, nil
+	return &forwardGenerator{generator: g, problem: p,
+		theta: make([]float64, len(p.spec.Variables))}, nil
 }
 
 type forwardGenerator struct {

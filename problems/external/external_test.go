@@ -19,7 +19,8 @@ import (
 	"csdm/problems/problemstest"
 )
 
-// definition returns a file for the program in that mode, with lines replaced as the pairs of edits say.
+// definition returns a file for the program in that mode, with lines replaced
+// as the pairs of edits say.
 func definition(t *testing.T, mode, kind string, edits ...string) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -29,7 +30,8 @@ func definition(t *testing.T, mode, kind string, edits ...string) string {
 	files, prior, channels := "npy", "", 2
 	if mode != "pair" {
 		channels = 1
-		prior = "[prior]\nkind = \"inclusion\"\nx = [0.3, 0.5]\ny = [0.4, 0.6]\nradius = [0.15, 0.25]\nratio = [2.0, 8.0]\nbackground = 1.0\n"
+		prior = "[prior]\nkind = \"inclusion\"\nx = [0.3, 0.5]\ny = [0.4, 0.6]\nradius = [0.15, " +
+			"0.25]\nratio = [2.0, 8.0]\nbackground = 1.0\n"
 	}
 	if mode == "csv" {
 		files = "csv"
@@ -87,19 +89,23 @@ func problem(path string, o problems.Options) (problems.Problem, error) {
 
 // TestProblem holds all modes to what every problem must satisfy.
 func TestProblem(t *testing.T) {
-	for mode, edits := range map[string][]string{"pair": {"channels = 2", "channels = 2\nchannel_names = [\"left\", \"right\"]"}, "forward": nil, "csv": nil} {
+	for mode, edits := range map[string][]string{"pair": {"channels = 2",
+		"channels = 2\nchannel_names = [\"left\", \"right\"]"}, "forward": nil, "csv": nil} {
 		t.Run(mode, func(t *testing.T) {
 			t.Setenv("TMPDIR", t.TempDir())
 			path := definition(t, mode, "", edits...)
 			problemstest.Problem(t, problemstest.Case{
-				New:      func(o problems.Options) (problems.Problem, error) { return problem(path, o) },
+				New: func(o problems.Options) (problems.Problem, error) {
+					return problem(path, o)
+				},
 				NoiseStd: func(float64) float64 { return 0.05 },
 			})
 		})
 	}
 }
 
-// TestDefinitionIsIdentified: pairs of another prior or program are not the same pairs; the time a program is given changes none.
+// TestDefinitionIsIdentified: pairs of another prior or program are not the
+// same pairs; the time a program is given changes none.
 func TestDefinitionIsIdentified(t *testing.T) {
 	id := func(edits ...string) identity.Identity {
 		p, err := problem(definition(t, "forward", "", edits...), problems.Options{})
@@ -109,7 +115,9 @@ func TestDefinitionIsIdentified(t *testing.T) {
 		return p.(problems.Defined).Definition()
 	}
 	base := id()
-	for _, edit := range [][2]string{{"ratio = [2.0, 8.0]", "ratio = [2.1, 7.0]"}, {"x = [0.3, 0.5]", "x = [0.3, 0.51]"}, {"radius = [0.15, 0.25]", "radius = [0.15, 0.2]"}, {`"forward"`, `"csv"`}} {
+	for _, edit := range [][2]string{{"ratio = [2.0, 8.0]", "ratio = [2.1, 7.0]"},
+		{"x = [0.3, 0.5]", "x = [0.3, 0.51]"}, {"radius = [0.15, 0.25]", "radius = [0.15, 0.2]"},
+		{`"forward"`, `"csv"`}} {
 		if id(edit[0], edit[1]) == base {
 			t.Errorf("%s in place of %s is the same definition", edit[1], edit[0])
 		}
@@ -119,27 +127,33 @@ func TestDefinitionIsIdentified(t *testing.T) {
 	}
 }
 
-// TestNoiseInPercent: percent refers to scale, and what the file says stays as it is.
+// TestNoiseInPercent: percent refers to scale, and what the file says stays as
+// it is.
 func TestNoiseInPercent(t *testing.T) {
 	path := definition(t, "pair", "")
-	for percent, want := range map[float64]string{0: "Gaussian of standard deviation 0.05", 10: "Gaussian of standard deviation 0.05", 40: "Gaussian of standard deviation 0.2"} {
+	for percent, want := range map[float64]string{0: "Gaussian of standard deviation 0.05",
+		10: "Gaussian of standard deviation 0.05", 40: "Gaussian of standard deviation 0.2"} {
 		p, err := problem(path, problems.Options{NoisePercent: percent})
 		if err != nil || p.Measurement().String() != want {
 			t.Errorf("%v %%: %v, %v", percent, p.Measurement(), err)
 		}
 	}
-	p, err := problem(definition(t, "pair", "", `law = "gaussian"`, `law = "recorded"`, "std = 0.05\nscale = 0.5\n", ""), problems.Options{})
-	if err != nil || p.Measurement().String() != "as recorded" || p.Spec().Options.NoisePercent != 0 {
+	p, err := problem(definition(t, "pair", "", `law = "gaussian"`, `law = "recorded"`,
+		"std = 0.05\nscale = 0.5\n", ""), problems.Options{})
+	if err != nil || p.Measurement().String() != "as recorded" ||
+		p.Spec().Options.NoisePercent != 0 {
 		t.Errorf("recorded: %v, %v", p, err)
 	}
-	p, err = problem(definition(t, "pair", "", `law = "gaussian"`, `law = "truncated"`, "std = 0.05", "std = 0.05\nlimit = 3.0"), problems.Options{})
+	p, err = problem(definition(t, "pair", "", `law = "gaussian"`, `law = "truncated"`,
+		"std = 0.05", "std = 0.05\nlimit = 3.0"), problems.Options{})
 	if err != nil || !strings.Contains(p.Measurement().String(), "truncated at ±3") {
 		t.Errorf("truncated: %v, %v", p, err)
 	}
 }
 
-// TestFailures lets the program fail in every way at one pair: the error says how, nothing hangs or fills memory, and the next pair is
-// made as if nothing had been.
+// TestFailures lets the program fail in every way at one pair: the error says
+// how, nothing hangs or fills memory, and the next pair is made as if nothing
+// had been.
 func TestFailures(t *testing.T) {
 	healthy := newGenerator(t, definition(t, "pair", ""))
 	x, y := make([]float64, rows*cols), make([]float64, 2*rows*cols)
@@ -148,26 +162,28 @@ func TestFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, says := range map[string]string{
-		"crash":     "ended before it answered: exit status 3; the last it printed to standard error:\n  first line\n  the matrix is [31msingular[0m",
+		"crash": "ended before it answered: exit status 3; the last it printed to standard " +
+			"error:\n  first line\n  the matrix is [31msingular[0m",
 		"quiet end": "ended before it answered",
-		"hang":      "gave no answer within 2s and was killed; the last it printed to standard error:\n  iteration 1: residual 1e3",
-		"child":     "gave no answer within 2s and was killed",
-		"number":    `answers "17", which is no JSON object`,
-		"no id":     `answers "{}" to request 0, whose id it must repeat`,
-		"other id":  "whose id it must repeat",
-		"line":      "answers in a line of more than 65536 bytes",
-		"flood":     "…\n  the last word",
-		"half":      `ended within its answer "{\"id\":"`,
-		"refusal":   "answers: did not  converge",
-		"range":     "x[0, 3] = 8.5, outside of x.min = 1, x.max = 8",
-		"nan":       "y that it wrote: element (0, 0, 7) is NaN",
-		"shape":     "y that it wrote: has shape (2, 8, 9), not (2, 9, 8)",
-		"missing":   "answers without having written y",
-		"folder":    "y that it wrote is not a regular file",
-		"link":      "y that it wrote is not a regular file",
-		"huge":      "wrote y of 1099511627776 bytes, where 144 values are expected",
-		"garbage":   "y that it wrote: ",
-		"cut":       "y that it wrote: ends early",
+		"hang": "gave no answer within 2s and was killed; the last it printed to standard " +
+			"error:\n  iteration 1: residual 1e3",
+		"child":    "gave no answer within 2s and was killed",
+		"number":   `answers "17", which is no JSON object`,
+		"no id":    `answers "{}" to request 0, whose id it must repeat`,
+		"other id": "whose id it must repeat",
+		"line":     "answers in a line of more than 65536 bytes",
+		"flood":    "…\n  the last word",
+		"half":     `ended within its answer "{\"id\":"`,
+		"refusal":  "answers: did not  converge",
+		"range":    "x[0, 3] = 8.5, outside of x.min = 1, x.max = 8",
+		"nan":      "y that it wrote: element (0, 0, 7) is NaN",
+		"shape":    "y that it wrote: has shape (2, 8, 9), not (2, 9, 8)",
+		"missing":  "answers without having written y",
+		"folder":   "y that it wrote is not a regular file",
+		"link":     "y that it wrote is not a regular file",
+		"huge":     "wrote y of 1099511627776 bytes, where 144 values are expected",
+		"garbage":  "y that it wrote: ",
+		"cut":      "y that it wrote: ends early",
 	} {
 		t.Run(kind, func(t *testing.T) {
 			var edits []string
@@ -177,7 +193,8 @@ func TestFailures(t *testing.T) {
 			g := newGenerator(t, definition(t, "pair", kind, edits...))
 			start := time.Now()
 			err := g.Pair(x, y, 1, broken)
-			if _, ok := errors.AsType[*external.ProgramError](err); !ok || !strings.Contains(err.Error(), says) {
+			if _, ok := errors.AsType[*external.ProgramError](err); !ok ||
+				!strings.Contains(err.Error(), says) {
 				t.Errorf("error %v, want %q", err, says)
 			}
 			if d := time.Since(start); d > 40*time.Second {
@@ -186,7 +203,8 @@ func TestFailures(t *testing.T) {
 			if err != nil && len(err.Error()) > 10<<10 {
 				t.Errorf("a message of %d bytes", len(err.Error()))
 			}
-			if err := g.Pair(x, y, 1, broken+2); err != nil || !slices.Equal(x, wantX) || !slices.Equal(y, wantY) {
+			if err := g.Pair(x, y, 1, broken+2); err != nil || !slices.Equal(x, wantX) ||
+				!slices.Equal(y, wantY) {
 				t.Errorf("the next pair: %v", err)
 			}
 		})
@@ -196,29 +214,35 @@ func TestFailures(t *testing.T) {
 		if err := g.Pair(x, y, 1, broken-1); err != nil {
 			t.Fatal(err)
 		}
-		if err := g.Pair(x, y, 1, broken); err == nil || !strings.Contains(err.Error(), `answers "iteration 1", which is no JSON`) {
+		if err := g.Pair(x, y, 1, broken); err == nil ||
+			!strings.Contains(err.Error(), `answers "iteration 1", which is no JSON`) {
 			t.Error(err)
 		}
 	})
 	t.Run("banner", func(t *testing.T) {
 		g := newGenerator(t, definition(t, "pair", "banner"))
-		if err := g.Pair(x, y, 1, broken+2); err != nil || !slices.Equal(x, wantX) || !slices.Equal(y, wantY) {
+		if err := g.Pair(x, y, 1, broken+2); err != nil || !slices.Equal(x, wantX) ||
+			!slices.Equal(y, wantY) {
 			t.Error(err)
 		}
 	})
 	t.Run("long banner", func(t *testing.T) {
 		g := newGenerator(t, definition(t, "pair", "long banner"))
-		says := "printed 65536 bytes to standard output that are no JSON, before its first answer; the last of them: \"reading the mesh\""
+		says := "printed 65536 bytes to standard output that are no JSON, before its first " +
+			"answer; the last of them: \"reading the mesh\""
 		if err := g.Pair(x, y, 1, 0); err == nil || !strings.Contains(err.Error(), says) {
 			t.Error(err)
 		}
 	})
-	t.Run("twice", func(t *testing.T) { // what was answered too often does not pass for the answer to the next request
+	// what was answered too often does not pass for the answer to the next
+	// request
+	t.Run("twice", func(t *testing.T) {
 		g := newGenerator(t, definition(t, "pair", "twice"))
 		if err := g.Pair(x, y, 1, broken); err != nil {
 			t.Fatal(err)
 		}
-		if err := g.Pair(x, y, 1, broken+1); err == nil || !strings.Contains(err.Error(), "to request 1, whose id it must repeat") {
+		if err := g.Pair(x, y, 1, broken+1); err == nil ||
+			!strings.Contains(err.Error(), "to request 1, whose id it must repeat") {
 			t.Error(err)
 		}
 		if err := g.Pair(x, y, 1, broken+2); err != nil || !slices.Equal(y, wantY) {
@@ -251,38 +275,44 @@ func newGenerator(t *testing.T, path string) problems.Generator {
 	return g
 }
 
-// TestReadRefuses gives definitions that make no sense, and asks for the setting's name.
+// TestReadRefuses gives definitions that make no sense, and asks for the
+// setting's name.
 func TestReadRefuses(t *testing.T) {
 	for says, edits := range map[string][]string{
-		`name = "../x"`:                    {`name = "spring"`, `name = "../x"`},
-		"unknown setting: line 3: rowz":    {"rows", "rowz"},
-		"rows, cols = 9, 1":                {"cols = 8", "cols = 1"},
-		"grid of 9×99999":                  {"cols = 8", "cols = 99999"},
-		"channels of y":                    {"channels = 1", "channels = 99999"},
-		"channel_names = 2 names":          {"channels = 1", "channels = 1\nchannel_names = [\"a\", \"b\"]"},
-		"width = -1":                       {"width = 0.8", "width = -1.0"},
-		"width = +Inf":                     {"width = 0.8", "width = inf"},
-		`length_unit = ""`:                 {`"cm"`, `""`},
-		"x.min, x.max = 1, nan":            {"max = 8.0", "max = nan"},
-		"noise.law":                        {`"gaussian"`, `"loud"`},
-		"noise.std = 0":                    {"std = 0.05", ""},
-		"noise.scale = 0":                  {"scale = 0.5", ""},
-		"noise.limit":                      {"std = 0.05", "std = 0.05\nlimit = 2.0"},
-		"program.timeout":                  {`"50s"`, `"50"`},
-		"program.files":                    {`files = "npy"`, `files = "xml"`},
-		"program.command = []":             {"command", "# command", `timeout = "50s"`, "command = []"},
-		"prior.kind":                       {`"inclusion"`, `"crack"`},
-		"outside of x.min":                 {"ratio = [2.0, 8.0]", "ratio = [2.0, 9.0]"},
-		"Radius from 0.3 to 0.1":           {"radius = [0.15, 0.25]", "radius = [0.3, 0.1]"},
-		"images_per_simulation = 2":        {"rows = 9", "rows = 9\nimages_per_simulation = 2"},
-		"there is nothing to infer":        {"x = [0.3, 0.5]", "x = [0.3, 0.3]", "y = [0.4, 0.6]", "y = [0.4, 0.4]", "[0.15, 0.25]", "[0.2, 0.2]", "[2.0, 8.0]", "[2.0, 2.0]"},
-		"line 3, column":                   {"rows = 9", `rows = "nine"`},
-		"more than 65536 bytes":            {"rows = 9", "rows = 9" + strings.Repeat("\n# much ado", 10_000)},
+		`name = "../x"`:                 {`name = "spring"`, `name = "../x"`},
+		"unknown setting: line 3: rowz": {"rows", "rowz"},
+		"rows, cols = 9, 1":             {"cols = 8", "cols = 1"},
+		"grid of 9×99999":               {"cols = 8", "cols = 99999"},
+		"channels of y":                 {"channels = 1", "channels = 99999"},
+		"channel_names = 2 names": {"channels = 1",
+			"channels = 1\nchannel_names = [\"a\", \"b\"]"},
+		"width = -1":            {"width = 0.8", "width = -1.0"},
+		"width = +Inf":          {"width = 0.8", "width = inf"},
+		`length_unit = ""`:      {`"cm"`, `""`},
+		"x.min, x.max = 1, nan": {"max = 8.0", "max = nan"},
+		"noise.law":             {`"gaussian"`, `"loud"`},
+		"noise.std = 0":         {"std = 0.05", ""},
+		"noise.scale = 0":       {"scale = 0.5", ""},
+		"noise.limit":           {"std = 0.05", "std = 0.05\nlimit = 2.0"},
+		"program.timeout":       {`"50s"`, `"50"`},
+		"program.files":         {`files = "npy"`, `files = "xml"`},
+		"program.command = []": {"command", "# command", `timeout = "50s"`,
+			"command = []"},
+		"prior.kind":                {`"inclusion"`, `"crack"`},
+		"outside of x.min":          {"ratio = [2.0, 8.0]", "ratio = [2.0, 9.0]"},
+		"Radius from 0.3 to 0.1":    {"radius = [0.15, 0.25]", "radius = [0.3, 0.1]"},
+		"images_per_simulation = 2": {"rows = 9", "rows = 9\nimages_per_simulation = 2"},
+		"there is nothing to infer": {"x = [0.3, 0.5]", "x = [0.3, 0.3]", "y = [0.4, 0.6]",
+			"y = [0.4, 0.4]", "[0.15, 0.25]", "[0.2, 0.2]", "[2.0, 8.0]", "[2.0, 2.0]"},
+		"line 3, column": {"rows = 9", `rows = "nine"`},
+		"more than 65536 bytes": {"rows = 9", "rows = 9" +
+			strings.Repeat("\n# much ado", 10_000)},
 		"images_per_simulation = -1: must": {"rows = 9", "rows = 9\nimages_per_simulation = -1"},
 		"y.name = \"   \": must be a word": {`"stretch"`, `"   "`},
 	} {
 		_, err := external.Read(definition(t, "forward", "", edits...))
-		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), "NaN", "nan"), says) || cli.Code(err) != cli.ExitConfig {
+		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), "NaN", "nan"), says) ||
+			cli.Code(err) != cli.ExitConfig {
 			t.Errorf("want %q, got %v (code %d)", says, err, cli.Code(err))
 		}
 	}
@@ -293,8 +323,10 @@ func TestReadRefuses(t *testing.T) {
 	if err == nil {
 		t.Errorf("an unknown section is taken for nothing: %v", p)
 	}
-	g := newGenerator(t, definition(t, "pair", "", `command = [`, `command = ["./no-such-program", `))
-	if err := g.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1, 0); cli.Code(err) != cli.ExitConfig || !strings.Contains(err.Error(), "no-such-program") {
+	g := newGenerator(t, definition(t, "pair", "", `command = [`,
+		`command = ["./no-such-program", `))
+	if err := g.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1,
+		0); cli.Code(err) != cli.ExitConfig || !strings.Contains(err.Error(), "no-such-program") {
 		t.Errorf("a program that is not there: %v", err)
 	}
 }

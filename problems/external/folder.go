@@ -35,7 +35,8 @@ func makeFolder() (path string, lock *disk.File, err error) {
 // files: those whose lock nobody holds. What cannot be removed, such as another
 // user's, stays.
 func sweep(temporary string) {
-	folders, _ := filepath.Glob(filepath.Join(temporary, folderPrefix+"*")) // the pattern is well formed
+	// the pattern is well formed
+	folders, _ := filepath.Glob(filepath.Join(temporary, folderPrefix+"*"))
 	for _, folder := range folders {
 		path := filepath.Join(folder, lockName)
 		info, err := os.Lstat(path)

@@ -17,7 +17,8 @@ func FuzzDefinition(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(example)
-	f.Add([]byte("name = \"a\"\nrows = 4\ncols = 4\nwidth = 1\nheight = 1\nlength_unit = \"cm\"\n[x]\nmin = 0\nmax = 1\n[y]\n[noise]\nlaw = \"recorded\"\n"))
+	f.Add([]byte("name = \"a\"\nrows = 4\ncols = 4\nwidth = 1\nheight = 1\nlength_unit = " +
+		"\"cm\"\n[x]\nmin = 0\nmax = 1\n[y]\n[noise]\nlaw = \"recorded\"\n"))
 	path := filepath.Join(f.TempDir(), "p.toml")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if err := os.WriteFile(path, text, 0o666); err != nil {

@@ -7,9 +7,10 @@ import (
 	"syscall"
 )
 
-// group puts a command into a process group of its own: terminate and kill reach
-// its children, and what a terminal sends to csdm, which then ends in order, does
-// not reach the program. Where the system can, the program is killed when csdm is.
+// group puts a command into a process group of its own: terminate and kill
+// reach its children, and what a terminal sends to csdm, which then ends in
+// order, does not reach the program. Where the system can, the program is
+// killed when csdm is.
 func group(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	endWithParent(cmd.SysProcAttr)

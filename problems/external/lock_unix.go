@@ -8,7 +8,8 @@ import "syscall"
 // lock. Closing the file, or the end of the process, frees it.
 func tryLock(f interface{ Fd() uintptr }) bool {
 	for {
-		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != syscall.EINTR {
+		if err := syscall.Flock(int(f.Fd()),
+			syscall.LOCK_EX|syscall.LOCK_NB); err != syscall.EINTR {
 			return err == nil
 		}
 	}

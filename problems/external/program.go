@@ -18,10 +18,11 @@ import (
 )
 
 const (
-	maxAnswer = 64 << 10               // bytes of a line of the program
-	maxBanner = 64 << 10               // bytes of lines before its first answer
-	grace     = 2 * time.Second        // for a program to end by itself when its input has
-	waitDelay = 500 * time.Millisecond // for children of an ended program that still hold its standard error
+	maxAnswer = 64 << 10        // bytes of a line of the program
+	maxBanner = 64 << 10        // bytes of lines before its first answer
+	grace     = 2 * time.Second // for a program to end by itself when its input has
+	// for children of an ended program that still hold its standard error
+	waitDelay = 500 * time.Millisecond
 )
 
 // ProgramError says how a program failed.
@@ -34,13 +35,15 @@ type ProgramError struct {
 func (e *ProgramError) Error() string {
 	text := e.Command + " " + e.What
 	if e.Stderr != "" {
-		text += "; the last it printed to standard error:\n  " + strings.ReplaceAll(e.Stderr, "\n", "\n  ")
+		text += "; the last it printed to standard error:\n  " +
+			strings.ReplaceAll(e.Stderr, "\n", "\n  ")
 	}
 	return text
 }
 
-// program is the external program as one goroutine uses it: at most one process at a time, started when there is a request
-// and none runs. It exchanges arrays through two files in a folder of its own.
+// program is the external program as one goroutine uses it: at most one process
+// at a time, started when there is a request and none runs. It exchanges arrays
+// through two files in a folder of its own.
 type program struct {
 	command    []string
 	dir        string // that it is started in
@@ -90,7 +93,8 @@ func newProgram(d *Definition) *program {
 	if strings.ContainsRune(command[0], filepath.Separator) && !filepath.IsAbs(command[0]) {
 		command[0] = filepath.Join(d.folder, command[0])
 	}
-	return &program{command: command, dir: d.folder, timeout: timeout, csv: d.Program.Files == "csv", rows: d.Rows, cols: d.Cols}
+	return &program{command: command, dir: d.folder, timeout: timeout,
+		csv: d.Program.Files == "csv", rows: d.Rows, cols: d.Cols}
 }
 
 // prepare makes the folder of the files.
@@ -109,7 +113,8 @@ func (p *program) prepare() (err error) {
 	return nil
 }
 
-// call makes the program answer a request. What it is to write is not there before.
+// call makes the program answer a request. What it is to write is not there
+// before.
 func (p *program) call(r request) error {
 	if err := p.prepare(); err != nil {
 		return err
@@ -139,7 +144,8 @@ func (p *program) call(r request) error {
 		kill(q.cmd)
 		q.out.Close() // in case a child out of reach holds the other end
 	})
-	_, writeErr := q.in.Write(append(line, '\n')) // a program that does not read is killed in the end
+	// a program that does not read is killed in the end
+	_, writeErr := q.in.Write(append(line, '\n'))
 	text, readErr := q.answer()
 	inTime := timer.Stop()
 	if err := stopped(); err != nil && readErr != nil {
@@ -152,7 +158,10 @@ func (p *program) call(r request) error {
 	case errors.Is(readErr, bufio.ErrBufferFull):
 		return p.fail(fmt.Sprintf("answers in a line of more than %d bytes", maxAnswer), nil)
 	case errors.Is(readErr, errBanner):
-		return p.fail(fmt.Sprintf("printed %d bytes to standard output that are no JSON, before its first answer; the last of them: %.200q", maxBanner, strings.TrimSpace(string(text))), nil)
+		return p.fail(
+			fmt.Sprintf("printed %d bytes to standard output that are no JSON, before its first "+
+				"answer; the last of them: %.200q", maxBanner, strings.TrimSpace(string(text))),
+			nil)
 	case errors.Is(readErr, io.EOF):
 		if cut := strings.TrimSpace(string(text)); cut != "" {
 			return p.fail(fmt.Sprintf("ended within its answer %.200q", cut), nil)
@@ -164,18 +173,22 @@ func (p *program) call(r request) error {
 	var a answer
 	switch err := json.Unmarshal(text, &a); {
 	case err != nil:
-		return p.fail(fmt.Sprintf("answers %.200q, which is no JSON object with id (and error): %v", strings.TrimSpace(string(text)), err), nil)
+		return p.fail(fmt.Sprintf("answers %.200q, which is no JSON object with id (and error): %v",
+			strings.TrimSpace(string(text)), err), nil)
 	case a.ID == nil || *a.ID != r.ID:
-		return p.fail(fmt.Sprintf("answers %.200q to request %d, whose id it must repeat", strings.TrimSpace(string(text)), r.ID), nil)
+		return p.fail(fmt.Sprintf("answers %.200q to request %d, whose id it must repeat",
+			strings.TrimSpace(string(text)), r.ID), nil)
 	case writeErr != nil:
 		return p.fail("does not read its requests: "+writeErr.Error(), nil)
 	case a.Error != "":
-		return &ProgramError{Command: p.String(), What: fmt.Sprintf("answers: %.1000s", printable(a.Error)), Stderr: q.stderr.lines()}
+		return &ProgramError{Command: p.String(),
+			What: fmt.Sprintf("answers: %.1000s", printable(a.Error)), Stderr: q.stderr.lines()}
 	}
 	return nil
 }
 
-// errBanner says that what a program prints before its first answer is too much.
+// errBanner says that what a program prints before its first answer is too
+// much.
 var errBanner = errors.New("external: too much before the first answer")
 
 // answer reads the next line. Lines before the first answer that are no JSON
@@ -206,15 +219,18 @@ func (p *program) start() error {
 	if err != nil {
 		return errors.Join(err, theirIn.Close(), in.Close())
 	}
-	q := &process{cmd: exec.Command(p.command[0], p.command[1:]...), in: in, out: out, reader: bufio.NewReaderSize(out, maxAnswer), stderr: &tail{}}
-	q.cmd.Dir, q.cmd.Stdin, q.cmd.Stdout, q.cmd.Stderr, q.cmd.WaitDelay = p.dir, theirIn, theirOut, q.stderr, waitDelay
+	q := &process{cmd: exec.Command(p.command[0], p.command[1:]...), in: in, out: out,
+		reader: bufio.NewReaderSize(out, maxAnswer), stderr: &tail{}}
+	q.cmd.Dir, q.cmd.Stdin, q.cmd.Stdout, q.cmd.Stderr, q.cmd.WaitDelay = p.dir, theirIn, theirOut,
+		q.stderr, waitDelay
 	group(q.cmd)
 	startErr := q.begin()
 	err = errors.Join(theirIn.Close(), theirOut.Close())
 	if startErr != nil && stopped() != nil {
 		return errors.Join(startErr, err, in.Close(), out.Close())
 	} else if startErr != nil {
-		return cli.Config(fmt.Errorf("external: program.command: %w", errors.Join(startErr, err, in.Close(), out.Close())))
+		return cli.Config(fmt.Errorf("external: program.command: %w",
+			errors.Join(startErr, err, in.Close(), out.Close())))
 	}
 	p.process = q
 	return err
@@ -245,7 +261,8 @@ func (p *program) ended() error {
 	return &ProgramError{Command: p.String(), What: how, Stderr: q.stderr.lines()}
 }
 
-// end closes the process's input and waits for its end; one that takes longer than patience, if that is positive, is killed.
+// end closes the process's input and waits for its end; one that takes longer
+// than patience, if that is positive, is killed.
 func (q *process) end(patience time.Duration) error {
 	q.in.Close()
 	if patience > 0 {

@@ -19,7 +19,8 @@ import (
 	"csdm/rng"
 )
 
-// The test binary is the external program, too: as TEST-BINARY forward-model MODE [KIND].
+// The test binary is the external program, too: as TEST-BINARY forward-model
+// MODE [KIND].
 const programArgument = "forward-model"
 
 // broken is the pair at which a hostile program misbehaves.
@@ -80,7 +81,8 @@ func serve(in io.Reader, out io.Writer, args []string) error {
 // Grid of all problems here.
 const rows, cols = 9, 8
 
-// make writes the arrays of a request. Mode forward reads x; mode pair makes it, channels many; csv is forward as text.
+// make writes the arrays of a request. Mode forward reads x; mode pair makes
+// it, channels many; csv is forward as text.
 func (o *order) make(mode, kind string) error {
 	x := make([]float64, rows*cols)
 	channels := 1
@@ -159,7 +161,8 @@ func save(path string, a *format.Array) error {
 	return errors.Join(format.WriteNPY(f, a), f.Close())
 }
 
-// misbehave does what is wrong with the answer, and says whether the program ends with it.
+// misbehave does what is wrong with the answer, and says whether the program
+// ends with it.
 func (o *order) misbehave(kind string, out io.Writer) (done bool, err error) {
 	switch kind {
 	case "crash":
@@ -203,7 +206,8 @@ func (o *order) misbehave(kind string, out io.Writer) (done bool, err error) {
 		return true, nil
 	case "refusal":
 		fmt.Fprintf(out, "{\"id\": %d, \"error\": \"did not \\u001b converge\"}\n", o.ID)
-	case "", "banner", "long banner", "range", "nan", "shape", "missing", "folder", "link", "huge", "garbage", "cut":
+	case "", "banner", "long banner", "range", "nan", "shape", "missing", "folder", "link", "huge",
+		"garbage", "cut":
 		return false, nil
 	default:
 		return true, errors.New("no kind " + kind)

@@ -38,7 +38,8 @@ func EndWith(ctx context.Context) (release func()) {
 	}
 }
 
-// endAll asks all programs to end, and kills what remains of them after a while.
+// endAll asks all programs to end, and kills what remains of them after a
+// while.
 func endAll() {
 	running.mu.Lock()
 	defer running.mu.Unlock()
@@ -63,7 +64,8 @@ func stopped() error {
 	if running.ctx == nil || running.ctx.Err() == nil {
 		return nil
 	}
-	return fmt.Errorf("external: the program was ended: %w (%w)", running.ctx.Err(), context.Cause(running.ctx))
+	return fmt.Errorf("external: the program was ended: %w (%w)", running.ctx.Err(),
+		context.Cause(running.ctx))
 }
 
 // begin starts a process, unless stopped.

@@ -33,7 +33,8 @@ func TestEndWith(t *testing.T) {
 			release := external.EndWith(ctx)
 			start := time.Now()
 			err := g.Pair(x, y, 1, broken)
-			if d := time.Since(start); !errors.Is(err, cause) || !errors.Is(err, context.DeadlineExceeded) || d > 8*time.Second {
+			if d := time.Since(start); !errors.Is(err, cause) ||
+				!errors.Is(err, context.DeadlineExceeded) || d > 8*time.Second {
 				t.Errorf("after %v: %v", d, err)
 			}
 			if err := g.Pair(x, y, 1, 0); !errors.Is(err, cause) {
@@ -72,8 +73,8 @@ func TestOrphanChild(t *testing.T) {
 	_ = g.Pair(x, y, 1, broken) // does not return
 }
 
-// TestOrphan kills a process whose program hangs: the program ends as well, where
-// the system can see to it, and its folder is swept by the next one.
+// TestOrphan kills a process whose program hangs: the program ends as well,
+// where the system can see to it, and its folder is swept by the next one.
 func TestOrphan(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the system does not end a child with its parent")
@@ -90,7 +91,8 @@ func TestOrphan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrapped := strings.Replace(string(text), "command = [", fmt.Sprintf(`command = ["sh", "-c", "echo $$ > %s; exec \"$0\" \"$@\"", `, pid), 1)
+	wrapped := strings.Replace(string(text), "command = [",
+		fmt.Sprintf(`command = ["sh", "-c", "echo $$ > %s; exec \"$0\" \"$@\"", `, pid), 1)
 	if err := os.WriteFile(definition, []byte(wrapped), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +119,8 @@ func TestOrphan(t *testing.T) {
 	}
 	var program int
 	fmt.Sscan(string(number), &program)
-	for deadline := time.Now().Add(10 * time.Second); alive(program); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); alive(program); time.Sleep(
+		10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			_ = syscall.Kill(program, syscall.SIGKILL)
 			t.Fatalf("program %d lives on", program)
@@ -139,7 +142,8 @@ func TestOrphan(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer g.(interface{ Close() error }).Close()
-		if err := g.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1, 0); err != nil {
+		if err := g.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1,
+			0); err != nil {
 			t.Fatal(err)
 		}
 		// A second one may not take the first one's folder, however old it is.
@@ -155,10 +159,12 @@ func TestOrphan(t *testing.T) {
 		}
 		defer other.(interface{ Close() error }).Close()
 		for range 2 {
-			if err := other.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1, 0); err != nil {
+			if err := other.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1,
+				0); err != nil {
 				t.Fatal(err)
 			}
-			if err := g.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1, 1); err != nil {
+			if err := g.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1,
+				1); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -189,17 +195,19 @@ func alive(pid int) bool {
 	return !strings.HasPrefix(after, "Z")
 }
 
-// TestSweepAge: of folders whose lock nobody holds, a young one may be one that is
-// just being made, and stays.
+// TestSweepAge: of folders whose lock nobody holds, a young one may be one that
+// is just being made, and stays.
 func TestSweepAge(t *testing.T) {
 	g := newGenerator(t, definition(t, "pair", "")) // names another folder for temporaries
 	scratch := t.TempDir()
 	t.Setenv("TMPDIR", scratch)
-	young, old := filepath.Join(scratch, "csdm-exchange-young"), filepath.Join(scratch, "csdm-exchange-old")
+	young, old := filepath.Join(scratch, "csdm-exchange-young"),
+		filepath.Join(scratch, "csdm-exchange-old")
 	for folder, age := range map[string]time.Duration{young: 0, old: time.Hour} {
 		lock := filepath.Join(folder, "lock")
 		when := time.Now().Add(-age)
-		if err := errors.Join(os.Mkdir(folder, 0o777), os.WriteFile(lock, nil, 0o666), os.Chtimes(lock, when, when)); err != nil {
+		if err := errors.Join(os.Mkdir(folder, 0o777), os.WriteFile(lock, nil, 0o666),
+			os.Chtimes(lock, when, when)); err != nil {
 			t.Fatal(err)
 		}
 	}

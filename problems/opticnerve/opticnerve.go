@@ -29,13 +29,16 @@ const (
 	defaultNoise = 4  // percent
 )
 
-// Domain returns the rectangle of the wave, in mm: x = 0 is the left side of the region of interest, which lies between y = Side
-// and y = 2·Side; the axis is x = Side.
+// Domain returns the rectangle of the wave, in mm: x = 0 is the left side of
+// the region of interest, which lies between y = Side and y = 2·Side; the axis
+// is x = Side.
 func Domain() priors.OpticNerveHead {
-	return priors.OpticNerveHead{Left: Side - (columns-1)*Spacing, Right: Side, Bottom: -Spacing, Top: (rows - 2) * Spacing}
+	return priors.OpticNerveHead{Left: Side - (columns-1)*Spacing, Right: Side, Bottom: -Spacing,
+		Top: (rows - 2) * Spacing}
 }
 
-// Problem is the problem of Section 4.1.2. It satisfies problems.Quantified; its generators are of type *Generator.
+// Problem is the problem of Section 4.1.2. It satisfies problems.Quantified;
+// its generators are of type *Generator.
 type Problem struct {
 	spec   problems.Spec
 	law    priors.Measurement
@@ -47,8 +50,9 @@ type Problem struct {
 	analysis func() (*fem.Helmholtz, error) // of the mesh, made once
 }
 
-// New returns the problem for the given options: Grid 64, the default, or 32, which takes every second node of the mesh and of
-// the region; any positive noise.
+// New returns the problem for the given options: Grid 64, the default, or 32,
+// which takes every second node of the mesh and of the region; any positive
+// noise.
 func New(o problems.Options) (*Problem, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: regionNodes, NoisePercent: defaultNoise})
 	if err != nil {
@@ -57,7 +61,8 @@ func New(o problems.Options) (*Problem, error) {
 	if o.Grid != regionNodes && o.Grid != regionNodes/2 {
 		return nil, &problems.OptionError{
 			Problem: Name, Option: "grid", Value: float64(o.Grid),
-			Reason: "the mesh has 64 nodes a side of the region, or 32 with every second one left out",
+			Reason: "the mesh has 64 nodes a side of the region, or 32 with every second one " +
+				"left out",
 		}
 	}
 	step := regionNodes / o.Grid
@@ -65,9 +70,11 @@ func New(o problems.Options) (*Problem, error) {
 	side := float64(o.Grid-1) * h
 	p := &Problem{
 		spec: problems.Spec{
-			Name: Name, Title: "Optic nerve head under a harmonic shear wave", Section: "4.1.2", Options: o,
-			Rows: o.Grid, Cols: o.Grid, YChannels: 2, Width: side, Height: side, LengthUnit: "mm",
-			XName: "shear modulus", XUnit: "kPa", YName: "displacement", YUnit: "mm",
+			Name: Name, Title: "Optic nerve head under a harmonic shear wave", Section: "4.1.2",
+			Options: o,
+			Rows:    o.Grid, Cols: o.Grid, YChannels: 2, Width: side, Height: side,
+			LengthUnit: "mm",
+			XName:      "shear modulus", XUnit: "kPa", YName: "displacement", YUnit: "mm",
 			YChannelNames: []string{"real part *u*_{R}", "imaginary part *u*_{I}"},
 			XRange:        problems.Range{Min: 0, Max: priors.MaxModulus}, ImagesPerSimulation: 1,
 		},
@@ -89,7 +96,8 @@ func New(o problems.Options) (*Problem, error) {
 	return p, nil
 }
 
-// boundary returns the conditions: u = UMax on the axis with its ends, u = 0 on the three other sides.
+// boundary returns the conditions: u = UMax on the axis with its ends, u = 0 on
+// the three other sides.
 func boundary(m *mesh.Mesh) (bc fem.Dirichlet) {
 	driven := m.Side(mesh.Right)
 	bc.Fix(driven, 0, UMax)
@@ -110,8 +118,9 @@ func (p *Problem) Spec() *problems.Spec { return &p.spec }
 // Measurement implements problems.Problem.
 func (p *Problem) Measurement() priors.Measurement { return p.law }
 
-// Mesh returns the mesh of the whole domain, in its place. Node (row, col) of a field of the region is its point
-// (Spec().Rows + row)·Cols + Cols − Spec().Cols + col, where Cols = Mesh().Grid.Cols.
+// Mesh returns the mesh of the whole domain, in its place. Node (row, col) of a
+// field of the region is its point (Spec().Rows + row)·Cols + Cols −
+// Spec().Cols + col, where Cols = Mesh().Grid.Cols.
 func (p *Problem) Mesh() *mesh.Mesh {
 	m := mesh.Triangles(p.nodes.Rows, p.nodes.Cols, p.nodes.Width, p.nodes.Height)
 	m.Translate(p.x0, p.y0)
@@ -173,6 +182,7 @@ func (g *Generator) Simulate(x, y []float64, a *priors.Anatomy) error {
 	return nil
 }
 
-// Solve sets re and im to the displacement of the wave on the whole mesh, in mm, for moduli mu on its points, in kPa, which must be
-// positive. There is no background in it, and no mask.
+// Solve sets re and im to the displacement of the wave on the whole mesh, in
+// mm, for moduli mu on its points, in kPa, which must be positive. There is no
+// background in it, and no mask.
 func (g *Generator) Solve(re, im, mu []float64) error { return g.solver.SolveTo(re, im, mu) }

@@ -39,8 +39,10 @@ func TestProblem(t *testing.T) {
 	}
 }
 
-// TestFEniCS compares with FEniCS on 80×96 nodes of the spacing of Grid 64: half the domain of Grid 32. The equation
-// does not change when lengths grow by two and moduli by four, so the solution is that of Grid 32 for four times the moduli.
+// TestFEniCS compares with FEniCS on 80×96 nodes of the spacing of Grid 64:
+// half the domain of Grid 32. The equation does not change when lengths grow by
+// two and moduli by four, so the solution is that of Grid 32 for four times the
+// moduli.
 func TestFEniCS(t *testing.T) {
 	a, err := format.ReadNPZFile("testdata/helmholtz_80x96.npz")
 	if err != nil {
@@ -66,16 +68,20 @@ func TestFEniCS(t *testing.T) {
 	}
 }
 
-// TestHomogeneous compares with the closed form for one modulus everywhere. With y from the bottom, and W, H the sides of the domain,
-// u = Σ_{n odd} 4U/(nπ) sin(nπy/H) sinh(κx)/sinh(κW), κ² = (nπ/H)² − k², k² = ω²ρ/(μ(1 + iαω)), meets the equation and all four
-// conditions. Linear elements err by the square of the spacing: on Grid 64, phases by (kh)²/24 of kW and amplitudes alike.
+// TestHomogeneous compares with the closed form for one modulus everywhere.
+// With y from the bottom, and W, H the sides of the domain, u = Σ_{n odd}
+// 4U/(nπ) sin(nπy/H) sinh(κx)/sinh(κW), κ² = (nπ/H)² − k², k² = ω²ρ/(μ(1 +
+// iαω)), meets the equation and all four conditions. Linear elements err by the
+// square of the spacing: on Grid 64, phases by (kh)²/24 of kW and amplitudes
+// alike.
 func TestHomogeneous(t *testing.T) {
 	const mu = 30.0
 	var errs []float64
 	for _, grid := range []int{32, 64} {
 		p, g := open(t, grid)
 		m := p.Mesh()
-		moduli, re, im := make([]float64, m.Points()), make([]float64, m.Points()), make([]float64, m.Points())
+		moduli, re, im := make([]float64, m.Points()), make([]float64, m.Points()),
+			make([]float64, m.Points())
 		for k := range moduli {
 			moduli[k] = mu
 		}
@@ -83,20 +89,25 @@ func TestHomogeneous(t *testing.T) {
 			t.Fatal(err)
 		}
 		omega := 2 * math.Pi * 2500
-		k2 := complex(omega*omega/mu, 0) / complex(1, 5e-5*omega) // in 1/m², as 1 kPa over 1000 kg/m³ is 1 m²/s²
-		k2 *= 1e-6                                                // in 1/mm²
+		// in 1/m², as 1 kPa over 1000 kg/m³ is 1 m²/s²
+		k2 := complex(omega*omega/mu, 0) / complex(1, 5e-5*omega)
+		k2 *= 1e-6 // in 1/mm²
 		left, bottom := m.Grid.X0, m.Grid.Y0
 		width, height := 1.75-left, float64(m.Grid.Rows-1)*m.Grid.DY
 		worst := 0.0
-		for _, q := range [][2]float64{{0, 1.75}, {0.3, 3.4}, {0.9, 2.6}, {1.2, 1.8}, {1.5, 2.2}, {1.5, 3.3}} {
+		for _, q := range [][2]float64{{0, 1.75}, {0.3, 3.4}, {0.9, 2.6}, {1.2, 1.8}, {1.5, 2.2},
+			{1.5, 3.3}} {
 			// The nearest node; both grids share it up to the spacing.
 			r, c := int(math.Round((q[1]-bottom)/m.Grid.DY)), int(math.Round((q[0]-left)/m.Grid.DX))
 			x, y := float64(c)*m.Grid.DX, float64(r)*m.Grid.DY
 			var want complex128
 			for n := 1; n < 301; n += 2 { // e^{−300π·0.2/H} is left
 				kappa := cmplx.Sqrt(complex(math.Pow(float64(n)*math.Pi/height, 2), 0) - k2)
-				ratio := cmplx.Exp(-kappa*complex(width-x, 0)) * (1 - cmplx.Exp(-2*kappa*complex(x, 0))) / (1 - cmplx.Exp(-2*kappa*complex(width, 0)))
-				want += complex(4*0.02/(float64(n)*math.Pi)*math.Sin(float64(n)*math.Pi*y/height), 0) * ratio
+				ratio := cmplx.Exp(-kappa*complex(width-x,
+					0)) * (1 - cmplx.Exp(-2*kappa*complex(x,
+					0))) / (1 - cmplx.Exp(-2*kappa*complex(width, 0)))
+				want += complex(4*0.02/(float64(n)*math.Pi)*math.Sin(float64(n)*math.Pi*y/height),
+					0) * ratio
 			}
 			k := r*m.Grid.Cols + c
 			worst = max(worst, cmplx.Abs(complex(re[k], im[k])-want))
@@ -108,7 +119,8 @@ func TestHomogeneous(t *testing.T) {
 	}
 }
 
-// TestRegion checks where the region lies and what is set to zero in it, from the mesh's own coordinates.
+// TestRegion checks where the region lies and what is set to zero in it, from
+// the mesh's own coordinates.
 func TestRegion(t *testing.T) {
 	for _, grid := range []int{32, 64} {
 		p, g := open(t, grid)
@@ -128,7 +140,8 @@ func TestRegion(t *testing.T) {
 				point := (s.Rows+r)*m.Grid.Cols + m.Grid.Cols - s.Cols + c
 				atX, atY := 1.75-float64((grid-1-c)*step)*h, 1.75+float64(r*step)*h
 				if math.Abs(m.X[point]-atX) > 1e-12 || math.Abs(m.Y[point]-atY) > 1e-12 {
-					t.Fatalf("grid %d: node (%d, %d) lies at (%v, %v)", grid, r, c, m.X[point], m.Y[point])
+					t.Fatalf("grid %d: node (%d, %d) lies at (%v, %v)", grid, r, c, m.X[point],
+						m.Y[point])
 				}
 				tissue := section.Tissue(atX, atY)
 				if x[k] != a.Moduli[tissue] {
@@ -142,15 +155,18 @@ func TestRegion(t *testing.T) {
 				}
 			}
 		}
-		if d := p.Mesh(); math.Abs(d.X[0]-domain.Left) > float64(step-1)*h+1e-12 || math.Abs(d.Y[0]+h) > 1e-12 {
+		if d := p.Mesh(); math.Abs(d.X[0]-domain.Left) > float64(step-1)*h+1e-12 ||
+			math.Abs(d.Y[0]+h) > 1e-12 {
 			t.Errorf("grid %d: the mesh begins at (%v, %v)", grid, d.X[0], d.Y[0])
 		}
 	}
 }
 
-// TestQuantify compares the quantities with the anatomies. A modulus is exact where the tissue is stiffer than all that is soft, 2·9.8 kPa. The
-// thickness, with nodes inside counted, errs by a spacing at either edge, averaged over a band; against that of the lamina at
-// the middle of the band it may differ by the slope, up to 15°, over half the band.
+// TestQuantify compares the quantities with the anatomies. A modulus is exact
+// where the tissue is stiffer than all that is soft, 2·9.8 kPa. The thickness,
+// with nodes inside counted, errs by a spacing at either edge, averaged over a
+// band; against that of the lamina at the middle of the band it may differ by
+// the slope, up to 15°, over half the band.
 func TestQuantify(t *testing.T) {
 	for _, grid := range []int{32, 64} {
 		p, _ := open(t, grid)
@@ -173,7 +189,8 @@ func TestQuantify(t *testing.T) {
 			if math.Abs(q[3]-sum/float64(len(x))) > 1e-12*q[3] {
 				t.Fatalf("mean modulus %v", q[3])
 			}
-			if v := a.Moduli[priors.Sclera]; v > 20 && a.Moduli[priors.Pia] < v && math.Abs(q[2]-v) > 1e-12*v {
+			if v := a.Moduli[priors.Sclera]; v > 20 && a.Moduli[priors.Pia] < v &&
+				math.Abs(q[2]-v) > 1e-12*v {
 				t.Errorf("grid %d, draw %d: sclera of %v kPa has %v", grid, i, v, q[2])
 			}
 			v := a.Moduli[priors.Lamina]
@@ -192,7 +209,8 @@ func TestQuantify(t *testing.T) {
 				}
 			}
 			if math.Abs(q[1]-thickness) > h {
-				t.Errorf("grid %d, draw %d: lamina %v mm thick, quantity %v", grid, i, thickness, q[1])
+				t.Errorf("grid %d, draw %d: lamina %v mm thick, quantity %v", grid, i, thickness,
+					q[1])
 			}
 		}
 		if checked < 60 {

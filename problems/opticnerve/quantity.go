@@ -2,8 +2,9 @@ package opticnerve
 
 import "csdm/problems"
 
-// probe is the side, in nodes of Grid 64, of the squares in which moduli are read: wide enough to average over the noise of a
-// draw, and narrow enough for the thinnest lamina.
+// probe is the side, in nodes of Grid 64, of the squares in which moduli are
+// read: wide enough to average over the noise of a draw, and narrow enough for
+// the thinnest lamina.
 const probe = 4
 
 // Quantities implements problems.Quantified.
@@ -16,10 +17,12 @@ func (p *Problem) Quantities() []problems.Variable {
 	}
 }
 
-// Quantify implements problems.Quantified. The lamina crosses the axis, which is the right side of the region, in every anatomy, and
-// the sclera the left side; nothing there is stiffer, unless they are as soft as nerve and retina. So a modulus is the mean of the
-// stiffest square of probe nodes at its side, and the thickness, taken along the axis, is that of the part of the squares' band
-// that is more than half as stiff and hangs together with that square.
+// Quantify implements problems.Quantified. The lamina crosses the axis, which
+// is the right side of the region, in every anatomy, and the sclera the left
+// side; nothing there is stiffer, unless they are as soft as nerve and retina.
+// So a modulus is the mean of the stiffest square of probe nodes at its side,
+// and the thickness, taken along the axis, is that of the part of the squares'
+// band that is more than half as stiff and hangs together with that square.
 func (p *Problem) Quantify(dst, x []float64) {
 	rows, cols := p.spec.Rows, p.spec.Cols
 	step := regionNodes / rows
@@ -49,7 +52,8 @@ func (p *Problem) Quantify(dst, x []float64) {
 	}
 }
 
-// stiffest returns the largest mean of x over a square of width nodes whose first column is col, and the square's first row.
+// stiffest returns the largest mean of x over a square of width nodes whose
+// first column is col, and the square's first row.
 func stiffest(x []float64, rows, cols, col, width int) (modulus float64, at int) {
 	sums := make([]float64, rows)
 	for r := range sums {

@@ -22,20 +22,23 @@ const (
 	defaultGrid = 56
 )
 
-// New returns the problem for the given options: any grid of 8 nodes a side or more; noise in percent of UMax, by default
-// NoiseStd.
+// New returns the problem for the given options: any grid of 8 nodes a side or
+// more; noise in percent of UMax, by default NoiseStd.
 func New(o problems.Options) (problems.Parametric, error) {
-	o, err := o.Resolve(Name, problems.Options{Grid: defaultGrid, NoisePercent: 100 * NoiseStd / UMax})
+	o, err := o.Resolve(Name, problems.Options{Grid: defaultGrid,
+		NoisePercent: 100 * NoiseStd / UMax})
 	if err != nil {
 		return nil, err
 	}
 	prior := priors.CircularInclusion{
 		Grid: priors.Grid{Rows: o.Grid, Cols: o.Grid, Width: Width, Height: Height},
 		X:    priors.Uniform{Lo: 7.1, Hi: 19.2}, Y: priors.Uniform{Lo: 7.1, Hi: 27.5},
-		Radius: priors.Uniform{Lo: 3.5, Hi: 7}, Ratio: priors.Uniform{Lo: 1, Hi: 8}, Background: Background,
+		Radius: priors.Uniform{Lo: 3.5, Hi: 7}, Ratio: priors.Uniform{Lo: 1, Hi: 8},
+		Background: Background,
 	}
 	return compression.New(problems.Spec{
 		Name: Name, Title: "Inclusion in a compressed gel", Section: "4.2.1", Options: o,
-		LengthUnit: "mm", XName: "shear modulus", XUnit: "kPa", YName: "vertical displacement", YUnit: "mm",
+		LengthUnit: "mm", XName: "shear modulus", XUnit: "kPa", YName: "vertical displacement",
+		YUnit: "mm",
 	}, prior, UBottom, UTop, priors.Gaussian{Std: o.NoisePercent / 100 * UMax})
 }

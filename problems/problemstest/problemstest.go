@@ -22,8 +22,8 @@ type Case struct {
 	New     func(problems.Options) (problems.Problem, error)
 	Options problems.Options
 
-	// NoiseStd is the standard deviation of the measurement noise at each value of y, given its noise-free
-	// value; nil if the noise is not additive.
+	// NoiseStd is the standard deviation of the measurement noise at each value
+	// of y, given its noise-free value; nil if the noise is not additive.
 	NoiseStd func(y float64) float64
 
 	// References are values of the forward model from elsewhere.
@@ -32,7 +32,8 @@ type Case struct {
 	ModelError bool
 }
 
-// Reference is a field with its noise-free measurement, made by another program.
+// Reference is a field with its noise-free measurement, made by another
+// program.
 type Reference struct {
 	Name      string
 	Options   problems.Options // of the problem it belongs to
@@ -113,13 +114,16 @@ func draw(t *testing.T, p problems.Problem, n int) []pair {
 	return all
 }
 
-// spec checks that the description is complete, survives JSON, and leads back to the same problem.
+// spec checks that the description is complete, survives JSON, and leads back
+// to the same problem.
 func spec(t *testing.T, c Case, p problems.Problem) {
 	s := p.Spec()
 	if err := s.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"title": s.Title, "section": s.Section, "x name": s.XName, "x unit": s.XUnit, "y name": s.YName, "y unit": s.YUnit, "length unit": s.LengthUnit} {
+	for name, text := range map[string]string{"title": s.Title, "section": s.Section,
+		"x name": s.XName, "x unit": s.XUnit, "y name": s.YName, "y unit": s.YUnit,
+		"length unit": s.LengthUnit} {
 		if text == "" {
 			t.Errorf("no %s", name)
 		}
@@ -150,18 +154,20 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(again.Spec(), s) || again.Measurement().String() != p.Measurement().String() {
+	if !reflect.DeepEqual(again.Spec(), s) ||
+		again.Measurement().String() != p.Measurement().String() {
 		t.Errorf("the resolved options give %+v, %v", again.Spec(), again.Measurement())
 	}
-	for _, o := range []problems.Options{{Grid: -1}, {Grid: 1 << 30}, {NoisePercent: -1}, {NoisePercent: math.NaN()}, {NoisePercent: math.Inf(1)}} {
+	for _, o := range []problems.Options{{Grid: -1}, {Grid: 1 << 30}, {NoisePercent: -1},
+		{NoisePercent: math.NaN()}, {NoisePercent: math.Inf(1)}} {
 		if _, err := c.New(o); err == nil {
 			t.Errorf("options %+v are accepted", o)
 		}
 	}
 }
 
-// determinism checks that pair i is a function of seed and i, whichever generator makes it, in whatever order and
-// company.
+// determinism checks that pair i is a function of seed and i, whichever
+// generator makes it, in whatever order and company.
 func determinism(t *testing.T, p problems.Problem) {
 	want := draw(t, p, pairs)
 	g := generator(t, p)
@@ -200,12 +206,13 @@ func determinism(t *testing.T, p problems.Problem) {
 	wg.Wait()
 }
 
-// ranges checks that all values are set, in range and representable in float32, and that normalization goes to [0, 1] and
-// back.
+// ranges checks that all values are set, in range and representable in float32,
+// and that normalization goes to [0, 1] and back.
 func ranges(t *testing.T, p problems.Problem) {
 	s := p.Spec()
 	all := draw(t, p, pairs)
-	n := problems.Normalization{X: problems.Range{Min: math.Inf(1), Max: math.Inf(-1)}, Y: problems.Range{Min: math.Inf(1), Max: math.Inf(-1)}}
+	n := problems.Normalization{X: problems.Range{Min: math.Inf(1), Max: math.Inf(-1)},
+		Y: problems.Range{Min: math.Inf(1), Max: math.Inf(-1)}}
 	for i, q := range all {
 		for k, v := range q.x {
 			if !s.XRange.Contains(v) {
@@ -224,11 +231,14 @@ func ranges(t *testing.T, p problems.Problem) {
 		name string
 		r    problems.Range
 		of   func(pair) []float64
-	}{{"x", n.X, func(q pair) []float64 { return q.x }}, {"y", n.Y, func(q pair) []float64 { return q.y }}} {
+	}{{"x", n.X, func(q pair) []float64 {
+		return q.x
+	}}, {"y", n.Y, func(q pair) []float64 { return q.y }}} {
 		if !(a.r.Width() > 0) {
 			t.Fatalf("all values of %s are the same", a.name)
 		}
-		// Subtraction, division, product and sum round once each, at the size of the largest value.
+		// Subtraction, division, product and sum round once each, at the size
+		// of the largest value.
 		tolerance := 4 * 0x1p-53 * 2 * max(math.Abs(a.r.Min), math.Abs(a.r.Max), a.r.Width())
 		v, back := make([]float64, len(a.of(all[0]))), make([]float64, len(a.of(all[0])))
 		for _, q := range all {
@@ -236,7 +246,8 @@ func ranges(t *testing.T, p problems.Problem) {
 			a.r.Invert(back, v)
 			for k, value := range a.of(q) {
 				if !(v[k] >= 0 && v[k] <= 1) || math.Abs(back[k]-value) > tolerance {
-					t.Fatalf("%s = %v is normalized to %v and comes back as %v", a.name, value, v[k], back[k])
+					t.Fatalf("%s = %v is normalized to %v and comes back as %v", a.name, value,
+						v[k], back[k])
 				}
 			}
 		}
@@ -262,7 +273,8 @@ func measurement(t *testing.T, c Case, p problems.Problem) {
 	}
 }
 
-// forward compares with the references and with the pairs, and checks that a bad field is an error that does no harm.
+// forward compares with the references and with the pairs, and checks that a
+// bad field is an error that does no harm.
 func forward(t *testing.T, c Case, p problems.Problem) {
 	for _, r := range c.References {
 		q, err := c.New(r.Options)
@@ -285,7 +297,8 @@ func forward(t *testing.T, c Case, p problems.Problem) {
 			worst, scale = max(worst, math.Abs(y[i]-v)), max(scale, math.Abs(v))
 		}
 		if !(worst <= r.Tolerance*scale) {
-			t.Errorf("%s: y is off by %.2e of its largest value, limit %.2e", r.Name, worst/scale, r.Tolerance)
+			t.Errorf("%s: y is off by %.2e of its largest value, limit %.2e", r.Name, worst/scale,
+				r.Tolerance)
 		}
 	}
 	g, ok := generator(t, p).(problems.Forwarder)
@@ -316,7 +329,8 @@ func parametric(t *testing.T, p problems.Parametric) {
 	if len(lo) != len(s.Variables) {
 		t.Fatalf("%d variables, %d names", len(lo), len(s.Variables))
 	}
-	// XRange holds for the prior; rounding in a product may pass its end by an ulp.
+	// XRange holds for the prior; rounding in a product may pass its end by an
+	// ulp.
 	slack := 0x1p-52 * max(math.Abs(s.XRange.Min), math.Abs(s.XRange.Max))
 	priorstest.Field(t, p, s.XLen(), s.XRange.Min-slack, s.XRange.Max+slack)
 
@@ -327,7 +341,8 @@ func parametric(t *testing.T, p problems.Parametric) {
 		p.Latent(theta, seed, uint64(i*s.ImagesPerSimulation))
 		for k, v := range theta {
 			if v < lo[k] || v > hi[k] {
-				t.Fatalf("pair %d: %s is %v, outside [%v, %v]", i, s.Variables[k].Name, v, lo[k], hi[k])
+				t.Fatalf("pair %d: %s is %v, outside [%v, %v]", i, s.Variables[k].Name, v, lo[k],
+					hi[k])
 			}
 			values[k] = append(values[k], v)
 		}
@@ -335,13 +350,15 @@ func parametric(t *testing.T, p problems.Parametric) {
 	for a := range values {
 		for b := range a {
 			if r := correlation(values[a], values[b]); math.Abs(r) > 5/math.Sqrt(draws) {
-				t.Errorf("%s and %s are correlated: %v", s.Variables[a].Name, s.Variables[b].Name, r)
+				t.Errorf("%s and %s are correlated: %v", s.Variables[a].Name, s.Variables[b].Name,
+					r)
 			}
 		}
 	}
 	for k, v := range values {
 		if d := priorstest.KolmogorovUniform(v, lo[k], hi[k]); d > 2.3 {
-			t.Errorf("%s is not uniform on [%v, %v]: Kolmogorov's statistic is %v", s.Variables[k].Name, lo[k], hi[k], d)
+			t.Errorf("%s is not uniform on [%v, %v]: Kolmogorov's statistic is %v",
+				s.Variables[k].Name, lo[k], hi[k], d)
 		}
 	}
 
@@ -381,7 +398,8 @@ func correlation(a, b []float64) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-// quantities checks that they are named, and finite for fields of the prior; for what is none they may be NaN.
+// quantities checks that they are named, and finite for fields of the prior;
+// for what is none they may be NaN.
 func quantities(t *testing.T, p problems.Quantified) {
 	names := p.Quantities()
 	seen := make(map[string]bool)
@@ -393,7 +411,8 @@ func quantities(t *testing.T, p problems.Quantified) {
 	}
 	all := draw(t, p, pairs)
 	s := p.Spec()
-	noise, uniform := rng.New(seed, rng.Test, 1, 0), slices.Repeat([]float64{s.XRange.Min}, s.XLen())
+	noise, uniform := rng.New(seed, rng.Test, 1, 0),
+		slices.Repeat([]float64{s.XRange.Min}, s.XLen())
 	noisy := slices.Clone(all[0].x)
 	for k := range noisy {
 		noisy[k] += s.XRange.Width() * noise.Normal()
@@ -407,7 +426,8 @@ func quantities(t *testing.T, p problems.Quantified) {
 		before := slices.Clone(x)
 		p.Quantify(dst, x)
 		for k, v := range dst {
-			if math.IsNaN(v) && i >= 2 || math.IsInf(v, 0) { // what is no field of the prior may not have it
+			// what is no field of the prior may not have it
+			if math.IsNaN(v) && i >= 2 || math.IsInf(v, 0) {
 				t.Errorf("field %d: %s is %v", i, names[k].Name, v)
 			}
 		}

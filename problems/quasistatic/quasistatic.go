@@ -24,20 +24,24 @@ const (
 	defaultNoise = 5 // percent
 )
 
-// New returns the problem for the given options: any grid of 8 nodes a side or more, any positive noise.
+// New returns the problem for the given options: any grid of 8 nodes a side or
+// more, any positive noise.
 func New(o problems.Options) (problems.Parametric, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: defaultGrid, NoisePercent: defaultNoise})
 	if err != nil {
 		return nil, err
 	}
 	prior := priors.CircularInclusion{
-		Grid: priors.Grid{Rows: o.Grid, Cols: o.Grid, Width: Side, Height: Side},
-		X:    priors.Uniform{Lo: CenterMin, Hi: CenterMax}, Y: priors.Uniform{Lo: CenterMin, Hi: CenterMax},
-		Radius: priors.Constant(Radius), Ratio: priors.Constant(Inclusion / Background), Background: Background,
+		Grid:   priors.Grid{Rows: o.Grid, Cols: o.Grid, Width: Side, Height: Side},
+		X:      priors.Uniform{Lo: CenterMin, Hi: CenterMax},
+		Y:      priors.Uniform{Lo: CenterMin, Hi: CenterMax},
+		Radius: priors.Constant(Radius), Ratio: priors.Constant(Inclusion / Background),
+		Background: Background,
 	}
 	law := priors.TruncatedGaussian{Std: o.NoisePercent / 100 * UMax, Limit: Truncation}
 	return compression.New(problems.Spec{
 		Name: Name, Title: "Stiff inclusion in a compressed square", Section: "4.1.1", Options: o,
-		LengthUnit: "cm", XName: "shear modulus", XUnit: "kPa", YName: "vertical displacement", YUnit: "cm",
+		LengthUnit: "cm", XName: "shear modulus", XUnit: "kPa", YName: "vertical displacement",
+		YUnit: "cm",
 	}, prior, 0, -UMax, law)
 }

@@ -31,14 +31,16 @@ func TestProblem(t *testing.T) {
 		New: construct, Options: problems.Options{Grid: 28, NoisePercent: 2.5},
 		NoiseStd: func(float64) float64 { return 2.5e-4 * shrink },
 		References: []problemstest.Reference{
-			{Name: "28", Options: problems.Options{Grid: 28}, X: a["mu"].Float64(), Y: a["uy"].Float64(), Tolerance: 1e-9},
+			{Name: "28", Options: problems.Options{Grid: 28}, X: a["mu"].Float64(),
+				Y: a["uy"].Float64(), Tolerance: 1e-9},
 			{Name: "56", X: b["mu"].Float64(), Y: b["uy"].Float64(), Tolerance: 1e-9},
 		},
 	})
 }
 
-// TestMeasuredElsewhere takes truth and measurement from another program: the prior must rasterize the same disc, and the
-// residual must be noise of this problem's law.
+// TestMeasuredElsewhere takes truth and measurement from another program: the
+// prior must rasterize the same disc, and the residual must be noise of this
+// problem's law.
 func TestMeasuredElsewhere(t *testing.T) {
 	p, err := quasistatic.New(problems.Options{Grid: 28})
 	if err != nil {
@@ -58,7 +60,8 @@ func TestMeasuredElsewhere(t *testing.T) {
 		}
 		var square, most float64
 		for i := range x {
-			if want := quasistatic.Background + truths[c*n+i]*(quasistatic.Inclusion-quasistatic.Background); math.Abs(x[i]-want) > 1e-7 {
+			if want := quasistatic.Background + truths[c*n+
+				i]*(quasistatic.Inclusion-quasistatic.Background); math.Abs(x[i]-want) > 1e-7 {
 				t.Fatalf("case %d: x[%d] = %v, want %v", c, i, x[i], want)
 			}
 			r := (measured[c*n+i] - y[i]) / (0.05 * quasistatic.UMax)
@@ -67,13 +70,15 @@ func TestMeasuredElsewhere(t *testing.T) {
 		}
 		// The mean of n squares of unit variance errs by √(2/n).
 		if math.Abs(square-1) > 5*math.Sqrt(2/float64(n)) || most > quasistatic.Truncation+1e-5 {
-			t.Errorf("case %d: the residual has a mean square of %v and goes up to %v deviations", c, square, most)
+			t.Errorf("case %d: the residual has a mean square of %v and goes up to %v deviations",
+				c, square, most)
 		}
 	}
 }
 
-// TestHalfTurn turns the square by 180°, which maps mesh and conditions on themselves: with u the solution for x,
-// −u(turned) − UMax is that of the turned x. Only rounding differs.
+// TestHalfTurn turns the square by 180°, which maps mesh and conditions on
+// themselves: with u the solution for x, −u(turned) − UMax is that of the
+// turned x. Only rounding differs.
 func TestHalfTurn(t *testing.T) {
 	p, err := quasistatic.New(problems.Options{Grid: 21})
 	if err != nil {

@@ -7,14 +7,17 @@ import (
 	"csdm/mesh"
 )
 
-// growth is the ratio of sizes from one ring of triangles around the raster to the next.
+// growth is the ratio of sizes from one ring of triangles around the raster to
+// the next.
 const growth = 1.2
 
-// mesh returns the mesh: a square element for each pixel, in the order of pixels, and triangles out to the edge of the domain.
+// mesh returns the mesh: a square element for each pixel, in the order of
+// pixels, and triangles out to the edge of the domain.
 func (r raster) mesh() *mesh.Mesh {
 	n := r.side()
 	pad := (Domain - float64(n)*r.pixel) / 2
-	return mesh.Padded(n, n, r.pixel, mesh.Padding{Left: pad, Right: pad, Bottom: pad, Top: pad}, growth)
+	return mesh.Padded(n, n, r.pixel, mesh.Padding{Left: pad, Right: pad, Bottom: pad, Top: pad},
+		growth)
 }
 
 // analyze prepares plane strain with the top moved by 1 µm.
@@ -39,8 +42,8 @@ func newModel(r raster, analysis *fem.Static) *model {
 	}
 }
 
-// phase sets y to the phase difference in the middle of each pixel for the field x of the raster, the top being moved
-// by top µm.
+// phase sets y to the phase difference in the middle of each pixel for the
+// field x of the raster, the top being moved by top µm.
 func (m *model) phase(y, x []float64, top float64) error {
 	triangles := len(m.moduli) - len(x)
 	for c := range triangles {

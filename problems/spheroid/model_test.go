@@ -26,14 +26,16 @@ func (m *model) mustPhase(t *testing.T, x []float64, top float64) []float64 {
 	return y
 }
 
-// TestHomogeneous compares with the closed form of a uniform block in plane strain with free sides, which the elements hold
-// exactly: u₂ = ε y, u₁ = −ν/(1−ν) ε x, with ε = u_top/H.
+// TestHomogeneous compares with the closed form of a uniform block in plane
+// strain with free sides, which the elements hold exactly: u₂ = ε y, u₁ =
+// −ν/(1−ν) ε x, with ε = u_top/H.
 func TestHomogeneous(t *testing.T) {
 	m := newTestModel(t, 32)
 	const top = -2.5
 	y := m.mustPhase(t, make([]float64, m.pixels()), top)
 	for i, got := range y {
-		if want := PhasePerLength * top * (Domain/2 + m.middle(i/m.side())) / Domain; math.Abs(got-want) > 1e-9*math.Abs(PhasePerLength*top) {
+		if want := PhasePerLength * top * (Domain/2 +
+			m.middle(i/m.side())) / Domain; math.Abs(got-want) > 1e-9*math.Abs(PhasePerLength*top) {
 			t.Fatalf("pixel %d: phase %v, want %v", i, got, want)
 		}
 	}
@@ -45,13 +47,16 @@ func TestHomogeneous(t *testing.T) {
 	}
 }
 
-// TestDiscInGel compares the strain within a stiff disc with that of a disc in an infinite solid under uniaxial stress, which is uniform
-// (Goodier 1933; of Eshelby 1957 the plane case). With κ = 3 − 4ν and the moduli μ of the gel and μ₁ of the disc, the mean stress and the difference of
-// stresses in the disc are those far away times
+// TestDiscInGel compares the strain within a stiff disc with that of a disc in
+// an infinite solid under uniaxial stress, which is uniform (Goodier 1933; of
+// Eshelby 1957 the plane case). With κ = 3 − 4ν and the moduli μ of the gel and
+// μ₁ of the disc, the mean stress and the difference of stresses in the disc
+// are those far away times
 //
 //	μ₁(κ+1)/(2μ₁ + μ(κ−1))  and  μ₁(κ+1)/(μ + κμ₁).
 //
-// The disc covers 0.6 % of the domain, and its rim is a staircase of pixels of a tenth of its radius.
+// The disc covers 0.6 % of the domain, and its rim is a staircase of pixels of
+// a tenth of its radius.
 func TestDiscInGel(t *testing.T) {
 	const radius, ratio, nu = 36.0, 5.0, PoissonRatio
 	m := newTestModel(t, 64)
@@ -62,7 +67,8 @@ func TestDiscInGel(t *testing.T) {
 
 	kappa := 3 - 4*nu
 	mean, difference := ratio*(kappa+1)/(2*ratio+kappa-1), ratio*(kappa+1)/(1+kappa*ratio)
-	// ε₂₂ = ((1 − 2ν) (σ₁₁ + σ₂₂)/2 + (σ₂₂ − σ₁₁)/2)/(2μ); far away both halves are σ/2
+	// ε₂₂ = ((1 − 2ν) (σ₁₁ + σ₂₂)/2 + (σ₂₂ − σ₁₁)/2)/(2μ); far away both halves
+	// are σ/2
 	want := ((1-2*nu)*mean + difference) / ratio / ((1 - 2*nu) + 1) / Domain
 
 	n := m.side()
@@ -72,14 +78,17 @@ func TestDiscInGel(t *testing.T) {
 	}
 	const h = 4
 	got := (at(h) - at(-h)) / (2 * h * m.pixel) / PhasePerLength
-	t.Logf("strain in the disc over that far away: %.4f, in an infinite solid %.4f", got*Domain, want*Domain)
+	t.Logf("strain in the disc over that far away: %.4f, in an infinite solid %.4f", got*Domain,
+		want*Domain)
 	if math.Abs(got-want) > 0.015*want {
 		t.Errorf("strain %v in the disc, want %v", got, want)
 	}
 }
 
-// TestMirror solves for the mirrored specimen: only the mesh of the padding, which is not symmetric, tells the result from the mirrored
-// one. So this is what the triangles of the padding, stiff at ν = 0.49, do to the raster at its edges, in the coarsest mesh.
+// TestMirror solves for the mirrored specimen: only the mesh of the padding,
+// which is not symmetric, tells the result from the mirrored one. So this is
+// what the triangles of the padding, stiff at ν = 0.49, do to the raster at its
+// edges, in the coarsest mesh.
 func TestMirror(t *testing.T) {
 	m := newTestModel(t, 32)
 	p := must(t, 32)
@@ -94,7 +103,8 @@ func TestMirror(t *testing.T) {
 	worst, disturbance := 0.0, 0.0
 	for i := range a {
 		worst = max(worst, math.Abs(a[i]-b[i-i%n+n-1-i%n]))
-		disturbance = max(disturbance, math.Abs(a[i]-PhasePerLength*s.Displacement*(Domain/2+m.middle(i/n))/Domain))
+		disturbance = max(disturbance, math.Abs(a[i]-PhasePerLength*s.Displacement*(Domain/2+
+			m.middle(i/n))/Domain))
 	}
 	t.Logf("off by %.2g rad of a disturbance by %.2g rad", worst, disturbance)
 	if worst > 0.02*disturbance {
@@ -102,10 +112,12 @@ func TestMirror(t *testing.T) {
 	}
 }
 
-// TestRefinement solves for one specimen in pixels of 8, 4 and 2 µm: once with the pixels of 8 µm kept and only their elements cut, where the error is that of
-// the elements, and of second order; and once in pixels as fine as the elements, as pairs are made, where the staircase
-// of the nuclei's rims is added, which changes by chance from one raster to the next. In pixels of 1 µm both are
-// smaller still, and far below the noise, of 0.05 rad at the focus.
+// TestRefinement solves for one specimen in pixels of 8, 4 and 2 µm: once with
+// the pixels of 8 µm kept and only their elements cut, where the error is that
+// of the elements, and of second order; and once in pixels as fine as the
+// elements, as pairs are made, where the staircase of the nuclei's rims is
+// added, which changes by chance from one raster to the next. In pixels of 1 µm
+// both are smaller still, and far below the noise, of 0.05 rad at the focus.
 func TestRefinement(t *testing.T) {
 	p := must(t, 32)
 	s := p.Specimen(1, 0)
@@ -134,10 +146,12 @@ func TestRefinement(t *testing.T) {
 		kept[k] = window(x)
 	}
 	first, second := rms(kept[0], kept[1]), rms(kept[1], kept[2])
-	t.Logf("elements cut from 8 to 4 µm %.3g rad, from 4 to 2 µm %.3g rad; pixels too %.3g and %.3g rad",
+	t.Logf("elements cut from 8 to 4 µm %.3g rad, from 4 to 2 µm %.3g rad; pixels too %.3g and "+
+		"%.3g rad",
 		first, second, rms(resolved[0], resolved[1]), rms(resolved[1], resolved[2]))
 	if second > 0.35*first {
-		t.Errorf("elements cut from 8 to 4 µm change the phase by %v rad, from 4 to 2 µm by %v rad", first, second)
+		t.Errorf("elements cut from 8 to 4 µm change the phase by %v rad, from 4 to 2 µm by %v rad",
+			first, second)
 	}
 	if d := rms(resolved[1], resolved[2]); d > 0.03 {
 		t.Errorf("pixels and elements from 4 to 2 µm change the phase by %v rad", d)

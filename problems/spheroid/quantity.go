@@ -8,7 +8,8 @@ import (
 	"csdm/problems/internal/region"
 )
 
-// Quantities implements problems.Quantified: where the spheroid is, how large it is, and how much of it is nuclei.
+// Quantities implements problems.Quantified: where the spheroid is, how large
+// it is, and how much of it is nuclei.
 func (p *Problem) Quantities() []problems.Variable {
 	return []problems.Variable{
 		{Name: "center from the left", Unit: "µm"}, {Name: "center from the bottom", Unit: "µm"},
@@ -16,16 +17,20 @@ func (p *Problem) Quantities() []problems.Variable {
 	}
 }
 
-// spread is the area of a spheroid over that of the ellipse with the second moments of its nuclei, which keep off the boundary: the mean over
-// the prior.
+// spread is the area of a spheroid over that of the ellipse with the second
+// moments of its nuclei, which keep off the boundary: the mean over the prior.
 const spread = 1.225
 
-// Quantify implements problems.Quantified. Nuclei are told by their level: that is the mean of the highest pixels, half as many as
-// the smallest spheroid has in nuclei, so that single noisy pixels don't make it. What lies above half of it, and nearer to it than to
-// cytoplasm at the ratio of the mean moduli of Table 11, is nuclei; cytoplasm itself would not do, which in one spheroid out of twelve is
-// softer than the gel. The center is that of the nuclei, and the area of the spheroid is in proportion to that of the ellipse with their second
-// moments, 4π √det C for the covariance C of their points. Nuclei are those of one spheroid if they are no further than together
-// apart from others of it; only the largest such group counts. A field without one has NaN.
+// Quantify implements problems.Quantified. Nuclei are told by their level: that
+// is the mean of the highest pixels, half as many as the smallest spheroid has
+// in nuclei, so that single noisy pixels don't make it. What lies above half of
+// it, and nearer to it than to cytoplasm at the ratio of the mean moduli of
+// Table 11, is nuclei; cytoplasm itself would not do, which in one spheroid out
+// of twelve is softer than the gel. The center is that of the nuclei, and the
+// area of the spheroid is in proportion to that of the ellipse with their
+// second moments, 4π √det C for the covariance C of their points. Nuclei are
+// those of one spheroid if they are no further than together apart from others
+// of it; only the largest such group counts. A field without one has NaN.
 func (p *Problem) Quantify(dst, x []float64) {
 	g, h := p.raster.grid, p.raster.pixel
 	groups := p.groups(x)
@@ -87,10 +92,12 @@ const covered = 0.3
 
 // smallest returns how many pixels of nuclei the smallest spheroid has.
 func (p *Problem) smallest() float64 {
-	return covered * math.Pi / 4 * p.prior.Width.Lo * p.prior.Width.Lo * p.prior.Ratio.Lo / (p.raster.pixel * p.raster.pixel)
+	return covered * math.Pi / 4 * p.prior.Width.Lo * p.prior.Width.Lo * p.prior.Ratio.Lo /
+		(p.raster.pixel * p.raster.pixel)
 }
 
-// least is how many pixels of nuclei make a spheroid: a quarter of the smallest one's.
+// least is how many pixels of nuclei make a spheroid: a quarter of the smallest
+// one's.
 func (p *Problem) least() int { return max(1, int(p.smallest()/4)) }
 
 // threshold returns the value of x above which a pixel is nucleus.

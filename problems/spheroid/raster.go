@@ -6,8 +6,9 @@ import (
 	"csdm/priors"
 )
 
-// raster is a square of side × side pixels around the middle of the window: the window, and margin pixels on each side for where moved
-// windows reach. Pixels are elements of the mesh; rasters of values are row by row from the bottom.
+// raster is a square of side × side pixels around the middle of the window: the
+// window, and margin pixels on each side for where moved windows reach. Pixels
+// are elements of the mesh; rasters of values are row by row from the bottom.
 type raster struct {
 	grid   int     // pixels along a side of the window
 	margin int     // pixels by which a window moves
@@ -25,7 +26,8 @@ func (r raster) side() int { return r.grid + 2*r.margin }
 // pixels returns the number of pixels.
 func (r raster) pixels() int { return r.side() * r.side() }
 
-// middle returns the distance of pixel k of a row or a column from the middle of the window, in µm.
+// middle returns the distance of pixel k of a row or a column from the middle
+// of the window, in µm.
 func (r raster) middle(k int) float64 { return (float64(k) + 0.5 - float64(r.side())/2) * r.pixel }
 
 // field sets x to log₁₀(E/E_gel) in the middle of each pixel (Eq. 28).

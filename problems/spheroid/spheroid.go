@@ -32,11 +32,12 @@ const PhasePerLength = 4 * math.Pi * RefractiveIndex / Wavelength
 // prior returns Table 11.
 func prior() priors.SpheroidPrior {
 	return priors.SpheroidPrior{
-		Width:   priors.TruncatedNormal{Mean: 105, Std: 8.33, Lo: 80, Hi: 130},
-		Ratio:   priors.TruncatedNormal{Mean: 0.90, Std: 0.0167, Lo: 0.85, Hi: 0.95},
-		X:       priors.TruncatedNormal{Mean: 0, Std: 13.33, Lo: -40, Hi: 40},
-		Y:       priors.TruncatedNormal{Mean: 0, Std: 13.33, Lo: -40, Hi: 40},
-		Density: priors.TruncatedNormal{Mean: 4750e-6, Std: 250e-6, Lo: 4000e-6, Hi: 5500e-6}, // per µm²
+		Width: priors.TruncatedNormal{Mean: 105, Std: 8.33, Lo: 80, Hi: 130},
+		Ratio: priors.TruncatedNormal{Mean: 0.90, Std: 0.0167, Lo: 0.85, Hi: 0.95},
+		X:     priors.TruncatedNormal{Mean: 0, Std: 13.33, Lo: -40, Hi: 40},
+		Y:     priors.TruncatedNormal{Mean: 0, Std: 13.33, Lo: -40, Hi: 40},
+		// per µm²
+		Density: priors.TruncatedNormal{Mean: 4750e-6, Std: 250e-6, Lo: 4000e-6, Hi: 5500e-6},
 		Nuclei: priors.NucleiLaw{
 			Radius: priors.TruncatedNormal{Mean: 7.5, Std: 0.5, Lo: 6, Hi: 9},
 			Gap:    2, Raster: 1,
@@ -47,7 +48,8 @@ func prior() priors.SpheroidPrior {
 	}
 }
 
-// displacement returns the law of u₂ on the top edge, in µm: the last line of Table 11.
+// displacement returns the law of u₂ on the top edge, in µm: the last line of
+// Table 11.
 func displacement() priors.TruncatedNormal {
 	return priors.TruncatedNormal{Mean: -2.2, Std: 0.6, Lo: -4, Hi: -0.4}
 }
@@ -62,7 +64,8 @@ type Problem struct {
 	analysis     func() (*fem.Static, error) // of the mesh with the top moved by 1 µm, made once
 }
 
-// New returns the problem for the given options: a grid of 256, 128, 64 or 32 pixels a side.
+// New returns the problem for the given options: a grid of 256, 128, 64 or 32
+// pixels a side.
 func New(o problems.Options) (*Problem, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: defaultGrid})
 	if err != nil {
@@ -71,27 +74,32 @@ func New(o problems.Options) (*Problem, error) {
 	switch o.Grid {
 	case 32, 64, 128, 256:
 	default:
-		return nil, &problems.OptionError{Problem: Name, Option: "grid", Value: float64(o.Grid), Reason: "must be 32, 64, 128 or 256 pixels"}
+		return nil, &problems.OptionError{Problem: Name, Option: "grid", Value: float64(o.Grid),
+			Reason: "must be 32, 64, 128 or 256 pixels"}
 	}
 	r := newRaster(o.Grid)
-	p := &Problem{prior: prior(), displacement: displacement(), raster: r, analysis: sync.OnceValues(r.analyze)}
+	p := &Problem{prior: prior(), displacement: displacement(), raster: r,
+		analysis: sync.OnceValues(r.analyze)}
 	if err := p.prior.Validate(); err != nil {
 		return nil, err
 	}
 	p.law = priors.Sequence{
 		priors.PhaseNoise{
 			Rows: o.Grid, Cols: o.Grid, Pixel: r.pixel,
-			Signal: priors.ConfocalProfile{Peak: 20, Focus: Window / 2, Rayleigh: 60, Attenuation: 1e-3},
+			Signal: priors.ConfocalProfile{Peak: 20, Focus: Window / 2, Rayleigh: 60,
+				Attenuation: 1e-3},
 		},
 		priors.Wrap{},
 	}
-	least, most := min(p.prior.Cytoplasm.Lo, p.prior.Nucleus.Lo), max(p.prior.Cytoplasm.Hi, p.prior.Nucleus.Hi)
+	least, most := min(p.prior.Cytoplasm.Lo, p.prior.Nucleus.Lo),
+		max(p.prior.Cytoplasm.Hi, p.prior.Nucleus.Hi)
 	extent := Window - r.pixel
 	p.spec = problems.Spec{
 		Name: Name, Title: "Tumor spheroid under a microscope", Section: "4.2.3", Options: o,
 		Rows: o.Grid, Cols: o.Grid, YChannels: 1, Width: extent, Height: extent, LengthUnit: "µm",
 		XName: "relative modulus", XUnit: "decades", YName: "phase difference", YUnit: "rad",
-		XRange:              problems.Range{Min: math.Log10(least / p.prior.Gel.Hi), Max: math.Log10(most / p.prior.Gel.Lo)},
+		XRange: problems.Range{Min: math.Log10(least / p.prior.Gel.Hi),
+			Max: math.Log10(most / p.prior.Gel.Lo)},
 		ImagesPerSimulation: len(views),
 	}
 	return p, p.spec.Validate()
@@ -109,7 +117,8 @@ type Specimen struct {
 	Displacement    float64 // of the top edge, upward, in µm
 }
 
-// Specimen returns the specimen of a simulation of the seed: that of pairs 6·simulation to 6·simulation + 5. It is the same for all grids.
+// Specimen returns the specimen of a simulation of the seed: that of pairs
+// 6·simulation to 6·simulation + 5. It is the same for all grids.
 func (p *Problem) Specimen(seed, simulation uint64) Specimen {
 	return Specimen{
 		Spheroid:     p.prior.Draw(rng.New(seed, rng.Prior, simulation, 0)),
@@ -126,7 +135,8 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 	return newGenerator(p, analysis), nil
 }
 
-// Generator makes pairs, and keeps its last simulation for the other images of it.
+// Generator makes pairs, and keeps its last simulation for the other images of
+// it.
 type Generator struct {
 	problem *Problem
 	model   *model
@@ -138,7 +148,8 @@ type Generator struct {
 
 func newGenerator(p *Problem, analysis *fem.Static) *Generator {
 	n := p.raster.pixels()
-	return &Generator{problem: p, model: newModel(p.raster, analysis), x: make([]float64, n), y: make([]float64, n)}
+	return &Generator{problem: p, model: newModel(p.raster, analysis), x: make([]float64, n),
+		y: make([]float64, n)}
 }
 
 // Pair implements problems.Generator.
@@ -152,7 +163,8 @@ func (g *Generator) Pair(x, y []float64, seed, i uint64) error {
 	return nil
 }
 
-// simulate makes the raster's x and y of a simulation, unless it is the last one made.
+// simulate makes the raster's x and y of a simulation, unless it is the last
+// one made.
 func (g *Generator) simulate(seed, sim uint64) error {
 	if g.kept && g.seed == seed && g.sim == sim {
 		return nil

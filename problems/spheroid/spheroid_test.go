@@ -27,12 +27,14 @@ func TestProblem(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	for _, o := range []problems.Options{{Grid: 100}, {Grid: 512}, {Grid: 16}, {Grid: 32, NoisePercent: 5}} {
+	for _, o := range []problems.Options{{Grid: 100}, {Grid: 512}, {Grid: 16},
+		{Grid: 32, NoisePercent: 5}} {
 		if _, err := New(o); !isOption(err) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
-	if got := must(t, 0).Spec(); got.Rows != 256 || got.Width != 255 || got.ImagesPerSimulation != 6 {
+	if got := must(t, 0).Spec(); got.Rows != 256 || got.Width != 255 ||
+		got.ImagesPerSimulation != 6 {
 		t.Errorf("by default %+v", got)
 	}
 }
@@ -42,8 +44,10 @@ func isOption(err error) bool {
 	return ok
 }
 
-// TestImages makes the six pairs of a simulation and checks that they are views of one specimen: moved windows agree with the first, in x and in y and to
-// the last bit, where they overlap, and the last is the first in the mirror. Whole pixels are moved, 20 µm of them where pixels allow.
+// TestImages makes the six pairs of a simulation and checks that they are views
+// of one specimen: moved windows agree with the first, in x and in y and to the
+// last bit, where they overlap, and the last is the first in the mirror. Whole
+// pixels are moved, 20 µm of them where pixels allow.
 func TestImages(t *testing.T) {
 	for grid, want := range map[int]int{256: 20, 128: 10, 64: 5, 32: 2} {
 		if got := newRaster(grid).margin; got != want {
@@ -64,7 +68,8 @@ func TestImages(t *testing.T) {
 		}
 		images[k] = [2][]float64{x, y}
 	}
-	for k, moved := range [][2]int{1: {-step, 0}, 2: {step, 0}, 3: {0, step}, 4: {0, -step}} { // to the right, up
+	// to the right, up
+	for k, moved := range [][2]int{1: {-step, 0}, 2: {step, 0}, 3: {0, step}, 4: {0, -step}} {
 		for part, image := range images[k] {
 			overlap := 0
 			for row := range n {
@@ -75,7 +80,8 @@ func TestImages(t *testing.T) {
 					}
 					overlap++
 					if image[row*n+col] != images[0][part][r*n+c] {
-						t.Fatalf("image %d, part %d: pixel (%d, %d) is not pixel (%d, %d) of the first", k, part, row, col, r, c)
+						t.Fatalf("image %d, part %d: pixel (%d, %d) is not pixel (%d, %d) of "+
+							"the first", k, part, row, col, r, c)
 					}
 				}
 			}
@@ -93,15 +99,17 @@ func TestImages(t *testing.T) {
 			}
 		}
 	}
-	// No spheroid is cut, so that x tells it whole: it reaches 65 µm from its centre, that 40 µm from the middle, the window 20 µm more.
+	// No spheroid is cut, so that x tells it whole: it reaches 65 µm from its
+	// centre, that 40 µm from the middle, the window 20 µm more.
 	if reach := p.prior.Width.Hi/2 + p.prior.X.Hi + Shift; reach > Window/2 {
 		t.Errorf("a spheroid may reach %v µm from the middle of a window of %v", reach, Window)
 	}
 }
 
-// TestQuantify compares the quantities of prior draws with the specimens. What nuclei tell of the spheroid is as good as they are
-// evenly spread: within 2 µm in place and 7 % in area (standard deviations). In one specimen out of a hundred cytoplasm is so stiff, next to its
-// nuclei, that it counts as such.
+// TestQuantify compares the quantities of prior draws with the specimens. What
+// nuclei tell of the spheroid is as good as they are evenly spread: within 2 µm
+// in place and 7 % in area (standard deviations). In one specimen out of a
+// hundred cytoplasm is so stiff, next to its nuclei, that it counts as such.
 func TestQuantify(t *testing.T) {
 	p := must(t, 128)
 	r := p.raster
@@ -127,7 +135,8 @@ func TestQuantify(t *testing.T) {
 		}
 	}
 	deviation := math.Sqrt(square - bias*bias)
-	t.Logf("place ± %.2f µm, area %+.1f %% ± %.1f %%, %v times cytoplasm for nuclei", math.Sqrt(place), 100*bias, 100*deviation, wrong)
+	t.Logf("place ± %.2f µm, area %+.1f %% ± %.1f %%, %v times cytoplasm for nuclei",
+		math.Sqrt(place), 100*bias, 100*deviation, wrong)
 	if math.Sqrt(place) > 2.5 || math.Abs(bias) > 0.04 || deviation > 0.1 || wrong > 3 {
 		t.Error("the quantities are not those of the specimens")
 	}
@@ -143,8 +152,8 @@ func TestQuantify(t *testing.T) {
 	}
 }
 
-// TestQuantifyOneSpheroid: the nuclei of a specimen are one group, and a smear in a
-// corner does not move its center.
+// TestQuantifyOneSpheroid: the nuclei of a specimen are one group, and a smear
+// in a corner does not move its center.
 func TestQuantifyOneSpheroid(t *testing.T) {
 	p := must(t, 128)
 	r := p.raster

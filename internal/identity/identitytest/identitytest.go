@@ -11,13 +11,14 @@ import (
 	"csdm/internal/identity"
 )
 
-// Covers changes each field of settings in turn, also within structs, pointers, lists,
-// maps and interfaces, by as little as the type allows, and requires that what identify
-// returns changes. Fields that neutral names (as "Draws" or "Sampling.Draws") must
-// leave it as it is. Fields added to the type later are changed too. An unexported
-// field, or an interface without a value, cannot be changed and fails the test unless
-// it is neutral.
-func Covers[T any](t *testing.T, settings T, identify func(T) identity.Identity, neutral ...string) {
+// Covers changes each field of settings in turn, also within structs, pointers,
+// lists, maps and interfaces, by as little as the type allows, and requires
+// that what identify returns changes. Fields that neutral names (as "Draws" or
+// "Sampling.Draws") must leave it as it is. Fields added to the type later are
+// changed too. An unexported field, or an interface without a value, cannot be
+// changed and fails the test unless it is neutral.
+func Covers[T any](t *testing.T, settings T, identify func(T) identity.Identity,
+	neutral ...string) {
 	t.Helper()
 	for _, fault := range Uncovered(settings, identify, neutral...) {
 		t.Error(fault)
@@ -25,7 +26,8 @@ func Covers[T any](t *testing.T, settings T, identify func(T) identity.Identity,
 }
 
 // Uncovered returns what Covers reports, for tests of the test itself.
-func Uncovered[T any](settings T, identify func(T) identity.Identity, neutral ...string) (faults []string) {
+func Uncovered[T any](settings T, identify func(T) identity.Identity,
+	neutral ...string) (faults []string) {
 	base := identify(settings)
 	if again := identify(settings); again != base {
 		return []string{"the same settings give two identities"}
@@ -71,7 +73,8 @@ func (c *changer) isNeutral(path string) (name string, is bool) {
 }
 
 // changes calls do with copies of v that differ from it in one leaf each.
-func (c *changer) changes(path string, v reflect.Value, do func(path string, changed reflect.Value)) {
+func (c *changer) changes(path string, v reflect.Value,
+	do func(path string, changed reflect.Value)) {
 	with := func(inner reflect.Value, at string, put func(copy, x reflect.Value)) {
 		c.changes(at, inner, func(p string, x reflect.Value) {
 			changed := reflect.New(v.Type()).Elem()
@@ -87,7 +90,9 @@ func (c *changer) changes(path string, v reflect.Value, do func(path string, cha
 		do(path, changed)
 	}
 	if v.Type() == reflect.TypeFor[identity.Identity]() {
-		leaf(func(x reflect.Value) { x.Set(reflect.ValueOf(identity.New("changed", 1).Identity())) })
+		leaf(func(x reflect.Value) {
+			x.Set(reflect.ValueOf(identity.New("changed", 1).Identity()))
+		})
 		return
 	}
 	switch v.Kind() {
@@ -95,7 +100,8 @@ func (c *changer) changes(path string, v reflect.Value, do func(path string, cha
 		leaf(func(x reflect.Value) { x.SetBool(!v.Bool()) })
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		leaf(func(x reflect.Value) { x.SetInt(v.Int() + 1) })
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+		reflect.Uintptr:
 		leaf(func(x reflect.Value) { x.SetUint(v.Uint() + 1) })
 	case reflect.Float32:
 		leaf(func(x reflect.Value) {
@@ -132,7 +138,8 @@ func (c *changer) changes(path string, v reflect.Value, do func(path string, cha
 		})
 	case reflect.Slice:
 		leaf(func(x reflect.Value) {
-			x.Set(reflect.Append(reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()+1), v), reflect.Zero(v.Type().Elem())))
+			x.Set(reflect.Append(reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()+1), v),
+				reflect.Zero(v.Type().Elem())))
 		})
 		for i := range v.Len() {
 			with(v.Index(i), fmt.Sprintf("%s[%d]", path, i), func(copy, x reflect.Value) {
@@ -142,7 +149,9 @@ func (c *changer) changes(path string, v reflect.Value, do func(path string, cha
 		}
 	case reflect.Array:
 		for i := range v.Len() {
-			with(v.Index(i), fmt.Sprintf("%s[%d]", path, i), func(copy, x reflect.Value) { copy.Index(i).Set(x) })
+			with(v.Index(i), fmt.Sprintf("%s[%d]", path, i), func(copy, x reflect.Value) {
+				copy.Index(i).Set(x)
+			})
 		}
 	case reflect.Map:
 		clone := func(x reflect.Value) {
@@ -154,7 +163,10 @@ func (c *changer) changes(path string, v reflect.Value, do func(path string, cha
 		for it := v.MapRange(); it.Next(); {
 			key := it.Key()
 			leaf(func(x reflect.Value) { clone(x); x.SetMapIndex(key, reflect.Value{}) })
-			with(it.Value(), fmt.Sprintf("%s[%v]", path, key), func(copy, x reflect.Value) { clone(copy); copy.SetMapIndex(key, x) })
+			with(it.Value(), fmt.Sprintf("%s[%v]", path, key), func(copy, x reflect.Value) {
+				clone(copy)
+				copy.SetMapIndex(key, x)
+			})
 		}
 		if v.Len() == 0 {
 			leaf(func(x reflect.Value) {
@@ -171,7 +183,8 @@ func (c *changer) changes(path string, v reflect.Value, do func(path string, cha
 		}
 	default:
 		if _, is := c.isNeutral(path); !is {
-			c.faults = append(c.faults, fmt.Sprintf("%s is a %s, which no identity covers", path, v.Type()))
+			c.faults = append(c.faults, fmt.Sprintf("%s is a %s, which no identity covers", path,
+				v.Type()))
 		}
 	}
 }

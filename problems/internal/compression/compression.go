@@ -1,10 +1,13 @@
-// Package compression is what the problems of Sections 4.1.1 and 4.2.1 share: a block with a stiff circular
-// inclusion, pressed between two smooth plates, whose vertical displacement is measured everywhere.
+// Package compression is what the problems of Sections 4.1.1 and 4.2.1 share: a
+// block with a stiff circular inclusion, pressed between two smooth plates,
+// whose vertical displacement is measured everywhere.
 //
-// The solid is incompressible and in plane stress, ∇·σ = 0 (Eq. 22) with σ = 2μ(ε + tr(ε) I), which is Eq. 21 after the
-// pressure is eliminated by σ₃₃ = 0. u_y is given on the bottom and on the top, u_x = 0 at the lower left corner,
-// and all else is free of traction. Linear triangles on the grid of x, each rectangle cut by the diagonal from
-// its lower left corner; μ linear between the nodes; y = u_y on the nodes.
+// The solid is incompressible and in plane stress, ∇·σ = 0 (Eq. 22) with σ =
+// 2μ(ε + tr(ε) I), which is Eq. 21 after the pressure is eliminated by σ₃₃ = 0.
+// u_y is given on the bottom and on the top, u_x = 0 at the lower left corner,
+// and all else is free of traction. Linear triangles on the grid of x, each
+// rectangle cut by the diagonal from its lower left corner; μ linear between
+// the nodes; y = u_y on the nodes.
 package compression
 
 import (
@@ -17,7 +20,8 @@ import (
 	"csdm/rng"
 )
 
-// Problem is a compression problem. It satisfies problems.Parametric; its generators are of type *Generator.
+// Problem is a compression problem. It satisfies problems.Parametric; its
+// generators are of type *Generator.
 type Problem struct {
 	spec        problems.Spec
 	prior       priors.CircularInclusion
@@ -28,9 +32,11 @@ type Problem struct {
 	resolution func() []float64            // of the quantities, measured once
 }
 
-// New returns the problem of a prior, displacements imposed on the bottom and on the top, upward, and a law of measurement.
-// It fills in the parts of spec that follow from the prior.
-func New(spec problems.Spec, prior priors.CircularInclusion, bottom, top float64, law priors.Measurement) (*Problem, error) {
+// New returns the problem of a prior, displacements imposed on the bottom and
+// on the top, upward, and a law of measurement. It fills in the parts of spec
+// that follow from the prior.
+func New(spec problems.Spec, prior priors.CircularInclusion, bottom, top float64,
+	law priors.Measurement) (*Problem, error) {
 	if err := prior.Validate(); err != nil {
 		return nil, err
 	}
@@ -44,7 +50,8 @@ func New(spec problems.Spec, prior priors.CircularInclusion, bottom, top float64
 		law        priors.Uniform
 		name, unit string
 	}{
-		{prior.X, "center from the left", spec.LengthUnit}, {prior.Y, "center from the bottom", spec.LengthUnit},
+		{prior.X, "center from the left", spec.LengthUnit},
+		{prior.Y, "center from the bottom", spec.LengthUnit},
 		{prior.Radius, "radius", spec.LengthUnit}, {prior.Ratio, "modulus ratio", ""},
 	} {
 		if !v.law.IsConstant() {
@@ -78,7 +85,8 @@ func (p *Problem) Field(x, theta []float64) { p.prior.Field(x, theta) }
 // Disc returns the inclusion of variables theta.
 func (p *Problem) Disc(theta []float64) priors.Disc { return p.prior.Disc(theta) }
 
-// Latent implements problems.Parametric: the variables in order, from the stream (Prior, i).
+// Latent implements problems.Parametric: the variables in order, from the
+// stream (Prior, i).
 func (p *Problem) Latent(theta []float64, seed, i uint64) {
 	lo, hi := p.prior.Box()
 	priors.Draw(theta, lo, hi, rng.New(seed, rng.Prior, i, 0))
@@ -96,7 +104,8 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 	}, nil
 }
 
-// Generator makes pairs. It satisfies problems.Forwarder and problems.Simulator.
+// Generator makes pairs. It satisfies problems.Forwarder and
+// problems.Simulator.
 type Generator struct {
 	problem *Problem
 	solver  *fem.StaticSolver
@@ -116,5 +125,6 @@ func (g *Generator) Simulate(x, y, theta []float64) error {
 	return g.Forward(y, x)
 }
 
-// Forward implements problems.Forwarder. x is the shear modulus on the nodes and must be positive.
+// Forward implements problems.Forwarder. x is the shear modulus on the nodes
+// and must be positive.
 func (g *Generator) Forward(y, x []float64) error { return g.solver.SolveTo(g.ux, y, x) }

@@ -8,8 +8,9 @@ import (
 	"csdm/problems/internal/region"
 )
 
-// Quantities implements problems.Quantified: the center of the inclusion, and, where the prior leaves them open, its
-// diameter and its mean modulus. Their resolution is what the grid leaves of the variables of a prior draw.
+// Quantities implements problems.Quantified: the center of the inclusion, and,
+// where the prior leaves them open, its diameter and its mean modulus. Their
+// resolution is what the grid leaves of the variables of a prior draw.
 func (p *Problem) Quantities() []problems.Variable {
 	q := p.names()
 	for k, r := range p.resolution() {
@@ -20,7 +21,8 @@ func (p *Problem) Quantities() []problems.Variable {
 
 func (p *Problem) names() []problems.Variable {
 	q := []problems.Variable{
-		{Name: "center from the left", Unit: p.spec.LengthUnit}, {Name: "center from the bottom", Unit: p.spec.LengthUnit},
+		{Name: "center from the left", Unit: p.spec.LengthUnit},
+		{Name: "center from the bottom", Unit: p.spec.LengthUnit},
 	}
 	if !p.prior.Radius.IsConstant() {
 		q = append(q, problems.Variable{Name: "diameter", Unit: p.spec.LengthUnit})
@@ -34,13 +36,15 @@ func (p *Problem) names() []problems.Variable {
 // resolved is over how many prior draws the resolution is measured.
 const resolved = 512
 
-// measureResolution returns the RMS distance, over prior draws, of the quantities
-// of a field from the variables that made it. A field holds a disc only as the
-// nodes within it, so that their centroid scatters about the disc's center.
+// measureResolution returns the RMS distance, over prior draws, of the
+// quantities of a field from the variables that made it. A field holds a disc
+// only as the nodes within it, so that their centroid scatters about the disc's
+// center.
 func (p *Problem) measureResolution() []float64 {
 	theta, x := make([]float64, p.prior.Dim()), make([]float64, p.prior.Grid.Nodes())
 	names := p.names()
-	got, want, sum := make([]float64, len(names)), make([]float64, len(names)), make([]float64, len(names))
+	got, want, sum := make([]float64, len(names)), make([]float64, len(names)),
+		make([]float64, len(names))
 	count := 0.0
 	for i := range uint64(resolved) {
 		p.Latent(theta, 0, i)
@@ -80,8 +84,9 @@ func (p *Problem) set(dst []float64, x, y, diameter, modulus float64) {
 	}
 }
 
-// Quantify implements problems.Quantified: the centroid, the diameter of the disc of the same area, and the mean modulus of the
-// inclusion that inclusions finds first. A field without one has NaN.
+// Quantify implements problems.Quantified: the centroid, the diameter of the
+// disc of the same area, and the mean modulus of the inclusion that inclusions
+// finds first. A field without one has NaN.
 func (p *Problem) Quantify(dst, x []float64) {
 	regions := p.inclusions(x)
 	if len(regions) == 0 || len(regions[0]) < p.least() {
@@ -118,10 +123,12 @@ func (p *Problem) Inspect(x []float64) problems.Regions {
 	return r
 }
 
-// inclusions returns the connected regions where x is nearer to the level of the inclusion than to
-// the background. The level is known where the prior fixes it; otherwise it is the mean of the highest nodes, half
-// as many as the smallest inclusion covers, so that neither a single noisy node nor the background enters it, and no lower
-// than the prior has it. The region that most resembles a disc of the prior comes first, the others follow by size.
+// inclusions returns the connected regions where x is nearer to the level of
+// the inclusion than to the background. The level is known where the prior
+// fixes it; otherwise it is the mean of the highest nodes, half as many as the
+// smallest inclusion covers, so that neither a single noisy node nor the
+// background enters it, and no lower than the prior has it. The region that
+// most resembles a disc of the prior comes first, the others follow by size.
 func (p *Problem) inclusions(x []float64) [][]int {
 	g, background := p.prior.Grid, p.prior.Background
 	sign := 1.0
@@ -162,16 +169,17 @@ func (p *Problem) inclusions(x []float64) [][]int {
 	return regions
 }
 
-// resemblance is how many pixels of a region lie in a disc of the prior less how
-// many lie out of it. The disc has the region's area and centroid, as far as the
-// prior allows these: a smear in a corner, where the prior has no center, is not
-// taken for the inclusion, however large it is.
+// resemblance is how many pixels of a region lie in a disc of the prior less
+// how many lie out of it. The disc has the region's area and centroid, as far
+// as the prior allows these: a smear in a corner, where the prior has no
+// center, is not taken for the inclusion, however large it is.
 func (p *Problem) resemblance(pixels []int) float64 {
 	g := p.prior.Grid
 	clamp := func(v, lo, hi float64) float64 { return min(max(v, lo), hi) }
 	cx, cy := p.centroid(pixels)
 	cx, cy = clamp(cx, p.prior.X.Lo, p.prior.X.Hi), clamp(cy, p.prior.Y.Lo, p.prior.Y.Hi)
-	radius := clamp(math.Sqrt(float64(len(pixels))/p.nodes(1)), p.prior.Radius.Lo, p.prior.Radius.Hi)
+	radius := clamp(math.Sqrt(float64(len(pixels))/p.nodes(1)), p.prior.Radius.Lo,
+		p.prior.Radius.Hi)
 	inside := 0.0
 	for _, k := range pixels {
 		if math.Hypot(g.X(k%g.Cols)-cx, g.Y(k/g.Cols)-cy) <= radius {

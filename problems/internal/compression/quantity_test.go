@@ -13,7 +13,8 @@ import (
 
 const n, size = 57, 7.0
 
-// discs has discs of any place, size and modulus; fixed has one of a given radius and ratio.
+// discs has discs of any place, size and modulus; fixed has one of a given
+// radius and ratio.
 func discs(t *testing.T, fixed bool, ratio priors.Uniform) *compression.Problem {
 	t.Helper()
 	prior := priors.CircularInclusion{
@@ -24,15 +25,17 @@ func discs(t *testing.T, fixed bool, ratio priors.Uniform) *compression.Problem 
 	if fixed {
 		prior.Radius = priors.Uniform{Lo: 0.84, Hi: 0.84}
 	}
-	p, err := compression.New(problems.Spec{Name: "test", LengthUnit: "mm", XUnit: "kPa"}, prior, 0, -0.1, priors.Gaussian{Std: 1})
+	p, err := compression.New(problems.Spec{Name: "test", LengthUnit: "mm", XUnit: "kPa"}, prior, 0,
+		-0.1, priors.Gaussian{Std: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// TestQuantify compares the quantities of discs with the variables that made them. A disc on nodes differs from the disc by
-// nodes at its rim: its area by some √(8 r/h) of them, its center by less than half the spacing h.
+// TestQuantify compares the quantities of discs with the variables that made
+// them. A disc on nodes differs from the disc by nodes at its rim: its area by
+// some √(8 r/h) of them, its center by less than half the spacing h.
 func TestQuantify(t *testing.T) {
 	p := discs(t, false, priors.Uniform{Lo: 2, Hi: 8})
 	const h = size / (n - 1)
@@ -86,11 +89,13 @@ func TestResolution(t *testing.T) {
 		}
 	}
 	if h := size / (n - 1); !(names[0].Resolution > 0.01*h && names[0].Resolution < 0.3*h) {
-		t.Errorf("the center is said to be resolved to %v, with nodes %v apart", names[0].Resolution, h)
+		t.Errorf("the center is said to be resolved to %v, with nodes %v apart",
+			names[0].Resolution, h)
 	}
 }
 
-// smear sets the lower left corner of a field to a value: a square of 5 % of the nodes.
+// smear sets the lower left corner of a field to a value: a square of 5 % of
+// the nodes.
 func smear(x []float64, value float64) []float64 {
 	x = slices.Clone(x)
 	side := int(math.Round(math.Sqrt(0.05 * n * n)))
@@ -102,8 +107,9 @@ func smear(x []float64, value float64) []float64 {
 	return x
 }
 
-// TestSmearAndSecondDisc: what is bright elsewhere moves the center by less than
-// a pixel, and is told. The smear covers more nodes than the smallest disc.
+// TestSmearAndSecondDisc: what is bright elsewhere moves the center by less
+// than a pixel, and is told. The smear covers more nodes than the smallest
+// disc.
 func TestSmearAndSecondDisc(t *testing.T) {
 	const h = size / (n - 1)
 	for _, fixed := range []bool{false, true} {
@@ -117,7 +123,8 @@ func TestSmearAndSecondDisc(t *testing.T) {
 			}
 			p := discs(t, fixed, ratio)
 			names := p.Quantities()
-			q, spoiled, x := make([]float64, len(names)), make([]float64, len(names)), make([]float64, n*n)
+			q, spoiled, x := make([]float64, len(names)), make([]float64, len(names)),
+				make([]float64, n*n)
 			lo, _ := p.Box()
 			theta := make([]float64, len(lo))
 			for i := range uint64(40) {
@@ -129,19 +136,24 @@ func TestSmearAndSecondDisc(t *testing.T) {
 				second := slices.Clone(x)
 				for k := range second { // a smaller disc, away from the first
 					cx, cy := math.Mod(d.X+2, 5)+1, math.Mod(d.Y+2, 5)+1
-					if math.Hypot(float64(k%n)*h-cx, float64(k/n)*h-cy) < 0.7*min(d.Radius, math.Hypot(cx-d.X, cy-d.Y)-d.Radius-2*h) {
+					if math.Hypot(float64(k%n)*h-cx, float64(k/n)*h-cy) < 0.7*min(d.Radius,
+						math.Hypot(cx-d.X, cy-d.Y)-d.Radius-2*h) {
 						second[k] = inside
 					}
 				}
-				for what, y := range map[string][]float64{"a smear": smear(x, inside), "a second disc": second} {
+				for what, y := range map[string][]float64{"a smear": smear(x, inside),
+					"a second disc": second} {
 					if slices.Equal(x, y) {
 						continue // no room
 					}
 					p.Quantify(spoiled, y)
-					if math.Hypot(spoiled[0]-q[0], spoiled[1]-q[1]) >= h || len(q) > 2 && math.Abs(spoiled[2]-q[2]) > h {
-						t.Errorf("fixed %v, soft %v: %s takes %v to %v", fixed, soft, what, q, spoiled)
+					if math.Hypot(spoiled[0]-q[0], spoiled[1]-q[1]) >= h || len(q) > 2 &&
+						math.Abs(spoiled[2]-q[2]) > h {
+						t.Errorf("fixed %v, soft %v: %s takes %v to %v", fixed, soft, what, q,
+							spoiled)
 					}
-					if r := p.Inspect(y); r.First < r.Least || r.Outside == 0 || what == "a smear" && (r.Second < r.Least || r.Outside < 0.15) {
+					if r := p.Inspect(y); r.First < r.Least || r.Outside == 0 ||
+						what == "a smear" && (r.Second < r.Least || r.Outside < 0.15) {
 						t.Errorf("fixed %v, soft %v: %s is not told: %+v", fixed, soft, what, r)
 					}
 				}
@@ -169,7 +181,8 @@ func TestNoInclusion(t *testing.T) {
 		for range 20 {
 			speckled[s.Uint64n(n*n)] = 20
 		}
-		for what, x := range map[string][]float64{"a uniform field": uniform, "a uniform field with noise": noisy, "a few bright nodes": speckled} {
+		for what, x := range map[string][]float64{"a uniform field": uniform,
+			"a uniform field with noise": noisy, "a few bright nodes": speckled} {
 			p.Quantify(q, x)
 			if slices.ContainsFunc(q, func(v float64) bool { return !math.IsNaN(v) }) {
 				t.Errorf("fixed %v: %s has quantities %v", fixed, what, q)

@@ -72,7 +72,8 @@ func TestOfIsAPartition(t *testing.T) {
 				t.Fatalf("pixel %d is in no region", p)
 			}
 			for q := range in {
-				near := max(q/cols-p/cols, p/cols-q/cols) <= 1 && max(q%cols-p%cols, p%cols-q%cols) <= 1
+				near := max(q/cols-p/cols, p/cols-q/cols) <= 1 &&
+					max(q%cols-p%cols, p%cols-q%cols) <= 1
 				if in[p] && in[q] && near && of[p] != of[q] {
 					t.Fatalf("neighbors %d and %d are in two regions", p, q)
 				}
