@@ -30,9 +30,13 @@ var mayImport = map[string][]string{
 	"examples": {},
 	"measured": {"nn", "problems", "dataset", "bench"},
 	"explain":  {"nn", "priors", "problems"},
-	"run": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset",
+	"env":      {},
+	"run": {"env", "mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset",
 		"bench", "models", "certify", "explain", "measured"},
-	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset",
+	"calibrate": {"env", "run", "langevin", "problems", "priors", "nn", "bench", "measured"},
+	"table5": {"env", "run", "problems", "priors", "langevin", "nn", "bench", "models",
+		"measured"},
+	"cmd": {"env", "calibrate", "table5", "mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset",
 		"bench", "models", "certify", "explain", "measured", "run"},
 }
 
@@ -42,7 +46,7 @@ var internalUsers = map[string][]string{
 	"internal/kernel": {"autodiff", "nn", "internal/sparse", "fem", "dataset", "bench", "run",
 		"cmd"},
 	"internal/sparse": {"fem", "bench", "cmd"},
-	"internal/report": {"run", "cmd"},
+	"internal/report": {"env", "run", "calibrate", "table5", "cmd"},
 }
 
 type goPackage struct {

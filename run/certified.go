@@ -8,6 +8,7 @@ import (
 
 	"csdm/bench"
 	"csdm/certify"
+	"csdm/env"
 	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
@@ -62,7 +63,7 @@ func CanCertify(problem problems.Problem) error {
 // granted is in the certificate; the error is another failure. Errors: see
 // CanCertify and certify.Certify.
 func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []float64, seed uint64,
-	env Env) error {
+	env env.Env) error {
 	if err := CanCertify(problem); err != nil {
 		return err
 	}

@@ -13,8 +13,10 @@ import (
 
 	"csdm/bench"
 	"csdm/dataset"
+	"csdm/env"
 	"csdm/internal/atomicfile"
 	"csdm/internal/format"
+	"csdm/internal/report"
 	"csdm/nn"
 	"csdm/problems"
 )
@@ -65,7 +67,7 @@ type Outcome struct {
 // take. What is there from an earlier call is not made again; in a folder that
 // is finished nothing is touched. Errors are those of Open, Generate, Train,
 // Sample and ReferencePosterior.
-func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err error) {
+func Chain(ctx context.Context, dir string, c *Config, env env.Env) (_ *Outcome, err error) {
 	f, err := Open(dir, c, env)
 	if err != nil {
 		return nil, err
@@ -120,12 +122,12 @@ func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err
 		cases = append(cases, one)
 	}
 	outcome := newOutcome(cases, prior)
-	outcome.Model, outcome.Report = modelFile, reportFile
+	outcome.Model, outcome.Report = ModelFile, report.PageFile
 	page, err := f.page(problem.Spec(), model, cases, outcome)
 	if err != nil {
 		return nil, err
 	}
-	if err := writePage(f.Dir, page, true); err != nil {
+	if err := page.WriteFolder(f.Dir, true); err != nil {
 		return nil, err
 	}
 	if err := f.update(func(m *Manifest) { m.Outcome = outcome }); err != nil {
@@ -138,11 +140,11 @@ func Chain(ctx context.Context, dir string, c *Config, env Env) (_ *Outcome, err
 // there, as it was; else nil.
 func (f *Folder) finished() (*Outcome, error) {
 	m, err := f.manifest()
-	if err != nil || m.Outcome == nil || !exists(f.path(m.Outcome.Report)) {
+	if err != nil || m.Outcome == nil || !atomicfile.Exists(f.path(m.Outcome.Report)) {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Results)) {
-		if !exists(f.path(name)) {
+		if !atomicfile.Exists(f.path(name)) {
 			return nil, nil
 		}
 		if err := f.keep(name, nil); err != nil {
@@ -176,7 +178,7 @@ func (c *Config) inWords(spec *problems.Spec, dir string) string {
 		steps = append(steps, each)
 	}
 	return fmt.Sprintf("%s, %d×%d, %g %% noise, in %s: %s; at the end %s", spec.Name, spec.Rows,
-		spec.Cols, c.NoisePercent, dir, strings.Join(steps, "; "), reportFile)
+		spec.Cols, c.NoisePercent, dir, strings.Join(steps, "; "), report.PageFile)
 }
 
 // newOutcome sums the cases up. prior is the mean of the prior, normalized; nil
@@ -294,7 +296,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	return one, writeFile(f.path(in(comparisonFile)), true, append(text, '\n'))
+	return one, atomicfile.WriteFile(f.path(in(comparisonFile)), true, append(text, '\n'))
 }
 
 // csdmReference names a reference posterior that this program computed.

@@ -77,8 +77,8 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 		return nil, cli.Data(fmt.Errorf("%s is %d×%d, %s is %d×%d", nameA, a.Rows, a.Cols, nameB,
 			b.Rows, b.Cols))
 	}
-	if err := errors.Join(a.sayUnits(), b.sayUnits(), a.isReference(nameA),
-		b.isReference(nameB)); err != nil {
+	if err := errors.Join(a.sayUnits(), b.sayUnits(), a.IsReference(nameA),
+		b.IsReference(nameB)); err != nil {
 		return nil, err
 	}
 	c := &FileComparison{ArraysA: a.Arrays, ArraysB: b.Arrays}

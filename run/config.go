@@ -15,7 +15,7 @@ import (
 
 // Config is everything that the result of a run depends on. It is kept,
 // resolved, as config.toml of the run folder. What does not change results
-// (threads, time limits) is in Env.
+// (threads, time limits) is in env.Env.
 type Config struct {
 	Problem      string  `toml:"problem" comment:"inverse problem (csdm problems lists them)"`
 	Preset       string  `toml:"preset" comment:"what the other settings started from"`
@@ -223,7 +223,7 @@ func (c *Config) Validate() error {
 				" does not know")
 	}
 	if c.Reference.Method != MethodNone {
-		if err := errors.Join(c.Reference.Validate(), c.Reference.fits(problem)); err != nil {
+		if err := errors.Join(c.Reference.Validate(), c.Reference.Fits(problem)); err != nil {
 			return fmt.Errorf("settings of section reference: %w (%s leaves it out)", err,
 				MethodNone)
 		}
@@ -268,8 +268,8 @@ func (c *Config) trainSettings(threads int) train.Settings {
 	return s
 }
 
-// settings returns the sampler's settings for the measurement of that number.
-func (s Sampling) settings(seed, measurement uint64, threads int) (langevin.Settings, error) {
+// Settings returns the sampler's settings for the measurement of that number.
+func (s Sampling) Settings(seed, measurement uint64, threads int) (langevin.Settings, error) {
 	sigmas, err := langevin.Geometric(s.SigmaMax, s.SigmaMin, s.Steps)
 	if err != nil {
 		return langevin.Settings{}, err
@@ -319,6 +319,6 @@ func (c *Config) arch(spec *problems.Spec) nn.Arch {
 // Validate returns an error that says what of the sampler's settings makes no
 // sense.
 func (s Sampling) Validate() error {
-	_, err := s.settings(0, 0, 1)
+	_, err := s.Settings(0, 0, 1)
 	return err
 }

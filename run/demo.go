@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/env"
+	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/format"
 	"csdm/internal/report"
@@ -20,9 +23,9 @@ import (
 	"csdm/problems/builtin"
 )
 
-// fenicsError is the error of the exact posteriors that come with the embedded
+// FEniCSError is the error of the exact posteriors that come with the embedded
 // measurements, as their makers state it.
-const fenicsError = 0.003
+const FEniCSError = 0.003
 
 // BuiltinModel reads the embedded model of that name, given without prefix.
 func BuiltinModel(name string) (*nn.Model, error) {
@@ -41,7 +44,7 @@ func BuiltinModel(name string) (*nn.Model, error) {
 // beside which there are no results, for which errors.Is(err, fs.ErrExist)
 // holds.
 func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite bool,
-	env Env) (*Outcome, error) {
+	env env.Env) (*Outcome, error) {
 	start := time.Now()
 	model, err := BuiltinModel(models.Demo)
 	if err != nil {
@@ -53,14 +56,14 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	if err != nil {
 		return nil, err
 	}
-	cases, err := embeddedCases(models.Demo, m)
+	cases, err := EmbeddedCases(models.Demo, m)
 	if err != nil {
 		return nil, err
 	}
 	result := func(c *Case, what string) string {
 		return filepath.Join(dir, "measurement-"+c.Name+"-"+what+".npz")
 	}
-	reportPath := filepath.Join(dir, reportFile)
+	reportPath := filepath.Join(dir, report.PageFile)
 	sampling, reference := DefaultSampling(model, draws), Reference{Method: MethodAuto}
 	kept, done := make([]*Posterior, len(cases)), 0 // results that are there
 	for k, c := range cases {
@@ -80,8 +83,8 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 			done++
 		}
 	}
-	finished := done == len(cases) && exists(reportPath) && exists(filepath.Join(dir, figureFolder))
-	if exists(reportPath) && !finished {
+	finished := done == len(cases) && atomicfile.Exists(reportPath) && atomicfile.Exists(filepath.Join(dir, report.FigureFolder))
+	if atomicfile.Exists(reportPath) && !finished {
 		if !overwrite && done == 0 {
 			return nil, &fs.PathError{Op: "write", Path: reportPath, Err: fs.ErrExist}
 		}
@@ -97,7 +100,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		env.Note(fmt.Sprintf(
 			"%s that FEniCS made, and a network of %d parameters trained for its like: %d "+
 				"posterior draws and the exact posterior; report in %s",
-			plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
+			cli.Plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
 	}
 	explainer := NewExplainer(problem, model)
 	for k, c := range cases {
@@ -119,10 +122,10 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 			if err := c.Posterior.WriteFile(result(c, "posterior"), overwrite); err != nil {
 				return nil, err
 			}
-			env.saved()
+			env.ReportSaved()
 		}
 		c.Quantities = c.truthful(problem, m.Normalization)
-		if overwrite || !exists(result(c, "reference")) {
+		if overwrite || !atomicfile.Exists(result(c, "reference")) {
 			truth, err := ReferencePosterior(ctx, problem, c.Y, reference, Job{}, env)
 			if err != nil {
 				return nil, err
@@ -130,7 +133,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 			if err := truth.WriteFile(result(c, "reference"), overwrite); err != nil {
 				return nil, err
 			}
-			env.saved()
+			env.ReportSaved()
 		}
 		truth, err := ReadSummary(result(c, "reference"), "", "")
 		if err != nil {
@@ -139,7 +142,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		c.addReference(csdmReference(truth.Origin.Method), originNote(truth.Origin),
 			truth.Normalized(), 0)
 		for _, r := range fenics {
-			c.addReference(r.Name, r.Note, r.Posterior, fenicsError)
+			c.addReference(r.Name, r.Note, r.Posterior, FEniCSError)
 		}
 	}
 	var prior []float64
@@ -167,9 +170,9 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	}
 	page.Reproduce = []string{env.Command}
 	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + models.Demo},
-		{Key: "seed", Value: fmt.Sprint(seed)}}, provenance(&env.Call)...)
+		{Key: "seed", Value: fmt.Sprint(seed)}}, env.Call.Rows()...)
 	outcome.Seconds = time.Since(start).Seconds()
-	return outcome, writePage(dir, page, overwrite)
+	return outcome, page.WriteFolder(dir, overwrite)
 }
 
 // DefaultSampling is how a model is sampled where nothing else is said:
@@ -185,9 +188,9 @@ func DefaultSampling(model *nn.Model, draws int) Sampling {
 	}
 }
 
-// embeddedCases reads the embedded measurements of that name, with truth and
+// EmbeddedCases reads the embedded measurements of that name, with truth and
 // FEniCS's exact posterior.
-func embeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
+func EmbeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 	data, err := models.Measurements(name)
 	if err != nil {
 		return nil, err
@@ -211,7 +214,7 @@ func embeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 					Std: part("std")},
 				Note: fmt.Sprintf(
 					"quadrature over a fine grid of centres, with FEniCS as the forward model; "+
-						"error about %g", fenicsError),
+						"error about %g", FEniCSError),
 			}},
 		})
 	}

@@ -9,7 +9,6 @@
 //	folder.go      where: the run folder, its lock, its manifest run.json, and what may not differ when a run goes on
 //	training.go    Step 1 and 2: pairs → score network (model.safetensors)
 //	posterior.go   Step 3: measurement → draws → mean, standard deviation, quantiles
-//	draws.go       finished draws of a job that has not ended
 //	reference.go   beside it the exact posterior, by quadrature, or one by (adaptive) importance sampling, and the comparison
 //	importance.go  importance sampling with its state on disk
 //	result.go      the .npz files that all of these end in
@@ -19,9 +18,6 @@
 //	forecast.go    what of it is left, and how long that takes, told before it begins; forecast_measure.go  the time of samples of it
 //	demo.go        the embedded example: what `csdm demo` does
 //	prior.go       a sheet of draws from a prior: what `csdm prior` does
-//	check.go       calibration of a model's posteriors on fresh measurements: what `csdm check` does
-//	check_trial.go one measurement of it: draws, and all that is kept of them
-//	check_report.go, check_figures.go its report
 //	pages.go       report.html
 //
 // # Going on

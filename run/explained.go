@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"csdm/env"
 	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
@@ -53,7 +54,7 @@ func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 // where the problem has a prior of few variables, whether any member of it
 // does. The result is nil if nothing can be said.
 func (e *Explainer) Measurement(ctx context.Context, y []float64,
-	env Env) (*explain.Verdict, error) {
+	env env.Env) (*explain.Verdict, error) {
 	novelty := e.model != nil && e.model.Novelty != nil
 	if e.judge == nil && !novelty {
 		return nil, nil
@@ -83,7 +84,7 @@ func (e *Explainer) Measurement(ctx context.Context, y []float64,
 
 // Posterior adds to a verdict of Measurement what the draws of a posterior say.
 func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Posterior, y []float64,
-	env Env) error {
+	env env.Env) error {
 	p.Explained = v
 	if !e.forward {
 		return nil
@@ -144,7 +145,7 @@ func CalibrationSize(samples int, sampling Sampling) int {
 // number of threads. It is nil if the problem's measurements cannot be
 // predicted from fields.
 func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, count int,
-	seed uint64, env Env) (*nn.Calibration, error) {
+	seed uint64, env env.Env) (*nn.Calibration, error) {
 	if !explain.HasForward(problem) {
 		return nil, nil
 	}
@@ -152,7 +153,7 @@ func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, c
 	sampling := DefaultSampling(model, explainDraws)
 	shape := explain.ShapeOf(spec)
 	rows := make([][]float64, count)
-	settings, err := sampling.settings(seed, 0, 1)
+	settings, err := sampling.Settings(seed, 0, 1)
 	if err != nil {
 		return nil, err
 	}

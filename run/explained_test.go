@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"csdm/env"
 	"csdm/explain"
 	"csdm/measured"
 	"csdm/models"
@@ -34,16 +35,16 @@ func embedded(t testing.TB, name string) (*nn.Model, problems.Problem) {
 // explained judges a measurement and few draws of its posterior.
 func explained(t testing.TB, e *Explainer, y []float64) (*explain.Verdict, *Posterior) {
 	t.Helper()
-	v, err := e.Measurement(context.Background(), y, Quiet(2))
+	v, err := e.Measurement(context.Background(), y, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := Sample(context.Background(), e.model, y, DefaultSampling(e.model, explainDraws),
-		Job{Seed: 3}, Quiet(2))
+		Job{Seed: 3}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Posterior(context.Background(), v, p, y, Quiet(2)); err != nil {
+	if err := e.Posterior(context.Background(), v, p, y, env.Quiet(2)); err != nil {
 		t.Fatal(err)
 	}
 	return v, p
@@ -159,11 +160,11 @@ func countRefused(t testing.TB, name string, count int, seed uint64) (refused in
 // and a training that is too short to pay for them has none.
 func TestCalibrateIsDeterministic(t *testing.T) {
 	model, problem := embedded(t, "quasistatic-28-n5")
-	a, err := Calibrate(context.Background(), model, problem, 6, 5, Quiet(1))
+	a, err := Calibrate(context.Background(), model, problem, 6, 5, env.Quiet(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Calibrate(context.Background(), model, problem, 6, 5, Quiet(3))
+	b, err := Calibrate(context.Background(), model, problem, 6, 5, env.Quiet(3))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,21 +1,21 @@
 package run
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"csdm/env"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/filelock"
 	"csdm/internal/format"
+	"csdm/internal/report"
 	"csdm/nn"
 )
 
@@ -25,10 +25,8 @@ const (
 	manifestFile = "run.json"
 	lockFile     = ".lock"
 	metricsFile  = "metrics.jsonl"
-	modelFile    = "model.safetensors"
-	reportFile   = "report.html"
+	ModelFile    = "model.safetensors"
 	dataFolder   = "data"
-	figureFolder = "figures"
 	caseFolder   = "cases"
 )
 
@@ -48,7 +46,7 @@ type Folder struct {
 	Dir    string
 	Config *Config
 
-	env   Env
+	env   env.Env
 	lock  *disk.File
 	held  *filelock.Lock
 	begun bool // this call stands in the manifest
@@ -62,8 +60,8 @@ type Manifest struct {
 	Problem string `json:"problem"`
 	Seed    uint64 `json:"seed"`
 	// hash of what the pairs trained on are: problem, seed, number
-	Pairs string `json:"pairs,omitempty"`
-	Calls []Call `json:"calls"` // those that did work, the oldest first
+	Pairs string     `json:"pairs,omitempty"`
+	Calls []env.Call `json:"calls"` // those that did work, the oldest first
 	// SHA-256 of the files that other files were made of, by name
 	Results map[string]string `json:"results,omitempty"`
 	Outcome *Outcome          `json:"outcome,omitempty"` // of the whole chain; none yet if nil
@@ -108,7 +106,7 @@ func ReadConfig(dir string) (*Config, error) {
 // it returns a *ConfigMismatchError. A folder that holds other things but no
 // configuration is refused, and so is one that another process has open. The
 // caller closes the folder.
-func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
+func Open(dir string, c *Config, env env.Env) (_ *Folder, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
 	}
@@ -153,7 +151,7 @@ func Open(dir string, c *Config, env Env) (_ *Folder, err error) {
 		if err != nil {
 			return nil, err
 		}
-		return f, writeFile(f.path(configFile), false, text)
+		return f, atomicfile.WriteFile(f.path(configFile), false, text)
 	}
 	if err := there.sameAs(c, dir); err != nil {
 		return nil, err
@@ -196,8 +194,8 @@ func (f *Folder) sweep() error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range append(cases, f.Dir, f.path(figureFolder)) {
-		if exists(dir) {
+	for _, dir := range append(cases, f.Dir, f.path(report.FigureFolder)) {
+		if atomicfile.Exists(dir) {
 			if err := atomicfile.Sweep(dir, "*", 0); err != nil {
 				return err
 			}
@@ -233,7 +231,7 @@ func caseName(k int, file string) string {
 // just then, is entered.
 func (f *Folder) keep(name string, make func(path string) error) error {
 	path := f.path(name)
-	there := exists(path)
+	there := atomicfile.Exists(path)
 	if !there {
 		if err := errors.Join(f.begin(), disk.MkdirAll(filepath.Dir(path))); err != nil {
 			return err
@@ -291,7 +289,7 @@ func (f *Folder) update(change func(*Manifest)) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(f.path(manifestFile), true, format.SealJSON(append(data, '\n')))
+	return atomicfile.WriteFile(f.path(manifestFile), true, format.SealJSON(append(data, '\n')))
 }
 
 func (f *Folder) manifest() (*Manifest, error) {
@@ -323,24 +321,4 @@ func ReadManifest(dir string) (*Manifest, error) {
 				err))
 	}
 	return m, nil
-}
-
-// writeFile writes a small file whole or not at all, making its folder if need
-// be. A file that holds the same already stays as it is.
-func writeFile(path string, overwrite bool, data []byte) error {
-	if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, data) {
-		return nil
-	}
-	if err := disk.MkdirAll(filepath.Dir(path)); err != nil {
-		return err
-	}
-	return atomicfile.Write(path, overwrite, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }

@@ -11,7 +11,10 @@ import (
 	"time"
 
 	"csdm/dataset"
+	"csdm/env"
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
+	"csdm/internal/recordfile"
 	"csdm/nn/train"
 	"csdm/problems"
 )
@@ -68,15 +71,15 @@ func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
 		spec.ImagesPerSimulation - 1) / spec.ImagesPerSimulation
 	for k := range min(c.Sampling.Cases, simulations) {
 		e.Draws.Total += c.Sampling.Draws
-		if !exists(f.casePath(k, posteriorFile)) {
-			e.Draws.Left += max(0, c.Sampling.Draws-countDraws(f.casePath(k, posteriorPartial),
+		if !atomicfile.Exists(f.casePath(k, posteriorFile)) {
+			e.Draws.Left += max(0, c.Sampling.Draws-recordfile.Count(f.casePath(k, posteriorPartial),
 				spec.XLen()))
 		}
 		if c.Reference.Method == MethodNone {
 			continue
 		}
 		e.References.Total++
-		if exists(f.casePath(k, referenceFile)) {
+		if atomicfile.Exists(f.casePath(k, referenceFile)) {
 			continue
 		}
 		e.References.Left++
@@ -118,7 +121,7 @@ func missingPairs(dir string, pairs int) (missing int, err error) {
 func (e *Forecast) steps(f *Folder, heldOut int) error {
 	s := f.Config.trainSettings(1)
 	e.Steps = Work{Left: s.Steps, Total: s.Steps}
-	if exists(f.path(modelFile)) {
+	if atomicfile.Exists(f.path(ModelFile)) {
 		e.Steps.Left = 0
 		return nil
 	}
@@ -164,7 +167,7 @@ func (e *Forecast) sentence(now time.Time) string {
 		{e.Pairs, "", fmt.Sprintf("%d pairs (%s)", e.Pairs.Left, bytesInWords(e.Bytes))},
 		{e.Steps, "", fmt.Sprintf("%d training steps", e.Steps.Left)},
 		{e.Draws, "", fmt.Sprintf("%d draws", e.Draws.Left)},
-		{e.References, most, plural(e.References.Left, "reference posterior")},
+		{e.References, most, cli.Plural(e.References.Left, "reference posterior")},
 	} {
 		if p.Left > 0 {
 			parts = append(parts, p.bound+durationInWords(p.Seconds)+" for "+p.what)
@@ -247,7 +250,7 @@ type Plan struct {
 // DryRun returns what Chain would do in dir, of which it changes nothing, and
 // measures how long that takes. Errors are those of Open, but for another
 // process that has the folder open, and those of the forward model.
-func DryRun(ctx context.Context, dir string, c *Config, env Env) (*Plan, error) {
+func DryRun(ctx context.Context, dir string, c *Config, env env.Env) (*Plan, error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
 	}

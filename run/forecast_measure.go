@@ -164,7 +164,7 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems
 	for t := range scorers {
 		scorers[t], states[t] = newScorer(), make([]float64, spec.XLen())
 	}
-	s, err := c.Sampling.settings(0, 0, threads)
+	s, err := c.Sampling.Settings(0, 0, threads)
 	if err != nil {
 		return err
 	}

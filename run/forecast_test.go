@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"csdm/env"
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/nn/train"
 )
@@ -27,7 +29,7 @@ func TestForecast(t *testing.T) {
 	const threads = 2
 	left := func() *Forecast {
 		t.Helper()
-		plan, err := DryRun(context.Background(), dir, c, Quiet(threads))
+		plan, err := DryRun(context.Background(), dir, c, env.Quiet(threads))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +52,7 @@ func TestForecast(t *testing.T) {
 		e.evaluations != 2*6*10 || e.solves != 2*typicalSolves {
 		t.Errorf("of a new run is left %+v", e)
 	}
-	if exists(dir) {
+	if atomicfile.Exists(dir) {
 		t.Error("a dry run made the folder")
 	}
 
@@ -68,7 +70,7 @@ func TestForecast(t *testing.T) {
 		{"", 0, 0, 0, 0, 0, "for 2 reference posteriors", "pairs"},
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
-		env, said := Quiet(threads), ""
+		env, said := env.Quiet(threads), ""
 		env.Progress = func(stage string, done, _ int, _ string) {
 			if stage == "sampling" && stop.stage == "sampling" {
 				stop.draws = min(stop.draws, c.Sampling.Cases*c.Sampling.Draws-done)
@@ -116,7 +118,7 @@ func TestForecast(t *testing.T) {
 	other := small(t)
 	other.Seed++
 	var mismatch *ConfigMismatchError
-	if _, err := DryRun(context.Background(), dir, other, Quiet(1)); !errors.As(err, &mismatch) ||
+	if _, err := DryRun(context.Background(), dir, other, env.Quiet(1)); !errors.As(err, &mismatch) ||
 		cli.Code(err) != cli.ExitExists {
 		t.Errorf("other settings than the folder's: %v", err)
 	}
@@ -125,12 +127,12 @@ func TestForecast(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := DryRun(context.Background(), theirs, c,
-		Quiet(1)); cli.Code(err) != cli.ExitExists {
+		env.Quiet(1)); cli.Code(err) != cli.ExitExists {
 		t.Errorf("a folder of others: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := DryRun(cancelled, filepath.Join(t.TempDir(), "new"), c, Quiet(1)); !errors.Is(err,
+	if _, err := DryRun(cancelled, filepath.Join(t.TempDir(), "new"), c, env.Quiet(1)); !errors.Is(err,
 		context.Canceled) {
 		t.Errorf("a cancelled dry run: %v", err)
 	}

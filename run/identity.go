@@ -55,12 +55,12 @@ func Finished(path string, asked identity.Identity) (bool, error) {
 			fmt.Errorf("%s exists and is no result of csdm: choose another output, or give "+
 				"--overwrite", path))
 	}
-	return true, sameResult(path, s.Origin.Identity, asked)
+	return true, SameResult(path, s.Origin.Identity, asked)
 }
 
-// sameResult returns an error that says in what a result differs from what is
+// SameResult returns an error that says in what a result differs from what is
 // asked for.
-func sameResult(path string, there, asked identity.Identity) error {
+func SameResult(path string, there, asked identity.Identity) error {
 	switch {
 	case there == asked:
 		return nil
@@ -94,9 +94,9 @@ func FinishedPosterior(path string, asked identity.Identity, n int) (*Posterior,
 	return p, nil
 }
 
-// readIdentity reads what a finished result in a JSON file depends on: the zero
+// ReadIdentity reads what a finished result in a JSON file depends on: the zero
 // value if the file is of an earlier version.
-func readIdentity(path string) (identity.Identity, error) {
+func ReadIdentity(path string) (identity.Identity, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return identity.Identity{}, err

@@ -9,7 +9,6 @@ import (
 	"csdm/internal/identity"
 	"csdm/internal/identity/identitytest"
 	"csdm/langevin"
-	"csdm/measured"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
@@ -88,55 +87,6 @@ func TestReferenceIdentity(t *testing.T) {
 	}
 }
 
-func TestCheckIdentity(t *testing.T) {
-	model, _ := tiny(t)
-	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1,
-		Spoil: "shift"}
-	problem, err := measured.ProblemOf(model, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := newChecker(model, problem, settings, Quiet(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.close()
-	of := func(get func(*checker) identity.Identity) func(CheckSettings) identity.Identity {
-		return func(s CheckSettings) identity.Identity {
-			other := *c
-			other.settings = s
-			return get(&other)
-		}
-	}
-	identitytest.Covers(t, settings, of((*checker).recordsIdentity), "Measurements", "Spoil",
-		"Sampling.Cases")
-	identitytest.Covers(t, settings, of((*checker).resultIdentity), "Sampling.Cases")
-}
-
-func TestStudyIdentity(t *testing.T) {
-	model, _ := tiny(t)
-	of := func(levels []*StudyLevel) func(StudySettings) identity.Identity {
-		return func(s StudySettings) identity.Identity {
-			s.Trainings = nil // finished run folders, which count by their models
-			id, err := (&study{s: s, StudyResult: &StudyResult{Levels: levels}}).identity()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return id
-		}
-	}
-	settings := StudySettings{Models: []string{"m"}, Phantoms: 1, Draws: 2, Sampler: "heun",
-		Seed: 3}
-	one := of([]*StudyLevel{{model: model}})
-	identitytest.Covers(t, settings, one, "Models", "Trainings", "Overwrite")
-	other, _ := tiny(t)
-	other.Net.Flat()[0]++
-	if one(settings) == of([]*StudyLevel{{model: other}})(settings) ||
-		one(settings) == of([]*StudyLevel{{model: model}, {model: other}})(settings) {
-		t.Error("the models do not count")
-	}
-}
-
 // TestModelBytes: two trainings, on other numbers of threads and at other
 // times, end in the same file. What differs between them stands in run.json,
 // and comes with the model when it is opened there.
@@ -149,7 +99,7 @@ func TestModelBytes(t *testing.T) {
 		if _, err := chain(dir, c, threads); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(dir, modelFile)
+		path := filepath.Join(dir, ModelFile)
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -11,16 +11,17 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/env"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/problems"
 )
 
-// importance runs bench.ImportanceOfMany, keeping its state in job.Partial, so
+// Importance runs bench.ImportanceOfMany, keeping its state in job.Partial, so
 // that it goes on after a stop.
-func importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured,
-	draws int, job Job, env Env) ([]*bench.ImportanceResult, error) {
+func Importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured,
+	draws int, job Job, env env.Env) ([]*bench.ImportanceResult, error) {
 	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}
 	var unsaved *bench.ImportanceState
 	saved := time.Now()
@@ -55,7 +56,7 @@ func importance(ctx context.Context, problem problems.Parametric, targets []benc
 		if err := RemovePartial(job.Partial); err != nil {
 			return nil, err
 		}
-		return importance(ctx, problem, targets, draws, job, env)
+		return Importance(ctx, problem, targets, draws, job, env)
 	case errors.As(err, &other):
 		return nil, cli.Exists(fmt.Errorf("%s: %w: move it away, or choose another output",
 			job.Partial, err))
@@ -65,11 +66,11 @@ func importance(ctx context.Context, problem problems.Parametric, targets []benc
 	return r, err
 }
 
-func keepState(path string, s *bench.ImportanceState, env Env) error {
+func keepState(path string, s *bench.ImportanceState, env env.Env) error {
 	if err := writeState(path, s); err != nil {
 		return err
 	}
-	env.saved()
+	env.ReportSaved()
 	return nil
 }
 

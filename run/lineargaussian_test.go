@@ -76,7 +76,7 @@ func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 	const draws = 3000
 	sampling := c.Sampling
 	sampling.Draws = draws
-	settings, err := sampling.settings(3, 0, 2)
+	settings, err := sampling.Settings(3, 0, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

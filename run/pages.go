@@ -8,11 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/report"
 	"csdm/nn"
@@ -49,9 +47,9 @@ func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case,
 			r.Reproduce = append(r.Reproduce, call.Command)
 		}
 	}
-	r.Provenance = append(provenance(&f.env.Call),
+	r.Provenance = append(f.env.Call.Rows(),
 		report.KeyValue{Key: "seed", Value: fmt.Sprint(f.Config.Seed)},
-		report.KeyValue{Key: "SHA-256 of " + modelFile, Value: m.Results[modelFile]})
+		report.KeyValue{Key: "SHA-256 of " + ModelFile, Value: m.Results[ModelFile]})
 	return r, nil
 }
 
@@ -84,7 +82,7 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 				"Over %s, the score network's posterior differs from the true one by %s in the "+
 					"mean and %s in the standard deviation (root mean square over the pixels, "+
 					"fields normalized to [0, 1]).",
-				plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
+				cli.Plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
 				report.Number(o.StdRMSE)),
 			Table: report.ScoreTable(scores, ""),
 		}
@@ -101,13 +99,6 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 			{Key: "trained on", Value: t.Machine + ", kernel " + t.Kernel},
 		}}})
 	return r
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "one " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // casePage turns a case into figures, as in the paper's Fig. 3.
@@ -159,15 +150,6 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 // sentence returns a text that begins with a small letter as a sentence.
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
-// provenance lists what made the results.
-func provenance(c *Call) []report.KeyValue {
-	return []report.KeyValue{
-		{Key: "program", Value: c.program()}, {Key: "toolchain", Value: c.Go},
-		{Key: "kernel", Value: c.Kernel}, {Key: "machine", Value: c.machine()},
-		{Key: "threads", Value: fmt.Sprint(c.Threads)}, {Key: "time", Value: c.Time},
-	}
-}
-
 // readMetrics reads metrics.jsonl of a training for its figures.
 func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
 	t := &report.Training{LossLabel: "loss per pixel"}
@@ -209,19 +191,4 @@ func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
 		}
 	}
 	return t, scan.Err()
-}
-
-// writePage writes report.html and its figures as PNG and SVG.
-func writePage(dir string, r *report.Report, overwrite bool) error {
-	for _, f := range r.Figures() {
-		for ext, data := range map[string][]byte{".png": f.PNG, ".svg": f.SVG} {
-			if data != nil {
-				if err := writeFile(filepath.Join(dir, figureFolder, f.Name+ext), overwrite,
-					data); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return atomicfile.Write(filepath.Join(dir, reportFile), overwrite, r.Write)
 }

@@ -11,10 +11,12 @@ import (
 	"slices"
 
 	"csdm/bench"
+	"csdm/env"
 	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/identity"
+	"csdm/internal/recordfile"
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
@@ -74,7 +76,7 @@ const maxSamples = 1 << 31
 // again, for as many draws or for more, goes on. Errors: *measured.Error if y
 // has another size than the model's, those of package langevin and of the disk.
 func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling, job Job,
-	env Env) (*Posterior, error) {
+	env env.Env) (*Posterior, error) {
 	m := &model.Meta
 	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
 	if len(y) != channels*dim {
@@ -89,25 +91,25 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 				"others with another seed", sampling.Draws, m.Rows, m.Cols, maxSamples/dim))
 	}
 	hash := measurementHash(y)
-	settings, err := sampling.settings(job.Seed, binary.LittleEndian.Uint64(hash[:8]), env.Threads)
+	settings, err := sampling.Settings(job.Seed, binary.LittleEndian.Uint64(hash[:8]), env.Threads)
 	if err != nil {
 		return nil, err
 	}
 	p := &Posterior{Samples: make([]float64, sampling.Draws*dim), Rows: m.Rows, Cols: m.Cols,
 		Normalization: m.Normalization}
 	id := DrawsIdentity(model, y, sampling, job.Seed)
-	store, err := openDraws(job.Partial, p.Samples, dim, id, job.Overwrite, env.Note)
+	store, err := recordfile.Open(job.Partial, p.Samples, dim, id, job.Overwrite, env.Note)
 	if err != nil {
 		return nil, err
 	}
-	defer store.close()
-	found := store.draws
+	defer store.Close()
+	found := store.Len()
 	if job.Earlier != "" && found == 0 {
 		if found, err = takeOver(job.Earlier, p.Samples, dim, id); err != nil {
 			return nil, err
 		}
 		for i := range found {
-			if err := store.append(p.Samples[i*dim : (i+1)*dim]); err != nil {
+			if err := store.Append(p.Samples[i*dim : (i+1)*dim]); err != nil {
 				return nil, err
 			}
 		}
@@ -123,10 +125,10 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	}, dim, settings, func(draw int, x []float64) error {
 		copy(p.Samples[draw*dim:], x)
 		env.Progress("sampling", draw+1, sampling.Draws, "")
-		if err := store.append(x); err != nil || store.file == nil {
+		if err := store.Append(x); err != nil || !store.Keeps() {
 			return err
 		}
-		env.saved()
+		env.ReportSaved()
 		return nil
 	})
 	if err != nil {
@@ -134,10 +136,10 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	}
 	p.Posterior = *bench.FromDraws(p.Samples, sampling.Draws, dim, env.Threads)
 	p.Origin = Origin{
-		Program: env.program(), Command: env.Command, Problem: m.Problem,
+		Program: env.Program(), Command: env.Command, Problem: m.Problem,
 		Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
 		Method: sampling.String(), Seconds: p.Evidence.Wall.Seconds(),
-		Evaluations: p.Evidence.Evaluations, Machine: env.machine(), Threads: env.Threads,
+		Evaluations: p.Evidence.Evaluations, Machine: env.Machine(), Threads: env.Threads,
 		Kernel: env.Kernel, Identity: id,
 	}
 	return p, nil
@@ -170,7 +172,7 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	physical := make([]float64, len(p.Samples))
 	p.Normalization.PhysicalX(physical, p.Samples)
 	arrays := []format.Named{{Name: "samples", Array: format.Array64(p.Samples, n, p.Rows, p.Cols)}}
-	arrays = append(arrays, summaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization)...)
+	arrays = append(arrays, SummaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization)...)
 	arrays = append(arrays, format.Named{Name: "samples_physical",
 		Array: format.Array64(physical, n, p.Rows, p.Cols)})
 	if q := p.Origin.Quantities; p.QuantityDraws != nil {
@@ -190,7 +192,7 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	return writeResult(path, overwrite, slices.Concat(arrays, explained, certificate), p.Origin)
+	return WriteResult(path, overwrite, slices.Concat(arrays, explained, certificate), p.Origin)
 }
 
 // ReadPosterior reads a result of WriteFile.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"csdm/env"
+	"csdm/internal/atomicfile"
 	"csdm/internal/disk"
 	"csdm/internal/plot"
 	"csdm/priors"
@@ -25,7 +27,7 @@ const MaxPrior = 100
 // that holds another sheet is an error for which errors.Is(err, fs.ErrExist)
 // holds, unless overwrite is set.
 func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint64, overwrite bool,
-	env Env) (string, error) {
+	env env.Env) (string, error) {
 	png, svg := filepath.Join(dir, "prior.png"), filepath.Join(dir, "prior.svg")
 	if err := disk.MkdirAll(dir); err != nil {
 		return "", err
@@ -57,10 +59,10 @@ func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint
 		sheet = pairRows
 	}
 	figure := sheet(p, pairs).Render()
-	if err := writeFile(svg, overwrite, figure.SVG); err != nil {
+	if err := atomicfile.WriteFile(svg, overwrite, figure.SVG); err != nil {
 		return "", err
 	}
-	return png, writeFile(png, overwrite, figure.PNG)
+	return png, atomicfile.WriteFile(png, overwrite, figure.PNG)
 }
 
 // measuredPair is a pair of a sheet.

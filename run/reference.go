@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/env"
 	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
@@ -61,12 +62,12 @@ const AdaptiveSolves = 50_000
 // *bench.DoubtError, where no error can be stated; those of package bench and
 // of the disk; one with code 64 if the problem or the method is not fit.
 func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference,
-	job Job, env Env) (*TruePosterior, error) {
+	job Job, env env.Env) (*TruePosterior, error) {
 	spec := problem.Spec()
 	if err := r.Validate(); err != nil {
 		return nil, cli.Usage(err)
 	}
-	if err := r.fits(problem); err != nil {
+	if err := r.Fits(problem); err != nil {
 		return nil, cli.Usage(err)
 	}
 	if len(y) != spec.YLen() {
@@ -98,10 +99,10 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	t.Ends = t.Evidence.Ends(spec)
 	hash := measurementHash(y)
 	t.Origin = Origin{
-		Program: env.program(), Command: env.Command, Problem: spec.Name,
+		Program: env.Program(), Command: env.Command, Problem: spec.Name,
 		Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
 		Method: t.Method, Seconds: time.Since(start).Seconds(), Solves: solves,
-		Machine: env.machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
+		Machine: env.Machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
 		Identity: ReferenceIdentity(problem, y, r, job.Seed),
 	}
 	return t, nil
@@ -114,7 +115,7 @@ type referenceCall struct {
 	y       []float64
 	r       Reference
 	job     Job
-	env     Env
+	env     env.Env
 	t       *TruePosterior
 }
 
@@ -127,7 +128,7 @@ func (c *referenceCall) chooseMethod() {
 		c.t.Method = MethodQuadrature
 	}
 	c.env.Note(fmt.Sprintf("method %s: the prior has %s, and quadrature is taken for up to %d",
-		c.t.Method, plural(n, "variable"), exactVariables))
+		c.t.Method, cli.Plural(n, "variable"), exactVariables))
 }
 
 // wayOut names what to do where no error can be stated.
@@ -170,7 +171,7 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		results, err := importance(c.ctx, c.problem, []bench.Measured{target}, c.r.Draws, c.job,
+		results, err := Importance(c.ctx, c.problem, []bench.Measured{target}, c.r.Draws, c.job,
 			c.env)
 		if err != nil {
 			return 0, err
@@ -198,7 +199,7 @@ func (c *referenceCall) weigh() (solves int, err error) {
 			"quadrature over %s of the prior, %d forward solves in %.1f s; halving its cells "+
 				"again would change mean and standard deviation by about %.2g and %.2g (RMS, "+
 				"normalized)",
-			plural(len(c.problem.Spec().Variables), "variable"), q.Solves, q.Elapsed.Seconds(),
+			cli.Plural(len(c.problem.Spec().Variables), "variable"), q.Solves, q.Elapsed.Seconds(),
 			q.ErrorMean/width, q.ErrorStd/width)
 		return q.Solves, nil
 	default:
@@ -237,7 +238,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 	t.Note = fmt.Sprintf(
 		"adaptive importance sampling over %s of the prior, %d forward solves in %d stages, "+
 			"%.1f s; effective sample size %.0f",
-		plural(len(c.problem.Spec().Variables), "variable"), a.Solves, len(a.Stages),
+		cli.Plural(len(c.problem.Spec().Variables), "variable"), a.Solves, len(a.Stages),
 		a.Elapsed.Seconds(), a.ESS)
 	if !a.Converged {
 		t.Note += ", not converged"
@@ -277,11 +278,11 @@ func (r Reference) For(problem problems.Problem) error {
 	if err := r.Validate(); err != nil {
 		return err
 	}
-	return r.fits(problem)
+	return r.Fits(problem)
 }
 
-// fits returns an error if the method cannot have the problem.
-func (r Reference) fits(problem problems.Problem) error {
+// Fits returns an error if the method cannot have the problem.
+func (r Reference) Fits(problem problems.Problem) error {
 	spec := problem.Spec()
 	if _, ok := problem.(problems.Parametric); !ok {
 		return fmt.Errorf(
@@ -318,13 +319,13 @@ func (t *TruePosterior) WriteFile(path string, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	arrays := slices.Concat(summaryArrays(t.Normalized(), t.Rows, t.Cols, n),
-		evidenceArrays(&t.Evidence), explained)
-	return writeResult(path, overwrite, arrays, t.Origin)
+	arrays := slices.Concat(SummaryArrays(t.Normalized(), t.Rows, t.Cols, n),
+		EvidenceArrays(&t.Evidence), explained)
+	return WriteResult(path, overwrite, arrays, t.Origin)
 }
 
-// evidenceArrays names what Evidence holds.
-func evidenceArrays(e *bench.Evidence) []format.Named {
+// EvidenceArrays names what Evidence holds.
+func EvidenceArrays(e *bench.Evidence) []format.Named {
 	var ends []float64
 	for _, m := range e.EndMass {
 		ends = append(ends, m[0], m[1])
@@ -352,8 +353,8 @@ type Score struct {
 // where it states none.
 type Stated float64
 
-// notStated is the error of a posterior that states none.
-var notStated = Stated(math.NaN())
+// NotStated is the error of a posterior that states none.
+var NotStated = Stated(math.NaN())
 
 // MarshalJSON writes a number, or null.
 func (s Stated) MarshalJSON() ([]byte, error) {
@@ -366,7 +367,7 @@ func (s Stated) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (s *Stated) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
-		*s = notStated
+		*s = NotStated
 		return nil
 	}
 	return json.Unmarshal(text, (*float64)(s))
@@ -383,7 +384,7 @@ func (s Stated) String() string {
 // statedRMS is the RMS of pixelwise errors, if there are any.
 func statedRMS(errors []float64, rms float64) Stated {
 	if errors == nil {
-		return notStated
+		return NotStated
 	}
 	return Stated(rms)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"csdm/bench"
+	"csdm/env"
 	"csdm/internal/cli"
 	"csdm/priors"
 	"csdm/problems"
@@ -51,7 +52,7 @@ func TestAdaptiveReference(t *testing.T) {
 	problems.Measure(p.Measurement(), y, y, 1, 0)
 	for _, method := range []string{MethodAdaptive, MethodAuto} {
 		r, err := ReferencePosterior(context.Background(), p, y,
-			Reference{Method: method, Draws: AdaptiveSolves}, Job{Seed: 1}, Quiet(2))
+			Reference{Method: method, Draws: AdaptiveSolves}, Job{Seed: 1}, env.Quiet(2))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,20 +63,20 @@ func TestAdaptiveReference(t *testing.T) {
 		}
 	}
 	_, err = ReferencePosterior(context.Background(), p, y,
-		Reference{Method: MethodAdaptive, Draws: 200}, Job{Seed: 1}, Quiet(2))
+		Reference{Method: MethodAdaptive, Draws: 200}, Job{Seed: 1}, env.Quiet(2))
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(),
 		"more than 200 forward solves") {
 		t.Errorf("200 solves: %v", err)
 	}
 	for _, r := range []Reference{{Method: MethodImportance, Draws: 300}} {
 		if _, err = ReferencePosterior(context.Background(), narrow{p.(problems.Parametric)}, y, r,
-			Job{Seed: 1}, Quiet(2)); cli.Code(err) != cli.ExitData ||
+			Job{Seed: 1}, env.Quiet(2)); cli.Code(err) != cli.ExitData ||
 			!strings.Contains(err.Error(), "adaptive") {
 			t.Errorf("%s: %v", r.Method, err)
 		}
 	}
 	_, err = ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAdaptive},
-		Job{}, Quiet(1))
+		Job{}, env.Quiet(1))
 	if cli.Code(err) != cli.ExitUsage {
 		t.Errorf("no solves at all: %v", err)
 	}
@@ -104,17 +105,17 @@ func TestReferenceMethodsAgree(t *testing.T) {
 	}
 	problems.Measure(p.Measurement(), y, y, 1, 0)
 	r, err := ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAuto},
-		Job{Seed: 1}, Quiet(2))
+		Job{Seed: 1}, env.Quiet(2))
 	if err != nil || r.Method != MethodQuadrature || r.ESS < bench.MinESS {
 		t.Fatal(err, r)
 	}
 	a, err := ReferencePosterior(context.Background(), p, y,
-		Reference{Method: MethodAdaptive, Draws: 20_000}, Job{Seed: 1}, Quiet(2))
+		Reference{Method: MethodAdaptive, Draws: 20_000}, Job{Seed: 1}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	i, err := ReferencePosterior(context.Background(), p, y,
-		Reference{Method: MethodImportance, Draws: 30_000}, Job{Seed: 1}, Quiet(2))
+		Reference{Method: MethodImportance, Draws: 30_000}, Job{Seed: 1}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}

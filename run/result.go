@@ -49,9 +49,9 @@ type Origin struct {
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }
 
-// summaryArrays names the pixelwise arrays of a posterior given in normalized
+// SummaryArrays names the pixelwise arrays of a posterior given in normalized
 // units; with _physical behind the name in physical units.
-func summaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out []format.Named) {
+func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out []format.Named) {
 	add := func(p *bench.Posterior, suffix string) {
 		for _, f := range []struct {
 			name   string
@@ -77,7 +77,7 @@ func summaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out 
 // OriginEntry is the name of the JSON, as bytes, in a result file.
 const OriginEntry = "origin_json"
 
-func writeResult(path string, overwrite bool, arrays []format.Named, origin Origin) error {
+func WriteResult(path string, overwrite bool, arrays []format.Named, origin Origin) error {
 	text, err := json.Marshal(origin)
 	if err != nil {
 		return err
@@ -89,10 +89,10 @@ func writeResult(path string, overwrite bool, arrays []format.Named, origin Orig
 	})
 }
 
-// isReference returns an error if the file's posterior was computed by
+// IsReference returns an error if the file's posterior was computed by
 // weighing, and its weights cannot support what it states. Earlier versions
 // called quadrature converged from 50 cells on.
-func (s *Summary) isReference(path string) error {
+func (s *Summary) IsReference(path string) error {
 	if s.Origin == nil || s.Origin.Method != MethodQuadrature &&
 		s.Origin.Method != MethodImportance && s.Origin.Method != MethodAdaptive {
 		return nil

@@ -15,8 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"csdm/env"
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
+	"csdm/internal/filelock"
 	"csdm/internal/format"
+	"csdm/internal/report"
 	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
@@ -39,7 +43,7 @@ func small(t *testing.T) *Config {
 }
 
 func chain(dir string, c *Config, threads int) (*Outcome, error) {
-	return Chain(context.Background(), dir, c, Quiet(threads))
+	return Chain(context.Background(), dir, c, env.Quiet(threads))
 }
 
 // content reads what of a run folder must not depend on threads or
@@ -47,7 +51,7 @@ func chain(dir string, c *Config, threads int) (*Outcome, error) {
 func content(t *testing.T, dir string) map[string][]float64 {
 	t.Helper()
 	out := map[string][]float64{}
-	m, err := nn.ReadModelFile(filepath.Join(dir, modelFile))
+	m, err := nn.ReadModelFile(filepath.Join(dir, ModelFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +128,7 @@ func TestChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(first.Scores) != 2 || !(first.MeanRMSE > 0) ||
-		first.Report != filepath.Join(dir, reportFile) {
+		first.Report != filepath.Join(dir, report.PageFile) {
 		t.Errorf("outcome %+v", first)
 	}
 	checkTruth(t, dir, first)
@@ -158,7 +162,7 @@ func TestChain(t *testing.T) {
 			at    int
 		}{{"data", 0}, {"training", 3}, {"training", 6}, {"sampling", 2}, {"sampling", 4}} {
 			ctx, cancel := context.WithCancel(context.Background())
-			env := Quiet(2)
+			env := env.Quiet(2)
 			env.Progress = func(stage string, done, _ int, _ string) {
 				if stage == stop.stage && done == stop.at {
 					cancel()
@@ -233,14 +237,14 @@ func TestChain(t *testing.T) {
 	t.Run("lost and changed", func(t *testing.T) {
 		posterior := filepath.Join(dir, caseFolder, "000", "posterior.npz")
 		if err := errors.Join(os.Remove(posterior),
-			os.Remove(filepath.Join(dir, reportFile))); err != nil {
+			os.Remove(filepath.Join(dir, report.PageFile))); err != nil {
 			t.Fatal(err)
 		}
 		again, err := chain(dir, small(t), 1)
 		if err != nil {
 			t.Fatalf("a lost posterior is not made again: %v", err)
 		}
-		if !exists(first.Report) || !reflect.DeepEqual(first.Scores, again.Scores) {
+		if !atomicfile.Exists(first.Report) || !reflect.DeepEqual(first.Scores, again.Scores) {
 			t.Errorf("made again: %+v, first: %+v", again, first)
 		}
 		if err := os.WriteFile(filepath.Join(dir, caseFolder, "001", "reference.npz"),
@@ -258,17 +262,17 @@ func TestChain(t *testing.T) {
 // and a folder that is open already.
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
-	f, err := Open(dir, small(t), Quiet(1))
+	f, err := Open(dir, small(t), env.Quiet(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, small(t), Quiet(1)); !isHeld(err) || cli.Code(err) != cli.ExitExists {
+	if _, err := Open(dir, small(t), env.Quiet(1)); !isHeld(err) || cli.Code(err) != cli.ExitExists {
 		t.Errorf("an open folder was opened: %v", err)
 	}
 	if err := f.begin(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, small(t), Quiet(1)); !isHeld(err) ||
+	if _, err := Open(dir, small(t), env.Quiet(1)); !isHeld(err) ||
 		!strings.Contains(err.Error(), fmt.Sprintf("process %d on ", os.Getpid())) {
 		t.Errorf("it is not said who has it: %v", err)
 	}
@@ -277,7 +281,7 @@ func TestOpen(t *testing.T) {
 	}
 	other := small(t)
 	other.Training.Batch, other.Seed = 8, 1
-	_, err = Open(dir, other, Quiet(1))
+	_, err = Open(dir, other, env.Quiet(1))
 	var mismatch *ConfigMismatchError
 	if !errors.As(err, &mismatch) || !reflect.DeepEqual(mismatch.Differences,
 		[]string{"seed: 3 there, 1 asked for", "training.batch: 4 there, 8 asked for"}) {
@@ -286,7 +290,7 @@ func TestOpen(t *testing.T) {
 	if cli.Code(err) != cli.ExitExists {
 		t.Errorf("exit code %d", cli.Code(err))
 	}
-	f, err = Open(dir, small(t), Quiet(1))
+	f, err = Open(dir, small(t), env.Quiet(1))
 	if err != nil {
 		t.Fatalf("a refusal keeps the lock: %v", err)
 	}
@@ -296,7 +300,7 @@ func TestOpen(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(theirs, "thesis.tex"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(theirs, small(t), Quiet(1)); cli.Code(err) != cli.ExitExists {
+	if _, err := Open(theirs, small(t), env.Quiet(1)); cli.Code(err) != cli.ExitExists {
 		t.Errorf("a folder of others was opened: %v", err)
 	}
 	if entries, err := os.ReadDir(theirs); err != nil || len(entries) != 1 {
@@ -308,7 +312,7 @@ func TestOpen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if f, err = Open(killed, small(t), Quiet(1)); err != nil {
+	if f, err = Open(killed, small(t), env.Quiet(1)); err != nil {
 		t.Fatalf("a folder whose beginning was killed: %v", err)
 	}
 	f.Close()
@@ -350,7 +354,7 @@ func TestNoCorrections(t *testing.T) {
 	if _, err := chain(dir, c, 1); err != nil {
 		t.Fatal(err)
 	}
-	if m, err := nn.ReadModelFile(filepath.Join(dir, modelFile)); err != nil ||
+	if m, err := nn.ReadModelFile(filepath.Join(dir, ModelFile)); err != nil ||
 		m.Meta.Schedule.Corrections != 0 || m.Meta.Schedule.CorrectAt != 0 {
 		t.Errorf("%v, %+v", err, m)
 	}
@@ -367,7 +371,7 @@ func TestNeighbours(t *testing.T) {
 		if _, err := chain(dir, c, 1); err != nil {
 			t.Fatal(err)
 		}
-		m, err := nn.ReadModelFile(filepath.Join(dir, modelFile))
+		m, err := nn.ReadModelFile(filepath.Join(dir, ModelFile))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -400,7 +404,7 @@ func TestInit(t *testing.T) {
 	if _, err := chain(first, c, 1); err != nil {
 		t.Fatal(err)
 	}
-	from, err := nn.ReadModelFile(filepath.Join(first, modelFile))
+	from, err := nn.ReadModelFile(filepath.Join(first, ModelFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -408,7 +412,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("the first model says it began at %q", from.Meta.Training.Init)
 	}
 	began := ""
-	for _, start := range []string{filepath.Join(first, modelFile),
+	for _, start := range []string{filepath.Join(first, ModelFile),
 		train.CheckpointPath(first, c.Training.Steps)} {
 		c.Training.Init = start
 		// the weights stay where they began, to rounding
@@ -417,7 +421,7 @@ func TestInit(t *testing.T) {
 		if _, err := chain(second, c, 1); err != nil {
 			t.Fatal(err)
 		}
-		to, err := nn.ReadModelFile(filepath.Join(second, modelFile))
+		to, err := nn.ReadModelFile(filepath.Join(second, ModelFile))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -438,7 +442,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("the words of an earlier version, %q, are not known again", was)
 	}
 	c.Network.NGF = 4
-	for _, start := range []string{filepath.Join(first, modelFile),
+	for _, start := range []string{filepath.Join(first, ModelFile),
 		train.CheckpointPath(first, c.Training.Steps)} {
 		c.Training.Init = start
 		if _, err := chain(t.TempDir(), c, 1); err == nil ||
@@ -446,4 +450,10 @@ func TestInit(t *testing.T) {
 			t.Errorf("%s, of another network: %v", start, err)
 		}
 	}
+}
+
+// isHeld reports whether an error states that another process holds a lock.
+func isHeld(err error) bool {
+	_, held := errors.AsType[*filelock.HeldError](err)
+	return held
 }

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/env"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
+	"csdm/internal/disk"
 	"csdm/internal/format"
 )
 
@@ -38,7 +40,7 @@ func RemoveReferencePartial(path string) error {
 type solveKeeper struct {
 	path    string
 	ctx     context.Context
-	env     Env
+	env     env.Env
 	unsaved *bench.SolveState
 	saved   time.Time
 	solves  int // in the file
@@ -47,7 +49,7 @@ type solveKeeper struct {
 // openSolves reads the state in a file, if there is one, and makes ready to
 // keep it.
 func openSolves(ctx context.Context, path string,
-	env Env) (*solveKeeper, bench.SolveRecord, error) {
+	env env.Env) (*solveKeeper, bench.SolveRecord, error) {
 	k := &solveKeeper{path: path, ctx: ctx, env: env, saved: time.Now()}
 	if path == "" {
 		return k, bench.SolveRecord{}, nil
@@ -81,7 +83,7 @@ func (k *solveKeeper) flush() error {
 		return err
 	}
 	k.saved, k.solves, k.unsaved = time.Now(), len(k.unsaved.LogL), nil
-	k.env.saved()
+	k.env.ReportSaved()
 	return nil
 }
 
@@ -130,4 +132,13 @@ func readSolves(path string) (*bench.SolveState, error) {
 	}
 	return &bench.SolveState{Fingerprint: string(mark.U8), Theta: theta.Float64(),
 		LogL: logL.Float64()}, nil
+}
+
+// RemovePartial removes a file of unfinished work, if there is one, once the
+// result of that work is written.
+func RemovePartial(path string) error {
+	if err := disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }

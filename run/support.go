@@ -56,7 +56,7 @@ const (
 // distributions with the deviation of the model's fields and a quarter of it.
 // It takes milliseconds to a second.
 func Rehearse(ctx context.Context, m *nn.Model, s Sampling) (Support, error) {
-	settings, err := s.settings(0, 0, 1)
+	settings, err := s.Settings(0, 0, 1)
 	if err != nil {
 		return Support{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"csdm/env"
 	"csdm/langevin"
 	"csdm/nn"
 )
@@ -13,11 +14,11 @@ import (
 // drawn returns a posterior by a model, of the second embedded measurement.
 func drawn(t *testing.T, m *nn.Model, s Sampling) *Posterior {
 	t.Helper()
-	cases, err := embeddedCases("quasistatic-28-n5", &m.Meta)
+	cases, err := EmbeddedCases("quasistatic-28-n5", &m.Meta)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Sample(context.Background(), m, cases[1].Y, s, Job{Seed: 1}, Quiet(2))
+	p, err := Sample(context.Background(), m, cases[1].Y, s, Job{Seed: 1}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}

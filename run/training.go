@@ -2,9 +2,6 @@ package run
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -14,8 +11,10 @@ import (
 	"time"
 
 	"csdm/dataset"
+	"csdm/env"
 	"csdm/explain"
 	"csdm/internal/cli"
+	"csdm/internal/identity"
 	"csdm/internal/kernel"
 	"csdm/langevin"
 	"csdm/measured"
@@ -29,14 +28,14 @@ import (
 // stopped (Step 1 of the paper's Section 3.5). Up to env.MaxFailed percent of
 // them may fail; that some did is said by a note.
 func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, seed uint64,
-	shard dataset.Shard, env Env) (dataset.Generated, error) {
+	shard dataset.Shard, env env.Env) (dataset.Generated, error) {
 	made, err := dataset.Generate(ctx, dir, p, dataset.Settings{
 		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version,
 		MaxFailed: env.MaxFailed, Note: env.Note,
 		Progress: func(done, total int) { env.Progress("data", done, total, "") },
 	})
 	if made.Made > 0 {
-		env.saved()
+		env.ReportSaved()
 	}
 	if err == nil && made.Failed > 0 {
 		env.Note(fmt.Sprintf("the forward model failed at %d of %d pairs: they are left out",
@@ -60,12 +59,12 @@ func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 	if err := f.claim(store); err != nil {
 		return nil, err
 	}
-	if err := f.keep(modelFile, func(path string) error {
+	if err := f.keep(ModelFile, func(path string) error {
 		return f.train(ctx, store, path)
 	}); err != nil {
 		return nil, err
 	}
-	return OpenModel(f.path(modelFile))
+	return OpenModel(f.path(ModelFile))
 }
 
 // claim enters the pairs into the manifest, or returns an error if others stand
@@ -73,7 +72,7 @@ func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 func (f *Folder) claim(store *dataset.Store) error {
 	manifest := *store.Manifest()
 	manifest.Version = "" // of the program, which does not change the pairs
-	pairs, err := shortHash(manifest)
+	pairs, err := identity.ShortHash(manifest)
 	if err != nil {
 		return err
 	}
@@ -143,7 +142,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 		Folder: f.Dir, Identity: identity, Note: f.env.Note, Progress: f.trainingProgress(),
 	})
 	if errors.Is(err, train.ErrStopped) { // after a checkpoint
-		f.env.saved()
+		f.env.ReportSaved()
 	}
 	if err != nil {
 		return err
@@ -151,10 +150,10 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	copy(model.Net.Flat(), result.EMA)
 	model.Net.Repack()
 	model.Meta.Training = nn.Training{
-		Program: f.env.program(), Command: f.env.Command, Seed: c.Seed, Pairs: store.Len(),
+		Program: f.env.Program(), Command: f.env.Command, Seed: c.Seed, Pairs: store.Len(),
 		Steps: result.Step, Batch: c.Training.Batch, LearningRate: c.Training.LearningRate,
 		HeldOutLoss: result.Last.Mean,
-		Seconds:     result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.machine(),
+		Seconds:     result.Elapsed.Round(time.Second).Seconds(), Machine: f.env.Machine(),
 		Threads: f.env.Threads, Kernel: kernel.Implementation(), Init: init,
 	}
 	training := model.Meta.Training
@@ -268,7 +267,7 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 	}
 	checkpoint, damaged := train.ReadCheckpoint(name)
 	if damaged == nil {
-		arch, err := shortHash(model.Net.Arch())
+		arch, err := identity.ShortHash(model.Net.Arch())
 		if err != nil {
 			return "", err
 		}
@@ -301,7 +300,7 @@ func (c *Config) initialize(model *nn.Model) (string, error) {
 func begin(model *nn.Model, weights []float32, problem, noise string, steps int) (string, error) {
 	copy(model.Net.Flat(), weights)
 	model.Net.Repack()
-	hash, err := shortHash(weights)
+	hash, err := identity.ShortHash(weights)
 	return fmt.Sprintf("%s at %s %% noise, %d steps, weights %s", problem, noise, steps, hash), err
 }
 
@@ -356,16 +355,8 @@ func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]str
 		"data": manifest, "held_out": f.Config.Data.HeldOut, "architecture": model.Net.Arch(),
 		"parameterization": []any{model.Parameterization.Name(), model.Parameterization},
 	} {
-		hash, err := shortHash(v)
+		hash, err := identity.ShortHash(v)
 		id[name], failed = hash, errors.Join(failed, err)
 	}
 	return id, failed
-}
-
-// shortHash returns 16 hexadecimal digits that tell v, by its JSON, from
-// others.
-func shortHash(v any) (string, error) {
-	text, err := json.Marshal(v)
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8]), err
 }

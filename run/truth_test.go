@@ -121,7 +121,7 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 	if len(o.Truth) != 2 || o.TruthOverall == nil || len(o.Coverage) == 0 {
 		t.Fatalf("outcome %+v", o)
 	}
-	model, err := nn.ReadModelFile(filepath.Join(dir, modelFile))
+	model, err := nn.ReadModelFile(filepath.Join(dir, ModelFile))
 	if err != nil {
 		t.Fatal(err)
 	}

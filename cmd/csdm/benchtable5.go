@@ -9,16 +9,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/dataset"
+	"csdm/env"
 	"csdm/internal/cli"
 	"csdm/internal/report"
 	"csdm/models"
 	"csdm/nn/train"
 	"csdm/problems"
 	"csdm/run"
+	"csdm/table5"
 )
 
 func (a *app) benchTable5Command() *cobra.Command {
-	var s run.StudySettings
+	var s table5.Settings
 	var out string
 	var train bool
 	cmd := &cobra.Command{
@@ -44,7 +46,7 @@ draws: --prior-draws 500000 (three to five minutes).`,
 			}
 			s.Seed, s.Overwrite = a.seed, a.overwrite
 			if !cmd.Flags().Changed("seed") {
-				s.Seed = run.StudySeed
+				s.Seed = table5.Seed
 			}
 			switch {
 			case train && cmd.Flags().Changed("models"):
@@ -61,7 +63,7 @@ draws: --prior-draws 500000 (three to five minutes).`,
 							"choose another", s.Seed))
 				}
 				for _, folder := range s.Trainings {
-					if _, err := run.History(folder, "quasistatic", 56,
+					if _, err := table5.History(folder, "quasistatic", 56,
 						table5Noise[table5First]); err != nil {
 						return err
 					}
@@ -76,7 +78,7 @@ draws: --prior-draws 500000 (three to five minutes).`,
 					s.Models = append(s.Models, models.Prefix+models.Name("quasistatic", 56, noise))
 				}
 			}
-			r, err := run.Study(cmd.Context(), out, s, env)
+			r, err := table5.Run(cmd.Context(), out, s, env)
 			if err != nil {
 				return err
 			}
@@ -140,7 +142,7 @@ const (
 // first, counted from random weights. For the curves it also trains one at 5 %
 // in the paper's form. The folders are those of the trainings from random
 // weights.
-func trainTable5(cmd *cobra.Command, dir string, curves bool, env run.Env) (paths, folders []string,
+func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (paths, folders []string,
 	err error) {
 	paths = make([]string, len(table5Noise))
 	fit := func(name string, noise float64, change func(*run.Config)) (string, error) {

@@ -9,16 +9,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/bench"
+	"csdm/calibrate"
 	"csdm/internal/cli"
 	"csdm/measured"
-	"csdm/run"
 )
 
 func (a *app) checkCommand() *cobra.Command {
 	var (
 		model, file, out string
 
-		s run.CheckSettings
+		s calibrate.Settings
 	)
 	var names []string
 	for _, p := range bench.Spoilings() {
@@ -69,7 +69,7 @@ same command is given; one that is finished is left as it is. A check with other
 			if err != nil {
 				return err
 			}
-			r, err := run.Check(cmd.Context(), m, model, problem, s, out, a.overwrite, env)
+			r, err := calibrate.Check(cmd.Context(), m, model, problem, s, out, a.overwrite, env)
 			if err != nil {
 				return err
 			}
@@ -96,8 +96,8 @@ same command is given; one that is finished is left as it is. A check with other
 
 // checkVerdict is the error that a check ends in unless the posteriors pass and
 // all spoiled ones are caught.
-func checkVerdict(r *run.CheckResult) error {
-	if r.Passed || r.Tested != run.NetworkPosterior && r.Verdict == bench.Pass {
+func checkVerdict(r *calibrate.Result) error {
+	if r.Passed || r.Tested != calibrate.NetworkPosterior && r.Verdict == bench.Pass {
 		return nil
 	}
 	if r.Verdict == bench.Pass {
@@ -108,13 +108,13 @@ func checkVerdict(r *run.CheckResult) error {
 	return cli.Data(fmt.Errorf("calibration: %s", r.Verdict))
 }
 
-func printCheck(w io.Writer, r *run.CheckResult) {
+func printCheck(w io.Writer, r *calibrate.Result) {
 	if r.AlreadyThere {
 		fmt.Fprintln(w, "already there:", r.Report)
 	}
 	fmt.Fprintf(w, "%s; %d measurements, %d draws each by %s\n\n", r.Model, r.Measurements, r.Draws,
 		r.Sampling)
-	t := cli.NewTable(w, run.CheckColumns()...)
+	t := cli.NewTable(w, calibrate.Columns()...)
 	for _, p := range r.Posteriors {
 		var cells []any
 		for _, cell := range p.Row() {
@@ -129,7 +129,7 @@ func printCheck(w io.Writer, r *run.CheckResult) {
 		if p.Name != r.Tested {
 			continue
 		}
-		for _, e := range run.EffectRows(p.Assessment) {
+		for _, e := range calibrate.EffectRows(p.Assessment) {
 			t.Row(e.Test, e.What, fmt.Sprintf("%.3f", e.Value),
 				fmt.Sprintf("%.3f to %.3f", e.Low, e.High),
 				fmt.Sprintf("%.3f to %.3f", e.LeastOK, e.MostOK), fmt.Sprintf("%.2g", e.P),

@@ -20,6 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/env"
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
 	"csdm/nn"
@@ -134,22 +135,22 @@ Start with "csdm demo".`,
 
 // env resolves the threads and says which were chosen; it is the start of every
 // verb that computes.
-func (a *app) env() (run.Env, error) {
+func (a *app) env() (env.Env, error) {
 	threads, why, err := cli.Threads(a.threads, a.getenv)
 	if err != nil {
-		return run.Env{}, err
+		return env.Env{}, err
 	}
 	if threads > maxThreads {
-		return run.Env{}, cli.Usage(fmt.Errorf("--threads %d: at most %d", threads, maxThreads))
+		return env.Env{}, cli.Usage(fmt.Errorf("--threads %d: at most %d", threads, maxThreads))
 	}
 	if a.maxFailed < 0 || a.maxFailed > 100 {
-		return run.Env{},
+		return env.Env{},
 			cli.Usage(fmt.Errorf("--max-failed %v: a share from 0 to 100 percent is expected",
 				a.maxFailed))
 	}
-	call := run.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
+	call := env.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
 	a.console.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, call.Kernel))
-	return run.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress,
+	return env.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress,
 		Note: a.console.note, Saved: func() {
 			a.saved.Add(1)
 		}}, nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/env"
 	"csdm/internal/cli"
 	"csdm/run"
 )
@@ -55,7 +56,7 @@ ends: it prints all settings, as a file that --config takes, under what would be
 }
 
 // dryRun prints what run would do, which changes nothing.
-func (a *app) dryRun(cmd *cobra.Command, out string, c *run.Config, env run.Env) error {
+func (a *app) dryRun(cmd *cobra.Command, out string, c *run.Config, env env.Env) error {
 	plan, err := run.DryRun(cmd.Context(), out, c, env)
 	if err != nil {
 		return err

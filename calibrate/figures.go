@@ -1,4 +1,4 @@
-package run
+package calibrate
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ const bandConfidence = 0.95
 
 // transforms returns the u of statistic q of posterior k: quantities first,
 // then distances.
-func (c *checker) transforms(r *CheckResult, k, q int) []float64 {
+func (c *checker) transforms(r *Result, k, q int) []float64 {
 	u := make([]float64, 0, r.Measurements)
 	for _, s := range r.scores[k] {
 		if n := len(s.Quantities); q < n {
@@ -28,7 +28,7 @@ func (c *checker) transforms(r *CheckResult, k, q int) []float64 {
 
 // rankHistogram is the histogram of Talts et al. (2018) for quantity q of the
 // posterior tested.
-func (c *checker) rankHistogram(r *CheckResult, q int) *report.Figure {
+func (c *checker) rankHistogram(r *Result, q int) *report.Figure {
 	bins := 20
 	if r.Measurements < 200 {
 		bins = 10
@@ -57,7 +57,7 @@ func (c *checker) rankHistogram(r *CheckResult, q int) *report.Figure {
 // rankCurves shows, for statistic q, all posteriors: of quantities the
 // distribution of ranks less the diagonal (Säilynoja et al. 2022), of distances
 // the expected coverage (Lemos et al. 2023).
-func (c *checker) rankCurves(r *CheckResult, q int) *report.Figure {
+func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 	const steps = 200
 	band := bench.UniformBand(r.Measurements, bandConfidence)
 	levels := make([]float64, steps+1)
@@ -117,7 +117,7 @@ func (c *checker) rankCurves(r *CheckResult, q int) *report.Figure {
 }
 
 // coverageCurves shows the coverage of pixels over its level.
-func (c *checker) coverageCurves(r *CheckResult) *report.Figure {
+func (c *checker) coverageCurves(r *Result) *report.Figure {
 	levels := bench.CoverageLevels()
 	chart := &plot.Chart{Width: 165, Height: 90, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1},
 		XLabel: "level of the interval", YLabel: "coverage of pixels",
@@ -151,7 +151,7 @@ func (c *checker) coverageCurves(r *CheckResult) *report.Figure {
 }
 
 // misfits shows χ² of truths and draws.
-func (c *checker) misfits(r *CheckResult) *report.Figure {
+func (c *checker) misfits(r *Result) *report.Figure {
 	var truth, draws []float64
 	for _, s := range r.scores[c.tested()] {
 		truth, draws = append(truth, s.Misfit.Truth), append(draws, s.Misfit.Draws)

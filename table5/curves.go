@@ -1,4 +1,4 @@
-package run
+package table5
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"csdm/bench"
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/identity"
@@ -20,6 +21,7 @@ import (
 	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
+	"csdm/run"
 )
 
 // How much of a Study its curves are computed on: a curve shows where errors
@@ -29,9 +31,9 @@ const (
 	curveDraws    = 100
 )
 
-// StudyCurves are the errors over what was spent. All are averages over the
+// Curves are the errors over what was spent. All are averages over the
 // first phantoms of one noise level.
-type StudyCurves struct {
+type Curves struct {
 	NoisePercent float64       `json:"noise_percent"`
 	Phantoms     int           `json:"phantoms"`
 	Draws        int           `json:"draws"` // of the network's curves
@@ -44,16 +46,16 @@ type StudyCurves struct {
 
 // CurvePoint is a point of a curve.
 type CurvePoint struct {
-	Method      string  `json:"method"` // or parameterization
-	Steps       int     `json:"steps,omitempty"`
-	Evaluations int     `json:"evaluations,omitempty"`  // of the network, a draw
-	Solves      int     `json:"solves,omitempty"`       // of the forward model, a measurement
-	CoreSeconds float64 `json:"core_seconds,omitempty"` // a measurement; of training, in all
-	Mean        float64 `json:"rmse_mean"`
-	Std         float64 `json:"rmse_std"`
-	FloorMean   Stated  `json:"floor_mean"`
-	FloorStd    Stated  `json:"floor_std"`
-	ESS         float64 `json:"ess,omitempty"`
+	Method      string     `json:"method"` // or parameterization
+	Steps       int        `json:"steps,omitempty"`
+	Evaluations int        `json:"evaluations,omitempty"`  // of the network, a draw
+	Solves      int        `json:"solves,omitempty"`       // of the forward model, a measurement
+	CoreSeconds float64    `json:"core_seconds,omitempty"` // a measurement; of training, in all
+	Mean        float64    `json:"rmse_mean"`
+	Std         float64    `json:"rmse_std"`
+	FloorMean   run.Stated `json:"floor_mean"`
+	FloorStd    run.Stated `json:"floor_std"`
+	ESS         float64    `json:"ess,omitempty"`
 }
 
 // NetworkAsCost is what the network costs.
@@ -75,7 +77,7 @@ type BreakEven struct {
 }
 
 // curveLevel returns the level of the curves, the one nearest to 5 % noise.
-func (t *study) curveLevel() *StudyLevel {
+func (t *study) curveLevel() *NoiseResult {
 	l := t.Levels[0]
 	for _, other := range t.Levels {
 		if d := other.NoisePercent - 5; d*d < (l.NoisePercent-5)*(l.NoisePercent-5) {
@@ -89,7 +91,7 @@ func (t *study) curveLevel() *StudyLevel {
 func (t *study) curves(ctx context.Context) error {
 	l := t.curveLevel()
 	cases := l.Cases[:min(curvePhantoms, len(l.Cases))]
-	c := &StudyCurves{NoisePercent: l.NoisePercent, Phantoms: len(cases), Draws: curveDraws}
+	c := &Curves{NoisePercent: l.NoisePercent, Phantoms: len(cases), Draws: curveDraws}
 	t.Curves = c
 	var err error
 	if c.Training, err = t.trainingCurve(ctx, l, cases); err != nil || !t.s.Curves {
@@ -159,7 +161,7 @@ func (t *study) point(name string, id identity.Identity,
 				fmt.Errorf("%s is no point of a curve: move it away, and it is computed again",
 					path))
 		}
-		err = sameResult(path, s.Identity, id)
+		err = run.SameResult(path, s.Identity, id)
 		if err == nil || !t.s.Overwrite {
 			return s.Point, err
 		}
@@ -175,20 +177,20 @@ func (t *study) point(name string, id identity.Identity,
 	if err != nil {
 		return nil, err
 	}
-	return p, writeFile(path, t.s.Overwrite, format.SealJSON(append(data, '\n')))
+	return p, atomicfile.WriteFile(path, t.s.Overwrite, format.SealJSON(append(data, '\n')))
 }
 
 // network draws the posteriors of the cases with a model and some sampling.
-func (t *study) network(ctx context.Context, model *nn.Model, sampling Sampling,
-	cases []StudyCase) (*CurvePoint, error) {
+func (t *study) network(ctx context.Context, model *nn.Model, sampling run.Sampling,
+	cases []Case) (*CurvePoint, error) {
 	p := &CurvePoint{}
 	n := float64(len(cases))
 	for _, c := range cases {
-		post, err := Sample(ctx, model, c.measurement, sampling, Job{Seed: t.s.Seed}, t.env)
+		post, err := run.Sample(ctx, model, c.measurement, sampling, run.Job{Seed: t.s.Seed}, t.env)
 		if err != nil {
 			return nil, err
 		}
-		s := NewDrawsScore("", &post.Posterior, "", c.exact.Normalized(), 0)
+		s := run.NewDrawsScore("", &post.Posterior, "", c.exact.Normalized(), 0)
 		p.add(s, n)
 		p.CoreSeconds += t.coreSeconds(post.Origin.Seconds, post.Origin.Threads) / n
 		p.Evaluations = post.Origin.Evaluations / sampling.Draws
@@ -196,11 +198,11 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling Sampling,
 	return p, nil
 }
 
-func (p *CurvePoint) add(s Score, n float64) {
+func (p *CurvePoint) add(s run.Score, n float64) {
 	p.Mean += s.Mean / n
 	p.Std += s.Std / n
-	p.FloorMean += s.FloorMean / Stated(n)
-	p.FloorStd += s.FloorStd / Stated(n)
+	p.FloorMean += s.FloorMean / run.Stated(n)
+	p.FloorStd += s.FloorStd / run.Stated(n)
 }
 
 // trained reads the model of a run folder, which must be one of the curves'
@@ -213,7 +215,7 @@ func (t *study) trained(folder string) (*nn.Model, error) {
 // to show its training, and says if there are none or if it is of another
 // problem, grid or noise level than the curves.
 func History(folder, problem string, grid int, noisePercent float64) (*nn.Model, error) {
-	model, err := OpenModel(filepath.Join(folder, modelFile))
+	model, err := run.OpenModel(filepath.Join(folder, run.ModelFile))
 	if err != nil {
 		return nil, err
 	}
@@ -234,8 +236,8 @@ func History(folder, problem string, grid int, noisePercent float64) (*nn.Model,
 
 // trainingCurve evaluates the averaged weights of the checkpoints that
 // trainings kept.
-func (t *study) trainingCurve(ctx context.Context, l *StudyLevel,
-	cases []StudyCase) (out []CurvePoint, err error) {
+func (t *study) trainingCurve(ctx context.Context, l *NoiseResult,
+	cases []Case) (out []CurvePoint, err error) {
 	for _, folder := range t.s.Trainings {
 		model, err := t.trained(folder)
 		if err != nil {
@@ -245,7 +247,7 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel,
 		if err != nil {
 			return nil, err
 		}
-		sampling := DefaultSampling(model, curveDraws)
+		sampling := run.DefaultSampling(model, curveDraws)
 		if model.Parameterization.Name() == (nn.Paper{}).Name() {
 			// its scores are rougher: few large steps do them an injustice
 			sampling.Steps, sampling.Corrections = 20, 0
@@ -283,15 +285,15 @@ func (t *study) trainingCurve(ctx context.Context, l *StudyLevel,
 }
 
 // networkPoint returns what a point of a network's curve depends on.
-func (t *study) networkPoint(model *nn.Model, sampling Sampling,
-	cases []StudyCase) identity.Identity {
+func (t *study) networkPoint(model *nn.Model, sampling run.Sampling,
+	cases []Case) identity.Identity {
 	b := identity.New("network point", 1).AddIdentity("model", model.Identity()).Add("sampling",
 		sampling, "Cases").Add("seed", t.s.Seed)
 	return addCases(b, cases).Identity()
 }
 
 // addCases adds what the curves take of the cases.
-func addCases(b *identity.Builder, cases []StudyCase) *identity.Builder {
+func addCases(b *identity.Builder, cases []Case) *identity.Builder {
 	for k, c := range cases {
 		name := "measurement " + strconv.Itoa(k+1)
 		b.AddFloats(name, c.measurement).AddFloats("exact mean of "+name,
@@ -301,8 +303,8 @@ func addCases(b *identity.Builder, cases []StudyCase) *identity.Builder {
 }
 
 // samplingCurve runs every sampler with few and with many evaluations.
-func (t *study) samplingCurve(ctx context.Context, l *StudyLevel,
-	cases []StudyCase) (out []CurvePoint, err error) {
+func (t *study) samplingCurve(ctx context.Context, l *NoiseResult,
+	cases []Case) (out []CurvePoint, err error) {
 	for _, m := range []struct {
 		sampler langevin.Sampler
 		levels  []int
@@ -315,7 +317,7 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel,
 		{langevin.SamplerAnnealed, []int{20, 128}, 5},
 	} {
 		for _, levels := range m.levels {
-			sampling := DefaultSampling(l.model, curveDraws)
+			sampling := run.DefaultSampling(l.model, curveDraws)
 			name := string(m.sampler)
 			if sampling.Steps = levels; m.each < 0 {
 				if name += ", corrected"; sampling.Corrections == 0 {
@@ -350,7 +352,7 @@ func (t *study) samplingCurve(ctx context.Context, l *StudyLevel,
 type costMethod struct {
 	name string
 	size []float64 // what the cost and the result depend on: draws, or steps and their size
-	run  func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly,
+	run  func(ctx context.Context, l *NoiseResult, y []float64, seed uint64, threads int) (costly,
 		error)
 }
 
@@ -364,7 +366,7 @@ type costly struct {
 // importanceMethod weighs prior draws.
 func importanceMethod(rounds int) costMethod {
 	return costMethod{"importance sampling", []float64{float64(rounds * bench.ImportanceRound)},
-		func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly,
+		func(ctx context.Context, l *NoiseResult, y []float64, seed uint64, threads int) (costly,
 			error) {
 			r, err := bench.Importance(ctx, l.problem, y,
 				bench.ImportanceSettings{Draws: rounds * bench.ImportanceRound, Seed: seed,
@@ -384,7 +386,7 @@ var chainSteps = map[bench.Kernel]float64{bench.RandomWalk: 0.02, bench.PCN: 0.0
 func chainMethod(name string, kernel bench.Kernel, steps int) costMethod {
 	const chains = 4
 	return costMethod{name, []float64{chains, float64(steps), chainSteps[kernel]},
-		func(ctx context.Context, l *StudyLevel, y []float64, seed uint64, threads int) (costly,
+		func(ctx context.Context, l *NoiseResult, y []float64, seed uint64, threads int) (costly,
 			error) {
 			r, err := bench.Metropolis(ctx, l.problem, y, bench.MCMCSettings{
 				Kernel: kernel, Step: chainSteps[kernel], Chains: chains, BurnIn: steps / 4,
@@ -415,7 +417,7 @@ func costMethods() (all []costMethod) {
 }
 
 // costCurve runs the methods on each case.
-func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase,
+func (t *study) costCurve(ctx context.Context, l *NoiseResult, cases []Case,
 	methods []costMethod) (out []CurvePoint, err error) {
 	r := l.problem.Spec().XRange
 	for k, m := range methods {
@@ -431,7 +433,7 @@ func (t *study) costCurve(ctx context.Context, l *StudyLevel, cases []StudyCase,
 				if err != nil {
 					return nil, err
 				}
-				p.add(NewScore("", post.Scaled(r.Min, r.Width()), "", c.exact.Normalized(), 0), n)
+				p.add(run.NewScore("", post.Scaled(r.Min, r.Width()), "", c.exact.Normalized(), 0), n)
 				p.Solves += post.solves / len(cases)
 				p.CoreSeconds += post.coreSeconds / n
 				p.ESS += post.ESS / n

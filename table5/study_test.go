@@ -1,4 +1,4 @@
-package run
+package table5
 
 import (
 	"bytes"
@@ -14,23 +14,25 @@ import (
 	"testing"
 
 	"csdm/bench"
+	"csdm/env"
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/models"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/run"
 )
 
 // TestStudy runs a small one, runs it again, and runs it with other settings in
 // the same folder.
 func TestStudy(t *testing.T) {
 	dir := t.TempDir()
-	s := StudySettings{
+	s := Settings{
 		Models: []string{"builtin:quasistatic-28-n5"}, Phantoms: 1, Draws: 24,
 		Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 6,
-		MonteCarlo: 5000, Seed: StudySeed,
+		MonteCarlo: 5000, Seed: Seed,
 	}
-	first, err := Study(context.Background(), dir, s, Quiet(2))
+	first, err := Run(context.Background(), dir, s, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func TestStudy(t *testing.T) {
 			}
 		}
 	}
-	var back StudyResult
+	var back Result
 	if err := json.Unmarshal(files["table5.json"], &back); err != nil ||
 		back.Levels[0].MeanRMSE != l.MeanRMSE {
 		t.Errorf("table5.json: %v", err)
@@ -102,14 +104,14 @@ func TestStudy(t *testing.T) {
 	// Phantoms are not pairs that the network was trained on.
 	trained := s
 	trained.Seed = 1
-	if _, err := Study(context.Background(), t.TempDir(), trained, Quiet(2)); err == nil ||
+	if _, err := Run(context.Background(), t.TempDir(), trained, env.Quiet(2)); err == nil ||
 		!strings.Contains(err.Error(), "seed 1 ") {
 		t.Errorf("seed of the training: %v", err)
 	}
 
 	// Nothing is computed again, and nothing changes but the time of Monte
 	// Carlo, which did not run.
-	again, err := Study(context.Background(), dir, s, Quiet(1))
+	again, err := Run(context.Background(), dir, s, env.Quiet(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,22 +119,22 @@ func TestStudy(t *testing.T) {
 		again.MonteTime != 0 {
 		t.Errorf("the second call has %+v", again.Levels[0].Cases[0])
 	}
-	for want, change := range map[string]func(*StudySettings){
-		"sampler \"euler\"": func(s *StudySettings) { s.Sampler = "euler" },
-		"both of 5 % noise": func(s *StudySettings) {
+	for want, change := range map[string]func(*Settings){
+		"sampler \"euler\"": func(s *Settings) { s.Sampler = "euler" },
+		"both of 5 % noise": func(s *Settings) {
 			s.Models = []string{s.Models[0], s.Models[0]}
 		},
-		"no-such-run": func(s *StudySettings) { s.Trainings = []string{"no-such-run"} },
+		"no-such-run": func(s *Settings) { s.Trainings = []string{"no-such-run"} },
 	} {
 		wrong := s
 		change(&wrong)
-		if _, err := Study(context.Background(), t.TempDir(), wrong, Quiet(1)); err == nil ||
+		if _, err := Run(context.Background(), t.TempDir(), wrong, env.Quiet(1)); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}
 	s.Draws = 25
-	if _, err := Study(context.Background(), dir, s, Quiet(1)); cli.Code(err) != cli.ExitExists {
+	if _, err := Run(context.Background(), dir, s, env.Quiet(1)); cli.Code(err) != cli.ExitExists {
 		t.Errorf("other settings in the same folder: %v", err)
 	}
 }
@@ -154,21 +156,21 @@ func TestCostCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems.Measure(problem.Measurement(), y, y, 5, 0)
-	exact, err := ReferencePosterior(context.Background(), problem, y,
-		Reference{Method: MethodQuadrature}, Job{}, Quiet(2))
+	exact, err := run.ReferencePosterior(context.Background(), problem, y,
+		run.Reference{Method: run.MethodQuadrature}, run.Job{}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary := &Summary{Posterior: exact.Posterior, Rows: exact.Rows, Cols: exact.Cols,
+	summary := &run.Summary{Posterior: exact.Posterior, Rows: exact.Rows, Cols: exact.Cols,
 		Physical: true, XMin: exact.Range.Min, XMax: exact.Range.Max}
-	l := &StudyLevel{problem: problem.(problems.Parametric), NoisePercent: 5}
-	cases := []StudyCase{{measurement: y, exact: summary}}
+	l := &NoiseResult{problem: problem.(problems.Parametric), NoisePercent: 5}
+	cases := []Case{{measurement: y, exact: summary}}
 	methods := []costMethod{
 		importanceMethod(1), importanceMethod(2),
 		chainMethod("random-walk Metropolis", bench.RandomWalk, 4000),
 		chainMethod("pCN", bench.PCN, 4000),
 	}
-	s := &study{dir: t.TempDir(), s: StudySettings{Seed: 3}, env: Quiet(2)}
+	s := &study{dir: t.TempDir(), s: Settings{Seed: 3}, env: env.Quiet(2)}
 	curve, err := s.costCurve(context.Background(), l, cases, methods)
 	if err != nil {
 		t.Fatal(err)
@@ -217,15 +219,15 @@ func TestBreakEven(t *testing.T) {
 // model.
 func TestEmbeddedSampling(t *testing.T) {
 	for _, noise := range []float64{10, 5, 2.5} {
-		c, err := Resolve("quasistatic", "small", problems.Options{NoisePercent: noise}, 3)
+		c, err := run.Resolve("quasistatic", "small", problems.Options{NoisePercent: noise}, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
-		model, err := OpenModel(models.Prefix + models.Name("quasistatic", 56, noise))
+		model, err := run.OpenModel(models.Prefix + models.Name("quasistatic", 56, noise))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, want := DefaultSampling(model, c.Sampling.Draws), c.Sampling
+		got, want := run.DefaultSampling(model, c.Sampling.Draws), c.Sampling
 		if want.Cases = 0; got != want {
 			t.Errorf("%g %%: the model asks for %+v, the preset for %+v", noise, got, want)
 		}
@@ -237,7 +239,7 @@ func TestEmbeddedSampling(t *testing.T) {
 func TestCurveTables(t *testing.T) {
 	point := CurvePoint{Method: "heun", Steps: 3, Evaluations: 5, CoreSeconds: 2, Mean: 0.02,
 		Std: 0.03, FloorMean: 0.002, FloorStd: 0.003, ESS: 100}
-	c := &StudyCurves{NoisePercent: 5, Phantoms: 1, Draws: 100, Sampling: []CurvePoint{point},
+	c := &Curves{NoisePercent: 5, Phantoms: 1, Draws: 100, Sampling: []CurvePoint{point},
 		Cost: []CurvePoint{point}, Network: NetworkAsCost{1000, point}}
 	c.Network.Method = "score network, once trained"
 	section, tables := c.section()

@@ -1,4 +1,4 @@
-package run
+package calibrate
 
 import (
 	"context"
@@ -11,19 +11,24 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/env"
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/identity"
+	"csdm/internal/recordfile"
+	"csdm/internal/report"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/rng"
+	"csdm/run"
 )
 
-// CheckSettings say on how many measurements Check tests a model, and how it
+// Settings say on how many measurements Check tests a model, and how it
 // draws. Sampling.Cases is not used.
-type CheckSettings struct {
+type Settings struct {
 	Measurements int
-	Sampling     Sampling
+	Sampling     run.Sampling
 	Seed         uint64
 	// name of a bench.Spoiling to judge in place of the network's own
 	// posteriors; "": those
@@ -46,8 +51,8 @@ const (
 	checkDataFile = "measurements.csv"
 )
 
-// CheckResult is what Check finds.
-type CheckResult struct {
+// Result is what Check finds.
+type Result struct {
 	Model        string  `json:"model"`
 	Weights      string  `json:"weights"` // a hash of them
 	Problem      string  `json:"problem"`
@@ -74,9 +79,9 @@ type CheckResult struct {
 	// tests that could not be made, and why
 	Skipped []string `json:"skipped,omitempty"`
 
-	Report  string  `json:"report,omitempty"` // path
-	Seconds float64 `json:"seconds,omitempty"`
-	Call    Call    `json:"call"` // that finished the check
+	Report  string   `json:"report,omitempty"` // path
+	Seconds float64  `json:"seconds,omitempty"`
+	Call    env.Call `json:"call"` // that finished the check
 
 	Identity identity.Identity `json:"identity"` // all that the check depends on
 	// nothing was done: the check was finished before
@@ -85,7 +90,7 @@ type CheckResult struct {
 	scores [][]*bench.Score
 }
 
-// CheckedPosterior is a row of CheckResult.
+// CheckedPosterior is a row of Result.
 type CheckedPosterior struct {
 	Name   string `json:"name"`
 	What   string `json:"what"`
@@ -110,7 +115,7 @@ type CheckedPosterior struct {
 //
 // The problem is the model's own (see measured.ProblemOf).
 func Check(ctx context.Context, model *nn.Model, name string, problem problems.Problem,
-	settings CheckSettings, dir string, overwrite bool, env Env) (*CheckResult, error) {
+	settings Settings, dir string, overwrite bool, env env.Env) (*Result, error) {
 	start := time.Now()
 	c, err := newChecker(model, problem, settings, env)
 	if err != nil {
@@ -132,7 +137,7 @@ func Check(ctx context.Context, model *nn.Model, name string, problem problems.P
 		return nil, err
 	}
 	if r.AlreadyThere = finished; dir != "" {
-		r.Report = filepath.Join(dir, reportFile)
+		r.Report = filepath.Join(dir, report.PageFile)
 		if !finished {
 			if err := c.write(dir, r); err != nil {
 				return nil, err
@@ -147,24 +152,24 @@ func Check(ctx context.Context, model *nn.Model, name string, problem problems.P
 // there, of which nothing is missing.
 func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error) {
 	path := func(file string) string { return filepath.Join(dir, file) }
-	there, err := readIdentity(path(checkFile))
-	began := exists(path(recordsFile))
+	there, err := run.ReadIdentity(path(checkFile))
+	began := atomicfile.Exists(path(recordsFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // no check, or one that was stopped
-		for _, file := range []string{reportFile, checkDataFile, figureFolder} {
-			if !overwrite && !began && exists(path(file)) {
+		for _, file := range []string{report.PageFile, checkDataFile, report.FigureFolder} {
+			if !overwrite && !began && atomicfile.Exists(path(file)) {
 				return false, &fs.PathError{Op: "write", Path: path(file), Err: fs.ErrExist}
 			}
 		}
 	case err != nil && !overwrite:
 		return false, err
 	case !overwrite:
-		if err := sameResult(path(checkFile), there, c.resultIdentity()); err != nil {
+		if err := run.SameResult(path(checkFile), there, c.resultIdentity()); err != nil {
 			return false, err
 		}
 		finished = began
-		for _, file := range []string{reportFile, checkDataFile, figureFolder} {
-			finished = finished && exists(path(file))
+		for _, file := range []string{report.PageFile, checkDataFile, report.FigureFolder} {
+			finished = finished && atomicfile.Exists(path(file))
 		}
 	default:
 		// Without check.json the check is not finished. Stopped from here on,
@@ -183,9 +188,9 @@ type checker struct {
 	model    *nn.Model
 	problem  problems.Problem
 	spec     *problems.Spec
-	settings CheckSettings
+	settings Settings
 	seed     uint64 // of the pairs
-	env      Env
+	env      env.Env
 
 	overwrite bool // records of other settings are replaced
 	again     bool // records are made again even if they are all there
@@ -201,8 +206,8 @@ type checker struct {
 	records   []float64 // of all measurements: of each posterior the packed score
 }
 
-func newChecker(model *nn.Model, problem problems.Problem, settings CheckSettings,
-	env Env) (*checker, error) {
+func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
+	env env.Env) (*checker, error) {
 	m := &model.Meta
 	spec := problem.Spec()
 	channels := model.Net.Arch().YChannels
@@ -287,23 +292,23 @@ func (c *checker) resultIdentity() identity.Identity {
 func (c *checker) run(ctx context.Context, path string) error {
 	total := c.settings.Measurements
 	c.records = make([]float64, total*c.recordLen)
-	store, err := openDraws(path, c.records, c.recordLen, c.recordsIdentity(), c.overwrite,
+	store, err := recordfile.Open(path, c.records, c.recordLen, c.recordsIdentity(), c.overwrite,
 		c.env.Note)
 	if err != nil {
 		return err
 	}
-	defer store.close()
-	if c.again && store.draws == total {
-		if err := store.begin(c.recordsIdentity()); err != nil {
+	defer store.Close()
+	if c.again && store.Len() == total {
+		if err := store.Reset(c.recordsIdentity()); err != nil {
 			return err
 		}
 	}
-	if store.draws == total {
+	if store.Len() == total {
 		return nil
 	}
 	c.env.Note(fmt.Sprintf(
 		"%d pairs of the prior for comparison, then %d draws of each of %d measurements",
-		max(poolSize, c.settings.Sampling.Draws), c.settings.Sampling.Draws, total-store.draws))
+		max(poolSize, c.settings.Sampling.Draws), c.settings.Sampling.Draws, total-store.Len()))
 	pool, err := c.newPool(ctx)
 	if err != nil {
 		return err
@@ -316,18 +321,18 @@ func (c *checker) run(ctx context.Context, path string) error {
 		defer closer.Close()
 	}
 	t := c.newTrials(pool, generator)
-	done := store.draws
+	done := store.Len()
 	c.env.Progress("checking", done, total, "")
 	for i := done; i < total; i++ {
 		record := c.records[i*c.recordLen : (i+1)*c.recordLen]
 		if err := t.measure(ctx, record, uint64(i)); err != nil {
 			return fmt.Errorf("measurement %d: %w", i, err)
 		}
-		if err := store.append(record); err != nil {
+		if err := store.Append(record); err != nil {
 			return err
 		}
-		if store.file != nil {
-			c.env.saved()
+		if store.Keeps() {
+			c.env.ReportSaved()
 		}
 		c.env.Progress("checking", i+1, total, "")
 	}
@@ -335,13 +340,13 @@ func (c *checker) run(ctx context.Context, path string) error {
 }
 
 // result judges the scores.
-func (c *checker) result(name string) (*CheckResult, error) {
+func (c *checker) result(name string) (*Result, error) {
 	s := c.settings
-	weights, err := shortHash(c.model.Net.Flat())
+	weights, err := identity.ShortHash(c.model.Net.Flat())
 	if err != nil {
 		return nil, err
 	}
-	r := &CheckResult{
+	r := &Result{
 		Model: name, Weights: weights, Call: c.env.Call, Problem: c.spec.Name, Rows: c.spec.Rows,
 		Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
 		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler,

@@ -1,4 +1,4 @@
-package run
+package recordfile
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"strings"
@@ -18,55 +17,55 @@ import (
 	"csdm/internal/identity"
 )
 
-// drawStore keeps finished draws in a file while others are in the making: a
-// head with the identity of the draws, then record after record, a draw as
-// little-endian float64 with its CRC-32C. What follows a record that is cut off
-// or damaged, by a killed process or by a power failure, does not count. One
-// process at a time has the file. A store without a file keeps nothing.
-type drawStore struct {
+// Store is an open file of records. The file begins with a head that holds the
+// identity of the records. Each record follows as little-endian float64 with
+// its CRC-32C. A record that is cut off or damaged, by a killed process or by a
+// power failure, does not count, nor does any record behind it. One process at
+// a time has the file open. A Store without a file keeps nothing.
+type Store struct {
 	file   *disk.File // nil: none
 	held   *filelock.Lock
 	path   string
 	record []byte
 	head   int64 // bytes before the first record
-	draws  int   // in the file
+	count  int   // records in the file
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// drawsMark begins the head of a file of draws. There follow the number of
-// bytes of the identity's text, uint32, the text, and the CRC-32C of all this.
-// Files of earlier versions begin with a SHA-256.
-const drawsMark = "csdm draws 2\n"
+// mark begins the head. The number of bytes of the identity's text follows as
+// uint32, then the text, then the CRC-32C of all this. Files of earlier versions
+// begin with a SHA-256.
+const mark = "csdm draws 2\n"
 
 // maxHead bounds the text of an identity in a file, which a damaged number must
 // not make long.
 const maxHead = 1 << 20
 
-// drawsHead returns the head of a file of draws.
-func drawsHead(id identity.Identity) []byte {
+// headOf returns the head of a file whose records have that identity.
+func headOf(id identity.Identity) []byte {
 	text := id.JSON()
-	head := append([]byte(drawsMark), 0, 0, 0, 0)
-	binary.LittleEndian.PutUint32(head[len(drawsMark):], uint32(len(text)))
+	head := append([]byte(mark), 0, 0, 0, 0)
+	binary.LittleEndian.PutUint32(head[len(mark):], uint32(len(text)))
 	head = append(head, text...)
 	return binary.LittleEndian.AppendUint32(head, crc32.Checksum(head, castagnoli))
 }
 
-// readHead reads the identity in the head of a file of draws, and how many
-// bytes the head has. The identity is zero if the head is cut off or damaged,
-// so that nothing behind it counts. ours reports whether the file begins as
-// such a file does, as far as it goes.
+// readHead returns the identity in the head of a file and the size of the head
+// in bytes. The identity is zero if the head is cut off or damaged, so that
+// nothing behind it counts. ours reports whether the file begins as a file of
+// records does, as far as the file goes.
 func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, err error) {
-	fixed := make([]byte, len(drawsMark)+4)
+	fixed := make([]byte, len(mark)+4)
 	n, err := file.ReadAt(fixed, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return id, 0, false, err
 	}
-	// A power failure may leave zeros in place of what was not written yet.
-	if mark := bytes.TrimRight(fixed[:min(n, len(drawsMark))], "\x00"); string(mark) != drawsMark {
-		return id, 0, strings.HasPrefix(drawsMark, string(mark)), nil
+	// A power failure may leave zeros where nothing was written yet.
+	if begin := bytes.TrimRight(fixed[:min(n, len(mark))], "\x00"); string(begin) != mark {
+		return id, 0, strings.HasPrefix(mark, string(begin)), nil
 	}
-	length := binary.LittleEndian.Uint32(fixed[len(drawsMark):])
+	length := binary.LittleEndian.Uint32(fixed[len(mark):])
 	if length > maxHead {
 		return id, 0, true, nil
 	}
@@ -84,14 +83,15 @@ func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, er
 	return id, int64(len(head)), true, err
 }
 
-// openDraws opens the store in a file, "" for none, reads the draws in it into
-// samples, draw after draw of dim values, as far as there is room, and makes
-// ready to append. A file of another identity is refused, with the settings
-// that differ, or begun again if overwrite is set. note is told if the file
-// system has no locks.
-func openDraws(path string, samples []float64, dim int, id identity.Identity, overwrite bool,
-	note func(string)) (_ *drawStore, err error) {
-	s := &drawStore{path: path, record: make([]byte, 8*dim+crc32.Size)}
+// Open opens the store in the file path, or a store that keeps nothing if path
+// is "". It reads the records in the file into values, record after record of
+// dim values, as far as there is room, and prepares to append. A file of
+// another identity is an error that names the settings that differ, unless
+// overwrite is set: then the file is emptied. note receives a remark if the
+// file system has no locks.
+func Open(path string, values []float64, dim int, id identity.Identity, overwrite bool,
+	note func(string)) (_ *Store, err error) {
+	s := &Store{path: path, record: make([]byte, 8*dim+crc32.Size)}
 	if path == "" {
 		return s, nil
 	}
@@ -121,9 +121,9 @@ func openDraws(path string, samples []float64, dim int, id identity.Identity, ov
 			fmt.Errorf("%s is unfinished work with other settings (%s): move it away, choose "+
 				"another output, or give --overwrite", path, identity.Compare(there, id)))
 	default:
-		return s, s.begin(id)
+		return s, s.Reset(id)
 	}
-	for (s.draws+1)*dim <= len(samples) {
+	for (s.count+1)*dim <= len(values) {
 		if _, err := s.file.ReadAt(s.record, s.end()); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
@@ -134,17 +134,17 @@ func openDraws(path string, samples []float64, dim int, id identity.Identity, ov
 			break
 		}
 		for k := range dim {
-			samples[s.draws*dim+k] = math.Float64frombits(
+			values[s.count*dim+k] = math.Float64frombits(
 				binary.LittleEndian.Uint64(s.record[8*k:]))
 		}
-		s.draws++
+		s.count++
 	}
 	return s, nil
 }
 
-// begin makes the file one of that identity without draws.
-func (s *drawStore) begin(id identity.Identity) error {
-	head := drawsHead(id)
+// Reset empties the file and gives it that identity.
+func (s *Store) Reset(id identity.Identity) error {
+	head := headOf(id)
 	err := s.file.Truncate(0)
 	if err == nil {
 		_, err = s.file.WriteAt(head, 0)
@@ -152,14 +152,21 @@ func (s *drawStore) begin(id identity.Identity) error {
 	if err != nil {
 		return errors.Join(err, disk.Remove(s.path))
 	}
-	s.head, s.draws = int64(len(head)), 0
+	s.head, s.count = int64(len(head)), 0
 	return nil
 }
 
-// end is where the next record begins.
-func (s *drawStore) end() int64 { return s.head + int64(s.draws)*int64(len(s.record)) }
+// Len returns the number of records in the file.
+func (s *Store) Len() int { return s.count }
 
-func (s *drawStore) append(x []float64) error {
+// Keeps reports whether records are kept in a file.
+func (s *Store) Keeps() bool { return s.file != nil }
+
+// end is where the next record begins.
+func (s *Store) end() int64 { return s.head + int64(s.count)*int64(len(s.record)) }
+
+// Append writes the record x, of dim values, behind the others.
+func (s *Store) Append(x []float64) error {
 	if s.file == nil {
 		return nil
 	}
@@ -171,13 +178,13 @@ func (s *drawStore) append(x []float64) error {
 	if _, err := s.file.WriteAt(s.record, s.end()); err != nil {
 		return err
 	}
-	s.draws++
+	s.count++
 	return nil
 }
 
-// countDraws returns how many draws a file of them holds, by its size: 0 if
-// there is none.
-func countDraws(path string, dim int) int {
+// Count returns the number of records of dim values in the file path, from its
+// size: 0 if there is no file.
+func Count(path string, dim int) int {
 	file, err := os.Open(path)
 	if err != nil {
 		return 0
@@ -191,23 +198,14 @@ func countDraws(path string, dim int) int {
 	return int((info.Size() - head) / int64(8*dim+crc32.Size))
 }
 
-// close lets go of the file, and removes it if there is nothing in it.
-func (s *drawStore) close() {
+// Close releases the file, and removes it if it holds no record.
+func (s *Store) Close() {
 	if s.file == nil {
 		return
 	}
-	if s.draws == 0 {
+	if s.count == 0 {
 		disk.Remove(s.path)
 	}
 	s.held.Release()
 	s.file.Close()
-}
-
-// RemovePartial removes a file of unfinished work, if there is one, once the
-// result of that work is written.
-func RemovePartial(path string) error {
-	if err := disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package run
+package table5
 
 import (
 	"bytes"
@@ -10,8 +10,11 @@ import (
 	"strconv"
 	"strings"
 
+	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
 	"csdm/internal/plot"
 	"csdm/internal/report"
+	"csdm/run"
 )
 
 // paperTables are the errors that the paper prints, at 56 × 56, of its score
@@ -24,10 +27,10 @@ var paperTables = map[float64]struct{ average, first, second [2]float64 }{
 }
 
 // paperProblem says whether the paper's tables are about this problem and grid.
-func (r *StudyResult) paperProblem() bool { return r.Problem == "quasistatic" && r.Grid == 56 }
+func (r *Result) paperProblem() bool { return r.Problem == "quasistatic" && r.Grid == 56 }
 
 // paper returns what the paper prints for a noise level; nil for nothing.
-func (r *StudyResult) paper(noise float64,
+func (r *Result) paper(noise float64,
 	pick func(average, first, second [2]float64) [2]float64) []float64 {
 	p, ok := paperTables[noise]
 	if !ok || !r.paperProblem() {
@@ -64,8 +67,8 @@ func (c *column[T]) shown(row T) string {
 	for _, v := range c.values(row) {
 		if text := fmt.Sprintf(c.format, v); !math.IsNaN(v) {
 			parts = append(parts, text)
-		} else if len(parts) == 0 || parts[len(parts)-1] != notStated.String() {
-			parts = append(parts, notStated.String())
+		} else if len(parts) == 0 || parts[len(parts)-1] != run.NotStated.String() {
+			parts = append(parts, run.NotStated.String())
 		}
 	}
 	return strings.Join(parts, " / ")
@@ -121,8 +124,8 @@ func number(v float64) string {
 }
 
 // columns5 are those of the paper's Table 5, a row a noise level.
-func (r *StudyResult) columns5() []column[*StudyLevel] {
-	type L = *StudyLevel
+func (r *Result) columns5() []column[*NoiseResult] {
+	type L = *NoiseResult
 	ifMonteCarlo := func(values func(L) []float64) func(L) []float64 {
 		return func(l L) []float64 {
 			if r.PriorDraws == 0 {
@@ -186,17 +189,17 @@ func (r *StudyResult) columns5() []column[*StudyLevel] {
 }
 
 // Table5 returns the paper's Table 5 with ours beside it, a row a noise level.
-func (r *StudyResult) Table5() *report.Table {
+func (r *Result) Table5() *report.Table {
 	return table("table5",
 		"RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages "+
-			"over the phantoms. Score network and Monte Carlo: against the exact posterior, "+
+			"over the phantoms. run.Score network and Monte Carlo: against the exact posterior, "+
 			"with the error that its method states; that of Monte Carlo is its standard error, "+
 			"not stated where "+
 			"too few draws have weight. Paper (its Table 5): against Monte Carlo. Floor: what so "+
 			"many draws of the exact posterior would show in the mean; of the standard "+
 			"deviation as the spread of the draws tells. "+
 			fmt.Sprintf("FEniCS: a measurement made with it, against the exact posterior that came "+
-				"with it, whose error is %g.", fenicsError),
+				"with it, whose error is %g.", run.FEniCSError),
 		r.columns5(), r.Levels)
 }
 
@@ -204,10 +207,10 @@ func (r *StudyResult) Table5() *report.Table {
 type studyRow struct {
 	noise float64
 	k     int // of the phantoms; −1: from elsewhere
-	*StudyCase
+	*Case
 }
 
-func (r *StudyResult) rows4() (rows []studyRow) {
+func (r *Result) rows4() (rows []studyRow) {
 	for _, l := range r.Levels {
 		for k := range l.Cases {
 			rows = append(rows, studyRow{l.NoisePercent, k, &l.Cases[k]})
@@ -220,16 +223,16 @@ func (r *StudyResult) rows4() (rows []studyRow) {
 }
 
 // columns4 are those of the paper's Table 4, a row a phantom.
-func (r *StudyResult) columns4() []column[studyRow] {
+func (r *Result) columns4() []column[studyRow] {
 	type R = studyRow
-	of := func(s *Score, values func(*Score) []float64) []float64 {
+	of := func(s *run.Score, values func(*run.Score) []float64) []float64 {
 		if s == nil {
 			return nil
 		}
 		return values(s)
 	}
-	rmse := func(s *Score) []float64 { return []float64{s.Mean, s.Std} }
-	reference := func(s *Score) []float64 {
+	rmse := func(s *run.Score) []float64 { return []float64{s.Mean, s.Std} }
+	reference := func(s *run.Score) []float64 {
 		return []float64{float64(s.ReferenceMean), float64(s.ReferenceStd)}
 	}
 	return []column[R]{
@@ -263,17 +266,17 @@ func (r *StudyResult) columns4() []column[studyRow] {
 		errorColumn("Monte Carlo", "montecarlo", func(c R) []float64 { return of(c.Truth, rmse) }),
 		{head: "effective prior draws", keys: []string{"ess"}, format: "%.0f",
 			values: func(c R) []float64 {
-				return of(c.MonteCarlo, func(*Score) []float64 { return []float64{c.ESS} })
+				return of(c.MonteCarlo, func(*run.Score) []float64 { return []float64{c.ESS} })
 			}},
 	}
 }
 
 // Table4 returns the paper's Table 4 with ours beside it, a row a phantom.
-func (r *StudyResult) Table4() *report.Table {
+func (r *Result) Table4() *report.Table {
 	return table("table4",
 		fmt.Sprintf("Phantom by phantom. The paper's Table 4 has two phantoms, which are not "+
 			"these. Exact's error of FEniCS's measurements is %g, as their makers state it.",
-			fenicsError), r.columns4(), r.rows4())
+			run.FEniCSError), r.columns4(), r.rows4())
 }
 
 // write writes the tables and curves as CSV, the report, and last the result as
@@ -301,7 +304,7 @@ func (t *study) write() error {
 		}
 	}
 	page.Reproduce = []string{t.env.Command}
-	page.Provenance = provenance(&t.env.Call)
+	page.Provenance = t.env.Call.Rows()
 	for _, l := range t.Levels {
 		page.Provenance = append(page.Provenance, report.KeyValue{
 			Key: fmt.Sprintf("network at %g %%", l.NoisePercent),
@@ -316,18 +319,18 @@ func (t *study) write() error {
 		if err := csv.NewWriter(&buf).WriteAll(table); err != nil {
 			return err
 		}
-		if err := writeFile(filepath.Join(t.dir, name+".csv"), true, buf.Bytes()); err != nil {
+		if err := atomicfile.WriteFile(filepath.Join(t.dir, name+".csv"), true, buf.Bytes()); err != nil {
 			return err
 		}
 	}
-	if err := writePage(t.dir, page, true); err != nil {
+	if err := page.WriteFolder(t.dir, true); err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(t.StudyResult, "", "  ")
+	data, err := json.MarshalIndent(t.Result, "", "  ")
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(t.dir, studyFile), true, append(data, '\n'))
+	return atomicfile.WriteFile(filepath.Join(t.dir, studyFile), true, append(data, '\n'))
 }
 
 func orRandom(init string) string {
@@ -349,10 +352,10 @@ func (t *study) headline() string {
 }
 
 // pictures shows some phantoms of a level, as the paper's Fig. 3 does.
-func (t *study) pictures(l *StudyLevel) report.Section {
+func (t *study) pictures(l *NoiseResult) report.Section {
 	s := report.Section{Title: fmt.Sprintf("%g %% noise", l.NoisePercent)}
 	spec := l.problem.Spec()
-	for k := range append(append([]StudyCase{}, l.Cases[:min(2, len(l.Cases))]...),
+	for k := range append(append([]Case{}, l.Cases[:min(2, len(l.Cases))]...),
 		l.Elsewhere...) {
 		c := &l.Cases[min(k, len(l.Cases)-1)]
 		if k >= min(2, len(l.Cases)) {
@@ -395,12 +398,12 @@ func (p *CurvePoint) record() []string {
 }
 
 // section draws the curves, and returns them as tables too.
-func (c *StudyCurves) section() (report.Section, []*report.Table) {
+func (c *Curves) section() (report.Section, []*report.Table) {
 	s := report.Section{Title: "What accuracy costs",
 		Blocks: []report.Block{report.Paragraph(fmt.Sprintf(
 			"All curves at %g %% noise, averages over %s. The network's points are from %d draws "+
 				"each, which alone would show the dashed error.", c.NoisePercent,
-			plural(c.Phantoms, "phantom"), c.Draws))}}
+			cli.Plural(c.Phantoms, "phantom"), c.Draws))}}
 	var tables []*report.Table
 	add := func(name, caption, xLabel string, points []CurvePoint, x func(CurvePoint) float64) {
 		if len(points) == 0 {

@@ -1,4 +1,4 @@
-package run
+package table5
 
 import (
 	"context"
@@ -12,21 +12,25 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/env"
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/format"
 	"csdm/internal/identity"
+	"csdm/internal/report"
 	"csdm/langevin"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/run"
 )
 
-// StudySettings say what Study computes: the paper's Tables 4 and 5 and what
+// Settings say what Study computes: the paper's Tables 4 and 5 and what
 // belongs to them.
-type StudySettings struct {
+type Settings struct {
 	Models     []string // model files or builtin:NAME, one a noise level, of one problem and grid
 	Phantoms   int      // prior draws inferred at each noise level
 	Draws      int      // posterior draws of each
@@ -43,16 +47,16 @@ type StudySettings struct {
 	Overwrite bool
 }
 
-// StudySeed is the seed of the phantoms where nothing else is said: not that of
+// Seed is the seed of the phantoms where nothing else is said: not that of
 // any training set made with the defaults.
-const StudySeed = 56
+const Seed = 56
 
 // studySamplers are those that need no more than a range and a few levels,
 // which a model names.
 var studySamplers = []langevin.Sampler{langevin.SamplerDPMSolverPP2M, langevin.SamplerHeun}
 
 // Validate returns an error that says what makes no sense.
-func (s *StudySettings) Validate() error {
+func (s *Settings) Validate() error {
 	switch {
 	case len(s.Models) == 0:
 		return errors.New("no models are named")
@@ -72,41 +76,41 @@ func (s *StudySettings) Validate() error {
 	return nil
 }
 
-// StudyCase is one measurement of a Study.
-type StudyCase struct {
+// Case is one measurement of a Study.
+type Case struct {
 	Name string `json:"name"` // "phantom 3", or where the measurement comes from
 	// of the prior, that made it; none if it comes from elsewhere
 	Variables []float64 `json:"variables"`
 	// the network's posterior against quadrature, or against the exact
 	// posterior that came with the measurement
-	Exact      Score   `json:"exact"`
-	MonteCarlo *Score  `json:"montecarlo"` // against Monte Carlo; null if there is none
-	Truth      *Score  `json:"truth"`      // Monte Carlo against quadrature
-	ESS        float64 `json:"ess"`        // of Monte Carlo
-	Seconds    float64 `json:"seconds"`    // of the network's draws
-	Solves     int     `json:"solves"`     // forward solves of the quadrature
+	Exact      run.Score  `json:"exact"`
+	MonteCarlo *run.Score `json:"montecarlo"` // against Monte Carlo; null if there is none
+	Truth      *run.Score `json:"truth"`      // Monte Carlo against quadrature
+	ESS        float64    `json:"ess"`        // of Monte Carlo
+	Seconds    float64    `json:"seconds"`    // of the network's draws
+	Solves     int        `json:"solves"`     // forward solves of the quadrature
 
 	measurement, field          []float64
-	posterior, exact, reference *Summary
+	posterior, exact, reference *run.Summary
 }
 
-// StudyLevel is a noise level: a row of the paper's Table 5.
-type StudyLevel struct {
+// NoiseResult is a noise level: a row of the paper's Table 5.
+type NoiseResult struct {
 	NoisePercent float64     `json:"noise_percent"`
 	Model        string      `json:"model"`
 	Training     nn.Training `json:"training"`
 	Sampling     string      `json:"sampling"`    // sampler, levels and corrections
 	Evaluations  int         `json:"evaluations"` // of the network, a draw
-	Cases        []StudyCase `json:"cases"`       // the phantoms
+	Cases        []Case      `json:"cases"`       // the phantoms
 	// measurements made with FEniCS; they do not enter the averages
-	Elsewhere []StudyCase `json:"elsewhere"`
+	Elsewhere []Case `json:"elsewhere"`
 	// averages over the phantoms, against the exact posterior
 	MeanRMSE float64 `json:"rmse_mean"`
 	StdRMSE  float64 `json:"rmse_std"`
 	// what so many draws of the exact posterior would show; of std as the
 	// draws' own spread tells
-	FloorMean Stated `json:"floor_mean"`
-	FloorStd  Stated `json:"floor_std"`
+	FloorMean run.Stated `json:"floor_mean"`
+	FloorStd  run.Stated `json:"floor_std"`
 	// against Monte Carlo, as in the paper; 0 without it
 	MonteMean float64 `json:"rmse_mean_montecarlo"`
 	MonteStd  float64 `json:"rmse_std_montecarlo"`
@@ -116,10 +120,10 @@ type StudyLevel struct {
 
 	// The truths' own errors: what the last halving of the quadrature's cells
 	// changed, and the standard error of Monte Carlo.
-	ExactErrorMean Stated `json:"exact_error_mean"`
-	ExactErrorStd  Stated `json:"exact_error_std"`
-	MonteErrorMean Stated `json:"montecarlo_error_mean"`
-	MonteErrorStd  Stated `json:"montecarlo_error_std"`
+	ExactErrorMean run.Stated `json:"exact_error_mean"`
+	ExactErrorStd  run.Stated `json:"exact_error_std"`
+	MonteErrorMean run.Stated `json:"montecarlo_error_mean"`
+	MonteErrorStd  run.Stated `json:"montecarlo_error_std"`
 
 	Seconds float64 `json:"seconds_per_1000_draws"`
 
@@ -127,8 +131,8 @@ type StudyLevel struct {
 	problem problems.Parametric
 }
 
-// StudyResult is all that Study found.
-type StudyResult struct {
+// Result is all that Study found.
+type Result struct {
 	Report     string `json:"report"`
 	Problem    string `json:"problem"`
 	Grid       int    `json:"grid"`
@@ -136,10 +140,10 @@ type StudyResult struct {
 	Sampler    string `json:"sampler"`
 	PriorDraws int    `json:"prior_draws"` // of the Monte Carlo truth
 	// for all measurements together; 0 if it was there already
-	MonteTime float64       `json:"montecarlo_seconds"`
-	Levels    []*StudyLevel `json:"levels"`
-	Curves    *StudyCurves  `json:"curves,omitempty"`
-	Call      Call          `json:"call"`
+	MonteTime float64        `json:"montecarlo_seconds"`
+	Levels    []*NoiseResult `json:"levels"`
+	Curves    *Curves        `json:"curves,omitempty"`
+	Call      env.Call       `json:"call"`
 
 	Identity identity.Identity `json:"identity"` // all that the study depends on
 	// nothing was done: the study was finished before
@@ -149,25 +153,25 @@ type StudyResult struct {
 // study is a Study under way.
 type study struct {
 	dir  string
-	s    StudySettings
-	env  Env
+	s    Settings
+	env  env.Env
 	made bool // a part was made in this call
-	*StudyResult
+	*Result
 }
 
-// Study infers phantoms that no training has seen with each model, computes
+// Run infers phantoms that no training has seen with each model, computes
 // their exact posteriors by quadrature and their Monte Carlo posteriors from
 // one set of prior draws, as the paper did, and compares them: Tables 4 and 5,
 // as JSON and CSV and with figures in dir/report.html. Parts that are there
 // from an earlier call with the same settings are kept; what was made with
 // others is refused.
-func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyResult, error) {
+func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, error) {
 	if err := s.Validate(); err != nil {
 		return nil, cli.Usage(err)
 	}
-	t := &study{dir: dir, s: s, env: env, StudyResult: &StudyResult{
+	t := &study{dir: dir, s: s, env: env, Result: &Result{
 		Draws: s.Draws, Sampler: s.Sampler, PriorDraws: s.MonteCarlo, Call: env.Call,
-		Report: filepath.Join(dir, reportFile),
+		Report: filepath.Join(dir, report.PageFile),
 	}}
 	for _, name := range s.Models {
 		if err := t.open(name); err != nil {
@@ -197,9 +201,9 @@ func Study(ctx context.Context, dir string, s StudySettings, env Env) (*StudyRes
 		}
 	}
 	if t.AlreadyThere = finished && !t.made; t.AlreadyThere {
-		return t.StudyResult, nil
+		return t.Result, nil
 	}
-	return t.StudyResult, t.write()
+	return t.Result, t.write()
 }
 
 // studyFile says, when it is there, that the study of its identity is finished.
@@ -213,12 +217,12 @@ func (t *study) prepare() (finished bool, err error) {
 		return false, err
 	}
 	path := filepath.Join(t.dir, studyFile)
-	there, err := readIdentity(path)
+	there, err := run.ReadIdentity(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case !t.s.Overwrite:
-		return err == nil && there == t.Identity && exists(t.Report), err
+		return err == nil && there == t.Identity && atomicfile.Exists(t.Report), err
 	}
 	// The parts go first: stopped from here on, the next call removes the rest.
 	for _, pattern := range []string{"noise-*/*.npz", "noise-*/*.npz.partial", "curves/*.json",
@@ -255,7 +259,7 @@ func (t *study) identity() (identity.Identity, error) {
 
 // open adds the noise level of a model.
 func (t *study) open(name string) error {
-	model, err := OpenModel(name)
+	model, err := run.OpenModel(name)
 	if err != nil {
 		return err
 	}
@@ -270,7 +274,7 @@ func (t *study) open(name string) error {
 		return err
 	}
 	parametric, ok := problem.(problems.Parametric)
-	if err := (Reference{Method: MethodAuto}).fits(problem); !ok || err != nil {
+	if err := (run.Reference{Method: run.MethodAuto}).Fits(problem); !ok || err != nil {
 		return cli.Usage(errors.Join(fmt.Errorf("%s: there is no exact posterior to compare with",
 			name), err))
 	}
@@ -288,11 +292,11 @@ func (t *study) open(name string) error {
 		}
 	}
 	sampling := t.sampling(model)
-	settings, err := sampling.settings(0, 0, 1)
+	settings, err := sampling.Settings(0, 0, 1)
 	if err != nil {
 		return cli.Usage(err)
 	}
-	t.Levels = append(t.Levels, &StudyLevel{
+	t.Levels = append(t.Levels, &NoiseResult{
 		NoisePercent: m.NoisePercent, Model: name, Training: m.Training,
 		Sampling: sampling.String(), Evaluations: settings.Evaluations(),
 		model: model, problem: parametric,
@@ -300,8 +304,8 @@ func (t *study) open(name string) error {
 	return nil
 }
 
-func (t *study) sampling(model *nn.Model) Sampling {
-	s := DefaultSampling(model, t.s.Draws)
+func (t *study) sampling(model *nn.Model) run.Sampling {
+	s := run.DefaultSampling(model, t.s.Draws)
 	if t.s.Steps > 0 {
 		s.Steps = t.s.Steps
 	}
@@ -313,7 +317,7 @@ func (t *study) sampling(model *nn.Model) Sampling {
 
 // level infers the phantoms of a noise level, and the measurements from
 // elsewhere that are embedded for it.
-func (t *study) level(ctx context.Context, l *StudyLevel) error {
+func (t *study) level(ctx context.Context, l *NoiseResult) error {
 	for k := range t.s.Phantoms {
 		c, err := t.phantom(l, k)
 		if err != nil {
@@ -328,13 +332,13 @@ func (t *study) level(ctx context.Context, l *StudyLevel) error {
 	if !models.HasMeasurements(name) {
 		return nil
 	}
-	cases, err := embeddedCases(name, &l.model.Meta)
+	cases, err := run.EmbeddedCases(name, &l.model.Meta)
 	if err != nil {
 		return err
 	}
 	for k, e := range cases {
-		c := StudyCase{Name: "FEniCS " + e.Name, measurement: e.Y, field: e.Truth}
-		c.exact = &Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows,
+		c := Case{Name: "FEniCS " + e.Name, measurement: e.Y, field: e.Truth}
+		c.exact = &run.Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows,
 			Cols: l.model.Meta.Cols, XMax: 1}
 		if err := t.infer(ctx, l, &c, fmt.Sprintf("fenics-%02d", k)); err != nil {
 			return err
@@ -346,9 +350,9 @@ func (t *study) level(ctx context.Context, l *StudyLevel) error {
 
 // phantom makes measurement number k of a level: the field is the same at all
 // levels.
-func (t *study) phantom(l *StudyLevel, k int) (StudyCase, error) {
+func (t *study) phantom(l *NoiseResult, k int) (Case, error) {
 	spec := l.problem.Spec()
-	c := StudyCase{Name: fmt.Sprintf("phantom %d", k+1), field: make([]float64, spec.XLen()),
+	c := Case{Name: fmt.Sprintf("phantom %d", k+1), field: make([]float64, spec.XLen()),
 		measurement: make([]float64, spec.YLen())}
 	lo, _ := l.problem.Box()
 	c.Variables = make([]float64, len(lo))
@@ -368,52 +372,52 @@ func (t *study) phantom(l *StudyLevel, k int) (StudyCase, error) {
 
 // infer draws the posterior of c and computes the exact one, unless it came
 // with c.
-func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name string) (err error) {
+func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string) (err error) {
 	sampling := t.sampling(l.model)
 	path := t.path(l, name+"-posterior.npz")
-	draws := DrawsIdentity(l.model, c.measurement, sampling, t.s.Seed)
+	draws := run.DrawsIdentity(l.model, c.measurement, sampling, t.s.Seed)
 	id := identity.New("study posterior", 1).AddIdentity("of", draws).Add("draws",
 		sampling.Draws).Identity()
-	c.posterior, err = t.keep(path, id, func() ([]format.Named, Origin, error) {
+	c.posterior, err = t.keep(path, id, func() ([]format.Named, run.Origin, error) {
 		t.env.Note(fmt.Sprintf("%g %% noise, %s", l.NoisePercent, c.Name))
-		job := Job{Seed: t.s.Seed, Partial: path + ".partial", Overwrite: t.s.Overwrite}
-		p, err := Sample(ctx, l.model, c.measurement, sampling, job, t.env)
+		job := run.Job{Seed: t.s.Seed, Partial: path + ".partial", Overwrite: t.s.Overwrite}
+		p, err := run.Sample(ctx, l.model, c.measurement, sampling, job, t.env)
 		if err != nil {
-			return nil, Origin{}, err
+			return nil, run.Origin{}, err
 		}
-		return summaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization), p.Origin, nil
+		return run.SummaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization), p.Origin, nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := RemovePartial(path + ".partial"); err != nil {
+	if err := run.RemovePartial(path + ".partial"); err != nil {
 		return err
 	}
 	c.Seconds = c.posterior.Origin.Seconds
-	itsError := fenicsError
+	itsError := run.FEniCSError
 	if c.exact == nil {
 		itsError = 0
-		reference, exactPath := Reference{Method: MethodAuto}, t.path(l, name+"-exact.npz")
-		c.exact, err = t.keep(exactPath, ReferenceIdentity(l.problem, c.measurement, reference,
-			t.s.Seed), func() ([]format.Named, Origin, error) {
-			job := Job{Seed: t.s.Seed, Partial: exactPath + ".partial", Overwrite: t.s.Overwrite}
-			r, err := ReferencePosterior(ctx, l.problem, c.measurement, reference, job, t.env)
+		reference, exactPath := run.Reference{Method: run.MethodAuto}, t.path(l, name+"-exact.npz")
+		c.exact, err = t.keep(exactPath, run.ReferenceIdentity(l.problem, c.measurement, reference,
+			t.s.Seed), func() ([]format.Named, run.Origin, error) {
+			job := run.Job{Seed: t.s.Seed, Partial: exactPath + ".partial", Overwrite: t.s.Overwrite}
+			r, err := run.ReferencePosterior(ctx, l.problem, c.measurement, reference, job, t.env)
 			if err != nil {
-				return nil, Origin{}, err
+				return nil, run.Origin{}, err
 			}
-			arrays := summaryArrays(r.Normalized(), r.Rows, r.Cols,
+			arrays := run.SummaryArrays(r.Normalized(), r.Rows, r.Cols,
 				nn.Normalization{XMin: r.Range.Min, XMax: r.Range.Max})
-			return append(arrays, evidenceArrays(&r.Evidence)...), r.Origin, nil
+			return append(arrays, run.EvidenceArrays(&r.Evidence)...), r.Origin, nil
 		})
-		if err := errors.Join(err, RemoveReferencePartial(exactPath+".partial")); err != nil {
+		if err := errors.Join(err, run.RemoveReferencePartial(exactPath+".partial")); err != nil {
 			return err
 		}
-		if err := c.exact.isReference(exactPath); err != nil {
+		if err := c.exact.IsReference(exactPath); err != nil {
 			return err
 		}
 		c.Solves = c.exact.Origin.Solves
 	}
-	c.Exact = NewDrawsScore("score network", c.posterior.Normalized(), "exact",
+	c.Exact = run.NewDrawsScore("score network", c.posterior.Normalized(), "exact",
 		c.exact.Normalized(), itsError)
 	return nil
 }
@@ -421,7 +425,7 @@ func (t *study) infer(ctx context.Context, l *StudyLevel, c *StudyCase, name str
 // monteCarlo weights one set of prior draws for all phantoms of all levels: the
 // noise is all in which these differ.
 func (t *study) monteCarlo(ctx context.Context) error {
-	var cases []*StudyCase
+	var cases []*Case
 	var targets []bench.Measured
 	var paths []string
 	var ids []identity.Identity
@@ -438,8 +442,8 @@ func (t *study) monteCarlo(ctx context.Context) error {
 			cases, targets = append(cases, c), append(targets,
 				bench.Measured{Y: c.measurement, Law: law})
 			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
-			monte := Reference{Method: MethodImportance, Draws: t.s.MonteCarlo}
-			ids = append(ids, ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
+			monte := run.Reference{Method: run.MethodImportance, Draws: t.s.MonteCarlo}
+			ids = append(ids, run.ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
 			there, err := t.there(paths[len(paths)-1], ids[len(ids)-1])
 			if err != nil {
 				return err
@@ -452,10 +456,10 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		t.env.Note(fmt.Sprintf("Monte Carlo: %d prior draws, weighted for %d measurements",
 			t.s.MonteCarlo, len(targets)))
 		start := time.Now()
-		job := Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial"),
+		job := run.Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial"),
 			Overwrite: t.s.Overwrite}
 		var err error
-		if results, err = importance(ctx, problem, targets, t.s.MonteCarlo, job,
+		if results, err = run.Importance(ctx, problem, targets, t.s.MonteCarlo, job,
 			t.env); err != nil {
 			return err
 		}
@@ -463,28 +467,28 @@ func (t *study) monteCarlo(ctx context.Context) error {
 	}
 	for i, c := range cases {
 		var err error
-		c.reference, err = t.keep(paths[i], ids[i], func() ([]format.Named, Origin, error) {
+		c.reference, err = t.keep(paths[i], ids[i], func() ([]format.Named, run.Origin, error) {
 			r, spec := results[i], problem.Spec()
-			origin := Origin{Program: t.env.program(), Command: t.env.Command, Problem: t.Problem,
-				Seed: t.s.Seed, Method: MethodImportance,
-				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.machine(),
+			origin := run.Origin{Program: t.env.Program(), Command: t.env.Command, Problem: t.Problem,
+				Seed: t.s.Seed, Method: run.MethodImportance,
+				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.Machine(),
 				Threads: t.env.Threads, Kernel: t.env.Kernel}
-			return summaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols,
+			return run.SummaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols,
 				nn.Normalization{XMin: n.Min, XMax: n.Max}), origin, nil
 		})
 		if err != nil {
 			return err
 		}
-		monte := NewDrawsScore("score network", c.posterior.Normalized(), "Monte Carlo",
+		monte := run.NewDrawsScore("score network", c.posterior.Normalized(), "Monte Carlo",
 			c.reference.Normalized(), 0)
-		truth := NewScore("Monte Carlo", c.reference.Normalized(), "exact", c.exact.Normalized(), 0)
+		truth := run.NewScore("Monte Carlo", c.reference.Normalized(), "exact", c.exact.Normalized(), 0)
 		c.MonteCarlo, c.Truth, c.ESS = &monte, &truth, c.reference.ESS
 	}
-	return RemovePartial(filepath.Join(t.dir, "montecarlo.partial"))
+	return run.RemovePartial(filepath.Join(t.dir, "montecarlo.partial"))
 }
 
 // path returns where a file of a level is.
-func (t *study) path(l *StudyLevel, name string) string {
+func (t *study) path(l *NoiseResult, name string) string {
 	return filepath.Join(t.dir, "noise-"+strings.ReplaceAll(fmt.Sprint(l.NoisePercent), ".", "p"),
 		name)
 }
@@ -492,7 +496,7 @@ func (t *study) path(l *StudyLevel, name string) string {
 // there reports whether a part of the study is in its file. One with other
 // settings is an error that names them, or, to be overwritten, not there.
 func (t *study) there(path string, id identity.Identity) (bool, error) {
-	done, err := Finished(path, id)
+	done, err := run.Finished(path, id)
 	if err != nil && t.s.Overwrite {
 		return false, nil
 	}
@@ -502,7 +506,7 @@ func (t *study) there(path string, id identity.Identity) (bool, error) {
 // keep returns the summary in a file, which make makes if it is not there. id
 // says what it depends on.
 func (t *study) keep(path string, id identity.Identity,
-	make func() ([]format.Named, Origin, error)) (*Summary, error) {
+	make func() ([]format.Named, run.Origin, error)) (*run.Summary, error) {
 	there, err := t.there(path, id)
 	if err != nil {
 		return nil, err
@@ -517,18 +521,18 @@ func (t *study) keep(path string, id identity.Identity,
 			return nil, err
 		}
 		origin.Identity = id
-		if err := writeResult(path, t.s.Overwrite, arrays, origin); err != nil {
+		if err := run.WriteResult(path, t.s.Overwrite, arrays, origin); err != nil {
 			return nil, err
 		}
-		t.env.saved()
+		t.env.ReportSaved()
 	}
-	return ReadSummary(path, "", "")
+	return run.ReadSummary(path, "", "")
 }
 
 // average fills in the averages over the phantoms.
-func (l *StudyLevel) average() {
+func (l *NoiseResult) average() {
 	n := float64(len(l.Cases))
-	m := Stated(n)
+	m := run.Stated(n)
 	draws := 0
 	for _, c := range l.Cases {
 		l.MeanRMSE += c.Exact.Mean / n

@@ -1,4 +1,4 @@
-package run
+package calibrate
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"csdm/bench"
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/plot"
 	"csdm/internal/report"
@@ -16,26 +17,26 @@ import (
 
 // write writes measurements.csv and the report with its figures, and last
 // check.json, which says that the others are there.
-func (c *checker) write(dir string, r *CheckResult) error {
+func (c *checker) write(dir string, r *Result) error {
 	table, err := c.csv(r)
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(dir, checkDataFile), true, table); err != nil {
+	if err := atomicfile.WriteFile(filepath.Join(dir, checkDataFile), true, table); err != nil {
 		return err
 	}
-	if err := writePage(dir, c.page(r), true); err != nil {
+	if err := c.page(r).WriteFolder(dir, true); err != nil {
 		return err
 	}
 	var text bytes.Buffer
 	if err := cli.WriteJSON(&text, r); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, checkFile), true, text.Bytes())
+	return atomicfile.WriteFile(filepath.Join(dir, checkFile), true, text.Bytes())
 }
 
 // csv tables the scores, a row a measurement and posterior.
-func (c *checker) csv(r *CheckResult) ([]byte, error) {
+func (c *checker) csv(r *Result) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	head := []string{"measurement", "posterior"}
@@ -78,7 +79,7 @@ func (c *checker) csv(r *CheckResult) ([]byte, error) {
 }
 
 // page lays out the report.
-func (c *checker) page(r *CheckResult) *report.Report {
+func (c *checker) page(r *Result) *report.Report {
 	tested := r.Posteriors[c.tested()]
 	page := &report.Report{
 		Title: "Calibration of posteriors",
@@ -92,7 +93,7 @@ func (c *checker) page(r *CheckResult) *report.Report {
 					effectTable(tested.Assessment)}},
 		},
 		Provenance: append([]report.KeyValue{{Key: "model", Value: r.Model},
-			{Key: "seed", Value: fmt.Sprint(r.Seed)}}, provenance(&c.env.Call)...),
+			{Key: "seed", Value: fmt.Sprint(r.Seed)}}, c.env.Call.Rows()...),
 	}
 	if c.env.Command != "" {
 		page.Reproduce = []string{c.env.Command}
@@ -116,7 +117,7 @@ func (c *checker) page(r *CheckResult) *report.Report {
 }
 
 // Statement says in words what came out.
-func (r *CheckResult) Statement() string {
+func (r *Result) Statement() string {
 	what := map[bench.Verdict]string{
 		bench.Pass: "calibrated to within tolerance",
 		bench.Fail: "not calibrated to within tolerance",
@@ -139,7 +140,7 @@ func (r *CheckResult) Statement() string {
 		strings.Join(missed, ", "))
 }
 
-func (c *checker) method(r *CheckResult) string {
+func (c *checker) method(r *Result) string {
 	t := r.Tolerance
 	text := fmt.Sprintf(
 		"Fields, measurements and noise are drawn anew from the problem, so that a true field "+
@@ -173,7 +174,7 @@ var checkTests = []struct{ Test, Title string }{
 	{bench.TestPredictive, "Predictive"},
 }
 
-// Row returns the verdicts of a posterior in the order of CheckColumns.
+// Row returns the verdicts of a posterior in the order of Columns.
 func (p *CheckedPosterior) Row() []string {
 	row := []string{p.Name}
 	for _, t := range checkTests {
@@ -186,8 +187,8 @@ func (p *CheckedPosterior) Row() []string {
 	return append(row, string(p.Verdict))
 }
 
-// CheckColumns names the columns of a summary with a row a posterior.
-func CheckColumns() []string {
+// Columns names the columns of a summary with a row a posterior.
+func Columns() []string {
 	columns := []string{"Posterior"}
 	for _, t := range checkTests {
 		columns = append(columns, t.Title)
@@ -195,8 +196,8 @@ func CheckColumns() []string {
 	return append(columns, "Verdict")
 }
 
-func summaryTable(r *CheckResult) *report.Table {
-	t := &report.Table{Name: "verdicts", Columns: append(CheckColumns(), "What")}
+func summaryTable(r *Result) *report.Table {
+	t := &report.Table{Name: "verdicts", Columns: append(Columns(), "What")}
 	for _, p := range r.Posteriors {
 		t.Rows = append(t.Rows, append(p.Row(), p.What))
 	}

@@ -1,4 +1,4 @@
-package run
+package calibrate
 
 import (
 	"bytes"
@@ -12,8 +12,12 @@ import (
 	"testing"
 
 	"csdm/bench"
+	"csdm/env"
 	"csdm/internal/cli"
+	"csdm/internal/identity"
+	"csdm/internal/report"
 	"csdm/measured"
+	"csdm/run"
 )
 
 // TestCheckIsFinished takes away what a kill may leave out: the same check
@@ -21,7 +25,7 @@ import (
 // overwrite all is computed again, to the same scores, and a check of other
 // settings is replaced.
 func TestCheckIsFinished(t *testing.T) {
-	model, err := BuiltinModel("quasistatic-28-n5")
+	model, err := run.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,13 +33,13 @@ func TestCheckIsFinished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, dir := CheckSettings{Measurements: 2, Sampling: DefaultSampling(model, 3), Seed: 1},
+	settings, dir := Settings{Measurements: 2, Sampling: run.DefaultSampling(model, 3), Seed: 1},
 		t.TempDir()
 	settings.Sampling.Steps = 2
 	checked := 0
-	env := Quiet(2)
+	env := env.Quiet(2)
 	env.Progress = func(stage string, done, _ int, _ string) { checked = max(checked, done) }
-	check := func(overwrite bool) *CheckResult {
+	check := func(overwrite bool) *Result {
 		t.Helper()
 		checked = 0
 		r, err := Check(t.Context(), model, "m", problem, settings, dir, overwrite, env)
@@ -46,7 +50,7 @@ func TestCheckIsFinished(t *testing.T) {
 	}
 	files := func() map[string]string {
 		all := map[string]string{}
-		for _, name := range []string{reportFile, checkFile, checkDataFile, recordsFile,
+		for _, name := range []string{report.PageFile, checkFile, checkDataFile, recordsFile,
 			"figures/ranks-1.png"} {
 			data, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
@@ -65,9 +69,9 @@ func TestCheckIsFinished(t *testing.T) {
 		again.Verdict != first.Verdict || !reflect.DeepEqual(files(), want) {
 		t.Errorf("a finished check: %d measurements were made, or files changed", checked)
 	}
-	for _, lost := range [][]string{{reportFile}, {reportFile, figureFolder}, {checkFile},
-		{checkFile, reportFile, figureFolder},
-		{checkFile, reportFile, figureFolder, checkDataFile}} {
+	for _, lost := range [][]string{{report.PageFile}, {report.PageFile, report.FigureFolder}, {checkFile},
+		{checkFile, report.PageFile, report.FigureFolder},
+		{checkFile, report.PageFile, report.FigureFolder, checkDataFile}} {
 		for _, name := range lost {
 			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 				t.Fatal(err)
@@ -112,7 +116,7 @@ func TestCheckIsFinished(t *testing.T) {
 // goes on to the bytes of one that was not, on another number of threads; one
 // of more measurements goes on from it; another seed does not.
 func TestCheckGoesOn(t *testing.T) {
-	model, err := BuiltinModel("quasistatic-28-n5")
+	model, err := run.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,14 +124,14 @@ func TestCheckGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := CheckSettings{Measurements: 4, Sampling: DefaultSampling(model, 7), Seed: 1}
+	settings := Settings{Measurements: 4, Sampling: run.DefaultSampling(model, 7), Seed: 1}
 	settings.Sampling.Steps = 2
-	check := func(ctx context.Context, dir string, s CheckSettings, overwrite bool,
-		env Env) (*CheckResult, error) {
+	check := func(ctx context.Context, dir string, s Settings, overwrite bool,
+		env env.Env) (*Result, error) {
 		return Check(ctx, model, "m", problem, s, dir, overwrite, env)
 	}
 	whole, parts := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "parts")
-	r, err := check(context.Background(), whole, settings, false, Quiet(1))
+	r, err := check(context.Background(), whole, settings, false, env.Quiet(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +139,7 @@ func TestCheckGoesOn(t *testing.T) {
 		len(r.Posteriors[0].Ranks) != 4 || r.Posteriors[0].Predictive == nil {
 		t.Errorf("four measurements: %+v", r)
 	}
-	if weights, err := shortHash(model.Net.Flat()); err != nil || r.Weights != weights ||
+	if weights, err := identity.ShortHash(model.Net.Flat()); err != nil || r.Weights != weights ||
 		r.Call.Threads != 1 {
 		t.Errorf("made by %+v of weights %q, want %q, %v", r.Call, r.Weights, weights, err)
 	}
@@ -147,7 +151,7 @@ func TestCheckGoesOn(t *testing.T) {
 	}
 
 	ctx, stop := context.WithCancel(context.Background())
-	env, first := Quiet(2), -1
+	env, first := env.Quiet(2), -1
 	env.Progress = func(_ string, done, _ int, _ string) {
 		if done == 2 {
 			stop()

@@ -1,0 +1,38 @@
+package calibrate
+
+import (
+	"csdm/env"
+	"csdm/internal/identity"
+	"csdm/internal/identity/identitytest"
+	"csdm/measured"
+	"csdm/run"
+	"testing"
+)
+
+func TestCheckIdentity(t *testing.T) {
+	model, err := run.BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := Settings{Measurements: 4, Sampling: run.DefaultSampling(model, 7), Seed: 1,
+		Spoil: "shift"}
+	problem, err := measured.ProblemOf(model, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newChecker(model, problem, settings, env.Quiet(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	of := func(get func(*checker) identity.Identity) func(Settings) identity.Identity {
+		return func(s Settings) identity.Identity {
+			other := *c
+			other.settings = s
+			return get(&other)
+		}
+	}
+	identitytest.Covers(t, settings, of((*checker).recordsIdentity), "Measurements", "Spoil",
+		"Sampling.Cases")
+	identitytest.Covers(t, settings, of((*checker).resultIdentity), "Sampling.Cases")
+}

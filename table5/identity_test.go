@@ -1,0 +1,38 @@
+package table5
+
+import (
+	"csdm/internal/identity"
+	"csdm/internal/identity/identitytest"
+	"csdm/run"
+	"testing"
+)
+
+func TestStudyIdentity(t *testing.T) {
+	model, err := run.BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(levels []*NoiseResult) func(Settings) identity.Identity {
+		return func(s Settings) identity.Identity {
+			s.Trainings = nil // finished run folders, which count by their models
+			id, err := (&study{s: s, Result: &Result{Levels: levels}}).identity()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+	}
+	settings := Settings{Models: []string{"m"}, Phantoms: 1, Draws: 2, Sampler: "heun",
+		Seed: 3}
+	one := of([]*NoiseResult{{model: model}})
+	identitytest.Covers(t, settings, one, "Models", "Trainings", "Overwrite")
+	other, err := run.BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Net.Flat()[0]++
+	if one(settings) == of([]*NoiseResult{{model: other}})(settings) ||
+		one(settings) == of([]*NoiseResult{{model: model}, {model: other}})(settings) {
+		t.Error("the models do not count")
+	}
+}
