@@ -14,9 +14,12 @@ const (
 	Points               // a line with markers at the points
 	Markers              // markers alone
 	Raw                  // a thin pale line behind the others: unsmoothed data
+	Dots                 // small pale discs, many of which may overlap
+	Path                 // a line whose points need no order, as a contour
 )
 
-// Series is one curve of a chart. Its points must be ordered by X.
+// Series is one curve of a chart. The points of Line, Points and Raw must be
+// ordered by X. A point with a NaN interrupts the line.
 type Series struct {
 	Name string // in the legend; empty leaves it out
 	X, Y []float64
@@ -24,10 +27,10 @@ type Series struct {
 	// markers.
 	Lo, Hi []float64
 	Style  Style
-	// Colour is the place in the cycle of colours, markers and dashes, from 1;
-	// 0 takes the place of the series in the chart. Series that belong
-	// together, as raw and smoothed loss, share one.
-	Colour int
+	// Color is the place in the cycle of colors, markers and dashes, from 1. A
+	// series with 0 has its place in the chart. Series that belong together, as
+	// raw and smoothed loss, share one.
+	Color int
 }
 
 // Mark is a straight line across a chart at one value, with a name in the
@@ -50,10 +53,13 @@ type Chart struct {
 	// XRange and YRange fix the axes; the zero value fits them to the data.
 	// Lines are cut at the ends.
 	XRange, YRange [2]float64
-	YZero          bool    // the fitted linear axis starts at 0
-	Width, Height  float64 // mm; 0 is 150 and 78
-	Alt            string  // Figure.Alt
-	bars           *bars
+	// Equal gives both axes the same scale: it widens the range of one of them.
+	// Both axes must be linear.
+	Equal         bool
+	YZero         bool    // the fitted linear axis starts at 0
+	Width, Height float64 // mm; 0 is 150 and 78
+	Alt           string  // Figure.Alt
+	bars          *bars
 }
 
 // Render draws the figure. It panics if the slices of a series differ in
@@ -70,6 +76,10 @@ func (c *Chart) Render() *Figure {
 		h: orDefault(c.Height, 78) * pxPerMM}
 	l.fit()
 	l.measure()
+	if c.Equal && !c.XLog && !c.YLog {
+		l.equalize()
+		l.measure()
+	}
 	return drawing{l.w, l.h, c.Alt, l.draw}.render()
 }
 
@@ -167,6 +177,23 @@ func (s *scale) widen(margin float64, fixed [2]float64) {
 	}
 }
 
+// equalize widens the range of one axis about its middle until a unit is as
+// long on both axes. The tick labels that a wider range brings may then shift
+// the plot area by a few pixels.
+func (l *chartLayout) equalize() {
+	perX := (l.right - l.left) / (l.x.hi - l.x.lo)
+	perY := (l.bottom - l.top) / (l.y.hi - l.y.lo)
+	widen := func(s *scale, by float64) {
+		middle, half := (s.lo+s.hi)/2, by*(s.hi-s.lo)/2
+		s.lo, s.hi = middle-half, middle+half
+	}
+	if perX > perY {
+		widen(&l.x, perX/perY)
+	} else {
+		widen(&l.y, perY/perX)
+	}
+}
+
 const (
 	legendSample = 24.0 // width of a legend's sample line
 	legendGap    = 18.0 // between entries
@@ -174,7 +201,7 @@ const (
 )
 
 func (l *chartLayout) measure() {
-	l.top = outerMargin + 4
+	l.top, l.legend = outerMargin+4, nil
 	if l.Title != "" {
 		l.top += titleSize + 8
 	}
@@ -236,12 +263,12 @@ func (l *chartLayout) placeLegend() {
 	l.top += legendLine
 }
 
-// colour returns a series' colour and its place in the cycles of markers and
+// color returns a series' color and its place in the cycles of markers and
 // dashes.
-func (l *chartLayout) colour(i int) (c color.NRGBA, place int) {
+func (l *chartLayout) color(i int) (c color.NRGBA, place int) {
 	place = i
-	if l.Series[i].Colour > 0 {
-		place = l.Series[i].Colour - 1
+	if l.Series[i].Color > 0 {
+		place = l.Series[i].Color - 1
 	}
 	place %= len(cycle)
 	return cycle[place], place

@@ -15,7 +15,7 @@ func (l *chartLayout) draw(s surface) {
 		l.bars.draw(l, s)
 	}
 	for i, series := range l.Series { // bands below all lines
-		if series.Lo != nil && series.Style != Markers {
+		if series.Lo != nil && series.Style.hasLine() {
 			l.drawBand(s, i)
 		}
 	}
@@ -128,15 +128,18 @@ func (l *chartLayout) drawLegend(s surface) {
 			marks++
 		default:
 			series := l.Series[e.series]
-			c, k := l.colour(e.series)
-			if series.Lo != nil && series.Style != Markers {
+			c, k := l.color(e.series)
+			if series.Lo != nil && series.Style.hasLine() {
 				s.polygon(withAlpha(c, 0x30), rectangle(from.x, mid-5, legendSample, 10)...)
 			}
-			if series.Style != Markers {
+			if series.Style.hasLine() {
 				s.line(lineStroke(series.Style, c, k), from, to)
 			}
-			if series.Style == Points || series.Style == Markers {
-				marker(s, c, k, point{(from.x + to.x) / 2, mid})
+			switch middle := (point{(from.x + to.x) / 2, mid}); series.Style {
+			case Points, Markers:
+				marker(s, c, k, middle)
+			case Dots:
+				s.disc(c, middle, dotRadius)
 			}
 		}
 		s.label(label{at: point{to.x + 6, mid + tickSize*0.36}, text: e.name, size: tickSize,
@@ -148,11 +151,19 @@ func lineStroke(style Style, c color.NRGBA, place int) stroke {
 	switch style {
 	case Raw:
 		return stroke{color: withAlpha(c, 0x40), width: 1}
-	case Points:
+	case Points, Path:
 		return stroke{color: c, width: 1.5}
 	}
 	return stroke{color: c, width: 1.75, dash: dashes[place]}
 }
+
+// hasLine reports whether a series of style s has a line through its points.
+func (s Style) hasLine() bool { return s != Markers && s != Dots }
+
+const (
+	dotRadius = 2.0
+	dotAlpha  = 0x80
+)
 
 // marker draws the place-th marker of the cycle: disc, square, triangle,
 // diamond.
@@ -176,16 +187,19 @@ func marker(s surface, c color.NRGBA, place int, p point) {
 // its markers.
 func (l *chartLayout) drawSeries(s surface, i int) {
 	series := l.Series[i]
-	c, k := l.colour(i)
+	c, k := l.color(i)
 	st := lineStroke(series.Style, c, k)
-	if series.Style != Markers {
+	if series.Style.hasLine() {
+		var pieces [][]point
 		for _, run := range l.runs(series) {
-			for _, piece := range l.clip(thin(run)) {
-				s.line(st, piece...)
+			if series.Style != Path {
+				run = thin(run)
 			}
+			pieces = append(pieces, l.clip(run)...)
 		}
+		s.lines(st, pieces)
 	}
-	if series.Style != Points && series.Style != Markers {
+	if series.Style != Points && series.Style != Markers && series.Style != Dots {
 		return
 	}
 	for j := range series.X {
@@ -193,22 +207,31 @@ func (l *chartLayout) drawSeries(s surface, i int) {
 			continue
 		}
 		p := l.at(series.X[j], series.Y[j])
-		if !l.inside(p) {
-			continue
+		switch {
+		case !l.inside(p):
+		case series.Style == Dots:
+			s.disc(withAlpha(c, dotAlpha), p, dotRadius)
+		default:
+			l.drawErrorBar(s, series, j, c, p.x)
+			marker(s, c, k, p)
 		}
-		if series.Style == Markers && series.Lo != nil && l.y.shows(series.Hi[j]) {
-			lo := l.bottom
-			if l.y.shows(series.Lo[j]) {
-				lo = min(l.bottom, l.at(series.X[j], series.Lo[j]).y)
-			}
-			hi := max(l.top, l.at(series.X[j], series.Hi[j]).y)
-			bar := stroke{color: c, width: 1.25}
-			s.line(bar, point{p.x, lo}, point{p.x, hi})
-			s.line(bar, point{p.x - 3, hi}, point{p.x + 3, hi})
-			s.line(bar, point{p.x - 3, lo}, point{p.x + 3, lo})
-		}
-		marker(s, c, k, p)
 	}
+}
+
+// drawErrorBar draws the bar from Lo to Hi at point j of a series of Markers.
+func (l *chartLayout) drawErrorBar(s surface, series Series, j int, c color.NRGBA, x float64) {
+	if series.Style != Markers || series.Lo == nil || !l.y.shows(series.Hi[j]) {
+		return
+	}
+	lo := l.bottom
+	if l.y.shows(series.Lo[j]) {
+		lo = min(l.bottom, l.at(series.X[j], series.Lo[j]).y)
+	}
+	hi := max(l.top, l.at(series.X[j], series.Hi[j]).y)
+	bar := stroke{color: c, width: 1.25}
+	s.line(bar, point{x, lo}, point{x, hi})
+	s.line(bar, point{x - 3, hi}, point{x + 3, hi})
+	s.line(bar, point{x - 3, lo}, point{x + 3, lo})
 }
 
 func (l *chartLayout) inside(p point) bool {
@@ -310,7 +333,7 @@ func (l *chartLayout) clip(run []point) (pieces [][]point) {
 // drawBand fills between Lo and Hi, within the plot area.
 func (l *chartLayout) drawBand(s surface, i int) {
 	series := l.Series[i]
-	c, _ := l.colour(i)
+	c, _ := l.color(i)
 	var up, down []point
 	fill := func() {
 		if len(up) > 1 {

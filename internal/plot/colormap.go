@@ -6,35 +6,47 @@ import (
 	"sync"
 )
 
-// Map names one of the colour maps. Each is used for one kind of quantity
-// throughout a report, so that a reader knows from the colours alone what is
-// shown.
+// Map names one of the color maps. A report uses each for one kind of quantity,
+// so the colors alone tell a reader what a panel shows.
 type Map int
 
 const (
-	FieldMap       Map = iota // the sought field: violet over teal to yellow; truth, mean, draws
-	MeasurementMap            // measured data: navy to ice
+	FieldMap       Map = iota // the sought field: violet over teal to yellow
+	MeasurementMap            // measured data of one sign: navy to ice
 	SpreadMap                 // standard deviations: black over crimson to cream
-	// signed differences: blue over white to red; its scale is symmetric about
-	// 0
+	// DifferenceMap shows differences: blue over white to red. White is 0.
 	DifferenceMap
+	// SignedMap shows measured data of both signs: brown over white to teal.
+	// White is 0.
+	SignedMap
+	// CyclicMap shows angles. Both ends of its scale have the same color, so a
+	// phase that wraps shows no edge. Its caller sets the limits, one period
+	// apart.
+	CyclicMap
 )
 
-// levels is the number of colours in a map. One of the 256 entries of a
-// paletted image is kept for missing values.
-const levels = 255
+// symmetric reports whether the scales of m are symmetric about 0.
+func (m Map) symmetric() bool { return m == DifferenceMap || m == SignedMap }
 
-// missing is the colour of NaN and infinite cells: a grey that is in none of
-// the maps.
-var missing = color.RGBA{0x9a, 0x9a, 0x9a, 0xff}
+// A paletted image has 256 entries: the levels of a map, and two grays for
+// cells without a value.
+const (
+	levels  = 253
+	missing = levels     // entry of the gray ground
+	hatch   = levels + 1 // entry of the darker lines on the gray ground
+)
 
-// control is a point of a colour map's curve: OKLab lightness, chroma, and hue
+// grays are the colors of cells that are NaN or infinite. No map holds a gray
+// of their lightness, and the hatching shows in print without color.
+var grays = [...]color.RGBA{{0xb4, 0xb4, 0xb4, 0xff}, {0x86, 0x86, 0x86, 0xff}}
+
+// control is a point of a color map's curve: OKLab lightness, chroma, and hue
 // in degrees.
 type control struct{ l, c, h float64 }
 
-// curves holds, for each map, one or two runs of control points. Two runs share
-// their first point, the middle of the map, and are walked away from it. All
-// lie inside the sRGB gamut. The choice of points is ours.
+// curves holds the control points of each map, in one run or in two. Two runs
+// start at the middle of the map and lead to its ends. All points lie inside the
+// sRGB gamut. The choice of points is ours.
 var curves = [...][][]control{
 	FieldMap: {{
 		{0.24, 0.110, 308}, {0.36, 0.120, 284}, {0.48, 0.095, 245}, {0.60, 0.085, 196},
@@ -48,13 +60,23 @@ var curves = [...][][]control{
 	DifferenceMap: {
 		{{0.965, 0, 250}, {0.80, 0.075, 245}, {0.62, 0.115, 252}, {0.44, 0.135, 262}},
 		{{0.965, 0, 45}, {0.80, 0.080, 45}, {0.62, 0.145, 36}, {0.44, 0.140, 28}}},
+	SignedMap: {
+		{{0.965, 0, 78}, {0.80, 0.100, 78}, {0.61, 0.114, 70}, {0.42, 0.086, 62}},
+		{{0.965, 0, 195}, {0.80, 0.082, 195}, {0.61, 0.090, 203}, {0.42, 0.068, 212}}},
+	CyclicMap: {
+		{{0.95, 0.010, 230}, {0.78, 0.080, 238}, {0.58, 0.120, 256}, {0.40, 0.120, 284},
+			{0.26, 0.080, 312}},
+		{{0.95, 0.010, 60}, {0.78, 0.085, 52}, {0.58, 0.130, 32}, {0.40, 0.110, 4},
+			{0.26, 0.080, 312}}},
 }
 
 // palettes builds all maps once; they are never written again.
 var palettes = sync.OnceValue(func() (p [len(curves)]color.Palette) {
 	for m, runs := range curves {
-		p[m] = make(color.Palette, levels+1)
-		p[m][levels] = missing
+		p[m] = make(color.Palette, levels+len(grays))
+		for i, gray := range grays {
+			p[m][levels+i] = gray
+		}
 		if len(runs) == 1 {
 			for i, q := range walk(runs[0], levels) {
 				p[m][i] = q.rgba()
@@ -71,29 +93,29 @@ var palettes = sync.OnceValue(func() (p [len(curves)]color.Palette) {
 	return p
 })
 
-// palette returns the levels colours of m from low to high, and the colour for
-// missing values last.
+// palette returns the levels colors of m from low to high, and then the grays
+// of missing values.
 func (m Map) palette() color.Palette { return palettes()[m] }
 
 // index returns the entry of m's palette that shows v on the scale from lo to
-// hi. Values beyond the scale take its end colours.
+// hi. Values beyond the scale take its end colors.
 func (m Map) index(v, lo, hi float64) uint8 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return levels
+		return missing
 	}
 	return uint8(min(max((v-lo)/(hi-lo)*levels, 0), levels-1))
 }
 
-// coarse takes an index to that of one of n colours spread evenly over the map,
-// its ends among them, and leaves it for n = 0.
+// coarse returns the nearest index below of n colors that are spread evenly over
+// the map, both ends included. It returns index itself if n is 0.
 func coarse(index uint8, n int) uint8 {
-	if n == 0 || index == levels {
+	if n == 0 || index >= levels {
 		return index
 	}
 	return uint8(int(index) * n / levels * (levels - 1) / (n - 1))
 }
 
-// walk returns n colours along the Catmull–Rom curve through the control
+// walk returns n colors along the Catmull–Rom curve through the control
 // points, at equal OKLab distances from one to the next.
 func walk(points []control, n int) []oklab {
 	const fine = 400 // samples per segment, for the length of the curve
@@ -132,7 +154,7 @@ func walk(points []control, n int) []oklab {
 }
 
 // catmullRom interpolates between p1 (t = 0) and p2 (t = 1) with slopes from
-// the neighbours.
+// the neighbors.
 func catmullRom(p0, p1, p2, p3, t float64) float64 {
 	return p1 + t/2*(p2-p0+t*(2*p0-5*p1+4*p2-p3+t*(3*(p1-p2)+p3-p0)))
 }

@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// Every map must be uniform (equal steps in value look equally large), shown
-// without clipping, and monotone in lightness: the sequential maps throughout,
-// the diverging one on both sides alike.
-func TestColourMaps(t *testing.T) {
+// Every map is uniform (equal steps in value look equally large) and lies inside
+// the gamut. The lightness of a sequential map rises throughout. The lightness of
+// the other maps falls on both sides of the middle, and equally fast.
+func TestColorMaps(t *testing.T) {
 	for m, runs := range curves {
 		for _, run := range runs {
 			path := walk(run, levels)
@@ -39,17 +39,65 @@ func TestColourMaps(t *testing.T) {
 			}
 		}
 	}
-	diverging := DifferenceMap.palette()
-	lightness := func(i int) float64 { return toOKLab(diverging[i].(color.RGBA)).l }
-	for i := range levels / 2 {
-		if d := math.Abs(lightness(i) - lightness(levels-1-i)); d > 0.01 {
-			t.Errorf("DifferenceMap: lightness differs by %g between colours %d and %d", d, i,
-				levels-1-i)
+	for _, m := range []Map{DifferenceMap, SignedMap, CyclicMap} {
+		palette := m.palette()
+		lightness := func(i int) float64 { return toOKLab(palette[i].(color.RGBA)).l }
+		for i := range levels / 2 {
+			if d := math.Abs(lightness(i) - lightness(levels-1-i)); d > 0.015 {
+				t.Errorf("map %d: lightness differs by %g between colors %d and %d", m, d, i,
+					levels-1-i)
+			}
 		}
 	}
 }
 
-// The conversions invert each other on all grey and some coloured 8-bit values,
+// The ends of a cyclic map are one color, and only there do its sides meet: a
+// step over the wrap is as small as any other.
+func TestCyclicMapCloses(t *testing.T) {
+	palette := CyclicMap.palette()
+	at := func(i int) oklab { return toOKLab(palette[i].(color.RGBA)) }
+	if palette[0] != palette[levels-1] {
+		t.Errorf("the ends are %v and %v", palette[0], palette[levels-1])
+	}
+	for i := 10; i < levels/2-10; i++ {
+		if d := at(i).distance(at(levels - 1 - i)); d < 0.02 {
+			t.Errorf("colors %d and %d, of opposite phases, differ by %g only", i, levels-1-i, d)
+		}
+	}
+}
+
+// Diverging maps stay readable for eyes without red cones or without green
+// cones: the two ends of a map differ in lightness or in blueness by far more
+// than one step. The matrices are the simulation of Viénot, Brettel and Mollon
+// (1999) in linear sRGB.
+func TestEndsWithoutRedOrGreenCones(t *testing.T) {
+	blind := map[string][3][3]float64{
+		"protanope": {{0.11238, 0.88762, 0}, {0.11238, 0.88762, 0}, {0.00401, -0.00401, 1}},
+		"deuteranope": {{0.29275, 0.70725, 0}, {0.29275, 0.70725, 0},
+			{-0.02234, 0.02234, 1}},
+	}
+	decode := func(v uint8) float64 { return math.Pow(float64(v)/255, 2.2) }
+	for _, m := range []Map{DifferenceMap, SignedMap} {
+		palette := m.palette()
+		for eye, matrix := range blind {
+			see := func(i int) oklab {
+				c := palette[i].(color.RGBA)
+				in := [3]float64{decode(c.R), decode(c.G), decode(c.B)}
+				var out [3]uint8
+				for k, row := range matrix {
+					v := row[0]*in[0] + row[1]*in[1] + row[2]*in[2]
+					out[k] = uint8(255 * math.Pow(min(max(v, 0), 1), 1/2.2))
+				}
+				return toOKLab(color.RGBA{out[0], out[1], out[2], 255})
+			}
+			if d := see(0).distance(see(levels - 1)); d < 0.1 {
+				t.Errorf("map %d: a %s sees its ends %g apart", m, eye, d)
+			}
+		}
+	}
+}
+
+// The conversions invert each other on all gray and some colored 8-bit values,
 // and white and the red primary have the coordinates that Ottosson prints.
 func TestOKLab(t *testing.T) {
 	for v := range 256 {
@@ -76,7 +124,7 @@ func TestMapIndex(t *testing.T) {
 		v    float64
 		want uint8
 	}{{-1, 0}, {0, 0}, {0.5, levels / 2}, {1, levels - 1}, {7, levels - 1},
-		{math.NaN(), levels}, {math.Inf(1), levels}, {math.Inf(-1), levels}} {
+		{math.NaN(), missing}, {math.Inf(1), missing}, {math.Inf(-1), missing}} {
 		if got := FieldMap.index(c.v, 0, 1); got != c.want {
 			t.Errorf("index(%g) = %d, want %d", c.v, got, c.want)
 		}

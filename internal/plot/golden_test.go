@@ -28,21 +28,27 @@ func comparison() *plot.Panels {
 	mean, std := moments(inclusion(n, 96, 2))
 	measured := displacement(n, 3)
 	measured[5*n+20] = math.NaN()
-	panel := func(title string, v []float64, m plot.Map, scale, unit string) plot.Panel {
-		return plot.Panel{Title: title, Values: v, Rows: n, Cols: n, Map: m, Scale: scale,
-			Unit: unit}
+	truth := disc(n, 0.42, 0.6)
+	panel := func(title string, v []float64, m plot.Map, quantity, unit string) plot.Panel {
+		return plot.Panel{Title: title, Values: v, Rows: n, Cols: n, Map: m, Scale: quantity,
+			Quantity: quantity, Unit: unit}
 	}
-	dm, ds := panel("difference", minus(mean, exactMean), plot.DifferenceMap, "d", ""),
-		panel("", minus(std, exactStd), plot.DifferenceMap, "d", "")
+	outlined := func(title string, v []float64, m plot.Map, quantity string) plot.Panel {
+		p := panel(title, v, m, quantity, "kPa")
+		p.Outline = truth
+		return p
+	}
+	dm := panel("difference", minus(mean, exactMean), plot.DifferenceMap, "difference", "kPa")
+	ds := panel("", minus(std, exactStd), plot.DifferenceMap, "difference", "kPa")
 	dm.Note, ds.Note = "RMSE 0.021", "RMSE 0.019"
 	return &plot.Panels{
 		Panels: [][]plot.Panel{
-			{panel("truth", disc(n, 0.42, 0.6), plot.FieldMap, "x", ""),
-				panel("mean\nscore network", mean, plot.FieldMap, "x", ""),
-				panel("mean\nexact", exactMean, plot.FieldMap, "x", ""), dm},
-			{panel("measurement *u*_{y}", measured, plot.MeasurementMap, "", "cm"),
-				panel("std\nscore network", std, plot.SpreadMap, "s", ""),
-				panel("std\nexact", exactStd, plot.SpreadMap, "s", ""), ds},
+			{panel("truth", truth, plot.FieldMap, "shear modulus *μ*", "kPa"),
+				outlined("mean\nscore network", mean, plot.FieldMap, "shear modulus *μ*"),
+				outlined("mean\nexact", exactMean, plot.FieldMap, "shear modulus *μ*"), dm},
+			{panel("measurement *u*_{y}", measured, plot.MeasurementMap, "displacement", "cm"),
+				outlined("std\nscore network", std, plot.SpreadMap, "standard deviation"),
+				outlined("std\nexact", exactStd, plot.SpreadMap, "standard deviation"), ds},
 		},
 		Extent: plot.NodeExtent(1, 1, n, n), Unit: "cm", Alt: "posterior of an inclusion",
 	}
@@ -59,16 +65,71 @@ func sheet() *plot.Panels {
 		p.Panels[last] = append(p.Panels[last],
 			plot.Panel{Values: f, Rows: n, Cols: n, Scale: "x", Unit: "kPa"})
 	}
-	p.Width, p.Colours = 120, 40
+	p.Width, p.Colors = 120, 40
 	p.RowTitles = []string{"first *x*", "draws seven to twelve"}
 	return &p
+}
+
+// waves shows the maps of measured data: signed data of which a corner is
+// missing, and a phase that wraps.
+func waves() *plot.Panels {
+	const n = 40
+	real, phase := make([]float64, n*n), make([]float64, n*n)
+	for k := range real {
+		r := math.Hypot(float64(k%n), float64(k/n)) / n
+		real[k] = 3e-3 * math.Cos(9*r) * math.Exp(-r)
+		phase[k] = math.Remainder(9*r, 2*math.Pi)
+		if k%n+k/n > 3*n/2 {
+			real[k] = math.NaN()
+		}
+	}
+	return &plot.Panels{
+		Panels: [][]plot.Panel{{
+			{Title: "real part", Values: real, Rows: n, Cols: n, Map: plot.SignedMap,
+				Quantity: "displacement *u*_{R}", Unit: "mm"},
+			{Title: "phase", Values: phase, Rows: n, Cols: n, Map: plot.CyclicMap,
+				Quantity: "phase", Unit: "rad", Lo: -math.Pi, Hi: math.Pi}}},
+		Extent: plot.NodeExtent(8, 8, n, n), Unit: "mm", Width: 150,
+	}
+}
+
+// centers shows points over the contours of a density, on axes of one scale.
+func centers() *plot.Chart {
+	const n = 48
+	r := rng.New(11, rng.Test, 0, 0)
+	e := plot.Extent{X0: 0.3, X1: 0.54, Y0: 0.5, Y1: 0.74}
+	density := make([]float64, n*n)
+	for k := range density {
+		x := (e.X0 + (float64(k%n)+0.5)*0.24/n - 0.42) / 0.03
+		y := (e.Y0 + (float64(k/n)+0.5)*0.24/n - 0.62) / 0.02
+		density[k] = math.Exp(-(x*x - x*y + y*y) / 1.5)
+	}
+	dots := plot.Series{Name: "draws", Style: plot.Dots}
+	for range 256 {
+		a, b := r.Normal(), r.Normal()
+		dots.X = append(dots.X, 0.42+0.03*a)
+		dots.Y = append(dots.Y, 0.62+0.02*(0.5*a+math.Sqrt(0.75)*b))
+	}
+	c := &plot.Chart{XLabel: "*x* (cm)", YLabel: "*y* (cm)", Equal: true, Width: 100, Height: 90,
+		Series: []plot.Series{dots}}
+	for _, level := range []struct {
+		name  string
+		value float64
+	}{{"50 %", 0.5}, {"90 %", 0.1}} {
+		s := plot.Series{Name: level.name, Style: plot.Path, Color: 2}
+		s.X, s.Y = plot.Contour(density, n, n, e, level.value)
+		c.Series = append(c.Series, s)
+	}
+	c.Series = append(c.Series, plot.Series{Name: "truth", X: []float64{0.41}, Y: []float64{0.63},
+		Style: plot.Markers, Color: 4})
+	return c
 }
 
 func lossCurve() *plot.Chart {
 	const n = 4000
 	r := rng.New(5, rng.Test, 0, 0)
-	raw, smooth := plot.Series{Style: plot.Raw, Colour: 1},
-		plot.Series{Name: "training loss, smoothed", Colour: 1}
+	raw, smooth := plot.Series{Style: plot.Raw, Color: 1},
+		plot.Series{Name: "training loss, smoothed", Color: 1}
 	average := 0.0
 	for i := range n {
 		l := (0.9*math.Exp(-float64(i)/300) + 0.05) * math.Exp(0.4*r.Normal())
@@ -78,7 +139,7 @@ func lossCurve() *plot.Chart {
 		}
 		smooth.X, smooth.Y = append(smooth.X, float64(i)), append(smooth.Y, average)
 	}
-	held := plot.Series{Name: "held-out loss", Style: plot.Points, Colour: 2}
+	held := plot.Series{Name: "held-out loss", Style: plot.Points, Color: 2}
 	for i := 200; i < n; i += 400 {
 		held.X, held.Y = append(held.X, float64(i)),
 			append(held.Y, 0.9*math.Exp(-float64(i)/300)+0.058)
@@ -146,6 +207,8 @@ var figures = []struct {
 	{"loss", func() *plot.Figure { return lossCurve().Render() }},
 	{"levels", func() *plot.Figure { return levels().Render() }},
 	{"rmse", func() *plot.Figure { return rmse().Render() }},
+	{"waves", func() *plot.Figure { return waves().Render() }},
+	{"centers", func() *plot.Figure { return centers().Render() }},
 	{"histogram", func() *plot.Figure { return diameters().Render() }},
 }
 

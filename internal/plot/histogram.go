@@ -34,9 +34,9 @@ func (h *Histogram) Render() *Figure {
 	c := Chart{Title: h.Title, XLabel: h.XLabel, YLabel: "density", Series: slices.Clone(h.Curves),
 		XMarks: h.XMarks, XRange: h.XRange, YZero: true, Alt: h.Alt, bars: b,
 		Width: orDefault(h.Width, 100), Height: orDefault(h.Height, 65)}
-	for i := range c.Series { // colours after those of the samples
-		if c.Series[i].Colour == 0 {
-			c.Series[i].Colour = len(h.Samples) + i + 1
+	for i := range c.Series { // colors after the colors of the samples
+		if c.Series[i].Color == 0 {
+			c.Series[i].Color = len(h.Samples) + i + 1
 		}
 	}
 	return c.Render()

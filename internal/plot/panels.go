@@ -2,7 +2,6 @@ package plot
 
 import (
 	"fmt"
-	"image"
 	"math"
 	"strings"
 )
@@ -16,7 +15,12 @@ type Panel struct {
 	Values     []float64
 	Rows, Cols int
 	Map        Map
-	Unit       string // beside the colour bar
+	// Quantity and Unit are the label of the color bar, as "shear modulus" and
+	// "kPa".
+	Quantity, Unit string
+	// Outline is a field of Rows × Cols, as the true one. Lines follow the
+	// edges between cells at which it jumps. Nil draws no lines.
+	Outline []float64
 	// Scale names the colour scale. Panels of one figure with the same name
 	// share their limits, and neighbours in a row share their bar. A panel
 	// without a name has its own.
@@ -54,10 +58,10 @@ type Panels struct {
 	// least as wide as it has columns in device pixels, even if that makes the
 	// figure wider than Width.
 	MaxPanel float64
-	// Colours is how many colours of a map are used; 0 is all, 255; else at
-	// least 2. Fewer make small files of noisy fields, and steps that are seen.
-	Colours int
-	NoAxes  bool // no tick marks even with an Extent, which then gives the aspect alone
+	// Colors is how many colors of a map are used, at least 2; 0 is all. Fewer
+	// colors make smaller files of noisy fields, and steps that show.
+	Colors int
+	NoAxes bool // no tick marks even with an Extent, which then gives the aspect alone
 	// Frame is a rectangle that is outlined on every panel; what lies outside
 	// of it is paled. The zero Frame draws nothing.
 	Frame Extent
@@ -81,47 +85,6 @@ const (
 	rowGap      = 14.0 // between rows
 	outerMargin = 4.0  // around a figure
 )
-
-// sharedScale is a colour scale with the panels on it.
-type sharedScale struct {
-	lo, hi  float64
-	fixed   bool
-	cmap    Map
-	colours int // of the map, 0 for all
-	unit    string
-}
-
-func (s *sharedScale) include(p Panel) {
-	if p.Lo < p.Hi && !s.fixed {
-		s.lo, s.hi, s.fixed = p.Lo, p.Hi, true
-	}
-	if s.fixed {
-		return
-	}
-	for _, v := range p.Values {
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
-			s.lo, s.hi = min(s.lo, v), max(s.hi, v)
-		}
-	}
-}
-
-// close makes the limits usable whatever the values were.
-func (s *sharedScale) close() {
-	if s.lo > s.hi { // nothing finite
-		s.lo, s.hi = 0, 1
-	}
-	if s.cmap == DifferenceMap {
-		m := max(math.Abs(s.lo), math.Abs(s.hi))
-		s.lo, s.hi = -m, m
-	}
-	if s.hi-s.lo <= 1e-12*max(math.Abs(s.lo), math.Abs(s.hi)) {
-		pad := 0.5 * math.Abs(s.lo)
-		if pad == 0 {
-			pad = 0.5
-		}
-		s.lo, s.hi = s.lo-pad, s.hi+pad
-	}
-}
 
 // panelLayout holds the figure's geometry in CSS pixels while it is worked out.
 type panelLayout struct {
@@ -174,14 +137,18 @@ func (l *panelLayout) gatherScales() {
 				panic(fmt.Sprintf("plot: panel %q has %d values for %d × %d cells", p.Title,
 					len(p.Values), p.Rows, p.Cols))
 			}
+			if p.Outline != nil && len(p.Outline) != len(p.Values) {
+				panic(fmt.Sprintf("plot: panel %q has an outline of %d values for %d × %d cells",
+					p.Title, len(p.Outline), p.Rows, p.Cols))
+			}
 			keys[j] = "named " + p.Scale
 			if p.Scale == "" {
 				keys[j] = fmt.Sprintf("own %d %d", i, j)
 			}
 			s := l.scales[keys[j]]
 			if s == nil {
-				s = &sharedScale{lo: math.Inf(1), hi: math.Inf(-1), cmap: p.Map, unit: p.Unit,
-					colours: l.Colours}
+				s = &sharedScale{lo: math.Inf(1), hi: math.Inf(-1), cmap: p.Map,
+					quantity: p.Quantity, unit: p.Unit, colors: l.Colors}
 				l.scales[keys[j]] = s
 			}
 			s.include(p)
@@ -221,24 +188,6 @@ func (l *panelLayout) placeBars() {
 		}
 		l.bar = append(l.bar, bars)
 	}
-}
-
-// barTicks returns the ticks of a scale's bar and what stands above it: the
-// unit, with the factor common to the ticks.
-func (s *sharedScale) barTicks(height float64) (ts []tick, header string) {
-	n := int(min(max(height/28, 2), 6))
-	ts, factor := scale{lo: s.lo, hi: s.hi}.ticks(n)
-	return ts, strings.TrimSpace(factor + " " + s.unit)
-}
-
-// barSpace is the width that the bar of s needs right of its panel.
-func (s *sharedScale) barSpace(height float64) float64 {
-	ts, header := s.barTicks(height)
-	w := 0.0
-	for _, t := range ts {
-		w = max(w, textWidth(t.text, tickSize))
-	}
-	return barGap + max(barWidth+tickLength+tickGap+w, textWidth(header, tickSize))
 }
 
 func (l *panelLayout) measure() {
@@ -366,7 +315,7 @@ func (l *panelLayout) measureRows() {
 			lines = max(lines, len(titles[j]))
 			note = note || p.Note != ""
 			if l.bar[i][j] {
-				_, text := l.scales[l.key[i][j]].barTicks(l.h)
+				_, text := l.scales[l.key[i][j]].barText(l.h)
 				header = header || text != ""
 			}
 		}
@@ -413,6 +362,9 @@ func (l *panelLayout) axisHeight() float64 {
 	return h
 }
 
+// isBreak reports whether a line may end at r. It may not at a no-break space.
+func isBreak(r rune) bool { return r == ' ' }
+
 // wrap breaks text into lines of at most width, at spaces and at newlines.
 func wrap(text string, size, width float64) []string {
 	if text == "" {
@@ -421,7 +373,7 @@ func wrap(text string, size, width float64) []string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(text, "\n") {
 		line := ""
-		for _, word := range strings.Fields(paragraph) {
+		for _, word := range strings.FieldsFunc(paragraph, isBreak) {
 			longer := strings.TrimSpace(line + " " + word)
 			if line != "" && textWidth(longer, size) > width {
 				lines, longer = append(lines, line), word
@@ -431,20 +383,4 @@ func wrap(text string, size, width float64) []string {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// heat paints a field at device resolution, y upward.
-func heat(p Panel, s *sharedScale, w, h float64) *image.Paletted {
-	img := image.NewPaletted(image.Rect(0, 0, int(math.Round(w*deviceScale)),
-		int(math.Round(h*deviceScale))), p.Map.palette())
-	W, H := img.Rect.Dx(), img.Rect.Dy()
-	for y := range H {
-		row := (2*(H-1-y) + 1) * p.Rows / (2 * H)
-		for x := range W {
-			col := (2*x + 1) * p.Cols / (2 * W)
-			img.Pix[y*img.Stride+x] = coarse(p.Map.index(p.Values[row*p.Cols+col], s.lo, s.hi),
-				s.colours)
-		}
-	}
-	return img
 }

@@ -1,9 +1,6 @@
 package plot
 
-import (
-	"image"
-	"math"
-)
+import "math"
 
 func (l *panelLayout) draw(s surface) {
 	for i, row := range l.Panels.Panels {
@@ -17,6 +14,7 @@ func (l *panelLayout) draw(s surface) {
 			x, y := l.x[j], l.y[i]
 			sc := l.scales[l.key[i][j]]
 			s.image(point{x, y}, heat(p, sc, l.w, l.h))
+			p.drawOutline(s, x, y, l.w, l.h)
 			l.drawFrame(s, x, y)
 			outline(s, x, y, l.w, l.h)
 			l.drawTitle(s, l.titles[i][j], x+l.w/2, y)
@@ -165,33 +163,5 @@ func (l *panelLayout) drawAxes(s surface, i, j int) {
 			s.label(label{at: point{beside, y0}, text: "top", size: tickSize, bold: true,
 				anchor: anchorEnd, vertical: true, color: ink})
 		}
-	}
-}
-
-// drawBar draws the colour bar of the scale with its upper left corner at (x,
-// y).
-func (sc *sharedScale) drawBar(s surface, x, y, height float64) {
-	img := image.NewPaletted(image.Rect(0, 0, int(barWidth*deviceScale),
-		int(math.Round(height*deviceScale))), sc.cmap.palette())
-	for r := range img.Rect.Dy() {
-		t := 1 - (float64(r)+0.5)/float64(img.Rect.Dy())
-		index := coarse(sc.cmap.index(t, 0, 1), sc.colours)
-		for c := range img.Rect.Dx() {
-			img.Pix[r*img.Stride+c] = index
-		}
-	}
-	s.image(point{x, y}, img)
-	st := stroke{color: frame, width: 1}
-	outline(s, x, y, barWidth, height)
-	ts, header := sc.barTicks(height)
-	axis := scale{lo: sc.lo, hi: sc.hi}
-	for _, t := range ts {
-		at := crisp(min(y+height*(1-axis.place(t.value)), y+height))
-		s.line(st, point{x + barWidth, at}, point{x + barWidth + tickLength, at})
-		s.label(label{at: point{x + barWidth + tickLength + tickGap, at + tickSize*0.35},
-			text: t.text, size: tickSize, color: ink})
-	}
-	if header != "" {
-		s.label(label{at: point{x, y - 6}, text: header, size: tickSize, color: ink})
 	}
 }

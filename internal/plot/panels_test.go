@@ -45,8 +45,8 @@ func images(t *testing.T, svg []byte) (list []placedImage) {
 	return list
 }
 
-// Every cell of a field is a block of equal size and one colour, in the PNG and
-// in the SVG alike; row 0 is at the bottom; colours order as values do; NaN and
+// Every cell of a field is a block of equal size and one color, in the PNG and in
+// the SVG alike; row 0 is at the bottom; colours order as values do; NaN and
 // infinite cells are the one grey.
 func TestCellsAreExact(t *testing.T) {
 	const rows, cols = 3, 4
@@ -74,6 +74,9 @@ func TestCellsAreExact(t *testing.T) {
 	for k, v := range field {
 		row, col := k/cols, k%cols
 		x0, y0 := col*W/cols, (rows-1-row)*H/rows
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			continue // TestMissingCells
+		}
 		first := color.RGBAModel.Convert(heat.img.At(x0, y0)).(color.RGBA)
 		for y := y0; y < y0+H/rows; y++ {
 			for x := x0; x < x0+W/cols; x++ {
@@ -84,12 +87,6 @@ func TestCellsAreExact(t *testing.T) {
 						"want %v", row, col, x, y, inSVG, inPNG, first)
 				}
 			}
-		}
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			if first != (color.RGBA{0x9a, 0x9a, 0x9a, 0xff}) {
-				t.Errorf("cell of %g is %v", v, first)
-			}
-			continue
 		}
 		seen[first]++
 		luma := 0.2126*math.Pow(float64(first.R)/255, 2.2) +
@@ -134,6 +131,63 @@ func TestScales(t *testing.T) {
 	r, g, b, _ := panels[3].img.At(panels[3].img.Bounds().Dx()/2, 0).RGBA()
 	if min(r, g, b) < 0xe000 {
 		t.Errorf("difference 0 is %x %x %x, not pale", r, g, b)
+	}
+}
+
+// Cells without a value show a gray ground with darker lines, in both formats,
+// and no other cell shows either gray.
+func TestMissingCells(t *testing.T) {
+	const n = 6
+	field := make([]float64, n*n)
+	for k := range field {
+		field[k] = float64(k)
+	}
+	field[0], field[n*n-1] = math.NaN(), math.Inf(-1)
+	p := plot.Panels{Panels: [][]plot.Panel{{{Values: field, Rows: n, Cols: n}}}}
+	heat := images(t, p.Render().SVG)[0].img
+	ground, line := color.RGBA{0xb4, 0xb4, 0xb4, 0xff}, color.RGBA{0x86, 0x86, 0x86, 0xff}
+	side := heat.Bounds().Dx() / n
+	for k := range field {
+		counts := map[bool]int{}
+		var grounds, lines int
+		for y := range side {
+			for x := range side {
+				switch heat.At(k%n*side+x, (n-1-k/n)*side+y) {
+				case ground:
+					grounds++
+				case line:
+					lines++
+				default:
+					counts[true]++
+				}
+			}
+		}
+		if missing := k == 0 || k == n*n-1; missing && (counts[true] > 0 || lines == 0 ||
+			grounds < 2*lines) || !missing && grounds+lines > 0 {
+			t.Errorf("cell %d of value %g has %d pixels of ground, %d of lines, %d others", k,
+				field[k], grounds, lines, counts[true])
+		}
+	}
+}
+
+// A scale of signed data has its white at 0 even if the data lie on one side,
+// and a scale of angles has one color at both of its ends.
+func TestSignedAndCyclicScales(t *testing.T) {
+	panel := func(m plot.Map, lo, hi float64, v ...float64) plot.Panel {
+		return plot.Panel{Values: v, Rows: 1, Cols: len(v), Map: m, Lo: lo, Hi: hi}
+	}
+	p := plot.Panels{Panels: [][]plot.Panel{{
+		panel(plot.SignedMap, 0, 0, 0, 1, 2, 3),
+		panel(plot.CyclicMap, -math.Pi, math.Pi, -math.Pi, 0, math.Pi, 1)}}}
+	list := images(t, p.Render().SVG)
+	signed, cyclic := list[0].img, list[2].img
+	side := signed.Bounds().Dx() / 4
+	if r, g, b, _ := signed.At(0, 0).RGBA(); min(r, g, b) < 0xe000 {
+		t.Errorf("0 is %x %x %x on a scale of signed data, not white", r, g, b)
+	}
+	if cyclic.At(0, 0) != cyclic.At(2*side, 0) || cyclic.At(0, 0) == cyclic.At(side, 0) {
+		t.Errorf("−π, 0 and π are %v, %v and %v", cyclic.At(0, 0), cyclic.At(side, 0),
+			cyclic.At(2*side, 0))
 	}
 }
 

@@ -45,10 +45,9 @@ func (r *raster) path(ps []point) vg.Path {
 	return path
 }
 
-func (r *raster) line(s stroke, ps ...point) {
-	if len(ps) < 2 {
-		return
-	}
+func (r *raster) line(s stroke, ps ...point) { r.lines(s, [][]point{ps}) }
+
+func (r *raster) lines(s stroke, lines [][]point) {
 	dash := make([]vg.Length, len(s.dash))
 	for i, d := range s.dash {
 		dash[i] = points(d)
@@ -56,7 +55,13 @@ func (r *raster) line(s stroke, ps ...point) {
 	r.canvas.SetColor(s.color)
 	r.canvas.SetLineWidth(points(s.width))
 	r.canvas.SetLineDash(dash, 0)
-	r.canvas.Stroke(r.path(ps))
+	var path vg.Path
+	for _, ps := range lines {
+		if len(ps) > 1 {
+			path = append(path, r.path(ps)...)
+		}
+	}
+	r.canvas.Stroke(path)
 }
 
 func (r *raster) polygon(fill color.NRGBA, ps ...point) {

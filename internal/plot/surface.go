@@ -41,6 +41,7 @@ type label struct {
 // and the SVG.
 type surface interface {
 	line(s stroke, points ...point)
+	lines(s stroke, lines [][]point) // separate lines in one stroke
 	polygon(fill color.NRGBA, points ...point)
 	disc(fill color.NRGBA, centre point, radius float64)
 	label(l label)
@@ -61,7 +62,9 @@ var (
 	frame = color.NRGBA{0x8d, 0x93, 0x9a, 0xff} // frames of panels and bars
 	grid  = color.NRGBA{0xe2, 0xe5, 0xe8, 0xff} // grid lines
 
-	white = color.NRGBA{0xff, 0xff, 0xff, 0xff} // over data alone: it stays white in dark mode
+	// Over data alone: these stay as they are in dark mode.
+	white = color.NRGBA{0xff, 0xff, 0xff, 0xff}
+	black = color.NRGBA{0x00, 0x00, 0x00, 0xff}
 )
 
 // cycle gives curves their colours, in this order: Okabe and Ito (2008), the

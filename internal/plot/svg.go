@@ -70,11 +70,19 @@ func pathData(ps []point) string {
 	return b.String()
 }
 
-func (v *vector) line(s stroke, ps ...point) {
-	if len(ps) < 2 {
+func (v *vector) line(s stroke, ps ...point) { v.lines(s, [][]point{ps}) }
+
+func (v *vector) lines(s stroke, lines [][]point) {
+	var data strings.Builder
+	for _, ps := range lines {
+		if len(ps) > 1 {
+			data.WriteString(pathData(ps))
+		}
+	}
+	if data.Len() == 0 {
 		return
 	}
-	fmt.Fprintf(&v.body, `<path d="%s" fill="none"%s stroke-width="%s"`, pathData(ps),
+	fmt.Fprintf(&v.body, `<path d="%s" fill="none"%s stroke-width="%s"`, data.String(),
 		paint("stroke", s.color), num(s.width))
 	if len(s.dash) > 0 {
 		var d []string

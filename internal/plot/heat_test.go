@@ -1,0 +1,89 @@
+package plot
+
+import (
+	"math"
+	"testing"
+)
+
+// The outline of a rectangle is its perimeter, in the fewest runs. A small step
+// of noise adds nothing.
+func TestOutlineOfARectangle(t *testing.T) {
+	const rows, cols = 10, 14
+	field := make([]float64, rows*cols)
+	for k := range field {
+		field[k] = 0.01 * math.Sin(float64(k))
+		if r, c := k/cols, k%cols; r >= 2 && r < 5 && c >= 4 && c < 11 {
+			field[k]++
+		}
+	}
+	perimeter := 0.0
+	runs := jumps(field, rows, cols)
+	for _, r := range runs {
+		perimeter += math.Abs(r[1].x-r[0].x) + math.Abs(r[1].y-r[0].y)
+		for _, p := range r {
+			if p.x < 4 || p.x > 11 || p.y < 2 || p.y > 5 {
+				t.Errorf("%v is not on the edge of the rectangle", p)
+			}
+		}
+	}
+	if len(runs) != 4 || perimeter != 2*(7+3) {
+		t.Errorf("%d runs of length %g, want 4 of %d", len(runs), perimeter, 2*(7+3))
+	}
+}
+
+// Fields without regions have no outline: constant, smooth, or rough everywhere.
+func TestNoOutline(t *testing.T) {
+	const n = 40
+	for name, value := range map[string]func(row, col int) float64{
+		"constant": func(row, col int) float64 { return 3 },
+		"smooth":   func(row, col int) float64 { return math.Sin(float64(row) / 20) },
+		"checks":   func(row, col int) float64 { return float64((row + col) % 2) },
+		"NaN":      func(row, col int) float64 { return math.NaN() },
+	} {
+		field := make([]float64, n*n)
+		for k := range field {
+			field[k] = value(k/n, k%n)
+		}
+		if runs := jumps(field, n, n); len(runs) > 0 {
+			t.Errorf("%s: %d runs", name, len(runs))
+		}
+	}
+}
+
+// A bar names its quantity with factor and unit along its height. A bar that is
+// too short for the text has a header with factor and unit.
+func TestBarText(t *testing.T) {
+	s := &sharedScale{lo: 0, hi: 0.004, quantity: "displacement *u*_{y}", unit: "cm"}
+	along, header := s.barText(200)
+	if len(along) != 1 || along[0] != "displacement *u*_{y} (×10^{−3}\u00a0cm)" || header != "" {
+		t.Errorf("a bar of 200 has %q and the header %q", along, header)
+	}
+	if along, header = s.barText(100); len(along) != 2 || header != "" {
+		t.Errorf("a bar of 100 has %q and the header %q", along, header)
+	}
+	if along, header = s.barText(40); along != nil || header != "×10^{−3} cm" {
+		t.Errorf("a bar of 40 has %q and the header %q", along, header)
+	}
+	s.unit, s.hi = "", 1
+	if along, _ = s.barText(200); along[0] != s.quantity {
+		t.Errorf("a pure number is %q", along)
+	}
+}
+
+// Equal axes have units of one length, whichever range is wider.
+func TestEqualAxes(t *testing.T) {
+	for _, x := range []float64{0.1, 1, 10} {
+		c := &Chart{Equal: true, XLabel: "*x*", YLabel: "*y*",
+			Series: []Series{{X: []float64{0, x}, Y: []float64{0, 1}, Style: Dots}}}
+		l := &chartLayout{Chart: c, w: 400, h: 300}
+		l.fit()
+		l.measure()
+		l.equalize()
+		l.measure()
+		perX := (l.right - l.left) / (l.x.hi - l.x.lo)
+		perY := (l.bottom - l.top) / (l.y.hi - l.y.lo)
+		if math.Abs(perX/perY-1) > 0.05 || l.x.lo > 0 || l.x.hi < x || l.y.lo > 0 || l.y.hi < 1 {
+			t.Errorf("width %g: %g and %g pixels per unit, over %v and %v", x, perX, perY, l.x, l.y)
+		}
+	}
+}
