@@ -73,7 +73,7 @@ func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 	} else {
 		chart.YRange = [2]float64{0, 1}
 	}
-	exact := plot.Series{Name: "exact, 95 % band", X: levels, Colour: 6}
+	exact := plot.Series{Name: "exact, 95 % band", X: levels, Color: 6}
 	for _, level := range levels {
 		y := level
 		if difference {
@@ -91,7 +91,7 @@ func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 				y[i] -= level
 			}
 		}
-		chart.Series = append(chart.Series, plot.Series{Name: p.Name, X: levels, Y: y, Colour: k +
+		chart.Series = append(chart.Series, plot.Series{Name: p.Name, X: levels, Y: y, Color: k +
 			1})
 	}
 	name, caption := fmt.Sprintf("ranks-%d-curves", q+1),
@@ -124,9 +124,9 @@ func (c *checker) coverageCurves(r *Result) *report.Figure {
 		Alt: "Curves of the coverage of central intervals of pixels over their level, for five " +
 			"posteriors, beside the diagonal."}
 	chart.Series = append(chart.Series, plot.Series{Name: "exact", X: []float64{0, 1},
-		Y: []float64{0, 1}, Colour: 6})
+		Y: []float64{0, 1}, Color: 6})
 	for k, p := range r.Posteriors {
-		s := plot.Series{Name: p.Name, X: levels, Colour: k + 1}
+		s := plot.Series{Name: p.Name, X: levels, Color: k + 1}
 		for _, level := range levels {
 			e, ok := bench.PixelCoverage(r.scores[k], level, r.Tolerance)
 			if !ok {

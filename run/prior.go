@@ -78,7 +78,7 @@ func newSheet(spec *problems.Spec, n int) *plot.Panels {
 	return &plot.Panels{
 		// of noise, more are not told apart
 		Extent: plot.NodeExtent(spec.Width, spec.Height, spec.Rows, spec.Cols),
-		Unit:   spec.LengthUnit, MaxPanel: 36, NoAxes: true, Colours: 80,
+		Unit:   spec.LengthUnit, MaxPanel: 36, NoAxes: true, Colors: 80,
 		Alt: fmt.Sprintf("%d draws of the prior of %s, with their measurements", n, spec.Name),
 	}
 }

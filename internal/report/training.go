@@ -51,10 +51,10 @@ func (t *Training) steps() *Figure {
 	caption := "Score-matching loss"
 	alt := "Curves of the loss over the optimizer steps, on a logarithmic scale"
 	if n := len(t.Step); n > 0 {
-		smooth := plot.Series{Name: "training, smoothed", X: t.Step, Y: smoothed(t.Loss), Colour: 1}
+		smooth := plot.Series{Name: "training, smoothed", X: t.Step, Y: smoothed(t.Loss), Color: 1}
 		if n >= 50 {
 			chart.Series = append(chart.Series, plot.Series{X: t.Step, Y: t.Loss, Style: plot.Raw,
-				Colour: 1})
+				Color: 1})
 			caption += " of the training batches (pale: each recorded step; line: exponential " +
 				"average over a fiftieth of the training)"
 		} else {
@@ -66,7 +66,7 @@ func (t *Training) steps() *Figure {
 	}
 	if n := len(t.HeldOutStep); n > 0 {
 		chart.Series = append(chart.Series, plot.Series{Name: "held out, averaged weights",
-			X: t.HeldOutStep, Y: t.HeldOut, Style: plot.Points, Colour: 2})
+			X: t.HeldOutStep, Y: t.HeldOut, Style: plot.Points, Color: 2})
 		caption += ", and on pairs held out from training, with the averaged (EMA) weights that " +
 			"are kept"
 		alt += fmt.Sprintf("; held-out loss down to %s", plain(Number(t.HeldOut[n-1])))
