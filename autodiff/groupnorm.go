@@ -58,9 +58,8 @@ func (t *Tape[F]) GroupNormELU(l *GroupNorm[F], x *Tensor[F]) *Tensor[F] {
 // It lets a noise level or a global feature steer a block (Perez et al. 2018).
 func (t *Tape[F]) ModulatedNormELU(x, m *Tensor[F], group int) *Tensor[F] {
 	if m.H != 1 || m.W != 1 || m.C != 2*x.C || group < 1 || x.C%group != 0 {
-		panic(fmt.Sprintf(
-			"autodiff: %d channels in groups of %d modulated by %d×%d pixels of %d channels",
-			x.C, group, m.H, m.W, m.C))
+		panic(fmt.Sprintf("autodiff: %d channels in groups of %d modulated by %d×%d pixels of %d "+
+			"channels", x.C, group, m.H, m.W, m.C))
 	}
 	l := &GroupNorm[F]{c: x.C, group: group}
 	saved := make([]F, kernel.GroupNormSaved(x.C)+x.C) // the scale behind the statistics

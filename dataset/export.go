@@ -37,9 +37,8 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 		return &FailedError{Failed: []Failure{{s.Pairs.From, errLeftOut}}}
 	}
 	if store.manifest.Noisy && s.Law != nil {
-		return fmt.Errorf(
-			"dataset: %s holds measurements with their noise; more noise (%v) cannot be added",
-			store.dir, s.Law)
+		return fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) "+
+			"cannot be added", store.dir, s.Law)
 	}
 	content := func(w io.Writer) error {
 		p := store.Spec()

@@ -13,8 +13,8 @@ import (
 // same.
 
 // errLeftOut is the cause of a pair that is not there.
-var errLeftOut = errors.New(
-	"the forward model failed at it when the dataset was made, and it is left out")
+var errLeftOut = errors.New("the forward model failed at it when the dataset was made, and it is " +
+	"left out")
 
 // Failed returns the pairs that the forward model failed at, ascending. The
 // caller must not change it.

@@ -113,17 +113,15 @@ func NewSource(ctx context.Context, store *Store, law priors.Measurement,
 		return nil, fmt.Errorf("dataset: %d threads", s.Threads)
 	}
 	if _, recorded := law.(priors.Recorded); store.manifest.Noisy && !recorded {
-		return nil, fmt.Errorf(
-			"dataset: %s holds measurements with their noise; more noise (%v) cannot be added",
-			store.dir, law)
+		return nil, fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) "+
+			"cannot be added", store.dir, law)
 	}
 	src := &Source{store: store, law: law, seed: s.Seed,
 		training: Split(store.Len(), s.HeldOut, store.Spec().ImagesPerSimulation)}
 	if src.count = store.Count(Span{0, src.training}); src.count < 1 {
-		return nil, &CorruptError{Path: store.dir,
-			Reason: fmt.Sprintf(
-				"has no pair to train on: %d of %d are held out, and %d failed when they were made",
-				store.Len()-src.training, store.Len(), len(store.failed))}
+		return nil, &CorruptError{Path: store.dir, Reason: fmt.Sprintf("has no pair to train on: "+
+			"%d of %d are held out, and %d failed when they "+
+			"were made", store.Len()-src.training, store.Len(), len(store.failed))}
 	}
 	p := store.Spec()
 	src.scratch.New = func() any {
@@ -237,10 +235,9 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 			math.Sqrt(within/float64(pixels))
 		for _, v := range []float64{std, spread} {
 			if !(v > 0) || math.IsInf(v, 0) {
-				return &CorruptError{Path: s.store.dir,
-					Reason: fmt.Sprintf(
-						"holds nothing to learn from: channel %d of y has a standard deviation "+
-							"of %v over the pairs trained on", c, v)}
+				return &CorruptError{Path: s.store.dir, Reason: fmt.Sprintf("holds nothing to "+
+					"learn from: channel %d of y has a standard deviation of %v over the pairs "+
+					"trained on", c, v)}
 			}
 		}
 		scaling.YMean, scaling.YStd, scaling.YSpread = append(scaling.YMean, mean),

@@ -59,9 +59,8 @@ var ( // changed by tests
 func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighbours, error) {
 	law, ok := s.law.(priors.Likelihood)
 	if !ok {
-		return nil, fmt.Errorf(
-			"dataset: the density of a measurement (%v) is not known, so that neighbours have "+
-				"no weights", s.law)
+		return nil, fmt.Errorf("dataset: the density of a measurement (%v) is not known, so that "+
+			"neighbours have no weights", s.law)
 	}
 	spec := s.store.Spec()
 	rows, cols := min(sketchSide, spec.Rows), min(sketchSide, spec.Cols)

@@ -27,8 +27,8 @@ func (n Newmark) Validate() error {
 	case !(n.Gamma >= 0.5 && n.Gamma <= 1):
 		return fmt.Errorf("fem: Newmark's gamma of %v is not in [½, 1]", n.Gamma)
 	case !(2*n.Beta >= n.Gamma && n.Beta <= 1):
-		return fmt.Errorf(
-			"fem: Newmark's beta of %v is not in [gamma/2, 1], where no step is too long", n.Beta)
+		return fmt.Errorf("fem: Newmark's beta of %v is not in [gamma/2, 1], where no step is "+
+			"too long", n.Beta)
 	}
 	return nil
 }

@@ -34,11 +34,9 @@ type ResidualError struct {
 }
 
 func (e *ResidualError) Error() string {
-	return fmt.Sprintf(
-		"fem: the solution's residual is %.2g of the right-hand side, and at most %.0e is "+
-			"allowed: the frequency is at a resonance of "+
-			"the specimen: change the frequency, or give a dissipation alpha above 0", e.Residual,
-		e.Limit)
+	return fmt.Sprintf("fem: the solution's residual is %.2g of the right-hand side, and at most "+
+		"%.0e is allowed: the frequency is at a resonance of the specimen: change the frequency, "+
+		"or give a dissipation alpha above 0", e.Residual, e.Limit)
 }
 
 // refine holds the solution x of A x = b against its equations, improves it by

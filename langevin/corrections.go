@@ -23,17 +23,14 @@ func (c Corrections) validate(sigmas Schedule) error {
 	case c == Corrections{}:
 		return nil
 	case !(c.At > 0) || math.IsInf(c.At, 0) || c.Steps < 1:
-		return fmt.Errorf(
-			"langevin: %d corrections at a noise level of %v: both must be positive, or both zero",
-			c.Steps, c.At)
+		return fmt.Errorf("langevin: %d corrections at a noise level of %v: both must be "+
+			"positive, or both zero", c.Steps, c.At)
 	case !(c.Keep >= 0 && c.Keep < 1):
-		return fmt.Errorf(
-			"langevin: corrections that keep %v of the noise: at least 0 and less than 1 is "+
-				"expected", c.Keep)
+		return fmt.Errorf("langevin: corrections that keep %v of the noise: at least 0 and less "+
+			"than 1 is expected", c.Keep)
 	case c.At > sigmas[0] || c.At < sigmas[len(sigmas)-1]:
-		return fmt.Errorf(
-			"langevin: corrections at a noise level of %v, out of those from %v to %v", c.At,
-			sigmas[0], sigmas[len(sigmas)-1])
+		return fmt.Errorf("langevin: corrections at a noise level of %v, out of those from "+
+			"%v to %v", c.At, sigmas[0], sigmas[len(sigmas)-1])
 	}
 	return nil
 }

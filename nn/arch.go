@@ -55,8 +55,8 @@ const outputs = 1
 func (a Arch) Validate() error {
 	switch {
 	case a.NGF < 2:
-		return fmt.Errorf(
-			"nn: ngf %d: at least 2 channels are needed, for the variance over channels", a.NGF)
+		return fmt.Errorf("nn: ngf %d: at least 2 channels are needed, for the variance over "+
+			"channels", a.NGF)
 	case a.NGF > 1024:
 		return fmt.Errorf("nn: ngf %d is more than the 1024 that are supported", a.NGF)
 	case a.YChannels < 1 || a.YChannels > 4096:
@@ -83,9 +83,8 @@ func (a Arch) Validate() error {
 func (a Arch) CheckSize(rows, cols int) error {
 	least := a.leastSize()
 	if rows < least || cols < least {
-		return fmt.Errorf(
-			"nn: images of %d×%d are too small for the %s network, which takes %d×%d and more",
-			rows, cols, a.Variant, least, least)
+		return fmt.Errorf("nn: images of %d×%d are too small for the %s network, which takes "+
+			"%d×%d and more", rows, cols, a.Variant, least, least)
 	}
 	if t := lightShapes[a.Variant].tile; t > 0 && (rows%t != 0 || cols%t != 0) {
 		return fmt.Errorf("nn: images of %d×%d: the %s network takes multiples of %d", rows, cols,

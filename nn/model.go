@@ -159,10 +159,8 @@ func ownKeys(metadata, plain map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
 		if _, ok := plain[key]; !ok && !slices.Contains([]string{keyFormat, keyArch,
 			keyParameterization, keyModel, keyNovelty}, key) {
-			return &format.Error{Offset: -1,
-				What: fmt.Sprintf(
-					"has the metadata key %q, which no model file of csdm has: it is damaged, "+
-						"or of a later version", key)}
+			return &format.Error{Offset: -1, What: fmt.Sprintf("has the metadata key %q, which no "+
+				"model file of csdm has: it is damaged, or of a later version", key)}
 		}
 	}
 	return nil

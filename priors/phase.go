@@ -72,10 +72,9 @@ func (p PhaseNoise) LogLikelihood(y, prediction []float64) float64 {
 
 func (p PhaseNoise) String() string {
 	c := p.Signal
-	return fmt.Sprintf(
-		"phase of a signal in complex Gaussian noise, of amplitude %g e^{−%g "+
-			"(z−%g)}/√(1+((z−%g)/%g)²) deviations at depth z",
-		c.Peak, c.Attenuation, c.Focus, c.Focus, c.Rayleigh)
+	return fmt.Sprintf("phase of a signal in complex Gaussian noise, of amplitude %g e^{−%g "+
+		"(z−%g)}/√(1+((z−%g)/%g)²) deviations "+
+		"at depth z", c.Peak, c.Attenuation, c.Focus, c.Focus, c.Rayleigh)
 }
 
 // LogPhaseDensity returns the logarithm of the density of φ = arg(k + n₁ + i

@@ -26,9 +26,8 @@ func (t TruncatedNormal) Draw(s *rng.Stream) float64 {
 func (t TruncatedNormal) Validate() error {
 	if !(t.Std > 0 && t.Lo <= t.Mean && t.Mean <= t.Hi && t.Hi-t.Lo >= t.Std/2 &&
 		t.Hi-t.Lo < 1e300) {
-		return fmt.Errorf(
-			"priors: normal law of mean %v and standard deviation %v, truncated to [%v, %v]",
-			t.Mean, t.Std, t.Lo, t.Hi)
+		return fmt.Errorf("priors: normal law of mean %v and standard deviation %v, truncated to "+
+			"[%v, %v]", t.Mean, t.Std, t.Lo, t.Hi)
 	}
 	return nil
 }

@@ -39,8 +39,8 @@ var ErrStopped = errors.New("stopped after saving; run the same command again to
 
 // ErrUnsaved is what a verb returns when it was stopped and has saved nothing.
 // It wraps nothing that says how: join the cause.
-var ErrUnsaved = errors.New(
-	"stopped before anything was saved: the same command would begin where this call began")
+var ErrUnsaved = errors.New("stopped before anything was saved: the same command would begin " +
+	"where this call began")
 
 // SignalError is the cause of a context that a signal ended.
 type SignalError struct{ Signal os.Signal }

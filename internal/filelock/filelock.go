@@ -59,9 +59,8 @@ func Take(f *disk.File, note func(line string)) (*Lock, error) {
 			if err := takeSign(sign); err != nil {
 				return nil, err
 			}
-			note(fmt.Sprintf(
-				"the file system of %s has no locks (%v): %s stands in for one, and must be "+
-					"removed by hand if this machine is switched off", f.Name(), err, sign))
+			note(fmt.Sprintf("the file system of %s has no locks (%v): %s stands in for one, and "+
+				"must be removed by hand if this machine is switched off", f.Name(), err, sign))
 			return &Lock{file: f, sign: sign}, nil
 		}
 	}

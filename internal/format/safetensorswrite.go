@@ -30,9 +30,8 @@ func WriteTensors(w io.Writer, t *Tensors) error {
 		return err
 	}
 	if len(header) > maxTensorHeader || len(names) > maxTensors {
-		return fmt.Errorf(
-			"format: a header of %d bytes for %d tensors is more than can be read back",
-			len(header), len(names))
+		return fmt.Errorf("format: a header of %d bytes for %d tensors is more than can be "+
+			"read back", len(header), len(names))
 	}
 	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))); err != nil {
 		return err

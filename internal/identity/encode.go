@@ -127,9 +127,8 @@ func (e *encoder) structure(v reflect.Value, depth int) {
 			continue
 		}
 		if !f.IsExported() {
-			panic(fmt.Sprintf(
-				"identity: %s.%s is not exported, so that it cannot be told what it changes", t,
-				f.Name))
+			panic(fmt.Sprintf("identity: %s.%s is not exported, so that it cannot be told what "+
+				"it changes", t, f.Name))
 		}
 		if !first {
 			e.text.WriteByte(',')

@@ -16,10 +16,8 @@ type PivotError struct {
 }
 
 func (e *PivotError) Error() string {
-	return fmt.Sprintf(
-		"sparse: pivot %.3g of unknown %d, from a diagonal entry of %.3g: the matrix is "+
-			"singular or not finite",
-		e.Value, e.Unknown, e.Scale)
+	return fmt.Sprintf("sparse: pivot %.3g of unknown %d, from a diagonal entry of %.3g: the "+
+		"matrix is singular or not finite", e.Value, e.Unknown, e.Scale)
 }
 
 // pivotTolerance returns the size of a pivot, relative to the diagonal entry it

@@ -105,9 +105,8 @@ type SizeError struct {
 }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf(
-		"sparse: the factorization has a dense front of %d unknowns and at least %.3g numbers: "+
-			"too many", e.Front, e.Numbers)
+	return fmt.Sprintf("sparse: the factorization has a dense front of %d unknowns and at least "+
+		"%.3g numbers: too many", e.Front, e.Numbers)
 }
 
 // Analyze prepares the factorization of matrices with pattern p, by the one of

@@ -65,9 +65,8 @@ type MismatchError struct {
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf(
-		"%s was made with %s = %s, now it is %s: go on with the former, or train in a new folder",
-		e.Path, e.Name, orNone(e.Was), orNone(e.Is))
+	return fmt.Sprintf("%s was made with %s = %s, now it is %s: go on with the former, or train "+
+		"in a new folder", e.Path, e.Name, orNone(e.Was), orNone(e.Is))
 }
 
 func orNone(s string) string {

@@ -77,8 +77,8 @@ func belonging(text []byte, c *Checkpoint) (int, error) {
 			HeldOut json.RawMessage `json:"held_out"`
 		}
 		if err := json.Unmarshal(text[keep:keep+end], &record); err != nil || record.Step == nil {
-			return 0, fmt.Errorf(
-				"line %d is no record of a step; move the file away to go on without it", number)
+			return 0, fmt.Errorf("line %d is no record of a step; move the file away to go on "+
+				"without it", number)
 		}
 		if *record.Step > c.Step || *record.Step == c.Step && record.HeldOut != nil &&
 			c.Last.Step != c.Step {
