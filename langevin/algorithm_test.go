@@ -14,10 +14,10 @@ import (
 )
 
 // TestOrderOfConvergence compares the ODE samplers with the probability flow of
-// a Gaussian, which is known: from σ₁ to σ_L every eigen-direction scales by
-// √((λ+σ_L²)/(λ+σ₁²)), and the step to σ = 0 is the denoiser. Halving the steps
-// in ln σ must divide the error by 2^order; the window is for the next term of
-// the error's expansion.
+// a Gaussian, which has a closed form: from σ₁ to σ_L every eigen-direction
+// scales by √((λ+σ_L²)/(λ+σ₁²)), and the step to σ = 0 is the denoiser. Halving
+// the steps in ln σ must divide the error by 2^order. The tolerance of the
+// order covers the next term of the error's expansion.
 func TestOrderOfConvergence(t *testing.T) {
 	g := langevintest.Tilted()
 	const sigma1, sigmaL = 20, 0.05
@@ -57,7 +57,8 @@ func plainDPMSolver(c *langevin.Chain, sigmas langevin.Schedule) (int, error) {
 	return langevin.DPMSolverPP2M(c, sigmas, langevin.Corrections{})
 }
 
-// spy is the score of data that are all zero. It keeps the states at one level.
+// spy is the score of data that are all zero. It records the states at one
+// level.
 type spy struct {
 	sigma float64
 	seen  [][]float64
@@ -73,8 +74,9 @@ func (s *spy) Score(dst, x []float64, sigma float64) error {
 	return nil
 }
 
-// TestCorrections: they are done at the level nearest to theirs, keep the law
-// of the state there, and leave it as much of its noise as they say.
+// TestCorrections checks that corrections are made at the schedule's nearest
+// level, preserve the distribution of the state there, and keep the given
+// fraction of its noise.
 func TestCorrections(t *testing.T) {
 	const dim, steps, keep = 20_000, 3, 0.3
 	s := &spy{sigma: 1}
@@ -100,8 +102,8 @@ func TestCorrections(t *testing.T) {
 	}
 }
 
-// scalar runs walk on N(mean, v) many times and returns mean and variance of
-// the draws.
+// scalar runs walk on N(mean, v) many times and returns the mean and variance
+// of the draws.
 func scalar(t *testing.T, mean, v float64, n uint64,
 	walk func(*langevin.Chain) (int, error)) (m, variance float64) {
 	t.Helper()
@@ -123,9 +125,9 @@ func scalar(t *testing.T, mean, v float64, n uint64,
 }
 
 // TestLangevinVariance checks the stochastic samplers with steps so coarse that
-// a wrong factor shows: on N(m, v) each of their steps maps deviations from m
-// linearly, d ← a d + b z, so that mean and variance of the draws follow from a
-// recursion, with no bias to allow for.
+// a wrong factor shows. On N(m, v) each of their steps maps deviations from m
+// linearly, d ← a d + b z, so the mean and variance of the draws follow exactly
+// from a recursion.
 func TestLangevinVariance(t *testing.T) {
 	const mean, v, n = 0.7, 0.09, 40_000
 	sigmas := langevin.Schedule{2, 0.8, 0.5, 0.2}
@@ -152,7 +154,7 @@ func TestLangevinVariance(t *testing.T) {
 		c.StartUniform()
 		return langevin.AnnealedLangevin(c, sigmas, steps, epsilon, langevin.FormEq18)
 	})
-	// w counts the uniform start, whose share of the fourth moment is
+	// w includes the uniform start, whose contribution to the fourth moment is
 	// negligible here.
 	check("annealed", m, variance, mean+last*d, last*last*w)
 	if got, want := langevin.AnnealedStd(sigmas, steps, epsilon, langevin.FormEq18, math.Sqrt(v)),
@@ -193,7 +195,8 @@ func TestLangevinVariance(t *testing.T) {
 	check("predictor–corrector", m, variance, mean+d, w)
 }
 
-// TestFormsAgree: α/2 and √α with 2ε are α and √(2α) with ε, to the last bit.
+// TestFormsAgree checks that α/2 and √α with 2ε equal α and √(2α) with ε, bit
+// for bit.
 func TestFormsAgree(t *testing.T) {
 	m := langevintest.Modes()
 	sigmas := geometric(t, 20, 0.01, 16)
@@ -211,11 +214,11 @@ func TestFormsAgree(t *testing.T) {
 	}
 }
 
-// TestLangevinKeepsItsLaw starts exact draws of a smoothed mixture and walks
-// them at one level: expectations must not move, but for the O(α) of Euler's
-// method. Each draw is compared with its own start, so that only the difference
-// has an error.
-func TestLangevinKeepsItsLaw(t *testing.T) {
+// TestLangevinPreservesDistribution walks exact draws of a smoothed mixture at
+// one level. Expectations must not move, except by the O(α) of Euler's method.
+// Each draw is compared with its own start, so that only the difference has a
+// sampling error.
+func TestLangevinPreservesDistribution(t *testing.T) {
 	m := langevintest.Modes()
 	const sigma, n, steps = 0.3, 2000, 60
 	stream := rng.New(8, rng.Test, 0, 0)
@@ -299,7 +302,7 @@ func BenchmarkWalk(b *testing.B) {
 	}
 }
 
-// zeroScorer costs nothing: what is timed is the sampler around it.
+// zeroScorer costs no time, so a benchmark measures the sampler around it.
 type zeroScorer struct{}
 
 func (zeroScorer) Score(dst, _ []float64, _ float64) error { clear(dst); return nil }

@@ -5,13 +5,14 @@ import (
 	"math"
 )
 
-// Form names the two printed forms of the Langevin step, which give ε different
-// meanings: ε of FormAlgorithm1 is twice the ε of FormEq18 for the same chain.
+// Form names one of the two printed forms of the Langevin step. They give ε
+// different meanings: for the same chain, ε of FormAlgorithm1 is twice the ε of
+// FormEq18.
 type Form string
 
 const (
-	// FormEq18 is x + α s + √(2α) z, the form behind Eq. 18 and of Song and
-	// Ermon's (2020) Algorithm 1. Table 2's ε = 5.7e-6 belongs to it.
+	// FormEq18 is x + α s + √(2α) z, the form of Eq. 18 and of Algorithm 1 of
+	// Song and Ermon (2020). Table 2's ε = 5.7e-6 is in this form.
 	FormEq18 Form = "eq18"
 	// FormAlgorithm1 is x + (α/2) s + √α z, as the paper's Eq. 5 and Algorithm
 	// 1 print it. Table 2's chains in this form have ε = 1.14e-5.
@@ -25,7 +26,7 @@ func (f Form) validate() error {
 	return nil
 }
 
-// coefficients returns what multiplies s and z in a step of size alpha.
+// coefficients returns the factors of s and z in a step of size alpha.
 func (f Form) coefficients(alpha float64) (drift, noise float64) {
 	if f == FormAlgorithm1 {
 		return alpha / 2, math.Sqrt(alpha)
@@ -33,12 +34,14 @@ func (f Form) coefficients(alpha float64) (drift, noise float64) {
 	return alpha, math.Sqrt(2 * alpha)
 }
 
-// AnnealedLangevin is the paper's Algorithm 1 (Song and Ermon 2020): at each
-// level, T = stepsPerLevel steps of Langevin dynamics, and a denoising step at
-// the end. c.X enters as the initial state, x₀ ~ U(0, 1) per component
-// (Chain.StartUniform), and leaves as the draw. It takes L·T + 1 evaluations.
-func AnnealedLangevin(c *Chain, sigmas Schedule, stepsPerLevel int, epsilon float64,
-	form Form) (evaluations int, err error) {
+// AnnealedLangevin runs the paper's Algorithm 1 (Song and Ermon 2020): T =
+// stepsPerLevel steps of Langevin dynamics at each level, and a denoising step
+// at the end. On entry c.X is the initial state, x₀ ~ U(0, 1) per component
+// (Chain.StartUniform); on return it is the draw. The walk takes L·T + 1 score
+// evaluations.
+func AnnealedLangevin(
+	c *Chain, sigmas Schedule, stepsPerLevel int, epsilon float64, form Form,
+) (evaluations int, err error) {
 	if stepsPerLevel < 1 || !(epsilon > 0) || form.validate() != nil {
 		panic(fmt.Sprintf("langevin: T = %d, epsilon = %v, form %q", stepsPerLevel, epsilon, form))
 	}

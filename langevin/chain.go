@@ -9,23 +9,23 @@ import (
 	"csdm/rng"
 )
 
-// Scorer evaluates the score of the smoothed distribution, ∇ log p_σ(x), of one
-// state: dst is set, x is left alone, both have the dimension of the
-// distribution and don't overlap. A Scorer is owned by one goroutine and may
-// keep scratch memory. The result must be a function of x and sigma alone.
+// Scorer evaluates the score of the smoothed distribution, ∇ log p_σ(x), at one
+// state x. Score sets dst and leaves x unchanged. Both have the dimension of
+// the distribution and do not overlap. A Scorer belongs to one goroutine and
+// may keep scratch memory. The result must be a function of x and sigma alone.
 type Scorer interface {
 	Score(dst, x []float64, sigma float64) error
 }
 
-// ErrNonFinite is in the chain of the error of a sampler whose score or state
-// became NaN or infinite.
+// ErrNonFinite is wrapped by the error of a sampler whose score or state became
+// NaN or infinite.
 var ErrNonFinite = errors.New("not a finite number")
 
-// LevelError says at which noise level a sampler failed.
+// LevelError reports the noise level at which a sampler failed.
 type LevelError struct {
-	Level      int     // from 1
-	Sigma      float64 // noise level at which the score was asked for
-	Evaluation int     // score evaluations done before
+	Level      int     // counted from 1
+	Sigma      float64 // noise level of the failed score evaluation
+	Evaluation int     // score evaluations done before it
 	Err        error
 }
 
@@ -36,20 +36,21 @@ func (e *LevelError) Error() string {
 
 func (e *LevelError) Unwrap() error { return e.Err }
 
-// Chain is the state of one draw in the making, with the memory that a sampler
-// needs. One goroutine owns it; it serves draw after draw.
+// Chain holds the state of one draw while it is made, and the memory that a
+// sampler needs. A Chain belongs to one goroutine and can be used for one draw
+// after another.
 type Chain struct {
-	X []float64 // the state: set it, run a sampler, read it
+	X []float64 // the state: set X, run a sampler, read X
 
 	scorer      Scorer
 	stream      *rng.Stream
 	ctx         context.Context
 	evaluations int
-	share       *share // of the job's threads; nil: none to share
-	threads     int    // of the scorer
+	share       *share // of the job's threads; nil if there are none to share
+	threads     int    // threads of the scorer
 
 	s       []float64 // score at X
-	d, old  []float64 // slopes or denoised states of this and of the last step
+	d, old  []float64 // slopes or denoised states of this step and of the last one
 	predict []float64 // trial state
 }
 
@@ -78,17 +79,17 @@ func (c *Chain) StartUniform() {
 }
 
 // StartNoise sets X to x₀ ~ N(0, σ₁²I), the initial state of the other
-// samplers. It stands for a draw of p_σ₁: σ₁ must dwarf the mean and the
-// deviation of x, and what remains of the mean after the walk is of the order
-// of deviation/σ₁.
+// samplers. It approximates a draw of p_σ₁, so σ₁ must be much larger than the
+// mean and the deviation of x. The error of the mean after the walk is of the
+// order of deviation/σ₁.
 func (c *Chain) StartNoise(sigma1 float64) {
 	for k := range c.X {
 		c.X[k] = sigma1 * c.stream.Normal()
 	}
 }
 
-// begin readies c for the walk down sigmas, whose levels a sampler trusts from
-// here on.
+// begin prepares c for a walk down sigmas. It panics if the schedule is not
+// valid, so samplers need not check the levels again.
 func (c *Chain) begin(sigmas Schedule) {
 	if err := sigmas.Validate(); err != nil {
 		panic(err.Error())
@@ -96,9 +97,9 @@ func (c *Chain) begin(sigmas Schedule) {
 	c.evaluations = 0
 }
 
-// score sets dst to the score at x and level i of sigmas, and counts. It is
-// where a stopped context, a failing scorer and a number that is not finite end
-// a chain.
+// score sets dst to the score at x and level i of sigmas, and counts the
+// evaluation. It returns a *LevelError if the context has ended, if the scorer
+// fails, or if the score is not finite.
 func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
 	err := c.ctx.Err()
 	if c.share != nil {
@@ -108,8 +109,8 @@ func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
 		err = c.scorer.Score(dst, x, sigmas[i])
 	}
 	if err == nil {
-		// A state that overflowed gives a score that did, so that one look at
-		// the score is enough; the last state is looked at by finish.
+		// A state that overflowed gives a score that is not finite, so checking
+		// the score is enough. Method finish checks the last state.
 		err = finite("score", dst)
 	}
 	if err != nil {
@@ -119,8 +120,8 @@ func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
 	return nil
 }
 
-// finish returns the evaluations of a walk that reached its end, after a last
-// look at the state.
+// finish returns the evaluations of a walk that reached its end, or an error if
+// the final state is not finite.
 func (c *Chain) finish(sigmas Schedule) (int, error) {
 	if err := finite("state", c.X); err != nil {
 		return c.evaluations, &LevelError{Level: len(sigmas), Sigma: sigmas[len(sigmas)-1],

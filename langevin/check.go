@@ -9,42 +9,44 @@ import (
 //
 //	Φ(√(2n)(γ−1) + 3γ) − Φ(√(2n)(γ−1) − 3γ),
 //
-// the share of p_σ(i)'s shell that level i−1 reaches, for n = dim components
-// and γ = σ_{i−1}/σ_i. Song and Ermon (2020, technique 2) ask for about 0.5; γ
-// → 1 gives 0.9973.
+// the fraction of p_σ(i)'s shell that level i−1 reaches, for n = dim components
+// and γ = σ_{i−1}/σ_i. Song and Ermon (2020, technique 2) recommend about 0.5.
+// The limit γ → 1 is 0.9973.
 //
-// The paper's own Table 2 does not meet it everywhere: 0.045 for its
-// quasi-static problem (n = 56², σ₁ = 20, L = 128; L = 198 would) and 0.023 for
-// its spheroid (n = 256², σ₁ = 120, L = 680; L = 1,130 would).
+// Two schedules of the paper's own Table 2 are below 0.5. The quasi-static
+// problem (n = 56², σ₁ = 20, L = 128) has 0.045 and would need L = 198. The
+// spheroid (n = 256², σ₁ = 120, L = 680) has 0.023 and would need L = 1,130.
 func Eq17(dim int, gamma float64) float64 {
 	shift := math.Sqrt(2*float64(dim)) * (gamma - 1)
 	return normalCDF(shift+3*gamma) - normalCDF(shift-3*gamma)
 }
 
-// Eq18 is the left side of the paper's Eq. 18 with the squares that its print
-// lost restored (Song and Ermon 2020, proposition 3 and technique 4),
+// Eq18 is the left side of the paper's Eq. 18, with the squares that are
+// missing in print (Song and Ermon 2020, proposition 3 and technique 4),
 //
 //	(1 − ε/σ_L²)^{2T} (γ² − C) + C,   C = 2ε / (σ_L² − σ_L²(1 − ε/σ_L²)²),
 //
-// the variance, over σ_i², of a chain that entered level i in equilibrium with
-// level i−1 and took T steps x + α s + √(2α) z there, for data that are one
-// point. 1 is equilibrium; the value is never below 1. epsilon belongs to
-// FormEq18: for FormAlgorithm1 pass half of that form's ε.
+// the variance, divided by σ_i², of a chain that entered level i in equilibrium
+// with level i−1 and took T steps x + α s + √(2α) z there, when the data are a
+// single point. The value 1 is equilibrium; Eq18 is never below 1. epsilon
+// belongs to FormEq18: for FormAlgorithm1 pass half of that form's ε.
 func Eq18(epsilon, sigmaL, gamma float64, stepsPerLevel int) float64 {
 	r := epsilon / (sigmaL * sigmaL)
 	c := 2 / (2 - r) // 2r / (1 − (1−r)²), without the cancellation at small r
 	return math.Pow(1-r, 2*float64(stepsPerLevel))*(gamma*gamma-c) + c
 }
 
-// AnnealedStd returns the standard deviation of AnnealedLangevin's draws over
-// the true one, for a normal law of the given deviation v^½ and its exact
-// score: a step turns variance w into (1 − α/(v+σ²))² w + 2α, the denoising
-// step into v²/(v+σ_L²)² w. It is what finite steps cost in a case that can be
-// computed, and Eq. 18 cannot see it, which asks for data that are one point.
-// With the quasi-static problem's schedule of Table 2 it is 1.126 for a
-// deviation of 0.2: draws spread 13 % too widely.
-func AnnealedStd(sigmas Schedule, stepsPerLevel int, epsilon float64, form Form,
-	deviation float64) float64 {
+// AnnealedStd returns the standard deviation of AnnealedLangevin's draws
+// divided by the true one, for a normal distribution of the given deviation v^½
+// and its exact score. A step turns variance w into (1 − α/(v+σ²))² w + 2α; the
+// denoising step turns it into v²/(v+σ_L²)² w. The ratio measures the error of
+// finite steps in a case that can be computed. Eq. 18 cannot show this error,
+// because it assumes that the data are a single point. With Table 2's schedule
+// of the quasi-static problem the ratio is 1.126 for a deviation of 0.2: draws
+// spread 13 % too widely.
+func AnnealedStd(
+	sigmas Schedule, stepsPerLevel int, epsilon float64, form Form, deviation float64,
+) float64 {
 	v, w := deviation*deviation, 1./12 // the start is U(0, 1)
 	sigmaL := sigmas[len(sigmas)-1]
 	for _, sigma := range sigmas {
@@ -59,34 +61,34 @@ func AnnealedStd(sigmas Schedule, stepsPerLevel int, epsilon float64, form Form,
 
 func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
-// Check is what a geometric schedule and a step size amount to.
+// Check holds the figures of merit of a geometric schedule and a step size.
 type Check struct {
 	Dim            int     // components of x
 	Sigma1, SigmaL float64 // first and last noise level
 	Levels         int     // L
 	StepsPerLevel  int     // T of annealed Langevin
 	Form           Form    // form that Epsilon belongs to
-	Epsilon        float64 // base step size
+	Epsilon        float64 // base step size, in Form
 
 	Gamma float64 // σ_{i−1}/σ_i
-	Eq17  float64 // overlap of neighbouring levels: about 0.5 is asked for
-	Eq18  float64 // variance ratio after T steps: as close to 1 as ε can make it
+	Eq17  float64 // overlap of neighboring levels; about 0.5 is recommended
+	Eq18  float64 // variance ratio after T steps; the best ε brings it closest to 1
 
-	// GaussianStd is AnnealedStd for a deviation of 0.2, that of a pixel in
-	// normalized units.
+	// GaussianStd is AnnealedStd for a deviation of 0.2, a typical deviation of
+	// a pixel in normalized units.
 	GaussianStd float64
 
-	// Network evaluations a draw costs with these levels, by sampler.
+	// Score evaluations per draw with these levels, for each sampler.
 	AnnealedEvaluations, HeunEvaluations, DPMSolverPP2MEvaluations,
 	PredictorCorrectorEvaluations int
 }
 
 // CheckSchedule evaluates Eq. 17, Eq. 18 and the cost of a geometric schedule
-// for x of dim components. epsilon = 0 takes the best one, as ProposeEpsilon
-// does. The evaluations of predictor–corrector are those of one correction a
-// level.
-func CheckSchedule(dim int, sigma1, sigmaL float64, levels, stepsPerLevel int, form Form,
-	epsilon float64) (Check, error) {
+// for x of dim components. epsilon = 0 selects the value of ProposeEpsilon. The
+// evaluations of predictor–corrector are counted for one correction per level.
+func CheckSchedule(
+	dim int, sigma1, sigmaL float64, levels, stepsPerLevel int, form Form, epsilon float64,
+) (Check, error) {
 	if err := checkEnds(sigma1, sigmaL, levels); err != nil {
 		return Check{}, err
 	}
@@ -97,14 +99,14 @@ func CheckSchedule(dim int, sigma1, sigmaL float64, levels, stepsPerLevel int, f
 	case dim < 1:
 		return Check{}, fmt.Errorf("langevin: %d components; at least 1 is needed", dim)
 	case levels < 2:
-		return Check{}, fmt.Errorf("langevin: a schedule of one level has no ratio to check")
+		return Check{}, fmt.Errorf("langevin: 1 level has no ratio to check; at least 2 levels " +
+			"are needed")
 	case stepsPerLevel < 1:
 		return Check{}, fmt.Errorf("langevin: %d steps per level; at least 1 is needed",
 			stepsPerLevel)
 	case !(epsilon >= 0) || math.IsInf(epsilon, 0):
-		return Check{},
-			fmt.Errorf("langevin: epsilon %v must be positive and finite, or 0 for the best",
-				epsilon)
+		return Check{}, fmt.Errorf("langevin: epsilon is %v; it must be positive and finite, or 0 "+
+			"for the best value", epsilon)
 	}
 	gamma := ratio(sigma1, sigmaL, levels)
 	if epsilon == 0 {
@@ -128,10 +130,11 @@ func CheckSchedule(dim int, sigma1, sigmaL float64, levels, stepsPerLevel int, f
 }
 
 // ProposeSchedule returns the check of the geometric schedule with the fewest
-// levels whose Eq. 17 reaches target (the paper: 0.5), with the ε that brings
+// levels whose Eq. 17 reaches target (0.5 in the paper), with the ε that brings
 // Eq. 18 closest to 1.
-func ProposeSchedule(dim int, sigma1, sigmaL float64, stepsPerLevel int, form Form,
-	target float64) (Check, error) {
+func ProposeSchedule(
+	dim int, sigma1, sigmaL float64, stepsPerLevel int, form Form, target float64,
+) (Check, error) {
 	if err := checkEnds(sigma1, sigmaL, 2); err != nil {
 		return Check{}, err
 	}
@@ -142,12 +145,11 @@ func ProposeSchedule(dim int, sigma1, sigmaL float64, stepsPerLevel int, form Fo
 	hi := 2
 	for !meets(hi) {
 		if hi *= 2; hi > maxLevels {
-			return Check{},
-				fmt.Errorf("langevin: no schedule of up to %d levels brings Eq. 17 to %v; its "+
-					"limit is %.4f", maxLevels, target, Eq17(dim, 1))
+			return Check{}, fmt.Errorf("langevin: no schedule of up to %d levels brings Eq. 17 to "+
+				"%v; the target must be below its limit of %.4f", maxLevels, target, Eq17(dim, 1))
 		}
 	}
-	lo := hi / 2 // does not meet it, or is 1
+	lo := hi / 2 // does not reach the target, or is 1
 	for hi-lo > 1 {
 		if mid := (lo + hi) / 2; meets(mid) {
 			hi = mid

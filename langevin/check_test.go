@@ -7,14 +7,14 @@ import (
 	"csdm/langevin"
 )
 
-// The numbers are those of the paper's Table 2, and of its Eqs. 17 and 18
-// evaluated apart from this program.
+// TestTable2 compares with the numbers of the paper's Table 2, and with its
+// Eqs. 17 and 18 evaluated independently of this program.
 func TestTable2(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		dim, levels   int
 		sigma1, eq17  float64
-		enough        int // levels that meet Eq. 17
+		enough        int // levels needed to meet Eq. 17
 		evaluations   int
 		wantEvaluated int
 	}{
@@ -48,7 +48,7 @@ func TestTable2(t *testing.T) {
 }
 
 func TestEq17AtItsLimit(t *testing.T) {
-	// γ = 1: the probability of three standard deviations.
+	// At γ = 1, Eq. 17 is the probability of three standard deviations.
 	if got, want := langevin.Eq17(784, 1), math.Erf(3/math.Sqrt2); math.Abs(got-want) > 1e-15 {
 		t.Errorf("Eq. 17 is %v for equal levels, want %v", got, want)
 	}
@@ -66,17 +66,18 @@ func TestProposeEpsilon(t *testing.T) {
 	if got := langevin.ProposeEpsilon(0.01, gamma, 5, langevin.FormAlgorithm1); got != 2*epsilon {
 		t.Errorf("epsilon of Algorithm 1 is %v, want twice %v", got, epsilon)
 	}
-	// The derivative of Eq. 18 changes sign there, and 1 is never passed.
+	// The derivative of Eq. 18 changes sign at the proposal, and the value
+	// never goes below 1.
 	at := func(e float64) float64 { return langevin.Eq18(e, 0.01, gamma, 5) }
 	if value := at(epsilon); value < 1 || value > at(epsilon*1.001) || value > at(epsilon/1.001) {
-		t.Errorf("Eq. 18 is %v at the proposal, %v and %v beside it", value, at(epsilon/1.001),
+		t.Errorf("Eq. 18 is %v at the proposal, %v and %v next to it", value, at(epsilon/1.001),
 			at(epsilon*1.001))
 	}
 }
 
-// TestEq18IsTheVarianceOfAChain runs the recursion that Eq. 18 solves: for data
-// at one point the score is −x/σ², and a step x + α s + √(2α) z turns variance
-// v into (1 − α/σ²)² v + 2α.
+// TestEq18IsTheVarianceOfAChain runs the recursion whose solution is Eq. 18.
+// For data at one point the score is −x/σ², and a step x + α s + √(2α) z turns
+// variance v into (1 − α/σ²)² v + 2α.
 func TestEq18IsTheVarianceOfAChain(t *testing.T) {
 	const gamma, sigmaL, steps = 1.3, 0.02, 7
 	for _, r := range []float64{1e-3, 0.05, 0.4, 0.9} {
@@ -103,8 +104,8 @@ func TestSchedules(t *testing.T) {
 			t.Errorf("ratio %d is %v", i, gamma)
 		}
 	}
-	// Karras et al.'s steps are even in σ^(1/ρ); with ρ → ∞ they are even in ln
-	// σ.
+	// The levels of Karras et al. are equidistant in σ^(1/ρ); with ρ → ∞ they
+	// are equidistant in ln σ.
 	k, err := langevin.Karras(80, 0.002, 7, 18)
 	if err != nil || k.Validate() != nil || k[0] != 80 || k[17] != 0.002 {
 		t.Fatal(k, err)

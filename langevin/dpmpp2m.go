@@ -2,19 +2,20 @@ package langevin
 
 import "math"
 
-// DPMSolverPP2M is DPM-Solver++(2M), Algorithm 2 of Lu et al. (2022), for a
+// DPMSolverPP2M runs DPM-Solver++(2M), Algorithm 2 of Lu et al. (2022), for a
 // variance-exploding process: α_t = 1, σ_t = σ, λ = −ln σ. It integrates the
 // probability-flow ODE in λ, exactly in its linear part and to second order in
 // the denoiser D(x, σ) = x + σ² s, which it extrapolates from the last two
-// levels. The first step has no past and is of first order; so is the step to σ
-// = 0, where h is infinite and the result is D. c.X enters as x₀ ~ N(0, σ₁²I)
-// (Chain.StartNoise) and leaves as the draw. It takes L evaluations, and as
-// many more as corrections say.
+// levels. The first step has no predecessor and is of first order. So is the
+// step to σ = 0, where h is infinite and the result is D. On entry c.X is x₀ ~
+// N(0, σ₁²I) (Chain.StartNoise); on return it is the draw. The walk takes L +
+// corrections.Steps score evaluations.
 //
-// An ODE carries the errors of D at all levels into the draw. Corrections, at
-// the level nearest to their own, let the state forget them: see Corrections.
-func DPMSolverPP2M(c *Chain, sigmas Schedule, corrections Corrections) (evaluations int,
-	err error) {
+// The ODE carries the errors of D at all levels into the draw. Corrections at
+// one level reduce these errors; see type Corrections.
+func DPMSolverPP2M(
+	c *Chain, sigmas Schedule, corrections Corrections,
+) (evaluations int, err error) {
 	c.begin(sigmas)
 	correctAt := corrections.level(sigmas)
 	x, s := c.X, c.s
@@ -41,7 +42,7 @@ func DPMSolverPP2M(c *Chain, sigmas Schedule, corrections Corrections) (evaluati
 		}
 		h := math.Log(sigma / next) // h_i = λ_{i+1} − λ_i
 		extrapolate := 0.0
-		if i > 0 && i != correctAt { // after corrections the last denoised state is of another path
+		if i > 0 && i != correctAt { // corrections leave the path of the last denoised state
 			extrapolate = h / (2 * hBefore) // 1/(2r), r = h_{i−1}/h_i
 		}
 		decay := next / sigma // e^{−h}

@@ -9,8 +9,7 @@ import (
 	"csdm/langevin"
 )
 
-// point is the score of a point (0.3, 0.7) seen through noise: ∇ log N(x;
-// point, σ²I).
+// point is the score of a point (0.3, 0.7) with noise: ∇ log N(x; point, σ²I).
 type point [2]float64
 
 func (p point) Score(dst, x []float64, sigma float64) error {
@@ -43,7 +42,8 @@ func ExampleSample() {
 	// 24 evaluations
 }
 
-// The schedule of the paper's first problem falls short of its own Eq. 17.
+// The schedule of the paper's first problem does not meet the paper's own Eq.
+// 17.
 func ExampleCheckSchedule() {
 	check, err := langevin.CheckSchedule(56*56, 20, 0.01, 128, 5, langevin.FormEq18, 0)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// result is what became of one draw.
+// result holds the outcome of one draw.
 type result struct {
 	x           []float64
 	evaluations int
@@ -15,11 +15,11 @@ type result struct {
 	ready       bool
 }
 
-// inOrder passes the results of a parallel loop on in the order of their index.
-// Those that come early wait in a ring of a few slots, so that a slow core does
-// not hold up a fast one; who finds the ring full waits for room. Items are
-// handed out in ascending order, so the one that all wait for is always under
-// way.
+// inOrder delivers the results of a parallel loop in the order of their index.
+// Early results wait in a ring of a few slots, so that a slow core does not
+// hold up a fast one. A goroutine that finds the ring full waits for a free
+// slot. Items are handed out in ascending order, so the item that all wait for
+// is always in progress.
 type inOrder struct {
 	ctx     context.Context
 	close   func() bool
@@ -27,7 +27,7 @@ type inOrder struct {
 
 	mu     sync.Mutex
 	moved  sync.Cond
-	next   int // index to deliver next; slot next mod len(ring) is its own
+	next   int // index to deliver next, from slot next mod len(ring)
 	ring   []result
 	failed error
 }
@@ -39,7 +39,7 @@ func newInOrder(ctx context.Context, slots, dim int,
 	for k := range q.ring {
 		q.ring[k].x = make([]float64, dim)
 	}
-	// a loop that stops may leave the item that all wait for unmade
+	// A loop that stops early may never make the item that all wait for.
 	q.close = context.AfterFunc(ctx, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -48,8 +48,9 @@ func newInOrder(ctx context.Context, slots, dim int,
 	return q
 }
 
-// put copies r and delivers it and what waited for it, if it is next. It
-// returns the error that ended the deliveries: that of the lowest index.
+// put stores a copy of r. If i is the next index, put delivers r and every
+// waiting result that follows it. It returns the error that ended the
+// deliveries, which is the error of the lowest index.
 func (q *inOrder) put(i int, r result) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -5,24 +5,26 @@ import (
 	"math"
 )
 
-// PredictorCorrector is the predictor–corrector sampler of Song et al. (2021,
+// PredictorCorrector runs the predictor–corrector sampler of Song et al. (2021,
 // Algorithm 2) for the variance-exploding process: an ancestral step to the
 // next level (their appendix F),
 //
 //	x ← x + (σ_i² − σ_{i+1}²) s + √(σ_{i+1}² (σ_i² − σ_{i+1}²)/σ_i²) z,
 //
 // then corrections steps of Langevin dynamics there, x ← x + α s + √(2α) z. The
-// ancestral step stands in for their reverse-diffusion step because it stays
-// exact for data that are one point however far apart the levels are. Their
-// step size is α = 2(snr ‖z‖/‖s‖)²; here both norms are replaced by their root
-// mean squares under the noise, ‖z‖² = n and ‖s‖² = n/σ², so α = 2 snr² σ²: the
-// step is then no function of the state, and the corrections keep their law.
-// snr = 0.16 is theirs. The step to σ = 0 denoises and adds nothing.
+// ancestral step replaces their reverse-diffusion step because it is exact for
+// data that are a single point, however far apart the levels are. Their step
+// size is α = 2(snr ‖z‖/‖s‖)²; here both norms are replaced by their root mean
+// squares under the noise, ‖z‖² = n and ‖s‖² = n/σ², so α = 2 snr² σ². The step
+// size then does not depend on the state, and the corrections preserve their
+// distribution. Song et al. use snr = 0.16. The step to σ = 0 denoises and adds
+// no noise.
 //
-// c.X enters as x₀ ~ N(0, σ₁²I) (Chain.StartNoise) and leaves as the draw. It
-// takes L + corrections·(L − 1) evaluations.
-func PredictorCorrector(c *Chain, sigmas Schedule, corrections int, snr float64) (evaluations int,
-	err error) {
+// On entry c.X is x₀ ~ N(0, σ₁²I) (Chain.StartNoise); on return it is the draw.
+// The walk takes L + corrections·(L − 1) score evaluations.
+func PredictorCorrector(
+	c *Chain, sigmas Schedule, corrections int, snr float64,
+) (evaluations int, err error) {
 	if corrections < 0 || !(snr > 0) {
 		panic(fmt.Sprintf("langevin: %d corrections, snr = %v", corrections, snr))
 	}

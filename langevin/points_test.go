@@ -9,16 +9,16 @@ import (
 	"csdm/rng"
 )
 
-// threePoints is a distribution in the plane with a small, a large and no
-// weight.
+// threePoints returns a distribution in the plane whose points have a small, a
+// large and no weight.
 func threePoints() *langevin.Points {
 	return langevin.NewPoints([]float64{0, 0, 3, 1, -50, 50},
 		[]float64{math.Log(1), math.Log(3), math.Inf(-1)}, 2)
 }
 
-// TestPointsScore: the score is the gradient of the log-density of the mixture,
-// by central differences, at noise levels from far above to far below the
-// distance of the points.
+// TestPointsScore compares the score with the gradient of the mixture's
+// log-density by central differences, at noise levels from far above to far
+// below the distance of the points.
 func TestPointsScore(t *testing.T) {
 	logDensity := func(x, y, sigma float64) float64 {
 		normal := func(px, py float64) float64 {
@@ -49,8 +49,9 @@ func TestPointsScore(t *testing.T) {
 	}
 }
 
-// TestPointsAreSampled: each sampler ends at the points, as often as their
-// weights say. The start is pure noise, so that σ₁ must hide the points.
+// TestPointsAreSampled checks that each sampler ends at the points, with the
+// frequencies of their weights. The start is pure noise, so σ₁ must be much
+// larger than the points' distances.
 func TestPointsAreSampled(t *testing.T) {
 	p := threePoints()
 	sigmas, err := langevin.Geometric(60, 0.01, 40)
@@ -76,7 +77,7 @@ func TestPointsAreSampled(t *testing.T) {
 			}); err != nil {
 			t.Fatal(err)
 		}
-		// A share of 3/4 of 2,000 draws has a standard error of 0.0097.
+		// For 2,000 draws a fraction of 3/4 has a standard error of 0.0097.
 		if share := float64(second) / n; math.Abs(share-0.75) > 0.04 || far > 0 {
 			t.Errorf("%s: %.3f of the draws are at the heavy point, want 0.75; %d are at none",
 				sampler, share, far)
@@ -84,8 +85,9 @@ func TestPointsAreSampled(t *testing.T) {
 	}
 }
 
-// TestPointsPosteriorMean: at a noise level that hides everything the denoiser
-// is the mean of the distribution, whatever the state.
+// TestPointsPosteriorMean checks that at a noise level much larger than the
+// points' distances the denoiser is the mean of the distribution, whatever the
+// state.
 func TestPointsPosteriorMean(t *testing.T) {
 	s := threePoints().Scorer()
 	r := rng.New(1, rng.Test, 0, 0)

@@ -5,19 +5,21 @@ import (
 	"math"
 )
 
-// rehearsed is how many components of each deviation Rehearse draws: the ratios
-// have a standard error of 2 %.
+// rehearsed is the number of components per deviation that Rehearse draws. It
+// gives the ratios a standard error of 2 %.
 const rehearsed = 1024
 
-// rehearsalMean is the mean of the components, that of a field on [0, 1].
+// rehearsalMean is the mean of the components: the middle of the range [0, 1]
+// of a field.
 const rehearsalMean = 0.5
 
-// Rehearse makes one draw of independent normal components by the settings and
-// the exact score, and returns, for each of the deviations, the root mean
-// square distance of the components from their mean over that deviation: 1 if
-// the sampler is accurate. It needs no network, and shows what too few or too
-// coarse steps do: draws too narrow, too wide, or diverged. The settings'
-// draws, streams and threads do not count. Errors are those of Sample.
+// Rehearse makes one draw of independent normal components with the given
+// settings and the exact score. For each deviation it returns the root mean
+// square distance of the components from their mean, divided by the deviation:
+// 1 if the sampler is accurate. Rehearse needs no network. It shows the effect
+// of too few or too coarse steps: draws that are too narrow, too wide, or
+// diverged. It ignores the draws, streams and threads of the settings. It
+// returns the errors of Sample.
 func Rehearse(ctx context.Context, s Settings, deviations []float64) ([]float64, error) {
 	s.Seed, s.Measurement, s.First, s.Draws, s.Skip, s.Threads = 0, 0, 0, 1, nil, 1
 	ratios := make([]float64, len(deviations))
@@ -36,8 +38,8 @@ func Rehearse(ctx context.Context, s Settings, deviations []float64) ([]float64,
 	return ratios, err
 }
 
-// independent is the score of normal components around rehearsalMean, whose
-// deviations take turns.
+// independent is the score of independent normal components around
+// rehearsalMean. The deviations repeat cyclically over the components.
 type independent []float64
 
 func (v independent) Score(dst, x []float64, sigma float64) error {

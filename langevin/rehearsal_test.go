@@ -8,9 +8,9 @@ import (
 	"csdm/langevin"
 )
 
-// TestRehearseAgreesWithClosedForms: annealed Langevin has one, and any ODE
-// sampler of many levels is cut by its last denoising step alone, to
-// 1/√(1 + (σ_L/s)²).
+// TestRehearseAgreesWithClosedForms compares Rehearse with closed forms.
+// Annealed Langevin has one; an ODE sampler with many levels loses spread only
+// in its last denoising step, to 1/√(1 + (σ_L/s)²).
 func TestRehearseAgreesWithClosedForms(t *testing.T) {
 	sigmas := geometric(t, 8, 0.02, 60)
 	deviations := []float64{0.05, 0.2, 0.4}
@@ -43,8 +43,9 @@ func TestRehearseAgreesWithClosedForms(t *testing.T) {
 	}
 }
 
-// TestRehearseSeesTooFewSteps: two levels of Heun's method diverge, two of
-// DPM-Solver++ leave hardly any spread.
+// TestRehearseSeesTooFewSteps checks that Rehearse detects too few steps: two
+// levels of Heun's method diverge, and two levels of DPM-Solver++ leave hardly
+// any spread.
 func TestRehearseSeesTooFewSteps(t *testing.T) {
 	for _, c := range []struct {
 		sampler langevin.Sampler

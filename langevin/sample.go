@@ -10,7 +10,7 @@ import (
 	"csdm/rng"
 )
 
-// Sampler names an algorithm.
+// Sampler is the name of a sampling algorithm.
 type Sampler string
 
 const (
@@ -20,14 +20,16 @@ const (
 	SamplerPredictorCorrector Sampler = "pc"       // PredictorCorrector
 )
 
-// Samplers lists the names, in the order of this package's documentation.
+// Samplers returns the names of the samplers, in the order of the package
+// documentation.
 func Samplers() []Sampler {
 	return []Sampler{SamplerAnnealed, SamplerHeun, SamplerDPMSolverPP2M, SamplerPredictorCorrector}
 }
 
-// Evaluations returns the score evaluations of one draw with so many levels and
-// steps per level (the T of annealed Langevin, the corrections of
-// predictor–corrector, else ignored). It panics for an unknown sampler.
+// Evaluations returns the number of score evaluations of one draw.
+// stepsPerLevel is T of annealed Langevin or the corrections per level of
+// predictor–corrector; other samplers ignore it. Evaluations panics for an
+// unknown sampler.
 func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	switch sampler {
 	case SamplerAnnealed:
@@ -39,7 +41,7 @@ func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	case SamplerPredictorCorrector:
 		return levels + stepsPerLevel*(levels-1)
 	}
-	panic(fmt.Sprintf("langevin: unknown sampler %q", sampler))
+	panic(fmt.Sprintf("langevin: unknown sampler %q; it must be one of %v", sampler, Samplers()))
 }
 
 // Settings say what Sample draws. Fields that a sampler does not use must be
@@ -80,9 +82,10 @@ func (s Settings) resolve() (Settings, error) {
 	annealed, pc := s.Sampler == SamplerAnnealed, s.Sampler == SamplerPredictorCorrector
 	switch {
 	case !annealed && !pc && s.Sampler != SamplerHeun && s.Sampler != SamplerDPMSolverPP2M:
-		return s, fmt.Errorf("langevin: unknown sampler %q; there are %v", s.Sampler, Samplers())
+		return s, fmt.Errorf("langevin: unknown sampler %q; it must be one of %v", s.Sampler,
+			Samplers())
 	case s.Draws < 0 || s.First < 0:
-		return s, fmt.Errorf("langevin: %d draws from index %d: neither may be negative", s.Draws,
+		return s, fmt.Errorf("langevin: %d draws from index %d; neither may be negative", s.Draws,
 			s.First)
 	case s.Threads < 1:
 		return s, fmt.Errorf("langevin: %d threads; at least 1 is needed", s.Threads)
@@ -117,7 +120,8 @@ func (s Settings) resolve() (Settings, error) {
 		if s.Epsilon == 0 {
 			last := len(s.Sigmas) - 1
 			if last == 0 {
-				return s, fmt.Errorf("langevin: with one noise level epsilon must be given")
+				return s, fmt.Errorf("langevin: epsilon must be given for a schedule of one " +
+					"noise level")
 			}
 			s.Epsilon = ProposeEpsilon(s.Sigmas[last], ratio(s.Sigmas[0], s.Sigmas[last], last+1),
 				s.StepsPerLevel, s.Form)
@@ -129,19 +133,20 @@ func (s Settings) resolve() (Settings, error) {
 	return s, nil
 }
 
-// Validate returns the error that Sample would return for s before it draws
-// anything.
+// Validate returns the error that Sample would return for s before the first
+// draw.
 func (s Settings) Validate() error {
 	_, err := s.resolve()
 	return err
 }
 
-// Evaluations returns the score evaluations of one draw.
+// Evaluations returns the number of score evaluations of one draw.
 func (s *Settings) Evaluations() int {
 	return Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel) + s.Corrections.Steps
 }
 
-// walk sets the initial state of c and takes it down the levels.
+// walk sets the initial state of c and takes it down the levels of the
+// schedule.
 func (s *Settings) walk(c *Chain) (evaluations int, err error) {
 	switch s.Sampler {
 	case SamplerAnnealed:
@@ -160,16 +165,16 @@ func (s *Settings) walk(c *Chain) (evaluations int, err error) {
 	panic("langevin: settings were not validated")
 }
 
-// Evidence says what a call of Sample took.
+// Evidence holds the work that one call of Sample did.
 type Evidence struct {
-	Draws       int           // draws made and handed to sink
+	Draws       int           // draws that were made and handed to sink
 	Evaluations int           // score evaluations of those draws
-	Wall        time.Duration // from call to return
+	Wall        time.Duration // time from call to return
 	Busy        time.Duration // time in chains, summed over them
 }
 
-// DrawError says which draw failed. Its chain holds a *LevelError, or what sink
-// returned.
+// DrawError reports which draw failed. It wraps a *LevelError or the error of
+// sink.
 type DrawError struct {
 	Draw int
 	Err  error
@@ -178,16 +183,18 @@ type DrawError struct {
 func (e *DrawError) Error() string { return fmt.Sprintf("langevin: draw %d: %v", e.Draw, e.Err) }
 func (e *DrawError) Unwrap() error { return e.Err }
 
-// Sample makes draws of dim components and hands each to sink, in ascending
-// order of their index and from one goroutine at a time; x is lent for the
-// call. newScorer is called from this goroutine, once for each of the at most
-// Threads chains that run at once; Threaded ones are left with one thread.
+// Sample makes draws of dim components and hands each one to sink, in ascending
+// order of their index and from one goroutine at a time. The slice x is valid
+// only during the call of sink. Sample calls newScorer from the calling
+// goroutine, once for each of the at most Threads chains that run at once. It
+// leaves each Threaded scorer with one thread.
 //
-// Draw i is a function of Seed, Measurement, i and the scorer alone. So a job
-// that was interrupted goes on by raising First, or by Skip, and the draws are
-// those of a job that was not. An error, of the context too, stops the job
-// after the draws below it that were under way have been handed out: what sink
-// saw is always First, First+1, … without a gap (but for Skip).
+// Draw i is a function of Seed, Measurement, i and the scorer alone. To resume
+// an interrupted job, raise First or set Skip: the draws are the same as
+// without the interruption. An error, including the context's, stops the job
+// after the draws below it that were in progress have been handed out. So sink
+// always receives First, First+1, … without a gap, except for the skipped
+// draws.
 func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Settings,
 	sink func(draw int, x []float64) error) (Evidence, error) {
 	begin := time.Now()
@@ -196,7 +203,8 @@ func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Sett
 		return Evidence{}, err
 	}
 	if dim < 1 {
-		return Evidence{}, fmt.Errorf("langevin: states of %d components", dim)
+		return Evidence{}, fmt.Errorf("langevin: states of %d components; at least 1 is needed",
+			dim)
 	}
 	draws := make([]int, 0, s.Draws)
 	for draw := s.First; draw < s.First+s.Draws; draw++ {

@@ -21,10 +21,11 @@ func geometric(t testing.TB, sigma1, sigmaL float64, levels int) langevin.Schedu
 	return s
 }
 
-// The biases are those of finite steps, measured with 200,000 draws and rounded
-// up. The ODE samplers' is that of a start without the mean, 1/σ₁ in the
-// suite's Gaussian; Langevin's own excess of variance, 1/(1 − α/2σ²), and
-// predictor–corrector's lack of it are of the order of a step in ln σ.
+// TestSamplersConform runs the suite on every sampler. The biases come from
+// finite steps; they were measured with 200,000 draws and rounded up. The bias
+// of the ODE samplers comes from a start without the mean and is 1/σ₁ for the
+// suite's Gaussian. Langevin's excess of variance, 1/(1 − α/2σ²), and
+// predictor–corrector's lack of variance are of the order of a step in ln σ.
 func TestSamplersConform(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -53,7 +54,7 @@ func TestSamplersConform(t *testing.T) {
 	}
 }
 
-// slowScorer is a core that other work holds up.
+// slowScorer imitates a core that is slowed down by other work.
 type slowScorer struct{ langevin.Scorer }
 
 func (s slowScorer) Score(dst, x []float64, sigma float64) error {
@@ -150,7 +151,7 @@ func TestSettingsAreRejected(t *testing.T) {
 		"both must be": func(s *langevin.Settings) {
 			s.Sampler, s.Corrections.Steps = langevin.SamplerDPMSolverPP2M, 2
 		},
-		"out of those": func(s *langevin.Settings) {
+		"the schedule reaches": func(s *langevin.Settings) {
 			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M,
 				langevin.Corrections{At: 30, Steps: 2}
 		},

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// Schedule is a list of noise levels σ₁ > σ₂ > … > σ_L > 0, standard deviations
-// in the units of x. Any descending list will do; the step from σ_L to 0
-// belongs to the samplers.
+// Schedule is a list of noise levels σ₁ > σ₂ > … > σ_L > 0: standard deviations
+// in the units of x. Any descending list is valid. The step from σ_L to 0 is
+// made by the samplers.
 type Schedule []float64
 
 // Geometric returns the schedule of the paper, σ_i = σ₁ γ^−(i−1) with γ =
@@ -21,19 +21,19 @@ func Geometric(sigma1, sigmaL float64, levels int) (Schedule, error) {
 	for i := range s {
 		s[i] = sigma1 * math.Pow(sigmaL/sigma1, float64(i)/float64(max(levels-1, 1)))
 	}
-	s[levels-1] = sigmaL // the ends exactly
+	s[levels-1] = sigmaL // the end is exact
 	return s, nil
 }
 
 // Karras returns the schedule of Karras et al. (2022, Eq. 5), equidistant in
-// σ^(1/ρ): ρ = 7 is theirs, larger ρ puts more levels at small σ, and ρ → ∞ is
-// Geometric.
+// σ^(1/ρ). Karras et al. use ρ = 7. A larger ρ puts more levels at small σ, and
+// ρ → ∞ gives Geometric.
 func Karras(sigma1, sigmaL, rho float64, levels int) (Schedule, error) {
 	if err := checkEnds(sigma1, sigmaL, levels); err != nil {
 		return nil, err
 	}
 	if !(rho > 0) || math.IsInf(rho, 0) {
-		return nil, fmt.Errorf("langevin: rho %v must be positive and finite", rho)
+		return nil, fmt.Errorf("langevin: rho is %v; it must be positive and finite", rho)
 	}
 	a, b := math.Pow(sigma1, 1/rho), math.Pow(sigmaL, 1/rho)
 	s := make(Schedule, levels)
@@ -44,8 +44,8 @@ func Karras(sigma1, sigmaL, rho float64, levels int) (Schedule, error) {
 	return s, nil
 }
 
-// maxLevels bounds a schedule: a slip of the finger should cost an error, not
-// all memory.
+// maxLevels limits the length of a schedule, so that a mistyped number is an
+// error instead of exhausting the memory.
 const maxLevels = 1 << 20
 
 func checkEnds(sigma1, sigmaL float64, levels int) error {
@@ -55,7 +55,7 @@ func checkEnds(sigma1, sigmaL float64, levels int) error {
 	case levels > maxLevels:
 		return fmt.Errorf("langevin: %d noise levels; at most %d are supported", levels, maxLevels)
 	case !(sigmaL > 0) || math.IsInf(sigma1, 0) || math.IsNaN(sigma1):
-		return fmt.Errorf("langevin: noise levels from %v to %v must be positive and finite",
+		return fmt.Errorf("langevin: noise levels from %v to %v; both must be positive and finite",
 			sigma1, sigmaL)
 	case levels == 1 && sigma1 != sigmaL:
 		return fmt.Errorf("langevin: one noise level cannot be both %v and %v", sigma1, sigmaL)
@@ -70,7 +70,7 @@ func checkEnds(sigma1, sigmaL float64, levels int) error {
 // of positive finite levels.
 func (s Schedule) Validate() error {
 	if len(s) == 0 {
-		return fmt.Errorf("langevin: no noise levels")
+		return fmt.Errorf("langevin: no noise levels; at least 1 is needed")
 	}
 	for i, sigma := range s {
 		if !(sigma > 0) || math.IsInf(sigma, 0) {

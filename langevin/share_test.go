@@ -11,8 +11,8 @@ import (
 	"csdm/langevin/langevintest"
 )
 
-// threadedScorer notes the threads that each score has, as one of several that
-// share a log.
+// threadedScorer records the number of threads of each score in a log that
+// several scorers share.
 type threadedScorer struct {
 	langevin.Scorer
 	threads int
@@ -22,8 +22,8 @@ type threadedScorer struct {
 type threadLog struct {
 	mutex   sync.Mutex
 	running int   // threads of the chains with a score under way
-	most    int   // of running
-	seen    []int // threads of scores
+	most    int   // maximum of running
+	seen    []int // threads of each score
 	changes int
 	scorers []*threadedScorer
 }
@@ -42,16 +42,17 @@ func (s *threadedScorer) Score(dst, x []float64, sigma float64) error {
 	s.log.seen = append(s.log.seen, s.threads)
 	s.log.mutex.Unlock()
 	err := s.Scorer.Score(dst, x, sigma)
-	time.Sleep(20 * time.Microsecond) // others get their turn
+	time.Sleep(20 * time.Microsecond) // gives other goroutines a turn
 	s.log.mutex.Lock()
 	s.log.running -= s.threads
 	s.log.mutex.Unlock()
 	return err
 }
 
-// TestThreadsOfScorers: chains have one thread each while there are draws for
-// all, and share what is left over when there are fewer; never more than there
-// are. The draws are the same, and a scorer is left with one thread.
+// TestThreadsOfScorers checks that chains have one thread each while there are
+// draws for all, share the idle threads when there are fewer draws, and never
+// use more threads than there are. The draws do not change, and each scorer is
+// left with one thread.
 func TestThreadsOfScorers(t *testing.T) {
 	g := langevintest.Tilted()
 	draw := func(draws, threads int) (rows [][]float64, log *threadLog) {
@@ -83,7 +84,7 @@ func TestThreadsOfScorers(t *testing.T) {
 	} {
 		rows, log := draw(c.draws, c.threads)
 		if !slices.EqualFunc(rows, want[:c.draws], slices.Equal) {
-			t.Errorf("%d draws on %d threads are others than on one", c.draws, c.threads)
+			t.Errorf("%d draws on %d threads differ from the draws on one", c.draws, c.threads)
 		}
 		if log.most > c.threads {
 			t.Errorf("%d draws: %d of %d threads at once", c.draws, log.most, c.threads)

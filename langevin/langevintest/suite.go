@@ -12,16 +12,16 @@ import (
 	"csdm/langevin"
 )
 
-// Bias is what a sampler may be off by beyond five standard errors, because its
-// steps are finite.
+// Bias is the error from finite steps that a sampler may have in addition to
+// five standard errors.
 type Bias struct {
 	Mean       float64 // in standard deviations
 	Covariance float64 // over √(Σ_ii Σ_jj)
-	Weight     float64 // of a mode of a mixture
+	Weight     float64 // weight of a mode of a mixture
 }
 
-// Tilted is the Gaussian of the suite: four components, correlated, off centre,
-// deviations from 0.1 to 1.
+// Tilted returns the Gaussian of the suite: four correlated components with
+// nonzero means and deviations from 0.1 to 1.
 func Tilted() *Gaussian {
 	// Σ = B Bᵀ for an arbitrary lower triangle B.
 	b := mat.NewDense(4, 4, []float64{
@@ -35,8 +35,9 @@ func Tilted() *Gaussian {
 	return NewGaussian([]float64{0.4, -0.2, 1, 0.1}, &sigma)
 }
 
-// Modes is the mixture of the suite: three modes of weights 0.6, 0.3 and 0.1 in
-// three dimensions, far apart for their widths, one of them elongated.
+// Modes returns the mixture of the suite: three modes of weights 0.6, 0.3 and
+// 0.1 in three dimensions. The modes are far apart compared with their widths,
+// and one of them is elongated.
 func Modes() *Mixture {
 	round := func(deviation float64) mat.Symmetric {
 		v := deviation * deviation
@@ -55,12 +56,13 @@ func Modes() *Mixture {
 
 const draws = 4000
 
-// Run checks that the sampler of settings (whose Draws, First, Skip and Threads
-// it sets itself) reproduces mean and covariance of a Gaussian, weights and
-// means of the modes of a mixture; that a draw depends on seed and index alone;
-// that it takes the evaluations that langevin.Evaluations says; that steps
-// don't allocate; and that a NaN ends it with the draw and the level named.
-// settings.Sigmas must reach from 20 or more down to 0.01.
+// Run checks that the sampler of settings reproduces the mean and covariance of
+// a Gaussian and the weights and means of the modes of a mixture; that a draw
+// depends on seed and index alone; that it takes langevin.Evaluations score
+// evaluations; that steps do not allocate; and that a NaN ends the sampler with
+// an error that names the draw and the level. Run sets Draws, First, Skip and
+// Threads of settings itself. settings.Sigmas must reach from at least 20 down
+// to 0.01.
 func Run(t *testing.T, settings langevin.Settings, bias Bias) {
 	settings.First, settings.Skip, settings.Threads = 0, nil, 2
 	t.Run("gaussian", func(t *testing.T) { checkGaussian(t, settings, bias) })
@@ -70,7 +72,7 @@ func Run(t *testing.T, settings langevin.Settings, bias Bias) {
 	t.Run("nan", func(t *testing.T) { checkNaN(t, settings) })
 }
 
-// sample returns the draws, row by row.
+// sample returns the draws as rows.
 func sample(t *testing.T, newScorer func() langevin.Scorer, dim int,
 	s langevin.Settings) ([][]float64, langevin.Evidence) {
 	t.Helper()
@@ -93,9 +95,9 @@ func checkGaussian(t *testing.T, s langevin.Settings, bias Bias) {
 	CheckMoments(t, rows, g.Mean, g.Covariance(), bias)
 }
 
-// CheckMoments compares mean and covariance of rows, independent draws of a
-// distribution with tails like a Gaussian's, with the given ones: within five
-// standard errors and bias.
+// CheckMoments compares the mean and covariance of rows with the given ones,
+// within five standard errors and bias. The rows are independent draws of a
+// distribution whose tails are like a Gaussian's.
 func CheckMoments(t *testing.T, rows [][]float64, mean []float64, covariance *mat.SymDense,
 	bias Bias) {
 	t.Helper()
@@ -222,7 +224,8 @@ func checkCost(t *testing.T, s langevin.Settings) {
 	}
 }
 
-// nanScorer breaks at a level of one draw of its chain, counted in calls.
+// nanScorer returns NaN at one level of one draw of its chain, selected by a
+// count of calls.
 type nanScorer struct {
 	langevin.Scorer
 	left int

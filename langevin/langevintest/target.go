@@ -1,6 +1,7 @@
 package langevintest
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -22,14 +23,15 @@ func NewGaussian(mean []float64, covariance mat.Symmetric) *Gaussian {
 	n := len(mean)
 	var eigen mat.EigenSym
 	if covariance.SymmetricDim() != n || !eigen.Factorize(covariance, true) {
-		panic("langevintest: mean and covariance don't make a Gaussian")
+		panic("langevintest: the covariance must have the mean's size and an eigendecomposition")
 	}
 	g := &Gaussian{Mean: append([]float64(nil), mean...), Lambda: eigen.Values(nil),
 		vectors: make([]float64, n*n)}
 	eigen.VectorsTo(mat.NewDense(n, n, g.vectors))
 	for j, l := range g.Lambda {
 		if l < -1e-12 {
-			panic("langevintest: covariance has a negative eigenvalue")
+			panic(fmt.Sprintf("langevintest: the covariance has the eigenvalue %v; it must not be "+
+				"negative", l))
 		}
 		g.Lambda[j] = max(l, 0)
 	}
@@ -77,9 +79,9 @@ func (g *Gaussian) Score(dst, x, scratch []float64, sigma float64) {
 	g.apply(dst, x, scratch, func(l float64) float64 { return -1 / (l + sigma*sigma) })
 }
 
-// Flow sets dst to where the probability-flow ODE dx/dσ = −σ s(x, σ) takes x
-// from one noise level to another: every eigen-direction scales by √((λ +
-// to²)/(λ + from²)). dst may be x.
+// Flow sets dst to the point to which the probability-flow ODE dx/dσ = −σ s(x,
+// σ) takes x from one noise level to another: every eigen-direction scales by
+// √((λ + to²)/(λ + from²)). dst may be x.
 func (g *Gaussian) Flow(dst, x []float64, from, to float64) {
 	moved := make([]float64, len(x))
 	g.apply(moved, x, make([]float64, len(x)), func(l float64) float64 {
@@ -135,7 +137,7 @@ type Mixture struct {
 	Parts   []*Gaussian
 }
 
-// Dim returns the dimension.
+// Dim returns the dimension of x.
 func (m *Mixture) Dim() int { return len(m.Parts[0].Mean) }
 
 // Responsibilities sets dst[k] to the probability that x, a draw of p_σ, came
@@ -156,7 +158,7 @@ func (m *Mixture) Responsibilities(dst, x []float64, sigma float64) {
 	}
 }
 
-// Mean returns the mean.
+// Mean returns the mean of the mixture.
 func (m *Mixture) Mean() []float64 {
 	mean := make([]float64, m.Dim())
 	for k, part := range m.Parts {
@@ -178,14 +180,14 @@ func (m *Mixture) Draw(dst []float64, sigma float64, stream *rng.Stream) {
 	m.Parts[k].Draw(dst, sigma, stream)
 }
 
-// Scorer returns a scorer of the mixture, one goroutine's own.
+// Scorer returns a scorer of the mixture for one goroutine.
 func (m *Mixture) Scorer() langevin.Scorer {
 	n := m.Dim()
 	return &mixtureScorer{m: m, responsibilities: make([]float64, len(m.Parts)),
 		part: make([]float64, n), scratch: make([]float64, n)}
 }
 
-// Scorer returns a scorer of g, one goroutine's own.
+// Scorer returns a scorer of g for one goroutine.
 func (g *Gaussian) Scorer() langevin.Scorer {
 	return (&Mixture{Weights: []float64{1}, Parts: []*Gaussian{g}}).Scorer()
 }
@@ -195,7 +197,7 @@ type mixtureScorer struct {
 	responsibilities, part, scratch []float64
 }
 
-// Score sets dst = Σ_k r_k(x) ∇ log N(x; m_k, Σ_k + σ²I), r the
+// Score sets dst = Σ_k r_k(x) ∇ log N(x; m_k, Σ_k + σ²I), where r are the
 // responsibilities.
 func (s *mixtureScorer) Score(dst, x []float64, sigma float64) error {
 	s.m.Responsibilities(s.responsibilities, x, sigma)

@@ -33,8 +33,8 @@ func TestScoreIsTheGradient(t *testing.T) {
 				x[k] = keep - h
 				down := logDensity(x, sigma)
 				x[k] = keep
-				// h² f'''/6, with f''' at most a few over the cube of the
-				// smallest deviation, 0.1
+				// The error is h² f'''/6, where f''' is at most a few over the
+				// cube of the smallest deviation, 0.1.
 				if want := (up - down) / (2 * h); math.Abs(s[k]-want) > 1e-4*(1+math.Abs(want)) {
 					t.Errorf("sigma %v, x %v: component %d is %v, differences give %v", sigma, x, k,
 						s[k], want)
