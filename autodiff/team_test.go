@@ -47,8 +47,9 @@ func checkThreads[F kernel.Float](t *testing.T, seed uint64, h, w, c int) {
 }
 
 // compiled is a random network of finite results, with its input set.
-func compiled[F kernel.Float](seed uint64, mode Mode, h, w, c int) (tape *Tape[F],
-	x, out *Tensor[F]) {
+func compiled[F kernel.Float](
+	seed uint64, mode Mode, h, w, c int,
+) (tape *Tape[F], x, out *Tensor[F]) {
 	p := NewParameters[F]()
 	tape = NewTape(p, mode)
 	x = tape.Variable(h, w, c)

@@ -103,8 +103,9 @@ const (
 // failed ones again, and a call that accepts more of them takes them as failed
 // and solves nothing again. Errors of the machine, such as a full disk, are no
 // failures of a pair.
-func Generate(ctx context.Context, dir string, p problems.Problem, s Settings) (_ Generated,
-	err error) {
+func Generate(
+	ctx context.Context, dir string, p problems.Problem, s Settings,
+) (_ Generated, err error) {
 	m, err := NewManifest(p.Spec(), s)
 	if err != nil {
 		return Generated{}, err

@@ -31,8 +31,9 @@ func NewNet[F kernel.Float](a Arch) *Net[F] {
 }
 
 // record writes the network down on a new tape for images of rows×cols.
-func (n *Net[F]) record(mode autodiff.Mode, rows, cols int) (t *autodiff.Tape[F], in inputs[F],
-	out *autodiff.Tensor[F]) {
+func (n *Net[F]) record(
+	mode autodiff.Mode, rows, cols int,
+) (t *autodiff.Tape[F], in inputs[F], out *autodiff.Tensor[F]) {
 	t = autodiff.NewTape(n.params, mode)
 	r := recorder[F]{Tape: t, params: n.params, pool: n.arch.Pool}
 	if n.arch.isLight() {

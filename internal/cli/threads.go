@@ -27,8 +27,9 @@ func Threads(flag int, getenv func(string) string) (n int, reason string, err er
 
 // allowedThreads chooses among what the runtime, a quota and the environment
 // allow.
-func allowedThreads(cpus int, quota float64, getenv func(string) string) (n int, reason string,
-	err error) {
+func allowedThreads(
+	cpus int, quota float64, getenv func(string) string,
+) (n int, reason string, err error) {
 	n, reason = cpus, "CPUs this process may use"
 	if getenv("GOMAXPROCS") != "" {
 		reason = "GOMAXPROCS"

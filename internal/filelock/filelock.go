@@ -110,8 +110,9 @@ func Open(path string, note func(line string)) (*disk.File, *Lock, error) {
 // for it if another process has it. note is told for whom it waits. release
 // gives the lock back and removes the file. The error is ctx's if ctx ends
 // first.
-func Hold(ctx context.Context, path string, note func(line string)) (release func() error,
-	err error) {
+func Hold(
+	ctx context.Context, path string, note func(line string),
+) (release func() error, err error) {
 	const most = time.Second
 	told := false
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, most) {

@@ -71,8 +71,9 @@ func TestHalfPrecision(t *testing.T) {
 
 // decodeTensors is an independent reader: the layout as its specification words
 // it, without a check.
-func decodeTensors(t *rapid.T, b []byte) (metadata map[string]string, float32s map[string][]float32,
-	offsets map[string]int) {
+func decodeTensors(
+	t *rapid.T, b []byte,
+) (metadata map[string]string, float32s map[string][]float32, offsets map[string]int) {
 	n := 8 + int(binary.LittleEndian.Uint64(b))
 	var header map[string]json.RawMessage
 	if err := json.Unmarshal(b[8:n], &header); err != nil {

@@ -35,8 +35,9 @@ func List() []Entry {
 
 // anyProblem forgets that a problem is more than a Problem; type assertions
 // find out again.
-func anyProblem[P problems.Problem](construct func(problems.Options) (P, error)) func(
-	problems.Options) (problems.Problem, error) {
+func anyProblem[P problems.Problem](
+	construct func(problems.Options) (P, error),
+) func(problems.Options) (problems.Problem, error) {
 	return func(o problems.Options) (problems.Problem, error) {
 		p, err := construct(o)
 		if err != nil {
