@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Arch is the architecture of a score network: all that determines its
-// parameters and their shapes, and the kind of its pools.
+// Arch is the architecture of a score network: everything that determines its
+// parameters, their shapes, and the kind of its pools.
 type Arch struct {
 	NGF       int     `json:"ngf"`        // g, channels at full resolution; at least 2
 	YChannels int     `json:"y_channels"` // channels of the measurement
@@ -23,8 +23,9 @@ const (
 	AvgPool Pool = "avg"
 )
 
-// Variant is a shape of network: a member of the NCSNv2 family, by how many
-// levels its encoder has and how wide the lowest are, or a light one.
+// Variant is the shape of a network: a member of the NCSNv2 family, which fixes
+// the number of levels of its encoder and the width of the lowest ones, or a
+// light network.
 type Variant string
 
 const (
@@ -35,7 +36,7 @@ const (
 	Light4  Variant = "light4"  // the same on tiles of 4×4, with one scale more
 )
 
-// Describe describes the architecture in words.
+// Describe returns a short description of the architecture in words.
 func (a Arch) Describe() string {
 	if a.isLight() {
 		return fmt.Sprintf("%s network, ngf %d, %d parameters", a.Variant, a.NGF,
@@ -45,55 +46,56 @@ func (a Arch) Describe() string {
 		a.ParameterCount())
 }
 
-// inputs is the number of channels the network takes: x̃, y and the extra ones.
+// inputs returns the number of input channels of the network: x̃, y and the
+// extra ones.
 func (a Arch) inputs() int { return 1 + a.YChannels + a.Extra }
 
-// outputs is the number of channels of the network's output: that of the field.
+// outputs is the number of output channels of the network: one, as the field.
 const outputs = 1
 
-// Validate returns an error that says what is wrong with the architecture.
+// Validate returns an error if a field of the architecture is out of range.
 func (a Arch) Validate() error {
 	switch {
 	case a.NGF < 2:
-		return fmt.Errorf("nn: ngf %d: at least 2 channels are needed, for the variance over "+
+		return fmt.Errorf("nn: ngf is %d; it must be at least 2, for the variance over "+
 			"channels", a.NGF)
 	case a.NGF > 1024:
-		return fmt.Errorf("nn: ngf %d is more than the 1024 that are supported", a.NGF)
+		return fmt.Errorf("nn: ngf is %d; at most 1024 is supported", a.NGF)
 	case a.YChannels < 1 || a.YChannels > 4096:
 		return fmt.Errorf("nn: %d measurement channels; between 1 and 4096 are supported",
 			a.YChannels)
 	case a.Extra < 0 || a.Extra > 1:
 		return fmt.Errorf("nn: %d extra channels; 0 or 1 is supported", a.Extra)
 	case a.Pool != MaxPool && a.Pool != AvgPool:
-		return fmt.Errorf("nn: pool %q; %q and %q are supported", a.Pool, MaxPool, AvgPool)
+		return fmt.Errorf("nn: pool is %q; it must be %q or %q", a.Pool, MaxPool, AvgPool)
 	case !slices.Contains(variants, a.Variant):
-		return fmt.Errorf("nn: variant %q; %q are supported", a.Variant, variants)
+		return fmt.Errorf("nn: variant is %q; it must be one of %q", a.Variant, variants)
 	case a.isLight() && a.NGF%normGroup != 0:
-		return fmt.Errorf("nn: ngf %d: the %s network takes multiples of %d", a.NGF, a.Variant,
+		return fmt.Errorf("nn: ngf is %d; the %s network needs a multiple of %d", a.NGF, a.Variant,
 			normGroup)
 	case a.isLight() && a.Extra != 1:
-		return fmt.Errorf("nn: %d extra channels: the %s network takes the noise level as one",
+		return fmt.Errorf("nn: %d extra channels; the %s network needs 1, for the noise level",
 			a.Extra, a.Variant)
 	}
 	return nil
 }
 
-// CheckSize returns an error if images of rows×cols are too small to be halved
-// as often as the network does.
+// CheckSize returns an error if images of rows×cols are too small for the
+// halvings of the network, or no multiple of its tiles.
 func (a Arch) CheckSize(rows, cols int) error {
 	least := a.leastSize()
 	if rows < least || cols < least {
-		return fmt.Errorf("nn: images of %d×%d are too small for the %s network, which takes "+
-			"%d×%d and more", rows, cols, a.Variant, least, least)
+		return fmt.Errorf("nn: images of %d×%d are too small for the %s network, which needs "+
+			"%d×%d or more", rows, cols, a.Variant, least, least)
 	}
 	if t := lightShapes[a.Variant].tile; t > 0 && (rows%t != 0 || cols%t != 0) {
-		return fmt.Errorf("nn: images of %d×%d: the %s network takes multiples of %d", rows, cols,
+		return fmt.Errorf("nn: images of %d×%d; the %s network needs multiples of %d", rows, cols,
 			a.Variant, t)
 	}
 	return nil
 }
 
-// leastSize is the least number of rows and columns of an image.
+// leastSize returns the smallest number of rows and columns of an image.
 func (a Arch) leastSize() int {
 	if a.isLight() {
 		s := lightShapes[a.Variant]
@@ -113,12 +115,15 @@ func (a Arch) isLight() bool { return lightShapes[a.Variant].tile > 0 }
 
 var variants = []Variant{Base, Deeper, Deepest, Light, Light4}
 
-// ParameterCount is the number of parameters:
+// ParameterCount returns the number of parameters:
 //
-//	light 2364g² + (341 + 72C)g + 1, light4 4012g² + (489 + 288C)g + 1 for C measurement channels
-//	base 1811g² + (123 + 9(I + O))g + O, deeper 5091g² + (215 + 9(I + O))g + O, deepest 5743g² + (253 + 9(I + O))g + O
+//	light    2364g² + (341 + 72C)g + 1
+//	light4   4012g² + (489 + 288C)g + 1
+//	base     1811g² + (123 + 9(I + O))g + O
+//	deeper   5091g² + (215 + 9(I + O))g + O
+//	deepest  5743g² + (253 + 9(I + O))g + O
 //
-// for I input and O output channels.
+// for C measurement, I input and O output channels.
 func (a Arch) ParameterCount() int {
 	g, io := a.NGF, 9*(a.inputs()+outputs)
 	switch a.Variant {
@@ -135,23 +140,23 @@ func (a Arch) ParameterCount() int {
 	}
 }
 
-// level is one resolution of the network: two residual blocks on the way down,
-// a refinement block on the way up.
+// level is one resolution of the network: two residual blocks of the encoder
+// and a refinement block of the decoder.
 type level struct {
 	encoder string // name of the residual blocks
-	width   int    // their channels, in units of g
-	// the first block changes scale: by halving, or by dilation where dilation
-	// is not 1
+	width   int    // channels of the residual blocks, in units of g
+	// The first block changes the scale: by dilation where dilation is not 1,
+	// otherwise by halving.
 	down     bool
 	dilation int
 	decoder  string // name of the refinement block
-	refined  int    // its channels, in units of g
+	refined  int    // channels of the refinement block, in units of g
 }
 
 func (l level) halves() bool { return l.down && l.dilation == 1 }
 
-// levels lists the levels from full resolution down, with the names and widths
-// of models/ncsnv2.py in ermongroup/ncsnv2.
+// levels returns the levels from full resolution down, with the names and
+// widths of models/ncsnv2.py in ermongroup/ncsnv2.
 func (a Arch) levels() []level {
 	switch a.Variant {
 	case Deeper:

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestParameterCount: the closed formulas, for every variant, and every name
-// once.
+// TestParameterCount checks the closed formulas for every variant, and that
+// every name is unique.
 func TestParameterCount(t *testing.T) {
 	for _, v := range variants {
 		archs := []Arch{{2, 1, 0, MaxPool, v}, {3, 4, 1, AvgPool, v}, {16, 10, 1, MaxPool, v}}
@@ -31,7 +31,7 @@ func TestParameterCount(t *testing.T) {
 	}
 }
 
-// TestWork: a forward pass of the base network takes about 589 g²HW
+// TestWork checks that a forward pass of the base network takes about 589 g²HW
 // multiply-adds.
 func TestWork(t *testing.T) {
 	n := NewNet[float32](Arch{64, 1, 0, MaxPool, Base})
@@ -74,9 +74,9 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestLevels: a decoder refines what the encoder left at the level of its own
-// number, counted from the other end, in the published numbering, which
-// squeezes a level 31 in behind 3.
+// TestLevels checks the pairs of encoder and decoder blocks. A decoder uses the
+// encoder's output at its own level, counted from the other end. The published
+// numbering inserts a level 31 after level 3.
 func TestLevels(t *testing.T) {
 	for v, want := range map[Variant]string{
 		Base:    "res1-refine4 res2-refine3 res3-refine2 res4-refine1",

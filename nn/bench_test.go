@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// benchmarked are the sizes the speed of the network is quoted for.
+// benchmarked lists the sizes for which the documentation gives the speed of
+// the network.
 var benchmarked = []struct{ ngf, size int }{{16, 28}, {32, 56}}
 
 // BenchmarkLossGrad times one sample of a training step on one thread: forward
@@ -50,8 +51,8 @@ func report(b *testing.B, flop int) {
 	b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms/sample")
 }
 
-// BenchmarkScoreThreads shows what a second thread gains on one sample; see the
-// package comment.
+// BenchmarkScoreThreads measures the gain of a second thread on one sample; see
+// the package comment.
 func BenchmarkScoreThreads(b *testing.B) {
 	for _, c := range benchmarked {
 		a := Arch{c.ngf, 1, 1, MaxPool, Base}

@@ -7,8 +7,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Case is a batch of N samples at which to evaluate a network, all arrays in C
-// order.
+// Case is a batch of N samples on which a network is evaluated. All arrays are
+// in C order.
 type Case struct {
 	N, YChannels, Rows, Cols int
 
@@ -17,8 +17,8 @@ type Case struct {
 	Sigma []float64 // (N)
 }
 
-// Evaluation is a network's answer to a Case: the mean loss, and score and
-// gradient that belong to it.
+// Evaluation holds the results of a network for a Case: the mean loss, its
+// gradient, and the scores.
 type Evaluation[F kernel.Float] struct {
 	Score []float64 // at x + σz, as X
 	Loss  float64   // mean over the samples; Eq. 15 for the parameterization Paper
@@ -26,8 +26,8 @@ type Evaluation[F kernel.Float] struct {
 }
 
 // ReadCase reads the arrays x, y, z (N,C,H,W) and sigma (N) of a .npz file. It
-// returns a *format.Error if they do not belong together or are not finite, or
-// a noise level is not positive.
+// returns a *format.Error if their shapes do not match, a value is not finite,
+// or a noise level is not positive.
 func ReadCase(path string) (*Case, error) {
 	arrays, err := format.ReadNPZFile(path)
 	if err != nil {
@@ -55,7 +55,7 @@ func ReadCase(path string) (*Case, error) {
 		want []int
 	}{{"y", []int{c.N, -1, c.Rows, c.Cols}}, {"z", x.Shape}, {"sigma", []int{c.N}}} {
 		if err := arrays[a.name].CheckShape(a.want...); err != nil {
-			return nil, bad(a.name, "does not go with x", err)
+			return nil, bad(a.name, "does not match x", err)
 		}
 	}
 	c.YChannels = y.Shape[1]
@@ -63,19 +63,19 @@ func ReadCase(path string) (*Case, error) {
 		arrays["sigma"].Float64()
 	for i, s := range c.Sigma {
 		if !(s > 0) {
-			return nil, bad("sigma", fmt.Sprintf("element %d is %v; a noise level is positive", i,
-				s), nil)
+			return nil, bad("sigma", fmt.Sprintf("element %d is %v; a noise level must be positive",
+				i, s), nil)
 		}
 	}
 	return c, nil
 }
 
-// Evaluate returns score, loss and gradient of a network at a case. It returns
-// an error if the case does not fit the network, and a *NonFiniteError if a
-// result is not finite.
+// Evaluate returns the scores, the loss and the gradient of a network for a
+// case. It returns an error if the case does not fit the network, and a
+// *NonFiniteError if a result is not finite.
 func (n *Net[F]) Evaluate(par Parameterization, c *Case) (*Evaluation[F], error) {
 	if c.YChannels != n.arch.YChannels {
-		return nil, fmt.Errorf("nn: y has %d channels, and the network takes %d", c.YChannels,
+		return nil, fmt.Errorf("nn: y has %d channels; the network needs %d", c.YChannels,
 			n.arch.YChannels)
 	}
 	if err := n.arch.CheckSize(c.Rows, c.Cols); err != nil {

@@ -7,8 +7,8 @@ import (
 	"csdm/nn"
 )
 
-// A network is made, one step of its training is computed, and it is stored,
-// read back and asked for a score.
+// The example makes a network, computes one training step, stores the network,
+// reads it back and evaluates its score.
 func Example() {
 	arch := nn.Arch{NGF: 4, YChannels: 1, Extra: 1, Pool: nn.MaxPool, Variant: nn.Base}
 	par := &nn.Preconditioned{SigmaData: 0.2, YMean: []float64{0.5}, YStd: []float64{0.3}}

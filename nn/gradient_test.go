@@ -9,7 +9,7 @@ import (
 	"csdm/rng"
 )
 
-// sample fills x, y, z with numbers of the size that normalized data have, a
+// sample fills x, y, z with numbers of the size of normalized data, as a
 // function of key alone.
 func sample[F kernel.Float](a Arch, rows, cols int, key uint64) (x, y, z []F) {
 	s := rng.New(7, rng.Test, key, 0)
@@ -26,7 +26,8 @@ func sample[F kernel.Float](a Arch, rows, cols int, key uint64) (x, y, z []F) {
 	return x, y, z
 }
 
-// preconditioned returns parameters for that many measurement channels.
+// preconditioned returns parameters for the given number of measurement
+// channels.
 func preconditioned(channels int) *Preconditioned {
 	p := &Preconditioned{SigmaData: 0.2}
 	for c := range channels {
@@ -48,8 +49,7 @@ func (n *Net[F]) fillZeros(key uint64) {
 	n.Repack()
 }
 
-// parameterizationFor returns the parameterization that goes with an
-// architecture.
+// parameterizationFor returns the parameterization that fits an architecture.
 func parameterizationFor(a Arch) Parameterization {
 	if a.Extra == 1 {
 		return preconditioned(a.YChannels)
@@ -86,8 +86,9 @@ func TestGradient(t *testing.T) {
 				norm := math.Sqrt(kernel.SumSquares(grads))
 
 				// With steps of h along a unit direction, truncation is of
-				// order h²·φ''' and rounding of eps·φ/h: about 1e-12 and
-				// 1e-10·φ here, φ of the order of the gradient's norm or below.
+				// order h²·φ''' and rounding of order eps·φ/h. Here they are
+				// about 1e-12 and 1e-10·φ, and φ is of the order of the
+				// gradient's norm or smaller.
 				const h = 1e-6
 				difference := func(v func(i int) float64) float64 {
 					keep := append([]float64(nil), n.Flat()...)

@@ -9,11 +9,11 @@ import (
 	"csdm/internal/identity"
 )
 
-// Identity returns what the model's output depends on: architecture,
-// parameterization, normalization, grid, units and all weights. Where the
-// weights come from (Training) is no part of it: two trainings that end in the
-// same weights make the same model. Nor is what their output is compared with
-// (Calibration, Novelty).
+// Identity covers everything that the model's output depends on: architecture,
+// parameterization, normalization, grid, units and all weights. It leaves out
+// the origin of the weights (Training): two trainings that end in the same
+// weights make the same model. It also leaves out the data for judging the
+// output (Calibration, Novelty).
 func (m *Model) Identity() identity.Identity {
 	return identity.New("model", 1).Add("architecture", m.Net.arch).Add("parameterization",
 		&m.Parameterization).

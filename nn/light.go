@@ -17,13 +17,14 @@ import (
 //	     │                    │                     │        beside ¼ ln σ
 //	    out ← block ← + ← tiles ← blocks ← + ← twice the size
 //
-// Most of the work is done on tiles of t×t pixels. One path of g channels
-// stays at full resolution, for edges. Every block normalizes in groups of
-// channels. Its second norm is scaled and shifted by the noise level and by
-// the mean of the encoder's lowest features. The last convolution of a block
-// starts at zero, so that a new network is nearly the identity of its skips.
+// Most of the work is done on tiles of t×t pixels. One path of g channels stays
+// at full resolution, to keep edges sharp. Every block normalizes in groups of
+// channels. Its second norm is scaled and shifted by features of the noise
+// level and of the mean of the encoder's lowest features. The last convolution
+// of a block starts at zero, so a new network is close to the sum of its skip
+// connections.
 
-// lightShape is what distinguishes the light variants.
+// lightShape holds the two numbers in which the light variants differ.
 type lightShape struct {
 	tile   int // side of a tile, in pixels
 	scales int // resolutions of the denoiser below the full one
@@ -35,12 +36,12 @@ var lightShapes = map[Variant]lightShape{
 }
 
 const (
-	normGroup     = 8  // channels of a group; 4g, 2g and g are multiples
-	levelFeatures = 16 // of the noise level
+	normGroup     = 8  // channels per group; 4g, 2g and g are multiples
+	levelFeatures = 16 // features of the noise level
 )
 
-// width is the number of channels of a scale below the full resolution: 2g on
-// tiles, 4g below.
+// width returns the number of channels of a scale below the full resolution: 2g
+// on tiles, 4g below.
 func (s lightShape) width(scale, g int) int {
 	if scale == 0 {
 		return 2 * g
@@ -48,8 +49,8 @@ func (s lightShape) width(scale, g int) int {
 	return 4 * g
 }
 
-// setLevelFeatures sets dst to features of the level l = ¼ ln σ: cosines of
-// rising frequency over its range, σ between 0.002 and 400.
+// setLevelFeatures sets dst to features of l = ¼ ln σ: cosines of rising
+// frequency over the range of l, for σ between 0.002 and 400.
 func setLevelFeatures[F ~float32 | ~float64](dst []F, level float64) {
 	for k := range dst {
 		dst[k] = F(math.Cos(math.Pi * float64(k) * (level + 1.55) / 3.1))
@@ -96,7 +97,7 @@ func (r recorder[F]) light(a Arch, x, y, level *autodiff.Tensor[F]) *autodiff.Te
 }
 
 // lightEncoder returns the features of the measurement at each scale of the
-// denoiser, and the mean of those at one scale more.
+// denoiser, and the mean of the features at one scale more.
 func (r recorder[F]) lightEncoder(s lightShape, g int,
 	y *autodiff.Tensor[F]) (features []*autodiff.Tensor[F], mean *autodiff.Tensor[F]) {
 	h := r.conv3("encoder.begin_conv", r.Tiles(y, s.tile), s.width(0, g), 1)
@@ -118,7 +119,7 @@ func (r recorder[F]) lightEncoder(s lightShape, g int,
 }
 
 // lightBlock is x + conv2(ELU(norm2(conv1(ELU(norm1 x))))). The features e,
-// unless nil, give scale and shift of norm2.
+// unless nil, set scale and shift of norm2.
 func (r recorder[F]) lightBlock(name string, x, e *autodiff.Tensor[F]) *autodiff.Tensor[F] {
 	h := r.GroupNormELU(r.params.GroupNorm(name+".norm1", x.C, normGroup), x)
 	h = r.conv3(name+".conv1", h, x.C, 1)

@@ -13,24 +13,26 @@ import (
 	"csdm/internal/format"
 )
 
-// Model is a trained network with all that is needed to use it. Its file is one
-// safetensors file: the tensors of Net.Tensors and those of Novelty, and JSON
-// under the metadata keys architecture, parameterization, model and novelty,
-// beside format, which says that the file is one of ours and in which version.
-// A checksum covers all of it (format.WriteTensors); files of older versions
+// Model is a trained network with everything needed to use it. Its file is a
+// safetensors file. It holds the tensors of Net.Tensors and of Novelty, and
+// JSON under the metadata keys architecture, parameterization, model and
+// novelty. The key format identifies a model file of csdm and its version. A
+// checksum covers the whole file (format.WriteTensors); files of older versions
 // have none.
 type Model struct {
 	Net              *Net[float32]
 	Parameterization Parameterization
 	Meta             Metadata
 	Novelty          *Novelty // nil: the file has none
-	// read from a file whose checksum was right; false: made here, or read from
-	// a file without one
+	// Sealed reports that the model was read from a file with a correct
+	// checksum. It is false for a model made in memory or read from a file
+	// without a checksum.
 	Sealed bool
 }
 
-// The values of the metadata key format. Its number changes when older programs
-// would misread the file: those that know only the first do not unwrap phases.
+// The values of the metadata key format. The number rises when older programs
+// would misread the file: programs that support only version 1 do not unwrap
+// phases.
 const (
 	modelFormat         = "csdm model 1"
 	modelFormatPeriodic = "csdm model 2" // with a y_period
@@ -45,15 +47,15 @@ const (
 	keyNovelty          = "novelty"
 )
 
-// parameterizationJSON is a parameterization in a file.
+// parameterizationJSON is the form of a parameterization in a file.
 type parameterizationJSON struct {
 	Name string `json:"name"`
 	*Preconditioned
 }
 
-// Write writes the model as a safetensors file: what training was given and
-// made, not when, where and how fast. Two identical trainings give the same
-// bytes.
+// Write writes the model as a safetensors file. The file holds the inputs and
+// results of the training, but no time, place or speed. So two identical
+// trainings write identical bytes.
 func (m *Model) Write(w io.Writer) error {
 	if err := m.Meta.Validate(); err != nil {
 		return err
@@ -84,15 +86,15 @@ func (m *Model) Write(w io.Writer) error {
 	return format.WriteTensors(w, &format.Tensors{Metadata: metadata, Arrays: arrays})
 }
 
-// WriteFile writes the model to a file, whole or not at all. Unless overwrite
-// is set, an existing file is an error for which errors.Is(err, fs.ErrExist)
-// holds.
+// WriteFile writes the model to a file, completely or not at all. Unless
+// overwrite is set, an existing file is an error for which errors.Is(err,
+// fs.ErrExist) holds.
 func (m *Model) WriteFile(path string, overwrite bool) error {
 	return atomicfile.Write(path, overwrite, m.Write)
 }
 
-// ReadModelFile reads a model file, or weights from elsewhere as ReadModel
-// does.
+// ReadModelFile reads a model file, or weights from another program as
+// ReadModel does.
 func ReadModelFile(path string) (*Model, error) {
 	t, err := format.ReadTensorsFile(path)
 	if err != nil {
@@ -107,10 +109,11 @@ func ReadModelFile(path string) (*Model, error) {
 	return m, err
 }
 
-// ReadModel reads a model file of size bytes. Weights of other origin under the
-// names of the public NCSNv2 state dict are accepted too, where their shapes
-// tell the architecture: they get the parameterization Paper and no metadata.
-// It returns a *format.Error if the content is no network.
+// ReadModel reads a model file of size bytes. It also accepts weights of other
+// programs under the names of the public NCSNv2 state dict, if their shapes
+// determine the architecture. Such weights get the parameterization Paper and
+// no metadata. ReadModel returns a *format.Error if the content is not a
+// network.
 func ReadModel(r io.ReaderAt, size int64) (*Model, error) {
 	t, err := format.ReadTensors(r, size)
 	if err != nil {
@@ -133,7 +136,7 @@ func modelOf(t *format.Tensors) (*Model, error) {
 			return nil, err
 		}
 	} else if a, err = m.setMetadata(t.Metadata); err != nil {
-		return nil, &format.Error{Offset: -1, What: "has metadata that make no sense", Err: err}
+		return nil, &format.Error{Offset: -1, What: "has metadata that cannot be used", Err: err}
 	}
 	if m.Novelty, err = readNovelty(t, a.YChannels, m.Meta.Rows, m.Meta.Cols); err != nil {
 		return nil, err
@@ -142,9 +145,9 @@ func modelOf(t *format.Tensors) (*Model, error) {
 	for _, array := range t.Arrays {
 		total += array.Len()
 	}
-	if n := a.ParameterCount(); n/2 > total { // say so before making room for them
+	if n := a.ParameterCount(); n/2 > total { // report this before allocating the parameters
 		return nil, &format.Error{Offset: -1,
-			What: fmt.Sprintf("is said to be a network of %d parameters and holds %d", n, total)}
+			What: fmt.Sprintf("is described as a network of %d parameters but holds %d", n, total)}
 	}
 	m.Net = NewNet[float32](a)
 	if err := m.Net.SetTensors(t.Arrays); err != nil {
@@ -153,21 +156,21 @@ func modelOf(t *format.Tensors) (*Model, error) {
 	return m, nil
 }
 
-// ownKeys returns an error if a model file of ours has a metadata key that we
-// do not write. That might be the key of the checksum, damaged.
+// ownKeys returns an error if a model file of csdm has an unknown metadata key,
+// which may be a damaged key of the checksum.
 func ownKeys(metadata, plain map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
 		if _, ok := plain[key]; !ok && !slices.Contains([]string{keyFormat, keyArch,
 			keyParameterization, keyModel, keyNovelty}, key) {
 			return &format.Error{Offset: -1, What: fmt.Sprintf("has the metadata key %q, which no "+
-				"model file of csdm has: it is damaged, or of a later version", key)}
+				"model file of csdm has; it is damaged, or of a later version", key)}
 		}
 	}
 	return nil
 }
 
-// setMetadata sets parameterization and metadata from the file's, and returns
-// the architecture.
+// setMetadata sets parameterization and metadata from the metadata of the file,
+// and returns the architecture.
 func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
 	if f := metadata[keyFormat]; f != modelFormat && f != modelFormatPeriodic {
 		return Arch{}, fmt.Errorf("format is %q; this program reads %q and %q", f, modelFormat,
@@ -191,14 +194,15 @@ func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
 	case p.Name == (*Preconditioned)(nil).Name() && p.Preconditioned != nil:
 		m.Parameterization = p.Preconditioned
 	default:
-		return Arch{}, fmt.Errorf("unknown parameterization %q", p.Name)
+		return Arch{}, fmt.Errorf("parameterization is %q; it must be paper or preconditioned",
+			p.Name)
 	}
 	if err := m.Parameterization.Validate(a.YChannels, m.Meta.Rows*m.Meta.Cols); err != nil {
 		return Arch{}, err
 	}
 	if m.Parameterization.Extra() != a.Extra {
-		return Arch{}, fmt.Errorf("a network with %d extra channels does not go with %s", a.Extra,
-			p.Name)
+		return Arch{}, fmt.Errorf("a network with %d extra channels does not fit the "+
+			"parameterization %s", a.Extra, p.Name)
 	}
 	if err := m.Meta.Validate(); err != nil {
 		return Arch{}, err

@@ -43,8 +43,8 @@ func encode(t *testing.T, m *Model) []byte {
 	return b.Bytes()
 }
 
-// TestModelRoundTrip: what is written is read back, bit for bit, and the same
-// model makes the same bytes.
+// TestModelRoundTrip checks that a model is read back bit for bit, and that the
+// same model writes the same bytes.
 func TestModelRoundTrip(t *testing.T) {
 	for _, a := range []Arch{{3, 2, 1, AvgPool, Base}, {2, 1, 0, MaxPool, Deeper},
 		{2, 1, 1, MaxPool, Deepest}, {8, 1, 1, MaxPool, Light}} {
@@ -81,10 +81,10 @@ func TestModelRoundTrip(t *testing.T) {
 		}
 
 		if a.isLight() {
-			continue // a network of ours alone
+			continue // the remaining checks hold only for networks of csdm
 		}
-		// Without metadata the shapes tell the rest, all channels but the first
-		// being y's.
+		// Without metadata the shapes determine the architecture: all channels
+		// except the first are those of y.
 		r, err = modelOf(&format.Tensors{Metadata: map[string]string{"pool": string(a.Pool)},
 			Arrays: m.Net.Tensors(m.Net.Flat())})
 		if err != nil {
@@ -98,8 +98,8 @@ func TestModelRoundTrip(t *testing.T) {
 	}
 }
 
-// TestModelRejects: bad files are errors that name what is wrong, of the type
-// for bad content.
+// TestModelRejects checks that bad files give errors of the type for bad
+// content, which name the fault.
 func TestModelRejects(t *testing.T) {
 	for want, damage := range map[string]func(f *format.Tensors){
 		"is missing": func(f *format.Tensors) { delete(f.Arrays, "res3.0.shortcut.bias") },
@@ -117,15 +117,15 @@ func TestModelRejects(t *testing.T) {
 		"parameterization": func(f *format.Tensors) {
 			f.Metadata[keyParameterization] = `{"name":"none"}`
 		},
-		"does not go with": func(f *format.Tensors) {
+		"does not fit": func(f *format.Tensors) {
 			f.Metadata[keyParameterization] = `{"name":"paper"}`
 		},
 		"sigma_data": func(f *format.Tensors) {
 			f.Metadata[keyParameterization] = `{"name":"preconditioned","sigma_data":-1}`
 		},
-		"ngf 0": func(f *format.Tensors) { f.Metadata[keyArch] = `{}` },
+		"ngf is 0": func(f *format.Tensors) { f.Metadata[keyArch] = `{}` },
 		"model": func(f *format.Tensors) { delete(f.Metadata, keyModel) },
-		"and holds 7563": func(f *format.Tensors) {
+		"but holds 7563": func(f *format.Tensors) {
 			f.Metadata[keyArch] = `{"ngf":1024,"y_channels":1,"extra":1,"pool":"max","variant":"base"}`
 		},
 		"images of 0×0": func(f *format.Tensors) { f.Metadata[keyModel] = `{}` },
@@ -161,7 +161,8 @@ func TestModelRejects(t *testing.T) {
 	}
 }
 
-// TestScorer: the scores of a model are those of its network, and D = x + σ²s.
+// TestScorer checks that the scores of a model equal the scores of its network,
+// and that D = x + σ²s.
 func TestScorer(t *testing.T) {
 	for _, extra := range []int{0, 1} {
 		m := model(Arch{4, 2, extra, MaxPool, Base})
@@ -189,8 +190,8 @@ func TestScorer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Both round x̃ to float32 for the network, one after adding x and
-			// z in float32.
+			// Both round x̃ to float32 for the network; one of them adds x and
+			// z in float32 first.
 			if r := relative(score, e.Score); !(r < 1e-5) {
 				t.Errorf("extra %d, σ = %g: scores differ by %g", extra, sigma, r)
 			}
@@ -280,8 +281,8 @@ func writeTemp(t *testing.T, b []byte) string {
 	return path
 }
 
-// FuzzMetadata: whatever the metadata of a file say, there is a model that can
-// be used or an error. (The bytes of the file are fuzzed in internal/format.)
+// FuzzMetadata checks that every metadata of a file gives a usable model or an
+// error. (The bytes of the file are fuzzed in internal/format.)
 func FuzzMetadata(f *testing.F) {
 	m := model(Arch{2, 1, 1, MaxPool, Base})
 	var b bytes.Buffer
@@ -315,7 +316,8 @@ func FuzzMetadata(f *testing.F) {
 	})
 }
 
-// TestFlippedModel turns bits all over a model file: none is read as a model.
+// TestFlippedModel flips bits throughout a model file: none of the results is
+// read as a model.
 func TestFlippedModel(t *testing.T) {
 	file := encode(t, model(Arch{2, 1, 1, MaxPool, Base}))
 	if m, err := ReadModel(bytes.NewReader(file), int64(len(file))); err != nil || !m.Sealed {
@@ -324,7 +326,7 @@ func TestFlippedModel(t *testing.T) {
 	header := 8 + int(binary.LittleEndian.Uint64(file))
 	for at, step := 0, 1; at < len(file); at += step {
 		if at > header {
-			step = 37 // weights are many
+			step = 37 // the weights are most of the file
 		}
 		spoiled := bytes.Clone(file)
 		spoiled[at] ^= 1 << (at % 8)
@@ -332,7 +334,7 @@ func TestFlippedModel(t *testing.T) {
 			t.Errorf("byte %d of %d: the flip is not noticed", at, len(file))
 		}
 	}
-	// A file of an older version has no checksum, and is read.
+	// A file of an older version has no checksum; it is read.
 	tensors, err := format.ReadTensors(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
@@ -346,15 +348,15 @@ func TestFlippedModel(t *testing.T) {
 	if _, err := modelOf(tensors); err == nil || !strings.Contains(err.Error(), `"checksun"`) {
 		t.Errorf("a model with an unknown key: %v", err)
 	}
-	// Weights from elsewhere may say what they like.
+	// Weights of other programs may have any metadata.
 	tensors.Metadata = map[string]string{"format": "pt", "note": "from elsewhere"}
 	if _, err := modelOf(tensors); err != nil {
 		t.Error(err)
 	}
 }
 
-// FuzzWeights puts arbitrary numbers into the weights and into the state. The
-// score is finite, or an error says that it is not.
+// FuzzWeights puts arbitrary numbers into the weights and the state. Either the
+// score is finite or there is an error.
 func FuzzWeights(f *testing.F) {
 	m := model(Arch{2, 1, 1, MaxPool, Base})
 	first := slices.Clone(m.Net.Flat())

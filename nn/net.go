@@ -9,9 +9,9 @@ import (
 	"csdm/rng"
 )
 
-// Net is a score network: an architecture and its parameters. Tapes, one a
-// worker, run it (see Worker); between changes of its parameters it is
-// read-only and shared.
+// Net is a score network: an architecture and its parameters. Each worker runs
+// it on a tape of its own (see Worker). Between changes of its parameters a Net
+// is read-only and may be shared.
 type Net[F kernel.Float] struct {
 	arch   Arch
 	params *autodiff.Parameters[F]
@@ -25,12 +25,12 @@ func NewNet[F kernel.Float](a Arch) *Net[F] {
 	}
 	n := &Net[F]{arch: a, params: autodiff.NewParameters[F]()}
 	least := max(2, a.leastSize())
-	n.record(autodiff.Inference, least, least) // a dry run: it declares the layers
+	n.record(autodiff.Inference, least, least) // a dry run that declares the layers
 	n.params.Freeze()
 	return n
 }
 
-// record writes the network down on a new tape for images of rows×cols.
+// record records the network on a new tape for images of rows×cols.
 func (n *Net[F]) record(
 	mode autodiff.Mode, rows, cols int,
 ) (t *autodiff.Tape[F], in inputs[F], out *autodiff.Tensor[F]) {
@@ -48,11 +48,11 @@ func (n *Net[F]) record(
 	return t, in, r.refineNet(n.arch, all)
 }
 
-// inputs are the places where a network takes a noisy field, a measurement
-// and a noise level: channels of one image, or images of their own.
+// inputs holds the places where a network takes a noisy field, a measurement
+// and a noise level: channels of one image, or separate images.
 type inputs[F kernel.Float] struct{ x, y, level channels[F] }
 
-// channels are those of an image from a number on.
+// channels are the channels of an image from number from on.
 type channels[F kernel.Float] struct {
 	image *autodiff.Tensor[F]
 	from  int
@@ -63,32 +63,33 @@ func (c channels[F]) set(p, channel int, v float64) {
 	c.image.Data[p*c.image.C+c.from+channel] = F(v)
 }
 
-// Arch returns the architecture.
+// Arch returns the architecture of the network.
 func (n *Net[F]) Arch() Arch { return n.arch }
 
-// Flat returns all parameters as one slice, which is the network's own: Repack
-// must be called after writing to it.
+// Flat returns all parameters as one slice, which belongs to the network. Call
+// Repack after writing to it.
 func (n *Net[F]) Flat() []F { return n.params.Flat }
 
-// Repack makes the values in Flat the ones the convolutions use. It must not
-// run at the same time as a worker.
+// Repack copies the values in Flat to the layout of the convolutions. It must
+// not run at the same time as a worker.
 func (n *Net[F]) Repack() { n.params.Repack() }
 
-// Convs is the number of convolutions: Repack in pieces is RepackConv for each
-// of them, and the pieces may run at the same time.
+// Convs returns the number of convolutions. Calling RepackConv for each of them
+// is the same as Repack, and the calls may run concurrently.
 func (n *Net[F]) Convs() int { return n.params.Convs() }
 
-// RepackConv is Repack for convolution i of Convs.
+// RepackConv does the part of Repack that belongs to convolution i of Convs.
 func (n *Net[F]) RepackConv(i int) { n.params.RepackConv(i) }
 
-// Entries lists the parameters with their names and their places in Flat.
+// Entries returns the parameters with their names and their places in Flat.
 func (n *Net[F]) Entries() []autodiff.Entry { return n.params.Entries() }
 
 // NameAt returns the name of the parameter that holds Flat()[i], such as
 // "res2.0.conv1.weight".
 func (n *Net[F]) NameAt(i int) string { return n.params.NameAt(i) }
 
-// Clone returns a network of its own with the same architecture and parameters.
+// Clone returns an independent network with the same architecture and
+// parameters.
 func (n *Net[F]) Clone() *Net[F] {
 	c := NewNet[F](n.arch)
 	copy(c.Flat(), n.Flat())
@@ -96,11 +97,12 @@ func (n *Net[F]) Clone() *Net[F] {
 	return c
 }
 
-// Init sets all parameters to random initial values, a function of the seed and
-// the position of the parameter in Entries: weights and biases of convolutions
-// uniform within ±1/√fan-in, as PyTorch initializes them; γ and α of the norms
-// normal with mean 1 and standard deviation 0.02, β zero, as NCSNv2 does. The
-// last convolution of each block of a light network is zero.
+// Init sets all parameters to random initial values, which are a function of
+// the seed and of the position of the parameter in Entries. As in PyTorch,
+// weights and biases of convolutions are uniform within ±1/√fan-in. As in
+// NCSNv2, γ and α of the norms are normal with mean 1 and standard deviation
+// 0.02, and β is zero. The last convolution of each block of a light network is
+// zero.
 func (n *Net[F]) Init(seed uint64) {
 	for i, e := range n.params.Entries() {
 		stream := rng.New(seed, rng.Init, uint64(i), 0)

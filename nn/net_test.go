@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestInit: the laws of the initial values, by their moments and bounds, and
-// that they are a function of the seed.
+// TestInit checks the distributions of the initial values by their moments and
+// bounds, and that they are a function of the seed.
 func TestInit(t *testing.T) {
 	n := NewNet[float32](Arch{24, 1, 0, MaxPool, Base})
 	n.Init(5)

@@ -8,17 +8,18 @@ import (
 	"csdm/internal/format"
 )
 
-// Novelty tells measurements that no combination of training measurements
-// makes, where no forward model can say so (package explain). Measurements are
-// taken as the network sees them, at every Stride-th row and column.
+// Novelty detects measurements that no combination of training measurements
+// reproduces. It is for problems without a forward model (package explain). It
+// uses the values that the network sees, at every Stride-th row and column.
 type Novelty struct {
 	Stride int `json:"stride"`
 	Pairs  int `json:"pairs"` // training pairs behind the components
-	// of residuals outside of the components' span, on other pairs
+	// Calibration is that of residuals outside of the components' span, for
+	// other pairs.
 	Calibration *Calibration `json:"calibration"`
 
-	Mean []float32 `json:"-"` // (D), D the number of values taken
-	// (D), standard deviation of the residual of a right measurement
+	Mean []float32 `json:"-"` // D values, D = number of values used
+	// standard deviation (D) of the residual of a valid measurement
 	Scale      []float32   `json:"-"`
 	Components [][]float32 `json:"-"` // (K, D), orthonormal principal components
 }
@@ -30,15 +31,15 @@ const (
 	noveltyComponents = "novelty.components"
 )
 
-// Thinned returns how many rows and columns of a grid are taken.
+// Thinned returns the numbers of rows and columns of a grid that are used.
 func (n *Novelty) Thinned(rows, cols int) (int, int) {
 	return (rows + n.Stride - 1) / n.Stride, (cols + n.Stride - 1) / n.Stride
 }
 
-// write adds the tensors to those of the network, and the rest to the metadata.
+// write adds the tensors of n to arrays, and the rest to metadata.
 func (n *Novelty) write(metadata map[string]string, arrays map[string]*format.Array) error {
 	if n.Stride < 1 || n.Calibration == nil || len(n.Components) == 0 {
-		return errors.New("nn: a test of novelty without stride, limits or components")
+		return errors.New("nn: a test of novelty needs a stride, limits and components")
 	}
 	text, err := json.Marshal(n)
 	if err != nil {
@@ -56,9 +57,9 @@ func (n *Novelty) write(metadata map[string]string, arrays map[string]*format.Ar
 	return nil
 }
 
-// readNovelty takes the test of novelty out of a file's tensors, for
-// measurements of that many channels of rows×cols. The result is nil if the
-// file has none.
+// readNovelty removes the test of novelty from a file's tensors and returns it,
+// for measurements of the given number of channels of rows×cols. The result is
+// nil if the file has no test.
 func readNovelty(t *format.Tensors, channels, rows, cols int) (*Novelty, error) {
 	text, ok := t.Metadata[keyNovelty]
 	if !ok {
@@ -66,7 +67,7 @@ func readNovelty(t *format.Tensors, channels, rows, cols int) (*Novelty, error) 
 	}
 	n := new(Novelty)
 	bad := func(err error) error {
-		return &format.Error{Offset: -1, What: "has a test of novelty that makes no sense",
+		return &format.Error{Offset: -1, What: "has a test of novelty that cannot be used",
 			Err: err}
 	}
 	if err := json.Unmarshal([]byte(text), n); err != nil {
@@ -88,7 +89,7 @@ func readNovelty(t *format.Tensors, channels, rows, cols int) (*Novelty, error) 
 		if !ok {
 			return nil, &format.Error{Entry: name, Offset: -1, What: "is missing"}
 		}
-		delete(t.Arrays, name) // what is left belongs to the network
+		delete(t.Arrays, name) // the other tensors belong to the network
 		if err := errors.Join(a.CheckShape(shape...), a.CheckFinite()); err != nil {
 			return nil, entryError(name, err)
 		}

@@ -20,8 +20,9 @@ func withNovelty() *Model {
 	return m
 }
 
-// TestNoveltyRoundTrip: a model file keeps the test of novelty, which is no
-// part of the network's identity, and a model without one reads as before.
+// TestNoveltyRoundTrip checks that a model file stores the test of novelty,
+// that the test is not part of the network's identity, and that a model without
+// a test is read as before.
 func TestNoveltyRoundTrip(t *testing.T) {
 	m := withNovelty()
 	b := encode(t, m)
@@ -48,7 +49,8 @@ func TestNoveltyRoundTrip(t *testing.T) {
 	}
 }
 
-// TestNoveltyRefused: what makes no sense is an error that says so.
+// TestNoveltyRefused checks that a test of novelty with invalid values is an
+// error that names the value.
 func TestNoveltyRefused(t *testing.T) {
 	for what, spoil := range map[string]func(n *Novelty){
 		"stride":                func(n *Novelty) { n.Stride = 12 },
@@ -57,8 +59,8 @@ func TestNoveltyRefused(t *testing.T) {
 		"novelty.scale":         func(n *Novelty) { n.Scale[1] = float32(math.Inf(1)) },
 		"scale 3 is 0":          func(n *Novelty) { n.Scale[3] = 0 },
 		"no components":         func(n *Novelty) { n.Components = [][]float32{{}} },
-		"calibration on 0":      func(n *Novelty) { n.Calibration.Count = 0 },
-		"without stride, limit": func(n *Novelty) { n.Calibration = nil },
+		"calibration with 0":    func(n *Novelty) { n.Calibration.Count = 0 },
+		"needs a stride, limit": func(n *Novelty) { n.Calibration = nil },
 	} {
 		m := withNovelty()
 		spoil(m.Novelty)
@@ -71,7 +73,7 @@ func TestNoveltyRefused(t *testing.T) {
 			_, err = ReadModel(bytes.NewReader(b.Bytes()), int64(b.Len()))
 		}
 		if what == "no components" {
-			what = "or components"
+			what = "and components"
 		}
 		if err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%v, want %q", err, what)

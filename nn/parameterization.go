@@ -7,36 +7,36 @@ import (
 	"csdm/internal/phase"
 )
 
-// Parameterization turns the output F of a network into a score, and back into
-// what F has to learn.
+// Parameterization relates the output F of a network to the score, and the
+// score to the training target of F.
 type Parameterization interface {
-	// Name is what model files call it.
+	// Name returns the name that model files use.
 	Name() string
-	// Extra is the number of constant channels behind y: Arch.Extra of its
+	// Extra returns the number of constant channels after y: Arch.Extra of its
 	// networks.
 	Extra() int
-	// At gives the coefficients at noise level sigma > 0.
+	// At returns the coefficients at noise level sigma > 0.
 	At(sigma float64) Coefficients
-	// Standardize sets plane, normalized values of measurement channel c in
-	// rows×cols, to what the network sees of them.
+	// Standardize replaces plane, the normalized values of measurement channel
+	// c in rows×cols, by the values that the network sees.
 	Standardize(plane []float64, c, rows, cols int)
-	// YUnit is how much of normalized y a step of 1 in what the network sees of
-	// channel c is worth.
+	// YUnit returns the change of normalized y for a step of 1 in the value
+	// that the network sees of channel c.
 	YUnit(c int) float64
-	// Validate returns an error if the parameters make no sense for
-	// measurements of that many channels.
+	// Validate returns an error if the parameters do not fit measurements of
+	// yChannels channels of the given number of pixels.
 	Validate(yChannels, pixels int) error
 }
 
-// Coefficients are what a parameterization comes to at one noise level σ, with
-// x̃ = x + σz:
+// Coefficients holds the numbers of a parameterization at one noise level σ,
+// with x̃ = x + σz:
 //
 //	network input   In·x̃, and Level in the extra channel
 //	denoiser        D = Skip·x̃ + Out·F
 //	score           s = (D - x̃)/σ² = ScoreX·x̃ + ScoreF·F
 //	loss            ½‖F - (TargetX·x + TargetZ·z)‖²
 //
-// The loss is ‖D - x‖²/(2 Out²), with its target written in x and z so that
+// The loss is ‖D - x‖²/(2 Out²). Its target is written in x and z so that
 // nothing cancels at small σ.
 type Coefficients struct {
 	In, Level        float64
@@ -45,14 +45,14 @@ type Coefficients struct {
 	TargetX, TargetZ float64
 }
 
-// Paper is the parameterization of the paper: s = F(x̃, y)/σ, inputs as they
-// are. Its loss, Eq. 15, is ½‖σs + z‖² = ½‖F + z‖².
+// Paper is the parameterization of the paper: s = F(x̃, y)/σ, with unscaled
+// inputs. Its loss, Eq. 15, is ½‖σs + z‖² = ½‖F + z‖².
 type Paper struct{}
 
-// Name is "paper".
+// Name returns "paper".
 func (Paper) Name() string { return "paper" }
 
-// Extra is 0.
+// Extra returns 0.
 func (Paper) Extra() int { return 0 }
 
 // At implements Parameterization.
@@ -60,10 +60,10 @@ func (Paper) At(sigma float64) Coefficients {
 	return Coefficients{In: 1, Skip: 1, Out: sigma, ScoreF: 1 / sigma, TargetZ: -1}
 }
 
-// Standardize leaves y as it is.
+// Standardize leaves y unchanged.
 func (Paper) Standardize([]float64, int, int, int) {}
 
-// YUnit is 1.
+// YUnit returns 1.
 func (Paper) YUnit(int) float64 { return 1 }
 
 // Validate returns nil.
@@ -73,32 +73,34 @@ func (Paper) Validate(int, int) error { return nil }
 // (2022, "Elucidating the design space of diffusion-based generative models",
 // table 1): with data of standard deviation σ_d,
 //
-//	c_in = 1/√(σ²+σ_d²), c_skip = σ_d²/(σ²+σ_d²), c_out = σσ_d/√(σ²+σ_d²), c_noise = ¼ ln σ
+//	c_in = 1/√(σ²+σ_d²), c_skip = σ_d²/(σ²+σ_d²),
+//	c_out = σσ_d/√(σ²+σ_d²), c_noise = ¼ ln σ
 //
-// y is standardized and not scaled with σ, so that it is not drowned by x̃ at
-// high noise; c_noise is one more channel. From y is taken the mean of its
-// channel, or the mean of each of its values if YMean has as many: where all
-// measurements share a large smooth part, such as the displacement of a
-// homogeneous specimen, what tells them apart is then of unit size rather than
-// a ripple on that part. Where y is a phase, known but for whole turns, it is
-// unwrapped first, and counts from its own mean: a jump by a turn is nothing to
-// a convolution that it could undo.
+// y is standardized and not scaled with σ, so that x̃ does not dominate it at
+// high noise. c_noise is one more channel. The mean that is subtracted from y
+// is that of its channel, or that of each value if YMean has one entry per
+// value. A mean per value helps where all measurements share a large smooth
+// part, such as the displacement of a homogeneous specimen: the differences
+// between measurements then have unit size instead of being a ripple on that
+// part. A y that is a phase, known up to whole turns, is unwrapped first and
+// counted from its own mean, because a convolution cannot undo a jump by a
+// turn.
 type Preconditioned struct {
 	SigmaData float64 `json:"sigma_data"` // pixel standard deviation of the normalized fields
-	// mean of the normalized measurements, of each channel (C) or of each value
-	// (C, H, W)
+	// Mean of the normalized measurements: of each channel (C), or of each
+	// value (C, H, W).
 	YMean []float64 `json:"y_mean"`
 	YStd  []float64 `json:"y_std"` // standard deviation of each channel from that mean
 
-	// of normalized y, if its values are known but for multiples of it; else 0.
-	// YMean and YStd are of y unwrapped.
+	// Period of normalized y if its values are known only up to multiples of
+	// the period, otherwise 0. YMean and YStd are then of the unwrapped y.
 	YPeriod float64 `json:"y_period,omitempty"`
 }
 
-// Name is "preconditioned".
+// Name returns "preconditioned".
 func (*Preconditioned) Name() string { return "preconditioned" }
 
-// Extra is 1: the noise level.
+// Extra returns 1, for the noise level.
 func (*Preconditioned) Extra() int { return 1 }
 
 // At implements Parameterization.
@@ -119,8 +121,8 @@ func (p *Preconditioned) At(sigma float64) Coefficients {
 	}
 }
 
-// Standardize implements Parameterization: (y − mean)/deviation, of y unwrapped
-// if it has a period.
+// Standardize implements Parameterization: (y − mean)/deviation. A y with a
+// period is unwrapped first.
 func (p *Preconditioned) Standardize(plane []float64, c, rows, cols int) {
 	if p.YPeriod > 0 {
 		phase.Unwrap(plane, rows, cols, p.YPeriod)
@@ -132,7 +134,7 @@ func (p *Preconditioned) Standardize(plane []float64, c, rows, cols int) {
 	}
 }
 
-// YUnit is the standard deviation of the channel.
+// YUnit returns the standard deviation of the channel.
 func (p *Preconditioned) YUnit(c int) float64 { return p.YStd[c] }
 
 // Validate implements Parameterization.
@@ -141,20 +143,23 @@ func (p *Preconditioned) Validate(yChannels, pixels int) error {
 		return fmt.Errorf("nn: sigma_data is %v; it must be positive", p.SigmaData)
 	}
 	if len(p.YMean) != yChannels && len(p.YMean) != yChannels*pixels || len(p.YStd) != yChannels {
-		return fmt.Errorf("nn: %d means and %d deviations for %d measurement channels of %d pixels",
-			len(p.YMean), len(p.YStd), yChannels, pixels)
+		return fmt.Errorf("nn: %d means and %d deviations do not fit %d measurement channels of "+
+			"%d pixels", len(p.YMean), len(p.YStd), yChannels, pixels)
 	}
 	if !(p.YPeriod >= 0) || math.IsInf(p.YPeriod, 0) {
-		return fmt.Errorf("nn: y_period is %v; it must be positive, or 0 for none", p.YPeriod)
+		return fmt.Errorf("nn: y_period is %v; it must be positive, or 0 if y has no period",
+			p.YPeriod)
 	}
 	for i, m := range p.YMean {
 		if m-m != 0 {
-			return fmt.Errorf("nn: mean %d of the measurement channels is %v", i, m)
+			return fmt.Errorf("nn: mean %d of the measurement channels is %v; it must be finite", i,
+				m)
 		}
 	}
 	for c, s := range p.YStd {
 		if !(s > 0) || math.IsInf(s, 0) {
-			return fmt.Errorf("nn: measurement channel %d has deviation %v", c, s)
+			return fmt.Errorf("nn: measurement channel %d has a deviation of %v; it must be "+
+				"positive and finite", c, s)
 		}
 	}
 	return nil

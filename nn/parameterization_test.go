@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// TestCoefficients holds each parameterization to its definition in the paper
-// it comes from.
+// TestCoefficients compares each parameterization with its definition in the
+// paper that introduced it.
 func TestCoefficients(t *testing.T) {
-	const eps = 1e-14 // a few roundings
+	const eps = 1e-14 // a few rounding errors
 	near := func(a, b float64) bool { return math.Abs(a-b) <= eps*(math.Abs(a)+math.Abs(b)) }
 	pre := preconditioned(1)
 	d := pre.SigmaData
@@ -74,7 +74,8 @@ func TestPreconditionedValidate(t *testing.T) {
 	}
 }
 
-// TestCenterByPixel: with one mean a value, that of each value is taken.
+// TestCenterByPixel checks that with one mean per value, each value's own mean
+// is subtracted.
 func TestCenterByPixel(t *testing.T) {
 	a := Arch{2, 2, 1, MaxPool, Base}
 	par := &Preconditioned{SigmaData: 0.3, YStd: []float64{0.5, 4}}
@@ -94,8 +95,8 @@ func TestCenterByPixel(t *testing.T) {
 	}
 }
 
-// TestPhasesAreUnwrapped: with a period the network sees the same of a phase
-// and of the phase folded.
+// TestPhasesAreUnwrapped checks that with a period the network's input is the
+// same for a phase and for the folded phase.
 func TestPhasesAreUnwrapped(t *testing.T) {
 	const rows, cols, period = 5, 4, 0.9
 	par := &Preconditioned{SigmaData: 0.3, YMean: []float64{0.1}, YStd: []float64{0.5},
@@ -119,7 +120,7 @@ func TestPhasesAreUnwrapped(t *testing.T) {
 	}
 }
 
-// TestInput pins the order of the channels: In·x̃, standardized y, level.
+// TestInput fixes the order of the channels: In·x̃, standardized y, level.
 func TestInput(t *testing.T) {
 	a := Arch{2, 2, 1, MaxPool, Base}
 	par := preconditioned(2)

@@ -6,13 +6,13 @@ import (
 	"csdm/autodiff"
 )
 
-// Operations lists the operations of the worker's network in the order of the
+// Operations returns the operations of the worker's network in the order of the
 // forward pass.
 func (w *Worker[F]) Operations() []autodiff.Operation { return w.tape.Operations() }
 
-// TimeLossGrad is LossGrad, or with grads nil Loss, and sets forward[i] and
-// backward[i] to what operation i of Operations took. Reading the clock makes
-// the whole a little slower.
+// TimeLossGrad does the same as LossGrad, or as Loss if grads is nil. It also
+// sets forward[i] and backward[i] to the times of operation i of Operations.
+// Reading the clock makes the passes slightly slower.
 func (w *Worker[F]) TimeLossGrad(grads, x, y, z []F, sigma float64,
 	forward, backward []time.Duration) float64 {
 	w.setSample(x, y, z, sigma)

@@ -8,8 +8,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// TestProfile: a profile computes what LossGrad computes, and gives every
-// operation its time and shape.
+// TestProfile checks that a profile computes the same as LossGrad, and has the
+// time and shape of every operation.
 func TestProfile(t *testing.T) {
 	a := Arch{16, 1, 1, MaxPool, Base}
 	n := NewNet[float32](a)

@@ -9,7 +9,7 @@ import (
 	"csdm/internal/kernel"
 )
 
-// cases are the reference networks, evaluated in float64 by PyTorch with the
+// cases lists the reference networks, evaluated in float64 by PyTorch with the
 // parameter names of the NCSNv2 state dict.
 var cases = []string{"scorenet_ngf8_28", "scorenet_ngf4_avg", "light_g8", "light4_g8"}
 
@@ -26,8 +26,8 @@ func relative[A, B kernel.Float](got []A, want []B) float64 {
 func TestReference(t *testing.T) {
 	for _, name := range cases {
 		t.Run(name+"/float64", func(t *testing.T) {
-			// Weights and gradients in the file are rounded to float32: u =
-			// 2⁻²⁴ relative at most.
+			// Weights and gradients in the file are rounded to float32, with a
+			// relative error of at most u = 2⁻²⁴.
 			testReference[float64](t, name, 1e-9, 0x1p-24)
 		})
 		t.Run(name+"/float32", func(t *testing.T) {
@@ -84,10 +84,11 @@ func testReference[F kernel.Float](t *testing.T, name string, tolScore, tolGrad 
 		e.Loss/want["loss"].F64[0]-1, worst)
 }
 
-// TestPrecision holds float32, with the vector kernels, to float64 at a size
-// that is used: where channels are many enough, convolutions go other ways than
-// in the small reference networks. The pool is the average: where two pixels
-// tie but for rounding, the gradient of the maximum goes to one or the other.
+// TestPrecision compares float32 and the vector kernels with float64, at a size
+// that is used in practice. With that number of channels the convolutions take
+// other code paths than in the small reference networks. The pool is the
+// average: where two pixels tie except for rounding, the gradient of the
+// maximum goes to either.
 func TestPrecision(t *testing.T) {
 	a := Arch{16, 1, 1, AvgPool, Base}
 	exact := NewNet[float64](a)

@@ -7,8 +7,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// recorder writes the network down on a tape. Layers are declared in params the
-// first time, and found there by name afterwards.
+// recorder records the network on a tape. It declares each layer in params at
+// the first use, and finds the layer there by its name at later uses.
 type recorder[F kernel.Float] struct {
 	*autodiff.Tape[F]
 	params *autodiff.Parameters[F]
@@ -16,8 +16,8 @@ type recorder[F kernel.Float] struct {
 }
 
 // refineNet is F: an encoder of residual blocks, level by level, then a decoder
-// that refines what comes from the level below with what the encoder left at
-// its own (Song and Ermon 2020, appendix A.2).
+// that combines at each level the output of the level below with the encoder's
+// output of its own level (Song and Ermon 2020, appendix A.2).
 func (r recorder[F]) refineNet(a Arch, x *autodiff.Tensor[F]) *autodiff.Tensor[F] {
 	levels := a.levels()
 	left := make([]*autodiff.Tensor[F], len(levels))
@@ -36,8 +36,8 @@ func (r recorder[F]) refineNet(a Arch, x *autodiff.Tensor[F]) *autodiff.Tensor[F
 }
 
 // residualBlock is conv2(ELU(norm2(conv1(ELU(norm1 x))))) + shortcut(x), to c
-// channels. With down it halves the image or, where dilation is not 1, keeps it
-// and lets the dilation widen the view.
+// channels. With down it halves the image, or, where dilation is not 1, keeps
+// the size and widens the receptive field by dilation.
 func (r recorder[F]) residualBlock(name string, x *autodiff.Tensor[F], c int, down bool,
 	dilation int) *autodiff.Tensor[F] {
 	middle := c
@@ -49,8 +49,8 @@ func (r recorder[F]) residualBlock(name string, x *autodiff.Tensor[F], c int, do
 	h = r.normELU(name+".normalize2", h)
 	switch {
 	case down && dilation == 1:
-		// The 1×1 convolution of the shortcut commutes with the mean: pooling
-		// first is a quarter of the work.
+		// The 1×1 convolution of the shortcut commutes with the mean, and
+		// pooling first needs a quarter of the work.
 		h = r.MeanPool2(r.conv3(name+".conv2.conv", h, c, 1))
 		shortcut := r.params.Conv(name+".shortcut.conv", x.C, c, 1, 1, true)
 		return r.ConvAdd(shortcut, r.MeanPool2(x), h)
@@ -62,9 +62,10 @@ func (r recorder[F]) residualBlock(name string, x *autodiff.Tensor[F], c int, do
 	return r.ConvAdd(r.params.Conv(name+".conv2", h.C, c, 3, dilation, true), h, x)
 }
 
-// refineBlock is a refinement block of RefineNet (Lin, Milan, Shen and Reid
-// 2017) with c output channels: residual units on each input, their fusion at
-// the size of the first, chained residual pooling, residual units.
+// refineBlock is a refinement block of RefineNet (Lin, Milan, Shen and Reid,
+// 2017) with c output channels: residual units on each input, fusion of the
+// inputs at the size of the first, chained residual pooling, and residual
+// units.
 func (r recorder[F]) refineBlock(name string, c int, last bool,
 	inputs ...*autodiff.Tensor[F]) *autodiff.Tensor[F] {
 	adapted := make([]*autodiff.Tensor[F], len(inputs))
@@ -83,8 +84,8 @@ func (r recorder[F]) refineBlock(name string, c int, last bool,
 	return r.residualUnits(name+".output_convs", h, units, 2)
 }
 
-// residualUnits (RCU) is units times x + conv(ELU(… conv(ELU x))), with the
-// given number of convolutions in each.
+// residualUnits (RCU) is a chain of units x + conv(ELU(… conv(ELU x))), each
+// with the given number of convolutions.
 func (r recorder[F]) residualUnits(name string, x *autodiff.Tensor[F],
 	units, stages int) *autodiff.Tensor[F] {
 	for unit := 1; unit <= units; unit++ {

@@ -2,17 +2,17 @@ package nn
 
 import "fmt"
 
-// Scorer is a worker with a measurement: the score of the posterior at any
-// noise level. It is owned by one goroutine. States are float64, in normalized
-// units; the network sees them rounded to float32, and what it does not
-// compute, such as the part of the score linear in the state, is float64
-// throughout. After it is made nothing allocates.
+// Scorer is a worker with a fixed measurement. It computes the score of the
+// posterior at any noise level. It belongs to one goroutine. States are
+// float64, in normalized units. The network sees them rounded to float32; the
+// rest of the computation, such as the part of the score that is linear in the
+// state, is float64. The methods allocate nothing.
 type Scorer struct{ w *Worker[float32] }
 
-// Condition fixes a measurement, given as normalized planes (C, H, W) of the
-// model's rows and cols, and returns a function that makes a Scorer for it, one
-// for each goroutine. It panics if y has the wrong length or the metadata has
-// no size.
+// Condition fixes a measurement and returns a function that makes a Scorer for
+// it; call the function once per goroutine. y holds normalized planes (C, H, W)
+// of the model's rows and cols. Condition panics if y has the wrong length or
+// the metadata has no size.
 func (m *Model) Condition(y []float64) func() *Scorer {
 	rows, cols := m.Meta.Rows, m.Meta.Cols
 	if len(y) != m.Net.arch.YChannels*rows*cols {
@@ -27,29 +27,29 @@ func (m *Model) Condition(y []float64) func() *Scorer {
 	}
 }
 
-// threadWork is the number of multiply-adds of a score that is worth a thread:
-// about 0.7 ms of one core. With less the threads meet too often.
+// threadWork is the number of multiply-adds of a score that justifies a thread:
+// about 0.7 ms of one core. With less work the threads synchronize too often.
 const threadWork = 1 << 26
 
-// SetThreads lets the scorer use n ≥ 1 goroutines for each score, to the same
-// bits: for fewer chains than cores, where another chain has nothing to do on
-// the core. It uses fewer if a score is too little work for so many. The
-// package comment says what it gains. It must not be called during a Score.
+// SetThreads lets the scorer use up to n ≥ 1 goroutines for each score, with
+// bit-identical results. It serves calls with fewer chains than cores. The
+// scorer uses fewer goroutines if a score has too little work for n. The
+// package comment gives the speedup. Do not call SetThreads during a Score.
 func (s *Scorer) SetThreads(n int) {
 	s.w.tape.SetThreads(min(n, max(1, s.w.MultiplyAdds()/threadWork)))
 }
 
 // Score sets dst to the score s(x, y, sigma) of the posterior smoothed with
 // noise of standard deviation sigma > 0, at the state x of rows·cols. It
-// returns a *NonFiniteError, with the layer, if a result is not finite. dst may
-// be x.
+// returns a *NonFiniteError that names the layer if a result is not finite. dst
+// may be x.
 func (s *Scorer) Score(dst, x []float64, sigma float64) error {
 	k := s.w.par.At(sigma)
 	return s.w.combine(dst, x, sigma, k.ScoreX, k.ScoreF)
 }
 
 // Denoise sets dst to D(x, y, sigma) = x + σ²·s(x, y, sigma), the mean of the
-// noise-free field given a noisy one. Otherwise it is as Score.
+// noise-free field given a noisy one. Aliasing and errors are as for Score.
 func (s *Scorer) Denoise(dst, x []float64, sigma float64) error {
 	k := s.w.par.At(sigma)
 	return s.w.combine(dst, x, sigma, k.Skip, k.Out)
@@ -67,7 +67,7 @@ func (w *Worker[F]) combine(dst, x []float64, sigma, a, b float64) error {
 	}
 	w.setLevel(k, sigma)
 	w.forward()
-	bad := 0.0 // stays zero as long as all is finite
+	bad := 0.0 // stays zero while all values are finite
 	for p, f := range w.out.Data {
 		v := a*x[p] + b*float64(f)
 		dst[p] = v

@@ -5,15 +5,15 @@ import (
 	"testing"
 )
 
-// TestScoreThreads: the threads of a scorer change no bit of a score, and
-// allocate nothing. The sizes leave parts of all kinds: whole and cut tiles,
-// dilation with more phases than tiles, more threads than tiles, and images
-// large enough to share all that is done to them.
+// TestScoreThreads checks that the threads of a scorer change no bit of a score
+// and allocate nothing. The sizes cover all kinds of parts: whole and cut
+// tiles, dilation with more phases than tiles, more threads than tiles, and
+// images large enough to share every operation.
 func TestScoreThreads(t *testing.T) {
 	for _, c := range []struct {
 		arch       Arch
 		rows, cols int
-		runs       int // chances for a race
+		runs       int // repetitions, to provoke a race
 	}{
 		{Arch{16, 2, 1, MaxPool, Base}, 20, 13, 10}, {Arch{16, 1, 1, MaxPool, Light}, 28, 32, 4},
 		{Arch{16, 1, 0, AvgPool, Deeper}, 9, 8, 10}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8, 10},
@@ -30,7 +30,7 @@ func TestScoreThreads(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, threads := range []int{2, 3, 8, 1} {
-			s.w.tape.SetThreads(threads) // however small the network
+			s.w.tape.SetThreads(threads) // even for a small network
 			for range c.runs {
 				clear(got)
 				if err := s.Score(got, x, 0.7); err != nil {
@@ -47,8 +47,9 @@ func TestScoreThreads(t *testing.T) {
 	}
 }
 
-// TestThreadsWhereTheyPay: a small score stays with one thread, and a large one
-// takes all. A team has scratch, which shows.
+// TestThreadsWhereTheyPay checks that a small score stays with one thread and a
+// large one uses all. A team of threads has scratch memory, which makes it
+// visible.
 func TestThreadsWhereTheyPay(t *testing.T) {
 	for _, c := range []struct {
 		ngf, size int

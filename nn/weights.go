@@ -11,9 +11,9 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Tensors returns values laid out like Flat — the parameters themselves, or a
-// gradient — as float32 tensors under the names of the public NCSNv2 state
-// dict, convolution weights turned to PyTorch's (Cout, Cin, K, K).
+// Tensors returns values laid out like Flat (the parameters themselves, or a
+// gradient) as float32 tensors under the names of the public NCSNv2 state dict.
+// Convolution weights are transposed to PyTorch's (Cout, Cin, K, K).
 func (n *Net[F]) Tensors(flat []F) map[string]*format.Array {
 	if len(flat) != len(n.Flat()) {
 		panic(fmt.Sprintf("nn: %d values for %d parameters", len(flat), len(n.Flat())))
@@ -27,9 +27,9 @@ func (n *Net[F]) Tensors(flat []F) map[string]*format.Array {
 	return arrays
 }
 
-// SetTensors sets all parameters from such tensors, of any floating type. It
-// returns a *format.Error, having changed nothing, if a tensor is missing, has
-// another shape, is not finite or belongs to no layer.
+// SetTensors sets all parameters from tensors as returned by Tensors, of any
+// floating type. If a tensor is missing, has another shape, is not finite or
+// belongs to no layer, SetTensors returns a *format.Error and changes nothing.
 func (n *Net[F]) SetTensors(arrays map[string]*format.Array) error {
 	known := make(map[string]bool)
 	for _, e := range n.Entries() {
@@ -46,7 +46,7 @@ func (n *Net[F]) SetTensors(arrays map[string]*format.Array) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(arrays)) {
-		// PyTorch keeps the noise levels beside the parameters
+		// PyTorch stores the noise levels with the parameters.
 		if !known[name] && name != "sigmas" {
 			return &format.Error{Entry: name, Offset: -1,
 				What: "belongs to no layer of the network"}
@@ -69,7 +69,7 @@ func entryError(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// fileShape is the shape a parameter has in files.
+// fileShape returns the shape that a parameter has in files.
 func fileShape(e autodiff.Entry) []int {
 	if s := e.Shape; len(s) == 4 {
 		return []int{s[3], s[2], s[0], s[1]}
@@ -77,9 +77,9 @@ func fileShape(e autodiff.Entry) []int {
 	return e.Shape
 }
 
-// transpose calls set with the flat indices of each element in the file, (Cout,
-// Cin, K, K) for convolution weights, and in memory, (K, K, Cin, Cout). Vectors
-// are the same in both.
+// transpose calls set for each element with its flat index in the file, (Cout,
+// Cin, K, K) for convolution weights, and its flat index in memory, (K, K, Cin,
+// Cout). Vectors have the same layout in both.
 func transpose(shape []int, set func(file, memory int)) {
 	if len(shape) != 4 {
 		for i := range shape[0] {
@@ -97,14 +97,14 @@ func transpose(shape []int, set func(file, memory int)) {
 	}
 }
 
-// archOf tells the architecture from the shapes and names of its tensors, and
-// from the metadata pool, which is max where none is given. All input channels
-// but the first are taken to be those of the measurement.
+// archOf determines the architecture from the shapes and names of the tensors,
+// and from the metadata pool, which is max by default. All input channels
+// except the first are assumed to be measurement channels.
 func archOf(t *format.Tensors) (Arch, error) {
 	first, ok := t.Arrays["begin_conv.weight"]
 	if !ok {
 		return Arch{}, &format.Error{Entry: "begin_conv.weight", Offset: -1,
-			What: "is missing: no weights of a score network"}
+			What: "is missing; the file holds no weights of a score network"}
 	}
 	if err := first.CheckShape(-1, -1, 3, 3); err != nil {
 		return Arch{}, entryError("begin_conv.weight", err)
@@ -125,8 +125,8 @@ func archOf(t *format.Tensors) (Arch, error) {
 	return a, nil
 }
 
-// archMetadata is what others than csdm may want to know of the architecture,
-// as plain text.
+// archMetadata returns the facts about the architecture that other programs may
+// need, as plain text.
 func archMetadata(a Arch) map[string]string {
 	return map[string]string{"ngf": strconv.Itoa(a.NGF), "y_channels": strconv.Itoa(a.YChannels),
 		"pool": string(a.Pool)}

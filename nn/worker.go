@@ -7,8 +7,8 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Worker runs a network on one sample at a time. It is owned by one goroutine;
-// any number of them share a network. After it is made nothing allocates.
+// Worker runs a network on one sample at a time. It belongs to one goroutine;
+// any number of workers share a network. Its methods allocate nothing.
 type Worker[F kernel.Float] struct {
 	net      *Net[F]
 	par      Parameterization
@@ -16,17 +16,17 @@ type Worker[F kernel.Float] struct {
 	tape     *autodiff.Tape[F]
 	in       inputs[F]
 	out      *autodiff.Tensor[F]
-	encoded  bool      // the last Forward was about the measurement that is set
-	plane    []float64 // a channel of the measurement, on its way in
-	target   []F       // of the output, for the last sample
+	encoded  bool      // the last Forward used the measurement that is set
+	plane    []float64 // a channel of the measurement before it is stored
+	target   []F       // target of the output for the last sample
 	sigma    float64   // noise level of the last sample
 }
 
-// NonFiniteError says where a NaN or an infinity first came up.
+// NonFiniteError reports where a NaN or an infinity first appeared.
 type NonFiniteError struct {
-	Layer    string  // such as "res2.0.conv1"; "input" and "loss" are no layers
-	Op       string  // what was computed there
-	Backward bool    // in the backward pass
+	Layer    string  // such as "res2.0.conv1"; "input" and "loss" are not layers
+	Op       string  // operation of the layer
+	Backward bool    // true in the backward pass
 	Sigma    float64 // noise level
 }
 
@@ -40,22 +40,22 @@ func (e *NonFiniteError) Error() string {
 }
 
 // NewWorker returns a worker that computes losses and gradients for images of
-// rows×cols. It panics if the parameterization does not go with the network or
-// the images are too small for it.
+// rows×cols. It panics if the parameterization does not fit the network or the
+// images are too small for it.
 func (n *Net[F]) NewWorker(par Parameterization, rows, cols int) *Worker[F] {
 	return n.newWorker(par, rows, cols, autodiff.Training)
 }
 
-// NewEvaluator is NewWorker for losses and scores alone, in a fraction of the
-// memory.
+// NewEvaluator returns a worker for losses and scores only, with a fraction of
+// the memory of NewWorker.
 func (n *Net[F]) NewEvaluator(par Parameterization, rows, cols int) *Worker[F] {
 	return n.newWorker(par, rows, cols, autodiff.Inference)
 }
 
 func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.Mode) *Worker[F] {
 	if par.Extra() != n.arch.Extra {
-		panic(fmt.Sprintf("nn: a network with %d extra channels does not go with %s", n.arch.Extra,
-			par.Name()))
+		panic(fmt.Sprintf("nn: a network with %d extra channels does not fit the "+
+			"parameterization %s", n.arch.Extra, par.Name()))
 	}
 	if err := par.Validate(n.arch.YChannels, rows*cols); err != nil {
 		panic(err.Error())
@@ -70,29 +70,29 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 	return w
 }
 
-// Bytes is the size of the worker's memory.
+// Bytes returns the size of the worker's memory.
 func (w *Worker[F]) Bytes() int { return w.tape.Bytes() }
 
-// MultiplyAdds is the number of multiply-adds of a forward pass in its
-// convolutions. A gradient costs twice that on top.
+// MultiplyAdds returns the number of multiply-adds of the convolutions in a
+// forward pass. The backward pass takes twice as many.
 func (w *Worker[F]) MultiplyAdds() int { return w.tape.MultiplyAdds() }
 
 // Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see
-// Coefficients), for a field x and noise z of rows·cols and a measurement y of
-// y_channels·rows·cols, all normalized. If it is not finite, Diagnose tells
-// why.
+// Coefficients). The field x and the noise z have rows·cols elements, the
+// measurement y has y_channels·rows·cols; all are normalized. If the loss is
+// not finite, Diagnose finds the cause.
 func (w *Worker[F]) Loss(x, y, z []F, sigma float64) float64 {
 	w.setSample(x, y, z, sigma)
 	w.forward()
 	return w.loss()
 }
 
-// LossGrad returns the loss of one sample, as Loss does, and adds to grads its
-// gradient with respect to the parameters, in the layout of Net.Flat. If the
+// LossGrad returns the loss of one sample, as Loss does, and adds its gradient
+// with respect to the parameters to grads, in the layout of Net.Flat. If the
 // loss is not finite it adds nothing.
 func (w *Worker[F]) LossGrad(grads, x, y, z []F, sigma float64) float64 {
 	if !w.training {
-		panic("nn: LossGrad of an evaluator")
+		panic("nn: LossGrad needs a worker of NewWorker, not of NewEvaluator")
 	}
 	loss := w.Loss(x, y, z, sigma)
 	if loss-loss == 0 {
@@ -101,8 +101,8 @@ func (w *Worker[F]) LossGrad(grads, x, y, z []F, sigma float64) float64 {
 	return loss
 }
 
-// forward runs the network. An evaluator runs what depends on the measurement
-// alone only once per measurement.
+// forward runs the network. An evaluator runs the part that depends on the
+// measurement alone once per measurement.
 func (w *Worker[F]) forward() {
 	if w.encoded {
 		w.tape.ForwardRest()
@@ -112,9 +112,9 @@ func (w *Worker[F]) forward() {
 	w.encoded = !w.training
 }
 
-// Diagnose takes the last sample again, looking at each intermediate result,
-// and returns a *NonFiniteError with the place where the first NaN or infinity
-// appears, or nil if all is finite.
+// Diagnose runs the last sample again and checks each intermediate result. It
+// returns a *NonFiniteError with the place of the first NaN or infinity, or nil
+// if all results are finite.
 func (w *Worker[F]) Diagnose() error {
 	if f, found := w.tape.FaultForward(); found {
 		return &NonFiniteError{f.Layer, f.Op, false, w.sigma}
@@ -132,7 +132,7 @@ func (w *Worker[F]) Diagnose() error {
 }
 
 // NonFiniteLayer returns the name of the layer that Diagnose finds, or "" if
-// all is finite.
+// all results are finite.
 func (w *Worker[F]) NonFiniteLayer() string {
 	if e, ok := w.Diagnose().(*NonFiniteError); ok {
 		return e.Layer

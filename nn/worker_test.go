@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestLossGradAdds: a gradient is added to what is there, and no trace of a
-// former sample stays in a worker.
+// TestLossGradAdds checks that a gradient is added to the previous values, and
+// that a worker keeps no trace of a former sample.
 func TestLossGradAdds(t *testing.T) {
 	a := Arch{3, 1, 1, MaxPool, Base}
 	n := NewNet[float32](a)
@@ -61,8 +61,8 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-// TestMemory: activations that are not needed any more make room, most of all
-// where there is no backward pass.
+// TestMemory checks that activations which are no longer needed are
+// overwritten, most of all where there is no backward pass.
 func TestMemory(t *testing.T) {
 	n := NewNet[float32](Arch{16, 1, 1, MaxPool, Base})
 	par := preconditioned(1)
@@ -75,8 +75,8 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// TestNonFinite plants a number that is not finite in a layer, forward and
-// backward, and has it found.
+// TestNonFinite places a number that is not finite in a layer, forward and
+// backward, and checks that it is found.
 func TestNonFinite(t *testing.T) {
 	a := Arch{4, 1, 0, MaxPool, Base}
 	x, y, z := sample[float32](a, 8, 8, 1)
@@ -126,7 +126,7 @@ func TestNonFinite(t *testing.T) {
 	}
 
 	// An output of size 1e25 has a finite loss, summed in float64, but its
-	// gradient does not get back through a weight of that size.
+	// gradient overflows in a weight of that size.
 	w, loss, _ := plant("end_conv.weight", 1e25)
 	var e *NonFiniteError
 	if err := w.Diagnose(); loss-loss != 0 || !errors.As(err, &e) || e.Layer != "end_conv" ||
