@@ -6,17 +6,18 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Add is y = a + b.
+// Add records y = a + b and returns y.
 func (t *Tape[F]) Add(a, b *Tensor[F]) *Tensor[F] {
 	if a.H != b.H || a.W != b.W || a.C != b.C {
-		panic(fmt.Sprintf("autodiff: sum of %dx%dx%d and %dx%dx%d", a.H, a.W, a.C, b.H, b.W, b.C))
+		panic(fmt.Sprintf("autodiff: sum of %dx%dx%d and %dx%dx%d; the shapes must be equal", a.H,
+			a.W, a.C, b.H, b.W, b.C))
 	}
 	return t.record(node[F]{op: opAdd, in: [2]*Tensor[F]{a, b}}, a.H, a.W, a.C)
 }
 
 func (t *Tape[F]) add(n *node[F]) { kernel.Add(n.out.Data, n.in[0].Data, n.in[1].Data) }
 
-// addVJP: da += dy, db += dy.
+// addVJP computes da += dy, db += dy.
 func (t *Tape[F]) addVJP(n *node[F]) {
 	for k, x := range n.in {
 		switch {

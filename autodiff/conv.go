@@ -6,27 +6,27 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Conv is the convolution y = w ⋆ x + b (cross-correlation, stride 1, zero
+// Conv records the convolution y = w ⋆ x + b (cross-correlation, stride 1, zero
 // padding that keeps the size).
 func (t *Tape[F]) Conv(l *Conv[F], x *Tensor[F]) *Tensor[F] {
 	l.check(x)
 	return t.record(node[F]{op: opConv, conv: l, in: [2]*Tensor[F]{x}}, x.H, x.W, l.filter.Cout())
 }
 
-// ConvAdd is y = w ⋆ x + b + r: a convolution with a residual or another branch
-// r added in its store.
+// ConvAdd records y = w ⋆ x + b + r: a convolution and the sum with a residual
+// or another branch r, in one pass.
 func (t *Tape[F]) ConvAdd(l *Conv[F], x, r *Tensor[F]) *Tensor[F] {
 	l.check(x)
 	if r.H != x.H || r.W != x.W || r.C != l.filter.Cout() {
-		panic(fmt.Sprintf("autodiff: layer %s: sum of %dx%dx%d and %dx%dx%d", l.Name, x.H, x.W,
-			l.filter.Cout(), r.H, r.W, r.C))
+		panic(fmt.Sprintf("autodiff: layer %s: sum of %dx%dx%d and %dx%dx%d; the shapes must "+
+			"be equal", l.Name, x.H, x.W, l.filter.Cout(), r.H, r.W, r.C))
 	}
 	return t.record(node[F]{op: opConvAdd, conv: l, in: [2]*Tensor[F]{x, r}}, x.H, x.W, r.C)
 }
 
 func (l *Conv[F]) check(x *Tensor[F]) {
 	if x.C != l.filter.Cin() {
-		panic(fmt.Sprintf("autodiff: layer %s takes %d channels, not %d", l.Name, l.filter.Cin(),
+		panic(fmt.Sprintf("autodiff: layer %s needs %d channels, not %d", l.Name, l.filter.Cin(),
 			x.C))
 	}
 }
@@ -43,7 +43,8 @@ func (t *Tape[F]) convAdd(n *node[F]) {
 		t.scratch)
 }
 
-// convVJP: dw += x ⋆ dy, db += Σ dy over pixels, dx += wᵀ ⋆ dy; dr += dy.
+// convVJP computes dw += x ⋆ dy, db += Σ dy over pixels, dx += wᵀ ⋆ dy; dr +=
+// dy.
 func (t *Tape[F]) convVJP(n *node[F]) {
 	l, dy := n.conv, n.out.Grad
 	var db []F

@@ -6,8 +6,8 @@ import (
 	"csdm/autodiff"
 )
 
-// A 3×3 convolution learns, by gradient descent on one image, to take the
-// difference of neighbours.
+// A 3×3 convolution learns the difference of neighboring pixels, by gradient
+// descent on one image.
 func Example() {
 	params := autodiff.NewParameters[float64]()
 	tape := autodiff.NewTape(params, autodiff.Training)
@@ -24,7 +24,7 @@ func Example() {
 		tape.Forward()
 		loss := 0.0
 		for i, v := range y.Data {
-			right := 0.0 // the image is zero beyond its border
+			right := 0.0 // the image is zero outside its border
 			if i%6 < 5 {
 				right = x.Data[i+1]
 			}

@@ -16,8 +16,8 @@ type recording struct {
 	rough bool // not differentiable everywhere
 }
 
-// recordings cover each operation alone, and the ways tensors fan out and share
-// memory.
+// recordings lists networks that cover each operation alone, and the ways in
+// which tensors fan out and share memory.
 var recordings = []recording{
 	{name: "Conv3", build: func(t *Tape[float64], p *Parameters[float64],
 		x *Tensor[float64]) *Tensor[float64] {
@@ -140,7 +140,7 @@ var recordings = []recording{
 
 var sizes = [][3]int{{7, 5, 3}, {2, 9, 2}, {4, 4, 2}, {3, 11, 4}}
 
-// fill sets a to normal numbers, a function of key alone.
+// fill sets a to normal numbers, as a function of key alone.
 func fill[F kernel.Float](a []F, key uint64) {
 	s := rng.New(1, rng.Test, key, 0)
 	for i := range a {
@@ -156,9 +156,10 @@ func dot(a, b []float64) float64 {
 	return s
 }
 
-// TestGradients compares, for φ = ⟨w, f(x, θ)⟩ with a random w, the derivative
-// along random directions of all inputs and parameters at once and along each
-// coordinate alone with central differences. The former is ⟨Jv, w⟩ = ⟨v, Jᵀw⟩.
+// TestGradients checks derivatives of φ = ⟨w, f(x, θ)⟩, with a random w,
+// against central differences: along random directions of all inputs and
+// parameters at once, where they compare ⟨Jv, w⟩ with ⟨v, Jᵀw⟩, and along each
+// coordinate alone.
 func TestGradients(t *testing.T) {
 	for _, r := range recordings {
 		for _, size := range sizes {
@@ -178,7 +179,7 @@ func checkGradients(t *testing.T, r recording, size [3]int) {
 	p.Freeze()
 	tape.Compile(y)
 
-	// All that can vary, as one vector.
+	// All inputs and parameters, as one vector.
 	fill(p.Flat, 1)
 	fill(x.Data, 2)
 	w := make([]float64, y.size())
@@ -199,7 +200,7 @@ func checkGradients(t *testing.T, r recording, size [3]int) {
 	}
 	all := [][]float64{p.Flat, x.Data}
 	gradient := [][]float64{grads, append([]float64(nil), x.Grad...)}
-	scale := 0.0 // ‖gradient‖, the scale of what rounding can do to a difference
+	scale := 0.0 // ‖gradient‖, the scale of the rounding error of a difference
 	for _, g := range gradient {
 		scale += dot(g, g)
 	}
@@ -224,7 +225,7 @@ func checkGradients(t *testing.T, r recording, size [3]int) {
 		}
 	}
 	if r.rough {
-		return // a step in all directions at once goes over the edges
+		return // a step in all directions at once crosses the edges
 	}
 	for key := range uint64(3) {
 		directions := [][]float64{make([]float64, len(p.Flat)), make([]float64, len(x.Data))}
@@ -246,8 +247,8 @@ func checkGradients(t *testing.T, r recording, size [3]int) {
 	}
 }
 
-// TestInputAsVariable: a tape over a plain Input computes the same parameter
-// gradients as over a Variable.
+// TestInputAsVariable checks that a tape over an Input computes the same
+// parameter gradients as a tape over a Variable.
 func TestInputAsVariable(t *testing.T) {
 	for _, r := range recordings {
 		p := NewParameters[float64]()

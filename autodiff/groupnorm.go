@@ -6,24 +6,26 @@ import (
 	"csdm/internal/kernel"
 )
 
-// GroupNorm is a group norm (Wu and He 2018): in each group of channels,
+// GroupNorm is a layer with a group norm (Wu and He 2018). In each group of
+// channels,
 //
 //	y_c = γ_c·(x_c - m_g)/√(v_g+ε) + β_c
 //
-// m_g and v_g are the mean and the variance over the pixels and channels of
-// the group.
+// where m_g and v_g are the mean and the variance over the pixels and channels
+// of the group.
 type GroupNorm[F kernel.Float] struct {
 	Name        string
 	c, group    int
 	gamma, beta span
 }
 
-// GroupNorm returns the group norm of that name for c channels in groups of
-// the given number, declaring it if it is new, with parameters name.gamma and
-// name.beta. It panics as Conv does, or if group does not divide c.
+// GroupNorm returns the group norm called name, for c channels in groups of
+// group channels, and declares it if it is new. Its parameters are name.gamma
+// and name.beta. It panics as Conv does, or if group does not divide c.
 func (p *Parameters[F]) GroupNorm(name string, c, group int) *GroupNorm[F] {
 	if group < 1 || c%group != 0 {
-		panic(fmt.Sprintf("autodiff: layer %s: %d channels in groups of %d", name, c, group))
+		panic(fmt.Sprintf("autodiff: layer %s: %d channels cannot be divided into groups of %d",
+			name, c, group))
 	}
 	if known, ok := p.layers[name]; ok {
 		l, ok := known.(*GroupNorm[F])
@@ -39,36 +41,37 @@ func (p *Parameters[F]) GroupNorm(name string, c, group int) *GroupNorm[F] {
 	return l
 }
 
-// GroupNormELU is ELU(GroupNorm(x)) in one pass.
+// GroupNormELU records ELU(GroupNorm(x)), in one pass.
 func (t *Tape[F]) GroupNormELU(l *GroupNorm[F], x *Tensor[F]) *Tensor[F] {
 	if x.C != l.c {
-		panic(fmt.Sprintf("autodiff: layer %s takes %d channels, not %d", l.Name, l.c, x.C))
+		panic(fmt.Sprintf("autodiff: layer %s needs %d channels, not %d", l.Name, l.c, x.C))
 	}
 	n := node[F]{op: opGroupNormELU, group: l, in: [2]*Tensor[F]{x},
 		saved: make([]F, kernel.GroupNormSaved(l.c))}
 	return t.record(n, x.H, x.W, x.C)
 }
 
-// ModulatedNormELU is ELU of a group norm without parameters, whose scale and
-// shift are another tensor m of one pixel and 2·C channels: with x̂ the
-// normalized input,
+// ModulatedNormELU records the ELU of a group norm without parameters, whose
+// scale and shift are another tensor m of one pixel and 2·C channels. With x̂
+// the normalized input,
 //
 //	y_c = ELU((1 + m_c)·x̂_c + m_{C+c})
 //
-// It lets a noise level or a global feature steer a block (Perez et al. 2018).
+// The tensor m lets a noise level or a global feature modulate a block (Perez
+// et al. 2018).
 func (t *Tape[F]) ModulatedNormELU(x, m *Tensor[F], group int) *Tensor[F] {
 	if m.H != 1 || m.W != 1 || m.C != 2*x.C || group < 1 || x.C%group != 0 {
 		panic(fmt.Sprintf("autodiff: %d channels in groups of %d modulated by %d×%d pixels of %d "+
 			"channels", x.C, group, m.H, m.W, m.C))
 	}
 	l := &GroupNorm[F]{c: x.C, group: group}
-	saved := make([]F, kernel.GroupNormSaved(x.C)+x.C) // the scale behind the statistics
+	saved := make([]F, kernel.GroupNormSaved(x.C)+x.C) // the scale is stored after the statistics
 	return t.record(node[F]{op: opModulatedNormELU, group: l, in: [2]*Tensor[F]{x, m},
 		saved: saved}, x.H, x.W, x.C)
 }
 
-// affine returns scale and shift of a norm: parameters, or those that
-// modulate computed. Its statistics are saved before them.
+// affine returns the scale and shift of a norm, either its parameters or the
+// values from method modulate. The statistics are stored first in n.saved.
 func (t *Tape[F]) affine(n *node[F]) (scale, shift, statistics []F) {
 	l, k := n.group, kernel.GroupNormSaved(n.group.c)
 	if n.op == opGroupNormELU {
@@ -94,8 +97,9 @@ func (t *Tape[F]) groupNorm(n *node[F]) {
 		n.group.group, true)
 }
 
-// groupNormVJP: see kernel.GroupNormGrad for the equations. The gradient of m
-// is that of scale and shift.
+// groupNormVJP computes the gradients of x, scale and shift; see
+// kernel.GroupNormGrad for the equations. The gradient of m consists of the
+// gradients of scale and shift.
 func (t *Tape[F]) groupNormVJP(n *node[F]) {
 	l := n.group
 	scale, _, statistics := t.affine(n)
@@ -106,11 +110,11 @@ func (t *Tape[F]) groupNormVJP(n *node[F]) {
 		dscale, dshift = t.gradOf(l.gamma), t.gradOf(l.beta)
 	case m.needsGrad:
 		dscale, dshift = m.Grad[:l.c], m.Grad[l.c:]
-	default: // a modulation that depends on nothing
+	default: // the modulation depends on no parameter
 		dscale, dshift, rest = rest[:l.c], rest[l.c:2*l.c], rest[2*l.c:]
 	}
 	dx := n.in[0].Grad
-	if !n.in[0].needsGrad { // only the other gradients are wanted
+	if !n.in[0].needsGrad { // only the other gradients are needed
 		dx = rest[:n.in[0].size()]
 	}
 	kernel.GroupNormGrad(dx, dscale, dshift, n.out.Grad, n.in[0].Data, n.out.Data, scale,
@@ -118,5 +122,5 @@ func (t *Tape[F]) groupNormVJP(n *node[F]) {
 		n.out.H*n.out.W, l.c, l.group, true)
 }
 
-// groupNormScratch is what groupNormVJP may need.
+// groupNormScratch returns the largest scratch memory that groupNormVJP uses.
 func (n *node[F]) groupNormScratch() int { return n.in[0].size() + 2*n.group.c }

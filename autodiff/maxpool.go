@@ -2,8 +2,8 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// MaxPool5 is the maximum over the 5×5 window around each pixel, cut off at the
-// border: y_p = max_{q ∈ window(p)} x_q.
+// MaxPool5 records the maximum over the 5×5 window around each pixel, cut off
+// at the border: y_p = max_{q ∈ window(p)} x_q.
 func (t *Tape[F]) MaxPool5(x *Tensor[F]) *Tensor[F] {
 	n := node[F]{op: opMaxPool5, in: [2]*Tensor[F]{x}}
 	if t.mode == Training {
@@ -16,7 +16,7 @@ func (t *Tape[F]) maxPool5(n *node[F]) {
 	kernel.MaxPool5(n.out.Data, n.arg, n.in[0].Data, n.out.H, n.out.W, n.out.C, t.scratch)
 }
 
-// maxPool5VJP: dx_{argmax(p)} += dy_p.
+// maxPool5VJP computes dx_{argmax(p)} += dy_p.
 func (t *Tape[F]) maxPool5VJP(n *node[F]) {
 	if n.in[0].needsGrad {
 		kernel.MaxPool5Grad(n.in[0].Grad, n.out.Grad, n.arg)

@@ -1,6 +1,7 @@
 package autodiff
 
-// Mean is the mean of each channel over the pixels: an image of one pixel.
+// Mean records the mean of each channel over the pixels; the result is an image
+// of one pixel.
 func (t *Tape[F]) Mean(x *Tensor[F]) *Tensor[F] {
 	return t.record(node[F]{op: opMean, in: [2]*Tensor[F]{x}}, 1, 1, x.C)
 }
@@ -19,7 +20,7 @@ func (t *Tape[F]) mean(n *node[F]) {
 	}
 }
 
-// meanVJP: each of N pixels gets dy/N.
+// meanVJP adds dy/N to each of the N pixels.
 func (t *Tape[F]) meanVJP(n *node[F]) {
 	if !n.in[0].needsGrad {
 		return

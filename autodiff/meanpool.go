@@ -6,11 +6,12 @@ import (
 	"csdm/internal/kernel"
 )
 
-// MeanPool2 halves an image: y is the mean over disjoint 2×2 blocks of x; an
-// odd last row or column is left out.
+// MeanPool2 records the half-size image of the means over disjoint 2×2 blocks
+// of x. An odd last row or column is left out.
 func (t *Tape[F]) MeanPool2(x *Tensor[F]) *Tensor[F] {
 	if x.H < 2 || x.W < 2 {
-		panic(fmt.Sprintf("autodiff: an image of %dx%d cannot be halved", x.H, x.W))
+		panic(fmt.Sprintf("autodiff: an image of %dx%d cannot be halved; it needs 2 rows and "+
+			"2 columns", x.H, x.W))
 	}
 	return t.record(node[F]{op: opMeanPool2, in: [2]*Tensor[F]{x}}, x.H/2, x.W/2, x.C)
 }
@@ -20,7 +21,7 @@ func (t *Tape[F]) meanPool2(n *node[F]) {
 	kernel.MeanPool2(n.out.Data, x.Data, x.H, x.W, x.C)
 }
 
-// meanPool2VJP: each pixel of a block gets a quarter of dy.
+// meanPool2VJP adds a quarter of dy to each pixel of a block.
 func (t *Tape[F]) meanPool2VJP(n *node[F]) {
 	if x := n.in[0]; x.needsGrad {
 		kernel.MeanPool2Grad(x.Grad, n.out.Grad, x.H, x.W, x.C)

@@ -2,16 +2,16 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// Fault is the place where a pass first made a number that is not finite.
+// Fault is the place where a pass first computed a number that is not finite.
 type Fault struct {
 	Layer    string // the layer, or for operations without parameters the last layer before them
-	Op       string // what was computed
-	Backward bool   // in the backward pass
+	Op       string // name of the operation
+	Backward bool   // true in the backward pass
 }
 
-// FaultForward runs the tape forward, looking at every result, and returns the
-// first place that makes a NaN or an infinity, if there is one. It is meant for
-// after such a number was seen: the ordinary passes look at nothing.
+// FaultForward runs the tape forward and checks every result. It returns the
+// first place that computes a NaN or an infinity, if there is one. Use it after
+// such a number was seen: the ordinary passes check nothing.
 func (t *Tape[F]) FaultForward() (Fault, bool) {
 	t.ready()
 	for _, x := range t.tensors {
@@ -29,9 +29,9 @@ func (t *Tape[F]) FaultForward() (Fault, bool) {
 	return Fault{}, false
 }
 
-// FaultBackward is FaultForward for Backward: it follows a Forward, with the
-// gradient of the output set. grads is scratch of the length of
-// Parameters.Flat.
+// FaultBackward runs the tape backward and checks every result. Call it after a
+// Forward, with the gradient of the output set. grads is scratch of the length
+// of Parameters.Flat.
 func (t *Tape[F]) FaultBackward(grads []F) (Fault, bool) {
 	t.ready()
 	clear(grads)
@@ -50,8 +50,8 @@ func (t *Tape[F]) FaultBackward(grads []F) (Fault, bool) {
 	return Fault{}, false
 }
 
-// finiteGradients tells whether all that the backward pass of n wrote is
-// finite.
+// finiteGradients reports whether all gradients that the backward pass of n
+// wrote are finite.
 func (t *Tape[F]) finiteGradients(n *node[F]) bool {
 	for _, x := range n.in {
 		if x != nil && x.needsGrad && !finite(x.Grad) {

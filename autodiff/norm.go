@@ -6,23 +6,24 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Norm is InstanceNorm++ (Song and Ermon 2020, "Improved techniques for
+// Norm records InstanceNorm++ (Song and Ermon 2020, "Improved techniques for
 // training score-based generative models"):
 //
 //	y_c = γ_c·((x_c - m_c)/√(v_c+ε) + α_c·(m_c - μ)/√(V+ε)) + β_c
 //
-// m_c and v_c are mean and variance of channel c over the pixels; μ and V those
-// of the m_c over the channels (V unbiased). There are at least two channels.
+// where m_c and v_c are mean and variance of channel c over the pixels, and μ
+// and V are mean and variance of the m_c over the channels (V is the unbiased
+// variance). There are at least two channels.
 func (t *Tape[F]) Norm(l *Norm[F], x *Tensor[F]) *Tensor[F] { return t.recordNorm(opNorm, l, x) }
 
-// NormELU is ELU(Norm(x)) in one pass.
+// NormELU records ELU(Norm(x)), in one pass.
 func (t *Tape[F]) NormELU(l *Norm[F], x *Tensor[F]) *Tensor[F] {
 	return t.recordNorm(opNormELU, l, x)
 }
 
 func (t *Tape[F]) recordNorm(op op, l *Norm[F], x *Tensor[F]) *Tensor[F] {
 	if x.C != l.c {
-		panic(fmt.Sprintf("autodiff: layer %s takes %d channels, not %d", l.Name, l.c, x.C))
+		panic(fmt.Sprintf("autodiff: layer %s needs %d channels, not %d", l.Name, l.c, x.C))
 	}
 	n := node[F]{op: op, norm: l, in: [2]*Tensor[F]{x}, saved: make([]F, kernel.NormSaved(l.c))}
 	return t.record(n, x.H, x.W, x.C)
@@ -35,11 +36,12 @@ func (t *Tape[F]) normalize(n *node[F]) {
 		n.saved, n.out.H*n.out.W, l.c, n.op == opNormELU)
 }
 
-// normalizeVJP: see kernel.InstanceNormPlusGrad for the equations.
+// normalizeVJP computes the gradients of x and of the parameters; see
+// kernel.InstanceNormPlusGrad for the equations.
 func (t *Tape[F]) normalizeVJP(n *node[F]) {
 	l := n.norm
 	dx := n.in[0].Grad
-	if !n.in[0].needsGrad { // a norm of an input: only the parameters want a gradient
+	if !n.in[0].needsGrad { // x is an input: only the parameters need a gradient
 		dx = t.scratch[:n.in[0].size()]
 	}
 	kernel.InstanceNormPlusGrad(dx, t.gradOf(l.gamma), t.gradOf(l.alpha), t.gradOf(l.beta),

@@ -11,10 +11,10 @@ import (
 // and a shape for each piece, and the convolution filters packed for the
 // kernels.
 //
-// Layers are declared by Conv and Norm, in a fixed order, until Freeze; after
-// that the same calls look them up. Writing to Flat changes the network once
-// Repack has been called. Between calls of Repack everything is read-only and
-// may be shared by any number of tapes.
+// Conv and Norm declare layers, in a fixed order, until Freeze; after Freeze
+// the same calls look the layers up. Values written to Flat take effect with
+// the next Repack. Between calls of Repack everything is read-only and may be
+// shared by any number of tapes.
 type Parameters[F kernel.Float] struct {
 	Flat []F // all values, in the order of declaration
 
@@ -29,10 +29,10 @@ type Entry struct {
 	Name   string // such as "res1.0.conv1.weight"
 	Shape  []int  // convolution weights are (K, K, Cin, Cout); vectors (C)
 	Offset int
-	FanIn  int // number of inputs each output of the layer sums over; 0 for parameters of norms
+	FanIn  int // number of inputs in each sum of the layer; 0 for parameters of norms
 }
 
-// Size is the number of values of the parameter.
+// Size returns the number of values of the parameter.
 func (e Entry) Size() int {
 	n := 1
 	for _, d := range e.Shape {
@@ -59,12 +59,12 @@ type Norm[F kernel.Float] struct {
 // span is a range of a flat slice.
 type span struct{ from, to int }
 
-// NewParameters returns a set without layers.
+// NewParameters returns a set of parameters without layers.
 func NewParameters[F kernel.Float]() *Parameters[F] {
 	return &Parameters[F]{layers: make(map[string]any)}
 }
 
-// Conv returns the convolution layer of that name, declaring it if it is new:
+// Conv returns the convolution layer called name and declares it if it is new:
 // k×k (1 or 3) with the given dilation, from cin to cout channels. Its
 // parameters are name.weight and, with bias, name.bias. It panics if a layer of
 // that name has another shape, or if the layer is new after Freeze.
@@ -88,9 +88,9 @@ func (p *Parameters[F]) Conv(name string, cin, cout, k, dilation int, bias bool)
 	return l
 }
 
-// Norm returns the InstanceNorm++ layer of that name for c channels, declaring
-// it if it is new, with parameters name.alpha, name.gamma and name.beta. It
-// panics as Conv does.
+// Norm returns the InstanceNorm++ layer called name, for c channels, and
+// declares it if it is new. Its parameters are name.alpha, name.gamma and
+// name.beta. It panics as Conv does.
 func (p *Parameters[F]) Norm(name string, c int) *Norm[F] {
 	if known, ok := p.layers[name]; ok {
 		l, ok := known.(*Norm[F])
@@ -121,27 +121,29 @@ func (p *Parameters[F]) add(name string, fanIn int, shape ...int) span {
 	return span{e.Offset, len(p.Flat)}
 }
 
-// Freeze ends the declaration of layers. Flat does not move from then on.
+// Freeze ends the declaration of layers. From then on Flat stays at the same
+// address.
 func (p *Parameters[F]) Freeze() { p.frozen = true }
 
 // Entries returns all parameters in the order of Flat. The caller must not
 // change them.
 func (p *Parameters[F]) Entries() []Entry { return p.entries }
 
-// Values returns the values of a parameter as a piece of Flat.
+// Values returns the values of a parameter as a subslice of Flat.
 func (p *Parameters[F]) Values(e Entry) []F { return p.Flat[e.Offset:][:e.Size()] }
 
 // NameAt returns the name of the parameter that holds Flat[i].
 func (p *Parameters[F]) NameAt(i int) string {
 	if i < 0 || i >= len(p.Flat) {
-		panic(fmt.Sprintf("autodiff: parameter index %d of %d", i, len(p.Flat)))
+		panic(fmt.Sprintf("autodiff: parameter index %d is out of range for %d parameters", i,
+			len(p.Flat)))
 	}
 	k := sort.Search(len(p.entries), func(k int) bool { return p.entries[k].Offset > i })
 	return p.entries[k-1].Name
 }
 
-// Repack lays the convolution weights of Flat out for the kernels. It must be
-// called after Flat has changed, and not while a tape is running.
+// Repack copies the convolution weights of Flat to the layout of the kernels.
+// Call it after changing Flat, and not while a tape is running.
 func (p *Parameters[F]) Repack() {
 	for i := range p.convs {
 		p.RepackConv(i)
@@ -151,8 +153,8 @@ func (p *Parameters[F]) Repack() {
 // Convs returns the number of convolution layers.
 func (p *Parameters[F]) Convs() int { return len(p.convs) }
 
-// RepackConv is Repack for convolution layer i of Convs alone; different ones
-// may be packed at the same time.
+// RepackConv does the part of Repack for convolution layer i of Convs. Calls
+// for different layers may run concurrently.
 func (p *Parameters[F]) RepackConv(i int) {
 	l := p.convs[i]
 	l.filter.Pack(p.Flat[l.w.from:l.w.to])

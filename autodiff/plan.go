@@ -11,32 +11,32 @@ import (
 //
 // With n nodes, node i runs forward at time i and backward at time 2n-i; at
 // time n the caller reads the output and writes its gradient. A buffer is a
-// stretch of memory needed over an interval of these times. What a tensor is at
-// any time is known before anything runs, so the whole memory is laid out once:
-// buffers that are never alive together may share addresses ("greedy by size"
-// of Pisarchyk and Lee 2020, "Efficient memory management for deep neural net
-// inference").
+// piece of memory that is needed during an interval of these times. All
+// intervals are known before the tape runs, so the whole memory is laid out
+// once. Buffers that are never alive together may share addresses ("greedy by
+// size" of Pisarchyk and Lee 2020, "Efficient memory management for deep neural
+// net inference").
 type plan struct {
 	buffers []buffer
 	data    []int // buffer of the activation, by tensor
-	grad    []int // buffer of the gradient, by tensor; -1: none
+	grad    []int // buffer of the gradient, by tensor; -1 if there is none
 }
 
 type buffer struct {
 	size     int
-	from, to int // first and last time it is needed
+	from, to int // first and last time at which it is needed
 	offset   int
 }
 
-// alignment of buffers, in elements: a cache line of float32.
+// alignment is the alignment of buffers in elements: a cache line of float32.
 const alignment = 16
 
-// Compile ends the recording with out as the output of the network and
-// allocates the memory. It panics if some operation does not contribute to out.
+// Compile ends the recording, with out as the output of the network, and
+// allocates the memory. It panics if an operation does not contribute to out.
 func (t *Tape[F]) Compile(out *Tensor[F]) {
 	t.recording()
 	if out.producer < 0 {
-		panic("autodiff: the output is an input")
+		panic("autodiff: the output of Compile is an input; it must be the result of an operation")
 	}
 	t.out, t.compiled = out, true
 	p := &plan{data: make([]int, len(t.tensors)), grad: make([]int, len(t.tensors))}
@@ -58,8 +58,8 @@ func place[F kernel.Float](memory []F, b buffer) []F {
 	return memory[b.offset : b.offset+b.size : b.offset+b.size]
 }
 
-// planData finds the life of each activation and lets operations overwrite
-// inputs that nobody reads any more.
+// planData finds the lifetime of each activation, and lets operations overwrite
+// inputs that are not read again.
 func (t *Tape[F]) planData(p *plan) {
 	n := len(t.nodes)
 	last := make([]int, len(t.tensors)) // time of the last read
@@ -71,7 +71,7 @@ func (t *Tape[F]) planData(p *plan) {
 		for _, x := range nd.in {
 			if x != nil {
 				last[x.id] = max(last[x.id], i)
-				if i >= t.prefix && x.producer < t.prefix { // for ForwardRest
+				if i >= t.prefix && x.producer < t.prefix { // read again by ForwardRest
 					last[x.id] = 2*n + 1
 				}
 			}
@@ -91,7 +91,7 @@ func (t *Tape[F]) planData(p *plan) {
 		}
 	}
 	for _, x := range t.tensors {
-		if x.producer < 0 { // an input keeps its values from run to run
+		if x.producer < 0 { // an input keeps its values between runs
 			p.data[x.id] = p.add(buffer{size: x.size(), from: -1, to: 2*n + 1})
 			continue
 		}
@@ -115,10 +115,10 @@ func (t *Tape[F]) planData(p *plan) {
 	}
 }
 
-// planGradients finds the life of each gradient, from the first vector–Jacobian
-// product that writes to it to that of its tensor's own producer, and passes
-// the gradient of a sum on to one of the summands where that is the first to
-// come.
+// planGradients finds the lifetime of each gradient, from the first
+// vector–Jacobian product that writes to it until the one of the operation that
+// made its tensor. Where a sum is the first to write the gradient of a summand,
+// the summand takes over the gradient of the sum.
 func (t *Tape[F]) planGradients(p *plan) {
 	n := len(t.nodes)
 	for i := range p.grad {
@@ -143,7 +143,7 @@ func (t *Tape[F]) planGradients(p *plan) {
 			} else {
 				p.grad[x.id], nd.begins[k] = p.add(buffer{size: x.size(), from: now, to: now}), true
 			}
-			if x.producer < 0 { // a Variable: the caller reads it in the end
+			if x.producer < 0 { // a Variable: the caller reads it after the pass
 				p.buffers[p.grad[x.id]].to = 2*n + 1
 			}
 		}
@@ -155,9 +155,9 @@ func (p *plan) add(b buffer) int {
 	return len(p.buffers) - 1
 }
 
-// layOut sets the offsets of all buffers and returns the size of the memory:
-// largest first, each at the lowest place that is free during its whole life,
-// or with separate, all side by side.
+// layOut sets the offsets of all buffers and returns the size of the memory. It
+// places the largest buffer first, each at the lowest address that is free
+// during its whole lifetime. With separate it shares no memory.
 func (p *plan) layOut(separate bool) int {
 	order := make([]*buffer, len(p.buffers))
 	for i := range order {
@@ -189,7 +189,8 @@ func (p *plan) layOut(separate bool) int {
 	return total
 }
 
-// allocateScratch makes room for the most demanding operation.
+// allocateScratch allocates the scratch memory of the operation that needs
+// most.
 func (t *Tape[F]) allocateScratch() {
 	size := 0
 	for _, n := range t.nodes {

@@ -8,7 +8,7 @@ import (
 	"csdm/rng"
 )
 
-// randomRecording is randomNetwork of a seed.
+// randomRecording returns the randomNetwork of a seed.
 func randomRecording(seed uint64) recording {
 	return recording{build: func(t *Tape[float64], p *Parameters[float64],
 		x *Tensor[float64]) *Tensor[float64] {
@@ -16,8 +16,8 @@ func randomRecording(seed uint64) recording {
 	}}
 }
 
-// randomNetwork is a random network of all operations on small images, whose
-// tensors fan out at random.
+// randomNetwork returns a random network of all operations on small images,
+// whose tensors fan out at random.
 func randomNetwork[F kernel.Float](seed uint64, t *Tape[F], p *Parameters[F],
 	x *Tensor[F]) *Tensor[F] {
 	s := rng.New(seed, rng.Test, 0, 0)
@@ -70,7 +70,8 @@ func randomNetwork[F kernel.Float](seed uint64, t *Tape[F], p *Parameters[F],
 	return t.Conv(p.Conv("out", c, 1, 1, 1, true), out)
 }
 
-// runOnce returns output, gradient of the input and gradient of the parameters.
+// runOnce returns the output, the gradient of the input and the gradient of the
+// parameters.
 func runOnce(r recording, mode Mode, separate bool) (y, dx, grads []float64, bytes int) {
 	p := NewParameters[float64]()
 	t := NewTape(p, mode)
@@ -81,7 +82,7 @@ func runOnce(r recording, mode Mode, separate bool) (y, dx, grads []float64, byt
 	fill(p.Flat, 1)
 	p.Repack()
 	fill(x.Data, 2)
-	for range 2 { // the second run starts from the leftovers of the first
+	for range 2 { // the second run starts with the memory of the first
 		t.Forward()
 		y = slices.Clone(out.Data)
 		if mode == Training {
@@ -94,8 +95,8 @@ func runOnce(r recording, mode Mode, separate bool) (y, dx, grads []float64, byt
 	return y, dx, grads, len(t.memory)
 }
 
-// TestPlan: sharing memory changes no bit of output or gradients, whatever the
-// network.
+// TestPlan checks that sharing memory changes no bit of output or gradients,
+// for random networks.
 func TestPlan(t *testing.T) {
 	var shared, full int
 	for seed := range uint64(300) {
@@ -119,8 +120,9 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestPrefix: after an input of the rest has changed, ForwardRest computes what
-// Forward does, whatever the network, on one thread and on several.
+// TestPrefix checks that ForwardRest computes the same as Forward after an
+// input of the rest has changed, for random networks, on one thread and on
+// several.
 func TestPrefix(t *testing.T) {
 	for seed := range uint64(60) {
 		p := NewParameters[float32]()
@@ -129,7 +131,7 @@ func TestPrefix(t *testing.T) {
 		h := randomNetwork(seed, tape, p, y)
 		tape.EndPrefix()
 		first := tape.ConvAdd(p.Conv("both", h.C, x.C, 3, 1, true), h, x)
-		// What the prefix made is read late, too.
+		// The results of the prefix are also read late.
 		out := tape.ConvAdd(p.Conv("late", x.C, h.C, 3, 1, true), tape.ELU(tape.MaxPool5(first)), h)
 		tape.Compile(out)
 		fill(p.Flat, 1)
@@ -154,7 +156,7 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// TestNoAllocation: a compiled tape allocates nothing.
+// TestNoAllocation checks that a compiled tape allocates nothing.
 func TestNoAllocation(t *testing.T) {
 	p := NewParameters[float64]()
 	for _, r := range recordings {

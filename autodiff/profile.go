@@ -10,17 +10,17 @@ import (
 // Operation describes one operation of a compiled tape.
 type Operation struct {
 	Op string // such as "convolution"
-	// its layer, or for operations without parameters the last layer before
-	// them
+	// Name of the layer, or for operations without parameters of the last layer
+	// before them.
 	Layer        string
-	H, W, Cin, C int // the image it makes, and the channels of its input
-	Kernel       int // rows and columns of the filter of a convolution; else 0
-	MultiplyAdds int // of the forward pass of a convolution, border included; else 0
+	H, W, Cin, C int // size of the output image, and channels of the input
+	Kernel       int // rows and columns of the filter of a convolution; otherwise 0
+	MultiplyAdds int // of the forward pass of a convolution, border included; otherwise 0
 
-	Forward, GradInput, GradWeights kernel.Method // of a convolution; else ""
+	Forward, GradInput, GradWeights kernel.Method // of a convolution; otherwise ""
 }
 
-// Operations lists the operations in the order of the forward pass.
+// Operations returns the operations in the order of the forward pass.
 func (t *Tape[F]) Operations() []Operation {
 	ops := make([]Operation, len(t.nodes))
 	for i, n := range t.nodes {
@@ -39,8 +39,8 @@ func (t *Tape[F]) Operations() []Operation {
 	return ops
 }
 
-// TimeForward is Forward on one thread, and sets times[i] to what operation i
-// of Operations took.
+// TimeForward does the same as Forward on one thread, and sets times[i] to the
+// time of operation i of Operations.
 func (t *Tape[F]) TimeForward(times []time.Duration) {
 	t.ready()
 	t.checkTimes(times)
@@ -51,8 +51,8 @@ func (t *Tape[F]) TimeForward(times []time.Duration) {
 	}
 }
 
-// TimeBackward is Backward, and sets times[i] to what the backward pass of
-// operation i took.
+// TimeBackward does the same as Backward, and sets times[i] to the time of the
+// backward pass of operation i.
 func (t *Tape[F]) TimeBackward(grads []F, times []time.Duration) {
 	t.readyBackward(grads)
 	t.checkTimes(times)
@@ -67,6 +67,7 @@ func (t *Tape[F]) TimeBackward(grads []F, times []time.Duration) {
 
 func (t *Tape[F]) checkTimes(times []time.Duration) {
 	if len(times) != len(t.nodes) {
-		panic(fmt.Sprintf("autodiff: %d times for %d operations", len(times), len(t.nodes)))
+		panic(fmt.Sprintf("autodiff: %d times for %d operations; the numbers must be equal",
+			len(times), len(t.nodes)))
 	}
 }

@@ -2,29 +2,30 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// stage is a piece of the forward pass that all threads make together, in
-// parts: an operation, or a step of one.
+// stage is a piece of the forward pass that all threads compute together, in
+// parts: an operation, or a step of an operation.
 type stage[F kernel.Float] struct {
-	// by the caller alone, once the stage before is complete; nil: nothing
+	// Called by the caller alone, after the previous stage is complete; may be
+	// nil.
 	before func()
-	part   func(part, parts int, scratch []F) // nil: nothing
+	part   func(part, parts int, scratch []F) // computes one part; may be nil
 }
 
-// sharedFloats is the size of the smallest image that is shared. It takes a few
-// microseconds of an elementwise operation, and a meeting of all threads takes
-// about one. Convolutions, whose work is many times their image, are always
-// shared.
+// sharedFloats is the size of the smallest image that is shared. An elementwise
+// operation takes a few microseconds for it, and a synchronization of all
+// threads takes about one. Convolutions are always shared, because their work
+// is many times the size of their image.
 const sharedFloats = 1 << 14
 
-// stages cuts the forward pass into stages, and returns how many belong to the
-// prefix and the scratch that they hold besides. Operations on images of fewer
-// than least elements are the caller's. So are all norms and pools that come
-// without vector passes.
+// stages divides the forward pass into stages. It also returns the number of
+// stages of the prefix and the number of scratch elements that the stages keep.
+// The caller alone computes operations on images of fewer than least elements,
+// and all norms and pools without vector kernels.
 //
-// A convolution is cut into ranges of the tiles of its output, a pool or a
-// change of size into bands of rows, an elementwise operation into ranges. A
-// norm has three stages, its sums being taken over chunks that its shape fixes,
-// so that a part of an image mostly stays with the core that made it.
+// A convolution is divided into ranges of the tiles of its output, a pool or a
+// change of size into bands of rows, and an elementwise operation into ranges.
+// A norm has three stages. It sums over chunks that depend only on its shape,
+// so a part of an image mostly stays with the core that computed it.
 func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 	for i := range t.nodes {
 		if n := &t.nodes[i]; n.norm != nil || n.group != nil {
@@ -87,10 +88,11 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 	return stages, prefix, floats
 }
 
-// partsOf returns what makes a part of a node other than a norm.
+// partsOf returns the function that computes a part of a node other than a
+// norm.
 func (t *Tape[F]) partsOf(n *node[F]) func(part, parts int, scratch []F) {
 	x, y := n.in[0], n.out
-	// elements returns a range of them, cut at cache lines
+	// elements returns a range of the elements, cut at cache lines.
 	elements := func(part, parts int) (from, to int) {
 		lines := (y.size() + alignment - 1) / alignment
 		return min(y.size(), lines*part/parts*alignment),
@@ -137,5 +139,5 @@ func (t *Tape[F]) partsOf(n *node[F]) func(part, parts int, scratch []F) {
 			kernel.ResizePart(y.Data, y.H, y.W, x.Data, x.H, x.W, x.C, part, parts)
 		}
 	}
-	panic("autodiff: no parts of a " + traits[n.op].name)
+	panic("autodiff: the threads cannot share a " + traits[n.op].name)
 }

@@ -6,7 +6,7 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Mode says what a tape is for.
+// Mode is the use of a tape.
 type Mode int
 
 const (
@@ -14,24 +14,24 @@ const (
 	Inference             // forward only
 )
 
-// Tape is a recorded network with the memory of one worker to run it. See the
-// package comment for its life. It is not safe for concurrent use, though
-// SetThreads may give it goroutines of its own.
+// Tape is a recorded network with the memory to run it. The package comment
+// describes its life. It is not safe for concurrent use, but SetThreads lets it
+// use several goroutines.
 type Tape[F kernel.Float] struct {
 	params   *Parameters[F]
 	mode     Mode
-	prefix   int // nodes that ForwardRest leaves out
+	prefix   int // number of nodes that ForwardRest skips
 	compiled bool
-	separate bool // share no memory between tensors: for tests
+	separate bool // share no memory between tensors; for tests
 	tensors  []*Tensor[F]
 	nodes    []node[F]
 	out      *Tensor[F]
 
 	memory  []F // all activations and gradients
-	scratch []F // of whichever operation runs
+	scratch []F // scratch of the current operation
 	grads   []F // gradient of the parameters, while Backward runs
 
-	team *team[F] // nil: one thread
+	team *team[F] // nil for one thread
 }
 
 // node is one application of an operation.
@@ -43,7 +43,7 @@ type node[F kernel.Float] struct {
 
 	conv *Conv[F] // opConv, opConvAdd
 	norm *Norm[F] // opNorm, opNormELU
-	side int      // of the tiles of opTiles, opUntile
+	side int      // side of the tiles of opTiles and opUntile
 
 	group *GroupNorm[F] // opGroupNormELU, opModulatedNormELU
 
@@ -53,10 +53,10 @@ type node[F kernel.Float] struct {
 	// Set by the plan of the backward pass.
 	dead   bool    // the output does not reach the loss
 	begins [2]bool // this node is the first to write the gradient of in[k]
-	passes [2]bool // the gradient of out becomes that of in[k] as it is, in the same place
+	passes [2]bool // the gradient of out becomes the gradient of in[k] unchanged, in the same place
 }
 
-// op names an operation.
+// op is the kind of an operation.
 type op uint8
 
 const (
@@ -77,15 +77,15 @@ const (
 	opMean
 )
 
-// traits tells the planner what it needs to know of each operation.
+// traits holds the properties of each operation that the planner needs.
 var traits = [...]struct {
 	name       string
-	overwrites [2]bool // the output may take the place of in[k]
+	overwrites [2]bool // the output may overwrite in[k]
 	readsIn    bool    // the backward pass reads in[0].Data
 	readsOut   bool    // the backward pass reads out.Data
-	passes     [2]bool // ∂loss/∂in[k] contains ∂loss/∂out as it is, and may take its place
-	// the backward pass itself starts the gradient of in[k] where this node is
-	// the first to write it
+	passes     [2]bool // ∂loss/∂in[k] contains ∂loss/∂out unchanged, and may take its place
+	// The backward pass itself sets the gradient of in[k] where this node is
+	// the first to write it.
 	sets [2]bool
 }{
 	opConv: {name: "convolution", readsIn: true, sets: [2]bool{0: true}},
@@ -113,15 +113,15 @@ func NewTape[F kernel.Float](params *Parameters[F], mode Mode) *Tape[F] {
 	return &Tape[F]{params: params, mode: mode}
 }
 
-// Input adds an input image. Its Data keeps what the caller wrote from run to
-// run; it gets no gradient.
+// Input adds an input image. Its Data is not changed by the passes. It gets no
+// gradient.
 func (t *Tape[F]) Input(h, w, c int) *Tensor[F] {
 	t.recording()
 	return t.tensor(h, w, c, -1)
 }
 
-// Variable is Input with a gradient: after Backward, Grad is ∂loss/∂Data (zero
-// before, not accumulated from run to run).
+// Variable adds an input image with a gradient. After Backward, Grad is
+// ∂loss/∂Data; it is set in each pass, not accumulated.
 func (t *Tape[F]) Variable(h, w, c int) *Tensor[F] {
 	x := t.Input(h, w, c)
 	x.needsGrad = t.mode == Training
@@ -130,7 +130,8 @@ func (t *Tape[F]) Variable(h, w, c int) *Tensor[F] {
 
 func (t *Tape[F]) tensor(h, w, c, producer int) *Tensor[F] {
 	if h < 1 || w < 1 || c < 1 {
-		panic(fmt.Sprintf("autodiff: image of %d x %d with %d channels", h, w, c))
+		panic(fmt.Sprintf("autodiff: image of %d x %d with %d channels; all must be at least 1", h,
+			w, c))
 	}
 	x := &Tensor[F]{H: h, W: w, C: c, id: len(t.tensors), producer: producer}
 	t.tensors = append(t.tensors, x)
@@ -148,7 +149,7 @@ func (t *Tape[F]) record(n node[F], h, w, c int) *Tensor[F] {
 			continue
 		}
 		if x.id >= len(t.tensors) || t.tensors[x.id] != x {
-			panic("autodiff: tensor of another tape")
+			panic("autodiff: the tensor belongs to another tape")
 		}
 		n.out.needsGrad = n.out.needsGrad || x.needsGrad
 	}
@@ -168,7 +169,7 @@ func (t *Tape[F]) record(n node[F], h, w, c int) *Tensor[F] {
 
 func (t *Tape[F]) recording() {
 	if t.compiled {
-		panic("autodiff: operation after Compile")
+		panic("autodiff: an operation was recorded after Compile")
 	}
 }
 
@@ -182,8 +183,9 @@ func (t *Tape[F]) Forward() {
 	t.forwardFrom(0)
 }
 
-// ForwardRest is Forward without the operations before EndPrefix, whose results
-// it takes from the last Forward. A Backward in between destroys those.
+// ForwardRest computes the operations after EndPrefix. It uses the results of
+// the earlier operations from the last Forward. Backward destroys these
+// results.
 func (t *Tape[F]) ForwardRest() {
 	t.ready()
 	if t.team != nil {
@@ -199,16 +201,17 @@ func (t *Tape[F]) forwardFrom(node int) {
 	}
 }
 
-// EndPrefix ends the part of the network that need not be computed again while
-// some of its inputs stay the same: see ForwardRest.
+// EndPrefix ends the part of the network whose results stay the same while some
+// of the inputs do not change; see ForwardRest.
 func (t *Tape[F]) EndPrefix() {
 	t.recording()
 	t.prefix = len(t.nodes)
 }
 
-// Backward adds to grads, which has the layout of Parameters.Flat, the gradient
-// of the loss with respect to the parameters, given in Grad of the output that
-// with respect to the output. It follows a Forward, and destroys its tensors.
+// Backward adds the gradient of the loss with respect to the parameters to
+// grads, whose layout is that of Parameters.Flat. The caller first sets Grad of
+// the output to the gradient with respect to the output. Call Backward once
+// after each Forward; it overwrites the activations.
 func (t *Tape[F]) Backward(grads []F) {
 	t.readyBackward(grads)
 	t.grads = grads
@@ -220,18 +223,18 @@ func (t *Tape[F]) Backward(grads []F) {
 
 func (t *Tape[F]) ready() {
 	if !t.compiled {
-		panic("autodiff: the tape is not compiled")
+		panic("autodiff: the tape is not compiled; call Compile first")
 	}
 }
 
 func (t *Tape[F]) readyBackward(grads []F) {
 	t.ready()
 	if t.mode != Training {
-		panic("autodiff: Backward on an inference tape")
+		panic("autodiff: Backward needs a tape of mode Training")
 	}
 	if len(grads) != len(t.params.Flat) {
-		panic(fmt.Sprintf("autodiff: Backward: gradient of length %d for %d parameters", len(grads),
-			len(t.params.Flat)))
+		panic(fmt.Sprintf("autodiff: Backward: gradient of length %d for %d parameters; they must "+
+			"be equal", len(grads), len(t.params.Flat)))
 	}
 }
 
@@ -267,8 +270,8 @@ func (t *Tape[F]) forward(n *node[F]) {
 	}
 }
 
-// backward runs the vector–Jacobian product of one node: in[k].Grad +=
-// Jₖᵀ·out.Grad, and so for its parameters.
+// backward runs the vector–Jacobian product of one node, in[k].Grad +=
+// Jₖᵀ·out.Grad, and the same for the node's parameters.
 func (t *Tape[F]) backward(n *node[F]) {
 	if n.dead {
 		return
@@ -313,8 +316,8 @@ func (t *Tape[F]) gradOf(s span) []F { return t.grads[s.from:s.to:s.to] }
 // valueOf returns the values of a parameter.
 func (t *Tape[F]) valueOf(s span) []F { return t.params.Flat[s.from:s.to:s.to] }
 
-// Bytes returns the size of the tape's memory: activations, gradients, scratch
-// and what operations keep for their backward pass.
+// Bytes returns the size of the tape's memory: activations, gradients, scratch,
+// and values kept for the backward pass.
 func (t *Tape[F]) Bytes() int {
 	floats, indices := len(t.memory)+len(t.scratch), 0
 	if t.team != nil {
@@ -331,8 +334,8 @@ func (t *Tape[F]) Bytes() int {
 	return width*floats + 4*indices
 }
 
-// MultiplyAdds returns the number of multiply-adds of a forward pass in its
-// convolutions, border included.
+// MultiplyAdds returns the number of multiply-adds of the convolutions in a
+// forward pass, border included.
 func (t *Tape[F]) MultiplyAdds() int {
 	n := 0
 	for i := range t.nodes {

@@ -8,46 +8,47 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Threads of one tape: for where there are fewer samples than cores.
+// The threads of one tape, for use where there are fewer samples than cores.
 //
-// The caller walks over the stages of the forward pass (stages.go). Those that
-// can be cut it offers in as many parts as there are threads. Whoever is there
-// takes a part: helpers that have no processor are not waited for, and the
-// caller alone would do all. No bit of a part depends on how many there are, or
-// on who does it.
+// The caller walks over the stages of the forward pass (stages.go). It offers
+// each stage that can be divided in one part per thread. Every free thread
+// takes a part. The caller does not wait for helpers that have no processor;
+// alone, it would do all parts. A part does not depend on the number of threads
+// or on the thread that computes it.
 //
-// Helpers are kept from pass to pass, so that a pass allocates nothing, and
-// sleep in between. They know the team of the pass alone, and that only while
-// it lasts: a tape that nobody holds any more takes its helpers with it.
+// Helpers are kept between passes, so that a pass allocates nothing, and sleep
+// in between. A helper refers to the team only during a pass, so a tape that is
+// no longer referenced is collected together with its helpers.
 
-// team is the threads of a tape.
+// team holds the threads of a tape.
 type team[F kernel.Float] struct {
 	threads int
 	stages  []stage[F]
-	prefix  int             // stages that ForwardRest leaves out
-	wake    []chan *team[F] // of each helper: take part in the pass that has begun
+	prefix  int             // number of stages that ForwardRest skips
+	wake    []chan *team[F] // one per helper; a message starts a pass
 	floats  int             // elements of scratch
 	cleanup runtime.Cleanup
-	offer   atomic.Uint64 // stage<<32 | next part of it
-	done    atomic.Int32  // parts of the stage that are done
+	offer   atomic.Uint64 // stage<<32 | next part of the stage
+	done    atomic.Int32  // finished parts of the stage
 }
 
-// closed is the offer between two passes: helpers go to sleep.
+// closed is the offer between two passes; on seeing it, helpers go to sleep.
 const closed = uint64(1) << 63
 
-// SetThreads makes Forward use that many goroutines, of which the caller's is
-// one. It gains where each has a core of its own and operations take tens of
-// microseconds or more. Each thread beyond the first needs scratch of its own.
-// The results are the same bit by bit. SetThreads(1) ends the other goroutines,
-// as does the end of the tape. It panics if n < 1 or the tape is not compiled.
+// SetThreads makes Forward use n goroutines, including the caller's. It is
+// faster where each goroutine has a core and operations take tens of
+// microseconds or more. Each thread after the first needs its own scratch
+// memory. The results are bit-identical. SetThreads(1) ends the other
+// goroutines; they also end with the tape. It panics if n < 1 or the tape is
+// not compiled.
 func (t *Tape[F]) SetThreads(n int) { t.setThreads(n, sharedFloats) }
 
-// setThreads is SetThreads where least is the size of the smallest image worth
-// sharing.
+// setThreads does the same as SetThreads, where least is the size of the
+// smallest image that is shared.
 func (t *Tape[F]) setThreads(n, least int) {
 	t.ready()
 	if n < 1 {
-		panic(fmt.Sprintf("autodiff: %d threads", n))
+		panic(fmt.Sprintf("autodiff: %d threads; at least 1 is needed", n))
 	}
 	if m := t.team; m != nil {
 		m.cleanup.Stop()
@@ -81,7 +82,7 @@ func dismiss[F kernel.Float](wake []chan *team[F]) {
 	}
 }
 
-// forward makes all stages from the given one on, on all threads.
+// forward computes all stages from stage from on, with all threads.
 func (m *team[F]) forward(scratch []F, from int) {
 	awake := false
 	for i := from; i < len(m.stages); i++ {
@@ -99,7 +100,7 @@ func (m *team[F]) forward(scratch []F, from int) {
 			for _, w := range m.wake {
 				select {
 				case w <- m:
-				default: // it has yet to come to the last pass
+				default: // the helper has not yet seen the last pass
 				}
 			}
 		}
@@ -110,7 +111,7 @@ func (m *team[F]) forward(scratch []F, from int) {
 	m.offer.Store(closed)
 }
 
-// help takes parts until the pass is over.
+// help takes parts until the pass ends.
 func (m *team[F]) help(scratch []F) {
 	for m.offer.Load() < closed {
 		if !m.takePart(scratch) {
@@ -122,9 +123,9 @@ func (m *team[F]) help(scratch []F) {
 	}
 }
 
-// takePart takes a part of the stage on offer, if any is left, and does it.
-// Stage and part are taken in one operation: of whichever stage is on offer at
-// that moment.
+// takePart takes one part of the stage on offer, if any is left, and computes
+// it. One atomic operation takes both stage and part, of whichever stage is on
+// offer at that moment.
 func (m *team[F]) takePart(scratch []F) bool {
 	if now := m.offer.Load(); now >= closed || int(uint32(now)) >= m.threads {
 		return false
@@ -138,11 +139,11 @@ func (m *team[F]) takePart(scratch []F) bool {
 	return true
 }
 
-// wait returns when the condition holds. It waits actively, for stages are
+// wait returns when condition holds. It waits actively, because stages are
 // short.
 func (m *team[F]) wait(condition func() bool) {
 	for spins := 0; !condition(); spins++ {
-		if spins >= 1000 { // the others may lack a processor
+		if spins >= 1000 { // the other threads may have no processor
 			runtime.Gosched()
 		}
 	}

@@ -10,9 +10,9 @@ import (
 	"csdm/internal/kernel"
 )
 
-// TestThreads: threads change no bit of the output of a network of any
-// operations, nor of the gradients that rest on what its forward pass kept. Of
-// the images, some have vector passes and more chunks than threads, some have
+// TestThreads checks that threads change no bit of the output of random
+// networks, nor of the gradients that use values kept by the forward pass. Some
+// of the images have vector passes and more chunks than threads; some have
 // none.
 func TestThreads(t *testing.T) {
 	for seed := range uint64(12) {
@@ -36,7 +36,7 @@ func checkThreads[F kernel.Float](t *testing.T, seed uint64, h, w, c int) {
 	y, dx, dw := run()
 	for _, threads := range []int{2, 3, 8, 1} {
 		tape.setThreads(threads, 0)
-		for range 3 { // chances for a race
+		for range 3 { // several runs, to provoke a race
 			if y1, dx1, dw1 := run(); !slices.Equal(y1, y) || !slices.Equal(dx1, dx) ||
 				!slices.Equal(dw1, dw) {
 				t.Fatalf("network %d on %dx%dx%d, %T: %d threads change the results", seed, h, w, c,
@@ -46,7 +46,7 @@ func checkThreads[F kernel.Float](t *testing.T, seed uint64, h, w, c int) {
 	}
 }
 
-// compiled is a random network of finite results, with its input set.
+// compiled returns a random network with finite results, with its input set.
 func compiled[F kernel.Float](
 	seed uint64, mode Mode, h, w, c int,
 ) (tape *Tape[F], x, out *Tensor[F]) {
@@ -64,8 +64,8 @@ func compiled[F kernel.Float](
 	return tape, x, out
 }
 
-// TestSharedFloats: small images are left to the caller, in one stage, and
-// convolutions are shared at any size.
+// TestSharedFloats checks that the caller computes small images alone, in one
+// stage, and that convolutions are shared at any size.
 func TestSharedFloats(t *testing.T) {
 	tape, _, _ := compiled[float32](1, Inference, 17, 18, 16)
 	for _, c := range []struct{ least, want int }{{0, tape.means()},
@@ -78,13 +78,13 @@ func TestSharedFloats(t *testing.T) {
 			}
 		}
 		if alone != c.want {
-			t.Errorf("images of %d elements or more are shared: %d operations are the caller's, "+
-				"want %d", c.least, alone, c.want)
+			t.Errorf("images of %d elements or more are shared: the caller alone has %d "+
+				"operations, want %d", c.least, alone, c.want)
 		}
 	}
 }
 
-// means counts the means over all pixels, which are never shared.
+// means returns the number of means over all pixels, which are never shared.
 func (t *Tape[F]) means() (n int) {
 	for i := range t.nodes {
 		if t.nodes[i].op == opMean {
@@ -103,10 +103,10 @@ func (t *Tape[F]) convs() (n int) {
 	return n
 }
 
-// TestThreadsAreKept: passes on many threads make no goroutines, and allocate
-// nothing of their own. What the runtime allocates on several processors
-// counts, too: for a goroutine that goes to sleep it takes a record from a
-// store of each processor, and a new one of 112 bytes where that is empty.
+// TestThreadsAreKept checks that passes on several threads create no goroutines
+// and allocate nothing. Allocations of the runtime also count: a goroutine that
+// goes to sleep needs a record from a store of its processor, and the runtime
+// allocates 112 bytes where the store is empty.
 func TestThreadsAreKept(t *testing.T) {
 	tape, _, _ := compiled[float32](1, Inference, 9, 8, 16)
 	tape.setThreads(3, 0)
@@ -129,8 +129,8 @@ func TestThreadsAreKept(t *testing.T) {
 	}
 }
 
-// TestThreadsEnd: the goroutines of a tape end with its threads, or with
-// itself.
+// TestThreadsEnd checks that the goroutines of a tape end with its threads, and
+// with the tape.
 func TestThreadsEnd(t *testing.T) {
 	ended := func(want int) bool {
 		for range 1000 {

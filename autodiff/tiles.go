@@ -6,20 +6,22 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Tiles is the image of the tiles of side×side pixels of x, each a pixel of
-// side²·C channels (space to depth). side divides height and width.
+// Tiles records the image of the side×side tiles of x, in which each tile is a
+// pixel of side²·C channels (space to depth). side must divide height and
+// width.
 func (t *Tape[F]) Tiles(x *Tensor[F], side int) *Tensor[F] {
 	if side < 1 || x.H%side != 0 || x.W%side != 0 {
-		panic(fmt.Sprintf("autodiff: %d×%d pixels in tiles of %d×%d", x.H, x.W, side, side))
+		panic(fmt.Sprintf("autodiff: %d×%d pixels cannot be divided into tiles of %d×%d", x.H, x.W,
+			side, side))
 	}
 	return t.record(node[F]{op: opTiles, in: [2]*Tensor[F]{x}, side: side}, x.H/side, x.W/side,
 		side*side*x.C)
 }
 
-// Untile is the inverse of Tiles (depth to space).
+// Untile records the inverse of Tiles (depth to space).
 func (t *Tape[F]) Untile(x *Tensor[F], side int) *Tensor[F] {
 	if side < 1 || x.C%(side*side) != 0 {
-		panic(fmt.Sprintf("autodiff: %d channels are no tiles of %d×%d", x.C, side, side))
+		panic(fmt.Sprintf("autodiff: %d channels cannot be tiles of %d×%d pixels", x.C, side, side))
 	}
 	return t.record(node[F]{op: opUntile, in: [2]*Tensor[F]{x}, side: side}, x.H*side, x.W*side,
 		x.C/(side*side))
@@ -30,7 +32,7 @@ func (t *Tape[F]) tiles(n *node[F]) {
 	kernel.Tiles(n.out.Data, x.Data, x.H, x.W, x.C, n.side)
 }
 
-// tilesVJP: each value of the gradient returns to its place.
+// tilesVJP adds each value of the gradient to its original place.
 func (t *Tape[F]) tilesVJP(n *node[F]) {
 	if x := n.in[0]; x.needsGrad {
 		kernel.TilesGrad(x.Grad, n.out.Grad, x.H, x.W, x.C, n.side)

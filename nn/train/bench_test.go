@@ -10,11 +10,11 @@ import (
 	"csdm/nn"
 )
 
-// BenchmarkStep measures what a step does beside loss and gradient of its
-// samples (drawing, sums, Adam, EMA, repacking): "beside_%", against as many
-// gradients of one worker in the same sitting. On one Zen 3 core it was 12 % at
-// ngf 16 and 14 % at ngf 32, for batches of 16; what is done once a step weighs
-// half as much with batches of 32.
+// BenchmarkStep measures the work of a step in addition to loss and gradient of
+// its samples (drawing, sums, Adam, EMA, repacking). It reports "beside_%"
+// relative to the same number of gradients of one worker in the same benchmark.
+// On one Zen 3 core it was 12 % at ngf 16 and 14 % at ngf 32, for batches of
+// 16. Work that is done once per step has half the weight with batches of 32.
 func BenchmarkStep(b *testing.B) {
 	const size, batch = 28, 16
 	for _, ngf := range []int{16, 32} {
@@ -46,8 +46,8 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkMuon is the step of a 3×3 convolution of 32 channels, of which a
-// network of ngf 16 has some thirty.
+// BenchmarkMuon times the update of a 3×3 convolution of 32 channels; a network
+// of ngf 16 has about thirty of them.
 func BenchmarkMuon(b *testing.B) {
 	m := Matrix{Rows: 288, Cols: 32}
 	w := make([]float32, m.Rows*m.Cols)

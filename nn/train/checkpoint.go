@@ -21,52 +21,52 @@ import (
 	"csdm/internal/format"
 )
 
-// checkpointKind stands in the metadata of every checkpoint, and changes with
-// its layout.
+// checkpointKind is stored in the metadata of every checkpoint. It changes with
+// the layout.
 const checkpointKind = "csdm training checkpoint 1"
 
-// Checkpoint is a training between two steps. On disk it is one safetensors
-// file with the tensors "weights", "ema", "adam.m" (of what Muon moves, its
-// momentum) and "adam.v", each flat in the network's own order, and the rest in
-// the metadata.
+// Checkpoint is the state of a training between two steps. On disk it is one
+// safetensors file with the tensors "weights", "ema", "adam.m" (the momentum,
+// for weights that Muon moves) and "adam.v", each flat in the network's own
+// order. The metadata hold the rest.
 type Checkpoint struct {
-	Path     string // where it was read from
+	Path     string // file that it was read from
 	Step     int    // steps done
 	Steps    int    // steps planned
 	Elapsed  time.Duration
-	Settings map[string]string // that the result depends on, by name
-	Identity map[string]string // of network and data, as given to Run
-	Kernel   string            // implementation that computed it
+	Settings map[string]string // every setting that affects the result, by name
+	Identity map[string]string // identity of network and data, as given to Run
+	Kernel   string            // kernel implementation that computed it
 	Last     HeldOut           // Step 0: none yet
 	Best     HeldOut
-	Loss     float64 // of the last step
+	Loss     float64 // loss of the last step
 
 	Weights, EMA, M, V []float32
 }
 
-// DamagedError says that a file is no whole checkpoint: cut short, changed, or
-// another kind of file.
+// DamagedError reports that a file is not a complete checkpoint: it is cut
+// short, changed, or another kind of file.
 type DamagedError struct {
 	Path string
 	Err  error
 }
 
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("%s is damaged, or no checkpoint: %v", e.Path, e.Err)
+	return fmt.Sprintf("%s is damaged, or not a checkpoint: %v", e.Path, e.Err)
 }
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// MismatchError says that a checkpoint was made under other settings, by
+// MismatchError reports that a checkpoint was made with other settings, by
 // another network or from other data.
 type MismatchError struct {
 	Path    string // the checkpoint
-	Name    string // what differs
-	Was, Is string // its value in the checkpoint, and now
+	Name    string // the setting or identity that differs
+	Was, Is string // its value in the checkpoint, and its value now
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("%s was made with %s = %s, now it is %s: go on with the former, or train "+
-		"in a new folder", e.Path, e.Name, orNone(e.Was), orNone(e.Is))
+	return fmt.Sprintf("%s was made with %s = %s; now it is %s: resume with the first value, or "+
+		"train in a new folder", e.Path, e.Name, orNone(e.Was), orNone(e.Is))
 }
 
 func orNone(s string) string {
@@ -76,7 +76,7 @@ func orNone(s string) string {
 	return s
 }
 
-// metadata returns all but the tensors, as text.
+// metadata returns everything except the tensors, as text.
 func (c *Checkpoint) metadata() (map[string]string, error) {
 	m := map[string]string{
 		"kind":    checkpointKind,
@@ -97,10 +97,10 @@ func (c *Checkpoint) metadata() (map[string]string, error) {
 	return m, nil
 }
 
-// setMetadata is the inverse of metadata.
+// setMetadata sets the fields from the text of metadata.
 func (c *Checkpoint) setMetadata(m map[string]string) (err error) {
 	if m["kind"] != checkpointKind {
-		return fmt.Errorf("kind %q, not %q", m["kind"], checkpointKind)
+		return fmt.Errorf("the kind is %q; it must be %q", m["kind"], checkpointKind)
 	}
 	c.Kernel = m["kernel"]
 	if c.Step, err = strconv.Atoi(m["step"]); err != nil {
@@ -110,7 +110,7 @@ func (c *Checkpoint) setMetadata(m map[string]string) (err error) {
 		return err
 	}
 	if c.Step < 0 || c.Step > c.Steps {
-		return fmt.Errorf("step %d of %d: it must be between 0 and the number of steps", c.Step,
+		return fmt.Errorf("step %d of %d; it must be between 0 and the number of steps", c.Step,
 			c.Steps)
 	}
 	if c.Elapsed, err = time.ParseDuration(m["elapsed"]); err != nil {
@@ -128,7 +128,7 @@ func (c *Checkpoint) setMetadata(m map[string]string) (err error) {
 	return nil
 }
 
-// tensors names the arrays, in the order of their digest.
+// tensors returns the arrays with their names, in the order of the digest.
 func (c *Checkpoint) tensors() []struct {
 	name string
 	data *[]float32
@@ -139,8 +139,8 @@ func (c *Checkpoint) tensors() []struct {
 	}{{"weights", &c.Weights}, {"ema", &c.EMA}, {"adam.m", &c.M}, {"adam.v", &c.V}}
 }
 
-// digest is the SHA-256 of metadata and tensors. The file format itself notices
-// missing bytes, not changed ones.
+// digest returns the SHA-256 of metadata and tensors. The file format itself
+// detects missing bytes, but not changed ones.
 func (c *Checkpoint) digest(metadata map[string]string) string {
 	h := sha256.New()
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
@@ -158,8 +158,8 @@ func (c *Checkpoint) digest(metadata map[string]string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// writeFile writes the checkpoint, whole or not at all, in the place of any
-// former one of that name.
+// writeFile writes the checkpoint, completely or not at all. It replaces a
+// former file of that name.
 func (c *Checkpoint) writeFile(path string) error {
 	metadata, err := c.metadata()
 	if err != nil {
@@ -176,7 +176,7 @@ func (c *Checkpoint) writeFile(path string) error {
 }
 
 // ReadCheckpoint reads a checkpoint. It returns a *DamagedError if the file is
-// no whole checkpoint, or the error of the disk.
+// not a complete checkpoint, or the error of the disk.
 func ReadCheckpoint(path string) (*Checkpoint, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -207,7 +207,7 @@ func ReadCheckpoint(path string) (*Checkpoint, error) {
 	want := file.Metadata["sha256"]
 	delete(file.Metadata, "sha256")
 	if got := c.digest(file.Metadata); got != want {
-		return nil, &DamagedError{path, errors.New("the content doesn't match its SHA-256")}
+		return nil, &DamagedError{path, errors.New("the content does not match its SHA-256")}
 	}
 	if err := c.setMetadata(file.Metadata); err != nil {
 		return nil, &DamagedError{path, err}
@@ -221,14 +221,14 @@ const (
 	checkpointSuffix = ".safetensors"
 )
 
-// CheckpointPath is where the checkpoint after step steps of the run in folder
-// is kept.
+// CheckpointPath returns the path of the checkpoint after step steps of the run
+// in folder.
 func CheckpointPath(folder string, step int) string {
 	return filepath.Join(folder, checkpointFolder,
 		fmt.Sprintf("%s%09d%s", checkpointPrefix, step, checkpointSuffix))
 }
 
-// IsCheckpoint tells whether a file is named as a checkpoint.
+// IsCheckpoint reports whether a file has the name of a checkpoint.
 func IsCheckpoint(path string) bool {
 	name := filepath.Base(path)
 	return strings.HasPrefix(name, checkpointPrefix) && strings.HasSuffix(name, checkpointSuffix)
@@ -263,23 +263,23 @@ func listCheckpoints(folder string) ([]string, error) {
 }
 
 // Checkpoints returns the paths of the checkpoints of the run in folder, oldest
-// first: none if there are none.
+// first. A missing folder has none.
 func Checkpoints(folder string) ([]string, error) {
 	paths, err := listCheckpoints(folder)
 	slices.Reverse(paths)
 	return paths, err
 }
 
-// keeps says whether the checkpoint at path is one of those kept for good.
+// keeps reports whether the checkpoint at path is kept permanently.
 func (s *Settings) keeps(path string) bool {
 	var step int
 	_, err := fmt.Sscanf(filepath.Base(path), checkpointPrefix+"%d", &step)
 	return err == nil && s.KeepEvery > 0 && step%s.KeepEvery == 0
 }
 
-// Latest returns the newest whole checkpoint of the run in folder, nil if there
-// is none yet, and the damaged ones that are newer. If all are damaged, it
-// returns the *DamagedError of the newest.
+// Latest returns the newest complete checkpoint of the run in folder, or nil if
+// there is none yet, and the damaged ones that are newer. If all are damaged,
+// it returns the *DamagedError of the newest.
 func Latest(folder string) (c *Checkpoint, damaged []*DamagedError, err error) {
 	paths, err := listCheckpoints(folder)
 	if err != nil {
@@ -303,7 +303,7 @@ func Latest(folder string) (c *Checkpoint, damaged []*DamagedError, err error) {
 }
 
 // fits returns a *MismatchError if training under s with a network of n weights
-// can't go on from c.
+// cannot resume from c.
 func (c *Checkpoint) fits(s *Settings, identity map[string]string, n int) error {
 	names := slices.Collect(maps.Keys(identity))
 	names = slices.AppendSeq(names, maps.Keys(c.Identity))
@@ -320,7 +320,7 @@ func (c *Checkpoint) fits(s *Settings, identity map[string]string, n int) error 
 	for _, now := range s.decisive() {
 		was, known := c.Settings[now.Name]
 		if !known {
-			was = "0" // a setting younger than the checkpoint, which was off
+			was = "0" // the setting is newer than the checkpoint; it was off
 		}
 		if was != now.Value {
 			return &MismatchError{c.Path, now.Name, was, now.Value}

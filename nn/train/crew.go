@@ -6,11 +6,11 @@ import (
 	"sync/atomic"
 )
 
-// crew makes loops on a number of threads, as parallel.For does, but keeps its
-// goroutines from loop to loop: a loop allocates nothing. It makes one loop at
-// a time.
+// crew runs loops on several threads, as parallel.For does, but keeps its
+// goroutines between loops, so a loop allocates nothing. It runs one loop at a
+// time.
 type crew struct {
-	start []chan struct{} // of each goroutine beside the caller's: make your part of a loop
+	start []chan struct{} // one per additional goroutine; a message starts its part of a loop
 
 	ctx  context.Context
 	n    int
@@ -37,7 +37,7 @@ func newCrew(threads int) *crew {
 	return c
 }
 
-// close ends the goroutines. There are no more loops after it.
+// close ends the goroutines. No loop may follow.
 func (c *crew) close() {
 	for _, start := range c.start {
 		close(start)
@@ -45,8 +45,8 @@ func (c *crew) close() {
 }
 
 // each calls body(worker, i) for each i in [0, n), handed out in ascending
-// order. The first error, or the end of ctx, stops that; each returns it after
-// all running calls have returned.
+// order. The first error, or the end of ctx, stops handing out. each returns
+// that error after all running calls have returned.
 func (c *crew) each(ctx context.Context, n int, body func(worker, i int) error) error {
 	c.ctx, c.n, c.body, c.err = ctx, n, body, nil
 	c.next.Store(0)
@@ -71,7 +71,7 @@ func (c *crew) work(worker int) {
 			err = c.body(worker, i)
 		}
 		if err != nil {
-			c.next.Store(int64(c.n)) // the rest is not handed out
+			c.next.Store(int64(c.n)) // hand out no more items
 			c.mutex.Lock()
 			if c.err == nil {
 				c.err = err

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestCrew: every item is visited once, by workers that are themselves at one
-// place at a time, loop after loop; an error or the end of the context stops a
-// loop, and the next one runs.
+// TestCrew checks that every item is visited once in every loop, that a worker
+// never runs two items at once, that an error or the end of the context stops a
+// loop, and that the next loop runs.
 func TestCrew(t *testing.T) {
 	for _, threads := range []int{1, 2, 7} {
 		c := newCrew(threads)
@@ -18,7 +18,7 @@ func TestCrew(t *testing.T) {
 			visits, busy := make([]atomic.Int32, n), make([]atomic.Bool, threads)
 			if err := c.each(t.Context(), n, func(worker, i int) error {
 				if busy[worker].Swap(true) {
-					t.Error("a worker is at two places")
+					t.Error("a worker runs two items at once")
 				}
 				visits[i].Add(1)
 				busy[worker].Store(false)

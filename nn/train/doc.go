@@ -1,38 +1,43 @@
 // Package train fits a score network to pairs (x, y) by denoising score
 // matching.
 //
-// A step draws a batch of pairs from a Source, disturbs each x by noise of its
-// own level σ, asks the network for loss and gradient, and moves the weights by
-// Adam, or those of hidden layers by Muon (a Source that is a Stabilizer may
-// first put a target of less scatter in the place of x); a running average of
-// the weights (EMA) is what is used afterwards. Run does that until the steps
-// are done, and leaves in a run folder
+// A step draws a batch of pairs from a Source, adds noise of a separate level σ
+// to each x, computes loss and gradient with the network, and moves the weights
+// by Adam, or the weights of hidden layers by Muon. A Source that is a
+// Stabilizer may first replace x by a target of less scatter. The result of a
+// training is a running average of the weights (EMA). Run makes the steps, and
+// writes to a run folder
 //
-//	metrics.jsonl                               a line a record: loss, gradient norm, rate, speed; held-out losses
-//	checkpoints/checkpoint-000012000.safetensors   all that is needed to go on; the last two are kept
+//	metrics.jsonl
+//	checkpoints/checkpoint-000012000.safetensors
 //
-// # Going on
+// The metrics hold one record per line: loss, gradient norm, rate and speed, or
+// held-out losses. A checkpoint holds everything needed to resume; the last two
+// are kept.
 //
-// Run finds the newest checkpoint by itself. A training that was stopped by its
-// context, by its time limit, or by a power failure, and called again, ends
-// with the same bytes as one that never stopped: random numbers are functions
-// of (seed, step, slot), and a checkpoint holds weights, averages, moments and
-// counters exactly. A checkpoint of other settings, of another network or of
-// other data is refused, and the refusal names the difference.
+// # Resuming
 //
-// # The same bytes for any number of threads
+// Run finds the newest checkpoint by itself. A training may be stopped by its
+// context, by its time limit, or by a power failure. When it is called again,
+// it ends with the same bytes as a training that never stopped: random numbers
+// are functions of (seed, step, slot), and a checkpoint holds weights,
+// averages, moments and counters exactly. Run refuses a checkpoint of other
+// settings, of another network or of other data with an error that names the
+// difference.
 //
-// The batch is cut into groups of consecutive samples, whose number is a
-// setting. A worker takes a group, and adds the gradients of its samples in
-// order; the groups are added in order, too, those that are left in the end
-// range of weights by range. No sum depends on who computed what. The bytes do
-// depend on the kernel (package internal/kernel): Run notes when a checkpoint
-// came from another one.
+// # Identical results for any number of threads
 //
-// # What the package does not know
+// The batch is cut into groups of consecutive samples; the number of groups is
+// a setting. A worker takes a group and adds the gradients of its samples in
+// order. The sums of the groups are added in order too; the last additions are
+// divided by ranges of the weights. So no sum depends on which thread computed
+// which part. The results do depend on the kernel (package internal/kernel);
+// Run writes a note when another kernel made the checkpoint.
 //
-// It sees the network through Network and Worker, and the data through Source.
-// Loss and parameterization are package nn's, pairs and measurement noise
-// package dataset's; signals, progress bars and exit codes are the command's.
-// Nothing is printed here.
+// # Boundaries
+//
+// The package uses the network through Network and Worker, and the data through
+// Source. Package nn defines loss and parameterization, package dataset defines
+// pairs and measurement noise, and the command handles signals, progress bars
+// and exit codes. Package train prints nothing.
 package train

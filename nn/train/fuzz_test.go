@@ -11,9 +11,9 @@ import (
 	"csdm/internal/format"
 )
 
-// FuzzCheckpoint reads checkpoints whose text is arbitrary and whose digest is
-// right all the same, and takes up the metrics of an arbitrary record. What
-// comes is an error of its kind, or a state of the right size.
+// FuzzCheckpoint reads checkpoints with arbitrary text and a correct digest,
+// and cuts back arbitrary metrics. The result must be an error of the right
+// type, or a state of the right size.
 func FuzzCheckpoint(f *testing.F) {
 	s := toySettings()
 	c := &Checkpoint{Step: 2, Steps: s.Steps, Settings: map[string]string{}, Kernel: "go",

@@ -6,14 +6,16 @@ import (
 	"csdm/internal/kernel"
 )
 
-// gradients holds those of a batch's groups until they are summed, in order. A
-// gradient is as large as the network, and passes over memory are what a step
-// costs beside its samples; so there are two for each thread, not one for each
-// group, and who needs the place of one that is there adds it to the sum first,
-// while it is in cache.
+// gradients holds the gradients of a batch's groups until they are summed, in
+// order. A gradient is as large as the network, and memory traffic is the main
+// cost of a step after its samples. So there are two places per thread, not one
+// per group. A worker that needs an occupied place first adds its content to
+// the sum, while that content is in cache.
 type gradients struct {
 	groups int
-	places [][]float32 // of group 0, where the sum comes to be, and of the others by turns
+	// Place 0 holds group 0 and becomes the sum; the other groups share the
+	// rest in turn.
+	places [][]float32
 
 	mutex   sync.Mutex
 	moved   sync.Cond
@@ -32,7 +34,7 @@ func newGradients(n, groups, threads int) *gradients {
 	return g
 }
 
-// begin forgets all gradients.
+// begin discards all gradients.
 func (g *gradients) begin() {
 	clear(g.done)
 	g.summed, g.stopped = 0, false
@@ -46,9 +48,9 @@ func (g *gradients) of(group int) []float32 {
 	return g.places[1+(group-1)%(len(g.places)-1)]
 }
 
-// take returns a group's place, cleared, once that is free, or nil if stop was
-// called. Groups are taken in ascending order, so that the first that isn't
-// done waits for none, and others wait for it at most.
+// take returns a group's place, cleared, once the place is free, or nil if stop
+// was called. Groups are taken in ascending order, so the first unfinished
+// group never waits, and other groups wait at most for that one.
 func (g *gradients) take(group int) []float32 {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
@@ -75,7 +77,7 @@ func (g *gradients) addNext() {
 	g.summed++
 }
 
-// finish says that a group is complete.
+// finish marks a group as complete.
 func (g *gradients) finish(group int) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
@@ -83,7 +85,7 @@ func (g *gradients) finish(group int) {
 	g.moved.Broadcast()
 }
 
-// stop says that some group won't be.
+// stop reports that some group cannot be completed.
 func (g *gradients) stop() {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
@@ -91,8 +93,8 @@ func (g *gradients) stop() {
 	g.moved.Broadcast()
 }
 
-// sum adds what is left to add, all groups being complete, and returns the sum,
-// both for a range of the weights.
+// sum adds the remaining gradients, after all groups are complete, and returns
+// the sum. It works on a range of the weights.
 func (g *gradients) sum(from, to int) []float32 {
 	sum := g.places[0][from:to]
 	for group := max(g.summed, 1); group < g.groups; group++ {

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// TestGradients: for any number of groups and threads, and in whatever order
-// they finish, the sum is that of the groups in order, bit by bit, in no more
-// places than two for each thread. Values are such that another order rounds
-// otherwise.
+// TestGradients checks that, for any number of groups and threads and in
+// whatever order the groups finish, the sum equals the ordered sum bit for bit,
+// with at most two places per thread. The values are such that another order
+// rounds differently.
 func TestGradients(t *testing.T) {
 	const n = 37
 	value := func(group, k int) float32 { return 1 / float32(3+group*n+k) }
@@ -28,7 +28,7 @@ func TestGradients(t *testing.T) {
 			}
 			c := newCrew(threads)
 			defer c.close()
-			for range 20 { // one after the other, with what the last left; chances for a race
+			for range 20 { // several times in sequence, to provoke a race
 				g.begin()
 				if err := c.each(t.Context(), groups, func(_, group int) error {
 					place := g.take(group)
@@ -50,8 +50,8 @@ func TestGradients(t *testing.T) {
 	}
 }
 
-// TestGradientsStop: who waits for a group that fails goes on, and the next
-// step runs.
+// TestGradientsStop checks that a goroutine that waits for a failed group is
+// released, and that the next step runs.
 func TestGradientsStop(t *testing.T) {
 	g := newGradients(3, 9, 2)
 	bad := errors.New("bad")
@@ -62,7 +62,7 @@ func TestGradientsStop(t *testing.T) {
 		var waiting sync.WaitGroup
 		waiting.Add(1)
 		if err := c.each(t.Context(), 9, func(_, group int) error {
-			if group == 2 { // the other goes on until it needs the place of group 2
+			if group == 2 { // the other group runs until it needs the place of group 2
 				waiting.Wait()
 				g.stop()
 				return bad

@@ -9,21 +9,21 @@ import (
 	"csdm/rng"
 )
 
-// HeldOut is the loss on held-out pairs, by noise level, of the averaged
-// weights. A network that knows nothing scores half the number of pixels at
-// every level; at small levels no network gets below about half the number of
-// free parameters of the prior.
+// HeldOut is the loss of the averaged weights on held-out pairs, by noise
+// level. An untrained network has a loss of half the number of pixels at every
+// level. At small levels no network gets below about half the number of free
+// parameters of the prior.
 type HeldOut struct {
 	Step  int       `json:"step"`  // steps done
 	Sigma []float64 `json:"sigma"` // noise levels, ascending
 	Loss  []float64 `json:"loss"`  // mean over the pairs, at each level
-	Error []float64 `json:"error"` // standard error of that mean; 0 with a single pair
-	Mean  float64   `json:"mean"`  // mean of Loss over the levels: what "best" refers to
+	Error []float64 `json:"error"` // standard error of Loss; 0 for a single pair
+	Mean  float64   `json:"mean"`  // mean of Loss over the levels; "best" is the least
 }
 
-// heldOutLoss evaluates the held-out pairs. σ, z and pairs are the same every
-// time, so that two losses differ by their weights alone. It returns the error
-// of ctx if that ends first.
+// heldOutLoss evaluates the held-out pairs. σ, z and the pairs are the same in
+// every call, so two losses differ only by the weights. It returns the error of
+// ctx if ctx ends first.
 func (t *stepper) heldOutLoss(ctx context.Context) (HeldOut, error) {
 	if err := t.exchange(); err != nil {
 		return HeldOut{}, err
@@ -69,8 +69,7 @@ func (t *stepper) heldOutPair(worker, i int) error {
 }
 
 // heldOutSample evaluates held-out pair i at level l. The stream of z is
-// (HeldOut, i, 1+l); all others are left to the source, for the measurement
-// noise.
+// (HeldOut, i, 1+l); all other streams are for the source's measurement noise.
 func (t *stepper) heldOutSample(w *sampler, i, l int) (float64, error) {
 	if err := t.source.HeldOut(w.x, w.y, uint64(i)); err != nil {
 		return 0, fmt.Errorf("held-out pair %d: %w", i, err)
@@ -82,8 +81,8 @@ func (t *stepper) heldOutSample(w *sampler, i, l int) (float64, error) {
 	return w.Loss(w.x, w.y, w.z, t.heldSigma[l]), nil
 }
 
-// heldOutFault returns a *NonFiniteError about the first held-out loss that is
-// not finite, nil if there is none.
+// heldOutFault returns a *NonFiniteError for the first held-out loss that is
+// not finite, or nil if there is none.
 func (t *stepper) heldOutFault() error {
 	for k, loss := range t.heldOut {
 		if finite(loss) {
@@ -101,8 +100,8 @@ func (t *stepper) heldOutFault() error {
 	return nil
 }
 
-// exchange swaps the weights and their running average, in place: a second
-// network would cost its memory all the time.
+// exchange swaps the weights and their running average in place, which saves
+// the memory of a second network.
 func (t *stepper) exchange() error {
 	if err := t.crew.each(context.Background(), len(t.squares), t.swap); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 )
 
 // TestHeldOutIsTheLossOfTheAverage recomputes a held-out loss and its standard
-// error from the definition, with a network that has the averaged weights, and
-// checks that the training's own weights are back in place.
+// error from the definition, with a network that has the averaged weights. It
+// also checks that the training's own weights are restored.
 func TestHeldOutIsTheLossOfTheAverage(t *testing.T) {
 	s := toySettings()
 	s.Threads = 2
@@ -68,7 +68,7 @@ func TestHeldOutIsTheLossOfTheAverage(t *testing.T) {
 
 func sq(v float64) float64 { return v * v }
 
-// interrupting cancels a training when it reads held-out pair 1.
+// interrupting cancels a training when held-out pair 1 is read.
 type interrupting struct {
 	toySource
 	cancel func()
@@ -81,8 +81,9 @@ func (s interrupting) HeldOut(x, y []float32, i uint64) error {
 	return s.toySource.HeldOut(x, y, i)
 }
 
-// TestStoppedInTheHeldOutLoss: it does not finish (it may be long), and is
-// taken from the start by the next call.
+// TestStoppedInTheHeldOutLoss checks that a held-out loss, which may take long,
+// is not finished after a stop, and that the next call computes it from the
+// start.
 func TestStoppedInTheHeldOutLoss(t *testing.T) {
 	want, folder := t.TempDir(), t.TempDir()
 	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
@@ -121,9 +122,10 @@ func TestNonFiniteHeldOutPairIsNamed(t *testing.T) {
 	}
 }
 
-// TestNoAveraging: without momentum the average is the weights themselves, to
-// the bit, though it is computed as an average: the difference of a weight to
-// what it was a step before adds up to it again (Dekker 1971).
+// TestNoAveraging checks that without averaging the average equals the weights
+// bit for bit. The average is computed as w₀ + (w − w₀), and a weight's
+// difference from its previous value adds up to the weight exactly (Dekker
+// 1971).
 func TestNoAveraging(t *testing.T) {
 	s := toySettings()
 	s.EMA, s.HeldOutEvery, s.LearningRate = 0, 0, 0.1 // steps so large that weights change sign

@@ -13,10 +13,12 @@ import (
 	"csdm/internal/disk"
 )
 
-// metrics appends records to metrics.jsonl, one a line:
+// metrics appends records to metrics.jsonl, one per line:
 //
-//	{"step":120,"loss":…,"grad_norm":…,"rate":…,"seconds":…,"samples_per_s":…,"eta_s":…}
-//	{"step":500,"held_out":{"step":500,"sigma":[…],"loss":[…],"error":[…],"mean":…}}
+//	{"step":120,"loss":…,"grad_norm":…,"rate":…,"seconds":…,
+//	 "samples_per_s":…,"eta_s":…}
+//	{"step":500,"held_out":{"step":500,"sigma":[…],"loss":[…],
+//	 "error":[…],"mean":…}}
 //
 // step counts the steps done; seconds is the time spent in all calls together.
 type metrics struct {
@@ -24,23 +26,24 @@ type metrics struct {
 	line []byte // reused
 }
 
-// Progress tells how far training has come.
+// Progress reports how far a training has come.
 type Progress struct {
-	Step, Steps      int           // done, and planned
+	Step, Steps      int           // steps done, and steps planned
 	Loss             float64       // mean loss of the batch of the last step
 	GradNorm         float64       // norm of its mean gradient before clipping
-	Rate             float64       // its learning rate
-	Elapsed          time.Duration // in all calls together
-	SamplesPerSecond float64       // of the last step
-	// estimated from this call's pace, with what it spends on checkpoints and
-	// held-out losses
+	Rate             float64       // learning rate of the last step
+	Elapsed          time.Duration // time in all calls together
+	SamplesPerSecond float64       // speed of the last step
+	// Estimated from the pace of this call, including checkpoints and held-out
+	// losses.
 	Remaining time.Duration
-	// the last held-out loss, mean over the levels; 0 before the first
+	// The last held-out loss, mean over the levels; 0 before the first.
 	HeldOut float64
 }
 
-// openMetrics opens the file for appending, cut back to what belongs before the
-// checkpoint c (nil: nothing), so that no step is recorded twice.
+// openMetrics opens the file for appending. It first removes the records after
+// the checkpoint c (all records if c is nil), so that no step is recorded
+// twice.
 func openMetrics(path string, c *Checkpoint) (*metrics, error) {
 	f, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
@@ -59,9 +62,9 @@ func openMetrics(path string, c *Checkpoint) (*metrics, error) {
 	return &metrics{file: f}, nil
 }
 
-// belonging returns the length of the part of text whose records a training at
-// checkpoint c has already made. What follows was written after the checkpoint,
-// the last line perhaps not to its end.
+// belonging returns the length of the part of text that was written before
+// checkpoint c. The remaining text was written after the checkpoint, and its
+// last line may be incomplete.
 func belonging(text []byte, c *Checkpoint) (int, error) {
 	if c == nil {
 		return 0, nil
@@ -77,7 +80,7 @@ func belonging(text []byte, c *Checkpoint) (int, error) {
 			HeldOut json.RawMessage `json:"held_out"`
 		}
 		if err := json.Unmarshal(text[keep:keep+end], &record); err != nil || record.Step == nil {
-			return 0, fmt.Errorf("line %d is no record of a step; move the file away to go on "+
+			return 0, fmt.Errorf("line %d is not a record of a step; move the file away to resume "+
 				"without it", number)
 		}
 		if *record.Step > c.Step || *record.Step == c.Step && record.HeldOut != nil &&

@@ -13,8 +13,8 @@ import (
 	"csdm/nn"
 )
 
-// TestOrthogonalize: of X = U S Vᵀ the singular values go to near 1, the
-// singular vectors stay.
+// TestOrthogonalize checks that the singular values of X = U S Vᵀ move close to
+// 1 and the singular vectors do not change.
 func TestOrthogonalize(t *testing.T) {
 	for _, c := range []struct{ rows, cols int }{{9, 4}, {144, 16}, {16, 32}, {5, 5}, {7, 1},
 		{1, 6}} {
@@ -38,7 +38,7 @@ func TestOrthogonalize(t *testing.T) {
 		svd.UTo(&u)
 		svd.VTo(&v)
 		left.Mul(u.T(), after)
-		s.Mul(&left, &v) // diagonal, if the vectors are the same
+		s.Mul(&left, &v) // diagonal if the vectors are the same
 		for i := range min(c.rows, c.cols) {
 			for j := range min(c.rows, c.cols) {
 				got := s.At(i, j)
@@ -50,7 +50,8 @@ func TestOrthogonalize(t *testing.T) {
 	}
 }
 
-// TestOrthogonalizeNothing: a matrix too small to be scaled stays what it is.
+// TestOrthogonalizeNothing checks that a matrix that is too small to be scaled
+// does not change.
 func TestOrthogonalizeNothing(t *testing.T) {
 	x := []float32{1e-42, 0}
 	if newMuonScratch([]Matrix{{Rows: 2, Cols: 1}}).orthogonalize(x, 1); x[0] != 1e-42 ||
@@ -94,7 +95,8 @@ func TestMuonUpdate(t *testing.T) {
 	}
 }
 
-// TestHidden: all convolutions but the first and the last, inputs by outputs.
+// TestHidden checks that the matrices are all convolutions except the first and
+// the last, inputs by outputs.
 func TestHidden(t *testing.T) {
 	net := nn.NewNet[float32](nn.Arch{NGF: 2, YChannels: 1, Pool: nn.MaxPool, Variant: nn.Base})
 	hidden := ScoreNetwork(net, nn.Paper{}, 8, 8).Hidden()
@@ -119,7 +121,8 @@ func TestHidden(t *testing.T) {
 	}
 }
 
-// TestCut: pieces cover the weights once, matrices whole.
+// TestCut checks that the pieces cover the weights once and do not divide
+// matrices.
 func TestCut(t *testing.T) {
 	for _, momentum := range []float64{0, 0.9} {
 		s := stepper{state: state{weights: make([]float32, 3*chunkLen)},

@@ -2,49 +2,49 @@ package train
 
 import "csdm/nn"
 
-// Network is what training needs of a network.
+// Network is the interface to the network being trained.
 type Network interface {
-	// Weights returns all parameters in one slice, always the same. The trainer
-	// writes to it.
+	// Weights returns all parameters in one slice, the same in every call. The
+	// trainer writes to it.
 	Weights() []float32
 	// Update is called for each i in [0, Updates()) after Weights changed,
-	// while no worker is at work; calls for different i may run at the same
-	// time.
+	// while no worker is running. Calls for different i may run concurrently.
 	Update(i int)
 	Updates() int
 	// Sizes returns the lengths of x and y of a sample.
 	Sizes() (x, y int)
-	// NewWorker returns the means of one goroutine to evaluate the network.
+	// NewWorker returns a Worker for one goroutine.
 	NewWorker() Worker
-	// Hidden lists the weight matrices of all layers but the first and the
+	// Hidden returns the weight matrices of all layers except the first and the
 	// last, in ascending order of Offset.
 	Hidden() []Matrix
-	// Parameter names the parameter that Weights()[i] belongs to, for messages.
+	// Parameter returns the name of the parameter that Weights()[i] belongs to,
+	// for messages.
 	Parameter(i int) string
 }
 
 // Worker evaluates single samples: the network sees x + sigma·z and y. x, y and
-// z are planes (C, H, W), z is standard normal. A Worker serves one goroutine
-// and allocates nothing after its first call, Diagnose excepted.
+// z are planes (C, H, W); z is standard normal. A Worker belongs to one
+// goroutine. After its first call it allocates nothing, except in Diagnose.
 type Worker interface {
-	// LossGrad returns the loss of a sample and adds its gradient to grads,
+	// LossGrad returns the loss of a sample and adds the gradient to grads,
 	// which is laid out like Weights.
 	LossGrad(grads, x, y, z []float32, sigma float64) float64
 	// Loss returns the loss of a sample.
 	Loss(x, y, z []float32, sigma float64) float64
-	// Diagnose returns an error that says where the last sample's loss or
-	// gradient first was not finite (a *nn.NonFiniteError names the layer), or
-	// nil.
+	// Diagnose returns an error that names the place where the last sample's
+	// loss or gradient was first not finite (a *nn.NonFiniteError names the
+	// layer), or nil.
 	Diagnose() error
 }
 
-// ScoreNetwork is the Network that trains net for images of rows×cols under the
-// given parameterization.
+// ScoreNetwork returns the Network that trains net for images of rows×cols
+// under the given parameterization.
 func ScoreNetwork(net *nn.Net[float32], par nn.Parameterization, rows, cols int) Network {
 	return &scoreNetwork{net, par, rows, cols}
 }
 
-// outer names the weights of first and last layers, in any variant.
+// outer lists the weights of first and last layers, in any variant.
 var outer = map[string]bool{
 	"begin_conv.weight": true, "encoder.begin_conv.weight": true, "embed.level.weight": true,
 	"end_conv.weight": true,
@@ -74,30 +74,30 @@ func (n *scoreNetwork) Sizes() (x, y int) {
 	return n.rows * n.cols, n.net.Arch().YChannels * n.rows * n.cols
 }
 
-// Source gives the pairs. Its methods are called concurrently, and must return
-// the same numbers whenever they are called with the same indices.
+// Source provides the pairs. Its methods are called concurrently. They must
+// return the same numbers for the same indices.
 type Source interface {
 	// Training sets x and y to the normalized pair of a slot of the batch of a
 	// step (from 0).
 	Training(x, y []float32, step, slot uint64) error
 	// HeldOut sets x and y to pair i of HeldOutLen pairs that Training never
-	// gives.
+	// returns.
 	HeldOut(x, y []float32, i uint64) error
 	HeldOutLen() int
 }
 
-// Pairer is implemented by sources that can tell which pair of the data set a
+// Pairer is implemented by sources that can report which pair of the data set a
 // slot holds, for messages.
 type Pairer interface {
 	Pair(step, slot uint64) uint64
 }
 
-// Stabilizer is implemented by sources that can take scatter out of what a
-// sample asks of the network.
+// Stabilizer is implemented by sources that can reduce the scatter of a
+// sample's training target.
 type Stabilizer interface {
 	// Stabilize is called after Training for the same slot, with the diffusion
-	// noise z of level sigma. It may change x and z as long as x + sigma·z
-	// stays the same, and the expectation of x given that and y. It is not
-	// called for held-out pairs, whose loss keeps the scatter.
+	// noise z of level sigma. It may change x and z if it preserves x + sigma·z
+	// and the expectation of x given x + sigma·z and y. It is not called for
+	// held-out pairs, whose loss keeps the scatter.
 	Stabilize(x, y, z []float32, sigma float64, step, slot uint64) error
 }

@@ -11,24 +11,24 @@ import (
 	"csdm/nn"
 )
 
-// NonFiniteError says that a loss or a gradient became NaN or infinite, or a
-// gradient too large for the optimizer. The weights are still those before the
-// step.
+// NonFiniteError reports that a loss or a gradient became NaN or infinite, or
+// that a gradient was too large for the optimizer. The weights are those before
+// the failed step.
 type NonFiniteError struct {
-	// index of the step, from 0: the first argument of Source.Training; of a
-	// held-out loss, the steps done
+	// Index of the step, from 0, as for Source.Training; for a held-out loss
+	// the number of steps done.
 	Step int
-	// place in the batch; number of the pair where HeldOut; −1 if each sample
-	// alone is in range, but not their sum
+	// Place in the batch, or number of the pair for a held-out loss; −1 if each
+	// sample alone is in range but their sum is not.
 	Slot    int
-	HeldOut bool    // the loss is a held-out one, of the averaged weights
-	Pair    int64   // number of the pair in the data set, −1 if the source doesn't tell
+	HeldOut bool    // the loss is a held-out loss of the averaged weights
+	Pair    int64   // number of the pair in the data set, −1 if the source does not report it
 	Sigma   float64 // noise level of the sample
-	// layer where it came up, or else the parameter whose gradient it is; "x"
-	// or "y" if the pair is to blame; empty if unknown
+	// Layer of the first value that is not finite, or the parameter of the
+	// gradient; "x" or "y" if the pair itself is not finite; empty if unknown.
 	Layer string
 	Loss  float64
-	Norm  float64 // of the sample's gradient, or of the batch's mean gradient if Slot is −1
+	Norm  float64 // norm of the sample's gradient, or of the batch's mean gradient if Slot is −1
 	Err   error   // the worker's diagnosis, or nil
 }
 
@@ -39,9 +39,8 @@ func (e *NonFiniteError) Error() string {
 		fmt.Fprintf(&b, "held-out loss not finite after %d steps: loss %v of held-out pair %d",
 			e.Step, e.Loss, e.Slot)
 	case e.Slot < 0:
-		fmt.Fprintf(&b,
-			"gradient out of range in step %d: norm %v of the batch, each sample alone being in "+
-				"range", e.Step, e.Norm)
+		fmt.Fprintf(&b, "gradient out of range in step %d: norm %v of the batch, although each "+
+			"sample alone is in range", e.Step, e.Norm)
 	default:
 		fmt.Fprintf(&b, "training not finite in step %d: loss %v, gradient norm %v of slot %d",
 			e.Step, e.Loss, e.Norm, e.Slot)
@@ -55,16 +54,15 @@ func (e *NonFiniteError) Error() string {
 	if e.Layer != "" {
 		fmt.Fprintf(&b, ", first in %s", e.Layer)
 	}
-	b.WriteString(
-		"; the weights are those before it. Check the pair, or lower learning_rate or clip")
+	b.WriteString("; the weights are unchanged. Check the pair, or lower learning_rate or clip")
 	return b.String()
 }
 
 func (e *NonFiniteError) Unwrap() error { return e.Err }
 
-// nonFinite finds what made the step under way not finite, from the given slot
-// on (−1: all). It takes the samples again one by one, since their gradients
-// are known only as sums.
+// nonFinite returns the error for the current step, whose loss or gradient is
+// not finite. It starts at the given slot (−1: all), and evaluates the samples
+// again one by one, because only sums of their gradients are stored.
 func (t *stepper) nonFinite(slot int) error {
 	w, grads := t.samplers[0], t.grads.places[0]
 	batch := &NonFiniteError{Step: t.steps, Slot: -1, Pair: -1}
@@ -98,8 +96,8 @@ func (t *stepper) nonFinite(slot int) error {
 	return batch
 }
 
-// locate sets Layer to where the sample that w holds first is not finite, as
-// far as that can be told.
+// locate sets Layer to the first place where the sample of w is not finite, if
+// that place can be found.
 func (e *NonFiniteError) locate(w *sampler) {
 	if i, _ := firstNonFinite(w.x); i >= 0 {
 		e.Layer = "x"
@@ -115,7 +113,7 @@ func (e *NonFiniteError) locate(w *sampler) {
 	}
 }
 
-// firstNonFinite returns the index of the first NaN or infinity of a, −1 if
+// firstNonFinite returns the index of the first NaN or infinity of a, or −1 if
 // there is none, and the norm of a.
 func firstNonFinite(a []float32) (int, float64) {
 	norm := math.Sqrt(kernel.SumSquares(a))

@@ -60,8 +60,8 @@ func TestValidateNamesTheSetting(t *testing.T) {
 	}
 }
 
-// TestEverySettingIsDecisiveOrNeutral keeps a new setting from being forgotten
-// by the checkpoint: each decisive one must change what decisive returns, no
+// TestEverySettingIsDecisiveOrNeutral checks that the checkpoint covers every
+// setting: each decisive one must change the result of method decisive, and no
 // neutral one may.
 func TestEverySettingIsDecisiveOrNeutral(t *testing.T) {
 	for i, field := range reflect.VisibleFields(reflect.TypeFor[Settings]()) {
@@ -102,8 +102,8 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestExtends: more steps may follow as long as the decay of neither plan has
-// begun.
+// TestExtends checks that a plan may get more steps as long as the decay of
+// neither plan has begun.
 func TestExtends(t *testing.T) {
 	s := Settings{Steps: 200, LearningRate: 1, WarmUp: 10, Decay: 0.4}
 	for _, c := range []struct {
@@ -130,10 +130,10 @@ func TestEMADecay(t *testing.T) {
 	}
 }
 
-// TestSigmaLaw checks the log-uniform law by its first two moments in ln σ, the
-// geometric levels by a χ² test, and the truncated log-normal law by the
-// probabilities of intervals.
-func TestSigmaLaw(t *testing.T) {
+// TestNoiseLevels checks the log-uniform distribution by its first two moments
+// in ln σ, the geometric levels by a χ² test, and the truncated log-normal
+// distribution by the probabilities of intervals.
+func TestNoiseLevels(t *testing.T) {
 	const n = 20_000
 	s := Settings{SigmaMin: 0.01, SigmaMax: 50}
 	width := math.Log(s.SigmaMax / s.SigmaMin)
@@ -173,7 +173,7 @@ func TestSigmaLaw(t *testing.T) {
 
 	s = Settings{SigmaMin: 0.05, SigmaMax: 4, SigmaMedian: 0.8, SigmaLogStd: 1.2}
 	ends := []float64{s.SigmaMin, 0.2, 0.6, 1, 2, s.SigmaMax}
-	below := func(sigma float64) float64 { // of the law that is not cut off
+	below := func(sigma float64) float64 { // of the distribution without truncation
 		return math.Erfc(-math.Log(sigma/s.SigmaMedian)/(s.SigmaLogStd*math.Sqrt2)) / 2
 	}
 	within := make([]float64, len(ends)-1)
@@ -191,6 +191,6 @@ func TestSigmaLaw(t *testing.T) {
 		chi2 += (c - want) * (c - want) / want
 	}
 	if chi2 > 23.5 {
-		t.Errorf("intervals of the log-normal law drawn %v times: χ² = %v", within, chi2)
+		t.Errorf("intervals of the log-normal distribution drawn %v times: χ² = %v", within, chi2)
 	}
 }

@@ -9,50 +9,50 @@ import (
 	"csdm/rng"
 )
 
-// chunkLen is how many weights are summed and updated at a time: small enough
-// to stay in cache from one group's gradient to the next, a constant because
-// sums of squares are grouped by it.
+// chunkLen is the number of weights that are summed and updated at a time. A
+// chunk stays in cache from one group's gradient to the next. The length is
+// constant because it determines the order in which squares are summed.
 const chunkLen = 1 << 14
 
-// gradientLimit bounds the norm of the batch's gradient: beyond it the squares
-// that Adam averages leave the range of float32.
+// gradientLimit is the largest allowed norm of the batch's gradient. Beyond it
+// the squares that Adam averages exceed the range of float32.
 const gradientLimit = 1e18
 
-// state is what training changes, and a checkpoint holds.
+// state is the part of a training that changes and is stored in checkpoints.
 type state struct {
-	steps   int       // done
-	weights []float32 // the network's own
+	steps   int       // steps done
+	weights []float32 // the network's own slice
 	ema     []float32 // running average of weights
-	m, v    []float32 // Adam's moments; of what Muon moves, m is its momentum and v nothing
+	m, v    []float32 // Adam's moments; where Muon moves, m is its momentum and v is unused
 
 	last, best HeldOut // Step 0: none yet
 }
 
-// stepper makes optimizer steps. All its memory is made once; crew.close ends
-// its goroutines.
+// stepper makes optimizer steps. It allocates all its memory once; crew.close
+// ends its goroutines.
 type stepper struct {
 	state
 	settings   Settings
 	network    Network
 	source     Source
-	stabilizer Stabilizer // nil: none
-	samplers   []*sampler // one a thread
+	stabilizer Stabilizer // nil if there is none
+	samplers   []*sampler // one per thread
 	crew       *crew
 
 	grads     *gradients
-	losses    []float64 // one a slot
-	sigmas    []float64 // one a slot
+	losses    []float64 // one per slot
+	sigmas    []float64 // one per slot
 	squares   []float64 // sum of squares of each chunk of the gradient
 	heldOut   []float64 // losses [pair*levels+level]
 	heldSigma []float64
 
-	pieces  []piece        // of the weights, each moved at once
-	scratch []*muonScratch // one a thread; none without Muon
+	pieces  []piece        // parts of the weights, each updated as a whole
+	scratch []*muonScratch // one per thread; none without Muon
 
-	adam kernel.Adam // of the step under way
+	adam kernel.Adam // parameters of the current step
 	muon muon
 
-	// The loops' bodies, made once so that a step makes no closure.
+	// The bodies of the loops, made once so that a step creates no closure.
 	group, reduce, update, repack, swap, evaluate func(worker, i int) error
 }
 
@@ -98,11 +98,11 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	return t
 }
 
-// step makes one optimizer step and returns the batch's mean loss and the norm
-// of its mean gradient before clipping. On an error nothing of the state has
-// changed.
+// step makes one optimizer step. It returns the batch's mean loss and the norm
+// of its mean gradient before clipping. If it returns an error, the state is
+// unchanged.
 func (t *stepper) step() (loss, norm float64, err error) {
-	ctx := context.Background() // a step once begun is finished
+	ctx := context.Background() // a step that has begun is finished
 	s := &t.settings
 	t.grads.begin()
 	if err := t.crew.each(ctx, t.grads.groups, t.group); err != nil {
@@ -140,8 +140,8 @@ func (t *stepper) step() (loss, norm float64, err error) {
 	return loss, norm, nil
 }
 
-// clipFactor is what a gradient of the given norm is scaled by so that it does
-// not exceed clip; 0: no bound.
+// clipFactor returns the factor that scales a gradient of the given norm down
+// to clip; clip = 0 means no limit.
 func clipFactor(norm, clip float64) float64 {
 	if clip == 0 || norm <= clip {
 		return 1
@@ -149,17 +149,17 @@ func clipFactor(norm, clip float64) float64 {
 	return clip / norm
 }
 
-// weightsChanged makes the network use the weights as they are now.
+// weightsChanged makes the network use the current weights.
 func (t *stepper) weightsChanged() {
-	_ = t.crew.each(context.Background(), t.network.Updates(), t.repack) // neither ends nor fails
+	_ = t.crew.each(context.Background(), t.network.Updates(), t.repack) // cannot end or fail
 }
 
-// groupGradient finds the sum of the gradients of the samples of group g, added
-// in the order of their slots.
+// groupGradient computes the sum of the gradients of the samples of group g, in
+// the order of their slots.
 func (t *stepper) groupGradient(worker, g int) error {
 	sum := t.grads.take(g)
 	if sum == nil {
-		return nil // another group has failed, and the step with it
+		return nil // another group has failed, and so has the step
 	}
 	w := t.samplers[worker]
 	batch, groups := t.settings.Batch, t.grads.groups
@@ -174,8 +174,8 @@ func (t *stepper) groupGradient(worker, g int) error {
 	return nil
 }
 
-// draw sets w.x, w.y and w.z, and the noise level, to those of a slot of the
-// step under way.
+// draw sets w.x, w.y, w.z and the noise level to the values of a slot of the
+// current step.
 func (t *stepper) draw(w *sampler, slot int) error {
 	i, j := uint64(t.steps), uint64(slot)
 	if err := t.source.Training(w.x, w.y, i, j); err != nil {
@@ -207,12 +207,12 @@ func (t *stepper) reduceChunk(_, c int) error {
 	return nil
 }
 
-// piece is a part of the weights: a matrix that Muon moves if cols > 0, else
-// what Adam moves.
+// piece is a part of the weights: a matrix that Muon moves if cols > 0,
+// otherwise a range that Adam moves.
 type piece struct{ from, to, cols int }
 
-// cut cuts the weights into pieces: the matrices, which are in the order of
-// their offsets, if Muon is on, and the rest in chunks.
+// cut divides the weights into pieces: with Muon the matrices, ordered by
+// offset, and always the remaining weights in chunks.
 func (t *stepper) cut(matrices []Matrix) {
 	if t.settings.Muon == 0 {
 		matrices = nil
@@ -236,7 +236,7 @@ func (t *stepper) cut(matrices []Matrix) {
 	}
 }
 
-// updatePiece moves weights, moments and running average of a piece by one
+// updatePiece updates weights, moments and running average of a piece by one
 // step.
 func (t *stepper) updatePiece(worker, i int) error {
 	p := t.pieces[i]

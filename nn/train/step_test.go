@@ -11,14 +11,13 @@ import (
 	"csdm/rng"
 )
 
-// TestStepsAgreeWithFloat64 follows the whole of Algorithm "Adam with warm-up,
-// decay, clipping and EMA" in float64, written as in the papers, on a network
-// whose gradient is known.
+// TestStepsAgreeWithFloat64 follows Adam with warm-up, decay, clipping and EMA
+// in float64, written as in the papers, on a network whose gradient is known.
 //
 // Each step rounds weights, moments and gradients a few times to float32. The
 // problem is convex with curvatures of at most 4 and the weights are below 4,
-// so that errors do not grow: they stay within a small multiple of the number
-// of steps times the rounding of a weight.
+// so errors do not grow: they stay within a small multiple of the number of
+// steps times the rounding of a weight.
 func TestStepsAgreeWithFloat64(t *testing.T) {
 	const n = 37
 	for _, clip := range []float64{0, 18} {
@@ -93,13 +92,13 @@ func TestStepsAgreeWithFloat64(t *testing.T) {
 			}
 		}
 		if clip > 0 && (clipped == 0 || clipped == s.Steps) {
-			t.Errorf("%d of %d steps were clipped: the test sees only one case", clipped, s.Steps)
+			t.Errorf("%d of %d steps were clipped: the test covers only one case", clipped, s.Steps)
 		}
 	}
 }
 
-// TestBatchGradientIsTheMean compares the norm that a step reports with the
-// gradients of its samples, taken one by one.
+// TestBatchGradientIsTheMean compares the norm that a step returns with the
+// gradients of its samples, computed one by one.
 func TestBatchGradientIsTheMean(t *testing.T) {
 	s := toySettings()
 	st := newStepper(toyNetwork(), toyData(), s)
@@ -164,8 +163,9 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestNonFiniteSampleIsNamed poisons one pair, then the weights of one layer,
-// and checks what the error tells and that the step left no trace.
+// TestNonFiniteSampleIsNamed puts a NaN into one pair, then an infinity into
+// the weights of one layer. It checks the contents of the error and that the
+// step changed nothing.
 func TestNonFiniteSampleIsNamed(t *testing.T) {
 	for _, threads := range []int{1, 3} {
 		s := toySettings()
@@ -201,7 +201,7 @@ func TestNonFiniteSampleIsNamed(t *testing.T) {
 		}
 	}
 
-	// A layer whose weights have run away: infinite activations.
+	// The weights of a layer are so large that its activations are infinite.
 	network := toyNetwork().(*scoreNetwork)
 	for _, e := range network.net.Entries() {
 		if e.Name == "res3.0.conv1.weight" {
@@ -218,12 +218,12 @@ func TestNonFiniteSampleIsNamed(t *testing.T) {
 		t.Errorf("error %v, want one that names slot 0 and res3.0.conv1", err)
 	}
 	if _, ok := errors.AsType[*nn.NonFiniteError](err); !ok {
-		t.Error("what the worker said is lost")
+		t.Error("the worker's diagnosis is lost")
 	}
 }
 
-// TestGradientOutOfRange: a gradient whose square overflows float32 would
-// freeze Adam without a trace.
+// TestGradientOutOfRange checks that a gradient whose square overflows float32
+// is an error; it would otherwise stop Adam silently.
 func TestGradientOutOfRange(t *testing.T) {
 	q := newQuadratic(5)
 	q.weights[2] = 1e25

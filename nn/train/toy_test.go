@@ -9,9 +9,9 @@ import (
 	"csdm/rng"
 )
 
-// toySource is a family of pairs on n×n pixels that a network can learn: x is a
-// smooth pattern of random amplitude, y that pattern with noise. It puts a NaN
-// into x where poison says so.
+// toySource provides pairs on n×n pixels that a network can learn: x is a
+// smooth pattern of random amplitude, y is that pattern with noise. It puts a
+// NaN into x where poison returns true.
 type toySource struct {
 	n       int
 	heldOut int
@@ -62,8 +62,8 @@ func toyNetwork() Network {
 
 func toyData() toySource { return toySource{n: toySize, heldOut: 3} }
 
-// toySettings are valid, use every part of the machinery, and take a fraction
-// of a second.
+// toySettings returns valid settings that use every part of the package and
+// take a fraction of a second.
 func toySettings() Settings {
 	s := Default()
 	s.Steps, s.Batch, s.Groups = 24, 6, 4
@@ -115,7 +115,7 @@ func (q *quadratic) Loss(x, y, z []float32, sigma float64) float64 {
 
 func (q *quadratic) Diagnose() error { return nil }
 
-// mustRun trains to the end.
+// mustRun trains to the end, or fails the test.
 func mustRun(t *testing.T, network Network, source Source, s Settings, o Options) *Result {
 	t.Helper()
 	r, err := Run(t.Context(), network, source, s, o)
@@ -140,7 +140,7 @@ func wantSameCheckpoint(t *testing.T, folder, want string) {
 	if a == nil || b == nil {
 		t.Fatal("no checkpoint")
 	}
-	// Time is all that may differ; the path is where they are.
+	// Only times may differ, and the path, which is the place of the file.
 	a.Elapsed, a.Path = b.Elapsed, b.Path
 	ma, _ := a.metadata()
 	mb, _ := b.metadata()

@@ -12,44 +12,45 @@ import (
 	"csdm/internal/kernel"
 )
 
-// ErrStopped says that training was stopped before its end, after a good
-// checkpoint: the same call goes on.
+// ErrStopped reports that training was stopped before its end, after writing a
+// checkpoint. Call Run again with the same arguments to resume.
 var ErrStopped = errors.New("training stopped")
 
-// Options are where and how Run works, besides what it computes.
+// Options hold the folder, the identity and the callbacks of Run, none of which
+// affects the computed numbers.
 type Options struct {
-	Folder string // run folder; made if it isn't there
-	// what tells network and data from others, by name (architecture,
-	// parameterization, hash of the data): a checkpoint with other values is
-	// refused
+	Folder string // run folder; Run creates it if it is missing
+	// Values that identify network and data, by name (architecture,
+	// parameterization, hash of the data). Run refuses a checkpoint with other
+	// values.
 	Identity map[string]string
 	Progress func(Progress) // called after every step, if not nil
-	// called with what the user should know (went on from …, damaged
-	// checkpoint), if not nil
+	// Called with remarks for the user, such as a resumed step or a damaged
+	// checkpoint, if not nil.
 	Note func(string)
 }
 
-// Result is a finished or stopped training.
+// Result holds the outcome of a finished or stopped training.
 type Result struct {
 	Step       int           // steps done
-	Elapsed    time.Duration // in all calls together
-	Loss       float64       // of the last step
-	EMA        []float32     // averaged weights: the ones to use
+	Elapsed    time.Duration // time in all calls together
+	Loss       float64       // loss of the last step
+	EMA        []float32     // averaged weights: the result of the training
 	Last, Best HeldOut       // Step 0: none
-	Checkpoint string        // path of the newest; empty if there is none
+	Checkpoint string        // path of the newest checkpoint; empty if there is none
 }
 
-// Run trains network, from the newest checkpoint in the folder if there is one
-// and else from the weights it has. At the end the network holds the last
-// weights, and the result the averaged ones.
+// Run trains network, starting from the newest checkpoint in the folder if
+// there is one and otherwise from the current weights. At the end the network
+// holds the last weights, and the result holds the averaged ones.
 //
-// When ctx ends or the time is up, Run finishes the step under way, writes a
-// checkpoint and returns the result so far with an error for which
+// When ctx ends or the time limit is reached, Run finishes the current step,
+// writes a checkpoint and returns the result so far with an error for which
 // errors.Is(err, ErrStopped) holds. Every call makes at least one step before
 // its time limit stops it. When a step fails (*NonFiniteError, an error of the
-// source), a checkpoint from before that step is written too. Other errors:
-// *SettingsError, *MismatchError, *DamagedError if no checkpoint is whole, and
-// those of the disk.
+// source), Run also writes a checkpoint from before that step. Other errors are
+// *SettingsError, *MismatchError, *DamagedError if no checkpoint is complete,
+// and errors of the disk.
 func Run(ctx context.Context, network Network, source Source, settings Settings,
 	options Options) (*Result, error) {
 	if err := settings.Validate(); err != nil {
@@ -78,25 +79,25 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 	}, err
 }
 
-// run is one call of Run.
+// run holds the variables of one call of Run.
 type run struct {
 	*stepper
 	options  Options
 	metrics  *metrics
 	progress Progress
 
-	start   time.Time     // of the call
-	before  time.Duration // spent in the calls before
-	begun   int           // steps done before it
-	saved   time.Time     // last checkpoint, or start
-	unsaved bool          // something changed since
+	start   time.Time     // start of the call
+	before  time.Duration // time spent in earlier calls
+	begun   int           // steps done before the call
+	saved   time.Time     // time of the last checkpoint, or start
+	unsaved bool          // something has changed since the last checkpoint
 	newest  string        // path of the newest checkpoint
 	longest time.Duration
 }
 
 func (r *run) elapsed() time.Duration { return r.before + time.Since(r.start) }
 
-// resume prepares the folder and takes up the newest checkpoint.
+// resume prepares the folder and restores the newest checkpoint.
 func (r *run) resume() error {
 	folder := r.options.Folder
 	r.saved = r.start
@@ -119,24 +120,23 @@ func (r *run) resume() error {
 			if err := disk.Rename(d.Path, d.Path+".damaged"); err != nil {
 				return err
 			}
-			r.options.Note(fmt.Sprintf("%v; set aside as %s.damaged", d, filepath.Base(d.Path)))
+			r.options.Note(fmt.Sprintf("%v; renamed to %s.damaged", d, filepath.Base(d.Path)))
 		}
 		if c.Kernel != kernel.Implementation() {
-			r.options.Note(
-				fmt.Sprintf("the checkpoint was computed by kernel %s, this machine uses %s: "+
-					"results will agree to rounding, not bit for bit", c.Kernel,
-					kernel.Implementation()))
+			r.options.Note(fmt.Sprintf("the checkpoint was computed by kernel %s, this machine "+
+				"uses %s: results will agree to rounding, not bit for bit", c.Kernel,
+				kernel.Implementation()))
 		}
 		r.restore(c)
-		r.options.Note(fmt.Sprintf("went on from step %d of %d", r.steps, r.settings.Steps))
+		r.options.Note(fmt.Sprintf("resumed from step %d of %d", r.steps, r.settings.Steps))
 	}
 	r.metrics, err = openMetrics(filepath.Join(folder, "metrics.jsonl"), c)
 	return err
 }
 
-// loop makes steps until all are done, or training is to stop. Between two
-// steps come, in this order, the held-out loss and the checkpoint, so that a
-// checkpoint knows whether the loss of its step was taken.
+// loop makes steps until all are done or training is to stop. After each step
+// come the held-out loss and the checkpoint, in this order, so that a
+// checkpoint records whether the loss of its step was computed.
 func (r *run) loop(ctx context.Context) error {
 	s := &r.settings
 	limit := time.Duration(s.TimeLimitMinutes * float64(time.Minute))
@@ -169,11 +169,11 @@ func (r *run) loop(ctx context.Context) error {
 	}
 }
 
-// heldOutDone tells whether the last held-out loss has been taken, if one is
-// wanted.
+// heldOutDone reports whether the held-out loss of the last step has been
+// computed, if one is wanted.
 func (r *run) heldOutDone() bool { return r.settings.HeldOutEvery == 0 || r.last.Step == r.steps }
 
-// stepRecord makes a step and tells of it.
+// stepRecord makes a step, records it and reports progress.
 func (r *run) stepRecord() error {
 	s := &r.settings
 	began := time.Now()
@@ -199,7 +199,7 @@ func (r *run) stepRecord() error {
 	return nil
 }
 
-// heldOutRecord takes the held-out loss and records it.
+// heldOutRecord computes the held-out loss and records it.
 func (r *run) heldOutRecord(ctx context.Context) error {
 	h, err := r.heldOutLoss(ctx)
 	if err != nil {
@@ -220,10 +220,10 @@ func (r *run) checkpointDue() bool {
 		s.CheckpointMinutes > 0 && time.Since(r.saved).Minutes() >= s.CheckpointMinutes
 }
 
-// save writes a checkpoint if anything changed since the last, and removes
-// those before the one before it that are not to be kept. The metrics up to it
-// are made safe first, so that a checkpoint never knows more steps than the
-// record.
+// save writes a checkpoint if anything has changed since the last one. It keeps
+// the previous checkpoint and removes older ones that are not kept permanently.
+// It first makes the metrics durable, so that a checkpoint never has more steps
+// than the metrics.
 func (r *run) save() error {
 	if !r.unsaved {
 		return nil
@@ -253,7 +253,7 @@ func (r *run) save() error {
 	return nil
 }
 
-// checkpoint describes the state; it shares its memory.
+// checkpoint returns a description of the state that shares the state's memory.
 func (t *stepper) checkpoint() *Checkpoint {
 	c := &Checkpoint{
 		Step: t.steps, Steps: t.settings.Steps, Settings: map[string]string{},
@@ -266,7 +266,7 @@ func (t *stepper) checkpoint() *Checkpoint {
 	return c
 }
 
-// restore takes up the state of c.
+// restore sets the state to c.
 func (r *run) restore(c *Checkpoint) {
 	copy(r.weights, c.Weights)
 	copy(r.ema, c.EMA)

@@ -17,7 +17,7 @@ import (
 	"testing"
 )
 
-// record is a line of metrics.jsonl without what time makes of it.
+// record is a line of metrics.jsonl without the fields that depend on time.
 type record struct {
 	Step    int
 	Loss    float64
@@ -51,9 +51,9 @@ func wantSameRun(t *testing.T, folder, want string) {
 	}
 }
 
-// TestStoppedAndResumed stops training through its context after random steps
-// (sometimes in the held-out loss that follows), goes on with another number of
-// threads, and wants every byte of a training that was never stopped.
+// TestStoppedAndResumed stops training through its context after random steps,
+// sometimes in the held-out loss that follows. It resumes with another number
+// of threads and requires the same bytes as a training that was never stopped.
 func TestStoppedAndResumed(t *testing.T) {
 	want := t.TempDir()
 	uninterrupted := mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
@@ -96,8 +96,8 @@ func TestStoppedAndResumed(t *testing.T) {
 	}
 }
 
-// TestFinishedRunIsNotTouched: calling again gives the result, and leaves the
-// files as they are.
+// TestFinishedRunIsNotTouched checks that calling Run again returns the result
+// and does not change the files.
 func TestFinishedRunIsNotTouched(t *testing.T) {
 	folder := t.TempDir()
 	first := mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: folder})
@@ -145,7 +145,7 @@ func TestTimeLimit(t *testing.T) {
 	wantSameRun(t, folder, want)
 }
 
-// killedChild is the argument by which the test binary trains instead of
+// killedChild is the argument with which the test binary trains instead of
 // testing.
 const killedChild = "train-until-killed"
 
@@ -168,7 +168,7 @@ func trainAndTell(folder string) {
 }
 
 // TestKilled kills a training process ten times without warning: in a step,
-// while it writes a checkpoint, anywhere.
+// during the writing of a checkpoint, anywhere.
 func TestKilled(t *testing.T) {
 	want := t.TempDir()
 	mustRun(t, toyNetwork(), toyData(), killedSettings(), Options{Folder: want})
@@ -188,7 +188,7 @@ func TestKilled(t *testing.T) {
 		for range 1 + random.IntN(4) {
 			lines.Scan()
 		}
-		for range random.IntN(1 << 22) { // somewhere in the milliseconds after it
+		for range random.IntN(1 << 22) { // some time within the next milliseconds
 		}
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
@@ -197,7 +197,7 @@ func TestKilled(t *testing.T) {
 	}
 	c, _, err := Latest(folder)
 	if err != nil || c == nil || c.Step == 0 || c.Step == killedSettings().Steps {
-		t.Fatalf("ten kills left %v (%v): want some progress, and some still to make", c, err)
+		t.Fatalf("ten kills left %v (%v): want some progress, and some steps left", c, err)
 	}
 	mustRun(t, toyNetwork(), toyData(), killedSettings(), Options{Folder: folder})
 	wantSameRun(t, folder, want)
@@ -206,7 +206,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestMismatchIsRefused changes settings, identity and network of a half-done
+// TestMismatchIsRefused changes settings, identity and network of an unfinished
 // training, one at a time.
 func TestMismatchIsRefused(t *testing.T) {
 	folder := t.TempDir()
@@ -247,9 +247,9 @@ func TestMismatchIsRefused(t *testing.T) {
 	}
 }
 
-// TestMoreStepsGoOn: as long as no rate differs, a longer plan continues a
-// shorter one, to the same bytes.
-func TestMoreStepsGoOn(t *testing.T) {
+// TestMoreStepsResume checks that a longer plan continues a shorter one, bit
+// for bit, as long as no rate differs.
+func TestMoreStepsResume(t *testing.T) {
 	want, folder := t.TempDir(), t.TempDir()
 	s := toySettings()
 	s.Decay, s.HeldOutEvery = 0, 0
@@ -261,9 +261,9 @@ func TestMoreStepsGoOn(t *testing.T) {
 	wantSameRun(t, folder, want)
 }
 
-// TestDamagedCheckpoint cuts, flips and empties the newest checkpoint: training
-// goes on from the one before it, says so, keeps the damaged file, and ends as
-// if nothing had happened. With no good one left it refuses.
+// TestDamagedCheckpoint cuts, flips and empties the newest checkpoint. Training
+// resumes from the one before it, reports this, keeps the damaged file, and
+// ends with the same result. Without a good checkpoint it returns an error.
 func TestDamagedCheckpoint(t *testing.T) {
 	want := t.TempDir()
 	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
@@ -307,11 +307,11 @@ func TestDamagedCheckpoint(t *testing.T) {
 		}
 
 		if name == "step" {
-			continue // the other has another step
+			continue // the other file has another step
 		}
 		spoil(paths[0])
 		spoil(paths[1])
-		for range 2 { // the second call must not take the folder for a new one
+		for range 2 { // the second call must not mistake the folder for a new one
 			_, err = Run(t.Context(), toyNetwork(), toyData(), toySettings(),
 				Options{Folder: folder})
 			if e, ok := errors.AsType[*DamagedError](err); !ok || e.Path != paths[0] {
@@ -321,8 +321,8 @@ func TestDamagedCheckpoint(t *testing.T) {
 	}
 }
 
-// TestMetricsAreCutBack: lines after the checkpoint, whole or torn, go; a
-// foreign line is an error, not a victim.
+// TestMetricsAreCutBack checks that lines after the checkpoint, complete or
+// not, are removed, and that a foreign line is an error and is kept.
 func TestMetricsAreCutBack(t *testing.T) {
 	const good = "{\"step\":1,\"loss\":2}\n{\"step\":2,\"loss\":2}\n"
 	for _, c := range []struct {
@@ -359,9 +359,9 @@ func TestMetricsAreCutBack(t *testing.T) {
 	}
 }
 
-// TestLearns: the held-out loss starts at what a network scores that knows
-// nothing and falls well below it at every level, and the averaged weights get
-// there too.
+// TestLearns checks that the held-out loss starts at the loss of an untrained
+// network and falls well below it at every level, and that the averaged weights
+// reach the same.
 func TestLearns(t *testing.T) {
 	s := toySettings()
 	s.Steps, s.Batch, s.LearningRate, s.Groups = 300, 8, 5e-3, 0
@@ -373,7 +373,7 @@ func TestLearns(t *testing.T) {
 		r.Last.Sigma, r.Step)
 	for l, loss := range r.Last.Loss {
 		if trivial := 0.5 * toySize * toySize; !(loss < trivial/2) {
-			t.Errorf("held-out loss %v at σ = %v, a network that knows nothing scores %v", loss,
+			t.Errorf("held-out loss %v at σ = %v, an untrained network has %v", loss,
 				r.Last.Sigma[l], trivial)
 		}
 	}
