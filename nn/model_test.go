@@ -124,7 +124,7 @@ func TestModelRejects(t *testing.T) {
 			f.Metadata[keyParameterization] = `{"name":"preconditioned","sigma_data":-1}`
 		},
 		"ngf is 0": func(f *format.Tensors) { f.Metadata[keyArch] = `{}` },
-		"model": func(f *format.Tensors) { delete(f.Metadata, keyModel) },
+		"model":    func(f *format.Tensors) { delete(f.Metadata, keyModel) },
 		"but holds 7563": func(f *format.Tensors) {
 			f.Metadata[keyArch] = `{"ngf":1024,"y_channels":1,"extra":1,"pool":"max","variant":"base"}`
 		},
