@@ -34,9 +34,9 @@ func neonGradWeights8(a *gradArgs)
 
 // peakRounds makes n rounds of independent multiply-adds and returns how many operations those are.
 func peakRounds(n int) int {
-	neonPeak(n)
+	peakNEON(n)
 	return n * 24 * 4 * 2
 }
 
-// neonPeak makes n rounds of 24 independent multiply-adds of four float32.
-func neonPeak(n int)
+// peakNEON makes n rounds of 24 independent multiply-adds of four float32.
+func peakNEON(n int)

@@ -6,7 +6,8 @@ import "github.com/klauspost/cpuid/v2"
 var implementations = []implementation{
 	// Before avx2, whose kernels it takes where it has none of its own.
 	{"avx512", func() bool {
-		return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL)
+		return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3, cpuid.BMI2,
+			cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL)
 	}, func(on bool) { useAVX512 = on }},
 	{"avx2", func() bool { return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) }, func(on bool) { useVectors = on || useAVX512 }},
 	goImplementation,

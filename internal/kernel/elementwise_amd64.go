@@ -1,33 +1,33 @@
 package kernel
 
-// avx2ELU is: for i := range n { dst[i] = x[i] > 0 ? x[i] : exp(x[i])-1 }, within two units in the last place.
+// eluAVX2 is: for i := range n { dst[i] = x[i] > 0 ? x[i] : exp(x[i])-1 }, within two units in the last place.
 //
 //go:noescape
-func avx2ELU(dst, x *float32, n int)
+func eluAVX2(dst, x *float32, n int)
 
-// avx2ELUGrad is: for i := range n { dx[i] += dy[i]·(min(y[i], 0) + 1) }.
+// eluGradAVX2 is: for i := range n { dx[i] += dy[i]·(min(y[i], 0) + 1) }.
 //
 //go:noescape
-func avx2ELUGrad(dx, dy, y *float32, n int)
+func eluGradAVX2(dx, dy, y *float32, n int)
 
-// avx2Add is: for i := range n { dst[i] = a[i] + b[i] }.
+// addAVX2 is: for i := range n { dst[i] = a[i] + b[i] }.
 //
 //go:noescape
-func avx2Add(dst, a, b *float32, n int)
+func addAVX2(dst, a, b *float32, n int)
 
-// avx2Axpy is: for i := range n { dst[i] += alpha·x[i] }, fused.
+// axpyAVX2 is: for i := range n { dst[i] += alpha·x[i] }, fused.
 //
 //go:noescape
-func avx2Axpy(dst, x *float32, n int, alpha float32)
+func axpyAVX2(dst, x *float32, n int, alpha float32)
 
-// avx2Adam is the loop of adamStep.update.
+// adamAVX2 is the loop of adamStep.update.
 //
 //go:noescape
-func avx2Adam(w, m, v, avg, grad *float32, n int, s *adamStep)
+func adamAVX2(w, m, v, avg, grad *float32, n int, s *adamStep)
 
-// avx2Dot is: for i := range n { sum += a[i]·b[i] } in float64, in eight interleaved sums.
+// dotAVX2 is: for i := range n { sum += a[i]·b[i] } in float64, in eight interleaved sums.
 //
 //go:noescape
-func avx2Dot(a, b *float32, n int) float64
+func dotAVX2(a, b *float32, n int) float64
 
-func dot32(a, b *float32, n int) float64 { return avx2Dot(a, b, n) }
+func dot32(a, b *float32, n int) float64 { return dotAVX2(a, b, n) }

@@ -3,96 +3,21 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// expTable has the constants of exp(x) - 1.
 DATA expTable<>+0(SB)/4, $0x3fb8aa3b
-DATA expTable<>+4(SB)/4, $0x3fb8aa3b
-DATA expTable<>+8(SB)/4, $0x3fb8aa3b
-DATA expTable<>+12(SB)/4, $0x3fb8aa3b
-DATA expTable<>+16(SB)/4, $0x3fb8aa3b
-DATA expTable<>+20(SB)/4, $0x3fb8aa3b
-DATA expTable<>+24(SB)/4, $0x3fb8aa3b
-DATA expTable<>+28(SB)/4, $0x3fb8aa3b
-DATA expTable<>+32(SB)/4, $0x3f317218
-DATA expTable<>+36(SB)/4, $0x3f317218
-DATA expTable<>+40(SB)/4, $0x3f317218
-DATA expTable<>+44(SB)/4, $0x3f317218
-DATA expTable<>+48(SB)/4, $0x3f317218
-DATA expTable<>+52(SB)/4, $0x3f317218
-DATA expTable<>+56(SB)/4, $0x3f317218
-DATA expTable<>+60(SB)/4, $0x3f317218
-DATA expTable<>+64(SB)/4, $0x3f000000
-DATA expTable<>+68(SB)/4, $0x3f000000
-DATA expTable<>+72(SB)/4, $0x3f000000
-DATA expTable<>+76(SB)/4, $0x3f000000
-DATA expTable<>+80(SB)/4, $0x3f000000
-DATA expTable<>+84(SB)/4, $0x3f000000
-DATA expTable<>+88(SB)/4, $0x3f000000
-DATA expTable<>+92(SB)/4, $0x3f000000
-DATA expTable<>+96(SB)/4, $0x3e2aaaab
-DATA expTable<>+100(SB)/4, $0x3e2aaaab
-DATA expTable<>+104(SB)/4, $0x3e2aaaab
-DATA expTable<>+108(SB)/4, $0x3e2aaaab
-DATA expTable<>+112(SB)/4, $0x3e2aaaab
-DATA expTable<>+116(SB)/4, $0x3e2aaaab
-DATA expTable<>+120(SB)/4, $0x3e2aaaab
-DATA expTable<>+124(SB)/4, $0x3e2aaaab
-DATA expTable<>+128(SB)/4, $0x3d2aaa74
-DATA expTable<>+132(SB)/4, $0x3d2aaa74
-DATA expTable<>+136(SB)/4, $0x3d2aaa74
-DATA expTable<>+140(SB)/4, $0x3d2aaa74
-DATA expTable<>+144(SB)/4, $0x3d2aaa74
-DATA expTable<>+148(SB)/4, $0x3d2aaa74
-DATA expTable<>+152(SB)/4, $0x3d2aaa74
-DATA expTable<>+156(SB)/4, $0x3d2aaa74
-DATA expTable<>+160(SB)/4, $0x3c088870
-DATA expTable<>+164(SB)/4, $0x3c088870
-DATA expTable<>+168(SB)/4, $0x3c088870
-DATA expTable<>+172(SB)/4, $0x3c088870
-DATA expTable<>+176(SB)/4, $0x3c088870
-DATA expTable<>+180(SB)/4, $0x3c088870
-DATA expTable<>+184(SB)/4, $0x3c088870
-DATA expTable<>+188(SB)/4, $0x3c088870
-DATA expTable<>+192(SB)/4, $0x3ab6a1b1
-DATA expTable<>+196(SB)/4, $0x3ab6a1b1
-DATA expTable<>+200(SB)/4, $0x3ab6a1b1
-DATA expTable<>+204(SB)/4, $0x3ab6a1b1
-DATA expTable<>+208(SB)/4, $0x3ab6a1b1
-DATA expTable<>+212(SB)/4, $0x3ab6a1b1
-DATA expTable<>+216(SB)/4, $0x3ab6a1b1
-DATA expTable<>+220(SB)/4, $0x3ab6a1b1
-DATA expTable<>+224(SB)/4, $0x39509294
-DATA expTable<>+228(SB)/4, $0x39509294
-DATA expTable<>+232(SB)/4, $0x39509294
-DATA expTable<>+236(SB)/4, $0x39509294
-DATA expTable<>+240(SB)/4, $0x39509294
-DATA expTable<>+244(SB)/4, $0x39509294
-DATA expTable<>+248(SB)/4, $0x39509294
-DATA expTable<>+252(SB)/4, $0x39509294
-DATA expTable<>+256(SB)/4, $0xc1f00000
-DATA expTable<>+260(SB)/4, $0xc1f00000
-DATA expTable<>+264(SB)/4, $0xc1f00000
-DATA expTable<>+268(SB)/4, $0xc1f00000
-DATA expTable<>+272(SB)/4, $0xc1f00000
-DATA expTable<>+276(SB)/4, $0xc1f00000
-DATA expTable<>+280(SB)/4, $0xc1f00000
-DATA expTable<>+284(SB)/4, $0xc1f00000
-DATA expTable<>+288(SB)/4, $0x3f800000
-DATA expTable<>+292(SB)/4, $0x3f800000
-DATA expTable<>+296(SB)/4, $0x3f800000
-DATA expTable<>+300(SB)/4, $0x3f800000
-DATA expTable<>+304(SB)/4, $0x3f800000
-DATA expTable<>+308(SB)/4, $0x3f800000
-DATA expTable<>+312(SB)/4, $0x3f800000
-DATA expTable<>+316(SB)/4, $0x3f800000
-DATA expTable<>+320(SB)/4, $0x0000007f
-DATA expTable<>+324(SB)/4, $0x0000007f
-DATA expTable<>+328(SB)/4, $0x0000007f
-DATA expTable<>+332(SB)/4, $0x0000007f
-DATA expTable<>+336(SB)/4, $0x0000007f
-DATA expTable<>+340(SB)/4, $0x0000007f
-DATA expTable<>+344(SB)/4, $0x0000007f
-DATA expTable<>+348(SB)/4, $0x0000007f
-GLOBL expTable<>(SB), RODATA|NOPTR, $352
+DATA expTable<>+4(SB)/4, $0x3f317218
+DATA expTable<>+8(SB)/4, $0x3f000000
+DATA expTable<>+12(SB)/4, $0x3e2aaaab
+DATA expTable<>+16(SB)/4, $0x3d2aaa74
+DATA expTable<>+20(SB)/4, $0x3c088870
+DATA expTable<>+24(SB)/4, $0x3ab6a1b1
+DATA expTable<>+28(SB)/4, $0x39509294
+DATA expTable<>+32(SB)/4, $0xc1f00000
+DATA expTable<>+36(SB)/4, $0x3f800000
+DATA expTable<>+40(SB)/4, $0x0000007f
+GLOBL expTable<>(SB), RODATA|NOPTR, $44
 
+// tailMask has eight words of ones, then eight zeros.
 DATA tailMask<>+0(SB)/4, $0xffffffff
 DATA tailMask<>+4(SB)/4, $0xffffffff
 DATA tailMask<>+8(SB)/4, $0xffffffff
@@ -111,313 +36,367 @@ DATA tailMask<>+56(SB)/4, $0x00000000
 DATA tailMask<>+60(SB)/4, $0x00000000
 GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 
-// func avx2ELU(dst, x *float32, n int)
-TEXT ·avx2ELU(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
+// func eluAVX2(dst, x *float32, n int)
+//
+// dst = ELU(x)
+TEXT ·eluAVX2(SB), NOSPLIT, $64-24
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), BX
 	MOVQ n+16(FP), CX
-	LEAQ expTable<>(SB), DX
-	VMOVUPS 0(DX), Y6
-	VMOVUPS 224(DX), Y7
-	VMOVUPS 192(DX), Y8
-	VMOVUPS 160(DX), Y9
-	VMOVUPS 128(DX), Y10
-	VMOVUPS 96(DX), Y11
-	XORQ AX, AX
+	VBROADCASTSS expTable<>+0(SB), Y0
+	VBROADCASTSS expTable<>+28(SB), Y1
+	VBROADCASTSS expTable<>+24(SB), Y2
+	VBROADCASTSS expTable<>+20(SB), Y3
+	VBROADCASTSS expTable<>+16(SB), Y4
+	VBROADCASTSS expTable<>+12(SB), Y5
+	VBROADCASTSS expTable<>+4(SB), Y6
+	VBROADCASTSS expTable<>+40(SB), Y7
+	VBROADCASTSS expTable<>+36(SB), Y8
+	VBROADCASTSS expTable<>+8(SB), Y9
+	VMOVUPS Y9, local-32(SP)
+	VBROADCASTSS expTable<>+32(SB), Y9
+	VMOVUPS Y9, local-64(SP)
+	XORQ DX, DX
 	SUBQ $8, CX
-	JLT  tail2
-	PCALIGN $32
-loop1:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS 256(DX), Y1
-	VMAXPS Y0, Y1, Y1
-	VMULPS Y1, Y6, Y2
-	VCVTPS2DQ Y2, Y2
-	VCVTDQ2PS Y2, Y3
-	VFNMADD231PS 32(DX), Y3, Y1
-	VPADDD 320(DX), Y2, Y2
-	VPSLLD $23, Y2, Y2
-	VMOVAPS Y8, Y3
-	VFMADD231PS Y7, Y1, Y3
-	VFMADD213PS Y9, Y1, Y3
-	VFMADD213PS Y10, Y1, Y3
-	VFMADD213PS Y11, Y1, Y3
-	VFMADD213PS 64(DX), Y1, Y3
-	VMULPS Y1, Y1, Y4
-	VFMADD213PS Y1, Y4, Y3
-	VSUBPS 288(DX), Y2, Y4
-	VFMADD213PS Y4, Y2, Y3
-	VXORPS Y4, Y4, Y4
-	VCMPPS $0x1e, Y4, Y0, Y4
-	VBLENDVPS Y4, Y0, Y3, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = ELU(x), 8 at a time
+	VMOVUPS (BX)(DX*1), Y9
+	VMOVUPS local-64(SP), Y10
+	VMAXPS Y9, Y10, Y10
+	VMULPS Y10, Y0, Y11
+	VCVTPS2DQ Y11, Y11
+	VCVTDQ2PS Y11, Y12
+	VFNMADD231PS Y6, Y12, Y10
+	VPADDD Y7, Y11, Y11
+	VPSLLD $23, Y11, Y11
+	VMOVAPS Y2, Y12
+	VFMADD231PS Y1, Y10, Y12
+	VFMADD213PS Y3, Y10, Y12
+	VFMADD213PS Y4, Y10, Y12
+	VFMADD213PS Y5, Y10, Y12
+	VFMADD213PS local-32(SP), Y10, Y12
+	VMULPS Y10, Y10, Y13
+	VFMADD231PS Y12, Y13, Y10
+	VSUBPS Y8, Y11, Y13
+	VFMADD231PS Y10, Y11, Y13
+	VXORPS Y12, Y12, Y12
+	VCMPPS $0x1e, Y12, Y9, Y14
+	VBLENDVPS Y14, Y9, Y13, Y9
+	VMOVUPS Y9, (AX)(DX*1)
+	ADDQ $32, DX
 	SUBQ $8, CX
-	JGE  loop1
-tail2:
+	JGE  loop
+
+tail:
+	// dst = ELU(x), the rest
+	ADDQ $8, CX
+	JEQ  done
+	LEAQ tailMask<>(SB), SI
 	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done3
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (SI)(AX*1), Y15, Y0
-	VMOVUPS 256(DX), Y1
-	VMAXPS Y0, Y1, Y1
-	VMULPS Y1, Y6, Y2
-	VCVTPS2DQ Y2, Y2
-	VCVTDQ2PS Y2, Y3
-	VFNMADD231PS 32(DX), Y3, Y1
-	VPADDD 320(DX), Y2, Y2
-	VPSLLD $23, Y2, Y2
-	VMOVAPS Y8, Y3
-	VFMADD231PS Y7, Y1, Y3
-	VFMADD213PS Y9, Y1, Y3
-	VFMADD213PS Y10, Y1, Y3
-	VFMADD213PS Y11, Y1, Y3
-	VFMADD213PS 64(DX), Y1, Y3
-	VMULPS Y1, Y1, Y4
-	VFMADD213PS Y1, Y4, Y3
-	VSUBPS 288(DX), Y2, Y4
-	VFMADD213PS Y4, Y2, Y3
-	VXORPS Y4, Y4, Y4
-	VCMPPS $0x1e, Y4, Y0, Y4
-	VBLENDVPS Y4, Y0, Y3, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done3:
+	VMOVUPS 32(SI)(CX*4), Y9
+	VMASKMOVPS (BX)(DX*1), Y9, Y10
+	VMOVUPS local-64(SP), Y11
+	VMAXPS Y10, Y11, Y11
+	VMULPS Y11, Y0, Y12
+	VCVTPS2DQ Y12, Y12
+	VCVTDQ2PS Y12, Y13
+	VFNMADD231PS Y6, Y13, Y11
+	VPADDD Y7, Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMOVAPS Y2, Y13
+	VFMADD231PS Y1, Y11, Y13
+	VFMADD213PS Y3, Y11, Y13
+	VFMADD213PS Y4, Y11, Y13
+	VFMADD213PS Y5, Y11, Y13
+	VFMADD213PS local-32(SP), Y11, Y13
+	VMULPS Y11, Y11, Y14
+	VFMADD231PS Y13, Y14, Y11
+	VSUBPS Y8, Y12, Y14
+	VFMADD231PS Y11, Y12, Y14
+	VXORPS Y13, Y13, Y13
+	VCMPPS $0x1e, Y13, Y10, Y15
+	VBLENDVPS Y15, Y10, Y14, Y10
+	VMASKMOVPS Y10, Y9, (AX)(DX*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2ELUGrad(dx, dy, y *float32, n int)
-TEXT ·avx2ELUGrad(SB), NOSPLIT, $0-32
-	MOVQ dx+0(FP), DI
-	MOVQ dy+8(FP), SI
-	MOVQ y+16(FP), BX
-	MOVQ n+24(FP), CX
-	LEAQ expTable<>(SB), DX
-	VXORPS Y2, Y2, Y2
-	VMOVUPS 288(DX), Y3
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail5
-	PCALIGN $32
-loop4:
-	VMOVUPS (BX)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMOVUPS (DI)(AX*1), Y0
-	VMOVUPS (SI)(AX*1), Y4
-	VFMADD231PS Y1, Y4, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop4
-tail5:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done6
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (BX)(AX*1), Y15, Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMASKMOVPS (DI)(AX*1), Y15, Y0
-	VMASKMOVPS (SI)(AX*1), Y15, Y4
-	VFMADD231PS Y1, Y4, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done6:
+// func eluGradAVX2(dx, dy, y *float32, n int)
+//
+// dx += dy·ELU'
+TEXT ·eluGradAVX2(SB), NOSPLIT, $0-32
+	MOVQ dx+0(FP), AX
+	MOVQ dy+8(FP), BX
+	MOVQ y+16(FP), CX
+	MOVQ n+24(FP), DX
+	VXORPS Y0, Y0, Y0
+	VBROADCASTSS expTable<>+36(SB), Y1
+	XORQ SI, SI
+	SUBQ $8, DX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dx += dy·(min(y, 0) + 1), 8 at a time
+	VMOVUPS (CX)(SI*1), Y4
+	VMINPS Y4, Y0, Y4
+	VADDPS Y1, Y4, Y4
+	VMOVUPS (AX)(SI*1), Y2
+	VMOVUPS (BX)(SI*1), Y3
+	VFMADD231PS Y4, Y3, Y2
+	VMOVUPS Y2, (AX)(SI*1)
+	ADDQ $32, SI
+	SUBQ $8, DX
+	JGE  loop
+
+tail:
+	// dx += dy·(min(y, 0) + 1), the rest
+	ADDQ $8, DX
+	JEQ  done
+	LEAQ tailMask<>(SB), DI
+	NEGQ DX
+	VMOVUPS 32(DI)(DX*4), Y2
+	VMASKMOVPS (CX)(SI*1), Y2, Y5
+	VMINPS Y5, Y0, Y5
+	VADDPS Y1, Y5, Y5
+	VMASKMOVPS (AX)(SI*1), Y2, Y3
+	VMASKMOVPS (BX)(SI*1), Y2, Y4
+	VFMADD231PS Y5, Y4, Y3
+	VMASKMOVPS Y3, Y2, (AX)(SI*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Add(dst, a, b *float32, n int)
-TEXT ·avx2Add(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), BX
-	MOVQ n+24(FP), CX
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail8
-	PCALIGN $32
-loop7:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS (BX)(AX*1), Y1
+// func addAVX2(dst, a, b *float32, n int)
+//
+// dst = a + b
+TEXT ·addAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), BX
+	MOVQ b+16(FP), CX
+	MOVQ n+24(FP), DX
+	XORQ SI, SI
+	SUBQ $8, DX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = a + b, 8 at a time
+	VMOVUPS (BX)(SI*1), Y0
+	VMOVUPS (CX)(SI*1), Y1
 	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop7
-tail8:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done9
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (SI)(AX*1), Y15, Y0
-	VMASKMOVPS (BX)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done9:
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ $32, SI
+	SUBQ $8, DX
+	JGE  loop
+
+tail:
+	// dst = a + b, the rest
+	ADDQ $8, DX
+	JEQ  done
+	LEAQ tailMask<>(SB), DI
+	NEGQ DX
+	VMOVUPS 32(DI)(DX*4), Y0
+	VMASKMOVPS (BX)(SI*1), Y0, Y1
+	VMASKMOVPS (CX)(SI*1), Y0, Y2
+	VADDPS Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Axpy(dst, x *float32, n int, alpha float32)
-TEXT ·avx2Axpy(SB), NOSPLIT, $0-28
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
+// func axpyAVX2(dst, x *float32, n int, alpha float32)
+//
+// dst += alpha·x
+TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), BX
 	MOVQ n+16(FP), CX
-	VBROADCASTSS alpha+24(FP), Y2
-	XORQ AX, AX
+	VBROADCASTSS alpha+24(FP), Y0
+	XORQ DX, DX
 	SUBQ $8, CX
-	JLT  tail11
-	PCALIGN $32
-loop10:
-	VMOVUPS (DI)(AX*1), Y0
-	VMOVUPS (SI)(AX*1), Y1
-	VFMADD231PS Y1, Y2, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst += alpha·x, 8 at a time
+	VMOVUPS (AX)(DX*1), Y1
+	VMOVUPS (BX)(DX*1), Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS Y1, (AX)(DX*1)
+	ADDQ $32, DX
 	SUBQ $8, CX
-	JGE  loop10
-tail11:
+	JGE  loop
+
+tail:
+	// dst += alpha·x, the rest
+	ADDQ $8, CX
+	JEQ  done
+	LEAQ tailMask<>(SB), SI
 	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done12
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (DI)(AX*1), Y15, Y0
-	VMASKMOVPS (SI)(AX*1), Y15, Y1
-	VFMADD231PS Y1, Y2, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done12:
+	VMOVUPS 32(SI)(CX*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VMASKMOVPS (BX)(DX*1), Y1, Y3
+	VFMADD231PS Y3, Y0, Y2
+	VMASKMOVPS Y2, Y1, (AX)(DX*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Adam(w, m, v, avg, grad *float32, n int, s *adamStep)
-TEXT ·avx2Adam(SB), NOSPLIT, $0-56
-	MOVQ w+0(FP), DI
-	MOVQ m+8(FP), SI
-	MOVQ v+16(FP), BX
-	MOVQ avg+24(FP), R9
-	MOVQ grad+32(FP), R8
-	MOVQ n+40(FP), CX
-	MOVQ s+48(FP), DX
-	VBROADCASTSS adamStep_beta1(DX), Y6
-	VBROADCASTSS adamStep_rest1(DX), Y7
-	VBROADCASTSS adamStep_beta2(DX), Y8
-	VBROADCASTSS adamStep_rest2(DX), Y9
-	VBROADCASTSS adamStep_rate(DX), Y10
-	VBROADCASTSS adamStep_root(DX), Y11
-	VBROADCASTSS adamStep_eps(DX), Y12
-	VBROADCASTSS adamStep_scale(DX), Y13
-	VBROADCASTSS adamStep_rest(DX), Y14
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail14
-	PCALIGN $32
-loop13:
-	VMOVUPS (R8)(AX*1), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS (SI)(AX*1), Y1
-	VMULPS Y6, Y1, Y1
-	VFMADD231PS Y7, Y0, Y1
-	VMOVUPS Y1, (SI)(AX*1)
-	VMOVUPS (BX)(AX*1), Y2
-	VMULPS Y0, Y0, Y0
-	VMULPS Y8, Y2, Y2
-	VFMADD231PS Y9, Y0, Y2
-	VMOVUPS Y2, (BX)(AX*1)
-	VSQRTPS Y2, Y2
-	VFMADD213PS Y12, Y11, Y2
-	VMULPS Y10, Y1, Y1
-	VDIVPS Y2, Y1, Y1
-	VMOVUPS (DI)(AX*1), Y0
-	VSUBPS Y1, Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	VMOVUPS (R9)(AX*1), Y1
-	VSUBPS Y1, Y0, Y0
-	VFMADD231PS Y0, Y14, Y1
-	VMOVUPS Y1, (R9)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop13
-tail14:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done15
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (R8)(AX*1), Y15, Y0
-	VMULPS Y13, Y0, Y0
-	VMASKMOVPS (SI)(AX*1), Y15, Y1
-	VMULPS Y6, Y1, Y1
-	VFMADD231PS Y7, Y0, Y1
-	VMASKMOVPS Y1, Y15, (SI)(AX*1)
-	VMASKMOVPS (BX)(AX*1), Y15, Y2
-	VMULPS Y0, Y0, Y0
-	VMULPS Y8, Y2, Y2
-	VFMADD231PS Y9, Y0, Y2
-	VMASKMOVPS Y2, Y15, (BX)(AX*1)
-	VSQRTPS Y2, Y2
-	VFMADD213PS Y12, Y11, Y2
-	VMULPS Y10, Y1, Y1
-	VDIVPS Y2, Y1, Y1
-	VMASKMOVPS (DI)(AX*1), Y15, Y0
-	VSUBPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-	VMASKMOVPS (R9)(AX*1), Y15, Y1
-	VSUBPS Y1, Y0, Y0
-	VFMADD231PS Y0, Y14, Y1
-	VMASKMOVPS Y1, Y15, (R9)(AX*1)
-done15:
+// func adamAVX2(w, m, v, avg, grad *float32, n int, s *adamStep)
+//
+// one step of Adam on w, m, v and avg
+TEXT ·adamAVX2(SB), NOSPLIT, $0-56
+	MOVQ w+0(FP), AX
+	MOVQ m+8(FP), BX
+	MOVQ v+16(FP), CX
+	MOVQ avg+24(FP), DX
+	MOVQ grad+32(FP), SI
+	MOVQ n+40(FP), DI
+	MOVQ s+48(FP), R8
+	VBROADCASTSS adamStep_beta1(R8), Y0
+	VBROADCASTSS adamStep_rest1(R8), Y1
+	VBROADCASTSS adamStep_beta2(R8), Y2
+	VBROADCASTSS adamStep_rest2(R8), Y3
+	VBROADCASTSS adamStep_rate(R8), Y4
+	VBROADCASTSS adamStep_root(R8), Y5
+	VBROADCASTSS adamStep_eps(R8), Y6
+	VBROADCASTSS adamStep_scale(R8), Y7
+	VBROADCASTSS adamStep_rest(R8), Y8
+	XORQ R9, R9
+	SUBQ $8, DI
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// a step of w, m, v and avg, 8 at a time
+	VMOVUPS (SI)(R9*1), Y9
+	VMULPS Y7, Y9, Y9
+	VMOVUPS (BX)(R9*1), Y10
+	VMULPS Y0, Y10, Y10
+	VFMADD231PS Y1, Y9, Y10
+	VMOVUPS Y10, (BX)(R9*1)
+	VMOVUPS (CX)(R9*1), Y11
+	VMULPS Y9, Y9, Y9
+	VMULPS Y2, Y11, Y11
+	VFMADD231PS Y3, Y9, Y11
+	VMOVUPS Y11, (CX)(R9*1)
+	VSQRTPS Y11, Y11
+	VFMADD213PS Y6, Y5, Y11
+	VMULPS Y4, Y10, Y10
+	VDIVPS Y11, Y10, Y10
+	VMOVUPS (AX)(R9*1), Y9
+	VSUBPS Y10, Y9, Y9
+	VMOVUPS Y9, (AX)(R9*1)
+	VMOVUPS (DX)(R9*1), Y10
+	VSUBPS Y10, Y9, Y9
+	VFMADD231PS Y9, Y8, Y10
+	VMOVUPS Y10, (DX)(R9*1)
+	ADDQ $32, R9
+	SUBQ $8, DI
+	JGE  loop
+
+tail:
+	// a step of w, m, v and avg, the rest
+	ADDQ $8, DI
+	JEQ  done
+	LEAQ tailMask<>(SB), R10
+	NEGQ DI
+	VMOVUPS 32(R10)(DI*4), Y9
+	VMASKMOVPS (SI)(R9*1), Y9, Y10
+	VMULPS Y7, Y10, Y10
+	VMASKMOVPS (BX)(R9*1), Y9, Y11
+	VMULPS Y0, Y11, Y11
+	VFMADD231PS Y1, Y10, Y11
+	VMASKMOVPS Y11, Y9, (BX)(R9*1)
+	VMASKMOVPS (CX)(R9*1), Y9, Y12
+	VMULPS Y10, Y10, Y10
+	VMULPS Y2, Y12, Y12
+	VFMADD231PS Y3, Y10, Y12
+	VMASKMOVPS Y12, Y9, (CX)(R9*1)
+	VSQRTPS Y12, Y12
+	VFMADD213PS Y6, Y5, Y12
+	VMULPS Y4, Y11, Y11
+	VDIVPS Y12, Y11, Y11
+	VMASKMOVPS (AX)(R9*1), Y9, Y10
+	VSUBPS Y11, Y10, Y10
+	VMASKMOVPS Y10, Y9, (AX)(R9*1)
+	VMASKMOVPS (DX)(R9*1), Y9, Y11
+	VSUBPS Y11, Y10, Y10
+	VFMADD231PS Y10, Y8, Y11
+	VMASKMOVPS Y11, Y9, (DX)(R9*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Dot(a, b *float32, n int) float64
-TEXT ·avx2Dot(SB), NOSPLIT, $0-32
-	MOVQ a+0(FP), SI
+// func dotAVX2(a, b *float32, n int) float64
+//
+// the sum of a·b
+TEXT ·dotAVX2(SB), NOSPLIT, $0-32
+	MOVQ a+0(FP), AX
 	MOVQ b+8(FP), BX
 	MOVQ n+16(FP), CX
-	VXORPD Y8, Y8, Y8
-	VXORPD Y9, Y9, Y9
-	XORQ AX, AX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	XORQ DX, DX
 	SUBQ $8, CX
-	JLT  tail17
-	PCALIGN $32
-loop16:
-	VMOVUPS (SI)(AX*1), Y0
-	VMOVUPS (BX)(AX*1), Y1
-	VCVTPS2PD X0, Y2
-	VCVTPS2PD X1, Y3
-	VFMADD231PD Y2, Y3, Y8
-	VEXTRACTF128 $1, Y0, X0
-	VEXTRACTF128 $1, Y1, X1
-	VCVTPS2PD X0, Y2
-	VCVTPS2PD X1, Y3
-	VFMADD231PD Y2, Y3, Y9
-	ADDQ $32, AX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// sums += a·b, in float64, 8 at a time
+	VMOVUPS (AX)(DX*1), Y2
+	VMOVUPS (BX)(DX*1), Y3
+	VCVTPS2PD X2, Y4
+	VCVTPS2PD X3, Y5
+	VFMADD231PD Y4, Y5, Y0
+	VEXTRACTF128 $1, Y2, X4
+	VCVTPS2PD X4, Y4
+	VEXTRACTF128 $1, Y3, X5
+	VCVTPS2PD X5, Y5
+	VFMADD231PD Y4, Y5, Y1
+	ADDQ $32, DX
 	SUBQ $8, CX
-	JGE  loop16
-tail17:
+	JGE  loop
+
+tail:
+	// sums += a·b, in float64, the rest
+	ADDQ $8, CX
+	JEQ  done
+	LEAQ tailMask<>(SB), SI
 	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done18
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (SI)(AX*1), Y15, Y0
-	VMASKMOVPS (BX)(AX*1), Y15, Y1
-	VCVTPS2PD X0, Y2
-	VCVTPS2PD X1, Y3
-	VFMADD231PD Y2, Y3, Y8
-	VEXTRACTF128 $1, Y0, X0
-	VEXTRACTF128 $1, Y1, X1
-	VCVTPS2PD X0, Y2
-	VCVTPS2PD X1, Y3
-	VFMADD231PD Y2, Y3, Y9
-done18:
-	VADDPD Y9, Y8, Y8
-	VEXTRACTF128 $1, Y8, X9
-	VADDPD X9, X8, X8
-	VHADDPD X8, X8, X8
-	VMOVSD X8, ret+24(FP)
+	VMOVUPS 32(SI)(CX*4), Y2
+	VMASKMOVPS (AX)(DX*1), Y2, Y3
+	VMASKMOVPS (BX)(DX*1), Y2, Y4
+	VCVTPS2PD X3, Y5
+	VCVTPS2PD X4, Y6
+	VFMADD231PD Y5, Y6, Y0
+	VEXTRACTF128 $1, Y3, X5
+	VCVTPS2PD X5, Y5
+	VEXTRACTF128 $1, Y4, X6
+	VCVTPS2PD X6, Y6
+	VFMADD231PD Y5, Y6, Y1
+
+done:
+	// all elements are done
+	// the sum of all lanes of both sums
+	VADDPD Y1, Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VADDPD X1, X0, X0
+	VHADDPD X0, X0, X0
+	VMOVSD X0, ret+24(FP)
 	VZEROUPPER
 	RET

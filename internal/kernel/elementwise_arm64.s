@@ -3,560 +3,692 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// expTable has the constants of exp(x) - 1.
 DATA expTable<>+0(SB)/4, $0x3fb8aa3b
-DATA expTable<>+4(SB)/4, $0x3fb8aa3b
-DATA expTable<>+8(SB)/4, $0x3fb8aa3b
-DATA expTable<>+12(SB)/4, $0x3fb8aa3b
-DATA expTable<>+16(SB)/4, $0x3f317218
-DATA expTable<>+20(SB)/4, $0x3f317218
-DATA expTable<>+24(SB)/4, $0x3f317218
-DATA expTable<>+28(SB)/4, $0x3f317218
-DATA expTable<>+32(SB)/4, $0x3f000000
-DATA expTable<>+36(SB)/4, $0x3f000000
-DATA expTable<>+40(SB)/4, $0x3f000000
-DATA expTable<>+44(SB)/4, $0x3f000000
-DATA expTable<>+48(SB)/4, $0x3e2aaaab
-DATA expTable<>+52(SB)/4, $0x3e2aaaab
-DATA expTable<>+56(SB)/4, $0x3e2aaaab
-DATA expTable<>+60(SB)/4, $0x3e2aaaab
-DATA expTable<>+64(SB)/4, $0x3d2aaa74
-DATA expTable<>+68(SB)/4, $0x3d2aaa74
-DATA expTable<>+72(SB)/4, $0x3d2aaa74
-DATA expTable<>+76(SB)/4, $0x3d2aaa74
-DATA expTable<>+80(SB)/4, $0x3c088870
-DATA expTable<>+84(SB)/4, $0x3c088870
-DATA expTable<>+88(SB)/4, $0x3c088870
-DATA expTable<>+92(SB)/4, $0x3c088870
-DATA expTable<>+96(SB)/4, $0x3ab6a1b1
-DATA expTable<>+100(SB)/4, $0x3ab6a1b1
-DATA expTable<>+104(SB)/4, $0x3ab6a1b1
-DATA expTable<>+108(SB)/4, $0x3ab6a1b1
-DATA expTable<>+112(SB)/4, $0x39509294
-DATA expTable<>+116(SB)/4, $0x39509294
-DATA expTable<>+120(SB)/4, $0x39509294
-DATA expTable<>+124(SB)/4, $0x39509294
-DATA expTable<>+128(SB)/4, $0xc1f00000
-DATA expTable<>+132(SB)/4, $0xc1f00000
-DATA expTable<>+136(SB)/4, $0xc1f00000
-DATA expTable<>+140(SB)/4, $0xc1f00000
-DATA expTable<>+144(SB)/4, $0x3f800000
-DATA expTable<>+148(SB)/4, $0x3f800000
-DATA expTable<>+152(SB)/4, $0x3f800000
-DATA expTable<>+156(SB)/4, $0x3f800000
-DATA expTable<>+160(SB)/4, $0x0000007f
-DATA expTable<>+164(SB)/4, $0x0000007f
-DATA expTable<>+168(SB)/4, $0x0000007f
-DATA expTable<>+172(SB)/4, $0x0000007f
-GLOBL expTable<>(SB), RODATA|NOPTR, $176
+DATA expTable<>+4(SB)/4, $0x3f317218
+DATA expTable<>+8(SB)/4, $0x3f000000
+DATA expTable<>+12(SB)/4, $0x3e2aaaab
+DATA expTable<>+16(SB)/4, $0x3d2aaa74
+DATA expTable<>+20(SB)/4, $0x3c088870
+DATA expTable<>+24(SB)/4, $0x3ab6a1b1
+DATA expTable<>+28(SB)/4, $0x39509294
+DATA expTable<>+32(SB)/4, $0xc1f00000
+DATA expTable<>+36(SB)/4, $0x3f800000
+DATA expTable<>+40(SB)/4, $0x0000007f
+GLOBL expTable<>(SB), RODATA|NOPTR, $44
 
-// func neonELU(dst, x *float32, n int)
-TEXT ·neonELU(SB), NOSPLIT, $0-24
+// func eluNEON(dst, x *float32, n int)
+//
+// dst = ELU(x)
+TEXT ·eluNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
-	MOVD n+16(FP), R3
-	MOVD $expTable<>(SB), R4
-	FMOVQ 0(R4), F16
-	FMOVQ 16(R4), F17
-	FMOVQ 32(R4), F18
-	FMOVQ 48(R4), F19
-	FMOVQ 64(R4), F20
-	FMOVQ 80(R4), F21
-	FMOVQ 96(R4), F22
-	FMOVQ 112(R4), F23
-	FMOVQ 128(R4), F24
-	FMOVQ 144(R4), F25
-	FMOVQ 160(R4), F26
-	VEOR V27.B16, V27.B16, V27.B16
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail2
+	MOVD n+16(FP), R2
+	MOVD $expTable<>(SB), R3
+	FMOVS (R3), F0
+	VDUP V0.S[0], V0.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 28(R3), F1
+	VDUP V1.S[0], V1.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 24(R3), F2
+	VDUP V2.S[0], V2.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 20(R3), F3
+	VDUP V3.S[0], V3.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 16(R3), F4
+	VDUP V4.S[0], V4.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 12(R3), F5
+	VDUP V5.S[0], V5.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 4(R3), F6
+	VDUP V6.S[0], V6.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 40(R3), F7
+	VDUP V7.S[0], V7.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 36(R3), F8
+	VDUP V8.S[0], V8.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 8(R3), F9
+	VDUP V9.S[0], V9.S4
+	MOVD $expTable<>(SB), R3
+	FMOVS 32(R3), F10
+	VDUP V10.S[0], V10.S4
+	MOVD $0, R3
+	SUBS $4, R2
+	BLT  tail
 	PCALIGN $16
-loop1:
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4e38f401 // FMAX V1.4S, V0.4S, V24.4S
-	WORD $0x6e30dc22 // FMUL V2.4S, V1.4S, V16.4S
-	WORD $0x4e21a842 // FCVTNS V2.4S, V2.4S
-	WORD $0x4e21d843 // SCVTF V3.4S, V2.4S
-	VFMLS V17.S4, V3.S4, V1.S4
-	VADD V26.S4, V2.S4, V2.S4
-	VSHL $23, V2.S4, V2.S4
-	VMOV V22.B16, V3.B16
-	VFMLA V23.S4, V1.S4, V3.S4
-	VMOV V21.B16, V4.B16
-	VFMLA V3.S4, V1.S4, V4.S4
-	VMOV V20.B16, V3.B16
-	VFMLA V4.S4, V1.S4, V3.S4
-	VMOV V19.B16, V4.B16
-	VFMLA V3.S4, V1.S4, V4.S4
-	VMOV V18.B16, V3.B16
-	VFMLA V4.S4, V1.S4, V3.S4
-	WORD $0x6e21dc25 // FMUL V5.4S, V1.4S, V1.4S
-	VFMLA V3.S4, V5.S4, V1.S4
-	WORD $0x4eb9d445 // FSUB V5.4S, V2.4S, V25.4S
-	VFMLA V1.S4, V2.S4, V5.S4
-	WORD $0x6ebbe403 // FCMGT V3.4S, V0.4S, V27.4S
-	VBIF V3.B16, V5.B16, V0.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop1
-tail2:
-	ADDS $4, R3
-	BEQ done3
-	ADD R5, R1, R25
-	TBZ $1, R3, single4
-	FMOVD (R25), F0
-	TBZ $0, R3, end5
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end5
-single4:
-	FMOVS (R25), F0
-end5:
-	WORD $0x4e38f401 // FMAX V1.4S, V0.4S, V24.4S
-	WORD $0x6e30dc22 // FMUL V2.4S, V1.4S, V16.4S
-	WORD $0x4e21a842 // FCVTNS V2.4S, V2.4S
-	WORD $0x4e21d843 // SCVTF V3.4S, V2.4S
-	VFMLS V17.S4, V3.S4, V1.S4
-	VADD V26.S4, V2.S4, V2.S4
-	VSHL $23, V2.S4, V2.S4
-	VMOV V22.B16, V3.B16
-	VFMLA V23.S4, V1.S4, V3.S4
-	VMOV V21.B16, V4.B16
-	VFMLA V3.S4, V1.S4, V4.S4
-	VMOV V20.B16, V3.B16
-	VFMLA V4.S4, V1.S4, V3.S4
-	VMOV V19.B16, V4.B16
-	VFMLA V3.S4, V1.S4, V4.S4
-	VMOV V18.B16, V3.B16
-	VFMLA V4.S4, V1.S4, V3.S4
-	WORD $0x6e21dc25 // FMUL V5.4S, V1.4S, V1.4S
-	VFMLA V3.S4, V5.S4, V1.S4
-	WORD $0x4eb9d445 // FSUB V5.4S, V2.4S, V25.4S
-	VFMLA V1.S4, V2.S4, V5.S4
-	WORD $0x6ebbe403 // FCMGT V3.4S, V0.4S, V27.4S
-	VBIF V3.B16, V5.B16, V0.B16
-	ADD R5, R0, R25
-	TBZ $1, R3, single6
-	FMOVD F0, (R25)
-	TBZ $0, R3, end7
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end7
-single6:
-	FMOVS F0, (R25)
-end7:
-done3:
+
+loop:
+	// dst = ELU(x), 4 at a time
+	WORD $0x3ce3682b // LDR Q11, [X1, X3]
+	VMOV V10.B16, V12.B16
+	WORD $0x4e2bf58c // FMAX V12.4S, V12.4S, V11.4S
+	WORD $0x6e2cdc0d // FMUL V13.4S, V0.4S, V12.4S
+	WORD $0x4e21a9ad // FCVTNS V13.4S, V13.4S
+	WORD $0x4e21d9ae // SCVTF V14.4S, V13.4S
+	VFMLS V6.S4, V14.S4, V12.S4
+	VADD V7.S4, V13.S4, V13.S4
+	VSHL $23, V13.S4, V13.S4
+	VMOV V2.B16, V14.B16
+	VFMLA V1.S4, V12.S4, V14.S4
+	VMOV V3.B16, V15.B16
+	VFMLA V14.S4, V12.S4, V15.S4
+	VMOV V4.B16, V14.B16
+	VFMLA V15.S4, V12.S4, V14.S4
+	VMOV V5.B16, V15.B16
+	VFMLA V14.S4, V12.S4, V15.S4
+	VMOV V9.B16, V14.B16
+	VFMLA V15.S4, V12.S4, V14.S4
+	WORD $0x6e2cdd8f // FMUL V15.4S, V12.4S, V12.4S
+	VFMLA V14.S4, V15.S4, V12.S4
+	WORD $0x4ea8d5af // FSUB V15.4S, V13.4S, V8.4S
+	VFMLA V12.S4, V13.S4, V15.S4
+	VEOR V14.B16, V14.B16, V14.B16
+	WORD $0x6eaee570 // FCMGT V16.4S, V11.4S, V14.4S
+	VBIF V16.B16, V15.B16, V11.B16
+	WORD $0x3ca3680b // STR Q11, [X0, X3]
+	ADD $16, R3
+	SUBS $4, R2
+	BGE  loop
+
+tail:
+	// dst = ELU(x), the rest
+	ADDS $4, R2
+	BEQ  done
+	ADD  R3, R1, R4
+	TBZ  $1, R2, part1One
+	FMOVD (R4), F11
+	TBZ  $0, R2, part1Done
+	ADD  $8, R4
+	VLD1 (R4), V11.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R4), F11
+
+part1Done:
+	// all elements are there
+	VMOV V10.B16, V12.B16
+	WORD $0x4e2bf58c // FMAX V12.4S, V12.4S, V11.4S
+	WORD $0x6e2cdc0d // FMUL V13.4S, V0.4S, V12.4S
+	WORD $0x4e21a9ad // FCVTNS V13.4S, V13.4S
+	WORD $0x4e21d9ae // SCVTF V14.4S, V13.4S
+	VFMLS V6.S4, V14.S4, V12.S4
+	VADD V7.S4, V13.S4, V13.S4
+	VSHL $23, V13.S4, V13.S4
+	VMOV V2.B16, V14.B16
+	VFMLA V1.S4, V12.S4, V14.S4
+	VMOV V3.B16, V15.B16
+	VFMLA V14.S4, V12.S4, V15.S4
+	VMOV V4.B16, V14.B16
+	VFMLA V15.S4, V12.S4, V14.S4
+	VMOV V5.B16, V15.B16
+	VFMLA V14.S4, V12.S4, V15.S4
+	VMOV V9.B16, V14.B16
+	VFMLA V15.S4, V12.S4, V14.S4
+	WORD $0x6e2cdd8f // FMUL V15.4S, V12.4S, V12.4S
+	VFMLA V14.S4, V15.S4, V12.S4
+	WORD $0x4ea8d5af // FSUB V15.4S, V13.4S, V8.4S
+	VFMLA V12.S4, V13.S4, V15.S4
+	VEOR V14.B16, V14.B16, V14.B16
+	WORD $0x6eaee570 // FCMGT V16.4S, V11.4S, V14.4S
+	VBIF V16.B16, V15.B16, V11.B16
+	ADD  R3, R0, R4
+	TBZ  $1, R2, part2One
+	FMOVD F11, (R4)
+	TBZ  $0, R2, part2Done
+	ADD  $8, R4
+	VST1 V11.S[2], (R4)
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS F11, (R4)
+
+part2Done:
+	// all elements are there
+
+done:
+	// all elements are done
 	RET
 
-// func neonELUGrad(dx, dy, y *float32, n int)
-TEXT ·neonELUGrad(SB), NOSPLIT, $0-32
+// func eluGradNEON(dx, dy, y *float32, n int)
+//
+// dx += dy·ELU'
+TEXT ·eluGradNEON(SB), NOSPLIT, $0-32
 	MOVD dx+0(FP), R0
 	MOVD dy+8(FP), R1
 	MOVD y+16(FP), R2
 	MOVD n+24(FP), R3
+	VEOR V0.B16, V0.B16, V0.B16
 	MOVD $expTable<>(SB), R4
-	VEOR V2.B16, V2.B16, V2.B16
-	FMOVQ 144(R4), F3
-	MOVD $0, R5
+	FMOVS 36(R4), F1
+	VDUP V1.S[0], V1.S4
+	MOVD $0, R4
 	SUBS $4, R3
-	BLT tail9
+	BLT  tail
 	PCALIGN $16
-loop8:
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce56800 // LDR Q0, [X0, X5]
-	WORD $0x3ce56824 // LDR Q4, [X1, X5]
-	VFMLA V1.S4, V4.S4, V0.S4
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADD $16, R5
+
+loop:
+	// dx += dy·(min(y, 0) + 1), 4 at a time
+	WORD $0x3ce46844 // LDR Q4, [X2, X4]
+	WORD $0x4ea4f404 // FMIN V4.4S, V0.4S, V4.4S
+	WORD $0x4e21d484 // FADD V4.4S, V4.4S, V1.4S
+	WORD $0x3ce46802 // LDR Q2, [X0, X4]
+	WORD $0x3ce46823 // LDR Q3, [X1, X4]
+	VFMLA V4.S4, V3.S4, V2.S4
+	WORD $0x3ca46802 // STR Q2, [X0, X4]
+	ADD $16, R4
 	SUBS $4, R3
-	BGE loop8
-tail9:
+	BGE  loop
+
+tail:
+	// dx += dy·(min(y, 0) + 1), the rest
 	ADDS $4, R3
-	BEQ done10
-	ADD R5, R2, R25
-	TBZ $1, R3, single11
-	FMOVD (R25), F1
-	TBZ $0, R3, end12
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end12
-single11:
-	FMOVS (R25), F1
-end12:
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	ADD R5, R0, R25
-	TBZ $1, R3, single13
-	FMOVD (R25), F0
-	TBZ $0, R3, end14
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end14
-single13:
-	FMOVS (R25), F0
-end14:
-	ADD R5, R1, R25
-	TBZ $1, R3, single15
-	FMOVD (R25), F4
-	TBZ $0, R3, end16
-	ADD $8, R25
-	VLD1 (R25), V4.S[2]
-	B end16
-single15:
-	FMOVS (R25), F4
-end16:
-	VFMLA V1.S4, V4.S4, V0.S4
-	ADD R5, R0, R25
-	TBZ $1, R3, single17
-	FMOVD F0, (R25)
-	TBZ $0, R3, end18
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end18
-single17:
-	FMOVS F0, (R25)
-end18:
-done10:
+	BEQ  done
+	ADD  R4, R2, R5
+	TBZ  $1, R3, part1One
+	FMOVD (R5), F4
+	TBZ  $0, R3, part1Done
+	ADD  $8, R5
+	VLD1 (R5), V4.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R5), F4
+
+part1Done:
+	// all elements are there
+	WORD $0x4ea4f404 // FMIN V4.4S, V0.4S, V4.4S
+	WORD $0x4e21d484 // FADD V4.4S, V4.4S, V1.4S
+	ADD  R4, R0, R5
+	TBZ  $1, R3, part2One
+	FMOVD (R5), F2
+	TBZ  $0, R3, part2Done
+	ADD  $8, R5
+	VLD1 (R5), V2.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R5), F2
+
+part2Done:
+	// all elements are there
+	ADD  R4, R1, R5
+	TBZ  $1, R3, part3One
+	FMOVD (R5), F3
+	TBZ  $0, R3, part3Done
+	ADD  $8, R5
+	VLD1 (R5), V3.S[2]
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS (R5), F3
+
+part3Done:
+	// all elements are there
+	VFMLA V4.S4, V3.S4, V2.S4
+	ADD  R4, R0, R5
+	TBZ  $1, R3, part4One
+	FMOVD F2, (R5)
+	TBZ  $0, R3, part4Done
+	ADD  $8, R5
+	VST1 V2.S[2], (R5)
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS F2, (R5)
+
+part4Done:
+	// all elements are there
+
+done:
+	// all elements are done
 	RET
 
-// func neonAdd(dst, a, b *float32, n int)
-TEXT ·neonAdd(SB), NOSPLIT, $0-32
+// func addNEON(dst, a, b *float32, n int)
+//
+// dst = a + b
+TEXT ·addNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0
 	MOVD a+8(FP), R1
 	MOVD b+16(FP), R2
 	MOVD n+24(FP), R3
-	MOVD $0, R5
+	MOVD $0, R4
 	SUBS $4, R3
-	BLT tail20
+	BLT  tail
 	PCALIGN $16
-loop19:
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
+
+loop:
+	// dst = a + b, 4 at a time
+	WORD $0x3ce46820 // LDR Q0, [X1, X4]
+	WORD $0x3ce46841 // LDR Q1, [X2, X4]
 	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADD $16, R5
+	WORD $0x3ca46800 // STR Q0, [X0, X4]
+	ADD $16, R4
 	SUBS $4, R3
-	BGE loop19
-tail20:
+	BGE  loop
+
+tail:
+	// dst = a + b, the rest
 	ADDS $4, R3
-	BEQ done21
-	ADD R5, R1, R25
-	TBZ $1, R3, single22
-	FMOVD (R25), F0
-	TBZ $0, R3, end23
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end23
-single22:
-	FMOVS (R25), F0
-end23:
-	ADD R5, R2, R25
-	TBZ $1, R3, single24
-	FMOVD (R25), F1
-	TBZ $0, R3, end25
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end25
-single24:
-	FMOVS (R25), F1
-end25:
+	BEQ  done
+	ADD  R4, R1, R5
+	TBZ  $1, R3, part1One
+	FMOVD (R5), F0
+	TBZ  $0, R3, part1Done
+	ADD  $8, R5
+	VLD1 (R5), V0.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R5), F0
+
+part1Done:
+	// all elements are there
+	ADD  R4, R2, R5
+	TBZ  $1, R3, part2One
+	FMOVD (R5), F1
+	TBZ  $0, R3, part2Done
+	ADD  $8, R5
+	VLD1 (R5), V1.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R5), F1
+
+part2Done:
+	// all elements are there
 	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R0, R25
-	TBZ $1, R3, single26
-	FMOVD F0, (R25)
-	TBZ $0, R3, end27
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end27
-single26:
-	FMOVS F0, (R25)
-end27:
-done21:
+	ADD  R4, R0, R5
+	TBZ  $1, R3, part3One
+	FMOVD F0, (R5)
+	TBZ  $0, R3, part3Done
+	ADD  $8, R5
+	VST1 V0.S[2], (R5)
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS F0, (R5)
+
+part3Done:
+	// all elements are there
+
+done:
+	// all elements are done
 	RET
 
-// func neonAxpy(dst, x *float32, n int, alpha float32)
-TEXT ·neonAxpy(SB), NOSPLIT, $0-28
+// func axpyNEON(dst, x *float32, n int, alpha float32)
+//
+// dst += alpha·x
+TEXT ·axpyNEON(SB), NOSPLIT, $0-28
 	MOVD dst+0(FP), R0
 	MOVD x+8(FP), R1
-	MOVD n+16(FP), R3
-	FMOVS alpha+24(FP), F2
-	VDUP V2.S[0], V2.S4
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail29
+	MOVD n+16(FP), R2
+	FMOVS alpha+24(FP), F0
+	VDUP V0.S[0], V0.S4
+	MOVD $0, R3
+	SUBS $4, R2
+	BLT  tail
 	PCALIGN $16
-loop28:
-	WORD $0x3ce56800 // LDR Q0, [X0, X5]
-	WORD $0x3ce56821 // LDR Q1, [X1, X5]
-	VFMLA V1.S4, V2.S4, V0.S4
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop28
-tail29:
-	ADDS $4, R3
-	BEQ done30
-	ADD R5, R0, R25
-	TBZ $1, R3, single31
-	FMOVD (R25), F0
-	TBZ $0, R3, end32
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end32
-single31:
-	FMOVS (R25), F0
-end32:
-	ADD R5, R1, R25
-	TBZ $1, R3, single33
-	FMOVD (R25), F1
-	TBZ $0, R3, end34
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end34
-single33:
-	FMOVS (R25), F1
-end34:
-	VFMLA V1.S4, V2.S4, V0.S4
-	ADD R5, R0, R25
-	TBZ $1, R3, single35
-	FMOVD F0, (R25)
-	TBZ $0, R3, end36
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end36
-single35:
-	FMOVS F0, (R25)
-end36:
-done30:
+
+loop:
+	// dst += alpha·x, 4 at a time
+	WORD $0x3ce36801 // LDR Q1, [X0, X3]
+	WORD $0x3ce36822 // LDR Q2, [X1, X3]
+	VFMLA V2.S4, V0.S4, V1.S4
+	WORD $0x3ca36801 // STR Q1, [X0, X3]
+	ADD $16, R3
+	SUBS $4, R2
+	BGE  loop
+
+tail:
+	// dst += alpha·x, the rest
+	ADDS $4, R2
+	BEQ  done
+	ADD  R3, R0, R4
+	TBZ  $1, R2, part1One
+	FMOVD (R4), F1
+	TBZ  $0, R2, part1Done
+	ADD  $8, R4
+	VLD1 (R4), V1.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R4), F1
+
+part1Done:
+	// all elements are there
+	ADD  R3, R1, R4
+	TBZ  $1, R2, part2One
+	FMOVD (R4), F2
+	TBZ  $0, R2, part2Done
+	ADD  $8, R4
+	VLD1 (R4), V2.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R4), F2
+
+part2Done:
+	// all elements are there
+	VFMLA V2.S4, V0.S4, V1.S4
+	ADD  R3, R0, R4
+	TBZ  $1, R2, part3One
+	FMOVD F1, (R4)
+	TBZ  $0, R2, part3Done
+	ADD  $8, R4
+	VST1 V1.S[2], (R4)
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS F1, (R4)
+
+part3Done:
+	// all elements are there
+
+done:
+	// all elements are done
 	RET
 
-// func neonAdam(w, m, v, avg, grad *float32, n int, s *adamStep)
-TEXT ·neonAdam(SB), NOSPLIT, $0-56
+// func adamNEON(w, m, v, avg, grad *float32, n int, s *adamStep)
+//
+// one step of Adam on w, m, v and avg
+TEXT ·adamNEON(SB), NOSPLIT, $0-56
 	MOVD w+0(FP), R0
 	MOVD m+8(FP), R1
 	MOVD v+16(FP), R2
-	MOVD avg+24(FP), R9
-	MOVD grad+32(FP), R8
-	MOVD n+40(FP), R3
-	MOVD s+48(FP), R4
-	FMOVS adamStep_beta1(R4), F6
+	MOVD avg+24(FP), R3
+	MOVD grad+32(FP), R4
+	MOVD n+40(FP), R5
+	MOVD s+48(FP), R6
+	FMOVS adamStep_beta1(R6), F0
+	VDUP V0.S[0], V0.S4
+	FMOVS adamStep_rest1(R6), F1
+	VDUP V1.S[0], V1.S4
+	FMOVS adamStep_beta2(R6), F2
+	VDUP V2.S[0], V2.S4
+	FMOVS adamStep_rest2(R6), F3
+	VDUP V3.S[0], V3.S4
+	FMOVS adamStep_rate(R6), F4
+	VDUP V4.S[0], V4.S4
+	FMOVS adamStep_root(R6), F5
+	VDUP V5.S[0], V5.S4
+	FMOVS adamStep_eps(R6), F6
 	VDUP V6.S[0], V6.S4
-	FMOVS adamStep_rest1(R4), F7
+	FMOVS adamStep_scale(R6), F7
 	VDUP V7.S[0], V7.S4
-	FMOVS adamStep_beta2(R4), F8
+	FMOVS adamStep_rest(R6), F8
 	VDUP V8.S[0], V8.S4
-	FMOVS adamStep_rest2(R4), F9
-	VDUP V9.S[0], V9.S4
-	FMOVS adamStep_rate(R4), F10
-	VDUP V10.S[0], V10.S4
-	FMOVS adamStep_root(R4), F11
-	VDUP V11.S[0], V11.S4
-	FMOVS adamStep_eps(R4), F12
-	VDUP V12.S[0], V12.S4
-	FMOVS adamStep_scale(R4), F13
-	VDUP V13.S[0], V13.S4
-	FMOVS adamStep_rest(R4), F14
-	VDUP V14.S[0], V14.S4
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail38
+	MOVD $0, R7
+	SUBS $4, R5
+	BLT  tail
 	PCALIGN $16
-loop37:
-	WORD $0x3ce56900 // LDR Q0, [X8, X5]
-	WORD $0x6e2ddc00 // FMUL V0.4S, V0.4S, V13.4S
-	WORD $0x3ce56821 // LDR Q1, [X1, X5]
-	WORD $0x6e26dc21 // FMUL V1.4S, V1.4S, V6.4S
-	VFMLA V7.S4, V0.S4, V1.S4
-	WORD $0x3ca56821 // STR Q1, [X1, X5]
-	WORD $0x3ce56842 // LDR Q2, [X2, X5]
-	WORD $0x6e20dc00 // FMUL V0.4S, V0.4S, V0.4S
-	WORD $0x6e28dc42 // FMUL V2.4S, V2.4S, V8.4S
-	VFMLA V9.S4, V0.S4, V2.S4
-	WORD $0x3ca56842 // STR Q2, [X2, X5]
-	WORD $0x6ea1f842 // FSQRT V2.4S, V2.4S
-	VMOV V12.B16, V30.B16
-	VFMLA V11.S4, V2.S4, V30.S4
-	VMOV V30.B16, V2.B16
-	WORD $0x6e2adc21 // FMUL V1.4S, V1.4S, V10.4S
-	WORD $0x6e22fc21 // FDIV V1.4S, V1.4S, V2.4S
-	WORD $0x3ce56800 // LDR Q0, [X0, X5]
-	WORD $0x4ea1d400 // FSUB V0.4S, V0.4S, V1.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	WORD $0x3ce56921 // LDR Q1, [X9, X5]
-	WORD $0x4ea1d400 // FSUB V0.4S, V0.4S, V1.4S
-	VFMLA V0.S4, V14.S4, V1.S4
-	WORD $0x3ca56921 // STR Q1, [X9, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop37
-tail38:
-	ADDS $4, R3
-	BEQ done39
-	ADD R5, R8, R25
-	TBZ $1, R3, single40
-	FMOVD (R25), F0
-	TBZ $0, R3, end41
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end41
-single40:
-	FMOVS (R25), F0
-end41:
-	WORD $0x6e2ddc00 // FMUL V0.4S, V0.4S, V13.4S
-	ADD R5, R1, R25
-	TBZ $1, R3, single42
-	FMOVD (R25), F1
-	TBZ $0, R3, end43
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end43
-single42:
-	FMOVS (R25), F1
-end43:
-	WORD $0x6e26dc21 // FMUL V1.4S, V1.4S, V6.4S
-	VFMLA V7.S4, V0.S4, V1.S4
-	ADD R5, R1, R25
-	TBZ $1, R3, single44
-	FMOVD F1, (R25)
-	TBZ $0, R3, end45
-	ADD $8, R25
-	VST1 V1.S[2], (R25)
-	B end45
-single44:
-	FMOVS F1, (R25)
-end45:
-	ADD R5, R2, R25
-	TBZ $1, R3, single46
-	FMOVD (R25), F2
-	TBZ $0, R3, end47
-	ADD $8, R25
-	VLD1 (R25), V2.S[2]
-	B end47
-single46:
-	FMOVS (R25), F2
-end47:
-	WORD $0x6e20dc00 // FMUL V0.4S, V0.4S, V0.4S
-	WORD $0x6e28dc42 // FMUL V2.4S, V2.4S, V8.4S
-	VFMLA V9.S4, V0.S4, V2.S4
-	ADD R5, R2, R25
-	TBZ $1, R3, single48
-	FMOVD F2, (R25)
-	TBZ $0, R3, end49
-	ADD $8, R25
-	VST1 V2.S[2], (R25)
-	B end49
-single48:
-	FMOVS F2, (R25)
-end49:
-	WORD $0x6ea1f842 // FSQRT V2.4S, V2.4S
-	VMOV V12.B16, V30.B16
-	VFMLA V11.S4, V2.S4, V30.S4
-	VMOV V30.B16, V2.B16
-	WORD $0x6e2adc21 // FMUL V1.4S, V1.4S, V10.4S
-	WORD $0x6e22fc21 // FDIV V1.4S, V1.4S, V2.4S
-	ADD R5, R0, R25
-	TBZ $1, R3, single50
-	FMOVD (R25), F0
-	TBZ $0, R3, end51
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end51
-single50:
-	FMOVS (R25), F0
-end51:
-	WORD $0x4ea1d400 // FSUB V0.4S, V0.4S, V1.4S
-	ADD R5, R0, R25
-	TBZ $1, R3, single52
-	FMOVD F0, (R25)
-	TBZ $0, R3, end53
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end53
-single52:
-	FMOVS F0, (R25)
-end53:
-	ADD R5, R9, R25
-	TBZ $1, R3, single54
-	FMOVD (R25), F1
-	TBZ $0, R3, end55
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end55
-single54:
-	FMOVS (R25), F1
-end55:
-	WORD $0x4ea1d400 // FSUB V0.4S, V0.4S, V1.4S
-	VFMLA V0.S4, V14.S4, V1.S4
-	ADD R5, R9, R25
-	TBZ $1, R3, single56
-	FMOVD F1, (R25)
-	TBZ $0, R3, end57
-	ADD $8, R25
-	VST1 V1.S[2], (R25)
-	B end57
-single56:
-	FMOVS F1, (R25)
-end57:
-done39:
+
+loop:
+	// a step of w, m, v and avg, 4 at a time
+	WORD $0x3ce76889 // LDR Q9, [X4, X7]
+	WORD $0x6e27dd29 // FMUL V9.4S, V9.4S, V7.4S
+	WORD $0x3ce7682a // LDR Q10, [X1, X7]
+	WORD $0x6e20dd4a // FMUL V10.4S, V10.4S, V0.4S
+	VFMLA V1.S4, V9.S4, V10.S4
+	WORD $0x3ca7682a // STR Q10, [X1, X7]
+	WORD $0x3ce7684b // LDR Q11, [X2, X7]
+	WORD $0x6e29dd29 // FMUL V9.4S, V9.4S, V9.4S
+	WORD $0x6e22dd6b // FMUL V11.4S, V11.4S, V2.4S
+	VFMLA V3.S4, V9.S4, V11.S4
+	WORD $0x3ca7684b // STR Q11, [X2, X7]
+	WORD $0x6ea1f96b // FSQRT V11.4S, V11.4S
+	VMOV V6.B16, V9.B16
+	VFMLA V11.S4, V5.S4, V9.S4
+	WORD $0x6e24dd4a // FMUL V10.4S, V10.4S, V4.4S
+	WORD $0x6e29fd4a // FDIV V10.4S, V10.4S, V9.4S
+	WORD $0x3ce7680b // LDR Q11, [X0, X7]
+	WORD $0x4eaad56b // FSUB V11.4S, V11.4S, V10.4S
+	WORD $0x3ca7680b // STR Q11, [X0, X7]
+	WORD $0x3ce7686a // LDR Q10, [X3, X7]
+	WORD $0x4eaad56b // FSUB V11.4S, V11.4S, V10.4S
+	VFMLA V11.S4, V8.S4, V10.S4
+	WORD $0x3ca7686a // STR Q10, [X3, X7]
+	ADD $16, R7
+	SUBS $4, R5
+	BGE  loop
+
+tail:
+	// a step of w, m, v and avg, the rest
+	ADDS $4, R5
+	BEQ  done
+	ADD  R7, R4, R8
+	TBZ  $1, R5, part1One
+	FMOVD (R8), F9
+	TBZ  $0, R5, part1Done
+	ADD  $8, R8
+	VLD1 (R8), V9.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R8), F9
+
+part1Done:
+	// all elements are there
+	WORD $0x6e27dd29 // FMUL V9.4S, V9.4S, V7.4S
+	ADD  R7, R1, R8
+	TBZ  $1, R5, part2One
+	FMOVD (R8), F10
+	TBZ  $0, R5, part2Done
+	ADD  $8, R8
+	VLD1 (R8), V10.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R8), F10
+
+part2Done:
+	// all elements are there
+	WORD $0x6e20dd4a // FMUL V10.4S, V10.4S, V0.4S
+	VFMLA V1.S4, V9.S4, V10.S4
+	ADD  R7, R1, R8
+	TBZ  $1, R5, part3One
+	FMOVD F10, (R8)
+	TBZ  $0, R5, part3Done
+	ADD  $8, R8
+	VST1 V10.S[2], (R8)
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS F10, (R8)
+
+part3Done:
+	// all elements are there
+	ADD  R7, R2, R8
+	TBZ  $1, R5, part4One
+	FMOVD (R8), F11
+	TBZ  $0, R5, part4Done
+	ADD  $8, R8
+	VLD1 (R8), V11.S[2]
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS (R8), F11
+
+part4Done:
+	// all elements are there
+	WORD $0x6e29dd29 // FMUL V9.4S, V9.4S, V9.4S
+	WORD $0x6e22dd6b // FMUL V11.4S, V11.4S, V2.4S
+	VFMLA V3.S4, V9.S4, V11.S4
+	ADD  R7, R2, R8
+	TBZ  $1, R5, part5One
+	FMOVD F11, (R8)
+	TBZ  $0, R5, part5Done
+	ADD  $8, R8
+	VST1 V11.S[2], (R8)
+	B    part5Done
+
+part5One:
+	// a single element
+	FMOVS F11, (R8)
+
+part5Done:
+	// all elements are there
+	WORD $0x6ea1f96b // FSQRT V11.4S, V11.4S
+	VMOV V6.B16, V9.B16
+	VFMLA V11.S4, V5.S4, V9.S4
+	WORD $0x6e24dd4a // FMUL V10.4S, V10.4S, V4.4S
+	WORD $0x6e29fd4a // FDIV V10.4S, V10.4S, V9.4S
+	ADD  R7, R0, R8
+	TBZ  $1, R5, part6One
+	FMOVD (R8), F11
+	TBZ  $0, R5, part6Done
+	ADD  $8, R8
+	VLD1 (R8), V11.S[2]
+	B    part6Done
+
+part6One:
+	// a single element
+	FMOVS (R8), F11
+
+part6Done:
+	// all elements are there
+	WORD $0x4eaad56b // FSUB V11.4S, V11.4S, V10.4S
+	ADD  R7, R0, R8
+	TBZ  $1, R5, part7One
+	FMOVD F11, (R8)
+	TBZ  $0, R5, part7Done
+	ADD  $8, R8
+	VST1 V11.S[2], (R8)
+	B    part7Done
+
+part7One:
+	// a single element
+	FMOVS F11, (R8)
+
+part7Done:
+	// all elements are there
+	ADD  R7, R3, R8
+	TBZ  $1, R5, part8One
+	FMOVD (R8), F10
+	TBZ  $0, R5, part8Done
+	ADD  $8, R8
+	VLD1 (R8), V10.S[2]
+	B    part8Done
+
+part8One:
+	// a single element
+	FMOVS (R8), F10
+
+part8Done:
+	// all elements are there
+	WORD $0x4eaad56b // FSUB V11.4S, V11.4S, V10.4S
+	VFMLA V11.S4, V8.S4, V10.S4
+	ADD  R7, R3, R8
+	TBZ  $1, R5, part9One
+	FMOVD F10, (R8)
+	TBZ  $0, R5, part9Done
+	ADD  $8, R8
+	VST1 V10.S[2], (R8)
+	B    part9Done
+
+part9One:
+	// a single element
+	FMOVS F10, (R8)
+
+part9Done:
+	// all elements are there
+
+done:
+	// all elements are done
 	RET
 
-// func neonDot(a, b *float32, n int) float64
-TEXT ·neonDot(SB), NOSPLIT, $0-32
-	MOVD a+0(FP), R1
-	MOVD b+8(FP), R2
-	MOVD n+16(FP), R3
-	VEOR V8.B16, V8.B16, V8.B16
-	VEOR V9.B16, V9.B16, V9.B16
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail59
+// func dotNEON(a, b *float32, n int) float64
+//
+// the sum of a·b
+TEXT ·dotNEON(SB), NOSPLIT, $0-32
+	MOVD a+0(FP), R0
+	MOVD b+8(FP), R1
+	MOVD n+16(FP), R2
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD $0, R3
+	SUBS $4, R2
+	BLT  tail
 	PCALIGN $16
-loop58:
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x0e617802 // FCVTL V2.2D, V0.2S
-	WORD $0x0e617823 // FCVTL V3.2D, V1.2S
-	WORD $0x4e617804 // FCVTL2 V4.2D, V0.4S
-	WORD $0x4e617825 // FCVTL2 V5.2D, V1.4S
-	VFMLA V2.D2, V3.D2, V8.D2
-	VFMLA V4.D2, V5.D2, V9.D2
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop58
-tail59:
-	ADDS $4, R3
-	BEQ done60
-	ADD R5, R1, R25
-	TBZ $1, R3, single61
-	FMOVD (R25), F0
-	TBZ $0, R3, end62
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end62
-single61:
-	FMOVS (R25), F0
-end62:
-	ADD R5, R2, R25
-	TBZ $1, R3, single63
-	FMOVD (R25), F1
-	TBZ $0, R3, end64
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end64
-single63:
-	FMOVS (R25), F1
-end64:
-	WORD $0x0e617802 // FCVTL V2.2D, V0.2S
-	WORD $0x0e617823 // FCVTL V3.2D, V1.2S
-	WORD $0x4e617804 // FCVTL2 V4.2D, V0.4S
-	WORD $0x4e617825 // FCVTL2 V5.2D, V1.4S
-	VFMLA V2.D2, V3.D2, V8.D2
-	VFMLA V4.D2, V5.D2, V9.D2
-done60:
-	WORD $0x4e69d508 // FADD V8.2D, V8.2D, V9.2D
-	WORD $0x7e70d908 // FADDP D8, V8.2D
-	FMOVD F8, ret+24(FP)
+
+loop:
+	// sums += a·b, in float64, 4 at a time
+	WORD $0x3ce36802 // LDR Q2, [X0, X3]
+	WORD $0x3ce36823 // LDR Q3, [X1, X3]
+	WORD $0x0e617844 // FCVTL V4.2D, V2.2S
+	WORD $0x0e617865 // FCVTL V5.2D, V3.2S
+	VFMLA V4.D2, V5.D2, V0.D2
+	WORD $0x4e617844 // FCVTL2 V4.2D, V2.4S
+	WORD $0x4e617865 // FCVTL2 V5.2D, V3.4S
+	VFMLA V4.D2, V5.D2, V1.D2
+	ADD $16, R3
+	SUBS $4, R2
+	BGE  loop
+
+tail:
+	// sums += a·b, in float64, the rest
+	ADDS $4, R2
+	BEQ  done
+	ADD  R3, R0, R4
+	TBZ  $1, R2, part1One
+	FMOVD (R4), F2
+	TBZ  $0, R2, part1Done
+	ADD  $8, R4
+	VLD1 (R4), V2.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R4), F2
+
+part1Done:
+	// all elements are there
+	ADD  R3, R1, R4
+	TBZ  $1, R2, part2One
+	FMOVD (R4), F3
+	TBZ  $0, R2, part2Done
+	ADD  $8, R4
+	VLD1 (R4), V3.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R4), F3
+
+part2Done:
+	// all elements are there
+	WORD $0x0e617844 // FCVTL V4.2D, V2.2S
+	WORD $0x0e617865 // FCVTL V5.2D, V3.2S
+	VFMLA V4.D2, V5.D2, V0.D2
+	WORD $0x4e617844 // FCVTL2 V4.2D, V2.4S
+	WORD $0x4e617865 // FCVTL2 V5.2D, V3.4S
+	VFMLA V4.D2, V5.D2, V1.D2
+
+done:
+	// all elements are done
+	// the sum of all lanes of both sums
+	WORD $0x4e61d400 // FADD V0.2D, V0.2D, V1.2D
+	WORD $0x7e70d800 // FADDP D0, V0.2D
+	FMOVD F0, ret+24(FP)
 	RET

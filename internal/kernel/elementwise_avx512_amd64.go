@@ -2,57 +2,57 @@ package kernel
 
 func elu32(dst, x *float32, n int) {
 	if useAVX512 {
-		avx512ELU(dst, x, n)
+		eluAVX512(dst, x, n)
 	} else {
-		avx2ELU(dst, x, n)
+		eluAVX2(dst, x, n)
 	}
 }
 
 func eluGrad32(dx, dy, y *float32, n int) {
 	if useAVX512 {
-		avx512ELUGrad(dx, dy, y, n)
+		eluGradAVX512(dx, dy, y, n)
 	} else {
-		avx2ELUGrad(dx, dy, y, n)
+		eluGradAVX2(dx, dy, y, n)
 	}
 }
 
 func add32(dst, a, b *float32, n int) {
 	if useAVX512 {
-		avx512Add(dst, a, b, n)
+		addAVX512(dst, a, b, n)
 	} else {
-		avx2Add(dst, a, b, n)
+		addAVX2(dst, a, b, n)
 	}
 }
 
 func axpy32(dst, x *float32, n int, alpha float32) {
 	if useAVX512 {
-		avx512Axpy(dst, x, n, alpha)
+		axpyAVX512(dst, x, n, alpha)
 	} else {
-		avx2Axpy(dst, x, n, alpha)
+		axpyAVX2(dst, x, n, alpha)
 	}
 }
 
 func adam32(w, m, v, avg, grad *float32, n int, s *adamStep) {
 	if useAVX512 {
-		avx512Adam(w, m, v, avg, grad, n, s)
+		adamAVX512(w, m, v, avg, grad, n, s)
 	} else {
-		avx2Adam(w, m, v, avg, grad, n, s)
+		adamAVX2(w, m, v, avg, grad, n, s)
 	}
 }
 
 // The loops of AVX2, on vectors of sixteen, with the same bits as results.
 
 //go:noescape
-func avx512ELU(dst, x *float32, n int)
+func eluAVX512(dst, x *float32, n int)
 
 //go:noescape
-func avx512ELUGrad(dx, dy, y *float32, n int)
+func eluGradAVX512(dx, dy, y *float32, n int)
 
 //go:noescape
-func avx512Add(dst, a, b *float32, n int)
+func addAVX512(dst, a, b *float32, n int)
 
 //go:noescape
-func avx512Axpy(dst, x *float32, n int, alpha float32)
+func axpyAVX512(dst, x *float32, n int, alpha float32)
 
 //go:noescape
-func avx512Adam(w, m, v, avg, grad *float32, n int, s *adamStep)
+func adamAVX512(w, m, v, avg, grad *float32, n int, s *adamStep)

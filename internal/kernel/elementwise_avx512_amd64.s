@@ -3,446 +3,320 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// expTable has the constants of exp(x) - 1.
 DATA expTable<>+0(SB)/4, $0x3fb8aa3b
-DATA expTable<>+4(SB)/4, $0x3fb8aa3b
-DATA expTable<>+8(SB)/4, $0x3fb8aa3b
-DATA expTable<>+12(SB)/4, $0x3fb8aa3b
-DATA expTable<>+16(SB)/4, $0x3fb8aa3b
-DATA expTable<>+20(SB)/4, $0x3fb8aa3b
-DATA expTable<>+24(SB)/4, $0x3fb8aa3b
-DATA expTable<>+28(SB)/4, $0x3fb8aa3b
-DATA expTable<>+32(SB)/4, $0x3fb8aa3b
-DATA expTable<>+36(SB)/4, $0x3fb8aa3b
-DATA expTable<>+40(SB)/4, $0x3fb8aa3b
-DATA expTable<>+44(SB)/4, $0x3fb8aa3b
-DATA expTable<>+48(SB)/4, $0x3fb8aa3b
-DATA expTable<>+52(SB)/4, $0x3fb8aa3b
-DATA expTable<>+56(SB)/4, $0x3fb8aa3b
-DATA expTable<>+60(SB)/4, $0x3fb8aa3b
-DATA expTable<>+64(SB)/4, $0x3f317218
-DATA expTable<>+68(SB)/4, $0x3f317218
-DATA expTable<>+72(SB)/4, $0x3f317218
-DATA expTable<>+76(SB)/4, $0x3f317218
-DATA expTable<>+80(SB)/4, $0x3f317218
-DATA expTable<>+84(SB)/4, $0x3f317218
-DATA expTable<>+88(SB)/4, $0x3f317218
-DATA expTable<>+92(SB)/4, $0x3f317218
-DATA expTable<>+96(SB)/4, $0x3f317218
-DATA expTable<>+100(SB)/4, $0x3f317218
-DATA expTable<>+104(SB)/4, $0x3f317218
-DATA expTable<>+108(SB)/4, $0x3f317218
-DATA expTable<>+112(SB)/4, $0x3f317218
-DATA expTable<>+116(SB)/4, $0x3f317218
-DATA expTable<>+120(SB)/4, $0x3f317218
-DATA expTable<>+124(SB)/4, $0x3f317218
-DATA expTable<>+128(SB)/4, $0x3f000000
-DATA expTable<>+132(SB)/4, $0x3f000000
-DATA expTable<>+136(SB)/4, $0x3f000000
-DATA expTable<>+140(SB)/4, $0x3f000000
-DATA expTable<>+144(SB)/4, $0x3f000000
-DATA expTable<>+148(SB)/4, $0x3f000000
-DATA expTable<>+152(SB)/4, $0x3f000000
-DATA expTable<>+156(SB)/4, $0x3f000000
-DATA expTable<>+160(SB)/4, $0x3f000000
-DATA expTable<>+164(SB)/4, $0x3f000000
-DATA expTable<>+168(SB)/4, $0x3f000000
-DATA expTable<>+172(SB)/4, $0x3f000000
-DATA expTable<>+176(SB)/4, $0x3f000000
-DATA expTable<>+180(SB)/4, $0x3f000000
-DATA expTable<>+184(SB)/4, $0x3f000000
-DATA expTable<>+188(SB)/4, $0x3f000000
-DATA expTable<>+192(SB)/4, $0x3e2aaaab
-DATA expTable<>+196(SB)/4, $0x3e2aaaab
-DATA expTable<>+200(SB)/4, $0x3e2aaaab
-DATA expTable<>+204(SB)/4, $0x3e2aaaab
-DATA expTable<>+208(SB)/4, $0x3e2aaaab
-DATA expTable<>+212(SB)/4, $0x3e2aaaab
-DATA expTable<>+216(SB)/4, $0x3e2aaaab
-DATA expTable<>+220(SB)/4, $0x3e2aaaab
-DATA expTable<>+224(SB)/4, $0x3e2aaaab
-DATA expTable<>+228(SB)/4, $0x3e2aaaab
-DATA expTable<>+232(SB)/4, $0x3e2aaaab
-DATA expTable<>+236(SB)/4, $0x3e2aaaab
-DATA expTable<>+240(SB)/4, $0x3e2aaaab
-DATA expTable<>+244(SB)/4, $0x3e2aaaab
-DATA expTable<>+248(SB)/4, $0x3e2aaaab
-DATA expTable<>+252(SB)/4, $0x3e2aaaab
-DATA expTable<>+256(SB)/4, $0x3d2aaa74
-DATA expTable<>+260(SB)/4, $0x3d2aaa74
-DATA expTable<>+264(SB)/4, $0x3d2aaa74
-DATA expTable<>+268(SB)/4, $0x3d2aaa74
-DATA expTable<>+272(SB)/4, $0x3d2aaa74
-DATA expTable<>+276(SB)/4, $0x3d2aaa74
-DATA expTable<>+280(SB)/4, $0x3d2aaa74
-DATA expTable<>+284(SB)/4, $0x3d2aaa74
-DATA expTable<>+288(SB)/4, $0x3d2aaa74
-DATA expTable<>+292(SB)/4, $0x3d2aaa74
-DATA expTable<>+296(SB)/4, $0x3d2aaa74
-DATA expTable<>+300(SB)/4, $0x3d2aaa74
-DATA expTable<>+304(SB)/4, $0x3d2aaa74
-DATA expTable<>+308(SB)/4, $0x3d2aaa74
-DATA expTable<>+312(SB)/4, $0x3d2aaa74
-DATA expTable<>+316(SB)/4, $0x3d2aaa74
-DATA expTable<>+320(SB)/4, $0x3c088870
-DATA expTable<>+324(SB)/4, $0x3c088870
-DATA expTable<>+328(SB)/4, $0x3c088870
-DATA expTable<>+332(SB)/4, $0x3c088870
-DATA expTable<>+336(SB)/4, $0x3c088870
-DATA expTable<>+340(SB)/4, $0x3c088870
-DATA expTable<>+344(SB)/4, $0x3c088870
-DATA expTable<>+348(SB)/4, $0x3c088870
-DATA expTable<>+352(SB)/4, $0x3c088870
-DATA expTable<>+356(SB)/4, $0x3c088870
-DATA expTable<>+360(SB)/4, $0x3c088870
-DATA expTable<>+364(SB)/4, $0x3c088870
-DATA expTable<>+368(SB)/4, $0x3c088870
-DATA expTable<>+372(SB)/4, $0x3c088870
-DATA expTable<>+376(SB)/4, $0x3c088870
-DATA expTable<>+380(SB)/4, $0x3c088870
-DATA expTable<>+384(SB)/4, $0x3ab6a1b1
-DATA expTable<>+388(SB)/4, $0x3ab6a1b1
-DATA expTable<>+392(SB)/4, $0x3ab6a1b1
-DATA expTable<>+396(SB)/4, $0x3ab6a1b1
-DATA expTable<>+400(SB)/4, $0x3ab6a1b1
-DATA expTable<>+404(SB)/4, $0x3ab6a1b1
-DATA expTable<>+408(SB)/4, $0x3ab6a1b1
-DATA expTable<>+412(SB)/4, $0x3ab6a1b1
-DATA expTable<>+416(SB)/4, $0x3ab6a1b1
-DATA expTable<>+420(SB)/4, $0x3ab6a1b1
-DATA expTable<>+424(SB)/4, $0x3ab6a1b1
-DATA expTable<>+428(SB)/4, $0x3ab6a1b1
-DATA expTable<>+432(SB)/4, $0x3ab6a1b1
-DATA expTable<>+436(SB)/4, $0x3ab6a1b1
-DATA expTable<>+440(SB)/4, $0x3ab6a1b1
-DATA expTable<>+444(SB)/4, $0x3ab6a1b1
-DATA expTable<>+448(SB)/4, $0x39509294
-DATA expTable<>+452(SB)/4, $0x39509294
-DATA expTable<>+456(SB)/4, $0x39509294
-DATA expTable<>+460(SB)/4, $0x39509294
-DATA expTable<>+464(SB)/4, $0x39509294
-DATA expTable<>+468(SB)/4, $0x39509294
-DATA expTable<>+472(SB)/4, $0x39509294
-DATA expTable<>+476(SB)/4, $0x39509294
-DATA expTable<>+480(SB)/4, $0x39509294
-DATA expTable<>+484(SB)/4, $0x39509294
-DATA expTable<>+488(SB)/4, $0x39509294
-DATA expTable<>+492(SB)/4, $0x39509294
-DATA expTable<>+496(SB)/4, $0x39509294
-DATA expTable<>+500(SB)/4, $0x39509294
-DATA expTable<>+504(SB)/4, $0x39509294
-DATA expTable<>+508(SB)/4, $0x39509294
-DATA expTable<>+512(SB)/4, $0xc1f00000
-DATA expTable<>+516(SB)/4, $0xc1f00000
-DATA expTable<>+520(SB)/4, $0xc1f00000
-DATA expTable<>+524(SB)/4, $0xc1f00000
-DATA expTable<>+528(SB)/4, $0xc1f00000
-DATA expTable<>+532(SB)/4, $0xc1f00000
-DATA expTable<>+536(SB)/4, $0xc1f00000
-DATA expTable<>+540(SB)/4, $0xc1f00000
-DATA expTable<>+544(SB)/4, $0xc1f00000
-DATA expTable<>+548(SB)/4, $0xc1f00000
-DATA expTable<>+552(SB)/4, $0xc1f00000
-DATA expTable<>+556(SB)/4, $0xc1f00000
-DATA expTable<>+560(SB)/4, $0xc1f00000
-DATA expTable<>+564(SB)/4, $0xc1f00000
-DATA expTable<>+568(SB)/4, $0xc1f00000
-DATA expTable<>+572(SB)/4, $0xc1f00000
-DATA expTable<>+576(SB)/4, $0x3f800000
-DATA expTable<>+580(SB)/4, $0x3f800000
-DATA expTable<>+584(SB)/4, $0x3f800000
-DATA expTable<>+588(SB)/4, $0x3f800000
-DATA expTable<>+592(SB)/4, $0x3f800000
-DATA expTable<>+596(SB)/4, $0x3f800000
-DATA expTable<>+600(SB)/4, $0x3f800000
-DATA expTable<>+604(SB)/4, $0x3f800000
-DATA expTable<>+608(SB)/4, $0x3f800000
-DATA expTable<>+612(SB)/4, $0x3f800000
-DATA expTable<>+616(SB)/4, $0x3f800000
-DATA expTable<>+620(SB)/4, $0x3f800000
-DATA expTable<>+624(SB)/4, $0x3f800000
-DATA expTable<>+628(SB)/4, $0x3f800000
-DATA expTable<>+632(SB)/4, $0x3f800000
-DATA expTable<>+636(SB)/4, $0x3f800000
-DATA expTable<>+640(SB)/4, $0x0000007f
-DATA expTable<>+644(SB)/4, $0x0000007f
-DATA expTable<>+648(SB)/4, $0x0000007f
-DATA expTable<>+652(SB)/4, $0x0000007f
-DATA expTable<>+656(SB)/4, $0x0000007f
-DATA expTable<>+660(SB)/4, $0x0000007f
-DATA expTable<>+664(SB)/4, $0x0000007f
-DATA expTable<>+668(SB)/4, $0x0000007f
-DATA expTable<>+672(SB)/4, $0x0000007f
-DATA expTable<>+676(SB)/4, $0x0000007f
-DATA expTable<>+680(SB)/4, $0x0000007f
-DATA expTable<>+684(SB)/4, $0x0000007f
-DATA expTable<>+688(SB)/4, $0x0000007f
-DATA expTable<>+692(SB)/4, $0x0000007f
-DATA expTable<>+696(SB)/4, $0x0000007f
-DATA expTable<>+700(SB)/4, $0x0000007f
-GLOBL expTable<>(SB), RODATA|NOPTR, $704
+DATA expTable<>+4(SB)/4, $0x3f317218
+DATA expTable<>+8(SB)/4, $0x3f000000
+DATA expTable<>+12(SB)/4, $0x3e2aaaab
+DATA expTable<>+16(SB)/4, $0x3d2aaa74
+DATA expTable<>+20(SB)/4, $0x3c088870
+DATA expTable<>+24(SB)/4, $0x3ab6a1b1
+DATA expTable<>+28(SB)/4, $0x39509294
+DATA expTable<>+32(SB)/4, $0xc1f00000
+DATA expTable<>+36(SB)/4, $0x3f800000
+DATA expTable<>+40(SB)/4, $0x0000007f
+GLOBL expTable<>(SB), RODATA|NOPTR, $44
 
-// func avx512ELU(dst, x *float32, n int)
-TEXT ·avx512ELU(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
+// func eluAVX512(dst, x *float32, n int)
+//
+// dst = ELU(x)
+TEXT ·eluAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), BX
 	MOVQ n+16(FP), CX
-	LEAQ expTable<>(SB), DX
-	VMOVUPS 0(DX), Z6
-	VMOVUPS 448(DX), Z7
-	VMOVUPS 384(DX), Z8
-	VMOVUPS 320(DX), Z9
-	VMOVUPS 256(DX), Z10
-	VMOVUPS 192(DX), Z11
-	XORQ AX, AX
+	VBROADCASTSS expTable<>+0(SB), Z0
+	VBROADCASTSS expTable<>+28(SB), Z1
+	VBROADCASTSS expTable<>+24(SB), Z2
+	VBROADCASTSS expTable<>+20(SB), Z3
+	VBROADCASTSS expTable<>+16(SB), Z4
+	VBROADCASTSS expTable<>+12(SB), Z5
+	VBROADCASTSS expTable<>+4(SB), Z6
+	VBROADCASTSS expTable<>+40(SB), Z7
+	VBROADCASTSS expTable<>+36(SB), Z8
+	VBROADCASTSS expTable<>+8(SB), Z9
+	VBROADCASTSS expTable<>+32(SB), Z10
+	XORQ DX, DX
 	SUBQ $16, CX
-	JLT  tail2
-	PCALIGN $32
-loop1:
-	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS 512(DX), Z1
-	VMAXPS Z0, Z1, Z1
-	VMULPS Z1, Z6, Z2
-	VCVTPS2DQ Z2, Z2
-	VCVTDQ2PS Z2, Z3
-	VFNMADD231PS 64(DX), Z3, Z1
-	VPADDD 640(DX), Z2, Z2
-	VPSLLD $23, Z2, Z2
-	VMOVAPS Z8, Z3
-	VFMADD231PS Z7, Z1, Z3
-	VFMADD213PS Z9, Z1, Z3
-	VFMADD213PS Z10, Z1, Z3
-	VFMADD213PS Z11, Z1, Z3
-	VFMADD213PS 128(DX), Z1, Z3
-	VMULPS Z1, Z1, Z4
-	VFMADD213PS Z1, Z4, Z3
-	VSUBPS 576(DX), Z2, Z4
-	VFMADD213PS Z4, Z2, Z3
-	VXORPS Z4, Z4, Z4
-	VCMPPS $0x1e, Z4, Z0, K4
-	VBLENDMPS Z0, Z3, K4, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = ELU(x), 16 at a time
+	VMOVUPS (BX)(DX*1), Z11
+	VMOVAPS Z10, Z12
+	VMAXPS Z11, Z12, Z12
+	VMULPS Z12, Z0, Z13
+	VCVTPS2DQ Z13, Z13
+	VCVTDQ2PS Z13, Z14
+	VFNMADD231PS Z6, Z14, Z12
+	VPADDD Z7, Z13, Z13
+	VPSLLD $23, Z13, Z13
+	VMOVAPS Z2, Z14
+	VFMADD231PS Z1, Z12, Z14
+	VFMADD213PS Z3, Z12, Z14
+	VFMADD213PS Z4, Z12, Z14
+	VFMADD213PS Z5, Z12, Z14
+	VFMADD213PS Z9, Z12, Z14
+	VMULPS Z12, Z12, Z15
+	VFMADD231PS Z14, Z15, Z12
+	VSUBPS Z8, Z13, Z15
+	VFMADD231PS Z12, Z13, Z15
+	VPXORD Z14, Z14, Z14
+	VCMPPS $0x1e, Z14, Z11, K1
+	VBLENDMPS Z11, Z15, K1, Z11
+	VMOVUPS Z11, (AX)(DX*1)
+	ADDQ $64, DX
 	SUBQ $16, CX
-	JGE  loop1
-tail2:
+	JGE  loop
+
+tail:
+	// dst = ELU(x), the rest
 	ADDQ $16, CX
-	JEQ  done3
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS 512(DX), Z1
-	VMAXPS Z0, Z1, Z1
-	VMULPS Z1, Z6, Z2
-	VCVTPS2DQ Z2, Z2
-	VCVTDQ2PS Z2, Z3
-	VFNMADD231PS 64(DX), Z3, Z1
-	VPADDD 640(DX), Z2, Z2
-	VPSLLD $23, Z2, Z2
-	VMOVAPS Z8, Z3
-	VFMADD231PS Z7, Z1, Z3
-	VFMADD213PS Z9, Z1, Z3
-	VFMADD213PS Z10, Z1, Z3
-	VFMADD213PS Z11, Z1, Z3
-	VFMADD213PS 128(DX), Z1, Z3
-	VMULPS Z1, Z1, Z4
-	VFMADD213PS Z1, Z4, Z3
-	VSUBPS 576(DX), Z2, Z4
-	VFMADD213PS Z4, Z2, Z3
-	VXORPS Z4, Z4, Z4
-	VCMPPS $0x1e, Z4, Z0, K4
-	VBLENDMPS Z0, Z3, K4, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done3:
+	JEQ  done
+	MOVQ $-1, SI
+	BZHIQ CX, SI, SI
+	KMOVW SI, K1
+	VMOVUPS.Z (BX)(DX*1), K1, Z11
+	VMOVAPS Z10, Z12
+	VMAXPS Z11, Z12, Z12
+	VMULPS Z12, Z0, Z13
+	VCVTPS2DQ Z13, Z13
+	VCVTDQ2PS Z13, Z14
+	VFNMADD231PS Z6, Z14, Z12
+	VPADDD Z7, Z13, Z13
+	VPSLLD $23, Z13, Z13
+	VMOVAPS Z2, Z14
+	VFMADD231PS Z1, Z12, Z14
+	VFMADD213PS Z3, Z12, Z14
+	VFMADD213PS Z4, Z12, Z14
+	VFMADD213PS Z5, Z12, Z14
+	VFMADD213PS Z9, Z12, Z14
+	VMULPS Z12, Z12, Z15
+	VFMADD231PS Z14, Z15, Z12
+	VSUBPS Z8, Z13, Z15
+	VFMADD231PS Z12, Z13, Z15
+	VPXORD Z14, Z14, Z14
+	VCMPPS $0x1e, Z14, Z11, K2
+	VBLENDMPS Z11, Z15, K2, Z11
+	VMOVUPS Z11, K1, (AX)(DX*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512ELUGrad(dx, dy, y *float32, n int)
-TEXT ·avx512ELUGrad(SB), NOSPLIT, $0-32
-	MOVQ dx+0(FP), DI
-	MOVQ dy+8(FP), SI
-	MOVQ y+16(FP), BX
-	MOVQ n+24(FP), CX
-	LEAQ expTable<>(SB), DX
-	VXORPS Z2, Z2, Z2
-	VMOVUPS 576(DX), Z3
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail5
-	PCALIGN $32
-loop4:
-	VMOVUPS (BX)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMOVUPS (DI)(AX*1), Z0
-	VMOVUPS (SI)(AX*1), Z4
-	VFMADD231PS Z1, Z4, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop4
-tail5:
-	ADDQ $16, CX
-	JEQ  done6
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z4
-	VFMADD231PS Z1, Z4, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done6:
+// func eluGradAVX512(dx, dy, y *float32, n int)
+//
+// dx += dy·ELU'
+TEXT ·eluGradAVX512(SB), NOSPLIT, $0-32
+	MOVQ dx+0(FP), AX
+	MOVQ dy+8(FP), BX
+	MOVQ y+16(FP), CX
+	MOVQ n+24(FP), DX
+	VPXORD Z0, Z0, Z0
+	VBROADCASTSS expTable<>+36(SB), Z1
+	XORQ SI, SI
+	SUBQ $16, DX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dx += dy·(min(y, 0) + 1), 16 at a time
+	VMOVUPS (CX)(SI*1), Z4
+	VMINPS Z4, Z0, Z4
+	VADDPS Z1, Z4, Z4
+	VMOVUPS (AX)(SI*1), Z2
+	VMOVUPS (BX)(SI*1), Z3
+	VFMADD231PS Z4, Z3, Z2
+	VMOVUPS Z2, (AX)(SI*1)
+	ADDQ $64, SI
+	SUBQ $16, DX
+	JGE  loop
+
+tail:
+	// dx += dy·(min(y, 0) + 1), the rest
+	ADDQ $16, DX
+	JEQ  done
+	MOVQ $-1, DI
+	BZHIQ DX, DI, DI
+	KMOVW DI, K1
+	VMOVUPS.Z (CX)(SI*1), K1, Z4
+	VMINPS Z4, Z0, Z4
+	VADDPS Z1, Z4, Z4
+	VMOVUPS.Z (AX)(SI*1), K1, Z2
+	VMOVUPS.Z (BX)(SI*1), K1, Z3
+	VFMADD231PS Z4, Z3, Z2
+	VMOVUPS Z2, K1, (AX)(SI*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Add(dst, a, b *float32, n int)
-TEXT ·avx512Add(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), BX
-	MOVQ n+24(FP), CX
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail8
-	PCALIGN $32
-loop7:
-	VMOVUPS (SI)(AX*1), Z0
-	VMOVUPS (BX)(AX*1), Z1
+// func addAVX512(dst, a, b *float32, n int)
+//
+// dst = a + b
+TEXT ·addAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), BX
+	MOVQ b+16(FP), CX
+	MOVQ n+24(FP), DX
+	XORQ SI, SI
+	SUBQ $16, DX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = a + b, 16 at a time
+	VMOVUPS (BX)(SI*1), Z0
+	VMOVUPS (CX)(SI*1), Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop7
-tail8:
-	ADDQ $16, CX
-	JEQ  done9
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS Z0, (AX)(SI*1)
+	ADDQ $64, SI
+	SUBQ $16, DX
+	JGE  loop
+
+tail:
+	// dst = a + b, the rest
+	ADDQ $16, DX
+	JEQ  done
+	MOVQ $-1, DI
+	BZHIQ DX, DI, DI
+	KMOVW DI, K1
+	VMOVUPS.Z (BX)(SI*1), K1, Z0
+	VMOVUPS.Z (CX)(SI*1), K1, Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done9:
+	VMOVUPS Z0, K1, (AX)(SI*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Axpy(dst, x *float32, n int, alpha float32)
-TEXT ·avx512Axpy(SB), NOSPLIT, $0-28
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
+// func axpyAVX512(dst, x *float32, n int, alpha float32)
+//
+// dst += alpha·x
+TEXT ·axpyAVX512(SB), NOSPLIT, $0-28
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), BX
 	MOVQ n+16(FP), CX
-	VBROADCASTSS alpha+24(FP), Z2
-	XORQ AX, AX
+	VBROADCASTSS alpha+24(FP), Z0
+	XORQ DX, DX
 	SUBQ $16, CX
-	JLT  tail11
-	PCALIGN $32
-loop10:
-	VMOVUPS (DI)(AX*1), Z0
-	VMOVUPS (SI)(AX*1), Z1
-	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst += alpha·x, 16 at a time
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (BX)(DX*1), Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS Z1, (AX)(DX*1)
+	ADDQ $64, DX
 	SUBQ $16, CX
-	JGE  loop10
-tail11:
+	JGE  loop
+
+tail:
+	// dst += alpha·x, the rest
 	ADDQ $16, CX
-	JEQ  done12
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done12:
+	JEQ  done
+	MOVQ $-1, SI
+	BZHIQ CX, SI, SI
+	KMOVW SI, K1
+	VMOVUPS.Z (AX)(DX*1), K1, Z1
+	VMOVUPS.Z (BX)(DX*1), K1, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS Z1, K1, (AX)(DX*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Adam(w, m, v, avg, grad *float32, n int, s *adamStep)
-TEXT ·avx512Adam(SB), NOSPLIT, $0-56
-	MOVQ w+0(FP), DI
-	MOVQ m+8(FP), SI
-	MOVQ v+16(FP), BX
-	MOVQ avg+24(FP), R9
-	MOVQ grad+32(FP), R8
-	MOVQ n+40(FP), CX
-	MOVQ s+48(FP), DX
-	VBROADCASTSS adamStep_beta1(DX), Z6
-	VBROADCASTSS adamStep_rest1(DX), Z7
-	VBROADCASTSS adamStep_beta2(DX), Z8
-	VBROADCASTSS adamStep_rest2(DX), Z9
-	VBROADCASTSS adamStep_rate(DX), Z10
-	VBROADCASTSS adamStep_root(DX), Z11
-	VBROADCASTSS adamStep_eps(DX), Z12
-	VBROADCASTSS adamStep_scale(DX), Z13
-	VBROADCASTSS adamStep_rest(DX), Z14
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail14
-	PCALIGN $32
-loop13:
-	VMOVUPS (R8)(AX*1), Z0
-	VMULPS Z13, Z0, Z0
-	VMOVUPS (SI)(AX*1), Z1
-	VMULPS Z6, Z1, Z1
-	VFMADD231PS Z7, Z0, Z1
-	VMOVUPS Z1, (SI)(AX*1)
-	VMOVUPS (BX)(AX*1), Z2
-	VMULPS Z0, Z0, Z0
-	VMULPS Z8, Z2, Z2
-	VFMADD231PS Z9, Z0, Z2
-	VMOVUPS Z2, (BX)(AX*1)
-	VSQRTPS Z2, Z2
-	VFMADD213PS Z12, Z11, Z2
-	VMULPS Z10, Z1, Z1
-	VDIVPS Z2, Z1, Z1
-	VMOVUPS (DI)(AX*1), Z0
-	VSUBPS Z1, Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	VMOVUPS (R9)(AX*1), Z1
-	VSUBPS Z1, Z0, Z0
-	VFMADD231PS Z0, Z14, Z1
-	VMOVUPS Z1, (R9)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop13
-tail14:
-	ADDQ $16, CX
-	JEQ  done15
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (R8)(AX*1), K1, Z0
-	VMULPS Z13, Z0, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VMULPS Z6, Z1, Z1
-	VFMADD231PS Z7, Z0, Z1
-	VMOVUPS Z1, K1, (SI)(AX*1)
-	VMOVUPS.Z (BX)(AX*1), K1, Z2
-	VMULPS Z0, Z0, Z0
-	VMULPS Z8, Z2, Z2
-	VFMADD231PS Z9, Z0, Z2
-	VMOVUPS Z2, K1, (BX)(AX*1)
-	VSQRTPS Z2, Z2
-	VFMADD213PS Z12, Z11, Z2
-	VMULPS Z10, Z1, Z1
-	VDIVPS Z2, Z1, Z1
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VSUBPS Z1, Z0, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	VMOVUPS.Z (R9)(AX*1), K1, Z1
-	VSUBPS Z1, Z0, Z0
-	VFMADD231PS Z0, Z14, Z1
-	VMOVUPS Z1, K1, (R9)(AX*1)
-done15:
+// func adamAVX512(w, m, v, avg, grad *float32, n int, s *adamStep)
+//
+// one step of Adam on w, m, v and avg
+TEXT ·adamAVX512(SB), NOSPLIT, $0-56
+	MOVQ w+0(FP), AX
+	MOVQ m+8(FP), BX
+	MOVQ v+16(FP), CX
+	MOVQ avg+24(FP), DX
+	MOVQ grad+32(FP), SI
+	MOVQ n+40(FP), DI
+	MOVQ s+48(FP), R8
+	VBROADCASTSS adamStep_beta1(R8), Z0
+	VBROADCASTSS adamStep_rest1(R8), Z1
+	VBROADCASTSS adamStep_beta2(R8), Z2
+	VBROADCASTSS adamStep_rest2(R8), Z3
+	VBROADCASTSS adamStep_rate(R8), Z4
+	VBROADCASTSS adamStep_root(R8), Z5
+	VBROADCASTSS adamStep_eps(R8), Z6
+	VBROADCASTSS adamStep_scale(R8), Z7
+	VBROADCASTSS adamStep_rest(R8), Z8
+	XORQ R9, R9
+	SUBQ $16, DI
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// a step of w, m, v and avg, 16 at a time
+	VMOVUPS (SI)(R9*1), Z9
+	VMULPS Z7, Z9, Z9
+	VMOVUPS (BX)(R9*1), Z10
+	VMULPS Z0, Z10, Z10
+	VFMADD231PS Z1, Z9, Z10
+	VMOVUPS Z10, (BX)(R9*1)
+	VMOVUPS (CX)(R9*1), Z11
+	VMULPS Z9, Z9, Z9
+	VMULPS Z2, Z11, Z11
+	VFMADD231PS Z3, Z9, Z11
+	VMOVUPS Z11, (CX)(R9*1)
+	VSQRTPS Z11, Z11
+	VFMADD213PS Z6, Z5, Z11
+	VMULPS Z4, Z10, Z10
+	VDIVPS Z11, Z10, Z10
+	VMOVUPS (AX)(R9*1), Z9
+	VSUBPS Z10, Z9, Z9
+	VMOVUPS Z9, (AX)(R9*1)
+	VMOVUPS (DX)(R9*1), Z10
+	VSUBPS Z10, Z9, Z9
+	VFMADD231PS Z9, Z8, Z10
+	VMOVUPS Z10, (DX)(R9*1)
+	ADDQ $64, R9
+	SUBQ $16, DI
+	JGE  loop
+
+tail:
+	// a step of w, m, v and avg, the rest
+	ADDQ $16, DI
+	JEQ  done
+	MOVQ $-1, R10
+	BZHIQ DI, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z (SI)(R9*1), K1, Z9
+	VMULPS Z7, Z9, Z9
+	VMOVUPS.Z (BX)(R9*1), K1, Z10
+	VMULPS Z0, Z10, Z10
+	VFMADD231PS Z1, Z9, Z10
+	VMOVUPS Z10, K1, (BX)(R9*1)
+	VMOVUPS.Z (CX)(R9*1), K1, Z11
+	VMULPS Z9, Z9, Z9
+	VMULPS Z2, Z11, Z11
+	VFMADD231PS Z3, Z9, Z11
+	VMOVUPS Z11, K1, (CX)(R9*1)
+	VSQRTPS Z11, Z11
+	VFMADD213PS Z6, Z5, Z11
+	VMULPS Z4, Z10, Z10
+	VDIVPS Z11, Z10, Z10
+	VMOVUPS.Z (AX)(R9*1), K1, Z9
+	VSUBPS Z10, Z9, Z9
+	VMOVUPS Z9, K1, (AX)(R9*1)
+	VMOVUPS.Z (DX)(R9*1), K1, Z10
+	VSUBPS Z10, Z9, Z9
+	VFMADD231PS Z9, Z8, Z10
+	VMOVUPS Z10, K1, (DX)(R9*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET

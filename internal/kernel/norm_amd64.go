@@ -6,58 +6,58 @@ func normPass(op normOp, elu bool, a *normArgs) {
 	case useAVX512:
 		wideNormPass(op, elu, a)
 	case op == normSums:
-		avx2NormSums(a)
+		normSumsAVX2(a)
 	case op == normSquares:
-		avx2NormSquares(a)
+		normSquaresAVX2(a)
 	case op == normApply && elu:
-		avx2NormApplyELU(a)
+		normApplyELUAVX2(a)
 	case op == normApply:
-		avx2NormApply(a)
+		normApplyAVX2(a)
 	case op == normGradSums && elu:
-		avx2NormGradSumsELU(a)
+		normGradSumsELUAVX2(a)
 	case op == normGradSums:
-		avx2NormGradSums(a)
+		normGradSumsAVX2(a)
 	case elu:
-		avx2NormGradApplyELU(a)
+		normGradApplyELUAVX2(a)
 	default:
-		avx2NormGradApply(a)
+		normGradApplyAVX2(a)
 	}
 }
 
 // For each channel i of 8·vectors, with g = dy[p,i], times min(y[p,i], 0) + 1 in the ELU kernels:
 
-// avx2NormSums is: first[i] = Σ_p x[p,i], the sum taken in four parts, p modulo 4.
+// normSumsAVX2 is: first[i] = Σ_p x[p,i], the sum taken in four parts, p modulo 4.
 //
 //go:noescape
-func avx2NormSums(a *normArgs)
+func normSumsAVX2(a *normArgs)
 
-// avx2NormSquares is: first[i] = Σ_p (x[p,i]-mean[i])², likewise.
+// normSquaresAVX2 is: first[i] = Σ_p (x[p,i]-mean[i])², likewise.
 //
 //go:noescape
-func avx2NormSquares(a *normArgs)
+func normSquaresAVX2(a *normArgs)
 
-// avx2NormApply is: for p { dst[p,i] = first[i]·(x[p,i]-mean[i]) + second[i] }.
+// normApplyAVX2 is: for p { dst[p,i] = first[i]·(x[p,i]-mean[i]) + second[i] }.
 //
 //go:noescape
-func avx2NormApply(a *normArgs)
+func normApplyAVX2(a *normArgs)
 
-// avx2NormApplyELU is avx2NormApply followed by ELU.
+// normApplyELUAVX2 is normApplyAVX2 followed by ELU.
 //
 //go:noescape
-func avx2NormApplyELU(a *normArgs)
+func normApplyELUAVX2(a *normArgs)
 
-// avx2NormGradSums is: first[i] = Σ_p g, second[i] = Σ_p g·(x[p,i]-mean[i]), likewise.
+// normGradSumsAVX2 is: first[i] = Σ_p g, second[i] = Σ_p g·(x[p,i]-mean[i]), likewise.
 //
 //go:noescape
-func avx2NormGradSums(a *normArgs)
+func normGradSumsAVX2(a *normArgs)
 
 //go:noescape
-func avx2NormGradSumsELU(a *normArgs)
+func normGradSumsELUAVX2(a *normArgs)
 
-// avx2NormGradApply is: for p { dst[p,i] += first[i]·g + (second[i]·(x[p,i]-mean[i]) + third[i]) }.
+// normGradApplyAVX2 is: for p { dst[p,i] += first[i]·g + (second[i]·(x[p,i]-mean[i]) + third[i]) }.
 //
 //go:noescape
-func avx2NormGradApply(a *normArgs)
+func normGradApplyAVX2(a *normArgs)
 
 //go:noescape
-func avx2NormGradApplyELU(a *normArgs)
+func normGradApplyELUAVX2(a *normArgs)

@@ -3,674 +3,632 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// expTable has the constants of exp(x) - 1.
 DATA expTable<>+0(SB)/4, $0x3fb8aa3b
-DATA expTable<>+4(SB)/4, $0x3fb8aa3b
-DATA expTable<>+8(SB)/4, $0x3fb8aa3b
-DATA expTable<>+12(SB)/4, $0x3fb8aa3b
-DATA expTable<>+16(SB)/4, $0x3fb8aa3b
-DATA expTable<>+20(SB)/4, $0x3fb8aa3b
-DATA expTable<>+24(SB)/4, $0x3fb8aa3b
-DATA expTable<>+28(SB)/4, $0x3fb8aa3b
-DATA expTable<>+32(SB)/4, $0x3f317218
-DATA expTable<>+36(SB)/4, $0x3f317218
-DATA expTable<>+40(SB)/4, $0x3f317218
-DATA expTable<>+44(SB)/4, $0x3f317218
-DATA expTable<>+48(SB)/4, $0x3f317218
-DATA expTable<>+52(SB)/4, $0x3f317218
-DATA expTable<>+56(SB)/4, $0x3f317218
-DATA expTable<>+60(SB)/4, $0x3f317218
-DATA expTable<>+64(SB)/4, $0x3f000000
-DATA expTable<>+68(SB)/4, $0x3f000000
-DATA expTable<>+72(SB)/4, $0x3f000000
-DATA expTable<>+76(SB)/4, $0x3f000000
-DATA expTable<>+80(SB)/4, $0x3f000000
-DATA expTable<>+84(SB)/4, $0x3f000000
-DATA expTable<>+88(SB)/4, $0x3f000000
-DATA expTable<>+92(SB)/4, $0x3f000000
-DATA expTable<>+96(SB)/4, $0x3e2aaaab
-DATA expTable<>+100(SB)/4, $0x3e2aaaab
-DATA expTable<>+104(SB)/4, $0x3e2aaaab
-DATA expTable<>+108(SB)/4, $0x3e2aaaab
-DATA expTable<>+112(SB)/4, $0x3e2aaaab
-DATA expTable<>+116(SB)/4, $0x3e2aaaab
-DATA expTable<>+120(SB)/4, $0x3e2aaaab
-DATA expTable<>+124(SB)/4, $0x3e2aaaab
-DATA expTable<>+128(SB)/4, $0x3d2aaa74
-DATA expTable<>+132(SB)/4, $0x3d2aaa74
-DATA expTable<>+136(SB)/4, $0x3d2aaa74
-DATA expTable<>+140(SB)/4, $0x3d2aaa74
-DATA expTable<>+144(SB)/4, $0x3d2aaa74
-DATA expTable<>+148(SB)/4, $0x3d2aaa74
-DATA expTable<>+152(SB)/4, $0x3d2aaa74
-DATA expTable<>+156(SB)/4, $0x3d2aaa74
-DATA expTable<>+160(SB)/4, $0x3c088870
-DATA expTable<>+164(SB)/4, $0x3c088870
-DATA expTable<>+168(SB)/4, $0x3c088870
-DATA expTable<>+172(SB)/4, $0x3c088870
-DATA expTable<>+176(SB)/4, $0x3c088870
-DATA expTable<>+180(SB)/4, $0x3c088870
-DATA expTable<>+184(SB)/4, $0x3c088870
-DATA expTable<>+188(SB)/4, $0x3c088870
-DATA expTable<>+192(SB)/4, $0x3ab6a1b1
-DATA expTable<>+196(SB)/4, $0x3ab6a1b1
-DATA expTable<>+200(SB)/4, $0x3ab6a1b1
-DATA expTable<>+204(SB)/4, $0x3ab6a1b1
-DATA expTable<>+208(SB)/4, $0x3ab6a1b1
-DATA expTable<>+212(SB)/4, $0x3ab6a1b1
-DATA expTable<>+216(SB)/4, $0x3ab6a1b1
-DATA expTable<>+220(SB)/4, $0x3ab6a1b1
-DATA expTable<>+224(SB)/4, $0x39509294
-DATA expTable<>+228(SB)/4, $0x39509294
-DATA expTable<>+232(SB)/4, $0x39509294
-DATA expTable<>+236(SB)/4, $0x39509294
-DATA expTable<>+240(SB)/4, $0x39509294
-DATA expTable<>+244(SB)/4, $0x39509294
-DATA expTable<>+248(SB)/4, $0x39509294
-DATA expTable<>+252(SB)/4, $0x39509294
-DATA expTable<>+256(SB)/4, $0xc1f00000
-DATA expTable<>+260(SB)/4, $0xc1f00000
-DATA expTable<>+264(SB)/4, $0xc1f00000
-DATA expTable<>+268(SB)/4, $0xc1f00000
-DATA expTable<>+272(SB)/4, $0xc1f00000
-DATA expTable<>+276(SB)/4, $0xc1f00000
-DATA expTable<>+280(SB)/4, $0xc1f00000
-DATA expTable<>+284(SB)/4, $0xc1f00000
-DATA expTable<>+288(SB)/4, $0x3f800000
-DATA expTable<>+292(SB)/4, $0x3f800000
-DATA expTable<>+296(SB)/4, $0x3f800000
-DATA expTable<>+300(SB)/4, $0x3f800000
-DATA expTable<>+304(SB)/4, $0x3f800000
-DATA expTable<>+308(SB)/4, $0x3f800000
-DATA expTable<>+312(SB)/4, $0x3f800000
-DATA expTable<>+316(SB)/4, $0x3f800000
-DATA expTable<>+320(SB)/4, $0x0000007f
-DATA expTable<>+324(SB)/4, $0x0000007f
-DATA expTable<>+328(SB)/4, $0x0000007f
-DATA expTable<>+332(SB)/4, $0x0000007f
-DATA expTable<>+336(SB)/4, $0x0000007f
-DATA expTable<>+340(SB)/4, $0x0000007f
-DATA expTable<>+344(SB)/4, $0x0000007f
-DATA expTable<>+348(SB)/4, $0x0000007f
-GLOBL expTable<>(SB), RODATA|NOPTR, $352
+DATA expTable<>+4(SB)/4, $0x3f317218
+DATA expTable<>+8(SB)/4, $0x3f000000
+DATA expTable<>+12(SB)/4, $0x3e2aaaab
+DATA expTable<>+16(SB)/4, $0x3d2aaa74
+DATA expTable<>+20(SB)/4, $0x3c088870
+DATA expTable<>+24(SB)/4, $0x3ab6a1b1
+DATA expTable<>+28(SB)/4, $0x39509294
+DATA expTable<>+32(SB)/4, $0xc1f00000
+DATA expTable<>+36(SB)/4, $0x3f800000
+DATA expTable<>+40(SB)/4, $0x0000007f
+GLOBL expTable<>(SB), RODATA|NOPTR, $44
 
-// func avx2NormSums(a *normArgs)
-TEXT ·avx2NormSums(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
+// func normSumsAVX2(a *normArgs)
+//
+// sums += x
+TEXT ·normSumsAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_first(AX), CX
+	MOVQ normArgs_stride(AX), DX
+	MOVQ normArgs_pixels(AX), SI
+	MOVQ normArgs_vectors(AX), DI
+	XORQ AX, AX
+
 column:
+	// the next channels
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ AX, R8
+	MOVQ SI, R9
+	SUBQ $4, R9
+	JLT  rest
+	PCALIGN $64
+
+steps:
+	// sums += x, 4 at a time
+	VADDPS (BX)(R8*1), Y0, Y0
+	ADDQ DX, R8
+	VADDPS (BX)(R8*1), Y1, Y1
+	ADDQ DX, R8
+	VADDPS (BX)(R8*1), Y2, Y2
+	ADDQ DX, R8
+	VADDPS (BX)(R8*1), Y3, Y3
+	ADDQ DX, R8
+	SUBQ $4, R9
+	JGE  steps
+
+rest:
+	// sums += x, the rest
+	ADDQ $4, R9
+	JEQ  end
+
+one:
+	// sums += x, one
+	VADDPS (BX)(R8*1), Y0, Y0
+	ADDQ DX, R8
+	SUBQ $1, R9
+	JNE  one
+
+end:
+	// all steps are done
+	VADDPS Y1, Y0, Y0
+	VADDPS Y3, Y2, Y2
+	VADDPS Y2, Y0, Y0
+	VMOVUPS Y0, (CX)(AX*1)
+	ADDQ $32, AX
+	SUBQ $1, DI
+	JNE  column
+	VZEROUPPER
+	RET
+
+// func normSquaresAVX2(a *normArgs)
+//
+// sums += (x - mean)²
+TEXT ·normSquaresAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_mean(AX), CX
+	MOVQ normArgs_first(AX), DX
+	MOVQ normArgs_stride(AX), SI
+	MOVQ normArgs_pixels(AX), DI
+	MOVQ normArgs_vectors(AX), R8
+	XORQ AX, AX
+
+column:
+	// the next channels
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VMOVUPS (CX)(AX*1), Y4
+	MOVQ AX, R9
+	MOVQ DI, R10
+	SUBQ $4, R10
+	JLT  rest
+	PCALIGN $64
+
+steps:
+	// sums += (x - mean)², 4 at a time
+	VMOVUPS (BX)(R9*1), Y5
+	VSUBPS Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y0
+	ADDQ SI, R9
+	VMOVUPS (BX)(R9*1), Y5
+	VSUBPS Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	ADDQ SI, R9
+	VMOVUPS (BX)(R9*1), Y5
+	VSUBPS Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y2
+	ADDQ SI, R9
+	VMOVUPS (BX)(R9*1), Y5
+	VSUBPS Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y3
+	ADDQ SI, R9
+	SUBQ $4, R10
+	JGE  steps
+
+rest:
+	// sums += (x - mean)², the rest
+	ADDQ $4, R10
+	JEQ  end
+
+one:
+	// sums += (x - mean)², one
+	VMOVUPS (BX)(R9*1), Y5
+	VSUBPS Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y0
+	ADDQ SI, R9
+	SUBQ $1, R10
+	JNE  one
+
+end:
+	// all steps are done
+	VADDPS Y1, Y0, Y0
+	VADDPS Y3, Y2, Y2
+	VADDPS Y2, Y0, Y0
+	VMOVUPS Y0, (DX)(AX*1)
+	ADDQ $32, AX
+	SUBQ $1, R8
+	JNE  column
+	VZEROUPPER
+	RET
+
+// func normApplyAVX2(a *normArgs)
+//
+// dst = first·(x - mean) + second
+TEXT ·normApplyAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dst(AX), CX
+	MOVQ normArgs_mean(AX), DX
+	MOVQ normArgs_first(AX), SI
+	MOVQ normArgs_second(AX), DI
+	MOVQ normArgs_stride(AX), R8
+	MOVQ normArgs_pixels(AX), R9
+	MOVQ normArgs_vectors(AX), R10
+	XORQ AX, AX
+
+column:
+	// the next channels
+	VMOVUPS (DX)(AX*1), Y0
+	VMOVUPS (SI)(AX*1), Y1
+	VMOVUPS (DI)(AX*1), Y2
+	MOVQ AX, R11
+	MOVQ R9, R12
+	PCALIGN $64
+
+steps:
+	// dst = first·(x - mean) + second
+	VMOVUPS (BX)(R11*1), Y3
+	VSUBPS Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS Y3, (CX)(R11*1)
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  steps
+	ADDQ $32, AX
+	SUBQ $1, R10
+	JNE  column
+	VZEROUPPER
+	RET
+
+// func normGradSumsAVX2(a *normArgs)
+//
+// sums += dy and dy·(x - mean)
+TEXT ·normGradSumsAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dy(AX), CX
+	MOVQ normArgs_mean(AX), DX
+	MOVQ normArgs_first(AX), SI
+	MOVQ normArgs_second(AX), DI
+	MOVQ normArgs_stride(AX), R8
+	MOVQ normArgs_pixels(AX), R9
+	MOVQ normArgs_vectors(AX), R10
+	XORQ AX, AX
+
+column:
+	// the next channels
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
+	VMOVUPS (DX)(AX*1), Y8
+	MOVQ AX, R11
+	MOVQ R9, R12
+	SUBQ $4, R12
 	JLT  rest
-	PCALIGN $32
-pixels:
-	VADDPS (SI)(AX*1), Y4, Y4
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Y5, Y5
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Y6, Y6
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Y7, Y7
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixels
+	PCALIGN $64
+
+steps:
+	// sums += dy and dy·(x - mean), 4 at a time
+	VMOVUPS (CX)(R11*1), Y9
+	VADDPS Y9, Y0, Y0
+	VMOVUPS (BX)(R11*1), Y10
+	VSUBPS Y8, Y10, Y10
+	VFMADD231PS Y10, Y9, Y4
+	ADDQ R8, R11
+	VMOVUPS (CX)(R11*1), Y9
+	VADDPS Y9, Y1, Y1
+	VMOVUPS (BX)(R11*1), Y10
+	VSUBPS Y8, Y10, Y10
+	VFMADD231PS Y10, Y9, Y5
+	ADDQ R8, R11
+	VMOVUPS (CX)(R11*1), Y9
+	VADDPS Y9, Y2, Y2
+	VMOVUPS (BX)(R11*1), Y10
+	VSUBPS Y8, Y10, Y10
+	VFMADD231PS Y10, Y9, Y6
+	ADDQ R8, R11
+	VMOVUPS (CX)(R11*1), Y9
+	VADDPS Y9, Y3, Y3
+	VMOVUPS (BX)(R11*1), Y10
+	VSUBPS Y8, Y10, Y10
+	VFMADD231PS Y10, Y9, Y7
+	ADDQ R8, R11
+	SUBQ $4, R12
+	JGE  steps
+
 rest:
-	ADDQ $4, CX
-	JEQ  done
+	// sums += dy and dy·(x - mean), the rest
+	ADDQ $4, R12
+	JEQ  end
+
 one:
-	VADDPS (SI)(AX*1), Y4, Y4
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
+	// sums += dy and dy·(x - mean), one
+	VMOVUPS (CX)(R11*1), Y9
+	VADDPS Y9, Y0, Y0
+	VMOVUPS (BX)(R11*1), Y10
+	VSUBPS Y8, Y10, Y10
+	VFMADD231PS Y10, Y9, Y4
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  one
+
+end:
+	// all steps are done
+	VADDPS Y1, Y0, Y0
+	VADDPS Y3, Y2, Y2
+	VADDPS Y2, Y0, Y0
+	VMOVUPS Y0, (SI)(AX*1)
 	VADDPS Y5, Y4, Y4
 	VADDPS Y7, Y6, Y6
 	VADDPS Y6, Y4, Y4
-	VMOVUPS Y4, (R10)(R13*1)
-	ADDQ $32, R13
-	DECQ normArgs_vectors(R15)
-	JNZ  column
+	VMOVUPS Y4, (DI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $1, R10
+	JNE  column
 	VZEROUPPER
 	RET
 
-// func avx2NormSquares(a *normArgs)
-TEXT ·avx2NormSquares(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
+// func normGradApplyAVX2(a *normArgs)
+//
+// dst += first·dy + (second·(x - mean) + third)
+TEXT ·normGradApplyAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dy(AX), CX
+	MOVQ normArgs_dst(AX), DX
+	MOVQ normArgs_mean(AX), SI
+	MOVQ normArgs_first(AX), DI
+	MOVQ normArgs_second(AX), R8
+	MOVQ normArgs_third(AX), R9
+	MOVQ normArgs_stride(AX), R10
+	MOVQ normArgs_pixels(AX), R11
+	MOVQ normArgs_vectors(AX), R12
+	XORQ AX, AX
+
 column:
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VMOVUPS (R9)(R13*1), Y12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
+	// the next channels
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS (DI)(AX*1), Y1
+	VMOVUPS (R8)(AX*1), Y2
+	VMOVUPS (R9)(AX*1), Y3
+	MOVQ AX, R13
+	MOVQ R11, R14
+	SUBQ $2, R14
 	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (SI)(AX*1), Y1
-	VSUBPS Y12, Y1, Y1
-	VFMADD231PS Y1, Y1, Y4
-	ADDQ R12, AX
-	VMOVUPS (SI)(AX*1), Y1
-	VSUBPS Y12, Y1, Y1
-	VFMADD231PS Y1, Y1, Y5
-	ADDQ R12, AX
-	VMOVUPS (SI)(AX*1), Y1
-	VSUBPS Y12, Y1, Y1
-	VFMADD231PS Y1, Y1, Y6
-	ADDQ R12, AX
-	VMOVUPS (SI)(AX*1), Y1
-	VSUBPS Y12, Y1, Y1
-	VFMADD231PS Y1, Y1, Y7
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixels
+	PCALIGN $64
+
+steps:
+	// dst += first·dy + (second·(x - mean) + third), 2 at a time
+	VMOVUPS (CX)(R13*1), Y4
+	VMOVUPS (BX)(R13*1), Y5
+	VSUBPS Y0, Y5, Y5
+	VFMADD213PS Y3, Y2, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VADDPS (DX)(R13*1), Y5, Y5
+	VMOVUPS Y5, (DX)(R13*1)
+	ADDQ R10, R13
+	VMOVUPS (CX)(R13*1), Y4
+	VMOVUPS (BX)(R13*1), Y5
+	VSUBPS Y0, Y5, Y5
+	VFMADD213PS Y3, Y2, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VADDPS (DX)(R13*1), Y5, Y5
+	VMOVUPS Y5, (DX)(R13*1)
+	ADDQ R10, R13
+	SUBQ $2, R14
+	JGE  steps
+
 rest:
-	ADDQ $4, CX
-	JEQ  done
+	// dst += first·dy + (second·(x - mean) + third), the rest
+	ADDQ $2, R14
+	JEQ  end
+
 one:
-	VMOVUPS (SI)(AX*1), Y1
-	VSUBPS Y12, Y1, Y1
-	VFMADD231PS Y1, Y1, Y4
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	VADDPS Y5, Y4, Y4
-	VADDPS Y7, Y6, Y6
-	VADDPS Y6, Y4, Y4
-	VMOVUPS Y4, (R10)(R13*1)
-	ADDQ $32, R13
-	DECQ normArgs_vectors(R15)
-	JNZ  column
+	// dst += first·dy + (second·(x - mean) + third), one
+	VMOVUPS (CX)(R13*1), Y4
+	VMOVUPS (BX)(R13*1), Y5
+	VSUBPS Y0, Y5, Y5
+	VFMADD213PS Y3, Y2, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VADDPS (DX)(R13*1), Y5, Y5
+	VMOVUPS Y5, (DX)(R13*1)
+	ADDQ R10, R13
+	SUBQ $1, R14
+	JNE  one
+
+end:
+	// all steps are done
+	ADDQ $32, AX
+	SUBQ $1, R12
+	JNE  column
 	VZEROUPPER
 	RET
 
-// func avx2NormApply(a *normArgs)
-TEXT ·avx2NormApply(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
+// func normApplyELUAVX2(a *normArgs)
+//
+// dst = first·(x - mean) + second, with ELU
+TEXT ·normApplyELUAVX2(SB), NOSPLIT, $128-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dst(AX), CX
+	MOVQ normArgs_mean(AX), DX
+	MOVQ normArgs_first(AX), SI
+	MOVQ normArgs_second(AX), DI
+	MOVQ normArgs_stride(AX), R8
+	MOVQ normArgs_pixels(AX), R9
+	MOVQ normArgs_vectors(AX), R10
+	XORQ AX, AX
+	VBROADCASTSS expTable<>+0(SB), Y0
+	VBROADCASTSS expTable<>+28(SB), Y1
+	VBROADCASTSS expTable<>+24(SB), Y2
+	VBROADCASTSS expTable<>+20(SB), Y3
+	VBROADCASTSS expTable<>+16(SB), Y4
+	VBROADCASTSS expTable<>+12(SB), Y5
+	VBROADCASTSS expTable<>+4(SB), Y6
+	VBROADCASTSS expTable<>+40(SB), Y7
+	VMOVUPS Y7, local-32(SP)
+	VBROADCASTSS expTable<>+36(SB), Y7
+	VMOVUPS Y7, local-64(SP)
+	VBROADCASTSS expTable<>+8(SB), Y7
+	VMOVUPS Y7, local-96(SP)
+	VBROADCASTSS expTable<>+32(SB), Y7
+	VMOVUPS Y7, local-128(SP)
+
 column:
-	VMOVUPS (R9)(R13*1), Y12
-	VMOVUPS (R10)(R13*1), Y13
-	VMOVUPS (R11)(R13*1), Y14
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $1, CX
-	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y14, Y13, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $1, CX
-	JGE  pixels
-rest:
-	ADDQ $1, CX
-	JEQ  done
-one:
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y14, Y13, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	ADDQ $32, R13
-	DECQ normArgs_vectors(R15)
-	JNZ  column
+	// the next channels
+	VMOVUPS (DX)(AX*1), Y7
+	VMOVUPS (SI)(AX*1), Y8
+	VMOVUPS (DI)(AX*1), Y9
+	MOVQ AX, R11
+	MOVQ R9, R12
+	PCALIGN $64
+
+steps:
+	// dst = first·(x - mean) + second, with ELU
+	VMOVUPS (BX)(R11*1), Y10
+	VSUBPS Y7, Y10, Y10
+	VFMADD213PS Y9, Y8, Y10
+	VMOVUPS local-128(SP), Y11
+	VMAXPS Y10, Y11, Y11
+	VMULPS Y11, Y0, Y12
+	VCVTPS2DQ Y12, Y12
+	VCVTDQ2PS Y12, Y13
+	VFNMADD231PS Y6, Y13, Y11
+	VPADDD local-32(SP), Y12, Y12
+	VPSLLD $23, Y12, Y12
+	VMOVAPS Y2, Y13
+	VFMADD231PS Y1, Y11, Y13
+	VFMADD213PS Y3, Y11, Y13
+	VFMADD213PS Y4, Y11, Y13
+	VFMADD213PS Y5, Y11, Y13
+	VFMADD213PS local-96(SP), Y11, Y13
+	VMULPS Y11, Y11, Y14
+	VFMADD231PS Y13, Y14, Y11
+	VSUBPS local-64(SP), Y12, Y14
+	VFMADD231PS Y11, Y12, Y14
+	VXORPS Y13, Y13, Y13
+	VCMPPS $0x1e, Y13, Y10, Y15
+	VBLENDVPS Y15, Y10, Y14, Y10
+	VMOVUPS Y10, (CX)(R11*1)
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  steps
+	ADDQ $32, AX
+	SUBQ $1, R10
+	JNE  column
 	VZEROUPPER
 	RET
 
-// func avx2NormApplyELU(a *normArgs)
-TEXT ·avx2NormApplyELU(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-column:
-	VMOVUPS (R9)(R13*1), Y12
-	VMOVUPS (R10)(R13*1), Y13
-	VMOVUPS (R11)(R13*1), Y14
-	LEAQ expTable<>(SB), DX
-	VMOVUPS 0(DX), Y6
-	VMOVUPS 224(DX), Y7
-	VMOVUPS 192(DX), Y8
-	VMOVUPS 160(DX), Y9
-	VMOVUPS 128(DX), Y10
-	VMOVUPS 96(DX), Y11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $1, CX
-	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y14, Y13, Y0
-	VMOVUPS 256(DX), Y1
-	VMAXPS Y0, Y1, Y1
-	VMULPS Y1, Y6, Y2
-	VCVTPS2DQ Y2, Y2
-	VCVTDQ2PS Y2, Y3
-	VFNMADD231PS 32(DX), Y3, Y1
-	VPADDD 320(DX), Y2, Y2
-	VPSLLD $23, Y2, Y2
-	VMOVAPS Y8, Y3
-	VFMADD231PS Y7, Y1, Y3
-	VFMADD213PS Y9, Y1, Y3
-	VFMADD213PS Y10, Y1, Y3
-	VFMADD213PS Y11, Y1, Y3
-	VFMADD213PS 64(DX), Y1, Y3
-	VMULPS Y1, Y1, Y4
-	VFMADD213PS Y1, Y4, Y3
-	VSUBPS 288(DX), Y2, Y4
-	VFMADD213PS Y4, Y2, Y3
-	VXORPS Y4, Y4, Y4
-	VCMPPS $0x1e, Y4, Y0, Y4
-	VBLENDVPS Y4, Y0, Y3, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $1, CX
-	JGE  pixels
-rest:
-	ADDQ $1, CX
-	JEQ  done
-one:
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y14, Y13, Y0
-	VMOVUPS 256(DX), Y1
-	VMAXPS Y0, Y1, Y1
-	VMULPS Y1, Y6, Y2
-	VCVTPS2DQ Y2, Y2
-	VCVTDQ2PS Y2, Y3
-	VFNMADD231PS 32(DX), Y3, Y1
-	VPADDD 320(DX), Y2, Y2
-	VPSLLD $23, Y2, Y2
-	VMOVAPS Y8, Y3
-	VFMADD231PS Y7, Y1, Y3
-	VFMADD213PS Y9, Y1, Y3
-	VFMADD213PS Y10, Y1, Y3
-	VFMADD213PS Y11, Y1, Y3
-	VFMADD213PS 64(DX), Y1, Y3
-	VMULPS Y1, Y1, Y4
-	VFMADD213PS Y1, Y4, Y3
-	VSUBPS 288(DX), Y2, Y4
-	VFMADD213PS Y4, Y2, Y3
-	VXORPS Y4, Y4, Y4
-	VCMPPS $0x1e, Y4, Y0, Y4
-	VBLENDVPS Y4, Y0, Y3, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	ADDQ $32, R13
-	DECQ normArgs_vectors(R15)
-	JNZ  column
-	VZEROUPPER
-	RET
+// func normGradSumsELUAVX2(a *normArgs)
+//
+// sums += dy and dy·(x - mean), with ELU
+TEXT ·normGradSumsELUAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dy(AX), CX
+	MOVQ normArgs_y(AX), DX
+	MOVQ normArgs_mean(AX), SI
+	MOVQ normArgs_first(AX), DI
+	MOVQ normArgs_second(AX), R8
+	MOVQ normArgs_stride(AX), R9
+	MOVQ normArgs_pixels(AX), R10
+	MOVQ normArgs_vectors(AX), R11
+	XORQ AX, AX
+	VXORPS Y0, Y0, Y0
+	VBROADCASTSS expTable<>+36(SB), Y1
 
-// func avx2NormGradSums(a *normArgs)
-TEXT ·avx2NormGradSums(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
 column:
+	// the next channels
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VMOVUPS (R9)(R13*1), Y12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
+	VMOVUPS (SI)(AX*1), Y10
+	MOVQ AX, R12
+	MOVQ R10, R13
+	SUBQ $4, R13
 	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (BX)(AX*1), Y1
-	VADDPS Y1, Y4, Y4
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y8
-	ADDQ R12, AX
-	VMOVUPS (BX)(AX*1), Y1
-	VADDPS Y1, Y5, Y5
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y9
-	ADDQ R12, AX
-	VMOVUPS (BX)(AX*1), Y1
-	VADDPS Y1, Y6, Y6
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y10
-	ADDQ R12, AX
-	VMOVUPS (BX)(AX*1), Y1
-	VADDPS Y1, Y7, Y7
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y11
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixels
+	PCALIGN $64
+
+steps:
+	// sums += dy and dy·(x - mean), with ELU, 4 at a time
+	VMOVUPS (DX)(R12*1), Y11
+	VMINPS Y11, Y0, Y11
+	VADDPS Y1, Y11, Y11
+	VMULPS (CX)(R12*1), Y11, Y11
+	VADDPS Y11, Y2, Y2
+	VMOVUPS (BX)(R12*1), Y12
+	VSUBPS Y10, Y12, Y12
+	VFMADD231PS Y12, Y11, Y6
+	ADDQ R9, R12
+	VMOVUPS (DX)(R12*1), Y11
+	VMINPS Y11, Y0, Y11
+	VADDPS Y1, Y11, Y11
+	VMULPS (CX)(R12*1), Y11, Y11
+	VADDPS Y11, Y3, Y3
+	VMOVUPS (BX)(R12*1), Y12
+	VSUBPS Y10, Y12, Y12
+	VFMADD231PS Y12, Y11, Y7
+	ADDQ R9, R12
+	VMOVUPS (DX)(R12*1), Y11
+	VMINPS Y11, Y0, Y11
+	VADDPS Y1, Y11, Y11
+	VMULPS (CX)(R12*1), Y11, Y11
+	VADDPS Y11, Y4, Y4
+	VMOVUPS (BX)(R12*1), Y12
+	VSUBPS Y10, Y12, Y12
+	VFMADD231PS Y12, Y11, Y8
+	ADDQ R9, R12
+	VMOVUPS (DX)(R12*1), Y11
+	VMINPS Y11, Y0, Y11
+	VADDPS Y1, Y11, Y11
+	VMULPS (CX)(R12*1), Y11, Y11
+	VADDPS Y11, Y5, Y5
+	VMOVUPS (BX)(R12*1), Y12
+	VSUBPS Y10, Y12, Y12
+	VFMADD231PS Y12, Y11, Y9
+	ADDQ R9, R12
+	SUBQ $4, R13
+	JGE  steps
+
 rest:
-	ADDQ $4, CX
-	JEQ  done
+	// sums += dy and dy·(x - mean), with ELU, the rest
+	ADDQ $4, R13
+	JEQ  end
+
 one:
-	VMOVUPS (BX)(AX*1), Y1
-	VADDPS Y1, Y4, Y4
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y8
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
+	// sums += dy and dy·(x - mean), with ELU, one
+	VMOVUPS (DX)(R12*1), Y11
+	VMINPS Y11, Y0, Y11
+	VADDPS Y1, Y11, Y11
+	VMULPS (CX)(R12*1), Y11, Y11
+	VADDPS Y11, Y2, Y2
+	VMOVUPS (BX)(R12*1), Y12
+	VSUBPS Y10, Y12, Y12
+	VFMADD231PS Y12, Y11, Y6
+	ADDQ R9, R12
+	SUBQ $1, R13
+	JNE  one
+
+end:
+	// all steps are done
+	VADDPS Y3, Y2, Y2
 	VADDPS Y5, Y4, Y4
+	VADDPS Y4, Y2, Y2
+	VMOVUPS Y2, (DI)(AX*1)
 	VADDPS Y7, Y6, Y6
-	VADDPS Y6, Y4, Y4
-	VMOVUPS Y4, (R10)(R13*1)
 	VADDPS Y9, Y8, Y8
-	VADDPS Y11, Y10, Y10
-	VADDPS Y10, Y8, Y8
-	VMOVUPS Y8, (R11)(R13*1)
-	ADDQ $32, R13
-	DECQ normArgs_vectors(R15)
-	JNZ  column
+	VADDPS Y8, Y6, Y6
+	VMOVUPS Y6, (R8)(AX*1)
+	ADDQ $32, AX
+	SUBQ $1, R11
+	JNE  column
 	VZEROUPPER
 	RET
 
-// func avx2NormGradSumsELU(a *normArgs)
-TEXT ·avx2NormGradSumsELU(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
+// func normGradApplyELUAVX2(a *normArgs)
+//
+// dst += first·dy + (second·(x - mean) + third), with ELU
+TEXT ·normGradApplyELUAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dy(AX), CX
+	MOVQ normArgs_y(AX), DX
+	MOVQ normArgs_dst(AX), SI
+	MOVQ normArgs_mean(AX), DI
+	MOVQ normArgs_first(AX), R8
+	MOVQ normArgs_second(AX), R9
+	MOVQ normArgs_third(AX), R10
+	MOVQ normArgs_stride(AX), R11
+	MOVQ normArgs_pixels(AX), R12
+	MOVQ normArgs_vectors(AX), R13
+	XORQ AX, AX
+	VXORPS Y0, Y0, Y0
+	VBROADCASTSS expTable<>+36(SB), Y1
+
 column:
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y2, Y2, Y2
-	VMOVUPS 288(DX), Y3
-	VMOVUPS (R9)(R13*1), Y12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
+	// the next channels
+	VMOVUPS (DI)(AX*1), Y2
+	VMOVUPS (R8)(AX*1), Y3
+	VMOVUPS (R9)(AX*1), Y4
+	VMOVUPS (R10)(AX*1), Y5
+	MOVQ AX, R14
+	MOVQ R12, R15
+	SUBQ $2, R15
 	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (R8)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMULPS (BX)(AX*1), Y1, Y1
-	VADDPS Y1, Y4, Y4
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y8
-	ADDQ R12, AX
-	VMOVUPS (R8)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMULPS (BX)(AX*1), Y1, Y1
-	VADDPS Y1, Y5, Y5
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y9
-	ADDQ R12, AX
-	VMOVUPS (R8)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMULPS (BX)(AX*1), Y1, Y1
+	PCALIGN $64
+
+steps:
+	// dst += first·dy + (second·(x - mean) + third), with ELU, 2 at a time
+	VMOVUPS (DX)(R14*1), Y6
+	VMINPS Y6, Y0, Y6
 	VADDPS Y1, Y6, Y6
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y10
-	ADDQ R12, AX
-	VMOVUPS (R8)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMULPS (BX)(AX*1), Y1, Y1
-	VADDPS Y1, Y7, Y7
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y11
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixels
-rest:
-	ADDQ $4, CX
-	JEQ  done
-one:
-	VMOVUPS (R8)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMULPS (BX)(AX*1), Y1, Y1
-	VADDPS Y1, Y4, Y4
-	VMOVUPS (SI)(AX*1), Y13
-	VSUBPS Y12, Y13, Y13
-	VFMADD231PS Y13, Y1, Y8
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	VADDPS Y5, Y4, Y4
-	VADDPS Y7, Y6, Y6
-	VADDPS Y6, Y4, Y4
-	VMOVUPS Y4, (R10)(R13*1)
-	VADDPS Y9, Y8, Y8
-	VADDPS Y11, Y10, Y10
-	VADDPS Y10, Y8, Y8
-	VMOVUPS Y8, (R11)(R13*1)
-	ADDQ $32, R13
-	DECQ normArgs_vectors(R15)
-	JNZ  column
-	VZEROUPPER
-	RET
+	VMULPS (CX)(R14*1), Y6, Y6
+	VMOVUPS (BX)(R14*1), Y7
+	VSUBPS Y2, Y7, Y7
+	VFMADD213PS Y5, Y4, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VADDPS (SI)(R14*1), Y7, Y7
+	VMOVUPS Y7, (SI)(R14*1)
+	ADDQ R11, R14
+	VMOVUPS (DX)(R14*1), Y6
+	VMINPS Y6, Y0, Y6
+	VADDPS Y1, Y6, Y6
+	VMULPS (CX)(R14*1), Y6, Y6
+	VMOVUPS (BX)(R14*1), Y7
+	VSUBPS Y2, Y7, Y7
+	VFMADD213PS Y5, Y4, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VADDPS (SI)(R14*1), Y7, Y7
+	VMOVUPS Y7, (SI)(R14*1)
+	ADDQ R11, R14
+	SUBQ $2, R15
+	JGE  steps
 
-// func avx2NormGradApply(a *normArgs)
-TEXT ·avx2NormGradApply(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-column:
-	VMOVUPS (R9)(R13*1), Y12
-	VMOVUPS (R10)(R13*1), Y13
-	VMOVUPS (R11)(R13*1), Y14
-	MOVQ normArgs_third(R15), CX
-	VMOVUPS (CX)(R13*1), Y11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $2, CX
-	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (BX)(AX*1), Y1
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y11, Y14, Y0
-	VFMADD231PS Y13, Y1, Y0
-	VADDPS (DI)(AX*1), Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	VMOVUPS (BX)(AX*1), Y1
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y11, Y14, Y0
-	VFMADD231PS Y13, Y1, Y0
-	VADDPS (DI)(AX*1), Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $2, CX
-	JGE  pixels
 rest:
-	ADDQ $2, CX
-	JEQ  done
-one:
-	VMOVUPS (BX)(AX*1), Y1
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y11, Y14, Y0
-	VFMADD231PS Y13, Y1, Y0
-	VADDPS (DI)(AX*1), Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	ADDQ $32, R13
-	DECQ normArgs_vectors(R15)
-	JNZ  column
-	VZEROUPPER
-	RET
+	// dst += first·dy + (second·(x - mean) + third), with ELU, the rest
+	ADDQ $2, R15
+	JEQ  end
 
-// func avx2NormGradApplyELU(a *normArgs)
-TEXT ·avx2NormGradApplyELU(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-column:
-	VXORPS Y2, Y2, Y2
-	VMOVUPS 288(DX), Y3
-	VMOVUPS (R9)(R13*1), Y12
-	VMOVUPS (R10)(R13*1), Y13
-	VMOVUPS (R11)(R13*1), Y14
-	MOVQ normArgs_third(R15), CX
-	VMOVUPS (CX)(R13*1), Y11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $2, CX
-	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (R8)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMULPS (BX)(AX*1), Y1, Y1
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y11, Y14, Y0
-	VFMADD231PS Y13, Y1, Y0
-	VADDPS (DI)(AX*1), Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	VMOVUPS (R8)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMULPS (BX)(AX*1), Y1, Y1
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y11, Y14, Y0
-	VFMADD231PS Y13, Y1, Y0
-	VADDPS (DI)(AX*1), Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $2, CX
-	JGE  pixels
-rest:
-	ADDQ $2, CX
-	JEQ  done
 one:
-	VMOVUPS (R8)(AX*1), Y1
-	VMINPS Y1, Y2, Y1
-	VADDPS Y3, Y1, Y1
-	VMULPS (BX)(AX*1), Y1, Y1
-	VMOVUPS (SI)(AX*1), Y0
-	VSUBPS Y12, Y0, Y0
-	VFMADD213PS Y11, Y14, Y0
-	VFMADD231PS Y13, Y1, Y0
-	VADDPS (DI)(AX*1), Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	ADDQ $32, R13
-	DECQ normArgs_vectors(R15)
-	JNZ  column
+	// dst += first·dy + (second·(x - mean) + third), with ELU, one
+	VMOVUPS (DX)(R14*1), Y6
+	VMINPS Y6, Y0, Y6
+	VADDPS Y1, Y6, Y6
+	VMULPS (CX)(R14*1), Y6, Y6
+	VMOVUPS (BX)(R14*1), Y7
+	VSUBPS Y2, Y7, Y7
+	VFMADD213PS Y5, Y4, Y7
+	VFMADD231PS Y3, Y6, Y7
+	VADDPS (SI)(R14*1), Y7, Y7
+	VMOVUPS Y7, (SI)(R14*1)
+	ADDQ R11, R14
+	SUBQ $1, R15
+	JNE  one
+
+end:
+	// all steps are done
+	ADDQ $32, AX
+	SUBQ $1, R13
+	JNE  column
 	VZEROUPPER
 	RET

@@ -4,46 +4,46 @@ package kernel
 func normPass(op normOp, elu bool, a *normArgs) {
 	switch {
 	case op == normSums:
-		neonNormSums(a)
+		normSumsNEON(a)
 	case op == normSquares:
-		neonNormSquares(a)
+		normSquaresNEON(a)
 	case op == normApply && elu:
-		neonNormApplyELU(a)
+		normApplyELUNEON(a)
 	case op == normApply:
-		neonNormApply(a)
+		normApplyNEON(a)
 	case op == normGradSums && elu:
-		neonNormGradSumsELU(a)
+		normGradSumsELUNEON(a)
 	case op == normGradSums:
-		neonNormGradSums(a)
+		normGradSumsNEON(a)
 	case elu:
-		neonNormGradApplyELU(a)
+		normGradApplyELUNEON(a)
 	default:
-		neonNormGradApply(a)
+		normGradApplyNEON(a)
 	}
 }
 
 // The passes of AVX2 (norm_amd64.go), on vectors of four.
 
 //go:noescape
-func neonNormSums(a *normArgs)
+func normSumsNEON(a *normArgs)
 
 //go:noescape
-func neonNormSquares(a *normArgs)
+func normSquaresNEON(a *normArgs)
 
 //go:noescape
-func neonNormApply(a *normArgs)
+func normApplyNEON(a *normArgs)
 
 //go:noescape
-func neonNormApplyELU(a *normArgs)
+func normApplyELUNEON(a *normArgs)
 
 //go:noescape
-func neonNormGradSums(a *normArgs)
+func normGradSumsNEON(a *normArgs)
 
 //go:noescape
-func neonNormGradSumsELU(a *normArgs)
+func normGradSumsELUNEON(a *normArgs)
 
 //go:noescape
-func neonNormGradApply(a *normArgs)
+func normGradApplyNEON(a *normArgs)
 
 //go:noescape
-func neonNormGradApplyELU(a *normArgs)
+func normGradApplyELUNEON(a *normArgs)

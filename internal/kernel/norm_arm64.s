@@ -3,719 +3,685 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// expTable has the constants of exp(x) - 1.
 DATA expTable<>+0(SB)/4, $0x3fb8aa3b
-DATA expTable<>+4(SB)/4, $0x3fb8aa3b
-DATA expTable<>+8(SB)/4, $0x3fb8aa3b
-DATA expTable<>+12(SB)/4, $0x3fb8aa3b
-DATA expTable<>+16(SB)/4, $0x3f317218
-DATA expTable<>+20(SB)/4, $0x3f317218
-DATA expTable<>+24(SB)/4, $0x3f317218
-DATA expTable<>+28(SB)/4, $0x3f317218
-DATA expTable<>+32(SB)/4, $0x3f000000
-DATA expTable<>+36(SB)/4, $0x3f000000
-DATA expTable<>+40(SB)/4, $0x3f000000
-DATA expTable<>+44(SB)/4, $0x3f000000
-DATA expTable<>+48(SB)/4, $0x3e2aaaab
-DATA expTable<>+52(SB)/4, $0x3e2aaaab
-DATA expTable<>+56(SB)/4, $0x3e2aaaab
-DATA expTable<>+60(SB)/4, $0x3e2aaaab
-DATA expTable<>+64(SB)/4, $0x3d2aaa74
-DATA expTable<>+68(SB)/4, $0x3d2aaa74
-DATA expTable<>+72(SB)/4, $0x3d2aaa74
-DATA expTable<>+76(SB)/4, $0x3d2aaa74
-DATA expTable<>+80(SB)/4, $0x3c088870
-DATA expTable<>+84(SB)/4, $0x3c088870
-DATA expTable<>+88(SB)/4, $0x3c088870
-DATA expTable<>+92(SB)/4, $0x3c088870
-DATA expTable<>+96(SB)/4, $0x3ab6a1b1
-DATA expTable<>+100(SB)/4, $0x3ab6a1b1
-DATA expTable<>+104(SB)/4, $0x3ab6a1b1
-DATA expTable<>+108(SB)/4, $0x3ab6a1b1
-DATA expTable<>+112(SB)/4, $0x39509294
-DATA expTable<>+116(SB)/4, $0x39509294
-DATA expTable<>+120(SB)/4, $0x39509294
-DATA expTable<>+124(SB)/4, $0x39509294
-DATA expTable<>+128(SB)/4, $0xc1f00000
-DATA expTable<>+132(SB)/4, $0xc1f00000
-DATA expTable<>+136(SB)/4, $0xc1f00000
-DATA expTable<>+140(SB)/4, $0xc1f00000
-DATA expTable<>+144(SB)/4, $0x3f800000
-DATA expTable<>+148(SB)/4, $0x3f800000
-DATA expTable<>+152(SB)/4, $0x3f800000
-DATA expTable<>+156(SB)/4, $0x3f800000
-DATA expTable<>+160(SB)/4, $0x0000007f
-DATA expTable<>+164(SB)/4, $0x0000007f
-DATA expTable<>+168(SB)/4, $0x0000007f
-DATA expTable<>+172(SB)/4, $0x0000007f
-GLOBL expTable<>(SB), RODATA|NOPTR, $176
+DATA expTable<>+4(SB)/4, $0x3f317218
+DATA expTable<>+8(SB)/4, $0x3f000000
+DATA expTable<>+12(SB)/4, $0x3e2aaaab
+DATA expTable<>+16(SB)/4, $0x3d2aaa74
+DATA expTable<>+20(SB)/4, $0x3c088870
+DATA expTable<>+24(SB)/4, $0x3ab6a1b1
+DATA expTable<>+28(SB)/4, $0x39509294
+DATA expTable<>+32(SB)/4, $0xc1f00000
+DATA expTable<>+36(SB)/4, $0x3f800000
+DATA expTable<>+40(SB)/4, $0x0000007f
+GLOBL expTable<>(SB), RODATA|NOPTR, $44
 
-// func neonNormSums(a *normArgs)
-TEXT ·neonNormSums(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R15
-	MOVD normArgs_x(R15), R1
-	MOVD normArgs_dy(R15), R2
-	MOVD normArgs_y(R15), R8
-	MOVD normArgs_dst(R15), R0
-	MOVD normArgs_mean(R15), R9
-	MOVD normArgs_first(R15), R10
-	MOVD normArgs_second(R15), R11
-	MOVD normArgs_stride(R15), R12
-	MOVD $expTable<>(SB), R4
-	MOVD $0, R13
-	MOVD normArgs_vectors(R15), R5
-	MOVD normArgs_vectors(R15), R25
-	ADDS R5, R25
-	MOVD R25, normArgs_vectors(R15)
+// func normSumsNEON(a *normArgs)
+//
+// sums += x
+TEXT ·normSumsNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD normArgs_x(R0), R1
+	MOVD normArgs_first(R0), R2
+	MOVD normArgs_stride(R0), R3
+	MOVD normArgs_pixels(R0), R4
+	MOVD normArgs_vectors(R0), R5
+	MOVD $0, R0
+	ADD R5, R5
+
 column:
+	// the next channels
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	MOVD R0, R6
+	MOVD R4, R7
+	SUBS $4, R7
+	BLT  rest
+	PCALIGN $16
+
+steps:
+	// sums += x, 4 at a time
+	WORD $0x3ce66824 // LDR Q4, [X1, X6]
+	WORD $0x4e24d400 // FADD V0.4S, V0.4S, V4.4S
+	ADD R3, R6
+	WORD $0x3ce66824 // LDR Q4, [X1, X6]
+	WORD $0x4e24d421 // FADD V1.4S, V1.4S, V4.4S
+	ADD R3, R6
+	WORD $0x3ce66824 // LDR Q4, [X1, X6]
+	WORD $0x4e24d442 // FADD V2.4S, V2.4S, V4.4S
+	ADD R3, R6
+	WORD $0x3ce66824 // LDR Q4, [X1, X6]
+	WORD $0x4e24d463 // FADD V3.4S, V3.4S, V4.4S
+	ADD R3, R6
+	SUBS $4, R7
+	BGE  steps
+
+rest:
+	// sums += x, the rest
+	ADDS $4, R7
+	BEQ  end
+
+one:
+	// sums += x, one
+	WORD $0x3ce66824 // LDR Q4, [X1, X6]
+	WORD $0x4e24d400 // FADD V0.4S, V0.4S, V4.4S
+	ADD R3, R6
+	SUBS $1, R7
+	BNE  one
+
+end:
+	// all steps are done
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x4e23d442 // FADD V2.4S, V2.4S, V3.4S
+	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
+	WORD $0x3ca06840 // STR Q0, [X2, X0]
+	ADD $16, R0
+	SUBS $1, R5
+	BNE  column
+	RET
+
+// func normSquaresNEON(a *normArgs)
+//
+// sums += (x - mean)²
+TEXT ·normSquaresNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD normArgs_x(R0), R1
+	MOVD normArgs_mean(R0), R2
+	MOVD normArgs_first(R0), R3
+	MOVD normArgs_stride(R0), R4
+	MOVD normArgs_pixels(R0), R5
+	MOVD normArgs_vectors(R0), R6
+	MOVD $0, R0
+	ADD R6, R6
+
+column:
+	// the next channels
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	WORD $0x3ce06844 // LDR Q4, [X2, X0]
+	MOVD R0, R7
+	MOVD R5, R8
+	SUBS $4, R8
+	BLT  rest
+	PCALIGN $16
+
+steps:
+	// sums += (x - mean)², 4 at a time
+	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	WORD $0x4ea4d4a5 // FSUB V5.4S, V5.4S, V4.4S
+	VFMLA V5.S4, V5.S4, V0.S4
+	ADD R4, R7
+	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	WORD $0x4ea4d4a5 // FSUB V5.4S, V5.4S, V4.4S
+	VFMLA V5.S4, V5.S4, V1.S4
+	ADD R4, R7
+	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	WORD $0x4ea4d4a5 // FSUB V5.4S, V5.4S, V4.4S
+	VFMLA V5.S4, V5.S4, V2.S4
+	ADD R4, R7
+	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	WORD $0x4ea4d4a5 // FSUB V5.4S, V5.4S, V4.4S
+	VFMLA V5.S4, V5.S4, V3.S4
+	ADD R4, R7
+	SUBS $4, R8
+	BGE  steps
+
+rest:
+	// sums += (x - mean)², the rest
+	ADDS $4, R8
+	BEQ  end
+
+one:
+	// sums += (x - mean)², one
+	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	WORD $0x4ea4d4a5 // FSUB V5.4S, V5.4S, V4.4S
+	VFMLA V5.S4, V5.S4, V0.S4
+	ADD R4, R7
+	SUBS $1, R8
+	BNE  one
+
+end:
+	// all steps are done
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x4e23d442 // FADD V2.4S, V2.4S, V3.4S
+	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
+	WORD $0x3ca06860 // STR Q0, [X3, X0]
+	ADD $16, R0
+	SUBS $1, R6
+	BNE  column
+	RET
+
+// func normApplyNEON(a *normArgs)
+//
+// dst = first·(x - mean) + second
+TEXT ·normApplyNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD normArgs_x(R0), R1
+	MOVD normArgs_dst(R0), R2
+	MOVD normArgs_mean(R0), R3
+	MOVD normArgs_first(R0), R4
+	MOVD normArgs_second(R0), R5
+	MOVD normArgs_stride(R0), R6
+	MOVD normArgs_pixels(R0), R7
+	MOVD normArgs_vectors(R0), R8
+	MOVD $0, R0
+	ADD R8, R8
+
+column:
+	// the next channels
+	WORD $0x3ce06860 // LDR Q0, [X3, X0]
+	WORD $0x3ce06881 // LDR Q1, [X4, X0]
+	WORD $0x3ce068a2 // LDR Q2, [X5, X0]
+	MOVD R0, R9
+	MOVD R7, R10
+	PCALIGN $16
+
+steps:
+	// dst = first·(x - mean) + second
+	WORD $0x3ce96823 // LDR Q3, [X1, X9]
+	WORD $0x4ea0d463 // FSUB V3.4S, V3.4S, V0.4S
+	VMOV V2.B16, V4.B16
+	VFMLA V3.S4, V1.S4, V4.S4
+	WORD $0x3ca96844 // STR Q4, [X2, X9]
+	ADD R6, R9
+	SUBS $1, R10
+	BNE  steps
+	ADD $16, R0
+	SUBS $1, R8
+	BNE  column
+	RET
+
+// func normGradSumsNEON(a *normArgs)
+//
+// sums += dy and dy·(x - mean)
+TEXT ·normGradSumsNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD normArgs_x(R0), R1
+	MOVD normArgs_dy(R0), R2
+	MOVD normArgs_mean(R0), R3
+	MOVD normArgs_first(R0), R4
+	MOVD normArgs_second(R0), R5
+	MOVD normArgs_stride(R0), R6
+	MOVD normArgs_pixels(R0), R7
+	MOVD normArgs_vectors(R0), R8
+	MOVD $0, R0
+	ADD R8, R8
+
+column:
+	// the next channels
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
 	VEOR V4.B16, V4.B16, V4.B16
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
-	MOVD R13, R5
-	MOVD normArgs_pixels(R15), R3
-	SUBS $4, R3
-	BLT rest
-	PCALIGN $32
-pixels:
-	WORD $0x3ce5683f // LDR Q31, [X1, X5]
-	WORD $0x4e3fd484 // FADD V4.4S, V4.4S, V31.4S
-	ADDS R12, R5
-	WORD $0x3ce5683f // LDR Q31, [X1, X5]
-	WORD $0x4e3fd4a5 // FADD V5.4S, V5.4S, V31.4S
-	ADDS R12, R5
-	WORD $0x3ce5683f // LDR Q31, [X1, X5]
-	WORD $0x4e3fd4c6 // FADD V6.4S, V6.4S, V31.4S
-	ADDS R12, R5
-	WORD $0x3ce5683f // LDR Q31, [X1, X5]
-	WORD $0x4e3fd4e7 // FADD V7.4S, V7.4S, V31.4S
-	ADDS R12, R5
-	SUBS $4, R3
-	BGE pixels
+	WORD $0x3ce06868 // LDR Q8, [X3, X0]
+	MOVD R0, R9
+	MOVD R7, R10
+	SUBS $4, R10
+	BLT  rest
+	PCALIGN $16
+
+steps:
+	// sums += dy and dy·(x - mean), 4 at a time
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e29d400 // FADD V0.4S, V0.4S, V9.4S
+	WORD $0x3ce9682a // LDR Q10, [X1, X9]
+	WORD $0x4ea8d54a // FSUB V10.4S, V10.4S, V8.4S
+	VFMLA V10.S4, V9.S4, V4.S4
+	ADD R6, R9
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e29d421 // FADD V1.4S, V1.4S, V9.4S
+	WORD $0x3ce9682a // LDR Q10, [X1, X9]
+	WORD $0x4ea8d54a // FSUB V10.4S, V10.4S, V8.4S
+	VFMLA V10.S4, V9.S4, V5.S4
+	ADD R6, R9
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e29d442 // FADD V2.4S, V2.4S, V9.4S
+	WORD $0x3ce9682a // LDR Q10, [X1, X9]
+	WORD $0x4ea8d54a // FSUB V10.4S, V10.4S, V8.4S
+	VFMLA V10.S4, V9.S4, V6.S4
+	ADD R6, R9
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e29d463 // FADD V3.4S, V3.4S, V9.4S
+	WORD $0x3ce9682a // LDR Q10, [X1, X9]
+	WORD $0x4ea8d54a // FSUB V10.4S, V10.4S, V8.4S
+	VFMLA V10.S4, V9.S4, V7.S4
+	ADD R6, R9
+	SUBS $4, R10
+	BGE  steps
+
 rest:
-	ADDS $4, R3
-	BEQ done
+	// sums += dy and dy·(x - mean), the rest
+	ADDS $4, R10
+	BEQ  end
+
 one:
-	WORD $0x3ce5683f // LDR Q31, [X1, X5]
-	WORD $0x4e3fd484 // FADD V4.4S, V4.4S, V31.4S
-	ADDS R12, R5
-	SUBS $1, R3
-	BNE one
-done:
+	// sums += dy and dy·(x - mean), one
+	WORD $0x3ce96849 // LDR Q9, [X2, X9]
+	WORD $0x4e29d400 // FADD V0.4S, V0.4S, V9.4S
+	WORD $0x3ce9682a // LDR Q10, [X1, X9]
+	WORD $0x4ea8d54a // FSUB V10.4S, V10.4S, V8.4S
+	VFMLA V10.S4, V9.S4, V4.S4
+	ADD R6, R9
+	SUBS $1, R10
+	BNE  one
+
+end:
+	// all steps are done
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x4e23d442 // FADD V2.4S, V2.4S, V3.4S
+	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
+	WORD $0x3ca06880 // STR Q0, [X4, X0]
 	WORD $0x4e25d484 // FADD V4.4S, V4.4S, V5.4S
 	WORD $0x4e27d4c6 // FADD V6.4S, V6.4S, V7.4S
 	WORD $0x4e26d484 // FADD V4.4S, V4.4S, V6.4S
-	WORD $0x3cad6944 // STR Q4, [X10, X13]
-	ADDS $16, R13
-	MOVD normArgs_vectors(R15), R25
-	SUBS $1, R25
-	MOVD R25, normArgs_vectors(R15)
-	BNE column
+	WORD $0x3ca068a4 // STR Q4, [X5, X0]
+	ADD $16, R0
+	SUBS $1, R8
+	BNE  column
 	RET
 
-// func neonNormSquares(a *normArgs)
-TEXT ·neonNormSquares(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R15
-	MOVD normArgs_x(R15), R1
-	MOVD normArgs_dy(R15), R2
-	MOVD normArgs_y(R15), R8
-	MOVD normArgs_dst(R15), R0
-	MOVD normArgs_mean(R15), R9
-	MOVD normArgs_first(R15), R10
-	MOVD normArgs_second(R15), R11
-	MOVD normArgs_stride(R15), R12
-	MOVD $expTable<>(SB), R4
-	MOVD $0, R13
-	MOVD normArgs_vectors(R15), R5
-	MOVD normArgs_vectors(R15), R25
-	ADDS R5, R25
-	MOVD R25, normArgs_vectors(R15)
+// func normGradApplyNEON(a *normArgs)
+//
+// dst += first·dy + (second·(x - mean) + third)
+TEXT ·normGradApplyNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD normArgs_x(R0), R1
+	MOVD normArgs_dy(R0), R2
+	MOVD normArgs_dst(R0), R3
+	MOVD normArgs_mean(R0), R4
+	MOVD normArgs_first(R0), R5
+	MOVD normArgs_second(R0), R6
+	MOVD normArgs_third(R0), R7
+	MOVD normArgs_stride(R0), R8
+	MOVD normArgs_pixels(R0), R9
+	MOVD normArgs_vectors(R0), R10
+	MOVD $0, R0
+	ADD R10, R10
+
 column:
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	WORD $0x3ced692c // LDR Q12, [X9, X13]
-	MOVD R13, R5
-	MOVD normArgs_pixels(R15), R3
-	SUBS $4, R3
-	BLT rest
-	PCALIGN $32
-pixels:
-	WORD $0x3ce56821 // LDR Q1, [X1, X5]
-	WORD $0x4eacd421 // FSUB V1.4S, V1.4S, V12.4S
-	VFMLA V1.S4, V1.S4, V4.S4
-	ADDS R12, R5
-	WORD $0x3ce56821 // LDR Q1, [X1, X5]
-	WORD $0x4eacd421 // FSUB V1.4S, V1.4S, V12.4S
-	VFMLA V1.S4, V1.S4, V5.S4
-	ADDS R12, R5
-	WORD $0x3ce56821 // LDR Q1, [X1, X5]
-	WORD $0x4eacd421 // FSUB V1.4S, V1.4S, V12.4S
-	VFMLA V1.S4, V1.S4, V6.S4
-	ADDS R12, R5
-	WORD $0x3ce56821 // LDR Q1, [X1, X5]
-	WORD $0x4eacd421 // FSUB V1.4S, V1.4S, V12.4S
-	VFMLA V1.S4, V1.S4, V7.S4
-	ADDS R12, R5
-	SUBS $4, R3
-	BGE pixels
+	// the next channels
+	WORD $0x3ce06880 // LDR Q0, [X4, X0]
+	WORD $0x3ce068a1 // LDR Q1, [X5, X0]
+	WORD $0x3ce068c2 // LDR Q2, [X6, X0]
+	WORD $0x3ce068e3 // LDR Q3, [X7, X0]
+	MOVD R0, R11
+	MOVD R9, R12
+	SUBS $2, R12
+	BLT  rest
+	PCALIGN $16
+
+steps:
+	// dst += first·dy + (second·(x - mean) + third), 2 at a time
+	WORD $0x3ceb6844 // LDR Q4, [X2, X11]
+	WORD $0x3ceb6825 // LDR Q5, [X1, X11]
+	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
+	VMOV V3.B16, V6.B16
+	VFMLA V5.S4, V2.S4, V6.S4
+	VFMLA V1.S4, V4.S4, V6.S4
+	WORD $0x3ceb6865 // LDR Q5, [X3, X11]
+	WORD $0x4e25d4c6 // FADD V6.4S, V6.4S, V5.4S
+	WORD $0x3cab6866 // STR Q6, [X3, X11]
+	ADD R8, R11
+	WORD $0x3ceb6844 // LDR Q4, [X2, X11]
+	WORD $0x3ceb6825 // LDR Q5, [X1, X11]
+	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
+	VMOV V3.B16, V6.B16
+	VFMLA V5.S4, V2.S4, V6.S4
+	VFMLA V1.S4, V4.S4, V6.S4
+	WORD $0x3ceb6865 // LDR Q5, [X3, X11]
+	WORD $0x4e25d4c6 // FADD V6.4S, V6.4S, V5.4S
+	WORD $0x3cab6866 // STR Q6, [X3, X11]
+	ADD R8, R11
+	SUBS $2, R12
+	BGE  steps
+
 rest:
-	ADDS $4, R3
-	BEQ done
+	// dst += first·dy + (second·(x - mean) + third), the rest
+	ADDS $2, R12
+	BEQ  end
+
 one:
-	WORD $0x3ce56821 // LDR Q1, [X1, X5]
-	WORD $0x4eacd421 // FSUB V1.4S, V1.4S, V12.4S
-	VFMLA V1.S4, V1.S4, V4.S4
-	ADDS R12, R5
-	SUBS $1, R3
-	BNE one
-done:
-	WORD $0x4e25d484 // FADD V4.4S, V4.4S, V5.4S
-	WORD $0x4e27d4c6 // FADD V6.4S, V6.4S, V7.4S
-	WORD $0x4e26d484 // FADD V4.4S, V4.4S, V6.4S
-	WORD $0x3cad6944 // STR Q4, [X10, X13]
-	ADDS $16, R13
-	MOVD normArgs_vectors(R15), R25
-	SUBS $1, R25
-	MOVD R25, normArgs_vectors(R15)
-	BNE column
+	// dst += first·dy + (second·(x - mean) + third), one
+	WORD $0x3ceb6844 // LDR Q4, [X2, X11]
+	WORD $0x3ceb6825 // LDR Q5, [X1, X11]
+	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
+	VMOV V3.B16, V6.B16
+	VFMLA V5.S4, V2.S4, V6.S4
+	VFMLA V1.S4, V4.S4, V6.S4
+	WORD $0x3ceb6865 // LDR Q5, [X3, X11]
+	WORD $0x4e25d4c6 // FADD V6.4S, V6.4S, V5.4S
+	WORD $0x3cab6866 // STR Q6, [X3, X11]
+	ADD R8, R11
+	SUBS $1, R12
+	BNE  one
+
+end:
+	// all steps are done
+	ADD $16, R0
+	SUBS $1, R10
+	BNE  column
 	RET
 
-// func neonNormApply(a *normArgs)
-TEXT ·neonNormApply(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R15
-	MOVD normArgs_x(R15), R1
-	MOVD normArgs_dy(R15), R2
-	MOVD normArgs_y(R15), R8
-	MOVD normArgs_dst(R15), R0
-	MOVD normArgs_mean(R15), R9
-	MOVD normArgs_first(R15), R10
-	MOVD normArgs_second(R15), R11
-	MOVD normArgs_stride(R15), R12
-	MOVD $expTable<>(SB), R4
-	MOVD $0, R13
-	MOVD normArgs_vectors(R15), R5
-	MOVD normArgs_vectors(R15), R25
-	ADDS R5, R25
-	MOVD R25, normArgs_vectors(R15)
+// func normApplyELUNEON(a *normArgs)
+//
+// dst = first·(x - mean) + second, with ELU
+TEXT ·normApplyELUNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD normArgs_x(R0), R1
+	MOVD normArgs_dst(R0), R2
+	MOVD normArgs_mean(R0), R3
+	MOVD normArgs_first(R0), R4
+	MOVD normArgs_second(R0), R5
+	MOVD normArgs_stride(R0), R6
+	MOVD normArgs_pixels(R0), R7
+	MOVD normArgs_vectors(R0), R8
+	MOVD $0, R0
+	MOVD $expTable<>(SB), R11
+	FMOVS (R11), F0
+	VDUP V0.S[0], V0.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 28(R11), F1
+	VDUP V1.S[0], V1.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 24(R11), F2
+	VDUP V2.S[0], V2.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 20(R11), F3
+	VDUP V3.S[0], V3.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 16(R11), F4
+	VDUP V4.S[0], V4.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 12(R11), F5
+	VDUP V5.S[0], V5.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 4(R11), F6
+	VDUP V6.S[0], V6.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 40(R11), F7
+	VDUP V7.S[0], V7.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 36(R11), F8
+	VDUP V8.S[0], V8.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 8(R11), F9
+	VDUP V9.S[0], V9.S4
+	MOVD $expTable<>(SB), R11
+	FMOVS 32(R11), F10
+	VDUP V10.S[0], V10.S4
+	ADD R8, R8
+
 column:
-	WORD $0x3ced692c // LDR Q12, [X9, X13]
-	WORD $0x3ced694d // LDR Q13, [X10, X13]
-	WORD $0x3ced696e // LDR Q14, [X11, X13]
-	MOVD R13, R5
-	MOVD normArgs_pixels(R15), R3
-	SUBS $1, R3
-	BLT rest
-	PCALIGN $32
-pixels:
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V14.B16, V30.B16
-	VFMLA V13.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	SUBS $1, R3
-	BGE pixels
-rest:
-	ADDS $1, R3
-	BEQ done
-one:
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V14.B16, V30.B16
-	VFMLA V13.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	SUBS $1, R3
-	BNE one
-done:
-	ADDS $16, R13
-	MOVD normArgs_vectors(R15), R25
-	SUBS $1, R25
-	MOVD R25, normArgs_vectors(R15)
-	BNE column
+	// the next channels
+	WORD $0x3ce0686b // LDR Q11, [X3, X0]
+	WORD $0x3ce0688c // LDR Q12, [X4, X0]
+	WORD $0x3ce068ad // LDR Q13, [X5, X0]
+	MOVD R0, R9
+	MOVD R7, R10
+	PCALIGN $16
+
+steps:
+	// dst = first·(x - mean) + second, with ELU
+	WORD $0x3ce9682e // LDR Q14, [X1, X9]
+	WORD $0x4eabd5ce // FSUB V14.4S, V14.4S, V11.4S
+	VMOV V13.B16, V15.B16
+	VFMLA V14.S4, V12.S4, V15.S4
+	VMOV V10.B16, V14.B16
+	WORD $0x4e2ff5ce // FMAX V14.4S, V14.4S, V15.4S
+	WORD $0x6e2edc10 // FMUL V16.4S, V0.4S, V14.4S
+	WORD $0x4e21aa10 // FCVTNS V16.4S, V16.4S
+	WORD $0x4e21da11 // SCVTF V17.4S, V16.4S
+	VFMLS V6.S4, V17.S4, V14.S4
+	VADD V7.S4, V16.S4, V16.S4
+	VSHL $23, V16.S4, V16.S4
+	VMOV V2.B16, V17.B16
+	VFMLA V1.S4, V14.S4, V17.S4
+	VMOV V3.B16, V18.B16
+	VFMLA V17.S4, V14.S4, V18.S4
+	VMOV V4.B16, V17.B16
+	VFMLA V18.S4, V14.S4, V17.S4
+	VMOV V5.B16, V18.B16
+	VFMLA V17.S4, V14.S4, V18.S4
+	VMOV V9.B16, V17.B16
+	VFMLA V18.S4, V14.S4, V17.S4
+	WORD $0x6e2eddd2 // FMUL V18.4S, V14.4S, V14.4S
+	VFMLA V17.S4, V18.S4, V14.S4
+	WORD $0x4ea8d612 // FSUB V18.4S, V16.4S, V8.4S
+	VFMLA V14.S4, V16.S4, V18.S4
+	VEOR V17.B16, V17.B16, V17.B16
+	WORD $0x6eb1e5f3 // FCMGT V19.4S, V15.4S, V17.4S
+	VBIF V19.B16, V18.B16, V15.B16
+	WORD $0x3ca9684f // STR Q15, [X2, X9]
+	ADD R6, R9
+	SUBS $1, R10
+	BNE  steps
+	ADD $16, R0
+	SUBS $1, R8
+	BNE  column
 	RET
 
-// func neonNormApplyELU(a *normArgs)
-TEXT ·neonNormApplyELU(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R15
-	MOVD normArgs_x(R15), R1
-	MOVD normArgs_dy(R15), R2
-	MOVD normArgs_y(R15), R8
-	MOVD normArgs_dst(R15), R0
-	MOVD normArgs_mean(R15), R9
-	MOVD normArgs_first(R15), R10
-	MOVD normArgs_second(R15), R11
-	MOVD normArgs_stride(R15), R12
-	MOVD $expTable<>(SB), R4
-	MOVD $0, R13
-	MOVD normArgs_vectors(R15), R5
-	MOVD normArgs_vectors(R15), R25
-	ADDS R5, R25
-	MOVD R25, normArgs_vectors(R15)
-column:
-	WORD $0x3ced692c // LDR Q12, [X9, X13]
-	WORD $0x3ced694d // LDR Q13, [X10, X13]
-	WORD $0x3ced696e // LDR Q14, [X11, X13]
-	MOVD $expTable<>(SB), R4
-	FMOVQ 0(R4), F16
-	FMOVQ 16(R4), F17
-	FMOVQ 32(R4), F18
-	FMOVQ 48(R4), F19
-	FMOVQ 64(R4), F20
-	FMOVQ 80(R4), F21
-	FMOVQ 96(R4), F22
-	FMOVQ 112(R4), F23
-	FMOVQ 128(R4), F24
-	FMOVQ 144(R4), F25
-	FMOVQ 160(R4), F26
-	VEOR V27.B16, V27.B16, V27.B16
-	MOVD R13, R5
-	MOVD normArgs_pixels(R15), R3
-	SUBS $1, R3
-	BLT rest
-	PCALIGN $32
-pixels:
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V14.B16, V30.B16
-	VFMLA V13.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	WORD $0x4e38f401 // FMAX V1.4S, V0.4S, V24.4S
-	WORD $0x6e30dc22 // FMUL V2.4S, V1.4S, V16.4S
-	WORD $0x4e21a842 // FCVTNS V2.4S, V2.4S
-	WORD $0x4e21d843 // SCVTF V3.4S, V2.4S
-	VFMLS V17.S4, V3.S4, V1.S4
-	VADD V26.S4, V2.S4, V2.S4
-	VSHL $23, V2.S4, V2.S4
-	VMOV V22.B16, V3.B16
-	VFMLA V23.S4, V1.S4, V3.S4
-	VMOV V21.B16, V4.B16
-	VFMLA V3.S4, V1.S4, V4.S4
-	VMOV V20.B16, V3.B16
-	VFMLA V4.S4, V1.S4, V3.S4
-	VMOV V19.B16, V4.B16
-	VFMLA V3.S4, V1.S4, V4.S4
-	VMOV V18.B16, V3.B16
-	VFMLA V4.S4, V1.S4, V3.S4
-	WORD $0x6e21dc25 // FMUL V5.4S, V1.4S, V1.4S
-	VFMLA V3.S4, V5.S4, V1.S4
-	WORD $0x4eb9d445 // FSUB V5.4S, V2.4S, V25.4S
-	VFMLA V1.S4, V2.S4, V5.S4
-	WORD $0x6ebbe403 // FCMGT V3.4S, V0.4S, V27.4S
-	VBIF V3.B16, V5.B16, V0.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	SUBS $1, R3
-	BGE pixels
-rest:
-	ADDS $1, R3
-	BEQ done
-one:
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V14.B16, V30.B16
-	VFMLA V13.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	WORD $0x4e38f401 // FMAX V1.4S, V0.4S, V24.4S
-	WORD $0x6e30dc22 // FMUL V2.4S, V1.4S, V16.4S
-	WORD $0x4e21a842 // FCVTNS V2.4S, V2.4S
-	WORD $0x4e21d843 // SCVTF V3.4S, V2.4S
-	VFMLS V17.S4, V3.S4, V1.S4
-	VADD V26.S4, V2.S4, V2.S4
-	VSHL $23, V2.S4, V2.S4
-	VMOV V22.B16, V3.B16
-	VFMLA V23.S4, V1.S4, V3.S4
-	VMOV V21.B16, V4.B16
-	VFMLA V3.S4, V1.S4, V4.S4
-	VMOV V20.B16, V3.B16
-	VFMLA V4.S4, V1.S4, V3.S4
-	VMOV V19.B16, V4.B16
-	VFMLA V3.S4, V1.S4, V4.S4
-	VMOV V18.B16, V3.B16
-	VFMLA V4.S4, V1.S4, V3.S4
-	WORD $0x6e21dc25 // FMUL V5.4S, V1.4S, V1.4S
-	VFMLA V3.S4, V5.S4, V1.S4
-	WORD $0x4eb9d445 // FSUB V5.4S, V2.4S, V25.4S
-	VFMLA V1.S4, V2.S4, V5.S4
-	WORD $0x6ebbe403 // FCMGT V3.4S, V0.4S, V27.4S
-	VBIF V3.B16, V5.B16, V0.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	SUBS $1, R3
-	BNE one
-done:
-	ADDS $16, R13
-	MOVD normArgs_vectors(R15), R25
-	SUBS $1, R25
-	MOVD R25, normArgs_vectors(R15)
-	BNE column
-	RET
+// func normGradSumsELUNEON(a *normArgs)
+//
+// sums += dy and dy·(x - mean), with ELU
+TEXT ·normGradSumsELUNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD normArgs_x(R0), R1
+	MOVD normArgs_dy(R0), R2
+	MOVD normArgs_y(R0), R3
+	MOVD normArgs_mean(R0), R4
+	MOVD normArgs_first(R0), R5
+	MOVD normArgs_second(R0), R6
+	MOVD normArgs_stride(R0), R7
+	MOVD normArgs_pixels(R0), R8
+	MOVD normArgs_vectors(R0), R9
+	MOVD $0, R0
+	VEOR V0.B16, V0.B16, V0.B16
+	MOVD $expTable<>(SB), R12
+	FMOVS 36(R12), F1
+	VDUP V1.S[0], V1.S4
+	ADD R9, R9
 
-// func neonNormGradSums(a *normArgs)
-TEXT ·neonNormGradSums(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R15
-	MOVD normArgs_x(R15), R1
-	MOVD normArgs_dy(R15), R2
-	MOVD normArgs_y(R15), R8
-	MOVD normArgs_dst(R15), R0
-	MOVD normArgs_mean(R15), R9
-	MOVD normArgs_first(R15), R10
-	MOVD normArgs_second(R15), R11
-	MOVD normArgs_stride(R15), R12
-	MOVD $expTable<>(SB), R4
-	MOVD $0, R13
-	MOVD normArgs_vectors(R15), R5
-	MOVD normArgs_vectors(R15), R25
-	ADDS R5, R25
-	MOVD R25, normArgs_vectors(R15)
 column:
+	// the next channels
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
 	VEOR V4.B16, V4.B16, V4.B16
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
 	VEOR V8.B16, V8.B16, V8.B16
 	VEOR V9.B16, V9.B16, V9.B16
-	VEOR V10.B16, V10.B16, V10.B16
-	VEOR V11.B16, V11.B16, V11.B16
-	WORD $0x3ced692c // LDR Q12, [X9, X13]
-	MOVD R13, R5
-	MOVD normArgs_pixels(R15), R3
-	SUBS $4, R3
-	BLT rest
-	PCALIGN $32
-pixels:
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x4e21d484 // FADD V4.4S, V4.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V8.S4
-	ADDS R12, R5
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x4e21d4a5 // FADD V5.4S, V5.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V9.S4
-	ADDS R12, R5
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x4e21d4c6 // FADD V6.4S, V6.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V10.S4
-	ADDS R12, R5
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x4e21d4e7 // FADD V7.4S, V7.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V11.S4
-	ADDS R12, R5
-	SUBS $4, R3
-	BGE pixels
+	WORD $0x3ce0688a // LDR Q10, [X4, X0]
+	MOVD R0, R10
+	MOVD R8, R11
+	SUBS $4, R11
+	BLT  rest
+	PCALIGN $16
+
+steps:
+	// sums += dy and dy·(x - mean), with ELU, 4 at a time
+	WORD $0x3cea686b // LDR Q11, [X3, X10]
+	WORD $0x4eabf40b // FMIN V11.4S, V0.4S, V11.4S
+	WORD $0x4e21d56b // FADD V11.4S, V11.4S, V1.4S
+	WORD $0x3cea684c // LDR Q12, [X2, X10]
+	WORD $0x6e2cdd6b // FMUL V11.4S, V11.4S, V12.4S
+	WORD $0x4e2bd442 // FADD V2.4S, V2.4S, V11.4S
+	WORD $0x3cea682c // LDR Q12, [X1, X10]
+	WORD $0x4eaad58c // FSUB V12.4S, V12.4S, V10.4S
+	VFMLA V12.S4, V11.S4, V6.S4
+	ADD R7, R10
+	WORD $0x3cea686b // LDR Q11, [X3, X10]
+	WORD $0x4eabf40b // FMIN V11.4S, V0.4S, V11.4S
+	WORD $0x4e21d56b // FADD V11.4S, V11.4S, V1.4S
+	WORD $0x3cea684c // LDR Q12, [X2, X10]
+	WORD $0x6e2cdd6b // FMUL V11.4S, V11.4S, V12.4S
+	WORD $0x4e2bd463 // FADD V3.4S, V3.4S, V11.4S
+	WORD $0x3cea682c // LDR Q12, [X1, X10]
+	WORD $0x4eaad58c // FSUB V12.4S, V12.4S, V10.4S
+	VFMLA V12.S4, V11.S4, V7.S4
+	ADD R7, R10
+	WORD $0x3cea686b // LDR Q11, [X3, X10]
+	WORD $0x4eabf40b // FMIN V11.4S, V0.4S, V11.4S
+	WORD $0x4e21d56b // FADD V11.4S, V11.4S, V1.4S
+	WORD $0x3cea684c // LDR Q12, [X2, X10]
+	WORD $0x6e2cdd6b // FMUL V11.4S, V11.4S, V12.4S
+	WORD $0x4e2bd484 // FADD V4.4S, V4.4S, V11.4S
+	WORD $0x3cea682c // LDR Q12, [X1, X10]
+	WORD $0x4eaad58c // FSUB V12.4S, V12.4S, V10.4S
+	VFMLA V12.S4, V11.S4, V8.S4
+	ADD R7, R10
+	WORD $0x3cea686b // LDR Q11, [X3, X10]
+	WORD $0x4eabf40b // FMIN V11.4S, V0.4S, V11.4S
+	WORD $0x4e21d56b // FADD V11.4S, V11.4S, V1.4S
+	WORD $0x3cea684c // LDR Q12, [X2, X10]
+	WORD $0x6e2cdd6b // FMUL V11.4S, V11.4S, V12.4S
+	WORD $0x4e2bd4a5 // FADD V5.4S, V5.4S, V11.4S
+	WORD $0x3cea682c // LDR Q12, [X1, X10]
+	WORD $0x4eaad58c // FSUB V12.4S, V12.4S, V10.4S
+	VFMLA V12.S4, V11.S4, V9.S4
+	ADD R7, R10
+	SUBS $4, R11
+	BGE  steps
+
 rest:
-	ADDS $4, R3
-	BEQ done
+	// sums += dy and dy·(x - mean), with ELU, the rest
+	ADDS $4, R11
+	BEQ  end
+
 one:
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x4e21d484 // FADD V4.4S, V4.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V8.S4
-	ADDS R12, R5
-	SUBS $1, R3
-	BNE one
-done:
+	// sums += dy and dy·(x - mean), with ELU, one
+	WORD $0x3cea686b // LDR Q11, [X3, X10]
+	WORD $0x4eabf40b // FMIN V11.4S, V0.4S, V11.4S
+	WORD $0x4e21d56b // FADD V11.4S, V11.4S, V1.4S
+	WORD $0x3cea684c // LDR Q12, [X2, X10]
+	WORD $0x6e2cdd6b // FMUL V11.4S, V11.4S, V12.4S
+	WORD $0x4e2bd442 // FADD V2.4S, V2.4S, V11.4S
+	WORD $0x3cea682c // LDR Q12, [X1, X10]
+	WORD $0x4eaad58c // FSUB V12.4S, V12.4S, V10.4S
+	VFMLA V12.S4, V11.S4, V6.S4
+	ADD R7, R10
+	SUBS $1, R11
+	BNE  one
+
+end:
+	// all steps are done
+	WORD $0x4e23d442 // FADD V2.4S, V2.4S, V3.4S
 	WORD $0x4e25d484 // FADD V4.4S, V4.4S, V5.4S
+	WORD $0x4e24d442 // FADD V2.4S, V2.4S, V4.4S
+	WORD $0x3ca068a2 // STR Q2, [X5, X0]
 	WORD $0x4e27d4c6 // FADD V6.4S, V6.4S, V7.4S
-	WORD $0x4e26d484 // FADD V4.4S, V4.4S, V6.4S
-	WORD $0x3cad6944 // STR Q4, [X10, X13]
 	WORD $0x4e29d508 // FADD V8.4S, V8.4S, V9.4S
-	WORD $0x4e2bd54a // FADD V10.4S, V10.4S, V11.4S
-	WORD $0x4e2ad508 // FADD V8.4S, V8.4S, V10.4S
-	WORD $0x3cad6968 // STR Q8, [X11, X13]
-	ADDS $16, R13
-	MOVD normArgs_vectors(R15), R25
-	SUBS $1, R25
-	MOVD R25, normArgs_vectors(R15)
-	BNE column
+	WORD $0x4e28d4c6 // FADD V6.4S, V6.4S, V8.4S
+	WORD $0x3ca068c6 // STR Q6, [X6, X0]
+	ADD $16, R0
+	SUBS $1, R9
+	BNE  column
 	RET
 
-// func neonNormGradSumsELU(a *normArgs)
-TEXT ·neonNormGradSumsELU(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R15
-	MOVD normArgs_x(R15), R1
-	MOVD normArgs_dy(R15), R2
-	MOVD normArgs_y(R15), R8
-	MOVD normArgs_dst(R15), R0
-	MOVD normArgs_mean(R15), R9
-	MOVD normArgs_first(R15), R10
-	MOVD normArgs_second(R15), R11
-	MOVD normArgs_stride(R15), R12
-	MOVD $expTable<>(SB), R4
-	MOVD $0, R13
-	MOVD normArgs_vectors(R15), R5
-	MOVD normArgs_vectors(R15), R25
-	ADDS R5, R25
-	MOVD R25, normArgs_vectors(R15)
+// func normGradApplyELUNEON(a *normArgs)
+//
+// dst += first·dy + (second·(x - mean) + third), with ELU
+TEXT ·normGradApplyELUNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD normArgs_x(R0), R1
+	MOVD normArgs_dy(R0), R2
+	MOVD normArgs_y(R0), R3
+	MOVD normArgs_dst(R0), R4
+	MOVD normArgs_mean(R0), R5
+	MOVD normArgs_first(R0), R6
+	MOVD normArgs_second(R0), R7
+	MOVD normArgs_third(R0), R8
+	MOVD normArgs_stride(R0), R9
+	MOVD normArgs_pixels(R0), R10
+	MOVD normArgs_vectors(R0), R11
+	MOVD $0, R0
+	VEOR V0.B16, V0.B16, V0.B16
+	MOVD $expTable<>(SB), R14
+	FMOVS 36(R14), F1
+	VDUP V1.S[0], V1.S4
+	ADD R11, R11
+
 column:
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	VEOR V8.B16, V8.B16, V8.B16
-	VEOR V9.B16, V9.B16, V9.B16
-	VEOR V10.B16, V10.B16, V10.B16
-	VEOR V11.B16, V11.B16, V11.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	FMOVQ 144(R4), F3
-	WORD $0x3ced692c // LDR Q12, [X9, X13]
-	MOVD R13, R5
-	MOVD normArgs_pixels(R15), R3
-	SUBS $4, R3
-	BLT rest
-	PCALIGN $32
-pixels:
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce5685f // LDR Q31, [X2, X5]
-	WORD $0x6e3fdc21 // FMUL V1.4S, V1.4S, V31.4S
-	WORD $0x4e21d484 // FADD V4.4S, V4.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V8.S4
-	ADDS R12, R5
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce5685f // LDR Q31, [X2, X5]
-	WORD $0x6e3fdc21 // FMUL V1.4S, V1.4S, V31.4S
-	WORD $0x4e21d4a5 // FADD V5.4S, V5.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V9.S4
-	ADDS R12, R5
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce5685f // LDR Q31, [X2, X5]
-	WORD $0x6e3fdc21 // FMUL V1.4S, V1.4S, V31.4S
+	// the next channels
+	WORD $0x3ce068a2 // LDR Q2, [X5, X0]
+	WORD $0x3ce068c3 // LDR Q3, [X6, X0]
+	WORD $0x3ce068e4 // LDR Q4, [X7, X0]
+	WORD $0x3ce06905 // LDR Q5, [X8, X0]
+	MOVD R0, R12
+	MOVD R10, R13
+	SUBS $2, R13
+	BLT  rest
+	PCALIGN $16
+
+steps:
+	// dst += first·dy + (second·(x - mean) + third), with ELU, 2 at a time
+	WORD $0x3cec6866 // LDR Q6, [X3, X12]
+	WORD $0x4ea6f406 // FMIN V6.4S, V0.4S, V6.4S
 	WORD $0x4e21d4c6 // FADD V6.4S, V6.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V10.S4
-	ADDS R12, R5
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce5685f // LDR Q31, [X2, X5]
-	WORD $0x6e3fdc21 // FMUL V1.4S, V1.4S, V31.4S
-	WORD $0x4e21d4e7 // FADD V7.4S, V7.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V11.S4
-	ADDS R12, R5
-	SUBS $4, R3
-	BGE pixels
-rest:
-	ADDS $4, R3
-	BEQ done
-one:
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce5685f // LDR Q31, [X2, X5]
-	WORD $0x6e3fdc21 // FMUL V1.4S, V1.4S, V31.4S
-	WORD $0x4e21d484 // FADD V4.4S, V4.4S, V1.4S
-	WORD $0x3ce5682d // LDR Q13, [X1, X5]
-	WORD $0x4eacd5ad // FSUB V13.4S, V13.4S, V12.4S
-	VFMLA V13.S4, V1.S4, V8.S4
-	ADDS R12, R5
-	SUBS $1, R3
-	BNE one
-done:
-	WORD $0x4e25d484 // FADD V4.4S, V4.4S, V5.4S
-	WORD $0x4e27d4c6 // FADD V6.4S, V6.4S, V7.4S
-	WORD $0x4e26d484 // FADD V4.4S, V4.4S, V6.4S
-	WORD $0x3cad6944 // STR Q4, [X10, X13]
-	WORD $0x4e29d508 // FADD V8.4S, V8.4S, V9.4S
-	WORD $0x4e2bd54a // FADD V10.4S, V10.4S, V11.4S
-	WORD $0x4e2ad508 // FADD V8.4S, V8.4S, V10.4S
-	WORD $0x3cad6968 // STR Q8, [X11, X13]
-	ADDS $16, R13
-	MOVD normArgs_vectors(R15), R25
-	SUBS $1, R25
-	MOVD R25, normArgs_vectors(R15)
-	BNE column
-	RET
+	WORD $0x3cec6847 // LDR Q7, [X2, X12]
+	WORD $0x6e27dcc6 // FMUL V6.4S, V6.4S, V7.4S
+	WORD $0x3cec6827 // LDR Q7, [X1, X12]
+	WORD $0x4ea2d4e7 // FSUB V7.4S, V7.4S, V2.4S
+	VMOV V5.B16, V8.B16
+	VFMLA V7.S4, V4.S4, V8.S4
+	VFMLA V3.S4, V6.S4, V8.S4
+	WORD $0x3cec6887 // LDR Q7, [X4, X12]
+	WORD $0x4e27d508 // FADD V8.4S, V8.4S, V7.4S
+	WORD $0x3cac6888 // STR Q8, [X4, X12]
+	ADD R9, R12
+	WORD $0x3cec6866 // LDR Q6, [X3, X12]
+	WORD $0x4ea6f406 // FMIN V6.4S, V0.4S, V6.4S
+	WORD $0x4e21d4c6 // FADD V6.4S, V6.4S, V1.4S
+	WORD $0x3cec6847 // LDR Q7, [X2, X12]
+	WORD $0x6e27dcc6 // FMUL V6.4S, V6.4S, V7.4S
+	WORD $0x3cec6827 // LDR Q7, [X1, X12]
+	WORD $0x4ea2d4e7 // FSUB V7.4S, V7.4S, V2.4S
+	VMOV V5.B16, V8.B16
+	VFMLA V7.S4, V4.S4, V8.S4
+	VFMLA V3.S4, V6.S4, V8.S4
+	WORD $0x3cec6887 // LDR Q7, [X4, X12]
+	WORD $0x4e27d508 // FADD V8.4S, V8.4S, V7.4S
+	WORD $0x3cac6888 // STR Q8, [X4, X12]
+	ADD R9, R12
+	SUBS $2, R13
+	BGE  steps
 
-// func neonNormGradApply(a *normArgs)
-TEXT ·neonNormGradApply(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R15
-	MOVD normArgs_x(R15), R1
-	MOVD normArgs_dy(R15), R2
-	MOVD normArgs_y(R15), R8
-	MOVD normArgs_dst(R15), R0
-	MOVD normArgs_mean(R15), R9
-	MOVD normArgs_first(R15), R10
-	MOVD normArgs_second(R15), R11
-	MOVD normArgs_stride(R15), R12
-	MOVD $expTable<>(SB), R4
-	MOVD $0, R13
-	MOVD normArgs_vectors(R15), R5
-	MOVD normArgs_vectors(R15), R25
-	ADDS R5, R25
-	MOVD R25, normArgs_vectors(R15)
-column:
-	WORD $0x3ced692c // LDR Q12, [X9, X13]
-	WORD $0x3ced694d // LDR Q13, [X10, X13]
-	WORD $0x3ced696e // LDR Q14, [X11, X13]
-	MOVD normArgs_third(R15), R3
-	WORD $0x3ced686b // LDR Q11, [X3, X13]
-	MOVD R13, R5
-	MOVD normArgs_pixels(R15), R3
-	SUBS $2, R3
-	BLT rest
-	PCALIGN $32
-pixels:
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V11.B16, V30.B16
-	VFMLA V14.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	VFMLA V13.S4, V1.S4, V0.S4
-	WORD $0x3ce5681f // LDR Q31, [X0, X5]
-	WORD $0x4e3fd400 // FADD V0.4S, V0.4S, V31.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V11.B16, V30.B16
-	VFMLA V14.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	VFMLA V13.S4, V1.S4, V0.S4
-	WORD $0x3ce5681f // LDR Q31, [X0, X5]
-	WORD $0x4e3fd400 // FADD V0.4S, V0.4S, V31.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	SUBS $2, R3
-	BGE pixels
 rest:
-	ADDS $2, R3
-	BEQ done
-one:
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V11.B16, V30.B16
-	VFMLA V14.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	VFMLA V13.S4, V1.S4, V0.S4
-	WORD $0x3ce5681f // LDR Q31, [X0, X5]
-	WORD $0x4e3fd400 // FADD V0.4S, V0.4S, V31.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	SUBS $1, R3
-	BNE one
-done:
-	ADDS $16, R13
-	MOVD normArgs_vectors(R15), R25
-	SUBS $1, R25
-	MOVD R25, normArgs_vectors(R15)
-	BNE column
-	RET
+	// dst += first·dy + (second·(x - mean) + third), with ELU, the rest
+	ADDS $2, R13
+	BEQ  end
 
-// func neonNormGradApplyELU(a *normArgs)
-TEXT ·neonNormGradApplyELU(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R15
-	MOVD normArgs_x(R15), R1
-	MOVD normArgs_dy(R15), R2
-	MOVD normArgs_y(R15), R8
-	MOVD normArgs_dst(R15), R0
-	MOVD normArgs_mean(R15), R9
-	MOVD normArgs_first(R15), R10
-	MOVD normArgs_second(R15), R11
-	MOVD normArgs_stride(R15), R12
-	MOVD $expTable<>(SB), R4
-	MOVD $0, R13
-	MOVD normArgs_vectors(R15), R5
-	MOVD normArgs_vectors(R15), R25
-	ADDS R5, R25
-	MOVD R25, normArgs_vectors(R15)
-column:
-	VEOR V2.B16, V2.B16, V2.B16
-	FMOVQ 144(R4), F3
-	WORD $0x3ced692c // LDR Q12, [X9, X13]
-	WORD $0x3ced694d // LDR Q13, [X10, X13]
-	WORD $0x3ced696e // LDR Q14, [X11, X13]
-	MOVD normArgs_third(R15), R3
-	WORD $0x3ced686b // LDR Q11, [X3, X13]
-	MOVD R13, R5
-	MOVD normArgs_pixels(R15), R3
-	SUBS $2, R3
-	BLT rest
-	PCALIGN $32
-pixels:
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce5685f // LDR Q31, [X2, X5]
-	WORD $0x6e3fdc21 // FMUL V1.4S, V1.4S, V31.4S
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V11.B16, V30.B16
-	VFMLA V14.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	VFMLA V13.S4, V1.S4, V0.S4
-	WORD $0x3ce5681f // LDR Q31, [X0, X5]
-	WORD $0x4e3fd400 // FADD V0.4S, V0.4S, V31.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce5685f // LDR Q31, [X2, X5]
-	WORD $0x6e3fdc21 // FMUL V1.4S, V1.4S, V31.4S
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V11.B16, V30.B16
-	VFMLA V14.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	VFMLA V13.S4, V1.S4, V0.S4
-	WORD $0x3ce5681f // LDR Q31, [X0, X5]
-	WORD $0x4e3fd400 // FADD V0.4S, V0.4S, V31.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	SUBS $2, R3
-	BGE pixels
-rest:
-	ADDS $2, R3
-	BEQ done
 one:
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x4ea1f441 // FMIN V1.4S, V2.4S, V1.4S
-	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
-	WORD $0x3ce5685f // LDR Q31, [X2, X5]
-	WORD $0x6e3fdc21 // FMUL V1.4S, V1.4S, V31.4S
-	WORD $0x3ce56820 // LDR Q0, [X1, X5]
-	WORD $0x4eacd400 // FSUB V0.4S, V0.4S, V12.4S
-	VMOV V11.B16, V30.B16
-	VFMLA V14.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	VFMLA V13.S4, V1.S4, V0.S4
-	WORD $0x3ce5681f // LDR Q31, [X0, X5]
-	WORD $0x4e3fd400 // FADD V0.4S, V0.4S, V31.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADDS R12, R5
-	SUBS $1, R3
-	BNE one
-done:
-	ADDS $16, R13
-	MOVD normArgs_vectors(R15), R25
-	SUBS $1, R25
-	MOVD R25, normArgs_vectors(R15)
-	BNE column
+	// dst += first·dy + (second·(x - mean) + third), with ELU, one
+	WORD $0x3cec6866 // LDR Q6, [X3, X12]
+	WORD $0x4ea6f406 // FMIN V6.4S, V0.4S, V6.4S
+	WORD $0x4e21d4c6 // FADD V6.4S, V6.4S, V1.4S
+	WORD $0x3cec6847 // LDR Q7, [X2, X12]
+	WORD $0x6e27dcc6 // FMUL V6.4S, V6.4S, V7.4S
+	WORD $0x3cec6827 // LDR Q7, [X1, X12]
+	WORD $0x4ea2d4e7 // FSUB V7.4S, V7.4S, V2.4S
+	VMOV V5.B16, V8.B16
+	VFMLA V7.S4, V4.S4, V8.S4
+	VFMLA V3.S4, V6.S4, V8.S4
+	WORD $0x3cec6887 // LDR Q7, [X4, X12]
+	WORD $0x4e27d508 // FADD V8.4S, V8.4S, V7.4S
+	WORD $0x3cac6888 // STR Q8, [X4, X12]
+	ADD R9, R12
+	SUBS $1, R13
+	BNE  one
+
+end:
+	// all steps are done
+	ADD $16, R0
+	SUBS $1, R11
+	BNE  column
 	RET

@@ -4,46 +4,46 @@ package kernel
 func wideNormPass(op normOp, elu bool, a *normArgs) {
 	switch {
 	case op == normSums:
-		avx512NormSums(a)
+		normSumsAVX512(a)
 	case op == normSquares:
-		avx512NormSquares(a)
+		normSquaresAVX512(a)
 	case op == normApply && elu:
-		avx512NormApplyELU(a)
+		normApplyELUAVX512(a)
 	case op == normApply:
-		avx512NormApply(a)
+		normApplyAVX512(a)
 	case op == normGradSums && elu:
-		avx512NormGradSumsELU(a)
+		normGradSumsELUAVX512(a)
 	case op == normGradSums:
-		avx512NormGradSums(a)
+		normGradSumsAVX512(a)
 	case elu:
-		avx512NormGradApplyELU(a)
+		normGradApplyELUAVX512(a)
 	default:
-		avx512NormGradApply(a)
+		normGradApplyAVX512(a)
 	}
 }
 
 // The passes of AVX2, on vectors of sixteen; an eight that is left goes by half a mask.
 
 //go:noescape
-func avx512NormSums(a *normArgs)
+func normSumsAVX512(a *normArgs)
 
 //go:noescape
-func avx512NormSquares(a *normArgs)
+func normSquaresAVX512(a *normArgs)
 
 //go:noescape
-func avx512NormApply(a *normArgs)
+func normApplyAVX512(a *normArgs)
 
 //go:noescape
-func avx512NormApplyELU(a *normArgs)
+func normApplyELUAVX512(a *normArgs)
 
 //go:noescape
-func avx512NormGradSums(a *normArgs)
+func normGradSumsAVX512(a *normArgs)
 
 //go:noescape
-func avx512NormGradSumsELU(a *normArgs)
+func normGradSumsELUAVX512(a *normArgs)
 
 //go:noescape
-func avx512NormGradApply(a *normArgs)
+func normGradApplyAVX512(a *normArgs)
 
 //go:noescape
-func avx512NormGradApplyELU(a *normArgs)
+func normGradApplyELUAVX512(a *normArgs)

@@ -3,1256 +3,1163 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// expTable has the constants of exp(x) - 1.
 DATA expTable<>+0(SB)/4, $0x3fb8aa3b
-DATA expTable<>+4(SB)/4, $0x3fb8aa3b
-DATA expTable<>+8(SB)/4, $0x3fb8aa3b
-DATA expTable<>+12(SB)/4, $0x3fb8aa3b
-DATA expTable<>+16(SB)/4, $0x3fb8aa3b
-DATA expTable<>+20(SB)/4, $0x3fb8aa3b
-DATA expTable<>+24(SB)/4, $0x3fb8aa3b
-DATA expTable<>+28(SB)/4, $0x3fb8aa3b
-DATA expTable<>+32(SB)/4, $0x3fb8aa3b
-DATA expTable<>+36(SB)/4, $0x3fb8aa3b
-DATA expTable<>+40(SB)/4, $0x3fb8aa3b
-DATA expTable<>+44(SB)/4, $0x3fb8aa3b
-DATA expTable<>+48(SB)/4, $0x3fb8aa3b
-DATA expTable<>+52(SB)/4, $0x3fb8aa3b
-DATA expTable<>+56(SB)/4, $0x3fb8aa3b
-DATA expTable<>+60(SB)/4, $0x3fb8aa3b
-DATA expTable<>+64(SB)/4, $0x3f317218
-DATA expTable<>+68(SB)/4, $0x3f317218
-DATA expTable<>+72(SB)/4, $0x3f317218
-DATA expTable<>+76(SB)/4, $0x3f317218
-DATA expTable<>+80(SB)/4, $0x3f317218
-DATA expTable<>+84(SB)/4, $0x3f317218
-DATA expTable<>+88(SB)/4, $0x3f317218
-DATA expTable<>+92(SB)/4, $0x3f317218
-DATA expTable<>+96(SB)/4, $0x3f317218
-DATA expTable<>+100(SB)/4, $0x3f317218
-DATA expTable<>+104(SB)/4, $0x3f317218
-DATA expTable<>+108(SB)/4, $0x3f317218
-DATA expTable<>+112(SB)/4, $0x3f317218
-DATA expTable<>+116(SB)/4, $0x3f317218
-DATA expTable<>+120(SB)/4, $0x3f317218
-DATA expTable<>+124(SB)/4, $0x3f317218
-DATA expTable<>+128(SB)/4, $0x3f000000
-DATA expTable<>+132(SB)/4, $0x3f000000
-DATA expTable<>+136(SB)/4, $0x3f000000
-DATA expTable<>+140(SB)/4, $0x3f000000
-DATA expTable<>+144(SB)/4, $0x3f000000
-DATA expTable<>+148(SB)/4, $0x3f000000
-DATA expTable<>+152(SB)/4, $0x3f000000
-DATA expTable<>+156(SB)/4, $0x3f000000
-DATA expTable<>+160(SB)/4, $0x3f000000
-DATA expTable<>+164(SB)/4, $0x3f000000
-DATA expTable<>+168(SB)/4, $0x3f000000
-DATA expTable<>+172(SB)/4, $0x3f000000
-DATA expTable<>+176(SB)/4, $0x3f000000
-DATA expTable<>+180(SB)/4, $0x3f000000
-DATA expTable<>+184(SB)/4, $0x3f000000
-DATA expTable<>+188(SB)/4, $0x3f000000
-DATA expTable<>+192(SB)/4, $0x3e2aaaab
-DATA expTable<>+196(SB)/4, $0x3e2aaaab
-DATA expTable<>+200(SB)/4, $0x3e2aaaab
-DATA expTable<>+204(SB)/4, $0x3e2aaaab
-DATA expTable<>+208(SB)/4, $0x3e2aaaab
-DATA expTable<>+212(SB)/4, $0x3e2aaaab
-DATA expTable<>+216(SB)/4, $0x3e2aaaab
-DATA expTable<>+220(SB)/4, $0x3e2aaaab
-DATA expTable<>+224(SB)/4, $0x3e2aaaab
-DATA expTable<>+228(SB)/4, $0x3e2aaaab
-DATA expTable<>+232(SB)/4, $0x3e2aaaab
-DATA expTable<>+236(SB)/4, $0x3e2aaaab
-DATA expTable<>+240(SB)/4, $0x3e2aaaab
-DATA expTable<>+244(SB)/4, $0x3e2aaaab
-DATA expTable<>+248(SB)/4, $0x3e2aaaab
-DATA expTable<>+252(SB)/4, $0x3e2aaaab
-DATA expTable<>+256(SB)/4, $0x3d2aaa74
-DATA expTable<>+260(SB)/4, $0x3d2aaa74
-DATA expTable<>+264(SB)/4, $0x3d2aaa74
-DATA expTable<>+268(SB)/4, $0x3d2aaa74
-DATA expTable<>+272(SB)/4, $0x3d2aaa74
-DATA expTable<>+276(SB)/4, $0x3d2aaa74
-DATA expTable<>+280(SB)/4, $0x3d2aaa74
-DATA expTable<>+284(SB)/4, $0x3d2aaa74
-DATA expTable<>+288(SB)/4, $0x3d2aaa74
-DATA expTable<>+292(SB)/4, $0x3d2aaa74
-DATA expTable<>+296(SB)/4, $0x3d2aaa74
-DATA expTable<>+300(SB)/4, $0x3d2aaa74
-DATA expTable<>+304(SB)/4, $0x3d2aaa74
-DATA expTable<>+308(SB)/4, $0x3d2aaa74
-DATA expTable<>+312(SB)/4, $0x3d2aaa74
-DATA expTable<>+316(SB)/4, $0x3d2aaa74
-DATA expTable<>+320(SB)/4, $0x3c088870
-DATA expTable<>+324(SB)/4, $0x3c088870
-DATA expTable<>+328(SB)/4, $0x3c088870
-DATA expTable<>+332(SB)/4, $0x3c088870
-DATA expTable<>+336(SB)/4, $0x3c088870
-DATA expTable<>+340(SB)/4, $0x3c088870
-DATA expTable<>+344(SB)/4, $0x3c088870
-DATA expTable<>+348(SB)/4, $0x3c088870
-DATA expTable<>+352(SB)/4, $0x3c088870
-DATA expTable<>+356(SB)/4, $0x3c088870
-DATA expTable<>+360(SB)/4, $0x3c088870
-DATA expTable<>+364(SB)/4, $0x3c088870
-DATA expTable<>+368(SB)/4, $0x3c088870
-DATA expTable<>+372(SB)/4, $0x3c088870
-DATA expTable<>+376(SB)/4, $0x3c088870
-DATA expTable<>+380(SB)/4, $0x3c088870
-DATA expTable<>+384(SB)/4, $0x3ab6a1b1
-DATA expTable<>+388(SB)/4, $0x3ab6a1b1
-DATA expTable<>+392(SB)/4, $0x3ab6a1b1
-DATA expTable<>+396(SB)/4, $0x3ab6a1b1
-DATA expTable<>+400(SB)/4, $0x3ab6a1b1
-DATA expTable<>+404(SB)/4, $0x3ab6a1b1
-DATA expTable<>+408(SB)/4, $0x3ab6a1b1
-DATA expTable<>+412(SB)/4, $0x3ab6a1b1
-DATA expTable<>+416(SB)/4, $0x3ab6a1b1
-DATA expTable<>+420(SB)/4, $0x3ab6a1b1
-DATA expTable<>+424(SB)/4, $0x3ab6a1b1
-DATA expTable<>+428(SB)/4, $0x3ab6a1b1
-DATA expTable<>+432(SB)/4, $0x3ab6a1b1
-DATA expTable<>+436(SB)/4, $0x3ab6a1b1
-DATA expTable<>+440(SB)/4, $0x3ab6a1b1
-DATA expTable<>+444(SB)/4, $0x3ab6a1b1
-DATA expTable<>+448(SB)/4, $0x39509294
-DATA expTable<>+452(SB)/4, $0x39509294
-DATA expTable<>+456(SB)/4, $0x39509294
-DATA expTable<>+460(SB)/4, $0x39509294
-DATA expTable<>+464(SB)/4, $0x39509294
-DATA expTable<>+468(SB)/4, $0x39509294
-DATA expTable<>+472(SB)/4, $0x39509294
-DATA expTable<>+476(SB)/4, $0x39509294
-DATA expTable<>+480(SB)/4, $0x39509294
-DATA expTable<>+484(SB)/4, $0x39509294
-DATA expTable<>+488(SB)/4, $0x39509294
-DATA expTable<>+492(SB)/4, $0x39509294
-DATA expTable<>+496(SB)/4, $0x39509294
-DATA expTable<>+500(SB)/4, $0x39509294
-DATA expTable<>+504(SB)/4, $0x39509294
-DATA expTable<>+508(SB)/4, $0x39509294
-DATA expTable<>+512(SB)/4, $0xc1f00000
-DATA expTable<>+516(SB)/4, $0xc1f00000
-DATA expTable<>+520(SB)/4, $0xc1f00000
-DATA expTable<>+524(SB)/4, $0xc1f00000
-DATA expTable<>+528(SB)/4, $0xc1f00000
-DATA expTable<>+532(SB)/4, $0xc1f00000
-DATA expTable<>+536(SB)/4, $0xc1f00000
-DATA expTable<>+540(SB)/4, $0xc1f00000
-DATA expTable<>+544(SB)/4, $0xc1f00000
-DATA expTable<>+548(SB)/4, $0xc1f00000
-DATA expTable<>+552(SB)/4, $0xc1f00000
-DATA expTable<>+556(SB)/4, $0xc1f00000
-DATA expTable<>+560(SB)/4, $0xc1f00000
-DATA expTable<>+564(SB)/4, $0xc1f00000
-DATA expTable<>+568(SB)/4, $0xc1f00000
-DATA expTable<>+572(SB)/4, $0xc1f00000
-DATA expTable<>+576(SB)/4, $0x3f800000
-DATA expTable<>+580(SB)/4, $0x3f800000
-DATA expTable<>+584(SB)/4, $0x3f800000
-DATA expTable<>+588(SB)/4, $0x3f800000
-DATA expTable<>+592(SB)/4, $0x3f800000
-DATA expTable<>+596(SB)/4, $0x3f800000
-DATA expTable<>+600(SB)/4, $0x3f800000
-DATA expTable<>+604(SB)/4, $0x3f800000
-DATA expTable<>+608(SB)/4, $0x3f800000
-DATA expTable<>+612(SB)/4, $0x3f800000
-DATA expTable<>+616(SB)/4, $0x3f800000
-DATA expTable<>+620(SB)/4, $0x3f800000
-DATA expTable<>+624(SB)/4, $0x3f800000
-DATA expTable<>+628(SB)/4, $0x3f800000
-DATA expTable<>+632(SB)/4, $0x3f800000
-DATA expTable<>+636(SB)/4, $0x3f800000
-DATA expTable<>+640(SB)/4, $0x0000007f
-DATA expTable<>+644(SB)/4, $0x0000007f
-DATA expTable<>+648(SB)/4, $0x0000007f
-DATA expTable<>+652(SB)/4, $0x0000007f
-DATA expTable<>+656(SB)/4, $0x0000007f
-DATA expTable<>+660(SB)/4, $0x0000007f
-DATA expTable<>+664(SB)/4, $0x0000007f
-DATA expTable<>+668(SB)/4, $0x0000007f
-DATA expTable<>+672(SB)/4, $0x0000007f
-DATA expTable<>+676(SB)/4, $0x0000007f
-DATA expTable<>+680(SB)/4, $0x0000007f
-DATA expTable<>+684(SB)/4, $0x0000007f
-DATA expTable<>+688(SB)/4, $0x0000007f
-DATA expTable<>+692(SB)/4, $0x0000007f
-DATA expTable<>+696(SB)/4, $0x0000007f
-DATA expTable<>+700(SB)/4, $0x0000007f
-GLOBL expTable<>(SB), RODATA|NOPTR, $704
+DATA expTable<>+4(SB)/4, $0x3f317218
+DATA expTable<>+8(SB)/4, $0x3f000000
+DATA expTable<>+12(SB)/4, $0x3e2aaaab
+DATA expTable<>+16(SB)/4, $0x3d2aaa74
+DATA expTable<>+20(SB)/4, $0x3c088870
+DATA expTable<>+24(SB)/4, $0x3ab6a1b1
+DATA expTable<>+28(SB)/4, $0x39509294
+DATA expTable<>+32(SB)/4, $0xc1f00000
+DATA expTable<>+36(SB)/4, $0x3f800000
+DATA expTable<>+40(SB)/4, $0x0000007f
+GLOBL expTable<>(SB), RODATA|NOPTR, $44
 
-// func avx512NormSums(a *normArgs)
-TEXT ·avx512NormSums(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-	SUBQ $2, normArgs_vectors(R15)
+// func normSumsAVX512(a *normArgs)
+//
+// sums += x
+TEXT ·normSumsAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_first(AX), CX
+	MOVQ normArgs_stride(AX), DX
+	MOVQ normArgs_pixels(AX), SI
+	MOVQ normArgs_vectors(AX), DI
+	XORQ AX, AX
+	SUBQ $2, DI
 	JLT  half
+
 column:
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
+	// the next sixteen channels
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ AX, R8
+	MOVQ SI, R9
+	SUBQ $4, R9
 	JLT  rest
-	PCALIGN $32
-pixels:
-	VADDPS (SI)(AX*1), Z4, Z4
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Z5, Z5
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Z6, Z6
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Z7, Z7
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixels
+	PCALIGN $64
+
+steps:
+	// sums += x, 4 at a time
+	VADDPS (BX)(R8*1), Z0, Z0
+	ADDQ DX, R8
+	VADDPS (BX)(R8*1), Z1, Z1
+	ADDQ DX, R8
+	VADDPS (BX)(R8*1), Z2, Z2
+	ADDQ DX, R8
+	VADDPS (BX)(R8*1), Z3, Z3
+	ADDQ DX, R8
+	SUBQ $4, R9
+	JGE  steps
+
 rest:
-	ADDQ $4, CX
-	JEQ  done
-one:
-	VADDPS (SI)(AX*1), Z4, Z4
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	VADDPS Z5, Z4, Z4
-	VADDPS Z7, Z6, Z6
-	VADDPS Z6, Z4, Z4
-	VMOVUPS Z4, (R10)(R13*1)
-	ADDQ $64, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JGE  column
-half:
-	ADDQ $2, normArgs_vectors(R15)
+	// sums += x, the rest
+	ADDQ $4, R9
 	JEQ  end
-	MOVL $0xff, CX
-	KMOVW CX, K1
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
-	JLT  restHalf
-	PCALIGN $32
-pixelsHalf:
-	VADDPS (SI)(AX*1), Z4, K1, Z4
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Z5, K1, Z5
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Z6, K1, Z6
-	ADDQ R12, AX
-	VADDPS (SI)(AX*1), Z7, K1, Z7
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixelsHalf
-restHalf:
-	ADDQ $4, CX
-	JEQ  doneHalf
-oneHalf:
-	VADDPS (SI)(AX*1), Z4, K1, Z4
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  oneHalf
-doneHalf:
-	VADDPS Z5, Z4, Z4
-	VADDPS Z7, Z6, Z6
-	VADDPS Z6, Z4, Z4
-	VMOVUPS Z4, K1, (R10)(R13*1)
-	ADDQ $64, R13
+
+one:
+	// sums += x, one
+	VADDPS (BX)(R8*1), Z0, Z0
+	ADDQ DX, R8
+	SUBQ $1, R9
+	JNE  one
+
 end:
+	// all steps are done
+	VADDPS Z1, Z0, Z0
+	VADDPS Z3, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, (CX)(AX*1)
+	ADDQ $64, AX
+	SUBQ $2, DI
+	JGE  column
+
+half:
+	// eight channels, if they are left
+	ADDQ $2, DI
+	JEQ  done
+	MOVQ $255, DI
+	KMOVW DI, K1
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ AX, R8
+	MOVQ SI, R9
+	SUBQ $4, R9
+	JLT  restHalf
+	PCALIGN $64
+
+stepsHalf:
+	// sums += x, 4 at a time
+	VMOVUPS.Z (BX)(R8*1), K1, Z4
+	VADDPS Z4, Z0, Z0
+	ADDQ DX, R8
+	VMOVUPS.Z (BX)(R8*1), K1, Z4
+	VADDPS Z4, Z1, Z1
+	ADDQ DX, R8
+	VMOVUPS.Z (BX)(R8*1), K1, Z4
+	VADDPS Z4, Z2, Z2
+	ADDQ DX, R8
+	VMOVUPS.Z (BX)(R8*1), K1, Z4
+	VADDPS Z4, Z3, Z3
+	ADDQ DX, R8
+	SUBQ $4, R9
+	JGE  stepsHalf
+
+restHalf:
+	// sums += x, the rest
+	ADDQ $4, R9
+	JEQ  endHalf
+
+oneHalf:
+	// sums += x, one
+	VMOVUPS.Z (BX)(R8*1), K1, Z4
+	VADDPS Z4, Z0, Z0
+	ADDQ DX, R8
+	SUBQ $1, R9
+	JNE  oneHalf
+
+endHalf:
+	// all steps are done
+	VADDPS Z1, Z0, Z0
+	VADDPS Z3, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, K1, (CX)(AX*1)
+	ADDQ $64, AX
+
+done:
+	// all channels are done
 	VZEROUPPER
 	RET
 
-// func avx512NormSquares(a *normArgs)
-TEXT ·avx512NormSquares(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-	SUBQ $2, normArgs_vectors(R15)
+// func normSquaresAVX512(a *normArgs)
+//
+// sums += (x - mean)²
+TEXT ·normSquaresAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_mean(AX), CX
+	MOVQ normArgs_first(AX), DX
+	MOVQ normArgs_stride(AX), SI
+	MOVQ normArgs_pixels(AX), DI
+	MOVQ normArgs_vectors(AX), R8
+	XORQ AX, AX
+	SUBQ $2, R8
 	JLT  half
+
 column:
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VMOVUPS (R9)(R13*1), Z12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
+	// the next sixteen channels
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VMOVUPS (CX)(AX*1), Z4
+	MOVQ AX, R9
+	MOVQ DI, R10
+	SUBQ $4, R10
 	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (SI)(AX*1), Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z4
-	ADDQ R12, AX
-	VMOVUPS (SI)(AX*1), Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z5
-	ADDQ R12, AX
-	VMOVUPS (SI)(AX*1), Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z6
-	ADDQ R12, AX
-	VMOVUPS (SI)(AX*1), Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z7
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixels
+	PCALIGN $64
+
+steps:
+	// sums += (x - mean)², 4 at a time
+	VMOVUPS (BX)(R9*1), Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z0
+	ADDQ SI, R9
+	VMOVUPS (BX)(R9*1), Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	ADDQ SI, R9
+	VMOVUPS (BX)(R9*1), Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z2
+	ADDQ SI, R9
+	VMOVUPS (BX)(R9*1), Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z3
+	ADDQ SI, R9
+	SUBQ $4, R10
+	JGE  steps
+
 rest:
-	ADDQ $4, CX
-	JEQ  done
-one:
-	VMOVUPS (SI)(AX*1), Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z4
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	VADDPS Z5, Z4, Z4
-	VADDPS Z7, Z6, Z6
-	VADDPS Z6, Z4, Z4
-	VMOVUPS Z4, (R10)(R13*1)
-	ADDQ $64, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JGE  column
-half:
-	ADDQ $2, normArgs_vectors(R15)
+	// sums += (x - mean)², the rest
+	ADDQ $4, R10
 	JEQ  end
-	MOVL $0xff, CX
-	KMOVW CX, K1
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VMOVUPS.Z (R9)(R13*1), K1, Z12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
-	JLT  restHalf
-	PCALIGN $32
-pixelsHalf:
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z4
-	ADDQ R12, AX
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z5
-	ADDQ R12, AX
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z6
-	ADDQ R12, AX
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z7
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixelsHalf
-restHalf:
-	ADDQ $4, CX
-	JEQ  doneHalf
-oneHalf:
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VSUBPS Z12, Z1, Z1
-	VFMADD231PS Z1, Z1, Z4
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  oneHalf
-doneHalf:
-	VADDPS Z5, Z4, Z4
-	VADDPS Z7, Z6, Z6
-	VADDPS Z6, Z4, Z4
-	VMOVUPS Z4, K1, (R10)(R13*1)
-	ADDQ $64, R13
+
+one:
+	// sums += (x - mean)², one
+	VMOVUPS (BX)(R9*1), Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z0
+	ADDQ SI, R9
+	SUBQ $1, R10
+	JNE  one
+
 end:
+	// all steps are done
+	VADDPS Z1, Z0, Z0
+	VADDPS Z3, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, (DX)(AX*1)
+	ADDQ $64, AX
+	SUBQ $2, R8
+	JGE  column
+
+half:
+	// eight channels, if they are left
+	ADDQ $2, R8
+	JEQ  done
+	MOVQ $255, R8
+	KMOVW R8, K1
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VMOVUPS.Z (CX)(AX*1), K1, Z4
+	MOVQ AX, R9
+	MOVQ DI, R10
+	SUBQ $4, R10
+	JLT  restHalf
+	PCALIGN $64
+
+stepsHalf:
+	// sums += (x - mean)², 4 at a time
+	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z0
+	ADDQ SI, R9
+	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	ADDQ SI, R9
+	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z2
+	ADDQ SI, R9
+	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z3
+	ADDQ SI, R9
+	SUBQ $4, R10
+	JGE  stepsHalf
+
+restHalf:
+	// sums += (x - mean)², the rest
+	ADDQ $4, R10
+	JEQ  endHalf
+
+oneHalf:
+	// sums += (x - mean)², one
+	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	VSUBPS Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z0
+	ADDQ SI, R9
+	SUBQ $1, R10
+	JNE  oneHalf
+
+endHalf:
+	// all steps are done
+	VADDPS Z1, Z0, Z0
+	VADDPS Z3, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, K1, (DX)(AX*1)
+	ADDQ $64, AX
+
+done:
+	// all channels are done
 	VZEROUPPER
 	RET
 
-// func avx512NormApply(a *normArgs)
-TEXT ·avx512NormApply(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-	SUBQ $2, normArgs_vectors(R15)
+// func normApplyAVX512(a *normArgs)
+//
+// dst = first·(x - mean) + second
+TEXT ·normApplyAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dst(AX), CX
+	MOVQ normArgs_mean(AX), DX
+	MOVQ normArgs_first(AX), SI
+	MOVQ normArgs_second(AX), DI
+	MOVQ normArgs_stride(AX), R8
+	MOVQ normArgs_pixels(AX), R9
+	MOVQ normArgs_vectors(AX), R10
+	XORQ AX, AX
+	SUBQ $2, R10
 	JLT  half
+
 column:
-	VMOVUPS (R9)(R13*1), Z12
-	VMOVUPS (R10)(R13*1), Z13
-	VMOVUPS (R11)(R13*1), Z14
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $1, CX
-	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z14, Z13, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $1, CX
-	JGE  pixels
-rest:
-	ADDQ $1, CX
-	JEQ  done
-one:
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z14, Z13, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	ADDQ $64, R13
-	SUBQ $2, normArgs_vectors(R15)
+	// the next sixteen channels
+	VMOVUPS (DX)(AX*1), Z0
+	VMOVUPS (SI)(AX*1), Z1
+	VMOVUPS (DI)(AX*1), Z2
+	MOVQ AX, R11
+	MOVQ R9, R12
+	PCALIGN $64
+
+steps:
+	// dst = first·(x - mean) + second
+	VMOVUPS (BX)(R11*1), Z3
+	VSUBPS Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS Z3, (CX)(R11*1)
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  steps
+	ADDQ $64, AX
+	SUBQ $2, R10
 	JGE  column
+
 half:
-	ADDQ $2, normArgs_vectors(R15)
-	JEQ  end
-	MOVL $0xff, CX
-	KMOVW CX, K1
-	VMOVUPS.Z (R9)(R13*1), K1, Z12
-	VMOVUPS.Z (R10)(R13*1), K1, Z13
-	VMOVUPS.Z (R11)(R13*1), K1, Z14
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $1, CX
-	JLT  restHalf
-	PCALIGN $32
-pixelsHalf:
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z14, Z13, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $1, CX
-	JGE  pixelsHalf
-restHalf:
-	ADDQ $1, CX
-	JEQ  doneHalf
-oneHalf:
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z14, Z13, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  oneHalf
-doneHalf:
-	ADDQ $64, R13
-end:
+	// eight channels, if they are left
+	ADDQ $2, R10
+	JEQ  done
+	MOVQ $255, R10
+	KMOVW R10, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMOVUPS.Z (DI)(AX*1), K1, Z2
+	MOVQ AX, R11
+	MOVQ R9, R12
+	PCALIGN $64
+
+stepsHalf:
+	// dst = first·(x - mean) + second
+	VMOVUPS.Z (BX)(R11*1), K1, Z3
+	VSUBPS Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS Z3, K1, (CX)(R11*1)
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  stepsHalf
+	ADDQ $64, AX
+
+done:
+	// all channels are done
 	VZEROUPPER
 	RET
 
-// func avx512NormApplyELU(a *normArgs)
-TEXT ·avx512NormApplyELU(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-	SUBQ $2, normArgs_vectors(R15)
+// func normGradSumsAVX512(a *normArgs)
+//
+// sums += dy and dy·(x - mean)
+TEXT ·normGradSumsAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dy(AX), CX
+	MOVQ normArgs_mean(AX), DX
+	MOVQ normArgs_first(AX), SI
+	MOVQ normArgs_second(AX), DI
+	MOVQ normArgs_stride(AX), R8
+	MOVQ normArgs_pixels(AX), R9
+	MOVQ normArgs_vectors(AX), R10
+	XORQ AX, AX
+	SUBQ $2, R10
 	JLT  half
-column:
-	VMOVUPS (R9)(R13*1), Z12
-	VMOVUPS (R10)(R13*1), Z13
-	VMOVUPS (R11)(R13*1), Z14
-	LEAQ expTable<>(SB), DX
-	VMOVUPS 0(DX), Z6
-	VMOVUPS 448(DX), Z7
-	VMOVUPS 384(DX), Z8
-	VMOVUPS 320(DX), Z9
-	VMOVUPS 256(DX), Z10
-	VMOVUPS 192(DX), Z11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $1, CX
-	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z14, Z13, Z0
-	VMOVUPS 512(DX), Z1
-	VMAXPS Z0, Z1, Z1
-	VMULPS Z1, Z6, Z2
-	VCVTPS2DQ Z2, Z2
-	VCVTDQ2PS Z2, Z3
-	VFNMADD231PS 64(DX), Z3, Z1
-	VPADDD 640(DX), Z2, Z2
-	VPSLLD $23, Z2, Z2
-	VMOVAPS Z8, Z3
-	VFMADD231PS Z7, Z1, Z3
-	VFMADD213PS Z9, Z1, Z3
-	VFMADD213PS Z10, Z1, Z3
-	VFMADD213PS Z11, Z1, Z3
-	VFMADD213PS 128(DX), Z1, Z3
-	VMULPS Z1, Z1, Z4
-	VFMADD213PS Z1, Z4, Z3
-	VSUBPS 576(DX), Z2, Z4
-	VFMADD213PS Z4, Z2, Z3
-	VXORPS Z4, Z4, Z4
-	VCMPPS $0x1e, Z4, Z0, K4
-	VBLENDMPS Z0, Z3, K4, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $1, CX
-	JGE  pixels
-rest:
-	ADDQ $1, CX
-	JEQ  done
-one:
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z14, Z13, Z0
-	VMOVUPS 512(DX), Z1
-	VMAXPS Z0, Z1, Z1
-	VMULPS Z1, Z6, Z2
-	VCVTPS2DQ Z2, Z2
-	VCVTDQ2PS Z2, Z3
-	VFNMADD231PS 64(DX), Z3, Z1
-	VPADDD 640(DX), Z2, Z2
-	VPSLLD $23, Z2, Z2
-	VMOVAPS Z8, Z3
-	VFMADD231PS Z7, Z1, Z3
-	VFMADD213PS Z9, Z1, Z3
-	VFMADD213PS Z10, Z1, Z3
-	VFMADD213PS Z11, Z1, Z3
-	VFMADD213PS 128(DX), Z1, Z3
-	VMULPS Z1, Z1, Z4
-	VFMADD213PS Z1, Z4, Z3
-	VSUBPS 576(DX), Z2, Z4
-	VFMADD213PS Z4, Z2, Z3
-	VXORPS Z4, Z4, Z4
-	VCMPPS $0x1e, Z4, Z0, K4
-	VBLENDMPS Z0, Z3, K4, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	ADDQ $64, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JGE  column
-half:
-	ADDQ $2, normArgs_vectors(R15)
-	JEQ  end
-	MOVL $0xff, CX
-	KMOVW CX, K1
-	VMOVUPS.Z (R9)(R13*1), K1, Z12
-	VMOVUPS.Z (R10)(R13*1), K1, Z13
-	VMOVUPS.Z (R11)(R13*1), K1, Z14
-	LEAQ expTable<>(SB), DX
-	VMOVUPS 0(DX), Z6
-	VMOVUPS 448(DX), Z7
-	VMOVUPS 384(DX), Z8
-	VMOVUPS 320(DX), Z9
-	VMOVUPS 256(DX), Z10
-	VMOVUPS 192(DX), Z11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $1, CX
-	JLT  restHalf
-	PCALIGN $32
-pixelsHalf:
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z14, Z13, Z0
-	VMOVUPS 512(DX), Z1
-	VMAXPS Z0, Z1, Z1
-	VMULPS Z1, Z6, Z2
-	VCVTPS2DQ Z2, Z2
-	VCVTDQ2PS Z2, Z3
-	VFNMADD231PS 64(DX), Z3, Z1
-	VPADDD 640(DX), Z2, Z2
-	VPSLLD $23, Z2, Z2
-	VMOVAPS Z8, Z3
-	VFMADD231PS Z7, Z1, Z3
-	VFMADD213PS Z9, Z1, Z3
-	VFMADD213PS Z10, Z1, Z3
-	VFMADD213PS Z11, Z1, Z3
-	VFMADD213PS 128(DX), Z1, Z3
-	VMULPS Z1, Z1, Z4
-	VFMADD213PS Z1, Z4, Z3
-	VSUBPS 576(DX), Z2, Z4
-	VFMADD213PS Z4, Z2, Z3
-	VXORPS Z4, Z4, Z4
-	VCMPPS $0x1e, Z4, Z0, K4
-	VBLENDMPS Z0, Z3, K4, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $1, CX
-	JGE  pixelsHalf
-restHalf:
-	ADDQ $1, CX
-	JEQ  doneHalf
-oneHalf:
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z14, Z13, Z0
-	VMOVUPS 512(DX), Z1
-	VMAXPS Z0, Z1, Z1
-	VMULPS Z1, Z6, Z2
-	VCVTPS2DQ Z2, Z2
-	VCVTDQ2PS Z2, Z3
-	VFNMADD231PS 64(DX), Z3, Z1
-	VPADDD 640(DX), Z2, Z2
-	VPSLLD $23, Z2, Z2
-	VMOVAPS Z8, Z3
-	VFMADD231PS Z7, Z1, Z3
-	VFMADD213PS Z9, Z1, Z3
-	VFMADD213PS Z10, Z1, Z3
-	VFMADD213PS Z11, Z1, Z3
-	VFMADD213PS 128(DX), Z1, Z3
-	VMULPS Z1, Z1, Z4
-	VFMADD213PS Z1, Z4, Z3
-	VSUBPS 576(DX), Z2, Z4
-	VFMADD213PS Z4, Z2, Z3
-	VXORPS Z4, Z4, Z4
-	VCMPPS $0x1e, Z4, Z0, K4
-	VBLENDMPS Z0, Z3, K4, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  oneHalf
-doneHalf:
-	ADDQ $64, R13
-end:
-	VZEROUPPER
-	RET
 
-// func avx512NormGradSums(a *normArgs)
-TEXT ·avx512NormGradSums(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JLT  half
 column:
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VMOVUPS (R9)(R13*1), Z12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
+	// the next sixteen channels
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VMOVUPS (DX)(AX*1), Z8
+	MOVQ AX, R11
+	MOVQ R9, R12
+	SUBQ $4, R12
 	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (BX)(AX*1), Z1
-	VADDPS Z1, Z4, Z4
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z8
-	ADDQ R12, AX
-	VMOVUPS (BX)(AX*1), Z1
-	VADDPS Z1, Z5, Z5
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z9
-	ADDQ R12, AX
-	VMOVUPS (BX)(AX*1), Z1
-	VADDPS Z1, Z6, Z6
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z10
-	ADDQ R12, AX
-	VMOVUPS (BX)(AX*1), Z1
-	VADDPS Z1, Z7, Z7
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z11
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixels
+	PCALIGN $64
+
+steps:
+	// sums += dy and dy·(x - mean), 4 at a time
+	VMOVUPS (CX)(R11*1), Z9
+	VADDPS Z9, Z0, Z0
+	VMOVUPS (BX)(R11*1), Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z4
+	ADDQ R8, R11
+	VMOVUPS (CX)(R11*1), Z9
+	VADDPS Z9, Z1, Z1
+	VMOVUPS (BX)(R11*1), Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z5
+	ADDQ R8, R11
+	VMOVUPS (CX)(R11*1), Z9
+	VADDPS Z9, Z2, Z2
+	VMOVUPS (BX)(R11*1), Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z6
+	ADDQ R8, R11
+	VMOVUPS (CX)(R11*1), Z9
+	VADDPS Z9, Z3, Z3
+	VMOVUPS (BX)(R11*1), Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z7
+	ADDQ R8, R11
+	SUBQ $4, R12
+	JGE  steps
+
 rest:
-	ADDQ $4, CX
-	JEQ  done
+	// sums += dy and dy·(x - mean), the rest
+	ADDQ $4, R12
+	JEQ  end
+
 one:
-	VMOVUPS (BX)(AX*1), Z1
-	VADDPS Z1, Z4, Z4
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z8
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
+	// sums += dy and dy·(x - mean), one
+	VMOVUPS (CX)(R11*1), Z9
+	VADDPS Z9, Z0, Z0
+	VMOVUPS (BX)(R11*1), Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z4
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  one
+
+end:
+	// all steps are done
+	VADDPS Z1, Z0, Z0
+	VADDPS Z3, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, (SI)(AX*1)
 	VADDPS Z5, Z4, Z4
 	VADDPS Z7, Z6, Z6
 	VADDPS Z6, Z4, Z4
-	VMOVUPS Z4, (R10)(R13*1)
+	VMOVUPS Z4, (DI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $2, R10
+	JGE  column
+
+half:
+	// eight channels, if they are left
+	ADDQ $2, R10
+	JEQ  done
+	MOVQ $255, R10
+	KMOVW R10, K1
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VMOVUPS.Z (DX)(AX*1), K1, Z8
+	MOVQ AX, R11
+	MOVQ R9, R12
+	SUBQ $4, R12
+	JLT  restHalf
+	PCALIGN $64
+
+stepsHalf:
+	// sums += dy and dy·(x - mean), 4 at a time
+	VMOVUPS.Z (CX)(R11*1), K1, Z9
+	VADDPS Z9, Z0, Z0
+	VMOVUPS.Z (BX)(R11*1), K1, Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z4
+	ADDQ R8, R11
+	VMOVUPS.Z (CX)(R11*1), K1, Z9
+	VADDPS Z9, Z1, Z1
+	VMOVUPS.Z (BX)(R11*1), K1, Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z5
+	ADDQ R8, R11
+	VMOVUPS.Z (CX)(R11*1), K1, Z9
+	VADDPS Z9, Z2, Z2
+	VMOVUPS.Z (BX)(R11*1), K1, Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z6
+	ADDQ R8, R11
+	VMOVUPS.Z (CX)(R11*1), K1, Z9
+	VADDPS Z9, Z3, Z3
+	VMOVUPS.Z (BX)(R11*1), K1, Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z7
+	ADDQ R8, R11
+	SUBQ $4, R12
+	JGE  stepsHalf
+
+restHalf:
+	// sums += dy and dy·(x - mean), the rest
+	ADDQ $4, R12
+	JEQ  endHalf
+
+oneHalf:
+	// sums += dy and dy·(x - mean), one
+	VMOVUPS.Z (CX)(R11*1), K1, Z9
+	VADDPS Z9, Z0, Z0
+	VMOVUPS.Z (BX)(R11*1), K1, Z10
+	VSUBPS Z8, Z10, Z10
+	VFMADD231PS Z10, Z9, Z4
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  oneHalf
+
+endHalf:
+	// all steps are done
+	VADDPS Z1, Z0, Z0
+	VADDPS Z3, Z2, Z2
+	VADDPS Z2, Z0, Z0
+	VMOVUPS Z0, K1, (SI)(AX*1)
+	VADDPS Z5, Z4, Z4
+	VADDPS Z7, Z6, Z6
+	VADDPS Z6, Z4, Z4
+	VMOVUPS Z4, K1, (DI)(AX*1)
+	ADDQ $64, AX
+
+done:
+	// all channels are done
+	VZEROUPPER
+	RET
+
+// func normGradApplyAVX512(a *normArgs)
+//
+// dst += first·dy + (second·(x - mean) + third)
+TEXT ·normGradApplyAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dy(AX), CX
+	MOVQ normArgs_dst(AX), DX
+	MOVQ normArgs_mean(AX), SI
+	MOVQ normArgs_first(AX), DI
+	MOVQ normArgs_second(AX), R8
+	MOVQ normArgs_third(AX), R9
+	MOVQ normArgs_stride(AX), R10
+	MOVQ normArgs_pixels(AX), R11
+	MOVQ normArgs_vectors(AX), R12
+	XORQ AX, AX
+	SUBQ $2, R12
+	JLT  half
+
+column:
+	// the next sixteen channels
+	VMOVUPS (SI)(AX*1), Z0
+	VMOVUPS (DI)(AX*1), Z1
+	VMOVUPS (R8)(AX*1), Z2
+	VMOVUPS (R9)(AX*1), Z3
+	MOVQ AX, R13
+	MOVQ R11, R14
+	SUBQ $2, R14
+	JLT  rest
+	PCALIGN $64
+
+steps:
+	// dst += first·dy + (second·(x - mean) + third), 2 at a time
+	VMOVUPS (CX)(R13*1), Z4
+	VMOVUPS (BX)(R13*1), Z5
+	VSUBPS Z0, Z5, Z5
+	VFMADD213PS Z3, Z2, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VADDPS (DX)(R13*1), Z5, Z5
+	VMOVUPS Z5, (DX)(R13*1)
+	ADDQ R10, R13
+	VMOVUPS (CX)(R13*1), Z4
+	VMOVUPS (BX)(R13*1), Z5
+	VSUBPS Z0, Z5, Z5
+	VFMADD213PS Z3, Z2, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VADDPS (DX)(R13*1), Z5, Z5
+	VMOVUPS Z5, (DX)(R13*1)
+	ADDQ R10, R13
+	SUBQ $2, R14
+	JGE  steps
+
+rest:
+	// dst += first·dy + (second·(x - mean) + third), the rest
+	ADDQ $2, R14
+	JEQ  end
+
+one:
+	// dst += first·dy + (second·(x - mean) + third), one
+	VMOVUPS (CX)(R13*1), Z4
+	VMOVUPS (BX)(R13*1), Z5
+	VSUBPS Z0, Z5, Z5
+	VFMADD213PS Z3, Z2, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VADDPS (DX)(R13*1), Z5, Z5
+	VMOVUPS Z5, (DX)(R13*1)
+	ADDQ R10, R13
+	SUBQ $1, R14
+	JNE  one
+
+end:
+	// all steps are done
+	ADDQ $64, AX
+	SUBQ $2, R12
+	JGE  column
+
+half:
+	// eight channels, if they are left
+	ADDQ $2, R12
+	JEQ  done
+	MOVQ $255, R12
+	KMOVW R12, K1
+	VMOVUPS.Z (SI)(AX*1), K1, Z0
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMOVUPS.Z (R8)(AX*1), K1, Z2
+	VMOVUPS.Z (R9)(AX*1), K1, Z3
+	MOVQ AX, R13
+	MOVQ R11, R14
+	SUBQ $2, R14
+	JLT  restHalf
+	PCALIGN $64
+
+stepsHalf:
+	// dst += first·dy + (second·(x - mean) + third), 2 at a time
+	VMOVUPS.Z (CX)(R13*1), K1, Z4
+	VMOVUPS.Z (BX)(R13*1), K1, Z5
+	VSUBPS Z0, Z5, Z5
+	VFMADD213PS Z3, Z2, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VMOVUPS.Z (DX)(R13*1), K1, Z6
+	VADDPS Z6, Z5, Z5
+	VMOVUPS Z5, K1, (DX)(R13*1)
+	ADDQ R10, R13
+	VMOVUPS.Z (CX)(R13*1), K1, Z4
+	VMOVUPS.Z (BX)(R13*1), K1, Z5
+	VSUBPS Z0, Z5, Z5
+	VFMADD213PS Z3, Z2, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VMOVUPS.Z (DX)(R13*1), K1, Z6
+	VADDPS Z6, Z5, Z5
+	VMOVUPS Z5, K1, (DX)(R13*1)
+	ADDQ R10, R13
+	SUBQ $2, R14
+	JGE  stepsHalf
+
+restHalf:
+	// dst += first·dy + (second·(x - mean) + third), the rest
+	ADDQ $2, R14
+	JEQ  endHalf
+
+oneHalf:
+	// dst += first·dy + (second·(x - mean) + third), one
+	VMOVUPS.Z (CX)(R13*1), K1, Z4
+	VMOVUPS.Z (BX)(R13*1), K1, Z5
+	VSUBPS Z0, Z5, Z5
+	VFMADD213PS Z3, Z2, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VMOVUPS.Z (DX)(R13*1), K1, Z6
+	VADDPS Z6, Z5, Z5
+	VMOVUPS Z5, K1, (DX)(R13*1)
+	ADDQ R10, R13
+	SUBQ $1, R14
+	JNE  oneHalf
+
+endHalf:
+	// all steps are done
+	ADDQ $64, AX
+
+done:
+	// all channels are done
+	VZEROUPPER
+	RET
+
+// func normApplyELUAVX512(a *normArgs)
+//
+// dst = first·(x - mean) + second, with ELU
+TEXT ·normApplyELUAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dst(AX), CX
+	MOVQ normArgs_mean(AX), DX
+	MOVQ normArgs_first(AX), SI
+	MOVQ normArgs_second(AX), DI
+	MOVQ normArgs_stride(AX), R8
+	MOVQ normArgs_pixels(AX), R9
+	MOVQ normArgs_vectors(AX), R10
+	XORQ AX, AX
+	VBROADCASTSS expTable<>+0(SB), Z0
+	VBROADCASTSS expTable<>+28(SB), Z1
+	VBROADCASTSS expTable<>+24(SB), Z2
+	VBROADCASTSS expTable<>+20(SB), Z3
+	VBROADCASTSS expTable<>+16(SB), Z4
+	VBROADCASTSS expTable<>+12(SB), Z5
+	VBROADCASTSS expTable<>+4(SB), Z6
+	VBROADCASTSS expTable<>+40(SB), Z7
+	VBROADCASTSS expTable<>+36(SB), Z8
+	VBROADCASTSS expTable<>+8(SB), Z9
+	VBROADCASTSS expTable<>+32(SB), Z10
+	SUBQ $2, R10
+	JLT  half
+
+column:
+	// the next sixteen channels
+	VMOVUPS (DX)(AX*1), Z11
+	VMOVUPS (SI)(AX*1), Z12
+	VMOVUPS (DI)(AX*1), Z13
+	MOVQ AX, R11
+	MOVQ R9, R12
+	PCALIGN $64
+
+steps:
+	// dst = first·(x - mean) + second, with ELU
+	VMOVUPS (BX)(R11*1), Z14
+	VSUBPS Z11, Z14, Z14
+	VFMADD213PS Z13, Z12, Z14
+	VMOVAPS Z10, Z15
+	VMAXPS Z14, Z15, Z15
+	VMULPS Z15, Z0, Z16
+	VCVTPS2DQ Z16, Z16
+	VCVTDQ2PS Z16, Z17
+	VFNMADD231PS Z6, Z17, Z15
+	VPADDD Z7, Z16, Z16
+	VPSLLD $23, Z16, Z16
+	VMOVAPS Z2, Z17
+	VFMADD231PS Z1, Z15, Z17
+	VFMADD213PS Z3, Z15, Z17
+	VFMADD213PS Z4, Z15, Z17
+	VFMADD213PS Z5, Z15, Z17
+	VFMADD213PS Z9, Z15, Z17
+	VMULPS Z15, Z15, Z18
+	VFMADD231PS Z17, Z18, Z15
+	VSUBPS Z8, Z16, Z18
+	VFMADD231PS Z15, Z16, Z18
+	VPXORD Z17, Z17, Z17
+	VCMPPS $0x1e, Z17, Z14, K1
+	VBLENDMPS Z14, Z18, K1, Z14
+	VMOVUPS Z14, (CX)(R11*1)
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  steps
+	ADDQ $64, AX
+	SUBQ $2, R10
+	JGE  column
+
+half:
+	// eight channels, if they are left
+	ADDQ $2, R10
+	JEQ  done
+	MOVQ $255, R10
+	KMOVW R10, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z11
+	VMOVUPS.Z (SI)(AX*1), K1, Z12
+	VMOVUPS.Z (DI)(AX*1), K1, Z13
+	MOVQ AX, R11
+	MOVQ R9, R12
+	PCALIGN $64
+
+stepsHalf:
+	// dst = first·(x - mean) + second, with ELU
+	VMOVUPS.Z (BX)(R11*1), K1, Z14
+	VSUBPS Z11, Z14, Z14
+	VFMADD213PS Z13, Z12, Z14
+	VMOVAPS Z10, Z15
+	VMAXPS Z14, Z15, Z15
+	VMULPS Z15, Z0, Z16
+	VCVTPS2DQ Z16, Z16
+	VCVTDQ2PS Z16, Z17
+	VFNMADD231PS Z6, Z17, Z15
+	VPADDD Z7, Z16, Z16
+	VPSLLD $23, Z16, Z16
+	VMOVAPS Z2, Z17
+	VFMADD231PS Z1, Z15, Z17
+	VFMADD213PS Z3, Z15, Z17
+	VFMADD213PS Z4, Z15, Z17
+	VFMADD213PS Z5, Z15, Z17
+	VFMADD213PS Z9, Z15, Z17
+	VMULPS Z15, Z15, Z18
+	VFMADD231PS Z17, Z18, Z15
+	VSUBPS Z8, Z16, Z18
+	VFMADD231PS Z15, Z16, Z18
+	VPXORD Z17, Z17, Z17
+	VCMPPS $0x1e, Z17, Z14, K2
+	VBLENDMPS Z14, Z18, K2, Z14
+	VMOVUPS Z14, K1, (CX)(R11*1)
+	ADDQ R8, R11
+	SUBQ $1, R12
+	JNE  stepsHalf
+	ADDQ $64, AX
+
+done:
+	// all channels are done
+	VZEROUPPER
+	RET
+
+// func normGradSumsELUAVX512(a *normArgs)
+//
+// sums += dy and dy·(x - mean), with ELU
+TEXT ·normGradSumsELUAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dy(AX), CX
+	MOVQ normArgs_y(AX), DX
+	MOVQ normArgs_mean(AX), SI
+	MOVQ normArgs_first(AX), DI
+	MOVQ normArgs_second(AX), R8
+	MOVQ normArgs_stride(AX), R9
+	MOVQ normArgs_pixels(AX), R10
+	MOVQ normArgs_vectors(AX), R11
+	XORQ AX, AX
+	VPXORD Z0, Z0, Z0
+	VBROADCASTSS expTable<>+36(SB), Z1
+	SUBQ $2, R11
+	JLT  half
+
+column:
+	// the next sixteen channels
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VMOVUPS (SI)(AX*1), Z10
+	MOVQ AX, R12
+	MOVQ R10, R13
+	SUBQ $4, R13
+	JLT  rest
+	PCALIGN $64
+
+steps:
+	// sums += dy and dy·(x - mean), with ELU, 4 at a time
+	VMOVUPS (DX)(R12*1), Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMULPS (CX)(R12*1), Z11, Z11
+	VADDPS Z11, Z2, Z2
+	VMOVUPS (BX)(R12*1), Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z6
+	ADDQ R9, R12
+	VMOVUPS (DX)(R12*1), Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMULPS (CX)(R12*1), Z11, Z11
+	VADDPS Z11, Z3, Z3
+	VMOVUPS (BX)(R12*1), Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z7
+	ADDQ R9, R12
+	VMOVUPS (DX)(R12*1), Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMULPS (CX)(R12*1), Z11, Z11
+	VADDPS Z11, Z4, Z4
+	VMOVUPS (BX)(R12*1), Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z8
+	ADDQ R9, R12
+	VMOVUPS (DX)(R12*1), Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMULPS (CX)(R12*1), Z11, Z11
+	VADDPS Z11, Z5, Z5
+	VMOVUPS (BX)(R12*1), Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z9
+	ADDQ R9, R12
+	SUBQ $4, R13
+	JGE  steps
+
+rest:
+	// sums += dy and dy·(x - mean), with ELU, the rest
+	ADDQ $4, R13
+	JEQ  end
+
+one:
+	// sums += dy and dy·(x - mean), with ELU, one
+	VMOVUPS (DX)(R12*1), Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMULPS (CX)(R12*1), Z11, Z11
+	VADDPS Z11, Z2, Z2
+	VMOVUPS (BX)(R12*1), Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z6
+	ADDQ R9, R12
+	SUBQ $1, R13
+	JNE  one
+
+end:
+	// all steps are done
+	VADDPS Z3, Z2, Z2
+	VADDPS Z5, Z4, Z4
+	VADDPS Z4, Z2, Z2
+	VMOVUPS Z2, (DI)(AX*1)
+	VADDPS Z7, Z6, Z6
 	VADDPS Z9, Z8, Z8
-	VADDPS Z11, Z10, Z10
-	VADDPS Z10, Z8, Z8
-	VMOVUPS Z8, (R11)(R13*1)
-	ADDQ $64, R13
-	SUBQ $2, normArgs_vectors(R15)
+	VADDPS Z8, Z6, Z6
+	VMOVUPS Z6, (R8)(AX*1)
+	ADDQ $64, AX
+	SUBQ $2, R11
 	JGE  column
+
 half:
-	ADDQ $2, normArgs_vectors(R15)
-	JEQ  end
-	MOVL $0xff, CX
-	KMOVW CX, K1
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VMOVUPS.Z (R9)(R13*1), K1, Z12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
+	// eight channels, if they are left
+	ADDQ $2, R11
+	JEQ  done
+	MOVQ $255, R11
+	KMOVW R11, K1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VMOVUPS.Z (SI)(AX*1), K1, Z10
+	MOVQ AX, R12
+	MOVQ R10, R13
+	SUBQ $4, R13
 	JLT  restHalf
-	PCALIGN $32
-pixelsHalf:
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VADDPS Z1, Z4, Z4
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z8
-	ADDQ R12, AX
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VADDPS Z1, Z5, Z5
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z9
-	ADDQ R12, AX
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VADDPS Z1, Z6, Z6
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z10
-	ADDQ R12, AX
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VADDPS Z1, Z7, Z7
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z11
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixelsHalf
+	PCALIGN $64
+
+stepsHalf:
+	// sums += dy and dy·(x - mean), with ELU, 4 at a time
+	VMOVUPS.Z (DX)(R12*1), K1, Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMOVUPS.Z (CX)(R12*1), K1, Z12
+	VMULPS Z12, Z11, Z11
+	VADDPS Z11, Z2, Z2
+	VMOVUPS.Z (BX)(R12*1), K1, Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z6
+	ADDQ R9, R12
+	VMOVUPS.Z (DX)(R12*1), K1, Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMOVUPS.Z (CX)(R12*1), K1, Z12
+	VMULPS Z12, Z11, Z11
+	VADDPS Z11, Z3, Z3
+	VMOVUPS.Z (BX)(R12*1), K1, Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z7
+	ADDQ R9, R12
+	VMOVUPS.Z (DX)(R12*1), K1, Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMOVUPS.Z (CX)(R12*1), K1, Z12
+	VMULPS Z12, Z11, Z11
+	VADDPS Z11, Z4, Z4
+	VMOVUPS.Z (BX)(R12*1), K1, Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z8
+	ADDQ R9, R12
+	VMOVUPS.Z (DX)(R12*1), K1, Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMOVUPS.Z (CX)(R12*1), K1, Z12
+	VMULPS Z12, Z11, Z11
+	VADDPS Z11, Z5, Z5
+	VMOVUPS.Z (BX)(R12*1), K1, Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z9
+	ADDQ R9, R12
+	SUBQ $4, R13
+	JGE  stepsHalf
+
 restHalf:
-	ADDQ $4, CX
-	JEQ  doneHalf
+	// sums += dy and dy·(x - mean), with ELU, the rest
+	ADDQ $4, R13
+	JEQ  endHalf
+
 oneHalf:
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VADDPS Z1, Z4, Z4
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z8
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  oneHalf
-doneHalf:
+	// sums += dy and dy·(x - mean), with ELU, one
+	VMOVUPS.Z (DX)(R12*1), K1, Z11
+	VMINPS Z11, Z0, Z11
+	VADDPS Z1, Z11, Z11
+	VMOVUPS.Z (CX)(R12*1), K1, Z12
+	VMULPS Z12, Z11, Z11
+	VADDPS Z11, Z2, Z2
+	VMOVUPS.Z (BX)(R12*1), K1, Z12
+	VSUBPS Z10, Z12, Z12
+	VFMADD231PS Z12, Z11, Z6
+	ADDQ R9, R12
+	SUBQ $1, R13
+	JNE  oneHalf
+
+endHalf:
+	// all steps are done
+	VADDPS Z3, Z2, Z2
 	VADDPS Z5, Z4, Z4
+	VADDPS Z4, Z2, Z2
+	VMOVUPS Z2, K1, (DI)(AX*1)
 	VADDPS Z7, Z6, Z6
-	VADDPS Z6, Z4, Z4
-	VMOVUPS Z4, K1, (R10)(R13*1)
 	VADDPS Z9, Z8, Z8
-	VADDPS Z11, Z10, Z10
-	VADDPS Z10, Z8, Z8
-	VMOVUPS Z8, K1, (R11)(R13*1)
-	ADDQ $64, R13
-end:
+	VADDPS Z8, Z6, Z6
+	VMOVUPS Z6, K1, (R8)(AX*1)
+	ADDQ $64, AX
+
+done:
+	// all channels are done
 	VZEROUPPER
 	RET
 
-// func avx512NormGradSumsELU(a *normArgs)
-TEXT ·avx512NormGradSumsELU(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-	SUBQ $2, normArgs_vectors(R15)
+// func normGradApplyELUAVX512(a *normArgs)
+//
+// dst += first·dy + (second·(x - mean) + third), with ELU
+TEXT ·normGradApplyELUAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ normArgs_x(AX), BX
+	MOVQ normArgs_dy(AX), CX
+	MOVQ normArgs_y(AX), DX
+	MOVQ normArgs_dst(AX), SI
+	MOVQ normArgs_mean(AX), DI
+	MOVQ normArgs_first(AX), R8
+	MOVQ normArgs_second(AX), R9
+	MOVQ normArgs_third(AX), R10
+	MOVQ normArgs_stride(AX), R11
+	MOVQ normArgs_pixels(AX), R12
+	MOVQ normArgs_vectors(AX), R13
+	XORQ AX, AX
+	VPXORD Z0, Z0, Z0
+	VBROADCASTSS expTable<>+36(SB), Z1
+	SUBQ $2, R13
 	JLT  half
-column:
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z2, Z2, Z2
-	VMOVUPS 576(DX), Z3
-	VMOVUPS (R9)(R13*1), Z12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
-	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (R8)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, Z1
-	VADDPS Z1, Z4, Z4
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z8
-	ADDQ R12, AX
-	VMOVUPS (R8)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, Z1
-	VADDPS Z1, Z5, Z5
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z9
-	ADDQ R12, AX
-	VMOVUPS (R8)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, Z1
-	VADDPS Z1, Z6, Z6
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z10
-	ADDQ R12, AX
-	VMOVUPS (R8)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, Z1
-	VADDPS Z1, Z7, Z7
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z11
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixels
-rest:
-	ADDQ $4, CX
-	JEQ  done
-one:
-	VMOVUPS (R8)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, Z1
-	VADDPS Z1, Z4, Z4
-	VMOVUPS (SI)(AX*1), Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z8
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	VADDPS Z5, Z4, Z4
-	VADDPS Z7, Z6, Z6
-	VADDPS Z6, Z4, Z4
-	VMOVUPS Z4, (R10)(R13*1)
-	VADDPS Z9, Z8, Z8
-	VADDPS Z11, Z10, Z10
-	VADDPS Z10, Z8, Z8
-	VMOVUPS Z8, (R11)(R13*1)
-	ADDQ $64, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JGE  column
-half:
-	ADDQ $2, normArgs_vectors(R15)
-	JEQ  end
-	MOVL $0xff, CX
-	KMOVW CX, K1
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z2, Z2, Z2
-	VMOVUPS 576(DX), Z3
-	VMOVUPS.Z (R9)(R13*1), K1, Z12
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $4, CX
-	JLT  restHalf
-	PCALIGN $32
-pixelsHalf:
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, K1, Z1
-	VADDPS Z1, Z4, Z4
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z8
-	ADDQ R12, AX
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, K1, Z1
-	VADDPS Z1, Z5, Z5
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z9
-	ADDQ R12, AX
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, K1, Z1
-	VADDPS Z1, Z6, Z6
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z10
-	ADDQ R12, AX
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, K1, Z1
-	VADDPS Z1, Z7, Z7
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z11
-	ADDQ R12, AX
-	SUBQ $4, CX
-	JGE  pixelsHalf
-restHalf:
-	ADDQ $4, CX
-	JEQ  doneHalf
-oneHalf:
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, K1, Z1
-	VADDPS Z1, Z4, Z4
-	VMOVUPS.Z (SI)(AX*1), K1, Z13
-	VSUBPS Z12, Z13, Z13
-	VFMADD231PS Z13, Z1, Z8
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  oneHalf
-doneHalf:
-	VADDPS Z5, Z4, Z4
-	VADDPS Z7, Z6, Z6
-	VADDPS Z6, Z4, Z4
-	VMOVUPS Z4, K1, (R10)(R13*1)
-	VADDPS Z9, Z8, Z8
-	VADDPS Z11, Z10, Z10
-	VADDPS Z10, Z8, Z8
-	VMOVUPS Z8, K1, (R11)(R13*1)
-	ADDQ $64, R13
-end:
-	VZEROUPPER
-	RET
 
-// func avx512NormGradApply(a *normArgs)
-TEXT ·avx512NormGradApply(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JLT  half
 column:
-	VMOVUPS (R9)(R13*1), Z12
-	VMOVUPS (R10)(R13*1), Z13
-	VMOVUPS (R11)(R13*1), Z14
-	MOVQ normArgs_third(R15), CX
-	VMOVUPS (CX)(R13*1), Z11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $2, CX
+	// the next sixteen channels
+	VMOVUPS (DI)(AX*1), Z2
+	VMOVUPS (R8)(AX*1), Z3
+	VMOVUPS (R9)(AX*1), Z4
+	VMOVUPS (R10)(AX*1), Z5
+	MOVQ AX, R14
+	MOVQ R12, R15
+	SUBQ $2, R15
 	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (BX)(AX*1), Z1
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	VMOVUPS (BX)(AX*1), Z1
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $2, CX
-	JGE  pixels
-rest:
-	ADDQ $2, CX
-	JEQ  done
-one:
-	VMOVUPS (BX)(AX*1), Z1
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	ADDQ $64, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JGE  column
-half:
-	ADDQ $2, normArgs_vectors(R15)
-	JEQ  end
-	MOVL $0xff, CX
-	KMOVW CX, K1
-	VMOVUPS.Z (R9)(R13*1), K1, Z12
-	VMOVUPS.Z (R10)(R13*1), K1, Z13
-	VMOVUPS.Z (R11)(R13*1), K1, Z14
-	MOVQ normArgs_third(R15), CX
-	VMOVUPS.Z (CX)(R13*1), K1, Z11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $2, CX
-	JLT  restHalf
-	PCALIGN $32
-pixelsHalf:
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, K1, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, K1, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $2, CX
-	JGE  pixelsHalf
-restHalf:
-	ADDQ $2, CX
-	JEQ  doneHalf
-oneHalf:
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, K1, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  oneHalf
-doneHalf:
-	ADDQ $64, R13
-end:
-	VZEROUPPER
-	RET
+	PCALIGN $64
 
-// func avx512NormGradApplyELU(a *normArgs)
-TEXT ·avx512NormGradApplyELU(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), R15
-	MOVQ normArgs_x(R15), SI
-	MOVQ normArgs_dy(R15), BX
-	MOVQ normArgs_y(R15), R8
-	MOVQ normArgs_dst(R15), DI
-	MOVQ normArgs_mean(R15), R9
-	MOVQ normArgs_first(R15), R10
-	MOVQ normArgs_second(R15), R11
-	MOVQ normArgs_stride(R15), R12
-	LEAQ expTable<>(SB), DX
-	XORQ R13, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JLT  half
-column:
-	VXORPS Z2, Z2, Z2
-	VMOVUPS 576(DX), Z3
-	VMOVUPS (R9)(R13*1), Z12
-	VMOVUPS (R10)(R13*1), Z13
-	VMOVUPS (R11)(R13*1), Z14
-	MOVQ normArgs_third(R15), CX
-	VMOVUPS (CX)(R13*1), Z11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $2, CX
-	JLT  rest
-	PCALIGN $32
-pixels:
-	VMOVUPS (R8)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, Z1
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	VMOVUPS (R8)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, Z1
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $2, CX
-	JGE  pixels
+steps:
+	// dst += first·dy + (second·(x - mean) + third), with ELU, 2 at a time
+	VMOVUPS (DX)(R14*1), Z6
+	VMINPS Z6, Z0, Z6
+	VADDPS Z1, Z6, Z6
+	VMULPS (CX)(R14*1), Z6, Z6
+	VMOVUPS (BX)(R14*1), Z7
+	VSUBPS Z2, Z7, Z7
+	VFMADD213PS Z5, Z4, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VADDPS (SI)(R14*1), Z7, Z7
+	VMOVUPS Z7, (SI)(R14*1)
+	ADDQ R11, R14
+	VMOVUPS (DX)(R14*1), Z6
+	VMINPS Z6, Z0, Z6
+	VADDPS Z1, Z6, Z6
+	VMULPS (CX)(R14*1), Z6, Z6
+	VMOVUPS (BX)(R14*1), Z7
+	VSUBPS Z2, Z7, Z7
+	VFMADD213PS Z5, Z4, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VADDPS (SI)(R14*1), Z7, Z7
+	VMOVUPS Z7, (SI)(R14*1)
+	ADDQ R11, R14
+	SUBQ $2, R15
+	JGE  steps
+
 rest:
-	ADDQ $2, CX
-	JEQ  done
-one:
-	VMOVUPS (R8)(AX*1), Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, Z1
-	VMOVUPS (SI)(AX*1), Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  one
-done:
-	ADDQ $64, R13
-	SUBQ $2, normArgs_vectors(R15)
-	JGE  column
-half:
-	ADDQ $2, normArgs_vectors(R15)
+	// dst += first·dy + (second·(x - mean) + third), with ELU, the rest
+	ADDQ $2, R15
 	JEQ  end
-	MOVL $0xff, CX
-	KMOVW CX, K1
-	VXORPS Z2, Z2, Z2
-	VMOVUPS 576(DX), Z3
-	VMOVUPS.Z (R9)(R13*1), K1, Z12
-	VMOVUPS.Z (R10)(R13*1), K1, Z13
-	VMOVUPS.Z (R11)(R13*1), K1, Z14
-	MOVQ normArgs_third(R15), CX
-	VMOVUPS.Z (CX)(R13*1), K1, Z11
-	MOVQ R13, AX
-	MOVQ normArgs_pixels(R15), CX
-	SUBQ $2, CX
-	JLT  restHalf
-	PCALIGN $32
-pixelsHalf:
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, K1, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, K1, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	SUBQ $2, CX
-	JGE  pixelsHalf
-restHalf:
-	ADDQ $2, CX
-	JEQ  doneHalf
-oneHalf:
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMINPS Z1, Z2, Z1
-	VADDPS Z3, Z1, Z1
-	VMULPS (BX)(AX*1), Z1, K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VSUBPS Z12, Z0, Z0
-	VFMADD213PS Z11, Z14, Z0
-	VFMADD231PS Z13, Z1, Z0
-	VADDPS (DI)(AX*1), Z0, K1, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	ADDQ R12, AX
-	DECQ CX
-	JNZ  oneHalf
-doneHalf:
-	ADDQ $64, R13
+
+one:
+	// dst += first·dy + (second·(x - mean) + third), with ELU, one
+	VMOVUPS (DX)(R14*1), Z6
+	VMINPS Z6, Z0, Z6
+	VADDPS Z1, Z6, Z6
+	VMULPS (CX)(R14*1), Z6, Z6
+	VMOVUPS (BX)(R14*1), Z7
+	VSUBPS Z2, Z7, Z7
+	VFMADD213PS Z5, Z4, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VADDPS (SI)(R14*1), Z7, Z7
+	VMOVUPS Z7, (SI)(R14*1)
+	ADDQ R11, R14
+	SUBQ $1, R15
+	JNE  one
+
 end:
+	// all steps are done
+	ADDQ $64, AX
+	SUBQ $2, R13
+	JGE  column
+
+half:
+	// eight channels, if they are left
+	ADDQ $2, R13
+	JEQ  done
+	MOVQ $255, R13
+	KMOVW R13, K1
+	VMOVUPS.Z (DI)(AX*1), K1, Z2
+	VMOVUPS.Z (R8)(AX*1), K1, Z3
+	VMOVUPS.Z (R9)(AX*1), K1, Z4
+	VMOVUPS.Z (R10)(AX*1), K1, Z5
+	MOVQ AX, R14
+	MOVQ R12, R15
+	SUBQ $2, R15
+	JLT  restHalf
+	PCALIGN $64
+
+stepsHalf:
+	// dst += first·dy + (second·(x - mean) + third), with ELU, 2 at a time
+	VMOVUPS.Z (DX)(R14*1), K1, Z6
+	VMINPS Z6, Z0, Z6
+	VADDPS Z1, Z6, Z6
+	VMOVUPS.Z (CX)(R14*1), K1, Z7
+	VMULPS Z7, Z6, Z6
+	VMOVUPS.Z (BX)(R14*1), K1, Z7
+	VSUBPS Z2, Z7, Z7
+	VFMADD213PS Z5, Z4, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VMOVUPS.Z (SI)(R14*1), K1, Z8
+	VADDPS Z8, Z7, Z7
+	VMOVUPS Z7, K1, (SI)(R14*1)
+	ADDQ R11, R14
+	VMOVUPS.Z (DX)(R14*1), K1, Z6
+	VMINPS Z6, Z0, Z6
+	VADDPS Z1, Z6, Z6
+	VMOVUPS.Z (CX)(R14*1), K1, Z7
+	VMULPS Z7, Z6, Z6
+	VMOVUPS.Z (BX)(R14*1), K1, Z7
+	VSUBPS Z2, Z7, Z7
+	VFMADD213PS Z5, Z4, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VMOVUPS.Z (SI)(R14*1), K1, Z8
+	VADDPS Z8, Z7, Z7
+	VMOVUPS Z7, K1, (SI)(R14*1)
+	ADDQ R11, R14
+	SUBQ $2, R15
+	JGE  stepsHalf
+
+restHalf:
+	// dst += first·dy + (second·(x - mean) + third), with ELU, the rest
+	ADDQ $2, R15
+	JEQ  endHalf
+
+oneHalf:
+	// dst += first·dy + (second·(x - mean) + third), with ELU, one
+	VMOVUPS.Z (DX)(R14*1), K1, Z6
+	VMINPS Z6, Z0, Z6
+	VADDPS Z1, Z6, Z6
+	VMOVUPS.Z (CX)(R14*1), K1, Z7
+	VMULPS Z7, Z6, Z6
+	VMOVUPS.Z (BX)(R14*1), K1, Z7
+	VSUBPS Z2, Z7, Z7
+	VFMADD213PS Z5, Z4, Z7
+	VFMADD231PS Z3, Z6, Z7
+	VMOVUPS.Z (SI)(R14*1), K1, Z8
+	VADDPS Z8, Z7, Z7
+	VMOVUPS Z7, K1, (SI)(R14*1)
+	ADDQ R11, R14
+	SUBQ $1, R15
+	JNE  oneHalf
+
+endHalf:
+	// all steps are done
+	ADDQ $64, AX
+
+done:
+	// all channels are done
 	VZEROUPPER
 	RET

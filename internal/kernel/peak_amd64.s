@@ -3,9 +3,11 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func avx2Peak(n int)
-TEXT ·avx2Peak(SB), NOSPLIT, $0-8
-	MOVQ n+0(FP), CX
+// func peakAVX2(n int)
+//
+// n rounds of independent multiply-adds
+TEXT ·peakAVX2(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), AX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20,10 +22,10 @@ TEXT ·avx2Peak(SB), NOSPLIT, $0-8
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 	VXORPS Y13, Y13, Y13
-	VXORPS Y14, Y14, Y14
-	VXORPS Y15, Y15, Y15
-	PCALIGN $32
+	PCALIGN $64
+
 loop:
+	// all sums += a·b
 	VFMADD231PS Y12, Y13, Y0
 	VFMADD231PS Y12, Y13, Y1
 	VFMADD231PS Y12, Y13, Y2
@@ -36,7 +38,7 @@ loop:
 	VFMADD231PS Y12, Y13, Y9
 	VFMADD231PS Y12, Y13, Y10
 	VFMADD231PS Y12, Y13, Y11
-	DECQ CX
-	JNZ  loop
+	SUBQ $1, AX
+	JNE  loop
 	VZEROUPPER
 	RET

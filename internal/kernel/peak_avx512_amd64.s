@@ -3,9 +3,11 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func avx512Peak(n int)
-TEXT ·avx512Peak(SB), NOSPLIT, $0-8
-	MOVQ n+0(FP), CX
+// func peakAVX512(n int)
+//
+// n rounds of independent multiply-adds
+TEXT ·peakAVX512(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), AX
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -32,8 +34,10 @@ TEXT ·avx512Peak(SB), NOSPLIT, $0-8
 	VPXORD Z23, Z23, Z23
 	VPXORD Z24, Z24, Z24
 	VPXORD Z25, Z25, Z25
-	PCALIGN $32
+	PCALIGN $64
+
 loop:
+	// all sums += a·b
 	VFMADD231PS Z24, Z25, Z0
 	VFMADD231PS Z24, Z25, Z1
 	VFMADD231PS Z24, Z25, Z2
@@ -58,7 +62,7 @@ loop:
 	VFMADD231PS Z24, Z25, Z21
 	VFMADD231PS Z24, Z25, Z22
 	VFMADD231PS Z24, Z25, Z23
-	DECQ CX
-	JNZ  loop
+	SUBQ $1, AX
+	JNE  loop
 	VZEROUPPER
 	RET

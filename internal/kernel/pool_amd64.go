@@ -1,36 +1,36 @@
 package kernel
 
-// avx2Max5 is: for i := range n { dst[i] = the largest of src[k][i] }, a NaN counting as larger than all before it.
+// max5AVX2 is: for i := range n { dst[i] = the largest of src[k][i] }, a NaN counting as larger than all before it.
 //
 //go:noescape
-func avx2Max5(a *poolArgs)
+func max5AVX2(a *poolArgs)
 
-// avx2Max5Index is avx2Max5 and: argDst[i] = index[k] + i for the first k that has the largest.
+// max5IndexAVX2 is max5AVX2 and: argDst[i] = index[k] + i for the first k that has the largest.
 //
 //go:noescape
-func avx2Max5Index(a *poolArgs)
+func max5IndexAVX2(a *poolArgs)
 
-// avx2Max5Arg is avx2Max5 and: argDst[i] = arg[k][i] for the first k that has the largest.
+// max5ArgAVX2 is max5AVX2 and: argDst[i] = arg[k][i] for the first k that has the largest.
 //
 //go:noescape
-func avx2Max5Arg(a *poolArgs)
+func max5ArgAVX2(a *poolArgs)
 
-// avx2Sum5 is: for i := range n { dst[i] = Σ_k src[k][i] }.
+// sum5AVX2 is: for i := range n { dst[i] = Σ_k src[k][i] }.
 //
 //go:noescape
-func avx2Sum5(a *poolArgs)
+func sum5AVX2(a *poolArgs)
 
-// avx2Sum5Add is: for i := range n { dst[i] += scale·Σ_k src[k][i] }.
+// sum5AddAVX2 is: for i := range n { dst[i] += scale·Σ_k src[k][i] }.
 //
 //go:noescape
-func avx2Sum5Add(a *poolArgs)
+func sum5AddAVX2(a *poolArgs)
 
-// avx2Blend4 is: for i := range n { pixel[i] = Σ_k weight[k]·corner[k][i] }.
+// blend4AVX2 is: for i := range n { pixel[i] = Σ_k weight[k]·corner[k][i] }.
 //
 //go:noescape
-func avx2Blend4(a *blendArgs)
+func blend4AVX2(a *blendArgs)
 
-// avx2Spread4 is: for i := range n { for k := range 4 { corner[k][i] += weight[k]·pixel[i] } }.
+// spread4AVX2 is: for i := range n { for k := range 4 { corner[k][i] += weight[k]·pixel[i] } }.
 //
 //go:noescape
-func avx2Spread4(a *blendArgs)
+func spread4AVX2(a *blendArgs)

@@ -3,6 +3,22 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// lanes has the number of each lane.
+DATA lanes<>+0(SB)/4, $0x00000000
+DATA lanes<>+4(SB)/4, $0x00000001
+DATA lanes<>+8(SB)/4, $0x00000002
+DATA lanes<>+12(SB)/4, $0x00000003
+DATA lanes<>+16(SB)/4, $0x00000004
+DATA lanes<>+20(SB)/4, $0x00000005
+DATA lanes<>+24(SB)/4, $0x00000006
+DATA lanes<>+28(SB)/4, $0x00000007
+GLOBL lanes<>(SB), RODATA|NOPTR, $32
+
+// step has the number of lanes.
+DATA step<>+0(SB)/4, $0x00000008
+GLOBL step<>(SB), RODATA|NOPTR, $4
+
+// tailMask has eight words of ones, then eight zeros.
 DATA tailMask<>+0(SB)/4, $0xffffffff
 DATA tailMask<>+4(SB)/4, $0xffffffff
 DATA tailMask<>+8(SB)/4, $0xffffffff
@@ -21,510 +37,547 @@ DATA tailMask<>+56(SB)/4, $0x00000000
 DATA tailMask<>+60(SB)/4, $0x00000000
 GLOBL tailMask<>(SB), RODATA|NOPTR, $64
 
-DATA lanes<>+0(SB)/4, $0x00000000
-DATA lanes<>+4(SB)/4, $0x00000001
-DATA lanes<>+8(SB)/4, $0x00000002
-DATA lanes<>+12(SB)/4, $0x00000003
-DATA lanes<>+16(SB)/4, $0x00000004
-DATA lanes<>+20(SB)/4, $0x00000005
-DATA lanes<>+24(SB)/4, $0x00000006
-DATA lanes<>+28(SB)/4, $0x00000007
-GLOBL lanes<>(SB), RODATA|NOPTR, $32
+// func max5AVX2(a *poolArgs)
+//
+// dst = the largest of five
+TEXT ·max5AVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	XORQ R10, R10
+	SUBQ $8, R9
+	JLT  tail
+	PCALIGN $64
 
-DATA step<>+0(SB)/4, $0x00000008
-DATA step<>+4(SB)/4, $0x00000008
-DATA step<>+8(SB)/4, $0x00000008
-DATA step<>+12(SB)/4, $0x00000008
-DATA step<>+16(SB)/4, $0x00000008
-DATA step<>+20(SB)/4, $0x00000008
-DATA step<>+24(SB)/4, $0x00000008
-DATA step<>+28(SB)/4, $0x00000008
-GLOBL step<>(SB), RODATA|NOPTR, $32
+loop:
+	// dst = the largest of five, 8 at a time
+	VMOVUPS (BX)(R10*1), Y0
+	VMOVUPS (CX)(R10*1), Y1
+	VCMPPS $0x1e, Y0, Y1, Y2
+	VCMPPS $0x03, Y1, Y1, Y3
+	VORPS Y3, Y2, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS (DX)(R10*1), Y1
+	VCMPPS $0x1e, Y0, Y1, Y2
+	VCMPPS $0x03, Y1, Y1, Y3
+	VORPS Y3, Y2, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS (SI)(R10*1), Y1
+	VCMPPS $0x1e, Y0, Y1, Y2
+	VCMPPS $0x03, Y1, Y1, Y3
+	VORPS Y3, Y2, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS (DI)(R10*1), Y1
+	VCMPPS $0x1e, Y0, Y1, Y2
+	VCMPPS $0x03, Y1, Y1, Y3
+	VORPS Y3, Y2, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS Y0, (R8)(R10*1)
+	ADDQ $32, R10
+	SUBQ $8, R9
+	JGE  loop
 
-// func avx2Max5(a *poolArgs)
-TEXT ·avx2Max5(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail2
-	PCALIGN $32
-loop1:
-	VMOVUPS (R8)(AX*1), Y0
-	VMOVUPS (R9)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS (R10)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS (R11)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS (R12)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop1
-tail2:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done3
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (R8)(AX*1), Y15, Y0
-	VMASKMOVPS (R9)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMASKMOVPS (R10)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMASKMOVPS (R11)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMASKMOVPS (R12)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done3:
+tail:
+	// dst = the largest of five, the rest
+	ADDQ $8, R9
+	JEQ  done
+	LEAQ tailMask<>(SB), R11
+	NEGQ R9
+	VMOVUPS 32(R11)(R9*4), Y0
+	VMASKMOVPS (BX)(R10*1), Y0, Y1
+	VMASKMOVPS (CX)(R10*1), Y0, Y2
+	VCMPPS $0x1e, Y1, Y2, Y3
+	VCMPPS $0x03, Y2, Y2, Y4
+	VORPS Y4, Y3, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMASKMOVPS (DX)(R10*1), Y0, Y2
+	VCMPPS $0x1e, Y1, Y2, Y3
+	VCMPPS $0x03, Y2, Y2, Y4
+	VORPS Y4, Y3, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMASKMOVPS (SI)(R10*1), Y0, Y2
+	VCMPPS $0x1e, Y1, Y2, Y3
+	VCMPPS $0x03, Y2, Y2, Y4
+	VORPS Y4, Y3, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMASKMOVPS (DI)(R10*1), Y0, Y2
+	VCMPPS $0x1e, Y1, Y2, Y3
+	VCMPPS $0x03, Y2, Y2, Y4
+	VORPS Y4, Y3, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (R8)(R10*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Max5Index(a *poolArgs)
-TEXT ·avx2Max5Index(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	MOVQ poolArgs_argDst(DX), SI
-	VPBROADCASTD poolArgs_index+0(DX), Y8
-	VPADDD lanes<>(SB), Y8, Y8
-	VPBROADCASTD poolArgs_index+4(DX), Y9
-	VPADDD lanes<>(SB), Y9, Y9
-	VPBROADCASTD poolArgs_index+8(DX), Y10
-	VPADDD lanes<>(SB), Y10, Y10
-	VPBROADCASTD poolArgs_index+12(DX), Y11
-	VPADDD lanes<>(SB), Y11, Y11
-	VPBROADCASTD poolArgs_index+16(DX), Y12
-	VPADDD lanes<>(SB), Y12, Y12
-	VMOVDQU step<>(SB), Y14
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail5
-	PCALIGN $32
-loop4:
-	VMOVUPS (R8)(AX*1), Y0
-	VMOVDQA Y8, Y3
-	VMOVUPS (R9)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VBLENDVPS Y2, Y9, Y3, Y3
-	VMOVUPS (R10)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VBLENDVPS Y2, Y10, Y3, Y3
-	VMOVUPS (R11)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VBLENDVPS Y2, Y11, Y3, Y3
-	VMOVUPS (R12)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VBLENDVPS Y2, Y12, Y3, Y3
-	VMOVUPS Y0, (DI)(AX*1)
-	VMOVUPS Y3, (SI)(AX*1)
-	VPADDD Y14, Y8, Y8
-	VPADDD Y14, Y9, Y9
-	VPADDD Y14, Y10, Y10
-	VPADDD Y14, Y11, Y11
-	VPADDD Y14, Y12, Y12
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop4
-tail5:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done6
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (R8)(AX*1), Y15, Y0
-	VMOVDQA Y8, Y3
-	VMASKMOVPS (R9)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VBLENDVPS Y2, Y9, Y3, Y3
-	VMASKMOVPS (R10)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VBLENDVPS Y2, Y10, Y3, Y3
-	VMASKMOVPS (R11)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VBLENDVPS Y2, Y11, Y3, Y3
-	VMASKMOVPS (R12)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VBLENDVPS Y2, Y12, Y3, Y3
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-	VMASKMOVPS Y3, Y15, (SI)(AX*1)
-	VPADDD Y14, Y8, Y8
-	VPADDD Y14, Y9, Y9
-	VPADDD Y14, Y10, Y10
-	VPADDD Y14, Y11, Y11
-	VPADDD Y14, Y12, Y12
-done6:
+// func max5IndexAVX2(a *poolArgs)
+//
+// dst = the largest of five, argDst = its number
+TEXT ·max5IndexAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	MOVQ poolArgs_argDst(AX), R10
+	// the numbers of the first elements of the runs, and the step
+	VBROADCASTSS poolArgs_index(AX), Y0
+	VPADDD lanes<>+0(SB), Y0, Y0
+	VBROADCASTSS poolArgs_index+4(AX), Y1
+	VPADDD lanes<>+0(SB), Y1, Y1
+	VBROADCASTSS poolArgs_index+8(AX), Y2
+	VPADDD lanes<>+0(SB), Y2, Y2
+	VBROADCASTSS poolArgs_index+12(AX), Y3
+	VPADDD lanes<>+0(SB), Y3, Y3
+	VBROADCASTSS poolArgs_index+16(AX), Y4
+	VPADDD lanes<>+0(SB), Y4, Y4
+	VBROADCASTSS step<>+0(SB), Y5
+	XORQ R11, R11
+	SUBQ $8, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = the largest of five, argDst = its number, 8 at a time
+	VMOVUPS (BX)(R11*1), Y6
+	VMOVAPS Y0, Y7
+	VMOVUPS (CX)(R11*1), Y8
+	VCMPPS $0x1e, Y6, Y8, Y9
+	VCMPPS $0x03, Y8, Y8, Y10
+	VORPS Y10, Y9, Y9
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VBLENDVPS Y9, Y1, Y7, Y7
+	VMOVUPS (DX)(R11*1), Y8
+	VCMPPS $0x1e, Y6, Y8, Y9
+	VCMPPS $0x03, Y8, Y8, Y10
+	VORPS Y10, Y9, Y9
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VBLENDVPS Y9, Y2, Y7, Y7
+	VMOVUPS (SI)(R11*1), Y8
+	VCMPPS $0x1e, Y6, Y8, Y9
+	VCMPPS $0x03, Y8, Y8, Y10
+	VORPS Y10, Y9, Y9
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VBLENDVPS Y9, Y3, Y7, Y7
+	VMOVUPS (DI)(R11*1), Y8
+	VCMPPS $0x1e, Y6, Y8, Y9
+	VCMPPS $0x03, Y8, Y8, Y10
+	VORPS Y10, Y9, Y9
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VBLENDVPS Y9, Y4, Y7, Y7
+	VMOVUPS Y6, (R8)(R11*1)
+	VMOVUPS Y7, (R10)(R11*1)
+	VPADDD Y5, Y0, Y0
+	VPADDD Y5, Y1, Y1
+	VPADDD Y5, Y2, Y2
+	VPADDD Y5, Y3, Y3
+	VPADDD Y5, Y4, Y4
+	ADDQ $32, R11
+	SUBQ $8, R9
+	JGE  loop
+
+tail:
+	// dst = the largest of five, argDst = its number, the rest
+	ADDQ $8, R9
+	JEQ  done
+	LEAQ tailMask<>(SB), R12
+	NEGQ R9
+	VMOVUPS 32(R12)(R9*4), Y6
+	VMASKMOVPS (BX)(R11*1), Y6, Y7
+	VMOVAPS Y0, Y8
+	VMASKMOVPS (CX)(R11*1), Y6, Y9
+	VCMPPS $0x1e, Y7, Y9, Y10
+	VCMPPS $0x03, Y9, Y9, Y11
+	VORPS Y11, Y10, Y10
+	VBLENDVPS Y10, Y9, Y7, Y7
+	VBLENDVPS Y10, Y1, Y8, Y8
+	VMASKMOVPS (DX)(R11*1), Y6, Y9
+	VCMPPS $0x1e, Y7, Y9, Y10
+	VCMPPS $0x03, Y9, Y9, Y11
+	VORPS Y11, Y10, Y10
+	VBLENDVPS Y10, Y9, Y7, Y7
+	VBLENDVPS Y10, Y2, Y8, Y8
+	VMASKMOVPS (SI)(R11*1), Y6, Y9
+	VCMPPS $0x1e, Y7, Y9, Y10
+	VCMPPS $0x03, Y9, Y9, Y11
+	VORPS Y11, Y10, Y10
+	VBLENDVPS Y10, Y9, Y7, Y7
+	VBLENDVPS Y10, Y3, Y8, Y8
+	VMASKMOVPS (DI)(R11*1), Y6, Y9
+	VCMPPS $0x1e, Y7, Y9, Y10
+	VCMPPS $0x03, Y9, Y9, Y11
+	VORPS Y11, Y10, Y10
+	VBLENDVPS Y10, Y9, Y7, Y7
+	VBLENDVPS Y10, Y4, Y8, Y8
+	VMASKMOVPS Y7, Y6, (R8)(R11*1)
+	VMASKMOVPS Y8, Y6, (R10)(R11*1)
+	VPADDD Y5, Y0, Y0
+	VPADDD Y5, Y1, Y1
+	VPADDD Y5, Y2, Y2
+	VPADDD Y5, Y3, Y3
+	VPADDD Y5, Y4, Y4
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Max5Arg(a *poolArgs)
-TEXT ·avx2Max5Arg(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	MOVQ poolArgs_argDst(DX), SI
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail8
-	PCALIGN $32
-loop7:
-	VMOVUPS (R8)(AX*1), Y0
-	MOVQ poolArgs_arg(DX), BX
-	VMOVUPS (BX)(AX*1), Y3
-	VMOVUPS (R9)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ poolArgs_arg+8(DX), BX
-	VMOVUPS (BX)(AX*1), Y1
-	VBLENDVPS Y2, Y1, Y3, Y3
-	VMOVUPS (R10)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ poolArgs_arg+16(DX), BX
-	VMOVUPS (BX)(AX*1), Y1
-	VBLENDVPS Y2, Y1, Y3, Y3
-	VMOVUPS (R11)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ poolArgs_arg+24(DX), BX
-	VMOVUPS (BX)(AX*1), Y1
-	VBLENDVPS Y2, Y1, Y3, Y3
-	VMOVUPS (R12)(AX*1), Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ poolArgs_arg+32(DX), BX
-	VMOVUPS (BX)(AX*1), Y1
-	VBLENDVPS Y2, Y1, Y3, Y3
-	VMOVUPS Y0, (DI)(AX*1)
-	VMOVUPS Y3, (SI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop7
-tail8:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done9
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (R8)(AX*1), Y15, Y0
-	MOVQ poolArgs_arg(DX), BX
-	VMASKMOVPS (BX)(AX*1), Y15, Y3
-	VMASKMOVPS (R9)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ poolArgs_arg+8(DX), BX
-	VMASKMOVPS (BX)(AX*1), Y15, Y1
-	VBLENDVPS Y2, Y1, Y3, Y3
-	VMASKMOVPS (R10)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ poolArgs_arg+16(DX), BX
-	VMASKMOVPS (BX)(AX*1), Y15, Y1
-	VBLENDVPS Y2, Y1, Y3, Y3
-	VMASKMOVPS (R11)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ poolArgs_arg+24(DX), BX
-	VMASKMOVPS (BX)(AX*1), Y15, Y1
-	VBLENDVPS Y2, Y1, Y3, Y3
-	VMASKMOVPS (R12)(AX*1), Y15, Y1
-	VCMPPS $0x1e, Y0, Y1, Y2
-	VCMPPS $0x03, Y1, Y1, Y4
-	VORPS Y4, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ poolArgs_arg+32(DX), BX
-	VMASKMOVPS (BX)(AX*1), Y15, Y1
-	VBLENDVPS Y2, Y1, Y3, Y3
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-	VMASKMOVPS Y3, Y15, (SI)(AX*1)
-done9:
+// func max5ArgAVX2(a *poolArgs)
+//
+// dst = the largest of five, argDst = its arg
+TEXT ·max5ArgAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	MOVQ poolArgs_argDst(AX), R10
+	XORQ R12, R12
+	SUBQ $8, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = the largest of five, argDst = its arg, 8 at a time
+	VMOVUPS (BX)(R12*1), Y0
+	MOVQ poolArgs_arg(AX), R11
+	VMOVUPS (R11)(R12*1), Y1
+	VMOVUPS (CX)(R12*1), Y2
+	VCMPPS $0x1e, Y0, Y2, Y3
+	VCMPPS $0x03, Y2, Y2, Y4
+	VORPS Y4, Y3, Y3
+	VBLENDVPS Y3, Y2, Y0, Y0
+	MOVQ poolArgs_arg+8(AX), R11
+	VMOVUPS (R11)(R12*1), Y2
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMOVUPS (DX)(R12*1), Y2
+	VCMPPS $0x1e, Y0, Y2, Y3
+	VCMPPS $0x03, Y2, Y2, Y4
+	VORPS Y4, Y3, Y3
+	VBLENDVPS Y3, Y2, Y0, Y0
+	MOVQ poolArgs_arg+16(AX), R11
+	VMOVUPS (R11)(R12*1), Y2
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMOVUPS (SI)(R12*1), Y2
+	VCMPPS $0x1e, Y0, Y2, Y3
+	VCMPPS $0x03, Y2, Y2, Y4
+	VORPS Y4, Y3, Y3
+	VBLENDVPS Y3, Y2, Y0, Y0
+	MOVQ poolArgs_arg+24(AX), R11
+	VMOVUPS (R11)(R12*1), Y2
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMOVUPS (DI)(R12*1), Y2
+	VCMPPS $0x1e, Y0, Y2, Y3
+	VCMPPS $0x03, Y2, Y2, Y4
+	VORPS Y4, Y3, Y3
+	VBLENDVPS Y3, Y2, Y0, Y0
+	MOVQ poolArgs_arg+32(AX), R11
+	VMOVUPS (R11)(R12*1), Y2
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMOVUPS Y0, (R8)(R12*1)
+	VMOVUPS Y1, (R10)(R12*1)
+	ADDQ $32, R12
+	SUBQ $8, R9
+	JGE  loop
+
+tail:
+	// dst = the largest of five, argDst = its arg, the rest
+	ADDQ $8, R9
+	JEQ  done
+	LEAQ tailMask<>(SB), R13
+	NEGQ R9
+	VMOVUPS 32(R13)(R9*4), Y0
+	VMASKMOVPS (BX)(R12*1), Y0, Y1
+	MOVQ poolArgs_arg(AX), R11
+	VMASKMOVPS (R11)(R12*1), Y0, Y2
+	VMASKMOVPS (CX)(R12*1), Y0, Y3
+	VCMPPS $0x1e, Y1, Y3, Y4
+	VCMPPS $0x03, Y3, Y3, Y5
+	VORPS Y5, Y4, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	MOVQ poolArgs_arg+8(AX), R11
+	VMASKMOVPS (R11)(R12*1), Y0, Y3
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VMASKMOVPS (DX)(R12*1), Y0, Y3
+	VCMPPS $0x1e, Y1, Y3, Y4
+	VCMPPS $0x03, Y3, Y3, Y5
+	VORPS Y5, Y4, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	MOVQ poolArgs_arg+16(AX), R11
+	VMASKMOVPS (R11)(R12*1), Y0, Y3
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VMASKMOVPS (SI)(R12*1), Y0, Y3
+	VCMPPS $0x1e, Y1, Y3, Y4
+	VCMPPS $0x03, Y3, Y3, Y5
+	VORPS Y5, Y4, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	MOVQ poolArgs_arg+24(AX), R11
+	VMASKMOVPS (R11)(R12*1), Y0, Y3
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VMASKMOVPS (DI)(R12*1), Y0, Y3
+	VCMPPS $0x1e, Y1, Y3, Y4
+	VCMPPS $0x03, Y3, Y3, Y5
+	VORPS Y5, Y4, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	MOVQ poolArgs_arg+32(AX), R11
+	VMASKMOVPS (R11)(R12*1), Y0, Y3
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VMASKMOVPS Y1, Y0, (R8)(R12*1)
+	VMASKMOVPS Y2, Y0, (R10)(R12*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Sum5(a *poolArgs)
-TEXT ·avx2Sum5(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail11
-	PCALIGN $32
-loop10:
-	VMOVUPS (R8)(AX*1), Y0
-	VMOVUPS (R9)(AX*1), Y1
+// func sum5AVX2(a *poolArgs)
+//
+// dst = the sum of five
+TEXT ·sum5AVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	XORQ R10, R10
+	SUBQ $8, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = the sum of five, 8 at a time
+	VMOVUPS (BX)(R10*1), Y0
+	VMOVUPS (CX)(R10*1), Y1
 	VADDPS Y1, Y0, Y0
-	VMOVUPS (R10)(AX*1), Y1
+	VMOVUPS (DX)(R10*1), Y1
 	VADDPS Y1, Y0, Y0
-	VMOVUPS (R11)(AX*1), Y1
+	VMOVUPS (SI)(R10*1), Y1
 	VADDPS Y1, Y0, Y0
-	VMOVUPS (R12)(AX*1), Y1
+	VMOVUPS (DI)(R10*1), Y1
 	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop10
-tail11:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done12
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (R8)(AX*1), Y15, Y0
-	VMASKMOVPS (R9)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS (R10)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS (R11)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS (R12)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done12:
+	VMOVUPS Y0, (R8)(R10*1)
+	ADDQ $32, R10
+	SUBQ $8, R9
+	JGE  loop
+
+tail:
+	// dst = the sum of five, the rest
+	ADDQ $8, R9
+	JEQ  done
+	LEAQ tailMask<>(SB), R11
+	NEGQ R9
+	VMOVUPS 32(R11)(R9*4), Y0
+	VMASKMOVPS (BX)(R10*1), Y0, Y1
+	VMASKMOVPS (CX)(R10*1), Y0, Y2
+	VADDPS Y2, Y1, Y1
+	VMASKMOVPS (DX)(R10*1), Y0, Y2
+	VADDPS Y2, Y1, Y1
+	VMASKMOVPS (SI)(R10*1), Y0, Y2
+	VADDPS Y2, Y1, Y1
+	VMASKMOVPS (DI)(R10*1), Y0, Y2
+	VADDPS Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (R8)(R10*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Sum5Add(a *poolArgs)
-TEXT ·avx2Sum5Add(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	VBROADCASTSS poolArgs_scale(DX), Y3
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail14
-	PCALIGN $32
-loop13:
-	VMOVUPS (R8)(AX*1), Y0
-	VMOVUPS (R9)(AX*1), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS (R10)(AX*1), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS (R11)(AX*1), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS (R12)(AX*1), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS (DI)(AX*1), Y1
-	VFMADD213PS Y1, Y3, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop13
-tail14:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done15
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (R8)(AX*1), Y15, Y0
-	VMASKMOVPS (R9)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS (R10)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS (R11)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS (R12)(AX*1), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMASKMOVPS (DI)(AX*1), Y15, Y1
-	VFMADD213PS Y1, Y3, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done15:
+// func sum5AddAVX2(a *poolArgs)
+//
+// dst += scale·(the sum of five)
+TEXT ·sum5AddAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	VBROADCASTSS poolArgs_scale(AX), Y0
+	XORQ R10, R10
+	SUBQ $8, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst += scale·(the sum of five), 8 at a time
+	VMOVUPS (BX)(R10*1), Y1
+	VMOVUPS (CX)(R10*1), Y2
+	VADDPS Y2, Y1, Y1
+	VMOVUPS (DX)(R10*1), Y2
+	VADDPS Y2, Y1, Y1
+	VMOVUPS (SI)(R10*1), Y2
+	VADDPS Y2, Y1, Y1
+	VMOVUPS (DI)(R10*1), Y2
+	VADDPS Y2, Y1, Y1
+	VMOVUPS (R8)(R10*1), Y3
+	VFMADD213PS Y3, Y0, Y1
+	VMOVUPS Y1, (R8)(R10*1)
+	ADDQ $32, R10
+	SUBQ $8, R9
+	JGE  loop
+
+tail:
+	// dst += scale·(the sum of five), the rest
+	ADDQ $8, R9
+	JEQ  done
+	LEAQ tailMask<>(SB), R11
+	NEGQ R9
+	VMOVUPS 32(R11)(R9*4), Y1
+	VMASKMOVPS (BX)(R10*1), Y1, Y2
+	VMASKMOVPS (CX)(R10*1), Y1, Y3
+	VADDPS Y3, Y2, Y2
+	VMASKMOVPS (DX)(R10*1), Y1, Y3
+	VADDPS Y3, Y2, Y2
+	VMASKMOVPS (SI)(R10*1), Y1, Y3
+	VADDPS Y3, Y2, Y2
+	VMASKMOVPS (DI)(R10*1), Y1, Y3
+	VADDPS Y3, Y2, Y2
+	VMASKMOVPS (R8)(R10*1), Y1, Y4
+	VFMADD213PS Y4, Y0, Y2
+	VMASKMOVPS Y2, Y1, (R8)(R10*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Blend4(a *blendArgs)
-TEXT ·avx2Blend4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ blendArgs_corner+0(DX), R8
-	VBROADCASTSS blendArgs_weight+0(DX), Y4
-	MOVQ blendArgs_corner+8(DX), R9
-	VBROADCASTSS blendArgs_weight+4(DX), Y5
-	MOVQ blendArgs_corner+16(DX), R10
-	VBROADCASTSS blendArgs_weight+8(DX), Y6
-	MOVQ blendArgs_corner+24(DX), R11
-	VBROADCASTSS blendArgs_weight+12(DX), Y7
-	MOVQ blendArgs_pixel(DX), DI
-	MOVQ blendArgs_n(DX), CX
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail17
-	PCALIGN $32
-loop16:
-	VMOVUPS (R8)(AX*1), Y1
-	VMULPS Y1, Y4, Y0
-	VMOVUPS (R9)(AX*1), Y1
-	VFMADD231PS Y1, Y5, Y0
-	VMOVUPS (R10)(AX*1), Y1
-	VFMADD231PS Y1, Y6, Y0
-	VMOVUPS (R11)(AX*1), Y1
-	VFMADD231PS Y1, Y7, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop16
-tail17:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done18
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (R8)(AX*1), Y15, Y1
-	VMULPS Y1, Y4, Y0
-	VMASKMOVPS (R9)(AX*1), Y15, Y1
-	VFMADD231PS Y1, Y5, Y0
-	VMASKMOVPS (R10)(AX*1), Y15, Y1
-	VFMADD231PS Y1, Y6, Y0
-	VMASKMOVPS (R11)(AX*1), Y15, Y1
-	VFMADD231PS Y1, Y7, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done18:
+// func blend4AVX2(a *blendArgs)
+//
+// pixel = the sum of weight·corner
+TEXT ·blend4AVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ blendArgs_corner(AX), BX
+	VBROADCASTSS blendArgs_weight(AX), Y0
+	MOVQ blendArgs_corner+8(AX), CX
+	VBROADCASTSS blendArgs_weight+4(AX), Y1
+	MOVQ blendArgs_corner+16(AX), DX
+	VBROADCASTSS blendArgs_weight+8(AX), Y2
+	MOVQ blendArgs_corner+24(AX), SI
+	VBROADCASTSS blendArgs_weight+12(AX), Y3
+	MOVQ blendArgs_pixel(AX), DI
+	MOVQ blendArgs_n(AX), R8
+	XORQ R9, R9
+	SUBQ $8, R8
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// pixel = the sum of weight·corner, 8 at a time
+	VMOVUPS (BX)(R9*1), Y5
+	VMULPS Y5, Y0, Y4
+	VMOVUPS (CX)(R9*1), Y5
+	VFMADD231PS Y5, Y1, Y4
+	VMOVUPS (DX)(R9*1), Y5
+	VFMADD231PS Y5, Y2, Y4
+	VMOVUPS (SI)(R9*1), Y5
+	VFMADD231PS Y5, Y3, Y4
+	VMOVUPS Y4, (DI)(R9*1)
+	ADDQ $32, R9
+	SUBQ $8, R8
+	JGE  loop
+
+tail:
+	// pixel = the sum of weight·corner, the rest
+	ADDQ $8, R8
+	JEQ  done
+	LEAQ tailMask<>(SB), R10
+	NEGQ R8
+	VMOVUPS 32(R10)(R8*4), Y4
+	VMASKMOVPS (BX)(R9*1), Y4, Y6
+	VMULPS Y6, Y0, Y5
+	VMASKMOVPS (CX)(R9*1), Y4, Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMASKMOVPS (DX)(R9*1), Y4, Y6
+	VFMADD231PS Y6, Y2, Y5
+	VMASKMOVPS (SI)(R9*1), Y4, Y6
+	VFMADD231PS Y6, Y3, Y5
+	VMASKMOVPS Y5, Y4, (DI)(R9*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx2Spread4(a *blendArgs)
-TEXT ·avx2Spread4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ blendArgs_corner+0(DX), R8
-	VBROADCASTSS blendArgs_weight+0(DX), Y4
-	MOVQ blendArgs_corner+8(DX), R9
-	VBROADCASTSS blendArgs_weight+4(DX), Y5
-	MOVQ blendArgs_corner+16(DX), R10
-	VBROADCASTSS blendArgs_weight+8(DX), Y6
-	MOVQ blendArgs_corner+24(DX), R11
-	VBROADCASTSS blendArgs_weight+12(DX), Y7
-	MOVQ blendArgs_pixel(DX), DI
-	MOVQ blendArgs_n(DX), CX
-	XORQ AX, AX
-	SUBQ $8, CX
-	JLT  tail20
-	PCALIGN $32
-loop19:
-	VMOVUPS (DI)(AX*1), Y0
-	VMOVUPS (R8)(AX*1), Y1
-	VFMADD231PS Y0, Y4, Y1
-	VMOVUPS Y1, (R8)(AX*1)
-	VMOVUPS (R9)(AX*1), Y1
-	VFMADD231PS Y0, Y5, Y1
-	VMOVUPS Y1, (R9)(AX*1)
-	VMOVUPS (R10)(AX*1), Y1
-	VFMADD231PS Y0, Y6, Y1
-	VMOVUPS Y1, (R10)(AX*1)
-	VMOVUPS (R11)(AX*1), Y1
-	VFMADD231PS Y0, Y7, Y1
-	VMOVUPS Y1, (R11)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JGE  loop19
-tail20:
-	NEGQ CX
-	CMPQ CX, $8
-	JEQ  done21
-	LEAQ tailMask<>(SB), R15
-	VMOVUPS (R15)(CX*4), Y15
-	VMASKMOVPS (DI)(AX*1), Y15, Y0
-	VMASKMOVPS (R8)(AX*1), Y15, Y1
-	VFMADD231PS Y0, Y4, Y1
-	VMASKMOVPS Y1, Y15, (R8)(AX*1)
-	VMASKMOVPS (R9)(AX*1), Y15, Y1
-	VFMADD231PS Y0, Y5, Y1
-	VMASKMOVPS Y1, Y15, (R9)(AX*1)
-	VMASKMOVPS (R10)(AX*1), Y15, Y1
-	VFMADD231PS Y0, Y6, Y1
-	VMASKMOVPS Y1, Y15, (R10)(AX*1)
-	VMASKMOVPS (R11)(AX*1), Y15, Y1
-	VFMADD231PS Y0, Y7, Y1
-	VMASKMOVPS Y1, Y15, (R11)(AX*1)
-done21:
+// func spread4AVX2(a *blendArgs)
+//
+// corner += weight·pixel, each of four
+TEXT ·spread4AVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ blendArgs_corner(AX), BX
+	VBROADCASTSS blendArgs_weight(AX), Y0
+	MOVQ blendArgs_corner+8(AX), CX
+	VBROADCASTSS blendArgs_weight+4(AX), Y1
+	MOVQ blendArgs_corner+16(AX), DX
+	VBROADCASTSS blendArgs_weight+8(AX), Y2
+	MOVQ blendArgs_corner+24(AX), SI
+	VBROADCASTSS blendArgs_weight+12(AX), Y3
+	MOVQ blendArgs_pixel(AX), DI
+	MOVQ blendArgs_n(AX), R8
+	XORQ R9, R9
+	SUBQ $8, R8
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// corner += weight·pixel, each of four, 8 at a time
+	VMOVUPS (DI)(R9*1), Y4
+	VMOVUPS (BX)(R9*1), Y5
+	VFMADD231PS Y4, Y0, Y5
+	VMOVUPS Y5, (BX)(R9*1)
+	VMOVUPS (CX)(R9*1), Y5
+	VFMADD231PS Y4, Y1, Y5
+	VMOVUPS Y5, (CX)(R9*1)
+	VMOVUPS (DX)(R9*1), Y5
+	VFMADD231PS Y4, Y2, Y5
+	VMOVUPS Y5, (DX)(R9*1)
+	VMOVUPS (SI)(R9*1), Y5
+	VFMADD231PS Y4, Y3, Y5
+	VMOVUPS Y5, (SI)(R9*1)
+	ADDQ $32, R9
+	SUBQ $8, R8
+	JGE  loop
+
+tail:
+	// corner += weight·pixel, each of four, the rest
+	ADDQ $8, R8
+	JEQ  done
+	LEAQ tailMask<>(SB), R10
+	NEGQ R8
+	VMOVUPS 32(R10)(R8*4), Y4
+	VMASKMOVPS (DI)(R9*1), Y4, Y5
+	VMASKMOVPS (BX)(R9*1), Y4, Y6
+	VFMADD231PS Y5, Y0, Y6
+	VMASKMOVPS Y6, Y4, (BX)(R9*1)
+	VMASKMOVPS (CX)(R9*1), Y4, Y6
+	VFMADD231PS Y5, Y1, Y6
+	VMASKMOVPS Y6, Y4, (CX)(R9*1)
+	VMASKMOVPS (DX)(R9*1), Y4, Y6
+	VFMADD231PS Y5, Y2, Y6
+	VMASKMOVPS Y6, Y4, (DX)(R9*1)
+	VMASKMOVPS (SI)(R9*1), Y4, Y6
+	VFMADD231PS Y5, Y3, Y6
+	VMASKMOVPS Y6, Y4, (SI)(R9*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET

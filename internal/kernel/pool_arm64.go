@@ -1,32 +1,32 @@
 package kernel
 
-func max5(a *poolArgs)      { neonMax5(a) }
-func max5Index(a *poolArgs) { neonMax5Index(a) }
-func max5Arg(a *poolArgs)   { neonMax5Arg(a) }
-func sum5(a *poolArgs)      { neonSum5(a) }
-func sum5Add(a *poolArgs)   { neonSum5Add(a) }
-func blend4(a *blendArgs)   { neonBlend4(a) }
-func spread4(a *blendArgs)  { neonSpread4(a) }
+func max5(a *poolArgs)      { max5NEON(a) }
+func max5Index(a *poolArgs) { max5IndexNEON(a) }
+func max5Arg(a *poolArgs)   { max5ArgNEON(a) }
+func sum5(a *poolArgs)      { sum5NEON(a) }
+func sum5Add(a *poolArgs)   { sum5AddNEON(a) }
+func blend4(a *blendArgs)   { blend4NEON(a) }
+func spread4(a *blendArgs)  { spread4NEON(a) }
 
 // The steps of AVX2 (pool_amd64.go), on vectors of four.
 
 //go:noescape
-func neonMax5(a *poolArgs)
+func max5NEON(a *poolArgs)
 
 //go:noescape
-func neonMax5Index(a *poolArgs)
+func max5IndexNEON(a *poolArgs)
 
 //go:noescape
-func neonMax5Arg(a *poolArgs)
+func max5ArgNEON(a *poolArgs)
 
 //go:noescape
-func neonSum5(a *poolArgs)
+func sum5NEON(a *poolArgs)
 
 //go:noescape
-func neonSum5Add(a *poolArgs)
+func sum5AddNEON(a *poolArgs)
 
 //go:noescape
-func neonBlend4(a *blendArgs)
+func blend4NEON(a *blendArgs)
 
 //go:noescape
-func neonSpread4(a *blendArgs)
+func spread4NEON(a *blendArgs)

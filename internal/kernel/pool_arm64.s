@@ -3,995 +3,1258 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// lanes has the number of each lane.
 DATA lanes<>+0(SB)/4, $0x00000000
 DATA lanes<>+4(SB)/4, $0x00000001
 DATA lanes<>+8(SB)/4, $0x00000002
 DATA lanes<>+12(SB)/4, $0x00000003
 GLOBL lanes<>(SB), RODATA|NOPTR, $16
 
+// step has the number of lanes.
 DATA step<>+0(SB)/4, $0x00000004
-DATA step<>+4(SB)/4, $0x00000004
-DATA step<>+8(SB)/4, $0x00000004
-DATA step<>+12(SB)/4, $0x00000004
-GLOBL step<>(SB), RODATA|NOPTR, $16
+GLOBL step<>(SB), RODATA|NOPTR, $4
 
-// func neonMax5(a *poolArgs)
-TEXT ·neonMax5(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R4
-	MOVD poolArgs_src+0(R4), R8
-	MOVD poolArgs_src+8(R4), R9
-	MOVD poolArgs_src+16(R4), R10
-	MOVD poolArgs_src+24(R4), R11
-	MOVD poolArgs_src+32(R4), R12
-	MOVD poolArgs_dst(R4), R0
-	MOVD poolArgs_n(R4), R3
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail2
+// func max5NEON(a *poolArgs)
+//
+// dst = the largest of five
+TEXT ·max5NEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD poolArgs_src(R0), R1
+	MOVD poolArgs_src+8(R0), R2
+	MOVD poolArgs_src+16(R0), R3
+	MOVD poolArgs_src+24(R0), R4
+	MOVD poolArgs_src+32(R0), R5
+	MOVD poolArgs_dst(R0), R6
+	MOVD poolArgs_n(R0), R7
+	MOVD $0, R8
+	SUBS $4, R7
+	BLT  tail
 	PCALIGN $16
-loop1:
-	WORD $0x3ce56900 // LDR Q0, [X8, X5]
-	WORD $0x3ce56921 // LDR Q1, [X9, X5]
+
+loop:
+	// dst = the largest of five, 4 at a time
+	WORD $0x3ce86820 // LDR Q0, [X1, X8]
+	WORD $0x3ce86841 // LDR Q1, [X2, X8]
 	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
+	WORD $0x4e21e423 // FCMEQ V3.4S, V1.4S, V1.4S
+	WORD $0x6e205863 // NOT V3.16B, V3.16B
+	VORR V3.B16, V2.B16, V2.B16
 	VBIT V2.B16, V1.B16, V0.B16
-	WORD $0x3ce56941 // LDR Q1, [X10, X5]
+	WORD $0x3ce86861 // LDR Q1, [X3, X8]
 	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
+	WORD $0x4e21e423 // FCMEQ V3.4S, V1.4S, V1.4S
+	WORD $0x6e205863 // NOT V3.16B, V3.16B
+	VORR V3.B16, V2.B16, V2.B16
 	VBIT V2.B16, V1.B16, V0.B16
-	WORD $0x3ce56961 // LDR Q1, [X11, X5]
+	WORD $0x3ce86881 // LDR Q1, [X4, X8]
 	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
+	WORD $0x4e21e423 // FCMEQ V3.4S, V1.4S, V1.4S
+	WORD $0x6e205863 // NOT V3.16B, V3.16B
+	VORR V3.B16, V2.B16, V2.B16
 	VBIT V2.B16, V1.B16, V0.B16
-	WORD $0x3ce56981 // LDR Q1, [X12, X5]
+	WORD $0x3ce868a1 // LDR Q1, [X5, X8]
 	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
+	WORD $0x4e21e423 // FCMEQ V3.4S, V1.4S, V1.4S
+	WORD $0x6e205863 // NOT V3.16B, V3.16B
+	VORR V3.B16, V2.B16, V2.B16
 	VBIT V2.B16, V1.B16, V0.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop1
-tail2:
-	ADDS $4, R3
-	BEQ done3
-	ADD R5, R8, R25
-	TBZ $1, R3, single4
-	FMOVD (R25), F0
-	TBZ $0, R3, end5
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end5
-single4:
-	FMOVS (R25), F0
-end5:
-	ADD R5, R9, R25
-	TBZ $1, R3, single6
-	FMOVD (R25), F1
-	TBZ $0, R3, end7
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end7
-single6:
-	FMOVS (R25), F1
-end7:
+	WORD $0x3ca868c0 // STR Q0, [X6, X8]
+	ADD $16, R8
+	SUBS $4, R7
+	BGE  loop
+
+tail:
+	// dst = the largest of five, the rest
+	ADDS $4, R7
+	BEQ  done
+	ADD  R8, R1, R9
+	TBZ  $1, R7, part1One
+	FMOVD (R9), F0
+	TBZ  $0, R7, part1Done
+	ADD  $8, R9
+	VLD1 (R9), V0.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R9), F0
+
+part1Done:
+	// all elements are there
+	ADD  R8, R2, R9
+	TBZ  $1, R7, part2One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part2Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R9), F1
+
+part2Done:
+	// all elements are there
 	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
+	WORD $0x4e21e423 // FCMEQ V3.4S, V1.4S, V1.4S
+	WORD $0x6e205863 // NOT V3.16B, V3.16B
+	VORR V3.B16, V2.B16, V2.B16
 	VBIT V2.B16, V1.B16, V0.B16
-	ADD R5, R10, R25
-	TBZ $1, R3, single8
-	FMOVD (R25), F1
-	TBZ $0, R3, end9
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end9
-single8:
-	FMOVS (R25), F1
-end9:
+	ADD  R8, R3, R9
+	TBZ  $1, R7, part3One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part3Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS (R9), F1
+
+part3Done:
+	// all elements are there
 	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
+	WORD $0x4e21e423 // FCMEQ V3.4S, V1.4S, V1.4S
+	WORD $0x6e205863 // NOT V3.16B, V3.16B
+	VORR V3.B16, V2.B16, V2.B16
 	VBIT V2.B16, V1.B16, V0.B16
-	ADD R5, R11, R25
-	TBZ $1, R3, single10
-	FMOVD (R25), F1
-	TBZ $0, R3, end11
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end11
-single10:
-	FMOVS (R25), F1
-end11:
+	ADD  R8, R4, R9
+	TBZ  $1, R7, part4One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part4Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS (R9), F1
+
+part4Done:
+	// all elements are there
 	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
+	WORD $0x4e21e423 // FCMEQ V3.4S, V1.4S, V1.4S
+	WORD $0x6e205863 // NOT V3.16B, V3.16B
+	VORR V3.B16, V2.B16, V2.B16
 	VBIT V2.B16, V1.B16, V0.B16
-	ADD R5, R12, R25
-	TBZ $1, R3, single12
-	FMOVD (R25), F1
-	TBZ $0, R3, end13
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end13
-single12:
-	FMOVS (R25), F1
-end13:
+	ADD  R8, R5, R9
+	TBZ  $1, R7, part5One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part5Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part5Done
+
+part5One:
+	// a single element
+	FMOVS (R9), F1
+
+part5Done:
+	// all elements are there
 	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
+	WORD $0x4e21e423 // FCMEQ V3.4S, V1.4S, V1.4S
+	WORD $0x6e205863 // NOT V3.16B, V3.16B
+	VORR V3.B16, V2.B16, V2.B16
 	VBIT V2.B16, V1.B16, V0.B16
-	ADD R5, R0, R25
-	TBZ $1, R3, single14
-	FMOVD F0, (R25)
-	TBZ $0, R3, end15
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end15
-single14:
-	FMOVS F0, (R25)
-end15:
-done3:
+	ADD  R8, R6, R9
+	TBZ  $1, R7, part6One
+	FMOVD F0, (R9)
+	TBZ  $0, R7, part6Done
+	ADD  $8, R9
+	VST1 V0.S[2], (R9)
+	B    part6Done
+
+part6One:
+	// a single element
+	FMOVS F0, (R9)
+
+part6Done:
+	// all elements are there
+
+done:
+	// all elements are done
 	RET
 
-// func neonMax5Index(a *poolArgs)
-TEXT ·neonMax5Index(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R4
-	MOVD poolArgs_src+0(R4), R8
-	MOVD poolArgs_src+8(R4), R9
-	MOVD poolArgs_src+16(R4), R10
-	MOVD poolArgs_src+24(R4), R11
-	MOVD poolArgs_src+32(R4), R12
-	MOVD poolArgs_dst(R4), R0
-	MOVD poolArgs_n(R4), R3
-	MOVD poolArgs_argDst(R4), R1
-	FMOVS poolArgs_index+0(R4), F8
-	VDUP V8.S[0], V8.S4
-	MOVD $lanes<>(SB), R25
-	FMOVQ (R25), F31
-	VADD V31.S4, V8.S4, V8.S4
-	FMOVS poolArgs_index+4(R4), F9
-	VDUP V9.S[0], V9.S4
-	MOVD $lanes<>(SB), R25
-	FMOVQ (R25), F31
-	VADD V31.S4, V9.S4, V9.S4
-	FMOVS poolArgs_index+8(R4), F10
-	VDUP V10.S[0], V10.S4
-	MOVD $lanes<>(SB), R25
-	FMOVQ (R25), F31
-	VADD V31.S4, V10.S4, V10.S4
-	FMOVS poolArgs_index+12(R4), F11
-	VDUP V11.S[0], V11.S4
-	MOVD $lanes<>(SB), R25
-	FMOVQ (R25), F31
-	VADD V31.S4, V11.S4, V11.S4
-	FMOVS poolArgs_index+16(R4), F12
-	VDUP V12.S[0], V12.S4
-	MOVD $lanes<>(SB), R25
-	FMOVQ (R25), F31
-	VADD V31.S4, V12.S4, V12.S4
-	MOVD $step<>(SB), R25
-	FMOVQ (R25), F14
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail17
-	PCALIGN $16
-loop16:
-	WORD $0x3ce56900 // LDR Q0, [X8, X5]
-	VMOV V8.B16, V3.B16
-	WORD $0x3ce56921 // LDR Q1, [X9, X5]
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	VBIT V2.B16, V9.B16, V3.B16
-	WORD $0x3ce56941 // LDR Q1, [X10, X5]
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	VBIT V2.B16, V10.B16, V3.B16
-	WORD $0x3ce56961 // LDR Q1, [X11, X5]
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	VBIT V2.B16, V11.B16, V3.B16
-	WORD $0x3ce56981 // LDR Q1, [X12, X5]
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	VBIT V2.B16, V12.B16, V3.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	WORD $0x3ca56823 // STR Q3, [X1, X5]
-	VADD V14.S4, V8.S4, V8.S4
-	VADD V14.S4, V9.S4, V9.S4
-	VADD V14.S4, V10.S4, V10.S4
-	VADD V14.S4, V11.S4, V11.S4
-	VADD V14.S4, V12.S4, V12.S4
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop16
-tail17:
-	ADDS $4, R3
-	BEQ done18
-	ADD R5, R8, R25
-	TBZ $1, R3, single19
-	FMOVD (R25), F0
-	TBZ $0, R3, end20
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end20
-single19:
-	FMOVS (R25), F0
-end20:
-	VMOV V8.B16, V3.B16
-	ADD R5, R9, R25
-	TBZ $1, R3, single21
-	FMOVD (R25), F1
-	TBZ $0, R3, end22
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end22
-single21:
-	FMOVS (R25), F1
-end22:
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	VBIT V2.B16, V9.B16, V3.B16
-	ADD R5, R10, R25
-	TBZ $1, R3, single23
-	FMOVD (R25), F1
-	TBZ $0, R3, end24
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end24
-single23:
-	FMOVS (R25), F1
-end24:
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	VBIT V2.B16, V10.B16, V3.B16
-	ADD R5, R11, R25
-	TBZ $1, R3, single25
-	FMOVD (R25), F1
-	TBZ $0, R3, end26
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end26
-single25:
-	FMOVS (R25), F1
-end26:
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	VBIT V2.B16, V11.B16, V3.B16
-	ADD R5, R12, R25
-	TBZ $1, R3, single27
-	FMOVD (R25), F1
-	TBZ $0, R3, end28
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end28
-single27:
-	FMOVS (R25), F1
-end28:
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	VBIT V2.B16, V12.B16, V3.B16
-	ADD R5, R0, R25
-	TBZ $1, R3, single29
-	FMOVD F0, (R25)
-	TBZ $0, R3, end30
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end30
-single29:
-	FMOVS F0, (R25)
-end30:
-	ADD R5, R1, R25
-	TBZ $1, R3, single31
-	FMOVD F3, (R25)
-	TBZ $0, R3, end32
-	ADD $8, R25
-	VST1 V3.S[2], (R25)
-	B end32
-single31:
-	FMOVS F3, (R25)
-end32:
-	VADD V14.S4, V8.S4, V8.S4
-	VADD V14.S4, V9.S4, V9.S4
-	VADD V14.S4, V10.S4, V10.S4
-	VADD V14.S4, V11.S4, V11.S4
-	VADD V14.S4, V12.S4, V12.S4
-done18:
-	RET
-
-// func neonMax5Arg(a *poolArgs)
-TEXT ·neonMax5Arg(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R4
-	MOVD poolArgs_src+0(R4), R8
-	MOVD poolArgs_src+8(R4), R9
-	MOVD poolArgs_src+16(R4), R10
-	MOVD poolArgs_src+24(R4), R11
-	MOVD poolArgs_src+32(R4), R12
-	MOVD poolArgs_dst(R4), R0
-	MOVD poolArgs_n(R4), R3
-	MOVD poolArgs_argDst(R4), R1
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail34
-	PCALIGN $16
-loop33:
-	WORD $0x3ce56900 // LDR Q0, [X8, X5]
-	MOVD poolArgs_arg(R4), R2
-	WORD $0x3ce56843 // LDR Q3, [X2, X5]
-	WORD $0x3ce56921 // LDR Q1, [X9, X5]
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	MOVD poolArgs_arg+8(R4), R2
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	VBIT V2.B16, V1.B16, V3.B16
-	WORD $0x3ce56941 // LDR Q1, [X10, X5]
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	MOVD poolArgs_arg+16(R4), R2
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	VBIT V2.B16, V1.B16, V3.B16
-	WORD $0x3ce56961 // LDR Q1, [X11, X5]
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	MOVD poolArgs_arg+24(R4), R2
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	VBIT V2.B16, V1.B16, V3.B16
-	WORD $0x3ce56981 // LDR Q1, [X12, X5]
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	MOVD poolArgs_arg+32(R4), R2
-	WORD $0x3ce56841 // LDR Q1, [X2, X5]
-	VBIT V2.B16, V1.B16, V3.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	WORD $0x3ca56823 // STR Q3, [X1, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop33
-tail34:
-	ADDS $4, R3
-	BEQ done35
-	ADD R5, R8, R25
-	TBZ $1, R3, single36
-	FMOVD (R25), F0
-	TBZ $0, R3, end37
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end37
-single36:
-	FMOVS (R25), F0
-end37:
-	MOVD poolArgs_arg(R4), R2
-	ADD R5, R2, R25
-	TBZ $1, R3, single38
-	FMOVD (R25), F3
-	TBZ $0, R3, end39
-	ADD $8, R25
-	VLD1 (R25), V3.S[2]
-	B end39
-single38:
-	FMOVS (R25), F3
-end39:
-	ADD R5, R9, R25
-	TBZ $1, R3, single40
-	FMOVD (R25), F1
-	TBZ $0, R3, end41
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end41
-single40:
-	FMOVS (R25), F1
-end41:
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	MOVD poolArgs_arg+8(R4), R2
-	ADD R5, R2, R25
-	TBZ $1, R3, single42
-	FMOVD (R25), F1
-	TBZ $0, R3, end43
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end43
-single42:
-	FMOVS (R25), F1
-end43:
-	VBIT V2.B16, V1.B16, V3.B16
-	ADD R5, R10, R25
-	TBZ $1, R3, single44
-	FMOVD (R25), F1
-	TBZ $0, R3, end45
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end45
-single44:
-	FMOVS (R25), F1
-end45:
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	MOVD poolArgs_arg+16(R4), R2
-	ADD R5, R2, R25
-	TBZ $1, R3, single46
-	FMOVD (R25), F1
-	TBZ $0, R3, end47
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end47
-single46:
-	FMOVS (R25), F1
-end47:
-	VBIT V2.B16, V1.B16, V3.B16
-	ADD R5, R11, R25
-	TBZ $1, R3, single48
-	FMOVD (R25), F1
-	TBZ $0, R3, end49
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end49
-single48:
-	FMOVS (R25), F1
-end49:
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	MOVD poolArgs_arg+24(R4), R2
-	ADD R5, R2, R25
-	TBZ $1, R3, single50
-	FMOVD (R25), F1
-	TBZ $0, R3, end51
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end51
-single50:
-	FMOVS (R25), F1
-end51:
-	VBIT V2.B16, V1.B16, V3.B16
-	ADD R5, R12, R25
-	TBZ $1, R3, single52
-	FMOVD (R25), F1
-	TBZ $0, R3, end53
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end53
-single52:
-	FMOVS (R25), F1
-end53:
-	WORD $0x6ea0e422 // FCMGT V2.4S, V1.4S, V0.4S
-	WORD $0x4e21e424 // FCMEQ V4.4S, V1.4S, V1.4S
-	WORD $0x6e205884 // NOT V4.16B, V4.16B
-	VORR V4.B16, V2.B16, V2.B16
-	VBIT V2.B16, V1.B16, V0.B16
-	MOVD poolArgs_arg+32(R4), R2
-	ADD R5, R2, R25
-	TBZ $1, R3, single54
-	FMOVD (R25), F1
-	TBZ $0, R3, end55
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end55
-single54:
-	FMOVS (R25), F1
-end55:
-	VBIT V2.B16, V1.B16, V3.B16
-	ADD R5, R0, R25
-	TBZ $1, R3, single56
-	FMOVD F0, (R25)
-	TBZ $0, R3, end57
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end57
-single56:
-	FMOVS F0, (R25)
-end57:
-	ADD R5, R1, R25
-	TBZ $1, R3, single58
-	FMOVD F3, (R25)
-	TBZ $0, R3, end59
-	ADD $8, R25
-	VST1 V3.S[2], (R25)
-	B end59
-single58:
-	FMOVS F3, (R25)
-end59:
-done35:
-	RET
-
-// func neonSum5(a *poolArgs)
-TEXT ·neonSum5(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R4
-	MOVD poolArgs_src+0(R4), R8
-	MOVD poolArgs_src+8(R4), R9
-	MOVD poolArgs_src+16(R4), R10
-	MOVD poolArgs_src+24(R4), R11
-	MOVD poolArgs_src+32(R4), R12
-	MOVD poolArgs_dst(R4), R0
-	MOVD poolArgs_n(R4), R3
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail61
-	PCALIGN $16
-loop60:
-	WORD $0x3ce56900 // LDR Q0, [X8, X5]
-	WORD $0x3ce56921 // LDR Q1, [X9, X5]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ce56941 // LDR Q1, [X10, X5]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ce56961 // LDR Q1, [X11, X5]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ce56981 // LDR Q1, [X12, X5]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop60
-tail61:
-	ADDS $4, R3
-	BEQ done62
-	ADD R5, R8, R25
-	TBZ $1, R3, single63
-	FMOVD (R25), F0
-	TBZ $0, R3, end64
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end64
-single63:
-	FMOVS (R25), F0
-end64:
-	ADD R5, R9, R25
-	TBZ $1, R3, single65
-	FMOVD (R25), F1
-	TBZ $0, R3, end66
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end66
-single65:
-	FMOVS (R25), F1
-end66:
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R10, R25
-	TBZ $1, R3, single67
-	FMOVD (R25), F1
-	TBZ $0, R3, end68
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end68
-single67:
-	FMOVS (R25), F1
-end68:
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R11, R25
-	TBZ $1, R3, single69
-	FMOVD (R25), F1
-	TBZ $0, R3, end70
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end70
-single69:
-	FMOVS (R25), F1
-end70:
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R12, R25
-	TBZ $1, R3, single71
-	FMOVD (R25), F1
-	TBZ $0, R3, end72
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end72
-single71:
-	FMOVS (R25), F1
-end72:
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R0, R25
-	TBZ $1, R3, single73
-	FMOVD F0, (R25)
-	TBZ $0, R3, end74
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end74
-single73:
-	FMOVS F0, (R25)
-end74:
-done62:
-	RET
-
-// func neonSum5Add(a *poolArgs)
-TEXT ·neonSum5Add(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R4
-	MOVD poolArgs_src+0(R4), R8
-	MOVD poolArgs_src+8(R4), R9
-	MOVD poolArgs_src+16(R4), R10
-	MOVD poolArgs_src+24(R4), R11
-	MOVD poolArgs_src+32(R4), R12
-	MOVD poolArgs_dst(R4), R0
-	MOVD poolArgs_n(R4), R3
-	FMOVS poolArgs_scale(R4), F3
+// func max5IndexNEON(a *poolArgs)
+//
+// dst = the largest of five, argDst = its number
+TEXT ·max5IndexNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD poolArgs_src(R0), R1
+	MOVD poolArgs_src+8(R0), R2
+	MOVD poolArgs_src+16(R0), R3
+	MOVD poolArgs_src+24(R0), R4
+	MOVD poolArgs_src+32(R0), R5
+	MOVD poolArgs_dst(R0), R6
+	MOVD poolArgs_n(R0), R7
+	MOVD poolArgs_argDst(R0), R8
+	// the numbers of the first elements of the runs, and the step
+	FMOVS poolArgs_index(R0), F0
+	VDUP V0.S[0], V0.S4
+	MOVD $lanes<>(SB), R9
+	FMOVQ (R9), F5
+	VADD V5.S4, V0.S4, V0.S4
+	FMOVS poolArgs_index+4(R0), F1
+	VDUP V1.S[0], V1.S4
+	MOVD $lanes<>(SB), R9
+	FMOVQ (R9), F5
+	VADD V5.S4, V1.S4, V1.S4
+	FMOVS poolArgs_index+8(R0), F2
+	VDUP V2.S[0], V2.S4
+	MOVD $lanes<>(SB), R9
+	FMOVQ (R9), F5
+	VADD V5.S4, V2.S4, V2.S4
+	FMOVS poolArgs_index+12(R0), F3
 	VDUP V3.S[0], V3.S4
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail76
+	MOVD $lanes<>(SB), R9
+	FMOVQ (R9), F5
+	VADD V5.S4, V3.S4, V3.S4
+	FMOVS poolArgs_index+16(R0), F4
+	VDUP V4.S[0], V4.S4
+	MOVD $lanes<>(SB), R9
+	FMOVQ (R9), F5
+	VADD V5.S4, V4.S4, V4.S4
+	MOVD $step<>(SB), R9
+	FMOVS (R9), F5
+	VDUP V5.S[0], V5.S4
+	MOVD $0, R9
+	SUBS $4, R7
+	BLT  tail
 	PCALIGN $16
-loop75:
-	WORD $0x3ce56900 // LDR Q0, [X8, X5]
-	WORD $0x3ce56921 // LDR Q1, [X9, X5]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ce56941 // LDR Q1, [X10, X5]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ce56961 // LDR Q1, [X11, X5]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ce56981 // LDR Q1, [X12, X5]
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	WORD $0x3ce56801 // LDR Q1, [X0, X5]
-	VMOV V1.B16, V30.B16
-	VFMLA V3.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop75
-tail76:
-	ADDS $4, R3
-	BEQ done77
-	ADD R5, R8, R25
-	TBZ $1, R3, single78
-	FMOVD (R25), F0
-	TBZ $0, R3, end79
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end79
-single78:
-	FMOVS (R25), F0
-end79:
-	ADD R5, R9, R25
-	TBZ $1, R3, single80
-	FMOVD (R25), F1
-	TBZ $0, R3, end81
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end81
-single80:
-	FMOVS (R25), F1
-end81:
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R10, R25
-	TBZ $1, R3, single82
-	FMOVD (R25), F1
-	TBZ $0, R3, end83
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end83
-single82:
-	FMOVS (R25), F1
-end83:
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R11, R25
-	TBZ $1, R3, single84
-	FMOVD (R25), F1
-	TBZ $0, R3, end85
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end85
-single84:
-	FMOVS (R25), F1
-end85:
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R12, R25
-	TBZ $1, R3, single86
-	FMOVD (R25), F1
-	TBZ $0, R3, end87
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end87
-single86:
-	FMOVS (R25), F1
-end87:
-	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-	ADD R5, R0, R25
-	TBZ $1, R3, single88
-	FMOVD (R25), F1
-	TBZ $0, R3, end89
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end89
-single88:
-	FMOVS (R25), F1
-end89:
-	VMOV V1.B16, V30.B16
-	VFMLA V3.S4, V0.S4, V30.S4
-	VMOV V30.B16, V0.B16
-	ADD R5, R0, R25
-	TBZ $1, R3, single90
-	FMOVD F0, (R25)
-	TBZ $0, R3, end91
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end91
-single90:
-	FMOVS F0, (R25)
-end91:
-done77:
+
+loop:
+	// dst = the largest of five, argDst = its number, 4 at a time
+	WORD $0x3ce96826 // LDR Q6, [X1, X9]
+	VMOV V0.B16, V7.B16
+	WORD $0x3ce96848 // LDR Q8, [X2, X9]
+	WORD $0x6ea6e509 // FCMGT V9.4S, V8.4S, V6.4S
+	WORD $0x4e28e50a // FCMEQ V10.4S, V8.4S, V8.4S
+	WORD $0x6e20594a // NOT V10.16B, V10.16B
+	VORR V10.B16, V9.B16, V9.B16
+	VBIT V9.B16, V8.B16, V6.B16
+	VBIT V9.B16, V1.B16, V7.B16
+	WORD $0x3ce96868 // LDR Q8, [X3, X9]
+	WORD $0x6ea6e509 // FCMGT V9.4S, V8.4S, V6.4S
+	WORD $0x4e28e50a // FCMEQ V10.4S, V8.4S, V8.4S
+	WORD $0x6e20594a // NOT V10.16B, V10.16B
+	VORR V10.B16, V9.B16, V9.B16
+	VBIT V9.B16, V8.B16, V6.B16
+	VBIT V9.B16, V2.B16, V7.B16
+	WORD $0x3ce96888 // LDR Q8, [X4, X9]
+	WORD $0x6ea6e509 // FCMGT V9.4S, V8.4S, V6.4S
+	WORD $0x4e28e50a // FCMEQ V10.4S, V8.4S, V8.4S
+	WORD $0x6e20594a // NOT V10.16B, V10.16B
+	VORR V10.B16, V9.B16, V9.B16
+	VBIT V9.B16, V8.B16, V6.B16
+	VBIT V9.B16, V3.B16, V7.B16
+	WORD $0x3ce968a8 // LDR Q8, [X5, X9]
+	WORD $0x6ea6e509 // FCMGT V9.4S, V8.4S, V6.4S
+	WORD $0x4e28e50a // FCMEQ V10.4S, V8.4S, V8.4S
+	WORD $0x6e20594a // NOT V10.16B, V10.16B
+	VORR V10.B16, V9.B16, V9.B16
+	VBIT V9.B16, V8.B16, V6.B16
+	VBIT V9.B16, V4.B16, V7.B16
+	WORD $0x3ca968c6 // STR Q6, [X6, X9]
+	WORD $0x3ca96907 // STR Q7, [X8, X9]
+	VADD V5.S4, V0.S4, V0.S4
+	VADD V5.S4, V1.S4, V1.S4
+	VADD V5.S4, V2.S4, V2.S4
+	VADD V5.S4, V3.S4, V3.S4
+	VADD V5.S4, V4.S4, V4.S4
+	ADD $16, R9
+	SUBS $4, R7
+	BGE  loop
+
+tail:
+	// dst = the largest of five, argDst = its number, the rest
+	ADDS $4, R7
+	BEQ  done
+	ADD  R9, R1, R10
+	TBZ  $1, R7, part1One
+	FMOVD (R10), F6
+	TBZ  $0, R7, part1Done
+	ADD  $8, R10
+	VLD1 (R10), V6.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R10), F6
+
+part1Done:
+	// all elements are there
+	VMOV V0.B16, V7.B16
+	ADD  R9, R2, R10
+	TBZ  $1, R7, part2One
+	FMOVD (R10), F8
+	TBZ  $0, R7, part2Done
+	ADD  $8, R10
+	VLD1 (R10), V8.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R10), F8
+
+part2Done:
+	// all elements are there
+	WORD $0x6ea6e509 // FCMGT V9.4S, V8.4S, V6.4S
+	WORD $0x4e28e50a // FCMEQ V10.4S, V8.4S, V8.4S
+	WORD $0x6e20594a // NOT V10.16B, V10.16B
+	VORR V10.B16, V9.B16, V9.B16
+	VBIT V9.B16, V8.B16, V6.B16
+	VBIT V9.B16, V1.B16, V7.B16
+	ADD  R9, R3, R10
+	TBZ  $1, R7, part3One
+	FMOVD (R10), F8
+	TBZ  $0, R7, part3Done
+	ADD  $8, R10
+	VLD1 (R10), V8.S[2]
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS (R10), F8
+
+part3Done:
+	// all elements are there
+	WORD $0x6ea6e509 // FCMGT V9.4S, V8.4S, V6.4S
+	WORD $0x4e28e50a // FCMEQ V10.4S, V8.4S, V8.4S
+	WORD $0x6e20594a // NOT V10.16B, V10.16B
+	VORR V10.B16, V9.B16, V9.B16
+	VBIT V9.B16, V8.B16, V6.B16
+	VBIT V9.B16, V2.B16, V7.B16
+	ADD  R9, R4, R10
+	TBZ  $1, R7, part4One
+	FMOVD (R10), F8
+	TBZ  $0, R7, part4Done
+	ADD  $8, R10
+	VLD1 (R10), V8.S[2]
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS (R10), F8
+
+part4Done:
+	// all elements are there
+	WORD $0x6ea6e509 // FCMGT V9.4S, V8.4S, V6.4S
+	WORD $0x4e28e50a // FCMEQ V10.4S, V8.4S, V8.4S
+	WORD $0x6e20594a // NOT V10.16B, V10.16B
+	VORR V10.B16, V9.B16, V9.B16
+	VBIT V9.B16, V8.B16, V6.B16
+	VBIT V9.B16, V3.B16, V7.B16
+	ADD  R9, R5, R10
+	TBZ  $1, R7, part5One
+	FMOVD (R10), F8
+	TBZ  $0, R7, part5Done
+	ADD  $8, R10
+	VLD1 (R10), V8.S[2]
+	B    part5Done
+
+part5One:
+	// a single element
+	FMOVS (R10), F8
+
+part5Done:
+	// all elements are there
+	WORD $0x6ea6e509 // FCMGT V9.4S, V8.4S, V6.4S
+	WORD $0x4e28e50a // FCMEQ V10.4S, V8.4S, V8.4S
+	WORD $0x6e20594a // NOT V10.16B, V10.16B
+	VORR V10.B16, V9.B16, V9.B16
+	VBIT V9.B16, V8.B16, V6.B16
+	VBIT V9.B16, V4.B16, V7.B16
+	ADD  R9, R6, R10
+	TBZ  $1, R7, part6One
+	FMOVD F6, (R10)
+	TBZ  $0, R7, part6Done
+	ADD  $8, R10
+	VST1 V6.S[2], (R10)
+	B    part6Done
+
+part6One:
+	// a single element
+	FMOVS F6, (R10)
+
+part6Done:
+	// all elements are there
+	ADD  R9, R8, R10
+	TBZ  $1, R7, part7One
+	FMOVD F7, (R10)
+	TBZ  $0, R7, part7Done
+	ADD  $8, R10
+	VST1 V7.S[2], (R10)
+	B    part7Done
+
+part7One:
+	// a single element
+	FMOVS F7, (R10)
+
+part7Done:
+	// all elements are there
+	VADD V5.S4, V0.S4, V0.S4
+	VADD V5.S4, V1.S4, V1.S4
+	VADD V5.S4, V2.S4, V2.S4
+	VADD V5.S4, V3.S4, V3.S4
+	VADD V5.S4, V4.S4, V4.S4
+
+done:
+	// all elements are done
 	RET
 
-// func neonBlend4(a *blendArgs)
-TEXT ·neonBlend4(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R4
-	MOVD blendArgs_corner+0(R4), R8
-	FMOVS blendArgs_weight+0(R4), F4
-	VDUP V4.S[0], V4.S4
-	MOVD blendArgs_corner+8(R4), R9
-	FMOVS blendArgs_weight+4(R4), F5
-	VDUP V5.S[0], V5.S4
-	MOVD blendArgs_corner+16(R4), R10
-	FMOVS blendArgs_weight+8(R4), F6
-	VDUP V6.S[0], V6.S4
-	MOVD blendArgs_corner+24(R4), R11
-	FMOVS blendArgs_weight+12(R4), F7
-	VDUP V7.S[0], V7.S4
-	MOVD blendArgs_pixel(R4), R0
-	MOVD blendArgs_n(R4), R3
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail93
+// func max5ArgNEON(a *poolArgs)
+//
+// dst = the largest of five, argDst = its arg
+TEXT ·max5ArgNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD poolArgs_src(R0), R1
+	MOVD poolArgs_src+8(R0), R2
+	MOVD poolArgs_src+16(R0), R3
+	MOVD poolArgs_src+24(R0), R4
+	MOVD poolArgs_src+32(R0), R5
+	MOVD poolArgs_dst(R0), R6
+	MOVD poolArgs_n(R0), R7
+	MOVD poolArgs_argDst(R0), R8
+	MOVD $0, R10
+	SUBS $4, R7
+	BLT  tail
 	PCALIGN $16
-loop92:
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	WORD $0x6e21dc80 // FMUL V0.4S, V4.4S, V1.4S
-	WORD $0x3ce56921 // LDR Q1, [X9, X5]
-	VFMLA V1.S4, V5.S4, V0.S4
-	WORD $0x3ce56941 // LDR Q1, [X10, X5]
-	VFMLA V1.S4, V6.S4, V0.S4
-	WORD $0x3ce56961 // LDR Q1, [X11, X5]
-	VFMLA V1.S4, V7.S4, V0.S4
-	WORD $0x3ca56800 // STR Q0, [X0, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop92
-tail93:
-	ADDS $4, R3
-	BEQ done94
-	ADD R5, R8, R25
-	TBZ $1, R3, single95
-	FMOVD (R25), F1
-	TBZ $0, R3, end96
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end96
-single95:
-	FMOVS (R25), F1
-end96:
-	WORD $0x6e21dc80 // FMUL V0.4S, V4.4S, V1.4S
-	ADD R5, R9, R25
-	TBZ $1, R3, single97
-	FMOVD (R25), F1
-	TBZ $0, R3, end98
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end98
-single97:
-	FMOVS (R25), F1
-end98:
-	VFMLA V1.S4, V5.S4, V0.S4
-	ADD R5, R10, R25
-	TBZ $1, R3, single99
-	FMOVD (R25), F1
-	TBZ $0, R3, end100
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end100
-single99:
-	FMOVS (R25), F1
-end100:
-	VFMLA V1.S4, V6.S4, V0.S4
-	ADD R5, R11, R25
-	TBZ $1, R3, single101
-	FMOVD (R25), F1
-	TBZ $0, R3, end102
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end102
-single101:
-	FMOVS (R25), F1
-end102:
-	VFMLA V1.S4, V7.S4, V0.S4
-	ADD R5, R0, R25
-	TBZ $1, R3, single103
-	FMOVD F0, (R25)
-	TBZ $0, R3, end104
-	ADD $8, R25
-	VST1 V0.S[2], (R25)
-	B end104
-single103:
-	FMOVS F0, (R25)
-end104:
-done94:
+
+loop:
+	// dst = the largest of five, argDst = its arg, 4 at a time
+	WORD $0x3cea6820 // LDR Q0, [X1, X10]
+	MOVD poolArgs_arg(R0), R9
+	WORD $0x3cea6921 // LDR Q1, [X9, X10]
+	WORD $0x3cea6842 // LDR Q2, [X2, X10]
+	WORD $0x6ea0e443 // FCMGT V3.4S, V2.4S, V0.4S
+	WORD $0x4e22e444 // FCMEQ V4.4S, V2.4S, V2.4S
+	WORD $0x6e205884 // NOT V4.16B, V4.16B
+	VORR V4.B16, V3.B16, V3.B16
+	VBIT V3.B16, V2.B16, V0.B16
+	MOVD poolArgs_arg+8(R0), R9
+	WORD $0x3cea6922 // LDR Q2, [X9, X10]
+	VBIT V3.B16, V2.B16, V1.B16
+	WORD $0x3cea6862 // LDR Q2, [X3, X10]
+	WORD $0x6ea0e443 // FCMGT V3.4S, V2.4S, V0.4S
+	WORD $0x4e22e444 // FCMEQ V4.4S, V2.4S, V2.4S
+	WORD $0x6e205884 // NOT V4.16B, V4.16B
+	VORR V4.B16, V3.B16, V3.B16
+	VBIT V3.B16, V2.B16, V0.B16
+	MOVD poolArgs_arg+16(R0), R9
+	WORD $0x3cea6922 // LDR Q2, [X9, X10]
+	VBIT V3.B16, V2.B16, V1.B16
+	WORD $0x3cea6882 // LDR Q2, [X4, X10]
+	WORD $0x6ea0e443 // FCMGT V3.4S, V2.4S, V0.4S
+	WORD $0x4e22e444 // FCMEQ V4.4S, V2.4S, V2.4S
+	WORD $0x6e205884 // NOT V4.16B, V4.16B
+	VORR V4.B16, V3.B16, V3.B16
+	VBIT V3.B16, V2.B16, V0.B16
+	MOVD poolArgs_arg+24(R0), R9
+	WORD $0x3cea6922 // LDR Q2, [X9, X10]
+	VBIT V3.B16, V2.B16, V1.B16
+	WORD $0x3cea68a2 // LDR Q2, [X5, X10]
+	WORD $0x6ea0e443 // FCMGT V3.4S, V2.4S, V0.4S
+	WORD $0x4e22e444 // FCMEQ V4.4S, V2.4S, V2.4S
+	WORD $0x6e205884 // NOT V4.16B, V4.16B
+	VORR V4.B16, V3.B16, V3.B16
+	VBIT V3.B16, V2.B16, V0.B16
+	MOVD poolArgs_arg+32(R0), R9
+	WORD $0x3cea6922 // LDR Q2, [X9, X10]
+	VBIT V3.B16, V2.B16, V1.B16
+	WORD $0x3caa68c0 // STR Q0, [X6, X10]
+	WORD $0x3caa6901 // STR Q1, [X8, X10]
+	ADD $16, R10
+	SUBS $4, R7
+	BGE  loop
+
+tail:
+	// dst = the largest of five, argDst = its arg, the rest
+	ADDS $4, R7
+	BEQ  done
+	ADD  R10, R1, R11
+	TBZ  $1, R7, part1One
+	FMOVD (R11), F0
+	TBZ  $0, R7, part1Done
+	ADD  $8, R11
+	VLD1 (R11), V0.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R11), F0
+
+part1Done:
+	// all elements are there
+	MOVD poolArgs_arg(R0), R9
+	ADD  R10, R9, R11
+	TBZ  $1, R7, part2One
+	FMOVD (R11), F1
+	TBZ  $0, R7, part2Done
+	ADD  $8, R11
+	VLD1 (R11), V1.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R11), F1
+
+part2Done:
+	// all elements are there
+	ADD  R10, R2, R11
+	TBZ  $1, R7, part3One
+	FMOVD (R11), F2
+	TBZ  $0, R7, part3Done
+	ADD  $8, R11
+	VLD1 (R11), V2.S[2]
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS (R11), F2
+
+part3Done:
+	// all elements are there
+	WORD $0x6ea0e443 // FCMGT V3.4S, V2.4S, V0.4S
+	WORD $0x4e22e444 // FCMEQ V4.4S, V2.4S, V2.4S
+	WORD $0x6e205884 // NOT V4.16B, V4.16B
+	VORR V4.B16, V3.B16, V3.B16
+	VBIT V3.B16, V2.B16, V0.B16
+	MOVD poolArgs_arg+8(R0), R9
+	ADD  R10, R9, R11
+	TBZ  $1, R7, part4One
+	FMOVD (R11), F2
+	TBZ  $0, R7, part4Done
+	ADD  $8, R11
+	VLD1 (R11), V2.S[2]
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS (R11), F2
+
+part4Done:
+	// all elements are there
+	VBIT V3.B16, V2.B16, V1.B16
+	ADD  R10, R3, R11
+	TBZ  $1, R7, part5One
+	FMOVD (R11), F2
+	TBZ  $0, R7, part5Done
+	ADD  $8, R11
+	VLD1 (R11), V2.S[2]
+	B    part5Done
+
+part5One:
+	// a single element
+	FMOVS (R11), F2
+
+part5Done:
+	// all elements are there
+	WORD $0x6ea0e443 // FCMGT V3.4S, V2.4S, V0.4S
+	WORD $0x4e22e444 // FCMEQ V4.4S, V2.4S, V2.4S
+	WORD $0x6e205884 // NOT V4.16B, V4.16B
+	VORR V4.B16, V3.B16, V3.B16
+	VBIT V3.B16, V2.B16, V0.B16
+	MOVD poolArgs_arg+16(R0), R9
+	ADD  R10, R9, R11
+	TBZ  $1, R7, part6One
+	FMOVD (R11), F2
+	TBZ  $0, R7, part6Done
+	ADD  $8, R11
+	VLD1 (R11), V2.S[2]
+	B    part6Done
+
+part6One:
+	// a single element
+	FMOVS (R11), F2
+
+part6Done:
+	// all elements are there
+	VBIT V3.B16, V2.B16, V1.B16
+	ADD  R10, R4, R11
+	TBZ  $1, R7, part7One
+	FMOVD (R11), F2
+	TBZ  $0, R7, part7Done
+	ADD  $8, R11
+	VLD1 (R11), V2.S[2]
+	B    part7Done
+
+part7One:
+	// a single element
+	FMOVS (R11), F2
+
+part7Done:
+	// all elements are there
+	WORD $0x6ea0e443 // FCMGT V3.4S, V2.4S, V0.4S
+	WORD $0x4e22e444 // FCMEQ V4.4S, V2.4S, V2.4S
+	WORD $0x6e205884 // NOT V4.16B, V4.16B
+	VORR V4.B16, V3.B16, V3.B16
+	VBIT V3.B16, V2.B16, V0.B16
+	MOVD poolArgs_arg+24(R0), R9
+	ADD  R10, R9, R11
+	TBZ  $1, R7, part8One
+	FMOVD (R11), F2
+	TBZ  $0, R7, part8Done
+	ADD  $8, R11
+	VLD1 (R11), V2.S[2]
+	B    part8Done
+
+part8One:
+	// a single element
+	FMOVS (R11), F2
+
+part8Done:
+	// all elements are there
+	VBIT V3.B16, V2.B16, V1.B16
+	ADD  R10, R5, R11
+	TBZ  $1, R7, part9One
+	FMOVD (R11), F2
+	TBZ  $0, R7, part9Done
+	ADD  $8, R11
+	VLD1 (R11), V2.S[2]
+	B    part9Done
+
+part9One:
+	// a single element
+	FMOVS (R11), F2
+
+part9Done:
+	// all elements are there
+	WORD $0x6ea0e443 // FCMGT V3.4S, V2.4S, V0.4S
+	WORD $0x4e22e444 // FCMEQ V4.4S, V2.4S, V2.4S
+	WORD $0x6e205884 // NOT V4.16B, V4.16B
+	VORR V4.B16, V3.B16, V3.B16
+	VBIT V3.B16, V2.B16, V0.B16
+	MOVD poolArgs_arg+32(R0), R9
+	ADD  R10, R9, R11
+	TBZ  $1, R7, part10One
+	FMOVD (R11), F2
+	TBZ  $0, R7, part10Done
+	ADD  $8, R11
+	VLD1 (R11), V2.S[2]
+	B    part10Done
+
+part10One:
+	// a single element
+	FMOVS (R11), F2
+
+part10Done:
+	// all elements are there
+	VBIT V3.B16, V2.B16, V1.B16
+	ADD  R10, R6, R11
+	TBZ  $1, R7, part11One
+	FMOVD F0, (R11)
+	TBZ  $0, R7, part11Done
+	ADD  $8, R11
+	VST1 V0.S[2], (R11)
+	B    part11Done
+
+part11One:
+	// a single element
+	FMOVS F0, (R11)
+
+part11Done:
+	// all elements are there
+	ADD  R10, R8, R11
+	TBZ  $1, R7, part12One
+	FMOVD F1, (R11)
+	TBZ  $0, R7, part12Done
+	ADD  $8, R11
+	VST1 V1.S[2], (R11)
+	B    part12Done
+
+part12One:
+	// a single element
+	FMOVS F1, (R11)
+
+part12Done:
+	// all elements are there
+
+done:
+	// all elements are done
 	RET
 
-// func neonSpread4(a *blendArgs)
-TEXT ·neonSpread4(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R4
-	MOVD blendArgs_corner+0(R4), R8
-	FMOVS blendArgs_weight+0(R4), F4
-	VDUP V4.S[0], V4.S4
-	MOVD blendArgs_corner+8(R4), R9
-	FMOVS blendArgs_weight+4(R4), F5
-	VDUP V5.S[0], V5.S4
-	MOVD blendArgs_corner+16(R4), R10
-	FMOVS blendArgs_weight+8(R4), F6
-	VDUP V6.S[0], V6.S4
-	MOVD blendArgs_corner+24(R4), R11
-	FMOVS blendArgs_weight+12(R4), F7
-	VDUP V7.S[0], V7.S4
-	MOVD blendArgs_pixel(R4), R0
-	MOVD blendArgs_n(R4), R3
-	MOVD $0, R5
-	SUBS $4, R3
-	BLT tail106
+// func sum5NEON(a *poolArgs)
+//
+// dst = the sum of five
+TEXT ·sum5NEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD poolArgs_src(R0), R1
+	MOVD poolArgs_src+8(R0), R2
+	MOVD poolArgs_src+16(R0), R3
+	MOVD poolArgs_src+24(R0), R4
+	MOVD poolArgs_src+32(R0), R5
+	MOVD poolArgs_dst(R0), R6
+	MOVD poolArgs_n(R0), R7
+	MOVD $0, R8
+	SUBS $4, R7
+	BLT  tail
 	PCALIGN $16
-loop105:
-	WORD $0x3ce56800 // LDR Q0, [X0, X5]
-	WORD $0x3ce56901 // LDR Q1, [X8, X5]
-	VFMLA V0.S4, V4.S4, V1.S4
-	WORD $0x3ca56901 // STR Q1, [X8, X5]
-	WORD $0x3ce56921 // LDR Q1, [X9, X5]
-	VFMLA V0.S4, V5.S4, V1.S4
-	WORD $0x3ca56921 // STR Q1, [X9, X5]
-	WORD $0x3ce56941 // LDR Q1, [X10, X5]
-	VFMLA V0.S4, V6.S4, V1.S4
-	WORD $0x3ca56941 // STR Q1, [X10, X5]
-	WORD $0x3ce56961 // LDR Q1, [X11, X5]
-	VFMLA V0.S4, V7.S4, V1.S4
-	WORD $0x3ca56961 // STR Q1, [X11, X5]
-	ADD $16, R5
-	SUBS $4, R3
-	BGE loop105
-tail106:
-	ADDS $4, R3
-	BEQ done107
-	ADD R5, R0, R25
-	TBZ $1, R3, single108
-	FMOVD (R25), F0
-	TBZ $0, R3, end109
-	ADD $8, R25
-	VLD1 (R25), V0.S[2]
-	B end109
-single108:
-	FMOVS (R25), F0
-end109:
-	ADD R5, R8, R25
-	TBZ $1, R3, single110
-	FMOVD (R25), F1
-	TBZ $0, R3, end111
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end111
-single110:
-	FMOVS (R25), F1
-end111:
-	VFMLA V0.S4, V4.S4, V1.S4
-	ADD R5, R8, R25
-	TBZ $1, R3, single112
-	FMOVD F1, (R25)
-	TBZ $0, R3, end113
-	ADD $8, R25
-	VST1 V1.S[2], (R25)
-	B end113
-single112:
-	FMOVS F1, (R25)
-end113:
-	ADD R5, R9, R25
-	TBZ $1, R3, single114
-	FMOVD (R25), F1
-	TBZ $0, R3, end115
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end115
-single114:
-	FMOVS (R25), F1
-end115:
-	VFMLA V0.S4, V5.S4, V1.S4
-	ADD R5, R9, R25
-	TBZ $1, R3, single116
-	FMOVD F1, (R25)
-	TBZ $0, R3, end117
-	ADD $8, R25
-	VST1 V1.S[2], (R25)
-	B end117
-single116:
-	FMOVS F1, (R25)
-end117:
-	ADD R5, R10, R25
-	TBZ $1, R3, single118
-	FMOVD (R25), F1
-	TBZ $0, R3, end119
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end119
-single118:
-	FMOVS (R25), F1
-end119:
-	VFMLA V0.S4, V6.S4, V1.S4
-	ADD R5, R10, R25
-	TBZ $1, R3, single120
-	FMOVD F1, (R25)
-	TBZ $0, R3, end121
-	ADD $8, R25
-	VST1 V1.S[2], (R25)
-	B end121
-single120:
-	FMOVS F1, (R25)
-end121:
-	ADD R5, R11, R25
-	TBZ $1, R3, single122
-	FMOVD (R25), F1
-	TBZ $0, R3, end123
-	ADD $8, R25
-	VLD1 (R25), V1.S[2]
-	B end123
-single122:
-	FMOVS (R25), F1
-end123:
-	VFMLA V0.S4, V7.S4, V1.S4
-	ADD R5, R11, R25
-	TBZ $1, R3, single124
-	FMOVD F1, (R25)
-	TBZ $0, R3, end125
-	ADD $8, R25
-	VST1 V1.S[2], (R25)
-	B end125
-single124:
-	FMOVS F1, (R25)
-end125:
-done107:
+
+loop:
+	// dst = the sum of five, 4 at a time
+	WORD $0x3ce86820 // LDR Q0, [X1, X8]
+	WORD $0x3ce86841 // LDR Q1, [X2, X8]
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x3ce86861 // LDR Q1, [X3, X8]
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x3ce86881 // LDR Q1, [X4, X8]
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x3ce868a1 // LDR Q1, [X5, X8]
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x3ca868c0 // STR Q0, [X6, X8]
+	ADD $16, R8
+	SUBS $4, R7
+	BGE  loop
+
+tail:
+	// dst = the sum of five, the rest
+	ADDS $4, R7
+	BEQ  done
+	ADD  R8, R1, R9
+	TBZ  $1, R7, part1One
+	FMOVD (R9), F0
+	TBZ  $0, R7, part1Done
+	ADD  $8, R9
+	VLD1 (R9), V0.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R9), F0
+
+part1Done:
+	// all elements are there
+	ADD  R8, R2, R9
+	TBZ  $1, R7, part2One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part2Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R9), F1
+
+part2Done:
+	// all elements are there
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	ADD  R8, R3, R9
+	TBZ  $1, R7, part3One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part3Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS (R9), F1
+
+part3Done:
+	// all elements are there
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	ADD  R8, R4, R9
+	TBZ  $1, R7, part4One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part4Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS (R9), F1
+
+part4Done:
+	// all elements are there
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	ADD  R8, R5, R9
+	TBZ  $1, R7, part5One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part5Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part5Done
+
+part5One:
+	// a single element
+	FMOVS (R9), F1
+
+part5Done:
+	// all elements are there
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	ADD  R8, R6, R9
+	TBZ  $1, R7, part6One
+	FMOVD F0, (R9)
+	TBZ  $0, R7, part6Done
+	ADD  $8, R9
+	VST1 V0.S[2], (R9)
+	B    part6Done
+
+part6One:
+	// a single element
+	FMOVS F0, (R9)
+
+part6Done:
+	// all elements are there
+
+done:
+	// all elements are done
+	RET
+
+// func sum5AddNEON(a *poolArgs)
+//
+// dst += scale·(the sum of five)
+TEXT ·sum5AddNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD poolArgs_src(R0), R1
+	MOVD poolArgs_src+8(R0), R2
+	MOVD poolArgs_src+16(R0), R3
+	MOVD poolArgs_src+24(R0), R4
+	MOVD poolArgs_src+32(R0), R5
+	MOVD poolArgs_dst(R0), R6
+	MOVD poolArgs_n(R0), R7
+	FMOVS poolArgs_scale(R0), F0
+	VDUP V0.S[0], V0.S4
+	MOVD $0, R8
+	SUBS $4, R7
+	BLT  tail
+	PCALIGN $16
+
+loop:
+	// dst += scale·(the sum of five), 4 at a time
+	WORD $0x3ce86821 // LDR Q1, [X1, X8]
+	WORD $0x3ce86842 // LDR Q2, [X2, X8]
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	WORD $0x3ce86862 // LDR Q2, [X3, X8]
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	WORD $0x3ce86882 // LDR Q2, [X4, X8]
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	WORD $0x3ce868a2 // LDR Q2, [X5, X8]
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	WORD $0x3ce868c3 // LDR Q3, [X6, X8]
+	VMOV V3.B16, V4.B16
+	VFMLA V1.S4, V0.S4, V4.S4
+	WORD $0x3ca868c4 // STR Q4, [X6, X8]
+	ADD $16, R8
+	SUBS $4, R7
+	BGE  loop
+
+tail:
+	// dst += scale·(the sum of five), the rest
+	ADDS $4, R7
+	BEQ  done
+	ADD  R8, R1, R9
+	TBZ  $1, R7, part1One
+	FMOVD (R9), F1
+	TBZ  $0, R7, part1Done
+	ADD  $8, R9
+	VLD1 (R9), V1.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R9), F1
+
+part1Done:
+	// all elements are there
+	ADD  R8, R2, R9
+	TBZ  $1, R7, part2One
+	FMOVD (R9), F2
+	TBZ  $0, R7, part2Done
+	ADD  $8, R9
+	VLD1 (R9), V2.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R9), F2
+
+part2Done:
+	// all elements are there
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	ADD  R8, R3, R9
+	TBZ  $1, R7, part3One
+	FMOVD (R9), F2
+	TBZ  $0, R7, part3Done
+	ADD  $8, R9
+	VLD1 (R9), V2.S[2]
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS (R9), F2
+
+part3Done:
+	// all elements are there
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	ADD  R8, R4, R9
+	TBZ  $1, R7, part4One
+	FMOVD (R9), F2
+	TBZ  $0, R7, part4Done
+	ADD  $8, R9
+	VLD1 (R9), V2.S[2]
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS (R9), F2
+
+part4Done:
+	// all elements are there
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	ADD  R8, R5, R9
+	TBZ  $1, R7, part5One
+	FMOVD (R9), F2
+	TBZ  $0, R7, part5Done
+	ADD  $8, R9
+	VLD1 (R9), V2.S[2]
+	B    part5Done
+
+part5One:
+	// a single element
+	FMOVS (R9), F2
+
+part5Done:
+	// all elements are there
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	ADD  R8, R6, R9
+	TBZ  $1, R7, part6One
+	FMOVD (R9), F3
+	TBZ  $0, R7, part6Done
+	ADD  $8, R9
+	VLD1 (R9), V3.S[2]
+	B    part6Done
+
+part6One:
+	// a single element
+	FMOVS (R9), F3
+
+part6Done:
+	// all elements are there
+	VMOV V3.B16, V4.B16
+	VFMLA V1.S4, V0.S4, V4.S4
+	ADD  R8, R6, R9
+	TBZ  $1, R7, part7One
+	FMOVD F4, (R9)
+	TBZ  $0, R7, part7Done
+	ADD  $8, R9
+	VST1 V4.S[2], (R9)
+	B    part7Done
+
+part7One:
+	// a single element
+	FMOVS F4, (R9)
+
+part7Done:
+	// all elements are there
+
+done:
+	// all elements are done
+	RET
+
+// func blend4NEON(a *blendArgs)
+//
+// pixel = the sum of weight·corner
+TEXT ·blend4NEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD blendArgs_corner(R0), R1
+	FMOVS blendArgs_weight(R0), F0
+	VDUP V0.S[0], V0.S4
+	MOVD blendArgs_corner+8(R0), R2
+	FMOVS blendArgs_weight+4(R0), F1
+	VDUP V1.S[0], V1.S4
+	MOVD blendArgs_corner+16(R0), R3
+	FMOVS blendArgs_weight+8(R0), F2
+	VDUP V2.S[0], V2.S4
+	MOVD blendArgs_corner+24(R0), R4
+	FMOVS blendArgs_weight+12(R0), F3
+	VDUP V3.S[0], V3.S4
+	MOVD blendArgs_pixel(R0), R5
+	MOVD blendArgs_n(R0), R6
+	MOVD $0, R7
+	SUBS $4, R6
+	BLT  tail
+	PCALIGN $16
+
+loop:
+	// pixel = the sum of weight·corner, 4 at a time
+	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	WORD $0x6e25dc04 // FMUL V4.4S, V0.4S, V5.4S
+	WORD $0x3ce76845 // LDR Q5, [X2, X7]
+	VFMLA V5.S4, V1.S4, V4.S4
+	WORD $0x3ce76865 // LDR Q5, [X3, X7]
+	VFMLA V5.S4, V2.S4, V4.S4
+	WORD $0x3ce76885 // LDR Q5, [X4, X7]
+	VFMLA V5.S4, V3.S4, V4.S4
+	WORD $0x3ca768a4 // STR Q4, [X5, X7]
+	ADD $16, R7
+	SUBS $4, R6
+	BGE  loop
+
+tail:
+	// pixel = the sum of weight·corner, the rest
+	ADDS $4, R6
+	BEQ  done
+	ADD  R7, R1, R8
+	TBZ  $1, R6, part1One
+	FMOVD (R8), F5
+	TBZ  $0, R6, part1Done
+	ADD  $8, R8
+	VLD1 (R8), V5.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R8), F5
+
+part1Done:
+	// all elements are there
+	WORD $0x6e25dc04 // FMUL V4.4S, V0.4S, V5.4S
+	ADD  R7, R2, R8
+	TBZ  $1, R6, part2One
+	FMOVD (R8), F5
+	TBZ  $0, R6, part2Done
+	ADD  $8, R8
+	VLD1 (R8), V5.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R8), F5
+
+part2Done:
+	// all elements are there
+	VFMLA V5.S4, V1.S4, V4.S4
+	ADD  R7, R3, R8
+	TBZ  $1, R6, part3One
+	FMOVD (R8), F5
+	TBZ  $0, R6, part3Done
+	ADD  $8, R8
+	VLD1 (R8), V5.S[2]
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS (R8), F5
+
+part3Done:
+	// all elements are there
+	VFMLA V5.S4, V2.S4, V4.S4
+	ADD  R7, R4, R8
+	TBZ  $1, R6, part4One
+	FMOVD (R8), F5
+	TBZ  $0, R6, part4Done
+	ADD  $8, R8
+	VLD1 (R8), V5.S[2]
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS (R8), F5
+
+part4Done:
+	// all elements are there
+	VFMLA V5.S4, V3.S4, V4.S4
+	ADD  R7, R5, R8
+	TBZ  $1, R6, part5One
+	FMOVD F4, (R8)
+	TBZ  $0, R6, part5Done
+	ADD  $8, R8
+	VST1 V4.S[2], (R8)
+	B    part5Done
+
+part5One:
+	// a single element
+	FMOVS F4, (R8)
+
+part5Done:
+	// all elements are there
+
+done:
+	// all elements are done
+	RET
+
+// func spread4NEON(a *blendArgs)
+//
+// corner += weight·pixel, each of four
+TEXT ·spread4NEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD blendArgs_corner(R0), R1
+	FMOVS blendArgs_weight(R0), F0
+	VDUP V0.S[0], V0.S4
+	MOVD blendArgs_corner+8(R0), R2
+	FMOVS blendArgs_weight+4(R0), F1
+	VDUP V1.S[0], V1.S4
+	MOVD blendArgs_corner+16(R0), R3
+	FMOVS blendArgs_weight+8(R0), F2
+	VDUP V2.S[0], V2.S4
+	MOVD blendArgs_corner+24(R0), R4
+	FMOVS blendArgs_weight+12(R0), F3
+	VDUP V3.S[0], V3.S4
+	MOVD blendArgs_pixel(R0), R5
+	MOVD blendArgs_n(R0), R6
+	MOVD $0, R7
+	SUBS $4, R6
+	BLT  tail
+	PCALIGN $16
+
+loop:
+	// corner += weight·pixel, each of four, 4 at a time
+	WORD $0x3ce768a4 // LDR Q4, [X5, X7]
+	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	VFMLA V4.S4, V0.S4, V5.S4
+	WORD $0x3ca76825 // STR Q5, [X1, X7]
+	WORD $0x3ce76845 // LDR Q5, [X2, X7]
+	VFMLA V4.S4, V1.S4, V5.S4
+	WORD $0x3ca76845 // STR Q5, [X2, X7]
+	WORD $0x3ce76865 // LDR Q5, [X3, X7]
+	VFMLA V4.S4, V2.S4, V5.S4
+	WORD $0x3ca76865 // STR Q5, [X3, X7]
+	WORD $0x3ce76885 // LDR Q5, [X4, X7]
+	VFMLA V4.S4, V3.S4, V5.S4
+	WORD $0x3ca76885 // STR Q5, [X4, X7]
+	ADD $16, R7
+	SUBS $4, R6
+	BGE  loop
+
+tail:
+	// corner += weight·pixel, each of four, the rest
+	ADDS $4, R6
+	BEQ  done
+	ADD  R7, R5, R8
+	TBZ  $1, R6, part1One
+	FMOVD (R8), F4
+	TBZ  $0, R6, part1Done
+	ADD  $8, R8
+	VLD1 (R8), V4.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R8), F4
+
+part1Done:
+	// all elements are there
+	ADD  R7, R1, R8
+	TBZ  $1, R6, part2One
+	FMOVD (R8), F5
+	TBZ  $0, R6, part2Done
+	ADD  $8, R8
+	VLD1 (R8), V5.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R8), F5
+
+part2Done:
+	// all elements are there
+	VFMLA V4.S4, V0.S4, V5.S4
+	ADD  R7, R1, R8
+	TBZ  $1, R6, part3One
+	FMOVD F5, (R8)
+	TBZ  $0, R6, part3Done
+	ADD  $8, R8
+	VST1 V5.S[2], (R8)
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS F5, (R8)
+
+part3Done:
+	// all elements are there
+	ADD  R7, R2, R8
+	TBZ  $1, R6, part4One
+	FMOVD (R8), F5
+	TBZ  $0, R6, part4Done
+	ADD  $8, R8
+	VLD1 (R8), V5.S[2]
+	B    part4Done
+
+part4One:
+	// a single element
+	FMOVS (R8), F5
+
+part4Done:
+	// all elements are there
+	VFMLA V4.S4, V1.S4, V5.S4
+	ADD  R7, R2, R8
+	TBZ  $1, R6, part5One
+	FMOVD F5, (R8)
+	TBZ  $0, R6, part5Done
+	ADD  $8, R8
+	VST1 V5.S[2], (R8)
+	B    part5Done
+
+part5One:
+	// a single element
+	FMOVS F5, (R8)
+
+part5Done:
+	// all elements are there
+	ADD  R7, R3, R8
+	TBZ  $1, R6, part6One
+	FMOVD (R8), F5
+	TBZ  $0, R6, part6Done
+	ADD  $8, R8
+	VLD1 (R8), V5.S[2]
+	B    part6Done
+
+part6One:
+	// a single element
+	FMOVS (R8), F5
+
+part6Done:
+	// all elements are there
+	VFMLA V4.S4, V2.S4, V5.S4
+	ADD  R7, R3, R8
+	TBZ  $1, R6, part7One
+	FMOVD F5, (R8)
+	TBZ  $0, R6, part7Done
+	ADD  $8, R8
+	VST1 V5.S[2], (R8)
+	B    part7Done
+
+part7One:
+	// a single element
+	FMOVS F5, (R8)
+
+part7Done:
+	// all elements are there
+	ADD  R7, R4, R8
+	TBZ  $1, R6, part8One
+	FMOVD (R8), F5
+	TBZ  $0, R6, part8Done
+	ADD  $8, R8
+	VLD1 (R8), V5.S[2]
+	B    part8Done
+
+part8One:
+	// a single element
+	FMOVS (R8), F5
+
+part8Done:
+	// all elements are there
+	VFMLA V4.S4, V3.S4, V5.S4
+	ADD  R7, R4, R8
+	TBZ  $1, R6, part9One
+	FMOVD F5, (R8)
+	TBZ  $0, R6, part9Done
+	ADD  $8, R8
+	VST1 V5.S[2], (R8)
+	B    part9Done
+
+part9One:
+	// a single element
+	FMOVS F5, (R8)
+
+part9Done:
+	// all elements are there
+
+done:
+	// all elements are done
 	RET

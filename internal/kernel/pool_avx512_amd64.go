@@ -2,79 +2,79 @@ package kernel
 
 func max5(a *poolArgs) {
 	if useAVX512 {
-		avx512Max5(a)
+		max5AVX512(a)
 	} else {
-		avx2Max5(a)
+		max5AVX2(a)
 	}
 }
 
 func max5Index(a *poolArgs) {
 	if useAVX512 {
-		avx512Max5Index(a)
+		max5IndexAVX512(a)
 	} else {
-		avx2Max5Index(a)
+		max5IndexAVX2(a)
 	}
 }
 
 func max5Arg(a *poolArgs) {
 	if useAVX512 {
-		avx512Max5Arg(a)
+		max5ArgAVX512(a)
 	} else {
-		avx2Max5Arg(a)
+		max5ArgAVX2(a)
 	}
 }
 
 func sum5(a *poolArgs) {
 	if useAVX512 {
-		avx512Sum5(a)
+		sum5AVX512(a)
 	} else {
-		avx2Sum5(a)
+		sum5AVX2(a)
 	}
 }
 
 func sum5Add(a *poolArgs) {
 	if useAVX512 {
-		avx512Sum5Add(a)
+		sum5AddAVX512(a)
 	} else {
-		avx2Sum5Add(a)
+		sum5AddAVX2(a)
 	}
 }
 
 func blend4(a *blendArgs) {
 	if useAVX512 {
-		avx512Blend4(a)
+		blend4AVX512(a)
 	} else {
-		avx2Blend4(a)
+		blend4AVX2(a)
 	}
 }
 
 func spread4(a *blendArgs) {
 	if useAVX512 {
-		avx512Spread4(a)
+		spread4AVX512(a)
 	} else {
-		avx2Spread4(a)
+		spread4AVX2(a)
 	}
 }
 
 // The loops of AVX2, on vectors of sixteen.
 
 //go:noescape
-func avx512Max5(a *poolArgs)
+func max5AVX512(a *poolArgs)
 
 //go:noescape
-func avx512Max5Index(a *poolArgs)
+func max5IndexAVX512(a *poolArgs)
 
 //go:noescape
-func avx512Max5Arg(a *poolArgs)
+func max5ArgAVX512(a *poolArgs)
 
 //go:noescape
-func avx512Sum5(a *poolArgs)
+func sum5AVX512(a *poolArgs)
 
 //go:noescape
-func avx512Sum5Add(a *poolArgs)
+func sum5AddAVX512(a *poolArgs)
 
 //go:noescape
-func avx512Blend4(a *blendArgs)
+func blend4AVX512(a *blendArgs)
 
 //go:noescape
-func avx512Spread4(a *blendArgs)
+func spread4AVX512(a *blendArgs)

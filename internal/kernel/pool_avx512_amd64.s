@@ -3,6 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// lanes has the number of each lane.
 DATA lanes<>+0(SB)/4, $0x00000000
 DATA lanes<>+4(SB)/4, $0x00000001
 DATA lanes<>+8(SB)/4, $0x00000002
@@ -21,515 +22,551 @@ DATA lanes<>+56(SB)/4, $0x0000000e
 DATA lanes<>+60(SB)/4, $0x0000000f
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
+// step has the number of lanes.
 DATA step<>+0(SB)/4, $0x00000010
-DATA step<>+4(SB)/4, $0x00000010
-DATA step<>+8(SB)/4, $0x00000010
-DATA step<>+12(SB)/4, $0x00000010
-DATA step<>+16(SB)/4, $0x00000010
-DATA step<>+20(SB)/4, $0x00000010
-DATA step<>+24(SB)/4, $0x00000010
-DATA step<>+28(SB)/4, $0x00000010
-DATA step<>+32(SB)/4, $0x00000010
-DATA step<>+36(SB)/4, $0x00000010
-DATA step<>+40(SB)/4, $0x00000010
-DATA step<>+44(SB)/4, $0x00000010
-DATA step<>+48(SB)/4, $0x00000010
-DATA step<>+52(SB)/4, $0x00000010
-DATA step<>+56(SB)/4, $0x00000010
-DATA step<>+60(SB)/4, $0x00000010
-GLOBL step<>(SB), RODATA|NOPTR, $64
+GLOBL step<>(SB), RODATA|NOPTR, $4
 
-// func avx512Max5(a *poolArgs)
-TEXT ·avx512Max5(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail2
-	PCALIGN $32
-loop1:
-	VMOVUPS (R8)(AX*1), Z0
-	VMOVUPS (R9)(AX*1), Z1
+// func max5AVX512(a *poolArgs)
+//
+// dst = the largest of five
+TEXT ·max5AVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	XORQ R10, R10
+	SUBQ $16, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = the largest of five, 16 at a time
+	VMOVUPS (BX)(R10*1), Z0
+	VMOVUPS (CX)(R10*1), Z1
+	VCMPPS $0x1e, Z0, Z1, K1
+	VCMPPS $0x03, Z1, Z1, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z1, Z0, K1, Z0
+	VMOVUPS (DX)(R10*1), Z1
+	VCMPPS $0x1e, Z0, Z1, K1
+	VCMPPS $0x03, Z1, Z1, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z1, Z0, K1, Z0
+	VMOVUPS (SI)(R10*1), Z1
+	VCMPPS $0x1e, Z0, Z1, K1
+	VCMPPS $0x03, Z1, Z1, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z1, Z0, K1, Z0
+	VMOVUPS (DI)(R10*1), Z1
+	VCMPPS $0x1e, Z0, Z1, K1
+	VCMPPS $0x03, Z1, Z1, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z1, Z0, K1, Z0
+	VMOVUPS Z0, (R8)(R10*1)
+	ADDQ $64, R10
+	SUBQ $16, R9
+	JGE  loop
+
+tail:
+	// dst = the largest of five, the rest
+	ADDQ $16, R9
+	JEQ  done
+	MOVQ $-1, R11
+	BZHIQ R9, R11, R11
+	KMOVW R11, K1
+	VMOVUPS.Z (BX)(R10*1), K1, Z0
+	VMOVUPS.Z (CX)(R10*1), K1, Z1
 	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
+	VCMPPS $0x03, Z1, Z1, K3
+	KORW K3, K2, K2
 	VBLENDMPS Z1, Z0, K2, Z0
-	VMOVUPS (R10)(AX*1), Z1
+	VMOVUPS.Z (DX)(R10*1), K1, Z1
 	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
+	VCMPPS $0x03, Z1, Z1, K3
+	KORW K3, K2, K2
 	VBLENDMPS Z1, Z0, K2, Z0
-	VMOVUPS (R11)(AX*1), Z1
+	VMOVUPS.Z (SI)(R10*1), K1, Z1
 	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
+	VCMPPS $0x03, Z1, Z1, K3
+	KORW K3, K2, K2
 	VBLENDMPS Z1, Z0, K2, Z0
-	VMOVUPS (R12)(AX*1), Z1
+	VMOVUPS.Z (DI)(R10*1), K1, Z1
 	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
+	VCMPPS $0x03, Z1, Z1, K3
+	KORW K3, K2, K2
 	VBLENDMPS Z1, Z0, K2, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop1
-tail2:
-	ADDQ $16, CX
-	JEQ  done3
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (R8)(AX*1), K1, Z0
-	VMOVUPS.Z (R9)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VMOVUPS.Z (R10)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VMOVUPS.Z (R11)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VMOVUPS.Z (R12)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done3:
+	VMOVUPS Z0, K1, (R8)(R10*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Max5Index(a *poolArgs)
-TEXT ·avx512Max5Index(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	MOVQ poolArgs_argDst(DX), SI
-	VPBROADCASTD poolArgs_index+0(DX), Z8
-	VPADDD lanes<>(SB), Z8, Z8
-	VPBROADCASTD poolArgs_index+4(DX), Z9
-	VPADDD lanes<>(SB), Z9, Z9
-	VPBROADCASTD poolArgs_index+8(DX), Z10
-	VPADDD lanes<>(SB), Z10, Z10
-	VPBROADCASTD poolArgs_index+12(DX), Z11
-	VPADDD lanes<>(SB), Z11, Z11
-	VPBROADCASTD poolArgs_index+16(DX), Z12
-	VPADDD lanes<>(SB), Z12, Z12
-	VMOVDQU32 step<>(SB), Z14
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail5
-	PCALIGN $32
-loop4:
-	VMOVUPS (R8)(AX*1), Z0
-	VMOVDQA32 Z8, Z3
-	VMOVUPS (R9)(AX*1), Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VBLENDMPS Z9, Z3, K2, Z3
-	VMOVUPS (R10)(AX*1), Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VBLENDMPS Z10, Z3, K2, Z3
-	VMOVUPS (R11)(AX*1), Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VBLENDMPS Z11, Z3, K2, Z3
-	VMOVUPS (R12)(AX*1), Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VBLENDMPS Z12, Z3, K2, Z3
-	VMOVUPS Z0, (DI)(AX*1)
-	VMOVUPS Z3, (SI)(AX*1)
-	VPADDD Z14, Z8, Z8
-	VPADDD Z14, Z9, Z9
-	VPADDD Z14, Z10, Z10
-	VPADDD Z14, Z11, Z11
-	VPADDD Z14, Z12, Z12
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop4
-tail5:
-	ADDQ $16, CX
-	JEQ  done6
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (R8)(AX*1), K1, Z0
-	VMOVDQA32 Z8, Z3
-	VMOVUPS.Z (R9)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VBLENDMPS Z9, Z3, K2, Z3
-	VMOVUPS.Z (R10)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VBLENDMPS Z10, Z3, K2, Z3
-	VMOVUPS.Z (R11)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VBLENDMPS Z11, Z3, K2, Z3
-	VMOVUPS.Z (R12)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	VBLENDMPS Z12, Z3, K2, Z3
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	VMOVUPS Z3, K1, (SI)(AX*1)
-	VPADDD Z14, Z8, Z8
-	VPADDD Z14, Z9, Z9
-	VPADDD Z14, Z10, Z10
-	VPADDD Z14, Z11, Z11
-	VPADDD Z14, Z12, Z12
-done6:
+// func max5IndexAVX512(a *poolArgs)
+//
+// dst = the largest of five, argDst = its number
+TEXT ·max5IndexAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	MOVQ poolArgs_argDst(AX), R10
+	// the numbers of the first elements of the runs, and the step
+	VBROADCASTSS poolArgs_index(AX), Z0
+	VPADDD lanes<>+0(SB), Z0, Z0
+	VBROADCASTSS poolArgs_index+4(AX), Z1
+	VPADDD lanes<>+0(SB), Z1, Z1
+	VBROADCASTSS poolArgs_index+8(AX), Z2
+	VPADDD lanes<>+0(SB), Z2, Z2
+	VBROADCASTSS poolArgs_index+12(AX), Z3
+	VPADDD lanes<>+0(SB), Z3, Z3
+	VBROADCASTSS poolArgs_index+16(AX), Z4
+	VPADDD lanes<>+0(SB), Z4, Z4
+	VBROADCASTSS step<>+0(SB), Z5
+	XORQ R11, R11
+	SUBQ $16, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = the largest of five, argDst = its number, 16 at a time
+	VMOVUPS (BX)(R11*1), Z6
+	VMOVAPS Z0, Z7
+	VMOVUPS (CX)(R11*1), Z8
+	VCMPPS $0x1e, Z6, Z8, K1
+	VCMPPS $0x03, Z8, Z8, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z8, Z6, K1, Z6
+	VBLENDMPS Z1, Z7, K1, Z7
+	VMOVUPS (DX)(R11*1), Z8
+	VCMPPS $0x1e, Z6, Z8, K1
+	VCMPPS $0x03, Z8, Z8, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z8, Z6, K1, Z6
+	VBLENDMPS Z2, Z7, K1, Z7
+	VMOVUPS (SI)(R11*1), Z8
+	VCMPPS $0x1e, Z6, Z8, K1
+	VCMPPS $0x03, Z8, Z8, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z8, Z6, K1, Z6
+	VBLENDMPS Z3, Z7, K1, Z7
+	VMOVUPS (DI)(R11*1), Z8
+	VCMPPS $0x1e, Z6, Z8, K1
+	VCMPPS $0x03, Z8, Z8, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z8, Z6, K1, Z6
+	VBLENDMPS Z4, Z7, K1, Z7
+	VMOVUPS Z6, (R8)(R11*1)
+	VMOVUPS Z7, (R10)(R11*1)
+	VPADDD Z5, Z0, Z0
+	VPADDD Z5, Z1, Z1
+	VPADDD Z5, Z2, Z2
+	VPADDD Z5, Z3, Z3
+	VPADDD Z5, Z4, Z4
+	ADDQ $64, R11
+	SUBQ $16, R9
+	JGE  loop
+
+tail:
+	// dst = the largest of five, argDst = its number, the rest
+	ADDQ $16, R9
+	JEQ  done
+	MOVQ $-1, R12
+	BZHIQ R9, R12, R12
+	KMOVW R12, K1
+	VMOVUPS.Z (BX)(R11*1), K1, Z6
+	VMOVAPS Z0, Z7
+	VMOVUPS.Z (CX)(R11*1), K1, Z8
+	VCMPPS $0x1e, Z6, Z8, K2
+	VCMPPS $0x03, Z8, Z8, K3
+	KORW K3, K2, K2
+	VBLENDMPS Z8, Z6, K2, Z6
+	VBLENDMPS Z1, Z7, K2, Z7
+	VMOVUPS.Z (DX)(R11*1), K1, Z8
+	VCMPPS $0x1e, Z6, Z8, K2
+	VCMPPS $0x03, Z8, Z8, K3
+	KORW K3, K2, K2
+	VBLENDMPS Z8, Z6, K2, Z6
+	VBLENDMPS Z2, Z7, K2, Z7
+	VMOVUPS.Z (SI)(R11*1), K1, Z8
+	VCMPPS $0x1e, Z6, Z8, K2
+	VCMPPS $0x03, Z8, Z8, K3
+	KORW K3, K2, K2
+	VBLENDMPS Z8, Z6, K2, Z6
+	VBLENDMPS Z3, Z7, K2, Z7
+	VMOVUPS.Z (DI)(R11*1), K1, Z8
+	VCMPPS $0x1e, Z6, Z8, K2
+	VCMPPS $0x03, Z8, Z8, K3
+	KORW K3, K2, K2
+	VBLENDMPS Z8, Z6, K2, Z6
+	VBLENDMPS Z4, Z7, K2, Z7
+	VMOVUPS Z6, K1, (R8)(R11*1)
+	VMOVUPS Z7, K1, (R10)(R11*1)
+	VPADDD Z5, Z0, Z0
+	VPADDD Z5, Z1, Z1
+	VPADDD Z5, Z2, Z2
+	VPADDD Z5, Z3, Z3
+	VPADDD Z5, Z4, Z4
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Max5Arg(a *poolArgs)
-TEXT ·avx512Max5Arg(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	MOVQ poolArgs_argDst(DX), SI
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail8
-	PCALIGN $32
-loop7:
-	VMOVUPS (R8)(AX*1), Z0
-	MOVQ poolArgs_arg(DX), BX
-	VMOVUPS (BX)(AX*1), Z3
-	VMOVUPS (R9)(AX*1), Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	MOVQ poolArgs_arg+8(DX), BX
-	VMOVUPS (BX)(AX*1), Z1
-	VBLENDMPS Z1, Z3, K2, Z3
-	VMOVUPS (R10)(AX*1), Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	MOVQ poolArgs_arg+16(DX), BX
-	VMOVUPS (BX)(AX*1), Z1
-	VBLENDMPS Z1, Z3, K2, Z3
-	VMOVUPS (R11)(AX*1), Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	MOVQ poolArgs_arg+24(DX), BX
-	VMOVUPS (BX)(AX*1), Z1
-	VBLENDMPS Z1, Z3, K2, Z3
-	VMOVUPS (R12)(AX*1), Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	MOVQ poolArgs_arg+32(DX), BX
-	VMOVUPS (BX)(AX*1), Z1
-	VBLENDMPS Z1, Z3, K2, Z3
-	VMOVUPS Z0, (DI)(AX*1)
-	VMOVUPS Z3, (SI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop7
-tail8:
-	ADDQ $16, CX
-	JEQ  done9
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (R8)(AX*1), K1, Z0
-	MOVQ poolArgs_arg(DX), BX
-	VMOVUPS.Z (BX)(AX*1), K1, Z3
-	VMOVUPS.Z (R9)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	MOVQ poolArgs_arg+8(DX), BX
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VBLENDMPS Z1, Z3, K2, Z3
-	VMOVUPS.Z (R10)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	MOVQ poolArgs_arg+16(DX), BX
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VBLENDMPS Z1, Z3, K2, Z3
-	VMOVUPS.Z (R11)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	MOVQ poolArgs_arg+24(DX), BX
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VBLENDMPS Z1, Z3, K2, Z3
-	VMOVUPS.Z (R12)(AX*1), K1, Z1
-	VCMPPS $0x1e, Z0, Z1, K2
-	VCMPPS $0x03, Z1, Z1, K4
-	KORW K4, K2, K2
-	VBLENDMPS Z1, Z0, K2, Z0
-	MOVQ poolArgs_arg+32(DX), BX
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VBLENDMPS Z1, Z3, K2, Z3
-	VMOVUPS Z0, K1, (DI)(AX*1)
-	VMOVUPS Z3, K1, (SI)(AX*1)
-done9:
+// func max5ArgAVX512(a *poolArgs)
+//
+// dst = the largest of five, argDst = its arg
+TEXT ·max5ArgAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	MOVQ poolArgs_argDst(AX), R10
+	XORQ R12, R12
+	SUBQ $16, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = the largest of five, argDst = its arg, 16 at a time
+	VMOVUPS (BX)(R12*1), Z0
+	MOVQ poolArgs_arg(AX), R11
+	VMOVUPS (R11)(R12*1), Z1
+	VMOVUPS (CX)(R12*1), Z2
+	VCMPPS $0x1e, Z0, Z2, K1
+	VCMPPS $0x03, Z2, Z2, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z2, Z0, K1, Z0
+	MOVQ poolArgs_arg+8(AX), R11
+	VMOVUPS (R11)(R12*1), Z2
+	VBLENDMPS Z2, Z1, K1, Z1
+	VMOVUPS (DX)(R12*1), Z2
+	VCMPPS $0x1e, Z0, Z2, K1
+	VCMPPS $0x03, Z2, Z2, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z2, Z0, K1, Z0
+	MOVQ poolArgs_arg+16(AX), R11
+	VMOVUPS (R11)(R12*1), Z2
+	VBLENDMPS Z2, Z1, K1, Z1
+	VMOVUPS (SI)(R12*1), Z2
+	VCMPPS $0x1e, Z0, Z2, K1
+	VCMPPS $0x03, Z2, Z2, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z2, Z0, K1, Z0
+	MOVQ poolArgs_arg+24(AX), R11
+	VMOVUPS (R11)(R12*1), Z2
+	VBLENDMPS Z2, Z1, K1, Z1
+	VMOVUPS (DI)(R12*1), Z2
+	VCMPPS $0x1e, Z0, Z2, K1
+	VCMPPS $0x03, Z2, Z2, K2
+	KORW K2, K1, K1
+	VBLENDMPS Z2, Z0, K1, Z0
+	MOVQ poolArgs_arg+32(AX), R11
+	VMOVUPS (R11)(R12*1), Z2
+	VBLENDMPS Z2, Z1, K1, Z1
+	VMOVUPS Z0, (R8)(R12*1)
+	VMOVUPS Z1, (R10)(R12*1)
+	ADDQ $64, R12
+	SUBQ $16, R9
+	JGE  loop
+
+tail:
+	// dst = the largest of five, argDst = its arg, the rest
+	ADDQ $16, R9
+	JEQ  done
+	MOVQ $-1, R13
+	BZHIQ R9, R13, R13
+	KMOVW R13, K1
+	VMOVUPS.Z (BX)(R12*1), K1, Z0
+	MOVQ poolArgs_arg(AX), R11
+	VMOVUPS.Z (R11)(R12*1), K1, Z1
+	VMOVUPS.Z (CX)(R12*1), K1, Z2
+	VCMPPS $0x1e, Z0, Z2, K2
+	VCMPPS $0x03, Z2, Z2, K3
+	KORW K3, K2, K2
+	VBLENDMPS Z2, Z0, K2, Z0
+	MOVQ poolArgs_arg+8(AX), R11
+	VMOVUPS.Z (R11)(R12*1), K1, Z2
+	VBLENDMPS Z2, Z1, K2, Z1
+	VMOVUPS.Z (DX)(R12*1), K1, Z2
+	VCMPPS $0x1e, Z0, Z2, K2
+	VCMPPS $0x03, Z2, Z2, K3
+	KORW K3, K2, K2
+	VBLENDMPS Z2, Z0, K2, Z0
+	MOVQ poolArgs_arg+16(AX), R11
+	VMOVUPS.Z (R11)(R12*1), K1, Z2
+	VBLENDMPS Z2, Z1, K2, Z1
+	VMOVUPS.Z (SI)(R12*1), K1, Z2
+	VCMPPS $0x1e, Z0, Z2, K2
+	VCMPPS $0x03, Z2, Z2, K3
+	KORW K3, K2, K2
+	VBLENDMPS Z2, Z0, K2, Z0
+	MOVQ poolArgs_arg+24(AX), R11
+	VMOVUPS.Z (R11)(R12*1), K1, Z2
+	VBLENDMPS Z2, Z1, K2, Z1
+	VMOVUPS.Z (DI)(R12*1), K1, Z2
+	VCMPPS $0x1e, Z0, Z2, K2
+	VCMPPS $0x03, Z2, Z2, K3
+	KORW K3, K2, K2
+	VBLENDMPS Z2, Z0, K2, Z0
+	MOVQ poolArgs_arg+32(AX), R11
+	VMOVUPS.Z (R11)(R12*1), K1, Z2
+	VBLENDMPS Z2, Z1, K2, Z1
+	VMOVUPS Z0, K1, (R8)(R12*1)
+	VMOVUPS Z1, K1, (R10)(R12*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Sum5(a *poolArgs)
-TEXT ·avx512Sum5(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail11
-	PCALIGN $32
-loop10:
-	VMOVUPS (R8)(AX*1), Z0
-	VMOVUPS (R9)(AX*1), Z1
+// func sum5AVX512(a *poolArgs)
+//
+// dst = the sum of five
+TEXT ·sum5AVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	XORQ R10, R10
+	SUBQ $16, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = the sum of five, 16 at a time
+	VMOVUPS (BX)(R10*1), Z0
+	VMOVUPS (CX)(R10*1), Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS (R10)(AX*1), Z1
+	VMOVUPS (DX)(R10*1), Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS (R11)(AX*1), Z1
+	VMOVUPS (SI)(R10*1), Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS (R12)(AX*1), Z1
+	VMOVUPS (DI)(R10*1), Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop10
-tail11:
-	ADDQ $16, CX
-	JEQ  done12
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (R8)(AX*1), K1, Z0
-	VMOVUPS.Z (R9)(AX*1), K1, Z1
+	VMOVUPS Z0, (R8)(R10*1)
+	ADDQ $64, R10
+	SUBQ $16, R9
+	JGE  loop
+
+tail:
+	// dst = the sum of five, the rest
+	ADDQ $16, R9
+	JEQ  done
+	MOVQ $-1, R11
+	BZHIQ R9, R11, R11
+	KMOVW R11, K1
+	VMOVUPS.Z (BX)(R10*1), K1, Z0
+	VMOVUPS.Z (CX)(R10*1), K1, Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS.Z (R10)(AX*1), K1, Z1
+	VMOVUPS.Z (DX)(R10*1), K1, Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS.Z (R11)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(R10*1), K1, Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS.Z (R12)(AX*1), K1, Z1
+	VMOVUPS.Z (DI)(R10*1), K1, Z1
 	VADDPS Z1, Z0, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done12:
+	VMOVUPS Z0, K1, (R8)(R10*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Sum5Add(a *poolArgs)
-TEXT ·avx512Sum5Add(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ poolArgs_src+0(DX), R8
-	MOVQ poolArgs_src+8(DX), R9
-	MOVQ poolArgs_src+16(DX), R10
-	MOVQ poolArgs_src+24(DX), R11
-	MOVQ poolArgs_src+32(DX), R12
-	MOVQ poolArgs_dst(DX), DI
-	MOVQ poolArgs_n(DX), CX
-	VBROADCASTSS poolArgs_scale(DX), Z3
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail14
-	PCALIGN $32
-loop13:
-	VMOVUPS (R8)(AX*1), Z0
-	VMOVUPS (R9)(AX*1), Z1
-	VADDPS Z1, Z0, Z0
-	VMOVUPS (R10)(AX*1), Z1
-	VADDPS Z1, Z0, Z0
-	VMOVUPS (R11)(AX*1), Z1
-	VADDPS Z1, Z0, Z0
-	VMOVUPS (R12)(AX*1), Z1
-	VADDPS Z1, Z0, Z0
-	VMOVUPS (DI)(AX*1), Z1
-	VFMADD213PS Z1, Z3, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop13
-tail14:
-	ADDQ $16, CX
-	JEQ  done15
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (R8)(AX*1), K1, Z0
-	VMOVUPS.Z (R9)(AX*1), K1, Z1
-	VADDPS Z1, Z0, Z0
-	VMOVUPS.Z (R10)(AX*1), K1, Z1
-	VADDPS Z1, Z0, Z0
-	VMOVUPS.Z (R11)(AX*1), K1, Z1
-	VADDPS Z1, Z0, Z0
-	VMOVUPS.Z (R12)(AX*1), K1, Z1
-	VADDPS Z1, Z0, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
-	VFMADD213PS Z1, Z3, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done15:
+// func sum5AddAVX512(a *poolArgs)
+//
+// dst += scale·(the sum of five)
+TEXT ·sum5AddAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ poolArgs_src(AX), BX
+	MOVQ poolArgs_src+8(AX), CX
+	MOVQ poolArgs_src+16(AX), DX
+	MOVQ poolArgs_src+24(AX), SI
+	MOVQ poolArgs_src+32(AX), DI
+	MOVQ poolArgs_dst(AX), R8
+	MOVQ poolArgs_n(AX), R9
+	VBROADCASTSS poolArgs_scale(AX), Z0
+	XORQ R10, R10
+	SUBQ $16, R9
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst += scale·(the sum of five), 16 at a time
+	VMOVUPS (BX)(R10*1), Z1
+	VMOVUPS (CX)(R10*1), Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS (DX)(R10*1), Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS (SI)(R10*1), Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS (DI)(R10*1), Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS (R8)(R10*1), Z3
+	VFMADD213PS Z3, Z0, Z1
+	VMOVUPS Z1, (R8)(R10*1)
+	ADDQ $64, R10
+	SUBQ $16, R9
+	JGE  loop
+
+tail:
+	// dst += scale·(the sum of five), the rest
+	ADDQ $16, R9
+	JEQ  done
+	MOVQ $-1, R11
+	BZHIQ R9, R11, R11
+	KMOVW R11, K1
+	VMOVUPS.Z (BX)(R10*1), K1, Z1
+	VMOVUPS.Z (CX)(R10*1), K1, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS.Z (DX)(R10*1), K1, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS.Z (SI)(R10*1), K1, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS.Z (DI)(R10*1), K1, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS.Z (R8)(R10*1), K1, Z3
+	VFMADD213PS Z3, Z0, Z1
+	VMOVUPS Z1, K1, (R8)(R10*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Blend4(a *blendArgs)
-TEXT ·avx512Blend4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ blendArgs_corner+0(DX), R8
-	VBROADCASTSS blendArgs_weight+0(DX), Z4
-	MOVQ blendArgs_corner+8(DX), R9
-	VBROADCASTSS blendArgs_weight+4(DX), Z5
-	MOVQ blendArgs_corner+16(DX), R10
-	VBROADCASTSS blendArgs_weight+8(DX), Z6
-	MOVQ blendArgs_corner+24(DX), R11
-	VBROADCASTSS blendArgs_weight+12(DX), Z7
-	MOVQ blendArgs_pixel(DX), DI
-	MOVQ blendArgs_n(DX), CX
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail17
-	PCALIGN $32
-loop16:
-	VMOVUPS (R8)(AX*1), Z1
-	VMULPS Z1, Z4, Z0
-	VMOVUPS (R9)(AX*1), Z1
-	VFMADD231PS Z1, Z5, Z0
-	VMOVUPS (R10)(AX*1), Z1
-	VFMADD231PS Z1, Z6, Z0
-	VMOVUPS (R11)(AX*1), Z1
-	VFMADD231PS Z1, Z7, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop16
-tail17:
-	ADDQ $16, CX
-	JEQ  done18
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VMULPS Z1, Z4, Z0
-	VMOVUPS.Z (R9)(AX*1), K1, Z1
-	VFMADD231PS Z1, Z5, Z0
-	VMOVUPS.Z (R10)(AX*1), K1, Z1
-	VFMADD231PS Z1, Z6, Z0
-	VMOVUPS.Z (R11)(AX*1), K1, Z1
-	VFMADD231PS Z1, Z7, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done18:
+// func blend4AVX512(a *blendArgs)
+//
+// pixel = the sum of weight·corner
+TEXT ·blend4AVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ blendArgs_corner(AX), BX
+	VBROADCASTSS blendArgs_weight(AX), Z0
+	MOVQ blendArgs_corner+8(AX), CX
+	VBROADCASTSS blendArgs_weight+4(AX), Z1
+	MOVQ blendArgs_corner+16(AX), DX
+	VBROADCASTSS blendArgs_weight+8(AX), Z2
+	MOVQ blendArgs_corner+24(AX), SI
+	VBROADCASTSS blendArgs_weight+12(AX), Z3
+	MOVQ blendArgs_pixel(AX), DI
+	MOVQ blendArgs_n(AX), R8
+	XORQ R9, R9
+	SUBQ $16, R8
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// pixel = the sum of weight·corner, 16 at a time
+	VMOVUPS (BX)(R9*1), Z5
+	VMULPS Z5, Z0, Z4
+	VMOVUPS (CX)(R9*1), Z5
+	VFMADD231PS Z5, Z1, Z4
+	VMOVUPS (DX)(R9*1), Z5
+	VFMADD231PS Z5, Z2, Z4
+	VMOVUPS (SI)(R9*1), Z5
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS Z4, (DI)(R9*1)
+	ADDQ $64, R9
+	SUBQ $16, R8
+	JGE  loop
+
+tail:
+	// pixel = the sum of weight·corner, the rest
+	ADDQ $16, R8
+	JEQ  done
+	MOVQ $-1, R10
+	BZHIQ R8, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	VMULPS Z5, Z0, Z4
+	VMOVUPS.Z (CX)(R9*1), K1, Z5
+	VFMADD231PS Z5, Z1, Z4
+	VMOVUPS.Z (DX)(R9*1), K1, Z5
+	VFMADD231PS Z5, Z2, Z4
+	VMOVUPS.Z (SI)(R9*1), K1, Z5
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS Z4, K1, (DI)(R9*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET
 
-// func avx512Spread4(a *blendArgs)
-TEXT ·avx512Spread4(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DX
-	MOVQ blendArgs_corner+0(DX), R8
-	VBROADCASTSS blendArgs_weight+0(DX), Z4
-	MOVQ blendArgs_corner+8(DX), R9
-	VBROADCASTSS blendArgs_weight+4(DX), Z5
-	MOVQ blendArgs_corner+16(DX), R10
-	VBROADCASTSS blendArgs_weight+8(DX), Z6
-	MOVQ blendArgs_corner+24(DX), R11
-	VBROADCASTSS blendArgs_weight+12(DX), Z7
-	MOVQ blendArgs_pixel(DX), DI
-	MOVQ blendArgs_n(DX), CX
-	XORQ AX, AX
-	SUBQ $16, CX
-	JLT  tail20
-	PCALIGN $32
-loop19:
-	VMOVUPS (DI)(AX*1), Z0
-	VMOVUPS (R8)(AX*1), Z1
-	VFMADD231PS Z0, Z4, Z1
-	VMOVUPS Z1, (R8)(AX*1)
-	VMOVUPS (R9)(AX*1), Z1
-	VFMADD231PS Z0, Z5, Z1
-	VMOVUPS Z1, (R9)(AX*1)
-	VMOVUPS (R10)(AX*1), Z1
-	VFMADD231PS Z0, Z6, Z1
-	VMOVUPS Z1, (R10)(AX*1)
-	VMOVUPS (R11)(AX*1), Z1
-	VFMADD231PS Z0, Z7, Z1
-	VMOVUPS Z1, (R11)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JGE  loop19
-tail20:
-	ADDQ $16, CX
-	JEQ  done21
-	MOVL $-1, R15
-	SHLL CX, R15
-	NOTL R15
-	KMOVW R15, K1
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
-	VFMADD231PS Z0, Z4, Z1
-	VMOVUPS Z1, K1, (R8)(AX*1)
-	VMOVUPS.Z (R9)(AX*1), K1, Z1
-	VFMADD231PS Z0, Z5, Z1
-	VMOVUPS Z1, K1, (R9)(AX*1)
-	VMOVUPS.Z (R10)(AX*1), K1, Z1
-	VFMADD231PS Z0, Z6, Z1
-	VMOVUPS Z1, K1, (R10)(AX*1)
-	VMOVUPS.Z (R11)(AX*1), K1, Z1
-	VFMADD231PS Z0, Z7, Z1
-	VMOVUPS Z1, K1, (R11)(AX*1)
-done21:
+// func spread4AVX512(a *blendArgs)
+//
+// corner += weight·pixel, each of four
+TEXT ·spread4AVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ blendArgs_corner(AX), BX
+	VBROADCASTSS blendArgs_weight(AX), Z0
+	MOVQ blendArgs_corner+8(AX), CX
+	VBROADCASTSS blendArgs_weight+4(AX), Z1
+	MOVQ blendArgs_corner+16(AX), DX
+	VBROADCASTSS blendArgs_weight+8(AX), Z2
+	MOVQ blendArgs_corner+24(AX), SI
+	VBROADCASTSS blendArgs_weight+12(AX), Z3
+	MOVQ blendArgs_pixel(AX), DI
+	MOVQ blendArgs_n(AX), R8
+	XORQ R9, R9
+	SUBQ $16, R8
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// corner += weight·pixel, each of four, 16 at a time
+	VMOVUPS (DI)(R9*1), Z4
+	VMOVUPS (BX)(R9*1), Z5
+	VFMADD231PS Z4, Z0, Z5
+	VMOVUPS Z5, (BX)(R9*1)
+	VMOVUPS (CX)(R9*1), Z5
+	VFMADD231PS Z4, Z1, Z5
+	VMOVUPS Z5, (CX)(R9*1)
+	VMOVUPS (DX)(R9*1), Z5
+	VFMADD231PS Z4, Z2, Z5
+	VMOVUPS Z5, (DX)(R9*1)
+	VMOVUPS (SI)(R9*1), Z5
+	VFMADD231PS Z4, Z3, Z5
+	VMOVUPS Z5, (SI)(R9*1)
+	ADDQ $64, R9
+	SUBQ $16, R8
+	JGE  loop
+
+tail:
+	// corner += weight·pixel, each of four, the rest
+	ADDQ $16, R8
+	JEQ  done
+	MOVQ $-1, R10
+	BZHIQ R8, R10, R10
+	KMOVW R10, K1
+	VMOVUPS.Z (DI)(R9*1), K1, Z4
+	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	VFMADD231PS Z4, Z0, Z5
+	VMOVUPS Z5, K1, (BX)(R9*1)
+	VMOVUPS.Z (CX)(R9*1), K1, Z5
+	VFMADD231PS Z4, Z1, Z5
+	VMOVUPS Z5, K1, (CX)(R9*1)
+	VMOVUPS.Z (DX)(R9*1), K1, Z5
+	VFMADD231PS Z4, Z2, Z5
+	VMOVUPS Z5, K1, (DX)(R9*1)
+	VMOVUPS.Z (SI)(R9*1), K1, Z5
+	VFMADD231PS Z4, Z3, Z5
+	VMOVUPS Z5, K1, (SI)(R9*1)
+
+done:
+	// all elements are done
 	VZEROUPPER
 	RET

@@ -114,7 +114,7 @@ func (c *corners[F]) set(rows, cols *axis, w int) {
 	c.pixel[3], c.weight[3] = y1*w+x1, F(ty*tx)
 }
 
-// blendArgs are the arguments of avx2Blend4 and avx2Spread4: n values of one pixel, and of four others with their weights.
+// blendArgs are the arguments of blend4AVX2 and spread4AVX2: n values of one pixel, and of four others with their weights.
 type blendArgs struct {
 	corner [4]unsafe.Pointer
 	weight [4]float32

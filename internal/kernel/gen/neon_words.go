@@ -1,67 +1,95 @@
 package gen
 
-import (
-	"regexp"
-	"strconv"
-	"strings"
-)
+import "fmt"
 
-// Instructions of arm64 that Go's assembler doesn't know, in Arm's syntax with the numbers of registers and lanes left out, as
-// words with zeros in their places (Arm Architecture Reference Manual, DDI 0487, C7.2). Registers go, in the order written,
-// to bit 0, 5 and 16; a lane of S to bits 11 (high) and 21, of D to bit 11.
+// Go's assembler lacks many vector instructions of arm64. They are written as
+// words (Arm Architecture Reference Manual, DDI 0487, C7.2), with the
+// instruction in Arm's syntax in a comment.
+
+// armWords has the words of instructions on vectors of one type, with zeros
+// in the places of registers.
 var armWords = map[string]uint32{
-	"FADD V.4S, V.4S, V.4S":  0x4e20d400,
-	"FADD V.2D, V.2D, V.2D":  0x4e60d400,
-	"FSUB V.4S, V.4S, V.4S":  0x4ea0d400,
-	"FSUB V.2D, V.2D, V.2D":  0x4ee0d400,
-	"FMUL V.4S, V.4S, V.4S":  0x6e20dc00,
-	"FDIV V.4S, V.4S, V.4S":  0x6e20fc00,
-	"FMAX V.4S, V.4S, V.4S":  0x4e20f400,
-	"FMIN V.4S, V.4S, V.4S":  0x4ea0f400,
-	"FSQRT V.4S, V.4S":       0x6ea1f800,
-	"FCMGT V.4S, V.4S, V.4S": 0x6ea0e400, // a NaN is not larger
-	"FCMEQ V.4S, V.4S, V.4S": 0x4e20e400,
-	"NOT V.16B, V.16B":       0x6e205800,
-	"FCVTNS V.4S, V.4S":      0x4e21a800, // to the nearest integer, ties to even
-	"SCVTF V.4S, V.4S":       0x4e21d800,
-	"FCVTL V.2D, V.2S":       0x0e617800, // float32 to float64, the lower two
-	"FCVTL2 V.2D, V.4S":      0x4e617800, // the upper two
-	"FADDP V.2D, V.2D, V.2D": 0x6e60d400, // sums of neighbours
-	"FADDP D, V.2D":          0x7e70d800,
-	"FMLA V.4S, V.4S, V.S[]": 0x4f801000, // by one lane of the last
-	"FMLA V.2D, V.2D, V.D[]": 0x4fc01000,
-	"FMLS V.2D, V.2D, V.D[]": 0x4fc05000,
-	"FMUL V.2D, V.2D, V.D[]": 0x4fc09000,
-	"LDR Q, [X, X]":          0x3ce06800,
-	"STR Q, [X, X]":          0x3ca06800,
+	"FADD.4S":   0x4e20d400,
+	"FADD.2D":   0x4e60d400,
+	"FSUB.4S":   0x4ea0d400,
+	"FSUB.2D":   0x4ee0d400,
+	"FMUL.4S":   0x6e20dc00,
+	"FDIV.4S":   0x6e20fc00,
+	"FMAX.4S":   0x4e20f400,
+	"FMIN.4S":   0x4ea0f400,
+	"FSQRT.4S":  0x6ea1f800,
+	"FCMGT.4S":  0x6ea0e400, // not where a lane is not a number
+	"FCMEQ.4S":  0x4e20e400,
+	"NOT.16B":   0x6e205800,
+	"FCVTNS.4S": 0x4e21a800, // to the nearest integer, ties to even
+	"SCVTF.4S":  0x4e21d800,
+	"FADDP.2D":  0x6e60d400, // sums of neighbors
 }
 
-var armNumber = regexp.MustCompile(`\b[VDQX]\d+|\[\d\]`)
+// armLanes has the words of instructions whose last factor is one lane.
+var armLanes = map[string]uint32{
+	"FMLA.4S": 0x4f801000,
+	"FMLA.2D": 0x4fc01000,
+	"FMLS.2D": 0x4fc05000,
+	"FMUL.2D": 0x4fc09000,
+}
 
-// encode returns the word of an instruction in the table.
-func encode(instruction string) (word uint32, ok bool) {
-	var numbers []uint32
-	shape := armNumber.ReplaceAllStringFunc(instruction, func(s string) string {
-		n, _ := strconv.Atoi(strings.Trim(s, "VDQX[]"))
-		numbers = append(numbers, uint32(n))
-		if s[0] == '[' {
-			return "[]"
-		}
-		return s[:1]
-	})
-	word, ok = armWords[shape]
+// armWord writes an instruction on registers of one type: the destination,
+// then one operand or two.
+func armWord(o *output, name, lanes string, to vec, from ...vec) {
+	word, ok := armWords[name+"."+lanes]
 	if !ok {
-		return 0, false
+		panic("gen: no word for " + name + "." + lanes)
 	}
-	for i, n := range numbers {
-		switch {
-		case i < 3:
-			word |= n << [3]int{0, 5, 16}[i]
-		case strings.HasSuffix(shape, "S[]"):
-			word |= n>>1<<11 | n&1<<21
-		default:
-			word |= n << 11
-		}
+	word |= uint32(to)
+	text := fmt.Sprintf("%s V%d.%s", name, to, lanes)
+	for i, v := range from {
+		word |= uint32(v) << (5 + 11*i)
+		text += fmt.Sprintf(", V%d.%s", v, lanes)
 	}
-	return word, true
+	o.op("WORD $0x%08x // %s", word, text)
+}
+
+// armLane writes an instruction on vectors a and one lane of b.
+func armLane(o *output, name, lanes string, to, a, b vec, lane int) {
+	word, ok := armLanes[name+"."+lanes]
+	if !ok {
+		panic("gen: no word for " + name + "." + lanes)
+	}
+	word |= uint32(to) | uint32(a)<<5 | uint32(b)<<16
+	if lanes == "4S" {
+		word |= uint32(lane>>1<<11 | lane&1<<21)
+	} else {
+		word |= uint32(lane << 11)
+	}
+	o.op("WORD $0x%08x // %s V%d.%s, V%d.%s, V%d.%s[%d]",
+		word, name, to, lanes, a, lanes, b, lanes[1:], lane)
+}
+
+// armWiden writes the conversion of the lower two float32 to float64, or of
+// the upper two.
+func armWiden(o *output, top bool, to, a vec) {
+	word, text := uint32(0x0e617800), fmt.Sprintf("FCVTL V%d.2D, V%d.2S", to, a)
+	if top {
+		word, text = 0x4e617800, fmt.Sprintf("FCVTL2 V%d.2D, V%d.4S", to, a)
+	}
+	o.op("WORD $0x%08x // %s", word|uint32(to)|uint32(a)<<5, text)
+}
+
+// armSum writes the sum of the two float64 of a vector.
+func armSum(o *output, to, a vec) {
+	o.op("WORD $0x%08x // FADDP D%d, V%d.2D", 0x7e70d800|uint32(to)|uint32(a)<<5, to, a)
+}
+
+// armIndexed writes the load of a vector, or its store, at base + index. The
+// registers are in Go's names.
+func armIndexed(o *output, stored bool, v vec, base, index string) {
+	word, name := uint32(0x3ce06800), "LDR"
+	if stored {
+		word, name = 0x3ca06800, "STR"
+	}
+	var n, m uint32
+	fmt.Sscanf(base, "R%d", &n)
+	fmt.Sscanf(index, "R%d", &m)
+	o.op("WORD $0x%08x // %s Q%d, [X%d, X%d]", word|uint32(v)|n<<5|m<<16, name, v, n, m)
 }

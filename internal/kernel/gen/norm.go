@@ -1,192 +1,281 @@
 package gen
 
-// norm emits the passes of InstanceNorm++ over a chunk of an image: eight channels at a time down all its pixels.
-func norm(t *text) {
-	words(t, "expTable", 8, expConstants...)
+// norm emits the passes of the norms over a chunk of an image: a vector of
+// channels at a time, down all pixels.
+func norm(file *file) {
+	expTable(file)
+	normSums(file)
+	for _, elu := range []bool{false, true} {
+		normApply(file, elu)
+		normGradSums(file, elu)
+		normGradApply(file, elu)
+	}
+}
 
-	// columns emits a pass: for each eight channels (at byte R13 of channel vectors), pixel by pixel at index AX, unrolled
-	// so many times, the body knowing which of them it is; what is left over counts as the first.
-	columns := func(name string, unroll int, before func(), pixel func(k int), after func()) {
-		t.function(name, 8, "func "+name+"(a *normArgs)")
-		t.op("MOVQ a+0(FP), R15")
-		for _, f := range [][2]string{
-			{"x", "SI"}, {"dy", "BX"}, {"y", "R8"}, {"dst", "DI"}, {"mean", "R9"}, {"first", "R10"}, {"second", "R11"}, {"stride", "R12"},
-		} {
-			t.op("MOVQ normArgs_%s(R15), %s", f[0], f[1])
+// A pass is one of the kernels of norms.
+type pass struct {
+	name, meaning string
+	images        []string // the images that the pass reads or writes
+	channels      []string // the vectors of channels that it reads or writes
+	unroll        int      // pixels at a time
+	start         func(f *function)
+	before        func(f *function, c column)
+	pixel         func(f *function, c column, k int) // k counts the unrolled pixels
+	after         func(f *function, c column)
+}
+
+// A column has the places of a vector of channels.
+type column struct {
+	image   func(name string) mem // in the pixel
+	channel func(name string) mem // in a vector of channels
+}
+
+// emit emits the pass. An image of AVX-512 may end in half a vector.
+func (p pass) emit(file *file) {
+	file.function(p.name, "(a *normArgs)", p.meaning, func(f *function) {
+		a := f.arguments64("a")[0]
+		names := append(append([]string{}, p.images...), p.channels...)
+		pointers := map[string]reg{}
+		for i, r := range f.fields(a, "normArgs", names...) {
+			pointers[names[i]] = r
 		}
-		t.op("LEAQ expTable<>(SB), DX")
-		t.op("XORQ R13, R13")
-		if t.neon { // by fours
-			t.op("MOVQ normArgs_vectors(R15), AX")
-			t.op("ADDQ AX, normArgs_vectors(R15)")
+		r := f.fields(a, "normArgs", "stride", "pixels", "vectors")
+		stride, pixels, left := r[0], r[1], r[2]
+		f.free(a)
+		channel, index, count := f.integer("channel"), f.integer("index"), f.integer("count")
+		f.set(channel, imm(0))
+		if p.start != nil {
+			p.start(f)
 		}
-		// down emits the way down a column; last tells its labels from others.
-		down := func(last string) {
-			before()
-			t.op("MOVQ R13, AX")
-			t.op("MOVQ normArgs_pixels(R15), CX")
-			t.op("SUBQ $%d, CX", unroll)
-			t.op("JLT  rest%s", last)
-			t.op("PCALIGN $32")
-			t.label("pixels" + last)
-			for k := range unroll {
-				pixel(k)
-				t.op("ADDQ R12, AX")
+		down := func(suffix string, lanes *part) {
+			c := column{
+				image: func(name string) mem {
+					m := at(pointers[name]).by(index, 1)
+					m.part = lanes
+					return m
+				},
+				channel: func(name string) mem {
+					m := at(pointers[name]).by(channel, 1)
+					m.part = lanes
+					return m
+				},
 			}
-			t.op("SUBQ $%d, CX", unroll)
-			t.op("JGE  pixels%s", last)
-			t.label("rest" + last)
-			t.op("ADDQ $%d, CX", unroll)
-			t.op("JEQ  done%s", last)
-			t.label("one" + last)
-			pixel(0)
-			t.op("ADDQ R12, AX")
-			t.op("DECQ CX")
-			t.op("JNZ  one%s", last)
-			t.label("done" + last)
-			after()
-			t.op("ADDQ $32, R13")
-		}
-		if t.wide { // by sixteen, and an eight that is left with half a mask
-			t.op("SUBQ $2, normArgs_vectors(R15)")
-			t.op("JLT  half")
-			t.label("column")
-			down("")
-			t.op("SUBQ $2, normArgs_vectors(R15)")
-			t.op("JGE  column")
-			t.label("half")
-			t.op("ADDQ $2, normArgs_vectors(R15)")
-			t.op("JEQ  end")
-			t.op("MOVL $0xff, CX")
-			t.op("KMOVW CX, K1")
-			t.mask = "K1"
-			down("Half")
-			t.mask = ""
-			t.label("end")
-			t.ret()
-			return
-		}
-		t.label("column")
-		down("")
-		t.op("DECQ normArgs_vectors(R15)")
-		t.op("JNZ  column")
-		t.ret()
-	}
-	zero := func(from, to int) {
-		for y := from; y <= to; y++ {
-			t.op("VXORPS Y%d, Y%d, Y%d", y, y, y)
-		}
-	}
-	// fold adds four sums up and stores them. There are four so that no addition waits for the one before.
-	fold := func(first int, to string) {
-		t.op("VADDPS Y%d, Y%d, Y%d", first+1, first, first)
-		t.op("VADDPS Y%d, Y%d, Y%d", first+3, first+2, first+2)
-		t.op("VADDPS Y%d, Y%d, Y%d", first+2, first, first)
-		t.op("VMOVUPS Y%d, (%s)(R13*1)", first, to)
-	}
-
-	columns("avx2NormSums", 4,
-		func() { zero(4, 7) },
-		func(k int) {
-			t.op("VADDPS (SI)(AX*1), Y%d, Y%d", 4+k, 4+k)
-		},
-		func() { fold(4, "R10") })
-
-	columns("avx2NormSquares", 4,
-		func() {
-			zero(4, 7)
-			t.op("VMOVUPS (R9)(R13*1), Y12")
-		},
-		func(k int) {
-			t.op("VMOVUPS (SI)(AX*1), Y1")
-			t.op("VSUBPS Y12, Y1, Y1")
-			t.op("VFMADD231PS Y1, Y1, Y%d", 4+k)
-		},
-		func() { fold(4, "R10") })
-
-	apply := func(name string, withELU bool) {
-		columns(name, 1,
-			func() {
-				t.op("VMOVUPS (R9)(R13*1), Y12")
-				t.op("VMOVUPS (R10)(R13*1), Y13")
-				t.op("VMOVUPS (R11)(R13*1), Y14")
-				if withELU {
-					eluLoad(t)
+			f.scope(func() {
+				if p.before != nil {
+					p.before(f, c)
 				}
-			},
-			func(int) {
-				t.op("VMOVUPS (SI)(AX*1), Y0")
-				t.op("VSUBPS Y12, Y0, Y0")
-				t.op("VFMADD213PS Y14, Y13, Y0")
-				if withELU {
-					elu(t)
+				f.set(index, channel)
+				f.set(count, pixels)
+				f.unrolled(count, p.unroll, suffix, p.meaning, func(k int) {
+					f.scope(func() { p.pixel(f, c, k) })
+					f.plus(index, stride)
+				})
+				if p.after != nil {
+					p.after(f, c)
 				}
-				t.op("VMOVUPS Y0, (DI)(AX*1)")
-			},
-			func() {})
-	}
-	apply("avx2NormApply", false)
-	apply("avx2NormApplyELU", true)
-
-	// gradient puts dy into Y1, through ELU where asked for.
-	gradient := func(withELU bool) {
-		if withELU {
-			t.op("VMOVUPS (R8)(AX*1), Y1")
-			eluSlope(t)
-			t.op("VMULPS (BX)(AX*1), Y1, Y1")
-		} else {
-			t.op("VMOVUPS (BX)(AX*1), Y1")
-		}
-	}
-	slopes := func(withELU bool) {
-		if withELU {
-			zero(2, 2)
-			t.op("VMOVUPS %d(DX), Y3", expOne)
-		}
-	}
-	gradSums := func(name string, withELU bool) {
-		columns(name, 4,
-			func() {
-				zero(4, 11)
-				slopes(withELU)
-				t.op("VMOVUPS (R9)(R13*1), Y12")
-			},
-			func(k int) {
-				gradient(withELU)
-				t.op("VADDPS Y1, Y%d, Y%d", 4+k, 4+k)
-				t.op("VMOVUPS (SI)(AX*1), Y13")
-				t.op("VSUBPS Y12, Y13, Y13")
-				t.op("VFMADD231PS Y13, Y1, Y%d", 8+k)
-			},
-			func() {
-				fold(4, "R10")
-				fold(8, "R11")
 			})
-	}
-	gradSums("avx2NormGradSums", false)
-	gradSums("avx2NormGradSumsELU", true)
+			f.plus(channel, imm(f.isa.bytes))
+		}
+		p.columns(f, left, down)
+		f.ret()
+	})
+}
 
-	gradApply := func(name string, withELU bool) {
-		columns(name, 2,
-			func() {
-				slopes(withELU)
-				t.op("VMOVUPS (R9)(R13*1), Y12")
-				t.op("VMOVUPS (R10)(R13*1), Y13")
-				t.op("VMOVUPS (R11)(R13*1), Y14")
-				t.op("MOVQ normArgs_third(R15), CX")
-				t.op("VMOVUPS (CX)(R13*1), Y11")
-			},
-			func(int) {
-				gradient(withELU)
-				t.op("VMOVUPS (SI)(AX*1), Y0")
-				t.op("VSUBPS Y12, Y0, Y0")
-				t.op("VFMADD213PS Y11, Y14, Y0") // b·(x-m) + shift
-				t.op("VFMADD231PS Y13, Y1, Y0")  // + a·dy
-				t.op("VADDPS (DI)(AX*1), Y0, Y0")
-				t.op("VMOVUPS Y0, (DI)(AX*1)")
-			},
-			func() {})
+// columns emits the loop over vectors of channels, of which left are left,
+// counted in eights.
+func (p pass) columns(f *function, left reg, down func(suffix string, lanes *part)) {
+	if f.isa != avx512 {
+		if f.isa == neon {
+			f.plus(left, left)
+		}
+		f.repeat("column", left, "the next channels", func() { down("", nil) })
+		return
 	}
-	gradApply("avx2NormGradApply", false)
-	gradApply("avx2NormGradApplyELU", true)
+	f.minusJump(left, imm(2), less, "half")
+	f.block("column", "the next sixteen channels")
+	down("", nil)
+	f.minusJump(left, imm(2), greaterOrEqual, "column")
+	f.block("half", "eight channels, if they are left")
+	f.plusJump(left, imm(2), equal, "done")
+	lanes := &part{mask: f.mask("half a vector")}
+	f.set(left, imm(0xff))
+	f.emit(instruction{op: opLoadMask, to: lanes.mask, a: left})
+	down("Half", lanes)
+	f.block("done", "all channels are done")
+}
+
+// fold adds four sums up and stores the total. There are four so that no
+// addition waits for the one before.
+func fold(f *function, sums []vec, to mem) {
+	f.add(sums[0], sums[0], sums[1])
+	f.add(sums[2], sums[2], sums[3])
+	f.add(sums[0], sums[0], sums[2])
+	f.store(to, sums[0])
+}
+
+// normSums emits the sums of the values of each channel and of their squared
+// distances from the mean.
+func normSums(file *file) {
+	var sums []vec
+	var mean vec
+	after := func(f *function, c column) { fold(f, sums, c.channel("first")) }
+	pass{
+		name: "normSums", meaning: "sums += x", unroll: 4,
+		images: []string{"x"}, channels: []string{"first"},
+		before: func(f *function, c column) {
+			sums = f.vectors("sum", 4)
+			f.zero(sums...)
+		},
+		pixel: func(f *function, c column, k int) { f.add(sums[k], sums[k], c.image("x")) },
+		after: after,
+	}.emit(file)
+	pass{
+		name: "normSquares", meaning: "sums += (x - mean)²", unroll: 4,
+		images: []string{"x"}, channels: []string{"mean", "first"},
+		before: func(f *function, c column) {
+			sums, mean = f.vectors("sum", 4), f.vector("mean")
+			f.zero(sums...)
+			f.load(mean, c.channel("mean"))
+		},
+		pixel: func(f *function, c column, k int) {
+			x := f.vector("x")
+			f.load(x, c.image("x"))
+			f.sub(x, x, mean)
+			f.fma(sums[k], x, x)
+		},
+		after: after,
+	}.emit(file)
+}
+
+// suffixed adds what tells a kernel with ELU from the one without.
+func suffixed(name, meaning string, elu bool) (string, string) {
+	if elu {
+		return name + "ELU", meaning + ", with ELU"
+	}
+	return name, meaning
+}
+
+// normApply emits the normalization itself.
+func normApply(file *file, elu bool) {
+	name, meaning := suffixed("normApply", "dst = first·(x - mean) + second", elu)
+	var mean, scale, shift vec
+	var e exponential
+	pass{
+		name: name, meaning: meaning, unroll: 1,
+		images: []string{"x", "dst"}, channels: []string{"mean", "first", "second"},
+		start: func(f *function) {
+			if elu {
+				e = f.expConstants(eluRoom + 3) // mean, scale and shift
+			}
+		},
+		before: func(f *function, c column) {
+			mean, scale, shift = f.vector("mean"), f.vector("scale"), f.vector("shift")
+			f.load(mean, c.channel("mean"))
+			f.load(scale, c.channel("first"))
+			f.load(shift, c.channel("second"))
+		},
+		pixel: func(f *function, c column, _ int) {
+			x := f.vector("x")
+			f.load(x, c.image("x"))
+			f.sub(x, x, mean)
+			x = f.mulAdd(x, scale, shift)
+			if elu {
+				e.elu(x)
+			}
+			f.store(c.image("dst"), x)
+		},
+	}.emit(file)
+}
+
+// gradient returns dy, through ELU if requested.
+func gradient(f *function, c column, elu bool, s slope) vec {
+	g := f.vector("gradient")
+	if elu {
+		f.load(g, c.image("y"))
+		f.slope(s, g)
+		f.mul(g, g, c.image("dy"))
+	} else {
+		f.load(g, c.image("dy"))
+	}
+	return g
+}
+
+// gradientImages are the images that gradients read.
+func gradientImages(elu bool) []string {
+	if elu {
+		return []string{"x", "dy", "y"}
+	}
+	return []string{"x", "dy"}
+}
+
+// normGradSums emits the sums that gradients need.
+func normGradSums(file *file, elu bool) {
+	name, meaning := suffixed("normGradSums", "sums += dy and dy·(x - mean)", elu)
+	var sums, moments []vec
+	var mean vec
+	var s slope
+	starts := func(f *function) {
+		if elu {
+			s = f.slopeConstants()
+		}
+	}
+	pass{
+		name: name, meaning: meaning, unroll: 4,
+		images: gradientImages(elu), channels: []string{"mean", "first", "second"},
+		start: starts,
+		before: func(f *function, c column) {
+			sums, moments = f.vectors("sum", 4), f.vectors("moment", 4)
+			f.zero(sums...)
+			f.zero(moments...)
+			mean = f.vector("mean")
+			f.load(mean, c.channel("mean"))
+		},
+		pixel: func(f *function, c column, k int) {
+			g, x := gradient(f, c, elu, s), f.vector("x")
+			f.add(sums[k], sums[k], g)
+			f.load(x, c.image("x"))
+			f.sub(x, x, mean)
+			f.fma(moments[k], g, x)
+		},
+		after: func(f *function, c column) {
+			fold(f, sums, c.channel("first"))
+			fold(f, moments, c.channel("second"))
+		},
+	}.emit(file)
+}
+
+// normGradApply emits the gradient of the values.
+func normGradApply(file *file, elu bool) {
+	name, meaning := suffixed("normGradApply",
+		"dst += first·dy + (second·(x - mean) + third)", elu)
+	var mean, first, second, third vec
+	var s slope
+	starts := func(f *function) {
+		if elu {
+			s = f.slopeConstants()
+		}
+	}
+	pass{
+		name: name, meaning: meaning, unroll: 2,
+		images:   append(gradientImages(elu), "dst"),
+		channels: []string{"mean", "first", "second", "third"},
+		start:    starts,
+		before: func(f *function, c column) {
+			mean, first = f.vector("mean"), f.vector("first")
+			second, third = f.vector("second"), f.vector("third")
+			f.load(mean, c.channel("mean"))
+			f.load(first, c.channel("first"))
+			f.load(second, c.channel("second"))
+			f.load(third, c.channel("third"))
+		},
+		pixel: func(f *function, c column, _ int) {
+			g, x := gradient(f, c, elu, s), f.vector("x")
+			f.load(x, c.image("x"))
+			f.sub(x, x, mean)
+			x = f.mulAdd(x, second, third)
+			f.fma(x, g, first)
+			f.add(x, x, c.image("dst"))
+			f.store(c.image("dst"), x)
+		},
+	}.emit(file)
 }

@@ -1,18 +1,24 @@
 package gen
 
-// peak emits a loop of independent multiply-adds that measures what the machine can do.
-func peak(t *text) {
-	t.function("avx2Peak", 8, "func avx2Peak(n int)")
-	t.op("MOVQ n+0(FP), CX")
-	for i := range 16 {
-		t.op("VXORPS Y%d, Y%d, Y%d", i, i, i)
+// peak emits a loop of independent multiply-adds, which measures what the
+// processor can do.
+func peak(file *file) {
+	sums := 24
+	if file.isa == avx2 {
+		sums = 12
 	}
-	t.op("PCALIGN $32")
-	t.label("loop")
-	for i := range 12 {
-		t.op("VFMADD231PS Y12, Y13, Y%d", i)
-	}
-	t.op("DECQ CX")
-	t.op("JNZ  loop")
-	t.ret()
+	file.function("peak", "(n int)", "n rounds of independent multiply-adds", func(f *function) {
+		n := f.arguments64("n")[0]
+		v := f.vectors("sum", sums)
+		a, b := f.vector("a"), f.vector("b")
+		f.zero(v...)
+		f.zero(a, b)
+		f.align()
+		f.repeat("loop", n, "all sums += a·b", func() {
+			for _, sum := range v {
+				f.fma(sum, b, a)
+			}
+		})
+		f.ret()
+	})
 }

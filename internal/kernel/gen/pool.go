@@ -1,153 +1,201 @@
 package gen
 
-// pool emits the steps of the 5×5 pools along one axis: from five runs of n floats to one.
-func pool(t *text) {
-	lanes := make([]uint32, t.lanes())
+import "fmt"
+
+// pool emits the steps of the 5×5 pools along one axis, from five runs of n
+// float32 to one, and the steps of Resize, from four corners to a pixel.
+func pool(file *file) {
+	lanes := make([]uint32, file.isa.lanes())
 	for i := range lanes {
 		lanes[i] = uint32(i)
 	}
-	tailMask(t)
-	words(t, "lanes", 1, lanes...)
-	words(t, "step", 8, uint32(len(lanes)))
-	sources := []string{"R8", "R9", "R10", "R11", "R12"}
-	start := func() {
-		t.op("MOVQ a+0(FP), DX")
-		for i, s := range sources {
-			t.op("MOVQ poolArgs_src+%d(DX), %s", 8*i, s)
-		}
-		t.op("MOVQ poolArgs_dst(DX), DI")
-		t.op("MOVQ poolArgs_n(DX), CX")
-	}
-
-	t.function("avx2Max5", 8, "func avx2Max5(a *poolArgs)")
-	start()
-	vectorLoop(t, func(load func(string, int), store func(int, string)) {
-		load(sources[0], 0)
-		for _, s := range sources[1:] {
-			load(s, 1)
-			larger(t)
-			t.op("VBLENDVPS Y2, Y1, Y0, Y0")
-		}
-		store(0, "DI")
-	})
-	t.ret()
-
-	t.function("avx2Max5Index", 8, "func avx2Max5Index(a *poolArgs)")
-	start()
-	t.op("MOVQ poolArgs_argDst(DX), SI")
-	for i := range sources {
-		t.op("VPBROADCASTD poolArgs_index+%d(DX), Y%d", 4*i, 8+i)
-		t.op("VPADDD lanes<>(SB), Y%d, Y%d", 8+i, 8+i)
-	}
-	t.op("VMOVDQU step<>(SB), Y14")
-	vectorLoop(t, func(load func(string, int), store func(int, string)) {
-		load(sources[0], 0)
-		t.op("VMOVDQA Y8, Y3")
-		for i, s := range sources[1:] {
-			load(s, 1)
-			larger(t)
-			t.op("VBLENDVPS Y2, Y1, Y0, Y0")
-			t.op("VBLENDVPS Y2, Y%d, Y3, Y3", 9+i)
-		}
-		store(0, "DI")
-		store(3, "SI")
-		for i := range sources {
-			t.op("VPADDD Y14, Y%d, Y%d", 8+i, 8+i)
-		}
-	})
-	t.ret()
-
-	t.function("avx2Max5Arg", 8, "func avx2Max5Arg(a *poolArgs)")
-	start()
-	t.op("MOVQ poolArgs_argDst(DX), SI")
-	vectorLoop(t, func(load func(string, int), store func(int, string)) {
-		load(sources[0], 0)
-		t.op("MOVQ poolArgs_arg(DX), BX")
-		load("BX", 3)
-		for i, s := range sources[1:] {
-			load(s, 1)
-			larger(t)
-			t.op("VBLENDVPS Y2, Y1, Y0, Y0")
-			t.op("MOVQ poolArgs_arg+%d(DX), BX", 8+8*i)
-			load("BX", 1)
-			t.op("VBLENDVPS Y2, Y1, Y3, Y3")
-		}
-		store(0, "DI")
-		store(3, "SI")
-	})
-	t.ret()
-
-	t.function("avx2Sum5", 8, "func avx2Sum5(a *poolArgs)")
-	start()
-	vectorLoop(t, func(load func(string, int), store func(int, string)) {
-		load(sources[0], 0)
-		for _, s := range sources[1:] {
-			load(s, 1)
-			t.op("VADDPS Y1, Y0, Y0")
-		}
-		store(0, "DI")
-	})
-	t.ret()
-
-	t.function("avx2Sum5Add", 8, "func avx2Sum5Add(a *poolArgs)")
-	start()
-	t.op("VBROADCASTSS poolArgs_scale(DX), Y3")
-	vectorLoop(t, func(load func(string, int), store func(int, string)) {
-		load(sources[0], 0)
-		for _, s := range sources[1:] {
-			load(s, 1)
-			t.op("VADDPS Y1, Y0, Y0")
-		}
-		load("DI", 1)
-		t.op("VFMADD213PS Y1, Y3, Y0")
-		store(0, "DI")
-	})
-	t.ret()
-
-	blend := func() {
-		t.op("MOVQ a+0(FP), DX")
-		for i, s := range sources[:4] {
-			t.op("MOVQ blendArgs_corner+%d(DX), %s", 8*i, s)
-			t.op("VBROADCASTSS blendArgs_weight+%d(DX), Y%d", 4*i, 4+i)
-		}
-		t.op("MOVQ blendArgs_pixel(DX), DI")
-		t.op("MOVQ blendArgs_n(DX), CX")
-	}
-	t.function("avx2Blend4", 8, "func avx2Blend4(a *blendArgs)")
-	blend()
-	vectorLoop(t, func(load func(string, int), store func(int, string)) {
-		for i, s := range sources[:4] {
-			load(s, 1)
-			if i == 0 {
-				t.op("VMULPS Y1, Y4, Y0")
-			} else {
-				t.op("VFMADD231PS Y1, Y%d, Y0", 4+i)
-			}
-		}
-		store(0, "DI")
-	})
-	t.ret()
-
-	t.function("avx2Spread4", 8, "func avx2Spread4(a *blendArgs)")
-	blend()
-	vectorLoop(t, func(load func(string, int), store func(int, string)) {
-		load("DI", 0)
-		for i, s := range sources[:4] { // one after the other: corners may be the same pixel
-			load(s, 1)
-			t.op("VFMADD231PS Y0, Y%d, Y1", 4+i)
-			store(1, s)
-		}
-	})
-	t.ret()
+	file.words("lanes", "lanes has the number of each lane.", lanes...)
+	file.words("step", "step has the number of lanes.", uint32(len(lanes)))
+	max5(file)
+	max5Index(file)
+	max5Arg(file)
+	sum5(file)
+	blend4(file)
 }
 
-// larger sets the mask Y2 where the candidate Y1 takes the place of Y0: where it is larger, or not a number.
-func larger(t *text) {
-	t.op("VCMPPS $0x1e, Y0, Y1, Y2")
-	t.op("VCMPPS $0x03, Y1, Y1, Y4")
-	if t.wide {
-		t.op("KORW K4, K2, K2")
-	} else {
-		t.op("VORPS Y4, Y2, Y2")
+// five loads the pointers to five runs and to the result, and the length.
+func five(f *function) (a reg, src []reg, dst, n reg) {
+	a = f.arguments64("a")[0]
+	src = make([]reg, 5)
+	for i := range src {
+		src[i] = f.integer(fmt.Sprint("source ", i))
+		f.set(src[i], a.inside("poolArgs_src").offset(8*i))
 	}
+	r := f.fields(a, "poolArgs", "dst", "n")
+	return a, src, r[0], r[1]
+}
+
+// replaces sets the mask where the candidate replaces the largest so far: where
+// it is larger, or not a number.
+func replaces(f *function, to mask, candidate, largest vec) {
+	f.scope(func() {
+		f.larger(to, candidate, largest)
+		nan := f.mask("not a number")
+		f.isNaN(nan, candidate)
+		f.either(to, nan)
+	})
+}
+
+// takes makes the candidate the largest where the mask is set.
+func takes(f *function, m mask, candidate, largest vec) {
+	f.blend(largest, m, candidate, largest)
+}
+
+func max5(file *file) {
+	file.function("max5", "(a *poolArgs)", "dst = the largest of five", func(f *function) {
+		_, src, dst, n := five(f)
+		f.vectorLoop(n, "dst = the largest of five", func(place func(reg) mem) {
+			largest, candidate, m := f.vector("largest"), f.vector("candidate"), f.mask("larger")
+			f.load(largest, place(src[0]))
+			for _, s := range src[1:] {
+				f.load(candidate, place(s))
+				replaces(f, m, candidate, largest)
+				takes(f, m, candidate, largest)
+			}
+			f.store(place(dst), largest)
+		})
+		f.ret()
+	})
+}
+
+func max5Index(file *file) {
+	const meaning = "dst = the largest of five, argDst = its number"
+	file.function("max5Index", "(a *poolArgs)", meaning, func(f *function) {
+		a, src, dst, n := five(f)
+		argDst := f.fields(a, "poolArgs", "argDst")[0]
+		f.comment("the numbers of the first elements of the runs, and the step")
+		numbers := f.vectors("number", 5)
+		for i, v := range numbers {
+			f.broadcast(v, a.inside("poolArgs_index").offset(4*i))
+			f.addInts(v, v, mem{table: "lanes"})
+		}
+		step := f.vector("step")
+		f.broadcast(step, mem{table: "step"})
+		f.vectorLoop(n, meaning, func(place func(reg) mem) {
+			largest, number := f.vector("largest"), f.vector("its number")
+			candidate, m := f.vector("candidate"), f.mask("larger")
+			f.load(largest, place(src[0]))
+			f.move(number, numbers[0])
+			for i, s := range src[1:] {
+				f.load(candidate, place(s))
+				replaces(f, m, candidate, largest)
+				takes(f, m, candidate, largest)
+				takes(f, m, numbers[1+i], number)
+			}
+			f.store(place(dst), largest)
+			f.store(place(argDst), number)
+			for _, v := range numbers {
+				f.addInts(v, v, step)
+			}
+		})
+		f.ret()
+	})
+}
+
+func max5Arg(file *file) {
+	const meaning = "dst = the largest of five, argDst = its arg"
+	file.function("max5Arg", "(a *poolArgs)", meaning, func(f *function) {
+		a, src, dst, n := five(f)
+		argDst, p := f.fields(a, "poolArgs", "argDst")[0], f.integer("arg")
+		f.vectorLoop(n, meaning, func(place func(reg) mem) {
+			largest, arg := f.vector("largest"), f.vector("its arg")
+			candidate, m := f.vector("candidate"), f.mask("larger")
+			f.load(largest, place(src[0]))
+			f.set(p, a.inside("poolArgs_arg"))
+			f.load(arg, place(p))
+			for i, s := range src[1:] {
+				f.load(candidate, place(s))
+				replaces(f, m, candidate, largest)
+				takes(f, m, candidate, largest)
+				f.set(p, a.inside("poolArgs_arg").offset(8+8*i))
+				f.load(candidate, place(p))
+				takes(f, m, candidate, arg)
+			}
+			f.store(place(dst), largest)
+			f.store(place(argDst), arg)
+		})
+		f.ret()
+	})
+}
+
+func sum5(file *file) {
+	sum := func(f *function, src []reg, place func(reg) mem) vec {
+		sum, term := f.vector("sum"), f.vector("term")
+		f.load(sum, place(src[0]))
+		for _, s := range src[1:] {
+			f.load(term, place(s))
+			f.add(sum, sum, term)
+		}
+		return sum
+	}
+	file.function("sum5", "(a *poolArgs)", "dst = the sum of five", func(f *function) {
+		_, src, dst, n := five(f)
+		f.vectorLoop(n, "dst = the sum of five", func(place func(reg) mem) {
+			f.store(place(dst), sum(f, src, place))
+		})
+		f.ret()
+	})
+	const meaning = "dst += scale·(the sum of five)"
+	file.function("sum5Add", "(a *poolArgs)", meaning, func(f *function) {
+		a, src, dst, n := five(f)
+		scale := f.vector("scale")
+		f.broadcast(scale, a.inside("poolArgs_scale"))
+		f.vectorLoop(n, meaning, func(place func(reg) mem) {
+			s, old := sum(f, src, place), f.vector("dst")
+			f.load(old, place(dst))
+			f.store(place(dst), f.mulAdd(s, scale, old))
+		})
+		f.ret()
+	})
+}
+
+// blend4 emits the steps between a pixel and the four corners around it.
+func blend4(file *file) {
+	start := func(f *function) (corners []reg, weights []vec, pixel, n reg) {
+		a := f.arguments64("a")[0]
+		weights = f.vectors("weight", 4)
+		for i, w := range weights {
+			corners = append(corners, f.integer(fmt.Sprint("corner ", i)))
+			f.set(corners[i], a.inside("blendArgs_corner").offset(8*i))
+			f.broadcast(w, a.inside("blendArgs_weight").offset(4*i))
+		}
+		r := f.fields(a, "blendArgs", "pixel", "n")
+		return corners, weights, r[0], r[1]
+	}
+	const blends = "pixel = the sum of weight·corner"
+	file.function("blend4", "(a *blendArgs)", blends, func(f *function) {
+		corners, weights, pixel, n := start(f)
+		f.vectorLoop(n, blends, func(place func(reg) mem) {
+			sum, corner := f.vector("sum"), f.vector("corner")
+			for i, c := range corners {
+				f.load(corner, place(c))
+				if i == 0 {
+					f.mul(sum, weights[i], corner)
+				} else {
+					f.fma(sum, weights[i], corner)
+				}
+			}
+			f.store(place(pixel), sum)
+		})
+		f.ret()
+	})
+	const spreads = "corner += weight·pixel, each of four"
+	file.function("spread4", "(a *blendArgs)", spreads, func(f *function) {
+		corners, weights, pixel, n := start(f)
+		f.vectorLoop(n, spreads, func(place func(reg) mem) {
+			v, corner := f.vector("pixel"), f.vector("corner")
+			f.load(v, place(pixel))
+			for i, c := range corners { // in order: corners may be the same pixel
+				f.load(corner, place(c))
+				f.fma(corner, weights[i], v)
+				f.store(place(c), corner)
+			}
+		})
+		f.ret()
+	})
 }

@@ -1,4 +1,4 @@
-package gen
+package classic
 
 import "math"
 
@@ -409,4 +409,20 @@ func winogradFilterGradient(t *text) {
 	t.op("DECQ CX")
 	t.op("JNZ  vector")
 	t.ret()
+}
+
+// words emits a read-only table of 32-bit words, each repeated n times: 1, or 8 for a vector.
+func words(t *text, name string, n int, values ...uint32) {
+	if n == 8 {
+		n = t.lanes()
+	}
+	t.line("")
+	offset := 0
+	for _, v := range values {
+		for range n {
+			t.line("DATA %s<>+%d(SB)/4, $0x%08x", name, offset, v)
+			offset += 4
+		}
+	}
+	t.line("GLOBL %s<>(SB), RODATA|NOPTR, $%d", name, offset)
 }

@@ -1,4 +1,4 @@
-package gen
+package classic
 
 // winogradMultiply emits, for each of the planes, the product of tiles × k by k × 16·panels.
 func winogradMultiply(t *text) {

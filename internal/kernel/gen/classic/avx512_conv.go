@@ -1,4 +1,4 @@
-package gen
+package classic
 
 func wideConv(t *text) {
 	wideConvolve(t, 2)

@@ -1,4 +1,4 @@
-package gen
+package classic
 
 // rows is the number of pixels (or weights) a register tile holds; with 16 columns it takes 12 of the 16 registers.
 const rows = 6

@@ -1,4 +1,4 @@
-package gen
+package classic
 
 func wideProducts(t *text) {
 	wideMultiply(t)

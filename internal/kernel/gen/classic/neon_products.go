@@ -1,4 +1,4 @@
-package gen
+package classic
 
 // Products of matrices for NEON. A tile is six rows of four vectors, or two: 24 accumulators, V0 to V23, row by row. A
 // multiply-add takes one lane of a vector, so that four values of a row are loaded at once, V24 to V29, and columns two

@@ -1,0 +1,2 @@
+// Package gen writes the assembly of package kernel.
+package gen

@@ -1,0 +1,126 @@
+package gen
+
+import "math"
+
+// ELU and its slope, for kernels that apply ELU to what they compute.
+
+// The constants of exp(x) - 1, by their places in expTable.
+const (
+	expLog2E = iota
+	expLog2
+	expC2
+	expC3
+	expC4
+	expC5
+	expC6
+	expC7
+	expLowest
+	expOne
+	expBias
+)
+
+// expTable emits the table of constants.
+func expTable(file *file) {
+	bits := math.Float32bits
+	file.words("expTable", "expTable has the constants of exp(x) - 1.",
+		bits(math.Log2E),
+		bits(math.Ln2), // fused: its error of n·2e-9 is nothing next to 1-2ⁿ
+		// exp(r) = 1 + r + r²·(c₂ + c₃r + … + c₇r⁵) has an error below 2e-9·r
+		// for |r| ≤ ½·log 2: interpolation at Chebyshev nodes.
+		0x3f000000, 0x3e2aaaab, 0x3d2aaa74, 0x3c088870, 0x3ab6a1b1, 0x39509294,
+		bits(-30), // below it exp(x)-1 is -1
+		bits(1),
+		127)
+}
+
+// An exponential is the constants of exp(x) - 1 in a function, by their
+// numbers: in registers, or where there are too few, some in the frame.
+type exponential struct {
+	f         *function
+	constants []operand
+}
+
+// eluRoom is the number of vectors that elu takes, x among them.
+const eluRoom = 6
+
+// expConstants loads the constants, into registers as long as there are so
+// many more: the busiest first.
+func (f *function) expConstants(reserve int) exponential {
+	e := exponential{f, make([]operand, expBias+1)}
+	for _, i := range []int{
+		expLog2E, expC7, expC6, expC5, expC4, expC3, expLog2, expBias, expOne, expC2, expLowest,
+	} {
+		v := f.vector("exp constant")
+		f.broadcast(v, mem{table: "expTable", bytes: 4 * i})
+		e.constants[i] = v
+		if f.vectorBank.left() < reserve {
+			m := f.local()
+			f.store(m, v)
+			f.free(v)
+			e.constants[i] = m
+		}
+	}
+	return e
+}
+
+// copyTo sets a register to a constant.
+func (e exponential) copyTo(v vec, i int) {
+	switch c := e.constants[i].(type) {
+	case vec:
+		e.f.move(v, c)
+	case mem:
+		e.f.load(v, c)
+	}
+}
+
+// elu replaces x by ELU(x). With n = round(x·log₂e) and r = x - n·log 2,
+//
+//	exp(x) - 1 = 2ⁿ·(exp(r) - 1) + (2ⁿ - 1)
+//
+// has no cancellation near zero, where n is 0.
+func (e exponential) elu(x vec) {
+	f := e.f
+	f.scope(func() {
+		r, power, sum := f.vector("r"), f.vector("power"), f.vector("polynomial")
+		e.copyTo(r, expLowest)
+		f.maximum(r, r, x) // x, if x is not a number
+		f.mul(power, e.constants[expLog2E].(vec), r)
+		f.toInt(power, power)
+		f.toFloat(sum, power)
+		f.fnma(r, sum, e.constants[expLog2])
+		f.addInts(power, power, e.constants[expBias])
+		f.shiftInt(power, power, 23) // 2ⁿ
+		e.copyTo(sum, expC6)
+		f.fma(sum, r, e.constants[expC7])
+		for i := expC5; i >= expC2; i-- {
+			sum = f.mulAdd(sum, r, e.constants[i])
+		}
+		square := f.vector("square")
+		f.mul(square, r, r)
+		f.fma(r, square, sum) // exp(r) - 1
+		f.sub(square, power, e.constants[expOne])
+		f.fma(square, power, r)
+		f.zero(sum)
+		positive := f.mask("positive")
+		f.larger(positive, x, sum)
+		f.blend(x, positive, x, square)
+	})
+}
+
+// A slope is the constants of the derivative of ELU.
+type slope struct{ zero, one vec }
+
+// slopeConstants loads the constants of the derivative of ELU.
+func (f *function) slopeConstants() slope {
+	s := slope{f.vector("zero"), f.vector("one")}
+	f.zero(s.zero)
+	f.broadcast(s.one, mem{table: "expTable", bytes: 4 * expOne})
+	return s
+}
+
+// slope replaces y, a value of ELU, by the derivative min(y, 0) + 1 there. It
+// leaves y that is not a number.
+func (f *function) slope(s slope, y vec) {
+	f.minimum(y, s.zero, y)
+	f.add(y, y, s.one)
+}

@@ -1,0 +1,109 @@
+package gen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A bank is the registers of one kind. It hands them out by number, the
+// lowest first, and remembers what each is for.
+type bank struct {
+	kind  string
+	alive []string // by number: what a register is for, "" if it is free
+}
+
+func newBank(kind string, n int) bank { return bank{kind, make([]string, n)} }
+
+// take reserves a register. It panics with all that is alive if there is none.
+func (b *bank) take(name string) int {
+	i := slices.Index(b.alive, "")
+	if i < 0 {
+		panic(fmt.Sprintf("gen: no %s register is left for %q: alive are %s",
+			b.kind, name, strings.Join(b.alive, ", ")))
+	}
+	b.alive[i] = name
+	return i
+}
+
+// free gives a register back. It panics if the register is free already.
+func (b *bank) free(i int) {
+	if b.alive[i] == "" {
+		panic(fmt.Sprintf("gen: %s register %d is freed twice", b.kind, i))
+	}
+	b.alive[i] = ""
+}
+
+// left is the number of free registers.
+func (b *bank) left() int {
+	n := 0
+	for _, name := range b.alive {
+		if name == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// vector reserves a vector register.
+func (f *function) vector(name string) vec { return vec(f.vectorBank.take(name)) }
+
+// vectors reserves n vector registers.
+func (f *function) vectors(name string, n int) []vec {
+	v := make([]vec, n)
+	for i := range v {
+		v[i] = f.vector(fmt.Sprintf("%s %d", name, i))
+	}
+	return v
+}
+
+// integer reserves an integer register.
+func (f *function) integer(name string) reg { return reg(f.integerBank.take(name)) }
+
+// integers reserves an integer register for each name.
+func (f *function) integers(names ...string) []reg {
+	r := make([]reg, len(names))
+	for i := range r {
+		r[i] = f.integer(names[i])
+	}
+	return r
+}
+
+// mask reserves a register for the result of comparisons.
+func (f *function) mask(name string) mask {
+	if f.isa.masks {
+		return mask(f.maskBank.take(name))
+	}
+	return mask(f.vector(name))
+}
+
+// free gives registers back.
+func (f *function) free(operands ...operand) {
+	for _, o := range operands {
+		switch o := o.(type) {
+		case vec:
+			f.vectorBank.free(int(o))
+		case reg:
+			f.integerBank.free(int(o))
+		case mask:
+			if f.isa.masks {
+				f.maskBank.free(int(o))
+			} else {
+				f.vectorBank.free(int(o))
+			}
+		}
+	}
+}
+
+// scope emits code and gives back the registers that it has reserved.
+func (f *function) scope(code func()) {
+	banks := []*bank{&f.vectorBank, &f.integerBank, &f.maskBank}
+	var before [3][]string
+	for i, b := range banks {
+		before[i] = slices.Clone(b.alive)
+	}
+	code()
+	for i, b := range banks {
+		copy(b.alive, before[i])
+	}
+}
