@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"dataset":  {"problems", "priors"},
 	"bench":    {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset"},
 	"certify":  {"problems", "bench"},
+	"docs":     {},
 	"examples": {},
 	"measured": {"nn", "problems", "dataset", "bench"},
 	"explain":  {"nn", "priors", "problems"},

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the paper's datasets (its Table 1) on two threads, and prints the rows of the table in README.md.
+# Makes the paper's datasets (its Table 1) on two threads, and prints the tables of README.md.
 #
-#   docs/reference/datasets/make.sh DIR         the whole: some ten minutes and 3.2 GB. It goes on where it stopped.
+#   docs/reference/datasets/make.sh DIR         the whole: some ten minutes and 3.2 GB. It resumes where it stopped.
 #   docs/reference/datasets/make.sh DIR PAIRS   at most PAIRS of each, for a trial
 #
 # csdm is taken from $CSDM, or found in PATH. Times are of all calls that ended, kept in DIR/PROBLEM.log.
@@ -28,7 +28,7 @@ row() {
   bytes=$(ls -l "$dir" | awk '{s += $5} END {printf "%.0f", s}')
   [ "$n" -eq "$paper" ] || of=" (extrapolated from $(echo "$n" | commas))"
   touch "$out/$problem.log"
-  awk -v problem="$problem" -v pairs="$(echo "$paper" | commas)" -v paper="$paper" -v n="$n" -v bytes="$bytes" -v of="$of" \
+  awk -v problem="$problem" -v pairs="$(echo "$paper" | commas)" -v paper="$paper" -v n="$n" -v bytes="$bytes" -v of="$of" -v sums="$out/sums" \
     -v x="$(short "$dir/x-00000.npy")" -v y="$(short "$dir/y-00000.npy")" '
     { made += $1; seconds += $2 }
     END {
@@ -38,20 +38,26 @@ row() {
         rate = sprintf(r < 100 ? "%.1f" : "%.0f", r)
         time = t < 120 ? sprintf("%.0f s", t) : sprintf("%.0f min", t / 60)
       }
-      printf "| `%s` | %s | %s | %s%s | %.2f GB%s | `%s` | `%s` |\n", problem, pairs, rate, time, of, bytes * paper / n / 1e9, of, x, y
+      printf "| `%s` | %s | %s | %s%s | %.2f GB%s |\n", problem, pairs, rate, time, of, bytes * paper / n / 1e9, of
+      printf "| `%s` | `%s` | `%s` |\n", problem, x, y >>sums
     }' "$out/$problem.log" >>"$out/rows"
 }
 
 : >"$out/rows"
+: >"$out/sums"
 row quasistatic 10000 10000
 row opticnerve 12000 12000
 row phantom 10000 10000
 row duallayer 3000 3000
 row spheroid 30000 3000 # 500 of 5,000 simulations of six images each
 
-echo '| problem | pairs | pairs a second | time | on disk | first block, `x-00000.npy` | `y-00000.npy` |'
-echo '|---|---|---|---|---|---|---|'
+echo '| problem | pairs | pairs per second | time | on disk |'
+echo '|---|---|---|---|---|'
 cat "$out/rows"
+echo
+echo '| problem | `x-00000.npy` | `y-00000.npy` |'
+echo '|---|---|---|'
+cat "$out/sums"
 echo
 cd "$out"
 sha */x-00000.npy */y-00000.npy | diff - "$here/SHA256SUMS" >/dev/null && echo "The first blocks are those of SHA256SUMS." ||
