@@ -78,7 +78,7 @@ type AdaptiveResult struct {
 	// those behind the moments. LogEvidence is the logarithm of the mean
 	// weight.
 	Posterior
-	Evidence
+	Diagnostics
 
 	Converged   bool    // the temperature reached 1 and ESS what was asked for
 	Temperature float64 // reached
@@ -93,16 +93,16 @@ type AdaptiveResult struct {
 }
 
 const (
-	// share times the size of a batch is the effective sample size at which the
-	// temperature of a stage is set. Smaller takes fewer stages, with proposals
-	// fitted to fewer draws.
-	share = 0.2
+	// essShare times the size of a batch is the effective sample size at which
+	// the temperature of a stage is set. Smaller takes fewer stages, with
+	// proposals fitted to fewer draws.
+	essShare = 0.2
 
-	// remembered is the part of a proposal that the proposals before it hold,
-	// equally. The prior is one of them, so that no weight is larger than the
-	// likelihood times stages/remembered; the others enclose the posterior at
-	// every scale between.
-	remembered = 0.1
+	// oldProposalShare is the part of a proposal that the proposals before it
+	// hold, equally. The prior is one of them, so that no weight is larger than
+	// the likelihood times stages/oldProposalShare; the others enclose the
+	// posterior at every scale between.
+	oldProposalShare = 0.1
 
 	// adaptiveTag tells the streams of Adaptive from those of Importance (0)
 	// and of Metropolis (1).
@@ -156,9 +156,9 @@ const (
 // of 210, which then looked converged. Runs under another seed, or with a
 // larger Batch, are the test: their log-evidences must agree.
 //
-// Draw i comes of the stream (Seed, rng.Truth, i, 2). The result is the same
-// for any number of threads. Memory is 2d + 4 numbers a draw beside the table
-// of solved fields, and fields are made again when they are summed.
+// Draw i comes of the stream (Seed, rng.Reference, i, 2). The result is the
+// same for any number of threads. Memory is 2d + 4 numbers a draw beside the
+// table of solved fields, and fields are made again when they are summed.
 //
 // Errors: *ImpossibleError if no draw has a likelihood, ctx's, and those of the
 // forward model.
@@ -193,7 +193,7 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 		if err := a.balance(ctx); err != nil {
 			return nil, err
 		}
-		t, ess := a.temper(share * float64(s.Batch))
+		t, ess := a.temper(essShare * float64(s.Batch))
 		stage := AdaptiveStage{Draws: a.len(), Temperature: t, ESS: ess,
 			Parts: len(a.own[len(a.own)-1].parts)}
 		n = s.Batch
@@ -250,7 +250,8 @@ type adaptive struct {
 
 func (a *adaptive) len() int { return len(a.logL) }
 
-// propose makes m, with what is remembered, the proposal of the next stage.
+// propose makes m, with what is oldProposalShare, the proposal of the next
+// stage.
 func (a *adaptive) propose(m mixture) { a.own, a.drawn = append(a.own, m), append(a.drawn, 0) }
 
 // startWidening is the factor by which the proposal that is fitted to Start is
@@ -289,9 +290,9 @@ func proposal(dst []float64, k int) {
 		return
 	}
 	for j := range k {
-		dst[j] = remembered / float64(k)
+		dst[j] = oldProposalShare / float64(k)
 	}
-	dst[k] = 1 - remembered
+	dst[k] = 1 - oldProposalShare
 }
 
 // logDensity returns the logarithm of Σ shares[j]·own[j](u), with two scratch
@@ -326,7 +327,7 @@ func (a *adaptive) draw(ctx context.Context, n int) error {
 		}
 		i += from
 		var stream rng.Stream
-		stream.Reset(a.seed, rng.Truth, uint64(i), adaptiveTag)
+		stream.Reset(a.seed, rng.Reference, uint64(i), adaptiveTag)
 		u, theta := a.u[i*d:(i+1)*d], a.theta[i*d:(i+1)*d]
 		j := k
 		for toss := stream.Float64(); j > 0 && toss >= shares[j]; j-- {

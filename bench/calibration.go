@@ -127,7 +127,7 @@ type Predictive struct {
 	Excess  Effect  `json:"excess"` // Draws/Truth − 1
 }
 
-// Names says what the elements of a Score are, in order.
+// Names says what the elements of a Record are, in order.
 type Names struct {
 	Quantities []string
 	References []string
@@ -136,7 +136,7 @@ type Names struct {
 // Assess judges a posterior by its scores on at least two measurements. The
 // stream serves the bootstrap alone. It panics if the scores are not as many as
 // names says.
-func Assess(scores []*Score, names Names, tol Tolerance, s *rng.Stream) *Assessment {
+func Assess(scores []*Record, names Names, tol Tolerance, s *rng.Stream) *Assessment {
 	if len(scores) < 2 {
 		panic(fmt.Sprintf("bench: calibration of %d measurements", len(scores)))
 	}
@@ -149,7 +149,7 @@ func Assess(scores []*Score, names Names, tol Tolerance, s *rng.Stream) *Assessm
 			verdicts[test] = append(verdicts[test], e.Decision)
 		}
 	}
-	ranks := func(test string, of []string, value func(*Score) []float64) {
+	ranks := func(test string, of []string, value func(*Record) []float64) {
 		for q, name := range of {
 			u := make([]float64, len(scores))
 			for i, score := range scores {
@@ -162,8 +162,8 @@ func Assess(scores []*Score, names Names, tol Tolerance, s *rng.Stream) *Assessm
 			add(test, r.Bias, r.Spread)
 		}
 	}
-	ranks(TestSBC, names.Quantities, func(s *Score) []float64 { return s.Quantities })
-	ranks(TestTARP, names.References, func(s *Score) []float64 { return s.References })
+	ranks(TestSBC, names.Quantities, func(s *Record) []float64 { return s.Quantities })
+	ranks(TestTARP, names.References, func(s *Record) []float64 { return s.References })
 	for _, level := range []float64{0.5, 0.8, 0.95} {
 		if e, ok := PixelCoverage(scores, level, tol); ok {
 			a.Coverage = append(a.Coverage, Coverage{level, e})
@@ -223,7 +223,7 @@ func ofMean(mean, standardError, zero float64, n int, lo, hi, confidence float64
 // w_i, a ratio whose error comes from its scatter between measurements (Cochran
 // 1977, chapter 6), because the pixels of one field go together. It returns
 // false if no pixel ever varied.
-func PixelCoverage(scores []*Score, level float64, tol Tolerance) (Effect, bool) {
+func PixelCoverage(scores []*Record, level float64, tol Tolerance) (Effect, bool) {
 	k := int(math.Round(level*coverageBins)) - 1
 	var weight, sum, square float64
 	for _, s := range scores {
@@ -246,7 +246,7 @@ func PixelCoverage(scores []*Score, level float64, tol Tolerance) (Effect, bool)
 // measurement, truth and draws of an exact posterior have one law, so their
 // mean misfits are equal, whatever it is; the differences are paired by
 // measurement.
-func predictive(scores []*Score, tol Tolerance) *Predictive {
+func predictive(scores []*Record, tol Tolerance) *Predictive {
 	var p Predictive
 	n := float64(len(scores))
 	for _, s := range scores {

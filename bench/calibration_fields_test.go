@@ -44,7 +44,7 @@ func TestCheckOnFields(t *testing.T) {
 		fields[j], responses[j], quantities[j] = pair(1, uint64(j))
 	}
 	spoilings := append([]bench.Spoiling{{Name: "exact", Scale: 1}}, bench.Spoilings()...)
-	scores := make([][]*bench.Score, len(spoilings))
+	scores := make([][]*bench.Record, len(spoilings))
 	cumulative, lattice := make([]float64, pool), bench.NewLattice(0.02)
 	var spoiled bench.Trial
 	least := math.Inf(1)
@@ -82,7 +82,7 @@ func TestCheckOnFields(t *testing.T) {
 		references := [][]float64{fields[s.Uint64n(pool)], fields[near]}
 		for k, p := range spoilings {
 			p.Apply(&spoiled, &trial, &prior)
-			scores[k] = append(scores[k], bench.NewScore(&spoiled, references, lattice,
+			scores[k] = append(scores[k], bench.NewRecord(&spoiled, references, lattice,
 				rng.New(3, rng.Test, i, 1)))
 		}
 	}

@@ -22,7 +22,7 @@ func (t *Trial) draws() int { return len(t.Draws) / len(t.Truth) }
 // coverageBins divides [0, 1] into the levels at which coverage is kept.
 const coverageBins = 20
 
-// CoverageLevels returns the levels of Score.Coverage: 0.05, 0.1, … 0.95.
+// CoverageLevels returns the levels of Record.Coverage: 0.05, 0.1, … 0.95.
 func CoverageLevels() []float64 {
 	levels := make([]float64, coverageBins-1)
 	for k := range levels {
@@ -31,9 +31,9 @@ func CoverageLevels() []float64 {
 	return levels
 }
 
-// Score is what one measurement says of a posterior: all that a check keeps of
+// Record is what one measurement says of a posterior: all that a check keeps of
 // its draws.
-type Score struct {
+type Record struct {
 	Quantities []float64 // PIT of each quantity
 	References []float64 // TARP of each reference field
 	Weight     float64   // of Coverage
@@ -69,7 +69,7 @@ func (l Lattice) Round(dst, x []float64) {
 	}
 }
 
-// NewScore scores a posterior on one measurement. The ranks of pixels, and the
+// NewRecord scores a posterior on one measurement. The ranks of pixels, and the
 // distances of fields from the references, are of fields rounded to the
 // lattice; draws and truth of t are rounded in place, references should be. The
 // stream breaks ties.
@@ -79,13 +79,13 @@ func (l Lattice) Round(dst, x []float64) {
 // values, truth and draws together: what never varies says nothing and weighs
 // nothing, and as a symmetric function of values that calibration makes
 // exchangeable the weight leaves the expected coverage what it is.
-func NewScore(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Score {
+func NewRecord(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Record {
 	n, dim, q := t.draws(), len(t.Truth), len(t.Quantities)
 	if n < 2 || len(t.Draws) != n*dim || len(t.DrawQuantities) != n*q {
 		panic(fmt.Sprintf("bench: %d and %d values for draws of %d pixels and %d quantities",
 			len(t.Draws), len(t.DrawQuantities), dim, q))
 	}
-	score := &Score{}
+	score := &Record{}
 	column := make([]float64, n)
 	for k, truth := range t.Quantities {
 		for i := range column {
@@ -141,7 +141,7 @@ func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
 func ScoreLen(quantities, references int) int { return quantities + references + coverageBins + 4 }
 
 // Pack stores s in ScoreLen values, for any file.
-func (s *Score) Pack(dst []float64) {
+func (s *Record) Pack(dst []float64) {
 	rest := dst[copy(dst, s.Quantities):]
 	rest = rest[copy(rest, s.References):]
 	rest[0] = s.Weight
@@ -152,9 +152,9 @@ func (s *Score) Pack(dst []float64) {
 	}
 }
 
-// UnpackScore undoes Pack.
-func UnpackScore(src []float64, quantities, references int) *Score {
-	s := &Score{Quantities: src[:quantities], References: src[quantities : quantities+references]}
+// UnpackRecord undoes Pack.
+func UnpackRecord(src []float64, quantities, references int) *Record {
+	s := &Record{Quantities: src[:quantities], References: src[quantities : quantities+references]}
 	rest := src[quantities+references:]
 	s.Weight = rest[0]
 	rest = rest[1+copy(s.Coverage[:], rest[1:]):]

@@ -74,7 +74,7 @@ var gaussianNames = bench.Names{Quantities: []string{"sum", "difference"},
 
 // scores returns the scores of n measurements: of exact posteriors, and of each
 // of the spoilings.
-func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*bench.Score {
+func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*bench.Record {
 	const draws, pool = 99, 200
 	lattice := bench.NewLattice(0.001)
 	fields, measured := make([][]float64, pool), make([][]float64, pool)
@@ -84,7 +84,7 @@ func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*
 		g.prior(fields[j], s)
 		g.law.Sample(measured[j], fields[j], s)
 	}
-	out := make([][]*bench.Score, len(spoilings)+1)
+	out := make([][]*bench.Record, len(spoilings)+1)
 	y, x := make([]float64, gaussianPixels), make([]float64, gaussianPixels)
 	var spoiled bench.Trial
 	for i := range n {
@@ -123,7 +123,7 @@ func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*
 				misfit.Draws += bench.Deviance(g.law, y,
 					spoiled.Draws[at*gaussianPixels:(at+1)*gaussianPixels]) / 2
 			}
-			score := bench.NewScore(&spoiled, references, lattice,
+			score := bench.NewRecord(&spoiled, references, lattice,
 				rng.New(seed, rng.Test, 3+uint64(k), uint64(i)))
 			score.Misfit = misfit
 			out[k] = append(out[k], score)
@@ -132,7 +132,7 @@ func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*
 	return out
 }
 
-func assess(scores []*bench.Score) *bench.Assessment {
+func assess(scores []*bench.Record) *bench.Assessment {
 	tol := bench.DefaultTolerance()
 	tol.Misfit = 0.1 // the misfit of nine values scatters more than that of a field's thousands
 	return bench.Assess(scores, gaussianNames, tol, rng.New(1, rng.Test, 9, 9))
@@ -216,7 +216,7 @@ func TestAtoms(t *testing.T) {
 		lattice bench.Lattice
 		exact   bool
 	}{{bench.NewLattice(noise), true}, {1 << 20, false}} {
-		var scores []*bench.Score
+		var scores []*bench.Record
 		for i := range n {
 			s := rng.New(5, rng.Test, uint64(i), 0)
 			p := make([]float64, dim)
@@ -239,7 +239,7 @@ func TestAtoms(t *testing.T) {
 					trial.Draws = append(trial.Draws, v+noise*s.Normal())
 				}
 			}
-			scores = append(scores, bench.NewScore(trial, nil, c.lattice, s))
+			scores = append(scores, bench.NewRecord(trial, nil, c.lattice, s))
 		}
 		a := bench.Assess(scores, bench.Names{}, bench.DefaultTolerance(),
 			rng.New(1, rng.Test, 0, 0))
@@ -290,12 +290,12 @@ func TestRankStatistics(t *testing.T) {
 	if lo, hi := bench.CountBand(1000, 20, 0.95); lo != 31 && lo != 30 || hi != 71 && hi != 72 {
 		t.Errorf("band from %d to %d", lo, hi)
 	}
-	score := &bench.Score{Quantities: []float64{0.1, 0.2}, References: []float64{0.3}, Weight: 4,
+	score := &bench.Record{Quantities: []float64{0.1, 0.2}, References: []float64{0.3}, Weight: 4,
 		Misfit: &bench.Misfit{Truth: 1, Residue: 2, Draws: 3}}
 	score.Coverage[7] = 0.5
 	packed := make([]float64, bench.ScoreLen(2, 1))
 	score.Pack(packed)
-	if back := bench.UnpackScore(packed, 2, 1); !reflect.DeepEqual(back, score) {
+	if back := bench.UnpackRecord(packed, 2, 1); !reflect.DeepEqual(back, score) {
 		t.Errorf("%+v comes back as %+v", score, back)
 	}
 }

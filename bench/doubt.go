@@ -16,9 +16,9 @@ type DoubtError struct {
 
 func (e *DoubtError) Error() string { return "bench: " + e.Method + ": " + e.Reason }
 
-// Evidence is what tells whether weights can be trusted, and what they say of
-// the variables.
-type Evidence struct {
+// Diagnostics is what tells whether weights can be trusted, and what they say
+// of the variables.
+type Diagnostics struct {
 	// LogEvidence is ln p(y), with the constants of the noise's density, so
 	// that methods and noise levels can be compared.
 	LogEvidence float64
@@ -36,7 +36,7 @@ type Evidence struct {
 
 // judge sets Doubt by the rules for weights, unless it is set, and takes the
 // errors of a posterior in doubt away.
-func (e *Evidence) judge(p *Posterior, method string) {
+func (e *Diagnostics) judge(p *Posterior, method string) {
 	if e.Doubt == nil {
 		e.Doubt = Weights(p.ESS, e.KHat, method)
 	}
@@ -77,7 +77,7 @@ type End struct {
 const endMass = 0.1
 
 // Ends returns the variables that sit at an end of their range, in order.
-func (e *Evidence) Ends(spec *problems.Spec) (out []End) {
+func (e *Diagnostics) Ends(spec *problems.Spec) (out []End) {
 	for k, mass := range e.EndMass {
 		name := fmt.Sprintf("variable %d", k+1)
 		if k < len(spec.Variables) {

@@ -69,7 +69,7 @@ type ImportanceResult struct {
 	// importance sampling, NaN where Doubt says why; ESS is (Σw)²/Σw².
 	// LogEvidence is the logarithm of the mean weight.
 	Posterior
-	Evidence
+	Diagnostics
 
 	// forward solves of this call: fields met twice are solved once, as far as
 	// memory is spent on it
@@ -80,7 +80,7 @@ type ImportanceResult struct {
 // Importance computes the posterior of the field given the measurement y
 // (physical units, channel planes) by weighting prior draws with their
 // likelihood: Σ w_i x_i / Σ w_i and likewise the variance. Draw i comes of the
-// stream (Seed, rng.Truth, i, 0), apart from any training set.
+// stream (Seed, rng.Reference, i, 0), apart from any training set.
 //
 // It is one pass: memory does not grow with Draws but for the table of solved
 // fields, which is bounded. Weights are kept relative to the largest so far,
@@ -125,7 +125,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	d := l.dim()
 	draw := func(theta []float64, i int) {
 		var stream rng.Stream
-		stream.Reset(settings.Seed, rng.Truth, uint64(i), 0)
+		stream.Reset(settings.Seed, rng.Reference, uint64(i), 0)
 		priors.Draw(theta, l.lo, l.hi, &stream)
 	}
 

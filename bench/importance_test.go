@@ -58,7 +58,7 @@ func TestImportanceOfEqualWeights(t *testing.T) {
 	const n = bench.ImportanceRound + 1000
 	draws, theta := make([]float64, n*pixels), make([]float64, 2)
 	for i := range n {
-		priors.Draw(theta, p.lo, p.hi, rng.New(8, rng.Truth, uint64(i), 0))
+		priors.Draw(theta, p.lo, p.hi, rng.New(8, rng.Reference, uint64(i), 0))
 		p.Field(draws[i*pixels:(i+1)*pixels], theta)
 	}
 	want := bench.FromDraws(draws, n, pixels, 1)

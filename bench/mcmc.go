@@ -66,7 +66,7 @@ type MCMCResult struct {
 // Metropolis computes the posterior of the field given the measurement y
 // (physical units, channel planes) by Markov chains on the variables θ: what
 // one would do without a network, and for how many forward solves. Chain c
-// draws from the stream (Seed, rng.Truth, c, 1).
+// draws from the stream (Seed, rng.Reference, c, 1).
 func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 	s MCMCSettings) (*MCMCResult, error) {
 	begin := time.Now()
@@ -130,7 +130,7 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMCSettings,
 	chain uint64) (accepted, solves int, err error) {
 	d := l.dim()
-	stream := rng.New(s.Seed, rng.Truth, chain, 1)
+	stream := rng.New(s.Seed, rng.Reference, chain, 1)
 	theta, proposal := make([]float64, d), make([]float64, d)
 	u, v := make([]float64, d), make([]float64, d) // of PCN
 	if s.Kernel == PCN {

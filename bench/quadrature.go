@@ -55,7 +55,7 @@ func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 // QuadratureResult is an exact posterior up to the stated error.
 type QuadratureResult struct {
 	Posterior // ESS: number of cells that hold the weight
-	Evidence
+	Diagnostics
 
 	// MeanError and StdError are the change of each pixel by the last halving,
 	// or what is left of the change by an earlier one if that is more: a change

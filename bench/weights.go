@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// weightRecord keeps of a stream of weighted points what Evidence needs.
+// weightRecord keeps of a stream of weighted points what Diagnostics needs.
 type weightRecord struct {
 	ends ends
 	best []float64 // variables of the point of the largest weight; nil: none yet

@@ -42,13 +42,13 @@ const NetworkPosterior = "network"
 const (
 	// "check": keeps the pairs apart from those that a training of the same
 	// seed had
-	checkSeed     = 0x636865636b
-	poolStart     = 1 << 40 // index of the first pair of the pool, in simulations
-	poolSize      = 256     // or as many as the draws, if those are more
-	predictive    = 2       // draws of each measurement that go through the forward model
-	recordsFile   = "measurements.records"
-	checkFile     = "check.json"
-	checkDataFile = "measurements.csv"
+	checkSeed       = 0x636865636b
+	poolStart       = 1 << 40 // index of the first pair of the pool, in simulations
+	poolSize        = 256     // or as many as the draws, if those are more
+	predictiveDraws = 2       // draws of each measurement that go through the forward model
+	recordsFile     = "measurements.records"
+	checkFile       = "check.json"
+	checkDataFile   = "measurements.csv"
 )
 
 // Result is what Check finds.
@@ -87,7 +87,7 @@ type Result struct {
 	// nothing was done: the check was finished before
 	AlreadyThere bool `json:"already_there,omitempty"`
 
-	scores [][]*bench.Score
+	scores [][]*bench.Record
 }
 
 // CheckedPosterior is a row of Result.
@@ -277,7 +277,8 @@ func (c *checker) tested() int {
 func (c *checker) recordsIdentity() identity.Identity {
 	return problems.Identify("check", 2, c.problem).AddIdentity("model", c.model.Identity()).
 		Add("sampling", c.settings.Sampling, "Cases").Add("seed", c.settings.Seed).
-		Add("spoilings", c.spoilings).Add("pool", poolSize).Add("predictive", predictive).Identity()
+		Add("spoilings", c.spoilings).Add("pool", poolSize).Add("predictive",
+		predictiveDraws).Identity()
 }
 
 // resultIdentity returns what the finished check depends on.
@@ -356,10 +357,10 @@ func (c *checker) result(name string) (*Result, error) {
 	}
 	caught := true
 	for k, p := range c.spoilings {
-		scores := make([]*bench.Score, s.Measurements)
+		scores := make([]*bench.Record, s.Measurements)
 		for i := range scores {
 			record := c.records[i*c.recordLen+k*c.scoreLen():]
-			scores[i] = bench.UnpackScore(record[:c.scoreLen()], len(c.names.Quantities),
+			scores[i] = bench.UnpackRecord(record[:c.scoreLen()], len(c.names.Quantities),
 				len(c.names.References))
 		}
 		r.scores = append(r.scores, scores)

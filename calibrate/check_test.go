@@ -69,7 +69,8 @@ func TestCheckIsFinished(t *testing.T) {
 		again.Verdict != first.Verdict || !reflect.DeepEqual(files(), want) {
 		t.Errorf("a finished check: %d measurements were made, or files changed", checked)
 	}
-	for _, lost := range [][]string{{report.PageFile}, {report.PageFile, report.FigureFolder}, {checkFile},
+	for _, lost := range [][]string{{report.PageFile}, {report.PageFile, report.FigureFolder},
+		{checkFile},
 		{checkFile, report.PageFile, report.FigureFolder},
 		{checkFile, report.PageFile, report.FigureFolder, checkDataFile}} {
 		for _, name := range lost {

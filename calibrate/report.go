@@ -160,7 +160,7 @@ func (c *checker) method(r *Result) string {
 			"Tolerated are a bias of %g, a ratio of spreads of %g, the coverage that such a spread "+
 			"makes, and %g %% of χ^{2}. p-values are of exact calibration; the least of all, by "+
 			"Holm’s method, is %s for the posteriors tested.",
-		r.Lattice, predictive, 100*t.Confidence, t.Bias, t.Spread, 100*t.Misfit,
+		r.Lattice, predictiveDraws, 100*t.Confidence, t.Bias, t.Spread, 100*t.Misfit,
 		report.Number(r.Posteriors[c.tested()].LeastP))
 	for _, s := range r.Skipped {
 		text += " Left out: " + plot.Literal(s) + "."

@@ -168,7 +168,7 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 		var m *bench.Misfit
 		if t.misfit != nil {
 			m = &bench.Misfit{Truth: truth, Residue: residue}
-			count := min(predictive, n)
+			count := min(predictiveDraws, n)
 			for d := range count {
 				v, err := t.misfit.of(t.spoiled.Draws[d*nx:(d+1)*nx], t.checker, t.measured)
 				if err != nil {
@@ -179,7 +179,7 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 		}
 		// Scoring comes last, for it rounds the fields. All posteriors break
 		// ties by the same numbers: they differ by what was spoiled alone.
-		score := bench.NewScore(&t.spoiled, t.references[:], t.lattice, t.stream(i, 1))
+		score := bench.NewRecord(&t.spoiled, t.references[:], t.lattice, t.stream(i, 1))
 		score.Misfit = m
 		score.Pack(record[k*size : (k+1)*size])
 	}

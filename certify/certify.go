@@ -179,7 +179,7 @@ func resample(theta, logW []float64, n int, seed uint64) []float64 {
 	for _, l := range logW {
 		total += math.Exp(l - top)
 	}
-	s := rng.New(seed, rng.Truth, resampleKey, libraryKey)
+	s := rng.New(seed, rng.Reference, resampleKey, libraryKey)
 	rows, at, sum, u := make([]int, n), 0, math.Exp(logW[0]-top), s.Float64()
 	for i := range rows {
 		for level := (float64(i) + u) / float64(n) * total; sum < level && at < len(logW)-1; {

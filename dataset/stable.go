@@ -19,11 +19,11 @@ import (
 // measurement is summed over to tell its neighbours.
 const sketchSide = 4
 
-// hopeless is how far, in nats, a pair may fall behind the sample's own by its
+// maxLogWeightLag is how far, in nats, a pair may fall behind the sample's own by its
 // field before its measurement is not looked at: what is left of it is below
 // e⁻⁴⁰ times the ratio of two likelihoods, of which the sample's own is nearly
 // the largest.
-const hopeless = 40
+const maxLogWeightLag = 40
 
 // neighbours finds the pairs whose measurement is like that of a given one.
 // Pairs go by their number among those trained on.
@@ -285,7 +285,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		weight := precision * (2*kernel.Dot(f.diffused32, field) - squares[0])
 		if c == 0 {
 			own = weight
-		} else if weight < own-hopeless {
+		} else if weight < own-maxLogWeightLag {
 			continue
 		}
 		if n.pairs == nil {

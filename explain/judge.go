@@ -27,9 +27,9 @@ const (
 	noiseSeed   = 0xE47
 )
 
-// hopeless is the χ² per value of the nearest member found at which no other
+// maxMisfit is the χ² per value of the nearest member found at which no other
 // search is made.
-const hopeless = 10
+const maxMisfit = 10
 
 // Judge answers whether a problem's prior, and a network's posterior, explain
 // measurements. It is safe for concurrent use.
@@ -100,7 +100,7 @@ func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64
 	}
 	c := j.noise(rate)
 	found, err := Nearest(ctx, p, y, seed, threads, func(m *Member) bool {
-		if m.Chi2 < noiseFreeMisfit || m.Chi2 > hopeless {
+		if m.Chi2 < noiseFreeMisfit || m.Chi2 > maxMisfit {
 			return true
 		}
 		values, _ := Statistics(m.Values, m.Shape)

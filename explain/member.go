@@ -27,7 +27,7 @@ const (
 	apart       = 0.1  // distance of starts, in the prior's box
 )
 
-// memberTag tells the streams of the search from others of rng.Truth.
+// memberTag tells the streams of the search from others of rng.Reference.
 const memberTag = 5
 
 // Member is the member of a prior whose measurement is nearest to a given one.
@@ -64,7 +64,7 @@ func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed
 	starts := make([]candidate, firstDraws*d)
 	for i := range starts {
 		starts[i].u = make([]float64, d)
-		stream := rng.New(seed, rng.Truth, uint64(i), memberTag)
+		stream := rng.New(seed, rng.Reference, uint64(i), memberTag)
 		for k := range starts[i].u {
 			starts[i].u[k] = stream.Float64()
 		}
@@ -191,7 +191,7 @@ func (s *search) climb(ctx context.Context, start candidate, seed uint64) (candi
 		covariance[k*d+k], root[k*d+k] = spreadStart*spreadStart, spreadStart
 	}
 	s.climbs++
-	stream := rng.New(seed, rng.Truth, s.climbs, memberTag+1)
+	stream := rng.New(seed, rng.Reference, s.climbs, memberTag+1)
 	all := make([]candidate, generation*d)
 	z := make([]float64, d)
 	reached, stale := best.chi2, 0

@@ -18,7 +18,7 @@ const modes = 5
 var side = Shape{1, 16, 16}
 
 func member(i int) []float64 {
-	s := rng.New(11, rng.Truth, uint64(i), 0)
+	s := rng.New(11, rng.Reference, uint64(i), 0)
 	y := make([]float64, side.Len())
 	for m := range modes {
 		a := 10 * s.Normal() / float64(m+1)

@@ -24,7 +24,7 @@ func ExampleSample() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	evidence, err := langevin.Sample(context.Background(),
+	cost, err := langevin.Sample(context.Background(),
 		func() langevin.Scorer { return point{0.3, 0.7} }, 2,
 		langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: sigmas, Draws: 2, Seed: 1,
 			Threads: 2},
@@ -35,7 +35,7 @@ func ExampleSample() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(evidence.Evaluations, "evaluations")
+	fmt.Println(cost.Evaluations, "evaluations")
 	// Output:
 	// draw 0: 0.300 0.700
 	// draw 1: 0.300 0.700

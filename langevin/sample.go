@@ -165,8 +165,8 @@ func (s *Settings) walk(c *Chain) (evaluations int, err error) {
 	panic("langevin: settings were not validated")
 }
 
-// Evidence holds the work that one call of Sample did.
-type Evidence struct {
+// Cost holds the work that one call of Sample did.
+type Cost struct {
 	Draws       int           // draws that were made and handed to sink
 	Evaluations int           // score evaluations of those draws
 	Wall        time.Duration // time from call to return
@@ -196,14 +196,14 @@ func (e *DrawError) Unwrap() error { return e.Err }
 // always receives First, First+1, … without a gap, except for the skipped
 // draws.
 func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Settings,
-	sink func(draw int, x []float64) error) (Evidence, error) {
+	sink func(draw int, x []float64) error) (Cost, error) {
 	begin := time.Now()
 	s, err := settings.resolve()
 	if err != nil {
-		return Evidence{}, err
+		return Cost{}, err
 	}
 	if dim < 1 {
-		return Evidence{}, fmt.Errorf("langevin: states of %d components; at least 1 is needed",
+		return Cost{}, fmt.Errorf("langevin: states of %d components; at least 1 is needed",
 			dim)
 	}
 	draws := make([]int, 0, s.Draws)
@@ -225,7 +225,7 @@ func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Sett
 		workers[w].chain = chain
 		defer chain.setThreads(1)
 	}
-	var evidence Evidence
+	var cost Cost
 	queue := newInOrder(ctx, 4*s.Threads, dim, func(i int, r *result) error {
 		if r.err == nil {
 			r.err = sink(draws[i], r.x)
@@ -233,9 +233,9 @@ func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Sett
 		if r.err != nil {
 			return &DrawError{Draw: draws[i], Err: r.err}
 		}
-		evidence.Draws++
-		evidence.Evaluations += r.evaluations
-		evidence.Busy += r.busy
+		cost.Draws++
+		cost.Evaluations += r.evaluations
+		cost.Busy += r.busy
 		return nil
 	})
 	defer queue.close()
@@ -248,6 +248,6 @@ func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Sett
 		return queue.put(i, result{x: me.chain.X, evaluations: evaluations,
 			busy: time.Since(started), err: err})
 	})
-	evidence.Wall = time.Since(begin)
-	return evidence, err
+	cost.Wall = time.Since(begin)
+	return cost, err
 }

@@ -66,7 +66,7 @@ func TestDrawsArriveInOrder(t *testing.T) {
 	g := langevintest.Tilted()
 	workers := 0
 	var order []int
-	evidence, err := langevin.Sample(context.Background(), func() langevin.Scorer {
+	cost, err := langevin.Sample(context.Background(), func() langevin.Scorer {
 		if workers++; workers == 2 {
 			return slowScorer{g.Scorer()}
 		}
@@ -74,8 +74,8 @@ func TestDrawsArriveInOrder(t *testing.T) {
 	}, 4, langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 20, 0.01, 4),
 		First: 3, Draws: 200, Threads: 3},
 		func(draw int, _ []float64) error { order = append(order, draw); return nil })
-	if err != nil || evidence.Draws != 200 || workers != 3 {
-		t.Fatal(evidence, err, workers)
+	if err != nil || cost.Draws != 200 || workers != 3 {
+		t.Fatal(cost, err, workers)
 	}
 	for k, draw := range order {
 		if draw != 3+k {
@@ -109,15 +109,15 @@ func TestSampleStops(t *testing.T) {
 		}, context.Canceled},
 	} {
 		var order []int
-		evidence, err := langevin.Sample(ctx, g.Scorer, 4, s, func(draw int, _ []float64) error {
+		cost, err := langevin.Sample(ctx, g.Scorer, 4, s, func(draw int, _ []float64) error {
 			order = append(order, draw)
 			return c.at(draw)
 		})
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v", c.name, err)
 		}
-		if len(order) < 21 || len(order) > 21+4*3+3 || evidence.Draws < 20 {
-			t.Errorf("%s: %d draws came out, %d counted", c.name, len(order), evidence.Draws)
+		if len(order) < 21 || len(order) > 21+4*3+3 || cost.Draws < 20 {
+			t.Errorf("%s: %d draws came out, %d counted", c.name, len(order), cost.Draws)
 		}
 		if !slices.IsSorted(order) || order[len(order)-1] != len(order)-1 {
 			t.Errorf("%s: draws came as %v", c.name, order)

@@ -40,10 +40,10 @@ type Test struct {
 // and noise be a little larger: of some hundred typical measurements not even
 // their maximum is sharp.
 const (
-	wideSpread = 4
-	moreRange  = 0.05
-	moreNoise  = 1.25
-	lessNoise  = 0.5 // of the mean: below, a remark
+	wideSpread  = 4
+	moreRange   = 0.05
+	noiseFactor = 1.25
+	lessNoise   = 0.5 // of the mean: below, a remark
 
 	// Where a model says nothing of typical measurements: RMS of standardized
 	// y, which is 1 over the training set, and the range's width.
@@ -158,8 +158,8 @@ func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 // typical ones, and cheapPixels up to which size of a problem with one channel
 // that takes no time to speak of.
 const (
-	simulated   = 32
-	cheapPixels = 64 * 64
+	simulatedPairs = 32
+	cheapPixels    = 64 * 64
 )
 
 // simulateTypical makes measurements of a parametric problem as the model was
@@ -173,7 +173,7 @@ func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, err
 	x, y := make([]float64, spec.XLen()), make([]float64, spec.YLen())
 	var s spreads
 	const seed = 0x7E57
-	for i := range uint64(simulated) {
+	for i := range uint64(simulatedPairs) {
 		if err := generator.Pair(x, y, seed, i); err != nil {
 			return nn.Typical{}, err
 		}
@@ -243,10 +243,10 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 		if len(y) == m.Rows*m.Cols {
 			unit, scale = m.YUnit, width*model.Parameterization.YUnit(0)
 		}
-		test("noise", noise, typical.Noise, moreNoise*limit(typical.Noise),
+		test("noise", noise, typical.Noise, noiseFactor*limit(typical.Noise),
 			fmt.Sprintf("its noise is about %.3g %s, theirs %.3g ± %.2g", noise*scale, unit,
 				typical.Noise.Mean*scale, typical.Noise.Std*scale),
-			fmt.Sprintf("%.3g", moreNoise*limit(typical.Noise)*scale))
+			fmt.Sprintf("%.3g", noiseFactor*limit(typical.Noise)*scale))
 		if noise < lessNoise*typical.Noise.Mean {
 			v.Remarks = append(v.Remarks,
 				"its noise is small at the scale of a pixel, less than half of theirs: was the "+

@@ -134,7 +134,7 @@ func TestJudge(t *testing.T) {
 	// Of a model that says nothing, typical measurements are simulated, where
 	// that is quick.
 	v, err := Judge(model, problem, noisy)
-	if err != nil || v.Text != judge(noisy).Text || v.Against != simulated {
+	if err != nil || v.Text != judge(noisy).Text || v.Against != simulatedPairs {
 		t.Errorf("%v, %v", v, err)
 	}
 	if v, err = Judge(model, nil, noisy); err != nil || !v.In ||

@@ -31,7 +31,7 @@ type Parameterization interface {
 // Coefficients holds the numbers of a parameterization at one noise level σ,
 // with x̃ = x + σz:
 //
-//	network input   In·x̃, and Level in the extra channel
+//	network input   In·x̃, and LogSigmaQuarter in the extra channel
 //	denoiser        D = Skip·x̃ + Out·F
 //	score           s = (D - x̃)/σ² = ScoreX·x̃ + ScoreF·F
 //	loss            ½‖F - (TargetX·x + TargetZ·z)‖²
@@ -39,10 +39,10 @@ type Parameterization interface {
 // The loss is ‖D - x‖²/(2 Out²). Its target is written in x and z so that
 // nothing cancels at small σ.
 type Coefficients struct {
-	In, Level        float64
-	Skip, Out        float64
-	ScoreX, ScoreF   float64
-	TargetX, TargetZ float64
+	In, LogSigmaQuarter float64
+	Skip, Out           float64
+	ScoreX, ScoreF      float64
+	TargetX, TargetZ    float64
 }
 
 // Paper is the parameterization of the paper: s = F(x̃, y)/σ, with unscaled
@@ -108,10 +108,10 @@ func (p *Preconditioned) At(sigma float64) Coefficients {
 	d := p.SigmaData
 	root := math.Hypot(sigma, d)
 	return Coefficients{
-		In:    1 / root,
-		Level: math.Log(sigma) / 4,
-		Skip:  d / root * (d / root),
-		Out:   sigma * d / root,
+		In:              1 / root,
+		LogSigmaQuarter: math.Log(sigma) / 4,
+		Skip:            d / root * (d / root),
+		Out:             sigma * d / root,
 		// (c_skip - 1)/σ² and c_out/σ².
 		ScoreX: -1 / (root * root),
 		ScoreF: d / (sigma * root),

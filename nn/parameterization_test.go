@@ -48,7 +48,7 @@ func TestCoefficients(t *testing.T) {
 		if s2 := sigma*sigma + d*d; !near(k.In*k.In*s2, 1) ||
 			!near(k.TargetX*k.TargetX*d*d+k.TargetZ*k.TargetZ, 1) ||
 			!near(k.Skip, d*d/s2) || !near(k.Out, sigma*d/math.Sqrt(s2)) ||
-			!near(k.Level, math.Log(sigma)/4) {
+			!near(k.LogSigmaQuarter, math.Log(sigma)/4) {
 			t.Errorf("preconditioned, σ = %g: %+v", sigma, k)
 		}
 	}

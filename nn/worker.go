@@ -184,11 +184,11 @@ func (w *Worker[F]) setLevel(k Coefficients, sigma float64) {
 		return
 	}
 	if w.net.arch.isLight() {
-		setLevelFeatures(w.in.level.image.Data, k.Level)
+		setLevelFeatures(w.in.level.image.Data, k.LogSigmaQuarter)
 		return
 	}
 	for p := range w.target {
-		w.in.level.set(p, 0, k.Level)
+		w.in.level.set(p, 0, k.LogSigmaQuarter)
 	}
 }
 

@@ -10,17 +10,17 @@ type Purpose uint64
 
 // The purposes. Their numbers are part of every stored result: never renumber.
 const (
-	Prior   Purpose = 1  // draws of the prior; index: sample
-	Noise   Purpose = 2  // measurement noise; index: sample, or training step and slot
-	Sigma   Purpose = 3  // diffusion noise level of a training sample; index: step, slot
-	Z       Purpose = 4  // diffusion noise of a training sample; index: step, slot
-	Init    Purpose = 5  // initial weights; index: parameter
-	Chain   Purpose = 6  // posterior draws: initial state and Langevin noise; index: draw
-	Order   Purpose = 7  // which pair a training slot takes; index: step, slot
-	HeldOut Purpose = 8  // σ, z and noise of the held-out loss; index: pair
-	Truth   Purpose = 9  // prior draws of Monte Carlo references; index: draw
-	Shift   Purpose = 10 // model error: perturbation of a specimen; index: sample
-	Test    Purpose = 99
+	Prior     Purpose = 1  // draws of the prior; index: sample
+	Noise     Purpose = 2  // measurement noise; index: sample, or training step and slot
+	Sigma     Purpose = 3  // diffusion noise level of a training sample; index: step, slot
+	Z         Purpose = 4  // diffusion noise of a training sample; index: step, slot
+	Init      Purpose = 5  // initial weights; index: parameter
+	Chain     Purpose = 6  // posterior draws: initial state and Langevin noise; index: draw
+	Order     Purpose = 7  // which pair a training slot takes; index: step, slot
+	HeldOut   Purpose = 8  // σ, z and noise of the held-out loss; index: pair
+	Reference Purpose = 9  // prior draws of Monte Carlo references; index: draw
+	Shift     Purpose = 10 // model error: perturbation of a specimen; index: sample
+	Test      Purpose = 99
 )
 
 // Stream is a sequence of random numbers. The zero value is not usable; make

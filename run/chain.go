@@ -24,14 +24,14 @@ import (
 // Case is one measurement, what is known of its truth, and its posteriors,
 // fields in normalized units.
 type Case struct {
-	Name       string
-	Note       string    // where the measurement comes from
-	Y          []float64 // physical units, (C, H, W)
-	Truth      []float64 // nil: unknown
-	Posterior  *Posterior
-	Quantities []Quantity // of the posterior and of the truth; nil: the problem names none
-	References []Estimate // best first
-	Scores     []Score
+	Name        string
+	Note        string    // where the measurement comes from
+	Y           []float64 // physical units, (C, H, W)
+	Truth       []float64 // nil: unknown
+	Posterior   *Posterior
+	Quantities  []Quantity // of the posterior and of the truth; nil: the problem names none
+	References  []Estimate // best first
+	Comparisons []Comparison
 }
 
 // Estimate is a reference posterior in normalized units.
@@ -41,24 +41,46 @@ type Estimate struct {
 	*bench.Posterior
 }
 
-// Outcome is what a chain of steps ends in: the scores of all cases against
-// references and against the truth, and their averages.
+// Outcome is the result of a whole chain: the comparisons of all cases with
+// their references, the distances from the true fields, and averages of both.
 type Outcome struct {
-	Report string  `json:"report"` // path; within run.json relative to the folder
-	Model  string  `json:"model"`
-	Scores []Score `json:"scores"`
+	Report      string       `json:"report"` // path; within run.json relative to the folder
+	Model       string       `json:"model"`
+	Comparisons []Comparison `json:"comparisons"`
 	// averages over the cases, against the first reference of each
 	MeanRMSE float64 `json:"rmse_mean"`
 	StdRMSE  float64 `json:"rmse_std"`
 
-	Truth        []Truth    `json:"truth,omitempty"`         // a case each
-	TruthOverall *Truth     `json:"truth_overall,omitempty"` // over the pixels of all cases
-	Coverage     []Coverage `json:"coverage,omitempty"`      // a physical quantity each
+	TruthDistances []TruthDistance `json:"truth_distances,omitempty"` // one per case
+	TruthDistance  *TruthDistance  `json:"truth_distance,omitempty"`  // over the pixels of all cases
+	Coverage       []Coverage      `json:"coverage,omitempty"`        // a physical quantity each
 
 	Seconds float64 `json:"seconds"` // of the posterior draws
 
 	// nothing was done: the results were finished before
 	AlreadyThere bool `json:"already_there,omitempty"`
+}
+
+// UnmarshalJSON also reads the names that the first version gave to the
+// comparisons and distances.
+func (o *Outcome) UnmarshalJSON(text []byte) error {
+	type plain Outcome // without this method
+	var old struct {
+		Scores       []Comparison    `json:"scores"`
+		Truth        []TruthDistance `json:"truth"`
+		TruthOverall *TruthDistance  `json:"truth_overall"`
+	}
+	if err := errors.Join(json.Unmarshal(text, (*plain)(o)),
+		json.Unmarshal(text, &old)); err != nil {
+		return err
+	}
+	if o.Comparisons == nil {
+		o.Comparisons = old.Scores
+	}
+	if o.TruthDistances == nil {
+		o.TruthDistances, o.TruthDistance = old.Truth, old.TruthOverall
+	}
+	return nil
 }
 
 // Chain does everything: pairs, training, and for each of some held-out pairs a
@@ -187,18 +209,18 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 	o := &Outcome{Coverage: coverages(cases)}
 	scored := 0
 	for _, c := range cases {
-		o.Scores = append(o.Scores, c.Scores...)
+		o.Comparisons = append(o.Comparisons, c.Comparisons...)
 		o.Seconds += c.Posterior.Origin.Seconds
-		if len(c.Scores) > 0 {
+		if len(c.Comparisons) > 0 {
 			scored++
-			o.MeanRMSE += c.Scores[0].Mean
-			o.StdRMSE += c.Scores[0].Std
+			o.MeanRMSE += c.Comparisons[0].Mean
+			o.StdRMSE += c.Comparisons[0].Std
 		}
 		if c.Truth != nil {
-			o.Truth = append(o.Truth, c.truth(prior))
+			o.TruthDistances = append(o.TruthDistances, c.truth(prior))
 		}
 	}
-	o.TruthOverall = overall(o.Truth)
+	o.TruthDistance = overall(o.TruthDistances)
 	if scored > 0 {
 		o.MeanRMSE /= float64(scored)
 		o.StdRMSE /= float64(scored)
@@ -292,7 +314,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		return nil, err
 	}
 	one.addReference(csdmReference(r.Origin.Method), originNote(r.Origin), r.Normalized(), 0)
-	text, err := json.MarshalIndent(one.Scores, "", "  ")
+	text, err := json.MarshalIndent(one.Comparisons, "", "  ")
 	if err != nil {
 		return nil, err
 	}
@@ -310,8 +332,9 @@ func csdmReference(method string) string {
 // addReference compares the case's posterior with one more reference.
 func (c *Case) addReference(name, note string, r *bench.Posterior, itsError float64) {
 	c.References = append(c.References, Estimate{Name: name, Note: note, Posterior: r})
-	c.Scores = append(c.Scores, NewDrawsScore("score network", &c.Posterior.Posterior, name, r,
-		itsError))
+	c.Comparisons = append(c.Comparisons,
+		NewDrawsComparison("score network", &c.Posterior.Posterior, name, r,
+			itsError))
 }
 
 func originNote(o *Origin) string {

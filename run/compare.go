@@ -17,7 +17,7 @@ const (
 
 // FileComparison is the distance of two result files.
 type FileComparison struct {
-	Score                 // fields normalized by the range below
+	Comparison            // fields normalized by the range below
 	XMin, XMax   *float64 // range that stands for 0 and 1: of B, else of A; nil: no file says
 	MeanPhysical *float64 // RMSE in physical units; nil: no file says what these are
 	StdPhysical  *float64
@@ -92,7 +92,7 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 				fmt.Errorf("%s and %s: one is normalized, the other physical, and neither has "+
 					"the range of the normalization (x_min, x_max)", nameA, nameB))
 		}
-		c.Score = NewScore(nameA, &a.Posterior, nameB, &b.Posterior, 0)
+		c.Comparison = NewComparison(nameA, &a.Posterior, nameB, &b.Posterior, 0)
 		if a.Physical {
 			c.MeanPhysical, c.StdPhysical = &c.Mean, &c.Std
 		}
@@ -110,7 +110,7 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 		}
 		return physical.Scaled(ranged.XMin, width)
 	}
-	c.Score = NewScore(nameA, in(a), nameB, in(b), 0)
+	c.Comparison = NewComparison(nameA, in(a), nameB, in(b), 0)
 	mean, std := c.Mean*width, c.Std*width
 	c.MeanPhysical, c.StdPhysical = &mean, &std
 	if math.IsNaN(c.Mean) || math.IsInf(c.Mean, 0) {

@@ -83,7 +83,8 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 			done++
 		}
 	}
-	finished := done == len(cases) && atomicfile.Exists(reportPath) && atomicfile.Exists(filepath.Join(dir, report.FigureFolder))
+	finished := done == len(cases) && atomicfile.Exists(reportPath) &&
+		atomicfile.Exists(filepath.Join(dir, report.FigureFolder))
 	if atomicfile.Exists(reportPath) && !finished {
 		if !overwrite && done == 0 {
 			return nil, &fs.PathError{Op: "write", Path: reportPath, Err: fs.ErrExist}

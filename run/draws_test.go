@@ -35,21 +35,21 @@ func TestSampleGoesOn(t *testing.T) {
 	partial, result := filepath.Join(dir, "partial"), filepath.Join(dir, "result.npz")
 	draw(2, Job{Seed: 5, Partial: partial}, model)
 	p := draw(3, Job{Seed: 5, Partial: partial}, model)
-	if p.Evidence.Draws != 1 || !reflect.DeepEqual(p.Samples, whole.Samples[:len(p.Samples)]) {
-		t.Errorf("from unfinished draws: %d new ones, or others", p.Evidence.Draws)
+	if p.Cost.Draws != 1 || !reflect.DeepEqual(p.Samples, whole.Samples[:len(p.Samples)]) {
+		t.Errorf("from unfinished draws: %d new ones, or others", p.Cost.Draws)
 	}
 	if err := p.WriteFile(result, false); err != nil {
 		t.Fatal(err)
 	}
 	p = draw(4, Job{Seed: 5, Earlier: result}, model)
-	if p.Evidence.Draws != 1 || !reflect.DeepEqual(p.Samples, whole.Samples) {
-		t.Errorf("from a result: %d new draws, or others", p.Evidence.Draws)
+	if p.Cost.Draws != 1 || !reflect.DeepEqual(p.Samples, whole.Samples) {
+		t.Errorf("from a result: %d new draws, or others", p.Cost.Draws)
 	}
 	for what, p := range map[string]*Posterior{
 		"seed":    draw(4, Job{Seed: 6, Earlier: result}, model),
 		"nothing": draw(4, Job{Seed: 5, Earlier: filepath.Join(dir, "none.npz")}, model),
 	} {
-		if p.Evidence.Draws != 4 {
+		if p.Cost.Draws != 4 {
 			t.Errorf("draws of another %s were taken over", what)
 		}
 	}

@@ -72,7 +72,8 @@ func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
 	for k := range min(c.Sampling.Cases, simulations) {
 		e.Draws.Total += c.Sampling.Draws
 		if !atomicfile.Exists(f.casePath(k, posteriorFile)) {
-			e.Draws.Left += max(0, c.Sampling.Draws-recordfile.Count(f.casePath(k, posteriorPartial),
+			e.Draws.Left += max(0, c.Sampling.Draws-recordfile.Count(f.casePath(k,
+				posteriorPartial),
 				spec.XLen()))
 		}
 		if c.Reference.Method == MethodNone {

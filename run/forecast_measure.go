@@ -23,24 +23,24 @@ type sample struct {
 	time  time.Duration // until no more are begun
 }
 
-// briefly is enough for a forecast and takes half a second, or one piece of
+// shortSample is enough for a forecast and takes half a second, or one piece of
 // work where that is longer. outside is for programs that are not ours: they
 // are asked twice, for the first time they also start.
 var (
-	briefly = sample{500 * time.Millisecond, 500 * time.Millisecond}
-	outside = sample{30 * time.Second, 0}
+	shortSample = sample{500 * time.Millisecond, 500 * time.Millisecond}
+	outside     = sample{30 * time.Second, 0}
 )
 
-// share says that a sample is at most one in so many pieces of the work, two
-// pieces a thread excepted.
-const share = 20
+// maxSampleShare says that a sample is at most one in so many pieces of the
+// work, two pieces a thread excepted.
+const maxSampleShare = 20
 
 // pace returns how many pieces of work a second the threads do together, all at
 // work at once, of which so many are to be done. do does piece number i of a
 // thread.
 func (s sample) pace(ctx context.Context, threads, pieces int,
 	do func(thread, i int) error) (float64, error) {
-	paces, most := make([]float64, threads), max(2, pieces/(share*threads))
+	paces, most := make([]float64, threads), max(2, pieces/(maxSampleShare*threads))
 	err := parallel.For(ctx, threads, threads, func(_, t int) error {
 		begin, done := time.Now(), 1
 		if err := do(t, 0); err != nil {
@@ -98,7 +98,7 @@ func (e *Forecast) measure(ctx context.Context, c *Config, problem problems.Prob
 // some of them beforehand changes nothing.
 func pairPace(ctx context.Context, c *Config, problem problems.Problem,
 	pairs, threads int) (float64, error) {
-	spec, look, at := problem.Spec(), briefly, threads
+	spec, look, at := problem.Spec(), shortSample, threads
 	if builtin.IsFile(c.Problem) { // one process is enough to tell
 		look, at = outside, 1
 	}
@@ -169,7 +169,7 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems
 		return err
 	}
 	evaluations := e.Draws.Left * s.Evaluations()
-	scores, err := briefly.pace(ctx, threads, evaluations+e.evaluations, func(t, _ int) error {
+	scores, err := shortSample.pace(ctx, threads, evaluations+e.evaluations, func(t, _ int) error {
 		return scorers[t].Score(states[t], wave[:spec.XLen()], 1)
 	})
 	if err != nil {
@@ -194,10 +194,11 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems
 		workers[t] = model.Net.NewWorker(model.Parameterization, spec.Rows, spec.Cols)
 		grads[t] = make([]float32, len(model.Net.Flat()))
 	}
-	gradients, err := briefly.pace(ctx, at, e.Steps.Left*c.Training.Batch, func(t, _ int) error {
-		workers[t].LossGrad(grads[t], x, y, x, 1)
-		return nil
-	})
+	gradients, err := shortSample.pace(ctx, at, e.Steps.Left*c.Training.Batch,
+		func(t, _ int) error {
+			workers[t].LossGrad(grads[t], x, y, x, 1)
+			return nil
+		})
 	if err != nil {
 		return err
 	}

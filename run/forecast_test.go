@@ -118,7 +118,8 @@ func TestForecast(t *testing.T) {
 	other := small(t)
 	other.Seed++
 	var mismatch *ConfigMismatchError
-	if _, err := DryRun(context.Background(), dir, other, env.Quiet(1)); !errors.As(err, &mismatch) ||
+	if _, err := DryRun(context.Background(), dir, other, env.Quiet(1)); !errors.As(err,
+		&mismatch) ||
 		cli.Code(err) != cli.ExitExists {
 		t.Errorf("other settings than the folder's: %v", err)
 	}
@@ -132,7 +133,8 @@ func TestForecast(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := DryRun(cancelled, filepath.Join(t.TempDir(), "new"), c, env.Quiet(1)); !errors.Is(err,
+	if _, err := DryRun(cancelled, filepath.Join(t.TempDir(), "new"), c,
+		env.Quiet(1)); !errors.Is(err,
 		context.Canceled) {
 		t.Errorf("a cancelled dry run: %v", err)
 	}

@@ -65,7 +65,7 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 	if s := truthSection(o); s != nil {
 		r.Sections = append(r.Sections, *s)
 	}
-	var scores []report.Score
+	var scores []report.Comparison
 	for k, c := range cases {
 		p := casePage(spec, c, k)
 		section := p.Section()
@@ -74,7 +74,7 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 			section.Blocks = append(section.Blocks, t)
 		}
 		r.Sections = append(r.Sections, section)
-		scores = append(scores, p.Scores...)
+		scores = append(scores, p.Comparisons...)
 	}
 	if len(scores) > 0 {
 		r.Headline = report.Headline{
@@ -135,8 +135,8 @@ func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
 	for i := range min(24, c.Posterior.Draws) {
 		p.Draws = append(p.Draws, c.Posterior.Samples[i*n:(i+1)*n])
 	}
-	for _, s := range c.Scores {
-		p.Scores = append(p.Scores, report.Score{
+	for _, s := range c.Comparisons {
+		p.Comparisons = append(p.Comparisons, report.Comparison{
 			Method: fmt.Sprintf("measurement %d", k+1), Reference: s.Reference,
 			Mean: report.Deviation{RMSE: s.Mean, Floor: float64(s.FloorMean),
 				ReferenceError: float64(s.ReferenceMean)},

@@ -28,8 +28,8 @@ type Posterior struct {
 	bench.Posterior
 	Samples       []float64 // draws row after row, N × Rows·Cols
 	Rows, Cols    int
-	Normalization nn.Normalization  // to physical units
-	Evidence      langevin.Evidence // of the call that made it
+	Normalization nn.Normalization // to physical units
+	Cost          langevin.Cost    // of the call that made it
 	Origin        Origin
 	Explained     *explain.Verdict // nil: not asked
 	Certificate   *Certificate     // nil: the posterior is the network's own
@@ -120,7 +120,7 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	m.Normalization.NormalizeY(normalized, y)
 	newScorer := model.Condition(normalized)
 	env.Progress("sampling", found, sampling.Draws, "")
-	p.Evidence, err = langevin.Sample(ctx, func() langevin.Scorer {
+	p.Cost, err = langevin.Sample(ctx, func() langevin.Scorer {
 		return newScorer()
 	}, dim, settings, func(draw int, x []float64) error {
 		copy(p.Samples[draw*dim:], x)
@@ -138,8 +138,8 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 	p.Origin = Origin{
 		Program: env.Program(), Command: env.Command, Problem: m.Problem,
 		Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
-		Method: sampling.String(), Seconds: p.Evidence.Wall.Seconds(),
-		Evaluations: p.Evidence.Evaluations, Machine: env.Machine(), Threads: env.Threads,
+		Method: sampling.String(), Seconds: p.Cost.Wall.Seconds(),
+		Evaluations: p.Cost.Evaluations, Machine: env.Machine(), Threads: env.Threads,
 		Kernel: env.Kernel, Identity: id,
 	}
 	return p, nil

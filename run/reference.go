@@ -31,11 +31,11 @@ const (
 	MethodNone       = "none"
 )
 
-// TruePosterior is the posterior of a measurement as computed without a
+// ReferenceResult is the posterior of a measurement as computed without a
 // network, in physical units.
-type TruePosterior struct {
+type ReferenceResult struct {
 	bench.Posterior
-	bench.Evidence
+	bench.Diagnostics
 	Rows, Cols int
 	Range      problems.Range // of the prior: what normalized units refer to
 	Method     string         // that was used
@@ -62,7 +62,7 @@ const AdaptiveSolves = 50_000
 // *bench.DoubtError, where no error can be stated; those of package bench and
 // of the disk; one with code 64 if the problem or the method is not fit.
 func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference,
-	job Job, env env.Env) (*TruePosterior, error) {
+	job Job, env env.Env) (*ReferenceResult, error) {
 	spec := problem.Spec()
 	if err := r.Validate(); err != nil {
 		return nil, cli.Usage(err)
@@ -76,7 +76,7 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 				len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
 	}
 	c := referenceCall{ctx, problem.(problems.Parametric), y, r, job, env,
-		&TruePosterior{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
+		&ReferenceResult{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
 	if r.Method == MethodAuto {
 		c.chooseMethod()
 	}
@@ -96,7 +96,7 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	}
 	t.ErrorMean, t.ErrorStd = rms(t.MeanError)/spec.XRange.Width(),
 		rms(t.StdError)/spec.XRange.Width()
-	t.Ends = t.Evidence.Ends(spec)
+	t.Ends = t.Diagnostics.Ends(spec)
 	hash := measurementHash(y)
 	t.Origin = Origin{
 		Program: env.Program(), Command: env.Command, Problem: spec.Name,
@@ -116,7 +116,7 @@ type referenceCall struct {
 	r       Reference
 	job     Job
 	env     env.Env
-	t       *TruePosterior
+	t       *ReferenceResult
 }
 
 // chooseMethod takes the method that fits the number of variables, and says
@@ -177,7 +177,7 @@ func (c *referenceCall) weigh() (solves int, err error) {
 			return 0, err
 		}
 		i := results[0]
-		t.Posterior, t.Evidence = i.Posterior, i.Evidence
+		t.Posterior, t.Diagnostics = i.Posterior, i.Diagnostics
 		t.Note = fmt.Sprintf(
 			"self-normalized importance sampling with %d prior draws, effective sample size %.0f",
 			c.r.Draws, i.ESS)
@@ -193,7 +193,7 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		if err := keeper.end(err); err != nil {
 			return 0, err
 		}
-		t.Posterior, t.Evidence = q.Posterior, q.Evidence
+		t.Posterior, t.Diagnostics = q.Posterior, q.Diagnostics
 		width := c.problem.Spec().XRange.Width()
 		t.Note = fmt.Sprintf(
 			"quadrature over %s of the prior, %d forward solves in %.1f s; halving its cells "+
@@ -234,7 +234,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		return 0, err
 	}
 	t := c.t
-	t.Posterior, t.Evidence = a.Posterior, a.Evidence
+	t.Posterior, t.Diagnostics = a.Posterior, a.Diagnostics
 	t.Note = fmt.Sprintf(
 		"adaptive importance sampling over %s of the prior, %d forward solves in %d stages, "+
 			"%.1f s; effective sample size %.0f",
@@ -305,7 +305,7 @@ func (r Reference) Fits(problem problems.Problem) error {
 func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }
 
 // Normalized returns the posterior in units of the prior's range.
-func (t *TruePosterior) Normalized() *bench.Posterior {
+func (t *ReferenceResult) Normalized() *bench.Posterior {
 	return t.Scaled(t.Range.Min, t.Range.Width())
 }
 
@@ -313,19 +313,19 @@ func (t *TruePosterior) Normalized() *bench.Posterior {
 // physical units, ess, khat, log_evidence and end_mass (one row a variable:
 // posterior mass of the lowest and the highest hundredth of its prior's range),
 // as .npz.
-func (t *TruePosterior) WriteFile(path string, overwrite bool) error {
+func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
 	explained, err := explainedArrays(t.Explained)
 	if err != nil {
 		return err
 	}
 	arrays := slices.Concat(SummaryArrays(t.Normalized(), t.Rows, t.Cols, n),
-		EvidenceArrays(&t.Evidence), explained)
+		DiagnosticArrays(&t.Diagnostics), explained)
 	return WriteResult(path, overwrite, arrays, t.Origin)
 }
 
-// EvidenceArrays names what Evidence holds.
-func EvidenceArrays(e *bench.Evidence) []format.Named {
+// DiagnosticArrays names what Evidence holds.
+func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
 	var ends []float64
 	for _, m := range e.EndMass {
 		ends = append(ends, m[0], m[1])
@@ -337,8 +337,8 @@ func EvidenceArrays(e *bench.Evidence) []format.Named {
 	}
 }
 
-// Score is the distance of a posterior from a reference, normalized units.
-type Score struct {
+// Comparison is the distance of a posterior from a reference, normalized units.
+type Comparison struct {
 	Method        string  `json:"method"`
 	Reference     string  `json:"reference"`
 	Mean          float64 `json:"rmse_mean"`
@@ -389,12 +389,12 @@ func statedRMS(errors []float64, rms float64) Stated {
 	return Stated(rms)
 }
 
-// NewScore compares two posteriors in normalized units; referenceError, if
+// NewComparison compares two posteriors in normalized units; referenceError, if
 // positive, stands for that of a reference without errors of its own.
-func NewScore(method string, p *bench.Posterior, reference string, r *bench.Posterior,
-	referenceError float64) Score {
+func NewComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
+	referenceError float64) Comparison {
 	c := bench.Compare(p, r)
-	s := Score{
+	s := Comparison{
 		Method: method, Reference: reference, Mean: c.Mean, Std: c.Std,
 		FloorMean:     statedRMS(p.MeanError, c.MeanErrorA),
 		FloorStd:      statedRMS(p.StdError, c.StdErrorA),
@@ -407,13 +407,13 @@ func NewScore(method string, p *bench.Posterior, reference string, r *bench.Post
 	return s
 }
 
-// NewDrawsScore compares the posterior of n independent draws in normalized
-// units as NewScore does, but for FloorMean: it is RMS(std)/√n of the
-// reference, what n draws of that would show. FloorStd remains that of the
+// NewDrawsComparison compares the posterior of n independent draws in
+// normalized units as NewScore does, but for FloorMean: it is RMS(std)/√n of
+// the reference, what n draws of that would show. FloorStd remains that of the
 // draws' own spread and kurtosis, for a reference has no fourth moment.
-func NewDrawsScore(method string, p *bench.Posterior, reference string, r *bench.Posterior,
-	referenceError float64) Score {
-	s := NewScore(method, p, reference, r, referenceError)
+func NewDrawsComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
+	referenceError float64) Comparison {
+	s := NewComparison(method, p, reference, r, referenceError)
 	s.FloorMean = Stated(rms(r.Std) / math.Sqrt(float64(p.Draws)))
 	return s
 }

@@ -59,7 +59,7 @@ func TestAdaptiveReference(t *testing.T) {
 		if r.Method != MethodAdaptive || r.Origin.Method != MethodAdaptive || r.Origin.Solves < 1 ||
 			r.ESS < 1000 || !(r.ErrorMean < 0.05) || !(r.KHat < bench.MaxKHat) ||
 			math.IsNaN(r.LogEvidence) || len(r.EndMass) != 4 {
-			t.Errorf("%s: %s %+v %+v", method, r.Method, r.Origin, r.Evidence)
+			t.Errorf("%s: %s %+v %+v", method, r.Method, r.Origin, r.Diagnostics)
 		}
 	}
 	_, err = ReferencePosterior(context.Background(), p, y,

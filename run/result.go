@@ -34,9 +34,7 @@ type Origin struct {
 	// that Seconds were spent on; 0: not said
 	Threads int `json:"threads,omitempty"`
 	// implementation of the numerical kernels
-	Kernel string `json:"kernel,omitempty"`
-	// hash of all that the draws depend on but their number
-	Draws      string            `json:"draws,omitempty"`
+	Kernel     string            `json:"kernel,omitempty"`
 	Quantities []Quantity        `json:"quantities,omitempty"` // of the field, in physical units
 	Verdict    *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
 

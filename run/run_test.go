@@ -127,7 +127,7 @@ func TestChain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(first.Scores) != 2 || !(first.MeanRMSE > 0) ||
+	if len(first.Comparisons) != 2 || !(first.MeanRMSE > 0) ||
 		first.Report != filepath.Join(dir, report.PageFile) {
 		t.Errorf("outcome %+v", first)
 	}
@@ -212,12 +212,15 @@ func TestChain(t *testing.T) {
 			t.Fatal(err)
 		}
 		outcome := m["outcome"].(map[string]any)
-		for _, name := range []string{"truth", "truth_overall", "coverage"} {
+		for _, name := range []string{"truth_distances", "truth_distance", "coverage"} {
 			if outcome[name] == nil {
 				t.Errorf("the manifest lacks %s", name)
 			}
 			delete(outcome, name)
 		}
+		// the name of an earlier version
+		outcome["scores"] = outcome["comparisons"]
+		delete(outcome, "comparisons")
 		older, err := json.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
@@ -226,8 +229,8 @@ func TestChain(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := chain(dir, small(t), 1)
-		if err != nil || got.Truth != nil || got.TruthOverall != nil ||
-			!reflect.DeepEqual(got.Scores, first.Scores) {
+		if err != nil || got.TruthDistances != nil || got.TruthDistance != nil ||
+			!reflect.DeepEqual(got.Comparisons, first.Comparisons) {
 			t.Errorf("an older folder gives %+v, %v", got, err)
 		}
 		if err := os.WriteFile(path, text, 0o666); err != nil {
@@ -244,7 +247,8 @@ func TestChain(t *testing.T) {
 		if err != nil {
 			t.Fatalf("a lost posterior is not made again: %v", err)
 		}
-		if !atomicfile.Exists(first.Report) || !reflect.DeepEqual(first.Scores, again.Scores) {
+		if !atomicfile.Exists(first.Report) ||
+			!reflect.DeepEqual(first.Comparisons, again.Comparisons) {
 			t.Errorf("made again: %+v, first: %+v", again, first)
 		}
 		if err := os.WriteFile(filepath.Join(dir, caseFolder, "001", "reference.npz"),
@@ -266,7 +270,8 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, small(t), env.Quiet(1)); !isHeld(err) || cli.Code(err) != cli.ExitExists {
+	if _, err := Open(dir, small(t), env.Quiet(1)); !isHeld(err) ||
+		cli.Code(err) != cli.ExitExists {
 		t.Errorf("an open folder was opened: %v", err)
 	}
 	if err := f.begin(); err != nil {

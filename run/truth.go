@@ -15,7 +15,7 @@ import (
 // Truth is how near a posterior comes to the true field: root mean squares over
 // the pixels, in normalized units. The mean of the prior is what can be said
 // without the measurement.
-type Truth struct {
+type TruthDistance struct {
 	Case  string  `json:"case"`
 	Mean  float64 `json:"rmse_mean"`                 // of the posterior's mean
 	Prior float64 `json:"rmse_prior_mean,omitempty"` // of the prior's mean; 0: not known
@@ -37,13 +37,15 @@ type Coverage struct {
 	Error float64 `json:"standard_error"`
 }
 
-// nominal is the probability of the interval that Coverage counts in.
-const nominal = 0.9
+// coverageProbability is the probability of the interval that Coverage counts
+// in.
+const coverageProbability = 0.9
 
 // truth compares the case's posterior with its true field, which must be known.
 // prior is the mean of the prior, nil if that is not.
-func (c *Case) truth(prior []float64) Truth {
-	t := Truth{Case: c.Name, Mean: bench.RMSE(c.Posterior.Mean, c.Truth), Std: rms(c.Posterior.Std)}
+func (c *Case) truth(prior []float64) TruthDistance {
+	t := TruthDistance{Case: c.Name, Mean: bench.RMSE(c.Posterior.Mean, c.Truth),
+		Std: rms(c.Posterior.Std)}
 	if prior != nil {
 		t.Prior = bench.RMSE(prior, c.Truth)
 	}
@@ -51,7 +53,7 @@ func (c *Case) truth(prior []float64) Truth {
 	return t
 }
 
-func (t *Truth) setRatio() {
+func (t *TruthDistance) setRatio() {
 	if t.Prior > 0 {
 		t.Ratio = t.Mean / t.Prior
 	}
@@ -60,11 +62,11 @@ func (t *Truth) setRatio() {
 // overall is the root mean square over the pixels of all cases: squares, not
 // their roots, are what has the same expectation for error and variance of a
 // calibrated posterior. It is nil for no cases.
-func overall(cases []Truth) *Truth {
+func overall(cases []TruthDistance) *TruthDistance {
 	if len(cases) == 0 {
 		return nil
 	}
-	all := &Truth{Case: "all"}
+	all := &TruthDistance{Case: "all"}
 	n := float64(len(cases))
 	for _, t := range cases {
 		all.Mean += t.Mean * t.Mean / n
@@ -94,7 +96,8 @@ func coverages(cases []*Case) (out []Coverage) {
 	}
 	for k := range out {
 		n := float64(out[k].Of)
-		out[k].Share, out[k].Error = float64(out[k].Within)/n, math.Sqrt(nominal*(1-nominal)/n)
+		out[k].Share, out[k].Error = float64(out[k].Within)/n,
+			math.Sqrt(coverageProbability*(1-coverageProbability)/n)
 	}
 	return out
 }
@@ -102,7 +105,7 @@ func coverages(cases []*Case) (out []Coverage) {
 // Expected is how many cases a calibrated posterior has within the interval,
 // with the standard deviation of that number.
 func (c *Coverage) Expected() (mean, std float64) {
-	return nominal * float64(c.Of), c.Error * float64(c.Of)
+	return coverageProbability * float64(c.Of), c.Error * float64(c.Of)
 }
 
 // priorFields is how many fields the mean of a prior is taken over where there
@@ -137,7 +140,7 @@ func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint6
 // truthSection tables how near the posteriors come to the true fields; nil if
 // none is known.
 func truthSection(o *Outcome) *report.Section {
-	if o.TruthOverall == nil {
+	if o.TruthDistance == nil {
 		return nil
 	}
 	number := func(v float64) string {
@@ -152,18 +155,18 @@ func truthSection(o *Outcome) *report.Section {
 		Caption: "Against the true field, root mean square over the pixels, fields normalized " +
 			"to [0, 1]. The prior’s mean is what can be said without the measurement.",
 	}
-	row := func(name string, c *Truth) {
+	row := func(name string, c *TruthDistance) {
 		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior),
 			number(c.Ratio), report.Number(c.Std)})
 	}
-	for k := range o.Truth {
-		row(fmt.Sprint(k+1), &o.Truth[k])
+	for k := range o.TruthDistances {
+		row(fmt.Sprint(k+1), &o.TruthDistances[k])
 	}
-	if len(o.Truth) > 1 {
-		row("all", o.TruthOverall)
+	if len(o.TruthDistances) > 1 {
+		row("all", o.TruthDistance)
 		t.Caption += " The last row is over the pixels of all measurements."
 	}
-	all := o.TruthOverall
+	all := o.TruthDistance
 	text := fmt.Sprintf("The posterior’s mean is off the true field by %s", report.Number(all.Mean))
 	if all.Ratio > 0 {
 		text += fmt.Sprintf(", %s of what the prior’s mean is", report.Number(all.Ratio))

@@ -37,24 +37,25 @@ func TestTruth(t *testing.T) {
 	// Squared distances of the prior: a (3·0.25 + 0.16)/4, b (2·0.25 + 0.16 +
 	// 0)/4. Of the mean of b: (0.09 + 0.09 + 0.16)/4.
 	priorA, priorB, meanB := math.Sqrt(0.2275), math.Sqrt(0.165), math.Sqrt(0.085)
-	want := []Truth{
+	want := []TruthDistance{
 		{Case: "a", Mean: 0, Prior: priorA, Ratio: 0, Std: 0.2},
 		{Case: "b", Mean: meanB, Prior: priorB, Ratio: meanB / priorB, Std: 0.25},
 	}
-	all := Truth{Case: "all", Mean: math.Sqrt(0.085 / 2), Prior: math.Sqrt((0.2275 + 0.165) / 2),
-		Std: math.Sqrt((0.04 + 0.0625) / 2)}
+	all := TruthDistance{Case: "all", Mean: math.Sqrt(0.085 / 2),
+		Prior: math.Sqrt((0.2275 + 0.165) / 2),
+		Std:   math.Sqrt((0.04 + 0.0625) / 2)}
 	all.Ratio = all.Mean / all.Prior
-	if len(o.Truth) != 2 || o.TruthOverall == nil {
+	if len(o.TruthDistances) != 2 || o.TruthDistance == nil {
 		t.Fatalf("outcome %+v", o)
 	}
-	for k, got := range append(o.Truth, *o.TruthOverall) {
+	for k, got := range append(o.TruthDistances, *o.TruthDistance) {
 		if w := append(want, all)[k]; got.Case != w.Case || !nearly(got.Mean, w.Mean) ||
 			!nearly(got.Prior, w.Prior) || !nearly(got.Ratio, w.Ratio) || !nearly(got.Std, w.Std) {
 			t.Errorf("case %s: %+v, want %+v", w.Case, got, w)
 		}
 	}
-	if o.Truth[0].Mean != 0 {
-		t.Errorf("a mean that is the truth is %v off it", o.Truth[0].Mean)
+	if o.TruthDistances[0].Mean != 0 {
+		t.Errorf("a mean that is the truth is %v off it", o.TruthDistances[0].Mean)
 	}
 	if len(o.Coverage) != 1 {
 		t.Fatalf("coverage %+v", o.Coverage)
@@ -64,13 +65,15 @@ func TestTruth(t *testing.T) {
 		t.Errorf("coverage %+v", c)
 	}
 
-	if o := newOutcome([]*Case{unknown}, prior); o.Truth != nil || o.TruthOverall != nil ||
+	if o := newOutcome([]*Case{unknown}, prior); o.TruthDistances != nil ||
+		o.TruthDistance != nil ||
 		o.Coverage != nil || truthSection(o) != nil {
 		t.Errorf("without a truth: %+v", o)
 	}
 	if o := newOutcome([]*Case{made("b", prior, prior, make([]float64, 4))},
-		nil); o.Truth[0].Prior != 0 || o.Truth[0].Ratio != 0 || o.TruthOverall.Ratio != 0 {
-		t.Errorf("without a prior: %+v", o.Truth)
+		nil); o.TruthDistances[0].Prior != 0 || o.TruthDistances[0].Ratio != 0 ||
+		o.TruthDistance.Ratio != 0 {
+		t.Errorf("without a prior: %+v", o.TruthDistances)
 	}
 }
 
@@ -118,7 +121,7 @@ func TestPriorMean(t *testing.T) {
 // is worth nothing, but the mean of its prior can be had another way.
 func checkTruth(t *testing.T, dir string, o *Outcome) {
 	t.Helper()
-	if len(o.Truth) != 2 || o.TruthOverall == nil || len(o.Coverage) == 0 {
+	if len(o.TruthDistances) != 2 || o.TruthDistance == nil || len(o.Coverage) == 0 {
 		t.Fatalf("outcome %+v", o)
 	}
 	model, err := nn.ReadModelFile(filepath.Join(dir, ModelFile))
@@ -144,7 +147,7 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k, got := range o.Truth {
+	for k, got := range o.TruthDistances {
 		if err := generator.Pair(x, y, c.Seed, uint64(c.Data.Pairs-c.Data.HeldOut+k)); err != nil {
 			t.Fatal(err)
 		}

@@ -190,7 +190,7 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling run.Sampl
 		if err != nil {
 			return nil, err
 		}
-		s := run.NewDrawsScore("", &post.Posterior, "", c.exact.Normalized(), 0)
+		s := run.NewDrawsComparison("", &post.Posterior, "", c.exact.Normalized(), 0)
 		p.add(s, n)
 		p.CoreSeconds += t.coreSeconds(post.Origin.Seconds, post.Origin.Threads) / n
 		p.Evaluations = post.Origin.Evaluations / sampling.Draws
@@ -198,7 +198,7 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling run.Sampl
 	return p, nil
 }
 
-func (p *CurvePoint) add(s run.Score, n float64) {
+func (p *CurvePoint) add(s run.Comparison, n float64) {
 	p.Mean += s.Mean / n
 	p.Std += s.Std / n
 	p.FloorMean += s.FloorMean / run.Stated(n)
@@ -433,7 +433,8 @@ func (t *study) costCurve(ctx context.Context, l *NoiseResult, cases []Case,
 				if err != nil {
 					return nil, err
 				}
-				p.add(run.NewScore("", post.Scaled(r.Min, r.Width()), "", c.exact.Normalized(), 0), n)
+				p.add(run.NewComparison("", post.Scaled(r.Min, r.Width()), "", c.exact.Normalized(),
+					0), n)
 				p.Solves += post.solves / len(cases)
 				p.CoreSeconds += post.coreSeconds / n
 				p.ESS += post.ESS / n

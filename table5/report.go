@@ -161,7 +161,7 @@ func (r *Result) columns5() []column[*NoiseResult] {
 			return []float64{float64(l.MonteErrorMean), float64(l.MonteErrorStd)}
 		})),
 		errorColumn("Monte Carlo", "montecarlo", ifMonteCarlo(func(l L) []float64 {
-			return []float64{l.TruthMean, l.TruthStd}
+			return []float64{l.MonteCarloMean, l.MonteCarloStd}
 		})),
 	}
 	elsewhere := 0
@@ -192,7 +192,7 @@ func (r *Result) columns5() []column[*NoiseResult] {
 func (r *Result) Table5() *report.Table {
 	return table("table5",
 		"RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages "+
-			"over the phantoms. run.Score network and Monte Carlo: against the exact posterior, "+
+			"over the phantoms. Score network and Monte Carlo: against the exact posterior, "+
 			"with the error that its method states; that of Monte Carlo is its standard error, "+
 			"not stated where "+
 			"too few draws have weight. Paper (its Table 5): against Monte Carlo. Floor: what so "+
@@ -225,14 +225,14 @@ func (r *Result) rows4() (rows []studyRow) {
 // columns4 are those of the paper's Table 4, a row a phantom.
 func (r *Result) columns4() []column[studyRow] {
 	type R = studyRow
-	of := func(s *run.Score, values func(*run.Score) []float64) []float64 {
+	of := func(s *run.Comparison, values func(*run.Comparison) []float64) []float64 {
 		if s == nil {
 			return nil
 		}
 		return values(s)
 	}
-	rmse := func(s *run.Score) []float64 { return []float64{s.Mean, s.Std} }
-	reference := func(s *run.Score) []float64 {
+	rmse := func(s *run.Comparison) []float64 { return []float64{s.Mean, s.Std} }
+	reference := func(s *run.Comparison) []float64 {
 		return []float64{float64(s.ReferenceMean), float64(s.ReferenceStd)}
 	}
 	return []column[R]{
@@ -263,10 +263,12 @@ func (r *Result) columns4() []column[studyRow] {
 		errorColumn("Monte Carlo's error", "montecarlo_error", func(c R) []float64 {
 			return of(c.MonteCarlo, reference)
 		}),
-		errorColumn("Monte Carlo", "montecarlo", func(c R) []float64 { return of(c.Truth, rmse) }),
+		errorColumn("Monte Carlo", "montecarlo", func(c R) []float64 {
+			return of(c.MonteCarloError, rmse)
+		}),
 		{head: "effective prior draws", keys: []string{"ess"}, format: "%.0f",
 			values: func(c R) []float64 {
-				return of(c.MonteCarlo, func(*run.Score) []float64 { return []float64{c.ESS} })
+				return of(c.MonteCarlo, func(*run.Comparison) []float64 { return []float64{c.ESS} })
 			}},
 	}
 }
@@ -319,7 +321,8 @@ func (t *study) write() error {
 		if err := csv.NewWriter(&buf).WriteAll(table); err != nil {
 			return err
 		}
-		if err := atomicfile.WriteFile(filepath.Join(t.dir, name+".csv"), true, buf.Bytes()); err != nil {
+		if err := atomicfile.WriteFile(filepath.Join(t.dir, name+".csv"), true,
+			buf.Bytes()); err != nil {
 			return err
 		}
 	}

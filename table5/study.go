@@ -83,12 +83,12 @@ type Case struct {
 	Variables []float64 `json:"variables"`
 	// the network's posterior against quadrature, or against the exact
 	// posterior that came with the measurement
-	Exact      run.Score  `json:"exact"`
-	MonteCarlo *run.Score `json:"montecarlo"` // against Monte Carlo; null if there is none
-	Truth      *run.Score `json:"truth"`      // Monte Carlo against quadrature
-	ESS        float64    `json:"ess"`        // of Monte Carlo
-	Seconds    float64    `json:"seconds"`    // of the network's draws
-	Solves     int        `json:"solves"`     // forward solves of the quadrature
+	Exact           run.Comparison  `json:"exact"`
+	MonteCarlo      *run.Comparison `json:"montecarlo"`       // against Monte Carlo; null if there is none
+	MonteCarloError *run.Comparison `json:"montecarlo_error"` // Monte Carlo against quadrature
+	ESS             float64         `json:"ess"`              // of Monte Carlo
+	Seconds         float64         `json:"seconds"`          // of the network's draws
+	Solves          int             `json:"solves"`           // forward solves of the quadrature
 
 	measurement, field          []float64
 	posterior, exact, reference *run.Summary
@@ -115,8 +115,8 @@ type NoiseResult struct {
 	MonteMean float64 `json:"rmse_mean_montecarlo"`
 	MonteStd  float64 `json:"rmse_std_montecarlo"`
 	// Monte Carlo against the exact posterior
-	TruthMean float64 `json:"rmse_mean_of_montecarlo"`
-	TruthStd  float64 `json:"rmse_std_of_montecarlo"`
+	MonteCarloMean float64 `json:"rmse_mean_of_montecarlo"`
+	MonteCarloStd  float64 `json:"rmse_std_of_montecarlo"`
 
 	// The truths' own errors: what the last halving of the quadrature's cells
 	// changed, and the standard error of Monte Carlo.
@@ -400,14 +400,15 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 		reference, exactPath := run.Reference{Method: run.MethodAuto}, t.path(l, name+"-exact.npz")
 		c.exact, err = t.keep(exactPath, run.ReferenceIdentity(l.problem, c.measurement, reference,
 			t.s.Seed), func() ([]format.Named, run.Origin, error) {
-			job := run.Job{Seed: t.s.Seed, Partial: exactPath + ".partial", Overwrite: t.s.Overwrite}
+			job := run.Job{Seed: t.s.Seed, Partial: exactPath + ".partial",
+				Overwrite: t.s.Overwrite}
 			r, err := run.ReferencePosterior(ctx, l.problem, c.measurement, reference, job, t.env)
 			if err != nil {
 				return nil, run.Origin{}, err
 			}
 			arrays := run.SummaryArrays(r.Normalized(), r.Rows, r.Cols,
 				nn.Normalization{XMin: r.Range.Min, XMax: r.Range.Max})
-			return append(arrays, run.EvidenceArrays(&r.Evidence)...), r.Origin, nil
+			return append(arrays, run.DiagnosticArrays(&r.Diagnostics)...), r.Origin, nil
 		})
 		if err := errors.Join(err, run.RemoveReferencePartial(exactPath+".partial")); err != nil {
 			return err
@@ -417,7 +418,7 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 		}
 		c.Solves = c.exact.Origin.Solves
 	}
-	c.Exact = run.NewDrawsScore("score network", c.posterior.Normalized(), "exact",
+	c.Exact = run.NewDrawsComparison("score network", c.posterior.Normalized(), "exact",
 		c.exact.Normalized(), itsError)
 	return nil
 }
@@ -469,8 +470,9 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		var err error
 		c.reference, err = t.keep(paths[i], ids[i], func() ([]format.Named, run.Origin, error) {
 			r, spec := results[i], problem.Spec()
-			origin := run.Origin{Program: t.env.Program(), Command: t.env.Command, Problem: t.Problem,
-				Seed: t.s.Seed, Method: run.MethodImportance,
+			origin := run.Origin{Program: t.env.Program(), Command: t.env.Command,
+				Problem: t.Problem,
+				Seed:    t.s.Seed, Method: run.MethodImportance,
 				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.Machine(),
 				Threads: t.env.Threads, Kernel: t.env.Kernel}
 			return run.SummaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols,
@@ -479,10 +481,11 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		monte := run.NewDrawsScore("score network", c.posterior.Normalized(), "Monte Carlo",
+		monte := run.NewDrawsComparison("score network", c.posterior.Normalized(), "Monte Carlo",
 			c.reference.Normalized(), 0)
-		truth := run.NewScore("Monte Carlo", c.reference.Normalized(), "exact", c.exact.Normalized(), 0)
-		c.MonteCarlo, c.Truth, c.ESS = &monte, &truth, c.reference.ESS
+		truth := run.NewComparison("Monte Carlo", c.reference.Normalized(), "exact",
+			c.exact.Normalized(), 0)
+		c.MonteCarlo, c.MonteCarloError, c.ESS = &monte, &truth, c.reference.ESS
 	}
 	return run.RemovePartial(filepath.Join(t.dir, "montecarlo.partial"))
 }
@@ -546,8 +549,8 @@ func (l *NoiseResult) average() {
 		if c.MonteCarlo != nil {
 			l.MonteMean += c.MonteCarlo.Mean / n
 			l.MonteStd += c.MonteCarlo.Std / n
-			l.TruthMean += c.Truth.Mean / n
-			l.TruthStd += c.Truth.Std / n
+			l.MonteCarloMean += c.MonteCarloError.Mean / n
+			l.MonteCarloStd += c.MonteCarloError.Std / n
 			l.MonteErrorMean += c.MonteCarlo.ReferenceMean / m
 			l.MonteErrorStd += c.MonteCarlo.ReferenceStd / m
 		}

@@ -20,7 +20,7 @@ import (
 // columns makes pair i of a law that csdm does not know, 16×16: layers of
 // compliance and what they add up to under a load, without noise.
 func columns(i int) (x, y []float64) {
-	s := rng.New(5, rng.Truth, uint64(i), 0)
+	s := rng.New(5, rng.Reference, uint64(i), 0)
 	x, y = make([]float64, 256), make([]float64, 256)
 	at, width, more, tilt := s.Uniform(4, 12), s.Uniform(2, 4), s.Uniform(0.5, 3),
 		s.Uniform(-0.3, 0.3)

@@ -135,7 +135,7 @@ OUT.partial.
 
 // referenceResult is what reference prints as JSON. A k̂ of weights without a
 // tail is null.
-func referenceResult(out string, t *run.TruePosterior) map[string]any {
+func referenceResult(out string, t *run.ReferenceResult) map[string]any {
 	ends := []map[string]any{}
 	for _, e := range t.Ends {
 		ends = append(ends, map[string]any{"variable": e.Variable, "end": endName(e.High),
@@ -151,7 +151,7 @@ func referenceResult(out string, t *run.TruePosterior) map[string]any {
 }
 
 // printReference prints the same for a reader.
-func printReference(w io.Writer, out string, t *run.TruePosterior) {
+func printReference(w io.Writer, out string, t *run.ReferenceResult) {
 	fmt.Fprintf(w,
 		"%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, "+
 			"Pareto k̂ %s; ln p(y) = %.2f; %.1f s\n",

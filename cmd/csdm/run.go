@@ -77,11 +77,11 @@ func printOutcome(w io.Writer, o *run.Outcome) {
 	}
 	t := cli.NewTable(w, "reference", "RMSE of mean", "floor", "its error", "RMSE of std", "floor",
 		"its error")
-	for _, s := range o.Scores {
+	for _, s := range o.Comparisons {
 		t.Row(s.Reference, s.Mean, s.FloorMean, s.ReferenceMean, s.Std, s.FloorStd, s.ReferenceStd)
 	}
 	t.Flush()
-	if len(o.Scores) > 0 {
+	if len(o.Comparisons) > 0 {
 		fmt.Fprintf(w,
 			"average: RMSE of mean %.4f, of std %.4f (fields in [0, 1]); floor: what the number "+
 				"of draws alone would make\n", o.MeanRMSE, o.StdRMSE)
@@ -93,7 +93,7 @@ func printOutcome(w io.Writer, o *run.Outcome) {
 // printTruth tables how near the posteriors come to the true fields, where
 // those are known.
 func printTruth(w io.Writer, o *run.Outcome) {
-	if o.TruthOverall == nil {
+	if o.TruthDistance == nil {
 		return
 	}
 	fmt.Fprintln(w)
@@ -105,11 +105,11 @@ func printTruth(w io.Writer, o *run.Outcome) {
 		}
 		return v
 	}
-	for _, c := range o.Truth {
+	for _, c := range o.TruthDistances {
 		t.Row(c.Case, c.Mean, known(c.Prior), known(c.Ratio), c.Std)
 	}
 	t.Flush()
-	all := o.TruthOverall
+	all := o.TruthDistance
 	line := fmt.Sprintf("all cases: RMSE of mean to truth %.4f", all.Mean)
 	if all.Prior > 0 {
 		line += fmt.Sprintf(", of prior mean %.4f, ratio %.3f", all.Prior, all.Ratio)

@@ -174,13 +174,13 @@ computes it again; draws of the same settings are kept where more of them are as
 			if c := p.Certificate; c != nil && !c.Certified {
 				return run.NotCertified(c, out)
 			}
-			evaluations := p.Evidence.Evaluations / max(1, p.Evidence.Draws)
+			evaluations := p.Cost.Evaluations / max(1, p.Cost.Draws)
 			result := sampleResult(p, taken, s, out)
 			result["evaluations_per_draw"], result["seconds"] = evaluations,
-				p.Evidence.Wall.Seconds()
+				p.Cost.Wall.Seconds()
 			return a.result(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws,
-					s.Sampler, evaluations, p.Evidence.Wall.Seconds(), out)
+					s.Sampler, evaluations, p.Cost.Wall.Seconds(), out)
 				printPosterior(w, p)
 			})
 		},

@@ -20,7 +20,7 @@ func Example() {
 		Network:    report.Estimate{Name: "score network", Mean: field, Std: field},
 		References: []report.Estimate{{Name: "exact", Mean: field, Std: field}},
 		Draws:      [][]float64{field, field},
-		Scores: []report.Score{{Method: "score network", Reference: "exact",
+		Comparisons: []report.Comparison{{Method: "score network", Reference: "exact",
 			Mean: report.Deviation{RMSE: 0.021, Floor: 0.012, ReferenceError: 0.003},
 			Std:  report.Deviation{RMSE: 0.019, Floor: 0.009, ReferenceError: 0.003}}},
 	}

@@ -29,7 +29,7 @@ type Posterior struct {
 	References  []Estimate // best first: differences are taken from the first
 	Draws       [][]float64
 	Show        int // how many of Draws to show; 0 is 24
-	Scores      []Score
+	Comparisons []Comparison
 
 	// measurement minus its prediction, in standard deviations of the noise;
 	// nil: not known
@@ -53,7 +53,7 @@ type Estimate struct {
 }
 
 // Score compares a method with a reference.
-type Score struct {
+type Comparison struct {
 	Method, Reference string
 	Mean, Std         Deviation
 }
@@ -68,10 +68,10 @@ type Deviation struct {
 
 // Headline states the first score in words and tables all of them.
 func (p *Posterior) Headline() Headline {
-	if len(p.Scores) == 0 {
+	if len(p.Comparisons) == 0 {
 		return Headline{}
 	}
-	s := p.Scores[0]
+	s := p.Comparisons[0]
 	in := ""
 	if p.Unit != "" {
 		in = " " + p.Unit
@@ -100,12 +100,12 @@ func (p *Posterior) Headline() Headline {
 			fmt.Fprintf(&b, " The reference itself is known to %s and %s.", a, c)
 		}
 	}
-	return Headline{Statement: b.String(), Table: ScoreTable(p.Scores, p.Unit)}
+	return Headline{Statement: b.String(), Table: ScoreTable(p.Comparisons, p.Unit)}
 }
 
 // ScoreTable tables scores: what differs from what by how much, and how much of
 // that was to be expected.
-func ScoreTable(scores []Score, unit string) *Table {
+func ScoreTable(scores []Comparison, unit string) *Table {
 	t := &Table{Name: "scores", Columns: []string{"Method", "Reference", "RMSE of mean",
 		"RMSE of std", "Finite-draw floor", "Reference’s error"}}
 	if unit != "" {

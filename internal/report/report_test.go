@@ -145,7 +145,7 @@ func TestHostileStrings(t *testing.T) {
 	p := posterior()
 	p.Title, p.Quantity, p.LengthUnit, p.Network.Name, p.References[0].Name = evil, evil, evil,
 		evil, evil
-	p.Unit, p.Measurement[0].Name, p.Measurement[0].Unit, p.Scores[0].Method = evil, evil, evil,
+	p.Unit, p.Measurement[0].Name, p.Measurement[0].Unit, p.Comparisons[0].Method = evil, evil, evil,
 		evil
 	r := &report.Report{
 		Title: evil, Subtitle: evil, Byline: []report.KeyValue{{evil, evil}},
@@ -194,7 +194,7 @@ func TestMissingParts(t *testing.T) {
 		{"draws", func(p *report.Posterior) { p.Draws = nil }, 1, "draws of"},
 		{"domain", func(p *report.Posterior) { p.Width, p.Height = 0, 0 }, 2, "x (cm)"},
 		{"measurement", func(p *report.Posterior) { p.Measurement = nil }, 2, "displacement"},
-		{"scores", func(p *report.Posterior) { p.Scores = nil }, 2, "RMSE of"},
+		{"scores", func(p *report.Posterior) { p.Comparisons = nil }, 2, "RMSE of"},
 		{"all but the network", func(p *report.Posterior) {
 			*p = report.Posterior{Rows: p.Rows, Cols: p.Cols, Network: p.Network}
 		}, 1, "minus"},

@@ -58,7 +58,7 @@ func posterior() *report.Posterior {
 		References: []report.Estimate{{Name: "exact (csdm)",
 			Note: "Exact: quadrature over 97 × 97 centres."}, {Name: "exact (FEniCS)"}},
 		Draws: draws(256, 2),
-		Scores: []report.Score{
+		Comparisons: []report.Comparison{
 			{"score network", "exact, csdm", report.Deviation{0.0213, 0.0121, 0.0031},
 				report.Deviation{0.0187, 0.0093, 0.0029}},
 			{"score network", "exact, FEniCS", report.Deviation{0.0221, 0.0121, 0.003},

@@ -74,10 +74,10 @@ func Run(t *testing.T, settings langevin.Settings, bias Bias) {
 
 // sample returns the draws as rows.
 func sample(t *testing.T, newScorer func() langevin.Scorer, dim int,
-	s langevin.Settings) ([][]float64, langevin.Evidence) {
+	s langevin.Settings) ([][]float64, langevin.Cost) {
 	t.Helper()
 	var rows [][]float64
-	evidence, err := langevin.Sample(context.Background(), newScorer, dim, s,
+	cost, err := langevin.Sample(context.Background(), newScorer, dim, s,
 		func(_ int, x []float64) error {
 			rows = append(rows, slices.Clone(x))
 			return nil
@@ -85,7 +85,7 @@ func sample(t *testing.T, newScorer func() langevin.Scorer, dim int,
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rows, evidence
+	return rows, cost
 }
 
 func checkGaussian(t *testing.T, s langevin.Settings, bias Bias) {
@@ -202,11 +202,11 @@ func checkCost(t *testing.T, s langevin.Settings) {
 	calls := 0
 	s.Draws, s.Threads = 3, 1
 	newScorer := func() langevin.Scorer { return countingScorer{g.Scorer(), &calls} }
-	_, evidence := sample(t, newScorer, len(g.Mean), s)
+	_, cost := sample(t, newScorer, len(g.Mean), s)
 	want := 3 * s.Evaluations()
-	if calls != want || evidence.Evaluations != want || evidence.Draws != 3 {
+	if calls != want || cost.Evaluations != want || cost.Draws != 3 {
 		t.Errorf("3 draws took %d evaluations, reported %d in %d draws; want %d", calls,
-			evidence.Evaluations, evidence.Draws, want)
+			cost.Evaluations, cost.Draws, want)
 	}
 	allocations := func(n int) float64 {
 		s.Draws = n
