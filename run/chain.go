@@ -145,7 +145,7 @@ func Chain(ctx context.Context, dir string, c *Config, env env.Env) (_ *Outcome,
 	}
 	outcome := newOutcome(cases, prior)
 	outcome.Model, outcome.Report = ModelFile, report.PageFile
-	page, err := f.page(problem.Spec(), model, cases, outcome)
+	page, err := f.page(problem, model, cases, outcome)
 	if err != nil {
 		return nil, err
 	}

@@ -158,13 +158,14 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	if outcome.AlreadyThere = finished; finished {
 		return outcome, nil
 	}
-	page := newPage(problem.Spec(), model, cases, outcome)
+	page := newPage(problem, model, cases, outcome)
 	switch metrics, err := models.Metrics(models.Demo); {
 	case err == nil:
 		training, err := readMetrics(bytes.NewReader(metrics), problem.Spec().XLen())
 		if err != nil {
 			return nil, err
 		}
+		training.Neighbors = -1 // the model file does not state it
 		page.Sections = append(page.Sections, training.Section())
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
@@ -214,7 +215,7 @@ func EmbeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 				Name: "exact (FEniCS)", Posterior: &bench.Posterior{Mean: part("mean"),
 					Std: part("std")},
 				Note: fmt.Sprintf(
-					"quadrature over a fine grid of centres, with FEniCS as the forward model; "+
+					"quadrature over a fine grid of centers, with FEniCS as the forward model; "+
 						"error about %g", FEniCSError),
 			}},
 		})

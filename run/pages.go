@@ -18,16 +18,17 @@ import (
 )
 
 // page lays out the report of a run folder.
-func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case,
+func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
 	o *Outcome) (*report.Report, error) {
-	r := newPage(spec, model, cases, o)
+	r := newPage(problem, model, cases, o)
 	file, err := os.Open(f.path(metricsFile))
 	if err == nil {
 		defer file.Close()
-		training, err := readMetrics(file, spec.XLen())
+		training, err := readMetrics(file, problem.Spec().XLen())
 		if err != nil {
 			return nil, err
 		}
+		training.Neighbors = f.Config.Training.Neighbours
 		r.Sections = append(r.Sections, training.Section())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -55,8 +56,8 @@ func (f *Folder) page(spec *problems.Spec, model *nn.Model, cases []*Case,
 
 // newPage lays out what every report has: the headline, the distance from the
 // true fields, a section a case, and what is known of the network.
-func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *report.Report {
-	t := model.Meta.Training
+func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcome) *report.Report {
+	spec, t := problem.Spec(), model.Meta.Training
 	r := &report.Report{
 		Title: "Posterior of the " + spec.XName,
 		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise", spec.Name, spec.Title, spec.Rows,
@@ -65,26 +66,27 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 	if s := truthSection(o); s != nil {
 		r.Sections = append(r.Sections, *s)
 	}
-	var scores []report.Comparison
+	var comparisons []report.Comparison
 	for k, c := range cases {
-		p := casePage(spec, c, k)
-		section := p.Section()
+		section := casePage(problem, c, k).Section()
 		if t := quantityTable("case-"+c.Name+"-quantities", c.Quantities,
 			c.Posterior.Origin.Regions); t != nil {
 			section.Blocks = append(section.Blocks, t)
 		}
 		r.Sections = append(r.Sections, section)
-		scores = append(scores, p.Comparisons...)
+		comparisons = append(comparisons, c.headlineRows(k)...)
 	}
-	if len(scores) > 0 {
+	if len(comparisons) > 0 {
+		width := model.Meta.Normalization.XMax - model.Meta.Normalization.XMin
 		r.Headline = report.Headline{
 			Statement: fmt.Sprintf(
-				"Over %s, the score network's posterior differs from the true one by %s in the "+
-					"mean and %s in the standard deviation (root mean square over the pixels, "+
-					"fields normalized to [0, 1]).",
+				"Over %s, the score network's posterior differs from the reference posterior by "+
+					"%s in the mean and by %s in the standard deviation. These are root mean "+
+					"squares over the pixels of fields normalized to [0, 1], in which 1 is %s.",
 				cli.Plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
-				report.Number(o.StdRMSE)),
-			Table: report.ScoreTable(scores, ""),
+				report.Number(o.StdRMSE),
+				strings.TrimSpace(report.Number(width)+" "+spec.XUnit)),
+			Table: report.ComparisonTable(comparisons, ""),
 		}
 	}
 	a := model.Net.Arch()
@@ -100,55 +102,6 @@ func newPage(spec *problems.Spec, model *nn.Model, cases []*Case, o *Outcome) *r
 		}}})
 	return r
 }
-
-// casePage turns a case into figures, as in the paper's Fig. 3.
-func casePage(spec *problems.Spec, c *Case, k int) *report.Posterior {
-	p := &report.Posterior{
-		Name: "case-" + c.Name, Title: fmt.Sprintf("Measurement %d", k+1), Quantity: spec.XName,
-		Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height,
-		LengthUnit: spec.LengthUnit,
-		Truth:      c.Truth, Measured: spec.YName,
-		Network: report.Estimate{Name: "score network", Mean: c.Posterior.Mean,
-			Std: c.Posterior.Std,
-			Note: fmt.Sprintf("%d draws by %s in %.1f s.", c.Posterior.Draws,
-				c.Posterior.Origin.Method, c.Posterior.Origin.Seconds)},
-	}
-	n := spec.XLen()
-	for ch := range spec.YChannels {
-		p.Measurement = append(p.Measurement,
-			report.Channel{Name: spec.ChannelName(ch), Unit: spec.YUnit,
-				Values: c.Y[ch*n : (ch+1)*n]})
-	}
-	if v := c.Posterior.Explained; v != nil {
-		p.Verdict = sentence(v.Text)
-		if r := v.Residual(); r != nil {
-			for ch := range spec.YChannels {
-				p.Residual = append(p.Residual, report.Channel{Name: spec.ChannelName(ch),
-					Values: r.Values[ch*n : (ch+1)*n]})
-			}
-		}
-	}
-	for _, r := range c.References {
-		p.References = append(p.References, report.Estimate{Name: r.Name, Mean: r.Mean, Std: r.Std,
-			Note: r.Note})
-	}
-	for i := range min(24, c.Posterior.Draws) {
-		p.Draws = append(p.Draws, c.Posterior.Samples[i*n:(i+1)*n])
-	}
-	for _, s := range c.Comparisons {
-		p.Comparisons = append(p.Comparisons, report.Comparison{
-			Method: fmt.Sprintf("measurement %d", k+1), Reference: s.Reference,
-			Mean: report.Deviation{RMSE: s.Mean, Floor: float64(s.FloorMean),
-				ReferenceError: float64(s.ReferenceMean)},
-			Std: report.Deviation{RMSE: s.Std, Floor: float64(s.FloorStd),
-				ReferenceError: float64(s.ReferenceStd)},
-		})
-	}
-	return p
-}
-
-// sentence returns a text that begins with a small letter as a sentence.
-func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
 // readMetrics reads metrics.jsonl of a training for its figures.
 func readMetrics(r io.Reader, pixels int) (*report.Training, error) {

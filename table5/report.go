@@ -364,12 +364,12 @@ func (t *study) pictures(l *NoiseResult) report.Section {
 		if k >= min(2, len(l.Cases)) {
 			c = &l.Elsewhere[k-min(2, len(l.Cases))]
 		}
-		p, exact := c.posterior.Normalized(), c.exact.Normalized()
+		p, exact, n := c.posterior.Normalized(), c.exact.Normalized(), l.model.Meta.Normalization
 		page := &report.Posterior{
 			Name: fmt.Sprintf("noise-%g-%d", l.NoisePercent, k+1), Title: c.Name,
-			Quantity: spec.XName,
-			Rows:     spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height,
-			LengthUnit: spec.LengthUnit, Truth: c.field,
+			Quantity: spec.XName, Unit: spec.XUnit, Range: [2]float64{n.XMin, n.XMax},
+			Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width, Height: spec.Height,
+			LengthUnit: spec.LengthUnit, Truth: c.field, Measured: spec.YName,
 			Measurement: []report.Channel{{Name: spec.YName, Unit: spec.YUnit,
 				Values: c.measurement}},
 			Network:    report.Estimate{Name: "score network", Mean: p.Mean, Std: p.Std},

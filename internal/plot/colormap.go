@@ -158,3 +158,29 @@ func walk(points []control, n int) []oklab {
 func catmullRom(p0, p1, p2, p3, t float64) float64 {
 	return p1 + t/2*(p2-p0+t*(2*p0-5*p1+4*p2-p3+t*(3*(p1-p2)+p3-p0)))
 }
+
+// minorShare is the share of one sign from which data have both signs.
+const minorShare = 0.05
+
+// MeasurementMapOf returns the map for measured data: SignedMap if the values
+// of the rarer sign make up a twentieth or more of the sum of all absolute
+// values, else MeasurementMap. Noise about a ramp that begins at 0 makes up
+// less. Values that are not finite do not count.
+func MeasurementMapOf(data ...[]float64) Map {
+	var positive, negative float64
+	for _, values := range data {
+		for _, v := range values {
+			switch {
+			case math.IsNaN(v) || math.IsInf(v, 0):
+			case v > 0:
+				positive += v
+			default:
+				negative -= v
+			}
+		}
+	}
+	if rarer := min(positive, negative); rarer > 0 && rarer >= minorShare*(positive+negative) {
+		return SignedMap
+	}
+	return MeasurementMap
+}

@@ -77,7 +77,8 @@ func jumps(values []float64, rows, cols int) (runs [][2]point) {
 }
 
 // drawOutline draws the outline of a panel at (x, y) of size w × h: a white
-// line on a broader dark one, which shows on every color of every map.
+// line on a broader dark one, which shows on every color of every map. On small
+// cells the lines are thinner, so the cells beside them show.
 func (p *Panel) drawOutline(s surface, x, y, w, h float64) {
 	if p.Outline == nil {
 		return
@@ -90,6 +91,7 @@ func (p *Panel) drawOutline(s surface, x, y, w, h float64) {
 		}
 		lines = append(lines, line)
 	}
-	s.lines(stroke{color: withAlpha(black, 0xb0), width: 2}, lines)
-	s.lines(stroke{color: white, width: 0.8}, lines)
+	dark := min(2, 0.6*w/float64(p.Cols))
+	s.lines(stroke{color: withAlpha(black, 0xb0), width: dark}, lines)
+	s.lines(stroke{color: white, width: 0.4 * dark}, lines)
 }

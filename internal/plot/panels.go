@@ -320,7 +320,10 @@ func (l *panelLayout) measureRows() {
 			}
 		}
 		if l.oneBar && i == 0 {
-			header = true
+			for _, s := range l.scales {
+				_, text := s.barText(2 * l.h)
+				header = text != ""
+			}
 		}
 		l.titles = append(l.titles, titles)
 		switch {

@@ -20,13 +20,14 @@ func Example() {
 		Network:    report.Estimate{Name: "score network", Mean: field, Std: field},
 		References: []report.Estimate{{Name: "exact", Mean: field, Std: field}},
 		Draws:      [][]float64{field, field},
-		Comparisons: []report.Comparison{{Method: "score network", Reference: "exact",
-			Mean: report.Deviation{RMSE: 0.021, Floor: 0.012, ReferenceError: 0.003},
-			Std:  report.Deviation{RMSE: 0.019, Floor: 0.009, ReferenceError: 0.003}}},
 	}
+	comparison := report.Comparison{Method: "score network", Reference: "exact",
+		Mean: report.Deviation{RMSE: 0.021, Floor: 0.012, ReferenceError: 0.003},
+		Std:  report.Deviation{RMSE: 0.019, Floor: 0.009, ReferenceError: 0.003}}
+	table := report.ComparisonTable([]report.Comparison{comparison}, "kPa")
 	r := &report.Report{
 		Title:     "A posterior",
-		Headline:  p.Headline(),
+		Headline:  report.Headline{Table: table},
 		Sections:  []report.Section{p.Section()},
 		Reproduce: []string{"csdm demo --seed 1"},
 	}

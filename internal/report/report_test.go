@@ -128,9 +128,12 @@ func TestFullReport(t *testing.T) {
 		t.Errorf("%d figures, want 4: comparison, draws, loss, loss per level", n)
 	}
 	for _, want := range []string{
-		"off by 0.021 and the standard deviation by 0.019", // first score
-		"256 draws would show 0.012 and 0.0093",            // its floors
-		"known to 0.0031 and 0.0029",                       // its reference's errors
+		"0.012 / 0.0093",   // the floors of the first comparison
+		"0.0031 / 0.0029",  // the errors of its reference
+		"kPa, mean / std",  // their unit
+		"24 of 256 draws",  // the sheet of draws
+		"97 × 97 centers",  // how the reference was computed
+		"with itself only", // the training losses
 		"Figure 4.", "Table 1.", "csdm run --problem quasistatic", "exact, FEniCS", "9f86d081",
 	} {
 		if !strings.Contains(text, want) {
@@ -145,11 +148,11 @@ func TestHostileStrings(t *testing.T) {
 	p := posterior()
 	p.Title, p.Quantity, p.LengthUnit, p.Network.Name, p.References[0].Name = evil, evil, evil,
 		evil, evil
-	p.Unit, p.Measurement[0].Name, p.Measurement[0].Unit, p.Comparisons[0].Method = evil, evil, evil,
-		evil
+	p.Unit, p.Measurement[0].Name, p.Measurement[0].Unit, p.Measured = evil, evil, evil, evil
+	evilTable := report.ComparisonTable([]report.Comparison{{Method: evil, Reference: evil}}, evil)
 	r := &report.Report{
 		Title: evil, Subtitle: evil, Byline: []report.KeyValue{{evil, evil}},
-		Headline: p.Headline(), Lang: `"><script>`,
+		Headline: report.Headline{Statement: evil, Table: evilTable}, Lang: `"><script>`,
 		Sections: []report.Section{p.Section(),
 			{Title: evil, Blocks: []report.Block{report.Paragraph(evil), report.Code(evil),
 				report.Settings{{evil, evil}}, &report.Table{Caption: evil, Columns: []string{evil},
@@ -193,8 +196,8 @@ func TestMissingParts(t *testing.T) {
 		{"references", func(p *report.Posterior) { p.References = nil }, 2, "minus"},
 		{"draws", func(p *report.Posterior) { p.Draws = nil }, 1, "draws of"},
 		{"domain", func(p *report.Posterior) { p.Width, p.Height = 0, 0 }, 2, "x (cm)"},
-		{"measurement", func(p *report.Posterior) { p.Measurement = nil }, 2, "displacement"},
-		{"scores", func(p *report.Posterior) { p.Comparisons = nil }, 2, "RMSE of"},
+		{"measurement", func(p *report.Posterior) { p.Measurement, p.Measured = nil, "" }, 2,
+			"displacement"},
 		{"all but the network", func(p *report.Posterior) {
 			*p = report.Posterior{Rows: p.Rows, Cols: p.Cols, Network: p.Network}
 		}, 1, "minus"},
@@ -204,8 +207,7 @@ func TestMissingParts(t *testing.T) {
 	} {
 		p := posterior()
 		c.drop(p)
-		r := &report.Report{Title: "T", Headline: p.Headline(),
-			Sections: []report.Section{p.Section()}}
+		r := &report.Report{Title: "T", Sections: []report.Section{p.Section()}}
 		page := write(t, r)
 		_, text := parse(t, page)
 		if n := len(r.Figures()); n != c.figures {
@@ -259,8 +261,8 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-// Every colour of figures has its rule for dark pages.
-func TestDarkColours(t *testing.T) {
+// Every color of figures has its rule for dark pages.
+func TestDarkColors(t *testing.T) {
 	page := string(write(t, &report.Report{Title: "T"}))
 	for _, s := range plot.Swatches() {
 		if s.Dark == "" || !strings.Contains(page,
@@ -293,3 +295,26 @@ func TestWriteFails(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+// A table keeps its roles and the name and unit of each column at each cell, so
+// a narrow screen can show the rows as lists.
+func TestTableCells(t *testing.T) {
+	table := &report.Table{Columns: []string{"Phantom", "RMSE of *x*", "ESS"},
+		Units: []string{"", "kPa", ""}, Rows: [][]string{{"1", "0.02", "340"}}}
+	r := &report.Report{Sections: []report.Section{{Blocks: []report.Block{table}}}}
+	elements, _ := parse(t, write(t, r))
+	var labels []string
+	roles := map[string]string{"table": "table", "tr": "row", "td": "cell", "tbody": "rowgroup",
+		"thead": "rowgroup"}
+	for _, e := range elements {
+		if role, ok := roles[e.name]; ok && e.attr["role"] != role {
+			t.Errorf("<%s> has the role %q", e.name, e.attr["role"])
+		}
+		if e.name == "td" {
+			labels = append(labels, e.attr["data-label"])
+		}
+	}
+	if want := []string{"RMSE of x (kPa)", "ESS"}; !slices.Equal(labels, want) {
+		t.Errorf("cells are labelled %q, want %q", labels, want)
+	}
+}

@@ -7,12 +7,15 @@ import (
 	"csdm/internal/plot"
 )
 
-// Training is how the network learnt. Slices of one curve have equal length;
-// empty ones are left out.
+// Training is how the network learned. Slices of one curve have equal length.
+// An empty curve is left out.
 type Training struct {
 	Title      string    // of the section; empty is "Training"
-	LossLabel  string    // what the losses are; with markup; empty is "loss per cell"
+	LossLabel  string    // what the losses are; with markup; empty is "loss per pixel"
 	Step, Loss []float64 // training loss at optimizer steps, ascending
+	// Neighbors is the number of pairs that the training targets are averaged
+	// over. 0 is the target of the pair itself, and −1 is unknown.
+	Neighbors int
 	// HeldOutStep and HeldOut are the loss on pairs that the training never
 	// sees.
 	HeldOutStep, HeldOut []float64
@@ -40,23 +43,25 @@ func (t *Training) Section() Section {
 
 func (t *Training) label() string {
 	if t.LossLabel == "" {
-		return "loss per cell"
+		return "loss per pixel"
 	}
 	return t.LossLabel
 }
 
+// steps draws both losses over the steps. The two have different expectations,
+// even for one network, which the caption explains.
 func (t *Training) steps() *Figure {
 	chart := &plot.Chart{XLabel: "optimizer step", YLabel: t.label(), YLog: true, Width: 165,
 		Height: 80}
-	caption := "Score-matching loss"
+	caption := "Score-matching loss over the training."
 	alt := "Curves of the loss over the optimizer steps, on a logarithmic scale"
 	if n := len(t.Step); n > 0 {
 		smooth := plot.Series{Name: "training, smoothed", X: t.Step, Y: smoothed(t.Loss), Color: 1}
 		if n >= 50 {
 			chart.Series = append(chart.Series, plot.Series{X: t.Step, Y: t.Loss, Style: plot.Raw,
 				Color: 1})
-			caption += " of the training batches (pale: each recorded step; line: exponential " +
-				"average over a fiftieth of the training)"
+			caption += " The pale line is the loss of each recorded batch, and the dark line its " +
+				"running average."
 		} else {
 			smooth.Name, smooth.Y = "training", t.Loss
 		}
@@ -67,14 +72,32 @@ func (t *Training) steps() *Figure {
 	if n := len(t.HeldOutStep); n > 0 {
 		chart.Series = append(chart.Series, plot.Series{Name: "held out, averaged weights",
 			X: t.HeldOutStep, Y: t.HeldOut, Style: plot.Points, Color: 2})
-		caption += ", and on pairs held out from training, with the averaged (EMA) weights that " +
-			"are kept"
 		alt += fmt.Sprintf("; held-out loss down to %s", plain(Number(t.HeldOut[n-1])))
+		if len(t.Step) > 0 {
+			caption += " Compare each curve with itself only. " + t.apart()
+		}
 	}
 	chart.Alt = alt + "."
-	return FromPlot("training-loss", caption+".", chart.Render())
+	return FromPlot("training-loss", caption, chart.Render())
 }
 
+// apart states why the training loss and the held-out loss cannot be compared.
+func (t *Training) apart() string {
+	text := "The training loss is of the current weights at random noise levels."
+	switch {
+	case t.Neighbors > 0:
+		text = fmt.Sprintf("The training loss is of the current weights at random noise levels, "+
+			"and its targets are averages over %d neighboring pairs, which removes a part of the "+
+			"loss.", t.Neighbors)
+	case t.Neighbors < 0:
+		text = "The training loss is of the current weights at random noise levels, and its " +
+			"targets may be averages over neighboring pairs, which remove a part of the loss."
+	}
+	return text + " The held-out loss is of the averaged weights at fixed noise levels, equally " +
+		"spaced in log *σ*."
+}
+
+// levels draws the held-out loss over the noise level.
 func (t *Training) levels() *Figure {
 	series := plot.Series{Name: "held-out loss", X: t.Sigma, Y: t.SigmaLoss, Lo: t.SigmaLo,
 		Hi: t.SigmaHi, Style: plot.Points}
@@ -84,30 +107,35 @@ func (t *Training) levels() *Figure {
 			peak = i
 		}
 	}
-	chart := &plot.Chart{XLabel: "noise level *σ*", YLabel: t.label(), XLog: true, YZero: true,
-		Series: []plot.Series{series}, Width: 165, Height: 72,
+	chart := &plot.Chart{XLabel: "noise level *σ* (normalized field)", YLabel: t.label(),
+		XLog: true, YZero: true, Series: []plot.Series{series}, Width: 165, Height: 72,
 		Alt: fmt.Sprintf(
 			"Curve of the held-out loss over the noise level, greatest (%s) at σ = %s.",
 			plain(Number(t.SigmaLoss[peak])), plain(Number(t.Sigma[peak])))}
 	caption := "Held-out loss of the finished network at each noise level *σ* of the perturbed " +
-		"field *x̃* = *x* + *σz*"
+		"field *x̃* = *x* + *σz*. A network that learned nothing has a loss of 0.5 per pixel at " +
+		"every level."
 	if t.SigmaLo != nil {
-		caption += "; the band is its sampling error"
+		caption += " The band is two standard errors to either side."
 	}
-	return FromPlot("loss-per-level", caption+".", chart.Render())
+	return FromPlot("loss-per-level", caption, chart.Render())
 }
 
-// smoothed is the exponential average over a fiftieth of the values, corrected
-// for its start. Values that are not finite are passed over.
+// smoothed is a running average of values: exponential, over a fiftieth of the
+// values, and over less at the start, where a loss falls fast. Values that are
+// not finite are left out.
 func smoothed(values []float64) []float64 {
-	keep := 1 - 1/math.Max(1, float64(len(values))/50)
+	longest := math.Max(1, float64(len(values))/50)
 	out := make([]float64, len(values))
-	sum, weight := 0.0, 0.0
+	mean, seen := math.NaN(), 0
 	for i, v := range values {
 		if !math.IsNaN(v) && !math.IsInf(v, 0) {
-			sum, weight = keep*sum+(1-keep)*v, keep*weight+(1-keep)
+			if seen++; seen == 1 {
+				mean = v
+			}
+			mean += (v - mean) / math.Min(longest, 1+float64(seen)/4)
 		}
-		out[i] = sum / weight
+		out[i] = mean
 	}
 	return out
 }

@@ -74,6 +74,7 @@ type (
 		*Table
 		Number  int // 0: the headline's, without a number
 		Numeric []bool
+		Labels  []string // of the columns, with their units, in plain text
 	}
 )
 
@@ -141,8 +142,12 @@ func newTableView(t *Table, number int) *tableView {
 		panic(fmt.Sprintf("report: table %q has %d units for %d columns", t.Caption, len(t.Units),
 			len(t.Columns)))
 	}
-	for j := range v.Numeric {
+	for j, name := range t.Columns {
 		v.Numeric[j] = j > 0
+		if t.Units != nil && t.Units[j] != "" {
+			name += " (" + t.Units[j] + ")"
+		}
+		v.Labels = append(v.Labels, plain(name))
 	}
 	for _, row := range t.Rows {
 		if len(row) != len(t.Columns) {
