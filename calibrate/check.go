@@ -79,6 +79,10 @@ type Result struct {
 	// tests that could not be made, and why
 	Skipped []string `json:"skipped,omitempty"`
 
+	// whether the draws of the first measurement can be those of a posterior;
+	// nil: the check was finished before
+	Support *run.Support `json:"support,omitempty"`
+
 	Report  string   `json:"report,omitempty"` // path
 	Seconds float64  `json:"seconds,omitempty"`
 	Call    env.Call `json:"call"` // that finished the check
@@ -135,6 +139,11 @@ func Check(ctx context.Context, model *nn.Model, name string, problem problems.P
 	r, err := c.result(name)
 	if err != nil {
 		return nil, err
+	}
+	if !finished {
+		if r.Support, err = c.support(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if r.AlreadyThere = finished; dir != "" {
 		r.Report = filepath.Join(dir, report.PageFile)

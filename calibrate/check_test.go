@@ -60,8 +60,15 @@ func TestCheckIsFinished(t *testing.T) {
 		}
 		return all
 	}
+	var notes []string
+	env.Note = func(note string) { notes = append(notes, note) }
 	first := check(false)
 	want := files()
+	if u := first.Support; u == nil || u.In || !strings.Contains(strings.Join(notes, "\n"), u.Text) ||
+		!strings.Contains(u.Text, "not accurate") ||
+		!strings.Contains(want[checkFile], `"std_over_sigma_min"`) {
+		t.Errorf("two steps of the sampler: support %+v, notes %q", u, notes)
+	}
 	if first.AlreadyThere || checked != 2 {
 		t.Errorf("the first check made %d measurements", checked)
 	}

@@ -264,6 +264,13 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 			return err
 		}
 		p.Quantify(problem)
+		support, err := p.JudgeSupport(ctx, model, c.Sampling)
+		if err != nil {
+			return err
+		}
+		for _, warning := range support.Warnings() {
+			f.env.Note(fmt.Sprintf("case %s: %s", one.Name, warning))
+		}
 		explainer := NewExplainer(problem, model)
 		v, err := explainer.Measurement(ctx, y, f.env)
 		if err != nil {

@@ -132,6 +132,10 @@ func TestChain(t *testing.T) {
 		t.Errorf("outcome %+v", first)
 	}
 	checkTruth(t, dir, first)
+	if p, err := ReadPosterior(filepath.Join(dir, caseName(0, posteriorFile))); err != nil ||
+		p.Origin.Support == nil || p.Origin.Support.Text == "" {
+		t.Errorf("the posterior of a case has no verdict on its draws, %v", err)
+	}
 	t.Run("finished", func(t *testing.T) {
 		before := state(t, dir)
 		again, err := chain(dir, small(t), 2)

@@ -118,6 +118,27 @@ func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 	}
 }
 
+// JudgeSupport rehearses the sampler that drew a posterior, judges its draws,
+// and keeps the result in its Origin.
+func (p *Posterior) JudgeSupport(ctx context.Context, m *nn.Model, s Sampling) (*Support, error) {
+	u, err := Rehearse(ctx, m, s)
+	if err != nil {
+		return nil, err
+	}
+	u.Judge(p, &m.Meta, s.SigmaMin)
+	p.Origin.Support = &u
+	return &u, nil
+}
+
+// Warnings returns all that is to be said of draws that nobody refuses: what
+// Err says, and the notes.
+func (u *Support) Warnings() []string {
+	if u.In {
+		return u.Notes()
+	}
+	return append([]string{"the draws are no posterior: " + u.Text}, u.Notes()...)
+}
+
 // Err returns an error with exit code 65 unless the draws are within all
 // limits.
 func (u *Support) Err() error {

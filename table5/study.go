@@ -385,6 +385,13 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 		if err != nil {
 			return nil, run.Origin{}, err
 		}
+		support, err := p.JudgeSupport(ctx, l.model, sampling)
+		if err != nil {
+			return nil, run.Origin{}, err
+		}
+		for _, warning := range support.Warnings() {
+			t.env.Note(fmt.Sprintf("%s: %s", c.Name, warning))
+		}
 		return run.SummaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization), p.Origin, nil
 	})
 	if err != nil {

@@ -47,6 +47,10 @@ func TestStudy(t *testing.T) {
 	if len(l.Elsewhere) != 2 || !(l.Elsewhere[1].Exact.Mean < 0.05) {
 		t.Errorf("FEniCS's measurements: %+v", l.Elsewhere)
 	}
+	if u := l.Cases[0].posterior.Origin.Support; u == nil || !(u.Rehearsal[0] > 0.5) ||
+		!(u.Narrow > 1) || u.Outside > 0.01 {
+		t.Errorf("support %+v", u)
+	}
 	files := map[string][]byte{}
 	for _, name := range []string{"report.html", "table5.csv", "table4.csv", "table5.json"} {
 		if files[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {

@@ -1,0 +1,43 @@
+package calibrate
+
+import (
+	"context"
+	"io"
+
+	"csdm/problems"
+	"csdm/run"
+)
+
+// support draws the posterior of the first measurement once more and judges
+// whether its draws can be those of a posterior, which ranks alone do not tell:
+// a sampler that is too coarse, or draws outside of the fields' range. What is
+// to be said against them is said by notes.
+func (c *checker) support(ctx context.Context) (*run.Support, error) {
+	generator, err := c.problem.NewGenerator()
+	if err != nil {
+		return nil, err
+	}
+	if closer, ok := generator.(io.Closer); ok {
+		defer closer.Close()
+	}
+	x, y := make([]float64, c.spec.XLen()), make([]float64, c.spec.YLen())
+	if err := generator.Pair(x, y, c.seed, c.pair(0)); err != nil {
+		return nil, err
+	}
+	problems.Measure(c.problem.Measurement(), y, y, c.seed, c.pair(0))
+	silent := c.env
+	silent.Progress = func(string, int, int, string) {}
+	s := c.settings.Sampling
+	p, err := run.Sample(ctx, c.model, y, s, run.Job{Seed: c.settings.Seed}, silent)
+	if err != nil {
+		return nil, err
+	}
+	u, err := p.JudgeSupport(ctx, c.model, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range u.Warnings() {
+		c.env.Note(warning)
+	}
+	return u, nil
+}
