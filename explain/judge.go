@@ -68,7 +68,8 @@ func noiseStatistics(problem problems.Problem) [][]float64 {
 }
 
 // Start returns the verdict on what the measurement alone shows: values that
-// are repeated where noise would make them differ.
+// are repeated where noise would make them differ, and values that the model
+// imposes.
 func (j *Judge) Start(y []float64) *Verdict {
 	v := &Verdict{Explained: true}
 	if _, recorded := j.problem.Measurement().(priors.Recorded); recorded {
@@ -84,6 +85,7 @@ func (j *Judge) Start(y []float64) *Verdict {
 			times)
 	}
 	v.Tests = append(v.Tests, t)
+	j.driven(v, y)
 	v.settle()
 	return v
 }

@@ -66,6 +66,16 @@ type Simulator interface {
 	Simulate(x, y, theta []float64) error
 }
 
+// Driven is a problem that knows some values of every noise-free measurement,
+// because the forward model imposes them.
+type Driven interface {
+	Problem
+
+	// Driven returns the places of those values in y, and the values. Where the
+	// specimen ends, a value may be 0 instead.
+	Driven() (places []int, values []float64)
+}
+
 // sampleNoise is the second index of the stream of pair i's own noise, apart
 // from those of training, which are keyed by step and slot.
 const sampleNoise = ^uint64(0)

@@ -127,6 +127,18 @@ func (p *Problem) Mesh() *mesh.Mesh {
 	return m
 }
 
+// Driven implements problems.Driven: the axis, which is the last column of the
+// region.
+func (p *Problem) Driven() (places []int, values []float64) {
+	for part, value := range []float64{UMax, 0} {
+		for r := range p.spec.Rows {
+			places = append(places, (part*p.spec.Rows+r+1)*p.spec.Cols-1)
+			values = append(values, value)
+		}
+	}
+	return places, values
+}
+
 // Anatomy returns the optic nerve head of pair i, from the stream (Prior, i).
 func (p *Problem) Anatomy(seed, i uint64) *priors.Anatomy {
 	return p.prior.Draw(rng.New(seed, rng.Prior, i, 0))

@@ -162,6 +162,35 @@ func TestRegion(t *testing.T) {
 	}
 }
 
+// TestDriven holds the values that the problem calls known against pairs.
+func TestDriven(t *testing.T) {
+	for _, grid := range []int{32, 64} {
+		p, g := open(t, grid)
+		places, values := p.Driven()
+		if len(places) != 2*grid || len(values) != len(places) {
+			t.Fatalf("grid %d: %d values at %d places", grid, len(values), len(places))
+		}
+		x, y := make([]float64, p.Spec().XLen()), make([]float64, p.Spec().YLen())
+		imposed := 0
+		for i := range uint64(3) {
+			if err := g.Pair(x, y, 8, i); err != nil {
+				t.Fatal(err)
+			}
+			for k, at := range places {
+				if y[at] != values[k] && y[at] != 0 {
+					t.Fatalf("grid %d: y[%d] is %v, want %v or 0", grid, at, y[at], values[k])
+				}
+				if y[at] == 0.02 {
+					imposed++
+				}
+			}
+		}
+		if imposed < 3*grid/2 {
+			t.Errorf("grid %d: only %d values are imposed", grid, imposed)
+		}
+	}
+}
+
 // TestQuantify compares the quantities with the anatomies. A modulus is exact
 // where the tissue is stiffer than all that is soft, 2·9.8 kPa. The thickness,
 // with nodes inside counted, errs by a spacing at either edge, averaged over a

@@ -1,0 +1,95 @@
+package explain
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// DrivenRate is the share of right measurements that the values known of a
+// driven side may refuse.
+const DrivenRate = 0.003
+
+// leastDriven is the least number of known values that are judged.
+const leastDriven = 4
+
+// driven adds the tests of the values that the problem knows without the field.
+// It adds nothing where there are none, or where the noise is not Gaussian.
+//
+// A place where the specimen ends has the value 0. It is told from the known
+// value by which of the two is nearer, so that a known value within a few
+// standard deviations of 0 is taken as 0. The residuals are then exactly the
+// noise. Their mean and their slope along the places are normal and the sum of
+// their squares is a χ² number, so that the limits need no simulation.
+func (j *Judge) driven(v *Verdict, y []float64) {
+	p, ok := j.problem.(problems.Driven)
+	if !ok {
+		return
+	}
+	law, ok := j.problem.Measurement().(priors.Gaussian)
+	if !ok {
+		return
+	}
+	places, values := p.Driven()
+	groups := map[int][]float64{}
+	channels, plane := j.problem.Spec().YChannels, j.problem.Spec().XLen()
+	for k, at := range places {
+		nearest := values[k]
+		if math.Abs(y[at]) < math.Abs(y[at]-nearest) {
+			if nearest = 0; values[k] != 0 {
+				continue // the specimen is not here
+			}
+		}
+		groups[at/plane] = append(groups[at/plane], (y[at]-nearest)/law.Std)
+	}
+	const kinds = 3
+	each := DrivenRate / float64(kinds*channels)
+	normal := distuv.UnitNormal
+	judged := false
+	for c := range channels {
+		r := groups[c]
+		if len(r) < leastDriven {
+			continue
+		}
+		judged = true
+		count := float64(len(r))
+		var sum, ramp, rampSquare, square float64
+		for k, e := range r {
+			at := float64(k) - (count-1)/2
+			sum, ramp, rampSquare, square = sum+e, ramp+at*e, rampSquare+at*at, square+e*e
+		}
+		line := " of the driven side"
+		if channels > 1 {
+			line = fmt.Sprintf(" of the driven side, channel %d", c+1)
+		}
+		limit := normal.Quantile(1 - each/2)
+		chi := distuv.ChiSquared{K: count}
+		for _, t := range []Test{
+			{Name: "mean" + line, Value: math.Abs(sum) / math.Sqrt(count), Limit: limit,
+				Expected: normal.Quantile(0.75), Hint: drivenHint},
+			{Name: "slope" + line, Value: math.Abs(ramp) / math.Sqrt(rampSquare), Limit: limit,
+				Expected: normal.Quantile(0.75), Hint: drivenHint},
+			{Name: "misfit" + line, Value: square / count, Expected: chi.Quantile(0.5) / count,
+				Limit: chi.Quantile(1-each) / count, Hint: drivenHint},
+		} {
+			t.By, t.Share, t.Passed, t.beyond = ByMeasurement, each, t.Value <= t.Limit, 1
+			if t.Passed {
+				t.Hint = ""
+			} else {
+				t.beyond = 0
+			}
+			v.Tests = append(v.Tests, t)
+		}
+	}
+	if judged {
+		v.FalseAlarms += DrivenRate
+		v.Basis = append(v.Basis, "the distribution of the noise where the model imposes the value")
+	}
+}
+
+const drivenHint = "the side that is driven does not move as the model has it: is the amplitude, " +
+	"the phase or the place of the map wrong?"
