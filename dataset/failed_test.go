@@ -3,6 +3,8 @@ package dataset_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -198,6 +200,39 @@ func TestFailedAreSkipped(t *testing.T) {
 		dataset.ExportSettings{Pairs: dataset.Span{From: 22, To: 24},
 			Overwrite: true}); err == nil {
 		t.Error("an export of failed pairs alone")
+	}
+}
+
+// TestFinishedFailuresAreMadeAgain: pairs that failed in a finished block are
+// not tried again by the same call, whether the model is mended or not. Without
+// the record of its block they are, and the folder is then that of a model that
+// never failed.
+func TestFinishedFailuresAreMadeAgain(t *testing.T) {
+	dir, right := t.TempDir(), t.TempDir()
+	p, failed := breaking()
+	generate(t, dir, p, accepting(10))
+	mended := newStripes()
+	if g := generate(t, dir, mended, accepting(10)); g.Failed != len(failed) || g.Made != 0 {
+		t.Errorf("the same call made %d pairs, %d stay failed", g.Made, g.Failed)
+	}
+	for b := range 9 { // blocks of 12
+		record := filepath.Join(dir, fmt.Sprintf("block-%05d.json", b))
+		text, err := os.ReadFile(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), `"failed"`) {
+			if err := os.Remove(record); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if g := generate(t, dir, mended, accepting(10)); g.Failed != 0 || g.Made == 0 || g.Made == 100 {
+		t.Errorf("without the records of their blocks: %+v", g)
+	}
+	generate(t, right, newStripes(), accepting(10))
+	if got, want := folder(t, dir), folder(t, right); !maps.Equal(got, want) {
+		t.Error("the folder differs from one of a model that never failed")
 	}
 }
 

@@ -98,7 +98,9 @@ const (
 // A pair that the forward model fails at, or makes with a number that is not
 // finite or out of range (*ValueError), does not stop the others. If no more
 // than Settings.MaxFailed percent of the shard's pairs fail, they are left out
-// (see Store.Failed). Else a *FailedError names them, and no block with one of
+// (see Store.Failed). Once their block is finished they are not tried again,
+// unless its record, block-NNNNN.json, is removed: then the block is made
+// anew. Else a *FailedError names them, and no block with one of
 // them is finished: all pairs that were made are kept, the same call tries the
 // failed ones again, and a call that accepts more of them takes them as failed
 // and solves nothing again. Errors of the machine, such as a full disk, are no

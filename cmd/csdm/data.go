@@ -33,7 +33,9 @@ each thread starts one, and asks it for a pair at a time by a line of JSON. (go 
 
 A pair at which the forward model fails, by an error, a crash or a time-out, does not stop the others. If no more than --max-failed percent
 of the pairs fail, they are recorded and left out by all that reads the dataset. If more fail, csdm names the first of them and ends with
-exit code 65. It keeps all that was made: the same command tries the failed pairs again, and one with a larger --max-failed leaves them out.`,
+exit code 65. It keeps all that was made: the same command tries the failed pairs again, and one with a larger --max-failed leaves them out.
+Failed pairs of a finished block stay failed. Where a program was mended, remove the record block-NNNNN.json of that block: the same command
+then makes all pairs of the block again.`,
 		Example: "  csdm data --problem quasistatic --grid 28 --n 1000 -o pairs",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()
