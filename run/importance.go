@@ -19,7 +19,7 @@ import (
 )
 
 // Importance runs bench.ImportanceOfMany, keeping its state in job.Partial, so
-// that it goes on after a stop.
+// that it goes on after a stop. The caller holds its lock (HoldPartial).
 func Importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured,
 	draws int, job Job, env env.Env) ([]*bench.ImportanceResult, error) {
 	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}

@@ -55,14 +55,15 @@ const AdaptiveSolves = 50_000
 
 // ReferencePosterior computes the posterior of a measurement y, in physical
 // units, that a problem's prior and likelihood make. Each method keeps its
-// state in job.Partial and resumes from there. Method auto takes quadrature for
-// up to two variables and adaptive importance sampling above, and also where
-// quadrature leaves its error in doubt. Errors: *measured.Error if y has
+// state in job.Partial, which one process at a time has, and resumes from
+// there. Method auto takes quadrature for up to two variables and adaptive
+// importance sampling above, and also where quadrature leaves its error in
+// doubt. Errors: *measured.Error if y has
 // another size than the problem's; one with code 65 that wraps
 // *bench.DoubtError, where no error can be stated; those of package bench and
 // of the disk; one with code 64 if the problem or the method is not fit.
 func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference,
-	job Job, env env.Env) (*ReferenceResult, error) {
+	job Job, env env.Env) (_ *ReferenceResult, err error) {
 	spec := problem.Spec()
 	if err := r.Validate(); err != nil {
 		return nil, cli.Usage(err)
@@ -75,6 +76,11 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 			Reason: fmt.Sprintf("the measurement has %d values; %s has %d channels of %d×%d",
 				len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
 	}
+	release, err := HoldPartial(job.Partial, env)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	c := referenceCall{ctx, problem.(problems.Parametric), y, r, job, env,
 		&ReferenceResult{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
 	if r.Method == MethodAuto {

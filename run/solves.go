@@ -14,6 +14,7 @@ import (
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
+	"csdm/internal/filelock"
 	"csdm/internal/format"
 )
 
@@ -33,6 +34,29 @@ func (j Job) second() string {
 // work, once its result is safe.
 func RemoveReferencePartial(path string) error {
 	return errors.Join(RemovePartial(path), RemovePartial(Job{Partial: path}.second()))
+}
+
+// HoldPartial takes the lock of a file of unfinished work, which its writers
+// replace: so the lock is that of a file beside it. It refuses a path that
+// another process is at work on. release gives the lock back and removes its
+// file. There is nothing to lock for "".
+func HoldPartial(path string, env env.Env) (release func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	beside := path + ".lock"
+	file, held, err := filelock.Open(beside, env.Note)
+	if _, other := errors.AsType[*filelock.HeldError](err); other {
+		return nil, cli.Exists(fmt.Errorf("%s: %w", path, err))
+	}
+	if err != nil {
+		return nil, err
+	}
+	release = func() error { return errors.Join(disk.Remove(beside), held.Release(), file.Close()) }
+	if err := filelock.Sign(file); err != nil {
+		return nil, errors.Join(err, release())
+	}
+	return release, nil
 }
 
 // solveKeeper keeps what quadrature and adaptive importance sampling have

@@ -466,9 +466,12 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		start := time.Now()
 		job := run.Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial"),
 			Overwrite: t.s.Overwrite}
-		var err error
-		if results, err = run.Importance(ctx, problem, targets, t.s.MonteCarlo, job,
-			t.env); err != nil {
+		release, err := run.HoldPartial(job.Partial, t.env)
+		if err != nil {
+			return err
+		}
+		results, err = run.Importance(ctx, problem, targets, t.s.MonteCarlo, job, t.env)
+		if err = errors.Join(err, release()); err != nil {
 			return err
 		}
 		t.MonteTime = time.Since(start).Seconds()
