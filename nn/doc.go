@@ -35,13 +35,8 @@
 // operations, and do not wait for a thread that has no processor to run on. The
 // results are bit-identical to one thread.
 //
-// With only convolutions and elementwise operations shared, on two cores (Zen
-// 3, AVX2, machine not idle), a score of ngf 32 at 56×56 took 9.7 to 13.4 ms
-// instead of 17.5. With ngf 16 at 28×28 there was no gain, because an operation
-// takes only 20 µs; such a scorer stays with one thread. Two chains on two
-// cores are better, with a speedup of 2. Independent branches do not run
-// concurrently: the longest path through the network, down the encoder and up
-// the decoder, has five sixths of the work.
+// A scorer of a small network stays on one thread.
+// docs/decisions/007-samples-as-unit-of-parallelism.md has the measurements.
 //
 // Fields are row-major planes x[r*cols+c] and measurements are planes
 // y[(ch*rows+r)*cols+c], both in normalized units. The tapes convert them to
