@@ -14,16 +14,18 @@ import (
 	"csdm/internal/format"
 )
 
-// block is the record of a finished block, stored beside its arrays.
+// block is the record of a finished block. It is stored next to the block's
+// arrays.
 type block struct {
 	Block int `json:"block"`
 	From  int `json:"from"` // first pair
 	Count int `json:"count"`
-	// pairs that the forward model failed at, ascending; NaN in the arrays
+	// Pairs at which the forward model failed, ascending; they are NaN in the
+	// arrays.
 	Failed     []int       `json:"failed,omitempty"`
 	X          arrayFile   `json:"x"`
 	Y          arrayFile   `json:"y"`
-	Statistics *Statistics `json:"statistics"` // without the pairs that failed
+	Statistics *Statistics `json:"statistics"` // of the pairs that did not fail
 
 	sealed bool // read from a file with a checksum
 }
@@ -47,7 +49,8 @@ func (m *Manifest) shapes(count int) (x, y []int) {
 	return []int{count, p.Rows, p.Cols}, []int{count, p.YChannels, p.Rows, p.Cols}
 }
 
-// fileSize returns the bytes of a .npy file of float32 of the given shape.
+// fileSize returns the number of bytes of a .npy file of float32 of the given
+// shape.
 func fileSize(shape []int) int64 {
 	n := int64(4)
 	for _, d := range shape {
@@ -56,8 +59,8 @@ func fileSize(shape []int) int64 {
 	return n + int64(len(format.AppendHeader(nil, format.Float32, shape...)))
 }
 
-// finished says whether block b is there: its record and both arrays, with the
-// sizes they must have.
+// finished reports whether block b is complete: its record and both arrays
+// exist and have the right sizes.
 func (m *Manifest) finished(dir string, b int) bool {
 	s := m.span(b)
 	xShape, yShape := m.shapes(s.To - s.From)
@@ -74,10 +77,10 @@ func (m *Manifest) finished(dir string, b int) bool {
 	return true
 }
 
-// writeBlock stores block b, whose pairs stand one after the other in x and y.
-// Those of failed, ascending, are set to NaN. It returns a *ValueError for a
-// number that is not finite, or outside of the problem's range of x, in the
-// others.
+// writeBlock stores block b, whose pairs are consecutive in x and y. It sets
+// the pairs listed in failed, in ascending order, to NaN. It returns a
+// *ValueError if another pair has a number that is not finite or is outside of
+// the problem's range of x.
 func (m *Manifest) writeBlock(dir string, b int, x, y []float32, failed []int) error {
 	s := m.span(b)
 	record := block{Block: b, From: s.From, Count: s.To - s.From, Failed: failed,
@@ -120,9 +123,9 @@ func (r *block) failed(pair int) bool {
 	return found
 }
 
-// checkPair returns a *ValueError for the first number in x, then y, of a pair
-// that is not finite, or outside of the range of x. A Range without width says
-// nothing. Its ends are rounded as x is.
+// checkPair returns a *ValueError for the first number of a pair, in x and then
+// y, that is not finite or is outside of the range of x. A Range without width
+// sets no limits. Its ends are rounded as x is.
 func (m *Manifest) checkPair(pair int, x, y []float32) error {
 	within := m.Problem.XRange
 	lo, hi := float32(within.Min), float32(within.Max)
@@ -143,7 +146,7 @@ func (m *Manifest) checkPair(pair int, x, y []float32) error {
 }
 
 // writeArray writes a .npy file and returns its size and hash. It replaces a
-// file of that name: what is there belongs to a block that was never finished.
+// file of that name, which can only belong to a block that was never finished.
 func writeArray(path string, values []float32, shape []int) (arrayFile, error) {
 	hash := sha256.New()
 	err := atomicfile.Write(path, true, func(w io.Writer) error {
@@ -167,17 +170,15 @@ func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 	}
 	switch {
 	case r.Block != b || r.From != s.From || r.Count != s.To-s.From:
-		return corrupt(
-			fmt.Sprintf("is of block %d with %d pairs from %d on; block %d has %d from %d on",
-				r.Block, r.Count, r.From, b, s.To-s.From, s.From))
+		return corrupt(fmt.Sprintf("is of block %d with %d pairs from %d on; block %d has %d from "+
+			"%d on", r.Block, r.Count, r.From, b, s.To-s.From, s.From))
 	case r.Statistics == nil || len(r.Statistics.Y) != p.YChannels:
 		return corrupt(fmt.Sprintf("lacks the statistics of %d channels", p.YChannels))
 	}
 	for k, pair := range r.Failed {
 		if pair < s.From || pair >= s.To || k > 0 && pair <= r.Failed[k-1] {
-			return corrupt(
-				fmt.Sprintf("says that pair %d failed, where pairs from %d to %d are expected "+
-					"in ascending order", pair, s.From, s.To-1))
+			return corrupt(fmt.Sprintf("lists pair %d as failed; the list must ascend within %d "+
+				"to %d", pair, s.From, s.To-1))
 		}
 	}
 	values := int64(r.Count-len(r.Failed)) * int64(p.XLen())
@@ -185,7 +186,7 @@ func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 		ordered := -math.MaxFloat32 <= moments.Min && moments.Min <= moments.Max &&
 			moments.Max <= math.MaxFloat32
 		if moments.Count != values || moments.M2 < 0 || !ordered {
-			return corrupt("holds statistics that make no sense")
+			return corrupt("holds statistics that are not valid")
 		}
 	}
 	return r, nil

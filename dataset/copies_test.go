@@ -10,8 +10,8 @@ import (
 	"csdm/dataset"
 )
 
-// TestCopies makes one set by several calls at once: all succeed, each pair is
-// made once, and who waits is told.
+// TestCopies makes one set by several calls at once. All calls succeed, each
+// pair is made once, and a call that waits reports it.
 func TestCopies(t *testing.T) {
 	want := t.TempDir()
 	generate(t, want, newStripes(), settings())
@@ -42,8 +42,8 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestOverlappingShards: splits that overlap do not wait for each other, and do
-// each other no harm.
+// TestOverlappingShards checks that overlapping divisions into shards do not
+// wait for each other and do not disturb each other.
 func TestOverlappingShards(t *testing.T) {
 	want := t.TempDir()
 	generate(t, want, newStripes(), settings())

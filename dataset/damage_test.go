@@ -15,8 +15,8 @@ import (
 	"csdm/dataset"
 )
 
-// use reads a dataset as training does, with neighbours, and exports it. It
-// returns all that came of it. Nobody calls Verify.
+// use reads a dataset as training does, with neighbors, and exports it. It
+// returns all the results. It does not call Verify.
 func use(t *testing.T, dir string) (map[string]any, error) {
 	t.Helper()
 	store, err := dataset.Open(dir)
@@ -48,7 +48,7 @@ func use(t *testing.T, dir string) (map[string]any, error) {
 	return got, nil
 }
 
-// refused reports whether an error says that the dataset is damaged or
+// refused reports whether an error states that the dataset is damaged or
 // incomplete.
 func refused(err error) bool {
 	_, corrupt := errors.AsType[*dataset.CorruptError](err)
@@ -56,8 +56,8 @@ func refused(err error) bool {
 	return corrupt || incomplete
 }
 
-// TestFlippedDataset turns a bit of each k-th byte of each file: who uses the
-// dataset notices, or is unaffected.
+// TestFlippedDataset flips a bit of each k-th byte of each file: a user of the
+// dataset gets an error, or the same result.
 func TestFlippedDataset(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -87,7 +87,7 @@ func TestFlippedDataset(t *testing.T) {
 			flips++
 			switch {
 			case err == nil && !reflect.DeepEqual(got, want):
-				t.Errorf("byte %d of %s: another result in silence", at, name)
+				t.Errorf("byte %d of %s: another result without an error", at, name)
 			case err != nil && !refused(err):
 				t.Errorf("byte %d of %s: %v", at, name, err)
 			case err != nil:
@@ -98,13 +98,13 @@ func TestFlippedDataset(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d of %d flips are noticed, the others without effect", caught, flips)
+	t.Logf("%d of %d flips are detected, the others have no effect", caught, flips)
 	if caught < flips*99/100 {
-		t.Errorf("only %d of %d flips are noticed", caught, flips)
+		t.Errorf("only %d of %d flips are detected", caught, flips)
 	}
 }
 
-// TestExchangedBlocks: blocks that are whole, in the wrong place.
+// TestExchangedBlocks checks complete blocks in the wrong place.
 func TestExchangedBlocks(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
@@ -126,8 +126,7 @@ func TestExchangedBlocks(t *testing.T) {
 			os.WriteFile(filepath.Join(dir, exchange[k]), []byte(files[exchange[k]]), 0o666)
 		}
 	}
-	// A block that changes after it was verified, while the store has it
-	// closed.
+	// A block changes after it was verified, while the store has it closed.
 	store := open(t, dir)
 	x := make([]float32, 15)
 	if err := store.Pair(0, x, nil); err != nil {
@@ -141,8 +140,8 @@ func TestExchangedBlocks(t *testing.T) {
 	}
 }
 
-// TestOlderDataset: a folder without checksums in its JSON files is read and
-// finished, and its statistics are compared with its arrays.
+// TestOlderDataset checks that a folder without checksums in its JSON files is
+// read and finished, and that its statistics are compared with its arrays.
 func TestOlderDataset(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

@@ -1,48 +1,54 @@
 // Package dataset stores pairs (x, y) of an inverse problem, addressed by
 // index.
 //
-// Pair i is a function of the problem, its options, the seed and i alone. A
-// dataset can therefore be made in any order, by any number of threads, in
-// shards on several machines that share a folder or are merged by copying
-// files, and interrupted at any moment: on machines of one architecture the
-// same bytes come out. y is stored without noise, so that one dataset serves
-// every noise level; the Source that trains a network draws the noise anew each
-// time it fetches a pair.
+// Pair i is a function of the problem, its options, the seed and i alone. So a
+// dataset can be made in any order and by any number of threads, and can be
+// interrupted at any moment. It can also be made in shards on several machines,
+// which share a folder or are merged by copying files. On machines of one
+// architecture the bytes are identical. y is stored without noise, so one
+// dataset serves every noise level: the Source that trains a network draws new
+// noise each time it fetches a pair.
 //
-// With SourceSettings.Neighbours a Source also takes scatter out of what it
-// asks of the network (Stabilize, stable.go): of all pairs trained on, those
-// whose measurements are nearest stand in for the one that was drawn, each with
-// its probability given what the network sees.
+// With SourceSettings.Neighbours a Source also reduces the scatter of the
+// training targets (Stabilize, stable.go). It replaces the drawn pair by an
+// average over the training pairs with the nearest measurements, each weighted
+// by its probability given the network's input.
 //
 // # On disk
 //
 // A dataset is a folder:
 //
-//	dataset.json         the Manifest: problem, seed, number of pairs, pairs per block
-//	x-00000.npy          float32 (B, H, W), fields of block 0 in physical units
-//	y-00000.npy          float32 (B, C, H, W), noise-free measurements in physical units
-//	block-00000.json     the block's SHA-256 sums, its part of the statistics, and which pairs failed
+//	dataset.json       the Manifest: problem, seed, number of pairs, block size
+//	x-00000.npy        float32 (B, H, W), fields of block 0, physical units
+//	y-00000.npy        float32 (B, C, H, W), noise-free measurements,
+//	                   physical units
+//	block-00000.json   SHA-256 sums and statistics of the block, failed pairs
 //	x-00001.npy …
 //
-// Blocks have BlockPairs pairs, the last one what is left. Every file appears
-// whole or not at all, the .json of a block after its arrays: a block without
-// it is unfinished and made again. Nothing that is finished is ever replaced,
-// and a folder made with other settings is refused. Where a simulation takes
-// long, its pairs are kept at once, in block-00000.partial until the block is
-// whole, so that not even a killed process costs them. A call that is stopped
-// keeps all that it made so. So are all pairs of a block that others fail in,
-// until it is known whether no more fail than are accepted. Failed pairs keep
-// their places (failed.go). The JSON files end in a checksum of themselves.
+// Blocks have BlockPairs pairs; the last block has the remaining ones. Every
+// file is written completely or not at all, and the .json file of a block after
+// its arrays. A block without the .json file is unfinished and is made again.
+// Finished files are never replaced, and a folder made with other settings is
+// refused. The JSON files end in a checksum of themselves.
+//
+// Where a simulation takes long, its pairs are stored at once, in
+// block-00000.partial until the block is complete, so that even a killed
+// process does not lose them. A call that is stopped stores all its pairs in
+// the same way. A block in which some pairs fail is stored in this way too,
+// until it is known whether the number of failures is accepted. Failed pairs
+// keep their places (failed.go).
 //
 // # In use
 //
-//	err := dataset.Generate(ctx, dir, problem, dataset.Settings{Pairs: 10_000, Threads: 2})
+//	err := dataset.Generate(ctx, dir, problem,
+//		dataset.Settings{Pairs: 10_000, Threads: 2})
 //	store, err := dataset.Open(dir)
-//	source, err := dataset.NewSource(ctx, store, problem.Measurement(), dataset.SourceSettings{Threads: 2})
+//	source, err := dataset.NewSource(ctx, store, problem.Measurement(),
+//		dataset.SourceSettings{Threads: 2})
 //
-// Reading is random access into the files, safe for concurrent use, and takes
-// memory for one pair a reader (a Source with neighbours keeps up to 2 GiB of
-// pairs), however large the dataset. The hashes of a block are checked when a
-// pair of it is first read, and those of all by Verify; Export writes .npz,
-// Import reads it and folders of .npy.
+// Reading is random access into the files, safe for concurrent use, and needs
+// memory for one pair per reader, however large the dataset is. (A Source with
+// neighbors keeps up to 2 GiB of pairs.) The hashes of a block are checked when
+// one of its pairs is first read; Verify checks all hashes. Export writes .npz;
+// Import reads .npz and folders of .npy.
 package dataset

@@ -10,7 +10,7 @@ import (
 	"csdm/problems"
 )
 
-// Span is the pairs From ≤ i < To.
+// Span is the range of pairs From ≤ i < To.
 type Span struct{ From, To int }
 
 func (s Span) String() string {
@@ -20,7 +20,7 @@ func (s Span) String() string {
 	return fmt.Sprintf("%d–%d", s.From, s.To-1)
 }
 
-// extend appends s to spans, joining it to the last one where they touch.
+// extend appends s to spans, and joins it with the last span where they touch.
 func extend(spans []Span, s Span) []Span {
 	if n := len(spans); n > 0 && spans[n-1].To == s.From {
 		spans[n-1].To = s.To
@@ -29,7 +29,7 @@ func extend(spans []Span, s Span) []Span {
 	return append(spans, s)
 }
 
-// list names the first spans and counts the rest.
+// list returns the first spans as text, and the number of the remaining ones.
 func list(spans []Span) string {
 	const most = 8
 	words := make([]string, 0, most+1)
@@ -43,11 +43,11 @@ func list(spans []Span) string {
 	return strings.Join(words, ", ")
 }
 
-// MismatchError says that a folder holds something else than what was to be
-// written to it, or read from it.
+// MismatchError reports that a folder holds other data than those to be written
+// to it or read from it.
 type MismatchError struct {
 	Dir         string
-	Differences []string // "seed: 1 there, 2 asked for", …
+	Differences []string // such as "seed: 1 there, 2 asked for"
 }
 
 func (e *MismatchError) Error() string {
@@ -55,7 +55,7 @@ func (e *MismatchError) Error() string {
 		strings.Join(e.Differences, "; "))
 }
 
-// IncompleteError says that pairs of a dataset have not been made yet.
+// IncompleteError reports that some pairs of a dataset have not been made yet.
 type IncompleteError struct {
 	Dir     string
 	Missing []Span
@@ -66,7 +66,7 @@ func (e *IncompleteError) Error() string {
 		list(e.Missing))
 }
 
-// CorruptError says that a file of a dataset is not what it must be.
+// CorruptError reports that the content of a file of a dataset is not valid.
 type CorruptError struct {
 	Path   string
 	Reason string
@@ -82,14 +82,14 @@ func (e *CorruptError) Error() string {
 
 func (e *CorruptError) Unwrap() error { return e.Err }
 
-// ValueError says that a pair holds a number that is not finite, or outside of
-// the range of x.
+// ValueError reports that a pair holds a number that is not finite or is
+// outside of the range of x.
 type ValueError struct {
 	Pair  int
 	Array string // "x" or "y"
-	Index int    // within the pair's array
+	Index int    // index within the pair's array
 	Value float64
-	Range problems.Range // that Value is outside of; zero: Value is not finite
+	Range problems.Range // Value is outside of it; the zero Range if Value is not finite
 }
 
 func (e *ValueError) Error() string {
@@ -100,18 +100,18 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("pair %d: %s[%d] is %v", e.Pair, e.Array, e.Index, e.Value)
 }
 
-// Failure is a pair that could not be made.
+// Failure is a pair that the forward model could not make.
 type Failure struct {
 	Pair int
 	Err  error
 }
 
-// FailedError names the pairs that could not be made, where they are more than
-// Generate was told to accept. The others have been, unless it gave up.
+// FailedError lists the pairs that could not be made, if there are more than
+// the settings accept. The other pairs have been made, unless Generate gave up.
 type FailedError struct {
-	Failed   []Failure // in the order in which they happened
-	Before   int       // that failed in earlier calls, and were not tried again
-	Accepted int       // that might fail
+	Failed   []Failure // in the order of the failures
+	Before   int       // failed in earlier calls, and were not tried again
+	Accepted int       // number of failures that the settings accept
 	GaveUp   bool
 }
 
@@ -129,12 +129,11 @@ func (e *FailedError) Error() string {
 	}
 	fmt.Fprintf(&b, "; %d may fail", e.Accepted)
 	if e.GaveUp {
-		b.WriteString(". It was given up")
+		b.WriteString(". The call gave up")
 	}
-	b.WriteString(
-		". What was made is kept. The same command tries the failed ones again; with a larger " +
-			"share that may fail (--max-failed) they are left out")
-	const most = 3 // in full
+	b.WriteString(". The pairs made are kept. The same command tries the failed pairs again; " +
+		"with a larger --max-failed they are left out")
+	const most = 3 // listed in full
 	var rest []Span
 	for i, f := range failed {
 		if i < most {
@@ -149,7 +148,7 @@ func (e *FailedError) Error() string {
 	return b.String()
 }
 
-// count says how many things there are.
+// count returns a number with its noun.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

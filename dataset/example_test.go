@@ -12,9 +12,9 @@ import (
 	"csdm/rng"
 )
 
-// Sagging is a problem of one's own: find the load on a string from its
-// deflection. A Spec, a generator of pairs and a law of noise are all there is
-// to it.
+// Sagging is a user-defined problem: find the load on a string from its
+// deflection. It consists of a Spec, a generator of pairs and a distribution of
+// noise.
 type Sagging struct{}
 
 func (Sagging) Spec() *problems.Spec {
@@ -31,7 +31,7 @@ func (p Sagging) NewGenerator() (problems.Generator, error) { return p, nil }
 func (Sagging) Measurement() priors.Measurement { return priors.Gaussian{Std: 0.01} }
 
 // Pair draws a load on one half of the string, and solves −u″ = load/tension by
-// adding up twice.
+// summing twice.
 func (Sagging) Pair(x, y []float64, seed, i uint64) error {
 	s := rng.New(seed, rng.Prior, i, 0)
 	load, h := s.Uniform(0.5, 2), 1.0/8
@@ -44,7 +44,7 @@ func (Sagging) Pair(x, y []float64, seed, i uint64) error {
 		slope -= x[k] * h
 		u += slope * h
 	}
-	for k := range y { // the right end is fixed too
+	for k := range y { // the right end is fixed as well
 		y[k] -= y[8] * float64(k) / 8
 	}
 	return nil

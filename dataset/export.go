@@ -11,34 +11,34 @@ import (
 	"csdm/problems"
 )
 
-// ExportSettings say what of a dataset to export.
+// ExportSettings select the part of a dataset to export.
 type ExportSettings struct {
-	Pairs     Span               // zero: all
-	Law       priors.Measurement // nil: y as stored; else one draw of it, that of problems.Measure
-	NoiseSeed uint64             // of the draw
-	Overwrite bool               // whether an existing file is replaced
+	Pairs     Span               // zero means all
+	Noise     priors.Measurement // nil: y as stored; otherwise y is one draw by problems.Measure
+	NoiseSeed uint64             // seed of the draw
+	Overwrite bool               // replace an existing file
 }
 
 // Export writes pairs to an .npz file: x (N, H, W) and y (N, C, H, W), float32,
-// in physical units. Memory is that of one pair. Pairs that failed are left
-// out; where there are some, index (N), int64, says which pairs the others are.
-// With Law, y of pair i is the measurement problems.Measure(Law, ·, y,
-// NoiseSeed, i). A file that holds something else gives an error for which
-// errors.Is(err, fs.ErrExist) holds.
+// in physical units. It needs memory for one pair. It leaves out failed pairs;
+// if there are any, the array index (N), int64, holds the indices of the
+// written pairs. With Noise, y of pair i is the measurement
+// problems.Measure(Noise, ·, y, NoiseSeed, i). If the file exists with other
+// content, errors.Is(err, fs.ErrExist) holds for the error.
 func Export(ctx context.Context, store *Store, path string, s ExportSettings) error {
 	if s.Pairs == (Span{}) {
 		s.Pairs = Span{0, store.Len()}
 	}
 	if s.Pairs.From < 0 || s.Pairs.To > store.Len() || s.Pairs.From >= s.Pairs.To {
-		return fmt.Errorf("dataset: no pairs from %d up to %d: there are %d", s.Pairs.From,
+		return fmt.Errorf("dataset: no pairs from %d up to %d; the dataset has %d", s.Pairs.From,
 			s.Pairs.To, store.Len())
 	}
 	if store.Count(s.Pairs) == 0 {
 		return &FailedError{Failed: []Failure{{s.Pairs.From, errLeftOut}}}
 	}
-	if store.manifest.Noisy && s.Law != nil {
+	if store.manifest.Noisy && s.Noise != nil {
 		return fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) "+
-			"cannot be added", store.dir, s.Law)
+			"cannot be added", store.dir, s.Noise)
 	}
 	content := func(w io.Writer) error {
 		p := store.Spec()
@@ -80,8 +80,8 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 			for k, v := range y {
 				noisy[k] = float64(v)
 			}
-			if s.Law != nil {
-				problems.Measure(s.Law, noisy, noisy, s.NoiseSeed, uint64(i))
+			if s.Noise != nil {
+				problems.Measure(s.Noise, noisy, noisy, s.NoiseSeed, uint64(i))
 			}
 			if err := yw.Float64(noisy); err != nil {
 				return err

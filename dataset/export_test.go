@@ -1,16 +1,16 @@
 package dataset
 
-// KeepAtMost limits the bytes of pairs, and of lists of neighbours, that are
-// kept in memory until the function it returns is called.
+// KeepAtMost limits the bytes of pairs and of lists of neighbors that are kept
+// in memory, until the returned function is called.
 func KeepAtMost(bytes int) (restore func()) {
 	pairs, lists := residentPairs, residentLists
 	residentPairs, residentLists = bytes, bytes
 	return func() { residentPairs, residentLists = pairs, lists }
 }
 
-// Nearest returns the neighbours of training pair i, itself first, with the
-// squared distances to all training pairs that they come of.
-func Nearest(s *Source, i int) (neighbours []int32, distances []float32) {
+// Nearest returns the neighbors of training pair i, itself first, and its
+// squared distances to all training pairs.
+func Nearest(s *Source, i int) (neighbors []int32, distances []float32) {
 	n := s.near
 	distances = make([]float32, s.training)
 	for j := range distances {

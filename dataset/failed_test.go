@@ -36,16 +36,16 @@ func breaking() (p *stripes, failed []int) {
 	return p, failed
 }
 
-// accepting returns settings under which so many percent may fail.
+// accepting returns settings that accept the given percentage of failures.
 func accepting(percent float64) dataset.Settings {
 	s := settings()
 	s.MaxFailed = percent
 	return s
 }
 
-// TestFailedAreLeftOut: the set is finished, the failed pairs are named and
-// NaN, the others are those of a set without failures, and the bytes are the
-// same for any threads and shards.
+// TestFailedAreLeftOut checks that the set is finished, the failed pairs are
+// listed and NaN, the other pairs equal those of a set without failures, and
+// the bytes do not depend on threads and shards.
 func TestFailedAreLeftOut(t *testing.T) {
 	dir := t.TempDir()
 	p, failed := breaking()
@@ -90,30 +90,30 @@ func TestFailedAreLeftOut(t *testing.T) {
 				p, _ := breaking()
 				s.Shard, s.Threads = dataset.Shard{K: k, M: shards}, shards
 				if s.MaxFailed == 10 && shards > 1 {
-					s.MaxFailed = 15 // of a shard's pairs
+					s.MaxFailed = 15 // percent of a shard's pairs
 				}
 				generate(t, other, p, s)
 			}
 			sameFolder(t, folder(t, other), want)
 		}
 	}
-	// Without failures nothing depends on how many are accepted.
+	// Without failures, the accepted percentage has no effect.
 	plain, tolerant := t.TempDir(), t.TempDir()
 	generate(t, plain, newStripes(), settings())
 	generate(t, tolerant, newStripes(), accepting(50))
 	sameFolder(t, folder(t, tolerant), folder(t, plain))
 }
 
-// TestFailedAreSkipped: training, held-out pairs, moments, the mean field and
-// the export take the pairs that were made, and all of them.
+// TestFailedAreSkipped checks that training, held-out pairs, moments, the mean
+// field and the export use exactly the pairs that were made.
 func TestFailedAreSkipped(t *testing.T) {
 	dir := t.TempDir()
 	p, failed := breaking()
 	generate(t, dir, p, accepting(10))
 	store := open(t, dir)
-	for _, neighbours := range []int{0, 5} {
+	for _, neighbors := range []int{0, 5} {
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-			dataset.SourceSettings{HeldOut: 40, Threads: 2, Neighbours: neighbours})
+			dataset.SourceSettings{HeldOut: 40, Threads: 2, Neighbours: neighbors})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,10 +203,10 @@ func TestFailedAreSkipped(t *testing.T) {
 	}
 }
 
-// TestFinishedFailuresAreMadeAgain: pairs that failed in a finished block are
-// not tried again by the same call, whether the model is mended or not. Without
-// the record of its block they are, and the folder is then that of a model that
-// never failed.
+// TestFinishedFailuresAreMadeAgain checks that the same call does not try failed
+// pairs of a finished block again, whether the model is repaired or not. Without
+// the record of its block it does, and the folder then equals the folder of a
+// model that never failed.
 func TestFinishedFailuresAreMadeAgain(t *testing.T) {
 	dir, right := t.TempDir(), t.TempDir()
 	p, failed := breaking()
@@ -236,8 +236,8 @@ func TestFinishedFailuresAreMadeAgain(t *testing.T) {
 	}
 }
 
-// TestTooManyFail: nothing is lost. The same call tries only what failed again;
-// one that accepts more solves nothing.
+// TestTooManyFail checks that nothing is lost. The same call tries only the
+// failed pairs again; a call that accepts more failures solves nothing.
 func TestTooManyFail(t *testing.T) {
 	for _, keepFrom := range []time.Duration{1, time.Hour} {
 		for _, threads := range []int{1, 3} {
@@ -254,7 +254,7 @@ func TestTooManyFail(t *testing.T) {
 				t.Fatalf("keep from %v: %v", keepFrom, err)
 			}
 			if !strings.Contains(err.Error(),
-				"10 pairs could not be made; 9 may fail. What was made is kept.") ||
+				"10 pairs could not be made; 9 may fail. The pairs made are kept.") ||
 				!strings.Contains(err.Error(),
 					"pair 1: diverged\npair 2: diverged\npair 22: diverged\nand pairs 23, 43–44") {
 				t.Error(err)
@@ -265,13 +265,14 @@ func TestTooManyFail(t *testing.T) {
 				t.Errorf("a block with a failed pair is finished: %v", err)
 			}
 
-			// The same command: simulations with a failed pair, and no others.
+			// The same command repeats simulations with a failed pair, and no
+			// others.
 			again, _ := breaking()
 			if _, err := dataset.Generate(context.Background(), dir, again, with(9)); err == nil ||
 				again.made.Load() != 5 {
 				t.Errorf("%d pairs made again, %v", again.made.Load(), err)
 			}
-			// A larger share: nothing is asked of the forward model.
+			// With a larger percentage, the forward model is not called.
 			last, _ := breaking()
 			g := generate(t, dir, last, with(10))
 			if last.asked.Load() != 0 || g.Failed != 10 || g.Found != 90 || g.Made != 0 {
@@ -280,7 +281,8 @@ func TestTooManyFail(t *testing.T) {
 			if store := open(t, dir); !slices.Equal(store.Failed(), failed) {
 				t.Errorf("failed %v", store.Failed())
 			}
-			// Finished is finished, whatever share is given later.
+			// A finished set stays finished, whatever percentage is given
+			// later.
 			if g := generate(t, dir, last, with(0)); last.asked.Load() != 0 || g.Failed != 10 {
 				t.Errorf("a finished set: %+v", g)
 			}
@@ -292,8 +294,8 @@ func TestTooManyFail(t *testing.T) {
 	}
 }
 
-// TestMendedModel: once the forward model succeeds, the failed pairs are made,
-// and the set is that without failures.
+// TestMendedModel checks that after the forward model is repaired, the failed
+// pairs are made, and the set equals a set without failures.
 func TestMendedModel(t *testing.T) {
 	dir := t.TempDir()
 	p, _ := breaking()
@@ -309,8 +311,8 @@ func TestMendedModel(t *testing.T) {
 	sameFolder(t, folder(t, dir), folder(t, want))
 }
 
-// TestMachineFailures: what is no fault of a pair ends the call, and is never
-// recorded as a failed pair.
+// TestMachineFailures checks that errors which are not the fault of a pair end
+// the call, and are never recorded as a failed pair.
 func TestMachineFailures(t *testing.T) {
 	for name, cause := range map[string]error{
 		"disk": &os.PathError{Op: "write", Path: "y.npy", Err: syscall.ENOSPC},
@@ -335,8 +337,8 @@ func TestMachineFailures(t *testing.T) {
 	}
 }
 
-// TestShareOfFailures: how soon a model that always fails is given up depends
-// on the share that may fail.
+// TestShareOfFailures checks that the time of giving up depends on the accepted
+// percentage of failures.
 func TestShareOfFailures(t *testing.T) {
 	for share, want := range map[float64]int{0: 3, 2: 3, 10: 5, 50: 14} {
 		p := &alwaysFailing{stripes: newStripes()}

@@ -15,16 +15,16 @@ import (
 	"csdm/rng"
 )
 
-// stripes is a cheap problem with two channels and three images a simulation: x
-// is a ramp of random height, shifted by the image's number, y its square and
-// its double. fail, if positive, is a pair whose simulation breaks.
+// stripes is a cheap problem with two channels and three images per simulation:
+// x is a ramp of random height, shifted by the image's number; y is its square
+// and its double. fail, if positive, is a pair whose simulation breaks.
 type stripes struct {
 	spec      problems.Spec
 	fail      int64
-	infinite  int64                // a pair with an infinite y
+	infinite  int64                // number of a pair with an infinite y
 	fails     func(i uint64) error // nil: none
-	asked     atomic.Int64         // pairs
-	made      atomic.Int64         // pairs
+	asked     atomic.Int64         // pairs requested
+	made      atomic.Int64         // pairs made
 	afterPair func(i uint64)
 }
 
@@ -71,7 +71,7 @@ func (g *striper) Pair(x, y []float64, seed, i uint64) error {
 	return nil
 }
 
-// settings of a dataset of eight blocks, the last of them short.
+// settings of a dataset of eight blocks; the last one is short.
 func settings() dataset.Settings {
 	return dataset.Settings{Pairs: 100, Seed: 9, BlockPairs: 12, Threads: 2, Version: "test",
 		KeepFrom: time.Hour}
@@ -128,7 +128,7 @@ func open(t *testing.T, dir string) *dataset.Store {
 	return store
 }
 
-// stored returns stripes and a store of so many pairs of it.
+// stored returns stripes and a store of the given number of its pairs.
 func stored(t *testing.T, pairs int) (*stripes, *dataset.Store) {
 	t.Helper()
 	dir, p, s := t.TempDir(), newStripes(), settings()

@@ -7,10 +7,10 @@ import (
 	"csdm/internal/parallel"
 )
 
-// FieldMean returns the mean of each value of x over the pairs of the span,
-// which must not be empty, in physical units: of the prior what a finite set
-// shows. Pairs that failed are left out. It reads the fields once. The result
-// is the same for any number of threads.
+// FieldMean returns the mean of each value of x over the pairs of the span, in
+// physical units: an estimate of the prior mean from a finite set. The span
+// must not be empty. Failed pairs are left out. FieldMean reads the fields
+// once. The result does not depend on the number of threads.
 func (s *Store) FieldMean(ctx context.Context, span Span, threads int) ([]float64, error) {
 	count := s.Count(span)
 	if span.From < 0 || span.To > s.manifest.Pairs || count < 1 {

@@ -8,9 +8,9 @@ import (
 	"csdm/dataset"
 )
 
-// TestFieldMean compares with sums over pairs of a span that begins and ends
-// within blocks, and holds the result to the same bits for any number of
-// threads. A span shorter than the number of parts is one, too.
+// TestFieldMean compares with sums over the pairs of a span that begins and
+// ends within blocks, and checks that the result is bit-identical for any
+// number of threads. One span is shorter than the number of parts.
 func TestFieldMean(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

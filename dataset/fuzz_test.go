@@ -43,7 +43,7 @@ func (p *ramps) Pair(x, y []float64, _, i uint64) error {
 
 const fuzzPairs = 6
 
-// ramped is a folder of two blocks of ramps.
+// ramped writes a folder of two blocks of ramps.
 func ramped(f *testing.F) (dir string, read func(name string) []byte) {
 	dir = f.TempDir()
 	if _, err := Generate(context.Background(), dir, newRamps(),
@@ -59,10 +59,10 @@ func ramped(f *testing.F) (dir string, read func(name string) []byte) {
 	}
 }
 
-// FuzzFolder reads a folder in which a manifest, a record and an array are
-// arbitrary and have right checksums all the same, as a faulty writer could
-// have made them. After the first pair the array changes once more. What comes
-// is an error of the folder, or numbers that a network can be trained on.
+// FuzzFolder reads a folder whose manifest, one record and one array are
+// arbitrary but have correct checksums, as a faulty writer could have made
+// them. After the first pair the array changes once more. The result is an
+// error of the folder, or numbers that a network can be trained on.
 func FuzzFolder(f *testing.F) {
 	dir, read := ramped(f)
 	plain := func(name string) []byte {
@@ -99,7 +99,7 @@ func FuzzFolder(f *testing.F) {
 		write("block-00000.json", sealed(record))
 		write("x-00000.npy", x)
 		if m, err := ReadManifest(dir); err != nil || m.Pairs > 100 {
-			return // more pairs than there are files for: a slow way to an IncompleteError
+			return // more pairs than files: it would be a slow IncompleteError
 		}
 		store, err := Open(dir)
 		if err != nil {
@@ -114,7 +114,7 @@ func FuzzFolder(f *testing.F) {
 	})
 }
 
-// sealed gives a text its checksum, if it can have one.
+// sealed adds a checksum to a text, if the text can have one.
 func sealed(text []byte) []byte {
 	if !bytes.HasSuffix(text, []byte("\n}\n")) {
 		return text
@@ -136,8 +136,7 @@ func readAll(t *testing.T, store *Store) {
 	}
 }
 
-// train takes from a store what training takes. Only numbers that are finite
-// may come.
+// train reads from a store as training does. All numbers must be finite.
 func train(t *testing.T, store *Store) {
 	source, err := NewSource(context.Background(), store, priors.Gaussian{Std: 1},
 		SourceSettings{Threads: 1})
@@ -160,7 +159,7 @@ func train(t *testing.T, store *Store) {
 	}
 }
 
-// onlyFolder wants an error that has an exit code of its own.
+// onlyFolder checks that the error has an exit code of its own.
 func onlyFolder(t *testing.T, err error) {
 	_, corrupt := errors.AsType[*CorruptError](err)
 	_, incomplete := errors.AsType[*IncompleteError](err)
@@ -171,8 +170,8 @@ func onlyFolder(t *testing.T, err error) {
 	}
 }
 
-// FuzzKept changes the file of pairs that were kept. Each pair is then there
-// as it was made, or it is not there.
+// FuzzKept changes the file of stored pairs. Each pair must then have its
+// original values or be missing.
 func FuzzKept(f *testing.F) {
 	m, err := NewManifest(&newRamps().spec,
 		Settings{Pairs: fuzzPairs, BlockPairs: fuzzPairs, Threads: 1})

@@ -58,7 +58,8 @@ func (s Shard) validate() error {
 	return nil
 }
 
-// lockName is the file that the process which makes the shard holds.
+// lockName returns the name of the file that is locked by the process which
+// makes the shard.
 func (s Shard) lockName() string {
 	if s.M <= 1 {
 		return ".lock"
@@ -68,43 +69,46 @@ func (s Shard) lockName() string {
 
 func (s Shard) has(b int) bool { return s.M == 0 || b%s.M == s.K-1 }
 
-// defaultKeepFrom is where the loss of a block's pairs begins to hurt more than
-// writing each twice.
+// defaultKeepFrom is the time per simulation from which losing the pairs of a
+// block costs more than writing each pair twice.
 const defaultKeepFrom = 100 * time.Millisecond
 
-// Generated says what Generate found and did, in pairs of the shard.
+// Generated holds the numbers of pairs of the shard that Generate found and
+// made.
 type Generated struct {
-	Found  int // finished or kept before
-	Made   int // by this call, in finished blocks or kept for them
-	Failed int // that the forward model failed at, in this call or before, and that are left out
+	Found  int // finished or stored before
+	Made   int // made by this call, in finished blocks or stored for them
+	Failed int // failed in this call or before, and left out
 }
 
-// Where Generate gives up: at so many more failures than are accepted, or when
-// from the first simulation on there were only failures, at least so many, and
-// more than a forward model that fails at the accepted share does by chance.
+// Generate gives up after maxFailures failures more than are accepted. It also
+// gives up when every simulation so far has failed, if there were at least
+// maxFirstFailures and this has a probability below chance at the accepted rate
+// of failures.
 const (
 	maxFailures      = 100
 	maxFirstFailures = 3
 	chance           = 1e-4
 )
 
-// Generate makes the blocks of the shard that are not there yet, in dir, which
-// is created if need be. It returns a *MismatchError if dir holds anything but
-// the same dataset. When ctx ends it stops within one simulation a thread and
-// returns ctx's error. All pairs that were made by then stay, and the same call
+// Generate makes the missing blocks of the shard in dir, and creates dir if
+// necessary. It returns a *MismatchError if dir holds anything other than the
+// same dataset. When ctx ends, Generate stops within one simulation per thread
+// and returns ctx's error. All pairs made by then are stored, and the same call
 // resumes from them. If another process makes the same shard in dir, Generate
-// waits for that to end.
+// waits for it to end.
 //
-// A pair that the forward model fails at, or makes with a number that is not
-// finite or out of range (*ValueError), does not stop the others. If no more
-// than Settings.MaxFailed percent of the shard's pairs fail, they are left out
-// (see Store.Failed). Once their block is finished they are not tried again,
-// unless its record, block-NNNNN.json, is removed: then the block is made
-// anew. Else a *FailedError names them, and no block with one of
-// them is finished: all pairs that were made are kept, the same call tries the
-// failed ones again, and a call that accepts more of them takes them as failed
-// and solves nothing again. Errors of the machine, such as a full disk, are no
-// failures of a pair.
+// A pair at which the forward model fails, or which has a number that is not
+// finite or is out of range (*ValueError), does not stop the others. If at most
+// Settings.MaxFailed percent of the shard's pairs fail, they are left out (see
+// Store.Failed). Once their block is finished they are not tried again. To make
+// such a block again, remove its record, block-NNNNN.json.
+//
+// If more pairs fail, Generate returns a *FailedError that lists them, and
+// finishes no block that contains one of them. All pairs that were made are
+// stored. The same call tries the failed pairs again; a call that accepts more
+// failures leaves them out without solving anything again. Errors of the
+// machine, such as a full disk, do not count as failures of a pair.
 func Generate(
 	ctx context.Context, dir string, p problems.Problem, s Settings,
 ) (_ Generated, err error) {
@@ -113,10 +117,11 @@ func Generate(
 		return Generated{}, err
 	}
 	if s.Threads < 1 {
-		return Generated{}, fmt.Errorf("dataset: %d threads", s.Threads)
+		return Generated{}, fmt.Errorf("dataset: %d threads; at least 1 is needed", s.Threads)
 	}
 	if !(s.MaxFailed >= 0 && s.MaxFailed <= 100) {
-		return Generated{}, fmt.Errorf("dataset: %v percent of the pairs may fail", s.MaxFailed)
+		return Generated{}, fmt.Errorf("dataset: %v percent of the pairs may fail; it must be at "+
+			"least 0 and at most 100", s.MaxFailed)
 	}
 	if err := s.Shard.validate(); err != nil {
 		return Generated{}, err
@@ -149,7 +154,7 @@ func Generate(
 			return g.result, held
 		}
 		defer func() { err = errors.Join(err, release()) }()
-		if err := g.plan(s.Shard); err != nil { // whoever had the lock may have made it all
+		if err := g.plan(s.Shard); err != nil { // the former holder of the lock may have made all
 			return g.result, err
 		}
 	}
@@ -166,9 +171,9 @@ func Generate(
 	return g.result, g.sweep()
 }
 
-// plan lists the simulations that are to be made. Of blocks that are not
-// finished, pairs that were kept count as made; those that failed count as
-// failed if all failures together are accepted, and are tried again if not.
+// plan lists the simulations to be made. In unfinished blocks, stored pairs
+// count as made. Stored failures count as failed if all failures together are
+// accepted, and are tried again otherwise.
 func (g *generation) plan(shard Shard) error {
 	m := g.manifest
 	var begun []int
@@ -213,8 +218,8 @@ func (g *generation) plan(shard Shard) error {
 	return nil
 }
 
-// planBlock lists the simulations of block b that are to be made, those with
-// failed pairs too if again is set.
+// planBlock lists the simulations of block b to be made, including those with
+// failed pairs if again is set.
 func (g *generation) planBlock(b int, again bool) {
 	span, states, images := g.manifest.span(b), g.states[b], g.manifest.Problem.ImagesPerSimulation
 	whole := true
@@ -241,15 +246,15 @@ func (g *generation) planBlock(b int, again bool) {
 	}
 }
 
-// finishWhole writes the blocks of which each pair is kept as made or failed.
-// It returns a *FailedError if more failed than are accepted.
+// finishWhole writes the blocks whose pairs are all stored as made or failed.
+// It returns a *FailedError if more pairs failed than are accepted.
 func (g *generation) finishWhole(ctx context.Context, threads int) error {
 	failures := g.result.Failed + g.failedBefore + len(g.failed)
-	// no new ones: they were accepted by the call that finished their blocks
+	// Without new failures, the call that finished their blocks accepted them.
 	within := failures <= g.accepted || failures == g.result.Failed
 	err := parallel.For(ctx, threads, len(g.whole), func(_, k int) error {
 		b := g.whole[k]
-		if g.manifest.finished(g.dir, b) { // by a process that makes other shards
+		if g.manifest.finished(g.dir, b) { // finished by a process that makes other shards
 			return nil
 		}
 		g.mu.Lock()
@@ -290,21 +295,21 @@ func (g *generation) finishWhole(ctx context.Context, threads int) error {
 	return nil
 }
 
-// lost returns an error for a pair that was kept and is not there any more,
-// unless another process has finished its block by now.
+// lost returns an error about a stored pair that has disappeared, unless
+// another process has finished its block.
 func (g *generation) lost(blk *openBlock, pair int) error {
 	if g.manifest.finished(g.dir, blk.kept.block) {
 		return nil
 	}
 	return &CorruptError{Path: blk.kept.path,
-		Reason: fmt.Sprintf("lost pair %d: the same command makes it again", pair)}
+		Reason: fmt.Sprintf("lost pair %d: run the same command to make it again", pair)}
 }
 
-// write writes block b, unless another process has by now.
+// write writes block b, unless another process has written it.
 func (g *generation) write(b int, blk *openBlock, failed []int) error {
 	if !g.manifest.finished(g.dir, b) {
-		// Another process may have finished it meanwhile, and swept what this
-		// one wrote: then the block is there.
+		// Another process may have finished the block in the meantime and
+		// removed the files of this one. Then the block is complete.
 		if err := g.manifest.writeBlock(g.dir, b, blk.x, blk.y, failed); err != nil &&
 			!(errors.Is(err, fs.ErrNotExist) && g.manifest.finished(g.dir, b)) {
 			return fmt.Errorf("dataset: %w", err)
@@ -313,8 +318,8 @@ func (g *generation) write(b int, blk *openBlock, failed []int) error {
 	return removeKept(blk.kept)
 }
 
-// sweep removes what killed processes left half-written, once no block is
-// missing: temporaries that are so old that nobody is at work on them.
+// sweep removes temporary files of killed processes when no block is missing.
+// It removes only files that are so old that no process can still use them.
 func (g *generation) sweep() error {
 	for b := range g.manifest.blocks() {
 		if !g.manifest.finished(g.dir, b) {
@@ -326,7 +331,7 @@ func (g *generation) sweep() error {
 			return err
 		}
 	}
-	// gone: another shard swept
+	// The folder is gone: another shard removed it.
 	if err := atomicfile.Sweep(g.dir, "*", leftBehind); err != nil &&
 		!errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -334,12 +339,12 @@ func (g *generation) sweep() error {
 	return nil
 }
 
-// leftBehind is from which age on a temporary belongs to a process that was
-// killed: none takes that long to write a block.
+// leftBehind is the age from which a temporary file belongs to a killed
+// process. No process needs that long to write a block.
 const leftBehind = time.Hour
 
-// NewManifest returns the manifest of the dataset that Generate makes of these
-// settings.
+// NewManifest returns the manifest of the dataset that Generate makes with
+// these settings.
 func NewManifest(spec *problems.Spec, s Settings) (*Manifest, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, err
@@ -356,33 +361,34 @@ func NewManifest(spec *problems.Spec, s Settings) (*Manifest, error) {
 	return m, nil
 }
 
-// generation is a Generate at work. Simulations are handed out in ascending
-// order without a barrier between blocks; whoever finishes the last pair of a
-// block writes it. So no more blocks are open than the pairs in hand span,
-// which bounds memory. A block with a failed pair is kept pair by pair, and
-// written at the end, when it is known how many failed.
+// generation is the state of one call of Generate. Simulations are handed out
+// in ascending order without a barrier between blocks, and the thread that
+// finishes the last pair of a block writes it. So the number of open blocks is
+// limited by the pairs in progress, which limits memory. A block with a failed
+// pair is stored pair by pair, and is written at the end, when the number of
+// failures is known.
 type generation struct {
 	dir      string
 	manifest *Manifest
 	problem  problems.Problem
 	progress func(done, total int)
 	keepFrom time.Duration
-	share    float64 // of the pairs that may fail
-	accepted int     // of the shard's pairs
+	share    float64 // fraction of the pairs that may fail
+	accepted int     // number of the shard's pairs that may fail
 
 	identity, earlier [sha256.Size]byte
 
 	simulations []int               // first pair of each simulation to be made
-	missing     int                 // pairs to be made
-	states      map[int][]pairState // of the pairs of blocks that are not finished
-	// pairs that earlier calls kept as failed, if they are not tried again
+	missing     int                 // number of pairs to be made
+	states      map[int][]pairState // of the pairs of unfinished blocks
+	// Pairs that earlier calls stored as failed, if they are not tried again.
 	failedBefore int
 
 	mu     sync.Mutex
 	open   map[int]*openBlock
-	free   []*openBlock // of written blocks, for reuse
-	whole  []int        // blocks whose pairs are all kept
-	done   int          // pairs made, some of them in blocks that are still open
+	free   []*openBlock // memory of written blocks, for reuse
+	whole  []int        // blocks whose pairs are all stored
+	done   int          // pairs made, including those in open blocks
 	failed []Failure
 	result Generated
 }
@@ -390,14 +396,14 @@ type generation struct {
 type openBlock struct {
 	x, y   []float32
 	kept   *keptFile
-	made   int   // by this call
+	made   int   // pairs made by this call
 	left   int   // pairs neither made nor failed
-	failed bool  // some pair, by this call or an earlier one
-	unkept []int // pairs that are made and stand in no file
-	lost   []int // pairs that failed, and stand in no file as such
+	failed bool  // some pair failed, in this call or an earlier one
+	unkept []int // pairs that are made but not stored
+	lost   []int // pairs that failed but are not stored as failed
 }
 
-// maker is what one thread owns.
+// maker holds the memory of one thread.
 type maker struct {
 	problems.Generator
 	x, y []float64
@@ -440,7 +446,7 @@ func (g *generation) simulate(ctx context.Context, mk *maker, from int) error {
 	}
 	to := min(from+m.Problem.ImagesPerSimulation, span.To)
 	begin := time.Now()
-	made := from // pairs before it
+	made := from // number of the first pair that is not made
 	var failure error
 	for ; made < to && failure == nil; made++ {
 		x, y := blk.pair(m, made-span.From)
@@ -455,15 +461,16 @@ func (g *generation) simulate(ctx context.Context, mk *maker, from int) error {
 		}
 	}
 	if failure != nil {
-		// What is no fault of the pair ends it all: a stop, which a program may
-		// answer by an error, a full disk, a program that is not there.
+		// Errors that are not the fault of the pair end the call: a stop (which
+		// an external program may answer with an error), a full disk, a missing
+		// program.
 		switch code := cli.Code(failure); {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case code != cli.ExitSoftware && code != cli.ExitData:
 			return failure
 		}
-		for i := made; i < to; i++ { // a simulation that failed has no more images
+		for i := made; i < to; i++ { // the later images of a failed simulation are missing too
 			if err := g.fail(Failure{i, failure}); err != nil {
 				return errors.Join(g.give(b, blk, from, made, to, false), err)
 			}
@@ -472,13 +479,13 @@ func (g *generation) simulate(ctx context.Context, mk *maker, from int) error {
 	return g.give(b, blk, from, made, to, time.Since(begin) >= g.keepFrom)
 }
 
-// pair returns the place in the block of x and y of its pair number k.
+// pair returns x and y of pair number k of the block.
 func (b *openBlock) pair(m *Manifest, k int) (x, y []float32) {
 	nx, ny := m.Problem.XLen(), m.Problem.YLen()
 	return b.x[k*nx : (k+1)*nx], b.y[k*ny : (k+1)*ny]
 }
 
-// fail records a failure, and returns an error if it is time to give up.
+// fail records a failure, and returns an error if Generate must give up.
 func (g *generation) fail(f Failure) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -508,7 +515,7 @@ func (g *generation) newBlock(b int) *openBlock {
 	return blk
 }
 
-// take returns the open block b, opening it if need be.
+// take returns the open block b, and opens it if necessary.
 func (g *generation) take(b int) (*openBlock, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -537,9 +544,9 @@ func (g *generation) take(b int) (*openBlock, error) {
 	return blk, nil
 }
 
-// give ends work on the pairs of block b from one on: those before made were
-// made, and those from there up to to failed. With the last pair of the block
-// it is written, or kept pair by pair if one failed.
+// give ends the work on some pairs of block b. The pairs from from up to made
+// are made, and those from made up to to have failed. After the last pair of
+// the block, give writes the block, or stores it pair by pair if a pair failed.
 func (g *generation) give(b int, blk *openBlock, from, made, to int, keep bool) error {
 	g.mu.Lock()
 	for i := from; i < to; i++ {
@@ -580,8 +587,8 @@ func (g *generation) give(b int, blk *openBlock, from, made, to int, keep bool) 
 	return err
 }
 
-// keep writes to the block's file what of its pairs stands in none. The caller
-// holds the lock.
+// keep writes those pairs of the block that are not yet stored to the block's
+// file. The caller holds the lock.
 func (g *generation) keep(b int, blk *openBlock) error {
 	span := g.manifest.span(b)
 	for _, i := range blk.unkept {
@@ -602,9 +609,9 @@ func (g *generation) keep(b int, blk *openBlock) error {
 	return nil
 }
 
-// close keeps the pairs of blocks that are still open, when nobody is at work
-// on them any more: after a stop, too, or a time limit that is shorter than a
-// block would never let it be finished.
+// close stores the pairs of the blocks that are still open, after all threads
+// have ended. It also runs after a stop; without it, a block that takes longer
+// than the time limit would never be finished.
 func (g *generation) close() (err error) {
 	for b, blk := range g.open {
 		failed := g.keep(b, blk)

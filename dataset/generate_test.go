@@ -26,7 +26,7 @@ func TestPairsAreTheGenerators(t *testing.T) {
 	generator, _ := p.NewGenerator()
 	x, y := make([]float64, 15), make([]float64, 30)
 	x32, y32 := make([]float32, 15), make([]float32, 30)
-	var wg sync.WaitGroup // readers at once, for the race detector
+	var wg sync.WaitGroup // concurrent readers, for the race detector
 	for range 4 {
 		wg.Go(func() {
 			x, y := make([]float32, 15), make([]float32, 30)
@@ -58,9 +58,9 @@ func TestPairsAreTheGenerators(t *testing.T) {
 	wg.Wait()
 }
 
-// TestSameBytes makes one dataset in many ways: threads, shards at once and
-// after one another, and runs cut off at random pairs, one of them with
-// half-written files left behind.
+// TestSameBytes makes one dataset in several ways: with threads, with shards at
+// once and one after another, and with runs stopped at random pairs, one of
+// which leaves half-written files behind.
 func TestSameBytes(t *testing.T) {
 	want := t.TempDir()
 	s := settings()
@@ -119,7 +119,7 @@ func TestSameBytes(t *testing.T) {
 					t.Errorf("stopped at %d: %s is not what it will be", stopAt, name)
 				}
 			}
-			// A crash between array and record, and one with a truncated array.
+			// A crash between array and record, and a truncated array.
 			os.WriteFile(filepath.Join(dir, "x-00005.npy"), []byte("half"), 0o666)
 			os.Remove(filepath.Join(dir, "block-00006.json"))
 			left := filepath.Join(dir, ".y-00005.npy.0badf00d.tmp")
@@ -176,7 +176,7 @@ func TestGenerateRefuses(t *testing.T) {
 			t.Errorf("want %q, got %v", field, err)
 		}
 	}
-	// Noise and the program's version are no part of a pair.
+	// Noise and the program's version do not affect pairs.
 	p, s := newStripes(), settings()
 	p.spec.Options.NoisePercent, s.Version = 10, "later"
 	if g := generate(t, dir, p, s); g.Found != 100 {
@@ -249,7 +249,7 @@ func TestProgressRisesToTheEnd(t *testing.T) {
 	}
 }
 
-// TestManifestNamesUnits reads the manifest as a stranger would.
+// TestManifestNamesUnits reads the manifest as an independent program would.
 func TestManifestNamesUnits(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

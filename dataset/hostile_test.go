@@ -12,8 +12,8 @@ import (
 	"csdm/dataset"
 )
 
-// TestVerify damages a folder in every way and expects each damage named, with
-// its pairs.
+// TestVerify damages a folder in many ways and checks that each damage is
+// reported with its pairs.
 func TestVerify(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
@@ -68,8 +68,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestStoreSurvivesHostileBlocks opens a store whose arrays are damaged at
-// equal size.
+// TestStoreSurvivesHostileBlocks opens a store whose arrays are damaged without
+// a change of size.
 func TestStoreSurvivesHostileBlocks(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

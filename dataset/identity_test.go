@@ -24,7 +24,7 @@ func TestIdentityCoversManifest(t *testing.T) {
 	}, "Version", "Problem.YChannelNames")
 }
 
-// defined is a problem whose pairs depend on more than its Spec says.
+// defined is a problem whose pairs depend on more than its Spec.
 type defined struct {
 	*stripes
 	power float64
@@ -51,7 +51,8 @@ func TestOtherDefinition(t *testing.T) {
 		after["dataset.json"] != before["dataset.json"] {
 		t.Error("the folder was changed")
 	}
-	// A folder of an earlier version does not say what its pairs were made of.
+	// A folder of an earlier version does not store the definition of its
+	// pairs.
 	old := t.TempDir()
 	generate(t, old, newStripes(), settings())
 	if _, err := dataset.Generate(t.Context(), old, defined{newStripes(), 2},

@@ -11,35 +11,36 @@ import (
 	"csdm/problems"
 )
 
-// ImportSettings say how to import pairs.
+// ImportSettings describe the dataset that Import makes.
 type ImportSettings struct {
-	// name, units and the rest; Rows, Cols and YChannels of 0 are taken from
-	// the first file
+	// Name, units and so on. If Rows, Cols or YChannels is 0, it is taken from
+	// the first file.
 	Problem    problems.Spec
-	Noisy      bool   // y holds its noise already
+	Noisy      bool   // y already holds its noise
 	BlockPairs int    // as in Settings
-	Version    string // of the program, for the manifest
+	Version    string // version of the program, for the manifest
 
-	Note func(line string) // if not nil, is told what the user should know
+	Note func(line string) // receives remarks for the user, if not nil
 }
 
-// Import makes the dataset in dir of the pairs of files, one after the other,
-// float32 or float64 in physical units. A path is that of
+// Import makes the dataset in dir from the pairs of the files at paths, in
+// their order: float32 or float64 in physical units. A path is
 //
 //	an .npz file with x (N, H, W) and y (N, C, H, W),
 //	a folder with x.npy and y.npy of these shapes, or
-//	a folder with x_000.npy, y_000.npy, x_001.npy, … of these shapes, or a pair each, (H, W) and (C, H, W):
-//	whatever follows x is the same behind y, and the order is that of the names.
+//	a folder with x_000.npy, y_000.npy, x_001.npy, …
 //
-// Where C = 1 it may be left out of y. Import is the inverse of Export. Like
-// Generate it goes on in a folder begun from the same files, and refuses any
-// other with a *MismatchError. Memory is that of a block, and of a file whose
-// arrays are in Fortran order. Every value must be finite, and x within the
-// problem's range. What is wrong with a file is a *format.Error, a *ValueError
-// or a *CorruptError.
+// The files of the last kind have these shapes, or hold one pair each, (H, W)
+// and (C, H, W). The text after x must be the same as after y, and sets the
+// order. If C = 1, the axis may be missing in y. Import is the inverse of
+// Export. Like Generate, Import resumes in a folder that was begun from the
+// same files, and returns a *MismatchError for any other folder. It needs
+// memory for a block, and for a whole file if its arrays are in Fortran order.
+// Every value must be finite, and x must be within the problem's range. A bad
+// file is a *format.Error, a *ValueError or a *CorruptError.
 func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (err error) {
 	if len(paths) == 0 {
-		return errors.New("dataset: no files to import")
+		return errors.New("dataset: no files to import; at least 1 is needed")
 	}
 	m := &Manifest{Format: formatVersion, Problem: s.Problem, BlockPairs: s.BlockPairs,
 		Noisy: s.Noisy, Version: s.Version}
@@ -90,7 +91,8 @@ func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (
 	return nil
 }
 
-// inspect adds the pairs of the files to m, whose shape they must have.
+// inspect adds the pairs of the files to m, and checks that they have its
+// shapes.
 func (m *Manifest) inspect(files pairFiles) error {
 	xs, ys, err := files.shapes()
 	if err != nil {
@@ -107,11 +109,11 @@ func (m *Manifest) inspect(files pairFiles) error {
 		}
 		if *d.want != d.there {
 			return &CorruptError{Path: files.name(),
-				Reason: fmt.Sprintf("has %d %s, where %d are expected", d.there, d.name, *d.want)}
+				Reason: fmt.Sprintf("has %d %s; %d are expected", d.there, d.name, *d.want)}
 		}
 	}
 	if xs[0] == 0 {
-		return &CorruptError{Path: files.name(), Reason: "holds no pair: at least one is expected"}
+		return &CorruptError{Path: files.name(), Reason: "holds no pair; at least one is expected"}
 	}
 	if int64(xs[0]) > maxPairs-int64(m.Pairs) {
 		return &CorruptError{Path: files.name(), Reason: fmt.Sprintf("holds %d pairs", xs[0])}
@@ -124,11 +126,11 @@ func (m *Manifest) inspect(files pairFiles) error {
 type importing struct {
 	dir      string
 	manifest *Manifest
-	pair     int       // next one
-	x, y     []float32 // of the block's pairs so far
+	pair     int       // number of the next pair
+	x, y     []float32 // pairs of the current block
 }
 
-// file adds the pairs of the files. Both arrays are read side by side.
+// file adds the pairs of the files. It reads both arrays in step.
 func (in *importing) file(ctx context.Context, files pairFiles) error {
 	err := files.open(func(x, y *format.Reader) error {
 		if err := errors.Join(x.InCOrder(), y.InCOrder()); err != nil {
@@ -144,14 +146,14 @@ func (in *importing) file(ctx context.Context, files pairFiles) error {
 		}
 		return nil
 	})
-	if files.y != "" && errors.As(err, new(*ValueError)) { // else it is named already
+	if files.y != "" && errors.As(err, new(*ValueError)) { // otherwise the error names the file
 		return inFile(files.name(), err)
 	}
 	return err
 }
 
-// add appends the next pair, which is number k of its file, and writes its
-// block if that is full and not there yet.
+// add appends the next pair, which is number k of its file. If the block is
+// then full and not yet written, add writes it.
 func (in *importing) add(k int, x, y *format.Reader) error {
 	p := &in.manifest.Problem
 	nx, ny := len(in.x), len(in.y)

@@ -17,34 +17,35 @@ import (
 	"csdm/internal/identity"
 )
 
-// keptFile keeps the pairs of a block that is not finished: each as soon as it
-// is made, where making them takes so long that none should be lost to a signal
-// or a crash, and all of a block that another pair fails in. It is a file of
-// records of one size, in any order:
+// keptFile stores pairs of an unfinished block. Where pairs take long to make,
+// each is stored as soon as it is made, so that a signal or a crash does not
+// lose it. All pairs of a block are stored when one of them fails. The file
+// consists of records of equal size, in any order:
 //
-//	index of the pair, uint64; x and y, float32, little-endian; CRC-32C of the dataset's identity and of all this
+//	index of the pair (uint64), x and y (float32, little-endian), CRC-32C
 //
-// A pair that the forward model failed at has the highest bit of its index set,
-// and x and y of 0. A pair that was made, before or after, is not failed. A
-// record that is cut off, damaged or of another dataset does not count. Several
-// processes may append.
+// The checksum covers the dataset's identity and the record. A pair at which
+// the forward model failed has the highest bit of its index set, and x and y
+// are 0. A pair with a record of success is not failed, whatever the order of
+// its records. A record that is cut off, damaged or of another dataset does not
+// count. Several processes may append.
 type keptFile struct {
 	manifest *Manifest
 	block    int
 	path     string
 	identity [sha256.Size]byte
-	earlier  [sha256.Size]byte // the same dataset's in earlier versions, whose records count too
+	earlier  [sha256.Size]byte // the dataset's identity in earlier versions, also valid
 
 	mu     sync.Mutex
-	file   *disk.File // nil: not opened to append
+	file   *disk.File // nil: not open for appending
 	record []byte
 }
 
-// failedBit is the bit of an index that says that the pair failed. Older
-// programs take it for a pair of another block.
+// failedBit is the bit of an index that marks a failed pair. Older programs
+// read such a record as a pair of another block.
 const failedBit = 1 << 63
 
-// pairState is what is known of a pair of a block that is not finished.
+// pairState is the state of a pair of an unfinished block.
 type pairState uint8
 
 const (
@@ -55,7 +56,7 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// kept returns the file of block b, which need not exist.
+// kept returns the file of block b, which may not exist.
 func (g *generation) kept(b int) *keptFile {
 	p := &g.manifest.Problem
 	return &keptFile{
@@ -65,14 +66,14 @@ func (g *generation) kept(b int) *keptFile {
 	}
 }
 
-// earlierIdentity is the hash that earlier versions put in the checksum of a
-// record.
+// earlierIdentity returns the hash that earlier versions used in the checksum
+// of a record.
 func earlierIdentity(m *Manifest) (sum [sha256.Size]byte) {
 	same := *m
 	same.Version, same.Definition = "", identity.Identity{}
 	h := sha256.New()
 	if err := writeJSON(h, &same); err != nil {
-		panic("dataset: " + err.Error()) // plain data always encodes, and a hash does not fail
+		panic("dataset: " + err.Error()) // plain data always encodes, hashing does not fail
 	}
 	h.Sum(sum[:0])
 	return sum
@@ -83,14 +84,14 @@ func (k *keptFile) checksum(identity [sha256.Size]byte) uint32 {
 	return crc32.Update(crc32.Checksum(identity[:], castagnoli), castagnoli, k.record[:n])
 }
 
-// whole reports whether the record is one of this dataset, and undamaged.
+// whole reports whether the record belongs to this dataset and is undamaged.
 func (k *keptFile) whole() bool {
 	sum := binary.LittleEndian.Uint32(k.record[len(k.record)-crc32.Size:])
 	return sum == k.checksum(k.identity) || sum == k.checksum(k.earlier)
 }
 
-// read calls do with each good record: the pair's place in the block, whether
-// it was made, and its x and y in bytes. A missing file has none.
+// read calls do with each valid record: the pair's place in the block, its
+// state, and the bytes of x and y. A missing file has no records.
 func (k *keptFile) read(do func(place int, state pairState, x, y []byte)) error {
 	f, err := os.Open(k.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -119,7 +120,7 @@ func (k *keptFile) read(do func(place int, state pairState, x, y []byte)) error 
 	}
 }
 
-// states returns what is known of each pair of the block.
+// states returns the state of each pair of the block.
 func (k *keptFile) states() ([]pairState, error) {
 	span := k.manifest.span(k.block)
 	states := make([]pairState, span.To-span.From)
@@ -128,8 +129,8 @@ func (k *keptFile) states() ([]pairState, error) {
 	})
 }
 
-// load sets the arrays of the block to the pairs that are there, and returns
-// what is known of each.
+// load sets the arrays of the block to the stored pairs, and returns the state
+// of each pair.
 func (k *keptFile) load(x, y []float32) ([]pairState, error) {
 	p, span := &k.manifest.Problem, k.manifest.span(k.block)
 	states := make([]pairState, span.To-span.From)
@@ -142,7 +143,7 @@ func (k *keptFile) load(x, y []float32) ([]pairState, error) {
 	})
 }
 
-// append keeps a pair, under its index or failedBit with it.
+// append stores a pair under index i, or under i with failedBit.
 func (k *keptFile) append(i uint64, x, y []float32) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -153,7 +154,7 @@ func (k *keptFile) append(i uint64, x, y []float32) error {
 		}
 		info, err := f.Stat()
 		if err == nil {
-			// a process was killed while it wrote: fill its record up
+			// A process was killed while it wrote: complete its record.
 			if cut := info.Size() % int64(len(k.record)); cut > 0 {
 				_, err = f.Write(make([]byte, int64(len(k.record))-cut))
 			}
@@ -176,7 +177,7 @@ func (k *keptFile) append(i uint64, x, y []float32) error {
 	return err
 }
 
-// close closes the file.
+// close closes the file if it is open.
 func (k *keptFile) close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -188,7 +189,7 @@ func (k *keptFile) close() error {
 	return f.Close()
 }
 
-// removeKept removes the file of a block that is finished, if there is one.
+// removeKept removes the file of a finished block, if there is one.
 func removeKept(k *keptFile) error {
 	if err := disk.Remove(k.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -11,8 +11,7 @@ import (
 	"csdm/dataset"
 )
 
-// slow returns settings of two blocks, under which every pair counts as one
-// that took long.
+// slow returns settings of two blocks for which every pair counts as slow.
 func slow() dataset.Settings {
 	s := settings()
 	s.Pairs = 24
@@ -20,7 +19,7 @@ func slow() dataset.Settings {
 	return s
 }
 
-// wanted returns the files of the whole dataset.
+// wanted returns the files of the complete dataset.
 func wanted(t *testing.T) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
@@ -28,8 +27,9 @@ func wanted(t *testing.T) map[string]string {
 	return folder(t, dir)
 }
 
-// TestKeptPairs stops in the middle of blocks and damages what was kept: no
-// good pair is made twice, no bad one is used, and the dataset is the same.
+// TestKeptPairs stops in the middle of blocks and damages the stored pairs. No
+// valid pair is made twice, no damaged one is used, and the dataset is the
+// same.
 func TestKeptPairs(t *testing.T) {
 	want := wanted(t)
 	for name, c := range map[string]struct {
@@ -41,7 +41,7 @@ func TestKeptPairs(t *testing.T) {
 			if err := os.Truncate(path, size(t, path)-1); err != nil {
 				t.Error(err)
 			}
-		}, 3}, // a pair, and so its simulation
+		}, 3}, // a pair, and therefore its simulation
 		"damaged": {func(t *testing.T, path string) {
 			data := []byte(contents(t, path))
 			data[len(data)/6/2] ^= 1 // in the first of six records
@@ -68,12 +68,12 @@ func TestKeptPairs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			stopAt(t, dir, slow(), 16) // with 12 … 17 in block 1
+			stopAt(t, dir, slow(), 16) // with pairs 12 … 17 in block 1
 			partial := filepath.Join(dir, "block-00001.partial")
 			if c.damage != nil {
 				c.damage(t, partial)
 			}
-			// Stop once more, so that records are appended behind the damage.
+			// Stop once more, so that records are appended after the damage.
 			again := stopAt(t, dir, slow(), 19)
 			last := newStripes()
 			g := generate(t, dir, last, slow())
@@ -88,8 +88,8 @@ func TestKeptPairs(t *testing.T) {
 	}
 }
 
-// stopAt stops Generate when it has made that pair, and returns how many it
-// made.
+// stopAt stops Generate after it has made the given pair, and returns the
+// number of pairs made.
 func stopAt(t *testing.T, dir string, s dataset.Settings, pair uint64) int64 {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -106,8 +106,8 @@ func stopAt(t *testing.T, dir string, s dataset.Settings, pair uint64) int64 {
 	return p.made.Load()
 }
 
-// TestKeptWhole: where all pairs of a block are kept and only its files are
-// missing, they are written.
+// TestKeptWhole checks that a block whose pairs are all stored is written if
+// only its files are missing.
 func TestKeptWhole(t *testing.T) {
 	want := wanted(t)
 	dir := t.TempDir()
@@ -121,7 +121,7 @@ func TestKeptWhole(t *testing.T) {
 		}
 		records += contents(t, filepath.Join(part, "block-00000.partial"))
 	}
-	stopAt(t, dir, slow(), 0) // for the manifest
+	stopAt(t, dir, slow(), 0) // to write the manifest
 	if err := os.WriteFile(filepath.Join(dir, "block-00000.partial"), []byte(records),
 		0o666); err != nil {
 		t.Fatal(err)
@@ -134,8 +134,8 @@ func TestKeptWhole(t *testing.T) {
 	sameFolder(t, folder(t, dir), want)
 }
 
-// TestFailedPairs: pairs that fail are named, the others are made, and once
-// they succeed only they are left to do.
+// TestFailedPairs checks that failed pairs are listed and the others are made,
+// and that later only the failed ones are made.
 func TestFailedPairs(t *testing.T) {
 	want := wanted(t)
 	for _, threads := range []int{1, 2} {
@@ -159,7 +159,8 @@ func TestFailedPairs(t *testing.T) {
 	}
 }
 
-// TestGivesUp: a forward model that always fails is not asked for ever.
+// TestGivesUp checks that a forward model that always fails is not called
+// forever.
 func TestGivesUp(t *testing.T) {
 	p := &alwaysFailing{stripes: newStripes()}
 	_, err := dataset.Generate(context.Background(), t.TempDir(), p, settings())
@@ -187,8 +188,8 @@ func size(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// TestStoppedWithinBlock stops each call after some pairs that are made fast,
-// of one block: none of them is made again.
+// TestStoppedWithinBlock stops each call after some fast pairs of one block:
+// none of them is made again.
 func TestStoppedWithinBlock(t *testing.T) {
 	s := settings()
 	s.BlockPairs, s.Threads = 99, 1
@@ -217,8 +218,9 @@ func TestStoppedWithinBlock(t *testing.T) {
 	sameFolder(t, folder(t, dir), folder(t, whole))
 }
 
-// TestFailureOfAStop: what a forward model says when it is stopped is no
-// failure of its pair, which the next call makes.
+// TestFailureOfAStop checks that an error which a forward model returns when it
+// is stopped does not count as a failure of its pair. The next call makes the
+// pair.
 func TestFailureOfAStop(t *testing.T) {
 	dir, s := t.TempDir(), settings()
 	s.Threads, s.MaxFailed, s.KeepFrom = 1, 10, 1

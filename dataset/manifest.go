@@ -20,67 +20,67 @@ import (
 	"csdm/problems"
 )
 
-// formatVersion is the version of the folder's layout that this package writes
-// and reads.
+// formatVersion is the version of the folder layout that this package reads and
+// writes.
 const formatVersion = 1
 
 const manifestName = "dataset.json"
 
-// Limits on what a manifest may announce, so that a hostile one costs neither
+// Limits for the numbers in a manifest, so that a malformed one costs neither
 // memory nor time.
 const (
 	maxJSON      = 4 << 20 // bytes of a .json file
-	maxPairBytes = 1 << 30 // of one pair
+	maxPairBytes = 1 << 30 // size of one pair
 	maxBlocks    = 1 << 20
 	maxPairs     = 1 << 40
 )
 
-// defaultBlockBytes is about how large a block's arrays get, and
-// defaultBlockPairs how many pairs it has at most: large enough for good disk
-// transfers, small enough that an interruption costs seconds of work and that a
-// block per thread fits in memory.
+// defaultBlockBytes is the approximate size of a block's arrays, and
+// defaultBlockPairs the largest number of its pairs. Blocks are large enough
+// for efficient disk transfers. They are small enough that an interruption
+// costs seconds of work and that a block per thread fits in memory.
 const (
 	defaultBlockBytes = 64 << 20
 	defaultBlockPairs = 256
 )
 
-// Manifest is what a dataset is. Two folders with equal manifests (but for
-// Version) hold the same pairs.
+// Manifest identifies a dataset. Two folders whose manifests are equal, except
+// for Version, hold the same pairs.
 type Manifest struct {
 	Format     int           `json:"format"`
-	Problem    problems.Spec `json:"problem"` // without its noise, which is no part of a pair
+	Problem    problems.Spec `json:"problem"` // without its noise, which pairs do not contain
 	Seed       uint64        `json:"seed"`
 	Pairs      int           `json:"pairs"`
 	BlockPairs int           `json:"block_pairs"`
 
-	// Imported names the files that the pairs were read from; empty if they
-	// were simulated.
+	// Imported lists the files that the pairs were read from; it is empty if
+	// they were simulated.
 	Imported []ImportedFile `json:"imported,omitempty"`
-	// Noisy says that y holds its noise already (see priors.Recorded).
+	// Noisy states that y already holds its noise (see priors.Recorded).
 	Noisy bool `json:"noisy,omitempty"`
 
-	// Definition covers what pairs depend on besides Problem (see
+	// Definition covers what pairs depend on in addition to Problem (see
 	// problems.Defined). It is zero where there is nothing more, and in folders
 	// of earlier versions.
 	Definition identity.Identity `json:"definition,omitzero"`
 
-	Version string `json:"version,omitempty"` // of the program that began the folder
+	Version string `json:"version,omitempty"` // version of the program that began the folder
 }
 
-// Identity returns what the pairs depend on.
+// Identity covers everything that the pairs depend on.
 func (m *Manifest) Identity() identity.Identity {
 	same := *m
-	same.Problem.YChannelNames = nil // they are in no file
+	same.Problem.YChannelNames = nil // channel names are not stored in the files
 	return identity.New("dataset", formatVersion).Add("manifest", same, "Version").Identity()
 }
 
-// ImportedFile is a file that pairs were imported from.
+// ImportedFile describes a file that pairs were imported from.
 type ImportedFile struct {
-	Name   string `json:"name"` // without its folder
+	Name   string `json:"name"` // base name, without the folder
 	SHA256 string `json:"sha256"`
 }
 
-// defaultBlock returns the number of pairs of a block: whole simulations, and a
+// defaultBlock returns the number of pairs per block: whole simulations, as a
 // function of the problem alone.
 func defaultBlock(spec *problems.Spec) int {
 	perPair := 4 * (spec.XLen() + spec.YLen())
@@ -88,10 +88,11 @@ func defaultBlock(spec *problems.Spec) int {
 	return max(1, n/spec.ImagesPerSimulation) * spec.ImagesPerSimulation
 }
 
-// validate reports the first field that makes no sense or breaks a limit.
+// validate returns an error about the first field that is not valid or exceeds
+// a limit.
 func (m *Manifest) validate() error {
 	if m.Format != formatVersion {
-		return fmt.Errorf("format %d: this program knows %d", m.Format, formatVersion)
+		return fmt.Errorf("format is %d; this program reads %d", m.Format, formatVersion)
 	}
 	if err := m.Problem.Validate(); err != nil {
 		return err
@@ -99,16 +100,17 @@ func (m *Manifest) validate() error {
 	perPair := 4 * int64(m.Problem.XLen()+m.Problem.YLen())
 	switch {
 	case perPair > maxPairBytes:
-		return fmt.Errorf("pairs of %d bytes; the limit is %d", perPair, int64(maxPairBytes))
+		return fmt.Errorf("pairs have %d bytes; at most %d are supported", perPair,
+			int64(maxPairBytes))
 	case m.Pairs < 1 || int64(m.Pairs) > maxPairs:
 		return fmt.Errorf("%d pairs", m.Pairs)
 	case m.BlockPairs < 1 || int64(m.BlockPairs) > maxPairs:
-		return fmt.Errorf("blocks of %d pairs", m.BlockPairs)
+		return fmt.Errorf("blocks have %d pairs; at least 1 is needed", m.BlockPairs)
 	case m.BlockPairs%m.Problem.ImagesPerSimulation != 0:
-		return fmt.Errorf("blocks of %d pairs split simulations of %d images", m.BlockPairs,
-			m.Problem.ImagesPerSimulation)
+		return fmt.Errorf("blocks of %d pairs split simulations of %d images; use a multiple",
+			m.BlockPairs, m.Problem.ImagesPerSimulation)
 	case (m.Pairs-1)/m.BlockPairs+1 > maxBlocks:
-		return fmt.Errorf("%d blocks; the limit is %d: make blocks larger",
+		return fmt.Errorf("%d blocks; at most %d are supported: make blocks larger",
 			(m.Pairs-1)/m.BlockPairs+1, maxBlocks)
 	}
 	return nil
@@ -117,14 +119,14 @@ func (m *Manifest) validate() error {
 // blocks returns the number of blocks.
 func (m *Manifest) blocks() int { return (m.Pairs-1)/m.BlockPairs + 1 }
 
-// span returns the pairs of block b.
+// span returns the range of pairs of block b.
 func (m *Manifest) span(b int) Span {
 	return Span{b * m.BlockPairs, min((b+1)*m.BlockPairs, m.Pairs)}
 }
 
 // ReadManifest reads the manifest of the dataset in dir. It returns a
-// *CorruptError if it is none; a missing file gives an error for which
-// errors.Is(err, fs.ErrNotExist) holds.
+// *CorruptError if the file is not a manifest. For a missing file,
+// errors.Is(err, fs.ErrNotExist) holds for the error.
 func ReadManifest(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	m := new(Manifest)
@@ -132,13 +134,13 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return nil, err
 	}
 	if err := m.validate(); err != nil {
-		return nil, &CorruptError{Path: path, Reason: "makes no sense", Err: err}
+		return nil, &CorruptError{Path: path, Reason: "is not valid", Err: err}
 	}
 	return m, nil
 }
 
-// begin makes dir a folder for the dataset of m, or finds that it is one
-// already. A folder with anything else in it gives a *MismatchError.
+// begin makes dir a folder for the dataset of m, or checks that it already is
+// one. For a folder with any other content it returns a *MismatchError.
 func begin(dir string, m *Manifest) error {
 	if err := m.validate(); err != nil {
 		return fmt.Errorf("dataset: %w", err)
@@ -155,7 +157,7 @@ func begin(dir string, m *Manifest) error {
 		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		there, err = ReadManifest(dir) // another shard was first
+		there, err = ReadManifest(dir) // another shard began it first
 	}
 	if err != nil {
 		return err
@@ -166,7 +168,8 @@ func begin(dir string, m *Manifest) error {
 	return nil
 }
 
-// checkEmpty refuses a folder that holds files but no manifest.
+// checkEmpty returns a *MismatchError for a folder that holds files but no
+// manifest.
 func checkEmpty(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -177,17 +180,17 @@ func checkEmpty(dir string) error {
 			continue
 		}
 		if _, err := os.Stat(filepath.Join(dir, manifestName)); err == nil {
-			return nil // written by another shard since
+			return nil // another shard has written it since
 		}
-		return &MismatchError{Dir: dir, Differences: []string{fmt.Sprintf("it holds %s and no %s",
+		return &MismatchError{Dir: dir, Differences: []string{fmt.Sprintf("it holds %s but no %s",
 			entry.Name(), manifestName)}}
 	}
 	return nil
 }
 
-// differ names the settings in which two manifests differ, by their names in
-// the file. A folder of an earlier version, without a Definition, is taken for
-// what is asked for.
+// differ returns the settings in which two manifests differ, under their names
+// in the file. A folder of an earlier version, without a Definition, is assumed
+// to have the requested one.
 func differ(there, asked *Manifest) []string {
 	if there.Definition.IsZero() {
 		same := *asked
@@ -214,12 +217,12 @@ func orNone(s string) string {
 	return s
 }
 
-// flatten returns the fields of a manifest as JSON texts, those of nested
-// objects under dotted names.
+// flatten returns the fields of a manifest as JSON texts; fields of nested
+// objects have dotted names.
 func flatten(m *Manifest) map[string]string {
 	var buf bytes.Buffer
 	if err := writeJSON(&buf, m); err != nil {
-		panic("dataset: " + err.Error()) // plain data always encodes
+		panic("dataset: " + err.Error()) // plain data can always be encoded
 	}
 	fields := make(map[string]string)
 	var walk func(prefix string, raw json.RawMessage)
@@ -232,7 +235,7 @@ func flatten(m *Manifest) map[string]string {
 			return
 		}
 		var compact bytes.Buffer
-		_ = json.Compact(&compact, raw) // it was just encoded
+		_ = json.Compact(&compact, raw) // raw is the output of an encoder
 		fields[prefix] = compact.String()
 	}
 	walk("", buf.Bytes())
@@ -246,7 +249,7 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// writeSealed writes a file of one JSON object with its checksum.
+// writeSealed writes a file that holds one JSON object with its checksum.
 func writeSealed(path string, overwrite bool, v any) error {
 	var text bytes.Buffer
 	if err := writeJSON(&text, v); err != nil {
@@ -258,9 +261,9 @@ func writeSealed(path string, overwrite bool, v any) error {
 	})
 }
 
-// readJSON reads one JSON value of known fields, of at most maxJSON bytes. It
-// reports whether the file had a checksum, which is then right; files of older
-// versions have none.
+// readJSON reads one JSON value with known fields only, of at most maxJSON
+// bytes. It reports whether the file had a checksum, which has then been
+// verified; files of older versions have none.
 func readJSON(path string, v any) (sealed bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -284,7 +287,7 @@ func readJSON(path string, v any) (sealed bool, err error) {
 		return false, &CorruptError{Path: path, Reason: "is not what this program writes", Err: err}
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return false, &CorruptError{Path: path, Reason: "goes on after its end"}
+		return false, &CorruptError{Path: path, Reason: "has more data after its end"}
 	}
 	return sealed, nil
 }

@@ -13,12 +13,12 @@ import (
 	"csdm/internal/format"
 )
 
-// pairFiles are files that hold consecutive pairs: one .npz with x and y, or
+// pairFiles names files that hold consecutive pairs: one .npz with x and y, or
 // two .npy.
 type pairFiles struct{ x, y string } // paths; y is empty for .npz
 
-// findPairs returns the files that a path stands for: itself, or those of a
-// folder (see Import), in the order of their names.
+// findPairs returns the files at a path: the file itself, or the files of a
+// folder (see Import) in the order of their names.
 func findPairs(path string) ([]pairFiles, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -43,7 +43,7 @@ func findPairs(path string) ([]pairFiles, error) {
 		}
 		if partner := string('x'+'y'-rune(name[0])) + name[1:]; !there[partner] {
 			return nil, &CorruptError{Path: path,
-				Reason: fmt.Sprintf("holds %s and no %s", name, partner)}
+				Reason: fmt.Sprintf("holds %s but no %s", name, partner)}
 		}
 		if name[0] == 'x' {
 			found = append(found, pairFiles{filepath.Join(path, name),
@@ -57,7 +57,7 @@ func findPairs(path string) ([]pairFiles, error) {
 	return found, nil
 }
 
-// name is what errors call the files.
+// name returns the name of the files for errors.
 func (p pairFiles) name() string {
 	if p.y == "" {
 		return p.x
@@ -65,8 +65,8 @@ func (p pairFiles) name() string {
 	return p.x + " and " + filepath.Base(p.y)
 }
 
-// shapes returns the shapes of x (N, H, W) and y (N, C, H, W), whether or not N
-// and C are written out.
+// shapes returns the shapes of x (N, H, W) and y (N, C, H, W), including an N
+// or C that the files leave out.
 func (p pairFiles) shapes() (xs, ys []int, err error) {
 	var x, y format.Header
 	if err := p.open(func(a, b *format.Reader) error {
@@ -87,9 +87,8 @@ func (p pairFiles) shapes() (xs, ys []int, err error) {
 		ys = []int{ys[0], 1, ys[1], ys[2]}
 	}
 	if len(xs) != 3 || len(ys) != 4 {
-		return corrupt(
-			"they must be (N, H, W) and (N, C, H, W), or of a single pair (H, W) and (C, H, W); " +
-				"C = 1 may be left out")
+		return corrupt("they must be (N, H, W) and (N, C, H, W), or for a single pair (H, W) and " +
+			"(C, H, W); C = 1 may be left out")
 	}
 	if ys[0] != xs[0] || ys[2] != xs[1] || ys[3] != xs[2] {
 		return corrupt("pairs must share N, H and W")
@@ -97,11 +96,11 @@ func (p pairFiles) shapes() (xs, ys []int, err error) {
 	return xs, ys, nil
 }
 
-// errHeadersOnly ends a reading that was for the headers.
+// errHeadersOnly ends a reading after the headers.
 var errHeadersOnly = errors.New("dataset: headers only")
 
-// open calls do with readers of x and y. If do returns nil it has read all of
-// both.
+// open calls do with readers of x and y. If do returns nil, it has read both
+// completely.
 func (p pairFiles) open(do func(x, y *format.Reader) error) error {
 	if p.y == "" {
 		z, err := format.OpenNPZ(p.x)
@@ -118,10 +117,10 @@ func (p pairFiles) open(do func(x, y *format.Reader) error) error {
 	})
 }
 
-// stream hands do a reader of a .npy file. If do returns nil it has read all
-// elements.
+// stream calls do with a reader of a .npy file. If do returns nil, it has read
+// all elements.
 func stream(path string, do func(*format.Reader) error) error {
-	info, err := os.Stat(path) // before opening: to open a pipe may wait for ever
+	info, err := os.Stat(path) // before opening: opening a pipe may block forever
 	if err != nil {
 		return err
 	}
@@ -143,8 +142,8 @@ func stream(path string, do func(*format.Reader) error) error {
 	return inFile(path, r.Close())
 }
 
-// hashPairs returns the SHA-256 of a file; of the files of a folder, that of
-// their names and hashes.
+// hashPairs returns the SHA-256 of a file, or for the files of a folder the
+// SHA-256 of their names and hashes.
 func hashPairs(path string, files []pairFiles) (string, error) {
 	if len(files) == 1 && files[0].y == "" {
 		return hashFile(path)
@@ -175,7 +174,7 @@ func hashFile(path string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// inFile names the file in an error.
+// inFile adds the name of the file to an error.
 func inFile(path string, err error) error {
 	if err == nil {
 		return nil

@@ -2,6 +2,6 @@
 
 package dataset_test
 
-// raceEnabled tells that sync.Pool drops values at random, as it does under the
-// race detector.
+// raceEnabled reports that sync.Pool drops values at random, as it does under
+// the race detector.
 const raceEnabled = true

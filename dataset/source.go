@@ -34,62 +34,64 @@ type SourceSettings struct {
 	BySpread bool
 }
 
-// Scaling is what a network must know of its training set, measured on the
-// pairs trained on.
+// Scaling holds the properties of the training set that a network needs,
+// measured on the training pairs.
 type Scaling struct {
-	// by the extremes of x (or SourceSettings.BySpread) and of noise-free y, or
-	// the bounds of the law of measurement where it has any
+	// From the extremes of x (or as SourceSettings.BySpread states) and of
+	// noise-free y, or from the bounds of the measurement's distribution where
+	// it has any.
 	Normalization problems.Normalization
-	XExtremes     problems.Range // of x
+	XExtremes     problems.Range // extremes of x
 	SigmaData     float64        // standard deviation of all values of normalized x
-	YMean, YStd   []float64      // of each channel of normalized y with its noise
+	YMean, YStd   []float64      // of each channel of normalized y with noise
 	YField        []float64      // mean of each value of normalized y, (C, H, W)
 	YSpread       []float64      // standard deviation of each channel from YField
-	// of normalized y where its law is priors.Periodic, else 0; the moments are
-	// then those of y unwrapped
+	// Period of normalized y where its measurement is priors.Periodic,
+	// otherwise 0. The moments are then those of the unwrapped y.
 	YPeriod float64
 }
 
-// noisyPairs is from how many pairs the moments of y are measured, evenly taken
-// from the training set: their noise has to be drawn, and millions of values
-// tell a mean and a deviation well enough.
+// noisyPairs is the number of pairs for measuring the moments of y, taken
+// evenly from the training set. Noise must be drawn for each of them, and
+// millions of values determine a mean and a deviation accurately enough.
 const noisyPairs = 2048
 
-// noiseMoments is the second index of the noise streams by which the moments of
-// y are measured; training uses those of its slots.
+// noiseMoments is the second index of the noise streams for the moments of y;
+// training uses the indices of its slots.
 const noiseMoments = ^uint64(1)
 
 // noiseOnce is the second index of the noise streams of Measurement.
 const noiseOnce = ^uint64(2)
 
-// Source feeds a trainer with normalized pairs whose noise is fresh each time.
-// Its methods are safe for concurrent use and allocate nothing once as many
-// calls have run at once as ever will.
+// Source provides normalized pairs with new noise for a trainer. Its methods
+// are safe for concurrent use. They allocate only until the largest number of
+// concurrent calls has been reached.
 type Source struct {
 	store    *Store
-	law      priors.Measurement
+	noise    priors.Measurement
 	seed     uint64
-	training int // pairs [0, training) are trained on, the rest is held out
-	count    int // of those trained on that were made
+	training int // pairs [0, training) are training pairs, the others are held out
+	count    int // number of training pairs that were made
 	scaling  Scaling
-	near     *neighbours // nil: targets stay as they are
-	scratch  sync.Pool   // *fetch
+	near     *neighbors // nil: Stabilize does nothing
+	scratch  sync.Pool  // *fetch
 }
 
-// fetch is the memory of one call.
+// fetch holds the memory of one call.
 type fetch struct {
 	x, y   []float32
 	noisy  []float64
 	stream rng.Stream
 
-	// Of Stabilize, made when first needed.
+	// For Stabilize, allocated at its first call.
 	near                      nearest
 	diffused, prediction      []float64
 	mean, diffused32, noisy32 []float32
 }
 
-// Split returns how many of the first pairs are for training if heldOut (as in
-// SourceSettings) at the end are not; no simulation has images on both sides.
+// Split returns the number of training pairs, at the start of the dataset, if
+// the heldOut (as in SourceSettings) last pairs are held out. No simulation has
+// images on both sides.
 func Split(pairs, heldOut, imagesPerSimulation int) int {
 	switch {
 	case heldOut < 0:
@@ -104,19 +106,19 @@ func Split(pairs, heldOut, imagesPerSimulation int) int {
 	return training
 }
 
-// NewSource returns a source of the pairs of store, measured by law. It reads
-// the whole set once, to scale it. For a dataset whose y holds its noise
-// already law must be priors.Recorded.
-func NewSource(ctx context.Context, store *Store, law priors.Measurement,
+// NewSource returns a source of the pairs of store, with measurement noise from
+// the given distribution. It reads the whole set once to find the scaling. For
+// a dataset whose y already holds its noise, noise must be priors.Recorded.
+func NewSource(ctx context.Context, store *Store, noise priors.Measurement,
 	s SourceSettings) (*Source, error) {
 	if s.Threads < 1 {
-		return nil, fmt.Errorf("dataset: %d threads", s.Threads)
+		return nil, fmt.Errorf("dataset: %d threads; at least 1 is needed", s.Threads)
 	}
-	if _, recorded := law.(priors.Recorded); store.manifest.Noisy && !recorded {
+	if _, recorded := noise.(priors.Recorded); store.manifest.Noisy && !recorded {
 		return nil, fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) "+
-			"cannot be added", store.dir, law)
+			"cannot be added", store.dir, noise)
 	}
-	src := &Source{store: store, law: law, seed: s.Seed,
+	src := &Source{store: store, noise: noise, seed: s.Seed,
 		training: Split(store.Len(), s.HeldOut, store.Spec().ImagesPerSimulation)}
 	if src.count = store.Count(Span{0, src.training}); src.count < 1 {
 		return nil, &CorruptError{Path: store.dir, Reason: fmt.Sprintf("has no pair to train on: "+
@@ -132,18 +134,19 @@ func NewSource(ctx context.Context, store *Store, law priors.Measurement,
 		return nil, err
 	}
 	if s.Neighbours < 0 {
-		return nil, fmt.Errorf("dataset: %d neighbours", s.Neighbours)
+		return nil, fmt.Errorf("dataset: %d neighbors; the number must not be negative",
+			s.Neighbours)
 	}
 	if s.Neighbours > 1 {
 		var err error
-		if src.near, err = src.newNeighbours(ctx, s.Neighbours, s.Threads); err != nil {
+		if src.near, err = src.newNeighbors(ctx, s.Neighbours, s.Threads); err != nil {
 			return nil, err
 		}
 	}
 	return src, nil
 }
 
-// scale measures the training set.
+// scale measures the training set and sets the scaling.
 func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 	stats, err := s.store.Statistics(Span{0, s.training})
 	if err != nil {
@@ -158,28 +161,29 @@ func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 			2*stats.X.Std()}
 	}
 	n.Y = problems.Range{Min: y.Min, Max: y.Max}
-	// wrapped phases lie within a turn, however many the noise-free ones make
-	if lo, hi, ok := priors.Bounds(s.law); ok {
+	// Wrapped phases lie within one turn, however many turns the noise-free
+	// phases make.
+	if lo, hi, ok := priors.Bounds(s.noise); ok {
 		n.Y = problems.Range{Min: lo, Max: hi}
 	}
 	for name, r := range map[string]problems.Range{"x": n.X, "y": n.Y} {
 		if !(r.Width() > 0) {
 			return &CorruptError{Path: s.store.dir,
-				Reason: fmt.Sprintf("holds nothing to learn: all values of %s trained on are %v",
+				Reason: fmt.Sprintf("holds nothing to learn: all training values of %s are %v",
 					name, r.Min)}
 		}
 	}
 	s.scaling.SigmaData = stats.X.Std() / n.X.Width()
-	s.scaling.YPeriod = priors.Period(s.law) / n.Y.Width()
+	s.scaling.YPeriod = priors.Period(s.noise) / n.Y.Width()
 
 	return s.standardize(ctx, threads)
 }
 
-// standardize measures mean and spread of normalized y with its noise. Pairs
-// are added in order within a fixed number of parts, and the parts in order, so
-// that the result is the same for any number of threads.
+// standardize measures mean and spread of normalized y with noise. Pairs are
+// added in order within a fixed number of parts, and then the parts in order,
+// so the result does not depend on the number of threads.
 func (s *Source) standardize(ctx context.Context, threads int) error {
-	type sums struct{ first, second []float64 } // of each value of y
+	type sums struct{ first, second []float64 } // per value of y
 	spec, n := s.store.Spec(), &s.scaling.Normalization
 	size, pixels := spec.YLen(), spec.XLen()
 	pairs := min(s.count, noisyPairs)
@@ -194,7 +198,7 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 				return err
 			}
 			f.stream.Reset(s.seed, rng.Noise, uint64(i), noiseMoments)
-			f.measure(s.law)
+			f.measure(s.noise)
 			n.Y.Apply(f.noisy, f.noisy)
 			if s.scaling.YPeriod > 0 {
 				for plane := range slices.Chunk(f.noisy, pixels) {
@@ -246,32 +250,33 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 	return nil
 }
 
-// measure sets noisy to a measurement of y, from the stream.
-func (f *fetch) measure(law priors.Measurement) {
+// measure sets noisy to a measurement of y, with noise from the stream.
+func (f *fetch) measure(noise priors.Measurement) {
 	for i, v := range f.y {
 		f.noisy[i] = float64(v)
 	}
-	law.Sample(f.noisy, f.noisy, &f.stream)
+	noise.Sample(f.noisy, f.noisy, &f.stream)
 }
 
-// Scaling returns what a network must know of the training set. The caller must
-// not change its slices.
+// Scaling returns the properties of the training set that a network needs. The
+// caller must not change its slices.
 func (s *Source) Scaling() Scaling { return s.scaling }
 
-// TrainingLen returns the number of pairs trained on, the first of the dataset.
-// Pairs that failed do not count.
+// TrainingLen returns the number of training pairs, which come first in the
+// dataset. Failed pairs do not count.
 func (s *Source) TrainingLen() int { return s.count }
 
-// HeldOutLen returns the number of pairs held out, the last of the dataset.
-// Pairs that failed do not count.
+// HeldOutLen returns the number of held-out pairs, which come last in the
+// dataset. Failed pairs do not count.
 func (s *Source) HeldOutLen() int { return s.store.Count(Span{s.training, s.store.Len()}) }
 
 // HeldOutPair returns the index in the dataset of held-out pair i.
 func (s *Source) HeldOutPair(i int) int { return s.store.index(s.training, i) }
 
 // Training sets x and y to the normalized field and measurement of a slot of a
-// training step: the pair is drawn uniformly by the stream (Order, step, slot),
-// its noise by (Noise, step, slot). x has one plane, y a plane per channel.
+// training step. The stream (Order, step, slot) draws the pair uniformly; the
+// stream (Noise, step, slot) draws its noise. x has one plane, y has one plane
+// per channel.
 func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
@@ -280,22 +285,22 @@ func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	return s.fetch(x, y, f, i)
 }
 
-// Pair returns the index in the dataset of the pair that Training gives for a
+// Pair returns the index in the dataset of the pair that Training uses for a
 // slot of a step.
 func (s *Source) Pair(step, slot uint64) uint64 {
 	var stream rng.Stream
 	return uint64(s.store.index(0, s.number(&stream, step, slot)))
 }
 
-// number returns the number, among the pairs trained on, of the pair of a slot
-// of a step.
+// number returns the number, among the training pairs, of the pair of a slot of
+// a step.
 func (s *Source) number(stream *rng.Stream, step, slot uint64) int {
 	stream.Reset(s.seed, rng.Order, step, slot)
 	return int(stream.Uint64n(uint64(s.count)))
 }
 
 // HeldOut sets x and y to the normalized field and measurement of held-out pair
-// i, 0 ≤ i < HeldOutLen(), whose noise is always that of the stream (HeldOut,
+// i, 0 ≤ i < HeldOutLen(). Its noise always comes from the stream (HeldOut,
 // index of the pair in the dataset, 2⁶⁴−1).
 func (s *Source) HeldOut(x, y []float32, i uint64) error {
 	if i >= uint64(s.HeldOutLen()) {
@@ -309,8 +314,8 @@ func (s *Source) HeldOut(x, y []float32, i uint64) error {
 }
 
 // Measurement sets y to the normalized measurement of pair i of the dataset,
-// which must have been made (Store.Has). Its noise is a function of the seed
-// and i.
+// which must not be a failed pair (Store.Has). Its noise is a function of the
+// seed and i.
 func (s *Source) Measurement(y []float32, i int) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
@@ -318,13 +323,13 @@ func (s *Source) Measurement(y []float32, i int) error {
 	return s.fetch(f.x, y, f, i)
 }
 
-// fetch reads pair i, measures it by f's stream and normalizes both.
+// fetch reads pair i, adds noise from f's stream, and normalizes x and y.
 func (s *Source) fetch(x, y []float32, f *fetch, i int) error {
 	if err := s.store.Pair(i, x, y); err != nil {
 		return err
 	}
 	copy(f.y, y)
-	f.measure(s.law)
+	f.measure(s.noise)
 	n := &s.scaling.Normalization
 	for k, v := range x {
 		x[k] = float32((float64(v) - n.X.Min) / n.X.Width())

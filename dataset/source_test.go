@@ -25,7 +25,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// all returns the first n pairs of a store, physical.
+// all returns the first n pairs of a store in physical units.
 func all(t *testing.T, store *dataset.Store, n int) (x, y [][]float64) {
 	t.Helper()
 	p := store.Spec()
@@ -56,8 +56,8 @@ func extremes(v [][]float64) (lo, hi float64) {
 
 func close9(a, b float64) bool { return math.Abs(a-b) <= 1e-9*(math.Abs(a)+math.Abs(b)) }
 
-// TestScaling compares with sums over all values, on a training set that ends
-// within a block.
+// TestScaling compares the scaling with sums over all values, for a training
+// set that ends within a block.
 func TestScaling(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -119,8 +119,8 @@ func TestScaling(t *testing.T) {
 					square += math.Pow((value-yLo)/(yHi-yLo), 2)
 				}
 			}
-			// The noise adds to the variance; its own sampling error is at most
-			// 1/√n of a deviation.
+			// The noise adds to the variance; the sampling error of the noise
+			// is at most 1/√n of a deviation.
 			noise := 60 / (yHi - yLo)
 			mean, variance := sum/n, square/n-sum/n*sum/n+noise*noise
 			if e := math.Abs(got.YMean[c] - mean); e > 5*noise/math.Sqrt(n) || e == 0 {
@@ -130,8 +130,8 @@ func TestScaling(t *testing.T) {
 				5*2*noise*math.Sqrt(variance/n) || e == 0 {
 				t.Errorf("channel %d: deviation %v, want %v", c, got.YStd[c], math.Sqrt(variance))
 			}
-			// The same for single values: 15 a channel, each with its own mean
-			// over the pairs.
+			// The same for single values: 15 per channel, each with its own
+			// mean over the pairs.
 			within := noise * noise
 			for p := range 15 {
 				var sum, square float64
@@ -162,8 +162,8 @@ func TestScaling(t *testing.T) {
 	}
 }
 
-// TestScalingOfPhases: moments of wrapped phases are those of phases unwrapped,
-// which count from the mean of their plane.
+// TestScalingOfPhases checks that the moments of wrapped phases equal the
+// moments of unwrapped phases, counted from the mean of their plane.
 func TestScalingOfPhases(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -201,7 +201,7 @@ func TestSourceFetches(t *testing.T) {
 	norm := source.Scaling().Normalization
 	xs, ys := all(t, store, 100)
 
-	// which finds the pair whose field x is, and returns its number and the
+	// which finds the pair whose field is x, and returns its number and the
 	// standardized noise in y.
 	which := func(x, y []float32) (pair int, noise []float64) {
 		for i := range xs {
@@ -217,7 +217,7 @@ func TestSourceFetches(t *testing.T) {
 				return i, noise
 			}
 		}
-		t.Fatal("the field is that of no pair")
+		t.Fatal("the field belongs to no pair")
 		return 0, nil
 	}
 
@@ -317,10 +317,10 @@ func TestManyBlocks(t *testing.T) {
 	}
 }
 
-// TestInclusionScaling: an inclusion covers the share p = π·0.12² of the
-// square, so that normalized x, which is 0 or 1, has the deviation √(p(1−p))
-// but for the share of nodes instead of area, which differs by a few percent at
-// this grid.
+// TestInclusionScaling checks the deviation of normalized x for an inclusion
+// that covers the fraction p = π·0.12² of the square. Normalized x is 0 or 1,
+// so its deviation is √(p(1−p)). The fraction of nodes differs from the
+// fraction of the area by a few percent on this grid.
 func TestInclusionScaling(t *testing.T) {
 	p, err := quasistatic.New(problems.Options{Grid: 28})
 	if err != nil {
@@ -342,15 +342,16 @@ func TestInclusionScaling(t *testing.T) {
 		n.Y != (problems.Range{Min: float64(float32(-0.01)), Max: 0}) {
 		t.Errorf("%+v", n)
 	}
-	// y falls linearly from 1 at the bottom to 0 at the top but for the
-	// inclusion, and its noise is 5 % of the range.
+	// y falls linearly from 1 at the bottom to 0 at the top, except at the
+	// inclusion. Its noise is 5 % of the range.
 	if want := math.Sqrt(1./12*29/27 + 0.05*0.05); math.Abs(s.YStd[0]/want-1) > 0.05 {
 		t.Errorf("deviation of y %v, want about %v", s.YStd[0], want)
 	}
 }
 
-// TestBoundedMeasurements checks that y is normalized by the bounds of its law
-// where that has any: phases of many turns are measured within one.
+// TestBoundedMeasurements checks that y is normalized by the bounds of its
+// measurement's distribution, if there are any. Phases of many turns are
+// measured within one turn.
 func TestBoundedMeasurements(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

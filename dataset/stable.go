@@ -15,60 +15,62 @@ import (
 	"csdm/priors"
 )
 
-// sketchSide is the number of blocks along each axis of an image that a
-// measurement is summed over to tell its neighbours.
+// sketchSide is the number of blocks along each axis of an image. A measurement
+// is summed over these blocks to find its neighbors.
 const sketchSide = 4
 
-// maxLogWeightLag is how far, in nats, a pair may fall behind the sample's own by its
-// field before its measurement is not looked at: what is left of it is below
-// e⁻⁴⁰ times the ratio of two likelihoods, of which the sample's own is nearly
-// the largest.
+// maxLogWeightLag is the lag in nats, by the distance of its field, from which a
+// pair is skipped without reading its measurement. The remaining weight is below
+// e⁻⁴⁰ times the ratio of two likelihoods, and the sample's own likelihood is
+// close to the largest.
 const maxLogWeightLag = 40
 
-// neighbours finds the pairs whose measurement is like that of a given one.
-// Pairs go by their number among those trained on.
-type neighbours struct {
-	law priors.Likelihood
-	// 1/(2 Std²) where the noise is white and normal; 0: ask the law
+// neighbors finds the pairs whose measurement is close to a given one. Pairs
+// are identified by their number among the training pairs.
+type neighbors struct {
+	noise priors.Likelihood
+	// 1/(2 Std²) for white normal noise; 0: use the LogLikelihood of noise.
 	precision float64
-	count     int // with the pair itself
-	size      int // of a sketch
-	// of the noise-free measurement of each training pair, in order: sums over
-	// sketchSide² blocks of each channel
+	count     int // number of neighbors, including the pair itself
+	size      int // length of a sketch
+	// Noise-free measurement of each training pair, in order: sums over
+	// sketchSide² blocks of each channel.
 	sketch []float32
-	key    int     // the number of a sketch that differs most
-	order  []int32 // training pairs by that number
-	place  []int32 // of each in order
-	// squared norms of field and of measurement of each training pair
+	key    int     // index of the sketch element with the largest spread
+	order  []int32 // training pairs sorted by that element
+	place  []int32 // position of each training pair in order
+	// Squared norms of field and measurement of each training pair.
 	squares []float64
-	// field and measurement of each training pair; nil: too many, they are read
-	// when asked for
+	// Field and measurement of each training pair; nil: too many, they are read
+	// when needed.
 	pairs []float32
-	// what of has found for each training pair so far; nil: too many to keep
+	// Results of method of for each training pair so far; nil: too many to
+	// keep.
 	found []atomic.Pointer[[]int32]
 }
 
-// What is kept in memory for Stabilize, in bytes, if all fit in.
+// Limits in bytes for data of Stabilize that are kept in memory, if all of them
+// fit.
 var ( // changed by tests
 	residentPairs = 2 << 30
-	residentLists = 1 << 30 // of neighbours
+	residentLists = 1 << 30 // for lists of neighbors
 )
 
-// newNeighbours reads the measurements of all training pairs. The law must have
-// a density.
-func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighbours, error) {
-	law, ok := s.law.(priors.Likelihood)
+// newNeighbors reads the measurements of all training pairs. The measurement's
+// distribution must have a density.
+func (s *Source) newNeighbors(ctx context.Context, count, threads int) (*neighbors, error) {
+	noise, ok := s.noise.(priors.Likelihood)
 	if !ok {
-		return nil, fmt.Errorf("dataset: the density of a measurement (%v) is not known, so that "+
-			"neighbours have no weights", s.law)
+		return nil, fmt.Errorf("dataset: the density of a measurement (%v) is not known, so "+
+			"neighbors have no weights: set neighbors to 0", s.noise)
 	}
 	spec := s.store.Spec()
 	rows, cols := min(sketchSide, spec.Rows), min(sketchSide, spec.Cols)
-	n := &neighbours{law: law, count: min(count, s.count), size: spec.YChannels * rows * cols}
-	switch l := law.(type) {
+	n := &neighbors{noise: noise, count: min(count, s.count), size: spec.YChannels * rows * cols}
+	switch l := noise.(type) {
 	case priors.Gaussian:
 		n.precision = 1 / (2 * l.Std * l.Std)
-	case priors.TruncatedGaussian: // whose density is that of the former
+	case priors.TruncatedGaussian: // it has the density of the case above
 		n.precision = 1 / (2 * l.Std * l.Std)
 	}
 	n.sketch, n.squares = make([]float32, s.count*n.size), make([]float64, 2*s.count)
@@ -104,8 +106,8 @@ func (s *Source) newNeighbours(ctx context.Context, count, threads int) (*neighb
 	return n, err
 }
 
-// sort puts the training pairs in order.
-func (n *neighbours) sort() {
+// sort sorts the training pairs by one element of their sketches.
+func (n *neighbors) sort() {
 	pairs := len(n.sketch) / n.size
 	most := -1.0
 	for k := range n.size {
@@ -133,9 +135,10 @@ func (n *neighbours) sort() {
 	n.sketch = ordered
 }
 
-// of returns the pairs nearest to pair i by their sketches, i itself first, the
-// farthest last. They are searched for once, if there is room to keep them.
-func (n *neighbours) of(i int, near *nearest) []int32 {
+// of returns the pairs nearest to pair i by their sketches: i first, the
+// farthest last. It searches for them only once, if there is room to keep the
+// lists.
+func (n *neighbors) of(i int, near *nearest) []int32 {
 	if n.found == nil {
 		near.list = n.search(i, near, near.list[:0])
 		return near.list
@@ -144,16 +147,17 @@ func (n *neighbours) of(i int, near *nearest) []int32 {
 		return *list
 	}
 	list := n.search(i, near, make([]int32, 0, n.count))
-	n.found[i].Store(&list) // another thread may have been as far: its list is the same
+	n.found[i].Store(&list) // another thread may have stored its list, which is the same
 	return list
 }
 
-// search finds what of returns, and appends it to list. It goes outward from i
-// in the order of one number, until that alone is too far.
-func (n *neighbours) search(i int, near *nearest, list []int32) []int32 {
+// search finds the neighbors of i and appends them to list. It proceeds outward
+// from i in the order of one sketch element, until the distance in that element
+// alone is too large.
+func (n *neighbors) search(i int, near *nearest, list []int32) []int32 {
 	at := func(place int) []float32 { return n.sketch[place*n.size:][:n.size] }
 	own := at(int(n.place[i]))
-	gap := func(place int) float32 { // by that number
+	gap := func(place int) float32 { // distance in that element
 		if place < 0 || place >= len(n.order) {
 			return float32(math.Inf(1))
 		}
@@ -161,7 +165,7 @@ func (n *neighbours) search(i int, near *nearest, list []int32) []int32 {
 		return d * d
 	}
 	near.kept = near.kept[:0]
-	farthest := float32(math.Inf(1)) // of those kept, once they are enough
+	farthest := float32(math.Inf(1)) // largest distance of the candidates, once there are enough
 	below, above := int(n.place[i])-1, int(n.place[i])+1
 	for down, up := gap(below), gap(above); min(down, up) < farthest; {
 		var place int
@@ -203,7 +207,7 @@ func (n *neighbours) search(i int, near *nearest, list []int32) []int32 {
 	return append(list, int32(near.kept[0].pair))
 }
 
-// candidate is a pair and how far its measurement is.
+// candidate is a pair and the distance of its measurement.
 type candidate struct {
 	pair     int
 	distance float32
@@ -212,45 +216,46 @@ type candidate struct {
 // nearest is a heap with the farthest candidate on top.
 type nearest struct {
 	kept []candidate
-	list []int32 // room for what comes of it
+	list []int32 // memory for the result
 }
 
 func (h *nearest) Len() int           { return len(h.kept) }
 func (h *nearest) Less(a, b int) bool { return h.kept[a].distance > h.kept[b].distance }
 func (h *nearest) Swap(a, b int)      { h.kept[a], h.kept[b] = h.kept[b], h.kept[a] }
 func (h *nearest) Push(c any)         { h.kept = append(h.kept, c.(candidate)) }
-func (h *nearest) Pop() any           { panic("dataset: nothing is taken from nearest") }
+func (h *nearest) Pop() any           { panic("dataset: nearest has no Pop") }
 
 // Stabilize replaces the target of a training sample. A network that sees x̃ =
-// x + σz and the measurement y is asked for x, but learns E[x | x̃, y]: what x
-// scatters about that is noise in the gradient. For pairs of the dataset the
-// expectation can be had: given x̃ and y, and that the sample is one of the
-// training pairs i, which each is with the same chance, it is pair i with
-// probability
+// x + σz and the measurement y is trained to predict x, but learns E[x | x̃,
+// y]: the scatter of x about this expectation is noise in the gradient. For
+// pairs of the dataset the expectation can be computed. The sample is one of
+// the training pairs i, with equal probabilities. Given x̃ and y, it is pair i
+// with probability
 //
 //	w_i ∝ p(y | y_i) exp(−‖x̃ − x_i‖²/2σ²)
 //
-// so that Σ w_i x_i, over all of them, has the same expectation as x, given x̃
-// and y, and less scatter (Rao and Blackwell). This is the stable target of Xu,
-// Tong and Jaakkola (2023, "Stable target fields for reduced variance score
-// estimation in diffusion models", Eq. 6) with a measurement, and with the
-// neighbours of the sample in place of a random part of the set.
+// So Σ w_i x_i, over all pairs, has the same expectation as x, given x̃ and y,
+// and less scatter (Rao and Blackwell). This is the stable target of Xu, Tong
+// and Jaakkola (2023, "Stable target fields for reduced variance score
+// estimation in diffusion models", Eq. 6), with a measurement, and with the
+// sample's neighbors instead of a random part of the set.
 //
-// The expectation is kept as far as two things hold. Pairs that are not among
-// the neighbours must have next to no weight: what they have goes to the
-// others. And LogLikelihood must be the density that y was drawn from: under a
-// priors.TruncatedGaussian, which leaves the truncation out, the network learns
-// the posterior of the law without it, which is also what references have.
+// The expectation is preserved under two conditions. First, pairs that are not
+// neighbors must have negligible weight, because their weight goes to the
+// others. Second, LogLikelihood must be the density that y was drawn from. A
+// priors.TruncatedGaussian ignores the truncation in its density; the network
+// then learns the posterior without truncation, which the reference posteriors
+// also use.
 //
-// x and y are as Training left them for that slot, z is the diffusion noise. x
-// becomes the mean, and z what leaves x + σz as it was. Without
-// SourceSettings.Neighbours nothing is done.
+// x and y are the results of Training for the same slot, and z is the diffusion
+// noise. x becomes the mean, and z changes so that x + σz stays the same.
+// Without SourceSettings.Neighbours, Stabilize does nothing.
 func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) error {
 	n := s.near
 	if n == nil {
 		return nil
 	}
-	defer runtime.KeepAlive(n) // and with it the memory of its pairs
+	defer runtime.KeepAlive(n) // keeps the memory of its pairs alive
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
 	if f.mean == nil {
@@ -263,25 +268,25 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		f.noisy[k] = norm.Y.Min + float64(v)*norm.Y.Width()
 		f.noisy32[k] = float32(f.noisy[k])
 	}
-	for k, v := range x { // x̃, in units of x: the pairs are not normalized
+	for k, v := range x { // x̃ in physical units, because the pairs are not normalized
 		f.diffused[k] = norm.X.Min + (float64(v)+sigma*float64(z[k]))*norm.X.Width()
 		f.diffused32[k] = float32(f.diffused[k])
 	}
 	clear(f.mean) // an earlier call may have ended in an error
-	// Weighted mean in one pass: mean and total are in units of exp(most), the
+	// Weighted mean in one pass: mean and total are relative to exp(most), the
 	// largest weight so far.
 	most, total, own := math.Inf(-1), 0.0, 0.0
 	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
-	for c, neighbour := range n.of(s.number(&f.stream, step, slot), &f.near) {
+	for c, neighbor := range n.of(s.number(&f.stream, step, slot), &f.near) {
 		field, response := f.x, f.y
-		if n.pairs != nil { // read where they are
-			pair := n.pairs[int(neighbour)*(len(f.x)+len(f.y)):][:len(f.x)+len(f.y)]
+		if n.pairs != nil { // read without copying
+			pair := n.pairs[int(neighbor)*(len(f.x)+len(f.y)):][:len(f.x)+len(f.y)]
 			field, response = pair[:len(f.x)], pair[len(f.x):]
-		} else if err := s.store.Pair(s.store.index(0, int(neighbour)), field, nil); err != nil {
+		} else if err := s.store.Pair(s.store.index(0, int(neighbor)), field, nil); err != nil {
 			return err
 		}
-		squares := n.squares[2*neighbour:][:2]
-		// its logarithm, as ‖x̃‖² is common to all
+		squares := n.squares[2*neighbor:][:2]
+		// Logarithm of the weight without ‖x̃‖², which is common to all pairs.
 		weight := precision * (2*kernel.Dot(f.diffused32, field) - squares[0])
 		if c == 0 {
 			own = weight
@@ -289,7 +294,7 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 			continue
 		}
 		if n.pairs == nil {
-			if err := s.store.Pair(s.store.index(0, int(neighbour)), nil, response); err != nil {
+			if err := s.store.Pair(s.store.index(0, int(neighbor)), nil, response); err != nil {
 				return err
 			}
 		}
@@ -313,14 +318,14 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	return nil
 }
 
-// logLikelihood returns ln p(f.noisy | y), of that squared norm, up to a number
-// that is the same for all y.
-func (n *neighbours) logLikelihood(f *fetch, y []float32, square float64) float64 {
+// logLikelihood returns ln p(f.noisy | y) up to a number that is the same for
+// all y. square is ‖y‖².
+func (n *neighbors) logLikelihood(f *fetch, y []float32, square float64) float64 {
 	if n.precision > 0 { // ‖f.noisy‖² is common to all
 		return n.precision * (2*kernel.Dot(f.noisy32, y) - square)
 	}
 	for k, v := range y {
 		f.prediction[k] = float64(v)
 	}
-	return n.law.LogLikelihood(f.noisy, f.prediction)
+	return n.noise.LogLikelihood(f.noisy, f.prediction)
 }

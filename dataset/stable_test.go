@@ -15,19 +15,20 @@ import (
 	"csdm/rng"
 )
 
-// TestStabilize compares the target with the posterior mean over all training
-// pairs, x + σz with what it was, and the average target with the average
-// field: given its neighbours, a target is the field's expectation.
+// TestStabilize checks that the target equals the posterior mean over all
+// training pairs, that x + σz is unchanged, and that the average target equals
+// the average field: given its neighbors, a target is the expectation of the
+// field.
 func TestStabilize(t *testing.T) {
 	p, store := stored(t, 600)
 	sources := map[int]*dataset.Source{}
-	for _, neighbours := range []int{0, 270, 10_000} {
+	for _, neighbors := range []int{0, 270, 10_000} {
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-			dataset.SourceSettings{Seed: 4, HeldOut: 60, Threads: 2, Neighbours: neighbours})
+			dataset.SourceSettings{Seed: 4, HeldOut: 60, Threads: 2, Neighbours: neighbors})
 		if err != nil {
 			t.Fatal(err)
 		}
-		sources[neighbours] = source
+		sources[neighbors] = source
 	}
 	source := sources[10_000]
 	training := source.TrainingLen()
@@ -37,23 +38,23 @@ func TestStabilize(t *testing.T) {
 	nx, ny := len(fields[0]), len(responses[0])
 	x, y, z := make([]float32, nx), make([]float32, ny), make([]float32, nx)
 	var stream rng.Stream
-	// draw sets x, y and z to the target of a slot, from sums over that many
-	// neighbours.
-	draw := func(neighbours int, sigma float64, slot uint64) {
+	// draw sets x, y and z to the target of a slot, from sums over the given
+	// number of neighbors.
+	draw := func(neighbors int, sigma float64, slot uint64) {
 		t.Helper()
-		if err := sources[neighbours].Training(x, y, 3, slot); err != nil {
+		if err := sources[neighbors].Training(x, y, 3, slot); err != nil {
 			t.Fatal(err)
 		}
 		stream.Reset(8, rng.Z, 3, slot)
 		for k := range z {
 			z[k] = float32(stream.Normal())
 		}
-		if err := sources[neighbours].Stabilize(x, y, z, sigma, 3, slot); err != nil {
+		if err := sources[neighbors].Stabilize(x, y, z, sigma, 3, slot); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, sigma := range []float64{0.003, 0.05, 0.3, 5} {
-		var error1, error2, scatter, n float64 // of target minus field
+		var error1, error2, scatter, n float64 // errors are target minus field
 		for slot := range uint64(100) {
 			draw(0, sigma, slot)
 			own, measured := append([]float32(nil), x...), append([]float32(nil), y...)
@@ -83,8 +84,8 @@ func TestStabilize(t *testing.T) {
 				}
 			}
 			for k := range x {
-				// Rounding of x̃ to float32 by way of x and z, and weights
-				// below 1e-9 that are left out.
+				// Tolerance: x̃ is rounded to float32 through x and z, and
+				// weights below 1e-9 are left out.
 				if e := math.Abs(float64(x[k]) - mean[k]/total); e > 1e-6 {
 					t.Fatalf("σ = %g, slot %d: target %v, want %v", sigma, slot, x[k],
 						mean[k]/total)
@@ -103,7 +104,7 @@ func TestStabilize(t *testing.T) {
 		if standard := math.Sqrt(error2 / n / n); math.Abs(error1/n) > 4*standard {
 			t.Errorf("σ = %g: targets are off by %g ± %g in the mean", sigma, error1/n, standard)
 		}
-		// The nearest half of the pairs holds nearly all that has weight.
+		// The nearest half of the pairs has nearly all of the weight.
 		if deviation := math.Sqrt(error2 / n); scatter/n > 0.1*deviation+1e-6 || sigma > 0.1 &&
 			deviation < 0.01 {
 			t.Errorf("σ = %g: targets scatter by %g about the fields; the nearest half of the "+
@@ -112,7 +113,8 @@ func TestStabilize(t *testing.T) {
 	}
 }
 
-// TestNearest compares the neighbours with those of a search through all pairs.
+// TestNearest compares the neighbors with the result of a search through all
+// pairs.
 func TestNearest(t *testing.T) {
 	p, store := stored(t, 300)
 	for _, count := range []int{2, 40, 1000} {
@@ -124,7 +126,7 @@ func TestNearest(t *testing.T) {
 		for i := range source.TrainingLen() {
 			found, distances := dataset.Nearest(source, i)
 			if len(found) != min(count, source.TrainingLen()) || int(found[0]) != i {
-				t.Fatalf("%d neighbours of pair %d, the first %d; want %d and itself", len(found),
+				t.Fatalf("%d neighbors of pair %d, the first %d; want %d and itself", len(found),
 					i, found[0], count)
 			}
 			got := make([]float32, len(found))
@@ -135,15 +137,16 @@ func TestNearest(t *testing.T) {
 			slices.Sort(distances)
 			if !slices.Equal(got, distances[:len(got)]) ||
 				len(slices.Compact(slices.Sorted(slices.Values(found)))) != len(found) {
-				t.Fatalf("pair %d: neighbours %v at distances %v, want %v", i, found, got,
+				t.Fatalf("pair %d: neighbors %v at distances %v, want %v", i, found, got,
 					distances[:len(got)])
 			}
 		}
 	}
 }
 
-// TestStabilizeFromDisk: pairs, and lists of neighbours, too many to be kept in
-// memory give the same targets, as does asking again.
+// TestStabilizeFromDisk checks that the targets are the same when pairs and
+// lists of neighbors are too many to be kept in memory, and when they are
+// computed a second time.
 func TestStabilizeFromDisk(t *testing.T) {
 	p, store := stored(t, 200)
 	target := func(limit int) []float32 {
@@ -173,7 +176,7 @@ func TestStabilizeFromDisk(t *testing.T) {
 	}
 }
 
-func TestNeighboursNeedADensity(t *testing.T) {
+func TestNeighborsNeedADensity(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
 	store := open(t, dir)
@@ -184,11 +187,11 @@ func TestNeighboursNeedADensity(t *testing.T) {
 	}
 	if _, err := dataset.NewSource(context.Background(), store, priors.Recorded{},
 		dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: -1}); err == nil {
-		t.Error("a negative number of neighbours")
+		t.Error("a negative number of neighbors")
 	}
 }
 
-// BenchmarkStabilize takes more pairs than fit in a cache.
+// BenchmarkStabilize uses more pairs than fit in a cache.
 func BenchmarkStabilize(b *testing.B) {
 	p, err := quasistatic.New(problems.Options{Grid: 56})
 	if err != nil {
@@ -214,7 +217,7 @@ func BenchmarkStabilize(b *testing.B) {
 	x, y, z := make([]float32, spec.XLen()), make([]float32, spec.YLen()),
 		make([]float32, spec.XLen())
 	var stream rng.Stream
-	// neighbours are told apart by their fields, or by their measurements too
+	// neighbors differ in their fields, or also in their measurements
 	for _, sigma := range []float64{0.1, 5} {
 		b.Run(fmt.Sprintf("sigma=%g", sigma), func(b *testing.B) {
 			for i := uint64(0); b.Loop(); i = (i + 1) % 64 {

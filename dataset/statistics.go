@@ -2,7 +2,7 @@ package dataset
 
 import "math"
 
-// Moments are count, mean, sum of squared deviations from the mean, and
+// Moments holds count, mean, sum of squared deviations from the mean, and
 // extremes of a set of numbers. The zero value is the empty set.
 type Moments struct {
 	Count int64   `json:"count"`
@@ -12,7 +12,8 @@ type Moments struct {
 	Max   float64 `json:"max"`
 }
 
-// Std returns the deviation of the set, divided by Count rather than Count − 1.
+// Std returns the standard deviation of the set, divided by Count rather than
+// Count − 1.
 func (m Moments) Std() float64 {
 	if m.Count == 0 {
 		return 0
@@ -20,7 +21,7 @@ func (m Moments) Std() float64 {
 	return math.Sqrt(m.M2 / float64(m.Count))
 }
 
-// momentsOf measures v in two passes. An empty v is a programmer's error.
+// momentsOf returns the moments of v, in two passes. v must not be empty.
 func momentsOf[F float32 | float64](v []F) Moments {
 	m := Moments{Count: int64(len(v)), Min: float64(v[0]), Max: float64(v[0])}
 	sum := 0.0
@@ -38,8 +39,8 @@ func momentsOf[F float32 | float64](v []F) Moments {
 }
 
 // merge adds the set o to m (Chan, Golub and LeVeque 1979). Rounding depends on
-// the order of merging: callers merge pairs by index within a block, and blocks
-// by index.
+// the order of merging, so callers merge pairs by index within a block, and
+// blocks by index.
 func (m *Moments) merge(o Moments) {
 	switch {
 	case o.Count == 0:
@@ -56,8 +57,8 @@ func (m *Moments) merge(o Moments) {
 	m.Min, m.Max = min(m.Min, o.Min), max(m.Max, o.Max)
 }
 
-// Statistics are the moments of the stored values of a set of pairs, in
-// physical units: of all values of x, and of those of each channel of y.
+// Statistics holds the moments of the stored values of a set of pairs, in
+// physical units: of all values of x, and of each channel of y.
 type Statistics struct {
 	X Moments   `json:"x"`
 	Y []Moments `json:"y"`
@@ -83,7 +84,7 @@ func (s *Statistics) YAll() Moments {
 	return all
 }
 
-// newStatistics returns the statistics of no pairs.
+// newStatistics returns the statistics of an empty set of pairs.
 func (m *Manifest) newStatistics() *Statistics {
 	return &Statistics{Y: make([]Moments, m.Problem.YChannels)}
 }

@@ -12,40 +12,41 @@ import (
 	"csdm/problems"
 )
 
-// keepOpen is how many blocks a Store keeps open; pairs of others cost two more
-// system calls.
+// keepOpen is the number of blocks that a Store keeps open. Reading a pair of
+// another block costs two more system calls.
 const keepOpen = 256
 
-// Store reads a complete dataset. Its methods are safe for concurrent use. The
-// arrays of a block are compared with the hashes in its record when a pair of
-// it is first read: a block that was changed gives a *CorruptError.
+// Store reads a complete dataset. Its methods are safe for concurrent use. When
+// a pair of a block is first read, the Store compares the block's arrays with
+// the hashes in its record, and returns a *CorruptError if the block has
+// changed.
 type Store struct {
 	dir      string
 	manifest *Manifest
 	records  []*block
-	failed   []int // pairs that the forward model failed at, ascending
+	failed   []int // pairs at which the forward model failed, ascending
 	blocks   []storedBlock
 	opened   atomic.Int64
-	scratch  sync.Pool // *[]byte, a pair's larger array
+	scratch  sync.Pool // *[]byte of the size of a pair's larger array
 }
 
-// storedBlock is a block as a Store has it.
+// storedBlock is the state of a block in a Store.
 type storedBlock struct {
-	files atomic.Pointer[blockFiles] // open; nil: not, or too many are
+	files atomic.Pointer[blockFiles] // nil: not open, or too many blocks are open
 
 	mu       sync.Mutex
-	verified [2]os.FileInfo // of x and y, once their content was found right
+	verified [2]os.FileInfo // of x and y, after their content was verified
 }
 
-// blockFiles are the arrays of a block, open for reading.
+// blockFiles holds the arrays of a block, open for reading.
 type blockFiles struct {
 	x, y             *os.File
 	xHeader, yHeader *format.Header
 }
 
 // Open opens the dataset in dir. It reads the manifest and the records of all
-// blocks, and checks that every block is there with the size it must have: an
-// *IncompleteError says which pairs are missing.
+// blocks, and checks that every block exists with the right size. If not, it
+// returns an *IncompleteError that lists the missing pairs.
 func Open(dir string) (*Store, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
@@ -74,15 +75,15 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Manifest returns what the dataset is. The caller must not change it.
+// Manifest returns the manifest of the dataset. The caller must not change it.
 func (s *Store) Manifest() *Manifest { return s.manifest }
 
-// Spec returns the problem that the pairs are of, without its noise. The caller
-// must not change it.
+// Spec returns the problem of the pairs, without its noise. The caller must not
+// change it.
 func (s *Store) Spec() *problems.Spec { return &s.manifest.Problem }
 
-// Check returns a *MismatchError unless the pairs are of the given problem,
-// whatever its noise.
+// Check returns a *MismatchError unless the pairs belong to the given problem.
+// The problem's noise may differ.
 func (s *Store) Check(spec *problems.Spec) error {
 	asked := *s.manifest
 	asked.Problem = *spec
@@ -93,10 +94,10 @@ func (s *Store) Check(spec *problems.Spec) error {
 	return nil
 }
 
-// Len returns the number of pairs.
+// Len returns the number of pairs, including failed ones.
 func (s *Store) Len() int { return s.manifest.Pairs }
 
-// Close closes the files. No other method may run or be called afterwards.
+// Close closes the files. No other method may be running or be called later.
 func (s *Store) Close() error {
 	var first error
 	for b := range s.blocks {
@@ -109,10 +110,9 @@ func (s *Store) Close() error {
 	return first
 }
 
-// Pair sets x, of Spec().XLen() values, and y, of Spec().YLen(), to pair i in
-// physical units; either may be nil, and is not read. A pair that the forward
-// model failed at gives a *FailedError. Pair panics if i or a length does not
-// fit.
+// Pair sets x, of length Spec().XLen(), and y, of length Spec().YLen(), to pair
+// i in physical units. Either may be nil, and is then not read. A failed pair
+// gives a *FailedError. Pair panics if i or a length is wrong.
 func (s *Store) Pair(i int, x, y []float32) error {
 	p := &s.manifest.Problem
 	if i < 0 || i >= s.manifest.Pairs || x != nil && len(x) != p.XLen() || y != nil &&
@@ -143,8 +143,8 @@ func (s *Store) Pair(i int, x, y []float32) error {
 }
 
 // Statistics returns the moments of the pairs of the span that did not fail.
-// The span must not be empty. Whole blocks come from their records, the rest is
-// measured, and all are merged in the order of index.
+// The span must not be empty. Whole blocks are taken from their records, the
+// other pairs are measured, and all are merged in the order of the index.
 func (s *Store) Statistics(span Span) (*Statistics, error) {
 	if span.From < 0 || span.To > s.manifest.Pairs || span.From >= span.To {
 		panic(fmt.Sprintf("dataset: statistics of pairs %d to %d of %d", span.From, span.To,
@@ -175,7 +175,7 @@ func (s *Store) Statistics(span Span) (*Statistics, error) {
 	return total, nil
 }
 
-// withBlock calls do with the open files of block b, whose content is right.
+// withBlock calls do with the open and verified files of block b.
 func (s *Store) withBlock(b int, do func(*blockFiles) error) error {
 	if f := s.blocks[b].files.Load(); f != nil {
 		return do(f)
@@ -192,13 +192,13 @@ func (s *Store) withBlock(b int, do func(*blockFiles) error) error {
 			return do(f)
 		}
 	}
-	s.opened.Add(-1) // another reader was first, or enough are open
+	s.opened.Add(-1) // another reader opened it first, or enough are open
 	defer f.close()
 	return do(f)
 }
 
-// verify compares the open files of block b with its record, unless they are
-// those that were found right before.
+// verify compares the open files of block b with its record, unless the same
+// files were verified before.
 func (s *Store) verify(b int, f *blockFiles) error {
 	block := &s.blocks[b]
 	block.mu.Lock()
@@ -256,7 +256,7 @@ func openArray(path string, shape []int) (*os.File, *format.Header, error) {
 	}
 	h, err := format.ReadHeader(f, info.Size())
 	if err != nil {
-		return corrupt("is no array", err)
+		return corrupt("is not an array", err)
 	}
 	a := format.Array{Shape: h.Shape}
 	if err := a.CheckShape(shape...); err != nil {
@@ -276,8 +276,8 @@ func (f *blockFiles) close() error {
 	return err
 }
 
-// Dir returns the absolute path of the dataset's folder, or the path it was
-// opened by if that cannot be had.
+// Dir returns the absolute path of the dataset's folder, or, if that is not
+// available, the path that it was opened by.
 func (s *Store) Dir() string {
 	if abs, err := filepath.Abs(s.dir); err == nil {
 		return abs

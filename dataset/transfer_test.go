@@ -19,8 +19,8 @@ import (
 	"csdm/problems"
 )
 
-// TestExportImport goes round: the pairs that come back from two files are
-// those that went out.
+// TestExportImport checks that pairs exported to two files and imported again
+// are unchanged.
 func TestExportImport(t *testing.T) {
 	ctx := context.Background()
 	base := t.TempDir()
@@ -68,7 +68,7 @@ func TestExportImport(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 
-	// The same import goes on where it stopped; another is refused.
+	// The same import resumes where it stopped; another one is refused.
 	want := folder(t, back)
 	for _, name := range []string{"block-00003.json", "x-00003.npy", "y-00007.npy"} {
 		os.Remove(filepath.Join(back, name))
@@ -83,7 +83,7 @@ func TestExportImport(t *testing.T) {
 	}
 }
 
-// TestExportNoisy checks that one draw of the law is added, that of
+// TestExportNoisy checks that one draw of the noise is added, by
 // problems.Measure, whatever the span.
 func TestExportNoisy(t *testing.T) {
 	dir := t.TempDir()
@@ -92,7 +92,7 @@ func TestExportNoisy(t *testing.T) {
 	store := open(t, dir)
 	path := filepath.Join(t.TempDir(), "noisy.npz")
 	if err := dataset.Export(context.Background(), store, path,
-		dataset.ExportSettings{Pairs: dataset.Span{From: 20, To: 40}, Law: p.Measurement(),
+		dataset.ExportSettings{Pairs: dataset.Span{From: 20, To: 40}, Noise: p.Measurement(),
 			NoiseSeed: 3}); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestExportNoisy(t *testing.T) {
 		}
 	}
 
-	// Imported as noisy, the set takes no further noise.
+	// A set that was imported as noisy gets no further noise.
 	noisy := filepath.Join(t.TempDir(), "noisy")
 	if err := dataset.Import(context.Background(), noisy, []string{path},
 		dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, Noisy: true}); err != nil {
@@ -136,7 +136,7 @@ func TestImportRefuses(t *testing.T) {
 		return format.Array64(make([]float64, n), shape...)
 	}
 	infinite := array(8, 2, 2, 2)
-	infinite.F64[5] = 1e300 // beyond float32
+	infinite.F64[5] = 1e300 // too large for float32
 	for want, arrays := range map[string][]format.Named{
 		"no array \"y\"": {{Name: "x", Array: array(8, 2, 2, 2)}},
 		"must be (N, H, W) and (N, C, H, W)": {{Name: "x", Array: array(4, 4)},
@@ -174,7 +174,7 @@ func TestImportRefuses(t *testing.T) {
 }
 
 // TestImportFolders imports the same pairs as one .npz, as a folder of two
-// arrays, and as folders of a pair a file.
+// arrays, and as folders with one pair per file.
 func TestImportFolders(t *testing.T) {
 	const n, rows, cols = 5, 2, 3
 	x, y := make([]float64, n*rows*cols), make([]float64, n*2*rows*cols)
@@ -198,7 +198,7 @@ func TestImportFolders(t *testing.T) {
 	}
 	save("two", "x.npy", format.Array64(x, n, rows, cols))
 	save("two", "y.npy", format.Array64(y, n, 2, rows, cols))
-	save("two", "theta.npy", format.Array64(x[:n], n)) // of no interest
+	save("two", "theta.npy", format.Array64(x[:n], n)) // an unrelated array
 	for i := range n {
 		xi, yi := x[i*rows*cols:(i+1)*rows*cols], y[2*i*rows*cols:2*(i+1)*rows*cols]
 		save("many", fmt.Sprintf("x_%03d.npy", i), format.Array64(xi, rows, cols))
@@ -207,7 +207,7 @@ func TestImportFolders(t *testing.T) {
 	for _, folder := range []string{"two", "many"} {
 		dir := filepath.Join(base, "of "+folder)
 		s := dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, BlockPairs: 2}
-		for range 2 { // the second time nothing is left to do
+		for range 2 { // the second import finds everything done
 			if err := dataset.Import(context.Background(), dir,
 				[]string{filepath.Join(base, folder)}, s); err != nil {
 				t.Fatal(err)
@@ -227,7 +227,7 @@ func TestImportFolders(t *testing.T) {
 			}
 		}
 	}
-	// What is changed in a folder is noticed.
+	// A changed file in a folder is detected.
 	save("many", "x_003.npy", format.Array64(x[:rows*cols], rows, cols))
 	s := dataset.ImportSettings{Problem: problems.Spec{Name: "lab"}, BlockPairs: 2}
 	if _, ok := errors.AsType[*dataset.MismatchError](dataset.Import(context.Background(),
@@ -248,7 +248,7 @@ func TestImportFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	for folder, says := range map[string]string{
-		"alone": "holds x_1.npy and no y_1.npy", "rest": "holds y_1.npy and no x_1.npy",
+		"alone": "holds x_1.npy but no y_1.npy", "rest": "holds y_1.npy but no x_1.npy",
 		"none": "no x.npy with y.npy", "sizes": "must share", "mixed": "3 are expected",
 		"pipe": "not a regular file", "nowhere": "no such file",
 	} {
@@ -260,8 +260,8 @@ func TestImportFolders(t *testing.T) {
 	}
 }
 
-// TestImportInvariants: pairs from files keep what pairs that are made keep. An
-// error names the file and the pair in it.
+// TestImportInvariants checks that imported pairs satisfy the same conditions
+// as generated pairs. An error names the file and the pair in it.
 func TestImportInvariants(t *testing.T) {
 	spec := problems.Spec{Name: "stripes", XUnit: "kPa", ImagesPerSimulation: 1,
 		XRange: problems.Range{Min: 0.1, Max: 10}}
@@ -269,7 +269,7 @@ func TestImportInvariants(t *testing.T) {
 	for k := range x {
 		x[k], y[k] = 0.1+float32(k)/11*9.9, float32(k)
 	}
-	x[0], x[11] = 0.1, 10 // 0.1 as float32 is a little more, which must not matter
+	x[0], x[11] = 0.1, 10 // 0.1 as float32 is slightly larger, which must not matter
 	write := func(x, y []float32, n int) string {
 		path := filepath.Join(t.TempDir(), "pairs.npz")
 		f, err := os.Create(path)
@@ -316,8 +316,8 @@ func TestImportInvariants(t *testing.T) {
 	}
 }
 
-// TestImportFortran: arrays whose first index runs fastest, as Fortran and
-// MATLAB write them, give the same pairs.
+// TestImportFortran checks that arrays in Fortran order, as Fortran and MATLAB
+// write them, give the same pairs.
 func TestImportFortran(t *testing.T) {
 	const pairs, rows, cols = 4, 2, 3
 	spec := problems.Spec{Name: "stripes", ImagesPerSimulation: 1}

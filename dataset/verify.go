@@ -13,22 +13,22 @@ import (
 	"csdm/internal/parallel"
 )
 
-// Report is what Verify found.
+// Report holds the findings of Verify.
 type Report struct {
 	Manifest *Manifest
-	Bytes    int64     // of the arrays read
-	Missing  []Span    // pairs that have not been made, or whose files are gone
-	Failed   []int     // pairs that the forward model failed at, and that are left out
-	Corrupt  []Corrupt // blocks whose files are not what their records say
+	Bytes    int64     // of the arrays that were read
+	Missing  []Span    // pairs that have not been made, or whose files are missing
+	Failed   []int     // pairs at which the forward model failed, and which are left out
+	Corrupt  []Corrupt // blocks whose files disagree with their records
 }
 
-// Corrupt is a block that does not hold what it should.
+// Corrupt is a block with the wrong content.
 type Corrupt struct {
 	Pairs Span
 	Err   *CorruptError
 }
 
-// OK says whether all pairs are there and intact.
+// OK reports whether all pairs are present and intact.
 func (r *Report) OK() bool { return len(r.Missing) == 0 && len(r.Corrupt) == 0 }
 
 // Verify reads the whole dataset in dir and compares hashes, shapes and
@@ -77,9 +77,10 @@ func Verify(ctx context.Context, dir string, threads int) (*Report, error) {
 	return report, nil
 }
 
-// verifyBlock returns how many bytes of block b it read, which pairs of it
-// failed when they were made, and nil if all is well, a *CorruptError, an error
-// that is fs.ErrNotExist for a missing file, or another of the disk.
+// verifyBlock verifies block b. It returns the number of bytes read and the
+// failed pairs. The error is nil if the block is intact, a *CorruptError, an
+// error that is fs.ErrNotExist for a missing file, or another error of the
+// disk.
 func (m *Manifest) verifyBlock(dir string, b int) (n int64, failed []int, err error) {
 	record, err := m.readRecord(dir, b)
 	if err != nil {
@@ -92,7 +93,7 @@ func (m *Manifest) verifyBlock(dir string, b int) (n int64, failed []int, err er
 		if info, err := os.Stat(arrayPath(dir, a.name, b)); err == nil &&
 			info.Size() != a.want.Bytes {
 			return 0, nil, &CorruptError{Path: arrayPath(dir, a.name, b),
-				Reason: "has another size than its record says"}
+				Reason: "has another size than its record states"}
 		}
 	}
 	files, err := m.openBlock(dir, b)
@@ -107,10 +108,10 @@ func (m *Manifest) verifyBlock(dir string, b int) (n int64, failed []int, err er
 	return n, record.Failed, m.verifyStatistics(dir, record, files)
 }
 
-// verifyFiles compares the content of the arrays of a block with the hashes in
-// its record, and returns how many bytes were read. Where the record has no
-// checksum of its own, its statistics are compared too. The error is a
-// *CorruptError or that of the disk.
+// verifyFiles compares the content of a block's arrays with the hashes in its
+// record, and returns the number of bytes read. If the record has no checksum
+// of its own, verifyFiles also compares the statistics. The error is a
+// *CorruptError or an error of the disk.
 func (m *Manifest) verifyFiles(dir string, record *block, files *blockFiles) (n int64, err error) {
 	for _, a := range []struct {
 		file *os.File
@@ -129,7 +130,7 @@ func (m *Manifest) verifyFiles(dir string, record *block, files *blockFiles) (n 
 }
 
 // verifyStatistics returns a *CorruptError unless the statistics in a record
-// are those of its arrays.
+// match its arrays.
 func (m *Manifest) verifyStatistics(dir string, record *block, files *blockFiles) error {
 	p := &m.Problem
 	found := m.newStatistics()
@@ -148,7 +149,7 @@ func (m *Manifest) verifyStatistics(dir string, record *block, files *blockFiles
 	}
 	if !reflect.DeepEqual(found, record.Statistics) {
 		return &CorruptError{Path: recordPath(dir, record.Block),
-			Reason: "holds other statistics than its arrays have"}
+			Reason: "holds statistics that disagree with its arrays"}
 	}
 	return nil
 }
@@ -162,10 +163,10 @@ func verifyFile(f *os.File, want arrayFile) (int64, error) {
 	}
 	path := f.Name()
 	if n != want.Bytes {
-		return n, &CorruptError{Path: path, Reason: "has another size than its record says"}
+		return n, &CorruptError{Path: path, Reason: "has another size than its record states"}
 	}
 	if hex.EncodeToString(hash.Sum(nil)) != want.SHA256 {
-		return n, &CorruptError{Path: path, Reason: "has another SHA-256 than its record says"}
+		return n, &CorruptError{Path: path, Reason: "has another SHA-256 than its record states"}
 	}
 	return n, nil
 }

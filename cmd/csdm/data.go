@@ -147,7 +147,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 				if err := store.Check(p.Spec()); err != nil {
 					return err
 				}
-				s.Law, s.NoiseSeed = p.Measurement(), a.seed
+				s.Noise, s.NoiseSeed = p.Measurement(), a.seed
 			}
 			if err := dataset.Export(cmd.Context(), store, out, s); err != nil {
 				return err

@@ -23,7 +23,7 @@ func TestMaxFailed(t *testing.T) {
 	args := "data --threads 1 --problem " + toml + " --n 24 -o pairs"
 	_, _, err := csdm(t, strings.Fields(args)...)
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(),
-		"1 pair could not be made; 0 may fail. What was made is kept.") ||
+		"1 pair could not be made; 0 may fail. The pairs made are kept.") ||
 		!strings.Contains(err.Error(), "--max-failed") {
 		t.Errorf("error %v", err)
 	}
