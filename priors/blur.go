@@ -7,12 +7,12 @@ import (
 	"csdm/rng"
 )
 
-// maxBlurSide bounds the sides of what Blur takes, so that a line of it fits on
-// the stack.
+// maxBlurSide limits the sides of the planes that Blur accepts, so that one
+// line fits on the stack.
 const maxBlurSide = 1024
 
-// blurReach is where the Gaussian is cut off, in standard deviations: what lies
-// beyond is 6e-5 of it.
+// blurReach is the distance in standard deviations at which the Gaussian is cut
+// off. The cut-off part is 6e-5 of the whole.
 const blurReach = 4
 
 // Blur convolves planes of Rows × Cols pixels with a Gaussian whose full width
@@ -21,31 +21,31 @@ const blurReach = 4
 //	b[k] ∝ 2^(−(2k/FWHM)²), |k| ≤ reach, Σ b[k] = 1;
 //
 // FWHM = 2√(2 ln 2)·σ, and the reach is 4σ rounded up. Beyond its edges a plane
-// goes on as its mirror image about the centres of the pixels of the edge,
-// value −k being value k: right for an edge that is an axis of symmetry, and
-// everywhere constants stay what they are. The blur is linear, and self-adjoint
-// with weights of ½ for the pixels of an edge and ¼ for those of a corner, so
-// that it keeps the integral by the trapezoidal rule.
+// is continued by its mirror image about the centers of the edge pixels: value
+// −k equals value k. This is exact for an edge that is an axis of symmetry, and
+// preserves constants everywhere. The blur is linear. It is self-adjoint with
+// weights of ½ for the pixels of an edge and ¼ for a corner, so it preserves
+// the integral by the trapezoidal rule.
 //
-// As a Measurement it draws nothing, and composes with others in a Sequence; as
-// part of a forward model, call Apply.
+// As a Measurement it uses no random numbers, and can be combined with others
+// in a Sequence. As part of a forward model, call Apply.
 type Blur struct {
 	Rows, Cols int
 	FWHM       float64 // in pixels, positive
 }
 
-// Validate reports the first setting that makes no sense: a plane must be large
-// enough to be mirrored once.
+// Validate returns an error about the first setting that is not valid. A plane
+// must be large enough to be mirrored once.
 func (b Blur) Validate() error {
 	switch {
 	case b.Rows < 2 || b.Cols < 2 || b.Rows > maxBlurSide || b.Cols > maxBlurSide:
-		return fmt.Errorf("priors: blur of %d×%d pixels; sides of 2 to %d can be had", b.Rows,
+		return fmt.Errorf("priors: blur of %d×%d pixels; sides must be from 2 to %d", b.Rows,
 			b.Cols, maxBlurSide)
 	case !(b.FWHM > 0) || b.FWHM > maxBlurSide:
-		return fmt.Errorf("priors: blur of width %v pixels", b.FWHM)
+		return fmt.Errorf("priors: blur of width %v pixels; it must be positive and finite", b.FWHM)
 	case b.reach() >= min(b.Rows, b.Cols):
-		return fmt.Errorf("priors: blur of width %v pixels in a plane of %d×%d", b.FWHM, b.Rows,
-			b.Cols)
+		return fmt.Errorf("priors: blur of width %v pixels is too wide for a plane of %d×%d",
+			b.FWHM, b.Rows, b.Cols)
 	}
 	return nil
 }
@@ -56,8 +56,8 @@ func (b Blur) Sigma() float64 { return b.FWHM / (2 * math.Sqrt(2*math.Ln2)) }
 func (b Blur) reach() int { return int(math.Ceil(blurReach * b.Sigma())) }
 
 // Apply sets dst to y with each of its planes blurred. dst and y have the same
-// length, a multiple of Rows·Cols, and may be the same slice. It panics on
-// other lengths, and where Validate reports an error.
+// length, a multiple of Rows·Cols, and may be the same slice. Apply panics on
+// other lengths, and if Validate returns an error.
 func (b Blur) Apply(dst, y []float64) {
 	if err := b.Validate(); err != nil {
 		panic(err.Error())

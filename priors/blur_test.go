@@ -24,9 +24,9 @@ func randomPlanes(n int, stream uint64) []float64 {
 	return v
 }
 
-// TestBlurImpulse reads the kernel off a single bright pixel: 2^(−(2k/FWHM)²)
-// of its centre along both axes, so one half at half the width, and symmetric;
-// the sum over the plane is 1.
+// TestBlurImpulse reads the kernel from a single bright pixel. It is
+// 2^(−(2k/FWHM)²) of its center along both axes, so one half at half the width,
+// and symmetric; its sum over the plane is 1.
 func TestBlurImpulse(t *testing.T) {
 	for _, fwhm := range []float64{2, 6, 2.952, 5} {
 		const n, mid = 41, 20
@@ -52,14 +52,14 @@ func TestBlurImpulse(t *testing.T) {
 		}
 		if half := int(fwhm / 2); fwhm == 2*float64(half) &&
 			math.Abs(at(0, half)-at(0, 0)/2) > 1e-16 {
-			t.Errorf("FWHM %v: %v at half the width, %v at the centre", fwhm, at(0, half), at(0, 0))
+			t.Errorf("FWHM %v: %v at half the width, %v at the center", fwhm, at(0, half), at(0, 0))
 		}
 	}
 }
 
-// TestBlurKeeps checks what a blur must not change: constants, the integral by
-// the trapezoidal rule, and which side is which. It is self-adjoint with the
-// weights of that rule.
+// TestBlurKeeps checks that a blur preserves constants, the integral by the
+// trapezoidal rule, and orientation. It is self-adjoint with the weights of the
+// trapezoidal rule.
 func TestBlurKeeps(t *testing.T) {
 	for _, b := range blurs {
 		n := b.Rows * b.Cols
@@ -94,8 +94,8 @@ func TestBlurKeeps(t *testing.T) {
 		if d := weighted(one, bp) - weighted(one, p); math.Abs(d) > 1e-13*float64(n) {
 			t.Errorf("%v: the integral changes by %v", b, d)
 		}
-		// From the other end of the array, left is right and bottom is top: the
-		// same bits must come.
+		// Read from the other end, the array is mirrored in both directions:
+		// the result must be bit-identical.
 		slices.Reverse(p)
 		b.Apply(p, p)
 		slices.Reverse(p)
@@ -105,8 +105,8 @@ func TestBlurKeeps(t *testing.T) {
 	}
 }
 
-// TestBlurAxis: beyond an edge the plane goes on as its mirror image, so the
-// blur is the same when the image is there.
+// TestBlurAxis checks that beyond an edge the plane is continued by its mirror
+// image: the blur is the same when the image is present.
 func TestBlurAxis(t *testing.T) {
 	b := priors.Blur{Rows: 16, Cols: 16, FWHM: 4}
 	double := priors.Blur{Rows: 16, Cols: 31, FWHM: 4}
@@ -124,8 +124,8 @@ func TestBlurAxis(t *testing.T) {
 	}
 }
 
-// TestBlurMeasurement runs the suite on the blur alone, which is certain, and
-// before noise, on two planes that must not mix.
+// TestBlurMeasurement runs the suite on the blur alone, which is deterministic,
+// and on the blur before noise, on two planes that must not mix.
 func TestBlurMeasurement(t *testing.T) {
 	b := priors.Blur{Rows: 9, Cols: 21, FWHM: 4}
 	n := b.Rows * b.Cols
@@ -134,10 +134,10 @@ func TestBlurMeasurement(t *testing.T) {
 	b.Apply(first, y[:n])
 	b.Apply(second, y[n:])
 	mean := slices.Concat(first, second)
-	for std, law := range map[float64]priors.Measurement{0: b,
+	for std, noise := range map[float64]priors.Measurement{0: b,
 		0.3: priors.Sequence{b, priors.Gaussian{Std: 0.3}}} {
 		priorstest.Measurement(t, priorstest.MeasurementCase{
-			Law: law, Prediction: y, Mean: func(i int) float64 {
+			Measurement: noise, Prediction: y, Mean: func(i int) float64 {
 				return mean[i]
 			}, Std: func(int) float64 { return std },
 		})

@@ -9,8 +9,8 @@ import (
 )
 
 // Speckle is multiplicative noise, y·(1 + Contrast·n) with n standard normal: a
-// law of measurement of one's own. Two methods, and it composes with all
-// others, in any order, and with those to come.
+// user-defined measurement. It has two methods, and can be combined with all
+// other measurements in any order.
 type Speckle struct{ Contrast float64 }
 
 func (l Speckle) Sample(dst, y []float64, s *rng.Stream) {
@@ -21,7 +21,7 @@ func (l Speckle) Sample(dst, y []float64, s *rng.Stream) {
 
 func (l Speckle) String() string { return fmt.Sprintf("speckle of contrast %g", l.Contrast) }
 
-// Missing loses values, each with the given probability: they read 0.
+// Missing loses each value with the given probability; a lost value is 0.
 type Missing struct{ Probability float64 }
 
 func (l Missing) Sample(dst, y []float64, s *rng.Stream) {
@@ -38,20 +38,20 @@ func (l Missing) String() string {
 }
 
 func ExampleSequence() {
-	law := priors.Sequence{
+	measurement := priors.Sequence{
 		priors.Blur{Rows: 60, Cols: 80, FWHM: 3}, // optics
 		Speckle{Contrast: 0.1},                   // light
 		priors.Gaussian{Std: 0.05},               // electronics
 		Missing{Probability: 0.2},                // broken pixels
 	}
-	fmt.Println(law)
+	fmt.Println(measurement)
 
 	y := make([]float64, 60*80)
 	for i := range y {
 		y[i] = 2
 	}
 	measured := make([]float64, len(y))
-	law.Sample(measured, y, rng.New(1, rng.Noise, 0, 0))
+	measurement.Sample(measured, y, rng.New(1, rng.Noise, 0, 0))
 	var there, mean, square float64
 	for _, v := range measured {
 		if v != 0 {
@@ -84,7 +84,7 @@ func ExampleCircularInclusion() {
 	}
 	x := make([]float64, prior.Grid.Nodes())
 	prior.Field(x, []float64{1.25})
-	for row := prior.Grid.Rows - 1; row >= 0; row-- { // the top row first, as a picture
+	for row := prior.Grid.Rows - 1; row >= 0; row-- { // the top row first, as in a picture
 		fmt.Println(x[row*prior.Grid.Cols : (row+1)*prior.Grid.Cols])
 	}
 	// Output:

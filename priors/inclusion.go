@@ -4,13 +4,13 @@ import "fmt"
 
 // Disc is a disc of one value on a background of another.
 type Disc struct {
-	X, Y, Radius float64 // centre and radius, in the unit of the grid
-	Inside       float64 // value at nodes whose distance from the centre is at most Radius
+	X, Y, Radius float64 // center and radius, in the unit of the grid
+	Inside       float64 // value at nodes whose distance from the center is at most Radius
 	Outside      float64 // value elsewhere
 }
 
 // Rasterize sets dst to the disc's values on the nodes of g. It panics if dst
-// has not g.Nodes() elements.
+// does not have g.Nodes() elements.
 func (d Disc) Rasterize(dst []float64, g Grid) {
 	if len(dst) != g.Nodes() {
 		panic(fmt.Sprintf("priors: field of %d values for %d×%d nodes", len(dst), g.Rows, g.Cols))
@@ -31,29 +31,30 @@ func (d Disc) Rasterize(dst []float64, g Grid) {
 }
 
 // CircularInclusion is the prior of a stiff disc in a uniform background: Table
-// 3 of the paper (centre uniform, the rest constant) and Table 8 (centre,
-// radius and ratio uniform). Those of X, Y, Radius and Ratio that are not
-// constant are the variables θ, in this order.
+// 3 of the paper (uniform center, everything else constant) and Table 8
+// (uniform center, radius and ratio). The variables θ are those of X, Y, Radius
+// and Ratio that are not constant, in this order.
 type CircularInclusion struct {
 	Grid       Grid
-	X, Y       Uniform // centre, from the left and from the bottom edge
+	X, Y       Uniform // center, from the left and from the bottom edge
 	Radius     Uniform
-	Ratio      Uniform // value inside over value outside
+	Ratio      Uniform // value inside divided by value outside
 	Background float64 // value outside
 }
 
-// Validate reports the first setting that makes no sense.
+// Validate returns an error about the first setting that is not valid.
 func (p *CircularInclusion) Validate() error {
 	if !p.Grid.valid() {
-		return fmt.Errorf("priors: grid %d×%d over %v×%v", p.Grid.Rows, p.Grid.Cols, p.Grid.Width,
-			p.Grid.Height)
+		return fmt.Errorf("priors: a grid of %d×%d nodes over %v×%v is not valid", p.Grid.Rows,
+			p.Grid.Cols, p.Grid.Width, p.Grid.Height)
 	}
 	for _, v := range []struct {
 		name string
 		u    Uniform
 	}{{"X", p.X}, {"Y", p.Y}, {"Radius", p.Radius}, {"Ratio", p.Ratio}} {
 		if !(v.u.Lo <= v.u.Hi) {
-			return fmt.Errorf("priors: %s from %v to %v", v.name, v.u.Lo, v.u.Hi)
+			return fmt.Errorf("priors: %s from %v to %v is not a valid range", v.name, v.u.Lo,
+				v.u.Hi)
 		}
 	}
 	if !(p.Radius.Lo > 0) || !(p.Ratio.Lo > 0) || !(p.Background > 0) {
@@ -62,13 +63,16 @@ func (p *CircularInclusion) Validate() error {
 	return nil
 }
 
-// laws returns the laws of the disc's four numbers, in the order of θ.
-func (p *CircularInclusion) laws() [4]Uniform { return [4]Uniform{p.X, p.Y, p.Radius, p.Ratio} }
+// distributions returns the distributions of the disc's four numbers, in the
+// order of θ.
+func (p *CircularInclusion) distributions() [4]Uniform {
+	return [4]Uniform{p.X, p.Y, p.Radius, p.Ratio}
+}
 
 // Dim returns the number of variables.
 func (p *CircularInclusion) Dim() int {
 	n := 0
-	for _, u := range p.laws() {
+	for _, u := range p.distributions() {
 		if !u.IsConstant() {
 			n++
 		}
@@ -78,7 +82,7 @@ func (p *CircularInclusion) Dim() int {
 
 // Box returns the limits of the variables, in new slices.
 func (p *CircularInclusion) Box() (lo, hi []float64) {
-	for _, u := range p.laws() {
+	for _, u := range p.distributions() {
 		if !u.IsConstant() {
 			lo, hi = append(lo, u.Lo), append(hi, u.Hi)
 		}
@@ -86,12 +90,12 @@ func (p *CircularInclusion) Box() (lo, hi []float64) {
 	return lo, hi
 }
 
-// Disc returns the disc of variables theta. It panics if theta has not Dim
-// elements.
+// Disc returns the disc of variables theta. It panics if theta does not have
+// Dim elements.
 func (p *CircularInclusion) Disc(theta []float64) Disc {
 	var value [4]float64
 	next := 0
-	for k, u := range p.laws() {
+	for k, u := range p.distributions() {
 		if value[k] = u.Lo; u.IsConstant() {
 			continue
 		}

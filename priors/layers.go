@@ -4,7 +4,7 @@ import "fmt"
 
 // Layers is a field of two horizontal layers.
 type Layers struct {
-	Top, Bottom float64 // values above the interface, and on and below it
+	Top, Bottom float64 // values above the interface, and on or below it
 	Interface   float64 // height of the interface, in the unit of the grid
 }
 
@@ -16,14 +16,15 @@ func (l Layers) At(y float64) float64 {
 	return l.Bottom
 }
 
-// Below returns the fraction of heights lo to hi, where lo < hi, that lies
-// below the interface: continuous in its height, as the value at a node is not.
+// Below returns the fraction of the heights from lo to hi, lo < hi, that lies
+// below the interface. It is a continuous function of the interface's height,
+// unlike the value at a node.
 func (l Layers) Below(lo, hi float64) float64 {
 	return min(max((l.Interface-lo)/(hi-lo), 0), 1)
 }
 
 // Rasterize sets dst to the layers' values on the nodes of g. It panics if dst
-// has not g.Nodes() elements.
+// does not have g.Nodes() elements.
 func (l Layers) Rasterize(dst []float64, g Grid) {
 	if len(dst) != g.Nodes() {
 		panic(fmt.Sprintf("priors: field of %d values for %d×%d nodes", len(dst), g.Rows, g.Cols))
@@ -46,23 +47,24 @@ type TwoLayers struct {
 	Interface   Uniform // from the bottom edge
 }
 
-// Validate reports the first setting that makes no sense.
+// Validate returns an error about the first setting that is not valid.
 func (p *TwoLayers) Validate() error {
 	if !p.Grid.valid() {
-		return fmt.Errorf("priors: grid %d×%d over %v×%v", p.Grid.Rows, p.Grid.Cols, p.Grid.Width,
-			p.Grid.Height)
+		return fmt.Errorf("priors: a grid of %d×%d nodes over %v×%v is not valid", p.Grid.Rows,
+			p.Grid.Cols, p.Grid.Width, p.Grid.Height)
 	}
 	for _, v := range []struct {
 		name string
 		u    Uniform
 	}{{"Top", p.Top}, {"Bottom", p.Bottom}, {"Interface", p.Interface}} {
 		if !(0 < v.u.Lo && v.u.Lo < v.u.Hi) {
-			return fmt.Errorf("priors: %s from %v to %v", v.name, v.u.Lo, v.u.Hi)
+			return fmt.Errorf("priors: %s from %v to %v is not a valid range", v.name, v.u.Lo,
+				v.u.Hi)
 		}
 	}
 	if !(p.Interface.Hi < p.Grid.Height) {
-		return fmt.Errorf("priors: interface at up to %v in a grid of height %v", p.Interface.Hi,
-			p.Grid.Height)
+		return fmt.Errorf("priors: the interface may be at %v, outside of the grid of height %v",
+			p.Interface.Hi, p.Grid.Height)
 	}
 	return nil
 }
@@ -73,11 +75,11 @@ func (p *TwoLayers) Box() (lo, hi []float64) {
 		[]float64{p.Top.Hi, p.Bottom.Hi, p.Interface.Hi}
 }
 
-// Layers returns the layers of variables theta. It panics if theta has not 3
-// elements.
+// Layers returns the layers of variables theta. It panics if theta does not
+// have 3 elements.
 func (p *TwoLayers) Layers(theta []float64) Layers {
 	if len(theta) != 3 {
-		panic(fmt.Sprintf("priors: %d variables for two layers", len(theta)))
+		panic(fmt.Sprintf("priors: %d variables for two layers; 3 are needed", len(theta)))
 	}
 	return Layers{Top: theta[0], Bottom: theta[1], Interface: theta[2]}
 }

@@ -37,8 +37,8 @@ func TestTwoLayers(t *testing.T) {
 	}
 }
 
-// TestLayersRasterize: rows up to the interface are of the bottom layer, those
-// above of the top.
+// TestLayersRasterize checks that rows up to the interface belong to the bottom
+// layer, and the rows above to the top layer.
 func TestLayersRasterize(t *testing.T) {
 	g := priors.Grid{Rows: 5, Cols: 3, Width: 2, Height: 4} // rows at 0, 1, 2, 3, 4
 	x := make([]float64, g.Nodes())

@@ -8,26 +8,26 @@ import (
 	"csdm/rng"
 )
 
-// Measurement is the law of a measurement given its noise-free value. Its value
-// is immutable: methods may be called from several goroutines at once, each
-// with a stream of its own.
+// Measurement is the distribution of a measurement given its noise-free value.
+// A Measurement is immutable: its methods may be called from several goroutines
+// at once, each with its own stream.
 type Measurement interface {
 	// Sample sets dst to a draw of the measurement whose noise-free value is y.
-	// dst and y have the same length and may be the same slice; nothing is kept
-	// and nothing allocated.
+	// dst and y have the same length and may be the same slice. Sample keeps no
+	// reference to them and allocates nothing.
 	Sample(dst, y []float64, s *rng.Stream)
 
-	// String describes the law in words, with its numbers, for manifests and
-	// reports.
+	// String returns a description in words, with its numbers, for manifests
+	// and reports.
 	String() string
 }
 
-// Likelihood is a Measurement whose density is known.
+// Likelihood is a Measurement with a known density.
 type Likelihood interface {
 	Measurement
 
 	// LogLikelihood returns the logarithm of the density of measuring y where
-	// prediction is the noise-free value, normalized over y.
+	// prediction is the noise-free value. The density is normalized over y.
 	LogLikelihood(y, prediction []float64) float64
 }
 
@@ -57,9 +57,8 @@ func (g Gaussian) LogLikelihood(y, prediction []float64) float64 {
 
 func (g Gaussian) String() string { return fmt.Sprintf("Gaussian of standard deviation %g", g.Std) }
 
-// TruncatedGaussian adds independent normal noise of standard deviation Std,
-// given that it lies within ±Limit·Std, to each value. (Std is that of the
-// normal law before truncation.)
+// TruncatedGaussian adds independent normal noise to each value, truncated to
+// ±Limit·Std. Std is the standard deviation before truncation.
 type TruncatedGaussian struct{ Std, Limit float64 }
 
 // Sample implements Measurement.
@@ -72,9 +71,9 @@ func (g TruncatedGaussian) Sample(dst, y []float64, s *rng.Stream) {
 
 // LogLikelihood implements Likelihood with the density of the Gaussian without
 // truncation. The truncated density is zero as soon as one of thousands of
-// values leaves its interval, as it does for nearly every candidate in a Monte
-// Carlo estimate, whose weights would then all vanish; at Limit = 3 the two
-// laws differ by 1.3 % in standard deviation.
+// values leaves its interval. This happens for nearly every candidate of a
+// Monte Carlo estimate, so all weights would vanish. At Limit = 3 the two
+// distributions differ by 1.3 % in standard deviation.
 func (g TruncatedGaussian) LogLikelihood(y, prediction []float64) float64 {
 	return Gaussian{g.Std}.LogLikelihood(y, prediction)
 }
@@ -84,8 +83,8 @@ func (g TruncatedGaussian) String() string {
 		g.Std, g.Limit)
 }
 
-// Recorded is the law of a stored y that holds its noise already, as
-// measurements from files of other programs may: Sample copies.
+// Recorded is the distribution of a stored y that already holds its noise, as
+// measurements in files of other programs may. Sample copies y.
 type Recorded struct{}
 
 // Sample implements Measurement.
@@ -96,9 +95,9 @@ func (Recorded) Sample(dst, y []float64, _ *rng.Stream) {
 
 func (Recorded) String() string { return "as recorded" }
 
-// Sequence applies its laws one after the other, the first to the noise-free
-// value. It has no Likelihood: where the density of the whole is known, a type
-// of its own can say so.
+// Sequence applies its measurements one after another, starting with the
+// noise-free value. It has no Likelihood; where the density of the whole is
+// known, define a type that implements it.
 type Sequence []Measurement
 
 // Sample implements Measurement.

@@ -6,32 +6,31 @@ import (
 	"csdm/rng"
 )
 
-// Nucleus is a disc in a cell, with the moduli of the cell's two parts.
+// Nucleus is a disc in a cell, with the moduli of the two parts of the cell.
 type Nucleus struct {
 	X, Y, Radius float64
-	Modulus      float64 // of the nucleus
-	Cytoplasm    float64 // of the rest of the cell
+	Modulus      float64 // modulus of the nucleus
+	Cytoplasm    float64 // modulus of the rest of the cell
 }
 
-// site is a place where a nucleus may be put, and the largest radius that it
-// may have there.
+// site is a possible center of a nucleus. room is the largest radius there.
 type site struct{ x, y, room float64 }
 
-// NucleiLaw places nuclei in a spheroid by random sequential addition on a
+// NucleiPacking places nuclei in a spheroid by random sequential addition on a
 // raster.
-type NucleiLaw struct {
+type NucleiPacking struct {
 	Radius TruncatedNormal
-	Gap    float64 // least distance of two nuclei, and of a nucleus from the boundary
-	Raster float64 // centres lie on multiples of it, along x and y
+	Gap    float64 // smallest distance of two nuclei, and of a nucleus from the boundary
+	Raster float64 // centers are at multiples of Raster, along x and y
 }
 
-// Place returns at most wanted nuclei in e, without their moduli: a radius is
-// drawn, then one of the sites that have room for it, and what the new nucleus
-// blocks is struck from the list; it ends when no site has room for the radius
-// drawn. So discs as dense as Table 11 asks for, over 84 % of the area, are
-// never reached: it ends at about 35 %. Large radii, which are the ones to
-// fail, are a little rarer than Radius says: their mean is 0.05 lower there.
-func (l *NucleiLaw) Place(e Ellipse, wanted int, s *rng.Stream) []Nucleus {
+// Place returns at most wanted nuclei in e, without their moduli. It draws a
+// radius, then draws one of the sites that have room for it, and removes the
+// sites that the new nucleus blocks. It ends when no site has room for the
+// drawn radius. So the density of Table 11, which covers over 84 % of the area,
+// is never reached: Place ends at about 35 %. Large radii fail first and are
+// therefore slightly rarer than in Radius: the mean radius is 0.05 lower.
+func (l *NucleiPacking) Place(e Ellipse, wanted int, s *rng.Stream) []Nucleus {
 	sites := l.sites(e)
 	var nuclei []Nucleus
 	for len(nuclei) < wanted {
@@ -52,9 +51,9 @@ func (l *NucleiLaw) Place(e Ellipse, wanted int, s *rng.Stream) []Nucleus {
 	return nuclei
 }
 
-// sites lists the raster's points that have room for the smallest nucleus in an
-// empty ellipse, row by row.
-func (l *NucleiLaw) sites(e Ellipse) []site {
+// sites returns the points of the raster that have room for the smallest
+// nucleus in an empty ellipse, row by row.
+func (l *NucleiPacking) sites(e Ellipse) []site {
 	var list []site
 	for j := math.Ceil((e.Y - e.B) / l.Raster); j*l.Raster <= e.Y+e.B; j++ {
 		for i := math.Ceil((e.X - e.A) / l.Raster); i*l.Raster <= e.X+e.A; i++ {
@@ -83,9 +82,9 @@ func choose(sites []site, r float64, k int) site {
 	panic("priors: fewer sites than were counted")
 }
 
-// strike takes the room of a nucleus of radius r off the sites, in place, and
-// drops those with none left.
-func (l *NucleiLaw) strike(sites []site, at site, r float64) []site {
+// strike reduces the room of the sites by a new nucleus of radius r, in place,
+// and drops sites without room.
+func (l *NucleiPacking) strike(sites []site, at site, r float64) []site {
 	left := sites[:0]
 	for _, c := range sites {
 		c.room = min(c.room, math.Hypot(c.x-at.x, c.y-at.y)-r-l.Gap)

@@ -6,11 +6,11 @@ import "math"
 //
 //	argmin_i |p − c_i|² − r_i²
 //
-// the power (Laguerre) diagram of the nuclei (Aurenhammer 1987; reference 77 of
-// the paper). Its cells are convex polygons; the border of two cells runs
-// between their nuclei, perpendicular to the line through the centres. A power
-// of at most 0 means that the point lies in that nucleus itself, as long as
-// nuclei do not overlap. Of no nuclei it is −1, +∞.
+// This is the power (Laguerre) diagram of the nuclei (Aurenhammer 1987;
+// reference 77 of the paper). Its cells are convex polygons. The border of two
+// cells runs between their nuclei, perpendicular to the line through the
+// centers. If nuclei do not overlap, a power of at most 0 means that the point
+// lies in that nucleus. Without nuclei the result is −1, +∞.
 func PowerCell(nuclei []Nucleus, x, y float64) (cell int, power float64) {
 	cell, power = -1, math.Inf(1)
 	for i := range nuclei {

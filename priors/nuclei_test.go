@@ -8,10 +8,10 @@ import (
 	"csdm/rng"
 )
 
-// TestNucleiPacking checks spheroids of Table 11 against the rules: nuclei on
-// the raster, apart from each other and from the boundary, and no place left
-// for the largest nucleus. It records the density that is reached, which is
-// less than half of the 4,750 per mm² that are asked for.
+// TestNucleiPacking checks spheroids of Table 11: nuclei are on the raster and
+// apart from each other and from the boundary, and no place is left for the
+// largest nucleus. It also fixes the density that is reached, which is less
+// than half of the 4,750 per mm² in the table.
 func TestNucleiPacking(t *testing.T) {
 	p := table11(1)
 	const spheroids, gap, slack = 20, 2.0, 1e-6
@@ -46,7 +46,7 @@ func TestNucleiPacking(t *testing.T) {
 	}
 	spread := math.Sqrt(square - mean*mean)
 	t.Logf("density reached: %.0f ± %.0f per mm², %.1f nuclei a spheroid; mean radius %.3f of "+
-		"7.5 asked for", mean, spread, nuclei/spheroids, radii/nuclei)
+		"7.5 requested", mean, spread, nuclei/spheroids, radii/nuclei)
 	if mean < 1850 || mean > 2150 || spread < 50 || spread > 250 {
 		t.Errorf("density reached: %v ± %v per mm²", mean, spread)
 	}
@@ -55,8 +55,8 @@ func TestNucleiPacking(t *testing.T) {
 	}
 }
 
-// vacancy returns the radius of the largest nucleus that the raster still has
-// room for.
+// vacancy returns the radius of the largest nucleus for which the raster has
+// room.
 func vacancy(s *priors.Spheroid, gap float64) float64 {
 	most := 0.0
 	for x := math.Ceil(s.X - s.A); x <= s.X+s.A; x++ {
@@ -73,29 +73,29 @@ func vacancy(s *priors.Spheroid, gap float64) float64 {
 	return most
 }
 
-// TestPlaceUniformly puts one nucleus into many ellipses: its centre is uniform
-// over the places with room, so by symmetry each coordinate averages to that of
-// the ellipse, and its variance is that of the ellipse of those places, whose
-// semi-axes are about shorter by radius and gap: a quarter of their squares.
+// TestPlaceUniformly puts one nucleus into many ellipses. Its center is uniform
+// over the places with room. So by symmetry the mean of each coordinate is the
+// ellipse's own. The variance is that of the ellipse of these places, whose
+// semi-axes are shorter by about radius and gap: a quarter of their squares.
 func TestPlaceUniformly(t *testing.T) {
-	law := priors.NucleiLaw{Radius: priors.TruncatedNormal{Mean: 5, Std: 1e-6, Lo: 4.999,
+	packing := priors.NucleiPacking{Radius: priors.TruncatedNormal{Mean: 5, Std: 1e-6, Lo: 4.999,
 		Hi: 5.001}, Gap: 2, Raster: 1}
 	const draws = 800
 	var x, y, xx, yy float64
 	for i := range draws {
 		s := rng.New(4, rng.Test, uint64(i), 0)
 		e := priors.Ellipse{X: s.Float64(), Y: s.Float64(), A: 27, B: 17}
-		nuclei := law.Place(e, 1, s)
+		nuclei := packing.Place(e, 1, s)
 		if len(nuclei) != 1 {
 			t.Fatalf("%d nuclei", len(nuclei))
 		}
 		dx, dy := (nuclei[0].X-e.X)/20, (nuclei[0].Y-e.Y)/10
 		x, y, xx, yy = x+dx/draws, y+dy/draws, xx+dx*dx/draws, yy+dy*dy/draws
 	}
-	// Of a coordinate in the unit disc the variance is ¼ and the fourth moment
-	// ⅛. The places with room are no ellipse: 3 % are allowed for that.
+	// A coordinate in the unit disc has variance ¼ and fourth moment ⅛. The
+	// places with room are not exactly an ellipse, which the 3 % allow for.
 	if limit := 5 * math.Sqrt(0.25/draws); math.Abs(x) > limit || math.Abs(y) > limit {
-		t.Errorf("centres are (%v, %v) off, limit %v", x, y, limit)
+		t.Errorf("the mean center has an error of (%v, %v), limit %v", x, y, limit)
 	}
 	if limit := 5*math.Sqrt((0.125-0.0625)/draws) + 0.0075; math.Abs(xx-0.25) > limit ||
 		math.Abs(yy-0.25) > limit {
@@ -103,8 +103,8 @@ func TestPlaceUniformly(t *testing.T) {
 	}
 }
 
-// TestPowerCell checks the power diagram by what defines it: least power,
-// convex cells, each nucleus whole in its own cell.
+// TestPowerCell checks the defining properties of the power diagram: least
+// power, convex cells, each nucleus completely in its own cell.
 func TestPowerCell(t *testing.T) {
 	spheroid := drawSpheroid(table11(2), 1)
 	s := rng.New(5, rng.Test, 0, 0)

@@ -10,7 +10,7 @@ import (
 // Tissue is a part of the eye in a section through the optic nerve head.
 type Tissue uint8
 
-// The tissues. Background is what lies around: vitreous body and orbit.
+// The tissues. Background is the surroundings: vitreous body and orbit.
 const (
 	Background Tissue = iota
 	Lamina
@@ -20,7 +20,7 @@ const (
 	Retina
 	Nerve
 
-	Tissues = iota // how many there are
+	Tissues = iota // number of tissues
 )
 
 func (t Tissue) String() string {
@@ -28,57 +28,59 @@ func (t Tissue) String() string {
 		"retina", "optic nerve"}[t]
 }
 
-// BackgroundModulus is that of Background, in kPa (Table 7).
+// BackgroundModulus is the modulus of Background, in kPa (Table 7).
 const BackgroundModulus = 0.1
 
-// Anatomy is one optic nerve head: its dimensions in mm and radians, and the
-// shear moduli of its tissues in kPa. Fields that continue others are measured
-// from them; Section makes the geometry.
+// Anatomy describes one optic nerve head: its dimensions in mm and radians, and
+// the shear moduli of its tissues in kPa. Some fields are measured relative to
+// the fields before them; Section computes the geometry.
 type Anatomy struct {
 	// Corners of the lamina, counterclockwise from the lower left: (X1, Y1),
 	// (X2, Y1+DY2), (X2+DX3, Y3), (X1+DX4, Y4).
 	X1, Y1, X2, DY2, DX3, Y3, DX4, Y4 float64
-	// Radius of its lower edge, and what that of the upper edge has more. Both
-	// edges bulge downward.
+	// Radius of the lamina's lower edge, and the difference to the radius of
+	// its upper edge. Both edges bulge downward.
 	LaminaRadius, LaminaRadiusMore float64
 
-	// Taper of the sclera, the piece that holds the lamina: how far its right
-	// side, which is the lamina's left side prolonged, goes beyond above and
-	// below; from its upper right to its upper left corner, to the left and up;
-	// its thickness there.
+	// Taper of the sclera, the piece that holds the lamina. Its right side is
+	// the left side of the lamina, prolonged by TaperAbove and TaperBelow.
+	// TaperRun and TaperRise lead from its upper right to its upper left
+	// corner, to the left and up. ScleraThickness is the thickness at that
+	// corner.
 	TaperAbove, TaperBelow, TaperRun, TaperRise, ScleraThickness float64
-	// The same prolongations on the right. The rest of the right taper never
-	// enters the domain.
+	// The same prolongations on the right. The rest of the right taper is
+	// always outside of the domain.
 	RightAbove, RightBelow float64
-	// Radius of the sclera's inner surface left of the taper, and what that of
-	// the outer surface has more.
+	// Radius of the sclera's inner surface left of the taper, and the
+	// difference to the radius of the outer surface.
 	ScleraRadius, ScleraRadiusMore float64
 
-	// Heights of the prelaminar tissue over the tops of the tapers, left (where
-	// it is the thickness of the retina, too) and right; amplitude of the cup.
+	// Heights of the prelaminar tissue above the tops of the tapers: left,
+	// where it is also the thickness of the retina, and right; amplitude of the
+	// cup.
 	RetinaThickness, RightHeight, Cup float64
 
-	// How far the lower corners of the nerve, at NerveBottom, lie out from
-	// those of the lamina; radii of its sides.
+	// Outward distance of the lower corners of the nerve, at NerveBottom, from
+	// the corners of the lamina; radii of the nerve's sides.
 	FlareLeft, FlareRight, NerveRadiusLeft, NerveRadiusRight float64
 	PiaThickness                                             float64
 
-	Rotation float64 // of it all, counterclockwise, about the middle of the domain
+	Rotation float64 // rotation of the whole, counterclockwise, about the middle of the domain
 
 	Moduli [Tissues]float64
 }
 
-// NerveBottom is the height at which the nerve is cut off, below the domain in
-// every rotation, in mm.
+// NerveBottom is the height at which the nerve is cut off, in mm. It is below
+// the domain for every rotation.
 const NerveBottom = -1.5
 
-// variable is a dimension of an Anatomy with its law.
+// variable is a dimension of an Anatomy with its distribution.
 type variable struct {
-	value *float64
-	law   Uniform
+	value        *float64
+	distribution Uniform
 }
 
-// variables lists the dimensions in the order they are drawn.
+// variables returns the dimensions in the order in which they are drawn.
 func (a *Anatomy) variables() [28]variable {
 	return [...]variable{
 		{&a.X1, Uniform{0.4, 1.2}}, {&a.Y1, Uniform{2.38, 2.52}},
@@ -100,10 +102,10 @@ func (a *Anatomy) variables() [28]variable {
 	}
 }
 
-// modulusLaw is the normal law truncated to (0, 2·mean].
-type modulusLaw struct{ mean, std float64 }
+// modulusNormal is a normal distribution truncated to (0, 2·mean].
+type modulusNormal struct{ mean, std float64 }
 
-func (m modulusLaw) draw(s *rng.Stream) float64 {
+func (m modulusNormal) draw(s *rng.Stream) float64 {
 	for {
 		if v := m.mean + m.std*s.Normal(); v > 0 && v <= 2*m.mean {
 			return v
@@ -111,44 +113,44 @@ func (m modulusLaw) draw(s *rng.Stream) float64 {
 	}
 }
 
-// modulusLaws returns Table 7, in kPa, with the deviation of the sclera's
-// modulus corrected from 5; Background has none.
-func modulusLaws() [Tissues]modulusLaw {
-	return [Tissues]modulusLaw{
+// moduli returns Table 7 in kPa, with the deviation of the sclera's modulus
+// corrected from 5. Background has no distribution.
+func moduli() [Tissues]modulusNormal {
+	return [Tissues]modulusNormal{
 		Lamina: {73.1, 46.9}, Sclera: {125, 50}, Pia: {125, 50},
 		Prelaminar: {9.8, 3.34}, Retina: {9.8, 3.34}, Nerve: {9.8, 3.34},
 	}
 }
 
-// MaxModulus is the largest modulus a tissue can have, in kPa.
+// MaxModulus is the largest possible modulus of a tissue, in kPa.
 const MaxModulus = 2 * 125
 
 // OpticNerveHead is the prior of Section 4.1.2 of the paper (Tables 6 and 7) on
-// a domain, in mm. All variables of an Anatomy are independent, but for one
-// condition: the sclera runs to the left border, which both its surfaces cross
+// a domain in mm. All variables of an Anatomy are independent, with one
+// condition: both surfaces of the sclera cross the left border of the domain,
 // between Bottom and Top.
 type OpticNerveHead struct{ Left, Right, Bottom, Top float64 }
 
-// maxRedraws bounds the search for an anatomy that meets the condition; on the
-// domain of the paper all but one in forty do.
+// maxRedraws limits the search for an anatomy that meets the condition. On the
+// domain of the paper, all but one in forty do.
 const maxRedraws = 1000
 
-// Draw returns a draw of the prior. Anatomies are redrawn whole, from the same
-// stream, until the sclera reaches the left border; the moduli come last. It
-// panics if the domain is such that it never does.
+// Draw returns a draw of the prior. It redraws the whole anatomy from the same
+// stream until the sclera reaches the left border, and draws the moduli last.
+// It panics if no anatomy reaches the border.
 func (p OpticNerveHead) Draw(s *rng.Stream) *Anatomy {
 	a := new(Anatomy)
 	for range maxRedraws {
 		for _, v := range a.variables() {
-			*v.value = s.Uniform(v.law.Lo, v.law.Hi)
+			*v.value = s.Uniform(v.distribution.Lo, v.distribution.Hi)
 		}
 		if !p.Section(a).reachesLeft(p) {
 			continue
 		}
 		a.Moduli[Background] = BackgroundModulus
-		for t, law := range modulusLaws() {
+		for t, distribution := range moduli() {
 			if Tissue(t) != Background {
-				a.Moduli[t] = law.draw(s)
+				a.Moduli[t] = distribution.draw(s)
 			}
 		}
 		return a

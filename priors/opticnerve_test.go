@@ -10,20 +10,20 @@ import (
 	"csdm/rng"
 )
 
-// onhDomain is that of package opticnerve.
+// onhDomain is the domain of package opticnerve.
 var onhDomain = priors.OpticNerveHead{Left: 1.75 - 159*1.75/63, Right: 1.75, Bottom: -1.75 / 63,
 	Top: 190 * 1.75 / 63}
 
-// onhDraws is the number of draws that laws are tested on.
+// onhDraws is the number of draws for the tests of distributions.
 const onhDraws = 2000
 
 func drawONH(i int) *priors.Anatomy {
 	return onhDomain.Draw(rng.New(3, rng.Prior, uint64(i), 0))
 }
 
-// leave returns how far one can go from p in direction d, of length one, before
-// the tissue changes from want, and what comes then. It sees layers of a
-// hundredth of a millimetre.
+// leave returns the distance from p in direction d, a unit vector, at which the
+// tissue changes from want, and the tissue there. It resolves layers of a
+// hundredth of a millimeter.
 func leave(t *testing.T, s *priors.Section, p, d complex128,
 	want priors.Tissue) (float64, priors.Tissue) {
 	t.Helper()
@@ -51,9 +51,9 @@ func leave(t *testing.T, s *priors.Section, p, d complex128,
 	return lo, next
 }
 
-// measure is a row of Table 6: its range, how it is read off a section without
-// rotation by looking where tissues begin and end, and the variables it is made
-// of, each with its weight.
+// measure is a row of Table 6: its range, a function that measures it on a
+// section without rotation by the borders of tissues, and its variables with
+// their weights.
 type measure struct {
 	name   string
 	lo, hi float64
@@ -72,9 +72,9 @@ func table6() []measure {
 	return []measure{
 		{"lamina radius: half the distance of its lower corners across", 0.55, 1.35,
 			func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64 {
-				// On the chord, from a hundredth inside either corner outward:
-				// the edge bulges away, and the middle of the chord may lie
-				// over the lamina.
+				// Start on the chord, a hundredth inside either corner, and go
+				// outward: the edge bulges away, and the middle of the chord
+				// may lie above the lamina.
 				left, right := complex(a.X1, a.Y1), complex(a.X2, a.Y1+a.DY2)
 				chord := unit(right - left)
 				l, r := distance(t, s, left+0.01*chord, -chord, priors.Lamina),
@@ -106,8 +106,8 @@ func table6() []measure {
 				up := unit(corner(s, 0) - corner(s, 1))
 				var p [3]complex128
 				for k := range p {
-					// Start on the chord of 1.5 mm, less than 0.04 mm above the
-					// arc, hence in the retina.
+					// Start on the chord of 1.5 mm, which is less than 0.04 mm
+					// above the arc and hence in the retina.
 					from := corner(s, 0) + up*complex(0.1, 0) + up*1i*complex(0.5*float64(k)+0.2, 0)
 					for s.Tissue(real(from), imag(from)) == priors.Sclera {
 						from += up * 0.02
@@ -150,15 +150,15 @@ func table6() []measure {
 			}},
 		{"rotation", -math.Pi / 12, math.Pi / 12,
 			func(_ *testing.T, a *priors.Anatomy, _ *priors.Section) float64 {
-				return a.Rotation // TestSection says what it means
+				return a.Rotation // TestSection checks its meaning
 			}, func(a *priors.Anatomy) map[*float64]float64 {
 				return map[*float64]float64{&a.Rotation: 1}
 			}},
 	}
 }
 
-// readRow returns the measure of a. Rotation moves all the tissues together, so
-// it is read without.
+// readRow returns the measure of a. It reads a section without rotation,
+// because rotation moves all tissues together.
 func readRow(t *testing.T, m measure, a *priors.Anatomy) float64 {
 	upright := *a
 	if m.name != "rotation" {
@@ -167,14 +167,14 @@ func readRow(t *testing.T, m measure, a *priors.Anatomy) float64 {
 	return m.read(t, &upright, onhDomain.Section(&upright))
 }
 
-// TestTable6 measures sections: draws lie in the ranges of Table 6 and come as
-// close to their ends as so many draws must, and the variables at their limits
-// give the ends themselves. A sum of k uniform variables over widths w comes
-// closer than s to an end with probability s^k/(k! Π w); s is such that twelve
-// draws are expected there.
+// TestTable6 measures sections. Draws must lie in the ranges of Table 6 and
+// come as close to their ends as their number implies; variables at their
+// limits must give the ends themselves. A sum of k uniform variables over
+// widths w comes closer than s to an end with probability s^k/(k! Π w). s is
+// chosen such that twelve draws are expected there.
 func TestTable6(t *testing.T) {
-	// bisection and the offsets from corners, amplified 50 times in the
-	// curvature of a short arc
+	// Error of bisection and of the offsets from corners, amplified 50 times in
+	// the curvature of a short arc.
 	const precision = 2e-6
 	for _, m := range table6() {
 		least, most := math.Inf(1), math.Inf(-1)
@@ -191,12 +191,12 @@ func TestTable6(t *testing.T) {
 			for value, weight := range m.parts(a) {
 				for _, d := range priors.Dimensions(a) {
 					if d.Value == value {
-						*value = d.Law.Lo
+						*value = d.Distribution.Lo
 						if weight*end.sign > 0 {
-							*value = d.Law.Hi
+							*value = d.Distribution.Hi
 						}
 						k++
-						volume *= math.Abs(weight) * (d.Law.Hi - d.Law.Lo) * float64(k)
+						volume *= math.Abs(weight) * (d.Distribution.Hi - d.Distribution.Lo) * float64(k)
 					}
 				}
 			}
@@ -214,10 +214,10 @@ func TestTable6(t *testing.T) {
 	}
 }
 
-// TestAnatomyLaws tests every variable against its law by Kolmogorov's
-// statistic. The condition that the sclera reaches the left border weighs on
-// those that tilt and bend it.
-func TestAnatomyLaws(t *testing.T) {
+// TestAnatomyDistributions compares every variable with its distribution by
+// Kolmogorov's statistic. The condition that the sclera reaches the left border
+// affects the variables that tilt and bend it.
+func TestAnatomyDistributions(t *testing.T) {
 	var moduli [priors.Tissues][]float64
 	values := make([][]float64, len(priors.Dimensions(new(priors.Anatomy))))
 	for i := range onhDraws {
@@ -227,12 +227,11 @@ func TestAnatomyLaws(t *testing.T) {
 		}
 		for tissue := range priors.Tissues {
 			if v := a.Moduli[tissue]; priors.Tissue(tissue) != priors.Background {
-				mean, std := priors.ModulusLaw(priors.Tissue(tissue))
+				mean, std := priors.ModulusDistribution(priors.Tissue(tissue))
 				if !(v > 0 && v <= 2*mean && v <= priors.MaxModulus) {
 					t.Fatalf("draw %d: %v of %v kPa", i, priors.Tissue(tissue), v)
 				}
-				// The law's distribution function: Φ between −mean/std and
-				// mean/std.
+				// The distribution function: Φ between −mean/std and mean/std.
 				whole := math.Erf(mean / std / math.Sqrt2)
 				moduli[tissue] = append(moduli[tissue],
 					(math.Erf((v-mean)/std/math.Sqrt2)/whole+1)/2)
@@ -247,13 +246,13 @@ func TestAnatomyLaws(t *testing.T) {
 	for k, d := range priors.Dimensions(a) {
 		limit := 2.3
 		if conditioned[d.Value] {
-			// A share r of draws was redrawn, which moves the distribution
-			// function by r at most.
+			// A fraction r of the draws was redrawn, which changes the
+			// distribution function by at most r.
 			limit += 0.035 * math.Sqrt(onhDraws)
 		}
-		if s := priorstest.KolmogorovUniform(values[k], d.Law.Lo, d.Law.Hi); s > limit {
-			t.Errorf("variable %d: Kolmogorov's statistic against U(%v, %v) is %v", k, d.Law.Lo,
-				d.Law.Hi, s)
+		if s := priorstest.KolmogorovUniform(values[k], d.Distribution.Lo, d.Distribution.Hi); s > limit {
+			t.Errorf("variable %d: Kolmogorov's statistic against U(%v, %v) is %v", k, d.Distribution.Lo,
+				d.Distribution.Hi, s)
 		}
 	}
 	for tissue, u := range moduli {
@@ -269,15 +268,15 @@ func TestAnatomyLaws(t *testing.T) {
 	}
 }
 
-// TestRedraws counts how often the sclera misses the left border: once in
-// forty, as the prior's documentation has it.
+// TestRedraws checks that the sclera misses the left border once in forty
+// anatomies, as the prior's documentation states.
 func TestRedraws(t *testing.T) {
 	missed := 0
 	a := new(priors.Anatomy)
 	s := rng.New(4, rng.Prior, 0, 0)
 	for range onhDraws {
 		for _, d := range priors.Dimensions(a) {
-			*d.Value = s.Uniform(d.Law.Lo, d.Law.Hi)
+			*d.Value = s.Uniform(d.Distribution.Lo, d.Distribution.Hi)
 		}
 		if !onhDomain.Section(a).ReachesLeft(onhDomain) {
 			missed++
@@ -288,7 +287,7 @@ func TestRedraws(t *testing.T) {
 	}
 }
 
-// plain is an anatomy of round numbers, symmetric about x = 2, without
+// plain returns an anatomy of round numbers, symmetric about x = 2, without
 // rotation.
 func plain() *priors.Anatomy {
 	return &priors.Anatomy{
@@ -301,17 +300,17 @@ func plain() *priors.Anatomy {
 	}
 }
 
-// TestSection looks at places of the plain anatomy whose tissue follows from
-// elementary geometry, many where parts overlap, and again after a rotation
-// about the middle of the domain.
+// TestSection checks places of the plain anatomy whose tissue follows from
+// elementary geometry, many of them where parts overlap. It checks them again
+// after a rotation about the middle of the domain.
 //
 // Either edge of the lamina sags by 4 − √15 = 0.127 in the middle: from 2.4 to
 // 2.273 below, from 2.7 to 2.573 above. The joining lines lie at 2.75 and 2.35.
 // The taper's corners are A (0.4, 2.75), C (0.4, 1.95), E (1, 2.35), T (1,
 // 2.75). The retina ends and the cup's line begins at 2.95; the cup takes 0.24
 // off in the middle, to 2.71. The sclera's arcs start level at A and C; at x =
-// −1.6, two millimetres on, the inner has risen by 10 − √96 = 0.202 to 2.952,
-// the outer by 11 − √117 = 0.183 to 2.133.
+// −1.6, two millimetres on, the inner arc has risen by 10 − √96 = 0.202 to
+// 2.952, the outer arc by 11 − √117 = 0.183 to 2.133.
 func TestSection(t *testing.T) {
 	middle := complex((onhDomain.Left+onhDomain.Right)/2, (onhDomain.Bottom+onhDomain.Top)/2)
 	for _, rotation := range []float64{0, 0.2, -math.Pi / 12} {
@@ -322,18 +321,18 @@ func TestSection(t *testing.T) {
 			x, y float64
 			want priors.Tissue
 		}{
-			// over the joining line below, which lies at 2.35
+			// above the lower joining line, which lies at 2.35
 			{2, 2.5, priors.Lamina}, {2, 2.28, priors.Lamina}, {2, 2.266, priors.Nerve},
 			{2, 2.568, priors.Lamina}, {2, 2.58, priors.Prelaminar}, {1.005, 2.69, priors.Lamina},
 			{0.995, 2.69, priors.Sclera},
-			// the wedge stays where the cup is deeper
+			// the wedge remains where the cup is deeper
 			{2, 2.74, priors.Prelaminar}, {2, 2.76, priors.Background},
-			// wedge below
+			// lower wedge
 			{1.02, 2.37, priors.Nerve}, {1.02, 2.39, priors.Nerve}, {1.02, 2.40, priors.Lamina},
-			// taper: E to C has the slope 2/3
+			// taper: the line from E to C has the slope 2/3
 			{0.99, 2.36, priors.Sclera}, {0.41, 1.97, priors.Sclera},
 			{0.7, 2.14, priors.Background}, {0.7, 2.16, priors.Sclera},
-			{0.9, 2.29, priors.Sclera}, // taper over pia: the latter begins at E
+			{0.9, 2.29, priors.Sclera}, // taper and pia overlap: the pia begins at E
 			{-1.6, 2.94, priors.Sclera}, {-1.6, 2.97, priors.Retina}, {-1.6, 2.14, priors.Sclera},
 			{-1.6, 2.12, priors.Background},
 			{0.6, 2.76, priors.Retina}, {0.6, 2.94, priors.Retina}, {0.6, 2.96, priors.Background},
@@ -350,8 +349,8 @@ func TestSection(t *testing.T) {
 			{0.21, -1.49, priors.Background},
 			{3.69, -1.49, priors.Nerve}, {3.71, -1.49, priors.Pia},
 			{3.79, -1.49, priors.Background},
-			// The chord's middle is (0.65, 0.425); the side bulges out by 15 −
-			// √(225 − 3.976) = 0.133.
+			// The middle of the chord is (0.65, 0.425); the side bulges out by
+			// 15 − √(225 − 3.976) = 0.133.
 			{0.53, 0.425, priors.Nerve}, {0.51, 0.425, priors.Pia}, {0.44, 0.425, priors.Pia},
 			{0.42, 0.425, priors.Background},
 			{1.5, 4, priors.Background},
@@ -364,8 +363,8 @@ func TestSection(t *testing.T) {
 	}
 }
 
-// TestAnatomy looks at draws on the nodes of the domain: the tissues are one
-// piece, the background encloses no hole, the lamina is set in sclera,
+// TestAnatomy checks draws on the nodes of the domain: each tissue is one
+// piece, the background encloses no hole, the lamina borders on sclera,
 // prelaminar tissue and nerve, and the sclera runs to the left border with
 // background below it and retina above.
 func TestAnatomy(t *testing.T) {
@@ -403,19 +402,19 @@ func TestAnatomy(t *testing.T) {
 					next := rn*cols + cn
 					if field[k] == priors.Lamina && (field[next] == priors.Background ||
 						field[next] == priors.Retina) {
-						t.Fatalf("draw %d: lamina beside %v at row %d, column %d", i, field[next],
+						t.Fatalf("draw %d: lamina next to %v at row %d, column %d", i, field[next],
 							r, c)
 					}
 					beside[field[next]] = true
-					// Background hangs together over corners, too.
+					// Background is connected over corners, too.
 					if (field[next] == priors.Background) == background &&
 						(background || rn == r || cn == c) {
 						queue = append(queue, next)
 					}
 				}
 			}
-			// The tip of the sharp notch between taper and pia may hold a node
-			// or two whose neighbours are not in the notch any more.
+			// The tip of the sharp notch between taper and pia may consist of a
+			// node or two that have no neighbors in the notch.
 			tip := size <= 2 && beside[priors.Sclera] && beside[priors.Pia] &&
 				!beside[priors.Lamina] && !beside[priors.Prelaminar]
 			if background && !border && !tip {
@@ -433,7 +432,7 @@ func TestAnatomy(t *testing.T) {
 				t.Errorf("draw %d: no %v", i, priors.Tissue(tissue))
 			}
 		}
-		var order []priors.Tissue // upward on the left border
+		var order []priors.Tissue // upward along the left border
 		for r := range rows {
 			if v := field[r*cols]; len(order) == 0 || order[len(order)-1] != v {
 				order = append(order, v)

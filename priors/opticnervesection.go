@@ -6,13 +6,13 @@ import (
 )
 
 // Section is the geometry of an Anatomy. The upper right, where the right taper
-// and the retina beside it would be, is left to the background: the domain ends
-// on the axis, and no rotation brings them into it.
+// and its retina would be, is background: the domain ends on the axis, and no
+// rotation moves these parts into the domain.
 //
 //	              . - - cup - - .
 //	 retina      T . . . . . . . Tr      A, C, E, T  corners of the taper
 //	- - . _ _ A /4 ~~ lamina ~~ 3\       1 2 3 4     corners of the lamina
-//	 sclera    /  1 ~ ~ ~ ~ ~ ~ 2 \      T Tr, E Er  joining lines; the wedges lie
+//	 sclera    /  1 ~ ~ ~ ~ ~ ~ 2 \      T Tr, E Er  joining lines; wedges lie
 //	- - . _   / _ E . . . . . . . Er                 between them and the lamina
 //	        - C   /    nerve    \
 //	             / pia        pia \
@@ -21,12 +21,13 @@ type Section struct {
 	cos, sin float64
 
 	lamina [4]point // 1 2 3 4
-	// through its lower and its upper edge; what lies above an edge lies inside
+	// Circles through the lower and the upper edge of the lamina; points above
+	// an edge are inside its circle.
 	lower, upper circle
 
 	taper         [4]point // A C E T, counterclockwise
 	tr, er        point
-	inner, outer  circle // surfaces of the sclera left of A and C, which they pass through
+	inner, outer  circle // surfaces of the sclera left of A and C, through A and C
 	retina, right float64
 	cup           float64
 
@@ -42,18 +43,18 @@ type circle struct {
 	radius float64
 }
 
-// beyond returns the distance of q outside the circle, negative inside.
+// beyond returns the distance of q from the circle, negative inside.
 func (c circle) beyond(q point) float64 {
 	return math.Hypot(q.x-c.center.x, q.y-c.center.y) - c.radius
 }
 
-// leftOf says whether q lies to the left of the line from a to b, or on it.
+// leftOf reports whether q lies to the left of the line from a to b, or on it.
 func leftOf(a, b, q point) bool { return (b.x-a.x)*(q.y-a.y)-(b.y-a.y)*(q.x-a.x) >= 0 }
 
 // along returns the point at height y of the line through a and b.
 func along(a, b point, y float64) point { return point{a.x + (b.x-a.x)*(y-a.y)/(b.y-a.y), y} }
 
-// arc returns the circle of the given radius through a and b whose centre lies
+// arc returns the circle of the given radius through a and b whose center lies
 // to the left of the line from a to b.
 func arc(a, b point, radius float64) circle {
 	dx, dy := b.x-a.x, b.y-a.y
@@ -78,7 +79,7 @@ func (p OpticNerveHead) Section(a *Anatomy) *Section {
 	t, e := along(p1, p4, p4.y+a.TaperAbove), along(p1, p4, p1.y-a.TaperBelow)
 	s.tr, s.er = along(p2, p3, p3.y+a.RightAbove), along(p2, p3, p2.y-a.RightBelow)
 	ua := point{t.x - a.TaperRun, t.y + a.TaperRise}
-	// The normal of the taper's upper edge, into the sclera.
+	// Normal of the taper's upper edge, pointing into the sclera.
 	edge := math.Hypot(a.TaperRun, a.TaperRise)
 	n := point{-a.TaperRise / edge, -a.TaperRun / edge}
 	step := func(q point, d float64) point { return point{q.x + d*n.x, q.y + d*n.y} }
@@ -93,13 +94,13 @@ func (p OpticNerveHead) Section(a *Anatomy) *Section {
 	return s
 }
 
-// reachesLeft says whether both surfaces of the sclera cross the left border of
-// the domain.
+// reachesLeft reports whether both surfaces of the sclera cross the left border
+// of the domain.
 func (s *Section) reachesLeft(p OpticNerveHead) bool {
 	for _, c := range [2]circle{s.inner, s.outer} {
 		m := s.turn(c.center, s.sin)
 		half := c.radius*c.radius - (p.Left-m.x)*(p.Left-m.x)
-		y := m.y - math.Sqrt(half) // NaN, and no match, where the circle ends before
+		y := m.y - math.Sqrt(half) // NaN, which fails the test, if the circle ends before
 		if !(p.Bottom <= y && y <= p.Top) {
 			return false
 		}
@@ -107,16 +108,16 @@ func (s *Section) reachesLeft(p OpticNerveHead) bool {
 	return true
 }
 
-// turn returns q turned about the middle of the domain, by the rotation for sin
-// = s.sin, back for −s.sin.
+// turn returns q rotated about the middle of the domain: by the anatomy's
+// rotation for sin = s.sin, and back for −s.sin.
 func (s *Section) turn(q point, sin float64) point {
 	x, y := q.x-s.middle.x, q.y-s.middle.y
 	return point{s.middle.x + s.cos*x - sin*y, s.middle.y + sin*x + s.cos*y}
 }
 
-// Tissue returns what lies at (x, y). Where parts overlap, the first of this
-// order wins: lamina, sclera, wedges (that above the lamina is prelaminar, that
-// below nerve), prelaminar tissue, retina, nerve, pia.
+// Tissue returns the tissue at (x, y). Where parts overlap, the first in this
+// order counts: lamina, sclera, wedges (prelaminar tissue above the lamina,
+// nerve below), prelaminar tissue, retina, nerve, pia.
 func (s *Section) Tissue(x, y float64) Tissue {
 	q := s.turn(point{x, y}, -s.sin)
 	p1, p2, p3, p4 := s.lamina[0], s.lamina[1], s.lamina[2], s.lamina[3]
@@ -124,7 +125,7 @@ func (s *Section) Tissue(x, y float64) Tissue {
 
 	between := leftOf(p4, p1, q) && leftOf(p2, p3, q)
 	aboveLower, aboveUpper := s.lower.beyond(q) <= 0, s.upper.beyond(q) < 0
-	shell := leftOf(c, a, q) // of the normal through A and C
+	shell := leftOf(c, a, q) // beyond the normal through A and C
 	underTops := leftOf(s.tr, t, q)
 	overBottoms := leftOf(e, s.er, q)
 	switch {
@@ -152,10 +153,10 @@ func (s *Section) Tissue(x, y float64) Tissue {
 	return Background
 }
 
-// surface returns the height of the prelaminar tissue's surface at x: a line
-// that starts and ends retina and right over the line from T to Tr, and the cup
-// A (cos φ − ½), φ from −π/3 to 2π + π/3, on it, which is a rim at either end
-// and a dip of 3A/2 between.
+// surface returns the height of the prelaminar tissue's surface at x. The
+// surface is a line from T to Tr, shifted up by the heights at the left and the
+// right, plus the cup A (cos φ − ½) with φ from −π/3 to 2π + π/3: a rim at
+// either end, and a dip of 3A/2 between them.
 func (s *Section) surface(x float64) float64 {
 	t := s.taper[3]
 	u := (x - t.x) / (s.tr.x - t.x)
@@ -163,9 +164,9 @@ func (s *Section) surface(x float64) float64 {
 	return t.y + s.retina + u*(s.tr.y+s.right-t.y-s.retina) + s.cup*(math.Cos(phi)-0.5)
 }
 
-// inRetina says whether q lies in the band on the inner surface of the sclera,
-// along the taper's upper edge to T and along the inner arc left of A, which
-// the edge touches.
+// inRetina reports whether q lies in the band on the inner surface of the
+// sclera. The band follows the taper's upper edge to T, and the inner arc left
+// of A, where the edge is tangent to the arc.
 func (s *Section) inRetina(q point, shell bool) bool {
 	if shell {
 		d := s.inner.beyond(q)
@@ -176,16 +177,16 @@ func (s *Section) inRetina(q point, shell bool) bool {
 	return q.x <= t.x && 0 <= height && height <= s.retina
 }
 
-// inPia says whether q lies in the strip outside a side of the nerve that
-// begins at a corner. It is prolonged upward by its thickness, so that it meets
-// the sclera whatever the angle between them.
+// inPia reports whether q lies in the strip outside a side of the nerve that
+// begins at a corner. The strip is prolonged upward by its thickness, so that
+// it meets the sclera whatever the angle between them.
 func (s *Section) inPia(side circle, corner, q point) bool {
 	d := side.beyond(q)
 	return 0 <= d && d <= s.pia && q.y <= corner.y+s.pia
 }
 
 // Rasterize sets dst to the tissues at the nodes of g, whose lower left corner
-// lies at (x0, y0). It panics if dst has not g.Nodes() elements.
+// lies at (x0, y0). It panics if dst does not have g.Nodes() elements.
 func (s *Section) Rasterize(dst []Tissue, g Grid, x0, y0 float64) {
 	if len(dst) != g.Nodes() {
 		panic(fmt.Sprintf("priors: section of %d values for %d×%d nodes", len(dst), g.Rows, g.Cols))

@@ -12,7 +12,7 @@ import (
 //
 //	k(z) = k₀ e^{−a(z−z_f)} / √(1 + ((z−z_f)/z_R)²)
 //
-// light fades with depth, and the optics gather it best at the focus. All
+// Light fades with depth, and the optics collect most light at the focus. All
 // lengths are in one unit.
 type ConfocalProfile struct {
 	Peak        float64 // k₀, at the focus
@@ -27,14 +27,14 @@ func (c ConfocalProfile) At(z float64) float64 {
 	return c.Peak * math.Exp(-c.Attenuation*d) / math.Sqrt(1+d*d/(c.Rayleigh*c.Rayleigh))
 }
 
-// PhaseNoise adds arg(k + n₁ + i n₂) to each phase, with n₁ and n₂ standard
-// normal: the phase noise of a complex signal of amplitude k (Eq. 26 of the
-// paper), with k by the depth below the top row. Values are in radians, in
-// planes of Rows × Cols with row 0 at the bottom; they need not fill the last
-// plane.
+// PhaseNoise adds arg(k + n₁ + i n₂) to each phase, where n₁ and n₂ are
+// standard normal: the phase noise of a complex signal of amplitude k (Eq. 26
+// of the paper). k depends on the depth below the top row. Values are in
+// radians, in planes of Rows × Cols with row 0 at the bottom. The last plane
+// may be incomplete.
 type PhaseNoise struct {
 	Rows, Cols int
-	Pixel      float64 // height of a row: the middle of the top row is half of it deep
+	Pixel      float64 // height of a row; the middle of the top row is at a depth of Pixel/2
 	Signal     ConfocalProfile
 }
 
@@ -57,7 +57,7 @@ func (p PhaseNoise) Sample(dst, y []float64, s *rng.Stream) {
 }
 
 // LogLikelihood implements Likelihood. The density of the noise has period 2π,
-// so y may be wrapped or not; it is normalized over one period.
+// so y may be wrapped or not. The density is normalized over one period.
 func (p PhaseNoise) LogLikelihood(y, prediction []float64) float64 {
 	checkLengths(y, prediction)
 	sum := 0.0
@@ -84,8 +84,9 @@ func (p PhaseNoise) String() string {
 //
 //	p(φ) = e^{−k²/2}/(2π) + e^{−½k² sin²φ} a Φ(a)/√(2π),  a = k cos φ
 //
-// with Φ the normal distribution function: Eq. 26 of the paper, as printed. It
-// is finite far from the signal too, where the two terms nearly cancel.
+// where Φ is the normal distribution function: Eq. 26 of the paper, as printed.
+// The result is also finite far from the signal, where the two terms nearly
+// cancel.
 func LogPhaseDensity(k, phi float64) float64 {
 	sin, cos := math.Sincos(phi)
 	a := k * cos
@@ -96,14 +97,15 @@ func LogPhaseDensity(k, phi float64) float64 {
 	return -0.5*k*k - math.Log(2*math.Pi) + math.Log(remainderOfMills(-a))
 }
 
-// remainderOfMills returns 1 − b Q(b)/φ(b) for b > 0, with φ the normal density
-// and Q = 1 − Φ: how much Mills' ratio is less than 1/b, relatively.
+// remainderOfMills returns 1 − b Q(b)/φ(b) for b > 0, where φ is the normal
+// density and Q = 1 − Φ. It is the relative difference of Mills' ratio from
+// 1/b.
 func remainderOfMills(b float64) float64 {
-	if b < 20 { // rounding grows as b²
+	if b < 20 { // the rounding error grows as b²
 		return 1 - b*math.Sqrt(math.Pi/2)*math.Exp(0.5*b*b)*math.Erfc(b/math.Sqrt2)
 	}
-	// 1/b² − 3/b⁴ + 15/b⁶ − …, the asymptotic series (Abramowitz and Stegun
-	// 26.2.12)
+	// The asymptotic series 1/b² − 3/b⁴ + 15/b⁶ − … (Abramowitz and Stegun
+	// 26.2.12).
 	sum, term := 0.0, 1.0
 	for n := 1.0; n < 40 && math.Abs(term) > 1e-17*sum; n += 2 {
 		term *= -n / (b * b)

@@ -20,16 +20,16 @@ func simpson(f func(float64) float64, lo, hi float64, n int) float64 {
 	return sum * h / 3
 }
 
-// printed is Eq. 26 as the paper prints it.
+// printed is Eq. 26 as printed in the paper.
 func printed(k, phi float64) float64 {
 	sin, cos := math.Sincos(phi)
 	return math.Exp(-k*k/2)/(2*math.Pi) +
 		math.Sqrt(1/(8*math.Pi))*k*math.Exp(-k*k/2*sin*sin)*cos*(1+math.Erf(k*cos/math.Sqrt2))
 }
 
-// polar is the density by its definition, the radius integrated out of the law
-// of k + n₁ + i n₂ in polar coordinates, as a logarithm: ∫ r/(2π) exp(−½(r² −
-// 2rk cos φ + k²)) dr.
+// polar is the density by its definition: the logarithm of the density of k +
+// n₁ + i n₂ in polar coordinates, integrated over the radius, ∫ r/(2π)
+// exp(−½(r² − 2rk cos φ + k²)) dr.
 func polar(k, phi float64) float64 {
 	sin, cos := math.Sincos(phi)
 	a := k * cos
@@ -44,9 +44,9 @@ func polar(k, phi float64) float64 {
 	}, 0, far, 2000))
 }
 
-// TestPhaseDensity compares the density with its definition by quadrature, also
-// where it is 1e-200, with the printed Eq. 26 where that doesn't cancel, and
-// with 1.
+// TestPhaseDensity compares the density with its definition by quadrature, down
+// to densities of 1e-200, with the printed Eq. 26 where that does not cancel,
+// and its integral with 1.
 func TestPhaseDensity(t *testing.T) {
 	for _, k := range []float64{0, 0.3, 1, 3, 19.9, 20.3, 45} {
 		for phi := -3.14; phi < 3.2; phi += 0.0628 {
@@ -71,15 +71,15 @@ func TestPhaseDensity(t *testing.T) {
 }
 
 // TestPhaseNoiseFits is a chi-square test of draws against Eq. 26, in 24 bins
-// over the whole circle or, for strong signals, over four deviations, beyond
-// which the outer bins reach on.
+// over the whole circle or, for strong signals, over four deviations. The outer
+// bins then extend further.
 func TestPhaseNoiseFits(t *testing.T) {
 	const draws, bins = 20_000, 24
 	y, phase := make([]float64, draws), make([]float64, draws)
 	for i, k := range []float64{0.5, 1.5, 20} {
-		law := priors.PhaseNoise{Rows: 1, Cols: draws, Pixel: 2,
+		noise := priors.PhaseNoise{Rows: 1, Cols: draws, Pixel: 2,
 			Signal: priors.ConfocalProfile{Peak: k, Focus: 1, Rayleigh: 1}}
-		law.Sample(phase, y, rng.New(6, rng.Test, uint64(i), 0))
+		noise.Sample(phase, y, rng.New(6, rng.Test, uint64(i), 0))
 		reach := min(math.Pi, 4/k)
 		var count [bins]float64
 		for _, v := range phase {
@@ -108,10 +108,10 @@ func TestPhaseNoiseFits(t *testing.T) {
 	}
 }
 
-// TestPhaseNoiseByDepth checks the spread of each row, at depths from half a
-// pixel on, and the likelihood.
+// TestPhaseNoiseByDepth checks the spread of each row, starting at a depth of
+// half a pixel, and the likelihood.
 func TestPhaseNoiseByDepth(t *testing.T) {
-	law := priors.PhaseNoise{Rows: 4, Cols: 3, Pixel: 10,
+	noise := priors.PhaseNoise{Rows: 4, Cols: 3, Pixel: 10,
 		Signal: priors.ConfocalProfile{Peak: 9, Focus: 20, Rayleigh: 15, Attenuation: 0.02}}
 	y := make([]float64, 12)
 	for i := range y {
@@ -119,17 +119,17 @@ func TestPhaseNoiseByDepth(t *testing.T) {
 	}
 	var k, std [4]float64
 	for row := range k {
-		z := 35 - 10*float64(row) // of the middle of the row
+		z := 35 - 10*float64(row) // depth of the middle of the row
 		k[row] = 9 * math.Exp(-0.02*(z-20)) / math.Sqrt(1+(z-20)*(z-20)/225)
 		std[row] = math.Sqrt(simpson(func(phi float64) float64 {
 			return phi * phi * printed(k[row], phi)
 		}, -math.Pi, math.Pi, 2000))
 	}
 	priorstest.Measurement(t, priorstest.MeasurementCase{
-		Law: law, Prediction: y, Mean: func(i int) float64 {
+		Measurement: noise, Prediction: y, Mean: func(i int) float64 {
 			return y[i]
 		}, Std: func(i int) float64 { return std[i/3] },
-		Shift: math.Pi / 64, // a period in 128 shifts
+		Shift: math.Pi / 64, // 128 shifts are a period
 	})
 	y[1], y[10] = y[1]+0.2, y[10]-0.1+6*math.Pi
 	want := 0.0
@@ -141,7 +141,7 @@ func TestPhaseNoiseByDepth(t *testing.T) {
 	for i := range clean {
 		clean[i] = float64(7 * i)
 	}
-	if got := law.LogLikelihood(y, clean); math.Abs(got-want) > 1e-9 {
+	if got := noise.LogLikelihood(y, clean); math.Abs(got-want) > 1e-9 {
 		t.Errorf("log-likelihood %v, want %v", got, want)
 	}
 }
@@ -160,23 +160,23 @@ func TestWrap(t *testing.T) {
 	if w[1] != pi || w[2] != pi || w[8] != -0.5 {
 		t.Errorf("π, −π and −0.5 are wrapped to %v, %v and %v", w[1], w[2], w[8])
 	}
-	priorstest.Measurement(t, priorstest.MeasurementCase{Law: priors.Wrap{}, Prediction: v,
+	priorstest.Measurement(t, priorstest.MeasurementCase{Measurement: priors.Wrap{}, Prediction: v,
 		Mean: func(i int) float64 {
 			return w[i]
 		}, Std: func(int) float64 { return 0 }})
 }
 
 func TestBounds(t *testing.T) {
-	law := priors.Sequence{priors.PhaseNoise{Rows: 1, Cols: 1, Pixel: 1,
+	noise := priors.Sequence{priors.PhaseNoise{Rows: 1, Cols: 1, Pixel: 1,
 		Signal: priors.ConfocalProfile{Peak: 3, Rayleigh: 1}}, priors.Wrap{}}
-	if lo, hi, ok := priors.Bounds(law); !ok || lo != -math.Pi || hi != math.Pi {
-		t.Errorf("a wrapped phase keeps to [%v, %v], %v", lo, hi, ok)
+	if lo, hi, ok := priors.Bounds(noise); !ok || lo != -math.Pi || hi != math.Pi {
+		t.Errorf("a wrapped phase lies in [%v, %v], %v", lo, hi, ok)
 	}
-	if period := priors.Period(law); period != 2*math.Pi {
+	if period := priors.Period(noise); period != 2*math.Pi {
 		t.Errorf("its period is %v", period)
 	}
-	if !strings.HasSuffix(law.String(), "then wrapped to (−π, π]") {
-		t.Error(law)
+	if !strings.HasSuffix(noise.String(), "then wrapped to (−π, π]") {
+		t.Error(noise)
 	}
 	for _, free := range []priors.Measurement{priors.Gaussian{Std: 1}, priors.Sequence{},
 		priors.Sequence{priors.Wrap{}, priors.Gaussian{Std: 1}}} {

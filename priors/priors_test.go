@@ -20,17 +20,17 @@ func TestMeasurements(t *testing.T) {
 		return math.Sqrt(1 - 2*k*phi/math.Erf(k/math.Sqrt2))
 	}
 	for name, c := range map[string]priorstest.MeasurementCase{
-		"gaussian": {Law: priors.Gaussian{Std: 0.3}, Std: constant(0.3), Shift: 0.15},
-		// What truncation at 3 takes from E p(y|b)/p(y|a) is at most the mass
-		// of the normal around b beyond ±3 around a, shifted by half a
-		// deviation: Φ(−2.5) + Φ(−3.5) = 0.0064, less what the division by the
-		// remaining mass 0.9973 gives back.
-		"truncated at 3": {Law: priors.TruncatedGaussian{Std: 0.3, Limit: 3},
+		"gaussian": {Measurement: priors.Gaussian{Std: 0.3}, Std: constant(0.3), Shift: 0.15},
+		// Truncation at 3 lowers E p(y|b)/p(y|a) by at most the mass of the
+		// normal around b beyond ±3 around a, shifted by half a deviation:
+		// Φ(−2.5) + Φ(−3.5) = 0.0064. The division by the remaining mass 0.9973
+		// partly compensates this.
+		"truncated at 3": {Measurement: priors.TruncatedGaussian{Std: 0.3, Limit: 3},
 			Std: constant(0.3 * truncated(3)), Shift: 0.15, Bias: 0.0064},
-		"truncated at 1": {Law: priors.TruncatedGaussian{Std: 2, Limit: 1},
+		"truncated at 1": {Measurement: priors.TruncatedGaussian{Std: 2, Limit: 1},
 			Std: constant(2 * truncated(1))},
-		"recorded": {Law: priors.Recorded{}, Std: constant(0)},
-		"sequence": {Law: priors.Sequence{priors.Gaussian{Std: 3}, priors.Gaussian{Std: 4}},
+		"recorded": {Measurement: priors.Recorded{}, Std: constant(0)},
+		"sequence": {Measurement: priors.Sequence{priors.Gaussian{Std: 3}, priors.Gaussian{Std: 4}},
 			Std: constant(5)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -41,9 +41,9 @@ func TestMeasurements(t *testing.T) {
 }
 
 func TestTruncationHolds(t *testing.T) {
-	law := priors.TruncatedGaussian{Std: 0.1, Limit: 1.5}
+	noise := priors.TruncatedGaussian{Std: 0.1, Limit: 1.5}
 	y, dst := make([]float64, 10_000), make([]float64, 10_000)
-	law.Sample(dst, y, rng.New(1, rng.Test, 0, 0))
+	noise.Sample(dst, y, rng.New(1, rng.Test, 0, 0))
 	most := 0.0
 	for _, v := range dst {
 		most = max(most, math.Abs(v))
@@ -82,10 +82,11 @@ func TestCircularInclusion(t *testing.T) {
 }
 
 // TestInclusionMarginals recovers each variable from fields alone and tests its
-// law: area gives the radius, centroid the centre, maximum the ratio. On nodes
-// h apart, area errs by at most the perimeter's band 2πr·h/√2, and in practice
-// far less: the fine grid makes it a few parts in a thousand, well below what
-// Kolmogorov's test resolves with 2,000 draws.
+// distribution: the area gives the radius, the centroid the center, the maximum
+// the ratio. On nodes with spacing h, the error of the area is at most the band
+// 2πr·h/√2 of the perimeter, and usually far smaller. On this fine grid it is a
+// few parts in a thousand, well below the resolution of Kolmogorov's test with
+// 2,000 draws.
 func TestInclusionMarginals(t *testing.T) {
 	p := table8(200)
 	lo, hi := p.Box()

@@ -9,45 +9,45 @@ import (
 
 // SpheroidPrior is the prior of a spheroid of cells in a gel (Table 11 of the
 // paper). Lengths are in one unit, counted from the middle of the window;
-// moduli in another. Unlike CircularInclusion it has no fixed number of
-// variables.
+// moduli are in another unit. Unlike CircularInclusion it has no fixed number
+// of variables.
 type SpheroidPrior struct {
-	Width     TruncatedNormal // along x
+	Width     TruncatedNormal // width along x
 	Ratio     TruncatedNormal // height to width
-	X, Y      TruncatedNormal // centre
-	Density   TruncatedNormal // nuclei per area that are asked for
-	Nuclei    NucleiLaw
-	Nucleus   TruncatedNormal // moduli
+	X, Y      TruncatedNormal // center
+	Density   TruncatedNormal // requested number of nuclei per area
+	Nuclei    NucleiPacking
+	Nucleus   TruncatedNormal // moduli of the nuclei
 	Cytoplasm TruncatedNormal
 	Gel       TruncatedNormal
 
-	// PerCell draws the two moduli of each cell anew; otherwise all cells of a
-	// spheroid have the same two.
+	// PerCell draws the two moduli separately for each cell; otherwise all
+	// cells of a spheroid have the same two.
 	PerCell bool
 }
 
-// Validate reports the first setting that makes no sense.
+// Validate returns an error about the first setting that is not valid.
 func (p *SpheroidPrior) Validate() error {
 	for _, v := range []struct {
-		name     string
-		law      TruncatedNormal
-		positive bool
+		name         string
+		distribution TruncatedNormal
+		positive     bool
 	}{
 		{"Width", p.Width, true}, {"Ratio", p.Ratio, true}, {"X", p.X, false}, {"Y", p.Y, false},
 		{"Density", p.Density, true},
 		{"Nuclei.Radius", p.Nuclei.Radius, true}, {"Nucleus", p.Nucleus, true},
 		{"Cytoplasm", p.Cytoplasm, true}, {"Gel", p.Gel, true},
 	} {
-		if err := v.law.Validate(); err != nil {
+		if err := v.distribution.Validate(); err != nil {
 			return fmt.Errorf("%s: %w", v.name, err)
 		}
-		if v.positive && !(v.law.Lo > 0) {
-			return fmt.Errorf("priors: %s may be %v: must be positive", v.name, v.law.Lo)
+		if v.positive && !(v.distribution.Lo > 0) {
+			return fmt.Errorf("priors: %s may be %v; it must be positive", v.name, v.distribution.Lo)
 		}
 	}
 	if !(p.Nuclei.Gap >= 0) || !(p.Nuclei.Raster > 0) {
-		return fmt.Errorf("priors: gap of %v between nuclei on a raster of %v", p.Nuclei.Gap,
-			p.Nuclei.Raster)
+		return fmt.Errorf("priors: a gap of %v between nuclei on a raster of %v is not valid",
+			p.Nuclei.Gap, p.Nuclei.Raster)
 	}
 	return nil
 }
@@ -55,14 +55,14 @@ func (p *SpheroidPrior) Validate() error {
 // Spheroid is an ellipse of cells, each a nucleus in its cytoplasm, in a gel.
 type Spheroid struct {
 	Ellipse
-	Nuclei    []Nucleus // as many as were reached
-	Wanted    int       // nuclei that the drawn density asks for
-	Cytoplasm float64   // modulus where there are no nuclei at all
-	Gel       float64   // modulus outside
+	Nuclei    []Nucleus // as many as could be placed
+	Wanted    int       // number of nuclei of the drawn density
+	Cytoplasm float64   // modulus if there are no nuclei
+	Gel       float64   // modulus outside of the ellipse
 }
 
-// Draw returns a spheroid: its shape, place and moduli first, then nuclei until
-// none is wanted or has room.
+// Draw returns a spheroid. It draws shape, place and moduli first, then places
+// nuclei until their number is reached or there is no room.
 func (p *SpheroidPrior) Draw(s *rng.Stream) Spheroid {
 	width, ratio := p.Width.Draw(s), p.Ratio.Draw(s)
 	out := Spheroid{Ellipse: Ellipse{X: p.X.Draw(s), Y: p.Y.Draw(s), A: width / 2,

@@ -10,8 +10,9 @@ import (
 )
 
 // TestEllipseClearance moves from the boundary inwards and outwards along the
-// normal: short of the centre of curvature, at least b²/a away, the way is the
-// distance. On the axes inside the evolute the distance has a closed form too.
+// normal. Up to the center of curvature, at least b²/a away, the length of the
+// path is the distance. On the axes inside the evolute the distance also has a
+// closed form.
 func TestEllipseClearance(t *testing.T) {
 	s := rng.New(1, rng.Test, 0, 0)
 	for range 300 {
@@ -42,7 +43,8 @@ func TestEllipseClearance(t *testing.T) {
 	}
 }
 
-// table11 is the paper's prior, with nuclei on a raster of the given spacing.
+// table11 returns the paper's prior, with nuclei on a raster of the given
+// spacing.
 func table11(raster float64) *priors.SpheroidPrior {
 	return &priors.SpheroidPrior{
 		Width:   priors.TruncatedNormal{Mean: 105, Std: 8.33, Lo: 80, Hi: 130},
@@ -50,7 +52,7 @@ func table11(raster float64) *priors.SpheroidPrior {
 		X:       priors.TruncatedNormal{Std: 13.33, Lo: -40, Hi: 40},
 		Y:       priors.TruncatedNormal{Std: 13.33, Lo: -40, Hi: 40},
 		Density: priors.TruncatedNormal{Mean: 4750e-6, Std: 250e-6, Lo: 4000e-6, Hi: 5500e-6},
-		Nuclei: priors.NucleiLaw{Radius: priors.TruncatedNormal{Mean: 7.5, Std: 0.5, Lo: 6, Hi: 9},
+		Nuclei: priors.NucleiPacking{Radius: priors.TruncatedNormal{Mean: 7.5, Std: 0.5, Lo: 6, Hi: 9},
 			Gap: 2, Raster: raster},
 		Nucleus:   priors.TruncatedNormal{Mean: 32.5, Std: 5.833, Lo: 15, Hi: 50},
 		Cytoplasm: priors.TruncatedNormal{Mean: 10, Std: 1.67, Lo: 5, Hi: 15},
@@ -62,26 +64,26 @@ func drawSpheroid(p *priors.SpheroidPrior, i int) priors.Spheroid {
 	return p.Draw(rng.New(3, rng.Test, uint64(i), 0))
 }
 
-// cdf is the distribution function of a truncated normal law.
+// cdf is the distribution function of a truncated normal distribution.
 func cdf(l priors.TruncatedNormal, v float64) float64 {
 	phi := func(x float64) float64 { return 0.5 * math.Erfc(-(x-l.Mean)/l.Std/math.Sqrt2) }
 	return (phi(v) - phi(l.Lo)) / (phi(l.Hi) - phi(l.Lo))
 }
 
-// TestSpheroidMarginals tests the law of each number of Table 11 by
-// Kolmogorov's statistic. The density that is asked for is rounded to whole
-// nuclei, which shifts the distribution by less than 0.01. Of the radii only
-// the first of each spheroid has the law: where later ones fail, it is the
-// larger ones.
+// TestSpheroidMarginals tests the distribution of each number of Table 11 by
+// Kolmogorov's statistic. The requested density is rounded to whole nuclei,
+// which shifts the distribution by less than 0.01. Of the radii only the first
+// of each spheroid has the distribution of the table, because large ones fail
+// more often later.
 func TestSpheroidMarginals(t *testing.T) {
 	p := table11(4)
 	if err := p.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	laws := []struct {
-		name string
-		law  priors.TruncatedNormal
-		of   func(s *priors.Spheroid) float64
+		name         string
+		distribution priors.TruncatedNormal
+		of           func(s *priors.Spheroid) float64
 	}{
 		{"width", p.Width, func(s *priors.Spheroid) float64 { return 2 * s.A }},
 		{"ratio", p.Ratio, func(s *priors.Spheroid) float64 { return s.B / s.A }},
@@ -102,7 +104,7 @@ func TestSpheroidMarginals(t *testing.T) {
 	for i := range draws {
 		s := drawSpheroid(p, i)
 		for k, l := range laws {
-			values[k] = append(values[k], cdf(l.law, l.of(&s)))
+			values[k] = append(values[k], cdf(l.distribution, l.of(&s)))
 		}
 	}
 	for k, l := range laws {
@@ -112,9 +114,9 @@ func TestSpheroidMarginals(t *testing.T) {
 	}
 }
 
-// TestModulus sums up a fine raster: the areas of nuclei and spheroid are those
-// of their discs and of the ellipse, up to the points on their rims, and no
-// other moduli occur.
+// TestModulus sums over a fine raster: the areas of nuclei and spheroid equal
+// those of their discs and of the ellipse, up to the points on their rims, and
+// no other moduli occur.
 func TestModulus(t *testing.T) {
 	p := table11(2)
 	s := drawSpheroid(p, 0)

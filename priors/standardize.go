@@ -10,9 +10,9 @@ import (
 type Standardizer interface {
 	Measurement
 
-	// Standardize sets dst to y − prediction in units of the standard
-	// deviation of the noise at each value. The slices have one length; dst may
-	// be y or prediction.
+	// Standardize sets dst to y − prediction in units of the standard deviation
+	// of the noise at each value. The slices have equal lengths; dst may be y
+	// or prediction.
 	Standardize(dst, y, prediction []float64)
 }
 
@@ -34,8 +34,8 @@ func (g TruncatedGaussian) Standardize(dst, y, prediction []float64) {
 }
 
 // phaseSteps is the number of intervals on (−π, π) of the midpoint rule for the
-// variance of a phase. The integrand is periodic but for its factor φ², which
-// is multiplied by a density below e^{−k²/2} at the ends.
+// variance of a phase. The integrand is periodic except for its factor φ²,
+// which is multiplied by a density below e^{−k²/2} at the ends.
 const phaseSteps = 512
 
 // phaseStd returns the standard deviation of arg(k + n₁ + i n₂).
@@ -48,7 +48,7 @@ func phaseStd(k float64) float64 {
 	return math.Sqrt(variance)
 }
 
-// Standardize implements Standardizer. Differences of phases are taken to
+// Standardize implements Standardizer. Differences of phases are wrapped to
 // (−π, π].
 func (p PhaseNoise) Standardize(dst, y, prediction []float64) {
 	checkLengths(y, prediction)
@@ -60,14 +60,15 @@ func (p PhaseNoise) Standardize(dst, y, prediction []float64) {
 	}
 }
 
-// Standardize sets dst to y − prediction in units of the noise of a measurement
-// and reports whether the noise is known. Of a Sequence it takes one part with
-// noise. Blurs before that part act on the prediction. A Wrap after it makes
-// the difference one of phases. The slices have one length; dst may be y.
-func Standardize(law Measurement, dst, y, prediction []float64) bool {
-	parts, ok := law.(Sequence)
+// Standardize sets dst to y − prediction in units of the noise of a
+// measurement, and reports whether the noise is known. A Sequence may have only
+// one part with noise. Blurs before that part are applied to the prediction. If
+// a Wrap follows the noise, the difference is wrapped as well. The slices have
+// equal lengths; dst may be y.
+func Standardize(measurement Measurement, dst, y, prediction []float64) bool {
+	parts, ok := measurement.(Sequence)
 	if !ok {
-		parts = Sequence{law}
+		parts = Sequence{measurement}
 	}
 	var noise Standardizer
 	at := prediction
@@ -75,7 +76,7 @@ func Standardize(law Measurement, dst, y, prediction []float64) bool {
 	for _, part := range parts {
 		switch m := part.(type) {
 		case Blur:
-			if noise != nil { // it would correlate the noise
+			if noise != nil { // a blur would correlate the noise
 				return false
 			}
 			at = slices.Clone(at)

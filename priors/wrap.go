@@ -6,11 +6,11 @@ import (
 	"csdm/rng"
 )
 
-// Wrap folds phases into (−π, π] without adding anything random (Eq. 27 of the
-// paper). It comes last in a Sequence, after the noise of the phase.
+// Wrap folds phases into (−π, π] and adds nothing random (Eq. 27 of the paper).
+// It comes last in a Sequence, after the noise of the phase.
 type Wrap struct{}
 
-// Sample implements Measurement: arg exp(i y), value by value.
+// Sample implements Measurement: it computes arg exp(i y) for each value.
 func (Wrap) Sample(dst, y []float64, _ *rng.Stream) {
 	checkLengths(dst, y)
 	for i, v := range y {
@@ -35,40 +35,41 @@ func wrap(v float64) float64 {
 	return w
 }
 
-// Bounded is a Measurement whose values keep to an interval whatever is
-// measured, as wrapped phases do.
+// Bounded is a Measurement whose values always lie in an interval, such as
+// wrapped phases.
 type Bounded interface {
 	Measurement
 	Bounds() (lo, hi float64)
 }
 
-// Bounds returns the interval that measurements of a law keep to: that of a
-// Bounded law, of which a Sequence has the last. ok says whether there is one.
-func Bounds(law Measurement) (lo, hi float64, ok bool) {
-	if q, is := law.(Sequence); is && len(q) > 0 {
+// Bounds returns the interval in which all values of a measurement lie, for a
+// Bounded one and for a Sequence that ends in one. ok reports whether there is
+// such an interval.
+func Bounds(measurement Measurement) (lo, hi float64, ok bool) {
+	if q, is := measurement.(Sequence); is && len(q) > 0 {
 		return Bounds(q[len(q)-1])
 	}
-	if b, is := law.(Bounded); is {
+	if b, is := measurement.(Bounded); is {
 		lo, hi = b.Bounds()
 		return lo, hi, true
 	}
 	return 0, 0, false
 }
 
-// Periodic is a Measurement whose values are known but for multiples of a
+// Periodic is a Measurement whose values are known only up to multiples of a
 // period.
 type Periodic interface {
 	Measurement
 	Period() float64
 }
 
-// Period returns the period of measurements of a law: that of a Periodic one,
-// of which a Sequence has the last; 0 if there is none.
-func Period(law Measurement) float64 {
-	if q, is := law.(Sequence); is && len(q) > 0 {
+// Period returns the period of a measurement, for a Periodic one and for a
+// Sequence that ends in one, or 0 if there is none.
+func Period(measurement Measurement) float64 {
+	if q, is := measurement.(Sequence); is && len(q) > 0 {
 		return Period(q[len(q)-1])
 	}
-	if p, is := law.(Periodic); is {
+	if p, is := measurement.(Periodic); is {
 		return p.Period()
 	}
 	return 0

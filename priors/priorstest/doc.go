@@ -1,7 +1,8 @@
-// Package priorstest checks what every prior of fields and every law of
-// measurement must satisfy, so that a new one is done when its one line passes.
+// Package priorstest checks the properties that every prior of fields and every
+// measurement must have. A new prior or measurement is complete when its one
+// line passes.
 //
 // Statistical checks use fixed streams and limits of five standard errors or
-// more: a correct law passes always, and a wrong one by more than that fails
-// always.
+// more. So a correct distribution always passes, and one that is wrong by more
+// than the limit always fails.
 package priorstest

@@ -15,14 +15,15 @@ type FieldPrior interface {
 	Field(x, theta []float64)
 }
 
-// Field checks a prior on fields of n values that lie in [least, most]: the
-// field is a function of θ alone, set everywhere, finite and in range, for θ
-// throughout the box with its corners, and each variable matters.
+// Field checks a prior of fields with n values in [least, most]. For θ
+// throughout the box and at its corners, the field must be a function of θ
+// alone, set everywhere, finite and in range. Each variable must have an
+// effect.
 func Field(t *testing.T, p FieldPrior, n int, least, most float64) {
 	t.Helper()
 	lo, hi := p.Box()
 	if len(lo) == 0 || len(lo) != len(hi) {
-		t.Fatalf("box of %d and %d limits", len(lo), len(hi))
+		t.Fatalf("the box has %d and %d limits", len(lo), len(hi))
 	}
 	for k := range lo {
 		if !(lo[k] < hi[k]) {
@@ -76,8 +77,8 @@ func Field(t *testing.T, p FieldPrior, n int, least, most float64) {
 }
 
 // KolmogorovUniform returns √n·sup|F_n − F| of the sample against the uniform
-// law on [lo, hi], which it sorts. For a correct sample of any size it exceeds
-// 2.3 with probability 5e-5 (Kolmogorov 1933).
+// distribution on [lo, hi]. It sorts the sample. For a correct sample of any
+// size the result exceeds 2.3 with probability 5e-5 (Kolmogorov 1933).
 func KolmogorovUniform(sample []float64, lo, hi float64) float64 {
 	slices.Sort(sample)
 	n := float64(len(sample))

@@ -9,18 +9,18 @@ import (
 	"csdm/rng"
 )
 
-// MeasurementCase is a law with what it should do to one prediction.
+// MeasurementCase is a measurement with its expected effect on one prediction.
 type MeasurementCase struct {
-	Law        priors.Measurement
-	Prediction []float64 // a noise-free y of the length and range the law is made for
+	Measurement priors.Measurement
+	Prediction  []float64 // a noise-free y of the length and range that the measurement is for
 
-	// Mean and Std set the law's mean and standard deviation at each value; nil
-	// means that they aren't known, and not checked.
+	// Mean and Std return the mean and standard deviation of the measurement at
+	// each value. nil means that they are not known and not checked.
 	Mean, Std func(i int) float64
 
 	// Shift is the distance, in the unit of y, between two predictions whose
-	// likelihoods are compared; 0 means that it isn't. Bias is the error the
-	// comparison may have where the likelihood is an approximation by intent.
+	// likelihoods are compared; 0 means no comparison. Bias is the allowed
+	// error of the comparison where the likelihood is an approximation.
 	Shift, Bias float64
 }
 
@@ -29,28 +29,28 @@ func Measurement(t *testing.T, c MeasurementCase) {
 	t.Helper()
 	t.Run("sample", func(t *testing.T) { sample(t, c) })
 	t.Run("moments", func(t *testing.T) { moments(t, c) })
-	if law, ok := c.Law.(priors.Likelihood); ok && c.Shift != 0 {
-		t.Run("likelihood", func(t *testing.T) { likelihood(t, law, c) })
+	if noise, ok := c.Measurement.(priors.Likelihood); ok && c.Shift != 0 {
+		t.Run("likelihood", func(t *testing.T) { likelihood(t, noise, c) })
 	}
-	if c.Law.String() == "" {
-		t.Error("the law has no description")
+	if c.Measurement.String() == "" {
+		t.Error("the measurement has no description")
 	}
 }
 
-// sample checks that a draw is a function of its stream, leaves y alone unless
-// dst is y, is finite, and allocates nothing.
+// sample checks that a draw is a function of its stream, does not change y
+// unless dst is y, is finite, and allocates nothing.
 func sample(t *testing.T, c MeasurementCase) {
 	y := slices.Clone(c.Prediction)
 	first, again := make([]float64, len(y)), make([]float64, len(y))
-	c.Law.Sample(first, y, rng.New(1, rng.Test, 0, 0))
+	c.Measurement.Sample(first, y, rng.New(1, rng.Test, 0, 0))
 	if !slices.Equal(y, c.Prediction) {
 		t.Error("Sample changed the noise-free value")
 	}
-	c.Law.Sample(again, y, rng.New(1, rng.Test, 0, 0))
+	c.Measurement.Sample(again, y, rng.New(1, rng.Test, 0, 0))
 	if !slices.Equal(first, again) {
 		t.Error("two draws from one stream differ")
 	}
-	c.Law.Sample(y, y, rng.New(1, rng.Test, 0, 0))
+	c.Measurement.Sample(y, y, rng.New(1, rng.Test, 0, 0))
 	if !slices.Equal(first, y) {
 		t.Error("Sample in place differs from Sample to another slice")
 	}
@@ -60,15 +60,15 @@ func sample(t *testing.T, c MeasurementCase) {
 		}
 	}
 	s := rng.New(1, rng.Test, 0, 1)
-	if n := testing.AllocsPerRun(10, func() { c.Law.Sample(first, c.Prediction, s) }); n != 0 {
+	if n := testing.AllocsPerRun(10, func() { c.Measurement.Sample(first, c.Prediction, s) }); n != 0 {
 		t.Errorf("Sample allocates %v times", n)
 	}
 }
 
 // moments compares mean and standard deviation over draws of the whole vector.
-// Each value's residual is standardized, so one limit fits all: over n
-// residuals of unit variance and of kurtosis at most κ = 9 the mean errs by
-// 1/√n and the variance by √((κ−1)/n).
+// The residual of each value is standardized, so one limit is enough. Over n
+// residuals of unit variance and of kurtosis at most κ = 9, the mean has an
+// error of 1/√n and the variance of √((κ−1)/n).
 func moments(t *testing.T, c MeasurementCase) {
 	if c.Mean == nil || c.Std == nil {
 		return
@@ -78,7 +78,7 @@ func moments(t *testing.T, c MeasurementCase) {
 	var mean, square float64
 	n := float64(draws * len(dst))
 	for d := range draws {
-		c.Law.Sample(dst, c.Prediction, rng.New(2, rng.Test, uint64(d), 0))
+		c.Measurement.Sample(dst, c.Prediction, rng.New(2, rng.Test, uint64(d), 0))
 		for i, v := range dst {
 			std := c.Std(i)
 			if std == 0 {
@@ -103,39 +103,39 @@ func moments(t *testing.T, c MeasurementCase) {
 	}
 }
 
-// likelihood checks that the density is that of the draws: for y drawn at
-// prediction a, the mean of p(y|b)/p(y|a) is ∫ p(y|b) dy = 1 whatever b; and it
-// checks the normalization of p over one value by the trapezoidal rule.
-func likelihood(t *testing.T, law priors.Likelihood, c MeasurementCase) {
+// likelihood checks that the density is the density of the draws: for y drawn
+// at prediction a, the mean of p(y|b)/p(y|a) is ∫ p(y|b) dy = 1 for any b. It
+// also checks the normalization of p over one value by the trapezoidal rule.
+func likelihood(t *testing.T, noise priors.Likelihood, c MeasurementCase) {
 	a := c.Prediction[:1]
 	b := []float64{a[0] + c.Shift}
 	y := make([]float64, 1)
 	const draws = 100_000
 	var mean, square float64
 	for d := range draws {
-		law.Sample(y, a, rng.New(3, rng.Test, uint64(d), 0))
-		r := math.Exp(law.LogLikelihood(y, b) - law.LogLikelihood(y, a))
+		noise.Sample(y, a, rng.New(3, rng.Test, uint64(d), 0))
+		r := math.Exp(noise.LogLikelihood(y, b) - noise.LogLikelihood(y, a))
 		mean += r / draws
 		square += r * r / draws
 	}
 	if se := math.Sqrt((square - mean*mean) / draws); math.Abs(mean-1) > 5*se+c.Bias {
 		t.Errorf("the likelihood ratio averages to %v ± %v, want 1", mean, se)
 	}
-	// Shift sets the scale: steps of Shift/8 resolve the density, 64 shifts
-	// each way hold it.
+	// Shift sets the scale: steps of Shift/8 resolve the density, and 64 shifts
+	// to each side contain it.
 	integral, h := 0.0, c.Shift/8
 	for k := -512; k <= 512; k++ {
 		y[0] = a[0] + float64(k)*h
-		integral += h * math.Exp(law.LogLikelihood(y, a))
+		integral += h * math.Exp(noise.LogLikelihood(y, a))
 	}
 	if math.Abs(integral-1) > 1e-6 {
 		t.Errorf("the density integrates to %v", integral)
 	}
-	// Independent values: the logarithms add up. (Laws with correlations would
-	// set Shift to 0.)
+	// For independent values the logarithms add up. (A measurement with
+	// correlated values would set Shift to 0.)
 	both, pair := []float64{a[0], b[0]}, []float64{a[0], a[0]}
-	sum := law.LogLikelihood(both[:1], a) + law.LogLikelihood(both[1:], a)
-	if got := law.LogLikelihood(both, pair); math.Abs(got-sum) > 1e-12*math.Abs(sum) {
+	sum := noise.LogLikelihood(both[:1], a) + noise.LogLikelihood(both[1:], a)
+	if got := noise.LogLikelihood(both, pair); math.Abs(got-sum) > 1e-12*math.Abs(sum) {
 		t.Errorf("log-likelihood of two values %v, of each in turn %v", got, sum)
 	}
 }

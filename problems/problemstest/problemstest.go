@@ -257,7 +257,7 @@ func ranges(t *testing.T, p problems.Problem) {
 // measurement checks the law of noise on a real y.
 func measurement(t *testing.T, c Case, p problems.Problem) {
 	y := draw(t, p, 1)[0].y
-	m := priorstest.MeasurementCase{Law: p.Measurement(), Prediction: y}
+	m := priorstest.MeasurementCase{Measurement: p.Measurement(), Prediction: y}
 	if c.NoiseStd != nil {
 		m.Mean = func(i int) float64 { return y[i] }
 		m.Std = func(i int) float64 { return c.NoiseStd(y[i]) }

@@ -38,7 +38,7 @@
 // window and kPa: priors.SpheroidPrior, whose numbers are in prior. The
 // spheroid is an ellipse. Nuclei are placed one by one on a raster of 1 µm,
 // each at a site that leaves 2 µm to others and to the boundary
-// (priors.NucleiLaw), and their power diagram cuts the spheroid into cells
+// (priors.NucleiPacking), and their power diagram cuts the spheroid into cells
 // (priors.PowerCell). The density that the table asks for cannot be had this
 // way: discs would have to cover 84 % of the spheroid, and random addition jams
 // near 35 % with these gaps. Placement ends when no site is left, at 1,980 ±

@@ -38,7 +38,7 @@ func prior() priors.SpheroidPrior {
 		Y:     priors.TruncatedNormal{Mean: 0, Std: 13.33, Lo: -40, Hi: 40},
 		// per µm²
 		Density: priors.TruncatedNormal{Mean: 4750e-6, Std: 250e-6, Lo: 4000e-6, Hi: 5500e-6},
-		Nuclei: priors.NucleiLaw{
+		Nuclei: priors.NucleiPacking{
 			Radius: priors.TruncatedNormal{Mean: 7.5, Std: 0.5, Lo: 6, Hi: 9},
 			Gap:    2, Raster: 1,
 		},
