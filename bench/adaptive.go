@@ -13,28 +13,28 @@ import (
 	"csdm/rng"
 )
 
-// AdaptiveSettings say how far Adaptive goes. Zeros stand for the defaults in
+// AdaptiveSettings are the limits of Adaptive. A zero stands for the default in
 // brackets.
 type AdaptiveSettings struct {
-	ESS float64 // effective sample size that ends it [1000]
-	// draws at most, each of which takes a forward solve unless its field was
-	// met before [50,000]
+	ESS float64 // effective sample size at which Adaptive stops [1000]
+	// MaxSolves is the largest number of draws. Each draw takes one forward
+	// solve unless its field was solved before [50,000].
 	MaxSolves int
-	Batch     int // draws of a stage on the way to temperature 1 [50 per variable and 50 more]
+	Batch     int // draws of a stage before temperature 1 [50 per variable and 50 more]
 	Seed      uint64
 	Threads   int // at least 1
 
-	// Start holds variables θ where the posterior is expected, row by row, such
-	// as those that fit the draws of a network. The first stage then draws from
-	// a mixture fitted to them, widened, and one draw in ten from the prior.
-	// Nil, or too few rows for a fit: the first stage draws from the prior
-	// alone.
+	// Start holds variables θ where the posterior is expected, row by row. They
+	// may come from a fit to the draws of a network. The first stage then draws
+	// from a widened mixture fitted to these rows, and one draw in ten from the
+	// prior. With nil, or with too few rows for a fit, the first stage draws
+	// from the prior alone.
 	Start []float64
 
-	// Watch, if not nil, is told of each stage when it ends.
+	// Watch, if not nil, is called at the end of each stage.
 	Watch func(AdaptiveStage)
 
-	SolveRecord // what is resumed and kept
+	SolveRecord // solves to resume from and to keep
 }
 
 func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
@@ -48,45 +48,46 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 		s.Batch = 50 * (dim + 1)
 	}
 	if len(s.Start)%dim != 0 {
-		return s, fmt.Errorf("bench: %d numbers to start from are no rows of %d variables",
-			len(s.Start), dim)
+		return s, fmt.Errorf("bench: Start has %d numbers; it must have a multiple of %d, the "+
+			"number of variables", len(s.Start), dim)
 	}
 	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) ||
 		s.Threads < 1 {
 		return s, fmt.Errorf(
-			"bench: adaptive settings out of range (a batch has at least 20 draws per variable "+
-				"and 20 more): effective sample size %g, at most %d solves, batches of %d, %d "+
-				"threads", s.ESS, s.MaxSolves, s.Batch, s.Threads)
+			"bench: adaptive settings out of range: effective sample size %g (must be positive), "+
+				"at most %d solves (at least 2), batches of %d draws (at least %d), %d threads "+
+				"(at least 1)", s.ESS, s.MaxSolves, s.Batch, 20*(dim+1), s.Threads)
 	}
 	return s, nil
 }
 
-// AdaptiveStage is what one stage of Adaptive came to.
+// AdaptiveStage is the state of Adaptive at the end of one stage.
 type AdaptiveStage struct {
 	Draws       int     // of all stages so far
-	Temperature float64 // power of the likelihood that the draws so far can carry
-	// of the draws so far at that temperature; once draws count for the result,
-	// of those at temperature 1
+	Temperature float64 // power of the likelihood that the draws so far support
+	// ESS is the effective sample size at Temperature of all draws so far. Once
+	// draws count for the result, it is the effective sample size of these
+	// draws at temperature 1.
 	ESS   float64
-	Parts int // of the proposal that the stage drew from
+	Parts int // components of the stage's proposal
 }
 
 // AdaptiveResult is a Monte Carlo posterior.
 type AdaptiveResult struct {
 	// MeanError and StdError are one standard error of self-normalized
-	// importance sampling, NaN where Doubt says why; ESS is (Σw)²/Σw²; Draws
-	// those behind the moments. LogEvidence is the logarithm of the mean
-	// weight.
+	// importance sampling. They are NaN if Doubt is not nil. ESS is (Σw)²/Σw²,
+	// and Draws is the number of draws behind the moments. LogEvidence is the
+	// logarithm of the mean weight.
 	Posterior
 	Diagnostics
 
-	Converged   bool    // the temperature reached 1 and ESS what was asked for
+	Converged   bool    // the temperature reached 1, and ESS the setting's
 	Temperature float64 // reached
 
 	LogEvidenceError float64   // standard error of LogEvidence
 	Variables        Posterior // of the variables θ, from the same draws
-	Theta            []float64 // these draws, row by row
-	LogWeights       []float64 // and the logarithms of their weights, up to a constant
+	Theta            []float64 // draws of the variables, row by row
+	LogWeights       []float64 // logarithms of the draws' weights, up to a constant
 	Stages           []AdaptiveStage
 	Solves           int // forward solves of all stages
 	Elapsed          time.Duration
@@ -94,74 +95,77 @@ type AdaptiveResult struct {
 
 const (
 	// essShare times the size of a batch is the effective sample size at which
-	// the temperature of a stage is set. Smaller takes fewer stages, with
-	// proposals fitted to fewer draws.
+	// the temperature of a stage is set. A smaller share takes fewer stages and
+	// fits each proposal to fewer draws.
 	essShare = 0.2
 
-	// oldProposalShare is the part of a proposal that the proposals before it
-	// hold, equally. The prior is one of them, so that no weight is larger than
-	// the likelihood times stages/oldProposalShare; the others enclose the
-	// posterior at every scale between.
+	// oldProposalShare is the share of a proposal that all earlier proposals
+	// hold together, in equal parts. The prior is one of the earlier proposals,
+	// so that no weight exceeds the likelihood times stages/oldProposalShare.
+	// The other earlier proposals enclose the posterior at every scale between
+	// the prior and the current proposal.
 	oldProposalShare = 0.1
 
-	// adaptiveTag tells the streams of Adaptive from those of Importance (0)
-	// and of Metropolis (1).
+	// adaptiveTag distinguishes the random streams of Adaptive from the streams
+	// of Importance (0) and Metropolis (1).
 	adaptiveTag = 2
 )
 
 // Adaptive computes the posterior of the field given the measurement y
-// (physical units, channel planes) by importance sampling whose proposal
-// learns: population Monte Carlo (Cappé, Guillin, Marin and Robert 2004),
-// tempered. It is for posteriors of a few variables that fill so little of the
+// (physical units, channel planes) by importance sampling with a proposal that
+// adapts: tempered population Monte Carlo (Cappé, Guillin, Marin and Robert
+// 2004). It is for posteriors of a few variables that fill so little of the
 // prior's box that no grid and no prior draw finds them.
 //
 // # Method
 //
-// It works on u with θ = lo + (hi − lo)Φ(u), where the uniform prior is
-// standard normal: the box has no walls that a proposal could reach across, and
-// a variable that y says nothing about keeps a law that a normal fits. Stage 0
-// draws from the prior. Each stage then
+// It works on u with θ = lo + (hi − lo)Φ(u), for which the uniform prior is
+// standard normal. The box then has no walls that a proposal could cross, and a
+// variable that y does not inform keeps a distribution that a normal one fits.
+// Stage 0 draws from the prior. Each stage then
 //
-//  1. weighs all draws so far for the tempered posterior prior·Lᵗ over the
+//  1. weights all draws so far for the tempered posterior prior·Lᵗ over the
 //     mixture of all proposals so far, in the shares of their draws
 //     (deterministic mixture: Owen and Zhou 2000; adaptive multiple importance
 //     sampling: Cornuet, Marin, Mira and Robert 2012), so that each solve
 //     serves all stages;
-//  2. takes the largest t ≤ 1 that leaves these weights an effective sample
+//  2. takes the largest t ≤ 1 for which these weights have an effective sample
 //     size of a fifth of a batch (Jasra, Stephens, Doucet and Tsagaris 2011; t
-//     may fall, where a stage finds what those before it missed);
-//  3. fits a mixture of multivariate t laws to the weighted draws (function
-//     fitMixture), and draws the next batch from it, and one draw in ten from
-//     the proposals before it.
+//     falls when a stage finds a region that earlier stages missed);
+//  3. fits a mixture of multivariate t distributions to the weighted draws
+//     (function fitMixture), and draws the next batch from the mixture, and one
+//     draw in ten from the earlier proposals.
 //
-// The result is of the draws made since the weights last supported t = 1 with
-// half a batch of effective draws. Each of these is weighted with the density
-// of its own proposal, which is settled before it is drawn. The mean weight is
-// then an unbiased estimate of the evidence, but for the choice of when to
-// stop, and standard errors are those of Importance. The weights of step 1 have
-// no such property: proposals that were fitted to draws are too dense where
-// these draws are, and the evidence comes out too small, by 2 % at an ESS of
-// 600 in six variables. They decide where to draw, not what is reported, but
-// where MaxSolves leaves nothing better (Converged is then false).
+// The result uses the draws since the weights last supported t = 1 with half a
+// batch of effective draws. Each of these draws is weighted with the density of
+// its own proposal, which is fixed before the draw is made. The mean weight is
+// then an unbiased estimate of the evidence, except for the choice of when to
+// stop, and standard errors are computed as in Importance. The weights of step
+// 1 have no such property. A proposal that was fitted to draws is too dense
+// where these draws are, so the evidence comes out too small: by 2 % at an ESS
+// of 600 in six variables. The weights of step 1 decide where to draw. They
+// make the result only if MaxSolves leaves nothing better; Converged is then
+// false.
 //
-// # What it cannot see
+// # Limits
 //
-// ESS and errors speak of the modes that were found. A mode that the first
-// batch misses, because it is narrow and no slope leads to it, stays missed,
-// and nothing tells; nor would prior draws, unless there were many more of
-// them. Modes that were found can be lost on the way, while their weight is
-// known from a few draws: of two in six variables, each a thousandth of the box
-// wide, with a quarter and three quarters of the posterior, the lesser one was
-// lost in none of 24 runs with the default batch, and in 5 of 24 with batches
-// of 210, which then looked converged. Runs under another seed, or with a
-// larger Batch, are the test: their log-evidences must agree.
+// ESS and errors describe the modes that were found. A narrow mode that the
+// first batch misses and that no slope leads to stays missed, and nothing
+// reveals it. Prior draws would miss it too, unless there were many more of
+// them. A mode that was found can be lost again while only a few draws
+// determine its weight. A test posterior had two modes in six variables, each a
+// thousandth of the box wide, with a quarter and three quarters of the weight.
+// The smaller mode was lost in 0 of 24 runs with the default batch, and in 5 of
+// 24 runs with batches of 210, which then looked converged. The check is to run
+// again under another seed or with a larger Batch: the log-evidences must
+// agree.
 //
-// Draw i comes of the stream (Seed, rng.Reference, i, 2). The result is the
-// same for any number of threads. Memory is 2d + 4 numbers a draw beside the
-// table of solved fields, and fields are made again when they are summed.
+// Draw i uses the stream (Seed, rng.Reference, i, 2). The result is the same
+// for any number of threads. Memory is 2d + 4 numbers per draw next to the
+// table of solved fields. Fields are computed again when they are summed.
 //
-// Errors: *ImpossibleError if no draw has a likelihood, ctx's, and those of the
-// forward model.
+// Errors: *ImpossibleError if no draw has a likelihood, ctx's error, and errors
+// of the forward model.
 func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 	settings AdaptiveSettings) (*AdaptiveResult, error) {
 	begin := time.Now()
@@ -174,13 +178,13 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 	if err != nil {
 		return nil, err
 	}
-	if err := l.keepRecord(s.SolveRecord, identify("adaptive importance sampling", problem, y).
-		Add("batch", s.Batch).Add("seed", s.Seed).AddFloats("start",
-		s.Start).Identity()); err != nil {
+	id := identify("adaptive importance sampling", problem, y).
+		Add("batch", s.Batch).Add("seed", s.Seed).AddFloats("start", s.Start).Identity()
+	if err := l.keepRecord(s.SolveRecord, id); err != nil {
 		return nil, err
 	}
 	a := &adaptive{likelihood: l, seed: s.Seed, result: &AdaptiveResult{}}
-	counted := -1 // draws from here on make the result; none yet
+	counted := -1 // number of the first draw that counts for the result; −1: none yet
 	n := s.Batch
 	a.propose(standardNormal(l.dim()))
 	if m, ok := a.around(s.Start); ok {
@@ -202,8 +206,8 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 			counted = -1
 		case counted >= 0:
 			stage.ESS = essOrNone(a.proposed(counted))
-			// As many more as are missing by the yield so far, in steps that
-			// leave the proposal time to learn.
+			// Extrapolate the missing draws from the yield so far, in steps
+			// that let the proposal adapt.
 			missing := 1.1 * (s.ESS - stage.ESS) / stage.ESS * float64(a.len()-counted)
 			n = int(min(max(missing, float64(s.Batch)/2), float64(a.len()), float64(s.MaxSolves)))
 		case ess >= float64(s.Batch)/2:
@@ -236,37 +240,37 @@ type adaptive struct {
 	*likelihood
 	seed uint64
 
-	own   []mixture // what each stage was fitted to; its proposal also remembers those before it
+	own   []mixture // fit of each stage; its proposal also holds the earlier fits
 	drawn []int     // draws of each stage
 
 	u, theta   []float64 // draws in both coordinates, row by row
-	logL       []float64 // of each draw,
-	logPrior   []float64 // the densities of u: under the prior,
-	logOwn     []float64 // under the proposal that it was drawn from,
-	logBalance []float64 // and under all proposals so far, in the shares of their draws
+	logL       []float64 // log-likelihood of each draw
+	logPrior   []float64 // log-density of u under the prior
+	logOwn     []float64 // under the proposal of the draw's stage
+	logBalance []float64 // under all proposals so far, in the shares of their draws
 
 	result *AdaptiveResult
 }
 
 func (a *adaptive) len() int { return len(a.logL) }
 
-// propose makes m, with what is oldProposalShare, the proposal of the next
-// stage.
+// propose makes m the proposal of the next stage. The earlier proposals keep
+// oldProposalShare of it.
 func (a *adaptive) propose(m mixture) { a.own, a.drawn = append(a.own, m), append(a.drawn, 0) }
 
 // startWidening is the factor by which the proposal that is fitted to Start is
-// wider than the fit. A network's draws may be too narrow, and tails that a
-// proposal lacks cost more than draws that it wastes.
+// wider than the fit. A network's draws may be too narrow, and a proposal with
+// missing tails costs more than a proposal that wastes some draws.
 const startWidening = 1.3
 
-// around returns a mixture fitted to rows of θ. It reports no where there are
-// too few of them.
+// around returns a mixture fitted to rows of θ, and reports whether there were
+// enough rows for a fit.
 func (a *adaptive) around(theta []float64) (mixture, bool) {
 	d := a.dim()
 	if len(theta) == 0 {
 		return mixture{}, false
 	}
-	const end = 1e-6 // of the box's width: Φ⁻¹ of its ends is infinite
+	const end = 1e-6 // share of the box's width; Φ⁻¹ is infinite at its ends
 	u := make([]float64, len(theta))
 	for i, v := range theta {
 		c := i % d
@@ -377,15 +381,15 @@ func (a *adaptive) balanced(t float64) []float64 {
 	w := make([]float64, a.len())
 	for i, l := range a.logL {
 		if w[i] = a.logPrior[i] - a.logBalance[i]; t > 0 || math.IsInf(l, -1) {
-			// a likelihood of zero leaves no weight at any temperature
+			// A likelihood of zero gives no weight at any temperature.
 			w[i] += l * max(t, math.SmallestNonzeroFloat64)
 		}
 	}
 	return w
 }
 
-// proposed returns the log-weights, for the posterior itself, of the draws from
-// number first on, each by its own proposal.
+// proposed returns the log-weights of the draws from number first on for the
+// posterior itself, each draw by its own proposal.
 func (a *adaptive) proposed(first int) []float64 {
 	w := make([]float64, a.len()-first)
 	for i := range w {
@@ -395,12 +399,13 @@ func (a *adaptive) proposed(first int) []float64 {
 }
 
 // temper returns the largest temperature at which the weights of all draws have
-// the effective sample size asked for, and that size. Where none has, it
-// returns the temperature of the largest size, and 0 if that is the prior's.
+// an effective sample size of least or more, and the size there. If there is no
+// such temperature, it returns the temperature of the largest size, which is 0
+// if the prior has the largest.
 //
-// The size need not fall as t rises. Draws that begin near the posterior
-// (Start) support the posterior better than the prior. So the search goes down
-// from 1 by halves, and then bisects the logarithm.
+// The size need not fall as t rises: draws that begin close to the posterior
+// (Start) support the posterior better than the prior. The search therefore
+// halves t from 1 down, and then bisects the logarithm of t.
 func (a *adaptive) temper(least float64) (t, ess float64) {
 	at := func(t float64) float64 { return essOrNone(a.balanced(t)) }
 	best, most := 0.0, at(0)
@@ -419,8 +424,9 @@ func (a *adaptive) temper(least float64) (t, ess float64) {
 	return best, most
 }
 
-// bisectDown returns the largest t between lo and hi that it finds with at(t)
-// of least or more, to a relative accuracy of 2⁻³⁰, given that lo is one.
+// bisectDown returns the largest t between lo and hi that it finds with at(t) ≥
+// least, to a relative accuracy of 2⁻³⁰, and at(t). The caller knows that
+// at(lo) ≥ least.
 func bisectDown(at func(t float64) float64, lo, hi, least float64) (t, value float64) {
 	value = at(lo)
 	for range 30 {
@@ -434,7 +440,7 @@ func bisectDown(at func(t float64) float64, lo, hi, least float64) (t, value flo
 	return lo, value
 }
 
-// essOrNone is ESSWeights, and 0 where no draw has any weight.
+// essOrNone returns ESSWeights of logW, or 0 if no draw has any weight.
 func essOrNone(logW []float64) float64 {
 	if ess := ESSWeights(logW); !math.IsNaN(ess) {
 		return ess
@@ -443,7 +449,7 @@ func essOrNone(logW []float64) float64 {
 }
 
 // fit returns a mixture that covers the posterior at temperature t, or the
-// prior where hardly any draw has a likelihood.
+// prior if hardly any draw has a likelihood.
 func (a *adaptive) fit(ctx context.Context, t float64) (mixture, error) {
 	m, ok := fitMixture(ctx, a.u, a.balanced(t), a.dim())
 	if !ok {
@@ -453,12 +459,12 @@ func (a *adaptive) fit(ctx context.Context, t float64) (mixture, error) {
 }
 
 // summarize fills the result with the moments of the draws from number counted
-// on, or, if their effective number is not even enough, of all draws by the
-// balance of their proposals.
+// on. If their effective number is below enough, it uses all draws, weighted by
+// the mixture of their proposals.
 func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) error {
 	d := a.dim()
 	first, logW := 0, a.balanced(1)
-	n := 1.0 // the balance is that of a sum over draws
+	n := 1.0 // logBalance is already a sum over draws
 	if counted >= 0 && counted < a.len() {
 		if w := a.proposed(counted); essOrNone(w) >= enough || a.result.Converged {
 			first, logW, n = counted, w, float64(len(w))
@@ -503,11 +509,11 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 	switch {
 	case r.Temperature < 1:
 		r.Doubt = &DoubtError{method,
-			fmt.Sprintf("they did not reach the posterior: they support the likelihood to the "+
-				"power %.2g only", r.Temperature)}
+			fmt.Sprintf("the draws did not reach the posterior; they support the likelihood only "+
+				"to the power %.2g, and the posterior needs 1", r.Temperature)}
 	case first != counted:
 		r.Doubt = &DoubtError{method,
-			"they reached the posterior and leave too few draws to describe it"}
+			"the draws reached the posterior, but too few of them to describe it"}
 	}
 	r.judge(&r.Posterior, method)
 	return nil

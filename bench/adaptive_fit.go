@@ -11,34 +11,37 @@ import (
 // maxParts bounds the parts of a proposal.
 const maxParts = 6
 
-// rounds is how many steps of expectation-maximization follow a split. They
-// need not converge: a proposal only has to cover.
+// rounds is the number of expectation-maximization steps after a split. They
+// need not converge: a proposal only has to cover the posterior.
 const rounds = 15
 
-// cluster is what a mixture is fitted to: weighted points.
+// cluster is a set of weighted points to which a mixture is fitted.
 type cluster struct {
 	d      int
 	u      []float64 // points that have weight, row by row
 	w      []float64 // their weights, of sum 1
-	n      float64   // effective number of them
+	n      float64   // effective number of points
 	z      []float64 // scratch
 	shares []float64 // of each point in each part
 }
 
-// fitMixture returns a mixture of t laws that covers draws u with log-weights
-// logW, rows of d. It says no where they are too few, and where ctx has ended.
+// fitMixture returns a mixture of t distributions that covers draws u with
+// log-weights logW, rows of d. It returns false if there are too few draws, or
+// if ctx has ended.
 //
-// It begins with one normal law of their mean and covariance. As long as
-// Schwarz's criterion (BIC, with the effective number of draws as their number)
-// gets better, one part is split in two along a principal axis of its
-// covariance, the one that pays best, and all parts are fitted anew by
-// expectation-maximization with weights (Cappé, Douc, Guillin, Marin and Robert
-// 2008). The t laws then take the normal laws' means, and as scale their
-// covariances, each inflated by (1 + 1/n_k)·n/(n − d) for the n_k of n
-// effective draws that are its own, as the predictive law of a normal one of
-// unknown covariance is. Their shares are halfway between the fitted and equal
-// ones: the weight of a lesser mode is known from few draws, and in shares of
-// its own would fluctuate from stage to stage until it dies out.
+// The fit begins with one normal distribution that has the mean and covariance
+// of the draws. In each round it splits one part in two along a principal axis
+// of its covariance, the split that lowers Schwarz's criterion most (BIC, with
+// the effective number of draws as sample size), and refits all parts by
+// weighted expectation-maximization (Cappé, Douc, Guillin, Marin and Robert
+// 2008). It stops when no split improves the criterion.
+//
+// The t distributions take the means of the normal ones. Their scales are the
+// covariances, each inflated by (1 + 1/n_k)·n/(n − d), where n_k of n effective
+// draws belong to part k. This is the predictive distribution of a normal with
+// unknown covariance. The shares are halfway between the fitted shares and
+// equal shares: few draws determine the weight of a smaller mode, and with the
+// fitted share alone the mode could die out from stage to stage.
 func fitMixture(ctx context.Context, u, logW []float64, d int) (mixture, bool) {
 	c := newCluster(u, logW, d)
 	parts := []part{{share: 1}}
@@ -80,14 +83,14 @@ func fitMixture(ctx context.Context, u, logW []float64, d int) (mixture, bool) {
 	return mixture{degrees, parts}, true
 }
 
-// newCluster keeps the draws that have weight.
+// newCluster returns the draws that have weight.
 func newCluster(u, logW []float64, d int) *cluster {
 	c := &cluster{d: d, z: make([]float64, d)}
 	top := slices.Max(logW)
 	sum, sum2 := 0.0, 0.0
 	for i, l := range logW {
 		w := math.Exp(l - top)
-		if !(w > 1e-6) { // also where there is no weight at all, and l − top is NaN
+		if !(w > 1e-6) { // also if no draw has weight and l − top is NaN
 			continue
 		}
 		c.u, c.w = append(c.u, u[i*d:(i+1)*d]...), append(c.w, w)
@@ -110,11 +113,11 @@ func (c *cluster) effective(k, parts int) float64 {
 	return sum * sum / sum2
 }
 
-// maximize sets the parts to share, mean and covariance of the points as they
-// are shared out. The covariance is blended with the mean one of all parts,
-// which stands for d + 1 points: so a part is known from few points, as it must
-// be for a lesser mode not to get lost. It says no where a part has none, or
-// all together too few.
+// maximize sets share, mean and covariance of each part from the points'
+// shares. It blends each covariance with the mean covariance of all parts,
+// which counts as d + 1 points. A few points then determine a part, so that a
+// smaller mode is not lost. It reports whether each part has a point and all
+// parts together have enough.
 func (c *cluster) maximize(parts []part) bool {
 	d := c.d
 	if !(c.n > float64(3*(d+1))) {
@@ -124,7 +127,7 @@ func (c *cluster) maximize(parts []part) bool {
 	covariances, pooled := make([]float64, len(parts)*d*d), make([]float64, d*d)
 	for k := range parts {
 		p := &parts[k]
-		// NaN where it has none
+		// The number is NaN for a part without points.
 		if effective[k] = c.effective(k, len(parts)); !(effective[k] >= 1-1e-9) {
 			return false
 		}
@@ -166,8 +169,8 @@ func (c *cluster) maximize(parts []part) bool {
 	return true
 }
 
-// expect shares the points out among the parts, by their densities, and returns
-// the mean log-density of the mixture.
+// expect divides each point among the parts by their densities, and returns the
+// mean log-density of the mixture.
 func (c *cluster) expect(parts []part) float64 {
 	n, d := len(parts), c.d
 	if len(c.shares) != len(c.w)*n {
@@ -190,8 +193,9 @@ func (c *cluster) expect(parts []part) float64 {
 	return mean
 }
 
-// score returns the log-likelihood of the parts less half the price of their
-// parameters (Schwarz 1978). A covariance that is half blended counts half.
+// score returns the log-likelihood of the parts less half of Schwarz's (1978)
+// penalty for their parameters. The parameters of a covariance that is half
+// blended count half.
 func (c *cluster) score(parts []part) float64 {
 	logLikelihood := c.n * c.expect(parts)
 	parameters := -1.0
@@ -207,7 +211,7 @@ func (c *cluster) score(parts []part) float64 {
 }
 
 // split returns the fit that begins with part k cut in two halves across an
-// axis. It says no where a part runs out of points.
+// axis. It returns false if a part runs out of points.
 func (c *cluster) split(ctx context.Context, parts []part, k int, axis mat.Vector) ([]part, bool) {
 	d := c.d
 	p := parts[k]
@@ -249,7 +253,7 @@ func (p *part) axes() *mat.Dense {
 	scale.SymOuterK(1, mat.NewDense(d, d, p.root))
 	var eigen mat.EigenSym
 	if !eigen.Factorize(scale, true) {
-		panic("bench: no eigenvectors of a positive definite matrix")
+		panic("bench: the eigenvectors of a positive definite matrix were not found")
 	}
 	axes := new(mat.Dense)
 	eigen.VectorsTo(axes)

@@ -7,15 +7,15 @@ import (
 	"csdm/rng"
 )
 
-// mixture is a law of d variables: a weighted sum of multivariate t laws, or
-// one normal law.
+// mixture is a distribution of d variables: a weighted sum of multivariate t
+// distributions, or one normal distribution.
 type mixture struct {
-	degrees int // of freedom; 0 for a normal law
+	degrees int // of freedom; 0 for a normal distribution
 	parts   []part
 }
 
-// part is one law of a mixture: that of mean + root·z, where z is standard
-// (normal, or t).
+// part is one component of a mixture: the distribution of mean + root·z, where
+// z is standard normal or standard t.
 type part struct {
 	share, logShare float64
 	mean            []float64
@@ -23,9 +23,10 @@ type part struct {
 	logNorm         float64   // logarithm of the density at the mean
 }
 
-// degrees of freedom of the proposals: a t law of 5 with the covariance of a
-// normal target as its scale keeps 81 % of the draws effective in six
-// variables, and its tails forgive where a fit is too narrow.
+// degrees is the number of degrees of freedom of the proposals. In six
+// variables a t distribution with 5 degrees, whose scale is the covariance of a
+// normal target, keeps 81 % of the draws effective. Its tails cover the target
+// where the fit is too narrow.
 const degrees = 5
 
 func standardNormal(d int) mixture {
@@ -37,8 +38,7 @@ func standardNormal(d int) mixture {
 	return mixture{0, []part{p}}
 }
 
-// normalize sets logShare and logNorm for a law of that many degrees of
-// freedom.
+// normalize sets logShare and logNorm for the given degrees of freedom.
 func (p *part) normalize(degrees int) {
 	d := len(p.mean)
 	p.logShare = math.Log(p.share)
@@ -87,7 +87,7 @@ func (m *mixture) addTo(sum *logSum, logFactor float64, u, scratch []float64) {
 }
 
 // draw sets u to a draw: mean + root·z·√(ν/χ²) with z standard normal and χ²
-// the sum of ν squares of such. scratch has d numbers.
+// the sum of ν squared standard normals. scratch has d numbers.
 func (m *mixture) draw(u []float64, s *rng.Stream, scratch []float64) {
 	d := len(u)
 	p := &m.parts[0]
@@ -135,9 +135,9 @@ func (s *logSum) add(l float64) {
 
 func (s *logSum) value() float64 { return s.top + math.Log(s.rest) }
 
-// cholesky sets root to the lower factor of a symmetric matrix of order d, of
-// which it reads the lower half, and says whether the matrix is positive
-// definite to the accuracy of its entries.
+// cholesky sets root to the lower Cholesky factor of the symmetric matrix a of
+// order d. It reads the lower half of a. It reports whether the matrix is
+// positive definite to the accuracy of its entries.
 func cholesky(root, a []float64, d int) bool {
 	if len(root) != d*d || len(a) != d*d {
 		panic(fmt.Sprintf("bench: Cholesky factor of order %d in %d and %d values", d, len(root),

@@ -9,8 +9,8 @@ import (
 	"csdm/rng"
 )
 
-// startAt returns rows of variables about a center, with standard deviations
-// given as shares of the box.
+// startAt returns n rows of variables around a center, with standard deviations
+// given as fractions of the box.
 func (a *apart) startAt(center, shares []float64, n int) []float64 {
 	s := rng.New(31, rng.Test, 0, 0)
 	var rows []float64
@@ -23,9 +23,9 @@ func (a *apart) startAt(center, shares []float64, n int) []float64 {
 	return rows
 }
 
-// TestAdaptiveStart: where draws say at first is where the search begins, and
-// not what comes out. Good ones save solves. Wrong and narrow ones cost solves.
-// The closed form is met within the stated errors in each case.
+// TestAdaptiveStart checks that Start decides only where the search begins. A
+// good start saves solves, a wrong or narrow start costs solves, and the result
+// agrees with the closed form within the stated errors in each case.
 func TestAdaptiveStart(t *testing.T) {
 	problem := newApart()
 	truth := []float64{-1.2, 14, 17, 1.05, 0.9, 0.1}
@@ -52,37 +52,36 @@ func TestAdaptiveStart(t *testing.T) {
 			t.Errorf("%s: not converged after %d solves", name, r.Solves)
 		}
 		for c := range variables.Mean {
-			if d := math.Abs(r.Variables.Mean[c] - variables.Mean[c]); d > 5*variables.Std[c]/
-				math.Sqrt(r.ESS) {
+			d := math.Abs(r.Variables.Mean[c] - variables.Mean[c])
+			if d > 5*variables.Std[c]/math.Sqrt(r.ESS) {
 				t.Errorf("%s: variable %d has mean %v, exact %v, error %v", name, c,
 					r.Variables.Mean[c], variables.Mean[c], d)
 			}
 		}
 		if c := bench.Compare(&r.Posterior, &field); !(c.Mean < 4*c.MeanErrorA) ||
 			!(c.Std < 4*c.StdErrorA) {
-			t.Errorf("%s: field is off by %v and %v, stated %v and %v", name, c.Mean, c.Std,
+			t.Errorf("%s: errors of the field %v and %v, stated %v and %v", name, c.Mean, c.Std,
 				c.MeanErrorA, c.StdErrorA)
 		}
 		if d := math.Abs(r.LogEvidence - logEvidence); d > 5*r.LogEvidenceError {
-			t.Errorf("%s: log-evidence is off by %v, stated error %v", name, d, r.LogEvidenceError)
+			t.Errorf("%s: error of log-evidence %v, stated %v", name, d, r.LogEvidenceError)
 		}
 		if len(r.Theta) != 6*len(r.LogWeights) ||
 			math.Abs(bench.ESSWeights(r.LogWeights)-r.ESS) > 1e-6*r.ESS {
-			t.Errorf("%s: %d variables and %d weights, of effective size %v, are no draws of a "+
-				"result with %v",
-				name, len(r.Theta), len(r.LogWeights), bench.ESSWeights(r.LogWeights), r.ESS)
+			t.Errorf("%s: %d variables and %d weights of effective size %v do not match an ESS of "+
+				"%v", name, len(r.Theta), len(r.LogWeights), bench.ESSWeights(r.LogWeights), r.ESS)
 		}
 	}
 	t.Log(solves)
 	if 3*solves["good"] > 2*solves["none"] {
-		t.Errorf("a good start takes %d solves, none %d", solves["good"], solves["none"])
+		t.Errorf("a good start takes %d solves, no start %d", solves["good"], solves["none"])
 	}
 	if solves["too few"] != solves["none"] {
-		t.Errorf("a start of too few rows takes %d solves, none %d", solves["too few"],
+		t.Errorf("a start of too few rows takes %d solves, no start %d", solves["too few"],
 			solves["none"])
 	}
 	if _, err := bench.Adaptive(context.Background(), problem, y,
 		bench.AdaptiveSettings{Threads: 1, Start: make([]float64, 7)}); err == nil {
-		t.Error("seven numbers are taken for rows of six")
+		t.Error("a start of seven numbers is accepted for six variables")
 	}
 }

@@ -16,20 +16,20 @@ import (
 	"csdm/rng"
 )
 
-// apart is a problem like that of two layers: six variables, of which y tells
-// three, while the field depends on all of them. y is linear in three features
-// of the first three variables; x is linear in all six. With the variables
-// themselves as features the posterior has a closed form: normal in three of
-// them, and the prior in the others.
+// apart is a problem like the one of two layers. It has six variables; y
+// informs three of them, and the field depends on all. y is linear in three
+// features of the first three variables; x is linear in all six. With the
+// variables themselves as features the posterior has a closed form: normal in
+// the first three variables, and the prior in the others.
 type apart struct {
 	lo, hi   []float64
 	toX, toY []float64 // pixels×6 and pixels×3
 	std      float64
-	feature  func(theta0 float64) float64 // of the first variable; the other two are their own
+	feature  func(theta0 float64) float64 // first feature; the other two are variables
 }
 
-// newApart has a noise that leaves the three variables standard deviations of
-// some thousandths of the box.
+// newApart returns an apart whose noise leaves the three variables standard
+// deviations of a few thousandths of the box.
 func newApart() *apart {
 	a := &apart{
 		lo: []float64{-3, 1, 10, 0.8, 0.8, -0.2}, hi: []float64{1, 25, 30, 1.2, 1.2, 0.2},
@@ -93,8 +93,9 @@ func (a *apart) measure(theta ...float64) []float64 {
 }
 
 // exact returns mean and standard deviation of the variables and of the field,
-// and ln p(y), where the feature is the variable: y = Aθ + e makes the first
-// three normal, of covariance std²(AᵀA)⁻¹, but for what the box cuts off.
+// and ln p(y), for a feature that is the variable itself. Given y = Aθ + e the
+// first three variables are normal with covariance std²(AᵀA)⁻¹; the box cuts
+// off a negligible part.
 func (a *apart) exact(y []float64) (variables, field bench.Posterior, logEvidence float64) {
 	toY := mat.NewDense(pixels, 3, a.toY)
 	var precision, inverse mat.Dense
@@ -130,14 +131,14 @@ func (a *apart) exact(y []float64) (variables, field bench.Posterior, logEvidenc
 		rss += (v - fit.AtVec(k)) * (v - fit.AtVec(k))
 	}
 	v := a.std * a.std
-	logEvidence = -rss/(2*v) - (pixels-3)/2.*math.Log(2*math.Pi*v) - math.Log(mat.Det(&precision))/
-		2 - math.Log(box)
+	logEvidence = -rss/(2*v) - (pixels-3)/2.*math.Log(2*math.Pi*v) -
+		math.Log(mat.Det(&precision))/2 - math.Log(box)
 	return variables, field, logEvidence
 }
 
-// TestAdaptiveErrorsAreStandardErrors repeats a run of a posterior that fills
-// some 10⁻⁷ of the box under many seeds: the deviations from the exact moments
-// and evidence, over the standard errors that each run states, must have mean
+// TestAdaptiveErrorsAreStandardErrors repeats a run under many seeds for a
+// posterior that fills about 10⁻⁷ of the box. The deviations from the exact
+// moments and evidence, divided by the stated standard errors, must have mean
 // square one.
 func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 	p := newApart()
@@ -174,11 +175,12 @@ func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 		evidence += math.Exp(r.LogEvidence-logEvidence) / runs
 		solves += r.Solves / runs
 	}
-	t.Logf("mean squares %.2f, evidence %.3f of the exact one, %d solves a run", square, evidence,
+	t.Logf("mean squares %.2f, evidence %.3f of the exact, %d solves per run", square, evidence,
 		solves)
 	// Of the moments of six variables, or of twelve pixels that are functions
-	// of them, at least six a run are independent: a mean square of 12·6 normal
-	// numbers has a deviation of √(2/72) = 0.17, one of 12 a deviation of 0.41.
+	// of them, at least six per run are independent. A mean square of 12·6
+	// normal numbers has a standard deviation of √(2/72) = 0.17, and a mean
+	// square of 12 numbers one of 0.41.
 	for k, name := range []string{"mean of the variables", "std of the variables",
 		"mean of the field", "std of the field", "log-evidence"} {
 		if limit := []float64{0.65, 0.65, 0.65, 0.65, 1.6}[k]; math.Abs(square[k]-1) > limit {
@@ -189,13 +191,14 @@ func TestAdaptiveErrorsAreStandardErrors(t *testing.T) {
 		t.Errorf("evidence over the exact one is %v", evidence)
 	}
 	if solves > 4500 {
-		t.Errorf("%d solves a run, where a posterior of known shape takes some 3500", solves)
+		t.Errorf("%d solves per run; a posterior of known shape takes about 3500", solves)
 	}
 }
 
-// TestAdaptiveFindsBothModes has two posteriors in one: a feature that falls
-// three times as slowly on one side as it rises on the other, and so has three
-// quarters of the posterior there, at the far end of the box.
+// TestAdaptiveFindsBothModes uses a posterior with two modes. The feature rises
+// on one side and falls three times as slowly on the other, so that the mode on
+// the slow side, at the far end of the box, holds three quarters of the
+// posterior.
 func TestAdaptiveFindsBothModes(t *testing.T) {
 	p := newApart()
 	y := p.measure(0.5, 8, 14, 1, 1, 0)
@@ -216,7 +219,7 @@ func TestAdaptiveFindsBothModes(t *testing.T) {
 		}
 		q := r.Variables
 		t.Logf("%d solves; mean %.4f ± %.4f, want %.4f; std %.4f ± %.4f, want %.4f; "+
-			"log-evidence off by %.4f ± %.4f; %d parts", r.Solves,
+			"error of log-evidence %.4f ± %.4f; %d parts", r.Solves,
 			q.Mean[0], q.MeanError[0], wantMean, q.Std[0], q.StdError[0], wantStd,
 			r.LogEvidence-logEvidence-math.Log(4), r.LogEvidenceError,
 			r.Stages[len(r.Stages)-1].Parts)
@@ -227,16 +230,16 @@ func TestAdaptiveFindsBothModes(t *testing.T) {
 			t.Errorf("seed %d: mean %v ± %v, want %v; std %v ± %v, want %v", seed, q.Mean[0],
 				q.MeanError[0], wantMean, q.Std[0], q.StdError[0], wantStd)
 		}
-		// One proposal for both would stretch over the void between them, which
-		// is a hundred times as wide as they are.
+		// One proposal for both modes would stretch over the gap between them,
+		// which is a hundred times as wide as a mode.
 		if r.Solves > 6000 {
 			t.Errorf("seed %d: %d solves", seed, r.Solves)
 		}
 	}
 }
 
-// TestAdaptiveAgreesWithQuadrature does so where fields are piecewise constant
-// in the variables, and the posterior is made of flat pieces.
+// TestAdaptiveAgreesWithQuadrature compares the two methods for fields that are
+// piecewise constant in the variables, whose posterior has flat pieces.
 func TestAdaptiveAgreesWithQuadrature(t *testing.T) {
 	p := newQuasistatic(t, 12, 5)
 	g, err := p.NewGenerator()
@@ -258,8 +261,8 @@ func TestAdaptiveAgreesWithQuadrature(t *testing.T) {
 	}
 	c := bench.Compare(normalized(&r.Posterior), normalized(&exact.Posterior))
 	t.Logf("%+v; ESS %.0f, %d solves; quadrature %d solves", c, r.ESS, r.Solves, exact.Solves)
-	// The errors of neighbouring pixels go together, so the RMS itself
-	// scatters: by less than a factor of two.
+	// The errors of neighboring pixels are correlated, so the RMS itself
+	// scatters, by less than a factor of two.
 	if !r.Converged || c.Mean > 2*c.MeanErrorA || c.Std > 2*c.StdErrorA+c.MeanErrorA ||
 		c.Mean < c.MeanErrorA/4 {
 		t.Errorf("converged %v, %+v", r.Converged, c)
@@ -295,8 +298,8 @@ func TestAdaptiveDoesNotDependOnThreads(t *testing.T) {
 	}
 }
 
-// TestAdaptiveSaysWhereItStopped meets the limit of solves on the way to
-// temperature 1, and after it.
+// TestAdaptiveSaysWhereItStopped reaches the limit of solves before temperature
+// 1 and after it.
 func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 	p := newApart()
 	y := p.measure(0.3, 8, 14, 1, 1, 0)
@@ -329,8 +332,8 @@ func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 		t.Errorf("temperature %v, ESS %v of %d draws, doubt %v", r.Temperature, r.ESS, r.Draws,
 			r.Doubt)
 	}
-	// A limit between temperature 1 and the ESS asked for leaves a posterior
-	// with more error, and true ones.
+	// A limit between temperature 1 and the wanted ESS gives a posterior with
+	// larger errors, which are stated correctly.
 	r := run(bench.AdaptiveSettings{MaxSolves: 4500, ESS: 1e6})
 	variables, _, _ := p.exact(y)
 	if r.Temperature != 1 || r.ESS < 200 || r.Draws >= 4500 || r.Doubt != nil ||
@@ -353,7 +356,7 @@ func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 			}
 		}})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled run: %v", err)
+		t.Errorf("a canceled run: %v", err)
 	}
 	var impossible *bench.ImpossibleError
 	if _, err := bench.Adaptive(ctx, never{p}, y,
@@ -362,11 +365,11 @@ func TestAdaptiveSaysWhereItStopped(t *testing.T) {
 	}
 	if _, err := bench.Adaptive(ctx, p, y,
 		bench.AdaptiveSettings{Threads: 2, Batch: 100}); err == nil {
-		t.Error("a batch too small to fit to was taken")
+		t.Error("a batch that is too small for a fit was accepted")
 	}
 }
 
-// never is a problem whose noise cannot have made any measurement.
+// never is a problem under which every measurement has likelihood zero.
 type never struct{ *apart }
 
 func (never) Measurement() priors.Measurement { return noLikelihood{} }

@@ -10,45 +10,47 @@ import (
 	"csdm/rng"
 )
 
-// Verdict is what a check says: whether an effect is small enough, and whether
-// that is known.
+// Verdict is the result of a check: whether an effect is within its tolerance,
+// or not yet decided.
 type Verdict string
 
 const (
-	Pass      Verdict = "pass"      // the effect's confidence interval lies within the tolerance
-	Fail      Verdict = "fail"      // it lies outside
-	Undecided Verdict = "undecided" // it reaches across a limit: more measurements are needed
+	Pass      Verdict = "pass"      // the confidence interval lies within the tolerance
+	Fail      Verdict = "fail"      // the interval lies outside the tolerance
+	Undecided Verdict = "undecided" // the interval crosses a limit; more measurements are needed
 )
 
-// Tolerance says how far from exact calibration a posterior may be. No trained
-// network is exact, so a test of exactness fails with enough measurements and
-// passes with few; what counts is the size of the effect. A verdict is a test
-// of equivalence (Schuirmann 1987): it passes if the whole confidence interval
-// is tolerable. All effects must pass, so none needs a correction for their
-// number (Berger 1982).
+// Tolerance bounds the departure of a posterior from exact calibration. No
+// trained network is exact, so a test of exactness fails with enough
+// measurements and passes with few. The size of the effect counts instead. A
+// verdict is a test of equivalence (Schuirmann 1987): it passes if the whole
+// confidence interval lies within the tolerance. All effects must pass, so no
+// correction for their number is needed (Berger 1982).
 type Tolerance struct {
-	// of the truth from the posterior's middle, in posterior standard
-	// deviations, either way
+	// Bias is the largest distance of the true value from the middle of the
+	// posterior, in posterior standard deviations, either way.
 	Bias float64 `json:"bias"`
-	// ratio of the truth's scatter to the posterior's, or of the posterior's to
-	// the truth's
+	// Spread is the largest ratio of the true value's scatter to the
+	// posterior's, or of the posterior's to the true value's.
 	Spread float64 `json:"spread"`
-	// relative excess or lack of χ² of draws over that of the truth
+	// Misfit is the largest relative difference between χ² of the draws and χ²
+	// of the true field, either way.
 	Misfit     float64 `json:"misfit"`
 	Confidence float64 `json:"confidence"` // of intervals, two-sided
 }
 
-// DefaultTolerance lies half way between nothing and the posteriors spoiled on
-// purpose (Spoilings): those are off by 0.5 in bias, 1.43 and 1.40 in spread. A
-// calibrated posterior passes nearly always with 500 measurements of hundreds
-// of values each (the misfit of fewer scatters more), and is undecided, not
-// failed, with few.
+// DefaultTolerance returns the tolerances of a check. They lie halfway between
+// exact calibration and the posteriors that Spoilings makes, which have a bias
+// of 0.5 and spreads of 1.43 and 1.40. A calibrated posterior passes nearly
+// always with 500 measurements of hundreds of values each; the misfit of
+// smaller measurements scatters more. With few measurements it is undecided,
+// not failed.
 func DefaultTolerance() Tolerance {
 	return Tolerance{Bias: 0.25, Spread: 1.18, Misfit: 0.05, Confidence: 0.95}
 }
 
-// coverage returns the limits within which the coverage of a central interval
-// must lie: that of a normal posterior whose spread is off by the tolerance.
+// coverage returns the limits for the coverage of a central interval. At a
+// limit a normal posterior has a spread that is wrong by just the tolerance.
 func (t Tolerance) coverage(level float64) (lo, hi float64) {
 	z := math.Erfinv(level) // of the interval's end, over √2
 	return math.Erf(z / t.Spread), math.Erf(z * t.Spread)
@@ -60,7 +62,7 @@ type Effect struct {
 	Error    float64 `json:"error"` // one standard error
 	Low      float64 `json:"low"`   // confidence interval
 	High     float64 `json:"high"`
-	LeastOK  float64 `json:"least_ok"` // what is tolerated
+	LeastOK  float64 `json:"least_ok"` // limits of the tolerance
 	MostOK   float64 `json:"most_ok"`
 	P        float64 `json:"p"` // two-sided p-value of exact calibration
 	Decision Verdict `json:"verdict"`
@@ -79,8 +81,8 @@ func (e Effect) judged() Effect {
 	return e
 }
 
-// worst returns Fail if any verdict is Fail, else Undecided if any is or there
-// is none, else Pass.
+// worst returns Fail if any verdict is Fail. Otherwise it returns Undecided if
+// any verdict is Undecided or there is no verdict, and else Pass.
 func worst(verdicts ...Verdict) Verdict {
 	switch {
 	case slices.Contains(verdicts, Fail):
@@ -99,46 +101,50 @@ const (
 	TestPredictive = "predictive" // draws through the forward model
 )
 
-// Assessment is what a set of Scores says of a posterior.
+// Assessment is the result of a calibration check.
 type Assessment struct {
 	Verdict Verdict `json:"verdict"`
-	// by name; a test that could not be made is not there
+	// Tests holds verdicts by the name of the test. A test that could not be
+	// made is missing.
 	Tests map[string]Verdict `json:"tests"`
-	// least of all p-values of exact calibration, corrected for their number
+	// LeastP is the smallest of all p-values of exact calibration, corrected
+	// for their number.
 	LeastP     float64     `json:"p_holm"`
 	Ranks      []Ranks     `json:"ranks"`    // of quantities, then of distances
 	Coverage   []Coverage  `json:"coverage"` // of pixels
 	Predictive *Predictive `json:"predictive,omitempty"`
 }
 
-// Coverage is how often a central interval held the truth.
+// Coverage is the share of true values that central intervals held.
 type Coverage struct {
 	Level float64 `json:"level"`
 	Effect
 }
 
-// Predictive compares the misfit of draws to the measurement with that of the
-// true field: averages of χ² per value.
+// Predictive compares how well the draws and the true field fit the
+// measurement, by averages of χ² per value.
 type Predictive struct {
 	Truth float64 `json:"chi2_truth"`
-	// of the true field with the sampler's last noise level added
+	// Residue is χ² of the true field with the sampler's last noise level
+	// added.
 	Residue float64 `json:"chi2_residue"`
 	Draws   float64 `json:"chi2_draws"`
 	Excess  Effect  `json:"excess"` // Draws/Truth − 1
 }
 
-// Names says what the elements of a Record are, in order.
+// Names holds the names of the elements of a Record, in order.
 type Names struct {
 	Quantities []string
 	References []string
 }
 
-// Assess judges a posterior by its scores on at least two measurements. The
-// stream serves the bootstrap alone. It panics if the scores are not as many as
-// names says.
+// Assess judges a posterior by its records of at least two measurements. The
+// stream serves the bootstrap only. Assess panics if there are fewer than two
+// records, or if a record has fewer elements than names.
 func Assess(scores []*Record, names Names, tol Tolerance, s *rng.Stream) *Assessment {
 	if len(scores) < 2 {
-		panic(fmt.Sprintf("bench: calibration of %d measurements", len(scores)))
+		panic(fmt.Sprintf("bench: calibration of %d measurements; at least 2 are needed",
+			len(scores)))
 	}
 	a := &Assessment{Tests: map[string]Verdict{}}
 	var p []float64
@@ -183,8 +189,8 @@ func Assess(scores []*Record, names Names, tol Tolerance, s *rng.Stream) *Assess
 }
 
 // Holm returns p-values corrected for their number by Holm's (1979) step-down
-// method: rejecting those below α errs with probability at most α in the whole
-// family, whatever the dependence.
+// method. Rejecting the corrected values below α makes an error anywhere in the
+// family with probability at most α, for any dependence between the tests.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {
@@ -204,8 +210,9 @@ func Holm(p []float64) []float64 {
 	return out
 }
 
-// ofMean returns the effect of a mean over n values with that standard error,
-// by Student's t. zero is the value under exact calibration.
+// ofMean returns the effect of a mean over n values with the given standard
+// error, by Student's t. zero is the mean under exact calibration; lo and hi
+// are the limits of the tolerance.
 func ofMean(mean, standardError, zero float64, n int, lo, hi, confidence float64) Effect {
 	t := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
 	half := t.Quantile((1+confidence)/2) * standardError
@@ -220,9 +227,9 @@ func ofMean(mean, standardError, zero float64, n int, lo, hi, confidence float64
 }
 
 // PixelCoverage pools the coverage of pixels over measurements: Σ w_i c_i / Σ
-// w_i, a ratio whose error comes from its scatter between measurements (Cochran
-// 1977, chapter 6), because the pixels of one field go together. It returns
-// false if no pixel ever varied.
+// w_i. The error of this ratio comes from its scatter between measurements
+// (Cochran 1977, chapter 6), because the pixels of one field are correlated. It
+// returns false if no pixel ever varied.
 func PixelCoverage(scores []*Record, level float64, tol Tolerance) (Effect, bool) {
 	k := int(math.Round(level*coverageBins)) - 1
 	var weight, sum, square float64
@@ -242,9 +249,9 @@ func PixelCoverage(scores []*Record, level float64, tol Tolerance) (Effect, bool
 		tol.Confidence), true
 }
 
-// predictive compares the misfits, nil if there are none. Given the
-// measurement, truth and draws of an exact posterior have one law, so their
-// mean misfits are equal, whatever it is; the differences are paired by
+// predictive compares the misfits. It returns nil if there are none. Given the
+// measurement, the true field and the draws of an exact posterior have one
+// distribution, so their mean misfits are equal. The differences are paired by
 // measurement.
 func predictive(scores []*Record, tol Tolerance) *Predictive {
 	var p Predictive

@@ -11,10 +11,11 @@ import (
 	"csdm/rng"
 )
 
-// TestCheckOnFields draws from the exact posteriors of an inclusion, by
-// importance resampling of prior draws, of which enough are effective at this
-// noise: fields with atoms, ranks with ties, and quantities that are multiples
-// of a node over a count. Calibrated, they pass; spoiled, they fail.
+// TestCheckOnFields draws from the exact posteriors of an inclusion by
+// importance resampling of prior draws; enough of them are effective at this
+// noise. The fields have atoms, the ranks have ties, and the quantities are
+// multiples of a node over a count. Calibrated draws pass and spoiled draws
+// fail.
 func TestCheckOnFields(t *testing.T) {
 	const measurements, draws, pool = 500, 99, 6000
 	problem, err := quasistatic.New(problems.Options{Grid: 14, NoisePercent: 15})
@@ -78,7 +79,7 @@ func TestCheckOnFields(t *testing.T) {
 			add(&trial, j)
 			add(&prior, int(s.Uint64n(pool)))
 		}
-		// the most likely is the nearest
+		// The most likely field is the nearest.
 		references := [][]float64{fields[s.Uint64n(pool)], fields[near]}
 		for k, p := range spoilings {
 			p.Apply(&spoiled, &trial, &prior)

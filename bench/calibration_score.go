@@ -12,7 +12,7 @@ import (
 // normalized, and the physical quantities of both.
 type Trial struct {
 	Truth          []float64
-	Draws          []float64 // n rows of the truth's length
+	Draws          []float64 // n rows, each as long as Truth
 	Quantities     []float64 // of the true field
 	DrawQuantities []float64 // n rows
 }
@@ -31,8 +31,8 @@ func CoverageLevels() []float64 {
 	return levels
 }
 
-// Record is what one measurement says of a posterior: all that a check keeps of
-// its draws.
+// Record is the evidence of one measurement on a posterior. It holds all that a
+// check keeps of the draws.
 type Record struct {
 	Quantities []float64 // PIT of each quantity
 	References []float64 // TARP of each reference field
@@ -41,8 +41,9 @@ type Record struct {
 	Misfit     *Misfit // nil: not computed
 }
 
-// Misfit is χ² per value of the measurement, where Gaussian noise makes 1 of
-// the true field (0.973 if truncated at three deviations).
+// Misfit is χ² per value of the measurement. Its expected value for the true
+// field is 1 under Gaussian noise, and 0.973 if the noise is truncated at three
+// standard deviations.
 type Misfit struct {
 	Truth, Residue, Draws float64
 }
@@ -50,16 +51,15 @@ type Misfit struct {
 // Lattice rounds normalized fields to multiples of 1/n.
 //
 // Fields often have atoms: a pixel inside or outside of an inclusion has one of
-// two values. A sampler's draws carry its last noise level, so that the truth,
-// exact, would lie in the middle of draws that should be equal to it, and ranks
-// would pile up there. Rounding truth and draws alike restores the ties, which
-// are then broken at random. It is harmless, because ranks are uniform for any
-// function of calibrated draws.
+// two values. A sampler's draws carry the noise of its last level. The exact
+// true value would then lie in the middle of draws that should equal it, and
+// ranks would pile up there. Rounding true field and draws alike restores the
+// ties, which are then broken at random. Rounding does no harm, because ranks
+// are uniform for any function of calibrated draws.
 type Lattice int
 
 // NewLattice returns the lattice for draws that carry noise of standard
-// deviation sigma: half its spacing is at least four of them, and 0 and 1 lie
-// on it.
+// deviation sigma. Half its spacing is at least 4 sigma, and 0 and 1 lie on it.
 func NewLattice(sigma float64) Lattice { return Lattice(max(1, 1/(8*sigma))) }
 
 // Round sets dst to x on the lattice. dst may be x.
@@ -69,21 +69,24 @@ func (l Lattice) Round(dst, x []float64) {
 	}
 }
 
-// NewRecord scores a posterior on one measurement. The ranks of pixels, and the
-// distances of fields from the references, are of fields rounded to the
-// lattice; draws and truth of t are rounded in place, references should be. The
-// stream breaks ties.
+// NewRecord returns the record of a posterior on one measurement. The ranks of
+// pixels and the distances of fields from the references use fields that are
+// rounded to the lattice. NewRecord rounds the draws and the true field of t in
+// place; the caller rounds the references. The stream breaks ties.
 //
-// Coverage is of central intervals of pixels by their PIT, as exact for pixels
-// with atoms as for others. Each pixel weighs as the variance of its n + 1
-// values, truth and draws together: what never varies says nothing and weighs
-// nothing, and as a symmetric function of values that calibration makes
-// exchangeable the weight leaves the expected coverage what it is.
+// Coverage counts central intervals of pixels by their PIT, which is as exact
+// for pixels with atoms as for others. Each pixel weighs as the variance of its
+// n + 1 values, true value and draws together, so that a pixel that never
+// varies does not count. The weight is a symmetric function of values that are
+// exchangeable under calibration, so it does not change the expected coverage.
+//
+// It panics unless there are at least two draws of the right sizes.
 func NewRecord(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Record {
 	n, dim, q := t.draws(), len(t.Truth), len(t.Quantities)
 	if n < 2 || len(t.Draws) != n*dim || len(t.DrawQuantities) != n*q {
-		panic(fmt.Sprintf("bench: %d and %d values for draws of %d pixels and %d quantities",
-			len(t.Draws), len(t.DrawQuantities), dim, q))
+		panic(fmt.Sprintf("bench: %d draws with %d pixel values and %d quantities; want at least "+
+			"2 draws of %d pixels and %d quantities each", n, len(t.Draws), len(t.DrawQuantities),
+			dim, q))
 	}
 	score := &Record{}
 	column := make([]float64, n)
@@ -140,7 +143,7 @@ func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
 // ScoreLen returns the number of values that Pack needs.
 func ScoreLen(quantities, references int) int { return quantities + references + coverageBins + 4 }
 
-// Pack stores s in ScoreLen values, for any file.
+// Pack stores s in the first ScoreLen values of dst, for any file.
 func (s *Record) Pack(dst []float64) {
 	rest := dst[copy(dst, s.Quantities):]
 	rest = rest[copy(rest, s.References):]
@@ -152,7 +155,8 @@ func (s *Record) Pack(dst []float64) {
 	}
 }
 
-// UnpackRecord undoes Pack.
+// UnpackRecord returns the record that Pack stored in src. The record shares
+// memory with src.
 func UnpackRecord(src []float64, quantities, references int) *Record {
 	s := &Record{Quantities: src[:quantities], References: src[quantities : quantities+references]}
 	rest := src[quantities+references:]

@@ -5,19 +5,18 @@ import (
 	"math"
 )
 
-// Spoiling makes a bad posterior of a good one, so that a check can be seen to
-// catch it.
+// Spoiling turns a good posterior into a bad one, which a check must catch.
 type Spoiling struct {
 	Name string
-	What string // in words
-	// every pixel and quantity moves up by so many of its posterior standard
-	// deviations
+	What string // description
+	// Shift moves every pixel and quantity up by Shift posterior standard
+	// deviations.
 	Shift float64
-	Scale float64 // and its deviation from the posterior mean is multiplied
-	Prior bool    // instead, draws of the prior
+	Scale float64 // multiplies the deviation from the posterior mean
+	Prior bool    // replaces the draws by draws of the prior
 }
 
-// Spoilings lists those that every check must catch.
+// Spoilings returns the spoilings that every check must catch.
 func Spoilings() []Spoiling {
 	return []Spoiling{
 		{Name: "shift", What: "shifted by half a posterior standard deviation", Shift: 0.5,
@@ -28,17 +27,17 @@ func Spoilings() []Spoiling {
 	}
 }
 
-// Apply sets dst, whose slices are made if they are nil, to the spoiled t.
-// prior holds as many draws of the prior as t of the posterior, with their
-// quantities, and is read only for Prior. Fields and quantities are spoiled
-// each on its own: a scaled field is no field of the prior, and its quantities
-// would not be scaled.
+// Apply sets dst to the spoiled t, and grows the slices of dst as needed. prior
+// holds as many draws of the prior as t has of the posterior, with their
+// quantities; it is used only if p.Prior is set. Fields and quantities are
+// spoiled separately, because a scaled field is not a field of the prior and
+// its quantities would not be scaled.
 func (p Spoiling) Apply(dst, t, prior *Trial) {
 	dst.Truth = append(dst.Truth[:0], t.Truth...)
 	dst.Quantities = append(dst.Quantities[:0], t.Quantities...)
 	if p.Prior {
 		if len(prior.Draws) != len(t.Draws) || len(prior.DrawQuantities) != len(t.DrawQuantities) {
-			panic(fmt.Sprintf("bench: %d values of prior draws for %d of the posterior",
+			panic(fmt.Sprintf("bench: prior draws have %d values; want %d, as the posterior draws",
 				len(prior.Draws), len(t.Draws)))
 		}
 		dst.Draws = append(dst.Draws[:0], prior.Draws...)

@@ -12,9 +12,9 @@ import (
 	"csdm/rng"
 )
 
-// gaussian is a world with a posterior in closed form: θ standard normal, the
-// field x = Bθ, y = x plus noise. Given y, θ is normal with precision I +
-// BᵀB/s².
+// gaussian is a model with a posterior in closed form: θ is standard normal,
+// the field is x = Bθ, and y is x plus noise. Given y, θ is normal with
+// precision I + BᵀB/s².
 type gaussian struct {
 	b          *mat.Dense
 	law        priors.Gaussian
@@ -72,8 +72,8 @@ func (g *gaussian) add(t *bench.Trial, x []float64) {
 var gaussianNames = bench.Names{Quantities: []string{"sum", "difference"},
 	References: []string{"random", "nearest"}}
 
-// scores returns the scores of n measurements: of exact posteriors, and of each
-// of the spoilings.
+// scores returns the records of n measurements, first for exact posteriors and
+// then for each of the spoilings.
 func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*bench.Record {
 	const draws, pool = 99, 200
 	lattice := bench.NewLattice(0.001)
@@ -134,14 +134,14 @@ func (g *gaussian) scores(n int, seed uint64, spoilings ...bench.Spoiling) [][]*
 
 func assess(scores []*bench.Record) *bench.Assessment {
 	tol := bench.DefaultTolerance()
-	tol.Misfit = 0.1 // the misfit of nine values scatters more than that of a field's thousands
+	tol.Misfit = 0.1 // nine values scatter more than the thousands of a field
 	return bench.Assess(scores, gaussianNames, tol, rng.New(1, rng.Test, 9, 9))
 }
 
-// TestCheckCatches: exact posteriors pass, and every spoiled one fails, by
-// those tests that must see it. That ranks of quantities do not tell the prior
-// from the posterior, and distances from references that ignore the measurement
-// neither, is no defect but a theorem.
+// TestCheckCatches checks that exact posteriors pass and that every spoiled
+// posterior fails the tests that must detect it. Ranks of quantities, and
+// distances from references that ignore the measurement, cannot distinguish the
+// prior from the posterior. This is a theorem, not a defect.
 func TestCheckCatches(t *testing.T) {
 	spoilings := bench.Spoilings()
 	all := newGaussian(t).scores(500, 1, spoilings...)
@@ -161,13 +161,13 @@ func TestCheckCatches(t *testing.T) {
 		}
 		for _, test := range seen[p.Name] {
 			if a.Tests[test] != bench.Fail {
-				t.Errorf("%s: test %s says %s", p.Name, test, a.Tests[test])
+				t.Errorf("%s: test %s has the verdict %s", p.Name, test, a.Tests[test])
 			}
 		}
 		for _, r := range a.Ranks[:2] {
 			t.Logf("%s, %s: bias %.2f, spread %.2f", p.Name, r.Of, r.Bias.Value, r.Spread.Value)
-			// Normal scores of 99 draws stop at 2.3 to 2.7, which takes little
-			// off a spread of 1/0.7.
+			// Normal scores of 99 draws stop at 2.3 to 2.7, which hardly
+			// reduces a spread of 1/0.7.
 			want := map[string][2]float64{"shift": {-0.5, 1}, "narrow": {0, 1 / 0.7},
 				"wide": {0, 1 / 1.4}, "prior": {0, 1}}[p.Name]
 			if math.Abs(r.Bias.Value-want[0]) > 4*r.Bias.Error ||
@@ -186,8 +186,8 @@ func TestCheckCatches(t *testing.T) {
 	}
 }
 
-// TestFalseAlarms: of 30 checks of exact posteriors none fails, and at most one
-// is undecided. (Each passes with a probability of 0.99 or more.)
+// TestFalseAlarms checks exact posteriors 30 times. No check fails and at most
+// one is undecided; each passes with a probability of 0.99 or more.
 func TestFalseAlarms(t *testing.T) {
 	g, undecided, smallP := newGaussian(t), 0, 0
 	for seed := range uint64(30) {
@@ -198,7 +198,7 @@ func TestFalseAlarms(t *testing.T) {
 		if a.Verdict == bench.Undecided {
 			undecided++
 		}
-		if a.LeastP < 0.05 { // happens to 5 % at most
+		if a.LeastP < 0.05 { // in at most 5 % of the checks
 			smallP++
 		}
 	}
@@ -207,9 +207,9 @@ func TestFalseAlarms(t *testing.T) {
 	}
 }
 
-// TestAtoms: pixels that are 0 or 1 with a probability of their own are covered
-// as often as the level says, once the sampler's noise is rounded away;
-// unrounded, it hides that truth and draws are equal.
+// TestAtoms uses pixels that are 0 or 1, each with its own probability. Their
+// coverage equals the level once the sampler's noise is rounded away. Without
+// rounding the noise hides that true value and draws are equal.
 func TestAtoms(t *testing.T) {
 	const n, dim, draws, noise = 300, 12, 49, 0.02
 	for _, c := range []struct {
@@ -249,17 +249,18 @@ func TestAtoms(t *testing.T) {
 			}
 		}
 		if !c.exact && a.Tests[bench.TestCoverage] != bench.Fail {
-			t.Error("without rounding nothing is seen")
+			t.Error("the check passes without rounding")
 		}
 	}
 }
 
-// TestRankStatistics holds the pieces against closed forms.
+// TestRankStatistics compares rank, Holm's method, PIT, coverage and bands with
+// closed forms.
 func TestRankStatistics(t *testing.T) {
 	s := rng.New(2, rng.Test, 0, 0)
 	counts := make([]float64, 5)
-	// truth 1 ties with two of four draws: ranks 1, 2 and 3 with probability
-	// 1/3 each
+	// The true value 1 ties with two of four draws: ranks 1, 2 and 3 have
+	// probability 1/3 each.
 	for range 10_000 {
 		counts[bench.Rank(1, []float64{0, 1, 1, 2}, s)]++
 	}
@@ -272,8 +273,8 @@ func TestRankStatistics(t *testing.T) {
 		[]float64{0.03, 0.06, 0.06, 0.02}; !near(got, want, 1e-15) {
 		t.Errorf("Holm: %v, want %v", got, want)
 	}
-	// equally spaced, so the distance is 1/2n, moved by 1.3581/√n: the 5 %
-	// point of Kolmogorov's law
+	// Equally spaced values have a distance of 1/2n. They are moved by
+	// 1.3581/√n, the 5 % point of Kolmogorov's distribution.
 	u := make([]float64, 1000)
 	for i := range u {
 		u[i] = (float64(i)+0.5)/1000*(1-0.0423) + 0.0423

@@ -13,10 +13,10 @@ import (
 	"csdm/problems/builtin"
 )
 
-// covered counts how often stated errors cover true ones, RMS over pixels.
+// covered counts how often stated errors cover true errors, RMS over pixels.
 type covered struct {
 	references, refused int
-	ratios              []float64 // true error over stated one, of mean and of std
+	ratios              []float64 // true over stated error, of mean and of std
 }
 
 func (c *covered) add(t *testing.T, name string, got *bench.Posterior, doubt *bench.DoubtError,
@@ -31,7 +31,7 @@ func (c *covered) add(t *testing.T, name string, got *bench.Posterior, doubt *be
 	for k, r := range []float64{d.Mean / d.MeanErrorA, d.Std / d.StdErrorA} {
 		c.ratios = append(c.ratios, r)
 		if !(r <= 5) {
-			t.Errorf("%s: %s is off by %.2g, %.1f times the stated error", name,
+			t.Errorf("%s: %s has an error of %.2g, %.1f times the stated error", name,
 				[]string{"mean", "std"}[k], []float64{d.Mean, d.Std}[k], r)
 		}
 	}
@@ -58,21 +58,22 @@ func (c *covered) check(t *testing.T, name string, leastRMS, mostRMS float64) {
 		t.Errorf("%s: %d of %.0f within one, %d within two", name, one, n, two)
 	}
 	if !(rms >= leastRMS && rms <= mostRMS) {
-		t.Errorf("%s: true error over stated one is %.2f (RMS), expected %.1f to %.1f", name, rms,
+		t.Errorf("%s: true over stated error is %.2f (RMS), want %.1f to %.1f", name, rms,
 			leastRMS, mostRMS)
 	}
 }
 
-// TestStatedErrorsCoverTrueOnes makes more than a hundred references of four
-// problems by all methods, over seeds, noise levels and budgets, some too
-// small, and compares with posteriors that are known otherwise.
+// TestStatedErrorsCoverTrueOnes computes more than a hundred references of four
+// problems by all methods, over seeds, noise levels and budgets. Some budgets
+// are too small. It compares them with posteriors that are known by other
+// means.
 func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("119 references take a minute, and many under the race detector")
 	}
 	var quadrature, importance, adaptive covered
 
-	// Discs on nodes: the posterior is a sum over all fields there are.
+	// Discs on nodes: the posterior is a sum over a finite number of fields.
 	fields := newFields(t, newQuasistatic(t, 8, 5), 1200)
 	for _, noise := range []float64{1, 2.5, 5, 10} {
 		p := newQuasistatic(t, 8, noise)
@@ -132,7 +133,7 @@ func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 		}
 	}
 
-	// Six variables, of which a measurement tells three: closed form.
+	// Six variables, three of which a measurement informs: closed form.
 	p := newApart()
 	y := p.measure(0.3, 8, 14, 1, 1, 0)
 	_, field, _ := p.exact(y)
@@ -147,8 +148,8 @@ func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 		}
 	}
 
-	// Four variables, forward model by finite elements. Of two runs each is off
-	// by the difference, with the errors of both.
+	// Four variables with a forward model by finite elements. The difference of
+	// two runs is compared with the errors of both.
 	for i := range uint64(2) {
 		q, err := builtin.Lookup("phantom", problems.Options{Grid: 8,
 			NoisePercent: []float64{2, 10}[i]})
@@ -214,8 +215,8 @@ func pairOf(t testing.TB, p problems.Problem, i uint64) []float64 {
 	return y
 }
 
-// fields are all fields that a problem with two variables and piecewise
-// constant fields has on a grid of the variables, with the share of each.
+// fields holds all fields of a problem with two variables and piecewise
+// constant fields on a grid of the variables, with the share of each.
 type fields struct {
 	x, y  [][]float64
 	share []float64
@@ -229,8 +230,10 @@ func newFields(t *testing.T, p problems.Parametric, cells int) *fields {
 	x, bytes := make([]float64, p.Spec().XLen()), make([]byte, 8*p.Spec().XLen())
 	for i := range cells {
 		for j := range cells {
-			p.Field(x, []float64{lo[0] + (float64(i)+0.5)/float64(cells)*(hi[0]-lo[0]), lo[1] +
-				(float64(j)+0.5)/float64(cells)*(hi[1]-lo[1])})
+			p.Field(x, []float64{
+				lo[0] + (float64(i)+0.5)/float64(cells)*(hi[0]-lo[0]),
+				lo[1] + (float64(j)+0.5)/float64(cells)*(hi[1]-lo[1]),
+			})
 			for k, v := range x {
 				binary.LittleEndian.PutUint64(bytes[8*k:], math.Float64bits(v))
 			}

@@ -7,35 +7,36 @@ import (
 	"csdm/problems"
 )
 
-// DoubtError says why a posterior that weights made states no error: the error
-// would be made of the same weights, and be small because they have failed.
+// DoubtError is the reason why a posterior made from weights states no error.
+// Such an error would come from the same weights, and would be small because
+// the weights have failed.
 type DoubtError struct {
-	Method string // what was done, as "importance sampling with 2000 prior draws"
+	Method string // such as "importance sampling with 2000 prior draws"
 	Reason string
 }
 
 func (e *DoubtError) Error() string { return "bench: " + e.Method + ": " + e.Reason }
 
-// Diagnostics is what tells whether weights can be trusted, and what they say
-// of the variables.
+// Diagnostics shows whether weights can be trusted, and where the posterior of
+// the variables meets the ends of the prior's ranges.
 type Diagnostics struct {
-	// LogEvidence is ln p(y), with the constants of the noise's density, so
-	// that methods and noise levels can be compared.
+	// LogEvidence is ln p(y). It includes the constants of the noise's density,
+	// so that methods and noise levels can be compared.
 	LogEvidence float64
 
 	KHat float64 // Pareto k̂ of the weights (PSIS); −Inf: no tail
 
-	// EndMass has for each variable the posterior probability of the lowest and
-	// of the highest hundredth of its prior's range.
+	// EndMass holds for each variable the posterior probabilities of the lowest
+	// and the highest hundredth of its prior's range.
 	EndMass [][2]float64
 
-	// Doubt is not nil where no error is stated. MeanError and StdError are
-	// then NaN.
+	// Doubt is not nil if no error is stated. MeanError and StdError are then
+	// NaN.
 	Doubt *DoubtError
 }
 
-// judge sets Doubt by the rules for weights, unless it is set, and takes the
-// errors of a posterior in doubt away.
+// judge sets Doubt by the rules for weights, unless it is set. If there is
+// doubt, it sets the errors of the posterior to NaN.
 func (e *Diagnostics) judge(p *Posterior, method string) {
 	if e.Doubt == nil {
 		e.Doubt = Weights(p.ESS, e.KHat, method)
@@ -48,18 +49,19 @@ func (e *Diagnostics) judge(p *Posterior, method string) {
 	}
 }
 
-// Weights returns why weights of an effective sample size and a Pareto k̂
-// cannot be trusted, nil if they can. A k̂ of NaN is not known.
+// Weights returns the reason why weights with the given effective sample size
+// and Pareto k̂ cannot be trusted, or nil if they can. A k̂ of NaN means
+// unknown.
 func Weights(ess, khat float64, method string) *DoubtError {
 	switch {
 	case !(ess >= MinESS):
 		return &DoubtError{method,
-			fmt.Sprintf("the effective sample size is %.3g, and no error can be told below %d", ess,
-				MinESS)}
+			fmt.Sprintf("the effective sample size is %.3g; it must be at least %d for a stated "+
+				"error", ess, MinESS)}
 	case khat > MaxKHat:
 		return &DoubtError{method,
-			fmt.Sprintf("Pareto k̂ of the weights is %.2f, and no error can be told above %.1f",
-				khat, MaxKHat)}
+			fmt.Sprintf("Pareto k̂ of the weights is %.2f; it must be at most %.1f for a stated "+
+				"error", khat, MaxKHat)}
 	}
 	return nil
 }
@@ -71,12 +73,13 @@ type End struct {
 	Mass     float64 // posterior probability of the last hundredth of the range
 }
 
-// endMass is the posterior probability of the last hundredth of a range from
-// which on a variable is said to sit at the end. Without a measurement it is
-// 0.01.
+// endMass is the threshold for the posterior probability of the last hundredth
+// of a range: above it, a variable counts as sitting at the end. Without a
+// measurement the probability is 0.01.
 const endMass = 0.1
 
-// Ends returns the variables that sit at an end of their range, in order.
+// Ends returns the variables that sit at an end of their range, in the order of
+// the problem's variables.
 func (e *Diagnostics) Ends(spec *problems.Spec) (out []End) {
 	for k, mass := range e.EndMass {
 		name := fmt.Sprintf("variable %d", k+1)
@@ -131,8 +134,8 @@ func (e ends) masses(logTotal float64) [][2]float64 {
 	return out
 }
 
-// isPiecewise reports whether the field is constant about theta, as the fields
-// of inclusions on nodes are: then a posterior is a sum over fields.
+// isPiecewise reports whether the field is constant near theta. The fields of
+// inclusions on nodes are, and a posterior is then a sum over fields.
 func (l *likelihood) isPiecewise(theta []float64) bool {
 	near, x, y := make([]float64, len(theta)), make([]float64, l.problem.Spec().XLen()),
 		make([]float64, l.problem.Spec().XLen())
@@ -154,10 +157,10 @@ func (l *likelihood) isPiecewise(theta []float64) bool {
 }
 
 // addUnseen adds to the errors of a Monte Carlo posterior over piecewise
-// constant fields what a field too rare to be drawn could change: one of
-// probability 1/ESS that differs by the whole range in one pixel, which may be
-// any. A pixel that was the same in all draws has no other error, and would
-// state zero.
+// constant fields the effect of a field that is too rare to be drawn. Such a
+// field has probability 1/ESS and differs by the whole range unit in one pixel,
+// which may be any pixel. Without this term a pixel that was the same in all
+// draws would state an error of zero.
 func (p *Posterior) addUnseen(unit float64) {
 	pixels := float64(len(p.Mean))
 	mean, std := unit*unit/(p.ESS*p.ESS*pixels), unit*unit/(4*p.ESS*pixels)

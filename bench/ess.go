@@ -23,11 +23,11 @@ func ESSWeights(logW []float64) float64 {
 }
 
 // ESSChain returns the effective sample size of stationary chains of one
-// length: M·N over the autocorrelation time, with autocorrelations that take
-// the variance between chains in (Vehtari et al. 2021, section 3.2), cut by
-// Geyer's (1992) initial monotone sequence. It is at most M·N log₁₀(M·N), and 1
-// for chains that never move. It panics unless there are two chains of four
-// steps or more.
+// length: M·N over the autocorrelation time. The autocorrelations include the
+// variance between chains (Vehtari et al. 2021, section 3.2) and are truncated
+// by Geyer's (1992) initial monotone sequence. The size is at most M·N
+// log₁₀(M·N), and 1 for chains that never move. It panics unless there are two
+// chains of four steps or more.
 func ESSChain(chains [][]float64) float64 {
 	m, n := checkChains(chains)
 	means, variances := momentsOf(chains)
@@ -48,8 +48,8 @@ func ESSChain(chains [][]float64) float64 {
 		}
 	}
 	rho := func(lag int) float64 { return 1 - (within-covariance[lag])/total }
-	// τ = −1 + 2 Σ P_k over pairs P_k = ρ_2k + ρ_2k+1 while they are positive,
-	// each at most the one before.
+	// τ = −1 + 2 Σ P_k over the pairs P_k = ρ_2k + ρ_2k+1 up to the first
+	// negative pair, each pair cut to the one before it.
 	tau, last := -1.0, math.Inf(1)
 	for t := 0; t+1 < n; t += 2 {
 		pair := rho(t) + rho(t+1)
@@ -97,7 +97,7 @@ func checkChains(chains [][]float64) (m, n int) {
 		}
 	}
 	if m < 2 || n < 4 {
-		panic(fmt.Sprintf("bench: %d chains of %d steps", m, n))
+		panic(fmt.Sprintf("bench: %d chains of %d steps; want at least 2 chains of 4 steps", m, n))
 	}
 	return m, n
 }

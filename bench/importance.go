@@ -13,46 +13,48 @@ import (
 	"csdm/rng"
 )
 
-// ImportanceSettings say how many prior draws Importance takes.
+// ImportanceSettings are the settings of Importance.
 type ImportanceSettings struct {
-	Draws   int // in all, those of Resume included; at least 2. The paper takes 500,000.
+	Draws   int // prior draws in total, with the draws of Resume; at least 2
 	Seed    uint64
 	Threads int // at least 1
 
-	// Resume goes on from a state that Save was given; nil begins anew.
+	// Resume is a state that Save received, from which the run resumes. With
+	// nil the run starts at draw 0.
 	Resume *ImportanceState
 
-	// Save, if not nil, is given the state after every ImportanceRound draws
-	// and at the end, for the caller to store as often as it likes. It may keep
-	// the state. An error stops the run.
+	// Save, if not nil, receives the state after every ImportanceRound draws
+	// and at the end. It may keep the state, and need not store each one. An
+	// error of Save stops the run.
 	Save func(*ImportanceState) error
 }
 
 // ImportanceRound is the number of draws between two states.
 const ImportanceRound = 4096
 
-// ImportanceState is a run that can be resumed: four plain fields, fit for any
-// file.
+// ImportanceState is a run that can be resumed. Its four plain fields can be
+// stored in any file.
 type ImportanceState struct {
-	// identity of problem, measurement and seed: a state is not resumed with
-	// others
+	// Fingerprint is the identity of problem, measurements and seed. Resuming
+	// with another identity is an error.
 	Fingerprint string
 	Draws       int // done
-	// scale of the log-weights, Σw, Σw², then seven sums per pixel: 3 +
-	// 7·pixels numbers
+	// Sums holds for each measurement the scale of the log-weights, Σw, Σw²,
+	// and seven sums per pixel: 3 + 7·pixels numbers.
 	Sums []float64
-	// of each measurement weightsLen numbers: its largest weights, and the
-	// weight at the ends of each variable
+	// Weights holds for each measurement its largest weights and the weight at
+	// the ends of each variable: weightsLen numbers.
 	Weights []float64
 }
 
-// StateError says that a stored state does not go on to what was asked for.
+// StateError is the reason why a stored state cannot be resumed with the given
+// settings.
 type StateError struct{ Reason string }
 
 func (e *StateError) Error() string { return "bench: the stored state " + e.Reason }
 
-// ImpossibleError says that a measurement has no likelihood under a problem: it
-// is of another one, or of another unit.
+// ImpossibleError reports a measurement whose likelihood is zero under a
+// problem. The measurement then belongs to another problem or has another unit.
 type ImpossibleError struct {
 	Problem string
 	Tried   string // where the likelihood is zero
@@ -66,31 +68,32 @@ func (e *ImpossibleError) Error() string {
 // ImportanceResult is a Monte Carlo posterior.
 type ImportanceResult struct {
 	// MeanError and StdError are one standard error of self-normalized
-	// importance sampling, NaN where Doubt says why; ESS is (Σw)²/Σw².
+	// importance sampling. They are NaN if Doubt is not nil. ESS is (Σw)²/Σw².
 	// LogEvidence is the logarithm of the mean weight.
 	Posterior
 	Diagnostics
 
-	// forward solves of this call: fields met twice are solved once, as far as
-	// memory is spent on it
+	// Solves is the number of forward solves of this call. A field that occurs
+	// twice is solved once, unless the table of solved fields is full.
 	Solves  int
 	Elapsed time.Duration
 }
 
 // Importance computes the posterior of the field given the measurement y
 // (physical units, channel planes) by weighting prior draws with their
-// likelihood: Σ w_i x_i / Σ w_i and likewise the variance. Draw i comes of the
-// stream (Seed, rng.Reference, i, 0), apart from any training set.
+// likelihood: Σ w_i x_i / Σ w_i and likewise the variance. Draw i uses the
+// stream (Seed, rng.Reference, i, 0), which no training set uses.
 //
-// It is one pass: memory does not grow with Draws but for the table of solved
-// fields, which is bounded. Weights are kept relative to the largest so far,
-// and rescaled when a larger one comes. Blocks of draws are added in the order
-// of their index, so the result is the same for any number of threads, and for
-// a run that was resumed at a multiple of ImportanceRound. Where the weights do
-// not support a standard error, Doubt says why and none is stated.
+// Importance makes one pass over the draws. Its memory does not grow with
+// Draws, except for the table of solved fields, which is bounded. Weights are
+// relative to the largest so far, and rescaled when a larger one occurs. Blocks
+// of draws are added in the order of their index. The result is therefore the
+// same for any number of threads, and for a run that was resumed at a multiple
+// of ImportanceRound. If the weights do not support a standard error, Doubt has
+// the reason and the errors are NaN.
 //
 // Errors: *StateError for a state of another run, *ImpossibleError if all
-// weights are zero, ctx's, and those of the forward model and of Save.
+// weights are zero, ctx's error, and errors of the forward model and of Save.
 func Importance(ctx context.Context, problem problems.Parametric, y []float64,
 	settings ImportanceSettings) (*ImportanceResult, error) {
 	target, err := MeasuredOf(problem, y)
@@ -104,10 +107,10 @@ func Importance(ctx context.Context, problem problems.Parametric, y []float64,
 	return results[0], nil
 }
 
-// ImportanceOfMany is Importance for several measurements, of one problem but
-// for the laws of their noise, at the price of one: they share the prior draws
-// and their forward solutions. Solves and Elapsed of each result are those of
-// all together.
+// ImportanceOfMany is Importance for several measurements of one problem at the
+// cost of one: the measurements share the prior draws and their forward
+// solutions. The noise models of the measurements may differ. Each result has
+// the total Solves and Elapsed of the call.
 func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets []Measured,
 	settings ImportanceSettings) ([]*ImportanceResult, error) {
 	begin := time.Now()
@@ -130,7 +133,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	}
 
 	mark := fingerprint(problem, targets, settings.Seed)
-	// The field of draw 0 is what the sums are relative to.
+	// The sums are relative to the field of draw 0.
 	theta := make([]float64, ImportanceRound*d)
 	reference := make([]float64, problem.Spec().XLen())
 	draw(theta[:d], 0)
@@ -153,8 +156,8 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 			!loadWeights(weights, s.Weights, d):
 			return nil, &StateError{
 				fmt.Sprintf("of %d draws and %d sums does not fit a run of %d draws, %d "+
-					"measurements and %d pixels", s.Draws, len(s.Sums), settings.Draws,
-					len(targets), len(reference))}
+					"measurements and %d pixels; begin without it", s.Draws, len(s.Sums),
+					settings.Draws, len(targets), len(reference))}
 		}
 		done = s.Draws
 	}
@@ -198,7 +201,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	for t, m := range all {
 		if !(m.W > 0) {
 			return nil, &ImpossibleError{problem.Spec().Name,
-				fmt.Sprintf("for all of %d prior draws", done)}
+				fmt.Sprintf("for all %d prior draws", done)}
 		}
 		r := &ImportanceResult{Posterior: *m.posterior(), Solves: l.solves,
 			Elapsed: time.Since(begin)}
@@ -215,8 +218,8 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	return results, nil
 }
 
-// fingerprint identifies what an ImportanceState belongs to, as the text of an
-// identity.
+// fingerprint returns the identity of the run that an ImportanceState belongs
+// to.
 func fingerprint(problem problems.Problem, targets []Measured, seed uint64) identity.Identity {
 	b := problems.Identify("importance sampling", 2, problem).Add("seed", seed)
 	for k, t := range targets {
@@ -226,8 +229,8 @@ func fingerprint(problem problems.Problem, targets []Measured, seed uint64) iden
 	return b.Identity()
 }
 
-// otherFingerprint says in what a stored fingerprint differs from the one asked
-// for.
+// otherFingerprint describes the difference between a stored fingerprint and
+// the fingerprint of the present run.
 func otherFingerprint(stored string, asked identity.Identity) string {
 	there, err := identity.Parse([]byte(stored))
 	if err != nil {
@@ -236,7 +239,7 @@ func otherFingerprint(stored string, asked identity.Identity) string {
 	return "was made with other settings (" + identity.Compare(there, asked).String() + ")"
 }
 
-// store appends the sums to flat; load is its inverse, and says whether the
+// store appends the sums to flat; load is its inverse, and reports whether the
 // slice fits.
 func (m *moments) store(flat []float64) []float64 {
 	flat = append(flat, m.LogScale, m.W, m.W2)

@@ -11,9 +11,9 @@ import (
 	"csdm/rng"
 )
 
-// TestImportanceErrorsAreStandardErrors repeats a run under many seeds: the
-// deviations from the exact moments, over the standard errors that each run
-// states, must have mean square one.
+// TestImportanceErrorsAreStandardErrors repeats a run under many seeds. The
+// deviations from the exact moments, divided by the stated standard errors,
+// must have mean square one.
 func TestImportanceErrorsAreStandardErrors(t *testing.T) {
 	p := newLinear()
 	y := p.measure()
@@ -46,12 +46,12 @@ func TestImportanceErrorsAreStandardErrors(t *testing.T) {
 	}
 	// The mean weight is unbiased; its relative variance is N/ESS/N per run.
 	if math.Abs(evidence-1) > 5/math.Sqrt(runs*200) {
-		t.Errorf("evidence over the exact one is %v", evidence)
+		t.Errorf("evidence over exact evidence is %v", evidence)
 	}
 }
 
-// TestImportanceOfEqualWeights has a measurement that says nothing: then the
-// result is the summary of plain draws, errors too.
+// TestImportanceOfEqualWeights uses a measurement without information. The
+// result, errors included, is then the summary of the prior draws.
 func TestImportanceOfEqualWeights(t *testing.T) {
 	p := newLinear()
 	p.law.Std = 1e7
@@ -76,7 +76,7 @@ func TestImportanceOfEqualWeights(t *testing.T) {
 			"error of the mean": {r.MeanError[k], want.MeanError[k]},
 			"error of the std":  {r.StdError[k], want.StdError[k]},
 		} {
-			// n against n − 1, and weights that differ by some 10⁻⁶
+			// One has n and one n − 1, and the weights differ by about 10⁻⁶.
 			if math.Abs(pair[0]-pair[1]) > 2e-4*math.Abs(pair[1]) {
 				t.Errorf("pixel %d: %s %v, want %v", k, what, pair[0], pair[1])
 			}
@@ -142,13 +142,13 @@ func TestImportanceResumes(t *testing.T) {
 		set := bench.ImportanceSettings{Draws: draws, Seed: 6, Threads: 1, Resume: s}
 		change(s, &set)
 		if _, err := bench.Importance(ctx, p, y, set); err == nil {
-			t.Errorf("a state with another %s was taken", name)
+			t.Errorf("a state with another %s was accepted", name)
 		}
 	}
 }
 
-// TestImportanceAgreesWithQuadrature does so on the paper's first problem,
-// where the fields are discontinuous in θ.
+// TestImportanceAgreesWithQuadrature compares the two methods on the paper's
+// first problem, whose fields are discontinuous in θ.
 func TestImportanceAgreesWithQuadrature(t *testing.T) {
 	p := newQuasistatic(t, 12, 10)
 	y := pairOf(t, p, 2)
@@ -163,8 +163,8 @@ func TestImportanceAgreesWithQuadrature(t *testing.T) {
 	}
 	c := bench.Compare(normalized(&r.Posterior), normalized(&exact.Posterior))
 	t.Logf("%+v, ESS %.1f, %d solves, %v", c, r.ESS, r.Solves, r.Elapsed)
-	// The errors of neighbouring pixels go together, so the RMS itself
-	// scatters: by less than a factor of two.
+	// The errors of neighboring pixels are correlated, so the RMS itself
+	// scatters, by less than a factor of two.
 	if !(c.Mean < 2*c.MeanErrorA && c.Std < 2*c.StdErrorA+c.MeanErrorA && c.Mean > c.MeanErrorA/4) {
 		t.Errorf("%+v, doubt %v", c, r.Doubt)
 	}
@@ -173,8 +173,8 @@ func TestImportanceAgreesWithQuadrature(t *testing.T) {
 	}
 }
 
-// TestImportanceOfMany has several measurements with noise of several sizes
-// share their prior draws: each result is the one of its own run, bit for bit.
+// TestImportanceOfMany lets several measurements with different noise share
+// their prior draws. Each result is bit for bit the result of a separate run.
 func TestImportanceOfMany(t *testing.T) {
 	p := newLinear()
 	y := p.measure()
@@ -210,6 +210,6 @@ func TestImportanceOfMany(t *testing.T) {
 		t.Errorf("from the stored state: %v", err)
 	}
 	if _, err := bench.ImportanceOfMany(ctx, p, targets[:2], s); err == nil {
-		t.Error("the state of three measurements goes on with two")
+		t.Error("the state of three measurements is resumed with two")
 	}
 }

@@ -13,30 +13,30 @@ import (
 	"csdm/problems"
 )
 
-// Measured is a measurement y (physical units, channel planes) with the law
-// that made it of a noise-free one.
+// Measured is a measurement y (physical units, channel planes) with the
+// distribution of its noise.
 type Measured struct {
 	Y   []float64
 	Law priors.Likelihood
 }
 
-// MeasuredOf returns y under the problem's own law of measurement, or an error
-// if the density of that is not known.
+// MeasuredOf returns y with the problem's own noise model, or an error if the
+// density of that model is not known.
 func MeasuredOf(problem problems.Problem, y []float64) (Measured, error) {
 	law, ok := problem.Measurement().(priors.Likelihood)
 	if !ok {
-		return Measured{}, fmt.Errorf("bench: %s: the density of a measurement (%v) is not known",
-			problem.Spec().Name, problem.Measurement())
+		return Measured{}, fmt.Errorf("bench: %s: the noise model (%v) has no known density; a "+
+			"reference posterior needs one", problem.Spec().Name, problem.Measurement())
 	}
 	return Measured{y, law}, nil
 }
 
-// likelihood evaluates ln p(y | θ) for one measurement or several and many θ,
-// in parallel: a forward solution serves all measurements. Where the forward
-// model sees θ through the field alone (problems.Forwarder), a field that was
-// met before is not solved again: a field on nodes is piecewise constant in θ,
-// so that the prior of a disc on 28×28 nodes has some 35,000 different fields
-// and no more.
+// likelihood evaluates ln p(y | θ) for one or more measurements and many θ, in
+// parallel. One forward solution serves all measurements. If the forward model
+// depends on θ only through the field (problems.Forwarder), a field that
+// occurred before is not solved again. A field on nodes is piecewise constant
+// in θ: the prior of a disc on 28×28 nodes has only about 35,000 different
+// fields.
 type likelihood struct {
 	problem problems.Parametric
 	targets []Measured
@@ -48,20 +48,20 @@ type likelihood struct {
 	ofField  []float64          // ln p(y | field) of each measurement, by number
 
 	evaluations, solves int
-	record              *record // of one measurement's solves; nil: none is kept
+	record              *record // solves for one measurement; nil: none are kept
 
 	keys    []fieldKey // scratch of evaluate
 	unknown []int32
 }
 
-// fieldKey stands for a field: two 64-bit hashes under random seeds, in both of
-// which no two of a million fields will ever agree (probability 10⁻²⁷).
+// fieldKey identifies a field by two 64-bit hashes under random seeds. The
+// probability that any two of a million fields agree in both is 10⁻²⁷.
 type fieldKey [2]uint64
 
-// solver is what one worker owns.
+// solver holds the memory of one worker.
 type solver struct {
 	generator   problems.Generator
-	forward     problems.Forwarder // nil where y is no function of x
+	forward     problems.Forwarder // nil if y is not a function of x
 	simulate    problems.Simulator
 	x, y, theta []float64
 	bytes       []byte
@@ -71,8 +71,8 @@ type solver struct {
 // defaultCapacity bounds the memory of known to some 60 MB.
 const defaultCapacity = 1 << 20
 
-// newLikelihood checks that the problem has what is needed and makes its
-// workers. The caller closes it.
+// newLikelihood checks the problem and the measurements, and makes the workers.
+// The caller closes it.
 func newLikelihood(problem problems.Parametric, targets []Measured,
 	threads int) (*likelihood, error) {
 	spec := problem.Spec()
@@ -81,13 +81,13 @@ func newLikelihood(problem problems.Parametric, targets []Measured,
 	}
 	for _, t := range targets {
 		if len(t.Y) != spec.YLen() {
-			return nil, fmt.Errorf("bench: %s: measurement of %d values, want %d×%d×%d", spec.Name,
-				len(t.Y), spec.YChannels, spec.Rows, spec.Cols)
+			return nil, fmt.Errorf("bench: %s: the measurement has %d values; want %d×%d×%d",
+				spec.Name, len(t.Y), spec.YChannels, spec.Rows, spec.Cols)
 		}
 		for k, v := range t.Y {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, fmt.Errorf("bench: %s: value %d of the measurement is %v", spec.Name, k,
-					v)
+				return nil, fmt.Errorf("bench: %s: value %d of the measurement is %v; it must be "+
+					"finite", spec.Name, k, v)
 			}
 		}
 	}
@@ -109,15 +109,15 @@ func newLikelihood(problem problems.Parametric, targets []Measured,
 		if s.simulate, _ = g.(problems.Simulator); s.forward == nil && s.simulate == nil {
 			l.close()
 			return nil, fmt.Errorf(
-				"bench: %s: its generator can neither solve for a field nor for variables",
+				"bench: %s: the generator must implement problems.Forwarder or problems.Simulator",
 				spec.Name)
 		}
 	}
 	return l, nil
 }
 
-// newOwnLikelihood is newLikelihood for one measurement under the problem's own
-// law.
+// newOwnLikelihood is newLikelihood for one measurement with the problem's own
+// noise model.
 func newOwnLikelihood(problem problems.Parametric, y []float64, threads int) (*likelihood, error) {
 	target, err := MeasuredOf(problem, y)
 	if err != nil {
@@ -126,7 +126,7 @@ func newOwnLikelihood(problem problems.Parametric, y []float64, threads int) (*l
 	return newLikelihood(problem, []Measured{target}, threads)
 }
 
-// close closes the generators that want it.
+// close closes the generators that implement io.Closer.
 func (l *likelihood) close() {
 	for _, s := range l.workers {
 		if c, ok := s.generator.(io.Closer); ok {
@@ -138,10 +138,10 @@ func (l *likelihood) close() {
 func (l *likelihood) dim() int { return len(l.lo) }
 
 // evaluate sets logL[i·m+t] to ln p(y_t | θ_i) for the variables
-// theta[i·d:(i+1)·d] and each of m measurements, and ids[i], where ids is not
-// nil, to the number of its field: equal numbers mean equal fields, and −1 one
-// that stands for itself. What is solved depends on theta and on earlier calls
-// alone.
+// theta[i·d:(i+1)·d] and each of m measurements. If ids is not nil, it sets
+// ids[i] to the number of the field: equal numbers mean equal fields, and −1
+// means a field without a number. Which fields are solved depends only on theta
+// and on earlier calls.
 func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32,
 	theta []float64) error {
 	d, m := l.dim(), len(l.targets)
@@ -166,8 +166,8 @@ func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32,
 	}); err != nil {
 		return err
 	}
-	// Number the fields in the order of i, so that who solves what is settled
-	// before anybody solves.
+	// Number the fields in the order of i, so that the fields to solve do not
+	// depend on the order in which workers finish.
 	l.unknown = l.unknown[:0]
 	for i, key := range keys {
 		if _, ok := l.known[key]; ok {
@@ -229,7 +229,8 @@ func (s *solver) logLikelihood(l *likelihood, dst, theta []float64) error {
 	for t, target := range l.targets {
 		dst[t] = target.Law.LogLikelihood(target.Y, s.y)
 		if math.IsNaN(dst[t]) || math.IsInf(dst[t], 1) {
-			return fmt.Errorf("bench: log-likelihood at variables %v is %v", theta, dst[t])
+			return fmt.Errorf("bench: the log-likelihood at variables %v is %v; it must be below "+
+				"+Inf", theta, dst[t])
 		}
 	}
 	return nil

@@ -11,14 +11,14 @@ import (
 )
 
 // linear is a problem with a posterior in closed form: x = a + Bθ, y = x plus
-// Gaussian noise, θ uniform on a box that is wide for the noise. Then θ given y
-// is normal with covariance Std²(BᵀB)⁻¹ (but for what the box cuts off), and x
-// likewise.
+// Gaussian noise, and θ uniform on a box that is wide compared with the noise.
+// Given y, θ is normal with covariance Std²(BᵀB)⁻¹, and so is x. The box cuts
+// off a negligible part.
 type linear struct {
 	a, b   []float64 // of n pixels; n×2
 	lo, hi []float64
 	law    priors.Gaussian
-	paired bool // generators offer Simulate alone, as where y is no function of x
+	paired bool // generators offer only Simulate, as if y were not a function of x
 }
 
 const pixels = 12
@@ -84,7 +84,8 @@ func (l *linear) measure() []float64 {
 	return y
 }
 
-// exact returns mean and deviation of every pixel, those of θ, and ln p(y).
+// exact returns mean and standard deviation of each pixel and of θ, and ln
+// p(y).
 func (l *linear) exact(y []float64) (m, std, thetaMean, thetaStd []float64, logEvidence float64) {
 	b := mat.NewDense(pixels, 2, l.b)
 	r := mat.NewVecDense(pixels, nil)

@@ -12,26 +12,27 @@ import (
 	"csdm/rng"
 )
 
-// Kernel names how a Markov chain on the prior's variables proposes.
+// Kernel names the proposal of a Markov chain on the prior's variables.
 type Kernel string
 
 const (
 	// RandomWalk proposes θ + Step·(hi − lo)·z with z standard normal, and
-	// rejects what leaves the box (Metropolis et al. 1953).
+	// rejects a proposal outside of the box (Metropolis et al. 1953).
 	RandomWalk Kernel = "random-walk"
 	// PCN is preconditioned Crank–Nicolson (Cotter, Roberts, Stuart and White
-	// 2013) on u with θ = lo + (hi − lo)Φ(u) and u standard normal a priori: it
-	// proposes √(1 − β²) u + β z, β = Step, which leaves the prior unchanged.
+	// 2013) on u with θ = lo + (hi − lo)Φ(u), where u is standard normal a
+	// priori. It proposes √(1 − β²) u + β z with β = Step, which leaves the
+	// prior unchanged.
 	PCN Kernel = "pcn"
 )
 
-// MCMCSettings say what chains Metropolis runs.
+// MCMCSettings describe the chains that Metropolis runs.
 type MCMCSettings struct {
 	Kernel  Kernel
 	Step    float64 // of the random walk, as a fraction of the box; β in (0, 1] of PCN
 	Chains  int     // at least 2, each from a prior draw
-	BurnIn  int     // steps a chain that are thrown away first
-	Steps   int     // steps a chain that are kept, at least 10
+	BurnIn  int     // first steps of each chain, which are discarded
+	Steps   int     // steps per chain that are kept, at least 10
 	Seed    uint64
 	Threads int // at least 1
 }
@@ -39,34 +40,37 @@ type MCMCSettings struct {
 func (s MCMCSettings) validate() error {
 	switch {
 	case s.Kernel != RandomWalk && s.Kernel != PCN:
-		return fmt.Errorf("bench: kernel %q is neither %q nor %q", s.Kernel, RandomWalk, PCN)
+		return fmt.Errorf("bench: the kernel is %q; it must be %q or %q", s.Kernel, RandomWalk, PCN)
 	case !(s.Step > 0) || math.IsInf(s.Step, 0) || s.Kernel == PCN && s.Step > 1:
-		return fmt.Errorf("bench: step %v of kernel %q", s.Step, s.Kernel)
+		return fmt.Errorf("bench: the step of kernel %q is %v; it must be positive and finite, and "+
+			"at most 1 for %q", s.Kernel, s.Step, PCN)
 	case s.Chains < 2 || s.Steps < 10 || s.BurnIn < 0 || s.Threads < 1:
-		return fmt.Errorf("bench: chains out of range: %+v", s)
+		return fmt.Errorf("bench: settings out of range: %d chains (at least 2), %d steps (at "+
+			"least 10), burn-in %d (at least 0), %d threads (at least 1)", s.Chains, s.Steps,
+			s.BurnIn, s.Threads)
 	}
 	return nil
 }
 
 // MCMCResult is a posterior from Markov chains.
 type MCMCResult struct {
-	// ESS: the least over the variables, of all chains; MeanError and StdError:
-	// those of so many independent draws
+	// ESS is the smallest over the variables, of all chains together. MeanError
+	// and StdError are the standard errors of ESS independent draws.
 	Posterior
 
-	// rank-normalized folded split R̂ (Vehtari et al. 2021), the largest over
-	// the variables: beyond 1.01 the chains have not mixed
+	// RHat is the rank-normalized folded split R̂ (Vehtari et al. 2021), the
+	// largest over the variables. Above 1.01 the chains have not mixed.
 	RHat       float64
-	Acceptance float64   // share of proposals accepted
+	Acceptance float64   // fraction of proposals that were accepted
 	Theta      []float64 // kept states: chain by chain, step by step, Chains×Steps×d
-	Solves     int       // forward solves: a chain solves a field once
+	Solves     int       // forward solves; a chain solves a field once
 	Elapsed    time.Duration
 }
 
 // Metropolis computes the posterior of the field given the measurement y
-// (physical units, channel planes) by Markov chains on the variables θ: what
-// one would do without a network, and for how many forward solves. Chain c
-// draws from the stream (Seed, rng.Reference, c, 1).
+// (physical units, channel planes) by Markov chains on the variables θ. It
+// shows the result, and the number of forward solves, of an inference without a
+// network. Chain c uses the stream (Seed, rng.Reference, c, 1).
 func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 	s MCMCSettings) (*MCMCResult, error) {
 	begin := time.Now()
@@ -115,8 +119,8 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 		result.ESS = min(result.ESS, ESSChain(series))
 		result.RHat = max(result.RHat, SplitRHat(series))
 	}
-	// Equal weights make the sampling errors those of independent draws;
-	// correlation inflates them.
+	// The equal weights give the sampling errors of independent draws.
+	// Correlation inflates them.
 	inflate := math.Sqrt(float64(result.Draws) / result.ESS)
 	for k := range result.MeanError {
 		result.MeanError[k] *= inflate
@@ -177,15 +181,15 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 				inside = inside && proposal[k] >= l.lo[k] && proposal[k] < l.hi[k]
 			}
 		}
-		toss := math.Log(stream.Float64()) // drawn in any case: a step always takes as many numbers
+		toss := math.Log(stream.Float64()) // always drawn: each step uses equally many numbers
 		if inside {
 			proposed, err := logL(proposal)
 			if err != nil {
 				return accepted, solves, err
 			}
 			// Both proposals are symmetric with respect to the prior, so that
-			// the likelihoods alone decide. A chain that began where the
-			// likelihood is zero takes whatever comes.
+			// only the likelihoods decide. While the likelihood of the state is
+			// zero, a chain accepts every proposal.
 			if toss < proposed-current || math.IsInf(current, -1) {
 				theta, proposal, u, v, current = proposal, theta, v, u, proposed
 				accepted++

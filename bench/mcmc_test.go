@@ -43,8 +43,9 @@ func TestMetropolisOfALinearModel(t *testing.T) {
 	}
 }
 
-// TestMetropolisKeepsThePrior has a measurement that says nothing, so that the
-// posterior is the prior, walls and all: θ uniform, of variance (hi − lo)²/12.
+// TestMetropolisKeepsThePrior uses a measurement without information. The
+// posterior is then the prior, up to the walls of its box: θ uniform, with
+// variance (hi − lo)²/12.
 func TestMetropolisKeepsThePrior(t *testing.T) {
 	p := newLinear()
 	p.law.Std = 1e6
@@ -102,10 +103,10 @@ func TestESSChain(t *testing.T) {
 			t.Errorf("ρ = %v: R̂ %v", rho, got)
 		}
 		for i := range chains[2] {
-			chains[2][i] += 3 // one chain that is stuck elsewhere
+			chains[2][i] += 3 // one chain stays elsewhere
 		}
 		if ess, rhat := bench.ESSChain(chains), bench.SplitRHat(chains); ess > 20 || rhat < 1.4 {
-			t.Errorf("ρ = %v: ESS %v and R̂ %v don't see that chains disagree", rho, ess, rhat)
+			t.Errorf("ρ = %v: ESS %v and R̂ %v miss that the chains disagree", rho, ess, rhat)
 		}
 	}
 	if got, want := bench.ESSWeights([]float64{-1000, -1000 + math.Log(3)}),

@@ -8,19 +8,19 @@ import (
 	"csdm/problems"
 )
 
-// moments are sums over weighted fields, relative to weight exp(LogScale).
-// Fields enter as d = (x − Reference)/Unit, their distance from one of them in
-// units of the prior's range: powers then lose nothing, and a pixel that never
-// varies has variance 0, not rounding errors.
+// moments holds sums over weighted fields, relative to weight exp(LogScale).
+// Fields enter as d = (x − Reference)/Unit, where Reference is one of the
+// fields and Unit the prior's range. Powers of d then lose no digits, and a
+// pixel that never varies has variance 0 without rounding errors.
 type moments struct {
 	Reference []float64 // read-only
 	Unit      float64
 
-	LogScale float64 // largest log-weight met; −Inf for none
+	LogScale float64 // largest log-weight so far; −Inf for none
 	W, W2    float64 // Σ w, Σ w²
 
 	D, DD             []float64 // Σ w d, Σ w d²
-	SD, SD2, SD3, SD4 []float64 // Σ w² dᵏ, k = 1 … 4; nil where no sampling errors are wanted
+	SD, SD2, SD3, SD4 []float64 // Σ w² dᵏ, k = 1 … 4; nil: no sampling errors
 }
 
 func newMoments(reference []float64, unit float64, sampling bool) *moments {
@@ -43,8 +43,8 @@ func (m *moments) reset() {
 
 func (m *moments) sums() [][]float64 { return [][]float64{m.D, m.DD, m.SD, m.SD2, m.SD3, m.SD4} }
 
-// add adds field x with weight exp(logW). Adding in ascending order of the
-// log-weight would rescale often; callers begin with raise.
+// add adds field x with weight exp(logW). Callers first call raise with the
+// largest log-weight, because additions in ascending order would rescale often.
 func (m *moments) add(x []float64, logW float64) {
 	m.raise(logW)
 	w := math.Exp(logW - m.LogScale)
@@ -71,7 +71,7 @@ func (m *moments) add(x []float64, logW float64) {
 	}
 }
 
-// raise makes logW, if it is larger, the scale of the sums.
+// raise makes logW the scale of the sums if it is larger.
 func (m *moments) raise(logW float64) {
 	if logW <= m.LogScale {
 		return
@@ -91,7 +91,7 @@ func (m *moments) raise(logW float64) {
 	}
 }
 
-// merge adds the sums of b, whose scale may differ.
+// merge adds the sums of b. The scale of b may differ.
 func (m *moments) merge(b *moments) {
 	if math.IsInf(b.LogScale, -1) {
 		return
@@ -142,24 +142,24 @@ func (m *moments) posterior() *Posterior {
 }
 
 // block is the number of fields that one worker sums before the sums are
-// merged, in the order of their index: a constant, so that the result is no
-// function of the number of threads.
+// merged, in the order of their index. It is a constant, so that the result
+// does not depend on the number of threads.
 const block = 256
 
 // accumulate adds to m the fields of variables theta (n rows of d) with their
-// log-weights. Rows of weight −Inf are passed over.
+// log-weights. Rows with log-weight −Inf are skipped.
 func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []float64,
 	parts []*moments) error {
 	d, n := l.dim(), len(logW)
 	blocks := (n + block - 1) / block
-	// What is e⁻⁸⁰ of the largest weight adds nothing to a sum of fewer than
-	// 10¹⁸, whose digits end at 10⁻¹⁶.
+	// A weight below e⁻⁸⁰ of the largest adds nothing to a sum of fewer than
+	// 10¹⁸ fields, whose digits end at 10⁻¹⁶.
 	least := m.LogScale
 	for _, w := range logW {
 		least = max(least, w)
 	}
 	least -= 80
-	// so many blocks at once as there are parts to hold them
+	// Sum len(parts) blocks at once.
 	for first := 0; first < blocks; first += len(parts) {
 		count := min(len(parts), blocks-first)
 		if err := parallel.For(ctx, len(l.workers), count, func(worker, b int) error {
@@ -188,7 +188,7 @@ func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []f
 	return nil
 }
 
-// newParts returns the memory of accumulate for m: two blocks a worker.
+// newParts returns the memory of accumulate for m: two blocks per worker.
 func (l *likelihood) newParts(m *moments) []*moments {
 	parts := make([]*moments, 2*len(l.workers))
 	for k := range parts {

@@ -9,43 +9,44 @@ import (
 	"csdm/internal/parallel"
 )
 
-// Posterior holds the pixelwise moments of a posterior, all slices of one
-// length, with the error that each was computed with.
+// Posterior holds the moments of a posterior at each pixel, with their
+// numerical errors. All slices have one length.
 type Posterior struct {
 	Mean, Std []float64
 
-	// MeanError and StdError are one standard error where draws were used, and
-	// the change that the last refinement made where a grid was.
+	// MeanError and StdError are one standard error for methods that draw, and
+	// the change by the last refinement for methods on a grid.
 	MeanError, StdError []float64
 
-	// Q05, Q50 and Q95 are quantiles; nil where they were not computed.
+	// Q05, Q50 and Q95 are quantiles; nil if they were not computed.
 	Q05, Q50, Q95 []float64
 
 	// Draws is the number of draws, prior draws, chain states or cells behind
 	// the moments.
 	Draws int
 
-	// ESS is the number of independent, equally weighted draws that would be
-	// worth as much. For importance sampling and quadrature it is (Σw)²/Σw²,
-	// for Markov chains Draws over the autocorrelation time, for independent
-	// draws Draws.
+	// ESS is the number of independent, equally weighted draws that would
+	// estimate a mean equally well. It is (Σw)²/Σw² for importance sampling and
+	// quadrature, Draws over the autocorrelation time for Markov chains, and
+	// Draws for independent draws.
 	ESS float64
 }
 
 // FromDraws summarizes n draws of dim pixels, row after row in draws. Std has n
-// − 1 in its denominator; standard errors are those of independent draws, of
-// the mean Std/√n and of Std by the delta method, √((m₄ − s⁴)/n)/(2s).
-// Quantiles interpolate linearly between order statistics (Hyndman and Fan
-// 1996, type 7: NumPy's default). It panics if n < 2 or sizes differ.
+// − 1 in its denominator. The standard errors assume independent draws: Std/√n
+// for the mean, and √((m₄ − s⁴)/n)/(2s) for Std, by the delta method. Quantiles
+// interpolate linearly between order statistics (Hyndman and Fan 1996, type 7,
+// NumPy's default). It panics if n < 2 or if len(draws) is not n·dim.
 func FromDraws(draws []float64, n, dim, threads int) *Posterior {
 	if n < 2 || dim < 1 || len(draws) != n*dim {
-		panic(fmt.Sprintf("bench: %d values for %d draws of %d pixels", len(draws), n, dim))
+		panic(fmt.Sprintf("bench: %d values for %d draws of %d pixels; want draws × pixels, and "+
+			"at least 2 draws", len(draws), n, dim))
 	}
 	p := newPosterior(dim)
 	p.Q05, p.Q50, p.Q95 = make([]float64, dim), make([]float64, dim), make([]float64, dim)
 	p.Draws, p.ESS = n, float64(n)
 	columns := make([][]float64, threads)
-	// no call fails
+	// No call returns an error.
 	_ = parallel.For(context.Background(), threads, dim, func(worker, k int) error {
 		if columns[worker] == nil {
 			columns[worker] = make([]float64, n)
@@ -82,10 +83,10 @@ func newPosterior(dim int) *Posterior {
 		MeanError: make([]float64, dim), StdError: make([]float64, dim)}
 }
 
-// standardErrors turns a variance, and the sampling variances of mean and of
-// that variance, into the standard errors of mean and standard deviation:
-// Var[s] = Var[s²]/(4s²). A pixel that never varied has none that could be
-// told.
+// standardErrors returns the standard errors of mean and standard deviation.
+// variance is the variance itself, and ofMean and ofVariance are the sampling
+// variances of mean and variance: Var[s] = Var[s²]/(4s²). For a pixel that
+// never varied both errors are 0.
 func standardErrors(variance, ofMean, ofVariance float64) (mean, std float64) {
 	if variance <= 0 {
 		return 0, 0
@@ -103,12 +104,12 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[low] + (at-float64(low))*(sorted[low+1]-sorted[low])
 }
 
-// Scaled returns p for the variable (x − zero)/unit: with zero and unit the
-// minimum and the width of a normalization, the posterior in normalized units.
-// unit must be positive.
+// Scaled returns p for the variable (x − zero)/unit. With the minimum and the
+// width of a normalization as zero and unit, it returns the posterior in
+// normalized units. It panics unless unit is positive.
 func (p *Posterior) Scaled(zero, unit float64) *Posterior {
 	if !(unit > 0) {
-		panic(fmt.Sprintf("bench: unit %v", unit))
+		panic(fmt.Sprintf("bench: unit is %v; it must be positive", unit))
 	}
 	q := *p
 	place := func(v []float64) []float64 {
@@ -134,17 +135,18 @@ func (p *Posterior) Scaled(zero, unit float64) *Posterior {
 type Comparison struct {
 	Mean, Std float64 // of the differences
 
-	// What the posteriors' own errors would make of two exact ones: the floor
-	// below which Mean and Std say nothing.
+	// The floors of Mean and Std: root mean squares over pixels of the
+	// posteriors' own errors. Below its floor a difference is not significant.
 	MeanErrorA, StdErrorA float64
 	MeanErrorB, StdErrorB float64
 }
 
-// Compare returns the distance of a from b. It panics if they have different
-// numbers of pixels; errors that a posterior lacks (nil) count as zero.
+// Compare returns the distance of a from b. Missing errors (nil) count as zero.
+// It panics if a and b have different numbers of pixels.
 func Compare(a, b *Posterior) Comparison {
 	if len(a.Mean) != len(b.Mean) || len(a.Std) != len(b.Std) || len(a.Mean) == 0 {
-		panic(fmt.Sprintf("bench: posteriors of %d and %d pixels", len(a.Mean), len(b.Mean)))
+		panic(fmt.Sprintf("bench: posteriors of %d and %d pixels; the numbers must be equal",
+			len(a.Mean), len(b.Mean)))
 	}
 	return Comparison{
 		Mean: RMSE(a.Mean, b.Mean), Std: RMSE(a.Std, b.Std),
@@ -153,7 +155,7 @@ func Compare(a, b *Posterior) Comparison {
 	}
 }
 
-// RMSE returns √(Σ (a_k − b_k)²/n), for slices of one positive length.
+// RMSE returns √(Σ (a_k − b_k)²/n) for slices of one positive length n.
 func RMSE(a, b []float64) float64 {
 	sum := 0.0
 	for k, v := range a {

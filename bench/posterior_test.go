@@ -8,9 +8,9 @@ import (
 	"csdm/rng"
 )
 
-// TestFromDraws uses laws with known moments, and standard errors in closed
-// form: σ/√n of the mean, √((m₄ − σ⁴)/n)/(2σ) of the standard deviation, which
-// is σ/√(2n) for a normal law.
+// TestFromDraws uses distributions with known moments. The standard errors have
+// closed forms: σ/√n for the mean, and √((m₄ − σ⁴)/n)/(2σ) for the standard
+// deviation, which is σ/√(2n) for a normal distribution.
 func TestFromDraws(t *testing.T) {
 	const n = 40_000
 	s := rng.New(3, rng.Test, 0, 0)
@@ -34,7 +34,7 @@ func TestFromDraws(t *testing.T) {
 				want.meanError, want.stdError)
 		}
 		// A quantile's standard error is √(q(1−q)/n) over the density there: at
-		// most 2.2 σ/√n at 5 % of a normal law.
+		// most 2.2 σ/√n at 5 % of a normal distribution.
 		for _, q := range []struct{ got, want float64 }{{p.Q05[k], want.q05}, {p.Q50[k], want.q50},
 			{p.Q95[k], want.q95}} {
 			if math.Abs(q.got-q.want) > 5*2.2*want.meanError {

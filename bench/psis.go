@@ -12,25 +12,25 @@ const MaxKHat = 0.7
 // MinESS is the least effective sample size at which an error is stated.
 const MinESS = 100
 
-// Smoothed is what Pareto smoothing makes of importance weights.
+// Smoothed holds importance weights after Pareto smoothing.
 type Smoothed struct {
 	// KHat is the estimated shape of the weights' tail. Weights have finite
-	// variance below 0.5. It is −Inf for weights without a tail, because all
-	// are equal or the largest occurs ten times or more, and +Inf where too few
-	// weights are left to fit a tail to.
+	// variance below 0.5. KHat is −Inf for weights without a tail: all are
+	// equal, or the largest occurs ten times or more. It is +Inf if the tail
+	// has too few weights for a fit.
 	KHat float64
 
 	ESS        float64   // (Σw)²/Σw² of the weights before smoothing
 	Tail       int       // number of the largest weights that were smoothed
-	LogWeights []float64 // smoothed, in the order of the input, of sum 1
+	LogWeights []float64 // smoothed, in the order of the input; the weights sum to 1
 }
 
 // PSIS smooths importance weights, given by their logarithms up to a common
 // constant: Pareto smoothed importance sampling (Vehtari et al. 2024). It fits
 // a generalized Pareto distribution to the largest weights and replaces these
-// by the expected order statistics of the fit, none above the largest weight.
-// Weights of −Inf are weights of zero. Where all weights are zero, ESS is 0,
-// KHat is +Inf and all LogWeights are −Inf. logW is not changed.
+// weights by the expected order statistics of the fit, cut at the largest
+// weight. A log-weight of −Inf is a weight of zero. If all weights are zero,
+// ESS is 0, KHat is +Inf and all LogWeights are −Inf. logW is not changed.
 func PSIS(logW []float64) Smoothed {
 	n := len(logW)
 	s := Smoothed{KHat: math.Inf(1), LogWeights: slices.Clone(logW)}
@@ -82,12 +82,12 @@ func PSIS(logW []float64) Smoothed {
 	return s
 }
 
-// tailLength returns how many of n weights make the tail: a fifth of them, and
-// at most 3√n.
+// tailLength returns the number of weights in the tail of n weights: a fifth of
+// them, and at most 3√n.
 func tailLength(n int) int { return min(n/5, int(math.Ceil(3*math.Sqrt(float64(n))))) }
 
-// kHat returns k̂ of n weights, of which logW holds the largest, at least as
-// many as the tail has and one, or all.
+// kHat returns k̂ of n weights. logW holds the largest of them: at least one
+// more than the tail has, or all.
 func kHat(logW []float64, n int) float64 {
 	sorted := slices.Clone(logW)
 	slices.Sort(sorted)
@@ -123,20 +123,20 @@ func (t tailFit) quantile(p float64) float64 {
 	return t.sigma * math.Expm1(-t.k*math.Log1p(-p)) / t.k
 }
 
-// metOften is the number of times that the largest weight must occur for the
-// weights to have no tail. Weights over piecewise constant fields take few
-// values, which are no sample of a continuous distribution to fit.
+// metOften is the number of occurrences of the largest weight from which on the
+// weights have no tail. Weights over piecewise constant fields take few values,
+// and these are not a sample of a continuous distribution.
 const metOften = 10
 
-// leastTail is the least number of weights that a tail can be fitted to.
+// leastTail is the smallest number of weights to which a tail can be fitted.
 const leastTail = 5
 
-// fitTail fits the tail above limit of weights, given in ascending order. What
-// equals the limit is not part of the tail. It reports whether there is a fit:
-// if not, k is −Inf where no weight exceeds the limit or the largest was met
-// often, and +Inf where too few exceed it.
+// fitTail fits the tail above limit of weights in ascending order. A weight
+// equal to the limit is not part of the tail. It reports whether there is a
+// fit. If not, k is −Inf if no weight exceeds the limit or the largest occurs
+// metOften times, and +Inf if too few weights exceed the limit.
 func fitTail(weights []float64, limit float64) (tailFit, bool) {
-	const least = 1e-280 // of a largest weight of 1, so that inverses stay finite
+	const least = 1e-280 // relative to a largest weight of 1; inverses stay finite
 	x := make([]float64, 0, len(weights))
 	for _, w := range weights {
 		if w-limit > least {
@@ -155,9 +155,9 @@ func fitTail(weights []float64, limit float64) (tailFit, bool) {
 
 // fitPareto fits a generalized Pareto distribution to positive numbers x in
 // ascending order (Zhang and Stephens 2009): θ = −k/σ is averaged over a grid
-// by its profile likelihood and a weak prior. The shape is then drawn towards
-// 0.5 as if by ten more numbers (Vehtari et al. 2024, appendix), which keeps
-// the fit of few numbers from scattering.
+// by its profile likelihood and a weak prior. The shape is then shrunk towards
+// 0.5 with the weight of ten more numbers (Vehtari et al. 2024, appendix),
+// which reduces the scatter of a fit to few numbers.
 func fitPareto(x []float64) tailFit {
 	n := len(x)
 	grid := 30 + int(math.Sqrt(float64(n)))

@@ -9,9 +9,9 @@ import (
 	"csdm/rng"
 )
 
-// TestPSISOfParetoWeights has weights of a known tail: a Pareto distribution of
-// shape k, w = U^(−k), whose exceedances of any limit are generalized Pareto of
-// the same shape.
+// TestPSISOfParetoWeights uses weights with a known tail: a Pareto distribution
+// of shape k, w = U^(−k). Its exceedances of any limit are generalized Pareto
+// with the same shape.
 func TestPSISOfParetoWeights(t *testing.T) {
 	const n, seeds = 10_000, 40
 	logW := make([]float64, n)
@@ -25,8 +25,8 @@ func TestPSISOfParetoWeights(t *testing.T) {
 			got := bench.PSIS(logW).KHat
 			sum, square = sum+got/seeds, square+(got-k)*(got-k)/seeds
 		}
-		// The shape of M numbers is known to (1 + k)/√M. Here M = 300, and ten
-		// numbers' worth of prior pull it to 0.5.
+		// The standard error of the shape of M numbers is (1 + k)/√M. Here M =
+		// 300, and a prior worth ten numbers shrinks the shape towards 0.5.
 		want := (1 + k) / math.Sqrt(300)
 		bias := math.Abs(k-0.5) * 10 / 310
 		t.Logf("k %.1f: mean %.3f, deviation %.3f of an expected %.3f", k, sum, math.Sqrt(square),
@@ -63,16 +63,16 @@ func TestPSISOfNormalProposals(t *testing.T) {
 	}
 }
 
-// TestPSISSmooths has heavy weights: what is smoothed keeps its order and is
-// never above the largest weight, what is not smoothed keeps its ratios, and
-// the mean of a function with a known one is nearer on average.
+// TestPSISSmooths uses heavy-tailed weights. Smoothed weights keep their order
+// and never exceed the largest weight, and the other weights keep their ratios.
+// On average the smoothed weights estimate a known mean better.
 func TestPSISSmooths(t *testing.T) {
 	const n, seeds = 1000, 200
 	logW, x := make([]float64, n), make([]float64, n)
 	var raw, smooth float64
 	for seed := range uint64(seeds) {
 		s := rng.New(seed, rng.Test, 23, 0)
-		for i := range logW { // exponential of mean 1/3 as proposal of one of mean 1
+		for i := range logW { // proposal of mean 1/3 for a target of mean 1, both exponential
 			x[i] = -math.Log(1-s.Float64()) / 3
 			logW[i] = 2 * x[i]
 		}
@@ -122,8 +122,8 @@ func TestPSISSmooths(t *testing.T) {
 	}
 }
 
-// TestPSISOfDegenerateWeights has no tail to fit: equal weights are the best
-// there are, one weight that holds all the sum is the worst.
+// TestPSISOfDegenerateWeights uses weights without a tail to fit. Equal weights
+// are the best possible, and one weight that holds the whole sum is the worst.
 func TestPSISOfDegenerateWeights(t *testing.T) {
 	equal, one, none := make([]float64, 500), make([]float64, 500), make([]float64, 500)
 	for i := range equal {
@@ -148,7 +148,7 @@ func TestPSISOfDegenerateWeights(t *testing.T) {
 	if p = bench.PSIS([]float64{0, -9, -9, -9}); !math.IsInf(p.KHat, 1) {
 		t.Errorf("four weights: k̂ %v", p.KHat)
 	}
-	// Two values in equal numbers: the tail is all of one height, so bounded.
+	// Two values in equal numbers: all weights of the tail are equal.
 	for i := range equal {
 		equal[i] = float64(i % 2)
 	}
@@ -157,8 +157,8 @@ func TestPSISOfDegenerateWeights(t *testing.T) {
 	}
 }
 
-// FuzzPSIS has weights of any bits but NaN and +Inf: no panic, and a sum of
-// one.
+// FuzzPSIS takes weights of any bits except NaN and +Inf. PSIS must not panic,
+// and the weights must sum to one.
 func FuzzPSIS(f *testing.F) {
 	f.Add(uint64(3), 12, 1.5)
 	f.Add(uint64(4), 1, 1e300)

@@ -12,21 +12,22 @@ import (
 // MaxQuadratureDim is the largest number of variables that Quadrature takes.
 const MaxQuadratureDim = 4
 
-// QuadratureSettings say how far Quadrature goes. Zeros stand for the defaults
-// in brackets.
+// QuadratureSettings are the limits of Quadrature. A zero stands for the
+// default in brackets.
 type QuadratureSettings struct {
-	// cells per axis of the first grid [24 for one or two variables, 12 for
-	// three, 8 for four]
+	// Coarse is the number of cells per axis of the first grid [24 for one or
+	// two variables, 12 for three, 8 for four].
 	Coarse int
-	Levels int // halvings of the cells at most [8]
-	// stop when the last halving changed mean and std by at most this, RMS over
-	// pixels, in units of the prior's range of x [0.0005]
+	Levels int // largest number of halvings of the cells [8]
+	// Tolerance ends the refinement: the last halving changed mean and std by
+	// at most Tolerance, RMS over pixels, in units of the prior's range of x
+	// [0.0005].
 	Tolerance float64
-	MaxSolves int // forward solves, as expected before a halving, that end it [200,000]
-	MaxCells  int // cells at most, which bounds memory: about 200 bytes each [2,000,000]
+	MaxSolves int // limit of the forward solves expected after a halving [200,000]
+	MaxCells  int // largest number of cells, of about 200 bytes each [2,000,000]
 	Threads   int // at least 1
 
-	SolveRecord // what is resumed and kept
+	SolveRecord // solves to resume from and to keep
 }
 
 func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
@@ -45,8 +46,9 @@ func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 	if s.Coarse < 2 || s.Levels < 1 || s.Levels > 20 || s.MaxSolves < 1 || s.MaxCells < 1 ||
 		!(s.Tolerance > 0) || s.Threads < 1 {
 		return s, fmt.Errorf(
-			"bench: quadrature settings out of range: %d cells per axis, %d halvings, tolerance "+
-				"%g, at most %d solves and %d cells, %d threads",
+			"bench: quadrature settings out of range: %d cells per axis (at least 2), %d halvings "+
+				"(1 to 20), tolerance %g (positive), at most %d solves, %d cells and %d threads "+
+				"(at least 1 each)",
 			s.Coarse, s.Levels, s.Tolerance, s.MaxSolves, s.MaxCells, s.Threads)
 	}
 	return s, nil
@@ -54,17 +56,18 @@ func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 
 // QuadratureResult is an exact posterior up to the stated error.
 type QuadratureResult struct {
-	Posterior // ESS: number of cells that hold the weight
+	Posterior // ESS is the effective number of cells that hold the weight
 	Diagnostics
 
-	// MeanError and StdError are the change of each pixel by the last halving,
-	// or what is left of the change by an earlier one if that is more: a change
-	// may be small by chance. None is below what the cutoff leaves out. The
-	// integrand jumps where a node enters or leaves the inclusion, and such
-	// errors fall by about 2^1.5 a halving. ErrorMean and ErrorStd are their
-	// RMS over pixels, in units of x. All are NaN where Doubt says why.
+	// MeanError and StdError are the change of each pixel by the last halving.
+	// A change may be small by chance, so an earlier change also counts,
+	// reduced by 2^1.5 per halving since, and the larger value is the error.
+	// The integrand jumps where a node enters or leaves the inclusion, and such
+	// errors fall by about 2^1.5 per halving. No error is below the effect of
+	// the cutoff. ErrorMean and ErrorStd are the RMS over pixels, in units of
+	// x. All are NaN if Doubt is not nil.
 	ErrorMean, ErrorStd float64
-	Converged           bool // both reached the tolerance; else a limit of the settings was met
+	Converged           bool // both reached the tolerance before a limit of the settings
 
 	ThetaMean []float64 // posterior mean and standard deviation of the variables
 	ThetaStd  []float64
@@ -81,30 +84,30 @@ type QuadratureResult struct {
 type cell struct {
 	at    [MaxQuadratureDim]int32
 	level int32
-	field int32 // number of the field at the centre, −1 if it was not numbered
+	field int32 // number of the field at the center; −1 for none
 	logL  float64
 }
 
 // Quadrature computes the posterior of the field given the measurement y
-// (physical units, channel planes) by the midpoint rule over the variables θ of
-// a problem with at most MaxQuadratureDim of them. A first grid covers the
-// prior; then those cells are halved, again and again, that can hold weight,
-// and their neighbours. A cell can hold weight if its log-likelihood, raised by
-// the largest step to a neighbour, comes within 16 of the largest known (e⁻¹⁶ ≈
-// 10⁻⁷); the others stay in the sum as they are. Log-weights are kept
-// throughout, so that a likelihood of thousands of pixels neither under- nor
-// overflows.
+// (physical units, channel planes) by the midpoint rule over the variables θ,
+// at most MaxQuadratureDim of them. A first grid covers the prior. Each level
+// then halves the cells that can hold weight, and their neighbors. A cell can
+// hold weight if its log-likelihood, raised by the largest step to a neighbor,
+// is within 16 of the largest known (e⁻¹⁶ ≈ 10⁻⁷). The other cells stay in the
+// sum unchanged. All weights are logarithms, so that a likelihood of thousands
+// of pixels neither underflows nor overflows.
 //
-// Memory grows with the cells (MaxCells), not with the fields: those are made
-// again when they are summed. The result is the same for any number of threads.
+// Memory grows with the cells (MaxCells), not with the fields, which are
+// computed again when they are summed. The result is the same for any number of
+// threads.
 func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
 	settings QuadratureSettings) (*QuadratureResult, error) {
 	begin := time.Now()
 	lo, _ := problem.Box()
 	if len(lo) < 1 || len(lo) > MaxQuadratureDim {
 		return nil, fmt.Errorf(
-			"bench: %s: %d variables are too many for quadrature, or none; importance sampling "+
-				"takes any number", problem.Spec().Name, len(lo))
+			"bench: %s: the prior has %d variables; quadrature takes 1 to %d, importance sampling "+
+				"any number", problem.Spec().Name, len(lo), MaxQuadratureDim)
 	}
 	s, err := settings.resolve(len(lo))
 	if err != nil {
@@ -122,8 +125,9 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
 	q := &quadrature{likelihood: l, coarse: s.Coarse}
 	if math.Pow(float64(s.Coarse), float64(l.dim())) > float64(min(s.MaxCells, s.MaxSolves)) {
 		return nil, fmt.Errorf(
-			"bench: a first grid of %d cells per axis in %d dimensions exceeds the limits of %d "+
-				"cells and %d solves", s.Coarse, l.dim(), s.MaxCells, s.MaxSolves)
+			"bench: a first grid of %d cells per axis in %d dimensions exceeds the limit of %d "+
+				"cells or of %d solves; lower Coarse or raise the limit", s.Coarse, l.dim(),
+			s.MaxCells, s.MaxSolves)
 	}
 	if err := q.evaluate(ctx, q.firstGrid(), 0); err != nil {
 		return nil, err
@@ -137,11 +141,10 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
 		if err != nil {
 			return nil, err
 		}
-		// The share of cells with a field not met before falls from level to
-		// level.
+		// The share of cells with a new field falls from level to level.
 		expected := q.newShare * float64(len(halved))
-		if len(q.frozen)+len(frozen)+len(halved) > s.MaxCells || float64(l.solves)+
-			expected > float64(s.MaxSolves) {
+		if len(q.frozen)+len(frozen)+len(halved) > s.MaxCells ||
+			float64(l.solves)+expected > float64(s.MaxSolves) {
 			break
 		}
 		q.frozen = append(q.frozen, frozen...)
@@ -186,29 +189,29 @@ func (q *quadrature) resolved(r *QuadratureResult) bool {
 	return q.doubt(r, "") == nil
 }
 
-// doubt returns why the cells are too coarse for the posterior, nil if they are
-// not.
+// doubt returns the reason why the cells are too coarse for the posterior, or
+// nil if they are fine enough.
 func (q *quadrature) doubt(r *QuadratureResult, method string) *DoubtError {
 	if r.Levels == 0 {
-		return &DoubtError{method, "the limits leave no second resolution to tell the error by"}
+		return &DoubtError{method, "the limits allow only one resolution; an error needs two"}
 	}
 	if d := Weights(r.ESS, r.KHat, method); d != nil {
-		d.Reason += ": a few cells hold all of the posterior"
+		d.Reason += ": a few cells hold the whole posterior"
 		return d
 	}
 	for k, width := range r.Width {
 		if width > r.ThetaStd[k] {
 			return &DoubtError{method,
-				fmt.Sprintf("the cells are wider than the posterior: %.2g for a standard "+
-					"deviation of %.2g in variable %d", width, r.ThetaStd[k], k+1)}
+				fmt.Sprintf("the cells are too wide for the posterior: in variable %d the cell "+
+					"width is %.2g and the standard deviation %.2g", k+1, width, r.ThetaStd[k])}
 		}
 	}
 	return nil
 }
 
-// kHat returns Pareto k̂ of the weights of the cells. For a posterior that the
-// cells resolve it is below zero, as the weights near its top are many and
-// alike.
+// kHat returns Pareto k̂ of the weights of the cells. It is negative for a
+// posterior that the cells resolve, because many cells near the top then have
+// similar weights.
 func (q *quadrature) kHat() float64 {
 	d := float64(q.dim())
 	logW := make([]float64, 0, len(q.frozen)+len(q.fine))
@@ -220,8 +223,8 @@ func (q *quadrature) kHat() float64 {
 	return kHat(logW, len(logW))
 }
 
-// cutoff is how far below the largest log-likelihood cells are not halved.
-// Weights are not known to better than exp(−cutoff), nor are moments.
+// cutoff is the distance below the largest log-likelihood beyond which cells
+// are not halved. Weights and moments have errors of at least exp(−cutoff).
 const cutoff = 16
 
 // quadrature is the state of the refinement.
@@ -269,7 +272,8 @@ func (q *quadrature) centers(cells []cell) []float64 {
 	return theta
 }
 
-// evaluate makes cells the finest ones.
+// evaluate computes the log-likelihoods of cells and makes them the finest
+// level.
 func (q *quadrature) evaluate(ctx context.Context, cells []cell, level int) error {
 	logL, ids := make([]float64, len(cells)), make([]int32, len(cells))
 	before := q.solves
@@ -284,8 +288,8 @@ func (q *quadrature) evaluate(ctx context.Context, cells []cell, level int) erro
 	return nil
 }
 
-// split sorts the finest cells into those that cannot hold weight and the
-// halves of the others.
+// split divides the finest level. It returns the cells that cannot hold weight
+// as frozen, and the halves of all other cells as halved.
 func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err error) {
 	d := q.dim()
 	index := make(map[[MaxQuadratureDim]int32]int32, len(q.fine))
@@ -294,7 +298,7 @@ func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err erro
 		index[c.at] = int32(i)
 		top = max(top, c.logL)
 	}
-	neighbours := func(c *cell, visit func(*cell)) {
+	neighbors := func(c *cell, visit func(*cell)) {
 		for code := range pow(3, d) {
 			at, rest := c.at, code
 			for k := range d {
@@ -313,8 +317,8 @@ func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err erro
 		}
 		c := &q.fine[i]
 		step := 0.0
-		// NaN of −Inf − −Inf: no step
-		neighbours(c, func(n *cell) { step = max(step, math.Abs(c.logL-n.logL)) })
+		// −Inf − −Inf is NaN: max keeps the NaN, and the cell holds no weight.
+		neighbors(c, func(n *cell) { step = max(step, math.Abs(c.logL-n.logL)) })
 		holds[i] = c.logL+step >= top-cutoff
 	}
 	for i := range q.fine {
@@ -323,7 +327,7 @@ func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err erro
 		}
 		c := &q.fine[i]
 		keep := holds[i]
-		neighbours(c, func(n *cell) { keep = keep || holds[index[n.at]] })
+		neighbors(c, func(n *cell) { keep = keep || holds[index[n.at]] })
 		if !keep {
 			frozen = append(frozen, *c)
 			continue
@@ -347,18 +351,16 @@ func pow(base, exponent int) int {
 	return n
 }
 
-// sum returns the moments over all cells, weight volume times likelihood. Cells
-// of one field are summed as one.
+// sum returns the moments over all cells. The weight of a cell is its volume
+// times its likelihood. Cells with the same field are summed as one.
 func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 	d := q.dim()
-	// of the prior's box
+	// The volume is relative to the prior's box.
 	volume := func(c *cell) float64 {
 		return math.Ldexp(1, -int(c.level)*d) / float64(pow(q.coarse, d))
 	}
-	// one per field
-	var cells []cell
-	// volume, then log-weight
-	var weights []float64
+	var cells []cell      // one per field
+	var weights []float64 // volume, then log-weight
 	first := make([]int32, len(q.ofField))
 	for k := range first {
 		first[k] = -1
@@ -413,7 +415,7 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 			parts := float64(q.coarse) * math.Ldexp(1, int(c.level))
 			for k, t := range theta {
 				result.ThetaMean[k] += v * t
-				below := endShare*parts - float64(c.at[k]) // of the cell, in cells
+				below := endShare*parts - float64(c.at[k]) // part of the cell, in cells
 				above := float64(c.at[k]+1) - (1-endShare)*parts
 				result.EndMass[k][0] += v * min(max(below, 0), 1)
 				result.EndMass[k][1] += v * min(max(above, 0), 1)
@@ -430,8 +432,8 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 			c := &part[i]
 			q.center(theta, c)
 			for k, t := range theta {
-				result.ThetaStd[k] += volume(c) * math.Exp(c.logL-top) /
-					w * (t - result.ThetaMean[k]) * (t - result.ThetaMean[k])
+				result.ThetaStd[k] += volume(c) * math.Exp(c.logL-top) / w *
+					(t - result.ThetaMean[k]) * (t - result.ThetaMean[k])
 			}
 		}
 	}

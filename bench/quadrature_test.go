@@ -34,8 +34,8 @@ func reference(t testing.TB, name string, k int) (y []float64, p *bench.Posterio
 	}
 	part := func(key string) []float64 {
 		v := arrays[key].Float64()
-		n := arrays[key].Shape[len(arrays[key].Shape)-1] * arrays[key].Shape[len(arrays[key].Shape)-
-			2]
+		shape := arrays[key].Shape
+		n := shape[len(shape)-1] * shape[len(shape)-2]
 		return v[k*n : (k+1)*n]
 	}
 	return part("y"), &bench.Posterior{Mean: part("mean"), Std: part("std")}
@@ -46,8 +46,8 @@ func normalized(p *bench.Posterior) *bench.Posterior {
 }
 
 // TestQuadratureAgreesWithFEniCS compares with posteriors from another finite
-// element program on another grid of centres, whose own error is about 0.003.
-// The measurements hold its noise, too.
+// element program on another grid of centers. The error of these posteriors is
+// about 0.003. The noise of the measurements also comes from that program.
 func TestQuadratureAgreesWithFEniCS(t *testing.T) {
 	for _, c := range []struct {
 		file    string
@@ -94,8 +94,8 @@ func TestQuadratureOfALinearModel(t *testing.T) {
 				t.Fatal(err)
 			}
 			// The midpoint rule is far better than its order for a smooth
-			// integrand that vanishes at the ends: what remains is the cut at
-			// e⁻¹⁶ and the tail beyond the box.
+			// integrand that vanishes at the ends. The error comes from the cut
+			// at e⁻¹⁶ and the tail beyond the box.
 			const tolerance = 1e-5
 			for k := range mean {
 				if math.Abs(r.Mean[k]-mean[k]) > tolerance*std[k] ||
@@ -124,10 +124,10 @@ func TestQuadratureOfALinearModel(t *testing.T) {
 	}
 }
 
-// TestQuadratureFindsANarrowPosterior has likelihoods so narrow that no centre
-// of the first grid sees them as more than a slope: a spot, and a ridge across
-// the axes, whose nearest centre in the likelihood's metric may be far from its
-// top.
+// TestQuadratureFindsANarrowPosterior uses likelihoods so narrow that the
+// centers of the first grid see only a slope: a spot, and a ridge across the
+// axes. The center that is nearest in the likelihood's metric may be far from
+// the top of the ridge.
 func TestQuadratureFindsANarrowPosterior(t *testing.T) {
 	for name, along := range map[string]float64{"spot": 0, "ridge": 0.97} {
 		p := newLinear()
@@ -136,7 +136,7 @@ func TestQuadratureFindsANarrowPosterior(t *testing.T) {
 		}
 		y := p.measure()
 		p.law.Std = 2e-4
-		// a cell of the first grid is 1,500 deviations of a spot wide
+		// A cell of the first grid is 1,500 standard deviations wide.
 		p.Field(y, []float64{0.123456, 3.456789})
 		mean, std, _, _, _ := p.exact(y)
 		r, err := bench.Quadrature(ctx, p, y,
@@ -155,9 +155,10 @@ func TestQuadratureFindsANarrowPosterior(t *testing.T) {
 	}
 }
 
-// stairs has fields that are piecewise constant in θ, as those of an inclusion
-// on nodes are: pixel k is one if θ_0 > edges[k], and pixel 6 + k if θ_1 >
-// edges[k]. Its posterior is a sum over the rectangles between the edges.
+// stairs has fields that are piecewise constant in θ, like the fields of an
+// inclusion on nodes. Pixel k is one if θ_0 > edges[k], and pixel 6 + k is one
+// if θ_1 > edges[k]. The posterior is a sum over the rectangles between the
+// edges.
 type stairs struct{ *linear }
 
 var edges = [6]float64{0.113, 0.247, 0.391, 0.518, 0.706, 0.8913}
@@ -181,7 +182,7 @@ func TestQuadratureOfAPiecewiseConstantModel(t *testing.T) {
 	y := make([]float64, pixels)
 	p.Field(y, []float64{0.45, 0.3})
 	p.law.Sample(y, y, rng.New(4, rng.Test, 2, 0))
-	// the exact moments, rectangle by rectangle
+	// The exact moments are sums over the rectangles.
 	total, mean, x := 0.0, make([]float64, pixels), make([]float64, pixels)
 	cuts := append(append([]float64{0}, edges[:]...), 1)
 	for i := range 7 {
@@ -201,8 +202,8 @@ func TestQuadratureOfAPiecewiseConstantModel(t *testing.T) {
 	if r.Solves != 49 {
 		t.Errorf("%d solves for 49 different fields", r.Solves)
 	}
-	// Without a likelihood a pixel's mean is the share of centres beyond its
-	// edge: off by half a cell at most.
+	// Without a likelihood a pixel's mean is the share of centers beyond its
+	// edge, with an error of at most half a cell.
 	flat := p
 	flat.linear = newLinear()
 	flat.law.Std = 1e6
@@ -217,8 +218,8 @@ func TestQuadratureOfAPiecewiseConstantModel(t *testing.T) {
 				share.Width[0]/2)
 		}
 	}
-	// Each pixel's moments move with one edge alone, whose place the grid knows
-	// to half a cell.
+	// Each pixel's moments depend on one edge only, which the grid resolves to
+	// half a cell.
 	tolerance := 2 * r.Width[0]
 	for k := range mean {
 		m := mean[k] / total

@@ -9,13 +9,13 @@ import (
 	"csdm/problems"
 )
 
-// SolveState is what Quadrature and Adaptive have solved so far, in the order
-// in which they ask. Both ask for the same points again when they are run
-// again, so that a state takes the place of forward solves.
+// SolveState holds the forward solves of Quadrature or Adaptive so far, in the
+// order of their requests. A repeated run requests the same points, so that a
+// state replaces forward solves.
 type SolveState struct {
 	Fingerprint string    // identity of problem, measurement, method and seed
 	Theta       []float64 // variables of each point, row by row
-	LogL        []float64 // ln p(y | θ) of each point; NaN: not solved yet
+	LogL        []float64 // ln p(y | θ) of each point; NaN for an unsolved point
 }
 
 // Solved returns the number of points that are solved.
@@ -28,28 +28,29 @@ func (s *SolveState) Solved() (n int) {
 	return n
 }
 
-// SolveRecord says what happens to forward solutions.
+// SolveRecord holds the settings for keeping and resuming forward solves.
 type SolveRecord struct {
-	// Resume is a state that Save was given; nil begins from nothing.
+	// Resume is a state that Save received; nil starts without solves.
 	Resume *SolveState
 
-	// Save, if not nil, is told of the state after each few hundred solves, and
-	// of what was solved when the context ends. The state is the caller's to
-	// read until the method returns. An error stops the run.
+	// Save, if not nil, receives the state after each few hundred solves, and
+	// the state when the context ends. The caller may read the state until Save
+	// returns. An error of Save stops the run.
 	Save func(*SolveState) error
 }
 
 // record is the SolveRecord of a run.
 type record struct {
 	SolveState
-	next int // points asked for so far
+	next int // points requested so far
 	save func(*SolveState) error
 }
 
 // solvesBetweenSaves is the number of points between two calls of Save.
 const solvesBetweenSaves = 256
 
-// keepRecord has l resume from a record, and keep one.
+// keepRecord makes l resume from the record r.Resume and keep a record of its
+// solves for r.Save.
 func (l *likelihood) keepRecord(r SolveRecord, id identity.Identity) error {
 	l.record = &record{save: r.Save}
 	l.record.Fingerprint = id.JSON()
@@ -60,20 +61,21 @@ func (l *likelihood) keepRecord(r SolveRecord, id identity.Identity) error {
 		return &StateError{otherFingerprint(r.Resume.Fingerprint, id)}
 	}
 	if len(r.Resume.Theta) != len(r.Resume.LogL)*l.dim() {
-		return &StateError{"is incomplete"}
+		return &StateError{"is incomplete; begin without it"}
 	}
 	l.record.Theta = append([]float64(nil), r.Resume.Theta...)
 	l.record.LogL = append([]float64(nil), r.Resume.LogL...)
 	return nil
 }
 
-// identify returns the identity of a method's record, before its own settings.
+// identify returns the builder of the identity of a method's record. The method
+// adds its own settings.
 func identify(method string, problem problems.Problem, y []float64) *identity.Builder {
 	return problems.Identify(method, 1, problem).AddFloats("measurement", y)
 }
 
-// solveRows sets logL of the numbered rows of theta, all rows if rows is nil.
-// What the record has is not solved again.
+// solveRows sets logL of the given rows of theta, or of all n rows if rows is
+// nil. Points in the record are not solved again.
 func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int,
 	rows []int32) error {
 	d, m := l.dim(), len(l.targets)
@@ -125,9 +127,9 @@ func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int
 	return nil
 }
 
-// ask reports whether point number n is solved. If not, it makes room for it.
-// Where the record has another point, it is of another program or machine,
-// whose rounding differs: the rest of it is of no use.
+// ask reports whether point number n is solved. If not, it makes room for the
+// point. If the record has another point there, the record comes from a program
+// or machine that rounds differently, and ask discards the rest of the record.
 func (r *record) ask(n int, theta []float64) bool {
 	d := len(theta)
 	if n < len(r.LogL) {

@@ -9,12 +9,12 @@ import (
 // SplitRHat returns the rank-normalized folded split R̂ of chains of one
 // length (Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021, section 4,
 // Eqs. 14 to 17). It is 1 for chains that agree and should stay below 1.01.
-// It is the larger of two values. The first compares the places of the
+// It is the larger of two values. The first compares the locations of the
 // half-chains by the normal scores of the ranks, so that it exists for any
-// tails. The second does so for the distances from the median, and sees chains
-// of different scales. Chains that never move have 1 where all are at one
-// place, and +Inf where they are not. It panics unless there are two chains of
-// four steps or more.
+// tails. The second compares the distances from the median in the same way, and
+// detects chains of different scales. For chains that never move, R̂ is 1 if
+// all are at one place and +Inf otherwise. It panics unless there are two
+// chains of four steps or more.
 func SplitRHat(chains [][]float64) float64 {
 	_, n := checkChains(chains)
 	half := n / 2
@@ -26,8 +26,8 @@ func SplitRHat(chains [][]float64) float64 {
 }
 
 // potentialScale returns √(var⁺/W) of chains of one length: the ratio of the
-// deviation of all draws to that within the chains (Gelman et al. 2013, section
-// 11.4).
+// standard deviation of all draws to the standard deviation within the chains
+// (Gelman et al. 2013, section 11.4).
 func potentialScale(chains [][]float64) float64 {
 	n := float64(len(chains[0]))
 	means, variances := momentsOf(chains)

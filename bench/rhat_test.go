@@ -8,7 +8,7 @@ import (
 	"csdm/rng"
 )
 
-// independent returns chains of n independent draws, at by draw.
+// independent returns chains of n independent draws of the function draw.
 func independent(seed uint64, chains, n int,
 	at func(chain int, s *rng.Stream) float64) [][]float64 {
 	out := make([][]float64, chains)
@@ -23,8 +23,8 @@ func independent(seed uint64, chains, n int,
 
 func cauchy(s *rng.Stream) float64 { return math.Tan(math.Pi * (s.Float64() - 0.5)) }
 
-// TestSplitRHatSeesScaleAndTails has chains that disagree in what the classic
-// R̂ can't see: it gives 0.9998 and 1.001 for the first two.
+// TestSplitRHatSeesScaleAndTails uses chains that disagree in ways that the
+// classic R̂ misses: it is 0.9998 and 1.001 for the first two cases.
 func TestSplitRHatSeesScaleAndTails(t *testing.T) {
 	for name, at := range map[string]func(c int, s *rng.Stream) float64{
 		"normal draws of scales 1, 1, 1, 10": func(c int, s *rng.Stream) float64 {
@@ -51,8 +51,8 @@ func TestSplitRHatSeesScaleAndTails(t *testing.T) {
 	}
 }
 
-// TestSplitRHatOfOneDistribution: chains that agree stay below the limit of
-// 1.01 for at least 99 % of the seeds, whatever the tails.
+// TestSplitRHatOfOneDistribution checks that R̂ of chains that agree stays
+// below the limit of 1.01 for at least 99 % of the seeds, for any tails.
 func TestSplitRHatOfOneDistribution(t *testing.T) {
 	const seeds = 500
 	for name, at := range map[string]func(c int, s *rng.Stream) float64{
@@ -73,8 +73,8 @@ func TestSplitRHatOfOneDistribution(t *testing.T) {
 	}
 }
 
-// TestSplitRHatIsInvariant: only the order of the draws counts for the ranks,
-// and chains that never move are told apart.
+// TestSplitRHatIsInvariant checks that ranks depend only on the order of the
+// draws, and that chains that never move are distinguished.
 func TestSplitRHatIsInvariant(t *testing.T) {
 	x := independent(3, 4, 200, func(c int, s *rng.Stream) float64 {
 		return s.Normal() + float64(c)

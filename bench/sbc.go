@@ -9,10 +9,10 @@ import (
 	"csdm/rng"
 )
 
-// Rank returns how many of the draws lie below the truth, with ties broken at
-// random. If truth and draws come of the same law, it is uniform on 0 …
-// len(draws), whatever that law: simulation-based calibration (Cook et al.
-// 2006; Talts et al. 2018).
+// Rank returns the number of draws below the true value, with ties broken at
+// random. If the true value and the draws have the same distribution, the rank
+// is uniform on 0 … len(draws) for any such distribution: simulation-based
+// calibration (Cook et al. 2006; Talts et al. 2018).
 func Rank(truth float64, draws []float64, s *rng.Stream) int {
 	below, ties := 0, 0
 	for _, v := range draws {
@@ -28,8 +28,8 @@ func Rank(truth float64, draws []float64, s *rng.Stream) int {
 func breakTies(below, ties int, s *rng.Stream) int { return below + int(s.Uint64n(uint64(ties)+1)) }
 
 // PIT returns (Rank + U)/(len(draws) + 1) with U uniform: the probability
-// integral transform of the truth, uniform on [0, 1) exactly, and not only in
-// steps, if the posterior is calibrated.
+// integral transform of the true value. If the posterior is calibrated, it is
+// exactly uniform on [0, 1), without steps.
 func PIT(truth float64, draws []float64, s *rng.Stream) float64 {
 	return spreadRank(Rank(truth, draws, s), len(draws), s)
 }
@@ -38,35 +38,35 @@ func spreadRank(rank, draws int, s *rng.Stream) float64 {
 	return (float64(rank) + s.Float64()) / float64(draws+1)
 }
 
-// Ranks is what the probability integral transforms u of one quantity over many
-// measurements say.
+// Ranks judges one quantity by its probability integral transforms u over many
+// measurements.
 //
 // Effects are in the normal scores z = Φ⁻¹(u), which are standard normal under
-// calibration: their mean is the bias of the truth from the posterior's middle
-// in posterior standard deviations, their deviation the ratio of the truth's
-// scatter to the posterior's, above 1 where the posterior is too narrow. Scores
-// stop near Φ⁻¹(1/(draws + 1)), so that one field that the posterior rules out
-// cannot outweigh all others.
+// calibration. Their mean is the bias of the true value from the posterior's
+// middle, in posterior standard deviations. Their standard deviation is the
+// ratio of the true value's scatter to the posterior's; it is above 1 if the
+// posterior is too narrow. Scores stop near Φ⁻¹(1/(draws + 1)), so that one
+// field that the posterior rules out cannot outweigh all others.
 type Ranks struct {
 	Test   string `json:"test"`
 	Of     string `json:"of"`
 	Bias   Effect `json:"bias"`
 	Spread Effect `json:"spread"`
 
-	// Distance is max |F(u) − u| of the empirical distribution (Kolmogorov);
-	// for distances to reference fields, the largest error of expected
+	// Distance is max |F(u) − u| of the empirical distribution (Kolmogorov).
+	// For distances to reference fields it is the largest error of the expected
 	// coverage. It is biased upward by about 0.87/√n. P is its p-value.
 	Distance      float64 `json:"distance"`
 	DistanceError float64 `json:"distance_error"` // by bootstrap
 	P             float64 `json:"p"`
 
-	// Intervals are central ones of 50 and 90 %, with the binomial error of
-	// their coverage.
+	// Intervals holds the coverage of the central 50 % and 90 % intervals, with
+	// its binomial error.
 	Intervals []Interval `json:"intervals"`
 }
 
-// Interval is how often a central interval held the truth, for independent
-// measurements.
+// Interval is the coverage of a central interval: the fraction of independent
+// measurements for which it held the true value.
 type Interval struct {
 	Level float64 `json:"level"`
 	Held  int     `json:"held"`
@@ -79,8 +79,8 @@ type Interval struct {
 // bootstraps is the number of resamples behind an error.
 const bootstraps = 200
 
-// NewRanks judges u, of at least two values in [0, 1]. Test and Of are left
-// empty.
+// NewRanks judges u, at least two values in [0, 1]. The caller fills in Test
+// and Of.
 func NewRanks(u []float64, tol Tolerance, s *rng.Stream) Ranks {
 	n := float64(len(u))
 	z := make([]float64, len(u))
@@ -97,8 +97,8 @@ func NewRanks(u []float64, tol Tolerance, s *rng.Stream) Ranks {
 	std := math.Sqrt(m2 / (n - 1))
 	r := Ranks{Bias: ofMean(m, std/math.Sqrt(n), 0, len(u), -tol.Bias, tol.Bias, tol.Confidence)}
 
-	// ln of the deviation of n values errs by √((κ − 1)/4n), κ their kurtosis,
-	// at least that of a normal law.
+	// The standard error of ln std of n values is √((κ − 1)/4n), where κ is
+	// their kurtosis, here at least the 3 of a normal distribution.
 	relative := math.Sqrt((max(3, n*m4/(m2*m2)) - 1) / (4 * (n - 1)))
 	factor := math.Exp(distuv.StudentsT{Sigma: 1,
 		Nu: n - 1}.Quantile((1+tol.Confidence)/2) * relative)
@@ -168,7 +168,7 @@ func kolmogorovTail(d float64, n int) float64 {
 	root := math.Sqrt(float64(n))
 	lambda := (root + 0.12 + 0.11/root) * d
 	if lambda < 0.3 {
-		return 1 // but for 10⁻⁵
+		return 1 // to 10⁻⁵
 	}
 	sum, sign := 0.0, 2.0
 	for k := 1.0; k < 100; k++ {
@@ -178,17 +178,17 @@ func kolmogorovTail(d float64, n int) float64 {
 	return min(1, max(0, sum))
 }
 
-// UniformBand returns how far the empirical distribution of n uniform values
-// strays from the diagonal, anywhere, with probability 1 − confidence: the half
-// width of a simultaneous band (Dvoretzky, Kiefer and Wolfowitz 1956, with
-// Massart's 1990 constant).
+// UniformBand returns the half width of a simultaneous band around the
+// diagonal. The empirical distribution of n uniform values leaves the band
+// anywhere with probability at most 1 − confidence (Dvoretzky, Kiefer and
+// Wolfowitz 1956, with Massart's 1990 constant).
 func UniformBand(n int, confidence float64) float64 {
 	return math.Sqrt(math.Log(2/(1-confidence)) / (2 * float64(n)))
 }
 
-// CountBand returns the counts between which each of so many bins holds, with
-// that probability for all bins at once (Bonferroni), its share of n uniform
-// values.
+// CountBand returns limits for the counts of n uniform values in equal bins.
+// With probability confidence or more the counts of all bins lie between lo and
+// hi (Bonferroni).
 func CountBand(n, bins int, confidence float64) (lo, hi int) {
 	tail := (1 - confidence) / (2 * float64(bins))
 	law := distuv.Binomial{N: float64(n), P: 1 / float64(bins)}

@@ -6,18 +6,17 @@ import (
 	"csdm/rng"
 )
 
-// TARP returns the probability integral transform of the distance of the truth
-// from a reference point among those of the draws (n rows of the truth's
-// length), ties broken at random: the credibility of the smallest ball around
-// the reference that reaches the truth. Over many measurements it is uniform if
-// the posterior is calibrated, and the posterior is exact if that holds for
-// every choice of reference points: tests of accuracy with random points (Lemos
-// et al. 2023).
+// TARP returns the probability integral transform of the distance between the
+// true field and a reference point, among the distances of the draws. The draws
+// are n rows of the true field's length; ties are broken at random. The value
+// is the credibility of the smallest ball around the reference that reaches the
+// true field. Over many measurements it is uniform if the posterior is
+// calibrated. If it is uniform for every choice of reference points, the
+// posterior is exact: tests of accuracy with random points (Lemos et al. 2023).
 //
-// A reference must not depend on the truth but through the measurement.
-// References that have nothing to do with the measurement do not tell a
-// posterior from its prior, as ranks do not (Modrák et al. 2023): use some that
-// follow it, too.
+// A reference may depend on the true field only through the measurement. Ranks
+// and references that ignore the measurement cannot distinguish a posterior
+// from its prior (Modrák et al. 2023), so some references should depend on it.
 func TARP(truth, draws, reference []float64, s *rng.Stream) float64 {
 	n := len(truth)
 	distance := func(x []float64) float64 {
@@ -34,9 +33,9 @@ func TARP(truth, draws, reference []float64, s *rng.Stream) float64 {
 	return PIT(distance(truth), d, s)
 }
 
-// ExpectedCoverage returns the share of u at or below each of the levels: for
-// transforms by TARP the expected coverage of its credible regions, for those
-// of a quantity its distribution function.
+// ExpectedCoverage returns the fraction of u at or below each of the levels.
+// For transforms by TARP it is the expected coverage of credible regions. For
+// transforms of a quantity it is their distribution function.
 func ExpectedCoverage(u, levels []float64) []float64 {
 	sorted := slices.Sorted(slices.Values(u))
 	out := make([]float64, len(levels))

@@ -5,16 +5,17 @@ import (
 	"slices"
 )
 
-// weightRecord keeps of a stream of weighted points what Diagnostics needs.
+// weightRecord keeps the part of a stream of weighted points that Diagnostics
+// needs.
 type weightRecord struct {
 	ends ends
-	best []float64 // variables of the point of the largest weight; nil: none yet
+	best []float64 // variables of the point of the largest weight
 	top  float64   // its log-weight
 	kept []float64 // log-weights, the largest keptWeights among them
 }
 
-// keptWeights is the number of largest weights that are kept. The tail of 1.8
-// million weights has as many; that of more is cut to them.
+// keptWeights is the number of largest weights that are kept. It is the length
+// of the tail of 1.8 million weights; a longer tail is cut to it.
 const keptWeights = 4096
 
 func newWeightRecord(d int) *weightRecord {
@@ -36,8 +37,7 @@ func (w *weightRecord) add(theta, lo, hi []float64, logW float64) {
 	}
 }
 
-// largest returns the largest weights in ascending order, and forgets the
-// others.
+// largest returns the largest weights in ascending order, and drops the others.
 func (w *weightRecord) largest() []float64 {
 	slices.Sort(w.kept)
 	if n := len(w.kept); n > keptWeights {
@@ -49,7 +49,7 @@ func (w *weightRecord) largest() []float64 {
 // weightsLen is the number of numbers that store appends.
 func weightsLen(d int) int { return 1 + d + 4*d + keptWeights }
 
-// none stands for −Inf, which files of states do not hold.
+// none stands for −Inf, which files of states cannot hold.
 const none = -math.MaxFloat64
 
 // store appends the record to flat: the best point, the sums at the ends, and
