@@ -13,26 +13,27 @@ import (
 	"csdm/rng"
 )
 
-// Settings say how far Certify goes. Zeros stand for the defaults in brackets.
+// Settings are the limits of Certify. A zero stands for the default in
+// brackets.
 type Settings struct {
-	ESS       float64 // effective sample size at which it ends [2000]
-	MaxSolves int     // draws at most, each of which may take a forward solve [20,000]
+	ESS       float64 // effective sample size at which the search ends [2000]
+	MaxSolves int     // largest number of draws; each may take a forward solve [20,000]
 	Draws     int     // equally weighted draws of the result [256]
 	Seed      uint64
 	Threads   int // at least 1
 
-	// Watch, if not nil, is told of each stage of the search when it ends.
+	// Watch, if not nil, is called at the end of each stage of the search.
 	Watch func(bench.AdaptiveStage)
 }
 
-// The gate.
+// Requirements of a certificate.
 const (
 	LeastESS = 400           // effective sample size of a certified posterior
 	MaxKHat  = bench.MaxKHat // shape of the weights' tail
 )
 
-// Defaults of Settings. The effective sample size leaves the mean an error of
-// 2 % of the posterior's standard deviation.
+// Defaults of Settings. With an effective sample size of 2000 the standard
+// error of the mean is 2 % of the posterior's standard deviation.
 const (
 	defaultESS    = 2000
 	defaultSolves = 20_000
@@ -42,13 +43,13 @@ const (
 // Certificate is the evidence for a posterior.
 type Certificate struct {
 	Certified bool     `json:"certified"`
-	Reasons   []string `json:"reasons,omitempty"` // what failed; empty if certified
+	Reasons   []string `json:"reasons,omitempty"` // failed requirements; empty if certified
 
-	// (Σw)²/Σw² of the weights behind the posterior
+	// ESS is (Σw)²/Σw² of the weights behind the posterior.
 	ESS float64 `json:"ess"`
-	// Pareto shape of their tail; −1e308 for weights without one
+	// KHat is the Pareto shape of the weights' tail; −1e308 if they have none.
 	KHat             float64 `json:"khat"`
-	Solves           int     `json:"solves"`             // forward solves, in all
+	Solves           int     `json:"solves"`             // forward solves in total
 	Seconds          float64 `json:"seconds"`            // wall time
 	LogEvidence      float64 `json:"log_evidence"`       // ln p(y)
 	LogEvidenceError float64 `json:"log_evidence_error"` // one standard error of it
@@ -62,17 +63,18 @@ type Result struct {
 	Variables  bench.Posterior // of the prior's variables θ
 	Theta      []float64       // weighted draws of θ, row by row
 	LogWeights []float64       // the logarithms of their weights, up to a constant
-	Samples    []float64       // Settings.Draws equally weighted fields, one a row
+	Samples    []float64       // Settings.Draws equally weighted fields, row by row
 }
 
 // Certify returns the posterior of the measurement y (physical units, channel
-// planes) by weighting: it looks first where n draws of the field, in physical
-// units, say, and reports whether the result passed the gate. A posterior that
-// did not pass is returned too, with the reasons; the caller must not pass it
-// off as exact. The result is the same for any number of threads.
+// planes) by importance sampling. The search begins at the variables of n draws
+// of the field (physical units, row by row). The Certificate of the result
+// reports whether it meets the requirements. A posterior that does not is also
+// returned, with the reasons; the caller must not present it as exact. The
+// result is the same for any number of threads.
 //
-// Errors: *bench.ImpossibleError if no draw has a likelihood, ctx's, and those
-// of the forward model.
+// Errors: settings out of range, *bench.ImpossibleError if no draw has a
+// likelihood, ctx's error, and errors of the forward model.
 func Certify(ctx context.Context, problem problems.Parametric, y, draws []float64, n int,
 	settings Settings) (*Result, error) {
 	begin := time.Now()
@@ -88,8 +90,9 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 	}
 	if !(s.ESS >= LeastESS) || s.MaxSolves < 2 || s.Draws < 2 || s.Threads < 1 {
 		return nil, fmt.Errorf(
-			"certify: settings out of range: %+v; the effective sample size is at least %d", s,
-			LeastESS)
+			"certify: settings out of range: effective sample size %g (at least %d), at most %d "+
+				"solves (at least 2), %d draws (at least 2), %d threads (at least 1)", s.ESS,
+			LeastESS, s.MaxSolves, s.Draws, s.Threads)
 	}
 	start, err := Invert(ctx, problem, draws, n, s.Threads, s.Seed)
 	if err != nil {
@@ -112,8 +115,8 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 		if a.Temperature < 1 || tail.KHat < MaxKHat || float64(budget) < 2*target {
 			break
 		}
-		// Weights without a finite variance: a proposal that follows these
-		// draws.
+		// The weights may have no finite variance. Search again from draws that
+		// follow the weights.
 		target *= 2
 		start = resample(a.Theta, tail.LogWeights, startRows, s.Seed+round)
 	}
@@ -132,16 +135,18 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 	return r, nil
 }
 
-// startRows is how many rows of variables a second search begins with.
+// startRows is the number of rows of variables from which a further search
+// begins.
 const startRows = 256
 
-// judge applies the gate to what a search came to.
+// judge applies the requirements of a certificate to the result of a search.
 func (c *Certificate) judge(a *bench.AdaptiveResult) {
 	fail := func(format string, args ...any) {
 		c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...))
 	}
 	if a.Temperature < 1 {
-		fail("the draws support the likelihood only to the power %.2g", a.Temperature)
+		fail("the draws support the likelihood only to the power %.2g; 1 is required",
+			a.Temperature)
 	}
 	if c.ESS < LeastESS {
 		fail("the effective sample size is %.0f; at least %d is required", c.ESS, LeastESS)
@@ -169,9 +174,10 @@ func (r *Result) sample(ctx context.Context, problem problems.Parametric, s Sett
 	return nil
 }
 
-// resample returns n rows of θ with the weights' probabilities, by systematic
-// resampling (Kitagawa 1996): row i is the one in which (i + U)/n falls, U
-// uniform. The rows come in random order, so that any part of them is a sample.
+// resample returns n rows of θ with probabilities in proportion to the weights,
+// by systematic resampling (Kitagawa 1996): row i is the row whose part of the
+// cumulative weight contains (i + U)/n, U uniform. The rows are in random
+// order, so that any part of them is a sample.
 func resample(theta, logW []float64, n int, seed uint64) []float64 {
 	d := len(theta) / len(logW)
 	top := slices.Max(logW)
@@ -199,5 +205,6 @@ func resample(theta, logW []float64, n int, seed uint64) []float64 {
 	return out
 }
 
-// resampleKey tells the stream of resample from others of the same seed.
+// resampleKey distinguishes the stream of resample from other streams of the
+// same seed.
 const resampleKey = 1 << 62

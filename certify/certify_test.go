@@ -38,8 +38,9 @@ func pair(t *testing.T, name string, i uint64) (p problems.Parametric, theta, x,
 	return p, theta, x, y
 }
 
-// around returns n fields of variables about θ, with a standard deviation given
-// as a share of the box, and pixel noise as a share of the prior's range.
+// around returns n fields of variables around θ. share is the standard
+// deviation of the variables as a fraction of the box, and noise the pixel
+// noise as a fraction of the prior's range.
 func around(p problems.Parametric, theta []float64, share, noise float64, n int) []float64 {
 	lo, hi := p.Box()
 	s, size := rng.New(5, rng.Test, 0, 0), p.Spec().XLen()
@@ -58,7 +59,7 @@ func around(p problems.Parametric, theta []float64, share, noise float64, n int)
 	return draws
 }
 
-// TestInvert: the variables that fit a field with some noise make the same
+// TestInvert checks that the variables fitted to a noisy field give the same
 // field, except for single pixels at the rim.
 func TestInvert(t *testing.T) {
 	for _, name := range []string{"quasistatic", "phantom"} {
@@ -84,15 +85,15 @@ func TestInvert(t *testing.T) {
 				}
 			}
 			if wrong > 4 {
-				t.Errorf("%s %d: %d pixels are off", name, i, wrong)
+				t.Errorf("%s %d: %d pixels are wrong", name, i, wrong)
 			}
 		}
 	}
 }
 
-// TestCertify holds the certified posterior to quadrature, whatever draws it
-// starts from: good ones, narrow ones, draws of another place, draws of the
-// prior.
+// TestCertify compares the certified posterior with quadrature. The search
+// starts from good draws, from narrow draws, from draws elsewhere, and from
+// draws that are spread over the prior.
 func TestCertify(t *testing.T) {
 	p, theta, _, y := pair(t, "quasistatic", 1)
 	exact, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2})
@@ -118,7 +119,7 @@ func TestCertify(t *testing.T) {
 		}
 		if floor := c.MeanErrorA + c.MeanErrorB; c.Mean > 3*floor ||
 			c.Std > 3*(c.StdErrorA+c.StdErrorB) {
-			t.Errorf("%s: off by %v and %v, stated %v and %v", name, c.Mean, c.Std, floor,
+			t.Errorf("%s: errors %v and %v, stated %v and %v", name, c.Mean, c.Std, floor,
 				c.StdErrorA+c.StdErrorB)
 		}
 		again, err := Certify(ctx, p, y, draws, 64, Settings{Seed: 2, Threads: 1})
@@ -129,8 +130,8 @@ func TestCertify(t *testing.T) {
 	}
 }
 
-// TestCertifyRefuses: without the budget there is no certificate, and the
-// reasons say what is missing.
+// TestCertifyRefuses checks that a small budget gives no certificate but
+// reasons, and that a target below LeastESS is an error.
 func TestCertifyRefuses(t *testing.T) {
 	p, theta, _, y := pair(t, "phantom", 2)
 	r, err := Certify(ctx, p, y, around(p, theta, 0.2, 0.05, 64), 64,
@@ -142,11 +143,12 @@ func TestCertifyRefuses(t *testing.T) {
 		t.Errorf("certified with 300 solves: %+v", r.Certificate)
 	}
 	if _, err := Certify(ctx, p, y, nil, 0, Settings{ESS: 100, Threads: 1}); err == nil {
-		t.Error("an effective sample size of 100 is accepted as the aim")
+		t.Error("a target of 100 for the effective sample size is accepted")
 	}
 }
 
-// TestResample: a row comes as often as its weight says, up to one.
+// TestResample checks that the count of each row agrees with its weight, up to
+// one.
 func TestResample(t *testing.T) {
 	theta, logW := []float64{0, 1, 2, 3},
 		[]float64{math.Log(1), math.Log(2), math.Inf(-1), math.Log(5)}
@@ -156,7 +158,7 @@ func TestResample(t *testing.T) {
 	}
 	for k, want := range []int{50, 100, 0, 250} {
 		if d := count[k] - want; d < -1 || d > 1 {
-			t.Errorf("row %d comes %d times, want %d", k, count[k], want)
+			t.Errorf("row %d occurs %d times, want %d", k, count[k], want)
 		}
 	}
 }

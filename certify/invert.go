@@ -12,23 +12,25 @@ import (
 
 const (
 	libraryFields = 1024 // prior fields among which a fit begins
-	fitStarts     = 2    // of the nearest of them, from which it begins
-	fitSteps      = 60   // evaluations per variable of each of these
-	firstStep     = 0.08 // of the simplex, as a share of the box
+	fitStarts     = 2    // nearest prior fields from which a draw is fitted
+	fitSteps      = 60   // evaluations per variable of each fit
+	firstStep     = 0.08 // size of the first simplex, as a fraction of the box
 )
 
-// Invert returns, row by row, the variables θ whose fields fit n draws best:
-// those that minimize ‖field(θ) − draw‖², found from the nearest of 1,024 prior
-// fields by the method of Nelder and Mead (1965). draws holds n fields of the
+// Invert returns, row by row, the variables θ that minimize ‖field(θ) − draw‖²
+// for each of n draws. It starts from the nearest of 1,024 prior fields and
+// uses the method of Nelder and Mead (1965). draws holds n fields of the
 // problem in physical units. Fields of inclusions are piecewise constant in θ,
-// so no gradient is used. Variables that a field does not depend on come from
-// the prior field that the fit began with. The result is a function of draws
-// and seed alone. The error is ctx's.
+// so no gradient is used. Variables on which the field does not depend keep the
+// values of the prior field from which the fit began. The result depends only
+// on draws and seed. The only error is ctx's. Invert panics if draws has the
+// wrong length.
 func Invert(ctx context.Context, problem problems.Parametric, draws []float64, n, threads int,
 	seed uint64) ([]float64, error) {
 	size := problem.Spec().XLen()
 	if len(draws) != n*size {
-		panic(fmt.Sprintf("certify: %d values for %d fields of %d", len(draws), n, size))
+		panic(fmt.Sprintf("certify: draws have %d values; want %d fields of %d pixels", len(draws),
+			n, size))
 	}
 	lo, hi := problem.Box()
 	d := len(lo)
@@ -51,8 +53,8 @@ func Invert(ctx context.Context, problem problems.Parametric, draws []float64, n
 	return theta, err
 }
 
-// libraryKey keeps the library's fields apart from the pairs of a training
-// under the same seed.
+// libraryKey distinguishes the library's fields from the pairs of a training
+// with the same seed.
 const libraryKey = 0x696e76657274 // "invert"
 
 // fit is the search for the variables of one draw.
@@ -66,7 +68,7 @@ type fit struct {
 	bestSquares float64
 }
 
-// from fits from the nearest fields of a library.
+// from starts fits at the nearest fields of a library.
 func (f *fit) from(library, fields []float64) {
 	d, size := len(f.lo), len(f.draw)
 	var nearest [fitStarts]int
@@ -94,22 +96,23 @@ func (f *fit) from(library, fields []float64) {
 	}
 }
 
-// descend searches from variables θ on, in units of the box.
+// descend searches from the variables start, in units of the box.
 func (f *fit) descend(start []float64) {
 	d := len(start)
 	at := make([]float64, d)
 	for c, v := range start {
 		at[c] = (v - f.lo[c]) / (f.hi[c] - f.lo[c])
 	}
-	// The limit of evaluations ends the search, and what it found by then
-	// counts.
+	// The search always ends at the limit of evaluations, with an error that
+	// does not matter: squares keeps the best point.
 	_, _ = optimize.Minimize(optimize.Problem{Func: f.squares}, at,
 		&optimize.Settings{FuncEvaluations: fitSteps * d, Converger: optimize.NeverTerminate{}},
 		&optimize.NelderMead{SimplexSize: firstStep})
 }
 
-// squares is ‖field − draw‖² of variables in units of the box. Outside of the
-// box it is that of the nearest point, with a penalty. It keeps the best.
+// squares returns ‖field − draw‖² for variables in units of the box, and keeps
+// the best point in f. Outside of the box it takes the nearest point of the box
+// and adds a penalty.
 func (f *fit) squares(at []float64) float64 {
 	outside := 0.0
 	for c, v := range at {
@@ -126,7 +129,7 @@ func (f *fit) squares(at []float64) float64 {
 	return s * (1 + 100*outside)
 }
 
-// distance is ‖a − b‖².
+// distance returns ‖a − b‖².
 func distance(a, b []float64) (sum float64) {
 	for k, v := range a {
 		sum += (v - b[k]) * (v - b[k])
