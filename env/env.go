@@ -45,8 +45,8 @@ type Env struct {
 	Progress func(stage string, done, total int, note string)
 	// Note receives remarks for the user, one line per call. It is never nil.
 	Note func(line string)
-	// Saved, if not nil, is called when work is safe on disk from which the
-	// same call resumes.
+	// Saved, if not nil, is called when the work on disk is enough for the same
+	// call to resume from it.
 	Saved func()
 }
 

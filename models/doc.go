@@ -1,9 +1,10 @@
-// Package models holds what is embedded in the binary, so that `csdm demo`
-// works on a machine without a network: trained score networks (one safetensors
-// file each, with the problem, noise schedule, normalization and provenance in
-// its metadata) and measurements that this program did not make, with their
-// exact posteriors.
+// Package models embeds trained score networks and measurements in the binary,
+// so that `csdm demo` works offline.
 //
-// The names are builtin:<problem>-<grid>-n<noise in per cent, without the
-// point>.
+// Each network is one safetensors file with the problem, noise schedule,
+// normalization and provenance in its metadata. The measurements and their
+// exact posteriors come from another program.
+//
+// A name is builtin:<problem>-<grid>-n<noise>, where <noise> is the noise in
+// percent without its decimal point.
 package models

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Prefix is what tells the name of an embedded model from a path.
+// Prefix distinguishes the name of an embedded model from a path.
 const Prefix = "builtin:"
 
 // Demo names the model and the measurements of `csdm demo`.
@@ -17,7 +17,7 @@ const Demo = "quasistatic-56-n5"
 //go:embed weights measurements
 var files embed.FS
 
-// Names lists the embedded models, with their prefix.
+// Names returns the names of the embedded models, with Prefix.
 func Names() []string {
 	entries, err := files.ReadDir("weights")
 	if err != nil {
@@ -32,40 +32,41 @@ func Names() []string {
 	return names
 }
 
-// Model returns the bytes of the model file of that name, given without prefix.
+// Model returns the bytes of the model file of that name, without Prefix. The
+// error is fs.ErrNotExist, wrapped, with a list of the names.
 func Model(name string) ([]byte, error) {
 	data, err := files.ReadFile("weights/" + name + ".safetensors")
 	if err != nil {
-		return nil, fmt.Errorf("no embedded model is called %q (there are: %s): %w", name,
+		return nil, fmt.Errorf("there is no embedded model %q; the names are %s: %w", name,
 			strings.Join(Names(), ", "), fs.ErrNotExist)
 	}
 	return data, nil
 }
 
-// Measurements returns the bytes of the .npz file of measurements of that name:
-// y (N, H, W) in physical units, the truth x and the exact posterior's mean and
-// std (N, H, W) in normalized units, noise_std and center. They were computed
-// with FEniCS, not with this program: forward model, noise and posterior are
-// independent of it.
+// Measurements returns the bytes of the .npz file of measurements of that name.
+// The file holds y (N, H, W) in physical units, the true field x and the exact
+// posterior's mean and std (N, H, W) in normalized units, noise_std and center.
+// Forward model, noise and posterior were computed with FEniCS, independently
+// of this program.
 func Measurements(name string) ([]byte, error) {
 	return files.ReadFile("measurements/" + name + ".npz")
 }
 
-// HasMeasurements tells whether there are measurements of that name.
+// HasMeasurements reports whether there are measurements of that name.
 func HasMeasurements(name string) bool {
 	_, err := fs.Stat(files, "measurements/"+name+".npz")
 	return err == nil
 }
 
-// Name returns the name of the model or the measurements of a problem on a grid
-// at a noise level, without prefix.
+// Name returns the name, without Prefix, of the model or the measurements of a
+// problem on a grid at the given noise in percent.
 func Name(problem string, grid int, noisePercent float64) string {
 	return fmt.Sprintf("%s-%d-n%s", problem, grid,
 		strings.ReplaceAll(strconv.FormatFloat(noisePercent, 'g', -1, 64), ".", ""))
 }
 
-// Metrics returns metrics.jsonl of the training that made the model of that
-// name.
+// Metrics returns the bytes of metrics.jsonl of the training of the model of
+// that name.
 func Metrics(name string) ([]byte, error) {
 	return files.ReadFile("weights/" + name + ".metrics.jsonl")
 }

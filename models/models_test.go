@@ -15,8 +15,8 @@ import (
 var seal = flag.Bool("seal", false,
 	"write the embedded networks again, with a checksum: go test ./models -seal")
 
-// TestWeightsAreSealed: each embedded network has a checksum. With -seal those
-// that have none get it, and nothing else changes.
+// TestWeightsAreSealed checks that each embedded network has a checksum. With
+// -seal it adds a missing checksum and changes nothing else.
 func TestWeightsAreSealed(t *testing.T) {
 	for _, name := range Names() {
 		name = strings.TrimPrefix(name, Prefix)
@@ -32,7 +32,7 @@ func TestWeightsAreSealed(t *testing.T) {
 			continue
 		}
 		if !*seal {
-			t.Errorf("%s has no checksum: go test ./models -seal", name)
+			t.Errorf("%s has no checksum; run go test ./models -seal", name)
 			continue
 		}
 		var file bytes.Buffer

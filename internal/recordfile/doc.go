@@ -1,4 +1,4 @@
-// Package recordfile keeps finished records of a long computation in a file, so
-// that a call that was killed resumes where it was. A record is a fixed number
-// of float64 values, such as one posterior draw.
+// Package recordfile keeps the finished records of a long computation in a
+// file, so that a killed call can resume. A record is a fixed number of float64
+// values, such as one posterior draw.
 package recordfile

@@ -1,16 +1,17 @@
 package recordfile
 
 import (
-	"csdm/internal/cli"
-	"csdm/internal/identity"
 	"math"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"csdm/internal/cli"
+	"csdm/internal/identity"
 )
 
-// FuzzStore changes a file of finished draws. The draws that are taken from it
-// are the first ones, as they were stored, and more can be added.
+// FuzzStore damages a file of finished draws. Open must then read only draws as
+// they were stored, from the first one on, and more draws can be appended.
 func FuzzStore(f *testing.F) {
 	const dim, most = 3, 5
 	path := filepath.Join(f.TempDir(), "draws")
@@ -70,7 +71,7 @@ func FuzzStore(f *testing.F) {
 		}
 		s.Close()
 		if s, _ = read(); s == nil || s.Len() < 4 {
-			t.Fatal("what was added is not there")
+			t.Fatal("appended draws are missing")
 		}
 		s.Close()
 	})

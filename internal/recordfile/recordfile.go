@@ -18,10 +18,10 @@ import (
 )
 
 // Store is an open file of records. The file begins with a head that holds the
-// identity of the records. Each record follows as little-endian float64 with
-// its CRC-32C. A record that is cut off or damaged, by a killed process or by a
-// power failure, does not count, nor does any record behind it. One process at
-// a time has the file open. A Store without a file keeps nothing.
+// identity of the records. The records follow as little-endian float64, each
+// with its CRC-32C. A killed process or a power failure can truncate or damage
+// a record; then neither this record nor any record after it counts. Only one
+// process at a time can open the file. A Store without a file keeps nothing.
 type Store struct {
 	file   *disk.File // nil: none
 	held   *filelock.Lock
@@ -33,16 +33,16 @@ type Store struct {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// mark begins the head. The number of bytes of the identity's text follows as
-// uint32, then the text, then the CRC-32C of all this. Files of earlier versions
-// begin with a SHA-256.
+// mark is the beginning of the head. The length of the identity's text in bytes
+// follows as uint32, then the text, then the CRC-32C of the head so far. Files
+// of earlier versions begin with a SHA-256.
 const mark = "csdm draws 2\n"
 
-// maxHead bounds the text of an identity in a file, which a damaged number must
-// not make long.
+// maxHead bounds the length of an identity's text in a file, so that a damaged
+// length cannot allocate much memory.
 const maxHead = 1 << 20
 
-// headOf returns the head of a file whose records have that identity.
+// headOf returns the head of a file whose records have the identity id.
 func headOf(id identity.Identity) []byte {
 	text := id.JSON()
 	head := append([]byte(mark), 0, 0, 0, 0)
@@ -52,16 +52,16 @@ func headOf(id identity.Identity) []byte {
 }
 
 // readHead returns the identity in the head of a file and the size of the head
-// in bytes. The identity is zero if the head is cut off or damaged, so that
-// nothing behind it counts. ours reports whether the file begins as a file of
-// records does, as far as the file goes.
+// in bytes. The identity is zero if the head is truncated or damaged; then no
+// record counts. ours reports whether the file begins with mark, or with a part
+// of it if the file is shorter.
 func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, err error) {
 	fixed := make([]byte, len(mark)+4)
 	n, err := file.ReadAt(fixed, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return id, 0, false, err
 	}
-	// A power failure may leave zeros where nothing was written yet.
+	// A power failure may leave zeros instead of data.
 	if begin := bytes.TrimRight(fixed[:min(n, len(mark))], "\x00"); string(begin) != mark {
 		return id, 0, strings.HasPrefix(mark, string(begin)), nil
 	}
@@ -84,11 +84,10 @@ func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, er
 }
 
 // Open opens the store in the file path, or a store that keeps nothing if path
-// is "". It reads the records in the file into values, record after record of
-// dim values, as far as there is room, and prepares to append. A file of
-// another identity is an error that names the settings that differ, unless
-// overwrite is set: then the file is emptied. note receives a remark if the
-// file system has no locks.
+// is "". It reads the records of the file, dim values each, into values until
+// values is full, and prepares to append. A file of another identity is an
+// error that names the settings that differ; with overwrite, Open empties the
+// file instead. note receives a remark if the file system has no locks.
 func Open(path string, values []float64, dim int, id identity.Identity, overwrite bool,
 	note func(string)) (_ *Store, err error) {
 	s := &Store{path: path, record: make([]byte, 8*dim+crc32.Size)}
@@ -114,7 +113,7 @@ func Open(path string, values []float64, dim int, id identity.Identity, overwrit
 		s.head = size
 	case !ours && !overwrite:
 		return nil, cli.Exists(
-			fmt.Errorf("%s is unfinished work of an earlier version of csdm, or no work of "+
+			fmt.Errorf("%s is unfinished work of an earlier version of csdm, or not a file of "+
 				"csdm: move it away, choose another output, or give --overwrite", path))
 	case !there.IsZero() && !overwrite:
 		return nil, cli.Exists(
@@ -142,7 +141,7 @@ func Open(path string, values []float64, dim int, id identity.Identity, overwrit
 	return s, nil
 }
 
-// Reset empties the file and gives it that identity.
+// Reset empties the file and gives it the identity id.
 func (s *Store) Reset(id identity.Identity) error {
 	head := headOf(id)
 	err := s.file.Truncate(0)
@@ -162,10 +161,10 @@ func (s *Store) Len() int { return s.count }
 // Keeps reports whether records are kept in a file.
 func (s *Store) Keeps() bool { return s.file != nil }
 
-// end is where the next record begins.
+// end returns the offset of the next record in the file, in bytes.
 func (s *Store) end() int64 { return s.head + int64(s.count)*int64(len(s.record)) }
 
-// Append writes the record x, of dim values, behind the others.
+// Append writes the record x of dim values at the end of the file.
 func (s *Store) Append(x []float64) error {
 	if s.file == nil {
 		return nil
@@ -183,7 +182,7 @@ func (s *Store) Append(x []float64) error {
 }
 
 // Count returns the number of records of dim values in the file path, from its
-// size: 0 if there is no file.
+// size. It returns 0 if there is no file.
 func Count(path string, dim int) int {
 	file, err := os.Open(path)
 	if err != nil {

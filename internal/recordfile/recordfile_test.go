@@ -2,19 +2,20 @@ package recordfile
 
 import (
 	"bytes"
-	"csdm/internal/cli"
-	"csdm/internal/filelock"
-	"csdm/internal/identity"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"csdm/internal/cli"
+	"csdm/internal/filelock"
+	"csdm/internal/identity"
 )
 
-// TestStore: draws survive whatever cuts the file off or damages its end,
-// and are read by their owner only.
+// TestStore checks that draws survive truncation of the file and damage at its
+// end, and that only a run with the same identity reads them.
 func TestStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "draws")
 	samples := make([]float64, 6)
@@ -49,7 +50,7 @@ func TestStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for end := range len(whole) + 1 { // cut off, or zeros from there on, as after a power failure
+	for end := range len(whole) + 1 { // truncated, or zeros from end on, as after a power failure
 		zeros := append(whole[:end:end], make([]byte, len(whole)-end)...)
 		for _, data := range [][]byte{whole[:end], zeros} {
 			if err := os.WriteFile(path, data, 0o666); err != nil {
@@ -71,7 +72,7 @@ func TestStore(t *testing.T) {
 			}
 			s.Close()
 			if s, err = open(1); err != nil || s.Len() != 3 || samples[5] != 6 {
-				t.Errorf("after it went on: %v %v", samples, err)
+				t.Errorf("after it resumed: %v %v", samples, err)
 			}
 			s.Close()
 		}
@@ -104,7 +105,7 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// isHeld reports whether an error says that another process holds a lock.
+// isHeld reports whether err is due to a lock that another process holds.
 func isHeld(err error) bool {
 	_, held := errors.AsType[*filelock.HeldError](err)
 	return held
