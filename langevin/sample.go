@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"csdm/internal/parallel"
@@ -81,7 +82,7 @@ func (s Settings) resolve() (Settings, error) {
 	}
 	annealed, pc := s.Sampler == SamplerAnnealed, s.Sampler == SamplerPredictorCorrector
 	switch {
-	case !annealed && !pc && s.Sampler != SamplerHeun && s.Sampler != SamplerDPMSolverPP2M:
+	case !slices.Contains(Samplers(), s.Sampler):
 		return s, fmt.Errorf("langevin: unknown sampler %q; it must be one of %v", s.Sampler,
 			Samplers())
 	case s.Draws < 0 || s.First < 0:
