@@ -481,6 +481,8 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 	}
 	theta := a.theta[first*d:]
 	a.result.Theta, a.result.LogWeights = theta, logW
+	lo, hi := a.problem.Box()
+	a.result.Plane = planeOfDraws(theta, logW, len(lo), lo, hi)
 	top := theta[best*d : (best+1)*d]
 	reference := make([]float64, a.problem.Spec().XLen())
 	a.problem.Field(reference, top)

@@ -30,6 +30,9 @@ type Diagnostics struct {
 	// and the highest hundredth of its prior's range.
 	EndMass [][2]float64
 
+	// Plane is the density of the first two variables; nil: not computed.
+	Plane *Plane
+
 	// Doubt is not nil if no error is stated. MeanError and StdError are then
 	// NaN.
 	Doubt *DoubtError

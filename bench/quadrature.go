@@ -441,6 +441,7 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 		result.ThetaStd[k] = math.Sqrt(result.ThetaStd[k])
 		result.Width[k] = (q.hi[k] - q.lo[k]) / float64(q.coarse) * math.Ldexp(1, -q.level)
 	}
+	result.Plane = q.plane(result, top)
 	result.Cells = len(q.frozen) + len(q.fine)
 	result.Draws, result.ESS = result.Cells, w*w/w2
 	return result, nil

@@ -111,6 +111,16 @@ func TestQuadratureOfALinearModel(t *testing.T) {
 						thetaMean[k], thetaStd[k])
 				}
 			}
+			// The density on the grid has the moments of the variables, with the
+			// tails beyond four deviations cut off.
+			planeMean, planeStd := planeMoments(r.Plane)
+			for k := range thetaMean {
+				if math.Abs(planeMean[k]-thetaMean[k]) > 0.01*thetaStd[k] ||
+					math.Abs(planeStd[k]-thetaStd[k]) > 0.02*thetaStd[k] {
+					t.Errorf("variable %d: the plane has %v ± %v, want %v ± %v", k, planeMean[k],
+						planeStd[k], thetaMean[k], thetaStd[k])
+				}
+			}
 			if math.Abs(r.LogEvidence-logEvidence) > tolerance {
 				t.Errorf("log-evidence %v, want %v", r.LogEvidence, logEvidence)
 			}

@@ -39,6 +39,7 @@ type Estimate struct {
 	Name string // short
 	Note string // a sentence on how it was made
 	*bench.Posterior
+	Plane *bench.Plane // nil: not known
 }
 
 // Outcome is the result of a whole chain: the comparisons of all cases with
@@ -320,7 +321,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	one.addReference(csdmReference(r.Origin.Method), originNote(r.Origin), r.Normalized(), 0)
+	one.addReference(r.estimate(), 0)
 	text, err := json.MarshalIndent(one.Comparisons, "", "  ")
 	if err != nil {
 		return nil, err
@@ -336,12 +337,17 @@ func csdmReference(method string) string {
 	return "Monte Carlo (csdm)"
 }
 
+// estimate is a reference that this program computed.
+func (s *Summary) estimate() Estimate {
+	return Estimate{Name: csdmReference(s.Origin.Method), Note: originNote(s.Origin),
+		Posterior: s.Normalized(), Plane: s.Plane}
+}
+
 // addReference compares the case's posterior with one more reference.
-func (c *Case) addReference(name, note string, r *bench.Posterior, itsError float64) {
-	c.References = append(c.References, Estimate{Name: name, Note: note, Posterior: r})
+func (c *Case) addReference(r Estimate, itsError float64) {
+	c.References = append(c.References, r)
 	c.Comparisons = append(c.Comparisons,
-		NewDrawsComparison("score network", &c.Posterior.Posterior, name, r,
-			itsError))
+		NewDrawsComparison("score network", &c.Posterior.Posterior, r.Name, r.Posterior, itsError))
 }
 
 func originNote(o *Origin) string {

@@ -140,10 +140,9 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		if err != nil {
 			return nil, err
 		}
-		c.addReference(csdmReference(truth.Origin.Method), originNote(truth.Origin),
-			truth.Normalized(), 0)
+		c.addReference(truth.estimate(), 0)
 		for _, r := range fenics {
-			c.addReference(r.Name, r.Note, r.Posterior, FEniCSError)
+			c.addReference(r, FEniCSError)
 		}
 	}
 	var prior []float64

@@ -330,17 +330,24 @@ func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 	return WriteResult(path, overwrite, arrays, t.Origin)
 }
 
-// DiagnosticArrays names what Evidence holds.
+// DiagnosticArrays names the diagnostics of a reference for its file.
 func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
 	var ends []float64
 	for _, m := range e.EndMass {
 		ends = append(ends, m[0], m[1])
 	}
-	return []format.Named{
+	arrays := []format.Named{
 		{Name: "khat", Array: format.Scalar(e.KHat)},
 		{Name: "log_evidence", Array: format.Scalar(e.LogEvidence)},
 		{Name: "end_mass", Array: format.Array64(ends, len(e.EndMass), 2)},
 	}
+	if p := e.Plane; p != nil {
+		arrays = append(arrays,
+			format.Named{Name: planeEntry, Array: format.Array64(p.Density, p.Rows, p.Cols)},
+			format.Named{Name: planeExtentEntry,
+				Array: format.Array64([]float64{p.X0, p.X1, p.Y0, p.Y1}, 4)})
+	}
+	return arrays
 }
 
 // Comparison is the distance of a posterior from a reference, normalized units.

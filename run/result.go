@@ -118,6 +118,8 @@ type Summary struct {
 	Arrays          []string // what was read of mean, std and their errors
 	KHat            float64  // of the weights it was made by; NaN: not known
 	Origin          *Origin  // nil: not of this program
+
+	Plane *bench.Plane // density of the first two variables; nil: not in the file
 }
 
 // ReadSummary reads mean and std of a result file: .npz with mean, std (H,W),
@@ -216,6 +218,9 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 	}
 	if draws >= 0 && draws < 1e15 {
 		s.Draws = int(draws)
+	}
+	if s.Plane, err = readPlane(z); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if z.Has(OriginEntry) {
 		a, err := z.Read(OriginEntry)

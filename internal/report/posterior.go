@@ -35,6 +35,8 @@ type Posterior struct {
 	DrawCount   int         // draws made; 0: len(Draws)
 	Show        int         // how many of Draws to show at most; 0 is 24
 
+	Place *Place // two quantities of the draws; nil: none
+
 	// Measurement minus prediction, in standard deviations of the noise; nil:
 	// not known.
 	Residual []Channel
@@ -73,7 +75,7 @@ type Deviation struct {
 
 // Section makes the blocks of the posterior: the comparison figure, how its
 // estimates were computed, the measurement if it has several channels, the
-// sheet of draws, and the verdict with the residual.
+// sheet of draws, the place, and the verdict with the residual.
 func (p *Posterior) Section() Section {
 	p = p.physical()
 	s := Section{Title: p.Title}
@@ -89,6 +91,9 @@ func (p *Posterior) Section() Section {
 	}
 	if len(p.Draws) > 0 {
 		s.Blocks = append(s.Blocks, p.sheet())
+	}
+	if p.Place != nil {
+		s.Blocks = append(s.Blocks, p.Place.figure(p.name("place"), p.Network.Name))
 	}
 	if p.Verdict != "" {
 		s.Blocks = append(s.Blocks, Paragraph(p.Verdict))
@@ -332,7 +337,7 @@ func (p *Posterior) sheet() *Figure {
 			rows = append(rows, nil)
 		}
 		last := len(rows) - 1
-		rows[last] = append(rows[last], p.outlined(p.field("", p.Draws[i])))
+		rows[last] = append(rows[last], p.field("", p.Draws[i]))
 	}
 	which := fmt.Sprintf("The first %d of %d draws", n, made)
 	switch {
@@ -344,9 +349,6 @@ func (p *Posterior) sheet() *Figure {
 	caption := fmt.Sprintf("%s of the %s from the posterior *p*(*x*\u00a0|\u2060\u00a0*y*) by "+
 		"the %s. The draws differ where the measurement leaves the field open.", which,
 		p.quantity(), p.Network.Name)
-	if p.Truth != nil {
-		caption += " Lines mark the edges of the true field."
-	}
 	f := p.figure(rows, fmt.Sprintf("Heat maps of %d posterior draws of the %s.", n,
 		plain(p.quantity())))
 	return FromPlot(p.name("draws"), caption, f.Render())
