@@ -42,9 +42,9 @@ func (t *Taken) Picture() *plot.Panels {
 		flat := withoutPlane(values, m.Cols, r0, r1, c0, c1)
 		figure.Panels = append(figure.Panels, []plot.Panel{
 			{Title: "as measured", Values: values, Rows: m.Rows, Cols: m.Cols,
-				Map: plot.MeasurementMap, Unit: g.Unit},
+				Map: plot.MeasurementMapOf(m.Values), Quantity: about, Unit: g.Unit},
 			{Title: "without its best plane", Values: flat, Rows: m.Rows, Cols: m.Cols,
-				Map: plot.DifferenceMap, Unit: g.Unit},
+				Map: plot.DifferenceMap, Quantity: "rest", Unit: g.Unit},
 		})
 		figure.RowTitles = append(figure.RowTitles, about)
 	}

@@ -54,11 +54,11 @@ func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint
 		pairs[i] = q
 		env.Progress("prior", i+1, n, "")
 	}
-	sheet := pairColumns
+	layout := pairColumns
 	if spec.YChannels > 3 {
-		sheet = pairRows
+		layout = pairRows
 	}
-	figure := sheet(p, pairs).Render()
+	figure := layout(p, pairs).Render()
 	if err := atomicfile.WriteFile(svg, overwrite, figure.SVG); err != nil {
 		return "", err
 	}
@@ -73,56 +73,89 @@ type measuredPair struct {
 
 func (q *measuredPair) title() string { return fmt.Sprintf("pair %d", q.index) }
 
+// sheet is a picture sheet of pairs, with the color maps of its measurements.
+type sheet struct {
+	plot.Panels
+	spec   *problems.Spec
+	smooth plot.Map // of noise-free measurements
+	noisy  plot.Map
+	lo, hi float64 // limits of noisy measurements that wrap; else 0
+}
+
 // newSheet returns a sheet without its panels.
-func newSheet(spec *problems.Spec, n int) *plot.Panels {
-	return &plot.Panels{
-		// of noise, more are not told apart
+func newSheet(p problems.Problem, pairs []measuredPair) *sheet {
+	const colors = 80 // noise hides finer steps
+	spec := p.Spec()
+	s := &sheet{spec: spec, Panels: plot.Panels{
 		Extent: plot.NodeExtent(spec.Width, spec.Height, spec.Rows, spec.Cols),
-		Unit:   spec.LengthUnit, MaxPanel: 36, NoAxes: true, Colors: 80,
-		Alt: fmt.Sprintf("%d draws of the prior of %s, with their measurements", n, spec.Name),
+		Unit:   spec.LengthUnit, MaxPanel: 42, Colors: colors,
+		Alt: fmt.Sprintf("%d draws of the prior of %s, with their measurements", len(pairs),
+			spec.Name),
+	}}
+	var all [][]float64
+	for _, q := range pairs {
+		all = append(all, q.y)
 	}
+	s.smooth = plot.MeasurementMapOf(all...)
+	s.noisy = s.smooth
+	if period := priors.Period(p.Measurement()); period > 0 {
+		s.noisy, s.lo, s.hi = plot.CyclicMap, -period/2, period/2
+	}
+	return s
 }
 
-func fieldPanel(spec *problems.Spec, title string, x []float64) plot.Panel {
-	return plot.Panel{Title: title, Values: x, Rows: spec.Rows, Cols: spec.Cols, Map: plot.FieldMap,
-		Unit: spec.XUnit, Scale: "x"}
+// add appends a row of panels with its title.
+func (s *sheet) add(title string, row []plot.Panel) {
+	s.Panels.Panels = append(s.Panels.Panels, row)
+	s.RowTitles = append(s.RowTitles, title)
 }
 
-// measurementPanel shows channel c of y.
-func measurementPanel(spec *problems.Spec, title, scale string, y []float64, c int) plot.Panel {
-	n := spec.XLen()
-	return plot.Panel{
-		Title: title, Values: y[c*n : (c+1)*n], Rows: spec.Rows, Cols: spec.Cols,
-		Map: plot.MeasurementMap, Unit: spec.YUnit, Scale: scale,
+func (s *sheet) field(title string, x []float64) plot.Panel {
+	return plot.Panel{Title: title, Values: x, Rows: s.spec.Rows, Cols: s.spec.Cols,
+		Map: plot.FieldMap, Quantity: s.spec.XName, Unit: s.spec.XUnit, Scale: "x"}
+}
+
+// measurement shows channel c of y, which has noise or not.
+func (s *sheet) measurement(title, scale string, y []float64, c int, noisy bool) plot.Panel {
+	n := s.spec.XLen()
+	p := plot.Panel{
+		Title: title, Values: y[c*n : (c+1)*n], Rows: s.spec.Rows, Cols: s.spec.Cols,
+		Map: s.smooth, Quantity: s.spec.YName, Unit: s.spec.YUnit, Scale: scale,
 	}
+	if noisy {
+		p.Map, p.Lo, p.Hi = s.noisy, s.lo, s.hi
+	}
+	return p
 }
 
 // pairColumns lays pairs out side by side, five in a band at most: the field,
 // then each channel of the noise-free and of the noisy measurement. The two
-// share a channel's scale, unless the law keeps measurements to an interval of
-// their own, as it does wrapped phases.
+// share a channel's scale, unless the measurements keep to an interval of their
+// own, as wrapped phases do.
 func pairColumns(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	const most = 5
 	spec := p.Spec()
-	sheet := newSheet(spec, len(pairs))
+	s := newSheet(p, pairs)
 	_, _, apart := priors.Bounds(p.Measurement())
 	bands := (len(pairs)-1)/most + 1
 	across := (len(pairs)-1)/bands + 1
 	for band := range slices.Chunk(pairs, across) {
 		var row []plot.Panel
 		for _, q := range band {
-			row = append(row, fieldPanel(spec, q.title(), q.x))
+			row = append(row, s.field(q.title(), q.x))
 		}
-		sheet.Panels, sheet.RowTitles = append(sheet.Panels, row),
-			append(sheet.RowTitles, spec.XName)
+		s.add("prior draw", row)
 		for _, noisy := range []bool{false, true} {
 			for c := range spec.YChannels {
-				kind, scale := "noise-free", fmt.Sprint("y", c)
+				title, scale := "noise-free", fmt.Sprint("y", c)
 				if noisy {
-					kind = "measured"
+					title = "measured"
 					if apart {
 						scale = fmt.Sprint("measured", c)
 					}
+				}
+				if spec.YChannels > 1 {
+					title += "\n" + spec.ChannelName(c)
 				}
 				var row []plot.Panel
 				for _, q := range band {
@@ -130,38 +163,36 @@ func pairColumns(p problems.Problem, pairs []measuredPair) *plot.Panels {
 					if noisy {
 						y = q.measured
 					}
-					row = append(row, measurementPanel(spec, "", scale, y, c))
+					row = append(row, s.measurement("", scale, y, c, noisy))
 				}
-				sheet.Panels, sheet.RowTitles = append(sheet.Panels, row),
-					append(sheet.RowTitles, kind+"\n"+spec.ChannelName(c))
+				s.add(title, row)
 			}
 		}
 	}
-	return sheet
+	return &s.Panels
 }
 
 // pairRows lays pairs out one below the other: the field, and right of it the
-// channels of the noisy measurement, five in a row. The rows are on scales of
-// their own, the same for all pairs: a wave that fades would be seen in its
-// first frames only.
+// channels of the noisy measurement, five in a row. Each row has its own scale,
+// the same for all pairs: on one scale a wave that fades would show in its first
+// frames only.
 func pairRows(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	const across = 5
 	spec := p.Spec()
-	sheet := newSheet(spec, len(pairs))
+	s := newSheet(p, pairs)
 	for _, q := range pairs {
-		row, title := []plot.Panel{fieldPanel(spec, spec.XName, q.x)}, q.title()
+		row, title := []plot.Panel{s.field(spec.XName, q.x)}, q.title()
 		for c := range spec.YChannels {
-			row = append(row, measurementPanel(spec, spec.ChannelName(c), fmt.Sprint("y", c/across),
-				q.measured, c))
+			row = append(row, s.measurement(spec.ChannelName(c), fmt.Sprint("y", c/across),
+				q.measured, c, true))
 			if last := c == spec.YChannels-1; last || len(row) == 1+across {
 				if last {
 					row[(1+len(row))/2].Note = "measured " + spec.YName
 				}
-				sheet.Panels, sheet.RowTitles = append(sheet.Panels, row),
-					append(sheet.RowTitles, title)
+				s.add(title, row)
 				row, title = []plot.Panel{{}}, ""
 			}
 		}
 	}
-	return sheet
+	return &s.Panels
 }

@@ -51,10 +51,13 @@ func (s *sharedScale) close() {
 }
 
 // barTicks returns the ticks of a bar of the given height, and the factor that
-// the ticks share.
+// the ticks share. A bar has two ticks or more, as one tick shows no scale.
 func (s *sharedScale) barTicks(height float64) (ts []tick, factor string) {
 	n := int(min(max(height/28, 2), 6))
-	return scale{lo: s.lo, hi: s.hi}.ticks(n)
+	for ; len(ts) < 2 && n < 20; n++ {
+		ts, factor = scale{lo: s.lo, hi: s.hi}.ticks(n)
+	}
+	return ts, factor
 }
 
 // barText returns the texts of a bar of the given height: the lines that read

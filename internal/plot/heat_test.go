@@ -70,6 +70,25 @@ func TestBarText(t *testing.T) {
 	}
 }
 
+// Every bar has two ticks or more, however short it is and wherever its limits
+// lie between round numbers.
+func TestBarTicks(t *testing.T) {
+	for _, limits := range [][2]float64{{-4.7, 4.7}, {0.001, 0.999}, {-0.499, 0.499}, {3, 3.01},
+		{-2e-7, 9e-7}, {1e6, 4e6}} {
+		for height := 20.0; height < 300; height += 7 {
+			ts, _ := (&sharedScale{lo: limits[0], hi: limits[1]}).barTicks(height)
+			if len(ts) < 2 {
+				t.Errorf("limits %v, height %g: %d ticks", limits, height, len(ts))
+			}
+			for _, k := range ts {
+				if k.value < limits[0]-1e-9 || k.value > limits[1]+1e-9 {
+					t.Errorf("limits %v: a tick at %g", limits, k.value)
+				}
+			}
+		}
+	}
+}
+
 // Equal axes have units of one length, whichever range is wider.
 func TestEqualAxes(t *testing.T) {
 	for _, x := range []float64{0.1, 1, 10} {
