@@ -11,7 +11,7 @@ const (
 	tileCols = 16 // output channels of a wide panel; a narrow one has 8
 )
 
-// convArgs are the arguments of the tile kernels avx2Conv16 and avx2Conv8; strides in bytes.
+// convArgs are the arguments of the tile kernels conv16AVX2 and conv8AVX2; strides in bytes.
 type convArgs struct {
 	src      unsafe.Pointer // first pixel
 	dst      unsafe.Pointer // its output
@@ -31,7 +31,7 @@ type convArgs struct {
 	srcAt, dstAt uintptr
 }
 
-// gradArgs are the arguments of avx2GradWeights16 and avx2GradWeights8; strides in bytes.
+// gradArgs are the arguments of gradWeights16AVX2 and gradWeights8AVX2; strides in bytes.
 type gradArgs struct {
 	rows   [tileRows]unsafe.Pointer // first pixel of the input value of each weight
 	dy     unsafe.Pointer

@@ -3,22 +3,22 @@ package kernel
 // convTiles runs the tile kernel for panels of 16 or 8 columns.
 func convTiles(a *convArgs, columns int) {
 	if columns == tileCols {
-		avx2Conv16(a)
+		conv16AVX2(a)
 	} else {
-		avx2Conv8(a)
+		conv8AVX2(a)
 	}
 }
 
 // gradTile runs the kernel of GradWeights for 16 or 8 columns.
 func gradTile(a *gradArgs, columns int) {
 	if columns == tileCols {
-		avx2GradWeights16(a)
+		gradWeights16AVX2(a)
 	} else {
-		avx2GradWeights8(a)
+		gradWeights8AVX2(a)
 	}
 }
 
-// avx2Conv16 is, for each of the tiles and each of its six pixels p, with pixel p+1 one step after p, or step+skip after
+// conv16AVX2 is, for each of the tiles and each of its six pixels p, with pixel p+1 one step after p, or step+skip after
 // where p was the last of its row:
 //
 //	for j := range 16 {
@@ -30,14 +30,14 @@ func gradTile(a *gradArgs, columns int) {
 //	}
 //
 //go:noescape
-func avx2Conv16(a *convArgs)
+func conv16AVX2(a *convArgs)
 
-// avx2Conv8 is avx2Conv16 for eight columns; it sums the even and the odd k of each four apart.
+// conv8AVX2 is conv16AVX2 for eight columns; it sums the even and the odd k of each four apart.
 //
 //go:noescape
-func avx2Conv8(a *convArgs)
+func conv8AVX2(a *convArgs)
 
-// avx2GradWeights16 is, for each of six weights i:
+// gradWeights16AVX2 is, for each of six weights i:
 //
 //	for j := range 16 {
 //		sum := 0
@@ -48,9 +48,9 @@ func avx2Conv8(a *convArgs)
 //	}
 //
 //go:noescape
-func avx2GradWeights16(a *gradArgs)
+func gradWeights16AVX2(a *gradArgs)
 
-// avx2GradWeights8 is avx2GradWeights16 for eight columns.
+// gradWeights8AVX2 is gradWeights16AVX2 for eight columns.
 //
 //go:noescape
-func avx2GradWeights8(a *gradArgs)
+func gradWeights8AVX2(a *gradArgs)

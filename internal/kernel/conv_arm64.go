@@ -3,34 +3,34 @@ package kernel
 // convTiles runs the tile kernel for panels of 16 or 8 columns.
 func convTiles(a *convArgs, columns int) {
 	if columns == tileCols {
-		neonConv16(a)
+		conv16NEON(a)
 	} else {
-		neonConv8(a)
+		conv8NEON(a)
 	}
 }
 
 // gradTile runs the kernel of GradWeights for 16 or 8 columns.
 func gradTile(a *gradArgs, columns int) {
 	if columns == tileCols {
-		neonGradWeights16(a)
+		gradWeights16NEON(a)
 	} else {
-		neonGradWeights8(a)
+		gradWeights8NEON(a)
 	}
 }
 
 // The kernels of NEON mean what those of AVX2 with the same names do: conv_amd64.go has the loops.
 
 //go:noescape
-func neonConv16(a *convArgs)
+func conv16NEON(a *convArgs)
 
 //go:noescape
-func neonConv8(a *convArgs)
+func conv8NEON(a *convArgs)
 
 //go:noescape
-func neonGradWeights16(a *gradArgs)
+func gradWeights16NEON(a *gradArgs)
 
 //go:noescape
-func neonGradWeights8(a *gradArgs)
+func gradWeights8NEON(a *gradArgs)
 
 // peakRounds makes n rounds of independent multiply-adds and returns how many operations those are.
 func peakRounds(n int) int {

@@ -3,91 +3,124 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func neonConv16(a *convArgs)
-TEXT ·neonConv16(SB), NOSPLIT, $0-8
+// func conv16NEON(a *convArgs)
+//
+// convolves tiles of six pixels, for 16 output channels
+TEXT ·conv16NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
-	MOVD convArgs_src(R0), R21
-	MOVD convArgs_dst(R0), R22
-	MOVD convArgs_step(R0), R14
-	MOVD convArgs_skip(R0), R15
-	MOVD convArgs_width(R0), R19
-	MOVD convArgs_left(R0), R20
-	MOVD convArgs_stride(R0), R23
-	MOVD convArgs_tiles(R0), R24
-	MOVD convArgs_bias(R0), R6
-	MOVD convArgs_length(R0), R7
+	MOVD convArgs_src(R0), R1
+	MOVD R1, convArgs_srcAt(R0)
+	MOVD convArgs_dst(R0), R1
+	MOVD R1, convArgs_dstAt(R0)
+
 tile:
-	// Six pixels: each follows the one before, or starts the next row.
-	MOVD R21, R8
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel1
-	ADD R15, R21
-	MOVD R19, R20
+	// six pixels: each follows the one before, or starts the next row
+	MOVD convArgs_srcAt(R0), R7
+	MOVD convArgs_left(R0), R8
+	MOVD R7, R1
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel0
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
+pixel0:
+	// the address of the next pixel
+	MOVD R7, R2
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel1
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
 pixel1:
-	MOVD R21, R9
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel2
-	ADD R15, R21
-	MOVD R19, R20
+	// the address of the next pixel
+	MOVD R7, R3
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel2
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
 pixel2:
-	MOVD R21, R10
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel3
-	ADD R15, R21
-	MOVD R19, R20
+	// the address of the next pixel
+	MOVD R7, R4
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel3
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
 pixel3:
-	MOVD R21, R11
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel4
-	ADD R15, R21
-	MOVD R19, R20
+	// the address of the next pixel
+	MOVD R7, R5
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel4
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
 pixel4:
-	MOVD R21, R12
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel5
-	ADD R15, R21
-	MOVD R19, R20
+	// the address of the next pixel
+	MOVD R7, R6
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel5
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
 pixel5:
-	MOVD R21, R13
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel6
-	ADD R15, R21
-	MOVD R19, R20
-pixel6:
-	FLDPQ 0(R6), (F0, F1)
-	FLDPQ 32(R6), (F2, F3)
-	FLDPQ 0(R6), (F4, F5)
-	FLDPQ 32(R6), (F6, F7)
-	FLDPQ 0(R6), (F8, F9)
-	FLDPQ 32(R6), (F10, F11)
-	FLDPQ 0(R6), (F12, F13)
-	FLDPQ 32(R6), (F14, F15)
-	FLDPQ 0(R6), (F16, F17)
-	FLDPQ 32(R6), (F18, F19)
-	FLDPQ 0(R6), (F20, F21)
-	FLDPQ 32(R6), (F22, F23)
-	MOVD convArgs_panel(R0), R2
-	MOVD convArgs_segments(R0), R1
-	MOVD convArgs_count(R0), R4
+	// the address of the next pixel
+	MOVD R7, convArgs_srcAt(R0)
+	MOVD R8, convArgs_left(R0)
+	// sums begin with the bias
+	MOVD convArgs_bias(R0), R7
+	FLDPQ (R7), (F0, F1)
+	FLDPQ 32(R7), (F2, F3)
+	FLDPQ (R7), (F4, F5)
+	FLDPQ 32(R7), (F6, F7)
+	FLDPQ (R7), (F8, F9)
+	FLDPQ 32(R7), (F10, F11)
+	FLDPQ (R7), (F12, F13)
+	FLDPQ 32(R7), (F14, F15)
+	FLDPQ (R7), (F16, F17)
+	FLDPQ 32(R7), (F18, F19)
+	FLDPQ (R7), (F20, F21)
+	FLDPQ 32(R7), (F22, F23)
+	MOVD convArgs_panel(R0), R8
+	MOVD convArgs_segments(R0), R9
+	MOVD convArgs_count(R0), R10
+
 segment:
-	MOVD.P 8(R1), R5
-	SUBS $4, R7, R3
-	BLT rest
+	// sums += a run of values · the panel
+	MOVD (R9), R7
+	ADD $8, R9
+	MOVD convArgs_length(R0), R11
+	SUBS $4, R11
+	BLT  rest
 	PCALIGN $16
+
 four:
-	WORD $0x3ce56918 // LDR Q24, [X8, X5]
-	WORD $0x3ce56939 // LDR Q25, [X9, X5]
-	WORD $0x3ce5695a // LDR Q26, [X10, X5]
-	WORD $0x3ce5697b // LDR Q27, [X11, X5]
-	WORD $0x3ce5699c // LDR Q28, [X12, X5]
-	WORD $0x3ce569bd // LDR Q29, [X13, X5]
-	FLDPQ 0(R2), (F30, F31)
+	// sums += four values · four rows of the panel
+	WORD $0x3ce76838 // LDR Q24, [X1, X7]
+	WORD $0x3ce76859 // LDR Q25, [X2, X7]
+	WORD $0x3ce7687a // LDR Q26, [X3, X7]
+	WORD $0x3ce7689b // LDR Q27, [X4, X7]
+	WORD $0x3ce768bc // LDR Q28, [X5, X7]
+	WORD $0x3ce768dd // LDR Q29, [X6, X7]
+	FLDPQ (R8), (F30, F31)
 	WORD $0x4f9813c0 // FMLA V0.4S, V30.4S, V24.S[0]
 	WORD $0x4f9813e1 // FMLA V1.4S, V31.4S, V24.S[0]
 	WORD $0x4f9913c4 // FMLA V4.4S, V30.4S, V25.S[0]
@@ -100,7 +133,7 @@ four:
 	WORD $0x4f9c13f1 // FMLA V17.4S, V31.4S, V28.S[0]
 	WORD $0x4f9d13d4 // FMLA V20.4S, V30.4S, V29.S[0]
 	WORD $0x4f9d13f5 // FMLA V21.4S, V31.4S, V29.S[0]
-	FLDPQ 32(R2), (F30, F31)
+	FLDPQ 32(R8), (F30, F31)
 	WORD $0x4f9813c2 // FMLA V2.4S, V30.4S, V24.S[0]
 	WORD $0x4f9813e3 // FMLA V3.4S, V31.4S, V24.S[0]
 	WORD $0x4f9913c6 // FMLA V6.4S, V30.4S, V25.S[0]
@@ -113,7 +146,7 @@ four:
 	WORD $0x4f9c13f3 // FMLA V19.4S, V31.4S, V28.S[0]
 	WORD $0x4f9d13d6 // FMLA V22.4S, V30.4S, V29.S[0]
 	WORD $0x4f9d13f7 // FMLA V23.4S, V31.4S, V29.S[0]
-	FLDPQ 64(R2), (F30, F31)
+	FLDPQ 64(R8), (F30, F31)
 	WORD $0x4fb813c0 // FMLA V0.4S, V30.4S, V24.S[1]
 	WORD $0x4fb813e1 // FMLA V1.4S, V31.4S, V24.S[1]
 	WORD $0x4fb913c4 // FMLA V4.4S, V30.4S, V25.S[1]
@@ -126,7 +159,7 @@ four:
 	WORD $0x4fbc13f1 // FMLA V17.4S, V31.4S, V28.S[1]
 	WORD $0x4fbd13d4 // FMLA V20.4S, V30.4S, V29.S[1]
 	WORD $0x4fbd13f5 // FMLA V21.4S, V31.4S, V29.S[1]
-	FLDPQ 96(R2), (F30, F31)
+	FLDPQ 96(R8), (F30, F31)
 	WORD $0x4fb813c2 // FMLA V2.4S, V30.4S, V24.S[1]
 	WORD $0x4fb813e3 // FMLA V3.4S, V31.4S, V24.S[1]
 	WORD $0x4fb913c6 // FMLA V6.4S, V30.4S, V25.S[1]
@@ -139,7 +172,7 @@ four:
 	WORD $0x4fbc13f3 // FMLA V19.4S, V31.4S, V28.S[1]
 	WORD $0x4fbd13d6 // FMLA V22.4S, V30.4S, V29.S[1]
 	WORD $0x4fbd13f7 // FMLA V23.4S, V31.4S, V29.S[1]
-	FLDPQ 128(R2), (F30, F31)
+	FLDPQ 128(R8), (F30, F31)
 	WORD $0x4f981bc0 // FMLA V0.4S, V30.4S, V24.S[2]
 	WORD $0x4f981be1 // FMLA V1.4S, V31.4S, V24.S[2]
 	WORD $0x4f991bc4 // FMLA V4.4S, V30.4S, V25.S[2]
@@ -152,7 +185,7 @@ four:
 	WORD $0x4f9c1bf1 // FMLA V17.4S, V31.4S, V28.S[2]
 	WORD $0x4f9d1bd4 // FMLA V20.4S, V30.4S, V29.S[2]
 	WORD $0x4f9d1bf5 // FMLA V21.4S, V31.4S, V29.S[2]
-	FLDPQ 160(R2), (F30, F31)
+	FLDPQ 160(R8), (F30, F31)
 	WORD $0x4f981bc2 // FMLA V2.4S, V30.4S, V24.S[2]
 	WORD $0x4f981be3 // FMLA V3.4S, V31.4S, V24.S[2]
 	WORD $0x4f991bc6 // FMLA V6.4S, V30.4S, V25.S[2]
@@ -165,7 +198,7 @@ four:
 	WORD $0x4f9c1bf3 // FMLA V19.4S, V31.4S, V28.S[2]
 	WORD $0x4f9d1bd6 // FMLA V22.4S, V30.4S, V29.S[2]
 	WORD $0x4f9d1bf7 // FMLA V23.4S, V31.4S, V29.S[2]
-	FLDPQ 192(R2), (F30, F31)
+	FLDPQ 192(R8), (F30, F31)
 	WORD $0x4fb81bc0 // FMLA V0.4S, V30.4S, V24.S[3]
 	WORD $0x4fb81be1 // FMLA V1.4S, V31.4S, V24.S[3]
 	WORD $0x4fb91bc4 // FMLA V4.4S, V30.4S, V25.S[3]
@@ -178,7 +211,7 @@ four:
 	WORD $0x4fbc1bf1 // FMLA V17.4S, V31.4S, V28.S[3]
 	WORD $0x4fbd1bd4 // FMLA V20.4S, V30.4S, V29.S[3]
 	WORD $0x4fbd1bf5 // FMLA V21.4S, V31.4S, V29.S[3]
-	FLDPQ 224(R2), (F30, F31)
+	FLDPQ 224(R8), (F30, F31)
 	WORD $0x4fb81bc2 // FMLA V2.4S, V30.4S, V24.S[3]
 	WORD $0x4fb81be3 // FMLA V3.4S, V31.4S, V24.S[3]
 	WORD $0x4fb91bc6 // FMLA V6.4S, V30.4S, V25.S[3]
@@ -191,184 +224,225 @@ four:
 	WORD $0x4fbc1bf3 // FMLA V19.4S, V31.4S, V28.S[3]
 	WORD $0x4fbd1bd6 // FMLA V22.4S, V30.4S, V29.S[3]
 	WORD $0x4fbd1bf7 // FMLA V23.4S, V31.4S, V29.S[3]
-	ADD $16, R5
-	ADD $256, R2
-	SUBS $4, R3
-	BGE four
+	ADD $16, R7
+	ADD $256, R8
+	SUBS $4, R11
+	BGE  four
+
 rest:
-	ADDS $4, R3
-	BEQ done
+	// up to three values are left
+	ADDS $4, R11
+	BEQ  done
+
 one:
-	FLDPQ 0(R2), (F28, F29)
-	FLDPQ 32(R2), (F30, F31)
-	FMOVS (R8)(R5), F24
+	// sums += one value · one row of the panel
+	FLDPQ (R8), (F28, F29)
+	FLDPQ 32(R8), (F30, F31)
+	FMOVS (R1)(R7), F24
 	WORD $0x4f981380 // FMLA V0.4S, V28.4S, V24.S[0]
 	WORD $0x4f9813a1 // FMLA V1.4S, V29.4S, V24.S[0]
 	WORD $0x4f9813c2 // FMLA V2.4S, V30.4S, V24.S[0]
 	WORD $0x4f9813e3 // FMLA V3.4S, V31.4S, V24.S[0]
-	FMOVS (R9)(R5), F25
+	FMOVS (R2)(R7), F25
 	WORD $0x4f991384 // FMLA V4.4S, V28.4S, V25.S[0]
 	WORD $0x4f9913a5 // FMLA V5.4S, V29.4S, V25.S[0]
 	WORD $0x4f9913c6 // FMLA V6.4S, V30.4S, V25.S[0]
 	WORD $0x4f9913e7 // FMLA V7.4S, V31.4S, V25.S[0]
-	FMOVS (R10)(R5), F26
+	FMOVS (R3)(R7), F26
 	WORD $0x4f9a1388 // FMLA V8.4S, V28.4S, V26.S[0]
 	WORD $0x4f9a13a9 // FMLA V9.4S, V29.4S, V26.S[0]
 	WORD $0x4f9a13ca // FMLA V10.4S, V30.4S, V26.S[0]
 	WORD $0x4f9a13eb // FMLA V11.4S, V31.4S, V26.S[0]
-	FMOVS (R11)(R5), F27
+	FMOVS (R4)(R7), F27
 	WORD $0x4f9b138c // FMLA V12.4S, V28.4S, V27.S[0]
 	WORD $0x4f9b13ad // FMLA V13.4S, V29.4S, V27.S[0]
 	WORD $0x4f9b13ce // FMLA V14.4S, V30.4S, V27.S[0]
 	WORD $0x4f9b13ef // FMLA V15.4S, V31.4S, V27.S[0]
-	FMOVS (R12)(R5), F24
+	FMOVS (R5)(R7), F24
 	WORD $0x4f981390 // FMLA V16.4S, V28.4S, V24.S[0]
 	WORD $0x4f9813b1 // FMLA V17.4S, V29.4S, V24.S[0]
 	WORD $0x4f9813d2 // FMLA V18.4S, V30.4S, V24.S[0]
 	WORD $0x4f9813f3 // FMLA V19.4S, V31.4S, V24.S[0]
-	FMOVS (R13)(R5), F25
+	FMOVS (R6)(R7), F25
 	WORD $0x4f991394 // FMLA V20.4S, V28.4S, V25.S[0]
 	WORD $0x4f9913b5 // FMLA V21.4S, V29.4S, V25.S[0]
 	WORD $0x4f9913d6 // FMLA V22.4S, V30.4S, V25.S[0]
 	WORD $0x4f9913f7 // FMLA V23.4S, V31.4S, V25.S[0]
-	ADD $4, R5
-	ADD $64, R2
-	SUBS $1, R3
-	BNE one
+	ADD $4, R7
+	ADD $64, R8
+	SUBS $1, R11
+	BNE  one
+
 done:
-	SUBS $1, R4
-	BNE segment
-	MOVD convArgs_add(R0), R3
-	CBZ R3, store
-	MOVD R22, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	// the run is done
+	SUBS $1, R10
+	BNE  segment
+	MOVD convArgs_dstAt(R0), R7
+	MOVD convArgs_stride(R0), R8
+	MOVD convArgs_add(R0), R12
+	CMP  $0, R12
+	BEQ  store
+	// sums += dst
+	MOVD R7, R11
+	FLDPQ (R11), (F24, F25)
+	FLDPQ 32(R11), (F26, F27)
 	WORD $0x4e38d400 // FADD V0.4S, V0.4S, V24.4S
 	WORD $0x4e39d421 // FADD V1.4S, V1.4S, V25.4S
 	WORD $0x4e3ad442 // FADD V2.4S, V2.4S, V26.4S
 	WORD $0x4e3bd463 // FADD V3.4S, V3.4S, V27.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
+	FLDPQ 32(R11), (F26, F27)
 	WORD $0x4e38d484 // FADD V4.4S, V4.4S, V24.4S
 	WORD $0x4e39d4a5 // FADD V5.4S, V5.4S, V25.4S
 	WORD $0x4e3ad4c6 // FADD V6.4S, V6.4S, V26.4S
 	WORD $0x4e3bd4e7 // FADD V7.4S, V7.4S, V27.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
+	FLDPQ 32(R11), (F26, F27)
 	WORD $0x4e38d508 // FADD V8.4S, V8.4S, V24.4S
 	WORD $0x4e39d529 // FADD V9.4S, V9.4S, V25.4S
 	WORD $0x4e3ad54a // FADD V10.4S, V10.4S, V26.4S
 	WORD $0x4e3bd56b // FADD V11.4S, V11.4S, V27.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
+	FLDPQ 32(R11), (F26, F27)
 	WORD $0x4e38d58c // FADD V12.4S, V12.4S, V24.4S
 	WORD $0x4e39d5ad // FADD V13.4S, V13.4S, V25.4S
 	WORD $0x4e3ad5ce // FADD V14.4S, V14.4S, V26.4S
 	WORD $0x4e3bd5ef // FADD V15.4S, V15.4S, V27.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
+	FLDPQ 32(R11), (F26, F27)
 	WORD $0x4e38d610 // FADD V16.4S, V16.4S, V24.4S
 	WORD $0x4e39d631 // FADD V17.4S, V17.4S, V25.4S
 	WORD $0x4e3ad652 // FADD V18.4S, V18.4S, V26.4S
 	WORD $0x4e3bd673 // FADD V19.4S, V19.4S, V27.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
+	FLDPQ 32(R11), (F26, F27)
 	WORD $0x4e38d694 // FADD V20.4S, V20.4S, V24.4S
 	WORD $0x4e39d6b5 // FADD V21.4S, V21.4S, V25.4S
 	WORD $0x4e3ad6d6 // FADD V22.4S, V22.4S, V26.4S
 	WORD $0x4e3bd6f7 // FADD V23.4S, V23.4S, V27.4S
+
 store:
-	FSTPQ (F0, F1), 0(R22)
-	FSTPQ (F2, F3), 32(R22)
-	ADD R23, R22
-	FSTPQ (F4, F5), 0(R22)
-	FSTPQ (F6, F7), 32(R22)
-	ADD R23, R22
-	FSTPQ (F8, F9), 0(R22)
-	FSTPQ (F10, F11), 32(R22)
-	ADD R23, R22
-	FSTPQ (F12, F13), 0(R22)
-	FSTPQ (F14, F15), 32(R22)
-	ADD R23, R22
-	FSTPQ (F16, F17), 0(R22)
-	FSTPQ (F18, F19), 32(R22)
-	ADD R23, R22
-	FSTPQ (F20, F21), 0(R22)
-	FSTPQ (F22, F23), 32(R22)
-	ADD R23, R22
-	SUBS $1, R24
-	BNE tile
+	// dst = sums
+	FSTPQ (F0, F1), (R7)
+	FSTPQ (F2, F3), 32(R7)
+	ADD R8, R7
+	FSTPQ (F4, F5), (R7)
+	FSTPQ (F6, F7), 32(R7)
+	ADD R8, R7
+	FSTPQ (F8, F9), (R7)
+	FSTPQ (F10, F11), 32(R7)
+	ADD R8, R7
+	FSTPQ (F12, F13), (R7)
+	FSTPQ (F14, F15), 32(R7)
+	ADD R8, R7
+	FSTPQ (F16, F17), (R7)
+	FSTPQ (F18, F19), 32(R7)
+	ADD R8, R7
+	FSTPQ (F20, F21), (R7)
+	FSTPQ (F22, F23), 32(R7)
+	ADD R8, R7
+	MOVD R7, convArgs_dstAt(R0)
+	MOVD convArgs_tiles(R0), R12
+	SUBS $1, R12
+	MOVD R12, convArgs_tiles(R0)
+	BNE  tile
 	RET
 
-// func neonConv8(a *convArgs)
-TEXT ·neonConv8(SB), NOSPLIT, $0-8
+// func conv8NEON(a *convArgs)
+//
+// convolves tiles of six pixels, for 8 output channels
+TEXT ·conv8NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
-	MOVD convArgs_src(R0), R21
-	MOVD convArgs_dst(R0), R22
-	MOVD convArgs_step(R0), R14
-	MOVD convArgs_skip(R0), R15
-	MOVD convArgs_width(R0), R19
-	MOVD convArgs_left(R0), R20
-	MOVD convArgs_stride(R0), R23
-	MOVD convArgs_tiles(R0), R24
-	MOVD convArgs_bias(R0), R6
-	MOVD convArgs_length(R0), R7
+	MOVD convArgs_src(R0), R1
+	MOVD R1, convArgs_srcAt(R0)
+	MOVD convArgs_dst(R0), R1
+	MOVD R1, convArgs_dstAt(R0)
+
 tile:
-	// Six pixels: each follows the one before, or starts the next row.
-	MOVD R21, R8
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel7
-	ADD R15, R21
-	MOVD R19, R20
-pixel7:
-	MOVD R21, R9
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel8
-	ADD R15, R21
-	MOVD R19, R20
-pixel8:
-	MOVD R21, R10
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel9
-	ADD R15, R21
-	MOVD R19, R20
-pixel9:
-	MOVD R21, R11
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel10
-	ADD R15, R21
-	MOVD R19, R20
-pixel10:
-	MOVD R21, R12
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel11
-	ADD R15, R21
-	MOVD R19, R20
-pixel11:
-	MOVD R21, R13
-	ADD R14, R21
-	SUBS $1, R20
-	BNE pixel12
-	ADD R15, R21
-	MOVD R19, R20
-pixel12:
-	FLDPQ 0(R6), (F0, F1)
-	FLDPQ 0(R6), (F2, F3)
-	FLDPQ 0(R6), (F4, F5)
-	FLDPQ 0(R6), (F6, F7)
-	FLDPQ 0(R6), (F8, F9)
-	FLDPQ 0(R6), (F10, F11)
-	// A second set for odd steps: twelve chains alone hide the latency of the multiply-add on few processors.
+	// six pixels: each follows the one before, or starts the next row
+	MOVD convArgs_srcAt(R0), R7
+	MOVD convArgs_left(R0), R8
+	MOVD R7, R1
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel0
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
+pixel0:
+	// the address of the next pixel
+	MOVD R7, R2
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel1
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
+pixel1:
+	// the address of the next pixel
+	MOVD R7, R3
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel2
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
+pixel2:
+	// the address of the next pixel
+	MOVD R7, R4
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel3
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
+pixel3:
+	// the address of the next pixel
+	MOVD R7, R5
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel4
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
+pixel4:
+	// the address of the next pixel
+	MOVD R7, R6
+	MOVD convArgs_step(R0), R12
+	ADD R12, R7
+	SUBS $1, R8
+	BNE  pixel5
+	MOVD convArgs_skip(R0), R12
+	ADD R12, R7
+	MOVD convArgs_width(R0), R8
+
+pixel5:
+	// the address of the next pixel
+	MOVD R7, convArgs_srcAt(R0)
+	MOVD R8, convArgs_left(R0)
+	// sums begin with the bias
+	MOVD convArgs_bias(R0), R7
+	FLDPQ (R7), (F0, F1)
+	FLDPQ (R7), (F2, F3)
+	FLDPQ (R7), (F4, F5)
+	FLDPQ (R7), (F6, F7)
+	FLDPQ (R7), (F8, F9)
+	FLDPQ (R7), (F10, F11)
 	VEOR V12.B16, V12.B16, V12.B16
 	VEOR V13.B16, V13.B16, V13.B16
 	VEOR V14.B16, V14.B16, V14.B16
@@ -381,22 +455,28 @@ pixel12:
 	VEOR V21.B16, V21.B16, V21.B16
 	VEOR V22.B16, V22.B16, V22.B16
 	VEOR V23.B16, V23.B16, V23.B16
-	MOVD convArgs_panel(R0), R2
-	MOVD convArgs_segments(R0), R1
-	MOVD convArgs_count(R0), R4
+	MOVD convArgs_panel(R0), R8
+	MOVD convArgs_segments(R0), R9
+	MOVD convArgs_count(R0), R10
+
 segment:
-	MOVD.P 8(R1), R5
-	SUBS $4, R7, R3
-	BLT rest
+	// sums += a run of values · the panel
+	MOVD (R9), R7
+	ADD $8, R9
+	MOVD convArgs_length(R0), R11
+	SUBS $4, R11
+	BLT  rest
 	PCALIGN $16
+
 four:
-	WORD $0x3ce56918 // LDR Q24, [X8, X5]
-	WORD $0x3ce56939 // LDR Q25, [X9, X5]
-	WORD $0x3ce5695a // LDR Q26, [X10, X5]
-	WORD $0x3ce5697b // LDR Q27, [X11, X5]
-	WORD $0x3ce5699c // LDR Q28, [X12, X5]
-	WORD $0x3ce569bd // LDR Q29, [X13, X5]
-	FLDPQ 0(R2), (F30, F31)
+	// sums += four values · four rows of the panel
+	WORD $0x3ce76838 // LDR Q24, [X1, X7]
+	WORD $0x3ce76859 // LDR Q25, [X2, X7]
+	WORD $0x3ce7687a // LDR Q26, [X3, X7]
+	WORD $0x3ce7689b // LDR Q27, [X4, X7]
+	WORD $0x3ce768bc // LDR Q28, [X5, X7]
+	WORD $0x3ce768dd // LDR Q29, [X6, X7]
+	FLDPQ (R8), (F30, F31)
 	WORD $0x4f9813c0 // FMLA V0.4S, V30.4S, V24.S[0]
 	WORD $0x4f9813e1 // FMLA V1.4S, V31.4S, V24.S[0]
 	WORD $0x4f9913c2 // FMLA V2.4S, V30.4S, V25.S[0]
@@ -409,7 +489,7 @@ four:
 	WORD $0x4f9c13e9 // FMLA V9.4S, V31.4S, V28.S[0]
 	WORD $0x4f9d13ca // FMLA V10.4S, V30.4S, V29.S[0]
 	WORD $0x4f9d13eb // FMLA V11.4S, V31.4S, V29.S[0]
-	FLDPQ 32(R2), (F30, F31)
+	FLDPQ 32(R8), (F30, F31)
 	WORD $0x4fb813cc // FMLA V12.4S, V30.4S, V24.S[1]
 	WORD $0x4fb813ed // FMLA V13.4S, V31.4S, V24.S[1]
 	WORD $0x4fb913ce // FMLA V14.4S, V30.4S, V25.S[1]
@@ -422,7 +502,7 @@ four:
 	WORD $0x4fbc13f5 // FMLA V21.4S, V31.4S, V28.S[1]
 	WORD $0x4fbd13d6 // FMLA V22.4S, V30.4S, V29.S[1]
 	WORD $0x4fbd13f7 // FMLA V23.4S, V31.4S, V29.S[1]
-	FLDPQ 64(R2), (F30, F31)
+	FLDPQ 64(R8), (F30, F31)
 	WORD $0x4f981bc0 // FMLA V0.4S, V30.4S, V24.S[2]
 	WORD $0x4f981be1 // FMLA V1.4S, V31.4S, V24.S[2]
 	WORD $0x4f991bc2 // FMLA V2.4S, V30.4S, V25.S[2]
@@ -435,7 +515,7 @@ four:
 	WORD $0x4f9c1be9 // FMLA V9.4S, V31.4S, V28.S[2]
 	WORD $0x4f9d1bca // FMLA V10.4S, V30.4S, V29.S[2]
 	WORD $0x4f9d1beb // FMLA V11.4S, V31.4S, V29.S[2]
-	FLDPQ 96(R2), (F30, F31)
+	FLDPQ 96(R8), (F30, F31)
 	WORD $0x4fb81bcc // FMLA V12.4S, V30.4S, V24.S[3]
 	WORD $0x4fb81bed // FMLA V13.4S, V31.4S, V24.S[3]
 	WORD $0x4fb91bce // FMLA V14.4S, V30.4S, V25.S[3]
@@ -448,40 +528,49 @@ four:
 	WORD $0x4fbc1bf5 // FMLA V21.4S, V31.4S, V28.S[3]
 	WORD $0x4fbd1bd6 // FMLA V22.4S, V30.4S, V29.S[3]
 	WORD $0x4fbd1bf7 // FMLA V23.4S, V31.4S, V29.S[3]
-	ADD $16, R5
-	ADD $128, R2
-	SUBS $4, R3
-	BGE four
+	ADD $16, R7
+	ADD $128, R8
+	SUBS $4, R11
+	BGE  four
+
 rest:
-	ADDS $4, R3
-	BEQ done
+	// up to three values are left
+	ADDS $4, R11
+	BEQ  done
+
 one:
-	FLDPQ 0(R2), (F28, F29)
-	FMOVS (R8)(R5), F24
+	// sums += one value · one row of the panel
+	FLDPQ (R8), (F28, F29)
+	FMOVS (R1)(R7), F24
 	WORD $0x4f981380 // FMLA V0.4S, V28.4S, V24.S[0]
 	WORD $0x4f9813a1 // FMLA V1.4S, V29.4S, V24.S[0]
-	FMOVS (R9)(R5), F25
+	FMOVS (R2)(R7), F25
 	WORD $0x4f991382 // FMLA V2.4S, V28.4S, V25.S[0]
 	WORD $0x4f9913a3 // FMLA V3.4S, V29.4S, V25.S[0]
-	FMOVS (R10)(R5), F26
+	FMOVS (R3)(R7), F26
 	WORD $0x4f9a1384 // FMLA V4.4S, V28.4S, V26.S[0]
 	WORD $0x4f9a13a5 // FMLA V5.4S, V29.4S, V26.S[0]
-	FMOVS (R11)(R5), F27
+	FMOVS (R4)(R7), F27
 	WORD $0x4f9b1386 // FMLA V6.4S, V28.4S, V27.S[0]
 	WORD $0x4f9b13a7 // FMLA V7.4S, V29.4S, V27.S[0]
-	FMOVS (R12)(R5), F24
+	FMOVS (R5)(R7), F24
 	WORD $0x4f981388 // FMLA V8.4S, V28.4S, V24.S[0]
 	WORD $0x4f9813a9 // FMLA V9.4S, V29.4S, V24.S[0]
-	FMOVS (R13)(R5), F25
+	FMOVS (R6)(R7), F25
 	WORD $0x4f99138a // FMLA V10.4S, V28.4S, V25.S[0]
 	WORD $0x4f9913ab // FMLA V11.4S, V29.4S, V25.S[0]
-	ADD $4, R5
-	ADD $32, R2
-	SUBS $1, R3
-	BNE one
+	ADD $4, R7
+	ADD $32, R8
+	SUBS $1, R11
+	BNE  one
+
 done:
-	SUBS $1, R4
-	BNE segment
+	// the run is done
+	SUBS $1, R10
+	BNE  segment
+	MOVD convArgs_dstAt(R0), R7
+	MOVD convArgs_stride(R0), R8
+	// the two sets of sums are added up
 	WORD $0x4e2cd400 // FADD V0.4S, V0.4S, V12.4S
 	WORD $0x4e2dd421 // FADD V1.4S, V1.4S, V13.4S
 	WORD $0x4e2ed442 // FADD V2.4S, V2.4S, V14.4S
@@ -494,58 +583,67 @@ done:
 	WORD $0x4e35d529 // FADD V9.4S, V9.4S, V21.4S
 	WORD $0x4e36d54a // FADD V10.4S, V10.4S, V22.4S
 	WORD $0x4e37d56b // FADD V11.4S, V11.4S, V23.4S
-	MOVD convArgs_add(R0), R3
-	CBZ R3, store
-	MOVD R22, R3
-	FLDPQ 0(R3), (F24, F25)
+	MOVD convArgs_add(R0), R12
+	CMP  $0, R12
+	BEQ  store
+	// sums += dst
+	MOVD R7, R11
+	FLDPQ (R11), (F24, F25)
 	WORD $0x4e38d400 // FADD V0.4S, V0.4S, V24.4S
 	WORD $0x4e39d421 // FADD V1.4S, V1.4S, V25.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
 	WORD $0x4e38d442 // FADD V2.4S, V2.4S, V24.4S
 	WORD $0x4e39d463 // FADD V3.4S, V3.4S, V25.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
 	WORD $0x4e38d484 // FADD V4.4S, V4.4S, V24.4S
 	WORD $0x4e39d4a5 // FADD V5.4S, V5.4S, V25.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
 	WORD $0x4e38d4c6 // FADD V6.4S, V6.4S, V24.4S
 	WORD $0x4e39d4e7 // FADD V7.4S, V7.4S, V25.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
 	WORD $0x4e38d508 // FADD V8.4S, V8.4S, V24.4S
 	WORD $0x4e39d529 // FADD V9.4S, V9.4S, V25.4S
-	ADD R23, R3
-	FLDPQ 0(R3), (F24, F25)
+	ADD R8, R11
+	FLDPQ (R11), (F24, F25)
 	WORD $0x4e38d54a // FADD V10.4S, V10.4S, V24.4S
 	WORD $0x4e39d56b // FADD V11.4S, V11.4S, V25.4S
+
 store:
-	FSTPQ (F0, F1), 0(R22)
-	ADD R23, R22
-	FSTPQ (F2, F3), 0(R22)
-	ADD R23, R22
-	FSTPQ (F4, F5), 0(R22)
-	ADD R23, R22
-	FSTPQ (F6, F7), 0(R22)
-	ADD R23, R22
-	FSTPQ (F8, F9), 0(R22)
-	ADD R23, R22
-	FSTPQ (F10, F11), 0(R22)
-	ADD R23, R22
-	SUBS $1, R24
-	BNE tile
+	// dst = sums
+	FSTPQ (F0, F1), (R7)
+	ADD R8, R7
+	FSTPQ (F2, F3), (R7)
+	ADD R8, R7
+	FSTPQ (F4, F5), (R7)
+	ADD R8, R7
+	FSTPQ (F6, F7), (R7)
+	ADD R8, R7
+	FSTPQ (F8, F9), (R7)
+	ADD R8, R7
+	FSTPQ (F10, F11), (R7)
+	ADD R8, R7
+	MOVD R7, convArgs_dstAt(R0)
+	MOVD convArgs_tiles(R0), R12
+	SUBS $1, R12
+	MOVD R12, convArgs_tiles(R0)
+	BNE  tile
 	RET
 
-// func neonGradWeights16(a *gradArgs)
-TEXT ·neonGradWeights16(SB), NOSPLIT, $0-8
+// func gradWeights16NEON(a *gradArgs)
+//
+// six rows of weights += sums over pixels, for 16 output channels
+TEXT ·gradWeights16NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
-	MOVD gradArgs_rows+0(R0), R8
-	MOVD gradArgs_rows+8(R0), R9
-	MOVD gradArgs_rows+16(R0), R10
-	MOVD gradArgs_rows+24(R0), R11
-	MOVD gradArgs_rows+32(R0), R12
-	MOVD gradArgs_rows+40(R0), R13
+	MOVD gradArgs_rows(R0), R1
+	MOVD gradArgs_rows+8(R0), R2
+	MOVD gradArgs_rows+16(R0), R3
+	MOVD gradArgs_rows+24(R0), R4
+	MOVD gradArgs_rows+32(R0), R5
+	MOVD gradArgs_rows+40(R0), R6
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -570,129 +668,218 @@ TEXT ·neonGradWeights16(SB), NOSPLIT, $0-8
 	VEOR V21.B16, V21.B16, V21.B16
 	VEOR V22.B16, V22.B16, V22.B16
 	VEOR V23.B16, V23.B16, V23.B16
-	MOVD gradArgs_dy(R0), R2
-	MOVD gradArgs_step(R0), R14
-	MOVD gradArgs_dyStep(R0), R15
-	MOVD gradArgs_height(R0), R4
-	MOVD gradArgs_width(R0), R19
-	MOVD gradArgs_skip(R0), R20
-	MOVD gradArgs_dw(R0), R6
-	MOVD gradArgs_dwStep(R0), R7
-	MOVD $0, R5
+	MOVD gradArgs_dy(R0), R7
+	MOVD gradArgs_step(R0), R8
+	MOVD gradArgs_dyStep(R0), R9
+	MOVD gradArgs_height(R0), R10
+	MOVD $0, R11
+
 row:
-	MOVD R19, R3
+	// sums += a row of pixels
+	MOVD gradArgs_width(R0), R12
+	SUBS $2, R12
+	BLT  rest
 	PCALIGN $16
-pixel:
-	FLDPQ 0(R2), (F28, F29)
-	FLDPQ 32(R2), (F30, F31)
-	FMOVS (R8)(R5), F24
+
+steps:
+	// sums += x·dy of a pixel, 2 at a time
+	FLDPQ (R7), (F28, F29)
+	FLDPQ 32(R7), (F30, F31)
+	FMOVS (R1)(R11), F24
 	WORD $0x4f981380 // FMLA V0.4S, V28.4S, V24.S[0]
 	WORD $0x4f9813a1 // FMLA V1.4S, V29.4S, V24.S[0]
 	WORD $0x4f9813c2 // FMLA V2.4S, V30.4S, V24.S[0]
 	WORD $0x4f9813e3 // FMLA V3.4S, V31.4S, V24.S[0]
-	FMOVS (R9)(R5), F25
+	FMOVS (R2)(R11), F25
 	WORD $0x4f991384 // FMLA V4.4S, V28.4S, V25.S[0]
 	WORD $0x4f9913a5 // FMLA V5.4S, V29.4S, V25.S[0]
 	WORD $0x4f9913c6 // FMLA V6.4S, V30.4S, V25.S[0]
 	WORD $0x4f9913e7 // FMLA V7.4S, V31.4S, V25.S[0]
-	FMOVS (R10)(R5), F26
+	FMOVS (R3)(R11), F26
 	WORD $0x4f9a1388 // FMLA V8.4S, V28.4S, V26.S[0]
 	WORD $0x4f9a13a9 // FMLA V9.4S, V29.4S, V26.S[0]
 	WORD $0x4f9a13ca // FMLA V10.4S, V30.4S, V26.S[0]
 	WORD $0x4f9a13eb // FMLA V11.4S, V31.4S, V26.S[0]
-	FMOVS (R11)(R5), F27
+	FMOVS (R4)(R11), F27
 	WORD $0x4f9b138c // FMLA V12.4S, V28.4S, V27.S[0]
 	WORD $0x4f9b13ad // FMLA V13.4S, V29.4S, V27.S[0]
 	WORD $0x4f9b13ce // FMLA V14.4S, V30.4S, V27.S[0]
 	WORD $0x4f9b13ef // FMLA V15.4S, V31.4S, V27.S[0]
-	FMOVS (R12)(R5), F24
+	FMOVS (R5)(R11), F24
 	WORD $0x4f981390 // FMLA V16.4S, V28.4S, V24.S[0]
 	WORD $0x4f9813b1 // FMLA V17.4S, V29.4S, V24.S[0]
 	WORD $0x4f9813d2 // FMLA V18.4S, V30.4S, V24.S[0]
 	WORD $0x4f9813f3 // FMLA V19.4S, V31.4S, V24.S[0]
-	FMOVS (R13)(R5), F25
+	FMOVS (R6)(R11), F25
 	WORD $0x4f991394 // FMLA V20.4S, V28.4S, V25.S[0]
 	WORD $0x4f9913b5 // FMLA V21.4S, V29.4S, V25.S[0]
 	WORD $0x4f9913d6 // FMLA V22.4S, V30.4S, V25.S[0]
 	WORD $0x4f9913f7 // FMLA V23.4S, V31.4S, V25.S[0]
-	ADD R14, R5
-	ADD R15, R2
-	SUBS $1, R3
-	BNE pixel
-	ADD R20, R5
-	SUBS $1, R4
-	BNE row
-	MOVD R6, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R8, R11
+	ADD R9, R7
+	FLDPQ (R7), (F28, F29)
+	FLDPQ 32(R7), (F30, F31)
+	FMOVS (R1)(R11), F24
+	WORD $0x4f981380 // FMLA V0.4S, V28.4S, V24.S[0]
+	WORD $0x4f9813a1 // FMLA V1.4S, V29.4S, V24.S[0]
+	WORD $0x4f9813c2 // FMLA V2.4S, V30.4S, V24.S[0]
+	WORD $0x4f9813e3 // FMLA V3.4S, V31.4S, V24.S[0]
+	FMOVS (R2)(R11), F25
+	WORD $0x4f991384 // FMLA V4.4S, V28.4S, V25.S[0]
+	WORD $0x4f9913a5 // FMLA V5.4S, V29.4S, V25.S[0]
+	WORD $0x4f9913c6 // FMLA V6.4S, V30.4S, V25.S[0]
+	WORD $0x4f9913e7 // FMLA V7.4S, V31.4S, V25.S[0]
+	FMOVS (R3)(R11), F26
+	WORD $0x4f9a1388 // FMLA V8.4S, V28.4S, V26.S[0]
+	WORD $0x4f9a13a9 // FMLA V9.4S, V29.4S, V26.S[0]
+	WORD $0x4f9a13ca // FMLA V10.4S, V30.4S, V26.S[0]
+	WORD $0x4f9a13eb // FMLA V11.4S, V31.4S, V26.S[0]
+	FMOVS (R4)(R11), F27
+	WORD $0x4f9b138c // FMLA V12.4S, V28.4S, V27.S[0]
+	WORD $0x4f9b13ad // FMLA V13.4S, V29.4S, V27.S[0]
+	WORD $0x4f9b13ce // FMLA V14.4S, V30.4S, V27.S[0]
+	WORD $0x4f9b13ef // FMLA V15.4S, V31.4S, V27.S[0]
+	FMOVS (R5)(R11), F24
+	WORD $0x4f981390 // FMLA V16.4S, V28.4S, V24.S[0]
+	WORD $0x4f9813b1 // FMLA V17.4S, V29.4S, V24.S[0]
+	WORD $0x4f9813d2 // FMLA V18.4S, V30.4S, V24.S[0]
+	WORD $0x4f9813f3 // FMLA V19.4S, V31.4S, V24.S[0]
+	FMOVS (R6)(R11), F25
+	WORD $0x4f991394 // FMLA V20.4S, V28.4S, V25.S[0]
+	WORD $0x4f9913b5 // FMLA V21.4S, V29.4S, V25.S[0]
+	WORD $0x4f9913d6 // FMLA V22.4S, V30.4S, V25.S[0]
+	WORD $0x4f9913f7 // FMLA V23.4S, V31.4S, V25.S[0]
+	ADD R8, R11
+	ADD R9, R7
+	SUBS $2, R12
+	BGE  steps
+
+rest:
+	// sums += x·dy of a pixel, the rest
+	ADDS $2, R12
+	BEQ  end
+
+one:
+	// sums += x·dy of a pixel, one
+	FLDPQ (R7), (F28, F29)
+	FLDPQ 32(R7), (F30, F31)
+	FMOVS (R1)(R11), F24
+	WORD $0x4f981380 // FMLA V0.4S, V28.4S, V24.S[0]
+	WORD $0x4f9813a1 // FMLA V1.4S, V29.4S, V24.S[0]
+	WORD $0x4f9813c2 // FMLA V2.4S, V30.4S, V24.S[0]
+	WORD $0x4f9813e3 // FMLA V3.4S, V31.4S, V24.S[0]
+	FMOVS (R2)(R11), F25
+	WORD $0x4f991384 // FMLA V4.4S, V28.4S, V25.S[0]
+	WORD $0x4f9913a5 // FMLA V5.4S, V29.4S, V25.S[0]
+	WORD $0x4f9913c6 // FMLA V6.4S, V30.4S, V25.S[0]
+	WORD $0x4f9913e7 // FMLA V7.4S, V31.4S, V25.S[0]
+	FMOVS (R3)(R11), F26
+	WORD $0x4f9a1388 // FMLA V8.4S, V28.4S, V26.S[0]
+	WORD $0x4f9a13a9 // FMLA V9.4S, V29.4S, V26.S[0]
+	WORD $0x4f9a13ca // FMLA V10.4S, V30.4S, V26.S[0]
+	WORD $0x4f9a13eb // FMLA V11.4S, V31.4S, V26.S[0]
+	FMOVS (R4)(R11), F27
+	WORD $0x4f9b138c // FMLA V12.4S, V28.4S, V27.S[0]
+	WORD $0x4f9b13ad // FMLA V13.4S, V29.4S, V27.S[0]
+	WORD $0x4f9b13ce // FMLA V14.4S, V30.4S, V27.S[0]
+	WORD $0x4f9b13ef // FMLA V15.4S, V31.4S, V27.S[0]
+	FMOVS (R5)(R11), F24
+	WORD $0x4f981390 // FMLA V16.4S, V28.4S, V24.S[0]
+	WORD $0x4f9813b1 // FMLA V17.4S, V29.4S, V24.S[0]
+	WORD $0x4f9813d2 // FMLA V18.4S, V30.4S, V24.S[0]
+	WORD $0x4f9813f3 // FMLA V19.4S, V31.4S, V24.S[0]
+	FMOVS (R6)(R11), F25
+	WORD $0x4f991394 // FMLA V20.4S, V28.4S, V25.S[0]
+	WORD $0x4f9913b5 // FMLA V21.4S, V29.4S, V25.S[0]
+	WORD $0x4f9913d6 // FMLA V22.4S, V30.4S, V25.S[0]
+	WORD $0x4f9913f7 // FMLA V23.4S, V31.4S, V25.S[0]
+	ADD R8, R11
+	ADD R9, R7
+	SUBS $1, R12
+	BNE  one
+
+end:
+	// all steps are done
+	MOVD gradArgs_skip(R0), R13
+	ADD R13, R11
+	SUBS $1, R10
+	BNE  row
+	// dw += sums
+	MOVD gradArgs_dw(R0), R11
+	MOVD R11, R12
+	MOVD gradArgs_dwStep(R0), R7
+	FLDPQ (R12), (F24, F25)
+	FLDPQ 32(R12), (F26, F27)
 	WORD $0x4e38d400 // FADD V0.4S, V0.4S, V24.4S
 	WORD $0x4e39d421 // FADD V1.4S, V1.4S, V25.4S
 	WORD $0x4e3ad442 // FADD V2.4S, V2.4S, V26.4S
 	WORD $0x4e3bd463 // FADD V3.4S, V3.4S, V27.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R7, R12
+	FLDPQ (R12), (F24, F25)
+	FLDPQ 32(R12), (F26, F27)
 	WORD $0x4e38d484 // FADD V4.4S, V4.4S, V24.4S
 	WORD $0x4e39d4a5 // FADD V5.4S, V5.4S, V25.4S
 	WORD $0x4e3ad4c6 // FADD V6.4S, V6.4S, V26.4S
 	WORD $0x4e3bd4e7 // FADD V7.4S, V7.4S, V27.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R7, R12
+	FLDPQ (R12), (F24, F25)
+	FLDPQ 32(R12), (F26, F27)
 	WORD $0x4e38d508 // FADD V8.4S, V8.4S, V24.4S
 	WORD $0x4e39d529 // FADD V9.4S, V9.4S, V25.4S
 	WORD $0x4e3ad54a // FADD V10.4S, V10.4S, V26.4S
 	WORD $0x4e3bd56b // FADD V11.4S, V11.4S, V27.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R7, R12
+	FLDPQ (R12), (F24, F25)
+	FLDPQ 32(R12), (F26, F27)
 	WORD $0x4e38d58c // FADD V12.4S, V12.4S, V24.4S
 	WORD $0x4e39d5ad // FADD V13.4S, V13.4S, V25.4S
 	WORD $0x4e3ad5ce // FADD V14.4S, V14.4S, V26.4S
 	WORD $0x4e3bd5ef // FADD V15.4S, V15.4S, V27.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R7, R12
+	FLDPQ (R12), (F24, F25)
+	FLDPQ 32(R12), (F26, F27)
 	WORD $0x4e38d610 // FADD V16.4S, V16.4S, V24.4S
 	WORD $0x4e39d631 // FADD V17.4S, V17.4S, V25.4S
 	WORD $0x4e3ad652 // FADD V18.4S, V18.4S, V26.4S
 	WORD $0x4e3bd673 // FADD V19.4S, V19.4S, V27.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	FLDPQ 32(R3), (F26, F27)
+	ADD R7, R12
+	FLDPQ (R12), (F24, F25)
+	FLDPQ 32(R12), (F26, F27)
 	WORD $0x4e38d694 // FADD V20.4S, V20.4S, V24.4S
 	WORD $0x4e39d6b5 // FADD V21.4S, V21.4S, V25.4S
 	WORD $0x4e3ad6d6 // FADD V22.4S, V22.4S, V26.4S
 	WORD $0x4e3bd6f7 // FADD V23.4S, V23.4S, V27.4S
-	FSTPQ (F0, F1), 0(R6)
-	FSTPQ (F2, F3), 32(R6)
-	ADD R7, R6
-	FSTPQ (F4, F5), 0(R6)
-	FSTPQ (F6, F7), 32(R6)
-	ADD R7, R6
-	FSTPQ (F8, F9), 0(R6)
-	FSTPQ (F10, F11), 32(R6)
-	ADD R7, R6
-	FSTPQ (F12, F13), 0(R6)
-	FSTPQ (F14, F15), 32(R6)
-	ADD R7, R6
-	FSTPQ (F16, F17), 0(R6)
-	FSTPQ (F18, F19), 32(R6)
-	ADD R7, R6
-	FSTPQ (F20, F21), 0(R6)
-	FSTPQ (F22, F23), 32(R6)
-	ADD R7, R6
+	FSTPQ (F0, F1), (R11)
+	FSTPQ (F2, F3), 32(R11)
+	ADD R7, R11
+	FSTPQ (F4, F5), (R11)
+	FSTPQ (F6, F7), 32(R11)
+	ADD R7, R11
+	FSTPQ (F8, F9), (R11)
+	FSTPQ (F10, F11), 32(R11)
+	ADD R7, R11
+	FSTPQ (F12, F13), (R11)
+	FSTPQ (F14, F15), 32(R11)
+	ADD R7, R11
+	FSTPQ (F16, F17), (R11)
+	FSTPQ (F18, F19), 32(R11)
+	ADD R7, R11
+	FSTPQ (F20, F21), (R11)
+	FSTPQ (F22, F23), 32(R11)
+	ADD R7, R11
 	RET
 
-// func neonGradWeights8(a *gradArgs)
-TEXT ·neonGradWeights8(SB), NOSPLIT, $0-8
+// func gradWeights8NEON(a *gradArgs)
+//
+// six rows of weights += sums over pixels, for 8 output channels
+TEXT ·gradWeights8NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
-	MOVD gradArgs_rows+0(R0), R8
-	MOVD gradArgs_rows+8(R0), R9
-	MOVD gradArgs_rows+16(R0), R10
-	MOVD gradArgs_rows+24(R0), R11
-	MOVD gradArgs_rows+32(R0), R12
-	MOVD gradArgs_rows+40(R0), R13
+	MOVD gradArgs_rows(R0), R1
+	MOVD gradArgs_rows+8(R0), R2
+	MOVD gradArgs_rows+16(R0), R3
+	MOVD gradArgs_rows+24(R0), R4
+	MOVD gradArgs_rows+32(R0), R5
+	MOVD gradArgs_rows+40(R0), R6
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -705,79 +892,140 @@ TEXT ·neonGradWeights8(SB), NOSPLIT, $0-8
 	VEOR V9.B16, V9.B16, V9.B16
 	VEOR V10.B16, V10.B16, V10.B16
 	VEOR V11.B16, V11.B16, V11.B16
-	MOVD gradArgs_dy(R0), R2
-	MOVD gradArgs_step(R0), R14
-	MOVD gradArgs_dyStep(R0), R15
-	MOVD gradArgs_height(R0), R4
-	MOVD gradArgs_width(R0), R19
-	MOVD gradArgs_skip(R0), R20
-	MOVD gradArgs_dw(R0), R6
-	MOVD gradArgs_dwStep(R0), R7
-	MOVD $0, R5
+	MOVD gradArgs_dy(R0), R7
+	MOVD gradArgs_step(R0), R8
+	MOVD gradArgs_dyStep(R0), R9
+	MOVD gradArgs_height(R0), R10
+	MOVD $0, R11
+
 row:
-	MOVD R19, R3
+	// sums += a row of pixels
+	MOVD gradArgs_width(R0), R12
+	SUBS $2, R12
+	BLT  rest
 	PCALIGN $16
-pixel:
-	FLDPQ 0(R2), (F28, F29)
-	FMOVS (R8)(R5), F24
-	WORD $0x4f981380 // FMLA V0.4S, V28.4S, V24.S[0]
-	WORD $0x4f9813a1 // FMLA V1.4S, V29.4S, V24.S[0]
-	FMOVS (R9)(R5), F25
-	WORD $0x4f991382 // FMLA V2.4S, V28.4S, V25.S[0]
-	WORD $0x4f9913a3 // FMLA V3.4S, V29.4S, V25.S[0]
-	FMOVS (R10)(R5), F26
-	WORD $0x4f9a1384 // FMLA V4.4S, V28.4S, V26.S[0]
-	WORD $0x4f9a13a5 // FMLA V5.4S, V29.4S, V26.S[0]
-	FMOVS (R11)(R5), F27
-	WORD $0x4f9b1386 // FMLA V6.4S, V28.4S, V27.S[0]
-	WORD $0x4f9b13a7 // FMLA V7.4S, V29.4S, V27.S[0]
-	FMOVS (R12)(R5), F24
-	WORD $0x4f981388 // FMLA V8.4S, V28.4S, V24.S[0]
-	WORD $0x4f9813a9 // FMLA V9.4S, V29.4S, V24.S[0]
-	FMOVS (R13)(R5), F25
-	WORD $0x4f99138a // FMLA V10.4S, V28.4S, V25.S[0]
-	WORD $0x4f9913ab // FMLA V11.4S, V29.4S, V25.S[0]
-	ADD R14, R5
-	ADD R15, R2
-	SUBS $1, R3
-	BNE pixel
-	ADD R20, R5
-	SUBS $1, R4
-	BNE row
-	MOVD R6, R3
-	FLDPQ 0(R3), (F24, F25)
-	WORD $0x4e38d400 // FADD V0.4S, V0.4S, V24.4S
-	WORD $0x4e39d421 // FADD V1.4S, V1.4S, V25.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	WORD $0x4e38d442 // FADD V2.4S, V2.4S, V24.4S
-	WORD $0x4e39d463 // FADD V3.4S, V3.4S, V25.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	WORD $0x4e38d484 // FADD V4.4S, V4.4S, V24.4S
-	WORD $0x4e39d4a5 // FADD V5.4S, V5.4S, V25.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	WORD $0x4e38d4c6 // FADD V6.4S, V6.4S, V24.4S
-	WORD $0x4e39d4e7 // FADD V7.4S, V7.4S, V25.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	WORD $0x4e38d508 // FADD V8.4S, V8.4S, V24.4S
-	WORD $0x4e39d529 // FADD V9.4S, V9.4S, V25.4S
-	ADD R7, R3
-	FLDPQ 0(R3), (F24, F25)
-	WORD $0x4e38d54a // FADD V10.4S, V10.4S, V24.4S
-	WORD $0x4e39d56b // FADD V11.4S, V11.4S, V25.4S
-	FSTPQ (F0, F1), 0(R6)
-	ADD R7, R6
-	FSTPQ (F2, F3), 0(R6)
-	ADD R7, R6
-	FSTPQ (F4, F5), 0(R6)
-	ADD R7, R6
-	FSTPQ (F6, F7), 0(R6)
-	ADD R7, R6
-	FSTPQ (F8, F9), 0(R6)
-	ADD R7, R6
-	FSTPQ (F10, F11), 0(R6)
-	ADD R7, R6
+
+steps:
+	// sums += x·dy of a pixel, 2 at a time
+	FLDPQ (R7), (F16, F17)
+	FMOVS (R1)(R11), F12
+	WORD $0x4f8c1200 // FMLA V0.4S, V16.4S, V12.S[0]
+	WORD $0x4f8c1221 // FMLA V1.4S, V17.4S, V12.S[0]
+	FMOVS (R2)(R11), F13
+	WORD $0x4f8d1202 // FMLA V2.4S, V16.4S, V13.S[0]
+	WORD $0x4f8d1223 // FMLA V3.4S, V17.4S, V13.S[0]
+	FMOVS (R3)(R11), F14
+	WORD $0x4f8e1204 // FMLA V4.4S, V16.4S, V14.S[0]
+	WORD $0x4f8e1225 // FMLA V5.4S, V17.4S, V14.S[0]
+	FMOVS (R4)(R11), F15
+	WORD $0x4f8f1206 // FMLA V6.4S, V16.4S, V15.S[0]
+	WORD $0x4f8f1227 // FMLA V7.4S, V17.4S, V15.S[0]
+	FMOVS (R5)(R11), F12
+	WORD $0x4f8c1208 // FMLA V8.4S, V16.4S, V12.S[0]
+	WORD $0x4f8c1229 // FMLA V9.4S, V17.4S, V12.S[0]
+	FMOVS (R6)(R11), F13
+	WORD $0x4f8d120a // FMLA V10.4S, V16.4S, V13.S[0]
+	WORD $0x4f8d122b // FMLA V11.4S, V17.4S, V13.S[0]
+	ADD R8, R11
+	ADD R9, R7
+	FLDPQ (R7), (F16, F17)
+	FMOVS (R1)(R11), F12
+	WORD $0x4f8c1200 // FMLA V0.4S, V16.4S, V12.S[0]
+	WORD $0x4f8c1221 // FMLA V1.4S, V17.4S, V12.S[0]
+	FMOVS (R2)(R11), F13
+	WORD $0x4f8d1202 // FMLA V2.4S, V16.4S, V13.S[0]
+	WORD $0x4f8d1223 // FMLA V3.4S, V17.4S, V13.S[0]
+	FMOVS (R3)(R11), F14
+	WORD $0x4f8e1204 // FMLA V4.4S, V16.4S, V14.S[0]
+	WORD $0x4f8e1225 // FMLA V5.4S, V17.4S, V14.S[0]
+	FMOVS (R4)(R11), F15
+	WORD $0x4f8f1206 // FMLA V6.4S, V16.4S, V15.S[0]
+	WORD $0x4f8f1227 // FMLA V7.4S, V17.4S, V15.S[0]
+	FMOVS (R5)(R11), F12
+	WORD $0x4f8c1208 // FMLA V8.4S, V16.4S, V12.S[0]
+	WORD $0x4f8c1229 // FMLA V9.4S, V17.4S, V12.S[0]
+	FMOVS (R6)(R11), F13
+	WORD $0x4f8d120a // FMLA V10.4S, V16.4S, V13.S[0]
+	WORD $0x4f8d122b // FMLA V11.4S, V17.4S, V13.S[0]
+	ADD R8, R11
+	ADD R9, R7
+	SUBS $2, R12
+	BGE  steps
+
+rest:
+	// sums += x·dy of a pixel, the rest
+	ADDS $2, R12
+	BEQ  end
+
+one:
+	// sums += x·dy of a pixel, one
+	FLDPQ (R7), (F16, F17)
+	FMOVS (R1)(R11), F12
+	WORD $0x4f8c1200 // FMLA V0.4S, V16.4S, V12.S[0]
+	WORD $0x4f8c1221 // FMLA V1.4S, V17.4S, V12.S[0]
+	FMOVS (R2)(R11), F13
+	WORD $0x4f8d1202 // FMLA V2.4S, V16.4S, V13.S[0]
+	WORD $0x4f8d1223 // FMLA V3.4S, V17.4S, V13.S[0]
+	FMOVS (R3)(R11), F14
+	WORD $0x4f8e1204 // FMLA V4.4S, V16.4S, V14.S[0]
+	WORD $0x4f8e1225 // FMLA V5.4S, V17.4S, V14.S[0]
+	FMOVS (R4)(R11), F15
+	WORD $0x4f8f1206 // FMLA V6.4S, V16.4S, V15.S[0]
+	WORD $0x4f8f1227 // FMLA V7.4S, V17.4S, V15.S[0]
+	FMOVS (R5)(R11), F12
+	WORD $0x4f8c1208 // FMLA V8.4S, V16.4S, V12.S[0]
+	WORD $0x4f8c1229 // FMLA V9.4S, V17.4S, V12.S[0]
+	FMOVS (R6)(R11), F13
+	WORD $0x4f8d120a // FMLA V10.4S, V16.4S, V13.S[0]
+	WORD $0x4f8d122b // FMLA V11.4S, V17.4S, V13.S[0]
+	ADD R8, R11
+	ADD R9, R7
+	SUBS $1, R12
+	BNE  one
+
+end:
+	// all steps are done
+	MOVD gradArgs_skip(R0), R13
+	ADD R13, R11
+	SUBS $1, R10
+	BNE  row
+	// dw += sums
+	MOVD gradArgs_dw(R0), R11
+	MOVD R11, R12
+	MOVD gradArgs_dwStep(R0), R7
+	FLDPQ (R12), (F12, F13)
+	WORD $0x4e2cd400 // FADD V0.4S, V0.4S, V12.4S
+	WORD $0x4e2dd421 // FADD V1.4S, V1.4S, V13.4S
+	ADD R7, R12
+	FLDPQ (R12), (F12, F13)
+	WORD $0x4e2cd442 // FADD V2.4S, V2.4S, V12.4S
+	WORD $0x4e2dd463 // FADD V3.4S, V3.4S, V13.4S
+	ADD R7, R12
+	FLDPQ (R12), (F12, F13)
+	WORD $0x4e2cd484 // FADD V4.4S, V4.4S, V12.4S
+	WORD $0x4e2dd4a5 // FADD V5.4S, V5.4S, V13.4S
+	ADD R7, R12
+	FLDPQ (R12), (F12, F13)
+	WORD $0x4e2cd4c6 // FADD V6.4S, V6.4S, V12.4S
+	WORD $0x4e2dd4e7 // FADD V7.4S, V7.4S, V13.4S
+	ADD R7, R12
+	FLDPQ (R12), (F12, F13)
+	WORD $0x4e2cd508 // FADD V8.4S, V8.4S, V12.4S
+	WORD $0x4e2dd529 // FADD V9.4S, V9.4S, V13.4S
+	ADD R7, R12
+	FLDPQ (R12), (F12, F13)
+	WORD $0x4e2cd54a // FADD V10.4S, V10.4S, V12.4S
+	WORD $0x4e2dd56b // FADD V11.4S, V11.4S, V13.4S
+	FSTPQ (F0, F1), (R11)
+	ADD R7, R11
+	FSTPQ (F2, F3), (R11)
+	ADD R7, R11
+	FSTPQ (F4, F5), (R11)
+	ADD R7, R11
+	FSTPQ (F6, F7), (R11)
+	ADD R7, R11
+	FSTPQ (F8, F9), (R11)
+	ADD R7, R11
+	FSTPQ (F10, F11), (R11)
+	ADD R7, R11
 	RET

@@ -11,7 +11,7 @@ const (
 	wideCols = 32
 )
 
-// wideConvArgs are the arguments of avx512Conv32 and avx512Conv16; strides in bytes.
+// wideConvArgs are the arguments of conv32AVX512 and conv16AVX512; strides in bytes.
 type wideConvArgs struct {
 	src      unsafe.Pointer // first pixel
 	dst      unsafe.Pointer // its output
@@ -33,7 +33,7 @@ type wideConvArgs struct {
 	left, dstAt uintptr
 }
 
-// wideGradArgs are the arguments of avx512GradWeights32 and avx512GradWeights16; strides in bytes.
+// wideGradArgs are the arguments of gradWeights32AVX512 and gradWeights16AVX512; strides in bytes.
 type wideGradArgs struct {
 	x       unsafe.Pointer // first pixel of the input value of the first weight
 	dy      unsafe.Pointer
@@ -48,7 +48,7 @@ type wideGradArgs struct {
 	mask    int // of the last sixteen columns, those that are there
 }
 
-// avx512Conv32 is, for each of rows, for each of pieces, for each of its pixels p:
+// conv32AVX512 is, for each of rows, for each of pieces, for each of its pixels p:
 //
 //	for j := range 32 { // the last sixteen masked
 //		sum := bias[j]
@@ -61,14 +61,14 @@ type wideGradArgs struct {
 // Pieces of fewer than four pixels sum the even and the odd k of each four apart.
 //
 //go:noescape
-func avx512Conv32(a *wideConvArgs)
+func conv32AVX512(a *wideConvArgs)
 
-// avx512Conv16 is avx512Conv32 for sixteen columns; pieces of fewer than eight pixels sum even and odd k apart.
+// conv16AVX512 is conv32AVX512 for sixteen columns; pieces of fewer than eight pixels sum even and odd k apart.
 //
 //go:noescape
-func avx512Conv16(a *wideConvArgs)
+func conv16AVX512(a *wideConvArgs)
 
-// avx512GradWeights32 is, for each of weights i:
+// gradWeights32AVX512 is, for each of weights i:
 //
 //	for j := range 32 { // the last sixteen masked
 //		sum := 0
@@ -81,12 +81,12 @@ func avx512Conv16(a *wideConvArgs)
 // Fewer than four weights sum even and odd columns apart.
 //
 //go:noescape
-func avx512GradWeights32(a *wideGradArgs)
+func gradWeights32AVX512(a *wideGradArgs)
 
-// avx512GradWeights16 is avx512GradWeights32 for sixteen columns; fewer than eight weights sum apart.
+// gradWeights16AVX512 is gradWeights32AVX512 for sixteen columns; fewer than eight weights sum apart.
 //
 //go:noescape
-func avx512GradWeights16(a *wideGradArgs)
+func gradWeights16AVX512(a *wideGradArgs)
 
 // cut cuts n into parts of at most wideRows, as equal as can be: so many of the given size, then so many that are one less.
 func cut(n int) (size, count, lesser int) {
@@ -149,9 +149,9 @@ func (f *tiledFilter) wideConvolve(weights *panels, dst, x, bias []float32, h, w
 			a.pixels, a.pieces, a.rows = part.pixels, part.pieces, h
 			a.skip, a.dstSkip = 4*(row-n*cin), 4*(w-n)*cout
 			if columns == wideCols {
-				avx512Conv32(&a)
+				conv32AVX512(&a)
 			} else {
-				avx512Conv16(&a)
+				conv16AVX512(&a)
 			}
 			first += n
 		}
@@ -189,9 +189,9 @@ func (f *tiledFilter) wideGradWeights(dw, x, dy []float32, h, w int, scratch []f
 					a.x = unsafe.Pointer(&src[r*row+segments[s]/4+i])
 					a.dw = unsafe.Pointer(&dw[(s*length+i)*cout+col])
 					if columns == wideCols {
-						avx512GradWeights32(&a)
+						gradWeights32AVX512(&a)
 					} else {
-						avx512GradWeights16(&a)
+						gradWeights16AVX512(&a)
 					}
 					i += a.weights
 				}

@@ -1,32 +1,32 @@
 package kernel
 
-func winogradInput(a *winogradTiles)            { neonWinogradInput(a) }
-func winogradGradient(a *winogradTiles)         { neonWinogradGradient(a) }
-func winogradOutput(a *winogradTiles)           { neonWinogradOutput(a) }
-func winogradFilter(a *winogradWeights)         { neonWinogradFilter(a) }
-func winogradFilterGradient(a *winogradWeights) { neonWinogradFilterGradient(a) }
-func winogradMultiply(a *winogradProduct)       { neonWinogradMultiply(a) }
-func winogradOuter(a *winogradProduct)          { neonWinogradOuter(a) }
+func winogradInput(a *winogradTiles)            { winogradInputNEON(a) }
+func winogradGradient(a *winogradTiles)         { winogradGradientNEON(a) }
+func winogradOutput(a *winogradTiles)           { winogradOutputNEON(a) }
+func winogradFilter(a *winogradWeights)         { winogradFilterNEON(a) }
+func winogradFilterGradient(a *winogradWeights) { winogradFilterGradientNEON(a) }
+func winogradMultiply(a *winogradProduct)       { winogradMultiplyNEON(a) }
+func winogradOuter(a *winogradProduct)          { winogradOuterNEON(a) }
 
 // The transforms of AVX2 (winograd_amd64.go), on vectors of four, and the products as they are defined there.
 
 //go:noescape
-func neonWinogradInput(a *winogradTiles)
+func winogradInputNEON(a *winogradTiles)
 
 //go:noescape
-func neonWinogradGradient(a *winogradTiles)
+func winogradGradientNEON(a *winogradTiles)
 
 //go:noescape
-func neonWinogradOutput(a *winogradTiles)
+func winogradOutputNEON(a *winogradTiles)
 
 //go:noescape
-func neonWinogradFilter(a *winogradWeights)
+func winogradFilterNEON(a *winogradWeights)
 
 //go:noescape
-func neonWinogradFilterGradient(a *winogradWeights)
+func winogradFilterGradientNEON(a *winogradWeights)
 
 //go:noescape
-func neonWinogradMultiply(a *winogradProduct)
+func winogradMultiplyNEON(a *winogradProduct)
 
 //go:noescape
-func neonWinogradOuter(a *winogradProduct)
+func winogradOuterNEON(a *winogradProduct)

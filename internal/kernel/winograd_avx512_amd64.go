@@ -2,83 +2,83 @@ package kernel
 
 func winogradInput(a *winogradTiles) {
 	if useAVX512 {
-		avx512WinogradInput(a)
+		winogradInputAVX512(a)
 	} else {
-		avx2WinogradInput(a)
+		winogradInputAVX2(a)
 	}
 }
 
 func winogradGradient(a *winogradTiles) {
 	if useAVX512 {
-		avx512WinogradGradient(a)
+		winogradGradientAVX512(a)
 	} else {
-		avx2WinogradGradient(a)
+		winogradGradientAVX2(a)
 	}
 }
 
 func winogradOutput(a *winogradTiles) {
 	if useAVX512 {
-		avx512WinogradOutput(a)
+		winogradOutputAVX512(a)
 	} else {
-		avx2WinogradOutput(a)
+		winogradOutputAVX2(a)
 	}
 }
 
 func winogradFilter(a *winogradWeights) {
 	if useAVX512 {
-		avx512WinogradFilter(a)
+		winogradFilterAVX512(a)
 	} else {
-		avx2WinogradFilter(a)
+		winogradFilterAVX2(a)
 	}
 }
 
 func winogradFilterGradient(a *winogradWeights) {
 	if useAVX512 {
-		avx512WinogradFilterGradient(a)
+		winogradFilterGradientAVX512(a)
 	} else {
-		avx2WinogradFilterGradient(a)
+		winogradFilterGradientAVX2(a)
 	}
 }
 
 func winogradMultiply(a *winogradProduct) {
 	if useAVX512 {
-		avx512WinogradMultiply(a)
+		winogradMultiplyAVX512(a)
 	} else {
-		avx2WinogradMultiply(a)
+		winogradMultiplyAVX2(a)
 	}
 }
 
 func winogradOuter(a *winogradProduct) {
 	if useAVX512 {
-		avx512WinogradOuter(a)
+		winogradOuterAVX512(a)
 	} else {
-		avx2WinogradOuter(a)
+		winogradOuterAVX2(a)
 	}
 }
 
 // The transforms are those of AVX2 on vectors of sixteen: vectors, a number of eights, must be even.
 
 //go:noescape
-func avx512WinogradInput(a *winogradTiles)
+func winogradInputAVX512(a *winogradTiles)
 
 //go:noescape
-func avx512WinogradGradient(a *winogradTiles)
+func winogradGradientAVX512(a *winogradTiles)
 
 //go:noescape
-func avx512WinogradOutput(a *winogradTiles)
+func winogradOutputAVX512(a *winogradTiles)
 
 //go:noescape
-func avx512WinogradFilter(a *winogradWeights)
+func winogradFilterAVX512(a *winogradWeights)
 
 //go:noescape
-func avx512WinogradFilterGradient(a *winogradWeights)
+func winogradFilterGradientAVX512(a *winogradWeights)
 
-// avx512WinogradMultiply is avx2WinogradMultiply with B in panels of 32 columns, the last of 16 where panels is odd.
+// winogradMultiplyAVX512 is winogradMultiplyAVX2 with B in panels of 32 columns, the last of 16 where panels is odd.
 //
 //go:noescape
-func avx512WinogradMultiply(a *winogradProduct)
+func winogradMultiplyAVX512(a *winogradProduct)
 
-// avx512WinogradOuter is avx2WinogradOuter.
+// winogradOuterAVX512 is winogradOuterAVX2.
 //
 //go:noescape
-func avx512WinogradOuter(a *winogradProduct)
+func winogradOuterAVX512(a *winogradProduct)

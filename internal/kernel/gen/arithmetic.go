@@ -181,3 +181,8 @@ func (f *function) addInts(to, a vec, b operand) {
 func (f *function) shiftInt(to, a vec, n int) {
 	f.emit(instruction{op: opShiftInt, to: to, a: a, n: n})
 }
+
+// fmaLane adds a·(lane n of b) to to. It is an instruction of NEON.
+func (f *function) fmaLane(to, a, b vec, n int) {
+	f.emit(instruction{op: opFmaLane, to: to, a: a, b: b, n: n})
+}

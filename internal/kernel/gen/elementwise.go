@@ -6,7 +6,7 @@ func elementwise(file *file) {
 	file.function("elu", "(dst, x *float32, n int)", "dst = ELU(x)", func(f *function) {
 		r := f.arguments64("dst", "x", "n")
 		dst, x, n := r[0], r[1], r[2]
-		e := f.expConstants(eluRoom + 1) // the mask of the tail
+		e := f.expConstants(1) // the mask of the tail
 		f.vectorLoop(n, "dst = ELU(x)", func(place func(reg) mem) {
 			v := f.vector("x")
 			f.load(v, place(x))

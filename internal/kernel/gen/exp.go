@@ -33,34 +33,21 @@ func expTable(file *file) {
 		127)
 }
 
-// An exponential is the constants of exp(x) - 1 in a function, by their
-// numbers: in registers, or where there are too few, some in the frame.
+// An exponential is the constants of exp(x) - 1 in a function.
 type exponential struct {
 	f         *function
-	constants []operand
+	constants map[int]operand
 }
 
 // eluRoom is the number of vectors that elu takes, x among them.
 const eluRoom = 6
 
-// expConstants loads the constants, into registers as long as there are so
-// many more: the busiest first.
-func (f *function) expConstants(reserve int) exponential {
-	e := exponential{f, make([]operand, expBias+1)}
-	for _, i := range []int{
+// expConstants loads the constants, and leaves registers for elu and so many
+// more. The busiest constants come first.
+func (f *function) expConstants(more int) exponential {
+	return exponential{f, f.constants("expTable", []int{
 		expLog2E, expC7, expC6, expC5, expC4, expC3, expLog2, expBias, expOne, expC2, expLowest,
-	} {
-		v := f.vector("exp constant")
-		f.broadcast(v, mem{table: "expTable", bytes: 4 * i})
-		e.constants[i] = v
-		if f.vectorBank.left() < reserve {
-			m := f.local()
-			f.store(m, v)
-			f.free(v)
-			e.constants[i] = m
-		}
-	}
-	return e
+	}, eluRoom+more)}
 }
 
 // copyTo sets a register to a constant.

@@ -134,6 +134,8 @@ const (
 
 	opLoad      // to = a
 	opStore     // to = a, in memory
+	opLoadOne   // lane 0 of to = the element at a; NEON
+	opLoadHalf  // lower half of to = half a vector from a on; NEON
 	opLoadPair  // to and b = two vectors from a on
 	opStorePair // two vectors in memory = a and b
 	opBroadcast // all lanes of to = the element at a

@@ -91,12 +91,6 @@ func (f *function) argument(name string) mem {
 	return mem{argument: name, bytes: offset}
 }
 
-// local reserves a vector in the frame of the function.
-func (f *function) local() mem {
-	f.locals++
-	return mem{local: true, vectors: -f.locals}
-}
-
 // arguments64 loads arguments of eight bytes into registers of their own.
 func (f *function) arguments64(names ...string) []reg {
 	r := f.integers(names...)

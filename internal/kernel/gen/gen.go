@@ -7,10 +7,13 @@ var families = []struct {
 	name string
 	emit func(*file)
 }{
+	{"conv", conv},
 	{"elementwise", elementwise},
 	{"norm", norm},
 	{"peak", peak},
 	{"pool", pool},
+	{"product", products},
+	{"winograd", winograd},
 }
 
 // targets lists the instruction sets by the ends of the names of files.

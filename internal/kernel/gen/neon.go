@@ -153,6 +153,10 @@ func neonVector(o *output, in instruction) {
 		letter := names[:1]
 		o.op("FMOV%s %s, F%d", letter, armText(in.a), to)
 		o.op("VDUP V%d.%s[0], V%d.%s", to, letter, to, names)
+	case opLoadOne:
+		o.op("FMOVS %s, F%d", armText(in.a), to)
+	case opLoadHalf:
+		o.op("FMOVD %s, F%d", armText(in.a), to)
 	case opZero:
 		o.op("VEOR V%d.B16, V%d.B16, V%d.B16", to, to, to)
 	case opMove:

@@ -165,7 +165,7 @@ func normApply(file *file, elu bool) {
 		images: []string{"x", "dst"}, channels: []string{"mean", "first", "second"},
 		start: func(f *function) {
 			if elu {
-				e = f.expConstants(eluRoom + 3) // mean, scale and shift
+				e = f.expConstants(3) // mean, scale and shift
 			}
 		},
 		before: func(f *function, c column) {
