@@ -226,7 +226,7 @@ func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float
 // convolve sets or adds to dst, directly, the convolution of x with a filter of cin input channels in the given panels.
 func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
 	if f.wide {
-		f.wideConvolve(weights, dst, x, bias, h, w, cin, add, scratch)
+		f.convolveAVX512(weights, dst, x, bias, h, w, cin, add, scratch)
 		return
 	}
 	cout, pad, pixels := weights.cols, f.pad(), h*w
@@ -262,20 +262,20 @@ func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, ci
 		if columns > cout-col {
 			// The last panel has columns that aren't there: compute it all aside, keep what is.
 			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&narrow[0]), 4*columns, 0, full+1
-			convTiles(&a, columns)
+			convTilesVector(&a, columns)
 			merge(dst[col:], narrow, pixels, cout, columns, cout-col, add)
 			return
 		}
 		if full > 0 {
 			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&dst[col]), 4*cout, flag(add), full
-			convTiles(&a, columns)
+			convTilesVector(&a, columns)
 		}
 		if rest := pixels - full*tileRows; rest > 0 {
 			// The last tile has pixels that aren't there.
 			r, c := full*tileRows/w, full*tileRows%w
 			a.src, a.left = unsafe.Pointer(&room[r*row+c*cin]), w-c
 			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&tail[0]), 4*columns, 0, 1
-			convTiles(&a, columns)
+			convTilesVector(&a, columns)
 			merge(dst[full*tileRows*cout+col:], tail, rest, cout, columns, columns, add)
 		}
 		col += columns
@@ -320,7 +320,7 @@ const gradBlockFloats = 6 << 10
 // directGradWeights adds to dw the gradient of the weights.
 func (f *tiledFilter) directGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
 	if f.wide {
-		f.wideGradWeights(dw, x, dy, h, w, scratch)
+		f.gradWeightsAVX512(dw, x, dy, h, w, scratch)
 		return
 	}
 	cin, cout, pad := f.cin, f.cout, f.pad()
@@ -353,12 +353,12 @@ func (f *tiledFilter) directGradWeights(dw, x, dy []float32, h, w int, scratch [
 				}
 				if weights-k >= tileRows && stored == columns {
 					a.dw, a.dwStep = unsafe.Pointer(&dw[k*cout+col]), 4*cout
-					gradTile(&a, columns)
+					gradTileVector(&a, columns)
 					continue
 				}
 				clear(tail)
 				a.dw, a.dwStep = unsafe.Pointer(&tail[0]), 4*columns
-				gradTile(&a, columns)
+				gradTileVector(&a, columns)
 				merge(dw[k*cout+col:], tail, min(tileRows, weights-k), cout, columns, stored, true)
 			}
 			col += columns

@@ -1,7 +1,7 @@
 package kernel
 
-// convTiles runs the tile kernel for panels of 16 or 8 columns.
-func convTiles(a *convArgs, columns int) {
+// convTilesVector runs the tile kernel for panels of 16 or 8 columns.
+func convTilesVector(a *convArgs, columns int) {
 	if columns == tileCols {
 		conv16AVX2(a)
 	} else {
@@ -9,8 +9,8 @@ func convTiles(a *convArgs, columns int) {
 	}
 }
 
-// gradTile runs the kernel of GradWeights for 16 or 8 columns.
-func gradTile(a *gradArgs, columns int) {
+// gradTileVector runs the kernel of GradWeights for 16 or 8 columns.
+func gradTileVector(a *gradArgs, columns int) {
 	if columns == tileCols {
 		gradWeights16AVX2(a)
 	} else {

@@ -1,7 +1,7 @@
 package kernel
 
-// convTiles runs the tile kernel for panels of 16 or 8 columns.
-func convTiles(a *convArgs, columns int) {
+// convTilesVector runs the tile kernel for panels of 16 or 8 columns.
+func convTilesVector(a *convArgs, columns int) {
 	if columns == tileCols {
 		conv16NEON(a)
 	} else {
@@ -9,8 +9,8 @@ func convTiles(a *convArgs, columns int) {
 	}
 }
 
-// gradTile runs the kernel of GradWeights for 16 or 8 columns.
-func gradTile(a *gradArgs, columns int) {
+// gradTileVector runs the kernel of GradWeights for 16 or 8 columns.
+func gradTileVector(a *gradArgs, columns int) {
 	if columns == tileCols {
 		gradWeights16NEON(a)
 	} else {
@@ -32,8 +32,8 @@ func gradWeights16NEON(a *gradArgs)
 //go:noescape
 func gradWeights8NEON(a *gradArgs)
 
-// peakRounds makes n rounds of independent multiply-adds and returns how many operations those are.
-func peakRounds(n int) int {
+// peakRoundsVector makes n rounds of independent multiply-adds and returns how many operations those are.
+func peakRoundsVector(n int) int {
 	peakNEON(n)
 	return n * 24 * 4 * 2
 }

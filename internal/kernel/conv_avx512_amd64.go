@@ -11,8 +11,8 @@ const (
 	wideCols = 32
 )
 
-// wideConvArgs are the arguments of conv32AVX512 and conv16AVX512; strides in bytes.
-type wideConvArgs struct {
+// convArgsAVX512 are the arguments of conv32AVX512 and conv16AVX512; strides in bytes.
+type convArgsAVX512 struct {
 	src      unsafe.Pointer // first pixel
 	dst      unsafe.Pointer // its output
 	panel    unsafe.Pointer // [count·length][columns] weights
@@ -33,8 +33,8 @@ type wideConvArgs struct {
 	left, dstAt uintptr
 }
 
-// wideGradArgs are the arguments of gradWeights32AVX512 and gradWeights16AVX512; strides in bytes.
-type wideGradArgs struct {
+// gradArgsAVX512 are the arguments of gradWeights32AVX512 and gradWeights16AVX512; strides in bytes.
+type gradArgsAVX512 struct {
 	x       unsafe.Pointer // first pixel of the input value of the first weight
 	dy      unsafe.Pointer
 	dw      unsafe.Pointer
@@ -61,12 +61,12 @@ type wideGradArgs struct {
 // Pieces of fewer than four pixels sum the even and the odd k of each four apart.
 //
 //go:noescape
-func conv32AVX512(a *wideConvArgs)
+func conv32AVX512(a *convArgsAVX512)
 
 // conv16AVX512 is conv32AVX512 for sixteen columns; pieces of fewer than eight pixels sum even and odd k apart.
 //
 //go:noescape
-func conv16AVX512(a *wideConvArgs)
+func conv16AVX512(a *convArgsAVX512)
 
 // gradWeights32AVX512 is, for each of weights i:
 //
@@ -81,12 +81,12 @@ func conv16AVX512(a *wideConvArgs)
 // Fewer than four weights sum even and odd columns apart.
 //
 //go:noescape
-func gradWeights32AVX512(a *wideGradArgs)
+func gradWeights32AVX512(a *gradArgsAVX512)
 
 // gradWeights16AVX512 is gradWeights32AVX512 for sixteen columns; fewer than eight weights sum apart.
 //
 //go:noescape
-func gradWeights16AVX512(a *wideGradArgs)
+func gradWeights16AVX512(a *gradArgsAVX512)
 
 // cut cuts n into parts of at most wideRows, as equal as can be: so many of the given size, then so many that are one less.
 func cut(n int) (size, count, lesser int) {
@@ -124,8 +124,8 @@ func (f *tiledFilter) taps(segments *[9]int, row, cin int) (count, length int) {
 	return f.k * f.k, cin
 }
 
-// wideConvolve is convolve for panels of 32 columns.
-func (f *tiledFilter) wideConvolve(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
+// convolveAVX512 is convolve for panels of 32 columns.
+func (f *tiledFilter) convolveAVX512(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
 	cout, pad := weights.cols, f.pad()
 	biasRow, room := take(aligned(scratch), (cout+wideCols-1)/wideCols*wideCols)
 	clear(biasRow)
@@ -134,7 +134,7 @@ func (f *tiledFilter) wideConvolve(weights *panels, dst, x, bias []float32, h, w
 	row := (w + 2*pad) * cin
 
 	var segments [9]int
-	a := wideConvArgs{segments: &segments[0], step: 4 * cin, stride: 4 * cout, add: flag(add)}
+	a := convArgsAVX512{segments: &segments[0], step: 4 * cin, stride: 4 * cout, add: flag(add)}
 	a.count, a.length = f.taps(&segments, row, cin)
 	size, count, lesser := cut(w)
 	weights.each(func(col, columns int, data []float32) {
@@ -158,15 +158,15 @@ func (f *tiledFilter) wideConvolve(weights *panels, dst, x, bias []float32, h, w
 	})
 }
 
-// wideGradWeights is directGradWeights for panels of 32 columns.
-func (f *tiledFilter) wideGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
+// gradWeightsAVX512 is directGradWeights for panels of 32 columns.
+func (f *tiledFilter) gradWeightsAVX512(dw, x, dy []float32, h, w int, scratch []float32) {
 	cin, cout, pad := f.cin, f.cout, f.pad()
 	src, h, w := f.image(aligned(scratch), x, h, w, cin)
 	row := (w + 2*pad) * cin
 	var segments [9]int
 	count, length := f.taps(&segments, row, cin)
 	size, _, lesser := cut(length)
-	a := wideGradArgs{step: 4 * cin, skip: 4 * 2 * pad * cin, dyStep: 4 * cout, dwStep: 4 * cout}
+	a := gradArgsAVX512{step: 4 * cin, skip: 4 * 2 * pad * cin, dyStep: 4 * cout, dwStep: 4 * cout}
 	if f.k == 1 { // one long row: any part of it is a block
 		h, w = w, 1
 		row = cin

@@ -3,19 +3,19 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func conv32AVX512(a *wideConvArgs)
+// func conv32AVX512(a *convArgsAVX512)
 //
 // convolves pieces of rows, for up to 32 output channels
 TEXT ·conv32AVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
-	MOVQ wideConvArgs_mask(AX), BX
+	MOVQ convArgsAVX512_mask(AX), BX
 	KMOVW BX, K1
-	MOVQ wideConvArgs_dst(AX), BX
-	MOVQ BX, wideConvArgs_dstAt(AX)
-	MOVQ wideConvArgs_src(AX), BX
-	MOVQ wideConvArgs_step(AX), CX
+	MOVQ convArgsAVX512_dst(AX), BX
+	MOVQ BX, convArgsAVX512_dstAt(AX)
+	MOVQ convArgsAVX512_src(AX), BX
+	MOVQ convArgsAVX512_step(AX), CX
 	LEAQ (CX)(CX*2), DX
-	MOVQ wideConvArgs_pixels(AX), R10
+	MOVQ convArgsAVX512_pixels(AX), R10
 	CMPQ R10, $14
 	JEQ  pixels14
 	CMPQ R10, $13
@@ -49,12 +49,12 @@ pixels14:
 
 row14:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece14:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -83,9 +83,9 @@ piece14:
 	VMOVUPS 64(R10), Z25
 	VMOVUPS (R10), Z26
 	VMOVUPS 64(R10), Z27
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment14:
 	// sums += a run of values · the panel
@@ -95,7 +95,7 @@ segment14:
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
 	LEAQ (R8)(CX*4), R9
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest14
 	PCALIGN $64
@@ -349,9 +349,9 @@ done14:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment14
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store14
 	// sums += dst
 	MOVQ R10, R14
@@ -457,13 +457,13 @@ store14:
 	ADDQ R11, R10
 	IMUL3Q $14, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece14
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row14
 	VZEROUPPER
 	RET
@@ -473,12 +473,12 @@ pixels13:
 
 row13:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece13:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -505,9 +505,9 @@ piece13:
 	VMOVUPS 64(R10), Z23
 	VMOVUPS (R10), Z24
 	VMOVUPS 64(R10), Z25
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment13:
 	// sums += a run of values · the panel
@@ -517,7 +517,7 @@ segment13:
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
 	LEAQ (R8)(CX*4), R9
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest13
 	PCALIGN $64
@@ -756,9 +756,9 @@ done13:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment13
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store13
 	// sums += dst
 	MOVQ R10, R14
@@ -857,13 +857,13 @@ store13:
 	ADDQ R11, R10
 	IMUL3Q $13, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece13
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row13
 	VZEROUPPER
 	RET
@@ -873,12 +873,12 @@ pixels12:
 
 row12:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece12:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -903,9 +903,9 @@ piece12:
 	VMOVUPS 64(R10), Z21
 	VMOVUPS (R10), Z22
 	VMOVUPS 64(R10), Z23
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment12:
 	// sums += a run of values · the panel
@@ -914,7 +914,7 @@ segment12:
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest12
 	PCALIGN $64
@@ -1136,9 +1136,9 @@ done12:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment12
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store12
 	// sums += dst
 	MOVQ R10, R14
@@ -1230,13 +1230,13 @@ store12:
 	ADDQ R11, R10
 	IMUL3Q $12, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece12
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row12
 	VZEROUPPER
 	RET
@@ -1246,12 +1246,12 @@ pixels11:
 
 row11:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece11:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -1274,9 +1274,9 @@ piece11:
 	VMOVUPS 64(R10), Z19
 	VMOVUPS (R10), Z20
 	VMOVUPS 64(R10), Z21
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment11:
 	// sums += a run of values · the panel
@@ -1285,7 +1285,7 @@ segment11:
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest11
 	PCALIGN $64
@@ -1492,9 +1492,9 @@ done11:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment11
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store11
 	// sums += dst
 	MOVQ R10, R14
@@ -1579,13 +1579,13 @@ store11:
 	ADDQ R11, R10
 	IMUL3Q $11, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece11
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row11
 	VZEROUPPER
 	RET
@@ -1595,12 +1595,12 @@ pixels10:
 
 row10:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece10:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -1621,9 +1621,9 @@ piece10:
 	VMOVUPS 64(R10), Z17
 	VMOVUPS (R10), Z18
 	VMOVUPS 64(R10), Z19
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment10:
 	// sums += a run of values · the panel
@@ -1632,7 +1632,7 @@ segment10:
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest10
 	PCALIGN $64
@@ -1824,9 +1824,9 @@ done10:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment10
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store10
 	// sums += dst
 	MOVQ R10, R14
@@ -1904,13 +1904,13 @@ store10:
 	ADDQ R11, R10
 	IMUL3Q $10, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece10
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row10
 	VZEROUPPER
 	RET
@@ -1920,12 +1920,12 @@ pixels9:
 
 row9:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece9:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -1944,9 +1944,9 @@ piece9:
 	VMOVUPS 64(R10), Z15
 	VMOVUPS (R10), Z16
 	VMOVUPS 64(R10), Z17
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment9:
 	// sums += a run of values · the panel
@@ -1955,7 +1955,7 @@ segment9:
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest9
 	PCALIGN $64
@@ -2132,9 +2132,9 @@ done9:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment9
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store9
 	// sums += dst
 	MOVQ R10, R14
@@ -2205,13 +2205,13 @@ store9:
 	ADDQ R11, R10
 	IMUL3Q $9, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece9
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row9
 	VZEROUPPER
 	RET
@@ -2221,12 +2221,12 @@ pixels8:
 
 row8:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece8:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -2243,9 +2243,9 @@ piece8:
 	VMOVUPS 64(R10), Z13
 	VMOVUPS (R10), Z14
 	VMOVUPS 64(R10), Z15
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment8:
 	// sums += a run of values · the panel
@@ -2253,7 +2253,7 @@ segment8:
 	ADDQ $8, R12
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest8
 	PCALIGN $64
@@ -2413,9 +2413,9 @@ done8:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment8
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store8
 	// sums += dst
 	MOVQ R10, R14
@@ -2479,13 +2479,13 @@ store8:
 	ADDQ R11, R10
 	IMUL3Q $8, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece8
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row8
 	VZEROUPPER
 	RET
@@ -2495,12 +2495,12 @@ pixels7:
 
 row7:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece7:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -2515,9 +2515,9 @@ piece7:
 	VMOVUPS 64(R10), Z11
 	VMOVUPS (R10), Z12
 	VMOVUPS 64(R10), Z13
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment7:
 	// sums += a run of values · the panel
@@ -2525,7 +2525,7 @@ segment7:
 	ADDQ $8, R12
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest7
 	PCALIGN $64
@@ -2670,9 +2670,9 @@ done7:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment7
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store7
 	// sums += dst
 	MOVQ R10, R14
@@ -2729,13 +2729,13 @@ store7:
 	ADDQ R11, R10
 	IMUL3Q $7, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece7
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row7
 	VZEROUPPER
 	RET
@@ -2745,12 +2745,12 @@ pixels6:
 
 row6:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece6:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -2763,9 +2763,9 @@ piece6:
 	VMOVUPS 64(R10), Z9
 	VMOVUPS (R10), Z10
 	VMOVUPS 64(R10), Z11
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment6:
 	// sums += a run of values · the panel
@@ -2773,7 +2773,7 @@ segment6:
 	ADDQ $8, R12
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest6
 	PCALIGN $64
@@ -2903,9 +2903,9 @@ done6:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment6
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store6
 	// sums += dst
 	MOVQ R10, R14
@@ -2955,13 +2955,13 @@ store6:
 	ADDQ R11, R10
 	IMUL3Q $6, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece6
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row6
 	VZEROUPPER
 	RET
@@ -2971,12 +2971,12 @@ pixels5:
 
 row5:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece5:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -2987,9 +2987,9 @@ piece5:
 	VMOVUPS 64(R10), Z7
 	VMOVUPS (R10), Z8
 	VMOVUPS 64(R10), Z9
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment5:
 	// sums += a run of values · the panel
@@ -2997,7 +2997,7 @@ segment5:
 	ADDQ $8, R12
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest5
 	PCALIGN $64
@@ -3112,9 +3112,9 @@ done5:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment5
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store5
 	// sums += dst
 	MOVQ R10, R14
@@ -3157,13 +3157,13 @@ store5:
 	ADDQ R11, R10
 	IMUL3Q $5, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece5
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row5
 	VZEROUPPER
 	RET
@@ -3173,12 +3173,12 @@ pixels4:
 
 row4:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece4:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -3187,16 +3187,16 @@ piece4:
 	VMOVUPS 64(R10), Z5
 	VMOVUPS (R10), Z6
 	VMOVUPS 64(R10), Z7
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment4:
 	// sums += a run of values · the panel
 	MOVQ (R12), SI
 	ADDQ $8, R12
 	ADDQ BX, SI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest4
 	PCALIGN $64
@@ -3294,9 +3294,9 @@ done4:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment4
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store4
 	// sums += dst
 	MOVQ R10, R14
@@ -3332,13 +3332,13 @@ store4:
 	ADDQ R11, R10
 	IMUL3Q $4, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece4
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row4
 	VZEROUPPER
 	RET
@@ -3348,12 +3348,12 @@ pixels3:
 
 row3:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece3:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -3366,16 +3366,16 @@ piece3:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment3:
 	// sums += a run of values · the panel
 	MOVQ (R12), SI
 	ADDQ $8, R12
 	ADDQ BX, SI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest3
 	PCALIGN $64
@@ -3465,9 +3465,9 @@ done3:
 	VADDPS Z9, Z3, Z3
 	VADDPS Z10, Z4, Z4
 	VADDPS Z11, Z5, Z5
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store3
 	// sums += dst
 	MOVQ R10, R14
@@ -3496,13 +3496,13 @@ store3:
 	ADDQ R11, R10
 	IMUL3Q $3, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece3
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row3
 	VZEROUPPER
 	RET
@@ -3512,12 +3512,12 @@ pixels2:
 
 row2:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece2:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VMOVUPS (R10), Z2
@@ -3526,16 +3526,16 @@ piece2:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment2:
 	// sums += a run of values · the panel
 	MOVQ (R12), SI
 	ADDQ $8, R12
 	ADDQ BX, SI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest2
 	PCALIGN $64
@@ -3608,9 +3608,9 @@ done2:
 	VADDPS Z5, Z1, Z1
 	VADDPS Z6, Z2, Z2
 	VADDPS Z7, Z3, Z3
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store2
 	// sums += dst
 	MOVQ R10, R14
@@ -3632,13 +3632,13 @@ store2:
 	ADDQ R11, R10
 	IMUL3Q $2, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece2
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row2
 	VZEROUPPER
 	RET
@@ -3648,26 +3648,26 @@ pixels1:
 
 row1:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece1:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS 64(R10), Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment1:
 	// sums += a run of values · the panel
 	MOVQ (R12), SI
 	ADDQ $8, R12
 	ADDQ BX, SI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest1
 	PCALIGN $64
@@ -3723,9 +3723,9 @@ done1:
 	// the two sets of sums are added up
 	VADDPS Z2, Z0, Z0
 	VADDPS Z3, Z1, Z1
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store1
 	// sums += dst
 	MOVQ R10, R14
@@ -3740,30 +3740,30 @@ store1:
 	ADDQ R11, R10
 	IMUL3Q $1, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece1
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row1
 	VZEROUPPER
 	RET
 
-// func conv16AVX512(a *wideConvArgs)
+// func conv16AVX512(a *convArgsAVX512)
 //
 // convolves pieces of rows, for up to 16 output channels
 TEXT ·conv16AVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
-	MOVQ wideConvArgs_mask(AX), BX
+	MOVQ convArgsAVX512_mask(AX), BX
 	KMOVW BX, K1
-	MOVQ wideConvArgs_dst(AX), BX
-	MOVQ BX, wideConvArgs_dstAt(AX)
-	MOVQ wideConvArgs_src(AX), BX
-	MOVQ wideConvArgs_step(AX), CX
+	MOVQ convArgsAVX512_dst(AX), BX
+	MOVQ BX, convArgsAVX512_dstAt(AX)
+	MOVQ convArgsAVX512_src(AX), BX
+	MOVQ convArgsAVX512_step(AX), CX
 	LEAQ (CX)(CX*2), DX
-	MOVQ wideConvArgs_pixels(AX), R10
+	MOVQ convArgsAVX512_pixels(AX), R10
 	CMPQ R10, $14
 	JEQ  pixels14
 	CMPQ R10, $13
@@ -3797,12 +3797,12 @@ pixels14:
 
 row14:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece14:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -3817,9 +3817,9 @@ piece14:
 	VMOVUPS (R10), Z11
 	VMOVUPS (R10), Z12
 	VMOVUPS (R10), Z13
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment14:
 	// sums += a run of values · the panel
@@ -3829,7 +3829,7 @@ segment14:
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
 	LEAQ (R8)(CX*4), R9
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest14
 	PCALIGN $64
@@ -3938,9 +3938,9 @@ done14:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment14
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store14
 	// sums += dst
 	MOVQ R10, R14
@@ -4018,13 +4018,13 @@ store14:
 	ADDQ R11, R10
 	IMUL3Q $14, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece14
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row14
 	VZEROUPPER
 	RET
@@ -4034,12 +4034,12 @@ pixels13:
 
 row13:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece13:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -4053,9 +4053,9 @@ piece13:
 	VMOVUPS (R10), Z10
 	VMOVUPS (R10), Z11
 	VMOVUPS (R10), Z12
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment13:
 	// sums += a run of values · the panel
@@ -4065,7 +4065,7 @@ segment13:
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
 	LEAQ (R8)(CX*4), R9
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest13
 	PCALIGN $64
@@ -4169,9 +4169,9 @@ done13:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment13
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store13
 	// sums += dst
 	MOVQ R10, R14
@@ -4244,13 +4244,13 @@ store13:
 	ADDQ R11, R10
 	IMUL3Q $13, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece13
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row13
 	VZEROUPPER
 	RET
@@ -4260,12 +4260,12 @@ pixels12:
 
 row12:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece12:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -4278,9 +4278,9 @@ piece12:
 	VMOVUPS (R10), Z9
 	VMOVUPS (R10), Z10
 	VMOVUPS (R10), Z11
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment12:
 	// sums += a run of values · the panel
@@ -4289,7 +4289,7 @@ segment12:
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest12
 	PCALIGN $64
@@ -4386,9 +4386,9 @@ done12:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment12
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store12
 	// sums += dst
 	MOVQ R10, R14
@@ -4456,13 +4456,13 @@ store12:
 	ADDQ R11, R10
 	IMUL3Q $12, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece12
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row12
 	VZEROUPPER
 	RET
@@ -4472,12 +4472,12 @@ pixels11:
 
 row11:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece11:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -4489,9 +4489,9 @@ piece11:
 	VMOVUPS (R10), Z8
 	VMOVUPS (R10), Z9
 	VMOVUPS (R10), Z10
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment11:
 	// sums += a run of values · the panel
@@ -4500,7 +4500,7 @@ segment11:
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest11
 	PCALIGN $64
@@ -4592,9 +4592,9 @@ done11:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment11
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store11
 	// sums += dst
 	MOVQ R10, R14
@@ -4657,13 +4657,13 @@ store11:
 	ADDQ R11, R10
 	IMUL3Q $11, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece11
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row11
 	VZEROUPPER
 	RET
@@ -4673,12 +4673,12 @@ pixels10:
 
 row10:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece10:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -4689,9 +4689,9 @@ piece10:
 	VMOVUPS (R10), Z7
 	VMOVUPS (R10), Z8
 	VMOVUPS (R10), Z9
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment10:
 	// sums += a run of values · the panel
@@ -4700,7 +4700,7 @@ segment10:
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest10
 	PCALIGN $64
@@ -4787,9 +4787,9 @@ done10:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment10
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store10
 	// sums += dst
 	MOVQ R10, R14
@@ -4847,13 +4847,13 @@ store10:
 	ADDQ R11, R10
 	IMUL3Q $10, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece10
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row10
 	VZEROUPPER
 	RET
@@ -4863,12 +4863,12 @@ pixels9:
 
 row9:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece9:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -4878,9 +4878,9 @@ piece9:
 	VMOVUPS (R10), Z6
 	VMOVUPS (R10), Z7
 	VMOVUPS (R10), Z8
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment9:
 	// sums += a run of values · the panel
@@ -4889,7 +4889,7 @@ segment9:
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
 	LEAQ (DI)(CX*4), R8
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest9
 	PCALIGN $64
@@ -4971,9 +4971,9 @@ done9:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment9
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store9
 	// sums += dst
 	MOVQ R10, R14
@@ -5026,13 +5026,13 @@ store9:
 	ADDQ R11, R10
 	IMUL3Q $9, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece9
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row9
 	VZEROUPPER
 	RET
@@ -5042,12 +5042,12 @@ pixels8:
 
 row8:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece8:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -5056,9 +5056,9 @@ piece8:
 	VMOVUPS (R10), Z5
 	VMOVUPS (R10), Z6
 	VMOVUPS (R10), Z7
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment8:
 	// sums += a run of values · the panel
@@ -5066,7 +5066,7 @@ segment8:
 	ADDQ $8, R12
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest8
 	PCALIGN $64
@@ -5141,9 +5141,9 @@ done8:
 	// the run is done
 	SUBQ $1, R13
 	JNE  segment8
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store8
 	// sums += dst
 	MOVQ R10, R14
@@ -5191,13 +5191,13 @@ store8:
 	ADDQ R11, R10
 	IMUL3Q $8, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece8
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row8
 	VZEROUPPER
 	RET
@@ -5207,12 +5207,12 @@ pixels7:
 
 row7:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece7:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -5227,9 +5227,9 @@ piece7:
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment7:
 	// sums += a run of values · the panel
@@ -5237,7 +5237,7 @@ segment7:
 	ADDQ $8, R12
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest7
 	PCALIGN $64
@@ -5315,9 +5315,9 @@ done7:
 	VADDPS Z11, Z4, Z4
 	VADDPS Z12, Z5, Z5
 	VADDPS Z13, Z6, Z6
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store7
 	// sums += dst
 	MOVQ R10, R14
@@ -5360,13 +5360,13 @@ store7:
 	ADDQ R11, R10
 	IMUL3Q $7, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece7
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row7
 	VZEROUPPER
 	RET
@@ -5376,12 +5376,12 @@ pixels6:
 
 row6:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece6:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -5394,9 +5394,9 @@ piece6:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment6:
 	// sums += a run of values · the panel
@@ -5404,7 +5404,7 @@ segment6:
 	ADDQ $8, R12
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest6
 	PCALIGN $64
@@ -5476,9 +5476,9 @@ done6:
 	VADDPS Z9, Z3, Z3
 	VADDPS Z10, Z4, Z4
 	VADDPS Z11, Z5, Z5
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store6
 	// sums += dst
 	MOVQ R10, R14
@@ -5516,13 +5516,13 @@ store6:
 	ADDQ R11, R10
 	IMUL3Q $6, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece6
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row6
 	VZEROUPPER
 	RET
@@ -5532,12 +5532,12 @@ pixels5:
 
 row5:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece5:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -5548,9 +5548,9 @@ piece5:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment5:
 	// sums += a run of values · the panel
@@ -5558,7 +5558,7 @@ segment5:
 	ADDQ $8, R12
 	ADDQ BX, SI
 	LEAQ (SI)(CX*4), DI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest5
 	PCALIGN $64
@@ -5624,9 +5624,9 @@ done5:
 	VADDPS Z7, Z2, Z2
 	VADDPS Z8, Z3, Z3
 	VADDPS Z9, Z4, Z4
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store5
 	// sums += dst
 	MOVQ R10, R14
@@ -5659,13 +5659,13 @@ store5:
 	ADDQ R11, R10
 	IMUL3Q $5, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece5
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row5
 	VZEROUPPER
 	RET
@@ -5675,12 +5675,12 @@ pixels4:
 
 row4:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece4:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
@@ -5689,16 +5689,16 @@ piece4:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment4:
 	// sums += a run of values · the panel
 	MOVQ (R12), SI
 	ADDQ $8, R12
 	ADDQ BX, SI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest4
 	PCALIGN $64
@@ -5756,9 +5756,9 @@ done4:
 	VADDPS Z5, Z1, Z1
 	VADDPS Z6, Z2, Z2
 	VADDPS Z7, Z3, Z3
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store4
 	// sums += dst
 	MOVQ R10, R14
@@ -5786,13 +5786,13 @@ store4:
 	ADDQ R11, R10
 	IMUL3Q $4, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece4
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row4
 	VZEROUPPER
 	RET
@@ -5802,28 +5802,28 @@ pixels3:
 
 row3:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece3:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VMOVUPS (R10), Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment3:
 	// sums += a run of values · the panel
 	MOVQ (R12), SI
 	ADDQ $8, R12
 	ADDQ BX, SI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest3
 	PCALIGN $64
@@ -5875,9 +5875,9 @@ done3:
 	VADDPS Z3, Z0, Z0
 	VADDPS Z4, Z1, Z1
 	VADDPS Z5, Z2, Z2
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store3
 	// sums += dst
 	MOVQ R10, R14
@@ -5900,13 +5900,13 @@ store3:
 	ADDQ R11, R10
 	IMUL3Q $3, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece3
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row3
 	VZEROUPPER
 	RET
@@ -5916,26 +5916,26 @@ pixels2:
 
 row2:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece2:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VMOVUPS (R10), Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment2:
 	// sums += a run of values · the panel
 	MOVQ (R12), SI
 	ADDQ $8, R12
 	ADDQ BX, SI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest2
 	PCALIGN $64
@@ -5981,9 +5981,9 @@ done2:
 	// the two sets of sums are added up
 	VADDPS Z2, Z0, Z0
 	VADDPS Z3, Z1, Z1
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store2
 	// sums += dst
 	MOVQ R10, R14
@@ -6001,13 +6001,13 @@ store2:
 	ADDQ R11, R10
 	IMUL3Q $2, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece2
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row2
 	VZEROUPPER
 	RET
@@ -6017,24 +6017,24 @@ pixels1:
 
 row1:
 	// the next row of the image
-	MOVQ wideConvArgs_pieces(AX), R10
-	MOVQ R10, wideConvArgs_left(AX)
+	MOVQ convArgsAVX512_pieces(AX), R10
+	MOVQ R10, convArgsAVX512_left(AX)
 
 piece1:
 	// sums begin with the bias
-	MOVQ wideConvArgs_bias(AX), R10
+	MOVQ convArgsAVX512_bias(AX), R10
 	VMOVUPS (R10), Z0
 	VPXORD Z1, Z1, Z1
-	MOVQ wideConvArgs_panel(AX), R11
-	MOVQ wideConvArgs_segments(AX), R12
-	MOVQ wideConvArgs_count(AX), R13
+	MOVQ convArgsAVX512_panel(AX), R11
+	MOVQ convArgsAVX512_segments(AX), R12
+	MOVQ convArgsAVX512_count(AX), R13
 
 segment1:
 	// sums += a run of values · the panel
 	MOVQ (R12), SI
 	ADDQ $8, R12
 	ADDQ BX, SI
-	MOVQ wideConvArgs_length(AX), R14
+	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest1
 	PCALIGN $64
@@ -6074,9 +6074,9 @@ done1:
 	JNE  segment1
 	// the two sets of sums are added up
 	VADDPS Z1, Z0, Z0
-	MOVQ wideConvArgs_dstAt(AX), R10
-	MOVQ wideConvArgs_stride(AX), R11
-	CMPQ wideConvArgs_add(AX), $0
+	MOVQ convArgsAVX512_dstAt(AX), R10
+	MOVQ convArgsAVX512_stride(AX), R11
+	CMPQ convArgsAVX512_add(AX), $0
 	JEQ  store1
 	// sums += dst
 	MOVQ R10, R14
@@ -6089,30 +6089,30 @@ store1:
 	ADDQ R11, R10
 	IMUL3Q $1, CX, R14
 	ADDQ R14, BX
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_left(AX)
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_left(AX)
 	JNE  piece1
-	ADDQ wideConvArgs_skip(AX), BX
-	ADDQ wideConvArgs_dstSkip(AX), R10
-	MOVQ R10, wideConvArgs_dstAt(AX)
-	SUBQ $1, wideConvArgs_rows(AX)
+	ADDQ convArgsAVX512_skip(AX), BX
+	ADDQ convArgsAVX512_dstSkip(AX), R10
+	MOVQ R10, convArgsAVX512_dstAt(AX)
+	SUBQ $1, convArgsAVX512_rows(AX)
 	JNE  row1
 	VZEROUPPER
 	RET
 
-// func gradWeights32AVX512(a *wideGradArgs)
+// func gradWeights32AVX512(a *gradArgsAVX512)
 //
 // weights += sums over pixels, for up to 32 output channels
 TEXT ·gradWeights32AVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
-	MOVQ wideGradArgs_mask(AX), BX
+	MOVQ gradArgsAVX512_mask(AX), BX
 	KMOVW BX, K1
-	MOVQ wideGradArgs_x(AX), BX
-	MOVQ wideGradArgs_dy(AX), CX
-	MOVQ wideGradArgs_step(AX), DX
-	MOVQ wideGradArgs_dyStep(AX), SI
-	MOVQ wideGradArgs_height(AX), DI
-	MOVQ wideGradArgs_weights(AX), R8
+	MOVQ gradArgsAVX512_x(AX), BX
+	MOVQ gradArgsAVX512_dy(AX), CX
+	MOVQ gradArgsAVX512_step(AX), DX
+	MOVQ gradArgsAVX512_dyStep(AX), SI
+	MOVQ gradArgsAVX512_height(AX), DI
+	MOVQ gradArgsAVX512_weights(AX), R8
 	CMPQ R8, $14
 	JEQ  weights14
 	CMPQ R8, $13
@@ -6174,7 +6174,7 @@ weights14:
 
 row14:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf14
 	PCALIGN $64
@@ -6334,13 +6334,13 @@ oneOf14:
 
 endOf14:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row14
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z29
 	VADDPS Z29, Z1, Z1
@@ -6472,7 +6472,7 @@ weights13:
 
 row13:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf13
 	PCALIGN $64
@@ -6623,13 +6623,13 @@ oneOf13:
 
 endOf13:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row13
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z27
 	VADDPS Z27, Z1, Z1
@@ -6752,7 +6752,7 @@ weights12:
 
 row12:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf12
 	PCALIGN $64
@@ -6894,13 +6894,13 @@ oneOf12:
 
 endOf12:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row12
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z25
 	VADDPS Z25, Z1, Z1
@@ -7014,7 +7014,7 @@ weights11:
 
 row11:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf11
 	PCALIGN $64
@@ -7147,13 +7147,13 @@ oneOf11:
 
 endOf11:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row11
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z23
 	VADDPS Z23, Z1, Z1
@@ -7258,7 +7258,7 @@ weights10:
 
 row10:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf10
 	PCALIGN $64
@@ -7382,13 +7382,13 @@ oneOf10:
 
 endOf10:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row10
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z21
 	VADDPS Z21, Z1, Z1
@@ -7484,7 +7484,7 @@ weights9:
 
 row9:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf9
 	PCALIGN $64
@@ -7599,13 +7599,13 @@ oneOf9:
 
 endOf9:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row9
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z19
 	VADDPS Z19, Z1, Z1
@@ -7692,7 +7692,7 @@ weights8:
 
 row8:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf8
 	PCALIGN $64
@@ -7798,13 +7798,13 @@ oneOf8:
 
 endOf8:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row8
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z17
 	VADDPS Z17, Z1, Z1
@@ -7882,7 +7882,7 @@ weights7:
 
 row7:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf7
 	PCALIGN $64
@@ -7979,13 +7979,13 @@ oneOf7:
 
 endOf7:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row7
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z15
 	VADDPS Z15, Z1, Z1
@@ -8054,7 +8054,7 @@ weights6:
 
 row6:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf6
 	PCALIGN $64
@@ -8142,13 +8142,13 @@ oneOf6:
 
 endOf6:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row6
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z13
 	VADDPS Z13, Z1, Z1
@@ -8208,7 +8208,7 @@ weights5:
 
 row5:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf5
 	PCALIGN $64
@@ -8287,13 +8287,13 @@ oneOf5:
 
 endOf5:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row5
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z11
 	VADDPS Z11, Z1, Z1
@@ -8344,7 +8344,7 @@ weights4:
 
 row4:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf4
 	PCALIGN $64
@@ -8414,13 +8414,13 @@ oneOf4:
 
 endOf4:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row4
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z9
 	VADDPS Z9, Z1, Z1
@@ -8468,7 +8468,7 @@ weights3:
 
 row3:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf3
 	PCALIGN $64
@@ -8529,7 +8529,7 @@ oneOf3:
 
 endOf3:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row3
 	// the two sets of sums are added up
@@ -8540,9 +8540,9 @@ endOf3:
 	VADDPS Z10, Z4, Z4
 	VADDPS Z11, Z5, Z5
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z13
 	VADDPS Z13, Z1, Z1
@@ -8579,7 +8579,7 @@ weights2:
 
 row2:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf2
 	PCALIGN $64
@@ -8631,7 +8631,7 @@ oneOf2:
 
 endOf2:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row2
 	// the two sets of sums are added up
@@ -8640,9 +8640,9 @@ endOf2:
 	VADDPS Z6, Z2, Z2
 	VADDPS Z7, Z3, Z3
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z9
 	VADDPS Z9, Z1, Z1
@@ -8668,7 +8668,7 @@ weights1:
 
 row1:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf1
 	PCALIGN $64
@@ -8711,16 +8711,16 @@ oneOf1:
 
 endOf1:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row1
 	// the two sets of sums are added up
 	VADDPS Z2, Z0, Z0
 	VADDPS Z3, Z1, Z1
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VADDPS (R9), Z0, Z0
 	VMOVUPS.Z 64(R9), K1, Z5
 	VADDPS Z5, Z1, Z1
@@ -8730,19 +8730,19 @@ endOf1:
 	VZEROUPPER
 	RET
 
-// func gradWeights16AVX512(a *wideGradArgs)
+// func gradWeights16AVX512(a *gradArgsAVX512)
 //
 // weights += sums over pixels, for up to 16 output channels
 TEXT ·gradWeights16AVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
-	MOVQ wideGradArgs_mask(AX), BX
+	MOVQ gradArgsAVX512_mask(AX), BX
 	KMOVW BX, K1
-	MOVQ wideGradArgs_x(AX), BX
-	MOVQ wideGradArgs_dy(AX), CX
-	MOVQ wideGradArgs_step(AX), DX
-	MOVQ wideGradArgs_dyStep(AX), SI
-	MOVQ wideGradArgs_height(AX), DI
-	MOVQ wideGradArgs_weights(AX), R8
+	MOVQ gradArgsAVX512_x(AX), BX
+	MOVQ gradArgsAVX512_dy(AX), CX
+	MOVQ gradArgsAVX512_step(AX), DX
+	MOVQ gradArgsAVX512_dyStep(AX), SI
+	MOVQ gradArgsAVX512_height(AX), DI
+	MOVQ gradArgsAVX512_weights(AX), R8
 	CMPQ R8, $14
 	JEQ  weights14
 	CMPQ R8, $13
@@ -8790,7 +8790,7 @@ weights14:
 
 row14:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf14
 	PCALIGN $64
@@ -8863,13 +8863,13 @@ oneOf14:
 
 endOf14:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row14
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z14
 	VADDPS Z14, Z0, Z0
 	ADDQ CX, R9
@@ -8960,7 +8960,7 @@ weights13:
 
 row13:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf13
 	PCALIGN $64
@@ -9030,13 +9030,13 @@ oneOf13:
 
 endOf13:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row13
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z13
 	VADDPS Z13, Z0, Z0
 	ADDQ CX, R9
@@ -9121,7 +9121,7 @@ weights12:
 
 row12:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf12
 	PCALIGN $64
@@ -9188,13 +9188,13 @@ oneOf12:
 
 endOf12:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row12
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z12
 	VADDPS Z12, Z0, Z0
 	ADDQ CX, R9
@@ -9273,7 +9273,7 @@ weights11:
 
 row11:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf11
 	PCALIGN $64
@@ -9337,13 +9337,13 @@ oneOf11:
 
 endOf11:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row11
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z11
 	VADDPS Z11, Z0, Z0
 	ADDQ CX, R9
@@ -9416,7 +9416,7 @@ weights10:
 
 row10:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf10
 	PCALIGN $64
@@ -9477,13 +9477,13 @@ oneOf10:
 
 endOf10:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row10
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z10
 	VADDPS Z10, Z0, Z0
 	ADDQ CX, R9
@@ -9550,7 +9550,7 @@ weights9:
 
 row9:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf9
 	PCALIGN $64
@@ -9608,13 +9608,13 @@ oneOf9:
 
 endOf9:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row9
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z9
 	VADDPS Z9, Z0, Z0
 	ADDQ CX, R9
@@ -9675,7 +9675,7 @@ weights8:
 
 row8:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf8
 	PCALIGN $64
@@ -9730,13 +9730,13 @@ oneOf8:
 
 endOf8:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row8
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z8
 	VADDPS Z8, Z0, Z0
 	ADDQ CX, R9
@@ -9798,7 +9798,7 @@ weights7:
 
 row7:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf7
 	PCALIGN $64
@@ -9850,7 +9850,7 @@ oneOf7:
 
 endOf7:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row7
 	// the two sets of sums are added up
@@ -9862,9 +9862,9 @@ endOf7:
 	VADDPS Z12, Z5, Z5
 	VADDPS Z13, Z6, Z6
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z14
 	VADDPS Z14, Z0, Z0
 	ADDQ CX, R9
@@ -9919,7 +9919,7 @@ weights6:
 
 row6:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf6
 	PCALIGN $64
@@ -9968,7 +9968,7 @@ oneOf6:
 
 endOf6:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row6
 	// the two sets of sums are added up
@@ -9979,9 +9979,9 @@ endOf6:
 	VADDPS Z10, Z4, Z4
 	VADDPS Z11, Z5, Z5
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z12
 	VADDPS Z12, Z0, Z0
 	ADDQ CX, R9
@@ -10029,7 +10029,7 @@ weights5:
 
 row5:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf5
 	PCALIGN $64
@@ -10075,7 +10075,7 @@ oneOf5:
 
 endOf5:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row5
 	// the two sets of sums are added up
@@ -10085,9 +10085,9 @@ endOf5:
 	VADDPS Z8, Z3, Z3
 	VADDPS Z9, Z4, Z4
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z10
 	VADDPS Z10, Z0, Z0
 	ADDQ CX, R9
@@ -10128,7 +10128,7 @@ weights4:
 
 row4:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf4
 	PCALIGN $64
@@ -10171,7 +10171,7 @@ oneOf4:
 
 endOf4:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row4
 	// the two sets of sums are added up
@@ -10180,9 +10180,9 @@ endOf4:
 	VADDPS Z6, Z2, Z2
 	VADDPS Z7, Z3, Z3
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z8
 	VADDPS Z8, Z0, Z0
 	ADDQ CX, R9
@@ -10216,7 +10216,7 @@ weights3:
 
 row3:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf3
 	PCALIGN $64
@@ -10256,7 +10256,7 @@ oneOf3:
 
 endOf3:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row3
 	// the two sets of sums are added up
@@ -10264,9 +10264,9 @@ endOf3:
 	VADDPS Z4, Z1, Z1
 	VADDPS Z5, Z2, Z2
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z6
 	VADDPS Z6, Z0, Z0
 	ADDQ CX, R9
@@ -10293,7 +10293,7 @@ weights2:
 
 row2:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf2
 	PCALIGN $64
@@ -10330,16 +10330,16 @@ oneOf2:
 
 endOf2:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row2
 	// the two sets of sums are added up
 	VADDPS Z2, Z0, Z0
 	VADDPS Z3, Z1, Z1
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z4
 	VADDPS Z4, Z0, Z0
 	ADDQ CX, R9
@@ -10359,7 +10359,7 @@ weights1:
 
 row1:
 	// sums += a row of pixels
-	MOVQ wideGradArgs_width(AX), R9
+	MOVQ gradArgsAVX512_width(AX), R9
 	SUBQ $2, R9
 	JLT  restOf1
 	PCALIGN $64
@@ -10393,15 +10393,15 @@ oneOf1:
 
 endOf1:
 	// all steps are done
-	ADDQ wideGradArgs_skip(AX), BX
+	ADDQ gradArgsAVX512_skip(AX), BX
 	SUBQ $1, DI
 	JNE  row1
 	// the two sets of sums are added up
 	VADDPS Z1, Z0, Z0
 	// dw += sums
-	MOVQ wideGradArgs_dw(AX), R8
+	MOVQ gradArgsAVX512_dw(AX), R8
 	MOVQ R8, R9
-	MOVQ wideGradArgs_dwStep(AX), CX
+	MOVQ gradArgsAVX512_dwStep(AX), CX
 	VMOVUPS.Z (R9), K1, Z2
 	VADDPS Z2, Z0, Z0
 	VMOVUPS Z0, K1, (R8)

@@ -28,7 +28,7 @@ func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k
 func TileProductComplex(c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int, set bool) {
 	if useVectors && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
 		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1]
-		tileProductComplexFast(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
+		tileProductComplexVector(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
 		return
 	}
 	checkTiles(len(c), cs, 16, tiles, k)
@@ -44,7 +44,7 @@ func TileEliminate(x []float64, xs int, l, inv []float64, tiles int) {
 	checkTiles(len(l), 0, 16, 1, 4)
 	checkTiles(len(inv), 0, 4, 1, 4)
 	if useVectors && tiles > 0 {
-		tileEliminateFast(&x[0], xs, &l[0], &inv[0], tiles)
+		tileEliminateVector(&x[0], xs, &l[0], &inv[0], tiles)
 		return
 	}
 	tileEliminate(x, xs, l, inv, tiles)
@@ -62,7 +62,7 @@ func TileEliminateComplex(x []complex128, xs int, l, inv []complex128, tiles int
 func TileScale(dst, a, d []float64) {
 	if useVectors && len(d) > 0 && len(d)&3 == 0 {
 		_, _ = dst[4*len(d)-1], a[4*len(d)-1]
-		tileScaleFast(&dst[0], &a[0], &d[0], len(d))
+		tileScaleVector(&dst[0], &a[0], &d[0], len(d))
 		return
 	}
 	checkTiles(len(dst), 0, 4*len(d), 1, len(d))
@@ -82,7 +82,7 @@ func TileScaleComplex(dst, a, d []complex128) {
 func TileForward(y, a []float64, as int, x []float64) {
 	checkTiles(len(a), as, 4*len(x), len(y)/4, len(x))
 	if useVectors && len(x) > 0 && len(y) >= 4 {
-		tileForwardFast(&y[0], &a[0], as, &x[0], len(y)/4, len(x))
+		tileForwardVector(&y[0], &a[0], as, &x[0], len(y)/4, len(x))
 		return
 	}
 	tileForward(y, a, as, x)
@@ -99,7 +99,7 @@ func TileForwardComplex(y, a []complex128, as int, x []complex128) {
 func TileBackward(y, a []float64, as int, x []float64) {
 	checkTiles(len(a), as, 4*len(y), len(x)/4, len(y))
 	if useVectors && len(y) > 0 && len(x) >= 4 {
-		tileBackwardFast(&y[0], &a[0], as, &x[0], len(x)/4, len(y))
+		tileBackwardVector(&y[0], &a[0], as, &x[0], len(x)/4, len(y))
 		return
 	}
 	tileBackward(y, a, as, x)
@@ -118,7 +118,7 @@ func TileAdd(dst []float64, ds int, src []float64, ss, rows, n, grow int) {
 	checkRows(len(dst), ds, rows, n, grow)
 	checkRows(len(src), ss, rows, n, grow)
 	if useVectors && rows > 0 && n > 0 {
-		tileAddFast(&dst[0], ds, &src[0], ss, rows, n, grow)
+		tileAddVector(&dst[0], ds, &src[0], ss, rows, n, grow)
 		return
 	}
 	tileAdd(dst, ds, src, ss, rows, n, grow)

@@ -6,7 +6,7 @@ import "math"
 func ELU[F Float](dst, x []F) {
 	same("ELU", len(dst), len(x))
 	if single[F]() && useVectors && len(x) > 0 {
-		elu32(&as32(dst)[0], &as32(x)[0], len(x))
+		eluVector(&as32(dst)[0], &as32(x)[0], len(x))
 		return
 	}
 	for i, v := range x {
@@ -26,7 +26,7 @@ func ELUGrad[F Float](dx, dy, y []F) {
 	same("ELUGrad", len(dx), len(dy))
 	same("ELUGrad", len(dx), len(y))
 	if single[F]() && useVectors && len(y) > 0 {
-		eluGrad32(&as32(dx)[0], &as32(dy)[0], &as32(y)[0], len(y))
+		eluGradVector(&as32(dx)[0], &as32(dy)[0], &as32(y)[0], len(y))
 		return
 	}
 	for i, v := range y {
@@ -47,7 +47,7 @@ func Add[F Float](dst, a, b []F) {
 	same("Add", len(dst), len(a))
 	same("Add", len(dst), len(b))
 	if single[F]() && useVectors && len(a) > 0 {
-		add32(&as32(dst)[0], &as32(a)[0], &as32(b)[0], len(a))
+		addVector(&as32(dst)[0], &as32(a)[0], &as32(b)[0], len(a))
 		return
 	}
 	for i, v := range a {
@@ -59,7 +59,7 @@ func Add[F Float](dst, a, b []F) {
 func Accumulate[F Float](dst, a []F) {
 	same("Accumulate", len(dst), len(a))
 	if single[F]() && useVectors && len(a) > 0 {
-		add32(&as32(dst)[0], &as32(dst)[0], &as32(a)[0], len(a))
+		addVector(&as32(dst)[0], &as32(dst)[0], &as32(a)[0], len(a))
 		return
 	}
 	for i, v := range a {
@@ -71,7 +71,7 @@ func Accumulate[F Float](dst, a []F) {
 func Axpy[F Float](dst []F, alpha F, x []F) {
 	same("Axpy", len(dst), len(x))
 	if single[F]() && useVectors && len(x) > 0 {
-		axpy32(&as32(dst)[0], &as32(x)[0], len(x), float32(alpha))
+		axpyVector(&as32(dst)[0], &as32(x)[0], len(x), float32(alpha))
 		return
 	}
 	for i, v := range x {
@@ -90,7 +90,7 @@ func Scale[F Float](x []F, alpha F) {
 func Dot[F Float](a, b []F) float64 {
 	same("Dot", len(a), len(b))
 	if single[F]() && useVectors && len(a) > 0 {
-		return dot32(&as32(a)[0], &as32(b)[0], len(a))
+		return dotVector(&as32(a)[0], &as32(b)[0], len(a))
 	}
 	var s float64
 	for i, v := range a {

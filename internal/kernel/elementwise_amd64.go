@@ -30,4 +30,4 @@ func adamAVX2(w, m, v, avg, grad *float32, n int, s *adamStep)
 //go:noescape
 func dotAVX2(a, b *float32, n int) float64
 
-func dot32(a, b *float32, n int) float64 { return dotAVX2(a, b, n) }
+func dotVector(a, b *float32, n int) float64 { return dotAVX2(a, b, n) }

@@ -1,11 +1,11 @@
 package kernel
 
-func elu32(dst, x *float32, n int)                           { eluNEON(dst, x, n) }
-func eluGrad32(dx, dy, y *float32, n int)                    { eluGradNEON(dx, dy, y, n) }
-func add32(dst, a, b *float32, n int)                        { addNEON(dst, a, b, n) }
-func axpy32(dst, x *float32, n int, alpha float32)           { axpyNEON(dst, x, n, alpha) }
-func adam32(w, m, v, avg, grad *float32, n int, s *adamStep) { adamNEON(w, m, v, avg, grad, n, s) }
-func dot32(a, b *float32, n int) float64                     { return dotNEON(a, b, n) }
+func eluVector(dst, x *float32, n int)                           { eluNEON(dst, x, n) }
+func eluGradVector(dx, dy, y *float32, n int)                    { eluGradNEON(dx, dy, y, n) }
+func addVector(dst, a, b *float32, n int)                        { addNEON(dst, a, b, n) }
+func axpyVector(dst, x *float32, n int, alpha float32)           { axpyNEON(dst, x, n, alpha) }
+func adamVector(w, m, v, avg, grad *float32, n int, s *adamStep) { adamNEON(w, m, v, avg, grad, n, s) }
+func dotVector(a, b *float32, n int) float64                     { return dotNEON(a, b, n) }
 
 // The loops of AVX2 (elementwise_amd64.go), on vectors of four.
 

@@ -1,6 +1,6 @@
 package kernel
 
-func elu32(dst, x *float32, n int) {
+func eluVector(dst, x *float32, n int) {
 	if useAVX512 {
 		eluAVX512(dst, x, n)
 	} else {
@@ -8,7 +8,7 @@ func elu32(dst, x *float32, n int) {
 	}
 }
 
-func eluGrad32(dx, dy, y *float32, n int) {
+func eluGradVector(dx, dy, y *float32, n int) {
 	if useAVX512 {
 		eluGradAVX512(dx, dy, y, n)
 	} else {
@@ -16,7 +16,7 @@ func eluGrad32(dx, dy, y *float32, n int) {
 	}
 }
 
-func add32(dst, a, b *float32, n int) {
+func addVector(dst, a, b *float32, n int) {
 	if useAVX512 {
 		addAVX512(dst, a, b, n)
 	} else {
@@ -24,7 +24,7 @@ func add32(dst, a, b *float32, n int) {
 	}
 }
 
-func axpy32(dst, x *float32, n int, alpha float32) {
+func axpyVector(dst, x *float32, n int, alpha float32) {
 	if useAVX512 {
 		axpyAVX512(dst, x, n, alpha)
 	} else {
@@ -32,7 +32,7 @@ func axpy32(dst, x *float32, n int, alpha float32) {
 	}
 }
 
-func adam32(w, m, v, avg, grad *float32, n int, s *adamStep) {
+func adamVector(w, m, v, avg, grad *float32, n int, s *adamStep) {
 	if useAVX512 {
 		adamAVX512(w, m, v, avg, grad, n, s)
 	} else {

@@ -22,7 +22,7 @@ func GroupNormSaved(c int) int { return 4 * c }
 func GroupNorm[F Float](dst, x, scale, shift, saved []F, hw, c, group int, elu bool) {
 	checkGroupNorm("GroupNorm", hw, c, group, [][]F{dst, x}, [][]F{scale, shift}, saved)
 	if vectorized[F](c) {
-		groupNorm32(as32(dst), as32(x), as32(scale), as32(shift), as32(saved), hw, c, group, elu)
+		groupNormVector(as32(dst), as32(x), as32(scale), as32(shift), as32(saved), hw, c, group, elu)
 		return
 	}
 	groupNormForward(dst, x, scale, shift, saved, hw, c, group, elu)
@@ -45,7 +45,7 @@ func GroupNormGrad[F Float](dx, dscale, dshift, dy, x, y, scale, saved []F, hw, 
 	}
 	checkGroupNorm("GroupNormGrad", hw, c, group, images, [][]F{dscale, dshift, scale}, saved)
 	if vectorized[F](c) {
-		groupNormGrad32(as32(dx), as32(dscale), as32(dshift), as32(dy), as32(x), as32(y), as32(scale), as32(saved),
+		groupNormGradVector(as32(dx), as32(dscale), as32(dshift), as32(dy), as32(x), as32(y), as32(scale), as32(saved),
 			hw, c, group, elu)
 		return
 	}
@@ -164,8 +164,8 @@ func groupCoefficients[F Float](scale, saved []F, hw, c, from, group int) (b, sh
 	return F(-r * r * r * t / m), F(-r * s / m)
 }
 
-// groupNorm32 is groupNormForward by vector passes.
-func groupNorm32(dst, x, scale, shift, saved []float32, hw, c, group int, elu bool) {
+// groupNormVector is groupNormForward by vector passes.
+func groupNormVector(dst, x, scale, shift, saved []float32, hw, c, group int, elu bool) {
 	im := normImages{x: x, dst: dst}
 	for b := 0; b < c; b += normBlock {
 		n := min(normBlock, c-b)
@@ -196,8 +196,8 @@ func (im *normImages) applyGroups(scale, shift, saved []float32, hw, c int, elu 
 	}
 }
 
-// groupNormGrad32 is groupNormBackward by vector passes.
-func groupNormGrad32(dx, dscale, dshift, dy, x, y, scale, saved []float32, hw, c, group int, elu bool) {
+// groupNormGradVector is groupNormBackward by vector passes.
+func groupNormGradVector(dx, dscale, dshift, dy, x, y, scale, saved []float32, hw, c, group int, elu bool) {
 	im := normImages{x: x, dy: dy, y: y, dst: dx}
 	for b := 0; b < c; b += normBlock {
 		n := min(normBlock, c-b)

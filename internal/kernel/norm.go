@@ -22,7 +22,7 @@ func NormSaved(c int) int { return 5*c + 1 }
 func InstanceNormPlus[F Float](dst, x, gamma, alpha, beta, saved []F, hw, c int, elu bool) {
 	checkNorm("InstanceNormPlus", hw, c, [][]F{dst, x}, [][]F{gamma, alpha, beta}, saved)
 	if vectorized[F](c) {
-		norm32(as32(dst), as32(x), as32(gamma), as32(alpha), as32(beta), as32(saved), hw, c, elu)
+		normVector(as32(dst), as32(x), as32(gamma), as32(alpha), as32(beta), as32(saved), hw, c, elu)
 		return
 	}
 	normForward(dst, x, gamma, alpha, beta, saved, hw, c, elu)
@@ -44,7 +44,7 @@ func InstanceNormPlusGrad[F Float](dx, dgamma, dalpha, dbeta, dy, x, y, gamma, a
 	}
 	checkNorm("InstanceNormPlusGrad", hw, c, images, [][]F{dgamma, dalpha, dbeta, gamma, alpha, beta}, saved)
 	if vectorized[F](c) {
-		normGrad32(as32(dx), as32(dgamma), as32(dalpha), as32(dbeta), as32(dy), as32(x), as32(y), as32(gamma), as32(alpha), as32(saved), hw, c, elu)
+		normGradVector(as32(dx), as32(dgamma), as32(dalpha), as32(dbeta), as32(dy), as32(x), as32(y), as32(gamma), as32(alpha), as32(saved), hw, c, elu)
 		return
 	}
 	normBackward(dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved, hw, c, elu)

@@ -61,7 +61,7 @@ func (im *normImages) run(op normOp, elu bool, v *channelVectors, totals *[2][no
 		p := k * chunk
 		a.x, a.dy, a.y, a.dst = at(im.x, p), at(im.dy, p), at(im.y, p), at(im.dst, p)
 		a.pixels, a.vectors = min(chunk, hw-p), n/8
-		normPass(op, elu, &a)
+		normPassVector(op, elu, &a)
 		if sums != nil {
 			copy(sums[k*n:][:n], v[1][:n])
 		}
@@ -74,8 +74,8 @@ func (im *normImages) run(op normOp, elu bool, v *channelVectors, totals *[2][no
 	}
 }
 
-// norm32 is normForward by passes.
-func norm32(dst, x, gamma, alpha, beta, saved []float32, hw, c int, elu bool) {
+// normVector is normForward by passes.
+func normVector(dst, x, gamma, alpha, beta, saved []float32, hw, c int, elu bool) {
 	im := normImages{x: x, dst: dst}
 	for b := 0; b < c; b += normBlock {
 		n := min(normBlock, c-b)
@@ -122,8 +122,8 @@ func (im *normImages) apply(gamma, alpha, beta, saved []float32, hw, c int, elu 
 	}
 }
 
-// normGrad32 is normBackward by passes.
-func normGrad32(dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved []float32, hw, c int, elu bool) {
+// normGradVector is normBackward by passes.
+func normGradVector(dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved []float32, hw, c int, elu bool) {
 	mean := saved[:c]
 	s, t := saved[3*c+1:][:c], saved[4*c+1:][:c]
 	im := normImages{x: x, dy: dy, y: y, dst: dx}

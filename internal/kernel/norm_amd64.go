@@ -1,10 +1,10 @@
 package kernel
 
-// normPass runs the kernel of a pass.
-func normPass(op normOp, elu bool, a *normArgs) {
+// normPassVector runs the kernel of a pass.
+func normPassVector(op normOp, elu bool, a *normArgs) {
 	switch {
 	case useAVX512:
-		wideNormPass(op, elu, a)
+		normPassAVX512(op, elu, a)
 	case op == normSums:
 		normSumsAVX2(a)
 	case op == normSquares:

@@ -1,7 +1,7 @@
 package kernel
 
-// normPass runs the kernel of a pass.
-func normPass(op normOp, elu bool, a *normArgs) {
+// normPassVector runs the kernel of a pass.
+func normPassVector(op normOp, elu bool, a *normArgs) {
 	switch {
 	case op == normSums:
 		normSumsNEON(a)

@@ -1,7 +1,7 @@
 package kernel
 
-// wideNormPass is normPass for AVX-512.
-func wideNormPass(op normOp, elu bool, a *normArgs) {
+// normPassAVX512 is normPassVector for AVX-512.
+func normPassAVX512(op normOp, elu bool, a *normArgs) {
 	switch {
 	case op == normSums:
 		normSumsAVX512(a)

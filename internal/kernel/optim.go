@@ -34,7 +34,7 @@ func (a Adam) Update(w, m, v, avg, g []float32) {
 		eps:  float32(a.Epsilon), scale: a.Scale, rest: float32(1 - a.Decay),
 	}
 	if useVectors && n > 0 {
-		adam32(&w[0], &m[0], &v[0], &avg[0], &g[0], n, &s)
+		adamVector(&w[0], &m[0], &v[0], &avg[0], &g[0], n, &s)
 		return
 	}
 	s.update(w, m, v, avg, g)

@@ -1,7 +1,7 @@
 package kernel
 
-// peakRounds makes n rounds of independent multiply-adds and returns how many operations those are.
-func peakRounds(n int) int {
+// peakRoundsVector makes n rounds of independent multiply-adds and returns how many operations those are.
+func peakRoundsVector(n int) int {
 	if useAVX512 {
 		peakAVX512(n)
 		return n * 24 * 16 * 2

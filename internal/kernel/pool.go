@@ -25,7 +25,7 @@ func MaxPool5Part[F Float](dst []F, arg []int32, x []F, h, w, c, part, parts int
 	}
 	from, to := pieceOf("MaxPool5Part", part, parts).of(h)
 	if single[F]() && useVectors {
-		maxPool32(as32(dst), arg, as32(x), h, w, c, from, to, as32(scratch))
+		maxPoolVector(as32(dst), arg, as32(x), h, w, c, from, to, as32(scratch))
 		return
 	}
 	maxPool5(dst, arg, x, h, w, c, from, to)
@@ -87,7 +87,7 @@ func AvgPool5Grad[F Float](dx, dy []F, h, w, c int, scratch []F) {
 // avgPool5Add adds rows from to to of AvgPool5(x) to dst: sums of five along rows into rows, then of five rows.
 func avgPool5Add[F Float](dst, x []F, h, w, c, from, to int, rows []F) {
 	if single[F]() && useVectors {
-		avgPool32(as32(dst), as32(x), h, w, c, from, to, as32(rows))
+		avgPoolVector(as32(dst), as32(x), h, w, c, from, to, as32(rows))
 		return
 	}
 	n := w * c
@@ -129,7 +129,7 @@ func MeanPool2Part[F Float](dst, x []F, h, w, c, part, parts int) {
 			a := x[2*r*n+2*col*c:][:2*c]
 			b := x[(2*r+1)*n+2*col*c:][:2*c]
 			if single[F]() && useVectors {
-				mean32(as32(out), as32(a), as32(b))
+				meanVector(as32(out), as32(a), as32(b))
 				continue
 			}
 			for ch := range out {

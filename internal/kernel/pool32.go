@@ -34,9 +34,9 @@ func runs(w int, visit func(col, n int, window [5]int)) {
 	}
 }
 
-// maxPool32 is maxPool5 in two steps, the first of them with two rows more on either side. Repeating the pixel at the end doesn't change which is the first maximum, nor which
+// maxPoolVector is maxPool5 in two steps, the first of them with two rows more on either side. Repeating the pixel at the end doesn't change which is the first maximum, nor which
 // the last NaN, and the first along a column of the firsts along rows is the first in row-major order.
-func maxPool32(dst []float32, arg []int32, x []float32, h, w, c, first, end int, scratch []float32) {
+func maxPoolVector(dst []float32, arg []int32, x []float32, h, w, c, first, end int, scratch []float32) {
 	n := w * c
 	rows := scratch[:h*n]
 	rowArgs := unsafe.Slice((*int32)(unsafe.Pointer(&scratch[h*n])), h*n)
@@ -49,9 +49,9 @@ func maxPool32(dst []float32, arg []int32, x []float32, h, w, c, first, end int,
 			}
 			a.dst, a.argDst, a.n = unsafe.Pointer(&rows[r*n+col*c]), unsafe.Pointer(&rowArgs[r*n+col*c]), count*c
 			if arg != nil {
-				max5Index(&a)
+				max5IndexVector(&a)
 			} else {
-				max5(&a)
+				max5Vector(&a)
 			}
 		})
 	}
@@ -63,15 +63,15 @@ func maxPool32(dst []float32, arg []int32, x []float32, h, w, c, first, end int,
 		a.dst, a.n = unsafe.Pointer(&dst[r*n]), n
 		if arg != nil {
 			a.argDst = unsafe.Pointer(&arg[r*n])
-			max5Arg(&a)
+			max5ArgVector(&a)
 		} else {
-			max5(&a)
+			max5Vector(&a)
 		}
 	}
 }
 
-// avgPool32 is avgPool5Add in two steps likewise, with zeros at the ends.
-func avgPool32(dst, x []float32, h, w, c, first, end int, scratch []float32) {
+// avgPoolVector is avgPool5Add in two steps likewise, with zeros at the ends.
+func avgPoolVector(dst, x []float32, h, w, c, first, end int, scratch []float32) {
 	n := w * c
 	rows, zeros := scratch[:h*n], scratch[h*n:][:n]
 	clear(zeros)
@@ -85,7 +85,7 @@ func avgPool32(dst, x []float32, h, w, c, first, end int, scratch []float32) {
 				}
 			}
 			a.dst, a.n = unsafe.Pointer(&rows[r*n+col*c]), count*c
-			sum5(&a)
+			sum5Vector(&a)
 		})
 	}
 	for r := first; r < end; r++ {
@@ -96,14 +96,14 @@ func avgPool32(dst, x []float32, h, w, c, first, end int, scratch []float32) {
 			}
 		}
 		a.dst, a.n = unsafe.Pointer(&dst[r*n]), n
-		sum5Add(&a)
+		sum5AddVector(&a)
 	}
 }
 
-// mean32 sets out to the mean of its two pixels in a and its two in b.
-func mean32(out, a, b []float32) {
+// meanVector sets out to the mean of its two pixels in a and its two in b.
+func meanVector(out, a, b []float32) {
 	c := len(out)
-	blend4(&blendArgs{
+	blend4Vector(&blendArgs{
 		corner: [4]unsafe.Pointer{unsafe.Pointer(&a[0]), unsafe.Pointer(&a[c]), unsafe.Pointer(&b[0]), unsafe.Pointer(&b[c])},
 		weight: [4]float32{0.25, 0.25, 0.25, 0.25},
 		pixel:  unsafe.Pointer(&out[0]), n: c,

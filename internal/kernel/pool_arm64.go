@@ -1,12 +1,12 @@
 package kernel
 
-func max5(a *poolArgs)      { max5NEON(a) }
-func max5Index(a *poolArgs) { max5IndexNEON(a) }
-func max5Arg(a *poolArgs)   { max5ArgNEON(a) }
-func sum5(a *poolArgs)      { sum5NEON(a) }
-func sum5Add(a *poolArgs)   { sum5AddNEON(a) }
-func blend4(a *blendArgs)   { blend4NEON(a) }
-func spread4(a *blendArgs)  { spread4NEON(a) }
+func max5Vector(a *poolArgs)      { max5NEON(a) }
+func max5IndexVector(a *poolArgs) { max5IndexNEON(a) }
+func max5ArgVector(a *poolArgs)   { max5ArgNEON(a) }
+func sum5Vector(a *poolArgs)      { sum5NEON(a) }
+func sum5AddVector(a *poolArgs)   { sum5AddNEON(a) }
+func blend4Vector(a *blendArgs)   { blend4NEON(a) }
+func spread4Vector(a *blendArgs)  { spread4NEON(a) }
 
 // The steps of AVX2 (pool_amd64.go), on vectors of four.
 

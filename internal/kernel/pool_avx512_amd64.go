@@ -1,6 +1,6 @@
 package kernel
 
-func max5(a *poolArgs) {
+func max5Vector(a *poolArgs) {
 	if useAVX512 {
 		max5AVX512(a)
 	} else {
@@ -8,7 +8,7 @@ func max5(a *poolArgs) {
 	}
 }
 
-func max5Index(a *poolArgs) {
+func max5IndexVector(a *poolArgs) {
 	if useAVX512 {
 		max5IndexAVX512(a)
 	} else {
@@ -16,7 +16,7 @@ func max5Index(a *poolArgs) {
 	}
 }
 
-func max5Arg(a *poolArgs) {
+func max5ArgVector(a *poolArgs) {
 	if useAVX512 {
 		max5ArgAVX512(a)
 	} else {
@@ -24,7 +24,7 @@ func max5Arg(a *poolArgs) {
 	}
 }
 
-func sum5(a *poolArgs) {
+func sum5Vector(a *poolArgs) {
 	if useAVX512 {
 		sum5AVX512(a)
 	} else {
@@ -32,7 +32,7 @@ func sum5(a *poolArgs) {
 	}
 }
 
-func sum5Add(a *poolArgs) {
+func sum5AddVector(a *poolArgs) {
 	if useAVX512 {
 		sum5AddAVX512(a)
 	} else {
@@ -40,7 +40,7 @@ func sum5Add(a *poolArgs) {
 	}
 }
 
-func blend4(a *blendArgs) {
+func blend4Vector(a *blendArgs) {
 	if useAVX512 {
 		blend4AVX512(a)
 	} else {
@@ -48,7 +48,7 @@ func blend4(a *blendArgs) {
 	}
 }
 
-func spread4(a *blendArgs) {
+func spread4Vector(a *blendArgs) {
 	if useAVX512 {
 		spread4AVX512(a)
 	} else {

@@ -30,7 +30,7 @@ func TestPlaneProducts(t *testing.T) {
 					name := fmt.Sprintf("%d×%d by %d×%d", rows, k, k, cols)
 					a := normal32(rand.New(rand.NewPCG(22, 23)), planes*31*k, 0)
 					c := newGuard(planes*rows*cols, rows%16)
-					winogradMultiply(&winogradProduct{
+					winogradMultiplyVector(&winogradProduct{
 						a: unsafe.Pointer(&a[0]), b: unsafe.Pointer(&b[0]), c: unsafe.Pointer(&c.data()[0]),
 						aRow: 4 * k, cRow: 4 * cols, aPlane: 4 * 31 * k, bPlane: 4 * 3, cPlane: 4 * rows * cols,
 						rows: rows, k: k, panels: cols / 16, planes: planes,
@@ -75,7 +75,7 @@ func TestPlaneProducts(t *testing.T) {
 								size[i] += max(v, -v)
 							}
 						}
-						winogradOuter(&winogradProduct{
+						winogradOuterVector(&winogradProduct{
 							a: unsafe.Pointer(&a[0]), b: unsafe.Pointer(&b[0]), c: unsafe.Pointer(&c.data()[0]),
 							aRow: 4 * rows, bRow: 4 * cols, cRow: 4 * cols,
 							aPlane: 4 * k * rows, bPlane: 4 * k * cols, cPlane: 4 * rows * cols,

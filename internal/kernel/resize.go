@@ -31,7 +31,7 @@ func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c, part, parts int) {
 			out := dst[(rows.i*dw+cols.i)*c:][:c]
 			if single[F]() && useVectors {
 				a.set(as32(x), as32(out), &at.pixel, as32(at.weight[:]))
-				blend4(&a)
+				blend4Vector(&a)
 				continue
 			}
 			for ch := range out {
@@ -60,7 +60,7 @@ func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
 			in := dy[(rows.i*dw+cols.i)*c:][:c]
 			if single[F]() && useVectors {
 				a.set(as32(dx), as32(in), &at.pixel, as32(at.weight[:]))
-				spread4(&a)
+				spread4Vector(&a)
 				continue
 			}
 			for k, p := range at.pixel { // one after the other: at the border two are the same pixel

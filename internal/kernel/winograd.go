@@ -121,9 +121,9 @@ func (g *winogradGrid) transform(gradient bool, x, zeros, room, v []float32, pla
 		a.first, a.limit, a.count = col*tileOut-before, ceil(g.w-c0, g.d), count
 		a.tiles = unsafe.Pointer(&v[i*c])
 		if gradient {
-			winogradGradient(&a)
+			winogradGradientVector(&a)
 		} else {
-			winogradInput(&a)
+			winogradInputVector(&a)
 		}
 		i += count
 	}
@@ -146,7 +146,7 @@ func winogradPlanes(n, c int) (size, plane int) {
 func transformFilter(u []float32, p *panels, room []float32) {
 	cin := p.rows / 9
 	p.each(func(col, width int, data []float32) {
-		winogradFilter(&winogradWeights{
+		winogradFilterVector(&winogradWeights{
 			taps: unsafe.Pointer(&data[0]), planes: unsafe.Pointer(&u[col*cin]), room: unsafe.Pointer(&room[0]),
 			tap: 4 * cin * width, plane: 4 * (cin*p.cols + planeSkew), vectors: cin * width / 8,
 		})
@@ -183,7 +183,7 @@ func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add boo
 	for t := first; t < end; t += block {
 		n := min(block, end-t)
 		g.transform(false, x, zeros, room, v, vPlane, cin, t, n)
-		winogradMultiply(&winogradProduct{
+		winogradMultiplyVector(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&u[0]), c: unsafe.Pointer(&m[0]),
 			aRow: 4 * cin, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * planeSkew, cPlane: 4 * mPlane,
 			rows: n, k: cin, panels: cout / tileCols, planes: planes,
@@ -205,7 +205,7 @@ func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add boo
 			}
 			if out.rows > 0 && out.columns > 0 {
 				out.image, out.tiles, out.count = unsafe.Pointer(&dst[(r*w+c)*cout]), unsafe.Pointer(&m[i*cout]), whole
-				winogradOutput(&out)
+				winogradOutputVector(&out)
 			}
 			i += whole
 		}
@@ -229,13 +229,13 @@ func winogradGradWeights(dw, x, dy []float32, h, w, d, cin, cout int, scratch []
 		n := min(block, g.tiles-t)
 		g.transform(false, x, zeros, room, v, vPlane, cin, t, n)
 		g.transform(true, dy, zeros, room, e, ePlane, cout, t, n)
-		winogradOuter(&winogradProduct{
+		winogradOuterVector(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&e[0]), c: unsafe.Pointer(&du[0]),
 			aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,
 			rows: cin, k: n, panels: cout / tileCols, planes: planes, add: flag(t > 0),
 		})
 	}
-	winogradFilterGradient(&winogradWeights{
+	winogradFilterGradientVector(&winogradWeights{
 		taps: unsafe.Pointer(&dw[0]), planes: unsafe.Pointer(&du[0]), room: unsafe.Pointer(&room[0]),
 		tap: 4 * cin * cout, plane: 4 * duPlane, vectors: cin * cout / 8,
 	})

@@ -1,12 +1,12 @@
 package kernel
 
-func winogradInput(a *winogradTiles)            { winogradInputNEON(a) }
-func winogradGradient(a *winogradTiles)         { winogradGradientNEON(a) }
-func winogradOutput(a *winogradTiles)           { winogradOutputNEON(a) }
-func winogradFilter(a *winogradWeights)         { winogradFilterNEON(a) }
-func winogradFilterGradient(a *winogradWeights) { winogradFilterGradientNEON(a) }
-func winogradMultiply(a *winogradProduct)       { winogradMultiplyNEON(a) }
-func winogradOuter(a *winogradProduct)          { winogradOuterNEON(a) }
+func winogradInputVector(a *winogradTiles)            { winogradInputNEON(a) }
+func winogradGradientVector(a *winogradTiles)         { winogradGradientNEON(a) }
+func winogradOutputVector(a *winogradTiles)           { winogradOutputNEON(a) }
+func winogradFilterVector(a *winogradWeights)         { winogradFilterNEON(a) }
+func winogradFilterGradientVector(a *winogradWeights) { winogradFilterGradientNEON(a) }
+func winogradMultiplyVector(a *winogradProduct)       { winogradMultiplyNEON(a) }
+func winogradOuterVector(a *winogradProduct)          { winogradOuterNEON(a) }
 
 // The transforms of AVX2 (winograd_amd64.go), on vectors of four, and the products as they are defined there.
 

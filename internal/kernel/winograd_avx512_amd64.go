@@ -1,6 +1,6 @@
 package kernel
 
-func winogradInput(a *winogradTiles) {
+func winogradInputVector(a *winogradTiles) {
 	if useAVX512 {
 		winogradInputAVX512(a)
 	} else {
@@ -8,7 +8,7 @@ func winogradInput(a *winogradTiles) {
 	}
 }
 
-func winogradGradient(a *winogradTiles) {
+func winogradGradientVector(a *winogradTiles) {
 	if useAVX512 {
 		winogradGradientAVX512(a)
 	} else {
@@ -16,7 +16,7 @@ func winogradGradient(a *winogradTiles) {
 	}
 }
 
-func winogradOutput(a *winogradTiles) {
+func winogradOutputVector(a *winogradTiles) {
 	if useAVX512 {
 		winogradOutputAVX512(a)
 	} else {
@@ -24,7 +24,7 @@ func winogradOutput(a *winogradTiles) {
 	}
 }
 
-func winogradFilter(a *winogradWeights) {
+func winogradFilterVector(a *winogradWeights) {
 	if useAVX512 {
 		winogradFilterAVX512(a)
 	} else {
@@ -32,7 +32,7 @@ func winogradFilter(a *winogradWeights) {
 	}
 }
 
-func winogradFilterGradient(a *winogradWeights) {
+func winogradFilterGradientVector(a *winogradWeights) {
 	if useAVX512 {
 		winogradFilterGradientAVX512(a)
 	} else {
@@ -40,7 +40,7 @@ func winogradFilterGradient(a *winogradWeights) {
 	}
 }
 
-func winogradMultiply(a *winogradProduct) {
+func winogradMultiplyVector(a *winogradProduct) {
 	if useAVX512 {
 		winogradMultiplyAVX512(a)
 	} else {
@@ -48,7 +48,7 @@ func winogradMultiply(a *winogradProduct) {
 	}
 }
 
-func winogradOuter(a *winogradProduct) {
+func winogradOuterVector(a *winogradProduct) {
 	if useAVX512 {
 		winogradOuterAVX512(a)
 	} else {

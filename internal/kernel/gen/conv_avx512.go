@@ -6,12 +6,12 @@ import "fmt"
 // 32 or 16 output channels. It has code for each length of a piece.
 func convAVX512(file *file, columns int) {
 	meaning := fmt.Sprintf("convolves pieces of rows, for up to %d output channels", columns)
-	file.function(fmt.Sprint("conv", columns), "(a *wideConvArgs)", meaning, func(f *function) {
+	file.function(fmt.Sprint("conv", columns), "(a *convArgsAVX512)", meaning, func(f *function) {
 		a := f.arguments64("a")[0]
-		field := func(name string) mem { return a.inside("wideConvArgs_" + name) }
+		field := func(name string) mem { return a.inside("convArgsAVX512_" + name) }
 		lanes := f.lastMask(field("mask"))
-		f.start(a, "wideConvArgs", "dst")
-		r := f.fields(a, "wideConvArgs", "src", "step")
+		f.start(a, "convArgsAVX512", "dst")
+		r := f.fields(a, "convArgsAVX512", "src", "step")
 		src, step := r[0], r[1]
 		pixels := f.bases(wideRows, step)
 		r = f.integers("dst", "panel", "segments", "count", "length")
@@ -88,11 +88,11 @@ func convAVX512(file *file, columns int) {
 // code for each number of weights.
 func gradWeightsAVX512(file *file, columns int) {
 	meaning := fmt.Sprintf("weights += sums over pixels, for up to %d output channels", columns)
-	file.function(fmt.Sprint("gradWeights", columns), "(a *wideGradArgs)", meaning, func(f *function) {
+	file.function(fmt.Sprint("gradWeights", columns), "(a *gradArgsAVX512)", meaning, func(f *function) {
 		a := f.arguments64("a")[0]
-		field := func(name string) mem { return a.inside("wideGradArgs_" + name) }
+		field := func(name string) mem { return a.inside("gradArgsAVX512_" + name) }
 		lanes := f.lastMask(field("mask"))
-		r := f.fields(a, "wideGradArgs", "x", "dy", "step", "dyStep", "height")
+		r := f.fields(a, "gradArgsAVX512", "x", "dy", "step", "dyStep", "height")
 		x, dy, step, dyStep, height := r[0], r[1], r[2], r[3], r[4]
 		dw, width := f.integer("dw"), f.integer("width")
 		f.set(dw, field("weights"))

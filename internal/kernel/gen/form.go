@@ -135,6 +135,7 @@ const (
 	opLoad      // to = a
 	opStore     // to = a, in memory
 	opLoadOne   // lane 0 of to = the element at a; NEON
+	opEvenSign  // to has the sign of even lanes, with room a; NEON, float64
 	opLoadHalf  // lower half of to = half a vector from a on; NEON
 	opLoadPair  // to and b = two vectors from a on
 	opStorePair // two vectors in memory = a and b

@@ -1,13 +1,12 @@
 package gen
 
-import "csdm/internal/kernel/gen/classic"
-
 // families lists the groups of kernels: each has a file for each isa.
 var families = []struct {
 	name string
 	emit func(*file)
 }{
 	{"conv", conv},
+	{"dense64", dense64},
 	{"elementwise", elementwise},
 	{"norm", norm},
 	{"peak", peak},
@@ -35,7 +34,7 @@ type file struct {
 
 // Files returns the generated files by name.
 func Files() map[string][]byte {
-	files := classic.Files()
+	files := map[string][]byte{}
 	for _, family := range families {
 		for _, target := range targets {
 			f := &file{isa: target.isa}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"csdm/internal/kernel/gen/classic"
 )
 
 // Too many registers panic with the names of all that are alive.
@@ -127,9 +125,6 @@ func TestPrinters(t *testing.T) {
 // says what its code computes.
 func TestBlocksSayWhatTheyCompute(t *testing.T) {
 	for name, content := range Files() {
-		if _, ok := classic.Files()[name]; ok {
-			continue
-		}
 		lines := slices.Collect(strings.Lines(string(content)))
 		for i, line := range lines {
 			if strings.HasSuffix(line, ":\n") && !strings.HasPrefix(lines[i+1], "\t// ") {

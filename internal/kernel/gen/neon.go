@@ -155,6 +155,9 @@ func neonVector(o *output, in instruction) {
 		o.op("VDUP V%d.%s[0], V%d.%s", to, letter, to, names)
 	case opLoadOne:
 		o.op("FMOVS %s, F%d", armText(in.a), to)
+	case opEvenSign:
+		o.op("MOVD $(1<<63), %s", armText(in.a))
+		o.op("FMOVD %s, F%d", armText(in.a), to)
 	case opLoadHalf:
 		o.op("FMOVD %s, F%d", armText(in.a), to)
 	case opZero:

@@ -1,0 +1,96 @@
+package gen
+
+import "fmt"
+
+// tileProductAVX512 emits the float64 product of tiles. Two columns of a tile
+// are one vector, so that even and odd columns have sums of their own. A row
+// of B, twice over, comes from a pair of columns by one permutation for all
+// tiles. Six tiles have 24 sums for 4 permutations and 6 loads. A tile alone
+// has four chains, and takes turns with a second set.
+func tileProductAVX512(file *file) {
+	const most = 6
+	const meaning = "C -= A·Bᵀ, or C = -A·Bᵀ, for each tile"
+	file.function("tileProduct", tileProductSignature, meaning, func(f *function) {
+		f.element = float64s
+		r := f.arguments64("c", "cs", "a", "as", "tiles")
+		c, cs, a, as, tiles := r[0], r[1], r[2], r[3], r[4]
+		f.strides(3, cs, as)
+		rows := f.bases(most, as)
+		r = f.integers("set", "next", "b", "columns left")
+		set, next, b, left := r[0], r[1], r[2], r[3]
+		f.emit(instruction{op: opLoadByte, to: set, a: f.argument("set")})
+		f.block("tiles", "the next tiles: all, or half")
+		f.halve(next, tiles, most)
+		f.choose(next, "tiles", 1, most)
+		for n := 1; n <= most; n++ {
+			f.block(fmt.Sprint("tiles", n), "tiles at once: %d", n)
+			f.scope(func() {
+				sets := 1
+				if n == 1 {
+					sets = 2
+				}
+				sums := f.vectors("sum", 4*n*sets)
+				columns, tile := f.vectors("row of B", 4), f.vectors("columns of A", 2)
+				f.zero(sums...)
+				f.set(rows.every[0], a)
+				rows.reach(n)
+				f.set(b, f.argument("b"))
+				f.set(left, f.argument("k"))
+				f.align()
+				loop := fmt.Sprint("loop", n)
+				f.block(loop, "sums -= four columns of A · four rows of Bᵀ")
+				for pair := range 2 {
+					first := sums[pair%sets*4*n:]
+					for j := range 4 {
+						f.emit(instruction{op: opFourth, to: columns[j], a: at(b).plus(pair), n: j})
+					}
+					for i := range n {
+						f.load(tile[i%2], rows.row(i).plus(pair))
+						for j := range 4 {
+							f.fnma(first[4*i+j], tile[i%2], columns[j])
+						}
+					}
+				}
+				rows.advance(n, 128)
+				f.plus(b, imm(128))
+				f.minusJump(left, imm(4), notEqual, loop)
+				if sets == 2 {
+					f.comment("the two sets of sums are added up")
+					for j := range 4 {
+						f.add(sums[j], sums[j], sums[4+j])
+					}
+				}
+				f.comment("the sums of even and of odd columns are added up")
+				for _, sum := range sums[:4*n] {
+					f.emit(instruction{op: opFoldHalf, to: sum, a: columns[0]})
+				}
+				f.halves(func() { storeTiles(f, n, sums, c, cs, set, next) })
+				f.timesInto(next, as, n)
+				f.plus(a, next)
+			})
+			f.minusJump(tiles, imm(n), notEqual, "tiles")
+			f.ret()
+		}
+	})
+}
+
+// storeTiles stores n tiles of sums, or adds them to C.
+func storeTiles(f *function, n int, sums []vec, c, cs, set, place reg) {
+	replace := fmt.Sprint("set", n)
+	f.jumpIf(set, notEqual, imm(0), replace)
+	f.comment("sums += C")
+	f.set(place, c)
+	for i := range n {
+		for j := range 4 {
+			f.add(sums[4*i+j], sums[4*i+j], at(place).plus(j))
+		}
+		if i < n-1 {
+			f.plus(place, cs)
+		}
+	}
+	f.block(replace, "C = sums")
+	for i := range n {
+		f.storeRow(at(c), sums[4*i:][:4])
+		f.plus(c, cs)
+	}
+}
