@@ -10,13 +10,13 @@ import (
 	"csdm/rng"
 )
 
-// Lump is a problem of one's own that composes what the paper's problems are
-// made of: a stiff disc in gel, seen by the phase of light. Its x is a
-// log-ratio of moduli; y is masked by tissue; the specimen measured is not
-// quite the one of the pair (model error); each simulation gives three images,
-// as it is, shifted and mirrored; and the law of measurement is a sequence, of
-// which one part is new. It is a toy in its physics only: y is the thickness
-// over the modulus.
+// Lump is a user-defined problem that combines the parts of the paper's
+// problems: a stiff disc in gel, measured by the phase of light. Its x is a
+// log-ratio of moduli. y is masked by tissue. The measured specimen differs
+// slightly from the specimen of the pair (model error). Each simulation gives
+// three images: as it is, shifted, and mirrored. The measurement is a sequence
+// with one new part. Only the physics is a toy: y is the thickness divided by
+// the modulus.
 type Lump struct{}
 
 const (
@@ -38,8 +38,8 @@ func (Lump) Measurement() priors.Measurement {
 	return priors.Sequence{Flicker{0.05}, priors.Gaussian{Std: 0.1}, priors.Wrap{}}
 }
 
-// Flicker dims or brightens a whole measurement. It is all that has to be
-// written for a new law.
+// Flicker dims or brightens a whole measurement. A new measurement needs no
+// more than this.
 type Flicker struct{ Std float64 }
 
 func (f Flicker) Sample(dst, y []float64, s *rng.Stream) {

@@ -9,7 +9,7 @@ import (
 	"csdm/problems"
 )
 
-// described is a problem of nothing but what it says of itself.
+// described is a problem that consists of its description only.
 type described struct {
 	Its   problems.Spec
 	Noise priors.Measurement
@@ -26,10 +26,10 @@ func (p *described) Latent([]float64, uint64, uint64)          {}
 func (p *described) Field(_, _ []float64)                      {}
 func (p *described) Definition() identity.Identity             { return p.More }
 
-// TestIdentify changes all that a problem says of itself, the numbers of each
-// law of measurement among it.
+// TestIdentify changes every part of a problem's description, including the
+// numbers of each measurement.
 func TestIdentify(t *testing.T) {
-	for _, law := range []priors.Measurement{
+	for _, noise := range []priors.Measurement{
 		priors.Gaussian{Std: 0.1}, priors.TruncatedGaussian{Std: 0.1, Limit: 3},
 		priors.Blur{Rows: 4, Cols: 4, FWHM: 1},
 		priors.PhaseNoise{Rows: 2, Cols: 2},
@@ -37,7 +37,7 @@ func TestIdentify(t *testing.T) {
 	} {
 		p := described{
 			Its:   problems.Spec{Name: "a", Variables: []problems.Variable{{Name: "r"}}},
-			Noise: law, Lo: []float64{0}, Hi: []float64{1},
+			Noise: noise, Lo: []float64{0}, Hi: []float64{1},
 			More: identity.New("more", 1).Identity(),
 		}
 		identitytest.Covers(t, p, func(p described) identity.Identity {
@@ -46,15 +46,15 @@ func TestIdentify(t *testing.T) {
 			"Its.Title", "Its.Section", "Its.XName", "Its.YName", "Its.YChannelNames")
 	}
 	var ids []identity.Identity
-	for _, law := range []priors.Measurement{priors.Gaussian{Std: 0.1},
+	for _, noise := range []priors.Measurement{priors.Gaussian{Std: 0.1},
 		priors.TruncatedGaussian{Std: 0.1}, priors.Wrap{}, priors.Recorded{}} {
 		ids = append(ids, problems.Identify("x", 1,
-			&described{Noise: law, More: identity.New("more", 1).Identity()}).Identity())
+			&described{Noise: noise, More: identity.New("more", 1).Identity()}).Identity())
 	}
 	for k, id := range ids {
 		for _, other := range ids[:k] {
 			if id == other {
-				t.Errorf("two laws are both %s", id.JSON())
+				t.Errorf("two measurements are both %s", id.JSON())
 			}
 		}
 	}

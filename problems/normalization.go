@@ -1,7 +1,7 @@
 package problems
 
-// Range is an interval of a physical quantity, and the affine map that takes it
-// to [0, 1].
+// Range is an interval of a physical quantity, and the affine map of this
+// interval to [0, 1].
 type Range struct {
 	Min float64 `json:"min"`
 	Max float64 `json:"max"`
@@ -10,11 +10,11 @@ type Range struct {
 // Width returns Max − Min.
 func (r Range) Width() float64 { return r.Max - r.Min }
 
-// Contains says whether v lies in the closed interval.
+// Contains reports whether v lies in the closed interval.
 func (r Range) Contains(v float64) bool { return r.Min <= v && v <= r.Max }
 
-// Apply sets dst to (v − Min)/(Max − Min) for each v. dst and v have one length
-// and may be the same slice.
+// Apply sets dst to (v − Min)/(Max − Min) for each v. dst and v have equal
+// lengths and may be the same slice.
 func (r Range) Apply(dst, v []float64) {
 	_ = dst[:len(v)]
 	for i, value := range v {
@@ -23,7 +23,7 @@ func (r Range) Apply(dst, v []float64) {
 }
 
 // Invert sets dst to Min + (Max − Min)·v for each v: the inverse of Apply up to
-// rounding. dst and v have one length and may be the same slice.
+// rounding. dst and v have equal lengths and may be the same slice.
 func (r Range) Invert(dst, v []float64) {
 	_ = dst[:len(v)]
 	for i, value := range v {
@@ -31,11 +31,11 @@ func (r Range) Invert(dst, v []float64) {
 	}
 }
 
-// Normalization takes fields and measurements to [0, 1] by the extremes of X
-// and of noise-free Y over a training set, all channels together. For problems
-// of one's own [0, 1] is two standard deviations of X about its mean.
-// Measurements go through the same map; noise may carry them past 0 and 1. A
-// trained network keeps it and applies it to whatever it is given.
+// Normalization maps fields and measurements to [0, 1] by the extremes of X and
+// of noise-free Y over a training set, all channels together. For user-defined
+// problems [0, 1] is two standard deviations of X about its mean. Measurements
+// use the same map, so noise may move them outside of [0, 1]. A trained network
+// stores its Normalization and applies it to all inputs.
 type Normalization struct {
 	X Range `json:"x"`
 	Y Range `json:"y"`

@@ -5,15 +5,16 @@ import (
 	"math"
 )
 
-// Limits on Options that hold for every problem: fewer nodes show nothing, and
-// more noise than a hundred times the scale of y is a slip of the unit.
+// Limits on Options for every problem. A grid with fewer nodes cannot resolve
+// anything, and noise of more than a hundred times the scale of y is a mistake
+// in the unit.
 const (
 	minGrid  = 8
 	maxGrid  = 4096
 	maxNoise = 1e4
 )
 
-// OptionError says which option a problem cannot take.
+// OptionError reports an option that a problem does not accept.
 type OptionError struct {
 	Problem, Option string
 	Value           float64
@@ -24,8 +25,8 @@ func (e *OptionError) Error() string {
 	return fmt.Sprintf("%s: %s of %v: %s", e.Problem, e.Option, e.Value, e.Reason)
 }
 
-// Resolve returns o with the problem's defaults in the place of zeros, or an
-// *OptionError. A problem whose default NoisePercent is zero takes none.
+// Resolve returns o with zeros replaced by the problem's defaults, or an
+// *OptionError. A problem whose default NoisePercent is zero accepts none.
 func (o Options) Resolve(problem string, defaults Options) (Options, error) {
 	if o.Grid == 0 {
 		o.Grid = defaults.Grid

@@ -8,30 +8,31 @@ import (
 // Problem is an inverse problem: infer the field x from a measurement of y. Its
 // methods may be called from several goroutines at once.
 type Problem interface {
-	// Spec returns what the problem is in names and numbers. The caller must
-	// not change it.
+	// Spec returns the names and numbers of the problem. The caller must not
+	// change them.
 	Spec() *Spec
 
 	// NewGenerator returns a generator for the use of one goroutine at a time.
-	// What generators can share is made once and shared. Whoever made a
-	// generator that is also an io.Closer closes it.
+	// Data that generators can share is made once. A generator that is also an
+	// io.Closer must be closed by its user.
 	NewGenerator() (Generator, error)
 
-	// Measurement returns the law of a measurement given the noise-free y.
+	// Measurement returns the distribution of a measurement given the
+	// noise-free y.
 	Measurement() priors.Measurement
 }
 
 // Generator makes pairs.
 type Generator interface {
 	// Pair sets x, of Rows·Cols values, and y, of YChannels planes of Rows·Cols
-	// values, to pair i of the seed, in physical units; y is noise-free. The
-	// result depends on (seed, i) alone, not on earlier calls, though where a
+	// values, to pair i of the seed, in physical units. y is noise-free. The
+	// result depends on (seed, i) alone, not on earlier calls. Where a
 	// simulation gives several images, calls in ascending order save work.
 	Pair(x, y []float64, seed, i uint64) error
 }
 
-// Forwarder is a Generator whose noise-free measurement can be computed from
-// the field alone.
+// Forwarder is a Generator that can compute the noise-free measurement from the
+// field alone.
 type Forwarder interface {
 	Generator
 
@@ -41,8 +42,8 @@ type Forwarder interface {
 }
 
 // Parametric is a problem whose prior is a map from a few variables θ, uniform
-// on a box. θ holds everything that is random about a pair, model error
-// included. Its generators are Simulators.
+// on a box. θ covers all randomness of a pair, including model error. Its
+// generators are Simulators.
 type Parametric interface {
 	Problem
 
@@ -57,8 +58,8 @@ type Parametric interface {
 	Field(x, theta []float64)
 }
 
-// Simulator is the Generator of a Parametric problem: Pair is Latent followed
-// by Simulate.
+// Simulator is the Generator of a Parametric problem. Method Pair is Latent
+// followed by Simulate.
 type Simulator interface {
 	Generator
 
@@ -66,23 +67,23 @@ type Simulator interface {
 	Simulate(x, y, theta []float64) error
 }
 
-// Driven is a problem that knows some values of every noise-free measurement,
-// because the forward model imposes them.
+// Driven is a problem in which some values of every noise-free measurement are
+// known, because the forward model imposes them.
 type Driven interface {
 	Problem
 
-	// Driven returns the places of those values in y, and the values. Where the
-	// specimen ends, a value may be 0 instead.
+	// Driven returns the known values and their places in y. Where the specimen
+	// ends, a value may be 0 instead.
 	Driven() (places []int, values []float64)
 }
 
-// sampleNoise is the second index of the stream of pair i's own noise, apart
-// from those of training, which are keyed by step and slot.
+// sampleNoise is the second index of the stream of pair i's own noise. It
+// differs from the streams of training, which use step and slot.
 const sampleNoise = ^uint64(0)
 
 // Measure sets dst to the one measurement that belongs to pair i of the seed,
-// whose noise-free value is y: exports and test cases agree on it. dst and y
-// may be the same slice.
-func Measure(law priors.Measurement, dst, y []float64, seed, i uint64) {
-	law.Sample(dst, y, rng.New(seed, rng.Noise, i, sampleNoise))
+// whose noise-free value is y. Exports and test cases use the same measurement.
+// dst and y may be the same slice.
+func Measure(noise priors.Measurement, dst, y []float64, seed, i uint64) {
+	noise.Sample(dst, y, rng.New(seed, rng.Noise, i, sampleNoise))
 }

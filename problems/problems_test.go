@@ -12,8 +12,8 @@ import (
 	"csdm/problems"
 )
 
-// TestRangeRoundTrip: Apply takes Min to 0 and Max to 1 exactly, and Invert
-// undoes it up to four roundings.
+// TestRangeRoundTrip checks that Apply maps Min to 0 and Max to 1 exactly, and
+// that Invert reverses it up to four roundings.
 func TestRangeRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lo := rapid.Float64Range(-1e3, 1e3).Draw(t, "min")
@@ -66,7 +66,7 @@ func TestResolve(t *testing.T) {
 	}
 	_, err := problems.Options{NoisePercent: 3}.Resolve("p", problems.Options{Grid: 8})
 	if e, ok := errors.AsType[*problems.OptionError](err); !ok || e.Option != "noise" {
-		t.Errorf("noise for a problem without: %v", err)
+		t.Errorf("noise for a problem without it: %v", err)
 	}
 }
 
@@ -124,6 +124,6 @@ func TestChannelName(t *testing.T) {
 	old, err1 := json.Marshal(a)
 	named, err2 := json.Marshal(b)
 	if err1 != nil || err2 != nil || string(old) != string(named) {
-		t.Errorf("the names are in files, so that naming makes another dataset: %s", named)
+		t.Errorf("the names are stored in files, so a new name makes another dataset: %s", named)
 	}
 }

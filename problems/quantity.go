@@ -1,37 +1,38 @@
 package problems
 
-// Quantified is a Problem whose fields are summed up in a few physical
-// quantities, such as the place of an inclusion and its modulus: what a report
-// states with its uncertainty, and what calibration is tested on.
+// Quantified is a Problem whose fields can be summarized by a few physical
+// quantities, such as the position of an inclusion and its modulus. Reports
+// state these quantities with their uncertainty, and calibration tests them.
 type Quantified interface {
 	Problem
 
-	// Quantities names them, with their units and their resolution.
+	// Quantities returns their names, units and resolution.
 	Quantities() []Variable
 
-	// Quantify sets dst, of one value per quantity, to those of the field x in
-	// physical units. x may be any finite field, such as a posterior draw with
-	// its noise. A quantity of what the field does not hold, such as the center
-	// of an inclusion where there is none, is NaN; all others are finite. It
+	// Quantify sets dst, with one value per quantity, to the quantities of the
+	// field x in physical units. x may be any finite field, such as a posterior
+	// draw with its noise. A quantity that the field does not have, such as the
+	// center of a missing inclusion, is NaN; all others are finite. Quantify
 	// may be called from several goroutines.
 	Quantify(dst, x []float64)
 }
 
-// Inspected is a Quantified that says how well its quantities describe a field.
+// Inspected is a Quantified that can report how well its quantities describe a
+// field.
 type Inspected interface {
 	Quantified
 
-	// Inspect describes the regions of x that its quantities are measured on.
+	// Inspect describes the regions of x on which its quantities are measured.
 	// It may be called from several goroutines.
 	Inspect(x []float64) Regions
 }
 
-// Regions describes the connected regions of a field that can be taken for what
-// the quantities are about.
+// Regions describes the connected regions of a field that may be the object of
+// the quantities.
 type Regions struct {
-	What    string  // that they are: "inclusion"
-	First   int     // pixels of the region that is measured; 0: there is none
-	Second  int     // pixels of the largest other one
-	Outside float64 // share of the pixels of all regions that are not in the first
-	Least   int     // a region of fewer pixels is none
+	What    string  // name of the object, such as "inclusion"
+	First   int     // pixels of the measured region; 0 if there is none
+	Second  int     // pixels of the largest other region
+	Outside float64 // fraction of the pixels of all regions that are not in the first
+	Least   int     // smallest number of pixels of a region that counts
 }

@@ -33,8 +33,8 @@ func List() []Entry {
 	}
 }
 
-// anyProblem forgets that a problem is more than a Problem; type assertions
-// find out again.
+// anyProblem wraps a constructor of a concrete problem type as a constructor of
+// Problem; type assertions recover the further methods.
 func anyProblem[P problems.Problem](
 	construct func(problems.Options) (P, error),
 ) func(problems.Options) (problems.Problem, error) {
@@ -47,20 +47,21 @@ func anyProblem[P problems.Problem](
 	}
 }
 
-// UnknownError says that a name is not in a list, and what is.
+// UnknownError reports that a name is not in a list, and gives the names in the
+// list.
 type UnknownError struct {
 	Kind, Name string // "problem" or "preset"
 	Known      []string
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("no %s is called %q; there are: %s", e.Kind, e.Name,
+	return fmt.Sprintf("no %s is called %q; the names are: %s", e.Kind, e.Name,
 		strings.Join(e.Known, ", "))
 }
 
-// Find returns the entry of a name, or an *UnknownError. A name that ends in
-// .toml is that of a file, which defines a problem with an external program
-// (package external); its errors are those of external.Read.
+// Find returns the entry called name, or an *UnknownError. A name that ends in
+// .toml is the path of a file that defines a problem with an external program
+// (package external); its errors are those that external.Read returns.
 func Find(name string) (Entry, error) {
 	if IsFile(name) {
 		return fromFile(name)
@@ -75,11 +76,11 @@ func Find(name string) (Entry, error) {
 	return Entry{}, &UnknownError{"problem", name, known}
 }
 
-// IsFile says whether a name is that of a file with a definition. Names in
-// models and datasets never are.
+// IsFile reports whether a name is the path of a file with a definition. Names
+// in models and datasets never are.
 func IsFile(name string) bool { return strings.HasSuffix(name, ".toml") }
 
-// fromFile returns the entry of the definition in a file.
+// fromFile returns the entry for the definition in a file.
 func fromFile(path string) (Entry, error) {
 	d, err := external.Read(path)
 	if err != nil {
@@ -87,8 +88,8 @@ func fromFile(path string) (Entry, error) {
 	}
 	for _, e := range List() {
 		if e.Name == d.Name {
-			return Entry{}, cli.Config(fmt.Errorf("%s: name = %q: a built-in problem has that name",
-				path, d.Name))
+			return Entry{}, cli.Config(fmt.Errorf("%s: name is %q, which is a built-in problem; "+
+				"choose another name", path, d.Name))
 		}
 	}
 	return Entry{path, external.Presets(d), func(o problems.Options) (problems.Problem, error) {
@@ -96,7 +97,7 @@ func fromFile(path string) (Entry, error) {
 	}}, nil
 }
 
-// Lookup returns the problem of a name with the given options. Errors are
+// Lookup returns the problem called name with the given options. Errors are
 // *UnknownError and *problems.OptionError.
 func Lookup(name string, o problems.Options) (problems.Problem, error) {
 	e, err := Find(name)
@@ -106,7 +107,7 @@ func Lookup(name string, o problems.Options) (problems.Problem, error) {
 	return e.New(o)
 }
 
-// Preset returns a problem's preset by name, or an *UnknownError.
+// Preset returns the preset of a problem by name, or an *UnknownError.
 func Preset(problem, name string) (problems.Preset, error) {
 	e, err := Find(problem)
 	if err != nil {

@@ -43,8 +43,7 @@ func TestLookup(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestTable2 holds the paper's hyper-parameters where they are printed (Tables
-// 1 and 2).
+// TestTable2 compares the paper's hyperparameters with Tables 1 and 2.
 func TestTable2(t *testing.T) {
 	for name, want := range map[string]struct {
 		sigma         float64
@@ -74,7 +73,7 @@ func TestTable2(t *testing.T) {
 }
 
 // TestOwnSchedules checks the schedules of our own presets against Eq. 17 (= ½)
-// and Eq. 18 (with its squares: as near to 1 as the step size can bring it).
+// and Eq. 18 (with its squares; as close to 1 as the step size allows).
 func TestOwnSchedules(t *testing.T) {
 	phi := func(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
 	for _, e := range builtin.List() {

@@ -29,12 +29,12 @@ import (
 //
 //	go test ./problems/builtin -run TestDatasets -update DIR
 //
-// takes sums and values from there. Relative paths are from this folder.
+// reads sums and values from there. Relative paths start from this folder.
 var update = flag.String("update", "",
-	"folder with the paper's datasets, to take the committed values from")
+	"folder with the paper's datasets, from which to take the committed values")
 
-// Of a dataset of the paper are committed: the sums of its first block's files,
-// for people, and values of two of that block's pairs.
+// For each dataset of the paper the repository holds the sums of its first
+// block's files, for people, and values of two pairs of that block.
 const (
 	docsFolder   = "../../docs/reference/datasets"
 	sumsFile     = docsFolder + "/SHA256SUMS"
@@ -42,15 +42,16 @@ const (
 	datasetsSeed = 1
 )
 
-// slice is what is kept of a pair.
+// slice holds the stored part of a pair.
 type slice struct {
 	Pair int   `json:"pair"`
 	X    array `json:"x"`
 	Y    array `json:"y"`
 }
 
-// array is what is kept of an array of float32: a hash of its bytes as the
-// dataset has them, and what says how far another is off.
+// array holds the stored part of an array of float32: a hash of the bytes as
+// they are in the dataset, and values for measuring the difference of another
+// array.
 type array struct {
 	SHA256 string    `json:"sha256"`
 	Mean   float64   `json:"mean"`
@@ -77,9 +78,9 @@ func summarize(v []float32) array {
 	return a
 }
 
-// check compares with what was committed: all bits where they must be the same,
-// and in any case values. Kernels differ by roundings in float64, which move a
-// result of float32 to its neighbour at most.
+// check compares with the committed values: all bits where they must be equal,
+// and always some values. Kernels differ by rounding in float64, which moves a
+// float32 result to its neighbor at most.
 func (a array) check(t *testing.T, name string, want array) {
 	t.Helper()
 	if sameBits && a.SHA256 != want.SHA256 {
@@ -96,14 +97,13 @@ func (a array) check(t *testing.T, name string, want array) {
 	}
 }
 
-// sameBits says whether this program makes the committed bits: the kernels that
-// made them, and a compiler that does not fuse products and sums.
+// sameBits reports whether this program must reproduce the committed bits: it
+// has the same kernels, and a compiler that does not fuse products and sums.
 var sameBits = kernel.Implementation() == "avx2" && !fuses
 
-// TestDatasets makes pairs of the paper's datasets again, with the grid and the
-// seed of theirs, and compares them with those that were published: the first
-// and the last of the first block, which where blocks are cheap is made as a
-// whole.
+// TestDatasets makes pairs of the paper's datasets again, with their grid and
+// seed, and compares them with the published ones. It makes the first and the
+// last pair of the first block, or the whole block where blocks are cheap.
 func TestDatasets(t *testing.T) {
 	if *update != "" {
 		updateDatasets(t, *update)
@@ -140,7 +140,7 @@ func TestDatasets(t *testing.T) {
 		})
 	}
 	if !sameBits {
-		return // of blocks there are sums alone
+		return // blocks have only sums
 	}
 	for _, name := range []string{"quasistatic", "phantom"} {
 		t.Run("block of "+name, func(t *testing.T) {
@@ -172,8 +172,8 @@ func checkSlices(t *testing.T, p problems.Problem, want []slice) {
 	}
 }
 
-// checkBlock makes a first block as csdm data does. Its files are those of any
-// larger dataset.
+// checkBlock makes a first block as csdm data does. Its files are the same for
+// any larger dataset.
 func checkBlock(t *testing.T, name string, pairs int, sums map[string]string) {
 	p, err := builtin.Lookup(name, problems.Options{})
 	if err != nil {
@@ -205,7 +205,7 @@ func sumOf(t *testing.T, path string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// readSums reads the file of sums, which is sha256sum's.
+// readSums reads a file of sums in the format of sha256sum.
 func readSums(t *testing.T) map[string]string {
 	t.Helper()
 	f, err := os.Open(sumsFile)

@@ -2,6 +2,6 @@
 
 package builtin_test
 
-// fuses says whether the compiler makes one rounding of a product and a sum
-// where it likes.
+// fuses reports whether the compiler may round a product and a sum once instead
+// of twice.
 const fuses = false

@@ -2,6 +2,6 @@
 
 package builtin_test
 
-// fuses says whether the compiler makes one rounding of a product and a sum
-// where it likes, as Go's does on these processors.
+// fuses reports whether the compiler may round a product and a sum once instead
+// of twice, as Go's does on these processors.
 const fuses = true

@@ -17,7 +17,7 @@ const Name = "duallayer"
 const (
 	Radius = 5.0 // of the specimen
 	Height = 4.0
-	Window = 3.9 // side of what is seen of it, from the axis and from the bottom
+	Window = 3.9 // side of the visible part, from the axis and from the bottom
 
 	Density      = 1.0 // mg/mm³, which is 1000 kg/m³
 	PoissonRatio = 0.495
@@ -33,39 +33,39 @@ const (
 
 	BlurPixels = 6.0 // full width at half maximum of the blur, in pixels of the grid of 64
 	NoiseStd   = 5e-5
-	UMax       = Force * Pulse * Pulse / (2 * Density) // 0.01 mm, that noise in percent refers to
+	UMax       = Force * Pulse * Pulse / (2 * Density) // 0.01 mm; noise in percent refers to it
 
 	fullGrid = 64
 	tinyGrid = 32
 )
 
-// The model error: what takes the simulated specimen to the one of the pair's
-// x.
+// The model error, which changes the simulated specimen into the specimen of
+// the pair's x.
 var (
 	modulusScale   = priors.Uniform{Lo: 0.8, Hi: 1.2}
 	interfaceShift = priors.Uniform{Lo: -0.2, Hi: 0.2}
 )
 
-// settingsOf are the finite elements for each grid.
+// settingsOf holds the settings of the finite elements for each grid.
 var settingsOf = map[int]settings{
 	fullGrid: {Cells: 64, StepsPerFrame: 20, PoissonRatio: PoissonRatio},
 	tinyGrid: {Cells: 48, StepsPerFrame: 10, PoissonRatio: PoissonRatio},
 }
 
-// Problem is the problem for one choice of options. It satisfies
+// Problem is the problem for one choice of options. It implements
 // problems.Parametric and problems.Quantified; its generators are of type
 // *Generator.
 type Problem struct {
 	spec  problems.Spec
 	prior priors.TwoLayers // of the simulated specimen
-	law   priors.Gaussian
+	noise priors.Gaussian
 	blur  priors.Blur
 
-	wave func() (*wave, error) // what specimens share, made once
+	wave func() (*wave, error) // shared by all specimens, made once
 }
 
-// New returns the problem for the given options: a grid of 64 or 32; noise in
-// percent of UMax, by default NoiseStd.
+// New returns the problem for the given options: a grid of 64 or 32, and noise
+// in percent of UMax, by default NoiseStd.
 func New(o problems.Options) (*Problem, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: fullGrid, NoisePercent: 100 * NoiseStd / UMax})
 	if err != nil {
@@ -82,7 +82,7 @@ func New(o problems.Options) (*Problem, error) {
 			Top:  priors.Uniform{Lo: 1, Hi: 25}, Bottom: priors.Uniform{Lo: 1, Hi: 25},
 			Interface: priors.Uniform{Lo: 2, Hi: 3.6},
 		},
-		law: priors.Gaussian{Std: o.NoisePercent / 100 * UMax},
+		noise: priors.Gaussian{Std: o.NoisePercent / 100 * UMax},
 		blur: priors.Blur{Rows: o.Grid, Cols: o.Grid,
 			FWHM: BlurPixels * float64(o.Grid-1) / (fullGrid - 1)},
 	}
@@ -126,8 +126,8 @@ func New(o problems.Options) (*Problem, error) {
 // Spec implements problems.Problem.
 func (p *Problem) Spec() *problems.Spec { return &p.spec }
 
-// Measurement implements problems.Problem: the noise alone.
-func (p *Problem) Measurement() priors.Measurement { return p.law }
+// Measurement implements problems.Problem. It is the noise alone.
+func (p *Problem) Measurement() priors.Measurement { return p.noise }
 
 // Box implements problems.Parametric.
 func (p *Problem) Box() (lo, hi []float64) {
@@ -138,19 +138,19 @@ func (p *Problem) Box() (lo, hi []float64) {
 	return lo, hi
 }
 
-// Latent implements problems.Parametric: the simulated specimen from the stream
-// (Prior, i), the model error from (Shift, i).
+// Latent implements problems.Parametric. The simulated specimen comes from the
+// stream (Prior, i), the model error from (Shift, i).
 func (p *Problem) Latent(theta []float64, seed, i uint64) {
 	lo, hi := p.Box()
 	priors.Draw(theta[:3], lo[:3], hi[:3], rng.New(seed, rng.Prior, i, 0))
 	priors.Draw(theta[3:], lo[3:], hi[3:], rng.New(seed, rng.Shift, i, 0))
 }
 
-// Simulated returns the specimen of variables theta whose displacements y
-// holds, moduli in kPa.
+// Simulated returns the specimen of variables theta whose displacements are in
+// y, with moduli in kPa.
 func (p *Problem) Simulated(theta []float64) priors.Layers { return p.prior.Layers(theta[:3]) }
 
-// Paired returns the specimen of variables theta that x shows: the simulated
+// Paired returns the specimen of variables theta that is in x: the simulated
 // one with the model error.
 func (p *Problem) Paired(theta []float64) priors.Layers {
 	l := p.Simulated(theta)
@@ -171,8 +171,8 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 		theta: make([]float64, len(p.spec.Variables))}, nil
 }
 
-// Generator makes pairs. It satisfies problems.Simulator. It is no
-// problems.Forwarder: because of the model error, x does not tell y.
+// Generator makes pairs. It implements problems.Simulator. It is not a
+// problems.Forwarder: because of the model error, x does not determine y.
 type Generator struct {
 	problem *Problem
 	solver  *waveSolver

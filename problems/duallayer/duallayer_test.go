@@ -53,8 +53,8 @@ func generator(t *testing.T, p problems.Problem) *duallayer.Generator {
 	return g.(*duallayer.Generator)
 }
 
-// TestMarginals holds the laws of Table 9 and of the model error, each
-// recovered from the two specimens of a pair.
+// TestMarginals checks the distributions of Table 9 and of the model error,
+// each recovered from the two specimens of a pair.
 func TestMarginals(t *testing.T) {
 	p := newProblem(t, problems.Options{Grid: 32})
 	laws := []struct {
@@ -83,8 +83,8 @@ func TestMarginals(t *testing.T) {
 }
 
 // TestModelError checks that x shows the perturbed specimen and y the simulated
-// one: another error changes x alone, another specimen of the same x changes y
-// alone.
+// one: another error changes only x, and another specimen with the same x
+// changes only y.
 func TestModelError(t *testing.T) {
 	p := newProblem(t, problems.Options{Grid: 32})
 	g := generator(t, p)
@@ -115,9 +115,9 @@ func TestModelError(t *testing.T) {
 	}
 }
 
-// TestQuantify recovers the specimen of x from the field, and, within the noise
-// of the means, from the field with noise. The interface lies between two rows,
-// and the estimate is halfway.
+// TestQuantify recovers the specimen of x from the field, and from the field
+// with noise within the noise of the means. The interface lies between two
+// rows, and the estimate is halfway.
 func TestQuantify(t *testing.T) {
 	p := newProblem(t, problems.Options{})
 	s := p.Spec()
@@ -132,7 +132,7 @@ func TestQuantify(t *testing.T) {
 			"noisy": 5 * std / math.Sqrt(2*64)} {
 			if name == "noisy" {
 				if math.Abs(want.Top-want.Bottom) < 10*std {
-					continue // row means have a noise of std/8: such a jump cannot be missed
+					continue // row means have a noise of std/8, so such a jump is always found
 				}
 				noise := rng.New(1, rng.Test, i, 0)
 				for k := range x {
@@ -147,8 +147,8 @@ func TestQuantify(t *testing.T) {
 			p.Field(x, theta)
 		}
 	}
-	// Two rows that stand out from the rest more than the layers from one
-	// another are too few to make a layer.
+	// Two rows that differ from the rest more than the layers from each other
+	// are too few for a layer.
 	for k := range x {
 		switch row := k / s.Cols; {
 		case row >= 62:
@@ -184,10 +184,10 @@ func TestQuantify(t *testing.T) {
 	}
 }
 
-// TestImportance runs the Monte Carlo posterior on a pair, with noise of the
-// size of y itself, under which some of a few draws carry weight. Every draw
-// must be simulated: y is no function of x, and draws of one x are not of one
-// likelihood.
+// TestImportance runs the Monte Carlo posterior on a pair, with noise as large
+// as y itself, so that several of a few draws have weight. Every draw must be
+// simulated: y is not a function of x, and draws with the same x have different
+// likelihoods.
 func TestImportance(t *testing.T) {
 	p := newProblem(t, problems.Options{Grid: 32, NoisePercent: 100})
 	g := generator(t, p)

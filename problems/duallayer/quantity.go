@@ -15,12 +15,12 @@ func (p *Problem) Quantities() []problems.Variable {
 	}
 }
 
-// Quantify implements problems.Quantified. Means are taken over each row; the
-// interface lies halfway between the two rows where cutting the rows in two
-// groups, each with its own mean, leaves the least sum of squares; the moduli
-// are those means. Cuts that no specimen of the prior has are not considered.
-// Where the cut explains no more of the rows' scatter than a cut of one layer
-// with noise does, there is no interface, and its height is NaN.
+// Quantify implements problems.Quantified. It averages over each row, and cuts
+// the rows into two groups, each with its own mean, such that the sum of
+// squares is least. The interface is halfway between the two rows at the cut,
+// and the moduli are the two means. Cuts that no specimen of the prior has are
+// not considered. If the cut explains no more of the rows' scatter than a cut
+// of one noisy layer does, there is no interface, and its height is NaN.
 func (p *Problem) Quantify(dst, x []float64) {
 	g := p.prior.Grid
 	rows := make([]float64, g.Rows)
@@ -37,13 +37,13 @@ func (p *Problem) Quantify(dst, x []float64) {
 	}
 	lo, hi := p.prior.Interface.Lo+interfaceShift.Lo, p.prior.Interface.Hi+interfaceShift.Hi
 	below, best := 0.0, -1.0
-	for k := 1; k < g.Rows; k++ { // rows 0 … k−1 below, the rest above
+	for k := 1; k < g.Rows; k++ { // rows 0 … k−1 are below, the others above
 		below += rows[k-1]
 		if g.Y(k) <= lo || g.Y(k-1) > hi {
 			continue
 		}
 		bottom, top := below/float64(k), (total-below)/float64(g.Rows-k)
-		// The sum of squares about one mean less that about two is
+		// The sum of squares about one mean minus the sum about two means is
 		// k(n−k)/n·(bottom − top)².
 		if gain := math.Sqrt(float64(k*(g.Rows-k))) * math.Abs(bottom-top); gain > best {
 			best = gain
@@ -57,7 +57,7 @@ func (p *Problem) Quantify(dst, x []float64) {
 	}
 }
 
-// oneLayer is a ratio of variances, of what the best cut explains to what it
-// leaves, that rows of one layer with independent noise reach in fewer than one
-// field of a thousand.
+// oneLayer is a ratio of variances: the part that the best cut explains over
+// the part that it leaves. In fields of one layer with independent noise, fewer
+// than one in a thousand exceed it.
 const oneLayer = 20

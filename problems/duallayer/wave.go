@@ -9,15 +9,15 @@ import (
 	"csdm/priors"
 )
 
-// settings are those of the finite elements.
+// settings are the settings of the finite elements.
 type settings struct {
-	Cells         int // of the mesh, along the radius and along the height
+	Cells         int // cells of the mesh, along the radius and along the height
 	StepsPerFrame int // time steps in a FrameInterval
 	PoissonRatio  float64
 }
 
-// wave is what all specimens share: the analysis of the mesh, and how frames
-// are read from it. It is read-only.
+// wave holds the data that all specimens share: the analysis of the mesh, and
+// how frames are read from it. It is read-only.
 type wave struct {
 	settings
 	mesh     *mesh.Mesh
@@ -66,7 +66,7 @@ func (w *wave) amplitude(step int) float64 {
 	return 0
 }
 
-// newSolver returns a solver for the use of one goroutine.
+// newSolver returns a solver for one goroutine.
 func (w *wave) newSolver() *waveSolver {
 	return &waveSolver{w: w, solver: w.analysis.NewSolver(),
 		moduli: make([]float64, w.mesh.Cells())}
@@ -78,17 +78,17 @@ type waveSolver struct {
 	moduli []float64
 }
 
-// frames sets y to u_z of the specimen on the points at the times of the
-// frames, in mm, without blur.
+// frames sets y to u_z of the specimen, in mm, on the points at the times of
+// the frames, without blur.
 func (s *waveSolver) frames(y []float64, specimen priors.Layers) error {
 	s.setModuli(specimen)
 	return s.run(y)
 }
 
 // setModuli sets the modulus of each cell. In a cell that the interface cuts,
-// the two parts carry the same shear stress, so that their compliances are
-// averaged: that makes y continuous in the height of the interface, and errs
-// less than the arithmetic mean where a soft layer lies on a stiff one
+// the two parts carry the same shear stress, so their compliances are averaged.
+// This makes y continuous in the height of the interface. Its error is smaller
+// than with the arithmetic mean where a soft layer lies on a stiff one
 // (TestCutCells).
 func (s *waveSolver) setModuli(specimen priors.Layers) {
 	half := Height / float64(s.w.Cells) / 2

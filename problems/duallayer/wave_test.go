@@ -12,7 +12,8 @@ import (
 	"csdm/problems"
 )
 
-// distance returns the root mean square of a − b relative to that of b.
+// distance returns the root mean square of a − b relative to the root mean
+// square of b.
 func distance(a, b []float64) float64 {
 	d, s := 0.0, 0.0
 	for i, v := range b {
@@ -35,10 +36,10 @@ func framesOf(t *testing.T, s settings, points mesh.Grid, specimen priors.Layers
 	return y
 }
 
-// TestReference compares frames, units included, with those of quadratic
-// elements in SI from another program, at its ν of 0.45. The difference grows
-// with the way of the wave as linear elements lag behind, and comes near the
-// limit in the last frame.
+// TestReference compares frames, including units, with results of quadratic
+// elements in SI units from another program, with its ν of 0.45. The difference
+// grows with the path of the wave, because linear elements lag behind, and is
+// close to the limit in the last frame.
 func TestReference(t *testing.T) {
 	a, err := format.ReadNPZFile("testdata/axisym_dynamics.npz")
 	if err != nil {
@@ -63,9 +64,9 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// TestForward makes the y of a pair once more, from fem alone, in SI, and by
-// the definition of the blur. The interface lies on an edge of the mesh, where
-// no cell is cut.
+// TestForward computes the y of a pair again, with fem alone, in SI units, and
+// with the definition of the blur. The interface lies on an edge of the mesh,
+// so no cell is cut.
 func TestForward(t *testing.T) {
 	const n, cells, steps = tinyGrid, 48, 10
 	p, err := New(problems.Options{Grid: n})
@@ -138,7 +139,7 @@ func TestForward(t *testing.T) {
 	}
 }
 
-// blurred is the blur by its definition: a double sum over the plane that is
+// blurred is the blur by its definition: a double sum over the plane, which is
 // mirrored about the outermost points.
 func blurred(v []float64, n int) []float64 {
 	sigma := 6 / (2 * math.Sqrt(2*math.Ln2)) * float64(n-1) / 63
@@ -169,14 +170,14 @@ func blurred(v []float64, n int) []float64 {
 	return dst
 }
 
-// TestImpulse pushes matter without stiffness: it moves by F τ²/(2ρ) while the
-// push lasts and keeps the velocity F τ/ρ. In space the mesh leaves 2 % of the
-// largest value. In time, average acceleration with ½ in the last of n steps Δt
-// of the push gives
+// TestImpulse pushes matter without stiffness: it moves by F τ²/(2ρ) during the
+// push and keeps the velocity F τ/ρ. In space the error of the mesh is 2 % of
+// the largest value. In time, average acceleration with ½ in the last of n
+// steps Δt of the push gives
 //
 //	u_n = (n²/2 − ⅛) Δt² F/ρ,   v_{n+1} = n Δt F/ρ,
 //
-// which tells the velocity from the first frame without an error of the mesh.
+// so the first frame gives the velocity without an error of the mesh.
 func TestImpulse(t *testing.T) {
 	const n = tinyGrid
 	p, err := New(problems.Options{Grid: n})
@@ -218,9 +219,9 @@ func TestImpulse(t *testing.T) {
 }
 
 // TestWaveSpeed follows the crest of u_z at the height of the push through
-// specimens of one modulus: it runs at the speed of shear waves, √(μ/ρ), which
-// knows neither λ nor another unit of E, but for some 10 % of haste so near to
-// the axis.
+// specimens of one modulus. It must run at the speed of shear waves, √(μ/ρ),
+// which depends neither on λ nor on the unit of E, except that it is about 10 %
+// faster so close to the axis.
 func TestWaveSpeed(t *testing.T) {
 	const n = tinyGrid
 	p, err := New(problems.Options{Grid: n})
@@ -238,7 +239,7 @@ func TestWaveSpeed(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The crest is the vertex of the parabola through the largest value and
-		// its neighbours.
+		// its neighbors.
 		crest := func(frame int) float64 {
 			line := y[frame*n*n+21*n:][:n] // z = 2.64 mm
 			k := 1
@@ -262,8 +263,8 @@ func TestWaveSpeed(t *testing.T) {
 }
 
 // TestCutCells compares the rule for cells that the interface cuts with the
-// arithmetic mean, by what they leave to a mesh of half the spacing, which the
-// interface does not cut.
+// arithmetic mean, by their errors relative to a mesh of half the spacing,
+// which the interface does not cut.
 func TestCutCells(t *testing.T) {
 	points := mesh.Grid{Rows: 16, Cols: 16, DX: 0.25, DY: 0.25}
 	specimen := priors.Layers{Top: 3, Bottom: 20, Interface: 2.75} // 27½ cells of 40, 55 of 80
@@ -280,7 +281,7 @@ func TestCutCells(t *testing.T) {
 	if err := solver.frames(ours, specimen); err != nil {
 		t.Fatal(err)
 	}
-	// A layer of one cell's height with the mean of the two moduli.
+	// A layer of the height of one cell, with the mean of the two moduli.
 	solver.setModuli(specimen)
 	for c := range solver.moduli {
 		if c/s.Cells == 27 {

@@ -13,7 +13,7 @@ import (
 	"csdm/problems"
 )
 
-// Definition is what the file says.
+// Definition is the content of the file.
 type Definition struct {
 	Name                string  `toml:"name"`
 	Title               string  `toml:"title"`
@@ -30,10 +30,10 @@ type Definition struct {
 	Program *Program `toml:"program"` // nil: pairs are imported
 	Prior   *Prior   `toml:"prior"`   // nil: the program makes x
 
-	folder string // of the file, absolute
+	folder string // folder of the file, absolute
 }
 
-// Field is the quantity inferred.
+// Field describes the inferred quantity.
 type Field struct {
 	Name string  `toml:"name"`
 	Unit string  `toml:"unit"`
@@ -41,16 +41,16 @@ type Field struct {
 	Max  float64 `toml:"max"`
 }
 
-// Measured is the quantity measured.
+// Measured describes the measured quantity.
 type Measured struct {
 	Name     string `toml:"name"`
 	Unit     string `toml:"unit"`
 	Channels int    `toml:"channels"`
 
-	ChannelNames []string `toml:"channel_names"` // nil, or one for each
+	ChannelNames []string `toml:"channel_names"` // nil, or one name per channel
 }
 
-// Noise is the law of a measurement.
+// Noise describes the distribution of a measurement.
 type Noise struct {
 	Law   string  `toml:"law"`
 	Std   float64 `toml:"std"`
@@ -58,7 +58,7 @@ type Noise struct {
 	Scale float64 `toml:"scale"`
 }
 
-// The laws of Noise.
+// The values of Noise.Law.
 const (
 	gaussian  = "gaussian"
 	truncated = "truncated"
@@ -68,17 +68,17 @@ const (
 // Program is the forward model.
 type Program struct {
 	Command []string `toml:"command"`
-	Timeout string   `toml:"timeout"` // as time.ParseDuration reads it
+	Timeout string   `toml:"timeout"` // in the format of time.ParseDuration
 	Files   string   `toml:"files"`   // npy or csv
 }
 
-// What is not said of a Program.
+// The defaults of a Program.
 const (
 	defaultTimeout = "1m"
 	defaultFiles   = "npy"
 )
 
-// Prior is the law of x in forward mode: priors.CircularInclusion.
+// Prior is the distribution of x in forward mode: priors.CircularInclusion.
 type Prior struct {
 	Kind       string     `toml:"kind"` // inclusion
 	X          [2]float64 `toml:"x"`
@@ -88,9 +88,9 @@ type Prior struct {
 	Background float64    `toml:"background"`
 }
 
-// Read reads a definition. A missing file is an error for which errors.Is(err,
-// fs.ErrNotExist) holds; one that makes no sense gives an error with the exit
-// code of a bad configuration, which names line or setting.
+// Read reads a definition. For a missing file, errors.Is(err, fs.ErrNotExist)
+// holds. For one that is not valid, the error has the exit code of a bad
+// configuration and names the line or setting.
 func Read(path string) (*Definition, error) {
 	d := &Definition{}
 	if err := cli.ReadConfig(path, d); err != nil {
@@ -109,8 +109,8 @@ func Read(path string) (*Definition, error) {
 
 var nameRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
-// complete sets what was left out and reports the first setting that makes no
-// sense.
+// complete sets defaults and returns an error about the first setting that is
+// not valid.
 func (d *Definition) complete() error {
 	if d.Title == "" {
 		d.Title = d.Name
@@ -184,7 +184,7 @@ func (n *Noise) validate(bad func(string, any, string) error) error {
 	switch {
 	case n.Law == recorded && (n.Std != 0 || n.Scale != 0 || n.Limit != 0):
 		return bad("noise", fmt.Sprintf("%+v", *n),
-			"without std, scale and limit where the law is recorded")
+			"without std, scale and limit where the noise is recorded")
 	case n.Law == recorded:
 		return nil
 	case n.Law != gaussian && n.Law != truncated:
@@ -198,12 +198,12 @@ func (n *Noise) validate(bad func(string, any, string) error) error {
 	case n.Law == truncated && !positive(n.Limit):
 		return bad("noise.limit", n.Limit, "positive: how many standard deviations are kept")
 	case n.Law == gaussian && n.Limit != 0:
-		return bad("noise.limit", n.Limit, "left out, or the law truncated")
+		return bad("noise.limit", n.Limit, "left out, or the noise truncated")
 	}
 	return nil
 }
 
-// percent returns the noise in percent of Scale, 0 if it is recorded.
+// percent returns the noise in percent of Scale, or 0 if it is recorded.
 func (n *Noise) percent() float64 {
 	if n.Law == recorded {
 		return 0
@@ -211,10 +211,10 @@ func (n *Noise) percent() float64 {
 	return 100 * n.Std / n.Scale
 }
 
-// law returns the law for noise in percent.
-func (n *Noise) law(percent float64) priors.Measurement {
+// measurement returns the measurement with noise in percent.
+func (n *Noise) measurement(percent float64) priors.Measurement {
 	std := n.Std
-	if percent != n.percent() { // else as written in the file, without rounding
+	if percent != n.percent() { // otherwise as written in the file, without rounding
 		std = percent / 100 * n.Scale
 	}
 	switch n.Law {
@@ -247,8 +247,8 @@ func (p *Program) complete(bad func(string, any, string) error) error {
 	return nil
 }
 
-// checkPrior reports what of the prior makes no sense, or leaves the range of
-// x.
+// checkPrior returns an error about a setting of the prior that is not valid,
+// or that gives values outside of the range of x.
 func (d *Definition) checkPrior() error {
 	if d.Prior.Kind != "inclusion" {
 		return fmt.Errorf("prior.kind = %q: must be inclusion", d.Prior.Kind)
@@ -279,7 +279,7 @@ func (d *Definition) inclusion() priors.CircularInclusion {
 	}
 }
 
-// spec returns the problem's description under the noise of the file.
+// spec returns the problem's description, with the noise of the file.
 func (d *Definition) spec() *problems.Spec {
 	return &problems.Spec{
 		Name: d.Name, Title: d.Title, Section: "external",

@@ -13,14 +13,14 @@ import (
 	"csdm/internal/format"
 )
 
-// Bytes of a number in a text file, with its separator, and of what may stand
-// around the numbers of any file: what is larger is not read.
+// Sizes in bytes: of a number in a text file with its separator, and of other
+// content around the numbers of any file. Larger files are not read.
 const (
 	maxText   = 32
 	maxAround = 64 << 10
 )
 
-// write puts the field x where the program finds it.
+// write writes the field x to the file that the program reads.
 func (p *program) write(x []float64) error {
 	if err := p.prepare(); err != nil {
 		return err
@@ -41,13 +41,13 @@ func (p *program) write(x []float64) error {
 		} else {
 			number = append(number, ',')
 		}
-		_, _ = w.Write(number) // Flush tells
+		_, _ = w.Write(number) // Flush returns its error
 	}
 	return errors.Join(w.Flush(), f.Close())
 }
 
-// read sets dst to the array of channels that the program wrote to a path.
-// Errors of content are *ProgramError, and end the process.
+// read sets dst to the array of channels planes in the file that the program
+// wrote. Errors of its content are *ProgramError, and end the process.
 func (p *program) read(path string, dst []float64, channels int) error {
 	name := "x"
 	if path == p.y {
@@ -93,8 +93,8 @@ func (p *program) read(path string, dst []float64, channels int) error {
 	return nil
 }
 
-// check returns a *format.Error unless the array is one of channels planes of
-// finite values.
+// check returns a *format.Error unless the array has the given number of planes
+// and finite values.
 func (p *program) check(a *format.Array, channels int) error {
 	want := []int{channels, p.rows, p.cols}
 	switch {

@@ -11,9 +11,10 @@ import (
 	"csdm/problems/internal/compression"
 )
 
-// New returns the problem of a definition. The grid is the file's; noise may be
-// given in percent of noise.scale. In forward mode it is problems.Parametric
-// and problems.Quantified. It returns an *problems.OptionError.
+// New returns the problem of a definition. The grid is that of the file, and
+// noise may be given in percent of noise.scale. In forward mode the problem is
+// problems.Parametric and problems.Quantified. Errors are
+// *problems.OptionError.
 func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	spec := d.spec()
 	if o.Grid != 0 && o.Grid != spec.Options.Grid {
@@ -24,20 +25,20 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		switch {
 		case d.Noise.Law == recorded:
 			return nil, &problems.OptionError{Problem: d.Name, Option: "noise",
-				Value: o.NoisePercent, Reason: "its measurements hold their noise already"}
+				Value: o.NoisePercent, Reason: "its measurements already hold their noise"}
 		case !(o.NoisePercent > 0) || o.NoisePercent > 1e4:
 			return nil, &problems.OptionError{Problem: d.Name, Option: "noise",
 				Value: o.NoisePercent, Reason: "must be positive, at most 10000"}
 		}
 		spec.Options.NoisePercent = o.NoisePercent
 	}
-	p := &problem{definition: d, spec: *spec, law: d.Noise.law(spec.Options.NoisePercent)}
+	p := &problem{definition: d, spec: *spec, noise: d.Noise.measurement(spec.Options.NoisePercent)}
 	if d.Prior == nil {
 		return p, nil
 	}
-	// The prior of an inclusion, its variables and its quantities are those of
-	// the compressed block; its physics is not used.
-	inclusion, err := compression.New(*spec, d.inclusion(), 0, 0, p.law)
+	// The prior, the variables and the quantities of an inclusion are the same
+	// as for the compressed block; the block's physics is not used.
+	inclusion, err := compression.New(*spec, d.inclusion(), 0, 0, p.noise)
 	if err != nil {
 		return nil, err
 	}
@@ -49,17 +50,17 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 type problem struct {
 	definition *Definition
 	spec       problems.Spec
-	law        priors.Measurement
+	noise      priors.Measurement
 }
 
 // Spec implements problems.Problem.
 func (p *problem) Spec() *problems.Spec { return &p.spec }
 
 // Measurement implements problems.Problem.
-func (p *problem) Measurement() priors.Measurement { return p.law }
+func (p *problem) Measurement() priors.Measurement { return p.noise }
 
-// Definition implements problems.Defined: the command of the program and the
-// prior. What the command does is not known here.
+// Definition implements problems.Defined. It covers the command of the program
+// and the prior, but not the program itself.
 func (p *problem) Definition() identity.Identity {
 	d := p.definition
 	b := identity.New("definition", 1).Add("prior", d.Prior)
@@ -69,8 +70,8 @@ func (p *problem) Definition() identity.Identity {
 	return b.Identity()
 }
 
-// NewGenerator implements problems.Problem. The program is started by the first
-// request.
+// NewGenerator implements problems.Problem. The first request starts the
+// program.
 func (p *problem) NewGenerator() (problems.Generator, error) {
 	g, err := p.generator()
 	if err != nil {
@@ -81,14 +82,13 @@ func (p *problem) NewGenerator() (problems.Generator, error) {
 
 func (p *problem) generator() (*generator, error) {
 	if p.definition.Program == nil {
-		return nil, cli.Data(
-			fmt.Errorf("the definition of %s names no program that makes pairs or measurements: "+
-				"its pairs come from csdm data import", p.definition.Name))
+		return nil, cli.Data(fmt.Errorf("the definition of %s names no program that makes pairs "+
+			"or measurements: its pairs come from csdm data import", p.definition.Name))
 	}
 	return &generator{problem: p, program: newProgram(p.definition)}, nil
 }
 
-// generator makes pairs by a program of its own. It is an io.Closer.
+// generator makes pairs with its own program. It is an io.Closer.
 type generator struct {
 	*problem
 	program *program
@@ -107,9 +107,9 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 	}
 	for k, v := range x {
 		if !g.spec.XRange.Contains(v) {
-			return g.program.fail(
-				fmt.Sprintf("wrote x[%d, %d] = %v, outside of x.min = %v, x.max = %v",
-					k/g.spec.Cols, k%g.spec.Cols, v, g.spec.XRange.Min, g.spec.XRange.Max), nil)
+			r := g.spec.XRange
+			return g.program.fail(fmt.Sprintf("wrote x[%d, %d] = %v, outside of x.min = %v, "+
+				"x.max = %v", k/g.spec.Cols, k%g.spec.Cols, v, r.Min, r.Max), nil)
 		}
 	}
 	return g.program.read(g.program.y, y, g.spec.YChannels)
@@ -142,7 +142,7 @@ func (p *forwardProblem) Quantify(dst, x []float64) { p.inclusion.Quantify(dst, 
 func (p *forwardProblem) Inspect(x []float64) problems.Regions { return p.inclusion.Inspect(x) }
 
 // NewGenerator implements problems.Problem. The generator is a
-// problems.Simulator and problems.Forwarder.
+// problems.Simulator and a problems.Forwarder.
 func (p *forwardProblem) NewGenerator() (problems.Generator, error) {
 	g, err := p.generator()
 	if err != nil {
@@ -174,7 +174,7 @@ func (g *forwardGenerator) Simulate(x, y, theta []float64) error {
 func (g *forwardGenerator) Forward(y, x []float64) error {
 	for k, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("external: x[%d] is %v", k, v)
+			return fmt.Errorf("external: x[%d] is %v; it must be finite", k, v)
 		}
 	}
 	if err := g.program.write(x); err != nil {

@@ -19,8 +19,8 @@ import (
 	"csdm/problems/problemstest"
 )
 
-// definition returns a file for the program in that mode, with lines replaced
-// as the pairs of edits say.
+// definition returns a file for the program in the given mode, with lines
+// replaced by the pairs of edits.
 func definition(t *testing.T, mode, kind string, edits ...string) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -87,7 +87,7 @@ func problem(path string, o problems.Options) (problems.Problem, error) {
 	return external.New(d, o)
 }
 
-// TestProblem holds all modes to what every problem must satisfy.
+// TestProblem runs the checks of every problem on all modes.
 func TestProblem(t *testing.T) {
 	for mode, edits := range map[string][]string{"pair": {"channels = 2",
 		"channels = 2\nchannel_names = [\"left\", \"right\"]"}, "forward": nil, "csv": nil} {
@@ -104,8 +104,8 @@ func TestProblem(t *testing.T) {
 	}
 }
 
-// TestDefinitionIsIdentified: pairs of another prior or program are not the
-// same pairs; the time a program is given changes none.
+// TestDefinitionIsIdentified checks that pairs of another prior or program are
+// different pairs, and that the timeout of a program does not matter.
 func TestDefinitionIsIdentified(t *testing.T) {
 	id := func(edits ...string) identity.Identity {
 		p, err := problem(definition(t, "forward", "", edits...), problems.Options{})
@@ -123,12 +123,12 @@ func TestDefinitionIsIdentified(t *testing.T) {
 		}
 	}
 	if d := identity.Compare(base, id(`"50s"`, `"40s"`)); d != nil {
-		t.Errorf("another time-out is another definition: %s", d)
+		t.Errorf("another timeout is another definition: %s", d)
 	}
 }
 
-// TestNoiseInPercent: percent refers to scale, and what the file says stays as
-// it is.
+// TestNoiseInPercent checks that percent refers to scale, and that the noise of
+// the file is used unchanged.
 func TestNoiseInPercent(t *testing.T) {
 	path := definition(t, "pair", "")
 	for percent, want := range map[float64]string{0: "Gaussian of standard deviation 0.05",
@@ -151,9 +151,8 @@ func TestNoiseInPercent(t *testing.T) {
 	}
 }
 
-// TestFailures lets the program fail in every way at one pair: the error says
-// how, nothing hangs or fills memory, and the next pair is made as if nothing
-// had been.
+// TestFailures lets the program fail in every way at one pair. The error states
+// how, nothing hangs or fills memory, and the next pair is made as usual.
 func TestFailures(t *testing.T) {
 	healthy := newGenerator(t, definition(t, "pair", ""))
 	x, y := make([]float64, rows*cols), make([]float64, 2*rows*cols)
@@ -168,7 +167,7 @@ func TestFailures(t *testing.T) {
 		"hang": "gave no answer within 2s and was killed; the last it printed to standard " +
 			"error:\n  iteration 1: residual 1e3",
 		"child":    "gave no answer within 2s and was killed",
-		"number":   `answers "17", which is no JSON object`,
+		"number":   `answers "17", which is not a JSON object`,
 		"no id":    `answers "{}" to request 0, whose id it must repeat`,
 		"other id": "whose id it must repeat",
 		"line":     "answers in a line of more than 65536 bytes",
@@ -215,7 +214,7 @@ func TestFailures(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := g.Pair(x, y, 1, broken); err == nil ||
-			!strings.Contains(err.Error(), `answers "iteration 1", which is no JSON`) {
+			!strings.Contains(err.Error(), `answers "iteration 1", which is not a JSON`) {
 			t.Error(err)
 		}
 	})
@@ -228,14 +227,13 @@ func TestFailures(t *testing.T) {
 	})
 	t.Run("long banner", func(t *testing.T) {
 		g := newGenerator(t, definition(t, "pair", "long banner"))
-		says := "printed 65536 bytes to standard output that are no JSON, before its first " +
+		says := "printed 65536 bytes to standard output that are not JSON before its first " +
 			"answer; the last of them: \"reading the mesh\""
 		if err := g.Pair(x, y, 1, 0); err == nil || !strings.Contains(err.Error(), says) {
 			t.Error(err)
 		}
 	})
-	// what was answered too often does not pass for the answer to the next
-	// request
+	// A superfluous answer must not count as the answer to the next request.
 	t.Run("twice", func(t *testing.T) {
 		g := newGenerator(t, definition(t, "pair", "twice"))
 		if err := g.Pair(x, y, 1, broken); err != nil {
@@ -275,8 +273,8 @@ func newGenerator(t *testing.T, path string) problems.Generator {
 	return g
 }
 
-// TestReadRefuses gives definitions that make no sense, and asks for the
-// setting's name.
+// TestReadRefuses reads definitions that are not valid, and checks that the
+// error names the setting.
 func TestReadRefuses(t *testing.T) {
 	for says, edits := range map[string][]string{
 		`name = "../x"`:                 {`name = "spring"`, `name = "../x"`},
@@ -321,7 +319,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 	p, err := problem(definition(t, "pair", "", "[program]", "[ignored]"), problems.Options{})
 	if err == nil {
-		t.Errorf("an unknown section is taken for nothing: %v", p)
+		t.Errorf("an unknown section is ignored: %v", p)
 	}
 	g := newGenerator(t, definition(t, "pair", "", `command = [`,
 		`command = ["./no-such-program", `))

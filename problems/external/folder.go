@@ -12,13 +12,13 @@ import (
 const (
 	folderPrefix = "csdm-exchange-"
 	lockName     = "lock"
-	// sweepAge is how old a folder is at least that may be removed: between its
-	// making and its lock it looks like one that was left behind.
+	// sweepAge is the age from which a folder may be removed. Between its
+	// creation and its lock, a new folder looks like one that was left behind.
 	sweepAge = time.Minute
 )
 
-// makeFolder makes a folder for files of a request. Until the lock is closed
-// other processes know that it is in use.
+// makeFolder makes a folder for the files of a request. The lock marks it as in
+// use for other processes until it is closed.
 func makeFolder() (path string, lock *disk.File, err error) {
 	sweep(os.TempDir())
 	if path, err = disk.MkdirTemp(folderPrefix); err != nil {
@@ -27,15 +27,15 @@ func makeFolder() (path string, lock *disk.File, err error) {
 	if lock, err = disk.Create(filepath.Join(path, lockName)); err != nil {
 		return "", nil, errors.Join(err, disk.RemoveAll(path))
 	}
-	tryLock(lock) // where there are no locks nobody sweeps
+	tryLock(lock) // without locks, no process sweeps
 	return path, lock, nil
 }
 
 // sweep removes folders that killed processes left in a folder of temporary
-// files: those whose lock nobody holds. What cannot be removed, such as another
-// user's, stays.
+// files: folders that no process has locked. Folders that cannot be removed,
+// such as those of another user, stay.
 func sweep(temporary string) {
-	// the pattern is well formed
+	// The pattern is valid.
 	folders, _ := filepath.Glob(filepath.Join(temporary, folderPrefix+"*"))
 	for _, folder := range folders {
 		path := filepath.Join(folder, lockName)
@@ -48,7 +48,7 @@ func sweep(temporary string) {
 			continue
 		}
 		if tryLock(lock) {
-			_ = disk.RemoveAll(folder) // the next one tries again
+			_ = disk.RemoveAll(folder) // on failure, the next sweep tries again
 		}
 		_ = lock.Close() // nothing was written
 	}

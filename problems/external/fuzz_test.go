@@ -9,8 +9,8 @@ import (
 	"csdm/problems"
 )
 
-// FuzzDefinition reads a problem from an arbitrary file. What comes is an
-// error of the file, or a problem whose prior can be drawn from.
+// FuzzDefinition reads a problem from an arbitrary file. The result is an error
+// of the file, or a problem whose prior can be drawn from.
 func FuzzDefinition(f *testing.F) {
 	example, err := os.ReadFile("../../examples/fibres/fibres.toml")
 	if err != nil {
@@ -40,7 +40,7 @@ func FuzzDefinition(f *testing.F) {
 		}
 		spec := p.Spec()
 		if err := spec.Validate(); err != nil {
-			t.Fatalf("a problem that makes no sense was accepted: %v", err)
+			t.Fatalf("a problem that is not valid was accepted: %v", err)
 		}
 		if q, ok := p.(problems.Parametric); ok && spec.XLen() < 1000 {
 			lo, _ := q.Box()

@@ -6,8 +6,8 @@ import "os/exec"
 
 func group(*exec.Cmd) {}
 
-func terminate(cmd *exec.Cmd) { kill(cmd) } // there is no asking
+func terminate(cmd *exec.Cmd) { kill(cmd) } // no gentle way
 
 func kill(cmd *exec.Cmd) {
-	_ = cmd.Process.Kill() // gone already: as wanted
+	_ = cmd.Process.Kill() // fails only if it has ended, as wanted
 }

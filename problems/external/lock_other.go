@@ -2,5 +2,5 @@
 
 package external
 
-// tryLock reports that there are no locks, so that nothing is swept.
+// tryLock reports that there are no locks, so nothing is swept.
 func tryLock(interface{ Fd() uintptr }) bool { return false }

@@ -18,17 +18,17 @@ import (
 )
 
 const (
-	maxAnswer = 64 << 10        // bytes of a line of the program
-	maxBanner = 64 << 10        // bytes of lines before its first answer
-	grace     = 2 * time.Second // for a program to end by itself when its input has
-	// for children of an ended program that still hold its standard error
+	maxAnswer = 64 << 10        // size of a line of the program
+	maxBanner = 64 << 10        // size of the lines before its first answer
+	grace     = 2 * time.Second // time for a program to end after its input has ended
+	// for children that still hold the standard error of an ended program
 	waitDelay = 500 * time.Millisecond
 )
 
-// ProgramError says how a program failed.
+// ProgramError reports how a program failed.
 type ProgramError struct {
 	Command string
-	What    string // "gave no answer within 1m0s and was killed"
+	What    string // such as "gave no answer within 1m0s and was killed"
 	Stderr  string // the last lines of its standard error
 }
 
@@ -41,35 +41,35 @@ func (e *ProgramError) Error() string {
 	return text
 }
 
-// program is the external program as one goroutine uses it: at most one process
-// at a time, started when there is a request and none runs. It exchanges arrays
-// through two files in a folder of its own.
+// program manages the external program for one goroutine. At most one process
+// runs at a time; a request starts it if none runs. Arrays are exchanged
+// through two files in a separate folder.
 type program struct {
 	command    []string
-	dir        string // that it is started in
+	dir        string // working directory of the program
 	timeout    time.Duration
 	csv        bool
 	rows, cols int
 
-	folder  string     // "": none yet
-	lock    *disk.File // in it, see makeFolder
-	x, y    string     // paths in it
+	folder  string     // "" until it is made
+	lock    *disk.File // lock of folder, see makeFolder
+	x, y    string     // paths in folder
 	next    uint64     // id of the next request
-	process *process   // nil: none runs
+	process *process   // nil if none runs
 }
 
-// process is one that runs.
+// process is a running program.
 type process struct {
 	cmd    *exec.Cmd
 	in     *os.File
 	out    *os.File
-	reader *bufio.Reader // of out
+	reader *bufio.Reader // reads from out
 	stderr *tail
 
-	answered bool // it has printed a line that may be an answer
+	answered bool // the program has printed a line that may be an answer
 }
 
-// request is a line to the program; see the package's documentation.
+// request is a line to the program; see the package documentation.
 type request struct {
 	ID    uint64  `json:"id"`
 	Seed  *uint64 `json:"seed,omitempty"`
@@ -78,7 +78,7 @@ type request struct {
 	Y     string  `json:"y"`
 }
 
-// answer is a line of the program.
+// answer is a line from the program.
 type answer struct {
 	ID    *uint64 `json:"id"`
 	Error string  `json:"error"`
@@ -97,7 +97,7 @@ func newProgram(d *Definition) *program {
 		csv: d.Program.Files == "csv", rows: d.Rows, cols: d.Cols}
 }
 
-// prepare makes the folder of the files.
+// prepare makes the folder for the files.
 func (p *program) prepare() (err error) {
 	if p.folder != "" {
 		return nil
@@ -113,8 +113,8 @@ func (p *program) prepare() (err error) {
 	return nil
 }
 
-// call makes the program answer a request. What it is to write is not there
-// before.
+// call sends a request to the program and waits for the answer. It first
+// removes the files that the program is to write.
 func (p *program) call(r request) error {
 	if err := p.prepare(); err != nil {
 		return err
@@ -142,14 +142,14 @@ func (p *program) call(r request) error {
 	q := p.process
 	timer := time.AfterFunc(p.timeout, func() {
 		kill(q.cmd)
-		q.out.Close() // in case a child out of reach holds the other end
+		q.out.Close() // a child out of reach may hold the other end
 	})
-	// a program that does not read is killed in the end
+	// A program that does not read its input is killed in the end.
 	_, writeErr := q.in.Write(append(line, '\n'))
 	text, readErr := q.answer()
 	inTime := timer.Stop()
 	if err := stopped(); err != nil && readErr != nil {
-		_ = p.fail("was ended", nil) // the caller is told why, not that
+		_ = p.fail("was ended", nil) // the caller gets the cause of the stop
 		return err
 	}
 	switch {
@@ -158,10 +158,9 @@ func (p *program) call(r request) error {
 	case errors.Is(readErr, bufio.ErrBufferFull):
 		return p.fail(fmt.Sprintf("answers in a line of more than %d bytes", maxAnswer), nil)
 	case errors.Is(readErr, errBanner):
-		return p.fail(
-			fmt.Sprintf("printed %d bytes to standard output that are no JSON, before its first "+
-				"answer; the last of them: %.200q", maxBanner, strings.TrimSpace(string(text))),
-			nil)
+		last := strings.TrimSpace(string(text))
+		return p.fail(fmt.Sprintf("printed %d bytes to standard output that are not JSON before "+
+			"its first answer; the last of them: %.200q", maxBanner, last), nil)
 	case errors.Is(readErr, io.EOF):
 		if cut := strings.TrimSpace(string(text)); cut != "" {
 			return p.fail(fmt.Sprintf("ended within its answer %.200q", cut), nil)
@@ -173,8 +172,8 @@ func (p *program) call(r request) error {
 	var a answer
 	switch err := json.Unmarshal(text, &a); {
 	case err != nil:
-		return p.fail(fmt.Sprintf("answers %.200q, which is no JSON object with id (and error): %v",
-			strings.TrimSpace(string(text)), err), nil)
+		return p.fail(fmt.Sprintf("answers %.200q, which is not a JSON object with id (and "+
+			"error): %v", strings.TrimSpace(string(text)), err), nil)
 	case a.ID == nil || *a.ID != r.ID:
 		return p.fail(fmt.Sprintf("answers %.200q to request %d, whose id it must repeat",
 			strings.TrimSpace(string(text)), r.ID), nil)
@@ -187,12 +186,12 @@ func (p *program) call(r request) error {
 	return nil
 }
 
-// errBanner says that what a program prints before its first answer is too
-// much.
+// errBanner reports that a program prints too much before its first answer.
 var errBanner = errors.New("external: too much before the first answer")
 
-// answer reads the next line. Lines before the first answer that are no JSON
-// object are skipped, as far as maxBanner: many programs print who they are.
+// answer reads the next line. Before the first answer it skips lines that are
+// not JSON objects, up to maxBanner bytes, because many programs print a
+// banner.
 func (q *process) answer() ([]byte, error) {
 	for skipped := 0; ; {
 		text, err := q.reader.ReadSlice('\n')
@@ -236,7 +235,7 @@ func (p *program) start() error {
 	return err
 }
 
-// fail ends the process, if one runs, and returns what it did.
+// fail ends the process, if one runs, and returns a *ProgramError about it.
 func (p *program) fail(what string, cause error) error {
 	if cause != nil {
 		what += ": " + cause.Error()
@@ -250,7 +249,8 @@ func (p *program) fail(what string, cause error) error {
 	return e
 }
 
-// ended says how the process, which has closed its output, ended.
+// ended returns an error that states how the process, which has closed its
+// output, ended.
 func (p *program) ended() error {
 	q := p.process
 	how := "ended before it answered"
@@ -261,8 +261,8 @@ func (p *program) ended() error {
 	return &ProgramError{Command: p.String(), What: how, Stderr: q.stderr.lines()}
 }
 
-// end closes the process's input and waits for its end; one that takes longer
-// than patience, if that is positive, is killed.
+// end closes the process's input and waits for its end. It kills a process that
+// takes longer than patience, if patience is positive.
 func (q *process) end(patience time.Duration) error {
 	q.in.Close()
 	if patience > 0 {
@@ -281,7 +281,7 @@ func (q *process) end(patience time.Duration) error {
 // close ends the process and removes the files.
 func (p *program) close() error {
 	if p.process != nil {
-		_ = p.process.end(grace) // nothing is asked of it any more
+		_ = p.process.end(grace) // no more requests follow
 		p.process = nil
 	}
 	if p.folder == "" {

@@ -19,11 +19,11 @@ import (
 	"csdm/rng"
 )
 
-// The test binary is the external program, too: as TEST-BINARY forward-model
-// MODE [KIND].
+// The test binary also serves as the external program: TEST-BINARY
+// forward-model MODE [KIND].
 const programArgument = "forward-model"
 
-// broken is the pair at which a hostile program misbehaves.
+// broken is the pair at which a faulty program misbehaves.
 const broken = 5
 
 func TestMain(m *testing.M) {
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// order is a request as a program sees it.
+// order is a request as the program reads it.
 type order struct {
 	ID    uint64  `json:"id"`
 	Seed  *uint64 `json:"seed"`
@@ -46,7 +46,7 @@ type order struct {
 	Y     string  `json:"y"`
 }
 
-// serve answers requests until there are no more.
+// serve answers requests until the input ends.
 func serve(in io.Reader, out io.Writer, args []string) error {
 	if len(args) > 1 {
 		switch args[1] {
@@ -78,11 +78,11 @@ func serve(in io.Reader, out io.Writer, args []string) error {
 	return nil
 }
 
-// Grid of all problems here.
+// Grid of all problems in these tests.
 const rows, cols = 9, 8
 
-// make writes the arrays of a request. Mode forward reads x; mode pair makes
-// it, channels many; csv is forward as text.
+// make writes the arrays of a request. Mode forward reads x; mode pair makes x
+// and channels planes of y; mode csv is forward with text files.
 func (o *order) make(mode, kind string) error {
 	x := make([]float64, rows*cols)
 	channels := 1
@@ -134,7 +134,7 @@ func (o *order) make(mode, kind string) error {
 		return os.Symlink("/dev/zero", o.Y)
 	case "huge":
 		f, err := os.Create(o.Y)
-		return errors.Join(err, f.Truncate(1<<40), f.Close()) // takes no room on the disk
+		return errors.Join(err, f.Truncate(1<<40), f.Close()) // a sparse file
 	case "garbage":
 		return os.WriteFile(o.Y, []byte("\x93NUMPY\x01\x00garbage"), 0o666)
 	case "cut":
@@ -161,8 +161,8 @@ func save(path string, a *format.Array) error {
 	return errors.Join(format.WriteNPY(f, a), f.Close())
 }
 
-// misbehave does what is wrong with the answer, and says whether the program
-// ends with it.
+// misbehave does something wrong with the answer, and reports whether the
+// program ends with it.
 func (o *order) misbehave(kind string, out io.Writer) (done bool, err error) {
 	switch kind {
 	case "crash":
@@ -176,7 +176,7 @@ func (o *order) misbehave(kind string, out io.Writer) (done bool, err error) {
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Fprintln(os.Stderr, "deaf")
 		time.Sleep(time.Hour)
-	case "child": // ends, and leaves a child behind that holds the pipes
+	case "child": // ends, and leaves a child that holds the pipes
 		self, err := os.Executable()
 		if err != nil {
 			return true, err

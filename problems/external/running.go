@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// termGrace is how long a program that is asked to end may take before it is
-// killed.
+// termGrace is the time that a program may take to end after SIGTERM before it
+// is killed.
 const termGrace = 2 * time.Second
 
-// running are the programs of this process. They are children of the process,
-// whoever started them, and a signal to it is meant for all of them.
+// running holds the external programs of this process. All of them are children
+// of the process, and a signal to the process is meant for all of them.
 var running = struct {
 	mu        sync.Mutex
 	processes map[*process]bool
-	ctx       context.Context // nil: they run for as long as they like
+	ctx       context.Context // nil: no limit on how long they run
 }{processes: make(map[*process]bool)}
 
-// EndWith makes ctx end all external programs of this process: once it is done,
-// each is asked to end, with its children, and killed if it has not ended two
-// seconds later; calls to it return the context's error, and no other is
-// started. Call release to undo it.
+// EndWith makes ctx end all external programs of this process. When ctx is
+// done, each program and its children get SIGTERM, and are killed if they have
+// not ended two seconds later. Calls to a program then return the context's
+// error, and no program is started. Call release to undo EndWith.
 func EndWith(ctx context.Context) (release func()) {
 	running.mu.Lock()
 	defer running.mu.Unlock()
@@ -38,8 +38,8 @@ func EndWith(ctx context.Context) (release func()) {
 	}
 }
 
-// endAll asks all programs to end, and kills what remains of them after a
-// while.
+// endAll sends SIGTERM to all programs, and kills the remaining ones after
+// termGrace.
 func endAll() {
 	running.mu.Lock()
 	defer running.mu.Unlock()
@@ -50,14 +50,14 @@ func endAll() {
 			defer running.mu.Unlock()
 			if running.processes[q] {
 				kill(q.cmd)
-				q.out.Close() // in case a child out of reach holds the other end
+				q.out.Close() // a child out of reach may hold the other end
 			}
 		})
 	}
 }
 
-// stopped returns why no program may run any more, or nil. The error wraps the
-// context's, and its cause.
+// stopped returns the reason why no program may run any more, or nil. The error
+// wraps the context's error and its cause.
 func stopped() error {
 	running.mu.Lock()
 	defer running.mu.Unlock()
@@ -68,7 +68,7 @@ func stopped() error {
 		context.Cause(running.ctx))
 }
 
-// begin starts a process, unless stopped.
+// begin starts a process, unless stopped returns an error.
 func (q *process) begin() error {
 	if err := stopped(); err != nil {
 		return err
@@ -86,21 +86,22 @@ func (q *process) begin() error {
 	if err := <-result; err != nil {
 		return err
 	}
-	if stopped() != nil { // since begin asked, so that endAll has not seen it
+	if stopped() != nil { // endAll has run since the check and has not seen q
 		kill(q.cmd)
 	}
 	return nil
 }
 
-// forget is told that a process has been waited for.
+// forget removes a process that has been waited for.
 func (q *process) forget() {
 	running.mu.Lock()
 	defer running.mu.Unlock()
 	delete(running.processes, q)
 }
 
-// starter returns a channel of functions that one thread runs. Linux ends a
-// child with the thread that started it (see group), so this one never ends.
+// starter returns a channel of functions that are run by one thread. Linux ends
+// a child together with the thread that started it (see group), so this thread
+// never ends.
 var starter = sync.OnceValue(func() chan<- func() {
 	work := make(chan func())
 	go func() {

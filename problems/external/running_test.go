@@ -20,8 +20,8 @@ import (
 	"csdm/problems/external"
 )
 
-// TestEndWith ends programs that hang, one of which ignores SIGTERM: the call
-// returns the context's error soon, and no program starts after it.
+// TestEndWith ends programs that hang, one of which ignores SIGTERM. The call
+// must return the context's error soon, and no program may start after it.
 func TestEndWith(t *testing.T) {
 	x, y := make([]float64, rows*cols), make([]float64, 2*rows*cols)
 	for _, kind := range []string{"hang", "deaf", "child"} {
@@ -50,8 +50,8 @@ func TestEndWith(t *testing.T) {
 
 const orphanVariable = "CSDM_TEST_ORPHAN"
 
-// TestOrphanChild is no test: it is the process that TestOrphan kills while its
-// program hangs.
+// TestOrphanChild is not a test: it is the process that TestOrphan kills while
+// its program hangs.
 func TestOrphanChild(t *testing.T) {
 	path := os.Getenv(orphanVariable)
 	if path == "" {
@@ -73,8 +73,8 @@ func TestOrphanChild(t *testing.T) {
 	_ = g.Pair(x, y, 1, broken) // does not return
 }
 
-// TestOrphan kills a process whose program hangs: the program ends as well,
-// where the system can see to it, and its folder is swept by the next one.
+// TestOrphan kills a process whose program hangs. The program must end as well,
+// where the system supports this, and the next process must sweep its folder.
 func TestOrphan(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the system does not end a child with its parent")
@@ -86,7 +86,8 @@ func TestOrphan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The program says who it is before it becomes the one of the other tests.
+	// The program prints its process id before it becomes the program of the
+	// other tests.
 	text, err := os.ReadFile(definition)
 	if err != nil {
 		t.Fatal(err)
@@ -106,24 +107,24 @@ func TestOrphan(t *testing.T) {
 		t.Fatal(err)
 	}
 	if lines := bufio.NewScanner(out); !lines.Scan() || lines.Text() != "ready" {
-		t.Fatalf("the child says %q", lines.Text())
+		t.Fatalf("the child printed %q", lines.Text())
 	}
-	time.Sleep(100 * time.Millisecond) // the program is deaf by then, or dies all the sooner
+	time.Sleep(100 * time.Millisecond) // by then the program ignores SIGTERM
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = child.Wait() // it says that it was killed
+	_ = child.Wait() // its error states that it was killed
 	number, err := os.ReadFile(pid)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var program int
 	fmt.Sscan(string(number), &program)
-	for deadline := time.Now().Add(10 * time.Second); alive(program); time.Sleep(
-		10 * time.Millisecond) {
+	deadline := time.Now().Add(10 * time.Second)
+	for ; alive(program); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			_ = syscall.Kill(program, syscall.SIGKILL)
-			t.Fatalf("program %d lives on", program)
+			t.Fatalf("program %d is still running", program)
 		}
 	}
 
@@ -146,7 +147,8 @@ func TestOrphan(t *testing.T) {
 			0); err != nil {
 			t.Fatal(err)
 		}
-		// A second one may not take the first one's folder, however old it is.
+		// A second process must not remove the first one's folder, however old
+		// it is.
 		for _, folder := range exchangeFolders(t, scratch) {
 			old := time.Now().Add(-time.Hour)
 			if err := os.Chtimes(filepath.Join(folder, "lock"), old, old); err != nil {
@@ -184,8 +186,8 @@ func exchangeFolders(t *testing.T, dir string) []string {
 	return found
 }
 
-// alive reports whether a process runs. One that has ended and that nobody has
-// waited for does not.
+// alive reports whether a process runs. A process that has ended but has not
+// been waited for does not count.
 func alive(pid int) bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -195,10 +197,10 @@ func alive(pid int) bool {
 	return !strings.HasPrefix(after, "Z")
 }
 
-// TestSweepAge: of folders whose lock nobody holds, a young one may be one that
-// is just being made, and stays.
+// TestSweepAge checks that a young folder without a lock stays, because it may
+// have just been made.
 func TestSweepAge(t *testing.T) {
-	g := newGenerator(t, definition(t, "pair", "")) // names another folder for temporaries
+	g := newGenerator(t, definition(t, "pair", "")) // uses another folder for temporary files
 	scratch := t.TempDir()
 	t.Setenv("TMPDIR", scratch)
 	young, old := filepath.Join(scratch, "csdm-exchange-young"),

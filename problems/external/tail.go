@@ -6,18 +6,18 @@ import (
 	"unicode"
 )
 
-// How much of standard error is kept, and shown.
+// Limits for the part of standard error that is kept and shown.
 const (
 	maxTail  = 8 << 10 // bytes
 	maxLines = 12
-	maxWidth = 400 // bytes of a line
+	maxWidth = 400 // bytes per line
 )
 
-// tail keeps the end of what is written to it.
+// tail is a writer that keeps the end of its input.
 type tail struct {
 	mu   sync.Mutex
 	data []byte
-	cut  bool // something before data is gone
+	cut  bool // something before data has been dropped
 }
 
 // Write implements io.Writer. It never fails.
@@ -35,13 +35,14 @@ func (t *tail) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// lines returns the last lines, without what could confuse a terminal.
+// lines returns the last lines, without control characters that could confuse a
+// terminal.
 func (t *tail) lines() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	lines := strings.Split(strings.TrimSpace(string(t.data)), "\n")
 	if t.cut && len(lines) > 1 {
-		lines = lines[1:] // the first is not whole
+		lines = lines[1:] // the first line is incomplete
 	}
 	lines = lines[max(0, len(lines)-maxLines):]
 	for i, line := range lines {
@@ -52,7 +53,7 @@ func (t *tail) lines() string {
 	return printable(strings.Join(lines, "\n"))
 }
 
-// printable drops control characters but line ends.
+// printable drops control characters except line ends.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && unicode.IsControl(r) {

@@ -13,42 +13,42 @@
 //
 // u = 0.02 mm on the right side with its corners, which is the axis of the eye,
 // and u = 0 on the three others (function boundary). The region of interest,
-// [0, 1.75] × [1.75, 3.5] mm, is the last 64 columns and 64 of the rows; the
-// rest lets the wave die out before it comes back.
+// [0, 1.75] × [1.75, 3.5] mm, is the last 64 columns and 64 of the rows. In the
+// rest of the domain the wave decays before it returns.
 //
-// Grid 32 takes every second column and row, the last column and the first row
-// among them: the same physics on twice the spacing, and the x of a pair is
-// that of Grid 64 at the nodes left over.
+// Grid 32 uses every second column and row, including the last column and the
+// first row. The physics is the same on twice the spacing, and the x of a pair
+// equals the x of Grid 64 at the remaining nodes.
 //
 // # Prior (Tables 6 and 7)
 //
-// priors.OpticNerveHead: 28 dimensions of lamina, sclera, prelaminar tissue,
-// retina, nerve and pia, the rotation among them, and six moduli. The tissues
-// at the nodes are those of priors.Section; x is their modulus, in kPa, in the
-// region. Table 6 gives ranges that come out of several variables; the
-// variables themselves are our reading of it, helped by that code, and a test
-// of package priors holds them to the table. Table 7 prints a variance of 5²
-// for the sclera's modulus, which is taken for a slip of 50², and supports of
-// (0, 2ς], taken for twice the mean.
+// The prior is priors.OpticNerveHead, with 28 dimensions of lamina, sclera,
+// prelaminar tissue, retina, nerve and pia, including the rotation, and six
+// moduli. priors.Section gives the tissues at the nodes, and x is their
+// modulus, in kPa, in the region. Table 6 has ranges of quantities that depend
+// on several variables. The variables are our own interpretation, supported by
+// the co-author's code; a test of package priors compares them with the table.
+// Table 7 has a variance of 5² for the sclera's modulus, which we read as 50²,
+// and supports of (0, 2ς], which we read as twice the mean.
 //
 // # Measurement
 //
-// y is u_R and u_I in the region, two channels, in mm, set to zero where there
-// is background (vitreous body and orbit): that mask belongs to the noise-free
-// y. The noise is Gaussian, priors.Gaussian, of 4 % of UMax = 0.02 mm, or
-// Options.NoisePercent of it. The paper takes the largest value in its training
-// set instead; a constant makes the law a property of the problem, and every
-// pair a function of its seed and index.
+// y is u_R and u_I in the region, two channels, in mm, set to zero in the
+// background (vitreous body and orbit). This mask belongs to the noise-free y.
+// The noise is Gaussian, priors.Gaussian, with a standard deviation of 4 % of
+// UMax = 0.02 mm, or Options.NoisePercent of it. The paper uses the largest
+// value in its training set instead of UMax. With a constant, the noise is a
+// property of the problem, and every pair is a function of its seed and index.
 //
-// The wave depends on the tissues outside of the region, too, so y is no
-// function of x, and generators are no problems.Forwarder: Generator.Simulate
-// goes from an anatomy to a pair, and Generator.Solve from moduli on the whole
-// mesh to the wave.
+// The wave also depends on the tissues outside of the region. So y is not a
+// function of x, and generators are not a problems.Forwarder.
+// Generator.Simulate makes a pair from an anatomy, and Generator.Solve computes
+// the wave from moduli on the whole mesh.
 //
 // # Sources
 //
-// The paper's text and its Tables 1, 2, 6 and 7. Hyper-parameters of the preset
-// paper are Tables 1 and 2; those of tiny and small are our own. The forward
-// model is verified against FEniCS and against the closed form of a homogeneous
-// body.
+// The paper's text and its Tables 1, 2, 6 and 7. The hyperparameters of the
+// preset paper are those of Tables 1 and 2; the presets tiny and small are our
+// own. The forward model is verified against FEniCS and against the closed form
+// of a homogeneous body.
 package opticnerve

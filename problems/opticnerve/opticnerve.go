@@ -17,15 +17,15 @@ const Name = "opticnerve"
 const (
 	Side      = 1.75 // of the region of interest
 	Spacing   = Side / (regionNodes - 1)
-	UMax      = 0.02 // imposed on the axis, u_R; noise in percent refers to it
+	UMax      = 0.02 // value of u_R on the axis; noise in percent refers to it
 	Frequency = 2500 // Hz
 	Alpha     = 5e-5 // s
 	Density   = 1e-6 // kPa s²/mm², which is 1000 kg/m³
 
-	regionNodes  = 64 // a side of the region
+	regionNodes  = 64 // per side of the region
 	columns      = 160
 	rows         = 192
-	below        = 64 // rows of the mesh under the region
+	below        = 64 // rows of the mesh below the region
 	defaultNoise = 4  // percent
 )
 
@@ -37,22 +37,22 @@ func Domain() priors.OpticNerveHead {
 		Top: (rows - 2) * Spacing}
 }
 
-// Problem is the problem of Section 4.1.2. It satisfies problems.Quantified;
+// Problem is the problem of Section 4.1.2. It implements problems.Quantified;
 // its generators are of type *Generator.
 type Problem struct {
 	spec   problems.Spec
-	law    priors.Measurement
+	noise  priors.Measurement
 	prior  priors.OpticNerveHead
 	nodes  priors.Grid // of the mesh
-	x0, y0 float64     // its lower left corner
-	row    int         // first row of the region; its columns are the last
+	x0, y0 float64     // lower left corner of the mesh
+	row    int         // first row of the region; its columns are the last ones
 
-	analysis func() (*fem.Helmholtz, error) // of the mesh, made once
+	analysis func() (*fem.Helmholtz, error) // analysis of the mesh, made once
 }
 
-// New returns the problem for the given options: Grid 64, the default, or 32,
-// which takes every second node of the mesh and of the region; any positive
-// noise.
+// New returns the problem for the given options: Grid 64, the default, or Grid
+// 32, which uses every second node of the mesh and of the region; and any
+// positive noise.
 func New(o problems.Options) (*Problem, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: regionNodes, NoisePercent: defaultNoise})
 	if err != nil {
@@ -78,7 +78,7 @@ func New(o problems.Options) (*Problem, error) {
 			YChannelNames: []string{"real part *u*_{R}", "imaginary part *u*_{I}"},
 			XRange:        problems.Range{Min: 0, Max: priors.MaxModulus}, ImagesPerSimulation: 1,
 		},
-		law:   priors.Gaussian{Std: o.NoisePercent / 100 * UMax},
+		noise: priors.Gaussian{Std: o.NoisePercent / 100 * UMax},
 		prior: Domain(),
 		nodes: priors.Grid{Rows: rows / step, Cols: columns / step},
 		row:   below / step,
@@ -96,8 +96,8 @@ func New(o problems.Options) (*Problem, error) {
 	return p, nil
 }
 
-// boundary returns the conditions: u = UMax on the axis with its ends, u = 0 on
-// the three other sides.
+// boundary returns the boundary conditions: u = UMax on the axis with its ends,
+// and u = 0 on the three other sides.
 func boundary(m *mesh.Mesh) (bc fem.Dirichlet) {
 	driven := m.Side(mesh.Right)
 	bc.Fix(driven, 0, UMax)
@@ -116,10 +116,10 @@ func boundary(m *mesh.Mesh) (bc fem.Dirichlet) {
 func (p *Problem) Spec() *problems.Spec { return &p.spec }
 
 // Measurement implements problems.Problem.
-func (p *Problem) Measurement() priors.Measurement { return p.law }
+func (p *Problem) Measurement() priors.Measurement { return p.noise }
 
-// Mesh returns the mesh of the whole domain, in its place. Node (row, col) of a
-// field of the region is its point (Spec().Rows + row)·Cols + Cols −
+// Mesh returns the mesh of the whole domain in its position. Node (row, col) of
+// a field of the region is its point (Spec().Rows + row)·Cols + Cols −
 // Spec().Cols + col, where Cols = Mesh().Grid.Cols.
 func (p *Problem) Mesh() *mesh.Mesh {
 	m := mesh.Triangles(p.nodes.Rows, p.nodes.Cols, p.nodes.Width, p.nodes.Height)
@@ -195,6 +195,6 @@ func (g *Generator) Simulate(x, y []float64, a *priors.Anatomy) error {
 }
 
 // Solve sets re and im to the displacement of the wave on the whole mesh, in
-// mm, for moduli mu on its points, in kPa, which must be positive. There is no
-// background in it, and no mask.
+// mm, for the moduli mu at its points, in kPa, which must be positive. The mesh
+// has no background, and the result is not masked.
 func (g *Generator) Solve(re, im, mu []float64) error { return g.solver.SolveTo(re, im, mu) }

@@ -40,9 +40,9 @@ func TestProblem(t *testing.T) {
 }
 
 // TestFEniCS compares with FEniCS on 80×96 nodes of the spacing of Grid 64:
-// half the domain of Grid 32. The equation does not change when lengths grow by
-// two and moduli by four, so the solution is that of Grid 32 for four times the
-// moduli.
+// half the domain of Grid 32. The equation does not change when lengths are
+// doubled and moduli multiplied by four, so the solution is that of Grid 32 for
+// four times the moduli.
 func TestFEniCS(t *testing.T) {
 	a, err := format.ReadNPZFile("testdata/helmholtz_80x96.npz")
 	if err != nil {
@@ -71,9 +71,9 @@ func TestFEniCS(t *testing.T) {
 // TestHomogeneous compares with the closed form for one modulus everywhere.
 // With y from the bottom, and W, H the sides of the domain, u = Σ_{n odd}
 // 4U/(nπ) sin(nπy/H) sinh(κx)/sinh(κW), κ² = (nπ/H)² − k², k² = ω²ρ/(μ(1 +
-// iαω)), meets the equation and all four conditions. Linear elements err by the
-// square of the spacing: on Grid 64, phases by (kh)²/24 of kW and amplitudes
-// alike.
+// iαω)), satisfies the equation and all four conditions. The error of linear
+// elements is of the order of the square of the spacing: on Grid 64, (kh)²/24
+// of kW for phases, and about the same for amplitudes.
 func TestHomogeneous(t *testing.T) {
 	const mu = 30.0
 	var errs []float64
@@ -89,7 +89,7 @@ func TestHomogeneous(t *testing.T) {
 			t.Fatal(err)
 		}
 		omega := 2 * math.Pi * 2500
-		// in 1/m², as 1 kPa over 1000 kg/m³ is 1 m²/s²
+		// In 1/m², as 1 kPa over 1000 kg/m³ is 1 m²/s².
 		k2 := complex(omega*omega/mu, 0) / complex(1, 5e-5*omega)
 		k2 *= 1e-6 // in 1/mm²
 		left, bottom := m.Grid.X0, m.Grid.Y0
@@ -97,11 +97,12 @@ func TestHomogeneous(t *testing.T) {
 		worst := 0.0
 		for _, q := range [][2]float64{{0, 1.75}, {0.3, 3.4}, {0.9, 2.6}, {1.2, 1.8}, {1.5, 2.2},
 			{1.5, 3.3}} {
-			// The nearest node; both grids share it up to the spacing.
+			// The nearest node, which is the same on both grids up to the
+			// spacing.
 			r, c := int(math.Round((q[1]-bottom)/m.Grid.DY)), int(math.Round((q[0]-left)/m.Grid.DX))
 			x, y := float64(c)*m.Grid.DX, float64(r)*m.Grid.DY
 			var want complex128
-			for n := 1; n < 301; n += 2 { // e^{−300π·0.2/H} is left
+			for n := 1; n < 301; n += 2 { // the remainder is e^{−300π·0.2/H}
 				kappa := cmplx.Sqrt(complex(math.Pow(float64(n)*math.Pi/height, 2), 0) - k2)
 				ratio := cmplx.Exp(-kappa*complex(width-x,
 					0)) * (1 - cmplx.Exp(-2*kappa*complex(x,
@@ -119,8 +120,8 @@ func TestHomogeneous(t *testing.T) {
 	}
 }
 
-// TestRegion checks where the region lies and what is set to zero in it, from
-// the mesh's own coordinates.
+// TestRegion checks the position of the region and the values that are set to
+// zero in it, by the mesh's own coordinates.
 func TestRegion(t *testing.T) {
 	for _, grid := range []int{32, 64} {
 		p, g := open(t, grid)
@@ -192,10 +193,10 @@ func TestDriven(t *testing.T) {
 }
 
 // TestQuantify compares the quantities with the anatomies. A modulus is exact
-// where the tissue is stiffer than all that is soft, 2·9.8 kPa. The thickness,
-// with nodes inside counted, errs by a spacing at either edge, averaged over a
-// band; against that of the lamina at the middle of the band it may differ by
-// the slope, up to 15°, over half the band.
+// where the tissue is stiffer than all soft tissue, 2·9.8 kPa. The thickness
+// counts the nodes inside, so it has an error of one spacing at either edge,
+// averaged over a band. It may also differ from the thickness at the middle of
+// the band by the slope, up to 15°, over half the band.
 func TestQuantify(t *testing.T) {
 	for _, grid := range []int{32, 64} {
 		p, _ := open(t, grid)

@@ -2,9 +2,9 @@ package opticnerve
 
 import "csdm/problems"
 
-// probe is the side, in nodes of Grid 64, of the squares in which moduli are
-// read: wide enough to average over the noise of a draw, and narrow enough for
-// the thinnest lamina.
+// probe is the side, in nodes of Grid 64, of the squares for measuring moduli.
+// They are wide enough to average over the noise of a draw, and narrow enough
+// for the thinnest lamina.
 const probe = 4
 
 // Quantities implements problems.Quantified.
@@ -17,19 +17,20 @@ func (p *Problem) Quantities() []problems.Variable {
 	}
 }
 
-// Quantify implements problems.Quantified. The lamina crosses the axis, which
-// is the right side of the region, in every anatomy, and the sclera the left
-// side; nothing there is stiffer, unless they are as soft as nerve and retina.
-// So a modulus is the mean of the stiffest square of probe nodes at its side,
-// and the thickness, taken along the axis, is that of the part of the squares'
-// band that is more than half as stiff and hangs together with that square.
+// Quantify implements problems.Quantified. In every anatomy the lamina crosses
+// the axis, which is the right side of the region, and the sclera crosses the
+// left side. No other tissue there is stiffer, unless they are as soft as nerve
+// and retina. So a modulus is the mean of the stiffest square of probe nodes at
+// its side. The thickness is measured along the axis, in the band of the
+// squares: it is the length of the part that is more than half as stiff and
+// connected with the stiffest square.
 func (p *Problem) Quantify(dst, x []float64) {
 	rows, cols := p.spec.Rows, p.spec.Cols
 	step := regionNodes / rows
 	width := probe / step
 	var at int
 	dst[0], at = stiffest(x, rows, cols, cols-width, width)
-	stiff := func(r int) (nodes int) { // of a row of the band
+	stiff := func(r int) (nodes int) { // number of stiff nodes in a row of the band
 		for _, v := range x[r*cols+cols-width : (r+1)*cols] {
 			if v > dst[0]/2 {
 				nodes++
@@ -52,8 +53,8 @@ func (p *Problem) Quantify(dst, x []float64) {
 	}
 }
 
-// stiffest returns the largest mean of x over a square of width nodes whose
-// first column is col, and the square's first row.
+// stiffest returns the largest mean of x over a square of width×width nodes
+// whose first column is col, and the first row of that square.
 func stiffest(x []float64, rows, cols, col, width int) (modulus float64, at int) {
 	sums := make([]float64, rows)
 	for r := range sums {

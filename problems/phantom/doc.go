@@ -4,34 +4,33 @@
 //
 // # Physics
 //
-// That of package quasistatic, on a rectangle 26.297 mm wide and 34.608 mm
-// high: ∇·σ = 0 (Eq. 22), σ = 2μ(ε + tr(ε) I) (Eq. 21). Both plates move up:
-// u_y = 0.392 mm on the bottom and 0.084 mm on the top, 0.89 % of compression;
-// u_x = 0 at the lower left corner, all else free of traction. 56 × 56 nodes by
-// default.
+// The physics is the same as in package quasistatic, on a rectangle 26.297 mm
+// wide and 34.608 mm high: ∇·σ = 0 (Eq. 22), σ = 2μ(ε + tr(ε) I) (Eq. 21). Both
+// plates move up: u_y = 0.392 mm on the bottom and 0.084 mm on the top, a
+// compression of 0.89 %. u_x = 0 at the lower left corner, and the rest of the
+// boundary is free of traction. The default grid has 56 × 56 nodes.
 //
 // # Prior (Table 8)
 //
-// Centre of the inclusion uniform on [7.1, 19.2] mm from the left and [7.1,
-// 27.5] mm from the bottom, radius uniform on [3.5, 7.0] mm, ratio of its
-// modulus to the background's uniform on [1, 8], background 4.7 kPa:
-// priors.CircularInclusion. Table 8 is a picture that the text does not repeat;
-// these limits agree with the work it cites and are our own choice until a
-// better source turns up.
+// The center of the inclusion is uniform on [7.1, 19.2] mm from the left and
+// [7.1, 27.5] mm from the bottom. Its radius is uniform on [3.5, 7.0] mm, and
+// the ratio of its modulus to the background's is uniform on [1, 8]. The
+// background has 4.7 kPa: priors.CircularInclusion. Table 8 is only a picture.
+// These limits agree with the work that it cites, and are our own choice.
 //
 // # Measurement
 //
 // y is u_y on the nodes, in mm, with Gaussian noise of 0.001 mm:
 // priors.Gaussian. The noise can also be given in percent of UMax = 0.392 mm;
-// the default is what makes 0.001 mm.
+// the default corresponds to 0.001 mm.
 //
 // # Posterior
 //
-// The prior has four variables, and a measurement tells them so precisely that
-// quadrature meets its limits and prior draws find the posterior by chance
-// alone. bench.Adaptive computes it, by importance sampling whose proposal
-// closes in on it, with standard errors; a run takes that as reference unless
-// told otherwise.
+// The prior has four variables, and a measurement determines them so precisely
+// that quadrature reaches its limits, and prior draws hit the posterior only by
+// chance. bench.Adaptive computes the posterior by importance sampling with an
+// adaptive proposal, with standard errors. It is the default reference of a
+// run.
 //
 // # Sources
 //

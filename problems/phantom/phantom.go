@@ -13,17 +13,17 @@ const Name = "phantom"
 const (
 	Width      = 26.297
 	Height     = 34.608
-	UBottom    = 0.392 // upward, as UTop
+	UBottom    = 0.392 // upward, as is UTop
 	UTop       = 0.084
 	Background = 4.7
 	NoiseStd   = 0.001
-	UMax       = UBottom // that noise in percent refers to
+	UMax       = UBottom // noise in percent refers to it
 
 	defaultGrid = 56
 )
 
-// New returns the problem for the given options: any grid of 8 nodes a side or
-// more; noise in percent of UMax, by default NoiseStd.
+// New returns the problem for the given options: any grid of at least 8 nodes
+// per side; noise in percent of UMax, by default NoiseStd.
 func New(o problems.Options) (problems.Parametric, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: defaultGrid,
 		NoisePercent: 100 * NoiseStd / UMax})

@@ -25,8 +25,8 @@ func TestProblem(t *testing.T) {
 	})
 }
 
-// TestUMax checks that the displacements stay between those of the plates, so
-// that UMax is the scale of y.
+// TestUMax checks that the displacements are between the displacements of the
+// plates, so that UMax is the scale of y.
 func TestUMax(t *testing.T) {
 	p, err := phantom.New(problems.Options{Grid: 20})
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package problemstest checks what every inverse problem must satisfy, so that
-// a new one is done when its one line passes. Statistical checks use fixed
-// streams and limits that a correct problem does not reach.
+// Package problemstest checks the properties that every inverse problem must
+// have. A new problem is complete when its one line passes. Statistical checks
+// use fixed streams and limits that a correct problem does not reach.
 package problemstest

@@ -16,32 +16,32 @@ import (
 	"csdm/rng"
 )
 
-// Case is a problem with what is known about it.
+// Case is a problem with the known facts about it.
 type Case struct {
-	// New makes the problem of the given options.
+	// New returns the problem for the given options.
 	New     func(problems.Options) (problems.Problem, error)
 	Options problems.Options
 
-	// NoiseStd is the standard deviation of the measurement noise at each value
-	// of y, given its noise-free value; nil if the noise is not additive.
+	// NoiseStd returns the standard deviation of the measurement noise at a
+	// value of y, given its noise-free value; nil if the noise is not additive.
 	NoiseStd func(y float64) float64
 
-	// References are values of the forward model from elsewhere.
+	// References are results of the forward model from other programs.
 	References []Reference
-	// ModelError says that the y of a pair is not Forward of its x.
+	// ModelError states that the y of a pair is not Forward of its x.
 	ModelError bool
 }
 
-// Reference is a field with its noise-free measurement, made by another
+// Reference is a field with its noise-free measurement, computed by another
 // program.
 type Reference struct {
 	Name      string
-	Options   problems.Options // of the problem it belongs to
+	Options   problems.Options // options of the problem
 	X, Y      []float64
-	Tolerance float64 // on the largest error, relative to the largest |Y|
+	Tolerance float64 // largest allowed error, relative to the largest |Y|
 }
 
-// seed of all pairs here, and how many are looked at.
+// Seed and number of the pairs of all checks.
 const (
 	seed  = 11
 	pairs = 12
@@ -67,10 +67,11 @@ func Problem(t *testing.T, c Case) {
 	}
 }
 
-// pair is a pair in memory of its own.
+// pair holds a pair in its own memory.
 type pair struct{ x, y []float64 }
 
-// newPair returns a pair that shows what is left unset.
+// newPair returns a pair filled with NaN, which reveals values that are not
+// set.
 func newPair(s *problems.Spec) pair {
 	p := pair{make([]float64, s.XLen()), make([]float64, s.YLen())}
 	for i := range p.x {
@@ -114,8 +115,8 @@ func draw(t *testing.T, p problems.Problem, n int) []pair {
 	return all
 }
 
-// spec checks that the description is complete, survives JSON, and leads back
-// to the same problem.
+// spec checks that the description is complete, is unchanged by JSON, and gives
+// the same problem again.
 func spec(t *testing.T, c Case, p problems.Problem) {
 	s := p.Spec()
 	if err := s.Validate(); err != nil {
@@ -133,7 +134,7 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 		channels[s.ChannelName(ch)] = true
 	}
 	if len(channels) != s.YChannels || channels[""] {
-		t.Errorf("the names of the channels of y don't tell them apart: %q", s.YChannelNames)
+		t.Errorf("the names of the channels of y are not distinct: %q", s.YChannelNames)
 	}
 	if !(s.Width > 0 && s.Height > 0 && s.XRange.Width() > 0) {
 		t.Errorf("extent %v × %v, range of x %+v", s.Width, s.Height, s.XRange)
@@ -146,7 +147,7 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 	dec.DisallowUnknownFields()
 	var back problems.Spec
 	err = dec.Decode(&back)
-	back.YChannelNames = s.YChannelNames // which are in no file
+	back.YChannelNames = s.YChannelNames // names are not stored in files
 	if err != nil || !reflect.DeepEqual(back, *s) {
 		t.Errorf("the spec comes back from JSON as %+v, %v", back, err)
 	}
@@ -166,8 +167,8 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 	}
 }
 
-// determinism checks that pair i is a function of seed and i, whichever
-// generator makes it, in whatever order and company.
+// determinism checks that pair i is a function of seed and i, for every
+// generator, in every order, and in parallel.
 func determinism(t *testing.T, p problems.Problem) {
 	want := draw(t, p, pairs)
 	g := generator(t, p)
@@ -207,7 +208,7 @@ func determinism(t *testing.T, p problems.Problem) {
 }
 
 // ranges checks that all values are set, in range and representable in float32,
-// and that normalization goes to [0, 1] and back.
+// and that normalization maps to [0, 1] and back.
 func ranges(t *testing.T, p problems.Problem) {
 	s := p.Spec()
 	all := draw(t, p, pairs)
@@ -237,7 +238,7 @@ func ranges(t *testing.T, p problems.Problem) {
 		if !(a.r.Width() > 0) {
 			t.Fatalf("all values of %s are the same", a.name)
 		}
-		// Subtraction, division, product and sum round once each, at the size
+		// Subtraction, division, product and sum each round once, at the size
 		// of the largest value.
 		tolerance := 4 * 0x1p-53 * 2 * max(math.Abs(a.r.Min), math.Abs(a.r.Max), a.r.Width())
 		v, back := make([]float64, len(a.of(all[0]))), make([]float64, len(a.of(all[0])))
@@ -254,7 +255,7 @@ func ranges(t *testing.T, p problems.Problem) {
 	}
 }
 
-// measurement checks the law of noise on a real y.
+// measurement checks the distribution of the noise on the y of a pair.
 func measurement(t *testing.T, c Case, p problems.Problem) {
 	y := draw(t, p, 1)[0].y
 	m := priorstest.MeasurementCase{Measurement: p.Measurement(), Prediction: y}
@@ -273,8 +274,8 @@ func measurement(t *testing.T, c Case, p problems.Problem) {
 	}
 }
 
-// forward compares with the references and with the pairs, and checks that a
-// bad field is an error that does no harm.
+// forward compares with the references and with the pairs, and checks that an
+// invalid field is an error without side effects.
 func forward(t *testing.T, c Case, p problems.Problem) {
 	for _, r := range c.References {
 		q, err := c.New(r.Options)
@@ -329,8 +330,8 @@ func parametric(t *testing.T, p problems.Parametric) {
 	if len(lo) != len(s.Variables) {
 		t.Fatalf("%d variables, %d names", len(lo), len(s.Variables))
 	}
-	// XRange holds for the prior; rounding in a product may pass its end by an
-	// ulp.
+	// XRange holds for the prior; rounding in a product may exceed its end by
+	// an ulp.
 	slack := 0x1p-52 * max(math.Abs(s.XRange.Min), math.Abs(s.XRange.Max))
 	priorstest.Field(t, p, s.XLen(), s.XRange.Min-slack, s.XRange.Max+slack)
 
@@ -364,7 +365,7 @@ func parametric(t *testing.T, p problems.Parametric) {
 
 	g, ok := generator(t, p).(problems.Simulator)
 	if !ok {
-		t.Fatal("a Parametric problem whose generators are no Simulators")
+		t.Fatal("a Parametric problem whose generators are not Simulators")
 	}
 	got, field := newPair(s), newPair(s).x
 	for i, want := range draw(t, p, 3) {
@@ -398,8 +399,8 @@ func correlation(a, b []float64) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-// quantities checks that they are named, and finite for fields of the prior;
-// for what is none they may be NaN.
+// quantities checks that quantities have names, and are finite for fields of
+// the prior; for other fields they may be NaN.
 func quantities(t *testing.T, p problems.Quantified) {
 	names := p.Quantities()
 	seen := make(map[string]bool)
@@ -426,7 +427,7 @@ func quantities(t *testing.T, p problems.Quantified) {
 		before := slices.Clone(x)
 		p.Quantify(dst, x)
 		for k, v := range dst {
-			// what is no field of the prior may not have it
+			// A field that is not from the prior may lack the quantity.
 			if math.IsNaN(v) && i >= 2 || math.IsInf(v, 0) {
 				t.Errorf("field %d: %s is %v", i, names[k].Name, v)
 			}

@@ -14,7 +14,7 @@ const (
 	Side       = 1.0
 	UMax       = 0.01 // displacement of the top, downward
 	Radius     = 0.12
-	CenterMin  = 0.2 // of either coordinate (Table 3, with its unit corrected)
+	CenterMin  = 0.2 // for both coordinates (Table 3, with its unit corrected)
 	CenterMax  = 0.8
 	Background = 0.1
 	Inclusion  = 1.5
@@ -24,8 +24,8 @@ const (
 	defaultNoise = 5 // percent
 )
 
-// New returns the problem for the given options: any grid of 8 nodes a side or
-// more, any positive noise.
+// New returns the problem for the given options: any grid of at least 8 nodes
+// per side, and any positive noise.
 func New(o problems.Options) (problems.Parametric, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: defaultGrid, NoisePercent: defaultNoise})
 	if err != nil {
@@ -38,10 +38,10 @@ func New(o problems.Options) (problems.Parametric, error) {
 		Radius: priors.Constant(Radius), Ratio: priors.Constant(Inclusion / Background),
 		Background: Background,
 	}
-	law := priors.TruncatedGaussian{Std: o.NoisePercent / 100 * UMax, Limit: Truncation}
+	noise := priors.TruncatedGaussian{Std: o.NoisePercent / 100 * UMax, Limit: Truncation}
 	return compression.New(problems.Spec{
 		Name: Name, Title: "Stiff inclusion in a compressed square", Section: "4.1.1", Options: o,
 		LengthUnit: "cm", XName: "shear modulus", XUnit: "kPa", YName: "vertical displacement",
 		YUnit: "cm",
-	}, prior, 0, -UMax, law)
+	}, prior, 0, -UMax, noise)
 }

@@ -12,7 +12,7 @@ import (
 
 func construct(o problems.Options) (problems.Problem, error) { return quasistatic.New(o) }
 
-// arrays reads a reference made with FEniCS.
+// arrays reads a reference computed with FEniCS.
 func arrays(t *testing.T, name string) map[string]*format.Array {
 	t.Helper()
 	a, err := format.ReadNPZFile("testdata/" + name)
@@ -24,7 +24,7 @@ func arrays(t *testing.T, name string) map[string]*format.Array {
 
 func TestProblem(t *testing.T) {
 	a, b := arrays(t, "plane_stress_28.npz"), arrays(t, "plane_stress_56.npz")
-	// Truncation at three deviations takes 1.34 % off the deviation.
+	// Truncation at three deviations reduces the standard deviation by 1.34 %.
 	k := quasistatic.Truncation
 	shrink := math.Sqrt(1 - 2*k*math.Exp(-k*k/2)/math.Sqrt(2*math.Pi)/math.Erf(k/math.Sqrt2))
 	problemstest.Problem(t, problemstest.Case{
@@ -38,9 +38,9 @@ func TestProblem(t *testing.T) {
 	})
 }
 
-// TestMeasuredElsewhere takes truth and measurement from another program: the
-// prior must rasterize the same disc, and the residual must be noise of this
-// problem's law.
+// TestMeasuredElsewhere reads true field and measurement from another program.
+// The prior must rasterize the same disc, and the residual must be noise of
+// this problem.
 func TestMeasuredElsewhere(t *testing.T) {
 	p, err := quasistatic.New(problems.Options{Grid: 28})
 	if err != nil {
@@ -68,7 +68,7 @@ func TestMeasuredElsewhere(t *testing.T) {
 			square += r * r / float64(n)
 			most = max(most, math.Abs(r))
 		}
-		// The mean of n squares of unit variance errs by √(2/n).
+		// The mean of n squares of unit variance has an error of √(2/n).
 		if math.Abs(square-1) > 5*math.Sqrt(2/float64(n)) || most > quasistatic.Truncation+1e-5 {
 			t.Errorf("case %d: the residual has a mean square of %v and goes up to %v deviations",
 				c, square, most)
@@ -76,9 +76,9 @@ func TestMeasuredElsewhere(t *testing.T) {
 	}
 }
 
-// TestHalfTurn turns the square by 180°, which maps mesh and conditions on
-// themselves: with u the solution for x, −u(turned) − UMax is that of the
-// turned x. Only rounding differs.
+// TestHalfTurn turns the square by 180°, which maps mesh and conditions onto
+// themselves: if u is the solution for x, then −u(turned) − UMax is the
+// solution for the turned x. Only rounding differs.
 func TestHalfTurn(t *testing.T) {
 	p, err := quasistatic.New(problems.Options{Grid: 21})
 	if err != nil {

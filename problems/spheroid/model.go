@@ -7,11 +7,11 @@ import (
 	"csdm/mesh"
 )
 
-// growth is the ratio of sizes from one ring of triangles around the raster to
-// the next.
+// growth is the ratio of sizes between consecutive rings of triangles around
+// the raster.
 const growth = 1.2
 
-// mesh returns the mesh: a square element for each pixel, in the order of
+// mesh returns the mesh: one square element per pixel, in the order of the
 // pixels, and triangles out to the edge of the domain.
 func (r raster) mesh() *mesh.Mesh {
 	n := r.side()
@@ -20,7 +20,7 @@ func (r raster) mesh() *mesh.Mesh {
 		growth)
 }
 
-// analyze prepares plane strain with the top moved by 1 µm.
+// analyze prepares plane strain with a displacement of the top of 1 µm.
 func (r raster) analyze() (*fem.Static, error) {
 	m := r.mesh()
 	return fem.NewStatic(m, fem.PlaneStrain(PoissonRatio), fem.Compression(m, 0, 1))
@@ -30,8 +30,10 @@ func (r raster) analyze() (*fem.Static, error) {
 type model struct {
 	raster
 	solver *fem.StaticSolver
-	moduli []float64 // of the cells, relative to the gel: triangles, all of gel, then pixels
-	ux, uy []float64 // at the points of the mesh, the raster's corners first
+	// Moduli of the cells relative to the gel: first the triangles, which are
+	// gel, then the pixels.
+	moduli []float64
+	ux, uy []float64 // displacements at the points of the mesh; the raster's corners come first
 }
 
 func newModel(r raster, analysis *fem.Static) *model {
@@ -42,8 +44,8 @@ func newModel(r raster, analysis *fem.Static) *model {
 	}
 }
 
-// phase sets y to the phase difference in the middle of each pixel for the
-// field x of the raster, the top being moved by top µm.
+// phase sets y to the phase difference in the middle of each pixel, for the
+// field x of the raster and a displacement of the top of top µm.
 func (m *model) phase(y, x []float64, top float64) error {
 	triangles := len(m.moduli) - len(x)
 	for c := range triangles {

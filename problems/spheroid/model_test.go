@@ -27,7 +27,7 @@ func (m *model) mustPhase(t *testing.T, x []float64, top float64) []float64 {
 }
 
 // TestHomogeneous compares with the closed form of a uniform block in plane
-// strain with free sides, which the elements hold exactly: u₂ = ε y, u₁ =
+// strain with free sides, which the elements represent exactly: u₂ = ε y, u₁ =
 // −ν/(1−ν) ε x, with ε = u_top/H.
 func TestHomogeneous(t *testing.T) {
 	m := newTestModel(t, 32)
@@ -51,7 +51,7 @@ func TestHomogeneous(t *testing.T) {
 // an infinite solid under uniaxial stress, which is uniform (Goodier 1933; of
 // Eshelby 1957 the plane case). With κ = 3 − 4ν and the moduli μ of the gel and
 // μ₁ of the disc, the mean stress and the difference of stresses in the disc
-// are those far away times
+// are the ones far away times
 //
 //	μ₁(κ+1)/(2μ₁ + μ(κ−1))  and  μ₁(κ+1)/(μ + κμ₁).
 //
@@ -68,7 +68,7 @@ func TestDiscInGel(t *testing.T) {
 	kappa := 3 - 4*nu
 	mean, difference := ratio*(kappa+1)/(2*ratio+kappa-1), ratio*(kappa+1)/(1+kappa*ratio)
 	// ε₂₂ = ((1 − 2ν) (σ₁₁ + σ₂₂)/2 + (σ₂₂ − σ₁₁)/2)/(2μ); far away both halves
-	// are σ/2
+	// are σ/2.
 	want := ((1-2*nu)*mean + difference) / ratio / ((1 - 2*nu) + 1) / Domain
 
 	n := m.side()
@@ -85,10 +85,10 @@ func TestDiscInGel(t *testing.T) {
 	}
 }
 
-// TestMirror solves for the mirrored specimen: only the mesh of the padding,
-// which is not symmetric, tells the result from the mirrored one. So this is
-// what the triangles of the padding, stiff at ν = 0.49, do to the raster at its
-// edges, in the coarsest mesh.
+// TestMirror solves for the mirrored specimen. Only the mesh of the padding,
+// which is not symmetric, causes a difference between the result and the mirror
+// image. So the test measures the error that the triangles of the padding,
+// stiff at ν = 0.49, cause at the edges of the raster in the coarsest mesh.
 func TestMirror(t *testing.T) {
 	m := newTestModel(t, 32)
 	p := must(t, 32)
@@ -112,12 +112,12 @@ func TestMirror(t *testing.T) {
 	}
 }
 
-// TestRefinement solves for one specimen in pixels of 8, 4 and 2 µm: once with
-// the pixels of 8 µm kept and only their elements cut, where the error is that
-// of the elements, and of second order; and once in pixels as fine as the
-// elements, as pairs are made, where the staircase of the nuclei's rims is
-// added, which changes by chance from one raster to the next. In pixels of 1 µm
-// both are smaller still, and far below the noise, of 0.05 rad at the focus.
+// TestRefinement solves for one specimen in pixels of 8, 4 and 2 µm. First it
+// keeps the pixels of 8 µm and divides only their elements, which measures the
+// error of the elements; this error is of second order. Then it uses pixels as
+// fine as the elements, as pairs do, which adds the staircase of the nuclei's
+// rims; this error changes by chance between rasters. In pixels of 1 µm both
+// errors are smaller still, and far below the noise of 0.05 rad at the focus.
 func TestRefinement(t *testing.T) {
 	p := must(t, 32)
 	s := p.Specimen(1, 0)

@@ -8,8 +8,8 @@ import (
 	"csdm/problems/internal/region"
 )
 
-// Quantities implements problems.Quantified: where the spheroid is, how large
-// it is, and how much of it is nuclei.
+// Quantities implements problems.Quantified: the position and size of the
+// spheroid, and the area of its nuclei.
 func (p *Problem) Quantities() []problems.Variable {
 	return []problems.Variable{
 		{Name: "center from the left", Unit: "µm"}, {Name: "center from the bottom", Unit: "µm"},
@@ -17,20 +17,24 @@ func (p *Problem) Quantities() []problems.Variable {
 	}
 }
 
-// spread is the area of a spheroid over that of the ellipse with the second
-// moments of its nuclei, which keep off the boundary: the mean over the prior.
+// spread is the area of a spheroid divided by the area of the ellipse with the
+// second moments of its nuclei, which keep a distance from the boundary: the
+// mean over the prior.
 const spread = 1.225
 
-// Quantify implements problems.Quantified. Nuclei are told by their level: that
-// is the mean of the highest pixels, half as many as the smallest spheroid has
-// in nuclei, so that single noisy pixels don't make it. What lies above half of
-// it, and nearer to it than to cytoplasm at the ratio of the mean moduli of
-// Table 11, is nuclei; cytoplasm itself would not do, which in one spheroid out
-// of twelve is softer than the gel. The center is that of the nuclei, and the
-// area of the spheroid is in proportion to that of the ellipse with their
-// second moments, 4π √det C for the covariance C of their points. Nuclei are
-// those of one spheroid if they are no further than together apart from others
-// of it; only the largest such group counts. A field without one has NaN.
+// Quantify implements problems.Quantified. Nuclei are recognized by their
+// level. The level is the mean of the highest pixels, half as many as the
+// smallest spheroid has in nuclei, so that single noisy pixels do not determine
+// it. A pixel is nucleus if it is above half the level, and closer to the level
+// than to the cytoplasm at the ratio of the mean moduli of Table 11. Cytoplasm
+// itself is not used, because in one spheroid out of twelve it is softer than
+// the gel.
+//
+// The center is the center of the nuclei. The area of the spheroid is
+// proportional to the area of the ellipse with their second moments, 4π √det C
+// for the covariance C of their points. Nuclei belong to one spheroid if each
+// is within the distance together of another one; only the largest such group
+// counts. A field without a spheroid gives NaN.
 func (p *Problem) Quantify(dst, x []float64) {
 	g, h := p.raster.grid, p.raster.pixel
 	groups := p.groups(x)
@@ -55,12 +59,12 @@ func (p *Problem) Quantify(dst, x []float64) {
 	dst[3] = n * h * h
 }
 
-// together is how far apart nuclei of one spheroid are at most, in µm along
-// each axis.
+// together is the largest distance of neighboring nuclei of one spheroid, in µm
+// along each axis.
 const together = 12
 
-// groups returns the pixels of nuclei, those of one spheroid together, the
-// largest group first.
+// groups returns the pixels of nuclei, grouped by spheroid, the largest group
+// first.
 func (p *Problem) groups(x []float64) [][]int {
 	threshold := p.threshold(x)
 	in := make([]bool, len(x))
@@ -87,17 +91,17 @@ func (p *Problem) Inspect(x []float64) problems.Regions {
 	return r
 }
 
-// covered is the share of a spheroid that is nuclei, at the least.
+// covered is the smallest fraction of a spheroid that is nuclei.
 const covered = 0.3
 
-// smallest returns how many pixels of nuclei the smallest spheroid has.
+// smallest returns the number of pixels of nuclei of the smallest spheroid.
 func (p *Problem) smallest() float64 {
 	return covered * math.Pi / 4 * p.prior.Width.Lo * p.prior.Width.Lo * p.prior.Ratio.Lo /
 		(p.raster.pixel * p.raster.pixel)
 }
 
-// least is how many pixels of nuclei make a spheroid: a quarter of the smallest
-// one's.
+// least returns the smallest number of pixels of nuclei of a spheroid that
+// counts: a quarter of the smallest one's.
 func (p *Problem) least() int { return max(1, int(p.smallest()/4)) }
 
 // threshold returns the value of x above which a pixel is nucleus.

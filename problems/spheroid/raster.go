@@ -7,10 +7,11 @@ import (
 )
 
 // raster is a square of side × side pixels around the middle of the window: the
-// window, and margin pixels on each side for where moved windows reach. Pixels
-// are elements of the mesh; rasters of values are row by row from the bottom.
+// window, and margin pixels on each side for the moved windows. Pixels are
+// elements of the mesh. Values of a raster are ordered row by row from the
+// bottom.
 type raster struct {
-	grid   int     // pixels along a side of the window
+	grid   int     // pixels per side of the window
 	margin int     // pixels by which a window moves
 	pixel  float64 // µm
 }
@@ -46,10 +47,10 @@ type view struct {
 	mirror    bool
 }
 
-// views are the images of a simulation, in the order of pairs.
+// views lists the images of a simulation, in the order of pairs.
 var views = [...]view{{}, {right: -1}, {right: 1}, {up: 1}, {up: -1}, {mirror: true}}
 
-// view sets image to number k of the views of values.
+// view sets image to view number k of values.
 func (r raster) view(image, values []float64, k int) {
 	v, n := views[k], r.side()
 	for row := range r.grid {

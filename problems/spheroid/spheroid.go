@@ -17,8 +17,8 @@ const Name = "spheroid"
 // The numbers of Section 4.2.3, in µm.
 const (
 	Window          = 256.0 // side of an image
-	Domain          = 800.0 // side of the gel that is simulated
-	Shift           = 20.0  // of a moved window, rounded down to whole pixels
+	Domain          = 800.0 // side of the simulated gel
+	Shift           = 20.0  // shift of a moved window, rounded down to whole pixels
 	PoissonRatio    = 0.49
 	RefractiveIndex = 1.4
 	Wavelength      = 0.8
@@ -48,8 +48,8 @@ func prior() priors.SpheroidPrior {
 	}
 }
 
-// displacement returns the law of u₂ on the top edge, in µm: the last line of
-// Table 11.
+// displacement returns the distribution of u₂ on the top edge, in µm: the last
+// line of Table 11.
 func displacement() priors.TruncatedNormal {
 	return priors.TruncatedNormal{Mean: -2.2, Std: 0.6, Lo: -4, Hi: -0.4}
 }
@@ -59,13 +59,13 @@ type Problem struct {
 	spec         problems.Spec
 	prior        priors.SpheroidPrior
 	displacement priors.TruncatedNormal
-	law          priors.Measurement
+	noise        priors.Measurement
 	raster       raster
 	analysis     func() (*fem.Static, error) // of the mesh with the top moved by 1 µm, made once
 }
 
 // New returns the problem for the given options: a grid of 256, 128, 64 or 32
-// pixels a side.
+// pixels per side.
 func New(o problems.Options) (*Problem, error) {
 	o, err := o.Resolve(Name, problems.Options{Grid: defaultGrid})
 	if err != nil {
@@ -83,7 +83,7 @@ func New(o problems.Options) (*Problem, error) {
 	if err := p.prior.Validate(); err != nil {
 		return nil, err
 	}
-	p.law = priors.Sequence{
+	p.noise = priors.Sequence{
 		priors.PhaseNoise{
 			Rows: o.Grid, Cols: o.Grid, Pixel: r.pixel,
 			Signal: priors.ConfocalProfile{Peak: 20, Focus: Window / 2, Rayleigh: 60,
@@ -109,16 +109,16 @@ func New(o problems.Options) (*Problem, error) {
 func (p *Problem) Spec() *problems.Spec { return &p.spec }
 
 // Measurement implements problems.Problem.
-func (p *Problem) Measurement() priors.Measurement { return p.law }
+func (p *Problem) Measurement() priors.Measurement { return p.noise }
 
-// Specimen is what one simulation is of.
+// Specimen describes the specimen of one simulation.
 type Specimen struct {
 	priors.Spheroid         // µm from the middle of the window, kPa
-	Displacement    float64 // of the top edge, upward, in µm
+	Displacement    float64 // displacement of the top edge, upward, in µm
 }
 
-// Specimen returns the specimen of a simulation of the seed: that of pairs
-// 6·simulation to 6·simulation + 5. It is the same for all grids.
+// Specimen returns the specimen of a simulation of the seed, to which pairs
+// 6·simulation to 6·simulation + 5 belong. It is the same for all grids.
 func (p *Problem) Specimen(seed, simulation uint64) Specimen {
 	return Specimen{
 		Spheroid:     p.prior.Draw(rng.New(seed, rng.Prior, simulation, 0)),
@@ -135,7 +135,7 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 	return newGenerator(p, analysis), nil
 }
 
-// Generator makes pairs, and keeps its last simulation for the other images of
+// Generator makes pairs. It keeps its last simulation for the other images of
 // it.
 type Generator struct {
 	problem *Problem
@@ -143,7 +143,7 @@ type Generator struct {
 	kept    bool // simulation of seed is in x and y
 	seed    uint64
 	sim     uint64
-	x, y    []float64 // of the raster
+	x, y    []float64 // fields of the raster
 }
 
 func newGenerator(p *Problem, analysis *fem.Static) *Generator {
@@ -163,8 +163,8 @@ func (g *Generator) Pair(x, y []float64, seed, i uint64) error {
 	return nil
 }
 
-// simulate makes the raster's x and y of a simulation, unless it is the last
-// one made.
+// simulate computes x and y of a simulation on the raster, unless it is the
+// last one computed.
 func (g *Generator) simulate(seed, sim uint64) error {
 	if g.kept && g.seed == seed && g.sim == sim {
 		return nil

@@ -45,9 +45,9 @@ func isOption(err error) bool {
 }
 
 // TestImages makes the six pairs of a simulation and checks that they are views
-// of one specimen: moved windows agree with the first, in x and in y and to the
-// last bit, where they overlap, and the last is the first in the mirror. Whole
-// pixels are moved, 20 µm of them where pixels allow.
+// of one specimen. Where moved windows overlap the first, x and y agree bit for
+// bit, and the last image is the mirror image of the first. Windows move by
+// whole pixels, and by 20 µm where pixels allow.
 func TestImages(t *testing.T) {
 	for grid, want := range map[int]int{256: 20, 128: 10, 64: 5, 32: 2} {
 		if got := newRaster(grid).margin; got != want {
@@ -68,7 +68,7 @@ func TestImages(t *testing.T) {
 		}
 		images[k] = [2][]float64{x, y}
 	}
-	// to the right, up
+	// to the right and up
 	for k, moved := range [][2]int{1: {-step, 0}, 2: {step, 0}, 3: {0, step}, 4: {0, -step}} {
 		for part, image := range images[k] {
 			overlap := 0
@@ -99,17 +99,18 @@ func TestImages(t *testing.T) {
 			}
 		}
 	}
-	// No spheroid is cut, so that x tells it whole: it reaches 65 µm from its
-	// centre, that 40 µm from the middle, the window 20 µm more.
+	// No spheroid is cut, so x shows all of it: it reaches 65 µm from its
+	// center, the center 40 µm from the middle, and the window moves by 20 µm.
 	if reach := p.prior.Width.Hi/2 + p.prior.X.Hi + Shift; reach > Window/2 {
 		t.Errorf("a spheroid may reach %v µm from the middle of a window of %v", reach, Window)
 	}
 }
 
-// TestQuantify compares the quantities of prior draws with the specimens. What
-// nuclei tell of the spheroid is as good as they are evenly spread: within 2 µm
-// in place and 7 % in area (standard deviations). In one specimen out of a
-// hundred cytoplasm is so stiff, next to its nuclei, that it counts as such.
+// TestQuantify compares the quantities of prior draws with the specimens. The
+// nuclei determine the spheroid as accurately as they are evenly spread: within
+// 2 µm in position and 7 % in area (standard deviations). In one specimen out
+// of a hundred the cytoplasm is so stiff, compared with the nuclei, that it
+// counts as nuclei.
 func TestQuantify(t *testing.T) {
 	p := must(t, 128)
 	r := p.raster
@@ -152,8 +153,8 @@ func TestQuantify(t *testing.T) {
 	}
 }
 
-// TestQuantifyOneSpheroid: the nuclei of a specimen are one group, and a smear
-// in a corner does not move its center.
+// TestQuantifyOneSpheroid checks that the nuclei of a specimen are one group,
+// and that a smear in a corner does not move its center.
 func TestQuantifyOneSpheroid(t *testing.T) {
 	p := must(t, 128)
 	r := p.raster
@@ -180,7 +181,7 @@ func TestQuantifyOneSpheroid(t *testing.T) {
 			t.Errorf("specimen %d: a smear in the corner moves the center by %.1f µm", i, d)
 		}
 		if u := p.Inspect(x); u.Outside <= whole.Outside || u.What != "spheroid" {
-			t.Errorf("specimen %d: a smear in the corner is not told: %+v", i, u)
+			t.Errorf("specimen %d: a smear in the corner is not reported: %+v", i, u)
 		}
 	}
 	t.Logf("%d of 40 specimens have 2 %% of their nuclei apart", parted)

@@ -1,13 +1,13 @@
-// Package compression is what the problems of Sections 4.1.1 and 4.2.1 share: a
-// block with a stiff circular inclusion, pressed between two smooth plates,
-// whose vertical displacement is measured everywhere.
+// Package compression is the common part of the problems of Sections 4.1.1 and
+// 4.2.1: a block with a stiff circular inclusion is pressed between two smooth
+// plates, and its vertical displacement is measured everywhere.
 //
 // The solid is incompressible and in plane stress, ∇·σ = 0 (Eq. 22) with σ =
 // 2μ(ε + tr(ε) I), which is Eq. 21 after the pressure is eliminated by σ₃₃ = 0.
-// u_y is given on the bottom and on the top, u_x = 0 at the lower left corner,
-// and all else is free of traction. Linear triangles on the grid of x, each
-// rectangle cut by the diagonal from its lower left corner; μ linear between
-// the nodes; y = u_y on the nodes.
+// u_y is given on the bottom and on the top, and u_x = 0 at the lower left
+// corner; the rest of the boundary is free of traction. The elements are linear
+// triangles on the grid of x, each rectangle cut by the diagonal from its lower
+// left corner. μ is linear between the nodes, and y is u_y on the nodes.
 package compression
 
 import (
@@ -20,23 +20,23 @@ import (
 	"csdm/rng"
 )
 
-// Problem is a compression problem. It satisfies problems.Parametric; its
+// Problem is a compression problem. It implements problems.Parametric; its
 // generators are of type *Generator.
 type Problem struct {
 	spec        problems.Spec
 	prior       priors.CircularInclusion
-	law         priors.Measurement
+	noise       priors.Measurement
 	bottom, top float64
 
-	analysis   func() (*fem.Static, error) // of the mesh, made once
-	resolution func() []float64            // of the quantities, measured once
+	analysis   func() (*fem.Static, error) // analysis of the mesh, made once
+	resolution func() []float64            // resolution of the quantities, measured once
 }
 
-// New returns the problem of a prior, displacements imposed on the bottom and
-// on the top, upward, and a law of measurement. It fills in the parts of spec
-// that follow from the prior.
+// New returns the problem with the given prior, upward displacements of the
+// bottom and the top, and measurement. It sets the parts of spec that follow
+// from the prior.
 func New(spec problems.Spec, prior priors.CircularInclusion, bottom, top float64,
-	law priors.Measurement) (*Problem, error) {
+	noise priors.Measurement) (*Problem, error) {
 	if err := prior.Validate(); err != nil {
 		return nil, err
 	}
@@ -47,21 +47,21 @@ func New(spec problems.Spec, prior priors.CircularInclusion, bottom, top float64
 	least, most := min(1, prior.Ratio.Lo), max(1, prior.Ratio.Hi)
 	spec.XRange = problems.Range{Min: least * prior.Background, Max: most * prior.Background}
 	for _, v := range []struct {
-		law        priors.Uniform
+		uniform    priors.Uniform
 		name, unit string
 	}{
 		{prior.X, "center from the left", spec.LengthUnit},
 		{prior.Y, "center from the bottom", spec.LengthUnit},
 		{prior.Radius, "radius", spec.LengthUnit}, {prior.Ratio, "modulus ratio", ""},
 	} {
-		if !v.law.IsConstant() {
+		if !v.uniform.IsConstant() {
 			spec.Variables = append(spec.Variables, problems.Variable{Name: v.name, Unit: v.unit})
 		}
 	}
 	if err := spec.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Problem{spec: spec, prior: prior, law: law, bottom: bottom, top: top}
+	p := &Problem{spec: spec, prior: prior, noise: noise, bottom: bottom, top: top}
 	p.resolution = sync.OnceValue(p.measureResolution)
 	p.analysis = sync.OnceValues(func() (*fem.Static, error) {
 		m := mesh.Triangles(g.Rows, g.Cols, g.Width, g.Height)
@@ -74,7 +74,7 @@ func New(spec problems.Spec, prior priors.CircularInclusion, bottom, top float64
 func (p *Problem) Spec() *problems.Spec { return &p.spec }
 
 // Measurement implements problems.Problem.
-func (p *Problem) Measurement() priors.Measurement { return p.law }
+func (p *Problem) Measurement() priors.Measurement { return p.noise }
 
 // Box implements problems.Parametric.
 func (p *Problem) Box() (lo, hi []float64) { return p.prior.Box() }
@@ -85,8 +85,8 @@ func (p *Problem) Field(x, theta []float64) { p.prior.Field(x, theta) }
 // Disc returns the inclusion of variables theta.
 func (p *Problem) Disc(theta []float64) priors.Disc { return p.prior.Disc(theta) }
 
-// Latent implements problems.Parametric: the variables in order, from the
-// stream (Prior, i).
+// Latent implements problems.Parametric. It draws the variables in order from
+// the stream (Prior, i).
 func (p *Problem) Latent(theta []float64, seed, i uint64) {
 	lo, hi := p.prior.Box()
 	priors.Draw(theta, lo, hi, rng.New(seed, rng.Prior, i, 0))
@@ -104,7 +104,7 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 	}, nil
 }
 
-// Generator makes pairs. It satisfies problems.Forwarder and
+// Generator makes pairs. It implements problems.Forwarder and
 // problems.Simulator.
 type Generator struct {
 	problem *Problem
@@ -125,6 +125,6 @@ func (g *Generator) Simulate(x, y, theta []float64) error {
 	return g.Forward(y, x)
 }
 
-// Forward implements problems.Forwarder. x is the shear modulus on the nodes
-// and must be positive.
+// Forward implements problems.Forwarder. x is the shear modulus on the nodes,
+// which must be positive.
 func (g *Generator) Forward(y, x []float64) error { return g.solver.SolveTo(g.ux, y, x) }

@@ -8,9 +8,9 @@ import (
 	"csdm/problems/internal/region"
 )
 
-// Quantities implements problems.Quantified: the center of the inclusion, and,
-// where the prior leaves them open, its diameter and its mean modulus. Their
-// resolution is what the grid leaves of the variables of a prior draw.
+// Quantities implements problems.Quantified. The quantities are the center of
+// the inclusion, and its diameter and mean modulus where the prior does not fix
+// them. Their resolution is the error that the grid causes for prior draws.
 func (p *Problem) Quantities() []problems.Variable {
 	q := p.names()
 	for k, r := range p.resolution() {
@@ -33,13 +33,13 @@ func (p *Problem) names() []problems.Variable {
 	return q
 }
 
-// resolved is over how many prior draws the resolution is measured.
+// resolved is the number of prior draws for measuring the resolution.
 const resolved = 512
 
-// measureResolution returns the RMS distance, over prior draws, of the
-// quantities of a field from the variables that made it. A field holds a disc
-// only as the nodes within it, so that their centroid scatters about the disc's
-// center.
+// measureResolution returns the RMS distance, over prior draws, between the
+// quantities of a field and the variables that made it. A field represents a
+// disc only by the nodes within it, so the centroid of the nodes scatters about
+// the disc's center.
 func (p *Problem) measureResolution() []float64 {
 	theta, x := make([]float64, p.prior.Dim()), make([]float64, p.prior.Grid.Nodes())
 	names := p.names()
@@ -51,7 +51,7 @@ func (p *Problem) measureResolution() []float64 {
 		p.Field(x, theta)
 		p.Quantify(got, x)
 		if math.IsNaN(got[0]) {
-			continue // a disc that is hardly stiffer than the background
+			continue // the disc is hardly stiffer than the background
 		}
 		p.variables(want, theta)
 		count++
@@ -65,7 +65,7 @@ func (p *Problem) measureResolution() []float64 {
 	return sum
 }
 
-// variables sets dst to the quantities of the disc of variables theta itself.
+// variables sets dst to the quantities of the disc of variables theta.
 func (p *Problem) variables(dst, theta []float64) {
 	d := p.prior.Disc(theta)
 	p.set(dst, d.X, d.Y, 2*d.Radius, d.Inside)
@@ -84,9 +84,10 @@ func (p *Problem) set(dst []float64, x, y, diameter, modulus float64) {
 	}
 }
 
-// Quantify implements problems.Quantified: the centroid, the diameter of the
-// disc of the same area, and the mean modulus of the inclusion that inclusions
-// finds first. A field without one has NaN.
+// Quantify implements problems.Quantified: the centroid of the inclusion, the
+// diameter of the disc of the same area, and the mean modulus. The inclusion is
+// the first result of method inclusions. A field without an inclusion gives
+// NaN.
 func (p *Problem) Quantify(dst, x []float64) {
 	regions := p.inclusions(x)
 	if len(regions) == 0 || len(regions[0]) < p.least() {
@@ -123,19 +124,19 @@ func (p *Problem) Inspect(x []float64) problems.Regions {
 	return r
 }
 
-// inclusions returns the connected regions where x is nearer to the level of
-// the inclusion than to the background. The level is known where the prior
-// fixes it; otherwise it is the mean of the highest nodes, half as many as the
-// smallest inclusion covers, so that neither a single noisy node nor the
-// background enters it, and no lower than the prior has it. The region that
-// most resembles a disc of the prior comes first, the others follow by size.
+// inclusions returns the connected regions where x is closer to the level of
+// the inclusion than to the background. If the prior does not fix the level, it
+// is the mean of the highest nodes, half as many as the smallest inclusion
+// covers, and at least the smallest level of the prior. So neither a single
+// noisy node nor the background affects it. The region that most resembles a
+// disc of the prior comes first; the others follow by size.
 func (p *Problem) inclusions(x []float64) [][]int {
 	g, background := p.prior.Grid, p.prior.Background
 	sign := 1.0
 	if p.prior.Ratio.Hi <= 1 { // softer than the background
 		sign = -1
 	}
-	nearest := p.prior.Ratio.Lo // to the background, of the prior's levels
+	nearest := p.prior.Ratio.Lo // the level of the prior that is nearest to the background
 	if sign < 0 {
 		nearest = p.prior.Ratio.Hi
 	}
@@ -169,10 +170,10 @@ func (p *Problem) inclusions(x []float64) [][]int {
 	return regions
 }
 
-// resemblance is how many pixels of a region lie in a disc of the prior less
-// how many lie out of it. The disc has the region's area and centroid, as far
-// as the prior allows these: a smear in a corner, where the prior has no
-// center, is not taken for the inclusion, however large it is.
+// resemblance returns the number of pixels of a region inside a disc of the
+// prior minus the number outside. The disc has the region's area and centroid,
+// as far as the prior allows. So a smear in a corner, where the prior has no
+// center, is not mistaken for the inclusion, however large it is.
 func (p *Problem) resemblance(pixels []int) float64 {
 	g := p.prior.Grid
 	clamp := func(v, lo, hi float64) float64 { return min(max(v, lo), hi) }
@@ -198,13 +199,14 @@ func (p *Problem) centroid(pixels []int) (x, y float64) {
 	return x, y
 }
 
-// nodes returns how many nodes a disc covers.
+// nodes returns the number of nodes that a disc covers.
 func (p *Problem) nodes(radius float64) float64 {
 	g := p.prior.Grid
 	return math.Pi * radius * radius * float64((g.Cols-1)*(g.Rows-1)) / (g.Width * g.Height)
 }
 
-// least is how many nodes make an inclusion: a quarter of the prior's smallest.
+// least returns the smallest number of nodes of an inclusion: a quarter of the
+// prior's smallest.
 func (p *Problem) least() int { return max(1, int(p.nodes(p.prior.Radius.Lo)/4)) }
 
 func mean(v []float64) float64 {

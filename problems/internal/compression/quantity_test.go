@@ -13,7 +13,7 @@ import (
 
 const n, size = 57, 7.0
 
-// discs has discs of any place, size and modulus; fixed has one of a given
+// discs has discs of any position, size and modulus; fixed has one of a given
 // radius and ratio.
 func discs(t *testing.T, fixed bool, ratio priors.Uniform) *compression.Problem {
 	t.Helper()
@@ -34,8 +34,8 @@ func discs(t *testing.T, fixed bool, ratio priors.Uniform) *compression.Problem 
 }
 
 // TestQuantify compares the quantities of discs with the variables that made
-// them. A disc on nodes differs from the disc by nodes at its rim: its area by
-// some √(8 r/h) of them, its center by less than half the spacing h.
+// them. A disc on nodes differs from the exact disc by nodes at its rim: its
+// area by about √(8 r/h) nodes, its center by less than half the spacing h.
 func TestQuantify(t *testing.T) {
 	p := discs(t, false, priors.Uniform{Lo: 2, Hi: 8})
 	const h = size / (n - 1)
@@ -61,8 +61,8 @@ func TestQuantify(t *testing.T) {
 	}
 }
 
-// TestResolution compares what is said of the grid with prior draws of another
-// seed, and says that there is no bias beside the scatter.
+// TestResolution compares the stated resolution with prior draws of another
+// seed, and checks that there is no bias in addition to the scatter.
 func TestResolution(t *testing.T) {
 	p := discs(t, false, priors.Uniform{Lo: 2, Hi: 8})
 	names := p.Quantities()
@@ -80,7 +80,8 @@ func TestResolution(t *testing.T) {
 	}
 	for k, v := range names {
 		rms := math.Sqrt(scatter[k])
-		t.Logf("%s: bias %.5f, RMS %.5f, said %.5f %s", v.Name, bias[k], rms, v.Resolution, v.Unit)
+		t.Logf("%s: bias %.5f, RMS %.5f, stated %.5f %s", v.Name, bias[k], rms, v.Resolution,
+			v.Unit)
 		if math.Abs(rms-v.Resolution) > 0.2*v.Resolution+1e-12 {
 			t.Errorf("%s: an RMS distance of %v, %v is said", v.Name, rms, v.Resolution)
 		}
@@ -89,7 +90,7 @@ func TestResolution(t *testing.T) {
 		}
 	}
 	if h := size / (n - 1); !(names[0].Resolution > 0.01*h && names[0].Resolution < 0.3*h) {
-		t.Errorf("the center is said to be resolved to %v, with nodes %v apart",
+		t.Errorf("the stated resolution of the center is %v, with nodes %v apart",
 			names[0].Resolution, h)
 	}
 }
@@ -107,9 +108,9 @@ func smear(x []float64, value float64) []float64 {
 	return x
 }
 
-// TestSmearAndSecondDisc: what is bright elsewhere moves the center by less
-// than a pixel, and is told. The smear covers more nodes than the smallest
-// disc.
+// TestSmearAndSecondDisc checks that bright regions elsewhere move the center
+// by less than a pixel, and are reported. The smear covers more nodes than the
+// smallest disc.
 func TestSmearAndSecondDisc(t *testing.T) {
 	const h = size / (n - 1)
 	for _, fixed := range []bool{false, true} {
@@ -154,7 +155,7 @@ func TestSmearAndSecondDisc(t *testing.T) {
 					}
 					if r := p.Inspect(y); r.First < r.Least || r.Outside == 0 ||
 						what == "a smear" && (r.Second < r.Least || r.Outside < 0.15) {
-						t.Errorf("fixed %v, soft %v: %s is not told: %+v", fixed, soft, what, r)
+						t.Errorf("fixed %v, soft %v: %s is not reported: %+v", fixed, soft, what, r)
 					}
 				}
 			}
@@ -162,8 +163,8 @@ func TestSmearAndSecondDisc(t *testing.T) {
 	}
 }
 
-// TestNoInclusion: a uniform field, one with noise, and one with a few bright
-// nodes have no inclusion.
+// TestNoInclusion checks that a uniform field, a noisy one, and one with a few
+// bright nodes have no inclusion.
 func TestNoInclusion(t *testing.T) {
 	s := rng.New(3, rng.Test, 0, 0)
 	for _, fixed := range []bool{false, true} {

@@ -1,6 +1,6 @@
-// Package region finds the connected regions of an image's bright pixels: what
-// quantities of a field are measured on, so that a smear far from the inclusion
-// does not move them.
+// Package region finds the connected regions of an image's bright pixels.
+// Quantities of a field are measured on such regions, so that a smear far from
+// the inclusion does not affect them.
 package region
 
 import (
@@ -8,10 +8,11 @@ import (
 	"slices"
 )
 
-// Of returns the connected regions of the pixels of an image of rows×cols that
-// are in, each as the ascending numbers of its pixels. The largest comes first;
-// of equal ones the first in the image. Two pixels are connected if they are at
-// most reach rows and reach columns apart: 1 is the eight neighbors.
+// Of returns the connected regions of those pixels of an image of rows×cols for
+// which in is true. Each region is an ascending list of pixel numbers. The
+// largest region comes first; of equal ones, the first in the image. Two pixels
+// are connected if they are at most reach rows and reach columns apart; reach 1
+// means the eight neighbors.
 func Of(in []bool, rows, cols, reach int) [][]int {
 	var regions [][]int
 	seen := make([]bool, rows*cols)

@@ -43,8 +43,9 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// TestOfIsAPartition: each bright pixel is in one region, pixels of two regions
-// are out of reach of each other, and regions do not grow.
+// TestOfIsAPartition checks that each bright pixel is in one region, that
+// pixels of two regions are further apart than reach, and that the sizes do not
+// increase.
 func TestOfIsAPartition(t *testing.T) {
 	const rows, cols = 17, 23
 	for seed := range uint64(20) {
