@@ -209,7 +209,7 @@ func (t *Tape[F]) EndPrefix() {
 }
 
 // Backward adds the gradient of the loss with respect to the parameters to
-// grads, whose layout is that of Parameters.Flat. The caller first sets Grad of
+// grads, which is laid out like Parameters.Flat. The caller first sets Grad of
 // the output to the gradient with respect to the output. Call Backward once
 // after each Forward; it overwrites the activations.
 func (t *Tape[F]) Backward(grads []F) {

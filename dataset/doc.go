@@ -18,7 +18,7 @@
 //
 // A dataset is a folder:
 //
-//	dataset.json       the Manifest: problem, seed, number of pairs, block size
+//	dataset.json       the Manifest: problem, seed, number of pairs
 //	x-00000.npy        float32 (B, H, W), fields of block 0, physical units
 //	y-00000.npy        float32 (B, C, H, W), noise-free measurements,
 //	                   physical units

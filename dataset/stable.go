@@ -19,10 +19,10 @@ import (
 // is summed over these blocks to find its neighbors.
 const sketchSide = 4
 
-// maxLogWeightLag is the lag in nats, by the distance of its field, from which a
-// pair is skipped without reading its measurement. The remaining weight is below
-// e⁻⁴⁰ times the ratio of two likelihoods, and the sample's own likelihood is
-// close to the largest.
+// maxLogWeightLag is the lag in nats, from the distance of its field, from
+// which a pair is skipped without reading its measurement. The remaining weight
+// is below e⁻⁴⁰ times the ratio of two likelihoods, and the sample's own
+// likelihood is close to the largest.
 const maxLogWeightLag = 40
 
 // neighbors finds the pairs whose measurement is close to a given one. Pairs

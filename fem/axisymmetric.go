@@ -1,9 +1,9 @@
 package fem
 
-// Axisymmetric returns the elements of axisymmetry without twist, x being the
-// radius r and y the height z, for Poisson's ratio nu in (−1, ½), the modulus
-// being Young's modulus. Volumes and forces are those of one radian. It panics
-// if nu is outside.
+// Axisymmetric returns the elements of axisymmetry without twist, where x is
+// the radius r and y the height z. nu is Poisson's ratio in (−1, ½), and the
+// modulus is Young's modulus. Volumes and forces are per radian. Axisymmetric
+// panics if nu is outside its range.
 func Axisymmetric(nu float64) Physics {
 	checkRatio(nu)
 	return Physics{Quad: AxisymmetricQ4{nu}}
@@ -36,7 +36,8 @@ func (AxisymmetricQ4) Load(f, xy []float64, body func(b []float64, x, y float64)
 
 func (AxisymmetricQ4) radial() {}
 
-// ring is the volume of one radian of a ring beside its cross-section.
+// ring returns the volume of one radian of a ring per area of its
+// cross-section.
 func ring(r float64) float64 { return r }
 
 // axialStrain sets b for ε_rr = ∂u_r/∂r, ε_zz = ∂u_z/∂z, γ_rz = ∂u_r/∂z +

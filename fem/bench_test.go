@@ -11,8 +11,8 @@ import (
 	"csdm/mesh"
 )
 
-// One new modulus field on an unchanged mesh, one thread: assembly, and all of
-// it.
+// Benchmarks of a new modulus field on an unchanged mesh with one thread: the
+// assembly, and the whole solve.
 func BenchmarkPlaneStress(b *testing.B) {
 	for _, size := range []int{28, 56, 256} {
 		m := mesh.Triangles(size, size, 1, 1)
@@ -43,9 +43,9 @@ func BenchmarkPlaneStress(b *testing.B) {
 	}
 }
 
-// Solves a second of all workers together, each with its own solver on the
-// shared analysis: two workers on two idle cores defend the claim of 1.8 times
-// one.
+// BenchmarkWorkers measures solves per second of all workers together, each
+// with its own solver on the shared analysis. Two workers on two idle cores
+// should reach 1.8 times one.
 func BenchmarkThroughput(b *testing.B) {
 	m := mesh.Triangles(56, 56, 1, 1)
 	analysis := must[*Static](b)(NewPlaneStress(m, Compression(m, 0, -0.01)))
@@ -66,7 +66,7 @@ func BenchmarkThroughput(b *testing.B) {
 					group.Go(func() error {
 						f := &fields[w]
 						for k := range each {
-							f[0][k%len(f[0])] = 0.1 + float64(k) // a new field each time
+							f[0][k%len(f[0])] = 0.1 + float64(k) // a new field for each solve
 							if err := s.SolveTo(f[1], f[2], f[0]); err != nil {
 								return err
 							}

@@ -16,9 +16,9 @@ type Fixed struct {
 	Value            float64
 }
 
-// Dirichlet lists the essential conditions of a problem. They are met exactly,
-// by elimination. The order does not matter; the same condition may appear
-// twice if the values agree.
+// Dirichlet lists the essential conditions of a problem. They are satisfied
+// exactly, by elimination. The order does not matter; the same condition may
+// appear twice if the values agree.
 type Dirichlet []Fixed
 
 // Fix appends conditions that set one component to value at all the given
@@ -32,7 +32,7 @@ func (d *Dirichlet) Fix(points []int32, component int, value float64) {
 // Compression returns the conditions of a block between two smooth plates: u_y
 // = bottom on the side tagged mesh.Bottom, u_y = top on the side tagged
 // mesh.Top, and u_x = 0 at the lower left corner, which keeps the block from
-// sliding. All else is free of traction.
+// sliding. The rest of the boundary is free of traction.
 func Compression(m *mesh.Mesh, bottom, top float64) Dirichlet {
 	var d Dirichlet
 	below := m.Side(mesh.Bottom)
@@ -50,7 +50,7 @@ func Compression(m *mesh.Mesh, bottom, top float64) Dirichlet {
 	return d
 }
 
-// A ConstraintError says which essential condition makes no sense.
+// ConstraintError reports an essential condition that is not valid.
 type ConstraintError struct {
 	Fixed  Fixed
 	Reason string
@@ -61,14 +61,14 @@ func (e *ConstraintError) Error() string {
 		e.Fixed.Component, e.Fixed.Point, e.Fixed.Value, e.Reason)
 }
 
-// A ModulusError says where a modulus is not a positive, finite number.
+// ModulusError reports a modulus that is not a positive, finite number.
 type ModulusError struct {
-	Index int // of the point or the cell
+	Index int // index of the point or the cell
 	Value float64
 }
 
 func (e *ModulusError) Error() string {
-	return fmt.Sprintf("fem: modulus %d is %v, not a positive number", e.Index, e.Value)
+	return fmt.Sprintf("fem: modulus %d is %v; it must be positive and finite", e.Index, e.Value)
 }
 
 // checkModuli returns a *ModulusError for the first modulus that is not
@@ -82,9 +82,9 @@ func checkModuli(moduli []float64) error {
 	return nil
 }
 
-// A SingularError says at which degree of freedom the matrix turned out
-// singular: there the body can move, or the numbers have overflowed. It wraps
-// the *sparse.PivotError.
+// SingularError reports the degree of freedom at which the matrix is singular:
+// the body can move there, or the numbers have overflowed. It wraps the
+// *sparse.PivotError.
 type SingularError struct {
 	Point, Component int
 	Err              error
@@ -97,7 +97,7 @@ func (e *SingularError) Error() string {
 
 func (e *SingularError) Unwrap() error { return e.Err }
 
-// locate turns a *sparse.PivotError into a *SingularError; nil stays nil.
+// locate converts a *sparse.PivotError to a *SingularError; nil stays nil.
 func (l *layout) locate(err error) error {
 	var pivot *sparse.PivotError
 	if !errors.As(err, &pivot) {

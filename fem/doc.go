@@ -11,9 +11,9 @@
 //	solver := analysis.NewSolver()
 //	err = solver.SolveTo(ux, uy, mu)
 //
-// An Element is the weak form on one cell. Each element has a file of its own,
-// with the equation next to the loop. A Physics chooses the element of triangles
-// and of quadrilaterals. Fixed degrees of freedom are eliminated: they are not
+// An Element is the weak form on one cell. Each element has its own file, with
+// the equation next to the loop. A Physics chooses the element of triangles and
+// of quadrilaterals. Fixed degrees of freedom are eliminated: they are not
 // among the unknowns.
 //
 // A solver factorizes one matrix at a time, in dense panels padded to 4×4

@@ -9,26 +9,27 @@ import (
 	"csdm/mesh"
 )
 
-// Newmark is a time integration scheme (Newmark 1959) of equal steps, stable
-// for any step: 2·Beta ≥ Gamma ≥ ½. Beta = ¼ with Gamma = ½ is the average
-// acceleration, of second order and without numerical damping. Other pairs,
-// which blow up where the step is too long for the mesh, are refused: what they
-// save is the factorization, and here it is paid.
+// Newmark is a time integration scheme (Newmark 1959) with equal steps. It is
+// stable for any step if 2·Beta ≥ Gamma ≥ ½. Beta = ¼ with Gamma = ½ is the
+// average acceleration method, of second order and without numerical damping.
+// Other pairs, which diverge if the step is too long for the mesh, are refused.
+// Their advantage is that they need no factorization; here the factorization is
+// made anyway.
 type Newmark struct {
 	Beta, Gamma float64
 	Step        float64 // length of a step, positive
 }
 
-// Validate reports the first setting that makes no sense.
+// Validate returns an error about the first setting that is not valid.
 func (n Newmark) Validate() error {
 	switch {
 	case !(n.Step > 0) || math.IsInf(n.Step, 0):
-		return fmt.Errorf("fem: time step of %v", n.Step)
+		return fmt.Errorf("fem: the time step is %v; it must be positive and finite", n.Step)
 	case !(n.Gamma >= 0.5 && n.Gamma <= 1):
-		return fmt.Errorf("fem: Newmark's gamma of %v is not in [½, 1]", n.Gamma)
+		return fmt.Errorf("fem: Newmark's gamma is %v; it must be in [½, 1]", n.Gamma)
 	case !(2*n.Beta >= n.Gamma && n.Beta <= 1):
-		return fmt.Errorf("fem: Newmark's beta of %v is not in [gamma/2, 1], where no step is "+
-			"too long", n.Beta)
+		return fmt.Errorf("fem: Newmark's beta is %v; it must be in [gamma/2, 1], which makes the "+
+			"method stable", n.Beta)
 	}
 	return nil
 }
@@ -37,27 +38,27 @@ func (n Newmark) Validate() error {
 //
 //	ρ ü − ∇·σ(u) = g(t) b(x)
 //
-// from rest, on one mesh with one density and one body force b. It is read-only
-// and shared.
+// starting from rest, on one mesh with one density and one body force b. It is
+// read-only and may be shared.
 type Dynamics struct {
 	l       *layout
 	scheme  Newmark
 	density float64
 	mass    []float64 // entries of the mass matrix, for the density
 	force   []float64 // ∫ N b
-	start   []float64 // M⁻¹·force: the acceleration where g jumps to one at rest
+	start   []float64 // M⁻¹·force: the acceleration when g jumps to one at rest
 }
 
 // NewDynamics prepares a transient problem with elements of two components.
-// body sets b at (x, y); all values of bc must be zero: the boundary they hold
-// does not move.
+// body sets b at (x, y). All values of bc must be zero: a fixed boundary cannot
+// move.
 func NewDynamics(m *mesh.Mesh, physics Physics, density float64,
 	body func(b []float64, x, y float64), bc Dirichlet, scheme Newmark) (*Dynamics, error) {
 	if err := scheme.Validate(); err != nil {
 		return nil, err
 	}
 	if !(density > 0) || math.IsInf(density, 0) {
-		return nil, fmt.Errorf("fem: density of %v", density)
+		return nil, fmt.Errorf("fem: the density is %v; it must be positive and finite", density)
 	}
 	for _, f := range bc {
 		if f.Value != 0 {
@@ -69,7 +70,7 @@ func NewDynamics(m *mesh.Mesh, physics Physics, density float64,
 		return nil, err
 	}
 	if l.components != 2 {
-		return nil, fmt.Errorf("fem: dynamics has two components, these elements %d", l.components)
+		return nil, fmt.Errorf("fem: dynamics needs elements of 2 components, not %d", l.components)
 	}
 	d := &Dynamics{l: l, scheme: scheme, density: density, mass: make([]float64, l.sym.Entries()+1),
 		force: l.bodyForce(body)}
@@ -85,11 +86,10 @@ func NewDynamics(m *mesh.Mesh, physics Physics, density float64,
 	return d, nil
 }
 
-// Stats describes the size of the factorization.
+// Stats returns the size of the factorization.
 func (d *Dynamics) Stats() sparse.Stats { return d.l.sym.Stats() }
 
-// DynamicsSolver runs one transient after the other. It belongs to one
-// goroutine.
+// DynamicsSolver runs one transient after another. It belongs to one goroutine.
 type DynamicsSolver struct {
 	d         *Dynamics
 	factor    *sparse.Factor[float64]
@@ -100,7 +100,7 @@ type DynamicsSolver struct {
 	full      [2][]float64 // displacement at all points
 }
 
-// NewSolver returns a solver with storage of its own.
+// NewSolver returns a solver with its own storage.
 func (d *Dynamics) NewSolver() *DynamicsSolver {
 	n, points, entries := len(d.force), d.l.mesh.Points(), d.l.sym.Entries()
 	s := &DynamicsSolver{
@@ -115,12 +115,12 @@ func (d *Dynamics) NewSolver() *DynamicsSolver {
 	return s
 }
 
-// Run integrates from rest at step 0 to step steps, for one modulus a cell.
-// amplitude(n) is g at step n; a force that ends within the time is best halved
-// in its last step, so that its impulse is exact. visit is called after every
-// step n ≥ 1 with the displacement at all points, which it must not keep; an
-// error of its ends the run and is returned. Other errors are *ModulusError
-// (with the cell), *SingularError, and the end of ctx.
+// Run integrates from rest at step 0 to step steps, with one modulus per cell.
+// amplitude(n) is g at step n. If a force ends during the run, halve it in its
+// last step, so that its impulse is exact. Run calls visit after every step n ≥
+// 1 with the displacement at all points, which visit must not keep. An error of
+// visit ends the run and is returned. Other errors are *ModulusError (with the
+// cell), *SingularError, and the error of ctx.
 //
 // Each step solves for the acceleration: with the predictor ũ = u + Δt v +
 // Δt²(½ − β) a,

@@ -7,7 +7,7 @@ import "fmt"
 // γ_xy = 2ε_xy and, out of the plane, ε_zz (ε_θθ in axisymmetry).
 type strain [4][8]float64
 
-// direct are the rows that make up the dilatation.
+// direct lists the rows whose sum is the dilatation.
 var direct = [3]int{0, 1, 3}
 
 // elasticity is a symmetric stress–strain matrix in the same components.
@@ -34,7 +34,7 @@ func lame(nu float64) (lambda, mu float64) {
 // checkRatio panics unless nu is a Poisson's ratio of a compressible solid.
 func checkRatio(nu float64) {
 	if !(nu > -1 && nu < 0.5) {
-		panic(fmt.Sprintf("fem: Poisson's ratio %v is not in (−1, ½)", nu))
+		panic(fmt.Sprintf("fem: Poisson's ratio is %v; it must be in (−1, ½)", nu))
 	}
 }
 
@@ -43,7 +43,7 @@ func checkRatio(nu float64) {
 //
 //	ε̄ = ε + ⅓(⟨tr ε⟩ − tr ε) I,  ⟨tr ε⟩ = ∫ tr ε dV / ∫ dV
 //
-// (Hughes 1980). On a plane triangle tr ε is its mean already.
+// (Hughes 1980). On a plane triangle tr ε is constant, so B̄ = B.
 func stiffness(k, xy []float64, s Shape, d *elasticity, volume weight,
 	strains func(b *strain, p *point, nodes int)) {
 	order := 2 * s.Nodes()
@@ -74,7 +74,7 @@ func stiffness(k, xy []float64, s Shape, d *elasticity, volume weight,
 			}
 		}
 		for i := range order {
-			var stress [4]float64 // of a unit displacement i
+			var stress [4]float64 // stress of a unit displacement i
 			for e := range stress {
 				for f := range stress {
 					stress[e] += d[e][f] * b[f][i]

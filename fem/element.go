@@ -1,9 +1,9 @@
 package fem
 
-// Element is the weak form on one cell: shape functions, unknowns and the
-// matrices they make. An element matrix is row-major of order Nodes·Components,
-// unknown a·Components + i being component i at node a. xy holds the corners x₀
-// y₀ x₁ y₁ …, counterclockwise.
+// Element is the weak form on one cell: shape functions, unknowns and element
+// matrices. An element matrix is row-major of order Nodes·Components; unknown
+// a·Components + i is component i at node a. xy holds the corners x₀ y₀ x₁ y₁
+// …, counterclockwise.
 type Element interface {
 	Shape() Shape
 	Components() int
@@ -16,14 +16,13 @@ type Element interface {
 	Load(f, xy []float64, body func(b []float64, x, y float64))
 }
 
-// A Physics names the elements that a mesh of triangles and quadrilaterals
-// gets; nil where a cell has none.
+// Physics holds the elements for the triangles and the quadrilaterals of a
+// mesh; nil where there is no element.
 type Physics struct {
 	Triangle, Quad Element
 }
 
-// weight returns the measure of volume at a quadrature point beside det·w: 1 in
-// the plane.
+// weight returns the volume per area at a quadrature point: 1 in the plane.
 type weight func(x float64) float64
 
 func plane(float64) float64 { return 1 }

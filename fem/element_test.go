@@ -12,7 +12,7 @@ func lame(nu float64) (lambda, mu float64) {
 	return nu / ((1 + nu) * (1 - 2*nu)), 1 / (2 * (1 + nu))
 }
 
-// planeStrain is λ tr(ε)² + 2μ ε:ε.
+// planeStrain returns λ tr(ε)² + 2μ ε:ε.
 func planeStrain(nu float64) func(xx, yy, xy float64) float64 {
 	lambda, mu := lame(nu)
 	return func(xx, yy, xy float64) float64 {
@@ -20,7 +20,7 @@ func planeStrain(nu float64) func(xx, yy, xy float64) float64 {
 	}
 }
 
-// axial is the same with a hoop strain and no shear.
+// axial returns the same with a hoop strain and no shear.
 func axial(nu float64) func(rr, zz, hoop float64) float64 {
 	lambda, mu := lame(nu)
 	return func(rr, zz, hoop float64) float64 {
@@ -28,9 +28,10 @@ func axial(nu float64) func(rr, zz, hoop float64) float64 {
 	}
 }
 
-// A new element is done when its line passes.
+// TestElements runs the suite on every element. A new element is complete when
+// its line passes.
 func TestElements(t *testing.T) {
-	// 2μ(ε:ε + tr(ε)²) for μ = 1
+	// 2μ(ε:ε + tr(ε)²) for μ = 1.
 	planeStress := func(xx, yy, xy float64) float64 {
 		return 2 * (xx*xx + yy*yy + xy*xy/2 + (xx+yy)*(xx+yy))
 	}

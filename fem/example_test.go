@@ -8,8 +8,8 @@ import (
 	"csdm/mesh"
 )
 
-// A soft square with a stiff inclusion is compressed by one percent: analysis
-// once, then a solve for each field of moduli.
+// A soft square with a stiff inclusion is compressed by one percent. The
+// analysis is done once, then each field of moduli is solved.
 func Example() {
 	m := mesh.Triangles(56, 56, 1, 1)
 	analysis, err := fem.NewPlaneStress(m, fem.Compression(m, 0, -0.01))
@@ -17,7 +17,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	solver := analysis.NewSolver() // one a worker
+	solver := analysis.NewSolver() // one per worker
 	mu, ux, uy := make([]float64, m.Points()), make([]float64, m.Points()),
 		make([]float64, m.Points())
 	for _, stiff := range []float64{0.1, 1.5} {

@@ -15,7 +15,7 @@ type Wave struct {
 	Density   float64 // ρ, positive
 }
 
-// Validate reports the first setting that makes no sense.
+// Validate returns an error about the first setting that is not valid.
 func (w Wave) Validate() error {
 	for _, s := range []struct {
 		name  string
@@ -24,7 +24,7 @@ func (w Wave) Validate() error {
 	}{{"frequency", w.Frequency, w.Frequency > 0}, {"alpha", w.Alpha, w.Alpha >= 0},
 		{"density", w.Density, w.Density > 0}} {
 		if !s.ok || math.IsInf(s.value, 0) {
-			return fmt.Errorf("fem: %s of the wave is %v", s.name, s.value)
+			return fmt.Errorf("fem: the %s of the wave is %v, which is not valid", s.name, s.value)
 		}
 	}
 	return nil
@@ -35,7 +35,7 @@ func (w Wave) Validate() error {
 //	−ω² u − ∇·[(μ/ρ)(1 + iαω) ∇u] = 0
 //
 // on one mesh (the paper's Eq. 23), with essential conditions on u and no flux
-// elsewhere. It is read-only and shared.
+// elsewhere. It is read-only and may be shared.
 type Helmholtz struct {
 	l         *layout
 	stiffness complex128 // (1 + iαω)/ρ
@@ -44,8 +44,8 @@ type Helmholtz struct {
 }
 
 // NewHelmholtz prepares the equation on triangles (P1) or quadrilaterals (Q4).
-// The values of bc are real amplitudes: the phase of a boundary that moves as
-// one is the reference for all others.
+// The values of bc are real amplitudes: phases are relative to the motion of
+// the boundary.
 func NewHelmholtz(m *mesh.Mesh, wave Wave, bc Dirichlet) (*Helmholtz, error) {
 	if err := wave.Validate(); err != nil {
 		return nil, err
@@ -65,16 +65,16 @@ func NewHelmholtz(m *mesh.Mesh, wave Wave, bc Dirichlet) (*Helmholtz, error) {
 	return h, nil
 }
 
-// Stats describes the size of the factorization.
+// Stats returns the size of the factorization.
 func (h *Helmholtz) Stats() sparse.Stats { return h.l.sym.Stats() }
 
-// HelmholtzSolver solves for one modulus field after the other. It belongs to
-// one goroutine.
+// HelmholtzSolver solves for one modulus field after another. It belongs to one
+// goroutine.
 type HelmholtzSolver struct {
 	h      *Helmholtz
 	factor *sparse.Factor[complex128]
 	cells  []float64
-	lifted []float64 // right-hand side of the stiffness alone
+	lifted []float64 // right-hand side from the stiffness alone
 	load   []complex128
 	real   []float64 // stiffness matrix for the moduli
 	values []complex128
@@ -84,7 +84,7 @@ type HelmholtzSolver struct {
 	left               float64 // Residual
 }
 
-// NewSolver returns a solver with storage of its own.
+// NewSolver returns a solver with its own storage.
 func (h *Helmholtz) NewSolver() *HelmholtzSolver {
 	n := h.l.sym.Entries()
 	return &HelmholtzSolver{
@@ -98,7 +98,7 @@ func (h *Helmholtz) NewSolver() *HelmholtzSolver {
 }
 
 // SetLoad sets a source term on the right-hand side, ∫ f v for the function
-// f(x, y); nil takes it away.
+// f(x, y); nil removes it.
 func (s *HelmholtzSolver) SetLoad(f func(x, y float64) complex128) {
 	s.load = nil
 	if f == nil {
@@ -112,11 +112,11 @@ func (s *HelmholtzSolver) SetLoad(f func(x, y float64) complex128) {
 	}
 }
 
-// SolveTo sets re and im, one number a point, to the real and imaginary parts
-// of u for the moduli μ at the points, linear between them on triangles, their
-// mean on quadrilaterals. Errors are *ModulusError, with the index of the
-// point, *SingularError, and *ResidualError where refinement does not bring the
-// residual down. It panics on wrong lengths.
+// SolveTo sets re and im, one number per point, to the real and imaginary parts
+// of u for the moduli μ at the points. The moduli are linear between the points
+// on triangles, and averaged on quadrilaterals. Errors are *ModulusError, with
+// the index of the point, *SingularError, and *ResidualError if refinement does
+// not reduce the residual enough. SolveTo panics on wrong lengths.
 func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
 	l := s.h.l
 	if n := l.mesh.Points(); len(re) != n || len(im) != n || len(mu) != n {
@@ -159,5 +159,5 @@ func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
 }
 
 // Residual returns the residual of the last solution: the largest component of
-// b − A u over the largest of b. It is at most 1e-12.
+// b − A u divided by the largest of b. It is at most 1e-12.
 func (s *HelmholtzSolver) Residual() float64 { return s.left }

@@ -7,27 +7,29 @@ import (
 	"csdm/mesh"
 )
 
-// Interpolator carries nodal fields of one mesh to a fixed set of places, with
-// the shape functions of the cell that each lies in. It is read-only after it
-// is made.
+// Interpolator evaluates nodal fields of one mesh at a fixed set of places,
+// with the shape functions of the cell that contains each place. It is
+// read-only.
 type Interpolator struct {
-	points  []int32   // four a place
-	weights []float64 // four a place; zero for the fourth corner of triangles
+	points  []int32   // four per place
+	weights []float64 // four per place; zero for the fourth corner of triangles
 }
 
-// An OutsideError says that a place lies in no cell.
+// OutsideError reports a place that lies in no cell.
 type OutsideError struct{ X, Y float64 }
 
 func (e *OutsideError) Error() string {
-	return fmt.Sprintf("fem: the point (%v, %v) lies outside the mesh", e.X, e.Y)
+	return fmt.Sprintf("fem: the point (%v, %v) lies outside of the mesh", e.X, e.Y)
 }
 
 // NewInterpolator prepares interpolation at the places (x[i], y[i]). A place on
-// a common edge may be taken from either cell; one outside by less than 1e-9 of
-// the cell counts as inside; others are an *OutsideError.
+// a common edge may be assigned to either cell. A place outside of a cell by
+// less than 1e-9 of its size counts as inside; any other place outside gives an
+// *OutsideError.
 func NewInterpolator(m *mesh.Mesh, x, y []float64) (*Interpolator, error) {
 	if len(x) != len(y) {
-		panic(fmt.Sprintf("fem: %d x and %d y coordinates", len(x), len(y)))
+		panic(fmt.Sprintf("fem: %d x and %d y coordinates; the numbers must be equal", len(x),
+			len(y)))
 	}
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -45,8 +47,8 @@ func NewInterpolator(m *mesh.Mesh, x, y []float64) (*Interpolator, error) {
 	return t, nil
 }
 
-// NewGridInterpolator prepares interpolation on the points of a grid: the
-// result is a row-major array, row 0 at the bottom.
+// NewGridInterpolator prepares interpolation at the points of a grid. The
+// result is a row-major array with row 0 at the bottom.
 func NewGridInterpolator(m *mesh.Mesh, g mesh.Grid) (*Interpolator, error) {
 	x, y := make([]float64, g.Rows*g.Cols), make([]float64, g.Rows*g.Cols)
 	for p := range x {
@@ -58,8 +60,8 @@ func NewGridInterpolator(m *mesh.Mesh, g mesh.Grid) (*Interpolator, error) {
 // Len returns the number of places.
 func (t *Interpolator) Len() int { return len(t.points) / 4 }
 
-// To sets dst to the field, given at the points of the mesh, at all places. It
-// panics on a wrong length of dst.
+// To sets dst to the values at all places of a field that is given at the
+// points of the mesh. It panics if dst has the wrong length.
 func (t *Interpolator) To(dst, field []float64) {
 	if len(dst) != t.Len() {
 		panic(fmt.Sprintf("fem: %d values for %d places", len(dst), t.Len()))
@@ -70,8 +72,8 @@ func (t *Interpolator) To(dst, field []float64) {
 	}
 }
 
-// finder sorts cells into square bins, so that the cell of a place is found
-// among a few.
+// finder sorts cells into square bins, so that the search for the cell of a
+// place looks at only a few.
 type finder struct {
 	m          *mesh.Mesh
 	x0, y0     float64
@@ -88,9 +90,9 @@ func newFinder(m *mesh.Mesh) *finder {
 		f.x0, x1 = min(f.x0, m.X[p]), max(x1, m.X[p])
 		f.y0, y1 = min(f.y0, m.Y[p]), max(y1, m.Y[p])
 	}
-	// About one cell a bin, but no more bins along an axis than there are
-	// cells, and larger bins where long cells would lie in many: memory stays
-	// in proportion to the mesh, whatever its shape.
+	// There is about one bin per cell, but no more bins along an axis than
+	// cells. Bins are larger where long cells would lie in many of them. So the
+	// memory is proportional to the mesh, whatever its shape.
 	const most = 32
 	w, h, n := x1-f.x0, y1-f.y0, float64(m.Cells())
 	for f.size = max(math.Sqrt(w*h/n), w/n, h/n); ; f.size *= 2 {
@@ -128,8 +130,8 @@ func newFinder(m *mesh.Mesh) *finder {
 	return f
 }
 
-// bins returns the first and the last row and column of the bins that cell c
-// may lie in.
+// bins returns the first and the last row and column of the bins in which cell
+// c may lie.
 func (f *finder) bins(c int) (r0, c0, r1, c1 int) {
 	x0, x1, y0, y1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, p := range f.m.Corners(c) {
@@ -142,16 +144,16 @@ func (f *finder) bins(c int) (r0, c0, r1, c1 int) {
 	return r0, c0, r1, c1
 }
 
-// bin returns row and column of the bin of (x, y), the nearest one for places
-// outside.
+// bin returns row and column of the bin of (x, y), or of the nearest bin for
+// places outside.
 func (f *finder) bin(x, y float64) (row, col int) {
 	row = int(min(max((y-f.y0)/f.size, 0), float64(f.rows-1)))
 	col = int(min(max((x-f.x0)/f.size, 0), float64(f.cols-1)))
 	return row, col
 }
 
-// find returns the first cell that holds (x, y), and the values of its shape
-// functions there; −1 if there is none.
+// find returns the first cell that contains (x, y), and the values of its shape
+// functions there, or −1 if there is none.
 func (f *finder) find(x, y float64) (cell int, weights [4]float64) {
 	const slack = 1e-9
 	if math.IsNaN(x) || math.IsNaN(y) {
@@ -178,7 +180,7 @@ func (f *finder) find(x, y float64) (cell int, weights [4]float64) {
 }
 
 // inverse maps (x, y) to the reference coordinates of a cell, by Newton's
-// method, which takes one step on affine cells.
+// method, which needs one step on affine cells.
 func (f *finder) inverse(cell int, x, y float64) (xi, eta float64, ok bool) {
 	var s Shape = Q4{}
 	if cell < len(f.m.Triangles) {
@@ -202,7 +204,7 @@ func (f *finder) inverse(cell int, x, y float64) (xi, eta float64, ok bool) {
 		}
 		det := xXi*yEta - xEta*yXi
 		if !(det > 0) {
-			return 0, 0, false // Newton left the cell: the place is not in it
+			return 0, 0, false // Newton left the cell: the place is outside
 		}
 		dXi, dEta := (rx*yEta-ry*xEta)/det, (ry*xXi-rx*yXi)/det
 		xi, eta = xi+dXi, eta+dEta

@@ -1,6 +1,6 @@
 package fem
 
-// LaplaceP1 is the scalar linear triangle of ∫ m ∇u·∇v, m being the modulus.
+// LaplaceP1 is the scalar linear triangle of ∫ m ∇u·∇v, where m is the modulus.
 type LaplaceP1 struct{}
 
 // Shape returns P1.
@@ -57,6 +57,6 @@ func laplace(k, xy []float64, s Shape) {
 	}
 }
 
-// stiffnessDegree asks for 2×2 points on the quadrilateral; on the triangle,
-// where gradients are constant, any rule will do.
+// stiffnessDegree selects 2×2 points on the quadrilateral. On the triangle,
+// where gradients are constant, any rule is exact.
 const stiffnessDegree = 3

@@ -8,46 +8,49 @@ import (
 	"csdm/mesh"
 )
 
-// layout is all that depends on mesh, elements and essential conditions alone:
-// the numbering of the unknowns, the symbolic factorization, unit element
-// matrices, and where their entries go. It is shared read-only by the solvers.
+// layout holds everything that depends only on mesh, elements and essential
+// conditions: the numbering of the unknowns, the symbolic factorization, unit
+// element matrices, and the places of their entries. Solvers share it
+// read-only.
 type layout struct {
 	mesh       *mesh.Mesh
 	components int
 
-	unknown []int32   // of point·components + component; −1 where fixed
-	fixed   []float64 // value of point·components + component; 0 where free
+	unknown []int32   // by point·components + component; −1 where fixed
+	fixed   []float64 // value by point·components + component; 0 where free
 	degrees []int32   // point·components + component of each unknown
 	sym     *sparse.Symbolic
 
-	// Cells in mesh order. Congruent cells share their matrices: a class each.
+	// Cells in mesh order. Congruent cells share their matrices and belong to
+	// one class.
 	class  []int32
 	shapes []cellMatrices
-	// slots holds, for each cell, the place among the matrix values of each
-	// entry of the lower triangle of its matrix, row by row; entries of fixed
-	// unknowns go to the place behind the last, which nobody reads.
+	// slots holds, for each cell and each entry of the lower triangle of its
+	// matrix, row by row, the place of the entry among the matrix values.
+	// Entries of fixed unknowns have the place after the last one, which is
+	// never read.
 	slotPtr []int
 	slots   []int32
 	lifts   []lift
 }
 
-// cellMatrices are the packed lower triangles, row by row, of the unit matrices
-// of a class of congruent cells.
+// cellMatrices holds the packed lower triangles, row by row, of the unit
+// matrices of a class of congruent cells.
 type cellMatrices struct {
 	element         Element
-	corners         []float64 // of one cell of the class
+	corners         []float64 // corners of one cell of the class
 	stiffness, mass []float64
 }
 
-// lift says that cell Cell, for a modulus and density of one, takes stiffness
-// and mass times the fixed values off the right-hand side of an unknown.
+// lift holds the stiffness and mass times the fixed values that cell Cell, for
+// unit modulus and density, subtracts from the right-hand side of an unknown.
 type lift struct {
 	cell, unknown   int32
 	stiffness, mass float64
 }
 
-// newLayout numbers, orders and analyzes. It returns errors for meshes and
-// conditions from the world.
+// newLayout numbers the unknowns, orders them and analyzes the matrix. It
+// returns errors for invalid meshes and conditions.
 func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
 			continue
 		}
 		if e.element == nil {
-			return nil, fmt.Errorf("fem: the mesh has %s, and this problem has no element for them",
+			return nil, fmt.Errorf("fem: the mesh has %s, for which this problem has no element",
 				e.name)
 		}
 		l.components = e.element.Components()
@@ -72,7 +75,8 @@ func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
 		return nil, fmt.Errorf("fem: the mesh has no cells")
 	}
 	if m.Points() > math.MaxInt32/l.components {
-		return nil, fmt.Errorf("fem: %d points are too many", m.Points())
+		return nil, fmt.Errorf("fem: the mesh has %d points, which is more than is supported",
+			m.Points())
 	}
 	if err := l.number(bc); err != nil {
 		return nil, err
@@ -85,8 +89,8 @@ func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
 	return l, nil
 }
 
-// number gives every degree of freedom that is not fixed, and belongs to a
-// point with a cell, an unknown.
+// number assigns an unknown to every degree of freedom that is not fixed and
+// belongs to a point with a cell.
 func (l *layout) number(bc Dirichlet) error {
 	n := l.mesh.Points() * l.components
 	l.unknown, l.fixed = make([]int32, n), make([]float64, n)
@@ -125,13 +129,13 @@ func (l *layout) number(bc Dirichlet) error {
 		l.degrees = append(l.degrees, int32(i))
 	}
 	if len(l.degrees) == 0 {
-		return fmt.Errorf("fem: nothing is free")
+		return fmt.Errorf("fem: all degrees of freedom are fixed; at least one must be free")
 	}
 	return nil
 }
 
-// unknowns appends the unknowns of cell c, −1 where fixed, in the order of the
-// element matrix.
+// unknowns appends the unknowns of cell c in the order of the element matrix,
+// with −1 where fixed.
 func (l *layout) unknowns(dst []int32, c int) []int32 {
 	for _, p := range l.mesh.Corners(c) {
 		for i := range l.components {
@@ -157,8 +161,8 @@ func (l *layout) analyze() error {
 	}
 	orders := [][]int32{sparse.NestedDissection(p, x, y)}
 	if l.mesh.Grid == nil {
-		// straight cuts suit lattices; a mesh from elsewhere may have a shape
-		// that minimum degree suits better
+		// Straight cuts suit lattices; for an imported mesh, minimum degree may
+		// be better.
 		orders = append(orders, sparse.MinimumDegree(p))
 	}
 	var err error
@@ -169,9 +173,9 @@ func (l *layout) analyze() error {
 }
 
 // unitMatrices integrates the element matrices, once for each class of
-// congruent cells. Cells are taken for congruent if their corners agree to 2⁻⁴⁰
-// of their size after a translation (along the axis only where the element
-// depends on the radius).
+// congruent cells. Cells count as congruent if their corners agree to 2⁻⁴⁰ of
+// their size after a translation (only along the axis if the element depends on
+// the radius).
 func (l *layout) unitMatrices(physics Physics) {
 	type key [9]int64
 	classes := make(map[key]int32)
@@ -224,8 +228,8 @@ func packLower(a []float64, order int) []float64 {
 	return packed
 }
 
-// place finds where the entries of the cell matrices go, and what the fixed
-// values contribute to the right-hand side.
+// place finds the places of the entries of the cell matrices, and the
+// contributions of the fixed values to the right-hand side.
 func (l *layout) place() {
 	trash := int32(l.sym.Entries())
 	l.slotPtr = make([]int, 1, l.mesh.Cells()+1)
@@ -266,9 +270,9 @@ func (l *layout) place() {
 	}
 }
 
-// spread sets the cell moduli to the means of the corners' moduli: for P1
-// elements that is what a modulus linear between the points integrates to
-// exactly, for Q4 up to an error of second order.
+// spread sets the moduli of the cells to the means of the moduli at their
+// corners. For P1 elements this is exact for a modulus that is linear between
+// the points; for Q4 the error is of second order.
 func (l *layout) spread(cells, points []float64) {
 	m := l.mesh
 	for c, t := range m.Triangles {
@@ -280,8 +284,8 @@ func (l *layout) spread(cells, points []float64) {
 	}
 }
 
-// assemble sets values, one longer than the matrix has entries, to Σ_cells
-// modulus·K⁰.
+// assemble sets values to Σ_cells modulus·K⁰. values has one element more than
+// the matrix has entries.
 func (l *layout) assemble(values, moduli []float64) {
 	clear(values)
 	for c, class := range l.class {
@@ -289,8 +293,8 @@ func (l *layout) assemble(values, moduli []float64) {
 	}
 }
 
-// assembleMass sets values, one longer than the matrix has entries, to Σ_cells
-// M⁰.
+// assembleMass sets values to Σ_cells M⁰. values has one element more than the
+// matrix has entries.
 func (l *layout) assembleMass(values []float64) {
 	clear(values)
 	for c, class := range l.class {
@@ -307,8 +311,8 @@ func (l *layout) addCell(values []float64, c int, factor float64, matrix []float
 	}
 }
 
-// lift subtracts from the right-hand side what the stiffness of fixed values
-// contributes.
+// lift subtracts the contributions of the stiffness times the fixed values from
+// the right-hand side.
 func (l *layout) lift(rhs, moduli []float64) {
 	for _, f := range l.lifts {
 		rhs[f.unknown] -= moduli[f.cell] * f.stiffness

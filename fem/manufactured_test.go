@@ -51,7 +51,7 @@ func errorsOf(m *mesh.Mesh, fields [][]float64, e exact) (l2, h1 float64) {
 }
 
 // distort maps the unit square smoothly onto itself, edges onto edges, so that
-// cells are general.
+// cells have general shapes.
 func distort(m *mesh.Mesh) *mesh.Mesh {
 	for p := range m.X {
 		x, y := m.X[p], m.Y[p]
@@ -77,7 +77,7 @@ func onBoundary(m *mesh.Mesh, comps int, e exact) Dirichlet {
 	return bc
 }
 
-// rates solves at three sizes and asserts the order of convergence between the
+// rates solves at three sizes and checks the order of convergence between the
 // last two: 2 in L2 and 1 in H1, within 0.1.
 func rates(t *testing.T, name string, solve func(n int) (l2, h1 float64)) {
 	t.Helper()
@@ -108,7 +108,7 @@ func second(x, y float64) (u, v [3]float64) {
 	return [3]float64{-4 * s, -2 * s, -s}, [3]float64{-c, 2 * c, -4 * c}
 }
 
-// TestPlaneStressRates has a modulus that varies linearly, μ = 1 + x + 2y: with
+// TestPlaneStressRates has a modulus that varies linearly, μ = 1 + x + 2y. With
 // s = 2(ε + tr(ε) I) the force is −μ ∇·s − s·∇μ.
 func TestPlaneStressRates(t *testing.T) {
 	body := func(b []float64, x, y float64) {
@@ -136,8 +136,8 @@ func TestPlaneStressRates(t *testing.T) {
 	})
 }
 
-// planeStrainSolve solves −(λ+μ)∇(∇·u) − μ∇²u = b on a distorted mesh with all
-// of the boundary fixed.
+// planeStrainSolve solves −(λ+μ)∇(∇·u) − μ∇²u = b on a distorted mesh with the
+// whole boundary fixed.
 func planeStrainSolve(t *testing.T, m *mesh.Mesh, physics Physics, nu float64, e exact,
 	second func(x, y float64) (u, v [3]float64)) (l2, h1 float64) {
 	t.Helper()
@@ -194,9 +194,9 @@ func swirlSecond(x, y float64) (u, v [3]float64) {
 		[3]float64{2 * k * s2x * sy * sy, -k * c2x * s2y, -k * s2x * c2y}
 }
 
-// TestNoLocking: on a divergence-free field, B-bar at ν = 0.4999 is as good as
-// at ν = 0.3, and converges as fast; linear triangles show what locking would
-// look like.
+// TestNoLocking checks that on a divergence-free field, B-bar at ν = 0.4999 is
+// as accurate as at ν = 0.3, and converges as fast. Linear triangles show that
+// the test would detect locking.
 func TestNoLocking(t *testing.T) {
 	errorAt := func(n int, nu float64) float64 {
 		l2, _ := planeStrainSolve(t, distort(mesh.Quads(n+1, n+1, 1, 1)), PlaneStrain(nu), nu,
@@ -213,12 +213,13 @@ func TestNoLocking(t *testing.T) {
 	locked, _ := planeStrainSolve(t, mesh.Triangles(17, 17, 1, 1), PlaneStrain(0.4999), 0.4999,
 		swirl, swirlSecond)
 	if locked < 10*stiff {
-		t.Errorf("linear triangles have error %.3g beside %.3g: this test can't see locking",
+		t.Errorf("linear triangles have error %.3g, B-bar %.3g: this test cannot detect locking",
 			locked, stiff)
 	}
 }
 
-// TestAxisymmetricRates: u = (r sin z, r² cos z), on cells that touch the axis.
+// TestAxisymmetricRates uses u = (r sin z, r² cos z), on cells that touch the
+// axis.
 func TestAxisymmetricRates(t *testing.T) {
 	e := exact{
 		func(u []float64, r, z float64) { u[0], u[1] = r*math.Sin(z), r*r*math.Cos(z) },
@@ -232,8 +233,8 @@ func TestAxisymmetricRates(t *testing.T) {
 	rates(t, "axisymmetry", func(n int) (float64, float64) {
 		m := distort(mesh.Quads(n+1, n+1, 1, 1))
 		s := must[*Static](t)(NewStatic(m, Axisymmetric(nu), onBoundary(m, 2, e))).NewSolver()
-		// −(∂σ_rr/∂r + ∂σ_rz/∂z + (σ_rr − σ_θθ)/r), −(∂σ_rz/∂r + ∂σ_zz/∂z +
-		// σ_rz/r), with tr ε = (2 − r²) sin z and γ_rz = 3r cos z
+		// The force is −(∂σ_rr/∂r + ∂σ_rz/∂z + (σ_rr − σ_θθ)/r), −(∂σ_rz/∂r +
+		// ∂σ_zz/∂z + σ_rz/r), with tr ε = (2 − r²) sin z and γ_rz = 3r cos z.
 		s.SetLoad(func(b []float64, r, z float64) {
 			b[0] = (2*lambda + 3*mu) * r * math.Sin(z)
 			b[1] = -(6*mu + lambda*(2-r*r) - 2*mu*r*r) * math.Cos(z)
@@ -250,8 +251,8 @@ func TestAxisymmetricRates(t *testing.T) {
 	})
 }
 
-// TestNoLockingInAxisymmetry: the same for u = (r³ cos z, −4r² sin z), which is
-// free of divergence, on cells that touch the axis.
+// TestNoLockingInAxisymmetry checks the same for u = (r³ cos z, −4r² sin z),
+// which is free of divergence, on cells that touch the axis.
 func TestNoLockingInAxisymmetry(t *testing.T) {
 	e := exact{
 		func(u []float64, r, z float64) { u[0], u[1] = r*r*r*math.Cos(z), -4*r*r*math.Sin(z) },
@@ -264,7 +265,7 @@ func TestNoLockingInAxisymmetry(t *testing.T) {
 		_, mu := lame(nu)
 		m := distort(mesh.Quads(n+1, n+1, 1, 1))
 		s := must[*Static](t)(NewStatic(m, Axisymmetric(nu), onBoundary(m, 2, e))).NewSolver()
-		// −μ∇²u, of the vector: (∇²u)_r = ∇²u_r − u_r/r²
+		// −μ∇²u of the vector: (∇²u)_r = ∇²u_r − u_r/r².
 		s.SetLoad(func(b []float64, r, z float64) {
 			b[0] = -mu * (8*r - r*r*r) * math.Cos(z)
 			b[1] = mu * (16 - 4*r*r) * math.Sin(z)
@@ -287,9 +288,9 @@ func TestNoLockingInAxisymmetry(t *testing.T) {
 	}
 }
 
-// TestHelmholtzRates: u = sin(2x + y) + i·cos(x − 2y) with real values on the
-// boundary only, so the imaginary part is made to vanish there: u = sin(2x + y)
-// + i·sin(πx) sin(πy), for μ = 1 + x + 2y.
+// TestHelmholtzRates uses u = sin(2x + y) + i·sin(πx) sin(πy) for μ = 1 + x +
+// 2y. The imaginary part vanishes on the boundary, because boundary values must
+// be real.
 func TestHelmholtzRates(t *testing.T) {
 	wave := Wave{Frequency: 0.8, Alpha: 0.1, Density: 0.7}
 	omega := 2 * math.Pi * wave.Frequency
@@ -338,9 +339,10 @@ func TestHelmholtzRates(t *testing.T) {
 	}
 }
 
-// column is a column of height 1 held at the bottom, moving in z alone, under a
-// force F sin(kz) switched on at rest: u = F/(ρω²)·(1 − cos ωt) sin kz, ω² = M
-// k²/ρ, with k = π/2 and the modulus M = λ + 2μ of confined compression.
+// column is a column of height 1 that is held at the bottom and moves in z
+// only, under a force F sin(kz) that is switched on at rest: u = F/(ρω²)·(1 −
+// cos ωt) sin kz, ω² = M k²/ρ, with k = π/2 and the modulus M = λ + 2μ of
+// confined compression.
 func column(t *testing.T, n int, dt float64) (*mesh.Mesh, *DynamicsSolver, float64, float64) {
 	const nu, density = 0.3, 1.3
 	lambda, mu := lame(nu)
@@ -357,8 +359,8 @@ func column(t *testing.T, n int, dt float64) (*mesh.Mesh, *DynamicsSolver, float
 	return m, d.NewSolver(), omega, 1 / (density * omega * omega)
 }
 
-// TestDynamicsRates refines the mesh with the step held tiny, and the step on a
-// mesh held fine: both are of second order.
+// TestDynamicsRates refines the mesh with a tiny step, and the step with a fine
+// mesh: both errors are of second order.
 func TestDynamicsRates(t *testing.T) {
 	solve := func(n, steps int) (l2, h1 float64) {
 		const end = 1.3
@@ -387,8 +389,8 @@ func TestDynamicsRates(t *testing.T) {
 	}
 }
 
-// TestEnergyIsConserved: after the force ends, the average acceleration method
-// keeps kinetic plus strain energy to rounding.
+// TestEnergyIsConserved checks that after the force ends, the average
+// acceleration method conserves kinetic plus strain energy up to rounding.
 func TestEnergyIsConserved(t *testing.T) {
 	m := distort(mesh.Quads(9, 9, 1, 1))
 	var bc Dirichlet

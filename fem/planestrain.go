@@ -1,9 +1,10 @@
 package fem
 
-// PlaneStrain returns the elements of plane strain, ε_zz = 0, for Poisson's
-// ratio nu in (−1, ½), the modulus being Young's modulus: B-bar quadrilaterals,
-// which do not lock as nu → ½, and plain linear triangles, which do, and are
-// meant for padding far from what matters. It panics if nu is outside.
+// PlaneStrain returns the elements of plane strain, ε_zz = 0. nu is Poisson's
+// ratio in (−1, ½), and the modulus is Young's modulus. The quadrilaterals are
+// B-bar and do not lock as nu → ½. The linear triangles do lock; use them for
+// padding far from the region of interest. PlaneStrain panics if nu is outside
+// its range.
 func PlaneStrain(nu float64) Physics {
 	checkRatio(nu)
 	return Physics{Triangle: PlaneStrainP1{nu}, Quad: PlaneStrainQ4{nu}}
@@ -33,8 +34,8 @@ func (PlaneStrainP1) Load(f, xy []float64, body func(b []float64, x, y float64))
 }
 
 // PlaneStrainQ4 is the bilinear quadrilateral in plane strain with the
-// dilatation replaced by its mean over the cell (B-bar, Hughes 1980), which
-// lets a nearly incompressible solid deform.
+// dilatation replaced by its mean over the cell (B-bar, Hughes 1980), so that
+// it does not lock for nearly incompressible solids.
 type PlaneStrainQ4 struct{ Nu float64 }
 
 // Shape returns Q4.

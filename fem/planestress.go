@@ -5,8 +5,8 @@ package fem
 //
 //	σ = 2μ(ε + tr(ε) I),
 //
-// the pressure being eliminated by σ_zz = 0 and ε_zz = −tr(ε); so there is
-// nothing to lock. The modulus is the shear modulus μ.
+// where the pressure is eliminated by σ_zz = 0 and ε_zz = −tr(ε), so the
+// element does not lock. The modulus is the shear modulus μ.
 type PlaneStressP1 struct{}
 
 // Shape returns P1.
@@ -21,8 +21,8 @@ func (PlaneStressP1) Components() int { return 2 }
 //	(4 c_x b_x + c_y b_y   2 c_x b_y + c_y b_x)
 //	(2 c_y b_x + c_x b_y   4 c_y b_y + c_x b_x).
 //
-// Gradients are constant, so one point is exact, and a modulus linear in the
-// cell acts by its mean.
+// Gradients are constant, so one quadrature point is exact, and a modulus that
+// is linear in the cell acts by its mean.
 func (PlaneStressP1) Stiffness(k, xy []float64) {
 	var p point
 	p.at(P1{}, xy, 1./3, 1./3)

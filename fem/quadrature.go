@@ -39,7 +39,8 @@ func triangleRule(degree int) Rule {
 		orbit((6-root)/21, (155-root)/1200)
 		orbit((6+root)/21, (155+root)/1200)
 	default:
-		panic(fmt.Sprintf("fem: no triangle rule of degree %d", degree))
+		panic(fmt.Sprintf("fem: no triangle rule of degree %d; degrees up to 5 are supported",
+			degree))
 	}
 	return r
 }
@@ -58,7 +59,8 @@ func squareRule(degree int) Rule {
 		a := math.Sqrt(3. / 5)
 		x, w = []float64{-a, 0, a}, []float64{5. / 9, 8. / 9, 5. / 9}
 	default:
-		panic(fmt.Sprintf("fem: no square rule of degree %d", degree))
+		panic(fmt.Sprintf("fem: no square rule of degree %d; degrees up to 5 are supported",
+			degree))
 	}
 	var r Rule
 	for j := range x {

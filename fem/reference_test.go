@@ -9,8 +9,8 @@ import (
 	"csdm/mesh"
 )
 
-// reference opens a file of reference values, made with FEniCS and PyTorch in
-// float64.
+// reference opens a file of reference values, computed with FEniCS and PyTorch
+// in float64.
 func reference(t testing.TB, name string) func(string) []float64 {
 	t.Helper()
 	arrays, err := format.ReadNPZFile("testdata/" + name)
@@ -36,7 +36,8 @@ func distance(a, b []float64) float64 {
 	return worst / scale
 }
 
-// rms returns the root mean square of a − b relative to that of b.
+// rms returns the root mean square of a − b relative to the root mean square of
+// b.
 func rms(a, b []float64) float64 {
 	var d, s float64
 	for i := range b {
@@ -56,8 +57,8 @@ func must[T any](t testing.TB) func(T, error) T {
 	}
 }
 
-// TestPlaneStressReference compares with FEniCS on the same mesh: only rounding
-// differs, amplified by a condition number of some 1e5.
+// TestPlaneStressReference compares with FEniCS on the same mesh. Only rounding
+// differs, amplified by a condition number of about 1e5.
 func TestPlaneStressReference(t *testing.T) {
 	for name, size := range map[string]int{"plane_stress_28.npz": 28, "plane_stress_56.npz": 56,
 		"phantom_56.npz": 56} {
@@ -77,7 +78,8 @@ func TestPlaneStressReference(t *testing.T) {
 	}
 }
 
-// The same for the complex wave, on the same mesh again.
+// TestHelmholtzReference checks the same for the complex wave, on the same mesh
+// as its reference.
 func TestHelmholtzReference(t *testing.T) {
 	get := reference(t, "helmholtz_80x96.npz")
 	m := mesh.Triangles(96, 80, get("width")[0], get("height")[0])
@@ -94,7 +96,7 @@ func TestHelmholtzReference(t *testing.T) {
 	}
 }
 
-// drivenRight fixes u on all four edges: value on the right one with its
+// drivenRight fixes u on all four edges: value on the right edge with its
 // corners, 0 on the others.
 func drivenRight(m *mesh.Mesh, value float64) Dirichlet {
 	var bc Dirichlet
@@ -114,9 +116,9 @@ func drivenRight(m *mesh.Mesh, value float64) Dirichlet {
 }
 
 // TestPlaneStrainReference refines the 16×16 cells of a mixed solution at ν =
-// 0.49, itself good to some 0.1 %: B-bar quadrilaterals are within half a
-// percent on the cells themselves, and every refinement changes less than the
-// last.
+// 0.49, whose own error is about 0.1 %. B-bar quadrilaterals are within half a
+// percent on the original cells, and every refinement changes less than the
+// previous one.
 func TestPlaneStrainReference(t *testing.T) {
 	get := reference(t, "plane_strain_q16.npz")
 	moduli, want := get("E_cells"), get("u")
@@ -158,8 +160,8 @@ func TestPlaneStrainReference(t *testing.T) {
 }
 
 // TestAxisymmetricReference follows the acoustic push of the dual-layer phantom
-// through ten frames; the reference has quadratic elements, and the difference
-// grows with the way of the wave as linear elements lag behind.
+// through ten frames. The reference has quadratic elements. The difference
+// grows with the path of the wave, because linear elements lag behind.
 func TestAxisymmetricReference(t *testing.T) {
 	get := reference(t, "axisym_dynamics.npz")
 	const n, dt = 64, 5e-6
@@ -210,7 +212,7 @@ func TestAxisymmetricReference(t *testing.T) {
 	}
 }
 
-// pulse is one until a step, one half in it, and zero after.
+// pulse is one up to a step, one half in that step, and zero after it.
 func pulse(last int) func(int) float64 {
 	return func(step int) float64 {
 		switch {

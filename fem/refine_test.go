@@ -13,7 +13,8 @@ import (
 
 // stiffBlock returns an undamped specimen of 40×48 points with a stiff block,
 // its moduli, and a solver. A leading block of its matrix, in the order of
-// elimination, has a resonance at blockResonance; the whole has none near it.
+// elimination, has a resonance at blockResonance; the whole matrix has none
+// near it.
 func stiffBlock(t *testing.T, frequency float64) (*HelmholtzSolver, []float64) {
 	t.Helper()
 	const rows, cols = 40, 48
@@ -32,10 +33,10 @@ func stiffBlock(t *testing.T, frequency float64) (*HelmholtzSolver, []float64) {
 
 const blockResonance = 3007.999978880398
 
-// TestRefinementNearABlocksResonance walks to the resonance of the leading
+// TestRefinementNearABlocksResonance approaches the resonance of the leading
 // block from both sides. There a solution without refinement has a residual of
-// up to 1e-5, and the refined one is compared with what the solutions around
-// tell of it: fourth differences of a smooth function of the frequency.
+// up to 1e-5. The refined solution is compared with the solutions at nearby
+// frequencies, by fourth differences of a smooth function of the frequency.
 func TestRefinementNearABlocksResonance(t *testing.T) {
 	solve := func(f float64) (u []float64, plain float64, err error) {
 		s, mu := stiffBlock(t, f)
@@ -96,7 +97,7 @@ func residualOf(s *HelmholtzSolver, r, x []complex128) float64 {
 }
 
 // TestResonanceIsRefused drives a uniform square at its own resonances, found
-// by the sign of the response: the amplitude has no bound there.
+// by the sign of the response. The amplitude is unbounded there.
 func TestResonanceIsRefused(t *testing.T) {
 	const n = 24
 	m := mesh.Triangles(n, n, 0.01, 0.01)
@@ -115,8 +116,8 @@ func TestResonanceIsRefused(t *testing.T) {
 		}
 		return re[n/2*n+n/3], err
 	}
-	// The lowest mode of a square of side a is c/(√2 a), a little higher on the
-	// mesh.
+	// The lowest mode of a square of side a is c/(√2 a), and slightly higher on
+	// the mesh.
 	lo, hi := 220.0, 235.0
 	low, err := respond(lo)
 	if err != nil {

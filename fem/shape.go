@@ -1,6 +1,7 @@
 package fem
 
-// Shape is a set of Lagrange shape functions on a reference cell, one a corner.
+// Shape is a set of Lagrange shape functions on a reference cell, one per
+// corner.
 type Shape interface {
 	// Nodes returns the number of functions.
 	Nodes() int
@@ -8,9 +9,9 @@ type Shape interface {
 	Values(n []float64, xi, eta float64)
 	// Slopes sets dn[2a], dn[2a+1] to ∂N_a/∂ξ, ∂N_a/∂η.
 	Slopes(dn []float64, xi, eta float64)
-	// Rule returns a quadrature rule on the reference cell that integrates
-	// polynomials of the given degree exactly: of total degree on the triangle,
-	// in each variable on the square.
+	// Rule returns a quadrature rule on the reference cell that is exact for
+	// polynomials of the given degree: total degree on the triangle, degree in
+	// each variable on the square.
 	Rule(degree int) Rule
 	// Corner returns the reference coordinates of node a.
 	Corner(a int) (xi, eta float64)
@@ -69,7 +70,7 @@ func (Q4) Rule(degree int) Rule { return squareRule(degree) }
 // Corner implements Shape.
 func (Q4) Corner(a int) (xi, eta float64) { return q4Corners[a][0], q4Corners[a][1] }
 
-// point is what the weak form needs to know at one quadrature point of one
+// point holds the quantities of the weak form at one quadrature point of one
 // cell.
 type point struct {
 	x, y float64
@@ -78,9 +79,9 @@ type point struct {
 	det  float64       // Jacobian determinant of the map from the reference cell
 }
 
-// at evaluates shape functions and their gradients at (ξ, η) of the cell with
-// corners xy = x₀ y₀ x₁ y₁ …: x(ξ, η) = Σ N_a x_a, and ∂N/∂x follows from ∂N/∂ξ
-// by the inverse of the Jacobian.
+// at evaluates the shape functions and their gradients at (ξ, η) of the cell
+// with corners xy = x₀ y₀ x₁ y₁ …, where x(ξ, η) = Σ N_a x_a. ∂N/∂x follows
+// from ∂N/∂ξ by the inverse of the Jacobian.
 func (p *point) at(s Shape, xy []float64, xi, eta float64) {
 	var dn [8]float64
 	s.Values(p.n[:], xi, eta)

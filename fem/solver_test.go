@@ -10,7 +10,7 @@ import (
 	"csdm/mesh"
 )
 
-// TestQuadrature integrates every monomial up to the degree asked for: ∫ξⁱηʲ is
+// TestQuadrature integrates every monomial up to the requested degree: ∫ξⁱηʲ is
 // i!j!/(i+j+2)! on the triangle, and 4/((i+1)(j+1)) on the square where both
 // are even.
 func TestQuadrature(t *testing.T) {
@@ -46,8 +46,8 @@ func TestQuadrature(t *testing.T) {
 	}
 }
 
-// TestPatch solves through all of the machinery on distorted meshes with an
-// affine displacement on the boundary: inside it must come back to 1e-12.
+// TestPatch solves on distorted meshes with an affine displacement on the
+// boundary. Inside, the solution must equal it to 1e-12.
 func TestPatch(t *testing.T) {
 	affine := exact{value: func(u []float64, x, y float64) {
 		u[0], u[1] = 0.1+2*x+0.3*y, -0.4-0.5*x+0.7*y
@@ -88,8 +88,8 @@ func TestPatch(t *testing.T) {
 	}
 }
 
-// TestBettiReciprocity: the work of one system of forces in the displacement of
-// another is mutual.
+// TestBettiReciprocity checks that the work of one system of forces in the
+// displacement of another is mutual.
 func TestBettiReciprocity(t *testing.T) {
 	m := distort(mesh.Quads(12, 12, 1, 1))
 	var bc Dirichlet
@@ -126,8 +126,8 @@ func TestBettiReciprocity(t *testing.T) {
 	}
 }
 
-// TestHomogeneousCompression is a closed form of the problem that quasistatic
-// solves: with one modulus the block is stretched evenly, u_y = top·y and u_x =
+// TestHomogeneousCompression checks a closed form of the quasistatic problem:
+// with one modulus the block is stretched evenly, u_y = top·y and u_x =
 // −½·top·x.
 func TestHomogeneousCompression(t *testing.T) {
 	m := mesh.Triangles(17, 23, 2.2, 1.6)
@@ -159,7 +159,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("modulus %v: %v", bad, err)
 		}
 	}
-	// a body free to slide is singular, and says where
+	// A body that is free to slide is singular, and the error names the place.
 	sliding := must[*Static](t)(NewPlaneStress(m, bc[:len(bc)-1])).NewSolver()
 	var pivot *sparse.PivotError
 	var singular *SingularError
@@ -167,8 +167,8 @@ func TestErrors(t *testing.T) {
 		!errors.As(err, &singular) || singular.Component != 0 {
 		t.Errorf("sliding block: %v", err)
 	}
-	// and so it does where the errors of many unknowns pile up in the pivot
-	// that should vanish
+	// The same holds where the errors of many unknowns add up in the pivot that
+	// should vanish.
 	q := mesh.Quads(65, 65, 1, 1)
 	held := Compression(q, 0, -0.01)
 	wide := must[*Static](t)(NewStatic(q, PlaneStrain(0.4999), held[:len(held)-1])).NewSolver()
@@ -191,7 +191,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("clockwise cell: %v", err)
 	}
 	if _, err := NewPlaneStress(mesh.Quads(3, 3, 1, 1), nil); err == nil {
-		t.Error("plane stress took quadrilaterals")
+		t.Error("plane stress accepted quadrilaterals")
 	}
 	for _, scheme := range []Newmark{{0.25, 0.5, 0}, {0.25, 0.4, 1}, {1. / 6, 0.5, 1}, {0, 0.5, 1},
 		{0.25, math.NaN(), 1}} {
@@ -233,9 +233,9 @@ func TestRepeatedSolvesAllocateNothing(t *testing.T) {
 	}
 }
 
-// TestFan: a mesh on which everything goes through one point, its 20,000 cells
-// long and thin, and one of extreme proportions take no more than others in
-// proportion to their size.
+// TestFan checks a mesh whose 20,000 long, thin cells all share one point, and
+// a mesh of extreme proportions: they need no more memory than other meshes of
+// their size.
 func TestFan(t *testing.T) {
 	const n = 20_000
 	fan := &mesh.Mesh{X: []float64{0}, Y: []float64{0}}
@@ -254,7 +254,7 @@ func TestFan(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := math.Hypot(ux[0], uy[0]); got > 1e-12 {
-		t.Errorf("the centre of a stretched disc moves by %.3g", got)
+		t.Errorf("the center of a stretched disc moves by %.3g", got)
 	}
 	if stats := analysis.Stats(); stats.FactorLen > 100*n {
 		t.Errorf("%d numbers in the factor", stats.FactorLen)
@@ -272,8 +272,9 @@ func TestFan(t *testing.T) {
 	}
 }
 
-// TestInterpolation: linear fields come back exactly from triangles and from
-// distorted quadrilaterals, and places outside are errors.
+// TestInterpolation checks that linear fields are reproduced exactly on
+// triangles and on distorted quadrilaterals, and that places outside are
+// errors.
 func TestInterpolation(t *testing.T) {
 	linear := func(x, y float64) float64 { return 0.3 + 2*x - 0.7*y }
 	for name, m := range map[string]*mesh.Mesh{"triangles": distort(mesh.Triangles(9, 9, 1, 1)),

@@ -14,7 +14,7 @@ type Static struct{ l *layout }
 
 // NewPlaneStress prepares the plane stress of an incompressible solid on a mesh
 // of triangles (see PlaneStressP1), with components 0 and 1 of the displacement
-// along x and y. Errors name a bad cell (*mesh.CellError) or condition
+// along x and y. Errors name an invalid cell (*mesh.CellError) or condition
 // (*ConstraintError).
 func NewPlaneStress(m *mesh.Mesh, bc Dirichlet) (*Static, error) {
 	return NewStatic(m, Physics{Triangle: PlaneStressP1{}}, bc)
@@ -27,31 +27,31 @@ func NewStatic(m *mesh.Mesh, physics Physics, bc Dirichlet) (*Static, error) {
 		return nil, err
 	}
 	if l.components != 2 {
-		return nil, fmt.Errorf("fem: a static problem has two components, these elements %d",
+		return nil, fmt.Errorf("fem: a static problem needs elements of 2 components, not %d",
 			l.components)
 	}
 	return &Static{l}, nil
 }
 
-// Mesh returns the mesh. It must not be changed.
+// Mesh returns the mesh. The caller must not change it.
 func (s *Static) Mesh() *mesh.Mesh { return s.l.mesh }
 
-// Stats describes the size of the factorization.
+// Stats returns the size of the factorization.
 func (s *Static) Stats() sparse.Stats { return s.l.sym.Stats() }
 
-// StaticSolver solves one problem after the other. It belongs to one goroutine;
-// after NewSolver nothing allocates.
+// StaticSolver solves one problem after another. It belongs to one goroutine.
+// Its methods allocate nothing.
 type StaticSolver struct {
 	l        *layout
 	factor   *sparse.Factor[float64]
 	cells    []float64 // modulus of each cell
-	values   []float64 // of the matrix, and one place nobody reads
-	load     []float64 // of body forces; nil without
+	values   []float64 // of the matrix, and one unused place
+	load     []float64 // from body forces; nil without
 	rhs      []float64
-	assembly bool // values belong to cells
+	assembly bool // whether values belong to cells
 }
 
-// NewSolver returns a solver with storage of its own.
+// NewSolver returns a solver with its own storage.
 func (s *Static) NewSolver() *StaticSolver {
 	return &StaticSolver{
 		l: s.l, factor: sparse.NewFactor[float64](s.l.sym),
@@ -60,8 +60,8 @@ func (s *Static) NewSolver() *StaticSolver {
 	}
 }
 
-// SetLoad sets a body force for the solves to come; body sets b to the force
-// per volume at (x, y). nil takes it away.
+// SetLoad sets a body force for later solves. body sets b to the force per
+// volume at (x, y); a nil body removes the force.
 func (s *StaticSolver) SetLoad(body func(b []float64, x, y float64)) {
 	s.load = nil
 	if body != nil {
@@ -69,10 +69,10 @@ func (s *StaticSolver) SetLoad(body func(b []float64, x, y float64)) {
 	}
 }
 
-// SolveTo sets ux and uy, one number a point, to the displacement for moduli
-// given at the points: linear between them on triangles, and their mean on
-// quadrilaterals. Errors are *ModulusError, with the index of the point, and
-// *SingularError. It panics on wrong lengths.
+// SolveTo sets ux and uy, one number per point, to the displacement for moduli
+// given at the points. The moduli are linear between the points on triangles,
+// and averaged on quadrilaterals. Errors are *ModulusError, with the index of
+// the point, and *SingularError. SolveTo panics on wrong lengths.
 func (s *StaticSolver) SolveTo(ux, uy, moduli []float64) error {
 	if err := s.Assemble(moduli); err != nil {
 		return err
@@ -80,8 +80,8 @@ func (s *StaticSolver) SolveTo(ux, uy, moduli []float64) error {
 	return s.FactorizeAndSolveTo(ux, uy)
 }
 
-// SolveCellsTo is SolveTo with one modulus a cell, triangles first; the index
-// of a *ModulusError is the cell.
+// SolveCellsTo does the same as SolveTo with one modulus per cell, triangles
+// first. The index of a *ModulusError is the cell.
 func (s *StaticSolver) SolveCellsTo(ux, uy, moduli []float64) error {
 	if err := s.AssembleCells(moduli); err != nil {
 		return err
@@ -93,7 +93,8 @@ func (s *StaticSolver) SolveCellsTo(ux, uy, moduli []float64) error {
 // SolveTo.
 func (s *StaticSolver) Assemble(moduli []float64) error {
 	if len(moduli) != s.l.mesh.Points() {
-		panic(fmt.Sprintf("fem: %d moduli for %d points", len(moduli), s.l.mesh.Points()))
+		panic(fmt.Sprintf("fem: %d moduli for %d points; the numbers must be equal", len(moduli),
+			s.l.mesh.Points()))
 	}
 	if err := checkModuli(moduli); err != nil {
 		return err
@@ -107,7 +108,8 @@ func (s *StaticSolver) Assemble(moduli []float64) error {
 // SolveCellsTo.
 func (s *StaticSolver) AssembleCells(moduli []float64) error {
 	if len(moduli) != s.l.mesh.Cells() {
-		panic(fmt.Sprintf("fem: %d moduli for %d cells", len(moduli), s.l.mesh.Cells()))
+		panic(fmt.Sprintf("fem: %d moduli for %d cells; the numbers must be equal", len(moduli),
+			s.l.mesh.Cells()))
 	}
 	if err := checkModuli(moduli); err != nil {
 		return err
@@ -125,11 +127,11 @@ func (s *StaticSolver) assemble() {
 	s.assembly = true
 }
 
-// FactorizeAndSolveTo solves the problem that was assembled last: the second
-// part of SolveTo.
+// FactorizeAndSolveTo solves the last assembled problem: the second part of
+// SolveTo.
 func (s *StaticSolver) FactorizeAndSolveTo(ux, uy []float64) error {
 	if !s.assembly {
-		panic("fem: solve before assembly")
+		panic("fem: FactorizeAndSolveTo needs a call of Assemble or AssembleCells first")
 	}
 	if n := s.l.mesh.Points(); len(ux) != n || len(uy) != n {
 		panic(fmt.Sprintf("fem: displacements of %d and %d for %d points", len(ux), len(uy), n))
@@ -137,7 +139,7 @@ func (s *StaticSolver) FactorizeAndSolveTo(ux, uy []float64) error {
 	if err := s.factor.FactorizeAndSolveTo(s.rhs, s.rhs, s.values[:len(s.values)-1]); err != nil {
 		return s.l.locate(err)
 	}
-	s.assembly = false // the right-hand side is gone
+	s.assembly = false // the right-hand side is overwritten
 	s.l.scatter(ux, uy, s.rhs)
 	return nil
 }

@@ -14,8 +14,8 @@ import (
 type Novelty struct {
 	Stride int `json:"stride"`
 	Pairs  int `json:"pairs"` // training pairs behind the components
-	// Calibration is that of residuals outside of the components' span, for
-	// other pairs.
+	// Calibration is of residuals outside of the components' span, for other
+	// pairs.
 	Calibration *Calibration `json:"calibration"`
 
 	Mean []float32 `json:"-"` // D values, D = number of values used

@@ -78,7 +78,7 @@ func (Paper) Validate(int, int) error { return nil }
 //
 // y is standardized and not scaled with σ, so that x̃ does not dominate it at
 // high noise. c_noise is one more channel. The mean that is subtracted from y
-// is that of its channel, or that of each value if YMean has one entry per
+// is the mean of its channel, or of each value if YMean has one entry per
 // value. A mean per value helps where all measurements share a large smooth
 // part, such as the displacement of a homogeneous specimen: the differences
 // between measurements then have unit size instead of being a ripple on that

@@ -32,8 +32,8 @@ func (d Disc) Rasterize(dst []float64, g Grid) {
 
 // CircularInclusion is the prior of a stiff disc in a uniform background: Table
 // 3 of the paper (uniform center, everything else constant) and Table 8
-// (uniform center, radius and ratio). The variables θ are those of X, Y, Radius
-// and Ratio that are not constant, in this order.
+// (uniform center, radius and ratio). X, Y, Radius and Ratio are the variables
+// θ, in this order, except any that are constant.
 type CircularInclusion struct {
 	Grid       Grid
 	X, Y       Uniform // center, from the left and from the bottom edge

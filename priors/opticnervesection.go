@@ -12,8 +12,8 @@ import (
 //	              . - - cup - - .
 //	 retina      T . . . . . . . Tr      A, C, E, T  corners of the taper
 //	- - . _ _ A /4 ~~ lamina ~~ 3\       1 2 3 4     corners of the lamina
-//	 sclera    /  1 ~ ~ ~ ~ ~ ~ 2 \      T Tr, E Er  joining lines; wedges lie
-//	- - . _   / _ E . . . . . . . Er                 between them and the lamina
+//	 sclera    /  1 ~ ~ ~ ~ ~ ~ 2 \      T Tr, E Er  joining lines; wedges
+//	- - . _   / _ E . . . . . . . Er                 up to the lamina
 //	        - C   /    nerve    \
 //	             / pia        pia \
 type Section struct {

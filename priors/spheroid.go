@@ -42,7 +42,8 @@ func (p *SpheroidPrior) Validate() error {
 			return fmt.Errorf("%s: %w", v.name, err)
 		}
 		if v.positive && !(v.distribution.Lo > 0) {
-			return fmt.Errorf("priors: %s may be %v; it must be positive", v.name, v.distribution.Lo)
+			return fmt.Errorf("priors: %s may be %v; it must be positive", v.name,
+				v.distribution.Lo)
 		}
 	}
 	if !(p.Nuclei.Gap >= 0) || !(p.Nuclei.Raster > 0) {

@@ -8,7 +8,8 @@ import "csdm/internal/identity"
 // people.
 func Identify(kind string, version int, p Problem) *identity.Builder {
 	noise := p.Measurement()
-	b := identity.New(kind, version).Add("problem", p.Spec(), namesForPeople...).Add("noise", &noise)
+	b := identity.New(kind, version).Add("problem", p.Spec(), namesForPeople...)
+	b.Add("noise", &noise)
 	if q, ok := p.(Parametric); ok {
 		lo, hi := q.Box()
 		b.Add("prior", struct{ Lo, Hi []float64 }{lo, hi})

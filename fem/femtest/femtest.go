@@ -1,5 +1,6 @@
-// Package femtest is the conformance suite of elements: what every element must
-// satisfy, whatever its physics. An element is done when Run passes for it.
+// Package femtest is the conformance suite of elements. It checks the
+// properties that every element must have, whatever its physics. An element is
+// complete when Run passes for it.
 package femtest
 
 import (
@@ -12,22 +13,22 @@ import (
 	"csdm/fem"
 )
 
-// Field is a displacement or a scalar field: it sets u to its components at (x,
+// Field is a displacement or a scalar field: it sets u to the components at (x,
 // y).
 type Field func(u []float64, x, y float64)
 
-// A Case is an element with the fields it must reproduce.
+// Case is an element with the fields that it must reproduce.
 type Case struct {
 	Element fem.Element
-	// Rigid fields cost no energy, and no others do: their number is the
-	// nullity of the stiffness matrix.
+	// Rigid lists all fields without energy. Their number is the nullity of the
+	// stiffness matrix.
 	Rigid []Field
-	// Patch fields are affine and in equilibrium without body forces.
+	// Patch lists fields that are affine and in equilibrium without body
+	// forces.
 	Patch []Field
-	// Energy is σ(u):ε(u) for each of the patch fields, whose strains are
-	// constant.
+	// Energy is σ(u):ε(u) of each patch field, whose strains are constant.
 	Energy []float64
-	// Volume is the volume beside the area at x: 1 in the plane, r in
+	// Volume returns the volume per area at x: 1 in the plane, r in
 	// axisymmetry.
 	Volume func(x float64) float64
 }
@@ -41,9 +42,9 @@ func Scalar(e fem.Element) Case {
 		func(float64) float64 { return 1 }}
 }
 
-// Plane returns the case of an elastic element in the plane, energy being σ:ε
-// for the strains ε_xx, ε_yy and γ_xy. The patch fields have no symmetry: a
-// transposed gradient or exchanged components would show.
+// Plane returns the case of an elastic element in the plane. energy returns σ:ε
+// for the strains ε_xx, ε_yy and γ_xy. The patch fields have no symmetry, so
+// that a transposed gradient or exchanged components are detected.
 func Plane(e fem.Element, energy func(xx, yy, xy float64) float64) Case {
 	return Case{e,
 		[]Field{
@@ -59,8 +60,8 @@ func Plane(e fem.Element, energy func(xx, yy, xy float64) float64) Case {
 		func(float64) float64 { return 1 }}
 }
 
-// Axial returns the case of an elastic element in axisymmetry, energy being σ:ε
-// for the strains ε_rr, ε_zz and ε_θθ. An affine shear γ_rz is not in
+// Axial returns the case of an elastic element in axisymmetry. energy returns
+// σ:ε for the strains ε_rr, ε_zz and ε_θθ. An affine shear γ_rz is not in
 // equilibrium there.
 func Axial(e fem.Element, energy func(rr, zz, hoop float64) float64) Case {
 	return Case{e,
@@ -79,7 +80,8 @@ func Run(t *testing.T, c Case) {
 	t.Run("patch", func(t *testing.T) { patch(t, c) })
 }
 
-// tolerance is for quantities of order one that some ten operations make.
+// tolerance is for quantities of order one that result from about ten
+// operations.
 const tolerance = 1e-13
 
 // cell returns the corners of a cell without any symmetry, away from the axis.
@@ -90,11 +92,12 @@ func cell(s fem.Shape) []float64 {
 	return []float64{0.5, 0.1, 1.7, 0.4, 1.4, 1.6, 0.3, 1.2}
 }
 
-// inside are reference points within both reference cells.
+// inside lists reference points within both reference cells.
 var inside = [][2]float64{{0.2, 0.3}, {0.6, 0.1}, {0.05, 0.9}, {1. / 3, 1. / 3}}
 
-// shape checks that functions are one at their own corner and zero at the
-// others, sum to one, reproduce x, and that slopes are the derivatives.
+// shape checks that each function is one at its own corner and zero at the
+// others, that the functions sum to one and reproduce x, and that Slopes
+// returns their derivatives.
 func shape(t *testing.T, s fem.Shape) {
 	nodes := s.Nodes()
 	n, lo, hi, dn := make([]float64, nodes), make([]float64, nodes), make([]float64, nodes),
@@ -137,8 +140,8 @@ func shape(t *testing.T, s fem.Shape) {
 func first(a, _ float64) float64  { return a }
 func second(_, b float64) float64 { return b }
 
-// integral integrates f over the cell by splitting it into triangles and those
-// into many: a slow second opinion.
+// integral integrates f over the cell by dividing it into triangles, and those
+// into many smaller ones: a slow independent method.
 func integral(xy []float64, f func(x, y float64) float64) float64 {
 	const n = 64
 	sum := 0.0
@@ -149,8 +152,8 @@ func integral(xy []float64, f func(x, y float64) float64) float64 {
 		at := func(i, j float64) float64 {
 			return f(ax+(bx-ax)*i/n+(cx-ax)*j/n, ay+(by-ay)*i/n+(cy-ay)*j/n)
 		}
-		// the midpoints of the edges of each small triangle are exact for
-		// quadratics
+		// The midpoints of the edges of each small triangle are exact for
+		// quadratic functions.
 		for i := range n {
 			for j := range n - i {
 				x, y := float64(i), float64(j)
@@ -164,9 +167,10 @@ func integral(xy []float64, f func(x, y float64) float64) float64 {
 	return sum
 }
 
-// massAndLoad checks that the mass matrix is symmetric, positive definite, does
-// not mix components, gives a linear field its kinetic energy, and that the
-// load of a force that is a nodal field is the mass matrix times it.
+// massAndLoad checks that the mass matrix is symmetric and positive definite,
+// does not mix components, and gives a linear field its kinetic energy. The
+// load of a force that is a nodal field must be the mass matrix times that
+// field.
 func massAndLoad(t *testing.T, c Case) {
 	e := c.Element
 	xy, order, comps := cell(e.Shape()), e.Shape().Nodes()*e.Components(), e.Components()
@@ -188,7 +192,7 @@ func massAndLoad(t *testing.T, c Case) {
 		want := integral(xy, func(x, y float64) float64 {
 			return linear(x, y) * linear(x, y) * c.Volume(x)
 		})
-		if math.Abs(got-want) > 1e-5*want { // of the second opinion, for volumes that vary
+		if math.Abs(got-want) > 1e-5*want { // error of integral for volumes that vary
 			t.Errorf("component %d: ∫ρu² = %v, want %v", i, got, want)
 		}
 		e.Load(f, xy, func(b []float64, x, y float64) { b[i] = linear(x, y) })
@@ -198,15 +202,15 @@ func massAndLoad(t *testing.T, c Case) {
 				want += m[r*order+s] * u[s]
 			}
 			if math.Abs(f[r]-want) > tolerance*10 {
-				t.Errorf("load %d of component %d is %v, the mass matrix says %v", r, i, f[r], want)
+				t.Errorf("load %d of component %d is %v, the mass matrix gives %v", r, i, f[r],
+					want)
 			}
 		}
 	}
 }
 
-// stiffness checks symmetry, that rigid fields cost nothing and nothing else
-// does, and the energy of fields of constant strain, which is what tells the
-// law of the material.
+// stiffness checks symmetry, that exactly the rigid fields have no energy, and
+// the energy of fields of constant strain, which depends on the material.
 func stiffness(t *testing.T, c Case) {
 	e := c.Element
 	xy, order, comps := cell(e.Shape()), e.Shape().Nodes()*e.Components(), e.Components()
@@ -228,7 +232,7 @@ func stiffness(t *testing.T, c Case) {
 				sum += k[r*order+s] * u[s]
 			}
 			if math.Abs(sum) > 100*tolerance*scale {
-				t.Errorf("rigid field %d makes force %v of component %d", n, sum, r)
+				t.Errorf("rigid field %d causes the force %v of component %d", n, sum, r)
 			}
 		}
 	}
@@ -260,9 +264,9 @@ func stiffness(t *testing.T, c Case) {
 }
 
 // patch solves on a patch of distorted cells with the values of an affine field
-// on its edge: inside, the field must come back to rounding.
+// on its edge. Inside, the solution must be the field up to rounding.
 func patch(t *testing.T, c Case) {
-	const n = 4 // points a side
+	const n = 4 // points per side
 	e := c.Element
 	comps, nodes := e.Components(), e.Shape().Nodes()
 	x, y := make([]float64, n*n), make([]float64, n*n)
@@ -336,7 +340,7 @@ func patch(t *testing.T, c Case) {
 		}
 		for r, g := range free {
 			if d := math.Abs(got.AtVec(r) - u[g]); !(d < 1e-12*(1+math.Abs(u[g]))) {
-				t.Errorf("patch field %d, %s: off by %.3g", number,
+				t.Errorf("patch field %d, %s: an error of %.3g", number,
 					fmt.Sprint("component ", g%comps, " at point ", g/comps), d)
 			}
 		}

@@ -60,7 +60,8 @@ func sample(t *testing.T, c MeasurementCase) {
 		}
 	}
 	s := rng.New(1, rng.Test, 0, 1)
-	if n := testing.AllocsPerRun(10, func() { c.Measurement.Sample(first, c.Prediction, s) }); n != 0 {
+	draw := func() { c.Measurement.Sample(first, c.Prediction, s) }
+	if n := testing.AllocsPerRun(10, draw); n != 0 {
 		t.Errorf("Sample allocates %v times", n)
 	}
 }

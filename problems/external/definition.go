@@ -58,7 +58,7 @@ type Noise struct {
 	Scale float64 `toml:"scale"`
 }
 
-// The values of Noise.Law.
+// The kinds of noise.
 const (
 	gaussian  = "gaussian"
 	truncated = "truncated"

@@ -6,7 +6,7 @@
 //
 // # The file
 //
-//	name = "membrane"            # letters, digits, - and _; not a built-in name
+//	name = "membrane"            # letters, digits, - and _; not a built-in
 //	title = "Membrane with a stiff disc"    # optional
 //	rows = 28                    # of x and of each channel of y; row 0 is
 //	                             # the bottom edge
@@ -30,8 +30,8 @@
 //	channel_names = ["at rest"]  # for figures, one per channel; optional
 //
 //	[noise]
-//	noise = "gaussian"             # or "truncated" at ±limit standard deviations,
-//	                             # or "recorded": y already holds its noise
+//	law = "gaussian"             # or "truncated" at ±limit deviations, or
+//	                             # "recorded": y already holds its noise
 //	std = 0.01                   # in the unit of y
 //	scale = 0.2                  # 100 % noise: a typical largest |y|;
 //	                             # --noise 5 is then 5 % of it

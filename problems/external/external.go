@@ -11,7 +11,7 @@ import (
 	"csdm/problems/internal/compression"
 )
 
-// New returns the problem of a definition. The grid is that of the file, and
+// New returns the problem of a definition. The grid comes from the file, and
 // noise may be given in percent of noise.scale. In forward mode the problem is
 // problems.Parametric and problems.Quantified. Errors are
 // *problems.OptionError.

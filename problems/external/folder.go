@@ -33,7 +33,7 @@ func makeFolder() (path string, lock *disk.File, err error) {
 
 // sweep removes folders that killed processes left in a folder of temporary
 // files: folders that no process has locked. Folders that cannot be removed,
-// such as those of another user, stay.
+// such as another user's, stay.
 func sweep(temporary string) {
 	// The pattern is valid.
 	folders, _ := filepath.Glob(filepath.Join(temporary, folderPrefix+"*"))

@@ -47,8 +47,8 @@
 //
 // # Sources
 //
-// The paper's text and its Tables 1, 2, 6 and 7. The hyperparameters of the
-// preset paper are those of Tables 1 and 2; the presets tiny and small are our
-// own. The forward model is verified against FEniCS and against the closed form
-// of a homogeneous body.
+// The paper's text and its Tables 1, 2, 6 and 7. The preset paper has the
+// hyperparameters of Tables 1 and 2; the presets tiny and small are our own.
+// The forward model is verified against FEniCS and against the closed form of a
+// homogeneous body.
 package opticnerve

@@ -29,7 +29,7 @@
 //
 // # Sources
 //
-// The paper's text and its Tables 1 to 3. The hyperparameters of the preset
-// paper are those of Tables 1 and 2; the presets tiny and small are our own.
+// The paper's text and its Tables 1 to 3. The preset paper has the
+// hyperparameters of Tables 1 and 2; the presets tiny and small are our own.
 // The forward model is verified against FEniCS.
 package quasistatic

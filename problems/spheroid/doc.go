@@ -74,7 +74,7 @@
 //
 // # Sources
 //
-// The paper's text, its Tables 1, 2 and 11 and Eqs. 21 to 28. The
-// hyperparameters of the preset paper are those of Tables 1 and 2; the presets
-// tiny and small are our own.
+// The paper's text, its Tables 1, 2 and 11 and Eqs. 21 to 28. The preset paper
+// has the hyperparameters of Tables 1 and 2; the presets tiny and small are our
+// own.
 package spheroid

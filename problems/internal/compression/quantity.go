@@ -71,7 +71,7 @@ func (p *Problem) variables(dst, theta []float64) {
 	p.set(dst, d.X, d.Y, 2*d.Radius, d.Inside)
 }
 
-// set sets dst to those of the four quantities that the problem has.
+// set sets dst to the quantities that the problem has, out of the four.
 func (p *Problem) set(dst []float64, x, y, diameter, modulus float64) {
 	dst[0], dst[1] = x, y
 	rest := dst[2:]
