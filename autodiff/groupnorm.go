@@ -92,9 +92,16 @@ func (n *node[F]) modulate() {
 
 func (t *Tape[F]) groupNorm(n *node[F]) {
 	n.modulate()
+	t.groupNormOf(n).Run()
+}
+
+// groupNormOf returns the arguments of a group norm.
+func (t *Tape[F]) groupNormOf(n *node[F]) kernel.GroupNorm[F] {
 	scale, shift, statistics := t.affine(n)
-	kernel.GroupNorm(n.out.Data, n.in[0].Data, scale, shift, statistics, n.out.H*n.out.W, n.group.c,
-		n.group.group, true)
+	return kernel.GroupNorm[F]{
+		Dst: n.out.Data, X: n.in[0].Data, Scale: scale, Shift: shift, Saved: statistics,
+		HW: n.out.H * n.out.W, C: n.group.c, Group: n.group.group, ELU: true,
+	}
 }
 
 // groupNormVJP computes the gradients of x, scale and shift; see
@@ -117,9 +124,11 @@ func (t *Tape[F]) groupNormVJP(n *node[F]) {
 	if !n.in[0].needsGrad { // only the other gradients are needed
 		dx = rest[:n.in[0].size()]
 	}
-	kernel.GroupNormGrad(dx, dscale, dshift, n.out.Grad, n.in[0].Data, n.out.Data, scale,
-		statistics,
-		n.out.H*n.out.W, l.c, l.group, true)
+	kernel.GroupNormGrad[F]{
+		DX: dx, DScale: dscale, DShift: dshift, DY: n.out.Grad, X: n.in[0].Data, Y: n.out.Data,
+		Scale: scale, Saved: statistics,
+		HW: n.out.H * n.out.W, C: l.c, Group: l.group, ELU: true,
+	}.Run()
 }
 
 // groupNormScratch returns the largest scratch memory that groupNormVJP uses.

@@ -29,11 +29,16 @@ func (t *Tape[F]) recordNorm(op op, l *Norm[F], x *Tensor[F]) *Tensor[F] {
 	return t.record(n, x.H, x.W, x.C)
 }
 
-func (t *Tape[F]) normalize(n *node[F]) {
+func (t *Tape[F]) normalize(n *node[F]) { t.normOf(n).Run() }
+
+// normOf returns the arguments of a norm.
+func (t *Tape[F]) normOf(n *node[F]) kernel.InstanceNormPlus[F] {
 	l := n.norm
-	kernel.InstanceNormPlus(n.out.Data, n.in[0].Data, t.valueOf(l.gamma), t.valueOf(l.alpha),
-		t.valueOf(l.beta),
-		n.saved, n.out.H*n.out.W, l.c, n.op == opNormELU)
+	return kernel.InstanceNormPlus[F]{
+		Dst: n.out.Data, X: n.in[0].Data,
+		Gamma: t.valueOf(l.gamma), Alpha: t.valueOf(l.alpha), Beta: t.valueOf(l.beta),
+		Saved: n.saved, HW: n.out.H * n.out.W, C: l.c, ELU: n.op == opNormELU,
+	}
 }
 
 // normalizeVJP computes the gradients of x and of the parameters; see
@@ -44,8 +49,10 @@ func (t *Tape[F]) normalizeVJP(n *node[F]) {
 	if !n.in[0].needsGrad { // x is an input: only the parameters need a gradient
 		dx = t.scratch[:n.in[0].size()]
 	}
-	kernel.InstanceNormPlusGrad(dx, t.gradOf(l.gamma), t.gradOf(l.alpha), t.gradOf(l.beta),
-		n.out.Grad,
-		n.in[0].Data, n.out.Data, t.valueOf(l.gamma), t.valueOf(l.alpha), t.valueOf(l.beta),
-		n.saved, n.out.H*n.out.W, l.c, n.op == opNormELU)
+	kernel.InstanceNormPlusGrad[F]{
+		DX: dx, DGamma: t.gradOf(l.gamma), DAlpha: t.gradOf(l.alpha), DBeta: t.gradOf(l.beta),
+		DY: n.out.Grad, X: n.in[0].Data, Y: n.out.Data,
+		Gamma: t.valueOf(l.gamma), Alpha: t.valueOf(l.alpha),
+		Saved: n.saved, HW: n.out.H * n.out.W, C: l.c, ELU: n.op == opNormELU,
+	}.Run()
 }

@@ -8,7 +8,7 @@ type stage[F kernel.Float] struct {
 	// Called by the caller alone, after the previous stage is complete; may be
 	// nil.
 	before func()
-	part   func(part, parts int, scratch []F) // computes one part; may be nil
+	part   func(p kernel.Piece, scratch []F) // computes one part; may be nil
 }
 
 // sharedFloats is the size of the smallest image that is shared. An elementwise
@@ -43,40 +43,8 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 			stages = append(stages, stage[F]{before: func() { t.forward(n) }})
 			continue
 		}
-		if l := n.norm; l != nil {
-			for k := range kernel.NormStages {
-				s := stage[F]{part: func(part, parts int, _ []F) {
-					kernel.InstanceNormPlusPart(k, y.Data, x.Data, t.valueOf(l.gamma),
-						t.valueOf(l.alpha), t.valueOf(l.beta),
-						n.saved, sums, y.H*y.W, y.C, n.op == opNormELU, part, parts)
-				}}
-				if k > 0 {
-					s.before = func() {
-						kernel.InstanceNormPlusJoin(k-1, n.saved, sums, y.H*y.W, y.C)
-					}
-				}
-				stages = append(stages, s)
-			}
-			continue
-		}
-		if l := n.group; l != nil {
-			for k := range kernel.NormStages {
-				s := stage[F]{part: func(part, parts int, _ []F) {
-					scale, shift, statistics := t.affine(n)
-					kernel.GroupNormPart(k, y.Data, x.Data, scale, shift, statistics, sums, y.H*y.W,
-						y.C, l.group, true,
-						part, parts)
-				}}
-				if k == 0 {
-					s.before = n.modulate
-				} else {
-					s.before = func() {
-						_, _, statistics := t.affine(n)
-						kernel.GroupNormJoin(k-1, statistics, sums, y.H*y.W, y.C, l.group)
-					}
-				}
-				stages = append(stages, s)
-			}
+		if n.norm != nil || n.group != nil {
+			stages = append(stages, t.normStages(n, sums)...)
 			continue
 		}
 		s := stage[F]{part: t.partsOf(n)}
@@ -88,55 +56,72 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 	return stages, prefix, floats
 }
 
+// normStages returns the stages of a norm. Each stage after the first begins
+// with joining the parts of the one before, in sums.
+func (t *Tape[F]) normStages(n *node[F], sums []F) []stage[F] {
+	stages := make([]stage[F], kernel.NormStages)
+	for k := range stages {
+		if n.norm != nil {
+			stages[k].part = func(p kernel.Piece, _ []F) { t.normOf(n).RunPart(k, sums, p) }
+			stages[k].before = func() { t.normOf(n).Join(k-1, sums) }
+		} else {
+			stages[k].part = func(p kernel.Piece, _ []F) { t.groupNormOf(n).RunPart(k, sums, p) }
+			stages[k].before = func() { t.groupNormOf(n).Join(k-1, sums) }
+		}
+	}
+	stages[0].before = n.modulate
+	return stages
+}
+
 // partsOf returns the function that computes a part of a node other than a
 // norm.
-func (t *Tape[F]) partsOf(n *node[F]) func(part, parts int, scratch []F) {
+func (t *Tape[F]) partsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
 	x, y := n.in[0], n.out
 	// elements returns a range of the elements, cut at cache lines.
-	elements := func(part, parts int) (from, to int) {
+	elements := func(p kernel.Piece) (from, to int) {
 		lines := (y.size() + alignment - 1) / alignment
-		return min(y.size(), lines*part/parts*alignment),
-			min(y.size(), lines*(part+1)/parts*alignment)
+		return min(y.size(), lines*p.Part/p.Parts*alignment),
+			min(y.size(), lines*(p.Part+1)/p.Parts*alignment)
 	}
 	switch n.op {
 	case opConv, opConvAdd:
-		return func(part, parts int, scratch []F) {
+		return func(p kernel.Piece, scratch []F) {
 			n.conv.filter.ForwardPart(y.Data, x.Data, t.biasOf(n.conv), y.H, y.W, n.op == opConvAdd,
-				part, parts, scratch)
+				p, scratch)
 		}
 	case opELU:
-		return func(part, parts int, _ []F) {
-			from, to := elements(part, parts)
+		return func(p kernel.Piece, _ []F) {
+			from, to := elements(p)
 			kernel.ELU(y.Data[from:to], x.Data[from:to])
 		}
 	case opAdd:
-		return func(part, parts int, _ []F) {
-			from, to := elements(part, parts)
+		return func(p kernel.Piece, _ []F) {
+			from, to := elements(p)
 			kernel.Add(y.Data[from:to], x.Data[from:to], n.in[1].Data[from:to])
 		}
 	case opMaxPool5:
-		return func(part, parts int, scratch []F) {
-			kernel.MaxPool5Part(y.Data, n.arg, x.Data, y.H, y.W, y.C, part, parts, scratch)
+		return func(p kernel.Piece, scratch []F) {
+			kernel.MaxPool5Part(y.Data, n.arg, x.Data, y.H, y.W, y.C, p, scratch)
 		}
 	case opAvgPool5:
-		return func(part, parts int, scratch []F) {
-			kernel.AvgPool5Part(y.Data, x.Data, y.H, y.W, y.C, part, parts, scratch)
+		return func(p kernel.Piece, scratch []F) {
+			kernel.AvgPool5Part(y.Data, x.Data, y.H, y.W, y.C, p, scratch)
 		}
 	case opMeanPool2:
-		return func(part, parts int, _ []F) {
-			kernel.MeanPool2Part(y.Data, x.Data, x.H, x.W, x.C, part, parts)
+		return func(p kernel.Piece, _ []F) {
+			kernel.MeanPool2Part(y.Data, x.Data, x.H, x.W, x.C, p)
 		}
 	case opTiles:
-		return func(part, parts int, _ []F) {
-			kernel.TilesPart(y.Data, x.Data, x.H, x.W, x.C, n.side, part, parts)
+		return func(p kernel.Piece, _ []F) {
+			kernel.TilesPart(y.Data, x.Data, x.H, x.W, x.C, n.side, p)
 		}
 	case opUntile:
-		return func(part, parts int, _ []F) {
-			kernel.UntilePart(y.Data, x.Data, y.H, y.W, y.C, n.side, part, parts)
+		return func(p kernel.Piece, _ []F) {
+			kernel.UntilePart(y.Data, x.Data, y.H, y.W, y.C, n.side, p)
 		}
 	case opResize:
-		return func(part, parts int, _ []F) {
-			kernel.ResizePart(y.Data, y.H, y.W, x.Data, x.H, x.W, x.C, part, parts)
+		return func(p kernel.Piece, _ []F) {
+			kernel.ResizePart(y.Data, y.H, y.W, x.Data, x.H, x.W, x.C, p)
 		}
 	}
 	panic("autodiff: the threads cannot share a " + traits[n.op].name)

@@ -134,7 +134,7 @@ func (m *team[F]) takePart(scratch []F) bool {
 	if taken >= closed || int(uint32(taken)) >= m.threads {
 		return false
 	}
-	m.stages[taken>>32].part(int(uint32(taken)), m.threads, scratch)
+	m.stages[taken>>32].part(kernel.Piece{Part: int(uint32(taken)), Parts: m.threads}, scratch)
 	m.done.Add(1)
 	return true
 }

@@ -77,10 +77,24 @@ func BenchmarkVector(b *testing.B) {
 		{"elu", func() { ELU(y, x) }},
 		{"elugrad", func() { ELUGrad(z, x, y) }},
 		{"add", func() { Add(z, x, y) }},
-		{"norm", func() { InstanceNormPlus(y, x, gamma, alpha, beta, saved, h*w, c, false) }},
-		{"normelu", func() { InstanceNormPlus(y, x, gamma, alpha, beta, saved, h*w, c, true) }},
+		{"norm", func() {
+			InstanceNormPlus[float32]{
+				Dst: y, X: x, Gamma: gamma, Alpha: alpha, Beta: beta, Saved: saved,
+				HW: h * w, C: c, ELU: false,
+			}.Run()
+		}},
+		{"normelu", func() {
+			InstanceNormPlus[float32]{
+				Dst: y, X: x, Gamma: gamma, Alpha: alpha, Beta: beta, Saved: saved,
+				HW: h * w, C: c, ELU: true,
+			}.Run()
+		}},
 		{"normelugrad", func() {
-			InstanceNormPlusGrad(z, gamma, alpha, beta, y, x, y, gamma, alpha, beta, saved, h*w, c, true)
+			InstanceNormPlusGrad[float32]{
+				DX: z, DGamma: gamma, DAlpha: alpha, DBeta: beta, DY: y, X: x, Y: y,
+				Gamma: gamma, Alpha: alpha, Saved: saved,
+				HW: h * w, C: c, ELU: true,
+			}.Run()
 			clear(z)
 			for i := range gamma {
 				gamma[i], alpha[i], beta[i] = 1, 1, 0

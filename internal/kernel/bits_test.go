@@ -82,8 +82,15 @@ func TestSameBits(t *testing.T) {
 		x, y, z = in(n), in(n), in(n)
 		dgamma, dbeta, saved := in(c), in(c), make([]float32, NormSaved(c))
 		for _, elu := range []bool{false, true} {
-			InstanceNormPlus(y, x, gamma, alpha, beta, saved, h*w, c, elu)
-			InstanceNormPlusGrad(z, dgamma, in(c), dbeta, in(n), x, y, gamma, alpha, beta, saved, h*w, c, elu)
+			InstanceNormPlus[float32]{
+				Dst: y, X: x, Gamma: gamma, Alpha: alpha, Beta: beta, Saved: saved,
+				HW: h * w, C: c, ELU: elu,
+			}.Run()
+			InstanceNormPlusGrad[float32]{
+				DX: z, DGamma: dgamma, DAlpha: in(c), DBeta: dbeta, DY: in(n), X: x, Y: y,
+				Gamma: gamma, Alpha: alpha, Saved: saved,
+				HW: h * w, C: c, ELU: elu,
+			}.Run()
 		}
 		expect("norms", 0x5525522f, y, z, saved[:2*c], dgamma, dbeta)
 

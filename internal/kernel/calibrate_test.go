@@ -22,6 +22,7 @@ func BenchmarkCalibrate(b *testing.B) {
 				f.pack(w)
 				scratch := make([]float32, f.scratch(size, size))
 				grid := newWinogradGrid(size, size, d)
+				conv := convolution{dst: y, x: x, h: size, w: size, piece: whole, scratch: scratch}
 				b.Run(fmt.Sprintf("channels=%dto%d/d=%d/size=%d", cin, cout, d, size), func(b *testing.B) {
 					var best [4]time.Duration
 					for i := range best {
@@ -29,12 +30,10 @@ func BenchmarkCalibrate(b *testing.B) {
 					}
 					for b.Loop() {
 						for i, run := range []func(){
-							func() { f.convolve(&f.forward, y, x, nil, size, size, cin, false, scratch) },
-							func() {
-								winogradConvolve(f.forwardPlanes, y, x, nil, size, size, d, cin, cout, false, whole, scratch)
-							},
+							func() { f.convolve(&f.forward, cin, conv) },
+							func() { winogradConvolve(f.forwardPlanes, d, cin, cout, conv) },
 							func() { f.directGradWeights(w, x, y, size, size, scratch) },
-							func() { winogradGradWeights(w, x, y, size, size, d, cin, cout, scratch) },
+							func() { f.winogradGradWeights(w, x, y, size, size, scratch) },
 						} {
 							start := time.Now()
 							run()

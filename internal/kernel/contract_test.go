@@ -41,7 +41,7 @@ func TestForcedImplementation(t *testing.T) {
 				t.Errorf("CSDM_SIMD=sse9: %v\n%s", err, out)
 			}
 		} else if i := slices.IndexFunc(implementations, func(im implementation) bool { return im.name == name }); i >= 0 && !implementations[i].supported() {
-			if err == nil || !strings.Contains(string(out), "kernel: CSDM_SIMD="+name+": this processor doesn't support it") {
+			if err == nil || !strings.Contains(string(out), "kernel: CSDM_SIMD="+name+": this processor does not support it") {
 				t.Errorf("CSDM_SIMD=%s without support: %v\n%s", name, err, out)
 			}
 		} else if i >= 0 && err != nil {
@@ -84,11 +84,25 @@ func everything(slice func(n int) []float32, fill func(x []float32)) [][]float32
 	n := h * w * c
 	x, dy, gamma, alpha, beta := in(n), in(n), in(c), in(c), in(c)
 	y, saved := out(n), slice(NormSaved(c))
-	InstanceNormPlus(y, x, gamma, alpha, beta, saved, h*w, c, true)
-	InstanceNormPlusGrad(sum(n), sum(c), sum(c), sum(c), dy, x, y, gamma, alpha, beta, saved, h*w, c, true)
+	InstanceNormPlus[float32]{
+		Dst: y, X: x, Gamma: gamma, Alpha: alpha, Beta: beta, Saved: saved,
+		HW: h * w, C: c, ELU: true,
+	}.Run()
+	InstanceNormPlusGrad[float32]{
+		DX: sum(n), DGamma: sum(c), DAlpha: sum(c), DBeta: sum(c), DY: dy, X: x, Y: y,
+		Gamma: gamma, Alpha: alpha, Saved: saved,
+		HW: h * w, C: c, ELU: true,
+	}.Run()
 	z, grouped := out(n), slice(GroupNormSaved(c))
-	GroupNorm(z, x, gamma, beta, grouped, h*w, c, 8, true)
-	GroupNormGrad(sum(n), sum(c), sum(c), dy, x, z, gamma, grouped, h*w, c, 8, true)
+	GroupNorm[float32]{
+		Dst: z, X: x, Scale: gamma, Shift: beta, Saved: grouped,
+		HW: h * w, C: c, Group: 8, ELU: true,
+	}.Run()
+	GroupNormGrad[float32]{
+		DX: sum(n), DScale: sum(c), DShift: sum(c), DY: dy, X: x, Y: z, Scale: gamma,
+		Saved: grouped,
+		HW:    h * w, C: c, Group: 8, ELU: true,
+	}.Run()
 	Tiles(out(n), x, 7, 27, 8, 1)
 	Untile(out(n), x, 3, 9, 56, 3)
 	ELU(out(n), x)
@@ -156,10 +170,23 @@ func TestNoAllocations(t *testing.T) {
 				f.GradInput(y, x, h, w, scratch)
 				f.GradWeights(weights[:f.Len()], saved, x, z, h, w, scratch)
 			}
-			InstanceNormPlus(y, x, z, z, z, saved, h*w, 32, true)
-			InstanceNormPlusGrad(y, z, z, z, x, x, x, z, z, z, saved, h*w, 32, true)
-			GroupNorm(y, x, z, z, grouped, h*w, 32, 8, true)
-			GroupNormGrad(y, z, z, x, x, x, z, grouped, h*w, 32, 8, true)
+			InstanceNormPlus[float32]{
+				Dst: y, X: x, Gamma: z, Alpha: z, Beta: z, Saved: saved,
+				HW: h * w, C: 32, ELU: true,
+			}.Run()
+			InstanceNormPlusGrad[float32]{
+				DX: y, DGamma: z, DAlpha: z, DBeta: z, DY: x, X: x, Y: x, Gamma: z, Alpha: z,
+				Saved: saved,
+				HW:    h * w, C: 32, ELU: true,
+			}.Run()
+			GroupNorm[float32]{
+				Dst: y, X: x, Scale: z, Shift: z, Saved: grouped,
+				HW: h * w, C: 32, Group: 8, ELU: true,
+			}.Run()
+			GroupNormGrad[float32]{
+				DX: y, DScale: z, DShift: z, DY: x, X: x, Y: x, Scale: z, Saved: grouped,
+				HW: h * w, C: 32, Group: 8, ELU: true,
+			}.Run()
 			Tiles(y, x, 8, 9, 32, 1)
 			UntileGrad(y, x, 8, 9, 32, 1)
 			ELU(y, x)
@@ -229,17 +256,27 @@ func TestPanics(t *testing.T) {
 	f := NewFilter[float32](2, 3, 3, 1)
 	short := make([]float32, 3)
 	for name, call := range map[string]func(){
-		"NewFilter":        func() { NewFilter[float32](1, 1, 2, 1) },
-		"Pack":             func() { f.Pack(short) },
-		"Forward":          func() { f.Forward(short, short, nil, 4, 4, make([]float32, f.Scratch(4, 4))) },
-		"Forward scratch":  func() { f.Forward(make([]float32, 12), make([]float32, 8), nil, 2, 2, nil) },
-		"InstanceNormPlus": func() { InstanceNormPlus(short, short, short, short, short, short, 3, 1, false) },
-		"GroupNorm":        func() { GroupNorm(short, short, short, short, make([]float32, 12), 1, 3, 2, false) },
-		"Tiles":            func() { Tiles(short, short, 3, 1, 1, 2) },
-		"ELU":              func() { ELU(short, short[:2]) },
-		"MaxPool5":         func() { MaxPool5(short, nil, short, 2, 2, 2, nil) },
-		"Resize":           func() { Resize(short, 1, 1, short, 2, 2, 1) },
-		"Adam":             func() { Adam{Rate: 1, Beta1: 0.9, Beta2: 0.9, Epsilon: 1}.Update(short, short, short, short, short) },
+		"NewFilter":       func() { NewFilter[float32](1, 1, 2, 1) },
+		"Pack":            func() { f.Pack(short) },
+		"Forward":         func() { f.Forward(short, short, nil, 4, 4, make([]float32, f.Scratch(4, 4))) },
+		"Forward scratch": func() { f.Forward(make([]float32, 12), make([]float32, 8), nil, 2, 2, nil) },
+		"InstanceNormPlus": func() {
+			InstanceNormPlus[float32]{
+				Dst: short, X: short, Gamma: short, Alpha: short, Beta: short, Saved: short,
+				HW: 3, C: 1, ELU: false,
+			}.Run()
+		},
+		"GroupNorm": func() {
+			GroupNorm[float32]{
+				Dst: short, X: short, Scale: short, Shift: short, Saved: make([]float32, 12),
+				HW: 1, C: 3, Group: 2, ELU: false,
+			}.Run()
+		},
+		"Tiles":    func() { Tiles(short, short, 3, 1, 1, 2) },
+		"ELU":      func() { ELU(short, short[:2]) },
+		"MaxPool5": func() { MaxPool5(short, nil, short, 2, 2, 2, nil) },
+		"Resize":   func() { Resize(short, 1, 1, short, 2, 2, 1) },
+		"Adam":     func() { Adam{Rate: 1, Beta1: 0.9, Beta2: 0.9, Epsilon: 1}.Update(short, short, short, short, short) },
 	} {
 		if name == "Forward scratch" && Implementation() == "go" {
 			continue // needs none

@@ -2,16 +2,19 @@ package kernel
 
 import "unsafe"
 
-// The tiled convolution: an implicit matrix product of pixels × (taps × Cin) by (taps × Cin) × Cout. The image is copied
-// once into scratch with its zero padding; a register tile takes six pixels and up to 16 output channels, and walks over
-// the runs of input values that are contiguous in memory ("segments": with dilation 1 the three taps of a filter row).
+// The tiled convolution: an implicit matrix product of pixels × (taps × Cin) by
+// (taps × Cin) × Cout. The image is copied once into scratch with its zero
+// padding. A register tile has six pixels and up to 16 output channels, and
+// walks over the runs of input values that are contiguous in memory
+// ("segments": with dilation 1 the three taps of a filter row).
 
 const (
 	tileRows = 6  // pixels of a register tile; in GradWeights, weights
-	tileCols = 16 // output channels of a wide panel; a narrow one has 8
+	tileCols = 16 // output channels of a panel; the last one may have 8
 )
 
-// convArgs are the arguments of the tile kernels conv16AVX2 and conv8AVX2; strides in bytes.
+// convArgs are the arguments of the tile kernels conv16AVX2 and conv8AVX2;
+// strides in bytes.
 type convArgs struct {
 	src      unsafe.Pointer // first pixel
 	dst      unsafe.Pointer // its output
@@ -31,7 +34,8 @@ type convArgs struct {
 	srcAt, dstAt uintptr
 }
 
-// gradArgs are the arguments of gradWeights16AVX2 and gradWeights8AVX2; strides in bytes.
+// gradArgs are the arguments of gradWeights16AVX2 and gradWeights8AVX2;
+// strides in bytes.
 type gradArgs struct {
 	rows   [tileRows]unsafe.Pointer // first pixel of the input value of each weight
 	dy     unsafe.Pointer
@@ -44,11 +48,11 @@ type gradArgs struct {
 	dwStep int
 }
 
-// panels is a weight matrix cut into column panels for the tile kernels: wide ones of 16, then narrow ones of 8, the last
-// filled up with zeros.
+// panels is a weight matrix cut into panels of 16 columns for the tile kernels,
+// then of 8. The last one is filled with zeros.
 type panels struct {
 	rows, cols int
-	wide       bool      // for AVX-512: wide panels are of 32, narrow ones of 16
+	wide       bool      // for AVX-512: panels of 32 columns, then of 16
 	data       []float32 // aligned to a cache line
 }
 
@@ -62,7 +66,7 @@ func newPanels(rows, cols int, wide bool) panels {
 	return p
 }
 
-// width is the width of the panel that begins where so many columns are left.
+// width is the width of the panel that begins where left columns are left.
 func (p *panels) width(left int) int {
 	if p.wide {
 		if left > tileCols {
@@ -95,8 +99,8 @@ func (p *panels) set(m []float32) {
 	})
 }
 
-// setTransposed fills the panels from blocks of m, each of cols×n, transposed, the last block first: row b·n+i takes column i
-// of block blocks-1-b.
+// setTransposed fills the panels from blocks of m, each of cols×n, transposed,
+// the last block first: row b·n+i is column i of block blocks-1-b.
 func (p *panels) setTransposed(m []float32, n int) {
 	p.each(func(col, width int, data []float32) {
 		used := min(width, p.cols-col)
@@ -115,7 +119,7 @@ func (p *panels) setTransposed(m []float32, n int) {
 
 const lineFloats = 16 // float32 in a cache line
 
-// aligned returns x from its first element on a cache line on.
+// aligned returns x from its first element at the start of a cache line.
 func aligned(x []float32) []float32 {
 	if len(x) == 0 {
 		return x
@@ -124,7 +128,8 @@ func aligned(x []float32) []float32 {
 	return x[(lineFloats-past)%lineFloats:]
 }
 
-// tiledFilter is the convolution of a Filter[float32] by tiles: directly, or by Winograd's filtering.
+// tiledFilter is the convolution of a Filter[float32] by tiles: directly, or by
+// Winograd's filtering.
 type tiledFilter struct {
 	cin, cout, k, dilation int
 	wide                   bool   // for the kernels of AVX-512
@@ -132,7 +137,7 @@ type tiledFilter struct {
 	backward               panels // the flipped and transposed filter: rows (ky,kx,co), columns ci
 	// The same filters transformed, nil where Winograd's filtering is never used.
 	forwardPlanes, backwardPlanes []float32
-	only                          Method // where both would do; "": by shape
+	only                          Method // if both are possible; "": by shape
 }
 
 func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
@@ -140,7 +145,8 @@ func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
 	f.forward, f.backward = newPanels(k*k*cin, cout, f.wide), newPanels(k*k*cout, cin, f.wide)
 	if k == 3 && cin%tileCols == 0 && cout%tileCols == 0 {
 		size, _ := winogradPlanes(cin, cout)
-		f.forwardPlanes, f.backwardPlanes = aligned(make([]float32, size+lineFloats)), aligned(make([]float32, size+lineFloats))
+		f.forwardPlanes = aligned(make([]float32, size+lineFloats))
+		f.backwardPlanes = aligned(make([]float32, size+lineFloats))
 	}
 	return f
 }
@@ -157,16 +163,19 @@ func (f *tiledFilter) pack(w []float32) {
 
 func (f *tiledFilter) pad() int { return f.k / 2 * f.dilation }
 
-// scratch is what the padded copy of the larger of input and output takes, with room for the pixels of a last, partial tile;
-// that tile's output; and the output of a narrow panel that isn't full.
+// directScratch is the scratch of the direct method: the padded copy of the
+// larger of input and output, with room for the pixels of a last, partial tile;
+// the output of that tile; and the output of a panel of 8 that is not full.
 func (f *tiledFilter) directScratch(h, w int) int {
 	pad := f.pad()
 	rows := h + 2*pad + (tileRows+w-2)/w
 	channels := max(f.cin, f.cout)
-	return lineFloats + (channels+15)/16*16 + tileRows*tileCols + (h*w+tileRows)*8 + rows*(w+2*pad)*channels
+	return lineFloats + (channels+15)/16*16 + tileRows*tileCols + (h*w+tileRows)*8 +
+		rows*(w+2*pad)*channels
 }
 
-// padded copies the image x of c channels into room with pad zero pixels around it.
+// padded copies the image x of c channels into room with pad zero pixels around
+// it.
 func padded(room, x []float32, h, w, c, pad int) {
 	row, edge := (w+2*pad)*c, pad*c
 	clear(room[:pad*row])
@@ -183,12 +192,14 @@ func padded(room, x []float32, h, w, c, pad int) {
 func (f *tiledFilter) scratch(h, w int) int {
 	n := f.directScratch(h, w)
 	if f.forwardPlanes != nil {
-		n = max(n, winogradScratch(h, w, f.dilation, f.cin, f.cout), winogradScratch(h, w, f.dilation, f.cout, f.cin))
+		n = max(n, winogradScratch(h, w, f.dilation, f.cin, f.cout),
+			winogradScratch(h, w, f.dilation, f.cout, f.cin))
 	}
 	return n
 }
 
-// method is the method for an image and a pass with the given overhead, a function of the shape alone.
+// method is the method for an image and a pass with the given overhead, a
+// function of the shape alone.
 func (f *tiledFilter) method(h, w, overhead int) Method {
 	switch {
 	case f.forwardPlanes == nil:
@@ -201,36 +212,48 @@ func (f *tiledFilter) method(h, w, overhead int) Method {
 	return Direct
 }
 
-// run sets or adds to dst the convolution of x, or a piece of it, backward with the flipped and transposed filter.
-func (f *tiledFilter) run(backward bool, dst, x, bias []float32, h, w int, add bool, p piece, scratch []float32) {
+// A convolution is the arguments of one: it sets a piece of dst to the filtered
+// image x of h×w pixels plus bias, or adds that to dst.
+type convolution struct {
+	dst, x, bias []float32
+	h, w         int
+	add          bool
+	piece        Piece
+	scratch      []float32
+}
+
+// run computes a convolution; backward, with the flipped and transposed filter.
+func (f *tiledFilter) run(backward bool, v convolution) {
 	weights, transformed, cin, cout := &f.forward, f.forwardPlanes, f.cin, f.cout
 	if backward {
 		weights, transformed, cin, cout = &f.backward, f.backwardPlanes, f.cout, f.cin
 	}
-	if f.method(h, w, convolveOverhead) == Winograd {
-		winogradConvolve(transformed, dst, x, bias, h, w, f.dilation, cin, cout, add, p, scratch)
-	} else if p.part == 0 {
-		f.convolve(weights, dst, x, bias, h, w, cin, add, scratch)
+	if f.method(v.h, v.w, convolveOverhead) == Winograd {
+		winogradConvolve(transformed, f.dilation, cin, cout, v)
+	} else if v.piece.Part == 0 {
+		f.convolve(weights, cin, v)
 	}
 }
 
 // gradWeights adds to dw the gradient of the weights.
 func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
 	if f.method(h, w, gradOverhead) == Winograd {
-		winogradGradWeights(dw, x, dy, h, w, f.dilation, f.cin, f.cout, scratch)
+		f.winogradGradWeights(dw, x, dy, h, w, scratch)
 		return
 	}
 	f.directGradWeights(dw, x, dy, h, w, scratch)
 }
 
-// convolve sets or adds to dst, directly, the convolution of x with a filter of cin input channels in the given panels.
-func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
+// convolve computes a convolution directly, with a filter of cin input channels
+// in the given panels.
+func (f *tiledFilter) convolve(weights *panels, cin int, v convolution) {
 	if f.wide {
-		f.convolveAVX512(weights, dst, x, bias, h, w, cin, add, scratch)
+		f.convolveAVX512(weights, cin, v)
 		return
 	}
+	dst, x, bias, h, w, add := v.dst, v.x, v.bias, v.h, v.w, v.add
 	cout, pad, pixels := weights.cols, f.pad(), h*w
-	scratch = aligned(scratch)
+	scratch := aligned(v.scratch)
 	biasRow, scratch := take(scratch, (cout+15)/16*16)
 	tail, scratch := take(scratch, tileRows*tileCols)
 	narrow, room := take(scratch, (pixels+tileRows)*8)
@@ -260,7 +283,8 @@ func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, ci
 		a.src, a.left = unsafe.Pointer(&room[0]), w
 		at += weights.rows * columns
 		if columns > cout-col {
-			// The last panel has columns that aren't there: compute it all aside, keep what is.
+			// The last panel has columns that do not exist: compute all of it
+			// in scratch, and copy the others.
 			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&narrow[0]), 4*columns, 0, full+1
 			convTilesVector(&a, columns)
 			merge(dst[col:], narrow, pixels, cout, columns, cout-col, add)
@@ -271,7 +295,7 @@ func (f *tiledFilter) convolve(weights *panels, dst, x, bias []float32, h, w, ci
 			convTilesVector(&a, columns)
 		}
 		if rest := pixels - full*tileRows; rest > 0 {
-			// The last tile has pixels that aren't there.
+			// The last tile has pixels that do not exist.
 			r, c := full*tileRows/w, full*tileRows%w
 			a.src, a.left = unsafe.Pointer(&room[r*row+c*cin]), w-c
 			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&tail[0]), 4*columns, 0, 1
@@ -292,7 +316,7 @@ func flag(b bool) int {
 	return 0
 }
 
-// panelWidth is the width of the panel that begins where so many columns are left.
+// panelWidth is the width of the panel that begins where left columns are left.
 func panelWidth(left int) int {
 	if left >= tileCols {
 		return tileCols
@@ -300,7 +324,8 @@ func panelWidth(left int) int {
 	return 8
 }
 
-// merge sets or adds to n columns of rows of dst, stride elements apart, those of src, srcStride apart.
+// merge sets n columns of rows of dst, stride elements apart, to the same
+// columns of src, srcStride apart, or adds them.
 func merge(dst, src []float32, rows, stride, srcStride, n int, add bool) {
 	for i := range rows {
 		out, in := dst[i*stride:][:n], src[i*srcStride:][:n]
@@ -314,7 +339,8 @@ func merge(dst, src []float32, rows, stride, srcStride, n int, add bool) {
 	}
 }
 
-// gradBlockFloats is about how many values of x and dy a block of gradWeights may hold: most of a first-level cache.
+// gradBlockFloats is about the number of values of x and dy in a block of
+// gradWeights: most of a first-level cache.
 const gradBlockFloats = 6 << 10
 
 // directGradWeights adds to dw the gradient of the weights.

@@ -2,16 +2,18 @@ package kernel
 
 import "unsafe"
 
-// The direct convolution for AVX-512. Panels have 32 columns, the last 16 or 32; tiles are pieces of image rows, all of
-// nearly the same length, so that the pixels of one are evenly spaced. Columns that aren't there are masked, and so need no
-// room aside.
+// The direct convolution for AVX-512. Panels have 32 columns, the last one 16 or
+// 32. Tiles are pieces of image rows, all of nearly the same length, so that
+// the pixels of one are evenly spaced. Columns that do not exist are masked,
+// and need no room in scratch.
 
 const (
 	wideRows = 14 // pixels of a register tile at most; in GradWeights, weights
 	wideCols = 32
 )
 
-// convArgsAVX512 are the arguments of conv32AVX512 and conv16AVX512; strides in bytes.
+// convArgsAVX512 are the arguments of conv32AVX512 and conv16AVX512; strides in
+// bytes.
 type convArgsAVX512 struct {
 	src      unsafe.Pointer // first pixel
 	dst      unsafe.Pointer // its output
@@ -28,12 +30,13 @@ type convArgsAVX512 struct {
 	pieces   int            // of a row, one after the other
 	rows     int            // counted down
 	add      int            // 0: set the output; 1: add to it
-	mask     int            // of the last sixteen columns, those that are there
+	mask     int            // of the last sixteen columns, the ones that exist
 	//lint:ignore U1000 cursors of the kernel
 	left, dstAt uintptr
 }
 
-// gradArgsAVX512 are the arguments of gradWeights32AVX512 and gradWeights16AVX512; strides in bytes.
+// gradArgsAVX512 are the arguments of gradWeights32AVX512 and
+// gradWeights16AVX512; strides in bytes.
 type gradArgsAVX512 struct {
 	x       unsafe.Pointer // first pixel of the input value of the first weight
 	dy      unsafe.Pointer
@@ -45,7 +48,7 @@ type gradArgsAVX512 struct {
 	skip    int // in x, from the end of a row to the next
 	dyStep  int
 	dwStep  int
-	mask    int // of the last sixteen columns, those that are there
+	mask    int // of the last sixteen columns, the ones that exist
 }
 
 // conv32AVX512 is, for each of rows, for each of pieces, for each of its pixels p:
@@ -58,12 +61,14 @@ type gradArgsAVX512 struct {
 //		dst[j] = sum // or +=
 //	}
 //
-// Pieces of fewer than four pixels sum the even and the odd k of each four apart.
+// Pieces of fewer than four pixels sum the even and the odd k of each four
+// separately.
 //
 //go:noescape
 func conv32AVX512(a *convArgsAVX512)
 
-// conv16AVX512 is conv32AVX512 for sixteen columns; pieces of fewer than eight pixels sum even and odd k apart.
+// conv16AVX512 is conv32AVX512 for sixteen columns. Pieces of fewer than eight
+// pixels sum even and odd k separately.
 //
 //go:noescape
 func conv16AVX512(a *convArgsAVX512)
@@ -78,17 +83,19 @@ func conv16AVX512(a *convArgsAVX512)
 //		dw[i·dwStep+j] += sum
 //	}
 //
-// Fewer than four weights sum even and odd columns apart.
+// Fewer than four weights sum even and odd columns separately.
 //
 //go:noescape
 func gradWeights32AVX512(a *gradArgsAVX512)
 
-// gradWeights16AVX512 is gradWeights32AVX512 for sixteen columns; fewer than eight weights sum apart.
+// gradWeights16AVX512 is gradWeights32AVX512 for sixteen columns. Fewer than
+// eight weights sum even and odd columns separately.
 //
 //go:noescape
 func gradWeights16AVX512(a *gradArgsAVX512)
 
-// cut cuts n into parts of at most wideRows, as equal as can be: so many of the given size, then so many that are one less.
+// cut cuts n into parts of at most wideRows that differ by one at most: count
+// parts of the given size, then lesser parts of one less.
 func cut(n int) (size, count, lesser int) {
 	parts := ceil(n, wideRows)
 	size = ceil(n, parts)
@@ -96,11 +103,13 @@ func cut(n int) (size, count, lesser int) {
 	return size, parts - lesser, lesser
 }
 
-// columnMask is the mask of the last sixteen of so many columns, of which n are there.
+// columnMask is the mask of the last sixteen of a number of columns, of which n
+// exist.
 func columnMask(columns, n int) int { return 1<<min(16, n-(columns-16)) - 1 }
 
-// image returns where the pixels of x are with their padding, copied to room unless there is none, and the rows and
-// columns to go through: a 1×1 convolution takes all pixels as one row.
+// image returns the pixels of x with their padding, copied to room unless there
+// is no padding, and the rows and columns to go through: for a 1×1 convolution
+// all pixels are one row.
 func (f *tiledFilter) image(room, x []float32, h, w, c int) ([]float32, int, int) {
 	if f.k == 1 {
 		return x, 1, h * w
@@ -109,8 +118,9 @@ func (f *tiledFilter) image(room, x []float32, h, w, c int) ([]float32, int, int
 	return room, h, w
 }
 
-// taps lists the runs of input values of a pixel: their offsets in bytes from the first, in a padded image whose rows have
-// so many values, and their length. With dilation 1, the taps of a filter row follow each other.
+// taps lists the runs of input values of a pixel: their offsets in bytes from
+// the first, in a padded image whose rows have row values, and their length.
+// With dilation 1, the taps of a filter row follow each other.
 func (f *tiledFilter) taps(segments *[9]int, row, cin int) (count, length int) {
 	if f.dilation == 1 || f.k == 1 {
 		for ky := range f.k {
@@ -125,20 +135,21 @@ func (f *tiledFilter) taps(segments *[9]int, row, cin int) (count, length int) {
 }
 
 // convolveAVX512 is convolve for panels of 32 columns.
-func (f *tiledFilter) convolveAVX512(weights *panels, dst, x, bias []float32, h, w, cin int, add bool, scratch []float32) {
-	cout, pad := weights.cols, f.pad()
-	biasRow, room := take(aligned(scratch), (cout+wideCols-1)/wideCols*wideCols)
+func (f *tiledFilter) convolveAVX512(weights *panels, cin int, v convolution) {
+	cout, pad, dst, bias := weights.cols, f.pad(), v.dst, v.bias
+	biasRow, room := take(aligned(v.scratch), (cout+wideCols-1)/wideCols*wideCols)
 	clear(biasRow)
 	copy(biasRow, bias[:min(len(bias), cout)])
-	src, h, w := f.image(room, x, h, w, cin)
+	src, h, w := f.image(room, v.x, v.h, v.w, cin)
 	row := (w + 2*pad) * cin
 
 	var segments [9]int
-	a := convArgsAVX512{segments: &segments[0], step: 4 * cin, stride: 4 * cout, add: flag(add)}
+	a := convArgsAVX512{segments: &segments[0], step: 4 * cin, stride: 4 * cout, add: flag(v.add)}
 	a.count, a.length = f.taps(&segments, row, cin)
 	size, count, lesser := cut(w)
 	weights.each(func(col, columns int, data []float32) {
-		a.panel, a.bias, a.mask = unsafe.Pointer(&data[0]), unsafe.Pointer(&biasRow[col]), columnMask(columns, cout-col)
+		a.panel, a.bias = unsafe.Pointer(&data[0]), unsafe.Pointer(&biasRow[col])
+		a.mask = columnMask(columns, cout-col)
 		first := 0
 		for _, part := range [2]struct{ pixels, pieces int }{{size, count}, {size - 1, lesser}} {
 			n := part.pixels * part.pieces

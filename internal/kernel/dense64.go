@@ -2,19 +2,24 @@ package kernel
 
 import "fmt"
 
-// The dense kernels of sparse factorizations work on tiles: four rows of k columns, column by column, entry (i, j)
-// at 4·j + i, with k a multiple of four. A 4×4 block is a tile of four columns. The generic
-// loops below are the definitions; amd64 has AVX2 and FMA versions for float64, and of the product for complex128.
+// The dense kernels of sparse factorizations work on tiles: four rows of k
+// columns, column by column, entry (i, j) at 4·j + i, with k a multiple of four.
+// A 4×4 block is a tile of four columns. The generic loops below are the
+// definitions. There are vector kernels for float64, and for the product of
+// complex128.
 
 // Scalar is a field of matrix entries.
 type Scalar interface{ float64 | complex128 }
 
-// TileProduct subtracts A·Bᵀ: C[t] −= A[t]·Bᵀ for each t in [0, tiles), where C[t] is the 4×4 block at c[t·cs:], A[t]
-// the tile of k columns at a[t·as:], and B the tile of k columns at b. With set, C[t] = −A[t]·Bᵀ, whatever C was. c must not
-// overlap a or b. It panics if a slice is too short or k is no multiple of four.
+// TileProduct subtracts A·Bᵀ: C[t] −= A[t]·Bᵀ for each t in [0, tiles). C[t] is
+// the 4×4 block at c[t·cs:], A[t] the tile of k columns at a[t·as:], and B the
+// tile of k columns at b. With set, C[t] = −A[t]·Bᵀ, and C is not read. c must
+// not overlap a or b. It panics if a slice is too short or k is not a multiple
+// of four.
 func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k int, set bool) {
 	if useVectors && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
-		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1] // panics where checkTiles would, in less time
+		// panics where checkTiles does, in less time
+		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1]
 		tileProductVector(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
 		return
 	}
@@ -24,7 +29,7 @@ func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k
 	tileProduct(c, cs, a, as, b, tiles, k, set)
 }
 
-// TileProductComplex is TileProduct for complex numbers; nothing is conjugated.
+// TileProductComplex is TileProduct for complex numbers. Nothing is conjugated.
 func TileProductComplex(c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int, set bool) {
 	if useVectors && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
 		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1]
@@ -37,8 +42,9 @@ func TileProductComplex(c []complex128, cs int, a []complex128, as int, b []comp
 	tileProduct(c, cs, a, as, b, tiles, k, set)
 }
 
-// TileEliminate turns blocks of W = L·D into blocks of L: X ← X·(L₀·D₀)⁻ᵀ for each 4×4 block X at x[t·xs:], t in [0, tiles),
-// with the unit lower triangle of the 4×4 block l as L₀ and inv the four inverses of D₀.
+// TileEliminate turns blocks of W = L·D into blocks of L: X ← X·(L₀·D₀)⁻ᵀ for
+// each 4×4 block X at x[t·xs:], t in [0, tiles). L₀ is the unit lower triangle
+// of the 4×4 block l, and inv has the four inverses of D₀.
 func TileEliminate(x []float64, xs int, l, inv []float64, tiles int) {
 	checkTiles(len(x), xs, 16, tiles, 4)
 	checkTiles(len(l), 0, 16, 1, 4)
@@ -58,7 +64,8 @@ func TileEliminateComplex(x []complex128, xs int, l, inv []complex128, tiles int
 	tileEliminate(x, xs, l, inv, tiles)
 }
 
-// TileScale sets B = A·D: dst[4j+i] = a[4j+i]·d[j] for a tile of len(d) columns. dst and a may be the same slice.
+// TileScale sets B = A·D: dst[4j+i] = a[4j+i]·d[j] for a tile of len(d) columns.
+// dst and a may be the same slice.
 func TileScale(dst, a, d []float64) {
 	if useVectors && len(d) > 0 && len(d)&3 == 0 {
 		_, _ = dst[4*len(d)-1], a[4*len(d)-1]
@@ -77,8 +84,8 @@ func TileScaleComplex(dst, a, d []complex128) {
 	tileScale(dst, a, d)
 }
 
-// TileForward subtracts A·x from y: y[4t+i] −= Σ_j A[t][i, j]·x[j], A[t] the tile of len(x) columns at a[t·as:], for each of
-// the len(y)/4 tiles.
+// TileForward subtracts A·x from y: y[4t+i] −= Σ_j A[t][i, j]·x[j] for each of
+// the len(y)/4 tiles. A[t] is the tile of len(x) columns at a[t·as:].
 func TileForward(y, a []float64, as int, x []float64) {
 	checkTiles(len(a), as, 4*len(x), len(y)/4, len(x))
 	if useVectors && len(x) > 0 && len(y) >= 4 {
@@ -94,8 +101,8 @@ func TileForwardComplex(y, a []complex128, as int, x []complex128) {
 	tileForward(y, a, as, x)
 }
 
-// TileBackward subtracts Aᵀ·x from y: y[j] −= Σ_t Σ_i A[t][i, j]·x[4t+i], A[t] the tile of len(y) columns at a[t·as:], for
-// each of the len(x)/4 tiles.
+// TileBackward subtracts Aᵀ·x from y: y[j] −= Σ_t Σ_i A[t][i, j]·x[4t+i], over
+// the len(x)/4 tiles. A[t] is the tile of len(y) columns at a[t·as:].
 func TileBackward(y, a []float64, as int, x []float64) {
 	checkTiles(len(a), as, 4*len(y), len(x)/4, len(y))
 	if useVectors && len(y) > 0 && len(x) >= 4 {
@@ -111,9 +118,10 @@ func TileBackwardComplex(y, a []complex128, as int, x []complex128) {
 	tileBackward(y, a, as, x)
 }
 
-// TileAdd adds rows of blocks: dst[r·ds+i] += src[r·ss+i] for r in [0, rows) and i in [0, n + r·grow): with grow = 0 a rectangle, with
-// grow = 16 the blocks up to a diagonal. n and grow are multiples of sixteen, and grow is not negative. It panics if they are not, or if a
-// slice is too short.
+// TileAdd adds rows of blocks: dst[r·ds+i] += src[r·ss+i] for r in [0, rows) and
+// i in [0, n + r·grow). With grow = 0 these are a rectangle, with grow = 16 the
+// blocks up to a diagonal. n and grow are multiples of sixteen, and grow is not
+// negative. It panics if they are not, or if a slice is too short.
 func TileAdd(dst []float64, ds int, src []float64, ss, rows, n, grow int) {
 	checkRows(len(dst), ds, rows, n, grow)
 	checkRows(len(src), ss, rows, n, grow)
@@ -131,17 +139,21 @@ func TileAddComplex(dst []complex128, ds int, src []complex128, ss, rows, n, gro
 	tileAdd(dst, ds, src, ss, rows, n, grow)
 }
 
-// checkRows panics unless rows of n, n + grow, … numbers, stride apart, lie within size numbers.
+// checkRows panics unless rows of n, n + grow, … numbers, stride apart, lie
+// within size numbers.
 func checkRows(size, stride, rows, n, grow int) {
-	if rows|n|grow|stride < 0 || (n|grow)&15 != 0 || rows > 0 && (rows-1)*(stride+grow)+n > size {
-		panic(fmt.Sprintf("kernel: %d rows of %d numbers and %d more each, %d apart, in %d numbers", rows, n, grow, stride, size))
+	if rows|n|grow|stride < 0 || (n|grow)&15 != 0 ||
+		rows > 0 && (rows-1)*(stride+grow)+n > size {
+		panic(fmt.Sprintf("kernel: %d rows of %d numbers and %d more each, %d apart, do not fit "+
+			"into %d numbers by sixteens", rows, n, grow, stride, size))
 	}
 }
 
 // checkTiles panics unless tiles of the given size, stride apart, lie within n numbers.
 func checkTiles(n, stride, size, tiles, k int) {
 	if tiles|k|stride < 0 || k&3 != 0 || tiles > 0 && (tiles-1)*stride+size > n {
-		panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, in %d numbers", tiles, size, stride, k, n))
+		panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, do not fit into "+
+			"%d numbers by fours", tiles, size, stride, k, n))
 	}
 }
 

@@ -18,8 +18,9 @@ var goImplementation = implementation{"go", func() bool { return true }, func(bo
 // active names the implementation in use.
 var active string
 
-// Implementation names the implementation in use: "avx512", "avx2", "neon" or "go". It is the fastest that the processor
-// has, unless the environment variable CSDM_SIMD forces one.
+// Implementation returns the name of the implementation in use: "avx512", "avx2",
+// "neon" or "go". It is the fastest one that the processor has, unless the
+// environment variable CSDM_SIMD forces another.
 func Implementation() string { return active }
 
 func init() {
@@ -35,14 +36,14 @@ func init() {
 	force(name)
 }
 
-// force puts the named implementation into use, and panics where that can't be. Filters made under another are not to be
-// used any more.
+// force puts the named implementation into use. It panics if that is not
+// possible. Filters of another implementation may not be used any more.
 func force(name string) {
 	var known []string
 	for _, im := range implementations {
 		known = append(known, im.name)
 		if im.name == name && !im.supported() {
-			panic(fmt.Sprintf("kernel: CSDM_SIMD=%s: this processor doesn't support it", name))
+			panic(fmt.Sprintf("kernel: CSDM_SIMD=%s: this processor does not support it", name))
 		}
 	}
 	found := false

@@ -2,7 +2,8 @@ package kernel
 
 import "math"
 
-// ELU sets dst = x where x > 0 and exp(x)-1 elsewhere (Clevert et al. 2016, α = 1). dst may be x.
+// ELU sets dst = x where x > 0 and exp(x)-1 elsewhere (Clevert et al. 2016,
+// α = 1). dst may be x.
 func ELU[F Float](dst, x []F) {
 	same("ELU", len(dst), len(x))
 	if single[F]() && useVectors && len(x) > 0 {
@@ -21,7 +22,8 @@ func elu[F Float](v F) F {
 	return F(math.Expm1(float64(v)))
 }
 
-// ELUGrad adds to dx the gradient through y = ELU(x): dx += dy·(y > 0 ? 1 : y+1).
+// ELUGrad adds to dx the gradient through y = ELU(x), which is
+// dy·(y > 0 ? 1 : y+1).
 func ELUGrad[F Float](dx, dy, y []F) {
 	same("ELUGrad", len(dx), len(dy))
 	same("ELUGrad", len(dx), len(y))
@@ -99,5 +101,6 @@ func Dot[F Float](a, b []F) float64 {
 	return s
 }
 
-// SumSquares returns Σ xᵢ², summed in float64: not finite exactly when some xᵢ is not, for float32.
+// SumSquares returns Σ xᵢ², summed in float64. For float32 it is finite exactly
+// when all xᵢ are.
 func SumSquares[F Float](x []F) float64 { return Dot(x, x) }

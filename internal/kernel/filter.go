@@ -2,9 +2,11 @@ package kernel
 
 import "fmt"
 
-// Filter is one two-dimensional convolution (cross-correlation, stride 1) of a channels-last image, with zero padding
-// Dilation*(K/2) so that the image keeps its size. It owns its weights in the layouts the kernels want. Pack sets them;
-// after that a Filter is read-only and may be shared by any number of goroutines, each with its own scratch.
+// Filter is one two-dimensional convolution (cross-correlation, stride 1) of a
+// channels-last image. The zero padding, dilation·(k/2), keeps the size of the
+// image. A Filter owns its weights in the layouts that the kernels need. Pack
+// sets them. After that a Filter is read-only, and any number of goroutines may
+// share it, each with its own scratch.
 type Filter[F Float] struct {
 	cin, cout, k, dilation int
 	w                      []F          // HWIO, as given to Pack; nil if tiled
@@ -14,7 +16,8 @@ type Filter[F Float] struct {
 // NewFilter returns a filter with zero weights. k is 1 or 3; dilation is at least 1.
 func NewFilter[F Float](cin, cout, k, dilation int) *Filter[F] {
 	if cin < 1 || cout < 1 || (k != 1 && k != 3) || dilation < 1 {
-		panic(fmt.Sprintf("kernel: NewFilter(%d, %d, %d, %d): want channels >= 1, k 1 or 3, dilation >= 1", cin, cout, k, dilation))
+		panic(fmt.Sprintf("kernel: NewFilter(%d, %d, %d, %d): want channels >= 1, k 1 or 3, "+
+			"dilation >= 1", cin, cout, k, dilation))
 	}
 	f := &Filter[F]{cin: cin, cout: cout, k: k, dilation: dilation}
 	if single[F]() && useVectors {
@@ -34,8 +37,9 @@ func (f *Filter[F]) Cin() int { return f.cin }
 // Cout is the number of output channels.
 func (f *Filter[F]) Cout() int { return f.cout }
 
-// Pack copies the weights w[((ky·K+kx)·Cin+ci)·Cout+co] and lays them out for the kernels. Weights must be finite:
-// the padding is multiplied like any other pixel.
+// Pack copies the weights w[((ky·K+kx)·Cin+ci)·Cout+co] and lays them out for the
+// kernels. Weights must be finite: the padding is multiplied like any other
+// pixel.
 func (f *Filter[F]) Pack(w []F) {
 	same("Filter.Pack", len(w), f.Len())
 	if f.tiled != nil {
@@ -45,8 +49,9 @@ func (f *Filter[F]) Pack(w []F) {
 	}
 }
 
-// Scratch returns the number of elements of scratch that Forward, GradInput and GradWeights need for an h×w image.
-// The contents of scratch neither matter before a call nor mean anything after it.
+// Scratch returns the number of elements of scratch that Forward, GradInput and
+// GradWeights need for an h×w image. The contents of scratch neither matter
+// before a call nor mean anything after it.
 func (f *Filter[F]) Scratch(h, w int) int {
 	if f.tiled != nil {
 		return f.tiled.scratch(h, w)
@@ -54,7 +59,8 @@ func (f *Filter[F]) Scratch(h, w int) int {
 	return 0
 }
 
-// Forward sets dst (h·w·Cout) to the convolution of x (h·w·Cin), plus bias (Cout; nil: none):
+// Forward sets dst (h·w·Cout) to the convolution of x (h·w·Cin), plus bias (Cout;
+// nil: none):
 //
 //	dst[r,c,co] = bias[co] + Σ_{ky,kx,ci} x[r+(ky-K/2)d, c+(kx-K/2)d, ci] · w[ky,kx,ci,co]
 //
@@ -62,7 +68,7 @@ func (f *Filter[F]) Scratch(h, w int) int {
 func (f *Filter[F]) Forward(dst, x, bias []F, h, w int, scratch []F) {
 	f.check("Filter.Forward", dst, x, bias, h, w, scratch)
 	if t := f.tiled; t != nil {
-		t.run(false, as32(dst), as32(x), as32(bias), h, w, false, whole, as32(scratch))
+		t.run(false, convolution{as32(dst), as32(x), as32(bias), h, w, false, whole, as32(scratch)})
 		return
 	}
 	for p := range h * w {
@@ -76,11 +82,12 @@ func (f *Filter[F]) Forward(dst, x, bias []F, h, w int, scratch []F) {
 	f.accumulate(dst, x, h, w)
 }
 
-// ForwardAdd is Forward with dst += in place of dst =: a residual or a sum of branches without a pass of its own.
+// ForwardAdd is Forward with dst += instead of dst =. A residual or a sum of
+// branches needs no pass of its own.
 func (f *Filter[F]) ForwardAdd(dst, x, bias []F, h, w int, scratch []F) {
 	f.check("Filter.ForwardAdd", dst, x, bias, h, w, scratch)
 	if t := f.tiled; t != nil {
-		t.run(false, as32(dst), as32(x), as32(bias), h, w, true, whole, as32(scratch))
+		t.run(false, convolution{as32(dst), as32(x), as32(bias), h, w, true, whole, as32(scratch)})
 		return
 	}
 	if bias != nil {
@@ -91,7 +98,8 @@ func (f *Filter[F]) ForwardAdd(dst, x, bias []F, h, w int, scratch []F) {
 	f.accumulate(dst, x, h, w)
 }
 
-// GradInput adds to dx (h·w·Cin) the product of the transposed convolution with dy (h·w·Cout):
+// GradInput adds to dx (h·w·Cin) the product of the transposed convolution with
+// dy (h·w·Cout):
 //
 //	dx[r,c,ci] += Σ_{ky,kx,co} dy[r-(ky-K/2)d, c-(kx-K/2)d, co] · w[ky,kx,ci,co]
 //
@@ -99,7 +107,7 @@ func (f *Filter[F]) ForwardAdd(dst, x, bias []F, h, w int, scratch []F) {
 func (f *Filter[F]) GradInput(dx, dy []F, h, w int, scratch []F) {
 	f.check("Filter.GradInput", dy, dx, nil, h, w, scratch)
 	if t := f.tiled; t != nil {
-		t.run(true, as32(dx), as32(dy), nil, h, w, true, whole, as32(scratch))
+		t.run(true, convolution{as32(dx), as32(dy), nil, h, w, true, whole, as32(scratch)})
 		return
 	}
 	f.taps(h, w, func(p, q, tap int) {
@@ -116,19 +124,21 @@ func (f *Filter[F]) GradInput(dx, dy []F, h, w int, scratch []F) {
 	})
 }
 
-// SetGradInput is GradInput with dx = in place of dx +=: the first of several gradients needs no zeros to be added to.
+// SetGradInput is GradInput with dx = instead of dx +=. The first of several
+// gradients needs no zeros in dx.
 func (f *Filter[F]) SetGradInput(dx, dy []F, h, w int, scratch []F) {
 	f.check("Filter.SetGradInput", dy, dx, nil, h, w, scratch)
 	if t := f.tiled; t != nil {
-		t.run(true, as32(dx), as32(dy), nil, h, w, false, whole, as32(scratch))
+		t.run(true, convolution{as32(dx), as32(dy), nil, h, w, false, whole, as32(scratch)})
 		return
 	}
 	clear(dx[:h*w*f.cin])
 	f.GradInput(dx, dy, h, w, scratch)
 }
 
-// GradWeights adds to dw (HWIO, as Pack) and dbias (Cout; nil: none) the gradient of a loss whose gradient with respect
-// to the output is dy (h·w·Cout), the input having been x (h·w·Cin):
+// GradWeights adds to dw (in the order of Pack) and dbias (Cout; nil: none) the
+// gradient of a loss, for the gradient dy (h·w·Cout) with respect to the output
+// and the input x (h·w·Cin):
 //
 //	dw[ky,kx,ci,co] += Σ_{r,c} x[r+(ky-K/2)d, c+(kx-K/2)d, ci] · dy[r,c,co],   dbias[co] += Σ_{r,c} dy[r,c,co]
 func (f *Filter[F]) GradWeights(dw, dbias, x, dy []F, h, w int, scratch []F) {
@@ -155,7 +165,8 @@ func (f *Filter[F]) GradWeights(dw, dbias, x, dy []F, h, w int, scratch []F) {
 	})
 }
 
-// accumulate adds the convolution of x to dst, pixel by pixel and tap by tap: the definition of the operation.
+// accumulate adds the convolution of x to dst, pixel by pixel and tap by tap: the
+// definition of the operation.
 func (f *Filter[F]) accumulate(dst, x []F, h, w int) {
 	f.taps(h, w, func(p, q, tap int) {
 		out, in := dst[p*f.cout:][:f.cout], x[q*f.cin:][:f.cin]
@@ -169,7 +180,8 @@ func (f *Filter[F]) accumulate(dst, x []F, h, w int) {
 	})
 }
 
-// taps calls visit for every output pixel p and every tap whose input pixel q lies in the image, p by p.
+// taps calls visit for every output pixel p and every tap whose input pixel q
+// lies in the image, p by p.
 func (f *Filter[F]) taps(h, w int, visit func(p, q, tap int)) {
 	half := f.k / 2
 	for r := range h {
@@ -191,7 +203,7 @@ func (f *Filter[F]) taps(h, w int, visit func(p, q, tap int)) {
 
 func (f *Filter[F]) check(op string, out, in, bias []F, h, w int, scratch []F) {
 	if h < 1 || w < 1 {
-		panic(fmt.Sprintf("kernel: %s: image %d x %d", op, h, w))
+		panic(fmt.Sprintf("kernel: %s: image of %d×%d pixels; want at least one", op, h, w))
 	}
 	need(op, "output", len(out), h*w*f.cout)
 	need(op, "input", len(in), h*w*f.cin)

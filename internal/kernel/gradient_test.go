@@ -53,7 +53,10 @@ func operators(rng *rand.Rand) map[string]operator {
 		saved := make([]float64, NormSaved(c))
 		norm := func(in [][]float64) []float64 {
 			y := make([]float64, hw*c)
-			InstanceNormPlus(y, in[0], in[1], in[2], in[3], saved, hw, c, withELU)
+			InstanceNormPlus[float64]{
+				Dst: y, X: in[0], Gamma: in[1], Alpha: in[2], Beta: in[3], Saved: saved,
+				HW: hw, C: c, ELU: withELU,
+			}.Run()
 			return y
 		}
 		ops[fmt.Sprintf("norm/elu=%v", withELU)] = operator{
@@ -61,7 +64,11 @@ func operators(rng *rand.Rand) map[string]operator {
 			forward: norm,
 			backward: func(g, in [][]float64, dy []float64) {
 				y := norm(in)
-				InstanceNormPlusGrad(g[0], g[1], g[2], g[3], dy, in[0], y, in[1], in[2], in[3], saved, hw, c, withELU)
+				InstanceNormPlusGrad[float64]{
+					DX: g[0], DGamma: g[1], DAlpha: g[2], DBeta: g[3], DY: dy, X: in[0],
+					Y: y, Gamma: in[1], Alpha: in[2], Saved: saved,
+					HW: hw, C: c, ELU: withELU,
+				}.Run()
 			},
 		}
 	}
@@ -71,7 +78,10 @@ func operators(rng *rand.Rand) map[string]operator {
 			saved := make([]float64, GroupNormSaved(c))
 			norm := func(in [][]float64) []float64 {
 				y := make([]float64, hw*c)
-				GroupNorm(y, in[0], in[1], in[2], saved, hw, c, group, withELU)
+				GroupNorm[float64]{
+					Dst: y, X: in[0], Scale: in[1], Shift: in[2], Saved: saved,
+					HW: hw, C: c, Group: group, ELU: withELU,
+				}.Run()
 				return y
 			}
 			shift := normal(c)
@@ -83,7 +93,11 @@ func operators(rng *rand.Rand) map[string]operator {
 				forward: norm,
 				backward: func(g, in [][]float64, dy []float64) {
 					y := norm(in)
-					GroupNormGrad(g[0], g[1], g[2], dy, in[0], y, in[1], saved, hw, c, group, withELU)
+					GroupNormGrad[float64]{
+						DX: g[0], DScale: g[1], DShift: g[2], DY: dy, X: in[0], Y: y,
+						Scale: in[1], Saved: saved,
+						HW: hw, C: c, Group: group, ELU: withELU,
+					}.Run()
 				},
 			}
 		}

@@ -10,51 +10,92 @@ import (
 // room for two sums of the gradient.
 func GroupNormSaved(c int) int { return 4 * c }
 
-// GroupNorm sets dst (hw·c) to the group norm of one image x (hw pixels of c
-// channels; Wu and He 2018), with one scale and one shift per channel:
+// GroupNorm is the group norm of one image (Wu and He 2018), with one scale
+// and one shift per channel:
 //
 //	dst[p,c] = scale_c·(x[p,c] - m_g)/√(v_g+ε) + shift_c
 //
 // m_g and v_g are the mean and the biased variance over all pixels of the
-// group channels that stand together, ε = 1e-5. With elu, ELU is applied to
-// the result. saved (GroupNormSaved(c)) receives what GroupNormGrad needs.
-// Statistics are summed in float64. dst may be x.
-func GroupNorm[F Float](dst, x, scale, shift, saved []F, hw, c, group int, elu bool) {
-	checkGroupNorm("GroupNorm", hw, c, group, [][]F{dst, x}, [][]F{scale, shift}, saved)
-	if vectorized[F](c) {
-		groupNormVector(as32(dst), as32(x), as32(scale), as32(shift), as32(saved), hw, c, group, elu)
-		return
-	}
-	groupNormForward(dst, x, scale, shift, saved, hw, c, group, elu)
+// Group neighboring channels of a group, ε = 1e-5. Statistics are summed in
+// float64.
+type GroupNorm[F Float] struct {
+	Dst, X       []F  // HW·C, output and input; Dst may be X
+	Scale, Shift []F  // C
+	Saved        []F  // GroupNormSaved(C), which the gradient reads
+	HW, C, Group int  // pixels, channels, channels of a group
+	ELU          bool // apply ELU to the result
 }
 
-// GroupNormGrad adds to dx (hw·c), dscale and dshift (c) the gradient through
-// GroupNorm, given the gradient dy of its output y (with ELU applied when
-// elu), its input x and what it saved. With S = Σ_p dy, T = Σ_p dy·(x - m_g),
-// r = 1/√(v_g+ε) and M the number of values of a group:
+// Run sets Dst and Saved.
+func (n GroupNorm[F]) Run() {
+	n.check("GroupNorm")
+	if vectorized[F](n.C) {
+		groupNormVector(n.single())
+		return
+	}
+	n.forward()
+}
+
+// single is the norm of float32, which F must be.
+func (n GroupNorm[F]) single() GroupNorm[float32] {
+	return GroupNorm[float32]{
+		Dst: as32(n.Dst), X: as32(n.X),
+		Scale: as32(n.Scale), Shift: as32(n.Shift), Saved: as32(n.Saved),
+		HW: n.HW, C: n.C, Group: n.Group, ELU: n.ELU,
+	}
+}
+
+func (n GroupNorm[F]) check(op string) {
+	checkGroupNorm(op, [3]int{n.HW, n.C, n.Group}, [][]F{n.Dst, n.X}, [][]F{n.Scale, n.Shift}, n.Saved)
+}
+
+// GroupNormGrad is the gradient through GroupNorm. With S = Σ_p dy,
+// T = Σ_p dy·(x - m_g), r = 1/√(v_g+ε) and M the number of values of a group,
+// it adds
 //
 //	dshift = S,  dscale = r·T
 //	dx[p,c] = r·(scale_c·dy - Σ_k scale_k·S_k/M - r²·(x - m_g)·Σ_k scale_k·T_k/M)
 //
-// with both sums over the channels k of the group. y is read only with elu,
-// and may be nil otherwise. dx must not overlap the inputs.
-func GroupNormGrad[F Float](dx, dscale, dshift, dy, x, y, scale, saved []F, hw, c, group int, elu bool) {
-	images := [][]F{dx, dy, x, y}
-	if !elu {
-		images = images[:3]
-	}
-	checkGroupNorm("GroupNormGrad", hw, c, group, images, [][]F{dscale, dshift, scale}, saved)
-	if vectorized[F](c) {
-		groupNormGradVector(as32(dx), as32(dscale), as32(dshift), as32(dy), as32(x), as32(y), as32(scale), as32(saved),
-			hw, c, group, elu)
-		return
-	}
-	groupNormBackward(dx, dscale, dshift, dy, x, y, scale, saved, hw, c, group, elu)
+// with both sums over the channels k of the group.
+type GroupNormGrad[F Float] struct {
+	DX             []F  // HW·C, added to; it must not overlap the inputs
+	DScale, DShift []F  // C, added to
+	DY             []F  // HW·C, the gradient of the output, after ELU
+	X              []F  // HW·C, the input
+	Y              []F  // HW·C, the output; without ELU it may be nil
+	Scale          []F  // C
+	Saved          []F  // what GroupNorm has saved; its room is used
+	HW, C, Group   int  // as in GroupNorm
+	ELU            bool // as in GroupNorm
 }
 
-func checkGroupNorm[F Float](op string, hw, c, group int, images, channels [][]F, saved []F) {
+// Run adds to the gradients.
+func (n GroupNormGrad[F]) Run() {
+	images := [][]F{n.DX, n.DY, n.X, n.Y}
+	if !n.ELU {
+		images = images[:3]
+	}
+	checkGroupNorm("GroupNormGrad", [3]int{n.HW, n.C, n.Group}, images,
+		[][]F{n.DScale, n.DShift, n.Scale}, n.Saved)
+	if vectorized[F](n.C) {
+		groupNormGradVector(GroupNormGrad[float32]{
+			DX: as32(n.DX), DScale: as32(n.DScale), DShift: as32(n.DShift),
+			DY: as32(n.DY), X: as32(n.X), Y: as32(n.Y),
+			Scale: as32(n.Scale), Saved: as32(n.Saved),
+			HW: n.HW, C: n.C, Group: n.Group, ELU: n.ELU,
+		})
+		return
+	}
+	n.backward()
+}
+
+// checkGroupNorm panics unless a norm of so many pixels, channels and channels
+// of a group has long enough slices.
+func checkGroupNorm[F Float](op string, size [3]int, images, channels [][]F, saved []F) {
+	hw, c, group := size[0], size[1], size[2]
 	if hw < 1 || c < 1 || group < 1 || c%group != 0 {
-		panic(fmt.Sprintf("kernel: %s: %d pixels of %d channels in groups of %d", op, hw, c, group))
+		panic(fmt.Sprintf("kernel: %s: %d pixels of %d channels in groups of %d; the channels must "+
+			"be a multiple of a group", op, hw, c, group))
 	}
 	for _, a := range images {
 		need(op, "image", len(a), hw*c)
@@ -65,8 +106,10 @@ func checkGroupNorm[F Float](op string, hw, c, group int, images, channels [][]F
 	need(op, "saved", len(saved), GroupNormSaved(c))
 }
 
-func groupNormForward[F Float](dst, x, scale, shift, saved []F, hw, c, group int, withELU bool) {
-	mean, rstd := saved[:c], saved[c:2*c]
+// forward is the definition of Run.
+func (n GroupNorm[F]) forward() {
+	c, hw, x := n.C, n.HW, n.X
+	mean, rstd := n.Saved[:c], n.Saved[c:2*c]
 	for ch := range c {
 		var s, v float64
 		for p := range hw {
@@ -79,21 +122,21 @@ func groupNormForward[F Float](dst, x, scale, shift, saved []F, hw, c, group int
 		}
 		rstd[ch] = F(v / float64(hw)) // the variance, until joinGroups
 	}
-	joinGroups(mean, rstd, group)
+	joinGroups(mean, rstd, n.Group)
 	for ch := range c {
-		a := scale[ch] * rstd[ch]
+		a := n.Scale[ch] * rstd[ch]
 		for p := range hw {
-			v := a*(x[p*c+ch]-mean[ch]) + shift[ch]
-			if withELU {
+			v := a*(x[p*c+ch]-mean[ch]) + n.Shift[ch]
+			if n.ELU {
 				v = elu(v)
 			}
-			dst[p*c+ch] = v
+			n.Dst[p*c+ch] = v
 		}
 	}
 }
 
-// joinGroups replaces the mean of each channel by that of its group, and the
-// biased variance of each channel by 1/√(v_g+ε). The variance of a group is
+// joinGroups replaces the mean of each channel by the mean of its group, and
+// the biased variance of each channel by 1/√(v_g+ε). The variance of a group is
 // the mean over its channels of v_c + (m_c - m_g)².
 func joinGroups[F Float](mean, rstd []F, group int) {
 	for from := 0; from < len(mean); from += group {
@@ -114,13 +157,15 @@ func joinGroups[F Float](mean, rstd []F, group int) {
 	}
 }
 
-func groupNormBackward[F Float](dx, dscale, dshift, dy, x, y, scale, saved []F, hw, c, group int, elu bool) {
-	mean := saved[:c]
+// backward is the definition of Run.
+func (n GroupNormGrad[F]) backward() {
+	c, hw, x := n.C, n.HW, n.X
+	mean := n.Saved[:c]
 	slope := func(i int) F {
-		if elu {
-			return dy[i] * eluSlope(y[i])
+		if n.ELU {
+			return n.DY[i] * eluSlope(n.Y[i])
 		}
-		return dy[i]
+		return n.DY[i]
 	}
 	for ch := range c {
 		var s, t float64
@@ -129,133 +174,125 @@ func groupNormBackward[F Float](dx, dscale, dshift, dy, x, y, scale, saved []F, 
 			s += float64(g)
 			t += float64(g) * float64(x[i]-mean[ch])
 		}
-		saved[2*c+ch], saved[3*c+ch] = F(s), F(t)
+		n.Saved[2*c+ch], n.Saved[3*c+ch] = F(s), F(t)
 	}
-	groupParameterGrads(dscale, dshift, saved, c)
-	for from := 0; from < c; from += group {
-		b, shift := groupCoefficients(scale, saved, hw, c, from, group)
-		for ch := from; ch < from+group; ch++ {
-			a := scale[ch] * saved[c+ch]
+	n.parameters()
+	for from := 0; from < c; from += n.Group {
+		b, shift := n.coefficients(from)
+		for ch := from; ch < from+n.Group; ch++ {
+			a := n.Scale[ch] * n.Saved[c+ch]
 			for i := ch; i < hw*c; i += c {
-				dx[i] += a*slope(i) + (b*(x[i]-mean[ch]) + shift)
+				n.DX[i] += a*slope(i) + (b*(x[i]-mean[ch]) + shift)
 			}
 		}
 	}
 }
 
-// groupParameterGrads adds the gradients of scale and shift, given the sums S
-// and T in saved.
-func groupParameterGrads[F Float](dscale, dshift, saved []F, c int) {
+// parameters adds to the gradients of scale and shift, from the sums S and T
+// in Saved.
+func (n GroupNormGrad[F]) parameters() {
+	c, saved := n.C, n.Saved
 	for ch := range c {
-		dshift[ch] += saved[2*c+ch]
-		dscale[ch] += saved[c+ch] * saved[3*c+ch]
+		n.DShift[ch] += saved[2*c+ch]
+		n.DScale[ch] += saved[c+ch] * saved[3*c+ch]
 	}
 }
 
-// groupCoefficients returns what makes dx = scale·r·dy + b·(x-m) + shift in
+// coefficients returns the b and shift in dx = scale·r·dy + b·(x-m) + shift of
 // the group of channels that begins at from.
-func groupCoefficients[F Float](scale, saved []F, hw, c, from, group int) (b, shift F) {
+func (n GroupNormGrad[F]) coefficients(from int) (b, shift F) {
+	c, saved := n.C, n.Saved
 	var s, t float64
-	for ch := from; ch < from+group; ch++ {
-		s += float64(scale[ch]) * float64(saved[2*c+ch])
-		t += float64(scale[ch]) * float64(saved[3*c+ch])
+	for ch := from; ch < from+n.Group; ch++ {
+		s += float64(n.Scale[ch]) * float64(saved[2*c+ch])
+		t += float64(n.Scale[ch]) * float64(saved[3*c+ch])
 	}
-	r, m := float64(saved[c+from]), float64(hw*group)
+	r, m := float64(saved[c+from]), float64(n.HW*n.Group)
 	return F(-r * r * r * t / m), F(-r * s / m)
 }
 
-// groupNormVector is groupNormForward by vector passes.
-func groupNormVector(dst, x, scale, shift, saved []float32, hw, c, group int, elu bool) {
-	im := normImages{x: x, dst: dst}
-	for b := 0; b < c; b += normBlock {
-		n := min(normBlock, c-b)
-		var v channelVectors
-		var totals [2][normBlock]float64
-		im.run(normSums, false, &v, &totals, nil, hw, c, b, n, whole)
-		setMeans(saved[b:][:n], &totals[0], hw)
-		copy(v[0][:], saved[b:][:n])
-		totals = [2][normBlock]float64{}
-		im.run(normSquares, false, &v, &totals, nil, hw, c, b, n, whole)
-		setMeans(saved[c+b:][:n], &totals[0], hw)
+// groupNormVector is GroupNorm by passes.
+func groupNormVector(n GroupNorm[float32]) {
+	r := normRun{x: n.X, hw: n.HW, c: n.C, piece: whole}
+	c := n.C
+	for b := (normChannels{}); r.next(&b); {
+		r.squares(n.Saved[:c], &b)
+		setMeans(n.Saved[c+b.first:][:b.n], &b.totals[0], n.HW)
 	}
-	joinGroups(saved[:c], saved[c:2*c], group)
-	im.applyGroups(scale, shift, saved, hw, c, elu, whole)
+	joinGroups(n.Saved[:c], n.Saved[c:2*c], n.Group)
+	groupNormApplyVector(n, whole)
 }
 
-// applyGroups sets a piece of dst from x and the statistics.
-func (im *normImages) applyGroups(scale, shift, saved []float32, hw, c int, elu bool, p piece) {
-	for b := 0; b < c; b += normBlock {
-		n := min(normBlock, c-b)
-		var v channelVectors
-		copy(v[0][:], saved[b:][:n])
-		for i := range n {
-			v[1][i] = scale[b+i] * saved[c+b+i]
+// groupNormApplyVector sets a piece of the output from the input and the
+// statistics.
+func groupNormApplyVector(n GroupNorm[float32], p Piece) {
+	r := normRun{x: n.X, dst: n.Dst, hw: n.HW, c: n.C, piece: p}
+	for b := (normChannels{}); r.next(&b); {
+		v := &b.vectors
+		copy(v[0][:], n.Saved[b.first:][:b.n])
+		for i := range b.n {
+			v[1][i] = n.Scale[b.first+i] * n.Saved[n.C+b.first+i]
 		}
-		copy(v[2][:], shift[b:][:n])
-		im.run(normApply, elu, &v, nil, nil, hw, c, b, n, p)
+		copy(v[2][:], n.Shift[b.first:][:b.n])
+		r.pass(normApply, n.ELU, &b)
 	}
 }
 
-// groupNormGradVector is groupNormBackward by vector passes.
-func groupNormGradVector(dx, dscale, dshift, dy, x, y, scale, saved []float32, hw, c, group int, elu bool) {
-	im := normImages{x: x, dy: dy, y: y, dst: dx}
-	for b := 0; b < c; b += normBlock {
-		n := min(normBlock, c-b)
-		var v channelVectors
-		var totals [2][normBlock]float64
-		copy(v[0][:], saved[b:][:n])
-		im.run(normGradSums, elu, &v, &totals, nil, hw, c, b, n, whole)
-		for i := range n {
-			saved[2*c+b+i], saved[3*c+b+i] = float32(totals[0][i]), float32(totals[1][i])
+// groupNormGradVector is GroupNormGrad by passes.
+func groupNormGradVector(n GroupNormGrad[float32]) {
+	r := normRun{x: n.X, dy: n.DY, y: n.Y, dst: n.DX, hw: n.HW, c: n.C, piece: whole}
+	c := n.C
+	for b := (normChannels{}); r.next(&b); {
+		copy(b.vectors[0][:], n.Saved[b.first:][:b.n])
+		r.pass(normGradSums, n.ELU, &b)
+		for i := range b.n {
+			ch := b.first + i
+			n.Saved[2*c+ch], n.Saved[3*c+ch] = float32(b.totals[0][i]), float32(b.totals[1][i])
 		}
 	}
-	groupParameterGrads(dscale, dshift, saved, c)
-	for b := 0; b < c; b += normBlock {
-		n := min(normBlock, c-b)
-		var v channelVectors
-		copy(v[0][:], saved[b:][:n])
-		for i := range n {
-			ch := b + i
-			v[1][i] = scale[ch] * saved[c+ch]
-			v[2][i], v[3][i] = groupCoefficients(scale, saved, hw, c, ch/group*group, group)
+	n.parameters()
+	for b := (normChannels{}); r.next(&b); {
+		v := &b.vectors
+		copy(v[0][:], n.Saved[b.first:][:b.n])
+		for i := range b.n {
+			ch := b.first + i
+			v[1][i] = n.Scale[ch] * n.Saved[c+ch]
+			v[2][i], v[3][i] = n.coefficients(ch / n.Group * n.Group)
 		}
-		im.run(normGradApply, elu, &v, nil, nil, hw, c, b, n, whole)
+		r.pass(normGradApply, n.ELU, &b)
 	}
 }
 
-// GroupNormPart computes a part of one of the NormStages of GroupNorm, from 0,
-// as InstanceNormPlusPart does, and to the bits of GroupNorm.
-func GroupNormPart[F Float](stage int, dst, x, scale, shift, saved, sums []F, hw, c, group int, elu bool, part, parts int) {
-	const op = "GroupNormPart"
-	checkGroupNorm(op, hw, c, group, [][]F{dst, x}, [][]F{scale, shift}, saved)
-	need(op, "sums", len(sums), NormSums(hw, c))
-	p := pieceOf(op, part, parts)
-	if !vectorized[F](c) {
-		if stage == NormStages-1 && part == 0 {
-			groupNormForward(dst, x, scale, shift, saved, hw, c, group, elu)
-		}
+// RunPart computes a part of one of the NormStages, counted from 0, with the
+// bits of Run; see InstanceNormPlus.RunPart.
+func (n GroupNorm[F]) RunPart(stage int, sums []F, p Piece) {
+	const op = "GroupNorm.RunPart"
+	n.check(op)
+	need(op, "sums", len(sums), NormSums(n.HW, n.C))
+	p.check(op)
+	switch {
+	case vectorized[F](n.C) && stage < NormStages-1:
+		s := n.single()
+		statistics(stage, normRun{x: s.X, hw: n.HW, c: n.C, piece: p}, s.Saved, as32(sums))
+	case vectorized[F](n.C):
+		groupNormApplyVector(n.single(), p)
+	case stage == NormStages-1 && p.Part == 0:
+		n.forward()
+	}
+}
+
+// Join joins the parts of a stage. After the last stage it does nothing.
+func (n GroupNorm[F]) Join(stage int, sums []F) {
+	if !vectorized[F](n.C) || stage == NormStages-1 {
 		return
 	}
-	im := normImages{x: as32(x), dst: as32(dst)}
-	if stage == NormStages-1 {
-		im.applyGroups(as32(scale), as32(shift), as32(saved), hw, c, elu, p)
-		return
-	}
-	im.statistics(stage, as32(saved), as32(sums), hw, c, p)
-}
-
-// GroupNormJoin joins the parts of each stage but the last.
-func GroupNormJoin[F Float](stage int, saved, sums []F, hw, c, group int) {
-	if !vectorized[F](c) || stage == NormStages-1 {
-		return
-	}
-	s := as32(saved)
-	for b := 0; b < c; b += normBlock {
-		n := min(normBlock, c-b)
-		totals := sumChunks(as32(sums), hw, c, b, n)
-		setMeans(s[stage*c+b:][:n], &totals, hw)
+	saved := as32(n.Saved)
+	r := normRun{hw: n.HW, c: n.C}
+	for b := (normChannels{}); r.next(&b); {
+		r.join(&b, as32(sums))
+		setMeans(saved[stage*n.C+b.first:][:b.n], &b.totals[0], n.HW)
 	}
 	if stage == 1 {
-		joinGroups(s[:c], s[c:2*c], group)
+		joinGroups(saved[:n.C], saved[n.C:2*n.C], n.Group)
 	}
 }

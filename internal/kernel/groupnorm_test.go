@@ -37,14 +37,28 @@ func checkGroup(t *testing.T, rng *rand.Rand, hw, c, group int, withELU bool) {
 		return g
 	}
 	y, saved := newGuard(n, rng.IntN(16)), newGuard(GroupNormSaved(c), 1)
-	GroupNorm(y.data(), x, scale, shift, saved.data(), hw, c, group, withELU)
+	GroupNorm[float32]{
+		Dst: y.data(), X: x, Scale: scale, Shift: shift, Saved: saved.data(),
+		HW: hw, C: c, Group: group, ELU: withELU,
+	}.Run()
 	dx, dscale, dshift := zero(n), zero(c), zero(c)
-	GroupNormGrad(dx.data(), dscale.data(), dshift.data(), dy, x, y.data(), scale, saved.data(), hw, c, group, withELU)
+	GroupNormGrad[float32]{
+		DX: dx.data(), DScale: dscale.data(), DShift: dshift.data(), DY: dy, X: x,
+		Y: y.data(), Scale: scale, Saved: saved.data(),
+		HW: hw, C: c, Group: group, ELU: withELU,
+	}.Run()
 
 	x64, dy64, y64 := widen(x), widen(dy), make([]float64, n)
 	saved64, dx64, dscale64, dshift64 := make([]float64, GroupNormSaved(c)), make([]float64, n), make([]float64, c), make([]float64, c)
-	GroupNorm(y64, x64, widen(scale), widen(shift), saved64, hw, c, group, withELU)
-	GroupNormGrad(dx64, dscale64, dshift64, dy64, x64, widen(y.data()), widen(scale), saved64, hw, c, group, withELU)
+	GroupNorm[float64]{
+		Dst: y64, X: x64, Scale: widen(scale), Shift: widen(shift), Saved: saved64,
+		HW: hw, C: c, Group: group, ELU: withELU,
+	}.Run()
+	GroupNormGrad[float64]{
+		DX: dx64, DScale: dscale64, DShift: dshift64, DY: dy64, X: x64, Y: widen(y.data()),
+		Scale: widen(scale), Saved: saved64,
+		HW: hw, C: c, Group: group, ELU: withELU,
+	}.Run()
 
 	sums := make([]float64, c) // of |dy| by channel
 	for i, g := range dy {
@@ -95,7 +109,10 @@ func TestGroupNormStatistics(t *testing.T) {
 		one[i] = 1
 	}
 	saved := make([]float64, GroupNormSaved(c))
-	GroupNorm(y, x, one, zero, saved, hw, c, group, false)
+	GroupNorm[float64]{
+		Dst: y, X: x, Scale: one, Shift: zero, Saved: saved,
+		HW: hw, C: c, Group: group, ELU: false,
+	}.Run()
 	for g := 0; g < c; g += group {
 		var mean, square float64
 		for p := range hw {

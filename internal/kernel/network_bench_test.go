@@ -65,8 +65,19 @@ func (l layer) instance(x, y, dx, dy, scratch *[]float32) (forward, backward fun
 		gamma, alpha, beta := make([]float32, l.cin), make([]float32, l.cin), make([]float32, l.cin)
 		g, a, b := make([]float32, l.cin), make([]float32, l.cin), make([]float32, l.cin)
 		saved := make([]float32, NormSaved(l.cin))
-		return func() { InstanceNormPlus(*y, *x, gamma, alpha, beta, saved, n, l.cin, true) },
-			func() { InstanceNormPlusGrad(*dx, g, a, b, *dy, *x, *y, gamma, alpha, beta, saved, n, l.cin, true) }
+		return func() {
+				InstanceNormPlus[float32]{
+					Dst: *y, X: *x, Gamma: gamma, Alpha: alpha, Beta: beta, Saved: saved,
+					HW: n, C: l.cin, ELU: true,
+				}.Run()
+			},
+			func() {
+				InstanceNormPlusGrad[float32]{
+					DX: *dx, DGamma: g, DAlpha: a, DBeta: b, DY: *dy, X: *x, Y: *y, Gamma: gamma,
+					Alpha: alpha, Saved: saved,
+					HW: n, C: l.cin, ELU: true,
+				}.Run()
+			}
 	case "elu":
 		return func() { ELU((*y)[:in], (*x)[:in]) }, func() { ELUGrad((*dx)[:in], (*dy)[:in], (*y)[:in]) }
 	case "maxpool":

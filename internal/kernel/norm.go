@@ -8,51 +8,94 @@ import (
 // normEps is added to both variances of InstanceNorm++ before the root.
 const normEps = 1e-5
 
-// NormSaved returns the number of elements InstanceNormPlus saves for its gradient, for c channels: per channel the mean
-// m, the factor 1/√(v+ε) and the normalized mean z, then 1/√(V+ε), then room for two sums per channel of the gradient.
+// NormSaved returns the number of elements that InstanceNormPlus saves for its
+// gradient. For each of c channels it saves the mean m, the factor 1/√(v+ε)
+// and the normalized mean z. After these come 1/√(V+ε), and room for two sums
+// per channel of the gradient.
 func NormSaved(c int) int { return 5*c + 1 }
 
-// InstanceNormPlus sets dst (hw·c) to InstanceNorm++ of one image x (hw pixels of c ≥ 2 channels; Song and Ermon 2020):
+// InstanceNormPlus is InstanceNorm++ of one image of at least two channels
+// (Song and Ermon 2020):
 //
 //	dst[p,c] = γ_c·((x[p,c] - m_c)/√(v_c+ε) + α_c·z_c) + β_c,   z_c = (m_c - μ)/√(V+ε)
 //
-// m_c and v_c are mean and biased variance of channel c over the pixels, μ and V mean and unbiased variance of the m_c
-// over the channels, ε = 1e-5. With elu, ELU is applied to the result. saved (NormSaved(c)) receives what
-// InstanceNormPlusGrad needs. Statistics are summed in float64. dst may be x.
-func InstanceNormPlus[F Float](dst, x, gamma, alpha, beta, saved []F, hw, c int, elu bool) {
-	checkNorm("InstanceNormPlus", hw, c, [][]F{dst, x}, [][]F{gamma, alpha, beta}, saved)
-	if vectorized[F](c) {
-		normVector(as32(dst), as32(x), as32(gamma), as32(alpha), as32(beta), as32(saved), hw, c, elu)
-		return
-	}
-	normForward(dst, x, gamma, alpha, beta, saved, hw, c, elu)
+// m_c and v_c are the mean and the biased variance of channel c over the
+// pixels. μ and V are the mean and the unbiased variance of the m_c over the
+// channels. ε is 1e-5. Statistics are summed in float64.
+type InstanceNormPlus[F Float] struct {
+	Dst, X             []F  // HW·C, output and input; Dst may be X
+	Gamma, Alpha, Beta []F  // C
+	Saved              []F  // NormSaved(C), which the gradient reads
+	HW, C              int  // pixels and channels
+	ELU                bool // apply ELU to the result
 }
 
-// InstanceNormPlusGrad adds to dx (hw·c), dgamma, dalpha and dbeta (c) the gradient through InstanceNormPlus, given the
-// gradient dy of its output y (with ELU applied when elu), its input x and what it saved. With S = Σ_p dy, T = Σ_p dy·x̂,
-// x̂ the normalized input, ζ_c = γ_c·α_c·S_c, N pixels and C channels:
+// Run sets Dst and Saved.
+func (n InstanceNormPlus[F]) Run() {
+	n.check("InstanceNormPlus")
+	if vectorized[F](n.C) {
+		normVector(n.single())
+		return
+	}
+	n.forward()
+}
+
+// single is the norm of float32, which F must be.
+func (n InstanceNormPlus[F]) single() InstanceNormPlus[float32] {
+	return InstanceNormPlus[float32]{
+		Dst: as32(n.Dst), X: as32(n.X),
+		Gamma: as32(n.Gamma), Alpha: as32(n.Alpha), Beta: as32(n.Beta), Saved: as32(n.Saved),
+		HW: n.HW, C: n.C, ELU: n.ELU,
+	}
+}
+
+func (n InstanceNormPlus[F]) check(op string) {
+	checkNorm(op, n.HW, n.C, [][]F{n.Dst, n.X}, [][]F{n.Gamma, n.Alpha, n.Beta}, n.Saved)
+}
+
+// InstanceNormPlusGrad is the gradient through InstanceNormPlus. With
+// S = Σ_p dy, T = Σ_p dy·x̂, x̂ the normalized input, ζ_c = γ_c·α_c·S_c,
+// N pixels and C channels, it adds
 //
 //	dβ = S,  dα = γ·z·S,  dγ = T + α·z·S
 //	dx[p,c] = γ_c/√(v_c+ε)·(dy - S_c/N - x̂·T_c/N) + (ζ_c - mean ζ - z_c·Σ_k ζ_k·z_k/(C-1))/(N·√(V+ε))
-//
-// y is read only with elu, and may be nil otherwise. dx must not overlap the inputs. saved lends room: two passes with the
-// same saved must not run at once.
-func InstanceNormPlusGrad[F Float](dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, beta, saved []F, hw, c int, elu bool) {
-	images := [][]F{dx, dy, x, y}
-	if !elu {
+type InstanceNormPlusGrad[F Float] struct {
+	DX                    []F  // HW·C, added to; it must not overlap the inputs
+	DGamma, DAlpha, DBeta []F  // C, added to
+	DY                    []F  // HW·C, the gradient of the output, after ELU
+	X                     []F  // HW·C, the input
+	Y                     []F  // HW·C, the output; without ELU it may be nil
+	Gamma, Alpha          []F  // C
+	Saved                 []F  // what InstanceNormPlus has saved; its room is used
+	HW, C                 int  // pixels and channels
+	ELU                   bool // as in InstanceNormPlus
+}
+
+// Run adds to the gradients. Two runs with the same Saved must not overlap in
+// time.
+func (n InstanceNormPlusGrad[F]) Run() {
+	images := [][]F{n.DX, n.DY, n.X, n.Y}
+	if !n.ELU {
 		images = images[:3]
 	}
-	checkNorm("InstanceNormPlusGrad", hw, c, images, [][]F{dgamma, dalpha, dbeta, gamma, alpha, beta}, saved)
-	if vectorized[F](c) {
-		normGradVector(as32(dx), as32(dgamma), as32(dalpha), as32(dbeta), as32(dy), as32(x), as32(y), as32(gamma), as32(alpha), as32(saved), hw, c, elu)
+	checkNorm("InstanceNormPlusGrad", n.HW, n.C, images,
+		[][]F{n.DGamma, n.DAlpha, n.DBeta, n.Gamma, n.Alpha}, n.Saved)
+	if vectorized[F](n.C) {
+		normGradVector(InstanceNormPlusGrad[float32]{
+			DX: as32(n.DX), DGamma: as32(n.DGamma), DAlpha: as32(n.DAlpha), DBeta: as32(n.DBeta),
+			DY: as32(n.DY), X: as32(n.X), Y: as32(n.Y),
+			Gamma: as32(n.Gamma), Alpha: as32(n.Alpha), Saved: as32(n.Saved),
+			HW: n.HW, C: n.C, ELU: n.ELU,
+		})
 		return
 	}
-	normBackward(dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved, hw, c, elu)
+	n.backward()
 }
 
 func checkNorm[F Float](op string, hw, c int, images, channels [][]F, saved []F) {
 	if hw < 1 || c < 2 {
-		panic(fmt.Sprintf("kernel: %s: %d pixels of %d channels; the variance over channels needs two", op, hw, c))
+		panic(fmt.Sprintf("kernel: %s: %d pixels of %d channels; it needs at least one pixel, "+
+			"and two channels for the variance over channels", op, hw, c))
 	}
 	for _, a := range images {
 		need(op, "image", len(a), hw*c)
@@ -63,8 +106,10 @@ func checkNorm[F Float](op string, hw, c int, images, channels [][]F, saved []F)
 	need(op, "saved", len(saved), NormSaved(c))
 }
 
-func normForward[F Float](dst, x, gamma, alpha, beta, saved []F, hw, c int, withELU bool) {
-	mean, rstd, z := saved[:c], saved[c:2*c], saved[2*c:3*c]
+// forward is the definition of Run.
+func (n InstanceNormPlus[F]) forward() {
+	c, hw, x := n.C, n.HW, n.X
+	mean, rstd, z := n.Saved[:c], n.Saved[c:2*c], n.Saved[2*c:3*c]
 	for ch := range c {
 		var s float64
 		for p := range hw {
@@ -79,21 +124,22 @@ func normForward[F Float](dst, x, gamma, alpha, beta, saved []F, hw, c int, with
 		}
 		rstd[ch] = F(1 / math.Sqrt(v/float64(hw)+normEps))
 	}
-	saved[3*c] = F(normalizeMeans(z, mean))
+	n.Saved[3*c] = F(normalizeMeans(z, mean))
 	for ch := range c {
-		scale := gamma[ch] * rstd[ch]
-		shift := gamma[ch]*alpha[ch]*z[ch] + beta[ch]
+		scale := n.Gamma[ch] * rstd[ch]
+		shift := n.Gamma[ch]*n.Alpha[ch]*z[ch] + n.Beta[ch]
 		for p := range hw {
 			v := scale*(x[p*c+ch]-mean[ch]) + shift
-			if withELU {
+			if n.ELU {
 				v = elu(v)
 			}
-			dst[p*c+ch] = v
+			n.Dst[p*c+ch] = v
 		}
 	}
 }
 
-// normalizeMeans sets z = (m - μ)/√(V+ε) for the channel means m and returns 1/√(V+ε).
+// normalizeMeans sets z = (m - μ)/√(V+ε) for the channel means m and returns
+// 1/√(V+ε).
 func normalizeMeans[F Float](z, m []F) float64 {
 	var mu, v float64
 	for _, a := range m {
@@ -110,13 +156,15 @@ func normalizeMeans[F Float](z, m []F) float64 {
 	return r
 }
 
-func normBackward[F Float](dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, saved []F, hw, c int, elu bool) {
+// backward is the definition of Run.
+func (n InstanceNormPlusGrad[F]) backward() {
+	c, hw, x, saved := n.C, n.HW, n.X, n.Saved
 	mean := saved[:c]
 	slope := func(i int) F {
-		if elu {
-			return dy[i] * eluSlope(y[i])
+		if n.ELU {
+			return n.DY[i] * eluSlope(n.Y[i])
 		}
-		return dy[i]
+		return n.DY[i]
 	}
 	for ch := range c {
 		var s, t float64
@@ -127,40 +175,44 @@ func normBackward[F Float](dx, dgamma, dalpha, dbeta, dy, x, y, gamma, alpha, sa
 		}
 		saved[3*c+1+ch], saved[4*c+1+ch] = F(s), F(t)
 	}
-	zetas := normParameterGrads(dgamma, dalpha, dbeta, gamma, alpha, saved, c)
+	zetas := n.parameters()
 	for ch := range c {
-		a, b, shift := zetas.coefficients(gamma, alpha, saved, hw, c, ch)
+		a, b, shift := n.coefficients(zetas, ch)
 		for i := ch; i < hw*c; i += c {
-			dx[i] += a*slope(i) + b*(x[i]-mean[ch]) + shift
+			n.DX[i] += a*slope(i) + b*(x[i]-mean[ch]) + shift
 		}
 	}
 }
 
-// normZetas are the sums over channels in the gradient: mean ζ and Σ_k ζ_k·z_k/(C-1).
-type normZetas[F Float] struct{ mean, slope float64 }
+// normZetas are the sums over channels in the gradient: mean ζ and
+// Σ_k ζ_k·z_k/(C-1).
+type normZetas struct{ mean, slope float64 }
 
-// normParameterGrads adds to the gradients of the channel vectors, given in saved, after what the forward pass saved, the
-// sums S and T/rstd = Σ_p dy·(x-m).
-func normParameterGrads[F Float](dgamma, dalpha, dbeta, gamma, alpha, saved []F, c int) (zetas normZetas[F]) {
+// parameters adds to the gradients of the channel vectors. The sums S and
+// T/rstd = Σ_p dy·(x-m) are in Saved, after the values of the forward pass.
+func (n InstanceNormPlusGrad[F]) parameters() (zetas normZetas) {
+	c, saved, gamma, alpha := n.C, n.Saved, n.Gamma, n.Alpha
 	rstd, z, s, t := saved[c:2*c], saved[2*c:3*c], saved[3*c+1:][:c], saved[4*c+1:][:c]
 	for ch := range c {
 		zeta := float64(gamma[ch]) * float64(alpha[ch]) * float64(s[ch])
 		zetas.mean += zeta / float64(c)
 		zetas.slope += zeta * float64(z[ch]) / float64(c-1)
-		dbeta[ch] += s[ch]
-		dalpha[ch] += gamma[ch] * z[ch] * s[ch]
-		dgamma[ch] += t[ch]*rstd[ch] + alpha[ch]*z[ch]*s[ch]
+		n.DBeta[ch] += s[ch]
+		n.DAlpha[ch] += gamma[ch] * z[ch] * s[ch]
+		n.DGamma[ch] += t[ch]*rstd[ch] + alpha[ch]*z[ch]*s[ch]
 	}
 	return zetas
 }
 
-// coefficients returns what makes dx = a·dy + b·(x-m) + shift in channel ch.
-func (zetas normZetas[F]) coefficients(gamma, alpha, saved []F, hw, c, ch int) (a, b, shift F) {
+// coefficients returns the a, b and shift of channel ch in
+// dx = a·dy + b·(x-m) + shift.
+func (n InstanceNormPlusGrad[F]) coefficients(zetas normZetas, ch int) (a, b, shift F) {
+	c, saved := n.C, n.Saved
 	rstd, z, rstdMeans := float64(saved[c+ch]), float64(saved[2*c+ch]), float64(saved[3*c])
 	s, t := float64(saved[3*c+1+ch]), float64(saved[4*c+1+ch])
-	n := float64(hw)
-	scale := float64(gamma[ch]) * rstd
-	zeta := float64(gamma[ch]) * float64(alpha[ch]) * s
+	pixels := float64(n.HW)
+	scale := float64(n.Gamma[ch]) * rstd
+	zeta := float64(n.Gamma[ch]) * float64(n.Alpha[ch]) * s
 	between := (zeta - zetas.mean - z*zetas.slope) * rstdMeans
-	return F(scale), F(-scale * rstd * rstd * t / n), F((between - scale*s) / n)
+	return F(scale), F(-scale * rstd * rstd * t / pixels), F((between - scale*s) / pixels)
 }

@@ -1,10 +1,14 @@
 package kernel
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
-// Adam holds what one step of the optimizer needs beside arrays: the rate lr, β₁, β₂ and ε of Adam (Kingma and Ba 2015,
-// Algorithm 1), the decay of the running average of the weights, the number of the step, from 1, and a scale for the gradient
-// (one over the batch size, times a clipping factor).
+// Adam holds the numbers of one step of the optimizer: the rate lr, β₁, β₂ and ε
+// of Adam (Kingma and Ba 2015, Algorithm 1), the decay of the running average of
+// the weights, the number of the step, counted from 1, and a scale for the
+// gradient (one over the batch size, times a clipping factor).
 type Adam struct {
 	Rate, Beta1, Beta2, Epsilon float64
 	Decay                       float64
@@ -12,19 +16,23 @@ type Adam struct {
 	Scale                       float32
 }
 
-// Update makes the step on the weights w with first and second moments m and v, and moves the running average avg towards
-// the new weights, for the gradient g' = scale·g:
+// Update makes the step on the weights w with first and second moments m and v,
+// and moves the running average avg towards the new weights, for the gradient
+// g' = scale·g:
 //
-//	m = β₁m + (1-β₁)g';  v = β₂v + (1-β₂)g'²;  w -= lr·m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + ε);  avg += (1-decay)·(w - avg)
+//	m = β₁m + (1-β₁)g'
+//	v = β₂v + (1-β₂)g'²
+//	w -= lr·m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + ε)
+//	avg += (1-decay)·(w - avg)
 //
-// All is done in one pass: it is bound by memory.
+// It takes one pass, because memory bounds its speed.
 func (a Adam) Update(w, m, v, avg, g []float32) {
 	n := len(w)
 	for _, x := range [][]float32{m, v, avg, g} {
 		same("Adam.Update", n, len(x))
 	}
 	if a.Step < 1 {
-		panic("kernel: Adam.Update: steps count from 1")
+		panic(fmt.Sprintf("kernel: Adam.Update: step %d; steps count from 1", a.Step))
 	}
 	s := adamStep{
 		beta1: float32(a.Beta1), rest1: float32(1 - a.Beta1),
@@ -40,7 +48,8 @@ func (a Adam) Update(w, m, v, avg, g []float32) {
 	s.update(w, m, v, avg, g)
 }
 
-// adamStep holds the constants of one step: rest = 1-β, or 1-decay, rate = lr/(1-β₁ᵗ), root = 1/√(1-β₂ᵗ).
+// adamStep holds the constants of one step: rest = 1-β or 1-decay,
+// rate = lr/(1-β₁ᵗ), root = 1/√(1-β₂ᵗ).
 type adamStep struct {
 	beta1, rest1, beta2, rest2, rate, root, eps, scale, rest float32
 }

@@ -2,9 +2,10 @@ package kernel
 
 import "time"
 
-// PeakFLOPS measures what one core can do in float32 with the implementation in use, in operations per second, a
-// multiply-add being two: the best of several runs of independent multiply-adds in registers, about 20 ms in all. Without
-// vector instructions it is zero.
+// PeakFLOPS measures the float32 operations per second of one core with the
+// implementation in use. A multiply-add is two operations. The result is the
+// best of several runs of independent multiply-adds in registers, which take
+// about 20 ms. Without vector instructions it is zero.
 func PeakFLOPS() float64 {
 	if !useVectors {
 		return 0

@@ -6,11 +6,15 @@ import "fmt"
 type Method string
 
 const (
-	Direct   Method = "direct"   // sums of products, tile by tile or, without vector kernels, pixel by pixel
-	Winograd Method = "winograd" // Winograd's minimal filtering F(4×4, 3×3)
+	// Direct sums products: tile by tile, or without vector kernels pixel by
+	// pixel.
+	Direct Method = "direct"
+	// Winograd is Winograd's minimal filtering F(4×4, 3×3).
+	Winograd Method = "winograd"
 )
 
-// Methods returns the methods of Forward, GradInput and GradWeights for an h×w image.
+// Methods returns the methods of Forward, GradInput and GradWeights for an h×w
+// image.
 func (f *Filter[F]) Methods(h, w int) (forward, gradInput, gradWeights Method) {
 	if t := f.tiled; t != nil {
 		conv := t.method(h, w, convolveOverhead)
@@ -19,44 +23,46 @@ func (f *Filter[F]) Methods(h, w int) (forward, gradInput, gradWeights Method) {
 	return Direct, Direct, Direct
 }
 
-// Only makes the filter use one method in place of the faster, to measure it; a filter that has no other stays with
-// Direct. It may not be called while the filter is in use.
+// Only makes the filter use one method instead of the faster one, to measure
+// that method. A filter that has Direct only keeps Direct. Only may not be
+// called while the filter is in use.
 func (f *Filter[F]) Only(m Method) {
 	if m != Direct && m != Winograd {
-		panic(fmt.Sprintf("kernel: Filter.Only(%q)", string(m)))
+		panic(fmt.Sprintf("kernel: Filter.Only(%q); want %q or %q", string(m), Direct, Winograd))
 	}
 	if f.tiled != nil {
 		f.tiled.only = m
 	}
 }
 
-// piece is one of several parts of an operation.
-type piece struct{ part, parts int }
+// A Piece is part number Part, counted from 0, of Parts parts of an operation.
+// All parts together, in any order, compute the operation with the same bits
+// as the whole at once. They may run at the same time where each has scratch
+// of its own.
+type Piece struct{ Part, Parts int }
 
-// whole is all of it.
-var whole = piece{0, 1}
+// whole is the only piece.
+var whole = Piece{0, 1}
 
-// pieceOf returns a piece, for the function op.
-func pieceOf(op string, part, parts int) piece {
-	if part < 0 || part >= parts {
-		panic(fmt.Sprintf("kernel: %s: part %d of %d", op, part, parts))
+// check panics in the function op unless there is such a piece.
+func (p Piece) check(op string) {
+	if p.Part < 0 || p.Part >= p.Parts {
+		panic(fmt.Sprintf("kernel: %s: part %d of %d; parts count from 0", op, p.Part, p.Parts))
 	}
-	return piece{part, parts}
 }
 
 // of returns the range of n items that belongs to the piece.
-func (p piece) of(n int) (from, to int) { return n * p.part / p.parts, n * (p.part + 1) / p.parts }
+func (p Piece) of(n int) (from, to int) { return n * p.Part / p.Parts, n * (p.Part + 1) / p.Parts }
 
-// ForwardPart computes a part of Forward, or with add of ForwardAdd. Parts 0 to parts−1, in any order, or at the same time
-// where each has scratch of its own, make the whole, to the same bits. The direct method has one part: the first is all
-// of it, and the others are nothing.
-func (f *Filter[F]) ForwardPart(dst, x, bias []F, h, w int, add bool, part, parts int, scratch []F) {
+// ForwardPart computes a piece of Forward, or with add a piece of ForwardAdd.
+// The direct method has one part: the first part does all of the work.
+func (f *Filter[F]) ForwardPart(dst, x, bias []F, h, w int, add bool, p Piece, scratch []F) {
 	f.check("Filter.ForwardPart", dst, x, bias, h, w, scratch)
-	p := pieceOf("Filter.ForwardPart", part, parts)
+	p.check("Filter.ForwardPart")
 	switch t := f.tiled; {
 	case t != nil:
-		t.run(false, as32(dst), as32(x), as32(bias), h, w, add, p, as32(scratch))
-	case part > 0:
+		t.run(false, convolution{as32(dst), as32(x), as32(bias), h, w, add, p, as32(scratch)})
+	case p.Part > 0:
 	case add:
 		f.ForwardAdd(dst, x, bias, h, w, scratch)
 	default:

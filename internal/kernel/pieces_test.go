@@ -29,7 +29,7 @@ func TestPieces(t *testing.T) {
 				for _, parts := range []int{1, 2, 3, 7, 100} {
 					got := slices.Clone(start)
 					for part := parts - 1; part >= 0; part-- {
-						f.ForwardPart(got, x, bias, s.h, s.w, add, part, parts, scratch)
+						f.ForwardPart(got, x, bias, s.h, s.w, add, Piece{part, parts}, scratch)
 					}
 					if !slices.Equal(got, want) {
 						t.Errorf("%v, add %v: %d parts differ from the whole", s, add, parts)
@@ -73,63 +73,72 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 	if c%2 == 0 {
 		group = c / 2
 	}
+	norm := func(dst []F) InstanceNormPlus[F] {
+		return InstanceNormPlus[F]{
+			Dst: dst, X: x, Gamma: gamma, Alpha: alpha, Beta: beta, Saved: saved,
+			HW: h * w, C: c, ELU: true,
+		}
+	}
+	groupNorm := func(dst []F) GroupNorm[F] {
+		return GroupNorm[F]{
+			Dst: dst, X: x, Scale: gamma, Shift: beta, Saved: grouped,
+			HW: h * w, C: c, Group: group, ELU: true,
+		}
+	}
+	stages := func(run func(stage int, dst []F, p Piece)) []func(dst []F, p Piece) {
+		var s []func(dst []F, p Piece)
+		for stage := range NormStages {
+			s = append(s, func(dst []F, p Piece) { run(stage, dst, p) })
+		}
+		return s
+	}
 	even := func(n int) int { return n &^ 1 } // pixels in tiles of 2×2
 	tiled := even(h) * even(w) * c
 	for _, op := range []struct {
 		name   string
 		size   int
 		whole  func(dst []F)
-		stages []func(dst []F, part, parts int)
+		stages []func(dst []F, p Piece)
 		join   func(stage int)
 	}{
-		{"MaxPool5", n, func(dst []F) { MaxPool5(dst, nil, x, h, w, c, scratch()) }, []func(dst []F, part, parts int){
-			func(dst []F, part, parts int) { MaxPool5Part(dst, nil, x, h, w, c, part, parts, scratch()) },
+		{"MaxPool5", n, func(dst []F) { MaxPool5(dst, nil, x, h, w, c, scratch()) }, []func(dst []F, p Piece){
+			func(dst []F, p Piece) { MaxPool5Part(dst, nil, x, h, w, c, p, scratch()) },
 		}, nil},
 		{"MaxPool5 with places", 2 * n, func(dst []F) {
 			MaxPool5(dst, arg, x, h, w, c, scratch())
 			places(dst[n:], arg)
-		}, []func(dst []F, part, parts int){func(dst []F, part, parts int) {
-			MaxPool5Part(dst, arg, x, h, w, c, part, parts, scratch())
+		}, []func(dst []F, p Piece){func(dst []F, p Piece) {
+			MaxPool5Part(dst, arg, x, h, w, c, p, scratch())
 			places(dst[n:], arg)
 		}}, nil},
-		{"AvgPool5", n, func(dst []F) { AvgPool5(dst, x, h, w, c, scratch()) }, []func(dst []F, part, parts int){
-			func(dst []F, part, parts int) { AvgPool5Part(dst, x, h, w, c, part, parts, scratch()) },
+		{"AvgPool5", n, func(dst []F) { AvgPool5(dst, x, h, w, c, scratch()) }, []func(dst []F, p Piece){
+			func(dst []F, p Piece) { AvgPool5Part(dst, x, h, w, c, p, scratch()) },
 		}, nil},
-		{"MeanPool2", (h / 2) * (w / 2) * c, func(dst []F) { MeanPool2(dst, x, h, w, c) }, []func(dst []F, part, parts int){
-			func(dst []F, part, parts int) { MeanPool2Part(dst, x, h, w, c, part, parts) },
+		{"MeanPool2", (h / 2) * (w / 2) * c, func(dst []F) { MeanPool2(dst, x, h, w, c) }, []func(dst []F, p Piece){
+			func(dst []F, p Piece) { MeanPool2Part(dst, x, h, w, c, p) },
 		}, nil},
-		{"Resize", (2*h - 1) * (w + 2) * c, func(dst []F) { Resize(dst, 2*h-1, w+2, x, h, w, c) }, []func(dst []F, part, parts int){
-			func(dst []F, part, parts int) { ResizePart(dst, 2*h-1, w+2, x, h, w, c, part, parts) },
+		{"Resize", (2*h - 1) * (w + 2) * c, func(dst []F) { Resize(dst, 2*h-1, w+2, x, h, w, c) }, []func(dst []F, p Piece){
+			func(dst []F, p Piece) { ResizePart(dst, 2*h-1, w+2, x, h, w, c, p) },
 		}, nil},
-		{"Resize to the same size", n, func(dst []F) { copy(dst, x) }, []func(dst []F, part, parts int){
-			func(dst []F, part, parts int) { ResizePart(dst, h, w, x, h, w, c, part, parts) },
+		{"Resize to the same size", n, func(dst []F) { copy(dst, x) }, []func(dst []F, p Piece){
+			func(dst []F, p Piece) { ResizePart(dst, h, w, x, h, w, c, p) },
 		}, nil},
-		{"InstanceNormPlus", n, func(dst []F) { InstanceNormPlus(dst, x, gamma, alpha, beta, saved, h*w, c, true) },
-			slices.Collect(func(yield func(func(dst []F, part, parts int)) bool) {
-				for stage := range NormStages {
-					yield(func(dst []F, part, parts int) {
-						InstanceNormPlusPart(stage, dst, x, gamma, alpha, beta, saved, sums, h*w, c, true, part, parts)
-					})
-				}
-			}), func(stage int) { InstanceNormPlusJoin(stage, saved, sums, h*w, c) }},
-		{"GroupNorm", n, func(dst []F) { GroupNorm(dst, x, gamma, beta, grouped, h*w, c, group, true) },
-			slices.Collect(func(yield func(func(dst []F, part, parts int)) bool) {
-				for stage := range NormStages {
-					yield(func(dst []F, part, parts int) {
-						GroupNormPart(stage, dst, x, gamma, beta, grouped, sums, h*w, c, group, true, part, parts)
-					})
-				}
-			}), func(stage int) { GroupNormJoin(stage, grouped, sums, h*w, c, group) }},
-		{"Tiles", n, func(dst []F) { Tiles(dst, x, h, w, c, 1) }, []func(dst []F, part, parts int){
-			func(dst []F, part, parts int) { TilesPart(dst, x, h, w, c, 1, part, parts) },
+		{"InstanceNormPlus", n, func(dst []F) { norm(dst).Run() }, stages(
+			func(stage int, dst []F, p Piece) { norm(dst).RunPart(stage, sums, p) },
+		), func(stage int) { norm(x).Join(stage, sums) }},
+		{"GroupNorm", n, func(dst []F) { groupNorm(dst).Run() }, stages(
+			func(stage int, dst []F, p Piece) { groupNorm(dst).RunPart(stage, sums, p) },
+		), func(stage int) { groupNorm(x).Join(stage, sums) }},
+		{"Tiles", n, func(dst []F) { Tiles(dst, x, h, w, c, 1) }, []func(dst []F, p Piece){
+			func(dst []F, p Piece) { TilesPart(dst, x, h, w, c, 1, p) },
 		}, nil},
 		{"Tiles of 2x2", tiled, func(dst []F) { Tiles(dst, x[:tiled], even(h), even(w), c, 2) },
-			[]func(dst []F, part, parts int){func(dst []F, part, parts int) {
-				TilesPart(dst, x[:tiled], even(h), even(w), c, 2, part, parts)
+			[]func(dst []F, p Piece){func(dst []F, p Piece) {
+				TilesPart(dst, x[:tiled], even(h), even(w), c, 2, p)
 			}}, nil},
 		{"Untile", tiled, func(dst []F) { Untile(dst, x[:tiled], even(h), even(w), c, 2) },
-			[]func(dst []F, part, parts int){func(dst []F, part, parts int) {
-				UntilePart(dst, x[:tiled], even(h), even(w), c, 2, part, parts)
+			[]func(dst []F, p Piece){func(dst []F, p Piece) {
+				UntilePart(dst, x[:tiled], even(h), even(w), c, 2, p)
 			}}, nil},
 	} {
 		want := make([]F, op.size)
@@ -142,7 +151,7 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 			clear(saved)
 			for stage, run := range op.stages {
 				for part := parts - 1; part >= 0; part-- {
-					run(got, part, parts)
+					run(got, Piece{part, parts})
 				}
 				if op.join != nil {
 					op.join(stage)

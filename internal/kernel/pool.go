@@ -5,33 +5,36 @@ import (
 	"math"
 )
 
-// MaxPool5Scratch returns the number of elements of scratch that MaxPool5 needs.
+// MaxPool5Scratch returns the number of elements of scratch that MaxPool5
+// needs.
 func MaxPool5Scratch(h, w, c int) int { return 2 * h * w * c }
 
-// MaxPool5 sets dst (h·w·c) to the maximum of x over the 5×5 window around each pixel, channel by channel; pixels outside
-// the image don't take part. arg (h·w·c) receives the index into x of the first maximum in row-major order of the window,
-// for MaxPool5Grad; nil in inference. A NaN in the window wins (the last of several), as in PyTorch. dst must not overlap x.
+// MaxPool5 sets dst (h·w·c) to the maximum of x over the 5×5 window around each
+// pixel, channel by channel. Pixels outside the image are ignored. arg (h·w·c)
+// receives the index into x of the first maximum in row-major order of the
+// window, for MaxPool5Grad; it is nil in inference. A NaN in the window is the
+// maximum (the last of several), as in PyTorch. dst must not overlap x.
 func MaxPool5[F Float](dst []F, arg []int32, x []F, h, w, c int, scratch []F) {
-	MaxPool5Part(dst, arg, x, h, w, c, 0, 1, scratch)
+	MaxPool5Part(dst, arg, x, h, w, c, whole, scratch)
 }
 
-// MaxPool5Part computes a band of rows of MaxPool5. As of all functions called Part, parts 0 to parts−1, in any order, or at
-// the same time where each has scratch of its own, make the whole, to the same bits.
-func MaxPool5Part[F Float](dst []F, arg []int32, x []F, h, w, c, part, parts int, scratch []F) {
+// MaxPool5Part computes a band of rows of MaxPool5.
+func MaxPool5Part[F Float](dst []F, arg []int32, x []F, h, w, c int, p Piece, scratch []F) {
 	checkPool("MaxPool5", len(dst), len(x), h, w, c)
 	need("MaxPool5", "scratch", len(scratch), MaxPool5Scratch(h, w, c))
 	if arg != nil {
 		need("MaxPool5", "arg", len(arg), h*w*c)
 	}
-	from, to := pieceOf("MaxPool5Part", part, parts).of(h)
+	p.check("MaxPool5Part")
+	from, to := p.of(h)
 	if single[F]() && useVectors {
-		maxPoolVector(as32(dst), arg, as32(x), h, w, c, from, to, as32(scratch))
+		maxPoolVector(as32(dst), arg, as32(x), band{h, w, c, from, to}, as32(scratch))
 		return
 	}
 	maxPool5(dst, arg, x, h, w, c, from, to)
 }
 
-// maxPool5 makes rows from to to.
+// maxPool5 sets rows from up to, and without, to.
 func maxPool5[F Float](dst []F, arg []int32, x []F, h, w, c, from, to int) {
 	for i := from * w * c; i < to*w*c; i++ {
 		r, col, ch := i/(w*c), i/c%w, i%c
@@ -59,35 +62,40 @@ func MaxPool5Grad[F Float](dx, dy []F, arg []int32) {
 	}
 }
 
-// AvgPool5Scratch returns the number of elements of scratch that AvgPool5 and AvgPool5Grad need.
+// AvgPool5Scratch returns the number of elements of scratch that AvgPool5 and
+// AvgPool5Grad need.
 func AvgPool5Scratch(h, w, c int) int { return (h + 1) * w * c }
 
-// AvgPool5 sets dst (h·w·c) to the mean of x over the 5×5 window around each pixel, channel by channel; outside the
-// image x is zero, so the divisor is always 25. dst must not overlap x.
+// AvgPool5 sets dst (h·w·c) to the mean of x over the 5×5 window around each
+// pixel, channel by channel. Outside the image x is zero, so the divisor is
+// always 25. dst must not overlap x.
 func AvgPool5[F Float](dst, x []F, h, w, c int, scratch []F) {
-	AvgPool5Part(dst, x, h, w, c, 0, 1, scratch)
+	AvgPool5Part(dst, x, h, w, c, whole, scratch)
 }
 
 // AvgPool5Part computes a band of rows of AvgPool5.
-func AvgPool5Part[F Float](dst, x []F, h, w, c, part, parts int, scratch []F) {
+func AvgPool5Part[F Float](dst, x []F, h, w, c int, p Piece, scratch []F) {
 	checkPool("AvgPool5", len(dst), len(x), h, w, c)
 	need("AvgPool5", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
-	from, to := pieceOf("AvgPool5Part", part, parts).of(h)
+	p.check("AvgPool5Part")
+	from, to := p.of(h)
 	clear(dst[from*w*c : to*w*c])
 	avgPool5Add(dst, x, h, w, c, from, to, scratch)
 }
 
-// AvgPool5Grad adds to dx the gradient through AvgPool5. The operation is symmetric: dx += AvgPool5(dy).
+// AvgPool5Grad adds to dx the gradient through AvgPool5. The operation is
+// symmetric: dx += AvgPool5(dy).
 func AvgPool5Grad[F Float](dx, dy []F, h, w, c int, scratch []F) {
 	checkPool("AvgPool5Grad", len(dx), len(dy), h, w, c)
 	need("AvgPool5Grad", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
 	avgPool5Add(dx, dy, h, w, c, 0, h, scratch)
 }
 
-// avgPool5Add adds rows from to to of AvgPool5(x) to dst: sums of five along rows into rows, then of five rows.
+// avgPool5Add adds rows from up to, and without, to of AvgPool5(x) to dst. It
+// sums five values along rows into rows, then five rows.
 func avgPool5Add[F Float](dst, x []F, h, w, c, from, to int, rows []F) {
 	if single[F]() && useVectors {
-		avgPoolVector(as32(dst), as32(x), h, w, c, from, to, as32(rows))
+		avgPoolVector(as32(dst), as32(x), band{h, w, c, from, to}, as32(rows))
 		return
 	}
 	n := w * c
@@ -113,16 +121,17 @@ func avgPool5Add[F Float](dst, x []F, h, w, c, from, to int, rows []F) {
 	}
 }
 
-// MeanPool2 sets dst ((h/2)·(w/2)·c) to the means over disjoint 2×2 blocks of x (h·w·c); an odd last row or column is
-// left out.
-func MeanPool2[F Float](dst, x []F, h, w, c int) { MeanPool2Part(dst, x, h, w, c, 0, 1) }
+// MeanPool2 sets dst ((h/2)·(w/2)·c) to the means over disjoint 2×2 blocks of x
+// (h·w·c). An odd last row or column is ignored.
+func MeanPool2[F Float](dst, x []F, h, w, c int) { MeanPool2Part(dst, x, h, w, c, whole) }
 
 // MeanPool2Part computes a band of rows of MeanPool2.
-func MeanPool2Part[F Float](dst, x []F, h, w, c, part, parts int) {
+func MeanPool2Part[F Float](dst, x []F, h, w, c int, p Piece) {
 	need("MeanPool2", "output", len(dst), (h/2)*(w/2)*c)
 	need("MeanPool2", "input", len(x), h*w*c)
 	n := w * c
-	from, to := pieceOf("MeanPool2Part", part, parts).of(h / 2)
+	p.check("MeanPool2Part")
+	from, to := p.of(h / 2)
 	for r := from; r < to; r++ {
 		for col := range w / 2 {
 			out := dst[(r*(w/2)+col)*c:][:c]
@@ -139,7 +148,8 @@ func MeanPool2Part[F Float](dst, x []F, h, w, c, part, parts int) {
 	}
 }
 
-// MeanPool2Grad adds to dx (h·w·c) the gradient through MeanPool2, dy ((h/2)·(w/2)·c) being that of its output.
+// MeanPool2Grad adds to dx (h·w·c) the gradient through MeanPool2, for the
+// gradient dy ((h/2)·(w/2)·c) of its output.
 func MeanPool2Grad[F Float](dx, dy []F, h, w, c int) {
 	need("MeanPool2Grad", "output", len(dx), h*w*c)
 	need("MeanPool2Grad", "input", len(dy), (h/2)*(w/2)*c)
@@ -162,7 +172,7 @@ func MeanPool2Grad[F Float](dx, dy []F, h, w, c int) {
 
 func checkPool(op string, dst, x, h, w, c int) {
 	if h < 1 || w < 1 || c < 1 {
-		panic(fmt.Sprintf("kernel: %s: image %d x %d of %d channels", op, h, w, c))
+		panic(fmt.Sprintf("kernel: %s: image %d×%d of %d channels; want at least one each", op, h, w, c))
 	}
 	need(op, "output", dst, h*w*c)
 	need(op, "input", x, h*w*c)

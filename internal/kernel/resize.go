@@ -5,16 +5,18 @@ import (
 	"unsafe"
 )
 
-// Resize sets dst (dh·dw·c) to x (h·w·c) resized by bilinear interpolation with the corner pixels aligned: output row i
-// lies at input row i·(h-1)/(dh-1), and columns alike. dst must not overlap x.
+// Resize sets dst (dh·dw·c) to x (h·w·c) resized by bilinear interpolation with
+// the corner pixels aligned: output row i lies at input row i·(h-1)/(dh-1), and
+// columns likewise. dst must not overlap x.
 func Resize[F Float](dst []F, dh, dw int, x []F, h, w, c int) {
-	ResizePart(dst, dh, dw, x, h, w, c, 0, 1)
+	ResizePart(dst, dh, dw, x, h, w, c, whole)
 }
 
 // ResizePart computes a band of rows of Resize.
-func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c, part, parts int) {
+func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c int, p Piece) {
 	checkResize("Resize", len(dst), dh, dw, len(x), h, w, c)
-	from, to := pieceOf("ResizePart", part, parts).of(dh)
+	p.check("ResizePart")
+	from, to := p.of(dh)
 	if h == dh && w == dw {
 		copy(dst[from*w*c:to*w*c], x[from*w*c:])
 		return
@@ -45,7 +47,8 @@ func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c, part, parts int) {
 	}
 }
 
-// ResizeGrad adds to dx (h·w·c) the gradient through Resize, dy (dh·dw·c) being that of its output.
+// ResizeGrad adds to dx (h·w·c) the gradient through Resize, for the gradient
+// dy (dh·dw·c) of its output.
 func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
 	checkResize("ResizeGrad", len(dy), dh, dw, len(dx), h, w, c)
 	if h == dh && w == dw {
@@ -63,7 +66,7 @@ func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
 				spread4Vector(&a)
 				continue
 			}
-			for k, p := range at.pixel { // one after the other: at the border two are the same pixel
+			for k, p := range at.pixel { // in order: at the border two are the same pixel
 				for ch, v := range in {
 					dx[p*c+ch] += at.weight[k] * v
 				}
@@ -72,8 +75,9 @@ func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
 	}
 }
 
-// axis walks along the n output positions of one axis of m input positions. Output i lies at input i·(m-1)/(n-1), kept as
-// a whole part and a numerator: exact, so that corners and equal sizes get weights of exactly zero and one.
+// axis walks along the n output positions of one axis of m input positions.
+// Output i lies at input i·(m-1)/(n-1), stored as a whole part and a numerator.
+// This is exact: corners and equal sizes have weights of exactly zero and one.
 type axis struct {
 	i, whole, rest, m, n int
 }
@@ -90,7 +94,8 @@ func (a *axis) next() {
 	}
 }
 
-// between returns the input positions around the output position, and the weight of the second.
+// between returns the input positions around the output position, and the
+// weight of the second.
 func (a *axis) between() (lo, hi int, t float64) {
 	if a.rest == 0 {
 		return a.whole, a.whole, 0
@@ -114,7 +119,8 @@ func (c *corners[F]) set(rows, cols *axis, w int) {
 	c.pixel[3], c.weight[3] = y1*w+x1, F(ty*tx)
 }
 
-// blendArgs are the arguments of blend4AVX2 and spread4AVX2: n values of one pixel, and of four others with their weights.
+// blendArgs are the arguments of blend4AVX2 and spread4AVX2: n values of one
+// pixel, and of four others with their weights.
 type blendArgs struct {
 	corner [4]unsafe.Pointer
 	weight [4]float32
@@ -122,7 +128,8 @@ type blendArgs struct {
 	n      int
 }
 
-// set relates a pixel to four pixels of image. It writes in place: copies right after would wait for the writes.
+// set relates a pixel to four pixels of image. It writes in place: a copy of the
+// struct right after would wait for the writes.
 func (a *blendArgs) set(image, pixel []float32, corner *[4]int, weight []float32) {
 	a.pixel, a.n = unsafe.Pointer(&pixel[0]), len(pixel)
 	for k, p := range corner {
@@ -132,7 +139,8 @@ func (a *blendArgs) set(image, pixel []float32, corner *[4]int, weight []float32
 
 func checkResize(op string, dst, dh, dw, x, h, w, c int) {
 	if h < 1 || w < 1 || dh < 1 || dw < 1 || c < 1 {
-		panic(fmt.Sprintf("kernel: %s: %d x %d to %d x %d of %d channels", op, h, w, dh, dw, c))
+		panic(fmt.Sprintf("kernel: %s: %d×%d to %d×%d pixels of %d channels; want at least one each",
+			op, h, w, dh, dw, c))
 	}
 	need(op, "resized image", dst, dh*dw*c)
 	need(op, "original image", x, h*w*c)

@@ -190,10 +190,17 @@ func checkNormPlus(t *testing.T, rng *rand.Rand, hw, c int, withELU bool) {
 		x[i] += beta[i%c]
 	}
 	y, saved := newGuard(n, rng.IntN(16)), newGuard(NormSaved(c), 1)
-	InstanceNormPlus(y.data(), x, gamma, alpha, beta, saved.data(), hw, c, withELU)
+	InstanceNormPlus[float32]{
+		Dst: y.data(), X: x, Gamma: gamma, Alpha: alpha, Beta: beta, Saved: saved.data(),
+		HW: hw, C: c, ELU: withELU,
+	}.Run()
 	wide := func(x []float32) []float64 { return widen(x) }
 	y64, saved64 := make([]float64, n), make([]float64, NormSaved(c))
-	InstanceNormPlus(y64, wide(x), wide(gamma), wide(alpha), wide(beta), saved64, hw, c, withELU)
+	InstanceNormPlus[float64]{
+		Dst: y64, X: wide(x), Gamma: wide(gamma), Alpha: wide(alpha), Beta: wide(beta),
+		Saved: saved64,
+		HW:    hw, C: c, ELU: withELU,
+	}.Run()
 	// A single pixel has no variance: the factor is 1/√ε ≈ 316 on exact zeros, and rounding of the mean counts as much.
 	const eps = 1.0 / (1 << 24)
 	compare := func(what string, got []float32, want []float64, tolerance func(i int) float64) {
@@ -220,9 +227,17 @@ func checkNormPlus(t *testing.T, rng *rand.Rand, hw, c int, withELU bool) {
 		return g
 	}
 	dx, dgamma, dalpha, dbeta := zero(n), zero(c), zero(c), zero(c)
-	InstanceNormPlusGrad(dx.data(), dgamma.data(), dalpha.data(), dbeta.data(), dy, x, y.data(), gamma, alpha, beta, saved.data(), hw, c, withELU)
+	InstanceNormPlusGrad[float32]{
+		DX: dx.data(), DGamma: dgamma.data(), DAlpha: dalpha.data(), DBeta: dbeta.data(),
+		DY: dy, X: x, Y: y.data(), Gamma: gamma, Alpha: alpha, Saved: saved.data(),
+		HW: hw, C: c, ELU: withELU,
+	}.Run()
 	dx64, dg64, da64, db64 := make([]float64, n), make([]float64, c), make([]float64, c), make([]float64, c)
-	InstanceNormPlusGrad(dx64, dg64, da64, db64, wide(dy), wide(x), wide(y.data()), wide(gamma), wide(alpha), wide(beta), saved64, hw, c, withELU)
+	InstanceNormPlusGrad[float64]{
+		DX: dx64, DGamma: dg64, DAlpha: da64, DBeta: db64, DY: wide(dy), X: wide(x),
+		Y: wide(y.data()), Gamma: wide(gamma), Alpha: wide(alpha), Saved: saved64,
+		HW: hw, C: c, ELU: withELU,
+	}.Run()
 	sums, zetas := make([]float64, c), 0.0
 	for i, g := range dy {
 		sums[i%c] += math.Abs(float64(g))

@@ -8,7 +8,7 @@ const useAVX512 = false
 
 const noWidePanels = "kernel: no wide panels on this architecture"
 
-func (*tiledFilter) convolveAVX512(*panels, []float32, []float32, []float32, int, int, int, bool, []float32) {
+func (*tiledFilter) convolveAVX512(*panels, int, convolution) { panic(noWidePanels) }
+func (*tiledFilter) gradWeightsAVX512(_, _, _ []float32, _, _ int, _ []float32) {
 	panic(noWidePanels)
 }
-func (*tiledFilter) gradWeightsAVX512(_, _, _ []float32, _, _ int, _ []float32) { panic(noWidePanels) }

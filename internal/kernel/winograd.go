@@ -2,21 +2,25 @@ package kernel
 
 import "unsafe"
 
-// The convolution by Winograd's minimal filtering (Winograd 1980; Lavin and Gray 2016): an output tile of 4×4 pixels takes
-// 36 products per pair of channels in place of 144. Tiles of 6×6 input pixels are transformed, channel by channel; then for
-// each of the 36 planes there is one matrix product of tiles × Cin by Cin × Cout; then tiles of 4×4 are transformed back. A
-// convolution dilated by d is d² convolutions, one for each phase of rows and columns modulo d, all in one product. The
-// gradient of the weights has the same shape, F(3×3, 4×4), with tiles of the output's gradient as filters. gen/winograd.go
-// has the transforms, and the points they rest on.
+// The convolution by Winograd's minimal filtering (Winograd 1980; Lavin and Gray
+// 2016). An output tile of 4×4 pixels needs 36 products per pair of channels
+// instead of 144. Tiles of 6×6 input pixels are transformed, channel by channel.
+// Each of the 36 planes is then one matrix product of tiles × Cin by Cin × Cout.
+// Last, tiles of 4×4 are transformed back. A convolution dilated by d is d²
+// convolutions, one for each phase of rows and columns modulo d, all in one
+// product. The gradient of the weights has the same shape, F(3×3, 4×4), with
+// tiles of the output's gradient as filters. gen/winograd.go has the transforms
+// and their interpolation points.
 
 const (
 	tileOut   = 4  // rows and columns of an output tile
 	planes    = 36 // 6×6
 	roomTile  = planes * 16
-	planeSkew = lineFloats // between planes, lest their same elements all fall into the same few sets of the cache
+	planeSkew = lineFloats // between planes, so that they use different sets of the cache
 )
 
-// winogradTiles are the arguments of the transforms of a run of tiles along a row; strides in bytes.
+// winogradTiles are the arguments of the transforms of a run of tiles along a
+// row; strides in bytes.
 type winogradTiles struct {
 	lines   [6]unsafe.Pointer // input: the rows of a tile, from pixel 0 on; zeros where outside the image
 	first   int               // input: the first column of the first tile, in pixels; advanced
@@ -38,7 +42,8 @@ type winogradTiles struct {
 	imageAt, tilesAt uintptr
 }
 
-// winogradWeights are the arguments of the transforms of filters; strides in bytes.
+// winogradWeights are the arguments of the transforms of filters; strides in
+// bytes.
 type winogradWeights struct {
 	taps    unsafe.Pointer // the first of nine
 	planes  unsafe.Pointer // the first of 36
@@ -48,8 +53,9 @@ type winogradWeights struct {
 	vectors int
 }
 
-// winogradProduct are the arguments of the products of matrices C = A·B or AᵀB in each plane; strides in bytes. In the first,
-// where B is in panels, bPlane counts from the end of a plane to the next.
+// winogradProduct are the arguments of the products of matrices C = A·B or AᵀB
+// in each plane; strides in bytes. In A·B, where B is in panels, bPlane counts
+// from the end of a plane to the next.
 type winogradProduct struct {
 	a, b, c                unsafe.Pointer
 	aRow, bRow, cRow       int
@@ -63,7 +69,8 @@ type winogradProduct struct {
 	left, aAt, bAt, cAt, panelAt uintptr
 }
 
-// winogradGrid is the division of an image into tiles: phase by phase, row by row.
+// winogradGrid is the division of an image into tiles: phase by phase, row by
+// row.
 type winogradGrid struct {
 	h, w, d    int
 	rows, cols int // tiles in a phase
@@ -79,48 +86,62 @@ func newWinogradGrid(h, w, d int) winogradGrid {
 
 func ceil(a, b int) int { return (a + b - 1) / b }
 
-// The work that doesn't depend on the number of tiles, in tiles: it is what filters of small images cost.
+// The work that does not depend on the number of tiles, in tiles. It is most of
+// the work for small images.
 const (
 	convolveOverhead = 1
 	gradOverhead     = 3
 )
 
-// winogradPays reports whether Winograd's filtering is faster than the direct method, a function of the shape alone. It has
-// fewer products to make, tiles·36 in place of pixels·9, but the transforms cost about as much as 16 more channels would:
-// they weigh less the more channels there are. CALIBRATION.md has the measurements.
+// winogradPays reports whether Winograd's filtering is faster than the direct
+// method, a function of the shape alone. It has fewer products, tiles·36 instead
+// of pixels·9, but the transforms cost about as much as 16 more channels.
+// CALIBRATION.md has the measurements.
 func winogradPays(h, w, d, cin, cout, overhead int) bool {
 	g := newWinogradGrid(h, w, d)
 	channels := 2 * cin * cout / (cin + cout)
 	return h*w*9*channels >= (g.tiles+overhead)*planes*(channels+16)
 }
 
-// run describes the tiles from tile number t on that are in one row, at most limit: the row and column of the image where
-// their phase starts, the row and column of tiles in it, and how many.
+// run describes the tiles from tile number t on that are in one row, at most
+// limit: the row and column of the image where their phase starts, the row and
+// column of tiles in the phase, and their number.
 func (g *winogradGrid) run(t, limit int) (r0, c0, row, col, count int) {
 	col, row = t%g.cols, t/g.cols%g.rows
 	phase, phases := t/(g.cols*g.rows), min(g.d, g.w)
 	return phase / phases, phase % phases, row, col, min(g.cols-col, limit)
 }
 
-// transform transforms the tiles from number t on, n of them, of an image of c channels, tiles of 6×6 with a pixel before
-// the output's, or of 4×4 for the gradient of an output. They go to v, tile after tile, in planes so far apart.
-func (g *winogradGrid) transform(gradient bool, x, zeros, room, v []float32, plane, c, t, n int) {
-	size, before := 6, 1
-	if gradient {
+// A winogradSource is an image of c channels to transform. Its tiles go to v,
+// tile after tile, in planes that are plane elements apart.
+type winogradSource struct {
+	gradient    bool // an output's gradient, in tiles of 4×4; else of 6×6, from a pixel before
+	x           []float32
+	c           int
+	v           []float32
+	plane       int
+	zeros, room []float32 // a row of zeros, and room for one tile
+}
+
+// transform transforms n tiles of a source, from number t on.
+func (g *winogradGrid) transform(s *winogradSource, t, n int) {
+	size, before, x, c, v := 6, 1, s.x, s.c, s.v
+	if s.gradient {
 		size, before = tileOut, 0
 	}
-	a := winogradTiles{room: unsafe.Pointer(&room[0]), pixel: 4 * g.d * c, plane: 4 * plane, vectors: c / 8}
+	a := winogradTiles{room: unsafe.Pointer(&s.room[0]), pixel: 4 * g.d * c}
+	a.plane, a.vectors = 4*s.plane, c/8
 	for i := 0; i < n; {
 		r0, c0, row, col, count := g.run(t+i, n-i)
 		for j := range size {
-			a.lines[j] = unsafe.Pointer(&zeros[0])
+			a.lines[j] = unsafe.Pointer(&s.zeros[0])
 			if r := r0 + g.d*(row*tileOut+j-before); r >= 0 && r < g.h {
 				a.lines[j] = unsafe.Pointer(&x[(r*g.w+c0)*c])
 			}
 		}
 		a.first, a.limit, a.count = col*tileOut-before, ceil(g.w-c0, g.d), count
 		a.tiles = unsafe.Pointer(&v[i*c])
-		if gradient {
+		if s.gradient {
 			winogradGradientVector(&a)
 		} else {
 			winogradInputVector(&a)
@@ -129,31 +150,36 @@ func (g *winogradGrid) transform(gradient bool, x, zeros, room, v []float32, pla
 	}
 }
 
-// winogradBlock is the number of tiles transformed and multiplied at once, such that they stay in a second-level cache.
+// winogradBlock is the number of tiles that are transformed and multiplied at
+// once. They stay in a second-level cache.
 func winogradBlock(tiles, cin, cout int) int {
 	const floats = 96 << 10
 	block := max(48, floats/(planes*(cin+cout))/tileRows*tileRows)
 	return min(tiles, block)
 }
 
-// winogradPlanes is the room for the planes of n tiles of c channels, and the distance of two.
+// winogradPlanes is the room for the planes of n tiles of c channels, and the
+// distance between two planes.
 func winogradPlanes(n, c int) (size, plane int) {
 	plane = n*c + planeSkew
 	return planes * plane, plane
 }
 
-// transformFilter sets u ([36][panel][cin][16], a skew between the planes) from the direct panels of a 3×3 filter, all of which are wide.
+// transformFilter sets u ([36][panel][cin][16], with a skew between the planes)
+// from the direct panels of a 3×3 filter, which all have 16 columns or more.
 func transformFilter(u []float32, p *panels, room []float32) {
 	cin := p.rows / 9
 	p.each(func(col, width int, data []float32) {
 		winogradFilterVector(&winogradWeights{
-			taps: unsafe.Pointer(&data[0]), planes: unsafe.Pointer(&u[col*cin]), room: unsafe.Pointer(&room[0]),
-			tap: 4 * cin * width, plane: 4 * (cin*p.cols + planeSkew), vectors: cin * width / 8,
+			taps: unsafe.Pointer(&data[0]), planes: unsafe.Pointer(&u[col*cin]),
+			room: unsafe.Pointer(&room[0]),
+			tap:  4 * cin * width, plane: 4 * (cin*p.cols + planeSkew), vectors: cin * width / 8,
 		})
 	})
 }
 
-// winogradScratch is the scratch of a convolution of cin to cout channels or of the gradient of its weights.
+// winogradScratch is the scratch of a convolution of cin to cout channels, or of
+// the gradient of its weights.
 func winogradScratch(h, w, d, cin, cout int) int {
 	g := newWinogradGrid(h, w, d)
 	block := winogradBlock(g.tiles, cin, cout)
@@ -163,15 +189,16 @@ func winogradScratch(h, w, d, cin, cout int) int {
 	return lineFloats + roomTile + in + out + max(w*max(cin, cout)+weights, w*cin+cout)
 }
 
-// winogradConvolve sets or adds to dst the convolution of x with the filter transformed in u, or the given piece of it: a
-// range of its tiles.
-func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add bool, p piece, scratch []float32) {
+// winogradConvolve computes a convolution, dilated by d, with the transformed
+// filter u. A piece is a range of tiles.
+func winogradConvolve(u []float32, d, cin, cout int, conv convolution) {
+	dst, bias, h, w := conv.dst, conv.bias, conv.h, conv.w
 	g := newWinogradGrid(h, w, d)
-	first, end := p.of(g.tiles)
+	first, end := conv.piece.of(g.tiles)
 	block := winogradBlock(g.tiles, cin, cout)
 	vSize, vPlane := winogradPlanes(block, cin)
 	mSize, mPlane := winogradPlanes(block, cout)
-	room, scratch := take(aligned(scratch), roomTile)
+	room, scratch := take(aligned(conv.scratch), roomTile)
 	v, scratch := take(scratch, vSize)
 	m, scratch := take(scratch, mSize)
 	zeros, scratch := take(scratch, w*cin)
@@ -180,31 +207,35 @@ func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add boo
 		bias = scratch[:cout]
 		clear(bias)
 	}
+	source := winogradSource{x: conv.x, c: cin, v: v, plane: vPlane, zeros: zeros, room: room}
 	for t := first; t < end; t += block {
 		n := min(block, end-t)
-		g.transform(false, x, zeros, room, v, vPlane, cin, t, n)
+		g.transform(&source, t, n)
 		winogradMultiplyVector(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&u[0]), c: unsafe.Pointer(&m[0]),
-			aRow: 4 * cin, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * planeSkew, cPlane: 4 * mPlane,
+			aRow: 4 * cin, cRow: 4 * cout,
+			aPlane: 4 * vPlane, bPlane: 4 * planeSkew, cPlane: 4 * mPlane,
 			rows: n, k: cin, panels: cout / tileCols, planes: planes,
 		})
 		out := winogradTiles{
 			room: unsafe.Pointer(&room[0]), bias: unsafe.Pointer(&bias[0]),
 			row: 4 * d * w * cout, pixel: 4 * d * cout, step: 4 * d * tileOut * cout,
-			plane: 4 * mPlane, vectors: cout / 8, add: flag(add),
+			plane: 4 * mPlane, vectors: cout / 8, add: flag(conv.add),
 		}
 		for i := 0; i < n; {
 			r0, c0, row, col, count := g.run(t+i, n-i)
 			r, c := r0+d*tileOut*row, c0+d*tileOut*col
 			out.rows = min(tileOut, ceil(h-r, d))
-			// Whole tiles together; one that reaches past the image on its own; one outside, not at all.
+			// Whole tiles together, a tile that reaches past the image alone, and
+			// a tile outside not at all.
 			whole := min(count, ceil(w-c, d)/tileOut)
 			out.columns = tileOut
 			if whole == 0 {
 				whole, out.columns = 1, ceil(w-c, d)
 			}
 			if out.rows > 0 && out.columns > 0 {
-				out.image, out.tiles, out.count = unsafe.Pointer(&dst[(r*w+c)*cout]), unsafe.Pointer(&m[i*cout]), whole
+				out.image, out.tiles = unsafe.Pointer(&dst[(r*w+c)*cout]), unsafe.Pointer(&m[i*cout])
+				out.count = whole
 				winogradOutputVector(&out)
 			}
 			i += whole
@@ -213,8 +244,9 @@ func winogradConvolve(u, dst, x, bias []float32, h, w, d, cin, cout int, add boo
 }
 
 // winogradGradWeights adds the gradient of the weights to dw.
-func winogradGradWeights(dw, x, dy []float32, h, w, d, cin, cout int, scratch []float32) {
-	g := newWinogradGrid(h, w, d)
+func (f *tiledFilter) winogradGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
+	cin, cout := f.cin, f.cout
+	g := newWinogradGrid(h, w, f.dilation)
 	block := winogradBlock(g.tiles, cin, cout)
 	vSize, vPlane := winogradPlanes(block, cin)
 	eSize, ePlane := winogradPlanes(block, cout)
@@ -225,13 +257,17 @@ func winogradGradWeights(dw, x, dy []float32, h, w, d, cin, cout int, scratch []
 	du, scratch := take(scratch, duSize)
 	zeros := scratch[:w*max(cin, cout)]
 	clear(zeros)
+	in := winogradSource{x: x, c: cin, v: v, plane: vPlane, zeros: zeros, room: room}
+	out := winogradSource{x: dy, c: cout, v: e, plane: ePlane, zeros: zeros, room: room}
+	out.gradient = true
 	for t := 0; t < g.tiles; t += block {
 		n := min(block, g.tiles-t)
-		g.transform(false, x, zeros, room, v, vPlane, cin, t, n)
-		g.transform(true, dy, zeros, room, e, ePlane, cout, t, n)
+		g.transform(&in, t, n)
+		g.transform(&out, t, n)
 		winogradOuterVector(&winogradProduct{
 			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&e[0]), c: unsafe.Pointer(&du[0]),
-			aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout, aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,
+			aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout,
+			aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,
 			rows: cin, k: n, panels: cout / tileCols, planes: planes, add: flag(t > 0),
 		})
 	}
