@@ -18,6 +18,7 @@ import (
 	"csdm/internal/identity"
 	"csdm/internal/recordfile"
 	"csdm/internal/report"
+	"csdm/langevin"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/rng"
@@ -25,10 +26,10 @@ import (
 )
 
 // Settings say on how many measurements Check tests a model, and how it
-// draws. Sampling.Cases is not used.
+// draws.
 type Settings struct {
 	Measurements int
-	Sampling     run.Sampling
+	Sampling     langevin.Settings
 	Seed         uint64
 	// name of a bench.Spoiling to judge in place of the network's own
 	// posteriors; "": those
@@ -285,7 +286,9 @@ func (c *checker) tested() int {
 // recordsIdentity returns what the scores of one measurement depend on.
 func (c *checker) recordsIdentity() identity.Identity {
 	return problems.Identify("check", 2, c.problem).AddIdentity("model", c.model.Identity()).
-		Add("sampling", c.settings.Sampling, "Cases").Add("seed", c.settings.Seed).
+		Add("sampling", c.settings.Sampling, "Seed", "Measurement",
+			"First", "Skip", "Threads").
+		Add("seed", c.settings.Seed).
 		Add("spoilings", c.spoilings).Add("pool", poolSize).Add("predictive",
 		predictiveDraws).Identity()
 }
@@ -359,8 +362,8 @@ func (c *checker) result(name string) (*Result, error) {
 	r := &Result{
 		Model: name, Weights: weights, Call: c.env.Call, Problem: c.spec.Name, Rows: c.spec.Rows,
 		Cols: c.spec.Cols, NoisePercent: c.model.Meta.NoisePercent,
-		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: s.Sampling.Sampler,
-		Steps: s.Sampling.Steps, Sampling: s.Sampling.String(), Seed: s.Seed,
+		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: string(s.Sampling.Sampler),
+		Steps: s.Sampling.Levels, Sampling: s.Sampling.String(), Seed: s.Seed,
 		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil,
 		Skipped: c.skipped, Identity: c.resultIdentity(),
 	}

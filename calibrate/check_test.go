@@ -17,6 +17,7 @@ import (
 	"csdm/internal/identity"
 	"csdm/internal/report"
 	"csdm/measured"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -33,9 +34,9 @@ func TestCheckIsFinished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, dir := Settings{Measurements: 2, Sampling: run.DefaultSampling(model, 3), Seed: 1},
+	settings, dir := Settings{Measurements: 2, Sampling: recipe.Sampling(model, 3), Seed: 1},
 		t.TempDir()
-	settings.Sampling.Steps = 2
+	settings.Sampling.Levels = 2
 	checked := 0
 	env := env.Quiet(2)
 	env.Progress = func(stage string, done, _ int, _ string) { checked = max(checked, done) }
@@ -132,8 +133,8 @@ func TestCheckGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := Settings{Measurements: 4, Sampling: run.DefaultSampling(model, 7), Seed: 1}
-	settings.Sampling.Steps = 2
+	settings := Settings{Measurements: 4, Sampling: recipe.Sampling(model, 7), Seed: 1}
+	settings.Sampling.Levels = 2
 	check := func(ctx context.Context, dir string, s Settings, overwrite bool,
 		env env.Env) (*Result, error) {
 		return Check(ctx, model, "m", problem, s, dir, overwrite, env)

@@ -5,6 +5,7 @@ import (
 	"csdm/internal/identity"
 	"csdm/internal/identity/identitytest"
 	"csdm/measured"
+	"csdm/recipe"
 	"csdm/run"
 	"testing"
 )
@@ -14,7 +15,7 @@ func TestCheckIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := Settings{Measurements: 4, Sampling: run.DefaultSampling(model, 7), Seed: 1,
+	settings := Settings{Measurements: 4, Sampling: recipe.Sampling(model, 7), Seed: 1,
 		Spoil: "shift"}
 	problem, err := measured.ProblemOf(model, "")
 	if err != nil {
@@ -33,6 +34,8 @@ func TestCheckIdentity(t *testing.T) {
 		}
 	}
 	identitytest.Covers(t, settings, of((*checker).recordsIdentity), "Measurements", "Spoil",
-		"Sampling.Cases")
-	identitytest.Covers(t, settings, of((*checker).resultIdentity), "Sampling.Cases")
+		"Sampling.Seed",
+		"Sampling.Measurement", "Sampling.First", "Sampling.Skip", "Sampling.Threads")
+	identitytest.Covers(t, settings, of((*checker).resultIdentity), "Sampling.Seed",
+		"Sampling.Measurement", "Sampling.First", "Sampling.Skip", "Sampling.Threads")
 }

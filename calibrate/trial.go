@@ -188,7 +188,7 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 
 // draw fills the posterior's draws.
 func (t *trials) draw(ctx context.Context, i uint64) error {
-	settings, err := t.settings.Sampling.Settings(t.seed, i, t.env.Threads)
+	settings, err := t.settings.Sampling.ForMeasurement(t.seed, i, t.env.Threads)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func use(t *testing.T, dir string) (map[string]any, error) {
 	defer store.Close()
 	got := map[string]any{"spec": *store.Spec()}
 	source, err := dataset.NewSource(context.Background(), store, newStripes().Measurement(),
-		dataset.SourceSettings{HeldOut: 12, Threads: 2, Neighbours: 3})
+		dataset.Settings{HeldOut: 12, Threads: 2, Neighbors: 3})
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@
 // dataset serves every noise level: the Source that trains a network draws new
 // noise each time it fetches a pair.
 //
-// With SourceSettings.Neighbours a Source also reduces the scatter of the
+// With Settings.Neighbors a Source also reduces the scatter of the
 // training targets (Stabilize, stable.go). It replaces the drawn pair by an
 // average over the training pairs with the nearest measurements, each weighted
 // by its probability given the network's input.
@@ -44,7 +44,7 @@
 //		dataset.Settings{Pairs: 10_000, Threads: 2})
 //	store, err := dataset.Open(dir)
 //	source, err := dataset.NewSource(ctx, store, problem.Measurement(),
-//		dataset.SourceSettings{Threads: 2})
+//		dataset.Settings{Threads: 2})
 //
 // Reading is random access into the files, safe for concurrent use, and needs
 // memory for one pair per reader, however large the dataset is. (A Source with

@@ -76,7 +76,7 @@ func Example() {
 	}
 	defer store.Close()
 	source, err := dataset.NewSource(ctx, store, problem.Measurement(),
-		dataset.SourceSettings{Threads: 2})
+		dataset.Settings{Threads: 2})
 	if err != nil {
 		log.Fatal(err)
 	}

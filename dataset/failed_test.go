@@ -113,7 +113,7 @@ func TestFailedAreSkipped(t *testing.T) {
 	store := open(t, dir)
 	for _, neighbors := range []int{0, 5} {
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-			dataset.SourceSettings{HeldOut: 40, Threads: 2, Neighbours: neighbors})
+			dataset.Settings{HeldOut: 40, Threads: 2, Neighbors: neighbors})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -139,7 +139,7 @@ func readAll(t *testing.T, store *Store) {
 // train reads from a store as training does. All numbers must be finite.
 func train(t *testing.T, store *Store) {
 	source, err := NewSource(context.Background(), store, priors.Gaussian{Std: 1},
-		SourceSettings{Threads: 1})
+		Settings{Threads: 1})
 	if err != nil {
 		onlyFolder(t, err)
 		return

@@ -20,33 +20,6 @@ import (
 	"csdm/problems"
 )
 
-// Settings say which dataset to generate and how.
-type Settings struct {
-	Pairs int    // how many pairs the whole dataset has; at least 1
-	Seed  uint64 // of the pairs
-	// pairs per block, a multiple of the images per simulation; 0: by the size
-	// of a pair, at most 256
-	BlockPairs int
-
-	Shard   Shard  // which blocks to make; zero: all
-	Threads int    // at least 1
-	Version string // of the program, for the manifest
-
-	// MaxFailed is how many of the shard's pairs may fail, in percent: they are
-	// then left out. 0: none.
-	MaxFailed float64
-
-	// KeepFrom is how long a simulation must take for its pairs to be kept at
-	// once, not with their block: 0 is 100 ms. The dataset is the same for any.
-	KeepFrom time.Duration
-
-	// Note, if not nil, is told what the user should know, a line at a time.
-	Note func(line string)
-	// Progress, if not nil, is told how many of this shard's pairs are there,
-	// those found included. Calls don't overlap, and done never falls.
-	Progress func(done, total int)
-}
-
 // Shard is part K of M, 1 ≤ K ≤ M: the blocks b with b mod M = K − 1. The zero
 // value is the whole.
 type Shard struct{ K, M int }

@@ -14,30 +14,10 @@ import (
 	"csdm/rng"
 )
 
-// SourceSettings say how pairs are fed to a trainer.
-type SourceSettings struct {
-	Seed uint64 // of the order of pairs and of their noise
-	// pairs at the end that are never trained on; 0: a tenth, at most 512;
-	// negative: none
-	HeldOut int
-	Threads int // for measuring the set; at least 1
-
-	// Neighbours is how many pairs Stabilize weighs for each sample, that
-	// itself included; below 2 it does nothing. They are searched for among 16
-	// numbers of each channel of all pairs trained on, which stay in memory, as
-	// do the pairs themselves if they have at most 2 GiB.
-	Neighbours int
-
-	// BySpread normalizes x by its mean and standard deviation, which more
-	// pairs do not change, rather than by its extremes, which they widen: [0,
-	// 1] is mean ± 2 std, so that SigmaData is ¼ whatever x is.
-	BySpread bool
-}
-
 // Scaling holds the properties of the training set that a network needs,
 // measured on the training pairs.
 type Scaling struct {
-	// From the extremes of x (or as SourceSettings.BySpread states) and of
+	// From the extremes of x (or as Settings.Spread states) and of
 	// noise-free y, or from the bounds of the measurement's distribution where
 	// it has any.
 	Normalization problems.Normalization
@@ -90,7 +70,7 @@ type fetch struct {
 }
 
 // Split returns the number of training pairs, at the start of the dataset, if
-// the heldOut (as in SourceSettings) last pairs are held out. No simulation has
+// the heldOut (as in Settings) last pairs are held out. No simulation has
 // images on both sides.
 func Split(pairs, heldOut, imagesPerSimulation int) int {
 	switch {
@@ -110,7 +90,7 @@ func Split(pairs, heldOut, imagesPerSimulation int) int {
 // the given distribution. It reads the whole set once to find the scaling. For
 // a dataset whose y already holds its noise, noise must be priors.Recorded.
 func NewSource(ctx context.Context, store *Store, noise priors.Measurement,
-	s SourceSettings) (*Source, error) {
+	s Settings) (*Source, error) {
 	if s.Threads < 1 {
 		return nil, fmt.Errorf("dataset: %d threads; at least 1 is needed", s.Threads)
 	}
@@ -130,16 +110,16 @@ func NewSource(ctx context.Context, store *Store, noise priors.Measurement,
 		return &fetch{x: make([]float32, p.XLen()), y: make([]float32, p.YLen()),
 			noisy: make([]float64, p.YLen())}
 	}
-	if err := src.scale(ctx, s.BySpread, s.Threads); err != nil {
+	if err := src.scale(ctx, s.Spread, s.Threads); err != nil {
 		return nil, err
 	}
-	if s.Neighbours < 0 {
+	if s.Neighbors < 0 {
 		return nil, fmt.Errorf("dataset: %d neighbors; the number must not be negative",
-			s.Neighbours)
+			s.Neighbors)
 	}
-	if s.Neighbours > 1 {
+	if s.Neighbors > 1 {
 		var err error
-		if src.near, err = src.newNeighbors(ctx, s.Neighbours, s.Threads); err != nil {
+		if src.near, err = src.newNeighbors(ctx, s.Neighbors, s.Threads); err != nil {
 			return nil, err
 		}
 	}

@@ -82,7 +82,7 @@ func TestScaling(t *testing.T) {
 	var first dataset.Scaling
 	for _, threads := range []int{1, 3} {
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-			dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: threads})
+			dataset.Settings{Seed: 4, HeldOut: 20, Threads: threads})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestScaling(t *testing.T) {
 			t.Errorf("σ_data %v, want %v", got.SigmaData, sigma)
 		}
 		bySpread, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-			dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: threads, BySpread: true})
+			dataset.Settings{Seed: 4, HeldOut: 20, Threads: threads, Spread: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +172,7 @@ func TestScalingOfPhases(t *testing.T) {
 	generate(t, dir, p, s)
 	law := priors.Sequence{priors.Gaussian{Std: 0.01}, priors.Wrap{}}
 	source, err := dataset.NewSource(context.Background(), open(t, dir), law,
-		dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 1})
+		dataset.Settings{Seed: 4, HeldOut: 20, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestSourceFetches(t *testing.T) {
 	store := open(t, dir)
 	law := p.Measurement().(priors.Gaussian)
 	source, err := dataset.NewSource(context.Background(), store, law,
-		dataset.SourceSettings{Seed: 4, HeldOut: 10, Threads: 1})
+		dataset.Settings{Seed: 4, HeldOut: 10, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +287,7 @@ func TestSourceRefuses(t *testing.T) {
 	generate(t, dir, p, settings())
 	store := open(t, dir)
 	if _, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-		dataset.SourceSettings{HeldOut: 100, Threads: 1}); err == nil {
+		dataset.Settings{HeldOut: 100, Threads: 1}); err == nil {
 		t.Error("a source of no pairs")
 	}
 
@@ -295,7 +295,7 @@ func TestSourceRefuses(t *testing.T) {
 	q := newStripes()
 	generate(t, flat, &constant{q}, settings())
 	if _, err := dataset.NewSource(context.Background(), open(t, flat), p.Measurement(),
-		dataset.SourceSettings{Threads: 1}); err == nil ||
+		dataset.Settings{Threads: 1}); err == nil ||
 		!strings.Contains(err.Error(), "nothing to learn") {
 		t.Errorf("a constant dataset: %v", err)
 	}
@@ -329,7 +329,7 @@ func TestInclusionScaling(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, p, dataset.Settings{Pairs: 200, Seed: 1, Threads: 2})
 	source, err := dataset.NewSource(context.Background(), open(t, dir), p.Measurement(),
-		dataset.SourceSettings{Threads: 2})
+		dataset.Settings{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +357,7 @@ func TestBoundedMeasurements(t *testing.T) {
 	generate(t, dir, newStripes(), settings())
 	law := priors.Sequence{priors.Gaussian{Std: 60}, priors.Wrap{}}
 	src, err := dataset.NewSource(context.Background(), open(t, dir), law,
-		dataset.SourceSettings{Seed: 1, Threads: 1})
+		dataset.Settings{Seed: 1, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

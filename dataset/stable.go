@@ -249,7 +249,7 @@ func (h *nearest) Pop() any           { panic("dataset: nearest has no Pop") }
 //
 // x and y are the results of Training for the same slot, and z is the diffusion
 // noise. x becomes the mean, and z changes so that x + σz stays the same.
-// Without SourceSettings.Neighbours, Stabilize does nothing.
+// Without Settings.Neighbors, Stabilize does nothing.
 func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) error {
 	n := s.near
 	if n == nil {

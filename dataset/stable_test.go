@@ -24,7 +24,7 @@ func TestStabilize(t *testing.T) {
 	sources := map[int]*dataset.Source{}
 	for _, neighbors := range []int{0, 270, 10_000} {
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-			dataset.SourceSettings{Seed: 4, HeldOut: 60, Threads: 2, Neighbours: neighbors})
+			dataset.Settings{Seed: 4, HeldOut: 60, Threads: 2, Neighbors: neighbors})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestNearest(t *testing.T) {
 	p, store := stored(t, 300)
 	for _, count := range []int{2, 40, 1000} {
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-			dataset.SourceSettings{Seed: 4, HeldOut: 20, Threads: 2, Neighbours: count})
+			dataset.Settings{Seed: 4, HeldOut: 20, Threads: 2, Neighbors: count})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestStabilizeFromDisk(t *testing.T) {
 	target := func(limit int) []float32 {
 		defer dataset.KeepAtMost(limit)()
 		source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-			dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 50})
+			dataset.Settings{Seed: 4, Threads: 1, Neighbors: 50})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,12 +181,12 @@ func TestNeighborsNeedADensity(t *testing.T) {
 	generate(t, dir, newStripes(), settings())
 	store := open(t, dir)
 	_, err := dataset.NewSource(context.Background(), store, priors.Recorded{},
-		dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 8})
+		dataset.Settings{Seed: 4, Threads: 1, Neighbors: 8})
 	if err == nil {
 		t.Error("weights without a density")
 	}
 	if _, err := dataset.NewSource(context.Background(), store, priors.Recorded{},
-		dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: -1}); err == nil {
+		dataset.Settings{Seed: 4, Threads: 1, Neighbors: -1}); err == nil {
 		t.Error("a negative number of neighbors")
 	}
 }
@@ -209,7 +209,7 @@ func BenchmarkStabilize(b *testing.B) {
 	}
 	defer store.Close()
 	source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-		dataset.SourceSettings{Seed: 4, Threads: 1, Neighbours: 256})
+		dataset.Settings{Seed: 4, Threads: 1, Neighbors: 256})
 	if err != nil {
 		b.Fatal(err)
 	}

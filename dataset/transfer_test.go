@@ -121,11 +121,11 @@ func TestExportNoisy(t *testing.T) {
 	}
 	again := open(t, noisy)
 	if _, err := dataset.NewSource(context.Background(), again, p.Measurement(),
-		dataset.SourceSettings{Threads: 1}); err == nil {
+		dataset.Settings{Threads: 1}); err == nil {
 		t.Error("noise was added twice")
 	}
 	if _, err := dataset.NewSource(context.Background(), again, priors.Recorded{},
-		dataset.SourceSettings{Threads: 1}); err != nil {
+		dataset.Settings{Threads: 1}); err != nil {
 		t.Error(err)
 	}
 }

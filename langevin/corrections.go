@@ -19,6 +19,22 @@ type Corrections struct {
 	Keep float64
 }
 
+// corrections returns the corrections that the settings ask for.
+func (s *Settings) corrections() Corrections {
+	if s.Corrections == 0 || s.Sampler != SamplerDPMSolverPP2M {
+		return Corrections{}
+	}
+	return Corrections{At: s.CorrectAt, Steps: s.Corrections, Keep: s.CorrectKeep}
+}
+
+// String continues a description of a sampler.
+func (c Corrections) String() string {
+	if c.Steps == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d corrections at %g that keep %g", c.Steps, c.At, c.Keep)
+}
+
 func (c Corrections) validate(sigmas Schedule) error {
 	switch {
 	case c == Corrections{}:

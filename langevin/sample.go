@@ -3,11 +3,10 @@ package langevin
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 	"time"
 
 	"csdm/internal/parallel"
+	"csdm/internal/setting"
 	"csdm/rng"
 )
 
@@ -23,8 +22,15 @@ const (
 
 // Samplers returns the names of the samplers, in the order of the package
 // documentation.
-func Samplers() []Sampler {
-	return []Sampler{SamplerAnnealed, SamplerHeun, SamplerDPMSolverPP2M, SamplerPredictorCorrector}
+func Samplers() (names []Sampler) {
+	known, err := setting.Find(&Settings{}, "sampler")
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range known.Choices() {
+		names = append(names, Sampler(name))
+	}
+	return names
 }
 
 // Evaluations returns the number of score evaluations of one draw.
@@ -45,105 +51,15 @@ func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	panic(fmt.Sprintf("langevin: unknown sampler %q; it must be one of %v", sampler, Samplers()))
 }
 
-// Settings say what Sample draws. Fields that a sampler does not use must be
-// zero.
-type Settings struct {
-	Sampler Sampler
-	Sigmas  Schedule // noise levels, descending; not changed
-
-	// T ≥ 1 of annealed Langevin; corrections ≥ 0 a level of
-	// predictor–corrector
-	StepsPerLevel int
-	// ε of annealed Langevin, in Form; 0: ProposeEpsilon for the mean ratio of
-	// the levels
-	Epsilon     float64
-	Form        Form        // of annealed Langevin; "" is FormEq18
-	SNR         float64     // of predictor–corrector; 0 is 0.16
-	Corrections Corrections // of DPM-Solver++
-
-	Seed uint64
-	// tells apart the measurements sampled with one seed: second index of the
-	// stream
-	Measurement uint64
-	First       int // index of the first draw, ≥ 0
-	Draws       int // number of draws, ≥ 0: indices First … First+Draws−1
-	// draws that are there already; nil: none. Called in order, by one
-	// goroutine.
-	Skip func(draw int) bool
-	// threads, ≥ 1: chains at once, and where fewer are left, threads of each,
-	// if its scorer is Threaded
-	Threads int
-}
-
-// resolve checks s and returns it with the documented defaults filled in.
-func (s Settings) resolve() (Settings, error) {
-	if err := s.Sigmas.Validate(); err != nil {
-		return s, err
-	}
-	annealed, pc := s.Sampler == SamplerAnnealed, s.Sampler == SamplerPredictorCorrector
-	switch {
-	case !slices.Contains(Samplers(), s.Sampler):
-		return s, fmt.Errorf("langevin: unknown sampler %q; it must be one of %v", s.Sampler,
-			Samplers())
-	case s.Draws < 0 || s.First < 0:
-		return s, fmt.Errorf("langevin: %d draws from index %d; neither may be negative", s.Draws,
-			s.First)
-	case s.Threads < 1:
-		return s, fmt.Errorf("langevin: %d threads; at least 1 is needed", s.Threads)
-	case annealed && s.StepsPerLevel < 1:
-		return s, fmt.Errorf("langevin: annealed Langevin needs at least 1 step per level, not %d",
-			s.StepsPerLevel)
-	case s.StepsPerLevel < 0 || !annealed && !pc && s.StepsPerLevel != 0:
-		return s, fmt.Errorf("langevin: %d steps per level do not go with sampler %q",
-			s.StepsPerLevel, s.Sampler)
-	case !(s.Epsilon >= 0) || math.IsInf(s.Epsilon, 0) || !annealed && s.Epsilon != 0:
-		return s, fmt.Errorf("langevin: epsilon %v does not go with sampler %q", s.Epsilon,
-			s.Sampler)
-	case !annealed && s.Form != "":
-		return s, fmt.Errorf("langevin: form %q does not go with sampler %q", s.Form, s.Sampler)
-	case s.Corrections != Corrections{} && s.Sampler != SamplerDPMSolverPP2M:
-		return s, fmt.Errorf("langevin: corrections at one noise level do not go with sampler %q",
-			s.Sampler)
-	case !(s.SNR >= 0) || math.IsInf(s.SNR, 0) || !pc && s.SNR != 0:
-		return s, fmt.Errorf("langevin: signal-to-noise ratio %v does not go with sampler %q",
-			s.SNR, s.Sampler)
-	}
-	if err := s.Corrections.validate(s.Sigmas); err != nil {
-		return s, err
-	}
-	if annealed {
-		if s.Form == "" {
-			s.Form = FormEq18
-		}
-		if err := s.Form.validate(); err != nil {
-			return s, err
-		}
-		if s.Epsilon == 0 {
-			last := len(s.Sigmas) - 1
-			if last == 0 {
-				return s, fmt.Errorf("langevin: epsilon must be given for a schedule of one " +
-					"noise level")
-			}
-			s.Epsilon = ProposeEpsilon(s.Sigmas[last], ratio(s.Sigmas[0], s.Sigmas[last], last+1),
-				s.StepsPerLevel, s.Form)
-		}
-	}
-	if pc && s.SNR == 0 {
-		s.SNR = 0.16
-	}
-	return s, nil
-}
-
-// Validate returns the error that Sample would return for s before the first
-// draw.
-func (s Settings) Validate() error {
-	_, err := s.resolve()
-	return err
-}
-
-// Evaluations returns the number of score evaluations of one draw.
+// Evaluations returns the number of score evaluations of one draw; 0 if s is not
+// valid.
 func (s *Settings) Evaluations() int {
-	return Evaluations(s.Sampler, len(s.Sigmas), s.StepsPerLevel) + s.Corrections.Steps
+	resolved, err := s.resolve()
+	if err != nil {
+		return 0
+	}
+	return Evaluations(resolved.Sampler, len(resolved.Sigmas), resolved.StepsPerLevel) +
+		resolved.Corrections
 }
 
 // walk sets the initial state of c and takes it down the levels of the
@@ -158,7 +74,7 @@ func (s *Settings) walk(c *Chain) (evaluations int, err error) {
 		return Heun(c, s.Sigmas)
 	case SamplerDPMSolverPP2M:
 		c.StartNoise(s.Sigmas[0])
-		return DPMSolverPP2M(c, s.Sigmas, s.Corrections)
+		return DPMSolverPP2M(c, s.Sigmas, s.corrections())
 	case SamplerPredictorCorrector:
 		c.StartNoise(s.Sigmas[0])
 		return PredictorCorrector(c, s.Sigmas, s.StepsPerLevel, s.SNR)
@@ -207,8 +123,8 @@ func Sample(ctx context.Context, newScorer func() Scorer, dim int, settings Sett
 		return Cost{}, fmt.Errorf("langevin: states of %d components; at least 1 is needed",
 			dim)
 	}
-	draws := make([]int, 0, s.Draws)
-	for draw := s.First; draw < s.First+s.Draws; draw++ {
+	draws := make([]int, 0, max(0, s.Draws-s.First))
+	for draw := s.First; draw < s.Draws; draw++ {
 		if s.Skip == nil || !s.Skip(draw) {
 			draws = append(draws, draw)
 		}

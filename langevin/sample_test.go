@@ -2,7 +2,9 @@ package langevin_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +43,7 @@ func TestSamplersConform(t *testing.T) {
 			Sigmas: geometric(t, 50, 0.01, 60)}, langevintest.Bias{Mean: 0.02}},
 		{"dpmpp2m corrected", langevin.Settings{
 			Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: geometric(t, 50, 0.01, 60),
-			Corrections: langevin.Corrections{At: 0.03, Steps: 3, Keep: 0.55},
+			Corrections: 3, CorrectAt: 0.03, CorrectKeep: 0.55,
 		}, langevintest.Bias{Mean: 0.02}},
 		{"pc", langevin.Settings{Sampler: langevin.SamplerPredictorCorrector,
 			Sigmas: geometric(t, 50, 0.01, 100), StepsPerLevel: 1},
@@ -72,7 +74,7 @@ func TestDrawsArriveInOrder(t *testing.T) {
 		}
 		return g.Scorer()
 	}, 4, langevin.Settings{Sampler: langevin.SamplerHeun, Sigmas: geometric(t, 20, 0.01, 4),
-		First: 3, Draws: 200, Threads: 3},
+		First: 3, Draws: 203, Threads: 3},
 		func(draw int, _ []float64) error { order = append(order, draw); return nil })
 	if err != nil || cost.Draws != 200 || workers != 3 {
 		t.Fatal(cost, err, workers)
@@ -131,40 +133,104 @@ func TestSettingsAreRejected(t *testing.T) {
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
+	corrected := func(s *langevin.Settings, n int, at, keep float64) {
+		s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M, n
+		s.CorrectAt, s.CorrectKeep = at, keep
+	}
 	for want, break_ := range map[string]func(*langevin.Settings){
-		"unknown sampler": func(s *langevin.Settings) { s.Sampler = "euler" },
-		"no noise levels": func(s *langevin.Settings) { s.Sigmas = nil },
-		"must descend":    func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{1, 2} },
-		"positive and":    func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{1, 0} },
-		"threads":         func(s *langevin.Settings) { s.Threads = 0 },
-		"negative":        func(s *langevin.Settings) { s.Draws = -1 },
-		"steps per level": func(s *langevin.Settings) { s.StepsPerLevel = 5 },
-		"epsilon":         func(s *langevin.Settings) { s.Epsilon = 1e-6 },
-		"form":            func(s *langevin.Settings) { s.Form = langevin.FormEq18 },
-		"noise ratio":     func(s *langevin.Settings) { s.SNR = 0.16 },
-		"neither": func(s *langevin.Settings) {
-			s.Sampler, s.StepsPerLevel, s.Form = langevin.SamplerAnnealed, 5, "eq5"
+		"sampler = euler":         func(s *langevin.Settings) { s.Sampler = "euler" },
+		"levels = 0":              func(s *langevin.Settings) { s.Sigmas = nil },
+		"sigma_min = 0":           func(s *langevin.Settings) { s.Sigmas, s.Levels, s.SigmaMax = nil, 3, 2 },
+		"must exceed the last":    func(s *langevin.Settings) { s.Sigmas, s.Levels, s.SigmaMax, s.SigmaMin = nil, 3, 2, 2 },
+		"no noise levels":         func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{} },
+		"must descend":            func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{1, 2} },
+		"positive and":            func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{1, 0} },
+		"threads":                 func(s *langevin.Settings) { s.Threads = 0 },
+		"negative":                func(s *langevin.Settings) { s.Draws = -1 },
+		"neither may be negative": func(s *langevin.Settings) { s.First = -1 },
+		"steps_per_level = -1": func(s *langevin.Settings) {
+			s.Sampler, s.StepsPerLevel = langevin.SamplerPredictorCorrector, -1
 		},
-		"do not go with": func(s *langevin.Settings) {
-			s.Corrections = langevin.Corrections{At: 1, Steps: 2}
+		"epsilon = -1": func(s *langevin.Settings) { s.Sampler, s.Epsilon = langevin.SamplerAnnealed, -1 },
+		"snr = -1": func(s *langevin.Settings) {
+			s.Sampler, s.SNR = langevin.SamplerPredictorCorrector, -1
 		},
-		"both must be": func(s *langevin.Settings) {
-			s.Sampler, s.Corrections.Steps = langevin.SamplerDPMSolverPP2M, 2
-		},
-		"the schedule reaches": func(s *langevin.Settings) {
-			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M,
-				langevin.Corrections{At: 30, Steps: 2}
-		},
-		"less than 1": func(s *langevin.Settings) {
-			s.Sampler, s.Corrections = langevin.SamplerDPMSolverPP2M,
-				langevin.Corrections{At: 1, Steps: 2, Keep: 1}
-		},
-		"at least 1 step": func(s *langevin.Settings) { s.Sampler = langevin.SamplerAnnealed },
+		"eq18 or algorithm1":   func(s *langevin.Settings) { s.Sampler, s.Form = langevin.SamplerAnnealed, "eq5" },
+		"both must be":         func(s *langevin.Settings) { corrected(s, 2, 0, 0) },
+		"the schedule reaches": func(s *langevin.Settings) { corrected(s, 2, 30, 0) },
+		"less than 1":          func(s *langevin.Settings) { corrected(s, 2, 1, 1) },
 	} {
 		s := good
 		break_(&s)
 		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %q, got %v", want, err)
 		}
+	}
+}
+
+// TestUnusedSettingsDoNotCount: a recipe keeps its settings when another
+// sampler is asked for, and that one draws as if they were not there.
+func TestUnusedSettingsDoNotCount(t *testing.T) {
+	g := langevintest.Tilted()
+	draw := func(s langevin.Settings) (out []float64) {
+		s.Levels, s.SigmaMax, s.SigmaMin, s.Draws, s.Threads = 6, 5, 0.1, 2, 1
+		if _, err := langevin.Sample(context.Background(), g.Scorer, 4, s,
+			func(_ int, x []float64) error { out = append(out, x...); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for _, sampler := range langevin.Samplers() {
+		s := langevin.Settings{Sampler: sampler}
+		plain := draw(s)
+		for name, set := range map[string]func(){
+			"annealed": func() { s.Epsilon, s.Form = 1e-3, langevin.FormAlgorithm1 },
+			"dpmpp2m":  func() { s.Corrections, s.CorrectAt, s.CorrectKeep = 2, 1, 0.5 },
+			"pc":       func() { s.SNR = 0.3 },
+		} {
+			if s = (langevin.Settings{Sampler: sampler}); name == "pc" && sampler == "pc" {
+				s.StepsPerLevel, plain = 1, nil
+			}
+			before := draw(s)
+			set()
+			if same := slices.Equal(before, draw(s)); same == (name == string(sampler)) {
+				t.Errorf("%s with a setting of %s: same draws: %v", sampler, name, same)
+			}
+		}
+		if plain != nil && !slices.Equal(plain, draw(langevin.Settings{Sampler: sampler})) {
+			t.Errorf("%s: draws are not repeated", sampler)
+		}
+	}
+}
+
+// TestSettingsJSON: what a model file says of sampling reads back the same,
+// without what is of a call, and a name that is not known is refused.
+func TestSettingsJSON(t *testing.T) {
+	s := langevin.Default()
+	s.SigmaMax, s.SigmaMin, s.Corrections, s.CorrectAt, s.CorrectKeep = 8, 0.02, 5, 0.3, 0.55
+	s.Seed, s.First, s.Threads = 7, 2, 3
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read langevin.Settings
+	if err := json.Unmarshal(data, &read); err != nil {
+		t.Fatal(err)
+	}
+	s.Seed, s.First, s.Threads = 0, 0, 0
+	if !reflect.DeepEqual(read, s) {
+		t.Errorf("%s reads back as %+v, was %+v", data, read, s)
+	}
+	if err := json.Unmarshal([]byte(`{"sampler": "heun"}`), &read); err != nil ||
+		read.Sampler != langevin.SamplerHeun || read.Levels != 12 || read.Corrections != 0 {
+		t.Errorf("%+v, %v", read, err)
+	}
+	for _, bad := range []string{`{"correct_often": 1}`, `{"levels": "many"}`, `[]`} {
+		if json.Unmarshal([]byte(bad), &read) == nil {
+			t.Errorf("%s is accepted", bad)
+		}
+	}
+	if text := s.String(); text != "dpmpp2m, 12 levels, 5 corrections at 0.3 that keep 0.55" {
+		t.Error(text)
 	}
 }

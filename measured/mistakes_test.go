@@ -215,7 +215,7 @@ func waveModel(t *testing.T, p problems.Problem) *nn.Model {
 		t.Fatal(err)
 	}
 	source, err := dataset.NewSource(context.Background(), store, p.Measurement(),
-		dataset.SourceSettings{Seed: 1, HeldOut: typicalPairs, Threads: 2})
+		dataset.Settings{Seed: 1, HeldOut: typicalPairs, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

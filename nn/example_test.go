@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"csdm/langevin"
 	"csdm/nn"
 )
 
@@ -32,8 +33,8 @@ func Example() {
 	m := &nn.Model{Net: net, Parameterization: par, Meta: nn.Metadata{
 		Problem: "example", Rows: rows, Cols: cols,
 		Normalization: nn.Normalization{XMax: 1, YMax: 1},
-		Schedule:      nn.Schedule{Sigma1: 20, SigmaL: 0.01, Levels: 128},
-	}}
+	}, Sampling: langevin.Default()}
+	m.Sampling.SigmaMax, m.Sampling.SigmaMin = 20, 0.01
 	var file bytes.Buffer
 	if err := m.Write(&file); err != nil {
 		fmt.Println(err)

@@ -12,10 +12,11 @@ import (
 // Identity covers everything that the model's output depends on: architecture,
 // parameterization, normalization, grid, units and all weights. It leaves out
 // the origin of the weights (Training): two trainings that end in the same
-// weights make the same model. It also leaves out the data for judging the
-// output (Calibration, Novelty).
+// weights make the same model. It also leaves out the recipe's settings for
+// drawing (Sampling) and the data for judging the output (Calibration,
+// Novelty).
 func (m *Model) Identity() identity.Identity {
-	return identity.New("model", 1).Add("architecture", m.Net.arch).Add("parameterization",
+	return identity.New("model", 2).Add("architecture", m.Net.arch).Add("parameterization",
 		&m.Parameterization).
 		Add("metadata", m.Meta, "Training", "Calibration").AddHash("weights",
 		m.writeWeights).Identity()

@@ -8,8 +8,7 @@ import (
 
 // Metadata is what a model file says besides architecture, parameterization and
 // weights: which problem the model was trained for, how fields and measurements
-// are normalized, with which noise levels to sample, and where it comes from.
-// All of it is zero for weights from elsewhere.
+// are normalized, and where it comes from. All of it is zero for weights from elsewhere.
 type Metadata struct {
 	Problem      string  `json:"problem"`
 	Rows         int     `json:"rows"`
@@ -27,7 +26,6 @@ type Metadata struct {
 	Normalization Normalization `json:"normalization"`
 	// of x over the training set, where x is normalized by its spread
 	XExtremes Extremes `json:"x_extremes,omitzero"`
-	Schedule  Schedule `json:"schedule"`
 	Training  Training `json:"training"`
 	Typical   Typical  `json:"typical,omitzero"`
 
@@ -85,20 +83,6 @@ func (m *Metadata) Extremes() (lo, hi float64) {
 	return x[0], x[1]
 }
 
-// Schedule says at which noise levels the network is best asked: Levels of
-// them, geometric from Sigma1 down to SigmaL.
-type Schedule struct {
-	Sigma1 float64 `json:"sigma_1"`
-	SigmaL float64 `json:"sigma_l"`
-	Levels int     `json:"levels"`
-
-	// steps at one of them that renew the noise of the state
-	Corrections int     `json:"corrections,omitempty"`
-	CorrectAt   float64 `json:"correct_at,omitempty"` // noise level of those
-	// share of the noise that the state keeps in each
-	CorrectKeep float64 `json:"correct_keep,omitempty"`
-}
-
 // Training says where the weights come from. Model.Write leaves out what
 // differs between two trainings that end in the same weights (see
 // Reproducible); files of earlier versions, and the embedded models, have it.
@@ -136,7 +120,7 @@ func (m *Metadata) Validate() error {
 	if err := m.Calibration.Validate(); err != nil {
 		return err
 	}
-	n, s := m.Normalization, m.Schedule
+	n := m.Normalization
 	for _, v := range []float64{
 		m.Width, m.Height, m.Typical.Beyond.Mean, m.Typical.Beyond.Std, m.Typical.Beyond.Max,
 		m.Typical.Distance.Mean, m.Typical.Distance.Std,
@@ -162,14 +146,6 @@ func (m *Metadata) Validate() error {
 		return fmt.Errorf("nn: extremes of x %v and %v", m.XExtremes.Min, m.XExtremes.Max)
 	case !(n.YMin < n.YMax) || math.IsInf(n.YMax-n.YMin, 0):
 		return fmt.Errorf("nn: measurements normalized from [%v, %v]", n.YMin, n.YMax)
-	case !(s.SigmaL > 0 && s.SigmaL <= s.Sigma1) || math.IsInf(s.Sigma1, 0) || s.Levels < 1:
-		return fmt.Errorf("nn: %d noise levels from %v to %v", s.Levels, s.Sigma1, s.SigmaL)
-	case s.Corrections < 0 || !(s.CorrectAt >= 0) || math.IsInf(s.CorrectAt, 0) ||
-		(s.Corrections > 0) != (s.CorrectAt > 0):
-		return fmt.Errorf("nn: %d corrections at a noise level of %v", s.Corrections, s.CorrectAt)
-	case !(s.CorrectKeep >= 0 && s.CorrectKeep < 1) || s.CorrectKeep > 0 && s.Corrections == 0:
-		return fmt.Errorf("nn: %d corrections that keep %v of the noise", s.Corrections,
-			s.CorrectKeep)
 	}
 	return nil
 }

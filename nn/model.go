@@ -11,32 +11,35 @@ import (
 
 	"csdm/internal/atomicfile"
 	"csdm/internal/format"
+	"csdm/langevin"
 )
 
 // Model is a trained network with everything needed to use it. Its file is a
 // safetensors file. It holds the tensors of Net.Tensors and of Novelty, and
-// JSON under the metadata keys architecture, parameterization, model and
-// novelty. The key format identifies a model file of csdm and its version. A
-// checksum covers the whole file (format.WriteTensors); files of older versions
+// JSON under the metadata keys architecture, parameterization, model, sampling
+// and novelty. The key format identifies a model file of csdm and its version.
+// A checksum covers the whole file (format.WriteTensors); files of older versions
 // have none.
 type Model struct {
 	Net              *Net[float32]
 	Parameterization Parameterization
 	Meta             Metadata
-	Novelty          *Novelty // nil: the file has none
+	// Sampling is the section [sampling] of the recipe; it is zero for weights
+	// from elsewhere.
+	Sampling langevin.Settings
+	Novelty  *Novelty // nil: the file has none
 	// Sealed reports that the model was read from a file with a correct
 	// checksum. It is false for a model made in memory or read from a file
 	// without a checksum.
 	Sealed bool
 }
 
-// The values of the metadata key format. The number rises when older programs
-// would misread the file: programs that support only version 1 do not unwrap
-// phases.
-const (
-	modelFormat         = "csdm model 1"
-	modelFormatPeriodic = "csdm model 2" // with a y_period
-)
+// modelFormat is the value of the metadata key format. Its number changes when
+// older programs would misread the file. The formats 1 and 2, which had a
+// schedule in place of the sampling section, are read as well.
+const modelFormat = "csdm model 3"
+
+var formerFormats = []string{"csdm model 1", "csdm model 2"}
 
 // The metadata keys of a model file.
 const (
@@ -44,6 +47,7 @@ const (
 	keyArch             = "architecture"
 	keyParameterization = "parameterization"
 	keyModel            = "model"
+	keySampling         = "sampling"
 	keyNovelty          = "novelty"
 )
 
@@ -57,20 +61,17 @@ type parameterizationJSON struct {
 // results of the training, but no time, place or speed. So two identical
 // trainings write identical bytes.
 func (m *Model) Write(w io.Writer) error {
-	if err := m.Meta.Validate(); err != nil {
+	if err := errors.Join(m.Meta.Validate(), m.validateSampling()); err != nil {
 		return err
 	}
 	metadata := archMetadata(m.Net.arch)
 	metadata[keyFormat] = modelFormat
 	p := parameterizationJSON{Name: m.Parameterization.Name()}
 	p.Preconditioned, _ = m.Parameterization.(*Preconditioned)
-	if p.Preconditioned != nil && p.YPeriod > 0 {
-		metadata[keyFormat] = modelFormatPeriodic
-	}
 	meta := m.Meta
 	meta.Training = meta.Training.Reproducible()
 	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p,
-		keyModel: meta} {
+		keyModel: meta, keySampling: m.Sampling} {
 		text, err := json.Marshal(v)
 		if err != nil {
 			return fmt.Errorf("nn: %s: %w", key, err)
@@ -161,7 +162,7 @@ func modelOf(t *format.Tensors) (*Model, error) {
 func ownKeys(metadata, plain map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
 		if _, ok := plain[key]; !ok && !slices.Contains([]string{keyFormat, keyArch,
-			keyParameterization, keyModel, keyNovelty}, key) {
+			keyParameterization, keyModel, keySampling, keyNovelty}, key) {
 			return &format.Error{Offset: -1, What: fmt.Sprintf("has the metadata key %q, which no "+
 				"model file of csdm has; it is damaged, or of a later version", key)}
 		}
@@ -172,9 +173,11 @@ func ownKeys(metadata, plain map[string]string) error {
 // setMetadata sets parameterization and metadata from the metadata of the file,
 // and returns the architecture.
 func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
-	if f := metadata[keyFormat]; f != modelFormat && f != modelFormatPeriodic {
+	f := metadata[keyFormat]
+	former := slices.Contains(formerFormats, f)
+	if f != modelFormat && !former {
 		return Arch{}, fmt.Errorf("format is %q; this program reads %q and %q", f, modelFormat,
-			modelFormatPeriodic)
+			formerFormats)
 	}
 	var a Arch
 	var p parameterizationJSON
@@ -186,7 +189,17 @@ func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
 			return Arch{}, fmt.Errorf("%s: %w", part.key, err)
 		}
 	}
-	if err := a.Validate(); err != nil {
+	sampling := metadata[keySampling]
+	if former {
+		var err error
+		if sampling, err = formerSampling(metadata[keyModel]); err != nil {
+			return Arch{}, err
+		}
+	}
+	if err := json.Unmarshal([]byte(sampling), &m.Sampling); err != nil {
+		return Arch{}, fmt.Errorf("%s: %w", keySampling, err)
+	}
+	if err := errors.Join(a.Validate(), m.validateSampling()); err != nil {
 		return Arch{}, err
 	}
 	switch {
@@ -208,4 +221,31 @@ func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
 		return Arch{}, err
 	}
 	return a, a.CheckSize(m.Meta.Rows, m.Meta.Cols)
+}
+
+// validateSampling returns an error that says what of the sampling section makes
+// no sense.
+func (m *Model) validateSampling() error {
+	s := m.Sampling
+	s.Threads = 1
+	return s.Validate()
+}
+
+// formerSampling returns the sampling section that stands for the schedule in
+// the metadata of a model file of a former format.
+func formerSampling(model string) (string, error) {
+	var meta struct {
+		Schedule map[string]json.RawMessage `json:"schedule"`
+	}
+	if err := json.Unmarshal([]byte(model), &meta); err != nil {
+		return "", fmt.Errorf("%s: %w", keyModel, err)
+	}
+	for was, is := range map[string]string{"sigma_1": "sigma_max", "sigma_l": "sigma_min"} {
+		if v, ok := meta.Schedule[was]; ok {
+			meta.Schedule[is] = v
+			delete(meta.Schedule, was)
+		}
+	}
+	text, err := json.Marshal(meta.Schedule)
+	return string(text), err
 }

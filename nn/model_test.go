@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"csdm/internal/format"
+	"csdm/langevin"
 )
 
 func metadata(rows, cols int) Metadata {
@@ -21,7 +22,6 @@ func metadata(rows, cols int) Metadata {
 		Problem: "quasistatic", Rows: rows, Cols: cols, NoisePercent: 2.5, LengthUnit: "cm",
 		XUnit: "kPa", YUnit: "cm",
 		Normalization: Normalization{0.1, 1.5, -0.01, 0.02},
-		Schedule:      Schedule{20, 0.01, 128, 8, 0.26, 0.4},
 		Training: Training{Program: "csdm 0", Command: "csdm train", Seed: 3, Steps: 100,
 			Batch: 32, LearningRate: 1e-3, Seconds: 0.1},
 	}
@@ -29,7 +29,9 @@ func metadata(rows, cols int) Metadata {
 
 func model(a Arch) *Model {
 	m := &Model{Net: NewNet[float32](a), Parameterization: parameterizationFor(a),
-		Meta: metadata(9, 11)}
+		Meta: metadata(9, 11), Sampling: langevin.Settings{Sampler: "dpmpp2m", Draws: 256,
+			Levels: 128, SigmaMax: 20, SigmaMin: 0.01, Corrections: 8, CorrectAt: 0.26,
+			CorrectKeep: 0.4, Form: "eq18"}}
 	m.Net.Init(4)
 	return m
 }
@@ -113,7 +115,7 @@ func TestModelRejects(t *testing.T) {
 		"no layer": func(f *format.Tensors) {
 			f.Arrays["res9.bias"] = format.Array32(make([]float32, 1), 1)
 		},
-		"format is": func(f *format.Tensors) { f.Metadata[keyFormat] = "csdm model 3" },
+		"format is": func(f *format.Tensors) { f.Metadata[keyFormat] = "csdm model 4" },
 		"parameterization": func(f *format.Tensors) {
 			f.Metadata[keyParameterization] = `{"name":"none"}`
 		},
@@ -141,23 +143,53 @@ func TestModelRejects(t *testing.T) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
-	for what, s := range map[string]Schedule{
-		"without noise levels": {Sigma1: 20, Levels: 12},
-		"with corrections nowhere": {Sigma1: 20, SigmaL: 0.01, Levels: 12,
-			Corrections: 2},
-		"with no corrections that keep half the noise": {Sigma1: 20, SigmaL: 0.01, Levels: 12,
-			CorrectKeep: 0.5},
-		"with corrections that keep more than there is": {Sigma1: 20, SigmaL: 0.01, Levels: 12,
-			Corrections: 2, CorrectAt: 1, CorrectKeep: 1},
+	for what, spoil := range map[string]func(s *langevin.Settings){
+		"without a last noise level": func(s *langevin.Settings) { s.SigmaMin = 0 },
+		"with corrections nowhere":   func(s *langevin.Settings) { s.CorrectAt = 0 },
+		"by no sampler":              func(s *langevin.Settings) { s.Sampler = "none" },
+		"with corrections that keep more than there is": func(s *langevin.Settings) {
+			s.CorrectKeep = 1
+		},
 	} {
 		m := model(Arch{2, 1, 1, MaxPool, Base})
-		m.Meta.Schedule = s
+		spoil(&m.Sampling)
 		if m.Write(&bytes.Buffer{}) == nil {
 			t.Error("wrote a model " + what)
 		}
 	}
 	if _, err := ReadModelFile("testdata/none.safetensors"); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
+	}
+}
+
+// TestFormerModels checks that a file of a former format, whose metadata have a
+// schedule instead of the sampling section, draws as it did.
+func TestFormerModels(t *testing.T) {
+	for _, former := range formerFormats {
+		m := model(Arch{2, 1, 1, MaxPool, Base})
+		b := encode(t, m)
+		f, err := format.ReadTensors(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(f.Metadata, keySampling)
+		f.Metadata[keyFormat] = former
+		f.Metadata[keyModel] = strings.TrimSuffix(f.Metadata[keyModel], "}") + `,"schedule":
+			{"sigma_1":20,"sigma_l":0.01,"levels":128,"corrections":8,"correct_at":0.26,"correct_keep":0.4}}`
+		read, err := modelOf(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(read.Sampling, m.Sampling) {
+			t.Errorf("%s: %+v, want %+v", former, read.Sampling, m.Sampling)
+		}
+		if read.Identity() != m.Identity() {
+			t.Errorf("%s: another model", former)
+		}
+		f.Metadata[keyModel] = `{"problem":"p","schedule":{"sigma_1":2,"levels":3}}`
+		if _, err := modelOf(f); err == nil || !strings.Contains(err.Error(), "sigma_min") {
+			t.Errorf("%s without a last noise level: %v", former, err)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -67,16 +66,6 @@ func TestResolve(t *testing.T) {
 	_, err := problems.Options{NoisePercent: 3}.Resolve("p", problems.Options{Grid: 8})
 	if e, ok := errors.AsType[*problems.OptionError](err); !ok || e.Option != "noise" {
 		t.Errorf("noise for a problem without it: %v", err)
-	}
-}
-
-func TestWithParameterization(t *testing.T) {
-	p := problems.Preset{Network: problems.Network{Parameterization: problems.Preconditioned},
-		Training: problems.Training{ClipNorm: 500}}
-	q := p.WithParameterization(problems.PaperForm)
-	if q.Training.ClipNorm != 50 || q.Network.Parameterization != problems.PaperForm ||
-		!reflect.DeepEqual(q.WithParameterization(problems.Preconditioned), p) {
-		t.Errorf("%+v", q)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"csdm/internal/report"
 	"csdm/nn"
 	"csdm/problems"
+	"csdm/recipe"
 )
 
 // Case is one measurement, what is known of its truth, and its posteriors,
@@ -90,7 +91,7 @@ func (o *Outcome) UnmarshalJSON(text []byte) error {
 // take. What is there from an earlier call is not made again; in a folder that
 // is finished nothing is touched. Errors are those of Open, Generate, Train,
 // Sample and ReferencePosterior.
-func Chain(ctx context.Context, dir string, c *Config, env env.Env) (_ *Outcome, err error) {
+func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *Outcome, err error) {
 	f, err := Open(dir, c, env)
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func Chain(ctx context.Context, dir string, c *Config, env env.Env) (_ *Outcome,
 	if err != nil {
 		return nil, err
 	}
-	f.env.Note(c.inWords(problem.Spec(), dir))
+	f.env.Note(inWords(c, problem.Spec(), dir))
 	if err := f.forecast(ctx, problem, func(*Forecast) {}); err != nil {
 		return nil, err
 	}
@@ -128,13 +129,13 @@ func Chain(ctx context.Context, dir string, c *Config, env env.Env) (_ *Outcome,
 	var prior []float64 // its mean
 	images := store.Spec().ImagesPerSimulation
 	training := dataset.Split(store.Len(), c.Data.HeldOut, images)
-	if c.Sampling.Cases > 0 {
+	if c.Cases > 0 {
 		if prior, err = store.FieldMean(ctx, dataset.Span{To: training}, env.Threads); err != nil {
 			return nil, err
 		}
 		model.Meta.Normalization.NormalizeX(prior, prior)
 	}
-	for pair := training; pair < store.Len() && len(cases) < c.Sampling.Cases; pair += images {
+	for pair := training; pair < store.Len() && len(cases) < c.Cases; pair += images {
 		if !store.Has(pair) {
 			continue
 		}
@@ -186,16 +187,16 @@ func (o Outcome) in(dir string) *Outcome {
 }
 
 // inWords says what Chain does in dir.
-func (c *Config) inWords(spec *problems.Spec, dir string) string {
+func inWords(c *recipe.Recipe, spec *problems.Spec, dir string) string {
 	steps := []string{
 		fmt.Sprintf("%d pairs", c.Data.Pairs),
 		fmt.Sprintf("training of %d parameters in %d steps of batch %d",
-			c.arch(spec).ParameterCount(), c.Training.Steps, c.Training.Batch),
+			c.Network.Arch(spec.YChannels).ParameterCount(), c.Training.Steps, c.Training.Batch),
 	}
-	if c.Sampling.Cases > 0 {
+	if c.Cases > 0 {
 		each := fmt.Sprintf("for each of %d held-out measurements %d posterior draws by %s",
-			c.Sampling.Cases, c.Sampling.Draws, c.Sampling)
-		if c.Reference.Method != MethodNone {
+			c.Cases, c.Sampling.Draws, c.Sampling)
+		if c.Reference.Method != recipe.MethodNone {
 			each += " and the true posterior by " + c.Reference.Method
 		}
 		steps = append(steps, each)
@@ -233,7 +234,7 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 // dataset. Its folder keeps measurement, posterior, reference and comparison.
 func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem,
 	store *dataset.Store, pair, k int) (*Case, error) {
-	spec, c := problem.Spec(), f.Config
+	spec, c := problem.Spec(), f.Recipe
 	in := func(file string) string { return caseName(k, file) }
 
 	x32, y32 := make([]float32, spec.XLen()), make([]float32, spec.YLen())
@@ -292,14 +293,14 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		return nil, err
 	}
 	one.Quantities = one.truthful(problem, model.Meta.Normalization)
-	if c.Reference.Method == MethodNone {
+	if c.Reference.Method == recipe.MethodNone {
 		return one, nil
 	}
 	job.Partial = f.path(in(referencePartial))
 	err = f.keep(in(referenceFile), func(path string) error {
 		r := c.Reference
-		if r.Method == MethodQuadrature { // which adaptive replaces where it fails
-			r.Method = MethodAuto
+		if r.Method == recipe.MethodQuadrature { // which adaptive replaces where it fails
+			r.Method = recipe.MethodAuto
 		}
 		t, err := ReferencePosterior(ctx, problem, y, r, job, f.env)
 		if err != nil {
@@ -331,7 +332,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 
 // csdmReference names a reference posterior that this program computed.
 func csdmReference(method string) string {
-	if method == MethodQuadrature {
+	if method == recipe.MethodQuadrature {
 		return "exact (csdm)"
 	}
 	return "Monte Carlo (csdm)"

@@ -16,11 +16,11 @@ import (
 	"csdm/internal/disk"
 	"csdm/internal/format"
 	"csdm/internal/report"
-	"csdm/langevin"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/recipe"
 )
 
 // FEniCSError is the error of the exact posteriors that come with the embedded
@@ -64,7 +64,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		return filepath.Join(dir, "measurement-"+c.Name+"-"+what+".npz")
 	}
 	reportPath := filepath.Join(dir, report.PageFile)
-	sampling, reference := DefaultSampling(model, draws), Reference{Method: MethodAuto}
+	sampling, reference := recipe.Sampling(model, draws), recipe.NewReference(recipe.MethodAuto)
 	kept, done := make([]*Posterior, len(cases)), 0 // results that are there
 	for k, c := range cases {
 		if overwrite {
@@ -174,19 +174,6 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		{Key: "seed", Value: fmt.Sprint(seed)}}, env.Call.Rows()...)
 	outcome.Seconds = time.Since(start).Seconds()
 	return outcome, page.WriteFolder(dir, overwrite)
-}
-
-// DefaultSampling is how a model is sampled where nothing else is said:
-// DPM-Solver++(2M) over at most 12 levels, with the corrections that the model
-// names, over the noise levels that the model names.
-func DefaultSampling(model *nn.Model, draws int) Sampling {
-	const most = 12 // the schedules of annealed Langevin have hundreds of levels
-	s := model.Meta.Schedule
-	return Sampling{
-		Draws: draws, Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: min(s.Levels, most),
-		SigmaMax: s.Sigma1, SigmaMin: s.SigmaL,
-		Corrections: s.Corrections, CorrectAt: s.CorrectAt, CorrectKeep: s.CorrectKeep,
-	}
 }
 
 // EmbeddedCases reads the embedded measurements of that name, with truth and

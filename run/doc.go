@@ -4,8 +4,6 @@
 //
 // The steps are those of the paper's Section 3.5 and each has a file:
 //
-//	config.go      what to do: a Config, resolved from a preset and options, kept as config.toml
-//	settings.go    its settings by name, for --set and to tell two Configs apart
 //	folder.go      where: the run folder, its lock, its manifest run.json, and what may not differ when a run goes on
 //	training.go    Step 1 and 2: pairs → score network (model.safetensors)
 //	posterior.go   Step 3: measurement → draws → mean, standard deviation, quantiles
@@ -14,7 +12,7 @@
 //	result.go      the .npz files that all of these end in
 //	quantities.go  physical quantities of its draws
 //	truth.go       how near the posteriors come to the true fields, where those are known, and to the mean of the prior; how many true quantities they cover
-//	chain.go       all of it for one Config: what `csdm run` does
+//	chain.go       all of it for one recipe: what `csdm run` does
 //	forecast.go    what of it is left, and how long that takes, told before it begins; forecast_measure.go  the time of samples of it
 //	demo.go        the embedded example: what `csdm demo` does
 //	prior.go       a sheet of draws from a prior: what `csdm prior` does

@@ -4,6 +4,7 @@ import (
 	"context"
 	"csdm/env"
 	"csdm/nn"
+	"csdm/recipe"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -20,8 +21,8 @@ func TestSampleGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sampling, dir := DefaultSampling(model, 4), t.TempDir()
-	sampling.Steps = 2
+	sampling, dir := recipe.Sampling(model, 4), t.TempDir()
+	sampling.Levels = 2
 	draw := func(n int, job Job, model *nn.Model) *Posterior {
 		t.Helper()
 		sampling.Draws = n

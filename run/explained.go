@@ -16,6 +16,7 @@ import (
 	"csdm/measured"
 	"csdm/nn"
 	"csdm/problems"
+	"csdm/recipe"
 	"csdm/rng"
 )
 
@@ -129,8 +130,8 @@ const (
 // a training of that many samples; 0 if the training was too short to pay for
 // it. A training sample costs about three evaluations, one forward and two
 // back.
-func CalibrationSize(samples int, sampling Sampling) int {
-	each := explainDraws * (sampling.Steps + sampling.Corrections)
+func CalibrationSize(samples int, sampling langevin.Settings) int {
+	each := explainDraws * (sampling.Levels + sampling.Corrections)
 	count := min(mostCalibration, int(calibrationShare*3*float64(samples))/max(1, each))
 	if count < leastCalibration {
 		return 0
@@ -150,10 +151,10 @@ func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, c
 		return nil, nil
 	}
 	m, spec := &model.Meta, problem.Spec()
-	sampling := DefaultSampling(model, explainDraws)
+	sampling := recipe.Sampling(model, explainDraws)
 	shape := explain.ShapeOf(spec)
 	rows := make([][]float64, count)
-	settings, err := sampling.Settings(seed, 0, 1)
+	settings, err := sampling.ForMeasurement(seed, 0, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -11,10 +11,12 @@ import (
 
 	"csdm/env"
 	"csdm/explain"
+	"csdm/langevin"
 	"csdm/measured"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/problems"
+	"csdm/recipe"
 	"csdm/rng"
 )
 
@@ -39,7 +41,7 @@ func explained(t testing.TB, e *Explainer, y []float64) (*explain.Verdict, *Post
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Sample(context.Background(), e.model, y, DefaultSampling(e.model, explainDraws),
+	p, err := Sample(context.Background(), e.model, y, recipe.Sampling(e.model, explainDraws),
 		Job{Seed: 3}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
@@ -63,9 +65,9 @@ func TestEmbeddedModelsHaveLimits(t *testing.T) {
 		if c == nil || c.Count < leastCalibration || c.Draws != explainDraws ||
 			c.Rate > explain.DrawsRate || len(c.Tests) != len(explain.Names()) {
 			t.Errorf("%s: %+v", name, c)
-		} else if c.Sampling != DefaultSampling(model, explainDraws).String() {
+		} else if c.Sampling != recipe.Sampling(model, explainDraws).String() {
 			t.Errorf("%s: limits are of %s, draws are made by %s", name, c.Sampling,
-				DefaultSampling(model, explainDraws))
+				recipe.Sampling(model, explainDraws))
 		}
 	}
 }
@@ -176,7 +178,7 @@ func TestCalibrateIsDeterministic(t *testing.T) {
 	if math.Abs(a.Tests[0].Median-1) > 0.3 {
 		t.Errorf("χ² per value of right measurements is %v", a.Tests[0].Median)
 	}
-	s := Sampling{Steps: 12, Corrections: 8}
+	s := langevin.Settings{Levels: 12, Corrections: 8}
 	for samples, want := range map[int]int{1000: 0, 300 * 8 * 20 * 10 / 3: 300,
 		1 << 30: mostCalibration} {
 		if got := CalibrationSize(samples+1, s); got != want {

@@ -17,6 +17,7 @@ import (
 	"csdm/internal/format"
 	"csdm/internal/report"
 	"csdm/nn"
+	"csdm/recipe"
 )
 
 // Names of what a run folder holds.
@@ -40,11 +41,11 @@ const (
 	comparisonFile   = "comparison.json"
 )
 
-// Folder is a run folder: a directory that belongs to one Config, and while it
+// Folder is a run folder: a directory that belongs to one recipe, and while it
 // is open to one process.
 type Folder struct {
 	Dir    string
-	Config *Config
+	Recipe *recipe.Recipe
 
 	env   env.Env
 	lock  *disk.File
@@ -71,14 +72,14 @@ type Manifest struct {
 	Training *nn.Training `json:"training,omitempty"`
 }
 
-// ConfigMismatchError says that a folder belongs to another configuration than
-// the one asked for.
-type ConfigMismatchError struct {
+// MismatchError says that a folder belongs to another recipe than the one asked
+// for.
+type MismatchError struct {
 	Dir         string
 	Differences []string // "training.batch: 4 there, 8 asked for", …
 }
 
-func (e *ConfigMismatchError) Error() string {
+func (e *MismatchError) Error() string {
 	return fmt.Sprintf(
 		"%s was begun with other settings (%s): leave these out to go on with it, or give "+
 			"another folder",
@@ -87,9 +88,8 @@ func (e *ConfigMismatchError) Error() string {
 
 // ReadConfig returns the configuration of the run folder dir, nil if there is
 // none yet.
-func ReadConfig(dir string) (*Config, error) {
-	c := &Config{}
-	err := cli.ReadConfig(filepath.Join(dir, configFile), c)
+func ReadConfig(dir string) (*recipe.Recipe, error) {
+	c, err := recipe.Read(filepath.Join(dir, configFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -103,10 +103,10 @@ func ReadConfig(dir string) (*Config, error) {
 }
 
 // Open makes dir the run folder of c, or opens it if it is that already; else
-// it returns a *ConfigMismatchError. A folder that holds other things but no
+// it returns a *MismatchError. A folder that holds other things but no
 // configuration is refused, and so is one that another process has open. The
 // caller closes the folder.
-func Open(dir string, c *Config, env env.Env) (_ *Folder, err error) {
+func Open(dir string, c *recipe.Recipe, env env.Env) (_ *Folder, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
 	}
@@ -120,7 +120,7 @@ func Open(dir string, c *Config, env env.Env) (_ *Folder, err error) {
 	case foreign(entries):
 		return nil, errForeign(dir)
 	}
-	f := &Folder{Dir: dir, Config: c, env: env}
+	f := &Folder{Dir: dir, Recipe: c, env: env}
 	if f.lock, err = disk.OpenFile(f.path(lockFile), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
 		var readOnly error
 		// where nothing can be written, what is finished can still be read
@@ -147,23 +147,23 @@ func Open(dir string, c *Config, env env.Env) (_ *Folder, err error) {
 		return nil, err
 	}
 	if there == nil {
-		text, err := cli.EncodeConfig(c)
+		text, err := c.Encode()
 		if err != nil {
 			return nil, err
 		}
 		return f, atomicfile.WriteFile(f.path(configFile), false, text)
 	}
-	if err := there.sameAs(c, dir); err != nil {
+	if err := sameRecipe(dir, there, c); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// sameAs returns a *ConfigMismatchError if asked is another configuration than
-// that of dir, which is c.
-func (c *Config) sameAs(asked *Config, dir string) error {
-	if d := c.differences(asked); d != nil {
-		return cli.Exists(&ConfigMismatchError{dir, d})
+// sameRecipe returns a *MismatchError if asked is another recipe than that of
+// dir, which is there.
+func sameRecipe(dir string, there, asked *recipe.Recipe) error {
+	if d := there.Differences(asked); d != nil {
+		return cli.Exists(&MismatchError{dir, d})
 	}
 	return nil
 }
@@ -295,7 +295,7 @@ func (f *Folder) update(change func(*Manifest)) error {
 func (f *Folder) manifest() (*Manifest, error) {
 	m, err := ReadManifest(f.Dir)
 	if m != nil && m.Problem == "" { // a new one
-		m.Problem, m.Seed = f.Config.Problem, f.Config.Seed
+		m.Problem, m.Seed = f.Recipe.Problem, f.Recipe.Seed
 	}
 	return m, err
 }

@@ -17,6 +17,7 @@ import (
 	"csdm/internal/recordfile"
 	"csdm/nn/train"
 	"csdm/problems"
+	"csdm/recipe"
 )
 
 // Work is a part of a run: how much of it is left of how much, and about how
@@ -54,8 +55,8 @@ const typicalSolves = 5000
 
 // remaining counts what the folder dir, which need not exist, lacks of a run of
 // c. It takes no time yet: see measure.
-func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
-	f := &Folder{Dir: dir, Config: c}
+func remaining(dir string, c *recipe.Recipe, spec *problems.Spec) (*Forecast, error) {
+	f := &Folder{Dir: dir, Recipe: c}
 	e := &Forecast{}
 	missing, err := missingPairs(f.path(dataFolder), c.Data.Pairs)
 	if err != nil {
@@ -69,14 +70,14 @@ func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
 	}
 	simulations := (c.Data.Pairs - training +
 		spec.ImagesPerSimulation - 1) / spec.ImagesPerSimulation
-	for k := range min(c.Sampling.Cases, simulations) {
+	for k := range min(c.Cases, simulations) {
 		e.Draws.Total += c.Sampling.Draws
 		if !atomicfile.Exists(f.casePath(k, posteriorFile)) {
 			e.Draws.Left += max(0, c.Sampling.Draws-recordfile.Count(f.casePath(k,
 				posteriorPartial),
 				spec.XLen()))
 		}
-		if c.Reference.Method == MethodNone {
+		if c.Reference.Method == recipe.MethodNone {
 			continue
 		}
 		e.References.Total++
@@ -84,14 +85,14 @@ func remaining(dir string, c *Config, spec *problems.Spec) (*Forecast, error) {
 			continue
 		}
 		e.References.Left++
-		if c.Reference.Method == MethodQuadrature {
+		if c.Reference.Method == recipe.MethodQuadrature {
 			e.solves += typicalSolves
 			continue
 		}
-		e.solves += c.Reference.Draws
-		e.atMost = c.Reference.Method == MethodAdaptive
+		e.solves += c.Reference.Work()
+		e.atMost = c.Reference.Method == recipe.MethodAdaptive
 		if state, err := readState(f.casePath(k, referencePartial)); err == nil && state != nil {
-			e.solves -= min(state.Draws, c.Reference.Draws)
+			e.solves -= min(state.Draws, c.Reference.Work())
 		}
 	}
 	return e, nil
@@ -120,7 +121,7 @@ func missingPairs(dir string, pairs int) (missing int, err error) {
 // steps counts what is left of the folder's training, whose losses are taken on
 // so many held-out pairs.
 func (e *Forecast) steps(f *Folder, heldOut int) error {
-	s := f.Config.trainSettings(1)
+	s := f.Recipe.TrainSettings(1)
 	e.Steps = Work{Left: s.Steps, Total: s.Steps}
 	if atomicfile.Exists(f.path(ModelFile)) {
 		e.Steps.Left = 0
@@ -138,7 +139,7 @@ func (e *Forecast) steps(f *Folder, heldOut int) error {
 	if every := s.HeldOutEvery; every > 0 { // and one at the end
 		e.evaluations = heldOut * s.HeldOutLevels * ((s.Steps+every-1)/every - done/every)
 	}
-	if f.Config.Training.Neighbours > 1 {
+	if f.Recipe.Data.Neighbors > 1 {
 		e.Uncounted = "the search for neighbours in training"
 	}
 	return nil
@@ -240,18 +241,18 @@ func bytesInWords(n int64) string {
 // Plan is what Chain would do.
 type Plan struct {
 	Folder     string         `json:"folder"`
-	Settings   map[string]any `json:"settings"`   // by the names that Config.Set takes
+	Settings   map[string]any `json:"settings"`   // by the names that Recipe.Set takes
 	Parameters int            `json:"parameters"` // of the network
 	Forecast   *Forecast      `json:"estimate"`
 
-	Config *Config `json:"-"`
-	Steps  string  `json:"-"` // what is done, in a sentence
+	Recipe *recipe.Recipe `json:"-"`
+	Steps  string         `json:"-"` // what is done, in a sentence
 }
 
 // DryRun returns what Chain would do in dir, of which it changes nothing, and
 // measures how long that takes. Errors are those of Open, but for another
 // process that has the folder open, and those of the forward model.
-func DryRun(ctx context.Context, dir string, c *Config, env env.Env) (*Plan, error) {
+func DryRun(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (*Plan, error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
 	}
@@ -267,7 +268,7 @@ func DryRun(ctx context.Context, dir string, c *Config, env env.Env) (*Plan, err
 		return nil, err
 	}
 	if there != nil {
-		if err := there.sameAs(c, dir); err != nil {
+		if err := sameRecipe(dir, there, c); err != nil {
 			return nil, err
 		}
 	}
@@ -276,10 +277,10 @@ func DryRun(ctx context.Context, dir string, c *Config, env env.Env) (*Plan, err
 		return nil, err
 	}
 	spec := problem.Spec()
-	p := &Plan{Folder: dir, Config: c, Settings: map[string]any{},
-		Parameters: c.arch(spec).ParameterCount(), Steps: c.inWords(spec, dir)}
+	p := &Plan{Folder: dir, Recipe: c, Settings: map[string]any{},
+		Parameters: c.Network.Arch(spec.YChannels).ParameterCount(), Steps: inWords(c, spec, dir)}
 	for _, s := range c.Settings() {
-		p.Settings[s.Name] = s.Value
+		p.Settings[s.Name] = s.Value()
 	}
 	if p.Forecast, err = remaining(dir, c, spec); err != nil {
 		return nil, err
@@ -299,13 +300,13 @@ func (f *Folder) forecast(ctx context.Context, problem problems.Problem, of func
 		return nil
 	}
 	f.foretold = true
-	e, err := remaining(f.Dir, f.Config, problem.Spec())
+	e, err := remaining(f.Dir, f.Recipe, problem.Spec())
 	if err == nil {
 		of(e)
 		if e.nothing() {
 			return nil
 		}
-		err = e.measure(ctx, f.Config, problem, f.env.Threads)
+		err = e.measure(ctx, f.Recipe, problem, f.env.Threads)
 	}
 	if err == nil {
 		f.env.Note(e.String())

@@ -13,6 +13,7 @@ import (
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/recipe"
 )
 
 // sample says how much of a kind of work is looked at to tell its pace.
@@ -71,7 +72,7 @@ func (s sample) pace(ctx context.Context, threads, pieces int,
 // objects of its own that are thrown away. It takes one or two seconds, or
 // where a single pair or gradient takes longer, as long as that. Nothing is
 // measured that is not needed.
-func (e *Forecast) measure(ctx context.Context, c *Config, problem problems.Problem,
+func (e *Forecast) measure(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 	threads int) error {
 	e.Threads = threads
 	if e.nothing() {
@@ -96,7 +97,7 @@ func (e *Forecast) measure(ctx context.Context, c *Config, problem problems.Prob
 // pairPace returns how many of the pairs to be made all threads make a second,
 // in whole simulations. What pairs are is a function of seed and index: making
 // some of them beforehand changes nothing.
-func pairPace(ctx context.Context, c *Config, problem problems.Problem,
+func pairPace(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 	pairs, threads int) (float64, error) {
 	spec, look, at := problem.Spec(), shortSample, threads
 	if builtin.IsFile(c.Problem) { // one process is enough to tell
@@ -146,9 +147,9 @@ const groups = 16
 
 // measureNetwork times gradients and scores of one sample a thread, of a fresh
 // network of the configured architecture.
-func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems.Spec,
+func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *problems.Spec,
 	threads int) error {
-	model, err := c.newModel(spec, plainScaling(spec))
+	model, err := newModel(c, spec, plainScaling(spec))
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *Config, spec *problems
 	for t := range scorers {
 		scorers[t], states[t] = newScorer(), make([]float64, spec.XLen())
 	}
-	s, err := c.Sampling.Settings(0, 0, threads)
+	s, err := c.Sampling.ForMeasurement(0, 0, threads)
 	if err != nil {
 		return err
 	}

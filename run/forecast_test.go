@@ -73,7 +73,7 @@ func TestForecast(t *testing.T) {
 		env, said := env.Quiet(threads), ""
 		env.Progress = func(stage string, done, _ int, _ string) {
 			if stage == "sampling" && stop.stage == "sampling" {
-				stop.draws = min(stop.draws, c.Sampling.Cases*c.Sampling.Draws-done)
+				stop.draws = min(stop.draws, c.Cases*c.Sampling.Draws-done)
 			}
 			if stage == stop.stage && done == stop.at {
 				cancel()
@@ -117,7 +117,7 @@ func TestForecast(t *testing.T) {
 
 	other := small(t)
 	other.Seed++
-	var mismatch *ConfigMismatchError
+	var mismatch *MismatchError
 	if _, err := DryRun(context.Background(), dir, other, env.Quiet(1)); !errors.As(err,
 		&mismatch) ||
 		cli.Code(err) != cli.ExitExists {

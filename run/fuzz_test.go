@@ -7,12 +7,13 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/problems"
+	"csdm/recipe"
 )
 
 // FuzzRunFolder reads the configuration and the manifest of a run folder. What
 // comes is an error with an exit code, or a configuration that can be used.
 func FuzzRunFolder(f *testing.F) {
-	config, err := Resolve("quasistatic", "tiny", problems.Options{}, 1)
+	config, err := recipe.Resolve("quasistatic", "tiny", problems.Options{}, 1)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -9,8 +9,10 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/internal/identity"
+	"csdm/langevin"
 	"csdm/nn"
 	"csdm/problems"
+	"csdm/recipe"
 )
 
 // drawsVersion changes when the same settings give other draws.
@@ -18,21 +20,26 @@ const drawsVersion = 1
 
 // DrawsIdentity returns what draws of Sample depend on. Their number is no part
 // of it: draw j is the same among fewer and among more.
-func DrawsIdentity(model *nn.Model, y []float64, sampling Sampling, seed uint64) identity.Identity {
+func DrawsIdentity(model *nn.Model, y []float64, sampling langevin.Settings,
+	seed uint64) identity.Identity {
 	return identity.New("draws", drawsVersion).AddIdentity("model",
 		model.Identity()).AddFloats("measurement", y).
-		Add("sampling", sampling, "Draws", "Cases").Add("seed", seed).Identity()
+		Add("sampling", sampling, "Draws", "Seed", "Measurement", "First", "Skip", "Threads").
+		Add("seed", seed).Identity()
 }
 
 // ReferenceIdentity returns what a result of ReferencePosterior depends on.
-// Number and seed of draws count where the method draws.
-func ReferenceIdentity(problem problems.Problem, y []float64, r Reference,
+// What bounds the work and the seed count where the method draws.
+func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference,
 	seed uint64) identity.Identity {
 	b := problems.Identify("reference", 1, problem).AddFloats("measurement", y)
-	if r.Method == MethodQuadrature {
-		return b.Add("reference", r, "Draws").Identity()
+	if r.Method == recipe.MethodQuadrature {
+		return b.Add("reference", struct{ Method string }{r.Method}).Identity()
 	}
-	return b.Add("reference", r).Add("seed", seed).Identity()
+	return b.Add("reference", struct {
+		Method string
+		Draws  int
+	}{r.Method, r.Work()}).Add("seed", seed).Identity()
 }
 
 // Finished reports whether path holds the finished result of that identity. If

@@ -12,6 +12,7 @@ import (
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/recipe"
 )
 
 // tiny returns the smallest embedded model and a measurement of its size.
@@ -28,32 +29,32 @@ func tiny(t *testing.T) (*nn.Model, []float64) {
 
 func TestDrawsIdentity(t *testing.T) {
 	model, y := tiny(t)
-	identitytest.Covers(t, DefaultSampling(model, 4), func(s Sampling) identity.Identity {
+	identitytest.Covers(t, recipe.Sampling(model, 4), func(s langevin.Settings) identity.Identity {
 		return DrawsIdentity(model, y, s, 1)
-	}, "Draws", "Cases")
+	}, "Draws", "Seed", "Measurement", "First", "Skip", "Threads")
 	type rest struct {
 		Y    []float64
 		Seed uint64
 	}
 	identitytest.Covers(t, rest{y[:5], 1}, func(r rest) identity.Identity {
-		return DrawsIdentity(model, r.Y, Sampling{}, r.Seed)
+		return DrawsIdentity(model, r.Y, langevin.Settings{}, r.Seed)
 	})
 	// All of the model counts, except where its weights come from.
 	identitytest.Covers(t, model.Meta, func(m nn.Metadata) identity.Identity {
 		other := *model
 		other.Meta = m
-		return DrawsIdentity(&other, y, Sampling{}, 1)
+		return DrawsIdentity(&other, y, langevin.Settings{}, 1)
 	}, "Training", "Calibration")
 	p := *model.Parameterization.(*nn.Preconditioned)
 	p.YMean = p.YMean[:2]
 	identitytest.Covers(t, p, func(p nn.Preconditioned) identity.Identity {
 		other := *model
 		other.Parameterization = &p
-		return DrawsIdentity(&other, y, Sampling{}, 1)
+		return DrawsIdentity(&other, y, langevin.Settings{}, 1)
 	})
-	before := DrawsIdentity(model, y, Sampling{}, 1)
+	before := DrawsIdentity(model, y, langevin.Settings{}, 1)
 	model.Net.Flat()[17] += 1e-6
-	if DrawsIdentity(model, y, Sampling{}, 1) == before {
+	if DrawsIdentity(model, y, langevin.Settings{}, 1) == before {
 		t.Error("a weight does not count")
 	}
 }
@@ -64,13 +65,20 @@ func TestReferenceIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := make([]float64, p.Spec().YLen())
-	identitytest.Covers(t, Reference{Method: MethodImportance, Draws: 9},
-		func(r Reference) identity.Identity {
+	identitytest.Covers(t, recipe.NewReference(recipe.MethodImportance),
+		func(r recipe.Reference) identity.Identity {
 			return ReferenceIdentity(p, y, r, 1)
-		})
-	exact := Reference{Method: MethodQuadrature, Draws: 9}
+		}, "MaxSolves")
+	identitytest.Covers(t, recipe.NewReference(recipe.MethodAdaptive),
+		func(r recipe.Reference) identity.Identity {
+			if r.Method != recipe.MethodAdaptive {
+				r.Method = recipe.MethodAuto
+			}
+			return ReferenceIdentity(p, y, r, 1)
+		}, "PriorDraws")
+	exact := recipe.NewReference(recipe.MethodQuadrature)
 	if ReferenceIdentity(p, y, exact, 1) != ReferenceIdentity(p, y,
-		Reference{Method: MethodQuadrature}, 2) {
+		recipe.Reference{Method: recipe.MethodQuadrature}, 2) {
 		t.Error("quadrature depends on draws and seed, which it has none of")
 	}
 	identitytest.Covers(t, y[:6], func(y []float64) identity.Identity {
@@ -92,7 +100,7 @@ func TestReferenceIdentity(t *testing.T) {
 // and comes with the model when it is opened there.
 func TestModelBytes(t *testing.T) {
 	c := small(t)
-	c.Sampling.Cases = 0
+	c.Cases = 0
 	var files [][]byte
 	for threads := 1; threads <= 2; threads++ {
 		dir := t.TempDir()
@@ -126,21 +134,11 @@ func TestModelBytes(t *testing.T) {
 	}
 }
 
-// TestSettingsAreEncodable: the settings that others are resolved to, and those
-// of a whole run, are covered field by field.
+// TestSettingsAreEncodable: the settings of a sampler are covered field by field.
 func TestSettingsAreEncodable(t *testing.T) {
 	s := langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: langevin.Schedule{2, 1},
 		Seed: 1, Threads: 2}
 	identitytest.Covers(t, s, func(s langevin.Settings) identity.Identity {
 		return identity.New("chain", 1).Add("settings", s, "Skip", "Threads").Identity()
 	}, "Skip", "Threads")
-	identitytest.Covers(t, *small(t), func(c Config) identity.Identity {
-		return identity.New("run", 1).Add("config", c).Identity()
-	})
-	// A run folder compares its configuration setting by setting: it names each
-	// field by which another one differs.
-	there := small(t)
-	identitytest.Covers(t, *there, func(c Config) identity.Identity {
-		return identity.New("differences", 1).Add("of", there.differences(&c)).Identity()
-	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"csdm/langevin"
 	"csdm/problems"
+	"csdm/recipe"
 	"csdm/rng"
 )
 
@@ -57,7 +58,7 @@ func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 	if err := os.WriteFile(file, []byte(blurredField), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Resolve(file, "tiny", problems.Options{}, 1)
+	c, err := recipe.Resolve(file, "tiny", problems.Options{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 	const draws = 3000
 	sampling := c.Sampling
 	sampling.Draws = draws
-	settings, err := sampling.Settings(3, 0, 2)
+	settings, err := sampling.ForMeasurement(3, 0, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

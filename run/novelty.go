@@ -45,7 +45,7 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 	spec := problem.Spec()
 	images := spec.ImagesPerSimulation
 	simulations := store.Len() / images
-	training := dataset.Split(store.Len(), f.Config.Data.HeldOut, images)
+	training := dataset.Split(store.Len(), f.Recipe.Data.HeldOut, images)
 	held := heldFor(simulations, simulations-training/images)
 	if held == 0 {
 		f.env.Note(fmt.Sprintf(
@@ -93,7 +93,7 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 	}
 	n, err := explain.NewNovelty(ctx, shape, stride, fit, right, f.env.Threads)
 	if n != nil {
-		n.Calibration.Seed = f.Config.Seed
+		n.Calibration.Seed = f.Recipe.Seed
 	}
 	return n, err
 }

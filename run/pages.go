@@ -28,7 +28,7 @@ func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
 		if err != nil {
 			return nil, err
 		}
-		training.Neighbors = f.Config.Training.Neighbours
+		training.Neighbors = f.Recipe.Training.Neighbours
 		r.Sections = append(r.Sections, training.Section())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -37,7 +37,7 @@ func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
 	if err != nil {
 		return nil, err
 	}
-	text, err := cli.EncodeConfig(f.Config)
+	text, err := f.Recipe.Encode()
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
 		}
 	}
 	r.Provenance = append(f.env.Call.Rows(),
-		report.KeyValue{Key: "seed", Value: fmt.Sprint(f.Config.Seed)},
+		report.KeyValue{Key: "seed", Value: fmt.Sprint(f.Recipe.Seed)},
 		report.KeyValue{Key: "SHA-256 of " + ModelFile, Value: m.Results[ModelFile]})
 	return r, nil
 }

@@ -20,6 +20,7 @@ import (
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
+	"csdm/recipe"
 )
 
 // Posterior is what a network makes of one measurement: draws and their
@@ -66,16 +67,12 @@ func measurementHash(y []float64) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// maxSamples bounds the numbers in the draws of one posterior, which are in
-// memory at once: 16 GiB.
-const maxSamples = 1 << 31
-
 // Sample draws from the posterior of a measurement y, given in physical units
 // (C, H, W), with a trained model: Step 3 of the paper's Section 3.5. Finished
 // draws are kept in job.Partial, so that a job that was stopped and is called
 // again, for as many draws or for more, goes on. Errors: *measured.Error if y
 // has another size than the model's, those of package langevin and of the disk.
-func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling, job Job,
+func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
 	m := &model.Meta
 	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
@@ -85,13 +82,13 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 				"the measurement has %d values; the model wants %d channels of %d×%d", len(y),
 				channels, m.Rows, m.Cols)}
 	}
-	if sampling.Draws > maxSamples/dim {
+	if most := recipe.MostDraws(dim); sampling.Draws > most {
 		return nil, cli.Usage(
 			fmt.Errorf("%d draws of %d×%d do not fit in memory: make at most %d at once, and "+
-				"others with another seed", sampling.Draws, m.Rows, m.Cols, maxSamples/dim))
+				"others with another seed", sampling.Draws, m.Rows, m.Cols, most))
 	}
 	hash := measurementHash(y)
-	settings, err := sampling.Settings(job.Seed, binary.LittleEndian.Uint64(hash[:8]), env.Threads)
+	settings, err := sampling.ForMeasurement(job.Seed, binary.LittleEndian.Uint64(hash[:8]), env.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +111,7 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling Sampling
 			}
 		}
 	}
-	settings.First, settings.Draws = found, sampling.Draws-found
+	settings.First = found
 
 	normalized := make([]float64, len(y))
 	m.Normalization.NormalizeY(normalized, y)

@@ -18,17 +18,8 @@ import (
 	"csdm/internal/format"
 	"csdm/measured"
 	"csdm/nn"
-	"csdm/priors"
 	"csdm/problems"
-)
-
-// The ways to a reference posterior.
-const (
-	MethodAuto       = "auto"
-	MethodQuadrature = "quadrature"
-	MethodImportance = "importance"
-	MethodAdaptive   = "adaptive"
-	MethodNone       = "none"
+	"csdm/recipe"
 )
 
 // ReferenceResult is the posterior of a measurement as computed without a
@@ -49,10 +40,6 @@ type ReferenceResult struct {
 	Explained *explain.Verdict // nil: not asked
 }
 
-// AdaptiveSolves is how many forward solves adaptive importance sampling may
-// take where nothing else is said.
-const AdaptiveSolves = 50_000
-
 // ReferencePosterior computes the posterior of a measurement y, in physical
 // units, that a problem's prior and likelihood make. Each method keeps its
 // state in job.Partial, which one process at a time has, and resumes from
@@ -62,13 +49,10 @@ const AdaptiveSolves = 50_000
 // another size than the problem's; one with code 65 that wraps
 // *bench.DoubtError, where no error can be stated; those of package bench and
 // of the disk; one with code 64 if the problem or the method is not fit.
-func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64, r Reference,
-	job Job, env env.Env) (_ *ReferenceResult, err error) {
+func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64,
+	r recipe.Reference, job Job, env env.Env) (_ *ReferenceResult, err error) {
 	spec := problem.Spec()
-	if err := r.Validate(); err != nil {
-		return nil, cli.Usage(err)
-	}
-	if err := r.Fits(problem); err != nil {
+	if err := r.For(problem); err != nil {
 		return nil, cli.Usage(err)
 	}
 	if len(y) != spec.YLen() {
@@ -83,14 +67,14 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	defer func() { err = errors.Join(err, release()) }()
 	c := referenceCall{ctx, problem.(problems.Parametric), y, r, job, env,
 		&ReferenceResult{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
-	if r.Method == MethodAuto {
+	if r.Method == recipe.MethodAuto {
 		c.chooseMethod()
 	}
 	start := time.Now()
 	solves, err := c.compute()
-	if err == nil && c.t.Doubt != nil && r.Method == MethodAuto && c.t.Method == MethodQuadrature {
+	if err == nil && c.t.Doubt != nil && r.Method == recipe.MethodAuto && c.t.Method == recipe.MethodQuadrature {
 		env.Note(c.t.Doubt.Error() + ": adaptive importance sampling takes its place")
-		c.t.Method, c.job.Partial = MethodAdaptive, job.second()
+		c.t.Method, c.job.Partial = recipe.MethodAdaptive, job.second()
 		solves, err = c.compute()
 	}
 	if err != nil {
@@ -119,7 +103,7 @@ type referenceCall struct {
 	ctx     context.Context
 	problem problems.Parametric
 	y       []float64
-	r       Reference
+	r       recipe.Reference
 	job     Job
 	env     env.Env
 	t       *ReferenceResult
@@ -129,32 +113,26 @@ type referenceCall struct {
 // why.
 func (c *referenceCall) chooseMethod() {
 	n := len(c.problem.Spec().Variables)
-	c.t.Method = MethodAdaptive
-	if n <= exactVariables {
-		c.t.Method = MethodQuadrature
+	c.t.Method = recipe.MethodAdaptive
+	if n <= recipe.ExactVariables {
+		c.t.Method = recipe.MethodQuadrature
 	}
 	c.env.Note(fmt.Sprintf("method %s: the prior has %s, and quadrature is taken for up to %d",
-		c.t.Method, cli.Plural(n, "variable"), exactVariables))
+		c.t.Method, cli.Plural(n, "variable"), recipe.ExactVariables))
 }
 
 // wayOut names what to do where no error can be stated.
 func (c *referenceCall) wayOut() string {
-	if c.t.Method != MethodAdaptive {
+	if c.t.Method != recipe.MethodAdaptive {
 		return "method adaptive closes in on such posteriors"
 	}
 	way := fmt.Sprintf(
-		"check units and noise, then give more than %d forward solves (reference --n)", c.solves())
+		"check units and noise, then give more than %d forward solves (reference --max-solves)",
+		c.r.MaxSolves)
 	if c.job.Partial != "" {
 		way += "; what was solved is kept in " + c.job.Partial + ", and the call resumes from it"
 	}
 	return way
-}
-
-func (c *referenceCall) solves() int {
-	if c.r.Draws == 0 {
-		return AdaptiveSolves
-	}
-	return c.r.Draws
 }
 
 // compute fills in the posterior by t.Method, and returns the number of forward
@@ -172,12 +150,12 @@ func (c *referenceCall) compute() (solves int, err error) {
 
 func (c *referenceCall) weigh() (solves int, err error) {
 	switch t := c.t; t.Method {
-	case MethodImportance:
+	case recipe.MethodImportance:
 		target, err := bench.MeasuredOf(c.problem, c.y)
 		if err != nil {
 			return 0, err
 		}
-		results, err := Importance(c.ctx, c.problem, []bench.Measured{target}, c.r.Draws, c.job,
+		results, err := Importance(c.ctx, c.problem, []bench.Measured{target}, c.r.PriorDraws, c.job,
 			c.env)
 		if err != nil {
 			return 0, err
@@ -186,9 +164,9 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		t.Posterior, t.Diagnostics = i.Posterior, i.Diagnostics
 		t.Note = fmt.Sprintf(
 			"self-normalized importance sampling with %d prior draws, effective sample size %.0f",
-			c.r.Draws, i.ESS)
-		return c.r.Draws, nil
-	case MethodQuadrature:
+			c.r.PriorDraws, i.ESS)
+		return c.r.PriorDraws, nil
+	case recipe.MethodQuadrature:
 		c.env.Note("computing the exact posterior by quadrature")
 		keeper, record, err := openSolves(c.ctx, c.job.Partial, c.env)
 		if err != nil {
@@ -224,7 +202,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		return 0, err
 	}
 	a, err := bench.Adaptive(c.ctx, c.problem, c.y, bench.AdaptiveSettings{
-		MaxSolves: c.solves(), Seed: c.job.Seed, Threads: c.env.Threads, SolveRecord: record,
+		MaxSolves: c.r.MaxSolves, Seed: c.job.Seed, Threads: c.env.Threads, SolveRecord: record,
 		Watch: func(s bench.AdaptiveStage) {
 			note := fmt.Sprintf("effective sample size %.0f", s.ESS)
 			if s.Temperature < 1 {
@@ -252,60 +230,10 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 			c.env.Note(fmt.Sprintf(
 				"the limit of %d forward solves was met at an effective sample size of %.0f: "+
 					"the result holds within the errors that it states, which more solves would "+
-					"lessen", c.solves(), a.ESS))
+					"lessen", c.r.MaxSolves, a.ESS))
 		}
 	}
 	return a.Solves, nil
-}
-
-// Validate returns an error that says what of the settings makes no sense.
-func (r Reference) Validate() error {
-	switch {
-	case !slices.Contains([]string{MethodAuto, MethodQuadrature, MethodImportance, MethodAdaptive},
-		r.Method):
-		return fmt.Errorf("method %q: %s, %s, %s or %s is expected", r.Method, MethodAuto,
-			MethodQuadrature, MethodImportance, MethodAdaptive)
-	case r.Method == MethodAuto && r.Draws < 0:
-		return fmt.Errorf("at most %d forward solves: 0 (%d) or more are expected", r.Draws,
-			AdaptiveSolves)
-	case r.Method == MethodAdaptive && r.Draws < 2:
-		return fmt.Errorf(
-			"adaptive importance sampling with at most %d forward solves: at least 2 are needed",
-			r.Draws)
-	case r.Method == MethodImportance && r.Draws < 2:
-		return fmt.Errorf("importance sampling with %d prior draws: at least 2 are needed", r.Draws)
-	}
-	return nil
-}
-
-// For returns an error if the settings make no sense or do not go with a
-// problem.
-func (r Reference) For(problem problems.Problem) error {
-	if err := r.Validate(); err != nil {
-		return err
-	}
-	return r.Fits(problem)
-}
-
-// Fits returns an error if the method cannot have the problem.
-func (r Reference) Fits(problem problems.Problem) error {
-	spec := problem.Spec()
-	if _, ok := problem.(problems.Parametric); !ok {
-		return fmt.Errorf(
-			"no reference posterior of %s: its prior is not known as a map from a few variables",
-			spec.Name)
-	}
-	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
-		return fmt.Errorf(
-			"the density of a measurement of %s (%v) is not known, and no reference posterior "+
-				"without it", spec.Name, problem.Measurement())
-	}
-	if n := len(spec.Variables); r.Method == MethodQuadrature && n > bench.MaxQuadratureDim {
-		return fmt.Errorf(
-			"the prior of %s has %d variables, too many for quadrature; %s and %s take any number",
-			spec.Name, n, MethodAdaptive, MethodImportance)
-	}
-	return nil
 }
 
 func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }

@@ -12,27 +12,8 @@ import (
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/recipe"
 )
-
-func TestDefaultReference(t *testing.T) {
-	for problem, want := range map[string]Reference{
-		"quasistatic": {Method: MethodQuadrature},
-		"phantom":     {Method: MethodAdaptive, Draws: AdaptiveSolves},
-		"duallayer":   {Method: MethodNone},
-		"opticnerve":  {Method: MethodNone},
-	} {
-		c, err := Resolve(problem, "tiny", problems.Options{}, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c.Reference != want {
-			t.Errorf("%s: %+v, want %+v", problem, c.Reference, want)
-		}
-		if err := c.Validate(); err != nil {
-			t.Errorf("%s: %v", problem, err)
-		}
-	}
-}
 
 // TestAdaptiveReference takes one that converges, and ones of too few solves or
 // cells, which are refused with the name of a way out.
@@ -50,32 +31,32 @@ func TestAdaptiveReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems.Measure(p.Measurement(), y, y, 1, 0)
-	for _, method := range []string{MethodAdaptive, MethodAuto} {
+	for _, method := range []string{recipe.MethodAdaptive, recipe.MethodAuto} {
 		r, err := ReferencePosterior(context.Background(), p, y,
-			Reference{Method: method, Draws: AdaptiveSolves}, Job{Seed: 1}, env.Quiet(2))
+			recipe.NewReference(method), Job{Seed: 1}, env.Quiet(2))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Method != MethodAdaptive || r.Origin.Method != MethodAdaptive || r.Origin.Solves < 1 ||
+		if r.Method != recipe.MethodAdaptive || r.Origin.Method != recipe.MethodAdaptive || r.Origin.Solves < 1 ||
 			r.ESS < 1000 || !(r.ErrorMean < 0.05) || !(r.KHat < bench.MaxKHat) ||
 			math.IsNaN(r.LogEvidence) || len(r.EndMass) != 4 {
 			t.Errorf("%s: %s %+v %+v", method, r.Method, r.Origin, r.Diagnostics)
 		}
 	}
 	_, err = ReferencePosterior(context.Background(), p, y,
-		Reference{Method: MethodAdaptive, Draws: 200}, Job{Seed: 1}, env.Quiet(2))
+		recipe.Reference{Method: recipe.MethodAdaptive, PriorDraws: 2, MaxSolves: 200}, Job{Seed: 1}, env.Quiet(2))
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(),
 		"more than 200 forward solves") {
 		t.Errorf("200 solves: %v", err)
 	}
-	for _, r := range []Reference{{Method: MethodImportance, Draws: 300}} {
+	for _, r := range []recipe.Reference{{Method: recipe.MethodImportance, PriorDraws: 300, MaxSolves: 2}} {
 		if _, err = ReferencePosterior(context.Background(), narrow{p.(problems.Parametric)}, y, r,
 			Job{Seed: 1}, env.Quiet(2)); cli.Code(err) != cli.ExitData ||
 			!strings.Contains(err.Error(), "adaptive") {
 			t.Errorf("%s: %v", r.Method, err)
 		}
 	}
-	_, err = ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAdaptive},
+	_, err = ReferencePosterior(context.Background(), p, y, recipe.Reference{Method: recipe.MethodAdaptive},
 		Job{}, env.Quiet(1))
 	if cli.Code(err) != cli.ExitUsage {
 		t.Errorf("no solves at all: %v", err)
@@ -104,18 +85,18 @@ func TestReferenceMethodsAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems.Measure(p.Measurement(), y, y, 1, 0)
-	r, err := ReferencePosterior(context.Background(), p, y, Reference{Method: MethodAuto},
+	r, err := ReferencePosterior(context.Background(), p, y, recipe.NewReference(recipe.MethodAuto),
 		Job{Seed: 1}, env.Quiet(2))
-	if err != nil || r.Method != MethodQuadrature || r.ESS < bench.MinESS {
+	if err != nil || r.Method != recipe.MethodQuadrature || r.ESS < bench.MinESS {
 		t.Fatal(err, r)
 	}
 	a, err := ReferencePosterior(context.Background(), p, y,
-		Reference{Method: MethodAdaptive, Draws: 20_000}, Job{Seed: 1}, env.Quiet(2))
+		recipe.Reference{Method: recipe.MethodAdaptive, PriorDraws: 2, MaxSolves: 20_000}, Job{Seed: 1}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	i, err := ReferencePosterior(context.Background(), p, y,
-		Reference{Method: MethodImportance, Draws: 30_000}, Job{Seed: 1}, env.Quiet(2))
+		recipe.Reference{Method: recipe.MethodImportance, PriorDraws: 30_000, MaxSolves: 2}, Job{Seed: 1}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}

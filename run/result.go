@@ -16,6 +16,7 @@ import (
 	"csdm/internal/identity"
 	"csdm/measured"
 	"csdm/nn"
+	"csdm/recipe"
 )
 
 // Origin says where a result file comes from; it is kept in the file as JSON.
@@ -91,12 +92,12 @@ func WriteResult(path string, overwrite bool, arrays []format.Named, origin Orig
 // weighing, and its weights cannot support what it states. Earlier versions
 // called quadrature converged from 50 cells on.
 func (s *Summary) IsReference(path string) error {
-	if s.Origin == nil || s.Origin.Method != MethodQuadrature &&
-		s.Origin.Method != MethodImportance && s.Origin.Method != MethodAdaptive {
+	if s.Origin == nil || s.Origin.Method != recipe.MethodQuadrature &&
+		s.Origin.Method != recipe.MethodImportance && s.Origin.Method != recipe.MethodAdaptive {
 		return nil
 	}
 	ess := s.ESS
-	if s.Origin.Method == MethodQuadrature && math.IsNaN(s.KHat) && ess >= 50 {
+	if s.Origin.Method == recipe.MethodQuadrature && math.IsNaN(s.KHat) && ess >= 50 {
 		ess = bench.MinESS
 	}
 	if doubt := bench.Weights(ess, s.KHat, s.Origin.Method); doubt != nil {

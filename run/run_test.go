@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"csdm/dataset"
 	"csdm/env"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
@@ -24,25 +25,26 @@ import (
 	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
+	"csdm/recipe"
 )
 
 // small is a chain of moments: what it infers is worthless, how it gets there
 // is not.
-func small(t *testing.T) *Config {
+func small(t *testing.T) *recipe.Recipe {
 	t.Helper()
-	c, err := Resolve("quasistatic", "tiny", problems.Options{Grid: 8, NoisePercent: 10}, 3)
+	c, err := recipe.Resolve("quasistatic", "tiny", problems.Options{Grid: 8, NoisePercent: 10}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Data = Data{Pairs: 24, HeldOut: 6}
+	c.Data = dataset.Settings{Pairs: 24, HeldOut: 6}
 	c.Network.NGF = 2
 	c.Training.Steps, c.Training.Batch, c.Training.WarmUp, c.Training.HeldOutEvery = 8, 4, 2, 4
-	c.Training.Neighbours, c.Training.SigmaMedian, c.Training.SigmaLogStd = 5, 1, 1.2
-	c.Sampling.Cases, c.Sampling.Draws, c.Sampling.Steps = 2, 5, 4
+	c.Data.Neighbors, c.Training.SigmaMedian, c.Training.SigmaLogStd = 5, 1, 1.2
+	c.Cases, c.Sampling.Draws, c.Sampling.Levels = 2, 5, 4
 	return c
 }
 
-func chain(dir string, c *Config, threads int) (*Outcome, error) {
+func chain(dir string, c *recipe.Recipe, threads int) (*Outcome, error) {
 	return Chain(context.Background(), dir, c, env.Quiet(threads))
 }
 
@@ -291,7 +293,7 @@ func TestOpen(t *testing.T) {
 	other := small(t)
 	other.Training.Batch, other.Seed = 8, 1
 	_, err = Open(dir, other, env.Quiet(1))
-	var mismatch *ConfigMismatchError
+	var mismatch *MismatchError
 	if !errors.As(err, &mismatch) || !reflect.DeepEqual(mismatch.Differences,
 		[]string{"seed: 3 there, 1 asked for", "training.batch: 4 there, 8 asked for"}) {
 		t.Errorf("error %v", err)
@@ -327,44 +329,16 @@ func TestOpen(t *testing.T) {
 	f.Close()
 }
 
-// TestSettings goes through all settings by name.
-func TestSettings(t *testing.T) {
-	c := small(t)
-	all := c.Settings()
-	if len(all) != 46 || all[0].Name != "problem" || all[5].Name != "data.pairs" {
-		t.Errorf("%d settings, %v …", len(all), all[:min(6, len(all))])
-	}
-	for name, text := range map[string]string{"data": "1", "data.nosuch": "1", "": "1",
-		"training": "1", "training.steps": "x", "seed": "-1", "training.decay": "NaN"} {
-		if err := c.Set(name, text); err == nil {
-			t.Errorf("%s = %s was taken", name, text)
-		}
-	}
-	if !reflect.DeepEqual(all, c.Settings()) {
-		t.Error("a refused value changed something")
-	}
-	for name, text := range map[string]string{"data.pairs": "7", "seed": "18446744073709551615",
-		"training.decay": "0.25", "network.pool": "avg"} {
-		if err := c.Set(name, text); err != nil {
-			t.Error(err)
-		}
-	}
-	if c.Data.Pairs != 7 || c.Seed != 1<<64-1 || c.Training.Decay != 0.25 ||
-		c.Network.Pool != "avg" {
-		t.Errorf("%+v", c)
-	}
-}
-
 // TestNoCorrections: a preset with corrections can be trained without them.
 func TestNoCorrections(t *testing.T) {
 	c, dir := small(t), t.TempDir()
-	c.Sampling.Cases, c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = 0, 0,
+	c.Cases, c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = 0, 0,
 		0.3, 0.55
 	if _, err := chain(dir, c, 1); err != nil {
 		t.Fatal(err)
 	}
 	if m, err := nn.ReadModelFile(filepath.Join(dir, ModelFile)); err != nil ||
-		m.Meta.Schedule.Corrections != 0 || m.Meta.Schedule.CorrectAt != 0 {
+		m.Sampling.Corrections != 0 || m.Sampling.Levels != 4 {
 		t.Errorf("%v, %+v", err, m)
 	}
 }
@@ -376,7 +350,7 @@ func TestNeighbours(t *testing.T) {
 	weights := map[int][]float32{}
 	for _, neighbours := range []int{0, 1, 5} {
 		c, dir := small(t), t.TempDir()
-		c.Sampling.Cases, c.Training.Neighbours = 0, neighbours
+		c.Cases, c.Data.Neighbors = 0, neighbours
 		if _, err := chain(dir, c, 1); err != nil {
 			t.Fatal(err)
 		}
@@ -390,15 +364,15 @@ func TestNeighbours(t *testing.T) {
 		t.Error("one neighbour, the sample itself, must change nothing, five must")
 	}
 	c := small(t)
-	c.Training.Neighbours = -1
-	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "training.neighbours") {
+	c.Data.Neighbors = -1
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "data.neighbors") {
 		t.Errorf("-1 neighbours: %v", err)
 	}
-	spheroid, err := Resolve("spheroid", "tiny", problems.Options{}, 1)
+	spheroid, err := recipe.Resolve("spheroid", "tiny", problems.Options{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if spheroid.Training.Neighbours = 5; spheroid.Validate() == nil {
+	if spheroid.Data.Neighbors = 5; spheroid.Validate() == nil {
 		t.Error("neighbours by a density that is not known")
 	}
 }
@@ -408,7 +382,7 @@ func TestNeighbours(t *testing.T) {
 // network.
 func TestInit(t *testing.T) {
 	c := small(t)
-	c.Sampling.Cases = 0
+	c.Cases = 0
 	first := t.TempDir()
 	if _, err := chain(first, c, 1); err != nil {
 		t.Fatal(err)

@@ -55,8 +55,8 @@ const (
 // Rehearse returns what a sampler with its settings does to normal
 // distributions with the deviation of the model's fields and a quarter of it.
 // It takes milliseconds to a second.
-func Rehearse(ctx context.Context, m *nn.Model, s Sampling) (Support, error) {
-	settings, err := s.Settings(0, 0, 1)
+func Rehearse(ctx context.Context, m *nn.Model, s langevin.Settings) (Support, error) {
+	settings, err := s.ForMeasurement(0, 0, 1)
 	if err != nil {
 		return Support{}, err
 	}
@@ -120,7 +120,7 @@ func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 
 // JudgeSupport rehearses the sampler that drew a posterior, judges its draws,
 // and keeps the result in its Origin.
-func (p *Posterior) JudgeSupport(ctx context.Context, m *nn.Model, s Sampling) (*Support, error) {
+func (p *Posterior) JudgeSupport(ctx context.Context, m *nn.Model, s langevin.Settings) (*Support, error) {
 	u, err := Rehearse(ctx, m, s)
 	if err != nil {
 		return nil, err

@@ -9,10 +9,11 @@ import (
 	"csdm/env"
 	"csdm/langevin"
 	"csdm/nn"
+	"csdm/recipe"
 )
 
 // drawn returns a posterior by a model, of the second embedded measurement.
-func drawn(t *testing.T, m *nn.Model, s Sampling) *Posterior {
+func drawn(t *testing.T, m *nn.Model, s langevin.Settings) *Posterior {
 	t.Helper()
 	cases, err := EmbeddedCases("quasistatic-28-n5", &m.Meta)
 	if err != nil {
@@ -38,12 +39,12 @@ func TestFewStepsAreAccurateOrRefused(t *testing.T) {
 		}
 		return math.Sqrt(sum / float64(len(v)))
 	}
-	full := DefaultSampling(m, 24)
+	full := recipe.Sampling(m, 24)
 	want := rms(drawn(t, m, full).Std)
 	accepted := 0
 	for _, sampler := range langevin.Samplers() {
 		for steps := 1; steps <= 4; steps++ {
-			s := Sampling{Draws: 24, Sampler: string(sampler), Steps: steps,
+			s := langevin.Settings{Draws: 24, Sampler: sampler, Levels: steps, Threads: 1,
 				SigmaMax: full.SigmaMax, SigmaMin: full.SigmaMin}
 			if s.Validate() != nil {
 				continue // refused before
@@ -69,8 +70,8 @@ func TestFewStepsAreAccurateOrRefused(t *testing.T) {
 	t.Logf("%d of 16 accepted", accepted)
 	for _, sampler := range langevin.Samplers() {
 		s := full
-		if s.Sampler = string(sampler); sampler == langevin.SamplerAnnealed {
-			s.Steps = 60
+		if s.Sampler = sampler; sampler == langevin.SamplerAnnealed {
+			s.Levels = 60
 		}
 		if sampler != langevin.SamplerDPMSolverPP2M {
 			s.Corrections, s.CorrectAt, s.CorrectKeep = 0, 0, 0
@@ -88,7 +89,7 @@ func TestDrawsOutsideAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := DefaultSampling(m, 8)
+	s := recipe.Sampling(m, 8)
 	judge := func() *Support {
 		u, err := Rehearse(context.Background(), m, s)
 		if err != nil {

@@ -16,12 +16,12 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/identity"
 	"csdm/internal/kernel"
-	"csdm/langevin"
 	"csdm/measured"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
+	"csdm/recipe"
 )
 
 // Generate makes the pairs of a problem in dir, going on where an earlier call
@@ -92,7 +92,7 @@ func (f *Folder) claim(store *dataset.Store) error {
 
 // train trains and writes the model to path.
 func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) error {
-	c := f.Config
+	c := f.Recipe
 	problem, err := c.NewProblem()
 	if err != nil {
 		return err
@@ -106,19 +106,18 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 		return err
 	}
 	source, err := dataset.NewSource(ctx, store, problem.Measurement(),
-		dataset.SourceSettings{Seed: c.Seed, HeldOut: c.Data.HeldOut, Threads: f.env.Threads,
-			Neighbours: c.Training.Neighbours, BySpread: c.Data.Spread})
+		c.PairSettings(f.env.Threads))
 	if err != nil {
 		return err
 	}
-	model, err := c.newModel(problem.Spec(), source.Scaling())
+	model, err := newModel(c, problem.Spec(), source.Scaling())
 	if err != nil {
 		return err
 	}
 	if model.Meta.Typical, err = measured.TypicalOf(model, source); err != nil {
 		return err
 	}
-	init, err := c.initialize(model)
+	init, err := initialize(c, model)
 	if err != nil {
 		return err
 	}
@@ -129,10 +128,10 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if init != "" {
 		identity["init"] = f.sameInit(init)
 	}
-	if c.Training.Neighbours > 1 {
-		identity["neighbours"] = strconv.Itoa(c.Training.Neighbours)
+	if c.Data.Neighbors > 1 {
+		identity["neighbours"] = strconv.Itoa(c.Data.Neighbors)
 	}
-	settings := c.trainSettings(f.env.Threads)
+	settings := c.TrainSettings(f.env.Threads)
 	if deadline, ok := ctx.Deadline(); ok {
 		settings.TimeLimitMinutes = max(time.Until(deadline).Minutes(), 1e-9) // 0 would be none
 	}
@@ -164,7 +163,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 		return stopped(ctx, err)
 	}
 	if count := CalibrationSize(result.Step*c.Training.Batch,
-		DefaultSampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
+		recipe.Sampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
 		f.env.Note(fmt.Sprintf(
 			"drawing from the posteriors of %d simulated measurements, for the limits of the "+
 				"verdict on a measurement", count))
@@ -213,13 +212,13 @@ func (f *Folder) trainingProgress() func(train.Progress) {
 	}
 }
 
-// newModel returns the model of the configuration, for data of that scaling.
+// newModel returns the model of a recipe, for data of that scaling.
 // Its weights are not set.
-func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, error) {
+func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Model, error) {
 	var par nn.Parameterization = nn.Paper{}
 	switch {
-	case c.Network.Parameterization != problems.Preconditioned:
-	case c.Network.Center == CenterPixel:
+	case !c.Network.Preconditioned():
+	case c.Network.Center == nn.CenterPixel:
 		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread,
 			YPeriod: s.YPeriod}
 	default:
@@ -229,18 +228,9 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 	if err := par.Validate(spec.YChannels, spec.XLen()); err != nil {
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
-	schedule := nn.Schedule{Sigma1: c.Sampling.SigmaMax, SigmaL: c.Sampling.SigmaMin,
-		Levels: c.Sampling.Steps}
-	if c.Sampling.Sampler == string(langevin.SamplerDPMSolverPP2M) && c.Sampling.Corrections > 0 {
-		schedule.Corrections, schedule.CorrectAt, schedule.CorrectKeep = c.Sampling.Corrections,
-			c.Sampling.CorrectAt, c.Sampling.CorrectKeep
-	}
-	if c.Training.SigmaLevels > 0 {
-		schedule = nn.Schedule{Sigma1: c.Training.SigmaMax, SigmaL: c.Training.SigmaMin,
-			Levels: c.Training.SigmaLevels}
-	}
 	n := s.Normalization
-	model := &nn.Model{Net: nn.NewNet[float32](c.arch(spec)), Parameterization: par,
+	model := &nn.Model{Net: nn.NewNet[float32](c.Network.Arch(spec.YChannels)),
+		Parameterization: par,
 		Meta: nn.Metadata{
 			Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols,
 			NoisePercent: spec.Options.NoisePercent,
@@ -248,8 +238,7 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 			Height: spec.Height,
 			Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min,
 				YMax: n.Y.Max},
-			Schedule: schedule,
-		}}
+		}, Sampling: c.Sampling}
 	if c.Data.Spread {
 		model.Meta.XExtremes = nn.Extremes(s.XExtremes)
 	}
@@ -259,7 +248,7 @@ func (c *Config) newModel(spec *problems.Spec, s dataset.Scaling) (*nn.Model, er
 // initialize sets the model's weights to those that training starts from, and
 // returns what these are in words, with a hash of the weights; "" for random
 // ones.
-func (c *Config) initialize(model *nn.Model) (string, error) {
+func initialize(c *recipe.Recipe, model *nn.Model) (string, error) {
 	name := c.Training.Init
 	if name == "" {
 		model.Net.Init(c.Seed)
@@ -352,7 +341,7 @@ func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]str
 		"noise": shortest(model.Meta.NoisePercent)}
 	var failed error
 	for name, v := range map[string]any{
-		"data": manifest, "held_out": f.Config.Data.HeldOut, "architecture": model.Net.Arch(),
+		"data": manifest, "held_out": f.Recipe.Data.HeldOut, "architecture": model.Net.Arch(),
 		"parameterization": []any{model.Parameterization.Name(), model.Parameterization},
 	} {
 		hash, err := identity.ShortHash(v)

@@ -21,6 +21,7 @@ import (
 	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -181,7 +182,7 @@ func (t *study) point(name string, id identity.Identity,
 }
 
 // network draws the posteriors of the cases with a model and some sampling.
-func (t *study) network(ctx context.Context, model *nn.Model, sampling run.Sampling,
+func (t *study) network(ctx context.Context, model *nn.Model, sampling langevin.Settings,
 	cases []Case) (*CurvePoint, error) {
 	p := &CurvePoint{}
 	n := float64(len(cases))
@@ -247,10 +248,10 @@ func (t *study) trainingCurve(ctx context.Context, l *NoiseResult,
 		if err != nil {
 			return nil, err
 		}
-		sampling := run.DefaultSampling(model, curveDraws)
+		sampling := recipe.Sampling(model, curveDraws)
 		if model.Parameterization.Name() == (nn.Paper{}).Name() {
 			// its scores are rougher: few large steps do them an injustice
-			sampling.Steps, sampling.Corrections = 20, 0
+			sampling.Levels, sampling.Corrections = 20, 0
 		}
 		for _, path := range paths {
 			c, err := train.ReadCheckpoint(path)
@@ -285,7 +286,7 @@ func (t *study) trainingCurve(ctx context.Context, l *NoiseResult,
 }
 
 // networkPoint returns what a point of a network's curve depends on.
-func (t *study) networkPoint(model *nn.Model, sampling run.Sampling,
+func (t *study) networkPoint(model *nn.Model, sampling langevin.Settings,
 	cases []Case) identity.Identity {
 	b := identity.New("network point", 1).AddIdentity("model", model.Identity()).Add("sampling",
 		sampling, "Cases").Add("seed", t.s.Seed)
@@ -317,17 +318,17 @@ func (t *study) samplingCurve(ctx context.Context, l *NoiseResult,
 		{langevin.SamplerAnnealed, []int{20, 128}, 5},
 	} {
 		for _, levels := range m.levels {
-			sampling := run.DefaultSampling(l.model, curveDraws)
+			sampling := recipe.Sampling(l.model, curveDraws)
 			name := string(m.sampler)
-			if sampling.Steps = levels; m.each < 0 {
+			if sampling.Levels = levels; m.each < 0 {
 				if name += ", corrected"; sampling.Corrections == 0 {
 					continue
 				}
 			} else {
-				sampling.Sampler, sampling.StepsPerLevel, sampling.Corrections = name, m.each, 0
+				sampling.Sampler, sampling.StepsPerLevel, sampling.Corrections = m.sampler, m.each, 0
 			}
 			if m.sampler == langevin.SamplerAnnealed {
-				sampling.Form = string(langevin.FormEq18)
+				sampling.Form = langevin.FormEq18
 			}
 			id := t.networkPoint(l.model, sampling, cases)
 			p, err := t.point(fmt.Sprintf("sampling-%s-%03d", strings.ReplaceAll(name, ", ", "-"),

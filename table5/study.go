@@ -25,6 +25,7 @@ import (
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -274,7 +275,7 @@ func (t *study) open(name string) error {
 		return err
 	}
 	parametric, ok := problem.(problems.Parametric)
-	if err := (run.Reference{Method: run.MethodAuto}).Fits(problem); !ok || err != nil {
+	if err := recipe.NewReference(recipe.MethodAuto).Fits(problem); !ok || err != nil {
 		return cli.Usage(errors.Join(fmt.Errorf("%s: there is no exact posterior to compare with",
 			name), err))
 	}
@@ -292,7 +293,7 @@ func (t *study) open(name string) error {
 		}
 	}
 	sampling := t.sampling(model)
-	settings, err := sampling.Settings(0, 0, 1)
+	settings, err := sampling.ForMeasurement(0, 0, 1)
 	if err != nil {
 		return cli.Usage(err)
 	}
@@ -304,13 +305,13 @@ func (t *study) open(name string) error {
 	return nil
 }
 
-func (t *study) sampling(model *nn.Model) run.Sampling {
-	s := run.DefaultSampling(model, t.s.Draws)
+func (t *study) sampling(model *nn.Model) langevin.Settings {
+	s := recipe.Sampling(model, t.s.Draws)
 	if t.s.Steps > 0 {
-		s.Steps = t.s.Steps
+		s.Levels = t.s.Steps
 	}
-	if t.s.Sampler != s.Sampler {
-		s.Sampler = t.s.Sampler
+	if t.s.Sampler != string(s.Sampler) {
+		s.Sampler = langevin.Sampler(t.s.Sampler)
 	}
 	return s
 }
@@ -404,7 +405,7 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 	itsError := run.FEniCSError
 	if c.exact == nil {
 		itsError = 0
-		reference, exactPath := run.Reference{Method: run.MethodAuto}, t.path(l, name+"-exact.npz")
+		reference, exactPath := recipe.NewReference(recipe.MethodAuto), t.path(l, name+"-exact.npz")
 		c.exact, err = t.keep(exactPath, run.ReferenceIdentity(l.problem, c.measurement, reference,
 			t.s.Seed), func() ([]format.Named, run.Origin, error) {
 			job := run.Job{Seed: t.s.Seed, Partial: exactPath + ".partial",
@@ -450,7 +451,8 @@ func (t *study) monteCarlo(ctx context.Context) error {
 			cases, targets = append(cases, c), append(targets,
 				bench.Measured{Y: c.measurement, Law: law})
 			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
-			monte := run.Reference{Method: run.MethodImportance, Draws: t.s.MonteCarlo}
+			monte := recipe.NewReference(recipe.MethodImportance)
+			monte.PriorDraws = t.s.MonteCarlo
 			ids = append(ids, run.ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
 			there, err := t.there(paths[len(paths)-1], ids[len(ids)-1])
 			if err != nil {
@@ -482,7 +484,7 @@ func (t *study) monteCarlo(ctx context.Context) error {
 			r, spec := results[i], problem.Spec()
 			origin := run.Origin{Program: t.env.Program(), Command: t.env.Command,
 				Problem: t.Problem,
-				Seed:    t.s.Seed, Method: run.MethodImportance,
+				Seed:    t.s.Seed, Method: recipe.MethodImportance,
 				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.Machine(),
 				Threads: t.env.Threads, Kernel: t.env.Kernel}
 			return run.SummaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols,

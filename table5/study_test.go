@@ -20,6 +20,7 @@ import (
 	"csdm/models"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -162,7 +163,7 @@ func TestCostCurve(t *testing.T) {
 	}
 	problems.Measure(problem.Measurement(), y, y, 5, 0)
 	exact, err := run.ReferencePosterior(context.Background(), problem, y,
-		run.Reference{Method: run.MethodQuadrature}, run.Job{}, env.Quiet(2))
+		recipe.NewReference(recipe.MethodQuadrature), run.Job{}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +225,7 @@ func TestBreakEven(t *testing.T) {
 // model.
 func TestEmbeddedSampling(t *testing.T) {
 	for _, noise := range []float64{10, 5, 2.5} {
-		c, err := run.Resolve("quasistatic", "small", problems.Options{NoisePercent: noise}, 3)
+		c, err := recipe.Resolve("quasistatic", "small", problems.Options{NoisePercent: noise}, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,8 +233,8 @@ func TestEmbeddedSampling(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, want := run.DefaultSampling(model, c.Sampling.Draws), c.Sampling
-		if want.Cases = 0; got != want {
+		got, want := recipe.Sampling(model, c.Sampling.Draws), c.Sampling
+		if want.Threads = got.Threads; !reflect.DeepEqual(got, want) {
 			t.Errorf("%g %%: the model asks for %+v, the preset for %+v", noise, got, want)
 		}
 	}

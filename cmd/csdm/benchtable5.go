@@ -13,8 +13,10 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/report"
 	"csdm/models"
+	"csdm/nn"
 	"csdm/nn/train"
 	"csdm/problems"
+	"csdm/recipe"
 	"csdm/run"
 	"csdm/table5"
 )
@@ -145,8 +147,8 @@ const (
 func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (paths, folders []string,
 	err error) {
 	paths = make([]string, len(table5Noise))
-	fit := func(name string, noise float64, change func(*run.Config)) (string, error) {
-		config, err := run.Resolve("quasistatic", "small",
+	fit := func(name string, noise float64, change func(*recipe.Recipe)) (string, error) {
+		config, err := recipe.Resolve("quasistatic", "small",
 			problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
 		if err != nil {
 			return "", err
@@ -172,7 +174,7 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (path
 	}
 	for _, k := range []int{table5First, 0, 2} {
 		noise := table5Noise[k]
-		if paths[k], err = fit(models.Name("quasistatic", 56, noise), noise, func(c *run.Config) {
+		if paths[k], err = fit(models.Name("quasistatic", 56, noise), noise, func(c *recipe.Recipe) {
 			if k != table5First {
 				branchTable5(c, filepath.Dir(paths[table5First]), noise/table5Noise[table5First])
 			}
@@ -182,9 +184,9 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (path
 	}
 	folders = []string{filepath.Dir(paths[table5First])}
 	if curves {
-		paper, err := fit("paper-form", table5Noise[table5First], func(c *run.Config) {
-			c.Network.Parameterization = problems.PaperForm
-			c.Training.Clip /= 10 // as its gradients are smaller
+		paper, err := fit("paper-form", table5Noise[table5First], func(c *recipe.Recipe) {
+			c.Network.Parameterization = (nn.Paper{}).Name()
+			c.Training.ClipNorm /= 10 // as its gradients are smaller
 			c.Training.Steps = paperFormSteps
 		})
 		if err != nil {
@@ -197,13 +199,13 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (path
 
 // branchTable5 makes c the training that takes over, at so many times the
 // noise, from the one in the folder first.
-func branchTable5(c *run.Config, first string, noise float64) {
+func branchTable5(c *recipe.Recipe, first string, noise float64) {
 	step := c.Training.Steps * 3 / 4 / keptSteps * keptSteps
 	c.FineTune(train.CheckpointPath(first, step), step)
 	// As many pairs lie within the width of a posterior of two variables as the
 	// square of the noise says. Three times the neighbours are what an hour has
 	// room for, counted from random weights on two cores.
-	c.Training.Neighbours = int(float64(c.Training.Neighbours) * min(noise*noise, 3))
+	c.Data.Neighbors = int(float64(c.Data.Neighbors) * min(noise*noise, 3))
 	// at the end: the losses on that many pairs take as long as 50 steps
 	c.Training.HeldOutEvery = c.Training.Steps
 }

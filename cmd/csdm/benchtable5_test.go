@@ -5,8 +5,7 @@ import (
 	"testing"
 
 	"csdm/problems"
-	"csdm/problems/builtin"
-	"csdm/run"
+	"csdm/recipe"
 )
 
 // TestBranchTable5: the networks for other noise levels take as many steps as
@@ -14,12 +13,12 @@ import (
 // keeps, and look at more neighbours where the posterior is wider, but not at
 // many more.
 func TestBranchTable5(t *testing.T) {
-	small, err := builtin.Preset("quasistatic", "small")
+	five, err := recipe.Resolve("quasistatic", "small", problems.Options{NoisePercent: 5}, trainSeed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for noise, neighbours := range map[float64]int{10: 768, 2.5: 64} {
-		c, err := run.Resolve("quasistatic", "small",
+		c, err := recipe.Resolve("quasistatic", "small",
 			problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
 		if err != nil {
 			t.Fatal(err)
@@ -32,11 +31,10 @@ func TestBranchTable5(t *testing.T) {
 			t.Errorf("%g %%: %d of %d steps from %s, want those after step 8000 from %s", noise,
 				c.Training.Steps, first.Steps, c.Training.Init, want)
 		}
-		if c.Training.Neighbours != neighbours {
-			t.Errorf("%g %%: %d neighbours, want %d", noise, c.Training.Neighbours, neighbours)
+		if c.Data.Neighbors != neighbours {
+			t.Errorf("%g %%: %d neighbours, want %d", noise, c.Data.Neighbors, neighbours)
 		}
-		if s, five := c.Sampling, small.SamplingFor(5); s.Corrections == 0 ||
-			s.CorrectKeep == five.CorrectKeep {
+		if s := c.Sampling; s.Corrections == 0 || s.CorrectKeep == five.Sampling.CorrectKeep {
 			t.Errorf("%g %%: sampled as at 5 %%: %v", noise, s)
 		}
 		if rate := c.Training.LearningRate; rate <= 0 || rate >= first.LearningRate {

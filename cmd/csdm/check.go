@@ -17,6 +17,7 @@ import (
 func (a *app) checkCommand() *cobra.Command {
 	var (
 		model, file, out string
+		sampling         samplingFlags
 
 		s calibrate.Settings
 	)
@@ -61,7 +62,7 @@ same command is given; one that is finished is left as it is. A check with other
 						"no measurements can be made: give --problem FILE.toml if it is one of "+
 						"your own", model, m.Meta.Problem))
 			}
-			if err := finishSampling(cmd, &s.Sampling, m); err != nil {
+			if s.Sampling, err = sampling.resolve(m); err != nil {
 				return err
 			}
 			s.Seed = a.seed
@@ -84,8 +85,7 @@ same command is given; one that is finished is left as it is. A check with other
 	f.StringVar(&file, "problem", "",
 		"FILE.toml of the model's problem, where it is one of your own")
 	f.IntVar(&s.Measurements, "measurements", 500, "held-out measurements")
-	f.IntVar(&s.Sampling.Draws, "draws", 99, "posterior draws of each")
-	samplingFlags(cmd, &s.Sampling)
+	sampling.add(cmd, 99)
 	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+
 		strings.Join(names, ", "))
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")

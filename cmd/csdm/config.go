@@ -1,18 +1,16 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"csdm/internal/cli"
-	"csdm/problems/builtin"
+	"csdm/recipe"
 	"csdm/run"
 )
 
-// configFlags resolve a run.Config: problem and preset, then a file, then
+// configFlags resolve a recipe: problem and preset, then a file, then
 // single settings.
 type configFlags struct {
 	problemFlags
@@ -26,20 +24,19 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f.StringVar(&c.preset, "preset", "tiny", "settings to start from: tiny, small or paper")
 	f.StringVar(&c.file, "config", "",
 		"settings that differ from the preset, TOML (as config.toml of a run folder)")
-	f.StringArrayVar(&c.set, "set", nil,
-		"one setting, as section.name=value, such as training.steps=2000 (may be repeated)")
+	setFlag(cmd, &c.set, "training.steps=2000")
 }
 
 // resolve returns the settings. Where the run folder has settings already, they
 // are what the flags change, so that the command that began it, or a shorter
 // one, goes on. (run.Open refuses a change, and names it.)
-func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*run.Config, error) {
+func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recipe.Recipe, error) {
 	name, options, err := c.choice()
 	if err != nil {
 		return nil, err
 	}
 	if name != "" {
-		if _, err := builtin.Preset(name, c.preset); err != nil {
+		if err := recipe.KnownPreset(name, c.preset); err != nil {
 			return nil, err
 		}
 	}
@@ -53,23 +50,18 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*run.C
 	case name == "":
 		return nil, errNoProblem
 	default:
-		if config, err = run.Resolve(name, c.preset, options, a.seed); err != nil {
+		if config, err = recipe.Resolve(name, c.preset, options, a.seed); err != nil {
 			return nil, err
 		}
 	}
 	if c.file != "" {
-		if err := cli.ReadConfig(c.file, config); err != nil {
+		if err := config.Overlay(c.file); err != nil {
 			return nil, err
 		}
 	}
 	for _, assignment := range c.set {
-		name, value, ok := strings.Cut(assignment, "=")
-		if !ok {
-			return nil, cli.Usage(fmt.Errorf("--set %q: section.name=value is expected",
-				assignment))
-		}
-		if err := config.Set(strings.TrimSpace(name), strings.TrimSpace(value)); err != nil {
-			return nil, cli.Usage(fmt.Errorf("--set %s: %w", assignment, err))
+		if _, err := assign(config, assignment); err != nil {
+			return nil, cli.Usage(err)
 		}
 	}
 	if err := config.Validate(); err != nil {
@@ -79,7 +71,7 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*run.C
 }
 
 // change puts into config what flags say, and leaves what they don't.
-func (c *configFlags) change(config *run.Config, cmd *cobra.Command, a *app, name string, grid int,
+func (c *configFlags) change(config *recipe.Recipe, cmd *cobra.Command, a *app, name string, grid int,
 	noise float64) {
 	if name != "" {
 		config.Problem = name

@@ -9,6 +9,7 @@ import (
 	"csdm/dataset"
 	"csdm/fem"
 	"csdm/internal/cli"
+	"csdm/internal/setting"
 	"csdm/internal/sparse"
 	"csdm/langevin"
 	"csdm/measured"
@@ -40,7 +41,7 @@ func withCode(ctx context.Context, err error, saved bool) error {
 		return err
 	case is[*builtin.UnknownError](err), is[*problems.OptionError](err):
 		return cli.Usage(err)
-	case is[*train.SettingsError](err):
+	case is[*setting.Error](err):
 		return cli.Config(err)
 	case is[*train.MismatchError](err), is[*dataset.MismatchError](err):
 		return cli.Exists(err)

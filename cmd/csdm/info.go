@@ -21,6 +21,7 @@ import (
 	"csdm/models"
 	"csdm/nn"
 	"csdm/nn/train"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -70,11 +71,11 @@ func describe(path string) (map[string]any, error) {
 			"kind":  "unfinished draws or sums; the command that made it goes on from there",
 			"bytes": status.Size()}, nil
 	case ext == ".toml":
-		var config run.Config
-		if err := cli.ReadConfig(path, &config); err != nil {
+		config, err := recipe.Read(path)
+		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"kind": "settings", "settings": settings(&config)}, nil
+		return map[string]any{"kind": "settings", "settings": settings(config)}, nil
 	case name == "run.json", name == "dataset.json", name == "metrics.jsonl":
 		return describeFolder(filepath.Dir(path))
 	}
@@ -145,6 +146,7 @@ func describeModel(m *nn.Model) map[string]any {
 	if m.Meta.Known() {
 		v["kind"] = "model"
 		v["model"] = plain(m.Meta)
+		v["sampling"] = plain(m.Sampling)
 		v["parameterization"] = plain(m.Parameterization)
 	}
 	return v
@@ -185,10 +187,10 @@ func describeFolder(path string) (map[string]any, error) {
 }
 
 // settings names settings as --set does.
-func settings(c *run.Config) map[string]any {
+func settings(c *recipe.Recipe) map[string]any {
 	v := map[string]any{}
 	for _, s := range c.Settings() {
-		v[s.Name] = s.Value
+		v[s.Name] = s.Value()
 	}
 	return v
 }

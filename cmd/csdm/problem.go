@@ -14,6 +14,7 @@ import (
 	"csdm/models"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -136,9 +137,7 @@ func (a *app) problemsCommand() *cobra.Command {
 					return err
 				}
 				item := problem{Spec: *p.Spec()}
-				for _, preset := range entry.Presets {
-					item.Presets = append(item.Presets, preset.Name)
-				}
+				item.Presets = recipe.Presets()
 				out.Problems = append(out.Problems, item)
 			}
 			return a.result(out, func(w io.Writer) {

@@ -10,11 +10,9 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/measured"
+	"csdm/recipe"
 	"csdm/run"
 )
-
-// importanceDraws is how many prior draws the paper's references have.
-const importanceDraws = 500_000
 
 func (a *app) referenceCommand() *cobra.Command {
 	var (
@@ -47,7 +45,7 @@ OUT.partial.
 			"models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if method == run.MethodQuadrature && cmd.Flags().Changed("n") {
+			if method == recipe.MethodQuadrature && cmd.Flags().Changed("n") {
 				return cli.Usage(
 					errors.New("--n is for importance and adaptive: quadrature refines until " +
 						"its result no longer changes"))
@@ -62,13 +60,10 @@ OUT.partial.
 				return err
 			}
 			measurement := taken.Values
-			if method == run.MethodImportance && !cmd.Flags().Changed("n") {
-				n = importanceDraws
+			settings, there := recipe.NewReference(method), false
+			if cmd.Flags().Changed("n") {
+				settings.PriorDraws, settings.MaxSolves = n, n
 			}
-			if method == run.MethodAdaptive && !cmd.Flags().Changed("n") {
-				n = run.AdaptiveSolves
-			}
-			settings, there := run.Reference{Method: method, Draws: n}, false
 			if err := settings.For(p); err != nil {
 				return cli.Usage(err)
 			}
@@ -123,10 +118,9 @@ OUT.partial.
 	y.add(cmd, "y", "measurement in physical units")
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept a measurement that no field of the prior explains")
-	f.StringVar(&method, "method", run.MethodAuto, "auto, quadrature, importance or adaptive")
+	f.StringVar(&method, "method", recipe.MethodAuto, "auto, quadrature, importance or adaptive")
 	f.IntVar(&n, "n", 0,
-		fmt.Sprintf("prior draws of importance sampling (default %d), or forward solves at most "+
-			"of adaptive (default %d)", importanceDraws, run.AdaptiveSolves))
+		"prior draws of importance sampling, or forward solves at most of adaptive")
 	output(cmd, &out, "result, .npz")
 	timeLimit(cmd)
 	a.overCases(cmd, &y)

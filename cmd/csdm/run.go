@@ -8,6 +8,7 @@ import (
 
 	"csdm/env"
 	"csdm/internal/cli"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -56,12 +57,12 @@ ends: it prints all settings, as a file that --config takes, under what would be
 }
 
 // dryRun prints what run would do, which changes nothing.
-func (a *app) dryRun(cmd *cobra.Command, out string, c *run.Config, env env.Env) error {
+func (a *app) dryRun(cmd *cobra.Command, out string, c *recipe.Recipe, env env.Env) error {
 	plan, err := run.DryRun(cmd.Context(), out, c, env)
 	if err != nil {
 		return err
 	}
-	settings, err := cli.EncodeConfig(plan.Config)
+	settings, err := plan.Recipe.Encode()
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +11,6 @@ import (
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/measured"
-	"csdm/nn"
 	"csdm/run"
 )
 
@@ -20,7 +18,7 @@ func (a *app) sampleCommand() *cobra.Command {
 	var (
 		model, out string
 		y          mapFlags
-		s          run.Sampling
+		sampling   samplingFlags
 		anyRange   bool
 		certified  bool
 		file       string
@@ -52,7 +50,7 @@ Draw j is a function of (model, measurement, sampler settings, seed, j) alone. A
 given; one that is finished is left as it is. A result with other settings is refused, with the settings that differ. --overwrite
 computes it again; draws of the same settings are kept where more of them are asked for.`,
 		Example: "  csdm sample --model builtin:quasistatic-28-n5 --y " +
-			"models/measurements/quasistatic-28-n5.npz:y --case 1 --n 64 -o post.npz",
+			"models/measurements/quasistatic-28-n5.npz:y --case 1 --draws 64 -o post.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := a.openModel(model)
@@ -64,12 +62,8 @@ computes it again; draws of the same settings are kept where more of them are as
 					fmt.Errorf("%s says nothing of grid, units and noise levels: sampling needs "+
 						"a model file of csdm", model))
 			}
-			if s.Draws < 2 {
-				return cli.Usage(
-					fmt.Errorf("--n %d: at least two draws are needed for a standard deviation",
-						s.Draws))
-			}
-			if err := finishSampling(cmd, &s, m); err != nil {
+			s, err := sampling.resolve(m)
+			if err != nil {
 				return err
 			}
 			problem, err := measured.ProblemOf(m, file)
@@ -188,10 +182,7 @@ computes it again; draws of the same settings are kept where more of them are as
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
 	y.add(cmd, "y", "measurement in physical units")
-	f.IntVar(&s.Draws, "n", 256, "number of draws")
-	samplingFlags(cmd, &s)
-	number(cmd, &s.Epsilon, "epsilon", 0, "step size of annealed (0: by Eq. 18)")
-	f.StringVar(&s.Form, "form", "", "form of the step of annealed: eq18 (default) or algorithm1")
+	sampling.add(cmd, 256)
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept a measurement that is out of distribution or not explained")
 	f.BoolVar(&certified, "certify", false,
@@ -206,11 +197,11 @@ computes it again; draws of the same settings are kept where more of them are as
 }
 
 // sampleResult is what sample prints of a posterior as JSON, made now or found.
-func sampleResult(p *run.Posterior, taken *measured.Taken, s run.Sampling,
+func sampleResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
 	out string) map[string]any {
 	result := map[string]any{
 		"out": out, "map": mapFile(out), "cover": taken.Cover, "draws": p.Draws,
-		"sampler": s.Sampler, "steps": s.Steps,
+		"sampler": s.Sampler, "levels": s.Levels,
 		"verdict": p.Origin.Verdict, "support": p.Origin.Support,
 	}
 	if p.Explained != nil {
@@ -277,73 +268,4 @@ func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Region
 	for _, line := range regions.Lines() {
 		fmt.Fprintln(w, line)
 	}
-}
-
-// samplingFlags adds the flags of samplers that sample and check share.
-func samplingFlags(cmd *cobra.Command, s *run.Sampling) {
-	f := cmd.Flags()
-	f.StringVar(&s.Sampler, "sampler", string(langevin.SamplerDPMSolverPP2M),
-		"annealed, heun, dpmpp2m or pc")
-	f.IntVar(&s.Steps, "steps", 0,
-		"noise levels (0: the model's, at most 12; for annealed as many as Eq. 17 asks for)")
-	number(cmd, &s.SigmaMax, "sigma-max", 0, "first noise level (default: the model's)")
-	number(cmd, &s.SigmaMin, "sigma-min", 0, "last noise level (default: the model's)")
-	f.IntVar(&s.StepsPerLevel, "T", 0,
-		"Langevin steps a level of annealed (0: 5), corrections a level of pc")
-	f.IntVar(&s.Corrections, "corrections", 0,
-		"corrections of dpmpp2m at one noise level (default: the model's)")
-	number(cmd, &s.CorrectAt, "correct-at", 0, "that noise level (default: the model's)")
-	number(cmd, &s.CorrectKeep, "correct-keep", 0,
-		"share of its noise that the state keeps in each correction, 0 to less than 1 (default: "+
-			"the model's, 0 if it names no corrections)")
-}
-
-// finishSampling refuses flags that do not go with the sampler and gives those
-// that were not set the values of the model.
-func finishSampling(cmd *cobra.Command, s *run.Sampling, m *nn.Model) error {
-	sampler := langevin.Sampler(s.Sampler)
-	for flag, samplers := range map[string][]langevin.Sampler{
-		"T":            {langevin.SamplerAnnealed, langevin.SamplerPredictorCorrector},
-		"corrections":  {langevin.SamplerDPMSolverPP2M},
-		"correct-at":   {langevin.SamplerDPMSolverPP2M},
-		"correct-keep": {langevin.SamplerDPMSolverPP2M}, "epsilon": {langevin.SamplerAnnealed},
-		"form": {langevin.SamplerAnnealed},
-	} {
-		if cmd.Flags().Changed(flag) && !slices.Contains(samplers, sampler) {
-			return cli.Usage(fmt.Errorf("--%s is a setting of %v, not of %s", flag, samplers,
-				s.Sampler))
-		}
-	}
-	d := run.DefaultSampling(m, s.Draws)
-	if !cmd.Flags().Changed("sigma-max") {
-		s.SigmaMax = d.SigmaMax
-	}
-	if !cmd.Flags().Changed("sigma-min") {
-		s.SigmaMin = d.SigmaMin
-	}
-	if sampler == langevin.SamplerDPMSolverPP2M {
-		if !cmd.Flags().Changed("corrections") {
-			s.Corrections = d.Corrections
-		}
-		if !cmd.Flags().Changed("correct-at") {
-			s.CorrectAt = d.CorrectAt
-		}
-		if !cmd.Flags().Changed("correct-keep") {
-			s.CorrectKeep = d.CorrectKeep
-		}
-	}
-	if s.Steps == 0 {
-		if s.Steps = d.Steps; sampler == langevin.SamplerAnnealed {
-			check, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.SigmaMax, s.SigmaMin,
-				5, langevin.FormEq18, 0.5)
-			if err != nil {
-				return cli.Usage(err)
-			}
-			s.Steps = check.Levels
-		}
-	}
-	if err := s.Validate(); err != nil {
-		return cli.Usage(err)
-	}
-	return nil
 }

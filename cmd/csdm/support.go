@@ -5,13 +5,14 @@ import (
 	"errors"
 
 	"csdm/internal/cli"
+	"csdm/langevin"
 	"csdm/nn"
 	"csdm/run"
 )
 
 // rehearse refuses a sampler that is not accurate with its settings, and a
 // network without weights, unless anyway.
-func (a *app) rehearse(ctx context.Context, m *nn.Model, s run.Sampling,
+func (a *app) rehearse(ctx context.Context, m *nn.Model, s langevin.Settings,
 	anyway bool) (run.Support, error) {
 	if run.Untrained(m) && !anyway {
 		return run.Support{},
@@ -28,7 +29,7 @@ func (a *app) rehearse(ctx context.Context, m *nn.Model, s run.Sampling,
 
 // support judges the draws of a posterior and refuses those that leave the
 // range of fields, unless anyway.
-func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s run.Sampling,
+func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s langevin.Settings,
 	anyway bool) error {
 	u.Judge(p, &m.Meta, s.SigmaMin)
 	p.Origin.Support = u

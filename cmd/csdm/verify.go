@@ -23,6 +23,7 @@ import (
 	"csdm/models"
 	"csdm/nn"
 	"csdm/nn/train"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -217,7 +218,7 @@ func (v *verification) file(path string) (kind string, err error) {
 		_, err = cli.SHA256File(path) // it can be read
 	case ".toml":
 		kind = "settings"
-		err = cli.ReadConfig(path, &run.Config{})
+		_, err = recipe.Read(path)
 	default:
 		kind = "array"
 		_, err = format.ReadArrayFile(path)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -17,7 +18,7 @@ const maxConfig = 64 << 10
 // ReadConfig sets the struct that v points to from a TOML file: see
 // DecodeConfig. What the file does not name keeps its value. A missing file is
 // an error with code 66, one that cannot be understood one with code 78.
-func ReadConfig(path string, v any) error {
+func ReadConfig(path string, v any, former ...string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -27,15 +28,17 @@ func ReadConfig(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return DecodeConfig(data, path, v)
+	return DecodeConfig(data, path, v, former...)
 }
 
 // DecodeConfig sets the struct that v points to from TOML. name stands for the
 // source in errors, all of which have code 78 and name the line: a key that the
 // struct does not have, a value of another type, malformed text. Keys match
-// whatever their case. A byte order mark is skipped. On an error the struct may
+// whatever their case. Keys that former names, with their section, may stand in
+// the file although the struct does not have them: the caller sees to them. A
+// byte order mark is skipped. On an error the struct may
 // be set in part.
-func DecodeConfig(data []byte, name string, v any) (err error) {
+func DecodeConfig(data []byte, name string, v any, former ...string) (err error) {
 	if len(data) > maxConfig {
 		return Config(fmt.Errorf("%s: a configuration file of more than %d bytes", name, maxConfig))
 	}
@@ -51,8 +54,13 @@ func DecodeConfig(data []byte, name string, v any) (err error) {
 		var unknown []string
 		for i := range strict.Errors {
 			row, _ := strict.Errors[i].Position()
-			unknown = append(unknown, fmt.Sprintf("line %d: %s", row,
-				strings.Join(strict.Errors[i].Key(), ".")))
+			key := strings.Join(strict.Errors[i].Key(), ".")
+			if !slices.Contains(former, key) {
+				unknown = append(unknown, fmt.Sprintf("line %d: %s", row, key))
+			}
+		}
+		if unknown == nil {
+			return nil
 		}
 		return Config(fmt.Errorf("%s: unknown setting: %s", name, strings.Join(unknown, "; ")))
 	}

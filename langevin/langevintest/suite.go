@@ -164,7 +164,7 @@ func checkDeterminism(t *testing.T, s langevin.Settings) {
 			t.Errorf("draws of %d threads differ from those of one", threads)
 		}
 	}
-	s.First, s.Draws, s.Threads = 7, 3, 2
+	s.First, s.Draws, s.Threads = 7, 10, 2
 	if got, _ := sample(t, m.Scorer, m.Dim(), s); !slices.EqualFunc(got, want[7:10],
 		slices.Equal[[]float64]) {
 		t.Error("draws 7 to 9 made alone differ from the same made with others")

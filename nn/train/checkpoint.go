@@ -317,13 +317,17 @@ func (c *Checkpoint) fits(s *Settings, identity map[string]string, n int) error 
 		return &MismatchError{c.Path, "number of weights", strconv.Itoa(len(c.Weights)),
 			strconv.Itoa(n)}
 	}
-	for _, now := range s.decisive() {
-		was, known := c.Settings[now.Name]
+	decisive := s.decisive()
+	for _, name := range slices.Sorted(maps.Keys(decisive)) {
+		was, known := c.Settings[name]
+		if !known {
+			was, known = c.Settings[formerly[name]]
+		}
 		if !known {
 			was = "0" // the setting is newer than the checkpoint; it was off
 		}
-		if was != now.Value {
-			return &MismatchError{c.Path, now.Name, was, now.Value}
+		if now := decisive[name]; was != now {
+			return &MismatchError{c.Path, name, was, now}
 		}
 	}
 	if c.Steps != s.Steps && !s.extends(c.Steps, c.Step) {

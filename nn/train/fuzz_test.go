@@ -16,11 +16,8 @@ import (
 // type, or a state of the right size.
 func FuzzCheckpoint(f *testing.F) {
 	s := toySettings()
-	c := &Checkpoint{Step: 2, Steps: s.Steps, Settings: map[string]string{}, Kernel: "go",
+	c := &Checkpoint{Step: 2, Steps: s.Steps, Settings: s.decisive(), Kernel: "go",
 		Identity: map[string]string{"data": "a"}}
-	for _, d := range s.decisive() {
-		c.Settings[d.Name] = d.Value
-	}
 	m, err := c.metadata()
 	if err != nil {
 		f.Fatal(err)

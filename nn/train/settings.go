@@ -1,149 +1,140 @@
 package train
 
 import (
-	"fmt"
+	_ "embed"
 	"math"
 	"strconv"
 
+	"csdm/internal/setting"
 	"csdm/rng"
 )
 
-// Settings are the choices of one training. Those that the result depends on
-// are written into the checkpoint, which only goes on under the same ones; the
-// others (see neutral) may change from call to call. The zero value is not
-// valid: start from Default.
+// Settings are the choices of one training: the section [training] of a recipe,
+// and how a call works. Those that the result depends on are written into the
+// checkpoint, which only goes on under the same ones; the others may change
+// from call to call. The zero value is not valid: start from Default.
 type Settings struct {
-	Steps int `toml:"steps"` // optimizer steps in all
-	Batch int `toml:"batch"` // samples a step
-	// parts of the batch whose gradients are summed apart: as many threads find
-	// work; 0: 16, or Batch if that is less
-	Groups int `toml:"groups"`
+	// optimizer steps in all
+	Steps int `toml:"steps" range:"[1, inf)"`
+	// training samples in each step
+	Batch int `toml:"batch" range:"[1, inf)"`
+	// step size of the optimizer
+	LearningRate float64 `toml:"learning_rate" range:"(0, inf)"`
+	// first steps, over which the learning rate rises linearly
+	WarmUp int `toml:"warm_up" range:"[0, inf)"`
+	// last fraction of the steps, over which the learning rate falls to 0
+	Decay float64 `toml:"decay" range:"[0, 1]"`
 
-	LearningRate float64 `toml:"learning_rate"`
-	// first steps, over which the rate rises linearly; 0: none
-	WarmUp int `toml:"warm_up"`
-	// last fraction of the steps, over which the rate falls linearly towards 0;
-	// 0: constant rate
-	Decay float64 `toml:"decay"`
+	// decay of Adam's mean of gradients
+	Beta1 float64 `toml:"beta1" default:"0.9" range:"[0, 1)" is:"expert"`
+	// decay of Adam's mean of squared gradients
+	Beta2 float64 `toml:"beta2" default:"0.999" range:"[0, 1)" is:"expert"`
+	// addend to the root of Adam's mean of squared gradients
+	Epsilon float64 `toml:"epsilon" default:"1e-8" range:"(0, inf)" is:"expert"`
+	// momentum of the hidden layers, which then move by Muon; 0: all layers
+	// move by Adam
+	Muon float64 `toml:"muon" range:"[0, 1)"`
 
-	Beta1   float64 `toml:"beta1"`   // decay of Adam's mean of gradients
-	Beta2   float64 `toml:"beta2"`   // decay of Adam's mean of squared gradients
-	Epsilon float64 `toml:"epsilon"` // added to the root of the latter
-	// momentum of hidden layers' weights, which then move by Muon; 0: all move
-	// by Adam
-	Muon float64 `toml:"muon"`
 	// upper bound of the Euclidean norm of the batch's mean gradient; 0: none
-	Clip float64 `toml:"clip"`
-	// momentum m of the running average of the weights; 0: no averaging
-	EMA float64 `toml:"ema"`
+	ClipNorm float64 `toml:"clip_norm" range:"[0, inf)"`
 
-	SigmaMin float64 `toml:"sigma_min"`
-	SigmaMax float64 `toml:"sigma_max"`
-	// noise levels in geometric progression from SigmaMax to SigmaMin; 0:
-	// continuous between them
-	SigmaLevels int `toml:"sigma_levels"`
-	// of the log-normal law of Karras et al. (2022), e^P_mean, before it is cut
-	// off at SigmaMin and SigmaMax; 0: log-uniform
-	SigmaMedian float64 `toml:"sigma_median"`
-	SigmaLogStd float64 `toml:"sigma_log_std"` // standard deviation of ln σ in that law, P_std
+	// momentum of the running average of the weights; 0: no averaging
+	EMA float64 `toml:"ema" default:"0.999" range:"[0, 1)" is:"expert"`
+
+	// smallest noise level of training
+	SigmaMin float64 `toml:"sigma_min" range:"(0, inf)"`
+	// largest noise level of training
+	SigmaMax float64 `toml:"sigma_max" range:"(0, inf)"`
+	// number of geometric noise levels to train at; 0: all levels between the
+	// smallest and the largest
+	SigmaLevels int `toml:"sigma_levels" range:"[0, inf)"`
+
+	// median of the log-normal distribution of the noise level; 0: the level is
+	// log-uniform
+	//
+	// It is e^P_mean of Karras et al. (2022), and SigmaLogStd their P_std,
+	// before the distribution is cut off at SigmaMin and SigmaMax.
+	SigmaMedian float64 `toml:"sigma_median" range:"[0, inf)"`
+	// standard deviation of ln sigma in the log-normal distribution
+	SigmaLogStd float64 `toml:"sigma_log_std" range:"[0, inf)"`
+
+	// parts of the batch whose gradients are summed apart; 0: 16, or one for
+	// each sample of a smaller batch
+	//
+	// As many threads find work.
+	Groups int `toml:"groups" range:"[0, inf)" is:"expert"`
+
+	// steps from one held-out loss to the next; 0: none
+	HeldOutEvery int `toml:"held_out_every" default:"500" range:"[0, inf)" is:"neutral"`
+
+	// number of geometric noise levels of the held-out loss
+	HeldOutLevels int `toml:"held_out_levels" default:"10" range:"[2, inf)" is:"expert neutral"`
+	// steps between the checkpoints that are kept for good; 0: only the last
+	// two are kept
+	KeepEvery int `toml:"keep_every" range:"[0, inf)" is:"neutral"`
+
+	// model file, builtin:NAME or kept checkpoint whose averaged weights
+	// training starts from; empty: random weights
+	//
+	// It is for the caller of Run, who gives the network its first weights.
+	Init string `toml:"init" is:"neutral"`
 
 	// of noise levels and diffusion noise; that of the pairs is the source's
 	// affair
-	Seed uint64 `toml:"seed"`
+	Seed uint64 `toml:"-"`
 
-	// workers; the result does not depend on it
-	Threads int `toml:"threads"`
-	// steps from one line of metrics to the next
-	LogEvery int `toml:"log_every"`
-	// steps from one held-out loss to the next, and one at the end; 0: none at
-	// all
-	HeldOutEvery int `toml:"held_out_every"`
-	// noise levels of the held-out loss, log-spaced from SigmaMin to SigmaMax;
-	// at least 2 unless HeldOutEvery is 0
-	HeldOutLevels int `toml:"held_out_levels"`
-	// steps from one checkpoint to the next; 0: not by steps
-	CheckpointEvery int `toml:"checkpoint_every"`
-	// steps between checkpoints that are kept for good, to see later how far
-	// training had come; 0: only the last two are kept
-	KeepEvery int `toml:"keep_every"`
-	// minutes from one checkpoint to the next; 0: not by time
-	CheckpointMinutes float64 `toml:"checkpoint_minutes"`
-	// stop so that the call, with its last checkpoint, ends within this time;
-	// 0: no limit
-	TimeLimitMinutes float64 `toml:"time_limit_minutes"`
+	Threads           int     `toml:"-"` // workers, at least 1
+	LogEvery          int     `toml:"-"` // steps between lines of metrics, at least 1
+	CheckpointEvery   int     `toml:"-"` // steps between checkpoints; 0: not by steps
+	CheckpointMinutes float64 `toml:"-"` // time between checkpoints; 0: not by time
+	// time within which the call, with its last checkpoint, ends; 0: no limit
+	TimeLimitMinutes float64 `toml:"-"`
 }
 
-// Default returns the settings that need no thought: Adam's constants, EMA
-// momentum 0.999, no warm-up, decay or clipping, one thread, metrics of each
-// step, a held-out loss at 10 levels every 500 steps, a checkpoint every ten
-// minutes. Steps, Batch, LearningRate, SigmaMin and SigmaMax remain to be set.
+//go:embed settings.go
+var source string
+
+// Source returns the file whose comments say what the settings are.
+func (*Settings) Source() string { return source }
+
+// Default returns the settings that need no thought: the defaults of the
+// fields, one thread, metrics of each step, a checkpoint every ten minutes.
+// Steps, Batch, LearningRate, SigmaMin and SigmaMax remain to be set.
 func Default() Settings {
-	return Settings{
-		Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, EMA: 0.999,
-		Threads: 1, LogEvery: 1, HeldOutEvery: 500, HeldOutLevels: 10, CheckpointMinutes: 10,
-	}
+	s := Settings{Threads: 1, LogEvery: 1, CheckpointMinutes: 10}
+	setting.Defaults(&s)
+	return s
 }
 
-// SettingsError tells which setting is not valid, by its name in files.
-type SettingsError struct {
-	Setting string
-	Value   any
-	Want    string
-}
-
-func (e *SettingsError) Error() string {
-	return fmt.Sprintf("training setting %s = %v: must be %s", e.Setting, e.Value, e.Want)
-}
-
-// Validate returns a *SettingsError about the first setting that is out of its
-// range.
+// Validate returns a *setting.Error about the first setting that is out of its
+// range, by its name in files.
 func (s *Settings) Validate() error {
-	finite := func(v float64) bool { return math.Abs(v) <= math.MaxFloat64 }
+	if err := setting.Check(s); err != nil {
+		return err
+	}
 	normal := s.SigmaMedian != 0
 	for _, c := range []struct {
-		ok      bool
-		setting string
-		value   any
-		want    string
+		ok    bool
+		name  string
+		value any
+		want  string
 	}{
-		{s.Steps > 0, "steps", s.Steps, "positive"},
-		{s.Batch > 0, "batch", s.Batch, "positive"},
-		{s.Groups >= 0 && s.Groups <= max(s.Batch, 0), "groups", s.Groups,
-			"0 (automatic) to batch"},
-		{s.LearningRate > 0 && finite(s.LearningRate), "learning_rate", s.LearningRate, "positive"},
-		{s.WarmUp >= 0, "warm_up", s.WarmUp, "0 (none) or a number of steps"},
-		{s.Decay >= 0 && s.Decay <= 1, "decay", s.Decay, "in [0, 1]"},
-		{s.Beta1 >= 0 && s.Beta1 < 1, "beta1", s.Beta1, "in [0, 1)"},
-		{s.Beta2 >= 0 && s.Beta2 < 1, "beta2", s.Beta2, "in [0, 1)"},
-		{s.Epsilon > 0 && finite(s.Epsilon), "epsilon", s.Epsilon, "positive"},
-		{s.Muon >= 0 && s.Muon < 1, "muon", s.Muon, "0 (Adam alone), or below 1"},
-		{s.Clip >= 0 && finite(s.Clip), "clip", s.Clip, "0 (none) or positive"},
-		{s.EMA >= 0 && s.EMA < 1, "ema", s.EMA, "in [0, 1)"},
-		{s.SigmaMin > 0, "sigma_min", s.SigmaMin, "positive"},
-		{s.SigmaMax > s.SigmaMin && finite(s.SigmaMax), "sigma_max", s.SigmaMax,
-			"larger than sigma_min"},
-		{s.SigmaLevels == 0 || s.SigmaLevels >= 2, "sigma_levels", s.SigmaLevels,
-			"0 (continuous) or at least 2"},
-		{!normal || s.SigmaMedian > 0 && finite(s.SigmaMedian) && s.SigmaLevels == 0,
-			"sigma_median", s.SigmaMedian, "0 (log-uniform) or positive, and then without levels"},
-		{!normal && s.SigmaLogStd == 0 || normal && s.SigmaLogStd > 0 && finite(s.SigmaLogStd) &&
-			s.normalMass() > 1e-6, "sigma_log_std", s.SigmaLogStd,
-			"0 without a median, else such that the law reaches between sigma_min and sigma_max"},
-		{s.Threads > 0, "threads", s.Threads, "positive"},
-		{s.LogEvery > 0, "log_every", s.LogEvery, "positive"},
-		{s.HeldOutEvery >= 0, "held_out_every", s.HeldOutEvery, "0 (never) or a number of steps"},
-		{s.HeldOutLevels >= 2 || s.HeldOutEvery == 0, "held_out_levels", s.HeldOutLevels,
-			"at least 2"},
-		{s.CheckpointEvery >= 0, "checkpoint_every", s.CheckpointEvery,
-			"0 (not by steps) or a number of steps"},
-		{s.KeepEvery >= 0, "keep_every", s.KeepEvery, "0 (not by steps) or a number of steps"},
-		{s.CheckpointMinutes >= 0, "checkpoint_minutes", s.CheckpointMinutes,
-			"0 (not by time) or positive"},
-		{s.TimeLimitMinutes >= 0, "time_limit_minutes", s.TimeLimitMinutes,
-			"0 (no limit) or positive"},
+		{s.Groups <= s.Batch, "groups", s.Groups, "at most the batch"},
+		{s.SigmaMax > s.SigmaMin, "sigma_max", s.SigmaMax, "larger than sigma_min"},
+		{s.SigmaLevels != 1, "sigma_levels", s.SigmaLevels, "0 (continuous) or at least 2"},
+		{!normal || s.SigmaLevels == 0, "sigma_median", s.SigmaMedian,
+			"0 where there are sigma_levels"},
+		{!normal && s.SigmaLogStd == 0 || normal && s.SigmaLogStd > 0 && s.normalMass() > 1e-6,
+			"sigma_log_std", s.SigmaLogStd, "0 without a median, else such that the " +
+				"distribution reaches between sigma_min and sigma_max"},
+		{s.Threads > 0, "threads", s.Threads, "at least 1"},
+		{s.LogEvery > 0, "log_every", s.LogEvery, "at least 1"},
+		{s.CheckpointEvery >= 0, "checkpoint_every", s.CheckpointEvery, "at least 0"},
+		{s.CheckpointMinutes >= 0, "checkpoint_minutes", s.CheckpointMinutes, "at least 0"},
+		{s.TimeLimitMinutes >= 0, "time_limit_minutes", s.TimeLimitMinutes, "at least 0"},
 	} {
 		if !c.ok {
-			return &SettingsError{c.setting, c.value, c.want}
+			return &setting.Error{Name: c.name, Value: c.value, Want: c.want}
 		}
 	}
 	return nil
@@ -222,39 +213,22 @@ func (s *Settings) heldOutSigma() []float64 {
 	return sigma
 }
 
-// setting is one that the result depends on, as a checkpoint stores it.
-type setting struct{ Name, Value string }
-
-// decisive returns the settings that the result of training depends on, except
-// Steps, which may change as far as the learning rates of the steps done don't.
-func (s *Settings) decisive() []setting {
-	g := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	return []setting{
-		{"batch", strconv.Itoa(s.Batch)},
-		{"groups", strconv.Itoa(s.groups())},
-		{"learning_rate", g(s.LearningRate)},
-		{"warm_up", strconv.Itoa(s.WarmUp)},
-		{"decay", g(s.Decay)},
-		{"beta1", g(s.Beta1)},
-		{"beta2", g(s.Beta2)},
-		{"epsilon", g(s.Epsilon)},
-		{"muon", g(s.Muon)},
-		{"clip", g(s.Clip)},
-		{"ema", g(s.EMA)},
-		{"sigma_min", g(s.SigmaMin)},
-		{"sigma_max", g(s.SigmaMax)},
-		{"sigma_levels", strconv.Itoa(s.SigmaLevels)},
-		{"sigma_median", g(s.SigmaMedian)},
-		{"sigma_log_std", g(s.SigmaLogStd)},
-		{"seed", strconv.FormatUint(s.Seed, 10)},
+// decisive returns the settings that the result of training depends on, as a
+// checkpoint stores them: all but Steps, which may change as far as the
+// learning rates of the steps done don't.
+func (s *Settings) decisive() map[string]string {
+	resolved, out := *s, map[string]string{"seed": strconv.FormatUint(s.Seed, 10)}
+	resolved.Groups = s.groups()
+	for _, f := range setting.Of(&resolved) {
+		if !f.Neutral && f.Name != "steps" {
+			out[f.Name] = f.Text()
+		}
 	}
+	return out
 }
 
-// neutral names the settings that don't touch the weights.
-var neutral = []string{
-	"threads", "log_every", "held_out_every", "held_out_levels", "checkpoint_every", "keep_every",
-	"checkpoint_minutes", "time_limit_minutes",
-}
+// formerly has the names that settings have in checkpoints of earlier versions.
+var formerly = map[string]string{"clip_norm": "clip"}
 
 // extends tells whether the first done steps of a training of former steps are
 // also those of s: whether their learning rates agree.

@@ -2,11 +2,13 @@ package train
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
 	"testing"
 
+	"csdm/internal/setting"
 	"csdm/rng"
 )
 
@@ -30,7 +32,7 @@ func TestValidateNamesTheSetting(t *testing.T) {
 		{"beta1", func(s *Settings) { s.Beta1 = 1 }},
 		{"beta2", func(s *Settings) { s.Beta2 = nan }},
 		{"epsilon", func(s *Settings) { s.Epsilon = 0 }},
-		{"clip", func(s *Settings) { s.Clip = -1 }},
+		{"clip_norm", func(s *Settings) { s.ClipNorm = -1 }},
 		{"ema", func(s *Settings) { s.EMA = 1 }},
 		{"sigma_min", func(s *Settings) { s.SigmaMin = 0 }},
 		{"sigma_max", func(s *Settings) { s.SigmaMax = s.SigmaMin }},
@@ -53,8 +55,8 @@ func TestValidateNamesTheSetting(t *testing.T) {
 	} {
 		s := good
 		c.spoil(&s)
-		e, ok := errors.AsType[*SettingsError](s.Validate())
-		if !ok || e.Setting != c.name {
+		e, ok := errors.AsType[*setting.Error](s.Validate())
+		if !ok || e.Name != c.name {
 			t.Errorf("spoiled %s: %v", c.name, s.Validate())
 		}
 	}
@@ -65,7 +67,6 @@ func TestValidateNamesTheSetting(t *testing.T) {
 // neutral one may.
 func TestEverySettingIsDecisiveOrNeutral(t *testing.T) {
 	for i, field := range reflect.VisibleFields(reflect.TypeFor[Settings]()) {
-		name := field.Tag.Get("toml")
 		before := toySettings()
 		after := before
 		switch v := reflect.ValueOf(&after).Elem().Field(i); v.Kind() {
@@ -75,13 +76,33 @@ func TestEverySettingIsDecisiveOrNeutral(t *testing.T) {
 			v.SetUint(v.Uint() + 1)
 		case reflect.Float64:
 			v.SetFloat(math.Nextafter(v.Float(), 100))
+		case reflect.String:
+			v.SetString("x")
 		default:
-			t.Fatalf("setting %s is of kind %v", name, v.Kind())
+			t.Fatalf("setting %s is of kind %v", field.Name, v.Kind())
 		}
-		changed := !slices.Equal(before.decisive(), after.decisive())
-		if want := name != "steps" && !slices.Contains(neutral, name); changed != want {
-			t.Errorf("setting %q decisive: %v, want %v", name, changed, want)
+		changed := !maps.Equal(before.decisive(), after.decisive())
+		decides := field.Tag.Get("toml") != "-" && field.Tag.Get("is") != "neutral" &&
+			field.Tag.Get("is") != "expert neutral"
+		if want := field.Name == "Seed" || decides && field.Name != "Steps"; changed != want {
+			t.Errorf("setting %q decisive: %v, want %v", field.Name, changed, want)
 		}
+	}
+}
+
+// TestCheckpointsOfEarlierVersions: a checkpoint that names a setting as an
+// earlier version did is resumed from, one that has another value is not.
+func TestCheckpointsOfEarlierVersions(t *testing.T) {
+	s := toySettings()
+	c := &Checkpoint{Settings: s.decisive(), Steps: s.Steps}
+	c.Settings["clip"] = c.Settings["clip_norm"]
+	delete(c.Settings, "clip_norm")
+	if err := c.fits(&s, nil, 0); err != nil {
+		t.Error(err)
+	}
+	c.Settings["clip"] = "7"
+	if e, ok := errors.AsType[*MismatchError](c.fits(&s, nil, 0)); !ok || e.Name != "clip_norm" {
+		t.Error(c.fits(&s, nil, 0))
 	}
 }
 

@@ -129,7 +129,7 @@ func (t *stepper) step() (loss, norm float64, err error) {
 	t.adam = kernel.Adam{
 		Rate: s.Rate(t.steps), Beta1: s.Beta1, Beta2: s.Beta2, Epsilon: s.Epsilon,
 		Decay: s.EMADecay(t.steps + 1),
-		Step:  t.steps + 1, Scale: float32(clipFactor(norm, s.Clip) / float64(s.Batch)),
+		Step:  t.steps + 1, Scale: float32(clipFactor(norm, s.ClipNorm) / float64(s.Batch)),
 	}
 	t.muon = muon{rate: t.adam.Rate, momentum: s.Muon, scale: t.adam.Scale, decay: t.adam.Decay}
 	if err := t.crew.each(ctx, len(t.pieces), t.update); err != nil {

@@ -22,7 +22,7 @@ func TestStepsAgreeWithFloat64(t *testing.T) {
 	const n = 37
 	for _, clip := range []float64{0, 18} {
 		s := toySettings()
-		s.Steps, s.Clip, s.LearningRate = 60, clip, 0.02
+		s.Steps, s.ClipNorm, s.LearningRate = 60, clip, 0.02
 		q := newQuadratic(n)
 		source := toySource{n: n}
 		st := newStepper(q, source, s)

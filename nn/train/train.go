@@ -10,6 +10,7 @@ import (
 	"csdm/internal/atomicfile"
 	"csdm/internal/disk"
 	"csdm/internal/kernel"
+	"csdm/internal/setting"
 )
 
 // ErrStopped reports that training was stopped before its end, after writing a
@@ -49,7 +50,7 @@ type Result struct {
 // errors.Is(err, ErrStopped) holds. Every call makes at least one step before
 // its time limit stops it. When a step fails (*NonFiniteError, an error of the
 // source), Run also writes a checkpoint from before that step. Other errors are
-// *SettingsError, *MismatchError, *DamagedError if no checkpoint is complete,
+// *setting.Error, *MismatchError, *DamagedError if no checkpoint is complete,
 // and errors of the disk.
 func Run(ctx context.Context, network Network, source Source, settings Settings,
 	options Options) (*Result, error) {
@@ -63,8 +64,8 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 		options.Note = func(string) {}
 	}
 	if settings.HeldOutEvery > 0 && source.HeldOutLen() == 0 {
-		return nil, &SettingsError{"held_out_every", settings.HeldOutEvery,
-			"0, since the data have no held-out pairs"}
+		return nil, &setting.Error{Name: "held_out_every", Value: settings.HeldOutEvery,
+			Want: "0, since the data have no held-out pairs"}
 	}
 	r := &run{stepper: newStepper(network, source, settings), options: options, start: time.Now()}
 	defer r.crew.close()
@@ -255,15 +256,11 @@ func (r *run) save() error {
 
 // checkpoint returns a description of the state that shares the state's memory.
 func (t *stepper) checkpoint() *Checkpoint {
-	c := &Checkpoint{
-		Step: t.steps, Steps: t.settings.Steps, Settings: map[string]string{},
+	return &Checkpoint{
+		Step: t.steps, Steps: t.settings.Steps, Settings: t.settings.decisive(),
 		Kernel: kernel.Implementation(),
 		Last:   t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
 	}
-	for _, s := range t.settings.decisive() {
-		c.Settings[s.Name] = s.Value
-	}
-	return c
 }
 
 // restore sets the state to c.

@@ -366,7 +366,7 @@ func TestLearns(t *testing.T) {
 	s := toySettings()
 	s.Steps, s.Batch, s.LearningRate, s.Groups = 300, 8, 5e-3, 0
 	s.HeldOutEvery, s.CheckpointEvery, s.LogEvery = 150, 0, 50
-	s.Clip, s.Threads = 100, 2
+	s.ClipNorm, s.Threads = 100, 2
 	source := toySource{n: toySize, heldOut: 24}
 	r := mustRun(t, toyNetwork(), source, s, Options{Folder: t.TempDir()})
 	t.Logf("held-out loss %.3v ± %.2v at σ = %.3v after %d steps", r.Last.Loss, r.Last.Error,

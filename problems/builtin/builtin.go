@@ -17,19 +17,18 @@ import (
 
 // Entry is a problem in the list.
 type Entry struct {
-	Name    string
-	Presets []problems.Preset
-	New     func(problems.Options) (problems.Problem, error)
+	Name string
+	New  func(problems.Options) (problems.Problem, error)
 }
 
 // List returns the problems, in the order of the paper.
 func List() []Entry {
 	return []Entry{
-		{quasistatic.Name, quasistatic.Presets(), anyProblem(quasistatic.New)},
-		{opticnerve.Name, opticnerve.Presets(), anyProblem(opticnerve.New)},
-		{phantom.Name, phantom.Presets(), anyProblem(phantom.New)},
-		{duallayer.Name, duallayer.Presets(), anyProblem(duallayer.New)},
-		{spheroid.Name, spheroid.Presets(), anyProblem(spheroid.New)},
+		{quasistatic.Name, anyProblem(quasistatic.New)},
+		{opticnerve.Name, anyProblem(opticnerve.New)},
+		{phantom.Name, anyProblem(phantom.New)},
+		{duallayer.Name, anyProblem(duallayer.New)},
+		{spheroid.Name, anyProblem(spheroid.New)},
 	}
 }
 
@@ -92,7 +91,7 @@ func fromFile(path string) (Entry, error) {
 				"choose another name", path, d.Name))
 		}
 	}
-	return Entry{path, external.Presets(d), func(o problems.Options) (problems.Problem, error) {
+	return Entry{path, func(o problems.Options) (problems.Problem, error) {
 		return external.New(d, o)
 	}}, nil
 }
@@ -105,20 +104,4 @@ func Lookup(name string, o problems.Options) (problems.Problem, error) {
 		return nil, err
 	}
 	return e.New(o)
-}
-
-// Preset returns the preset of a problem by name, or an *UnknownError.
-func Preset(problem, name string) (problems.Preset, error) {
-	e, err := Find(problem)
-	if err != nil {
-		return problems.Preset{}, err
-	}
-	var known []string
-	for _, p := range e.Presets {
-		if p.Name == name {
-			return p, nil
-		}
-		known = append(known, p.Name)
-	}
-	return problems.Preset{}, &UnknownError{"preset of " + problem, name, known}
 }

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"csdm/internal/cli"
+	"csdm/internal/setting"
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/recipe"
+)
+
+// samplingFlags say how draws are made where that is not as the model's recipe
+// has it.
+type samplingFlags struct {
+	draws, levels int
+	sampler       string
+	set           []string
+}
+
+func (f *samplingFlags) add(cmd *cobra.Command, draws int) {
+	flags := cmd.Flags()
+	flags.IntVar(&f.draws, "draws", draws, "number of posterior draws of each measurement")
+	flags.StringVar(&f.sampler, "sampler", "", "algorithm that draws: "+
+		strings.Join(samplers(), ", ")+" (default dpmpp2m)")
+	flags.IntVar(&f.levels, "levels", 0, "number of noise levels (default: the model's, at most "+
+		"12; for annealed as many as Eq. 17 asks for)")
+	setFlag(cmd, &f.set, "sampling.sigma_max=5")
+	former(cmd, "n", "draws")
+	former(cmd, "steps", "levels")
+	cmd.Long += "\n\n" + settingsHelp("Settings that --set takes here:", "sampling.")
+}
+
+func samplers() (names []string) {
+	for _, s := range langevin.Samplers() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
+// assigned returns what the flags say as assignments of --set: the flags first,
+// so that --set can say otherwise.
+func (f *samplingFlags) assigned() []string {
+	var all []string
+	if f.sampler != "" {
+		all = append(all, "sampling.sampler="+f.sampler)
+	}
+	if f.levels != 0 {
+		all = append(all, fmt.Sprintf("sampling.levels=%d", f.levels))
+	}
+	return append(all, f.set...)
+}
+
+// resolve returns the settings of a model with what the flags change. It
+// refuses settings that do not go with the sampler.
+func (f *samplingFlags) resolve(m *nn.Model) (langevin.Settings, error) {
+	r := &recipe.Recipe{Sampling: recipe.Sampling(m, f.draws)}
+	set := map[string]bool{}
+	for _, assignment := range f.assigned() {
+		name, err := assign(r, assignment)
+		if err == nil && !strings.HasPrefix(name, "sampling.") {
+			err = fmt.Errorf("--set %s: only settings of sampling can be set here", assignment)
+		}
+		if err != nil {
+			return r.Sampling, cli.Usage(err)
+		}
+		set[strings.TrimPrefix(name, "sampling.")] = true
+	}
+	s := &r.Sampling
+	if s.Sampler == langevin.SamplerAnnealed && !set["levels"] {
+		check, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.SigmaMax, s.SigmaMin, 5,
+			langevin.FormEq18, 0.5)
+		if err != nil {
+			return *s, cli.Usage(err)
+		}
+		s.Levels = check.Levels
+	}
+	for _, of := range setting.Of(s) {
+		if set[of.Name] && !of.GoesWith(string(s.Sampler)) {
+			return *s, cli.Usage(fmt.Errorf("sampling.%s is a setting of %s, not of %s", of.Name,
+				strings.ReplaceAll(of.Of, "|", " and "), s.Sampler))
+		}
+	}
+	return *s, cli.Usage(errors.Join(setting.In("sampling", setting.Check(s)), s.Validate()))
+}

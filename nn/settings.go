@@ -1,0 +1,45 @@
+package nn
+
+import _ "embed"
+
+// Settings choose a score network: the section [network] of a recipe.
+type Settings struct {
+	// shape of the network: RefineNets base, deeper or deepest, or light ones
+	Variant Variant `toml:"variant" default:"base" range:"base|deeper|deepest|light|light4"`
+	// number of channels at full resolution
+	NGF int `toml:"ngf" default:"16" range:"[2, 1024]"`
+	// pooling in the refinement blocks
+	Pool Pool `toml:"pool" default:"max" range:"max|avg"`
+	// form of the score: Karras et al. (2022) with y standardized, or the
+	// paper's Eq. 15
+	Parameterization string `toml:"parameterization" default:"preconditioned" range:"preconditioned|paper"`
+	// mean that preconditioned takes from y: that of each pixel, or that of
+	// each channel
+	Center Center `toml:"center" default:"pixel" range:"pixel|channel" is:"expert"`
+}
+
+// Center says which mean is taken from a measurement.
+type Center string
+
+const (
+	CenterPixel   Center = "pixel"
+	CenterChannel Center = "channel"
+)
+
+//go:embed settings.go
+var source string
+
+// Source returns the file whose comments say what the settings are.
+func (*Settings) Source() string { return source }
+
+// Preconditioned reports whether the parameterization is Preconditioned.
+func (s *Settings) Preconditioned() bool { return s.Parameterization == (*Preconditioned)(nil).Name() }
+
+// Arch returns the architecture for a measurement of so many channels.
+func (s *Settings) Arch(yChannels int) Arch {
+	a := Arch{NGF: s.NGF, YChannels: yChannels, Pool: s.Pool, Variant: s.Variant}
+	if s.Preconditioned() {
+		a.Extra = (*Preconditioned)(nil).Extra()
+	}
+	return a
+}

@@ -1,0 +1,103 @@
+package recipe
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"csdm/internal/cli"
+	"csdm/internal/setting"
+)
+
+// formerly has the names that settings had in earlier versions, with those that
+// they have now.
+var formerly = map[string]string{
+	"training.clip":       "training.clip_norm",
+	"training.neighbours": "data.neighbors",
+	"sampling.steps":      "sampling.levels",
+	"sampling.cases":      "cases",
+	"reference.draws":     "", // as the method has it
+}
+
+// Read returns the recipe in a file. Settings that the file does not name have
+// their defaults. Errors are those of cli.ReadConfig.
+func Read(path string) (*Recipe, error) {
+	r := &Recipe{}
+	setting.Defaults(r)
+	return r, r.Overlay(path)
+}
+
+// Overlay sets what a file names, and leaves the rest. It takes the names of
+// earlier versions, too.
+func (r *Recipe) Overlay(path string) error {
+	if err := cli.ReadConfig(path, r, slices.Collect(maps.Keys(formerly))...); err != nil {
+		return err
+	}
+	var all map[string]any
+	if err := cli.ReadConfig(path, &all); err != nil {
+		return err
+	}
+	for was := range formerly {
+		section, key, _ := strings.Cut(was, ".")
+		in, _ := all[section].(map[string]any)
+		value, named := in[key]
+		if !named {
+			continue
+		}
+		if err := r.Set(was, fmt.Sprint(value)); err != nil {
+			return cli.Config(fmt.Errorf("%s: %w", path, err))
+		}
+	}
+	return nil
+}
+
+// Encode returns the recipe as a file, with comments, that Read reads back to
+// the same values.
+func (r *Recipe) Encode() ([]byte, error) { return setting.TOML(r) }
+
+// Settings lists all settings in the order of the file.
+func (r *Recipe) Settings() []setting.Setting { return setting.Of(r) }
+
+// Set gives the setting of that name the value that text stands for. The error
+// says which name or value is not accepted.
+func (r *Recipe) Set(name, text string) error {
+	is, former := formerly[name]
+	switch {
+	case !former:
+		is = name
+	case is != "":
+	case text == "0": // earlier versions wrote it where nothing was said
+		return nil
+	case r.Reference.Method == MethodImportance:
+		is = "reference.prior_draws"
+	default:
+		is = "reference.max_solves"
+	}
+	s, err := setting.Find(r, is)
+	if err != nil {
+		return err
+	}
+	return s.Set(text)
+}
+
+// NameNow returns the name that a setting has now, by one that it may have had
+// in an earlier version.
+func NameNow(name string) string {
+	if is := formerly[name]; is != "" {
+		return is
+	}
+	return name
+}
+
+// Differences names the settings in which asked differs from r.
+func (r *Recipe) Differences(asked *Recipe) (out []string) {
+	theirs := asked.Settings()
+	for i, s := range r.Settings() {
+		if s.Value() != theirs[i].Value() {
+			out = append(out, fmt.Sprintf("%s: %v there, %v asked for", s.Name, s.Value(),
+				theirs[i].Value()))
+		}
+	}
+	return out
+}

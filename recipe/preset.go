@@ -1,0 +1,110 @@
+package recipe
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"csdm/internal/cli"
+	"csdm/internal/setting"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+//go:embed *.toml
+var files embed.FS
+
+// Presets lists the names of the presets. Every problem has each of them.
+func Presets() []string { return []string{"tiny", "small", "paper"} }
+
+// KnownPreset returns a *builtin.UnknownError if a problem or a preset does not
+// exist.
+func KnownPreset(problem, preset string) error {
+	if _, err := builtin.Find(problem); err != nil {
+		return err
+	}
+	if !slices.Contains(Presets(), preset) {
+		return &builtin.UnknownError{Kind: "preset of " + problem, Name: preset, Known: Presets()}
+	}
+	return nil
+}
+
+// Resolve returns the recipe of a preset of a problem, under options whose zero
+// values mean the preset's own. Errors are *builtin.UnknownError and
+// *problems.OptionError.
+func Resolve(problem, preset string, o problems.Options, seed uint64) (*Recipe, error) {
+	if err := KnownPreset(problem, preset); err != nil {
+		return nil, err
+	}
+	r := &Recipe{}
+	setting.Defaults(r)
+	own := problem
+	if builtin.IsFile(problem) {
+		own = "external"
+	}
+	noise := map[string]any{}
+	for _, file := range []string{"presets", own} {
+		blocks := read(file)
+		for _, name := range []string{"default", preset} {
+			block, _ := blocks[name].(map[string]any)
+			if at, ok := block["at_noise"].(map[string]any); ok {
+				noise = at
+				delete(block, "at_noise")
+			}
+			r.overlay(block)
+		}
+	}
+	r.Problem, r.Preset, r.Seed = problem, preset, seed
+	if o.Grid != 0 {
+		r.Grid = o.Grid
+	}
+	if o.NoisePercent != 0 {
+		r.NoisePercent = o.NoisePercent
+	}
+	if at, ok := noise[strconv.FormatFloat(r.NoisePercent, 'g', -1, 64)].(map[string]any); ok {
+		r.overlay(at)
+	}
+	made, err := r.NewProblem()
+	if err != nil {
+		return nil, err
+	}
+	spec := made.Spec()
+	if builtin.IsFile(problem) {
+		r.Grid, r.NoisePercent = spec.Options.Grid, spec.Options.NoisePercent
+		r.carryOver(float64(spec.XLen()))
+	}
+	if r.Sampling.SigmaMax == 0 {
+		r.Sampling.SigmaMax = r.Training.SigmaMax
+	}
+	if r.Sampling.SigmaMin == 0 {
+		r.Sampling.SigmaMin = r.Training.SigmaMin
+	}
+	r.Reference.Method = methodFor(made)
+	return r, nil
+}
+
+// read returns the blocks of an embedded file.
+func read(name string) (blocks map[string]any) {
+	data, err := files.ReadFile(name + ".toml")
+	if err == nil {
+		err = toml.Unmarshal(data, &blocks)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("recipe: %s: %v", name, err))
+	}
+	return blocks
+}
+
+// overlay sets what a block names.
+func (r *Recipe) overlay(block map[string]any) {
+	data, err := toml.Marshal(block)
+	if err == nil {
+		err = cli.DecodeConfig(data, "preset", r)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("recipe: %v", err))
+	}
+}

@@ -1,0 +1,132 @@
+package recipe
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+
+	"csdm/dataset"
+	"csdm/internal/setting"
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/nn/train"
+	"csdm/priors"
+	"csdm/problems"
+	"csdm/problems/builtin"
+)
+
+// Recipe is everything that the result of a run depends on. What does not
+// change results (threads, time limits) is the call's.
+type Recipe struct {
+	// inverse problem: a name that csdm problems lists, or FILE.toml
+	Problem string `toml:"problem"`
+	// preset that the other settings started from
+	Preset string `toml:"preset" default:"tiny"`
+	// nodes along the shorter side of the field
+	Grid int `toml:"grid"`
+	// measurement noise, relative to the problem's scale; 0: the problem's own
+	NoisePercent float64 `toml:"noise_percent" unit:"percent"`
+	// seed of everything random in a run
+	Seed uint64 `toml:"seed" default:"1"`
+	// number of held-out measurements that a run infers
+	Cases int `toml:"cases" default:"2" range:"[0, 1000]"`
+
+	Data      dataset.Settings  `toml:"data"`
+	Network   nn.Settings       `toml:"network"`
+	Training  train.Settings    `toml:"training"`
+	Sampling  langevin.Settings `toml:"sampling"`
+	Reference Reference         `toml:"reference"`
+}
+
+//go:embed recipe.go
+var source string
+
+// Source returns the file whose comments say what the settings are.
+func (*Recipe) Source() string { return source }
+
+// FineTune makes the training one that takes over, at another noise level, from
+// the checkpoint that a training as this would have been had kept at that step:
+// for the steps that were left, at a rate that begins higher than it was there,
+// as there is something new to learn, and falls to nothing.
+func (r *Recipe) FineTune(checkpoint string, step int) {
+	t := &r.Training
+	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = checkpoint, t.Steps-step,
+		0.6*t.LearningRate, t.WarmUp/2, 0.9
+}
+
+// NewProblem returns the problem of the recipe.
+func (r *Recipe) NewProblem() (problems.Problem, error) {
+	return builtin.Lookup(r.Problem, problems.Options{Grid: r.Grid, NoisePercent: r.NoisePercent})
+}
+
+// TrainSettings returns the trainer's settings for a call on so many threads.
+func (r *Recipe) TrainSettings(threads int) train.Settings {
+	s := r.Training
+	s.Seed, s.Threads, s.LogEvery, s.CheckpointMinutes = r.Seed, threads, 10, 1
+	return s
+}
+
+// PairSettings returns what a training on so many threads takes from its pairs.
+func (r *Recipe) PairSettings(threads int) dataset.Settings {
+	s := r.Data
+	s.Seed, s.Threads = r.Seed, threads
+	return s
+}
+
+// maxSamples bounds the numbers in the draws of one posterior, which are in
+// memory at once: 16 GiB.
+const maxSamples = 1 << 31
+
+// MostDraws returns how many draws of a field of so many pixels fit in memory.
+func MostDraws(pixels int) int { return maxSamples / pixels }
+
+// Validate returns an error that names the first setting that makes no sense:
+// *setting.Error, or one of the package whose settings they are.
+func (r *Recipe) Validate() error {
+	problem, err := r.NewProblem()
+	if err != nil {
+		return err
+	}
+	if err := setting.Check(r); err != nil {
+		return err
+	}
+	spec := problem.Spec()
+	bad := func(name string, value any, want string) error {
+		return &setting.Error{Name: name, Value: value, Want: want}
+	}
+	if _, ok := problem.Measurement().(priors.Likelihood); !ok && r.Data.Neighbors > 1 {
+		return bad("data.neighbors", r.Data.Neighbors, "0: neighbors are weighed by the density "+
+			"of a measurement, which "+r.Problem+" does not know")
+	}
+	if r.Reference.Method != MethodNone {
+		if err := r.Reference.Fits(problem); err != nil {
+			return fmt.Errorf("settings of section reference: %w (method %s leaves it out)", err,
+				MethodNone)
+		}
+	}
+	training := r.TrainSettings(1)
+	if err := training.Validate(); err != nil {
+		return setting.In("training", err)
+	}
+	if _, err := dataset.NewManifest(spec, dataset.Settings{Pairs: r.Data.Pairs,
+		Seed: r.Seed}); err != nil {
+		return fmt.Errorf("settings of section data: %w", err)
+	}
+	if dataset.Split(r.Data.Pairs, r.Data.HeldOut, spec.ImagesPerSimulation) < 1 {
+		return bad("data.held_out", r.Data.HeldOut,
+			fmt.Sprintf("fewer than the %d pairs", r.Data.Pairs))
+	}
+	if most := MostDraws(spec.XLen()); r.Sampling.Draws > most {
+		return bad("sampling.draws", r.Sampling.Draws, fmt.Sprintf("at most %d", most))
+	}
+	arch := r.Network.Arch(spec.YChannels)
+	if err := errors.Join(arch.Validate(), arch.CheckSize(spec.Rows, spec.Cols)); err != nil {
+		return fmt.Errorf("settings of section network: %w", err)
+	}
+	sampling := r.Sampling
+	sampling.Threads = 1
+	if err := sampling.Validate(); err != nil {
+		return fmt.Errorf("settings of section sampling: %w", err)
+	}
+	return nil
+}
