@@ -59,12 +59,12 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 	},
 	"check": {
 		"check --model builtin:quasistatic-28-n5 --measurements 6 --draws 19 --steps 2 -o OUT",
-		"check", "--steps 3", "scores.sampling.steps: 2 there, 3 asked for",
+		"check", "--steps 3", "scores.sampling.levels: 2 there, 3 asked for",
 	},
 	"table5": {
 		"bench table5 --models builtin:quasistatic-28-n5 --phantoms 1 --draws 4 --steps 3 " +
 			"--prior-draws 100 -o OUT", "table5", "--steps 4",
-		"of.sampling.steps: 3 there, 4 asked for",
+		"of.sampling.levels: 3 there, 4 asked for",
 	},
 	"demo": {"demo --n 4 -o OUT", "demo", "--seed 5", "seed: 1 there, 5 asked for"},
 	"data": {"data --problem quasistatic --grid 8 --n 40 -o OUT", "data", "--seed 5", "seed"},

@@ -172,12 +172,12 @@ func TestExitCodes(t *testing.T) {
 		{64, "--time-limit", "data --problem quasistatic --n 4 -o d --time-limit -5s"},
 		{64, "--time-limit", "data --problem quasistatic --n 4 -o d --time-limit 5"},
 		{64, "--n", "prior --problem quasistatic --n 1000 -o d"},
-		{64, "two", "sample --model " + model + " --y " + y + " --n 1 -o o.npz"},
+		{64, "at least 2", "sample --model " + model + " --y " + y + " --n 1 -o o.npz"},
 		{64, "memory", "sample --model " + model + " --y " + y +
 			" --n 1000000000000 --allow-extrapolation -o o.npz"},
 		{64, "magic", "sample --model " + model + " --y " + y + " --sampler magic -o o.npz"},
 		{64, "levels", "sample --model " + model + " --y " + y + " --steps 1000000000 -o o.npz"},
-		{64, "--T", "sample --model " + model + " --y " + y + " --T 5 -o o.npz"},
+		{64, "steps_per_level", "sample --model " + model + " --y " + y + " --T 5 -o o.npz"},
 		{64, "level", "sample --model " + model + " --y " + y + " --sigma-max -3 -o o.npz"},
 		{64, "magic", "reference --problem quasistatic --grid 8 --y " + y +
 			" --method magic -o o.npz"},

@@ -30,8 +30,8 @@ func (f *samplingFlags) add(cmd *cobra.Command, draws int) {
 	flags.IntVar(&f.levels, "levels", 0, "number of noise levels (default: the model's, at most "+
 		"12; for annealed as many as Eq. 17 asks for)")
 	setFlag(cmd, &f.set, "sampling.sigma_max=5")
-	former(cmd, "n", "draws")
-	former(cmd, "steps", "levels")
+	formerFlags(cmd, &langevin.Settings{}, "sampling.", &f.set)
+	former(cmd, map[string]string{"n": "draws", "steps": "levels", "T": "steps-per-level"})
 	cmd.Long += "\n\n" + settingsHelp("Settings that --set takes here:", "sampling.")
 }
 

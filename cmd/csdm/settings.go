@@ -43,15 +43,32 @@ func settingsHelp(title, prefix string) string {
 	return out.String()
 }
 
-// former lets a flag also go by the name that it had in earlier versions, which
-// help texts no longer show.
-func former(cmd *cobra.Command, was, is string) {
-	flags := cmd.Flags()
-	before := flags.GetNormalizeFunc()
-	flags.SetNormalizeFunc(func(f *pflag.FlagSet, name string) pflag.NormalizedName {
-		if name == was {
+// former lets flags also go by the names that they had in earlier versions,
+// which help texts no longer show.
+func former(cmd *cobra.Command, names map[string]string) {
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if is, ok := names[name]; ok {
 			name = is
 		}
-		return before(f, name)
+		return pflag.NormalizedName(name)
 	})
+}
+
+// formerFlags adds hidden flags for settings that are given by --set, under the
+// names that earlier versions had for them: --sigma-max for sampling.sigma_max.
+// Each appends an assignment to set.
+func formerFlags(cmd *cobra.Command, settings any, section string, set *[]string) {
+	for _, s := range setting.Of(settings) {
+		name := strings.ReplaceAll(s.Name, "_", "-")
+		if cmd.Flags().Lookup(name) != nil {
+			continue
+		}
+		cmd.Flags().Func(name, s.Describe(), func(text string) error {
+			*set = append(*set, section+s.Name+"="+text)
+			return nil
+		})
+		if err := cmd.Flags().MarkHidden(name); err != nil {
+			panic(err)
+		}
+	}
 }
