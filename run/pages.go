@@ -28,7 +28,7 @@ func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
 		if err != nil {
 			return nil, err
 		}
-		training.Neighbors = f.Recipe.Training.Neighbours
+		training.Neighbors = f.Recipe.Data.Neighbors
 		r.Sections = append(r.Sections, training.Section())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/recipe"
 )
 
 // TestPartialHasOneOwner: while one call is at work on its partial file, each
@@ -31,13 +32,14 @@ func TestPartialHasOneOwner(t *testing.T) {
 	}
 	problems.Measure(p.Measurement(), y, y, 1, 0)
 	partial := filepath.Join(t.TempDir(), "out.npz.partial")
-	reference := func(r Reference) error {
+	reference := func(r recipe.Reference) error {
 		_, err := ReferencePosterior(context.Background(), p, y, r, Job{Seed: 1, Partial: partial},
 			env.Quiet(1))
 		return err
 	}
-	methods := []Reference{{Method: MethodQuadrature}, {Method: MethodAdaptive, Draws: 4000},
-		{Method: MethodImportance, Draws: 20_000}}
+	methods := []recipe.Reference{recipe.NewReference(recipe.MethodQuadrature),
+		{Method: recipe.MethodAdaptive, PriorDraws: 2, MaxSolves: 4000},
+		{Method: recipe.MethodImportance, PriorDraws: 20_000, MaxSolves: 2}}
 	release, err := HoldPartial(partial, env.Quiet(1))
 	if err != nil {
 		t.Fatal(err)

@@ -120,7 +120,8 @@ func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 
 // JudgeSupport rehearses the sampler that drew a posterior, judges its draws,
 // and keeps the result in its Origin.
-func (p *Posterior) JudgeSupport(ctx context.Context, m *nn.Model, s langevin.Settings) (*Support, error) {
+func (p *Posterior) JudgeSupport(ctx context.Context, m *nn.Model,
+	s langevin.Settings) (*Support, error) {
 	u, err := Rehearse(ctx, m, s)
 	if err != nil {
 		return nil, err
