@@ -44,11 +44,11 @@ var idioms = []struct {
 
 // counts is what is measured of Go files.
 type counts struct {
-	lines, wide, words int
-	comments           []int // width of each comment line
-	idioms             []int
-	silent             int // exported predicates that report nothing
-	places             []string
+	lines, wide, long, words int
+	comments                 []int // width of each comment line
+	idioms                   []int
+	silent                   int // exported predicates that report nothing
+	places                   []string
 }
 
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
@@ -70,14 +70,15 @@ func (c *counts) file(path string, source []byte) error {
 	for i, line := range strings.Split(strings.TrimSuffix(string(source), "\n"), "\n") {
 		n, trimmed := columns(line), strings.TrimSpace(line)
 		c.lines++
+		directive := strings.HasPrefix(trimmed, "//go:") // cannot be broken
+		if n > lineWidth && !directive {
+			c.long++
+		}
 		switch {
-		case strings.HasPrefix(trimmed, "//go:"): // a directive cannot be broken
+		case directive:
 		case strings.HasPrefix(trimmed, "//"):
 			if c.comments = append(c.comments, n); n > commentWidth {
 				place(i+1, "comment of %d columns", n)
-			}
-			if n > lineWidth {
-				c.wide++
 			}
 		case n > codeWidth:
 			c.wide++
@@ -123,6 +124,9 @@ func (c *counts) faults() []string {
 	}
 	if percent := 100 * float64(c.wide) / float64(max(1, c.lines)); percent > widePercent {
 		faults = append(faults, fmt.Sprintf("%.1f %% of the lines have more than %d columns; at most %g %%", percent, codeWidth, widePercent))
+	}
+	if c.long > 0 {
+		faults = append(faults, fmt.Sprintf("%d lines have more than %d columns", c.long, lineWidth))
 	}
 	for k, idiom := range idioms {
 		if rate := c.rate(k); rate > idiomMost {

@@ -65,6 +65,7 @@ func TestWidths(t *testing.T) {
 	}
 	for name, source := range map[string]string{
 		"comment": "package a\n\n// " + strings.Repeat("x", 78) + "\n",
+		"long":    "package a\n\n" + strings.Repeat("// x\n", 20) + strings.Repeat("\n", 400) + "// " + strings.Repeat("x", 118) + "\n",
 		"code":    "package a\n\nfunc f() {\n\t_ = `" + strings.Repeat("x", 96) + "`\n}\n",
 	} {
 		if faults := measured(t, source).faults(); len(faults) != 1 {
