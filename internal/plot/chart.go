@@ -23,8 +23,8 @@ const (
 type Series struct {
 	Name string // in the legend; empty leaves it out
 	X, Y []float64
-	// Lo and Hi, if not nil, are limits around Y: a band around a line, bars at
-	// markers.
+	// Lo and Hi, if not nil, are limits around Y: a band around a line, or bars
+	// at markers.
 	Lo, Hi []float64
 	Style  Style
 	// Color is the place in the cycle of colors, markers and dashes, from 1. A
@@ -44,13 +44,13 @@ type Mark struct {
 type Chart struct {
 	Title          string // usually left to the caption
 	XLabel, YLabel string
-	// XLog and YLog make an axis logarithmic; points at or below 0 are then
-	// left out.
+	// XLog and YLog make an axis logarithmic. A logarithmic axis leaves out
+	// points at or below 0.
 	XLog, YLog bool
 	Series     []Series
 	XMarks     []Mark // vertical lines
-	YMarks     []Mark // horizontal lines; they widen the axis so that they show
-	// XRange and YRange fix the axes; the zero value fits them to the data.
+	YMarks     []Mark // horizontal lines, which widen the axis until they show
+	// XRange and YRange fix the axes. The zero value fits them to the data.
 	// Lines are cut at the ends.
 	XRange, YRange [2]float64
 	// Equal gives both axes the same scale: it widens the range of one of them.
@@ -72,6 +72,11 @@ func (c *Chart) Render() *Figure {
 			panic(fmt.Sprintf("plot: series %q has slices of different lengths", s.Name))
 		}
 	}
+	l := c.layout()
+	return drawing{l.w, l.h, c.Alt, l.draw}.render()
+}
+
+func (c *Chart) layout() *chartLayout {
 	l := &chartLayout{Chart: c, w: orDefault(c.Width, 150) * pxPerMM,
 		h: orDefault(c.Height, 78) * pxPerMM}
 	l.fit()
@@ -80,7 +85,7 @@ func (c *Chart) Render() *Figure {
 		l.equalize()
 		l.measure()
 	}
-	return drawing{l.w, l.h, c.Alt, l.draw}.render()
+	return l
 }
 
 func orDefault(v, standard float64) float64 {
@@ -223,8 +228,20 @@ func (l *chartLayout) measure() {
 	}
 	l.left = crisp(l.left)
 	l.xTicks, l.xFactor = l.x.ticks(int(min(max((l.right-l.left)/70, 2), 9)))
+	l.right -= l.overhang()
 	l.placeLegend()
 	l.top = crisp(l.top + 6)
+}
+
+// overhang is the width of the part of the tick labels beyond the right margin.
+func (l *chartLayout) overhang() (over float64) {
+	for _, t := range l.xTicks {
+		if t.text != "" {
+			end := l.at(t.value, l.y.lo).x + textWidth(t.text, tickSize)/2
+			over = max(over, end-(l.w-outerMargin))
+		}
+	}
+	return over
 }
 
 // placeLegend sets the names in lines above the plot area, where they hide

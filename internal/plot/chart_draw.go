@@ -259,7 +259,7 @@ func (l *chartLayout) runs(s Series) (runs [][]point) {
 }
 
 // thin reduces a run to the first, lowest, highest and last point of each
-// column of one CSS pixel: the picture stays the same, however long the series.
+// column of one CSS pixel. The picture stays the same, however long the series.
 func thin(run []point) []point {
 	if len(run) < 4 {
 		return run

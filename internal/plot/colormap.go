@@ -45,8 +45,8 @@ var grays = [...]color.RGBA{{0xb4, 0xb4, 0xb4, 0xff}, {0x86, 0x86, 0x86, 0xff}}
 type control struct{ l, c, h float64 }
 
 // curves holds the control points of each map, in one run or in two. Two runs
-// start at the middle of the map and lead to its ends. All points lie inside the
-// sRGB gamut. The choice of points is ours.
+// start at the middle of the map and lead to its ends. All points lie inside
+// the sRGB gamut. The choice of points is ours.
 var curves = [...][][]control{
 	FieldMap: {{
 		{0.24, 0.110, 308}, {0.36, 0.120, 284}, {0.48, 0.095, 245}, {0.60, 0.085, 196},
@@ -106,8 +106,9 @@ func (m Map) index(v, lo, hi float64) uint8 {
 	return uint8(min(max((v-lo)/(hi-lo)*levels, 0), levels-1))
 }
 
-// coarse returns the nearest index below of n colors that are spread evenly over
-// the map, both ends included. It returns index itself if n is 0.
+// coarse returns the index of the nearest color below among n colors that are
+// spread evenly over the map, both ends included. It returns index itself if n
+// is 0.
 func coarse(index uint8, n int) uint8 {
 	if n == 0 || index >= levels {
 		return index

@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// Every map is uniform (equal steps in value look equally large) and lies inside
-// the gamut. The lightness of a sequential map rises throughout. The lightness of
-// the other maps falls on both sides of the middle, and equally fast.
+// Every map is uniform (equal steps in value look equally large) and lies
+// inside the gamut. The lightness of a sequential map rises throughout. The
+// lightness of the other maps falls on both sides of the middle, and equally
+// fast.
 func TestColorMaps(t *testing.T) {
 	for m, runs := range curves {
 		for _, run := range runs {

@@ -4,10 +4,10 @@ import "math"
 
 // Contour returns the lines on which a field has the value level, as the points
 // of a series of style Path. values is rows × cols with row 0 at the bottom, at
-// the centers of the cells of e. The lines are those of marching squares: the
-// field is interpolated linearly along the edges between four neighbors, and a
-// saddle is cut by its mean. A NaN separates two lines. A square with a value
-// that is NaN or infinite has no line.
+// the centers of the cells of e. The method is marching squares: the field is
+// interpolated linearly along the edges between four neighbors, and a saddle is
+// cut by its mean. A NaN separates two lines. A square with a value that is NaN
+// or infinite has no line.
 func Contour(values []float64, rows, cols int, e Extent, level float64) (x, y []float64) {
 	hx, hy := (e.X1-e.X0)/float64(cols), (e.Y1-e.Y0)/float64(rows)
 	add := func(p point) {

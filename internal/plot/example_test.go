@@ -6,7 +6,7 @@ import (
 	"csdm/internal/plot"
 )
 
-// Two fields on one scale, with a common colour bar.
+// Two fields on one scale, with a common color bar.
 func ExamplePanels() {
 	const n = 8
 	a, b := make([]float64, n*n), make([]float64, n*n)

@@ -10,11 +10,11 @@ type Figure struct {
 	PNG           []byte  // 192 dpi, opaque
 	SVG           []byte  // stands alone; its text is text
 	Width, Height float64 // mm
-	Alt           string  // what the figure shows, in words, for those who cannot see it
+	Alt           string  // the figure in words, for readers who cannot see it
 }
 
-// drawing is a figure that has been laid out: its size in CSS pixels and how to
-// draw it.
+// drawing is a figure after layout: its size in CSS pixels and a function that
+// draws it.
 type drawing struct {
 	width, height float64
 	alt           string
@@ -31,7 +31,8 @@ func (d drawing) render() *Figure {
 		Height: h / pxPerMM, Alt: d.alt}
 }
 
-// renderPNG draws the PNG alone, in less time and of a little greater size.
+// renderPNG draws only the PNG. It is faster than render, and the file is a
+// little larger.
 func (d drawing) renderPNG() []byte {
 	r := newRaster(math.Ceil(d.width), math.Ceil(d.height))
 	d.draw(r)

@@ -214,8 +214,7 @@ var figures = []struct {
 
 // TestGolden compares each figure with its picture in testdata: the PNG's
 // pixels up to the rounding of antialiased edges, and the SVG's text exactly,
-// with the pixels of its images in place of their compressed bytes. Look at the
-// pictures after -update.
+// with a hash of the pixels of its images. Look at the pictures after -update.
 func TestGolden(t *testing.T) {
 	for _, f := range figures {
 		t.Run(f.name, func(t *testing.T) {

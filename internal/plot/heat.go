@@ -78,7 +78,7 @@ func jumps(values []float64, rows, cols int) (runs [][2]point) {
 
 // drawOutline draws the outline of a panel at (x, y) of size w × h: a white
 // line on a broader dark one, which shows on every color of every map. On small
-// cells the lines are thinner, so the cells beside them show.
+// cells the lines are thinner, so the cells next to them show.
 func (p *Panel) drawOutline(s surface, x, y, w, h float64) {
 	if p.Outline == nil {
 		return
@@ -91,7 +91,7 @@ func (p *Panel) drawOutline(s surface, x, y, w, h float64) {
 		}
 		lines = append(lines, line)
 	}
-	dark := min(2, 0.6*w/float64(p.Cols))
+	dark := min(2.8, 0.6*w/float64(p.Cols))
 	s.lines(stroke{color: withAlpha(black, 0xb0), width: dark}, lines)
-	s.lines(stroke{color: white, width: 0.4 * dark}, lines)
+	s.lines(stroke{color: white, width: dark / 2}, lines)
 }

@@ -31,7 +31,8 @@ func TestOutlineOfARectangle(t *testing.T) {
 	}
 }
 
-// Fields without regions have no outline: constant, smooth, or rough everywhere.
+// Fields without regions have no outline: constant, smooth, or rough
+// everywhere.
 func TestNoOutline(t *testing.T) {
 	const n = 40
 	for name, value := range map[string]func(row, col int) float64{
@@ -94,11 +95,7 @@ func TestEqualAxes(t *testing.T) {
 	for _, x := range []float64{0.1, 1, 10} {
 		c := &Chart{Equal: true, XLabel: "*x*", YLabel: "*y*",
 			Series: []Series{{X: []float64{0, x}, Y: []float64{0, 1}, Style: Dots}}}
-		l := &chartLayout{Chart: c, w: 400, h: 300}
-		l.fit()
-		l.measure()
-		l.equalize()
-		l.measure()
+		l := c.layout()
 		perX := (l.right - l.left) / (l.x.hi - l.x.lo)
 		perY := (l.bottom - l.top) / (l.y.hi - l.y.lo)
 		if math.Abs(perX/perY-1) > 0.05 || l.x.lo > 0 || l.x.hi < x || l.y.lo > 0 || l.y.hi < 1 {

@@ -111,8 +111,8 @@ func (b *bars) fit(l *chartLayout) {
 	}
 }
 
-// legend adds the samples' names; they carry the numbers −2, −3, … in place of
-// a series.
+// legend adds the samples' names with the numbers −2, −3, …, which no series
+// has.
 func (b *bars) legend(add func(name string, series int)) {
 	for i, n := range b.names {
 		add(n, -2-i)
@@ -125,8 +125,8 @@ func (b *bars) sample(s surface, series int, from, to point) {
 	s.line(stroke{color: c, width: 1.25}, point{from.x, from.y - 5}, point{to.x, from.y - 5})
 }
 
-// draw fills the area of each sample and strokes its upper edge, so that
-// samples can lie over one another.
+// draw fills the area of each sample with a pale color and strokes its upper
+// edge, so samples can overlap.
 func (b *bars) draw(l *chartLayout, s surface) {
 	for i, d := range b.density {
 		c := cycle[i%len(cycle)]

@@ -15,14 +15,14 @@ type Run struct {
 
 // Markup splits a line of text into runs. Three forms are known:
 //
-//	*x*      italic, for variables; the stars must touch what they enclose
+//	*x*      italic, for variables; the stars must touch the text between them
 //	_{ab}    subscript
 //	^{−2}    superscript
 //
-// They do not nest, except that sub- and superscripts may stand inside italics.
-// A backslash makes the next character plain. Everything else, and any form
-// that is not closed, stands for itself, so ordinary text passes unchanged;
-// [Literal] protects text from outside.
+// The forms do not nest, except that sub- and superscripts may stand inside
+// italics. A backslash makes the next character plain. All other text stays as
+// it is, and so does a form that is not closed. [Literal] protects text from
+// outside.
 func Markup(s string) []Run {
 	var runs []Run
 	italic := false
@@ -64,8 +64,8 @@ func Markup(s string) []Run {
 	return runs
 }
 
-// opensItalic says whether rest, what follows a star, starts at once and has a
-// closing star that is neither escaped nor preceded by a space.
+// opensItalic reports whether rest, the text after a star, begins without a
+// space and has a closing star that is neither escaped nor preceded by a space.
 func opensItalic(rest string) bool {
 	prev := ' '
 	for i, r := range rest {

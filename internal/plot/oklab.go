@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// oklab is a colour in the perceptual space of B. Ottosson, "A perceptual color
+// oklab is a color in the perceptual space of B. Ottosson, "A perceptual color
 // space for image processing" (2020): l is lightness in [0, 1], a and b are
 // green–red and blue–yellow. Euclidean distance approximates perceived
 // difference.
 type oklab struct{ l, a, b float64 }
 
-// polar returns the colour of lightness l, chroma c and hue h in degrees.
+// polar returns the color of lightness l, chroma c and hue h in degrees.
 func polar(l, c, h float64) oklab {
 	sin, cos := math.Sincos(h * math.Pi / 180)
 	return oklab{l, c * cos, c * sin}
@@ -34,13 +34,13 @@ func (p oklab) linear() (r, g, b float64) {
 	return r, g, b
 }
 
-// inGamut says whether an sRGB screen can show p.
+// inGamut reports whether an sRGB screen can show p.
 func (p oklab) inGamut() bool {
 	r, g, b := p.linear()
 	return min(r, g, b) >= 0 && max(r, g, b) <= 1
 }
 
-// rgba returns p as an opaque sRGB colour (IEC 61966-2-1), clipped to the
+// rgba returns p as an opaque sRGB color (IEC 61966-2-1), clipped to the
 // gamut.
 func (p oklab) rgba() color.RGBA {
 	encode := func(x float64) uint8 {

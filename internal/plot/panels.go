@@ -11,7 +11,7 @@ type Panel struct {
 	Title string // above the map, wrapped to its width; "\n" breaks a line
 	Note  string // below the map, small: a number that belongs to it
 	// Values is the field, row-major with row 0 at the bottom. Nil leaves the
-	// place empty. NaN and infinite cells are drawn grey.
+	// place empty. NaN and infinite cells are hatched gray.
 	Values     []float64
 	Rows, Cols int
 	Map        Map
@@ -21,14 +21,14 @@ type Panel struct {
 	// Outline is a field of Rows × Cols, as the true one. Lines follow the
 	// edges between cells at which it jumps. Nil draws no lines.
 	Outline []float64
-	// Scale names the colour scale. Panels of one figure with the same name
-	// share their limits, and neighbours in a row share their bar. A panel
-	// without a name has its own.
+	// Scale names the color scale. Panels of one figure with the same name
+	// share their limits, and neighbors in a row share their bar. A panel
+	// without a name has its own scale.
 	Scale string
-	// Lo and Hi fix the limits of the scale (where Lo < Hi); values beyond take
-	// the end colours. Otherwise they are the least and greatest finite value
-	// of all panels on the scale. A scale of DifferenceMap is always made
-	// symmetric about 0.
+	// Lo and Hi fix the limits of the scale if Lo < Hi. Values beyond the
+	// limits take the end colors. Otherwise the limits are the least and
+	// greatest finite value of all panels on the scale. The scales of
+	// DifferenceMap and SignedMap are made symmetric about 0.
 	Lo, Hi float64
 }
 
@@ -48,22 +48,21 @@ func NodeExtent(width, height float64, rows, cols int) Extent {
 // Panels is a figure of heat maps in rows and columns.
 type Panels struct {
 	Panels [][]Panel // rows from the top; they may differ in length
-	// RowTitles stand left of the rows, reading upward, wrapped to a panel's
-	// height. They may be fewer than the rows.
+	// RowTitles stand left of the rows and read upward, wrapped to a panel's
+	// height. There may be fewer titles than rows.
 	RowTitles []string
 	Extent    Extent  // of every panel
 	Unit      string  // of Extent, at the axes
 	Width     float64 // mm, the most that the figure may take; 0 is 200
-	// MaxPanel is the greatest width of one panel in mm; 0 is 55. A panel is at
-	// least as wide as it has columns in device pixels, even if that makes the
-	// figure wider than Width.
+	// MaxPanel is the greatest width of one panel in mm; 0 is 55. A cell has at
+	// least one device pixel, even if that makes the figure wider than Width.
 	MaxPanel float64
 	// Colors is how many colors of a map are used, at least 2; 0 is all. Fewer
 	// colors make smaller files of noisy fields, and steps that show.
 	Colors int
 	NoAxes bool // no tick marks even with an Extent, which then gives the aspect alone
-	// Frame is a rectangle that is outlined on every panel; what lies outside
-	// of it is paled. The zero Frame draws nothing.
+	// Frame is a rectangle that is outlined on every panel. The part outside
+	// the rectangle is paled. The zero Frame draws nothing.
 	Frame Extent
 	Sides bool   // name the ends of axes with a Unit: left and right, bottom and top
 	Alt   string // Figure.Alt
@@ -72,21 +71,21 @@ type Panels struct {
 // Render draws the figure. It panics if a panel's Values are not Rows × Cols.
 func (p *Panels) Render() *Figure { return p.layout().render() }
 
-// RenderPNG draws the PNG of Render alone, for callers that wait for it: in a
-// fifth of the time, of a little greater size.
+// RenderPNG draws only the PNG of Render, in a fifth of the time and with a
+// little larger file.
 func (p *Panels) RenderPNG() []byte { return p.layout().renderPNG() }
 
 const (
 	barGap      = 6.0  // between panel and bar
-	barWidth    = 9.0  // of a colour bar
+	barWidth    = 9.0  // of a color bar
 	tickLength  = 3.5  // of all tick marks
 	tickGap     = 3.0  // between tick mark and text
-	panelGap    = 12.0 // between neighbours
+	panelGap    = 12.0 // between neighbors
 	rowGap      = 14.0 // between rows
 	outerMargin = 4.0  // around a figure
 )
 
-// panelLayout holds the figure's geometry in CSS pixels while it is worked out.
+// panelLayout holds the geometry of a figure in CSS pixels during its layout.
 type panelLayout struct {
 	*Panels
 	scales       map[string]*sharedScale
@@ -160,11 +159,11 @@ func (l *panelLayout) gatherScales() {
 	}
 }
 
-// placeBars puts a bar to the right of each run of neighbours that share a
-// scale, and of the panels above and below it, as the space is taken anyway; or
-// one bar beside the whole grid if all panels of several rows share a scale. A
-// row that ends early needs none if another, of full length, ends with its
-// scale.
+// placeBars puts a bar to the right of each run of neighbors that share a
+// scale. The panels above and below have a bar too, as the space is taken in
+// any case. If all panels of several rows share one scale, a single bar stands
+// next to the whole grid. A row that ends early needs no bar if a row of full
+// length ends with the same scale.
 func (l *panelLayout) placeBars() {
 	l.oneBar = l.rows > 1 && len(l.scales) == 1
 	atEnd := make(map[string]bool)
@@ -203,8 +202,8 @@ func (l *panelLayout) measure() {
 	if (l.Extent != Extent{}) {
 		aspect = (l.Extent.Y1 - l.Extent.Y0) / (l.Extent.X1 - l.Extent.X0)
 	}
-	// The bars' text depends a little on the panels' height, and that on what
-	// the bars leave: a guess, then the true value.
+	// The text of the bars depends on the height of the panels, and the panels
+	// have the space that the bars leave. A few rounds settle both.
 	l.h = maxPanel * pxPerMM * aspect
 	for range 3 {
 		l.measureSides()
@@ -247,7 +246,7 @@ func snap(want float64, n int, round func(float64) float64) float64 {
 }
 
 // measureSides finds the space left of the panels and between the columns for
-// the present height.
+// the present height of the panels.
 func (l *panelLayout) measureSides() {
 	l.rowTitles = l.rowTitles[:0]
 	for _, text := range l.RowTitles {

@@ -41,8 +41,8 @@ func (l *panelLayout) draw(s surface) {
 	}
 }
 
-// frame returns where the Frame lies on the panel at (x, y), cut to it; without
-// one, the panel itself.
+// frame returns the part of the Frame on the panel at (x, y). Without a Frame
+// it returns the panel itself.
 func (l *panelLayout) frame(x, y float64) (x0, x1, y0, y1 float64) {
 	e, f := l.Extent, l.Frame
 	if (f == Extent{}) {
@@ -54,8 +54,8 @@ func (l *panelLayout) frame(x, y float64) (x0, x1, y0, y1 float64) {
 	return across(f.X0), across(f.X1), down(f.Y1), down(f.Y0)
 }
 
-// drawFrame pales what lies outside of the Frame on the panel at (x, y), and
-// outlines it.
+// drawFrame outlines the Frame on the panel at (x, y), and pales the part
+// outside.
 func (l *panelLayout) drawFrame(s surface, x, y float64) {
 	if (l.Frame == Extent{}) {
 		return
@@ -94,14 +94,14 @@ func (l *panelLayout) drawRowTitle(s surface, lines []string, y float64) {
 	}
 }
 
-// labelsY says whether the vertical axis of panel (i, j) carries text: where no
-// panel stands to its left.
+// labelsY reports whether the vertical axis of panel (i, j) has tick labels. It
+// has if no panel stands to its left.
 func (l *panelLayout) labelsY(i, j int) bool {
 	return j == 0 || l.Panels.Panels[i][j-1].Values == nil
 }
 
-// labelsX says whether the horizontal axis of panel (i, j) carries text: where
-// no panel stands below.
+// labelsX reports whether the horizontal axis of panel (i, j) has tick labels.
+// It has if no panel stands below.
 func (l *panelLayout) labelsX(i, j int) bool {
 	if i == l.rows-1 {
 		return true

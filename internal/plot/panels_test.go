@@ -46,8 +46,7 @@ func images(t *testing.T, svg []byte) (list []placedImage) {
 }
 
 // Every cell of a field is a block of equal size and one color, in the PNG and in
-// the SVG alike; row 0 is at the bottom; colours order as values do; NaN and
-// infinite cells are the one grey.
+// the SVG alike. Row 0 is at the bottom. Colors order as values do.
 func TestCellsAreExact(t *testing.T) {
 	const rows, cols = 3, 4
 	field := make([]float64, rows*cols)
@@ -97,7 +96,7 @@ func TestCellsAreExact(t *testing.T) {
 		previous = luma
 	}
 	if len(seen) != rows*cols-2 {
-		t.Errorf("%d colours for %d different values", len(seen), rows*cols-2)
+		t.Errorf("%d colors for %d different values", len(seen), rows*cols-2)
 	}
 }
 
@@ -123,7 +122,7 @@ func TestScales(t *testing.T) {
 	}
 	last := func(i int) color.Color { return panels[i].img.At(panels[i].img.Bounds().Dx()-1, 0) }
 	if panels[1].img.At(0, 0) != last(0) {
-		t.Error("the value 1 has two colours on one scale")
+		t.Error("the value 1 has two colors on one scale")
 	}
 	if last(2) != last(1) || last(2) == last(0) {
 		t.Error("a panel of its own scale does not span the map")

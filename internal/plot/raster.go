@@ -74,10 +74,10 @@ func (r *raster) polygon(fill color.NRGBA, ps ...point) {
 	r.canvas.Fill(path)
 }
 
-func (r *raster) disc(fill color.NRGBA, centre point, radius float64) {
+func (r *raster) disc(fill color.NRGBA, center point, radius float64) {
 	var path vg.Path
-	path.Move(r.at(point{centre.x + radius, centre.y}))
-	path.Arc(r.at(centre), points(radius), 0, 2*math.Pi)
+	path.Move(r.at(point{center.x + radius, center.y}))
+	path.Arc(r.at(center), points(radius), 0, 2*math.Pi)
 	path.Close()
 	r.canvas.SetColor(fill)
 	r.canvas.Fill(path)
@@ -140,16 +140,16 @@ func (r *raster) png(level int) []byte {
 
 	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(size.Dx())),
 		uint32(size.Dy()))
-	density := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, perMetre), perMetre)
+	density := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, perMeter), perMeter)
 	out := []byte("\x89PNG\r\n\x1a\n")
-	// 8 bits of each colour, not interlaced
+	// 8 bits of each color, not interlaced
 	out = appendChunk(out, "IHDR", append(header, 8, 2, 0, 0, 0))
-	out = appendChunk(out, "pHYs", append(density, 1)) // per metre
+	out = appendChunk(out, "pHYs", append(density, 1)) // per meter
 	out = appendChunk(out, "IDAT", data.Bytes())
 	return appendChunk(out, "IEND", nil)
 }
 
-const perMetre = 96 * deviceScale * 10000 / 254
+const perMeter = 96 * deviceScale * 10000 / 254
 
 // Drew reports whether a PNG looks like one of this package: its size and then
 // its resolution of 192 dpi, with nothing between.
@@ -157,8 +157,8 @@ func Drew(png []byte) bool {
 	const at = 8 + 4 + 4 + 13 + 4 // signature, then length, type, data and checksum of the size
 	return len(png) > at+16 && string(png[:8]) == "\x89PNG\r\n\x1a\n" &&
 		string(png[at+4:at+8]) == "pHYs" &&
-		binary.BigEndian.Uint32(png[at+8:]) == perMetre &&
-		binary.BigEndian.Uint32(png[at+12:]) == perMetre
+		binary.BigEndian.Uint32(png[at+8:]) == perMeter &&
+		binary.BigEndian.Uint32(png[at+12:]) == perMeter
 }
 
 // appendChunk appends a chunk of a PNG: length, type, data, and the checksum of

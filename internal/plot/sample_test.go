@@ -7,7 +7,7 @@ import (
 )
 
 // inclusion returns n draws of a field that is 1 inside a disc and 0 outside,
-// on n×n nodes of the unit square, with centres scattered around (0.42, 0.6).
+// on n×n nodes of the unit square, with centers scattered around (0.42, 0.6).
 func inclusion(n, draws int, seed uint64) [][]float64 {
 	fields := make([][]float64, draws)
 	for d := range fields {

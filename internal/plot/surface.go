@@ -10,14 +10,14 @@ import (
 // from the upper left corner.
 type point struct{ x, y float64 }
 
-// stroke is how a line is drawn: colour, width and dash pattern in CSS pixels.
+// stroke is how a line is drawn: color, width and dash pattern in CSS pixels.
 type stroke struct {
 	color color.NRGBA
 	width float64
 	dash  []float64
 }
 
-// anchor says which point of a text its position names.
+// anchor is the point of a text that stands at its position.
 type anchor float64
 
 const (
@@ -43,7 +43,7 @@ type surface interface {
 	line(s stroke, points ...point)
 	lines(s stroke, lines [][]point) // separate lines in one stroke
 	polygon(fill color.NRGBA, points ...point)
-	disc(fill color.NRGBA, centre point, radius float64)
+	disc(fill color.NRGBA, center point, radius float64)
 	label(l label)
 	// image puts img with its upper left corner at p, deviceScale image pixels
 	// to the CSS pixel.
@@ -54,8 +54,8 @@ type surface interface {
 // images inside SVGs.
 const deviceScale = 2
 
-// Colours of everything that is not data. The report's style sheet knows them
-// by value and replaces them in dark mode.
+// The colors of all parts that are not data. The style sheet of a report finds
+// them by value and replaces them in dark mode.
 var (
 	ink   = color.NRGBA{0x1c, 0x1f, 0x24, 0xff} // text and axes
 	faint = color.NRGBA{0x5c, 0x63, 0x6b, 0xff} // secondary text, reference lines
@@ -67,8 +67,8 @@ var (
 	black = color.NRGBA{0x00, 0x00, 0x00, 0xff}
 )
 
-// cycle gives curves their colours, in this order: Okabe and Ito (2008), the
-// dark ones first.
+// cycle holds the colors of curves in their order: the palette of Okabe and Ito
+// (2008), dark colors first.
 var cycle = [...]color.NRGBA{
 	{0x00, 0x72, 0xb2, 0xff}, // blue
 	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
@@ -78,7 +78,7 @@ var cycle = [...]color.NRGBA{
 	{0x56, 0xb4, 0xe9, 0xff}, // sky
 }
 
-// dashes go with cycle, so that curves stay apart in grey.
+// dashes go with cycle, so curves also differ in gray.
 var dashes = [...][]float64{nil, {6, 3}, {1.5, 2.5}, {8, 3, 1.5, 3}, {4, 2}, {10, 3}}
 
 const (

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// vector is the surface that makes SVGs. They are plain: presentation
-// attributes only, no ids, no style sheet, no scripts, so that many can stand
-// in one page and the page's own CSS can replace colours. Package vgsvg has no
-// way to switch off smoothing of images, which is why this is ours.
+// vector is the surface that makes SVGs. An SVG has presentation attributes
+// only: no ids, no style sheet, no scripts. One page can therefore hold
+// several, and its CSS can replace colors. Package vgsvg cannot switch off the
+// smoothing of images, so this package writes its own.
 type vector struct {
 	body          bytes.Buffer
 	width, height float64
@@ -38,7 +38,8 @@ func num(x float64) string {
 
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
 
-// paint writes a colour attribute and, where it is not opaque, its opacity.
+// paint returns a color attribute, with the opacity of a color that is not
+// opaque.
 func paint(attribute string, c color.NRGBA) string {
 	s := fmt.Sprintf(` %s="%s"`, attribute, hex(c))
 	if c.A != 0xff {
@@ -101,8 +102,8 @@ func (v *vector) polygon(fill color.NRGBA, ps ...point) {
 	fmt.Fprintf(&v.body, `<path d="%sZ"%s/>`+"\n", pathData(ps), paint("fill", fill))
 }
 
-func (v *vector) disc(fill color.NRGBA, centre point, radius float64) {
-	fmt.Fprintf(&v.body, `<circle cx="%s" cy="%s" r="%s"%s/>`+"\n", num(centre.x), num(centre.y),
+func (v *vector) disc(fill color.NRGBA, center point, radius float64) {
+	fmt.Fprintf(&v.body, `<circle cx="%s" cy="%s" r="%s"%s/>`+"\n", num(center.x), num(center.y),
 		num(radius), paint("fill", fill))
 }
 
@@ -152,8 +153,9 @@ func (v *vector) label(l label) {
 
 func (v *vector) image(p point, img *image.Paletted) {
 	b := img.Bounds()
-	fmt.Fprintf(&v.body,
-		`<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,%s"/>`+"\n",
+	fmt.Fprintf(&v.body, `<image x="%s" y="%s" width="%s" height="%s" `+
+		`preserveAspectRatio="none" image-rendering="pixelated" `+
+		`href="data:image/png;base64,%s"/>`+"\n",
 		num(p.x), num(p.y), num(float64(b.Dx())/deviceScale), num(float64(b.Dy())/deviceScale),
 		base64.StdEncoding.EncodeToString(encodePNG(img, png.BestCompression)))
 }
@@ -166,12 +168,13 @@ func encodePNG(img image.Image, level png.CompressionLevel) []byte {
 	return b.Bytes()
 }
 
-// svg returns the whole document. The first rectangle, of class "paper", is the
+// svg returns the whole document. Its first rectangle, of class "paper", is the
 // white ground.
 func (v *vector) svg() []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out,
-		`<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %[1]s %[2]s" role="img" font-family="Liberation Sans, Arial, Helvetica, sans-serif">`+"\n",
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" `+
+		`viewBox="0 0 %[1]s %[2]s" role="img" `+
+		`font-family="Liberation Sans, Arial, Helvetica, sans-serif">`+"\n",
 		num(v.width), num(v.height))
 	if v.title != "" {
 		fmt.Fprintf(&out, "<title>%s</title>\n", escape(v.title))

@@ -2,13 +2,13 @@ package plot
 
 import "image/color"
 
-// Swatch is a colour that SVG figures use for text, axes and curves, and the
-// one to take in its place on a dark ground. A page that holds SVG figures
-// inline can exchange them by the value of their fill and stroke attributes.
-type Swatch struct{ Light, Dark string } // CSS hexadecimal colours
+// Swatch is a color that SVG figures use for text, axes and curves, with the
+// color that replaces it on a dark ground. A page with inline SVG figures can
+// replace the colors by the values of the fill and stroke attributes.
+type Swatch struct{ Light, Dark string } // CSS hexadecimal colors
 
-// Swatches returns all colours of SVG figures except those of heat maps, which
-// do not change. The ground is the rectangle of class "paper".
+// Swatches returns all colors of SVG figures except the colors of heat maps,
+// which do not change. The ground is the rectangle of class "paper".
 func Swatches() []Swatch {
 	dark := map[color.NRGBA]string{
 		ink:      "#e8e6e1",

@@ -20,7 +20,7 @@ func (s scale) place(v float64) float64 {
 	return (v - s.lo) / (s.hi - s.lo)
 }
 
-// shows says whether v has a place on the scale, inside or out.
+// shows reports whether v has a place on the scale, inside or out.
 func (s scale) shows(v float64) bool {
 	return !math.IsNaN(v) && !math.IsInf(v, 0) && (!s.log || v > 0)
 }
@@ -31,10 +31,10 @@ type tick struct {
 	text  string // with markup
 }
 
-// ticks returns about n labelled ticks on s and, for a logarithmic scale, minor
-// ones between. Where a linear scale's labels share a power of ten that is
-// better written once, it comes back as factor ("×10^{−4}"), to go beside the
-// unit.
+// ticks returns about n labeled ticks on s and, for a logarithmic scale, minor
+// ticks between them. The labels of a linear scale of very small or very large
+// numbers leave out their common power of ten. That power is returned as
+// factor, as "×10^{−4}", to stand next to the unit.
 func (s scale) ticks(n int) (ts []tick, factor string) {
 	if s.log {
 		return s.logTicks(n), ""
@@ -127,14 +127,14 @@ func (s scale) logTicks(n int) []tick {
 
 // plainNumber writes v with as many digits as it needs, up to six.
 func plainNumber(v float64) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
 	if v != 0 && (math.Abs(v) < 1e-4 || math.Abs(v) >= 1e6) {
-		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
+		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(rounded, 'e', -1, 64), "e")
 		e, _ := strconv.Atoi(exponent)
 		return minus(fmt.Sprintf("%s·10^{%d}", mantissa, e))
 	}
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
 	return minus(strconv.FormatFloat(rounded, 'f', -1, 64))
 }
 
-// minus puts the minus sign in place of the hyphen.
+// minus replaces the hyphen by the minus sign.
 func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }

@@ -54,7 +54,7 @@ func TestTicksOnAnyScale(t *testing.T) {
 		ts, _ := s.ticks(rapid.IntRange(2, 8).Draw(t, "n"))
 		names := texts(ts)
 		if len(names) < 1 || len(names) > 16 {
-			t.Fatalf("%+v: %d labelled ticks", s, len(names))
+			t.Fatalf("%+v: %d labeled ticks", s, len(names))
 		}
 		unique := slices.Clone(names)
 		slices.Sort(unique)

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// ComparisonTable lists the distance of each method from its reference, with the
-// distance that a perfect method would have. unit is the unit of all distances.
+// ComparisonTable lists the distance of each method from its reference, with
+// the distance that a perfect method would have. unit is the unit of all
+// distances.
 func ComparisonTable(comparisons []Comparison, unit string) *Table {
 	t := &Table{Name: "comparisons", Columns: []string{"Method", "Reference", "RMSE of mean",
 		"RMSE of std", "Finite-draw floor", "Reference’s error"}}
@@ -41,8 +42,8 @@ func pair(a, b float64) string {
 	return text[0] + " / " + text[1]
 }
 
-// Number writes v to three decimals, or to two significant digits where that
-// would lose it.
+// Number writes v to three decimals, and a small or large v to two significant
+// digits.
 func Number(v float64) string {
 	switch a := math.Abs(v); {
 	case math.IsNaN(v):

@@ -8,8 +8,8 @@ import (
 	"csdm/internal/report"
 )
 
-// TestMisfit: the verdict stands before a figure of the residual, which says
-// its root mean square; without either there is neither.
+// The verdict stands before a figure of the residual with its root mean square.
+// Without them the section has neither.
 func TestMisfit(t *testing.T) {
 	flat := make([]float64, 20)
 	p := report.Posterior{

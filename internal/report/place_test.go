@@ -8,9 +8,9 @@ import (
 	"csdm/internal/plot"
 )
 
-// The contour of a Gaussian that holds a share s lies at the density
-// (1 − s) of the peak: in two dimensions the probability outside of a contour is
-// the contour's density over the peak's.
+// The contour of a Gaussian that holds a share s lies at the density (1 − s) of
+// the peak: in two dimensions the probability outside of a contour is the
+// contour's density over the peak's.
 func TestContourLevelOfAGaussian(t *testing.T) {
 	const n = 200
 	density := make([]float64, n*n)
@@ -35,8 +35,8 @@ func TestContourLevelOfAGaussian(t *testing.T) {
 	}
 }
 
-// The figure names axes with units, the reference, and the true field, and
-// leaves out what is not known.
+// The figure names axes with units, the reference, and the true field. It
+// leaves out unknown parts.
 func TestPlaceFigure(t *testing.T) {
 	nan := math.NaN()
 	l := &Place{XName: "center from the left", YName: "center from the bottom", XUnit: "cm",

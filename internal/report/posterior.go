@@ -46,7 +46,7 @@ type Posterior struct {
 // Channel is one channel of a measurement.
 type Channel struct {
 	// Name is the quantity of a single channel, as "displacement *u*_{y}".
-	// Names of several channels tell them apart, as "0.2 ms".
+	// Names of several channels differ, as "0.2 ms" and "0.3 ms".
 	Name, Unit string
 	Values     []float64 // a NaN is a value that was not measured
 }

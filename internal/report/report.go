@@ -10,14 +10,14 @@ type Report struct {
 	Byline   []KeyValue // in one line under the title: date, version, run folder
 	Headline Headline
 	Sections []Section
-	// Reproduce holds shell commands that make this result again, with
-	// Provenance: version, seeds, hashes, machine.
+	// Reproduce holds the shell commands that reproduce the result. Provenance
+	// holds version, seeds, hashes and machine.
 	Reproduce  []string
 	Provenance []KeyValue
 }
 
-// Headline says in a sentence or two what came out, with the numbers in a small
-// table.
+// Headline states the result in one or two sentences, with the numbers in a
+// small table.
 type Headline struct {
 	Statement string // with markup
 	Table     *Table // nil: none
@@ -47,8 +47,8 @@ type KeyValue struct {
 // Settings is a list of named values.
 type Settings []KeyValue
 
-// Figure is a picture with its number, which the page gives it, and caption.
-// The page shows the SVG if there is one and else the PNG.
+// Figure is a picture with a caption. The page numbers its figures. It shows
+// the SVG if there is one, and else the PNG.
 type Figure struct {
 	Name    string // file name without extension, for those who write the figures to files
 	Caption string // with markup
@@ -73,7 +73,7 @@ func (Settings) block()  {}
 func (*Figure) block()   {}
 func (*Table) block()    {}
 
-// FromPlot makes a Figure of a drawn one, which brings its Alt with it.
+// FromPlot makes a Figure of a drawn one, with the Alt of f.
 func FromPlot(name, caption string, f *plot.Figure) *Figure {
 	return &Figure{Name: name, Caption: caption, Alt: f.Alt, PNG: f.PNG, SVG: f.SVG}
 }

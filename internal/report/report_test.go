@@ -110,8 +110,8 @@ func TestFullReport(t *testing.T) {
 				t.Errorf("<%s %s=%q> leads out of the page or nowhere", e.name, a, v)
 			}
 		}
-		if label, ok := e.attr["aria-labelledby"]; ok && !ids[label] {
-			t.Errorf("<%s> is labelled by %q, which is not there", e.name, label)
+		if label, ok := e.attr["aria-labeledby"]; ok && !ids[label] {
+			t.Errorf("<%s> is labeled by %q, which is not there", e.name, label)
 		}
 		switch {
 		case e.name == "html" && e.attr["lang"] != "en",
@@ -173,7 +173,7 @@ func TestHostileStrings(t *testing.T) {
 	}
 }
 
-// What is missing leaves no trace: no empty headings, lists, tables or figures.
+// A missing part leaves no trace: no empty headings, lists, tables or figures.
 func TestMissingParts(t *testing.T) {
 	elements, text := parse(t, write(t, &report.Report{Title: "Only this"}))
 	for _, e := range elements {
@@ -315,6 +315,6 @@ func TestTableCells(t *testing.T) {
 		}
 	}
 	if want := []string{"RMSE of x (kPa)", "ESS"}; !slices.Equal(labels, want) {
-		t.Errorf("cells are labelled %q, want %q", labels, want)
+		t.Errorf("cells are labeled %q, want %q", labels, want)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// What an SVG may hold to be set into the page: drawing and text, nothing that
-// runs, loads or names.
+// The elements and attributes of an SVG that the page accepts. They draw and
+// write text. None of them runs code, loads a file or defines a name.
 var (
 	svgElements = []string{"svg", "g", "path", "rect", "circle", "line", "polyline", "polygon",
 		"text", "tspan", "image", "title", "desc"}
@@ -26,9 +26,9 @@ var (
 )
 
 // inlineSVG rewrites an SVG document as an element of an HTML page, with alt as
-// its accessible name in place of its title. It is an error if the document is
-// not well-formed or holds anything beyond svgElements and svgAttributes, or an
-// image that is not an embedded PNG.
+// its accessible name instead of its title. It is an error if the document is
+// not well-formed, has an element or attribute outside of svgElements and
+// svgAttributes, or has an image that is not an embedded PNG.
 func inlineSVG(svg []byte, alt string) (string, error) {
 	var out strings.Builder
 	d := xml.NewDecoder(bytes.NewReader(svg))

@@ -27,9 +27,9 @@ var page = sync.OnceValue(func() *template.Template {
 	}).Parse(pageSource))
 })
 
-// Write writes the page. Errors are those of w, or of a Figure whose SVG cannot
-// be set into a page. It panics if a table's rows are not as long as its
-// columns, or if a figure has no picture.
+// Write writes the page. It returns the error of w, or an error about a Figure
+// whose SVG the page does not accept. It panics if the rows of a table are not
+// as long as its columns, or if a figure has no picture.
 func (r *Report) Write(w io.Writer) error {
 	v, err := r.view()
 	if err != nil {
@@ -43,8 +43,8 @@ func (r *Report) Write(w io.Writer) error {
 	return err
 }
 
-// The views are what the template reads: the report with numbers, anchors and
-// pictures filled in.
+// The template reads the views: the report with numbers, anchors and pictures
+// filled in.
 type (
 	pageView struct {
 		*Report
@@ -161,7 +161,7 @@ func newTableView(t *Table, number int) *tableView {
 	return v
 }
 
-// numeric says whether a cell is a number, an interval, or a stand-in for one.
+// numeric reports whether a cell is a number, an interval, or a dash instead.
 func numeric(cell string) bool {
 	return strings.Trim(cell, "0123456789.,+-−–±×·/%e^{}<>≤≥≈ ") == ""
 }
@@ -195,13 +195,13 @@ func plain(text string) string {
 }
 
 // style is the page's style sheet, with the rules that give inline figures the
-// colours of a dark page.
+// colors of a dark page.
 func style() template.CSS {
 	var dark strings.Builder
 	for _, s := range plot.Swatches() {
 		fmt.Fprintf(&dark, "  svg [fill=%q] { fill: %s } svg [stroke=%q] { stroke: %[2]s }\n",
 			s.Light, s.Dark, s.Light)
 	}
-	return template.CSS(strings.Replace(pageStyle, "/* figures in dark colours */", dark.String(),
+	return template.CSS(strings.Replace(pageStyle, "/* figures in dark colors */", dark.String(),
 		1))
 }
