@@ -1,6 +1,6 @@
 #!/bin/sh
 # The experiments behind preset "small", one factor at a time, at 28x28 where each takes minutes: run.sh FOLDER trains them one after the other,
-# goes on where it was stopped, and leaves the result of each in FOLDER/NAME.json. CSDM names the program, csdm unless set.
+# resumes where it was stopped, and leaves the result of each in FOLDER/NAME.json. CSDM names the program, csdm unless set.
 set -eu
 out=$1
 csdm=${CSDM:-csdm}
@@ -11,7 +11,7 @@ mkdir -p "$out"
 run() {
 	name=$1
 	shift
-	set -- data.pairs=16384 training.neighbours=64 training.steps=600 sampling.cases=10 sampling.draws=128 "$@"
+	set -- data.pairs=16384 data.neighbors=64 training.steps=600 cases=10 sampling.draws=128 "$@"
 	for setting in "$@"; do
 		set -- "$@" --set "$setting"
 		shift
@@ -28,7 +28,7 @@ run batch-64 training.batch=64 training.steps=300
 run log-uniform training.sigma_median=0 training.sigma_log_std=0
 run median-0.35 training.sigma_median=0.35
 run median-1.4 training.sigma_median=1.4
-run no-neighbours training.neighbours=0
+run no-neighbors data.neighbors=0
 run adam training.muon=0
 seed=2
 run base-seed-2
