@@ -18,16 +18,6 @@ type SolveState struct {
 	LogL        []float64 // ln p(y | θ) of each point; NaN for an unsolved point
 }
 
-// Solved returns the number of points that are solved.
-func (s *SolveState) Solved() (n int) {
-	for _, v := range s.LogL {
-		if !math.IsNaN(v) {
-			n++
-		}
-	}
-	return n
-}
-
 // SolveRecord holds the settings for keeping and resuming forward solves.
 type SolveRecord struct {
 	// Resume is a state that Save received; nil starts without solves.

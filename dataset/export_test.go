@@ -4,7 +4,7 @@ package dataset
 // in memory, until the returned function is called.
 func KeepAtMost(bytes int) (restore func()) {
 	pairs, lists := residentPairs, residentLists
-	residentPairs, residentLists = bytes, bytes
+	residentPairs, residentLists = int64(bytes), int64(bytes)
 	return func() { residentPairs, residentLists = pairs, lists }
 }
 

@@ -52,8 +52,8 @@ type neighbors struct {
 // Limits in bytes for data of Stabilize that are kept in memory, if all of them
 // fit.
 var ( // changed by tests
-	residentPairs = 2 << 30
-	residentLists = 1 << 30 // for lists of neighbors
+	residentPairs int64 = 2 << 30
+	residentLists int64 = 1 << 30 // for lists of neighbors
 )
 
 // newNeighbors reads the measurements of all training pairs. The measurement's
@@ -75,10 +75,10 @@ func (s *Source) newNeighbors(ctx context.Context, count, threads int) (*neighbo
 	}
 	n.sketch, n.squares = make([]float32, s.count*n.size), make([]float64, 2*s.count)
 	nx, ny := spec.XLen(), spec.YLen()
-	if s.count <= residentPairs/4/(nx+ny) {
+	if int64(s.count) <= residentPairs/4/int64(nx+ny) {
 		n.pairs = kernel.HugeFloats(n, s.count*(nx+ny))
 	}
-	if s.count <= residentLists/4/n.count {
+	if int64(s.count) <= residentLists/4/int64(n.count) {
 		n.found = make([]atomic.Pointer[[]int32], s.count)
 	}
 	err := parallel.For(ctx, threads, s.count, func(_, i int) error {

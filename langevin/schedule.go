@@ -25,25 +25,6 @@ func Geometric(sigma1, sigmaL float64, levels int) (Schedule, error) {
 	return s, nil
 }
 
-// Karras returns the schedule of Karras et al. (2022, Eq. 5), equidistant in
-// σ^(1/ρ). Karras et al. use ρ = 7. A larger ρ puts more levels at small σ, and
-// ρ → ∞ gives Geometric.
-func Karras(sigma1, sigmaL, rho float64, levels int) (Schedule, error) {
-	if err := checkEnds(sigma1, sigmaL, levels); err != nil {
-		return nil, err
-	}
-	if !(rho > 0) || math.IsInf(rho, 0) {
-		return nil, fmt.Errorf("langevin: rho is %v; it must be positive and finite", rho)
-	}
-	a, b := math.Pow(sigma1, 1/rho), math.Pow(sigmaL, 1/rho)
-	s := make(Schedule, levels)
-	for i := range s {
-		s[i] = math.Pow(a+float64(i)/float64(max(levels-1, 1))*(b-a), rho)
-	}
-	s[0], s[levels-1] = sigma1, sigmaL
-	return s, nil
-}
-
 // maxLevels limits the length of a schedule, so that a mistyped number is an
 // error instead of exhausting the memory.
 const maxLevels = 1 << 20

@@ -53,7 +53,7 @@ func testReference[F kernel.Float](t *testing.T, name string, tolScore, tolGrad 
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := ConvertNet[F](m.Net)
+	n := convertNet[F](m.Net)
 	e, err := n.Evaluate(m.Parameterization, c)
 	if err != nil {
 		t.Fatal(err)
@@ -93,8 +93,8 @@ func TestPrecision(t *testing.T) {
 	a := Arch{16, 1, 1, AvgPool, Base}
 	exact := NewNet[float64](a)
 	exact.Init(2)
-	n := ConvertNet[float32](exact)
-	exact = ConvertNet[float64](n) // the same weights, rounded
+	n := convertNet[float32](exact)
+	exact = convertNet[float64](n) // the same weights, rounded
 	par := preconditioned(1)
 	for i, sigma := range []float64{0.01, 3} {
 		x, y, z := sample[float64](a, 15, 18, uint64(i))
@@ -118,4 +118,14 @@ func TestPrecision(t *testing.T) {
 				score, worst)
 		}
 	}
+}
+
+// convertNet returns the same network in another precision.
+func convertNet[To, From kernel.Float](n *Net[From]) *Net[To] {
+	c := NewNet[To](n.arch)
+	for i, v := range n.Flat() {
+		c.Flat()[i] = To(v)
+	}
+	c.Repack()
+	return c
 }

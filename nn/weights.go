@@ -8,7 +8,6 @@ import (
 
 	"csdm/autodiff"
 	"csdm/internal/format"
-	"csdm/internal/kernel"
 )
 
 // Tensors returns values laid out like Flat (the parameters themselves, or a
@@ -130,14 +129,4 @@ func archOf(t *format.Tensors) (Arch, error) {
 func archMetadata(a Arch) map[string]string {
 	return map[string]string{"ngf": strconv.Itoa(a.NGF), "y_channels": strconv.Itoa(a.YChannels),
 		"pool": string(a.Pool)}
-}
-
-// ConvertNet returns the same network in another precision.
-func ConvertNet[To, From kernel.Float](n *Net[From]) *Net[To] {
-	c := NewNet[To](n.arch)
-	for i, v := range n.Flat() {
-		c.Flat()[i] = To(v)
-	}
-	c.Repack()
-	return c
 }

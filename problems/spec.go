@@ -28,7 +28,7 @@ type Variable struct {
 type Spec struct {
 	Name    string  `json:"name"`    // of the problem's folder
 	Title   string  `json:"title"`   // shown to people
-	Section string  `json:"section"` // of the paper
+	Section string  `json:"section"` // of the paper; empty: not from the paper
 	Options Options `json:"options"` // as resolved: equal options give the same problem
 
 	Rows      int `json:"rows"` // of x, and of each channel of y

@@ -86,7 +86,7 @@ func workdir(t *testing.T) {
 	}
 	dir := t.TempDir()
 	links := map[string]string{"finished": finished(t)}
-	for _, name := range []string{"nn", "fem", "models"} {
+	for _, name := range []string{"nn", "fem", "mesh", "models"} {
 		links[name] = filepath.Join(repo, name)
 	}
 	for name, target := range links {

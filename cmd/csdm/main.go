@@ -119,7 +119,7 @@ Start with "csdm demo".`,
 			a.referenceCommand(), a.compareCommand(), a.checkCommand(),
 		}},
 		{"Tools:", []*cobra.Command{
-			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.scheduleCommand(),
+			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.exportCommand(), a.meshCommand(), a.scheduleCommand(),
 			a.femCommand(), a.netCommand(), a.benchCommand(),
 		}},
 	} {

@@ -46,7 +46,8 @@ func TestExamples(t *testing.T) {
 	order := []string{
 		"problems", "schedule check", "schedule propose", "data", "data verify", "data export",
 		"data import", "prior", "train", "net eval",
-		"sample", "compare", "reference", "forward", "info", "verify", "fem plane-stress",
+		"sample", "compare", "reference", "forward", "info", "verify", "export", "mesh",
+		"fem plane-stress",
 		"fem helmholtz", "fem plane-strain",
 		"fem axisym-dynamics", "bench fem", "bench train", "bench conv", "bench table5",
 		"bench limits",

@@ -86,9 +86,6 @@ func Usage(err error) error { return withCode(ExitUsage, err) }
 // Data marks err as bad content of a file.
 func Data(err error) error { return withCode(ExitData, err) }
 
-// NoInput marks err as a missing input.
-func NoInput(err error) error { return withCode(ExitNoInput, err) }
-
 // Exists marks err as the refusal to overwrite an output.
 func Exists(err error) error { return withCode(ExitExists, err) }
 

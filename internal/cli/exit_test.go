@@ -34,7 +34,6 @@ func TestCode(t *testing.T) {
 		{nil, 0},
 		{Usage(plain), 64},
 		{Data(plain), 65},
-		{NoInput(plain), 66},
 		{plain, 70},
 		{Exists(plain), 73},
 		{IO(plain), 74},

@@ -17,6 +17,9 @@ func TestLookup(t *testing.T) {
 		if p.Spec().Name != e.Name {
 			t.Errorf("%s is called %s", e.Name, p.Spec().Name)
 		}
+		if p.Spec().Section == "" {
+			t.Errorf("%s names no section of the paper", e.Name)
+		}
 	}
 	err := second(builtin.Lookup("quasi", problems.Options{}))
 	if u, ok := errors.AsType[*builtin.UnknownError](err); !ok || len(u.Known) < 2 {

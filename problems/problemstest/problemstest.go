@@ -122,7 +122,7 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 	if err := s.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"title": s.Title, "section": s.Section,
+	for name, text := range map[string]string{"title": s.Title,
 		"x name": s.XName, "x unit": s.XUnit, "y name": s.YName, "y unit": s.YUnit,
 		"length unit": s.LengthUnit} {
 		if text == "" {
