@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// BenchmarkPeak measures the multiply-add peak of one core, the yardstick of BenchmarkConv.
+// BenchmarkPeak measures the multiply-add peak of one core, the yardstick of
+// BenchmarkConv.
 func BenchmarkPeak(b *testing.B) {
 	best := 0.0
 	for b.Loop() {
@@ -15,13 +16,16 @@ func BenchmarkPeak(b *testing.B) {
 	b.ReportMetric(best/1e9, "GFLOP/s")
 }
 
-// BenchmarkConv gives the speed of a 3×3 convolution in direct operations (two per weight and pixel, whatever the
-// algorithm), and its ratio to the multiply-add peak. Fastest iteration of those made.
+// BenchmarkConv reports the speed of a 3×3 convolution in direct operations (two
+// per weight and pixel, for any algorithm), and its ratio to the multiply-add
+// peak. It uses the fastest iteration.
 func BenchmarkConv(b *testing.B) {
 	peak := PeakFLOPS()
 	for _, s := range []struct{ size, cin, cout, d int }{
-		{28, 16, 16, 1}, {14, 32, 32, 1}, {14, 32, 32, 2}, {14, 32, 32, 4}, {28, 3, 16, 1}, {28, 16, 1, 1}, {28, 8, 8, 1},
-		{14, 32, 16, 1}, {28, 32, 32, 1}, {28, 64, 64, 1}, {56, 16, 16, 1}, {56, 32, 32, 1}, {56, 64, 64, 1},
+		{28, 16, 16, 1}, {14, 32, 32, 1}, {14, 32, 32, 2}, {14, 32, 32, 4}, {28, 3, 16, 1},
+		{28, 16, 1, 1}, {28, 8, 8, 1},
+		{14, 32, 16, 1}, {28, 32, 32, 1}, {28, 64, 64, 1}, {56, 16, 16, 1}, {56, 32, 32, 1},
+		{56, 64, 64, 1},
 	} {
 		f := NewFilter[float32](s.cin, s.cout, 3, s.d)
 		n := s.size * s.size
@@ -40,9 +44,11 @@ func BenchmarkConv(b *testing.B) {
 		}{
 			{"forward", func() { f.Forward(y, x, nil, s.size, s.size, scratch) }},
 			{"gradinput", func() { f.GradInput(x, y, s.size, s.size, scratch); clear(x) }},
-			{"gradweights", func() { f.GradWeights(w, nil, x, y, s.size, s.size, scratch); clear(w) }},
+			{"gradweights",
+				func() { f.GradWeights(w, nil, x, y, s.size, s.size, scratch); clear(w) }},
 		} {
-			b.Run(fmt.Sprintf("size=%d/channels=%dto%d/d=%d/op=%s", s.size, s.cin, s.cout, s.d, op.name), func(b *testing.B) {
+			b.Run(fmt.Sprintf("size=%d/channels=%dto%d/d=%d/op=%s", s.size, s.cin, s.cout, s.d,
+				op.name), func(b *testing.B) {
 				best := time.Duration(1 << 62)
 				for b.Loop() {
 					start := time.Now()
@@ -57,7 +63,8 @@ func BenchmarkConv(b *testing.B) {
 	}
 }
 
-// BenchmarkVector gives the time of the other operations per element, on images that a network of 16 channels has.
+// BenchmarkVector reports the time of the other operations per element, on
+// images of a network of 16 channels.
 func BenchmarkVector(b *testing.B) {
 	const h, w, c = 28, 28, 16
 	n := h * w * c
@@ -66,7 +73,8 @@ func BenchmarkVector(b *testing.B) {
 		x[i], y[i], z[i] = float32(i%11)-5, float32(i%5)-2, float32(i%7)-3
 	}
 	gamma, alpha, beta := make([]float32, c), make([]float32, c), make([]float32, c)
-	saved, scratch, arg := make([]float32, NormSaved(c)), make([]float32, MaxPool5Scratch(h, w, c)), make([]int32, n)
+	saved, scratch := make([]float32, NormSaved(c)), make([]float32, MaxPool5Scratch(h, w, c))
+	arg := make([]int32, n)
 	for i := range gamma {
 		gamma[i], alpha[i], beta[i] = 1, 1, float32(i)/8
 	}
@@ -109,7 +117,8 @@ func BenchmarkVector(b *testing.B) {
 		{"resize", func() { Resize(y, h, w, x, h/2, w/2, c) }},
 		{"resizegrad", func() { ResizeGrad(z, h/2, w/2, y, h, w, c) }},
 		{"adam", func() {
-			Adam{Rate: 1e-4, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.999, Step: 1, Scale: 1}.Update(x, y, z, scratch[:n], scratch[n:])
+			Adam{Rate: 1e-4, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.999, Step: 1,
+				Scale: 1}.Update(x, y, z, scratch[:n], scratch[n:])
 		}},
 		{"dot", func() { Dot(x, y) }},
 	} {

@@ -29,7 +29,7 @@ func TestSameBits(t *testing.T) {
 			return
 		}
 		rng := rand.New(rand.NewPCG(30, 31))
-		in := func(n int) []float32 { // numbers without rounding, lest generators differ
+		in := func(n int) []float32 { // numbers without rounding: equal on all machines
 			x := make([]float32, n)
 			for i := range x {
 				x[i] = float32(rng.IntN(2001)-1000) / 256
@@ -44,11 +44,13 @@ func TestSameBits(t *testing.T) {
 			}
 		}
 		var forward, dx, dw digest
-		for _, s := range []struct{ h, w, cin, cout, k, d int }{{9, 10, 16, 32, 3, 1}, {11, 9, 32, 16, 3, 2}, {7, 5, 3, 21, 3, 1}, {4, 5, 10, 9, 1, 1}} {
+		for _, s := range []struct{ h, w, cin, cout, k, d int }{{9, 10, 16, 32, 3, 1},
+			{11, 9, 32, 16, 3, 2}, {7, 5, 3, 21, 3, 1}, {4, 5, 10, 9, 1, 1}} {
 			f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
 			f.Pack(in(f.Len()))
 			n := s.h * s.w
-			x, dy, y, gx, gw, gb := in(n*s.cin), in(n*s.cout), in(n*s.cout), in(n*s.cin), in(f.Len()), in(s.cout)
+			x, dy, y, gx := in(n*s.cin), in(n*s.cout), in(n*s.cout), in(n*s.cin)
+			gw, gb := in(f.Len()), in(s.cout)
 			for _, m := range []Method{Direct, Winograd} {
 				f.Only(m)
 				scratch := make([]float32, f.Scratch(s.h, s.w))
@@ -76,7 +78,8 @@ func TestSameBits(t *testing.T) {
 		for i := range v {
 			v[i] *= v[i]
 		}
-		Adam{Rate: 0.25, Beta1: 0.875, Beta2: 0.75, Epsilon: 0.125, Decay: 0.5, Step: 1, Scale: 0.5}.Update(x, m, v, average, z)
+		Adam{Rate: 0.25, Beta1: 0.875, Beta2: 0.75, Epsilon: 0.125, Decay: 0.5, Step: 1,
+			Scale: 0.5}.Update(x, m, v, average, z)
 		expect("optimizer", 0xbd3f8f07, x, m, v, average)
 
 		x, y, z = in(n), in(n), in(n)
@@ -94,7 +97,8 @@ func TestSameBits(t *testing.T) {
 		}
 		expect("norms", 0x5525522f, y, z, saved[:2*c], dgamma, dbeta)
 
-		arg, scratch := make([]int32, n), make([]float32, max(MaxPool5Scratch(h, w, c), AvgPool5Scratch(h, w, c)))
+		arg := make([]int32, n)
+		scratch := make([]float32, max(MaxPool5Scratch(h, w, c), AvgPool5Scratch(h, w, c)))
 		MaxPool5(y, arg, x, h, w, c, scratch)
 		AvgPool5Grad(z, x, h, w, c, scratch)
 		halves, twice := make([]float32, (h/2)*(w/2)*c), make([]float32, 2*n)
@@ -107,7 +111,8 @@ func TestSameBits(t *testing.T) {
 		wide := func(n int) []float64 { return widen(in(n)) }
 		for count := 1; count < 6; count++ {
 			const k = 12
-			a, b, cc, l, inv, d := wide(count*4*k), wide(4*k), wide(count*16), wide(16), wide(4), wide(k)
+			a, b, cc, l, inv := wide(count*4*k), wide(4*k), wide(count*16), wide(16), wide(4)
+			d := wide(k)
 			TileProduct(cc, 16, a, 4*k, b, count, k, count == 2)
 			TileEliminate(cc, 16, l, inv, count)
 			TileScale(b, b, d)
@@ -123,7 +128,8 @@ func TestSameBits(t *testing.T) {
 				return x
 			}
 			product := complexes(count * 16)
-			TileProductComplex(product, 16, complexes(count*4*k), 4*k, complexes(4*k), count, k, count == 2)
+			TileProductComplex(product, 16, complexes(count*4*k), 4*k, complexes(4*k), count, k,
+				count == 2)
 			tiles.add(product)
 		}
 		expect("tiles", 0xc6eb3eef, uint32(tiles))

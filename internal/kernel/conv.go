@@ -135,7 +135,8 @@ type tiledFilter struct {
 	wide                   bool   // for the kernels of AVX-512
 	forward                panels // rows (ky,kx,ci), columns co
 	backward               panels // the flipped and transposed filter: rows (ky,kx,co), columns ci
-	// The same filters transformed, nil where Winograd's filtering is never used.
+	// The same filters transformed, nil where Winograd's filtering is never
+	// used.
 	forwardPlanes, backwardPlanes []float32
 	only                          Method // if both are possible; "": by shape
 }

@@ -18,13 +18,15 @@ func gradTileVector(a *gradArgs, columns int) {
 	}
 }
 
-// conv16AVX2 is, for each of the tiles and each of its six pixels p, with pixel p+1 one step after p, or step+skip after
-// where p was the last of its row:
+// conv16AVX2 is the following loop, for each tile and each of its six pixels p.
+// The next pixel is step after p, or step + skip if p is the last of its row.
 //
 //	for j := range 16 {
 //		sum := bias[j]
 //		for s := range count {
-//			for k := range length { sum += p[segments[s]+k] · panel[s·length+k][j] }
+//			for k := range length {
+//				sum += p[segments[s]+k] · panel[s·length+k][j]
+//			}
 //		}
 //		dst[j] = sum // or +=
 //	}
@@ -32,17 +34,21 @@ func gradTileVector(a *gradArgs, columns int) {
 //go:noescape
 func conv16AVX2(a *convArgs)
 
-// conv8AVX2 is conv16AVX2 for eight columns; it sums the even and the odd k of each four apart.
+// conv8AVX2 is conv16AVX2 for eight columns. It sums the even and the odd k of
+// each four separately.
 //
 //go:noescape
 func conv8AVX2(a *convArgs)
 
-// gradWeights16AVX2 is, for each of six weights i:
+// gradWeights16AVX2 is the following loop, for each of six weights i:
 //
 //	for j := range 16 {
 //		sum := 0
 //		for r := range height {
-//			for c := range width { sum += rows[i][r·(width·step+skip)+c·step] · dy[(r·width+c)·dyStep+j] }
+//			for c := range width {
+//				x := rows[i][r·(width·step+skip)+c·step]
+//				sum += x · dy[(r·width+c)·dyStep+j]
+//			}
 //		}
 //		dw[i·dwStep+j] += sum
 //	}

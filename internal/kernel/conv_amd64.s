@@ -505,7 +505,7 @@ store:
 
 // func gradWeights16AVX2(a *gradArgs)
 //
-// six rows of weights += sums over pixels, for 16 output channels
+// six weights += sums over pixels, for 16 output channels
 TEXT ·gradWeights16AVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ gradArgs_rows(AX), BX
@@ -669,7 +669,7 @@ end:
 
 // func gradWeights8AVX2(a *gradArgs)
 //
-// six rows of weights += sums over pixels, for 8 output channels
+// six weights += sums over pixels, for 8 output channels
 TEXT ·gradWeights8AVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
 	MOVQ gradArgs_rows(AX), BX

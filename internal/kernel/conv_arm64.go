@@ -18,7 +18,8 @@ func gradTileVector(a *gradArgs, columns int) {
 	}
 }
 
-// The kernels of NEON mean what those of AVX2 with the same names do: conv_amd64.go has the loops.
+// The kernels of NEON have the meaning of the kernels of AVX2 with the same
+// names: conv_amd64.go has the loops.
 
 //go:noescape
 func conv16NEON(a *convArgs)
@@ -32,7 +33,8 @@ func gradWeights16NEON(a *gradArgs)
 //go:noescape
 func gradWeights8NEON(a *gradArgs)
 
-// peakRoundsVector makes n rounds of independent multiply-adds and returns how many operations those are.
+// peakRoundsVector makes n rounds of independent multiply-adds and returns the
+// number of operations.
 func peakRoundsVector(n int) int {
 	peakNEON(n)
 	return n * 24 * 4 * 2

@@ -635,7 +635,7 @@ store:
 
 // func gradWeights16NEON(a *gradArgs)
 //
-// six rows of weights += sums over pixels, for 16 output channels
+// six weights += sums over pixels, for 16 output channels
 TEXT ·gradWeights16NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	MOVD gradArgs_rows(R0), R1
@@ -871,7 +871,7 @@ end:
 
 // func gradWeights8NEON(a *gradArgs)
 //
-// six rows of weights += sums over pixels, for 8 output channels
+// six weights += sums over pixels, for 8 output channels
 TEXT ·gradWeights8NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	MOVD gradArgs_rows(R0), R1

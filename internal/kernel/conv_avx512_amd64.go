@@ -2,8 +2,8 @@ package kernel
 
 import "unsafe"
 
-// The direct convolution for AVX-512. Panels have 32 columns, the last one 16 or
-// 32. Tiles are pieces of image rows, all of nearly the same length, so that
+// The direct convolution for AVX-512. Panels have 32 columns, the last one 16
+// or 32. Tiles are pieces of image rows, all of nearly the same length, so that
 // the pixels of one are evenly spaced. Columns that do not exist are masked,
 // and need no room in scratch.
 
@@ -51,12 +51,15 @@ type gradArgsAVX512 struct {
 	mask    int // of the last sixteen columns, the ones that exist
 }
 
-// conv32AVX512 is, for each of rows, for each of pieces, for each of its pixels p:
+// conv32AVX512 is, for each of rows, for each of pieces, for each of its pixels
+// p:
 //
 //	for j := range 32 { // the last sixteen masked
 //		sum := bias[j]
 //		for s := range count {
-//			for k := range length { sum += p[segments[s]+k] · panel[s·length+k][j] }
+//			for k := range length {
+//				sum += p[segments[s]+k] · panel[s·length+k][j]
+//			}
 //		}
 //		dst[j] = sum // or +=
 //	}
@@ -73,12 +76,15 @@ func conv32AVX512(a *convArgsAVX512)
 //go:noescape
 func conv16AVX512(a *convArgsAVX512)
 
-// gradWeights32AVX512 is, for each of weights i:
+// gradWeights32AVX512 is the following loop, for each weight i:
 //
 //	for j := range 32 { // the last sixteen masked
 //		sum := 0
 //		for r := range height {
-//			for c := range width { sum += x[r·(width·step+skip)+c·step+i] · dy[(r·width+c)·dyStep+j] }
+//			for c := range width {
+//				v := x[r·(width·step+skip)+c·step+i]
+//				sum += v · dy[(r·width+c)·dyStep+j]
+//			}
 //		}
 //		dw[i·dwStep+j] += sum
 //	}

@@ -3,8 +3,8 @@ package kernel
 import "fmt"
 
 // The dense kernels of sparse factorizations work on tiles: four rows of k
-// columns, column by column, entry (i, j) at 4·j + i, with k a multiple of four.
-// A 4×4 block is a tile of four columns. The generic loops below are the
+// columns, column by column, entry (i, j) at 4·j + i, with k a multiple of
+// four. A 4×4 block is a tile of four columns. The generic loops below are the
 // definitions. There are vector kernels for float64, and for the product of
 // complex128.
 
@@ -30,7 +30,9 @@ func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k
 }
 
 // TileProductComplex is TileProduct for complex numbers. Nothing is conjugated.
-func TileProductComplex(c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int, set bool) {
+func TileProductComplex(
+	c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int, set bool,
+) {
 	if useVectors && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
 		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1]
 		tileProductComplexVector(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
@@ -64,8 +66,8 @@ func TileEliminateComplex(x []complex128, xs int, l, inv []complex128, tiles int
 	tileEliminate(x, xs, l, inv, tiles)
 }
 
-// TileScale sets B = A·D: dst[4j+i] = a[4j+i]·d[j] for a tile of len(d) columns.
-// dst and a may be the same slice.
+// TileScale sets B = A·D: dst[4j+i] = a[4j+i]·d[j] for a tile of len(d)
+// columns. dst and a may be the same slice.
 func TileScale(dst, a, d []float64) {
 	if useVectors && len(d) > 0 && len(d)&3 == 0 {
 		_, _ = dst[4*len(d)-1], a[4*len(d)-1]
@@ -118,10 +120,10 @@ func TileBackwardComplex(y, a []complex128, as int, x []complex128) {
 	tileBackward(y, a, as, x)
 }
 
-// TileAdd adds rows of blocks: dst[r·ds+i] += src[r·ss+i] for r in [0, rows) and
-// i in [0, n + r·grow). With grow = 0 these are a rectangle, with grow = 16 the
-// blocks up to a diagonal. n and grow are multiples of sixteen, and grow is not
-// negative. It panics if they are not, or if a slice is too short.
+// TileAdd adds rows of blocks: dst[r·ds+i] += src[r·ss+i] for r in [0, rows)
+// and i in [0, n + r·grow). With grow = 0 these are a rectangle, with grow = 16
+// the blocks up to a diagonal. n and grow are multiples of sixteen, and grow is
+// not negative. It panics if they are not, or if a slice is too short.
 func TileAdd(dst []float64, ds int, src []float64, ss, rows, n, grow int) {
 	checkRows(len(dst), ds, rows, n, grow)
 	checkRows(len(src), ss, rows, n, grow)
@@ -149,11 +151,12 @@ func checkRows(size, stride, rows, n, grow int) {
 	}
 }
 
-// checkTiles panics unless tiles of the given size, stride apart, lie within n numbers.
+// checkTiles panics unless tiles of the given size, stride apart, lie within n
+// numbers.
 func checkTiles(n, stride, size, tiles, k int) {
 	if tiles|k|stride < 0 || k&3 != 0 || tiles > 0 && (tiles-1)*stride+size > n {
-		panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, do not fit into "+
-			"%d numbers by fours", tiles, size, stride, k, n))
+		panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, do not fit "+
+			"into %d numbers by fours", tiles, size, stride, k, n))
 	}
 }
 

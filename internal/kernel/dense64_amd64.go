@@ -45,7 +45,9 @@ func tileProductAVX2(c *float64, cs int, a *float64, as int, b *float64, tiles, 
 func tileProductAVX512(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool)
 
 //go:noescape
-func tileProductComplexAVX2(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool)
+func tileProductComplexAVX2(
+	c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool,
+)
 
 //go:noescape
 func tileEliminateAVX2(x *float64, xs int, l, inv *float64, tiles int)

@@ -1,10 +1,14 @@
 package kernel
 
-func tileProductVector(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool) {
+func tileProductVector(
+	c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool,
+) {
 	tileProductNEON(c, cs, a, as, b, tiles, k, set)
 }
 
-func tileProductComplexVector(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool) {
+func tileProductComplexVector(
+	c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool,
+) {
 	tileProductComplexNEON(c, cs, a, as, b, tiles, k, set)
 }
 
@@ -26,14 +30,16 @@ func tileAddVector(dst *float64, ds int, src *float64, ss, rows, n, grow int) {
 	tileAddNEON(dst, ds, src, ss, rows, n, grow)
 }
 
-// Their contracts are the loops of dense64.go. Pointers point at the first number, counts are positive, k is a multiple of
-// four and n of sixteen.
+// Their contracts are the loops of dense64.go. Pointers point at the first
+// number, counts are positive, k is a multiple of four and n of sixteen.
 
 //go:noescape
 func tileProductNEON(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool)
 
 //go:noescape
-func tileProductComplexNEON(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool)
+func tileProductComplexNEON(
+	c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool,
+)
 
 //go:noescape
 func tileEliminateNEON(x *float64, xs int, l, inv *float64, tiles int)

@@ -3,8 +3,10 @@
 package kernel
 
 // Never called: useVectors is false.
-func tileProductVector(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool) {}
-func tileProductComplexVector(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool) {
+func tileProductVector(*float64, int, *float64, int, *float64, int, int, bool) {}
+func tileProductComplexVector(
+	*complex128, int, *complex128, int, *complex128, int, int, bool,
+) {
 }
 func tileEliminateVector(x *float64, xs int, l, inv *float64, tiles int)      {}
 func tileScaleVector(dst, a, d *float64, k int)                               {}

@@ -11,8 +11,9 @@ import (
 
 const eps64 = 0x1p-53
 
-// tilesOf returns n tiles of so many numbers, stride apart, offset numbers from an allocation's start; all numbers between the
-// tiles are NaN, so that reading one shows.
+// tilesOf returns n tiles of size numbers, stride apart, offset numbers from the
+// start of an allocation. The numbers between the tiles are NaN, to detect reads
+// outside a tile.
 func tilesOf[T Scalar](rng *rand.Rand, n, size, stride, offset int) []T {
 	x := make([]T, offset+max(n-1, 0)*stride+size)[offset:]
 	for i := range x {
@@ -45,7 +46,8 @@ func size64[T Scalar](x T) float64 {
 	return 0
 }
 
-// close64 wants got[i] within n·ε·bound(i) of want[i], and NaN where want has it.
+// close64 checks that got[i] is within n·ε·bound(i) of want[i], and NaN where
+// want[i] is NaN.
 func close64[T Scalar](t *testing.T, name string, got, want []T, n int, bound func(i int) float64) {
 	t.Helper()
 	for i := range got {
@@ -61,15 +63,24 @@ func close64[T Scalar](t *testing.T, name string, got, want []T, n int, bound fu
 	}
 }
 
+// A tileKernels is the kernels on tiles of one type of numbers.
+type tileKernels[T Scalar] struct {
+	product           func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool)
+	eliminate         func(x []T, xs int, l, inv []T, tiles int)
+	scale             func(dst, a, d []T)
+	forward, backward func(y, a []T, as int, x []T)
+	add               func(dst []T, ds int, src []T, ss, rows, n, grow int)
+}
+
 // Normal numbers stay below 7 here, so that 50·k bounds any sum of k products.
-func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool),
-	eliminate func(x []T, xs int, l, inv []T, tiles int), scale func(dst, a, d []T), forward, backward func(y, a []T, as int, x []T), add func(dst []T, ds int, src []T, ss, rows, n, grow int)) {
+func testTiles[T Scalar](t *testing.T, kernel tileKernels[T]) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for tiles := range 10 {
 		for _, k := range []int{0, 4, 8, 12, 36, 64} {
 			name := fmt.Sprintf("%d tiles of %d columns", tiles, k)
 			cs, as := 16+rng.IntN(3)*7, 4*k+rng.IntN(3)*5
-			a, b := tilesOf[T](rng, tiles, 4*k, as, rng.IntN(4)), tilesOf[T](rng, 1, 4*k, 0, rng.IntN(4))
+			a := tilesOf[T](rng, tiles, 4*k, as, rng.IntN(4))
+			b := tilesOf[T](rng, 1, 4*k, 0, rng.IntN(4))
 			c := tilesOf[T](rng, tiles, 16, cs, rng.IntN(4))
 			want, a0, b0 := slices.Clone(c), fmt.Sprint(a), fmt.Sprint(b)
 			for p := range tiles { // the definition, once more and by itself
@@ -89,21 +100,23 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 					setNumber(&fresh[p*cs+i], math.NaN(), 0) // whatever was there
 				}
 			}
-			product(c, cs, a, as, b, tiles, k, false)
+			kernel.product(c, cs, a, as, b, tiles, k, false)
 			close64(t, name+": product", c, want, k, func(int) float64 { return 50 * float64(k+1) })
-			product(fresh, cs, a, as, b, tiles, k, true)
-			close64(t, name+": product set", fresh, negative, k+1, func(int) float64 { return 50 * float64(k+1) })
+			kernel.product(fresh, cs, a, as, b, tiles, k, true)
+			close64(t, name+": product set", fresh, negative, k+1,
+				func(int) float64 { return 50 * float64(k+1) })
 			if fmt.Sprint(a) != a0 || fmt.Sprint(b) != b0 {
 				t.Fatalf("%s: product changed its input", name)
 			}
 
-			x, y := tilesOf[T](rng, 1, k, 0, rng.IntN(4)), tilesOf[T](rng, 1, 4*tiles, 0, rng.IntN(4))
+			x := tilesOf[T](rng, 1, k, 0, rng.IntN(4))
+			y := tilesOf[T](rng, 1, 4*tiles, 0, rng.IntN(4))
 			scaled := tilesOf[T](rng, 1, 4*k, 0, 2)
 			times := slices.Clone(b)
 			for i := range times {
 				times[i] *= x[i/4]
 			}
-			scale(scaled, b, x)
+			kernel.scale(scaled, b, x)
 			close64(t, name+": scale", scaled, times, 1, func(int) float64 { return 50 })
 			want = slices.Clone(y)
 			for p := range tiles {
@@ -114,8 +127,9 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 				}
 			}
 			rows := slices.Clone(y)
-			forward(rows, a, as, x)
-			close64(t, name+": forward", rows, want, k, func(int) float64 { return 50 * float64(k+1) })
+			kernel.forward(rows, a, as, x)
+			close64(t, name+": forward", rows, want, k,
+				func(int) float64 { return 50 * float64(k+1) })
 			want = slices.Clone(x)
 			for p := range tiles {
 				for i := range 4 {
@@ -124,14 +138,16 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 					}
 				}
 			}
-			backward(x, a, as, y)
-			close64(t, name+": backward", x, want, 4*tiles, func(int) float64 { return 50 * float64(4*tiles+1) })
+			kernel.backward(x, a, as, y)
+			close64(t, name+": backward", x, want, 4*tiles,
+				func(int) float64 { return 50 * float64(4*tiles+1) })
 		}
-		// X·(L₀·D₀)⁻ᵀ undone by multiplying with D₀·L₀ᵀ from the right
+		// multiplying X·(L₀·D₀)⁻ᵀ by D₀·L₀ᵀ from the right gives X
 		xs := 16 + rng.IntN(3)*7
-		x, l, inv := tilesOf[T](rng, tiles, 16, xs, rng.IntN(4)), tilesOf[T](rng, 1, 16, 0, 1), tilesOf[T](rng, 1, 4, 0, 1)
+		x, l := tilesOf[T](rng, tiles, 16, xs, rng.IntN(4)), tilesOf[T](rng, 1, 16, 0, 1)
+		inv := tilesOf[T](rng, 1, 4, 0, 1)
 		got := slices.Clone(x)
-		eliminate(got, xs, l, inv, tiles)
+		kernel.eliminate(got, xs, l, inv, tiles)
 		for p := range tiles {
 			back := slices.Clone(got[p*xs:][:16])
 			for i := range 4 {
@@ -143,7 +159,8 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 					back[4*j+i] = sum
 				}
 			}
-			close64(t, "eliminate", back, x[p*xs:][:16], 8, func(int) float64 { return 1e4 }) // growth of four steps of normals
+			// growth of four steps of normals
+			close64(t, "eliminate", back, x[p*xs:][:16], 8, func(int) float64 { return 1e4 })
 		}
 	}
 	for rows := range 5 {
@@ -151,15 +168,17 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 			for _, grow := range []int{0, 16, 32} {
 				most := max(0, n+(rows-1)*grow)
 				ds, ss := most+rng.IntN(3)*7, most+rng.IntN(3)*5
-				dst, src := tilesOf[T](rng, rows, most, ds, rng.IntN(4)), tilesOf[T](rng, rows, most, ss, rng.IntN(4))
+				dst := tilesOf[T](rng, rows, most, ds, rng.IntN(4))
+				src := tilesOf[T](rng, rows, most, ss, rng.IntN(4))
 				want := slices.Clone(dst)
 				for r := range rows {
 					for i := range n + r*grow {
 						want[r*ds+i] += src[r*ss+i]
 					}
 				}
-				add(dst, ds, src, ss, rows, n, grow)
-				close64(t, fmt.Sprintf("sum of %d rows of %d numbers", rows, n), dst, want, 0, func(int) float64 { return 0 })
+				kernel.add(dst, ds, src, ss, rows, n, grow)
+				close64(t, fmt.Sprintf("sum of %d rows of %d numbers", rows, n), dst, want, 0,
+					func(int) float64 { return 0 })
 			}
 		}
 	}
@@ -167,8 +186,13 @@ func testTiles[T Scalar](t *testing.T, product func(c []T, cs int, a []T, as int
 
 func TestDense64(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
-		testTiles(t, TileProduct, TileEliminate, TileScale, TileForward, TileBackward, TileAdd)
-		testTiles(t, TileProductComplex, TileEliminateComplex, TileScaleComplex, TileForwardComplex, TileBackwardComplex, TileAddComplex)
+		testTiles(t, tileKernels[float64]{
+			TileProduct, TileEliminate, TileScale, TileForward, TileBackward, TileAdd,
+		})
+		testTiles(t, tileKernels[complex128]{
+			TileProductComplex, TileEliminateComplex, TileScaleComplex,
+			TileForwardComplex, TileBackwardComplex, TileAddComplex,
+		})
 	})
 }
 

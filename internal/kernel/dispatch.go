@@ -18,9 +18,9 @@ var goImplementation = implementation{"go", func() bool { return true }, func(bo
 // active names the implementation in use.
 var active string
 
-// Implementation returns the name of the implementation in use: "avx512", "avx2",
-// "neon" or "go". It is the fastest one that the processor has, unless the
-// environment variable CSDM_SIMD forces another.
+// Implementation returns the name of the implementation in use: "avx512",
+// "avx2", "neon" or "go". It is the fastest one that the processor has, unless
+// the environment variable CSDM_SIMD forces another.
 func Implementation() string { return active }
 
 func init() {

@@ -1,6 +1,7 @@
 package kernel
 
-// eluAVX2 is: for i := range n { dst[i] = x[i] > 0 ? x[i] : exp(x[i])-1 }, within two units in the last place.
+// eluAVX2 is: for i := range n { dst[i] = x[i] > 0 ? x[i] : exp(x[i])-1 },
+// within two units in the last place.
 //
 //go:noescape
 func eluAVX2(dst, x *float32, n int)
@@ -25,7 +26,8 @@ func axpyAVX2(dst, x *float32, n int, alpha float32)
 //go:noescape
 func adamAVX2(w, m, v, avg, grad *float32, n int, s *adamStep)
 
-// dotAVX2 is: for i := range n { sum += a[i]·b[i] } in float64, in eight interleaved sums.
+// dotAVX2 is: for i := range n { sum += a[i]·b[i] } in float64, in eight
+// interleaved sums.
 //
 //go:noescape
 func dotAVX2(a, b *float32, n int) float64

@@ -1,11 +1,13 @@
 package kernel
 
-func eluVector(dst, x *float32, n int)                           { eluNEON(dst, x, n) }
-func eluGradVector(dx, dy, y *float32, n int)                    { eluGradNEON(dx, dy, y, n) }
-func addVector(dst, a, b *float32, n int)                        { addNEON(dst, a, b, n) }
-func axpyVector(dst, x *float32, n int, alpha float32)           { axpyNEON(dst, x, n, alpha) }
-func adamVector(w, m, v, avg, grad *float32, n int, s *adamStep) { adamNEON(w, m, v, avg, grad, n, s) }
-func dotVector(a, b *float32, n int) float64                     { return dotNEON(a, b, n) }
+func eluVector(dst, x *float32, n int)                 { eluNEON(dst, x, n) }
+func eluGradVector(dx, dy, y *float32, n int)          { eluGradNEON(dx, dy, y, n) }
+func addVector(dst, a, b *float32, n int)              { addNEON(dst, a, b, n) }
+func axpyVector(dst, x *float32, n int, alpha float32) { axpyNEON(dst, x, n, alpha) }
+func adamVector(w, m, v, avg, grad *float32, n int, s *adamStep) {
+	adamNEON(w, m, v, avg, grad, n, s)
+}
+func dotVector(a, b *float32, n int) float64 { return dotNEON(a, b, n) }
 
 // The loops of AVX2 (elementwise_amd64.go), on vectors of four.
 
@@ -24,7 +26,8 @@ func axpyNEON(dst, x *float32, n int, alpha float32)
 //go:noescape
 func adamNEON(w, m, v, avg, grad *float32, n int, s *adamStep)
 
-// dotNEON is: for i := range n { sum += a[i]·b[i] } in float64, in four interleaved sums.
+// dotNEON is: for i := range n { sum += a[i]·b[i] } in float64, in four
+// interleaved sums.
 //
 //go:noescape
 func dotNEON(a, b *float32, n int) float64

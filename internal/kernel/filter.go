@@ -13,7 +13,8 @@ type Filter[F Float] struct {
 	tiled                  *tiledFilter // nil: plain Go
 }
 
-// NewFilter returns a filter with zero weights. k is 1 or 3; dilation is at least 1.
+// NewFilter returns a filter with zero weights. k is 1 or 3; dilation is at
+// least 1.
 func NewFilter[F Float](cin, cout, k, dilation int) *Filter[F] {
 	if cin < 1 || cout < 1 || (k != 1 && k != 3) || dilation < 1 {
 		panic(fmt.Sprintf("kernel: NewFilter(%d, %d, %d, %d): want channels >= 1, k 1 or 3, "+
@@ -37,8 +38,8 @@ func (f *Filter[F]) Cin() int { return f.cin }
 // Cout is the number of output channels.
 func (f *Filter[F]) Cout() int { return f.cout }
 
-// Pack copies the weights w[((ky·K+kx)·Cin+ci)·Cout+co] and lays them out for the
-// kernels. Weights must be finite: the padding is multiplied like any other
+// Pack copies the weights w[((ky·K+kx)·Cin+ci)·Cout+co] and lays them out for
+// the kernels. Weights must be finite: the padding is multiplied like any other
 // pixel.
 func (f *Filter[F]) Pack(w []F) {
 	same("Filter.Pack", len(w), f.Len())
@@ -59,10 +60,11 @@ func (f *Filter[F]) Scratch(h, w int) int {
 	return 0
 }
 
-// Forward sets dst (h·w·Cout) to the convolution of x (h·w·Cin), plus bias (Cout;
-// nil: none):
+// Forward sets dst (h·w·Cout) to the convolution of x (h·w·Cin), plus bias
+// (Cout; nil: none):
 //
-//	dst[r,c,co] = bias[co] + Σ_{ky,kx,ci} x[r+(ky-K/2)d, c+(kx-K/2)d, ci] · w[ky,kx,ci,co]
+//	dst[r,c,co] = bias[co]
+//		+ Σ_{ky,kx,ci} x[r+(ky-K/2)d, c+(kx-K/2)d, ci] · w[ky,kx,ci,co]
 //
 // dst must not overlap x.
 func (f *Filter[F]) Forward(dst, x, bias []F, h, w int, scratch []F) {
@@ -101,7 +103,8 @@ func (f *Filter[F]) ForwardAdd(dst, x, bias []F, h, w int, scratch []F) {
 // GradInput adds to dx (h·w·Cin) the product of the transposed convolution with
 // dy (h·w·Cout):
 //
-//	dx[r,c,ci] += Σ_{ky,kx,co} dy[r-(ky-K/2)d, c-(kx-K/2)d, co] · w[ky,kx,ci,co]
+//	dx[r,c,ci] +=
+//		Σ_{ky,kx,co} dy[r-(ky-K/2)d, c-(kx-K/2)d, co] · w[ky,kx,ci,co]
 //
 // dx must not overlap dy.
 func (f *Filter[F]) GradInput(dx, dy []F, h, w int, scratch []F) {
@@ -140,7 +143,8 @@ func (f *Filter[F]) SetGradInput(dx, dy []F, h, w int, scratch []F) {
 // gradient of a loss, for the gradient dy (h·w·Cout) with respect to the output
 // and the input x (h·w·Cin):
 //
-//	dw[ky,kx,ci,co] += Σ_{r,c} x[r+(ky-K/2)d, c+(kx-K/2)d, ci] · dy[r,c,co],   dbias[co] += Σ_{r,c} dy[r,c,co]
+//	dw[ky,kx,ci,co] += Σ_{r,c} x[r+(ky-K/2)d, c+(kx-K/2)d, ci] · dy[r,c,co]
+//	dbias[co] += Σ_{r,c} dy[r,c,co]
 func (f *Filter[F]) GradWeights(dw, dbias, x, dy []F, h, w int, scratch []F) {
 	f.check("Filter.GradWeights", dy, x, dbias, h, w, scratch)
 	same("Filter.GradWeights", len(dw), f.Len())
@@ -165,8 +169,8 @@ func (f *Filter[F]) GradWeights(dw, dbias, x, dy []F, h, w int, scratch []F) {
 	})
 }
 
-// accumulate adds the convolution of x to dst, pixel by pixel and tap by tap: the
-// definition of the operation.
+// accumulate adds the convolution of x to dst, pixel by pixel and tap by tap:
+// the definition of the operation.
 func (f *Filter[F]) accumulate(dst, x []F, h, w int) {
 	f.taps(h, w, func(p, q, tap int) {
 		out, in := dst[p*f.cout:][:f.cout], x[q*f.cin:][:f.cin]

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// An operator is a differentiable function of several inputs: forward returns its value; backward adds the vector-Jacobian
-// product with dy to grads, one per input.
+// An operator is a differentiable function of several inputs. forward returns
+// its value. backward adds the vector-Jacobian product with dy to grads, one
+// for each input.
 type operator struct {
 	inputs   [][]float64
 	forward  func(in [][]float64) []float64
@@ -28,7 +29,8 @@ func operators(rng *rand.Rand) map[string]operator {
 	}
 	ops := map[string]operator{}
 	for _, s := range []struct{ cin, cout, k, d, h, w int }{
-		{3, 4, 3, 1, 5, 7}, {2, 1, 1, 1, 3, 4}, {2, 3, 3, 2, 5, 4}, {1, 2, 3, 4, 6, 3}, {2, 2, 3, 1, 1, 1},
+		{3, 4, 3, 1, 5, 7}, {2, 1, 1, 1, 3, 4}, {2, 3, 3, 2, 5, 4}, {1, 2, 3, 4, 6, 3},
+		{2, 2, 3, 1, 1, 1},
 	} {
 		f := NewFilter[float64](s.cin, s.cout, s.k, s.d)
 		scratch := make([]float64, f.Scratch(s.h, s.w))
@@ -102,23 +104,29 @@ func operators(rng *rand.Rand) map[string]operator {
 			}
 		}
 	}
-	unary := func(x []float64, n int, forward func(y, x []float64), backward func(dx, dy, x, y []float64)) operator {
+	unary := func(x []float64, n int, forward func(y, x []float64),
+		backward func(dx, dy, x, y []float64)) operator {
 		value := func(in [][]float64) []float64 {
 			y := make([]float64, n)
 			forward(y, in[0])
 			return y
 		}
 		return operator{
-			inputs:   [][]float64{x},
-			forward:  value,
-			backward: func(g, in [][]float64, dy []float64) { backward(g[0], dy, in[0], value(in)) },
+			inputs:  [][]float64{x},
+			forward: value,
+			backward: func(g, in [][]float64,
+				dy []float64) {
+				backward(g[0], dy, in[0], value(in))
+			},
 		}
 	}
-	ops["elu"] = unary(normal(33), 33, ELU[float64], func(dx, dy, x, y []float64) { ELUGrad(dx, dy, y) })
+	ops["elu"] = unary(normal(33), 33, ELU[float64],
+		func(dx, dy, x, y []float64) { ELUGrad(dx, dy, y) })
 	const h, w, c = 7, 6, 3
 	room := make([]float64, max(MaxPool5Scratch(h, w, c), AvgPool5Scratch(h, w, c)))
 	arg := make([]int32, h*w*c)
-	apart := make([]float64, h*w*c) // farther than the differences move them, so that none overtakes another
+	// values farther apart than the differences move them
+	apart := make([]float64, h*w*c)
 	for i, k := range rng.Perm(len(apart)) {
 		apart[i] = float64(k) / 8
 	}
@@ -148,13 +156,16 @@ func operators(rng *rand.Rand) map[string]operator {
 	return ops
 }
 
-// Every gradient is the transpose of the derivative: with a direction v in all inputs and a cotangent u,
-// ⟨J v, u⟩ = ⟨v, Jᵀ u⟩. J v comes from a central difference of fourth order at step 2⁻⁸, whose error, for values, fifth
-// derivatives and directions of order one, is about δ⁴/30 < 1e-10 and rounding ε/δ < 1e-13, per term of the product.
+// Every gradient is the transpose of the derivative: with a direction v in all
+// inputs and a cotangent u, ⟨J v, u⟩ = ⟨v, Jᵀ u⟩. J v comes from a central
+// difference of fourth order at step 2⁻⁸, whose error, for values, fifth
+// derivatives and directions of order one, is about δ⁴/30 < 1e-10 and rounding
+// ε/δ < 1e-13, per term of the product.
 func TestGradientsAreTransposes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	ops := operators(rng)
-	for _, name := range slices.Sorted(maps.Keys(ops)) { // so that directions are the same each time
+	// so that directions are the same each time
+	for _, name := range slices.Sorted(maps.Keys(ops)) {
 		op := ops[name]
 		t.Run(name, func(t *testing.T) {
 			const delta = 1.0 / 256
@@ -184,7 +195,8 @@ func TestGradientsAreTransposes(t *testing.T) {
 				left += derivative * dy[i]
 				size += math.Abs(derivative * dy[i])
 			}
-			// Gradients are added to what is there: start from something, and take it off again.
+			// Gradients are added to the old contents: start from some numbers,
+			// and subtract them again.
 			grads := make([][]float64, len(op.inputs))
 			for i, in := range op.inputs {
 				grads[i] = make([]float64, len(in))

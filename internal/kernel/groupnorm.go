@@ -46,7 +46,8 @@ func (n GroupNorm[F]) single() GroupNorm[float32] {
 }
 
 func (n GroupNorm[F]) check(op string) {
-	checkGroupNorm(op, [3]int{n.HW, n.C, n.Group}, [][]F{n.Dst, n.X}, [][]F{n.Scale, n.Shift}, n.Saved)
+	checkGroupNorm(op, [3]int{n.HW, n.C, n.Group},
+		[][]F{n.Dst, n.X}, [][]F{n.Scale, n.Shift}, n.Saved)
 }
 
 // GroupNormGrad is the gradient through GroupNorm. With S = Σ_p dy,
@@ -54,7 +55,8 @@ func (n GroupNorm[F]) check(op string) {
 // it adds
 //
 //	dshift = S,  dscale = r·T
-//	dx[p,c] = r·(scale_c·dy - Σ_k scale_k·S_k/M - r²·(x - m_g)·Σ_k scale_k·T_k/M)
+//	dx[p,c] = r·(scale_c·dy - Σ_k scale_k·S_k/M
+//		- r²·(x - m_g)·Σ_k scale_k·T_k/M)
 //
 // with both sums over the channels k of the group.
 type GroupNormGrad[F Float] struct {
@@ -89,13 +91,13 @@ func (n GroupNormGrad[F]) Run() {
 	n.backward()
 }
 
-// checkGroupNorm panics unless a norm of so many pixels, channels and channels
-// of a group has long enough slices.
+// checkGroupNorm panics unless the slices of a norm are long enough. size is
+// the number of pixels, of channels and of channels of a group.
 func checkGroupNorm[F Float](op string, size [3]int, images, channels [][]F, saved []F) {
 	hw, c, group := size[0], size[1], size[2]
 	if hw < 1 || c < 1 || group < 1 || c%group != 0 {
-		panic(fmt.Sprintf("kernel: %s: %d pixels of %d channels in groups of %d; the channels must "+
-			"be a multiple of a group", op, hw, c, group))
+		panic(fmt.Sprintf("kernel: %s: %d pixels of %d channels in groups of %d; the number of "+
+			"channels must be a multiple of the group", op, hw, c, group))
 	}
 	for _, a := range images {
 		need(op, "image", len(a), hw*c)

@@ -7,9 +7,8 @@ import (
 	"testing"
 )
 
-// TestGroupNorm holds float32, with each set of vector passes, to the
-// definition in float64. An error is measured in units of rounding of the
-// terms that make up a value.
+// TestGroupNorm compares float32, for each implementation, with the definition
+// in float64. An error is relative to the terms that make up a value.
 func TestGroupNorm(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(21, 22))
@@ -49,7 +48,8 @@ func checkGroup(t *testing.T, rng *rand.Rand, hw, c, group int, withELU bool) {
 	}.Run()
 
 	x64, dy64, y64 := widen(x), widen(dy), make([]float64, n)
-	saved64, dx64, dscale64, dshift64 := make([]float64, GroupNormSaved(c)), make([]float64, n), make([]float64, c), make([]float64, c)
+	saved64, dx64 := make([]float64, GroupNormSaved(c)), make([]float64, n)
+	dscale64, dshift64 := make([]float64, c), make([]float64, c)
 	GroupNorm[float64]{
 		Dst: y64, X: x64, Scale: widen(scale), Shift: widen(shift), Saved: saved64,
 		HW: hw, C: c, Group: group, ELU: withELU,
@@ -81,22 +81,25 @@ func checkGroup(t *testing.T, rng *rand.Rand, hw, c, group int, withELU bool) {
 		return sum
 	}
 	compare("y", y.data(), y64, func(i int) float64 {
-		return math.Abs(float64(scale[i%c]))*(lost(i%c)+math.Abs(x64[i])*saved64[c+i%c]) + math.Abs(float64(shift[i%c]))
+		return math.Abs(float64(scale[i%c]))*(lost(i%c)+math.Abs(x64[i])*saved64[c+i%c]) +
+			math.Abs(float64(shift[i%c]))
 	})
 	compare("dshift", dshift.data(), dshift64, func(ch int) float64 { return sums[ch] })
-	compare("dscale", dscale.data(), dscale64, func(ch int) float64 { return 5 * lost(ch) * sums[ch] })
+	compare("dscale", dscale.data(), dscale64,
+		func(ch int) float64 { return 5 * lost(ch) * sums[ch] })
 	compare("dx", dx.data(), dx64, func(i int) float64 {
 		ch := i % c
 		r := saved64[c+ch]
-		return 25 * r * lost(ch) * (math.Abs(float64(scale[ch])*dy64[i]) + total(ch)/float64(hw*group))
+		return 25 * r * lost(ch) *
+			(math.Abs(float64(scale[ch])*dy64[i]) + total(ch)/float64(hw*group))
 	})
 	for _, g := range []*guard{y, saved, dx, dscale, dshift} {
 		g.check(t, name)
 	}
 }
 
-// TestGroupNormStatistics: with unit scale and no shift, each group of the
-// result has mean 0 and variance v/(v+ε).
+// TestGroupNormStatistics checks that with unit scale and no shift, each group
+// of the result has mean 0 and variance v/(v+ε).
 func TestGroupNormStatistics(t *testing.T) {
 	const hw, c, group = 40, 12, 4
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -128,7 +131,8 @@ func TestGroupNormStatistics(t *testing.T) {
 	}
 }
 
-// TestTiles holds the layout to its definition, and Untile to its inverse.
+// TestTiles compares the layout with its definition, and Untile with the
+// inverse.
 func TestTiles(t *testing.T) {
 	const h, w, c, tile = 4, 6, 3, 2
 	x, y, back := make([]float32, h*w*c), make([]float32, h*w*c), make([]float32, h*w*c)

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Kernels don't read past their slices either: every slice ends where a page begins that can't be touched, or begins where
-// one ends.
+// Kernels do not read past their slices either. Every slice ends where a
+// protected page begins, or begins where one ends.
 func TestNothingOutsideIsRead(t *testing.T) {
 	page := unix.Getpagesize()
 	eachImplementation(t, func(t *testing.T) {
@@ -18,7 +18,8 @@ func TestNothingOutsideIsRead(t *testing.T) {
 			everything(
 				func(n int) []float32 {
 					size := (4*n + page - 1) / page * page
-					memory, err := unix.Mmap(-1, 0, size+2*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+					memory, err := unix.Mmap(-1, 0, size+2*page, unix.PROT_READ|unix.PROT_WRITE,
+						unix.MAP_ANON|unix.MAP_PRIVATE)
 					if err != nil {
 						t.Fatal(err)
 					}

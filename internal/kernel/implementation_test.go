@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// eachImplementation runs a test with every implementation that this processor supports.
+// eachImplementation runs a test with every implementation that this processor
+// supports.
 func eachImplementation(t *testing.T, test func(t *testing.T)) {
 	before := active
 	defer force(before)
@@ -20,7 +21,8 @@ func eachImplementation(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// guard surrounds a slice with canaries. Its data starts at any offset from a cache line.
+// guard surrounds a slice with canaries. Its data starts at any offset from a
+// cache line.
 type guard struct {
 	all []float32
 	n   int
@@ -73,21 +75,24 @@ func absolute(x []float64) []float64 {
 	return y
 }
 
-// within checks got against want, element by element, with tolerance c·n·ε·size: a sum of n products in any order, whose
-// absolute values sum to size, has an error of at most about n·ε·size.
+// within checks got against want, element by element, with tolerance
+// c·n·ε·size: a sum of n products in any order, whose absolute values sum to
+// size, has an error of at most about n·ε·size.
 func within(t *testing.T, name string, got []float32, want, size []float64, n float64) {
 	t.Helper()
 	const eps = 1.0 / (1 << 24)
 	for i := range got {
 		if d := math.Abs(float64(got[i]) - want[i]); !(d <= (n+2)*eps*size[i]) {
-			t.Fatalf("%s[%d] = %v, want %v within %.3g", name, i, got[i], want[i], (n+2)*eps*size[i])
+			t.Fatalf("%s[%d] = %v, want %v within %.3g", name, i, got[i], want[i],
+				(n+2)*eps*size[i])
 		}
 	}
 }
 
-// Every implementation of the convolution against the float64 definition, for channels around the panel widths, images
-// around the tile height, both filter sizes and three dilations. The definition applied to absolute values gives the size
-// that the tolerance is relative to.
+// Every implementation of the convolution against the float64 definition, for
+// channels around the panel widths, images around the tile height, both filter
+// sizes and three dilations. The definition applied to absolute values gives
+// the size that the tolerance is relative to.
 func TestConvolution(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
@@ -97,27 +102,34 @@ func TestConvolution(t *testing.T) {
 					for _, cout := range []int{1, 4, 8, 11, 16, 24, 33} {
 						h, w := 1+rng.IntN(9), 1+rng.IntN(9)
 						name := fmt.Sprintf("%dx%d/d%d/%d→%d/%dx%d", k, k, d, cin, cout, h, w)
-						checkConvolution(t, rng, name, k, d, cin, cout, h, w)
+						checkConvolution(t, rng, name, convShape{k, d, cin, cout, h, w})
 					}
 				}
 			}
 		}
 		for n := 1; n <= 15; n++ { // pieces of rows, and runs of weights, of all lengths
 			for _, cout := range []int{9, 32, 43, 59} {
-				checkConvolution(t, rng, fmt.Sprintf("%d→%d, %d wide", n, cout, n), 3, 2, n, cout, 3, n)
+				name := fmt.Sprintf("%d→%d, %d wide", n, cout, n)
+				checkConvolution(t, rng, name, convShape{3, 2, n, cout, 3, n})
 			}
 		}
-		for _, s := range [][5]int{{1, 16, 16, 28, 28}, {1, 32, 32, 14, 14}, {4, 32, 32, 14, 14}, {2, 16, 32, 15, 13}, {1, 32, 16, 7, 6}, {1, 16, 16, 40, 37}} {
-			checkConvolution(t, rng, fmt.Sprint(s), 3, s[0], s[1], s[2], s[3], s[4])
+		for _, s := range [][5]int{{1, 16, 16, 28, 28}, {1, 32, 32, 14, 14}, {4, 32, 32, 14, 14},
+			{2, 16, 32, 15, 13}, {1, 32, 16, 7, 6}, {1, 16, 16, 40, 37}} {
+			checkConvolution(t, rng, fmt.Sprint(s), convShape{3, s[0], s[1], s[2], s[3], s[4]})
 		}
 	})
 }
 
-func checkConvolution(t *testing.T, rng *rand.Rand, name string, k, d, cin, cout, h, w int) {
+// A convShape is a convolution by k×k taps, dilated by d, of h×w pixels.
+type convShape struct{ k, d, cin, cout, h, w int }
+
+func checkConvolution(t *testing.T, rng *rand.Rand, name string, s convShape) {
+	k, d, cin, cout, h, w := s.k, s.d, s.cin, s.cout, s.h, s.w
 	t.Helper()
 	n := h * w
-	// Winograd's filtering mixes the pixels of a tile, so an error is relative to the largest terms around, and the
-	// transforms add to it: each of the six lines of a transform rounds about four times, on the way there and back.
+	// Winograd's filtering mixes the pixels of a tile, so an error is relative
+	// to the largest terms near it. The transforms add to the error: each of the
+	// six lines of a transform rounds about four times, forward and back.
 	winograd := k == 3 && cin%16 == 0 && cout%16 == 0
 	within := func(t *testing.T, name string, got []float32, want, size []float64, n float64) {
 		t.Helper()

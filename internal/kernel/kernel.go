@@ -11,8 +11,8 @@ import (
 // of gradients and in the direct solver.
 type Float interface{ float32 | float64 }
 
-// need panics unless a slice called name, of the given length, has at least want
-// elements.
+// need panics unless a slice called name, of the given length, has at least
+// want elements.
 func need(op, name string, length, want int) {
 	if length < want {
 		panic(fmt.Sprintf("kernel: %s: %s has %d elements, needs %d", op, name, length, want))
@@ -26,7 +26,7 @@ func same(op string, a, b int) {
 	}
 }
 
-// single reports whether F is float32, the type that has fast implementations.
+// single reports whether F is float32, the type that has vector kernels.
 func single[F Float]() bool {
 	var f F
 	return unsafe.Sizeof(f) == 4

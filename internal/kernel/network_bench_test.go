@@ -6,30 +6,41 @@ import (
 	"time"
 )
 
-// A layer is an operation of the score network that occurs count times, every time with weights of its own.
+// A layer is an operation of the score network that occurs count times, each
+// time with its own weights.
 type layer struct {
 	op                    string
 	size, cin, cout, d, k int
 	count                 int
 }
 
-// scoreNetwork lists what one pass of the score network of ngf = g at size×size pixels does, with three input channels.
+// scoreNetwork lists the operations of one pass of the score network of ngf = g
+// at size×size pixels, with three input channels.
 func scoreNetwork(size, g int) []layer {
 	half, g2 := size/2, 2*g
 	return []layer{
-		{"conv", size, 3, g, 1, 3, 1}, {"conv", size, g, g, 1, 3, 4 + 1 + 4 + 1 + 2 + 6}, {"conv", size, g, g2, 1, 3, 1},
-		{"conv", size, g, g2, 1, 1, 1}, {"conv", half, g2, g2, 1, 3, 2 + 8 + 14 + 8}, {"conv", half, g2, g2, 2, 3, 5},
-		{"conv", half, g2, g2, 4, 3, 5}, {"conv", half, g2, g, 1, 3, 2}, {"conv", half, g, g, 1, 3, 2 + 2 + 4 + 1},
+		{"conv", size, 3, g, 1, 3, 1}, {"conv", size, g, g, 1, 3, 4 + 1 + 4 + 1 + 2 + 6},
+		{"conv", size, g, g2, 1, 3, 1},
+		{"conv", size, g, g2, 1, 1, 1}, {"conv", half, g2, g2, 1, 3, 2 + 8 + 14 + 8},
+		{"conv", half, g2, g2, 2, 3, 5},
+		{"conv", half, g2, g2, 4, 3, 5}, {"conv", half, g2, g, 1, 3, 2},
+		{"conv", half, g, g, 1, 3, 2 + 2 + 4 + 1},
 		{"conv", size, g, 1, 1, 3, 1},
 		{"norm", size, g, g, 0, 0, 4 + 2 + 1}, {"norm", half, g2, g2, 0, 0, 2 + 4 + 4},
-		{"elu", size, g, g, 0, 0, 4 + 1 + 6}, {"elu", half, g2, g2, 0, 0, 4 + 1 + 2 + 8 + 1 + 2 + 8}, {"elu", half, g, g, 0, 0, 1 + 2 + 4},
-		{"maxpool", size, g, g, 0, 0, 2}, {"maxpool", half, g2, g2, 0, 0, 4}, {"maxpool", half, g, g, 0, 0, 2},
+		{"elu", size, g, g, 0, 0, 4 + 1 + 6},
+		{"elu", half, g2, g2, 0, 0, 4 + 1 + 2 + 8 + 1 + 2 + 8},
+		{"elu", half, g, g, 0, 0, 1 + 2 + 4},
+		{"maxpool", size, g, g, 0, 0, 2}, {"maxpool", half, g2, g2, 0, 0, 4},
+		{"maxpool", half, g, g, 0, 0, 2},
 		{"meanpool", size, g2, g2, 0, 0, 2}, {"resize", size, g, g, 0, 0, 1},
-		{"add", size, g, g, 0, 0, 2 + 2 + 1 + 2 + 3}, {"add", half, g2, g2, 0, 0, 6 + 2 + 2 + 1 + 4 + 1 + 2 + 1 + 4}, {"add", half, g, g, 0, 0, 6},
+		{"add", size, g, g, 0, 0, 2 + 2 + 1 + 2 + 3},
+		{"add", half, g2, g2, 0, 0, 6 + 2 + 2 + 1 + 4 + 1 + 2 + 1 + 4},
+		{"add", half, g, g, 0, 0, 6},
 	}
 }
 
-// instance prepares one occurrence of the layer: its forward and backward pass on arrays that are shared between layers.
+// instance prepares one occurrence of the layer: its forward and backward pass
+// on arrays that are shared between layers.
 func (l layer) instance(x, y, dx, dy, scratch *[]float32) (forward, backward func()) {
 	n := l.size * l.size
 	room := func(s *[]float32, want int) []float32 {
@@ -79,24 +90,38 @@ func (l layer) instance(x, y, dx, dy, scratch *[]float32) (forward, backward fun
 				}.Run()
 			}
 	case "elu":
-		return func() { ELU((*y)[:in], (*x)[:in]) }, func() { ELUGrad((*dx)[:in], (*dy)[:in], (*y)[:in]) }
+		return func() { ELU((*y)[:in], (*x)[:in]) }, func() {
+			ELUGrad((*dx)[:in], (*dy)[:in],
+				(*y)[:in])
+		}
 	case "maxpool":
 		arg := make([]int32, in)
 		room(scratch, MaxPool5Scratch(l.size, l.size, l.cin))
-		return func() { MaxPool5(*y, arg, *x, l.size, l.size, l.cin, *scratch) }, func() { MaxPool5Grad(*dx, (*dy)[:in], arg) }
+		return func() {
+			MaxPool5(*y, arg, *x, l.size, l.size, l.cin,
+				*scratch)
+		}, func() { MaxPool5Grad(*dx, (*dy)[:in], arg) }
 	case "meanpool":
-		return func() { MeanPool2(*y, *x, l.size, l.size, l.cin) }, func() { MeanPool2Grad(*dx, *dy, l.size, l.size, l.cin) }
+		return func() { MeanPool2(*y, *x, l.size, l.size, l.cin) }, func() {
+			MeanPool2Grad(*dx,
+				*dy, l.size, l.size, l.cin)
+		}
 	case "resize":
 		return func() { Resize(*y, l.size, l.size, *x, l.size/2, l.size/2, l.cin) },
 			func() { ResizeGrad(*dx, l.size/2, l.size/2, *dy, l.size, l.size, l.cin) }
 	case "add":
-		return func() { Accumulate((*y)[:out], (*x)[:out]) }, func() { Accumulate((*dx)[:out], (*dy)[:out]) }
+		return func() { Accumulate((*y)[:out], (*x)[:out]) }, func() {
+			Accumulate((*dx)[:out],
+				(*dy)[:out])
+		}
 	}
 	panic(l.op)
 }
 
-// BenchmarkNetwork runs the operations of one forward, and one forward and backward, pass of the score network, each
-// with its own weights, so that they come from where they would; it gives the best time and the share of what isn't a convolution.
+// BenchmarkNetwork runs the operations of a forward pass of the score network,
+// and of a forward and a backward pass. Each operation has its own weights, as
+// in a network, so that they come from the same level of the cache. It reports
+// the best time and the share of all operations other than convolutions.
 func BenchmarkNetwork(b *testing.B) {
 	for _, s := range [][2]int{{28, 8}, {28, 16}, {28, 32}, {56, 16}, {56, 32}} {
 		var x, y, dx, dy, scratch []float32

@@ -17,7 +17,8 @@ func NormSaved(c int) int { return 5*c + 1 }
 // InstanceNormPlus is InstanceNorm++ of one image of at least two channels
 // (Song and Ermon 2020):
 //
-//	dst[p,c] = γ_c·((x[p,c] - m_c)/√(v_c+ε) + α_c·z_c) + β_c,   z_c = (m_c - μ)/√(V+ε)
+//	dst[p,c] = γ_c·((x[p,c] - m_c)/√(v_c+ε) + α_c·z_c) + β_c
+//	z_c = (m_c - μ)/√(V+ε)
 //
 // m_c and v_c are the mean and the biased variance of channel c over the
 // pixels. μ and V are the mean and the unbiased variance of the m_c over the
@@ -58,7 +59,8 @@ func (n InstanceNormPlus[F]) check(op string) {
 // N pixels and C channels, it adds
 //
 //	dβ = S,  dα = γ·z·S,  dγ = T + α·z·S
-//	dx[p,c] = γ_c/√(v_c+ε)·(dy - S_c/N - x̂·T_c/N) + (ζ_c - mean ζ - z_c·Σ_k ζ_k·z_k/(C-1))/(N·√(V+ε))
+//	dx[p,c] = γ_c/√(v_c+ε)·(dy - S_c/N - x̂·T_c/N)
+//		+ (ζ_c - mean ζ - z_c·Σ_k ζ_k·z_k/(C-1))/(N·√(V+ε))
 type InstanceNormPlusGrad[F Float] struct {
 	DX                    []F  // HW·C, added to; it must not overlap the inputs
 	DGamma, DAlpha, DBeta []F  // C, added to

@@ -24,9 +24,11 @@ func normPassVector(op normOp, elu bool, a *normArgs) {
 	}
 }
 
-// For each channel i of 8·vectors, with g = dy[p,i], times min(y[p,i], 0) + 1 in the ELU kernels:
+// The passes are for each channel i of 8·vectors. g is dy[p,i], in the ELU
+// kernels times min(y[p,i], 0) + 1.
 
-// normSumsAVX2 is: first[i] = Σ_p x[p,i], the sum taken in four parts, p modulo 4.
+// normSumsAVX2 is: first[i] = Σ_p x[p,i], the sum taken in four parts, p modulo
+// 4.
 //
 //go:noescape
 func normSumsAVX2(a *normArgs)
@@ -46,7 +48,8 @@ func normApplyAVX2(a *normArgs)
 //go:noescape
 func normApplyELUAVX2(a *normArgs)
 
-// normGradSumsAVX2 is: first[i] = Σ_p g, second[i] = Σ_p g·(x[p,i]-mean[i]), likewise.
+// normGradSumsAVX2 is: first[i] = Σ_p g, second[i] = Σ_p g·(x[p,i]-mean[i]),
+// likewise.
 //
 //go:noescape
 func normGradSumsAVX2(a *normArgs)
@@ -54,7 +57,8 @@ func normGradSumsAVX2(a *normArgs)
 //go:noescape
 func normGradSumsELUAVX2(a *normArgs)
 
-// normGradApplyAVX2 is: for p { dst[p,i] += first[i]·g + (second[i]·(x[p,i]-mean[i]) + third[i]) }.
+// normGradApplyAVX2 is: for p { dst[p,i] += first[i]·g +
+// (second[i]·(x[p,i]-mean[i]) + third[i]) }.
 //
 //go:noescape
 func normGradApplyAVX2(a *normArgs)

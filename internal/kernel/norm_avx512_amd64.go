@@ -22,7 +22,8 @@ func normPassAVX512(op normOp, elu bool, a *normArgs) {
 	}
 }
 
-// The passes of AVX2, on vectors of sixteen; an eight that is left goes by half a mask.
+// The passes of AVX2, on vectors of sixteen; an eight that is left goes by half
+// a mask.
 
 //go:noescape
 func normSumsAVX512(a *normArgs)

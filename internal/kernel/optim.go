@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// Adam holds the numbers of one step of the optimizer: the rate lr, β₁, β₂ and ε
-// of Adam (Kingma and Ba 2015, Algorithm 1), the decay of the running average of
-// the weights, the number of the step, counted from 1, and a scale for the
+// Adam holds the numbers of one step of the optimizer: the rate lr, β₁, β₂ and
+// ε of Adam (Kingma and Ba 2015, Algorithm 1), the decay of the running average
+// of the weights, the number of the step, counted from 1, and a scale for the
 // gradient (one over the batch size, times a clipping factor).
 type Adam struct {
 	Rate, Beta1, Beta2, Epsilon float64

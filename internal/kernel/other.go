@@ -2,7 +2,8 @@
 
 package kernel
 
-// On other architectures useVectors is the constant false, and the calls of these are compiled away or never made.
+// On other architectures useVectors is the constant false, and the calls of
+// these are compiled away or never made.
 
 const missing = "kernel: no vector kernels on this architecture"
 

@@ -1,6 +1,7 @@
 package kernel
 
-// peakRoundsVector makes n rounds of independent multiply-adds and returns how many operations those are.
+// peakRoundsVector makes n rounds of independent multiply-adds and returns the
+// number of operations.
 func peakRoundsVector(n int) int {
 	if useAVX512 {
 		peakAVX512(n)

@@ -7,17 +7,20 @@ import (
 	"testing"
 )
 
-// TestPieces: parts of a convolution, last first, make the whole bit by bit, and a gradient set is one added to zeros.
+// TestPieces checks that the parts of a convolution, last first, have the bits
+// of the whole, and that setting a gradient is adding it to zeros.
 func TestPieces(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		for _, s := range []struct{ h, w, cin, cout, k, d int }{
-			{9, 11, 16, 32, 3, 1}, {20, 17, 32, 16, 3, 2}, {16, 15, 16, 16, 3, 4}, {5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1}, {3, 2, 16, 16, 3, 1},
+			{9, 11, 16, 32, 3, 1}, {20, 17, 32, 16, 3, 2}, {16, 15, 16, 16, 3, 4},
+			{5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1}, {3, 2, 16, 16, 3, 1},
 		} {
 			f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
 			f.Pack(normal32(rng, f.Len(), 0))
 			n := s.h * s.w
-			x, bias, scratch := normal32(rng, n*s.cin, 1), normal32(rng, s.cout, 2), make([]float32, f.Scratch(s.h, s.w))
+			x, bias := normal32(rng, n*s.cin, 1), normal32(rng, s.cout, 2)
+			scratch := make([]float32, f.Scratch(s.h, s.w))
 			for _, add := range []bool{false, true} {
 				start := normal32(rng, n*s.cout, 3)
 				want := slices.Clone(start)
@@ -46,13 +49,15 @@ func TestPieces(t *testing.T) {
 	})
 }
 
-// TestOperationsInParts: parts of the other operations, last first, each with scratch of its own, make the whole bit by bit.
+// TestOperationsInParts checks that the parts of the other operations, last
+// first, each with its own scratch, have the bits of the whole.
 func TestOperationsInParts(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 6))
 		for _, s := range []struct{ h, w, c int }{{9, 11, 16}, {23, 20, 72}, {2, 3, 8}, {7, 6, 5}} {
 			inParts(t, s.h, s.w, s.c, normal32(rng, s.h*s.w*s.c, 1), normal32(rng, 3*s.c, 0))
-			inParts(t, s.h, s.w, s.c, widen(normal32(rng, s.h*s.w*s.c, 1)), widen(normal32(rng, 3*s.c, 0)))
+			inParts(t, s.h, s.w, s.c, widen(normal32(rng, s.h*s.w*s.c, 1)),
+				widen(normal32(rng, 3*s.c, 0)))
 		}
 	})
 }
@@ -101,9 +106,10 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 		stages []func(dst []F, p Piece)
 		join   func(stage int)
 	}{
-		{"MaxPool5", n, func(dst []F) { MaxPool5(dst, nil, x, h, w, c, scratch()) }, []func(dst []F, p Piece){
-			func(dst []F, p Piece) { MaxPool5Part(dst, nil, x, h, w, c, p, scratch()) },
-		}, nil},
+		{"MaxPool5", n, func(dst []F) { MaxPool5(dst, nil, x, h, w, c, scratch()) },
+			[]func(dst []F, p Piece){
+				func(dst []F, p Piece) { MaxPool5Part(dst, nil, x, h, w, c, p, scratch()) },
+			}, nil},
 		{"MaxPool5 with places", 2 * n, func(dst []F) {
 			MaxPool5(dst, arg, x, h, w, c, scratch())
 			places(dst[n:], arg)
@@ -111,15 +117,18 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 			MaxPool5Part(dst, arg, x, h, w, c, p, scratch())
 			places(dst[n:], arg)
 		}}, nil},
-		{"AvgPool5", n, func(dst []F) { AvgPool5(dst, x, h, w, c, scratch()) }, []func(dst []F, p Piece){
-			func(dst []F, p Piece) { AvgPool5Part(dst, x, h, w, c, p, scratch()) },
-		}, nil},
-		{"MeanPool2", (h / 2) * (w / 2) * c, func(dst []F) { MeanPool2(dst, x, h, w, c) }, []func(dst []F, p Piece){
-			func(dst []F, p Piece) { MeanPool2Part(dst, x, h, w, c, p) },
-		}, nil},
-		{"Resize", (2*h - 1) * (w + 2) * c, func(dst []F) { Resize(dst, 2*h-1, w+2, x, h, w, c) }, []func(dst []F, p Piece){
-			func(dst []F, p Piece) { ResizePart(dst, 2*h-1, w+2, x, h, w, c, p) },
-		}, nil},
+		{"AvgPool5", n, func(dst []F) { AvgPool5(dst, x, h, w, c, scratch()) },
+			[]func(dst []F, p Piece){
+				func(dst []F, p Piece) { AvgPool5Part(dst, x, h, w, c, p, scratch()) },
+			}, nil},
+		{"MeanPool2", (h / 2) * (w / 2) * c, func(dst []F) { MeanPool2(dst, x, h, w, c) },
+			[]func(dst []F, p Piece){
+				func(dst []F, p Piece) { MeanPool2Part(dst, x, h, w, c, p) },
+			}, nil},
+		{"Resize", (2*h - 1) * (w + 2) * c, func(dst []F) { Resize(dst, 2*h-1, w+2, x, h, w, c) },
+			[]func(dst []F, p Piece){
+				func(dst []F, p Piece) { ResizePart(dst, 2*h-1, w+2, x, h, w, c, p) },
+			}, nil},
 		{"Resize to the same size", n, func(dst []F) { copy(dst, x) }, []func(dst []F, p Piece){
 			func(dst []F, p Piece) { ResizePart(dst, h, w, x, h, w, c, p) },
 		}, nil},
@@ -158,20 +167,22 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 				}
 			}
 			if !slices.Equal(got, want) || op.join != nil && !slices.Equal(saved, statistics) {
-				t.Errorf("%s of %dx%dx%d, %T: %d parts differ from the whole", op.name, h, w, c, x, parts)
+				t.Errorf("%s of %dx%dx%d, %T: %d parts differ from the whole", op.name, h, w, c,
+					x, parts)
 			}
 		}
 	}
 }
 
-// places writes places of maxima as numbers.
+// places converts places of maxima to numbers.
 func places[F Float](dst []F, arg []int32) {
 	for i, a := range arg {
 		dst[i] = F(a)
 	}
 }
 
-// TestOnly: a method that is asked for is used, and both agree to rounding.
+// TestOnly checks that a requested method is used, and that both agree up to
+// rounding.
 func TestOnly(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
@@ -190,7 +201,8 @@ func TestOnly(t *testing.T) {
 		}
 		differ := false
 		for i, v := range results[Direct] {
-			// 144 products of unit variance: a standard deviation of 12, of which 1e-4 is hundreds of units in the last place.
+			// 144 products of unit variance: a standard deviation of 12, of
+			// which 1e-4 is hundreds of units in the last place.
 			if d := v - results[Winograd][i]; d > 1e-3 || d < -1e-3 {
 				t.Fatalf("element %d: %v and %v", i, v, results[Winograd][i])
 			}

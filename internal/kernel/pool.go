@@ -172,7 +172,8 @@ func MeanPool2Grad[F Float](dx, dy []F, h, w, c int) {
 
 func checkPool(op string, dst, x, h, w, c int) {
 	if h < 1 || w < 1 || c < 1 {
-		panic(fmt.Sprintf("kernel: %s: image %d×%d of %d channels; want at least one each", op, h, w, c))
+		panic(fmt.Sprintf("kernel: %s: image %d×%d of %d channels; want at least one each",
+			op, h, w, c))
 	}
 	need(op, "output", dst, h*w*c)
 	need(op, "input", x, h*w*c)

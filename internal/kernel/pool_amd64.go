@@ -1,16 +1,19 @@
 package kernel
 
-// max5AVX2 is: for i := range n { dst[i] = the largest of src[k][i] }, a NaN counting as larger than all before it.
+// max5AVX2 is: for i := range n { dst[i] = the largest of src[k][i] }, a NaN
+// counting as larger than all before it.
 //
 //go:noescape
 func max5AVX2(a *poolArgs)
 
-// max5IndexAVX2 is max5AVX2 and: argDst[i] = index[k] + i for the first k that has the largest.
+// max5IndexAVX2 is max5AVX2 and: argDst[i] = index[k] + i for the first k that
+// has the largest.
 //
 //go:noescape
 func max5IndexAVX2(a *poolArgs)
 
-// max5ArgAVX2 is max5AVX2 and: argDst[i] = arg[k][i] for the first k that has the largest.
+// max5ArgAVX2 is max5AVX2 and: argDst[i] = arg[k][i] for the first k that has
+// the largest.
 //
 //go:noescape
 func max5ArgAVX2(a *poolArgs)
@@ -30,7 +33,8 @@ func sum5AddAVX2(a *poolArgs)
 //go:noescape
 func blend4AVX2(a *blendArgs)
 
-// spread4AVX2 is: for i := range n { for k := range 4 { corner[k][i] += weight[k]·pixel[i] } }.
+// spread4AVX2 is: for i := range n { for k := range 4 { corner[k][i] +=
+// weight[k]·pixel[i] } }.
 //
 //go:noescape
 func spread4AVX2(a *blendArgs)

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// The values PyTorch gives: corners aligned, a divisor of 25 at the border, the first of equal maxima, an odd row dropped.
+// The values of PyTorch: corners aligned, a divisor of 25 at the border, the
+// first of equal maxima, an odd row ignored.
 func TestSmallValues(t *testing.T) {
 	x := []float64{0, 1, 2, 3, 4, 5} // two rows of three
 	y := make([]float64, 15)

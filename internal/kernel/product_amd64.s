@@ -697,7 +697,7 @@ rows6:
 	PCALIGN $64
 
 k6:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (DI), Y12
 	VMOVUPS 32(DI), Y13
 	VBROADCASTSS (SI), Y14
@@ -785,7 +785,7 @@ rows4:
 	PCALIGN $64
 
 k4:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (DI), Y8
 	VMOVUPS 32(DI), Y9
 	VBROADCASTSS (SI), Y10

@@ -862,7 +862,7 @@ rows6:
 	PCALIGN $16
 
 k6:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	FMOVQ (R4), F24
 	FMOVD 16(R4), F25
 	FLDPQ (R5), (F28, F29)
@@ -991,7 +991,7 @@ rows4:
 	PCALIGN $16
 
 k4:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	FMOVQ (R4), F16
 	FLDPQ (R5), (F20, F21)
 	FLDPQ 32(R5), (F22, F23)

@@ -3730,7 +3730,7 @@ rows1is14:
 	PCALIGN $64
 
 k4:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z28
 	VMOVUPS 64(R12), Z29
 	VBROADCASTSS (R11), Z30
@@ -3908,7 +3908,7 @@ rows1is13:
 	PCALIGN $64
 
 k6:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z26
 	VMOVUPS 64(R12), Z27
 	VBROADCASTSS (R11), Z28
@@ -4075,7 +4075,7 @@ rows1is12:
 	PCALIGN $64
 
 k8:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z24
 	VMOVUPS 64(R12), Z25
 	VBROADCASTSS (R11), Z26
@@ -4231,7 +4231,7 @@ rows1is11:
 	PCALIGN $64
 
 k10:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z22
 	VMOVUPS 64(R12), Z23
 	VBROADCASTSS (R11), Z24
@@ -4376,7 +4376,7 @@ rows1is10:
 	PCALIGN $64
 
 k12:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z20
 	VMOVUPS 64(R12), Z21
 	VBROADCASTSS (R11), Z22
@@ -4510,7 +4510,7 @@ rows1is9:
 	PCALIGN $64
 
 k14:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z18
 	VMOVUPS 64(R12), Z19
 	VBROADCASTSS (R11), Z20
@@ -4633,7 +4633,7 @@ rows1is8:
 	PCALIGN $64
 
 k16:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z16
 	VMOVUPS 64(R12), Z17
 	VBROADCASTSS (R11), Z18
@@ -4786,7 +4786,7 @@ rows18is14:
 	PCALIGN $64
 
 k21:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z14
 	VFMADD231PS.BCST (R11), Z14, Z0
 	VFMADD231PS.BCST 4(R11), Z14, Z1
@@ -4894,7 +4894,7 @@ rows18is13:
 	PCALIGN $64
 
 k23:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z13
 	VFMADD231PS.BCST (R11), Z13, Z0
 	VFMADD231PS.BCST 4(R11), Z13, Z1
@@ -4996,7 +4996,7 @@ rows18is12:
 	PCALIGN $64
 
 k25:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z12
 	VFMADD231PS.BCST (R11), Z12, Z0
 	VFMADD231PS.BCST 4(R11), Z12, Z1
@@ -5092,7 +5092,7 @@ rows18is11:
 	PCALIGN $64
 
 k27:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z11
 	VFMADD231PS.BCST (R11), Z11, Z0
 	VFMADD231PS.BCST 4(R11), Z11, Z1
@@ -5182,7 +5182,7 @@ rows18is10:
 	PCALIGN $64
 
 k29:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z10
 	VFMADD231PS.BCST (R11), Z10, Z0
 	VFMADD231PS.BCST 4(R11), Z10, Z1
@@ -5266,7 +5266,7 @@ rows18is9:
 	PCALIGN $64
 
 k31:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z9
 	VFMADD231PS.BCST (R11), Z9, Z0
 	VFMADD231PS.BCST 4(R11), Z9, Z1
@@ -5344,7 +5344,7 @@ rows18is8:
 	PCALIGN $64
 
 k33:
-	// sums += a row of A, transposed, · a row of B
+	// sums += (a row of A)ᵀ · a row of B
 	VMOVUPS (R12), Z8
 	VFMADD231PS.BCST (R11), Z8, Z0
 	VFMADD231PS.BCST 4(R11), Z8, Z1

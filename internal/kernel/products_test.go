@@ -7,8 +7,9 @@ import (
 	"unsafe"
 )
 
-// The products of planes alone, for all numbers of rows around the tiles of any implementation, with canaries around C; and
-// the rows of a product of many are those of a product of few, bit by bit, since convolutions may be cut anywhere.
+// The products of planes alone, for all numbers of rows around the tiles of any
+// implementation, with canaries around C. A row has the same bits in a product
+// of many rows and of few, since convolutions may be cut anywhere.
 func TestPlaneProducts(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		if !useVectors {
@@ -31,8 +32,10 @@ func TestPlaneProducts(t *testing.T) {
 					a := normal32(rand.New(rand.NewPCG(22, 23)), planes*31*k, 0)
 					c := newGuard(planes*rows*cols, rows%16)
 					winogradMultiplyVector(&winogradProduct{
-						a: unsafe.Pointer(&a[0]), b: unsafe.Pointer(&b[0]), c: unsafe.Pointer(&c.data()[0]),
-						aRow: 4 * k, cRow: 4 * cols, aPlane: 4 * 31 * k, bPlane: 4 * 3, cPlane: 4 * rows * cols,
+						a: unsafe.Pointer(&a[0]), b: unsafe.Pointer(&b[0]),
+						c:    unsafe.Pointer(&c.data()[0]),
+						aRow: 4 * k, cRow: 4 * cols, aPlane: 4 * 31 * k, bPlane: 4 *
+							3, cPlane: 4 * rows * cols,
 						rows: rows, k: k, panels: cols / 16, planes: planes,
 					})
 					c.check(t, name)
@@ -60,11 +63,14 @@ func TestPlaneProducts(t *testing.T) {
 			for _, cols := range []int{16, 32, 48} {
 				for k := 1; k < 6; k++ {
 					for add := range 2 {
-						name := fmt.Sprintf("%d×%d transposed by %d×%d, add %d", k, rows, k, cols, add)
-						a, b := normal32(rng, planes*k*rows, rng.IntN(16)), normal32(rng, planes*k*cols, rng.IntN(16))
+						name := fmt.Sprintf("%d×%d transposed by %d×%d, add %d", k, rows, k, cols,
+							add)
+						a := normal32(rng, planes*k*rows, rng.IntN(16))
+						b := normal32(rng, planes*k*cols, rng.IntN(16))
 						c := newGuard(planes*rows*cols, rng.IntN(16))
 						copy(c.data(), normal32(rng, planes*rows*cols, 0))
-						want, size := make([]float64, planes*rows*cols), make([]float64, planes*rows*cols)
+						want := make([]float64, planes*rows*cols)
+						size := make([]float64, planes*rows*cols)
 						for i := range want {
 							v := float64(add) * float64(c.data()[i])
 							want[i], size[i] = v, max(v, -v)
@@ -76,7 +82,8 @@ func TestPlaneProducts(t *testing.T) {
 							}
 						}
 						winogradOuterVector(&winogradProduct{
-							a: unsafe.Pointer(&a[0]), b: unsafe.Pointer(&b[0]), c: unsafe.Pointer(&c.data()[0]),
+							a: unsafe.Pointer(&a[0]), b: unsafe.Pointer(&b[0]),
+							c:    unsafe.Pointer(&c.data()[0]),
 							aRow: 4 * rows, bRow: 4 * cols, cRow: 4 * cols,
 							aPlane: 4 * k * rows, bPlane: 4 * k * cols, cPlane: 4 * rows * cols,
 							rows: rows, k: k, panels: cols / 16, planes: planes, add: add,

@@ -128,8 +128,8 @@ type blendArgs struct {
 	n      int
 }
 
-// set relates a pixel to four pixels of image. It writes in place: a copy of the
-// struct right after would wait for the writes.
+// set relates a pixel to four pixels of image. It writes in place: a copy of
+// the struct right after would wait for the writes.
 func (a *blendArgs) set(image, pixel []float32, corner *[4]int, weight []float32) {
 	a.pixel, a.n = unsafe.Pointer(&pixel[0]), len(pixel)
 	for k, p := range corner {
@@ -139,7 +139,7 @@ func (a *blendArgs) set(image, pixel []float32, corner *[4]int, weight []float32
 
 func checkResize(op string, dst, dh, dw, x, h, w, c int) {
 	if h < 1 || w < 1 || dh < 1 || dw < 1 || c < 1 {
-		panic(fmt.Sprintf("kernel: %s: %d×%d to %d×%d pixels of %d channels; want at least one each",
+		panic(fmt.Sprintf("kernel: %s: %d×%d to %d×%d pixels of %d channels; want one or more each",
 			op, h, w, dh, dw, c))
 	}
 	need(op, "resized image", dst, dh*dw*c)

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// lengths are all those around one and two vectors of eight, and a long odd one.
+// lengths returns all lengths around one and two vectors of eight, and a long
+// odd one.
 func lengths() []int {
 	var n []int
 	for i := range 35 {
@@ -16,14 +17,18 @@ func lengths() []int {
 	return append(n, 1003)
 }
 
-// special values that kernels meet: both infinities, NaN, zeros, denormals, the largest and around the edges of ELU.
+// special has the values that kernels treat in their own way: both infinities,
+// NaN, zeros, denormals, the largest, and values around the edges of ELU.
 var special = []float32{
-	0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
-	math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32, 1e-40, -1e-40, math.MaxFloat32, -math.MaxFloat32,
+	0, float32(math.Copysign(0,
+		-1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
+	math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32, 1e-40, -1e-40,
+	math.MaxFloat32, -math.MaxFloat32,
 	-1e-20, -1e-7, -0.34, -0.3466, -0.35, -17, -17.4, -29.9, -30.1, -87, -104, 88.8,
 }
 
-// ulps returns the distance between got and want in units of the last place of want; equal infinities and two NaN are 0.
+// ulps returns the distance between got and want in units of the last place of
+// want. It is 0 for equal infinities and for two NaN.
 func ulps(got float32, want float64) float64 {
 	w := float32(want)
 	if got == w || (got != got && w != w) {
@@ -33,21 +38,24 @@ func ulps(got float32, want float64) float64 {
 	return math.Abs(float64(got)-want) / unit
 }
 
-// The element-wise kernels against their definition in float64, at every length and alignment, with canaries around the
-// output and inputs left alone.
+// The element-wise kernels against their definition in float64, at every length
+// and alignment, with canaries around the output. The inputs stay unchanged.
 func TestElementwise(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 6))
 		for _, n := range lengths() {
-			a, b, c := normal32(rng, n, rng.IntN(8)), normal32(rng, n, rng.IntN(8)), normal32(rng, n, rng.IntN(8))
+			a, b := normal32(rng, n, rng.IntN(8)), normal32(rng, n, rng.IntN(8))
+			c := normal32(rng, n, rng.IntN(8))
 			for i := range special {
 				if j := i * 7 % max(n, 1); n > 40 {
 					a[j] = special[i]
 				}
 			}
 			a0, b0 := append([]float32(nil), a...), append([]float32(nil), b...)
-			// run applies op to a fresh destination holding c, and compares with want, units of size apart at most.
-			run := func(name string, tolerance float64, op func(dst []float32), want func(i int) (v, size float64)) {
+			// run applies op to a fresh destination that holds c, and compares
+			// the result with want. The tolerance is in units of size.
+			run := func(name string, tolerance float64, op func(dst []float32),
+				want func(i int) (v, size float64)) {
 				t.Helper()
 				dst := newGuard(n, rng.IntN(16))
 				copy(dst.data(), c)
@@ -63,7 +71,8 @@ func TestElementwise(t *testing.T) {
 					}
 				}
 				for i := range a {
-					if math.Float32bits(a[i]) != math.Float32bits(a0[i]) || math.Float32bits(b[i]) != math.Float32bits(b0[i]) {
+					if math.Float32bits(a[i]) != math.Float32bits(a0[i]) ||
+						math.Float32bits(b[i]) != math.Float32bits(b0[i]) {
 						t.Fatalf("%s changed its input", name)
 					}
 				}
@@ -73,19 +82,22 @@ func TestElementwise(t *testing.T) {
 				v := elu(f(a, i))
 				return v, math.Abs(v)
 			})
-			run("ELUGrad", 4, func(dst []float32) { ELUGrad(dst, b, a) }, func(i int) (float64, float64) {
-				g := f(b, i) * eluSlope(f(a, i))
-				return f(c, i) + g, math.Abs(f(c, i)) + math.Abs(f(b, i))*(1+math.Abs(f(a, i)))
-			})
+			run("ELUGrad", 4, func(dst []float32) { ELUGrad(dst, b, a) },
+				func(i int) (float64, float64) {
+					g := f(b, i) * eluSlope(f(a, i))
+					return f(c, i) + g, math.Abs(f(c, i)) + math.Abs(f(b, i))*(1+math.Abs(f(a, i)))
+				})
 			run("Add", 1, func(dst []float32) { Add(dst, a, b) }, func(i int) (float64, float64) {
 				return f(a, i) + f(b, i), math.Abs(f(a, i) + f(b, i))
 			})
-			run("Accumulate", 1, func(dst []float32) { Accumulate(dst, a) }, func(i int) (float64, float64) {
-				return f(c, i) + f(a, i), math.Abs(f(c, i) + f(a, i))
-			})
-			run("Axpy", 2, func(dst []float32) { Axpy(dst, 0.75, b) }, func(i int) (float64, float64) {
-				return f(c, i) + 0.75*f(b, i), math.Abs(f(c, i)) + math.Abs(f(b, i))
-			})
+			run("Accumulate", 1, func(dst []float32) { Accumulate(dst, a) },
+				func(i int) (float64, float64) {
+					return f(c, i) + f(a, i), math.Abs(f(c, i) + f(a, i))
+				})
+			run("Axpy", 2, func(dst []float32) { Axpy(dst, 0.75, b) },
+				func(i int) (float64, float64) {
+					return f(c, i) + 0.75*f(b, i), math.Abs(f(c, i)) + math.Abs(f(b, i))
+				})
 			var dot, size float64
 			for i := range b {
 				dot += f(b, i) * f(c, i)
@@ -98,7 +110,8 @@ func TestElementwise(t *testing.T) {
 	})
 }
 
-// ELU is within two units in the last place over its whole range, densely near zero.
+// ELU is within two units in the last place over its whole range, densely near
+// zero.
 func TestELUAccuracy(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		x, y := make([]float32, 1<<16), make([]float32, 1<<16)
@@ -115,15 +128,16 @@ func TestELUAccuracy(t *testing.T) {
 			}
 		}
 		if worst > 2 {
-			t.Errorf("ELU(%v) is %v units off", at, worst)
+			t.Errorf("ELU(%v) has an error of %v units", at, worst)
 		}
 		t.Logf("worst: %.2f units, at %v", worst, at)
 	})
 }
 
-// Adam against its own formula in float64, several steps in a row, with canaries around the arrays. v is within 4ε, so the
-// step within 8ε of itself, and w loses at most ε of itself a step. The average is that of the weights as they are: it loses at most
-// 4ε of what goes into it a step.
+// Adam against its own formula in float64, several steps in a row, with
+// canaries around the arrays. The relative error of v is at most 4ε, so the
+// error of a step is at most 8ε of the step. w loses at most ε of itself per
+// step. The average is of the rounded weights: it loses at most 4ε per step.
 func TestAdam(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 8))
@@ -132,7 +146,8 @@ func TestAdam(t *testing.T) {
 			for i := range guards {
 				guards[i] = newGuard(n, 3*i+1)
 			}
-			w, m, v, avg, g := guards[0].data(), guards[1].data(), guards[2].data(), guards[3].data(), normal32(rng, n, 5)
+			w, m, v := guards[0].data(), guards[1].data(), guards[2].data()
+			avg, g := guards[3].data(), normal32(rng, n, 5)
 			copy(w, normal32(rng, n, 0))
 			copy(avg, normal32(rng, n, 0))
 			clear(m)
@@ -145,18 +160,22 @@ func TestAdam(t *testing.T) {
 					gi := scale * float64(g[i])
 					m64[i] = b1*m64[i] + (1-b1)*gi
 					v64[i] = b2*v64[i] + (1-b2)*gi*gi
-					w64[i] -= lr * m64[i] / (1 - math.Pow(b1, float64(step))) / (math.Sqrt(v64[i]/(1-math.Pow(b2, float64(step)))) + eps)
+					w64[i] -= lr * m64[i] / (1 - math.Pow(b1, float64(step))) /
+						(math.Sqrt(v64[i]/(1-math.Pow(b2, float64(step)))) + eps)
 				}
-				Adam{Rate: lr, Beta1: b1, Beta2: b2, Epsilon: eps, Decay: decay, Step: step, Scale: scale}.Update(w, m, v, avg, g)
+				Adam{Rate: lr, Beta1: b1, Beta2: b2, Epsilon: eps, Decay: decay, Step: step,
+					Scale: scale}.Update(w, m, v, avg, g)
 				for _, x := range guards {
 					x.check(t, "Adam.Update")
 				}
 				for i := range w {
 					avg64[i] = decay*avg64[i] + (1-decay)*float64(w[i])
-					if d := math.Abs(float64(avg[i]) - avg64[i]); d > float64(step)*4*(math.Abs(avg64[i])+math.Abs(w64[i])+1)/(1<<24) {
+					bound := float64(step) * 4 * (math.Abs(avg64[i]) + math.Abs(w64[i]) + 1) / (1 << 24)
+					if d := math.Abs(float64(avg[i]) - avg64[i]); d > bound {
 						t.Fatalf("step %d: avg[%d] = %v, want %v", step, i, avg[i], avg64[i])
 					}
-					if d := math.Abs(float64(w[i]) - w64[i]); d > float64(step)*(math.Abs(w64[i])+64*lr)/(1<<24) {
+					bound = float64(step) * (math.Abs(w64[i]) + 64*lr) / (1 << 24)
+					if d := math.Abs(float64(w[i]) - w64[i]); d > bound {
 						t.Fatalf("step %d: w[%d] = %v, want %v", step, i, w[i], w64[i])
 					}
 				}
@@ -165,8 +184,9 @@ func TestAdam(t *testing.T) {
 	})
 }
 
-// InstanceNorm++ and its gradient against the definition in float64. The scale of each error is that of the terms which
-// make up the value; the mean is of size one beside a deviation of one.
+// InstanceNorm++ and its gradient against the definition in float64. The error
+// of a value is relative to the terms that make it up. The mean and the
+// deviation are both about one.
 func TestInstanceNormPlus(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(9, 10))
@@ -201,21 +221,26 @@ func checkNormPlus(t *testing.T, rng *rand.Rand, hw, c int, withELU bool) {
 		Saved: saved64,
 		HW:    hw, C: c, ELU: withELU,
 	}.Run()
-	// A single pixel has no variance: the factor is 1/√ε ≈ 316 on exact zeros, and rounding of the mean counts as much.
+	// A single pixel has no variance: the factor is 1/√ε ≈ 316 on exact zeros,
+	// and rounding of the mean counts as much.
 	const eps = 1.0 / (1 << 24)
 	compare := func(what string, got []float32, want []float64, tolerance func(i int) float64) {
 		t.Helper()
 		for i := range got {
 			if d := math.Abs(float64(got[i]) - want[i]); !(d <= tolerance(i)*eps) {
-				t.Fatalf("%s: %s[%d] = %v, want %v (%.1f of tolerance)", name, what, i, got[i], want[i], d/eps/tolerance(i))
+				t.Fatalf("%s: %s[%d] = %v, want %v (%.1f of tolerance)", name, what, i, got[i],
+					want[i], d/eps/tolerance(i))
 			}
 		}
 	}
-	// The terms of an output of channel ch, each good to a few ε; the mean to ε of itself, times the factor.
+	// The terms of an output of channel ch, each with an error of a few ε. The
+	// error of the mean is ε of the mean, times the factor.
 	size := func(ch int) float64 {
 		g, r, z := math.Abs(float64(gamma[ch])), saved64[c+ch], math.Abs(saved64[2*c+ch])
 		means := saved64[3*c] * (math.Abs(saved64[ch]) + 1)
-		return 16 * (g*(r*(math.Abs(saved64[ch])+1)+4+math.Abs(float64(alpha[ch]))*(z+means+1)) + math.Abs(float64(beta[ch])))
+		return 16 *
+			(g*(r*(math.Abs(saved64[ch])+1)+4+math.Abs(float64(alpha[ch]))*(z+means+1)) +
+				math.Abs(float64(beta[ch])))
 	}
 	compare("y", y.data(), y64, func(i int) float64 { return size(i % c) })
 	y.check(t, name)
@@ -232,7 +257,8 @@ func checkNormPlus(t *testing.T, rng *rand.Rand, hw, c int, withELU bool) {
 		DY: dy, X: x, Y: y.data(), Gamma: gamma, Alpha: alpha, Saved: saved.data(),
 		HW: hw, C: c, ELU: withELU,
 	}.Run()
-	dx64, dg64, da64, db64 := make([]float64, n), make([]float64, c), make([]float64, c), make([]float64, c)
+	dx64, dg64, da64 := make([]float64, n), make([]float64, c), make([]float64, c)
+	db64 := make([]float64, c)
 	InstanceNormPlusGrad[float64]{
 		DX: dx64, DGamma: dg64, DAlpha: da64, DBeta: db64, DY: wide(dy), X: wide(x),
 		Y: wide(y.data()), Gamma: wide(gamma), Alpha: wide(alpha), Saved: saved64,
@@ -245,16 +271,18 @@ func checkNormPlus(t *testing.T, rng *rand.Rand, hw, c int, withELU bool) {
 	for ch := range c {
 		zetas += math.Abs(float64(gamma[ch]*alpha[ch])) * sums[ch] * (1 + math.Abs(saved64[2*c+ch]))
 	}
-	// Errors of rstd and z come from those of the means and pass on to every term.
+	// The errors of the means enter rstd and z, and through them every term.
 	loss := func(ch int) float64 {
-		return 32 * (1 + saved64[c+ch]*(math.Abs(saved64[ch])+1) + saved64[3*c]*(math.Abs(saved64[ch])+2))
+		return 32 *
+			(1 + saved64[c+ch]*(math.Abs(saved64[ch])+1) + saved64[3*c]*(math.Abs(saved64[ch])+2))
 	}
 	compare("dbeta", dbeta.data(), db64, func(ch int) float64 { return 16 * sums[ch] })
 	compare("dalpha", dalpha.data(), da64, func(ch int) float64 {
 		return loss(ch) * sums[ch] * math.Abs(float64(gamma[ch])) * (1 + math.Abs(saved64[2*c+ch]))
 	})
 	compare("dgamma", dgamma.data(), dg64, func(ch int) float64 {
-		return loss(ch) * sums[ch] * (4 + math.Abs(float64(alpha[ch]))*(1+math.Abs(saved64[2*c+ch])))
+		return loss(ch) * sums[ch] *
+			(4 + math.Abs(float64(alpha[ch]))*(1+math.Abs(saved64[2*c+ch])))
 	})
 	compare("dx", dx.data(), dx64, func(i int) float64 {
 		ch := i % c
@@ -267,8 +295,8 @@ func checkNormPlus(t *testing.T, rng *rand.Rand, hw, c int, withELU bool) {
 	}
 }
 
-// The pools and Resize against their definition in float64, at odd sizes; maxima and their places exactly, with ties
-// and NaN.
+// The pools and Resize against their definition in float64, at odd sizes. Maxima
+// and their places are exact, with ties and NaN.
 func TestPoolsAndResize(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(11, 12))
@@ -285,13 +313,15 @@ func TestPoolsAndResize(t *testing.T) {
 					x[i] = special[rng.IntN(len(special))]
 				}
 			}
-			y, arg, want, wantArg := newGuard(n, rng.IntN(16)), make([]int32, n), make([]float64, n), make([]int32, n)
+			y, arg, want := newGuard(n, rng.IntN(16)), make([]int32, n), make([]float64, n)
+			wantArg := make([]int32, n)
 			scratch := newGuard(MaxPool5Scratch(h, w, c), rng.IntN(16))
 			MaxPool5(y.data(), arg, x, h, w, c, scratch.data())
 			maxPool5(want, wantArg, widen(x), h, w, c, 0, h)
 			for i, v := range y.data() {
 				if ulps(v, want[i]) != 0 || arg[i] != wantArg[i] {
-					t.Fatalf("MaxPool5 %s [%d] = %v from %d, want %v from %d", name, i, v, arg[i], want[i], wantArg[i])
+					t.Fatalf("MaxPool5 %s [%d] = %v from %d, want %v from %d", name, i, v, arg[i],
+						want[i], wantArg[i])
 				}
 			}
 			MaxPool5(y.data(), nil, x, h, w, c, scratch.data())
@@ -314,7 +344,8 @@ func TestPoolsAndResize(t *testing.T) {
 			scratch.check(t, name)
 
 			dh, dw := 1+rng.IntN(12), 1+rng.IntN(12)
-			z, wide, bound := newGuard(dh*dw*c, rng.IntN(16)), make([]float64, dh*dw*c), make([]float64, dh*dw*c)
+			z, wide := newGuard(dh*dw*c, rng.IntN(16)), make([]float64, dh*dw*c)
+			bound := make([]float64, dh*dw*c)
 			Resize(z.data(), dh, dw, x, h, w, c)
 			Resize(wide, dh, dw, widen(x), h, w, c)
 			Resize(bound, dh, dw, absolute(widen(x)), h, w, c)

@@ -2,15 +2,15 @@ package kernel
 
 import "unsafe"
 
-// The convolution by Winograd's minimal filtering (Winograd 1980; Lavin and Gray
-// 2016). An output tile of 4×4 pixels needs 36 products per pair of channels
-// instead of 144. Tiles of 6×6 input pixels are transformed, channel by channel.
-// Each of the 36 planes is then one matrix product of tiles × Cin by Cin × Cout.
-// Last, tiles of 4×4 are transformed back. A convolution dilated by d is d²
-// convolutions, one for each phase of rows and columns modulo d, all in one
-// product. The gradient of the weights has the same shape, F(3×3, 4×4), with
-// tiles of the output's gradient as filters. gen/winograd.go has the transforms
-// and their interpolation points.
+// The convolution by Winograd's minimal filtering (Winograd 1980; Lavin and
+// Gray 2016). An output tile of 4×4 pixels needs 36 products per pair of
+// channels instead of 144. Tiles of 6×6 input pixels are transformed, channel
+// by channel. Each of the 36 planes is then one matrix product of tiles × Cin
+// by Cin × Cout. Last, tiles of 4×4 are transformed back. A convolution dilated
+// by d is d² convolutions, one for each phase of rows and columns modulo d, all
+// in one product. The gradient of the weights has the same shape, F(3×3, 4×4),
+// with tiles of the output's gradient as filters. gen/winograd.go has the
+// transforms and their interpolation points.
 
 const (
 	tileOut   = 4  // rows and columns of an output tile
@@ -22,7 +22,7 @@ const (
 // winogradTiles are the arguments of the transforms of a run of tiles along a
 // row; strides in bytes.
 type winogradTiles struct {
-	lines   [6]unsafe.Pointer // input: the rows of a tile, from pixel 0 on; zeros where outside the image
+	lines   [6]unsafe.Pointer // input: the rows of a tile, from pixel 0 on; or zeros
 	first   int               // input: the first column of the first tile, in pixels; advanced
 	limit   int               // input: columns in the image
 	image   unsafe.Pointer    // output: first pixel of the first tile
@@ -94,9 +94,9 @@ const (
 )
 
 // winogradPays reports whether Winograd's filtering is faster than the direct
-// method, a function of the shape alone. It has fewer products, tiles·36 instead
-// of pixels·9, but the transforms cost about as much as 16 more channels.
-// CALIBRATION.md has the measurements.
+// method, a function of the shape alone. It has fewer products, tiles·36
+// instead of pixels·9, but the transforms cost about as much as 16 more
+// channels. CALIBRATION.md has the measurements.
 func winogradPays(h, w, d, cin, cout, overhead int) bool {
 	g := newWinogradGrid(h, w, d)
 	channels := 2 * cin * cout / (cin + cout)
@@ -178,8 +178,8 @@ func transformFilter(u []float32, p *panels, room []float32) {
 	})
 }
 
-// winogradScratch is the scratch of a convolution of cin to cout channels, or of
-// the gradient of its weights.
+// winogradScratch is the scratch of a convolution of cin to cout channels, or
+// of the gradient of its weights.
 func winogradScratch(h, w, d, cin, cout int) int {
 	g := newWinogradGrid(h, w, d)
 	block := winogradBlock(g.tiles, cin, cout)
@@ -226,16 +226,16 @@ func winogradConvolve(u []float32, d, cin, cout int, conv convolution) {
 			r0, c0, row, col, count := g.run(t+i, n-i)
 			r, c := r0+d*tileOut*row, c0+d*tileOut*col
 			out.rows = min(tileOut, ceil(h-r, d))
-			// Whole tiles together, a tile that reaches past the image alone, and
-			// a tile outside not at all.
+			// Whole tiles together, a tile that reaches past the image alone,
+			// and a tile outside not at all.
 			whole := min(count, ceil(w-c, d)/tileOut)
 			out.columns = tileOut
 			if whole == 0 {
 				whole, out.columns = 1, ceil(w-c, d)
 			}
 			if out.rows > 0 && out.columns > 0 {
-				out.image, out.tiles = unsafe.Pointer(&dst[(r*w+c)*cout]), unsafe.Pointer(&m[i*cout])
-				out.count = whole
+				out.image = unsafe.Pointer(&dst[(r*w+c)*cout])
+				out.tiles, out.count = unsafe.Pointer(&m[i*cout]), whole
 				winogradOutputVector(&out)
 			}
 			i += whole
@@ -272,7 +272,8 @@ func (f *tiledFilter) winogradGradWeights(dw, x, dy []float32, h, w int, scratch
 		})
 	}
 	winogradFilterGradientVector(&winogradWeights{
-		taps: unsafe.Pointer(&dw[0]), planes: unsafe.Pointer(&du[0]), room: unsafe.Pointer(&room[0]),
-		tap: 4 * cin * cout, plane: 4 * duPlane, vectors: cin * cout / 8,
+		taps: unsafe.Pointer(&dw[0]), planes: unsafe.Pointer(&du[0]),
+		room: unsafe.Pointer(&room[0]),
+		tap:  4 * cin * cout, plane: 4 * duPlane, vectors: cin * cout / 8,
 	})
 }

@@ -8,7 +8,8 @@ func winogradFilterGradientVector(a *winogradWeights) { winogradFilterGradientNE
 func winogradMultiplyVector(a *winogradProduct)       { winogradMultiplyNEON(a) }
 func winogradOuterVector(a *winogradProduct)          { winogradOuterNEON(a) }
 
-// The transforms of AVX2 (winograd_amd64.go), on vectors of four, and the products as they are defined there.
+// The transforms of AVX2 (winograd_amd64.go), on vectors of four, and the
+// products as they are defined there.
 
 //go:noescape
 func winogradInputNEON(a *winogradTiles)

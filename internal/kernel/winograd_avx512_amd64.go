@@ -56,7 +56,8 @@ func winogradOuterVector(a *winogradProduct) {
 	}
 }
 
-// The transforms are those of AVX2 on vectors of sixteen: vectors, a number of eights, must be even.
+// The transforms are the transforms of AVX2 on vectors of sixteen. vectors, a
+// number of eights, must be even.
 
 //go:noescape
 func winogradInputAVX512(a *winogradTiles)
@@ -73,7 +74,8 @@ func winogradFilterAVX512(a *winogradWeights)
 //go:noescape
 func winogradFilterGradientAVX512(a *winogradWeights)
 
-// winogradMultiplyAVX512 is winogradMultiplyAVX2 with B in panels of 32 columns, the last of 16 where panels is odd.
+// winogradMultiplyAVX512 is winogradMultiplyAVX2 with B in panels of 32
+// columns, the last of 16 where panels is odd.
 //
 //go:noescape
 func winogradMultiplyAVX512(a *winogradProduct)

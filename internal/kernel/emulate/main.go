@@ -1,7 +1,9 @@
 //go:build linux
 
-// Command emulate is the first and only program of an emulated machine: it runs the test programs in /tests, each in the folder of its
-// name, with the arguments it was given, and switches the machine off. run.sh builds the machine; README.md says why.
+// Command emulate is the first and only program of an emulated machine. It runs
+// the test programs in /tests, each in the folder of its name, with its own
+// arguments, and then switches the machine off. run.sh builds the machine;
+// README.md has the reasons.
 package main
 
 import (
@@ -19,7 +21,7 @@ func main() {
 	unix.Mount("proc", "/proc", "proc", 0, "")
 	unix.Mount("tmp", "/tmp", "tmpfs", 0, "")
 	var flags []string
-	for _, arg := range os.Args[1:] { // what the kernel doesn't know comes along
+	for _, arg := range os.Args[1:] { // the kernel also passes its unknown options
 		if strings.HasPrefix(arg, "-test.") {
 			flags = append(flags, arg)
 		}
@@ -37,6 +39,6 @@ func main() {
 		}
 	}
 	fmt.Printf("emulated: %s\n", status)
-	unix.IoctlSetInt(1, unix.TCSBRK, 1) // wait until all of it is out
+	unix.IoctlSetInt(1, unix.TCSBRK, 1) // wait for all output
 	unix.Reboot(unix.LINUX_REBOOT_CMD_RESTART)
 }

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Runs tests for arm64 on another processor: run-arm64.sh [package...] [-- test flags]. README.md says more.
+# Runs tests for arm64 on another processor:
+#   run-arm64.sh [package...] [-- test flags]
+# README.md describes it.
 set -eu
 cd "$(dirname "$0")/../../.."
 if ! command -v qemu-aarch64 >/dev/null; then
@@ -10,7 +12,7 @@ packages=""
 while [ $# -gt 0 ] && [ "$1" != -- ]; do packages="$packages $1"; shift; done
 [ $# -eq 0 ] || shift
 [ -n "$packages" ] || packages=./internal/kernel
-# A test program can't start itself here, as one does to see CSDM_SIMD at work.
+# A test program cannot start itself here, so the test of CSDM_SIMD is skipped.
 [ $# -gt 0 ] || set -- -test.v '-test.run=./(neon|seed)' '-test.skip=^TestForcedImplementation$'
 
 program=$(mktemp)

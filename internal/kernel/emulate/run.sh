@@ -1,5 +1,7 @@
 #!/bin/sh
-# Runs tests on an emulated processor with AVX-512: run.sh [package...] [-- test flags]. README.md says more.
+# Runs tests on an emulated processor with AVX-512:
+#   run.sh [package...] [-- test flags]
+# README.md describes it.
 set -eu
 cd "$(dirname "$0")/../../.."
 work=${EMULATE_WORK:-${TMPDIR:-/tmp}/csdm-emulate}
@@ -22,7 +24,7 @@ plugins=$root/usr/lib/x86_64-linux-gnu/bochs/plugins
 PATH=$PATH:$root/usr/bin:$root/bin
 export MTOOLS_SKIP_CHECK=1
 
-# The first file system: /init, and the tests beside the files they read.
+# The first file system: /init, and the tests next to the files that they read.
 rm -rf "$work/initrd"
 mkdir -p "$work/initrd/tests" "$work/initrd/dev" "$work/initrd/proc" "$work/initrd/tmp"
 CGO_ENABLED=0 go build -ldflags='-s -w' -o "$work/initrd/init" ./internal/kernel/emulate
@@ -65,7 +67,8 @@ panic: action=fatal
 log: $work/bochs.log
 END
 printf 'c\nq\n' >"$work/commands" # Debian's Bochs stops in its debugger first
-# It ends by a triple fault, which it calls a panic: the tests' word counts, not its status.
+# Bochs ends by a triple fault, which it calls a panic: the output of the tests
+# has the result, not its status.
 LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu:$plugins LTDL_LIBRARY_PATH=$plugins \
 	bochs-bin -q -f "$work/bochsrc" -rc "$work/commands" </dev/null >"$work/bochs.out" 2>&1 || true
 tr -d '\r' <"$work/serial"

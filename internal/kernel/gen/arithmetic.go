@@ -102,16 +102,24 @@ func (f *function) zero(v ...vec) {
 func (f *function) move(to, from vec) { f.emit(instruction{op: opMove, to: to, a: from}) }
 
 // add sets to to a + b.
-func (f *function) add(to, a vec, b operand) { f.compute(instruction{op: opAdd, to: to, a: a, b: b}) }
+func (f *function) add(to, a vec, b operand) {
+	f.compute(instruction{op: opAdd, to: to, a: a, b: b})
+}
 
 // sub sets to to a - b.
-func (f *function) sub(to, a vec, b operand) { f.compute(instruction{op: opSub, to: to, a: a, b: b}) }
+func (f *function) sub(to, a vec, b operand) {
+	f.compute(instruction{op: opSub, to: to, a: a, b: b})
+}
 
 // mul sets to to a·b.
-func (f *function) mul(to, a vec, b operand) { f.compute(instruction{op: opMul, to: to, a: a, b: b}) }
+func (f *function) mul(to, a vec, b operand) {
+	f.compute(instruction{op: opMul, to: to, a: a, b: b})
+}
 
 // div sets to to a/b.
-func (f *function) div(to, a vec, b operand) { f.compute(instruction{op: opDiv, to: to, a: a, b: b}) }
+func (f *function) div(to, a vec, b operand) {
+	f.compute(instruction{op: opDiv, to: to, a: a, b: b})
+}
 
 // maximum sets to to the larger of a and b, and to b where b is not a number.
 func (f *function) maximum(to, a, b vec) { f.emit(instruction{op: opMaximum, to: to, a: a, b: b}) }
@@ -120,10 +128,14 @@ func (f *function) maximum(to, a, b vec) { f.emit(instruction{op: opMaximum, to:
 func (f *function) minimum(to, a, b vec) { f.emit(instruction{op: opMinimum, to: to, a: a, b: b}) }
 
 // fma adds a·b to to, with one rounding.
-func (f *function) fma(to, a vec, b operand) { f.compute(instruction{op: opFma, to: to, a: a, b: b}) }
+func (f *function) fma(to, a vec, b operand) {
+	f.compute(instruction{op: opFma, to: to, a: a, b: b})
+}
 
 // fnma subtracts a·b from to, with one rounding.
-func (f *function) fnma(to, a vec, b operand) { f.compute(instruction{op: opFnma, to: to, a: a, b: b}) }
+func (f *function) fnma(to, a vec, b operand) {
+	f.compute(instruction{op: opFnma, to: to, a: a, b: b})
+}
 
 // mulAdd returns x·y + z, with one rounding. The result is in x, or in a new
 // register where the isa adds to a destination only; x is free then.
@@ -152,7 +164,9 @@ func (f *function) mulAdd(x, y vec, z operand) vec {
 func (f *function) root(to, a vec) { f.emit(instruction{op: opRoot, to: to, a: a}) }
 
 // larger sets the mask where a > b.
-func (f *function) larger(to mask, a, b vec) { f.emit(instruction{op: opLarger, to: to, a: a, b: b}) }
+func (f *function) larger(to mask, a, b vec) {
+	f.emit(instruction{op: opLarger, to: to, a: a, b: b})
+}
 
 // isNaN sets the mask where a is not a number.
 func (f *function) isNaN(to mask, a vec) { f.emit(instruction{op: opIsNaN, to: to, a: a}) }

@@ -112,7 +112,7 @@ func convTiles(file *file, columns int) {
 // gradWeights emits the kernel that adds to six rows of weights, of 16 or 8
 // output channels, their sums over pixels.
 func gradWeights(file *file, columns int) {
-	meaning := fmt.Sprintf("six rows of weights += sums over pixels, for %d output channels", columns)
+	meaning := fmt.Sprintf("six weights += sums over pixels, for %d output channels", columns)
 	file.function(fmt.Sprint("gradWeights", columns), "(a *gradArgs)", meaning, func(f *function) {
 		a := f.arguments64("a")[0]
 		field := func(name string) mem { return a.inside("gradArgs_" + name) }

@@ -52,11 +52,12 @@ func convAVX512(file *file, columns int) {
 					f.minusJump(length, imm(4), greaterOrEqual, label("four"))
 					f.block(label("rest"), "up to three values are left")
 					f.plusJump(length, imm(4), equal, label("done"))
-					f.repeat(label("one"), length, "sums += one value · one row of the panel", func() {
+					one := func() {
 						t.step(0, pixels.row, at(panel), nil)
 						pixels.advance(n, 4)
 						f.plus(panel, imm(4*columns))
-					})
+					}
+					f.repeat(label("one"), length, "sums += one value · one row of the panel", one)
 					f.block(label("done"), "the run is done")
 				})
 				t.fold()
@@ -88,7 +89,8 @@ func convAVX512(file *file, columns int) {
 // code for each number of weights.
 func gradWeightsAVX512(file *file, columns int) {
 	meaning := fmt.Sprintf("weights += sums over pixels, for up to %d output channels", columns)
-	file.function(fmt.Sprint("gradWeights", columns), "(a *gradArgsAVX512)", meaning, func(f *function) {
+	name := fmt.Sprint("gradWeights", columns)
+	file.function(name, "(a *gradArgsAVX512)", meaning, func(f *function) {
 		a := f.arguments64("a")[0]
 		field := func(name string) mem { return a.inside("gradArgsAVX512_" + name) }
 		lanes := f.lastMask(field("mask"))
@@ -104,11 +106,12 @@ func gradWeightsAVX512(file *file, columns int) {
 				t.clear(0)
 				f.repeat(fmt.Sprint("row", n), height, "sums += a row of pixels", func() {
 					f.set(width, field("width"))
-					f.unrolled(width, 2, fmt.Sprint("Of", n), "sums += x·dy of a pixel", func(k int) {
+					pixel := func(k int) {
 						t.step(k, func(i int) mem { return at(x).offset(4 * i) }, at(dy), lanes)
 						f.plus(x, step)
 						f.plus(dy, dyStep)
-					})
+					}
+					f.unrolled(width, 2, fmt.Sprint("Of", n), "sums += x·dy of a pixel", pixel)
 					f.plus(x, field("skip"))
 				})
 				t.fold()

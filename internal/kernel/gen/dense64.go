@@ -106,7 +106,7 @@ func (f *function) column(columns []vec, j int) []vec {
 	return columns[n*j:][:n]
 }
 
-// strides turns counts of numbers of so many bytes, 1<<shift, into bytes.
+// strides turns counts of numbers of 1<<shift bytes into bytes.
 func (f *function) strides(shift int, counts ...reg) {
 	for _, r := range counts {
 		f.shiftUp(r, shift)
@@ -223,7 +223,7 @@ func tileProductComplex(file *file) {
 		r := f.arguments64("c", "cs", "a", "as", "b", "tiles", "k")
 		c, cs, a, as, b, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
 		f.strides(4, cs, as)
-		r = f.integers("A", "pair of columns of B", "column of B", "halves", "place", "columns left")
+		r = f.integers("A", "two columns of B", "column of B", "halves", "place", "columns left")
 		column, pair, from, halves, place, left := r[0], r[1], r[2], r[3], r[4], r[5]
 		var sign vec
 		if f.isa == neon {

@@ -2,7 +2,7 @@ package gen
 
 import "math"
 
-// ELU and its slope, for kernels that apply ELU to what they compute.
+// ELU and its slope, for kernels that apply ELU to their results.
 
 // The constants of exp(x) - 1, by their places in expTable.
 const (
@@ -42,8 +42,8 @@ type exponential struct {
 // eluRoom is the number of vectors that elu takes, x among them.
 const eluRoom = 6
 
-// expConstants loads the constants, and leaves registers for elu and so many
-// more. The busiest constants come first.
+// expConstants loads the constants, and leaves registers for elu and for more
+// vectors. The busiest constants come first.
 func (f *function) expConstants(more int) exponential {
 	return exponential{f, f.constants("expTable", []int{
 		expLog2E, expC7, expC6, expC5, expC4, expC3, expLog2, expBias, expOne, expC2, expLowest,

@@ -2,7 +2,7 @@ package gen
 
 // The intermediate form: a function is a list of instructions on typed
 // operands. No instruction depends on the width of a vector: offsets in
-// memory are counted in vectors, and a printer knows how long a vector is.
+// memory are counted in vectors, and a printer has the length of a vector.
 
 // An operand is a vec, a reg, a mask, an imm or a mem.
 type operand interface{ isOperand() }
@@ -106,8 +106,8 @@ const (
 	aboveOrSame // greater or equal, without signs
 )
 
-// An opcode is what an instruction does. Where it computes, the result is its
-// operand to, and a, b and c are what it reads.
+// An opcode is the operation of an instruction. Its result is the operand to,
+// and it reads a, b and c.
 type opcode int
 
 const (

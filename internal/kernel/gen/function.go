@@ -22,9 +22,9 @@ type function struct {
 	tail      bool // there is a loop with a part of a vector at its end
 }
 
-// function emits a leaf function. name is the name without
-// the suffix of the isa, and signature has its parameters and its result as
-// Go writes them. meaning is one line that says what the function computes.
+// function emits a leaf function. name is the name without the suffix of the
+// isa, and signature has its parameters and its result as Go writes them.
+// meaning is one line that describes what the function computes.
 func (file *file) function(name, signature, meaning string, body func(f *function)) {
 	f := &function{
 		isa:         file.isa,
@@ -115,13 +115,13 @@ func (f *function) emit(in instruction) {
 	f.code = append(f.code, in)
 }
 
-// comment emits a line that says what the code after it computes.
+// comment emits a line that describes what the code after it computes.
 func (f *function) comment(format string, args ...any) {
 	f.emit(instruction{op: opComment, name: fmt.Sprintf(format, args...)})
 }
 
-// block begins a block of code that jumps lead to. The second line says what
-// the block computes.
+// block begins a block of code that jumps lead to. The second line describes
+// what the block computes.
 func (f *function) block(name, format string, args ...any) {
 	f.emit(instruction{op: opLabel, name: name})
 	f.comment(format, args...)

@@ -23,7 +23,7 @@ func TestRegistersRunOut(t *testing.T) {
 	})
 }
 
-// A scope gives back what it has reserved, and freeing twice panics.
+// A scope gives its registers back, and freeing twice panics.
 func TestRegistersAreGivenBack(t *testing.T) {
 	(&file{isa: neon}).function("test", "(n int)", "nothing", func(f *function) {
 		before := f.vectorBank.left()
@@ -116,13 +116,14 @@ func TestPrinters(t *testing.T) {
 			}
 		}
 		if !slices.Equal(lines, want) {
-			t.Errorf("%s:\n%s\nwant\n%s", c.isa.suffix, strings.Join(lines, "\n"), strings.Join(want, "\n"))
+			t.Errorf("%s:\n%s\nwant\n%s",
+				c.isa.suffix, strings.Join(lines, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }
 
-// In every file, each label and each function is followed by a comment that
-// says what its code computes.
+// In every file, each label has a comment after it, and each function has one
+// before it.
 func TestBlocksSayWhatTheyCompute(t *testing.T) {
 	for name, content := range Files() {
 		lines := slices.Collect(strings.Lines(string(content)))

@@ -14,7 +14,7 @@ func (f *function) loaded(o operand) (operand, func()) {
 	return r, func() { f.free(r) }
 }
 
-// set sets a register to a constant, a register or what is in memory.
+// set sets a register to a constant, a register or a place in memory.
 func (f *function) set(to reg, from operand) { f.emit(instruction{op: opSet, to: to, a: from}) }
 
 // put stores a register.
@@ -91,7 +91,7 @@ func (f *function) jumpIf(x operand, when condition, y operand, to string) {
 	f.emit(instruction{op: opBranch, when: when, name: to})
 }
 
-// prefetch asks for the line of memory at m.
+// prefetch fetches the line of memory at m into the caches.
 func (f *function) prefetch(m mem) { f.emit(instruction{op: opPrefetch, a: m}) }
 
 // vectorCount loads a count of vectors of eight float32, as one of vectors of

@@ -4,7 +4,7 @@ package gen
 // time. The body loads and stores the vectors at the pointers that it gives
 // to place. It runs once more for the elements after the last whole vector,
 // with loads and stores of these alone; the other lanes hold zeros then.
-// what says in a line what the body computes. n is free afterwards.
+// The line what describes the result of the body. n is used up.
 func (f *function) vectorLoop(n reg, what string, body func(place func(pointer reg) mem)) {
 	lanes := imm(f.isa.lanes())
 	index := f.integer("index")
@@ -38,8 +38,8 @@ func (f *function) vectorLoop(n reg, what string, body func(place func(pointer r
 	f.block("done", "all elements are done")
 }
 
-// repeat emits the body so many times in a row as counter says, at least
-// once. counter is a register or in memory, and counts down to zero.
+// repeat emits a loop that runs the body counter times, at least once. counter
+// is a register or in memory, and counts down to zero.
 func (f *function) repeat(label string, counter operand, what string, body func()) {
 	f.block(label, "%s", what)
 	body()

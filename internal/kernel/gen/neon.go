@@ -103,8 +103,8 @@ func neonMove(o *output, in instruction) {
 	}
 }
 
-// neonPart moves one to three elements, in twos and ones as the bits of their
-// number say. The lanes that are not there become zeros.
+// neonPart moves one to three elements, in twos and ones by the bits of their
+// number. The other lanes become zeros.
 func neonPart(o *output, place mem, v vec, isLoad bool, stem string) {
 	at, count := arm[place.part.at], arm[place.part.count]
 	move := func(name, third, register string) {

@@ -147,7 +147,7 @@ func normSums(file *file) {
 	}.emit(file)
 }
 
-// suffixed adds what tells a kernel with ELU from the one without.
+// suffixed adds the suffix of a kernel with ELU.
 func suffixed(name, meaning string, elu bool) (string, string) {
 	if elu {
 		return name + "ELU", meaning + ", with ELU"

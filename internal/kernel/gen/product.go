@@ -113,7 +113,8 @@ func outer(file *file) {
 		r := f.fields(a, "winogradProduct", "aRow", "bRow", "cRow")
 		aRow, bRow, cRow := r[0], r[1], r[2]
 		r = f.integers("a", "b", "k", "c", "A", "B", "panel", "rows left")
-		from, b, k, c, column, panelB, panelC, left := r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]
+		from, b, k, c := r[0], r[1], r[2], r[3]
+		column, panelB, panelC, left := r[4], r[5], r[6], r[7]
 		f.block("plane", "the next plane")
 		f.set(k, product(a, "panels"))
 		f.put(product(a, "left"), k)
@@ -135,7 +136,7 @@ func outer(file *file) {
 				f.set(b, panelB)
 				f.set(k, product(a, "k"))
 				f.align()
-				f.repeat(fmt.Sprint("k", n), k, "sums += a row of A, transposed, · a row of B", func() {
+				f.repeat(fmt.Sprint("k", n), k, "sums += (a row of A)ᵀ · a row of B", func() {
 					t.outer(at(from), at(b))
 					f.plus(from, aRow)
 					f.plus(b, bRow)

@@ -98,7 +98,8 @@ func outerAVX512(file *file) {
 		r := f.fields(a, "winogradProduct", "aRow", "bRow", "cRow")
 		aRow, bRow, cRow := r[0], r[1], r[2]
 		r = f.integers("B", "panel", "c", "A", "rows left", "a", "b", "k", "next")
-		panelB, panelC, c, column, left, from, b, k, next := r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]
+		panelB, panelC, c, column, left := r[0], r[1], r[2], r[3], r[4]
+		from, b, k, next := r[5], r[6], r[7], r[8]
 		f.eachPanel(a, panelB, panelC, false, func(vectors int) {
 			f.set(c, panelC)
 			f.set(column, product(a, "aAt"))
@@ -110,7 +111,7 @@ func outerAVX512(file *file) {
 				f.set(b, panelB)
 				f.set(k, product(a, "k"))
 				f.align()
-				f.repeat(f.fresh("k"), k, "sums += a row of A, transposed, · a row of B", func() {
+				f.repeat(f.fresh("k"), k, "sums += (a row of A)ᵀ · a row of B", func() {
 					t.outer(at(from), at(b))
 					f.plus(from, aRow)
 					f.plus(b, bRow)

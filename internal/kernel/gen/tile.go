@@ -2,10 +2,9 @@ package gen
 
 import "fmt"
 
-// A tile is a part of a product of matrices whose sums stay in registers: so
-// many rows of so many vectors of columns. With two sets of sums, steps take
-// turns, where one set has too few chains to hide the latency of a
-// multiply-add.
+// A tile is a part of a product of matrices whose sums stay in registers: rows
+// of vectors of columns. With two sets of sums, steps take turns. One set of a
+// small tile has too few chains to hide the latency of a multiply-add.
 type tile struct {
 	f                   *function
 	rows, vectors, sets int
@@ -167,7 +166,7 @@ func (t *tile) outer(a, b mem) {
 	}
 }
 
-// addFrom adds rows in memory to the sums, so many bytes apart, and changes
+// addFrom adds rows in memory, stride bytes apart, to the sums. It changes
 // from.
 func (t *tile) addFrom(from, stride reg, lanes *part) {
 	f := t.f
@@ -194,7 +193,7 @@ func (t *tile) addFrom(from, stride reg, lanes *part) {
 	}
 }
 
-// storeTo stores the sums likewise, and moves to past the last row.
+// storeTo stores the sums in such rows, and moves to past the last row.
 func (t *tile) storeTo(to, stride reg, lanes *part) {
 	for i := range t.rows {
 		if lanes == nil {

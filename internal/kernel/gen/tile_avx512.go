@@ -68,7 +68,7 @@ func (b bases) row(i int) mem {
 	return m
 }
 
-// advance moves n rows on by so many bytes.
+// advance moves n rows on by a number of bytes.
 func (b bases) advance(n, bytes int) {
 	for i := 0; 4*i < n; i++ {
 		b.f.plus(b.every[i], imm(bytes))
@@ -83,7 +83,8 @@ func (f *function) choose(r reg, stem string, least, most int) {
 	f.jump(fmt.Sprint(stem, least))
 }
 
-// halve sets next to how many to take next of what is left: all, half or most.
+// halve sets next to the number of rows to take next: all rows that are left,
+// half of them, or most.
 func (f *function) halve(next, left reg, most int) {
 	choice := f.fresh("choice")
 	f.set(next, left)

@@ -145,7 +145,7 @@ var gradientLine = line{
 }
 
 // filterSums emits the sums of even and of odd powers of a in v[4] and v[5],
-// those of b in v[6] and v[7], and the first results.
+// the sums of powers of b in v[6] and v[7], and the first results.
 func filterSums(f *function, v []vec, c map[int]operand) {
 	f.mul(v[4], v[0], c[wGA0])
 	f.fma(v[4], v[2], c[wGA2])
@@ -294,7 +294,8 @@ func forwardTransform(file *file, name, meaning string, l line) {
 					f.plus(column, imm(1))
 					f.plus(offset, tiles(a, "pixel"))
 				}
-				// without signs, so that columns before the image count as past it
+				// without signs, so that columns before the image count as past
+				// it
 				f.jumpIf(column, aboveOrSame, tiles(a, "limit"), zero)
 				for i, row := range rows {
 					f.load(t.v[i], at(row).by(offset, 1))
@@ -314,7 +315,7 @@ func forwardTransform(file *file, name, meaning string, l line) {
 	})
 }
 
-// storePlanes stores a row of six values in planes so far apart.
+// storePlanes stores a row of six values, plane bytes apart.
 func storePlanes(f *function, row int, values []vec, place, plane reg) {
 	for c, v := range values {
 		f.store(at(place), v)
@@ -351,7 +352,8 @@ func winogradOutput(file *file) {
 		f.start(a, "winogradTiles", "image", "tiles")
 		t := f.transform(outputLine, tiles(a, "room"))
 		r := f.integers("image", "tiles", "vectors", "bias", "pixel", "three pixels", "columns")
-		image, from, vectors, bias, pixel, three, columns := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
+		image, from, vectors, bias := r[0], r[1], r[2], r[3]
+		pixel, three, columns := r[4], r[5], r[6]
 		r = f.integers("place", "rows", "column", "plane")
 		place, rows, column, plane := r[0], r[1], r[2], r[3]
 		f.block("tile", "the next tile")
@@ -371,7 +373,9 @@ func winogradOutput(file *file) {
 			t.columns(t.strided(6, column, place, plane, six))
 			f.set(rows, tiles(a, "rows"))
 			f.set(place, image)
-			places := []mem{at(place), at(place).by(pixel, 1), at(place).by(pixel, 2), at(place).by(three, 1)}
+			places := []mem{
+				at(place), at(place).by(pixel, 1), at(place).by(pixel, 2), at(place).by(three, 1),
+			}
 			t.lines(func(row int, values []vec) {
 				storePixels(f, a, values, places, bias, columns)
 				if row < 3 {

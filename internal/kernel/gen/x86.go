@@ -26,7 +26,7 @@ var x86Integers = map[opcode]string{
 	opPlus: "ADDQ", opMinus: "SUBQ", opTimes: "IMULQ", opShiftUp: "SHLQ", opShiftDown: "SHRQ",
 }
 
-// An x86 knows the width of its vectors.
+// An x86 has the width of its vectors.
 type x86 struct {
 	letter string // of the name of a vector register
 	bytes  int
