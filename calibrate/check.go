@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"csdm/bench"
@@ -36,26 +37,26 @@ type Settings struct {
 	Spoil string
 }
 
-// NetworkPosterior names the posteriors as the network draws them, beside the
-// spoiled ones.
+// NetworkPosterior is the name of the network's own posteriors, in contrast to
+// the spoiled ones.
 const NetworkPosterior = "network"
 
 const (
-	// "check": keeps the pairs apart from those that a training of the same
-	// seed had
+	// checkSeed ("check") distinguishes the pairs of a check from the pairs of
+	// a training with the same seed.
 	checkSeed       = 0x636865636b
 	poolStart       = 1 << 40 // index of the first pair of the pool, in simulations
-	poolSize        = 256     // or as many as the draws, if those are more
+	poolSize        = 256     // smallest number of pairs in the pool
 	predictiveDraws = 2       // draws of each measurement that go through the forward model
 	recordsFile     = "measurements.records"
 	checkFile       = "check.json"
 	checkDataFile   = "measurements.csv"
 )
 
-// Result is what Check finds.
+// Result is the result of Check.
 type Result struct {
 	Model        string  `json:"model"`
-	Weights      string  `json:"weights"` // a hash of them
+	Weights      string  `json:"weights"` // short hash of the network's weights
 	Problem      string  `json:"problem"`
 	Rows         int     `json:"rows"`
 	Cols         int     `json:"cols"`
@@ -64,32 +65,35 @@ type Result struct {
 	Measurements int    `json:"measurements"`
 	Draws        int    `json:"draws"`
 	Sampler      string `json:"sampler"`
-	Sampling     string `json:"sampling"` // the same with levels and corrections, in words
+	Sampling     string `json:"sampling"` // description with levels and corrections
 	Steps        int    `json:"steps"`
 	Seed         uint64 `json:"seed"`
-	// steps per unit to which normalized fields are rounded
+	// Lattice is the number of steps per unit to which normalized fields are
+	// rounded.
 	Lattice   int             `json:"lattice"`
 	Tolerance bench.Tolerance `json:"tolerance"`
 
-	Tested  string        `json:"tested"` // which posterior the verdict is about
-	Verdict bench.Verdict `json:"verdict"`
-	// Verdict is "pass", and every spoiled posterior was caught
+	Tested  string        `json:"tested"`  // name of the posterior that Verdict judges
+	Verdict bench.Verdict `json:"verdict"` // of the tested posterior
+	// Passed reports whether Verdict is "pass" and every spoiled posterior was
+	// caught.
 	Passed bool `json:"passed"`
 
 	Posteriors []CheckedPosterior `json:"posteriors"` // the network's, then the spoiled ones
-	// tests that could not be made, and why
+	// Skipped lists the tests that could not be made, with the reasons.
 	Skipped []string `json:"skipped,omitempty"`
 
-	// whether the draws of the first measurement can be those of a posterior;
-	// nil: the check was finished before
+	// Support reports whether the draws of the first measurement can be draws
+	// of a posterior. It is nil if an earlier call finished the check.
 	Support *run.Support `json:"support,omitempty"`
 
 	Report  string   `json:"report,omitempty"` // path
 	Seconds float64  `json:"seconds,omitempty"`
-	Call    env.Call `json:"call"` // that finished the check
+	Call    env.Call `json:"call"` // call that finished the check
 
-	Identity identity.Identity `json:"identity"` // all that the check depends on
-	// nothing was done: the check was finished before
+	Identity identity.Identity `json:"identity"` // all inputs of the check
+	// AlreadyThere reports whether an earlier call finished the check, so that
+	// this call did nothing.
 	AlreadyThere bool `json:"already_there,omitempty"`
 
 	scores [][]*bench.Record
@@ -99,24 +103,25 @@ type Result struct {
 type CheckedPosterior struct {
 	Name   string `json:"name"`
 	What   string `json:"what"`
-	Caught *bool  `json:"caught,omitempty"` // of a spoiled one: it fails
+	Caught *bool  `json:"caught,omitempty"` // whether a spoiled posterior fails; else nil
 	*bench.Assessment
 }
 
-// Check draws from the posteriors of fresh measurements of a model's problem,
-// none of which training has seen, and tests whether they are calibrated: ranks
-// of physical quantities, coverage of pixels, TARP and posterior predictive
-// misfit (package bench says what each is), on the posteriors and on spoiled
-// ones, which must fail.
+// Check tests whether the posteriors of a model are calibrated. It draws from
+// the posteriors of fresh measurements of the model's problem, none of which
+// training has seen. The tests are ranks of physical quantities, coverage of
+// pixels, TARP and posterior predictive misfit; package bench describes each.
+// They are made on the network's posteriors and on spoiled posteriors, which
+// must fail.
 //
-// With a folder, the scores of finished measurements are kept in it, so that a
-// call that was stopped is resumed, and one for more measurements resumes from
-// fewer; it ends in report.html with figures, measurements.csv and, as the sign
-// that all is there, check.json. A check that is finished is not made again
-// unless overwrite is set, and what is missing of it is made. A check with
-// other settings is an error, before any work, that names them, unless
-// overwrite is set. Draws are reduced to their scores measurement by
-// measurement; nothing depends on the number of threads.
+// With a folder, Check keeps the records of finished measurements there. A call
+// that was stopped resumes, and a call for more measurements adds to fewer. At
+// the end it writes report.html with figures, measurements.csv and last
+// check.json, which shows that the check is finished. A finished check is not
+// computed again unless overwrite is set; missing files of it are written. A
+// check with other settings is an error before any work, which names the
+// settings that differ, unless overwrite is set. Draws are reduced to records
+// one measurement after the other. No result depends on the number of threads.
 //
 // The problem is the model's own (see measured.ProblemOf).
 func Check(ctx context.Context, model *nn.Model, name string, problem problems.Problem,
@@ -158,14 +163,14 @@ func Check(ctx context.Context, model *nn.Model, name string, problem problems.P
 	return r, nil
 }
 
-// prepare makes dir ready for the check and reports whether a finished one is
-// there, of which nothing is missing.
+// prepare makes dir ready for the check, and reports whether dir holds a
+// finished check without a missing file.
 func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error) {
 	path := func(file string) string { return filepath.Join(dir, file) }
 	there, err := run.ReadIdentity(path(checkFile))
 	began := atomicfile.Exists(path(recordsFile))
 	switch {
-	case errors.Is(err, fs.ErrNotExist): // no check, or one that was stopped
+	case errors.Is(err, fs.ErrNotExist): // no check, or a stopped one
 		for _, file := range []string{report.PageFile, checkDataFile, report.FigureFolder} {
 			if !overwrite && !began && atomicfile.Exists(path(file)) {
 				return false, &fs.PathError{Op: "write", Path: path(file), Err: fs.ErrExist}
@@ -182,8 +187,8 @@ func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error)
 			finished = finished && atomicfile.Exists(path(file))
 		}
 	default:
-		// Without check.json the check is not finished. Stopped from here on,
-		// it is resumed, with or without overwrite.
+		// Without check.json the check is unfinished. If it stops from here on,
+		// the next call resumes it, with or without overwrite.
 		c.again = err != nil || there == c.resultIdentity()
 		if err := disk.Remove(path(checkFile)); err != nil {
 			return false, err
@@ -193,7 +198,7 @@ func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error)
 	return finished, disk.MkdirAll(dir)
 }
 
-// checker is a Check under way.
+// checker is the state of a call of Check.
 type checker struct {
 	model    *nn.Model
 	problem  problems.Problem
@@ -202,18 +207,18 @@ type checker struct {
 	seed     uint64 // of the pairs
 	env      env.Env
 
-	overwrite bool // records of other settings are replaced
-	again     bool // records are made again even if they are all there
+	overwrite bool // replace records of other settings
+	again     bool // compute records again even if all exist
 
 	quantified problems.Quantified // nil: no quantities
 	names      bench.Names
 	spoilings  []bench.Spoiling // the first of them spoils nothing
 	lattice    bench.Lattice
-	misfit     *misfit // nil: not to be had
+	misfit     *misfit // nil: the problem has no misfit
 	skipped    []string
 
 	recordLen int
-	records   []float64 // of all measurements: of each posterior the packed score
+	records   []float64 // for each measurement the packed records of all posteriors
 }
 
 func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
@@ -225,22 +230,25 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 		seed: settings.Seed ^ checkSeed, env: env}
 	switch {
 	case spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels:
-		return nil, cli.Data(fmt.Errorf("the model is for %d channels of %d×%d, %s has %d of %d×%d",
+		return nil, cli.Data(fmt.Errorf(
+			"the model takes measurements of %d channels of %d×%d; the problem %s has %d of %d×%d",
 			channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows, spec.Cols))
 	case settings.Measurements < 2 || settings.Sampling.Draws < 2:
-		return nil, cli.Usage(fmt.Errorf("%d measurements of %d draws: at least 2 of 2 are needed",
+		return nil, cli.Usage(fmt.Errorf(
+			"a check of %d measurements with %d draws each; at least 2 of each are needed",
 			settings.Measurements, settings.Sampling.Draws))
 	case c.seed == m.Training.Seed:
-		return nil, cli.Usage(
-			fmt.Errorf("seed %d gives the pairs that the model was trained on: choose another",
-				settings.Seed))
+		return nil, cli.Usage(fmt.Errorf(
+			"seed %d gives the pairs that the model was trained on; choose another seed",
+			settings.Seed))
 	}
 	c.spoilings = append([]bench.Spoiling{{Name: NetworkPosterior,
 		What: "as the network draws them", Scale: 1}}, bench.Spoilings()...)
 	if settings.Spoil == "" {
 		c.settings.Spoil = NetworkPosterior
 	} else if c.tested() < 0 {
-		return nil, cli.Usage(fmt.Errorf("there is no spoiled posterior %q", settings.Spoil))
+		return nil, cli.Usage(fmt.Errorf("there is no spoiled posterior %q; the names are %s",
+			settings.Spoil, c.spoiledNames()))
 	}
 	c.lattice = bench.NewLattice(settings.Sampling.SigmaMin)
 	if q, ok := problem.(problems.Quantified); ok {
@@ -249,8 +257,8 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 			c.names.Quantities = append(c.names.Quantities, v.Name)
 		}
 	} else {
-		c.skipped = append(c.skipped, fmt.Sprintf("ranks of physical quantities: %s names none",
-			spec.Name))
+		c.skipped = append(c.skipped, fmt.Sprintf(
+			"ranks of physical quantities (the problem %s defines none)", spec.Name))
 	}
 	c.names.References = []string{"random field", "field of the nearest measurement"}
 	var err error
@@ -259,7 +267,7 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 		if !errors.As(err, &not) {
 			return nil, err
 		}
-		c.skipped = append(c.skipped, "posterior predictive: "+err.Error())
+		c.skipped = append(c.skipped, "posterior predictive check ("+err.Error()+")")
 	}
 	c.recordLen = len(c.spoilings) * c.scoreLen()
 	return c, nil
@@ -275,15 +283,25 @@ func (c *checker) scoreLen() int {
 	return bench.ScoreLen(len(c.names.Quantities), len(c.names.References))
 }
 
-// tested returns the number of the posterior that the verdict is about, −1 if
-// there is none of that name.
+// spoiledNames returns the names of the spoiled posteriors, separated by
+// commas.
+func (c *checker) spoiledNames() string {
+	var names []string
+	for _, p := range bench.Spoilings() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// tested returns the index of the posterior that the verdict judges, or −1 if
+// no posterior has that name.
 func (c *checker) tested() int {
 	return slices.IndexFunc(c.spoilings, func(p bench.Spoiling) bool {
 		return p.Name == c.settings.Spoil
 	})
 }
 
-// recordsIdentity returns what the scores of one measurement depend on.
+// recordsIdentity returns the identity of the record of one measurement.
 func (c *checker) recordsIdentity() identity.Identity {
 	return problems.Identify("check", 2, c.problem).AddIdentity("model", c.model.Identity()).
 		Add("sampling", c.settings.Sampling, "Seed", "Measurement",
@@ -293,15 +311,15 @@ func (c *checker) recordsIdentity() identity.Identity {
 		predictiveDraws).Identity()
 }
 
-// resultIdentity returns what the finished check depends on.
+// resultIdentity returns the identity of the finished check.
 func (c *checker) resultIdentity() identity.Identity {
-	return identity.New("check result", 1).AddIdentity("scores",
-		c.recordsIdentity()).Add("measurements", c.settings.Measurements).
-		Add("spoil", c.settings.Spoil).Add("tolerance", bench.DefaultTolerance()).Identity()
+	return identity.New("check result", 1).AddIdentity("scores", c.recordsIdentity()).
+		Add("measurements", c.settings.Measurements).Add("spoil", c.settings.Spoil).
+		Add("tolerance", bench.DefaultTolerance()).Identity()
 }
 
-// run scores all measurements, but for those in the file of records, "" for
-// none, and appends each to it.
+// run computes the records of all measurements. It reads the records in the
+// file path and appends each new one; there is no file if path is "".
 func (c *checker) run(ctx context.Context, path string) error {
 	total := c.settings.Measurements
 	c.records = make([]float64, total*c.recordLen)
@@ -320,7 +338,7 @@ func (c *checker) run(ctx context.Context, path string) error {
 		return nil
 	}
 	c.env.Note(fmt.Sprintf(
-		"%d pairs of the prior for comparison, then %d draws of each of %d measurements",
+		"%d pairs of the prior for comparison, then %d draws for each of %d measurements",
 		max(poolSize, c.settings.Sampling.Draws), c.settings.Sampling.Draws, total-store.Len()))
 	pool, err := c.newPool(ctx)
 	if err != nil {
@@ -352,7 +370,7 @@ func (c *checker) run(ctx context.Context, path string) error {
 	return nil
 }
 
-// result judges the scores.
+// result judges the records.
 func (c *checker) result(name string) (*Result, error) {
 	s := c.settings
 	weights, err := identity.ShortHash(c.model.Net.Flat())
@@ -389,5 +407,6 @@ func (c *checker) result(name string) (*Result, error) {
 	return r, nil
 }
 
-// stream is the source of what is random about a check besides pairs and draws.
+// stream returns a random stream for the parts of a check other than pairs and
+// draws.
 func (c *checker) stream(i, j uint64) *rng.Stream { return rng.New(c.seed, rng.HeldOut, i, j) }

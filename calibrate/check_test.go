@@ -21,10 +21,10 @@ import (
 	"csdm/run"
 )
 
-// TestCheckIsFinished takes away what a kill may leave out: the same check
-// makes it again, without a draw. A finished check is not touched. With
-// overwrite all is computed again, to the same scores, and a check of other
-// settings is replaced.
+// TestCheckIsFinished removes files that a killed check may lack. The same
+// check writes them again without a draw. A finished check is not touched. With
+// overwrite all records are computed again, with the same values, and a check
+// of other settings is replaced.
 func TestCheckIsFinished(t *testing.T) {
 	model, err := run.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
@@ -121,10 +121,10 @@ func TestCheckIsFinished(t *testing.T) {
 	}
 }
 
-// TestCheckGoesOn: a check that was stopped, and whose last record was cut off,
-// goes on to the bytes of one that was not, on another number of threads; one
-// of more measurements goes on from it; another seed does not.
-func TestCheckGoesOn(t *testing.T) {
+// TestCheckResumes stops a check and truncates its last record. The check
+// resumes on another number of threads to identical output. A check of more
+// measurements resumes from it, and a check with another seed is refused.
+func TestCheckResumes(t *testing.T) {
 	model, err := run.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
@@ -152,8 +152,8 @@ func TestCheckGoesOn(t *testing.T) {
 		r.Call.Threads != 1 {
 		t.Errorf("made by %+v of weights %q, want %q, %v", r.Call, r.Weights, weights, err)
 	}
-	// The truth has residuals of the noise alone, which truncation leaves a
-	// variance of 0.973; prior draws explain nothing.
+	// The residuals of the true field are the noise, whose truncation gives a
+	// variance of 0.973. Draws of the prior do not explain the measurement.
 	if p := r.Posteriors[0].Predictive; p.Truth < 0.9 || p.Truth > 1.05 ||
 		r.Posteriors[4].Predictive.Draws < 1.2*p.Truth {
 		t.Errorf("posterior predictive: %+v, of the prior %+v", p, r.Posteriors[4].Predictive)
@@ -184,7 +184,7 @@ func TestCheckGoesOn(t *testing.T) {
 	}
 	if _, err := check(context.Background(), parts, settings, false, env); err != nil ||
 		first != 1 {
-		t.Fatalf("went on from %d: %v", first, err)
+		t.Fatalf("resumed from %d: %v", first, err)
 	}
 	table := map[string][]byte{}
 	for _, name := range []string{checkFile, checkDataFile, recordsFile} {
@@ -193,7 +193,7 @@ func TestCheckGoesOn(t *testing.T) {
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}
-		if name == checkFile { // it names its own folder and threads
+		if name == checkFile { // it holds its own folder and threads
 			call := regexp.MustCompile(`"threads": *\d+`)
 			table[name] = call.ReplaceAll(bytes.ReplaceAll(table[name], []byte(whole), nil), nil)
 			other = call.ReplaceAll(bytes.ReplaceAll(other, []byte(parts), nil), nil)
@@ -211,7 +211,7 @@ func TestCheckGoesOn(t *testing.T) {
 	}
 	settings.Seed, settings.Measurements, first = 1, 5, -1
 	if _, err := check(context.Background(), parts, settings, true, env); err != nil || first != 4 {
-		t.Errorf("more measurements went on from %d: %v", first, err)
+		t.Errorf("more measurements resumed from %d: %v", first, err)
 	}
 	if longer, err := os.ReadFile(filepath.Join(parts, checkDataFile)); err != nil ||
 		!bytes.HasPrefix(longer, table[checkDataFile]) {

@@ -8,12 +8,12 @@ import (
 	"csdm/internal/report"
 )
 
-// bandConfidence is that of the bands around exact calibration, at all places
-// at once.
+// bandConfidence is the confidence of the bands around exact calibration, for
+// all places together.
 const bandConfidence = 0.95
 
-// transforms returns the u of statistic q of posterior k: quantities first,
-// then distances.
+// transforms returns the transforms u of statistic q of posterior k. The
+// quantities come first, then the distances.
 func (c *checker) transforms(r *Result, k, q int) []float64 {
 	u := make([]float64, 0, r.Measurements)
 	for _, s := range r.scores[k] {
@@ -26,8 +26,8 @@ func (c *checker) transforms(r *Result, k, q int) []float64 {
 	return u
 }
 
-// rankHistogram is the histogram of Talts et al. (2018) for quantity q of the
-// posterior tested.
+// rankHistogram returns the histogram of Talts et al. (2018) for quantity q of
+// the tested posterior.
 func (c *checker) rankHistogram(r *Result, q int) *report.Figure {
 	bins := 20
 	if r.Measurements < 200 {
@@ -38,7 +38,7 @@ func (c *checker) rankHistogram(r *Result, q int) *report.Figure {
 	level := func(y float64) []float64 { return []float64{y, y} }
 	ranks := r.Posteriors[c.tested()].Ranks[q]
 	h := &plot.Histogram{
-		XLabel: "rank of the truth among the draws, as a fraction", XRange: [2]float64{0, 1},
+		XLabel: "rank of the true value among the draws, as a fraction", XRange: [2]float64{0, 1},
 		Bins: bins, Width: 120, Height: 70,
 		Samples: []plot.Sample{{Name: ranks.Of, Values: c.transforms(r, c.tested(), q)}},
 		Curves: []plot.Series{{Name: "exact calibration, 95 % of all bins together",
@@ -48,15 +48,15 @@ func (c *checker) rankHistogram(r *Result, q int) *report.Figure {
 			report.Number(ranks.Bias.Value), report.Number(ranks.Spread.Value)),
 	}
 	caption := fmt.Sprintf(
-		"Ranks of the true %s among its draws, posteriors: %s. Flat is calibrated; a slope is a "+
-			"bias, a cup a posterior too narrow, a cap one too wide.", plot.Literal(ranks.Of),
-		r.Tested)
+		"Ranks of the true %s among the draws (posteriors: %s). A calibrated posterior gives a "+
+			"flat histogram. A slope shows a bias, a cup a posterior that is too narrow, and a "+
+			"cap a posterior that is too wide.", plot.Literal(ranks.Of), r.Tested)
 	return report.FromPlot(fmt.Sprintf("ranks-%d", q+1), caption, h.Render())
 }
 
-// rankCurves shows, for statistic q, all posteriors: of quantities the
-// distribution of ranks less the diagonal (Säilynoja et al. 2022), of distances
-// the expected coverage (Lemos et al. 2023).
+// rankCurves returns a figure of statistic q for all posteriors. For a quantity
+// it shows the distribution of ranks minus the diagonal (Säilynoja et al.
+// 2022), and for a distance the expected coverage (Lemos et al. 2023).
 func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 	const steps = 200
 	band := bench.UniformBand(r.Measurements, bandConfidence)
@@ -69,7 +69,7 @@ func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 	chart := &plot.Chart{Width: 165, Height: 85, XRange: [2]float64{0, 1}, XLabel: "credibility",
 		YLabel: "expected coverage"}
 	if difference {
-		chart.XLabel, chart.YLabel = "rank, as a fraction", "distribution less the diagonal"
+		chart.XLabel, chart.YLabel = "rank, as a fraction", "distribution minus the diagonal"
 	} else {
 		chart.YRange = [2]float64{0, 1}
 	}
@@ -91,24 +91,25 @@ func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 				y[i] -= level
 			}
 		}
-		chart.Series = append(chart.Series, plot.Series{Name: p.Name, X: levels, Y: y, Color: k +
-			1})
+		chart.Series = append(chart.Series,
+			plot.Series{Name: p.Name, X: levels, Y: y, Color: k + 1})
 	}
 	name, caption := fmt.Sprintf("ranks-%d-curves", q+1),
-		fmt.Sprintf("Distribution of the ranks of the true %s less the diagonal, with the band "+
-			"that exact calibration keeps to everywhere with a probability of 95 %%; the "+
-			"posteriors spoiled on purpose beside.", plot.Literal(statistic.Of))
+		fmt.Sprintf("Distribution of the ranks of the true %s minus the diagonal, for the "+
+			"network’s posteriors and the posteriors spoiled on purpose. A calibrated posterior "+
+			"stays inside the band everywhere with a probability of 95 %%.",
+			plot.Literal(statistic.Of))
 	if !difference {
 		at := q - len(c.names.Quantities) + 1
 		name = fmt.Sprintf("tarp-%d", at)
 		caption = fmt.Sprintf(
-			"TARP: expected coverage of balls around a reference point, here a %s. Largest "+
-				"distance from the diagonal %s ± %s for the posteriors tested.",
+			"TARP: expected coverage of balls around a reference point, here a %s. For the "+
+				"posteriors tested the largest distance from the diagonal is %s ± %s.",
 			plot.Literal(statistic.Of), report.Number(statistic.Distance),
 			report.Number(statistic.DistanceError))
 		if at == 1 {
-			caption += " References that ignore the measurement cannot tell a posterior from " +
-				"the prior."
+			caption += " References that ignore the measurement cannot distinguish a posterior " +
+				"from the prior."
 		}
 	}
 	chart.Alt = fmt.Sprintf(
@@ -116,13 +117,13 @@ func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 	return report.FromPlot(name, caption, chart.Render())
 }
 
-// coverageCurves shows the coverage of pixels over its level.
+// coverageCurves returns a figure of the coverage of pixels against its level.
 func (c *checker) coverageCurves(r *Result) *report.Figure {
 	levels := bench.CoverageLevels()
 	chart := &plot.Chart{Width: 165, Height: 90, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1},
 		XLabel: "level of the interval", YLabel: "coverage of pixels",
-		Alt: "Curves of the coverage of central intervals of pixels over their level, for five " +
-			"posteriors, beside the diagonal."}
+		Alt: "Curves of the coverage of central intervals of pixels against their level, for " +
+			"five posteriors, with the diagonal."}
 	chart.Series = append(chart.Series, plot.Series{Name: "exact", X: []float64{0, 1},
 		Y: []float64{0, 1}, Color: 6})
 	for k, p := range r.Posteriors {
@@ -145,12 +146,12 @@ func (c *checker) coverageCurves(r *Result) *report.Figure {
 		chart.Series = append(chart.Series, s)
 	}
 	return report.FromPlot("coverage",
-		"Coverage of central intervals of pixels, weighted by their variance, over "+
-			"measurements; for the posteriors tested with a 95 % interval that counts a "+
-			"measurement, not a pixel, as one.", chart.Render())
+		"Coverage of central intervals of pixels over all measurements, weighted by the variance "+
+			"of each pixel. The posteriors tested have a 95 % interval, for which a measurement, "+
+			"not a pixel, counts as one observation.", chart.Render())
 }
 
-// misfits shows χ² of truths and draws.
+// misfits returns histograms of χ² of true fields and of draws.
 func (c *checker) misfits(r *Result) *report.Figure {
 	var truth, draws []float64
 	for _, s := range r.scores[c.tested()] {
@@ -165,9 +166,9 @@ func (c *checker) misfits(r *Result) *report.Figure {
 			report.Number(p.Truth), report.Number(p.Draws)),
 	}
 	return report.FromPlot("predictive",
-		fmt.Sprintf("Posterior predictive check: misfit of the measurement under true fields "+
-			"(average %s) and under draws, averaged by measurement (%s). "+
-			"For exact posteriors the two have one mean. True fields with the sampler’s last noise "+
-			"level added have %s.", report.Number(p.Truth), report.Number(p.Draws),
+		fmt.Sprintf("Posterior predictive check: misfit of the measurement for true fields "+
+			"(average %s) and for draws, averaged by measurement (%s). For exact posteriors the "+
+			"two averages agree. For true fields with the sampler’s last noise level added the "+
+			"average is %s.", report.Number(p.Truth), report.Number(p.Draws),
 			report.Number(p.Residue)), h.Render())
 }

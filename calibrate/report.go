@@ -15,8 +15,8 @@ import (
 	"csdm/internal/report"
 )
 
-// write writes measurements.csv and the report with its figures, and last
-// check.json, which says that the others are there.
+// write writes measurements.csv, the report with its figures, and last
+// check.json, whose presence shows that the other files are complete.
 func (c *checker) write(dir string, r *Result) error {
 	table, err := c.csv(r)
 	if err != nil {
@@ -35,7 +35,7 @@ func (c *checker) write(dir string, r *Result) error {
 	return atomicfile.WriteFile(filepath.Join(dir, checkFile), true, text.Bytes())
 }
 
-// csv tables the scores, a row a measurement and posterior.
+// csv returns the records as a table with a row per measurement and posterior.
 func (c *checker) csv(r *Result) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -116,7 +116,7 @@ func (c *checker) page(r *Result) *report.Report {
 	return page
 }
 
-// Statement says in words what came out.
+// Statement returns the result in one or two sentences.
 func (r *Result) Statement() string {
 	what := map[bench.Verdict]string{
 		bench.Pass: "calibrated to within tolerance",
@@ -124,7 +124,8 @@ func (r *Result) Statement() string {
 		bench.Undecided: "not shown to be calibrated: the intervals reach beyond the tolerance, " +
 			"so more measurements are needed",
 	}[r.Verdict]
-	text := fmt.Sprintf("Over %d held-out measurements with %d draws each, posteriors (%s) are %s.",
+	text := fmt.Sprintf(
+		"Over %d held-out measurements with %d draws each, the posteriors (%s) are %s.",
 		r.Measurements, r.Draws, r.Tested, what)
 	var missed []string
 	for _, p := range r.Posteriors {
@@ -133,33 +134,31 @@ func (r *Result) Statement() string {
 		}
 	}
 	if missed == nil {
-		return text + " All posteriors that were spoiled on purpose are caught."
+		return text + " The check catches all posteriors that were spoiled on purpose."
 	}
-	return fmt.Sprintf(
-		"%s Of the posteriors that were spoiled on purpose, these are not caught: %s.", text,
-		strings.Join(missed, ", "))
+	return text + " The check misses these posteriors, which were spoiled on purpose: " +
+		strings.Join(missed, ", ") + "."
 }
 
 func (c *checker) method(r *Result) string {
 	t := r.Tolerance
 	text := fmt.Sprintf(
-		"Fields, measurements and noise are drawn anew from the problem, so that a true field "+
-			"and draws of its exact posterior have one law. "+
+		"Fields, measurements and noise are new draws of the problem, so that a true field and "+
+			"draws of its exact posterior have one distribution. "+
 			"Ranks of physical quantities (simulation-based calibration) and of distances to "+
-			"reference fields (TARP) are turned into normal scores: their mean is a bias in "+
-			"posterior standard deviations, "+
-			"their standard deviation the ratio of the truth’s scatter to the posterior’s. "+
-			"Coverage "+
-			"is over pixels, each weighted by its variance, "+
-			"with fields rounded to 1/%d of their range. The posterior predictive check compares "+
-			"χ^{2} per value of the measurement for %d draws of each posterior, taken through "+
-			"the forward model after clipping at the prior’s least value, "+
-			"with that of the true field. A verdict is a test of equivalence: it passes if the %g "+
-			"%% interval of an effect lies within the tolerance, fails if it lies outside, and "+
-			"is undecided otherwise. "+
-			"Tolerated are a bias of %g, a ratio of spreads of %g, the coverage that such a spread "+
-			"makes, and %g %% of χ^{2}. p-values are of exact calibration; the least of all, by "+
-			"Holm’s method, is %s for the posteriors tested.",
+			"reference fields (TARP) are transformed to normal scores. The mean of the scores is "+
+			"a bias in posterior standard deviations. Their standard deviation, the spread, is "+
+			"the ratio of the true value’s scatter to the posterior’s. "+
+			"Coverage is over pixels, each weighted by its variance, with fields rounded to 1/%d "+
+			"of their range. The posterior predictive check takes %d draws of each posterior, "+
+			"clips them at the prior’s smallest value, applies the forward model, and compares "+
+			"χ^{2} per value of the measurement with that of the true field. "+
+			"A verdict is a test of equivalence: it passes if the %g %% interval of an effect "+
+			"lies within the tolerance, fails if the interval lies outside, and is undecided "+
+			"otherwise. "+
+			"The tolerance is %g for a bias, %g for a ratio of spreads, the coverage that such a "+
+			"spread causes, and %g %% for χ^{2}. A p-value tests exact calibration. The smallest "+
+			"of all, corrected by Holm’s method, is %s for the posteriors tested.",
 		r.Lattice, predictiveDraws, 100*t.Confidence, t.Bias, t.Spread, 100*t.Misfit,
 		report.Number(r.Posteriors[c.tested()].LeastP))
 	for _, s := range r.Skipped {
@@ -187,7 +186,7 @@ func (p *CheckedPosterior) Row() []string {
 	return append(row, string(p.Verdict))
 }
 
-// Columns names the columns of a summary with a row a posterior.
+// Columns returns the column heads of a summary with a row per posterior.
 func Columns() []string {
 	columns := []string{"Posterior"}
 	for _, t := range checkTests {
@@ -204,14 +203,14 @@ func summaryTable(r *Result) *report.Table {
 	return t
 }
 
-// EffectRow is a line of the table of effects: which effect of what, and its
-// numbers.
+// EffectRow is a row of the table of effects: the test, the effect and what it
+// was measured on, and its numbers.
 type EffectRow struct {
 	Test, What string
 	bench.Effect
 }
 
-// EffectRows lists the effects of an assessment.
+// EffectRows returns the effects of an assessment.
 func EffectRows(a *bench.Assessment) (rows []EffectRow) {
 	for _, k := range a.Ranks {
 		rows = append(rows, EffectRow{k.Test, "bias, " + k.Of, k.Bias},
@@ -229,7 +228,7 @@ func EffectRows(a *bench.Assessment) (rows []EffectRow) {
 
 func effectTable(a *bench.Assessment) *report.Table {
 	t := &report.Table{Name: "effects",
-		Caption: "Effects, with their confidence intervals and what is tolerated.",
+		Caption: "Effects with their confidence intervals and tolerances.",
 		Columns: []string{"Effect", "Value", "Interval", "Tolerated", "p", "Verdict"}}
 	n := report.Number
 	for _, e := range EffectRows(a) {

@@ -12,8 +12,8 @@ import (
 	"csdm/problems"
 )
 
-// pool holds pairs of the prior that are never checked on: reference fields,
-// and draws of the prior.
+// pool holds pairs of the prior that serve as reference fields and as draws of
+// the prior. No measurement of the pool is checked.
 type pool struct {
 	size       int
 	fields     []float64 // normalized
@@ -52,8 +52,8 @@ func (c *checker) newPool(ctx context.Context) (*pool, error) {
 	return p, err
 }
 
-// pair returns the first pair of a simulation: one image of each is enough, for
-// those of one simulation go together.
+// pair returns the index of the first pair of a simulation. One pair of each is
+// enough, because the pairs of one simulation are correlated.
 func (c *checker) pair(simulation uint64) uint64 {
 	return simulation * uint64(c.spec.ImagesPerSimulation)
 }
@@ -62,14 +62,14 @@ func (c *checker) quantify(dst, physical []float64) {
 	if c.quantified != nil {
 		c.quantified.Quantify(dst, physical)
 		for k, v := range dst {
-			if math.IsNaN(v) { // the field does not have it: as far off as anything
+			if math.IsNaN(v) { // the field does not have this quantity
 				dst[k] = 0
 			}
 		}
 	}
 }
 
-// nearest returns the number of the pair whose measurement is nearest to y.
+// nearest returns the index of the pair whose measurement is nearest to y.
 func (p *pool) nearest(y []float64) int {
 	best, least := 0, math.Inf(1)
 	for j := range p.size {
@@ -84,7 +84,7 @@ func (p *pool) nearest(y []float64) int {
 	return best
 }
 
-// trials makes and scores one measurement after the other, in the same memory.
+// trials makes and judges one measurement after the other in the same memory.
 type trials struct {
 	*checker
 	pool      *pool
@@ -112,7 +112,7 @@ func (c *checker) newTrials(p *pool, generator problems.Generator) *trials {
 	return t
 }
 
-// measure sets record to the scores of all posteriors of measurement i.
+// measure sets record to the packed records of all posteriors of measurement i.
 func (t *trials) measure(ctx context.Context, record []float64, i uint64) error {
 	nx, nq, n := len(t.x), len(t.posterior.Quantities), t.settings.Sampling.Draws
 	scale := t.model.Meta.Normalization
@@ -132,8 +132,8 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 		t.quantify(t.posterior.DrawQuantities[k*nq:(k+1)*nq], physical)
 	}
 
-	// What all posteriors of this measurement share: draws of the prior without
-	// replacement, and references, of which the second follows the measurement.
+	// All posteriors of this measurement share draws of the prior, without
+	// replacement, and two references. The second depends on the measurement.
 	s := t.stream(i, 0)
 	for j := range t.order {
 		t.order[j] = j
@@ -177,8 +177,9 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 				m.Draws += v / float64(count)
 			}
 		}
-		// Scoring comes last, for it rounds the fields. All posteriors break
-		// ties by the same numbers: they differ by what was spoiled alone.
+		// NewRecord comes last because it rounds the fields. All posteriors
+		// break ties by the same numbers, so that they differ only by the
+		// spoiling.
 		score := bench.NewRecord(&t.spoiled, t.references[:], t.lattice, t.stream(i, 1))
 		score.Misfit = m
 		score.Pack(record[k*size : (k+1)*size])
@@ -186,7 +187,7 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 	return nil
 }
 
-// draw fills the posterior's draws.
+// draw fills in the posterior's draws.
 func (t *trials) draw(ctx context.Context, i uint64) error {
 	settings, err := t.settings.Sampling.ForMeasurement(t.seed, i, t.env.Threads)
 	if err != nil {
@@ -208,11 +209,11 @@ func (t *trials) draw(ctx context.Context, i uint64) error {
 type misfit struct {
 	forward     problems.Forwarder
 	law         priors.Likelihood
-	least       float64 // that fields are clipped at, physical
+	least       float64 // lower limit of fields, in physical units
 	x, response []float64
 }
 
-// noMisfitError says why a problem has no posterior predictive check.
+// noMisfitError is the reason why a problem has no posterior predictive check.
 type noMisfitError struct{ reason string }
 
 func (e *noMisfitError) Error() string { return e.reason }
@@ -221,7 +222,7 @@ func newMisfit(p problems.Problem) (*misfit, error) {
 	spec := p.Spec()
 	law, ok := p.Measurement().(priors.Likelihood)
 	if !ok {
-		return nil, &noMisfitError{"the density of a measurement of " + spec.Name + " is not known"}
+		return nil, &noMisfitError{"the noise model of " + spec.Name + " has no known density"}
 	}
 	generator, err := p.NewGenerator()
 	if err != nil {
@@ -239,9 +240,9 @@ func newMisfit(p problems.Problem) (*misfit, error) {
 		x: make([]float64, spec.XLen()), response: make([]float64, spec.YLen())}, nil
 }
 
-// of returns χ² per value of a normalized field. Noise of the sampler can take
-// a modulus below what the prior allows, even below zero, where there is no
-// forward model: fields are clipped from below at the least value of the prior.
+// of returns χ² per value of a normalized field. The sampler's noise can take a
+// modulus below the prior's range, even below zero, where the forward model is
+// not defined. Fields are therefore clipped at the smallest value of the prior.
 func (m *misfit) of(normalized []float64, c *checker, y []float64) (float64, error) {
 	c.model.Meta.Normalization.PhysicalX(m.x, normalized)
 	for k, v := range m.x {
