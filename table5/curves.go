@@ -25,15 +25,15 @@ import (
 	"csdm/run"
 )
 
-// How much of a Study its curves are computed on: a curve shows where errors
-// fall, not their last digit.
+// The part of a study that its curves use. A curve shows the trend of errors,
+// not their last digit.
 const (
 	curvePhantoms = 2
 	curveDraws    = 100
 )
 
-// Curves are the errors over what was spent. All are averages over the
-// first phantoms of one noise level.
+// Curves holds errors against cost, as averages over the first phantoms of one
+// noise level.
 type Curves struct {
 	NoisePercent float64       `json:"noise_percent"`
 	Phantoms     int           `json:"phantoms"`
@@ -49,9 +49,9 @@ type Curves struct {
 type CurvePoint struct {
 	Method      string     `json:"method"` // or parameterization
 	Steps       int        `json:"steps,omitempty"`
-	Evaluations int        `json:"evaluations,omitempty"`  // of the network, a draw
-	Solves      int        `json:"solves,omitempty"`       // of the forward model, a measurement
-	CoreSeconds float64    `json:"core_seconds,omitempty"` // a measurement; of training, in all
+	Evaluations int        `json:"evaluations,omitempty"`  // of the network, per draw
+	Solves      int        `json:"solves,omitempty"`       // of the forward model, per measurement
+	CoreSeconds float64    `json:"core_seconds,omitempty"` // per measurement; of training: in total
 	Mean        float64    `json:"rmse_mean"`
 	Std         float64    `json:"rmse_std"`
 	FloorMean   run.Stated `json:"floor_mean"`
@@ -59,25 +59,26 @@ type CurvePoint struct {
 	ESS         float64    `json:"ess,omitempty"`
 }
 
-// NetworkAsCost is what the network costs.
+// NetworkAsCost is the cost of the network.
 type NetworkAsCost struct {
-	Training   float64 `json:"training_core_seconds"` // data not counted
+	Training   float64 `json:"training_core_seconds"` // without making the data
 	CurvePoint         // of all draws of a measurement
 }
 
-// BreakEven is from how many measurements on the network is cheaper than a
-// method that reaches the same error.
+// BreakEven compares the network with a method that reaches the same error.
 type BreakEven struct {
 	Method string `json:"method"`
-	// that it needs for an error of mean and std as small as the network's; 0:
-	// it got there nowhere on its curve
+	// CoreSeconds is the method's time per measurement for errors of mean and
+	// std no larger than the network's. It is 0 if no point of its curve
+	// reaches them.
 	CoreSeconds float64 `json:"core_seconds"`
-	// training over what is saved on each; 0: the network never pays, or the
-	// method never gets there
+	// Measurements is the number of measurements from which on the network is
+	// cheaper: the time of training over the time saved per measurement. It is
+	// 0 if the network saves no time, or if the method never reaches its error.
 	Measurements float64 `json:"measurements"`
 }
 
-// curveLevel returns the level of the curves, the one nearest to 5 % noise.
+// curveLevel returns the noise level of the curves, the nearest to 5 %.
 func (t *study) curveLevel() *NoiseResult {
 	l := t.Levels[0]
 	for _, other := range t.Levels {
@@ -116,8 +117,8 @@ func (t *study) curves(ctx context.Context) error {
 	return nil
 }
 
-// coreSeconds returns what was spent on so many threads; where it was not
-// recorded on how many, those of this call stand for them.
+// coreSeconds returns seconds times threads. If the number of threads was not
+// recorded (0), it takes the number of this call.
 func (t *study) coreSeconds(seconds float64, threads int) float64 {
 	if threads == 0 {
 		threads = t.env.Threads
@@ -125,7 +126,8 @@ func (t *study) coreSeconds(seconds float64, threads int) float64 {
 	return seconds * float64(threads)
 }
 
-// breakEven finds for each method the first point as good as the network.
+// breakEven returns for each method its first point with errors no larger than
+// the network's.
 func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
 	for _, p := range cost {
 		k := slices.IndexFunc(out, func(b BreakEven) bool { return b.Method == p.Method })
@@ -158,9 +160,9 @@ func (t *study) point(name string, id identity.Identity,
 			err = json.Unmarshal(data, &s)
 		}
 		if err != nil || s.Point == nil {
-			return nil, cli.Data(
-				fmt.Errorf("%s is no point of a curve: move it away, and it is computed again",
-					path))
+			return nil, cli.Data(fmt.Errorf(
+				"%s is not a point of a curve; move it away, and the next call computes it again",
+				path))
 		}
 		err = run.SameResult(path, s.Identity, id)
 		if err == nil || !t.s.Overwrite {
@@ -181,7 +183,8 @@ func (t *study) point(name string, id identity.Identity,
 	return p, atomicfile.WriteFile(path, t.s.Overwrite, format.SealJSON(append(data, '\n')))
 }
 
-// network draws the posteriors of the cases with a model and some sampling.
+// network draws the posteriors of the cases with a model under the given
+// sampling settings.
 func (t *study) network(ctx context.Context, model *nn.Model, sampling langevin.Settings,
 	cases []Case) (*CurvePoint, error) {
 	p := &CurvePoint{}
@@ -206,15 +209,15 @@ func (p *CurvePoint) add(s run.Comparison, n float64) {
 	p.FloorStd += s.FloorStd / run.Stated(n)
 }
 
-// trained reads the model of a run folder, which must be one of the curves'
-// problem and noise.
+// trained reads the model of a run folder. The model must have the problem and
+// noise of the curves.
 func (t *study) trained(folder string) (*nn.Model, error) {
 	return History(folder, t.Problem, t.Grid, t.curveLevel().NoisePercent)
 }
 
-// History reads the model of a finished run folder whose kept checkpoints are
-// to show its training, and says if there are none or if it is of another
-// problem, grid or noise level than the curves.
+// History reads the model of a finished run folder whose kept checkpoints show
+// its training. It returns an error if there are no checkpoints, or if the
+// model has another problem, grid or noise level than the curves.
 func History(folder, problem string, grid int, noisePercent float64) (*nn.Model, error) {
 	model, err := run.OpenModel(filepath.Join(folder, run.ModelFile))
 	if err != nil {
@@ -223,14 +226,15 @@ func History(folder, problem string, grid int, noisePercent float64) (*nn.Model,
 	if m := model.Meta; m.Problem != problem || min(m.Rows, m.Cols) != grid ||
 		m.NoisePercent != noisePercent {
 		return nil, cli.Usage(
-			fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves are of %s, "+
+			fmt.Errorf("%s holds a model of %s, %d×%d, %g %% noise; the curves need one of %s, "+
 				"%d×%d, %g %%", folder, m.Problem, m.Rows, m.Cols, m.NoisePercent, problem, grid,
 				grid, noisePercent))
 	}
 	paths, err := train.Checkpoints(folder)
 	if err == nil && len(paths) == 0 {
 		err = cli.Usage(
-			fmt.Errorf("%s kept no checkpoints: train with --set training.keep_every=500", folder))
+			fmt.Errorf("%s has no kept checkpoints; train with --set training.keep_every=500",
+				folder))
 	}
 	return model, err
 }
@@ -250,7 +254,7 @@ func (t *study) trainingCurve(ctx context.Context, l *NoiseResult,
 		}
 		sampling := recipe.Sampling(model, curveDraws)
 		if model.Parameterization.Name() == (nn.Paper{}).Name() {
-			// its scores are rougher: few large steps do them an injustice
+			// Its scores are rougher and need more, smaller steps.
 			sampling.Levels, sampling.Corrections = 20, 0
 		}
 		for _, path := range paths {
@@ -259,8 +263,8 @@ func (t *study) trainingCurve(ctx context.Context, l *NoiseResult,
 				return nil, err
 			}
 			if len(c.EMA) != len(model.Net.Flat()) {
-				return nil, cli.Data(fmt.Errorf("%s has %d weights, the model beside it %d", path,
-					len(c.EMA), len(model.Net.Flat())))
+				return nil, cli.Data(fmt.Errorf("%s has %d weights; the model in the same folder "+
+					"has %d", path, len(c.EMA), len(model.Net.Flat())))
 			}
 			copy(model.Net.Flat(), c.EMA)
 			model.Net.Repack()
@@ -285,7 +289,7 @@ func (t *study) trainingCurve(ctx context.Context, l *NoiseResult,
 	return out, nil
 }
 
-// networkPoint returns what a point of a network's curve depends on.
+// networkPoint returns the identity of a point of a network's curve.
 func (t *study) networkPoint(model *nn.Model, sampling langevin.Settings,
 	cases []Case) identity.Identity {
 	b := identity.New("network point", 1).AddIdentity("model", model.Identity()).Add("sampling",
@@ -293,7 +297,7 @@ func (t *study) networkPoint(model *nn.Model, sampling langevin.Settings,
 	return addCases(b, cases).Identity()
 }
 
-// addCases adds what the curves take of the cases.
+// addCases adds the parts of the cases that the curves use.
 func addCases(b *identity.Builder, cases []Case) *identity.Builder {
 	for k, c := range cases {
 		name := "measurement " + strconv.Itoa(k+1)
@@ -303,13 +307,13 @@ func addCases(b *identity.Builder, cases []Case) *identity.Builder {
 	return b
 }
 
-// samplingCurve runs every sampler with few and with many evaluations.
+// samplingCurve runs each sampler with few and with many evaluations.
 func (t *study) samplingCurve(ctx context.Context, l *NoiseResult,
 	cases []Case) (out []CurvePoint, err error) {
 	for _, m := range []struct {
 		sampler langevin.Sampler
 		levels  []int
-		each    int // negative: corrections as the model has them
+		each    int // steps per level; −1: the model's corrections
 	}{
 		{langevin.SamplerDPMSolverPP2M, []int{4, 6, 8, 12, 20, 40}, 0},
 		{langevin.SamplerDPMSolverPP2M, []int{6, 8, 12}, -1},
@@ -349,22 +353,22 @@ func (t *study) samplingCurve(ctx context.Context, l *NoiseResult,
 	return out, nil
 }
 
-// costMethod is what one would do without a network, at some size.
+// costMethod is a method that needs no network, at one size.
 type costMethod struct {
 	name string
-	size []float64 // what the cost and the result depend on: draws, or steps and their size
+	size []float64 // number of draws; or of chains and steps, and the step size
 	run  func(ctx context.Context, l *NoiseResult, y []float64, seed uint64, threads int) (costly,
 		error)
 }
 
-// costly is a posterior and what it cost.
+// costly is a posterior with its cost.
 type costly struct {
 	*bench.Posterior
 	solves      int
 	coreSeconds float64
 }
 
-// importanceMethod weighs prior draws.
+// importanceMethod weights prior draws.
 func importanceMethod(rounds int) costMethod {
 	return costMethod{"importance sampling", []float64{float64(rounds * bench.ImportanceRound)},
 		func(ctx context.Context, l *NoiseResult, y []float64, seed uint64, threads int) (costly,
@@ -379,8 +383,8 @@ func importanceMethod(rounds int) costMethod {
 		}}
 }
 
-// The step of each chain's kernel, which accepts about a third of its proposals
-// at 5 % noise.
+// chainSteps holds the step of each kernel. At 5 % noise about a third of the
+// proposals is accepted.
 var chainSteps = map[bench.Kernel]float64{bench.RandomWalk: 0.02, bench.PCN: 0.06}
 
 // chainMethod runs four Markov chains on the prior's variables.
@@ -396,13 +400,12 @@ func chainMethod(name string, kernel bench.Kernel, steps int) costMethod {
 			if err != nil {
 				return costly{}, err
 			}
-			return costly{&r.Posterior, r.Solves,
-					r.Elapsed.Seconds() * float64(min(chains, threads))},
-				nil
+			seconds := r.Elapsed.Seconds() * float64(min(chains, threads))
+			return costly{&r.Posterior, r.Solves, seconds}, nil
 		}}
 }
 
-// costMethods is the curve of costs: each method at growing size.
+// costMethods returns the methods of the cost curve, each at growing size.
 func costMethods() (all []costMethod) {
 	for _, rounds := range []int{1, 4, 16} {
 		all = append(all, importanceMethod(rounds))

@@ -1,6 +1,7 @@
-// Package table5 repeats the study of the paper's Tables 4 and 5: phantoms of
-// the quasi-static problem at several noise levels, their exact posteriors, and
-// the errors of the score network, of FEniCS and of Monte Carlo beside them.
+// Package table5 repeats the study of the paper's Tables 4 and 5. It infers
+// phantoms at several noise levels, computes their exact posteriors, and
+// tabulates the errors of the score network and of Monte Carlo. Measurements
+// made with FEniCS are judged separately.
 //
 //	study.go   Run: settings, result, phantoms, and the posteriors of each
 //	curves.go  error over training, network evaluations and cost

@@ -17,19 +17,20 @@ import (
 	"csdm/run"
 )
 
-// paperTables are the errors that the paper prints, at 56 × 56, of its score
-// network against 500,000 prior draws: Table 5, the average over ten phantoms,
-// and Table 4, two other phantoms; mean and standard deviation.
+// paperTables holds the errors of mean and standard deviation that the paper
+// prints for its score network at 56 × 56, compared with 500,000 prior draws:
+// the average over ten phantoms (Table 5) and two other phantoms (Table 4).
 var paperTables = map[float64]struct{ average, first, second [2]float64 }{
 	10:  {[2]float64{0.051, 0.051}, [2]float64{0.036, 0.038}, [2]float64{0.027, 0.029}},
 	5:   {[2]float64{0.031, 0.032}, [2]float64{0.039, 0.032}, [2]float64{0.025, 0.029}},
 	2.5: {[2]float64{0.025, 0.029}, [2]float64{0.031, 0.028}, [2]float64{0.022, 0.027}},
 }
 
-// paperProblem says whether the paper's tables are about this problem and grid.
+// paperProblem reports whether the paper's tables are for this problem and
+// grid.
 func (r *Result) paperProblem() bool { return r.Problem == "quasistatic" && r.Grid == 56 }
 
-// paper returns what the paper prints for a noise level; nil for nothing.
+// paper returns the paper's errors at a noise level, or nil if it has none.
 func (r *Result) paper(noise float64,
 	pick func(average, first, second [2]float64) [2]float64) []float64 {
 	p, ok := paperTables[noise]
@@ -40,16 +41,16 @@ func (r *Result) paper(noise float64,
 	return v[:]
 }
 
-// column is a column of a table over rows of type T: for the eye the numbers of
-// a cell side by side, in CSV each in a column of its own.
+// column is a column of a table over rows of type T. The page shows the numbers
+// of a cell side by side; CSV has a column for each.
 type column[T any] struct {
 	head   string
 	unit   string
-	keys   []string // heads in CSV, one a number
+	keys   []string // heads in CSV, one per number
 	format string   // of a number
 	text   func(T) string
-	// as many as keys, or nil for an empty cell; text has the cell where this
-	// is nil
+	// values returns a number per key, or nil for an empty cell. If values is
+	// nil, text returns the cell.
 	values func(T) []float64
 }
 
@@ -74,7 +75,7 @@ func (c *column[T]) shown(row T) string {
 	return strings.Join(parts, " / ")
 }
 
-// table makes the table that is shown.
+// table returns the table that the page shows.
 func table[T any](name, caption string, columns []column[T], rows []T) *report.Table {
 	t := &report.Table{Name: name, Caption: caption}
 	for _, c := range columns {
@@ -90,7 +91,8 @@ func table[T any](name, caption string, columns []column[T], rows []T) *report.T
 	return t
 }
 
-// records makes the same table for CSV: a record of heads, then one a row.
+// records returns the same table for CSV: a record of heads, then a record per
+// row.
 func records[T any](columns []column[T], rows []T) [][]string {
 	var heads []string
 	for _, c := range columns {
@@ -115,7 +117,8 @@ func records[T any](columns []column[T], rows []T) [][]string {
 	return all
 }
 
-// number writes v for CSV, nothing for an error that is not stated.
+// number returns v as text for CSV. It returns "" for NaN, an error that is not
+// stated.
 func number(v float64) string {
 	if math.IsNaN(v) {
 		return ""
@@ -123,7 +126,8 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'g', 6, 64)
 }
 
-// columns5 are those of the paper's Table 5, a row a noise level.
+// columns5 returns the columns of the paper's Table 5, which has a row per
+// noise level.
 func (r *Result) columns5() []column[*NoiseResult] {
 	type L = *NoiseResult
 	ifMonteCarlo := func(values func(L) []float64) func(L) []float64 {
@@ -188,25 +192,26 @@ func (r *Result) columns5() []column[*NoiseResult] {
 			}})
 }
 
-// Table5 returns the paper's Table 5 with ours beside it, a row a noise level.
+// Table5 returns the paper's Table 5 next to the errors of this study, with a
+// row per noise level.
 func (r *Result) Table5() *report.Table {
 	return table("table5",
-		"RMSE of the posterior mean / standard deviation, fields normalized to [0, 1], averages "+
-			"over the phantoms. Score network and Monte Carlo: against the exact posterior, "+
-			"with the error that its method states; that of Monte Carlo is its standard error, "+
-			"not stated where "+
-			"too few draws have weight. Paper (its Table 5): against Monte Carlo. Floor: what so "+
-			"many draws of the exact posterior would show in the mean; of the standard "+
-			"deviation as the spread of the draws tells. "+
-			fmt.Sprintf("FEniCS: a measurement made with it, against the exact posterior that came "+
-				"with it, whose error is %g.", run.FEniCSError),
+		"RMSE of the posterior mean / standard deviation for fields normalized to [0, 1], "+
+			"averaged over the phantoms. “score network” and “Monte Carlo” are distances from the "+
+			"exact posterior, with the error that each method states. The error of Monte Carlo is "+
+			"its standard error; it is not stated if too few draws have weight. “paper” is its "+
+			"Table 5, a distance from Monte Carlo. “floor” is the error that as many draws of the "+
+			"exact posterior would have; for the standard deviation it is estimated from the "+
+			"draws. "+
+			fmt.Sprintf("“FEniCS” is a measurement made with FEniCS, compared with the exact "+
+				"posterior that came with it, whose error is %g.", run.FEniCSError),
 		r.columns5(), r.Levels)
 }
 
 // studyRow is a row of Table 4.
 type studyRow struct {
 	noise float64
-	k     int // of the phantoms; −1: from elsewhere
+	k     int // index of the phantom; −1: made with FEniCS
 	*Case
 }
 
@@ -222,7 +227,8 @@ func (r *Result) rows4() (rows []studyRow) {
 	return rows
 }
 
-// columns4 are those of the paper's Table 4, a row a phantom.
+// columns4 returns the columns of the paper's Table 4, which has a row per
+// phantom.
 func (r *Result) columns4() []column[studyRow] {
 	type R = studyRow
 	of := func(s *run.Comparison, values func(*run.Comparison) []float64) []float64 {
@@ -273,22 +279,23 @@ func (r *Result) columns4() []column[studyRow] {
 	}
 }
 
-// Table4 returns the paper's Table 4 with ours beside it, a row a phantom.
+// Table4 returns the paper's Table 4 next to the errors of this study, with a
+// row per phantom.
 func (r *Result) Table4() *report.Table {
 	return table("table4",
-		fmt.Sprintf("Phantom by phantom. The paper's Table 4 has two phantoms, which are not "+
-			"these. Exact's error of FEniCS's measurements is %g, as their makers state it.",
-			run.FEniCSError), r.columns4(), r.rows4())
+		fmt.Sprintf("Errors of each phantom. The two phantoms of the paper's Table 4 are other "+
+			"ones. For the measurements made with FEniCS, the error of the exact posterior is %g, "+
+			"as stated with them.", run.FEniCSError), r.columns4(), r.rows4())
 }
 
 // write writes the tables and curves as CSV, the report, and last the result as
-// JSON, which says that the others are there.
+// JSON, whose presence shows that the other files are complete.
 func (t *study) write() error {
 	table5, table4 := t.Table5(), t.Table4()
 	files := map[string][][]string{table5.Name: records(t.columns5(), t.Levels),
 		table4.Name: records(t.columns4(), t.rows4())}
 	page := &report.Report{
-		Title: "The posterior of a score network beside the exact one",
+		Title: "Posteriors of a score network compared with exact posteriors",
 		Subtitle: fmt.Sprintf("%s, %d×%d, %d phantoms at each noise level, %d draws by %s",
 			t.Problem, t.Grid, t.Grid, t.s.Phantoms, t.Draws, t.Sampler),
 		Headline: report.Headline{Statement: t.headline(), Table: table5},
@@ -311,7 +318,7 @@ func (t *study) write() error {
 		page.Provenance = append(page.Provenance, report.KeyValue{
 			Key: fmt.Sprintf("network at %g %%", l.NoisePercent),
 			Value: fmt.Sprintf(
-				"%s: %d steps of batch %d in %.0f s on %s, kernel %s, by %s; began with: %s",
+				"%s: %d steps of batch %d in %.0f s on %s, kernel %s, by %s; began with %s",
 				l.Model, l.Training.Steps, l.Training.Batch, l.Training.Seconds, l.Training.Machine,
 				l.Training.Kernel, l.Training.Command, orRandom(l.Training.Init)),
 		})
@@ -354,7 +361,8 @@ func (t *study) headline() string {
 	return text
 }
 
-// pictures shows some phantoms of a level, as the paper's Fig. 3 does.
+// pictures returns figures of up to two phantoms of a noise level, as in the
+// paper's Fig. 3, and of its FEniCS measurements.
 func (t *study) pictures(l *NoiseResult) report.Section {
 	s := report.Section{Title: fmt.Sprintf("%g %% noise", l.NoisePercent)}
 	spec := l.problem.Spec()
@@ -400,13 +408,13 @@ func (p *CurvePoint) record() []string {
 	return record
 }
 
-// section draws the curves, and returns them as tables too.
+// section returns the curves as a section of the report and as tables.
 func (c *Curves) section() (report.Section, []*report.Table) {
 	s := report.Section{Title: "What accuracy costs",
 		Blocks: []report.Block{report.Paragraph(fmt.Sprintf(
-			"All curves at %g %% noise, averages over %s. The network's points are from %d draws "+
-				"each, which alone would show the dashed error.", c.NoisePercent,
-			cli.Plural(c.Phantoms, "phantom"), c.Draws))}}
+			"All curves are at %g %% noise and average over %s. Each point of the network uses "+
+				"%d draws; the dashed line is the error that as many exact draws would have.",
+			c.NoisePercent, cli.Plural(c.Phantoms, "phantom"), c.Draws))}}
 	var tables []*report.Table
 	add := func(name, caption, xLabel string, points []CurvePoint, x func(CurvePoint) float64) {
 		if len(points) == 0 {
@@ -442,38 +450,35 @@ func (c *Curves) section() (report.Section, []*report.Table) {
 				chart.Series[k].X, chart.Series[k].Y = append(chart.Series[k].X, x(p)),
 					append(chart.Series[k].Y, what.y(p))
 			}
-			// there, and of the standard deviation, each point has its own
+			// Points of cost, and all points of the standard deviation, have
+			// different floors.
 			if name != "cost" && what.name == "mean" {
 				chart.YMarks = []plot.Mark{{At: float64(points[0].FloorMean),
-					Name: "from so many exact draws"}}
+					Name: "error of as many exact draws"}}
 			}
 			if name == "cost" {
 				n := c.Network.CurvePoint
 				chart.Series = append(chart.Series, plot.Series{Name: n.Method,
 					X: []float64{n.CoreSeconds}, Y: []float64{what.y(n)}, Style: plot.Markers})
 			}
-			s.Blocks = append(s.Blocks, report.FromPlot(name+"-"+what.name, caption+" ("+name+
-				".csv).", chart.Render()))
+			s.Blocks = append(s.Blocks,
+				report.FromPlot(name+"-"+what.name, caption+" ("+name+".csv).", chart.Render()))
 		}
 	}
-	add("training", "Error over the time of training", "core-seconds of training", c.Training,
-		func(p CurvePoint) float64 {
-			return p.CoreSeconds
-		})
-	add("sampling", "Error over the network's evaluations a draw", "network evaluations a draw",
-		c.Sampling, func(p CurvePoint) float64 {
-			return float64(p.Evaluations)
-		})
-	add("cost", "Error over the cost of one measurement's answer, without a network and with one",
-		"core-seconds a measurement", c.Cost, func(p CurvePoint) float64 {
-			return p.CoreSeconds
-		})
+	coreSeconds := func(p CurvePoint) float64 { return p.CoreSeconds }
+	evaluations := func(p CurvePoint) float64 { return float64(p.Evaluations) }
+	add("training", "Error against the time of training", "core-seconds of training", c.Training,
+		coreSeconds)
+	add("sampling", "Error against network evaluations per draw", "network evaluations per draw",
+		c.Sampling, evaluations)
+	add("cost", "Error against the cost per measurement, without and with a network",
+		"core-seconds per measurement", c.Cost, coreSeconds)
 	if len(c.BreakEven) > 0 {
 		table := &report.Table{Name: "break-even",
-			Columns: []string{"method", "core-seconds a measurement for the network's error",
-				"measurements from which training pays"},
+			Columns: []string{"method", "core-seconds per measurement for the network's error",
+				"measurements from which on training pays"},
 			Caption: fmt.Sprintf(
-				"Training took %.0f core-seconds, the draws of one measurement take %.1f.",
+				"Training took %.0f core-seconds. The draws of one measurement take %.1f.",
 				c.Network.Training, c.Network.CoreSeconds)}
 		for _, b := range c.BreakEven {
 			row := []string{b.Method, "not reached", ""}

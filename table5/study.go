@@ -29,61 +29,63 @@ import (
 	"csdm/run"
 )
 
-// Settings say what Study computes: the paper's Tables 4 and 5 and what
-// belongs to them.
+// Settings are the settings of a study.
 type Settings struct {
-	Models     []string // model files or builtin:NAME, one a noise level, of one problem and grid
-	Phantoms   int      // prior draws inferred at each noise level
-	Draws      int      // posterior draws of each
+	// Models are model files or builtin:NAME, one per noise level, of one
+	// problem and grid.
+	Models     []string
+	Phantoms   int // prior draws inferred at each noise level
+	Draws      int // posterior draws per phantom
 	Sampler    string
 	Steps      int // noise levels of the sampler; 0: each model's
-	MonteCarlo int // prior draws of the Monte Carlo truth; 0: none
+	MonteCarlo int // prior draws of the Monte Carlo posteriors; 0: none
 	Curves     bool
-	// finished run folders whose kept checkpoints give the error over the time
-	// of training
+	// Trainings are finished run folders. Their kept checkpoints give the error
+	// over the time of training.
 	Trainings []string
-	Seed      uint64 // of phantoms, noise and draws: another than that of the training pairs
-	// a finished study is made again, and parts with other settings are
-	// replaced
+	Seed      uint64 // of phantoms, noise and draws; must differ from the training's
+	// Overwrite computes a finished study again and replaces parts with other
+	// settings.
 	Overwrite bool
 }
 
-// Seed is the seed of the phantoms where nothing else is said: not that of
-// any training set made with the defaults.
+// Seed is the default seed of the phantoms. No training set made with the
+// defaults has this seed.
 const Seed = 56
 
-// studySamplers are those that need no more than a range and a few levels,
-// which a model names.
+// studySamplers are the samplers that need only a range of noise levels and
+// their number, both of which a model stores.
 var studySamplers = []langevin.Sampler{langevin.SamplerDPMSolverPP2M, langevin.SamplerHeun}
 
-// Validate returns an error that says what makes no sense.
+// Validate returns an error for the first setting that is out of range.
 func (s *Settings) Validate() error {
 	switch {
 	case len(s.Models) == 0:
-		return errors.New("no models are named")
+		return errors.New("no model is given; at least one is needed")
 	case s.Phantoms < 1 || s.Phantoms > 1000:
-		return fmt.Errorf("%d phantoms: 1 to 1000 are expected", s.Phantoms)
+		return fmt.Errorf("%d phantoms; the number must be 1 to 1000", s.Phantoms)
 	case s.Draws < 2:
-		return fmt.Errorf("%d draws: at least 2 are needed", s.Draws)
+		return fmt.Errorf("%d draws; at least 2 are needed", s.Draws)
 	case !slices.Contains(studySamplers, langevin.Sampler(s.Sampler)):
-		return fmt.Errorf("sampler %q: one of %v is expected", s.Sampler, studySamplers)
+		return fmt.Errorf("sampler %q; it must be one of %v", s.Sampler, studySamplers)
 	case s.Steps < 0:
-		return fmt.Errorf("%d noise levels of the sampler", s.Steps)
+		return fmt.Errorf("%d noise levels of the sampler; at least 1 is needed, or 0 for each "+
+			"model's own", s.Steps)
 	case s.MonteCarlo == 1 || s.MonteCarlo < 0:
-		return fmt.Errorf(
-			"%d prior draws of the Monte Carlo truth: 0 (none) or at least 2 are expected",
+		return fmt.Errorf("%d prior draws for Monte Carlo; at least 2 are needed, or 0 for none",
 			s.MonteCarlo)
 	}
 	return nil
 }
 
-// Case is one measurement of a Study.
+// Case is one measurement of a study.
 type Case struct {
-	Name string `json:"name"` // "phantom 3", or where the measurement comes from
-	// of the prior, that made it; none if it comes from elsewhere
+	Name string `json:"name"` // "phantom 3", or the origin of the measurement
+	// Variables are the prior's variables of the true field; none if the
+	// measurement was made with FEniCS.
 	Variables []float64 `json:"variables"`
-	// the network's posterior against quadrature, or against the exact
-	// posterior that came with the measurement
+	// Exact compares the network's posterior with quadrature, or with the exact
+	// posterior that came with the measurement.
 	Exact           run.Comparison  `json:"exact"`
 	MonteCarlo      *run.Comparison `json:"montecarlo"`       // against Monte Carlo; null if there is none
 	MonteCarloError *run.Comparison `json:"montecarlo_error"` // Monte Carlo against quadrature
@@ -95,32 +97,36 @@ type Case struct {
 	posterior, exact, reference *run.Summary
 }
 
-// NoiseResult is a noise level: a row of the paper's Table 5.
+// NoiseResult is the result at one noise level: a row of the paper's Table 5.
 type NoiseResult struct {
 	NoisePercent float64     `json:"noise_percent"`
 	Model        string      `json:"model"`
 	Training     nn.Training `json:"training"`
 	Sampling     string      `json:"sampling"`    // sampler, levels and corrections
-	Evaluations  int         `json:"evaluations"` // of the network, a draw
+	Evaluations  int         `json:"evaluations"` // of the network, per draw
 	Cases        []Case      `json:"cases"`       // the phantoms
-	// measurements made with FEniCS; they do not enter the averages
+	// Elsewhere holds measurements made with FEniCS. The averages do not
+	// include them.
 	Elsewhere []Case `json:"elsewhere"`
-	// averages over the phantoms, against the exact posterior
+	// MeanRMSE and StdRMSE are averages over the phantoms of the network's
+	// distance from the exact posterior.
 	MeanRMSE float64 `json:"rmse_mean"`
 	StdRMSE  float64 `json:"rmse_std"`
-	// what so many draws of the exact posterior would show; of std as the
-	// draws' own spread tells
+	// FloorMean and FloorStd are the errors that as many draws of the exact
+	// posterior would have. FloorStd is estimated from the network's draws.
 	FloorMean run.Stated `json:"floor_mean"`
 	FloorStd  run.Stated `json:"floor_std"`
-	// against Monte Carlo, as in the paper; 0 without it
+	// MonteMean and MonteStd are the network's distance from Monte Carlo, as in
+	// the paper; 0 without Monte Carlo.
 	MonteMean float64 `json:"rmse_mean_montecarlo"`
 	MonteStd  float64 `json:"rmse_std_montecarlo"`
-	// Monte Carlo against the exact posterior
+	// MonteCarloMean and MonteCarloStd are the distance of Monte Carlo from the
+	// exact posterior.
 	MonteCarloMean float64 `json:"rmse_mean_of_montecarlo"`
 	MonteCarloStd  float64 `json:"rmse_std_of_montecarlo"`
 
-	// The truths' own errors: what the last halving of the quadrature's cells
-	// changed, and the standard error of Monte Carlo.
+	// The references' own errors: the change by the last halving of the
+	// quadrature's cells, and the standard error of Monte Carlo.
 	ExactErrorMean run.Stated `json:"exact_error_mean"`
 	ExactErrorStd  run.Stated `json:"exact_error_std"`
 	MonteErrorMean run.Stated `json:"montecarlo_error_mean"`
@@ -132,40 +138,42 @@ type NoiseResult struct {
 	problem problems.Parametric
 }
 
-// Result is all that Study found.
+// Result is the result of a study.
 type Result struct {
 	Report     string `json:"report"`
 	Problem    string `json:"problem"`
 	Grid       int    `json:"grid"`
 	Draws      int    `json:"draws"`
 	Sampler    string `json:"sampler"`
-	PriorDraws int    `json:"prior_draws"` // of the Monte Carlo truth
-	// for all measurements together; 0 if it was there already
+	PriorDraws int    `json:"prior_draws"` // of Monte Carlo
+	// MonteTime is the time of Monte Carlo for all measurements together; 0 if
+	// an earlier call computed it.
 	MonteTime float64        `json:"montecarlo_seconds"`
 	Levels    []*NoiseResult `json:"levels"`
 	Curves    *Curves        `json:"curves,omitempty"`
 	Call      env.Call       `json:"call"`
 
-	Identity identity.Identity `json:"identity"` // all that the study depends on
-	// nothing was done: the study was finished before
+	Identity identity.Identity `json:"identity"` // all inputs of the study
+	// AlreadyThere reports whether an earlier call finished the study, so that
+	// this call did nothing.
 	AlreadyThere bool `json:"already_there,omitempty"`
 }
 
-// study is a Study under way.
+// study is the state of a call of Run.
 type study struct {
 	dir  string
 	s    Settings
 	env  env.Env
-	made bool // a part was made in this call
+	made bool // this call computed a part
 	*Result
 }
 
-// Run infers phantoms that no training has seen with each model, computes
-// their exact posteriors by quadrature and their Monte Carlo posteriors from
-// one set of prior draws, as the paper did, and compares them: Tables 4 and 5,
-// as JSON and CSV and with figures in dir/report.html. Parts that are there
-// from an earlier call with the same settings are kept; what was made with
-// others is refused.
+// Run infers phantoms that no training has seen with each model. It computes
+// their exact posteriors by quadrature and, as the paper did, their Monte Carlo
+// posteriors from one set of prior draws. It writes the comparison to dir:
+// Tables 4 and 5 as JSON and CSV, and report.html with figures. Parts from an
+// earlier call with the same settings are kept. A part with other settings is
+// an error unless Overwrite is set.
 func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, error) {
 	if err := s.Validate(); err != nil {
 		return nil, cli.Usage(err)
@@ -207,12 +215,13 @@ func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, err
 	return t.Result, t.write()
 }
 
-// studyFile says, when it is there, that the study of its identity is finished.
+// studyFile is written last. Its presence shows that the study of its identity
+// is finished.
 const studyFile = "table5.json"
 
-// prepare reports whether this study is finished in the folder, as far as its
-// report tells. To be overwritten, a finished one is removed, whatever its
-// settings; one that was stopped is resumed.
+// prepare reports whether the folder holds the finished study with its report.
+// With Overwrite it removes the parts of a finished study with any settings; a
+// stopped study is resumed.
 func (t *study) prepare() (finished bool, err error) {
 	if t.Identity, err = t.identity(); err != nil {
 		return false, err
@@ -225,7 +234,8 @@ func (t *study) prepare() (finished bool, err error) {
 	case !t.s.Overwrite:
 		return err == nil && there == t.Identity && atomicfile.Exists(t.Report), err
 	}
-	// The parts go first: stopped from here on, the next call removes the rest.
+	// Remove the parts before studyFile. If this call stops here, the next call
+	// removes the rest.
 	for _, pattern := range []string{"noise-*/*.npz", "noise-*/*.npz.partial", "curves/*.json",
 		"montecarlo.partial", studyFile} {
 		parts, err := filepath.Glob(filepath.Join(t.dir, pattern))
@@ -241,8 +251,8 @@ func (t *study) prepare() (finished bool, err error) {
 	return false, nil
 }
 
-// identity returns what the study depends on: its models by their weights, not
-// by their names.
+// identity returns the identity of the study. It includes the models by their
+// weights, not by their names.
 func (t *study) identity() (identity.Identity, error) {
 	b := identity.New("study", 1).Add("settings", t.s, "Models", "Trainings", "Overwrite")
 	for k, l := range t.Levels {
@@ -266,8 +276,8 @@ func (t *study) open(name string) error {
 	}
 	m := &model.Meta
 	if t.s.Seed == m.Training.Seed {
-		return cli.Usage(fmt.Errorf("seed %d gives phantoms that %s was trained on: choose another",
-			t.s.Seed, name))
+		return cli.Usage(fmt.Errorf(
+			"seed %d gives phantoms that %s was trained on; choose another seed", t.s.Seed, name))
 	}
 	problem, err := builtin.Lookup(m.Problem,
 		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
@@ -276,20 +286,21 @@ func (t *study) open(name string) error {
 	}
 	parametric, ok := problem.(problems.Parametric)
 	if err := recipe.NewReference(recipe.MethodAuto).Fits(problem); !ok || err != nil {
-		return cli.Usage(errors.Join(fmt.Errorf("%s: there is no exact posterior to compare with",
-			name), err))
+		return cli.Usage(errors.Join(fmt.Errorf(
+			"%s: the problem %s has no exact posterior to compare with", name, m.Problem), err))
 	}
 	if len(t.Levels) == 0 {
 		t.Problem, t.Grid = m.Problem, min(m.Rows, m.Cols)
 	} else if m.Problem != t.Problem || min(m.Rows, m.Cols) != t.Grid {
-		return cli.Usage(fmt.Errorf("%s is a model of %s, %d×%d; the others are of %s, %d×%d", name,
+		return cli.Usage(fmt.Errorf(
+			"%s is a model of %s, %d×%d; it must be of %s, %d×%d, like the first model", name,
 			m.Problem, m.Rows, m.Cols, t.Problem, t.Grid, t.Grid))
 	}
 	for _, l := range t.Levels {
 		if l.NoisePercent == m.NoisePercent {
-			return cli.Usage(
-				fmt.Errorf("%s and %s are both of %g %% noise: one a noise level is expected",
-					l.Model, name, m.NoisePercent))
+			return cli.Usage(fmt.Errorf(
+				"%s and %s are both of %g %% noise; give one model per noise level", l.Model, name,
+				m.NoisePercent))
 		}
 	}
 	sampling := t.sampling(model)
@@ -316,8 +327,8 @@ func (t *study) sampling(model *nn.Model) langevin.Settings {
 	return s
 }
 
-// level infers the phantoms of a noise level, and the measurements from
-// elsewhere that are embedded for it.
+// level infers the phantoms of a noise level and the FEniCS measurements that
+// are embedded for it.
 func (t *study) level(ctx context.Context, l *NoiseResult) error {
 	for k := range t.s.Phantoms {
 		c, err := t.phantom(l, k)
@@ -349,8 +360,8 @@ func (t *study) level(ctx context.Context, l *NoiseResult) error {
 	return nil
 }
 
-// phantom makes measurement number k of a level: the field is the same at all
-// levels.
+// phantom makes measurement number k of a noise level. The field is the same at
+// all noise levels.
 func (t *study) phantom(l *NoiseResult, k int) (Case, error) {
 	spec := l.problem.Spec()
 	c := Case{Name: fmt.Sprintf("phantom %d", k+1), field: make([]float64, spec.XLen()),
@@ -371,8 +382,8 @@ func (t *study) phantom(l *NoiseResult, k int) (Case, error) {
 	return c, nil
 }
 
-// infer draws the posterior of c and computes the exact one, unless it came
-// with c.
+// infer draws the posterior of c. It computes the exact posterior unless c
+// already has one.
 func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string) (err error) {
 	sampling := t.sampling(l.model)
 	path := t.path(l, name+"-posterior.npz")
@@ -431,8 +442,8 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 	return nil
 }
 
-// monteCarlo weights one set of prior draws for all phantoms of all levels: the
-// noise is all in which these differ.
+// monteCarlo weights one set of prior draws for all phantoms of all noise
+// levels, which differ only in their noise.
 func (t *study) monteCarlo(ctx context.Context) error {
 	var cases []*Case
 	var targets []bench.Measured
@@ -444,12 +455,13 @@ func (t *study) monteCarlo(ctx context.Context) error {
 	for _, l := range t.Levels {
 		law, ok := l.problem.Measurement().(priors.Likelihood)
 		if !ok {
-			return cli.Usage(fmt.Errorf("%s: the density of a measurement is not known", t.Problem))
+			return cli.Usage(fmt.Errorf("%s: the noise model has no known density; Monte Carlo "+
+				"needs one", t.Problem))
 		}
 		for k := range l.Cases {
 			c := &l.Cases[k]
-			cases, targets = append(cases, c), append(targets,
-				bench.Measured{Y: c.measurement, Law: law})
+			cases = append(cases, c)
+			targets = append(targets, bench.Measured{Y: c.measurement, Law: law})
 			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
 			monte := recipe.NewReference(recipe.MethodImportance)
 			monte.PriorDraws = t.s.MonteCarlo
@@ -502,14 +514,14 @@ func (t *study) monteCarlo(ctx context.Context) error {
 	return run.RemovePartial(filepath.Join(t.dir, "montecarlo.partial"))
 }
 
-// path returns where a file of a level is.
+// path returns the path of a file of a noise level.
 func (t *study) path(l *NoiseResult, name string) string {
 	return filepath.Join(t.dir, "noise-"+strings.ReplaceAll(fmt.Sprint(l.NoisePercent), ".", "p"),
 		name)
 }
 
-// there reports whether a part of the study is in its file. One with other
-// settings is an error that names them, or, to be overwritten, not there.
+// there reports whether a part of the study is in its file. A part with other
+// settings is an error that names them; with Overwrite it counts as missing.
 func (t *study) there(path string, id identity.Identity) (bool, error) {
 	done, err := run.Finished(path, id)
 	if err != nil && t.s.Overwrite {
@@ -518,8 +530,8 @@ func (t *study) there(path string, id identity.Identity) (bool, error) {
 	return done, err
 }
 
-// keep returns the summary in a file, which make makes if it is not there. id
-// says what it depends on.
+// keep returns the summary in the file path. If the file is missing, make
+// computes it. id is the identity of the part.
 func (t *study) keep(path string, id identity.Identity,
 	make func() ([]format.Named, run.Origin, error)) (*run.Summary, error) {
 	there, err := t.there(path, id)

@@ -24,8 +24,8 @@ import (
 	"csdm/run"
 )
 
-// TestStudy runs a small one, runs it again, and runs it with other settings in
-// the same folder.
+// TestStudy runs a small study, runs it again, and runs it with other settings
+// in the same folder.
 func TestStudy(t *testing.T) {
 	dir := t.TempDir()
 	s := Settings{
@@ -38,9 +38,8 @@ func TestStudy(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := first.Levels[0]
-	// So few draws show the exact posterior to FloorMean; the network of the
-	// demo adds some 0.015. A posterior of another measurement is off by 0.3
-	// and more.
+	// The error of exact draws would be FloorMean, and the network adds about
+	// 0.015. The posterior of another measurement has an error of 0.3 or more.
 	if c := l.Cases[0]; !(c.Exact.Mean < 0.05 && c.Exact.FloorMean > 0.002 &&
 		c.MonteCarloError.Mean < 0.1) {
 		t.Errorf("scores %+v %+v", c.Exact, c.MonteCarloError)
@@ -58,8 +57,8 @@ func TestStudy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Floor of the mean: so many draws of the exact posterior, whatever the
-	// network's have for a spread.
+	// The floor of the mean depends only on the exact posterior and the number
+	// of draws, not on the spread of the network's draws.
 	floor := 0.0
 	for _, v := range l.Cases[0].exact.Normalized().Std {
 		floor += v * v / float64(28*28*s.Draws)
@@ -87,7 +86,7 @@ func TestStudy(t *testing.T) {
 		for k, head := range table[0] {
 			v, err := strconv.ParseFloat(table[1][k], 64)
 			switch {
-			case strings.HasPrefix(head, "montecarlo_error"): // so few draws state none
+			case strings.HasPrefix(head, "montecarlo_error"): // too few draws for an error
 				if table[1][k] != "" {
 					t.Errorf("%s: %s is %q, want nothing", name, head, table[1][k])
 				}
@@ -96,7 +95,7 @@ func TestStudy(t *testing.T) {
 			case v == 0 && strings.Contains(head, "error"):
 				t.Errorf("%s: %s is 0", name, head)
 			case err != nil && head != "phantom" && !strings.HasPrefix(head, "paper"):
-				// those are of 56×56
+				// The paper's columns are empty except at 56×56.
 				t.Errorf("%s: %s: %v", name, head, err)
 			}
 		}
@@ -115,8 +114,8 @@ func TestStudy(t *testing.T) {
 		t.Errorf("seed of the training: %v", err)
 	}
 
-	// Nothing is computed again, and nothing changes but the time of Monte
-	// Carlo, which did not run.
+	// Nothing is computed again, and only the time of Monte Carlo, which did
+	// not run, changes.
 	again, err := Run(context.Background(), dir, s, env.Quiet(1))
 	if err != nil {
 		t.Fatal(err)
@@ -145,8 +144,8 @@ func TestStudy(t *testing.T) {
 	}
 }
 
-// TestCostCurve: on a coarse grid every method comes as near to the exact
-// posterior as its effective draws allow, and a second call computes nothing.
+// TestCostCurve checks on a coarse grid that the error of each method agrees
+// with its effective number of draws, and that a second call computes nothing.
 func TestCostCurve(t *testing.T) {
 	problem, err := builtin.Lookup("quasistatic", problems.Options{Grid: 28, NoisePercent: 5})
 	if err != nil {
@@ -182,8 +181,8 @@ func TestCostCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	for k, p := range curve {
-		// A draw is off by 0.03 to 0.05 (RMS over the field), the mean of so
-		// many effective ones by that over their root.
+		// A draw has an error of 0.03 to 0.05 (RMS over the field), and the
+		// mean of n effective draws has this error over √n.
 		if p.Method != methods[k].name || p.Solves < 100 || !(p.CoreSeconds > 0) || !(p.ESS > 2) ||
 			!(p.Mean < 0.1/math.Sqrt(p.ESS)) || !(p.Std < 0.1/math.Sqrt(p.ESS)) {
 			t.Errorf("point %d: %+v", k, p)
@@ -196,7 +195,7 @@ func TestCostCurve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// As JSON, for an error that is not stated is no number equal to itself.
+	// Compare as JSON, because an error that is not stated is NaN.
 	was, err1 := json.Marshal(curve)
 	now, err2 := json.Marshal(again)
 	if err1 != nil || err2 != nil || string(was) != string(now) {
@@ -220,9 +219,8 @@ func TestBreakEven(t *testing.T) {
 	}
 }
 
-// TestEmbeddedSampling: the embedded networks ask to be sampled as a training
-// by the preset would have them say, so that the same command makes the same
-// model.
+// TestEmbeddedSampling checks that the embedded networks store the sampling
+// settings of their preset, so that the same command makes the same model.
 func TestEmbeddedSampling(t *testing.T) {
 	for _, noise := range []float64{10, 5, 2.5} {
 		c, err := recipe.Resolve("quasistatic", "small", problems.Options{NoisePercent: noise}, 3)
@@ -235,13 +233,13 @@ func TestEmbeddedSampling(t *testing.T) {
 		}
 		got, want := recipe.Sampling(model, c.Sampling.Draws), c.Sampling
 		if want.Threads = got.Threads; !reflect.DeepEqual(got, want) {
-			t.Errorf("%g %%: the model asks for %+v, the preset for %+v", noise, got, want)
+			t.Errorf("%g %%: the model stores %+v, the preset has %+v", noise, got, want)
 		}
 	}
 }
 
-// TestCurveTables: each curve is a table and two figures; that of costs has the
-// network as its last row.
+// TestCurveTables checks that each curve is a table and two figures, and that
+// the table of costs has the network as its last row.
 func TestCurveTables(t *testing.T) {
 	point := CurvePoint{Method: "heun", Steps: 3, Evaluations: 5, CoreSeconds: 2, Mean: 0.02,
 		Std: 0.03, FloorMean: 0.002, FloorStd: 0.003, ESS: 100}
