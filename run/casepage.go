@@ -9,10 +9,10 @@ import (
 	"csdm/problems"
 )
 
-// pageDraws is how many draws of a case its page shows.
+// pageDraws is the number of draws that the page of a case shows.
 const pageDraws = 24
 
-// casePage turns a case into figures, as in the paper's Fig. 3.
+// casePage returns the figures of a case, as in the paper's Fig. 3.
 func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 	spec, n := problem.Spec(), c.Posterior.Normalization
 	p := &report.Posterior{
@@ -44,7 +44,7 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 	return p
 }
 
-// channels cuts a measurement, or its residual, into channels.
+// channels splits a measurement, or its residual, into channels.
 func channels(spec *problems.Spec, unit string, y []float64) (out []report.Channel) {
 	n := spec.XLen()
 	for c := range spec.YChannels {
@@ -54,7 +54,8 @@ func channels(spec *problems.Spec, unit string, y []float64) (out []report.Chann
 	return out
 }
 
-// headlineRows are the rows of the case in the headline table, one per reference.
+// headlineRows returns the rows of the case in the headline table, one per
+// reference.
 func (c *Case) headlineRows(k int) (out []report.Comparison) {
 	for _, s := range c.Comparisons {
 		out = append(out, report.Comparison{
@@ -68,5 +69,5 @@ func (c *Case) headlineRows(k int) (out []report.Comparison) {
 	return out
 }
 
-// sentence returns a text that begins with a small letter as a sentence.
+// sentence returns text with a capital first letter and a final period.
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }

@@ -17,33 +17,33 @@ import (
 	"csdm/problems"
 )
 
-// proposalDraws is how many of a network's draws a certificate begins with.
+// proposalDraws is the number of the network's draws from which the search for
+// a certified posterior begins.
 const proposalDraws = 128
 
-// chiDraws is how many certified draws its χ² is averaged over.
+// chiDraws is the number of certified draws over which χ² is averaged.
 const chiDraws = 32
 
-// Certificate is that of package certify with the misfit of the certified
-// draws.
+// Certificate is certify.Certificate with the misfit of the certified draws.
 type Certificate struct {
 	certify.Certificate
-	Chi2 float64 `json:"chi2"` // per value of the measurement, averaged over draws; 0: not known
+	Chi2 float64 `json:"chi2"` // per value of the measurement, averaged over draws; 0: unknown
 }
 
-// CertifiedIdentity returns what a certified posterior of n draws depends on.
+// CertifiedIdentity returns the identity of a certified posterior of n draws.
 func CertifiedIdentity(draws identity.Identity, problem problems.Problem, n int) identity.Identity {
 	return problems.Identify("certified posterior", 1, problem).AddIdentity("network",
 		draws).Add("draws", n).Identity()
 }
 
 // CanCertify returns an error with code 64 if posteriors of a problem cannot be
-// certified: its prior needs variables and its noise a density, and problem may
-// be nil where it is not known.
+// certified. The prior must be a map from a few variables and the noise must
+// have a density. problem is nil if the model's problem is not known.
 func CanCertify(problem problems.Problem) error {
 	const no = "no certificate: "
 	if problem == nil {
 		return cli.Usage(errors.New(no +
-			"the forward model is not at hand; --problem FILE.toml names it"))
+			"the forward model is not known; name its file by --problem FILE.toml"))
 	}
 	spec := problem.Spec()
 	if _, ok := problem.(problems.Parametric); !ok {
@@ -51,23 +51,22 @@ func CanCertify(problem problems.Problem) error {
 			spec.Name))
 	}
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
-		return cli.Usage(fmt.Errorf(no+"the density of a measurement of %s is not known",
+		return cli.Usage(fmt.Errorf(no+"the noise model of %s has no known density",
 			spec.Name))
 	}
 	return nil
 }
 
 // Certify replaces a network's posterior of the measurement y (physical units)
-// by the one that prior and likelihood make of it, keeps the network's mean and
-// standard deviation beside it, and sets the certificate. Whether it was
-// granted is in the certificate; the error is another failure. Errors: see
-// CanCertify and certify.Certify.
+// by the exact posterior, keeps the network's mean and standard deviation, and
+// sets the certificate. The certificate reports whether it was granted; the
+// error is for other failures; see CanCertify and certify.Certify.
 func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []float64, seed uint64,
 	env env.Env) error {
 	if err := CanCertify(problem); err != nil {
 		return err
 	}
-	env.Note("weighing the network's draws by the forward model")
+	env.Note("weighting the network's draws by the forward model")
 	size, n := p.Rows*p.Cols, min(p.Draws, proposalDraws)
 	draws := make([]float64, n*size)
 	p.Normalization.PhysicalX(draws, p.Samples[:n*size])
@@ -87,7 +86,7 @@ func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []f
 	residual, err := explain.OfDraws(ctx, problem, y, r.Samples[:min(chiDraws, p.Draws)*size],
 		env.Threads)
 	switch {
-	case errors.Is(err, explain.ErrNoForward): // y depends on more than the field
+	case errors.Is(err, explain.ErrNoForward): // y is not a function of the field alone
 	case err != nil:
 		return err
 	default:
@@ -101,14 +100,14 @@ func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []f
 	p.Draws = count
 	p.Samples = r.Samples
 	norm.NormalizeX(p.Samples, p.Samples)
-	p.Origin.Method += ", weighed by the forward model"
+	p.Origin.Method += ", weighted by the forward model"
 	p.Origin.Solves += r.Certificate.Solves
 	p.Origin.Identity = CertifiedIdentity(p.Origin.Identity, problem, count)
 	return nil
 }
 
-// NotCertified is the error of a posterior that was written without a
-// certificate.
+// NotCertified returns the error for a posterior that was written without a
+// granted certificate.
 func NotCertified(c *Certificate, path string) error {
 	text := ""
 	for i, reason := range c.Reasons {
@@ -118,15 +117,14 @@ func NotCertified(c *Certificate, path string) error {
 		text += reason
 	}
 	return cli.Data(
-		fmt.Errorf("the posterior is not certified: %s; %s is marked so; more draws of the "+
-			"network or a "+
-			"network trained longer give a better start", text, path))
+		fmt.Errorf("the posterior in %s is not certified: %s; more draws of the network, or a "+
+			"network trained longer, give a better start", path, text))
 }
 
 const certificateEntry = "certificate_json"
 
-// certificateArrays returns the entries of a certificate; none for a posterior
-// that was not certified.
+// certificateArrays returns the entries of a result file for the certificate,
+// or none if Certify was not called.
 func (p *Posterior) certificateArrays() ([]format.Named, error) {
 	if p.Certificate == nil {
 		return nil, nil
@@ -143,7 +141,8 @@ func (p *Posterior) certificateArrays() ([]format.Named, error) {
 	}, nil
 }
 
-// ReadCertificate reads the certificate of a result file; nil if there is none.
+// ReadCertificate reads the certificate of a result file. It returns nil if the
+// file has none.
 func ReadCertificate(path string) (*Certificate, error) {
 	z, err := format.OpenNPZ(path)
 	if err != nil {
@@ -160,7 +159,7 @@ func ReadCertificate(path string) (*Certificate, error) {
 	c := new(Certificate)
 	if a.DType != format.Uint8 || json.Unmarshal(a.U8, c) != nil {
 		return nil, &format.Error{Path: path, Entry: certificateEntry, Offset: -1,
-			What: "this is no JSON of csdm"}
+			What: "it is not JSON written by csdm"}
 	}
 	return c, nil
 }

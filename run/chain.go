@@ -22,15 +22,15 @@ import (
 	"csdm/recipe"
 )
 
-// Case is one measurement, what is known of its truth, and its posteriors,
-// fields in normalized units.
+// Case is one measurement with its true field, if that is known, and its
+// posteriors. Fields are in normalized units.
 type Case struct {
 	Name        string
-	Note        string    // where the measurement comes from
+	Note        string    // origin of the measurement
 	Y           []float64 // physical units, (C, H, W)
 	Truth       []float64 // nil: unknown
 	Posterior   *Posterior
-	Quantities  []Quantity // of the posterior and of the truth; nil: the problem names none
+	Quantities  []Quantity // of the posterior and the true field; nil: the problem has none
 	References  []Estimate // best first
 	Comparisons []Comparison
 }
@@ -43,28 +43,30 @@ type Estimate struct {
 	Plane *bench.Plane // nil: not known
 }
 
-// Outcome is the result of a whole chain: the comparisons of all cases with
-// their references, the distances from the true fields, and averages of both.
+// Outcome is the result of a chain: the comparisons of all cases with their
+// references, the distances from the true fields, and averages of both.
 type Outcome struct {
 	Report      string       `json:"report"` // path; within run.json relative to the folder
 	Model       string       `json:"model"`
 	Comparisons []Comparison `json:"comparisons"`
-	// averages over the cases, against the first reference of each
+	// MeanRMSE and StdRMSE are averages over the cases, compared with the first
+	// reference of each.
 	MeanRMSE float64 `json:"rmse_mean"`
 	StdRMSE  float64 `json:"rmse_std"`
 
 	TruthDistances []TruthDistance `json:"truth_distances,omitempty"` // one per case
-	TruthDistance  *TruthDistance  `json:"truth_distance,omitempty"`  // over the pixels of all cases
-	Coverage       []Coverage      `json:"coverage,omitempty"`        // a physical quantity each
+	TruthDistance  *TruthDistance  `json:"truth_distance,omitempty"`  // over all cases' pixels
+	Coverage       []Coverage      `json:"coverage,omitempty"`        // one per physical quantity
 
 	Seconds float64 `json:"seconds"` // of the posterior draws
 
-	// nothing was done: the results were finished before
+	// AlreadyThere reports whether an earlier call finished the results, so
+	// that this call did nothing.
 	AlreadyThere bool `json:"already_there,omitempty"`
 }
 
-// UnmarshalJSON also reads the names that the first version gave to the
-// comparisons and distances.
+// UnmarshalJSON also reads the first version's names for comparisons and
+// distances.
 func (o *Outcome) UnmarshalJSON(text []byte) error {
 	type plain Outcome // without this method
 	var old struct {
@@ -85,12 +87,12 @@ func (o *Outcome) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Chain does everything: pairs, training, and for each of some held-out pairs a
-// measurement, posterior draws, the reference posterior and their comparison;
-// at the end the report. Before the first of these it says about how long they
-// take. What is there from an earlier call is not made again; in a folder that
-// is finished nothing is touched. Errors are those of Open, Generate, Train,
-// Sample and ReferencePosterior.
+// Chain runs all steps: pairs, training, and for each of some held-out pairs a
+// measurement, posterior draws, the reference posterior and their comparison.
+// At the end it writes the report. It first forecasts the time of the remaining
+// work. Results of an earlier call are kept, and a finished folder is not
+// touched. Errors come from Open, Generate, Train, Sample and
+// ReferencePosterior.
 func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *Outcome, err error) {
 	f, err := Open(dir, c, env)
 	if err != nil {
@@ -126,7 +128,7 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 	}
 	defer store.Close()
 	var cases []*Case
-	var prior []float64 // its mean
+	var prior []float64 // mean of the prior
 	images := store.Spec().ImagesPerSimulation
 	training := dataset.Split(store.Len(), c.Data.HeldOut, images)
 	if c.Cases > 0 {
@@ -160,8 +162,8 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 	return outcome.in(f.Dir), nil
 }
 
-// finished returns the outcome of an earlier call if all that it left is still
-// there, as it was; else nil.
+// finished returns the outcome of an earlier call if all its files are present
+// and unchanged, and otherwise nil.
 func (f *Folder) finished() (*Outcome, error) {
 	m, err := f.manifest()
 	if err != nil || m.Outcome == nil || !atomicfile.Exists(f.path(m.Outcome.Report)) {
@@ -180,13 +182,13 @@ func (f *Folder) finished() (*Outcome, error) {
 	return m.Outcome.in(f.Dir), nil
 }
 
-// in returns the outcome with the paths that it has from outside the folder.
+// in returns the outcome with paths that include the folder dir.
 func (o Outcome) in(dir string) *Outcome {
 	o.Model, o.Report = filepath.Join(dir, o.Model), filepath.Join(dir, o.Report)
 	return &o
 }
 
-// inWords says what Chain does in dir.
+// inWords describes the work of Chain in dir.
 func inWords(c *recipe.Recipe, spec *problems.Spec, dir string) string {
 	steps := []string{
 		fmt.Sprintf("%d pairs", c.Data.Pairs),
@@ -197,7 +199,7 @@ func inWords(c *recipe.Recipe, spec *problems.Spec, dir string) string {
 		each := fmt.Sprintf("for each of %d held-out measurements %d posterior draws by %s",
 			c.Cases, c.Sampling.Draws, c.Sampling)
 		if c.Reference.Method != recipe.MethodNone {
-			each += " and the true posterior by " + c.Reference.Method
+			each += " and the reference posterior by " + c.Reference.Method
 		}
 		steps = append(steps, each)
 	}
@@ -205,8 +207,8 @@ func inWords(c *recipe.Recipe, spec *problems.Spec, dir string) string {
 		spec.Cols, c.NoisePercent, dir, strings.Join(steps, "; "), report.PageFile)
 }
 
-// newOutcome sums the cases up. prior is the mean of the prior, normalized; nil
-// if it is not known.
+// newOutcome summarizes the cases. prior is the mean of the prior in normalized
+// units, or nil if it is not known.
 func newOutcome(cases []*Case, prior []float64) *Outcome {
 	o := &Outcome{Coverage: coverages(cases)}
 	scored := 0
@@ -230,8 +232,9 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 	return o
 }
 
-// infer does case number k: its measurement belongs to a held-out pair of the
-// dataset. Its folder keeps measurement, posterior, reference and comparison.
+// infer runs case number k, whose measurement comes from a held-out pair of the
+// dataset. Measurement, posterior, reference and comparison are kept in the
+// case's folder.
 func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem,
 	store *dataset.Store, pair, k int) (*Case, error) {
 	spec, c := problem.Spec(), f.Recipe
@@ -299,7 +302,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	job.Partial = f.path(in(referencePartial))
 	err = f.keep(in(referenceFile), func(path string) error {
 		r := c.Reference
-		if r.Method == recipe.MethodQuadrature { // which adaptive replaces where it fails
+		if r.Method == recipe.MethodQuadrature { // adaptive replaces it if it fails
 			r.Method = recipe.MethodAuto
 		}
 		t, err := ReferencePosterior(ctx, problem, y, r, job, f.env)
@@ -309,7 +312,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		return t.WriteFile(path, false)
 	})
 	if _, doubtful := errors.AsType[*bench.DoubtError](err); doubtful {
-		f.env.Note(fmt.Sprintf("case %s is compared with no reference: %v", one.Name, err))
+		f.env.Note(fmt.Sprintf("case %s has no reference to compare with: %v", one.Name, err))
 		return one, nil
 	}
 	if err != nil {
@@ -330,7 +333,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	return one, atomicfile.WriteFile(f.path(in(comparisonFile)), true, append(text, '\n'))
 }
 
-// csdmReference names a reference posterior that this program computed.
+// csdmReference returns the name of a reference posterior computed by csdm.
 func csdmReference(method string) string {
 	if method == recipe.MethodQuadrature {
 		return "exact (csdm)"

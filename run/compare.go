@@ -9,7 +9,7 @@ import (
 	"csdm/internal/cli"
 )
 
-// What the numbers of a file may be said to be.
+// Values of ComparedFile.Units.
 const (
 	UnitsNormalized = "normalized"
 	UnitsPhysical   = "physical"
@@ -18,10 +18,10 @@ const (
 // FileComparison is the distance of two result files.
 type FileComparison struct {
 	Comparison            // fields normalized by the range below
-	XMin, XMax   *float64 // range that stands for 0 and 1: of B, else of A; nil: no file says
-	MeanPhysical *float64 // RMSE in physical units; nil: no file says what these are
+	XMin, XMax   *float64 // physical values of 0 and 1: of B, else of A; nil: unknown
+	MeanPhysical *float64 // RMSE in physical units; nil: unknown
 	StdPhysical  *float64
-	ArraysA      []string // that were read
+	ArraysA      []string // arrays that were read
 	ArraysB      []string
 }
 
@@ -37,44 +37,46 @@ func (c *FileComparison) Fields() map[string]any {
 	}
 }
 
-// ComparedFile is a result file, and what its numbers are if it does not say so
-// itself: normalized or physical, "" if it is not said.
+// ComparedFile is a result file with the units of its numbers. Units is
+// UnitsNormalized or UnitsPhysical for a file that does not state its units,
+// and "" otherwise.
 type ComparedFile struct {
 	Path string
 	*Summary
 	Units string
 }
 
-// sayUnits applies Units.
+// sayUnits applies Units to the summary of the file.
 func (f *ComparedFile) sayUnits() error {
 	s, path, units := f.Summary, f.Path, f.Units
 	switch {
 	case units == "" && (s.Physical || s.Ranged):
 	case units == "":
 		return cli.Data(
-			fmt.Errorf("%s does not say whether mean and std are normalized or physical: it "+
-				"holds neither mean_physical and std_physical nor x_min and x_max; say "+
+			fmt.Errorf("%s does not state whether mean and std are normalized or physical: it "+
+				"has neither mean_physical and std_physical nor x_min and x_max; give "+
 				"--units-a or --units-b %s or %s",
 				path, UnitsNormalized, UnitsPhysical))
 	case units != UnitsNormalized && units != UnitsPhysical:
-		return cli.Usage(fmt.Errorf("units %q: %s or %s is expected", units, UnitsNormalized,
+		return cli.Usage(fmt.Errorf("units %q must be %s or %s", units, UnitsNormalized,
 			UnitsPhysical))
 	case s.Physical || s.Ranged:
-		return cli.Usage(fmt.Errorf("%s says itself what its units are: leave out units %s", path,
+		return cli.Usage(fmt.Errorf("%s states its own units; leave out units %s", path,
 			units))
 	}
 	s.Physical = s.Physical || units == UnitsPhysical
 	return nil
 }
 
-// CompareFiles compares two posteriors, whatever units and normalization each
-// file is in. Lengths of 1 are the range of B, or that of A where B has none.
-// It refuses (65) posteriors of other shapes, of units that cannot be
-// converted, and errors that their own weights cannot support.
+// CompareFiles compares two posteriors in any units and normalization. The
+// distances are in units of the range of B, or of A if B has no range. It
+// returns an error with code 65 if the shapes differ, if units cannot be
+// converted, or if the weights of a posterior do not support its errors.
 func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 	nameA, nameB := a.Path, b.Path
 	if a.Rows != b.Rows || a.Cols != b.Cols {
-		return nil, cli.Data(fmt.Errorf("%s is %d×%d, %s is %d×%d", nameA, a.Rows, a.Cols, nameB,
+		return nil, cli.Data(fmt.Errorf("%s is %d×%d and %s is %d×%d; the grids must agree",
+			nameA, a.Rows, a.Cols, nameB,
 			b.Rows, b.Cols))
 	}
 	if err := errors.Join(a.sayUnits(), b.sayUnits(), a.IsReference(nameA),
@@ -89,8 +91,8 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 	if !ranged.Ranged {
 		if a.Physical != b.Physical {
 			return nil, cli.Data(
-				fmt.Errorf("%s and %s: one is normalized, the other physical, and neither has "+
-					"the range of the normalization (x_min, x_max)", nameA, nameB))
+				fmt.Errorf("%s and %s: one is normalized and the other physical, and neither "+
+					"has the range of the normalization (x_min, x_max)", nameA, nameB))
 		}
 		c.Comparison = NewComparison(nameA, &a.Posterior, nameB, &b.Posterior, 0)
 		if a.Physical {
@@ -105,7 +107,7 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 		if !s.Physical && s.Ranged {
 			w := s.XMax - s.XMin
 			physical = s.Scaled(-s.XMin/w, 1/w)
-		} else if !s.Physical { // normalized, as was said, by the other's range
+		} else if !s.Physical { // normalized by the range of the other file
 			return physical
 		}
 		return physical.Scaled(ranged.XMin, width)

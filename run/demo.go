@@ -23,11 +23,11 @@ import (
 	"csdm/recipe"
 )
 
-// FEniCSError is the error of the exact posteriors that come with the embedded
-// measurements, as their makers state it.
+// FEniCSError is the stated error of the exact posteriors that come with the
+// embedded measurements.
 const FEniCSError = 0.003
 
-// BuiltinModel reads the embedded model of that name, given without prefix.
+// BuiltinModel reads the embedded model of that name, without prefix.
 func BuiltinModel(name string) (*nn.Model, error) {
 	data, err := models.Model(name)
 	if err != nil {
@@ -36,12 +36,12 @@ func BuiltinModel(name string) (*nn.Model, error) {
 	return nn.ReadModel(bytes.NewReader(data), int64(len(data)))
 }
 
-// Demo infers the embedded measurements with the embedded network, beside the
-// exact posterior as computed here and as computed with FEniCS, and writes
-// posteriors, references, figures and, last, the report to dir. What is there
-// of the same settings is kept, unless overwrite is set; a result of other
-// settings is then an error, before any work, that names them. So is a report
-// beside which there are no results, for which errors.Is(err, fs.ErrExist)
+// Demo infers the embedded measurements with the embedded network. It compares
+// the results with the exact posterior, computed by csdm and computed with
+// FEniCS, and writes posteriors, references, figures and last the report to
+// dir. Unless overwrite is set, results of the same settings are kept, and a
+// result of other settings is an error before any work, which names them. A
+// report without results is an error for which errors.Is(err, fs.ErrExist)
 // holds.
 func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite bool,
 	env env.Env) (*Outcome, error) {
@@ -65,7 +65,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	}
 	reportPath := filepath.Join(dir, report.PageFile)
 	sampling, reference := recipe.Sampling(model, draws), recipe.NewReference(recipe.MethodAuto)
-	kept, done := make([]*Posterior, len(cases)), 0 // results that are there
+	kept, done := make([]*Posterior, len(cases)), 0 // results of an earlier call
 	for k, c := range cases {
 		if overwrite {
 			continue
@@ -89,7 +89,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		if !overwrite && done == 0 {
 			return nil, &fs.PathError{Op: "write", Path: reportPath, Err: fs.ErrExist}
 		}
-		// it is written last, as the sign that all is there
+		// The report is written last, which shows that the rest is complete.
 		if err := disk.Remove(reportPath); err != nil {
 			return nil, err
 		}
@@ -99,8 +99,8 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	}
 	if !finished {
 		env.Note(fmt.Sprintf(
-			"%s that FEniCS made, and a network of %d parameters trained for its like: %d "+
-				"posterior draws and the exact posterior; report in %s",
+			"%s made with FEniCS, and a network of %d parameters trained for such measurements: "+
+				"%d posterior draws and the exact posterior; report in %s",
 			cli.Plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
 	}
 	explainer := NewExplainer(problem, model)
@@ -164,7 +164,7 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 		if err != nil {
 			return nil, err
 		}
-		training.Neighbors = -1 // the model file does not state it
+		training.Neighbors = -1 // the model file does not store it
 		page.Sections = append(page.Sections, training.Section())
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
@@ -176,8 +176,8 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	return outcome, page.WriteFolder(dir, overwrite)
 }
 
-// EmbeddedCases reads the embedded measurements of that name, with truth and
-// FEniCS's exact posterior.
+// EmbeddedCases reads the embedded measurements of that name with their true
+// fields and the exact posteriors computed with FEniCS.
 func EmbeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 	data, err := models.Measurements(name)
 	if err != nil {

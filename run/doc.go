@@ -1,34 +1,35 @@
-// Package run holds the whole chain together: from the prior of a problem to
-// the posterior of a measurement, in a folder that can be left and taken up
-// again at any point.
+// Package run runs the whole chain, from the prior of a problem to the
+// posterior of a measurement, in a folder from which it can resume at any
+// point.
 //
-// The steps are those of the paper's Section 3.5 and each has a file:
+// The steps follow the paper's Section 3.5:
 //
-//	folder.go      where: the run folder, its lock, its manifest run.json, and what may not differ when a run goes on
-//	training.go    Step 1 and 2: pairs → score network (model.safetensors)
-//	posterior.go   Step 3: measurement → draws → mean, standard deviation, quantiles
-//	reference.go   beside it the exact posterior, by quadrature, or one by (adaptive) importance sampling, and the comparison
+//	folder.go      the run folder: its lock, its manifest run.json, and the
+//	               settings that must agree when a run resumes
+//	training.go    Steps 1 and 2: pairs → score network (model.safetensors)
+//	posterior.go   Step 3: measurement → draws → mean, std, quantiles
+//	reference.go   a reference posterior: quadrature or importance sampling
 //	importance.go  importance sampling with its state on disk
-//	result.go      the .npz files that all of these end in
-//	quantities.go  physical quantities of its draws
-//	truth.go       how near the posteriors come to the true fields, where those are known, and to the mean of the prior; how many true quantities they cover
-//	chain.go       all of it for one recipe: what `csdm run` does
-//	forecast.go    what of it is left, and how long that takes, told before it begins; forecast_measure.go  the time of samples of it
-//	demo.go        the embedded example: what `csdm demo` does
-//	prior.go       a sheet of draws from a prior: what `csdm prior` does
+//	result.go      the .npz files of posteriors and references
+//	quantities.go  physical quantities of the draws
+//	truth.go       distance of the posteriors, and of the prior's mean, from the
+//	               true fields; coverage of true quantities
+//	chain.go       all steps for one recipe: the work of `csdm run`
+//	forecast.go    the remaining work and its time, stated before it begins;
+//	               forecast_measure.go measures samples of the work
+//	demo.go        the embedded example: the work of `csdm demo`
+//	prior.go       a sheet of draws from a prior: the work of `csdm prior`
 //	pages.go       report.html
 //
-// # Going on
+// # Resuming
 //
-// Every step looks for its result first, and for unfinished work (checkpoints,
-// *.partial) next; so the same call, after a stop of any kind, ends with the
-// same numbers. A result is written whole or not at all, and its SHA-256 goes
-// into run.json; from then on it must not change. One process at a time has a
-// folder open, or a file of unfinished draws, by a lock that dies with the
+// Each step looks first for its result and then for unfinished work
+// (checkpoints, *.partial). The same call therefore gives the same numbers
+// after any stop. A result is written whole or not at all, and its SHA-256 goes
+// into run.json; from then on the file must not change. Only one process at a
+// time can open a folder or a file of unfinished draws. The lock ends with the
 // process.
 //
-// Little is computed here that a test could compare with mathematics, averages
-// over cases at most: this package moves arrays between the packages that do,
-// in physical or normalized units as each wants them, and writes down what
-// happened.
+// Package run does no numerical work beyond averages over cases. It passes
+// arrays between the packages that do, converts units, and records the results.
 package run

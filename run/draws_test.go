@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// TestSampleGoesOn: more draws go on from fewer, from unfinished ones and from
-// a result, to the same numbers as in one go.
-func TestSampleGoesOn(t *testing.T) {
+// TestSampleResumes checks that a call for more draws resumes from fewer, from
+// unfinished draws and from a result, to the same numbers as a single call.
+func TestSampleResumes(t *testing.T) {
 	model, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
@@ -37,21 +37,21 @@ func TestSampleGoesOn(t *testing.T) {
 	draw(2, Job{Seed: 5, Partial: partial}, model)
 	p := draw(3, Job{Seed: 5, Partial: partial}, model)
 	if p.Cost.Draws != 1 || !reflect.DeepEqual(p.Samples, whole.Samples[:len(p.Samples)]) {
-		t.Errorf("from unfinished draws: %d new ones, or others", p.Cost.Draws)
+		t.Errorf("from unfinished draws: %d new draws, or other numbers", p.Cost.Draws)
 	}
 	if err := p.WriteFile(result, false); err != nil {
 		t.Fatal(err)
 	}
 	p = draw(4, Job{Seed: 5, Earlier: result}, model)
 	if p.Cost.Draws != 1 || !reflect.DeepEqual(p.Samples, whole.Samples) {
-		t.Errorf("from a result: %d new draws, or others", p.Cost.Draws)
+		t.Errorf("from a result: %d new draws, or other numbers", p.Cost.Draws)
 	}
 	for what, p := range map[string]*Posterior{
 		"seed":    draw(4, Job{Seed: 6, Earlier: result}, model),
 		"nothing": draw(4, Job{Seed: 5, Earlier: filepath.Join(dir, "none.npz")}, model),
 	} {
 		if p.Cost.Draws != 4 {
-			t.Errorf("draws of another %s were taken over", what)
+			t.Errorf("draws of another %s were reused", what)
 		}
 	}
 	read, err := ReadPosterior(result)

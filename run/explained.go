@@ -20,26 +20,26 @@ import (
 	"csdm/rng"
 )
 
-// explainSeed is the seed of what is random about a verdict, so that a
-// measurement has one verdict.
+// explainSeed is the seed of the random parts of a verdict, so that a
+// measurement always has the same verdict.
 const explainSeed = 0x5E7
 
-// explainDraws is how many draws of a posterior a verdict is taken from, where
-// the model's calibration names no number.
+// explainDraws is the number of posterior draws for a verdict if the model's
+// calibration does not set it.
 const explainDraws = 8
 
-// Explainer says whether measurements are explained by a problem and, if there
-// is one, by a network trained for it.
+// Explainer judges whether a problem explains measurements and, if there is a
+// network, whether the network does.
 type Explainer struct {
 	judge   *explain.Judge
 	problem problems.Problem // nil: not known
 	model   *nn.Model        // nil: there is none
-	cheap   bool             // forward solves take no time to speak of
+	cheap   bool             // forward solves take hardly any time
 	forward bool             // a measurement is a function of its field
 }
 
-// NewExplainer returns an Explainer. problem may be nil where the model's is
-// not known, and model where there is no network.
+// NewExplainer returns an Explainer. problem may be nil if the model's problem
+// is not known, and model if there is no network.
 func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 	e := &Explainer{problem: problem, model: model}
 	if problem != nil {
@@ -50,10 +50,10 @@ func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 	return e
 }
 
-// Measurement judges what needs no posterior draws: the measurement itself,
-// whether training measurements explain it, where the model can tell, and,
-// where the problem has a prior of few variables, whether any member of it
-// does. The result is nil if nothing can be said.
+// Measurement judges a measurement without posterior draws. It checks the
+// measurement itself, compares it with training measurements if the model has a
+// test of novelty, and searches for a member of the prior that explains it if
+// the prior has few variables. The result is nil if none of these is possible.
 func (e *Explainer) Measurement(ctx context.Context, y []float64,
 	env env.Env) (*explain.Verdict, error) {
 	novelty := e.model != nil && e.model.Novelty != nil
@@ -83,7 +83,8 @@ func (e *Explainer) Measurement(ctx context.Context, y []float64,
 	return v, err
 }
 
-// Posterior adds to a verdict of Measurement what the draws of a posterior say.
+// Posterior adds to a verdict of Measurement the misfit of the draws of a
+// posterior.
 func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Posterior, y []float64,
 	env env.Env) error {
 	p.Explained = v
@@ -91,12 +92,11 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 		return nil
 	}
 	c, count := e.model.Meta.Calibration, explainDraws
-	why := "the model file does not say what it is for right measurements (csdm bench limits " +
-		"finds out)"
+	why := "the model file has no limits for it (csdm bench limits computes them)"
 	if c != nil {
 		count = c.Draws
 		if p.Draws < c.Draws || p.Origin.Method != c.Sampling {
-			why = fmt.Sprintf("what it is for right measurements is known for %d draws by %s",
+			why = fmt.Sprintf("the model's limits are for %d draws by %s",
 				c.Draws, c.Sampling)
 			c = nil
 		}
@@ -108,28 +108,28 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 	return e.judge.Draws(ctx, v, c, why, y, x, env.Threads)
 }
 
-// NotExplained is the error of a measurement that is not explained.
+// NotExplained returns the error for a measurement that is not explained.
 func NotExplained(v *explain.Verdict) error {
 	return cli.Data(fmt.Errorf("%s (--allow-extrapolation accepts it and marks the result)",
 		v.Text))
 }
 
-// calibrationSeed keeps the pairs of the calibration at the end of a training
-// apart from those of the training.
+// calibrationSeed distinguishes the pairs of the calibration at the end of a
+// training from the pairs of the training.
 const calibrationSeed = 0x6C696D697473
 
-// What a calibration at the end of a training may take. Below leastCalibration
-// measurements the limits would not hold the rate of false alarms.
+// The size of a calibration at the end of a training. Fewer than
+// leastCalibration measurements cannot keep the rate of false alarms.
 const (
 	mostCalibration  = 400
 	leastCalibration = 300
-	calibrationShare = 0.1 // of the evaluations of the training
+	calibrationShare = 0.1 // share of the training's evaluations
 )
 
-// CalibrationSize returns on how many measurements a model is calibrated after
-// a training of that many samples; 0 if the training was too short to pay for
-// it. A training sample costs about three evaluations, one forward and two
-// back.
+// CalibrationSize returns the number of measurements on which a model is
+// calibrated after a training of the given number of samples. It returns 0 if
+// the training was too short for a calibration. A training sample costs about
+// three evaluations, one forward and two back.
 func CalibrationSize(samples int, sampling langevin.Settings) int {
 	each := explainDraws * (sampling.Levels + sampling.Corrections)
 	count := min(mostCalibration, int(calibrationShare*3*float64(samples))/max(1, each))
@@ -139,12 +139,12 @@ func CalibrationSize(samples int, sampling langevin.Settings) int {
 	return count
 }
 
-// Calibrate returns the limits of what a network's draws leave of right
-// measurements: it makes the first count pairs of a seed, which must not be the
-// seed of the training, measures them, draws from the posterior of each and
-// takes the draws through the forward model. The result is the same for any
-// number of threads. It is nil if the problem's measurements cannot be
-// predicted from fields.
+// Calibrate returns limits for the residual that a network's draws leave of
+// measurements of the problem. It makes the first count pairs of a seed, which
+// must not be the seed of the training, measures them, draws from the posterior
+// of each, and applies the forward model to the draws. The result is the same
+// for any number of threads. It is nil if fields cannot predict the problem's
+// measurements.
 func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, count int,
 	seed uint64, env env.Env) (*nn.Calibration, error) {
 	if !explain.HasForward(problem) {
@@ -206,14 +206,14 @@ func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, c
 	return c, nil
 }
 
-// The entries of a result file that say whether the model explains the
-// measurement.
+// The entries of a result file with the verdict on the measurement.
 const (
 	explainedEntry = "explained_json"
 	residualEntry  = "residual" // (C, H, W), in standard deviations of the noise
 )
 
-// explainedArrays returns the entries of a verdict; none for nil.
+// explainedArrays returns the entries of a result file for a verdict, or none
+// if it is nil.
 func explainedArrays(v *explain.Verdict) ([]format.Named, error) {
 	if v == nil {
 		return nil, nil
@@ -231,7 +231,8 @@ func explainedArrays(v *explain.Verdict) ([]format.Named, error) {
 	return arrays, nil
 }
 
-// ReadExplained reads the verdict of a result file; nil if there is none.
+// ReadExplained reads the verdict of a result file. It returns nil if the file
+// has none.
 func ReadExplained(path string) (*explain.Verdict, error) {
 	z, err := format.OpenNPZ(path)
 	if err != nil {
@@ -248,7 +249,7 @@ func ReadExplained(path string) (*explain.Verdict, error) {
 	v := new(explain.Verdict)
 	if a.DType != format.Uint8 || json.Unmarshal(a.U8, v) != nil {
 		return nil, &format.Error{Path: path, Entry: explainedEntry, Offset: -1,
-			What: "this is no JSON of csdm"}
+			What: "it is not JSON written by csdm"}
 	}
 	if z.Has(residualEntry) {
 		r, err := z.Read(residualEntry)

@@ -34,7 +34,7 @@ func embedded(t testing.TB, name string) (*nn.Model, problems.Problem) {
 	return model, problem
 }
 
-// explained judges a measurement and few draws of its posterior.
+// explained judges a measurement and a few draws of its posterior.
 func explained(t testing.TB, e *Explainer, y []float64) (*explain.Verdict, *Posterior) {
 	t.Helper()
 	v, err := e.Measurement(context.Background(), y, env.Quiet(2))
@@ -52,9 +52,9 @@ func explained(t testing.TB, e *Explainer, y []float64) (*explain.Verdict, *Post
 	return v, p
 }
 
-// TestEmbeddedModelsHaveLimits: the limits that an embedded model names are
-// from enough measurements, for the draws that sample makes unasked. The model
-// of the teaching example has them.
+// TestEmbeddedModelsHaveLimits checks that the limits in an embedded model come
+// from enough measurements and are for the draws that sample makes by default.
+// The model of the teaching example has limits.
 func TestEmbeddedModelsHaveLimits(t *testing.T) {
 	for _, name := range models.Names() {
 		model, problem := embedded(t, strings.TrimPrefix(name, models.Prefix))
@@ -72,9 +72,9 @@ func TestEmbeddedModelsHaveLimits(t *testing.T) {
 	}
 }
 
-// TestExplained: the embedded network explains a right measurement and none of
-// another kind, by its draws as well as by the nearest member of the prior; a
-// result file keeps the answer and the residual.
+// TestExplained checks that the embedded network explains a measurement of its
+// problem and no other measurement, by its draws and by the nearest member of
+// the prior. A result file keeps the verdict and the residual.
 func TestExplained(t *testing.T) {
 	model, problem := embedded(t, "quasistatic-28-n5")
 	e := NewExplainer(problem, model)
@@ -123,7 +123,7 @@ func TestExplained(t *testing.T) {
 }
 
 // TestRightMeasurementsAreExplained counts false alarms on 500 fresh
-// measurements, by the network's draws and by the prior together.
+// measurements, by the network's draws or by the prior.
 func TestRightMeasurementsAreExplained(t *testing.T) {
 	if testing.Short() {
 		t.Skip("500 posteriors of 8 draws")
@@ -158,8 +158,8 @@ func countRefused(t testing.TB, name string, count int, seed uint64) (refused in
 	return refused
 }
 
-// TestCalibrateIsDeterministic: limits are the same for any number of threads,
-// and a training that is too short to pay for them has none.
+// TestCalibrateIsDeterministic checks that limits are the same for any number
+// of threads, and that a training that is too short has none.
 func TestCalibrateIsDeterministic(t *testing.T) {
 	model, problem := embedded(t, "quasistatic-28-n5")
 	a, err := Calibrate(context.Background(), model, problem, 6, 5, env.Quiet(1))

@@ -20,7 +20,7 @@ import (
 	"csdm/recipe"
 )
 
-// Names of what a run folder holds.
+// Names of the files in a run folder.
 const (
 	configFile   = "config.toml"
 	manifestFile = "run.json"
@@ -31,7 +31,7 @@ const (
 	caseFolder   = "cases"
 )
 
-// Names of what the folder of a case holds.
+// Names of the files in the folder of a case.
 const (
 	measurementFile  = "measurement.npz"
 	posteriorFile    = "posterior.npz"
@@ -41,8 +41,8 @@ const (
 	comparisonFile   = "comparison.json"
 )
 
-// Folder is a run folder: a directory that belongs to one recipe, and while it
-// is open to one process.
+// Folder is a run folder: a directory that belongs to one recipe. While it is
+// open, it also belongs to one process.
 type Folder struct {
 	Dir    string
 	Recipe *recipe.Recipe
@@ -50,30 +50,31 @@ type Folder struct {
 	env   env.Env
 	lock  *disk.File
 	held  *filelock.Lock
-	begun bool // this call stands in the manifest
+	begun bool // this call is in the manifest
 
-	foretold bool // it has been said how long the rest takes
+	foretold bool // the forecast of the remaining work was printed
 }
 
-// Manifest is run.json: what made the results beside it.
+// Manifest is run.json, the record of the calls and results of a run folder.
 type Manifest struct {
 	Format  int    `json:"format"`
 	Problem string `json:"problem"`
 	Seed    uint64 `json:"seed"`
-	// hash of what the pairs trained on are: problem, seed, number
+	// Pairs is a hash of the identity of the training pairs: problem, seed,
+	// number.
 	Pairs string     `json:"pairs,omitempty"`
-	Calls []env.Call `json:"calls"` // those that did work, the oldest first
-	// SHA-256 of the files that other files were made of, by name
+	Calls []env.Call `json:"calls"` // calls that did work, the oldest first
+	// Results holds the SHA-256 of each file that other files were made from,
+	// by name.
 	Results map[string]string `json:"results,omitempty"`
-	Outcome *Outcome          `json:"outcome,omitempty"` // of the whole chain; none yet if nil
+	Outcome *Outcome          `json:"outcome,omitempty"` // of the chain; nil: unfinished
 
-	// Training is that of the model, with program, command, time and machine,
-	// which the model's file does not hold.
+	// Training describes the model's training. It includes program, command,
+	// time and machine, which the model file does not store.
 	Training *nn.Training `json:"training,omitempty"`
 }
 
-// MismatchError says that a folder belongs to another recipe than the one asked
-// for.
+// MismatchError reports that a folder belongs to another recipe.
 type MismatchError struct {
 	Dir         string
 	Differences []string // "training.batch: 4 there, 8 asked for", …
@@ -81,12 +82,12 @@ type MismatchError struct {
 
 func (e *MismatchError) Error() string {
 	return fmt.Sprintf(
-		"%s was begun with other settings (%s): leave these out to go on with it, or give "+
-			"another folder",
+		"%s was begun with other settings (%s): leave these out to resume it, or give another "+
+			"folder",
 		e.Dir, strings.Join(e.Differences, "; "))
 }
 
-// ReadConfig returns the configuration of the run folder dir, nil if there is
+// ReadConfig returns the configuration of the run folder dir, or nil if dir has
 // none yet.
 func ReadConfig(dir string) (*recipe.Recipe, error) {
 	c, err := recipe.Read(filepath.Join(dir, configFile))
@@ -102,10 +103,10 @@ func ReadConfig(dir string) (*recipe.Recipe, error) {
 	return c, nil
 }
 
-// Open makes dir the run folder of c, or opens it if it is that already; else
-// it returns a *MismatchError. A folder that holds other things but no
-// configuration is refused, and so is one that another process has open. The
-// caller closes the folder.
+// Open makes dir the run folder of c, or opens it if it already is. If dir
+// belongs to another recipe, the error is a *MismatchError. A folder with other
+// files but no configuration is an error, and so is a folder that another
+// process has open. The caller closes the folder.
 func Open(dir string, c *recipe.Recipe, env env.Env) (_ *Folder, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
@@ -123,7 +124,7 @@ func Open(dir string, c *recipe.Recipe, env env.Env) (_ *Folder, err error) {
 	f := &Folder{Dir: dir, Recipe: c, env: env}
 	if f.lock, err = disk.OpenFile(f.path(lockFile), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
 		var readOnly error
-		// where nothing can be written, what is finished can still be read
+		// In a read-only folder, finished results can still be read.
 		if f.lock, readOnly = disk.OpenFile(f.path(lockFile), os.O_RDONLY, 0); readOnly != nil {
 			return nil, err
 		}
@@ -159,8 +160,8 @@ func Open(dir string, c *recipe.Recipe, env env.Env) (_ *Folder, err error) {
 	return f, nil
 }
 
-// sameRecipe returns a *MismatchError if asked is another recipe than that of
-// dir, which is there.
+// sameRecipe returns a *MismatchError if the call's recipe differs from the
+// recipe of the folder dir.
 func sameRecipe(dir string, there, asked *recipe.Recipe) error {
 	if d := there.Differences(asked); d != nil {
 		return cli.Exists(&MismatchError{dir, d})
@@ -169,11 +170,11 @@ func sameRecipe(dir string, there, asked *recipe.Recipe) error {
 }
 
 func errForeign(dir string) error {
-	return cli.Exists(fmt.Errorf("%s is not empty and no run folder: give another", dir))
+	return cli.Exists(fmt.Errorf("%s is not empty and not a run folder; give another folder", dir))
 }
 
-// foreign tells whether a folder with these entries belongs to somebody else.
-// What Open itself may have left when it was killed does not count.
+// foreign reports whether a folder with these entries is not a run folder.
+// Files that a killed Open may leave do not count.
 func foreign(entries []fs.DirEntry) bool {
 	others := false
 	for _, e := range entries {
@@ -187,8 +188,8 @@ func foreign(entries []fs.DirEntry) bool {
 	return others
 }
 
-// sweep removes the temporaries of a call that was killed while it wrote; the
-// lock keeps other writers away.
+// sweep removes the temporary files of a call that was killed while it wrote.
+// The lock excludes other writers.
 func (f *Folder) sweep() error {
 	cases, err := filepath.Glob(f.path(caseFolder, "*"))
 	if err != nil {
@@ -204,7 +205,7 @@ func (f *Folder) sweep() error {
 	return nil
 }
 
-// Close lets other processes open the folder.
+// Close releases the lock, so that other processes can open the folder.
 func (f *Folder) Close() error {
 	var err error
 	if f.held != nil {
@@ -217,18 +218,19 @@ func (f *Folder) path(elements ...string) string {
 	return filepath.Join(append([]string{f.Dir}, elements...)...)
 }
 
-// casePath is the path of a file of case number k.
+// casePath returns the path of a file of case number k.
 func (f *Folder) casePath(k int, file string) string { return f.path(caseName(k, file)) }
 
-// caseName is that path relative to the run folder.
+// caseName returns the path of a file of case number k relative to the run
+// folder.
 func caseName(k int, file string) string {
 	return filepath.Join(caseFolder, fmt.Sprintf("%03d", k), file)
 }
 
-// keep sees to the result of that name, relative to the folder. If it is not
-// there, make makes it, and its SHA-256 goes into the manifest. If it is, it
-// must have that; one that is missing there, because the program was killed
-// just then, is entered.
+// keep ensures that the result name, a path relative to the folder, exists. If
+// it is missing, make writes it, and its SHA-256 goes into the manifest. If it
+// exists, its SHA-256 must be the one in the manifest. A result that is missing
+// in the manifest, because the program was killed, is entered.
 func (f *Folder) keep(name string, make func(path string) error) error {
 	path := f.path(name)
 	there := atomicfile.Exists(path)
@@ -253,14 +255,14 @@ func (f *Folder) keep(name string, make func(path string) error) error {
 		return nil
 	case there && recorded != "":
 		return cli.Data(
-			fmt.Errorf("%s was changed since csdm made it (its SHA-256 is not that in %s): move "+
-				"it away, and it is made again", path, manifestFile))
+			fmt.Errorf("%s was changed after csdm wrote it (its SHA-256 differs from %s): move "+
+				"it away, and the same call writes it again", path, manifestFile))
 	}
 	return f.update(func(m *Manifest) { m.Results[name] = sum })
 }
 
-// begin enters this call into the manifest, once, before its first work, and
-// clears up behind one that was killed.
+// begin enters this call into the manifest before its first work, and removes
+// the temporary files of a killed call. Further calls of begin do nothing.
 func (f *Folder) begin() error {
 	if f.begun {
 		return nil
@@ -294,14 +296,14 @@ func (f *Folder) update(change func(*Manifest)) error {
 
 func (f *Folder) manifest() (*Manifest, error) {
 	m, err := ReadManifest(f.Dir)
-	if m != nil && m.Problem == "" { // a new one
+	if m != nil && m.Problem == "" { // new
 		m.Problem, m.Seed = f.Recipe.Problem, f.Recipe.Seed
 	}
 	return m, err
 }
 
-// ReadManifest returns the manifest of the run folder dir, an empty one if
-// nothing has been done in it yet.
+// ReadManifest returns the manifest of the run folder dir. It is empty if
+// nothing was done in the folder yet.
 func ReadManifest(dir string) (*Manifest, error) {
 	m, path := &Manifest{Format: 1}, filepath.Join(dir, manifestFile)
 	data, err := os.ReadFile(path)
@@ -312,12 +314,12 @@ func ReadManifest(dir string) (*Manifest, error) {
 	}
 	if data, _, err = format.UnsealJSON(data); err != nil {
 		return nil, cli.Data(
-			fmt.Errorf("%s %w: move it away to go on without the record of earlier calls", path,
+			fmt.Errorf("%s %w: move it away to continue without the record of earlier calls", path,
 				err))
 	}
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, cli.Data(
-			fmt.Errorf("%s: %w: move it away to go on without the record of earlier calls", path,
+			fmt.Errorf("%s: %w: move it away to continue without the record of earlier calls", path,
 				err))
 	}
 	return m, nil

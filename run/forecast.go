@@ -20,41 +20,40 @@ import (
 	"csdm/recipe"
 )
 
-// Work is a part of a run: how much of it is left of how much, and about how
-// long that takes.
+// Work is a part of a run: the remaining and the total number of pieces, and
+// the forecast time of the remaining ones.
 type Work struct {
 	Left    int     `json:"left"`
 	Total   int     `json:"total"`
 	Seconds float64 `json:"seconds"`
 }
 
-// Forecast is what a run folder still lacks, and about how long that takes on
-// this machine, by small samples of each kind of work. Reading and writing
-// files, and what the optimizer does once a step, are not counted: a few
-// percent.
+// Forecast is the remaining work of a run folder, with its time on this machine
+// from small samples of each kind of work. It leaves out reading and writing
+// files and the optimizer's work once per step, together a few percent.
 type Forecast struct {
 	Pairs      Work    `json:"pairs"`
-	Steps      Work    `json:"training_steps"` // with the losses of held-out pairs between them
+	Steps      Work    `json:"training_steps"` // with the losses of held-out pairs
 	Draws      Work    `json:"draws"`          // of all measurements
 	References Work    `json:"references"`     // reference posteriors
-	Bytes      int64   `json:"pair_bytes"`     // that the pairs to be made take on disk
+	Bytes      int64   `json:"pair_bytes"`     // size of the remaining pairs on disk
 	Seconds    float64 `json:"seconds"`        // of all four
 	Threads    int     `json:"threads"`
-	// what takes time besides and cannot be told beforehand
+	// Uncounted names further work whose time cannot be forecast.
 	Uncounted string `json:"uncounted,omitempty"`
 
 	evaluations int  // of the network on held-out pairs, during Steps
 	solves      int  // of the forward model, for References
-	atMost      bool // they may be fewer
+	atMost      bool // solves is an upper limit
 }
 
-// typicalSolves is about how many forward solves a posterior by quadrature
-// takes: 5,000 for the two variables of an inclusion at 5 % noise, on 28×28 as
-// on 56×56 nodes. It takes more the more precise the measurement is.
+// typicalSolves is the typical number of forward solves for a posterior by
+// quadrature: 5,000 for the two variables of an inclusion at 5 % noise, on
+// 28×28 and on 56×56 nodes. A more precise measurement takes more solves.
 const typicalSolves = 5000
 
-// remaining counts what the folder dir, which need not exist, lacks of a run of
-// c. It takes no time yet: see measure.
+// remaining counts the remaining work of a run of c in the folder dir, which
+// need not exist. It does not set times; measure does.
 func remaining(dir string, c *recipe.Recipe, spec *problems.Spec) (*Forecast, error) {
 	f := &Folder{Dir: dir, Recipe: c}
 	e := &Forecast{}
@@ -98,8 +97,8 @@ func remaining(dir string, c *recipe.Recipe, spec *problems.Spec) (*Forecast, er
 	return e, nil
 }
 
-// missingPairs counts what a dataset lacks of that many pairs. Pairs of a block
-// that is not whole count as missing.
+// missingPairs returns the number of pairs that a dataset lacks. The pairs of
+// an incomplete block count as missing.
 func missingPairs(dir string, pairs int) (missing int, err error) {
 	store, err := dataset.Open(dir)
 	if err == nil {
@@ -118,8 +117,8 @@ func missingPairs(dir string, pairs int) (missing int, err error) {
 	return missing, nil
 }
 
-// steps counts what is left of the folder's training, whose losses are taken on
-// so many held-out pairs.
+// steps counts the remaining steps of the folder's training. heldOut is the
+// number of pairs for the held-out loss.
 func (e *Forecast) steps(f *Folder, heldOut int) error {
 	s := f.Recipe.TrainSettings(1)
 	e.Steps = Work{Left: s.Steps, Total: s.Steps}
@@ -136,21 +135,21 @@ func (e *Forecast) steps(f *Folder, heldOut int) error {
 		done = checkpoint.Step
 		e.Steps.Left -= min(done, s.Steps)
 	}
-	if every := s.HeldOutEvery; every > 0 { // and one at the end
+	if every := s.HeldOutEvery; every > 0 { // another loss is taken at the end
 		e.evaluations = heldOut * s.HeldOutLevels * ((s.Steps+every-1)/every - done/every)
 	}
 	if f.Recipe.Data.Neighbors > 1 {
-		e.Uncounted = "the search for neighbours in training"
+		e.Uncounted = "the search for neighbors in training"
 	}
 	return nil
 }
 
-// nothing tells whether nothing is left that takes time.
+// nothing reports whether no work that takes time remains.
 func (e *Forecast) nothing() bool {
 	return e.Pairs.Left == 0 && e.Steps.Left == 0 && e.Draws.Left == 0 && e.References.Left == 0
 }
 
-// String says it in a sentence that stands from now on.
+// String returns the forecast as a sentence that counts from now.
 func (e *Forecast) String() string { return e.sentence(time.Now()) }
 
 func (e *Forecast) sentence(now time.Time) string {
@@ -186,7 +185,7 @@ func (e *Forecast) sentence(now time.Time) string {
 	return text
 }
 
-// durationInWords rounds to what a forecast is worth.
+// durationInWords returns a duration rounded to the accuracy of a forecast.
 func durationInWords(seconds float64) string {
 	switch {
 	case seconds < 99.5:
@@ -199,8 +198,8 @@ func durationInWords(seconds float64) string {
 	return twoDigits(seconds/86400) + " days"
 }
 
-// clockInWords is the time so many seconds after now: with the day if it is
-// another one.
+// clockInWords returns the time of day some seconds after now, with the day if
+// it differs from today.
 func clockInWords(now time.Time, seconds float64) string {
 	days := min(seconds/86400, 1e6)
 	then := now.AddDate(0, 0,
@@ -216,8 +215,8 @@ func clockInWords(now time.Time, seconds float64) string {
 	return then.Format("January 2006")
 }
 
-// twoDigits writes a number of at least 1 with one decimal below ten, and with
-// none above.
+// twoDigits returns a number of at least 1 as text, with one decimal below ten
+// and none above.
 func twoDigits(v float64) string {
 	if v < 9.95 {
 		return fmt.Sprintf("%.1f", v)
@@ -225,7 +224,7 @@ func twoDigits(v float64) string {
 	return fmt.Sprintf("%.0f", v)
 }
 
-// bytesInWords uses decimal units, as disks do.
+// bytesInWords returns a size in decimal units, as for disks.
 func bytesInWords(n int64) string {
 	for _, u := range []struct {
 		size int64
@@ -238,7 +237,7 @@ func bytesInWords(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// Plan is what Chain would do.
+// Plan describes the work of Chain.
 type Plan struct {
 	Folder     string         `json:"folder"`
 	Settings   map[string]any `json:"settings"`   // by the names that Recipe.Set takes
@@ -246,12 +245,12 @@ type Plan struct {
 	Forecast   *Forecast      `json:"estimate"`
 
 	Recipe *recipe.Recipe `json:"-"`
-	Steps  string         `json:"-"` // what is done, in a sentence
+	Steps  string         `json:"-"` // the steps as a sentence
 }
 
-// DryRun returns what Chain would do in dir, of which it changes nothing, and
-// measures how long that takes. Errors are those of Open, but for another
-// process that has the folder open, and those of the forward model.
+// DryRun returns the work of Chain in dir with a forecast of its time. It
+// changes nothing in dir. Errors come from the forward model and from Open,
+// except that another process may have the folder open.
 func DryRun(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (*Plan, error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
@@ -288,13 +287,13 @@ func DryRun(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (*Pl
 	return p, p.Forecast.measure(ctx, c, problem, env.Threads)
 }
 
-// worthwhile is how far off a time limit must be for a forecast: one that is
-// nearer would be half spent on it, and a call could end with nothing done.
+// worthwhile is the shortest time limit for which a forecast is made. A
+// forecast would use a large part of a shorter limit.
 const worthwhile = time.Minute
 
-// forecast says how long what is left takes; of says what of it is asked about.
-// A failure of the forward model or a damaged file is passed over: it comes
-// again in its place, where it is reported in full. The error is that of ctx.
+// forecast prints the forecast of the remaining work; of selects the part that
+// is meant. It ignores a failure of the forward model or a damaged file, which
+// the work itself then reports in full. The only error is ctx's.
 func (f *Folder) forecast(ctx context.Context, problem problems.Problem, of func(*Forecast)) error {
 	if deadline, ok := ctx.Deadline(); f.foretold || ok && time.Until(deadline) < worthwhile {
 		return nil

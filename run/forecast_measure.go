@@ -16,28 +16,29 @@ import (
 	"csdm/recipe"
 )
 
-// sample says how much of a kind of work is looked at to tell its pace.
+// sample is the amount of a kind of work that is timed.
 type sample struct {
-	// if the first piece takes longer, it is all that is looked at; else it
-	// does not count: it makes memory, starts programs
+	// A first piece that takes longer than first is the whole sample. Otherwise
+	// the first piece does not count, because it allocates memory and starts
+	// programs.
 	first time.Duration
-	time  time.Duration // until no more are begun
+	time  time.Duration // after which no piece is begun
 }
 
-// shortSample is enough for a forecast and takes half a second, or one piece of
-// work where that is longer. outside is for programs that are not ours: they
-// are asked twice, for the first time they also start.
+// shortSample takes half a second, or one piece of work if that is longer.
+// outside is for external programs, which are called twice because the first
+// call also starts them.
 var (
 	shortSample = sample{500 * time.Millisecond, 500 * time.Millisecond}
 	outside     = sample{30 * time.Second, 0}
 )
 
-// maxSampleShare says that a sample is at most one in so many pieces of the
-// work, two pieces a thread excepted.
+// maxSampleShare limits a sample to one in maxSampleShare pieces of the work,
+// but at least two pieces per thread.
 const maxSampleShare = 20
 
-// pace returns how many pieces of work a second the threads do together, all at
-// work at once, of which so many are to be done. do does piece number i of a
+// pace returns the number of pieces of work per second of all threads together.
+// pieces is the number of remaining pieces, and do does piece number i of a
 // thread.
 func (s sample) pace(ctx context.Context, threads, pieces int,
 	do func(thread, i int) error) (float64, error) {
@@ -68,10 +69,10 @@ func (s sample) pace(ctx context.Context, threads, pieces int,
 	return all, err
 }
 
-// measure sets the seconds of e by samples of the work that is left, with
-// objects of its own that are thrown away. It takes one or two seconds, or
-// where a single pair or gradient takes longer, as long as that. Nothing is
-// measured that is not needed.
+// measure sets the seconds of e from samples of the remaining work. It uses
+// separate objects, which it discards. It takes one or two seconds, or the time
+// of one pair or gradient if that is longer. It skips work that does not
+// remain.
 func (e *Forecast) measure(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 	threads int) error {
 	e.Threads = threads
@@ -94,13 +95,13 @@ func (e *Forecast) measure(ctx context.Context, c *recipe.Recipe, problem proble
 	return nil
 }
 
-// pairPace returns how many of the pairs to be made all threads make a second,
-// in whole simulations. What pairs are is a function of seed and index: making
-// some of them beforehand changes nothing.
+// pairPace returns the number of pairs per second of all threads together, in
+// whole simulations. A pair depends only on seed and index, so that making some
+// pairs in advance changes nothing.
 func pairPace(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 	pairs, threads int) (float64, error) {
 	spec, look, at := problem.Spec(), shortSample, threads
-	if builtin.IsFile(c.Problem) { // one process is enough to tell
+	if builtin.IsFile(c.Problem) { // time one process only
 		look, at = outside, 1
 	}
 	type maker struct {
@@ -114,7 +115,7 @@ func pairPace(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 			return 0, err
 		}
 		if closer, ok := g.(io.Closer); ok {
-			defer closer.Close() // what it made is thrown away
+			defer closer.Close() // the pairs are discarded
 		}
 		makers[t] = maker{g, make([]float64, spec.XLen()), make([]float64, spec.YLen())}
 	}
@@ -123,8 +124,7 @@ func pairPace(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 	pace, err := look.pace(ctx, at, pairs/images, func(t, i int) error {
 		from := (i*at + t) % simulations * images
 		for k := range images {
-			// A pair that fails takes its time, too; Generate decides what
-			// comes of it.
+			// A failed pair also takes time. Generate handles the failure.
 			if err := makers[t].Pair(makers[t].x, makers[t].y, c.Seed,
 				uint64(from+k)); err != nil && ctx.Err() != nil {
 				return err
@@ -135,18 +135,18 @@ func pairPace(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 	return pace * float64(images) * scaled(threads, at, cli.CPUQuota()), err
 }
 
-// scaled returns how much faster so many threads are than at of them, under a
+// scaled returns the speed of threads threads relative to at threads, under a
 // quota of CPUs: threads beyond the quota wait for each other.
 func scaled(threads, at int, quota float64) float64 {
 	return min(float64(threads), quota) / min(float64(at), quota)
 }
 
-// groups is into how many parts the trainer cuts a batch: more threads than
-// that do not help it.
+// groups is the number of parts into which the trainer divides a batch. More
+// threads than groups do not speed it up.
 const groups = 16
 
-// measureNetwork times gradients and scores of one sample a thread, of a fresh
-// network of the configured architecture.
+// measureNetwork times gradients and scores of one sample per thread, with a
+// new network of the configured architecture.
 func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *problems.Spec,
 	threads int) error {
 	model, err := newModel(c, spec, plainScaling(spec))
@@ -154,7 +154,7 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *p
 		return err
 	}
 	model.Net.Init(c.Seed)
-	defer runtime.GC() // so that the run's own workers find the memory of these free
+	defer runtime.GC() // frees this memory for the run's own workers
 	wave := make([]float64, max(spec.XLen(), spec.YLen()))
 	for k := range wave {
 		wave[k] = 0.5 + 0.5*math.Sin(float64(k))
@@ -203,8 +203,8 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *p
 	if err != nil {
 		return err
 	}
-	// Groups are handed out to threads: a step takes as long as the thread with
-	// the most samples.
+	// Threads take groups one after the other. A step takes as long as the
+	// thread with the most samples.
 	parts := min(groups, c.Training.Batch)
 	inTurn := ((parts + at - 1) / at) * ((c.Training.Batch + parts - 1) / parts)
 	e.Steps.Seconds = float64(e.Steps.Left)*float64(inTurn)*float64(at)/gradients +
@@ -212,7 +212,8 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *p
 	return nil
 }
 
-// plainScaling stands for what is measured on the pairs, before there are any.
+// plainScaling returns a scaling for use before there are pairs to compute one
+// from.
 func plainScaling(spec *problems.Spec) dataset.Scaling {
 	one := problems.Range{Min: 0, Max: 1}
 	s := dataset.Scaling{Normalization: problems.Normalization{X: one, Y: one}, SigmaData: 0.5,

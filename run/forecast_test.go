@@ -17,9 +17,9 @@ import (
 	"csdm/nn/train"
 )
 
-// TestForecast stops a run in each of its stages: what is left shrinks to what
-// that stage has not done, and with it the sentence that is said before the
-// rest begins. Nothing here depends on how long anything takes.
+// TestForecast stops a run in each of its stages. The forecast then counts only
+// the work that remains, and the printed sentence names only that work. Nothing
+// here depends on timing.
 func TestForecast(t *testing.T) {
 	dir, c := filepath.Join(t.TempDir(), "new"), small(t)
 	p, err := c.NewProblem()
@@ -59,8 +59,7 @@ func TestForecast(t *testing.T) {
 	for _, stop := range []struct {
 		stage string
 		at    int
-		// left then, draws but for those that were under way, which are
-		// finished
+		// Work that remains. Draws in progress at the stop are finished.
 		pairs, steps, draws, references int
 		says, saysNot                   string
 	}{
@@ -107,7 +106,7 @@ func TestForecast(t *testing.T) {
 			e.Draws.Left != stop.draws || e.References.Left != stop.references {
 			t.Errorf("stopped at %s %d, it is left %+v", stop.stage, stop.at, e)
 		} else if stop.stage == "training" && e.evaluations != 6*10 {
-			// of the two held-out losses, one was taken after step 4
+			// The first of two held-out losses was taken after step 4.
 			t.Errorf("%d evaluations of held-out pairs are left", e.evaluations)
 		}
 		if after := state(t, dir); !reflect.DeepEqual(before, after) {
@@ -131,16 +130,16 @@ func TestForecast(t *testing.T) {
 		env.Quiet(1)); cli.Code(err) != cli.ExitExists {
 		t.Errorf("a folder of others: %v", err)
 	}
-	cancelled, cancel := context.WithCancel(context.Background())
+	canceled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := DryRun(cancelled, filepath.Join(t.TempDir(), "new"), c,
+	if _, err := DryRun(canceled, filepath.Join(t.TempDir(), "new"), c,
 		env.Quiet(1)); !errors.Is(err,
 		context.Canceled) {
-		t.Errorf("a cancelled dry run: %v", err)
+		t.Errorf("a canceled dry run: %v", err)
 	}
 }
 
-// TestForecastInWords writes forecasts of known seconds.
+// TestForecastInWords checks the text of forecasts of known seconds.
 func TestForecastInWords(t *testing.T) {
 	noon := time.Date(2024, 2, 28, 12, 0, 0, 0, time.UTC) // a Wednesday before a leap day
 	for _, c := range []struct {
@@ -188,7 +187,8 @@ func TestForecastInWords(t *testing.T) {
 	}
 }
 
-// TestForecastUnderQuota: half a core takes as long for any number of threads.
+// TestForecastUnderQuota checks that half a core is equally fast for any number
+// of threads.
 func TestForecastUnderQuota(t *testing.T) {
 	for _, c := range []struct {
 		threads, at int

@@ -10,8 +10,8 @@ import (
 	"csdm/recipe"
 )
 
-// FuzzRunFolder reads the configuration and the manifest of a run folder. What
-// comes is an error with an exit code, or a configuration that can be used.
+// FuzzRunFolder reads the configuration and the manifest of a run folder. The
+// result is an error with an exit code, or a configuration that can be used.
 func FuzzRunFolder(f *testing.F) {
 	config, err := recipe.Resolve("quasistatic", "tiny", problems.Options{}, 1)
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 	"csdm/recipe"
 )
 
-// drawsVersion changes when the same settings give other draws.
+// drawsVersion is raised when the same settings give other draws.
 const drawsVersion = 1
 
-// DrawsIdentity returns what draws of Sample depend on. Their number is no part
-// of it: draw j is the same among fewer and among more.
+// DrawsIdentity returns the identity of the draws of Sample. It does not
+// include their number, because draw j is the same for any number.
 func DrawsIdentity(model *nn.Model, y []float64, sampling langevin.Settings,
 	seed uint64) identity.Identity {
 	return identity.New("draws", drawsVersion).AddIdentity("model",
@@ -28,8 +28,8 @@ func DrawsIdentity(model *nn.Model, y []float64, sampling langevin.Settings,
 		Add("seed", seed).Identity()
 }
 
-// ReferenceIdentity returns what a result of ReferencePosterior depends on.
-// What bounds the work and the seed count where the method draws.
+// ReferenceIdentity returns the identity of a result of ReferencePosterior. The
+// limits of the work and the seed are part of it only if the method draws.
 func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference,
 	seed uint64) identity.Identity {
 	b := problems.Identify("reference", 1, problem).AddFloats("measurement", y)
@@ -42,9 +42,9 @@ func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference
 	}{r.Method, r.Work()}).Add("seed", seed).Identity()
 }
 
-// Finished reports whether path holds the finished result of that identity. If
-// there is a file of another identity, or none that says its own, the error
-// says in what it differs and has the exit code of a result that exists.
+// Finished reports whether path holds the finished result of the identity that
+// the call wants. A file with another identity, or without one, is an error
+// that names the differences and has the exit code for an existing result.
 func Finished(path string, asked identity.Identity) (bool, error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -54,36 +54,37 @@ func Finished(path string, asked identity.Identity) (bool, error) {
 	s, err := ReadSummary(path, "", "")
 	if err != nil {
 		return false, cli.Exists(
-			fmt.Errorf("%s exists and is no result that can be read: choose another output, or "+
+			fmt.Errorf("%s exists and is not a readable result: choose another output, or "+
 				"give --overwrite (%w)", path, err))
 	}
 	if s.Origin == nil {
 		return false, cli.Exists(
-			fmt.Errorf("%s exists and is no result of csdm: choose another output, or give "+
+			fmt.Errorf("%s exists and is not a result of csdm: choose another output, or give "+
 				"--overwrite", path))
 	}
 	return true, SameResult(path, s.Origin.Identity, asked)
 }
 
-// SameResult returns an error that says in what a result differs from what is
-// asked for.
+// SameResult returns an error that names the differences between the identity
+// of an existing result and the identity that the call wants, or nil if there
+// are none.
 func SameResult(path string, there, asked identity.Identity) error {
 	switch {
 	case there == asked:
 		return nil
 	case there.IsZero():
 		return cli.Exists(
-			fmt.Errorf("%s exists and does not say what it depends on, as in earlier versions "+
-				"of csdm: choose another output, or give --overwrite", path))
+			fmt.Errorf("%s exists and does not store its settings, as in earlier versions of "+
+				"csdm: choose another output, or give --overwrite", path))
 	}
 	return cli.Exists(
 		fmt.Errorf("%s was made with other settings (%s): choose another output, or give "+
 			"--overwrite to compute it again", path, identity.Compare(there, asked)))
 }
 
-// FinishedPosterior returns the posterior in path if it is the one that Sample
-// would make with n draws; nil if there is no file. Errors are those of
-// Finished, also where the number of draws differs.
+// FinishedPosterior returns the posterior in path if it is the result of Sample
+// with n draws, or nil if there is no file. Another number of draws is an
+// error, as another identity is in Finished.
 func FinishedPosterior(path string, asked identity.Identity, n int) (*Posterior, error) {
 	done, err := Finished(path, asked)
 	if !done || err != nil {
@@ -95,14 +96,14 @@ func FinishedPosterior(path string, asked identity.Identity, n int) (*Posterior,
 	}
 	if p.Draws != n {
 		return nil, cli.Exists(
-			fmt.Errorf("%s holds %d draws and %d are asked for: choose another output, or give "+
+			fmt.Errorf("%s has %d draws and this call wants %d: choose another output, or give "+
 				"--overwrite, which keeps the draws that are the same", path, p.Draws, n))
 	}
 	return p, nil
 }
 
-// ReadIdentity reads what a finished result in a JSON file depends on: the zero
-// value if the file is of an earlier version.
+// ReadIdentity reads the identity of a finished result in a JSON file. It is
+// zero if an earlier version wrote the file.
 func ReadIdentity(path string) (identity.Identity, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -113,7 +114,7 @@ func ReadIdentity(path string) (identity.Identity, error) {
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
 		return identity.Identity{},
-			cli.Data(fmt.Errorf("%s: %w: move it away, and what is missing is made again", path,
+			cli.Data(fmt.Errorf("%s: %w: move it away, and the same call writes it again", path,
 				err))
 	}
 	return r.Identity, nil

@@ -39,7 +39,7 @@ func TestDrawsIdentity(t *testing.T) {
 	identitytest.Covers(t, rest{y[:5], 1}, func(r rest) identity.Identity {
 		return DrawsIdentity(model, r.Y, langevin.Settings{}, r.Seed)
 	})
-	// All of the model counts, except where its weights come from.
+	// All of the model counts, except the origin of its weights.
 	identitytest.Covers(t, model.Meta, func(m nn.Metadata) identity.Identity {
 		other := *model
 		other.Meta = m
@@ -79,7 +79,7 @@ func TestReferenceIdentity(t *testing.T) {
 	exact := recipe.NewReference(recipe.MethodQuadrature)
 	if ReferenceIdentity(p, y, exact, 1) != ReferenceIdentity(p, y,
 		recipe.Reference{Method: recipe.MethodQuadrature}, 2) {
-		t.Error("quadrature depends on draws and seed, which it has none of")
+		t.Error("the identity of quadrature depends on draws and seed")
 	}
 	identitytest.Covers(t, y[:6], func(y []float64) identity.Identity {
 		return ReferenceIdentity(p, y, exact, 1)
@@ -90,14 +90,14 @@ func TestReferenceIdentity(t *testing.T) {
 			t.Fatal(err)
 		}
 		if ReferenceIdentity(other, y, exact, 1) == ReferenceIdentity(p, y, exact, 1) {
-			t.Errorf("options %+v are not told apart", o)
+			t.Errorf("options %+v are not distinguished", o)
 		}
 	}
 }
 
-// TestModelBytes: two trainings, on other numbers of threads and at other
-// times, end in the same file. What differs between them stands in run.json,
-// and comes with the model when it is opened there.
+// TestModelBytes checks that two trainings, with different numbers of threads
+// and at different times, write the same file. Their differences are in
+// run.json, and OpenModel reads them from there.
 func TestModelBytes(t *testing.T) {
 	c := small(t)
 	c.Cases = 0
@@ -126,15 +126,16 @@ func TestModelBytes(t *testing.T) {
 			t.Errorf("the file says %+v, with run.json it is %+v", b, m)
 		}
 		if bare.Identity() != model.Identity() {
-			t.Error("where a model was trained changes its identity")
+			t.Error("the place of the training changes the model's identity")
 		}
 	}
 	if !bytes.Equal(files[0], files[1]) {
-		t.Error("two identical trainings give other bytes")
+		t.Error("two identical trainings give different files")
 	}
 }
 
-// TestSettingsAreEncodable: the settings of a sampler are covered field by field.
+// TestSettingsAreEncodable checks that the identity covers each field of a
+// sampler's settings.
 func TestSettingsAreEncodable(t *testing.T) {
 	s := langevin.Settings{Sampler: langevin.SamplerDPMSolverPP2M, Sigmas: langevin.Schedule{2, 1},
 		Seed: 1, Threads: 2}

@@ -18,8 +18,9 @@ import (
 	"csdm/problems"
 )
 
-// Importance runs bench.ImportanceOfMany, keeping its state in job.Partial, so
-// that it goes on after a stop. The caller holds its lock (HoldPartial).
+// Importance runs bench.ImportanceOfMany and keeps its state in job.Partial, so
+// that it resumes after a stop. The caller holds the lock of that file
+// (HoldPartial).
 func Importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured,
 	draws int, job Job, env env.Env) ([]*bench.ImportanceResult, error) {
 	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}
@@ -28,7 +29,7 @@ func Importance(ctx context.Context, problem problems.Parametric, targets []benc
 	s.Save = func(state *bench.ImportanceState) error {
 		env.Progress("reference", state.Draws, draws,
 			fmt.Sprintf("effective sample size %.0f", stateESS(state)))
-		// only from whole rounds does more go on to the same bytes
+		// More draws give identical output only from whole rounds.
 		if job.Partial == "" || state.Draws%bench.ImportanceRound != 0 {
 			return nil
 		}
@@ -74,7 +75,7 @@ func keepState(path string, s *bench.ImportanceState, env env.Env) error {
 	return nil
 }
 
-// stateESS is (Σw)²/Σw² of a state.
+// stateESS returns (Σw)²/Σw² of a state.
 func stateESS(s *bench.ImportanceState) float64 {
 	if len(s.Sums) < 3 || !(s.Sums[2] > 0) {
 		return 0
@@ -92,18 +93,18 @@ func writeState(path string, s *bench.ImportanceState) error {
 	})
 }
 
-// readState returns nil if there is no state.
+// readState reads a state. It returns nil if there is no file.
 func readState(path string) (*bench.ImportanceState, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	arrays, err := format.ReadNPZFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: move it away to start anew", err)
+		return nil, fmt.Errorf("%w: move it away to start again", err)
 	}
 	fingerprint, draws, sums, weights := arrays["fingerprint"], arrays["draws"], arrays["sums"],
 		arrays["weights"]
-	if weights == nil { // of an earlier version, which the fingerprint tells
+	if weights == nil { // of an earlier version, which has another fingerprint
 		weights = format.Array64(nil, 0)
 	}
 	if fingerprint == nil || draws == nil || sums == nil || weights.CheckFinite() != nil ||
@@ -111,7 +112,8 @@ func readState(path string) (*bench.ImportanceState, error) {
 		draws.DType != format.Int64 || draws.I64[0] < 0 || draws.I64[0] > math.MaxInt32 ||
 		sums.CheckFinite() != nil {
 		return nil, cli.Data(
-			fmt.Errorf("%s is no state of importance sampling: move it away to start anew", path))
+			fmt.Errorf("%s is not a state of importance sampling: move it away to start again",
+				path))
 	}
 	return &bench.ImportanceState{Fingerprint: string(fingerprint.U8), Draws: int(draws.I64[0]),
 		Sums: sums.Float64(), Weights: weights.Float64()}, nil

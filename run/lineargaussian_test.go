@@ -35,7 +35,8 @@ std = 0.1
 scale = 2.0
 `
 
-// modes is the score of independent normal components, of mean and variance.
+// modes is the score of independent normal components with given means and
+// variances.
 type modes struct{ mean, variance []float64 }
 
 func (m modes) Score(dst, x []float64, sigma float64) error {
@@ -45,14 +46,14 @@ func (m modes) Score(dst, x []float64, sigma float64) error {
 	return nil
 }
 
-// TestDefaultsOnALinearGaussianProblem samples a problem of one's own whose
-// posterior is known, by the exact score and the settings that a preset gives
-// where nothing is said: a field of Matérn correlation on 16×16, blurred, with
-// noise. The standard deviation of pixels must be right within 3 %, that of the
-// field's mean and of the leading modes within 10 %. With the range of 20,000
-// pairs as the unit, and a last noise level of 0.01 of that, it was 7 to 10 %
-// too small. Samplers see only distances, so that the modes are drawn, and the
-// pixels follow from them.
+// TestDefaultsOnALinearGaussianProblem samples an external problem with a known
+// posterior by the exact score and a preset's default settings: a field with
+// Matérn correlation on 16×16, blurred, with noise. The standard deviation of
+// pixels must be right within 3 %, and the standard deviations of the field's
+// mean and of the leading modes within 10 %. A unit of the range of 20,000
+// pairs, with a last noise level of 0.01 of this unit, would make them 7 to 10
+// % too small. Samplers depend only on distances, so the test draws modes and
+// computes the pixels from them.
 func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "blurred.toml")
 	if err := os.WriteFile(file, []byte(blurredField), 0o666); err != nil {
@@ -63,7 +64,7 @@ func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !c.Data.Spread {
-		t.Fatal("a problem of one's own is normalized by its extremes")
+		t.Fatal("an external problem is normalized by its extremes")
 	}
 	const side, n, noise = 16, 256, 0.1
 	vectors, variance := posteriorModes(side, noise)

@@ -12,9 +12,10 @@ import (
 	"csdm/problems"
 )
 
-// How many measurements the test of novelty is made from. Its limits come from
-// one measurement of each simulation, at most half of all simulations. Fewer
-// than leastHeld would let it refuse more than 2 % of right measurements.
+// The numbers of measurements for the test of novelty. Its limits come from one
+// measurement of each simulation, and from at most half of all simulations.
+// With fewer than leastHeld it would refuse more than 2 % of the problem's own
+// measurements.
 const (
 	mostFitted = 1000
 	enoughHeld = 400
@@ -22,9 +23,9 @@ const (
 	leastHeld  = 150
 )
 
-// heldFor returns how many simulations of that many set the limits of the test
-// of novelty, where the network was not trained on so many; 0: there are too
-// few.
+// heldFor returns the number of simulations that set the limits of the test of
+// novelty. heldOut is the number on which the network was not trained. The
+// result is 0 if there are too few simulations.
 func heldFor(simulations, heldOut int) int {
 	held := min(max(heldOut, enoughHeld), mostHeld, simulations/2)
 	if held < leastHeld {
@@ -33,10 +34,10 @@ func heldFor(simulations, heldOut int) int {
 	return held
 }
 
-// novelty returns the test whether a measurement is like those of the training
-// pairs. It is nil where draws of the posterior can always be taken through the
-// forward model, and where there are too few pairs. The last simulations set
-// the limits, the held-out ones among them.
+// novelty returns the test of whether a measurement resembles the measurements
+// of the training pairs. It is nil if the forward model can always be applied
+// to posterior draws, or if there are too few pairs. The last simulations set
+// the limits, the held-out simulations among them.
 func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.Problem,
 	store *dataset.Store, source *dataset.Source) (*nn.Novelty, error) {
 	if measured.IsBuiltin(problem) && explain.HasForward(problem) {
@@ -49,8 +50,9 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 	held := heldFor(simulations, simulations-training/images)
 	if held == 0 {
 		f.env.Note(fmt.Sprintf(
-			"%d simulations are too few for a test of novelty, %d are needed: csdm sample will "+
-				"not say whether the model explains a measurement by it", simulations, 2*leastHeld))
+			"%d simulations are too few for a test of novelty, which needs %d: csdm sample will "+
+				"not use it to judge whether the model explains a measurement", simulations,
+			2*leastHeld))
 		return nil, nil
 	}
 	var limits, fitted []int

@@ -54,8 +54,8 @@ func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
 	return r, nil
 }
 
-// newPage lays out what every report has: the headline, the distance from the
-// true fields, a section a case, and what is known of the network.
+// newPage lays out the parts of every report: the headline, the distance from
+// the true fields, a section per case, and a description of the network.
 func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcome) *report.Report {
 	spec, t := problem.Spec(), model.Meta.Training
 	r := &report.Report{
@@ -82,7 +82,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 			Statement: fmt.Sprintf(
 				"Over %s, the score network's posterior differs from the reference posterior by "+
 					"%s in the mean and by %s in the standard deviation. These are root mean "+
-					"squares over the pixels of fields normalized to [0, 1], in which 1 is %s.",
+					"squares over the pixels of fields normalized to [0, 1], where 1 is %s.",
 				cli.Plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
 				report.Number(o.StdRMSE),
 				strings.TrimSpace(report.Number(width)+" "+spec.XUnit)),
@@ -103,7 +103,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 	return r
 }
 
-// readMetrics reads metrics.jsonl of a training for its figures.
+// readMetrics reads the metrics.jsonl of a training for the figures.
 func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
 	t := &report.Training{LossLabel: "loss per pixel"}
 	scan := bufio.NewScanner(r)
@@ -126,7 +126,7 @@ func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
 		}
 		if err := json.Unmarshal(scan.Bytes(), &line); err != nil {
 			return nil, cli.Data(
-				fmt.Errorf("%s: line %d: %w: move the file away for a report without it",
+				fmt.Errorf("%s: line %d: %w: move the file away to get a report without it",
 					metricsFile, number, err))
 		}
 		if line.Loss != nil {

@@ -23,39 +23,40 @@ import (
 	"csdm/recipe"
 )
 
-// Posterior is what a network makes of one measurement: draws and their
-// pixelwise summary, in normalized units.
+// Posterior is a network's posterior of one measurement: draws and their
+// summary at each pixel, in normalized units.
 type Posterior struct {
 	bench.Posterior
 	Samples       []float64 // draws row after row, N × Rows·Cols
 	Rows, Cols    int
 	Normalization nn.Normalization // to physical units
-	Cost          langevin.Cost    // of the call that made it
+	Cost          langevin.Cost    // of the call that drew it
 	Origin        Origin
-	Explained     *explain.Verdict // nil: not asked
+	Explained     *explain.Verdict // nil: not judged
 	Certificate   *Certificate     // nil: the posterior is the network's own
 
-	NetworkMean, NetworkStd []float64 // the network's own, beside a certified posterior
-	// of each draw the values of Origin.Quantities, N × Q; nil: none
+	NetworkMean, NetworkStd []float64 // the network's own, of a certified posterior
+	// QuantityDraws holds the values of Origin.Quantities for each draw, N × Q;
+	// nil: none.
 	QuantityDraws []float64
 }
 
-// Job is a call of Sample or ReferencePosterior: what its result depends on
-// besides the settings, and what it goes on from.
+// Job describes a call of Sample or ReferencePosterior: the inputs that are not
+// settings, and the files from which it resumes.
 type Job struct {
 	Seed uint64
-	// file of unfinished work, for the caller to remove when the result is
-	// safe; "": none is kept
+	// Partial is the file of unfinished work. The caller removes it when the
+	// result is safe. "": no file is kept.
 	Partial string
-	// result of Sample with fewer draws, which are taken over if they are of
-	// the same identity; "": none
+	// Earlier is a result of Sample with fewer draws. Its draws are reused if
+	// the identity is the same. "": none.
 	Earlier string
 
-	Overwrite bool // unfinished work of another identity is replaced, not an error
+	Overwrite bool // replace unfinished work of another identity
 }
 
-// measurementHash tells measurements apart by their content: two with one seed
-// get different streams.
+// measurementHash returns a hash of a measurement's values, so that two
+// measurements with one seed use different random streams.
 func measurementHash(y []float64) (sum [sha256.Size]byte) {
 	h := sha256.New()
 	var word [8]byte
@@ -68,10 +69,10 @@ func measurementHash(y []float64) (sum [sha256.Size]byte) {
 }
 
 // Sample draws from the posterior of a measurement y, given in physical units
-// (C, H, W), with a trained model: Step 3 of the paper's Section 3.5. Finished
-// draws are kept in job.Partial, so that a job that was stopped and is called
-// again, for as many draws or for more, goes on. Errors: *measured.Error if y
-// has another size than the model's, those of package langevin and of the disk.
+// (C, H, W), with a trained model: Step 3 of the paper's Section 3.5. It keeps
+// finished draws in job.Partial, from which a later call for as many or more
+// draws resumes. Errors: *measured.Error if the size of y is not the model's,
+// errors of package langevin and of the disk.
 func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
 	m := &model.Meta
@@ -79,16 +80,17 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 	if len(y) != channels*dim {
 		return nil, &measured.Error{
 			Reason: fmt.Sprintf(
-				"the measurement has %d values; the model wants %d channels of %d×%d", len(y),
+				"the measurement has %d values; the model needs %d channels of %d×%d", len(y),
 				channels, m.Rows, m.Cols)}
 	}
 	if most := recipe.MostDraws(dim); sampling.Draws > most {
 		return nil, cli.Usage(
-			fmt.Errorf("%d draws of %d×%d do not fit in memory: make at most %d at once, and "+
-				"others with another seed", sampling.Draws, m.Rows, m.Cols, most))
+			fmt.Errorf("%d draws of %d×%d do not fit in memory; make at most %d per call, and "+
+				"more with another seed", sampling.Draws, m.Rows, m.Cols, most))
 	}
 	hash := measurementHash(y)
-	settings, err := sampling.ForMeasurement(job.Seed, binary.LittleEndian.Uint64(hash[:8]), env.Threads)
+	settings, err := sampling.ForMeasurement(job.Seed, binary.LittleEndian.Uint64(hash[:8]),
+		env.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -143,12 +145,12 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 }
 
 // takeOver reads the draws of a result of WriteFile into samples and returns
-// how many there are. It takes none if the file is not of that identity, or has
-// as many as samples has room for: then they are to be computed again.
+// their number. It returns 0 if the file has another identity. It also returns
+// 0 if the file fills samples: the draws are then to be computed again.
 func takeOver(path string, samples []float64, dim int, id identity.Identity) (int, error) {
 	s, err := ReadSummary(path, "", "")
 	if err != nil || s.Origin == nil || s.Origin.Identity != id || s.Draws*dim >= len(samples) {
-		return 0, nil // what is there is replaced; it need not be a result
+		return 0, nil // the file is replaced; it need not be a result
 	}
 	a, err := format.ReadArrayFile(path + ":samples")
 	if err != nil {
@@ -160,9 +162,9 @@ func takeOver(path string, samples []float64, dim int, id identity.Identity) (in
 	return copy(samples, a.Float64()) / dim, nil
 }
 
-// WriteFile writes samples, mean, std and quantiles, in normalized and in
-// physical units, as .npz; of physical quantities mean, std, q05, q50 and q95
-// (Q, 5) and the values of each draw (N, Q), in the order of their names in
+// WriteFile writes samples, mean, std and quantiles as .npz, in normalized and
+// in physical units. For physical quantities it writes mean, std, q05, q50 and
+// q95 (Q, 5) and the values of each draw (N, Q), in the order of their names in
 // origin_json.
 func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	n := p.Draws
@@ -207,7 +209,7 @@ func ReadPosterior(path string) (*Posterior, error) {
 	}
 	if a.Shape[0] < 2 {
 		return nil, &format.Error{Path: path, Entry: "samples", Offset: -1,
-			What: "at least two draws are expected"}
+			What: "it must have at least two draws"}
 	}
 	p := &Posterior{
 		Posterior: *bench.FromDraws(a.Float64(), a.Shape[0], s.Rows*s.Cols, 1),

@@ -15,17 +15,17 @@ import (
 	"csdm/problems"
 )
 
-// MaxPrior is how many draws a picture sheet of Prior holds at most.
+// MaxPrior is the largest number of draws on a sheet of Prior.
 const MaxPrior = 100
 
-// Prior draws the first pair of each of the first n simulations of the seed,
-// one that Generate makes, measures each once, and writes dir/prior.png and
-// prior.svg. A measurement of up to three channels stands below its field, as
-// in the paper's Figs. 2, 5, 7 and 16: a pair a column, noise-free and with its
-// noise. The frames of more channels stand right of it with their noise alone,
-// as in Fig. 10. Rows share their scale. It returns the path of the PNG. A file
-// that holds another sheet is an error for which errors.Is(err, fs.ErrExist)
-// holds, unless overwrite is set.
+// Prior takes the first pair of each of the first n simulations of the seed,
+// which are pairs of Generate, measures each once, and writes dir/prior.png and
+// prior.svg. A measurement of up to three channels is below its field, as in
+// the paper's Figs. 2, 5, 7 and 16: one pair per column, noise-free and noisy.
+// More channels are to the right of the field, with noise only, as in Fig. 10.
+// Panels of a row share their scale. Prior returns the path of the PNG. A file
+// with another sheet is an error for which errors.Is(err, fs.ErrExist) holds,
+// unless overwrite is set.
 func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint64, overwrite bool,
 	env env.Env) (string, error) {
 	png, svg := filepath.Join(dir, "prior.png"), filepath.Join(dir, "prior.svg")
@@ -128,10 +128,10 @@ func (s *sheet) measurement(title, scale string, y []float64, c int, noisy bool)
 	return p
 }
 
-// pairColumns lays pairs out side by side, five in a band at most: the field,
+// pairColumns lays out pairs side by side, at most five in a band: the field,
 // then each channel of the noise-free and of the noisy measurement. The two
-// share a channel's scale, unless the measurements keep to an interval of their
-// own, as wrapped phases do.
+// share a scale per channel, unless the noise model confines measurements to an
+// interval, as for wrapped phases.
 func pairColumns(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	const most = 5
 	spec := p.Spec()
@@ -172,10 +172,10 @@ func pairColumns(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	return &s.Panels
 }
 
-// pairRows lays pairs out one below the other: the field, and right of it the
+// pairRows lays out pairs one below the other: the field, and to its right the
 // channels of the noisy measurement, five in a row. Each row has its own scale,
-// the same for all pairs: on one scale a wave that fades would show in its first
-// frames only.
+// the same for all pairs, because on a common scale a fading wave would be
+// visible only in its first frames.
 func pairRows(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	const across = 5
 	spec := p.Spec()

@@ -12,7 +12,8 @@ import (
 )
 
 // Quantity is the posterior of one physical quantity of the field, over the
-// draws that have it. A number that no draw gives is NaN, and null in JSON.
+// draws that have the quantity. If no draw has it, its numbers are NaN, which
+// is null in JSON.
 type Quantity struct {
 	Name  string
 	Unit  string
@@ -21,11 +22,11 @@ type Quantity struct {
 	Q05   float64
 	Q50   float64
 	Q95   float64
-	Truth *float64 // nil: unknown, or the true field does not have it
+	Truth *float64 // nil: unknown, or the true field lacks the quantity
 
-	ShareDefined float64 // share of the draws that have it
-	// RMS distance of the quantity of a prior field from the variable that made
-	// it; 0: not known
+	ShareDefined float64 // share of the draws that have the quantity
+	// Resolution is the RMS distance between the quantity of a prior field and
+	// the variable that made the field; 0: unknown.
 	Resolution float64
 }
 
@@ -74,19 +75,20 @@ func (q *Quantity) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Regions sums up, over the draws of a posterior, what problems.Inspected says.
+// Regions summarizes the results of problems.Inspected over the draws of a
+// posterior.
 type Regions struct {
 	What   string  `json:"what"`
-	None   float64 `json:"none"`   // share of the draws without one
-	Second float64 `json:"second"` // share of the draws with a second one
-	Least  int     `json:"least"`  // a region of fewer pixels is none
-	// mean share of the pixels of all regions that are not in the one that is
-	// measured
+	None   float64 `json:"none"`   // share of the draws without a region
+	Second float64 `json:"second"` // share of the draws with a second region
+	Least  int     `json:"least"`  // smallest number of pixels of a region
+	// Outside is the mean share of bright pixels outside of the region that is
+	// measured.
 	Outside float64 `json:"outside"`
 }
 
-// Lines says it in sentences; none where all draws have one region and little
-// beside it.
+// Lines describes the regions, a sentence per line. It returns nil if each draw
+// has one region and hardly any bright pixels outside of it.
 func (r *Regions) Lines() (out []string) {
 	if r == nil {
 		return nil
@@ -99,7 +101,7 @@ func (r *Regions) Lines() (out []string) {
 	if r.Second > 0 {
 		out = append(out,
 			fmt.Sprintf("a second region of %d pixels or more in %.3g %% of the draws: "+
-				"quantities are those of the %s that most resembles the prior's", r.Least,
+				"the quantities describe the %s that most resembles the prior's", r.Least,
 				100*r.Second, r.What))
 	}
 	if r.Outside >= outsideSaid {
@@ -109,12 +111,12 @@ func (r *Regions) Lines() (out []string) {
 	return out
 }
 
-// outsideSaid is the share of bright pixels outside of the region from which it
-// is said.
+// outsideSaid is the share of bright pixels outside of the region above which
+// Lines reports it.
 const outsideSaid = 0.02
 
-// Quantify sets the posterior's quantities to those of its draws, if the
-// problem, which may be nil, names any.
+// Quantify computes the posterior's quantities from its draws, if the problem
+// defines any. problem may be nil.
 func (p *Posterior) Quantify(problem problems.Problem) {
 	q, ok := problem.(problems.Quantified)
 	if !ok {
@@ -145,7 +147,7 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 	}
 }
 
-// add adds one of so many draws.
+// add adds the regions of one draw to the averages over draws draws.
 func (r *Regions) add(d problems.Regions, draws int) {
 	r.What, r.Least = d.What, d.Least
 	if d.First < d.Least {
@@ -157,8 +159,8 @@ func (r *Regions) add(d problems.Regions, draws int) {
 	r.Outside += d.Outside / float64(draws)
 }
 
-// quantity sums up the draws that have a quantity; those that do not are NaN.
-// Quantiles are interpolated linearly between the ordered draws.
+// quantity summarizes the draws that have a quantity; the value of the others
+// is NaN. Quantiles are interpolated linearly between the ordered draws.
 func quantity(v problems.Variable, draws []float64) Quantity {
 	defined := slices.DeleteFunc(slices.Clone(draws), math.IsNaN)
 	nan := math.NaN()
@@ -189,8 +191,8 @@ func quantity(v problems.Variable, draws []float64) Quantity {
 	return q
 }
 
-// truthful returns the case's quantities with those of the true field, if that
-// is known.
+// truthful returns the case's quantities with the true values, if the true
+// field is known.
 func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []Quantity {
 	quantities := slices.Clone(c.Posterior.Origin.Quantities)
 	q, ok := problem.(problems.Quantified)
@@ -208,7 +210,8 @@ func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []Quantity
 	return quantities
 }
 
-// quantityTable is the quantities of a case for its page; nil for none.
+// quantityTable returns the table of a case's quantities for its page, or nil
+// if there are none.
 func quantityTable(name string, quantities []Quantity, regions *Regions) *report.Table {
 	if len(quantities) == 0 {
 		return nil
@@ -238,7 +241,7 @@ func quantityTable(name string, quantities []Quantity, regions *Regions) *report
 	return t
 }
 
-// cell is a number of a table, a dash where there is none.
+// cell returns a number for a table, or a dash for NaN.
 func cell(v float64) string {
 	if math.IsNaN(v) {
 		return "–"
@@ -246,8 +249,8 @@ func cell(v float64) string {
 	return report.Number(v)
 }
 
-// caption says what the grid leaves of the quantities, and what was found of
-// regions.
+// caption describes the resolution of the quantities on the grid, and the
+// regions of the draws.
 func caption(quantities []Quantity, regions *Regions) (text string) {
 	for _, q := range quantities {
 		if q.Resolution > 0 {

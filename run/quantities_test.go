@@ -7,7 +7,7 @@ import (
 	"csdm/problems"
 )
 
-// TestQuantity: moments and quantiles of known numbers.
+// TestQuantity checks moments and quantiles of known numbers.
 func TestQuantity(t *testing.T) {
 	draws := make([]float64, 101)
 	for i := range draws {
@@ -22,8 +22,8 @@ func TestQuantity(t *testing.T) {
 	}
 }
 
-// TestQuantityOfSomeDraws: draws that do not have the quantity count for its
-// share alone.
+// TestQuantityOfSomeDraws checks that draws without the quantity count only for
+// ShareDefined.
 func TestQuantityOfSomeDraws(t *testing.T) {
 	nan := math.NaN()
 	q := quantity(problems.Variable{Name: "a"}, []float64{nan, 3, nan})

@@ -12,9 +12,9 @@ import (
 	"csdm/problems/quasistatic"
 )
 
-// TestQuantitiesOfSomeDraws: four draws hold a disc, one of them a second one,
-// and four none. These are left out of the means and counted, and JSON has no
-// NaN.
+// TestQuantitiesOfSomeDraws uses four draws with a disc, one of them with a
+// second disc, and four draws without. The draws without a disc are counted and
+// left out of the means, and the JSON has no NaN.
 func TestQuantitiesOfSomeDraws(t *testing.T) {
 	problem, err := quasistatic.New(problems.Options{Grid: 28, NoisePercent: 5})
 	if err != nil {

@@ -22,33 +22,33 @@ import (
 	"csdm/recipe"
 )
 
-// ReferenceResult is the posterior of a measurement as computed without a
-// network, in physical units.
+// ReferenceResult is the posterior of a measurement computed without a network,
+// in physical units.
 type ReferenceResult struct {
 	bench.Posterior
 	bench.Diagnostics
 	Rows, Cols int
-	Range      problems.Range // of the prior: what normalized units refer to
-	Method     string         // that was used
-	Note       string         // a sentence on how it was made and how exact it is
-	// RMS error of mean and std as the method itself states them, normalized
-	// units
+	Range      problems.Range // of the prior, the unit of normalized fields
+	Method     string         // method that was used
+	Note       string         // a sentence on method and accuracy
+	// ErrorMean and ErrorStd are the errors of mean and std as the method
+	// states them, RMS over pixels, in normalized units.
 	ErrorMean float64
 	ErrorStd  float64
 	Ends      []bench.End // variables at an end of their prior
 	Origin    Origin
-	Explained *explain.Verdict // nil: not asked
+	Explained *explain.Verdict // nil: not judged
 }
 
-// ReferencePosterior computes the posterior of a measurement y, in physical
-// units, that a problem's prior and likelihood make. Each method keeps its
-// state in job.Partial, which one process at a time has, and resumes from
-// there. Method auto takes quadrature for up to two variables and adaptive
-// importance sampling above, and also where quadrature leaves its error in
-// doubt. Errors: *measured.Error if y has
-// another size than the problem's; one with code 65 that wraps
-// *bench.DoubtError, where no error can be stated; those of package bench and
-// of the disk; one with code 64 if the problem or the method is not fit.
+// ReferencePosterior computes the posterior of a measurement y (physical units)
+// from a problem's prior and likelihood. Each method keeps its state in
+// job.Partial, which one process at a time can open, and resumes from it.
+// Method auto takes quadrature for up to two variables. For more variables, or
+// if the error of quadrature is in doubt, it takes adaptive importance
+// sampling. Errors: *measured.Error if the size of y is not the problem's; an
+// error with code 65 that wraps *bench.DoubtError if no error can be stated; an
+// error with code 64 if the method does not fit the problem; errors of package
+// bench and of the disk.
 func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64,
 	r recipe.Reference, job Job, env env.Env) (_ *ReferenceResult, err error) {
 	spec := problem.Spec()
@@ -72,8 +72,9 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	}
 	start := time.Now()
 	solves, err := c.compute()
-	if err == nil && c.t.Doubt != nil && r.Method == recipe.MethodAuto && c.t.Method == recipe.MethodQuadrature {
-		env.Note(c.t.Doubt.Error() + ": adaptive importance sampling takes its place")
+	if err == nil && c.t.Doubt != nil && r.Method == recipe.MethodAuto &&
+		c.t.Method == recipe.MethodQuadrature {
+		env.Note(c.t.Doubt.Error() + ": using adaptive importance sampling instead")
 		c.t.Method, c.job.Partial = recipe.MethodAdaptive, job.second()
 		solves, err = c.compute()
 	}
@@ -82,7 +83,7 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	}
 	t := c.t
 	if t.Doubt != nil {
-		return nil, cli.Data(fmt.Errorf("%w, so no reference is written; %s", t.Doubt, c.wayOut()))
+		return nil, cli.Data(fmt.Errorf("%w; no reference is written: %s", t.Doubt, c.wayOut()))
 	}
 	t.ErrorMean, t.ErrorStd = rms(t.MeanError)/spec.XRange.Width(),
 		rms(t.StdError)/spec.XRange.Width()
@@ -98,7 +99,7 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	return t, nil
 }
 
-// referenceCall is a call of ReferencePosterior under way.
+// referenceCall is the state of a call of ReferencePosterior.
 type referenceCall struct {
 	ctx     context.Context
 	problem problems.Parametric
@@ -109,34 +110,34 @@ type referenceCall struct {
 	t       *ReferenceResult
 }
 
-// chooseMethod takes the method that fits the number of variables, and says
-// why.
+// chooseMethod chooses the method by the number of variables, and prints the
+// reason.
 func (c *referenceCall) chooseMethod() {
 	n := len(c.problem.Spec().Variables)
 	c.t.Method = recipe.MethodAdaptive
 	if n <= recipe.ExactVariables {
 		c.t.Method = recipe.MethodQuadrature
 	}
-	c.env.Note(fmt.Sprintf("method %s: the prior has %s, and quadrature is taken for up to %d",
+	c.env.Note(fmt.Sprintf("method %s: the prior has %s, and quadrature is used for up to %d",
 		c.t.Method, cli.Plural(n, "variable"), recipe.ExactVariables))
 }
 
-// wayOut names what to do where no error can be stated.
+// wayOut returns advice for a posterior whose error cannot be stated.
 func (c *referenceCall) wayOut() string {
 	if c.t.Method != recipe.MethodAdaptive {
-		return "method adaptive closes in on such posteriors"
+		return "use method adaptive, which is made for such posteriors"
 	}
 	way := fmt.Sprintf(
 		"check units and noise, then give more than %d forward solves (reference --max-solves)",
 		c.r.MaxSolves)
 	if c.job.Partial != "" {
-		way += "; what was solved is kept in " + c.job.Partial + ", and the call resumes from it"
+		way += "; " + c.job.Partial + " keeps the solves so far, and the call resumes from it"
 	}
 	return way
 }
 
-// compute fills in the posterior by t.Method, and returns the number of forward
-// solves. Unfinished work of another identity is replaced where job says so.
+// compute computes the posterior by t.Method and returns the number of forward
+// solves. With job.Overwrite it replaces unfinished work of another identity.
 func (c *referenceCall) compute() (solves int, err error) {
 	solves, err = c.weigh()
 	if _, other := errors.AsType[*bench.StateError](err); other && c.job.Overwrite {
@@ -155,7 +156,8 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		results, err := Importance(c.ctx, c.problem, []bench.Measured{target}, c.r.PriorDraws, c.job,
+		results, err := Importance(c.ctx, c.problem, []bench.Measured{target}, c.r.PriorDraws,
+			c.job,
 			c.env)
 		if err != nil {
 			return 0, err
@@ -191,11 +193,11 @@ func (c *referenceCall) weigh() (solves int, err error) {
 	}
 }
 
-// adaptive runs bench.Adaptive. A result in doubt leaves its state for a call
-// with more solves.
+// adaptive runs bench.Adaptive. It keeps the state of a result in doubt for a
+// call with more solves.
 func (c *referenceCall) adaptive() (solves int, err error) {
 	c.env.Note("computing the posterior by adaptive importance sampling")
-	const unknown = -1 // how many solves it takes shows on the way
+	const unknown = -1 // the total number of solves is not known
 	c.env.Progress("reference", 0, unknown, "")
 	keeper, record, err := openSolves(c.ctx, c.job.Partial, c.env)
 	if err != nil {
@@ -228,7 +230,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		t.Note += ", not converged"
 		if a.Doubt == nil {
 			c.env.Note(fmt.Sprintf(
-				"the limit of %d forward solves was met at an effective sample size of %.0f: "+
+				"the limit of %d forward solves was reached at an effective sample size of %.0f: "+
 					"the result holds within the errors that it states, which more solves would "+
 					"lessen", c.r.MaxSolves, a.ESS))
 		}
@@ -243,10 +245,10 @@ func (t *ReferenceResult) Normalized() *bench.Posterior {
 	return t.Scaled(t.Range.Min, t.Range.Width())
 }
 
-// WriteFile writes mean and std with their errors, in normalized and in
-// physical units, ess, khat, log_evidence and end_mass (one row a variable:
-// posterior mass of the lowest and the highest hundredth of its prior's range),
-// as .npz.
+// WriteFile writes a .npz file with mean and std and their errors, in
+// normalized and in physical units, and with ess, khat, log_evidence and
+// end_mass. A row of end_mass has a variable's posterior mass in the lowest and
+// the highest hundredth of its prior's range.
 func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
 	explained, err := explainedArrays(t.Explained)
@@ -258,7 +260,7 @@ func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 	return WriteResult(path, overwrite, arrays, t.Origin)
 }
 
-// DiagnosticArrays names the diagnostics of a reference for its file.
+// DiagnosticArrays returns the entries of a result file for diagnostics.
 func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
 	var ends []float64
 	for _, m := range e.EndMass {
@@ -278,20 +280,21 @@ func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
 	return arrays
 }
 
-// Comparison is the distance of a posterior from a reference, normalized units.
+// Comparison is the distance of a posterior from a reference in normalized
+// units.
 type Comparison struct {
 	Method        string  `json:"method"`
 	Reference     string  `json:"reference"`
 	Mean          float64 `json:"rmse_mean"`
 	Std           float64 `json:"rmse_std"`
-	FloorMean     Stated  `json:"floor_mean"` // what the finite number of draws alone would make
+	FloorMean     Stated  `json:"floor_mean"` // error due to the finite number of draws
 	FloorStd      Stated  `json:"floor_std"`
 	ReferenceMean Stated  `json:"reference_error_mean"` // the reference's own error, RMS
 	ReferenceStd  Stated  `json:"reference_error_std"`
 }
 
-// Stated is an error as a posterior states it; NaN, which is null in JSON,
-// where it states none.
+// Stated is the error that a posterior states. It is NaN, which is null in
+// JSON, if the posterior states none.
 type Stated float64
 
 // NotStated is the error of a posterior that states none.
@@ -322,7 +325,8 @@ func (s Stated) String() string {
 	return strconv.FormatFloat(float64(s), 'g', 4, 64)
 }
 
-// statedRMS is the RMS of pixelwise errors, if there are any.
+// statedRMS returns rms as the stated error of a posterior, or NotStated if
+// errors holds NaN.
 func statedRMS(errors []float64, rms float64) Stated {
 	if errors == nil {
 		return NotStated
@@ -330,8 +334,8 @@ func statedRMS(errors []float64, rms float64) Stated {
 	return Stated(rms)
 }
 
-// NewComparison compares two posteriors in normalized units; referenceError, if
-// positive, stands for that of a reference without errors of its own.
+// NewComparison compares two posteriors in normalized units. referenceError, if
+// positive, is the error of a reference that does not state one.
 func NewComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
 	referenceError float64) Comparison {
 	c := bench.Compare(p, r)
@@ -348,10 +352,10 @@ func NewComparison(method string, p *bench.Posterior, reference string, r *bench
 	return s
 }
 
-// NewDrawsComparison compares the posterior of n independent draws in
-// normalized units as NewScore does, but for FloorMean: it is RMS(std)/√n of
-// the reference, what n draws of that would show. FloorStd remains that of the
-// draws' own spread and kurtosis, for a reference has no fourth moment.
+// NewDrawsComparison is NewComparison for a posterior of n independent draws.
+// FloorMean is RMS(std)/√n of the reference, the error of n exact draws.
+// FloorStd comes from the spread and kurtosis of the draws, because a reference
+// has no fourth moment.
 func NewDrawsComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
 	referenceError float64) Comparison {
 	s := NewComparison(method, p, reference, r, referenceError)

@@ -15,8 +15,8 @@ import (
 	"csdm/recipe"
 )
 
-// TestAdaptiveReference takes one that converges, and ones of too few solves or
-// cells, which are refused with the name of a way out.
+// TestAdaptiveReference computes a reference that converges. With too few
+// solves or cells it returns an error with advice.
 func TestAdaptiveReference(t *testing.T) {
 	p, err := builtin.Lookup("phantom", problems.Options{Grid: 8, NoisePercent: 10})
 	if err != nil {
@@ -63,14 +63,14 @@ func TestAdaptiveReference(t *testing.T) {
 	}
 }
 
-// narrow is a problem whose measurements are so precise that neither prior
-// draws nor a grid find its posterior.
+// narrow is a problem with measurements so precise that neither prior draws nor
+// a grid find its posterior.
 type narrow struct{ problems.Parametric }
 
 func (narrow) Measurement() priors.Measurement { return priors.Gaussian{Std: 1e-5} }
 
 // TestReferenceMethodsAgree compares the evidence and the mass at the ends of
-// the prior of all methods.
+// the prior between all methods.
 func TestReferenceMethodsAgree(t *testing.T) {
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8})
 	if err != nil {

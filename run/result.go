@@ -19,7 +19,7 @@ import (
 	"csdm/recipe"
 )
 
-// Origin says where a result file comes from; it is kept in the file as JSON.
+// Origin is the origin of a result file. The file stores it as JSON.
 type Origin struct {
 	Program     string  `json:"program"`
 	Command     string  `json:"command"`
@@ -32,24 +32,25 @@ type Origin struct {
 	Evaluations int     `json:"evaluations,omitempty"` // of the network
 	Solves      int     `json:"solves,omitempty"`      // of the forward model
 	Machine     string  `json:"machine,omitempty"`
-	// that Seconds were spent on; 0: not said
+	// Threads is the number of threads of the call; 0: not recorded.
 	Threads int `json:"threads,omitempty"`
-	// implementation of the numerical kernels
+	// Kernel is the implementation of the numerical kernels.
 	Kernel     string            `json:"kernel,omitempty"`
 	Quantities []Quantity        `json:"quantities,omitempty"` // of the field, in physical units
 	Verdict    *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
 
-	// all that the result depends on, except the number of draws; zero: of an
-	// earlier version
+	// Identity covers all inputs of the result except the number of draws. It
+	// is zero in a file of an earlier version.
 	Identity identity.Identity `json:"identity,omitzero"`
-	Regions  *Regions          `json:"regions,omitempty"` // that the quantities are measured on
+	Regions  *Regions          `json:"regions,omitempty"` // regions of the quantities
 	Support  *Support          `json:"support,omitempty"` // on the draws
 
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }
 
-// SummaryArrays names the pixelwise arrays of a posterior given in normalized
-// units; with _physical behind the name in physical units.
+// SummaryArrays returns the entries of a result file for the moments of a
+// posterior in normalized units. Entries in physical units have _physical at
+// the end of their name.
 func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out []format.Named) {
 	add := func(p *bench.Posterior, suffix string) {
 		for _, f := range []struct {
@@ -73,7 +74,8 @@ func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out 
 		format.Named{Name: "x_max", Array: format.Scalar(n.XMax)})
 }
 
-// OriginEntry is the name of the JSON, as bytes, in a result file.
+// OriginEntry is the name of the entry of a result file that holds Origin as
+// JSON bytes.
 const OriginEntry = "origin_json"
 
 func WriteResult(path string, overwrite bool, arrays []format.Named, origin Origin) error {
@@ -88,9 +90,9 @@ func WriteResult(path string, overwrite bool, arrays []format.Named, origin Orig
 	})
 }
 
-// IsReference returns an error if the file's posterior was computed by
-// weighing, and its weights cannot support what it states. Earlier versions
-// called quadrature converged from 50 cells on.
+// IsReference returns an error if the file's posterior was computed from
+// weights that do not support its errors. Earlier versions accepted quadrature
+// with 50 cells.
 func (s *Summary) IsReference(path string) error {
 	if s.Origin == nil || s.Origin.Method != recipe.MethodQuadrature &&
 		s.Origin.Method != recipe.MethodImportance && s.Origin.Method != recipe.MethodAdaptive {
@@ -102,31 +104,31 @@ func (s *Summary) IsReference(path string) error {
 	}
 	if doubt := bench.Weights(ess, s.KHat, s.Origin.Method); doubt != nil {
 		return cli.Data(
-			fmt.Errorf("%s is no reference: %w; csdm reference chooses a method that works", path,
+			fmt.Errorf("%s is not a reference: %w; csdm reference finds a method that works", path,
 				doubt))
 	}
 	return nil
 }
 
-// Summary is what compare needs of a result file, this program's or another's:
-// mean and std, and what is known of their errors and units.
+// Summary holds mean and std of a result file, of csdm or of another program,
+// with their errors and units if these are known.
 type Summary struct {
 	bench.Posterior // in physical units if Physical, else normalized
 	Rows, Cols      int
 	Physical        bool
 	Ranged          bool     // the normalization is known
 	XMin, XMax      float64  // of the normalization; 0, 1 if unknown
-	Arrays          []string // what was read of mean, std and their errors
-	KHat            float64  // of the weights it was made by; NaN: not known
-	Origin          *Origin  // nil: not of this program
+	Arrays          []string // entries read for mean, std and their errors
+	KHat            float64  // of the weights behind it; NaN: unknown
+	Origin          *Origin  // nil: written by another program
 
 	Plane *bench.Plane // density of the first two variables; nil: not in the file
 }
 
-// ReadSummary reads mean and std of a result file: .npz with mean, std (H,W),
-// normalized, and where they are there the same with _physical, mean_error,
+// ReadSummary reads mean and std of a result file: .npz with mean and std (H,W)
+// in normalized units, and optional mean_physical, std_physical, mean_error,
 // std_error and draws. If mean is (N,H,W), the text of the flag, such as
-// --case-a, picks one (see measured.PickCase).
+// --case-a, picks one case (see measured.PickCase).
 func ReadSummary(path, flag, text string) (*Summary, error) {
 	z, err := format.OpenNPZ(path)
 	if err != nil {
@@ -146,7 +148,7 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 			return err
 		}
 		if a.Len() != 1 {
-			return bad(name, "one number is expected")
+			return bad(name, "it must be one number")
 		}
 		*dst = a.Float64()[0]
 		return nil
@@ -171,7 +173,8 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		values = values[k*n : (k+1)*n]
 		if len(shape) != 2 || len(values) == 0 || s.Rows != 0 &&
 			(shape[0] != s.Rows || shape[1] != s.Cols) {
-			return bad(name, fmt.Sprintf("fields of one shape (H,W) are expected, not %v", a.Shape))
+			return bad(name, fmt.Sprintf("its shape is %v; it must be (H,W), the same for all "+
+				"fields", a.Shape))
 		}
 		s.Rows, s.Cols = shape[0], shape[1]
 		if slices.ContainsFunc(values, math.IsNaN) { // an error that is not stated
@@ -181,7 +184,7 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 			return v < 0 || math.IsInf(v, 0)
 		}); i >= 0 && !strings.HasPrefix(name, "mean_physical") && name != "mean" {
 			return bad(name,
-				fmt.Sprintf("value %d is %g; a finite number of at least 0 is expected", i,
+				fmt.Sprintf("value %d is %g; it must be finite and at least 0", i,
 					values[i]))
 		}
 		*dst, s.Arrays = values, append(s.Arrays, name)
@@ -194,7 +197,7 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 	}
 	var draws float64
 	s.Ranged = z.Has("x_min") && z.Has("x_max")
-	// what is wrong with std as well is said once
+	// A fault that std shares with mean is reported once.
 	if err := field("mean"+suffix, &s.Mean, false); err != nil {
 		return nil, err
 	}
@@ -205,7 +208,7 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		name string
 		dst  *[]float64
 	}{{"mean_error", &s.MeanError}, {"std_error", &s.StdError}} {
-		// Errors of the unit that mean and std are in, by their names.
+		// The errors are in the unit of mean and std, as their names show.
 		if name := e.name + suffix; err == nil && z.Has(name) {
 			err = field(name, e.dst, true)
 		}
@@ -230,7 +233,7 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		}
 		s.Origin = &Origin{}
 		if a.DType != format.Uint8 || json.Unmarshal(a.U8, s.Origin) != nil {
-			return nil, bad(OriginEntry, "this is no JSON of csdm")
+			return nil, bad(OriginEntry, "it is not JSON written by csdm")
 		}
 	}
 	return s, nil

@@ -28,8 +28,8 @@ import (
 	"csdm/recipe"
 )
 
-// small is a chain of moments: what it infers is worthless, how it gets there
-// is not.
+// small returns the recipe of a chain that takes seconds. Its posteriors are
+// useless, but it runs all steps.
 func small(t *testing.T) *recipe.Recipe {
 	t.Helper()
 	c, err := recipe.Resolve("quasistatic", "tiny", problems.Options{Grid: 8, NoisePercent: 10}, 3)
@@ -48,7 +48,7 @@ func chain(dir string, c *recipe.Recipe, threads int) (*Outcome, error) {
 	return Chain(context.Background(), dir, c, env.Quiet(threads))
 }
 
-// content reads what of a run folder must not depend on threads or
+// content reads the results of a run folder that must not depend on threads or
 // interruptions: weights, posteriors and references.
 func content(t *testing.T, dir string) map[string][]float64 {
 	t.Helper()
@@ -87,8 +87,8 @@ func sameContent(t *testing.T, what, a, b string) {
 	}
 }
 
-// withoutNaN sets what is NaN, the quantities of draws that do not have them,
-// to a number that equals itself.
+// withoutNaN replaces NaN, the value of a quantity that a draw lacks, by a
+// number that equals itself.
 func withoutNaN(a []float64) []float64 {
 	for k, v := range a {
 		if math.IsNaN(v) {
@@ -98,7 +98,7 @@ func withoutNaN(a []float64) []float64 {
 	return a
 }
 
-// state lists all files of a folder with what a touch would change.
+// state lists all files of a folder with the attributes that a write changes.
 func state(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -120,9 +120,10 @@ func state(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// TestChain runs the whole chain once with one thread, and compares with that:
-// the same folder again, three threads, and a folder in which the chain was
-// interrupted in every stage. Then it tampers with the results.
+// TestChain runs the whole chain with one thread. It compares the result with a
+// second call in the same folder, with three threads, and with a folder in
+// which the chain was interrupted in every stage. Then it removes and changes
+// results.
 func TestChain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "one")
 	first, err := chain(dir, small(t), 1)
@@ -145,10 +146,10 @@ func TestChain(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !again.AlreadyThere {
-			t.Error("a second call does not say that all is there")
+			t.Error("a second call does not report that the folder is finished")
 		}
 		if again.AlreadyThere = false; !reflect.DeepEqual(first, again) {
-			t.Errorf("a second call says %+v, the first %+v", again, first)
+			t.Errorf("a second call returns %+v, the first %+v", again, first)
 		}
 		if after := state(t, dir); !reflect.DeepEqual(before, after) {
 			t.Errorf("a second call changed the folder from %v to %v", before, after)
@@ -183,7 +184,7 @@ func TestChain(t *testing.T) {
 		if _, err := chain(other, small(t), 1); err != nil {
 			t.Fatal(err)
 		}
-		sameContent(t, "in one go and in parts", dir, other)
+		sameContent(t, "one call and several", dir, other)
 		if left, err := filepath.Glob(filepath.Join(other, caseFolder, "*",
 			"*.partial")); err != nil || left != nil {
 			t.Errorf("left behind: %v %v", left, err)
@@ -206,7 +207,8 @@ func TestChain(t *testing.T) {
 			t.Errorf("the manifest holds a path of this machine: %s", text)
 		}
 	})
-	// a folder that was finished before anything was compared with the truth
+	// A folder that an earlier version finished, without distances from the
+	// true fields.
 	t.Run("older", func(t *testing.T) {
 		path := filepath.Join(dir, manifestFile)
 		text, err := os.ReadFile(path)
@@ -268,8 +270,8 @@ func TestChain(t *testing.T) {
 	})
 }
 
-// TestOpen refuses other settings and names what differs, folders of others,
-// and a folder that is open already.
+// TestOpen checks that Open refuses other settings and names the differences,
+// and refuses folders with other files and a folder that is already open.
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	f, err := Open(dir, small(t), env.Quiet(1))
@@ -285,7 +287,7 @@ func TestOpen(t *testing.T) {
 	}
 	if _, err := Open(dir, small(t), env.Quiet(1)); !isHeld(err) ||
 		!strings.Contains(err.Error(), fmt.Sprintf("process %d on ", os.Getpid())) {
-		t.Errorf("it is not said who has it: %v", err)
+		t.Errorf("the error does not name the process: %v", err)
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
@@ -329,7 +331,8 @@ func TestOpen(t *testing.T) {
 	f.Close()
 }
 
-// TestNoCorrections: a preset with corrections can be trained without them.
+// TestNoCorrections checks that a preset with corrections can be trained
+// without them.
 func TestNoCorrections(t *testing.T) {
 	c, dir := small(t), t.TempDir()
 	c.Cases, c.Sampling.Corrections, c.Sampling.CorrectAt, c.Sampling.CorrectKeep = 0, 0,
@@ -343,14 +346,14 @@ func TestNoCorrections(t *testing.T) {
 	}
 }
 
-// TestNeighbours checks that targets from neighbours make another network of
-// the same data, which a folder tells from the former, and that they are
-// refused where nobody can weigh them.
-func TestNeighbours(t *testing.T) {
+// TestNeighbors checks that targets from neighbors give another network from
+// the same data, which a folder distinguishes, and that they are refused if the
+// noise model has no density to weight them.
+func TestNeighbors(t *testing.T) {
 	weights := map[int][]float32{}
-	for _, neighbours := range []int{0, 1, 5} {
+	for _, neighbors := range []int{0, 1, 5} {
 		c, dir := small(t), t.TempDir()
-		c.Cases, c.Data.Neighbors = 0, neighbours
+		c.Cases, c.Data.Neighbors = 0, neighbors
 		if _, err := chain(dir, c, 1); err != nil {
 			t.Fatal(err)
 		}
@@ -358,28 +361,28 @@ func TestNeighbours(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		weights[neighbours] = m.Net.Flat()
+		weights[neighbors] = m.Net.Flat()
 	}
 	if !slices.Equal(weights[0], weights[1]) || slices.Equal(weights[0], weights[5]) {
-		t.Error("one neighbour, the sample itself, must change nothing, five must")
+		t.Error("one neighbor, the sample itself, must change nothing; five must")
 	}
 	c := small(t)
 	c.Data.Neighbors = -1
 	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "data.neighbors") {
-		t.Errorf("-1 neighbours: %v", err)
+		t.Errorf("-1 neighbors: %v", err)
 	}
 	spheroid, err := recipe.Resolve("spheroid", "tiny", problems.Options{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if spheroid.Data.Neighbors = 5; spheroid.Validate() == nil {
-		t.Error("neighbours by a density that is not known")
+		t.Error("neighbors are accepted without a known density")
 	}
 }
 
-// TestInit checks that training starts from another model's weights, or a
-// checkpoint's, where it is told to, says so, and refuses those of another
-// network.
+// TestInit checks that training.init starts training from the weights of
+// another model or a checkpoint, that the model file records it, and that
+// weights of another network are refused.
 func TestInit(t *testing.T) {
 	c := small(t)
 	c.Cases = 0
@@ -392,13 +395,13 @@ func TestInit(t *testing.T) {
 		t.Fatal(err)
 	}
 	if from.Meta.Training.Init != "" {
-		t.Errorf("the first model says it began at %q", from.Meta.Training.Init)
+		t.Errorf("the first model records the start %q", from.Meta.Training.Init)
 	}
 	began := ""
 	for _, start := range []string{filepath.Join(first, ModelFile),
 		train.CheckpointPath(first, c.Training.Steps)} {
 		c.Training.Init = start
-		// the weights stay where they began, to rounding
+		// The weights keep their initial values, up to rounding.
 		c.Training.LearningRate, c.Training.EMA = 1e-9, 0
 		second := t.TempDir()
 		if _, err := chain(second, c, 1); err != nil {
@@ -415,7 +418,7 @@ func TestInit(t *testing.T) {
 		}
 		said := to.Meta.Training.Init
 		if !strings.Contains(said, "8 steps, weights ") || began != "" && said != began {
-			t.Errorf("from %s the model says it began at %q", start, said)
+			t.Errorf("from %s the model records the start %q", start, said)
 		}
 		began = said
 	}
@@ -435,7 +438,7 @@ func TestInit(t *testing.T) {
 	}
 }
 
-// isHeld reports whether an error states that another process holds a lock.
+// isHeld reports whether err is due to a lock that another process holds.
 func isHeld(err error) bool {
 	_, held := errors.AsType[*filelock.HeldError](err)
 	return held

@@ -18,11 +18,12 @@ import (
 	"csdm/internal/format"
 )
 
-// saveEvery is how often the state of a reference is written.
+// saveEvery is the time between two writes of the state of a reference.
 const saveEvery = 20 * time.Second
 
-// second is the file of unfinished work of the method that follows where the
-// first left its error in doubt: the first is not to be done again.
+// second returns the file of unfinished work of the second method, which is
+// used if the error of the first is in doubt. The first method's file is kept,
+// so that it is not run again.
 func (j Job) second() string {
 	if j.Partial == "" {
 		return ""
@@ -30,16 +31,16 @@ func (j Job) second() string {
 	return j.Partial + "-adaptive"
 }
 
-// RemoveReferencePartial removes what ReferencePosterior keeps of unfinished
-// work, once its result is safe.
+// RemoveReferencePartial removes the files of unfinished work of
+// ReferencePosterior once its result is safe.
 func RemoveReferencePartial(path string) error {
 	return errors.Join(RemovePartial(path), RemovePartial(Job{Partial: path}.second()))
 }
 
-// HoldPartial takes the lock of a file of unfinished work, which its writers
-// replace: so the lock is that of a file beside it. It refuses a path that
-// another process is at work on. release gives the lock back and removes its
-// file. There is nothing to lock for "".
+// HoldPartial locks a file of unfinished work. Writers replace that file, so
+// the lock is on a second file in the same folder. It returns an error if
+// another process holds the lock. release gives up the lock and removes its
+// file. For "" nothing is locked.
 func HoldPartial(path string, env env.Env) (release func() error, err error) {
 	if path == "" {
 		return func() error { return nil }, nil
@@ -59,8 +60,8 @@ func HoldPartial(path string, env env.Env) (release func() error, err error) {
 	return release, nil
 }
 
-// solveKeeper keeps what quadrature and adaptive importance sampling have
-// solved in a file. Without a path it keeps nothing.
+// solveKeeper keeps the forward solves of quadrature and adaptive importance
+// sampling in a file. Without a path it keeps nothing.
 type solveKeeper struct {
 	path    string
 	ctx     context.Context
@@ -70,8 +71,8 @@ type solveKeeper struct {
 	solves  int // in the file
 }
 
-// openSolves reads the state in a file, if there is one, and makes ready to
-// keep it.
+// openSolves reads the state in a file, if there is one, and prepares to save
+// new states.
 func openSolves(ctx context.Context, path string,
 	env env.Env) (*solveKeeper, bench.SolveRecord, error) {
 	k := &solveKeeper{path: path, ctx: ctx, env: env, saved: time.Now()}
@@ -85,8 +86,8 @@ func openSolves(ctx context.Context, path string,
 	return k, bench.SolveRecord{Resume: state, Save: k.save}, err
 }
 
-// save writes the state where the last time was long ago, or the call is to
-// end. A state that holds no more than the file is no work to save.
+// save writes the state if the last write was more than saveEvery ago, or if
+// the call is ending. It skips a state that has no more solves than the file.
 func (k *solveKeeper) save(s *bench.SolveState) error {
 	if len(s.LogL) <= k.solves {
 		return nil
@@ -98,7 +99,7 @@ func (k *solveKeeper) save(s *bench.SolveState) error {
 	return k.flush()
 }
 
-// flush writes the state, if there is one that is not written.
+// flush writes the last state if it is not written yet.
 func (k *solveKeeper) flush() error {
 	if k.unsaved == nil {
 		return nil
@@ -111,8 +112,8 @@ func (k *solveKeeper) flush() error {
 	return nil
 }
 
-// end writes the state of a call that failed, and returns the call's error with
-// what to do about it.
+// end writes the state of a failed call, and returns the call's error with
+// advice.
 func (k *solveKeeper) end(err error) error {
 	var other *bench.StateError
 	switch {
@@ -133,13 +134,13 @@ func writeSolves(path string, s *bench.SolveState) error {
 	})
 }
 
-// textEntry is a text as bytes, for .npz.
+// textEntry returns an .npz entry with the bytes of a text.
 func textEntry(name, text string) format.Named {
 	return format.Named{Name: name, Array: &format.Array{Shape: []int{len(text)},
 		DType: format.Uint8, U8: []byte(text)}}
 }
 
-// readSolves returns nil if there is no state.
+// readSolves reads a state. It returns nil if there is no file.
 func readSolves(path string) (*bench.SolveState, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -159,7 +160,7 @@ func readSolves(path string) (*bench.SolveState, error) {
 }
 
 // RemovePartial removes a file of unfinished work, if there is one, once the
-// result of that work is written.
+// result is written.
 func RemovePartial(path string) error {
 	if err := disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

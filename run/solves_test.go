@@ -14,9 +14,10 @@ import (
 	"csdm/recipe"
 )
 
-// TestPartialHasOneOwner: while one call is at work on its partial file, each
-// method of a second call says who is, and writes nothing. Once the first ends,
-// the second goes through and leaves no lock.
+// TestPartialHasOneOwner starts a second call while the first works on its
+// partial file. The error of the second call names the other process, and it
+// writes nothing, for each method. After the first call the second succeeds and
+// leaves no lock.
 func TestPartialHasOneOwner(t *testing.T) {
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8, NoisePercent: 10})
 	if err != nil {

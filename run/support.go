@@ -11,56 +11,58 @@ import (
 	"csdm/nn"
 )
 
-// Support says whether a sampler's draws can be those of a posterior: whether
-// the sampler is accurate on distributions where that is known, and how far the
-// draws leave the range of the fields that the network was trained on.
+// Support reports whether a sampler's draws can be draws of a posterior. It
+// tests the accuracy of the sampler on known distributions, and the share of
+// the draws outside of the range of the training fields.
 type Support struct {
-	// std of normal draws by the same sampler and settings, over the exact one:
-	// of two deviations
+	// Rehearsal holds, for two normal distributions, the std of draws by the
+	// same sampler and settings over the exact std.
 	Rehearsal [2]float64 `json:"rehearsal"`
 	Lowest    float64    `json:"lowest"` // range of the training fields, in normalized units
 	Highest   float64    `json:"highest"`
-	// values within so much of the range do not count
+	// Margin is the distance from the range within which values do not count as
+	// outside.
 	Margin  float64 `json:"margin"`
-	Outside float64 `json:"outside"`       // share of the pixels of all draws beyond
-	Limit   float64 `json:"outside_limit"` // of that share
-	// the deviation that pixels have, weighted by their variance, over the last
-	// noise level
+	Outside float64 `json:"outside"`       // share of the pixels of all draws outside
+	Limit   float64 `json:"outside_limit"` // largest accepted Outside
+	// Narrow is the std of pixels, weighted by their variance, over the last
+	// noise level.
 	Narrow float64 `json:"std_over_sigma_min"`
 
 	In   bool   `json:"in"`   // within all limits
 	Text string `json:"text"` // a sentence
 }
 
-// The limits of Support. Twelve levels of DPM-Solver++ give ratios of 0.94 to
-// 1.02, four give 0.5 to 0.85, Heun's method with two levels 13 to 54,
-// and predictor–corrector with twelve 0.74. Beyond the inner limits it is said.
+// The limits of Support. DPM-Solver++ gives ratios of 0.94 to 1.02 with twelve
+// levels and 0.5 to 0.85 with four. Heun's method gives 13 to 54 with two
+// levels, and predictor–corrector 0.74 with twelve. Notes reports ratios beyond
+// the inner limits.
 const (
 	rehearsalLow, rehearsalHigh = 0.72, 1.4
 	ratioLow, ratioHigh         = 0.85, 1.15
 
-	// Draws of the embedded networks have no pixel beyond the margin, by any
-	// sampler; those of a network that gives 0 have 40 %.
+	// Draws of the embedded networks have no pixel beyond the margin with any
+	// sampler. Draws of a network that returns 0 have 40 %.
 	outsideLimit = 0.2
 
-	// The range of a problem of one's own is only that of its pairs: draws may
-	// leave it by so much of its width.
+	// ownMargin is the margin for an external problem, as a share of the width
+	// of the range. The range is known only from the problem's pairs.
 	ownMargin = 0.25
 
-	// Below so many last noise levels the posterior's deviation is cut by the
-	// last denoising step by more than 5 %.
+	// narrowLimit is the std in units of the last noise level below which the
+	// last denoising step reduces the posterior's std by more than 5 %.
 	narrowLimit = 3
 )
 
-// Rehearse returns what a sampler with its settings does to normal
-// distributions with the deviation of the model's fields and a quarter of it.
-// It takes milliseconds to a second.
+// Rehearse returns the accuracy of a sampler with its settings on two normal
+// distributions. Their standard deviations are the model's fields' and a
+// quarter of it. It takes milliseconds to a second.
 func Rehearse(ctx context.Context, m *nn.Model, s langevin.Settings) (Support, error) {
 	settings, err := s.ForMeasurement(0, 0, 1)
 	if err != nil {
 		return Support{}, err
 	}
-	deviation := 0.2 // of a pixel, where the model does not say
+	deviation := 0.2 // std of a pixel if the model does not store one
 	if p, ok := m.Parameterization.(*nn.Preconditioned); ok {
 		deviation = p.SigmaData
 	}
@@ -78,14 +80,14 @@ func Rehearse(ctx context.Context, m *nn.Model, s langevin.Settings) (Support, e
 	if !u.In {
 		u.Text = fmt.Sprintf(
 			"%s is not accurate over these noise levels: its draws of two normal distributions "+
-				"have %.2g and %.2g times their standard deviations, and "+
-				"%g to %g is allowed: give more --steps", s, ratios[0], ratios[1], rehearsalLow,
+				"have %.2g and %.2g times the exact standard deviations, and %g to %g is "+
+				"allowed; give more --levels", s, ratios[0], ratios[1], rehearsalLow,
 			rehearsalHigh)
 	}
 	return u, nil
 }
 
-// Judge completes what Rehearse has begun by the draws of a posterior.
+// Judge completes the result of Rehearse from the draws of a posterior.
 func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 	u.Lowest, u.Highest = m.Extremes()
 	u.Margin, u.Limit = 3*sigmaMin, outsideLimit
@@ -131,13 +133,13 @@ func (p *Posterior) JudgeSupport(ctx context.Context, m *nn.Model,
 	return &u, nil
 }
 
-// Warnings returns all that is to be said of draws that nobody refuses: what
-// Err says, and the notes.
+// Warnings returns the text of Err and the notes, for draws that are used in
+// any case.
 func (u *Support) Warnings() []string {
 	if u.In {
 		return u.Notes()
 	}
-	return append([]string{"the draws are no posterior: " + u.Text}, u.Notes()...)
+	return append([]string{"the draws are not a posterior: " + u.Text}, u.Notes()...)
 }
 
 // Err returns an error with exit code 65 unless the draws are within all
@@ -147,26 +149,26 @@ func (u *Support) Err() error {
 		return nil
 	}
 	return cli.Data(
-		fmt.Errorf("the draws are no posterior: %s (--allow-extrapolation accepts them)", u.Text))
+		fmt.Errorf("the draws are not a posterior: %s (--allow-extrapolation accepts them)",
+			u.Text))
 }
 
-// Notes returns what is to be said of draws that are accepted: that the sampler
-// makes them too narrow or too wide, or that their spread is near the last
-// noise level.
+// Notes returns remarks on accepted draws: that the sampler makes them too
+// narrow or too wide, or that their spread is close to the last noise level.
 func (u *Support) Notes() (out []string) {
 	if least, most := min(u.Rehearsal[0], u.Rehearsal[1]),
 		max(u.Rehearsal[0], u.Rehearsal[1]); least < ratioLow || most > ratioHigh {
 		out = append(out,
-			fmt.Sprintf("the sampler's draws of normal distributions have %.2g and %.2g times "+
-				"their standard deviations: those of the posterior are as much too narrow or "+
-				"too wide; "+
-				"more --steps, or dpmpp2m without corrections, bring this to 1", u.Rehearsal[0],
+			fmt.Sprintf("the sampler's draws of two normal distributions have %.2g and %.2g times "+
+				"the exact standard deviations, and its draws of the posterior are equally too "+
+				"narrow or too wide; more --levels, or dpmpp2m without corrections, bring the "+
+				"ratios to 1", u.Rehearsal[0],
 				u.Rehearsal[1]))
 	}
 	if u.Narrow < narrowLimit {
 		out = append(out,
 			fmt.Sprintf("the posterior std is only %.2g sigma_min, so that draws are too narrow "+
-				"by about %.0f %%: give a smaller --sigma-min, or train with one",
+				"by about %.0f %%; give a smaller --sigma-min, or train with one",
 				u.Narrow, 100*(1-1/math.Sqrt(1+1/(u.Narrow*u.Narrow)))))
 	}
 	return out

@@ -26,8 +26,8 @@ func drawn(t *testing.T, m *nn.Model, s langevin.Settings) *Posterior {
 	return p
 }
 
-// TestFewStepsAreAccurateOrRefused runs each sampler with one to four levels. A
-// posterior that is not refused has the standard deviation of one by many.
+// TestFewStepsAreAccurateOrRefused runs each sampler with one to four levels.
+// An accepted posterior has the same standard deviation as with many levels.
 func TestFewStepsAreAccurateOrRefused(t *testing.T) {
 	m, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {
@@ -82,8 +82,8 @@ func TestFewStepsAreAccurateOrRefused(t *testing.T) {
 	}
 }
 
-// TestDrawsOutsideAreRefused: a network that gives 0 draws from a normal
-// distribution around 0, and so do weights of zero.
+// TestDrawsOutsideAreRefused checks a network that returns 0, and weights of
+// zero. Both draw from a normal distribution around 0.
 func TestDrawsOutsideAreRefused(t *testing.T) {
 	m, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {
@@ -115,8 +115,9 @@ func TestDrawsOutsideAreRefused(t *testing.T) {
 	}
 }
 
-// TestSupportOfOnesOwn: the range is that of the pairs with a margin, and a
-// posterior as narrow as the last noise level is said to be cut.
+// TestSupportOfOnesOwn checks that the range of an external problem is the
+// range of its pairs with a margin, and that a posterior about as narrow as the
+// last noise level has a note.
 func TestSupportOfOnesOwn(t *testing.T) {
 	m := &nn.Metadata{Normalization: nn.Normalization{XMin: -2, XMax: 2},
 		XExtremes: nn.Extremes{Min: -4, Max: 6}}

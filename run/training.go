@@ -24,9 +24,9 @@ import (
 	"csdm/recipe"
 )
 
-// Generate makes the pairs of a problem in dir, going on where an earlier call
-// stopped (Step 1 of the paper's Section 3.5). Up to env.MaxFailed percent of
-// them may fail; that some did is said by a note.
+// Generate makes the pairs of a problem in dir, and resumes where an earlier
+// call stopped (Step 1 of the paper's Section 3.5). Up to env.MaxFailed percent
+// of them may fail; a note gives the number of failed pairs.
 func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, seed uint64,
 	shard dataset.Shard, env env.Env) (dataset.Generated, error) {
 	made, err := dataset.Generate(ctx, dir, p, dataset.Settings{
@@ -38,18 +38,18 @@ func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, se
 		env.ReportSaved()
 	}
 	if err == nil && made.Failed > 0 {
-		env.Note(fmt.Sprintf("the forward model failed at %d of %d pairs: they are left out",
+		env.Note(fmt.Sprintf("the forward model failed at %d of %d pairs, which are left out",
 			made.Failed, made.Found+made.Made+made.Failed))
 	}
 	return made, err
 }
 
-// Train fits a score network to the pairs in dataDir as the folder's
-// configuration says, going on from the newest checkpoint, and writes
-// model.safetensors with the averaged weights (Step 2). If that file is there
-// already it is read and nothing is trained. A stop by ctx, or so that a
-// checkpoint is written before ctx's deadline, gives an error for which
-// errors.Is(err, train.ErrStopped) holds, after a good checkpoint.
+// Train fits a score network to the pairs in dataDir with the folder's settings
+// and writes model.safetensors with the averaged weights (Step 2). It resumes
+// from the newest checkpoint. If the file exists, it is read and nothing is
+// trained. When ctx ends, or shortly before its deadline, Train writes a
+// checkpoint and returns an error for which errors.Is(err, train.ErrStopped)
+// holds.
 func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 	store, err := dataset.Open(dataDir)
 	if err != nil {
@@ -67,11 +67,11 @@ func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 	return OpenModel(f.path(ModelFile))
 }
 
-// claim enters the pairs into the manifest, or returns an error if others stand
-// there: a model that is finished does not say itself what it was trained on.
+// claim enters the pairs into the manifest, or returns an error if the manifest
+// has other pairs. The file of a finished model does not store its pairs.
 func (f *Folder) claim(store *dataset.Store) error {
 	manifest := *store.Manifest()
-	manifest.Version = "" // of the program, which does not change the pairs
+	manifest.Version = "" // the program's version does not change the pairs
 	pairs, err := identity.ShortHash(manifest)
 	if err != nil {
 		return err
@@ -84,8 +84,8 @@ func (f *Folder) claim(store *dataset.Store) error {
 		return nil
 	case m.Pairs != "":
 		return cli.Exists(
-			fmt.Errorf("%s was trained on other pairs than those in %s: give the former, or "+
-				"another run folder", f.Dir, store.Dir()))
+			fmt.Errorf("%s was trained on other pairs than the pairs in %s: give the folder of "+
+				"its own pairs, or another run folder", f.Dir, store.Dir()))
 	}
 	return f.update(func(m *Manifest) { m.Pairs = pairs })
 }
@@ -133,7 +133,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	}
 	settings := c.TrainSettings(f.env.Threads)
 	if deadline, ok := ctx.Deadline(); ok {
-		settings.TimeLimitMinutes = max(time.Until(deadline).Minutes(), 1e-9) // 0 would be none
+		settings.TimeLimitMinutes = max(time.Until(deadline).Minutes(), 1e-9) // 0 is no limit
 	}
 	network := train.ScoreNetwork(model.Net, model.Parameterization, model.Meta.Rows,
 		model.Meta.Cols)
@@ -165,8 +165,8 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if count := CalibrationSize(result.Step*c.Training.Batch,
 		recipe.Sampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
 		f.env.Note(fmt.Sprintf(
-			"drawing from the posteriors of %d simulated measurements, for the limits of the "+
-				"verdict on a measurement", count))
+			"drawing from the posteriors of %d simulated measurements, which set the limits for "+
+				"judging a measurement", count))
 		if model.Meta.Calibration, err = Calibrate(ctx, model, problem, count,
 			c.Seed^calibrationSeed, f.env); err != nil {
 			return stopped(ctx, err)
@@ -175,8 +175,8 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	return model.WriteFile(path, false)
 }
 
-// stopped returns err as that of a stopped training where ctx has ended: the
-// last checkpoint is safe.
+// stopped returns err as the error of a stopped training if ctx has ended; the
+// last checkpoint is then safe.
 func stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", train.ErrStopped, err)
@@ -184,15 +184,14 @@ func stopped(ctx context.Context, err error) error {
 	return err
 }
 
-// How much of a training is measured before it is said how long the whole
-// takes.
+// The part of a training that is timed before its total time is forecast.
 const (
 	measuredSteps = 20
 	measuredTime  = 5 * time.Second
 )
 
-// trainingProgress reports steps, and once, when some have been measured, how
-// long all will take.
+// trainingProgress returns a function that reports steps. After some steps it
+// also prints, once, a forecast of the total time.
 func (f *Folder) trainingProgress() func(train.Progress) {
 	start, steps, told := time.Now(), 0, false
 	return func(p train.Progress) {
@@ -212,8 +211,8 @@ func (f *Folder) trainingProgress() func(train.Progress) {
 	}
 }
 
-// newModel returns the model of a recipe, for data of that scaling.
-// Its weights are not set.
+// newModel returns the model of a recipe for data with scaling s. Its weights
+// are not set.
 func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Model, error) {
 	var par nn.Parameterization = nn.Paper{}
 	switch {
@@ -245,9 +244,8 @@ func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Mod
 	return model, nil
 }
 
-// initialize sets the model's weights to those that training starts from, and
-// returns what these are in words, with a hash of the weights; "" for random
-// ones.
+// initialize sets the model's weights to the initial weights of the training.
+// It returns a description of them with a hash, or "" for random weights.
 func initialize(c *recipe.Recipe, model *nn.Model) (string, error) {
 	name := c.Training.Init
 	if name == "" {
@@ -277,15 +275,16 @@ func initialize(c *recipe.Recipe, model *nn.Model) (string, error) {
 	}
 	if a, b := from.Net.Arch(), model.Net.Arch(); a != b {
 		return "", cli.Config(
-			fmt.Errorf("setting training.init: the network of %s is %+v, this training's %+v", name,
+			fmt.Errorf("setting training.init: the network of %s is %+v; this training needs %+v",
+				name,
 				a, b))
 	}
 	return begin(model, from.Net.Flat(), from.Meta.Problem, shortest(from.Meta.NoisePercent),
 		from.Meta.Training.Steps)
 }
 
-// begin sets the weights of model to those of a training of the same network,
-// and returns what these are in words.
+// begin sets the weights of model to the weights of another training of the
+// same network, and returns a description of them.
 func begin(model *nn.Model, weights []float32, problem, noise string, steps int) (string, error) {
 	copy(model.Net.Flat(), weights)
 	model.Net.Repack()
@@ -293,17 +292,17 @@ func begin(model *nn.Model, weights []float32, problem, noise string, steps int)
 	return fmt.Sprintf("%s at %s %% noise, %d steps, weights %s", problem, noise, steps, hash), err
 }
 
-// initSeconds is what earlier versions put into the words of begin: how long
-// that training took, which changes no weight.
+// initSeconds matches the time of training, which earlier versions put into the
+// description by begin. The time does not change a weight.
 var initSeconds = regexp.MustCompile(` in \d+ s, weights `)
 
-// sameInit returns the words for initial weights as the newest checkpoint has
-// them, if they are the same weights in the words of an earlier version: then
-// training is resumed from it.
+// sameInit returns the description of the initial weights in the newest
+// checkpoint if an earlier version wrote it for the same weights, so that
+// training resumes from that checkpoint. Otherwise it returns init.
 func (f *Folder) sameInit(init string) string {
 	c, _, err := train.Latest(f.Dir)
 	if err != nil || c == nil {
-		return init // what is wrong with the checkpoint, train.Run says
+		return init // train.Run reports the fault of the checkpoint
 	}
 	if was := c.Identity["init"]; initSeconds.ReplaceAllString(was, ", weights ") == init {
 		return was
@@ -311,12 +310,12 @@ func (f *Folder) sameInit(init string) string {
 	return init
 }
 
-// shortest writes a number so that it reads back the same.
+// shortest returns the shortest text of a number that reads back the same.
 func shortest(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 // OpenModel reads a model file, or the embedded model of a name with the prefix
-// models.Prefix. Of a model in a run folder it also reads from run.json when,
-// where and how fast it was trained.
+// models.Prefix. For a model in a run folder it also reads the time, machine
+// and speed of the training from run.json.
 func OpenModel(name string) (*nn.Model, error) {
 	if embedded, ok := strings.CutPrefix(name, models.Prefix); ok {
 		return BuiltinModel(embedded)
@@ -329,11 +328,11 @@ func OpenModel(name string) (*nn.Model, error) {
 	if err == nil && m.Training != nil && m.Training.Reproducible() == model.Meta.Training {
 		model.Meta.Training = *m.Training
 	}
-	return model, nil // a manifest that cannot be read is no fault of the model
+	return model, nil // an unreadable manifest is not a fault of the model
 }
 
-// identity tells a training's network and data from others: a checkpoint goes
-// on only with the same.
+// identity returns the identity of a training's network and data. A checkpoint
+// resumes only with the same identity.
 func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]string, error) {
 	manifest := *store.Manifest()
 	manifest.Version = ""

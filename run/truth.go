@@ -12,28 +12,29 @@ import (
 	"csdm/problems"
 )
 
-// Truth is how near a posterior comes to the true field: root mean squares over
-// the pixels, in normalized units. The mean of the prior is what can be said
-// without the measurement.
+// TruthDistance is the distance of a posterior from the true field: root mean
+// squares over the pixels, in normalized units. The mean of the prior is the
+// best estimate without the measurement.
 type TruthDistance struct {
 	Case  string  `json:"case"`
 	Mean  float64 `json:"rmse_mean"`                 // of the posterior's mean
 	Prior float64 `json:"rmse_prior_mean,omitempty"` // of the prior's mean; 0: not known
 	Ratio float64 `json:"ratio,omitempty"`           // Mean/Prior; 0: not known
-	// the posterior's standard deviation, which over many cases is near Mean if
-	// it is calibrated
+	// Std is the posterior's standard deviation. Over many cases it is close to
+	// Mean if the posterior is calibrated.
 	Std float64 `json:"rms_std"`
 }
 
-// Coverage is how often a physical quantity of the true field lies where the
-// posterior says that it is with probability 0.9: between its 5 % and 95 %
-// quantiles.
+// Coverage counts the cases in which a physical quantity of the true field lies
+// between the posterior's 5 % and 95 % quantiles, an interval of probability
+// 0.9.
 type Coverage struct {
 	Name   string  `json:"name"`
 	Within int     `json:"within"` // cases
 	Of     int     `json:"of"`
 	Share  float64 `json:"share"` // Within/Of
-	// binomial, of the share that a calibrated posterior has: √(0.9·0.1/Of)
+	// Error is the binomial standard error of Share for a calibrated posterior:
+	// √(0.9·0.1/Of).
 	Error float64 `json:"standard_error"`
 }
 
@@ -42,7 +43,7 @@ type Coverage struct {
 const coverageProbability = 0.9
 
 // truth compares the case's posterior with its true field, which must be known.
-// prior is the mean of the prior, nil if that is not.
+// prior is the mean of the prior, or nil if it is not known.
 func (c *Case) truth(prior []float64) TruthDistance {
 	t := TruthDistance{Case: c.Name, Mean: bench.RMSE(c.Posterior.Mean, c.Truth),
 		Std: rms(c.Posterior.Std)}
@@ -59,9 +60,9 @@ func (t *TruthDistance) setRatio() {
 	}
 }
 
-// overall is the root mean square over the pixels of all cases: squares, not
-// their roots, are what has the same expectation for error and variance of a
-// calibrated posterior. It is nil for no cases.
+// overall returns the root mean square over the pixels of all cases, or nil if
+// there are none. It averages squares, not their roots, because the error and
+// the standard deviation of a calibrated posterior have equal expected squares.
 func overall(cases []TruthDistance) *TruthDistance {
 	if len(cases) == 0 {
 		return nil
@@ -78,7 +79,8 @@ func overall(cases []TruthDistance) *TruthDistance {
 	return all
 }
 
-// coverages counts over the cases, for each quantity whose true value is known.
+// coverages returns the coverage over the cases for each quantity whose true
+// value is known.
 func coverages(cases []*Case) (out []Coverage) {
 	for _, c := range cases {
 		for k, q := range c.Quantities {
@@ -102,20 +104,20 @@ func coverages(cases []*Case) (out []Coverage) {
 	return out
 }
 
-// Expected is how many cases a calibrated posterior has within the interval,
-// with the standard deviation of that number.
+// Expected returns the mean and standard deviation of Within for a calibrated
+// posterior.
 func (c *Coverage) Expected() (mean, std float64) {
 	return coverageProbability * float64(c.Of), c.Error * float64(c.Of)
 }
 
-// priorFields is how many fields the mean of a prior is taken over where there
-// are no pairs: its own error is then the prior's standard deviation over 64,
-// far less than what a posterior is compared with.
+// priorFields is the number of fields for the mean of a prior if there are no
+// pairs. The error of the mean is then the prior's standard deviation over 64,
+// far less than the distances that it is compared with.
 const priorFields = 4096
 
-// priorMean returns the mean of the fields of the first pairs of a seed,
-// normalized. Their measurements, which cost a forward solve each, are not
-// made. The result is the same for any number of threads.
+// priorMean returns the mean of the normalized fields of the first pairs of a
+// seed. It does not make their measurements, which would cost a forward solve
+// each. The result is the same for any number of threads.
 func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint64,
 	n nn.Normalization, threads int) ([]float64, error) {
 	size := p.Spec().XLen()
@@ -137,8 +139,8 @@ func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint6
 	return mean, nil
 }
 
-// truthSection tables how near the posteriors come to the true fields; nil if
-// none is known.
+// truthSection returns tables of the posteriors' distances from the true
+// fields, or nil if no true field is known.
 func truthSection(o *Outcome) *report.Section {
 	if o.TruthDistance == nil {
 		return nil
@@ -152,8 +154,8 @@ func truthSection(o *Outcome) *report.Section {
 	t := &report.Table{Name: "truth",
 		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean", "Ratio",
 			"RMS of posterior std"},
-		Caption: "Against the true field, root mean square over the pixels, fields normalized " +
-			"to [0, 1]. The prior’s mean is what can be said without the measurement.",
+		Caption: "Distance from the true field: root mean square over the pixels of fields " +
+			"normalized to [0, 1]. The prior’s mean is the best estimate without the measurement.",
 	}
 	row := func(name string, c *TruthDistance) {
 		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior),
@@ -167,7 +169,8 @@ func truthSection(o *Outcome) *report.Section {
 		t.Caption += " The last row is over the pixels of all measurements."
 	}
 	all := o.TruthDistance
-	text := fmt.Sprintf("The posterior’s mean is off the true field by %s", report.Number(all.Mean))
+	text := fmt.Sprintf("The posterior’s mean differs from the true field by %s",
+		report.Number(all.Mean))
 	if all.Ratio > 0 {
 		text += fmt.Sprintf(", %s of what the prior’s mean is", report.Number(all.Ratio))
 	}
@@ -179,9 +182,9 @@ func truthSection(o *Outcome) *report.Section {
 	if len(o.Coverage) > 0 {
 		c := &report.Table{Name: "coverage",
 			Columns: []string{"Quantity", "True values within", "Of", "Expected", "Standard error"},
-			Caption: "How many of the true values lie between the 5 % and 95 % quantiles of the " +
-				"posterior’s draws; expected of a calibrated posterior, with the standard " +
-				"deviation of that number (binomial)."}
+			Caption: "Number of true values between the 5 % and 95 % quantiles of the " +
+				"posterior’s draws. The expected number and its (binomial) standard deviation " +
+				"are for a calibrated posterior."}
 		for _, v := range o.Coverage {
 			mean, std := v.Expected()
 			c.Rows = append(c.Rows, []string{v.Name, fmt.Sprint(v.Within), fmt.Sprint(v.Of),

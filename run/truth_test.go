@@ -15,8 +15,9 @@ import (
 	"csdm/problems/builtin"
 )
 
-// TestTruth compares made-up posteriors with made-up truths: one whose mean is
-// the truth, one a known distance away. All numbers below are done by hand.
+// TestTruth compares made-up posteriors with made-up true fields: one whose
+// mean is the true field, and one at a known distance. All numbers below were
+// computed by hand.
 func TestTruth(t *testing.T) {
 	made := func(name string, mean, std, truth []float64, quantities ...Quantity) *Case {
 		return &Case{Name: name, Truth: truth, Quantities: quantities,
@@ -55,7 +56,7 @@ func TestTruth(t *testing.T) {
 		}
 	}
 	if o.TruthDistances[0].Mean != 0 {
-		t.Errorf("a mean that is the truth is %v off it", o.TruthDistances[0].Mean)
+		t.Errorf("a mean equal to the true field has the distance %v", o.TruthDistances[0].Mean)
 	}
 	if len(o.Coverage) != 1 {
 		t.Fatalf("coverage %+v", o.Coverage)
@@ -79,8 +80,8 @@ func TestTruth(t *testing.T) {
 
 func nearly(a, b float64) bool { return math.Abs(a-b) <= 1e-14 }
 
-// TestPriorMean compares with the fields of pairs as the generator makes them,
-// and holds the mean to the same bits for any number of threads.
+// TestPriorMean compares with the fields of the generator's pairs, and checks
+// that the mean is bit for bit the same for any number of threads.
 func TestPriorMean(t *testing.T) {
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8})
 	if err != nil {
@@ -117,8 +118,9 @@ func TestPriorMean(t *testing.T) {
 	}
 }
 
-// checkTruth checks what a finished run of small says of the truth. Its network
-// is worth nothing, but the mean of its prior can be had another way.
+// checkTruth checks the distances from the true fields in a finished run of
+// small. Its network is useless, but the mean of its prior is available in
+// another way.
 func checkTruth(t *testing.T, dir string, o *Outcome) {
 	t.Helper()
 	if len(o.TruthDistances) != 2 || o.TruthDistance == nil || len(o.Coverage) == 0 {
@@ -155,7 +157,7 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 		// Pairs are kept in float32: each number is rounded to one part in 2²⁴
 		// of at most the range's largest.
 		if want := bench.RMSE(prior, truth); math.Abs(got.Prior-want) > 1e-6 {
-			t.Errorf("case %d: the prior's mean is %v off the truth, want %v", k, got.Prior, want)
+			t.Errorf("case %d: distance of the prior's mean %v, want %v", k, got.Prior, want)
 		}
 		for _, v := range []float64{got.Mean, got.Ratio, got.Std} {
 			if !(v > 0) || math.IsInf(v, 0) {
@@ -170,6 +172,6 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 	}
 	page, err := os.ReadFile(o.Report)
 	if err != nil || !strings.Contains(string(page), "Against the true fields") {
-		t.Errorf("the report says nothing of the truth: %v", err)
+		t.Errorf("the report lacks the distance from the true fields: %v", err)
 	}
 }
