@@ -26,14 +26,13 @@ import (
 	"csdm/run"
 )
 
-// Settings say on how many measurements Check tests a model, and how it
-// draws.
+// Settings are the settings of Check.
 type Settings struct {
 	Measurements int
 	Sampling     langevin.Settings
 	Seed         uint64
-	// name of a bench.Spoiling to judge in place of the network's own
-	// posteriors; "": those
+	// Spoil is the name of a bench.Spoiling to judge instead of the network's
+	// own posteriors; "" judges the network's.
 	Spoil string
 }
 

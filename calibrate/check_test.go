@@ -65,7 +65,8 @@ func TestCheckIsFinished(t *testing.T) {
 	env.Note = func(note string) { notes = append(notes, note) }
 	first := check(false)
 	want := files()
-	if u := first.Support; u == nil || u.In || !strings.Contains(strings.Join(notes, "\n"), u.Text) ||
+	all := strings.Join(notes, "\n")
+	if u := first.Support; u == nil || u.In || !strings.Contains(all, u.Text) ||
 		!strings.Contains(u.Text, "not accurate") ||
 		!strings.Contains(want[checkFile], `"std_over_sigma_min"`) {
 		t.Errorf("two steps of the sampler: support %+v, notes %q", u, notes)

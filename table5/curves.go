@@ -329,7 +329,8 @@ func (t *study) samplingCurve(ctx context.Context, l *NoiseResult,
 					continue
 				}
 			} else {
-				sampling.Sampler, sampling.StepsPerLevel, sampling.Corrections = m.sampler, m.each, 0
+				sampling.Sampler, sampling.StepsPerLevel = m.sampler, m.each
+				sampling.Corrections = 0
 			}
 			if m.sampler == langevin.SamplerAnnealed {
 				sampling.Form = langevin.FormEq18

@@ -87,7 +87,7 @@ type Case struct {
 	// Exact compares the network's posterior with quadrature, or with the exact
 	// posterior that came with the measurement.
 	Exact           run.Comparison  `json:"exact"`
-	MonteCarlo      *run.Comparison `json:"montecarlo"`       // against Monte Carlo; null if there is none
+	MonteCarlo      *run.Comparison `json:"montecarlo"`       // with Monte Carlo; null: none
 	MonteCarloError *run.Comparison `json:"montecarlo_error"` // Monte Carlo against quadrature
 	ESS             float64         `json:"ess"`              // of Monte Carlo
 	Seconds         float64         `json:"seconds"`          // of the network's draws

@@ -242,7 +242,7 @@ func TestOverwrite(t *testing.T) {
 	}
 	if _, _, err := csdm(t, strings.Fields(base+
 		"6 -o base.npz")...); cli.Code(err) != cli.ExitExists ||
-		!strings.Contains(err.Error(), "holds 5 draws and 6 are asked for") {
+		!strings.Contains(err.Error(), "has 5 draws and this call wants 6") {
 		t.Errorf("more draws without --overwrite: %v", err)
 	}
 }

@@ -25,9 +25,11 @@ func (a *app) axisymDynamicsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "axisym-dynamics",
 		Short: "Axisymmetric elastodynamics of two layers under a pulse: uz (frame, z, r), SI",
-		Long: `axisym-dynamics integrates ρ ü = ∇·σ + b from rest by Newmark's method on B-bar quadrilaterals: u_r = 0 on the axis, the bottom
-fixed, top and side free. The body force, along +z, is F exp(−r²/(2 l₁²) − (z − s)²/(2 l₂²)) while the pulse lasts, halved in
-the step that ends it. Defaults are those of the dual-layer problem (Section 4.2.2).`,
+		Long: `axisym-dynamics integrates ρ ü = ∇·σ + b from rest by Newmark's method on B-bar
+quadrilaterals. u_r is 0 on the axis, the bottom is fixed, and top and side are free. The body
+force points along +z and is F exp(−r²/(2 l₁²) − (z − s)²/(2 l₂²)) during the pulse. It is
+halved in the step that ends the pulse. The defaults are the values of the dual-layer problem
+(Section 4.2.2).`,
 		Example: "  csdm fem axisym-dynamics --e-top 4000 --e-bottom 12000 --interface 0.0028 " +
 			"-o frames.npz",
 		Args: cobra.NoArgs,
@@ -39,12 +41,12 @@ the step that ends it. Defaults are those of the dual-layer problem (Section 4.2
 				{"radius", radius}, {"height", depth}, {"l1", l1}, {"l2", l2}, {"pulse", pulse},
 				{"every", every}, {"extent", extent}} {
 				if !(c.v > 0) || math.IsInf(c.v, 0) {
-					return cli.Usage(fmt.Errorf("--%s %g: a positive number is expected", c.name,
+					return cli.Usage(fmt.Errorf("--%s is %g; it must be positive", c.name,
 						c.v))
 				}
 			}
 			if !(nu > -1 && nu < 0.5) {
-				return cli.Usage(fmt.Errorf("--nu %g: Poisson's ratio lies in (−1, 0.5)", nu))
+				return cli.Usage(fmt.Errorf("--nu is %g; it must lie in (−1, 0.5)", nu))
 			}
 			if frames < 1 || frames > 10_000 || cells < 64 || cells > 1024 || points < 2 ||
 				points > 4096 || extent > radius || extent > depth {
@@ -136,13 +138,13 @@ the step that ends it. Defaults are those of the dual-layer problem (Section 4.2
 	number(cmd, &force, "force", 5e5, "body force F in N/m³")
 	number(cmd, &l1, "l1", 0.2e-3, "radial width l₁ of the force in m")
 	number(cmd, &l2, "l2", 0.6e-3, "axial width l₂ of the force in m")
-	number(cmd, &center, "center", 2.6e-3, "height of the force's centre in m")
+	number(cmd, &center, "center", 2.6e-3, "height of the force's center in m")
 	number(cmd, &pulse, "pulse", 200e-6, "duration of the force in s")
 	number(cmd, &first, "first", 200e-6, "time of the first frame in s")
 	number(cmd, &every, "every", 100e-6, "time between frames in s")
 	f.IntVar(&frames, "frames", 10, "number of frames")
-	f.IntVar(&cells, "cells", 64, "cells a side of the mesh")
-	f.IntVar(&points, "points", 64, "points a side of the result")
+	f.IntVar(&cells, "cells", 64, "cells per side of the mesh")
+	f.IntVar(&points, "points", 64, "points per side of the result")
 	number(cmd, &extent, "extent", 3.9e-3, "side of the window of the result in m")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "e-top", "e-bottom", "interface")

@@ -34,15 +34,15 @@ func (a *app) benchFEMCommand() *cobra.Command {
 		Use: "fem",
 		Short: "Seconds to assemble, and to factorize and solve, plane stress with a new " +
 			"modulus on an unchanged mesh, one thread",
-		Long: `fem times what peers/bench_fenics.py of a comparison with FEniCS times: the quasi-static problem with a stiff inclusion, the
-place of which changes from run to run. Medians.`,
+		Long: `fem times the quasi-static problem with a stiff inclusion, whose place changes from
+run to run, and prints medians. peers/bench_fenics.py times the same work in FEniCS.`,
 		Example: "  csdm bench fem --size 56",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if size < 2 || size > 4096 || runs < 1 || runs > maxRuns {
 				return cli.Usage(
-					fmt.Errorf("--size %d --runs %d: 2 to 4096 nodes a side and 1 to %d runs "+
-						"are expected", size, runs, maxRuns))
+					fmt.Errorf("--size is %d and --runs is %d; the limits are 2 to 4096 nodes per "+
+						"side and 1 to %d runs", size, runs, maxRuns))
 			}
 			m := mesh.Triangles(size, size, 1, 1)
 			start := time.Now()
@@ -82,13 +82,13 @@ place of which changes from run to run. Medians.`,
 			}
 			return a.result(out, func(w io.Writer) {
 				fmt.Fprintf(w,
-					"%d×%d: assemble %.3g s, factorize and solve %.3g s, total %.3g s a sample "+
+					"%d×%d: assemble %.3g s, factorize and solve %.3g s, total %.3g s per sample "+
 						"(analysis once: %.3g s)\n",
 					size, size, out["assemble_s"], out["solve_s"], out["total_s"], analyze)
 			})
 		},
 	}
-	cmd.Flags().IntVar(&size, "size", 56, "nodes a side")
-	cmd.Flags().IntVar(&runs, "runs", 15, "measured runs")
+	cmd.Flags().IntVar(&size, "size", 56, "nodes per side")
+	cmd.Flags().IntVar(&runs, "runs", 15, "number of timed runs")
 	return cmd
 }

@@ -19,20 +19,21 @@ type convRow struct {
 	Dilation int     `json:"dilation"`
 	Pass     string  `json:"pass"`   // forward, grad_input or grad_weights
 	Method   string  `json:"method"` // direct or winograd
-	Used     bool    `json:"used"`   // the one that the network uses for this shape
+	Used     bool    `json:"used"`   // whether the network uses Method for this shape
 	Seconds  float64 `json:"seconds"`
-	GFLOPS   float64 `json:"gflops"` // of the direct algorithm's count
+	GFLOPS   float64 `json:"gflops"` // counted as direct convolution
 	OfPeak   float64 `json:"of_peak"`
 }
 
 func (a *app) benchConvCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "conv",
-		Short: "Speed of the 3×3 convolutions, one thread, beside the measured peak of " +
+		Short: "Speed of the 3×3 convolutions, one thread, relative to the measured peak of " +
 			"multiply-adds",
-		Long: `conv times forward, gradient to the input and gradient to the weights of 3×3 convolutions with as many output as input channels, by
-each algorithm that the kernels have, and marks the one they choose for the shape. GFLOP/s count direct convolution, so Winograd's
-may exceed the peak.`,
+		Long: `conv times 3×3 convolutions with equal numbers of input and output channels: forward,
+gradient to the input and gradient to the weights. It runs each algorithm of the kernels and
+marks the one that they choose for the shape. GFLOP/s count direct convolution, so that
+Winograd's algorithm may exceed the peak.`,
 		Example: "  csdm bench conv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -105,9 +106,9 @@ func timeConv(c, size, d int, peak float64) (rows []convRow) {
 	return rows
 }
 
-// time measures a pass of so many operations, the median of some runs.
+// time sets the median time of some runs of a pass of flops operations.
 func (r *convRow) time(pass func(), flops, peak float64) {
-	reps := max(1, int(5e-4*50e9/flops)) // short runs, of which others on the machine disturb a few
+	reps := max(1, int(5e-4*50e9/flops)) // short runs, so that other load disturbs only a few
 	var took []float64
 	for run := range 25 {
 		start := time.Now()

@@ -14,21 +14,21 @@ import (
 
 // layerRow is one operation of the network in the profile of bench train.
 type layerRow struct {
-	Layer    string  `json:"layer"` // or the last layer before it, if it has no parameters
+	Layer    string  `json:"layer"` // without parameters: the last layer before it
 	Op       string  `json:"op"`
 	Height   int     `json:"height"` // of its output
 	Width    int     `json:"width"`
 	In       int     `json:"in_channels"`
 	Out      int     `json:"channels"`
-	Kernel   int     `json:"kernel,omitempty"` // convolutions: rows and columns of the filter,
-	Method   string  `json:"method,omitempty"` // and how it is computed forward
+	Kernel   int     `json:"kernel,omitempty"` // of a convolution: rows and columns of the filter
+	Method   string  `json:"method,omitempty"` // of a convolution: algorithm of the forward pass
 	Forward  float64 `json:"forward_s"`
 	Backward float64 `json:"backward_s"`
 	Share    float64 `json:"share"` // of forward and backward pass
 	GFLOPS   float64 `json:"forward_gflops,omitempty"`
 }
 
-// opRow sums up the layers that do the same.
+// opRow is the sum over the layers with one kind of operation.
 type opRow struct {
 	Op       string  `json:"op"`
 	Count    int     `json:"count"`
@@ -37,8 +37,8 @@ type opRow struct {
 	Share    float64 `json:"share"`
 }
 
-// profile times each operation of the network on one sample and one thread,
-// medians of some runs, and sums by kind of operation, greatest first.
+// profile times each operation of the network on one sample and one thread. It
+// returns medians of some runs, and sums by kind of operation, largest first.
 func profile(net *nn.Net[float32], size, runs int) (layers []layerRow, ops []opRow) {
 	w := net.NewWorker(benchForm(net), size, size)
 	x, y := noiseSample(net, size)

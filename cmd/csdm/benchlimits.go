@@ -12,11 +12,12 @@ import (
 	"csdm/run"
 )
 
-// limitPairs is how many measurements the limits of the embedded models were
-// taken from.
+// limitPairs is the number of measurements behind the limits of the embedded
+// models.
 const limitPairs = 400
 
-// leastLimitPairs is the smallest number that tails can be fitted to.
+// leastLimitPairs is the smallest number of measurements to which tails can be
+// fitted.
 const leastLimitPairs = 12
 
 func (a *app) benchLimitsCommand() *cobra.Command {
@@ -26,12 +27,13 @@ func (a *app) benchLimitsCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use: "limits",
-		Short: "Simulate what a model's draws leave of right measurements, for the verdict on " +
+		Short: "Simulate the residuals of a model's draws, which set the limits for judging " +
 			"others",
-		Long: `limits makes pairs of the model's problem that its training did not have, draws from the posterior of each measurement and
-takes the draws through the forward model. The distribution of what they leave of the measurement is written into a copy of the model
-file: the limits by which csdm sample tells whether the model explains a measurement. Training does the same at its end, unless
-it was too short to pay for it.`,
+		Long: `limits makes pairs of the model's problem that its training did not have, draws from
+the posterior of each measurement, and applies the forward model to the draws. It writes the
+distribution of the residuals into a copy of the model file. csdm sample uses these limits to
+judge whether the model explains a measurement. Training computes limits at its end, unless it
+was too short.`,
 		Example: "  csdm bench limits --model builtin:quasistatic-28-n5 --n 300 --seed 77 -o " +
 			"limits.safetensors",
 		Args: cobra.NoArgs,
@@ -46,12 +48,12 @@ it was too short to pay for it.`,
 						"of 1 %%", n, leastLimitPairs))
 			}
 			if !m.Meta.Known() {
-				return cli.Data(fmt.Errorf("%s does not say what problem it was trained for",
+				return cli.Data(fmt.Errorf("%s does not store the problem that it was trained for",
 					model))
 			}
 			if a.seed == m.Meta.Training.Seed {
 				return cli.Usage(
-					fmt.Errorf("--seed %d makes the pairs that the model was trained on: choose "+
+					fmt.Errorf("--seed %d gives the pairs that the model was trained on; choose "+
 						"another", a.seed))
 			}
 			problem, err := measured.ProblemOf(m, file)
@@ -61,7 +63,7 @@ it was too short to pay for it.`,
 			if !explain.HasForward(problem) {
 				return cli.Data(
 					fmt.Errorf("%s: the measurement of %s is not a function of its field alone, "+
-						"so that draws leave nothing to compare", model, m.Meta.Problem))
+						"so that draws have no residual", model, m.Meta.Problem))
 			}
 			env, err := a.env()
 			if err != nil {
@@ -77,8 +79,9 @@ it was too short to pay for it.`,
 			}
 			return a.result(map[string]any{"out": out, "calibration": c}, func(w io.Writer) {
 				fmt.Fprintf(w,
-					"%s: limits from %d measurements, %d draws of each; of right measurements "+
-						"at most %.2g %% are refused by them\n", out, c.Count, c.Draws, 100*c.Rate)
+					"%s: limits from %d measurements with %d draws each; they refuse at most "+
+						"%.2g %% of the problem's own measurements\n", out, c.Count, c.Draws,
+					100*c.Rate)
 				t := cli.NewTable(w, "test", "median", "lowest", "highest")
 				for _, law := range c.Tests {
 					low, high := explain.Limits(&law, c.Limit)
@@ -90,7 +93,7 @@ it was too short to pay for it.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
-	f.StringVar(&file, "problem", "", "FILE.toml of a problem of your own")
+	f.StringVar(&file, "problem", "", "FILE.toml of an external problem")
 	f.IntVar(&n, "n", limitPairs, "number of simulated measurements")
 	output(cmd, &out, "copy of the model file with the limits")
 	required(cmd, "model")

@@ -27,16 +27,20 @@ func (a *app) benchTable5Command() *cobra.Command {
 	var train bool
 	cmd := &cobra.Command{
 		Use: "table5",
-		Short: "The paper's Tables 4 and 5: posteriors of the score network beside exact and " +
-			"Monte Carlo ones",
-		Long: `table5 infers phantoms that no training has seen at each of the paper's noise levels, computes the exact posterior of each by quadrature
-and the Monte Carlo posterior from prior draws, and prints the errors beside the paper's. In the folder are table4.csv, table5.csv,
-table5.json and report.html with figures. A call that was stopped goes on where it was.
+		Short: "The paper's Tables 4 and 5: posteriors of the score network compared with exact " +
+			"and Monte Carlo posteriors",
+		Long: `table5 infers phantoms that no training has seen at each of the paper's noise levels.
+It computes the exact posterior of each by quadrature and the Monte Carlo posterior from prior
+draws, and prints the errors next to the paper's. The folder then holds table4.csv, table5.csv,
+table5.json and report.html with figures. A stopped call resumes.
 
-With --train the three networks are trained first, in the folder (an hour and a half on two cores): the one for 5 % noise from random
-weights, the others from a checkpoint of it; with --curves one more in the paper's form, ten minutes. --curves adds the error over the
-network's evaluations for every sampler, and over the cost of importance sampling and Markov chains (some 20 minutes more); --history
-adds the error over the time of training, from checkpoints that were kept (--set training.keep_every). The paper took 500,000 prior
+--train first trains the three networks, in the folder (an hour and a half on two cores): the
+network for 5 % noise from random weights, the others from one of its checkpoints. With --curves it
+also trains a network in the paper's form (ten minutes).
+
+--curves adds the error against network evaluations for each sampler, and against the cost of
+importance sampling and of Markov chains (about 20 minutes). --history adds the error against the
+time of training, from kept checkpoints (--set training.keep_every). The paper took 500,000 prior
 draws: --prior-draws 500000 (three to five minutes).`,
 		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models " +
 			"builtin:quasistatic-28-n5 -o table5",
@@ -53,15 +57,15 @@ draws: --prior-draws 500000 (three to five minutes).`,
 			switch {
 			case train && cmd.Flags().Changed("models"):
 				return cli.Usage(
-					fmt.Errorf("--train makes the models: --models does not go with it"))
+					errors.New("--train makes the models; leave out --models"))
 			case train:
 				s.Models = make([]string, len(table5Noise))
-				if err := s.Validate(); err != nil { // not after hours
+				if err := s.Validate(); err != nil { // before hours of training
 					return cli.Usage(err)
 				}
 				if s.Seed == trainSeed {
 					return cli.Usage(
-						fmt.Errorf("--seed %d gives phantoms that the networks are trained on: "+
+						fmt.Errorf("--seed %d gives phantoms that the networks are trained on; "+
 							"choose another", s.Seed))
 				}
 				for _, folder := range s.Trainings {
@@ -107,17 +111,17 @@ draws: --prior-draws 500000 (three to five minutes).`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&out, "out", "o", "",
-		"folder for results and report; one begun with the same settings is continued")
+		"folder for results and report; a study begun there with the same settings resumes")
 	f.StringSliceVar(&s.Models, "models", nil,
-		"models, one a noise level (default: the embedded ones at 56×56)")
+		"models, one per noise level (default: the embedded models at 56×56)")
 	f.IntVar(&s.Phantoms, "phantoms", 10,
-		"phantoms at each noise level, drawn by --seed (56 unless it is given)")
-	f.IntVar(&s.Draws, "draws", 1000, "posterior draws of each")
+		"number of phantoms at each noise level, drawn by --seed (here with the default 56)")
+	f.IntVar(&s.Draws, "draws", 1000, "number of posterior draws per phantom")
 	f.StringVar(&s.Sampler, "sampler", "dpmpp2m", "sampler: heun or dpmpp2m")
 	f.IntVar(&s.Steps, "steps", 0, "noise levels of the sampler (0: each model's, at most 12)")
 	f.IntVar(&s.MonteCarlo, "prior-draws", 20_000,
-		"prior draws of the Monte Carlo posteriors; 0: none")
-	f.BoolVar(&s.Curves, "curves", false, "also the error over evaluations and over cost")
+		"number of prior draws of the Monte Carlo posteriors; 0: none")
+	f.BoolVar(&s.Curves, "curves", false, "also compute the error against evaluations and cost")
 	f.StringSliceVar(&s.Trainings, "history", nil,
 		"run folders whose kept checkpoints show the error over the time of training")
 	f.BoolVar(&train, "train", false, "train the networks first")
@@ -130,19 +134,19 @@ draws: --prior-draws 500000 (three to five minutes).`,
 var table5Noise = []float64{10, 5, 2.5}
 
 const (
-	table5First    = 1     // of table5Noise: trained from random weights; the level of the curves
-	keptSteps      = 500   // between the checkpoints that the trainings of Table 5 keep
-	trainSeed      = 3     // of the pairs and trainings of Table 5, as of the embedded networks
+	table5First    = 1     // index in table5Noise: trained from random weights, and of the curves
+	keptSteps      = 500   // between kept checkpoints of the trainings of Table 5
+	trainSeed      = 3     // of pairs and trainings of Table 5 and of the embedded networks
 	trainHeldOut   = 512   // pairs
-	paperFormSteps = 1_500 // enough to see where it stands beside the other, at its rate's end
+	paperFormSteps = 1_500 // enough for a comparison, with a learning rate that ends there
 )
 
-// trainTable5 trains the networks of Table 5, below dir, and returns the paths
-// of the models in the order of table5Noise: the one for 5 % from random
-// weights, the others from where that had come at the last kept checkpoint
-// before three quarters of its steps, so that none takes more steps than the
-// first, counted from random weights. For the curves it also trains one at 5 %
-// in the paper's form. The folders are those of the trainings from random
+// trainTable5 trains the networks of Table 5 below dir, and returns the paths
+// of the models in the order of table5Noise. The network for 5 % starts from
+// random weights. The others start from its last kept checkpoint before three
+// quarters of its steps, so that none takes more steps than the first, counted
+// from random weights. For the curves it also trains a network at 5 % in the
+// paper's form. folders are the run folders of the trainings from random
 // weights.
 func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (paths, folders []string,
 	err error) {
@@ -174,7 +178,8 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (path
 	}
 	for _, k := range []int{table5First, 0, 2} {
 		noise := table5Noise[k]
-		if paths[k], err = fit(models.Name("quasistatic", 56, noise), noise, func(c *recipe.Recipe) {
+		name := models.Name("quasistatic", 56, noise)
+		if paths[k], err = fit(name, noise, func(c *recipe.Recipe) {
 			if k != table5First {
 				branchTable5(c, filepath.Dir(paths[table5First]), noise/table5Noise[table5First])
 			}
@@ -186,7 +191,7 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (path
 	if curves {
 		paper, err := fit("paper-form", table5Noise[table5First], func(c *recipe.Recipe) {
 			c.Network.Parameterization = (nn.Paper{}).Name()
-			c.Training.ClipNorm /= 10 // as its gradients are smaller
+			c.Training.ClipNorm /= 10 // its gradients are smaller
 			c.Training.Steps = paperFormSteps
 		})
 		if err != nil {
@@ -197,15 +202,15 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (path
 	return paths, folders, nil
 }
 
-// branchTable5 makes c the training that takes over, at so many times the
-// noise, from the one in the folder first.
+// branchTable5 makes c a training that continues the training in the folder
+// first at noise times its measurement noise.
 func branchTable5(c *recipe.Recipe, first string, noise float64) {
 	step := c.Training.Steps * 3 / 4 / keptSteps * keptSteps
 	c.FineTune(train.CheckpointPath(first, step), step)
-	// As many pairs lie within the width of a posterior of two variables as the
-	// square of the noise says. Three times the neighbours are what an hour has
-	// room for, counted from random weights on two cores.
+	// The number of pairs within the width of a posterior of two variables
+	// grows as the square of the noise. An hour on two cores, counted from
+	// random weights, allows three times the neighbors.
 	c.Data.Neighbors = int(float64(c.Data.Neighbors) * min(noise*noise, 3))
-	// at the end: the losses on that many pairs take as long as 50 steps
+	// Take held-out losses only at the end: they cost as much as 50 steps.
 	c.Training.HeldOutEvery = c.Training.Steps
 }

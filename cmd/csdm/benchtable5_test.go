@@ -10,14 +10,14 @@ import (
 
 // TestBranchTable5: the networks for other noise levels take as many steps as
 // the first, counted from random weights, go on from a checkpoint that it
-// keeps, and look at more neighbours where the posterior is wider, but not at
+// keeps, and look at more neighbors where the posterior is wider, but not at
 // many more.
 func TestBranchTable5(t *testing.T) {
 	five, err := recipe.Resolve("quasistatic", "small", problems.Options{NoisePercent: 5}, trainSeed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for noise, neighbours := range map[float64]int{10: 768, 2.5: 64} {
+	for noise, neighbors := range map[float64]int{10: 768, 2.5: 64} {
 		c, err := recipe.Resolve("quasistatic", "small",
 			problems.Options{Grid: 56, NoisePercent: noise}, trainSeed)
 		if err != nil {
@@ -31,8 +31,8 @@ func TestBranchTable5(t *testing.T) {
 			t.Errorf("%g %%: %d of %d steps from %s, want those after step 8000 from %s", noise,
 				c.Training.Steps, first.Steps, c.Training.Init, want)
 		}
-		if c.Data.Neighbors != neighbours {
-			t.Errorf("%g %%: %d neighbours, want %d", noise, c.Data.Neighbors, neighbours)
+		if c.Data.Neighbors != neighbors {
+			t.Errorf("%g %%: %d neighbors, want %d", noise, c.Data.Neighbors, neighbors)
 		}
 		if s := c.Sampling; s.Corrections == 0 || s.CorrectKeep == five.Sampling.CorrectKeep {
 			t.Errorf("%g %%: sampled as at 5 %%: %v", noise, s)

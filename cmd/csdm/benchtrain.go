@@ -20,8 +20,8 @@ import (
 	"csdm/rng"
 )
 
-// noisePairs is a Source of random numbers: what a network makes of them does
-// not change how long it takes.
+// noisePairs is a Source of random numbers. The time of training does not
+// depend on the values.
 type noisePairs struct{ seed uint64 }
 
 func (s noisePairs) Training(x, y []float32, step, slot uint64) error {
@@ -38,7 +38,7 @@ func (s noisePairs) Training(x, y []float32, step, slot uint64) error {
 func (s noisePairs) HeldOut(x, y []float32, i uint64) error { return s.Training(x, y, 0, i) }
 func (noisePairs) HeldOutLen() int                          { return 0 }
 
-// noiseSample is one sample of noisePairs.
+// noiseSample returns one sample of noisePairs.
 func noiseSample(net *nn.Net[float32], size int) (x, y []float32) {
 	n := size * size
 	x, y = make([]float32, n), make([]float32, n*net.Arch().YChannels)
@@ -48,13 +48,13 @@ func noiseSample(net *nn.Net[float32], size int) (x, y []float32) {
 	return x, y
 }
 
-// trainSpeed is how long a batch takes, and what it allocates, with a number of
+// trainSpeed holds the time and the allocations of a batch with a number of
 // threads.
 type trainSpeed struct {
 	Threads       int     `json:"threads"`
 	Step          float64 `json:"train_step_s"`
 	Forward       float64 `json:"forward_s"`
-	Score         float64 `json:"score_s"` // of one sample, all threads on it
+	Score         float64 `json:"score_s"` // of one sample, with all threads
 	StepGFLOPS    float64 `json:"train_gflops"`
 	ForwardGFLOPS float64 `json:"forward_gflops"`
 	Peak          float64 `json:"peak_gflops"` // multiply-adds of all threads at the same time
@@ -72,7 +72,7 @@ type trainBench struct {
 	Kernel    string `json:"kernel"`
 	trainSpeed
 	PeakOne    float64     `json:"peak_gflops_one_thread"`
-	PeakMemory uint64      `json:"peak_memory_bytes"` // that the process ever had of the system
+	PeakMemory uint64      `json:"peak_memory_bytes"` // largest memory of the process
 	OneThread  *trainSpeed `json:"one_thread,omitempty"`
 	Ops        []opRow     `json:"operations"`
 	Layers     []layerRow  `json:"layers"`
@@ -85,12 +85,15 @@ func (a *app) benchTrainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Median seconds of a training step and of a forward pass of the score network",
-		Long: `train times whole training steps (forward, backward, sum of gradients, Adam, EMA) and forward passes of a batch, in the
-paper's parameterization (of a light network the preconditioned one) on random numbers: with all threads, and with one
-beside it. GFLOP/s count the multiply-adds of direct convolution, border included, twice each, and three times that for a training step; Winograd's algorithm needs fewer, so that the count may exceed the
-machine's peak, which is measured with one thread and with all at the same time. A score is that of one sample, all threads sharing its
-operations. Bytes are those allocated per step and per score after the first. The profile is of one sample on one thread, medians for each
-operation.`,
+		Long: `train times whole training steps (forward, backward, sum of gradients, Adam, EMA) and
+forward passes of a batch on random numbers, with all threads and with one. The network has the
+paper's parameterization, or the preconditioned one if it is light.
+
+GFLOP/s count two operations for each multiply-add of direct convolution, border included, and
+three times as many for a training step. Winograd's algorithm needs fewer operations, so that the
+count may exceed the machine's peak, which is measured with one thread and with all at the same
+time. A score is of one sample with all threads. Bytes are allocations per step and per score after
+the first. The profile is of one sample on one thread, with medians for each operation.`,
 		Example: "  csdm bench train --ngf 16 --batch 32 --size 28",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -104,8 +107,8 @@ operation.`,
 			}
 			if batch < 1 || batch > 65_536 || size > 4096 || runs < 1 || runs > maxRuns {
 				return cli.Usage(
-					fmt.Errorf("--batch %d --size %d --runs %d: a batch of 1 to 65536, at most "+
-						"4096 pixels a side and 1 to %d runs are expected", batch, size, runs,
+					fmt.Errorf("--batch is %d, --size is %d and --runs is %d; the limits are 1 to "+
+						"65536 samples, 4096 pixels per side and 1 to %d runs", batch, size, runs,
 						maxRuns))
 			}
 			env, err := a.env()
@@ -136,16 +139,16 @@ operation.`,
 	}
 	f := cmd.Flags()
 	f.IntVar(&ngf, "ngf", 32, "channels at full resolution")
-	f.IntVar(&batch, "batch", 32, "samples a step")
-	f.IntVar(&size, "size", 56, "pixels a side")
+	f.IntVar(&batch, "batch", 32, "samples per step")
+	f.IntVar(&size, "size", 56, "pixels per side")
 	f.IntVar(&channels, "y-channels", 1, "channels of the measurement")
-	f.IntVar(&runs, "runs", 5, "measured runs")
+	f.IntVar(&runs, "runs", 5, "number of timed runs")
 	f.StringVar(&pool, "pool", "max", "pooling of the RefineNets, max or avg")
 	f.StringVar(&variant, "variant", string(nn.Base),
 		"base, deeper, deepest (RefineNet), light or light4")
-	f.BoolVar(&alone, "one-thread", true, "time one thread beside --threads")
+	f.BoolVar(&alone, "one-thread", true, "also time one thread")
 	f.BoolVar(&layers, "layers", false,
-		"print the profile layer by layer, too (--json always has it)")
+		"also print the profile layer by layer (--json always has it)")
 	return cmd
 }
 
@@ -196,7 +199,7 @@ func timeTraining(ctx context.Context, net *nn.Net[float32],
 	return s, nil
 }
 
-// benchForm is the parameterization in which a network is timed.
+// benchForm returns the parameterization in which a network is timed.
 func benchForm(net *nn.Net[float32]) nn.Parameterization {
 	a := net.Arch()
 	if a.Extra == 0 {
@@ -210,7 +213,7 @@ func benchForm(net *nn.Net[float32]) nn.Parameterization {
 	return p
 }
 
-// peakTogether measures the multiply-adds, in GFLOP/s, of that many threads at
+// peakTogether measures the multiply-adds, in GFLOP/s, of threads threads at
 // the same time.
 func peakTogether(threads int) float64 {
 	rates := make([]float64, threads)
@@ -226,15 +229,15 @@ func peakTogether(threads int) float64 {
 	return sum
 }
 
-// allocated is how many bytes the program has allocated so far.
+// allocated returns the number of bytes that the program has allocated so far.
 func allocated() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.TotalAlloc
 }
 
-// timeSteps returns the median time of a training step, by running the trainer
-// itself, and the bytes that a step allocates.
+// timeSteps runs the trainer. It returns the median time of a training step and
+// the bytes that a step allocates.
 func timeSteps(ctx context.Context, net *nn.Net[float32],
 	size, batch, runs, threads int) (seconds float64, bytes uint64, err error) {
 	folder, err := disk.MkdirTemp("csdm-bench-")
@@ -298,8 +301,8 @@ func timeForward(ctx context.Context, net *nn.Net[float32],
 	return median(took), workers[0].MultiplyAdds(), nil
 }
 
-// timeScore returns the median time of scores of one sample on all threads, and
-// the bytes that one allocates.
+// timeScore returns the median time of a score of one sample on all threads,
+// and the bytes that a score allocates.
 func timeScore(net *nn.Net[float32], size, runs, threads int) (seconds float64, bytes uint64,
 	err error) {
 	model := &nn.Model{Net: net, Parameterization: benchForm(net),

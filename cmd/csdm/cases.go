@@ -14,34 +14,35 @@ import (
 	"csdm/internal/disk"
 )
 
-// casesFlag names the flag for a range of measurements.
+// casesFlag is the name of the flag for a range of measurements.
 const casesFlag = "cases"
 
-// overCases adds the flag --cases A:B to a verb that makes one result of one
-// measurement: with it the verb is called for each measurement of the range,
+// overCases adds the flag --cases A:B to a verb that makes one result from one
+// measurement. With the flag the verb runs for each measurement of the range,
 // and --out names a folder for the results. A measurement that is refused (exit
-// 65) does not keep the others from being made; the call then ends with that
-// code. The flags of the map are m.
+// 65) does not stop the others; the call then ends with that code. m holds the
+// flags of the map.
 func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 	cmd.Flags().StringVar(&m.cases, casesFlag, "",
-		"range A:B of measurements, A to B−1, of an array of several; -o is a folder for "+
-			"case-0000.npz …")
+		"range A:B of measurements, A to B−1, of an array of several; -o then names a folder "+
+			"for case-0000.npz …")
 	one := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !manyCases(cmd) {
 			return one(cmd, args)
 		}
 		if m.Case != "" {
-			return cli.Usage(errors.New("--case and --cases both say which measurement: give one"))
+			return cli.Usage(errors.New("--case and --cases both choose measurements; give one"))
 		}
 		dir := cmd.Flags().Lookup("out").Value.String()
 		if strings.HasSuffix(dir, ".npz") {
-			return cli.Usage(fmt.Errorf("--out %s: with --cases a folder is expected", dir))
+			return cli.Usage(fmt.Errorf("--out is %s; with --cases it must be a folder", dir))
 		}
-		// the whole is read when the file is open
+		// The end of the range is read when the file is open.
 		from, _ := strconv.Atoi(strings.Split(m.cases, ":")[0])
 		if from < 0 {
-			return cli.Usage(fmt.Errorf("--cases %q: numbers from 0 on are expected", m.cases))
+			return cli.Usage(fmt.Errorf("--cases is %q; it must be A:B with numbers from 0 on",
+				m.cases))
 		}
 		_, missing := os.Stat(dir)
 		if err := disk.MkdirAll(dir); err != nil {
@@ -61,7 +62,7 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 				return err
 			}
 			if err == nil && !found {
-				a.saved.Add(1) // the same call leaves it as it is
+				a.saved.Add(1) // the same call keeps it
 			}
 			if err != nil {
 				a.made = append(a.made, map[string]any{"case": k, "refused": err.Error()})
@@ -79,14 +80,14 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 		}
 		if refused != nil {
 			return cli.Data(
-				fmt.Errorf("of measurements %d to %d, %s were refused; the others are in %s", from,
+				fmt.Errorf("of measurements %d to %d, %s were refused; %s has the others", from,
 					m.end-1, strings.Join(refused, ", "), dir))
 		}
 		return nil
 	}
 }
 
-// oneCase calls the verb for measurement k with a result of its own.
+// oneCase runs the verb for measurement k and writes a separate result.
 func (a *app) oneCase(cmd *cobra.Command, args []string, m *mapFlags, out string, k int,
 	one func(*cobra.Command, []string) error) error {
 	m.Case = strconv.Itoa(k)

@@ -27,19 +27,22 @@ func (a *app) checkCommand() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Test whether a model's posteriors are calibrated, on measurements it has never seen",
-		Long: `check draws fresh fields and measurements of the model's problem and posteriors of each, and tests whether the true fields look
-like draws: ranks of the problem's physical quantities (SBC), coverage of 50, 80 and 95 % intervals of pixels, expected
-coverage of balls around reference fields (TARP), and the misfit of draws taken through the forward model. The same tests
-run on posteriors that are spoiled on purpose (` + strings.Join(names, ", ") + `), which they must catch.
+		Short: "Test whether a model's posteriors are calibrated, on measurements new to it",
+		Long: `check draws new fields and measurements of the model's problem and samples the
+posterior of each. It tests whether the true fields are distributed like the draws: by ranks of
+the problem's physical quantities (SBC), coverage of 50, 80 and 95 % intervals of pixels,
+expected coverage of balls around reference fields (TARP), and the misfit of draws under the
+forward model. The same tests run on posteriors that are spoiled on purpose and that they must
+catch (` + strings.Join(names, ", ") + `).
 
-A verdict is about the size of an effect, not about exactness: "pass" if its 95 % interval lies within the tolerance, "fail"
-if outside, else "undecided": more measurements are needed. Exit code 0 says that the posteriors pass and all spoiled
-ones fail; 65 that they do not, with the same table. With --spoil the verdict is about that spoiled posterior.
+A verdict judges the size of an effect: "pass" if its 95 % interval lies within the tolerance,
+"fail" if the interval lies outside, and otherwise "undecided", for which more measurements are
+needed. The exit code is 0 if the posteriors pass and all spoiled posteriors fail, and otherwise
+65. With --spoil the verdict judges that spoiled posterior.
 
-With -o DIR it writes report.html with figures, measurements.csv and, last, check.json. A check that is stopped resumes when the
-same command is given; one that is finished is left as it is. A check with other settings is refused, with the settings that differ.
---overwrite replaces it; scores of the same settings are kept where more measurements are asked for.`,
+With -o DIR, check writes report.html with figures, measurements.csv and last check.json. The same
+command resumes a stopped check. A check of other settings in DIR is an error unless --overwrite is
+given; records of the same settings are kept when more measurements are added.`,
 		Example: "  csdm check --model builtin:quasistatic-28-n5 --measurements 500 -o calibration",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -49,8 +52,8 @@ same command is given; one that is finished is left as it is. A check with other
 			}
 			if !m.Meta.Known() {
 				return cli.Data(
-					fmt.Errorf("%s says nothing of problem, units and noise levels: a check "+
-						"needs a model file of csdm", model))
+					fmt.Errorf("%s does not store problem, units and noise levels; a check needs "+
+						"a model file of csdm", model))
 			}
 			problem, err := measured.ProblemOf(m, file)
 			if err != nil {
@@ -58,9 +61,9 @@ same command is given; one that is finished is left as it is. A check with other
 			}
 			if problem == nil {
 				return cli.Data(
-					fmt.Errorf("%s was trained for %s, of which nothing is known here, so that "+
-						"no measurements can be made: give --problem FILE.toml if it is one of "+
-						"your own", model, m.Meta.Problem))
+					fmt.Errorf("%s was trained for %s, which is not a built-in problem, so that "+
+						"no measurements can be made; give its --problem FILE.toml", model,
+						m.Meta.Problem))
 			}
 			if s.Sampling, err = sampling.resolve(m); err != nil {
 				return err
@@ -83,8 +86,8 @@ same command is given; one that is finished is left as it is. A check with other
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
 	f.StringVar(&file, "problem", "",
-		"FILE.toml of the model's problem, where it is one of your own")
-	f.IntVar(&s.Measurements, "measurements", 500, "held-out measurements")
+		"FILE.toml of the model's problem, if it is an external one")
+	f.IntVar(&s.Measurements, "measurements", 500, "number of held-out measurements")
 	sampling.add(cmd, 99)
 	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+
 		strings.Join(names, ", "))
@@ -94,16 +97,16 @@ same command is given; one that is finished is left as it is. A check with other
 	return cmd
 }
 
-// checkVerdict is the error that a check ends in unless the posteriors pass and
-// all spoiled ones are caught.
+// checkVerdict returns the error of a check, or nil if the posteriors pass and
+// all spoiled posteriors are caught.
 func checkVerdict(r *calibrate.Result) error {
 	if r.Passed || r.Tested != calibrate.NetworkPosterior && r.Verdict == bench.Pass {
 		return nil
 	}
 	if r.Verdict == bench.Pass {
 		return cli.Data(
-			errors.New("the check is not sharp enough: a posterior that was spoiled on purpose " +
-				"is not caught; more measurements are needed"))
+			errors.New("the check misses a posterior that was spoiled on purpose; more " +
+				"measurements are needed"))
 	}
 	return cli.Data(fmt.Errorf("calibration: %s", r.Verdict))
 }

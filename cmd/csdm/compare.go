@@ -16,10 +16,10 @@ func (a *app) compareCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare A.npz B.npz",
 		Short: "RMSE of mean and std of two posteriors, with their own errors",
-		Long: `compare prints the root mean square difference, over pixels, of mean and standard deviation, and the error that each
-file states of itself: below it a difference says nothing. Files hold mean and std (H,W), normalized, with x_min and
-x_max, or mean_physical and std_physical, or both; a file that holds mean and std alone needs --units-a or --units-b.
-Both are compared in physical units, and printed in units of B's range x_min to x_max (of A's where B has none).`,
+		Long: `compare prints the root mean square difference over pixels of mean and standard
+deviation, and the error that each posterior states for itself. Files of csdm and of other
+programs are read. Both posteriors are compared in physical units. The numbers are in units of
+B's range, x_min to x_max, or of A's range if B has none.`,
 		Example: "  csdm compare post.npz models/measurements/quasistatic-28-n5.npz --case-b 1",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -44,7 +44,7 @@ Both are compared in physical units, and printed in units of B's range x_min to 
 				t.Flush()
 				if c.XMin != nil {
 					fmt.Fprintf(w,
-						"fields normalized: 0 and 1 stand for %g and %g in physical units\n",
+						"normalized fields: 0 and 1 are %g and %g in physical units\n",
 						*c.XMin, *c.XMax)
 				}
 				fmt.Fprintf(w, "A: %s of %s\nB: %s of %s\n", strings.Join(c.ArraysA, ", "), args[0],
@@ -54,12 +54,12 @@ Both are compared in physical units, and printed in units of B's range x_min to 
 	}
 	f := cmd.Flags()
 	f.StringVar(&cases[0], "case-a", "",
-		"which posterior of an array of several in A, counted from 0")
+		"index of the posterior in A, if A has several, from 0")
 	f.StringVar(&cases[1], "case-b", "",
-		"which posterior of an array of several in B, counted from 0")
+		"index of the posterior in B, if B has several, from 0")
 	f.StringVar(&units[0], "units-a", "",
-		"normalized or physical: what the numbers in A are, if A does not say")
+		"units of the numbers in A, if A does not state them: normalized or physical")
 	f.StringVar(&units[1], "units-b", "",
-		"normalized or physical: what the numbers in B are, if B does not say")
+		"units of the numbers in B, if B does not state them: normalized or physical")
 	return cmd
 }

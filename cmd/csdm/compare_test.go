@@ -81,10 +81,10 @@ func TestCompareUnits(t *testing.T) {
 		t.Errorf("%v: %s", err, text)
 	}
 	for line, want := range map[string]string{
-		"bare.npz other.npz":                         "bare.npz does not say whether",
+		"bare.npz other.npz":                         "bare.npz does not state whether",
 		"a.npz negative.npz":                         "negative.npz",
 		"a.npz nothing.npz":                          "nothing.npz: ",
-		"a.npz weighed.npz":                          "weighed.npz is no reference",
+		"a.npz weighed.npz":                          "weighed.npz is not a reference",
 		"bare.npz physical.npz --units-a normalized": "neither has the range",
 	} {
 		if _, _, err := csdm(t, append([]string{"compare"},

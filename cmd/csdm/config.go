@@ -10,8 +10,8 @@ import (
 	"csdm/run"
 )
 
-// configFlags resolve a recipe: problem and preset, then a file, then
-// single settings.
+// configFlags holds the flags that resolve a recipe: problem and preset, then a
+// file, then single settings.
 type configFlags struct {
 	problemFlags
 	preset, file string
@@ -23,13 +23,14 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.preset, "preset", "tiny", "settings to start from: tiny, small or paper")
 	f.StringVar(&c.file, "config", "",
-		"settings that differ from the preset, TOML (as config.toml of a run folder)")
+		"TOML file with the settings that differ from the preset, such as config.toml of a "+
+			"run folder")
 	setFlag(cmd, &c.set, "training.steps=2000")
 }
 
-// resolve returns the settings. Where the run folder has settings already, they
-// are what the flags change, so that the command that began it, or a shorter
-// one, goes on. (run.Open refuses a change, and names it.)
+// resolve returns the settings. If the run folder already has settings, the
+// flags change those, so that the command that began the folder, or a shorter
+// one, resumes it. (run.Open refuses a change and names it.)
 func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recipe.Recipe, error) {
 	name, options, err := c.choice()
 	if err != nil {
@@ -70,9 +71,9 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recip
 	return config, nil
 }
 
-// change puts into config what flags say, and leaves what they don't.
-func (c *configFlags) change(config *recipe.Recipe, cmd *cobra.Command, a *app, name string, grid int,
-	noise float64) {
+// change sets the settings of config that flags give, and keeps the others.
+func (c *configFlags) change(config *recipe.Recipe, cmd *cobra.Command, a *app, name string,
+	grid int, noise float64) {
 	if name != "" {
 		config.Problem = name
 	}

@@ -8,8 +8,8 @@ import (
 	"csdm/internal/cli"
 )
 
-// console is stderr: remarks, and a bar of progress for each stage of the work.
-// With -q it says nothing.
+// console is stderr: remarks, and a progress bar for each stage of the work.
+// With -q it prints nothing.
 type console struct {
 	w     io.Writer
 	quiet bool
@@ -21,8 +21,7 @@ type console struct {
 
 func newConsole(w io.Writer) *console { return &console{w: w} }
 
-// Write writes what others have to say: the handler of signals, the command
-// library.
+// Write prints messages of the signal handler and of the command library.
 func (c *console) Write(p []byte) (int, error) {
 	if c.quiet {
 		return len(p), nil
@@ -34,7 +33,7 @@ func (c *console) Write(p []byte) (int, error) {
 // note prints a line.
 func (c *console) note(line string) { fmt.Fprintln(c, line) }
 
-// progress shows that done of total of a stage are behind.
+// progress shows that done of total pieces of a stage are finished.
 func (c *console) progress(stage string, done, total int, note string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,7 +51,7 @@ func (c *console) progress(stage string, done, total int, note string) {
 	}
 }
 
-// end finishes the line of a bar, whatever comes next.
+// end finishes the line of a bar.
 func (c *console) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -25,17 +25,20 @@ func (a *app) dataCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
 		Short: "Draw training pairs (field, noise-free measurement) into a folder",
-		Long: `data draws pairs 0 … N−1 of a problem. Pair i is a function of the seed and i alone: any number of threads, any
-split into shards and any interruption give the same files. The same command run again goes on where it stopped.
+		Long: `data draws pairs 0 … N−1 of a problem. Pair i depends only on the seed and i, so that
+any number of threads, any split into shards and any interruption give the same files. The same
+command resumes a stopped call.
 
---problem FILE.toml takes a program of your own as the forward model. The file says what the pairs are and how to start the program;
-each thread starts one, and asks it for a pair at a time by a line of JSON. (go doc csdm/problems/external has file and protocol.)
+--problem FILE.toml uses an external program as the forward model. The file describes the pairs and
+how to start the program. Each thread starts one program and requests one pair at a time by a line
+of JSON. (go doc csdm/problems/external describes file and protocol.)
 
-A pair at which the forward model fails, by an error, a crash or a time-out, does not stop the others. If no more than --max-failed percent
-of the pairs fail, they are recorded and left out by all that reads the dataset. If more fail, csdm names the first of them and ends with
-exit code 65. It keeps all that was made: the same command tries the failed pairs again, and one with a larger --max-failed leaves them out.
-Failed pairs of a finished block stay failed. Where a program was mended, remove the record block-NNNNN.json of that block: the same command
-then makes all pairs of the block again.`,
+A pair at which the forward model fails, by an error, a crash or a time-out, does not stop the
+others. If at most --max-failed percent of the pairs fail, they are recorded, and every reader of
+the dataset leaves them out. If more fail, csdm names the first and ends with exit code 65, and
+keeps all pairs made. The same command tries the failed pairs again; with a larger --max-failed it
+leaves them out. Failed pairs of a finished block stay failed. After a repair of the program, remove
+the record block-NNNNN.json of that block: the same command then makes all its pairs again.`,
 		Example: "  csdm data --problem quasistatic --grid 28 --n 1000 -o pairs",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()
@@ -60,7 +63,7 @@ then makes all pairs of the block again.`,
 			}
 			return a.result(map[string]any{"dir": out, "pairs": n, "found": made.Found,
 				"made": made.Made, "failed": made.Failed}, func(w io.Writer) {
-				fmt.Fprintf(w, "%s: %d pairs made, %d found there", out, made.Made, made.Found)
+				fmt.Fprintf(w, "%s: %d pairs made, %d already there", out, made.Made, made.Found)
 				if made.Failed > 0 {
 					fmt.Fprintf(w, ", %d failed and left out", made.Failed)
 				}
@@ -79,11 +82,11 @@ then makes all pairs of the block again.`,
 	return cmd
 }
 
-// maxFailedFlag adds the flag for how many pairs may fail.
+// maxFailedFlag adds the flag for the largest share of pairs that may fail.
 func (a *app) maxFailedFlag(cmd *cobra.Command) {
 	number(cmd, &a.maxFailed, "max-failed", 2,
-		"percent of the pairs that the forward model may fail at: they are then recorded and "+
-			"left out")
+		"largest share of pairs, in percent, at which the forward model may fail; failed pairs "+
+			"are recorded and left out")
 }
 
 func parseShard(s string) (dataset.Shard, error) {
@@ -95,7 +98,7 @@ func parseShard(s string) (dataset.Shard, error) {
 	mm, err2 := strconv.Atoi(m)
 	if !ok || err1 != nil || err2 != nil || kk < 1 || kk > mm {
 		return dataset.Shard{},
-			cli.Usage(fmt.Errorf("--shard %q: K/M with 1 ≤ K ≤ M is expected, such as 2/8", s))
+			cli.Usage(fmt.Errorf("--shard is %q; it must be K/M with 1 ≤ K ≤ M, such as 2/8", s))
 	}
 	return dataset.Shard{K: kk, M: mm}, nil
 }
@@ -110,13 +113,13 @@ func (a *app) dataExportCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:     "export DIR",
-		Short:   "Write pairs of a dataset to one .npz file: x (N,H,W), y (N,C,H,W), physical units",
+		Short:   "Write pairs of a dataset to .npz: x (N,H,W), y (N,C,H,W), physical units",
 		Example: "  csdm data export pairs -o pairs.npz --from 0 --to 100",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !noisy && (noise != 0 || problem != "") {
 				return cli.Usage(
-					errors.New("--noise and --problem are about noisy measurements: give " +
+					errors.New("--noise and --problem need noisy measurements; give " +
 						"--noisy, too"))
 			}
 			store, err := dataset.Open(args[0])
@@ -167,10 +170,10 @@ func (a *app) dataExportCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	output(cmd, &out, "file, .npz")
-	f.BoolVar(&noisy, "noisy", false, "y with one draw of the measurement model")
+	f.BoolVar(&noisy, "noisy", false, "write y with one draw of the measurement noise")
 	noiseFlag(cmd, &noise, "measurement noise in percent, with --noisy (default: the problem's)")
 	f.StringVar(&problem, "problem", "",
-		"FILE.toml of the problem, with --noisy, where it is one of your own")
+		"FILE.toml of an external problem, for --noisy")
 	f.IntVar(&from, "from", 0, "first pair")
 	f.IntVar(&to, "to", 0, "one past the last pair (default: all)")
 	return cmd
@@ -185,10 +188,12 @@ func (a *app) dataImportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE.npz|FOLDER …",
 		Short: "Make a dataset of pairs from files: x (N,H,W), y (N,C,H,W), physical units",
-		Long: `import makes a dataset of pairs that another program made: .npz files with arrays x (N,H,W) and y (N,C,H,W), folders with
-x.npy and y.npy of these shapes, or folders with x_000.npy, y_000.npy, x_001.npy, … of these shapes or of a pair each, in the order of
-their names. C may be left out where it is 1. Values are in the units of the problem, rows from the bottom up. --problem names a
-built-in problem, or FILE.toml with one of your own, which needs no program then (go doc csdm/problems/external).`,
+		Long: `import makes a dataset from the pairs of another program. It reads .npz files with
+arrays x (N,H,W) and y (N,C,H,W), folders with x.npy and y.npy of these shapes, and folders
+with x_000.npy, y_000.npy, x_001.npy, … of these shapes or with one pair each, in the order of
+their names. C may be left out if it is 1. Values are in the units of the problem, and rows go
+from the bottom up. --problem names a built-in problem, or FILE.toml of an external one, which
+needs no program here (go doc csdm/problems/external).`,
 		Example: "  csdm data import pairs.npz --problem quasistatic --grid 28 -o imported",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -214,7 +219,7 @@ built-in problem, or FILE.toml with one of your own, which needs no program then
 	problem.add(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	cmd.Flags().BoolVar(&noisy, "noisy", false,
-		"y of the files holds its measurement noise already")
+		"y in the files already has measurement noise")
 	required(cmd, "out")
 	return cmd
 }
@@ -252,17 +257,17 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 				}
 				if n := len(report.Failed); n > 0 {
 					fmt.Fprintf(w,
-						"left out: %d pairs that the forward model failed at, the first of them "+
+						"left out: %d pairs at which the forward model failed, the first of them "+
 							"%d\n", n, report.Failed[0])
 				}
 				if report.OK() {
-					fmt.Fprintln(w, "all there and intact")
+					fmt.Fprintln(w, "complete and intact")
 				}
 			})
 			if err == nil && !report.OK() {
 				err = cli.Data(
-					fmt.Errorf("%s is not whole: run the csdm data command that made it again "+
-						"for what is missing", args[0]))
+					fmt.Errorf("%s is incomplete or damaged; run the csdm data command that made "+
+						"it again", args[0]))
 			}
 			return err
 		},

@@ -16,10 +16,12 @@ func (a *app) demoCommand() *cobra.Command {
 		n   int
 	)
 	cmd := &cobra.Command{
-		Use:   "demo",
-		Short: "Infer an embedded measurement with an embedded network, beside the exact posterior",
-		Long: `demo draws the posterior of two measurements that FEniCS made, with a network that is embedded in the program, computes the
-exact posterior beside it, prints the RMSE of mean and standard deviation and writes report.html with figures.`,
+		Use: "demo",
+		Short: "Infer an embedded measurement with an embedded network, and compare with the " +
+			"exact posterior",
+		Long: `demo draws the posterior of two embedded measurements, which were made with FEniCS,
+with an embedded network. It computes the exact posterior of each, prints the RMSE of mean and
+standard deviation, and writes report.html with figures.`,
 		Example: "  csdm demo -o demo",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

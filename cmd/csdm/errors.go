@@ -20,10 +20,10 @@ import (
 	"csdm/problems/external"
 )
 
-// withCode gives the errors of the packages below their exit codes. What has
-// one already keeps it. A verb that was stopped ends with 75 if saved says that
-// it has saved work, which it does not have to do again, and else with a code
-// that does not ask for the same call.
+// withCode gives the errors of other packages their exit codes. An error that
+// already has a code keeps it. A stopped verb ends with 75 if saved is set: it
+// saved work, and the same call resumes. Otherwise it ends with a code that
+// does not suggest the same call.
 func withCode(ctx context.Context, err error, saved bool) error {
 	stopped := errors.Is(err, train.ErrStopped)
 	switch {

@@ -20,7 +20,8 @@ func (a *app) femCommand() *cobra.Command {
 		a.axisymDynamicsCommand())
 }
 
-// fieldFlags are a modulus field on a rectangle and where the result goes.
+// fieldFlags holds the flags for a modulus field on a rectangle and for the
+// result.
 type fieldFlags struct {
 	path, out     string
 	width, height float64
@@ -37,7 +38,7 @@ func (f *fieldFlags) addSize(cmd *cobra.Command) {
 	number(cmd, &f.height, "height", 1, "height of the rectangle")
 }
 
-// read reads the field, of at least least×least.
+// read reads the field. A field smaller than least×least is an error.
 func (f *fieldFlags) read(least int) (values []float64, rows, cols int, err error) {
 	array, err := format.ReadArrayFile(f.path)
 	if err != nil {
@@ -54,17 +55,18 @@ func (f *fieldFlags) read(least int) (values []float64, rows, cols int, err erro
 	return array.Float64(), rows, cols, nil
 }
 
-// triangles meshes the rectangle, with a node for each value of the field.
+// triangles returns a mesh of the rectangle with a node for each value of the
+// field.
 func (f *fieldFlags) triangles(rows, cols int) (*mesh.Mesh, error) {
 	if !(f.width > 0 && f.height > 0) {
-		return nil, cli.Usage(fmt.Errorf("--width %g --height %g: positive lengths are expected",
+		return nil, cli.Usage(fmt.Errorf("--width is %g and --height is %g; both must be positive",
 			f.width, f.height))
 	}
 	return mesh.Triangles(rows, cols, f.width, f.height), nil
 }
 
-// femError gives those errors of package fem that are about its settings, which
-// come from flags, the code of wrong usage.
+// femError gives the code of wrong usage to the errors of package fem that are
+// due to its settings, which come from flags.
 func femError(err error) error {
 	if err = withCode(context.Background(), err, false); cli.Code(err) == cli.ExitSoftware {
 		return cli.Usage(err)
@@ -72,12 +74,12 @@ func femError(err error) error {
 	return err
 }
 
-// solved writes the fields of a solution and says so.
+// solved writes the fields of a solution and prints the name of the file.
 func (a *app) solved(out string, err error, arrays ...format.Named) error {
 	return a.solvedTo(out, err, nil, arrays...)
 }
 
-// solvedTo is solved, and says what residual is left of the equations unless it
+// solvedTo is solved, and also prints the residual of the equations unless it
 // is nil.
 func (a *app) solvedTo(out string, err error, residual *float64, arrays ...format.Named) error {
 	if err != nil {
@@ -108,8 +110,8 @@ func (a *app) planeStressCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plane-stress",
 		Short: "Incompressible plane stress: ux, uy on the nodes (units cancel)",
-		Long: "plane-stress solves ∇·σ = 0, σ = 2μ(ε + tr(ε)I), with u_y given on bottom and " +
-			"top and u_x = 0 in the lower left corner.",
+		Long: "plane-stress solves ∇·σ = 0, σ = 2μ(ε + tr(ε)I). u_y is given on bottom and top, " +
+			"and u_x is 0 in the lower left corner.",
 		Example: "  csdm fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --bottom 0 " +
 			"--top -0.01 -o u.npz",
 		Args: cobra.NoArgs,
@@ -147,9 +149,10 @@ func (a *app) helmholtzCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "helmholtz",
 		Short: "Time-harmonic shear wave: u_real, u_imag on the nodes (SI)",
-		Long: `helmholtz solves −ω²u − ∇·[(μ/ρ)(1 + iαω)∇u] = 0 with u given on the right edge and its corners and 0 on the others.
-The residual of the solution is printed, relative to the right-hand side. A solution whose residual stays above 1e-12 is refused:
-the frequency is at a resonance.`,
+		Long: `helmholtz solves −ω²u − ∇·[(μ/ρ)(1 + iαω)∇u] = 0 with u given on the right edge and
+its corners, and 0 on the other edges. It prints the residual of the solution relative to the
+right-hand side. A solution with a residual above 1e-12 is refused, because the frequency is at
+a resonance.`,
 		Example: "  csdm fem helmholtz --mu fem/testdata/helmholtz_80x96.npz:mu --width 0.0044 " +
 			"--height 0.0053 --frequency 2500 --alpha 5e-5 --rho 1000 --u-right 2e-5 -o wave.npz",
 		Args: cobra.NoArgs,
@@ -203,8 +206,8 @@ func (a *app) planeStrainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plane-strain",
 		Short: "Plane strain of the unit square by B-bar quadrilaterals: ux, uy on the nodes",
-		Long: "plane-strain takes one Young's modulus a square cell (n,n), u_y = 0 on the " +
-			"bottom, u_y = top on the top, the lower left corner pinned.",
+		Long: "plane-strain takes one Young's modulus per square cell (n,n). u_y is 0 on the " +
+			"bottom and given by --top on the top, and the lower left corner is fixed.",
 		Example: "  csdm fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu " +
 			"0.49 --top -0.01 -o strain.npz",
 		Args: cobra.NoArgs,
@@ -214,11 +217,11 @@ func (a *app) planeStrainCommand() *cobra.Command {
 				return err
 			}
 			if rows != cols {
-				return cli.Data(fmt.Errorf("%s: square fields (n,n) are expected, not %d×%d",
+				return cli.Data(fmt.Errorf("%s: the field must be square (n,n), and it is %d×%d",
 					f.path, rows, cols))
 			}
 			if !(nu > -1 && nu < 0.5) {
-				return cli.Usage(fmt.Errorf("--nu %g: Poisson's ratio lies in (−1, 0.5)", nu))
+				return cli.Usage(fmt.Errorf("--nu is %g; it must lie in (−1, 0.5)", nu))
 			}
 			m := mesh.Quads(rows+1, cols+1, 1, 1)
 			analysis, err := fem.NewStatic(m, fem.PlaneStrain(nu), fem.Compression(m, 0, top))

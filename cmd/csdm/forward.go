@@ -17,7 +17,7 @@ func (a *app) forwardCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "forward",
-		Short: "Compute the noise-free measurement of a field, physical units",
+		Short: "Compute the noise-free measurement of a field in physical units",
 		Long: "forward computes the noise-free measurement of a field, both in physical " +
 			"units.\n\n" + takingHelp,
 		Example: "  csdm forward --problem quasistatic --x fem/testdata/plane_stress_56.npz:mu " +

@@ -188,7 +188,7 @@ func TestExitCodes(t *testing.T) {
 		{64, "--size", "bench fem --size 100000000"},
 		{64, "--size", "bench train --size 100000000"},
 		{64, "--batch", "bench train --batch 100000000000"},
-		{64, "Poisson",
+		{64, "--nu is 0.6",
 			"fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu 0.6 -o o.npz"},
 		{64, "--width",
 			"fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --width -1 -o o.npz"},
@@ -245,7 +245,7 @@ func TestExitCodes(t *testing.T) {
 		{65, "", "fem plane-stress --mu negative.npy -o o.npz"},
 		{65, "run.json", "run -o broken-record"},
 		{65, "posterior.npz was changed", "run -o changed"},
-		{65, "not whole", "data verify damaged"},
+		{65, "incomplete or damaged", "data verify damaged"},
 		{65, "", "train --problem quasistatic --grid 8 --data damaged -o d"},
 		{73, "finished/cases/000/posterior.npz", "sample --model " + model + " --y " + y +
 			" --n 5 --steps 4 -o finished/cases/000/posterior.npz"},
@@ -259,7 +259,7 @@ func TestExitCodes(t *testing.T) {
 			"run -o finished --model " + builtinModel},
 		{73, "data.pairs: 600 there, 20 asked for", "train -o finished --data pairs"},
 		{73, "other pairs", "train -o finished --data others"},
-		{73, "no run folder", "run --problem quasistatic -o fem"},
+		{73, "not a run folder", "run --problem quasistatic -o fem"},
 		{74, "nosuch/o.npz", "sample --model " + model + " --y " + y + " -o nosuch/o.npz"},
 		{74, "folder", "sample --model " + model + " --y " + y + " -o pairs --overwrite"},
 		{78, "bad.toml", "run --problem quasistatic --config bad.toml -o d"},
@@ -280,7 +280,7 @@ func TestExitCodes(t *testing.T) {
 	for _, name := range hostileModels(t) {
 		says := name
 		if name == "no-metadata.safetensors" {
-			says = "says nothing"
+			says = "does not store"
 		} else {
 			checks = append(checks, check{65, name, "info " + name})
 		}

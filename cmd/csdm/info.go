@@ -28,9 +28,9 @@ import (
 func (a *app) infoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "info FILE",
-		Short: "Say what a model, dataset, checkpoint, result or run folder is",
-		Long: `info tells kind, shapes, units, settings and provenance of a file: a model (.safetensors or builtin:NAME), a checkpoint, arrays
-(.npy, .npz, .csv), a dataset folder or a run folder.`,
+		Short: "Describe a model, dataset, checkpoint, result or run folder",
+		Long: `info prints kind, shapes, units, settings and provenance of a model (.safetensors or
+builtin:NAME), a checkpoint, arrays (.npy, .npz, .csv), a dataset folder or a run folder.`,
 		Example: "  csdm info builtin:quasistatic-28-n5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -43,7 +43,7 @@ func (a *app) infoCommand() *cobra.Command {
 	}
 }
 
-// describe returns what there is to say of a path, as nested maps.
+// describe returns a description of a path as nested maps.
 func describe(path string) (map[string]any, error) {
 	if strings.HasPrefix(path, models.Prefix) {
 		m, err := run.OpenModel(path)
@@ -68,7 +68,7 @@ func describe(path string) (map[string]any, error) {
 		return describeNPZ(path)
 	case ext == ".partial":
 		return map[string]any{
-			"kind":  "unfinished draws or sums; the command that made it goes on from there",
+			"kind":  "unfinished draws or sums; the command that made it resumes from it",
 			"bytes": status.Size()}, nil
 	case ext == ".toml":
 		config, err := recipe.Read(path)
@@ -87,8 +87,8 @@ func describe(path string) (map[string]any, error) {
 		"range": extent(array)}, nil
 }
 
-// describeTensors describes a checkpoint, a model, weights of our architecture
-// from elsewhere, or just tensors.
+// describeTensors describes a checkpoint, a model, weights of the same
+// architecture from another program, or other tensors.
 func describeTensors(path string) (map[string]any, error) {
 	tensors, metadata, err := readTensorHeader(path)
 	if err != nil {
@@ -112,7 +112,7 @@ func describeTensors(path string) (map[string]any, error) {
 	if err == nil {
 		return describeModel(m), nil
 	}
-	if _, ours := metadata["format"]; ours { // a model that is damaged, not something else
+	if _, ours := metadata["format"]; ours { // a damaged model
 		return nil, err
 	}
 	v := map[string]any{}
@@ -186,7 +186,7 @@ func describeFolder(path string) (map[string]any, error) {
 	return v, nil
 }
 
-// settings names settings as --set does.
+// settings returns the settings of a recipe by their names for --set.
 func settings(c *recipe.Recipe) map[string]any {
 	v := map[string]any{}
 	for _, s := range c.Settings() {
@@ -232,7 +232,7 @@ func extent(a *format.Array) any {
 	return []float64{slices.Min(values), slices.Max(values)}
 }
 
-// plain turns a struct into maps by its JSON form.
+// plain converts a struct to maps by its JSON form.
 func plain(v any) any {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -247,8 +247,8 @@ func plain(v any) any {
 	return out
 }
 
-// printTree writes nested maps as indented lines, kind first; lists of maps
-// with a dash before each, long lists cut.
+// printTree prints nested maps as indented lines, with kind first. Each map of
+// a list has a dash, and a long list is shortened.
 func printTree(w io.Writer, v map[string]any, indent string) {
 	keys := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
 		switch {

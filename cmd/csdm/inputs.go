@@ -13,17 +13,18 @@ import (
 	"csdm/internal/cli"
 )
 
-// named is a path on the command line and how it is called there.
+// named is a path on the command line with the name of its flag or argument.
 type named struct{ flag, path string }
 
-// folderFlags take folders. A name such as that of a problem is no folder,
-// though there may be one of that name.
+// folderFlags lists the input flags that take folders. The value of another
+// flag, such as the name of a problem, is not a folder even if a folder of that
+// name exists.
 var folderFlags = []string{"data"}
 
-// checkInputs refuses an output that is an input: the same file, by whatever
-// name or link, or a file in a folder that is read. It also refuses two outputs
-// of one name. No verb lists its inputs for this: each text that names a file
-// counts as one.
+// checkInputs returns an error if an output is an input: the same file, by any
+// name or link, or a file in a folder that is read. Two outputs with one name
+// are also an error. Verbs need not list their inputs: each argument that names
+// a file counts as an input.
 func checkInputs(cmd *cobra.Command, args []string) error {
 	var outputs, inputs []named
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -48,17 +49,17 @@ func checkInputs(cmd *cobra.Command, args []string) error {
 	for k, out := range outputs {
 		for _, other := range outputs[:k] {
 			if absolute(out.path) == absolute(other.path) {
-				return cli.Usage(fmt.Errorf("%s and %s both name %s: give two files", other.flag,
+				return cli.Usage(fmt.Errorf("%s and %s both name %s; give two files", other.flag,
 					out.flag, out.path))
 			}
 		}
 		there, err := os.Stat(out.path)
 		if err != nil {
-			continue // nothing that could be lost
+			continue // there is no file that could be lost
 		}
 		for _, in := range inputs {
 			if what := in.overlaps(out.path, there); what != "" {
-				return cli.Usage(fmt.Errorf("%s %s is %s, which is an input: give another output",
+				return cli.Usage(fmt.Errorf("%s %s is %s, which is an input; give another output",
 					out.flag, out.path, what))
 			}
 		}
@@ -66,7 +67,7 @@ func checkInputs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// overlaps says what an output is of the input: "" for nothing.
+// overlaps describes the relation of an output to the input; "" for none.
 func (in named) overlaps(out string, there os.FileInfo) string {
 	path := in.path
 	if i := strings.LastIndex(path, ".npz:"); i >= 0 { // an array of the file

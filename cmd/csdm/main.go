@@ -1,11 +1,11 @@
 // Command csdm draws the posterior of a stiffness field from a noisy
-// measurement with a conditional score-based diffusion model, and does all that
-// leads up to it: pairs, training, sampling, references, reports.
+// measurement with a conditional score-based diffusion model. It also makes
+// training pairs, trains, computes reference posteriors and writes reports.
 //
-// This package parses and calls. Each verb is a file: its flags, the call, what
-// it prints. What all verbs share is in verb.go (checks before, exit codes
-// after), console.go (stderr), errors.go (which error has which exit code),
-// problem.go and config.go (flags).
+// This package parses flags, calls other packages and prints results. Each verb
+// has a file. Shared parts are in verb.go (checks before a verb, exit codes
+// after), console.go (stderr), errors.go (exit codes of errors), problem.go and
+// config.go (flags).
 package main
 
 import (
@@ -47,8 +47,8 @@ func execute(ctx context.Context, args []string, stdout io.Writer, console *cons
 	return errors.Join(err, out.err)
 }
 
-// checkedWriter remembers the first error of writing, because printing does not
-// tell.
+// checkedWriter keeps the first error of writing, because the callers of
+// fmt.Fprint ignore it.
 type checkedWriter struct {
 	w   io.Writer
 	err error
@@ -62,9 +62,9 @@ func (c *checkedWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// app is what all verbs share: the streams and the global flags.
+// app holds the streams and the global flags that all verbs share.
 type app struct {
-	saved atomic.Int64 // times that the verb has saved work to resume from
+	saved atomic.Int64 // number of times that the verb saved work to resume from
 
 	stdout  io.Writer
 	console *console
@@ -85,10 +85,11 @@ func newRoot(stdout io.Writer, console *console, getenv func(string) string) *co
 		Use: "csdm",
 		Short: "Posterior of a stiffness field from a noisy measurement, by conditional " +
 			"score-based diffusion",
-		Long: `csdm solves inverse problems of mechanics with conditional score-based diffusion models:
-from a prior over stiffness fields and a forward model it draws training pairs, trains a score
-network, and then draws the posterior of the field for any new measurement, with its mean and
-standard deviation, beside the exact or Monte Carlo posterior where that can be had.
+		Long: `csdm infers stiffness fields from noisy measurements with conditional score-based
+diffusion models. From a prior over stiffness fields and a forward model it draws training
+pairs and trains a score network. The network then draws the posterior of the field for any new
+measurement, with mean and standard deviation. Where the exact or a Monte Carlo posterior is
+available, csdm compares the two.
 
 Start with "csdm demo".`,
 		Version:       provenance().VersionLine(),
@@ -101,10 +102,10 @@ Start with "csdm demo".`,
 	root.SetErr(console)
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print the result as one JSON object")
-	flags.BoolVarP(&console.quiet, "quiet", "q", false, "no progress and no remarks on stderr")
+	flags.BoolVarP(&console.quiet, "quiet", "q", false, "print no progress and no remarks")
 	flags.IntVar(&a.threads, "threads", 0,
-		"threads to compute on (0: as many as affinity, cgroup and SLURM_CPUS_PER_TASK allow)")
-	flags.Uint64Var(&a.seed, "seed", 1, "seed of everything random")
+		"number of threads (0: as many as affinity, cgroup and SLURM_CPUS_PER_TASK allow)")
+	flags.Uint64Var(&a.seed, "seed", 1, "seed of all random numbers")
 	flags.BoolVar(&a.overwrite, "overwrite", false, "replace output files that exist")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return cli.Usage(fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath()))
@@ -133,20 +134,20 @@ Start with "csdm demo".`,
 	return root
 }
 
-// env resolves the threads and says which were chosen; it is the start of every
-// verb that computes.
+// env resolves the number of threads, prints it, and returns the environment of
+// the call. Each verb that computes calls it first.
 func (a *app) env() (env.Env, error) {
 	threads, why, err := cli.Threads(a.threads, a.getenv)
 	if err != nil {
 		return env.Env{}, err
 	}
 	if threads > maxThreads {
-		return env.Env{}, cli.Usage(fmt.Errorf("--threads %d: at most %d", threads, maxThreads))
+		return env.Env{}, cli.Usage(fmt.Errorf("--threads is %d; it must be at most %d", threads,
+			maxThreads))
 	}
 	if a.maxFailed < 0 || a.maxFailed > 100 {
 		return env.Env{},
-			cli.Usage(fmt.Errorf("--max-failed %v: a share from 0 to 100 percent is expected",
-				a.maxFailed))
+			cli.Usage(fmt.Errorf("--max-failed is %v; it must be 0 to 100 percent", a.maxFailed))
 	}
 	call := env.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
 	a.console.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, call.Kernel))
@@ -156,28 +157,28 @@ func (a *app) env() (env.Env, error) {
 		}}, nil
 }
 
-// openModel opens a model file or an embedded model, and says if nothing shows
-// whether it is as it was written.
+// openModel opens a model file or an embedded model, and prints a remark if it
+// has no checksum.
 func (a *app) openModel(name string) (*nn.Model, error) {
 	m, err := run.OpenModel(name)
 	if err == nil && !m.Sealed {
 		a.console.note(name +
-			" has no checksum, as it is from elsewhere or from an earlier version: damage would " +
-			"not be noticed")
+			" has no checksum, because another program or an earlier version wrote it; damage " +
+			"would not be noticed")
 	}
 	return m, err
 }
 
-// maxThreads is beyond any machine: each thread has memory of its own, so a
-// slip of the finger should not be obeyed.
+// maxThreads is the largest accepted number of threads. Each thread has its own
+// memory, so that a typing error could exhaust the machine.
 const maxThreads = 4096
 
 func provenance() cli.Provenance { return cli.NewProvenance(kernel.Implementation(), time.Now()) }
 
 func commandLine() string { return strings.Join(append([]string{"csdm"}, os.Args[1:]...), " ") }
 
-// alreadyThere prints that the result of this very command is finished in out,
-// and more of it, and removes what a killed call left.
+// alreadyThere prints that the result of this command is already finished in
+// out, followed by more, and removes unfinished work of a killed call.
 func (a *app) alreadyThere(out string, v map[string]any, more func(w io.Writer)) error {
 	if err := run.RemovePartial(out + ".partial"); err != nil {
 		return err
@@ -189,7 +190,7 @@ func (a *app) alreadyThere(out string, v map[string]any, more func(w io.Writer))
 	})
 }
 
-// result prints v as JSON if that was asked for, else what table writes.
+// result prints v as JSON with --json, and otherwise the text of table.
 func (a *app) result(v any, table func(w io.Writer)) error {
 	if a.json && a.made != nil {
 		a.made = append(a.made, v)

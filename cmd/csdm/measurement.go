@@ -15,23 +15,27 @@ import (
 	"csdm/measured"
 )
 
-// takingHelp is what the verbs that take a map say of it.
-const takingHelp = `Of an array of several maps --case picks one; without it such an array is refused. Arrays of .npz files are named
-behind a colon. A map as it was measured, on a grid of its own, is taken too: --unit names the unit of its values; --pixel-size (or --extent, from the first sample to the last)
-and --origin, where its lower left sample lies, place it in the rectangle of the problem; --rows-down says that row 0 is at the top.
-Lengths are written 0.2mm, or 10,5mm for X,Y; the unit behind the last holds for both. The map is averaged where it is finer than
-the problem's grid and interpolated where it is coarser. A map that reaches beyond the rectangle by more than one sample is refused
-unless --crop is given, one that leaves a part of it uncovered always. How each text was read is said on standard error.`
+// takingHelp is the part of a help text about reading a map.
+const takingHelp = `--case picks one map of an array of several; without it such an array is
+refused. An array of an .npz file is named after a colon. A map may also have the grid of the
+measurement: --unit gives the unit of its values; --pixel-size, or --extent from the first
+sample to the last, and --origin, the position of its lower left sample, place it in the
+rectangle of the problem; --rows-down means that row 0 is at the top. Lengths are written as
+0.2mm, or as 10,5mm for X,Y with one unit for both. The map is averaged where it is finer than
+the problem's grid and interpolated where it is coarser. A map that reaches beyond the
+rectangle by more than one sample is refused unless --crop is given. A map that leaves a part
+of the rectangle uncovered is always refused. Standard error shows how each value was read.`
 
-// shownHelp is what the verbs that show the map say of it.
-const shownHelp = `The map over the specimen, with left, right, top and bottom named, is printed on standard error and drawn beside the result,
-as OUT-map.png: look whether it lies as it was measured. No number can tell a mirrored map from a right one.`
+// shownHelp is the part of a help text about the picture of the map.
+const shownHelp = `The map over the specimen, with left, right, top and bottom named, is printed on
+standard error and drawn next to the result as OUT-map.png. Check that it lies as it was
+measured: no number can distinguish a mirrored map from a correct one.`
 
-// mapFlags name the file of a map and say how it was taken.
+// mapFlags holds the flags for the file of a map and for its geometry.
 type mapFlags struct {
 	path  string
-	cases string // a range, see overCases
-	end   int    // of the range; 0 until the file is open
+	cases string // range of maps, see overCases
+	end   int    // end of the range; 0 until the file is open
 	measured.Taking
 }
 
@@ -39,22 +43,23 @@ type mapFlags struct {
 func (m *mapFlags) add(cmd *cobra.Command, name, usage string) {
 	f := cmd.Flags()
 	f.StringVar(&m.path, name, "", usage+": .npy, .npz[:name] or .csv")
-	f.StringVar(&m.Case, "case", "", "which map of an array of several, counted from 0")
+	f.StringVar(&m.Case, "case", "", "index of the map in an array of several, from 0")
 	f.StringVar(&m.Unit, "unit", "",
 		"unit of the map's values, such as mm, um, deg or kPa (default: the problem's)")
 	f.StringVar(&m.Pixel, "pixel-size", "",
 		"distance between the samples of the map, one length or X,Y")
 	f.StringVar(&m.Extent, "extent", "",
-		"distance from the first sample of the map to the last, X,Y, instead of --pixel-size")
+		"distance from the first sample of the map to the last, X,Y (instead of a pixel size)")
 	f.StringVar(&m.Origin, "origin", "",
-		"where the lower left sample lies in the problem's rectangle, X,Y (default: its corner)")
+		"position X,Y of the lower left sample in the problem's rectangle (default: its corner)")
 	f.BoolVar(&m.RowsDown, "rows-down", false, "row 0 of the map is at the top")
 	f.BoolVar(&m.Crop, "crop", false,
-		"leave out samples of the map that lie outside of the problem's rectangle")
+		"leave out samples of the map outside of the problem's rectangle")
 	required(cmd, name)
 }
 
-// take reads the map, brings it to the grid and says on standard error how.
+// take reads the map, resamples it to the grid, and describes this on standard
+// error.
 func (a *app) take(m *mapFlags, grid measured.Grid) (*measured.Taken, error) {
 	file, err := measured.Open(m.path, grid)
 	if err != nil {
@@ -80,20 +85,20 @@ func (a *app) take(m *mapFlags, grid measured.Grid) (*measured.Taken, error) {
 	return taken, nil
 }
 
-// mapFile names the picture of the map that goes with a result.
+// mapFile returns the name of the picture of a result's map.
 func mapFile(out string) string { return strings.TrimSuffix(out, ".npz") + "-map.png" }
 
 // showMap prints the map over the specimen on standard error and writes its
-// picture beside the result, so that a map that lies the wrong way is seen
-// before anything is computed. The picture of an earlier call is replaced: that
-// call gave no result, or the result is to be replaced, too.
+// picture next to the result, so that a mirrored or rotated map is visible
+// before the computation. The picture of an earlier call is replaced, because
+// that call gave no result or its result is replaced as well.
 func (a *app) showMap(taken *measured.Taken, out string) error {
 	path := mapFile(out)
 	there, err := os.ReadFile(path)
 	switch {
 	case err == nil && !a.overwrite && (exists(out) || exists(out+".partial")):
 		// drawn by the call that is resumed
-	case err == nil && !a.overwrite && !plot.Drew(there): // somebody else's
+	case err == nil && !a.overwrite && !plot.Drew(there): // a file of another program
 		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 	case err == nil, errors.Is(err, fs.ErrNotExist):
 		if err := a.replace(path, taken.Picture().RenderPNG()); err != nil {
@@ -102,11 +107,11 @@ func (a *app) showMap(taken *measured.Taken, out string) error {
 	default:
 		return err
 	}
-	if !a.sketched { // the maps of a range lie alike
+	if !a.sketched { // all maps of a range lie the same way
 		a.console.note(taken.Sketch())
 		a.sketched = true
 	}
-	a.console.note(fmt.Sprintf("the map over the specimen, as a picture: %s", path))
+	a.console.note(fmt.Sprintf("picture of the map over the specimen: %s", path))
 	return nil
 }
 
@@ -115,7 +120,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// replace writes a file, whole or not at all, whether it is there or not.
+// replace writes a file, whole or not at all, and replaces an existing one.
 func (a *app) replace(path string, content []byte) error {
 	return atomicfile.Write(path, true, func(w io.Writer) error {
 		_, err := w.Write(content)

@@ -21,9 +21,10 @@ func (a *app) netEvalCommand() *cobra.Command {
 		Use: "eval",
 		Short: "Score at x + σz, loss (Eq. 15) and its gradients for given weights and a given " +
 			"batch",
-		Long: `eval reads weights (safetensors, names of the NCSNv2 state dict) and a batch (npz: x, z (N,1,H,W),
-y (N,C,H,W), sigma (N)), and writes score (N,1,H,W) and loss. Weights without metadata, and those trained in the
-paper's form, are evaluated in that form; a preconditioned model in its own.`,
+		Long: `eval reads weights (safetensors, names of the NCSNv2 state dict) and a batch (npz: x,
+z (N,1,H,W), y (N,C,H,W), sigma (N)), and writes score (N,1,H,W) and loss. Weights without
+metadata, and weights trained in the paper's form, are evaluated in that form; a preconditioned
+model is evaluated in its own form.`,
 		Example: "  csdm net eval --weights nn/testdata/scorenet_ngf8_28.safetensors --case " +
 			"nn/testdata/scorenet_ngf8_28.npz -o out.npz",
 		Args: cobra.NoArgs,

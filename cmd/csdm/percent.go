@@ -10,11 +10,11 @@ import (
 )
 
 // percent is a flag for a percentage: 5 or 5%. A number below 0.5 without the
-// sign may be meant as a fraction, and 0 as none at all, so that both are
-// refused. The zero value stands for a flag that was not given.
+// sign is refused because it may be meant as a fraction, and 0 because it may
+// be meant as the default. The zero value means that the flag was not given.
 type percent float64
 
-// leastPercent is the least percentage that is taken without its sign.
+// leastPercent is the smallest percentage that is accepted without its sign.
 const leastPercent = 0.5
 
 func (p *percent) Set(text string) error {
@@ -22,10 +22,10 @@ func (p *percent) Set(text string) error {
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	switch {
 	case err != nil || math.IsNaN(v) || math.IsInf(v, 0):
-		return fmt.Errorf("a finite percentage such as 5 or 5%% is expected")
+		return fmt.Errorf("it must be a finite percentage such as 5 or 5%%")
 	case v <= 0:
 		return fmt.Errorf(
-			"a positive percentage is expected; without the flag the default is taken")
+			"it must be a positive percentage; without the flag the default is used")
 	case v < leastPercent && !signed:
 		return fmt.Errorf("is it %.6g %% or %.6g %%? Write %.6g%% or %.6g%%", v, 100*v, v, 100*v)
 	}

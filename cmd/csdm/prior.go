@@ -19,9 +19,10 @@ func (a *app) priorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prior",
 		Short: "Draw a picture sheet of prior draws and their measurements",
-		Long: `prior draws N pairs of the seed, as csdm data does, measures each once, and writes prior.png and prior.svg: a column a pair, with the field
-above its noise-free and its noisy measurement. Measurements of more than three channels stand right of their field, with their noise.
-Where a simulation gives several pairs, the first of each is drawn.`,
+		Long: `prior draws N pairs of the seed, as csdm data does, measures each once, and writes
+prior.png and prior.svg. Each pair has a column with the field above its noise-free and its
+noisy measurement. Measurements of more than three channels are to the right of their field,
+with their noise. If a simulation gives several pairs, the first is drawn.`,
 		Example: "  csdm prior --problem quasistatic --grid 28 --n 4 -o sheet",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -30,7 +31,7 @@ Where a simulation gives several pairs, the first of each is drawn.`,
 				return err
 			}
 			if n < 1 || n > run.MaxPrior {
-				return cli.Usage(fmt.Errorf("--n %d: between 1 and %d", n, run.MaxPrior))
+				return cli.Usage(fmt.Errorf("--n is %d; it must be 1 to %d", n, run.MaxPrior))
 			}
 			env, err := a.env()
 			if err != nil {

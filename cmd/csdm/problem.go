@@ -18,8 +18,8 @@ import (
 	"csdm/run"
 )
 
-// problemFlags choose a problem, by name or through a model that was trained
-// for it.
+// problemFlags holds the flags that choose a problem, by its name or by a model
+// that was trained for it.
 type problemFlags struct {
 	problem, model string
 	grid           int
@@ -29,20 +29,20 @@ type problemFlags struct {
 func (p *problemFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&p.problem, "problem", "",
-		"inverse problem (csdm problems lists them), or FILE.toml with one of your own")
+		"inverse problem (csdm problems lists them), or FILE.toml of an external one")
 	f.StringVar(&p.model, "model", "",
-		"model file or builtin:NAME, whose problem, grid and noise are taken")
+		"model file or builtin:NAME that sets problem, grid and noise")
 	f.IntVar(&p.grid, "grid", 0,
 		"nodes along the shorter side of the field (0: the problem's or the model's)")
 	noiseFlag(cmd, &p.noise,
 		"measurement noise in percent, such as 5 or 0.1% (default: the problem's or the model's)")
 }
 
-// choice returns what was chosen: the name "" and zeros stand for what was not
-// said.
+// choice returns the name and options that the flags give, with "" and zeros
+// for those that they do not give.
 func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 	name, o = p.problem, problems.Options{Grid: p.grid, NoisePercent: float64(p.noise)}
-	if builtin.IsFile(name) { // as run folders name it, from wherever they are gone on with
+	if builtin.IsFile(name) { // absolute, so that a run folder resumes from any directory
 		if name, err = filepath.Abs(name); err != nil {
 			return "", o, err
 		}
@@ -51,14 +51,14 @@ func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 		return name, o, nil
 	}
 	if p.problem != "" && !builtin.IsFile(name) {
-		return "", o, cli.Usage(errors.New("--problem and --model say the same thing: give one"))
+		return "", o, cli.Usage(errors.New("--problem and --model exclude each other; give one"))
 	}
 	m, err := run.OpenModel(p.model)
 	if err != nil {
 		return "", o, err
 	}
 	if !m.Meta.Known() {
-		return "", o, cli.Data(fmt.Errorf("%s says nothing of its problem: give --problem",
+		return "", o, cli.Data(fmt.Errorf("%s does not store its problem; give --problem",
 			p.model))
 	}
 	if name != "" {
@@ -67,7 +67,7 @@ func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 		}
 	} else if _, err := builtin.Find(m.Meta.Problem); err != nil {
 		return "", o, cli.Data(
-			fmt.Errorf("%s: %w (if it is one of your own, give --problem FILE.toml, too)", p.model,
+			fmt.Errorf("%s: %w (for an external problem also give --problem FILE.toml)", p.model,
 				err))
 	} else {
 		name = m.Meta.Problem
@@ -93,8 +93,7 @@ func (p *problemFlags) resolve() (problems.Problem, error) {
 	return builtin.Lookup(name, options)
 }
 
-// describe says which problem was resolved, and which of its options were not
-// given.
+// describe names the resolved problem and the options that no flag gave.
 func (p *problemFlags) describe(s *problems.Spec) string {
 	from := "the problem's"
 	if p.model != "" {
@@ -107,7 +106,7 @@ func (p *problemFlags) describe(s *problems.Spec) string {
 	if s.Options.NoisePercent > 0 {
 		text += fmt.Sprintf(", noise %.4g %%", s.Options.NoisePercent)
 		if p.noise == 0 {
-			text += " (" + from + "; --noise says another)"
+			text += " (" + from + "; --noise changes it)"
 		}
 	}
 	return text

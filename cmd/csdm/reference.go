@@ -25,20 +25,22 @@ func (a *app) referenceCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "reference",
-		Short: "Compute the true posterior of a measurement: exact by quadrature, or Monte Carlo",
-		Long: `reference computes the posterior without a network, for problems whose prior has few variables, and writes mean and std
-with the error of each, ess, khat, log_evidence (ln p(y)) and end_mass. Methods:
+		Short: "Compute a reference posterior: exact by quadrature, or Monte Carlo",
+		Long: `reference computes the posterior without a network, for problems whose prior has few
+variables. It writes mean and std with the error of each, ess, khat, log_evidence (ln p(y)) and
+end_mass. Methods:
 
-  auto         quadrature for up to two variables, adaptive for more and where quadrature fails
-  quadrature   over the variables, up to four of them, refined until it no longer changes
-  importance   prior draws weighted by their likelihood, as in the paper; fit for measurements that leave much open
-  adaptive     importance sampling whose draws close in on the posterior in stages, until ess reaches 1000; fit for
-               measurements so precise that neither of the others finds it. It may miss one posterior mode of several:
-               another --seed tells
+  auto         quadrature for up to two variables; adaptive for more, or if quadrature fails
+  quadrature   a sum over up to four variables, refined until it no longer changes
+  importance   prior draws weighted by their likelihood, as in the paper; for measurements that
+               leave a wide posterior
+  adaptive     importance sampling whose draws approach the posterior in stages, until ess
+               reaches 1000; for measurements so precise that the other methods do not find the
+               posterior. It may miss a mode; a call with another --seed shows it
 
-Where the effective sample size is below 100, Pareto k̂ above 0.7, or a few cells of the quadrature hold all of the
-posterior, no error can be stated: nothing is written, and the exit code is 65. A call that was stopped resumes from
-OUT.partial.
+No error can be stated if the effective sample size is below 100, Pareto k̂ is above 0.7, or a few
+cells of the quadrature hold the whole posterior. Nothing is then written, and the exit code is 65.
+A stopped call resumes from OUT.partial.
 
 ` + takingHelp + "\n\n" + shownHelp,
 		Example: "  csdm reference --problem quasistatic --grid 28 --y " +
@@ -67,7 +69,7 @@ OUT.partial.
 			if err := settings.For(p); err != nil {
 				return cli.Usage(err)
 			}
-			if !a.overwrite { // before the picture of another map is replaced
+			if !a.overwrite { // before a picture of another map is replaced
 				if there, err = run.Finished(out, run.ReferenceIdentity(p, measurement, settings,
 					a.seed)); err != nil {
 					return err
@@ -127,8 +129,8 @@ OUT.partial.
 	return cmd
 }
 
-// referenceResult is what reference prints as JSON. A k̂ of weights without a
-// tail is null.
+// referenceResult returns the JSON output of reference. k̂ is null for weights
+// without a tail.
 func referenceResult(out string, t *run.ReferenceResult) map[string]any {
 	ends := []map[string]any{}
 	for _, e := range t.Ends {
@@ -144,7 +146,7 @@ func referenceResult(out string, t *run.ReferenceResult) map[string]any {
 	}
 }
 
-// printReference prints the same for a reader.
+// printReference prints the result of reference as text.
 func printReference(w io.Writer, out string, t *run.ReferenceResult) {
 	fmt.Fprintf(w,
 		"%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, "+
@@ -169,8 +171,8 @@ func endName(high bool) string {
 	return "lower"
 }
 
-// tailShape says in words what Pareto k̂ is. Weights without a tail have −Inf,
-// or the least number where JSON has to hold it.
+// tailShape describes a value of Pareto k̂. Weights without a tail have −Inf,
+// or the smallest number if the value comes from JSON.
 func tailShape(khat float64) string {
 	if khat <= -math.MaxFloat64 {
 		return "none (the weights have no tail)"

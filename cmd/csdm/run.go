@@ -18,13 +18,14 @@ func (a *app) runCommand() *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Everything: pairs, training, posterior draws, references, report",
-		Long: `run takes a problem from its prior to posteriors of held-out measurements, in a run folder. A signal (SIGINT, SIGTERM,
-SIGHUP, SIGUSR1 …) or --time-limit end it at a safe point. Exit code 75 says that work was saved: the same command, or just
-csdm run -o DIR, then resumes, to the same bytes as if it had never stopped. In a finished folder it changes nothing.
+		Short: "All steps: pairs, training, posterior draws, references, report",
+		Long: `run takes a problem from its prior to posteriors of held-out measurements, in a run
+folder. A signal (SIGINT, SIGTERM, SIGHUP, SIGUSR1 …) or --time-limit ends it at a safe point.
+Exit code 75 means that work was saved: the same command, or csdm run -o DIR alone, resumes,
+with identical output. In a finished folder it changes nothing.
 
-Before anything is made it says about how long all of it takes, by small samples of the work on this machine. --dry-run says that and
-ends: it prints all settings, as a file that --config takes, under what would be done and how long what is left of it would take.`,
+run first forecasts the time of its work from small samples on this machine. --dry-run prints the
+forecast, the steps and all settings as a file for --config, and ends.`,
 		Example: "  csdm run --problem quasistatic --preset tiny -o tiny",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,12 +52,13 @@ ends: it prints all settings, as a file that --config takes, under what would be
 	timeLimit(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
 	cmd.Flags().BoolVar(&dry, "dry-run", false,
-		"only print what would be done and about how long it would take")
+		"only print the steps, a forecast of their time and the settings")
 	required(cmd, "out")
 	return cmd
 }
 
-// dryRun prints what run would do, which changes nothing.
+// dryRun prints the steps of run, the forecast and the settings. It changes
+// nothing.
 func (a *app) dryRun(cmd *cobra.Command, out string, c *recipe.Recipe, env env.Env) error {
 	plan, err := run.DryRun(cmd.Context(), out, c, env)
 	if err != nil {
@@ -71,7 +73,7 @@ func (a *app) dryRun(cmd *cobra.Command, out string, c *recipe.Recipe, env env.E
 	})
 }
 
-// printOutcome is what demo and run print.
+// printOutcome prints the results of demo and run.
 func printOutcome(w io.Writer, o *run.Outcome) {
 	if o.AlreadyThere {
 		fmt.Fprintln(w, "already there:", o.Report)
@@ -84,21 +86,21 @@ func printOutcome(w io.Writer, o *run.Outcome) {
 	t.Flush()
 	if len(o.Comparisons) > 0 {
 		fmt.Fprintf(w,
-			"average: RMSE of mean %.4f, of std %.4f (fields in [0, 1]); floor: what the number "+
-				"of draws alone would make\n", o.MeanRMSE, o.StdRMSE)
+			"average: RMSE of mean %.4f, of std %.4f (fields in [0, 1]); floor: the error of as "+
+				"many exact draws\n", o.MeanRMSE, o.StdRMSE)
 	}
 	printTruth(w, o)
 	fmt.Fprintln(w, "report:", o.Report)
 }
 
-// printTruth tables how near the posteriors come to the true fields, where
-// those are known.
+// printTruth prints the distances of the posteriors from the true fields, if
+// these are known.
 func printTruth(w io.Writer, o *run.Outcome) {
 	if o.TruthDistance == nil {
 		return
 	}
 	fmt.Fprintln(w)
-	t := cli.NewTable(w, "case", "RMSE of mean to truth", "RMSE of prior mean", "ratio",
+	t := cli.NewTable(w, "case", "RMSE to true field", "RMSE of prior mean", "ratio",
 		"RMS of std")
 	known := func(v float64) any {
 		if v == 0 {
@@ -111,15 +113,16 @@ func printTruth(w io.Writer, o *run.Outcome) {
 	}
 	t.Flush()
 	all := o.TruthDistance
-	line := fmt.Sprintf("all cases: RMSE of mean to truth %.4f", all.Mean)
+	line := fmt.Sprintf("all cases: RMSE to true field %.4f", all.Mean)
 	if all.Prior > 0 {
 		line += fmt.Sprintf(", of prior mean %.4f, ratio %.3f", all.Prior, all.Ratio)
 	}
-	fmt.Fprintf(w, "%s; RMS of std %.4f, near the first if the posterior is calibrated\n", line,
+	fmt.Fprintf(w, "%s; RMS of std %.4f, close to the RMSE if the posterior is calibrated\n", line,
 		all.Std)
 	for _, c := range o.Coverage {
 		mean, std := c.Expected()
 		fmt.Fprintf(w,
-			"%s: %d of %d true values between the 5 %% and 95 %% quantiles (expected %.1f ± %.1f)\n", c.Name, c.Within, c.Of, mean, std)
+			"%s: %d of %d true values between 5 %% and 95 %% quantiles (expected %.1f ± %.1f)\n",
+			c.Name, c.Within, c.Of, mean, std)
 	}
 }

@@ -26,29 +26,36 @@ func (a *app) sampleCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sample",
 		Short: "Draw from the posterior of a measurement with a trained model",
-		Long: `sample writes posterior draws of the field and their pixelwise mean, std, q05, q50 and q95, in normalized units and, with
-_physical behind the name, in physical ones. The measurement is given in physical units: (C,H,W), or (H,W) where C = 1.
+		Long: `sample writes posterior draws of the field and their mean, std, q05, q50 and q95 at
+each pixel, in normalized units and, with _physical at the end of the name, in physical units.
+The measurement is in physical units: (C,H,W), or (H,W) if C is 1.
+
 ` + takingHelp + `
 
 ` + shownHelp + `
 
-The measurement's range, its distance from the mean measurement and its noise are compared with those the model was trained on: a
-measurement that is out of distribution ends the call with exit code 65, unless --allow-extrapolation is given.
+The measurement's range, its distance from the mean measurement and its noise are compared with the
+training measurements. A measurement that is out of distribution ends the call with exit code 65,
+unless --allow-extrapolation is given.
 
-Some of the draws then go through the forward model, if the problem has one. If what they leave of the measurement is not like noise, or
-if no field of the prior explains the measurement, the call ends with exit code 65 as well, and a message names the tests that fail.
---allow-extrapolation writes the result, and the result says that it is not explained.
+The forward model is then applied to some of the draws, if the problem has one. If the residual
+does not look like noise, or if no field of the prior explains the measurement, the call also ends
+with exit code 65, and a message names the failed tests. --allow-extrapolation writes the result,
+which then records that the measurement is not explained.
 
-With --certify the draws are only where an importance sampler begins to look: the forward model weighs its proposals until the effective
-sample size, the tail of the weights and the misfit certify the posterior. The result then holds the certified mean, std, quantiles and
-draws, the network's own as network_mean and network_std, and certificate_json. A posterior that fails is written, marked, and the
-exit code is 65.
+With --certify the draws start an importance sampler. The forward model weights its proposals until
+the effective sample size, the tail of the weights and the misfit certify the posterior. The result
+has the certified mean, std, quantiles and draws, the network's own as network_mean and
+network_std, and certificate_json. A posterior that fails is written with a mark, and the exit code
+is 65.
 
-Where the problem names physical quantities of the field, their mean, std and quantiles are printed and stored.
+If the problem defines physical quantities of the field, their mean, std and quantiles are printed
+and stored.
 
-Draw j is a function of (model, measurement, sampler settings, seed, j) alone. A job that is stopped resumes when the same command is
-given; one that is finished is left as it is. A result with other settings is refused, with the settings that differ. --overwrite
-computes it again; draws of the same settings are kept where more of them are asked for.`,
+Draw j depends only on model, measurement, sampler settings, seed and j. The same command resumes a
+stopped call and keeps a finished result. A result with other settings is refused, with the
+settings that differ. --overwrite computes it again; draws of the same settings are kept when more
+are added.`,
 		Example: "  csdm sample --model builtin:quasistatic-28-n5 --y " +
 			"models/measurements/quasistatic-28-n5.npz:y --case 1 --draws 64 -o post.npz",
 		Args: cobra.NoArgs,
@@ -59,8 +66,8 @@ computes it again; draws of the same settings are kept where more of them are as
 			}
 			if !m.Meta.Known() {
 				return cli.Data(
-					fmt.Errorf("%s says nothing of grid, units and noise levels: sampling needs "+
-						"a model file of csdm", model))
+					fmt.Errorf("%s does not store grid, units and noise levels; sampling needs a "+
+						"model file of csdm", model))
 			}
 			s, err := sampling.resolve(m)
 			if err != nil {
@@ -81,7 +88,7 @@ computes it again; draws of the same settings are kept where more of them are as
 			}
 			measurement := taken.Values
 			var there *run.Posterior
-			if !a.overwrite { // before the picture of another map is replaced
+			if !a.overwrite { // before a picture of another map is replaced
 				id := run.DrawsIdentity(m, measurement, s, a.seed)
 				if certified {
 					id = run.CertifiedIdentity(id, problem, s.Draws)
@@ -186,9 +193,9 @@ computes it again; draws of the same settings are kept where more of them are as
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept a measurement that is out of distribution or not explained")
 	f.BoolVar(&certified, "certify", false,
-		"weigh the draws by the forward model until the posterior is exact, and state the evidence")
+		"compute the exact posterior from the draws and the forward model, with a certificate")
 	f.StringVar(&file, "problem", "",
-		"FILE.toml of a problem of your own, for the quantities of its field")
+		"FILE.toml of an external problem, for the quantities of its field")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "model")
 	timeLimit(cmd)
@@ -196,7 +203,8 @@ computes it again; draws of the same settings are kept where more of them are as
 	return cmd
 }
 
-// sampleResult is what sample prints of a posterior as JSON, made now or found.
+// sampleResult returns the JSON output of sample for a new or an existing
+// posterior.
 func sampleResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
 	out string) map[string]any {
 	result := map[string]any{
@@ -219,7 +227,7 @@ func sampleResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
 	return result
 }
 
-// printPosterior prints what a posterior states, for a reader.
+// printPosterior prints the summary of a posterior as text.
 func printPosterior(w io.Writer, p *run.Posterior) {
 	if p.Explained != nil {
 		fmt.Fprintln(w, p.Explained.Text)
@@ -228,8 +236,8 @@ func printPosterior(w io.Writer, p *run.Posterior) {
 	printQuantities(w, p.Origin.Quantities, p.Origin.Regions)
 }
 
-// printCertificate prints the evidence for a certified posterior, and how far
-// the network's own was from it.
+// printCertificate prints the certificate of a certified posterior, and the
+// distance of the network's own posterior from it.
 func printCertificate(w io.Writer, p *run.Posterior) {
 	c := p.Certificate
 	if c == nil {
@@ -239,12 +247,12 @@ func printCertificate(w io.Writer, p *run.Posterior) {
 		"certified by %d forward solves in %.1f s: effective sample size %.0f, k̂ %s, ln p(y) = "+
 			"%.2f ± %.2f, χ² per value %.3f\n",
 		c.Solves, c.Seconds, c.ESS, tailShape(c.KHat), c.LogEvidence, c.LogEvidenceError, c.Chi2)
-	fmt.Fprintf(w, "the network's own mean and std were off by %.4f and %.4f (RMS, normalized)\n",
+	fmt.Fprintf(w, "errors of the network's own mean and std: %.4f and %.4f (RMS, normalized)\n",
 		bench.RMSE(p.NetworkMean, p.Mean), bench.RMSE(p.NetworkStd, p.Std))
 }
 
-// printQuantities tables the posterior of physical quantities, and says what
-// regions of the field they were measured on.
+// printQuantities prints a table of the posterior of physical quantities, and
+// describes the regions of the field on which they were measured.
 func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Regions) {
 	if len(quantities) == 0 {
 		return

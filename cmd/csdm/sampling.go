@@ -14,8 +14,7 @@ import (
 	"csdm/recipe"
 )
 
-// samplingFlags say how draws are made where that is not as the model's recipe
-// has it.
+// samplingFlags holds the flags that change the sampling settings of a model.
 type samplingFlags struct {
 	draws, levels int
 	sampler       string
@@ -24,15 +23,15 @@ type samplingFlags struct {
 
 func (f *samplingFlags) add(cmd *cobra.Command, draws int) {
 	flags := cmd.Flags()
-	flags.IntVar(&f.draws, "draws", draws, "number of posterior draws of each measurement")
+	flags.IntVar(&f.draws, "draws", draws, "number of posterior draws per measurement")
 	flags.StringVar(&f.sampler, "sampler", "", "algorithm that draws: "+
 		strings.Join(samplers(), ", ")+" (default dpmpp2m)")
 	flags.IntVar(&f.levels, "levels", 0, "number of noise levels (default: the model's, at most "+
-		"12; for annealed as many as Eq. 17 asks for)")
+		"12; for annealed the number that Eq. 17 requires)")
 	setFlag(cmd, &f.set, "sampling.sigma_max=5")
 	formerFlags(cmd, &langevin.Settings{}, "sampling.", &f.set)
 	former(cmd, map[string]string{"n": "draws", "steps": "levels", "T": "steps-per-level"})
-	cmd.Long += "\n\n" + settingsHelp("Settings that --set takes here:", "sampling.")
+	cmd.Long += "\n\n" + settingsHelp("Settings for --set:", "sampling.")
 }
 
 func samplers() (names []string) {
@@ -42,8 +41,8 @@ func samplers() (names []string) {
 	return names
 }
 
-// assigned returns what the flags say as assignments of --set: the flags first,
-// so that --set can say otherwise.
+// assigned returns the flags as assignments of --set. The flags come first, so
+// that --set overrides them.
 func (f *samplingFlags) assigned() []string {
 	var all []string
 	if f.sampler != "" {
@@ -55,15 +54,15 @@ func (f *samplingFlags) assigned() []string {
 	return append(all, f.set...)
 }
 
-// resolve returns the settings of a model with what the flags change. It
-// refuses settings that do not go with the sampler.
+// resolve returns the settings of a model with the changes by the flags. A
+// setting that the sampler does not use is an error.
 func (f *samplingFlags) resolve(m *nn.Model) (langevin.Settings, error) {
 	r := &recipe.Recipe{Sampling: recipe.Sampling(m, f.draws)}
 	set := map[string]bool{}
 	for _, assignment := range f.assigned() {
 		name, err := assign(r, assignment)
 		if err == nil && !strings.HasPrefix(name, "sampling.") {
-			err = fmt.Errorf("--set %s: only settings of sampling can be set here", assignment)
+			err = fmt.Errorf("--set %s: the name must begin with sampling.", assignment)
 		}
 		if err != nil {
 			return r.Sampling, cli.Usage(err)

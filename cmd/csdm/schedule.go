@@ -21,7 +21,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 		c.Flags().IntVar(&dim, "dim", 56*56, "pixels of the field, n_X")
 		number(c, &sigma1, "sigma1", 20, "first noise level σ₁")
 		number(c, &sigmaL, "sigmaL", 0.01, "last noise level σ_L")
-		c.Flags().IntVar(&steps, "T", 5, "Langevin steps a level, T")
+		c.Flags().IntVar(&steps, "T", 5, "Langevin steps per level, T")
 		c.Flags().StringVar(&form, "form", string(langevin.FormEq18),
 			"form of the Langevin step that ε belongs to: eq18 or algorithm1")
 	}
@@ -29,12 +29,12 @@ func (a *app) scheduleCommand() *cobra.Command {
 		return a.result(c, func(w io.Writer) {
 			fmt.Fprintf(w, "levels      %d from %g to %g (ratio %.5g) for %d pixels\n", c.Levels,
 				c.Sigma1, c.SigmaL, c.Gamma, c.Dim)
-			fmt.Fprintf(w, "Eq. 17      %.3g  (about 0.5 is asked for%s)\n", c.Eq17,
+			fmt.Fprintf(w, "Eq. 17      %.3g  (target about 0.5%s)\n", c.Eq17,
 				verdict17(c.Eq17))
 			fmt.Fprintf(w, "epsilon     %.4g  (%s)\n", c.Epsilon, c.Form)
-			fmt.Fprintf(w, "Eq. 18      %.4g  (close to 1 is asked for)\n", c.Eq18)
+			fmt.Fprintf(w, "Eq. 18      %.4g  (target close to 1)\n", c.Eq18)
 			fmt.Fprintf(w,
-				"evaluations annealed %d, heun %d, dpmpp2m %d, pc %d a draw with these levels\n",
+				"evaluations annealed %d, heun %d, dpmpp2m %d, pc %d per draw with these levels\n",
 				c.AnnealedEvaluations, c.HeunEvaluations, c.DPMSolverPP2MEvaluations,
 				c.PredictorCorrectorEvaluations)
 		})
@@ -56,7 +56,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 	common(check)
 	check.Flags().IntVar(&levels, "levels", 128, "number of noise levels, L")
 	number(check, &epsilon, "epsilon", 0,
-		"base step size ε (0: the one that brings Eq. 18 closest to 1)")
+		"base step size ε (0: the value that brings Eq. 18 closest to 1)")
 	propose := &cobra.Command{
 		Use:     "propose",
 		Short:   "Propose the fewest levels that meet Eq. 17, and the ε of Eq. 18",
@@ -74,7 +74,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 	common(propose)
 	number(propose, &target, "target", 0.5, "value of Eq. 17 to reach")
 	return parent("schedule",
-		"Check or propose noise levels by Eq. 17 and Eq. 18, with their cost in network evaluations", check, propose)
+		"Check or propose noise levels by Eq. 17 and Eq. 18, with their network evaluations", check,
+		propose)
 }
 
 func verdict17(v float64) string {

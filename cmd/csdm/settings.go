@@ -17,12 +17,11 @@ func setFlag(cmd *cobra.Command, set *[]string, example string) {
 		"one setting, as NAME=VALUE, such as "+example+" (may be repeated)")
 }
 
-// assign gives the setting that an assignment of --set names its value, and
-// returns the setting's name.
+// assign applies an assignment of --set to r, and returns the setting's name.
 func assign(r *recipe.Recipe, assignment string) (name string, err error) {
 	name, value, ok := strings.Cut(assignment, "=")
 	if name = strings.TrimSpace(name); !ok || name == "" {
-		return "", fmt.Errorf("--set %q: NAME=VALUE is expected", assignment)
+		return "", fmt.Errorf("--set is %q; it must be NAME=VALUE", assignment)
 	}
 	if err := r.Set(name, strings.TrimSpace(value)); err != nil {
 		return "", fmt.Errorf("--set %s: %w", assignment, err)
@@ -30,8 +29,8 @@ func assign(r *recipe.Recipe, assignment string) (name string, err error) {
 	return recipe.NameNow(name), nil
 }
 
-// settingsHelp lists settings whose names begin as said, without those that are
-// for experts, for the help text of a verb.
+// settingsHelp returns a list of the settings whose names begin with prefix for
+// a help text. It leaves out expert settings.
 func settingsHelp(title, prefix string) string {
 	var out strings.Builder
 	out.WriteString(title)
@@ -43,8 +42,8 @@ func settingsHelp(title, prefix string) string {
 	return out.String()
 }
 
-// former lets flags also go by the names that they had in earlier versions,
-// which help texts no longer show.
+// former makes the names that flags had in earlier versions work as hidden
+// aliases.
 func former(cmd *cobra.Command, names map[string]string) {
 	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if is, ok := names[name]; ok {
@@ -54,9 +53,9 @@ func former(cmd *cobra.Command, names map[string]string) {
 	})
 }
 
-// formerFlags adds hidden flags for settings that are given by --set, under the
-// names that earlier versions had for them: --sigma-max for sampling.sigma_max.
-// Each appends an assignment to set.
+// formerFlags adds hidden flags for settings that --set now gives, with their
+// names in earlier versions: --sigma-max for sampling.sigma_max. Each flag
+// appends an assignment to set.
 func formerFlags(cmd *cobra.Command, settings any, section string, set *[]string) {
 	for _, s := range setting.Of(settings) {
 		name := strings.ReplaceAll(s.Name, "_", "-")

@@ -10,15 +10,16 @@ import (
 	"csdm/run"
 )
 
-// rehearse refuses a sampler that is not accurate with its settings, and a
-// network without weights, unless anyway.
+// rehearse returns an error for a sampler that is not accurate with its
+// settings and for an untrained network. If anyway is set, it only prints
+// remarks.
 func (a *app) rehearse(ctx context.Context, m *nn.Model, s langevin.Settings,
 	anyway bool) (run.Support, error) {
 	if run.Untrained(m) && !anyway {
 		return run.Support{},
 			cli.Data(errors.New(
-				"all weights of the network are zero: it was never trained " +
-					"(--allow-extrapolation draws from it all the same)"))
+				"all weights of the network are zero, so that it was never trained " +
+					"(--allow-extrapolation draws from it anyway)"))
 	}
 	u, err := run.Rehearse(ctx, m, s)
 	if err != nil || anyway {
@@ -27,8 +28,8 @@ func (a *app) rehearse(ctx context.Context, m *nn.Model, s langevin.Settings,
 	return u, u.Err()
 }
 
-// support judges the draws of a posterior and refuses those that leave the
-// range of fields, unless anyway.
+// support judges the draws of a posterior, and returns an error if they leave
+// the range of fields, unless anyway is set.
 func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s langevin.Settings,
 	anyway bool) error {
 	u.Judge(p, &m.Meta, s.SigmaMin)
@@ -36,8 +37,8 @@ func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s langevin.
 	return a.accept(u, anyway)
 }
 
-// accept says what there is to say of draws, and refuses them outside of the
-// limits unless anyway.
+// accept prints the remarks on draws, and returns an error if they are outside
+// of the limits, unless anyway is set.
 func (a *app) accept(u *run.Support, anyway bool) error {
 	if err := u.Err(); err != nil && !anyway {
 		return err

@@ -18,14 +18,14 @@ func (a *app) trainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Train a score network on the pairs of a folder",
-		Long: `train fits a score network and leaves model.safetensors in the run folder. It can be stopped at any moment: a signal
-(SIGINT, SIGTERM, SIGHUP, SIGUSR1 …) or --time-limit end it after a checkpoint with exit code 75, and the same command
-resumes, to the same bytes as if it had never stopped.`,
+		Long: `train fits a score network and writes model.safetensors to the run folder. A signal
+(SIGINT, SIGTERM, SIGHUP, SIGUSR1 …) or --time-limit ends it after a checkpoint with exit code
+75. The same command resumes, with identical output.`,
 		Example: "  csdm train --problem quasistatic --grid 28 --data pairs -o trained --set " +
 			"training.steps=200",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// before a run folder is made for data that are not there
+			// Open the data before making a run folder.
 			store, err := dataset.Open(data)
 			if err != nil {
 				return err

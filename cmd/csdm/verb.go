@@ -19,11 +19,11 @@ import (
 	"csdm/problems/external"
 )
 
-// Under these annotations a command keeps names of its flags.
+// The annotations of a command that list names of its flags.
 const (
-	requiredFlags = "csdm_required" // it cannot do without them
-	outputFlags   = "csdm_output"   // each names a file that it writes
-	numberFlags   = "csdm_number"   // floating-point numbers, which must be finite
+	requiredFlags = "csdm_required" // flags that must be given
+	outputFlags   = "csdm_output"   // flags that name output files
+	numberFlags   = "csdm_number"   // flags for finite floating-point numbers
 )
 
 const timeLimitFlag = "time-limit"
@@ -39,19 +39,20 @@ func annotated(cmd *cobra.Command, key string) []string {
 	return strings.Fields(cmd.Annotations[key])
 }
 
-// required marks flags that a verb cannot do without. (The command library's
-// own check has no exit code.)
+// required marks flags that must be given. (The command library's own check has
+// no exit code.)
 func required(cmd *cobra.Command, names ...string) { annotate(cmd, requiredFlags, names...) }
 
-// output adds the flag --out, -o for the file that a verb writes.
+// output adds the flag --out, -o for the output file of a verb.
 func output(cmd *cobra.Command, path *string, usage string) {
 	cmd.Flags().StringVarP(path, "out", "o", "", usage)
 	required(cmd, "out")
 	outputs(cmd, "out")
 }
 
-// outputs marks flags that name files to write. One that exists is for the verb
-// to judge: if it is the one that is asked for, the verb has nothing to do.
+// outputs marks flags that name output files. The verb itself judges an
+// existing file: if it is the result of the same command, the verb has nothing
+// to do.
 func outputs(cmd *cobra.Command, names ...string) { annotate(cmd, outputFlags, names...) }
 
 // number adds a flag for a finite number.
@@ -61,23 +62,23 @@ func number(cmd *cobra.Command, v *float64, name string, value float64, usage st
 }
 
 // timeLimit adds the flag --time-limit, which ends the context of a verb that
-// can go on later.
+// can resume.
 func timeLimit(cmd *cobra.Command) {
 	cmd.Flags().Duration(timeLimitFlag, 0,
-		"stop within this time, such as 50m or 3h: exit 75 if work was saved that the same "+
-			"command resumes from, else 124")
+		"time after which the call stops, such as 50m or 3h; exit code 75 if the same command "+
+			"resumes from saved work, else 124")
 }
 
-// parent makes a command that has only commands below it.
+// parent returns a command that only groups other commands.
 func parent(use, short string, children ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short}
 	cmd.AddCommand(children...)
 	return cmd
 }
 
-// finish puts around every verb what all have in common: names that do not
-// exist, flags that are missing or senseless, and outputs that exist end it
-// before it begins, and errors get their exit codes.
+// finish adds the common checks to every verb. An unknown name, a missing or
+// wrong flag, or an output that cannot be written ends the verb before it
+// begins, and errors get their exit codes.
 func (a *app) finish(cmd *cobra.Command) {
 	if cmd.HasSubCommands() {
 		cmd.Args, cmd.SuggestionsMinimumDistance = knownVerb, 2
@@ -118,13 +119,13 @@ func (a *app) finish(cmd *cobra.Command) {
 	}
 }
 
-// knownVerb refuses arguments of a command that takes only names of commands
-// below it.
+// knownVerb returns an error for an argument of a command that only groups
+// other commands.
 func knownVerb(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%q is no command of %s", args[0], cmd.CommandPath())
+	err := fmt.Errorf("%q is not a command of %s", args[0], cmd.CommandPath())
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, " or "))
 	}
@@ -146,20 +147,21 @@ func checkRequired(cmd *cobra.Command) error {
 	return fmt.Errorf("%s is missing", strings.Join(missing, ", "))
 }
 
-// checkNumbers refuses NaN and infinities, which the parser of flags takes.
+// checkNumbers returns an error for NaN or infinity, which the flag parser
+// accepts.
 func checkNumbers(cmd *cobra.Command) error {
 	for _, name := range annotated(cmd, numberFlags) {
 		if v, err := cmd.Flags().GetFloat64(name); err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("--%s %v: a finite number is expected", name, v)
+			return fmt.Errorf("--%s is %v; it must be a finite number", name, v)
 		}
 	}
 	return nil
 }
 
-// checkOutputs sees to it that the files to be written can be.
+// checkOutputs returns an error if an output file cannot be written.
 func (a *app) checkOutputs(cmd *cobra.Command) error {
 	if manyCases(cmd) {
-		return nil // overCases looks at each
+		return nil // overCases checks each file
 	}
 	return a.checkOutputFiles(cmd)
 }
@@ -170,7 +172,7 @@ func (a *app) checkOutputFiles(cmd *cobra.Command) error {
 		path := flag.Value.String()
 		if there, err := os.Stat(path); !flag.Changed || err == nil && !there.IsDir() &&
 			!a.overwrite {
-			continue // what is finished can be found so where nothing can be written
+			continue // a finished result is found even in a read-only folder
 		}
 		if err := mayWrite(path); err != nil {
 			return err
@@ -199,7 +201,7 @@ func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 			return nil, nil, err
 		}
 		if limit <= 0 {
-			return nil, nil, cli.Usage(fmt.Errorf("--%s %v: a duration such as 50m is expected",
+			return nil, nil, cli.Usage(fmt.Errorf("--%s is %v; it must be a duration such as 50m",
 				timeLimitFlag, limit))
 		}
 	}
@@ -211,8 +213,8 @@ func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 	return ctx, cancel, nil
 }
 
-// write writes an output file, whole or not at all, and refuses to replace one
-// unless --overwrite is set. One that holds the same already is a success.
+// write writes an output file, whole or not at all. Without --overwrite an
+// existing file with other content is an error; the same content is a success.
 func (a *app) write(path string, content func(io.Writer) error) error {
 	if a.overwrite {
 		return atomicfile.Write(path, true, content)

@@ -30,11 +30,13 @@ import (
 func (a *app) verifyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify PATH",
-		Short: "Check that a file or folder is whole and undamaged, whatever it is",
-		Long: `verify reads all of a model (.safetensors or builtin:NAME), checkpoint, result or other arrays (.npz, .npy, .csv), dataset folder, run
-folder, or of any folder with such files (tables, .csv, only by their own name), and compares it with its checksums. It prints what it found. The exit code is 65 if something is
-damaged or incomplete, and 66 if there is nothing at that path. Files of other programs and of earlier versions may have no checksum: verify
-says so, and only checks that they can be read.`,
+		Short: "Check that a file or folder of any kind is complete and undamaged",
+		Long: `verify reads all of a model (.safetensors or builtin:NAME), checkpoint, result or
+other arrays (.npz, .npy, .csv), dataset folder, run folder, or a folder with such files
+(tables, .csv, only by their own name), compares it with its checksums, and prints the result.
+The exit code is 65 if something is damaged or incomplete, and 66 if the path does not exist.
+Files of other programs and of earlier versions may have no checksum. verify reports them and
+checks only that they can be read.`,
 		Example: "  csdm verify builtin:quasistatic-28-n5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -70,17 +72,17 @@ says so, and only checks that they can be read.`,
 	}
 }
 
-// verification collects what is found out about the parts of a path.
+// verification collects the results for the parts of a path.
 type verification struct {
 	ctx     context.Context
 	threads int
 
-	Verified []string // parts whose content is that of their checksum
-	Unsealed []string // parts that have none, and can be read
-	Damaged  []string // parts that are not what they must be, with the reason
+	Verified []string // parts that agree with their checksum
+	Unsealed []string // readable parts without a checksum
+	Damaged  []string // damaged or missing parts, with the reason
 }
 
-// found enters a part. Only errors of the machine are returned.
+// found enters the result for a part. It returns only errors of the machine.
 func (v *verification) found(part string, sealed bool, err error) error {
 	switch code := cli.Code(withCode(v.ctx, err, false)); {
 	case err == nil && sealed:
@@ -95,7 +97,7 @@ func (v *verification) found(part string, sealed bool, err error) error {
 	return nil
 }
 
-// path verifies what is there and says what kind of thing it is.
+// path verifies the file or folder at a path and returns its kind.
 func (v *verification) path(path string) (kind string, err error) {
 	if strings.HasPrefix(path, models.Prefix) {
 		m, err := run.OpenModel(path)
@@ -125,7 +127,7 @@ func (v *verification) path(path string) (kind string, err error) {
 	return kind, v.folder(path)
 }
 
-// folder verifies all files below a folder of which csdm knows the kind.
+// folder verifies all files below a folder whose kind csdm knows.
 func (v *verification) folder(path string) error {
 	files := 0
 	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
@@ -152,7 +154,7 @@ func (v *verification) folder(path string) error {
 		return nil
 	})
 	if err == nil && files == 0 {
-		return v.found(path, false, cli.Data(errors.New("holds no file that csdm writes")))
+		return v.found(path, false, cli.Data(errors.New("it has no file that csdm writes")))
 	}
 	return err
 }
@@ -167,7 +169,7 @@ func (v *verification) runFolder(path string) error {
 	for _, name := range slices.Sorted(maps.Keys(manifest.Results)) {
 		sum, err := cli.SHA256File(filepath.Join(path, name))
 		if err == nil && sum != manifest.Results[name] {
-			err = cli.Data(errors.New("its SHA-256 is not that in run.json"))
+			err = cli.Data(errors.New("its SHA-256 differs from run.json"))
 		}
 		if err := v.found(filepath.Join(path, name)+" as run.json has it", true, err); err != nil {
 			return err
@@ -183,7 +185,7 @@ func (v *verification) dataset(path string) error {
 	}
 	for _, span := range report.Missing {
 		v.Damaged = append(v.Damaged,
-			fmt.Sprintf("%s: lacks pairs %v: run the command that made it again", path, span))
+			fmt.Sprintf("%s: it lacks pairs %v; run the command that made it again", path, span))
 	}
 	for _, c := range report.Corrupt {
 		v.Damaged = append(v.Damaged, fmt.Sprintf("pairs %v: %v", c.Pairs, c.Err))
@@ -199,7 +201,7 @@ func (v *verification) dataset(path string) error {
 	return nil
 }
 
-// file verifies a file by its kind, which its name tells.
+// file verifies a file by its kind, which follows from its name.
 func (v *verification) file(path string) (kind string, err error) {
 	var sealed bool
 	switch filepath.Ext(path) {
@@ -213,9 +215,8 @@ func (v *verification) file(path string) (kind string, err error) {
 	case ".jsonl":
 		kind, err = "log", verifyLines(path)
 	case ".partial":
-		kind = "unfinished work, of which only the command that resumes it can tell whether it " +
-			"is whole"
-		_, err = cli.SHA256File(path) // it can be read
+		kind = "unfinished work, which only the command that resumes it can check"
+		_, err = cli.SHA256File(path) // checks that it can be read
 	case ".toml":
 		kind = "settings"
 		_, err = recipe.Read(path)
@@ -261,7 +262,7 @@ func verifyJSON(path string) (sealed bool, err error) {
 	}
 	data, sealed, err = format.UnsealJSON(data)
 	if err == nil && !json.Valid(data) {
-		err = cli.Data(errors.New("is no JSON"))
+		err = cli.Data(errors.New("it is not JSON"))
 	}
 	return sealed, err
 }
@@ -275,7 +276,7 @@ func verifyLines(path string) error {
 	lines.Buffer(nil, len(data)+1)
 	for n := 1; lines.Scan(); n++ {
 		if !json.Valid(lines.Bytes()) {
-			return cli.Data(fmt.Errorf("line %d is no JSON", n))
+			return cli.Data(fmt.Errorf("line %d is not JSON", n))
 		}
 	}
 	return lines.Err()
