@@ -119,7 +119,7 @@ func hostileModels(t *testing.T) (names []string) {
 	variant("no-rows", set("model", 0, "rows"), weights)
 	variant("huge", set("model", 1_000_000_000, "rows"), weights)
 	variant("no-range", set("model", -1, "normalization", "y_max"), weights)
-	variant("negative-level", set("model", -3, "schedule", "sigma_1"), weights)
+	variant("negative-level", set("sampling", -3, "sigma_max"), weights)
 	variant("other-size", set("model", 9, "rows"), weights) // than its y_mean
 	variant("no-spread", set("parameterization", -1, "sigma_data"), weights)
 	variant("wide", set("architecture", 1_000_000, "ngf"), weights)
@@ -178,7 +178,7 @@ func TestExitCodes(t *testing.T) {
 		{64, "magic", "sample --model " + model + " --y " + y + " --sampler magic -o o.npz"},
 		{64, "levels", "sample --model " + model + " --y " + y + " --steps 1000000000 -o o.npz"},
 		{64, "steps_per_level", "sample --model " + model + " --y " + y + " --T 5 -o o.npz"},
-		{64, "level", "sample --model " + model + " --y " + y + " --sigma-max -3 -o o.npz"},
+		{64, "sigma_max", "sample --model " + model + " --y " + y + " --sigma-max -3 -o o.npz"},
 		{64, "magic", "reference --problem quasistatic --grid 8 --y " + y +
 			" --method magic -o o.npz"},
 		{64, "at least 2", "reference --problem quasistatic --grid 8 --y " + y +
