@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A GmshError says what is wrong with a Gmsh file, and in which line.
+// GmshError reports a fault of a Gmsh file and its line.
 type GmshError struct {
 	Line   int
 	Reason string
@@ -21,14 +21,14 @@ func (e *GmshError) Error() string {
 
 // ReadGmsh reads a plane mesh of linear triangles, quadrilaterals and edges
 // from a Gmsh file (.msh), version 2 to 2.2 or 4.1, in ASCII. Physical groups
-// become tags, 0 where there is none and the first where there are several, and
-// their names become Names. Points that no cell uses are left out; cells that
-// go clockwise are turned around. The mesh must lie in a plane of constant z,
-// within 1e-9 of its size: geometry kernels leave roundings.
+// become tags: 0 where there is none, and the first where there are several.
+// Their names become Names. Points that no cell uses are left out, and
+// clockwise cells are turned around. The mesh must lie in a plane of constant
+// z, within 1e-9 of its size, because geometry kernels leave rounding errors.
 //
-// What is wrong with the content comes back as a *GmshError, or from
-// Mesh.Validate; other errors are those of r. Memory is in proportion to what
-// is read, whatever counts the file claims.
+// A fault of the content is a *GmshError, or an error of Mesh.Validate; other
+// errors are errors of r. The memory is proportional to the data read, whatever
+// counts the file claims.
 func ReadGmsh(r io.Reader) (*Mesh, error) {
 	g := &gmsh{
 		lines: bufio.NewScanner(r), index: make(map[int64]int32),
@@ -45,7 +45,7 @@ func ReadGmsh(r io.Reader) (*Mesh, error) {
 	return g.finish()
 }
 
-// gmsh is a file that is being read.
+// gmsh holds the state of reading a file.
 type gmsh struct {
 	lines *bufio.Scanner
 	line  int
@@ -53,7 +53,7 @@ type gmsh struct {
 
 	version  string
 	index    map[int64]int32    // node tag → point
-	z        []float64          // of each point
+	z        []float64          // z of each point
 	physical map[[2]int64]int32 // dimension and tag of an entity → first physical group
 	mesh     *Mesh
 	tagTri   []int32
@@ -64,7 +64,7 @@ func (g *gmsh) fail(format string, args ...any) error {
 	return &GmshError{g.line, fmt.Sprintf(format, args...)}
 }
 
-// next splits the next line that is not empty.
+// next splits the next nonempty line into words.
 func (g *gmsh) next() error {
 	for g.lines.Scan() {
 		g.line++
@@ -78,10 +78,10 @@ func (g *gmsh) next() error {
 	return g.fail("the file ends too early")
 }
 
-// ints parses the words from on as integers, at least n of them.
+// ints parses the words from index from on as integers, at least n of them.
 func (g *gmsh) ints(from, n int) ([]int64, error) {
 	if len(g.words) < from+n {
-		return nil, g.fail("%d numbers, want %d", len(g.words), from+n)
+		return nil, g.fail("the line has %d numbers; %d are needed", len(g.words), from+n)
 	}
 	out := make([]int64, 0, len(g.words)-from)
 	for _, w := range g.words[from:] {
@@ -102,7 +102,7 @@ func (g *gmsh) row(n int) ([]int64, error) {
 	return g.ints(0, n)
 }
 
-// read goes through the sections.
+// read reads all sections.
 func (g *gmsh) read() error {
 	for {
 		if err := g.next(); err != nil {
@@ -123,7 +123,7 @@ func (g *gmsh) read() error {
 			err = g.names()
 		case "$Entities":
 			err = g.entities()
-		case "$PartitionedEntities": // its cells name other entities than those of $Entities
+		case "$PartitionedEntities": // its cells refer to entities that are not in $Entities
 			err = g.fail("the mesh is partitioned; save it in one piece")
 		case "$Nodes":
 			err = map[string]func() error{"2.2": g.nodes22, "4.1": g.nodes41}[g.version]()
@@ -131,7 +131,7 @@ func (g *gmsh) read() error {
 			err = map[string]func() error{"2.2": g.elements22, "4.1": g.elements41}[g.version]()
 		default:
 			if !strings.HasPrefix(section, "$") || strings.HasPrefix(section, "$End") {
-				return g.fail("%q is no section", section)
+				return g.fail("%q is not a section", section)
 			}
 			err = g.skip(section)
 			if err == nil {
@@ -150,7 +150,7 @@ func (g *gmsh) read() error {
 	}
 }
 
-// skip reads to the end of a section that has nothing for a mesh.
+// skip reads to the end of a section without data for a mesh.
 func (g *gmsh) skip(section string) error {
 	for {
 		if err := g.next(); err != nil {
@@ -168,14 +168,14 @@ func (g *gmsh) format() error {
 	}
 	version := g.words[0]
 	switch version {
-	case "2", "2.0", "2.1": // sections of these versions read the same
+	case "2", "2.0", "2.1": // the sections of these versions are the same
 		version = "2.2"
 	case "2.2", "4.1":
 	default:
 		return g.fail("version %q is not supported; save as 4.1 or 2.2", version)
 	}
 	if len(g.words) < 2 {
-		return g.fail("$MeshFormat does not say whether the file is binary")
+		return g.fail("$MeshFormat does not state whether the file is binary")
 	}
 	if g.words[1] != "0" {
 		return g.fail("the file is binary; save as ASCII")
@@ -199,7 +199,7 @@ func (g *gmsh) names() error {
 		text := strings.TrimSpace(g.lines.Text())
 		from, to := strings.Index(text, `"`), strings.LastIndex(text, `"`)
 		if from < 0 || to == from {
-			return g.fail("a physical name wants quotes")
+			return g.fail("a physical name must be in quotes")
 		}
 		name := text[from+1 : to]
 		g.words = strings.Fields(text[:from])
@@ -220,7 +220,7 @@ func (g *gmsh) names() error {
 	return nil
 }
 
-// tag checks that a tag fits.
+// tag checks that a tag is in range.
 func (g *gmsh) tag(v int64) (int32, error) {
 	if v < 0 || v > math.MaxInt32 {
 		return 0, g.fail("tag %d is out of range", v)

@@ -20,12 +20,12 @@ func (g *gmsh) entities() error {
 				return err
 			}
 			if len(g.words) <= groupsAt {
-				return g.fail("an entity is cut short")
+				return g.fail("an entity is incomplete")
 			}
 			tag, err1 := strconv.ParseInt(g.words[0], 10, 64)
 			n, err2 := strconv.Atoi(g.words[groupsAt])
 			if err1 != nil || err2 != nil || n < 0 || n > len(g.words)-groupsAt-1 {
-				return g.fail("an entity has a wrong tag or number of groups")
+				return g.fail("an entity has an invalid tag or number of groups")
 			}
 			if n == 0 {
 				continue
@@ -35,7 +35,7 @@ func (g *gmsh) entities() error {
 				return g.fail("%q is not an integer", g.words[groupsAt+1])
 			}
 			if group < 0 {
-				group = -group // a curve taken in its reverse direction
+				group = -group // the curve is used in its reverse direction
 			}
 			physical, err := g.tag(group)
 			if err != nil {

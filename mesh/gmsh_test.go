@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// The same mesh in both versions: a quadrilateral and two triangles on
-// [0,2]×[0,1], one triangle clockwise, node tags with gaps, a point that no
-// cell uses, the quadrilateral in the group "stiff" and its lower edge in
+// The same mesh in both versions. It has a quadrilateral and two triangles on
+// [0,2]×[0,1], one triangle clockwise, node tags with gaps, and a point that no
+// cell uses. The quadrilateral is in the group "stiff" and its lower edge in
 // "bottom".
 const gmsh22 = `$MeshFormat
 2.2 0 8
@@ -119,11 +119,11 @@ func TestReadGmsh(t *testing.T) {
 	}
 }
 
-// TestReadGmshOfMeshio reads what meshio 5.0.0 wrote, one mesh in both
+// TestReadGmshOfMeshio reads the output of meshio 5.0.0, one mesh in both
 // versions: two quadrilaterals on the left and four triangles on the right of
-// [0, 2]×[0, 2], one point of it moved from (2, 0) to (2.25, 0) and one from
-// (1, 1) to (1, 1.125), at z = ½. Version 4.1 lists the points by entity, so
-// cells are compared by place.
+// [0, 2]×[0, 2], one point moved from (2, 0) to (2.25, 0) and one from (1, 1)
+// to (1, 1.125), at z = ½. Version 4.1 lists the points by entity, so cells are
+// compared by position.
 func TestReadGmshOfMeshio(t *testing.T) {
 	for _, name := range []string{"meshio22.msh", "meshio41.msh"} {
 		f, err := os.Open("testdata/" + name)
@@ -150,8 +150,8 @@ func TestReadGmshOfMeshio(t *testing.T) {
 		for c, tag := range m.Tags {
 			area[tag] += m.Area(c)
 		}
-		// the moved points add a sliver of base ¼ and height 1 on the right;
-		// the inner one only shifts area between cells
+		// The moved points add a sliver of base ¼ and height 1 on the right;
+		// the inner one only shifts area between cells.
 		if want := map[int32]float64{8: 2.125, 9: 2}; !maps.Equal(area, want) {
 			t.Errorf("%s: areas by group %v, want %v", name, area, want)
 		}
@@ -173,8 +173,7 @@ func TestReadGmshOfMeshio(t *testing.T) {
 	}
 }
 
-// A cell in two groups is written twice in version 2.2, and must not count
-// twice.
+// A cell in two groups is written twice in version 2.2, and must count once.
 func TestReadGmshCountsCellsOnce(t *testing.T) {
 	file := strings.Replace(gmsh22, "$Elements\n5", "$Elements\n7", 1)
 	file = strings.Replace(file, "$EndElements",
@@ -188,8 +187,8 @@ func TestReadGmshCountsCellsOnce(t *testing.T) {
 	}
 }
 
-// TestReadGmshVariants reads what older programs and geometry kernels write:
-// the same mesh.
+// TestReadGmshVariants reads the output of older programs and geometry kernels,
+// which gives the same mesh.
 func TestReadGmshVariants(t *testing.T) {
 	want, err := ReadGmsh(strings.NewReader(gmsh22))
 	if err != nil {
@@ -215,7 +214,7 @@ func TestReadGmshVariants(t *testing.T) {
 	}
 }
 
-// Each of these spoils one thing, and the error names its line or the cell.
+// Each of these cases has one fault, and the error names its line or the cell.
 func TestReadGmshRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ base, old, new string }{
 		"empty":           {"", "", ""},
@@ -255,7 +254,8 @@ func TestReadGmshRefuses(t *testing.T) {
 	}
 }
 
-// FuzzReadGmsh: whatever comes in, a mesh that comes out is valid.
+// FuzzReadGmsh checks that every mesh which is read is valid, whatever the
+// input.
 func FuzzReadGmsh(f *testing.F) {
 	f.Add(gmsh22)
 	f.Add(gmsh41)

@@ -6,16 +6,16 @@ import (
 	"strconv"
 )
 
-// addNode adds a node whose coordinates are the words from on.
+// addNode adds a node whose coordinates are the words from index from on.
 func (g *gmsh) addNode(tag int64, from int) error {
 	if len(g.words) < from+3 {
-		return g.fail("a node wants three coordinates")
+		return g.fail("a node needs three coordinates")
 	}
 	var at [3]float64
 	for i := range at {
 		v, err := strconv.ParseFloat(g.words[from+i], 64)
 		if err != nil || !(math.Abs(v) <= maxCoordinate) {
-			return g.fail("%q is no coordinate", g.words[from+i])
+			return g.fail("%q is not a coordinate", g.words[from+i])
 		}
 		at[i] = v
 	}
@@ -35,8 +35,8 @@ func (g *gmsh) addElement(kind int64, group int32, nodes []int64) error {
 	const line, triangle, quad, point = 1, 2, 3, 15
 	want := map[int64]int{line: 2, triangle: 3, quad: 4, point: 1}[kind]
 	if want == 0 {
-		return g.fail(
-			"element type %d is not supported: only linear triangles and quadrilaterals are", kind)
+		return g.fail("element type %d is not supported; use linear triangles and quadrilaterals",
+			kind)
 	}
 	if len(nodes) != want {
 		return g.fail("%d nodes for an element of type %d", len(nodes), kind)
@@ -62,11 +62,11 @@ func (g *gmsh) addElement(kind int64, group int32, nodes []int64) error {
 }
 
 // finish drops repeated cells and points without cells, turns clockwise cells
-// around, and validates.
+// around, and validates the mesh.
 func (g *gmsh) finish() (*Mesh, error) {
 	m := g.mesh
 	if m.Cells() == 0 {
-		return nil, g.fail("no triangles and no quadrilaterals")
+		return nil, g.fail("the file has no triangles and no quadrilaterals")
 	}
 	m.Triangles, g.tagTri = dropRepeated(m.Triangles, g.tagTri, func(t [3]int32) [3]int32 {
 		slices.Sort(t[:])
@@ -96,9 +96,9 @@ func (g *gmsh) finish() (*Mesh, error) {
 	return m, nil
 }
 
-// dropRepeated keeps the first of the cells that have the same corners, in
-// whatever order. Version 2.2 writes a cell once for each of its physical
-// groups, and a cell that counted twice would be twice as stiff.
+// dropRepeated keeps the first of the cells with the same corners, in whatever
+// order. Version 2.2 writes a cell once for each of its physical groups, and a
+// cell that is counted twice would be twice as stiff.
 func dropRepeated[C comparable](cells []C, tags []int32, sorted func(C) C) ([]C, []int32) {
 	seen := make(map[C]bool, len(cells))
 	kept := 0
@@ -112,8 +112,8 @@ func dropRepeated[C comparable](cells []C, tags []int32, sorted func(C) C) ([]C,
 	return cells[:kept], tags[:kept]
 }
 
-// dropUnused renumbers the points that have cells, and drops the others with
-// their edges. The points that are left must lie in a plane.
+// dropUnused renumbers the points that have cells, and drops the other points
+// together with their edges. The remaining points must lie in a plane.
 func (g *gmsh) dropUnused() error {
 	m := g.mesh
 	const unused = -1

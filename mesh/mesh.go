@@ -6,24 +6,24 @@ import (
 )
 
 // Mesh is a plane mesh of triangles and quadrilaterals that share points. Cells
-// are numbered triangles first, then quadrilaterals; corners go
+// are numbered triangles first, then quadrilaterals. Corners are ordered
 // counterclockwise.
 type Mesh struct {
 	X, Y      []float64  // coordinates of the points
 	Triangles [][3]int32 // corners of each triangle
 	Quads     [][4]int32 // corners of each quadrilateral
 
-	// Tags tell regions apart: one number a cell, in cell order; nil where
+	// Tags distinguishes regions: one number per cell, in cell order; nil if
 	// nothing is tagged.
 	Tags []int32
-	// Edges are tagged boundary segments; a structured mesh tags its four sides
+	// Edges are tagged boundary segments. A structured mesh tags its four sides
 	// Bottom to Left.
 	Edges []Edge
-	// Names gives the names of tags, where the mesh came with any.
+	// Names holds the names of tags, if the mesh came with any.
 	Names map[Group]string
-	// Grid tells the layout of the first points where they are a lattice: all
-	// points of a structured mesh, those of the window of a padded one; nil for
-	// others.
+	// Grid is the layout of the first points where they form a lattice: all
+	// points of a structured mesh, and the points of the window of a padded
+	// one. It is nil for other meshes.
 	Grid *Grid
 }
 
@@ -33,8 +33,8 @@ type Edge struct {
 	Tag    int32
 }
 
-// Group names a physical group: a tag within the cells (Dim 2) or within the
-// edges (Dim 1).
+// Group identifies a physical group: a tag within the cells (Dim 2) or within
+// the edges (Dim 1).
 type Group struct {
 	Dim int
 	Tag int32
@@ -62,7 +62,7 @@ func (m *Mesh) Points() int { return len(m.X) }
 func (m *Mesh) Cells() int { return len(m.Triangles) + len(m.Quads) }
 
 // Corners returns the corners of cell c: three or four points,
-// counterclockwise. The slice is the mesh's own.
+// counterclockwise. The caller must not change the slice.
 func (m *Mesh) Corners(c int) []int32 {
 	if c < len(m.Triangles) {
 		return m.Triangles[c][:]
@@ -81,11 +81,11 @@ func (m *Mesh) Center(c int) (x, y float64) {
 	return x / n, y / n
 }
 
-// Area returns the area of cell c, positive when its corners go
-// counterclockwise (shoelace formula).
+// Area returns the area of cell c by the shoelace formula. It is positive if
+// the corners are counterclockwise.
 func (m *Mesh) Area(c int) float64 {
 	corners := m.Corners(c)
-	o := corners[0] // relative to a corner: no cancellation far from the origin
+	o := corners[0] // relative to a corner, to avoid cancellation far from the origin
 	area := 0.0
 	for i := 1; i+1 < len(corners); i++ {
 		p, q := corners[i], corners[i+1]
@@ -94,7 +94,7 @@ func (m *Mesh) Area(c int) float64 {
 	return area / 2
 }
 
-// A CellError names a cell that no element can live on.
+// CellError reports a cell on which no element can be defined.
 type CellError struct {
 	Cell   int
 	Reason string
@@ -102,28 +102,31 @@ type CellError struct {
 
 func (e *CellError) Error() string { return fmt.Sprintf("mesh: cell %d: %s", e.Cell, e.Reason) }
 
-// maxCoordinate keeps areas and their ratios within float64.
+// maxCoordinate keeps areas and their ratios in the range of float64.
 const maxCoordinate = 1e150
 
-// Validate reports the first defect: a coordinate that is not finite or beyond
-// ±1e150, a corner that is no point, a triangle without area, a quadrilateral
-// that is not strictly convex, or corners that go clockwise.
+// Validate returns an error about the first defect: a coordinate that is not
+// finite or beyond ±1e150, a corner that is not a point, a triangle without
+// area, a quadrilateral that is not strictly convex, or clockwise corners.
 func (m *Mesh) Validate() error {
 	if len(m.X) != len(m.Y) {
-		return fmt.Errorf("mesh: %d x and %d y coordinates", len(m.X), len(m.Y))
+		return fmt.Errorf("mesh: %d x and %d y coordinates; the numbers must be equal", len(m.X),
+			len(m.Y))
 	}
 	if len(m.Tags) != 0 && len(m.Tags) != m.Cells() {
-		return fmt.Errorf("mesh: %d tags for %d cells", len(m.Tags), m.Cells())
+		return fmt.Errorf("mesh: %d tags for %d cells; the numbers must be equal", len(m.Tags),
+			m.Cells())
 	}
 	for p := range m.X {
 		if !(math.Abs(m.X[p]) <= maxCoordinate && math.Abs(m.Y[p]) <= maxCoordinate) {
-			return fmt.Errorf("mesh: point %d has coordinates (%v, %v)", p, m.X[p], m.Y[p])
+			return fmt.Errorf("mesh: point %d has the coordinates (%v, %v), which are not valid", p,
+				m.X[p], m.Y[p])
 		}
 	}
 	for _, e := range m.Edges {
 		for _, p := range e.Points {
 			if p < 0 || int(p) >= len(m.X) {
-				return fmt.Errorf("mesh: an edge has corner %d, and there are %d points", p,
+				return fmt.Errorf("mesh: an edge has the corner %d, but there are %d points", p,
 					len(m.X))
 			}
 		}
@@ -142,22 +145,23 @@ func (m *Mesh) validateCell(c int) error {
 	n := len(corners)
 	for _, p := range corners {
 		if p < 0 || int(p) >= len(m.X) {
-			return &CellError{c, fmt.Sprintf("corner %d, and there are %d points", p, len(m.X))}
+			return &CellError{c, fmt.Sprintf("it has the corner %d, but there are %d points", p,
+				len(m.X))}
 		}
 	}
 	for i := range n {
 		o, p, q := corners[(i+n-1)%n], corners[i], corners[(i+1)%n]
 		turn := (m.X[p]-m.X[o])*(m.Y[q]-m.Y[p]) - (m.X[q]-m.X[p])*(m.Y[p]-m.Y[o])
 		if !(turn > 0) {
-			return &CellError{c, fmt.Sprintf("not strictly convex and counterclockwise at point %d",
-				p)}
+			return &CellError{c, fmt.Sprintf("it is not strictly convex and counterclockwise at "+
+				"point %d", p)}
 		}
 	}
 	return nil
 }
 
-// Side returns the points of the edges with the given tag, each once, in order
-// of first appearance.
+// Side returns the points of the edges with the given tag, each once, in the
+// order of their first appearance.
 func (m *Mesh) Side(tag int32) []int32 {
 	var points []int32
 	seen := make(map[int32]bool)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// edgesOf counts how many cells each edge belongs to.
+// edgesOf returns the number of cells of each edge.
 func edgesOf(m *Mesh) map[[2]int32]int {
 	count := make(map[[2]int32]int)
 	for c := range m.Cells() {
@@ -20,10 +20,10 @@ func edgesOf(m *Mesh) map[[2]int32]int {
 	return count
 }
 
-// conforming checks what makes cells a mesh of a rectangle: positive areas that
-// add up to it, every edge shared by two cells or on the boundary, Euler's
-// formula for a disc (so no node hangs), and tagged edges that are exactly the
-// boundary, on the right side.
+// conforming checks that the cells are a mesh of a rectangle: positive areas
+// that add up to its area, every edge shared by two cells or on the boundary,
+// Euler's formula for a disc (so there are no hanging nodes), and tagged edges
+// that are exactly the boundary, on the right side.
 func conforming(t *testing.T, m *Mesh, x0, y0, x1, y1 float64) {
 	t.Helper()
 	if err := m.Validate(); err != nil {
@@ -60,7 +60,7 @@ func conforming(t *testing.T, m *Mesh, x0, y0, x1, y1 float64) {
 		for _, p := range e.Points {
 			if d := map[int32]float64{Bottom: m.Y[p] - y0, Right: m.X[p] - x1, Top: m.Y[p] - y1,
 				Left: m.X[p] - x0}[e.Tag]; math.Abs(d) > 1e-12*(x1-x0) {
-				t.Errorf("edge %v with tag %d is %v off its side", e.Points, e.Tag, d)
+				t.Errorf("edge %v with tag %d is %v away from its side", e.Points, e.Tag, d)
 			}
 		}
 	}
@@ -80,17 +80,17 @@ func TestStructured(t *testing.T) {
 		}
 	}
 	m := Triangles(3, 4, 3, 2)
-	// the diagonal goes from the lower left to the upper right corner
+	// The diagonal is from the lower left to the upper right corner.
 	if want := [][3]int32{{0, 1, 5}, {0, 5, 4}}; !slices.Equal(m.Triangles[:2], want) {
 		t.Errorf("first triangles %v, want %v", m.Triangles[:2], want)
 	}
 	if x, y := m.Center(1); math.Abs(x-1./3) > 1e-15 || math.Abs(y-2./3) > 1e-15 {
-		t.Errorf("centre of the second triangle: (%v, %v)", x, y)
+		t.Errorf("center of the second triangle: (%v, %v)", x, y)
 	}
 }
 
 // TestPadded checks conformity and shape: in an even padding no angle is below
-// 20°, and cells grow from the window's size.
+// 20°, and cells grow from the size of the window's cells.
 func TestPadded(t *testing.T) {
 	for name, c := range map[string]struct {
 		rows, cols int

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Padding is the distance from each side of a window to the same side of the
-// domain. All are positive.
+// Padding holds the distances from each side of a window to the same side of
+// the domain. All are positive.
 type Padding struct{ Left, Right, Bottom, Top float64 }
 
 // The tags of the cells of a padded mesh.
@@ -15,19 +15,21 @@ const (
 	PaddingCell int32 = 2
 )
 
-// Padded returns a window of rows×cols square cells of edge h, quadrilaterals
-// as in Quads, in the middle of a padding of triangles that grow by about the
-// factor growth (1.2 to 2) from ring to ring until they are as large as the
-// padding is wide. The mesh is conforming: no node hangs. The domain has its
-// lower left corner at the origin. The points of the window come first, row by
-// row; Grid tells where they are. Cells are tagged WindowCell or PaddingCell,
-// and the outer sides Bottom, Right, Top and Left. It panics on sizes that are
-// not positive.
+// Padded returns a mesh of a window in the middle of a padding. The window has
+// rows×cols square cells of edge h, quadrilaterals as in Quads. The padding has
+// triangles that grow by about the factor growth (1.2 to 2) from ring to ring
+// until they are as large as the padding is wide. The mesh is conforming: it
+// has no hanging nodes.
+//
+// The domain has its lower left corner at the origin. The points of the window
+// come first, row by row; Grid holds their layout. Cells are tagged WindowCell
+// or PaddingCell, and the outer sides Bottom, Right, Top and Left. Padded
+// panics on sizes that are not positive.
 func Padded(rows, cols int, h float64, pad Padding, growth float64) *Mesh {
 	if rows < 1 || cols < 1 || !(h > 0) || !(min(pad.Left, pad.Right, pad.Bottom, pad.Top) > 0) ||
 		!(growth >= 1.2 && growth <= 2) {
-		panic(fmt.Sprintf("mesh: window of %d×%d cells of %v, padding %v, growth %v", rows, cols, h,
-			pad, growth))
+		panic(fmt.Sprintf("mesh: a window of %d×%d cells of %v, padding %v and growth %v is "+
+			"not valid", rows, cols, h, pad, growth))
 	}
 	m := Quads(rows+1, cols+1, float64(cols)*h, float64(rows)*h)
 	m.Edges = nil
@@ -35,7 +37,7 @@ func Padded(rows, cols int, h float64, pad Padding, growth float64) *Mesh {
 
 	// Ring k is the outline of the window moved outwards by the fraction s of
 	// the padding, cut into edges of about the size h·growthᵏ. The fractions
-	// rise by steps in proportion to the size, and end at one.
+	// increase in proportion to the size, and end at one.
 	widest := max(pad.Left, pad.Right, pad.Bottom, pad.Top)
 	var sizes []float64
 	total := 0.0
@@ -77,7 +79,7 @@ func Padded(rows, cols int, h float64, pad Padding, growth float64) *Mesh {
 type rectangle struct{ x0, y0, x1, y1 float64 }
 
 // windowOutline returns the points of the four sides of the window,
-// counterclockwise from the lower left corner; neighbouring sides share their
+// counterclockwise from the lower left corner. Neighboring sides share their
 // corner.
 func (m *Mesh) windowOutline() (sides [4][]int32) {
 	rows, cols := m.Grid.Rows, m.Grid.Cols
@@ -92,8 +94,8 @@ func (m *Mesh) windowOutline() (sides [4][]int32) {
 	return sides
 }
 
-// outline adds points on the sides of a rectangle, about size apart, and
-// returns them as windowOutline does.
+// outline adds points on the sides of a rectangle, with a spacing of about
+// size, and returns them as windowOutline does.
 func (m *Mesh) outline(r rectangle, size float64) (sides [4][]int32) {
 	corners := [5][2]float64{{r.x0, r.y0}, {r.x1, r.y0}, {r.x1, r.y1}, {r.x0, r.y1}, {r.x0, r.y0}}
 	firstPoint := int32(m.Points())
@@ -113,14 +115,14 @@ func (m *Mesh) outline(r rectangle, size float64) (sides [4][]int32) {
 	return sides
 }
 
-// zip fills the strip between two rows of points with triangles, going along
-// both at once: each triangle takes the next edge of one of the rows, of the
-// two that one whose smallest angle is larger.
+// zip fills the strip between two rows of points with triangles, proceeding
+// along both rows. Each triangle takes the next edge of one of the rows: the
+// one that gives the larger smallest angle.
 func (m *Mesh) zip(inner, outer []int32) {
 	i, o := 0, 0
 	for i+1 < len(inner) || o+1 < len(outer) {
-		// both rows go counterclockwise around the window, so the outer one is
-		// on the right
+		// Both rows are counterclockwise around the window, so the outer one is
+		// on the right.
 		var byInner, byOuter [3]int32
 		inward, outward := -1.0, -1.0
 		if i+1 < len(inner) {
@@ -141,8 +143,9 @@ func (m *Mesh) zip(inner, outer []int32) {
 	}
 }
 
-// quality returns the sine of the smallest angle of a triangle, negative if it
-// is clockwise: twice the area by the product of the two longer edges.
+// quality returns the sine of the smallest angle of a triangle: twice the area
+// divided by the product of the two longer edges. It is negative for a
+// clockwise triangle.
 func (m *Mesh) quality(t [3]int32) float64 {
 	edge := func(a, b int32) float64 { return math.Hypot(m.X[a]-m.X[b], m.Y[a]-m.Y[b]) }
 	a, b, c := edge(t[0], t[1]), edge(t[1], t[2]), edge(t[2], t[0])

@@ -6,11 +6,12 @@ import (
 )
 
 // Triangles returns a structured mesh of rows×cols points on a rectangle of the
-// given width and height with its lower left corner at the origin, each of its
-// (rows−1)(cols−1) rectangles cut into two triangles by the diagonal from its
-// lower left to its upper right corner: first the one below the diagonal, then
-// the one above. The four sides are tagged Bottom, Right, Top and Left. It
-// panics on fewer than two rows or columns and on sizes that are not positive.
+// given width and height, whose lower left corner is the origin. Each of its
+// (rows−1)(cols−1) rectangles is cut into two triangles by the diagonal from
+// its lower left to its upper right corner: first the triangle below the
+// diagonal, then the one above. The four sides are tagged Bottom, Right, Top
+// and Left. Triangles panics on fewer than two rows or columns and on sizes
+// that are not positive.
 func Triangles(rows, cols int, width, height float64) *Mesh {
 	m := lattice(rows, cols, width, height)
 	m.Triangles = make([][3]int32, 0, 2*(rows-1)*(cols-1))
@@ -45,12 +46,12 @@ func Quads(rows, cols int, width, height float64) *Mesh {
 // cells.
 func lattice(rows, cols int, width, height float64) *Mesh {
 	if rows < 2 || cols < 2 || !(width > 0) || !(height > 0) || math.IsInf(width+height, 0) {
-		panic(fmt.Sprintf("mesh: %d×%d points on %v×%v", rows, cols, width, height))
+		panic(fmt.Sprintf("mesh: %d×%d points on %v×%v are not valid", rows, cols, width, height))
 	}
 	g := &Grid{Rows: rows, Cols: cols, DX: width / float64(cols-1), DY: height / float64(rows-1)}
 	m := &Mesh{X: make([]float64, rows*cols), Y: make([]float64, rows*cols), Grid: g}
 	for p := range m.X {
-		// the last column lands on width exactly, which col·DX need not do
+		// The last column is at width exactly, which col·DX may not be.
 		m.X[p] = width * float64(p%cols) / float64(cols-1)
 		m.Y[p] = height * float64(p/cols) / float64(rows-1)
 	}

@@ -11,17 +11,18 @@ import (
 	"strings"
 )
 
-// Field is an array to write beside a mesh, Components numbers a point or a
-// cell, which follow one another. Two components are written as a vector in the
-// plane, with a third of zero, as ParaView wants them.
+// Field is an array to write with a mesh: Components consecutive numbers per
+// point or cell. Two components are written as a vector in the plane with a
+// third component of zero, which ParaView needs.
 type Field struct {
 	Name       string
 	Components int // 1, 2 or 3
 	Data       []float64
-	Cells      bool // one entry a cell instead of a point
+	Cells      bool // one entry per cell instead of per point
 }
 
-// check wants a name, and the length that so many points or cells need.
+// check returns an error unless the field has a name and the right length for
+// the given numbers of points and cells.
 func (f Field) check(points, cells int) error {
 	n := points
 	if f.Cells {
@@ -29,11 +30,12 @@ func (f Field) check(points, cells int) error {
 	}
 	switch {
 	case f.Name == "" || strings.ContainsAny(f.Name, "\x00\n"):
-		return fmt.Errorf("mesh: %q is no name of a field", f.Name)
+		return fmt.Errorf("mesh: %q is not a valid name of a field", f.Name)
 	case f.Components < 1 || f.Components > 3:
-		return fmt.Errorf("mesh: field %s has %d components", f.Name, f.Components)
+		return fmt.Errorf("mesh: field %s has %d components; it must have 1, 2 or 3", f.Name,
+			f.Components)
 	case len(f.Data) != n*f.Components:
-		return fmt.Errorf("mesh: field %s has %d numbers, not %d × %d", f.Name, len(f.Data), n,
+		return fmt.Errorf("mesh: field %s has %d numbers; it needs %d × %d", f.Name, len(f.Data), n,
 			f.Components)
 	}
 	return nil
@@ -50,9 +52,9 @@ func (f Field) spatial() (components int, data []float64) {
 	return 3, data
 }
 
-// WriteVTU writes the mesh with fields as a VTK unstructured grid in XML, its
-// arrays as base64. Cell tags, where the mesh has any, become the cell field
-// "tag". Errors are those of w, and of fields that don't fit.
+// WriteVTU writes the mesh with fields as a VTK unstructured grid in XML, with
+// arrays in base64. Cell tags, if the mesh has any, become the cell field
+// "tag". Errors are errors of w, and of fields that do not fit the mesh.
 func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
 	if len(m.Tags) > 0 {
 		tags := Field{Name: "tag", Components: 1, Data: make([]float64, len(m.Tags)), Cells: true}
@@ -66,7 +68,7 @@ func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
 			return err
 		}
 	}
-	const triangle, quad = 5, 9 // VTK's cell types
+	const triangle, quad = 5, 9 // cell types of VTK
 	points := make([]float64, 0, 3*m.Points())
 	for p := range m.X {
 		points = append(points, m.X[p], m.Y[p], 0)
@@ -84,7 +86,8 @@ func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
 		}
 	}
 	v := newVTK(w)
-	v.line(`<VTKFile type="UnstructuredGrid" version="1.0" byte_order="LittleEndian" header_type="UInt64">`)
+	v.line(`<VTKFile type="UnstructuredGrid" version="1.0" byte_order="LittleEndian" ` +
+		`header_type="UInt64">`)
 	v.line(`<UnstructuredGrid>`)
 	v.line(fmt.Sprintf(`<Piece NumberOfPoints="%d" NumberOfCells="%d">`, m.Points(), m.Cells()))
 	v.line(`<Points>`)
@@ -102,11 +105,11 @@ func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
 	return v.close()
 }
 
-// WriteVTI writes fields on the points of a lattice as VTK image data in XML;
-// the lattice's cells are its squares.
+// WriteVTI writes fields on the points of a lattice as VTK image data in XML.
+// The cells are the squares of the lattice.
 func WriteVTI(w io.Writer, g Grid, fields ...Field) error {
 	if g.Rows < 1 || g.Cols < 1 {
-		return fmt.Errorf("mesh: a lattice of %d×%d points", g.Rows, g.Cols)
+		return fmt.Errorf("mesh: a lattice of %d×%d points is not valid", g.Rows, g.Cols)
 	}
 	for _, f := range fields {
 		if err := f.check(g.Rows*g.Cols, (g.Rows-1)*(g.Cols-1)); err != nil {
@@ -115,7 +118,8 @@ func WriteVTI(w io.Writer, g Grid, fields ...Field) error {
 	}
 	extent := fmt.Sprintf("0 %d 0 %d 0 0", g.Cols-1, g.Rows-1)
 	v := newVTK(w)
-	v.line(`<VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" header_type="UInt64">`)
+	v.line(`<VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" ` +
+		`header_type="UInt64">`)
 	v.line(fmt.Sprintf(`<ImageData WholeExtent="%s" Origin="%v %v 0" Spacing="%v %v 1">`, extent,
 		g.X0, g.Y0, g.DX, g.DY))
 	v.line(fmt.Sprintf(`<Piece Extent="%s">`, extent))
@@ -149,7 +153,9 @@ func (v *vtk) line(s string) {
 func (v *vtk) array(name, kind string, components int, data []byte) {
 	var escaped strings.Builder
 	v.err = firstError(v.err, xml.EscapeText(&escaped, []byte(name)))
-	count := "" // readers take one component for granted, and some make a matrix of an explicit one
+	// Readers assume one component; some read an explicit single component as a
+	// matrix.
+	count := ""
 	if components > 1 {
 		count = fmt.Sprintf(` NumberOfComponents="%d"`, components)
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// dataArray is an array of a VTK file as encoding/xml sees it.
+// dataArray is an array of a VTK file, for encoding/xml.
 type dataArray struct {
 	Type       string `xml:"type,attr"`
 	Name       string `xml:"Name,attr"`
