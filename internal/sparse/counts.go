@@ -5,12 +5,12 @@ package sparse
 // by the method of Gilbert, Ng and Peyton (1994) that is nearly linear in the
 // entries of A.
 //
-// Row i of L is the part of the tree that hangs between i and the columns of
-// row i of A: its row subtree. Column j counts the row subtrees it lies in.
-// Each subtree is described by its leaves: a leaf adds one to its column, and
-// where two neighbouring leaves' paths meet, at their lowest common ancestor,
-// one is taken off again, as is one at the parent of the root. Summing these
-// deltas up the tree gives the counts.
+// Row i of L is the part of the tree between i and the columns of row i of A:
+// its row subtree. The count of column j is the number of row subtrees that
+// contain j. Each subtree is described by its leaves. A leaf adds one to its
+// column. Where the paths of two neighboring leaves meet, at their lowest
+// common ancestor, one is subtracted, and also at the parent of the root.
+// Summing these deltas up the tree gives the counts.
 func columnCounts(p *Pattern, perm, position, parent []int32) []int32 {
 	n := len(parent)
 	delta := make([]int32, n)
@@ -32,14 +32,14 @@ func columnCounts(p *Pattern, perm, position, parent []int32) []int32 {
 	}
 	for j := range int32(n) {
 		if parent[j] != -1 {
-			// j is the root of its own subtree's path: its parent does not
-			// count it twice
+			// j is the root of its own subtree's path, so its parent must not
+			// count it again.
 			delta[parent[j]]--
 		}
 		for _, u := range p.Neighbors(int(perm[j])) {
 			i := position[u]
 			if i <= j || first[j] <= maxFirst[i] {
-				continue // not below the diagonal, or j is no leaf of the subtree of row i
+				continue // not below the diagonal, or j is not a leaf of the subtree of row i
 			}
 			maxFirst[i] = first[j]
 			delta[j]++

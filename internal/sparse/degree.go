@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// MinimumDegree returns an elimination order for any pattern: at each step an
-// unknown that couples to the fewest others goes next, by the approximate
-// minimum degree of Amestoy, Davis and Duff (1996). Ties go to the unknown that
-// got its degree last. The result lists the unknowns in order of elimination
-// and depends on the pattern alone.
+// MinimumDegree returns an elimination order for any pattern. Each step
+// eliminates an unknown that couples to the fewest others, by the approximate
+// minimum degree of Amestoy, Davis and Duff (1996). Among equal unknowns the
+// one that got its degree last comes first. The result lists the unknowns in
+// order of elimination and depends on the pattern alone.
 //
-// The graph that is left is kept as a quotient graph: an eliminated unknown
-// becomes an element, a clique of the unknowns it was coupled to, which is
-// never written out. Elements within another are absorbed; unknowns that
-// nothing tells apart are merged and counted with a weight. Unknowns with more
-// than 10√n neighbours go last: each step that updates one of them would cost
-// as much as it has neighbours.
+// The remaining graph is stored as a quotient graph: an eliminated unknown
+// becomes an element, an implicit clique of the unknowns that it was coupled
+// to. Elements within another element are absorbed. Indistinguishable unknowns
+// are merged and counted with a weight. Unknowns with more than 10√n neighbors
+// are eliminated last, because the cost of updating one is proportional to its
+// number of neighbors.
 func MinimumDegree(p *Pattern) []int32 {
 	n := p.N()
 	q := newQuotient(p)
@@ -33,21 +33,21 @@ func MinimumDegree(p *Pattern) []int32 {
 	return append(order, q.crowded...)
 }
 
-// quotient is the quotient graph. Numbers are unknowns, and elements after
-// elimination.
+// quotient is the quotient graph. Its numbers stand for unknowns, and for
+// elements after elimination.
 type quotient struct {
-	weight    []int32   // unknowns merged into each; 0 for merged and eliminated ones
-	variables [][]int32 // of an unknown: those it is coupled to directly
-	elements  [][]int32 // of an unknown: the elements it is in
+	weight    []int32   // number of unknowns merged into each; 0 for merged and eliminated ones
+	variables [][]int32 // of an unknown: the unknowns it is coupled to directly
+	elements  [][]int32 // of an unknown: the elements that contain it
 	members   [][]int32 // of an element: its unknowns; nil when absorbed
 	size      []int32   // of an element: weight of its members
 
-	nextMerged, lastMerged []int32 // chain of the unknowns that go with each
+	nextMerged, lastMerged []int32 // chain of the unknowns merged into each
 	pivots                 []int32
-	crowded                []int32 // unknowns left out, to go last; their weight is 0
+	crowded                []int32 // unknowns that are eliminated last; their weight is 0
 
 	degree     []int32
-	head       []int32 // first of each degree
+	head       []int32 // first unknown of each degree
 	next, prev []int32
 	least      int32
 
@@ -107,7 +107,7 @@ func (q *quotient) insert(i, degree int32) {
 	q.least = min(q.least, degree)
 }
 
-// remove takes unknown i out of its list.
+// remove removes unknown i from its list.
 func (q *quotient) remove(i int32) {
 	if q.prev[i] >= 0 {
 		q.next[q.prev[i]] = q.next[i]
@@ -119,7 +119,7 @@ func (q *quotient) remove(i int32) {
 	}
 }
 
-// takeLeast takes out an unknown of least degree.
+// takeLeast removes an unknown of least degree and returns it.
 func (q *quotient) takeLeast() int32 {
 	for q.head[q.least] < 0 {
 		q.least++
@@ -129,7 +129,7 @@ func (q *quotient) takeLeast() int32 {
 	return i
 }
 
-// absorb appends the chain of j to that of i.
+// absorb appends the chain of j to the chain of i.
 func (q *quotient) absorb(i, j int32) {
 	q.nextMerged[q.lastMerged[i]] = j
 	q.lastMerged[i] = q.lastMerged[j]
@@ -138,8 +138,8 @@ func (q *quotient) absorb(i, j int32) {
 }
 
 // eliminate turns an unknown into an element and updates the unknowns around
-// it, left being the weight of all that is left, the pivot included. It returns
-// the weight of what was eliminated.
+// it. left is the weight of all remaining unknowns, including the pivot. It
+// returns the weight of the eliminated unknowns.
 func (q *quotient) eliminate(pivot int32, left int) int {
 	q.pivots = append(q.pivots, pivot)
 	done := int(q.weight[pivot])
@@ -149,7 +149,7 @@ func (q *quotient) eliminate(pivot int32, left int) int {
 	for _, i := range front {
 		total += q.weight[i]
 	}
-	// weight of each neighbouring element outside of the front
+	// Weight of each neighboring element outside of the front.
 	q.stamp++
 	for _, i := range front {
 		for _, e := range q.elements[i] {
@@ -175,7 +175,7 @@ func (q *quotient) eliminate(pivot int32, left int) int {
 			if q.members[e] == nil {
 				continue // absorbed into the new element
 			}
-			if q.outside[e] == 0 { // within the new element: absorbed as well
+			if q.outside[e] == 0 { // within the new element, so also absorbed
 				continue
 			}
 			kept = append(kept, e)
@@ -186,7 +186,7 @@ func (q *quotient) eliminate(pivot int32, left int) int {
 		hash += uint64(pivot)
 		variables := q.variables[i][:0]
 		for _, v := range q.variables[i] {
-			// those in the front are coupled through the element now
+			// Unknowns in the front are now coupled through the element.
 			if q.weight[v] > 0 && q.mark[v] != q.stamp {
 				variables = append(variables, v)
 				hash += uint64(v)
@@ -194,7 +194,8 @@ func (q *quotient) eliminate(pivot int32, left int) int {
 			}
 		}
 		q.variables[i] = variables
-		// nothing beyond the front: eliminated at no cost, with the pivot
+		// There is nothing beyond the front: it is eliminated with the pivot,
+		// at no cost.
 		if len(kept) == 0 && len(variables) == 0 {
 			done += int(q.weight[i])
 			total -= q.weight[i]
@@ -224,8 +225,8 @@ func (q *quotient) eliminate(pivot int32, left int) int {
 	return done
 }
 
-// beyond bounds the weight that unknown i is coupled to outside of the element
-// pivot.
+// beyond returns an upper bound of the weight that unknown i is coupled to
+// outside of the element pivot.
 func (q *quotient) beyond(i, pivot int32) int32 {
 	sum := int32(0)
 	for _, e := range q.elements[i] {
@@ -261,7 +262,7 @@ func (q *quotient) gather(pivot int32) []int32 {
 	return front
 }
 
-// mergeAlike merges those of the candidates that have the same neighbours.
+// mergeAlike merges the candidates that have the same neighbors.
 func (q *quotient) mergeAlike(candidates []int32) {
 	for a, i := range candidates {
 		if q.weight[i] == 0 {

@@ -6,21 +6,22 @@ import (
 	"slices"
 )
 
-// NestedDissection returns an elimination order for unknowns with places in the
-// plane (George 1973): a line of unknowns that cuts the domain in two is
+// NestedDissection returns an elimination order for unknowns with positions in
+// the plane (George 1973). A line of unknowns that cuts the domain in two is
 // eliminated last, and the halves are cut in the same way. The result lists the
-// unknowns in order of elimination. x and y hold one coordinate each an
-// unknown; several unknowns may share a place.
+// unknowns in order of elimination. x and y hold one coordinate per unknown;
+// several unknowns may have the same position.
 //
-// The cut is where the sorted coordinate passes the median; the separator is
-// made of those unknowns beyond it that are coupled to this side. On a
-// structured grid that is exactly a grid line. Both axes are tried, and the
-// smaller separator is taken. Within a separator unknowns follow the line,
-// which keeps row structures in contiguous runs.
+// The cut is where the sorted coordinate passes the median. The separator
+// consists of the unknowns beyond the cut that are coupled to this side. On a
+// structured grid the separator is exactly a grid line. Both axes are tried,
+// and the smaller separator is used. Within a separator the unknowns follow the
+// line, which keeps row structures in contiguous runs.
 func NestedDissection(p *Pattern, x, y []float64) []int32 {
 	n := p.N()
 	if len(x) != n || len(y) != n {
-		panic(fmt.Sprintf("sparse: %d unknowns, %d and %d coordinates", n, len(x), len(y)))
+		panic(fmt.Sprintf("sparse: %d unknowns need as many coordinates, not %d and %d", n, len(x),
+			len(y)))
 	}
 	d := &dissector{p: p, coord: [2][]float64{x, y}, side: make([]int8, n),
 		order: make([]int32, 0, n)}
@@ -32,8 +33,8 @@ func NestedDissection(p *Pattern, x, y []float64) []int32 {
 	return d.order
 }
 
-// leafUnknowns is where dissection stops: supernode amalgamation would undo any
-// finer cut.
+// leafUnknowns is the size at which dissection stops: the amalgamation of
+// supernodes would undo a finer cut.
 const leafUnknowns = 8
 
 type dissector struct {
@@ -53,7 +54,7 @@ func (d *dissector) dissect(set []int32) {
 			best = trial
 		}
 	}
-	if best.left == 0 { // small, or nothing to cut
+	if best.left == 0 { // the set is small, or cannot be cut
 		d.sort(set, d.longAxis(set))
 		d.order = append(d.order, set...)
 		return
@@ -74,8 +75,8 @@ type cut struct {
 	left, right int
 }
 
-// cost weighs the size of the separator, whose dense factor dominates, and a
-// little the imbalance.
+// cost combines the size of the separator, whose dense factor dominates, with a
+// small weight of the imbalance.
 func (c *cut) cost() float64 {
 	separator := float64(len(c.sets) - c.left - c.right)
 	return separator * (1 + 0.2*float64(max(c.left, c.right))/float64(len(c.sets)))
@@ -87,8 +88,8 @@ func (d *dissector) try(set []int32, axis int) cut {
 	sorted := slices.Clone(set)
 	d.sort(sorted, axis)
 	n := len(sorted)
-	// the cut is just before a change of coordinate, the one nearest to the
-	// middle
+	// The cut is just before a change of coordinate, at the change closest to
+	// the middle.
 	middle := n / 2
 	lo, hi := middle, middle
 	for lo > 0 && at[sorted[lo-1]] == at[sorted[middle]] {
@@ -114,7 +115,7 @@ func (d *dissector) try(set []int32, axis int) cut {
 			d.side[u] = 3
 		}
 	}
-	// a separator unknown without neighbour on the right separates nothing
+	// A separator unknown without a neighbor on the right separates nothing.
 	for _, u := range sorted[lo:] {
 		if d.side[u] == 3 && !d.touches(u, 2) {
 			d.side[u] = 1
@@ -137,7 +138,7 @@ func (d *dissector) try(set []int32, axis int) cut {
 	for _, u := range sorted {
 		d.side[u] = 0
 	}
-	if c.left == n { // nothing was beyond: no cut
+	if c.left == n { // there was nothing beyond, so no cut
 		return cut{}
 	}
 	return c

@@ -6,12 +6,12 @@ import (
 	"math/cmplx"
 )
 
-// A PivotError says that elimination met a pivot it cannot divide by: zero to
-// rounding, or not a finite number. A body that is free to move gives one, and
+// PivotError reports a pivot that elimination cannot divide by: zero up to
+// rounding, or not a finite number. A body that is free to move causes one, and
 // so does a modulus of zero.
 type PivotError struct {
-	Unknown int     // whose pivot it is
-	Value   float64 // its magnitude
+	Unknown int     // unknown of the pivot
+	Value   float64 // magnitude of the pivot
 	Scale   float64 // magnitude of the diagonal entry of the matrix it came from
 }
 
@@ -20,13 +20,13 @@ func (e *PivotError) Error() string {
 		"matrix is singular or not finite", e.Value, e.Unknown, e.Scale)
 }
 
-// pivotTolerance returns the size of a pivot, relative to the diagonal entry it
-// came from, below which it is taken for zero. Of the last pivot of a body that
-// can move, the errors of all n unknowns are left, as all take part in the
-// motion: up to 3·n·2⁻⁵³ were seen, on meshes of 16×16 to 256×256 points, in
-// plane stress and strain, with moduli that differ by up to 1000. Well-posed
-// problems kept more than 1e-8 on the same meshes, and 2e-10 in a cantilever
-// 200 times as long as high at ν = 0.4999.
+// pivotTolerance returns the size of a pivot, relative to its original diagonal
+// entry, below which the pivot counts as zero. If a body can move, its last
+// pivot consists of the errors of all n unknowns, because all take part in the
+// motion. These were up to 3·n·2⁻⁵³, on meshes of 16×16 to 256×256 points, in
+// plane stress and strain, with moduli that differ by up to 1000. In well-posed
+// problems all pivots were above 1e-8 on the same meshes, and above 2e-10 in a
+// cantilever 200 times as long as high at ν = 0.4999.
 func pivotTolerance(n int) float64 { return max(1e-12, 16*float64(n)*0x1p-53) }
 
 // Factor holds one factorization P A Pᵀ = L D Lᵀ at a time. It belongs to one
@@ -41,7 +41,7 @@ type Factor[T Number] struct {
 	scaled  []T   // scratch: one tile of L·D
 	rows    []T   // scratch: right-hand sides of the rows of one front
 	x       []T   // scratch: a permuted right-hand side
-	many    [][]T // scratch: several
+	many    [][]T // scratch: several right-hand sides
 	ok      bool
 }
 
@@ -60,13 +60,13 @@ func NewFactor[T Number](s *Symbolic) *Factor[T] {
 func (f *Factor[T]) Symbolic() *Symbolic { return f.s }
 
 // Factorize computes L and D of the matrix whose entries are values, indexed by
-// Symbolic.Slot; values is not changed. The error is a *PivotError. It
-// allocates nothing unless it fails, and panics on a wrong length.
+// Symbolic.Slot. It does not change values. The error is a *PivotError.
+// Factorize allocates nothing unless it fails, and panics on a wrong length.
 func (f *Factor[T]) Factorize(values []T) error { return f.factorize(values, false) }
 
-// FactorizeAndSolveTo factorizes and solves A x = b at once, which saves a pass
-// over L: each front is used for the forward substitution while it is in cache.
-// x and b may be the same slice.
+// FactorizeAndSolveTo factorizes A and solves A x = b at once. It saves a pass
+// over L, because each front is used for the forward substitution while it is
+// in cache. x and b may be the same slice.
 func (f *Factor[T]) FactorizeAndSolveTo(x, b, values []T) error {
 	f.permuteTo(f.x, b)
 	if err := f.factorize(values, true); err != nil {
@@ -80,7 +80,8 @@ func (f *Factor[T]) FactorizeAndSolveTo(x, b, values []T) error {
 func (f *Factor[T]) factorize(values []T, forward bool) error {
 	s := f.s
 	if len(values) != s.Entries() {
-		panic(fmt.Sprintf("sparse: %d values for %d entries", len(values), s.Entries()))
+		panic(fmt.Sprintf("sparse: %d values for %d entries; the numbers must be equal",
+			len(values), s.Entries()))
 	}
 	f.ok = false
 	for k := range s.fronts {
@@ -92,7 +93,7 @@ func (f *Factor[T]) factorize(values []T, forward bool) error {
 		if err := f.eliminate(n); err != nil {
 			return err
 		}
-		// the product has set the update, which saves clearing it before
+		// The product has set the update, so it need not be cleared.
 		for _, c := range n.children {
 			f.extendAdd(n, &s.fronts[c], false)
 		}
@@ -122,7 +123,7 @@ func (f *Factor[T]) update(n *front) (update []T, stride int) {
 // the identity in its padding.
 func (f *Factor[T]) assemble(n *front, values []T) {
 	panel, stride := f.panel(n)
-	for t := range n.cols { // nobody reads the blocks above the diagonal
+	for t := range n.cols { // blocks above the diagonal are never read
 		clear(panel[t*stride:][:(t+1)*block*block])
 	}
 	clear(panel[n.cols*stride:])
@@ -134,7 +135,7 @@ func (f *Factor[T]) assemble(n *front, values []T) {
 	for i := block - n.padding; i < block; i++ {
 		panel[n.cols*stride-block*block+i*block+i] = 1
 	}
-	// d keeps the diagonal of A until the pivots replace it
+	// d holds the diagonal of A until the pivots replace it.
 	d := f.d[int(n.firstBlock)*block:][:n.cols*block]
 	for j := range n.cols {
 		for i := range block {
@@ -144,7 +145,7 @@ func (f *Factor[T]) assemble(n *front, values []T) {
 }
 
 // extendAdd adds the update of a child into the panel of its parent's front, or
-// into its update: run by run, the lower triangle.
+// into its update: the lower triangle, run by run.
 func (f *Factor[T]) extendAdd(parent, child *front, toPanel bool) {
 	panel, panelStride := f.panel(parent)
 	update, updateStride := f.update(parent)
@@ -165,24 +166,24 @@ func (f *Factor[T]) extendAdd(parent, child *front, toPanel bool) {
 			src := from[rows.from*fromStride+columns.from*block*block:]
 			if columns.from < rows.from {
 				f.k.add(dst, stride, src, fromStride, rows.count, columns.count*block*block, 0)
-			} else { // the run meets itself: up to the diagonal
+			} else { // the run with itself: up to the diagonal
 				f.k.add(dst, stride, src, fromStride, rows.count, block*block, block*block)
 			}
 		}
 	}
 }
 
-// The columns of a large panel are eliminated in groups of groupBlocks, and the
-// product that carries a group to the columns beyond takes chunkTiles row tiles
-// at a time: 128·4·64 numbers are the 256 KB that a second-level cache holds
-// while all columns pass by.
+// The columns of a large panel are eliminated in groups of groupBlocks. The
+// product that applies a group to the columns beyond it uses chunkTiles row
+// tiles at a time: 128·4·64 numbers are the 256 KB that a second-level cache
+// holds while all columns pass by.
 const (
 	groupBlocks = 16
 	chunkTiles  = 128
 )
 
-// eliminate factorizes the columns of a front and sets its update to their
-// outer product, with a minus.
+// eliminate factorizes the columns of a front and sets its update to minus
+// their outer product.
 func (f *Factor[T]) eliminate(n *front) error {
 	panel, stride := f.panel(n)
 	update, updateStride := f.update(n)
@@ -191,8 +192,8 @@ func (f *Factor[T]) eliminate(n *front) error {
 		last := min(first+groupBlocks, n.cols)
 		group := panel[first*block*block:]
 		for j := first; j < last; j++ {
-			// left-looking within the group: bring column block j up to date,
-			// then eliminate it
+			// Left-looking within the group: update column block j, then
+			// eliminate it.
 			k := (j - first) * block
 			column := panel[j*stride+j*block*block:]
 			if k > 0 {
@@ -208,8 +209,8 @@ func (f *Factor[T]) eliminate(n *front) error {
 					tiles-j-1)
 			}
 		}
-		// right-looking beyond it: C −= L·D·Lᵀ, in the remaining columns of the
-		// panel and in the update
+		// Right-looking beyond it: C −= L·D·Lᵀ, in the remaining columns of the
+		// panel and in the update.
 		k := (last - first) * block
 		for chunk := last; chunk < tiles; chunk += chunkTiles {
 			end := min(chunk+chunkTiles, tiles)
@@ -237,8 +238,8 @@ func (f *Factor[T]) scale(tile []T, n *front, first, k int) []T {
 	return b
 }
 
-// pivot factorizes a 4×4 diagonal block in place, its first column at position
-// at, where d holds the diagonal of A.
+// pivot factorizes a 4×4 diagonal block in place. Its first column is at
+// position at, and d holds the diagonal of A.
 func (f *Factor[T]) pivot(a []T, at int) error {
 	a = a[:block*block]
 	diagonal, inverse := f.d[at:][:block], f.inv[at:][:block]
@@ -261,8 +262,8 @@ func (f *Factor[T]) pivot(a []T, at int) error {
 	return nil
 }
 
-// vanishes reports whether a pivot is at most tolerance times the diagonal
-// entry it came from, or not finite.
+// vanishes reports whether a pivot is at most tolerance times its original
+// diagonal entry, or not finite.
 func vanishes(d, diagonal, tolerance float64) bool {
 	return !(math.Abs(d) > tolerance*math.Abs(diagonal)) || math.Abs(d) > math.MaxFloat64
 }
@@ -280,5 +281,5 @@ func magnitude[T Number](v T) float64 {
 	case complex128:
 		return cmplx.Abs(v)
 	}
-	panic("sparse: no such number")
+	panic("sparse: the type is not a Number")
 }

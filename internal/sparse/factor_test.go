@@ -11,7 +11,7 @@ import (
 	"csdm/rng"
 )
 
-// cases are patterns that exercise all paths: fronts of one block and of many,
+// cases lists patterns that cover all paths: fronts of one block and of many,
 // more columns than one group, more rows than one chunk, forests, and unknowns
 // without couplings.
 func cases(r *rng.Stream) map[string]*Pattern {
@@ -28,14 +28,14 @@ func cases(r *rng.Stream) map[string]*Pattern {
 	return c
 }
 
-// TestFactorRebuildsTheMatrix multiplies L D Lᵀ out. Every entry of a product
-// of n terms is off by at most about 3n eps Σ|l d l|, which for a diagonally
-// dominant matrix stays below the largest diagonal entry.
+// TestFactorRebuildsTheMatrix computes the product L D Lᵀ. Every entry of a
+// product of n terms has an error of at most about 3n eps Σ|l d l|, which for a
+// diagonally dominant matrix stays below the largest diagonal entry.
 func TestFactorRebuildsTheMatrix(t *testing.T) {
 	r := rng.New(5, rng.Test, 0, 0)
 	for name, p := range cases(r) {
 		if p.N() > 200 {
-			continue // the product takes n³; gonum checks those
+			continue // the product takes n³; gonum checks these
 		}
 		s := analyze(p, MinimumDegree(p))
 		tolerance := 3 * float64(p.N()) * eps * float64(p.N())
@@ -63,7 +63,7 @@ func TestFactorRebuildsTheMatrix(t *testing.T) {
 	}
 }
 
-// TestSolveAgainstGonum compares with gonum's dense LU; the condition number of
+// TestSolveAgainstGonum compares with gonum's dense LU. The condition number of
 // the matrices is below n.
 func TestSolveAgainstGonum(t *testing.T) {
 	r := rng.New(6, rng.Test, 0, 0)
@@ -90,8 +90,8 @@ func TestSolveAgainstGonum(t *testing.T) {
 		if d := worst(x, want.RawVector().Data); !(d < 20*float64(n)*eps) {
 			t.Errorf("%s: differs by %.3g", name, d)
 		}
-		// the same from the factorization that is there, in place, and for
-		// several right-hand sides
+		// The same with the existing factorization, in place, and for several
+		// right-hand sides.
 		again, second := append([]float64(nil), b...), make([]float64, n)
 		for i := range second {
 			second[i] = -2 * b[i]
@@ -106,7 +106,7 @@ func TestSolveAgainstGonum(t *testing.T) {
 	}
 }
 
-// TestComplexSolve takes the residual, as gonum has no complex solver.
+// TestComplexSolve checks the residual, because gonum has no complex solver.
 func TestComplexSolve(t *testing.T) {
 	r := rng.New(7, rng.Test, 0, 0)
 	for name, p := range cases(r) {
@@ -153,8 +153,8 @@ func helmholtzGrid(m int, shift float64) (*Symbolic, *Pattern, []float64) {
 	return s, p, values
 }
 
-// TestIndefiniteHelmholtz counts the eigenvalues below a shift: those of the
-// Laplacian are 4 sin²(iπ/2m) + 4 sin²(jπ/2m).
+// TestIndefiniteHelmholtz counts the eigenvalues below a shift. The eigenvalues
+// of the Laplacian are 4 sin²(iπ/2m) + 4 sin²(jπ/2m).
 func TestIndefiniteHelmholtz(t *testing.T) {
 	for _, m := range []int{9, 30, 47} {
 		for _, shift := range []float64{0.013, 0.31, 1.7, 4.05} {
@@ -181,8 +181,8 @@ func TestIndefiniteHelmholtz(t *testing.T) {
 	}
 }
 
-// TestRefine spoils a factorization's accuracy by a small leading pivot, and
-// wins the digits back.
+// TestRefine reduces a factorization's accuracy by a small leading pivot, and
+// recovers the digits.
 func TestRefine(t *testing.T) {
 	p := full(40)
 	s := analyze(p, naturalOrder(40))
@@ -213,7 +213,7 @@ func TestRefine(t *testing.T) {
 	}
 }
 
-// TestSingularAndNotFinite wants to be told which pivot it was.
+// TestSingularAndNotFinite checks that the error names the pivot.
 func TestSingularAndNotFinite(t *testing.T) {
 	p, x, y := grid(9, 9, 1)
 	s := analyze(p, NestedDissection(p, x, y))

@@ -10,8 +10,8 @@ import (
 	"csdm/rng"
 )
 
-// chain returns the pattern of a tridiagonal matrix, and arrow that of one
-// whose hub couples to all others.
+// chain returns the pattern of a tridiagonal matrix, and arrow returns that of
+// a matrix with a hub that couples to all others.
 func chain(n int) *Pattern {
 	start, members := []int{0}, []int32{}
 	for i := range int32(n - 1) {
@@ -36,7 +36,7 @@ func treeOf(p *Pattern, perm []int32) []int32 {
 	return eliminationTree(p, perm, invert(perm, p.N()))
 }
 
-// The trees that every textbook draws.
+// TestEliminationTreesInClosedForm checks the trees of simple patterns.
 func TestEliminationTreesInClosedForm(t *testing.T) {
 	const n = 7
 	path := []int32{1, 2, 3, 4, 5, 6, -1}
@@ -62,7 +62,8 @@ func TestEliminationTreesInClosedForm(t *testing.T) {
 }
 
 // symbolicDense eliminates a dense boolean matrix, which is the definition of
-// fill: parent is the first entry below the diagonal, counts are column counts.
+// fill: parent is the first entry below the diagonal, and counts are the column
+// counts.
 func symbolicDense(p *Pattern, perm []int32) (parent, counts []int32) {
 	n := p.N()
 	position := invert(perm, n)
@@ -100,7 +101,7 @@ func TestTreeAndCountsAgainstDenseElimination(t *testing.T) {
 		n := 2 + trial
 		p := scattered(r, n, n+trial%5*n/4)
 		perm := shuffled(r, n)
-		// counts want a postordered tree
+		// The counts need a postordered tree.
 		perm = compose(perm, postorder(treeOf(p, perm)))
 		parent, counts := symbolicDense(p, perm)
 		got := treeOf(p, perm)
@@ -123,9 +124,10 @@ func TestPostorder(t *testing.T) {
 	}
 }
 
-// Supernodes in closed form, before any are merged at a price: a dense matrix
-// is one; of a chain only the last two columns share their rows; of an arrow
-// with its hub last, none do, as the hub has many children.
+// TestFundamentalSupernodes checks closed forms before any costly merge: a
+// dense matrix is one supernode; in a chain only the last two columns share
+// their rows; in an arrow with its hub last no columns do, because the hub has
+// many children.
 func TestFundamentalSupernodes(t *testing.T) {
 	const n = 8
 	for name, c := range map[string]struct {
@@ -142,8 +144,8 @@ func TestFundamentalSupernodes(t *testing.T) {
 	}
 }
 
-// TestUpdatesShareMemory: the plan for the updates never lets two live ones
-// overlap, and needs far less than their sum.
+// TestUpdatesShareMemory checks that the plan for the updates never lets two
+// live updates overlap, and needs far less memory than their sum.
 func TestUpdatesShareMemory(t *testing.T) {
 	p, x, y := grid(40, 40, 2)
 	s := analyze(p, NestedDissection(p, x, y))
@@ -175,7 +177,8 @@ func TestUpdatesShareMemory(t *testing.T) {
 }
 
 // George (1973) bounds the fill of nested dissection of an n×n grid with
-// nine-point coupling by 31/4·n² log₂ n + O(n²); random order fills far more.
+// nine-point coupling by 31/4·n² log₂ n + O(n²). A random order causes far more
+// fill.
 func TestNestedDissectionOnGrids(t *testing.T) {
 	for _, n := range []int{16, 33, 64} {
 		p, x, y := grid(n, n, 1)
@@ -184,7 +187,7 @@ func TestNestedDissectionOnGrids(t *testing.T) {
 		if got := analyze(p, perm).Stats().FactorNNZ; float64(got) > bound {
 			t.Errorf("%d×%d: %d nonzeros, bound %.0f", n, n, got, bound)
 		}
-		// the last unknowns are a grid line that halves the domain
+		// The last unknowns are a grid line that halves the domain.
 		line := perm[n*n-n:]
 		axis := x
 		if y[line[0]] == y[line[1]] {
@@ -204,15 +207,15 @@ func TestOrdersArePermutations(t *testing.T) {
 		p := scattered(r, n, 2*n)
 		x, y := make([]float64, n), make([]float64, n)
 		for i := range x {
-			// many in one place
+			// Many unknowns at one position.
 			x[i], y[i] = math.Floor(r.Uniform(0, 5)), math.Floor(r.Uniform(0, 2))
 		}
-		invert(NestedDissection(p, x, y), n) // panics if it is none
+		invert(NestedDissection(p, x, y), n) // panics if it is not a permutation
 		invert(MinimumDegree(p), n)
 	}
 }
 
-// Minimum degree finds the orders without fill of trees, and is no worse than
+// Minimum degree finds orders without fill for trees, and is not worse than
 // nested dissection on a grid.
 func TestMinimumDegreeFill(t *testing.T) {
 	r := rng.New(3, rng.Test, 0, 0)
@@ -239,7 +242,7 @@ func TestMinimumDegreeFill(t *testing.T) {
 	}
 }
 
-// A small matrix by brute force: no order of its unknowns beats the best, and
+// Brute force on a small matrix: no order is better than the best one, and
 // minimum degree comes close.
 func TestMinimumDegreeAgainstAllOrders(t *testing.T) {
 	r := rng.New(4, rng.Test, 0, 0)
@@ -271,8 +274,8 @@ func TestMinimumDegreeAgainstAllOrders(t *testing.T) {
 	}
 }
 
-// An arrow with its hub first fills up; among several orders the one that does
-// not is taken.
+// An arrow with its hub first causes fill; of several orders Analyze uses the
+// one without.
 func TestAnalyzeTakesTheBestOrder(t *testing.T) {
 	const n = 50_000
 	p := arrow(n, 0)

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Number is the field of the matrix entries. Complex matrices are symmetric,
-// not Hermitian.
+// Number is the type of the matrix entries. Complex matrices are symmetric, not
+// Hermitian.
 type Number interface{ float64 | complex128 }
 
-// Pattern is the structure of a symmetric matrix of order N: for each unknown
+// Pattern is the structure of a symmetric matrix of order N: for each unknown,
 // the sorted list of the others that it is coupled to. The diagonal is always
 // part of the matrix and never listed.
 type Pattern struct {
@@ -18,16 +18,16 @@ type Pattern struct {
 }
 
 // NewPattern returns the pattern of a sum of dense matrices on groups of
-// unknowns, as finite elements make: group g couples the unknowns
-// members[start[g]:start[g+1]], negative members being left out. It panics if a
-// member is n or more.
+// unknowns, as in finite elements. Group g couples the unknowns
+// members[start[g]:start[g+1]], without negative members. NewPattern panics if
+// a member is n or more.
 func NewPattern(n int, start []int, members []int32) *Pattern {
 	groups := max(len(start)-1, 0)
-	// of[ofPtr[i]:ofPtr[i+1]] are the groups that unknown i is in
+	// of[ofPtr[i]:ofPtr[i+1]] are the groups that contain unknown i.
 	ofPtr := make([]int, n+1)
 	for _, i := range members {
 		if int(i) >= n {
-			panic(fmt.Sprintf("sparse: unknown %d of %d", i, n))
+			panic(fmt.Sprintf("sparse: unknown %d is out of range for %d unknowns", i, n))
 		}
 		if i >= 0 {
 			ofPtr[i+1]++
@@ -70,6 +70,6 @@ func NewPattern(n int, start []int, members []int32) *Pattern {
 // N returns the order of the matrix.
 func (p *Pattern) N() int { return len(p.ptr) - 1 }
 
-// Neighbors returns the unknowns coupled to i, ascending, without i. The slice
-// is the pattern's own.
+// Neighbors returns the unknowns coupled to i, ascending, without i. The caller
+// must not change the slice.
 func (p *Pattern) Neighbors(i int) []int32 { return p.adj[p.ptr[i]:p.ptr[i+1]] }

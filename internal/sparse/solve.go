@@ -3,7 +3,7 @@ package sparse
 import "fmt"
 
 // SolveTo solves A x = b with the last factorization. x and b have one number
-// an unknown and may be the same slice. It allocates nothing, and panics
+// per unknown and may be the same slice. SolveTo allocates nothing, and panics
 // without a factorization or on wrong lengths.
 func (f *Factor[T]) SolveTo(x, b []T) {
 	f.permuteTo(f.x, b)
@@ -11,16 +11,17 @@ func (f *Factor[T]) SolveTo(x, b []T) {
 	f.restoreTo(x, f.x)
 }
 
-// SolveManyTo solves A x = b for several right-hand sides at once, each front
-// being read for all of them while it is in cache: x[i] and b[i] are one
-// solution and its right-hand side, and may be the same slice. It allocates
-// when there are more right-hand sides than ever before.
+// SolveManyTo solves A x = b for several right-hand sides at once; each front
+// is used for all of them while it is in cache. x[i] and b[i] are a solution
+// and its right-hand side, and may be the same slice. SolveManyTo allocates
+// when there are more right-hand sides than in all earlier calls.
 func (f *Factor[T]) SolveManyTo(x, b [][]T) {
 	if !f.ok {
 		panic("sparse: solve without a factorization")
 	}
 	if len(x) != len(b) {
-		panic(fmt.Sprintf("sparse: %d solutions of %d right-hand sides", len(x), len(b)))
+		panic(fmt.Sprintf("sparse: %d solutions for %d right-hand sides; the numbers must be equal",
+			len(x), len(b)))
 	}
 	for len(f.many) < len(b) {
 		f.many = append(f.many, make([]T, len(f.s.unknown)))
@@ -44,9 +45,10 @@ func (f *Factor[T]) SolveManyTo(x, b [][]T) {
 	}
 }
 
-// Refine takes one step of iterative refinement of a solution x of A x = b: it
-// adds the solution for the residual b − A x, which it leaves in residual, and
-// returns the largest magnitude in it. values are those that were factorized.
+// Refine takes one step of iterative refinement of a solution x of A x = b. It
+// sets residual to b − A x, adds the solution for residual to x, and returns
+// the largest magnitude in residual. values are the values that were
+// factorized.
 func (f *Factor[T]) Refine(x, b, values, residual []T) float64 {
 	f.s.check(len(residual), len(x), len(b))
 	copy(residual, b)
@@ -65,7 +67,7 @@ func (f *Factor[T]) Refine(x, b, values, residual []T) float64 {
 	return worst
 }
 
-// MultiplySubtract subtracts A x from y, A being the matrix with the given
+// MultiplySubtract subtracts A x from y, where A is the matrix with the given
 // values.
 func MultiplySubtract[T Number](s *Symbolic, y, values, x []T) {
 	s.check(len(y), len(x))
@@ -87,10 +89,10 @@ func MultiplySubtract[T Number](s *Symbolic, y, values, x []T) {
 	}
 }
 
-// Inertia returns the number of positive and of negative pivots of the last
+// Inertia returns the numbers of positive and of negative pivots of the last
 // factorization, which are the numbers of positive and negative eigenvalues
-// (Sylvester's law of inertia). It panics for complex matrices, which have
-// none.
+// (Sylvester's theorem of inertia). It panics for complex matrices, for which
+// they are not defined.
 func (f *Factor[T]) Inertia() (positive, negative int) {
 	d, real := any(f.d).([]float64)
 	if !real || !f.ok {
@@ -112,12 +114,13 @@ func (f *Factor[T]) Inertia() (positive, negative int) {
 func (s *Symbolic) check(lengths ...int) {
 	for _, n := range lengths {
 		if n != s.n {
-			panic(fmt.Sprintf("sparse: a vector of %d for %d unknowns", n, s.n))
+			panic(fmt.Sprintf("sparse: a vector of length %d for %d unknowns; they must be equal",
+				n, s.n))
 		}
 	}
 }
 
-// permuteTo brings a right-hand side into elimination order, with zeros as
+// permuteTo permutes a right-hand side into elimination order, with zeros as
 // padding.
 func (f *Factor[T]) permuteTo(y, b []T) {
 	f.s.check(len(b))
@@ -130,7 +133,7 @@ func (f *Factor[T]) permuteTo(y, b []T) {
 	}
 }
 
-// restoreTo is the way back.
+// restoreTo is the inverse of permuteTo.
 func (f *Factor[T]) restoreTo(x, y []T) {
 	f.s.check(len(x))
 	for u, pos := range f.s.position {
@@ -155,7 +158,7 @@ func (f *Factor[T]) backSubstitute() {
 	}
 }
 
-// forward solves L y = b in the columns of a front and takes them out of the
+// forward solves L y = b in the columns of a front and subtracts them from the
 // rows below.
 func (f *Factor[T]) forward(n *front, x []T) {
 	panel, stride := f.panel(n)
@@ -186,8 +189,8 @@ func (f *Factor[T]) forward(n *front, x []T) {
 	}
 }
 
-// backward solves D Lᵀ x = y in the columns of a front, the rows below being
-// known.
+// backward solves D Lᵀ x = y in the columns of a front; the rows below are
+// already solved.
 func (f *Factor[T]) backward(n *front, x []T) {
 	panel, stride := f.panel(n)
 	at := int(n.firstBlock) * block

@@ -8,7 +8,7 @@ import (
 )
 
 // grid returns the pattern and coordinates of a rows×cols grid of points with
-// so many unknowns each, coupled to their eight neighbours.
+// the given number of unknowns per point, coupled to their eight neighbors.
 func grid(rows, cols, unknowns int) (p *Pattern, x, y []float64) {
 	start, members := []int{0}, []int32{}
 	for r := range rows - 1 {
@@ -55,7 +55,7 @@ func full(n int) *Pattern {
 	return NewPattern(n, []int{0, n}, all)
 }
 
-// analyze is Analyze for patterns that fit.
+// analyze calls Analyze for patterns that fit.
 func analyze(p *Pattern, perms ...[]int32) *Symbolic {
 	s, err := Analyze(p, perms...)
 	if err != nil {
@@ -81,9 +81,9 @@ func shuffled(r *rng.Stream, n int) []int32 {
 	return perm
 }
 
-// fill sets random values: off the diagonal in [−1, 1], on it the row's count
-// plus one, with the sign that sign gives. So the matrix is diagonally
-// dominant, positive definite if all signs are.
+// fill sets random values: off the diagonal in [−1, 1], and on the diagonal the
+// row's count plus one, with the sign that sign returns. So the matrix is
+// diagonally dominant, and positive definite if all signs are positive.
 func fill[T Number](s *Symbolic, p *Pattern, r *rng.Stream, number func() T,
 	sign func(i int) T) []T {
 	values := make([]T, s.Entries())
@@ -114,7 +114,7 @@ func dense[T Number](s *Symbolic, p *Pattern, values []T) []T {
 	return a
 }
 
-// rebuilt multiplies L·D·Lᵀ out and takes it back to the numbering of the
+// rebuilt computes L·D·Lᵀ and converts it back to the numbering of the
 // unknowns.
 func rebuilt[T Number](f *Factor[T]) []T {
 	s := f.s
@@ -166,7 +166,7 @@ func worst[T Number](a, b []T) float64 {
 
 const eps = 0x1p-53
 
-// finite fails on numbers that are not.
+// finite fails if a number is not finite.
 func finite[T Number](t *testing.T, name string, x []T) {
 	t.Helper()
 	for _, v := range x {

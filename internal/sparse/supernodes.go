@@ -2,10 +2,10 @@ package sparse
 
 import "slices"
 
-// block is the edge of the square blocks that everything is stored in.
+// block is the edge of the square blocks of all storage.
 const block = 4
 
-// A supernode is a set of columns of L that share one row structure below them.
+// supernode is a set of columns of L that share one row structure below them.
 type supernode struct {
 	columns []int32 // in elimination order
 	rows    int     // rows below the last column
@@ -13,8 +13,8 @@ type supernode struct {
 }
 
 // fundamentalSupernodes gathers maximal chains of columns j, j+1, … where j+1
-// is the parent of j, has no other child, and loses exactly the diagonal of j
-// from its structure (Liu, Ng and Peyton 1993).
+// is the parent of j, has no other child, and has the structure of j without
+// the diagonal of j (Liu, Ng and Peyton 1993).
 func fundamentalSupernodes(parent, counts []int32) []supernode {
 	n := len(parent)
 	children := make([]int32, n)
@@ -45,14 +45,14 @@ func fundamentalSupernodes(parent, counts []int32) []supernode {
 	return nodes
 }
 
-// frontCost models the time, in nanoseconds, that a front with so many columns
-// and further rows takes: a constant for the calls, the traffic of its panel
-// and of the update that is added into the parent, and the arithmetic, all in
-// padded sizes. The weights were chosen among a few by timing grids from 28×28
-// to 256×256. Only their ratios matter, and broadly: halving or doubling any
-// one of them costs up to 6 % of a solve on 28×28 points and changes it by −2
-// to 2 % on 56×56, while merging nothing but what costs no operations takes 13
-// % and 7 % more.
+// frontCost models the time in nanoseconds for a front with the given numbers
+// of columns and further rows: a constant for the calls, the traffic of its
+// panel and of the update that is added into the parent, and the arithmetic,
+// all in padded sizes. The weights were selected by timing grids from 28×28 to
+// 256×256. Only their ratios matter, and not much: halving or doubling one of
+// them changes the time of a solve by up to 6 % on 28×28 points and by −2 to 2
+// % on 56×56. Merging only where it costs no operations takes 13 % and 7 %
+// longer.
 func frontCost(columns, rows int) float64 {
 	const perFront, perTile, perEntry, perMultiply = 60.0, 12.0, 0.25, 0.04
 	c := float64((columns + block - 1) / block * block)
@@ -62,11 +62,11 @@ func frontCost(columns, rows int) float64 {
 	return perFront + perTile*(c+r)/block + perEntry*entries + perMultiply*multiplies
 }
 
-// amalgamate merges children into parents where the model says that one larger
-// front, zeros included, is cheaper than two (relaxed supernodes, Ashcraft and
-// Grimes 1989). It returns the supernodes that are left, in postorder. The rows
-// of a child lie in the columns and rows of its parent, so the merged front is
-// as large as the parent's with the child's columns added.
+// amalgamate merges a child into its parent if the model predicts that one
+// larger front, including its zeros, is cheaper than two (relaxed supernodes,
+// Ashcraft and Grimes 1989). It returns the remaining supernodes in postorder.
+// The rows of a child are among the columns and rows of its parent, so the
+// merged front has the size of the parent's front plus the child's columns.
 func amalgamate(nodes []supernode) []supernode {
 	children := make([][]int32, len(nodes))
 	for s := range nodes {
@@ -77,8 +77,8 @@ func amalgamate(nodes []supernode) []supernode {
 	gone := make([]bool, len(nodes))
 	for s := range nodes {
 		p := &nodes[s]
-		// the child with the largest update first: it brings in the fewest
-		// zeros
+		// The child with the largest update comes first: it adds the fewest
+		// zeros.
 		queue := slices.Clone(children[s])
 		slices.SortStableFunc(queue, func(a, b int32) int { return nodes[b].rows - nodes[a].rows })
 		var kept []int32
@@ -96,7 +96,7 @@ func amalgamate(nodes []supernode) []supernode {
 		slices.Sort(kept)
 		children[s] = kept
 	}
-	// renumber what is left in postorder
+	// Renumber the remaining supernodes in postorder.
 	parent := make([]int32, len(nodes))
 	for s := range parent {
 		parent[s] = -1
@@ -116,7 +116,7 @@ func amalgamate(nodes []supernode) []supernode {
 		}
 		number[s] = int32(len(left))
 		left = append(left, nodes[s])
-		left[len(left)-1].parent = parent[s] // renumbered below, once parents have numbers
+		left[len(left)-1].parent = parent[s] // renumbered below, when parents have numbers
 	}
 	for s := range left {
 		if left[s].parent >= 0 {

@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// Symbolic is everything about the factorization of one pattern that does not
-// depend on values. It is read-only after Analyze and shared by any number of
-// Factors.
+// Symbolic holds everything about the factorization of one pattern that does
+// not depend on values. It is read-only after Analyze and shared by any number
+// of Factors.
 //
-// Positions are places in elimination order, padded: supernode s owns the
-// blocks [firstBlock[s], firstBlock[s+1]) of four positions each, the last of
-// which may hold identity padding.
+// Positions are padded places in elimination order: supernode s owns the blocks
+// [firstBlock[s], firstBlock[s+1]) of four positions each, and the last block
+// may contain identity padding.
 type Symbolic struct {
 	n        int     // unknowns
-	position []int32 // of each unknown
-	unknown  []int32 // at each position; −1 for padding
+	position []int32 // position of each unknown
+	unknown  []int32 // unknown at each position; −1 for padding
 
 	fronts []front
 	slots  slots
@@ -29,9 +29,10 @@ type Symbolic struct {
 	stats Stats
 }
 
-// front is one supernode: its panel, its update and where that goes.
+// front is one supernode: its panel, its update, and the place of the update in
+// the parent.
 //
-// The panel holds (cols+len(rows)) row tiles of 4 × 4·cols numbers, first the
+// The panel holds (cols+len(rows)) row tiles of 4 × 4·cols numbers: first the
 // diagonal block and then the rows below it. The update holds len(rows) row
 // tiles of 4 × 4·len(rows) numbers, of which the lower blocks are used.
 type front struct {
@@ -43,15 +44,15 @@ type front struct {
 	update     int     // offset of the update in the update memory
 	slots      [2]int  // range of the values that are assembled into the panel
 	children   []int32
-	runs       []run // where the rows of the update go in the parent's front
+	runs       []run // places of the rows of the update in the parent's front
 }
 
-// run says that the row blocks [from, from+count) of a child are the blocks
-// [to, to+count) of the parent's front, its own columns first.
+// run maps the row blocks [from, from+count) of a child to the blocks [to,
+// to+count) of the parent's front, whose own columns come first.
 type run struct{ from, to, count int }
 
 // slots is the compact storage of the lower triangle of A, in the order in
-// which factorization reads it.
+// which the factorization reads it.
 type slots struct {
 	ptr   []int   // range of each position's column
 	row   []int32 // position of the row, ascending within a column, the diagonal first
@@ -59,7 +60,7 @@ type slots struct {
 	place []int32 // offset in the panel of the front
 }
 
-// Stats describes the size of a factorization.
+// Stats holds the size of a factorization.
 type Stats struct {
 	Unknowns  int
 	Entries   int // of the lower triangle of A, diagonal included
@@ -67,10 +68,10 @@ type Stats struct {
 	FactorLen int // numbers stored for L, with all zeros
 	UpdateLen int // numbers stored for updates
 	Fronts    int // supernodes
-	// additions and multiplications of the sparse factorization, Σ (column
-	// count)²
+	// Additions and multiplications of the sparse factorization, Σ (column
+	// count)².
 	Flops      float64
-	PanelFlops float64 // the same with all zeros: what is really done
+	PanelFlops float64 // the same including all zeros: the work that is done
 }
 
 // Stats returns the size of the factorization.
@@ -79,11 +80,11 @@ func (s *Symbolic) Stats() Stats { return s.stats }
 // N returns the number of unknowns.
 func (s *Symbolic) N() int { return s.n }
 
-// Entries returns the length of the values that Factorize takes.
+// Entries returns the length of the values for Factorize.
 func (s *Symbolic) Entries() int { return len(s.slots.row) }
 
-// Slot returns the index among the values of entry (i, j), the same as of (j,
-// i). It panics if the entry is not in the pattern.
+// Slot returns the index of entry (i, j), which is the same as of (j, i), among
+// the values. It panics if the entry is not in the pattern.
 func (s *Symbolic) Slot(i, j int) int {
 	r, c := s.position[i], s.position[j]
 	if r < c {
@@ -97,24 +98,25 @@ func (s *Symbolic) Slot(i, j int) int {
 	return from + k
 }
 
-// A SizeError says that the factorization of a matrix would not fit an address
-// space: its order fills in, or the matrix is no plane mesh's.
+// SizeError reports that the factorization of a matrix would not fit an address
+// space, because its order causes too much fill or the matrix does not belong
+// to a plane mesh.
 type SizeError struct {
-	Front   int     // unknowns in the largest dense front so far
-	Numbers float64 // in the panels so far
+	Front   int     // unknowns in the largest dense front found
+	Numbers float64 // numbers in the panels found
 }
 
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("sparse: the factorization has a dense front of %d unknowns and at least "+
-		"%.3g numbers: too many", e.Front, e.Numbers)
+		"%.3g numbers, which is too large: use a coarser mesh", e.Front, e.Numbers)
 }
 
-// Analyze prepares the factorization of matrices with pattern p, by the one of
-// the given orders that needs the fewest operations (perm[k] is the unknown
-// that comes k-th), up to changes that leave the fill as it is. The error is a
-// *SizeError; what fits an address space may still not fit the machine, and
-// Stats tells how much NewFactor will take. It panics if an order is not a
-// permutation, or there is none.
+// Analyze prepares the factorization of matrices with pattern p. It uses the
+// one of the given orders that needs the fewest operations (perm[k] is the k-th
+// unknown), up to changes that do not affect the fill. The error is a
+// *SizeError. A factorization that fits an address space may still not fit the
+// machine; Stats returns the memory that NewFactor needs. Analyze panics if an
+// order is not a permutation, or if there is none.
 func Analyze(p *Pattern, perms ...[]int32) (*Symbolic, error) {
 	var best tree
 	for k, perm := range perms {
@@ -123,7 +125,7 @@ func Analyze(p *Pattern, perms ...[]int32) (*Symbolic, error) {
 		}
 	}
 	if len(perms) == 0 {
-		panic("sparse: no order to analyze")
+		panic("sparse: Analyze needs at least one order")
 	}
 	s := &Symbolic{n: p.N()}
 	for _, c := range best.counts {
@@ -143,8 +145,8 @@ func Analyze(p *Pattern, perms ...[]int32) (*Symbolic, error) {
 	return s, nil
 }
 
-// tree is an order in postorder of its elimination tree, with that tree and the
-// column counts of L.
+// tree is an order that is a postorder of its elimination tree, with the tree
+// and the column counts of L.
 type tree struct {
 	perm, parent, counts []int32
 	flops                float64
@@ -163,9 +165,9 @@ func newTree(p *Pattern, perm []int32) (t tree) {
 	return t
 }
 
-// checkSize bounds the storage of fronts: places in a panel are int32, and
-// bytes of panels and updates int. Columns are rounded up to blocks, and each
-// row may be alone in its block.
+// checkSize limits the storage of fronts: places in a panel are int32, and
+// bytes of panels and updates are int. Columns are rounded up to blocks, and
+// each row may be alone in its block.
 func checkSize(nodes []supernode) error {
 	const size = 16 // bytes of a complex number
 	widest, all := 0, 0.0
@@ -182,7 +184,8 @@ func checkSize(nodes []supernode) error {
 
 func invert(perm []int32, n int) []int32 {
 	if len(perm) != n {
-		panic(fmt.Sprintf("sparse: order of %d for %d unknowns", len(perm), n))
+		panic(fmt.Sprintf("sparse: an order of %d for %d unknowns; the numbers must be equal",
+			len(perm), n))
 	}
 	position := make([]int32, n)
 	for i := range position {
@@ -190,7 +193,7 @@ func invert(perm []int32, n int) []int32 {
 	}
 	for k, u := range perm {
 		if u < 0 || int(u) >= n || position[u] != -1 {
-			panic(fmt.Sprintf("sparse: the order is no permutation at %d", k))
+			panic(fmt.Sprintf("sparse: the order is not a permutation at %d", k))
 		}
 		position[u] = int32(k)
 	}
@@ -206,7 +209,7 @@ func compose(first, then []int32) []int32 {
 	return out
 }
 
-// layOut gives the supernodes their blocks and the unknowns their positions.
+// layOut assigns blocks to the supernodes and positions to the unknowns.
 func (s *Symbolic) layOut(nodes []supernode, perm []int32) {
 	s.position = make([]int32, s.n)
 	s.fronts = make([]front, len(nodes))
@@ -237,9 +240,9 @@ func (s *Symbolic) owner() []int32 {
 	return owner
 }
 
-// rowStructures finds the row blocks of each front, its parent and the way into
-// it: the rows of a front are those of A in its columns and those that its
-// children leave, without its own.
+// rowStructures finds the row blocks of each front, its parent, and its place
+// in the parent. The rows of a front are the rows of A in its columns and the
+// rows of its children, without its own columns.
 func (s *Symbolic) rowStructures(p *Pattern) {
 	owner := s.owner()
 	mark := make([]int32, len(owner))
@@ -273,7 +276,7 @@ func (s *Symbolic) rowStructures(p *Pattern) {
 			q := &s.fronts[owner[f.rows[0]]]
 			q.children = append(q.children, int32(k))
 		}
-		// place of the children's rows in this front
+		// Place of the children's rows in this front.
 		for b := range f.cols {
 			local[int(f.firstBlock)+b] = b
 		}
@@ -284,7 +287,8 @@ func (s *Symbolic) rowStructures(p *Pattern) {
 			child := &s.fronts[c]
 			for i, b := range child.rows {
 				to := local[b]
-				// the panel and the update are two memories: no run across
+				// The panel and the update are separate memories, so no run
+				// extends across.
 				if last := len(child.runs) - 1; last >= 0 &&
 					child.runs[last].to+child.runs[last].count == to && to != f.cols {
 					child.runs[last].count++
@@ -343,8 +347,8 @@ func (s *Symbolic) placeValues(p *Pattern) {
 	}
 }
 
-// planUpdates gives each update a fixed place, first-fit, for the time from its
-// own front to its parent's.
+// planUpdates assigns a fixed place to each update, first-fit, for the time
+// from its own front to its parent's.
 func (s *Symbolic) planUpdates() {
 	type hole struct{ from, to int }
 	free := []hole{{0, math.MaxInt}}
@@ -383,5 +387,6 @@ func (s *Symbolic) planUpdates() {
 	}
 }
 
-// updateLen returns the size of the update: every row tile as wide as the last.
+// updateLen returns the size of the update: every row tile is as wide as the
+// last.
 func (f *front) updateLen() int { return len(f.rows) * len(f.rows) * block * block }

@@ -2,10 +2,10 @@ package sparse
 
 import "csdm/internal/kernel"
 
-// kernels are the dense operations on tiles that all arithmetic is made of;
-// package kernel defines them.
+// kernels holds the dense operations on tiles for all arithmetic; package
+// kernel defines them.
 type kernels[T Number] struct {
-	// C[t] −= A[t]·Bᵀ, or = with set
+	// C[t] −= A[t]·Bᵀ, or C[t] = −A[t]·Bᵀ with set.
 	product func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool)
 	// X[t] ← X[t]·(L₀·D₀)⁻ᵀ
 	eliminate func(x []T, xs int, l, inv []T, tiles int)
@@ -14,7 +14,7 @@ type kernels[T Number] struct {
 	add      func(dst []T, ds int, src []T, ss, rows, n, grow int)
 	forward  func(y, a []T, as int, x []T) // y −= A·x
 	backward func(y, a []T, as int, x []T) // y −= Aᵀ·x
-	// no pivot to divide by
+	// Reports that d cannot be a pivot.
 	vanishes func(d, diagonal T, tolerance float64) bool
 }
 

@@ -12,8 +12,8 @@ func eliminationTree(p *Pattern, perm, position []int32) []int32 {
 	for j := range int32(n) {
 		parent[j], ancestor[j] = -1, -1
 		for _, u := range p.Neighbors(int(perm[j])) {
-			// walk from the row's own column up to its current root, and hang
-			// that under j
+			// Walk from the row's own column up to its current root, and make j
+			// the parent of that root.
 			for i := position[u]; i != -1 && i < j; {
 				next := ancestor[i]
 				ancestor[i] = j
@@ -27,16 +27,16 @@ func eliminationTree(p *Pattern, perm, position []int32) []int32 {
 	return parent
 }
 
-// postorder returns the nodes of a forest so that each comes after all of its
-// descendants, and the descendants of each are contiguous. Children come in
-// ascending order.
+// postorder returns the nodes of a forest such that each node comes after all
+// of its descendants, and the descendants of each are contiguous. Children come
+// in ascending order.
 func postorder(parent []int32) []int32 {
 	n := len(parent)
 	firstChild, sibling := make([]int32, n), make([]int32, n)
 	for i := range firstChild {
 		firstChild[i] = -1
 	}
-	for i := n - 1; i >= 0; i-- { // backwards, so that lists ascend
+	for i := n - 1; i >= 0; i-- { // backwards, so that the lists ascend
 		if q := parent[i]; q >= 0 {
 			sibling[i] = firstChild[q]
 			firstChild[q] = int32(i)
