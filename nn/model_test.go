@@ -128,7 +128,8 @@ func TestModelRejects(t *testing.T) {
 		"ngf is 0": func(f *format.Tensors) { f.Metadata[keyArch] = `{}` },
 		"model":    func(f *format.Tensors) { delete(f.Metadata, keyModel) },
 		"but holds 7563": func(f *format.Tensors) {
-			f.Metadata[keyArch] = `{"ngf":1024,"y_channels":1,"extra":1,"pool":"max","variant":"base"}`
+			f.Metadata[keyArch] = `{"ngf":1024,"y_channels":1,"extra":1,"pool":"max",` +
+				`"variant":"base"}`
 		},
 		"images of 0×0": func(f *format.Tensors) { f.Metadata[keyModel] = `{}` },
 	} {

@@ -20,8 +20,8 @@ const (
 	Bool // one byte each, 0 or 1
 )
 
-// The element types that files of other programs may have besides. An Array
-// holds them in a wider type.
+// Further element types that files of other programs may have. An Array holds
+// them in a wider type.
 const (
 	Int8 DType = iota + Bool + 1
 	Int16
@@ -35,9 +35,9 @@ const (
 
 var dtypes = [...]struct {
 	name  string
-	numpy string // what .npy headers call it, without the byte order
+	numpy string // the name in .npy headers, without the byte order
 	size  int
-	held  DType // in which type an Array holds it
+	held  DType // the type in which an Array holds it
 }{
 	Float32:    {"float32", "f4", 4, Float32},
 	Float64:    {"float64", "f8", 8, Float64},
@@ -79,8 +79,8 @@ func (d DType) part() DType {
 }
 
 // Array is an array of any rank in C order: the last index runs fastest. The
-// slice that belongs to DType holds the elements, the others are nil. Rank 0 is
-// a single element.
+// slice of type DType holds the elements; the other slices are nil. Rank 0 is a
+// single element.
 type Array struct {
 	Shape []int
 	DType DType
@@ -91,28 +91,28 @@ type Array struct {
 	U8    []uint8 // Uint8, and Bool as 0 or 1
 }
 
-// Array32 wraps data, which the array then shares. It panics if the shape has
-// another number of elements.
+// Array32 returns an array that shares data. It panics if the shape has another
+// number of elements.
 func Array32(data []float32, shape ...int) *Array {
 	mustFit(len(data), shape)
 	return &Array{Shape: slices.Clone(shape), DType: Float32, F32: data}
 }
 
-// Array64 wraps data, which the array then shares. It panics if the shape has
-// another number of elements.
+// Array64 returns an array that shares data. It panics if the shape has another
+// number of elements.
 func Array64(data []float64, shape ...int) *Array {
 	mustFit(len(data), shape)
 	return &Array{Shape: slices.Clone(shape), DType: Float64, F64: data}
 }
 
-// ArrayInt64 wraps data, which the array then shares. It panics if the shape
-// has another number of elements.
+// ArrayInt64 returns an array that shares data. It panics if the shape has
+// another number of elements.
 func ArrayInt64(data []int64, shape ...int) *Array {
 	mustFit(len(data), shape)
 	return &Array{Shape: slices.Clone(shape), DType: Int64, I64: data}
 }
 
-// Scalar is an array of rank 0.
+// Scalar returns an array of rank 0.
 func Scalar(v float64) *Array { return Array64([]float64{v}) }
 
 func mustFit(n int, shape []int) {
@@ -121,9 +121,8 @@ func mustFit(n int, shape []int) {
 	}
 }
 
-// elements returns the product of the extents, and false if one is negative or
-// if the array, or the same array with its empty extents left out, could not be
-// addressed.
+// elements returns the product of the extents. ok is false if an extent is
+// negative, or if the array without its empty extents could not be addressed.
 func elements(shape []int) (n int, ok bool) {
 	n, empty := 1, false
 	for _, d := range shape {
@@ -162,12 +161,12 @@ func (a *Array) Len() int {
 	}
 }
 
-// Float64 returns the elements as float64: the array's own slice if that is its
-// type, else a new one. Integers beyond 2⁵³ are rounded.
+// Float64 returns the elements as float64: the array's own slice if it has that
+// type, otherwise a new one. Integers beyond 2⁵³ are rounded.
 func (a *Array) Float64() []float64 { return elementsAs(a, a.F64) }
 
-// Float32 returns the elements as float32: the array's own slice if that is its
-// type, else a new one, rounded to nearest.
+// Float32 returns the elements as float32: the array's own slice if it has that
+// type, otherwise a new one, rounded to nearest.
 func (a *Array) Float32() []float32 { return elementsAs(a, a.F32) }
 
 func elementsAs[T float32 | float64](a *Array, own []T) []T {
@@ -196,7 +195,7 @@ func convert[D, S number](dst []D, src []S) {
 	}
 }
 
-// CheckShape returns an *Error unless the array has the shape wanted, where −1
+// CheckShape returns an *Error unless the array has the given shape, where −1
 // stands for any extent.
 func (a *Array) CheckShape(want ...int) error {
 	ok := len(want) == len(a.Shape)
@@ -235,7 +234,7 @@ func (a *Array) index(i int) []int {
 	return at
 }
 
-// tuple prints a shape as Python does, with * for any extent.
+// tuple formats a shape as Python does, with * for any extent.
 func tuple(shape []int) string {
 	b := []byte{'('}
 	for i, d := range shape {

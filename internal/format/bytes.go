@@ -10,8 +10,8 @@ type number interface {
 	float32 | float64 | int32 | int64 | uint8
 }
 
-// decode sets dst[i] to element i of src, which holds len(dst) little-endian
-// elements of type d, or to the real part of a complex one.
+// decode sets dst[i] to element i of src, or to its real part if the elements
+// are complex. src holds len(dst) little-endian elements of type d.
 func decode[T number](dst []T, src []byte, d DType) {
 	le := binary.LittleEndian
 	switch d {
@@ -100,9 +100,9 @@ func encode[T number](dst []byte, src []T, d DType) []byte {
 	return dst
 }
 
-// checkElements returns an *Error for a bool that is neither 0 nor 1 and for a
-// complex number that is not real, in the little-endian elements b of type d
-// that lie at a byte of the file.
+// checkElements returns an *Error for a bool that is neither 0 nor 1, and for a
+// complex number that is not real, in the little-endian elements b of type d at
+// byte at of the file.
 func checkElements(b []byte, d DType, at int64) error {
 	switch part := d.part(); {
 	case d == Bool:
@@ -125,7 +125,7 @@ func checkElements(b []byte, d DType, at int64) error {
 	return nil
 }
 
-// swap turns the byte order of every element of b around, in place.
+// swap reverses the byte order of every element of b, in place.
 func swap(b []byte, d DType) {
 	size := d.Size()
 	if part := d.part(); part != 0 {
@@ -147,5 +147,5 @@ func swap(b []byte, d DType) {
 	}
 }
 
-// chunk is how many bytes of elements are converted at a time.
+// chunk is the number of bytes of elements that are converted at a time.
 const chunk = 1 << 17

@@ -2,10 +2,9 @@ package format
 
 import "bytes"
 
-// InCOrder makes a Reader that stands before its first element read the
-// elements in C order, last index fastest, where the file has them in Fortran
-// order. It then holds the whole array in memory, in the type in which an Array
-// holds it.
+// InCOrder makes a Reader at its first element read the elements in C order,
+// last index fastest, if the file has them in Fortran order. It then holds the
+// whole array in memory, in the type of an Array.
 func (r *Reader) InCOrder() error {
 	if !r.Fortran || len(r.Shape) < 2 {
 		return nil

@@ -8,7 +8,7 @@ import (
 )
 
 // TestInCOrder reads arrays in Fortran order element by element, of types that
-// an Array holds as they are and of those that it holds in a wider one.
+// an Array has and of types that it holds in a wider one.
 func TestInCOrder(t *testing.T) {
 	fortran := func(descr string, order binary.ByteOrder, values any) []byte {
 		file := raw(t, descr, "(2, 3)", order, values)
@@ -33,7 +33,7 @@ func TestInCOrder(t *testing.T) {
 			continue
 		}
 		got := make([]float64, 6)
-		for k := range got { // one at a time, as pairs are
+		for k := range got { // one at a time, as for pairs
 			if err := r.Float64(got[k : k+1]); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}

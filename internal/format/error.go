@@ -8,19 +8,19 @@ import (
 	"syscall"
 )
 
-// Error says what is wrong with the content of a file: it is damaged, cut
-// short, too large or of a kind that is not supported. Errors of the disk are
-// never of this type.
+// Error reports a fault in the content of a file: it is damaged, cut short, too
+// large or of a kind that is not supported. Errors of the disk never have this
+// type.
 type Error struct {
 	Path string // the file, empty if the bytes had no name
-	// the array or tensor within the file, empty if the file holds one or the
-	// trouble is with all
+	// The array or tensor within the file, empty if the file holds only one or
+	// the fault concerns the whole file.
 	Entry string
-	// byte at which the trouble is (within the entry, if it is compressed), −1
-	// if no byte is to blame
+	// Byte of the fault (within the entry if it is compressed), −1 if the fault
+	// has no single byte.
 	Offset int64
-	What   string // what is wrong, and where it helps what would be right
-	Err    error  // what a lower layer said, or nil
+	What   string // the fault and, where it helps, the correct form
+	Err    error  // error of a lower layer, or nil
 }
 
 func (e *Error) Error() string {
@@ -43,19 +43,19 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// bad makes an Error that no single byte is to blame for.
+// bad returns an Error without a byte.
 func bad(what string, args ...any) error {
 	return &Error{Offset: -1, What: fmt.Sprintf(what, args...)}
 }
 
-// badAt makes an Error at a byte.
+// badAt returns an Error at a byte.
 func badAt(offset int64, what string, args ...any) error {
 	return &Error{Offset: offset, What: fmt.Sprintf(what, args...)}
 }
 
-// within names the file and the entry in an error that does not know them yet.
-// Errors that are not about content are wrapped, so that errors.Is still finds
-// their cause.
+// within adds the names of the file and the entry to an error that does not
+// have them yet. It wraps errors that are not about content, so that errors.Is
+// still finds their cause.
 func within(path, entry string, err error) error {
 	if err == nil {
 		return nil
@@ -76,16 +76,15 @@ func within(path, entry string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// readFull fills b from r. An early end is an Error, and so is whatever a
-// decompressor says of its input; only what the operating system says is passed
-// on.
+// readFull fills b from r. An early end and errors of a decompressor are an
+// Error; errors of the operating system are returned unchanged.
 func readFull(r io.Reader, b []byte, offset int64) error {
 	n, err := io.ReadFull(r, b)
 	return readError(n, len(b), offset, err)
 }
 
-// readError tells a bad file from a bad disk, given that n of want bytes were
-// read at offset.
+// readError distinguishes a bad file from a bad disk, after n of want bytes
+// were read at offset.
 func readError(n, want int, offset int64, err error) error {
 	if err == nil {
 		return nil
@@ -100,8 +99,8 @@ func readError(n, want int, offset int64, err error) error {
 }
 
 // isSystem reports whether an error is the operating system's. A *fs.PathError
-// without a number of the system is none: so package os refuses to read at an
-// offset below 0, which a damaged file asks for.
+// without a number of the system is not: package os returns one for reading at
+// an offset below 0, which a damaged file may cause.
 func isSystem(err error) bool {
 	_, ok := errors.AsType[syscall.Errno](err)
 	return ok

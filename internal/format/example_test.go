@@ -8,7 +8,7 @@ import (
 	"csdm/internal/format"
 )
 
-// Draws that are made one after the other go to disk as they come.
+// Draws are written to disk one after another, as they are made.
 func ExampleNPZWriter() {
 	var file bytes.Buffer
 	z := format.NewNPZWriter(&file, false)
@@ -39,7 +39,7 @@ func ExampleNPZWriter() {
 	// [2] float64 [1 0.5]
 }
 
-// A measurement comes in as it should or with the reason why not.
+// A measurement is read, or refused with the reason.
 func ExampleReadArrayFile() {
 	y, err := format.ReadArrayFile("testdata/f8.npy")
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 )
 
 // ReadArrayFile reads one array: a .npy file, a text map (.csv, .tsv, .txt) or
-// an array of a .npz file, which is its only one or the one named behind a
-// colon, as in "post.npz:mean". It returns an *Error for a file that is not
-// what its name says, and the error of the operating system where there is
-// none.
+// an array of a .npz file. The array of a .npz file is its only one, or the one
+// named after a colon, as in "post.npz:mean". ReadArrayFile returns an *Error
+// if the content does not match the name of the file, and the error of the
+// operating system if there is no file.
 func ReadArrayFile(path string) (a *Array, err error) {
 	err = openArray(path, func(r io.Reader, size int64, text bool) error {
 		if text {
@@ -24,8 +24,8 @@ func ReadArrayFile(path string) (a *Array, err error) {
 	return a, err
 }
 
-// openArray hands do the bytes of the array that ReadArrayFile reads: text, or
-// a .npy file of size bytes.
+// openArray calls do with the bytes of the array for ReadArrayFile: text, or a
+// .npy file of size bytes.
 func openArray(path string, do func(r io.Reader, size int64, text bool) error) error {
 	name := ""
 	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
@@ -61,12 +61,12 @@ func openArray(path string, do func(r io.Reader, size int64, text bool) error) e
 		}))
 	default:
 		return &Error{Path: path, Offset: -1,
-			What: "is no array file by its name; these are: .npy .npz .csv .tsv .txt"}
+			What: "is not an array file by its name; the names end in .npy .npz .csv .tsv .txt"}
 	}
 }
 
-// OpenNPZ opens a .npz file, to be closed by the caller. The errors of its
-// methods name the array, not the file.
+// OpenNPZ opens a .npz file; the caller must close it. Errors of its methods
+// name the array, not the file.
 func OpenNPZ(path string) (*NPZ, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
@@ -103,10 +103,9 @@ func ReadTensorsFile(path string) (*Tensors, error) {
 	return t, within(path, "", err)
 }
 
-// openRegular opens a file whose size is known, which pipes and folders have
-// not.
+// openRegular opens a file of known size. Pipes and folders have no known size.
 func openRegular(path string) (*os.File, int64, error) {
-	info, err := os.Stat(path) // before opening: to open a pipe may wait for ever
+	info, err := os.Stat(path) // before opening: opening a pipe may block forever
 	if err != nil {
 		return nil, 0, err
 	}

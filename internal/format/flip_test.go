@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestFlipsOfAFileAreItsFault turns each bit of a .npz file: what comes of it
-// is the fault of the file, never one of the disk.
+// TestFlipsOfAFileAreItsFault flips each bit of a .npz file: a resulting error
+// is a fault of the file, never of the disk.
 func TestFlipsOfAFileAreItsFault(t *testing.T) {
 	var b bytes.Buffer
 	if err := WriteNPZ(&b, Named{"a", Array64([]float64{1, 2}, 2)},

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// Whatever the bytes: no panic, an *Error or an array, and an array that takes
-// no more memory than its limits. What can be read can be written and read
-// again.
+// For any bytes there is no panic, and the result is an *Error or an array that
+// uses no more memory than the limits. An array that can be read can be written
+// and read again.
 
 func seed(f *testing.F, pattern string) {
 	files, err := filepath.Glob(filepath.Join("testdata", pattern))
@@ -94,14 +94,16 @@ func FuzzReadNPZ(f *testing.F) {
 	})
 }
 
-// The length is put before the header here: a fuzzer that had to find it would
-// find little else.
+// The length is put before the header here, because a fuzzer would hardly find
+// it.
 func FuzzReadTensors(f *testing.F) {
 	foreign := read(f, "foreign.safetensors")
 	n := 8 + binary.LittleEndian.Uint64(foreign)
 	f.Add(string(foreign[8:n]), foreign[n:])
-	f.Add(`{"a":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"b":{"dtype":"BOOL","shape":[2,2],"data_offsets":[0,4]}}  `, make([]byte, 8))
-	f.Add(`{"__metadata__":{"a":"b","c":""},"a":{"dtype":"F64","shape":[],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[0,9],"data_offsets":[8,8]}}`, make([]byte, 8))
+	f.Add(`{"a":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"b":{"dtype":"BOOL",`+
+		`"shape":[2,2],"data_offsets":[0,4]}}  `, make([]byte, 8))
+	f.Add(`{"__metadata__":{"a":"b","c":""},"a":{"dtype":"F64","shape":[],"data_offsets":[0,8]},`+
+		`"b":{"dtype":"U8","shape":[0,9],"data_offsets":[8,8]}}`, make([]byte, 8))
 	f.Fuzz(func(t *testing.T, header string, data []byte) {
 		b := append(tensorFile(header, 0), data...)
 		in, err := readTensors(b)

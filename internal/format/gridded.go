@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// minSamples is how many lines a table of x, y and values has at least: fewer
-// are a map of few columns.
+// minSamples is the smallest number of lines of a table of x, y and values.
+// Fewer lines are read as a map of few columns.
 const minSamples = 9
 
-// gridded turns a table whose columns are x, y and the values of the channels
-// into a map, (H,W) or (C,H,W), and says where its samples lie. It returns an
-// *Error if they do not lie on a full regular grid.
+// gridded converts a table whose columns are x, y and the values of the
+// channels to a map, (H,W) or (C,H,W), and stores the positions of its samples.
+// It returns an *Error if they are not a full regular grid.
 func (m *Measured) gridded(channels int) error {
 	rows, cols := m.Shape[0], m.Shape[1]
 	var axes [2]axis
@@ -30,8 +30,8 @@ func (m *Measured) gridded(channels int) error {
 	x, y := axes[0], axes[1]
 	values, there := make([]float64, channels*rows), make([]bool, rows)
 	if x.n*y.n != rows {
-		return m.notGridded(
-			"%d values of x and %d of y make a grid of %d samples, and the table has %d: %s", x.n,
+		return m.notGridded("%d values of x and %d of y make a grid of %d samples, and the table "+
+			"has %d: %s", x.n,
 			y.n, x.n*y.n, rows, Gaps)
 	}
 	for i := range rows {
@@ -61,14 +61,14 @@ func (m *Measured) notGridded(what string, args ...any) error {
 		m.Shape[1], fmt.Sprintf(what, args...))
 }
 
-// axis is n places, evenly spaced.
+// axis is a set of n evenly spaced positions.
 type axis struct {
 	n          int
 	from, step float64
 }
 
-// newAxis finds the axis that places lie on, to the precision that they were
-// written with: within 2 % of a step.
+// newAxis finds the axis of some positions. It accepts deviations within 2 % of
+// a step, since positions are written with limited precision.
 func newAxis(places []float64) (axis, error) {
 	sorted := slices.Sorted(slices.Values(places))
 	from, to := sorted[0], sorted[len(sorted)-1]
@@ -91,7 +91,7 @@ func newAxis(places []float64) (axis, error) {
 	return a, nil
 }
 
-// place returns the number of the place nearest to v.
+// place returns the number of the position nearest to v.
 func (a axis) place(v float64) int {
 	return min(max(0, int(math.Round((v-a.from)/a.step))), a.n-1)
 }

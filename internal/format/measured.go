@@ -6,30 +6,30 @@ import (
 	"slices"
 )
 
-// Measured is an array of measurements as ReadMeasured finds it in a file.
+// Measured is an array of measurements, with the way in which ReadMeasured
+// found it in a file.
 type Measured struct {
-	*Array        // (C,H,W), (H,W) where C = 1, or several of these
-	Note   string // in words, how the file was read where it is not plain; or ""
-	Grid   *Grid  // where the samples lie, if the file says so; or nil
+	*Array        // (C,H,W), (H,W) if C = 1, or several of these
+	Note   string // how the file was read, in words, if it has a special form; or ""
+	Grid   *Grid  // positions of the samples, if the file has them; or nil
 }
 
-// Grid is where the samples of a map lie, in the unit of the file.
+// Grid holds the positions of the samples of a map, in the unit of the file.
 type Grid struct {
-	OriginX, OriginY float64 // of sample (0, 0)
-	PixelX, PixelY   float64 // distance from sample to sample
+	OriginX, OriginY float64 // position of sample (0, 0)
+	PixelX, PixelY   float64 // distance between samples
 }
 
-// ReadMeasured reads measurements of a number of channels from an array file,
-// as ReadArrayFile does, and in these forms besides:
+// ReadMeasured reads measurements of the given number of channels from an array
+// file, as ReadArrayFile does, and also in these forms:
 //
-//   - complex numbers where there are two channels: real and imaginary parts;
+//   - complex numbers if there are two channels: real and imaginary parts;
 //   - channels last, (H,W,C), unless the first extent is C as well;
-//   - tables of x, y and one value a channel, a line a sample in any order, if
-//     the samples lie on a full regular grid. Row 0 has the smallest y.
+//   - tables of x, y and one value per channel, with one line per sample in any
+//     order, if the samples are a full regular grid. Row 0 has the smallest y.
 //
 // A text whose first line or column counts 0, 1, 2, … is refused: it is a
-// header or an index rather than a measurement. Errors are those of
-// ReadArrayFile.
+// header or an index rather than a measurement. Errors are as in ReadArrayFile.
 func ReadMeasured(path string, channels int) (m *Measured, err error) {
 	m = &Measured{}
 	err = openArray(path, func(r io.Reader, size int64, text bool) error {
@@ -75,8 +75,8 @@ func (m *Measured) readNPY(r io.Reader, size int64, channels int) error {
 // real.
 func (m *Measured) readComplex(in *Reader, channels int) error {
 	shape, kind := in.Shape, in.DType
-	// Real and imaginary parts lie side by side: an axis of length 2 more,
-	// which runs fastest.
+	// Real and imaginary parts are adjacent: they form an additional axis of
+	// length 2, which runs fastest.
 	in.DType = kind.part()
 	if in.Fortran {
 		in.Shape = append([]int{2}, shape...)
@@ -117,7 +117,7 @@ func (m *Measured) readComplex(in *Reader, channels int) error {
 	return nil
 }
 
-// channelsFirst brings (H,W,C) to (C,H,W), and (N,H,W,C) to (N,C,H,W).
+// channelsFirst converts (H,W,C) to (C,H,W), and (N,H,W,C) to (N,C,H,W).
 func (m *Measured) channelsFirst(channels int) {
 	rank := len(m.Shape)
 	if rank < 3 || rank > 4 || m.Shape[rank-1] != channels || m.Shape[rank-3] == channels ||
@@ -146,7 +146,7 @@ func (m *Measured) readText(r io.Reader, channels int) error {
 	if cols == 2+channels && rows >= minSamples {
 		return m.gridded(channels)
 	}
-	const few = 8 // this many steps of 1 are no accident
+	const few = 8 // longer runs of steps of 1 are not a coincidence
 	if cols >= few && isCount(t.F64[:cols], 1) {
 		return bad("its first line counts %v, %v, %v, …: it looks like a header; remove it",
 			t.F64[0], t.F64[1], t.F64[2])

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// raw makes a .npy file of elements as encoding/binary writes them.
+// raw returns a .npy file of elements as encoding/binary writes them.
 func raw(t testing.TB, descr, shape string, order binary.ByteOrder, elements any) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -39,7 +39,7 @@ func TestElementTypes(t *testing.T) {
 		{"i4", []int32{math.MinInt32, 1, 66051}, []float64{math.MinInt32, 1, 66051}, Int32},
 		{"u4", []uint32{math.MaxUint32, 1, 66051}, []float64{math.MaxUint32, 1, 66051}, Int64},
 		{"u8", []uint64{1 << 63, 1, 258}, []float64{1 << 63, 1, 258}, Float64},
-		// 1, −2, the largest, the smallest subnormal, 0.333251953125
+		// 1, −2, the largest, the smallest subnormal, 0.333251953125.
 		{"f2", []uint16{0x3c00, 0xc000, 0x7bff, 0x0001, 0x3555},
 			[]float64{1, -2, 65504, 0x1p-24, 0.333251953125}, Float32},
 		{"f8", []float64{0.1, -2e300}, []float64{0.1, -2e300}, Float64},
@@ -133,8 +133,9 @@ func TestMeasuredForms(t *testing.T) {
 	}
 }
 
-// FuzzReadMeasured: whatever the bytes, there is no panic, and a map has finite
-// sizes that fit its elements and takes memory in proportion to the file.
+// FuzzReadMeasured checks that no bytes cause a panic, and that a map has
+// finite sizes that match its elements and uses memory in proportion to the
+// file.
 func FuzzReadMeasured(f *testing.F) {
 	f.Add([]byte("x,y,u\n0,0,1\n1,0,2\n2,0,2\n0,1,3\n1,1,4\n2,1,2\n0,2,5\n1,2,1\n2,2,0\n"), true, 1)
 	f.Add([]byte("\xff\xfe1\x00;\x002\x00\n\x00"), true, 2)

@@ -6,11 +6,11 @@ import (
 )
 
 // ReadNPY reads a .npy file of size bytes. The array is in C order whatever the
-// order in the file, and of the type that holds the file's: Int32 for Int8,
-// Int16 and Uint16, Int64 for Uint32, Float32 for Float16, Float64 for Uint64,
-// rounded beyond 2⁵³, and for complex types, whose numbers must be real. It
-// takes at most four times as much memory as the file has bytes, for Fortran
-// order twice that.
+// order in the file. Types that Array does not have become wider: Int8, Int16
+// and Uint16 become Int32; Uint32 becomes Int64; Float16 becomes Float32;
+// Uint64 becomes Float64, rounded beyond 2⁵³; complex types become their real
+// type, and their numbers must be real. ReadNPY needs at most four times the
+// memory of the file, and twice that for Fortran order.
 func ReadNPY(r io.Reader, size int64) (*Array, error) {
 	in, err := NewReader(r, size)
 	if err != nil {
@@ -56,7 +56,7 @@ func readAll[T number](in *Reader, n int) ([]T, error) {
 }
 
 // toCOrder returns the elements of src, whose first index runs fastest, with
-// the last one fastest.
+// the last index fastest.
 func toCOrder[T any](src []T, shape []int) []T {
 	dst := make([]T, len(src))
 	stride := make([]int, len(shape)) // in src
@@ -81,17 +81,17 @@ func toCOrder[T any](src []T, shape []int) []T {
 	return dst
 }
 
-// Reader reads the elements of a .npy file one run after the other, through a
-// buffer of constant size.
+// Reader reads the elements of a .npy file in runs, through a buffer of
+// constant size.
 type Reader struct {
 	Header
 	r    io.Reader
 	buf  []byte
-	next int // element
+	next int // number of the next element
 }
 
-// NewReader reads the header of a .npy file of size bytes (see ReadHeader) and
-// stands before its first element.
+// NewReader reads the header of a .npy file of size bytes (see ReadHeader). The
+// Reader is then at the first element.
 func NewReader(r io.Reader, size int64) (*Reader, error) {
 	h, err := ReadHeader(r, size)
 	if err != nil {
@@ -100,16 +100,16 @@ func NewReader(r io.Reader, size int64) (*Reader, error) {
 	return &Reader{Header: *h, r: r, buf: make([]byte, min(chunk, h.Len()*h.DType.Size()))}, nil
 }
 
-// Float64 sets dst to the next len(dst) elements, in the order of the file. To
-// go beyond the last element is a programmer's error and panics.
+// Float64 sets dst to the next len(dst) elements, in the order of the file. It
+// panics if fewer elements are left.
 func (r *Reader) Float64(dst []float64) error { return readElements(r, dst) }
 
-// Float32 does as Float64, rounding to nearest.
+// Float32 does the same as Float64, rounding to nearest.
 func (r *Reader) Float32(dst []float32) error { return readElements(r, dst) }
 
 // Close returns an error if elements were left unread or if the source does not
-// end where they do; where the source is compressed, its checksum is verified
-// by this. It does not close the source.
+// end after them. If the source is compressed, this verifies its checksum.
+// Close does not close the source.
 func (r *Reader) Close() error {
 	if left := r.Len() - r.next; left > 0 {
 		return fmt.Errorf("format: %d elements of the array were left unread", left)
@@ -121,7 +121,7 @@ func (r *Reader) Close() error {
 	}
 	end := r.DataOffset + int64(r.Len())*int64(r.DType.Size())
 	if n > 0 {
-		return badAt(end, "goes on after its array")
+		return badAt(end, "continues after its array")
 	}
 	if err == io.EOF {
 		return nil
@@ -131,7 +131,7 @@ func (r *Reader) Close() error {
 
 func readElements[T number](r *Reader, dst []T) error {
 	if len(dst) > r.Len()-r.next {
-		panic(fmt.Sprintf("format: read of %d elements where %d are left", len(dst),
+		panic(fmt.Sprintf("format: read of %d elements, but %d are left", len(dst),
 			r.Len()-r.next))
 	}
 	size := r.DType.Size()
@@ -156,13 +156,14 @@ func readElements[T number](r *Reader, dst []T) error {
 }
 
 // Float64At sets dst to elements first, first+1, … in the order of the file,
-// which r holds. buf is scratch memory: with 8·len(dst) bytes in it nothing is
-// allocated and r is read once. To go beyond the last element panics.
+// which it reads from r. buf is scratch memory: if it has 8·len(dst) bytes,
+// nothing is allocated and r is read once. Float64At panics if there are not
+// enough elements.
 func (h *Header) Float64At(dst []float64, r io.ReaderAt, first int, buf []byte) error {
 	return elementsAt(h, dst, r, first, buf)
 }
 
-// Float32At does as Float64At, rounding to nearest.
+// Float32At does the same as Float64At, rounding to nearest.
 func (h *Header) Float32At(dst []float32, r io.ReaderAt, first int, buf []byte) error {
 	return elementsAt(h, dst, r, first, buf)
 }
@@ -196,7 +197,7 @@ func elementsAt[T number](h *Header, dst []T, r io.ReaderAt, first int, buf []by
 	return nil
 }
 
-// WriteNPY writes a as a .npy file, the same bytes as NumPy.
+// WriteNPY writes a as a .npy file, with the same bytes as NumPy.
 func WriteNPY(w io.Writer, a *Array) error {
 	mustFit(a.Len(), a.Shape)
 	if _, err := w.Write(AppendHeader(nil, a.DType, a.Shape...)); err != nil {
@@ -233,7 +234,7 @@ func writeElements[T number](w io.Writer, src []T, d DType, buf []byte) error {
 	return nil
 }
 
-// Writer writes a .npy file of known shape one run of elements after the other.
+// Writer writes a .npy file of known shape in runs of elements.
 type Writer struct {
 	w     io.Writer
 	dtype DType
@@ -241,11 +242,11 @@ type Writer struct {
 	buf   []byte
 }
 
-// NewWriter writes the header of an array of d, Float32 or Float64, and stands
-// before its first element.
+// NewWriter writes the header of an array of type d, Float32 or Float64. The
+// Writer is then at the first element.
 func NewWriter(w io.Writer, d DType, shape ...int) (*Writer, error) {
 	if d != Float32 && d != Float64 {
-		panic(fmt.Sprintf("format: Writer of %v", d))
+		panic(fmt.Sprintf("format: a Writer needs Float32 or Float64, not %v", d))
 	}
 	if _, err := w.Write(AppendHeader(nil, d, shape...)); err != nil {
 		return nil, err
@@ -254,23 +255,24 @@ func NewWriter(w io.Writer, d DType, shape ...int) (*Writer, error) {
 	return &Writer{w: w, dtype: d, left: n, buf: make([]byte, 0, min(chunk, n*d.Size()))}, nil
 }
 
-// Float64 writes the next len(src) elements, rounded to nearest if the file is
-// of Float32. More than the shape holds panics.
+// Float64 writes the next len(src) elements, rounded to nearest if the file has
+// Float32. It panics if the shape has fewer elements left.
 func (w *Writer) Float64(src []float64) error { return writeNext(w, src) }
 
-// Float32 writes the next len(src) elements. More than the shape holds panics.
+// Float32 writes the next len(src) elements. It panics if the shape has fewer
+// elements left.
 func (w *Writer) Float32(src []float32) error { return writeNext(w, src) }
 
 func writeNext[T number](w *Writer, src []T) error {
 	if len(src) > w.left {
-		panic(fmt.Sprintf("format: write of %d elements where %d are left", len(src), w.left))
+		panic(fmt.Sprintf("format: write of %d elements, but %d are left", len(src), w.left))
 	}
 	w.left -= len(src)
 	return writeElements(w.w, src, w.dtype, w.buf)
 }
 
-// Close returns an error if fewer elements were written than the shape holds.
-// It does not close the file.
+// Close returns an error if fewer elements were written than the shape has. It
+// does not close the file.
 func (w *Writer) Close() error {
 	if w.left > 0 {
 		return fmt.Errorf("format: %d elements of the array were not written", w.left)

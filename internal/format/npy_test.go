@@ -71,7 +71,7 @@ func TestReadNPYFromNumPy(t *testing.T) {
 	}
 }
 
-// NumPy is the independent reader of what we write: our bytes are its bytes.
+// NumPy is the independent reader of our output: our bytes are its bytes.
 func TestWriteNPYAsNumPy(t *testing.T) {
 	for _, name := range []string{"f8.npy", "i8.npy", "u1.npy", "b1.npy", "scalar.npy",
 		"empty.npy"} {
@@ -87,15 +87,15 @@ func TestWriteNPYAsNumPy(t *testing.T) {
 	}
 }
 
-// Every file cut short, and every file with one byte too many, is refused, at
-// the place where it goes wrong.
+// Every file that is cut short, and every file with an extra byte, is refused,
+// and the error has the position of the fault.
 func TestTruncatedNPY(t *testing.T) {
 	for _, name := range []string{"f8.npy", "f4_fortran.npy", "v3.npy", "b1.npy"} {
 		whole := read(t, name)
 		for n := range len(whole) {
 			_, err := readNPY(whole[:n])
 			mustBeBad(t, name, err)
-			// The size may be right and the bytes missing all the same.
+			// The size may be right although bytes are missing.
 			_, err = ReadNPY(bytes.NewReader(whole[:n]), int64(len(whole)))
 			mustBeBad(t, name, err)
 		}
@@ -106,22 +106,22 @@ func TestTruncatedNPY(t *testing.T) {
 	}
 }
 
-// npyFile is a .npy file of the given dictionary and data.
+// npyFile returns a .npy file of the given dictionary and data.
 func npyFile(dict string, data int) []byte {
 	b := []byte(npyMagic + "\x02\x00")
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(dict)))
 	return append(append(b, dict...), make([]byte, data)...)
 }
 
-// refused is a file that must not be read, and what the error must say: that
-// another defence stops it too would hide that one is missing.
+// refused is a file that must not be read, and the required text of the error.
+// The text matters, because another check could hide that one is missing.
 type refused struct {
 	file []byte
 	says string
 }
 
-// check reads the file, which must fail with an *Error that says what it
-// should, and must not allocate what the file claims.
+// check reads the file, which must fail with an *Error with the required text,
+// and must not allocate the size that the file claims.
 func (r refused) check(t *testing.T, name string, read func([]byte) error) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -137,7 +137,7 @@ func (r refused) check(t *testing.T, name string, read func([]byte) error) {
 	}
 }
 
-// hostile are headers that must be refused.
+// hostile lists headers that must be refused.
 var hostile = map[string]refused{
 	"nothing":     {nil, `too short`},
 	"magic alone": {[]byte(npyMagic), `too short`},
@@ -200,7 +200,7 @@ var hostile = map[string]refused{
 	"open tuple": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1", 8),
 		`neither ',' nor ')'`},
 	"more after": {npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)} x", 8),
-		`goes on after its dictionary`},
+		`continues after its dictionary`},
 	"no header": {npyFile("", 8), `no dictionary`},
 	"bool of 2": {
 		append(npyFile("{'descr': '|b1', 'fortran_order': False, 'shape': (1,)}", 0), 2),
@@ -209,7 +209,7 @@ var hostile = map[string]refused{
 		`takes 8 bytes and 9 are there`},
 }
 
-// Refusing costs no memory worth naming, whatever the header claims.
+// Refusing a file needs no significant memory, whatever the header claims.
 func TestHostileNPY(t *testing.T) {
 	for name, r := range hostile {
 		r.check(t, name, func(b []byte) error {
@@ -217,7 +217,7 @@ func TestHostileNPY(t *testing.T) {
 			return err
 		})
 	}
-	// Unusual and right: NumPy reads these too.
+	// Unusual but valid: NumPy also reads these.
 	for _, dict := range []string{
 		"{\"shape\":(1L,),'fortran_order':True,'descr':'>f8'}\n\n",
 		" { 'descr' : '<f8' , 'shape' : ( ) , 'fortran_order' : False , } ",
@@ -228,7 +228,7 @@ func TestHostileNPY(t *testing.T) {
 	}
 }
 
-// A failing disk is not bad data.
+// An error of the disk is not bad data.
 func TestDiskErrorIsPassedOn(t *testing.T) {
 	broken := &os.PathError{Op: "read", Path: "x", Err: syscall.EIO}
 	whole := read(t, "f8.npy")
@@ -245,7 +245,7 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// Fortran order is the definition: element (i, j, …) stands at i + j·d0 + ….
+// Fortran order by its definition: element (i, j, …) is at i + j·d0 + ….
 func TestFortranOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		shape := rapid.SliceOfN(rapid.IntRange(1, 4), 2, 4).Draw(t, "shape")
@@ -268,8 +268,8 @@ func TestFortranOrder(t *testing.T) {
 	})
 }
 
-// What is written in runs of any length, in either precision, is read back in
-// runs of any other length and at any place, bit for bit.
+// Data written in runs of any length, in either precision, is read back in runs
+// of any other length and from any position, bit for bit.
 func TestReaderAndWriterRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
@@ -340,7 +340,7 @@ func TestChunksLongerThanTheBuffer(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(a.F64, values) {
 		t.Fatalf("long array differs, %v", err)
 	}
-	for i := range values { // big-endian takes the same road
+	for i := range values { // big-endian uses the same code
 		binary.BigEndian.PutUint64(file.Bytes()[128+8*i:], math.Float64bits(values[i]))
 	}
 	copy(file.Bytes()[bytes.IndexByte(file.Bytes(), '<'):], ">")

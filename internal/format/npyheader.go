@@ -11,17 +11,17 @@ import (
 
 const (
 	npyMagic  = "\x93NUMPY"
-	npyAlign  = 64      // the data of a .npy file starts at a multiple of this
-	maxHeader = 1 << 16 // bytes of dictionary that are read; NumPy writes about a hundred
+	npyAlign  = 64      // the data of a .npy file starts at a multiple of npyAlign
+	maxHeader = 1 << 16 // largest size of the dictionary; NumPy writes about a hundred bytes
 	maxRank   = 32
 )
 
-// Header is what precedes the elements of a .npy file. Its layout is NumPy's
+// Header is the part of a .npy file before its elements. Its layout is NumPy's
 // (NEP 1, versions 1.0 to 3.0).
 type Header struct {
 	DType      DType
 	BigEndian  bool
-	Fortran    bool // first index fastest
+	Fortran    bool // first index runs fastest
 	Shape      []int
 	DataOffset int64 // bytes from the start of the file to the first element
 }
@@ -32,9 +32,9 @@ func (h *Header) Len() int {
 	return n
 }
 
-// ReadHeader reads the header of a .npy file of size bytes, and nothing beyond
-// it. It returns an *Error unless the header is well formed and the elements it
-// announces fill the rest of the file exactly.
+// ReadHeader reads the header of a .npy file of size bytes, and nothing after
+// it. It returns an *Error unless the header is well formed and its elements
+// fill the rest of the file exactly.
 func ReadHeader(r io.Reader, size int64) (*Header, error) {
 	if size < int64(len(npyMagic))+4 {
 		return nil, badAt(size, "is too short for a .npy file")
@@ -58,7 +58,7 @@ func ReadHeader(r io.Reader, size int64) (*Header, error) {
 		return nil, err
 	}
 	offset := int64(8 + lengthBytes)
-	length := int64(binary.LittleEndian.Uint32(b[8:12])) // the bytes not read are zero
+	length := int64(binary.LittleEndian.Uint32(b[8:12])) // bytes that were not read are zero
 	if length > maxHeader || length > size-offset {
 		return nil, badAt(8, "announces a header of %d bytes in a file of %d; the limit is %d",
 			length, size, maxHeader)
@@ -84,15 +84,14 @@ func ReadHeader(r io.Reader, size int64) (*Header, error) {
 	}
 	if want < have {
 		return nil, badAt(h.DataOffset+want,
-			"goes on after its array: shape %s of %v takes %d bytes and %d are there",
+			"continues after its array: shape %s of %v takes %d bytes and %d are there",
 			tuple(h.Shape), h.DType, want, have)
 	}
 	return h, nil
 }
 
 // AppendHeader appends the header of a little-endian .npy file in C order,
-// version 1.0, padded as NumPy pads it. It panics if the shape is not that of
-// an array.
+// version 1.0, padded as by NumPy. It panics if no array can have the shape.
 func AppendHeader(dst []byte, d DType, shape ...int) []byte {
 	if _, ok := elements(shape); !ok || len(shape) > maxRank {
 		panic(fmt.Sprintf("format: no array has shape %v", shape))
@@ -113,11 +112,12 @@ func AppendHeader(dst []byte, d DType, shape ...int) []byte {
 }
 
 // dictParser reads the Python dictionary of a header: exactly the keys descr,
-// fortran_order and shape, in any order. It is no parser of Python, on purpose.
+// fortran_order and shape, in any order. It deliberately parses no other
+// Python.
 type dictParser struct {
 	s     []byte
 	i     int
-	start int64 // place of s in the file, for errors
+	start int64 // position of s in the file, for errors
 }
 
 func (p *dictParser) header() (*Header, error) {
@@ -161,7 +161,7 @@ func (p *dictParser) header() (*Header, error) {
 		}
 	}
 	if p.peek(); p.i < len(p.s) {
-		return nil, p.bad("the header goes on after its dictionary")
+		return nil, p.bad("the header continues after its dictionary")
 	}
 	return h, nil
 }
@@ -170,7 +170,7 @@ func (p *dictParser) bad(what string, args ...any) error {
 	return badAt(p.start+int64(p.i), what, args...)
 }
 
-// peek skips white space and returns the next byte, 0 at the end.
+// peek skips white space and returns the next byte, or 0 at the end.
 func (p *dictParser) peek() byte {
 	for p.i < len(p.s) && (p.s[p.i] == ' ' || p.s[p.i] == '\n' || p.s[p.i] == '\t' ||
 		p.s[p.i] == '\r') {
@@ -190,8 +190,7 @@ func (p *dictParser) take(c byte) bool {
 	return true
 }
 
-// quoted reads a string without escapes: none of those that belong here has
-// any.
+// quoted reads a string without escapes, which valid headers do not contain.
 func (p *dictParser) quoted() (string, error) {
 	quote := p.peek()
 	if quote != '\'' && quote != '"' {
@@ -261,7 +260,7 @@ func (p *dictParser) shape() ([]int, error) {
 		if err != nil {
 			return nil, p.bad("an extent of the shape is no number that fits")
 		}
-		if p.i < len(p.s) && p.s[p.i] == 'L' { // Python 2 wrote long integers so
+		if p.i < len(p.s) && p.s[p.i] == 'L' { // Python 2 wrote long integers like this
 			p.i++
 		}
 		if shape = append(shape, d); len(shape) > maxRank {

@@ -9,27 +9,27 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a .npz file. A zip file can claim, and with deflate hold, far more
-// than its own size. The bound is on memory, not on a ratio: nearly constant
-// fields pack a thousandfold. Arrays that are stored as they are have no bound
-// but the size of the file, and what is streamed takes no memory.
+// Limits of a .npz file. A zip file can claim, and with deflate contain, far
+// more than its own size. The limit is on memory, not on a ratio, because
+// nearly constant fields shrink a thousandfold. Stored arrays are limited only
+// by the size of the file, and streamed ones use no memory.
 const (
 	maxEntries     = 4096
 	maxName        = 256
-	maxUnpacked    = 2 << 30 // bytes of deflated arrays that are read into memory at a time
-	maxDeflateRate = 1032    // bytes that one byte of deflate can stand for
+	maxUnpacked    = 2 << 30 // total size of deflated arrays that are read into memory at a time
+	maxDeflateRate = 1032    // largest number of bytes per byte of deflate
 )
 
 // NPZ is an open .npz file: named arrays, read one at a time.
 type NPZ struct {
 	names []string
 	files map[string]*zip.File
-	close io.Closer // nil if the bytes belong to the caller
+	close io.Closer // nil if the caller owns the bytes
 }
 
 // NewNPZ reads the directory of a .npz file of size bytes. It returns an *Error
-// if the file is no zip file, if an entry is no .npy or appears twice, or if
-// one claims more than its packed bytes can hold.
+// if the file is not a zip file, if an entry is not a .npy or appears twice, or
+// if an entry claims more than its packed bytes can hold.
 func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
@@ -60,7 +60,7 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 				"%q is packed by method %d; only stored and deflated arrays can be read", f.Name,
 				f.Method)
 		}
-		// Each sum is compared as it grows, so neither can wrap around.
+		// Each sum is checked as it grows, so neither can overflow.
 		if f.CompressedSize64 > uint64(size)-packed {
 			return nil, bad("entries overlap or run beyond the end of the file, from %q on", f.Name)
 		}
@@ -84,12 +84,12 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 	return z, nil
 }
 
-// otherName returns the name that stands before the data of an entry, if it is
-// another than that in the directory. Contents have a checksum in a zip file
-// and names have none, but each stands there twice. A name that is not found,
-// behind more than maxExtra bytes of other programs' remarks, is not compared.
+// otherName returns the name in front of the data of an entry if it differs
+// from the name in the directory. A zip file has a checksum for contents but
+// not for names, which it stores twice. A name after more than maxExtra bytes
+// of other programs' data is not compared.
 func otherName(r io.ReaderAt, f *zip.File) (string, error) {
-	const fixed, maxExtra = 30, 512 // bytes of a local header before its name, and after
+	const fixed, maxExtra = 30, 512 // bytes of a local header before its name, and after it
 	end, err := f.DataOffset()
 	if err != nil && isSystem(err) {
 		return "", err
@@ -120,7 +120,7 @@ func otherName(r io.ReaderAt, f *zip.File) (string, error) {
 // file.
 func (z *NPZ) Names() []string { return slices.Clone(z.names) }
 
-// Has tells whether there is an array of that name.
+// Has reports whether there is an array of that name.
 func (z *NPZ) Has(name string) bool { return z.files[name] != nil }
 
 // Read returns an array.
@@ -136,8 +136,8 @@ func (z *NPZ) Read(name string) (*Array, error) {
 	return a, err
 }
 
-// fits returns an *Error if the deflated ones of some arrays unpack to more
-// than is read into memory. Names that are not there count nothing.
+// fits returns an *Error if the deflated arrays among the given names are too
+// large to unpack into memory together. Missing names are ignored.
 func (z *NPZ) fits(names ...string) error {
 	var unpacked uint64
 	for _, name := range names {
@@ -145,7 +145,7 @@ func (z *NPZ) fits(names ...string) error {
 		if f == nil || f.Method != zip.Deflate {
 			continue
 		}
-		if f.UncompressedSize64 > maxUnpacked-unpacked { // so the sum cannot wrap around
+		if f.UncompressedSize64 > maxUnpacked-unpacked { // this form cannot overflow
 			return bad("%q unpacks to more than %.3g GB, the limit of what is unpacked into "+
 				"memory; save without compression (numpy.savez) if you trust the file",
 				name, maxUnpacked/1e9)
@@ -155,8 +155,8 @@ func (z *NPZ) fits(names ...string) error {
 	return nil
 }
 
-// Header returns type and shape of an array without reading its elements. The
-// offset in it is of no use in a zip file.
+// Header returns type and shape of an array without reading its elements. Its
+// offset has no meaning in a zip file.
 func (z *NPZ) Header(name string) (*Header, error) {
 	var h *Header
 	err := z.open(name, func(r io.Reader, size int64) (err error) {
@@ -166,8 +166,9 @@ func (z *NPZ) Header(name string) (*Header, error) {
 	return h, err
 }
 
-// Stream hands do a Reader of an array that may be larger than memory. If do
-// returns nil it has read all elements, else Stream returns an error.
+// Stream calls do with a Reader of an array, which may be larger than memory.
+// If do returns nil, it has read all elements; otherwise Stream returns an
+// error.
 func (z *NPZ) Stream(name string, do func(*Reader) error) error {
 	return z.open(name, func(r io.Reader, size int64) error {
 		in, err := NewReader(r, size)

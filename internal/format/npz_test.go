@@ -91,8 +91,8 @@ func TestNPZRoundTrip(t *testing.T) {
 		_, err = z.Read("y")
 		mustBeBad(t, "a name that is not there", err)
 
-		// A minimal reader of its own: what the standard library unpacks is a
-		// header and the numbers.
+		// A minimal independent reader: the standard library unpacks a header
+		// and the numbers.
 		archive, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +119,7 @@ func TestNPZRoundTrip(t *testing.T) {
 	}
 }
 
-// Every cut and every flipped byte of the data is noticed: by the directory or
+// Every cut and every flipped byte of the data is detected by the directory or
 // by the checksum.
 func TestDamagedNPZ(t *testing.T) {
 	for _, name := range []string{"stored.npz", "deflated.npz"} {
@@ -140,7 +140,7 @@ func TestDamagedNPZ(t *testing.T) {
 	}
 }
 
-// claim is a zip entry whose sizes are as claimed, not as they are.
+// claim is a zip entry with claimed sizes instead of true ones.
 type claim struct {
 	name             string
 	method           uint16
@@ -173,8 +173,8 @@ func encrypted(b []byte) []byte {
 	return b
 }
 
-// bomb is a small file that unpacks to n bytes of zeros behind the header of an
-// array of that size.
+// bomb returns a small file that unpacks to n bytes of zeros after the header
+// of an array of that size.
 func bomb(t testing.TB, n int) []byte {
 	var b bytes.Buffer
 	z := NewNPZWriter(&b, true)
@@ -254,8 +254,8 @@ func TestHostileNPZ(t *testing.T) {
 	}
 }
 
-// Deflated data that unpacks to fewer or more bytes than entry and header agree
-// on is refused.
+// Deflated data that unpacks to fewer or more bytes than entry and header state
+// is refused.
 func TestNPZLyingSize(t *testing.T) {
 	header := AppendHeader(nil, Float32, 1000)
 	for held, says := range map[int]string{999: "ends early", 1001: "cannot be decoded"} {

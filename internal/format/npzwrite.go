@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// zipEpoch is the time stamp of every entry, the first that zip can express:
-// the bytes of a file shall depend on nothing but its arrays.
+// zipEpoch is the time stamp of every entry, the first that zip can express, so
+// that the bytes of a file depend on nothing but its arrays.
 var zipEpoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // NPZWriter writes a .npz file, array by array in the order of the calls.
@@ -19,9 +19,9 @@ type NPZWriter struct {
 	last    *Writer
 }
 
-// NewNPZWriter starts a .npz file on w. Arrays are stored as they are, or
-// deflated if compress is set: measured or simulated fields hardly shrink, so
-// that compression pays only where much is constant.
+// NewNPZWriter starts a .npz file on w. Arrays are stored, or deflated if
+// compress is set. Measured and simulated fields hardly shrink, so compression
+// is useful only for data that is mostly constant.
 func NewNPZWriter(w io.Writer, compress bool) *NPZWriter {
 	method := zip.Store
 	if compress {
@@ -42,7 +42,7 @@ func (z *NPZWriter) create(name string) (io.Writer, error) {
 		Modified: zipEpoch})
 }
 
-// finish checks that the last streamed array is whole.
+// finish checks that the last streamed array is complete.
 func (z *NPZWriter) finish() error {
 	if z.last == nil {
 		return nil
@@ -61,9 +61,9 @@ func (z *NPZWriter) Write(name string, a *Array) error {
 	return WriteNPY(w, a)
 }
 
-// Create begins an array of Float32 or Float64 that is written bit by bit
-// through the Writer returned, which is good until the next call to a method of
-// z. It panics if the name is empty or was used before.
+// Create begins an array of Float32 or Float64, which is written in pieces
+// through the returned Writer. The Writer is valid until the next call of a
+// method of z. Create panics if the name is empty or was used before.
 func (z *NPZWriter) Create(name string, d DType, shape ...int) (*Writer, error) {
 	w, err := z.create(name)
 	if err != nil {
@@ -73,7 +73,7 @@ func (z *NPZWriter) Create(name string, d DType, shape ...int) (*Writer, error) 
 	return z.last, err
 }
 
-// Close finishes the file, which without it cannot be read. It does not close
+// Close finishes the file, which cannot be read without this. It does not close
 // the underlying writer.
 func (z *NPZWriter) Close() error {
 	if err := z.finish(); err != nil {
@@ -88,7 +88,7 @@ type Named struct {
 	Array *Array
 }
 
-// WriteNPZ writes arrays, stored, in the order given.
+// WriteNPZ writes arrays without compression, in the given order.
 func WriteNPZ(w io.Writer, arrays ...Named) error {
 	z := NewNPZWriter(w, false)
 	for _, a := range arrays {

@@ -7,17 +7,18 @@ import (
 	"strings"
 )
 
-// Gaps is what to tell a user whose map lacks samples.
+// Gaps is advice for a user whose map lacks samples.
 const Gaps = "a map with gaps needs a mask, which no model takes yet: interpolate this sample, " +
 	"or crop the map"
 
-// separators of numbers in a line of text, by what they are called.
+// separatorNames holds the names of the separators of numbers in a line of
+// text.
 var separatorNames = map[string]string{
 	",": "commas", ";": "semicolons", "\t": "tabs", "": "white space",
 }
 
-// separatorOf returns what separates the numbers of a line, "" for white
-// space. It reads a comma as a decimal comma where something else separates.
+// separatorOf returns the separator of the numbers in a line, "" for white
+// space. It reads a comma as a decimal comma if there is another separator.
 func separatorOf(line string) string {
 	switch {
 	case strings.Contains(line, ";"):
@@ -49,7 +50,7 @@ func separatorOf(line string) string {
 	return ""
 }
 
-// splitCells splits a line at a separator and takes quotation marks away.
+// splitCells splits a line at a separator and removes quotation marks.
 func splitCells(line, separator string) []string {
 	if separator == "" {
 		cells := strings.Fields(line)
@@ -62,7 +63,7 @@ func splitCells(line, separator string) []string {
 	for {
 		line = strings.TrimLeft(line, " \u00a0")
 		end := 0
-		if strings.HasPrefix(line, `"`) { // a separator between the marks is none
+		if strings.HasPrefix(line, `"`) { // a separator between the marks does not count
 			if i := strings.Index(line[1:], `"`); i >= 0 {
 				end = i + 2
 			}
@@ -76,7 +77,7 @@ func splitCells(line, separator string) []string {
 	}
 }
 
-// isGap reports whether a cell says that there is no value.
+// isGap reports whether a cell stands for a missing value.
 func isGap(cell string) bool {
 	switch strings.ToLower(cell) {
 	case "", "nan", "-nan", "nan(ind)", "-nan(ind)", "na", "n/a", "#n/a", "<na>", "null", "none",
@@ -86,16 +87,16 @@ func isGap(cell string) bool {
 	return false
 }
 
-// cellError says what is wrong with a cell.
+// cellError describes a fault of a cell.
 type cellError string
 
 func (e cellError) Error() string { return string(e) }
 
-// decimals remembers how the numbers of a table are written.
+// decimals records how the numbers of a table are written.
 type decimals struct{ point, comma bool }
 
-// parse returns the number in a cell. Beside the usual form it takes a decimal
-// comma, Fortran's exponent D and the minus and the dash of word processors; it
+// parse returns the number in a cell. It also accepts a decimal comma,
+// Fortran's exponent D, and the minus and the dash of word processors. It
 // refuses Go's own notations, which no instrument writes (1_000, 0x1p-2).
 func (d *decimals) parse(cell string) (float64, error) {
 	if isGap(cell) {
@@ -124,21 +125,21 @@ func (d *decimals) parse(cell string) (float64, error) {
 	}
 	d.point, d.comma = d.point || point, d.comma || comma
 	if d.point && d.comma {
-		return 0, cellError(
-			fmt.Sprintf("%.40q: the file has decimal points and decimal commas; write one of them",
-				cell))
+		return 0, cellError(fmt.Sprintf("%.40q: the file has decimal points and decimal commas; "+
+			"write one of them",
+			cell))
 	}
 	return v, nil
 }
 
-// isNumber reports whether a cell holds a number or begins like one, as names
-// of columns do not: 1.5, −3, 0x1p-2, 2026-11-29, inf.
+// isNumber reports whether a cell holds a number or begins like one, such as
+// 1.5, −3, 0x1p-2, 2026-11-29, inf. Names of columns do not.
 func isNumber(cell string) bool {
 	text := strings.ToLower(strings.TrimLeft(cell, "+-\u2212\u2013.,"))
 	return text != "" && '0' <= text[0] && text[0] <= '9' || text == "inf" || text == "infinity"
 }
 
-// cutDecimal reports whether a cell looks like the digits behind a decimal
+// cutDecimal reports whether a cell looks like the digits after a decimal
 // comma: no program writes a number as 0015.
 func cutDecimal(cell string) bool {
 	return len(cell) > 1 && cell[0] == '0' && '0' <= cell[1] && cell[1] <= '9'

@@ -14,15 +14,15 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a .safetensors header. The format allows 100 MB; a network of ours
-// takes a few hundred kB.
+// Limits of a .safetensors header. The format allows 100 MB; a network of csdm
+// needs a few hundred kB.
 const (
 	maxTensorHeader = 16 << 20
 	maxTensors      = 1 << 16
 )
 
-// tensorTypes maps the names of the format to how the elements are read. Half
-// precision is widened.
+// tensorTypes maps the type names of the format to the way of reading their
+// elements. Half precision is widened.
 var tensorTypes = map[string]struct {
 	size int
 	read DType
@@ -31,12 +31,12 @@ var tensorTypes = map[string]struct {
 	"U8": {1, Uint8}, "BOOL": {1, Bool}, "F16": {2, Float32}, "BF16": {2, Float32},
 }
 
-// Tensors is the content of a .safetensors file: tensors by name, and free text
-// by key.
+// Tensors is the content of a .safetensors file: tensors by name, and text by
+// key.
 type Tensors struct {
 	Metadata map[string]string // nil if the file has none
 	Arrays   map[string]*Array
-	Sealed   bool // read from a file whose checksum was right; false: it had none
+	Sealed   bool // read from a file with a correct checksum; false without a checksum
 }
 
 // Names returns the names of the tensors, sorted.
@@ -73,7 +73,7 @@ func ReadTensorHeader(r io.ReaderAt, size int64) ([]TensorInfo, map[string]strin
 	if length < 2 || length > uint64(min(maxTensorHeader, size-8)) {
 		return nil, nil,
 			badAt(0, "announces a header of %d bytes in a file of %d; the limit is %d: damaged, "+
-				"or no .safetensors file", length, size, maxTensorHeader)
+				"or not a .safetensors file", length, size, maxTensorHeader)
 	}
 	text := make([]byte, length)
 	if err := readFull(in, text, 8); err != nil {
@@ -103,9 +103,9 @@ func ReadTensorHeader(r io.ReaderAt, size int64) ([]TensorInfo, map[string]strin
 	return infos, metadata, nil
 }
 
-// parseTensorHeader reads the JSON of a header, strictly: a key twice, an
-// unknown one or a number that is no plain integer is an error. Offsets are as
-// in the file, relative to the data; the order is that of the data.
+// parseTensorHeader reads the JSON of a header strictly: a repeated key, an
+// unknown key, or a number that is not a plain integer is an error. Offsets are
+// as in the file, relative to the data; the order is the order of the data.
 func parseTensorHeader(text []byte) ([]TensorInfo, map[string]string, error) {
 	if text[0] != '{' {
 		return nil, nil, badAt(8, "the header does not begin with '{'")
@@ -136,7 +136,7 @@ func parseTensorHeader(text []byte) ([]TensorInfo, map[string]string, error) {
 		return nil, nil, err
 	}
 	if rest := text[p.InputOffset():]; len(bytes.TrimRight(rest, " ")) > 0 {
-		return nil, nil, p.bad("the header goes on after its object")
+		return nil, nil, p.bad("the header continues after its object")
 	}
 	slices.SortFunc(infos, func(a, b TensorInfo) int {
 		return cmp.Or(cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.End, b.End),
@@ -145,8 +145,8 @@ func parseTensorHeader(text []byte) ([]TensorInfo, map[string]string, error) {
 	return infos, metadata, nil
 }
 
-// jsonParser reads tokens and says where it stands when they are not those it
-// wants.
+// jsonParser reads tokens, and returns an error with its position if a token is
+// not the expected one.
 type jsonParser struct{ *json.Decoder }
 
 func (p jsonParser) bad(what string, args ...any) error {
@@ -156,7 +156,7 @@ func (p jsonParser) bad(what string, args ...any) error {
 func (p jsonParser) next() (json.Token, error) {
 	token, err := p.Token()
 	if err != nil {
-		return nil, &Error{Offset: 8 + p.InputOffset(), What: "the header is no JSON", Err: err}
+		return nil, &Error{Offset: 8 + p.InputOffset(), What: "the header is not JSON", Err: err}
 	}
 	return token, nil
 }
@@ -204,7 +204,7 @@ func (p jsonParser) text() (string, error) {
 	return s, nil
 }
 
-// integers reads an array of at most most integers from 0 to 2⁶³−1.
+// integers reads an array of up to most integers from 0 to 2⁶³−1.
 func (p jsonParser) integers(most int) ([]int64, error) {
 	if err := p.open('['); err != nil {
 		return nil, err
@@ -265,8 +265,8 @@ func (p jsonParser) tensor(name string) (TensorInfo, error) {
 	}
 	kind, ok := tensorTypes[t.Type]
 	if !ok {
-		return t, p.bad(
-			"element type %q is not supported; these are: F32 F64 F16 BF16 I32 I64 U8 BOOL", t.Type)
+		return t, p.bad("element type %q is not supported; use F32 F64 F16 BF16 I32 I64 U8 BOOL",
+			t.Type)
 	}
 	n, ok := elements(t.Shape)
 	if !ok || int64(n)*int64(kind.size) != t.End-t.Begin {
@@ -277,8 +277,8 @@ func (p jsonParser) tensor(name string) (TensorInfo, error) {
 }
 
 // ReadTensors reads a .safetensors file of size bytes. Half-precision elements
-// become Float32. The checksum of a file that WriteTensors wrote is verified
-// and left out of Metadata; Sealed tells whether there was one.
+// become Float32. If WriteTensors wrote the file, ReadTensors verifies its
+// checksum and removes it from Metadata. Sealed reports whether there was one.
 func ReadTensors(r io.ReaderAt, size int64) (*Tensors, error) {
 	infos, metadata, err := ReadTensorHeader(r, size)
 	if err != nil {

@@ -45,7 +45,7 @@ func TestReadForeignTensors(t *testing.T) {
 	}
 }
 
-// Every half is the float32 that has its sign, and the value its bits define:
+// Every half equals the float32 with its sign and the value of its bits:
 // (−1)^s·2^(e−15)·(1+f/1024).
 func TestHalfPrecision(t *testing.T) {
 	for b := range 1 << 16 {
@@ -69,8 +69,8 @@ func TestHalfPrecision(t *testing.T) {
 	}
 }
 
-// decodeTensors is an independent reader: the layout as its specification words
-// it, without a check.
+// decodeTensors is an independent reader that follows the specification of the
+// layout, without checks.
 func decodeTensors(
 	t *rapid.T, b []byte,
 ) (metadata map[string]string, float32s map[string][]float32, offsets map[string]int) {
@@ -107,8 +107,8 @@ func decodeTensors(
 	return metadata, float32s, offsets
 }
 
-// Any names, shapes and values come back, from our reader and from the
-// independent one; each tensor lies aligned to its elements; the bytes do not
+// Any names, shapes and values are read back by our reader and by the
+// independent one. Each tensor is aligned to its elements, and the bytes do not
 // depend on the order of maps.
 func TestTensorsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -193,8 +193,8 @@ func TestHostileTensors(t *testing.T) {
 		"an array":           {tensorFile(`[1,2,3]`, 0), `begin with '{'`},
 		"space first":        {tensorFile(` {}`, 0), `begin with '{'`},
 		"not UTF-8":          {tensorFile("{\"\xff\":{}}", 0), `not UTF-8`},
-		"cut":                {tensorFile(`{"a":{"dtype":"F32"`, 8), `no JSON`},
-		"more after":         {tensorFile(`{} {}`, 0), `goes on after its object`},
+		"cut":                {tensorFile(`{"a":{"dtype":"F32"`, 8), `not JSON`},
+		"more after":         {tensorFile(`{} {}`, 0), `continues after its object`},
 		"data but no tensor": {tensorFile(`{}`, 8), `the file at 18`},
 		"huge shape": {
 			one(`"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]`),
@@ -220,14 +220,19 @@ func TestHostileTensors(t *testing.T) {
 			`more than 2 numbers`},
 		"one offset": {one(`"dtype":"F32","shape":[2],"data_offsets":[8]`), `no range`},
 		"offsets too large": {
-			one(`"dtype":"F32","shape":[2],"data_offsets":[9223372036854775799,9223372036854775807]`), `no range`},
+			one(`"dtype":"F32","shape":[2],"data_offsets":[9223372036854775799,` +
+				`9223372036854775807]`), `no range`},
 		"a hole": {
 			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, 12),
 			`does not begin where`},
 		"an overlap": {
-			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, 12), `does not begin where`},
+			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},`+
+				`"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}`, 12), `does not begin ` +
+				`where`},
 		"shared bytes": {
-			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `does not begin where`},
+			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},`+
+				`"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `does not begin ` +
+				`where`},
 		"unknown type": {one(`"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]`),
 			`"F8_E4M3" is not supported`},
 		"no type":    {one(`"shape":[2],"data_offsets":[0,8]`), `is missing`},
@@ -240,7 +245,8 @@ func TestHostileTensors(t *testing.T) {
 		"key in capitals": {one(`"DTYPE":"F32","shape":[2],"data_offsets":[0,8]`),
 			`unknown key "DTYPE"`},
 		"tensor twice": {
-			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `twice`},
+			tensorFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},`+
+				`"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `twice`},
 		"metadata a number": {tensorFile(`{"__metadata__":{"a":1}}`, 0),
 			`where text is expected`},
 		"metadata a list": {tensorFile(`{"__metadata__":[]}`, 0), `where { is expected`},

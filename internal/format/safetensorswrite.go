@@ -12,11 +12,11 @@ import (
 )
 
 // WriteTensors writes a .safetensors file that is a function of names, values
-// and metadata alone. Tensors follow each other by falling element size, then
-// by name, behind a header padded to a multiple of 8: each is aligned to its
-// elements, as the format's own library lays them out. The metadata get one
+// and metadata alone. Tensors are ordered by decreasing element size, then by
+// name, after a header padded to a multiple of 8, so that each tensor is
+// aligned to its elements, as in the format's own library. The metadata get one
 // more entry, a checksum of all names, values and other metadata, which
-// ReadTensors verifies. A tensor cannot be called __metadata__: that panics.
+// ReadTensors verifies. WriteTensors panics if a tensor is called __metadata__.
 func WriteTensors(w io.Writer, t *Tensors) error {
 	names := t.Names()
 	slices.SortStableFunc(names, func(a, b string) int {
@@ -30,7 +30,7 @@ func WriteTensors(w io.Writer, t *Tensors) error {
 		return err
 	}
 	if len(header) > maxTensorHeader || len(names) > maxTensors {
-		return fmt.Errorf("format: a header of %d bytes for %d tensors is more than can be "+
+		return fmt.Errorf("format: a header of %d bytes for %d tensors is larger than can be "+
 			"read back", len(header), len(names))
 	}
 	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))); err != nil {
@@ -79,7 +79,7 @@ func tensorHeader(t *Tensors, names []string) ([]byte, error) {
 		a := t.Arrays[name]
 		mustFit(a.Len(), a.Shape)
 		if name == "__metadata__" {
-			panic("format: a tensor called __metadata__")
+			panic("format: a tensor must not be called __metadata__")
 		}
 		if b.Len() > 1 {
 			b.WriteByte(',')

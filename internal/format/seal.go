@@ -12,8 +12,7 @@ import (
 	"slices"
 )
 
-// checksumKey is the metadata key under which a .safetensors file keeps its
-// checksum.
+// checksumKey is the metadata key of the checksum in a .safetensors file.
 const checksumKey = "checksum"
 
 // sealed returns the metadata with the checksum of t.
@@ -25,15 +24,15 @@ func (t *Tensors) sealed() map[string]string {
 	return sealed
 }
 
-// unseal verifies the checksum in the metadata and takes it out. It returns an
-// *Error if the checksum is wrong. Files of others and those of older versions
-// have none.
+// unseal verifies the checksum in the metadata and removes it. It returns an
+// *Error if the checksum is wrong. Files of other programs and of older
+// versions have none.
 func (t *Tensors) unseal() error {
 	want, ok := t.Metadata[checksumKey]
 	if !ok {
 		return nil
 	}
-	delete(t.Metadata, checksumKey) // it was made of the rest
+	delete(t.Metadata, checksumKey) // the checksum covers the other entries
 	if t.checksum(t.Metadata) != want {
 		return &Error{Offset: -1,
 			What: "is damaged: its content does not match the checksum in its metadata"}
@@ -46,7 +45,7 @@ func (t *Tensors) unseal() error {
 }
 
 // checksum returns the SHA-256 of metadata, names, types, shapes and values.
-// Every text and every list is preceded by its length.
+// The length of every text and every list is hashed before it.
 func (t *Tensors) checksum(metadata map[string]string) string {
 	h := sha256.New()
 	put := func(texts ...string) {
@@ -75,28 +74,28 @@ func putLength(h hash.Hash, n int) {
 	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 }
 
-// seal is the last line of a JSON object that SealJSON made, with the end of
+// seal matches the last line of a JSON object from SealJSON, with the end of
 // the line before.
 var seal = regexp.MustCompile(`,\n  "sha256": "([0-9a-f]{64})"\n}\n$`)
 
-// jsonEnd is how an indented JSON object of at least one field ends.
+// jsonEnd is the end of an indented JSON object of at least one field.
 var jsonEnd = []byte("\n}\n")
 
-// SealJSON adds to the text of a JSON object, indented by two spaces and with a
-// line end behind it, a last field sha256: the SHA-256 of the text as it was.
-// It panics if the text does not end as such an object does.
+// SealJSON adds a last field sha256 to the text of a JSON object: the SHA-256
+// of the text before. The object must be indented by two spaces and end with a
+// line end; otherwise SealJSON panics.
 func SealJSON(text []byte) []byte {
 	open, ok := bytes.CutSuffix(text, jsonEnd)
 	if !ok {
-		panic(fmt.Sprintf("format: no indented JSON object: %.80q", text))
+		panic(fmt.Sprintf("format: not an indented JSON object: %.80q", text))
 	}
 	sum := sha256.Sum256(text)
 	return fmt.Appendf(slices.Clone(open), ",\n  \"sha256\": \"%x\"\n}\n", sum)
 }
 
-// UnsealJSON returns the text that SealJSON was given. A text without that last
-// line, of an older version, comes back as it is, and sealed is false. The
-// error, an *Error, says that the text was changed since.
+// UnsealJSON returns the text that was given to SealJSON. A text without the
+// last line, from an older version, is returned unchanged, and sealed is false.
+// If the text has changed since, the error is an *Error.
 func UnsealJSON(text []byte) (plain []byte, sealed bool, err error) {
 	at := seal.FindSubmatchIndex(text)
 	if at == nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// flips calls do with data in which one bit of each step-th byte is turned,
+// flips calls do with data in which one bit of each step-th byte is flipped,
 // another bit each time.
 func flips(data []byte, step int, do func(at int, spoiled []byte)) {
 	for at := 0; at < len(data); at += step {
@@ -27,8 +27,8 @@ func sample() *Tensors {
 		}}
 }
 
-// TestFlippedTensors turns each bit of a file: the reader refuses it, or reads
-// the same.
+// TestFlippedTensors flips each bit of a file: the reader refuses it, or reads
+// the same content.
 func TestFlippedTensors(t *testing.T) {
 	var file bytes.Buffer
 	if err := WriteTensors(&file, sample()); err != nil {
@@ -47,9 +47,8 @@ func TestFlippedTensors(t *testing.T) {
 				onlyBad(t, err)
 				continue
 			}
-			// What is left are files in which the key of the checksum has
-			// another name: its bearer refuses an unknown key, or does not
-			// care.
+			// The remaining files have another name for the key of the
+			// checksum. Their user refuses an unknown key, or ignores it.
 			if got.Sealed || len(got.Metadata) != 1+len(want.Metadata) {
 				t.Errorf("bit %d of byte %d: read as if nothing had happened", bit, at)
 			}
@@ -62,7 +61,8 @@ func TestFlippedTensors(t *testing.T) {
 	}
 }
 
-// TestChecksumCoversAll changes each part of the tensors: the checksum changes.
+// TestChecksumCoversAll checks that a change of each part of the tensors
+// changes the checksum.
 func TestChecksumCoversAll(t *testing.T) {
 	seen := map[string]string{}
 	for name, change := range map[string]func(*Tensors){
@@ -118,8 +118,8 @@ func TestSealJSON(t *testing.T) {
 				onlyBad(t, err)
 				return
 			}
-			// The seal itself was hit: what is left is no JSON, or has a field
-			// too many and its content.
+			// The seal itself was hit: the rest is not JSON, or has an extra
+			// field and its content.
 			decoder := json.NewDecoder(bytes.NewReader(plain))
 			decoder.DisallowUnknownFields()
 			var strict struct {
@@ -134,8 +134,8 @@ func TestSealJSON(t *testing.T) {
 	}
 }
 
-// TestFlippedNPZ turns bits of a .npz file: each array that is read is the one
-// that was written, or is refused.
+// TestFlippedNPZ flips bits of a .npz file: each array that is read equals the
+// one that was written, or is refused.
 func TestFlippedNPZ(t *testing.T) {
 	arrays := []Named{
 		{"mean", Array64([]float64{1, 2, 3, 4, 5, 6}, 2, 3)},
@@ -173,7 +173,7 @@ func TestFlippedNPZ(t *testing.T) {
 				file.Len())
 		}
 	}
-	// Both names of an entry changed: that is another file.
+	// Both names of an entry were changed: this is another file.
 	var file bytes.Buffer
 	if err := WriteNPZ(&file, arrays...); err != nil {
 		t.Fatal(err)

@@ -8,28 +8,30 @@ import (
 	"strings"
 )
 
-// maxHeaderLines is how many lines of text may stand before the numbers.
+// maxHeaderLines is the largest number of lines of text before the numbers.
 const maxHeaderLines = 100
 
-// Table is a map written as text, and how it was written.
+// Table is a map read from text, with a description of the text.
 type Table struct {
 	*Array         // Float64, (rows, cols)
-	Dialect string // in words: "UTF-16, separated by tabs, decimal comma"; "" for plain numbers
+	Dialect string // such as "UTF-16, separated by tabs, decimal comma", or ""
 }
 
-// ReadTable reads a map written as text: a row of numbers a line, the first
-// line row 0. It takes what spreadsheets, instruments and other programs write:
+// ReadTable reads a map from text: one row of numbers per line, the first line
+// is row 0. It accepts the output of spreadsheets, instruments and other
+// programs:
 //
 //   - UTF-8 with or without a byte order mark, UTF-16; any line ends;
-//   - commas, semicolons, tabs or white space between the numbers: the first
-//     line with numbers decides; a separator at the end of every line;
-//   - a decimal comma where something else separates;
-//   - empty lines, lines that begin with %, and what follows a #;
-//   - lines without numbers before the first row, and columns numbered in such
-//     a line; then a first column without a name that numbers the rows.
+//   - commas, semicolons, tabs or white space between the numbers, as in the
+//     first line with numbers; a separator at the end of every line;
+//   - a decimal comma if there is another separator;
+//   - empty lines, lines that begin with %, and comments after #;
+//   - lines without numbers before the first row, and a line that numbers the
+//     columns; after such a line a first column without a name that numbers the
+//     rows.
 //
-// It returns an *Error that names line and column for a row of another length,
-// for what is no number or not finite, and for a gap. It holds one line of the
+// It returns an *Error with line and column for a row of another length, for a
+// cell that is not a finite number, and for a gap. It holds one line of the
 // text at a time.
 func ReadTable(r io.Reader) (*Table, error) {
 	lines, encoding := textLines(r)
@@ -56,7 +58,7 @@ func ReadTable(r io.Reader) (*Table, error) {
 	return &Table{Array64(t.data, t.rows, t.cols), t.dialect(encoding)}, nil
 }
 
-// ReadCSV reads a map written as text, as ReadTable does.
+// ReadCSV reads a map from text, as ReadTable does.
 func ReadCSV(r io.Reader) (*Array, error) {
 	t, err := ReadTable(r)
 	if err != nil {
@@ -65,11 +67,11 @@ func ReadCSV(r io.Reader) (*Array, error) {
 	return t.Array, nil
 }
 
-// tableReader is what ReadTable knows so far.
+// tableReader holds the state of ReadTable.
 type tableReader struct {
 	data       []float64
 	rows, cols int
-	number     int // of the line
+	number     int // number of the line
 	separator  string
 	decimals   decimals
 	trailing   bool // every line ends in a separator
@@ -77,7 +79,7 @@ type tableReader struct {
 	indexed    bool // the header has no name for the first column
 }
 
-// line takes the next line.
+// line processes the next line.
 func (t *tableReader) line(text string) error {
 	if text = withoutComment(text); strings.TrimSpace(text) == "" {
 		return nil
@@ -126,7 +128,7 @@ func (t *tableReader) line(text string) error {
 	return nil
 }
 
-// hint says what lines may stand before the first row.
+// hint returns advice about lines before the first row.
 func (t *tableReader) hint() string {
 	if t.rows > 0 || t.number > maxHeaderLines {
 		return ""
@@ -148,8 +150,9 @@ func withoutComment(text string) string {
 }
 
 // isHeader reports whether the cells of a line before the first row are names:
-// none is a number, or they number the columns behind an empty cell. indexed
-// says that the first column has no name, as a column of row numbers has none.
+// none is a number, or they number the columns after an empty cell. indexed
+// reports that the first column has no name, as a column of row numbers has
+// none.
 func isHeader(cells []string) (header, indexed bool) {
 	numbers, gaps := 0, 0
 	for _, cell := range cells {
@@ -180,7 +183,7 @@ func counts(cells []string) bool {
 	return true
 }
 
-// dropIndex takes the first column, which has no name, away.
+// dropIndex removes the first column, which has no name.
 func (t *tableReader) dropIndex() error {
 	if t.cols < 2 {
 		return bad("its header has no name for the first column, and there is no other")
@@ -199,7 +202,7 @@ func (t *tableReader) dropIndex() error {
 	return nil
 }
 
-// dialect says in words how the file is written, where that is not plain.
+// dialect describes in words how the file is written, if it is special.
 func (t *tableReader) dialect(encoding string) string {
 	var parts []string
 	if encoding != "" {

@@ -43,7 +43,7 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
-// spelled is one map in many spellings: 9 rows of 5 numbers of either sign,
+// spelled is one map in many notations: 9 rows of 5 numbers of either sign,
 // with exponents.
 func spelled() *Array {
 	a := Array64(make([]float64, 45), 9, 5)
@@ -53,7 +53,7 @@ func spelled() *Array {
 	return a
 }
 
-// text writes an array with a separator and a form of each number.
+// text writes an array with a separator and a format of each number.
 func text(a *Array, separator, lineEnd string, number func(float64) string) string {
 	var b strings.Builder
 	for r := range a.Shape[0] {
@@ -76,8 +76,8 @@ func inUTF16(order binary.AppendByteOrder, s string) string {
 	return string(b)
 }
 
-// TestSpellings reads one map as the programs of the field write it: the same
-// values, and what was odd about the file in words.
+// TestSpellings reads one map in the notations of other programs. The values
+// must be equal, and the description must state what is special about the file.
 func TestSpellings(t *testing.T) {
 	want := spelled()
 	plain := func(v float64) string { return fmt.Sprint(v) }
@@ -145,13 +145,15 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestTableRefuses: what cannot be read is refused by its true cause.
+// TestTableRefuses checks that files which cannot be read are refused with the
+// true cause.
 func TestTableRefuses(t *testing.T) {
 	for text, says := range map[string]string{
 		"0.5,0.0_0015\n": `line 1, column 2: "0.0_0015" is no number`,
 		"0x1p-2,0.5\n":   `"0x1p-2" is no number`,
 		"0x10,1\n":       `"0x10" is no number`,
-		"1,2\n3,nan\n":   `line 2, column 2: there is no value but "nan": a map with gaps needs a mask`,
+		"1,2\n3,nan\n": `line 2, column 2: there is no value but "nan": a map with gaps needs ` +
+			`a mask`,
 		"1,2\n,4\n": "line 2, column 1: there is no value: a map with gaps needs " +
 			"a mask",
 		"1,2\n3,#N/A\n":  `no value but "#N/A": a map with gaps`,
@@ -164,11 +166,12 @@ func TestTableRefuses(t *testing.T) {
 		"1.234,5;2\n":    `"1.234,5" is no number`,
 		"0,0015,6,25\n": "if the comma is a decimal comma, separate the numbers by " +
 			"semicolons",
-		"1,2\nx,4\n":             `line 2, column 1: "x" is no number`,
-		"1,2\r\n3,x\r\n":         `line 2, column 2: "x" is no number`,
-		"1,2\n3,4,5\n":           "line 2 has 3 numbers, the lines before it have 2",
-		"2026-11-29,left\n1,2\n": `"2026-11-29" is no number; if the line is a header, put # in front of it`,
-		",0.0,0.5\n0.0,1,2\n":    "line 1, column 1: there is no value",
+		"1,2\nx,4\n":     `line 2, column 1: "x" is no number`,
+		"1,2\r\n3,x\r\n": `line 2, column 2: "x" is no number`,
+		"1,2\n3,4,5\n":   "line 2 has 3 numbers, the lines before it have 2",
+		"2026-11-29,left\n1,2\n": `"2026-11-29" is no number; if the line is a header, put # in ` +
+			`front of it`,
+		",0.0,0.5\n0.0,1,2\n": "line 1, column 1: there is no value",
 		",a,b\n0.5,1,2\n0.7,3,4\n": "its header has no name for the first column, which does " +
 			"not number the rows",
 		",a,b\n5,1,2\n6,3,4\n": "which does not number the rows: it has 5 in row 0",
@@ -259,7 +262,7 @@ func measure(t *testing.T, name, content string, channels int) *Measured {
 	return m
 }
 
-// TestCounted refuses headers and indexes that look like data.
+// TestCounted checks that headers and indexes that look like data are refused.
 func TestCounted(t *testing.T) {
 	rows, cols := "", "0,1,2,3,4,5,6,7\n"
 	for i := range 9 {

@@ -8,13 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxLine is how long a line of a text file may be, in bytes.
+// maxLine is the largest length of a line of a text file, in bytes.
 const maxLine = 16 << 20
 
 // textLines returns a scanner of the lines of a text as UTF-8, and the name of
-// its encoding if that is another. A line ends with \n, \r\n or \r. A byte
-// order mark is dropped. Text without one is taken for UTF-16 if one of its
-// first two bytes is 0, as no other text of numbers has it.
+// its encoding if it is not UTF-8. A line ends with \n, \r\n or \r. A byte
+// order mark is dropped. Text without one is read as UTF-16 if one of its first
+// two bytes is 0, which no other text of numbers has.
 func textLines(r io.Reader) (lines *bufio.Scanner, encoding string) {
 	in := bufio.NewReader(r)
 	start, _ := in.Peek(3) // an error comes again with the first line
@@ -49,13 +49,13 @@ func splitLine(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	return i + 1, data[:i], nil
 }
 
-// utf16Reader turns UTF-16 into UTF-8. Byte order marks are dropped. Half a
-// pair of surrogates, or half a unit at the end, becomes U+FFFD.
+// utf16Reader converts UTF-16 to UTF-8. It drops byte order marks. Half a pair
+// of surrogates, or half a unit at the end, becomes U+FFFD.
 type utf16Reader struct {
 	in   *bufio.Reader
-	low  int    // which of two bytes is the low one
+	low  int    // index of the low byte of a pair
 	high rune   // first half of a pair, or 0
-	rest []byte // decoded and not yet read
+	rest []byte // decoded bytes that are not read yet
 }
 
 func (u *utf16Reader) Read(p []byte) (int, error) {
