@@ -17,22 +17,24 @@ import (
 	"csdm/internal/disk"
 )
 
-// bufferSize spares the callers that write number by number a system call each.
+// bufferSize saves callers that write number by number a system call per
+// number.
 const bufferSize = 256 << 10
 
-// Write makes the file path hold what write writes, atomically.
+// Write sets the content of the file at path to the output of write,
+// atomically.
 //
 // If path exists and overwrite is false, Write returns an error for which
-// errors.Is(err, fs.ErrExist) holds and leaves the file as it is: at once if it
-// is there before, without having called write, and without a race if it comes
-// up meanwhile. With overwrite, a file is replaced (a symbolic link itself, not
-// its target) and a folder refused.
+// errors.Is(err, fs.ErrExist) holds, and does not change the file. It does so
+// without calling write if the file exists at the start, and without a race if
+// the file appears later. With overwrite, Write replaces a file (a symbolic
+// link itself, not its target) and refuses a folder.
 //
-// The folder must exist. The file gets mode 0666 before umask. An error of
-// write or of the disk (errors.Is(err, syscall.ENOSPC), …) is returned wrapped;
-// then, and when write panics, nothing is left behind, and a former file is
-// untouched. An error from syncing the folder, the last step, leaves the new
-// file in its place, but not yet safe from a power failure.
+// The folder must exist. The file gets mode 0666 before umask. Write returns
+// errors of write and of the disk wrapped (errors.Is(err, syscall.ENOSPC), …).
+// After such an error, or a panic of write, no temporary file is left and a
+// former file is unchanged. An error from syncing the folder, the last step,
+// leaves the new file in its place, but not yet safe from a power failure.
 func Write(path string, overwrite bool, write func(io.Writer) error) (err error) {
 	if !overwrite {
 		if _, err := os.Lstat(path); err == nil {
@@ -46,7 +48,7 @@ func Write(path string, overwrite bool, write func(io.Writer) error) (err error)
 	temporary := f.Name()
 	published := false
 	defer func() {
-		if !published { // an error, or a panic on its way through
+		if !published { // an error, or a panic
 			f.Close()
 			disk.Remove(temporary)
 		}
@@ -82,9 +84,9 @@ func Write(path string, overwrite bool, write func(io.Writer) error) (err error)
 	return nil
 }
 
-// WriteSame is Write without overwriting, except that a file which holds just
-// what write writes is a success: a command that was killed after it had
-// written a part of its files can be given again.
+// WriteSame does the same as Write without overwriting, but succeeds if the
+// file already has the output of write as its content. So a command that was
+// killed after writing some of its files can be repeated.
 func WriteSame(path string, write func(io.Writer) error) error {
 	err := Write(path, false, write)
 	if !errors.Is(err, fs.ErrExist) {
@@ -92,7 +94,7 @@ func WriteSame(path string, write func(io.Writer) error) error {
 	}
 	f, openErr := os.Open(path)
 	if openErr != nil {
-		return err // a folder, a dangling link, or gone again
+		return err // a folder, a dangling link, or removed again
 	}
 	defer f.Close()
 	there := &comparer{in: bufio.NewReaderSize(f, bufferSize)}
@@ -105,9 +107,9 @@ func WriteSame(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-var errDiffers = errors.New("the file holds something else")
+var errDiffers = errors.New("the file has other content")
 
-// comparer compares what is written to it with what in reads.
+// comparer compares the data written to it with the data read from in.
 type comparer struct {
 	in      *bufio.Reader
 	differs bool
@@ -126,10 +128,10 @@ func (c *comparer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Sweep removes the temporaries that killed writers left in folder, of files
-// whose name matches pattern (path.Match syntax), if they are at least so old.
-// With an age of 0 no writer of such a file may be at work. A file that
-// somebody else has removed or renamed meanwhile is none of ours.
+// Sweep removes the temporary files that killed writers left in folder, for
+// files whose name matches pattern (path.Match syntax), if they are at least as
+// old as age. With an age of 0, no writer of such a file may be running. Files
+// that another process has removed or renamed in the meantime are ignored.
 func Sweep(folder, pattern string, age time.Duration) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -154,8 +156,8 @@ func Sweep(folder, pattern string, age time.Duration) error {
 	return nil
 }
 
-// createBeside makes a new file in the folder of path, with the permissions of
-// an ordinary file (os.CreateTemp would make a private one).
+// createBeside creates a temporary file in the folder of path, with the
+// permissions of an ordinary file (os.CreateTemp would create a private one).
 func createBeside(path string) (*disk.File, error) {
 	folder, name := filepath.Split(path)
 	for {
@@ -167,8 +169,8 @@ func createBeside(path string) (*disk.File, error) {
 	}
 }
 
-// syncFolder makes the entries of folder durable. File systems that can't sync
-// a folder, and Windows, which has no such call, look after that themselves.
+// syncFolder makes the entries of folder durable. File systems that cannot sync
+// a folder, and Windows, which has no such call, need no sync.
 func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil

@@ -17,8 +17,8 @@ func content(s string) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
 }
 
-// wantFolder fails unless folder holds exactly the named files, so that debris
-// shows.
+// wantFolder fails unless folder holds exactly the named files, so that
+// leftover files are detected.
 func wantFolder(t *testing.T, folder string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -76,7 +76,7 @@ func TestWriteNewRefuseAndOverwrite(t *testing.T) {
 	}
 }
 
-// TestLateComer lets another writer take the name while the content is being
+// TestLateComer lets another writer create the file while the content is being
 // written.
 func TestLateComer(t *testing.T) {
 	folder := t.TempDir()
@@ -203,8 +203,8 @@ func TestSweepTakesOnlyTemporariesOfThePattern(t *testing.T) {
 	wantFolder(t, folder, ".checkpoint-note", ".other.00000000.tmp", "checkpoint-7.x")
 }
 
-// TestSweepSparesTheYoung: what is younger than the age may belong to a writer
-// at work.
+// TestSweepSparesTheYoung checks that files younger than the age, which may
+// belong to a running writer, stay.
 func TestSweepSparesTheYoung(t *testing.T) {
 	folder := t.TempDir()
 	for name, age := range map[string]time.Duration{".a.00000001.tmp": 2 * time.Hour,

@@ -1,11 +1,11 @@
-// Package atomicfile writes files that appear whole or not at all.
+// Package atomicfile writes files that appear completely or not at all.
 //
-// A file is written under a temporary name beside its destination, synced to
-// the disk, given its name in one step, and the folder is synced. A reader, or
-// a run that goes on after a crash, therefore finds the old file, the new file
-// or none, never half of one; and a name that is taken is refused without a
-// race, unless overwriting was asked for.
+// A file is written under a temporary name next to its destination, synced to
+// the disk, and renamed in one step; then the folder is synced. So a reader, or
+// a run that resumes after a crash, finds the old file, the new file or none,
+// but never a part of one. An existing file is refused without a race, unless
+// the caller requests overwriting.
 //
-// What a killed process can leave behind is a hidden temporary,
-// ".NAME.RANDOM.tmp", which nothing reads; Sweep removes those.
+// A killed process can leave behind a hidden temporary file,
+// ".NAME.RANDOM.tmp", which is never read. Sweep removes such files.
 package atomicfile

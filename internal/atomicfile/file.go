@@ -9,9 +9,10 @@ import (
 	"csdm/internal/disk"
 )
 
-// WriteFile makes the file path hold data, atomically, and creates its folder
-// if needed. A file that already holds data is left untouched. Any other
-// existing file is an error unless overwrite is set, as for Write.
+// WriteFile sets the content of the file at path to data, atomically, and
+// creates its folder if necessary. A file that already has this content is not
+// touched. Any other existing file is an error unless overwrite is set, as for
+// Write.
 func WriteFile(path string, overwrite bool, data []byte) error {
 	if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, data) {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestFullDisk has the kernel refuse to let the file grow, which takes the same
-// way through Write as a full disk or a spent quota.
+// TestFullDisk makes the kernel refuse to let the file grow, which affects
+// Write in the same way as a full disk or a spent quota.
 func TestFullDisk(t *testing.T) {
 	signal.Ignore(syscall.SIGXFSZ)
 	defer signal.Reset(syscall.SIGXFSZ)
@@ -24,7 +24,7 @@ func TestFullDisk(t *testing.T) {
 	low := limit
 	low.Cur = bufferSize / 2
 	folder := t.TempDir()
-	// fails in the flush, and in write itself
+	// The first size fails in the flush, the second in write itself.
 	for _, size := range []int{bufferSize - 1, 3 * bufferSize} {
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &low); err != nil {
 			t.Fatal(err)

@@ -12,12 +12,14 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// maxConfig bounds a configuration file. A resolved one takes a few kilobytes.
+// maxConfig is the largest size of a configuration file. A resolved one takes a
+// few kilobytes.
 const maxConfig = 64 << 10
 
-// ReadConfig sets the struct that v points to from a TOML file: see
-// DecodeConfig. What the file does not name keeps its value. A missing file is
-// an error with code 66, one that cannot be understood one with code 78.
+// ReadConfig sets the struct that v points to from a TOML file; see
+// DecodeConfig. Settings that are not in the file keep their values. A missing
+// file is an error with code 66; a file that is not valid is an error with code
+// 78.
 func ReadConfig(path string, v any, former ...string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -31,16 +33,16 @@ func ReadConfig(path string, v any, former ...string) error {
 	return DecodeConfig(data, path, v, former...)
 }
 
-// DecodeConfig sets the struct that v points to from TOML. name stands for the
-// source in errors, all of which have code 78 and name the line: a key that the
-// struct does not have, a value of another type, malformed text. Keys match
-// whatever their case. Keys that former names, with their section, may stand in
-// the file although the struct does not have them: the caller sees to them. A
-// byte order mark is skipped. On an error the struct may
-// be set in part.
+// DecodeConfig sets the struct that v points to from TOML. name identifies the
+// source in errors. All errors have code 78 and name the line: a key that the
+// struct does not have, a value of another type, malformed text. Keys match in
+// any case. The keys in former, with their section, are accepted although the
+// struct does not have them; the caller handles them. A byte order mark is
+// skipped. After an error the struct may be partly set.
 func DecodeConfig(data []byte, name string, v any, former ...string) (err error) {
 	if len(data) > maxConfig {
-		return Config(fmt.Errorf("%s: a configuration file of more than %d bytes", name, maxConfig))
+		return Config(fmt.Errorf("%s: the file has more than %d bytes, which is too large for a "+
+			"configuration", name, maxConfig))
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors on Windows write it
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
@@ -67,7 +69,7 @@ func DecodeConfig(data []byte, name string, v any, former ...string) (err error)
 	if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, column := bad.Position()
 		what := strings.TrimPrefix(bad.Error(), "toml: ")
-		// the Go type says nothing to a user
+		// The Go type means nothing to a user.
 		if before, after, ok := strings.Cut(what, " into struct field "); ok {
 			what = before + " into " + after[strings.LastIndex(after, " ")+1:]
 		}
@@ -79,8 +81,8 @@ func DecodeConfig(data []byte, name string, v any, former ...string) (err error)
 	return Config(fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: ")))
 }
 
-// EncodeConfig returns v as TOML, in the order of its fields, that DecodeConfig
-// reads back to the same values.
+// EncodeConfig returns v as TOML, in the order of its fields. DecodeConfig
+// reads it back to the same values.
 func EncodeConfig(v any) ([]byte, error) {
 	data, err := toml.Marshal(v)
 	if err != nil {

@@ -44,7 +44,7 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// What is written reads back to the same values, floats to the last bit.
+// Written settings read back to the same values, floats bit for bit.
 func TestConfigRoundTrip(t *testing.T) {
 	in := settings{Problem: "a\"b\n'c'", Seed: math.MaxInt64, Noise: 0.1 + 0.2}
 	in.Train.Rate, in.Train.Cuts = 1e-300, []float64{1, math.Nextafter(1, 2), 5e-324}
@@ -86,8 +86,8 @@ func TestConfigIsStrict(t *testing.T) {
 	}
 }
 
-// Whatever the text: no panic, and an error of code 78 or settings that can be
-// written and read again.
+// For any text there is no panic, and the result is an error of code 78 or
+// settings that can be written and read again.
 func FuzzConfig(f *testing.F) {
 	f.Add([]byte("problem = 'x'\nseed = 3\nnoise = 1e3\n[train]\nsteps = 0x10\nrate = inf\ncuts " +
 		"= [1, 2.5]"))
@@ -119,8 +119,8 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
-// TestConfigOfEditors: a byte order mark is no part of the first key, and
-// UTF-16 is called by its name.
+// TestConfigOfEditors checks that a byte order mark is not part of the first
+// key, and that the error for UTF-16 names it.
 func TestConfigOfEditors(t *testing.T) {
 	var c struct{ Rows int }
 	if err := DecodeConfig([]byte("\ufeffrows = 3\r\n"), "x.toml", &c); err != nil || c.Rows != 3 {

@@ -17,32 +17,32 @@ import (
 const (
 	ExitOK       = 0
 	ExitUsage    = 64 // the command line is wrong
-	ExitData     = 65 // a file is damaged or does not hold what is needed
-	ExitNoInput  = 66 // a file is not there
+	ExitData     = 65 // a file is damaged or lacks required content
+	ExitNoInput  = 66 // a file is missing
 	ExitSoftware = 70 // a defect of the program
-	ExitExists   = 73 // an output is there already
-	ExitIO       = 74 // the disk is full or fails
+	ExitExists   = 73 // an output already exists
+	ExitIO       = 74 // the disk is full or has failed
 	ExitStopped  = 75 // stopped after saving: the same command again resumes
 	ExitConfig   = 78 // a configuration file or an environment variable is wrong
 
-	// Stopped with nothing saved that the same command would resume from. These
-	// are the codes of timeout(1) and of shells, and a script that repeats on
+	// Stopped, with nothing saved from which the same command would resume.
+	// These are the codes of timeout(1) and of shells; a script that repeats on
 	// 75 ends.
 	ExitTimeLimit = 124 // by the time limit
 	ExitSignal    = 128 // plus the number of the signal
 )
 
-// ErrStopped is what a verb returns (wrapped or as it is) when a signal or its
-// time limit has stopped it, after it has saved work that the same command
-// resumes from.
+// ErrStopped is returned by a verb (wrapped or not) that a signal or its time
+// limit has stopped, after the verb has saved work from which the same command
+// resumes.
 var ErrStopped = errors.New("stopped after saving; run the same command again to resume")
 
-// ErrUnsaved is what a verb returns when it was stopped and has saved nothing.
-// It wraps nothing that says how: join the cause.
+// ErrUnsaved is returned by a verb that was stopped and has saved nothing. It
+// does not wrap the cause; join the cause.
 var ErrUnsaved = errors.New("stopped before anything was saved: the same command would begin " +
 	"where this call began")
 
-// SignalError is the cause of a context that a signal ended.
+// SignalError is the cause of a context that was ended by a signal.
 type SignalError struct{ Signal os.Signal }
 
 func (e *SignalError) Error() string {
@@ -50,7 +50,8 @@ func (e *SignalError) Error() string {
 }
 func (e *SignalError) Unwrap() error { return context.Canceled }
 
-// stoppedCode returns the exit code of what stopped a call that saved nothing.
+// stoppedCode returns the exit code for the cause that stopped a call with
+// nothing saved.
 func stoppedCode(err error) int {
 	if s, ok := errors.AsType[*SignalError](err); ok {
 		if n, ok := s.Signal.(syscall.Signal); ok {
@@ -63,7 +64,7 @@ func stoppedCode(err error) int {
 	return ExitSignal + int(syscall.SIGINT)
 }
 
-// coded is an error with an exit code of its own.
+// coded is an error with its own exit code.
 type coded struct {
 	code int
 	err  error
@@ -79,26 +80,27 @@ func withCode(code int, err error) error {
 	return &coded{code, err}
 }
 
-// Usage marks err as a wrong command line. Like its siblings it returns nil for
-// nil.
+// Usage marks err as caused by a wrong command line. Like the functions below,
+// it returns nil for nil.
 func Usage(err error) error { return withCode(ExitUsage, err) }
 
-// Data marks err as bad content of a file.
+// Data marks err as caused by the content of a file.
 func Data(err error) error { return withCode(ExitData, err) }
 
 // Exists marks err as the refusal to overwrite an output.
 func Exists(err error) error { return withCode(ExitExists, err) }
 
-// IO marks err as a failure of disk or pipe.
+// IO marks err as a failure of a disk or pipe.
 func IO(err error) error { return withCode(ExitIO, err) }
 
-// Config marks err as a wrong configuration file or environment variable.
+// Config marks err as caused by a configuration file or an environment
+// variable.
 func Config(err error) error { return withCode(ExitConfig, err) }
 
-// Code returns the exit code of err. The outermost mark decides. Without one,
-// ErrStopped gives 75, a cancelled or expired context ExitSignal plus the
+// Code returns the exit code of err. The outermost mark decides. Without a
+// mark, ErrStopped gives 75, a canceled or expired context ExitSignal plus the
 // signal or ExitTimeLimit, *format.Error 65, fs.ErrNotExist 66, fs.ErrExist 73,
-// any other complaint of the operating system 74, and all else 70.
+// any other error of the operating system 74, and all others 70.
 func Code(err error) int {
 	if err == nil {
 		return ExitOK
@@ -142,7 +144,7 @@ func isSystem(err error) bool {
 	return errors.Is(err, io.ErrShortWrite) || errors.Is(err, io.ErrClosedPipe)
 }
 
-// Exit prints err, if there is one, as a line of the program's on w, and
+// Exit prints err, if there is one, on w with the name of the program, and
 // returns its exit code.
 func Exit(w io.Writer, program string, err error) int {
 	code := Code(err)
@@ -151,8 +153,8 @@ func Exit(w io.Writer, program string, err error) int {
 	case code == ExitUsage && !strings.Contains(err.Error(), "--help"):
 		fmt.Fprintf(w, "%s: %v\nSee %s --help.\n", program, err, program)
 	case code == ExitExists && errors.Is(err, fs.ErrExist):
-		// other refusals are not for --overwrite to lift, and say themselves
-		// what to do
+		// --overwrite does not help with other refusals, which state the way
+		// out themselves.
 		fmt.Fprintf(w, "%s: %v; choose another output or say --overwrite\n", program, err)
 	case code == ExitSoftware:
 		fmt.Fprintf(w,

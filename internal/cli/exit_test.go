@@ -50,7 +50,7 @@ func TestCode(t *testing.T) {
 		{context.DeadlineExceeded, 124},
 		{fmt.Errorf("%w (%w)", ErrUnsaved, context.DeadlineExceeded), 124},
 		{fmt.Errorf("%w (%w)", ErrStopped, context.DeadlineExceeded), 75},
-		{Usage(missing), 64},                       // a mark outweighs what it marks
+		{Usage(missing), 64},                       // the outer mark decides
 		{Config(fmt.Errorf("a: %w", damaged)), 78}, // at any depth
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("while at it: %w", c.err)} {

@@ -10,21 +10,21 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// Progress tells a person how far a long loop has come. Its methods may be
+// Progress shows a person the progress of a long loop. Its methods may be
 // called from many goroutines.
 type Progress interface {
-	// Set says that done of total steps are behind and adds a note, such as the
-	// present loss. It is cheap enough for every step. The first call says
-	// where the loop starts: what was done before a run was resumed does not
-	// count towards its speed. A total of zero or less is an unknown one.
+	// Set reports that done of total steps are finished, with a note such as
+	// the present loss. It is cheap enough for every step. The first call sets
+	// where the loop starts: steps before a resumption do not count towards its
+	// speed. A total of zero or less means that the total is unknown.
 	Set(done, total int, note string)
-	// Done ends the report. Set must not follow.
+	// Done ends the report. Do not call Set after it.
 	Done()
 }
 
-// NewProgress returns a Progress named title on w, os.Stderr as a rule: a bar
-// with the time left where w is a terminal, plain lines without carriage
-// returns where it is not, and nothing if quiet.
+// NewProgress returns a Progress named title on w, usually os.Stderr. It is a
+// bar with the remaining time if w is a terminal, plain lines without carriage
+// returns if not, and nothing if quiet.
 func NewProgress(w io.Writer, title string, quiet bool) Progress {
 	switch {
 	case quiet:
@@ -35,8 +35,8 @@ func NewProgress(w io.Writer, title string, quiet bool) Progress {
 	return &lines{w: w, title: title, clock: clock{now: time.Now}}
 }
 
-// isTerminal tells whether w is a character device other than the null device,
-// and one that can move its cursor.
+// isTerminal reports whether w is a character device other than the null
+// device, and can move its cursor.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
@@ -55,7 +55,7 @@ type silent struct{}
 func (silent) Set(int, int, string) {}
 func (silent) Done()                {}
 
-// clock measures how long the steps since the first Set have taken.
+// clock measures the time of the steps since the first Set.
 type clock struct {
 	now   func() time.Time
 	begun time.Time
@@ -72,8 +72,8 @@ func (c *clock) start(done int) bool {
 
 func (c *clock) elapsed() time.Duration { return c.now().Sub(c.begun) }
 
-// left estimates the time that remains at the mean speed so far; ok is false as
-// long as that is unknown.
+// left estimates the remaining time at the mean speed so far; ok is false while
+// it is unknown.
 func (c *clock) left(done, total int) (left time.Duration, ok bool) {
 	if done <= c.first || total <= 0 {
 		return 0, false
@@ -82,7 +82,7 @@ func (c *clock) left(done, total int) (left time.Duration, ok bool) {
 	return time.Duration(perStep * float64(max(total-done, 0)) * float64(time.Second)), true
 }
 
-// short prints a duration to two units at most.
+// short formats a duration with at most two units.
 func short(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
@@ -95,14 +95,15 @@ func short(d time.Duration) string {
 }
 
 const (
-	redraw = 100 * time.Millisecond // between two states of the bar
-	// lines are never closer than this, except the first and the last
+	redraw = 100 * time.Millisecond // shortest time between two states of the bar
+	// Shortest time between lines, except for the first and the last.
 	interval = 10 * time.Second
-	longest  = time.Minute // and no farther apart than this, as long as steps are made
+	longest  = time.Minute // longest time between lines while steps are made
 )
 
-// lines is the Progress of logs: a line at the start, one for each tenth but
-// not more often than interval, at least one every longest, and one at the end.
+// lines is the Progress for logs. It prints a line at the start, one for each
+// tenth but at most one per interval, at least one per longest, and one at the
+// end.
 type lines struct {
 	mu    sync.Mutex
 	w     io.Writer
@@ -161,7 +162,7 @@ func (l *lines) print() {
 	fmt.Fprintln(l.w, text)
 }
 
-// bar is the Progress of terminals.
+// bar is the Progress for terminals.
 type bar struct {
 	mu    sync.Mutex
 	w     io.Writer
@@ -176,8 +177,8 @@ func (b *bar) Set(done, total int, note string) {
 	defer b.mu.Unlock()
 	now := b.now()
 	if b.start(done) {
-		// The library's own estimate takes resumed steps for work of this run,
-		// so ours stands in the text.
+		// The library's own estimate counts resumed steps as work of this run,
+		// so the text has our estimate.
 		b.bar = progressbar.NewOptions(max(total, -1), progressbar.OptionSetWriter(b.w),
 			progressbar.OptionFullWidth(),
 			progressbar.OptionThrottle(0), progressbar.OptionShowCount(),
@@ -198,7 +199,7 @@ func (b *bar) Set(done, total int, note string) {
 	}
 	b.bar.Describe(text)
 	if done < total || total <= 0 {
-		_ = b.bar.Set(done) // a progress bar that cannot be drawn is no reason to fail
+		_ = b.bar.Set(done) // a bar that cannot be drawn is not an error
 	} else {
 		_ = b.bar.Finish()
 	}

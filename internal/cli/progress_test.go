@@ -19,7 +19,7 @@ func TestLines(t *testing.T) {
 	clk := &ticking{time.Unix(1e9, 0)}
 	var b bytes.Buffer
 	l := &lines{w: &b, title: "training", clock: clock{now: clk.now}}
-	for step := 200; step <= 1000; step++ { // resumed at 200; half a second a step
+	for step := 200; step <= 1000; step++ { // resumed at 200; half a second per step
 		l.Set(step, 1000, "loss 0.5")
 		if step < 1000 {
 			clk.advance(500 * time.Millisecond)
@@ -41,13 +41,13 @@ training: 1000/1000 (100 %), 6m40s, loss 0.5
 		t.Errorf("printed\n%s\nwant\n%s", b.String(), want)
 	}
 
-	// A fast loop is not louder than a line every ten seconds, a slow one not
-	// silent for longer than a minute.
+	// A fast loop prints at most one line every ten seconds, and a slow one at
+	// least one every minute.
 	for _, c := range []struct {
 		step  time.Duration
 		lines int
 	}{{time.Second / 4, 4}, {30 * time.Second, 51}} {
-		// 0 s, 10 s, 20 s, end; start, then every second step
+		// 0 s, 10 s, 20 s, end; or start, then every second step.
 		b.Reset()
 		l := &lines{w: &b, title: "x", clock: clock{now: clk.now}}
 		for i := range 100 {
@@ -91,7 +91,7 @@ func TestNewProgressChooses(t *testing.T) {
 	defer file.Close()
 	for _, w := range []*os.File{null, file} {
 		if _, ok := NewProgress(w, "x", false).(*lines); !ok {
-			t.Errorf("%s is taken for a terminal", w.Name())
+			t.Errorf("%s is regarded as a terminal", w.Name())
 		}
 	}
 	var b bytes.Buffer
@@ -103,13 +103,13 @@ func TestNewProgressChooses(t *testing.T) {
 	}
 }
 
-// The bar shows title, count, note and our own estimate, stays on one line, and
-// ends it.
+// TestBar checks that the bar shows title, count, note and our own estimate,
+// stays on one line, and ends the line.
 func TestBar(t *testing.T) {
 	clk := &ticking{time.Unix(1e9, 0)}
 	var b bytes.Buffer
 	p := &bar{w: &b, title: "sampling", clock: clock{now: clk.now}}
-	p.Set(50, 100, "") // resumed half way
+	p.Set(50, 100, "") // resumed halfway
 	clk.advance(20 * time.Second)
 	p.Set(60, 100, "level 3")
 	if !strings.Contains(b.String(), "sampling 1m20s left level 3") ||

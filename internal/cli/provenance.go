@@ -16,18 +16,18 @@ import (
 	"github.com/klauspost/cpuid/v2"
 )
 
-// Provenance says what made a result: program, machine and time. It names
-// neither host nor user, so that results can be given away.
+// Provenance describes the origin of a result: program, machine and time. It
+// names neither host nor user, so results can be passed on.
 type Provenance struct {
-	// of the main module; (devel) if unknown
+	// Version of the main module; (devel) if unknown.
 	Version string `json:"version" toml:"version"`
-	// of the source, if the build knew it
+	// Commit of the source, if the build has it.
 	Commit string `json:"commit,omitempty" toml:"commit,omitempty"`
-	// the source differed from the commit
+	// Modified states that the source differed from the commit.
 	Modified bool   `json:"modified,omitempty" toml:"modified,omitempty"`
-	Go       string `json:"go" toml:"go"`             // toolchain
+	Go       string `json:"go" toml:"go"`             // version of the toolchain
 	Platform string `json:"platform" toml:"platform"` // such as linux/amd64
-	// implementation of the numerical kernels
+	// Implementation of the numerical kernels.
 	Kernel    string  `json:"kernel" toml:"kernel"`
 	CPU       string  `json:"cpu" toml:"cpu"`
 	Cores     int     `json:"cores" toml:"cores"` // logical CPUs that the process may use
@@ -36,7 +36,7 @@ type Provenance struct {
 }
 
 // NewProvenance describes this process. kernel is the name of the kernel
-// implementation in use, now the time.
+// implementation in use, and now the time.
 func NewProvenance(kernel string, now time.Time) Provenance {
 	p := Provenance{
 		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
@@ -62,13 +62,13 @@ func NewProvenance(kernel string, now time.Time) Provenance {
 	return p
 }
 
-// VersionLine is what --version prints behind the program's name.
+// VersionLine returns the text that --version prints after the program's name.
 func (p Provenance) VersionLine() string {
 	return fmt.Sprintf("%s, %s, %s, kernel %s", p.Source(), p.Go, p.Platform, p.Kernel)
 }
 
-// Source is the version with the commit of the source, and whether it differed
-// from that, where the version does not say so.
+// Source returns the version, with the commit of the source and whether the
+// source differed from it if the version does not include this.
 func (p Provenance) Source() string {
 	s := p.Version
 	if p.Commit != "" && !strings.Contains(s, p.Commit[:min(12, len(p.Commit))]) {
@@ -80,8 +80,8 @@ func (p Provenance) Source() string {
 	return s
 }
 
-// memoryGiB is the machine's memory to a tenth, 0 where the system does not
-// tell it the way Linux does.
+// memoryGiB returns the machine's memory to a tenth, or 0 if the system does
+// not report it as Linux does.
 func memoryGiB() float64 {
 	f, err := os.Open("/proc/meminfo")
 	if err != nil {

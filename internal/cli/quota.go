@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// CPUQuota returns how many CPUs' time this process may use: the least quota of
-// its Linux control group and of those around it, which may be less than one
-// CPU. It is +Inf where there is none.
+// CPUQuota returns the number of CPUs whose time this process may use: the
+// smallest quota of its Linux control group and the groups that contain it. It
+// may be less than one CPU. It is +Inf if there is no quota.
 func CPUQuota() float64 { return cpuQuota(os.DirFS("/")) }
 
-// cpuQuota reads the control groups of a file system as Linux shows them, of
-// version 2 (cpu.max: quota and period in µs, or "max") and of version 1
-// (cpu.cfs_quota_us and cpu.cfs_period_us, −1 for none). What is not there or
-// not understood sets no limit. In a container the path of the group may be one
-// of the host's, and the container's own group is the root that it sees: the
-// groups on the way to the root are looked at, as far as they are there.
+// cpuQuota reads the control groups of a file system as Linux shows them:
+// version 2 (cpu.max: quota and period in µs, or "max") and version 1
+// (cpu.cfs_quota_us and cpu.cfs_period_us, −1 for none). Missing or invalid
+// files set no limit. In a container the path of the group may belong to the
+// host, while the container's own group is the root that it sees. So cpuQuota
+// reads all existing groups on the way to the root.
 func cpuQuota(root fs.FS) float64 {
 	groups, err := fs.ReadFile(root, "proc/self/cgroup")
 	if err != nil {
@@ -51,10 +51,10 @@ func cpuQuota(root fs.FS) float64 {
 	return least
 }
 
-// groupQuota returns the quota of a control group's folder, +Inf for none.
+// groupQuota returns the quota of a control group's folder, or +Inf.
 func groupQuota(root fs.FS, folder string) float64 {
 	words := func(name string) []string {
-		text, _ := fs.ReadFile(root, path.Join(folder, name)) // none there: no words
+		text, _ := fs.ReadFile(root, path.Join(folder, name)) // a missing file gives an empty text
 		return strings.Fields(string(text))
 	}
 	limit := words("cpu.max")

@@ -6,8 +6,8 @@ import (
 	"testing/fstest"
 )
 
-// TestCPUQuota reads control groups as machines, containers and schedulers make
-// them.
+// TestCPUQuota reads control groups as machines, containers and schedulers
+// create them.
 func TestCPUQuota(t *testing.T) {
 	none := math.Inf(1)
 	for name, c := range map[string]struct {
@@ -55,8 +55,8 @@ func TestCPUQuota(t *testing.T) {
 	}
 }
 
-// TestThreadsOfQuota: parts of a CPU count as one, and a quota binds only where
-// it is less than what else is allowed.
+// TestThreadsOfQuota checks that parts of a CPU count as one, and that a quota
+// has an effect only if it is below the other limits.
 func TestThreadsOfQuota(t *testing.T) {
 	for _, c := range []struct {
 		quota  float64

@@ -13,9 +13,9 @@ import (
 )
 
 // WriteJSON writes v, a struct or map, as one JSON object on one line. Floats
-// are the shortest that read back to the same number. NaN and infinities, which
-// JSON has not, are an error that names the field, and nothing is written. What
-// is no object panics.
+// have the shortest form that reads back to the same number. NaN and
+// infinities, which JSON cannot represent, are an error that names the field,
+// and nothing is written. WriteJSON panics if v is not an object in JSON.
 func WriteJSON(w io.Writer, v any) error {
 	if where, bad, found := notFinite(reflect.ValueOf(v), ""); found {
 		return fmt.Errorf("result %s is %v, which cannot be written as JSON",
@@ -28,7 +28,7 @@ func WriteJSON(w io.Writer, v any) error {
 		return fmt.Errorf("result cannot be written as JSON: %w", err)
 	}
 	if b.Bytes()[0] != '{' {
-		panic(fmt.Sprintf("cli: result of type %T is no JSON object", v))
+		panic(fmt.Sprintf("cli: a result of type %T is not a JSON object", v))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -36,10 +36,10 @@ func WriteJSON(w io.Writer, v any) error {
 
 var marshaler = reflect.TypeFor[json.Marshaler]()
 
-// notFinite looks for a float that is NaN or infinite among the exported fields
-// of v and says where it is.
+// notFinite finds a float that is NaN or infinite among the exported fields of
+// v and returns its place.
 func notFinite(v reflect.Value, at string) (where string, bad float64, found bool) {
-	if v.IsValid() && v.Type().Implements(marshaler) { // it says itself what JSON it is
+	if v.IsValid() && v.Type().Implements(marshaler) { // it defines its own JSON
 		return "", 0, false
 	}
 	switch v.Kind() {
@@ -66,7 +66,7 @@ func notFinite(v reflect.Value, at string) (where string, bad float64, found boo
 	case reflect.Struct:
 		if v.CanInterface() {
 			if _, ok := v.Interface().(json.Marshaler); ok {
-				return "", 0, false // it says itself what it is in JSON
+				return "", 0, false // it defines its own JSON
 			}
 		}
 		for i := range v.NumField() {
@@ -86,10 +86,10 @@ func notFinite(v reflect.Value, at string) (where string, bad float64, found boo
 	return "", 0, false
 }
 
-// Table lines up results for a reader. Floats show four significant digits.
+// Table aligns results for a reader. Floats have four significant digits.
 type Table struct{ w *tabwriter.Writer }
 
-// NewTable starts a table on w with a row of column heads, or with none.
+// NewTable starts a table on w with a row of column heads, or without heads.
 func NewTable(w io.Writer, heads ...string) *Table {
 	t := &Table{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
 	if len(heads) > 0 {
@@ -114,5 +114,5 @@ func (t *Table) Row(cells ...any) {
 	fmt.Fprintln(t.w, strings.Join(text, "\t"))
 }
 
-// Flush writes the table; until then nothing is written.
+// Flush writes the table. Nothing is written before.
 func (t *Table) Flush() error { return t.w.Flush() }

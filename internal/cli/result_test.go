@@ -58,7 +58,8 @@ func TestWriteJSONRefusesNaN(t *testing.T) {
 	}
 }
 
-// Every finite float reads back to its own bits.
+// TestJSONFloatsRoundTrip checks that every finite float reads back to the same
+// bits.
 func TestJSONFloatsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := math.Float64frombits(rapid.Uint64().Draw(t, "bits"))

@@ -8,23 +8,23 @@ import (
 	"os/signal"
 )
 
-// IgnoreWriteSignals makes a write that fails an error of its own in place of a
-// signal: neither a pager that goes away nor a lost terminal nor a limit of
-// file sizes may kill a training.
+// IgnoreWriteSignals makes a failed write return an error instead of raising a
+// signal. So a pager that ends, a lost terminal or a limit of file sizes does
+// not kill a training.
 func IgnoreWriteSignals() {
-	for _, s := range writeSignals { // without any, Ignore would ignore all
+	for _, s := range writeSignals { // without arguments, Ignore would ignore all signals
 		signal.Ignore(s)
 	}
 }
 
-// WithSignals returns a context that the signals cancel that would end the
-// program: SIGINT, SIGTERM, SIGHUP of a closed terminal, SIGUSR1, SIGUSR2 and
-// SIGXCPU, which schedulers send ahead of a limit, and others. It says so on w.
-// A signal that was ignored when the program began, as nohup does it, stays so.
-// From the first signal on, SIGINT has its default effect: a second one kills
-// the program at once. The cause of the context wraps context.Canceled and
-// names the signal. Call release when the work is done; it restores the
-// signals.
+// WithSignals returns a context that is canceled by the signals that would end
+// the program: SIGINT, SIGTERM, SIGHUP of a closed terminal, SIGUSR1, SIGUSR2
+// and SIGXCPU, which schedulers send before a limit, and others. It prints a
+// message on w. A signal that was ignored when the program began, as with
+// nohup, stays ignored. After the first signal, SIGINT has its default effect:
+// a second one kills the program at once. The cause of the context wraps
+// context.Canceled and names the signal. Call release when the work is done; it
+// restores the signals.
 func WithSignals(parent context.Context, w io.Writer) (ctx context.Context, release func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	received := make(chan os.Signal, 1)

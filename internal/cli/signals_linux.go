@@ -5,6 +5,6 @@ import (
 	"syscall"
 )
 
-// systemSignals are further ones of this system: failing power, and two that
-// nobody should send.
+// systemSignals lists further signals of this system: failing power, and two
+// that are not normally sent.
 var systemSignals = []os.Signal{syscall.SIGPWR, syscall.SIGIO, syscall.SIGSTKFLT}

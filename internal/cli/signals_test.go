@@ -18,8 +18,8 @@ import (
 
 const childVariable = "CSDM_TEST_SIGNAL_CHILD"
 
-// TestSignalChild is no test: it is the program that TestSignals interrupts. It
-// heeds the first signal only.
+// TestSignalChild is not a test: it is the program that TestSignals interrupts.
+// It handles the first signal only.
 func TestSignalChild(t *testing.T) {
 	if os.Getenv(childVariable) == "" {
 		return
@@ -29,7 +29,7 @@ func TestSignalChild(t *testing.T) {
 	fmt.Println("ready")
 	<-ctx.Done()
 	fmt.Println(Code(ctx.Err()), Code(context.Cause(ctx)), context.Cause(ctx))
-	_, _ = io.Copy(io.Discard, os.Stdin) // until the parent lets go
+	_, _ = io.Copy(io.Discard, os.Stdin) // until the parent closes the pipe
 }
 
 // signalChild starts TestSignalChild, in a shell command line if one is given,
@@ -61,8 +61,8 @@ func signalChild(t *testing.T, shell string) (child *exec.Cmd, lines *bufio.Scan
 }
 
 // TestSignals sends every signal that a process may catch and that ends it by
-// default. Each stops the work in order, except SIGQUIT, which is there to end
-// a program at once and see where it was.
+// default. Each stops the work in order, except SIGQUIT, which ends a program
+// at once and shows where it was.
 func TestSignals(t *testing.T) {
 	for s := syscall.Signal(1); s < 32; s++ {
 		switch s {
@@ -70,19 +70,19 @@ func TestSignals(t *testing.T) {
 			continue
 		case syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGCONT, syscall.SIGCHLD,
 			syscall.SIGURG, syscall.SIGWINCH:
-			// end nothing
+			// These end nothing.
 			continue
 		case syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE,
 			syscall.SIGSEGV, syscall.SIGSYS:
-			// faults of the program
+			// These are faults of the program.
 			continue
 		case syscall.SIGQUIT, syscall.SIGPIPE, syscall.SIGXFSZ:
-			// the last two are errors of writing, see main
+			// The last two are errors of writing, see main.
 			continue
-		case syscall.SIGPROF: // the profiler's, which the runtime ignores
+		case syscall.SIGPROF: // for the profiler; the runtime ignores it
 			continue
 		}
-		// by nohup, or a shell that runs the test behind
+		// By nohup, or by a shell that runs the test in the background.
 		if signal.Ignored(s) || signal.Ignored(syscall.SIGINT) {
 			t.Logf("signal %d is ignored here", s)
 			continue
@@ -95,7 +95,7 @@ func TestSignals(t *testing.T) {
 			s); !lines.Scan() || lines.Text() != want {
 			t.Errorf("signal %d: the child says %q, want %q", s, lines.Text(), want)
 		}
-		// kills, though the child would wait for ever
+		// This kills the child, although it would wait forever.
 		if err := child.Process.Signal(syscall.SIGINT); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestIgnoredSignal: what nohup ignores stays ignored.
+// TestIgnoredSignal checks that a signal ignored by nohup stays ignored.
 func TestIgnoredSignal(t *testing.T) {
 	child, lines, letGo := signalChild(t, "trap '' HUP")
 	defer letGo()
@@ -116,7 +116,7 @@ func TestIgnoredSignal(t *testing.T) {
 		if err := child.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(50 * time.Millisecond) // for the first to come first
+		time.Sleep(50 * time.Millisecond) // so that the first signal arrives first
 	}
 	if want := "130 143 context canceled by signal terminated"; !lines.Scan() ||
 		lines.Text() != want {

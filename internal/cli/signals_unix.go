@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// stopSignals are those that end a process by default and that somebody sends
-// to end or to warn a job: users, closed terminals, schedulers ahead of a
+// stopSignals lists the signals that end a process by default and are sent to
+// end or to warn a job, by users, closed terminals, or schedulers before a
 // limit.
 var stopSignals = append([]os.Signal{
 	os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
@@ -16,6 +16,6 @@ var stopSignals = append([]os.Signal{
 	syscall.SIGALRM, syscall.SIGVTALRM,
 }, systemSignals...)
 
-// writeSignals say what the error of a write says as well: the reader has gone
-// away, the file is larger than the limit of the process.
+// writeSignals lists the signals whose information the error of a write also
+// has: the reader has ended, or the file exceeds the limit of the process.
 var writeSignals = []os.Signal{syscall.SIGPIPE, syscall.SIGXFSZ}

@@ -2,7 +2,7 @@ package disk
 
 import "os"
 
-// The names of operations, in the log of a build with faults.
+// The names of the operations, in the log of a build with faults.
 const (
 	opCreate   = "create"
 	opWrite    = "write"
@@ -14,16 +14,16 @@ const (
 	opMkdir    = "mkdir"
 )
 
-// writing are the flags that make OpenFile an operation that can fail here.
+// writing has the flags that make OpenFile an operation that can fail here.
 const writing = os.O_WRONLY | os.O_RDWR | os.O_CREATE | os.O_TRUNC
 
-// Create is os.Create.
+// Create calls os.Create.
 func Create(path string) (*File, error) {
 	return OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 }
 
-// OpenFile is os.OpenFile. Opening a file only to read is no operation that a
-// fault can hit.
+// OpenFile calls os.OpenFile. Opening a file only for reading is not an
+// operation that a fault can hit.
 func OpenFile(path string, flag int, perm os.FileMode) (*File, error) {
 	reads := flag&writing == 0
 	if !reads {
@@ -38,7 +38,7 @@ func OpenFile(path string, flag int, perm os.FileMode) (*File, error) {
 	return wrap(f, reads), nil
 }
 
-// Rename is os.Rename: it replaces a file at to.
+// Rename calls os.Rename: it replaces a file at to.
 func Rename(from, to string) error {
 	if err := fault(opRename, to); err != nil {
 		return err
@@ -46,9 +46,9 @@ func Rename(from, to string) error {
 	return os.Rename(from, to)
 }
 
-// RenameNew renames a file to a name that must be free. Where it is taken,
-// errors.Is(err, fs.ErrExist), and nothing has changed. There is no moment in
-// which another process could take the name unseen.
+// RenameNew renames a file to a name that must be free. If the name is taken,
+// errors.Is(err, fs.ErrExist) holds and nothing has changed. No other process
+// can take the name unnoticed during the call.
 func RenameNew(from, to string) error {
 	if err := fault(opRename, to); err != nil {
 		return err
@@ -56,8 +56,8 @@ func RenameNew(from, to string) error {
 	return renameNew(from, to)
 }
 
-// linkNew is RenameNew by a hard link, which refuses a taken name where a
-// plain rename would replace it.
+// linkNew does the same as RenameNew by a hard link, which refuses a taken name
+// where a plain rename would replace the file.
 func linkNew(from, to string) error {
 	if err := os.Link(from, to); err != nil {
 		return err
@@ -65,7 +65,7 @@ func linkNew(from, to string) error {
 	return os.Remove(from)
 }
 
-// Remove is os.Remove.
+// Remove calls os.Remove.
 func Remove(path string) error {
 	if err := fault(opRemove, path); err != nil {
 		return err
@@ -73,7 +73,7 @@ func Remove(path string) error {
 	return os.Remove(path)
 }
 
-// RemoveAll is os.RemoveAll.
+// RemoveAll calls os.RemoveAll.
 func RemoveAll(path string) error {
 	if err := fault(opRemove, path); err != nil {
 		return err
@@ -81,7 +81,7 @@ func RemoveAll(path string) error {
 	return os.RemoveAll(path)
 }
 
-// MkdirAll is os.MkdirAll with the permissions that umask leaves.
+// MkdirAll calls os.MkdirAll, with permissions restricted only by umask.
 func MkdirAll(path string) error {
 	if err := fault(opMkdir, path); err != nil {
 		return err
@@ -89,7 +89,7 @@ func MkdirAll(path string) error {
 	return os.MkdirAll(path, 0o777)
 }
 
-// MkdirTemp is os.MkdirTemp in the folder for temporaries.
+// MkdirTemp calls os.MkdirTemp in the folder for temporary files.
 func MkdirTemp(pattern string) (string, error) {
 	if err := fault(opMkdir, pattern); err != nil {
 		return "", err

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestRenameNew publishes a file under a taken and under a free name, by both
-// ways.
+// TestRenameNew renames a file to a taken and to a free name, with both
+// methods.
 func TestRenameNew(t *testing.T) {
 	for name, rename := range map[string]func(string, string) error{"rename": RenameNew,
 		"link": linkNew} {

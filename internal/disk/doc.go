@@ -1,10 +1,10 @@
-// Package disk is how csdm changes the file system: every file that it
-// creates, writes, syncs, renames or removes goes through here. A test of the
-// module (TestOnlyDiskWrites) holds that no other package does so by itself.
+// Package disk makes all changes of the file system: it creates, writes, syncs,
+// renames and removes every file of csdm. A test of the module
+// (TestOnlyDiskWrites) checks that no other package does so by itself.
 //
-// In the ordinary build the package is the os package under another name and
-// costs nothing. A build with the tag "faults" counts the operations of the
-// process, and makes one of them go wrong as the environment asks:
+// In the ordinary build the package calls the os package and costs nothing. A
+// build with the tag "faults" counts the operations of the process, and makes
+// one of them fail as the environment specifies:
 //
 //	CSDM_FAULT="fail 7"   the 7th operation does nothing and returns EIO
 //	CSDM_FAULT="short 7"  the 7th writes half of its bytes and returns ENOSPC
@@ -15,9 +15,10 @@
 //	CSDM_FAULT_LOG=FILE   each operation is appended to FILE, a line each:
 //	                      its name and its path
 //
-// "short" and "torn" are "fail" and "kill" where the operation is no write.
-// internal/faulttest goes through all verbs with this.
+// For an operation that is not a write, "short" is the same as "fail" and
+// "torn" the same as "kill". Package internal/faulttest tests all verbs in this
+// way.
 //
-// What is not simulated is a power failure: what a killed process has written
-// stays, also without Sync.
+// Power failures are not simulated: data written by a killed process stays,
+// even without Sync.
 package disk

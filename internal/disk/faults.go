@@ -11,15 +11,16 @@ import (
 	"syscall"
 )
 
-// File is an open file whose writes, syncs and closing can go wrong.
+// File is an open file whose writes, syncs and closing can fail.
 type File struct {
 	*os.File
-	reads bool // opened to read: closing it cannot fail
+	reads bool // opened for reading: closing it cannot fail
 }
 
 func wrap(f *os.File, reads bool) *File { return &File{f, reads} }
 
-// plan is what the environment asks for, and how far the process has come.
+// plan holds the fault that the environment specifies, and the number of
+// operations so far.
 var plan struct {
 	sync.Mutex
 	once sync.Once
@@ -32,7 +33,7 @@ var plan struct {
 func readPlan() {
 	if text := os.Getenv("CSDM_FAULT"); text != "" {
 		if _, err := fmt.Sscanf(text, "%s %d", &plan.mode, &plan.at); err != nil {
-			panic(fmt.Sprintf("disk: CSDM_FAULT=%q: a mode and a number are expected", text))
+			panic(fmt.Sprintf("disk: CSDM_FAULT is %q; it must be a mode and a number", text))
 		}
 	}
 	if path := os.Getenv("CSDM_FAULT_LOG"); path != "" {
@@ -44,8 +45,7 @@ func readPlan() {
 	}
 }
 
-// next counts an operation and returns the mode in which it goes wrong, ""
-// for none.
+// next counts an operation and returns the mode in which it fails, or "".
 func next(op, path string) string {
 	plan.once.Do(readPlan)
 	plan.Lock()
@@ -64,8 +64,8 @@ func next(op, path string) string {
 	return ""
 }
 
-// fault counts an operation that is no write and returns its error, if it is
-// to fail. It does not return if the process is to die.
+// fault counts an operation that is not a write and returns its error if it is
+// to fail. It does not return if the process is to end.
 func fault(op, path string) error {
 	switch next(op, path) {
 	case "":
@@ -80,7 +80,7 @@ func fault(op, path string) error {
 	panic("disk: unknown mode of CSDM_FAULT: " + plan.mode)
 }
 
-// die ends the process as kill -9 does.
+// die ends the process like kill -9.
 func die() {
 	self, err := os.FindProcess(os.Getpid())
 	if err == nil {
@@ -92,7 +92,7 @@ func die() {
 	select {}
 }
 
-// write counts a write and makes it by do, in the way that is asked for.
+// write counts a write and makes it by do, with the specified fault.
 func (f *File) write(b []byte, do func([]byte) (int, error)) (int, error) {
 	failed := func(n int, err error) (int, error) {
 		return n, &fs.PathError{Op: opWrite, Path: f.Name(), Err: err}
@@ -124,7 +124,7 @@ func (f *File) WriteAt(b []byte, at int64) (int, error) {
 	return f.write(b, func(b []byte) (int, error) { return f.File.WriteAt(b, at) })
 }
 
-// ReadFrom keeps io.Copy from passing by Write.
+// ReadFrom prevents io.Copy from bypassing Write.
 func (f *File) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{f}, r)
 }
@@ -143,8 +143,8 @@ func (f *File) Truncate(size int64) error {
 	return f.File.Truncate(size)
 }
 
-// Close counts as an operation: a full network file system says so only then.
-// A file that fails to close is closed.
+// Close counts as an operation, because a full network file system may report
+// the error only then. A file that fails to close is closed.
 func (f *File) Close() error {
 	if !f.reads {
 		if err := fault(opClose, f.Name()); err != nil {

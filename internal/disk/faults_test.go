@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// TestMain makes the test binary a program that changes files, in which a
-// fault can be planned.
+// TestMain makes the test binary a program that changes files, in which a fault
+// can be planned.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("DISK_TEST_DIR"); dir != "" {
 		if err := change(dir); err != nil {
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// operations are those of change, in their order.
+// operations lists the operations of change, in their order.
 var operations = []string{opMkdir, opCreate, opWrite, opWrite, opWrite, opTruncate, opSync, opClose,
 	opRename, opRename, opRemove}
 
@@ -66,7 +66,7 @@ func change(dir string) error {
 	if err := RenameNew(path+"1", path+"2"); err != nil {
 		return err
 	}
-	if f, err = OpenFile(path+"2", os.O_RDONLY, 0); err != nil { // no operation
+	if f, err = OpenFile(path+"2", os.O_RDONLY, 0); err != nil { // not an operation
 		return err
 	}
 	f.Close()
@@ -88,7 +88,7 @@ func TestFaults(t *testing.T) {
 				done = append(done, strings.Fields(line)[0])
 			}
 			reached := n
-			if mode == "full" { // the next operation that needs room
+			if mode == "full" { // the next operation that needs space
 				for reached <= len(operations) && !strings.Contains("create write mkdir",
 					operations[reached-1]) {
 					reached++
@@ -105,8 +105,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// checkEnd wants a process that is killed, that tells of the error, or that
-// ends well because there is no such operation.
+// checkEnd checks that the process is killed, reports the error, or succeeds
+// because there is no such operation.
 func checkEnd(t *testing.T, mode string, n int, status syscall.WaitStatus, out string, err error) {
 	t.Helper()
 	killed := mode == "kill" || mode == "torn"
@@ -131,7 +131,8 @@ func checkEnd(t *testing.T, mode string, n int, status syscall.WaitStatus, out s
 	}
 }
 
-// checkHalf wants what the first write, the third operation, leaves.
+// checkHalf checks the data left by the first write, which is the third
+// operation.
 func checkHalf(t *testing.T, mode string, n int, path string) {
 	t.Helper()
 	if n != 3 {

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// In the ordinary test the faults of one verb take about ordinary, and are at
-// least fewest.
+// The ordinary test spends about this time on the faults of one verb, and tries
+// at least this number.
 const (
 	ordinary = 6 * time.Second
 	fewest   = 4
 )
 
-// budget is how long the faults of a verb may take: CSDM_FAULTS, where it is
-// set. all is too long for any.
+// budget returns the time for the faults of a verb: CSDM_FAULTS if it is set.
+// For "all" it is longer than any verb needs.
 func budget(t *testing.T) time.Duration {
 	switch text := os.Getenv("CSDM_FAULTS"); text {
 	case "":
@@ -40,7 +40,7 @@ const (
 	exitIO     = 74
 )
 
-// fault is one thing that goes wrong: a mode of internal/disk at operation n.
+// fault is one failure: a mode of internal/disk at operation n.
 type fault struct {
 	mode string
 	n    int
@@ -62,7 +62,7 @@ func faultsOf(operations []operation) (all []fault) {
 	return all
 }
 
-// undisturbed is how a verb ends where nothing goes wrong.
+// undisturbed is the result of a verb without a fault.
 type undisturbed struct {
 	args       []string
 	code       int
@@ -129,8 +129,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// try makes the call with the fault and again without. It returns how the
-// first ended.
+// try makes the call with the fault and then without it. It returns how the
+// first call ended.
 func (u *undisturbed) try(t *testing.T, f fault) (how string) {
 	t.Helper()
 	dir, err := os.MkdirTemp(shared.dir, "try-")
@@ -188,8 +188,8 @@ func (u *undisturbed) try(t *testing.T, f fault) (how string) {
 		failed("after the same command again %v", d)
 		how = "bad"
 	}
-	// What stays is a killed writer's, which might be at work, or what could
-	// not be removed.
+	// The remaining files belong to a killed writer, which might still run, or
+	// could not be removed.
 	debris = slices.DeleteFunc(debris, func(name string) bool {
 		return (killing || strings.HasPrefix(op.name, "remove")) &&
 			(strings.HasSuffix(name, ".tmp") || strings.HasPrefix(name, temporaries))

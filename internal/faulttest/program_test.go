@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// shared is made once: the program with faults, and a folder of inputs that
-// the calls read.
+// shared is made once: the program with faults, and a folder of inputs for the
+// calls.
 var shared struct {
-	dir    string // of both
+	dir    string // folder of both
 	csdm   string
 	inputs string
 }
@@ -47,18 +47,18 @@ func prepared(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// ended is how a call of the program ended.
+// ended is the result of a call of the program.
 type ended struct {
-	code   int // -1: killed
+	code   int // -1 if killed
 	stderr string
 }
 
-// longest is how long a call may take: far more than it needs on a busy
+// longest is the time limit of a call: far more than it needs on a busy
 // machine.
 const longest = 5 * time.Minute
 
-// call runs the program in a folder. fault is the value of CSDM_FAULT, "" for
-// none, and log where the operations are written, "" for nowhere.
+// call runs the program in a folder. fault is the value of CSDM_FAULT, or "",
+// and log is the file for the operations, or "".
 func call(dir, fault, log string, args []string) (ended, error) {
 	temporary := filepath.Join(dir, temporaries)
 	if err := os.MkdirAll(temporary, 0o777); err != nil {
@@ -83,7 +83,7 @@ func call(dir, fault, log string, args []string) (ended, error) {
 	return e, nil
 }
 
-// operation is one that a call made.
+// operation is one operation of a call.
 type operation struct{ name, path string }
 
 func readLog(path string) ([]operation, error) {
@@ -101,7 +101,7 @@ func readLog(path string) ([]operation, error) {
 	return all, nil
 }
 
-// makeInputs makes a run folder, pairs and what else the calls read.
+// makeInputs makes a run folder, pairs and the other inputs of the calls.
 func makeInputs(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err

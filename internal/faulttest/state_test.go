@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	temporaries = "tmp" // TMPDIR of a call, in its folder
+	temporaries = "tmp" // TMPDIR of a call, within its folder
 	logName     = "operations.log"
 )
 
-// state is what a folder holds: for each file a text of its content, without
-// what differs from one call to the next (times, the command).
+// state holds the content of a folder: for each file a text of its content,
+// without parts that differ between calls (times, the command).
 type state map[string]string
 
-// readState reads a folder. debris are the files of unfinished work.
+// readState reads a folder. debris lists the files of unfinished work.
 func readState(dir string) (s state, debris []string, err error) {
 	s = state{}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -42,7 +42,7 @@ func readState(dir string) (s state, debris []string, err error) {
 			debris = append(debris, name)
 			return nil
 		case d.IsDir() && d.Name() == "checkpoints":
-			// which are kept depends on where a call stopped
+			// Which ones are kept depends on where a call stopped.
 			return fs.SkipDir
 		case d.IsDir():
 			return nil
@@ -53,8 +53,8 @@ func readState(dir string) (s state, debris []string, err error) {
 	return s, debris, err
 }
 
-// content describes a file. A file that cannot be read as its name says is an
-// error: what has its name must be whole.
+// content describes a file. A file that does not match the type in its name is
+// an error, because a file with its final name must be complete.
 func content(path string) (string, error) {
 	switch filepath.Ext(path) {
 	case ".npz":
@@ -94,8 +94,8 @@ func content(path string) (string, error) {
 	return fmt.Sprintf("%d bytes, SHA-256 %x", len(data), sha256.Sum256(data)), nil
 }
 
-// describe gives the name, type, shape and hash of all arrays but the texts
-// that tell of their making.
+// describe returns the name, type, shape and hash of all arrays except the
+// texts about their origin.
 func describe(arrays map[string]*format.Array) (string, error) {
 	var lines []string
 	for name, a := range arrays {
@@ -112,7 +112,7 @@ func describe(arrays map[string]*format.Array) (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
-// steps lists what the records of a training tell of, each once.
+// steps lists the steps in the records of a training, each once.
 func steps(data []byte) (string, error) {
 	var b strings.Builder
 	for line := range bytes.Lines(data) {
@@ -129,7 +129,7 @@ func steps(data []byte) (string, error) {
 	return b.String(), nil
 }
 
-// differences returns what has is not as in want.
+// differences lists how has differs from want.
 func (want state) differences(has state) (list []string) {
 	for name, text := range want {
 		switch there, ok := has[name]; {
@@ -141,7 +141,7 @@ func (want state) differences(has state) (list []string) {
 	}
 	for name := range has {
 		if _, ok := want[name]; !ok {
-			list = append(list, name+" is one too many")
+			list = append(list, name+" is superfluous")
 		}
 	}
 	slices.Sort(list)

@@ -17,10 +17,10 @@ const (
 // verb is a call that writes.
 type verb struct {
 	name, line string
-	slow       bool // one call takes many seconds: only CSDM_FAULTS=all makes it
+	slow       bool // one call takes many seconds; only CSDM_FAULTS=all makes it
 }
 
-// verbs are calls of all verbs that write, as small as they can be. INPUTS
+// verbs lists calls of all verbs that write, each as small as possible. INPUTS
 // stands for the folder of inputs.
 var verbs = []verb{
 	{name: "data", line: "data " + problem + " --n 20 -o out"},

@@ -1,11 +1,13 @@
-// Package filelock gives one process at a time a file, and with it a folder.
+// Package filelock gives one process at a time exclusive use of a file, and
+// with it of a folder.
 //
-// The lock is that of the operating system where the file system has one: it
-// ends with its process, however that dies. Some parallel and network file
-// systems have none. There a second file beside the first, PATH.owner, stands
-// in for the lock. It names host, process and time of its maker. If that is a
-// process of this host that has ended, the file is taken over. If it is of
-// another host, nobody can tell: the lock counts as held until the file is
-// removed, and the error says so. That a file system has no locks is told to
-// the caller, because a machine that is switched off leaves such a file behind.
+// Where the file system supports it, the lock is a lock of the operating
+// system, which ends with its process, however the process ends. Some parallel
+// and network file systems have no locks. There a second file next to the
+// first, PATH.owner, replaces the lock. It names the host, process and time of
+// its creation. If the process was on this host and has ended, the file is
+// taken over. If it was on another host, its state is unknown: the lock counts
+// as held until the file is removed, and the error states this. The caller is
+// notified when a file system has no locks, because a machine that is switched
+// off leaves such a file behind.
 package filelock

@@ -15,11 +15,11 @@ import (
 	"csdm/internal/disk"
 )
 
-// HeldError says that another process holds a lock.
+// HeldError reports that another process holds a lock.
 type HeldError struct {
 	Path  string
-	Owner string // "process 17 on node3 since 2026-01-02 15:04:05 UTC"; "": not known
-	Sign  string // file that stands in for a lock, "" if it is a lock of the system
+	Owner string // such as "process 17 on node3 since 2026-01-02 15:04:05 UTC"; "" if unknown
+	Sign  string // file that replaces a lock, or "" for a lock of the system
 }
 
 func (e *HeldError) Error() string {
@@ -27,9 +27,9 @@ func (e *HeldError) Error() string {
 	if e.Owner != "" {
 		text += ", " + e.Owner + ","
 	}
-	text += " is at work on it: wait for that to end, or stop it"
+	text += " is at work on it: wait for it to end, or stop it"
 	if e.Sign != "" {
-		text += ". If it has ended, for its machine was switched off, remove " + e.Sign
+		text += ". If it has ended because its machine was switched off, remove " + e.Sign
 	}
 	return text
 }
@@ -37,14 +37,15 @@ func (e *HeldError) Error() string {
 // Lock is a lock that this process holds on an open file.
 type Lock struct {
 	file *disk.File
-	sign string // file that stands in for a lock, "" if there is none
+	sign string // file that replaces a lock, or ""
 }
 
-// noLocks are the errors by which a file system says that it has no locks.
+// noLocks lists the errors with which a file system reports that it has no
+// locks.
 var noLocks = []error{syscall.ENOSYS, syscall.ENOTSUP, syscall.ENOLCK, errors.ErrUnsupported}
 
 // Take takes the lock of the open file f. The error is a *HeldError if another
-// holds it. note is told if the file system has no locks.
+// process holds the lock. Take calls note if the file system has no locks.
 func Take(f *disk.File, note func(line string)) (*Lock, error) {
 	err := flock(f)
 	switch {
@@ -59,7 +60,7 @@ func Take(f *disk.File, note func(line string)) (*Lock, error) {
 			if err := takeSign(sign); err != nil {
 				return nil, err
 			}
-			note(fmt.Sprintf("the file system of %s has no locks (%v): %s stands in for one, and "+
+			note(fmt.Sprintf("the file system of %s has no locks (%v): %s replaces one, and "+
 				"must be removed by hand if this machine is switched off", f.Name(), err, sign))
 			return &Lock{file: f, sign: sign}, nil
 		}
@@ -67,8 +68,8 @@ func Take(f *disk.File, note func(line string)) (*Lock, error) {
 	return nil, os.NewSyscallError("flock", err)
 }
 
-// Release gives the lock back. The file stays open; its closing, too, gives
-// back a lock of the system.
+// Release releases the lock. The file stays open. Closing the file also
+// releases a lock of the system.
 func (l *Lock) Release() error {
 	if l.sign == "" {
 		return funlock(l.file)
@@ -79,7 +80,8 @@ func (l *Lock) Release() error {
 	return nil
 }
 
-// Open opens or makes the file at path, to read and write, and takes its lock.
+// Open opens or creates the file at path for reading and writing, and takes its
+// lock.
 func Open(path string, note func(line string)) (*disk.File, *Lock, error) {
 	for {
 		file, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
@@ -90,8 +92,8 @@ func Open(path string, note func(line string)) (*disk.File, *Lock, error) {
 		if err != nil {
 			return nil, nil, errors.Join(err, file.Close())
 		}
-		// The process that had the lock until now may have removed the file:
-		// then it is not at its path any more.
+		// The process that had the lock may have removed the file, which is
+		// then no longer at its path.
 		mine, err1 := file.Stat()
 		there, err2 := os.Stat(path)
 		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
@@ -106,10 +108,9 @@ func Open(path string, note func(line string)) (*disk.File, *Lock, error) {
 	}
 }
 
-// Hold takes the lock of a file that is nothing but a lock, at path, and waits
-// for it if another process has it. note is told for whom it waits. release
-// gives the lock back and removes the file. The error is ctx's if ctx ends
-// first.
+// Hold takes the lock of a lock file at path, and waits if another process
+// holds it. It calls note with the owner that it waits for. release releases
+// the lock and removes the file. The error is ctx's if ctx ends first.
 func Hold(
 	ctx context.Context, path string, note func(line string),
 ) (release func() error, err error) {
@@ -153,7 +154,7 @@ func sign(held *HeldError) string {
 	return ". If it has ended, remove " + held.Sign
 }
 
-// owner is what a file says of who made it.
+// owner is the text in a file about its creator.
 type owner struct {
 	Host string    `json:"host"`
 	PID  int       `json:"pid"`
@@ -161,7 +162,7 @@ type owner struct {
 }
 
 func self() owner {
-	host, _ := os.Hostname() // "" where it is not known
+	host, _ := os.Hostname() // "" if it is not known
 	return owner{Host: host, PID: os.Getpid(), Time: time.Now().UTC().Truncate(time.Second)}
 }
 
@@ -170,7 +171,7 @@ func (o owner) String() string {
 		o.Time.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
-// Sign writes to a locked file that is nothing but a lock who holds it.
+// Sign writes the owner of a lock file to the locked file f.
 func Sign(f *disk.File) error {
 	text, err := json.Marshal(self())
 	if err != nil {
@@ -183,7 +184,8 @@ func Sign(f *disk.File) error {
 	return err
 }
 
-// Signer returns who signed the file at path, "" if that is not known.
+// Signer returns the owner that is written in the file at path, or "" if it is
+// not known.
 func Signer(path string) string {
 	if o := readOwner(path); o != nil {
 		return o.String()
@@ -191,7 +193,8 @@ func Signer(path string) string {
 	return ""
 }
 
-// readOwner returns what a file says of its maker, nil if it says nothing.
+// readOwner returns the owner that is written in a file, or nil if there is
+// none.
 func readOwner(path string) *owner {
 	f, err := os.Open(path)
 	if err != nil {
@@ -206,12 +209,12 @@ func readOwner(path string) *owner {
 	return o
 }
 
-// unsigned is how old a sign without an owner must be to count as one whose
-// maker was killed before it had signed.
+// unsigned is the age at which a sign without an owner counts as left by a
+// process that was killed before it had signed.
 const unsigned = time.Minute
 
-// takeSign makes the file that stands in for a lock. One whose maker has ended,
-// as far as that can be known, is taken over.
+// takeSign creates the file that replaces a lock. It takes over a file whose
+// creator is known to have ended.
 func takeSign(path string) error {
 	for {
 		f, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
@@ -237,8 +240,8 @@ func takeSign(path string) error {
 		} else if held.Owner = there.String(); there.Host != self().Host || alive(there.PID) {
 			return held
 		}
-		// Whoever renames it has it: of two that find it stale, one fails here
-		// and looks again.
+		// The process that renames the file has it: if two processes find it
+		// stale, one of them fails here and tries again.
 		stale := fmt.Sprintf("%s.%d.stale", path, os.Getpid())
 		if err := disk.Rename(path, stale); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -246,7 +249,7 @@ func takeSign(path string) error {
 			continue
 		}
 		now := readOwner(stale)
-		// another was faster, and has made a new one since
+		// Another process was faster and has created a new file.
 		if now != nil && (there == nil || *now != *there) {
 			if err := disk.RenameNew(stale, path); err != nil {
 				return err

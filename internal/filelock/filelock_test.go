@@ -19,8 +19,8 @@ import (
 	"csdm/internal/disk"
 )
 
-// failing makes the system's lock fail with an error, as a file system without
-// locks does, for the length of a test.
+// failing makes the system's lock fail with an error, as on a file system
+// without locks, for the duration of a test.
 func failing(t *testing.T, err error) {
 	t.Helper()
 	system = func(int, int) error { return err }
@@ -34,8 +34,8 @@ func held(err error) *HeldError {
 
 func silent(string) {}
 
-// TestTake: of two one gets the lock, and the other when the first has released
-// or closed it.
+// TestTake checks that of two processes one gets the lock, and the other gets
+// it when the first has released or closed it.
 func TestTake(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	f, l, err := Open(path, func(line string) { t.Errorf("note %q", line) })
@@ -62,8 +62,9 @@ func TestTake(t *testing.T) {
 	f.Close()
 }
 
-// TestNoLocks: for each error by which a file system says that it has no locks,
-// that is said, and a file with an owner stands in for one.
+// TestNoLocks checks, for each error with which a file system reports that it
+// has no locks, that this is reported, and that a file with an owner replaces
+// the lock.
 func TestNoLocks(t *testing.T) {
 	for _, none := range []error{syscall.ENOSYS, syscall.ENOTSUP, syscall.EOPNOTSUPP,
 		syscall.ENOLCK} {
@@ -102,8 +103,8 @@ func TestNoLocks(t *testing.T) {
 	}
 }
 
-// TestStaleSign: a sign of a process that has ended is taken over, and no
-// other.
+// TestStaleSign checks that a sign of a process that has ended is taken over,
+// and no other one.
 func TestStaleSign(t *testing.T) {
 	failing(t, syscall.ENOLCK)
 	child := exec.Command("true")
@@ -148,8 +149,8 @@ func TestStaleSign(t *testing.T) {
 	}
 }
 
-// TestHold: many at once, with locks and without: never two inside, each gets
-// in, and nothing is left.
+// TestHold checks many processes at once, with locks and without: never two at
+// a time, each gets the lock, and no file is left.
 func TestHold(t *testing.T) {
 	for _, none := range []error{nil, syscall.ENOLCK} {
 		if none != nil {
@@ -188,7 +189,7 @@ func TestHold(t *testing.T) {
 				entries, err)
 		}
 	}
-	// Who waits can be stopped, and is told for whom it waits.
+	// A waiting process can be stopped, and reports whom it waits for.
 	system = syscall.Flock
 	path := filepath.Join(t.TempDir(), ".lock")
 	release, err := Hold(context.Background(), path, silent)
@@ -207,7 +208,7 @@ func TestHold(t *testing.T) {
 		t.Errorf("stopped: %v", err)
 	}
 	if f, err := disk.OpenFile(path, os.O_RDWR, 0); err != nil {
-		t.Errorf("who was stopped took the lock away: %v", err)
+		t.Errorf("a stopped process removed the lock: %v", err)
 	} else {
 		f.Close()
 	}

@@ -9,12 +9,12 @@ import (
 	"csdm/internal/disk"
 )
 
-// flock says that there is no lock here that ends with its process.
+// flock reports that there is no lock here that ends with its process.
 func flock(*disk.File) error { return errors.ErrUnsupported }
 
 func funlock(*disk.File) error { return nil }
 
-// alive reports whether there is a process of that number on this host.
+// alive reports whether a process with that number exists on this host.
 func alive(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {

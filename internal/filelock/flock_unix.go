@@ -9,7 +9,7 @@ import (
 	"csdm/internal/disk"
 )
 
-// system is the system call, which tests replace.
+// system is the system call; tests replace it.
 var system = syscall.Flock
 
 // flock takes the system's lock of a file.
@@ -26,7 +26,7 @@ func funlock(f *disk.File) error {
 	return system(int(f.Fd()), syscall.LOCK_UN)
 }
 
-// alive reports whether there is a process of that number on this host.
+// alive reports whether a process with that number exists on this host.
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Difference is a part in which two identities differ, by its dotted name. Its
-// values are texts: JSON, the first digits of a hash, or "" where one has no
-// such part.
+// Difference is a part in which two identities differ, with its dotted name.
+// Its values are texts: JSON, the first digits of a hash, or "" if one identity
+// lacks the part.
 type Difference struct{ Name, There, Asked string }
 
-// String names the part and both values: "sampling.sigma_max: 20 there, 80
-// asked for".
+// String returns the part and both values, such as "sampling.sigma_max: 20
+// there, 80 asked for".
 func (d Difference) String() string {
 	return d.Name + ": " + orNone(d.There) + " there, " + orNone(d.Asked) + " asked for"
 }
@@ -25,7 +25,7 @@ func orNone(s string) string {
 	return s
 }
 
-// Differences are what two identities differ in.
+// Differences lists the parts in which two identities differ.
 type Differences []Difference
 
 // String joins the differences by semicolons.
@@ -37,9 +37,9 @@ func (d Differences) String() string {
 	return strings.Join(texts, "; ")
 }
 
-// Compare returns what the identity that is asked for differs in from the one
-// that is there: none if and only if they are equal. The order is that of the
-// parts asked for, then that of the parts that only the other has.
+// Compare returns the differences of the requested identity from the existing
+// one; there are none if and only if they are equal. The requested parts come
+// first, in their order, then the parts that only the existing one has.
 func Compare(there, asked Identity) (out Differences) {
 	if there == asked {
 		return nil
@@ -70,8 +70,8 @@ func Compare(there, asked Identity) (out Differences) {
 
 type leaf struct{ name, value string }
 
-// leaves lists the values of the text in its order, each under its dotted name.
-// Elements of lists have their index in brackets.
+// leaves returns the values of the text in its order, each with its dotted
+// name. Elements of lists have their index in brackets.
 func (id Identity) leaves() (out []leaf) {
 	var walk func(name string, raw json.RawMessage)
 	walk = func(name string, raw json.RawMessage) {

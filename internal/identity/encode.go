@@ -13,14 +13,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds the nesting of values, so that a cycle of pointers panics.
+// maxDepth limits the nesting of values, so that a cycle of pointers panics.
 const maxDepth = 64
 
-// encode returns the canonical JSON of a value: struct fields in the order of
-// their declaration, map keys sorted, floats in the shortest form that reads
-// back the same, byte slices in hexadecimal digits, a value in an interface
-// under its type's name. A nil slice is an empty one, a nil pointer or
-// interface is null.
+// encode returns the canonical JSON of a value. Struct fields are in the order
+// of their declaration, map keys are sorted, floats have the shortest form that
+// reads back the same, byte slices are hexadecimal digits, and a value in an
+// interface has its type's name. A nil slice equals an empty one; a nil pointer
+// or interface is null.
 func encode(value any, except []string) string {
 	e := encoder{except: except}
 	v := reflect.ValueOf(value)
@@ -102,7 +102,7 @@ func (e *encoder) value(v reflect.Value, depth int) {
 	}
 }
 
-// textOf returns the text of a value that is an Identity itself.
+// textOf returns the text of a value that is itself an Identity.
 func textOf(v reflect.Value) string {
 	if text := v.Field(0).String(); text != "" {
 		return text
@@ -110,7 +110,7 @@ func textOf(v reflect.Value) string {
 	return "null"
 }
 
-// inner encodes a part of a value, of which no field is left out.
+// inner encodes a part of a value, with all of its fields.
 func (e *encoder) inner(v reflect.Value, depth int) {
 	except := e.except
 	e.except = nil
@@ -127,8 +127,8 @@ func (e *encoder) structure(v reflect.Value, depth int) {
 			continue
 		}
 		if !f.IsExported() {
-			panic(fmt.Sprintf("identity: %s.%s is not exported, so that it cannot be told what "+
-				"it changes", t, f.Name))
+			panic(fmt.Sprintf("identity: %s.%s is not exported, so its effect on the "+
+				"result is unknown", t, f.Name))
 		}
 		if !first {
 			e.text.WriteByte(',')
@@ -175,8 +175,8 @@ func bytesOf(v reflect.Value) []byte {
 	return b
 }
 
-// encodeFloat returns a JSON number, or a string for what JSON has no number
-// for.
+// encodeFloat returns a JSON number, or a string for values that JSON cannot
+// represent.
 func encodeFloat(f float64, bits int) string {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return `"` + strconv.FormatFloat(f, 'g', -1, bits) + `"`
@@ -184,23 +184,23 @@ func encodeFloat(f float64, bits int) string {
 	return strconv.FormatFloat(f, 'g', -1, bits)
 }
 
-// encodeString returns s as encoding/json writes it, so that the text stays as
-// it is within other JSON. A string that is not UTF-8 becomes an object with
-// its bytes, since JSON would replace them.
+// encodeString returns s as encoding/json writes it, so that the text does not
+// change within other JSON. A string that is not UTF-8 becomes an object with
+// its bytes, because JSON would replace them.
 func encodeString(s string) string {
 	if !utf8.ValidString(s) {
 		return `{"bytes":"` + hex.EncodeToString([]byte(s)) + `"}`
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
-		panic("identity: " + err.Error()) // a string always encodes
+		panic("identity: " + err.Error()) // a string can always be encoded
 	}
 	return string(text)
 }
 
-// FieldName returns the name of a struct field in an identity: its toml tag,
-// else its Go name in lower case with underscores (SigmaMax is sigma_max, NGF
-// is ngf).
+// FieldName returns the name of a struct field in an identity: its toml tag, or
+// otherwise its Go name in lower case with underscores (SigmaMax is sigma_max,
+// NGF is ngf).
 func FieldName(f reflect.StructField) string {
 	if tag, _, _ := strings.Cut(f.Tag.Get("toml"), ","); tag != "" && tag != "-" {
 		return tag

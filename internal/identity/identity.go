@@ -1,13 +1,13 @@
-// Package identity says what a result depends on. An Identity is a text:
+// Package identity describes the inputs of a result. An Identity is a text:
 // canonical JSON of the kind of result, the version of its format and named
-// parts. Two results are the same one if and only if their texts are equal. A
-// file stores the text, so that a mismatch can be explained setting by setting;
-// where there is no room for a text, its SHA-256 stands for it.
+// parts. Two results are the same if and only if their texts are equal. A file
+// stores the text, so that a mismatch can be explained setting by setting.
+// Where there is no room for the text, its SHA-256 replaces it.
 //
 // Settings are encoded field by field, by reflection. No String, MarshalText or
-// MarshalJSON method is called, so none can hide a field. What cannot be
-// encoded whole (functions, channels, unexported fields) panics: that is a
-// programmer's error.
+// MarshalJSON method is called, so none can hide a field. A value that cannot
+// be encoded completely (functions, channels, unexported fields) causes a
+// panic, because it is a programmer's error.
 package identity
 
 import (
@@ -25,7 +25,7 @@ import (
 )
 
 // Identity is a finished identity. It can be compared with ==. The zero value
-// is the identity of nothing that was built.
+// is not the identity of any result.
 type Identity struct{ text string }
 
 // JSON returns the canonical text, "" for the zero value.
@@ -43,20 +43,20 @@ func (id Identity) String() string {
 // IsZero reports whether the identity is the zero value.
 func (id Identity) IsZero() bool { return id.text == "" }
 
-// Parse returns the identity of a text that JSON returned. White space between
-// tokens may have been added since.
+// Parse returns the identity of a text from JSON. White space between tokens
+// may have been added since.
 func Parse(text []byte) (Identity, error) {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, text); err != nil {
 		return Identity{}, err
 	}
 	if compact.Len() == 0 || compact.Bytes()[0] != '{' {
-		return Identity{}, errors.New("identity: a JSON object is expected")
+		return Identity{}, errors.New("identity: the text must be a JSON object")
 	}
 	return Identity{compact.String()}, nil
 }
 
-// MarshalJSON returns the text itself, null for the zero value.
+// MarshalJSON returns the text itself, or null for the zero value.
 func (id Identity) MarshalJSON() ([]byte, error) {
 	if id.IsZero() {
 		return []byte("null"), nil
@@ -81,9 +81,8 @@ type Builder struct {
 	names map[string]bool
 }
 
-// New begins the identity of a kind of result, in that version of what the
-// program makes of the parts. The version changes when the same settings give
-// another result.
+// New begins the identity of a kind of result. version changes when the same
+// settings give another result.
 func New(kind string, version int) *Builder {
 	b := &Builder{names: make(map[string]bool)}
 	return b.add("kind", encodeString(kind)).add("version", strconv.Itoa(version))
@@ -91,7 +90,7 @@ func New(kind string, version int) *Builder {
 
 func (b *Builder) add(name, text string) *Builder {
 	if b.names[name] {
-		panic("identity: a second part " + name)
+		panic("identity: there are two parts with the name " + name)
 	}
 	b.names[name] = true
 	separator := ","
@@ -102,17 +101,17 @@ func (b *Builder) add(name, text string) *Builder {
 	return b
 }
 
-// Add adds a value: a setting, or a struct of settings, without the fields of
-// the struct that except names. Names of struct fields are their toml tags,
-// else their Go names in lower case with underscores. A pointer stands for what
-// it points to; give a pointer to an interface variable for the type of its
-// value to count.
+// Add adds a value: a setting, or a struct of settings without the fields in
+// except. Struct fields are named by their toml tags, or otherwise by their Go
+// names in lower case with underscores. A pointer stands for its target. To
+// include the type of the value of an interface variable, pass a pointer to the
+// variable.
 func (b *Builder) Add(name string, value any, except ...string) *Builder {
 	return b.add(name, encode(value, except))
 }
 
-// AddHash adds the SHA-256 of what write writes, which must not fail: numbers
-// too many to be read by anybody.
+// AddHash adds the SHA-256 of the output of write, which must not fail. Use it
+// for numbers that are too many for people to read.
 func (b *Builder) AddHash(name string, write func(io.Writer) error) *Builder {
 	h := sha256.New()
 	if err := write(h); err != nil {
@@ -121,7 +120,7 @@ func (b *Builder) AddHash(name string, write func(io.Writer) error) *Builder {
 	return b.addSum(name, h)
 }
 
-// AddFloats adds the SHA-256 of numbers, by their bits.
+// AddFloats adds the SHA-256 of numbers, computed from their bits.
 func (b *Builder) AddFloats(name string, values []float64) *Builder {
 	h := sha256.New()
 	var word [8]byte
@@ -136,13 +135,13 @@ func (b *Builder) addSum(name string, h hash.Hash) *Builder {
 	return b.add(name, `"`+hashMark+hex.EncodeToString(h.Sum(nil))+`"`)
 }
 
-// hashMark stands before the digits of a hash.
+// hashMark is the prefix of the digits of a hash.
 const hashMark = "sha256:"
 
-// AddIdentity adds another identity as a part, whole.
+// AddIdentity adds another complete identity as a part.
 func (b *Builder) AddIdentity(name string, id Identity) *Builder {
 	if id.IsZero() {
-		panic("identity: " + name + " is the zero value")
+		panic("identity: " + name + " is the zero value, which is not an identity")
 	}
 	return b.add(name, id.text)
 }

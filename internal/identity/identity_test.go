@@ -18,7 +18,8 @@ type inner struct {
 	Rate float32
 }
 
-// settings has a String method that hides most of it, as a settings type may.
+// settings has a String method that hides most of its fields, as a settings
+// type may.
 type settings struct {
 	Draws    int     `toml:"n" comment:"number of draws"`
 	SigmaMax float64 `toml:"sigma_max"`
@@ -58,8 +59,10 @@ func full() settings {
 func TestTextIsCanonical(t *testing.T) {
 	id := identity.New("draws", 2).Add("sampling", full(), "Draws").Add("seed",
 		uint64(7)).Identity()
-	want := `{"kind":"draws","version":2,"sampling":{"sigma_max":0.1,"sampler":"a\u003cb\"µ","wait":1000000000,"seed":18446744073709551615,"on":true,` +
-		`"net":{"ngf":8,"rate":0.1},"more":{"ngf":9,"rate":3},"levels":[1e+21,-0,"+Inf"],"raw":"00ff","names":{"a":2,"z":1},` +
+	want := `{"kind":"draws","version":2,"sampling":{"sigma_max":0.1,"sampler":"a\u003cb\"µ",` +
+		`"wait":1000000000,"seed":18446744073709551615,"on":true,` +
+		`"net":{"ngf":8,"rate":0.1},"more":{"ngf":9,"rate":3},"levels":[1e+21,-0,"+Inf"],` +
+		`"raw":"00ff","names":{"a":2,"z":1},` +
 		`"law":{"identity_test.law":{"std":0.5}}},"seed":7}`
 	if got := id.JSON(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -118,7 +121,7 @@ func TestSurvivesJSON(t *testing.T) {
 	}
 }
 
-// TestDistinct has values that a careless encoding makes the same.
+// TestDistinct checks values for which a careless encoding would be the same.
 func TestDistinct(t *testing.T) {
 	one := func(v any) identity.Identity { return identity.New("x", 1).Add("v", v).Identity() }
 	var a, b fmt.Stringer = law{1}, otherLaw{1}

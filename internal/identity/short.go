@@ -7,8 +7,8 @@ import (
 )
 
 // ShortHash returns the first 16 hexadecimal digits of the SHA-256 of v's JSON.
-// Manifests name models and datasets by it. It is no key of a result: that is
-// an Identity.
+// Manifests use it to refer to models and datasets. It is not a key of a
+// result; use an Identity for that.
 func ShortHash(v any) (string, error) {
 	text, err := json.Marshal(v)
 	sum := sha256.Sum256(text)

@@ -2,13 +2,13 @@ package parallel
 
 import "context"
 
-// meanParts is into how many parts Mean cuts what it adds.
+// meanParts is the number of parts into which Mean divides the vectors.
 const meanParts = 16
 
-// Mean returns the mean of n ≥ 1 vectors of size values. newAdd is called once
-// for each part of them and returns what adds vector i to a sum. Vectors are
-// added in order within a fixed number of parts, and the parts in order, so
-// that the result is the same for any number of threads.
+// Mean returns the mean of n ≥ 1 vectors of size values. It calls newAdd once
+// per part; the result adds vector i to a sum. Vectors are added in order
+// within a fixed number of parts, and then the parts in order, so the result
+// does not depend on the number of threads.
 func Mean(ctx context.Context, threads, n, size int,
 	newAdd func() func(sum []float64, i int) error) ([]float64, error) {
 	parts := make([][]float64, min(n, meanParts))

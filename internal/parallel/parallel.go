@@ -9,14 +9,14 @@ import (
 )
 
 // For calls do(worker, i) for each i in [0, n), on at most threads goroutines.
-// worker, in [0, threads), tells which goroutine calls, so that each can own
-// its scratch memory; items are handed out in ascending order, one at a time.
-// The first error, or the end of ctx, stops handing out items; For returns that
-// error after all running calls have returned. With one thread it makes no
-// goroutine. It panics if threads < 1.
+// worker, in [0, threads), identifies the calling goroutine, so that each
+// goroutine can have its own scratch memory. Items are handed out one at a
+// time, in ascending order. The first error, or the end of ctx, stops handing
+// out items; For returns that error after all running calls have returned. With
+// one thread For starts no goroutine. It panics if threads < 1.
 func For(ctx context.Context, threads, n int, do func(worker, i int) error) error {
 	if threads < 1 {
-		panic(fmt.Sprintf("parallel: %d threads", threads))
+		panic(fmt.Sprintf("parallel: %d threads; at least 1 is needed", threads))
 	}
 	threads = min(threads, n)
 	if threads <= 1 {
@@ -30,7 +30,8 @@ func For(ctx context.Context, threads, n int, do func(worker, i int) error) erro
 		}
 		return nil
 	}
-	// a new name: capturing ctx would allocate on the path above, too
+	// A separate name, because capturing ctx would also allocate on the path
+	// above.
 	group, inner := errgroup.WithContext(ctx)
 	var next atomic.Int64
 	for worker := range threads {

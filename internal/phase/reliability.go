@@ -6,13 +6,14 @@ import (
 	"sync"
 )
 
-// edge joins a pixel with its right neighbor, or with the one in the next row.
+// edge joins a pixel with its right neighbor, or with the pixel in the next
+// row.
 type edge struct {
-	key uint32 // by graph.key: smaller ones are joined first
-	at  int32  // twice the pixel, and 1 for the next row
+	key uint32 // by graph.key; edges with smaller keys are joined first
+	at  int32  // twice the pixel, plus 1 for the next row
 }
 
-// ends returns the two pixels in an image of so many columns.
+// ends returns the two pixels in an image of cols columns.
 func (e edge) ends(cols int) (a, b int32) {
 	a = e.at >> 1
 	if e.at&1 == 1 {
@@ -22,19 +23,19 @@ func (e edge) ends(cols int) (a, b int32) {
 }
 
 // graph is the image while it is being joined. A group of joined pixels is a
-// tree, in which each pixel knows its turns less those of its parent.
+// tree. Each pixel stores its turns relative to its parent.
 type graph struct {
 	value         []float64 // in turns
 	rating        []float32 // unreliability, 0 to 1
 	edges, spare  []edge
 	parent, turns []int32
-	size          []int32 // of the group of a root
+	size          []int32 // size of the group of a root
 }
 
 var graphs = sync.Pool{New: func() any { return new(graph) }}
 
-// newGraph returns a graph of n pixels, each a group of its own. Its memory is
-// lent until free.
+// newGraph returns a graph of n pixels, each in its own group. Its memory is
+// reused after method free.
 func newGraph(n int) *graph {
 	g := graphs.Get().(*graph)
 	g.value, g.rating = slices.Grow(g.value[:0], n)[:n], slices.Grow(g.rating[:0], n)[:n]
@@ -50,7 +51,8 @@ func (g *graph) free() { graphs.Put(g) }
 
 // rate sets the unreliability of each pixel: the mean square of its wrapped
 // second differences in the four directions, in turns. Border pixels have only
-// those along the border, and corners none; these are joined last.
+// the differences along the border, and corners have none; these are joined
+// last.
 func (g *graph) rate(rows, cols int) {
 	for r := range rows {
 		for c := range cols {
@@ -79,13 +81,14 @@ func (g *graph) rate(rows, cols int) {
 	}
 }
 
-// wrap takes whole turns off v: what is left lies in [−½, ½].
+// wrap subtracts whole turns from v; the result is in [−½, ½].
 func wrap(v float64) float64 { return v - math.RoundToEven(v) }
 
 // key returns the unreliability of the edge between two pixels, as the bits of
-// a float32: that of its ends, and the square of the difference between them.
-// The paper takes the ends alone. In noise of 0.8 rad on a smooth phase they
-// leave some 100 of 4,096 pixels off by a turn, and with the difference 2.
+// a float32. It is the sum of the unreliabilities of the pixels and the square
+// of their difference. The paper uses the pixels alone. In noise of 0.8 rad on
+// a smooth phase this leaves about 100 of 4,096 pixels wrong by a turn; with
+// the difference it leaves 2.
 func (g *graph) key(a, b int) uint32 {
 	d := wrap(g.value[b] - g.value[a])
 	return math.Float32bits(g.rating[a] + g.rating[b] + float32(d*d))
@@ -108,8 +111,9 @@ func (g *graph) collect(rows, cols int) {
 	g.spare = slices.Grow(g.spare[:0], len(g.edges))[:len(g.edges)]
 }
 
-// sort orders the edges by their keys, equal ones as they are: the bits of
-// floats that are not negative sort as the floats do. Three passes by 11 bits.
+// sort orders the edges by their keys and keeps the order of equal ones. The
+// bits of nonnegative floats have the same order as the floats. It makes three
+// passes by 11 bits.
 func (g *graph) sort() {
 	const bits = 11
 	for shift := 0; shift < 32; shift += bits {
@@ -130,8 +134,8 @@ func (g *graph) sort() {
 	}
 }
 
-// root returns the root of a pixel's group, and the pixel's turns less those of
-// the root. It shortens the way for later calls.
+// root returns the root of a pixel's group, and the pixel's turns relative to
+// the root. It shortens the path for later calls.
 func (g *graph) root(p int32) (root, turns int32) {
 	for root = p; g.parent[root] != root; root = g.parent[root] {
 		turns += g.turns[root]
@@ -144,15 +148,15 @@ func (g *graph) root(p int32) (root, turns int32) {
 	return root, turns
 }
 
-// join makes one group of those of a and b, in which b has so many turns more
-// than a. Pixels of one group stay as they are.
+// join merges the groups of a and b, such that b has turns more turns than a.
+// Pixels of one group do not change.
 func (g *graph) join(a, b, turns int32) {
 	ra, ta := g.root(a)
 	rb, tb := g.root(b)
 	if ra == rb {
 		return
 	}
-	between := ta + turns - tb // of rb, less those of ra
+	between := ta + turns - tb // turns of rb relative to ra
 	if g.size[ra] < g.size[rb] {
 		ra, rb, between = rb, ra, -between
 	}

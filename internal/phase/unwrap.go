@@ -5,19 +5,19 @@ package phase
 import "math"
 
 // Unwrap adds multiples of the period to the values of y, an image of
-// rows×cols, so that neighbors differ by no more than half of it, and subtracts
-// their mean: what is left unknown is the same multiple everywhere. Where the
-// true phase changes by less than half a period from a pixel to the next, noise
-// included, the result is the true phase less its mean (Itoh 1982, "Analysis of
-// the phase unwrapping algorithm"), whatever the path.
+// rows×cols, so that neighbors differ by at most half a period, and subtracts
+// the mean. The unknown multiple of the whole image does not matter then. If
+// the true phase with its noise changes by less than half a period between
+// neighbors, the result is the true phase minus its mean, whatever the path
+// (Itoh 1982, "Analysis of the phase unwrapping algorithm").
 //
-// Where it does not, the path decides how far an error spreads. Unwrap joins
+// Otherwise the path determines how far an error spreads. Unwrap joins
 // neighbors in the order of their reliability (Herráez, Burton, Lalor and
 // Gdeisat 2002, "Fast two-dimensional phase-unwrapping algorithm based on
 // sorting by reliability following a noncontinuous path"). A pixel's second
-// differences tell how reliable it is, so that a dead pixel is joined late and
-// carries no other along. An image of 256×256 takes some 10 ms. A value that is
-// not finite spoils the image.
+// differences measure its reliability, so a dead pixel is joined late and does
+// not affect others. An image of 256×256 takes about 10 ms. A value that is not
+// finite spoils the image.
 func Unwrap(y []float64, rows, cols int, period float64) {
 	y = y[:rows*cols]
 	g := newGraph(len(y))

@@ -11,13 +11,14 @@ import (
 	"csdm/rng"
 )
 
-// TestUnwrap: a smooth phase comes back, less its mean, however many turns it
-// makes, and whatever its offset and period are.
+// TestUnwrap checks that a smooth phase is recovered up to its mean, whatever
+// its number of turns, its offset and its period.
 func TestUnwrap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, cols := rapid.IntRange(1, 9).Draw(t, "rows"), rapid.IntRange(1, 9).Draw(t, "cols")
 		period := rapid.Float64Range(0.1, 10).Draw(t, "period")
-		// turns: with the wave, less than half between neighbours
+		// In turns: together with the wave, less than half a turn between
+		// neighbors.
 		step := rapid.Float64Range(-0.24, 0.24)
 		down, right := step.Draw(t, "down"), step.Draw(t, "right")
 		offset := rapid.Float64Range(-5, 5).Draw(t, "offset")
@@ -40,8 +41,8 @@ func TestUnwrap(t *testing.T) {
 	})
 }
 
-// image is a phase with noise, wrapped, and some of its pixels dead: their
-// values are anywhere in a turn.
+// image is a wrapped phase with noise. Some of its pixels are dead: their
+// values are random within a turn.
 type image struct {
 	truth, wrapped []float64
 	dead           int
@@ -49,8 +50,8 @@ type image struct {
 
 const side = 64
 
-// newImage has a smooth hill of 12 rad, or a ramp of a quarter of a turn a
-// pixel.
+// newImage returns a smooth hill of 12 rad, or a ramp of a quarter of a turn
+// per pixel.
 func newImage(hill bool, noise, dead float64, s *rng.Stream) image {
 	m := image{make([]float64, side*side), make([]float64, side*side), 0}
 	for p := range m.truth {
@@ -68,9 +69,9 @@ func newImage(hill bool, noise, dead float64, s *rng.Stream) image {
 	return m
 }
 
-// off counts the pixels of y whose turns are not those of most others.
+// off counts the pixels of y whose turns differ from the majority.
 func (m *image) off(y []float64) int {
-	var sin, cos float64 // of what the constant is
+	var sin, cos float64 // of the constant offset
 	for p, v := range y {
 		sin, cos = sin+math.Sin(v-m.truth[p]), cos+math.Cos(v-m.truth[p])
 	}
@@ -84,8 +85,8 @@ func (m *image) off(y []float64) int {
 	return len(y) - most
 }
 
-// follow unwraps along the middle row, and from there up and down the columns:
-// what csdm did before, and what networks were trained on.
+// follow unwraps along the middle row, and from there up and down the columns.
+// Earlier versions of csdm did this, and networks were trained on it.
 func follow(y []float64, rows, cols int, period float64) {
 	middle := rows / 2 * cols
 	step := func(p, before int) { y[p] -= period * math.RoundToEven((y[p]-y[before])/period) }
@@ -107,8 +108,8 @@ func follow(y []float64, rows, cols int, period float64) {
 	}
 }
 
-// TestUnwrapOneDeadPixel: a dead pixel in the middle row is off by itself at
-// most. Followed along that row it took a third of the image along.
+// TestUnwrapOneDeadPixel checks that a dead pixel in the middle row affects at
+// most itself. Along that row, follow would spread it to a third of the image.
 func TestUnwrapOneDeadPixel(t *testing.T) {
 	for _, hill := range []bool{true, false} {
 		for _, place := range []int{32*side + 20, 32 * side, 32*side + 63, 5, 0} {
@@ -125,13 +126,13 @@ func TestUnwrapOneDeadPixel(t *testing.T) {
 	}
 }
 
-// TestUnwrapNoise counts pixels off by a turn over 20 images. Limits are about
-// twice what was seen.
+// TestUnwrapNoise counts pixels that are wrong by a turn over 20 images. The
+// limits are about twice the observed counts.
 func TestUnwrapNoise(t *testing.T) {
 	for _, c := range []struct {
 		hill        bool
 		noise, dead float64
-		limit       int // in all images, beside the dead pixels
+		limit       int // in all images, in addition to the dead pixels
 	}{
 		{true, 0, 0.01, 0}, {true, 0.4, 0, 0}, {true, 0.4, 0.01, 60}, {true, 0.8, 0, 80},
 		{true, 0.8, 0.01, 200},
@@ -156,8 +157,8 @@ func TestUnwrapNoise(t *testing.T) {
 	}
 }
 
-// TestUnwrapKeepsCleanImages: to the bit what following the rows and columns
-// gives, where the phase is resolved.
+// TestUnwrapKeepsCleanImages checks that the result equals that of following
+// the rows and columns, bit for bit, where the phase is resolved.
 func TestUnwrapKeepsCleanImages(t *testing.T) {
 	for seed := range uint64(10) {
 		for _, hill := range []bool{true, false} {

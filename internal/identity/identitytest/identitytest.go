@@ -12,11 +12,12 @@ import (
 )
 
 // Covers changes each field of settings in turn, also within structs, pointers,
-// lists, maps and interfaces, by as little as the type allows, and requires
-// that what identify returns changes. Fields that neutral names (as "Draws" or
-// "Sampling.Draws") must leave it as it is. Fields added to the type later are
-// changed too. An unexported field, or an interface without a value, cannot be
-// changed and fails the test unless it is neutral.
+// lists, maps and interfaces, by as little as the type allows. It requires that
+// the result of identify changes, except for the fields in neutral (such as
+// "Draws" or "Sampling.Draws"), for which it must not change. Fields that are
+// added to the type later are also covered. An unexported field, or an
+// interface without a value, cannot be changed and fails the test unless it is
+// neutral.
 func Covers[T any](t *testing.T, settings T, identify func(T) identity.Identity,
 	neutral ...string) {
 	t.Helper()
@@ -25,7 +26,7 @@ func Covers[T any](t *testing.T, settings T, identify func(T) identity.Identity,
 	}
 }
 
-// Uncovered returns what Covers reports, for tests of the test itself.
+// Uncovered returns the faults that Covers reports, for tests of this package.
 func Uncovered[T any](settings T, identify func(T) identity.Identity,
 	neutral ...string) (faults []string) {
 	base := identify(settings)
@@ -59,7 +60,8 @@ type changer struct {
 	faults  []string
 }
 
-// isNeutral reports whether the field of a path, or one around it, is neutral.
+// isNeutral reports whether the field at a path, or one that contains it, is
+// neutral.
 func (c *changer) isNeutral(path string) (name string, is bool) {
 	for i := 0; i <= len(path); i++ {
 		if i == len(path) || path[i] == '.' || path[i] == '[' {
@@ -72,7 +74,7 @@ func (c *changer) isNeutral(path string) (name string, is bool) {
 	return "", false
 }
 
-// changes calls do with copies of v that differ from it in one leaf each.
+// changes calls do with copies of v, each of which differs from v in one leaf.
 func (c *changer) changes(path string, v reflect.Value,
 	do func(path string, changed reflect.Value)) {
 	with := func(inner reflect.Value, at string, put func(copy, x reflect.Value)) {

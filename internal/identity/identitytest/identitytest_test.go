@@ -48,7 +48,7 @@ func TestCoversAll(t *testing.T) {
 	identitytest.Covers(t, full(), identify, "Draws")
 }
 
-// TestFinds leaves out one field at a time, as an identity may forget one.
+// TestFinds leaves out one field at a time, as an incomplete identity might.
 func TestFinds(t *testing.T) {
 	forget := map[string]func(*settings){
 		"Draws":     func(*settings) {},
@@ -75,7 +75,7 @@ func TestFinds(t *testing.T) {
 		if !slices.ContainsFunc(faults, func(f string) bool {
 			return strings.HasPrefix(f, field)
 		}) {
-			t.Errorf("that %s is forgotten is not found: %v", field, faults)
+			t.Errorf("a missing %s is not found: %v", field, faults)
 		}
 	}
 }
