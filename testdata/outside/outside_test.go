@@ -21,7 +21,7 @@ func TestPrior(t *testing.T) { priorstest.Field(t, Ramp{}, side*side, 1, 3) }
 func TestNoise(t *testing.T) {
 	y := make([]float64, 64)
 	priorstest.Measurement(t, priorstest.MeasurementCase{
-		Law: Laplace{0.05}, Prediction: y, Mean: func(int) float64 { return 0 },
+		Measurement: Laplace{0.05}, Prediction: y, Mean: func(int) float64 { return 0 },
 		Std: func(int) float64 { return 0.05 * math.Sqrt2 },
 	})
 }
