@@ -1,35 +1,43 @@
-// Package run runs the whole chain, from the prior of a problem to the
-// posterior of a measurement, in a folder from which it can resume at any
-// point.
+// Package run carries out the whole method: from the prior of a problem to the
+// posterior of a measurement, in a run folder that can be left at any point and
+// resumed by the same command. It does no numerical work beyond averages over
+// cases: it passes arrays between the packages that do, converts units, and
+// records the results.
 //
-// The steps follow the paper's Section 3.5:
+// The chain, which follows the paper's Section 3.5:
 //
-//	folder.go      the run folder: its lock, its manifest run.json, and the
-//	               settings that must agree when a run resumes
-//	training.go    Steps 1 and 2: pairs → score network (model.safetensors)
-//	posterior.go   Step 3: measurement → draws → mean, std, quantiles
-//	reference.go   a reference posterior: quadrature or importance sampling
-//	importance.go  importance sampling with its state on disk
-//	result.go      the .npz files of posteriors and references
-//	quantities.go  physical quantities of the draws
-//	truth.go       distance of the posteriors, and of the prior's mean, from the
-//	               true fields; coverage of true quantities
-//	chain.go       all steps for one recipe: the work of `csdm run`
-//	forecast.go    the remaining work and its time, stated before it begins;
-//	               forecast_measure.go measures samples of the work
-//	demo.go        the embedded example: the work of `csdm demo`
-//	prior.go       a sheet of draws from a prior: the work of `csdm prior`
-//	pages.go       report.html
+//	chain.go             all steps for one recipe: csdm run
+//	folder.go            the run folder, its lock and its manifest run.json
+//	training.go          Steps 1 and 2: pairs, score network, model file
+//	novelty.go           the novelty test that a trained model carries
+//	truth.go             distances from true fields, coverage of quantities
+//	forecast.go          what is left to do, and how long it takes
+//	forecast_measure.go  the speed of a sample of each kind of work
+//	pages.go             report.html of a chain
+//	casepage.go          one measurement's part of a report
+//	demo.go              the embedded example: csdm demo
+//	prior.go             a sheet of draws from a prior: csdm prior
+//
+// One measurement:
+//
+//	posterior.go         Step 3: posterior draws, mean, std, quantiles
+//	support.go           whether draws can be those of a posterior
+//	explained.go         whether the model explains the measurement
+//	certified.go         a posterior made exact by forward solves
+//	reference.go         the reference posterior, by the method that fits
+//	importance.go        importance sampling, with its state on disk
+//	solves.go            forward solves of a reference, kept on disk
+//	plane.go             density of the first two variables in a result
+//	quantities.go        physical quantities of the draws
+//	compare.go           the distance between two results
+//	result.go            result files (.npz)
+//	identity.go          what a result depends on, and whether it is finished
 //
 // # Resuming
 //
-// Each step looks first for its result and then for unfinished work
-// (checkpoints, *.partial). The same call therefore gives the same numbers
-// after any stop. A result is written whole or not at all, and its SHA-256 goes
-// into run.json; from then on the file must not change. Only one process at a
-// time can open a folder or a file of unfinished draws. The lock ends with the
-// process.
-//
-// Package run does no numerical work beyond averages over cases. It passes
-// arrays between the packages that do, converts units, and records the results.
+// Every step first looks for its result, then for unfinished work (checkpoints,
+// *.partial). The same call after any stop therefore ends with the same
+// numbers. A result is written whole or not at all. Its SHA-256 goes into
+// run.json, and it must not change afterwards. One process at a time has a
+// folder or a file of unfinished draws open. The lock ends with the process.
 package run
