@@ -140,10 +140,10 @@ func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
 	return 2 * (law.LogLikelihood(y, y) - law.LogLikelihood(y, prediction)) / float64(len(y))
 }
 
-// ScoreLen returns the number of values that Pack needs.
-func ScoreLen(quantities, references int) int { return quantities + references + coverageBins + 4 }
+// RecordLen returns the number of values that Pack needs.
+func RecordLen(quantities, references int) int { return quantities + references + coverageBins + 4 }
 
-// Pack stores s in the first ScoreLen values of dst, for any file.
+// Pack stores s in the first RecordLen values of dst, for any file.
 func (s *Record) Pack(dst []float64) {
 	rest := dst[copy(dst, s.Quantities):]
 	rest = rest[copy(rest, s.References):]

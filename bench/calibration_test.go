@@ -294,7 +294,7 @@ func TestRankStatistics(t *testing.T) {
 	score := &bench.Record{Quantities: []float64{0.1, 0.2}, References: []float64{0.3}, Weight: 4,
 		Misfit: &bench.Misfit{Truth: 1, Residue: 2, Draws: 3}}
 	score.Coverage[7] = 0.5
-	packed := make([]float64, bench.ScoreLen(2, 1))
+	packed := make([]float64, bench.RecordLen(2, 1))
 	score.Pack(packed)
 	if back := bench.UnpackRecord(packed, 2, 1); !reflect.DeepEqual(back, score) {
 		t.Errorf("%+v comes back as %+v", score, back)

@@ -224,7 +224,7 @@ func fingerprint(problem problems.Problem, targets []Measured, seed uint64) iden
 	b := problems.Identify("importance sampling", 2, problem).Add("seed", seed)
 	for k, t := range targets {
 		measurement := "measurement " + strconv.Itoa(k+1)
-		b.Add("noise of "+measurement, &t.Law).AddFloats(measurement, t.Y)
+		b.Add("noise of "+measurement, &t.Noise).AddFloats(measurement, t.Y)
 	}
 	return b.Identity()
 }

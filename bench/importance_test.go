@@ -182,8 +182,8 @@ func TestImportanceOfMany(t *testing.T) {
 	for k, v := range y {
 		shifted[k] = v + 0.3*p.law.Std
 	}
-	targets := []bench.Measured{{Y: y, Law: p.law},
-		{Y: shifted, Law: priors.Gaussian{Std: 2 * p.law.Std}}, {Y: shifted, Law: p.law}}
+	targets := []bench.Measured{{Y: y, Noise: p.law},
+		{Y: shifted, Noise: priors.Gaussian{Std: 2 * p.law.Std}}, {Y: shifted, Noise: p.law}}
 	s := bench.ImportanceSettings{Draws: 3*bench.ImportanceRound + 300, Seed: 5, Threads: 2}
 	var state *bench.ImportanceState
 	s.Save = func(i *bench.ImportanceState) error { state = i; return nil }
@@ -193,7 +193,7 @@ func TestImportanceOfMany(t *testing.T) {
 	}
 	for k, target := range targets {
 		q := newLinear()
-		q.law = target.Law.(priors.Gaussian)
+		q.law = target.Noise.(priors.Gaussian)
 		one, err := bench.Importance(ctx, q, target.Y,
 			bench.ImportanceSettings{Draws: s.Draws, Seed: s.Seed, Threads: 1})
 		if err != nil {

@@ -16,8 +16,8 @@ import (
 // Measured is a measurement y (physical units, channel planes) with the
 // distribution of its noise.
 type Measured struct {
-	Y   []float64
-	Law priors.Likelihood
+	Y     []float64
+	Noise priors.Likelihood
 }
 
 // MeasuredOf returns y with the problem's own noise model, or an error if the
@@ -227,7 +227,7 @@ func (s *solver) logLikelihood(l *likelihood, dst, theta []float64) error {
 		return fmt.Errorf("bench: forward model at variables %v: %w", theta, err)
 	}
 	for t, target := range l.targets {
-		dst[t] = target.Law.LogLikelihood(target.Y, s.y)
+		dst[t] = target.Noise.LogLikelihood(target.Y, s.y)
 		if math.IsNaN(dst[t]) || math.IsInf(dst[t], 1) {
 			return fmt.Errorf("bench: the log-likelihood at variables %v is %v; it must be below "+
 				"+Inf", theta, dst[t])

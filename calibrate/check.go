@@ -279,7 +279,7 @@ func (c *checker) close() {
 }
 
 func (c *checker) scoreLen() int {
-	return bench.ScoreLen(len(c.names.Quantities), len(c.names.References))
+	return bench.RecordLen(len(c.names.Quantities), len(c.names.References))
 }
 
 // spoiledNames returns the names of the spoiled posteriors, separated by

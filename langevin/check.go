@@ -63,12 +63,12 @@ func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
 // Check holds the figures of merit of a geometric schedule and a step size.
 type Check struct {
-	Dim            int     // components of x
-	Sigma1, SigmaL float64 // first and last noise level
-	Levels         int     // L
-	StepsPerLevel  int     // T of annealed Langevin
-	Form           Form    // form that Epsilon belongs to
-	Epsilon        float64 // base step size, in Form
+	Dim                int     // components of x
+	SigmaMax, SigmaMin float64 // first and last noise level
+	Levels             int     // L
+	StepsPerLevel      int     // T of annealed Langevin
+	Form               Form    // form that Epsilon belongs to
+	Epsilon            float64 // base step size, in Form
 
 	Gamma float64 // σ_{i−1}/σ_i
 	Eq17  float64 // overlap of neighboring levels; about 0.5 is recommended
@@ -118,7 +118,7 @@ func CheckSchedule(
 		return Check{}, err
 	}
 	return Check{
-		Dim: dim, Sigma1: sigma1, SigmaL: sigmaL, Levels: levels, StepsPerLevel: stepsPerLevel,
+		Dim: dim, SigmaMax: sigma1, SigmaMin: sigmaL, Levels: levels, StepsPerLevel: stepsPerLevel,
 		Form: form, Epsilon: epsilon,
 		Gamma: gamma, Eq17: Eq17(dim, gamma), Eq18: Eq18(alpha, sigmaL, gamma, stepsPerLevel),
 		GaussianStd:                   AnnealedStd(sigmas, stepsPerLevel, epsilon, form, 0.2),

@@ -461,7 +461,7 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		for k := range l.Cases {
 			c := &l.Cases[k]
 			cases = append(cases, c)
-			targets = append(targets, bench.Measured{Y: c.measurement, Law: law})
+			targets = append(targets, bench.Measured{Y: c.measurement, Noise: law})
 			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
 			monte := recipe.NewReference(recipe.MethodImportance)
 			monte.PriorDraws = t.s.MonteCarlo

@@ -28,7 +28,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 	show := func(c langevin.Check) error {
 		return a.result(c, func(w io.Writer) {
 			fmt.Fprintf(w, "levels      %d from %g to %g (ratio %.5g) for %d pixels\n", c.Levels,
-				c.Sigma1, c.SigmaL, c.Gamma, c.Dim)
+				c.SigmaMax, c.SigmaMin, c.Gamma, c.Dim)
 			fmt.Fprintf(w, "Eq. 17      %.3g  (target about 0.5%s)\n", c.Eq17,
 				verdict17(c.Eq17))
 			fmt.Fprintf(w, "epsilon     %.4g  (%s)\n", c.Epsilon, c.Form)

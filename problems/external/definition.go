@@ -52,10 +52,11 @@ type Measured struct {
 
 // Noise describes the distribution of a measurement.
 type Noise struct {
-	Law   string  `toml:"law"`
-	Std   float64 `toml:"std"`
-	Limit float64 `toml:"limit"` // in standard deviations
-	Scale float64 `toml:"scale"`
+	Distribution string  `toml:"distribution"`
+	Former       string  `toml:"law"` // key of earlier versions
+	Std          float64 `toml:"std"`
+	Limit        float64 `toml:"limit"` // in standard deviations
+	Scale        float64 `toml:"scale"`
 }
 
 // The kinds of noise.
@@ -117,6 +118,9 @@ func (d *Definition) complete() error {
 	}
 	if d.ImagesPerSimulation == 0 {
 		d.ImagesPerSimulation = 1
+	}
+	if d.Noise.Distribution == "" {
+		d.Noise.Distribution, d.Noise.Former = d.Noise.Former, ""
 	}
 	if d.Y.Channels == 0 {
 		d.Y.Channels = 1
@@ -182,22 +186,26 @@ func (d *Definition) complete() error {
 func (n *Noise) validate(bad func(string, any, string) error) error {
 	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 	switch {
-	case n.Law == recorded && (n.Std != 0 || n.Scale != 0 || n.Limit != 0):
+	case n.Former != "":
+		return bad("noise.law", fmt.Sprintf("%q", n.Former),
+			"left out: noise.distribution is its name now")
+	case n.Distribution == recorded && (n.Std != 0 || n.Scale != 0 || n.Limit != 0):
 		return bad("noise", fmt.Sprintf("%+v", *n),
 			"without std, scale and limit where the noise is recorded")
-	case n.Law == recorded:
+	case n.Distribution == recorded:
 		return nil
-	case n.Law != gaussian && n.Law != truncated:
-		return bad("noise.law", fmt.Sprintf("%q", n.Law), "gaussian, truncated or recorded")
+	case n.Distribution != gaussian && n.Distribution != truncated:
+		return bad("noise.distribution", fmt.Sprintf("%q", n.Distribution),
+			"gaussian, truncated or recorded")
 	case !positive(n.Std):
 		return bad("noise.std", n.Std, "positive, in the unit of y")
 	case !positive(n.Scale):
 		return bad("noise.scale", n.Scale,
 			"positive, in the unit of y: what noise in percent refers to, such as a typical "+
 				"largest |y|")
-	case n.Law == truncated && !positive(n.Limit):
+	case n.Distribution == truncated && !positive(n.Limit):
 		return bad("noise.limit", n.Limit, "positive: how many standard deviations are kept")
-	case n.Law == gaussian && n.Limit != 0:
+	case n.Distribution == gaussian && n.Limit != 0:
 		return bad("noise.limit", n.Limit, "left out, or the noise truncated")
 	}
 	return nil
@@ -205,7 +213,7 @@ func (n *Noise) validate(bad func(string, any, string) error) error {
 
 // percent returns the noise in percent of Scale, or 0 if it is recorded.
 func (n *Noise) percent() float64 {
-	if n.Law == recorded {
+	if n.Distribution == recorded {
 		return 0
 	}
 	return 100 * n.Std / n.Scale
@@ -217,7 +225,7 @@ func (n *Noise) measurement(percent float64) priors.Measurement {
 	if percent != n.percent() { // otherwise as written in the file, without rounding
 		std = percent / 100 * n.Scale
 	}
-	switch n.Law {
+	switch n.Distribution {
 	case gaussian:
 		return priors.Gaussian{Std: std}
 	case truncated:

@@ -30,7 +30,7 @@
 //	channel_names = ["at rest"]  # for figures, one per channel; optional
 //
 //	[noise]
-//	law = "gaussian"             # or "truncated" at ±limit deviations, or
+//	distribution = "gaussian"    # or "truncated" at ±limit deviations, or
 //	                             # "recorded": y already holds its noise
 //	std = 0.01                   # in the unit of y
 //	scale = 0.2                  # 100 % noise: a typical largest |y|;

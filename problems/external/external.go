@@ -23,7 +23,7 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	}
 	if o.NoisePercent != 0 {
 		switch {
-		case d.Noise.Law == recorded:
+		case d.Noise.Distribution == recorded:
 			return nil, &problems.OptionError{Problem: d.Name, Option: "noise",
 				Value: o.NoisePercent, Reason: "its measurements already hold their noise"}
 		case !(o.NoisePercent > 0) || o.NoisePercent > 1e4:

@@ -56,7 +56,7 @@ unit = "mm"
 channels = %d
 
 [noise]
-law = "gaussian"
+distribution = "gaussian"
 std = 0.05
 scale = 0.5
 
@@ -138,13 +138,13 @@ func TestNoiseInPercent(t *testing.T) {
 			t.Errorf("%v %%: %v, %v", percent, p.Measurement(), err)
 		}
 	}
-	p, err := problem(definition(t, "pair", "", `law = "gaussian"`, `law = "recorded"`,
+	p, err := problem(definition(t, "pair", "", `distribution = "gaussian"`, `distribution = "recorded"`,
 		"std = 0.05\nscale = 0.5\n", ""), problems.Options{})
 	if err != nil || p.Measurement().String() != "as recorded" ||
 		p.Spec().Options.NoisePercent != 0 {
 		t.Errorf("recorded: %v, %v", p, err)
 	}
-	p, err = problem(definition(t, "pair", "", `law = "gaussian"`, `law = "truncated"`,
+	p, err = problem(definition(t, "pair", "", `distribution = "gaussian"`, `distribution = "truncated"`,
 		"std = 0.05", "std = 0.05\nlimit = 3.0"), problems.Options{})
 	if err != nil || !strings.Contains(p.Measurement().String(), "truncated at ±3") {
 		t.Errorf("truncated: %v, %v", p, err)
@@ -288,7 +288,7 @@ func TestReadRefuses(t *testing.T) {
 		"width = +Inf":          {"width = 0.8", "width = inf"},
 		`length_unit = ""`:      {`"cm"`, `""`},
 		"x.min, x.max = 1, nan": {"max = 8.0", "max = nan"},
-		"noise.law":             {`"gaussian"`, `"loud"`},
+		"noise.distribution":    {`"gaussian"`, `"loud"`},
 		"noise.std = 0":         {"std = 0.05", ""},
 		"noise.scale = 0":       {"scale = 0.5", ""},
 		"noise.limit":           {"std = 0.05", "std = 0.05\nlimit = 2.0"},
@@ -326,5 +326,19 @@ func TestReadRefuses(t *testing.T) {
 	if err := g.Pair(make([]float64, rows*cols), make([]float64, 2*rows*cols), 1,
 		0); cli.Code(err) != cli.ExitConfig || !strings.Contains(err.Error(), "no-such-program") {
 		t.Errorf("a program that is not there: %v", err)
+	}
+}
+
+// TestFormerKey reads noise.law, the name of noise.distribution in earlier
+// versions, and refuses both at once.
+func TestFormerKey(t *testing.T) {
+	former := definition(t, "pair", "", `distribution = "gaussian"`, `law = "gaussian"`)
+	if _, err := problem(former, problems.Options{}); err != nil {
+		t.Error(err)
+	}
+	both := definition(t, "pair", "", `distribution = "gaussian"`,
+		"distribution = \"gaussian\"\nlaw = \"gaussian\"")
+	if _, err := problem(both, problems.Options{}); err == nil || !strings.Contains(err.Error(), "noise.law") {
+		t.Errorf("both keys: %v", err)
 	}
 }
