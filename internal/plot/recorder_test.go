@@ -170,6 +170,21 @@ func TestChartsFit(t *testing.T) {
 	})
 }
 
+// The last tick label may end beyond the plot area. The plot area is then
+// narrower.
+func TestLongLastLabel(t *testing.T) {
+	c := &Chart{Width: 80, XRange: [2]float64{0, 80000},
+		Series: []Series{{X: []float64{0, 80000}, Y: []float64{0, 1}}}}
+	l := c.layout()
+	d := drawing{l.w, l.h, "", l.draw}
+	if err := record(d).check(d); err != nil {
+		t.Error(err)
+	}
+	if last := l.xTicks[len(l.xTicks)-1]; last.text != "80000" {
+		t.Errorf("the last label is %q", last.text)
+	}
+}
+
 // A legend that is too long for one line breaks into several, all above the
 // plot area.
 func TestLongLegend(t *testing.T) {
