@@ -98,7 +98,7 @@ segment:
 	MOVQ convArgs_length(AX), R13
 	SUBQ $4, R13
 	JLT  rest
-	PCALIGN $64
+	PCALIGN $32
 
 four:
 	// sums += four values · four rows of the panel
@@ -368,7 +368,7 @@ segment:
 	MOVQ convArgs_length(AX), R13
 	SUBQ $4, R13
 	JLT  rest
-	PCALIGN $64
+	PCALIGN $32
 
 four:
 	// sums += four values · four rows of the panel

@@ -98,7 +98,7 @@ segment14:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest14
-	PCALIGN $64
+	PCALIGN $32
 
 four14:
 	// sums += four values · four rows of the panel
@@ -520,7 +520,7 @@ segment13:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest13
-	PCALIGN $64
+	PCALIGN $32
 
 four13:
 	// sums += four values · four rows of the panel
@@ -917,7 +917,7 @@ segment12:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest12
-	PCALIGN $64
+	PCALIGN $32
 
 four12:
 	// sums += four values · four rows of the panel
@@ -1288,7 +1288,7 @@ segment11:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest11
-	PCALIGN $64
+	PCALIGN $32
 
 four11:
 	// sums += four values · four rows of the panel
@@ -1635,7 +1635,7 @@ segment10:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest10
-	PCALIGN $64
+	PCALIGN $32
 
 four10:
 	// sums += four values · four rows of the panel
@@ -1958,7 +1958,7 @@ segment9:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest9
-	PCALIGN $64
+	PCALIGN $32
 
 four9:
 	// sums += four values · four rows of the panel
@@ -2256,7 +2256,7 @@ segment8:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest8
-	PCALIGN $64
+	PCALIGN $32
 
 four8:
 	// sums += four values · four rows of the panel
@@ -2528,7 +2528,7 @@ segment7:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest7
-	PCALIGN $64
+	PCALIGN $32
 
 four7:
 	// sums += four values · four rows of the panel
@@ -2776,7 +2776,7 @@ segment6:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest6
-	PCALIGN $64
+	PCALIGN $32
 
 four6:
 	// sums += four values · four rows of the panel
@@ -3000,7 +3000,7 @@ segment5:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest5
-	PCALIGN $64
+	PCALIGN $32
 
 four5:
 	// sums += four values · four rows of the panel
@@ -3199,7 +3199,7 @@ segment4:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest4
-	PCALIGN $64
+	PCALIGN $32
 
 four4:
 	// sums += four values · four rows of the panel
@@ -3378,7 +3378,7 @@ segment3:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest3
-	PCALIGN $64
+	PCALIGN $32
 
 four3:
 	// sums += four values · four rows of the panel
@@ -3538,7 +3538,7 @@ segment2:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest2
-	PCALIGN $64
+	PCALIGN $32
 
 four2:
 	// sums += four values · four rows of the panel
@@ -3670,7 +3670,7 @@ segment1:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest1
-	PCALIGN $64
+	PCALIGN $32
 
 four1:
 	// sums += four values · four rows of the panel
@@ -3832,7 +3832,7 @@ segment14:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest14
-	PCALIGN $64
+	PCALIGN $32
 
 four14:
 	// sums += four values · four rows of the panel
@@ -4068,7 +4068,7 @@ segment13:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest13
-	PCALIGN $64
+	PCALIGN $32
 
 four13:
 	// sums += four values · four rows of the panel
@@ -4292,7 +4292,7 @@ segment12:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest12
-	PCALIGN $64
+	PCALIGN $32
 
 four12:
 	// sums += four values · four rows of the panel
@@ -4503,7 +4503,7 @@ segment11:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest11
-	PCALIGN $64
+	PCALIGN $32
 
 four11:
 	// sums += four values · four rows of the panel
@@ -4703,7 +4703,7 @@ segment10:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest10
-	PCALIGN $64
+	PCALIGN $32
 
 four10:
 	// sums += four values · four rows of the panel
@@ -4892,7 +4892,7 @@ segment9:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest9
-	PCALIGN $64
+	PCALIGN $32
 
 four9:
 	// sums += four values · four rows of the panel
@@ -5069,7 +5069,7 @@ segment8:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest8
-	PCALIGN $64
+	PCALIGN $32
 
 four8:
 	// sums += four values · four rows of the panel
@@ -5240,7 +5240,7 @@ segment7:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest7
-	PCALIGN $64
+	PCALIGN $32
 
 four7:
 	// sums += four values · four rows of the panel
@@ -5407,7 +5407,7 @@ segment6:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest6
-	PCALIGN $64
+	PCALIGN $32
 
 four6:
 	// sums += four values · four rows of the panel
@@ -5561,7 +5561,7 @@ segment5:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest5
-	PCALIGN $64
+	PCALIGN $32
 
 four5:
 	// sums += four values · four rows of the panel
@@ -5701,7 +5701,7 @@ segment4:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest4
-	PCALIGN $64
+	PCALIGN $32
 
 four4:
 	// sums += four values · four rows of the panel
@@ -5826,7 +5826,7 @@ segment3:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest3
-	PCALIGN $64
+	PCALIGN $32
 
 four3:
 	// sums += four values · four rows of the panel
@@ -5938,7 +5938,7 @@ segment2:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest2
-	PCALIGN $64
+	PCALIGN $32
 
 four2:
 	// sums += four values · four rows of the panel
@@ -6037,7 +6037,7 @@ segment1:
 	MOVQ convArgsAVX512_length(AX), R14
 	SUBQ $4, R14
 	JLT  rest1
-	PCALIGN $64
+	PCALIGN $32
 
 four1:
 	// sums += four values · four rows of the panel

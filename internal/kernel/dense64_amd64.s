@@ -66,7 +66,7 @@ from3:
 	// sums begin with C, or with zero
 	MOVQ SI, R14
 	MOVQ R8, R15
-	PCALIGN $64
+	PCALIGN $32
 
 loop3:
 	// C -= four columns of A · four rows of Bᵀ
@@ -201,7 +201,7 @@ from2:
 	// sums begin with C, or with zero
 	MOVQ SI, R14
 	MOVQ R8, R15
-	PCALIGN $64
+	PCALIGN $32
 
 loop2:
 	// C -= four columns of A · four rows of Bᵀ
@@ -305,7 +305,7 @@ from1:
 	// sums begin with C, or with zero
 	MOVQ SI, R14
 	MOVQ R8, R15
-	PCALIGN $64
+	PCALIGN $32
 
 loop1:
 	// C -= four columns of A · four rows of Bᵀ
@@ -398,7 +398,7 @@ half:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	PCALIGN $64
+	PCALIGN $32
 
 loop:
 	// sums += four columns of A · four pairs of B

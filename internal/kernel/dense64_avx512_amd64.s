@@ -55,7 +55,7 @@ tiles1:
 	MOVQ CX, R8
 	MOVQ b+32(FP), R12
 	MOVQ k+48(FP), R13
-	PCALIGN $64
+	PCALIGN $32
 
 loop1:
 	// sums -= four columns of A · four rows of Bᵀ
@@ -131,7 +131,7 @@ tiles2:
 	MOVQ CX, R8
 	MOVQ b+32(FP), R12
 	MOVQ k+48(FP), R13
-	PCALIGN $64
+	PCALIGN $32
 
 loop2:
 	// sums -= four columns of A · four rows of Bᵀ
@@ -234,7 +234,7 @@ tiles3:
 	MOVQ CX, R8
 	MOVQ b+32(FP), R12
 	MOVQ k+48(FP), R13
-	PCALIGN $64
+	PCALIGN $32
 
 loop3:
 	// sums -= four columns of A · four rows of Bᵀ
@@ -369,7 +369,7 @@ tiles4:
 	MOVQ CX, R8
 	MOVQ b+32(FP), R12
 	MOVQ k+48(FP), R13
-	PCALIGN $64
+	PCALIGN $32
 
 loop4:
 	// sums -= four columns of A · four rows of Bᵀ
@@ -537,7 +537,7 @@ tiles5:
 	LEAQ (R8)(DX*4), R9
 	MOVQ b+32(FP), R12
 	MOVQ k+48(FP), R13
-	PCALIGN $64
+	PCALIGN $32
 
 loop5:
 	// sums -= four columns of A · four rows of Bᵀ
@@ -738,7 +738,7 @@ tiles6:
 	LEAQ (R8)(DX*4), R9
 	MOVQ b+32(FP), R12
 	MOVQ k+48(FP), R13
-	PCALIGN $64
+	PCALIGN $32
 
 loop6:
 	// sums -= four columns of A · four rows of Bᵀ

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // GroupNormSaved returns the number of elements that GroupNorm saves for its
@@ -36,16 +37,12 @@ func (n GroupNorm[F]) Run() {
 	n.forward()
 }
 
-// single is the norm of float32, which F must be.
-func (n GroupNorm[F]) single() GroupNorm[float32] {
-	return GroupNorm[float32]{
-		Dst: as32(n.Dst), X: as32(n.X),
-		Scale: as32(n.Scale), Shift: as32(n.Shift), Saved: as32(n.Saved),
-		HW: n.HW, C: n.C, Group: n.Group, ELU: n.ELU,
-	}
+// single is n seen as a norm of float32, which F must be.
+func (n *GroupNorm[F]) single() *GroupNorm[float32] {
+	return (*GroupNorm[float32])(unsafe.Pointer(n))
 }
 
-func (n GroupNorm[F]) check(op string) {
+func (n *GroupNorm[F]) check(op string) {
 	checkGroupNorm(op, [3]int{n.HW, n.C, n.Group},
 		[][]F{n.Dst, n.X}, [][]F{n.Scale, n.Shift}, n.Saved)
 }
@@ -80,12 +77,7 @@ func (n GroupNormGrad[F]) Run() {
 	checkGroupNorm("GroupNormGrad", [3]int{n.HW, n.C, n.Group}, images,
 		[][]F{n.DScale, n.DShift, n.Scale}, n.Saved)
 	if vectorized[F](n.C) {
-		groupNormGradVector(GroupNormGrad[float32]{
-			DX: as32(n.DX), DScale: as32(n.DScale), DShift: as32(n.DShift),
-			DY: as32(n.DY), X: as32(n.X), Y: as32(n.Y),
-			Scale: as32(n.Scale), Saved: as32(n.Saved),
-			HW: n.HW, C: n.C, Group: n.Group, ELU: n.ELU,
-		})
+		groupNormGradVector((*GroupNormGrad[float32])(unsafe.Pointer(&n)))
 		return
 	}
 	n.backward()
@@ -109,7 +101,7 @@ func checkGroupNorm[F Float](op string, size [3]int, images, channels [][]F, sav
 }
 
 // forward is the definition of Run.
-func (n GroupNorm[F]) forward() {
+func (n *GroupNorm[F]) forward() {
 	c, hw, x := n.C, n.HW, n.X
 	mean, rstd := n.Saved[:c], n.Saved[c:2*c]
 	for ch := range c {
@@ -160,7 +152,7 @@ func joinGroups[F Float](mean, rstd []F, group int) {
 }
 
 // backward is the definition of Run.
-func (n GroupNormGrad[F]) backward() {
+func (n *GroupNormGrad[F]) backward() {
 	c, hw, x := n.C, n.HW, n.X
 	mean := n.Saved[:c]
 	slope := func(i int) F {
@@ -192,7 +184,7 @@ func (n GroupNormGrad[F]) backward() {
 
 // parameters adds to the gradients of scale and shift, from the sums S and T
 // in Saved.
-func (n GroupNormGrad[F]) parameters() {
+func (n *GroupNormGrad[F]) parameters() {
 	c, saved := n.C, n.Saved
 	for ch := range c {
 		n.DShift[ch] += saved[2*c+ch]
@@ -202,7 +194,7 @@ func (n GroupNormGrad[F]) parameters() {
 
 // coefficients returns the b and shift in dx = scale·r·dy + b·(x-m) + shift of
 // the group of channels that begins at from.
-func (n GroupNormGrad[F]) coefficients(from int) (b, shift F) {
+func (n *GroupNormGrad[F]) coefficients(from int) (b, shift F) {
 	c, saved := n.C, n.Saved
 	var s, t float64
 	for ch := from; ch < from+n.Group; ch++ {
@@ -214,12 +206,14 @@ func (n GroupNormGrad[F]) coefficients(from int) (b, shift F) {
 }
 
 // groupNormVector is GroupNorm by passes.
-func groupNormVector(n GroupNorm[float32]) {
+func groupNormVector(n *GroupNorm[float32]) {
 	r := normRun{x: n.X, hw: n.HW, c: n.C, piece: whole}
 	c := n.C
-	for b := (normChannels{}); r.next(&b); {
-		r.squares(n.Saved[:c], &b)
-		setMeans(n.Saved[c+b.first:][:b.n], &b.totals[0], n.HW)
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
+		r.squares(n.Saved[:c], &b, &totals)
+		setMeans(n.Saved[c+b.first:][:b.n], &totals.values[0], n.HW)
 	}
 	joinGroups(n.Saved[:c], n.Saved[c:2*c], n.Group)
 	groupNormApplyVector(n, whole)
@@ -227,33 +221,37 @@ func groupNormVector(n GroupNorm[float32]) {
 
 // groupNormApplyVector sets a piece of the output from the input and the
 // statistics.
-func groupNormApplyVector(n GroupNorm[float32], p Piece) {
+func groupNormApplyVector(n *GroupNorm[float32], p Piece) {
 	r := normRun{x: n.X, dst: n.Dst, hw: n.HW, c: n.C, piece: p}
-	for b := (normChannels{}); r.next(&b); {
+	var b normChannels
+	for r.next(&b) {
 		v := &b.vectors
 		copy(v[0][:], n.Saved[b.first:][:b.n])
 		for i := range b.n {
 			v[1][i] = n.Scale[b.first+i] * n.Saved[n.C+b.first+i]
 		}
 		copy(v[2][:], n.Shift[b.first:][:b.n])
-		r.pass(normApply, n.ELU, &b)
+		r.pass(normApply, n.ELU, &b, nil)
 	}
 }
 
 // groupNormGradVector is GroupNormGrad by passes.
-func groupNormGradVector(n GroupNormGrad[float32]) {
+func groupNormGradVector(n *GroupNormGrad[float32]) {
 	r := normRun{x: n.X, dy: n.DY, y: n.Y, dst: n.DX, hw: n.HW, c: n.C, piece: whole}
 	c := n.C
-	for b := (normChannels{}); r.next(&b); {
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
 		copy(b.vectors[0][:], n.Saved[b.first:][:b.n])
-		r.pass(normGradSums, n.ELU, &b)
+		r.pass(normGradSums, n.ELU, &b, &totals)
 		for i := range b.n {
-			ch := b.first + i
-			n.Saved[2*c+ch], n.Saved[3*c+ch] = float32(b.totals[0][i]), float32(b.totals[1][i])
+			n.Saved[2*c+b.first+i] = float32(totals.values[0][i])
+			n.Saved[3*c+b.first+i] = float32(totals.values[1][i])
 		}
 	}
 	n.parameters()
-	for b := (normChannels{}); r.next(&b); {
+	b = normChannels{}
+	for r.next(&b) {
 		v := &b.vectors
 		copy(v[0][:], n.Saved[b.first:][:b.n])
 		for i := range b.n {
@@ -261,7 +259,7 @@ func groupNormGradVector(n GroupNormGrad[float32]) {
 			v[1][i] = n.Scale[ch] * n.Saved[c+ch]
 			v[2][i], v[3][i] = n.coefficients(ch / n.Group * n.Group)
 		}
-		r.pass(normGradApply, n.ELU, &b)
+		r.pass(normGradApply, n.ELU, &b, nil)
 	}
 }
 
@@ -274,8 +272,8 @@ func (n GroupNorm[F]) RunPart(stage int, sums []F, p Piece) {
 	p.check(op)
 	switch {
 	case vectorized[F](n.C) && stage < NormStages-1:
-		s := n.single()
-		statistics(stage, normRun{x: s.X, hw: n.HW, c: n.C, piece: p}, s.Saved, as32(sums))
+		r := normRun{x: as32(n.X), hw: n.HW, c: n.C, piece: p}
+		r.statistics(stage, as32(n.Saved), as32(sums))
 	case vectorized[F](n.C):
 		groupNormApplyVector(n.single(), p)
 	case stage == NormStages-1 && p.Part == 0:
@@ -290,9 +288,11 @@ func (n GroupNorm[F]) Join(stage int, sums []F) {
 	}
 	saved := as32(n.Saved)
 	r := normRun{hw: n.HW, c: n.C}
-	for b := (normChannels{}); r.next(&b); {
-		r.join(&b, as32(sums))
-		setMeans(saved[stage*n.C+b.first:][:b.n], &b.totals[0], n.HW)
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
+		r.join(&b, as32(sums), &totals)
+		setMeans(saved[stage*n.C+b.first:][:b.n], &totals.values[0], n.HW)
 	}
 	if stage == 1 {
 		joinGroups(saved[:n.C], saved[n.C:2*n.C], n.Group)

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // normEps is added to both variances of InstanceNorm++ before the root.
@@ -41,16 +42,12 @@ func (n InstanceNormPlus[F]) Run() {
 	n.forward()
 }
 
-// single is the norm of float32, which F must be.
-func (n InstanceNormPlus[F]) single() InstanceNormPlus[float32] {
-	return InstanceNormPlus[float32]{
-		Dst: as32(n.Dst), X: as32(n.X),
-		Gamma: as32(n.Gamma), Alpha: as32(n.Alpha), Beta: as32(n.Beta), Saved: as32(n.Saved),
-		HW: n.HW, C: n.C, ELU: n.ELU,
-	}
+// single is n seen as a norm of float32, which F must be.
+func (n *InstanceNormPlus[F]) single() *InstanceNormPlus[float32] {
+	return (*InstanceNormPlus[float32])(unsafe.Pointer(n))
 }
 
-func (n InstanceNormPlus[F]) check(op string) {
+func (n *InstanceNormPlus[F]) check(op string) {
 	checkNorm(op, n.HW, n.C, [][]F{n.Dst, n.X}, [][]F{n.Gamma, n.Alpha, n.Beta}, n.Saved)
 }
 
@@ -83,12 +80,7 @@ func (n InstanceNormPlusGrad[F]) Run() {
 	checkNorm("InstanceNormPlusGrad", n.HW, n.C, images,
 		[][]F{n.DGamma, n.DAlpha, n.DBeta, n.Gamma, n.Alpha}, n.Saved)
 	if vectorized[F](n.C) {
-		normGradVector(InstanceNormPlusGrad[float32]{
-			DX: as32(n.DX), DGamma: as32(n.DGamma), DAlpha: as32(n.DAlpha), DBeta: as32(n.DBeta),
-			DY: as32(n.DY), X: as32(n.X), Y: as32(n.Y),
-			Gamma: as32(n.Gamma), Alpha: as32(n.Alpha), Saved: as32(n.Saved),
-			HW: n.HW, C: n.C, ELU: n.ELU,
-		})
+		normGradVector((*InstanceNormPlusGrad[float32])(unsafe.Pointer(&n)))
 		return
 	}
 	n.backward()
@@ -109,7 +101,7 @@ func checkNorm[F Float](op string, hw, c int, images, channels [][]F, saved []F)
 }
 
 // forward is the definition of Run.
-func (n InstanceNormPlus[F]) forward() {
+func (n *InstanceNormPlus[F]) forward() {
 	c, hw, x := n.C, n.HW, n.X
 	mean, rstd, z := n.Saved[:c], n.Saved[c:2*c], n.Saved[2*c:3*c]
 	for ch := range c {
@@ -159,7 +151,7 @@ func normalizeMeans[F Float](z, m []F) float64 {
 }
 
 // backward is the definition of Run.
-func (n InstanceNormPlusGrad[F]) backward() {
+func (n *InstanceNormPlusGrad[F]) backward() {
 	c, hw, x, saved := n.C, n.HW, n.X, n.Saved
 	mean := saved[:c]
 	slope := func(i int) F {
@@ -192,7 +184,7 @@ type normZetas struct{ mean, slope float64 }
 
 // parameters adds to the gradients of the channel vectors. The sums S and
 // T/rstd = Σ_p dy·(x-m) are in Saved, after the values of the forward pass.
-func (n InstanceNormPlusGrad[F]) parameters() (zetas normZetas) {
+func (n *InstanceNormPlusGrad[F]) parameters() (zetas normZetas) {
 	c, saved, gamma, alpha := n.C, n.Saved, n.Gamma, n.Alpha
 	rstd, z, s, t := saved[c:2*c], saved[2*c:3*c], saved[3*c+1:][:c], saved[4*c+1:][:c]
 	for ch := range c {
@@ -208,7 +200,7 @@ func (n InstanceNormPlusGrad[F]) parameters() (zetas normZetas) {
 
 // coefficients returns the a, b and shift of channel ch in
 // dx = a·dy + b·(x-m) + shift.
-func (n InstanceNormPlusGrad[F]) coefficients(zetas normZetas, ch int) (a, b, shift F) {
+func (n *InstanceNormPlusGrad[F]) coefficients(zetas normZetas, ch int) (a, b, shift F) {
 	c, saved := n.C, n.Saved
 	rstd, z, rstdMeans := float64(saved[c+ch]), float64(saved[2*c+ch]), float64(saved[3*c])
 	s, t := float64(saved[3*c+1+ch]), float64(saved[4*c+1+ch])

@@ -43,68 +43,87 @@ type normRun struct {
 	piece         Piece // of the chunks
 }
 
-// A normChannels is a block of channels of a pass: n channels from first on,
-// the vectors of the pass, and what its sums go to.
+// A normChannels is a block of channels of a pass: n channels from first on, and
+// the vectors of the pass.
 type normChannels struct {
 	first, n int
 	vectors  [4][normBlock]float32 // mean, first, second and third of normArgs
-	totals   [2][normBlock]float64 // of the first and the second vector, over chunks
-	sums     []float32             // if not nil: the first vector, n for each chunk
+}
+
+// A normTotals receives the sums of a pass: the totals of the first and the
+// second vector over all chunks, or if chunks is not nil the first vector of
+// each chunk.
+type normTotals struct {
+	values [2][normBlock]float64
+	chunks []float32
 }
 
 // normChunk is the number of pixels in a chunk of n channels.
 func normChunk(n int) int { return normFloats / max(n, 16) }
 
-// next moves b to the next block of channels, the first one at the start, and
-// clears the totals. It reports whether there is such a block.
+// next moves b to the next block of channels, the first one at the start. It
+// reports whether there is such a block.
 func (r *normRun) next(b *normChannels) bool {
 	b.first += b.n
 	b.n = min(normBlock, r.c-b.first)
-	b.totals = [2][normBlock]float64{}
 	return b.n > 0
 }
 
-// pass makes a pass over a block of channels. The first and the second vector
-// of sums are results of each chunk. They are added to totals.
-func (r *normRun) pass(op normOp, elu bool, b *normChannels) {
-	a := normArgs{stride: 4 * r.c}
-	v := &b.vectors
+// pass makes a pass over a block of channels. A pass of sums has the first and
+// the second vector as its results for each chunk, which go to totals.
+func (r *normRun) pass(op normOp, elu bool, b *normChannels, totals *normTotals) {
+	v, first, n, c, hw := &b.vectors, b.first, b.n, r.c, r.hw
+	a := normArgs{stride: 4 * c}
 	a.mean, a.first = unsafe.Pointer(&v[0]), unsafe.Pointer(&v[1])
 	a.second, a.third = unsafe.Pointer(&v[2]), unsafe.Pointer(&v[3])
-	chunk := normChunk(b.n)
-	at := func(image []float32, p int) unsafe.Pointer {
-		if image == nil {
-			return nil
-		}
-		return unsafe.Pointer(&image[p*r.c+b.first])
+	if totals != nil {
+		clear(totals.values[0][:n])
+		clear(totals.values[1][:n])
 	}
-	summing := op == normSums || op == normSquares || op == normGradSums
-	from, to := r.piece.of(ceil(r.hw, chunk))
+	x, dy, y, dst := r.x, r.dy, r.y, r.dst
+	chunk := normChunk(n)
+	from, to := r.piece.of(ceil(hw, chunk))
 	for k := from; k < to; k++ {
 		p := k * chunk
-		a.x, a.dy, a.y, a.dst = at(r.x, p), at(r.dy, p), at(r.y, p), at(r.dst, p)
-		a.pixels, a.vectors = min(chunk, r.hw-p), b.n/8
+		at := p*c + first
+		a.x, a.dy = place(x, at), place(dy, at)
+		a.y, a.dst = place(y, at), place(dst, at)
+		a.pixels, a.vectors = min(chunk, hw-p), n/8
 		normPassVector(op, elu, &a)
 		switch {
-		case b.sums != nil:
-			copy(b.sums[k*b.n:][:b.n], v[1][:b.n])
-		case summing:
-			for i := range b.n {
-				b.totals[0][i] += float64(v[1][i])
-				b.totals[1][i] += float64(v[2][i])
-			}
+		case totals == nil:
+		case totals.chunks != nil:
+			copy(totals.chunks[k*n:][:n], v[1][:n])
+		default:
+			addTo(totals.values[0][:n], v[1][:n])
+			addTo(totals.values[1][:n], v[2][:n])
 		}
+	}
+}
+
+// place is the address of an element of an image, nil for no image.
+func place(image []float32, i int) unsafe.Pointer {
+	if image == nil {
+		return nil
+	}
+	return unsafe.Pointer(&image[i])
+}
+
+// addTo adds x to sums.
+func addTo(sums []float64, x []float32) {
+	x = x[:len(sums)]
+	for i := range sums {
+		sums[i] += float64(x[i])
 	}
 }
 
 // squares makes the passes that end in the sums of squared distances from the
 // means, and sets the means of the channels of b.
-func (r *normRun) squares(mean []float32, b *normChannels) {
-	r.pass(normSums, false, b)
-	setMeans(mean[b.first:][:b.n], &b.totals[0], r.hw)
+func (r *normRun) squares(mean []float32, b *normChannels, totals *normTotals) {
+	r.pass(normSums, false, b, totals)
+	setMeans(mean[b.first:][:b.n], &totals.values[0], r.hw)
 	copy(b.vectors[0][:], mean[b.first:][:b.n])
-	b.totals = [2][normBlock]float64{}
-	r.pass(normSquares, false, b)
+	r.pass(normSquares, false, b, totals)
 }
 
 // setMeans sets the means of channels from their sums over hw pixels.
@@ -122,12 +141,14 @@ func setDeviations(rstd []float32, totals *[normBlock]float64, hw int) {
 }
 
 // normVector is InstanceNormPlus by passes.
-func normVector(n InstanceNormPlus[float32]) {
+func normVector(n *InstanceNormPlus[float32]) {
 	r := normRun{x: n.X, dst: n.Dst, hw: n.HW, c: n.C, piece: whole}
 	c, saved := n.C, n.Saved
-	for b := (normChannels{}); r.next(&b); {
-		r.squares(saved[:c], &b)
-		setDeviations(saved[c+b.first:][:b.n], &b.totals[0], n.HW)
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
+		r.squares(saved[:c], &b, &totals)
+		setDeviations(saved[c+b.first:][:b.n], &totals.values[0], n.HW)
 	}
 	saved[3*c] = float32(normalizeMeans(saved[2*c:3*c], saved[:c]))
 	normApplyVector(n, whole)
@@ -135,11 +156,12 @@ func normVector(n InstanceNormPlus[float32]) {
 
 // normApplyVector sets a piece of the output from the input and the
 // statistics.
-func normApplyVector(n InstanceNormPlus[float32], p Piece) {
+func normApplyVector(n *InstanceNormPlus[float32], p Piece) {
 	r := normRun{x: n.X, dst: n.Dst, hw: n.HW, c: n.C, piece: p}
 	c := n.C
 	mean, rstd, z := n.Saved[:c], n.Saved[c:2*c], n.Saved[2*c:3*c]
-	for b := (normChannels{}); r.next(&b); {
+	var b normChannels
+	for r.next(&b) {
 		v := &b.vectors
 		for i := range b.n {
 			ch := b.first + i
@@ -147,29 +169,33 @@ func normApplyVector(n InstanceNormPlus[float32], p Piece) {
 			v[1][i] = n.Gamma[ch] * rstd[ch]
 			v[2][i] = n.Gamma[ch]*n.Alpha[ch]*z[ch] + n.Beta[ch]
 		}
-		r.pass(normApply, n.ELU, &b)
+		r.pass(normApply, n.ELU, &b, nil)
 	}
 }
 
 // normGradVector is InstanceNormPlusGrad by passes.
-func normGradVector(n InstanceNormPlusGrad[float32]) {
+func normGradVector(n *InstanceNormPlusGrad[float32]) {
 	r := normRun{x: n.X, dy: n.DY, y: n.Y, dst: n.DX, hw: n.HW, c: n.C, piece: whole}
 	c := n.C
 	mean, s, t := n.Saved[:c], n.Saved[3*c+1:][:c], n.Saved[4*c+1:][:c]
-	for b := (normChannels{}); r.next(&b); {
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
 		copy(b.vectors[0][:], mean[b.first:][:b.n])
-		r.pass(normGradSums, n.ELU, &b)
+		r.pass(normGradSums, n.ELU, &b, &totals)
 		for i := range b.n {
-			s[b.first+i], t[b.first+i] = float32(b.totals[0][i]), float32(b.totals[1][i])
+			s[b.first+i] = float32(totals.values[0][i])
+			t[b.first+i] = float32(totals.values[1][i])
 		}
 	}
 	zetas := n.parameters()
-	for b := (normChannels{}); r.next(&b); {
+	b = normChannels{}
+	for r.next(&b) {
 		v := &b.vectors
 		for i := range b.n {
 			v[0][i] = mean[b.first+i]
 			v[1][i], v[2][i], v[3][i] = n.coefficients(zetas, b.first+i)
 		}
-		r.pass(normGradApply, n.ELU, &b)
+		r.pass(normGradApply, n.ELU, &b, nil)
 	}
 }

@@ -27,8 +27,8 @@ func (n InstanceNormPlus[F]) RunPart(stage int, sums []F, p Piece) {
 	p.check(op)
 	switch {
 	case vectorized[F](n.C) && stage < NormStages-1:
-		s := n.single()
-		statistics(stage, normRun{x: s.X, hw: n.HW, c: n.C, piece: p}, s.Saved, as32(sums))
+		r := normRun{x: as32(n.X), hw: n.HW, c: n.C, piece: p}
+		r.statistics(stage, as32(n.Saved), as32(sums))
 	case vectorized[F](n.C):
 		normApplyVector(n.single(), p)
 	case stage == NormStages-1 && p.Part == 0:
@@ -43,12 +43,14 @@ func (n InstanceNormPlus[F]) Join(stage int, sums []F) {
 	}
 	c, saved := n.C, as32(n.Saved)
 	r := normRun{hw: n.HW, c: c}
-	for b := (normChannels{}); r.next(&b); {
-		r.join(&b, as32(sums))
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
+		r.join(&b, as32(sums), &totals)
 		if stage == 0 {
-			setMeans(saved[b.first:][:b.n], &b.totals[0], n.HW)
+			setMeans(saved[b.first:][:b.n], &totals.values[0], n.HW)
 		} else {
-			setDeviations(saved[c+b.first:][:b.n], &b.totals[0], n.HW)
+			setDeviations(saved[c+b.first:][:b.n], &totals.values[0], n.HW)
 		}
 	}
 	if stage == 1 {
@@ -58,20 +60,21 @@ func (n InstanceNormPlus[F]) Join(stage int, sums []F) {
 
 // statistics computes a part of the first stages: the sums of each chunk, or
 // its squared distances from the means in saved.
-func statistics(stage int, r normRun, saved, sums []float32) {
-	for b := (normChannels{}); r.next(&b); {
+func (r *normRun) statistics(stage int, saved, sums []float32) {
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
 		copy(b.vectors[0][:], saved[b.first:][:b.n])
-		b.sums = sums[b.first*normChunks(r.hw, r.c):]
-		r.pass([]normOp{normSums, normSquares}[stage], false, &b)
+		totals.chunks = sums[b.first*normChunks(r.hw, r.c):]
+		r.pass([]normOp{normSums, normSquares}[stage], false, &b, &totals)
 	}
 }
 
-// join adds the sums of all chunks of a block, in order, to its totals.
-func (r *normRun) join(b *normChannels, sums []float32) {
+// join sets totals to the sums of all chunks of a block, added in order.
+func (r *normRun) join(b *normChannels, sums []float32, totals *normTotals) {
+	clear(totals.values[0][:b.n])
 	from := sums[b.first*normChunks(r.hw, r.c):]
 	for k := range ceil(r.hw, normChunk(b.n)) {
-		for i, v := range from[k*b.n:][:b.n] {
-			b.totals[0][i] += float64(v)
-		}
+		addTo(totals.values[0][:b.n], from[k*b.n:][:b.n])
 	}
 }

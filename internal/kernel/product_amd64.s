@@ -75,7 +75,7 @@ rows6:
 	XORQ R9, R9
 	MOVQ winogradProduct_bAt(AX), R10
 	MOVQ winogradProduct_k(AX), R11
-	PCALIGN $64
+	PCALIGN $32
 
 k6:
 	// sums += four columns of A · four rows of B
@@ -232,7 +232,7 @@ rows5:
 	XORQ R9, R9
 	MOVQ winogradProduct_bAt(AX), R10
 	MOVQ winogradProduct_k(AX), R11
-	PCALIGN $64
+	PCALIGN $32
 
 k5:
 	// sums += four columns of A · four rows of B
@@ -353,7 +353,7 @@ rows4:
 	XORQ R9, R9
 	MOVQ winogradProduct_bAt(AX), R10
 	MOVQ winogradProduct_k(AX), R11
-	PCALIGN $64
+	PCALIGN $32
 
 k4:
 	// sums += four columns of A · four rows of B
@@ -455,7 +455,7 @@ rows3:
 	XORQ R9, R9
 	MOVQ winogradProduct_bAt(AX), R10
 	MOVQ winogradProduct_k(AX), R11
-	PCALIGN $64
+	PCALIGN $32
 
 k3:
 	// sums += four columns of A · four rows of B
@@ -538,7 +538,7 @@ rows2:
 	XORQ R9, R9
 	MOVQ winogradProduct_bAt(AX), R10
 	MOVQ winogradProduct_k(AX), R11
-	PCALIGN $64
+	PCALIGN $32
 
 k2:
 	// sums += four columns of A · four rows of B
@@ -602,7 +602,7 @@ rows1:
 	XORQ R9, R9
 	MOVQ winogradProduct_bAt(AX), R10
 	MOVQ winogradProduct_k(AX), R11
-	PCALIGN $64
+	PCALIGN $32
 
 k1:
 	// sums += four columns of A · four rows of B
@@ -694,7 +694,7 @@ rows6:
 	MOVQ R10, SI
 	MOVQ R11, DI
 	MOVQ winogradProduct_k(AX), R8
-	PCALIGN $64
+	PCALIGN $32
 
 k6:
 	// sums += (a row of A)ᵀ · a row of B
@@ -782,7 +782,7 @@ rows4:
 	MOVQ R10, SI
 	MOVQ R11, DI
 	MOVQ winogradProduct_k(AX), R8
-	PCALIGN $64
+	PCALIGN $32
 
 k4:
 	// sums += (a row of A)ᵀ · a row of B

@@ -112,7 +112,7 @@ rows1is14:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k4:
 	// sums += four columns of A · four rows of B
@@ -390,7 +390,7 @@ rows1is13:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k5:
 	// sums += four columns of A · four rows of B
@@ -650,7 +650,7 @@ rows1is12:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k6:
 	// sums += four columns of A · four rows of B
@@ -892,7 +892,7 @@ rows1is11:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k7:
 	// sums += four columns of A · four rows of B
@@ -1117,7 +1117,7 @@ rows1is10:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k8:
 	// sums += four columns of A · four rows of B
@@ -1325,7 +1325,7 @@ rows1is9:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k9:
 	// sums += four columns of A · four rows of B
@@ -1515,7 +1515,7 @@ rows1is8:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k10:
 	// sums += four columns of A · four rows of B
@@ -1687,7 +1687,7 @@ rows1is7:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k11:
 	// sums += four columns of A · four rows of B
@@ -1842,7 +1842,7 @@ rows1is6:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k12:
 	// sums += four columns of A · four rows of B
@@ -1980,7 +1980,7 @@ rows1is5:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k13:
 	// sums += four columns of A · four rows of B
@@ -2100,7 +2100,7 @@ rows1is4:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k14:
 	// sums += four columns of A · four rows of B
@@ -2202,7 +2202,7 @@ rows1is3:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k15:
 	// sums += four columns of A · four rows of B
@@ -2287,7 +2287,7 @@ rows1is2:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k16:
 	// sums += four columns of A · four rows of B
@@ -2355,7 +2355,7 @@ rows1is1:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k17:
 	// sums += four columns of A · four rows of B
@@ -2479,7 +2479,7 @@ rows18is14:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k21:
 	// sums += four columns of A · four rows of B
@@ -2610,7 +2610,7 @@ rows18is13:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k22:
 	// sums += four columns of A · four rows of B
@@ -2733,7 +2733,7 @@ rows18is12:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k23:
 	// sums += four columns of A · four rows of B
@@ -2848,7 +2848,7 @@ rows18is11:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k24:
 	// sums += four columns of A · four rows of B
@@ -2956,7 +2956,7 @@ rows18is10:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k25:
 	// sums += four columns of A · four rows of B
@@ -3057,7 +3057,7 @@ rows18is9:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k26:
 	// sums += four columns of A · four rows of B
@@ -3150,7 +3150,7 @@ rows18is8:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k27:
 	// sums += four columns of A · four rows of B
@@ -3235,7 +3235,7 @@ rows18is7:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k28:
 	// sums += four columns of A · four rows of B
@@ -3313,7 +3313,7 @@ rows18is6:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k29:
 	// sums += four columns of A · four rows of B
@@ -3384,7 +3384,7 @@ rows18is5:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k30:
 	// sums += four columns of A · four rows of B
@@ -3447,7 +3447,7 @@ rows18is4:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k31:
 	// sums += four columns of A · four rows of B
@@ -3502,7 +3502,7 @@ rows18is3:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k32:
 	// sums += four columns of A · four rows of B
@@ -3550,7 +3550,7 @@ rows18is2:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k33:
 	// sums += four columns of A · four rows of B
@@ -3591,7 +3591,7 @@ rows18is1:
 	ADDQ R14, R11
 	MOVQ R9, R13
 	MOVQ winogradProduct_k(AX), R14
-	PCALIGN $64
+	PCALIGN $32
 
 k34:
 	// sums += four columns of A · four rows of B
@@ -3727,7 +3727,7 @@ rows1is14:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k4:
 	// sums += (a row of A)ᵀ · a row of B
@@ -3905,7 +3905,7 @@ rows1is13:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k6:
 	// sums += (a row of A)ᵀ · a row of B
@@ -4072,7 +4072,7 @@ rows1is12:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k8:
 	// sums += (a row of A)ᵀ · a row of B
@@ -4228,7 +4228,7 @@ rows1is11:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k10:
 	// sums += (a row of A)ᵀ · a row of B
@@ -4373,7 +4373,7 @@ rows1is10:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k12:
 	// sums += (a row of A)ᵀ · a row of B
@@ -4507,7 +4507,7 @@ rows1is9:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k14:
 	// sums += (a row of A)ᵀ · a row of B
@@ -4630,7 +4630,7 @@ rows1is8:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k16:
 	// sums += (a row of A)ᵀ · a row of B
@@ -4783,7 +4783,7 @@ rows18is14:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k21:
 	// sums += (a row of A)ᵀ · a row of B
@@ -4891,7 +4891,7 @@ rows18is13:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k23:
 	// sums += (a row of A)ᵀ · a row of B
@@ -4993,7 +4993,7 @@ rows18is12:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k25:
 	// sums += (a row of A)ᵀ · a row of B
@@ -5089,7 +5089,7 @@ rows18is11:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k27:
 	// sums += (a row of A)ᵀ · a row of B
@@ -5179,7 +5179,7 @@ rows18is10:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k29:
 	// sums += (a row of A)ᵀ · a row of B
@@ -5263,7 +5263,7 @@ rows18is9:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k31:
 	// sums += (a row of A)ᵀ · a row of B
@@ -5341,7 +5341,7 @@ rows18is8:
 	MOVQ R9, R11
 	MOVQ SI, R12
 	MOVQ winogradProduct_k(AX), R13
-	PCALIGN $64
+	PCALIGN $32
 
 k33:
 	// sums += (a row of A)ᵀ · a row of B

@@ -5,17 +5,22 @@ package gen
 // frame of the function, a vector each, where instructions read them.
 func (f *function) constants(table string, entries []int, reserve int) map[int]operand {
 	c := map[int]operand{}
-	for _, entry := range entries {
-		v := f.vector(table)
+	kept := min(len(entries), f.vectorBank.left()-reserve)
+	for _, entry := range entries[:kept] {
+		v := vec(f.vectorBank.takeLast(table))
 		f.broadcast(v, mem{table: table, bytes: 4 * entry})
 		c[entry] = v
-		if f.vectorBank.left() < reserve {
-			f.locals++
-			m := mem{local: true, vectors: -f.locals}
-			f.store(m, v)
-			f.free(v)
-			c[entry] = m
+	}
+	if left := entries[kept:]; len(left) > 0 {
+		f.frame = f.isa.bytes * (len(left) + 1) // one vector more, to align them
+		frame, v := f.integer(table), f.vector(table)
+		f.emit(instruction{op: opFrame, to: frame, n: f.frame})
+		for i, entry := range left {
+			f.broadcast(v, mem{table: table, bytes: 4 * entry})
+			f.store(at(frame).plus(i), v)
+			c[entry] = at(frame).plus(i)
 		}
+		f.free(v)
 	}
 	return c
 }

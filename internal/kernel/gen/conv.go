@@ -78,7 +78,7 @@ func convTiles(file *file, columns int) {
 			f.plus(segments, imm(8))
 			f.set(length, field("length"))
 			f.minusJump(length, imm(4), less, "rest")
-			f.align()
+			f.align(32)
 			f.block("four", "sums += four values · four rows of the panel")
 			t.four(row, at(panel), 0)
 			f.plus(index, imm(16))

@@ -44,7 +44,7 @@ func convAVX512(file *file, columns int) {
 					pixels.reach(n)
 					f.set(length, field("length"))
 					f.minusJump(length, imm(4), less, label("rest"))
-					f.align()
+					f.align(32)
 					f.block(label("four"), "sums += four values · four rows of the panel")
 					t.four(pixels.row, at(panel), 0)
 					pixels.advance(n, 16)

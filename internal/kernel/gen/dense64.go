@@ -177,7 +177,7 @@ func productOfTiles(f *function, n int, a, c []reg, b, k, from, left reg) {
 	f.block(start, "sums begin with C, or with zero")
 	f.set(from, b)
 	f.set(left, k)
-	f.align()
+	f.align(32)
 	f.block(loop, "C -= four columns of A · four rows of Bᵀ")
 	for q := range 4 {
 		for i := range n {
@@ -241,7 +241,7 @@ func tileProductComplex(file *file) {
 		re, im := f.columns("A·Re b", 4), f.columns("A·Im b", 4)
 		f.zero(re...)
 		f.zero(im...)
-		f.align()
+		f.align(32)
 		f.block("loop", "sums += four columns of A · four pairs of B")
 		f.scope(func() {
 			v, room := f.columns("column of A", 2), f.factorRoom(4, 4)

@@ -36,7 +36,7 @@ func tileProductAVX512(file *file) {
 				rows.reach(n)
 				f.set(b, f.argument("b"))
 				f.set(left, f.argument("k"))
-				f.align()
+				f.align(32)
 				loop := fmt.Sprint("loop", n)
 				f.block(loop, "sums -= four columns of A · four rows of Bᵀ")
 				for pair := range 2 {

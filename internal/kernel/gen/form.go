@@ -20,12 +20,11 @@ type mask int
 // An imm is a constant in an instruction.
 type imm int
 
-// A mem is a place in memory: an argument, a local one, a table, or the address
+// A mem is a place in memory: an argument, a table, or the address
 //
 //	base + index·scale + vectors·(bytes of a vector) + bytes + field
 type mem struct {
 	argument string // the name of an argument, at bytes in the caller's frame
-	local    bool   // at vectors and bytes in the function's own frame
 	table    string // the name of a table of constants, instead of a base
 	base     reg
 	index    reg
@@ -113,7 +112,7 @@ type opcode int
 const (
 	opComment opcode = iota // the line name
 	opLabel                 // the label name, and its comment
-	opAlign                 // of the loop that follows
+	opAlign                 // the loop that follows, to n bytes
 	opJump                  // to the label name
 	opBranch                // to the label name, if the last result was so
 	opCompare               // a with b, for a branch
@@ -128,6 +127,7 @@ const (
 	opShiftDown // to >>= n
 	opShifted   // to = a + b·n, n being 1, 2 or 4
 	opAddressOf // to = the address of a table
+	opFrame     // to = the address of a vector within the n bytes of the frame
 	opLoadByte  // to = a, one byte without a sign
 	opPrefetch  // a, into all caches
 	opBeginPart // begin the last vector, of a lanes

@@ -17,7 +17,7 @@ type function struct {
 	vectorBank, integerBank, maskBank bank
 
 	arguments map[string]int // offsets in the frame
-	locals    int            // vectors in the frame
+	frame     int            // bytes of the function's own frame
 	labels    int
 	tail      bool // there is a loop with a part of a vector at its end
 }
@@ -47,7 +47,7 @@ func (file *file) function(name, signature, meaning string, body func(f *functio
 	o.line("// func %s%s", name, signature)
 	o.line("//")
 	o.line("// %s", meaning)
-	o.line("TEXT ·%s(SB), NOSPLIT, $%d-%d", name, f.locals*file.isa.bytes, size)
+	o.line("TEXT ·%s(SB), NOSPLIT, $%d-%d", name, f.frame, size)
 	for _, in := range f.code {
 		file.isa.print(o, in)
 	}
@@ -133,8 +133,9 @@ func (f *function) fresh(stem string) string {
 	return fmt.Sprintf("%s%d", stem, f.labels)
 }
 
-// align puts the label after it at an address that the decoder likes.
-func (f *function) align() { f.emit(instruction{op: opAlign}) }
+// align puts the label after it at a multiple of n bytes: 64 for a short loop of
+// many rounds, 32 where the rounds are few and the filling takes time.
+func (f *function) align(n int) { f.emit(instruction{op: opAlign, n: n}) }
 
 // ret ends the function.
 func (f *function) ret() { f.emit(instruction{op: opRet}) }

@@ -10,7 +10,7 @@ func (f *function) vectorLoop(n reg, what string, body func(place func(pointer r
 	index := f.integer("index")
 	f.set(index, imm(0))
 	f.minusJump(n, lanes, less, "tail")
-	f.align()
+	f.align(64)
 	f.block("loop", "%s, %d at a time", what, lanes)
 	f.scope(func() {
 		body(func(pointer reg) mem { return at(pointer).by(index, 1) })
@@ -51,12 +51,12 @@ func (f *function) repeat(label string, counter operand, what string, body func(
 // loop end in suffix. count is at least one, and is used up.
 func (f *function) unrolled(count reg, n int, suffix, what string, step func(k int)) {
 	if n == 1 {
-		f.align()
+		f.align(64)
 		f.repeat("steps"+suffix, count, what, func() { step(0) })
 		return
 	}
 	f.minusJump(count, imm(n), less, "rest"+suffix)
-	f.align()
+	f.align(64)
 	f.block("steps"+suffix, "%s, %d at a time", what, n)
 	for k := range n {
 		step(k)

@@ -13,7 +13,7 @@ func peak(file *file) {
 		a, b := f.vector("a"), f.vector("b")
 		f.zero(v...)
 		f.zero(a, b)
-		f.align()
+		f.align(64)
 		f.repeat("loop", n, "all sums += a·b", func() {
 			for _, sum := range v {
 				f.fma(sum, b, a)

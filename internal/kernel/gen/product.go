@@ -75,7 +75,7 @@ func multiply(file *file) {
 				f.set(index, imm(0))
 				f.set(b, product(a, "bAt"))
 				f.set(k, product(a, "k"))
-				f.align()
+				f.align(32)
 				loop := fmt.Sprint("k", n)
 				f.block(loop, "sums += four columns of A · four rows of B")
 				// weights of large networks come from afar
@@ -135,7 +135,7 @@ func outer(file *file) {
 				f.set(from, column)
 				f.set(b, panelB)
 				f.set(k, product(a, "k"))
-				f.align()
+				f.align(32)
 				f.repeat(fmt.Sprint("k", n), k, "sums += (a row of A)ᵀ · a row of B", func() {
 					t.outer(at(from), at(b))
 					f.plus(from, aRow)

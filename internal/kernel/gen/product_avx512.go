@@ -75,7 +75,7 @@ func multiplyAVX512(file *file) {
 				f.set(b, panelB)
 				f.set(k, product(a, "k"))
 				loop := f.fresh("k")
-				f.align()
+				f.align(32)
 				f.block(loop, "sums += four columns of A · four rows of B")
 				t.four(rows.row, at(b), 2048) // as in multiply
 				rows.advance(n, 16)
@@ -110,7 +110,7 @@ func outerAVX512(file *file) {
 				f.set(from, column)
 				f.set(b, panelB)
 				f.set(k, product(a, "k"))
-				f.align()
+				f.align(32)
 				f.repeat(f.fresh("k"), k, "sums += (a row of A)ᵀ · a row of B", func() {
 					t.outer(at(from), at(b))
 					f.plus(from, aRow)

@@ -26,6 +26,18 @@ func (b *bank) take(name string) int {
 	return i
 }
 
+// takeLast reserves the register with the highest number. Instructions on low
+// numbers are shorter on amd64, so constants go to the high ones.
+func (b *bank) takeLast(name string) int {
+	for i := len(b.alive) - 1; i >= 0; i-- {
+		if b.alive[i] == "" {
+			b.alive[i] = name
+			return i
+		}
+	}
+	return b.take(name) // which panics
+}
+
 // free gives a register back. It panics if the register is free already.
 func (b *bank) free(i int) {
 	if b.alive[i] == "" {

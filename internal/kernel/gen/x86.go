@@ -63,8 +63,6 @@ func (x x86) address(m mem, half bool) string {
 	switch {
 	case m.argument != "":
 		return fmt.Sprintf("%s+%d(FP)", m.argument, offset)
-	case m.local:
-		return fmt.Sprintf("local%d(SP)", offset)
 	case m.table != "":
 		return fmt.Sprintf("%s<>+%d(SB)", m.table, offset)
 	}
@@ -103,7 +101,7 @@ func (x x86) print(o *output, in instruction) {
 	case opLabel:
 		o.line("\n%s:", in.name)
 	case opAlign:
-		o.op("PCALIGN $64")
+		o.op("PCALIGN $%d", in.n)
 	case opJump:
 		o.op("JMP  %s", in.name)
 	case opBranch:
@@ -133,6 +131,10 @@ func (x x86) print(o *output, in instruction) {
 		o.op("%s $%d, %s", x86Integers[in.op], in.n, to)
 	case opShifted:
 		o.op("LEAQ (%s)(%s*%d), %s", a, b, in.n, to)
+	case opFrame:
+		o.op("LEAQ frame-%d(SP), %s", in.n, to)
+		o.op("ADDQ $%d, %s", x.bytes-1, to)
+		o.op("ANDQ $%d, %s", -x.bytes, to)
 	case opLoadByte:
 		o.op("MOVBLZX %s, %s", a, to)
 	case opPrefetch:
