@@ -168,7 +168,7 @@ func (u *Support) Notes() (out []string) {
 	if u.Narrow < narrowLimit {
 		out = append(out,
 			fmt.Sprintf("the posterior std is only %.2g sigma_min, so that draws are too narrow "+
-				"by about %.0f %%; give a smaller --sigma-min, or train with one",
+				"by about %.0f %%; give a smaller sampling.sigma_min, or train with one",
 				u.Narrow, 100*(1-1/math.Sqrt(1+1/(u.Narrow*u.Narrow)))))
 	}
 	return out

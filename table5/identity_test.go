@@ -22,7 +22,7 @@ func TestStudyIdentity(t *testing.T) {
 			return id
 		}
 	}
-	settings := Settings{Models: []string{"m"}, Phantoms: 1, Draws: 2, Sampler: "heun",
+	settings := Settings{Models: []string{"m"}, Phantoms: 1, Draws: 2, Sampling: []string{"a=b"},
 		Seed: 3}
 	one := of([]*NoiseResult{{model: model}})
 	identitytest.Covers(t, settings, one, "Models", "Trainings", "Overwrite")

@@ -33,11 +33,12 @@ import (
 type Settings struct {
 	// Models are model files or builtin:NAME, one per noise level, of one
 	// problem and grid.
-	Models     []string
-	Phantoms   int // prior draws inferred at each noise level
-	Draws      int // posterior draws per phantom
-	Sampler    string
-	Steps      int // noise levels of the sampler; 0: each model's
+	Models   []string
+	Phantoms int // prior draws inferred at each noise level
+	Draws    int // posterior draws per phantom
+	// Sampling are settings that differ from each model's, as
+	// "sampling.levels=8".
+	Sampling   []string
 	MonteCarlo int // prior draws of the Monte Carlo posteriors; 0: none
 	Curves     bool
 	// Trainings are finished run folders. Their kept checkpoints give the error
@@ -66,11 +67,6 @@ func (s *Settings) Validate() error {
 		return fmt.Errorf("%d phantoms; the number must be 1 to 1000", s.Phantoms)
 	case s.Draws < 2:
 		return fmt.Errorf("%d draws; at least 2 are needed", s.Draws)
-	case !slices.Contains(studySamplers, langevin.Sampler(s.Sampler)):
-		return fmt.Errorf("sampler %q; it must be one of %v", s.Sampler, studySamplers)
-	case s.Steps < 0:
-		return fmt.Errorf("%d noise levels of the sampler; at least 1 is needed, or 0 for each "+
-			"model's own", s.Steps)
 	case s.MonteCarlo == 1 || s.MonteCarlo < 0:
 		return fmt.Errorf("%d prior draws for Monte Carlo; at least 2 are needed, or 0 for none",
 			s.MonteCarlo)
@@ -134,8 +130,9 @@ type NoiseResult struct {
 
 	Seconds float64 `json:"seconds_per_1000_draws"`
 
-	model   *nn.Model
-	problem problems.Parametric
+	model    *nn.Model
+	problem  problems.Parametric
+	sampling langevin.Settings
 }
 
 // Result is the result of a study.
@@ -179,7 +176,7 @@ func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, err
 		return nil, cli.Usage(err)
 	}
 	t := &study{dir: dir, s: s, env: env, Result: &Result{
-		Draws: s.Draws, Sampler: s.Sampler, PriorDraws: s.MonteCarlo, Call: env.Call,
+		Draws: s.Draws, PriorDraws: s.MonteCarlo, Call: env.Call,
 		Report: filepath.Join(dir, report.PageFile),
 	}}
 	for _, name := range s.Models {
@@ -303,28 +300,33 @@ func (t *study) open(name string) error {
 				m.NoisePercent))
 		}
 	}
-	sampling := t.sampling(model)
-	settings, err := sampling.ForMeasurement(0, 0, 1)
+	sampling, err := t.sampling(model)
 	if err != nil {
 		return cli.Usage(err)
 	}
+	t.Sampler = string(sampling.Sampler)
 	t.Levels = append(t.Levels, &NoiseResult{
 		NoisePercent: m.NoisePercent, Model: name, Training: m.Training,
-		Sampling: sampling.String(), Evaluations: settings.Evaluations(),
-		model: model, problem: parametric,
+		Sampling: sampling.String(), Evaluations: sampling.Evaluations(),
+		model: model, problem: parametric, sampling: sampling,
 	})
 	return nil
 }
 
-func (t *study) sampling(model *nn.Model) langevin.Settings {
-	s := recipe.Sampling(model, t.s.Draws)
-	if t.s.Steps > 0 {
-		s.Levels = t.s.Steps
+// sampling returns how a model draws.
+func (t *study) sampling(model *nn.Model) (langevin.Settings, error) {
+	r := recipe.Recipe{Sampling: recipe.Sampling(model, t.s.Draws)}
+	for _, assignment := range t.s.Sampling {
+		name, value, _ := strings.Cut(assignment, "=")
+		if err := r.Set(name, value); err != nil {
+			return r.Sampling, err
+		}
 	}
-	if t.s.Sampler != string(s.Sampler) {
-		s.Sampler = langevin.Sampler(t.s.Sampler)
+	if !slices.Contains(studySamplers, r.Sampling.Sampler) {
+		return r.Sampling, fmt.Errorf("sampler %q: one of %v is expected", r.Sampling.Sampler,
+			studySamplers)
 	}
-	return s
+	return r.Sampling.ForMeasurement(0, 0, 1)
 }
 
 // level infers the phantoms of a noise level and the FEniCS measurements that
@@ -385,7 +387,7 @@ func (t *study) phantom(l *NoiseResult, k int) (Case, error) {
 // infer draws the posterior of c. It computes the exact posterior unless c
 // already has one.
 func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string) (err error) {
-	sampling := t.sampling(l.model)
+	sampling := l.sampling
 	path := t.path(l, name+"-posterior.npz")
 	draws := run.DrawsIdentity(l.model, c.measurement, sampling, t.s.Seed)
 	id := identity.New("study posterior", 1).AddIdentity("of", draws).Add("draws",

@@ -16,7 +16,6 @@ import (
 	"csdm/bench"
 	"csdm/env"
 	"csdm/internal/cli"
-	"csdm/langevin"
 	"csdm/models"
 	"csdm/problems"
 	"csdm/problems/builtin"
@@ -30,7 +29,7 @@ func TestStudy(t *testing.T) {
 	dir := t.TempDir()
 	s := Settings{
 		Models: []string{"builtin:quasistatic-28-n5"}, Phantoms: 1, Draws: 24,
-		Sampler: string(langevin.SamplerDPMSolverPP2M), Steps: 6,
+		Sampling:   []string{"sampling.levels=6"},
 		MonteCarlo: 5000, Seed: Seed,
 	}
 	first, err := Run(context.Background(), dir, s, env.Quiet(2))
@@ -125,7 +124,7 @@ func TestStudy(t *testing.T) {
 		t.Errorf("the second call has %+v", again.Levels[0].Cases[0])
 	}
 	for want, change := range map[string]func(*Settings){
-		"sampler \"euler\"": func(s *Settings) { s.Sampler = "euler" },
+		"sampler \"euler\"": func(s *Settings) { s.Sampling = []string{"sampling.sampler=euler"} },
 		"both of 5 % noise": func(s *Settings) {
 			s.Models = []string{s.Models[0], s.Models[0]}
 		},

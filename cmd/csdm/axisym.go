@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +32,7 @@ quadrilaterals. u_r is 0 on the axis, the bottom is fixed, and top and side are 
 force points along +z and is F exp(−r²/(2 l₁²) − (z − s)²/(2 l₂²)) during the pulse. It is
 halved in the step that ends the pulse. The defaults are the values of the dual-layer problem
 (Section 4.2.2).`,
-		Example: "  csdm fem axisym-dynamics --e-top 4000 --e-bottom 12000 --interface 0.0028 " +
+		Example: "  csdm fem axisym-dynamics --set e_top=4000 --set e_bottom=12000 --set interface=0.0028 " +
 			"-o frames.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -146,6 +148,20 @@ halved in the step that ends the pulse. The defaults are the values of the dual-
 	f.IntVar(&cells, "cells", 64, "cells per side of the mesh")
 	f.IntVar(&points, "points", 64, "points per side of the result")
 	number(cmd, &extent, "extent", 3.9e-3, "side of the window of the result in m")
+	f.Func("config", "settings as --set takes them, in a TOML `FILE`", func(path string) error {
+		var values map[string]any
+		if err := cli.ReadConfig(path, &values); err != nil {
+			return err
+		}
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if err := f.Set("set", fmt.Sprintf("%s=%v", name, values[name])); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+		}
+		return nil
+	})
+	setFlag(cmd, nil, "e_top=4000")
+	demote(cmd, "", "e-top", "e-bottom", "interface", "nu", "dt", "rho", "radius", "height", "force", "l1", "l2", "center", "pulse", "first", "every", "frames", "cells", "points", "extent")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "e-top", "e-bottom", "interface")
 	return cmd

@@ -34,7 +34,7 @@ the posterior of each measurement, and applies the forward model to the draws. I
 distribution of the residuals into a copy of the model file. csdm sample uses these limits to
 judge whether the model explains a measurement. Training computes limits at its end, unless it
 was too short.`,
-		Example: "  csdm bench limits --model builtin:quasistatic-28-n5 --n 300 --seed 77 -o " +
+		Example: "  csdm bench limits --model builtin:quasistatic-28-n5 --measurements 300 --seed 77 -o " +
 			"limits.safetensors",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,7 +44,7 @@ was too short.`,
 			}
 			if n < leastLimitPairs {
 				return cli.Usage(
-					fmt.Errorf("--n %d: at least %d measurements are needed, and 299 for a rate "+
+					fmt.Errorf("--measurements %d: at least %d measurements are needed, and 299 for a rate "+
 						"of 1 %%", n, leastLimitPairs))
 			}
 			if !m.Meta.Known() {
@@ -94,9 +94,9 @@ was too short.`,
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
 	f.StringVar(&file, "problem", "", "FILE.toml of an external problem")
-	f.IntVar(&n, "n", limitPairs, "number of simulated measurements")
+	f.IntVar(&n, "measurements", limitPairs, "number of simulated measurements")
+	former(cmd, map[string]string{"n": "measurements"})
 	output(cmd, &out, "copy of the model file with the limits")
 	required(cmd, "model")
-	timeLimit(cmd)
 	return cmd
 }

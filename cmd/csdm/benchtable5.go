@@ -25,6 +25,7 @@ func (a *app) benchTable5Command() *cobra.Command {
 	var s table5.Settings
 	var out string
 	var train bool
+	var sampling samplingFlags
 	cmd := &cobra.Command{
 		Use: "table5",
 		Short: "The paper's Tables 4 and 5: posteriors of the score network compared with exact " +
@@ -35,14 +36,14 @@ draws, and prints the errors next to the paper's. The folder then holds table4.c
 table5.json and report.html with figures. A stopped call resumes.
 
 --train first trains the three networks, in the folder (an hour and a half on two cores): the
-network for 5 % noise from random weights, the others from one of its checkpoints. With --curves it
+network for 5 % noise from random weights, the others from one of its checkpoints. With --set curves=true it
 also trains a network in the paper's form (ten minutes).
 
---curves adds the error against network evaluations for each sampler, and against the cost of
-importance sampling and of Markov chains (about 20 minutes). --history adds the error against the
+The curves add the error against network evaluations for each sampler, and against the cost of
+importance sampling and of Markov chains (about 20 minutes). --set history=FOLDER,… adds the error against the
 time of training, from kept checkpoints (--set training.keep_every). The paper took 500,000 prior
-draws: --prior-draws 500000 (three to five minutes).`,
-		Example: "  csdm bench table5 --phantoms 1 --draws 32 --prior-draws 0 --models " +
+draws: --set prior_draws=500000 (three to five minutes).`,
+		Example: "  csdm bench table5 --set phantoms=1 --draws 32 --set prior_draws=0 --models " +
 			"builtin:quasistatic-28-n5 -o table5",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,6 +52,7 @@ draws: --prior-draws 500000 (three to five minutes).`,
 				return err
 			}
 			s.Seed, s.Overwrite = a.seed, a.overwrite
+			s.Draws, s.Sampling = sampling.draws, sampling.assigned()
 			if !cmd.Flags().Changed("seed") {
 				s.Seed = table5.Seed
 			}
@@ -116,16 +118,14 @@ draws: --prior-draws 500000 (three to five minutes).`,
 		"models, one per noise level (default: the embedded models at 56×56)")
 	f.IntVar(&s.Phantoms, "phantoms", 10,
 		"number of phantoms at each noise level, drawn by --seed (here with the default 56)")
-	f.IntVar(&s.Draws, "draws", 1000, "number of posterior draws per phantom")
-	f.StringVar(&s.Sampler, "sampler", "dpmpp2m", "sampler: heun or dpmpp2m")
-	f.IntVar(&s.Steps, "steps", 0, "noise levels of the sampler (0: each model's, at most 12)")
+	sampling.add(cmd, 1000)
 	f.IntVar(&s.MonteCarlo, "prior-draws", 20_000,
 		"number of prior draws of the Monte Carlo posteriors; 0: none")
 	f.BoolVar(&s.Curves, "curves", false, "also compute the error against evaluations and cost")
 	f.StringSliceVar(&s.Trainings, "history", nil,
 		"run folders whose kept checkpoints show the error over the time of training")
 	f.BoolVar(&train, "train", false, "train the networks first")
-	timeLimit(cmd)
+	demote(cmd, "", "phantoms", "prior-draws", "curves", "history")
 	required(cmd, "out")
 	return cmd
 }

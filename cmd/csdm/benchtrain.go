@@ -149,6 +149,8 @@ the first. The profile is of one sample on one thread, with medians for each ope
 	f.BoolVar(&alone, "one-thread", true, "also time one thread")
 	f.BoolVar(&layers, "layers", false,
 		"also print the profile layer by layer (--json always has it)")
+	setFlag(cmd, nil, "pool=avg")
+	demote(cmd, "", "y-channels", "pool", "variant", "one-thread", "runs", "layers")
 	return cmd
 }
 

@@ -26,6 +26,9 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 	cmd.Flags().StringVar(&m.cases, casesFlag, "",
 		"range A:B of measurements, A to B−1, of an array of several; -o then names a folder "+
 			"for case-0000.npz …")
+	if err := cmd.Flags().MarkHidden(casesFlag); err != nil { // --case takes a range, too
+		panic(err)
+	}
 	one := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !manyCases(cmd) {

@@ -38,7 +38,7 @@ catch (` + strings.Join(names, ", ") + `).
 A verdict judges the size of an effect: "pass" if its 95 % interval lies within the tolerance,
 "fail" if the interval lies outside, and otherwise "undecided", for which more measurements are
 needed. The exit code is 0 if the posteriors pass and all spoiled posteriors fail, and otherwise
-65. With --spoil the verdict judges that spoiled posterior.
+65. With --set spoil=NAME the verdict judges that spoiled posterior.
 
 With -o DIR, check writes report.html with figures, measurements.csv and last check.json. The same
 command resumes a stopped check. A check of other settings in DIR is an error unless --overwrite is
@@ -92,8 +92,8 @@ given; records of the same settings are kept when more measurements are added.`,
 	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+
 		strings.Join(names, ", "))
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
+	demote(cmd, "", "spoil", "problem")
 	required(cmd, "model")
-	timeLimit(cmd)
 	return cmd
 }
 

@@ -20,7 +20,7 @@ func (a *app) compareCommand() *cobra.Command {
 deviation, and the error that each posterior states for itself. Files of csdm and of other
 programs are read. Both posteriors are compared in physical units. The numbers are in units of
 B's range, x_min to x_max, or of A's range if B has none.`,
-		Example: "  csdm compare post.npz models/measurements/quasistatic-28-n5.npz --case-b 1",
+		Example: "  csdm compare post.npz models/measurements/quasistatic-28-n5.npz --set case_b=1",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var summaries [2]*run.Summary
@@ -61,5 +61,7 @@ B's range, x_min to x_max, or of A's range if B has none.`,
 		"units of the numbers in A, if A does not state them: normalized or physical")
 	f.StringVar(&units[1], "units-b", "",
 		"units of the numbers in B, if B does not state them: normalized or physical")
+	setFlag(cmd, nil, "case_b=1")
+	demote(cmd, "", "case-a", "case-b", "units-a", "units-b")
 	return cmd
 }

@@ -26,6 +26,7 @@ func (c *configFlags) add(cmd *cobra.Command) {
 		"TOML file with the settings that differ from the preset, such as config.toml of a "+
 			"run folder")
 	setFlag(cmd, &c.set, "training.steps=2000")
+	explainSettings(cmd, "")
 }
 
 // resolve returns the settings. If the run folder already has settings, the

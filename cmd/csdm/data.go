@@ -34,12 +34,12 @@ how to start the program. Each thread starts one program and requests one pair a
 of JSON. (go doc csdm/problems/external describes file and protocol.)
 
 A pair at which the forward model fails, by an error, a crash or a time-out, does not stop the
-others. If at most --max-failed percent of the pairs fail, they are recorded, and every reader of
+others. If at most max_failed percent of the pairs fail, they are recorded, and every reader of
 the dataset leaves them out. If more fail, csdm names the first and ends with exit code 65, and
-keeps all pairs made. The same command tries the failed pairs again; with a larger --max-failed it
-leaves them out. Failed pairs of a finished block stay failed. After a repair of the program, remove
+keeps all pairs made. The same command tries the failed pairs again; with a larger
+--set max_failed= it leaves them out. Failed pairs of a finished block stay failed. After a repair of the program, remove
 the record block-NNNNN.json of that block: the same command then makes all its pairs again.`,
-		Example: "  csdm data --problem quasistatic --grid 28 --n 1000 -o pairs",
+		Example: "  csdm data --problem quasistatic --grid 28 --pairs 1000 -o pairs",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()
 			if err != nil {
@@ -51,7 +51,7 @@ the record block-NNNNN.json of that block: the same command then makes all its p
 			}
 			if _, err := dataset.NewManifest(p.Spec(),
 				dataset.Settings{Pairs: n, Seed: a.seed}); err != nil {
-				return cli.Usage(fmt.Errorf("--n %d: %w", n, err))
+				return cli.Usage(fmt.Errorf("--pairs %d: %w", n, err))
 			}
 			env, err := a.env()
 			if err != nil {
@@ -72,12 +72,14 @@ the record block-NNNNN.json of that block: the same command then makes all its p
 		},
 	}
 	problem.add(cmd)
-	cmd.Flags().IntVar(&n, "n", 0, "number of pairs of the whole dataset")
+	cmd.Flags().IntVar(&n, "pairs", 0, "number of pairs of the whole dataset")
+	former(cmd, map[string]string{"n": "pairs"})
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	cmd.Flags().StringVar(&shard, "shard", "", "make part K of M only, as K/M")
-	required(cmd, "n", "out")
+	required(cmd, "pairs", "out")
 	a.maxFailedFlag(cmd)
-	timeLimit(cmd)
+	setFlag(cmd, nil, "max_failed=5")
+	demote(cmd, "", "max-failed", "noise")
 	cmd.AddCommand(a.dataExportCommand(), a.dataImportCommand(), a.dataVerifyCommand())
 	return cmd
 }
@@ -114,7 +116,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "export DIR",
 		Short:   "Write pairs of a dataset to .npz: x (N,H,W), y (N,C,H,W), physical units",
-		Example: "  csdm data export pairs -o pairs.npz --from 0 --to 100",
+		Example: "  csdm data export pairs -o pairs.npz --set to=100",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !noisy && (noise != 0 || problem != "") {
@@ -170,12 +172,14 @@ func (a *app) dataExportCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	output(cmd, &out, "file, .npz")
-	f.BoolVar(&noisy, "noisy", false, "write y with one draw of the measurement noise")
+	f.BoolVar(&noisy, "noisy", false, "whether y has one draw of the measurement noise")
 	noiseFlag(cmd, &noise, "measurement noise in percent, with --noisy (default: the problem's)")
 	f.StringVar(&problem, "problem", "",
 		"FILE.toml of an external problem, for --noisy")
 	f.IntVar(&from, "from", 0, "first pair")
 	f.IntVar(&to, "to", 0, "one past the last pair (default: all)")
+	setFlag(cmd, nil, "to=100")
+	demote(cmd, "", "from", "to", "noise", "problem")
 	return cmd
 }
 
@@ -219,7 +223,9 @@ needs no program here (go doc csdm/problems/external).`,
 	problem.add(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	cmd.Flags().BoolVar(&noisy, "noisy", false,
-		"y in the files already has measurement noise")
+		"whether y in the files already has measurement noise")
+	setFlag(cmd, nil, "grid=28")
+	demote(cmd, "", "grid", "noise")
 	required(cmd, "out")
 	return cmd
 }

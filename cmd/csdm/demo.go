@@ -26,7 +26,7 @@ standard deviation, and writes report.html with figures.`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if n < 2 {
-				return cli.Usage(fmt.Errorf("--n %d: at least two draws are needed", n))
+				return cli.Usage(fmt.Errorf("--draws %d: at least two draws are needed", n))
 			}
 			env, err := a.env()
 			if err != nil {
@@ -40,6 +40,7 @@ standard deviation, and writes report.html with figures.`,
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "csdm-demo", "folder for report and figures")
-	cmd.Flags().IntVar(&n, "n", 256, "posterior draws of each measurement")
+	cmd.Flags().IntVar(&n, "draws", 256, "number of posterior draws of each measurement")
+	former(cmd, map[string]string{"n": "draws"})
 	return cmd
 }

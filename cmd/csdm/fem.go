@@ -112,8 +112,8 @@ func (a *app) planeStressCommand() *cobra.Command {
 		Short: "Incompressible plane stress: ux, uy on the nodes (units cancel)",
 		Long: "plane-stress solves ∇·σ = 0, σ = 2μ(ε + tr(ε)I). u_y is given on bottom and top, " +
 			"and u_x is 0 in the lower left corner.",
-		Example: "  csdm fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --bottom 0 " +
-			"--top -0.01 -o u.npz",
+		Example: "  csdm fem plane-stress --mu fem/testdata/plane_stress_28.npz:mu --set " +
+			"top=-0.01 -o u.npz",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			mu, rows, cols, err := f.read(2)
@@ -139,6 +139,8 @@ func (a *app) planeStressCommand() *cobra.Command {
 	f.addSize(cmd)
 	number(cmd, &bottom, "bottom", 0, "u_y of the bottom edge")
 	number(cmd, &top, "top", -0.01, "u_y of the top edge")
+	setFlag(cmd, nil, "top=-0.02")
+	demote(cmd, "", "width", "height", "bottom", "top")
 	return cmd
 }
 
@@ -154,7 +156,7 @@ its corners, and 0 on the other edges. It prints the residual of the solution re
 right-hand side. A solution with a residual above 1e-12 is refused, because the frequency is at
 a resonance.`,
 		Example: "  csdm fem helmholtz --mu fem/testdata/helmholtz_80x96.npz:mu --width 0.0044 " +
-			"--height 0.0053 --frequency 2500 --alpha 5e-5 --rho 1000 --u-right 2e-5 -o wave.npz",
+			"--set height=0.0053 --set frequency=2500 -o wave.npz",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			mu, rows, cols, err := f.read(2)
@@ -197,6 +199,8 @@ a resonance.`,
 	number(cmd, &wave.Alpha, "alpha", 5e-5, "dissipation α in s")
 	number(cmd, &wave.Density, "rho", 1000, "density in kg/m³")
 	number(cmd, &right, "u-right", 2e-5, "u on the right edge in m")
+	setFlag(cmd, nil, "frequency=3000")
+	demote(cmd, "", "width", "height", "frequency", "alpha", "rho", "u-right")
 	return cmd
 }
 
@@ -207,9 +211,9 @@ func (a *app) planeStrainCommand() *cobra.Command {
 		Use:   "plane-strain",
 		Short: "Plane strain of the unit square by B-bar quadrilaterals: ux, uy on the nodes",
 		Long: "plane-strain takes one Young's modulus per square cell (n,n). u_y is 0 on the " +
-			"bottom and given by --top on the top, and the lower left corner is fixed.",
-		Example: "  csdm fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --nu " +
-			"0.49 --top -0.01 -o strain.npz",
+			"bottom and given by top on the top, and the lower left corner is fixed.",
+		Example: "  csdm fem plane-strain --e fem/testdata/plane_strain_q16.npz:E_cells --set " +
+			"nu=0.49 -o strain.npz",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			e, rows, cols, err := f.read(1)
@@ -239,5 +243,7 @@ func (a *app) planeStrainCommand() *cobra.Command {
 	f.add(cmd, "e", "Young's modulus of the cells (n,n)")
 	number(cmd, &nu, "nu", 0.49, "Poisson's ratio")
 	number(cmd, &top, "top", -0.01, "u_y of the top edge")
+	setFlag(cmd, nil, "nu=0.45")
+	demote(cmd, "", "nu", "top")
 	return cmd
 }

@@ -48,6 +48,8 @@ func (a *app) forwardCommand() *cobra.Command {
 	}
 	problem.add(cmd)
 	x.add(cmd, "x", "field (H,W) in physical units")
+	setFlag(cmd, nil, "map.unit=kPa")
+	demote(cmd, "", "noise")
 	output(cmd, &out, "measurement (C,H,W), .npy")
 	return cmd
 }

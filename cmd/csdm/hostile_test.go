@@ -164,14 +164,14 @@ func TestExitCodes(t *testing.T) {
 		{64, "0.05 % or 5 %", "reference --problem quasistatic --grid 8 --noise 0.05 --y " + y +
 			" -o o.npz"},
 		{64, "--noisy", "data export finished/data --noise 5 -o o.npz"},
-		{64, "--n is for",
+		{64, "--prior-draws is for",
 			"reference --problem quasistatic --grid 8 --method quadrature --n 100 --y " + y +
 				" -o o.npz"},
 		{64, "threads", "data --problem quasistatic --n 4 -o d --threads -3"},
 		{64, "threads", "data --problem quasistatic --n 4 -o d --threads 99999"},
 		{64, "--time-limit", "data --problem quasistatic --n 4 -o d --time-limit -5s"},
 		{64, "--time-limit", "data --problem quasistatic --n 4 -o d --time-limit 5"},
-		{64, "--n", "prior --problem quasistatic --n 1000 -o d"},
+		{64, "--draws", "prior --problem quasistatic --n 1000 -o d"},
 		{64, "at least 2", "sample --model " + model + " --y " + y + " --n 1 -o o.npz"},
 		{64, "memory", "sample --model " + model + " --y " + y +
 			" --n 1000000000000 --allow-extrapolation -o o.npz"},

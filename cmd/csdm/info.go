@@ -18,6 +18,7 @@ import (
 	"csdm/dataset"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/internal/setting"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/nn/train"
@@ -190,9 +191,19 @@ func describeFolder(path string) (map[string]any, error) {
 func settings(c *recipe.Recipe) map[string]any {
 	v := map[string]any{}
 	for _, s := range c.Settings() {
-		v[s.Name] = s.Value()
+		v[s.Name] = described{s}
 	}
 	return v
+}
+
+// described is a setting that says what it is to a reader, and has only its
+// value in JSON.
+type described struct{ setting.Setting }
+
+func (d described) MarshalJSON() ([]byte, error) { return json.Marshal(d.Value()) }
+
+func (d described) String() string {
+	return d.Text() + "  # " + d.Describe()
 }
 
 func describeNPZ(path string) (map[string]any, error) {

@@ -107,6 +107,8 @@ Start with "csdm demo".`,
 		"number of threads (0: as many as affinity, cgroup and SLURM_CPUS_PER_TASK allow)")
 	flags.Uint64Var(&a.seed, "seed", 1, "seed of all random numbers")
 	flags.BoolVar(&a.overwrite, "overwrite", false, "replace output files that exist")
+	flags.Duration(timeLimitFlag, 0, "time within which the call ends, such as 50m or 3h: exit 75 "+
+		"if work was saved that the same command resumes from, else 124")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return cli.Usage(fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath()))
 	})

@@ -18,12 +18,12 @@ import (
 // takingHelp is the part of a help text about reading a map.
 const takingHelp = `--case picks one map of an array of several; without it such an array is
 refused. An array of an .npz file is named after a colon. A map may also have the grid of the
-measurement: --unit gives the unit of its values; --pixel-size, or --extent from the first
-sample to the last, and --origin, the position of its lower left sample, place it in the
-rectangle of the problem; --rows-down means that row 0 is at the top. Lengths are written as
+measurement: --set map.unit= gives the unit of its values; map.pixel_size, or map.extent from
+the first sample to the last, and map.origin, the position of its lower left sample, place it in
+the rectangle of the problem; map.rows_down=true means that row 0 is at the top. Lengths are written as
 0.2mm, or as 10,5mm for X,Y with one unit for both. The map is averaged where it is finer than
 the problem's grid and interpolated where it is coarser. A map that reaches beyond the
-rectangle by more than one sample is refused unless --crop is given. A map that leaves a part
+rectangle by more than one sample is refused unless map.crop=true is set. A map that leaves a part
 of the rectangle uncovered is always refused. Standard error shows how each value was read.`
 
 // shownHelp is the part of a help text about the picture of the map.
@@ -33,9 +33,10 @@ measured: no number can distinguish a mirrored map from a correct one.`
 
 // mapFlags holds the flags for the file of a map and for its geometry.
 type mapFlags struct {
-	path  string
-	cases string // range of maps, see overCases
-	end   int    // end of the range; 0 until the file is open
+	path   string
+	ranges string // what the flag --case takes besides an index, in words
+	cases  string // range of maps, see overCases
+	end    int    // end of the range; 0 until the file is open
 	measured.Taking
 }
 
@@ -43,7 +44,14 @@ type mapFlags struct {
 func (m *mapFlags) add(cmd *cobra.Command, name, usage string) {
 	f := cmd.Flags()
 	f.StringVar(&m.path, name, "", usage+": .npy, .npz[:name] or .csv")
-	f.StringVar(&m.Case, "case", "", "index of the map in an array of several, from 0")
+	f.Func("case", "index of the map in an array of several, from 0"+m.ranges,
+		func(text string) error {
+			if strings.Contains(text, ":") && f.Lookup(casesFlag) != nil {
+				return f.Set(casesFlag, text)
+			}
+			m.Case = text
+			return nil
+		})
 	f.StringVar(&m.Unit, "unit", "",
 		"unit of the map's values, such as mm, um, deg or kPa (default: the problem's)")
 	f.StringVar(&m.Pixel, "pixel-size", "",
@@ -52,10 +60,11 @@ func (m *mapFlags) add(cmd *cobra.Command, name, usage string) {
 		"distance from the first sample of the map to the last, X,Y (instead of a pixel size)")
 	f.StringVar(&m.Origin, "origin", "",
 		"position X,Y of the lower left sample in the problem's rectangle (default: its corner)")
-	f.BoolVar(&m.RowsDown, "rows-down", false, "row 0 of the map is at the top")
+	f.BoolVar(&m.RowsDown, "rows-down", false, "whether row 0 of the map is at the top")
 	f.BoolVar(&m.Crop, "crop", false,
-		"leave out samples of the map outside of the problem's rectangle")
+		"whether samples outside of the problem's rectangle are left out")
 	required(cmd, name)
+	demote(cmd, "map", "unit", "pixel-size", "extent", "origin", "rows-down", "crop")
 }
 
 // take reads the map, resamples it to the grid, and describes this on standard

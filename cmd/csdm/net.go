@@ -25,7 +25,7 @@ func (a *app) netEvalCommand() *cobra.Command {
 z (N,1,H,W), y (N,C,H,W), sigma (N)), and writes score (N,1,H,W) and loss. Weights without
 metadata, and weights trained in the paper's form, are evaluated in that form; a preconditioned
 model is evaluated in its own form.`,
-		Example: "  csdm net eval --weights nn/testdata/scorenet_ngf8_28.safetensors --case " +
+		Example: "  csdm net eval --weights nn/testdata/scorenet_ngf8_28.safetensors --batch " +
 			"nn/testdata/scorenet_ngf8_28.npz -o out.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -62,10 +62,11 @@ model is evaluated in its own form.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&weights, "weights", "", "weights or model, .safetensors")
-	f.StringVar(&casePath, "case", "", "batch, .npz")
+	f.StringVar(&casePath, "batch", "", "batch with the arrays x, y, z and sigma, .npz")
+	former(cmd, map[string]string{"case": "batch"})
 	output(cmd, &out, "result, .npz")
 	f.StringVar(&gradsOut, "grads-out", "", "gradients of the loss, .safetensors")
 	outputs(cmd, "grads-out")
-	required(cmd, "weights", "case")
+	required(cmd, "weights", "batch")
 	return cmd
 }

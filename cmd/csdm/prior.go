@@ -23,7 +23,7 @@ func (a *app) priorCommand() *cobra.Command {
 prior.png and prior.svg. Each pair has a column with the field above its noise-free and its
 noisy measurement. Measurements of more than three channels are to the right of their field,
 with their noise. If a simulation gives several pairs, the first is drawn.`,
-		Example: "  csdm prior --problem quasistatic --grid 28 --n 4 -o sheet",
+		Example: "  csdm prior --problem quasistatic --grid 28 --draws 4 -o sheet",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()
@@ -31,7 +31,7 @@ with their noise. If a simulation gives several pairs, the first is drawn.`,
 				return err
 			}
 			if n < 1 || n > run.MaxPrior {
-				return cli.Usage(fmt.Errorf("--n is %d; it must be 1 to %d", n, run.MaxPrior))
+				return cli.Usage(fmt.Errorf("--draws is %d; it must be 1 to %d", n, run.MaxPrior))
 			}
 			env, err := a.env()
 			if err != nil {
@@ -47,7 +47,8 @@ with their noise. If a simulation gives several pairs, the first is drawn.`,
 		},
 	}
 	problem.add(cmd)
-	cmd.Flags().IntVar(&n, "n", 5, "number of draws")
+	cmd.Flags().IntVar(&n, "draws", 5, "number of prior draws")
+	former(cmd, map[string]string{"n": "draws"})
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	required(cmd, "out")
 	return cmd

@@ -29,9 +29,13 @@ type problemFlags struct {
 func (p *problemFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&p.problem, "problem", "",
-		"inverse problem (csdm problems lists them), or FILE.toml of an external one")
+		"inverse problem (csdm problems lists them), FILE.toml of an external one, or "+
+			"a model that sets problem, grid and noise")
 	f.StringVar(&p.model, "model", "",
 		"model file or builtin:NAME that sets problem, grid and noise")
+	if err := f.MarkHidden("model"); err != nil { // --problem takes models, too
+		panic(err)
+	}
 	f.IntVar(&p.grid, "grid", 0,
 		"nodes along the shorter side of the field (0: the problem's or the model's)")
 	noiseFlag(cmd, &p.noise,
@@ -41,6 +45,9 @@ func (p *problemFlags) add(cmd *cobra.Command) {
 // choice returns the name and options that the flags give, with "" and zeros
 // for those that they do not give.
 func (p *problemFlags) choice() (name string, o problems.Options, err error) {
+	if p.model == "" && isModel(p.problem) {
+		p.problem, p.model = "", p.problem
+	}
 	name, o = p.problem, problems.Options{Grid: p.grid, NoisePercent: float64(p.noise)}
 	if builtin.IsFile(name) { // absolute, so that a run folder resumes from any directory
 		if name, err = filepath.Abs(name); err != nil {
@@ -112,8 +119,13 @@ func (p *problemFlags) describe(s *problems.Spec) string {
 	return text
 }
 
+// isModel reports whether a name is that of a model, not of a problem.
+func isModel(name string) bool {
+	return strings.HasPrefix(name, models.Prefix) || filepath.Ext(name) == ".safetensors"
+}
+
 var errNoProblem = cli.Usage(
-	errors.New("--problem is missing (csdm problems lists them), or --model"))
+	errors.New("--problem is missing: a problem (csdm problems lists them) or a model"))
 
 func (a *app) problemsCommand() *cobra.Command {
 	return &cobra.Command{

@@ -20,7 +20,7 @@ func (a *app) referenceCommand() *cobra.Command {
 		problem  problemFlags
 		y        mapFlags
 		out      string
-		n        int
+		settings = recipe.NewReference(recipe.MethodAuto)
 		method   string
 	)
 	cmd := &cobra.Command{
@@ -47,10 +47,11 @@ A stopped call resumes from OUT.partial.
 			"models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if method == recipe.MethodQuadrature && cmd.Flags().Changed("n") {
+			if method == recipe.MethodQuadrature && (cmd.Flags().Changed("prior-draws") ||
+				cmd.Flags().Changed("max-solves")) {
 				return cli.Usage(
-					errors.New("--n is for importance and adaptive: quadrature refines until " +
-						"its result no longer changes"))
+					errors.New("--prior-draws is for importance and --max-solves for adaptive: " +
+						"quadrature refines until its result no longer changes"))
 			}
 			p, err := problem.resolve()
 			if err != nil {
@@ -62,10 +63,8 @@ A stopped call resumes from OUT.partial.
 				return err
 			}
 			measurement := taken.Values
-			settings, there := recipe.NewReference(method), false
-			if cmd.Flags().Changed("n") {
-				settings.PriorDraws, settings.MaxSolves = n, n
-			}
+			settings.Method = method
+			there := false
 			if err := settings.For(p); err != nil {
 				return cli.Usage(err)
 			}
@@ -117,14 +116,25 @@ A stopped call resumes from OUT.partial.
 	}
 	problem.add(cmd)
 	f := cmd.Flags()
+	y.ranges = "; A:B for the maps A to B−1, with a folder as -o"
 	y.add(cmd, "y", "measurement in physical units")
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept a measurement that no field of the prior explains")
 	f.StringVar(&method, "method", recipe.MethodAuto, "auto, quadrature, importance or adaptive")
-	f.IntVar(&n, "n", 0,
-		"prior draws of importance sampling, or forward solves at most of adaptive")
+	f.IntVar(&settings.PriorDraws, "prior-draws", settings.PriorDraws,
+		"number of prior draws of importance sampling")
+	f.IntVar(&settings.MaxSolves, "max-solves", settings.MaxSolves,
+		"most forward solves of adaptive importance sampling")
+	setFlag(cmd, nil, "max_solves=100000")
+	demote(cmd, "", "prior-draws", "max-solves")
+	// of earlier versions: what the method takes
+	f.Func("n", "prior draws or forward solves", func(text string) error {
+		return errors.Join(f.Set("prior-draws", text), f.Set("max-solves", text))
+	})
+	if err := f.MarkHidden("n"); err != nil {
+		panic(err)
+	}
 	output(cmd, &out, "result, .npz")
-	timeLimit(cmd)
 	a.overCases(cmd, &y)
 	return cmd
 }

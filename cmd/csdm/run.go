@@ -49,7 +49,7 @@ forecast, the steps and all settings as a file for --config, and ends.`,
 	}
 	config.add(cmd)
 	a.maxFailedFlag(cmd)
-	timeLimit(cmd)
+	demote(cmd, "", "max-failed")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
 	cmd.Flags().BoolVar(&dry, "dry-run", false,
 		"only print the steps, a forecast of their time and the settings")

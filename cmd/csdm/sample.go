@@ -188,6 +188,7 @@ are added.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
+	y.ranges = "; A:B for the maps A to B−1, with a folder as -o"
 	y.add(cmd, "y", "measurement in physical units")
 	sampling.add(cmd, 256)
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
@@ -197,8 +198,8 @@ are added.`,
 	f.StringVar(&file, "problem", "",
 		"FILE.toml of an external problem, for the quantities of its field")
 	output(cmd, &out, "result, .npz")
+	demote(cmd, "", "problem")
 	required(cmd, "model")
-	timeLimit(cmd)
 	a.overCases(cmd, &y)
 	return cmd
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -31,7 +30,7 @@ func (f *samplingFlags) add(cmd *cobra.Command, draws int) {
 	setFlag(cmd, &f.set, "sampling.sigma_max=5")
 	formerFlags(cmd, &langevin.Settings{}, "sampling.", &f.set)
 	former(cmd, map[string]string{"n": "draws", "steps": "levels", "T": "steps-per-level"})
-	cmd.Long += "\n\n" + settingsHelp("Settings for --set:", "sampling.")
+	explainSettings(cmd, "sampling.")
 }
 
 func samplers() (names []string) {
@@ -84,5 +83,8 @@ func (f *samplingFlags) resolve(m *nn.Model) (langevin.Settings, error) {
 				strings.ReplaceAll(of.Of, "|", " and "), s.Sampler))
 		}
 	}
-	return *s, cli.Usage(errors.Join(setting.In("sampling", setting.Check(s)), s.Validate()))
+	if err := setting.Check(s); err != nil {
+		return *s, cli.Usage(setting.In("sampling", err))
+	}
+	return *s, cli.Usage(s.Validate())
 }

@@ -18,12 +18,14 @@ func (a *app) scheduleCommand() *cobra.Command {
 		form                   string
 	)
 	common := func(c *cobra.Command) {
-		c.Flags().IntVar(&dim, "dim", 56*56, "pixels of the field, n_X")
-		number(c, &sigma1, "sigma1", 20, "first noise level σ₁")
-		number(c, &sigmaL, "sigmaL", 0.01, "last noise level σ_L")
-		c.Flags().IntVar(&steps, "T", 5, "Langevin steps per level, T")
+		c.Flags().IntVar(&dim, "dim", 56*56, "number of pixels of the field, n_X")
+		number(c, &sigma1, "sigma-max", 20, "first noise level, σ₁")
+		number(c, &sigmaL, "sigma-min", 0.01, "last noise level, σ_L")
+		c.Flags().IntVar(&steps, "steps-per-level", 5, "number T of Langevin steps at each level")
 		c.Flags().StringVar(&form, "form", string(langevin.FormEq18),
 			"form of the Langevin step that ε belongs to: eq18 or algorithm1")
+		former(c, map[string]string{"sigma1": "sigma-max", "sigmaL": "sigma-min",
+			"T": "steps-per-level"})
 	}
 	show := func(c langevin.Check) error {
 		return a.result(c, func(w io.Writer) {
@@ -42,7 +44,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 	check := &cobra.Command{
 		Use:     "check",
 		Short:   "Evaluate Eq. 17 and Eq. 18 for a geometric schedule",
-		Example: "  csdm schedule check --dim 3136 --sigma1 20 --levels 128",
+		Example: "  csdm schedule check --dim 3136 --sigma-max 20 --levels 128",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := langevin.CheckSchedule(dim, sigma1, sigmaL, levels, steps,
@@ -57,10 +59,12 @@ func (a *app) scheduleCommand() *cobra.Command {
 	check.Flags().IntVar(&levels, "levels", 128, "number of noise levels, L")
 	number(check, &epsilon, "epsilon", 0,
 		"base step size ε (0: the value that brings Eq. 18 closest to 1)")
+	setFlag(check, nil, "form=algorithm1")
+	demote(check, "", "sigma-min", "steps-per-level", "form", "epsilon")
 	propose := &cobra.Command{
 		Use:     "propose",
 		Short:   "Propose the fewest levels that meet Eq. 17, and the ε of Eq. 18",
-		Example: "  csdm schedule propose --dim 3136 --sigma1 20",
+		Example: "  csdm schedule propose --dim 3136 --sigma-max 20",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := langevin.ProposeSchedule(dim, sigma1, sigmaL, steps, langevin.Form(form),
@@ -73,6 +77,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 	}
 	common(propose)
 	number(propose, &target, "target", 0.5, "value of Eq. 17 to reach")
+	setFlag(propose, nil, "form=algorithm1")
+	demote(propose, "", "sigma-min", "steps-per-level", "form")
 	return parent("schedule",
 		"Check or propose noise levels by Eq. 17 and Eq. 18, with their network evaluations", check,
 		propose)

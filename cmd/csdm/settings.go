@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,10 +12,62 @@ import (
 	"csdm/recipe"
 )
 
-// setFlag adds the flag --set for single settings.
+// demotedFlags is the annotation under which a command keeps the names that
+// --set has for hidden flags, as "map.pixel_size=pixel-size".
+const demotedFlags = "csdm_demoted"
+
+// setFlag adds the flag --set for single settings. Those that are not hidden
+// flags (demote) go to set; where set is nil there are no others.
 func setFlag(cmd *cobra.Command, set *[]string, example string) {
-	cmd.Flags().StringArrayVar(set, "set", nil,
-		"one setting, as NAME=VALUE, such as "+example+" (may be repeated)")
+	cmd.Flags().Func("set", "one setting, as `NAME=VALUE`, such as "+example+
+		" (may be repeated)", func(text string) error {
+		name, value, ok := strings.Cut(text, "=")
+		if name = strings.TrimSpace(name); !ok || name == "" {
+			return errors.New("NAME=VALUE is expected")
+		}
+		var known []string
+		for _, pair := range annotated(cmd, demotedFlags) {
+			setting, flag, _ := strings.Cut(pair, "=")
+			if setting == name {
+				return cmd.Flags().Set(flag, strings.TrimSpace(value))
+			}
+			known = append(known, setting)
+		}
+		if set == nil {
+			return fmt.Errorf("there is no setting %s; there are: %s", name,
+				strings.Join(known, ", "))
+		}
+		*set = append(*set, text)
+		return nil
+	})
+}
+
+// demote hides flags that are given seldom: they become settings of --set, in a
+// section unless that is empty. The flags still work.
+func demote(cmd *cobra.Command, section string, names ...string) {
+	if section != "" {
+		section += "."
+	}
+	for _, flag := range names {
+		name := section + strings.ReplaceAll(flag, "-", "_")
+		annotate(cmd, demotedFlags, name+"="+flag)
+		f := cmd.Flags().Lookup(flag)
+		f.Hidden = true
+		usage := f.Usage
+		if f.DefValue != "" && f.DefValue != "0" && f.DefValue != "false" {
+			usage += " (default " + f.DefValue + ")"
+		}
+		explainSetting(cmd, name, usage)
+	}
+}
+
+// explainSetting adds a setting to the list in the help text of a verb.
+func explainSetting(cmd *cobra.Command, name, help string) {
+	const title = "\n\nSettings that --set takes:"
+	if !strings.Contains(cmd.Long, title) {
+		cmd.Long += title
+	}
+	cmd.Long += fmt.Sprintf("\n  %-26s %s", name, help)
 }
 
 // assign applies an assignment of --set to r, and returns the setting's name.
@@ -29,17 +82,14 @@ func assign(r *recipe.Recipe, assignment string) (name string, err error) {
 	return recipe.NameNow(name), nil
 }
 
-// settingsHelp returns a list of the settings whose names begin with prefix for
-// a help text. It leaves out expert settings.
-func settingsHelp(title, prefix string) string {
-	var out strings.Builder
-	out.WriteString(title)
+// explainSettings lists the settings of a recipe whose names begin as said in
+// the help text of a verb, except those for experts.
+func explainSettings(cmd *cobra.Command, prefix string) {
 	for _, s := range setting.Of(&recipe.Recipe{}) {
 		if strings.HasPrefix(s.Name, prefix) && !s.Expert {
-			fmt.Fprintf(&out, "\n  %-26s %s", s.Name, s.Describe())
+			explainSetting(cmd, s.Name, s.Describe())
 		}
 	}
-	return out.String()
 }
 
 // former makes the names that flags had in earlier versions work as hidden

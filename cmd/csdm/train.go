@@ -58,7 +58,6 @@ func (a *app) trainCommand() *cobra.Command {
 		},
 	}
 	config.add(cmd)
-	timeLimit(cmd)
 	cmd.Flags().StringVar(&data, "data", "", "folder of pairs (csdm data)")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
 	required(cmd, "data", "out")

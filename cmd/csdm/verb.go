@@ -61,14 +61,6 @@ func number(cmd *cobra.Command, v *float64, name string, value float64, usage st
 	annotate(cmd, numberFlags, name)
 }
 
-// timeLimit adds the flag --time-limit, which ends the context of a verb that
-// can resume.
-func timeLimit(cmd *cobra.Command) {
-	cmd.Flags().Duration(timeLimitFlag, 0,
-		"time after which the call stops, such as 50m or 3h; exit code 75 if the same command "+
-			"resumes from saved work, else 124")
-}
-
 // parent returns a command that only groups other commands.
 func parent(use, short string, children ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short}
@@ -195,7 +187,7 @@ func mayWrite(path string) error {
 // limited returns the context of a verb under its time limit, if it has one.
 func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 	limit := time.Duration(0)
-	if cmd.Flags().Lookup(timeLimitFlag) != nil && cmd.Flags().Changed(timeLimitFlag) {
+	if cmd.Flags().Changed(timeLimitFlag) {
 		var err error
 		if limit, err = cmd.Flags().GetDuration(timeLimitFlag); err != nil {
 			return nil, nil, err

@@ -248,3 +248,49 @@ func TestPage(t *testing.T) {
 		}
 	}
 }
+
+// TestTagsOfNoSense: tags that cannot be read are faults of the program.
+func TestTagsOfNoSense(t *testing.T) {
+	for name, do := range map[string]func(){
+		"default": func() {
+			Defaults(&struct {
+				N int `toml:"n" default:"many"`
+			}{})
+		},
+		"range": func() {
+			_ = Check(&struct {
+				X float64 `toml:"x" range:"0 to 1"`
+			}{})
+		},
+		"type": func() {
+			s := Of(&struct {
+				X []int `toml:"x"`
+			}{})
+			_ = s[0].Set("1")
+		},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("a %s of no sense is accepted", name)
+				}
+			}()
+			do()
+		}()
+	}
+}
+
+// TestWrap: comments break at spaces, and a long word stays whole.
+func TestWrap(t *testing.T) {
+	for text, want := range map[string][]string{
+		"":                {""},
+		"one":             {"one"},
+		"one two three":   {"one two", "three"},
+		"a b c d e f":     {"a b c d", "e f"},
+		"extraordinary a": {"extraordinary", "a"},
+	} {
+		if got := wrap(text, 8); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
