@@ -58,7 +58,7 @@ func TestSet(t *testing.T) {
 		"--set sampling.steps=4 --set problem=":     "there, ", // the former is the same, the latter nothing
 		"--set map.unit=furlong":                    "furlong",
 		"--set map.color=red":                       "no setting map.color",
-		"--set training.steps=4":                    "only settings of sampling",
+		"--set training.steps=4":                    "must begin with sampling",
 		"--set levels":                              "NAME=VALUE",
 		"--set sampling.levels=x":                   "an integer is expected",
 		"--set sampling.keep=1":                     "no setting sampling.keep",
