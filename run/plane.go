@@ -17,9 +17,8 @@ const (
 	planeExtentEntry = "plane_extent"  // X0, X1, Y0, Y1
 )
 
-// readPlane reads the density of the first two variables from a result file,
-// nil
-// if the file has none, as the files of earlier versions.
+// readPlane reads the density of the first two variables from a result file. It
+// returns nil if the file has none, as files of earlier versions.
 func readPlane(z *format.NPZ) (*bench.Plane, error) {
 	if !z.Has(planeEntry) || !z.Has(planeExtentEntry) {
 		return nil, nil

@@ -78,6 +78,8 @@ func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out 
 // JSON bytes.
 const OriginEntry = "origin_json"
 
+// WriteResult writes a result file: the arrays, and origin as the entry
+// OriginEntry. An existing file is an error unless overwrite is set.
 func WriteResult(path string, overwrite bool, arrays []format.Named, origin Origin) error {
 	text, err := json.Marshal(origin)
 	if err != nil {
@@ -156,7 +158,9 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 	field := func(name string, dst *[]float64, maybe bool) error {
 		a, err := z.Read(name)
 		if err == nil && !maybe {
-			err = a.CheckFinite()
+			if err = a.CheckFinite(); err != nil {
+				err = fmt.Errorf("array %s: %w", name, err)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
