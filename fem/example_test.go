@@ -39,3 +39,23 @@ func Example() {
 	// inclusion of 0.1 kPa: strain across it -0.0100
 	// inclusion of 1.5 kPa: strain across it -0.0010
 }
+
+// A nodal field on triangles is evaluated on a regular grid, as measurements
+// need it.
+func ExampleInterpolator() {
+	m := mesh.Triangles(5, 5, 1, 1)
+	field := make([]float64, m.Points())
+	for p := range field {
+		field[p] = 2*m.X[p] + m.Y[p] // linear, so the interpolation is exact
+	}
+	grid := mesh.Grid{Rows: 2, Cols: 3, X0: 0.1, Y0: 0.2, DX: 0.4, DY: 0.5}
+	t, err := fem.NewGridInterpolator(m, grid)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	values := make([]float64, t.Len())
+	t.To(values, field)
+	fmt.Printf("%.1f\n", values)
+	// Output: [0.4 1.2 2.0 0.9 1.7 2.5]
+}

@@ -63,3 +63,23 @@ func ExampleCheckSchedule() {
 	// L = 198: Eq. 17 is 0.501, 991 evaluations
 	// epsilon: 6.42e-06
 }
+
+// Levels of the paper's schedule are equidistant in ln σ.
+func ExampleGeometric() {
+	s, err := langevin.Geometric(8, 0.5, 5)
+	fmt.Println(s, err)
+	// Output: [8 4 2 1 0.5] <nil>
+}
+
+// The score of a distribution of two points is known exactly. At a small noise
+// level the denoised state is the nearer point.
+func ExampleNewPoints() {
+	p := langevin.NewPoints([]float64{0, 0, 1, 1}, []float64{0, math.Log(3)}, 2)
+	x, score := []float64{0.9, 0.8}, make([]float64, 2)
+	const sigma = 0.1
+	if err := p.Scorer().Score(score, x, sigma); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f %.3f\n", x[0]+sigma*sigma*score[0], x[1]+sigma*sigma*score[1])
+	// Output: 1.000 1.000
+}
