@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Settings say which pairs there are and what a training takes from them: the
-// section [data] of a recipe, and how Generate and NewSource work.
+// Settings choose the pairs and what a training uses of them (the section
+// [data] of a recipe), and how Generate and NewSource work.
 type Settings struct {
 	// number of pairs of the whole dataset
 	Pairs int `toml:"pairs" range:"[2, inf)"`
@@ -30,32 +30,33 @@ type Settings struct {
 	// they have at most 2 GiB.
 	Neighbors int `toml:"neighbors" range:"[0, inf)"`
 
-	Seed uint64 `toml:"-"` // of the pairs, of their order and of their noise
-	// pairs per block, a multiple of the images per simulation; 0: by the size
-	// of a pair, at most 256
+	Seed uint64 `toml:"-"` // seed of the pairs, of their order and of their noise
+	// Pairs per block, a multiple of the images per simulation; 0: chosen by
+	// the size of a pair, at most 256.
 	BlockPairs int `toml:"-"`
 
-	Shard   Shard  `toml:"-"` // which blocks to make; zero: all
+	Shard   Shard  `toml:"-"` // blocks to make; zero: all
 	Threads int    `toml:"-"` // at least 1
-	Version string `toml:"-"` // of the program, for the manifest
+	Version string `toml:"-"` // version of the program, for the manifest
 
-	// MaxFailed is how many of the shard's pairs may fail, in percent: they are
-	// then left out. 0: none.
+	// MaxFailed is the largest percentage of the shard's pairs that may fail
+	// and are then left out; 0: none.
 	MaxFailed float64 `toml:"-"`
 
-	// KeepFrom is how long a simulation must take for its pairs to be kept at
-	// once, not with their block: 0 is 100 ms. The dataset is the same for any.
+	// KeepFrom is the time per simulation from which pairs are stored at once,
+	// not with their block; 0 is 100 ms. It does not affect the dataset.
 	KeepFrom time.Duration `toml:"-"`
 
-	// Note, if not nil, is told what the user should know, a line at a time.
+	// Note, if not nil, receives remarks for the user, one line each.
 	Note func(line string) `toml:"-"`
-	// Progress, if not nil, is told how many of this shard's pairs are there,
-	// those found included. Calls don't overlap, and done never falls.
+	// Progress, if not nil, receives the number of this shard's pairs that
+	// exist, including existing ones. Calls do not overlap, and done never
+	// decreases.
 	Progress func(done, total int) `toml:"-"`
 }
 
 //go:embed settings.go
 var source string
 
-// Source returns the file whose comments say what the settings are.
+// Source returns the file whose comments describe the settings.
 func (*Settings) Source() string { return source }

@@ -27,7 +27,7 @@ type Scaling struct {
 	YField        []float64      // mean of each value of normalized y, (C, H, W)
 	YSpread       []float64      // standard deviation of each channel from YField
 	// Period of normalized y where its measurement is priors.Periodic,
-	// otherwise 0. The moments are then those of the unwrapped y.
+	// otherwise 0. The moments are then moments of the unwrapped y.
 	YPeriod float64
 }
 

@@ -267,7 +267,7 @@ func TestFan(t *testing.T) {
 		}
 		x, y := m.Center(17)
 		if cell, _ := f.find(x, y); cell != 17 {
-			t.Errorf("%s: the centre of cell 17 is found in %d", name, cell)
+			t.Errorf("%s: the center of cell 17 is found in %d", name, cell)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type Corrections struct {
 	Keep float64
 }
 
-// corrections returns the corrections that the settings ask for.
+// corrections returns the corrections of the settings.
 func (s *Settings) corrections() Corrections {
 	if s.Corrections == 0 || s.Sampler != SamplerDPMSolverPP2M {
 		return Corrections{}

@@ -51,8 +51,8 @@ func Evaluations(sampler Sampler, levels, stepsPerLevel int) int {
 	panic(fmt.Sprintf("langevin: unknown sampler %q; it must be one of %v", sampler, Samplers()))
 }
 
-// Evaluations returns the number of score evaluations of one draw; 0 if s is not
-// valid.
+// Evaluations returns the number of score evaluations of one draw, or 0 if s is
+// not valid.
 func (s *Settings) Evaluations() int {
 	resolved, err := s.resolve()
 	if err != nil {

@@ -103,7 +103,7 @@ func TestSampleStops(t *testing.T) {
 			}
 			return nil
 		}, full},
-		{"cancelled", func(draw int) error {
+		{"canceled", func(draw int) error {
 			if draw == 20 {
 				cancel()
 			}

@@ -7,8 +7,8 @@ import (
 	"csdm/internal/setting"
 )
 
-// Settings say what Sample draws: the section [sampling] of a recipe, and which
-// draws a call makes. Settings that a sampler does not use don't count.
+// Settings choose how Sample draws (the section [sampling] of a recipe) and
+// which draws a call makes. Settings that a sampler does not use are ignored.
 type Settings struct {
 	// number of posterior draws of each measurement
 	Draws int `toml:"draws" default:"256" range:"[2, inf)"`
@@ -42,12 +42,12 @@ type Settings struct {
 
 	Sigmas Schedule `toml:"-"` // noise levels, if not geometric; nil: they are. Not changed
 	Seed   uint64   `toml:"-"`
-	// tells apart the measurements sampled with one seed: second index of the
-	// stream
+	// Number that distinguishes measurements sampled with one seed: the second
+	// index of the stream.
 	Measurement uint64 `toml:"-"`
 	First       int    `toml:"-"` // index of the first draw, ≥ 0: draws First … Draws−1 are made
-	// draws that are there already; nil: none. Called in order, by one
-	// goroutine.
+	// Skip reports which draws already exist; nil: none. It is called in order,
+	// by one goroutine.
 	Skip func(draw int) bool `toml:"-"`
 	// threads, ≥ 1: chains at once, and where fewer are left, threads of each,
 	// if its scorer is Threaded
@@ -57,18 +57,18 @@ type Settings struct {
 //go:embed settings.go
 var source string
 
-// Source returns the file whose comments say what the settings are.
+// Source returns the file whose comments describe the settings.
 func (*Settings) Source() string { return source }
 
-// Default returns the default of each setting, for one thread. SigmaMax and
-// SigmaMin remain to be set.
+// Default returns the default of each setting, for one thread. The caller must
+// set SigmaMax and SigmaMin.
 func Default() Settings {
 	s := Settings{Threads: 1}
 	setting.Defaults(&s)
 	return s
 }
 
-// MarshalJSON writes the section [sampling], without what is of a call.
+// MarshalJSON writes the section [sampling], without the settings of a call.
 func (s Settings) MarshalJSON() ([]byte, error) { return setting.JSON(&s) }
 
 // UnmarshalJSON reads what MarshalJSON writes. Settings that are not named get
@@ -79,7 +79,7 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 }
 
 // resolve checks s and returns it with its noise levels, with the documented
-// defaults filled in and with what its sampler does not use left out.
+// defaults, and without the settings that its sampler does not use.
 func (s Settings) resolve() (Settings, error) {
 	unused := []string{"draws"}
 	if s.Sigmas != nil {
@@ -135,15 +135,15 @@ func (s Settings) resolve() (Settings, error) {
 	return s, nil
 }
 
-// Validate returns the error that Sample would return for s before it draws
-// anything.
+// Validate returns the error that Sample would return for s before the first
+// draw.
 func (s Settings) Validate() error {
 	_, err := s.resolve()
 	return err
 }
 
-// String says how draws are made, as "dpmpp2m, 12 levels, 5 corrections at 0.3
-// that keep 0.55".
+// String describes how draws are made, such as "dpmpp2m, 12 levels, 5
+// corrections at 0.3 that keep 0.55".
 func (s Settings) String() string {
 	return fmt.Sprintf("%s, %d levels%s", s.Sampler, s.Levels, s.corrections())
 }

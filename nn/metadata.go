@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// Metadata is what a model file says besides architecture, parameterization and
-// weights: which problem the model was trained for, how fields and measurements
-// are normalized, and where it comes from. All of it is zero for weights from elsewhere.
+// Metadata is the part of a model file other than architecture,
+// parameterization and weights: the problem that the model was trained for, the
+// normalization of fields and measurements, and the origin of the model. All of
+// it is zero for weights of other programs.
 type Metadata struct {
 	Problem      string  `json:"problem"`
 	Rows         int     `json:"rows"`
@@ -19,30 +20,30 @@ type Metadata struct {
 	XUnit      string `json:"x_unit"`
 	YUnit      string `json:"y_unit"`
 
-	// of the rectangle that the grid covers, in LengthUnit; 0: not said
+	// Size of the rectangle that the grid covers, in LengthUnit; 0 if unknown.
 	Width  float64 `json:"width,omitempty"`
 	Height float64 `json:"height,omitempty"`
 
 	Normalization Normalization `json:"normalization"`
-	// of x over the training set, where x is normalized by its spread
+	// Extremes of x over the training set, if x is normalized by its spread.
 	XExtremes Extremes `json:"x_extremes,omitzero"`
 	Training  Training `json:"training"`
 	Typical   Typical  `json:"typical,omitzero"`
 
-	// of what draws leave of right measurements; nil: not said
+	// Calibration of the residuals of valid measurements; nil if unknown.
 	Calibration *Calibration `json:"calibration,omitempty"`
 }
 
-// Typical says what measurements like those of the training set come to in a
-// few numbers, so that one from elsewhere can be told to be like them or not.
+// Typical describes the measurements of the training set by a few numbers,
+// which show whether another measurement is similar to them.
 type Typical struct {
-	Count int `json:"count"` // measurements it was taken over; 0: not said
-	// how far values lie outside of [YMin, YMax], over YMax − YMin; negative:
-	// inside
+	Count int `json:"count"` // number of measurements; 0 if unknown
+	// Distance of values outside of [YMin, YMax], divided by YMax − YMin;
+	// negative: inside.
 	Beyond   Spread `json:"beyond"`
-	Distance Spread `json:"distance"` // root mean square of y as the network sees it
-	// standard deviation of the noise, as estimated from y alone, as the
-	// network sees it
+	Distance Spread `json:"distance"` // root mean square of y as seen by the network
+	// Standard deviation of the noise, estimated from y alone, as seen by the
+	// network.
 	Noise Spread `json:"noise"`
 }
 
@@ -62,14 +63,14 @@ type Normalization struct {
 	YMax float64 `json:"y_max"`
 }
 
-// Extremes are the smallest and the largest physical value.
+// Extremes holds the smallest and the largest physical value.
 type Extremes struct {
 	Min float64 `json:"min"`
 	Max float64 `json:"max"`
 }
 
-// Own reports whether x is normalized by its spread, as for problems of one's
-// own, and not by its extremes.
+// Own reports whether x is normalized by its spread, as for user-defined
+// problems, and not by its extremes.
 func (m *Metadata) Own() bool { return m.XExtremes != Extremes{} }
 
 // Extremes returns the smallest and the largest normalized x of the training
@@ -83,9 +84,10 @@ func (m *Metadata) Extremes() (lo, hi float64) {
 	return x[0], x[1]
 }
 
-// Training says where the weights come from. Model.Write leaves out what
-// differs between two trainings that end in the same weights (see
-// Reproducible); files of earlier versions, and the embedded models, have it.
+// Training describes the origin of the weights. Model.Write leaves out the
+// parts that differ between two trainings with the same final weights (see
+// Reproducible). Files of earlier versions, and the embedded models, contain
+// them.
 type Training struct {
 	Program      string  `json:"program"` // name and version
 	Command      string  `json:"command"`
@@ -97,25 +99,25 @@ type Training struct {
 	HeldOutLoss  float64 `json:"held_out_loss"`
 	Seconds      float64 `json:"seconds"`
 	Machine      string  `json:"machine"`
-	// that Seconds were spent on, the last of them if a training went on with
-	// others; 0: not said
+	// Threads during Seconds; the last value if a resumed training used others;
+	// 0 if unknown.
 	Threads int    `json:"threads,omitempty"`
 	Kernel  string `json:"kernel"`
-	// model whose weights it started from; empty: random weights
+	// Model whose weights the training started from; empty for random weights.
 	Init string `json:"init,omitempty"`
 }
 
 // Reproducible returns t without program, command, time, machine, threads and
-// kernel: what is left is a function of settings and pairs.
+// kernel. The result is a function of settings and pairs.
 func (t Training) Reproducible() Training {
 	t.Program, t.Command, t.Seconds, t.Machine, t.Threads, t.Kernel = "", "", 0, "", 0, ""
 	return t
 }
 
-// Known tells whether a model file had any of it.
+// Known reports whether a model file has any metadata.
 func (m *Metadata) Known() bool { return *m != Metadata{} }
 
-// Validate returns an error that says what makes no sense.
+// Validate returns an error about the first value that is not valid.
 func (m *Metadata) Validate() error {
 	if err := m.Calibration.Validate(); err != nil {
 		return err
@@ -156,10 +158,10 @@ func (n Normalization) NormalizeX(dst, x []float64) { normalize(dst, x, n.XMin, 
 // NormalizeY sets dst = (y - YMin)/(YMax - YMin). dst may be y.
 func (n Normalization) NormalizeY(dst, y []float64) { normalize(dst, y, n.YMin, n.YMax) }
 
-// PhysicalX undoes NormalizeX. dst may be x.
+// PhysicalX is the inverse of NormalizeX. dst may be x.
 func (n Normalization) PhysicalX(dst, x []float64) { denormalize(dst, x, n.XMin, n.XMax) }
 
-// PhysicalY undoes NormalizeY. dst may be y.
+// PhysicalY is the inverse of NormalizeY. dst may be y.
 func (n Normalization) PhysicalY(dst, y []float64) { denormalize(dst, y, n.YMin, n.YMax) }
 
 func normalize(dst, v []float64, least, greatest float64) {

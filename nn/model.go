@@ -18,8 +18,8 @@ import (
 // safetensors file. It holds the tensors of Net.Tensors and of Novelty, and
 // JSON under the metadata keys architecture, parameterization, model, sampling
 // and novelty. The key format identifies a model file of csdm and its version.
-// A checksum covers the whole file (format.WriteTensors); files of older versions
-// have none.
+// A checksum covers the whole file (format.WriteTensors); older files have
+// none.
 type Model struct {
 	Net              *Net[float32]
 	Parameterization Parameterization
@@ -36,7 +36,7 @@ type Model struct {
 
 // modelFormat is the value of the metadata key format. Its number changes when
 // older programs would misread the file. The formats 1 and 2, which had a
-// schedule in place of the sampling section, are read as well.
+// schedule instead of the sampling section, are also read.
 const modelFormat = "csdm model 3"
 
 var formerFormats = []string{"csdm model 1", "csdm model 2"}
@@ -223,8 +223,8 @@ func (m *Model) setMetadata(metadata map[string]string) (Arch, error) {
 	return a, a.CheckSize(m.Meta.Rows, m.Meta.Cols)
 }
 
-// validateSampling returns an error that says what of the sampling section makes
-// no sense.
+// validateSampling returns an error about a setting of the sampling section
+// that is not valid.
 func (m *Model) validateSampling() error {
 	s := m.Sampling
 	s.Threads = 1

@@ -18,7 +18,7 @@ type Settings struct {
 	Center Center `toml:"center" default:"pixel" range:"pixel|channel" is:"expert"`
 }
 
-// Center says which mean is taken from a measurement.
+// Center is the mean that is subtracted from a measurement.
 type Center string
 
 const (
@@ -29,13 +29,15 @@ const (
 //go:embed settings.go
 var source string
 
-// Source returns the file whose comments say what the settings are.
+// Source returns the file whose comments describe the settings.
 func (*Settings) Source() string { return source }
 
 // Preconditioned reports whether the parameterization is Preconditioned.
-func (s *Settings) Preconditioned() bool { return s.Parameterization == (*Preconditioned)(nil).Name() }
+func (s *Settings) Preconditioned() bool {
+	return s.Parameterization == (*Preconditioned)(nil).Name()
+}
 
-// Arch returns the architecture for a measurement of so many channels.
+// Arch returns the architecture for a measurement of yChannels channels.
 func (s *Settings) Arch(yChannels int) Arch {
 	a := Arch{NGF: s.NGF, YChannels: yChannels, Pool: s.Pool, Variant: s.Variant}
 	if s.Preconditioned() {

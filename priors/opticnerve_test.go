@@ -196,7 +196,8 @@ func TestTable6(t *testing.T) {
 							*value = d.Distribution.Hi
 						}
 						k++
-						volume *= math.Abs(weight) * (d.Distribution.Hi - d.Distribution.Lo) * float64(k)
+						width := d.Distribution.Hi - d.Distribution.Lo
+						volume *= math.Abs(weight) * width * float64(k)
 					}
 				}
 			}
@@ -250,9 +251,9 @@ func TestAnatomyDistributions(t *testing.T) {
 			// distribution function by at most r.
 			limit += 0.035 * math.Sqrt(onhDraws)
 		}
-		if s := priorstest.KolmogorovUniform(values[k], d.Distribution.Lo, d.Distribution.Hi); s > limit {
-			t.Errorf("variable %d: Kolmogorov's statistic against U(%v, %v) is %v", k, d.Distribution.Lo,
-				d.Distribution.Hi, s)
+		lo, hi := d.Distribution.Lo, d.Distribution.Hi
+		if s := priorstest.KolmogorovUniform(values[k], lo, hi); s > limit {
+			t.Errorf("variable %d: Kolmogorov's statistic against U(%v, %v) is %v", k, lo, hi, s)
 		}
 	}
 	for tissue, u := range moduli {
@@ -309,7 +310,7 @@ func plain() *priors.Anatomy {
 // The taper's corners are A (0.4, 2.75), C (0.4, 1.95), E (1, 2.35), T (1,
 // 2.75). The retina ends and the cup's line begins at 2.95; the cup takes 0.24
 // off in the middle, to 2.71. The sclera's arcs start level at A and C; at x =
-// −1.6, two millimetres on, the inner arc has risen by 10 − √96 = 0.202 to
+// −1.6, two millimeters further, the inner arc has risen by 10 − √96 = 0.202 to
 // 2.952, the outer arc by 11 − √117 = 0.183 to 2.133.
 func TestSection(t *testing.T) {
 	middle := complex((onhDomain.Left+onhDomain.Right)/2, (onhDomain.Bottom+onhDomain.Top)/2)

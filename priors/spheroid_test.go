@@ -31,7 +31,7 @@ func TestEllipseClearance(t *testing.T) {
 			t.Errorf("%+v: contains (%v, %v): %v, at clearance %v", e, x, y, got, d)
 		}
 		if got := e.Clearance(e.X, e.Y); math.Abs(got-least) > 1e-8 {
-			t.Errorf("%+v: clearance of the centre is %v", e, got)
+			t.Errorf("%+v: clearance of the center is %v", e, got)
 		}
 		if focal2 := e.A*e.A - e.B*e.B; focal2 > 0 {
 			p := s.Uniform(0, focal2/e.A)
@@ -52,8 +52,9 @@ func table11(raster float64) *priors.SpheroidPrior {
 		X:       priors.TruncatedNormal{Std: 13.33, Lo: -40, Hi: 40},
 		Y:       priors.TruncatedNormal{Std: 13.33, Lo: -40, Hi: 40},
 		Density: priors.TruncatedNormal{Mean: 4750e-6, Std: 250e-6, Lo: 4000e-6, Hi: 5500e-6},
-		Nuclei: priors.NucleiPacking{Radius: priors.TruncatedNormal{Mean: 7.5, Std: 0.5, Lo: 6, Hi: 9},
-			Gap: 2, Raster: raster},
+		Nuclei: priors.NucleiPacking{
+			Radius: priors.TruncatedNormal{Mean: 7.5, Std: 0.5, Lo: 6, Hi: 9},
+			Gap:    2, Raster: raster},
 		Nucleus:   priors.TruncatedNormal{Mean: 32.5, Std: 5.833, Lo: 15, Hi: 50},
 		Cytoplasm: priors.TruncatedNormal{Mean: 10, Std: 1.67, Lo: 5, Hi: 15},
 		Gel:       priors.TruncatedNormal{Mean: 7.5, Std: 0.833, Lo: 5, Hi: 10},

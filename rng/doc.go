@@ -1,11 +1,11 @@
 // Package rng gives counter-based random streams, keyed by purpose and index.
 //
-// Everything random in csdm is a function of a seed, a purpose (prior, noise,
+// Every random number in csdm is a function of a seed, a purpose (prior, noise,
 // diffusion noise, …) and one or two indices (sample, training step, slot,
-// draw). A stream made from the same key always gives the same numbers,
-// whichever worker makes it, in whatever order and however often a run was
-// interrupted: that is what makes sample i of a dataset, step k of a training
-// and draw j of a posterior reproducible each on their own.
+// draw). Streams with the same key always give the same numbers, whichever
+// worker makes them, in whatever order, and however often a run was
+// interrupted. So sample i of a dataset, step k of a training and draw j of a
+// posterior can each be reproduced independently.
 //
 // The generator is Philox4x64-10 (Salmon, Moraes, Dror and Shaw, "Parallel
 // random numbers: as easy as 1, 2, 3", SC 2011): a keyed bijection of a 256-bit

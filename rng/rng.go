@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// Purpose separates the streams of one seed that serve different ends.
+// Purpose separates the streams of one seed by their use.
 type Purpose uint64
 
 // The purposes. Their numbers are part of every stored result: never renumber.
@@ -16,23 +16,23 @@ const (
 	Z         Purpose = 4  // diffusion noise of a training sample; index: step, slot
 	Init      Purpose = 5  // initial weights; index: parameter
 	Chain     Purpose = 6  // posterior draws: initial state and Langevin noise; index: draw
-	Order     Purpose = 7  // which pair a training slot takes; index: step, slot
+	Order     Purpose = 7  // the pair of a training slot; index: step, slot
 	HeldOut   Purpose = 8  // σ, z and noise of the held-out loss; index: pair
 	Reference Purpose = 9  // prior draws of Monte Carlo references; index: draw
 	Shift     Purpose = 10 // model error: perturbation of a specimen; index: sample
 	Test      Purpose = 99
 )
 
-// Stream is a sequence of random numbers. The zero value is not usable; make
-// one with New or reset one in place with Reset. A Stream is not safe for
-// concurrent use, and is small enough to be made anew for each index.
+// Stream is a sequence of random numbers. Its zero value is not usable: create
+// one with New, or set one to the start of a stream with Reset. A Stream is not
+// safe for concurrent use. It is small enough to create one for each index.
 type Stream struct {
 	key     [2]uint64
 	counter [4]uint64 // block, i, j, 0
 	block   [4]uint64 // output of the current block
-	next    int       // first unused word of block; 4 when none is left
+	next    int       // first unused word of block; 4 if none is left
 
-	spare    float64 // second normal of the last Box–Muller pair
+	spare    float64 // second normal number of the last Box–Muller pair
 	hasSpare bool
 }
 
@@ -43,7 +43,7 @@ func New(seed uint64, purpose Purpose, i, j uint64) *Stream {
 	return s
 }
 
-// Reset puts s at the start of the stream of (seed, purpose, i, j), without
+// Reset sets s to the start of the stream of (seed, purpose, i, j), without
 // allocating.
 func (s *Stream) Reset(seed uint64, purpose Purpose, i, j uint64) {
 	*s = Stream{key: [2]uint64{seed, uint64(purpose)}, counter: [4]uint64{0, i, j, 0}, next: 4}
@@ -71,7 +71,7 @@ func (s *Stream) Uniform(lo, hi float64) float64 { return lo + (hi-lo)*s.Float64
 // must be positive.
 func (s *Stream) Uint64n(n uint64) uint64 {
 	if n == 0 {
-		panic("rng: Uint64n of 0")
+		panic("rng: Uint64n needs a positive n")
 	}
 	hi, lo := bits.Mul64(s.Uint64(), n)
 	if lo < n {
@@ -82,27 +82,27 @@ func (s *Stream) Uint64n(n uint64) uint64 {
 	return hi
 }
 
-// Normal returns a standard normal number (Box and Muller 1958): each pair of
-// uniforms gives two, so the cost is one logarithm, one root and one
-// sine-cosine a pair.
+// Normal returns a standard normal number (Box and Muller 1958). Each pair of
+// uniform numbers gives two, so the cost is one logarithm, one root and one
+// sine-cosine per pair.
 func (s *Stream) Normal() float64 {
 	if s.hasSpare {
 		s.hasSpare = false
 		return s.spare
 	}
-	u := (float64(s.Uint64()>>11) + 1) * 0x1p-53 // (0, 1]: the logarithm is finite
+	u := (float64(s.Uint64()>>11) + 1) * 0x1p-53 // (0, 1], so that the logarithm is finite
 	r := math.Sqrt(-2 * math.Log(u))
 	sin, cos := math.Sincos(2 * math.Pi * s.Float64())
 	s.spare, s.hasSpare = r*sin, true
 	return r * cos
 }
 
-// TruncatedNormal returns a standard normal number given that it lies in
-// [−limit, limit], by redrawing. limit must be positive; the cost grows as the
-// truncation gets tight.
+// TruncatedNormal returns a standard normal number truncated to [−limit,
+// limit], by redrawing. limit must be positive; the cost grows as limit
+// decreases.
 func (s *Stream) TruncatedNormal(limit float64) float64 {
 	if !(limit > 0) {
-		panic("rng: truncation limit must be positive")
+		panic("rng: the truncation limit must be positive")
 	}
 	for {
 		if z := s.Normal(); math.Abs(z) <= limit {
@@ -112,9 +112,9 @@ func (s *Stream) TruncatedNormal(limit float64) float64 {
 }
 
 // philox applies ten rounds of Philox4x64 to a counter under a key. Each round
-// multiplies two words to 128 bits, crosses the halves over and adds in the
-// key, which moves on by Weyl constants (Salmon et al. 2011, section 3.3, with
-// the constants of table 2).
+// multiplies two words to 128 bits, exchanges the halves and adds the key,
+// which advances by Weyl constants (Salmon et al. 2011, section 3.3, with the
+// constants of table 2).
 func philox(c [4]uint64, k [2]uint64) [4]uint64 {
 	for range 10 {
 		hi0, lo0 := bits.Mul64(0xD2E7470EE14C6C93, c[0])

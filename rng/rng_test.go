@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The known answers are those that the Random123 distribution publishes for
-// philox4x64-10.
+// TestPhiloxKnownAnswers compares with the answers that the Random123
+// distribution publishes for philox4x64-10.
 func TestPhiloxKnownAnswers(t *testing.T) {
 	all := ^uint64(0)
 	for _, c := range []struct {
@@ -48,14 +48,14 @@ func TestStreamsAreKeyedAndReproducible(t *testing.T) {
 	}
 }
 
-// TestMoments checks mean, variance and fourth moment of each law within five
-// standard errors.
+// TestMoments checks mean, variance and fourth moment of each distribution
+// within five standard errors.
 func TestMoments(t *testing.T) {
 	const n = 200_000
 	limit := 1.5
 	phi := math.Exp(-limit*limit/2) / math.Sqrt(2*math.Pi)
 	mass := math.Erf(limit / math.Sqrt2)
-	for _, law := range []struct {
+	for _, d := range []struct {
 		name          string
 		draw          func(*Stream) float64
 		mean, m2, m4  float64
@@ -72,7 +72,7 @@ func TestMoments(t *testing.T) {
 		s := New(1, Test, 0, 0)
 		var m1, m2, m4 float64
 		for range n {
-			x := law.draw(s)
+			x := d.draw(s)
 			m1 += x / n
 			m2 += x * x / n
 			m4 += x * x * x * x / n
@@ -80,17 +80,17 @@ func TestMoments(t *testing.T) {
 		for _, c := range []struct {
 			moment          string
 			got, want, varx float64
-		}{{"mean", m1, law.mean, law.m2}, {"second moment", m2, law.m2, law.variance2},
-			{"fourth moment", m4, law.m4, law.v4}} {
+		}{{"mean", m1, d.mean, d.m2}, {"second moment", m2, d.m2, d.variance2},
+			{"fourth moment", m4, d.m4, d.v4}} {
 			if se := math.Sqrt(c.varx / n); math.Abs(c.got-c.want) > 5*se {
-				t.Errorf("%s: %s %v, want %v ± %v", law.name, c.moment, c.got, c.want, se)
+				t.Errorf("%s: %s %v, want %v ± %v", d.name, c.moment, c.got, c.want, se)
 			}
 		}
 	}
 }
 
-// TestUint64nIsUniform is a chi-square test on a modulus that a biased
-// reduction would show.
+// TestUint64nIsUniform is a chi-square test for a modulus that would reveal a
+// biased reduction.
 func TestUint64nIsUniform(t *testing.T) {
 	const n, draws = 6, 60_000
 	var count [n]float64

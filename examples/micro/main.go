@@ -1,7 +1,7 @@
 // Command micro is the whole method in one file: a prior over stiffness fields,
-// finite elements, score matching, a sampler, and the exact posterior beside
-// the drawn one. It uses the standard library alone, on 8×8 nodes, and takes
-// less than a minute:
+// finite elements, score matching, a sampler, and a comparison of the drawn
+// posterior with the exact one. It uses only the standard library, on 8×8
+// nodes, and takes less than a minute:
 //
 //	go run ./examples/micro
 //
@@ -45,12 +45,13 @@ func disc(cx, cy float64) []float64 {
 	return x
 }
 
-// 2. The forward model (package fem). Incompressible plane stress: the stress
+//  2. The forward model (package fem). Incompressible plane stress: the stress
+//
 // is σ = 2μ(ε + tr(ε) I) and ∇·σ = 0. Each square is cut into two triangles, on
 // which the displacement is linear and the strain ε = B u constant. An element
-// adds ∫ Bᵀ D B = area·μ̄·Bᵀ D B to the stiffness matrix, μ̄ the mean of its
-// nodes. The bottom keeps u_y = 0, the top moves by u_y = top, one corner keeps
-// u_x = 0.
+// adds ∫ Bᵀ D B = area·μ̄·Bᵀ D B to the stiffness matrix, where μ̄ is the mean
+// of its nodes. The bottom keeps u_y = 0, the top moves by u_y = top, one
+// corner keeps u_x = 0.
 func forward(x []float64) []float64 {
 	var a [dofs][band]float64 // a[i][i-j] is entry (i, j) of the lower triangle
 	var f [dofs]float64
@@ -143,9 +144,10 @@ func solve(a *[dofs][band]float64, f *[dofs]float64) {
 	}
 }
 
-// 3. The score network (package nn): a perceptron that sees the noisy field,
-// the measurement and the noise level. Each layer is W·input + b, then ELU but
-// for the last. Its forward and backward pass stand side by side.
+//  3. The score network (package nn): a perceptron that sees the noisy field,
+//
+// the measurement and the noise level. Each layer is W·input + b, followed by
+// ELU except in the last. Its forward and backward pass are next to each other.
 const width = 160
 
 type layer struct{ w, b, gw, gb, mw, mb, vw, vb, out, gin []float64 }
@@ -176,8 +178,9 @@ func (l *layer) forward(in []float64, elu bool) []float64 {
 	return l.out
 }
 
-// backward adds the gradients of the parameters and returns that of the input.
-// The slope of ELU is 1 where its value is positive and value + 1 elsewhere.
+// backward adds the gradients of the parameters and returns the gradient of the
+// input. The slope of ELU is 1 where its value is positive and value + 1
+// elsewhere.
 func (l *layer) backward(in, g []float64, elu bool) []float64 {
 	clear(l.gin)
 	for o, d := range g {
@@ -194,15 +197,15 @@ func (l *layer) backward(in, g []float64, elu bool) []float64 {
 	return l.gin
 }
 
-// network turns the layers' output F into the denoiser D(x̃, y, σ) = E[x | x̃,
+// network converts the layers' output F to the denoiser D(x̃, y, σ) = E[x | x̃,
 // y], which gives the score ∇ log p_σ(x̃ | y) = (D − x̃)/σ² (Tweedie's formula;
 // Efron 2011). D = c_skip·x̃ + c_out·F keeps input and output of unit size at
 // any σ (Karras et al. 2022).
 type network struct {
 	layers [3]*layer
 	in     []float64
-	mean   []float64 // of the measurements, node by node
-	scale  float64   // one over their deviation from it
+	mean   []float64 // of the measurements, per node
+	scale  float64   // one over the deviation of the measurements from mean
 	data   float64   // σ_d, the standard deviation of x
 	outer  float64   // c_out of the last call
 }
@@ -237,11 +240,11 @@ func (n *network) denoise(dst, x, y []float64, sigma float64) {
 	}
 }
 
-// 4. Denoising score matching (package nn/train; Eq. 15). For a pair (x, y), a
+//  4. Denoising score matching (package nn/train; Eq. 15). For a pair (x, y), a
+//
 // noise level σ and noise z the network sees x̃ = x + σz. The mean over all
-// pairs of ‖D − x‖² is least where D is the posterior mean, that is, where the
-// score is right. Measurement noise is drawn again each time. Adam makes the
-// steps.
+// pairs of ‖D − x‖² is least if D is the posterior mean, that is, if the score
+// is right. Measurement noise is drawn again each time. Adam makes the steps.
 func (n *network) train(xs, ys [][]float64, steps, batch int, r *rand.Rand) {
 	noisy, y, g, d := vector(), vector(), vector(), vector()
 	for step, loss := 0, 0.; step < steps; step, loss = step+1, 0 {
@@ -272,7 +275,7 @@ func (n *network) train(xs, ys [][]float64, steps, batch int, r *rand.Rand) {
 	}
 }
 
-// adam is a step of Adam (Kingma and Ba 2015), and clears the gradient.
+// adam makes a step of Adam (Kingma and Ba 2015), and clears the gradient.
 func adam(w, g, m, v []float64, rate float64, step int) {
 	c1, c2 := 1-math.Pow(0.9, float64(step+1)), 1-math.Pow(0.999, float64(step+1))
 	for i, d := range g {
@@ -282,9 +285,10 @@ func adam(w, g, m, v []float64, rate float64, step int) {
 	}
 }
 
-// 5. Sampling (package langevin): the probability-flow equation dx/dσ = (x −
+//  5. Sampling (package langevin): the probability-flow equation dx/dσ = (x −
+//
 // D)/σ from pure noise at σ₁ down to σ_L, by Heun's method on geometric levels.
-// The paper walks there by annealed Langevin steps (Algorithm 1): x += α·(D −
+// The paper uses annealed Langevin steps instead (Algorithm 1): x += α·(D −
 // x)/σ² + √(2α)·z, many at each level.
 func (n *network) sample(y []float64, levels int, r *rand.Rand) []float64 {
 	const first, last = 10., 0.02
@@ -309,10 +313,10 @@ func (n *network) sample(y []float64, levels int, r *rand.Rand) []float64 {
 	return x
 }
 
-// 6. The exact posterior (package bench). The prior has two variables, so
-// Bayes' formula can be summed: each center on a fine grid gets the weight
-// exp(−‖y − forward(x)‖²/(2·noise²)). Centers with one field share its
-// solution.
+//  6. The exact posterior (package bench). The prior has two variables, so
+//
+// Bayes' formula is a sum: each center on a fine grid gets the weight exp(−‖y −
+// forward(x)‖²/(2·noise²)). Centers with the same field share its solution.
 func exact(y []float64, grid int) (mean, std []float64) {
 	mean, std = vector(), vector()
 	known, total := map[string]float64{}, 0.0
@@ -325,7 +329,7 @@ func exact(y []float64, grid int) (mean, std []float64) {
 			for k, v := range forward(x) {
 				w += (y[k] - v) * (y[k] - v) / (2 * noise * noise)
 			}
-			w = math.Exp(pixels/2 - w) // the right field has about pixels/2
+			w = math.Exp(pixels/2 - w) // the true field has about pixels/2
 			known[key] = w
 		}
 		total += w
@@ -363,7 +367,7 @@ func rmse(a, b []float64) (s float64) {
 	return math.Sqrt(s)
 }
 
-// show prints fields side by side, the top row first.
+// show prints fields next to each other, the top row first.
 func show(title string, fields ...[]float64) {
 	fmt.Println(title)
 	for r := side - 1; r >= 0; r-- {

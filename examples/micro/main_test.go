@@ -11,8 +11,8 @@ import (
 	"csdm/problems/quasistatic"
 )
 
-// TestMicroIsTheEngine: on the same grid the file's forward model is that of
-// the engine, and its exact posterior that of quadrature.
+// TestMicroIsTheEngine checks that, on the same grid, the file's forward model
+// equals the engine's, and its exact posterior equals the result of quadrature.
 func TestMicroIsTheEngine(t *testing.T) {
 	problem, err := quasistatic.New(problems.Options{Grid: side, NoisePercent: 5})
 	if err != nil {
@@ -44,14 +44,14 @@ func TestMicroIsTheEngine(t *testing.T) {
 	mean, std := exact(y, 200)
 	exactly := want.Scaled(soft, stiff-soft)
 	if d := rmse(mean, exactly.Mean); d > 2e-3 {
-		t.Errorf("mean is off by %v", d)
+		t.Errorf("the mean has an error of %v", d)
 	}
 	if d := rmse(std, exactly.Std); d > 2e-3 {
-		t.Errorf("standard deviation is off by %v", d)
+		t.Errorf("the standard deviation has an error of %v", d)
 	}
 }
 
-// TestGradient holds the network's backward pass to central differences.
+// TestGradient compares the network's backward pass with central differences.
 func TestGradient(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	l := newLayer(7, 5, r)
@@ -93,8 +93,8 @@ func TestGradient(t *testing.T) {
 	}
 }
 
-// TestTraining: after some steps the draws' mean is far closer to the exact one
-// than the prior's mean is.
+// TestTraining checks that after some steps the draws' mean is far closer to
+// the exact one than the prior's mean is.
 func TestTraining(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var xs, ys [][]float64
@@ -113,6 +113,6 @@ func TestTraining(t *testing.T) {
 	want, _ := exact(y, 100)
 	prior, _ := moments(xs)
 	if a, b := rmse(mean, want), rmse(prior, want); a > 0.6*b {
-		t.Errorf("mean is off by %v, the prior's by %v", a, b)
+		t.Errorf("the mean has an error of %v, the prior's mean of %v", a, b)
 	}
 }

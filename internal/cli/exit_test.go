@@ -24,7 +24,7 @@ func TestCode(t *testing.T) {
 	}
 	_, exists := os.OpenFile(there, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	_, damaged := format.ReadArrayFile(there)
-	cancelled, cancel := context.WithCancel(context.Background())
+	canceled, cancel := context.WithCancel(context.Background())
 	cancel()
 	plain := errors.New("x")
 	for _, c := range []struct {
@@ -45,7 +45,7 @@ func TestCode(t *testing.T) {
 		{syscall.EIO, 74},
 		{os.NewSyscallError("fsync", syscall.EIO), 74},
 		{ErrStopped, 75},
-		{cancelled.Err(), 130},
+		{canceled.Err(), 130},
 		{&SignalError{syscall.SIGTERM}, 143},
 		{context.DeadlineExceeded, 124},
 		{fmt.Errorf("%w (%w)", ErrUnsaved, context.DeadlineExceeded), 124},

@@ -9,10 +9,11 @@ import (
 	"csdm/rng"
 )
 
-// Settings are the choices of one training: the section [training] of a recipe,
-// and how a call works. Those that the result depends on are written into the
-// checkpoint, which only goes on under the same ones; the others may change
-// from call to call. The zero value is not valid: start from Default.
+// Settings are the choices of one training (the section [training] of a
+// recipe), and settings of one call. The checkpoint stores every setting that
+// affects the result, and resuming with different values is an error; the
+// others may change from call to call. The zero value is not valid: start from
+// Default.
 type Settings struct {
 	// optimizer steps in all
 	Steps int `toml:"steps" range:"[1, inf)"`
@@ -79,27 +80,28 @@ type Settings struct {
 	// It is for the caller of Run, who gives the network its first weights.
 	Init string `toml:"init" is:"neutral"`
 
-	// of noise levels and diffusion noise; that of the pairs is the source's
-	// affair
+	// Seed of noise levels and diffusion noise. The source has its own seed for
+	// pairs.
 	Seed uint64 `toml:"-"`
 
 	Threads           int     `toml:"-"` // workers, at least 1
 	LogEvery          int     `toml:"-"` // steps between lines of metrics, at least 1
 	CheckpointEvery   int     `toml:"-"` // steps between checkpoints; 0: not by steps
 	CheckpointMinutes float64 `toml:"-"` // time between checkpoints; 0: not by time
-	// time within which the call, with its last checkpoint, ends; 0: no limit
+	// Time within which the call ends, including its last checkpoint; 0: no
+	// limit.
 	TimeLimitMinutes float64 `toml:"-"`
 }
 
 //go:embed settings.go
 var source string
 
-// Source returns the file whose comments say what the settings are.
+// Source returns the file whose comments describe the settings.
 func (*Settings) Source() string { return source }
 
-// Default returns the settings that need no thought: the defaults of the
-// fields, one thread, metrics of each step, a checkpoint every ten minutes.
-// Steps, Batch, LearningRate, SigmaMin and SigmaMax remain to be set.
+// Default returns the defaults of the fields, with one thread, metrics of each
+// step, and a checkpoint every ten minutes. The caller must set Steps, Batch,
+// LearningRate, SigmaMin and SigmaMax.
 func Default() Settings {
 	s := Settings{Threads: 1, LogEvery: 1, CheckpointMinutes: 10}
 	setting.Defaults(&s)
@@ -164,22 +166,22 @@ func (s *Settings) Rate(step int) float64 {
 }
 
 // EMADecay returns the weight of the past in the running average after n ≥ 1
-// steps, min(m, (1+n)/(10+n)): Eq. 19 with m held back at first, so that the
-// initial weights don't rule the average of a short run.
+// steps, min(m, (1+n)/(10+n)). It is Eq. 19 with a smaller m at first, so that
+// the initial weights do not dominate the average of a short run.
 func (s *Settings) EMADecay(n int) float64 {
 	return min(s.EMA, float64(1+n)/float64(10+n))
 }
 
 // drawSigma draws the noise level of a training sample: log-uniform or
 // log-normal in [SigmaMin, SigmaMax], or one of the SigmaLevels levels with
-// equal chances.
+// equal probability.
 func (s *Settings) drawSigma(stream *rng.Stream) float64 {
 	if s.SigmaMedian > 0 {
 		lo, hi := s.normalBounds()
 		z := math.Sqrt2 * math.Erfinv(lo+(hi-lo)*stream.Float64())
 		return min(max(s.SigmaMedian*math.Exp(s.SigmaLogStd*z), s.SigmaMin), s.SigmaMax)
 	}
-	var u float64 // place between SigmaMax at 0 and SigmaMin at 1
+	var u float64 // position between SigmaMax at 0 and SigmaMin at 1
 	if s.SigmaLevels > 0 {
 		u = float64(stream.Uint64n(uint64(s.SigmaLevels))) / float64(s.SigmaLevels-1)
 	} else {
@@ -197,8 +199,8 @@ func (s *Settings) normalBounds() (lo, hi float64) {
 	return at(s.SigmaMin), at(s.SigmaMax)
 }
 
-// normalMass is the probability that the log-normal law has within the range of
-// σ.
+// normalMass returns the probability of the range of σ under the log-normal
+// distribution.
 func (s *Settings) normalMass() float64 {
 	lo, hi := s.normalBounds()
 	return (hi - lo) / 2
@@ -214,8 +216,8 @@ func (s *Settings) heldOutSigma() []float64 {
 }
 
 // decisive returns the settings that the result of training depends on, as a
-// checkpoint stores them: all but Steps, which may change as far as the
-// learning rates of the steps done don't.
+// checkpoint stores them: all except Steps, which may change if the learning
+// rates of the finished steps do not change.
 func (s *Settings) decisive() map[string]string {
 	resolved, out := *s, map[string]string{"seed": strconv.FormatUint(s.Seed, 10)}
 	resolved.Groups = s.groups()
@@ -227,11 +229,11 @@ func (s *Settings) decisive() map[string]string {
 	return out
 }
 
-// formerly has the names that settings have in checkpoints of earlier versions.
+// formerly holds the names of settings in checkpoints of earlier versions.
 var formerly = map[string]string{"clip_norm": "clip"}
 
-// extends tells whether the first done steps of a training of former steps are
-// also those of s: whether their learning rates agree.
+// extends reports whether the first done steps of a training of former steps
+// are also steps of s, that is, whether their learning rates agree.
 func (s *Settings) extends(former, done int) bool {
 	if done > s.Steps {
 		return false

@@ -6,14 +6,14 @@
 //
 // A square of 800 × 800 µm of gel holds the spheroid in its middle part. The
 // material is linear and isotropic, in plane strain with ν = 0.49: ∇·σ = 0 (Eq.
-// 22), σ = 2μ ε + λ tr(ε) I (Eq. 21), where E is that of the gel, of the
-// cytoplasm or of a nucleus. u₂ = 0 on the bottom, u₂ is the drawn displacement
-// on the top, and u₁ = 0 at the lower left corner; the rest of the boundary is
-// free of traction: fem.PlaneStrain, fem.Compression. The window, extended by
-// the shifts of the shifted windows, is a raster of square elements of one
-// pixel each (with B-bar, which do not lock). Triangles that grow outwards fill
-// the rest: mesh.Padded. Displacements do not change when all moduli are
-// multiplied by one number, so the model uses E divided by the E of the gel.
+// 22), σ = 2μ ε + λ tr(ε) I (Eq. 21), where E belongs to the gel, the cytoplasm
+// or a nucleus. u₂ = 0 on the bottom, u₂ is the drawn displacement on the top,
+// and u₁ = 0 at the lower left corner; the rest of the boundary is free of
+// traction: fem.PlaneStrain, fem.Compression. The window, extended by the
+// shifts of the shifted windows, is a raster of square elements of one pixel
+// each (with B-bar, which do not lock). Triangles that grow outwards fill the
+// rest: mesh.Padded. Displacements do not change when all moduli are multiplied
+// by one number, so the model uses E divided by the E of the gel.
 //
 // The phase difference is Δφ = 4π n_r u₂/λ₀ (Eq. 25), with n_r = 1.4 and λ₀ =
 // 0.8 µm. u₂ in the middle of a pixel is the mean of its corners. y is Δφ in
