@@ -21,7 +21,7 @@ commas() { sed -e ':a' -e 's/^\([0-9][0-9]*\)\([0-9]\{3\}\)/\1,\2/' -e 'ta'; }
 # row PROBLEM, PAIRS OF THE PAPER, PAIRS TO MAKE
 row() {
   local problem=$1 paper=$2 n=$(($3 < trial ? $3 : trial)) dir=$out/$1 made seconds bytes of=""
-  { time "$csdm" data --problem "$problem" --n "$n" --seed 1 --threads 2 --json -o "$dir" >"$out/result.json" 2>&3; } 3>&2 2>"$out/seconds"
+  { time "$csdm" data --problem "$problem" --pairs "$n" --seed 1 --threads 2 --json -o "$dir" >"$out/result.json" 2>&3; } 3>&2 2>"$out/seconds"
   made=$(sed -n 's/.*"made":\([0-9]*\).*/\1/p' "$out/result.json")
   seconds=$(tail -n 1 "$out/seconds")
   [ "$made" -eq 0 ] || echo "$made $seconds" >>"$out/$problem.log"

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+var updateCommands = flag.Bool("update-commands", false, "write docs/reference/commands.md")
+
+const commandsPage = "../../docs/reference/commands.md"
+
+// TestCommandsPage compares docs/reference/commands.md with the help texts.
+func TestCommandsPage(t *testing.T) {
+	root := newRoot(io.Discard, newConsole(io.Discard), func(string) string { return "" })
+	want := commandsText(root)
+	if *updateCommands {
+		if err := os.WriteFile(commandsPage, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(commandsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs from the help texts: run go test ./cmd/csdm -run CommandsPage -update-commands", commandsPage)
+	}
+}
+
+// commandsText returns the page: the flags of all verbs, then each verb.
+func commandsText(root *cobra.Command) []byte {
+	var b bytes.Buffer
+	fmt.Fprint(&b, "# Commands\n\nGenerated from the help texts; a test compares them. `csdm VERB --help` prints the same.\n\n")
+	fmt.Fprint(&b, "## Flags of every verb\n\n")
+	writeFlags(&b, root.PersistentFlags())
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, verb := range c.Commands() {
+			if !verb.IsAvailableCommand() || verb.Name() == "help" || verb.Name() == "completion" {
+				continue
+			}
+			writeVerb(&b, verb)
+			walk(verb)
+		}
+	}
+	walk(root)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+func writeVerb(b *bytes.Buffer, verb *cobra.Command) {
+	fmt.Fprintf(b, "## %s\n\n%s.\n\n", verb.CommandPath(), strings.TrimSuffix(verb.Short, "."))
+	if verb.Runnable() {
+		fmt.Fprintf(b, "```text\n%s\n```\n\n", strings.TrimSpace(verb.UseLine()))
+	}
+	if verb.Long != "" {
+		fmt.Fprintf(b, "```text\n%s\n```\n\n", strings.TrimSpace(verb.Long))
+	}
+	if verb.Example != "" {
+		fmt.Fprintf(b, "Example:\n\n```text\n%s\n```\n\n", strings.TrimSpace(verb.Example))
+	}
+	if verb.LocalFlags().HasAvailableFlags() {
+		writeFlags(b, verb.LocalFlags())
+	}
+}
+
+// writeFlags writes a table of the flags that --help shows.
+func writeFlags(b *bytes.Buffer, flags *pflag.FlagSet) {
+	var rows bytes.Buffer
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" || f.Name == "version" {
+			return
+		}
+		value, usage := pflag.UnquoteUsage(f)
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		if value != "" {
+			name += " " + value
+		}
+		if d := f.DefValue; d != "" && d != "0" && d != "false" && d != "[]" && !strings.Contains(usage, "default") {
+			usage += " (default " + d + ")"
+		}
+		fmt.Fprintf(&rows, "| `%s` | %s |\n", name, strings.ReplaceAll(usage, "|", `\|`))
+	})
+	if rows.Len() > 0 {
+		fmt.Fprintf(b, "| flag | meaning |\n|---|---|\n%s\n", rows.String())
+	}
+}
