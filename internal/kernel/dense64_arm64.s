@@ -458,29 +458,30 @@ loop1:
 //
 // C -= A·Bᵀ, or C = -A·Bᵀ, for each complex tile
 TEXT ·tileProductComplexNEON(SB), NOSPLIT, $0-57
-	MOVD c+0(FP), R0
-	MOVD cs+8(FP), R1
-	MOVD a+16(FP), R2
-	MOVD as+24(FP), R3
-	MOVD b+32(FP), R4
-	MOVD tiles+40(FP), R5
-	MOVD k+48(FP), R6
-	LSL  $4, R1
-	LSL  $4, R3
-	MOVD $(1<<63), R12
-	FMOVD R12, F0
+	MOVD c+0(FP), R6
+	MOVD cs+8(FP), R7
+	MOVD a+16(FP), R8
+	MOVD as+24(FP), R9
+	MOVD b+32(FP), R10
+	MOVD tiles+40(FP), R11
+	MOVD k+48(FP), R12
+	LSL  $4, R7
+	LSL  $4, R9
+	MOVBU set+56(FP), R13
+	MOVD $(1<<63), R5
+	FMOVD R5, F0
 
 tile:
 	// the next tile
-	MOVD R0, R11
-	MOVD R4, R8
-	MOVD $2, R10
+	MOVD R6, R2
+	MOVD R10, R3
+	MOVD $2, R4
 
 half:
 	// two columns of C: a column is twice as long
-	MOVD R2, R7
-	MOVD R8, R9
-	MOVD R6, R12
+	MOVD R8, R0
+	MOVD R3, R1
+	MOVD R12, R5
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
@@ -501,9 +502,9 @@ half:
 
 loop:
 	// sums += four columns of A · four pairs of B
-	FLDPQ (R7), (F17, F18)
-	FLDPQ 32(R7), (F19, F20)
-	FLDPQ (R9), (F21, F22)
+	FLDPQ (R0), (F17, F18)
+	FLDPQ 32(R0), (F19, F20)
+	FLDPQ (R1), (F21, F22)
 	WORD $0x4fd51221 // FMLA V1.2D, V17.2D, V21.D[0]
 	WORD $0x4fd51242 // FMLA V2.2D, V18.2D, V21.D[0]
 	WORD $0x4fd51263 // FMLA V3.2D, V19.2D, V21.D[0]
@@ -520,9 +521,9 @@ loop:
 	WORD $0x4fd61a4e // FMLA V14.2D, V18.2D, V22.D[1]
 	WORD $0x4fd61a6f // FMLA V15.2D, V19.2D, V22.D[1]
 	WORD $0x4fd61a90 // FMLA V16.2D, V20.2D, V22.D[1]
-	FLDPQ 64(R7), (F17, F18)
-	FLDPQ 96(R7), (F19, F20)
-	FLDPQ 64(R9), (F21, F22)
+	FLDPQ 64(R0), (F17, F18)
+	FLDPQ 96(R0), (F19, F20)
+	FLDPQ 64(R1), (F21, F22)
 	WORD $0x4fd51221 // FMLA V1.2D, V17.2D, V21.D[0]
 	WORD $0x4fd51242 // FMLA V2.2D, V18.2D, V21.D[0]
 	WORD $0x4fd51263 // FMLA V3.2D, V19.2D, V21.D[0]
@@ -539,9 +540,9 @@ loop:
 	WORD $0x4fd61a4e // FMLA V14.2D, V18.2D, V22.D[1]
 	WORD $0x4fd61a6f // FMLA V15.2D, V19.2D, V22.D[1]
 	WORD $0x4fd61a90 // FMLA V16.2D, V20.2D, V22.D[1]
-	FLDPQ 128(R7), (F17, F18)
-	FLDPQ 160(R7), (F19, F20)
-	FLDPQ 128(R9), (F21, F22)
+	FLDPQ 128(R0), (F17, F18)
+	FLDPQ 160(R0), (F19, F20)
+	FLDPQ 128(R1), (F21, F22)
 	WORD $0x4fd51221 // FMLA V1.2D, V17.2D, V21.D[0]
 	WORD $0x4fd51242 // FMLA V2.2D, V18.2D, V21.D[0]
 	WORD $0x4fd51263 // FMLA V3.2D, V19.2D, V21.D[0]
@@ -558,9 +559,9 @@ loop:
 	WORD $0x4fd61a4e // FMLA V14.2D, V18.2D, V22.D[1]
 	WORD $0x4fd61a6f // FMLA V15.2D, V19.2D, V22.D[1]
 	WORD $0x4fd61a90 // FMLA V16.2D, V20.2D, V22.D[1]
-	FLDPQ 192(R7), (F17, F18)
-	FLDPQ 224(R7), (F19, F20)
-	FLDPQ 192(R9), (F21, F22)
+	FLDPQ 192(R0), (F17, F18)
+	FLDPQ 224(R0), (F19, F20)
+	FLDPQ 192(R1), (F21, F22)
 	WORD $0x4fd51221 // FMLA V1.2D, V17.2D, V21.D[0]
 	WORD $0x4fd51242 // FMLA V2.2D, V18.2D, V21.D[0]
 	WORD $0x4fd51263 // FMLA V3.2D, V19.2D, V21.D[0]
@@ -577,9 +578,9 @@ loop:
 	WORD $0x4fd61a4e // FMLA V14.2D, V18.2D, V22.D[1]
 	WORD $0x4fd61a6f // FMLA V15.2D, V19.2D, V22.D[1]
 	WORD $0x4fd61a90 // FMLA V16.2D, V20.2D, V22.D[1]
-	ADD $256, R7
-	ADD $256, R9
-	SUBS $4, R12
+	ADD $256, R0
+	ADD $256, R1
+	SUBS $4, R5
 	BNE  loop
 	// re = A·b: its parts are differences and sums of neighbors
 	VEXT $8, V9.B16, V9.B16, V9.B16
@@ -614,13 +615,12 @@ loop:
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
 	VEOR V16.B16, V16.B16, V16.B16
-	MOVBU set+56(FP), R12
-	CMP  $0, R12
+	CMP  $0, R13
 	BNE  from
-	FLDPQ (R11), (F9, F10)
-	FLDPQ 32(R11), (F11, F12)
-	FLDPQ 64(R11), (F13, F14)
-	FLDPQ 96(R11), (F15, F16)
+	FLDPQ (R2), (F9, F10)
+	FLDPQ 32(R2), (F11, F12)
+	FLDPQ 64(R2), (F13, F14)
+	FLDPQ 96(R2), (F15, F16)
 
 from:
 	// C -= A·b, from C or from zero
@@ -632,17 +632,17 @@ from:
 	WORD $0x4ee6d5ce // FSUB V14.2D, V14.2D, V6.2D
 	WORD $0x4ee7d5ef // FSUB V15.2D, V15.2D, V7.2D
 	WORD $0x4ee8d610 // FSUB V16.2D, V16.2D, V8.2D
-	FSTPQ (F9, F10), (R11)
-	FSTPQ (F11, F12), 32(R11)
-	FSTPQ (F13, F14), 64(R11)
-	FSTPQ (F15, F16), 96(R11)
-	ADD $128, R11
-	ADD $32, R8
-	SUBS $1, R10
+	FSTPQ (F9, F10), (R2)
+	FSTPQ (F11, F12), 32(R2)
+	FSTPQ (F13, F14), 64(R2)
+	FSTPQ (F15, F16), 96(R2)
+	ADD $128, R2
+	ADD $32, R3
+	SUBS $1, R4
 	BNE  half
-	ADD R1, R0
-	ADD R3, R2
-	SUBS $1, R5
+	ADD R7, R6
+	ADD R9, R8
+	SUBS $1, R11
 	BNE  tile
 	RET
 
@@ -736,45 +736,46 @@ loop:
 //
 // y -= A·x
 TEXT ·tileForwardNEON(SB), NOSPLIT, $0-48
-	MOVD y+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD as+16(FP), R2
-	MOVD x+24(FP), R3
-	MOVD tiles+32(FP), R4
-	MOVD k+40(FP), R5
-	LSL  $3, R2
+	MOVD y+0(FP), R3
+	MOVD a+8(FP), R4
+	MOVD as+16(FP), R5
+	MOVD x+24(FP), R6
+	MOVD tiles+32(FP), R7
+	MOVD k+40(FP), R8
+	LSL  $3, R5
 
 tile:
 	// the next tile
-	MOVD R1, R6
-	MOVD R3, R7
-	MOVD R5, R8
-	FLDPQ (R0), (F0, F1)
+	MOVD R4, R0
+	MOVD R6, R1
+	MOVD R8, R2
+	FLDPQ (R3), (F0, F1)
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
 	VEOR V4.B16, V4.B16, V4.B16
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
+	PCALIGN $16
 
 loop:
 	// sums -= A·x, four columns
-	FLDPQ (R7), (F8, F9)
-	FLDPQ (R6), (F10, F11)
+	FLDPQ (R1), (F8, F9)
+	FLDPQ (R0), (F10, F11)
 	WORD $0x4fc85140 // FMLS V0.2D, V10.2D, V8.D[0]
 	WORD $0x4fc85161 // FMLS V1.2D, V11.2D, V8.D[0]
-	FLDPQ 32(R6), (F10, F11)
+	FLDPQ 32(R0), (F10, F11)
 	WORD $0x4fc85942 // FMLS V2.2D, V10.2D, V8.D[1]
 	WORD $0x4fc85963 // FMLS V3.2D, V11.2D, V8.D[1]
-	FLDPQ 64(R6), (F10, F11)
+	FLDPQ 64(R0), (F10, F11)
 	WORD $0x4fc95144 // FMLS V4.2D, V10.2D, V9.D[0]
 	WORD $0x4fc95165 // FMLS V5.2D, V11.2D, V9.D[0]
-	FLDPQ 96(R6), (F10, F11)
+	FLDPQ 96(R0), (F10, F11)
 	WORD $0x4fc95946 // FMLS V6.2D, V10.2D, V9.D[1]
 	WORD $0x4fc95967 // FMLS V7.2D, V11.2D, V9.D[1]
-	ADD $128, R6
-	ADD $32, R7
-	SUBS $4, R8
+	ADD $128, R0
+	ADD $32, R1
+	SUBS $4, R2
 	BNE  loop
 	// y = the sum of the sums
 	WORD $0x4e62d400 // FADD V0.2D, V0.2D, V2.2D
@@ -783,10 +784,10 @@ loop:
 	WORD $0x4e67d4a5 // FADD V5.2D, V5.2D, V7.2D
 	WORD $0x4e64d400 // FADD V0.2D, V0.2D, V4.2D
 	WORD $0x4e65d421 // FADD V1.2D, V1.2D, V5.2D
-	FSTPQ (F0, F1), (R0)
-	ADD $32, R0
-	ADD R2, R1
-	SUBS $1, R4
+	FSTPQ (F0, F1), (R3)
+	ADD $32, R3
+	ADD R5, R4
+	SUBS $1, R7
 	BNE  tile
 	RET
 
@@ -794,19 +795,19 @@ loop:
 //
 // y -= Aᵀ·x
 TEXT ·tileBackwardNEON(SB), NOSPLIT, $0-48
-	MOVD y+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD as+16(FP), R2
-	MOVD x+24(FP), R3
-	MOVD tiles+32(FP), R4
-	MOVD k+40(FP), R5
-	LSL  $3, R2
+	MOVD y+0(FP), R3
+	MOVD a+8(FP), R4
+	MOVD as+16(FP), R5
+	MOVD x+24(FP), R6
+	MOVD tiles+32(FP), R7
+	MOVD k+40(FP), R8
+	LSL  $3, R5
 
 columns:
 	// the next four columns
-	MOVD R1, R6
-	MOVD R3, R7
-	MOVD R4, R8
+	MOVD R4, R0
+	MOVD R6, R1
+	MOVD R7, R2
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -818,11 +819,11 @@ columns:
 
 loop:
 	// sums += A·x of a tile, row by row
-	FLDPQ (R7), (F8, F9)
-	FLDPQ (R6), (F10, F11)
-	FLDPQ 32(R6), (F12, F13)
-	FLDPQ 64(R6), (F14, F15)
-	FLDPQ 96(R6), (F16, F17)
+	FLDPQ (R1), (F8, F9)
+	FLDPQ (R0), (F10, F11)
+	FLDPQ 32(R0), (F12, F13)
+	FLDPQ 64(R0), (F14, F15)
+	FLDPQ 96(R0), (F16, F17)
 	VFMLA V10.D2, V8.D2, V0.D2
 	VFMLA V11.D2, V9.D2, V1.D2
 	VFMLA V12.D2, V8.D2, V2.D2
@@ -831,9 +832,9 @@ loop:
 	VFMLA V15.D2, V9.D2, V5.D2
 	VFMLA V16.D2, V8.D2, V6.D2
 	VFMLA V17.D2, V9.D2, V7.D2
-	ADD R2, R6
-	ADD $32, R7
-	SUBS $1, R8
+	ADD R5, R0
+	ADD $32, R1
+	SUBS $1, R2
 	BNE  loop
 	// y -= the sums over rows
 	WORD $0x6e62d400 // FADDP V0.2D, V0.2D, V2.2D
@@ -842,13 +843,13 @@ loop:
 	WORD $0x6e67d4a5 // FADDP V5.2D, V5.2D, V7.2D
 	WORD $0x4e61d400 // FADD V0.2D, V0.2D, V1.2D
 	WORD $0x4e65d484 // FADD V4.2D, V4.2D, V5.2D
-	FLDPQ (R0), (F8, F9)
+	FLDPQ (R3), (F8, F9)
 	WORD $0x4ee0d508 // FSUB V8.2D, V8.2D, V0.2D
 	WORD $0x4ee4d529 // FSUB V9.2D, V9.2D, V4.2D
-	FSTPQ (F8, F9), (R0)
-	ADD $32, R0
-	ADD $128, R1
-	SUBS $4, R5
+	FSTPQ (F8, F9), (R3)
+	ADD $32, R3
+	ADD $128, R4
+	SUBS $4, R8
 	BNE  columns
 	RET
 
@@ -856,32 +857,32 @@ loop:
 //
 // dst += src, row by row
 TEXT ·tileAddNEON(SB), NOSPLIT, $0-56
-	MOVD dst+0(FP), R0
-	MOVD ds+8(FP), R1
-	MOVD src+16(FP), R2
-	MOVD ss+24(FP), R3
-	MOVD rows+32(FP), R4
-	MOVD n+40(FP), R5
-	MOVD grow+48(FP), R6
-	LSL  $3, R1
-	LSL  $3, R3
+	MOVD dst+0(FP), R3
+	MOVD ds+8(FP), R4
+	MOVD src+16(FP), R5
+	MOVD ss+24(FP), R6
+	MOVD rows+32(FP), R7
+	MOVD n+40(FP), R8
+	MOVD grow+48(FP), R9
+	LSL  $3, R4
+	LSL  $3, R6
 
 row:
 	// the next row
-	MOVD R0, R7
-	MOVD R2, R8
-	MOVD R5, R9
+	MOVD R3, R0
+	MOVD R5, R1
+	MOVD R8, R2
 
 loop:
 	// dst += src, sixteen numbers
-	FLDPQ (R7), (F0, F1)
-	FLDPQ 32(R7), (F2, F3)
-	FLDPQ 64(R7), (F4, F5)
-	FLDPQ 96(R7), (F6, F7)
-	FLDPQ (R8), (F8, F9)
-	FLDPQ 32(R8), (F10, F11)
-	FLDPQ 64(R8), (F12, F13)
-	FLDPQ 96(R8), (F14, F15)
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ (R1), (F8, F9)
+	FLDPQ 32(R1), (F10, F11)
+	FLDPQ 64(R1), (F12, F13)
+	FLDPQ 96(R1), (F14, F15)
 	WORD $0x4e68d400 // FADD V0.2D, V0.2D, V8.2D
 	WORD $0x4e69d421 // FADD V1.2D, V1.2D, V9.2D
 	WORD $0x4e6ad442 // FADD V2.2D, V2.2D, V10.2D
@@ -890,17 +891,17 @@ loop:
 	WORD $0x4e6dd4a5 // FADD V5.2D, V5.2D, V13.2D
 	WORD $0x4e6ed4c6 // FADD V6.2D, V6.2D, V14.2D
 	WORD $0x4e6fd4e7 // FADD V7.2D, V7.2D, V15.2D
-	FSTPQ (F0, F1), (R7)
-	FSTPQ (F2, F3), 32(R7)
-	FSTPQ (F4, F5), 64(R7)
-	FSTPQ (F6, F7), 96(R7)
-	ADD $128, R7
-	ADD $128, R8
-	SUBS $16, R9
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	ADD $128, R0
+	ADD $128, R1
+	SUBS $16, R2
 	BNE  loop
+	ADD R9, R8
+	ADD R4, R3
 	ADD R6, R5
-	ADD R1, R0
-	ADD R3, R2
-	SUBS $1, R4
+	SUBS $1, R7
 	BNE  row
 	RET

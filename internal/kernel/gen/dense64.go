@@ -220,11 +220,13 @@ func tileProductComplex(file *file) {
 	const meaning = "C -= A·Bᵀ, or C = -A·Bᵀ, for each complex tile"
 	file.function("tileProductComplex", signature, meaning, func(f *function) {
 		f.element = float64s
-		r := f.arguments64("c", "cs", "a", "as", "b", "tiles", "k")
+		r := f.integers("A", "column of B", "place", "two columns of B", "halves", "columns left")
+		column, from, place, pair, halves, left := r[0], r[1], r[2], r[3], r[4], r[5]
+		r = f.arguments64("c", "cs", "a", "as", "b", "tiles", "k")
 		c, cs, a, as, b, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
 		f.strides(4, cs, as)
-		r = f.integers("A", "two columns of B", "column of B", "halves", "place", "columns left")
-		column, pair, from, halves, place, left := r[0], r[1], r[2], r[3], r[4], r[5]
+		set := f.integer("set")
+		f.emit(instruction{op: opLoadByte, to: set, a: f.argument("set")})
 		var sign vec
 		if f.isa == neon {
 			sign = f.vector("sign of even lanes")
@@ -241,7 +243,7 @@ func tileProductComplex(file *file) {
 		re, im := f.columns("A·Re b", 4), f.columns("A·Im b", 4)
 		f.zero(re...)
 		f.zero(im...)
-		f.align(32)
+		f.align(64)
 		f.block("loop", "sums += four columns of A · four pairs of B")
 		f.scope(func() {
 			v, room := f.columns("column of A", 2), f.factorRoom(4, 4)
@@ -267,8 +269,7 @@ func tileProductComplex(file *file) {
 			f.emit(instruction{op: opAddSub, to: re[i], a: re[i], b: im[i], c: sign})
 		}
 		f.zero(im...)
-		f.emit(instruction{op: opLoadByte, to: left, a: f.argument("set")})
-		f.jumpIf(left, notEqual, imm(0), "from")
+		f.jumpIf(set, notEqual, imm(0), "from")
 		f.loadRow(im, at(place))
 		f.block("from", "C -= A·b, from C or from zero")
 		for i := range re {
@@ -354,11 +355,11 @@ func tileForward(file *file) {
 	const signature = "(y, a *float64, as int, x *float64, tiles, k int)"
 	file.function("tileForward", signature, "y -= A·x", func(f *function) {
 		f.element = float64s
-		r := f.arguments64("y", "a", "as", "x", "tiles", "k")
+		r := f.integers("A", "factor", "columns left")
+		column, from, left := r[0], r[1], r[2]
+		r = f.arguments64("y", "a", "as", "x", "tiles", "k")
 		y, a, as, x, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5]
 		f.strides(3, as)
-		r = f.integers("A", "factor", "columns left")
-		column, from, left := r[0], r[1], r[2]
 		sums, room, v := f.columns("sum", 4), f.factorRoom(4, 4), f.columns("column", 1)
 		f.block("tile", "the next tile")
 		f.set(column, a)
@@ -366,6 +367,7 @@ func tileForward(file *file) {
 		f.set(left, k)
 		f.loadRow(f.column(sums, 0), at(y))
 		f.zero(sums[f.columnVectors():]...)
+		f.align(32)
 		f.block("loop", "sums -= A·x, four columns")
 		four := f.factors(at(from), 4, room)
 		for j := range 4 {
@@ -397,11 +399,11 @@ func tileBackward(file *file) {
 	const signature = "(y, a *float64, as int, x *float64, tiles, k int)"
 	file.function("tileBackward", signature, "y -= Aᵀ·x", func(f *function) {
 		f.element = float64s
-		r := f.arguments64("y", "a", "as", "x", "tiles", "k")
+		r := f.integers("A", "factor", "tiles left")
+		column, from, left := r[0], r[1], r[2]
+		r = f.arguments64("y", "a", "as", "x", "tiles", "k")
 		y, a, as, x, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5]
 		f.strides(3, as)
-		r = f.integers("A", "factor", "tiles left")
-		column, from, left := r[0], r[1], r[2]
 		sums, v := f.columns("sum", 4), f.columns("x", 1)
 		n := f.columnVectors()
 		f.block("columns", "the next four columns")
@@ -456,11 +458,11 @@ func tileAdd(file *file) {
 	const signature = "(dst *float64, ds int, src *float64, ss, rows, n, grow int)"
 	file.function("tileAdd", signature, "dst += src, row by row", func(f *function) {
 		f.element = float64s
-		r := f.arguments64("dst", "ds", "src", "ss", "rows", "n", "grow")
+		r := f.integers("to", "from", "numbers left") // low numbers: short instructions
+		to, from, left := r[0], r[1], r[2]
+		r = f.arguments64("dst", "ds", "src", "ss", "rows", "n", "grow")
 		dst, ds, src, ss, rows, n, grow := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
 		f.strides(3, ds, ss)
-		r = f.integers("to", "from", "numbers left")
-		to, from, left := r[0], r[1], r[2]
 		f.block("row", "the next row")
 		f.set(to, dst)
 		f.set(from, src)
