@@ -153,8 +153,8 @@ func TestImportedProblem(t *testing.T) {
 		"--allow-extrapolation -o post.npz")
 	for args, says := range map[string]string{
 		"data --problem lab.toml --n 4 -o d": "names no program",
-		"data import pairs.npz --problem quasistatic -o d": "16 rows, where 56 " +
-			"are expected",
+		"data import pairs.npz --problem quasistatic -o d": "16 rows; 56 are " +
+			"expected",
 		"data import nowhere --problem lab.toml -o d":                      "no such file",
 		"data export imported --noisy -o again.npz":                        "no problem is called",
 		"data export imported --problem " + toml + " --noisy -o again.npz": "name",
