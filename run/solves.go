@@ -18,9 +18,6 @@ import (
 	"csdm/internal/format"
 )
 
-// saveEvery is the time between two writes of the state of a reference.
-const saveEvery = 20 * time.Second
-
 // second returns the file of unfinished work of the second method, which is
 // used if the error of the first is in doubt. The first method's file is kept,
 // so that it is not run again.

@@ -48,8 +48,23 @@ type fault struct {
 
 func (f fault) String() string { return fmt.Sprintf("%s %d", f.mode, f.n) }
 
-// faultsOf lists all faults that can hit the operations.
-func faultsOf(operations []operation) (all []fault) {
+// faultsOf lists all faults that can hit the operations, in an order that is
+// random but for this: the failures of renames and the kills before them come
+// first, for a rename is what makes a file valid.
+func faultsOf(operations []operation, seed uint64) (all []fault) {
+	defer func() {
+		r := rand.New(rand.NewPCG(1, seed))
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		slices.SortStableFunc(all, func(a, b fault) int {
+			rank := func(f fault) int {
+				if operations[f.n-1].name == "rename" {
+					return 0
+				}
+				return 1
+			}
+			return rank(a) - rank(b)
+		})
+	}()
 	for k, op := range operations {
 		all = append(all, fault{"fail", k + 1}, fault{"kill", k + 1})
 		if op.name == "write" {
@@ -111,9 +126,7 @@ func TestFaults(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
 			u := run(t, &v)
-			faults := faultsOf(u.operations)
-			r := rand.New(rand.NewPCG(1, uint64(len(v.name))))
-			r.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
+			faults := faultsOf(u.operations, uint64(len(v.name)))
 			counts := map[string]int{}
 			start := time.Now()
 			for k, f := range faults {
