@@ -22,7 +22,9 @@
 //	the nearest member of the prior   member.go     if none is near, no posterior explains y
 //	the draws of a network            residual.go   the median of their residuals at each value
 //
-// The first needs a prior of few variables; no network takes part. The
+// The first needs a prior of few variables; no network takes part. Those may
+// hold model error, so that it also answers where a field does not tell its
+// measurement. Where the measurement is smooth in them, descent.go searches. The
 // posterior of a network is only an approximation, so the distribution of its
 // residuals comes from simulation: measurements of fresh pairs, draws from the
 // network's posterior of each, the draws through the forward model. That is
@@ -36,6 +38,11 @@
 // measurement has outside of the span of their principal components, over what
 // held-out ones have there. A mistake inside of the span is not seen. The
 // components and the limits are kept in the model file (nn.Novelty).
+//
+// # Values that are known
+//
+// Some problems impose values, on a side that is driven by a given displacement
+// (driven.go). There the residual is the noise, whatever the field is.
 //
 // # The statistics
 //

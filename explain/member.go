@@ -46,7 +46,8 @@ type Member struct {
 // From the best of some prior draws it runs a cross-entropy search (Rubinstein
 // 1999): each generation is normal, with mean and covariance of the best
 // quarter of the one before. The likelihood is piecewise constant in the
-// variables, so that no gradient helps. Searches from other starts follow while
+// variables, so that no gradient helps. Where the problem is Smooth, it does,
+// and descent.go takes the place of that search. Searches from other starts follow while
 // accept, which may be nil, returns false for the member found. The result is a
 // function of the seed, the same for any number of threads. The error is
 // ErrNoForward if the standard deviation of the noise is not known, or the
@@ -61,7 +62,11 @@ func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed
 	s.lo, s.hi = problem.Box()
 	defer func() { CloseAll(s.generators) }()
 	d := len(s.lo)
+	_, smooth := problem.(problems.Smooth)
 	starts := make([]candidate, firstDraws*d)
+	if smooth {
+		starts = starts[:smoothDraws]
+	}
 	for i := range starts {
 		starts[i].u = make([]float64, d)
 		stream := rng.New(seed, rng.Reference, uint64(i), memberTag)
@@ -84,7 +89,13 @@ func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed
 			continue
 		}
 		from = append(from, start)
-		found, err := s.climb(ctx, start, seed)
+		var found candidate
+		var err error
+		if smooth {
+			found, err = s.descend(ctx, start)
+		} else {
+			found, err = s.climb(ctx, start, seed)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -58,6 +58,15 @@ type Parametric interface {
 	Field(x, theta []float64)
 }
 
+// Smooth is a Parametric problem whose noise-free measurement is a continuous
+// function of its variables, and smooth but for corners. Its field need not be.
+type Smooth interface {
+	Parametric
+
+	// Smooth does nothing; that a problem has it is what it says.
+	Smooth()
+}
+
 // Simulator is the Generator of a Parametric problem. Method Pair is Latent
 // followed by Simulate.
 type Simulator interface {

@@ -34,7 +34,7 @@ type Explainer struct {
 	judge   *explain.Judge
 	problem problems.Problem // nil: not known
 	model   *nn.Model        // nil: there is none
-	cheap   bool             // forward solves take hardly any time
+	cheap   bool             // a search of the prior takes seconds
 	forward bool             // a measurement is a function of its field
 }
 
@@ -45,7 +45,8 @@ func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 	if problem != nil {
 		e.judge = explain.NewJudge(problem)
 		e.forward = explain.HasForward(problem)
-		e.cheap = e.forward && measured.IsBuiltin(problem)
+		_, parametric := problem.(problems.Parametric)
+		e.cheap = parametric && measured.IsBuiltin(problem)
 	}
 	return e
 }
