@@ -21,9 +21,14 @@ import (
 //	 "error":[…],"mean":…}}
 //
 // step counts the steps done; seconds is the time spent in all calls together.
+//
+// A record that could not be written waits in pending, so that a checkpoint of
+// its step is only made once it is in the file.
 type metrics struct {
-	file *disk.File
-	line []byte // reused
+	file    *disk.File
+	line    []byte // reused
+	size    int64  // bytes of whole records in the file
+	pending []byte // records that are not in the file
 }
 
 // Progress reports how far a training has come.
@@ -50,8 +55,8 @@ func openMetrics(path string, c *Checkpoint) (*metrics, error) {
 		return nil, err
 	}
 	text, err := io.ReadAll(f)
+	keep := 0
 	if err == nil {
-		var keep int
 		if keep, err = belonging(text, c); err == nil && keep < len(text) {
 			err = f.Truncate(int64(keep))
 		}
@@ -59,7 +64,37 @@ func openMetrics(path string, c *Checkpoint) (*metrics, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("metrics %s: %w", path, err), f.Close())
 	}
-	return &metrics{file: f}, nil
+	return &metrics{file: f, size: int64(keep)}, nil
+}
+
+// write appends a record. If that fails, flush does it again.
+func (m *metrics) write(record []byte) error {
+	m.pending = append(m.pending, record...)
+	return m.writePending()
+}
+
+// writePending appends the pending records.
+func (m *metrics) writePending() error {
+	if _, err := m.file.Write(m.pending); err != nil {
+		return err
+	}
+	m.size += int64(len(m.pending))
+	m.pending = m.pending[:0]
+	return nil
+}
+
+// flush makes all records durable, also those whose writing failed before, of
+// which a part may be in the file.
+func (m *metrics) flush() error {
+	if len(m.pending) > 0 {
+		if err := m.file.Truncate(m.size); err != nil {
+			return err
+		}
+		if err := m.writePending(); err != nil {
+			return err
+		}
+	}
+	return m.file.Sync()
 }
 
 // belonging returns the length of the part of text that was written before
@@ -107,8 +142,7 @@ func (m *metrics) step(p *Progress) error {
 		b = strconv.AppendFloat(b, f.value, 'g', -1, 64)
 	}
 	m.line = append(b, "}\n"...)
-	_, err := m.file.Write(m.line)
-	return err
+	return m.write(m.line)
 }
 
 func (m *metrics) heldOut(h *HeldOut) error {
@@ -119,6 +153,5 @@ func (m *metrics) heldOut(h *HeldOut) error {
 	if err != nil {
 		return err
 	}
-	_, err = m.file.Write(append(text, '\n'))
-	return err
+	return m.write(append(text, '\n'))
 }

@@ -229,7 +229,7 @@ func (r *run) save() error {
 	if !r.unsaved {
 		return nil
 	}
-	if err := r.metrics.file.Sync(); err != nil {
+	if err := r.metrics.flush(); err != nil {
 		return err
 	}
 	c := r.checkpoint()

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csdm/internal/disk"
 )
 
 // record is a line of metrics.jsonl without the fields that depend on time.
@@ -356,6 +358,42 @@ func TestMetricsAreCutBack(t *testing.T) {
 		if got, _ := os.ReadFile(path); string(got) != c.want {
 			t.Errorf("%s: left %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// TestFailedRecordIsWrittenAgain: a record whose writing fails, after a part of
+// it, is whole once the metrics are flushed for a checkpoint. As long as that
+// fails too, flush says so.
+func TestFailedRecordIsWrittenAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "metrics.jsonl")
+	m, err := openMetrics(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.file.Close()
+	if err := m.write([]byte("one\n")); err != nil {
+		t.Fatal(err)
+	}
+	good := m.file
+	if m.file, err = disk.OpenFile(path, os.O_RDONLY, 0); err != nil {
+		t.Fatal(err)
+	}
+	defer m.file.Close()
+	if m.write([]byte("two\n")) == nil || m.flush() == nil {
+		t.Error("a file that cannot be written gives no error")
+	}
+	if _, err := good.Write([]byte("tw")); err != nil {
+		t.Fatal(err)
+	}
+	m.file = good
+	if err := m.flush(); err != nil {
+		t.Error(err)
+	}
+	if err := m.write([]byte("three\n")); err != nil {
+		t.Error(err)
+	}
+	if got, _ := os.ReadFile(path); string(got) != "one\ntwo\nthree\n" {
+		t.Errorf("left %q", got)
 	}
 }
 
