@@ -27,6 +27,8 @@
 //	reference.go         the reference posterior, by the method that fits
 //	importance.go        importance sampling, with its state on disk
 //	solves.go            forward solves of a reference, kept on disk
+//	saveevery.go         how often that is
+//	saveevery_faults.go  the same in a build whose disk fails on purpose
 //	plane.go             density of the first two variables in a result
 //	quantities.go        physical quantities of the draws
 //	compare.go           the distance between two results
