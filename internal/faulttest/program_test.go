@@ -55,7 +55,7 @@ type ended struct {
 
 // longest is the time limit of a call: far more than it needs on a busy
 // machine.
-const longest = 5 * time.Minute
+const longest = 20 * time.Minute
 
 // call runs the program in a folder. fault is the value of CSDM_FAULT, or "",
 // and log is the file for the operations, or "".
