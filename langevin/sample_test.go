@@ -138,10 +138,12 @@ func TestSettingsAreRejected(t *testing.T) {
 		s.CorrectAt, s.CorrectKeep = at, keep
 	}
 	for want, break_ := range map[string]func(*langevin.Settings){
-		"sampler = euler":         func(s *langevin.Settings) { s.Sampler = "euler" },
-		"levels = 0":              func(s *langevin.Settings) { s.Sigmas = nil },
-		"sigma_min = 0":           func(s *langevin.Settings) { s.Sigmas, s.Levels, s.SigmaMax = nil, 3, 2 },
-		"must exceed the last":    func(s *langevin.Settings) { s.Sigmas, s.Levels, s.SigmaMax, s.SigmaMin = nil, 3, 2, 2 },
+		"sampler = euler": func(s *langevin.Settings) { s.Sampler = "euler" },
+		"levels = 0":      func(s *langevin.Settings) { s.Sigmas = nil },
+		"sigma_min = 0":   func(s *langevin.Settings) { s.Sigmas, s.Levels, s.SigmaMax = nil, 3, 2 },
+		"must exceed the last": func(s *langevin.Settings) {
+			s.Sigmas, s.Levels, s.SigmaMax, s.SigmaMin = nil, 3, 2, 2
+		},
 		"no noise levels":         func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{} },
 		"must descend":            func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{1, 2} },
 		"positive and":            func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{1, 0} },

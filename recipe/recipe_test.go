@@ -182,9 +182,12 @@ func TestValidate(t *testing.T) {
 		"sampling.sampler":         func(r *Recipe) { r.Sampling.Sampler = "euler" },
 		"section sampling":         func(r *Recipe) { r.Sampling.SigmaMax = r.Sampling.SigmaMin },
 		"section network":          func(r *Recipe) { r.Network.Variant, r.Network.NGF = nn.Light, 17 },
-		"section reference":        func(r *Recipe) { r.Problem, r.Grid, r.NoisePercent, r.Reference.Method = "opticnerve", 0, 0, "auto" },
-		"grid":                     func(r *Recipe) { r.Grid = 3 },
-		"nosuch":                   func(r *Recipe) { r.Problem = "nosuch" },
+		"section reference": func(r *Recipe) {
+			r.Problem, r.Grid, r.NoisePercent = "opticnerve", 0, 0
+			r.Reference.Method = MethodAuto
+		},
+		"grid":   func(r *Recipe) { r.Grid = 3 },
+		"nosuch": func(r *Recipe) { r.Problem = "nosuch" },
 	} {
 		r := resolve(t, "quasistatic", "tiny", problems.Options{})
 		spoil(r)

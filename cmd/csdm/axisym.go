@@ -161,7 +161,9 @@ halved in the step that ends the pulse. The defaults are the values of the dual-
 		return nil
 	})
 	setFlag(cmd, nil, "e_top=4000")
-	demote(cmd, "", "e-top", "e-bottom", "interface", "nu", "dt", "rho", "radius", "height", "force", "l1", "l2", "center", "pulse", "first", "every", "frames", "cells", "points", "extent")
+	demote(cmd, "", "e-top", "e-bottom", "interface", "nu", "dt", "rho", "radius", "height",
+		"force", "l1", "l2", "center", "pulse", "first", "every",
+		"frames", "cells", "points", "extent")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "e-top", "e-bottom", "interface")
 	return cmd

@@ -122,8 +122,8 @@ Start with "csdm demo".`,
 			a.referenceCommand(), a.compareCommand(), a.checkCommand(),
 		}},
 		{"Tools:", []*cobra.Command{
-			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.exportCommand(), a.meshCommand(), a.scheduleCommand(),
-			a.femCommand(), a.netCommand(), a.benchCommand(),
+			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.exportCommand(),
+			a.meshCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
