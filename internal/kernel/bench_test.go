@@ -16,9 +16,9 @@ func BenchmarkPeak(b *testing.B) {
 	b.ReportMetric(best/1e9, "GFLOP/s")
 }
 
-// BenchmarkConv reports the speed of a 3×3 convolution in direct operations (two
-// per weight and pixel, for any algorithm), and its ratio to the multiply-add
-// peak. It uses the fastest iteration.
+// BenchmarkConv reports the speed of a 3×3 convolution in direct operations
+// (two per weight and pixel, for any algorithm), and its ratio to the
+// multiply-add peak. It uses the fastest iteration.
 func BenchmarkConv(b *testing.B) {
 	peak := PeakFLOPS()
 	for _, s := range []struct{ size, cin, cout, d int }{

@@ -235,8 +235,8 @@ func TestNoAllocations(t *testing.T) {
 }
 
 // Winograd's filtering is nearly as accurate as direct summation. Relative to
-// float64, in the L2 norm, on normal data, a forward pass, an input gradient and
-// a weight gradient have errors of 5e-7 to 8e-7 (direct: 2e-7 to 4e-7). The
+// float64, in the L2 norm, on normal data, a forward pass, an input gradient
+// and a weight gradient have errors of 5e-7 to 8e-7 (direct: 2e-7 to 4e-7). The
 // errors are about the same for all channels and dilations. A network of fifty
 // layers may then stay within 1e-5.
 func TestWinogradAccuracy(t *testing.T) {

@@ -52,12 +52,12 @@ type gradArgs struct {
 // then of 8. The last one is filled with zeros.
 type panels struct {
 	rows, cols int
-	wide       bool      // for AVX-512: panels of 32 columns, then of 16
+	avx512     bool      // panels of 32 columns, then of 16
 	data       []float32 // aligned to a cache line
 }
 
-func newPanels(rows, cols int, wide bool) panels {
-	p := panels{rows: rows, cols: cols, wide: wide}
+func newPanels(rows, cols int, avx512 bool) panels {
+	p := panels{rows: rows, cols: cols, avx512: avx512}
 	size := lineFloats
 	for col := 0; col < cols; col += p.width(cols - col) {
 		size += rows * p.width(cols-col)
@@ -68,7 +68,7 @@ func newPanels(rows, cols int, wide bool) panels {
 
 // width is the width of the panel that begins where left columns are left.
 func (p *panels) width(left int) int {
-	if p.wide {
+	if p.avx512 {
 		if left > tileCols {
 			return 2 * tileCols
 		}
@@ -132,7 +132,7 @@ func aligned(x []float32) []float32 {
 // Winograd's filtering.
 type tiledFilter struct {
 	cin, cout, k, dilation int
-	wide                   bool   // for the kernels of AVX-512
+	avx512                 bool   // for the kernels of AVX-512
 	forward                panels // rows (ky,kx,ci), columns co
 	backward               panels // the flipped and transposed filter: rows (ky,kx,co), columns ci
 	// The same filters transformed, nil where Winograd's filtering is never
@@ -142,8 +142,8 @@ type tiledFilter struct {
 }
 
 func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
-	f := &tiledFilter{cin: cin, cout: cout, k: k, dilation: dilation, wide: useAVX512}
-	f.forward, f.backward = newPanels(k*k*cin, cout, f.wide), newPanels(k*k*cout, cin, f.wide)
+	f := &tiledFilter{cin: cin, cout: cout, k: k, dilation: dilation, avx512: useAVX512}
+	f.forward, f.backward = newPanels(k*k*cin, cout, f.avx512), newPanels(k*k*cout, cin, f.avx512)
 	if k == 3 && cin%tileCols == 0 && cout%tileCols == 0 {
 		size, _ := winogradPlanes(cin, cout)
 		f.forwardPlanes = aligned(make([]float32, size+lineFloats))
@@ -248,7 +248,7 @@ func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float
 // convolve computes a convolution directly, with a filter of cin input channels
 // in the given panels.
 func (f *tiledFilter) convolve(weights *panels, cin int, v convolution) {
-	if f.wide {
+	if f.avx512 {
 		f.convolveAVX512(weights, cin, v)
 		return
 	}
@@ -346,7 +346,7 @@ const gradBlockFloats = 6 << 10
 
 // directGradWeights adds to dw the gradient of the weights.
 func (f *tiledFilter) directGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
-	if f.wide {
+	if f.avx512 {
 		f.gradWeightsAVX512(dw, x, dy, h, w, scratch)
 		return
 	}

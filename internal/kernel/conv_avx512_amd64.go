@@ -8,8 +8,8 @@ import "unsafe"
 // and need no room in scratch.
 
 const (
-	wideRows = 14 // pixels of a register tile at most; in GradWeights, weights
-	wideCols = 32
+	tileRowsAVX512 = 14 // pixels of a register tile at most; in GradWeights, weights
+	tileColsAVX512 = 32
 )
 
 // convArgsAVX512 are the arguments of conv32AVX512 and conv16AVX512; strides in
@@ -100,10 +100,10 @@ func gradWeights32AVX512(a *gradArgsAVX512)
 //go:noescape
 func gradWeights16AVX512(a *gradArgsAVX512)
 
-// cut cuts n into parts of at most wideRows that differ by one at most: count
-// parts of the given size, then lesser parts of one less.
+// cut cuts n into parts of at most tileRowsAVX512 that differ by one at most:
+// count parts of the given size, then lesser parts of one less.
 func cut(n int) (size, count, lesser int) {
-	parts := ceil(n, wideRows)
+	parts := ceil(n, tileRowsAVX512)
 	size = ceil(n, parts)
 	lesser = parts*size - n
 	return size, parts - lesser, lesser
@@ -143,7 +143,7 @@ func (f *tiledFilter) taps(segments *[9]int, row, cin int) (count, length int) {
 // convolveAVX512 is convolve for panels of 32 columns.
 func (f *tiledFilter) convolveAVX512(weights *panels, cin int, v convolution) {
 	cout, pad, dst, bias := weights.cols, f.pad(), v.dst, v.bias
-	biasRow, room := take(aligned(v.scratch), (cout+wideCols-1)/wideCols*wideCols)
+	biasRow, room := take(aligned(v.scratch), (cout+tileColsAVX512-1)/tileColsAVX512*tileColsAVX512)
 	clear(biasRow)
 	copy(biasRow, bias[:min(len(bias), cout)])
 	src, h, w := f.image(room, v.x, v.h, v.w, cin)
@@ -165,7 +165,7 @@ func (f *tiledFilter) convolveAVX512(weights *panels, cin int, v convolution) {
 			a.src, a.dst = unsafe.Pointer(&src[first*cin]), unsafe.Pointer(&dst[first*cout+col])
 			a.pixels, a.pieces, a.rows = part.pixels, part.pieces, h
 			a.skip, a.dstSkip = 4*(row-n*cin), 4*(w-n)*cout
-			if columns == wideCols {
+			if columns == tileColsAVX512 {
 				conv32AVX512(&a)
 			} else {
 				conv16AVX512(&a)
@@ -188,7 +188,7 @@ func (f *tiledFilter) gradWeightsAVX512(dw, x, dy []float32, h, w int, scratch [
 		h, w = w, 1
 		row = cin
 	}
-	block := max(1, gradBlockFloats/(row+w*min(cout, wideCols)))
+	block := max(1, gradBlockFloats/(row+w*min(cout, tileColsAVX512)))
 	for r := 0; r < h; r += block {
 		a.height, a.width = min(block, h-r), w
 		if f.k == 1 {
@@ -205,7 +205,7 @@ func (f *tiledFilter) gradWeightsAVX512(dw, x, dy []float32, h, w int, scratch [
 					}
 					a.x = unsafe.Pointer(&src[r*row+segments[s]/4+i])
 					a.dw = unsafe.Pointer(&dw[(s*length+i)*cout+col])
-					if columns == wideCols {
+					if columns == tileColsAVX512 {
 						gradWeights32AVX512(&a)
 					} else {
 						gradWeights16AVX512(&a)

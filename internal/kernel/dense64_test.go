@@ -11,9 +11,9 @@ import (
 
 const eps64 = 0x1p-53
 
-// tilesOf returns n tiles of size numbers, stride apart, offset numbers from the
-// start of an allocation. The numbers between the tiles are NaN, to detect reads
-// outside a tile.
+// tilesOf returns n tiles of size numbers, stride apart, offset numbers from
+// the start of an allocation. The numbers between the tiles are NaN, to detect
+// reads outside a tile.
 func tilesOf[T Scalar](rng *rand.Rand, n, size, stride, offset int) []T {
 	x := make([]T, offset+max(n-1, 0)*stride+size)[offset:]
 	for i := range x {

@@ -128,8 +128,8 @@ func checkConvolution(t *testing.T, rng *rand.Rand, name string, s convShape) {
 	t.Helper()
 	n := h * w
 	// Winograd's filtering mixes the pixels of a tile, so an error is relative
-	// to the largest terms near it. The transforms add to the error: each of the
-	// six lines of a transform rounds about four times, forward and back.
+	// to the largest terms near it. The transforms add to the error: each of
+	// the six lines of a transform rounds about four times, forward and back.
 	winograd := k == 3 && cin%16 == 0 && cout%16 == 0
 	within := func(t *testing.T, name string, got []float32, want, size []float64, n float64) {
 		t.Helper()

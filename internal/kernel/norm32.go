@@ -43,8 +43,8 @@ type normRun struct {
 	piece         Piece // of the chunks
 }
 
-// A normChannels is a block of channels of a pass: n channels from first on, and
-// the vectors of the pass.
+// A normChannels is a block of channels of a pass: n channels from first on,
+// and the vectors of the pass.
 type normChannels struct {
 	first, n int
 	vectors  [4][normBlock]float32 // mean, first, second and third of normArgs

@@ -295,8 +295,8 @@ func checkNormPlus(t *testing.T, rng *rand.Rand, hw, c int, withELU bool) {
 	}
 }
 
-// The pools and Resize against their definition in float64, at odd sizes. Maxima
-// and their places are exact, with ties and NaN.
+// The pools and Resize against their definition in float64, at odd sizes.
+// Maxima and their places are exact, with ties and NaN.
 func TestPoolsAndResize(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(11, 12))

@@ -13,12 +13,12 @@ func convAVX512(file *file, columns int) {
 		f.start(a, "convArgsAVX512", "dst")
 		r := f.fields(a, "convArgsAVX512", "src", "step")
 		src, step := r[0], r[1]
-		pixels := f.bases(wideRows, step)
+		pixels := f.bases(tileRowsAVX512, step)
 		r = f.integers("dst", "panel", "segments", "count", "length")
 		dst, panel, segments, count, length := r[0], r[1], r[2], r[3], r[4]
 		f.set(dst, field("pixels"))
-		f.choose(dst, "pixels", 1, wideRows)
-		for n := wideRows; n >= 1; n-- {
+		f.choose(dst, "pixels", 1, tileRowsAVX512)
+		for n := tileRowsAVX512; n >= 1; n-- {
 			label := func(stem string) string { return fmt.Sprintf("%s%d", stem, n) }
 			f.scope(func() {
 				t := f.alternating(n, columns/16)
@@ -98,8 +98,8 @@ func gradWeightsAVX512(file *file, columns int) {
 		x, dy, step, dyStep, height := r[0], r[1], r[2], r[3], r[4]
 		dw, width := f.integer("dw"), f.integer("width")
 		f.set(dw, field("weights"))
-		f.choose(dw, "weights", 1, wideRows)
-		for n := wideRows; n >= 1; n-- {
+		f.choose(dw, "weights", 1, tileRowsAVX512)
+		for n := tileRowsAVX512; n >= 1; n-- {
 			f.scope(func() {
 				t := f.alternating(n, columns/16)
 				f.block(fmt.Sprint("weights", n), "%d weights that follow each other", n)

@@ -36,10 +36,10 @@ func (f *function) eachPanel(a, b, c reg, chained bool, tiles func(vectors int))
 func (f *function) eachTile(next, left reg, least int, body func(rows int)) {
 	rows, done := f.fresh("rows"), f.fresh("panelDone")
 	f.block(rows, "the next rows: all, or half")
-	f.halve(next, left, wideRows)
+	f.halve(next, left, tileRowsAVX512)
 	f.minus(left, next)
-	f.choose(next, rows+"is", least, wideRows)
-	for n := wideRows; n >= least; n-- {
+	f.choose(next, rows+"is", least, tileRowsAVX512)
+	for n := tileRowsAVX512; n >= least; n-- {
 		f.block(fmt.Sprint(rows, "is", n), "a tile of %d rows", n)
 		f.scope(func() { body(n) })
 		f.jumpIf(left, notEqual, imm(0), rows)
@@ -57,7 +57,7 @@ func multiplyAVX512(file *file) {
 	file.function("winogradMultiply", "(a *winogradProduct)", multiplyMeaning, func(f *function) {
 		a := f.arguments64("a")[0]
 		stride := f.fields(a, "winogradProduct", "aRow")[0]
-		rows := f.bases(wideRows, stride)
+		rows := f.bases(tileRowsAVX512, stride)
 		r := f.integers("panel of B", "c", "a", "rows left", "b", "k")
 		panelB, c, from, left, b, k := r[0], r[1], r[2], r[3], r[4], r[5]
 		next := k

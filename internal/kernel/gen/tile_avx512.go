@@ -18,8 +18,8 @@ import "fmt"
 // Rows are cut into tiles by halves, not with a small rest: 16 are 8 and 8,
 // not 14 and 2.
 
-// wideRows is the number of rows of a tile at most.
-const wideRows = 14
+// tileRowsAVX512 is the number of rows of a tile at most.
+const tileRowsAVX512 = 14
 
 // alternating is a tile with one set of sums or two, by its size.
 func (f *function) alternating(rows, vectors int) *tile {

@@ -6,9 +6,9 @@ package kernel
 
 const useAVX512 = false
 
-const noWidePanels = "kernel: no wide panels on this architecture"
+const missingAVX512 = "kernel: no AVX-512 on this architecture"
 
-func (*tiledFilter) convolveAVX512(*panels, int, convolution) { panic(noWidePanels) }
+func (*tiledFilter) convolveAVX512(*panels, int, convolution) { panic(missingAVX512) }
 func (*tiledFilter) gradWeightsAVX512(_, _, _ []float32, _, _ int, _ []float32) {
-	panic(noWidePanels)
+	panic(missingAVX512)
 }
