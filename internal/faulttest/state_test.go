@@ -116,6 +116,9 @@ func describe(arrays map[string]*format.Array) (string, error) {
 func steps(data []byte) (string, error) {
 	var b strings.Builder
 	for line := range bytes.Lines(data) {
+		if line[len(line)-1] != '\n' {
+			break // a kill cut the last record off, and the next call removes it
+		}
 		var record struct {
 			Step    int             `json:"step"`
 			Loss    float64         `json:"loss"`
