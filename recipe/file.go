@@ -10,8 +10,8 @@ import (
 	"csdm/internal/setting"
 )
 
-// formerly has the names that settings had in earlier versions, with those that
-// they have now.
+// formerly maps the names of settings in earlier versions to their present
+// names.
 var formerly = map[string]string{
 	"training.clip":       "training.clip_norm",
 	"training.neighbours": "data.neighbors",
@@ -20,16 +20,16 @@ var formerly = map[string]string{
 	"reference.draws":     "", // as the method has it
 }
 
-// Read returns the recipe in a file. Settings that the file does not name have
-// their defaults. Errors are those of cli.ReadConfig.
+// Read returns the recipe in a file. Settings that the file leaves out have
+// their defaults. Errors come from cli.ReadConfig.
 func Read(path string) (*Recipe, error) {
 	r := &Recipe{}
 	setting.Defaults(r)
 	return r, r.Overlay(path)
 }
 
-// Overlay sets what a file names, and leaves the rest. It takes the names of
-// earlier versions, too.
+// Overlay sets the settings that a file names and keeps the others. It also
+// accepts the names of earlier versions.
 func (r *Recipe) Overlay(path string) error {
 	if err := cli.ReadConfig(path, r, slices.Collect(maps.Keys(formerly))...); err != nil {
 		return err
@@ -59,8 +59,8 @@ func (r *Recipe) Encode() ([]byte, error) { return setting.TOML(r) }
 // Settings lists all settings in the order of the file.
 func (r *Recipe) Settings() []setting.Setting { return setting.Of(r) }
 
-// Set gives the setting of that name the value that text stands for. The error
-// says which name or value is not accepted.
+// Set sets the setting name to the value of text. The error names an unknown
+// setting or a value that is out of range.
 func (r *Recipe) Set(name, text string) error {
 	is, former := formerly[name]
 	switch {
@@ -81,8 +81,8 @@ func (r *Recipe) Set(name, text string) error {
 	return s.Set(text)
 }
 
-// NameNow returns the name that a setting has now, by one that it may have had
-// in an earlier version.
+// NameNow returns the present name of a setting. name may be a name of an
+// earlier version.
 func NameNow(name string) string {
 	if is := formerly[name]; is != "" {
 		return is
@@ -90,7 +90,7 @@ func NameNow(name string) string {
 	return name
 }
 
-// Differences names the settings in which asked differs from r.
+// Differences lists the settings in which the recipe of a call differs from r.
 func (r *Recipe) Differences(asked *Recipe) (out []string) {
 	theirs := asked.Settings()
 	for i, s := range r.Settings() {

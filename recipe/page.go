@@ -32,12 +32,12 @@ func Page() (string, error) {
 	return pageHead + setting.Page(&Recipe{}, titles) + presets, nil
 }
 
-// presetTables tables what the presets of each problem set differently from the
-// defaults.
+// presetTables returns a table for each problem of the settings that its
+// presets change.
 func presetTables() (string, error) {
 	var out strings.Builder
-	out.WriteString("\n## Presets\n\nAn empty cell is the default. Settings that no preset of a " +
-		"problem changes are left out.\n")
+	out.WriteString("\n## Presets\n\nAn empty cell is the default. The tables leave out settings " +
+		"that no preset of the problem changes.\n")
 	for _, e := range builtin.List() {
 		recipes := []*Recipe{{}}
 		setting.Defaults(recipes[0])

@@ -17,7 +17,7 @@ import (
 //go:embed *.toml
 var files embed.FS
 
-// Presets lists the names of the presets. Every problem has each of them.
+// Presets returns the names of the presets. Each problem has all of them.
 func Presets() []string { return []string{"tiny", "small", "paper"} }
 
 // KnownPreset returns a *builtin.UnknownError if a problem or a preset does not
@@ -32,9 +32,8 @@ func KnownPreset(problem, preset string) error {
 	return nil
 }
 
-// Resolve returns the recipe of a preset of a problem, under options whose zero
-// values mean the preset's own. Errors are *builtin.UnknownError and
-// *problems.OptionError.
+// Resolve returns the recipe of a preset of a problem. Zero options mean the
+// preset's own. Errors: *builtin.UnknownError and *problems.OptionError.
 func Resolve(problem, preset string, o problems.Options, seed uint64) (*Recipe, error) {
 	if err := KnownPreset(problem, preset); err != nil {
 		return nil, err
@@ -98,7 +97,7 @@ func read(name string) (blocks map[string]any) {
 	return blocks
 }
 
-// overlay sets what a block names.
+// overlay sets the settings that a block names.
 func (r *Recipe) overlay(block map[string]any) {
 	data, err := toml.Marshal(block)
 	if err == nil {

@@ -15,8 +15,8 @@ import (
 	"csdm/problems/builtin"
 )
 
-// Recipe is everything that the result of a run depends on. What does not
-// change results (threads, time limits) is the call's.
+// Recipe holds all inputs of the result of a run. Parameters that do not change
+// results (threads, time limits) belong to the call.
 type Recipe struct {
 	// inverse problem: a name that csdm problems lists, or FILE.toml
 	Problem string `toml:"problem"`
@@ -41,13 +41,13 @@ type Recipe struct {
 //go:embed recipe.go
 var source string
 
-// Source returns the file whose comments say what the settings are.
+// Source returns the file whose comments describe the settings.
 func (*Recipe) Source() string { return source }
 
-// FineTune makes the training one that takes over, at another noise level, from
-// the checkpoint that a training as this would have been had kept at that step:
-// for the steps that were left, at a rate that begins higher than it was there,
-// as there is something new to learn, and falls to nothing.
+// FineTune makes the training continue, at another measurement noise, from the
+// checkpoint that a training with these settings kept at the given step. It
+// trains for the remaining steps. The learning rate starts higher than it was
+// at that step, because the noise is new, and decays to zero.
 func (r *Recipe) FineTune(checkpoint string, step int) {
 	t := &r.Training
 	t.Init, t.Steps, t.LearningRate, t.WarmUp, t.Decay = checkpoint, t.Steps-step,
@@ -59,29 +59,32 @@ func (r *Recipe) NewProblem() (problems.Problem, error) {
 	return builtin.Lookup(r.Problem, problems.Options{Grid: r.Grid, NoisePercent: r.NoisePercent})
 }
 
-// TrainSettings returns the trainer's settings for a call on so many threads.
+// TrainSettings returns the trainer's settings for a call with the given number
+// of threads.
 func (r *Recipe) TrainSettings(threads int) train.Settings {
 	s := r.Training
 	s.Seed, s.Threads, s.LogEvery, s.CheckpointMinutes = r.Seed, threads, 10, 1
 	return s
 }
 
-// PairSettings returns what a training on so many threads takes from its pairs.
+// PairSettings returns the dataset's settings for a training with the given
+// number of threads.
 func (r *Recipe) PairSettings(threads int) dataset.Settings {
 	s := r.Data
 	s.Seed, s.Threads = r.Seed, threads
 	return s
 }
 
-// maxSamples bounds the numbers in the draws of one posterior, which are in
-// memory at once: 16 GiB.
+// maxSamples is the largest number of values in the draws of one posterior,
+// which are in memory together: 16 GiB.
 const maxSamples = 1 << 31
 
-// MostDraws returns how many draws of a field of so many pixels fit in memory.
+// MostDraws returns the number of draws of a field of pixels pixels that fit in
+// memory.
 func MostDraws(pixels int) int { return maxSamples / pixels }
 
-// Validate returns an error that names the first setting that makes no sense:
-// *setting.Error, or one of the package whose settings they are.
+// Validate returns an error for the first setting that is out of range:
+// *setting.Error, or an error of the package whose settings they are.
 func (r *Recipe) Validate() error {
 	problem, err := r.NewProblem()
 	if err != nil {
@@ -95,8 +98,8 @@ func (r *Recipe) Validate() error {
 		return &setting.Error{Name: name, Value: value, Want: want}
 	}
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok && r.Data.Neighbors > 1 {
-		return bad("data.neighbors", r.Data.Neighbors, "0: neighbors are weighed by the density "+
-			"of a measurement, which "+r.Problem+" does not know")
+		return bad("data.neighbors", r.Data.Neighbors, "0: the noise density weights neighbors, "+
+			"and the noise model of "+r.Problem+" has none")
 	}
 	if r.Reference.Method != MethodNone {
 		if err := r.Reference.Fits(problem); err != nil {

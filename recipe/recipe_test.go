@@ -28,8 +28,8 @@ func resolve(t *testing.T, problem, preset string, o problems.Options) *Recipe {
 	return r
 }
 
-// TestPresets: each preset of each problem makes sense, and is found by the
-// names that are listed.
+// TestPresets checks that each preset of each problem is valid, and that it is
+// found by the listed names.
 func TestPresets(t *testing.T) {
 	for _, e := range builtin.List() {
 		for _, preset := range Presets() {
@@ -56,8 +56,8 @@ func TestPresets(t *testing.T) {
 	}
 }
 
-// TestTable2 holds the paper's hyper-parameters where they are printed (Tables
-// 1 and 2).
+// TestTable2 compares the preset paper with the paper's hyper-parameters
+// (Tables 1 and 2).
 func TestTable2(t *testing.T) {
 	for name, want := range map[string]struct {
 		sigma         float64
@@ -85,8 +85,8 @@ func TestTable2(t *testing.T) {
 	}
 }
 
-// TestNoise: what depends on the noise of the measurement is taken from the
-// table of the preset where it is asked for, and only there.
+// TestNoise checks that settings which depend on the measurement noise come
+// from the preset's table at that noise, and only there.
 func TestNoise(t *testing.T) {
 	at := func(noise float64) langevin.Settings {
 		return resolve(t, "quasistatic", "small", problems.Options{NoisePercent: noise}).Sampling
@@ -103,8 +103,8 @@ func TestNoise(t *testing.T) {
 	}
 }
 
-// TestExternal: the noise levels of a problem of one's own follow from its
-// number of pixels, and their number from Eq. 17.
+// TestExternal checks that the range of noise levels of an external problem
+// follows from its number of pixels, and the number of levels from Eq. 17.
 func TestExternal(t *testing.T) {
 	for file, pixels := range map[string]float64{"outside": 16 * 24, "few": 64} {
 		r := resolve(t, "testdata/"+file+".toml", "paper", problems.Options{})
@@ -149,11 +149,13 @@ func TestReference(t *testing.T) {
 		t.Error("quadrature takes four variables, and not six")
 	}
 	r.Method, r.PriorDraws = MethodAuto, 1
-	if err := r.For(phantom); err == nil || !strings.Contains(err.Error(), "reference.prior_draws") {
+	if err := r.For(phantom); err == nil ||
+		!strings.Contains(err.Error(), "reference.prior_draws") {
 		t.Error(err)
 	}
 	r.Method = "guess"
-	if err := r.For(phantom); err == nil || !strings.Contains(err.Error(), "quadrature, importance") {
+	if err := r.For(phantom); err == nil ||
+		!strings.Contains(err.Error(), "quadrature, importance") {
 		t.Error(err)
 	}
 	known, err := builtin.Lookup("opticnerve", problems.Options{})
@@ -208,8 +210,8 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestSettings goes through all settings by name. Each has a help text, and a
-// change of each is one difference, which names it.
+// TestSettings checks all settings by name. Each has a help text, and changing
+// it gives one difference, which names it.
 func TestSettings(t *testing.T) {
 	r := resolve(t, "quasistatic", "tiny", problems.Options{})
 	all := r.Settings()
@@ -272,13 +274,13 @@ func TestFiles(t *testing.T) {
 		t.Errorf("%s\nhas no comments", text)
 	}
 
-	// what a file does not name stays, or is the default
-	if err := r.Overlay(write(t, "[sampling]\nlevels = 30\n")); err != nil || r.Sampling.Levels != 30 ||
-		r.Sampling.CorrectKeep != 0.4 {
+	// A setting that a file leaves out keeps its value, or has its default.
+	err = r.Overlay(write(t, "[sampling]\nlevels = 30\n"))
+	if err != nil || r.Sampling.Levels != 30 || r.Sampling.CorrectKeep != 0.4 {
 		t.Errorf("%+v, %v", r.Sampling, err)
 	}
-	if d, err := Read(write(t, "grid = 9\n")); err != nil || d.Grid != 9 || d.Sampling.Levels != 12 ||
-		d.Training.EMA != 0.999 {
+	d, err := Read(write(t, "grid = 9\n"))
+	if err != nil || d.Grid != 9 || d.Sampling.Levels != 12 || d.Training.EMA != 0.999 {
 		t.Errorf("%+v, %v", d, err)
 	}
 
@@ -304,7 +306,8 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// TestFormerNames: files and assignments of earlier versions are understood.
+// TestFormerNames checks files and assignments with the names of earlier
+// versions.
 func TestFormerNames(t *testing.T) {
 	r, err := Read(write(t, "[training]\nclip = 500.5\nneighbours = 256\n[sampling]\ncases = 3\n"+
 		"steps = 20\n[reference]\nmethod = 'importance'\ndraws = 1000\n"))
@@ -333,8 +336,8 @@ func TestFormerNames(t *testing.T) {
 	}
 }
 
-// TestSampling: a model draws by DPM-Solver++(2M) and at most 12 levels,
-// whatever its recipe has.
+// TestSampling checks that a model draws by DPM-Solver++(2M) with at most 12
+// levels by default, for any recipe.
 func TestSampling(t *testing.T) {
 	m := &nn.Model{Sampling: resolve(t, "quasistatic", "small", problems.Options{}).Sampling}
 	s := Sampling(m, 7)
@@ -353,7 +356,7 @@ func TestSampling(t *testing.T) {
 	}
 }
 
-// TestCall: what a training and its pairs get of a recipe.
+// TestCall checks the settings of a recipe that a training and its pairs use.
 func TestCall(t *testing.T) {
 	r := resolve(t, "quasistatic", "small", problems.Options{})
 	r.Seed = 9

@@ -10,7 +10,7 @@ import (
 	"csdm/problems"
 )
 
-// The ways to a reference posterior.
+// Methods of a reference posterior.
 const (
 	MethodAuto       = "auto"
 	MethodQuadrature = "quadrature"
@@ -19,23 +19,23 @@ const (
 	MethodNone       = "none"
 )
 
-// Reference says how the reference posterior is computed.
+// Reference holds the settings of the reference posterior.
 type Reference struct {
 	// method of the reference posterior; none leaves it out
 	Method string `toml:"method" default:"auto" range:"auto|quadrature|importance|adaptive|none"`
 	// number of prior draws of importance sampling
 	PriorDraws int `toml:"prior_draws" default:"500000" range:"[2, inf)"`
-	// most forward solves that adaptive importance sampling may take
+	// largest number of forward solves of adaptive importance sampling
 	MaxSolves int `toml:"max_solves" default:"50000" range:"[2, inf)"`
 }
 
 //go:embed reference.go
 var referenceSource string
 
-// Source returns the file whose comments say what the settings are.
+// Source returns the file whose comments describe the settings.
 func (*Reference) Source() string { return referenceSource }
 
-// NewReference returns the settings of a method, and the defaults of the rest.
+// NewReference returns default settings with the given method.
 func NewReference(method string) Reference {
 	var r Reference
 	setting.Defaults(&r)
@@ -55,8 +55,8 @@ func (r Reference) Work() int {
 	return 0
 }
 
-// For returns an error if the settings make no sense, or do not go with a
-// problem.
+// For returns an error if a setting is out of range, or if the method does not
+// fit the problem.
 func (r Reference) For(problem problems.Problem) error {
 	if err := setting.Check(&r); err != nil {
 		return setting.In("reference", err)
@@ -64,14 +64,15 @@ func (r Reference) For(problem problems.Problem) error {
 	return r.Fits(problem)
 }
 
-// ExactVariables is up to how many variables of the prior quadrature is tried
-// unasked: beyond that it meets its limits where measurements are precise.
+// ExactVariables is the largest number of the prior's variables for which
+// method auto takes quadrature. With more variables quadrature reaches its
+// limits for precise measurements.
 const ExactVariables = 2
 
-// adaptiveVariables is up to how many variables adaptive importance sampling
-// takes its place. It reaches posteriors of more, but the problems that have
-// more, with the two layers' six, also have forward models of a tenth of a
-// second, and a reference would take minutes.
+// adaptiveVariables is the largest number of variables for which presets take
+// adaptive importance sampling. It works for more, but the two layers with six
+// variables have a forward model of a tenth of a second, so that a reference
+// would take minutes.
 const adaptiveVariables = 4
 
 // methodFor returns the method that fits a problem.
@@ -87,23 +88,23 @@ func methodFor(problem problems.Problem) string {
 	return MethodAdaptive
 }
 
-// Fits returns an error if the method cannot have the problem.
+// Fits returns an error if the method does not fit the problem.
 func (r Reference) Fits(problem problems.Problem) error {
 	spec := problem.Spec()
 	if _, ok := problem.(problems.Parametric); !ok {
 		return fmt.Errorf(
-			"no reference posterior of %s: its prior is not known as a map from a few variables",
+			"%s has no reference posterior: its prior is not known as a map from a few variables",
 			spec.Name)
 	}
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
 		return fmt.Errorf(
-			"the density of a measurement of %s (%v) is not known, and no reference posterior "+
-				"without it", spec.Name, problem.Measurement())
+			"%s has no reference posterior: its noise model (%v) has no known density", spec.Name,
+			problem.Measurement())
 	}
 	if n := len(spec.Variables); r.Method == MethodQuadrature && n > bench.MaxQuadratureDim {
 		return fmt.Errorf(
-			"the prior of %s has %d variables, too many for quadrature; %s and %s take any number",
-			spec.Name, n, MethodAdaptive, MethodImportance)
+			"the prior of %s has %d variables; quadrature takes at most %d, %s and %s any number",
+			spec.Name, n, bench.MaxQuadratureDim, MethodAdaptive, MethodImportance)
 	}
 	return nil
 }

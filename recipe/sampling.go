@@ -5,13 +5,13 @@ import (
 	"csdm/nn"
 )
 
-// mostLevels is how many noise levels DPM-Solver++(2M) takes where nothing else
-// is said: schedules of annealed Langevin have hundreds.
+// mostLevels is the largest default number of noise levels of DPM-Solver++(2M).
+// A model for annealed Langevin may store hundreds.
 const mostLevels = 12
 
-// Sampling returns how a model draws where nothing else is said: by
-// DPM-Solver++(2M) over at most 12 of the noise levels that its file names,
-// with the corrections that it names.
+// Sampling returns the default sampling settings of a model: DPM-Solver++(2M)
+// over the model's range of noise levels, with at most 12 levels and the
+// model's corrections.
 func Sampling(model *nn.Model, draws int) langevin.Settings {
 	s, in := langevin.Default(), model.Sampling
 	if in.Sampler == s.Sampler {
