@@ -325,8 +325,8 @@ func (s Stated) String() string {
 	return strconv.FormatFloat(float64(s), 'g', 4, 64)
 }
 
-// statedRMS returns rms as the stated error of a posterior, or NotStated if
-// errors holds NaN.
+// statedRMS returns rms as the stated error of a posterior, or NotStated if the
+// posterior has no errors.
 func statedRMS(errors []float64, rms float64) Stated {
 	if errors == nil {
 		return NotStated
