@@ -24,8 +24,8 @@ type SolveRecord struct {
 	Resume *SolveState
 
 	// Save, if not nil, receives the state after each few hundred solves, and
-	// the state when the context ends. The caller may read the state until Save
-	// returns. An error of Save stops the run.
+	// the state when the context ends. The state stays valid until Quadrature
+	// or Adaptive returns. An error of Save stops the run.
 	Save func(*SolveState) error
 }
 
