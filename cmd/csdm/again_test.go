@@ -39,9 +39,8 @@ func hashes(t *testing.T, path string) map[string]string {
 	return all
 }
 
-// resultCalls are calls that make a result, as small as they can be. OUT is the
-// result. differ is a flag that makes it another one, with the setting that the
-// refusal must name.
+// resultCalls are small calls that make a result. OUT is the result. differ is
+// a flag that changes the result, with the setting that the refusal must name.
 var resultCalls = map[string]struct{ args, out, differ, setting string }{
 	"sample": {
 		"sample --model builtin:quasistatic-28-n5 --y " +
@@ -77,9 +76,9 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 
 func chainFlagsOf(out string) []string { return append([]string{"run"}, chainFlags(out)...) }
 
-// TestTwice gives each call twice: the second one exits as the first, says that
-// the result is there, and changes no byte. With another setting it is refused
-// with the name of the setting, and changes no byte either.
+// TestTwice makes each call twice. The second call exits as the first, reports
+// that the result exists, and changes no file. With another setting it is
+// refused with the name of the setting, and also changes no file.
 func TestTwice(t *testing.T) {
 	for name, verb := range resultCalls {
 		t.Run(name, func(t *testing.T) {
@@ -117,8 +116,8 @@ func TestTwice(t *testing.T) {
 	}
 }
 
-// TestRepeated gives calls twice that write what they are told to. The second
-// one is a success that changes no byte; another content is refused.
+// TestRepeated makes calls twice that write their output directly. The second
+// call succeeds and changes no file. Another content is refused.
 func TestRepeated(t *testing.T) {
 	workdir(t)
 	prepare(t)
@@ -153,7 +152,7 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
-// prepare makes what the verbs read: y.npy and pairs in d.
+// prepare makes the inputs of the verbs: y.npy and pairs in d.
 func prepare(t *testing.T) {
 	t.Helper()
 	for _, args := range []string{"data --problem quasistatic --grid 8 --n 40 -o d",
@@ -177,9 +176,9 @@ func prepare(t *testing.T) {
 	}
 }
 
-// TestOverwrite: for each flag of sample that changes draws, --overwrite over a
-// result without it gives the draws of a fresh file, and so does --overwrite
-// over unfinished work.
+// TestOverwrite checks each flag of sample that changes draws. --overwrite over
+// a result without the flag, or over unfinished work, gives the draws of a new
+// file.
 func TestOverwrite(t *testing.T) {
 	workdir(t)
 	const base = "sample --model builtin:quasistatic-28-n5 --y " +
@@ -215,7 +214,7 @@ func TestOverwrite(t *testing.T) {
 		sample("5 -o fresh.npz --overwrite " + flags)
 		fresh := draws("fresh.npz")
 		if reflect.DeepEqual(fresh[:len(old)], old) {
-			t.Errorf("%s changes no draw: it does not belong here", flags)
+			t.Errorf("%s changes no draw; remove it from this test", flags)
 		}
 		if err := os.WriteFile("over.npz", data, 0o666); err != nil {
 			t.Fatal(err)
@@ -230,8 +229,8 @@ func TestOverwrite(t *testing.T) {
 			t.Errorf("%s: --overwrite gives other draws than a fresh file", flags)
 		}
 	}
-	// The same settings: more draws keep those that are there, as many are
-	// computed again.
+	// With the same settings, a call for more draws keeps the existing draws,
+	// and a call for as many computes them again.
 	sample("5 -o fresh.npz --overwrite")
 	for range 2 {
 		sample("5 --overwrite -o base.npz")
@@ -247,8 +246,9 @@ func TestOverwrite(t *testing.T) {
 	}
 }
 
-// TestOldResult: a result of an earlier version, which does not say what it
-// depends on, can be read, and is neither resumed nor replaced unasked.
+// TestOldResult checks a result of an earlier version, which does not store its
+// settings. It can be read, and it is neither resumed nor replaced without
+// --overwrite.
 func TestOldResult(t *testing.T) {
 	workdir(t)
 	const call = "sample --model builtin:quasistatic-28-n5 --y " +

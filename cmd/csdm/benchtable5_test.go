@@ -8,10 +8,10 @@ import (
 	"csdm/recipe"
 )
 
-// TestBranchTable5: the networks for other noise levels take as many steps as
-// the first, counted from random weights, go on from a checkpoint that it
-// keeps, and look at more neighbors where the posterior is wider, but not at
-// many more.
+// TestBranchTable5 checks the networks for other noise levels. Counted from
+// random weights they take as many steps as the first network, and they start
+// from one of its kept checkpoints. They use more neighbors where the posterior
+// is wider, up to a limit.
 func TestBranchTable5(t *testing.T) {
 	five, err := recipe.Resolve("quasistatic", "small", problems.Options{NoisePercent: 5}, trainSeed)
 	if err != nil {
@@ -28,7 +28,7 @@ func TestBranchTable5(t *testing.T) {
 		want := filepath.Join("n5", "checkpoints", "checkpoint-000008000.safetensors")
 		if step := first.Steps - c.Training.Steps; step != 8000 || step%keptSteps != 0 ||
 			c.Training.Init != want {
-			t.Errorf("%g %%: %d of %d steps from %s, want those after step 8000 from %s", noise,
+			t.Errorf("%g %%: %d of %d steps from %s, want the steps after 8000 from %s", noise,
 				c.Training.Steps, first.Steps, c.Training.Init, want)
 		}
 		if c.Data.Neighbors != neighbors {

@@ -13,9 +13,9 @@ import (
 	"csdm/internal/format"
 )
 
-// TestCases samples a range of measurements: each result is the one that --case
-// makes, a refused measurement does not keep the others from being made, and a
-// range that is none is a usage error that makes no folder.
+// TestCases samples a range of measurements. Each result equals the result of
+// --case, a refused measurement does not stop the others, and a malformed range
+// is a usage error that makes no folder.
 func TestCases(t *testing.T) {
 	workdir(t)
 	a, err := format.ReadArrayFile("models/measurements/quasistatic-28-n5.npz:y")
@@ -24,7 +24,7 @@ func TestCases(t *testing.T) {
 	}
 	y := a.Float64()[:2*28*28]
 	var file bytes.Buffer
-	// the middle one is no measurement
+	// The middle map is not a measurement.
 	three := append(append([]float64(nil), y[:28*28]...), make([]float64, 28*28)...)
 	three = append(three, y[28*28:]...)
 	if err := format.WriteNPY(&file, format.Array64(three, 3, 28, 28)); err != nil {
@@ -86,9 +86,10 @@ type writerFunc func(p []byte)
 
 func (f writerFunc) Write(p []byte) (int, error) { f(p); return len(p), nil }
 
-// TestCasesStopped stops a range within its second case: the first is saved,
-// and the code says so; where it was there before, nothing was. A result that
-// would replace the file of the measurements is refused.
+// TestCasesStopped stops a range within its second case. If this call made the
+// first case, the exit code reports saved work; if an earlier call made it, it
+// does not. A result that would replace the file of the measurements is
+// refused.
 func TestCasesStopped(t *testing.T) {
 	t.Chdir(t.TempDir())
 	must(t, "data --problem quasistatic --grid 8 --n 4 -o d")

@@ -14,9 +14,10 @@ import (
 	"csdm/run"
 )
 
-// TestCertify: a certified posterior is the exact one within its stated error,
-// where the network's own is not. The same command again changes nothing. A
-// plain posterior is not taken for a certified one, nor the other way round.
+// TestCertify checks that a certified posterior agrees with the exact posterior
+// within its stated error, and that the network's own does not. The same
+// command again changes nothing. Plain and certified posteriors are not
+// confused.
 func TestCertify(t *testing.T) {
 	dir := t.TempDir()
 	out, exact := filepath.Join(dir, "post.npz"), filepath.Join(dir, "exact.npz")
@@ -60,7 +61,7 @@ func TestCertify(t *testing.T) {
 	width := s.XMax - s.XMin
 	c := bench.Compare(&s.Posterior, &want.Posterior)
 	if c.Mean > 3*(c.MeanErrorA+c.MeanErrorB) || c.Mean/width > 0.004 || c.Std/width > 0.004 {
-		t.Errorf("off by %v and %v, stated %v and %v", c.Mean/width, c.Std/width,
+		t.Errorf("errors %v and %v, stated %v and %v", c.Mean/width, c.Std/width,
 			c.MeanErrorA/width, c.StdErrorA/width)
 	}
 	before, err := os.ReadFile(out)
@@ -85,7 +86,8 @@ func TestCertify(t *testing.T) {
 	}
 }
 
-// TestCannotCertify: without a forward model there is no certificate.
+// TestCannotCertify checks that there is no certificate without a forward
+// model.
 func TestCannotCertify(t *testing.T) {
 	if err := run.CanCertify(nil); cli.Code(err) != cli.ExitUsage {
 		t.Error(err)

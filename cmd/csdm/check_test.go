@@ -10,9 +10,9 @@ import (
 	"csdm/internal/cli"
 )
 
-// TestCheck: six measurements show that prior draws are no posterior, but not
-// that the network's are calibrated: exit code 65, with the whole result on
-// stdout.
+// TestCheck runs a check with six measurements. They show that prior draws are
+// not a posterior, but not that the network's draws are calibrated. The exit
+// code is 65, with the whole result on stdout.
 func TestCheck(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "check")
 	args := strings.Fields(
@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 		!strings.Contains(err.Error(), `spoil: "network" there, "prior" asked for`) {
 		t.Errorf("another check in the same folder: %v", err)
 	}
-	// from the scores that are there
+	// This check uses the existing records.
 	out, _, err = csdm(t, append(args, "--overwrite", "--spoil", "prior")...)
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "calibration: fail") {
 		t.Errorf("spoiled: %v", err)

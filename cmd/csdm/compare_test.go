@@ -11,8 +11,8 @@ import (
 )
 
 // TestCompareUnits writes one posterior in physical units, under two
-// normalizations and without any word of its units: all give one RMSE, or a
-// refusal.
+// normalizations, and without units. Each comparison gives the same RMSE or an
+// error.
 func TestCompareUnits(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const n = 4

@@ -10,8 +10,8 @@ import (
 	"csdm/internal/cli"
 )
 
-// TestDryRun: what a dry run prints is a configuration of the same run, as JSON
-// it is one object, and neither leaves anything behind.
+// TestDryRun checks that the text of a dry run is a configuration of the same
+// run, that --json prints one object, and that neither leaves a file.
 func TestDryRun(t *testing.T) {
 	whole := finished(t)
 	t.Chdir(t.TempDir())
@@ -52,7 +52,7 @@ func TestDryRun(t *testing.T) {
 	}
 	if out := printed(t, "run", "-o", whole, "--dry-run"); !strings.Contains(out,
 		"# nothing is left to compute\n") {
-		t.Errorf("of a finished run a dry run says %q", out)
+		t.Errorf("a dry run of a finished run prints %q", out)
 	}
 	for args, code := range map[string]int{
 		"--dry-run --problem quasistatic":                                cli.ExitUsage,
@@ -67,7 +67,7 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// printed returns what a command line prints of which nothing may fail.
+// printed returns the output of a command line that must succeed.
 func printed(t *testing.T, args ...string) string {
 	t.Helper()
 	out, notes, err := csdm(t, args...)

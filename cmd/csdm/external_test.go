@@ -15,9 +15,8 @@ import (
 	"csdm/problems/external"
 )
 
-// fibres makes a copy of the example of an external program, in which edits
-// replace texts, and goes to an empty folder. It returns the path of the
-// definition.
+// fibres copies the example of an external program, with edits that replace
+// texts, and goes to an empty folder. It returns the path of the definition.
 func fibres(t *testing.T, edits ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,7 +31,7 @@ func fibres(t *testing.T, edits ...string) string {
 	return filepath.Join(dir, "fibres.toml")
 }
 
-// must runs a command line of which nothing may fail.
+// must runs a command line that must succeed.
 func must(t *testing.T, args string) string {
 	t.Helper()
 	out, notes, err := csdm(t, append(strings.Fields(args), "--json")...)
@@ -42,8 +41,8 @@ func must(t *testing.T, args string) string {
 	return out
 }
 
-// TestExternalProgram takes the example through all verbs that name a problem,
-// and samples its model where the program is gone.
+// TestExternalProgram uses the example with all verbs that take a problem, and
+// samples its model after the program was removed.
 func TestExternalProgram(t *testing.T) {
 	toml := fibres(t)
 	small := " --set data.pairs=24 --set data.held_out=4 --set network.ngf=2 --set " +
@@ -51,7 +50,7 @@ func TestExternalProgram(t *testing.T) {
 		" --set training.held_out_every=2 --set sampling.cases=1 --set sampling.draws=4 --set " +
 		"sampling.steps=3 --set reference.method=none"
 	must(t, "run --problem "+toml+small+" -o whole")
-	must(t, "run -o whole") // from elsewhere than where it began it needs the file only
+	must(t, "run -o whole") // resumes from the file's absolute path
 	must(t, "data --problem "+toml+" --n 24 -o pairs")
 	same(t, "whole/data", "pairs")
 	must(t, "train --problem "+toml+" --data pairs"+small+" -o trained")
@@ -70,7 +69,7 @@ func TestExternalProgram(t *testing.T) {
 	if err != nil || a.CheckShape(1, 16, 16) != nil || a.F64[255] < 0.05 || a.F64[255] > 0.5 {
 		t.Errorf("forward gives %v, %v", a, err)
 	}
-	// So few draws know nothing, and say so.
+	// So few draws determine nothing, and the error states it.
 	if _, _, err := csdm(t, strings.Fields("reference --problem "+toml+
 		" --y whole/cases/000/measurement.npz:y --method importance --n 4 -o reference.npz")...); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "adaptive") {
 		t.Errorf("four prior draws: %v", err)
@@ -87,7 +86,7 @@ func TestExternalProgram(t *testing.T) {
 	}
 	post, err := format.ReadNPZFile("post.npz")
 	if err != nil || !reflect.DeepEqual(chain["samples"], post["samples"]) {
-		t.Errorf("the model draws other samples where its program is gone: %v", err)
+		t.Errorf("without its program the model draws other samples: %v", err)
 	}
 	if q := chain["quantities"]; q == nil || q.CheckShape(4, 5) != nil {
 		t.Error("the chain has no quantities of the inclusion")
@@ -95,9 +94,9 @@ func TestExternalProgram(t *testing.T) {
 	must(t, "info whole/model.safetensors")
 	must(t, "info pairs")
 	for args, code := range map[string]int{
-		// a problem of no built-in name
+		// The problem is not a built-in one.
 		"forward --model whole/model.safetensors --x case.npz:x -o z.npy": cli.ExitData,
-		// gone
+		// The program was removed.
 		"data --problem " + toml +
 			" --n 4 -o d": cli.ExitNoInput,
 		"forward --model whole/model.safetensors --problem phantom --x case.npz:x -o z.npy": cli.ExitUsage,
@@ -108,9 +107,10 @@ func TestExternalProgram(t *testing.T) {
 	}
 }
 
-// TestExternalFailure lets the program fail at one pair: the others are kept,
-// the pair is named, and when the program is mended the same command completes
-// the set to the bytes that it would have had.
+// TestExternalFailure lets the program fail at one pair. The other pairs are
+// kept, and the error names the failed pair. After a repair of the program the
+// same command completes the dataset, bit for bit the same as without the
+// failure.
 func TestExternalFailure(t *testing.T) {
 	toml := fibres(t)
 	must(t, "data --problem "+toml+" --n 12 -o whole")
@@ -136,8 +136,8 @@ func TestExternalFailure(t *testing.T) {
 	same(t, "whole", "pairs")
 }
 
-// TestImportedProblem: a definition without a program is enough for pairs from
-// files.
+// TestImportedProblem checks that a definition without a program is enough for
+// pairs from files.
 func TestImportedProblem(t *testing.T) {
 	toml := fibres(t)
 	must(t, "data --problem "+toml+" --n 12 -o pairs")

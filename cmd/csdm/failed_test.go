@@ -11,9 +11,10 @@ import (
 	"csdm/internal/format"
 )
 
-// TestMaxFailed holds what the error of failed pairs promises: what was made is
-// kept, and a larger share leaves the failed ones out. The program is gone by
-// then, so that nothing can be made again. All that reads the set works.
+// TestMaxFailed checks the advice in the error of failed pairs: all made pairs
+// are kept, and a larger --max-failed leaves the failed pairs out. The program
+// was removed before, so that no pair can be made again. All readers of the
+// dataset then work.
 func TestMaxFailed(t *testing.T) {
 	toml := fibres(t)
 	script := filepath.Join(filepath.Dir(toml), "fibres.sh")
@@ -58,8 +59,8 @@ func TestMaxFailed(t *testing.T) {
 	}
 }
 
-// TestDamagedBlock: training and export end with 65 and name the block,
-// whatever its numbers have become.
+// TestDamagedBlock checks that training and export end with 65 and name the
+// damaged block, for any damage to its numbers.
 func TestDamagedBlock(t *testing.T) {
 	t.Chdir(t.TempDir())
 	must(t, "data --problem quasistatic --grid 8 --n 300 -o pairs")

@@ -97,16 +97,16 @@ ratio = [2.0, 8.0]
 background = 1.0
 `
 
-// formCall is a call that must work on a form, or may say why it does not.
+// formCall is a call that must work on a form, or may fail with a reason.
 type formCall struct {
 	args string
 	good bool
 }
 
-// formCalls lists what each verb is asked of a form, whose problem makes pairs
-// or not and computes measurements of given fields or not. PROBLEM stands for
-// the flags that choose the problem, FILE for those that a model needs beside
-// it.
+// formCalls lists the calls of each verb for a form. The problem of a form may
+// or may not make pairs, and may or may not compute measurements of given
+// fields. PROBLEM stands for the flags that choose the problem, and FILE for
+// the flags that a model also needs.
 func formCalls(makes, computes bool) []formCall {
 	const small = " --set data.held_out=4 --set network.ngf=2 --set training.steps=2 --set " +
 		"training.batch=4 --set training.warm_up=1" +
@@ -145,10 +145,10 @@ func formCalls(makes, computes bool) []formCall {
 	}
 }
 
-// TestEveryVerbOnEveryForm gives each verb each form of problem: a built-in
-// one, a program in forward mode, one that makes pairs, and pairs from files.
-// The verb works, or it ends with a sentence about the command or the data;
-// never as a defect.
+// TestEveryVerbOnEveryForm runs each verb on each form of problem: a built-in
+// problem, a program in forward mode, a program that makes pairs, and pairs
+// from files. The verb works, or it ends with an error about the command or the
+// data, never with the code of a defect.
 func TestEveryVerbOnEveryForm(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -202,7 +202,7 @@ func TestEveryVerbOnEveryForm(t *testing.T) {
 		verb, _, _ := strings.Cut(path, " ")
 		if (c.Flags().Lookup("problem") != nil || c.Flags().Lookup("model") != nil) &&
 			!asked[verb] {
-			t.Errorf("csdm %s takes a problem or a model, and is asked nothing here", path)
+			t.Errorf("csdm %s takes a problem or a model, and no call here uses it", path)
 		}
 	})
 }

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// csdm runs a command line in this process and returns what it printed and its
+// csdm runs a command line in this process and returns its output and its
 // error.
 func csdm(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
@@ -44,8 +44,8 @@ func csdm(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	return out.String(), notes.String(), err
 }
 
-// chainFlags are those of a run of moments, with so many pairs that they take
-// three blocks.
+// chainFlags returns the flags of a short run with enough pairs for three
+// blocks.
 func chainFlags(out string) []string {
 	return strings.Fields(
 		"--problem quasistatic --grid 8 --noise 10 --set data.pairs=600 --set data.held_out=8 " +
@@ -76,8 +76,8 @@ func finished(t *testing.T) string {
 	return filepath.Join(shared.dir, "run")
 }
 
-// workdir makes a folder with links to the repository's, as the examples expect
-// them, and one to a finished run, and goes there.
+// workdir makes a folder with links to the folders of the repository that the
+// examples use and to a finished run, and goes there.
 func workdir(t *testing.T) {
 	t.Helper()
 	repo, err := filepath.Abs("../..")

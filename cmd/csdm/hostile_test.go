@@ -67,8 +67,8 @@ func readBytes(t *testing.T, name string) []byte {
 	return data
 }
 
-// hostileModels writes variants of the finished model that no sampler should be
-// run with, and returns their names.
+// hostileModels writes malformed variants of the finished model, which every
+// verb must refuse, and returns their names.
 func hostileModels(t *testing.T) (names []string) {
 	t.Helper()
 	data := readBytes(t, "finished/model.safetensors")
@@ -120,7 +120,7 @@ func hostileModels(t *testing.T) (names []string) {
 	variant("huge", set("model", 1_000_000_000, "rows"), weights)
 	variant("no-range", set("model", -1, "normalization", "y_max"), weights)
 	variant("negative-level", set("sampling", -3, "sigma_max"), weights)
-	variant("other-size", set("model", 9, "rows"), weights) // than its y_mean
+	variant("other-size", set("model", 9, "rows"), weights) // another size than y_mean
 	variant("no-spread", set("parameterization", -1, "sigma_data"), weights)
 	variant("wide", set("architecture", 1_000_000, "ngf"), weights)
 	for name, data := range map[string]string{"garbage": strings.Repeat("garbage", 99),
@@ -131,8 +131,8 @@ func hostileModels(t *testing.T) (names []string) {
 	return names
 }
 
-// TestExitCodes gives each kind of bad input and asks for its code, for a
-// message that names the culprit, and for no debris.
+// TestExitCodes makes calls with each kind of bad input. It checks the exit
+// code, that the message names the fault, and that no file is left behind.
 func TestExitCodes(t *testing.T) {
 	workdir(t)
 	const (
@@ -351,8 +351,7 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("csdm %s -q printed %q %q", c.args, out, notes)
 		}
 	}
-	// The picture of a measurement that is refused stays: it shows what was
-	// refused.
+	// The picture of a refused measurement stays, to show the measurement.
 	if err := os.Remove("o-map.png"); err != nil {
 		t.Error(err)
 	}
@@ -363,7 +362,7 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// listing names all files here, but for locks.
+// listing returns the names of all files here, except locks.
 func listing(t *testing.T) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

@@ -16,7 +16,7 @@ import (
 
 // TestOutputIsNoInput gives each verb, for each of its outputs, the path of
 // each of its inputs: by the same name, by links, and as an array of a file.
-// All are refused before any work, and nothing is changed.
+// All calls are refused before any work, and no file is changed.
 func TestOutputIsNoInput(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeBytes(t, "input.npz", []byte("precious"))
@@ -97,8 +97,8 @@ func TestOutputIsNoInput(t *testing.T) {
 	}
 }
 
-// TestOutputInInputFolder: a file of a dataset that is read is no output, and a
-// folder of the name of a problem is no input.
+// TestOutputInInputFolder checks that a file of a dataset that is read cannot
+// be an output, and that a folder with the name of a problem is not an input.
 func TestOutputInInputFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	must(t, "data --problem quasistatic --grid 8 --n 4 -o quasistatic")

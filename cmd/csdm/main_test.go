@@ -16,7 +16,7 @@ import (
 	"csdm/internal/cli"
 )
 
-// verbs calls do for each command that does something.
+// verbs calls do for each command that is not only a group.
 func verbs(do func(path string, c *cobra.Command)) {
 	var walk func(*cobra.Command)
 	walk = func(c *cobra.Command) {
@@ -32,8 +32,9 @@ func verbs(do func(path string, c *cobra.Command)) {
 }
 
 // TestExamples runs the example of every verb with --json, in an order in which
-// each finds its inputs, and asks for one JSON object. Those of demo, run and
-// check take minutes; what is behind them is tested on less.
+// each finds its inputs, and checks that it prints one JSON object. The
+// examples of demo, run and check take minutes, so that other tests cover these
+// verbs.
 func TestExamples(t *testing.T) {
 	workdir(t)
 	examples := map[string]string{}
@@ -87,7 +88,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestInfo describes everything that a finished run leaves.
+// TestInfo describes all files of a finished run.
 func TestInfo(t *testing.T) {
 	workdir(t)
 	for path, kind := range map[string]string{
@@ -112,8 +113,8 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestCompare asks that a comparison with itself is zero, and one of two places
-// is not.
+// TestCompare checks that the distance of a posterior from itself is zero, and
+// that the distance of two measurements is not.
 func TestCompare(t *testing.T) {
 	workdir(t)
 	const m = "models/measurements/quasistatic-28-n5.npz"
@@ -136,9 +137,9 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestRunGoesOn: a finished folder answers to the command that made it, to a
-// shorter one, and to one that says the same in other words.
-func TestRunGoesOn(t *testing.T) {
+// TestRunOfFinishedFolder checks that a finished folder accepts the command
+// that made it, a shorter one, and one with the same settings in other words.
+func TestRunOfFinishedFolder(t *testing.T) {
 	workdir(t)
 	want := ""
 	for _, args := range [][]string{
@@ -155,7 +156,7 @@ func TestRunGoesOn(t *testing.T) {
 			want = out
 		}
 		if out != want {
-			t.Errorf("csdm run %v says %s, before %s", args, out, want)
+			t.Errorf("csdm run %v prints %s, before %s", args, out, want)
 		}
 	}
 	out, _, err := csdm(t, "train", "-o", "finished", "--data", "finished/data", "-q")
@@ -164,7 +165,7 @@ func TestRunGoesOn(t *testing.T) {
 	}
 }
 
-// TestStdoutFails: a result that could not be printed is no success.
+// TestStdoutFails checks that a call fails if its result cannot be printed.
 func TestStdoutFails(t *testing.T) {
 	broken := errors.New("broken pipe")
 	for _, args := range [][]string{{"problems"}, {"problems", "--json"}, {"--help"}, {"--version"},
@@ -181,8 +182,8 @@ type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-// TestConsole: a remark ends the line of a bar, nothing is said when quiet, and
-// no carriage return goes to a file.
+// TestConsole checks that a remark ends the line of a bar, that nothing is
+// printed with -q, and that no carriage return goes to a file.
 func TestConsole(t *testing.T) {
 	var b bytes.Buffer
 	c := newConsole(&b)

@@ -16,8 +16,8 @@ import (
 	"csdm/run"
 )
 
-// TestMeasuredMap takes an embedded measurement as a laboratory would have it:
-// in µm, as text, the top row first, on a grid of its own, and asks for the
+// TestMeasuredMap converts an embedded measurement to the form of a laboratory:
+// in µm, as text, the top row first, on another grid. Its posterior must be the
 // posterior of the measurement itself.
 func TestMeasuredMap(t *testing.T) {
 	workdir(t)
@@ -91,13 +91,13 @@ func TestMeasuredMap(t *testing.T) {
 	}
 	mapIsShown(t, sample+" --y map.csv --unit um --rows-down --extent 10,10mm")
 	if r := call(" --y map.csv --rows-down --allow-extrapolation -o far.npz"); r.Verdict.In {
-		t.Error("what was accepted as an extrapolation is called none")
+		t.Error("an accepted extrapolation is reported as in distribution")
 	}
 }
 
-// mapIsShown: the map is drawn beside the result and printed with its sides
-// named; -q prints nothing; a picture of another program is not replaced, one
-// of an earlier call is.
+// mapIsShown checks that the map is drawn next to the result and printed with
+// its sides named, that -q prints nothing, and that a picture of an earlier
+// call is replaced but a file of another program is not.
 func mapIsShown(t *testing.T, call string) {
 	t.Helper()
 	shown := func(args string) (string, error) {
@@ -108,7 +108,7 @@ func mapIsShown(t *testing.T, call string) {
 	for _, side := range []string{"left|", "|right", "top", "bottom", "x = 10 mm, y = 10 mm",
 		"covers 1.00 × 1.00", "shown-map.png"} {
 		if err != nil || !strings.Contains(notes, side) {
-			t.Errorf("%q is not said: %v\n%s", side, err, notes)
+			t.Errorf("%q is not printed: %v\n%s", side, err, notes)
 		}
 	}
 	first, err := os.ReadFile("shown-map.png")

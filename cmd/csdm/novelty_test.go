@@ -17,8 +17,8 @@ import (
 	"csdm/run"
 )
 
-// columns makes pair i of a law that csdm does not know, 16×16: layers of
-// compliance and what they add up to under a load, without noise.
+// columns makes pair i of a problem that csdm does not know, 16×16: layers of
+// compliance and their total compression under a load, without noise.
 func columns(i int) (x, y []float64) {
 	s := rng.New(5, rng.Reference, uint64(i), 0)
 	x, y = make([]float64, 256), make([]float64, 256)
@@ -34,8 +34,8 @@ func columns(i int) (x, y []float64) {
 	return x, y
 }
 
-// TestNovelty: a model of pairs alone, whose forward model is nowhere, accepts
-// right measurements and refuses one of another law.
+// TestNovelty trains a model on pairs without a forward model. It accepts
+// measurements of the problem and refuses a measurement of another problem.
 func TestNovelty(t *testing.T) {
 	toml := fibres(t)
 	text, _, _ := strings.Cut(string(readBytes(t, toml)), "[program]")
