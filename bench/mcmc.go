@@ -42,8 +42,8 @@ func (s MCMCSettings) validate() error {
 	case s.Kernel != RandomWalk && s.Kernel != PCN:
 		return fmt.Errorf("bench: the kernel is %q; it must be %q or %q", s.Kernel, RandomWalk, PCN)
 	case !(s.Step > 0) || math.IsInf(s.Step, 0) || s.Kernel == PCN && s.Step > 1:
-		return fmt.Errorf("bench: the step of kernel %q is %v; it must be positive and finite, and "+
-			"at most 1 for %q", s.Kernel, s.Step, PCN)
+		return fmt.Errorf("bench: the step of kernel %q is %v; it must be positive and finite, "+
+			"and at most 1 for %q", s.Kernel, s.Step, PCN)
 	case s.Chains < 2 || s.Steps < 10 || s.BurnIn < 0 || s.Threads < 1:
 		return fmt.Errorf("bench: settings out of range: %d chains (at least 2), %d steps (at "+
 			"least 10), burn-in %d (at least 0), %d threads (at least 1)", s.Chains, s.Steps,

@@ -94,9 +94,9 @@ func (q *quadrature) plane(r *QuadratureResult, top float64) *Plane {
 	return p.close()
 }
 
-// planeOfDraws is a kernel estimate of the density from weighted draws of dim
-// variables, row by row: Gaussian, with the bandwidth of Scott (1992), σ·n^(−1/6)
-// along each variable, where n is the effective sample size.
+// planeOfDraws returns a Gaussian kernel estimate of the density from weighted
+// draws of dim variables, row by row. The bandwidth along each variable is
+// σ·n^(−1/6) (Scott 1992), where n is the effective sample size.
 func planeOfDraws(theta, logWeights []float64, dim int, lo, hi []float64) *Plane {
 	n := len(logWeights)
 	if dim < 2 || n == 0 {

@@ -89,7 +89,7 @@ func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int
 		var missing []int
 		for j := range count {
 			i := row(from + j)
-			if !r.ask(r.next+j, theta[i*d:(i+1)*d]) {
+			if !r.known(r.next+j, theta[i*d:(i+1)*d]) {
 				missing = append(missing, j)
 				continue
 			}
@@ -117,10 +117,11 @@ func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int
 	return nil
 }
 
-// ask reports whether point number n is solved. If not, it makes room for the
+// known reports whether point number n is solved. If not, it makes room for the
 // point. If the record has another point there, the record comes from a program
-// or machine that rounds differently, and ask discards the rest of the record.
-func (r *record) ask(n int, theta []float64) bool {
+// or machine that rounds differently, and known discards the rest of the
+// record.
+func (r *record) known(n int, theta []float64) bool {
 	d := len(theta)
 	if n < len(r.LogL) {
 		for k, v := range theta {

@@ -5,8 +5,8 @@
 // disk, and writes the report.
 //
 //	check.go    Check: settings, result, and the loop over measurements
-//	trial.go    one measurement: draws, and the record that is kept of them
-//	support.go  whether draws can be those of a posterior
+//	trial.go    one measurement: its draws, and the record of them
+//	support.go  whether the draws can come from a posterior
 //	figures.go  rank histograms, coverage curves, misfits
 //	report.go   check.json, measurements.csv and report.html
 package calibrate

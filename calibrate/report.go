@@ -203,8 +203,8 @@ func summaryTable(r *Result) *report.Table {
 	return t
 }
 
-// EffectRow is a row of the table of effects: the test, the effect and what it
-// was measured on, and its numbers.
+// EffectRow is a row of the table of effects: the test, the effect with its
+// quantity, and its numbers.
 type EffectRow struct {
 	Test, What string
 	bench.Effect

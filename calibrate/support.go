@@ -8,10 +8,10 @@ import (
 	"csdm/run"
 )
 
-// support draws the posterior of the first measurement once more and judges
-// whether its draws can be those of a posterior, which ranks alone do not tell:
-// a sampler that is too coarse, or draws outside of the fields' range. What is
-// to be said against them is said by notes.
+// support draws the posterior of the first measurement again and judges whether
+// the draws can come from a posterior. Ranks alone do not detect a sampler that
+// is too coarse, or draws outside of the fields' range. Notes report such
+// faults.
 func (c *checker) support(ctx context.Context) (*run.Support, error) {
 	generator, err := c.problem.NewGenerator()
 	if err != nil {

@@ -11,7 +11,7 @@
 //	training.go          Steps 1 and 2: pairs, score network, model file
 //	novelty.go           the novelty test that a trained model carries
 //	truth.go             distances from true fields, coverage of quantities
-//	forecast.go          what is left to do, and how long it takes
+//	forecast.go          the remaining work, and how long it takes
 //	forecast_measure.go  the speed of a sample of each kind of work
 //	pages.go             report.html of a chain
 //	casepage.go          one measurement's part of a report
@@ -21,7 +21,7 @@
 // One measurement:
 //
 //	posterior.go         Step 3: posterior draws, mean, std, quantiles
-//	support.go           whether draws can be those of a posterior
+//	support.go           whether the draws can come from a posterior
 //	explained.go         whether the model explains the measurement
 //	certified.go         a posterior made exact by forward solves
 //	reference.go         the reference posterior, by the method that fits
@@ -33,7 +33,7 @@
 //	quantities.go        physical quantities of the draws
 //	compare.go           the distance between two results
 //	result.go            result files (.npz)
-//	identity.go          what a result depends on, and whether it is finished
+//	identity.go          the identity of a result, and whether it is finished
 //
 // # Resuming
 //

@@ -32,8 +32,8 @@ quadrilaterals. u_r is 0 on the axis, the bottom is fixed, and top and side are 
 force points along +z and is F exp(−r²/(2 l₁²) − (z − s)²/(2 l₂²)) during the pulse. It is
 halved in the step that ends the pulse. The defaults are the values of the dual-layer problem
 (Section 4.2.2).`,
-		Example: "  csdm fem axisym-dynamics --set e_top=4000 --set e_bottom=12000 --set interface=0.0028 " +
-			"-o frames.npz",
+		Example: "  csdm fem axisym-dynamics --set e_top=4000 --set e_bottom=12000 " +
+			"--set interface=0.0028 -o frames.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, c := range []struct {

@@ -34,8 +34,8 @@ the posterior of each measurement, and applies the forward model to the draws. I
 distribution of the residuals into a copy of the model file. csdm sample uses these limits to
 judge whether the model explains a measurement. Training computes limits at its end, unless it
 was too short.`,
-		Example: "  csdm bench limits --model builtin:quasistatic-28-n5 --measurements 300 --seed 77 -o " +
-			"limits.safetensors",
+		Example: "  csdm bench limits --model builtin:quasistatic-28-n5 --measurements 300 " +
+			"--seed 77 -o limits.safetensors",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := run.OpenModel(model)
@@ -44,7 +44,7 @@ was too short.`,
 			}
 			if n < leastLimitPairs {
 				return cli.Usage(
-					fmt.Errorf("--measurements %d: at least %d measurements are needed, and 299 for a rate "+
+					fmt.Errorf("--measurements is %d; at least %d are needed, and 299 for a rate "+
 						"of 1 %%", n, leastLimitPairs))
 			}
 			if !m.Meta.Known() {

@@ -36,13 +36,13 @@ draws, and prints the errors next to the paper's. The folder then holds table4.c
 table5.json and report.html with figures. A stopped call resumes.
 
 --train first trains the three networks, in the folder (an hour and a half on two cores): the
-network for 5 % noise from random weights, the others from one of its checkpoints. With --set curves=true it
-also trains a network in the paper's form (ten minutes).
+network for 5 % noise from random weights, the others from one of its checkpoints. With
+--set curves=true it also trains a network in the paper's form (ten minutes).
 
 The curves add the error against network evaluations for each sampler, and against the cost of
-importance sampling and of Markov chains (about 20 minutes). --set history=FOLDER,… adds the error against the
-time of training, from kept checkpoints (--set training.keep_every). The paper took 500,000 prior
-draws: --set prior_draws=500000 (three to five minutes).`,
+importance sampling and of Markov chains (about 20 minutes). --set history=FOLDER,… adds the error
+against the time of training, from kept checkpoints (--set training.keep_every). The paper took
+500,000 prior draws: --set prior_draws=500000 (three to five minutes).`,
 		Example: "  csdm bench table5 --set phantoms=1 --draws 32 --set prior_draws=0 --models " +
 			"builtin:quasistatic-28-n5 -o table5",
 		Args: cobra.NoArgs,

@@ -37,8 +37,9 @@ A pair at which the forward model fails, by an error, a crash or a time-out, doe
 others. If at most max_failed percent of the pairs fail, they are recorded, and every reader of
 the dataset leaves them out. If more fail, csdm names the first and ends with exit code 65, and
 keeps all pairs made. The same command tries the failed pairs again; with a larger
---set max_failed= it leaves them out. Failed pairs of a finished block stay failed. After a repair of the program, remove
-the record block-NNNNN.json of that block: the same command then makes all its pairs again.`,
+--set max_failed= it leaves them out. Failed pairs of a finished block stay failed. After a repair
+of the program, remove the record block-NNNNN.json of that block: the same command then makes all
+its pairs again.`,
 		Example: "  csdm data --problem quasistatic --grid 28 --pairs 1000 -o pairs",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := problem.resolve()

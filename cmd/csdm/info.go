@@ -196,7 +196,7 @@ func settings(c *recipe.Recipe) map[string]any {
 	return v
 }
 
-// described is a setting that says what it is to a reader, and has only its
+// described is a setting that prints with its description, and has only its
 // value in JSON.
 type described struct{ setting.Setting }
 

@@ -19,12 +19,13 @@ import (
 const takingHelp = `--case picks one map of an array of several; without it such an array is
 refused. An array of an .npz file is named after a colon. A map may also have the grid of the
 measurement: --set map.unit= gives the unit of its values; map.pixel_size, or map.extent from
-the first sample to the last, and map.origin, the position of its lower left sample, place it in
-the rectangle of the problem; map.rows_down=true means that row 0 is at the top. Lengths are written as
-0.2mm, or as 10,5mm for X,Y with one unit for both. The map is averaged where it is finer than
-the problem's grid and interpolated where it is coarser. A map that reaches beyond the
-rectangle by more than one sample is refused unless map.crop=true is set. A map that leaves a part
-of the rectangle uncovered is always refused. Standard error shows how each value was read.`
+the first sample to the last, and map.origin, the position of its lower left sample, place it
+in the rectangle of the problem; map.rows_down=true means that row 0 is at the top. Lengths are
+written as 0.2mm, or as 10,5mm for X,Y with one unit for both. The map is averaged where it is
+finer than the problem's grid and interpolated where it is coarser. A map that reaches beyond
+the rectangle by more than one sample is refused unless map.crop=true is set. A map that leaves
+a part of the rectangle uncovered is always refused. Standard error shows how each value was
+read.`
 
 // shownHelp is the part of a help text about the picture of the map.
 const shownHelp = `The map over the specimen, with left, right, top and bottom named, is printed on

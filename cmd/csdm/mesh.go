@@ -19,9 +19,9 @@ func (a *app) meshCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "mesh MESH.msh",
 		Short: "Check a plane Gmsh mesh, and write it as VTK for ParaView",
-		Long: `mesh reads a plane mesh of linear triangles and quadrilaterals (Gmsh, ASCII, version 2 to
-2.2 or 4.1), checks it, and lists its size and its physical groups. With -o it writes the mesh as a
-VTK unstructured grid (.vtu).`,
+		Long: `mesh reads a plane mesh of linear triangles and quadrilaterals (Gmsh, ASCII, version
+2 to 2.2 or 4.1), checks it, and lists its size and its physical groups. With -o it writes the
+mesh as a VTK unstructured grid (.vtu).`,
 		Example: "  csdm mesh mesh/testdata/meshio41.msh -o mesh.vtu",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

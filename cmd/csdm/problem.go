@@ -119,7 +119,7 @@ func (p *problemFlags) describe(s *problems.Spec) string {
 	return text
 }
 
-// isModel reports whether a name is that of a model, not of a problem.
+// isModel reports whether a name belongs to a model, not to a problem.
 func isModel(name string) bool {
 	return strings.HasPrefix(name, models.Prefix) || filepath.Ext(name) == ".safetensors"
 }
