@@ -8,34 +8,37 @@ import (
 	"csdm/nn"
 )
 
-// Confidence is the probability with which the stated rate of false alarms is
-// an upper bound, over the simulations that set the limits.
+// Confidence is the probability, over the simulations that set the limits, that
+// the stated rate of false alarms is an upper bound.
 const Confidence = 0.95
 
-// tailShare is the share of simulated measurements beyond which the tail of a
-// statistic is taken for exponential.
+// tailShare is the share of simulated values in the tail of a statistic. The
+// tail is modeled as exponential.
 const tailShare = 0.1
 
-// leastLimit keeps a limit from a handful of simulations above zero.
+// leastLimit is the smallest limit: it keeps a limit from few simulations above
+// zero.
 const leastLimit = 1e-12
 
-// folds is the number of parts of the simulations that are left out in turn.
+// folds is the number of parts of the simulations. Each part is left out of one
+// fit of the tails.
 const folds = 10
 
-// Calibrate sets limits to the statistics of right measurements, from those of
-// simulated ones, a row a measurement of len(names) values. At most the given
-// rate of right measurements lie beyond any of the limits together, with
-// probability Confidence.
+// Calibrate computes limits for the statistics of right measurements from
+// simulated ones. Each row holds the len(names) statistics of one simulated
+// measurement. With probability Confidence, at most the given rate of right
+// measurements exceeds one or more of the limits.
 //
-// Each side of each statistic is first turned into a tail probability: the
-// share of simulations beyond, and beyond the outer tailShare of them an
-// exponential of their mean excess. For each simulated measurement the tails
-// are fitted without the tenth of the simulations that it belongs to: otherwise
-// its own value would make itself likely. The smallest of its probabilities is
-// taken, and these are sorted. The limit is number k of them, the largest k
-// with P(Binomial(n, rate) < k) ≤ 1 − Confidence: the tolerance limit of Wilks
-// (1941), for which no shape of any distribution is assumed. If too few were
-// simulated for any k, k is 1, and Rate of the result is what that bounds.
+// Calibrate first fits a tail to each side of each statistic: an exponential
+// with the mean excess of the outermost tailShare of the simulations. The tails
+// turn a value into a tail probability. For each simulated measurement the
+// tails are fitted without the tenth of the simulations that holds it, because
+// its own value would make itself likely. The smallest tail probability of each
+// simulated measurement is kept, and these n numbers are sorted. The limit is
+// the k-th of them, where k is the largest number with P(Binomial(n, rate) < k)
+// ≤ 1 − Confidence. This is the tolerance limit of Wilks (1941), which assumes
+// no shape of any distribution. If n is too small for any k, k is 1, and Rate
+// of the result is the rate that k = 1 bounds.
 func Calibrate(names []string, rows [][]float64, rate float64) *nn.Calibration {
 	n := len(rows)
 	c := &nn.Calibration{Count: n, Rate: rate, Tests: tails(names, rows, -1)}
@@ -61,7 +64,8 @@ func Calibrate(names []string, rows [][]float64, rate float64) *nn.Calibration {
 	return c
 }
 
-// tails fits the tails of all statistics to the rows that are not of a fold.
+// tails fits the tails of all statistics to the rows outside of a fold; a
+// negative fold leaves out no row.
 func tails(names []string, rows [][]float64, fold int) (out []nn.Tails) {
 	column := make([]float64, 0, len(rows))
 	for k, name := range names {
@@ -73,17 +77,17 @@ func tails(names []string, rows [][]float64, fold int) (out []nn.Tails) {
 		}
 		slices.Sort(column)
 		s := statistics[indexOf(name)]
-		law := nn.Tails{Name: name, Median: column[len(column)/2], High: tail(column)}
-		law.High.Scale = max(law.High.Scale, s.scale)
+		fitted := nn.Tails{Name: name, Median: column[len(column)/2], High: tail(column)}
+		fitted.High.Scale = max(fitted.High.Scale, s.scale)
 		if s.low != "" {
 			for i := range column {
 				column[i] = -column[i]
 			}
 			slices.Reverse(column)
 			low := tail(column)
-			law.Low = &low
+			fitted.Low = &low
 		}
-		out = append(out, law)
+		out = append(out, fitted)
 	}
 	return out
 }
@@ -116,8 +120,8 @@ func tail(sorted []float64) nn.Tail {
 		Scale: max(excess, 1e-9*(1+math.Abs(from)))}
 }
 
-// probability is the tail probability of a value: of the side on which it lies.
-// Inside of both tails it is 1.
+// probability returns the tail probability of a value, on the side on which the
+// value lies. It is 1 for a value inside both tails.
 func probability(t *nn.Tails, v float64) float64 {
 	p := beyond(t.High, v)
 	if t.Low != nil {
@@ -126,6 +130,7 @@ func probability(t *nn.Tails, v float64) float64 {
 	return p
 }
 
+// beyond returns the tail probability of v: 1 up to From, and 0 for NaN.
 func beyond(t nn.Tail, v float64) float64 {
 	if math.IsNaN(v) {
 		return 0
@@ -136,8 +141,8 @@ func beyond(t nn.Tail, v float64) float64 {
 	return t.Share * math.Exp(-(v-t.From)/t.Scale)
 }
 
-// Limits returns the values of a statistic at which its probability is the
-// limit; low is −Inf where small values are no fault.
+// Limits returns the values of a statistic whose tail probability equals the
+// limit. low is −Inf if small values are no fault.
 func Limits(t *nn.Tails, limit float64) (low, high float64) {
 	at := func(t nn.Tail) float64 { return t.From + t.Scale*max(0, math.Log(t.Share/limit)) }
 	low = math.Inf(-1)
@@ -147,6 +152,7 @@ func Limits(t *nn.Tails, limit float64) (low, high float64) {
 	return low, at(t.High)
 }
 
+// indexOf returns the index of a statistic, and panics for an unknown name.
 func indexOf(name string) int {
 	k := slices.IndexFunc(statistics, func(t statistic) bool { return t.name == name })
 	if k < 0 {

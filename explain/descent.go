@@ -9,8 +9,8 @@ import (
 	"csdm/internal/parallel"
 )
 
-// Settings of the descent where the measurement is a smooth function of the
-// variables.
+// Settings of the descent. It runs where the measurement is a smooth function
+// of the variables.
 const (
 	smoothDraws  = 48   // prior draws to start from
 	difference   = 1e-3 // of a variable, in the prior's box
@@ -22,9 +22,9 @@ const (
 )
 
 // descend searches from a start by the method of Levenberg (1944) and Marquardt
-// (1963): Gauss–Newton steps with derivatives by differences, damped until χ²
-// falls, and cut off at the prior's box. It ends where a step gains less than
-// leastGain in χ².
+// (1963). It takes Gauss–Newton steps with derivatives by differences, damps
+// each step until χ² falls, and clips the steps to the prior's box. It ends
+// when a step lowers χ² by less than leastGain.
 func (s *search) descend(ctx context.Context, start candidate) (candidate, error) {
 	best, damping := start, firstDamping
 	n := float64(len(s.y))
@@ -52,7 +52,7 @@ func (s *search) descend(ctx context.Context, start candidate) (candidate, error
 	return best, nil
 }
 
-// jacobian returns the residual of u and, a row a variable, its derivatives.
+// jacobian returns the residual of u and its derivatives, one row per variable.
 func (s *search) jacobian(ctx context.Context, u []float64) (r []float64, rows [][]float64,
 	err error) {
 	points := make([][]float64, len(u)+1) // u itself comes last
@@ -85,9 +85,10 @@ func (s *search) jacobian(ctx context.Context, u []float64) (r []float64, rows [
 	return r, rows, nil
 }
 
-// boxStep returns the minimum of |r + J(v − u)|² + damping·|v − u|² over v in
-// the unit box, but for this: a variable that a step takes out of the box stays
-// at its end, and the others are found again. J has rows of derivatives.
+// boxStep returns an approximate minimum of |r + J(v − u)|² + damping·|v − u|²
+// over v in the unit box. A variable that the step moves out of the box stays
+// at the box's end, and the step of the other variables is computed again. rows
+// holds the columns of J: the derivatives of r, one row per variable.
 func boxStep(rows [][]float64, r, u []float64, damping float64) []float64 {
 	v := slices.Clone(u)
 	free := make([]int, len(u))

@@ -10,27 +10,29 @@ import (
 	"csdm/problems"
 )
 
-// DrivenRate is the share of right measurements that the values known of a
-// driven side may refuse.
+// DrivenRate is the share of right measurements that the tests of a driven side
+// may refuse.
 const DrivenRate = 0.003
 
-// leastDriven is the least number of known values that are judged.
+// leastDriven is the smallest number of known values that is judged.
 const leastDriven = 4
 
-// driven adds the tests of the values that the problem knows without the field.
-// It adds nothing where there are none, or where the noise is not Gaussian.
+// driven adds the tests of the values that the problem imposes, whatever the
+// field is. It adds nothing if the problem imposes no values or if the noise is
+// not Gaussian.
 //
-// A place where the specimen ends has the value 0. It is told from the known
-// value by which of the two is nearer, so that a known value within a few
-// standard deviations of 0 is taken as 0. The residuals are then exactly the
-// noise. Their mean and their slope along the places are normal and the sum of
-// their squares is a χ² number, so that the limits need no simulation.
+// Beyond the end of the specimen the value is 0. A place counts as beyond the
+// end if its value is nearer to 0 than to the known value. So a known value
+// within a few standard deviations of 0 may be taken as 0. The residuals are
+// exactly the noise: their mean and their slope along the places are normal,
+// and the sum of their squares has a χ² distribution. So the limits need no
+// simulation.
 func (j *Judge) driven(v *Verdict, y []float64) {
 	p, ok := j.problem.(problems.Driven)
 	if !ok {
 		return
 	}
-	law, ok := j.problem.Measurement().(priors.Gaussian)
+	noise, ok := j.problem.Measurement().(priors.Gaussian)
 	if !ok {
 		return
 	}
@@ -44,7 +46,7 @@ func (j *Judge) driven(v *Verdict, y []float64) {
 				continue // the specimen is not here
 			}
 		}
-		groups[at/plane] = append(groups[at/plane], (y[at]-nearest)/law.Std)
+		groups[at/plane] = append(groups[at/plane], (y[at]-nearest)/noise.Std)
 	}
 	const kinds = 3
 	each := DrivenRate / float64(kinds*channels)
@@ -91,5 +93,5 @@ func (j *Judge) driven(v *Verdict, y []float64) {
 	}
 }
 
-const drivenHint = "the side that is driven does not move as the model has it: is the amplitude, " +
-	"the phase or the place of the map wrong?"
+const drivenHint = "the driven side does not move as in the model: is the amplitude, the phase " +
+	"or the position of the map wrong?"

@@ -14,24 +14,24 @@ import (
 // Rates of false alarms: the shares of right measurements that each family of
 // tests may refuse.
 const (
-	PriorRate     = 0.01 // by the prior, beside a network's draws
+	PriorRate     = 0.01 // by the prior, if draws are judged too
 	DrawsRate     = 0.01 // by a network's draws
 	ReferenceRate = 0.01 // by the prior alone
 	NoveltyRate   = 0.01 // by training pairs
 )
 
-// noiseFields is the number of simulated noise fields behind the limits for an
-// exact posterior, and noiseSeed the seed of them.
+// noiseFields is the number of simulated noise fields that set the limits for
+// an exact posterior; noiseSeed is their seed.
 const (
 	noiseFields = 1000
 	noiseSeed   = 0xE47
 )
 
-// maxMisfit is the χ² per value of the nearest member found at which no other
-// search is made.
+// maxMisfit is the χ² per value of the nearest member above which no further
+// search starts.
 const maxMisfit = 10
 
-// Judge answers whether a problem's prior, and a network's posterior, explain
+// Judge decides whether a problem's prior and a network's posterior explain
 // measurements. It is safe for concurrent use.
 type Judge struct {
 	problem problems.Problem
@@ -51,10 +51,10 @@ func NewJudge(problem problems.Problem) *Judge {
 	return j
 }
 
-// noiseStatistics returns the statistics of noise alone: of the residual of a
-// draw of the exact posterior. (x, y) and a draw of x given y with that y have
-// one distribution, so y minus the prediction of the draw is distributed as the
-// noise.
+// noiseStatistics returns the statistics of noise alone, one row per simulated
+// field of noise. The residual of a draw of the exact posterior has this
+// distribution: a pair (x, y), and a draw of x given y together with y, have
+// the same distribution.
 func noiseStatistics(problem problems.Problem) [][]float64 {
 	shape := ShapeOf(problem.Spec())
 	zero, r := make([]float64, shape.Len()), make([]float64, shape.Len())
@@ -67,21 +67,20 @@ func noiseStatistics(problem problems.Problem) [][]float64 {
 	return rows
 }
 
-// Start returns the verdict on what the measurement alone shows: values that
-// are repeated where noise would make them differ, and values that the model
-// imposes.
+// Start returns a verdict on the measurement alone. It tests for repeated
+// values, which noise would make differ, and for values that the model imposes.
 func (j *Judge) Start(y []float64) *Verdict {
 	v := &Verdict{Explained: true}
 	if _, recorded := j.problem.Measurement().(priors.Recorded); recorded {
 		v.settle()
-		return v // what is recorded may be masked
+		return v // recorded values may be masked
 	}
 	t := Test{Name: "repeated value", By: ByMeasurement, Expected: 1, Limit: 3, Passed: true,
 		beyond: 1}
 	if value, times, at := Repeated(y); times > 0 {
 		t.Value, t.Passed, t.Place, t.beyond = float64(times), false, j.place(at), 0
 		t.Hint = fmt.Sprintf(
-			"the value %.6g occurs %d times: does it stand for values that are missing?", value,
+			"the value %.6g occurs %d times: does it stand for missing values?", value,
 			times)
 	}
 	v.Tests = append(v.Tests, t)
@@ -91,9 +90,9 @@ func (j *Judge) Start(y []float64) *Verdict {
 }
 
 // Prior adds the test whether any member of the prior explains the measurement.
-// It reports whether that can be asked: of a parametric problem with known
-// noise. rate is the share of right measurements that it may refuse. The answer
-// is a function of the seed.
+// It reports whether it added the test; the test needs a parametric problem
+// with known noise. rate is the share of right measurements that the test may
+// refuse. The result is a function of the seed.
 func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64, seed uint64,
 	threads int) (bool, error) {
 	p, ok := j.problem.(problems.Parametric)
@@ -125,9 +124,9 @@ func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64
 }
 
 // Draws adds the test whether draws of a network's posterior explain the
-// measurement, by the model's calibration; rows of draws are in physical units.
-// Without a calibration the residual is kept for its picture, and a remark says
-// why it was not judged.
+// measurement. draws holds fields in physical units, one after the other, and c
+// is the model's calibration. If c is nil, Draws keeps the residual for its
+// picture and adds a remark with the reason why.
 func (j *Judge) Draws(ctx context.Context, v *Verdict, c *nn.Calibration, why string,
 	y, draws []float64, threads int) error {
 	r, err := OfDraws(ctx, j.problem, y, draws, threads)

@@ -16,21 +16,23 @@ import (
 const (
 	firstDraws  = 64   // prior draws per variable to start from, times the variables
 	generation  = 20   // candidates per variable
-	elite       = 0.25 // share of them that the next generation follows
+	elite       = 0.25 // share of them that the next generation is fitted to
 	generations = 40   // at most
 	learning    = 0.5  // weight of a generation in the next one's covariance
 	spreadStart = 0.15 // standard deviation of the first generation, in the prior's box
 	spreadEnd   = 2e-3 // at which the search ends
-	searches    = 3    // from the best starts, one after the other, until one is accepted
+	searches    = 3    // at most, from the best starts, until a member is accepted
 	patience    = 6    // generations without progress that end a search
 	progress    = 0.2  // of χ²
 	apart       = 0.1  // distance of starts, in the prior's box
 )
 
-// memberTag tells the streams of the search from others of rng.Reference.
+// memberTag separates the streams of the search from other streams of
+// rng.Reference.
 const memberTag = 5
 
-// Member is the member of a prior whose measurement is nearest to a given one.
+// Member is the member of a prior whose measurement is nearest to a given
+// measurement.
 type Member struct {
 	Residual
 	Theta  []float64 // its variables
@@ -39,19 +41,19 @@ type Member struct {
 }
 
 // Nearest searches the prior of a parametric problem for the member whose
-// noise-free measurement is nearest to y in standard deviations of the noise:
-// the largest likelihood, where the noise is Gaussian. If no member is near
-// enough, neither is any posterior.
+// noise-free measurement is nearest to y in standard deviations of the noise.
+// For Gaussian noise this member has the largest likelihood. If no member is
+// near enough, no posterior explains y.
 //
 // From the best of some prior draws it runs a cross-entropy search (Rubinstein
-// 1999): each generation is normal, with mean and covariance of the best
-// quarter of the one before. The likelihood is piecewise constant in the
-// variables, so that no gradient helps. Where the problem is Smooth, it does,
-// and descent.go takes the place of that search. Searches from other starts follow while
-// accept, which may be nil, returns false for the member found. The result is a
-// function of the seed, the same for any number of threads. The error is
-// ErrNoForward if the standard deviation of the noise is not known, or the
-// forward model's.
+// 1999): each generation is normal, with the mean and the covariance of the
+// best quarter of the previous generation. In general the likelihood is
+// piecewise constant in the variables, so no gradient helps. If the problem is
+// Smooth, descent.go replaces this search. Searches from other starts follow
+// while accept returns false for the member found; accept may be nil. The
+// result is a function of the seed and the same for any number of threads. The
+// error is ErrNoForward if the standard deviation of the noise is not known, or
+// an error of the forward model.
 func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
 	threads int, accept func(*Member) bool) (*Member, error) {
 	if !hasNoise(problem) {
@@ -122,7 +124,7 @@ type search struct {
 	climbs     uint64
 }
 
-// candidate is a point of the unit box that stands for the prior's.
+// candidate is a point of the unit box, which stands for the prior's box.
 type candidate struct {
 	u    []float64
 	chi2 float64
@@ -136,7 +138,7 @@ func distance(a, b []float64) float64 {
 	return math.Sqrt(sum)
 }
 
-// evaluate sets χ² of the candidates and sorts them, best first.
+// evaluate sets chi2 of the candidates and sorts them, best first.
 func (s *search) evaluate(ctx context.Context, all []candidate) error {
 	s.solves += len(all)
 	err := parallel.For(ctx, s.threads, len(all), func(worker, i int) error {
@@ -191,7 +193,8 @@ func (s *search) member(c candidate) (*Member, error) {
 	}, nil
 }
 
-// climb searches from a start.
+// climb runs the cross-entropy search from a start and returns the best
+// candidate.
 func (s *search) climb(ctx context.Context, start candidate, seed uint64) (candidate, error) {
 	d := len(start.u)
 	best := start
@@ -235,10 +238,10 @@ func (s *search) climb(ctx context.Context, start candidate, seed uint64) (candi
 	return best, nil
 }
 
-// fit moves mean, covariance and its Cholesky factor to those of the candidates
-// and returns the largest standard deviation. The covariance is taken about the
-// mean before, so that it widens where the mean moves and the search does not
-// end early (the rank-μ update of Hansen and Ostermeier 2001).
+// fit updates mean, covariance and its Cholesky factor from the candidates and
+// returns the largest standard deviation. The covariance is taken about the
+// previous mean, so it widens where the mean moves and the search does not end
+// early (the rank-μ update of Hansen and Ostermeier 2001).
 func fit(mean, covariance, root []float64, top []candidate) (widest float64) {
 	d, n := len(mean), float64(len(top))
 	for j := range d {

@@ -16,17 +16,17 @@ import (
 // Settings of the test of novelty.
 const (
 	mostComponents = 64
-	componentShare = 4       // at least that many values for each component
+	componentShare = 4       // values for each component, at least
 	noveltyValues  = 20000   // of a measurement; larger ones are thinned
 	noveltyBytes   = 1 << 20 // of a model file
-	signalRatio    = 1.5     // variance along a component over the residual's, on other pairs
-	validation     = 5       // one in so many measurements chooses the components
-	leastScale     = 0.1     // of the root mean square scale, for values that have no noise
+	signalRatio    = 1.5     // least ratio of variance along a component to the residual's
+	validation     = 5       // one measurement in 5 chooses the components
+	leastScale     = 0.1     // of the root mean square scale, for values without noise
 )
 
-// NoveltyStride returns at which rows and columns the measurements of a shape
-// are taken for the test of novelty: the smallest stride with few enough
-// values.
+// NoveltyStride returns the stride of rows and columns at which the test of
+// novelty reads measurements of a shape: the smallest stride with at most
+// noveltyValues values.
 func NoveltyStride(s Shape) int {
 	stride := 1
 	for s.thinned(stride).Len() > noveltyValues {
@@ -40,8 +40,8 @@ func (s Shape) thinned(stride int) Shape {
 	return Shape{s.Channels, rows, cols}
 }
 
-// Seen returns what a network sees of a normalized measurement, (C, H, W), at
-// every stride-th row and column. y is overwritten.
+// Seen standardizes a normalized measurement, (C, H, W), as the network does,
+// and returns its values at every stride-th row and column. It overwrites y.
 func Seen(model *nn.Model, y []float64, stride int) []float64 {
 	m := &model.Meta
 	n := m.Rows * m.Cols
@@ -58,16 +58,17 @@ func Seen(model *nn.Model, y []float64, stride int) []float64 {
 	return out
 }
 
-// NewNovelty returns the test of novelty from measurements of training pairs
-// and from held-out ones, all as Seen returns them, of a shape before thinning.
-// The held-out ones set the limits, at NoveltyRate (Calibrate). The result is
-// the same for any number of threads. It is nil for grids without 3 rows and 3
-// columns.
+// NewNovelty returns the test of novelty from training measurements and
+// held-out ones, all as Seen returns them. shape is the shape before thinning.
+// The held-out measurements set the limits, at NoveltyRate (Calibrate). The
+// result is the same for any number of threads. It is nil for grids of fewer
+// than 3 rows or 3 columns.
 //
 // The components are the eigenvectors of the covariance of four fifths of the
-// training measurements. They have noise in them, so that the other fifth says
-// which are signal: those up to the last along which its variance exceeds that
-// of a direction outside of all of them by signalRatio.
+// training measurements. Noise is in the components too, so the other fifth
+// selects how many are kept: all up to the last component along which its
+// variance exceeds signalRatio times its mean variance per direction outside of
+// the components.
 func NewNovelty(ctx context.Context, shape Shape, stride int, training, held [][]float64,
 	threads int) (*nn.Novelty, error) {
 	shape = shape.thinned(stride)
@@ -123,10 +124,10 @@ func narrow(v []float64) []float32 {
 	return out
 }
 
-// principal returns at most that many principal components of the rows, fewer
-// if their rank is less. With N rows B less the mean, eigenvectors v of the N×N
-// matrix B·Bᵀ give the components Bᵀv/|Bᵀv| (Sirovich 1987, method of
-// snapshots).
+// principal returns at most most principal components of the rows, fewer if
+// their rank is smaller. With B the N rows minus the mean, the eigenvectors v
+// of the N×N matrix B·Bᵀ give the components Bᵀv/|Bᵀv| (Sirovich 1987, method
+// of snapshots).
 func principal(ctx context.Context, rows [][]float64, mean []float32,
 	most, threads int) ([][]float32, error) {
 	n := len(rows)
@@ -171,7 +172,7 @@ func principal(ctx context.Context, rows [][]float64, mean []float32,
 	return out, nil
 }
 
-// signals returns how many of the components hold signal, at least 1.
+// signals returns the number of components that hold signal, at least 1.
 func signals(n *nn.Novelty, other [][]float64) int {
 	along := make([]float64, len(n.Components))
 	rest := 0.0
@@ -191,9 +192,9 @@ func signals(n *nn.Novelty, other [][]float64) int {
 	return count
 }
 
-// scale sets Scale: of each value from the residuals of the measurements that
-// the components fit, all by one factor so that the others have a χ² of 1 per
-// value.
+// scale sets Scale. Each value gets the root mean square of its residual over
+// the measurements that the components were fitted to. One factor for all
+// values then gives the other measurements a χ² of 1 per value.
 func scale(ctx context.Context, n *nn.Novelty, fit, other [][]float64, threads int) error {
 	squares := make([]float64, len(n.Mean))
 	residuals := make([][]float64, len(fit))
@@ -224,14 +225,16 @@ func scale(ctx context.Context, n *nn.Novelty, fit, other [][]float64, threads i
 	return nil
 }
 
-// outside returns what a measurement has outside of the components' span, in
-// standard deviations of right ones, and its coefficients of the components.
+// outside returns the part of a measurement outside of the span of the
+// components, in standard deviations of right measurements, and the
+// coefficients of the components.
 func outside(n *nn.Novelty, y []float64) (r, coefficients []float64) {
 	r, coefficients = make([]float64, len(y)), make([]float64, len(n.Components))
 	for i, v := range y {
 		r[i] = v - float64(n.Mean[i])
 	}
-	for k, u := range n.Components { // of what is left: components are orthonormal to float32
+	// one after the other: the components are orthonormal only to float32
+	for k, u := range n.Components {
 		for i, v := range r {
 			coefficients[k] += v * float64(u[i])
 		}
@@ -245,10 +248,10 @@ func outside(n *nn.Novelty, y []float64) (r, coefficients []float64) {
 	return r, coefficients
 }
 
-// Training adds the test whether training measurements explain a measurement,
-// in physical units: what it has outside of the span of their principal
-// components. It needs no forward model. It adds nothing if the model has no
-// such test.
+// Training adds the test whether training measurements explain a measurement y
+// in physical units. It judges the part of y outside of the span of their
+// principal components and needs no forward model. It adds nothing if the model
+// has no such test.
 func (v *Verdict) Training(model *nn.Model, y []float64) {
 	n, m := model.Novelty, &model.Meta
 	if n == nil {
@@ -266,7 +269,7 @@ func (v *Verdict) Training(model *nn.Model, y []float64) {
 		"%d measurements, outside of %d principal components of %d training measurements",
 		n.Calibration.Count, len(n.Components), n.Pairs)
 	if n.Stride > 1 {
-		basis += fmt.Sprintf(", at every %d. row and column", n.Stride)
+		basis += fmt.Sprintf(", at one row and column in %d", n.Stride)
 	}
 	v.add(ByTraining, basis, n.Calibration, r, func(k int) string {
 		row, col, channel := k/r.Shape.Cols%r.Shape.Rows, k%r.Shape.Cols,

@@ -6,22 +6,23 @@ import (
 	"slices"
 )
 
-// repeatWindow is the number of values on either side, in order of size, that
-// say how often a value of a rounded map occurs by chance.
+// repeatWindow is the number of values on either side, in order of size, from
+// which the chance count of a value of a rounded map is estimated.
 const repeatWindow = 20
 
-// repeatLimit is the probability, over all values of a map, below which
-// repetitions are no chance.
+// repeatLimit is the probability, over all values of a map, below which a
+// repetition is not taken for chance.
 const repeatLimit = 1e-6
 
-// Repeated returns the value of y that occurs more often than chance has it,
-// how often it occurs, and where it occurs first; 0 times if there is none.
+// Repeated returns the value of y that occurs more often than chance allows,
+// its count, and the index of its first occurrence. times is 0 if there is no
+// such value.
 //
-// Noise makes all values differ, unless the map was rounded. A rounded map has
-// every value about as often as the values next to it. With q the smallest
-// difference between the nearest repeatWindow values on either side, which
-// reach over a width w, a value is expected 2·repeatWindow·q/w times. The count
-// of a value is then about a Poisson number.
+// Noise makes all values differ, unless the map was rounded. In a rounded map
+// each value occurs about as often as the values next to it. Let the nearest
+// repeatWindow values on either side cover a width w, and let q be the smallest
+// difference between them. Then a value is expected 2·repeatWindow·q/w times,
+// and its count has about a Poisson distribution.
 func Repeated(y []float64) (value float64, times, at int) {
 	sorted := slices.Sorted(slices.Values(y))
 	n := len(sorted)
@@ -33,7 +34,7 @@ func Repeated(y []float64) (value float64, times, at int) {
 		}
 		if count := to - from; count > max(3, times) {
 			lo, hi := max(0, from-repeatWindow), min(n, to+repeatWindow)
-			for lo > 0 && sorted[lo-1] == sorted[lo] { // values of a rounded map in whole
+			for lo > 0 && sorted[lo-1] == sorted[lo] { // all copies of a value, or none
 				lo--
 			}
 			for hi < n && sorted[hi] == sorted[hi-1] {
@@ -62,8 +63,8 @@ func Repeated(y []float64) (value float64, times, at int) {
 	return value, times, at
 }
 
-// poissonTail returns the probability that a Poisson number of that mean is at
-// least k ≥ 1.
+// poissonTail returns the probability that a Poisson variable with the given
+// mean is at least k ≥ 1.
 func poissonTail(k int, mean float64) float64 {
 	if mean == 0 {
 		return 0
@@ -78,8 +79,9 @@ func poissonTail(k int, mean float64) float64 {
 	return min(1, sum)
 }
 
-// Place returns where value k of a measurement lies in a rectangle whose outer
-// nodes lie on its edges, as text. Without a size it names row and column.
+// Place returns the position of value k of a measurement as text. The outer
+// nodes lie on the edges of the rectangle. If width or height is 0, the text
+// has the row and the column instead.
 func (s Shape) Place(k int, width, height float64, unit string) string {
 	row, col := k/s.Cols%s.Rows, k%s.Cols
 	where := fmt.Sprintf("row %d, column %d", row, col)

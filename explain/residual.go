@@ -12,12 +12,12 @@ import (
 	"csdm/problems"
 )
 
-// ErrNoForward says that a measurement cannot be predicted from a field: the
+// ErrNoForward reports that a measurement cannot be predicted from a field: the
 // problem has only pairs, or the standard deviation of its noise is not known.
 var ErrNoForward = errors.New("no prediction of the measurement")
 
-// Residual is what a posterior leaves of a measurement, in standard deviations
-// of the noise.
+// Residual is the part of a measurement that a posterior does not explain, in
+// standard deviations of the noise.
 type Residual struct {
 	Shape  Shape
 	Values []float64 // median over the draws at each value of y
@@ -49,10 +49,10 @@ func hasNoise(problem problems.Problem) bool {
 	return priors.Standardize(problem.Measurement(), make([]float64, len(v)), v, v)
 }
 
-// OfDraws returns the residual of a measurement y from draws of its field, row
-// after row, all in physical units. Draws are first clipped to the range of the
-// prior, outside of which a forward model may not exist. The error is
-// ErrNoForward or the forward model's.
+// OfDraws returns the residual of a measurement y from draws of its field, one
+// after the other, all in physical units. It clips draws to the range of the
+// prior, because a forward model may not exist outside of it. The error is
+// ErrNoForward or an error of the forward model.
 func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 	threads int) (*Residual, error) {
 	spec := problem.Spec()
@@ -95,8 +95,8 @@ func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 	return medianOf(all, ShapeOf(spec)), nil
 }
 
-// medianOf returns the residual of draws whose own residuals stand one after
-// the other.
+// medianOf returns the residual of draws from the residuals of the single
+// draws, which all holds one after the other.
 func medianOf(all []float64, s Shape) *Residual {
 	size := s.Len()
 	count := len(all) / size
@@ -115,14 +115,14 @@ func medianOf(all []float64, s Shape) *Residual {
 	return r
 }
 
-// median sorts v.
+// median returns the median of v and sorts v.
 func median(v []float64) float64 {
 	slices.Sort(v)
 	n := len(v)
 	return (v[(n-1)/2] + v[n/2]) / 2
 }
 
-// CloseAll closes the generators that can be closed; nil ones are left out.
+// CloseAll closes the generators that implement io.Closer. It skips nil ones.
 func CloseAll(generators []problems.Generator) {
 	for _, g := range generators {
 		if c, ok := g.(io.Closer); ok {

@@ -15,19 +15,20 @@ func (s Shape) Len() int { return s.Channels * s.Rows * s.Cols }
 // A statistic is one number of a standardized residual.
 type statistic struct {
 	name string
-	// at: index of the value that makes it; −1: none
+	// at: index of the value that determines it; −1: none
 	of   func(r []float64, s Shape) (value float64, at int)
-	high string // what is wrong where it is too large
-	low  string // and too small; "": that is no fault
+	high string // hint if the statistic is too large
+	low  string // hint if it is too small; "": no fault
 
 	// scale is the least scale of its upper tail. The largest of n normal
-	// numbers has 1/√(2 ln n), which is 0.3 to 0.2 for 10² to 10⁵; noise that a
-	// problem truncates has less, and no instrument truncates its noise.
+	// numbers has a scale of 1/√(2 ln n), which is 0.3 to 0.2 for n from 10² to
+	// 10⁵. The truncated noise of a problem has a smaller scale, but no
+	// instrument truncates its noise.
 	scale float64
 }
 
-// statistics lists the tests in the order in which they are stored. The names
-// stand in model files: never change one.
+// statistics lists the tests in the order in which they are stored. Model files
+// hold the names: never change one.
 var statistics = []statistic{
 	{"misfit", misfit,
 		"the measurement differs from what the field predicts by more than its noise",
@@ -35,7 +36,7 @@ var statistics = []statistic{
 	{"largest value", largest, "one place does not fit: a dead sensor or an outlier?", "", 0.25},
 	{"patch", patch,
 		"one region does not fit: dead sensors, or something in the specimen that the model " +
-			"does not know?", "", 0},
+			"lacks?", "", 0},
 	{"line", line, "a row or a column does not fit: was it lost or shifted?", "", 0},
 	{"mean", mean, meanHint, meanHint, 0},
 	{"slope in x", slopeX, slopeHint, slopeHint, 0},
@@ -52,17 +53,19 @@ var statistics = []statistic{
 }
 
 const (
-	meanHint = "everything is off by one amount: did the specimen move as a whole, or is " +
+	meanHint = "all values have one error in common: did the specimen move as a whole, or is " +
 		"the zero wrong?"
-	slopeHint = "the residual is a ramp: is the specimen tilted, or the load not what the " +
-		"model says?"
+	slopeHint = "the residual is a ramp: is the specimen tilted, or does the load " +
+		"differ from the model's?"
 	contrastHint    = "neighbors differ too much: was the map sharpened or differentiated?"
 	correlationHint = "neighboring errors are alike: was the map smoothed, is its noise " +
 		"correlated, or is this another specimen?"
 )
 
 // Statistics returns the statistics of a standardized residual, one for each
-// name of Names, and where each is reached (−1: nowhere in particular).
+// name of Names, and the index of the value that determines each (−1: none). It
+// panics if the length of r is not s.Len(), or for fewer than 3 rows or
+// columns.
 func Statistics(r []float64, s Shape) (values []float64, at []int) {
 	if len(r) != s.Len() || s.Rows < 3 || s.Cols < 3 {
 		panic(fmt.Sprintf("explain: residual of %d values for %d×%d×%d, at least 3 a side", len(r),
@@ -84,7 +87,7 @@ func Names() []string {
 	return names
 }
 
-// misfit is Σ r²/n: χ² per value.
+// misfit returns Σ r²/n, which is χ² per value.
 func misfit(r []float64, _ Shape) (float64, int) {
 	sum := 0.0
 	for _, v := range r {
@@ -93,7 +96,7 @@ func misfit(r []float64, _ Shape) (float64, int) {
 	return sum / float64(len(r)), -1
 }
 
-// largest is max |r|.
+// largest returns max |r| and its index.
 func largest(r []float64, _ Shape) (float64, int) {
 	best, at := 0.0, 0
 	for k, v := range r {
@@ -104,12 +107,13 @@ func largest(r []float64, _ Shape) (float64, int) {
 	return best, at
 }
 
-// patchSide is the side of the boxes of patch, where the plane has as many.
+// patchSide is the side of the boxes of patch; the plane's side if that is
+// smaller.
 const patchSide = 4
 
-// patch is the largest |Σ r|/√m over boxes of patchSide × patchSide values, of
-// which there are m: standard normal for each box of white noise. The place is
-// the middle of the box.
+// patch returns the largest |Σ r|/√m over boxes of m = patchSide × patchSide
+// values, and the index of the middle of the box. Before the maximum it is the
+// magnitude of a standard normal number for each box of white noise.
 func patch(r []float64, s Shape) (float64, int) {
 	h, w := min(patchSide, s.Rows), min(patchSide, s.Cols)
 	best, at := 0.0, 0
@@ -140,8 +144,8 @@ func patch(r []float64, s Shape) (float64, int) {
 	return best, at
 }
 
-// line is the largest |Σ r|/√m over rows and over columns of m values. The
-// place is the middle of the line.
+// line returns the largest |Σ r|/√m over rows and over columns of m values, and
+// the index of the middle of the row or column.
 func line(r []float64, s Shape) (float64, int) {
 	best, at := 0.0, 0
 	try := func(from, stride, m int) {
@@ -164,8 +168,8 @@ func line(r []float64, s Shape) (float64, int) {
 	return best, at
 }
 
-// project returns, of all channels, the largest Σ r f/√Σ f² in magnitude, with
-// f a function of the row and the column.
+// project returns Σ r f/√Σ f² of the channel where its magnitude is largest; f
+// is a function of the row and the column.
 func project(r []float64, s Shape, f func(row, col int) float64) (float64, int) {
 	best := 0.0
 	for c := range s.Channels {
@@ -184,17 +188,17 @@ func project(r []float64, s Shape, f func(row, col int) float64) (float64, int) 
 	return best, -1
 }
 
-// mean is the mean residual in standard errors.
+// mean returns the mean residual in standard errors.
 func mean(r []float64, s Shape) (float64, int) {
 	return project(r, s, func(_, _ int) float64 { return 1 })
 }
 
-// slopeX is the slope of the residual along rows in standard errors.
+// slopeX returns the slope of the residual along rows in standard errors.
 func slopeX(r []float64, s Shape) (float64, int) {
 	return project(r, s, func(_, col int) float64 { return float64(col) - float64(s.Cols-1)/2 })
 }
 
-// slopeY is the slope of the residual along columns in standard errors.
+// slopeY returns the slope of the residual along columns in standard errors.
 func slopeY(r []float64, s Shape) (float64, int) {
 	return project(r, s, func(row, _ int) float64 { return float64(row) - float64(s.Rows-1)/2 })
 }
@@ -202,9 +206,9 @@ func slopeY(r []float64, s Shape) (float64, int) {
 // smoothModes is the number of cosines along each axis, the constant included.
 const smoothModes = 5
 
-// smooth is the mean square of the coefficients of r in the orthonormal cosines
-// cos(πp(row+½)/rows) cos(πq(col+½)/cols), p and q < smoothModes and not both
-// 0: 1 for white noise.
+// smooth returns the mean square of the coefficients of r in the orthonormal
+// cosines cos(πp(row+½)/rows) cos(πq(col+½)/cols), with p and q < smoothModes
+// and not both 0. Its expectation is 1 for white noise.
 func smooth(r []float64, s Shape) (float64, int) {
 	cosines := func(n int) [][]float64 {
 		table := make([][]float64, min(smoothModes, n))
@@ -247,8 +251,9 @@ func dot(a, b []float64) float64 {
 	return sum
 }
 
-// correlation is Moran's I (1950) with the neighbor at that distance in memory:
-// the mean product of neighbors over the mean square, means removed.
+// correlation returns Moran's I (1950): the mean product of neighbors divided
+// by the mean square, without the mean of each plane. The neighbor of value k
+// is value k+next; the last drop columns have none.
 func correlation(r []float64, s Shape, drop, next int) float64 {
 	var product, square float64
 	n := s.Rows * s.Cols
@@ -277,9 +282,10 @@ func correlationX(r []float64, s Shape) (float64, int) { return correlation(r, s
 
 func correlationY(r []float64, s Shape) (float64, int) { return correlation(r, s, 0, s.Cols), -1 }
 
-// pixelNoise is the root mean square of the second difference along rows of
-// that along columns, over its value 6 for white noise of standard deviation 1
-// (Immerkær 1996, "Fast noise variance estimation").
+// pixelNoise returns the root mean square of the second difference along rows
+// of the second difference along columns, divided by 6. It is then 1 for white
+// noise of standard deviation 1 (Immerkær 1996, "Fast noise variance
+// estimation").
 func pixelNoise(r []float64, s Shape) (float64, int) {
 	sum, count := 0.0, 0
 	second := func(k int) float64 { return r[k-1] - 2*r[k] + r[k+1] }

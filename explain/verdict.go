@@ -10,63 +10,64 @@ import (
 	"csdm/nn"
 )
 
-// What a test looks at.
+// The data that a test judges.
 const (
 	ByMeasurement = "measurement"    // the measurement alone
-	ByPrior       = "nearest member" // its residual from the nearest member of the prior
-	ByDraws       = "draws"          // its residual from the posterior's draws
-	ByTraining    = "training pairs" // what no combination of training measurements makes
+	ByPrior       = "nearest member" // the residual from the nearest member of the prior
+	ByDraws       = "draws"          // the residual from the posterior's draws
+	ByTraining    = "training pairs" // the part outside of the span of training measurements
 )
 
-// Test is one number of a measurement beside that of right ones.
+// Test compares one number of a measurement with its distribution over right
+// measurements.
 type Test struct {
 	Name     string  `json:"name"`
 	By       string  `json:"by"`
 	Value    float64 `json:"value"`
 	Expected float64 `json:"expected"` // median over right measurements
-	// below it the test fails; nil: small values are no fault
+	// the test fails below it; nil: small values are no fault
 	Low    *float64 `json:"low,omitempty"`
-	Limit  float64  `json:"limit"` // above it the test fails
-	Share  float64  `json:"share"` // of right measurements beyond, on either side
+	Limit  float64  `json:"limit"` // the test fails above it
+	Share  float64  `json:"share"` // of right measurements beyond the limits
 	Passed bool     `json:"passed"`
-	Place  string   `json:"place,omitempty"` // where the value is reached
-	Hint   string   `json:"hint,omitempty"`  // what could be wrong, of a test that fails
+	Place  string   `json:"place,omitempty"` // position of the value, as text
+	Hint   string   `json:"hint,omitempty"`  // a possible cause, if the test fails
 
 	beyond float64 // tail probability of the value, by which tests are sorted
 }
 
-// Verdict says whether a model explains a measurement.
+// Verdict reports whether a model explains a measurement.
 type Verdict struct {
 	Explained bool   `json:"explained"`
 	Text      string `json:"text"`
-	// share of right measurements that are refused, at most
+	// largest share of right measurements that are refused
 	FalseAlarms float64  `json:"false_alarms"`
-	Basis       []string `json:"basis"` // what the limits were taken from
+	Basis       []string `json:"basis"` // the source of the limits, per family of tests
 	Tests       []Test   `json:"tests"`
 	Remarks     []string `json:"remarks,omitempty"`
 
-	noiseFree bool      // no noise is in the measurement
+	noiseFree bool      // the measurement has no noise
 	residual  *Residual // for the picture; nil: none
 }
 
-// Residual returns the residual that a picture shows; nil if there is none.
+// Residual returns the residual for the picture; nil if there is none.
 func (v *Verdict) Residual() *Residual { return v.residual }
 
-// SetResidual sets the residual that a picture shows, of a verdict that was
-// read from a file.
+// SetResidual sets the residual for the picture in a verdict that was read from
+// a file.
 func (v *Verdict) SetResidual(r *Residual) { v.residual = r }
 
-// noiseFreeMisfit is the χ² per value below which a measurement has no noise to
-// speak of: a tenth of the noise of the model. Errors that are correlated, or
-// were smoothed, leave more.
+// noiseFreeMisfit is the χ² per value below which a measurement counts as free
+// of noise: its errors are below a tenth of the noise of the model. Correlated
+// or smoothed errors have a larger χ².
 const noiseFreeMisfit = 0.01
 
 // excuse passes a measurement without noise, which is a simulated one. Its
-// posterior is that of the noise of the model, and values may be repeated.
+// values may be repeated. Its posterior assumes the noise of the model.
 func (v *Verdict) excuse() {
 	v.noiseFree = true
 	v.Remarks = append(v.Remarks,
-		"the measurement has no noise, as if it were simulated; the posterior is that for the "+
+		"the measurement has no noise and is taken as simulated; the posterior assumes the "+
 			"noise of the model")
 	for k := range v.Tests {
 		if v.Tests[k].By == ByMeasurement {
@@ -80,20 +81,20 @@ func (v *Verdict) add(by, basis string, c *nn.Calibration, r *Residual, place fu
 	values, at := Statistics(r.Values, r.Shape)
 	v.Basis = append(v.Basis, basis)
 	v.FalseAlarms += c.Rate
-	for _, law := range c.Tests {
-		k := slices.IndexFunc(statistics, func(s statistic) bool { return s.name == law.Name })
+	for _, fitted := range c.Tests {
+		k := slices.IndexFunc(statistics, func(s statistic) bool { return s.name == fitted.Name })
 		if k < 0 {
-			continue // a later program's
+			continue // a statistic of a later version
 		}
-		if !(math.Abs(values[k]) < math.MaxFloat64) { // JSON knows no infinity
+		if !(math.Abs(values[k]) < math.MaxFloat64) { // JSON has no infinity
 			values[k] = math.MaxFloat64
 		}
-		t := Test{Name: law.Name, By: by, Value: values[k], Expected: law.Median,
-			beyond: probability(&law, values[k])}
-		low, high := Limits(&law, c.Limit)
+		t := Test{Name: fitted.Name, By: by, Value: values[k], Expected: fitted.Median,
+			beyond: probability(&fitted, values[k])}
+		low, high := Limits(&fitted, c.Limit)
 		t.Limit, t.Passed, t.Share = high, t.beyond >= c.Limit,
-			law.High.Share*math.Exp(-(high-law.High.From)/law.High.Scale)
-		if law.Low != nil {
+			fitted.High.Share*math.Exp(-(high-fitted.High.From)/fitted.High.Scale)
+		if fitted.Low != nil {
 			t.Low = &low
 			t.Share *= 2
 		}
@@ -127,17 +128,18 @@ func (v *Verdict) settle() {
 	}
 }
 
-// rate says how often right measurements are refused.
+// rate returns the bound on the share of refused right measurements as text; ""
+// if there is none.
 func (v *Verdict) rate() string {
 	if v.FalseAlarms == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (of right measurements at most %.2g %% are refused)", 100*v.FalseAlarms)
+	return fmt.Sprintf(" (at most %.2g %% of right measurements are refused)", 100*v.FalseAlarms)
 }
 
 func (v *Verdict) explainedText() string {
 	if len(v.Tests) == 0 {
-		return "whether the model explains the measurement cannot be told"
+		return "no test could judge whether the model explains the measurement"
 	}
 	var found []string
 	for _, by := range []string{ByDraws, ByPrior, ByTraining} {
@@ -152,7 +154,7 @@ func (v *Verdict) explainedText() string {
 			t.Value, plural(by), t.between()))
 	}
 	if found == nil {
-		return "nothing speaks against the measurement"
+		return "no test speaks against the measurement"
 	}
 	return "the model explains the measurement: " + strings.Join(found, ", ") + v.rate()
 }
@@ -192,7 +194,7 @@ func (v *Verdict) failedText() string {
 		". What could be wrong: " + strings.Join(hints, "; ") + v.rate()
 }
 
-// between says within which limits a test passes.
+// between returns the limits within which a test passes, as text.
 func (t *Test) between() string {
 	if t.Low == nil {
 		return fmt.Sprintf("up to %.3g", t.Limit)
