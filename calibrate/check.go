@@ -106,6 +106,16 @@ type CheckedPosterior struct {
 	*bench.Assessment
 }
 
+// Job names the model of a check and the folder of its files.
+type Job struct {
+	Model   *nn.Model
+	Name    string           // of the model, for the report
+	Problem problems.Problem // the model's own (see measured.ProblemOf)
+
+	Dir       string // "": no files are written
+	Overwrite bool   // compute a finished check again, and replace other settings
+}
+
 // Check tests whether the posteriors of a model are calibrated. It draws from
 // the posteriors of fresh measurements of the model's problem, none of which
 // training has seen. The tests are ranks of physical quantities, coverage of
@@ -117,23 +127,20 @@ type CheckedPosterior struct {
 // that was stopped resumes, and a call for more measurements adds to fewer. At
 // the end it writes report.html with figures, measurements.csv and last
 // check.json, which shows that the check is finished. A finished check is not
-// computed again unless overwrite is set; missing files of it are written. A
+// computed again unless Overwrite is set; missing files of it are written. A
 // check with other settings is an error before any work, which names the
-// settings that differ, unless overwrite is set. Draws are reduced to records
+// settings that differ, unless Overwrite is set. Draws are reduced to records
 // one measurement after the other. No result depends on the number of threads.
-//
-// The problem is the model's own (see measured.ProblemOf).
-func Check(ctx context.Context, model *nn.Model, name string, problem problems.Problem,
-	settings Settings, dir string, overwrite bool, env env.Env) (*Result, error) {
-	start := time.Now()
-	c, err := newChecker(model, problem, settings, env)
+func Check(ctx context.Context, job Job, settings Settings, env env.Env) (*Result, error) {
+	start, dir := time.Now(), job.Dir
+	c, err := newChecker(job.Model, job.Problem, settings, env)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
 	records, finished := "", false
 	if dir != "" {
-		if finished, err = c.prepare(dir, overwrite); err != nil {
+		if finished, err = c.prepare(dir, job.Overwrite); err != nil {
 			return nil, err
 		}
 		records = filepath.Join(dir, recordsFile)
@@ -141,7 +148,7 @@ func Check(ctx context.Context, model *nn.Model, name string, problem problems.P
 	if err := c.run(ctx, records); err != nil {
 		return nil, err
 	}
-	r, err := c.result(name)
+	r, err := c.result(job.Name)
 	if err != nil {
 		return nil, err
 	}

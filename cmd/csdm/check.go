@@ -73,7 +73,8 @@ given; records of the same settings are kept when more measurements are added.`,
 			if err != nil {
 				return err
 			}
-			r, err := calibrate.Check(cmd.Context(), m, model, problem, s, out, a.overwrite, env)
+			r, err := calibrate.Check(cmd.Context(), calibrate.Job{Model: m, Name: model,
+				Problem: problem, Dir: out, Overwrite: a.overwrite}, s, env)
 			if err != nil {
 				return err
 			}
