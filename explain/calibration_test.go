@@ -8,9 +8,9 @@ import (
 	"csdm/rng"
 )
 
-// TestToleranceRank compares with Wilks (1941): 59 of the smallest of a sample
-// bound 5 % with a confidence of 0.95, 149 bound 2 %, 299 bound 1 %; one fewer
-// do not.
+// TestToleranceRank compares with Wilks (1941): with a confidence of 0.95 the
+// smallest of a sample of 59 bounds 5 %, of 149 bounds 2 %, of 299 bounds 1 %.
+// One value fewer is too few.
 func TestToleranceRank(t *testing.T) {
 	for _, c := range []struct {
 		n    int
@@ -24,9 +24,9 @@ func TestToleranceRank(t *testing.T) {
 	}
 }
 
-// TestCalibrateHoldsItsRate: limits from 400 fields of noise are exceeded by at
-// most the stated share of 4,000 others, within three standard errors, and by
-// not much less than the tolerance limit aims at.
+// TestCalibrateHoldsItsRate: at most the stated share of 4,000 fields of noise
+// exceeds limits from 400 others, within three standard errors. The share is
+// not much smaller than the tolerance limit allows.
 func TestCalibrateHoldsItsRate(t *testing.T) {
 	s := Shape{1, 14, 16}
 	row := func(i uint64) []float64 {

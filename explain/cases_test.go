@@ -29,7 +29,7 @@ func quasistatic(t testing.TB) problems.Problem {
 	return p
 }
 
-// disc returns a field with a disc of that modulus in 0.1 kPa.
+// disc returns a field of 0.1 kPa with a disc of the given modulus.
 func disc(x, y, inside float64) []float64 {
 	out := make([]float64, side*side)
 	priors.Disc{X: x, Y: y, Radius: 0.12, Inside: inside, Outside: 0.1}.Rasterize(out,
@@ -61,8 +61,8 @@ func noise(y []float64, seed uint64) []float64 {
 	return out
 }
 
-// correlated returns y with noise of standard deviation sigma that a Gaussian
-// of that many pixels smoothed.
+// correlated returns y with noise of standard deviation sigma that is smoothed
+// by a Gaussian with a width in pixels.
 func correlated(y []float64, pixels float64, seed uint64) []float64 {
 	s := rng.New(seed, rng.Test, 0, 0)
 	z := make([]float64, side*side)
@@ -81,9 +81,9 @@ func correlated(y []float64, pixels float64, seed uint64) []float64 {
 	return out
 }
 
-// TestCases: what a laboratory gets wrong is not explained, by the test that
-// should tell, and what is right is. A mirrored and a shifted map are right
-// measurements of other specimens, which no number tells.
+// TestCases: right measurements are explained. Each mistake of a laboratory
+// fails the test that should find it. A mirrored and a shifted map are right
+// measurements of other specimens, so no number can find them.
 func TestCases(t *testing.T) {
 	p := quasistatic(t)
 	clean := solve(t, p, disc(0.62, 0.38, 1.5))
@@ -168,8 +168,8 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestNearestFindsTheMember: of noise-free measurements of fields of the prior
-// the search finds the field, whatever the number of threads.
+// TestNearestFindsTheMember: from a noise-free measurement of a field of the
+// prior the search finds the field, for any number of threads.
 func TestNearestFindsTheMember(t *testing.T) {
 	for _, name := range []string{"quasistatic", "phantom"} {
 		q, err := builtin.Lookup(name, problems.Options{Grid: 16})
@@ -204,8 +204,8 @@ func TestNearestFindsTheMember(t *testing.T) {
 	}
 }
 
-// TestOfDraws: the residual of the true field is the noise, and of three draws
-// the median at each value.
+// TestOfDraws: the residual of the true field is the noise. The residual of
+// three draws is their median at each value.
 func TestOfDraws(t *testing.T) {
 	p := quasistatic(t)
 	x := disc(0.62, 0.38, 1.5)

@@ -44,7 +44,7 @@ func TestBoxStep(t *testing.T) {
 
 // TestNearestOfSmooth searches the prior of two layers, whose measurement
 // depends on three of six variables. The member found must fit as well as the
-// true one, and a mistake of a few percent must be told.
+// true one, and a mistake of a few percent must be found.
 func TestNearestOfSmooth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some 500 simulations of a wave")

@@ -12,8 +12,8 @@ import (
 	"csdm/rng"
 )
 
-// axis is a measurement of opticnerve in which only the axis is filled, with
-// background at the top of it, and white noise.
+// axis returns a measurement of opticnerve with values only on the axis, with
+// background at its top, and white noise.
 func axis(p problems.Problem, s *rng.Stream, amplitude, phase, tilt float64) []float64 {
 	spec := p.Spec()
 	y := make([]float64, spec.YLen())
@@ -31,8 +31,8 @@ func axis(p problems.Problem, s *rng.Stream, amplitude, phase, tilt float64) []f
 	return y
 }
 
-// TestDriven holds the rate of false alarms of the driven side against its
-// bound and looks for mistakes there that are several standard errors large.
+// TestDriven compares the rate of false alarms of the driven side with its
+// bound and looks for mistakes of several standard errors there.
 func TestDriven(t *testing.T) {
 	p, err := opticnerve.New(problems.Options{Grid: 32})
 	if err != nil {
@@ -74,7 +74,7 @@ func TestDriven(t *testing.T) {
 			t.Errorf("%+v: %q fails", c, got)
 		}
 	}
-	// Where nothing moves there is no specimen, and nothing is judged.
+	// If nothing moves, there is no specimen, and nothing is judged.
 	for _, test := range judge.Start(make([]float64, p.Spec().YLen())).Tests {
 		if strings.Contains(test.Name, "channel 1") {
 			t.Errorf("zeros: %s is judged", test.Name)

@@ -13,8 +13,8 @@ import (
 	"csdm/rng"
 )
 
-// layersMistakes are ways in which a measurement of two layers goes wrong, as
-// functions of the noise-free frames. n is the side of a frame.
+// layersMistakes lists mistakes in a measurement of two layers, as functions of
+// the noise-free frames. n is the side of a frame.
 var layersMistakes = []struct {
 	name string
 	make func(y []float64, n int) []float64
@@ -54,8 +54,8 @@ func layersEach(f func(v float64) float64) func(y []float64, n int) []float64 {
 	}
 }
 
-// layersFrom puts the value of another frame, row and column in place of each;
-// those outside are the nearest ones, but row −n is 0.
+// layersFrom replaces each value by the value at another frame, row and column.
+// An index outside is replaced by the nearest one, but row −n gives 0.
 func layersFrom(f func(f, r, c, n int) (int, int, int)) func(y []float64, n int) []float64 {
 	return func(y []float64, n int) []float64 {
 		out := make([]float64, len(y))

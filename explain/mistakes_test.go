@@ -101,8 +101,8 @@ func (l *lab) change(y []float64, f func(x, up, v float64) float64) []float64 {
 	return out
 }
 
-// from returns y with the value of another node in place of each; nodes outside
-// are those at the edge.
+// from returns y with each value replaced by the value of another node. A node
+// outside is replaced by the nearest one at the edge.
 func (l *lab) from(y []float64, f func(row, col int) (int, int)) []float64 {
 	out := slices.Clone(y)
 	for k := range out {
@@ -142,8 +142,8 @@ func sum(a, b []float64) []float64 {
 	return out
 }
 
-// pressed returns both displacements of a field x under other conditions than
-// those of the problem.
+// pressed returns both displacements of a field x under conditions that differ
+// from the problem's.
 func (l *lab) pressed(x []float64, more func(m *mesh.Mesh,
 	bc fem.Dirichlet) fem.Dirichlet) (ux, uy []float64) {
 	m := mesh.Triangles(l.rows, l.cols, l.w, l.h)
@@ -158,7 +158,7 @@ func (l *lab) pressed(x []float64, more func(m *mesh.Mesh,
 	return ux, uy
 }
 
-// scaled is a right measurement of the noise-free values times f.
+// scaled returns a right measurement of the noise-free values times f.
 func (l *lab) scaled(f float64) []float64 {
 	return l.noisy(l.change(l.solve(l.field()), func(_, _, v float64) float64 { return f * v }), 1)
 }
@@ -172,11 +172,11 @@ func (l *lab) dropped(share, by float64) []float64 {
 	return y
 }
 
-// mistake is a way in which a laboratory gets a measurement wrong.
+// mistake is a mistake of a laboratory in a measurement.
 type mistake struct {
 	name string
 	make func(l *lab) []float64
-	// never says why no number can tell; "" if one can.
+	// never is the reason why no number can find it; "" if one can.
 	never string
 }
 
@@ -417,17 +417,17 @@ var mistakes = []mistake{
 
 // power returns the power of the most powerful test of one mistake against its
 // nearest right measurement (Neyman and Pearson 1933), in Gaussian noise. Both
-// are known, and lie distance standard deviations of the noise apart over all
-// values. The test may refuse the share of right measurements that one
-// statistic of a verdict may.
+// are known. Over all values their distance is the given number of standard
+// deviations of the noise. The test may refuse as many right measurements as
+// one statistic of a verdict.
 func power(distance float64) float64 {
 	share := explain.ReferenceRate / float64(len(explain.Names()))
 	return distuv.UnitNormal.CDF(distance - distuv.UnitNormal.Quantile(1-share))
 }
 
-// distance returns how far the measurement of a mistake lies from that of the
-// nearest member of the prior, both without noise, in standard deviations of
-// the noise over all values.
+// distance returns the distance of a mistake's measurement from the measurement
+// of the nearest member of the prior. Both are without noise. The unit is the
+// standard deviation of the noise, over all values.
 func (l *lab) distance(y []float64) float64 {
 	m, err := explain.Nearest(context.Background(), l.p, y, 1, 2, func(*explain.Member) bool {
 		return false
@@ -438,7 +438,7 @@ func (l *lab) distance(y []float64) float64 {
 	return math.Sqrt(m.Chi2 * float64(len(y)))
 }
 
-// rowsOf returns the first and the behind last row that CSDM_MISTAKES asks for:
+// rowsOf returns the range from ≤ row < to of rows that CSDM_MISTAKES selects:
 // FROM:TO, or all.
 func rowsOf(t *testing.T, asked string) (from, to int) {
 	a, b, found := strings.Cut(asked, ":")
@@ -454,10 +454,10 @@ func rowsOf(t *testing.T, asked string) (from, to int) {
 }
 
 // TestMistakes makes each mistake on several specimens of two problems and
-// counts how often the verdict of reference tells. A mistake that passes counts
-// as missed where a test that knows the mistake would see it in half of all
-// measurements. With CSDM_MISTAKES=all, or a
-// range FROM:TO of rows, it prints the rows of docs/reference/mistakes.md.
+// counts how often the verdict of reference finds it. A mistake that passes
+// counts as missed if the most powerful test of this mistake would find it in
+// half of all measurements. With CSDM_MISTAKES=all, or a range FROM:TO of rows,
+// it prints the rows of docs/reference/mistakes.md.
 func TestMistakes(t *testing.T) {
 	asked := os.Getenv("CSDM_MISTAKES")
 	if asked == "" {

@@ -39,7 +39,8 @@ func members(from, to int) (rows [][]float64) {
 	return rows
 }
 
-// bump adds a Gaussian of that height, 2 values wide, at row 9 and column 5.
+// bump adds a Gaussian of the given height, 2 values wide, at row 9 and column
+// 5.
 func bump(y []float64, height float64) []float64 {
 	y = slices.Clone(y)
 	for k := range y {
@@ -67,9 +68,9 @@ func trainingVerdict(m *nn.Model, y []float64) *Verdict {
 	return v
 }
 
-// TestNoveltyComponents: of a family of known rank the components are found,
-// they are orthonormal, they hold what has no noise, and what is left has unit
-// size.
+// TestNoveltyComponents: the components of a family of known rank are found and
+// orthonormal. Their span contains measurements without noise, and the part
+// outside of it has unit size.
 func TestNoveltyComponents(t *testing.T) {
 	n := noveltyModel(t, 2).Novelty
 	if len(n.Components) != modes {
@@ -106,9 +107,9 @@ func TestNoveltyComponents(t *testing.T) {
 	}
 }
 
-// TestNoveltyRate: of fresh right measurements at most 2 % are refused, and of
-// those with a bump of a few standard deviations of the noise nearly all, which
-// is found where it is.
+// TestNoveltyRate: at most 2 % of fresh right measurements are refused. Nearly
+// all measurements with a bump of a few standard deviations of the noise are
+// refused, and the verdict names the place of the bump.
 func TestNoveltyRate(t *testing.T) {
 	m := noveltyModel(t, 2)
 	refused, missed, there := 0, 0, 0
@@ -139,8 +140,8 @@ func TestNoveltyRate(t *testing.T) {
 	}
 }
 
-// TestNoveltyVerdict: the text names the test and its limits, and a model
-// without the test says nothing.
+// TestNoveltyVerdict: the text names the test and its limits. A model without
+// the test adds no text.
 func TestNoveltyVerdict(t *testing.T) {
 	m := noveltyModel(t, 2)
 	right, wrong := trainingVerdict(m, member(900)), trainingVerdict(m, bump(member(900), 8))
@@ -163,8 +164,8 @@ func TestNoveltyVerdict(t *testing.T) {
 	}
 }
 
-// TestNoveltyThinned: a large measurement is taken at every so manyth row and
-// column, within the size that a model file may grow by.
+// TestNoveltyThinned: a large measurement is read at a stride of rows and
+// columns, and the test stays within its share of a model file.
 func TestNoveltyThinned(t *testing.T) {
 	large := Shape{2, 256, 200}
 	stride := NoveltyStride(large)

@@ -8,7 +8,7 @@ import (
 	"csdm/rng"
 )
 
-// value returns the statistic of that name.
+// value returns the statistic with the given name.
 func value(t *testing.T, name string, r []float64, s Shape) (float64, int) {
 	t.Helper()
 	values, at := Statistics(r, s)
@@ -20,7 +20,7 @@ func value(t *testing.T, name string, r []float64, s Shape) (float64, int) {
 }
 
 // TestStatisticsOfKnownFields compares statistics with closed forms, in two
-// channels where only the second is not zero.
+// channels of which only the second is not zero.
 func TestStatisticsOfKnownFields(t *testing.T) {
 	s := Shape{2, 9, 12}
 	n := s.Rows * s.Cols
@@ -108,8 +108,8 @@ func TestStatisticsOfNoise(t *testing.T) {
 	}
 }
 
-// TestRepeated: zeros in place of samples are found, in plain and in rounded
-// maps; rounding alone is no repetition.
+// TestRepeated: zeros that stand for missing samples are found, in plain and in
+// rounded maps. Rounding alone is no repetition.
 func TestRepeated(t *testing.T) {
 	stream := rng.New(4, rng.Test, 0, 0)
 	y := make([]float64, 28*28)
@@ -130,7 +130,7 @@ func TestRepeated(t *testing.T) {
 		if v, times, _ := Repeated(right); times > 0 {
 			t.Errorf("%s: %v occurs %d times", name, v, times)
 		}
-		if name == "ten micrometers" { // each value occurs some 60 times, and 16 more are no wonder
+		if name == "ten micrometers" { // each value occurs about 60 times, so 16 more can be chance
 			continue
 		}
 		dead := slices.Clone(right)

@@ -9,9 +9,9 @@ import (
 	"csdm/internal/cli"
 )
 
-// PickCase returns which of count things of a file is meant by the text of a
-// flag, such as --case with "3". Without a text there must be only one. Numbers
-// count from 0. Errors are usage errors that say how many there are.
+// PickCase returns the number of the thing that the text of a flag picks, such
+// as "3" of --case. A file holds count things, numbered from 0. An empty text
+// is accepted only if count is 1. Errors are usage errors that name the count.
 func PickCase(flag, text string, count int, what string) (int, error) {
 	if text == "" {
 		if count == 1 {
@@ -22,26 +22,26 @@ func PickCase(flag, text string, count int, what string) (int, error) {
 	}
 	k, err := strconv.Atoi(text)
 	if err != nil || k < 0 {
-		return 0, cli.Usage(fmt.Errorf("%s %q: a number from 0 on is expected", flag, text))
+		return 0, cli.Usage(fmt.Errorf("%s %q: an index of at least 0 is expected", flag, text))
 	}
 	return k, inRange(flag, text, k, count, what)
 }
 
-// inRange returns an error unless there is a number k.
+// inRange returns a usage error unless k < count.
 func inRange(flag, text string, k, count int, what string) error {
 	switch {
 	case k < count:
 		return nil
 	case count == 1:
-		return cli.Usage(fmt.Errorf("%s %s: there is one %s alone, number 0", flag, text, what))
+		return cli.Usage(fmt.Errorf("%s %s: there is only one %s, number 0", flag, text, what))
 	}
 	return cli.Usage(fmt.Errorf("%s %s: there are %d %ss, numbered from 0 to %d", flag, text, count,
 		what, count-1))
 }
 
-// PickCases returns the numbers from ≤ k < to that a range A:B means of count
-// things, as NumPy has it: B is not in the range, and either end may be left
-// out. Errors are usage errors.
+// PickCases returns the numbers from ≤ k < to that a range A:B picks of count
+// things. As in NumPy, B is not in the range, and either end may be left out.
+// Errors are usage errors.
 func PickCases(flag, text string, count int, what string) (from, to int, err error) {
 	a, b, ok := strings.Cut(text, ":")
 	ends := [2]int{0, count}

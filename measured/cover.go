@@ -2,17 +2,17 @@ package measured
 
 import "fmt"
 
-// mostBeyond is how far a map may reach beyond the rectangle on each side, in
-// samples. Whoever cuts a map to the rectangle between two samples leaves less
-// than one.
+// mostBeyond is the largest distance in samples by which a map may reach beyond
+// the rectangle on each side. A map that was cut between two samples reaches
+// beyond it by less than one.
 const mostBeyond = 1
 
-// Cover says how a map lies over the rectangle.
+// Cover describes how a map covers the rectangle.
 type Cover struct {
-	// from the first sample to the last, in widths of the rectangle
+	// distance from the first sample to the last, in widths of the rectangle
 	X       float64 `json:"x"`
 	Y       float64 `json:"y"`       // the same in heights
-	Outside float64 `json:"outside"` // share of the samples that lie outside of the rectangle
+	Outside float64 `json:"outside"` // share of the samples outside of the rectangle
 }
 
 func (c Cover) String() string {
@@ -24,8 +24,8 @@ func (c Cover) String() string {
 	return text
 }
 
-// inside returns the samples from ≤ j < to of an axis that lie on [0, length],
-// or beyond it by at most that share of a pixel.
+// inside returns the range from ≤ j < to of the samples of an axis that lie on
+// [0, length], or beyond its ends by at most beyond pixels.
 func inside(samples int, origin, pixel, length, beyond float64) (from, to int) {
 	slack := (beyond + 1e-6) * pixel
 	for from < samples && origin+float64(from)*pixel < -slack {
@@ -37,10 +37,10 @@ func inside(samples int, origin, pixel, length, beyond float64) (from, to int) {
 	return from, to
 }
 
-// Cover returns how the map lies over the rectangle. It returns an *Error if
-// the map reaches beyond the rectangle by more than one sample on any side,
-// unless crop is set. (Resample refuses maps that reach less far than the
-// rectangle.)
+// Cover returns how the map covers the rectangle. It returns an *Error if the
+// map reaches beyond the rectangle by more than one sample on any side, unless
+// crop is set. Resample refuses maps that leave a part of the rectangle
+// uncovered.
 func (m *Map) Cover(t Target, p Placement, crop bool) (Cover, error) {
 	lastX, lastY := p.OriginX+float64(m.Cols-1)*p.PixelX, p.OriginY+float64(m.Rows-1)*p.PixelY
 	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, t.Width, 0)
@@ -54,8 +54,8 @@ func (m *Map) Cover(t Target, p Placement, crop bool) (Cover, error) {
 	if !crop && most > mostBeyond+1e-6 {
 		return c, &Error{
 			fmt.Sprintf("the map covers %.2f × %.2f specimens; %.2g %% of its samples lie "+
-				"outside of the specimen and would not be used: are pixel size and origin "+
-				"right? (--crop leaves them out)",
+				"outside of the specimen: are pixel size and origin right? (--crop leaves these "+
+				"samples out)",
 				c.X, c.Y, 100*c.Outside)}
 	}
 	return c, nil

@@ -1,5 +1,5 @@
-// Package measured takes a measurement as a user has it and brings it to the
-// form that a problem or a model wants.
+// Package measured reads a measurement in the form that a user has and brings
+// it to the form that a problem or a model expects.
 //
 //	measured.go      files of maps, and the forward model alone
 //	cases.go         the choice of one map among several
@@ -13,9 +13,9 @@
 //	verdict.go       comparison with the measurements of training
 //	modelproblem.go  the problem that a model belongs to
 //
-// Everything that depends on what a user says about a measurement is decided
-// here, once, for every verb that takes one.
+// Every decision that depends on a user's description of a measurement is made
+// here, once, for all verbs that take a measurement.
 //
-// What a user says by half is refused, and how the rest was read is said
-// (Taken.Remarks).
+// An incomplete description is refused. Taken.Remarks states how each part of
+// the description was read.
 package measured

@@ -14,8 +14,8 @@ import (
 	"csdm/internal/format"
 )
 
-// spell writes the samples of plane on the nodes of centimeter, a line of text
-// a sample.
+// spell writes the samples of plane on the nodes of centimeter, one line of
+// text per sample.
 func spell(line func(row, col int, v float64) string) string {
 	var b strings.Builder
 	for i := range 28 * 28 {
@@ -24,8 +24,9 @@ func spell(line func(row, col int, v float64) string) string {
 	return b.String()
 }
 
-// TestForms takes one measurement as instruments and spreadsheets write it:
-// the same values each time, and a remark on what was odd.
+// TestForms reads one measurement in the forms that instruments and
+// spreadsheets write. The values are the same each time, and a remark names
+// anything unusual.
 func TestForms(t *testing.T) {
 	end := func(col int, separator string) string {
 		if col == 27 {
@@ -120,8 +121,8 @@ func btoi(b bool) int {
 	return 0
 }
 
-// TestFormsRefused: a table in another unit of length is not guessed at, and
-// a gap is called a gap.
+// TestFormsRefused: a table in another unit of length is refused, not guessed
+// at, and the error names a gap as a gap.
 func TestFormsRefused(t *testing.T) {
 	millimeters := spell(func(r, c int, v float64) string {
 		return fmt.Sprintf("%.6g,%.6g,%v\n", float64(c)/2.7, float64(r)/2.7, v)
@@ -131,7 +132,7 @@ func TestFormsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Take(path, centimeter, Taking{})
-	if err == nil || !strings.Contains(err.Error(), "are taken to be in cm") {
+	if err == nil || !strings.Contains(err.Error(), "are read in cm") {
 		t.Error(err)
 	}
 	taken, err := Take(path, centimeter, Taking{Extent: "10mm"})
@@ -148,9 +149,9 @@ func TestFormsRefused(t *testing.T) {
 	}
 }
 
-// TestTableAtNodes: a table whose places are the nodes, to the digits that it
-// was written with, is taken as it is; one of more samples over the same
-// rectangle is resampled.
+// TestTableAtNodes: a table whose positions are the nodes, to the digits
+// written, is not resampled. A table with more samples over the same rectangle
+// is resampled.
 func TestTableAtNodes(t *testing.T) {
 	for _, n := range []int{28, 55} {
 		var table strings.Builder

@@ -10,24 +10,23 @@ import (
 // Lengths are two lengths, in x and in y.
 type Lengths struct {
 	X, Y    float64
-	Reading string // how the text was read, such as "x = 1 mm, y = 5 mm"
+	Reading string // the text as it was read, such as "x = 1 mm, y = 5 mm"
 }
 
-// ParseLengths reads one or two lengths, separated by a comma, into the given
-// unit, and says how it read them. One length stands for both. A unit is given
-// for each length, as in "26.3mm,34.6mm", or once behind the last, as in
-// "26.3,34.6 mm"; without any, the lengths are in the given unit. A unit for
-// the first length alone is an error. The error is an *Error.
+// ParseLengths reads one or two lengths, separated by a comma, and converts
+// them to the unit into. One length stands for both. A unit may follow each
+// length, as in "26.3mm,34.6mm", or only the last, as in "26.3,34.6 mm".
+// Without a unit the lengths are in the unit into. A unit after the first of
+// two lengths only is an error. Errors are *Error.
 //
-// A decimal comma cannot be told from a list: "1,5mm" is x = 1 mm, y = 5 mm,
-// and Reading says so.
+// A decimal comma looks like the comma of a list: "1,5mm" is x = 1 mm, y = 5
+// mm. Reading shows this.
 func ParseLengths(text, into string) (Lengths, error) {
 	parts := strings.Split(text, ",")
 	if len(parts) > 2 {
 		return Lengths{},
-			&Error{fmt.Sprintf(
-				"%q has %d parts: one length or two, X,Y, are expected, with a decimal point",
-				text, len(parts))}
+			&Error{fmt.Sprintf("%q has %d parts: one length or two, X,Y, are expected, with a "+
+				"decimal point", text, len(parts))}
 	}
 	var values [2]float64
 	var units [2]string
@@ -46,16 +45,15 @@ func ParseLengths(text, into string) (Lengths, error) {
 	case units[0] == "":
 		units[0] = units[1]
 	case units[1] == "":
-		return Lengths{},
-			&Error{fmt.Sprintf(
-				"%q gives a unit for the first length alone: write it behind the last, for "+
-					"both, or behind each", text)}
+		return Lengths{}, &Error{fmt.Sprintf(
+			"%q has a unit for the first length only: write the unit after the last "+
+				"length, for both, or after each", text)}
 	}
 	var read [2]string
 	for i, in := range units {
-		said := ""
+		note := ""
 		if in == "" {
-			in, said = into, " (no unit is given)"
+			in, note = into, " (no unit is given)"
 		}
 		factor, err := UnitFactor(in, into)
 		if err != nil {
@@ -64,18 +62,18 @@ func ParseLengths(text, into string) (Lengths, error) {
 		if _, u, ok := lookup(canonical(in)); ok {
 			in = u.symbol
 		}
-		read[i] = fmt.Sprintf("%g %s%s", values[i], in, said)
+		read[i] = fmt.Sprintf("%g %s%s", values[i], in, note)
 		values[i] *= factor
 	}
 	return Lengths{values[0], values[1], "x = " + read[0] + ", y = " + read[1]}, nil
 }
 
-// splitLength parts a number from the unit behind it.
+// splitLength splits a length into its number and the unit after it.
 func splitLength(text string) (value float64, unit string, err error) {
 	text = strings.TrimSpace(text)
 	end := strings.LastIndexAny(text, "0123456789.") + 1
 	number := text[:end]
-	if strings.ContainsAny(number, "xX_") { // notations of Go that nobody else has
+	if strings.ContainsAny(number, "xX_") { // notations of Go only
 		return 0, "", strconv.ErrSyntax
 	}
 	if value, err = strconv.ParseFloat(number, 64); err == nil && math.IsInf(value, 0) {

@@ -5,14 +5,13 @@ import (
 	"math"
 )
 
-// Map is a measured map as it was taken: channels of samples on a grid of its
-// own.
+// Map is a measured map on its own grid of samples.
 type Map struct {
 	Channels, Rows, Cols int
 	Values               []float64 // (C, H, W), row 0 at the bottom
 }
 
-// FlipRows turns a map whose row 0 is at the top.
+// FlipRows reverses the order of the rows, for a map whose row 0 is at the top.
 func (m *Map) FlipRows() {
 	n := m.Cols
 	for c := range m.Channels {
@@ -26,15 +25,15 @@ func (m *Map) FlipRows() {
 	}
 }
 
-// Placement says where a map's samples lie in the rectangle of a problem, whose
-// lower left corner is the origin.
+// Placement holds the positions of a map's samples in the rectangle of a
+// problem. The lower left corner of the rectangle is the origin.
 type Placement struct {
 	OriginX, OriginY float64 // of sample (0, 0)
 	PixelX, PixelY   float64 // distance from sample to sample
 }
 
-// Target is the grid that a map is brought to: nodes on the edges of a
-// rectangle and between them.
+// Target is the grid to which a map is resampled: equally spaced nodes in a
+// rectangle, with nodes on its edges.
 type Target struct {
 	Rows, Cols    int
 	Width, Height float64
@@ -44,14 +43,16 @@ type Target struct {
 // Resample returns the map's values on the nodes of the grid, (C, Rows, Cols).
 // Along each axis
 //
-//	where samples are farther apart than nodes, it interpolates linearly;
-//	where they are closer, it averages over the cell around the node, each sample with the length of its pixel in the cell as weight,
-//	  and corrected so that a linear function stays what it is, at the border too: the local linear fit, by least squares.
+//   - if samples are farther apart than nodes, it interpolates linearly;
+//   - if samples are closer, it averages over the cell around the node. The
+//     weight of a sample is the length of its pixel in the cell, corrected so
+//     that linear functions are reproduced, also at the border. This is the
+//     local linear fit by least squares.
 //
-// Nodes may lie beyond the outer samples by half a pixel, where the line
-// through the last two is prolonged. If a node lies farther out, the map does
-// not cover the rectangle: an *Error. Samples beyond the rectangle by more than
-// half a pixel are not used.
+// Nodes may lie beyond the outer samples by half a pixel. There the line
+// through the last two samples is extended. If a node lies farther out, the map
+// does not cover the rectangle, and Resample returns an *Error. Samples beyond
+// the rectangle by more than half a pixel are not used.
 func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 	horizontal, err := newAxis("x", m.Cols, p.OriginX, p.PixelX, t.Cols, t.Width, t.Unit)
 	if err != nil {
@@ -79,7 +80,7 @@ func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 	return out, nil
 }
 
-// stencil is a node's value as a sum over consecutive samples.
+// stencil gives the value of a node as a weighted sum of consecutive samples.
 type stencil struct {
 	first  int
 	weight []float64
@@ -93,21 +94,21 @@ func (s stencil) apply(v []float64, stride int) float64 {
 	return sum
 }
 
-// newAxis returns the stencils of nodes 0 … nodes−1 on [0, length], for samples
-// at origin + j·pixel.
+// newAxis returns the stencils of nodes 0 … nodes−1 on [0, length] for samples
+// at origin + j·pixel. Errors are *Error.
 func newAxis(name string, samples int, origin, pixel float64, nodes int, length float64,
 	unit string) ([]stencil, error) {
 	if !(pixel > 0) || math.IsInf(pixel, 0) || math.IsNaN(origin) || math.IsInf(origin, 0) {
-		return nil, &Error{fmt.Sprintf("pixels of %g from %g on: a positive size is expected",
-			pixel, origin)}
+		return nil, &Error{fmt.Sprintf(
+			"pixels of %g from %g on: a positive and finite size is expected", pixel, origin)}
 	}
 	last := origin + float64(samples-1)*pixel
 	slack := (0.5 + 1e-9) * pixel
 	if origin > slack || last < length-slack {
 		return nil, &Error{
-			fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s and do not cover 0 "+
-				"to %.6g %s, by more than half a pixel, and nothing is extrapolated: are pixel "+
-				"size and origin right?",
+			fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s; more than half a "+
+				"pixel is missing of 0 to %.6g %s, and nothing is extrapolated: are pixel size "+
+				"and origin right?",
 				samples, name, origin, last, unit, length, unit)}
 	}
 	from, to := inside(samples, origin, pixel, length, 0.5)
@@ -131,21 +132,22 @@ func newAxis(name string, samples int, origin, pixel float64, nodes int, length 
 	return stencils, nil
 }
 
-// interpolate returns the stencil of the line through the two samples of from ≤
-// j < to next to a place.
+// interpolate returns the stencil of the line through the two samples next to
+// the position at, of the samples from ≤ j < to.
 func interpolate(at float64, from, to int) stencil {
 	j := min(max(from, int(math.Floor(at))), to-2)
 	f := at - float64(j)
 	return stencil{j, []float64{1 - f, f}}
 }
 
-// fit returns the stencil of the local linear fit, by samples from ≤ j < to,
-// over a cell of that width, in pixels, around a place: with ω_j the length of
-// pixel j in the cell, t_j its distance from the place and S_k = Σ ω_j t_jᵏ,
+// fit returns the stencil of the local linear fit to the samples from ≤ j < to
+// over a cell around the position at. at and the width of the cell are in
+// pixels. With ω_j the length of pixel j in the cell, t_j its distance from at,
+// and S_k = Σ ω_j t_jᵏ, the weights are
 //
 //	w_j = ω_j (S₂ − S₁ t_j)/(S₀ S₂ − S₁²).
 //
-// It returns none if fewer than two pixels are in the cell.
+// The stencil has no weights if fewer than two pixels are in the cell.
 func fit(at, width float64, from, to int) stencil {
 	lo, hi := at-width/2, at+width/2
 	first := max(from, int(math.Ceil(lo-0.5)))

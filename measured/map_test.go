@@ -21,9 +21,8 @@ func sampled(rows, cols int, p Placement, f func(x, y float64) float64) *Map {
 	return m
 }
 
-// TestResampleIsExactForLinearMaps: whatever the sizes, coarser or finer, and
-// wherever the samples lie, bilinear maps come out as they are, up to the
-// border.
+// TestResampleIsExactForLinearMaps: bilinear maps are reproduced up to the
+// border, for coarser and finer maps and for any position of the samples.
 func TestResampleIsExactForLinearMaps(t *testing.T) {
 	target := Target{Rows: 17, Cols: 12, Width: 3, Height: 5, Unit: "mm"}
 	f := func(x, y float64) float64 { return 2 - 3*x + 0.5*y + 0.7*x*y }
@@ -54,9 +53,9 @@ func TestResampleIsExactForLinearMaps(t *testing.T) {
 	}
 }
 
-// TestResampleAverages: from a map k times as fine in each direction, whose
-// pixels fill the cells, an inner node is the plain mean of k² samples: noise
-// falls by k.
+// TestResampleAverages: if a map is k times finer in each direction and its
+// pixels fill the cells, an inner node is the plain mean of k² samples. Noise
+// falls by a factor k.
 func TestResampleAverages(t *testing.T) {
 	const k, nodes = 5, 31
 	target := Target{Rows: nodes, Cols: nodes, Width: nodes - 1, Height: nodes - 1}
@@ -87,16 +86,16 @@ func TestResampleAverages(t *testing.T) {
 	}
 }
 
-// TestResampleRefuses: half a pixel may be missing at the border, no more.
+// TestResampleRefuses: at most half a pixel may be missing at the border.
 func TestResampleRefuses(t *testing.T) {
 	target := Target{Rows: 9, Cols: 9, Width: 4, Height: 4, Unit: "mm"}
 	flat := func(_, _ float64) float64 { return 1 }
 	for want, p := range map[string]Placement{
-		"":                             {0.25, 0.25, 0.5, 0.5},
-		"x run from 0.26 to":           {0.26, 0.25, 0.5, 0.5},
-		"y run from 0.25 to 3.73":      {0.25, 0.25, 0.5, 3.48 / 7},
-		"positive size":                {0, 0, 0, 1},
-		"from NaN on: a positive size": {math.NaN(), 0, 1, 1},
+		"":                         {0.25, 0.25, 0.5, 0.5},
+		"x run from 0.26 to":       {0.26, 0.25, 0.5, 0.5},
+		"y run from 0.25 to 3.73":  {0.25, 0.25, 0.5, 3.48 / 7},
+		"positive and finite size": {0, 0, 0, 1},
+		"from NaN on: a positive and finite size": {math.NaN(), 0, 1, 1},
 	} {
 		_, err := sampled(8, 8, p, flat).Resample(target, p)
 		var bad *Error
@@ -108,7 +107,7 @@ func TestResampleRefuses(t *testing.T) {
 }
 
 // TestResampleLeavesOut: samples beyond the rectangle by more than half a pixel
-// have no weight, whatever they hold.
+// have no weight, whatever their values are.
 func TestResampleLeavesOut(t *testing.T) {
 	target := Target{Rows: 9, Cols: 5, Width: 4, Height: 4, Unit: "mm"}
 	f := func(x, y float64) float64 { return 1 + 2*x - 3*y }

@@ -12,7 +12,7 @@ import (
 	"csdm/problems"
 )
 
-// Error says that a measurement cannot belong to the model or the problem.
+// Error reports that a measurement does not fit the model or the problem.
 type Error struct{ Reason string }
 
 func (e *Error) Error() string { return e.Reason }
@@ -28,16 +28,15 @@ type File struct {
 	values []float64 // (Count, C, Rows, Cols)
 
 	note string // how the file was read, see format.Measured
-	// where it says that its samples lie, or nil where those are the grid's
-	// nodes
+	// where the samples lie by the file's columns; nil: at the grid's nodes
 	samples *format.Grid
-	table   bool // it has columns x and y
+	table   bool // the file has columns x and y
 }
 
-// Open reads an array file (see format.ReadMeasured) of maps of any size:
-// (C,H,W), or (H,W) where the grid's C is 1, or several of them with one more
-// dimension in front. Every value is finite. Errors are *format.Error and those
-// of the disk.
+// Open reads an array file (see format.ReadMeasured) of maps of any size: (C,
+// H, W), or (H, W) if the grid has one channel. Several maps have one more
+// dimension in front. NaN and infinite values are errors. Errors are
+// *format.Error, or errors of the disk.
 func Open(path string, grid Grid) (*File, error) {
 	a, err := format.ReadMeasured(path, grid.Channels)
 	if err != nil {
@@ -76,8 +75,8 @@ func Open(path string, grid Grid) (*File, error) {
 	return f, nil
 }
 
-// atNodes reports whether the file says that its samples lie where the grid's
-// nodes do, to the few digits that places are written with.
+// atNodes reports whether the file's columns place its samples at the grid's
+// nodes, to the few digits with which positions are written.
 func (f *File) atNodes() bool {
 	if f.samples == nil || f.Rows != f.grid.Rows || f.Cols != f.grid.Cols {
 		return false
@@ -94,7 +93,7 @@ func (f *File) bad(format_ string, args ...any) error {
 	return &format.Error{Path: f.Path, Offset: -1, What: fmt.Sprintf(format_, args...)}
 }
 
-// Pick returns which map of the file is meant by the text of --case (see
+// Pick returns the number of the map that the text of --case picks (see
 // PickCase).
 func (f *File) Pick(text string) (int, error) {
 	k, err := PickCase("--case", text, f.Count, f.grid.What)
@@ -115,8 +114,8 @@ func (f *File) Map(k int) *Map {
 		Values: append([]float64(nil), f.values[k*n:(k+1)*n]...)}
 }
 
-// Forward computes the noise-free measurement of a field, both in physical
-// units.
+// Forward returns the noise-free measurement of a field, both in physical
+// units. It returns a usage error if the problem has no forward model.
 func Forward(problem problems.Problem, x []float64) ([]float64, error) {
 	generator, err := problem.NewGenerator()
 	if err != nil {
@@ -129,7 +128,8 @@ func Forward(problem problems.Problem, x []float64) ([]float64, error) {
 	if !ok {
 		return nil, cli.Usage(
 			fmt.Errorf("the measurement of %s is not a function of its field alone: its program "+
-				"makes field and measurement together, and there is nothing to compute from a field", problem.Spec().Name))
+				"makes field and measurement together, so there is no forward model to run",
+				problem.Spec().Name))
 	}
 	y := make([]float64, problem.Spec().YLen())
 	return y, forwarder.Forward(y, x)

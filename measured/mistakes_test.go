@@ -17,8 +17,8 @@ import (
 	"csdm/rng"
 )
 
-// wave is a measurement of a shear wave, real and imaginary part, of one
-// specimen of opticnerve.
+// wave is a measurement of a shear wave in one specimen of opticnerve, as real
+// and imaginary part.
 type wave struct {
 	n     int // nodes a side
 	std   float64
@@ -46,7 +46,7 @@ func (w *wave) each(f func(x, up, re, im float64) (float64, float64)) []float64 
 	return out
 }
 
-// from puts the value of another node in place of each.
+// from replaces each value by the value of another node.
 func (w *wave) from(f func(row, col int) (int, int)) []float64 {
 	out := slices.Clone(w.clean)
 	half := w.n * w.n
@@ -67,8 +67,7 @@ func (w *wave) blurred(y []float64, pixels float64) []float64 {
 	return out
 }
 
-// correlated is the measurement with noise that is smoothed and of the size of
-// the problem's.
+// correlated returns the measurement with smoothed noise of the problem's size.
 func (w *wave) correlated(pixels float64) []float64 {
 	z := w.blurred(w.noisy(make([]float64, len(w.clean)), 1), pixels)
 	square := 0.0
@@ -81,8 +80,8 @@ func (w *wave) correlated(pixels float64) []float64 {
 	return z
 }
 
-// with returns a right measurement with the values at some nodes of both parts
-// replaced.
+// with returns a right measurement in which the values at some nodes of both
+// parts are replaced.
 func (w *wave) with(value float64, at func(row, col int) bool) []float64 {
 	y := w.noisy(w.clean, 1)
 	for k := range y {
@@ -109,8 +108,8 @@ func moved(dRe, dIm, tilt float64) func(x, up, re, im float64) (float64, float64
 	}
 }
 
-// waveMistakes are the ways in which a measurement of opticnerve goes wrong.
-// The first is none.
+// waveMistakes lists mistakes in a measurement of opticnerve. The first entry
+// is a right measurement.
 var waveMistakes = []struct {
 	name string
 	make func(w *wave) []float64
@@ -201,8 +200,8 @@ var waveMistakes = []struct {
 	}},
 }
 
-// waveModel returns what a training would state of the measurements of a
-// problem; its network is not trained.
+// waveModel returns a model with the data on measurements that a training would
+// store. Its network is not trained.
 func waveModel(t *testing.T, p problems.Problem) *nn.Model {
 	t.Helper()
 	dir := t.TempDir()
@@ -238,12 +237,11 @@ func waveModel(t *testing.T, p problems.Problem) *nn.Model {
 	return model
 }
 
-// TestWaveMistakes counts what range, distance, noise, repeated values, the
-// driven side and training pairs tell of a problem whose measurement is no
-// function of the field alone. With
-// CSDM_MISTAKES set it prints the rows of docs/reference/mistakes.md. Of 500
-// right measurements at most 2 % may be refused; nothing is asked of the count
-// of mistakes.
+// TestWaveMistakes counts the mistakes that range, distance, noise, repeated
+// values, the driven side and training pairs find, for a problem whose
+// measurement is not a function of the field alone. With CSDM_MISTAKES set it
+// prints the rows of docs/reference/mistakes.md. At most 2 % of 500 right
+// measurements may be refused. The number of mistakes found is not tested.
 func TestWaveMistakes(t *testing.T) {
 	if os.Getenv("CSDM_MISTAKES") == "" {
 		t.Skip("2,000 pairs of opticnerve: set CSDM_MISTAKES")

@@ -9,10 +9,10 @@ import (
 	"csdm/problems/builtin"
 )
 
-// ProblemOf returns the problem that a model was trained for, under the noise
-// that it was trained for: that of a definition file if one is named, else the
-// built-in one of the name in the model; nil if there is none of that name and
-// size.
+// ProblemOf returns the problem for which a model was trained, with the model's
+// noise. It is the problem of a definition file if file is not empty, else the
+// built-in problem with the name in the model. It is nil if no built-in problem
+// has this name and size.
 func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 	m := &model.Meta
 	if file != "" {
@@ -29,7 +29,7 @@ func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 	p, err := builtin.Lookup(m.Problem, problems.Options{Grid: min(m.Rows, m.Cols),
 		NoisePercent: m.NoisePercent})
 	if err != nil {
-		return nil, nil // trained under options that this program does not know
+		return nil, nil // trained with options that this version lacks
 	}
 	if s := p.Spec(); s.Rows != m.Rows || s.Cols != m.Cols ||
 		s.YChannels != model.Net.Arch().YChannels {
@@ -38,15 +38,15 @@ func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 	return p, nil
 }
 
-// IsBuiltin says whether a problem is one of those that come with csdm.
+// IsBuiltin reports whether a problem is a built-in problem of csdm.
 func IsBuiltin(p problems.Problem) bool {
 	name := p.Spec().Name
 	_, err := builtin.Find(name)
 	return err == nil && !builtin.IsFile(name)
 }
 
-// IsFor returns an error unless a model was trained for the problem of that
-// name or definition file.
+// IsFor returns an error unless the model was trained for the named problem.
+// name is a built-in problem or a definition file.
 func IsFor(model *nn.Model, name string) error {
 	p, err := builtin.Lookup(name, problems.Options{})
 	if err != nil {

@@ -6,19 +6,19 @@ import (
 	"csdm/internal/plot"
 )
 
-// mostChannels is how many channels of a map a picture shows: the first, the
-// last and those between at equal steps.
+// mostChannels is the largest number of channels in a picture: the first, the
+// last, and channels between them at equal steps.
 const mostChannels = 3
 
-// Picture draws the map over the rectangle, for a person to see whether it lies
-// as it was measured. A row shows a channel as it was taken, every sample in
-// its place, and what is left of it without its best plane: of a displacement,
-// whose ramp hides all else, the part that tells left from right. The rectangle
-// is outlined, and what lies outside of it is paled: that part is not used.
+// Picture draws the map over the rectangle, so that a person can check whether
+// it lies as it was measured. Each row shows a channel with every sample at its
+// position, and the channel minus its best plane. A displacement is mostly a
+// ramp; only the difference from the plane distinguishes left from right. The
+// rectangle is outlined. The part outside of it is paled and not used.
 func (t *Taken) Picture() *plot.Panels {
 	g, m, p := t.Grid, t.Map, t.Placement
 	unit, frame := g.Target.Unit, plot.Extent{X1: g.Width, Y1: g.Height}
-	if !(g.Width > 0 && g.Height > 0) { // nothing is known of its size
+	if !(g.Width > 0 && g.Height > 0) { // the size of the rectangle is not known
 		unit, frame = "samples", plot.Extent{X1: float64(m.Cols - 1), Y1: float64(m.Rows - 1)}
 		p = Placement{PixelX: 1, PixelY: 1}
 	}
@@ -51,11 +51,11 @@ func (t *Taken) Picture() *plot.Panels {
 	last := figure.Panels[len(figure.Panels)-1]
 	last[0].Note = fmt.Sprintf("covers %.2f × %.2f specimens, %.2g %% not used", t.Cover.X,
 		t.Cover.Y, 100*t.Cover.Outside)
-	last[1].Note = "outlined: the specimen, all that is used"
+	last[1].Note = "outlined: the specimen, the only part used"
 	return figure
 }
 
-// shown returns the channels of a picture.
+// shown returns the numbers of the channels in a picture.
 func shown(channels int) []int {
 	n := min(channels, mostChannels)
 	list := make([]int, n)
@@ -73,9 +73,10 @@ func (g *Grid) channel(c int) string {
 	return fmt.Sprintf("channel %d", c+1)
 }
 
-// withoutPlane returns v less a + b·col + c·row, fitted by least squares to the
-// rows r0 ≤ r < r1 and the columns c0 ≤ c < c1. About their middle the three
-// functions are orthogonal, so that each coefficient is a quotient of two sums.
+// withoutPlane returns v minus a + b·col + c·row, fitted by least squares to
+// the rows r0 ≤ r < r1 and the columns c0 ≤ c < c1. About their middle the
+// three functions are orthogonal, so each coefficient is a quotient of two
+// sums.
 func withoutPlane(v []float64, cols, r0, r1, c0, c1 int) []float64 {
 	var mean, slopeX, slopeY, squareX, squareY float64
 	middleX, middleY := float64(c0+c1-1)/2, float64(r0+r1-1)/2

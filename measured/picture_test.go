@@ -14,8 +14,8 @@ func lump(x, y float64) float64 {
 	return plane(x, y) + 0.002*math.Exp(-((x-0.75)*(x-0.75)+(y-0.3)*(y-0.3))/0.02)
 }
 
-// TestSketch: the lump is where it is in the specimen, and in a mirrored map
-// where it is there.
+// TestSketch: the sketch shows the lump at its position, and a mirrored map
+// shows it mirrored.
 func TestSketch(t *testing.T) {
 	p := Placement{PixelX: 1. / 27, PixelY: 1. / 27}
 	mirrored := func(x, y float64) float64 { return lump(1-x, y) }
@@ -77,8 +77,8 @@ func TestShade(t *testing.T) {
 	}
 }
 
-// TestWithoutPlane: nothing is left of a plane, and what is no plane is left as
-// it is, though the fit sees a part of the map alone.
+// TestWithoutPlane: a plane becomes zero, and a function orthogonal to planes
+// does not change, although the fit uses only a part of the map.
 func TestWithoutPlane(t *testing.T) {
 	const rows, cols = 9, 11
 	v := make([]float64, rows*cols)
@@ -97,9 +97,9 @@ func TestWithoutPlane(t *testing.T) {
 	}
 }
 
-// TestPicture: the picture is a function of the map, has its sides named, and
-// shows a map that is mirrored, cropped, without a known size or with many
-// channels.
+// TestPicture: the picture is a function of the map and names the sides.
+// Mirrored and cropped maps, maps of unknown size and maps with many channels
+// can be drawn.
 func TestPicture(t *testing.T) {
 	p := Placement{PixelX: 0.02, PixelY: 0.02}
 	path := saveNPY(t, "y.npy", sampled(56, 56, p, lump).Values, 56, 56)

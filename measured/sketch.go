@@ -17,9 +17,9 @@ const (
 	sketchRows = 14
 )
 
-// Sketch draws the first channel as it is used, on the grid's nodes, in
-// characters, with the sides of the specimen named; beside it what is left
-// without its best plane, as Picture does.
+// Sketch draws the first channel on the grid's nodes in characters, and next to
+// it the channel minus its best plane, as Picture does. It names the sides of
+// the specimen.
 func (t *Taken) Sketch() string {
 	g := t.Grid
 	n := g.Rows * g.Cols
@@ -65,9 +65,9 @@ func (t *Taken) Sketch() string {
 	return out.String()
 }
 
-// shade returns the lines of a field drawn in width × height characters, the
-// top row first. Each is the mean of the values under it, or the nearest value
-// where there are fewer values.
+// shade draws a field in width × height characters and returns the lines, the
+// top line first. A character stands for the mean of the values under it, or
+// for the nearest value if there are fewer values than characters.
 func shade(v []float64, rows, cols, width, height int) []string {
 	means := make([]float64, width*height)
 	for i := range means {
@@ -95,14 +95,14 @@ func shade(v []float64, rows, cols, width, height int) []string {
 	return lines
 }
 
-// span returns the values of n under part k of parts.
+// span returns the range of n values under part k of parts equal parts.
 func span(k, parts, n int) (from, to int) {
 	from = k * n / parts
 	return from, max(from+1, (k+1)*n/parts)
 }
 
-// smooth returns the means over the 3×3 neighbors, as far as they are there: of
-// noise a third is left.
+// smooth returns the mean of each 3×3 neighborhood, smaller at the border. It
+// divides the standard deviation of white noise by three.
 func smooth(v []float64, rows, cols int) []float64 {
 	out := make([]float64, len(v))
 	for i := range v {

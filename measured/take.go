@@ -10,8 +10,8 @@ import (
 	"csdm/problems"
 )
 
-// Taking says how a map was taken: texts as a user writes them, "" for what is
-// not said.
+// Taking describes how a map was measured, in texts as a user writes them. An
+// empty text means that nothing was given.
 type Taking struct {
 	Case     string // which map of several, see PickCase
 	Unit     string // of its values; "": the grid's
@@ -22,8 +22,8 @@ type Taking struct {
 	Crop     bool   // samples outside of the rectangle may be left out
 }
 
-// Grid is what a map is brought to: planes of values in one unit on the nodes
-// of a rectangle.
+// Grid is the form to which a map is brought: planes of values in one unit on
+// the nodes of a rectangle.
 type Grid struct {
 	What     string // "measurement" or "field"
 	Name     string // of the quantity, such as "u_y"; may be ""
@@ -33,8 +33,9 @@ type Grid struct {
 	Target
 }
 
-// ModelGrid returns the grid of a model's measurements. The problem, which may
-// be nil, says how large the rectangle is where the model does not.
+// ModelGrid returns the grid of a model's measurements. The size of the
+// rectangle comes from the problem if the model does not have it. problem may
+// be nil.
 func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 	m := &model.Meta
 	g := Grid{What: "measurement", Channels: model.Net.Arch().YChannels, Unit: m.YUnit,
@@ -62,15 +63,15 @@ func FieldGrid(s *problems.Spec) Grid {
 		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
 }
 
-// Taken is a map as a grid wants it, with how it came to be that.
+// Taken is a map on a grid, with a description of how it was read.
 type Taken struct {
 	Values    []float64 // on the grid's nodes, (C, H, W), in its unit
 	Grid      Grid
-	Map       *Map // as it was read, with row 0 at the bottom, in the grid's unit
+	Map       *Map // on its own samples, row 0 at the bottom, in the grid's unit
 	Placement Placement
-	Placed    bool // how its samples lie was given; else they are the grid's nodes
+	Placed    bool // sample positions were given; else they are the grid's nodes
 	Cover     Cover
-	Remarks   []string // how what was said has been read, and what was not said
+	Remarks   []string // how t was read, and which defaults were taken
 }
 
 // Take opens a file and takes the map that t.Case picks.
@@ -86,10 +87,10 @@ func Take(path string, grid Grid, t Taking) (*Taken, error) {
 	return f.Take(k, t)
 }
 
-// Take brings map number k to the unit and, if its samples are placed, to the
-// nodes of the grid (see Map.Resample). Errors: usage errors for what t says in
-// a wrong way, *Error for a map that does not fit, *format.Error for one of
-// another size.
+// Take brings map number k to the unit of the grid. If the positions of its
+// samples are given, Take also brings it to the nodes of the grid (see
+// Map.Resample). Errors are usage errors for a wrong t, *Error for a map that
+// does not fit, and *format.Error for a map of another size.
 func (f *File) Take(k int, t Taking) (*Taken, error) {
 	factor := 1.0
 	g := f.grid
@@ -122,7 +123,7 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 		if f.Rows != g.Rows || f.Cols != g.Cols {
 			return nil, f.bad(
 				"a %s of %d×%d×%d is expected, not of %d×%d; a map on another grid is resampled "+
-					"if --pixel-size or --extent says how its samples lie",
+					"if --pixel-size or --extent gives its geometry",
 				g.What, g.Channels, g.Rows, g.Cols, f.Rows, f.Cols)
 		}
 		taken.Values = m.Values
@@ -135,8 +136,8 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	}
 	if err != nil && !t.placed() {
 		return nil, fmt.Errorf(
-			"%w; x and y in %s are taken to be in %s from the lower left corner: --extent 10mm "+
-				"or the like says otherwise", err, f.Path, g.Target.Unit)
+			"%w; x and y in %s are read in %s from the lower left corner; if this is wrong, give "+
+				"the geometry, such as --extent 10mm", err, f.Path, g.Target.Unit)
 	} else if err != nil {
 		return nil, fmt.Errorf("%w; %s", err, strings.Join(remarks, "; "))
 	}
@@ -144,7 +145,8 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	return taken, nil
 }
 
-// describe says which map of a file is taken.
+// describe returns the number and the size of the map that is taken of a file,
+// as text.
 func describe(f *File, k int) string {
 	if f.Count == 1 {
 		return fmt.Sprintf("holds %d×%d samples", f.Rows, f.Cols)
@@ -155,19 +157,20 @@ func describe(f *File, k int) string {
 
 func (t Taking) placed() bool { return t.Pixel != "" || t.Extent != "" }
 
-// located reports whether the file says where its samples lie, and the grid how
-// large it is.
+// located reports whether the file has positions of its samples and the size of
+// the grid is known.
 func (f *File) located() bool { return f.samples != nil && f.grid.Width > 0 && f.grid.Height > 0 }
 
-// place reads where the samples lie. Without a pixel size or an extent they are
-// where the file says, in the grid's unit of length, or else the grid's nodes.
+// place returns the positions of the samples. Without a pixel size or an extent
+// they come from the file, in the grid's unit of length. If the file has none,
+// they are the grid's nodes.
 func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	g := f.grid
 	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
 	if f.table && t.RowsDown {
-		return p, nil,
-			cli.Usage(fmt.Errorf(
-				"--rows-down: %s says itself where its samples lie, by columns x and y", f.Path))
+		return p, nil, cli.Usage(fmt.Errorf(
+			"--rows-down: the columns x and y of %s already place its samples; leave it out",
+			f.Path))
 	}
 	if at := f.samples; !t.placed() && f.located() && t.Origin == "" {
 		return Placement{at.OriginX, at.OriginY, at.PixelX, at.PixelY},
@@ -175,25 +178,22 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	}
 	if !t.placed() {
 		if t.Origin != "" || t.Crop {
-			return p, nil,
-				cli.Usage(errors.New(
-					"--origin and --crop are about a map that is placed by --pixel-size or " +
-						"--extent: give one of these, too"))
+			return p, nil, cli.Usage(errors.New(
+				"--origin and --crop need --pixel-size or --extent: give one of these, too"))
 		}
 		return p, nil, nil
 	}
 	if t.Pixel != "" && t.Extent != "" {
 		return p, nil,
-			cli.Usage(errors.New("--pixel-size and --extent say the same thing: give one"))
+			cli.Usage(errors.New("--pixel-size and --extent both set the pixel size: give one"))
 	}
 	if !(g.Width > 0 && g.Height > 0) {
-		return p, nil,
-			cli.Data(fmt.Errorf(
-				"the model does not say how large its rectangle is, so that no map can be "+
-					"placed in it: resample the map to %d×%d first", g.Rows, g.Cols))
+		return p, nil, cli.Data(fmt.Errorf(
+			"the size of the model's rectangle is not known, so no map can be placed in "+
+				"it: resample the map to %d×%d first", g.Rows, g.Cols))
 	}
 	if f.Rows < 2 || f.Cols < 2 {
-		return p, nil, f.bad("a map of at least 2×2 samples is expected, not of %d×%d", f.Rows,
+		return p, nil, f.bad("the map has %d×%d samples; at least 2×2 are expected", f.Rows,
 			f.Cols)
 	}
 	read := func(flag, text string) Lengths {

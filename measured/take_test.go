@@ -45,8 +45,9 @@ func isPlane(t *testing.T, what string, values []float64) {
 	}
 }
 
-// TestTake writes one measurement as a user may have it, in other units, finer,
-// row 0 on top, in each kind of file, and asks for the field that it was.
+// TestTake writes one measurement as a user may have it: in other units, finer,
+// with row 0 at the top, in each kind of file. The values read must be the
+// original ones.
 func TestTake(t *testing.T) {
 	const n = 90
 	p := Placement{OriginX: 0.5 / n, OriginY: 0.5 / n, PixelX: 1. / n, PixelY: 1. / n}
@@ -84,8 +85,8 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// TestSpellings: however one geometry is written, the map is the same; what is
-// half said or wrong is a usage error.
+// TestSpellings: all spellings of one geometry give the same map. An incomplete
+// or wrong one is a usage error.
 func TestSpellings(t *testing.T) {
 	const n = 28 // 27 pixels of 0.37037 mm
 	m := sampled(n, n, Placement{PixelX: 1. / 27, PixelY: 1. / 27}, plane)
@@ -132,9 +133,9 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestCover: up to one sample may lie outside of the specimen on each side and
-// half a pixel may be missing; beyond, a map is refused with the numbers, or
-// cropped where that is asked for.
+// TestCover: up to one sample may lie outside of the specimen on each side, and
+// half a pixel may be missing. Beyond that a map is refused with the numbers,
+// or cropped if Crop is set.
 func TestCover(t *testing.T) {
 	const n = 56
 	for _, c := range []struct {
@@ -146,7 +147,7 @@ func TestCover(t *testing.T) {
 		// nearly one sample too far
 		{55. / 54 * 0.9999, 0, "", 1 - 55.*55/(56*56)},
 		{55. / 54 * 1.001, 0, "covers 1.02 × 1.02 specimens; 7 %", 0}, // a little more
-		// 0.02 cm in place of 0.01818
+		// 0.02 cm instead of 0.01818
 		{1.1, 0, "covers 1.10 × 1.10 specimens; 17 % of its samples", 0},
 		{57. / 55, -1, "", 1 - 54.*54/(56*56)},         // one on each side
 		{58. / 55, -1.5, "outside of the specimen", 0}, // one and a half
@@ -182,8 +183,8 @@ func TestCover(t *testing.T) {
 	}
 }
 
-// TestCases: a file of several is refused unless one is picked, and the right
-// one is taken.
+// TestCases: a file of several maps is refused unless one is picked, and the
+// picked one is read.
 func TestCases(t *testing.T) {
 	m := sampled(28, 28, Placement{PixelX: 1. / 27, PixelY: 1. / 27}, plane)
 	two := saveNPY(t, "two_measurements.npy", append(make([]float64, 28*28), m.Values...), 2, 28,
@@ -204,7 +205,7 @@ func TestCases(t *testing.T) {
 		{two, centimeter, "2", "--case 2: there are 2 measurements, numbered from 0 to 1"},
 		{two, centimeter, "1", ""},
 		{two, vector, "", ""}, // two channels of one measurement
-		{two, vector, "1", "there is one measurement alone"},
+		{two, vector, "1", "there is only one measurement"},
 		{four, vector, "", "holds 2 measurements"},
 		{four, vector, "1", ""},
 	} {
@@ -234,8 +235,8 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestCoverEachSide: a map that reaches too far on one side alone is refused,
-// whichever it is.
+// TestCoverEachSide: a map that reaches too far on only one side is refused,
+// for each of the four sides.
 func TestCoverEachSide(t *testing.T) {
 	target := Target{Rows: 5, Cols: 5, Width: 1, Height: 1}
 	for side, p := range map[string]Placement{"": {}, "left": {OriginX: -0.2},
@@ -258,8 +259,8 @@ func TestCoverEachSide(t *testing.T) {
 	}
 }
 
-// TestRowsDownOfTable: a table with columns x and y says itself which row is at
-// the top.
+// TestRowsDownOfTable: a table with columns x and y fixes which row is at the
+// top.
 func TestRowsDownOfTable(t *testing.T) {
 	var table strings.Builder
 	for i := range 28 * 28 {

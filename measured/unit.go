@@ -7,7 +7,7 @@ import (
 )
 
 // unit is a unit of measurement: its symbol, its size in the first unit of its
-// kind, and how else it is spelled.
+// kind, and its other spellings.
 type unit struct {
 	symbol string
 	size   float64
@@ -45,7 +45,7 @@ var kinds = []kind{
 	}},
 }
 
-// doubtful are spellings that case alone does not settle.
+// doubtful holds spellings that stand for more than one unit.
 var doubtful = map[string]string{
 	"M": "meters or a prefix", "Mm": "millimeters or megameters",
 	"NM": "nanometers or nautical miles", "nM": "nanometers or a concentration",
@@ -53,13 +53,14 @@ var doubtful = map[string]string{
 	"mpa": "megapascals or millipascals",
 }
 
-// canonical takes a unit's spelling apart from its blanks and writes both
-// characters µ as one.
+// canonical returns a unit's spelling without surrounding blanks and with one
+// of the two characters µ.
 func canonical(text string) string {
 	return strings.ReplaceAll(strings.TrimSpace(text), "μ", "µ") // Greek mu to micro sign
 }
 
-// lookup finds a unit by its symbol, its name, or one of these in other case.
+// lookup finds a unit by its symbol or a name. It first compares exactly, then
+// without regard to case unless the spelling is doubtful.
 func lookup(text string) (kind, unit, bool) {
 	for _, same := range []func(a, b string) bool{func(a, b string) bool {
 		return a == b
@@ -83,7 +84,7 @@ func lookup(text string) (kind, unit, bool) {
 	return kind{}, unit{}, false
 }
 
-// known lists the units of a kind.
+// known returns the symbols of a kind's units, as text.
 func (k kind) known() string {
 	symbols := make([]string, len(k.units))
 	for i, u := range k.units {
@@ -92,10 +93,10 @@ func (k kind) known() string {
 	return strings.Join(symbols, ", ")
 }
 
-// UnitFactor returns the number by which a value in the unit from is multiplied
-// to be in the unit to. Units of length, angle and pressure are known, by
-// symbol or name; any other unit is itself alone. The error is an *Error that
-// lists the units known.
+// UnitFactor returns the factor that converts a value in the unit from to the
+// unit to. It knows units of length, angle and pressure, by symbol or name. Any
+// other unit converts only to itself. The error is an *Error that lists the
+// known units.
 func UnitFactor(from, to string) (float64, error) {
 	a, b := canonical(from), canonical(to)
 	if a == b {
@@ -103,7 +104,7 @@ func UnitFactor(from, to string) (float64, error) {
 	}
 	kb, ub, knownTo := lookup(b)
 	if !knownTo {
-		return 0, &Error{fmt.Sprintf("%q cannot be turned into %q: only %q is known to be that",
+		return 0, &Error{fmt.Sprintf("%q cannot be converted to %q: only %q itself is accepted",
 			from, to, to)}
 	}
 	if what := doubtful[a]; what != "" {

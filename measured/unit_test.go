@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestUnits: symbols, names and other case are one unit; what could be two is
-// none.
+// TestUnits: symbols, names and other case stand for one unit. A spelling that
+// could be two units is refused.
 func TestUnits(t *testing.T) {
 	for _, c := range []struct {
 		from, to string
@@ -56,8 +56,8 @@ func TestUnitsDiffer(t *testing.T) {
 	}
 }
 
-// TestLengths is a table of spellings: each is read in one way, which is said,
-// or refused.
+// TestLengths is a table of spellings. Each is refused or read in one way, and
+// Reading shows which.
 func TestLengths(t *testing.T) {
 	for _, c := range []struct {
 		text    string
@@ -72,7 +72,7 @@ func TestLengths(t *testing.T) {
 		{"1e-3m", 1, 1, "x = 0.001 m, y = 0.001 m"},
 		{"10,10mm", 10, 10, "x = 10 mm, y = 10 mm"},
 		{"1, 2 cm", 10, 20, "x = 1 cm, y = 2 cm"},
-		{"1,5mm", 1, 5, "x = 1 mm, y = 5 mm"}, // a decimal comma is not told from a list
+		{"1,5mm", 1, 5, "x = 1 mm, y = 5 mm"}, // a decimal comma looks like a list
 		{"1in", 25.4, 25.4, "x = 1 in, y = 1 in"},
 		{"1 Millimeter,2 MM", 1, 2, "x = 1 mm, y = 2 mm"},
 	} {
@@ -89,7 +89,7 @@ func TestLengths(t *testing.T) {
 		"0,37,0,37mm": "with a decimal point",
 		"1,":          "a length such as", ",1": "a length such as", "1_0mm": "a length such as",
 		"1x2mm":     "a length such as",
-		"1 furlong": "units of length", "0.3mm,0.2": "for the first length alone",
+		"1 furlong": "units of length", "0.3mm,0.2": "for the first length only",
 		"1,2Mm": "megameters", "1e999": "a length such as",
 		"5deg": "a unit of length is expected",
 	} {

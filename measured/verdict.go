@@ -12,50 +12,51 @@ import (
 	"csdm/rng"
 )
 
-// Verdict says whether a measurement is like those that a model was trained on,
-// and by how much it is not.
+// Verdict reports whether a measurement resembles the measurements that a model
+// was trained on, and the size of each difference.
 type Verdict struct {
 	In   bool   `json:"in_distribution"`
 	Text string `json:"verdict"`
-	// typical measurements it was compared with; 0: none were known
+	// number of typical measurements that it was compared with; 0: none known
 	Against int    `json:"against"`
 	Tests   []Test `json:"tests"`
-	// what could not be told, and what need not be out of distribution
+	// what could not be judged, and findings that are not out of distribution
 	Remarks []string `json:"remarks,omitempty"`
 }
 
-// Test is one number of a measurement beside that of typical ones.
+// Test compares one number of a measurement with typical measurements.
 type Test struct {
 	Name    string  `json:"name"` // range, distance or noise
 	Value   float64 `json:"value"`
-	Typical float64 `json:"typical"` // mean over typical measurements
-	Std     float64 `json:"std"`     // and their standard deviation
-	Limit   float64 `json:"limit"`   // beyond which the measurement is out of distribution
+	Typical float64 `json:"typical"` // mean of typical measurements
+	Std     float64 `json:"std"`     // standard deviation of typical measurements
+	Limit   float64 `json:"limit"`   // out of distribution above it
 	In      bool    `json:"in"`
 }
 
-// What is still in distribution. A number may be as large as that of any
-// typical measurement, or farther from their mean than wideSpread of their
-// standard deviations; values may lie outside of the range by a little more,
-// and noise be a little larger: of some hundred typical measurements not even
-// their maximum is sharp.
+// Limits of the tests. A number is in distribution up to the largest number of
+// a typical measurement, and up to wideSpread standard deviations above their
+// mean. The limit of the range is larger by moreRange, and the limit of the
+// noise by noiseFactor, because the maximum of a hundred typical measurements
+// is itself uncertain.
 const (
 	wideSpread  = 4
 	moreRange   = 0.05
 	noiseFactor = 1.25
-	lessNoise   = 0.5 // of the mean: below, a remark
+	lessNoise   = 0.5 // of the mean; a remark is made below it
 
-	// Where a model says nothing of typical measurements: RMS of standardized
-	// y, which is 1 over the training set, and the range's width.
+	// For a model without data on typical measurements: the RMS of standardized
+	// y, which is 1 over the training set, and the distance beyond the range in
+	// widths of the range.
 	roughDistance = 2
 	roughBeyond   = 1
 )
 
-// typicalPairs is how many measurements are looked at.
+// typicalPairs is the largest number of measurements behind nn.Typical.
 const typicalPairs = 128
 
-// look returns what Typical is about for one measurement, normalized, (C, H,
-// W).
+// look returns the three numbers of nn.Typical for one normalized measurement,
+// (C, H, W).
 func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 	m := &model.Meta
 	n := m.Rows * m.Cols
@@ -74,7 +75,7 @@ func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 		std := NoiseStd(z, m.Rows, m.Cols)
 		variance += std * std
 	}
-	if beyond == 0 { // all inside: how far
+	if beyond == 0 { // all inside: the distance from the range's ends
 		beyond = -min(slices.Min(y), 1-slices.Max(y))
 	}
 	return beyond, math.Sqrt(square / float64(len(y))), math.Sqrt(variance / float64(channels))
@@ -87,9 +88,10 @@ func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 //	−2  4 −2
 //	 1 −2  1
 //
-// takes away all that is linear along either axis and leaves noise times 6
-// (Immerkær 1996, "Fast noise variance estimation"); its median absolute value,
-// over Φ⁻¹(¾) = 0.6745, does not mind edges. It is 0 for smaller maps.
+// removes everything that is linear along either axis and multiplies the noise
+// by 6 (Immerkær 1996, "Fast noise variance estimation"). Its median absolute
+// value, divided by Φ⁻¹(¾) = 0.6745, is robust to edges. NoiseStd returns 0 for
+// smaller maps.
 func NoiseStd(v []float64, rows, cols int) float64 {
 	if rows < 3 || cols < 3 {
 		return 0
@@ -105,7 +107,7 @@ func NoiseStd(v []float64, rows, cols int) float64 {
 	return residual[len(residual)/2] / (6 * 0.6744897501960817)
 }
 
-// spreads collects Typical.
+// spreads collects the numbers of measurements for nn.Typical.
 type spreads struct{ beyond, distance, noise []float64 }
 
 func (s *spreads) add(model *nn.Model, y []float64) {
@@ -129,8 +131,8 @@ func (s *spreads) typical() nn.Typical {
 		Noise: spread(s.noise)}
 }
 
-// TypicalOf measures held-out measurements, or the first ones of the training
-// set where none are held out.
+// TypicalOf returns the spread of the numbers of held-out measurements. If none
+// are held out, it takes the first ones of the training set.
 func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 	n := model.Meta.Rows * model.Meta.Cols
 	x, y := make([]float32, n), make([]float32, n*model.Net.Arch().YChannels)
@@ -154,16 +156,16 @@ func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 	return s.typical(), nil
 }
 
-// simulated is how many measurements are made for a model that says nothing of
-// typical ones, and cheapPixels up to which size of a problem with one channel
-// that takes no time to speak of.
+// simulatedPairs is the number of measurements that are simulated for a model
+// without data on typical ones. cheapPixels is the largest grid of a problem
+// with one channel for which this takes little time.
 const (
 	simulatedPairs = 32
 	cheapPixels    = 64 * 64
 )
 
-// simulateTypical makes measurements of a parametric problem as the model was
-// trained on.
+// simulateTypical returns the spread of the numbers of simulated measurements
+// of a problem.
 func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, error) {
 	spec := problem.Spec()
 	generator, err := problem.NewGenerator()
@@ -184,11 +186,11 @@ func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, err
 	return s.typical(), nil
 }
 
-// Judge compares a measurement, in physical units, with those that the model
-// was trained on: its range, its distance from the mean measurement and its
-// noise. What they come to stands in the model; of older models of small
-// built-in problems it is simulated, of others only rough limits are known.
-// problem may be nil.
+// Judge compares a measurement in physical units with the measurements that the
+// model was trained on: its range, its distance from the mean measurement, and
+// its noise. The model stores their typical values. For older models of small
+// built-in problems Judge simulates them; for other older models it uses rough
+// limits. problem may be nil.
 func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, error) {
 	m := &model.Meta
 	typical := m.Typical
@@ -216,7 +218,7 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 		}
 		v.In = false
 		if s.Std > 0 {
-			text += fmt.Sprintf(", off by %.0f of their standard deviations", (value-s.Mean)/s.Std)
+			text += fmt.Sprintf(", %.0f standard deviations above the mean", (value-s.Mean)/s.Std)
 		}
 		out = append(out, text+" (limit: "+limitText+")")
 	}
@@ -236,7 +238,7 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 		fmt.Sprintf("%.2g of that range beyond it", most))
 	if typical.Count > 0 {
 		test("distance", distance, typical.Distance, limit(typical.Distance),
-			fmt.Sprintf("its distance from the mean measurement is %.3g, theirs %.3g ± %.2g",
+			fmt.Sprintf("its distance from the mean measurement is %.3g, in training %.3g ± %.2g",
 				distance, typical.Distance.Mean, typical.Distance.Std),
 			fmt.Sprintf("%.3g", limit(typical.Distance)))
 		unit, scale := "of a standard deviation of y", 1.0
@@ -244,21 +246,22 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 			unit, scale = m.YUnit, width*model.Parameterization.YUnit(0)
 		}
 		test("noise", noise, typical.Noise, noiseFactor*limit(typical.Noise),
-			fmt.Sprintf("its noise is about %.3g %s, theirs %.3g ± %.2g", noise*scale, unit,
+			fmt.Sprintf("its noise is about %.3g %s, in training %.3g ± %.2g", noise*scale, unit,
 				typical.Noise.Mean*scale, typical.Noise.Std*scale),
 			fmt.Sprintf("%.3g", noiseFactor*limit(typical.Noise)*scale))
 		if noise < lessNoise*typical.Noise.Mean {
 			v.Remarks = append(v.Remarks,
-				"its noise is small at the scale of a pixel, less than half of theirs: was the "+
-					"map smoothed, or are its errors correlated? Then the posterior is too narrow")
+				"its noise at the scale of a pixel is less than half of the noise in training: "+
+					"was the map smoothed, or are its errors correlated? Then the posterior is "+
+					"too narrow")
 		}
 	} else {
 		test("distance", distance, nn.Spread{Mean: 1}, roughDistance,
 			fmt.Sprintf("its distance from the mean measurement is %.3g, where 1 is usual",
 				distance), fmt.Sprint(roughDistance))
 		v.Remarks = append(v.Remarks,
-			"the model does not say what typical measurements are like: limits are rough, and "+
-				"whether its noise is theirs cannot be told")
+			"the model has no data on typical measurements: limits are rough, and the noise of "+
+				"the measurement was not judged")
 	}
 	if v.In {
 		v.Text = "in distribution: " + strings.Join(in, "; ")

@@ -13,9 +13,9 @@ import (
 	"csdm/rng"
 )
 
-// TestNoiseStd finds the noise on a map that is bilinear but for an edge,
-// within three of the estimate's own deviations: over 1,000 correlated
-// residuals these are about 4 %.
+// TestNoiseStd estimates the noise on a map that is bilinear except at an edge.
+// The error is within three standard deviations of the estimate, which are
+// about 4 % each for 1,000 correlated residuals.
 func TestNoiseStd(t *testing.T) {
 	const n = 34
 	s := rng.New(1, rng.Test, 1, 0)
@@ -60,8 +60,7 @@ func builtinModel(name string) (*nn.Model, error) {
 	return nn.ReadModel(bytes.NewReader(data), int64(len(data)))
 }
 
-// TestJudge: measurements as in training pass, and what users get wrong does
-// not.
+// TestJudge: measurements as in training pass, and mistakes of users do not.
 func TestJudge(t *testing.T) {
 	model, err := builtinModel("quasistatic-28-n5")
 	if err != nil {
@@ -75,11 +74,11 @@ func TestJudge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := *model // says itself what is typical, and needs no problem
-	said.Meta.Typical = typical
+	stated := *model // has data on typical measurements and needs no problem
+	stated.Meta.Typical = typical
 	judge := func(y []float64) *Verdict {
 		t.Helper()
-		v, err := Judge(&said, nil, y)
+		v, err := Judge(&stated, nil, y)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,14 +130,14 @@ func TestJudge(t *testing.T) {
 		}
 	}
 
-	// Of a model that says nothing, typical measurements are simulated, where
-	// that is quick.
+	// For a model without data, typical measurements are simulated if that is
+	// quick.
 	v, err := Judge(model, problem, noisy)
 	if err != nil || v.Text != judge(noisy).Text || v.Against != simulatedPairs {
 		t.Errorf("%v, %v", v, err)
 	}
 	if v, err = Judge(model, nil, noisy); err != nil || !v.In ||
-		!strings.Contains(v.Text, "cannot be told") {
-		t.Errorf("of a model that says nothing: %v, %v", v, err)
+		!strings.Contains(v.Text, "was not judged") {
+		t.Errorf("for a model without data: %v, %v", v, err)
 	}
 }
