@@ -6,9 +6,10 @@
 // The root package holds no code. The rooms below it follow the flow of data,
 // one way:
 //
-//	prior draw x → forward model → noise-free y → dataset → score matching → network
-//	→ sampler + measurement → draws → mean, std, functionals → report
+//	prior draw x → forward model → noise-free y → dataset → score matching
+//	→ network → sampler + measurement → draws → mean, std, functionals →
+//	report
 //
-// and beside it the same measurement → exact or Monte Carlo posterior →
+// The same measurement also goes through an exact or Monte Carlo posterior to a
 // comparison. ARCHITECTURE.md is the map; the program is csdm/cmd/csdm.
 package csdm

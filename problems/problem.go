@@ -59,11 +59,12 @@ type Parametric interface {
 }
 
 // Smooth is a Parametric problem whose noise-free measurement is a continuous
-// function of its variables, and smooth but for corners. Its field need not be.
+// function of its variables, and smooth except at corners. Its field need not
+// be continuous.
 type Smooth interface {
 	Parametric
 
-	// Smooth does nothing; that a problem has it is what it says.
+	// Smooth does nothing. Its presence marks the problem as smooth.
 	Smooth()
 }
 

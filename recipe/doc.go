@@ -2,7 +2,7 @@
 // the result. The sections of the file are the settings of the packages that
 // use them.
 //
-//	[data]       dataset.Settings    pairs, and what a training takes from them
+//	[data]       dataset.Settings    pairs, and how a training uses them
 //	[network]    nn.Settings         the score network
 //	[training]   train.Settings      how it is trained
 //	[sampling]   langevin.Settings   how posterior draws are made

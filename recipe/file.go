@@ -67,7 +67,7 @@ func (r *Recipe) Set(name, text string) error {
 	case !former:
 		is = name
 	case is != "":
-	case text == "0": // earlier versions wrote it where nothing was said
+	case text == "0": // earlier versions wrote it for a missing value
 		return nil
 	case r.Reference.Method == MethodImportance:
 		is = "reference.prior_draws"

@@ -35,7 +35,7 @@ measured: no number can distinguish a mirrored map from a correct one.`
 // mapFlags holds the flags for the file of a map and for its geometry.
 type mapFlags struct {
 	path   string
-	ranges string // what the flag --case takes besides an index, in words
+	ranges string // the ranges that the flag --case also takes, in words
 	cases  string // range of maps, see overCases
 	end    int    // end of the range; 0 until the file is open
 	measured.Taking

@@ -82,8 +82,8 @@ func assign(r *recipe.Recipe, assignment string) (name string, err error) {
 	return recipe.NameNow(name), nil
 }
 
-// explainSettings lists the settings of a recipe whose names begin as said in
-// the help text of a verb, except those for experts.
+// explainSettings adds the settings of a recipe whose names begin with prefix
+// to the help text of a verb, except the settings for experts.
 func explainSettings(cmd *cobra.Command, prefix string) {
 	for _, s := range setting.Of(&recipe.Recipe{}) {
 		if strings.HasPrefix(s.Name, prefix) && !s.Expert {

@@ -7,7 +7,7 @@ import (
 )
 
 // Map names one of the color maps. A report uses each for one kind of quantity,
-// so the colors alone tell a reader what a panel shows.
+// so the colors alone identify the quantity of a panel.
 type Map int
 
 const (

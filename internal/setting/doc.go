@@ -1,6 +1,6 @@
-// Package setting reads what a program has to say of its settings from the
-// structs that hold them, so that each is described in one place: its name,
-// range and default by tags, its meaning by the comment above the field.
+// Package setting describes the settings of a program from the structs that
+// hold them. Each setting is described in one place: tags give its name, range
+// and default, and the comment above the field gives its meaning.
 //
 //	type Settings struct {
 //		// optimizer steps in all
@@ -14,8 +14,8 @@
 //
 //	func (*Settings) Source() string { return source }
 //
-// Files, comments in files, the flag --set, help texts, errors and the reference
-// page all come from there:
+// Files, comments in files, the flag --set, help texts, errors and the
+// reference page are made from these descriptions:
 //
 //	setting.go  the list of settings, setting one, checking one
 //	help.go     comments of a struct's fields, as texts
@@ -25,10 +25,10 @@
 // The tags are
 //
 //	toml     the name in files; "-" or none: the field is no setting
-//	default  the value where nothing else is said; none: the zero value
+//	default  the value unless another is given; none: the zero value
 //	range    the values that are accepted, such as "[0, 1)" or "heun|pc"
 //	unit     the unit of a number
-//	of       the choices that it belongs to, such as "annealed|pc"
+//	of       the choices that the setting belongs to, such as "annealed|pc"
 //	is       "expert": seldom changed; "neutral": no result depends on it
 //
 // A struct within a struct is a section of the file.

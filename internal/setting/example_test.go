@@ -31,8 +31,8 @@ type walk struct {
 
 func (*walk) Source() string { return source }
 
-// A struct of settings gets its defaults, one is set by name, all are checked,
-// and what is out of range is refused in words.
+// A struct of settings gets its defaults, and one setting is set by name. Check
+// refuses a value out of range and states the accepted values.
 func Example() {
 	var w walk
 	setting.Defaults(&w)
@@ -50,7 +50,7 @@ func Example() {
 	// <nil> <nil> {10 2 up}
 }
 
-// Settings are written as a file whose comments say what they are.
+// Settings are written as a file in which comments describe them.
 func ExampleTOML() {
 	w := walk{Steps: 3, Length: 1.5, Way: "down"}
 	text, err := setting.TOML(&w)

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// sourced is a struct of settings that knows the file which declares it.
+// sourced is a struct of settings that holds the text of the file that declares
+// it.
 type sourced interface{ Source() string }
 
 // helps returns the comments above the fields of a struct, by their toml names.
-// They are read from the struct's own source, so that a text stands once, for
-// those who read the code and for those who read the help. What follows an
-// empty line of the comment is for the former alone.
+// It reads them from the struct's own source, so each text is written once, for
+// readers of the code and of the help. The help ends at the first empty line of
+// a comment.
 func helps(v reflect.Value) map[string]string {
 	s, ok := v.Addr().Interface().(sourced)
 	if !ok {

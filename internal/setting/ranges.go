@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// interval is a range of numbers, whose ends may belong to it.
+// interval is a range of numbers. Each end may belong to it or not.
 type interval struct {
 	low, high         float64
 	openLow, openHigh bool
 }
 
-// everything is the range of a number about which nothing is said.
+// everything is the range of a number without the tag range.
 var everything = interval{low: math.Inf(-1), high: math.Inf(1), openLow: true, openHigh: true}
 
 func (i interval) contains(x float64) bool {
@@ -34,11 +34,12 @@ func (s Setting) interval() interval {
 	if !ok || errLow != nil || errHigh != nil {
 		panic(fmt.Sprintf("setting: range %q of %s", text, s.Name))
 	}
-	return interval{low: a, high: b, openLow: text[0] == '(', openHigh: strings.HasSuffix(text, ")")}
+	return interval{low: a, high: b, openLow: text[0] == '(',
+		openHigh: strings.HasSuffix(text, ")")}
 }
 
-// Choices lists the names that the setting can have; none if it is a number,
-// or if any text will do.
+// Choices returns the names that the setting accepts. It returns nil for a
+// number, and for a setting that accepts any text.
 func (s Setting) Choices() []string {
 	if s.field.Kind() != reflect.String || s.Range == "" {
 		return nil
@@ -46,7 +47,7 @@ func (s Setting) Choices() []string {
 	return strings.Split(s.Range, "|")
 }
 
-// Wants says in words which values the setting can have; empty for any.
+// Wants returns the values that the setting accepts, in words; empty for any.
 func (s Setting) Wants() string {
 	if names := s.Choices(); names != nil {
 		return either(names)

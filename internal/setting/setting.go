@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// Setting is one field of a struct of settings, with what its tags say.
+// Setting is one field of a struct of settings, with the values of its tags.
 type Setting struct {
 	Name    string // in files, with the section in front: "training.steps"
 	Unit    string // empty for a pure number
 	Default string // as Set reads it; empty: the zero value
-	Range   string // what Check accepts; empty: everything
+	Range   string // values that Check accepts; empty: all
 	Help    string // a phrase that stands alone; empty: the struct has no Source
 	Of      string // the choices that the setting belongs to; empty: all of them
 	Expert  bool   // seldom changed: only the reference page lists it
@@ -23,8 +23,8 @@ type Setting struct {
 	field reflect.Value
 }
 
-// Of lists the settings of the struct that v points to, in the order of its
-// fields. A field is a setting if it has a toml tag other than "-"; a field
+// Of returns the settings of the struct that v points to, in the order of its
+// fields. A field is a setting if it has a toml tag other than "-". A field
 // that is a struct is a section.
 func Of(v any) []Setting { return list(nil, "", reflect.ValueOf(v).Elem()) }
 
@@ -50,8 +50,9 @@ func list(out []Setting, prefix string, v reflect.Value) []Setting {
 	return out
 }
 
-// Find returns the setting of that name in the struct that v points to. The
-// error says that there is none, or that the name is that of a section.
+// Find returns the setting with the given name in the struct that v points to.
+// It is an error if there is no such setting or if the name is the name of a
+// section.
 func Find(v any, name string) (Setting, error) {
 	for _, s := range Of(v) {
 		switch {
@@ -83,8 +84,8 @@ func (s Setting) Value() any { return s.field.Interface() }
 // Clear gives the setting the zero value.
 func (s Setting) Clear() { s.field.SetZero() }
 
-// Set gives the setting the value that text stands for. The error says which
-// value is expected; whether it is in range is for Check to say.
+// Set parses text and sets the setting to its value. The error names the
+// expected kind of value. Set does not check the range; Check does.
 func (s Setting) Set(text string) error {
 	fail := func(want string) error {
 		return fmt.Errorf("setting %s: %q: %s is expected", s.Name, text, want)
@@ -122,7 +123,7 @@ func (s Setting) Set(text string) error {
 	return nil
 }
 
-// Error says that the value of a setting is not one that it can have.
+// Error reports a value that its setting does not accept.
 type Error struct {
 	Name  string
 	Value any
@@ -133,8 +134,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("setting %s = %v: must be %s", e.Name, e.Value, e.Want)
 }
 
-// In returns err with the section in front of the name that an *Error has, and
-// other errors as they are.
+// In returns an *Error with the section in front of its name. It returns other
+// errors unchanged.
 func In(section string, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return &Error{section + "." + e.Name, e.Value, e.Want}
@@ -142,9 +143,8 @@ func In(section string, err error) error {
 	return err
 }
 
-// Check returns an *Error about the first setting of the struct that v points
-// to whose value is out of its range. Settings that except names are not
-// looked at.
+// Check returns an *Error for the first setting of the struct that v points to
+// whose value is out of range. It skips the settings named in except.
 func Check(v any, except ...string) error {
 	for _, s := range Of(v) {
 		if err := s.Check(); err != nil && !contains(except, s.Name) {
@@ -183,14 +183,14 @@ func (s Setting) Check() error {
 	return &Error{s.Name, s.Value(), s.Wants()}
 }
 
-// GoesWith reports whether the setting belongs to a choice, as "steps_per_level"
-// to the sampler "pc".
+// GoesWith reports whether the setting belongs to a choice, as
+// "steps_per_level" belongs to the sampler "pc".
 func (s Setting) GoesWith(choice string) bool {
 	return s.Of == "" || contains(strings.Split(s.Of, "|"), choice)
 }
 
-// Describe returns what there is to say of the setting in one line: its help,
-// and in brackets unit, range and what it belongs to.
+// Describe returns the description of the setting in one line: its help, and in
+// brackets its range, its unit and the choices that it belongs to.
 func (s Setting) Describe() string {
 	facts := s.facts()
 	if w := s.Wants(); w != "" && w != "at least 0" {
@@ -199,7 +199,8 @@ func (s Setting) Describe() string {
 	return s.Help + brackets(facts, false)
 }
 
-// facts says in which unit the setting is and what it belongs to.
+// facts returns the unit of the setting and the choices that it belongs to, in
+// words.
 func (s Setting) facts() (facts []string) {
 	if s.Unit != "" {
 		facts = append(facts, "in "+s.Unit)

@@ -249,7 +249,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestTagsOfNoSense: tags that cannot be read are faults of the program.
+// TestTagsOfNoSense: tags that cannot be parsed are defects of the program and
+// panic.
 func TestTagsOfNoSense(t *testing.T) {
 	for name, do := range map[string]func(){
 		"default": func() {

@@ -9,8 +9,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// TOML returns the settings of the struct that v points to as a file, each
-// under a comment that says what it is.
+// TOML returns the settings of the struct that v points to as a file. A comment
+// above each setting describes it.
 func TOML(v any) ([]byte, error) {
 	var out bytes.Buffer
 	section := ""
@@ -42,7 +42,8 @@ func (s Setting) split() (section, key string) {
 	return "", s.Name
 }
 
-// wrap breaks a text into lines of at most so many bytes, at spaces.
+// wrap breaks a text at spaces into lines of at most width bytes. A longer word
+// stays whole.
 func wrap(text string, width int) (lines []string) {
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -75,9 +76,9 @@ func JSON(v any) ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// SetJSON sets the struct that v points to from what JSON returns. Settings
-// that the object does not name get their defaults; a name that is not known is
-// an error.
+// SetJSON sets the struct that v points to from an object that JSON returned.
+// Settings that the object lacks get their defaults. An unknown name is an
+// error.
 func SetJSON(v any, data []byte) error {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(data, &values); err != nil {
@@ -116,7 +117,8 @@ func Page(v any, titles map[string]string) string {
 	return out.String()
 }
 
-// brackets returns facts in brackets, and that a setting is for experts.
+// brackets returns the facts in brackets, with "expert" as the last one if
+// expert is set.
 func brackets(facts []string, expert bool) string {
 	if expert {
 		facts = append(facts, "expert")
@@ -134,7 +136,7 @@ func code(text string) string {
 	return "`" + text + "`"
 }
 
-// values says for the page which values the setting can have.
+// values returns the values that the setting accepts, in words for the page.
 func (s Setting) values() string {
 	if w := s.Wants(); w != "" {
 		return w

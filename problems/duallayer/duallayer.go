@@ -146,8 +146,8 @@ func (p *Problem) Latent(theta []float64, seed, i uint64) {
 	priors.Draw(theta[3:], lo[3:], hi[3:], rng.New(seed, rng.Shift, i, 0))
 }
 
-// Smooth implements problems.Smooth: cells that the interface cuts have the mean
-// compliance of their parts, so that y is continuous in its height.
+// Smooth implements problems.Smooth: cells that the interface cuts have the
+// mean compliance of their parts, so y is continuous in its height.
 func (p *Problem) Smooth() {}
 
 // Simulated returns the specimen of variables theta whose displacements are in

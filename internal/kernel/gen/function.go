@@ -133,8 +133,8 @@ func (f *function) fresh(stem string) string {
 	return fmt.Sprintf("%s%d", stem, f.labels)
 }
 
-// align puts the label after it at a multiple of n bytes: 64 for a short loop
-// of many rounds, 32 where the rounds are few and the filling takes time.
+// align puts the next label at a multiple of n bytes: 64 for a short loop of
+// many rounds, 32 for a loop of few rounds, where the filling takes time.
 func (f *function) align(n int) { f.emit(instruction{op: opAlign, n: n}) }
 
 // ret ends the function.
