@@ -128,7 +128,8 @@ func TestDatasets(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(kept[e.Name]) != 2 {
-				t.Fatalf("%d pairs in %s", len(kept[e.Name]), slicesFile)
+				t.Fatalf("%d pairs in %s; for a new problem see docs/how-to/add-a-problem.md",
+					len(kept[e.Name]), slicesFile)
 			}
 			checkSlices(t, p, kept[e.Name])
 			for _, name := range blockFiles(e.Name) {
