@@ -161,8 +161,7 @@ func (c *checker) misfits(r *Result) *report.Figure {
 	h := &plot.Histogram{
 		XLabel: "*χ*^{2} per value of the measurement", Width: 120, Height: 75,
 		Samples: []plot.Sample{{Name: "true field", Values: truth}, {Name: "draws", Values: draws}},
-		Alt: fmt.Sprintf(
-			"Histograms of χ² per value: on average %s for true fields, %s for draws.",
+		Alt: fmt.Sprintf("Histograms of χ² per value: on average %s for true fields, %s for draws.",
 			report.Number(p.Truth), report.Number(p.Draws)),
 	}
 	return report.FromPlot("predictive",

@@ -106,9 +106,9 @@ func newAxis(name string, samples int, origin, pixel float64, nodes int, length 
 	slack := (0.5 + 1e-9) * pixel
 	if origin > slack || last < length-slack {
 		return nil, &Error{
-			fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s; more than half a "+
-				"pixel is missing of 0 to %.6g %s, and nothing is extrapolated: are pixel size "+
-				"and origin right?",
+			fmt.Sprintf("the map's %d samples in %s run from %.6g to %.6g %s and do not "+
+				"cover 0 to %.6g %s: more than half a pixel is missing, and nothing is "+
+				"extrapolated. Are pixel size and origin right?",
 				samples, name, origin, last, unit, length, unit)}
 	}
 	from, to := inside(samples, origin, pixel, length, 0.5)
