@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"math"
 
 	"csdm/dataset"
 	"csdm/internal/setting"
@@ -81,7 +82,7 @@ const maxSamples = 1 << 31
 
 // MostDraws returns the number of draws of a field of pixels pixels that fit in
 // memory.
-func MostDraws(pixels int) int { return maxSamples / pixels }
+func MostDraws(pixels int) int { return int(min(maxSamples/int64(pixels), math.MaxInt)) }
 
 // Validate returns an error for the first setting that is out of range:
 // *setting.Error, or an error of the package whose settings they are.

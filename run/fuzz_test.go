@@ -17,7 +17,7 @@ func FuzzRunFolder(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	text, err := cli.EncodeConfig(config)
+	text, err := config.Encode()
 	if err != nil {
 		f.Fatal(err)
 	}

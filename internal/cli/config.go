@@ -80,16 +80,3 @@ func DecodeConfig(data []byte, name string, v any, former ...string) (err error)
 	}
 	return Config(fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: ")))
 }
-
-// EncodeConfig returns v as TOML, in the order of its fields. DecodeConfig
-// reads it back to the same values.
-func EncodeConfig(v any) ([]byte, error) {
-	data, err := toml.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("cli: configuration cannot be written: %w", err)
-	}
-	if len(data) > maxConfig {
-		return nil, fmt.Errorf("cli: a configuration of %d bytes cannot be read back", len(data))
-	}
-	return data, nil
-}

@@ -131,3 +131,29 @@ func TestMapIndex(t *testing.T) {
 		}
 	}
 }
+
+// inGamut reports whether an sRGB screen can show p.
+func (p oklab) inGamut() bool {
+	r, g, b := p.linear()
+	return min(r, g, b) >= 0 && max(r, g, b) <= 1
+}
+
+// toOKLab is the inverse of rgba.
+func toOKLab(c color.RGBA) oklab {
+	decode := func(v uint8) float64 {
+		x := float64(v) / 255
+		if x <= 0.04045 {
+			return x / 12.92
+		}
+		return math.Pow((x+0.055)/1.055, 2.4)
+	}
+	r, g, b := decode(c.R), decode(c.G), decode(c.B)
+	l := math.Cbrt(0.4122214708*r + 0.5363325363*g + 0.0514459929*b)
+	m := math.Cbrt(0.2119034982*r + 0.6806995451*g + 0.1073969566*b)
+	s := math.Cbrt(0.0883024619*r + 0.2817188376*g + 0.6299787005*b)
+	return oklab{
+		0.2104542553*l + 0.7936177850*m - 0.0040720468*s,
+		1.9779984951*l - 2.4285922050*m + 0.4505937099*s,
+		0.0259040371*l + 0.7827717662*m - 0.8086757660*s,
+	}
+}
