@@ -205,11 +205,11 @@ func TestExitCodes(t *testing.T) {
 		{65, "1×8×8", "sample --model " + model +
 			" --y fem/testdata/plane_stress_56.npz:uy -o o.npz"},
 		{65, "1×8×8", "sample --model " + model + " --y channels.npy -o o.npz"},
-		{64, "--case 3: there is one measurement", "sample --model " + model + " --y " + y +
+		{64, "--case 3: there is only one measurement", "sample --model " + model + " --y " + y +
 			" --case 3 -o o.npz"},
-		{64, "--case 3: there is one measurement", "reference --problem quasistatic --grid 8 --y " +
-			y + " --case 3 -o o.npz"},
-		{64, "--case 3: there is one field", "forward --problem quasistatic --grid 8 --x " + y +
+		{64, "--case 3: there is only one measurement",
+			"reference --problem quasistatic --grid 8 --y " + y + " --case 3 -o o.npz"},
+		{64, "--case 3: there is only one field", "forward --problem quasistatic --grid 8 --x " + y +
 			" --case 3 -o o.npy"},
 		{64, "holds 3 measurements, numbered from 0 to 2", "sample --model " + model +
 			" --y three.npz:mean -o o.npz"},
@@ -235,7 +235,7 @@ func TestExitCodes(t *testing.T) {
 		{64, "--case-a 5: there are 3", "compare three.npz three.npz --case-a 5"},
 		{64, "--case-a \"-1\"", "compare three.npz three.npz --case-a -1"},
 		{64, "three.npz: holds 3 posteriors", "compare three.npz three.npz --case-a 2"},
-		{64, "--case-b 3: there is one posterior",
+		{64, "--case-b 3: there is only one posterior",
 			"compare three.npz finished/cases/000/posterior.npz --case-a 0 --case-b 3"},
 		{65, "8×8", "compare --case-a 1 three.npz finished/cases/000/posterior.npz"},
 		{65, "origin_json", "compare origin.npz origin.npz"},
