@@ -33,11 +33,11 @@ func TestPercent(t *testing.T) {
 func TestDescribe(t *testing.T) {
 	s := &problems.Spec{Name: "lump", Rows: 4, Cols: 5, Options: problems.Options{NoisePercent: 5}}
 	for want, p := range map[string]problemFlags{
-		"lump on 4×5 nodes (the problem's), noise 5 % (the problem's; --noise says another)": {
+		"lump on 4×5 nodes (the problem's), noise 5 % (the problem's; --noise changes it)": {
 			problem: "lump"},
 		"lump on 4×5 nodes (the model's), noise 5 %": {
 			model: "m", noise: 5},
-		"lump on 4×5 nodes, noise 5 % (the problem's; --noise says another)": {
+		"lump on 4×5 nodes, noise 5 % (the problem's; --noise changes it)": {
 			problem: "lump", grid: 4},
 	} {
 		if got := p.describe(s); got != want {
