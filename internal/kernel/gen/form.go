@@ -89,9 +89,6 @@ const (
 	float64s
 )
 
-// bytes is the size of an element.
-func (e element) bytes() int { return 4 << e }
-
 // A condition compares two integers, or an integer with zero.
 type condition int
 
