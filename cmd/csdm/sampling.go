@@ -61,7 +61,7 @@ func (f *samplingFlags) resolve(m *nn.Model) (langevin.Settings, error) {
 	for _, assignment := range f.assigned() {
 		name, err := assign(r, assignment)
 		if err == nil && !strings.HasPrefix(name, "sampling.") {
-			err = fmt.Errorf("--set %s: the name must begin with \"sampling.\"", assignment)
+			err = fmt.Errorf("--set %s: the name must begin with sampling and a dot", assignment)
 		}
 		if err != nil {
 			return r.Sampling, cli.Usage(err)
