@@ -22,7 +22,8 @@ func column(name string, rooms []string) string {
 	}
 	every := true
 	for room := range mayImport {
-		every = every && (room == name || slices.Contains(rooms, room) || slices.Contains(apart, room))
+		every = every && (room == name || slices.Contains(rooms, room) ||
+			slices.Contains(apart, room))
 	}
 	if every {
 		return "every room"
@@ -67,7 +68,8 @@ func TestArchitectureTable(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if want != string(page) {
-		t.Errorf("the imports in %s differ from the import graph: run go test . -run TestArchitectureTable -update", name)
+		t.Errorf("the imports in %s differ from the import graph: run go test . -run "+
+			"TestArchitectureTable -update", name)
 	}
 	for _, graph := range []map[string][]string{mayImport, internalUsers} {
 		for room := range graph {

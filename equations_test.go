@@ -31,7 +31,8 @@ func TestEquations(t *testing.T) {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Error(err)
-		} else if !regexp.MustCompile(`\b(func|type) (\([^)]*\) )?` + symbol + `\b|\b` + symbol + ` +float64`).Match(source) {
+		} else if !regexp.MustCompile(`\b(func|type) (\([^)]*\) )?` + symbol + `\b|\b` + symbol +
+			` +float64`).Match(source) {
 			t.Errorf("%s does not declare %s: %s", file, symbol, line)
 		}
 	}

@@ -37,7 +37,8 @@ func blocks(page string) (found []block, faults []string) {
 		case m == nil && mark != "":
 			faults = append(faults, `"not run: `+mark+`" stands before no block`)
 		case m == nil && strings.HasPrefix(strings.TrimSpace(lines[i]), "```"):
-			faults = append(faults, "this fence is not one of three backquotes and a language: "+lines[i])
+			faults = append(faults, "this fence is not one of three backquotes and a language: "+
+				lines[i])
 		}
 		if m == nil {
 			mark = ""
@@ -51,7 +52,8 @@ func blocks(page string) (found []block, faults []string) {
 		switch {
 		case i == len(lines):
 			faults = append(faults, "a fence has no end")
-		case !slices.Contains([]string{"", "sh", "text", "go", "python", "toml", "cff"}, b.language):
+		case !slices.Contains([]string{"", "sh", "text", "go", "python", "toml", "cff"},
+			b.language):
 			faults = append(faults, "call shell commands sh, so that they are run, not "+b.language)
 		case b.mark != "" && b.language != "sh":
 			faults = append(faults, `"not run: `+b.mark+`" stands before a block of `+b.language)
@@ -78,7 +80,8 @@ func pages(t *testing.T) []string {
 		switch {
 		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != ".":
 			return fs.SkipDir
-		case name == "README.md", name == "CONTRIBUTING.md", strings.HasPrefix(name, "docs") && filepath.Ext(name) == ".md":
+		case name == "README.md", name == "CONTRIBUTING.md", strings.HasPrefix(name, "docs") &&
+			filepath.Ext(name) == ".md":
 			names = append(names, name)
 		}
 		return nil
@@ -91,12 +94,15 @@ func pages(t *testing.T) []string {
 
 // TestBlocks gives the parser one page with each kind of fault.
 func TestBlocks(t *testing.T) {
-	found, faults := blocks("<!-- not run: slow -->\n```sh\na\n```\n1. b\n\n   ```sh\n   c\n   d\n   ```\n```text\ne\n```\n")
+	found, faults := blocks(
+		"<!-- not run: slow -->\n```sh\na\n```\n1. b\n\n   ```sh\n   c\n   d\n   " +
+			"```\n```text\ne\n```\n")
 	want := []block{{2, "sh", "slow", "a\n"}, {7, "sh", "", "c\nd\n"}, {11, "text", "", "e\n"}}
 	if !slices.Equal(found, want) || faults != nil {
 		t.Errorf("found %v and faults %q, want %v", found, faults, want)
 	}
-	_, faults = blocks("```bash\n```\n<!-- not run: a -->\n\n<!-- not run: b -->\n```text\n```\n```sh {x}\n```sh\n")
+	_, faults = blocks(
+		"```bash\n```\n<!-- not run: a -->\n\n<!-- not run: b -->\n```text\n```\n```sh {x}\n```sh\n")
 	if len(faults) != 5 {
 		t.Errorf("found %d faults, want 5: %q", len(faults), faults)
 	}

@@ -31,15 +31,20 @@ var idioms = []struct {
 	name, instead string
 	pattern       *regexp.Regexp
 }{
-	{"those of, that of, theirs", "name the noun again", regexp.MustCompile(`(?i)\b(those|that)\s+of\b|\btheirs\b`)},
-	{"what is, what it, …", "name the thing", regexp.MustCompile(`(?i)\bwhat\s+(is|are|was|were|has|had|it|they|we|one)\b`)},
-	{"says, tells, asks", "reports, states, returns, requests", regexp.MustCompile(`(?i)\b(says?|said|tells?|told|asks?|asked)\b`)},
+	{"those of, that of, theirs", "name the noun again",
+		regexp.MustCompile(`(?i)\b(those|that)\s+of\b|\btheirs\b`)},
+	{"what is, what it, …", "name the thing",
+		regexp.MustCompile(`(?i)\bwhat\s+(is|are|was|were|has|had|it|they|we|one)\b`)},
+	{"says, tells, asks", "reports, states, returns, requests",
+		regexp.MustCompile(`(?i)\b(says?|said|tells?|told|asks?|asked)\b`)},
 	{"so many, that many", "n", regexp.MustCompile(`(?i)\b(so|that)\s+many\b`)},
 	{"law", "distribution", regexp.MustCompile(`(?i)\blaws?\b`)},
 	{"goes on", "resumes, continues", regexp.MustCompile(`(?i)\b(go|goes|going|went|gone)\s+on\b`)},
-	{"anew, besides, beforehand, aside", "again, also, first", regexp.MustCompile(`(?i)\b(anew|besides?|beforehand|aside)\b`)},
+	{"anew, besides, beforehand, aside", "again, also, first",
+		regexp.MustCompile(`(?i)\b(anew|besides?|beforehand|aside)\b`)},
 	{"is had", "is available", regexp.MustCompile(`(?i)\b(is|are|was|were|be)\s+had\b`)},
-	{"in place of, but for, comes of", "instead of, except, comes from", regexp.MustCompile(`(?i)\bin\s+place\s+of\b|\bbut\s+for\b|\bcomes?\s+of\b`)},
+	{"in place of, but for, comes of", "instead of, except, comes from",
+		regexp.MustCompile(`(?i)\bin\s+place\s+of\b|\bbut\s+for\b|\bcomes?\s+of\b`)},
 }
 
 // counts is what is measured of Go files.
@@ -60,7 +65,8 @@ func columns(line string) int {
 // file adds a Go file.
 func (c *counts) file(path string, source []byte) error {
 	set := token.NewFileSet()
-	parsed, err := parser.ParseFile(set, path, source, parser.ParseComments|parser.SkipObjectResolution)
+	parsed, err := parser.ParseFile(set, path, source,
+		parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}
@@ -91,7 +97,8 @@ func (c *counts) file(path string, source []byte) error {
 		for k, idiom := range idioms {
 			for _, found := range idiom.pattern.FindAllString(text, -1) {
 				c.idioms[k]++
-				place(set.Position(group.Pos()).Line, "%q: write %s", strings.Join(strings.Fields(found), " "), idiom.instead)
+				place(set.Position(group.Pos()).Line, "%q: write %s",
+					strings.Join(strings.Fields(found), " "), idiom.instead)
 			}
 		}
 	}
@@ -100,7 +107,8 @@ func (c *counts) file(path string, source []byte) error {
 		if ok && f.Name.IsExported() && isPredicate(f.Type) && f.Doc != nil &&
 			!strings.Contains(strings.Join(strings.Fields(f.Doc.Text()), " "), "reports whether") {
 			c.silent++
-			place(set.Position(f.Pos()).Line, "%s returns a bool; its comment must hold \"reports whether\"", f.Name.Name)
+			place(set.Position(f.Pos()).Line,
+				"%s returns a bool; its comment must hold \"reports whether\"", f.Name.Name)
 		}
 	}
 	return nil
@@ -120,26 +128,36 @@ func (c *counts) faults() []string {
 	var faults []string
 	slices.Sort(c.comments)
 	if p90 := quantile(c.comments, 0.9); p90 > commentWidth {
-		faults = append(faults, fmt.Sprintf("a tenth of the comment lines has %d columns or more; at most %d", p90, commentWidth))
+		faults = append(faults,
+			fmt.Sprintf("a tenth of the comment lines has %d columns or more; at most %d", p90,
+				commentWidth))
 	}
 	if percent := 100 * float64(c.wide) / float64(max(1, c.lines)); percent > widePercent {
-		faults = append(faults, fmt.Sprintf("%.1f %% of the lines have more than %d columns; at most %g %%", percent, codeWidth, widePercent))
+		faults = append(faults,
+			fmt.Sprintf("%.1f %% of the lines have more than %d columns; at most %g %%", percent,
+				codeWidth, widePercent))
 	}
 	if c.long > 0 {
-		faults = append(faults, fmt.Sprintf("%d lines have more than %d columns", c.long, lineWidth))
+		faults = append(faults, fmt.Sprintf("%d lines have more than %d columns", c.long,
+			lineWidth))
 	}
 	for k, idiom := range idioms {
 		if rate := c.rate(k); rate > idiomMost {
-			faults = append(faults, fmt.Sprintf("%q: %.1f per 10,000 words of comments; at most %d: write %s", idiom.name, rate, idiomMost, idiom.instead))
+			faults = append(faults,
+				fmt.Sprintf("%q: %.1f per 10,000 words of comments; at most %d: write %s",
+					idiom.name, rate, idiomMost, idiom.instead))
 		}
 	}
 	if c.silent > 0 {
-		faults = append(faults, fmt.Sprintf("%d exported predicates whose comments lack \"reports whether\"", c.silent))
+		faults = append(faults,
+			fmt.Sprintf("%d exported predicates whose comments lack \"reports whether\"", c.silent))
 	}
 	return faults
 }
 
-func (c *counts) rate(k int) float64 { return 1e4 * float64(c.idioms[k]) / float64(max(1, c.words)) }
+func (c *counts) rate(k int) float64 {
+	return 1e4 * float64(c.idioms[k]) / float64(max(1, c.words))
+}
 
 // measureCode measures the Go files of folders, and returns what exceeds a limit.
 func measureCode(w io.Writer, folders []string, where bool) ([]string, error) {
@@ -167,8 +185,11 @@ func measureCode(w io.Writer, folders []string, where bool) ([]string, error) {
 		}
 	}
 	faults := c.faults()
-	fmt.Fprintf(w, "%d lines, %d over %d columns; %d comment lines, width %d (p50), %d (p90), %d (widest); %d words of comments\n",
-		c.lines, c.wide, codeWidth, len(c.comments), quantile(c.comments, 0.5), quantile(c.comments, 0.9), quantile(c.comments, 1), c.words)
+	fmt.Fprintf(w,
+		"%d lines, %d over %d columns; %d comment lines, width %d (p50), %d (p90), %d (widest); "+
+			"%d words of comments\n",
+		c.lines, c.wide, codeWidth, len(c.comments), quantile(c.comments, 0.5),
+		quantile(c.comments, 0.9), quantile(c.comments, 1), c.words)
 	for k, idiom := range idioms {
 		fmt.Fprintf(w, "  %-34s %5.1f per 10,000 words\n", idiom.name, c.rate(k))
 	}

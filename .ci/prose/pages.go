@@ -98,8 +98,10 @@ func (p page) faults(name string) []string {
 	limit := pageLimits[name]
 	exceeds("words", float64(p.words), float64(limit.words))
 	exceeds("numbers per 100 words", p.per100(), limit.numbers)
-	exceeds("words of the longest tenth of sentences", float64(quantile(p.sentences, 0.9)), sentenceP90)
-	exceeds("words of the longest sentence, "+fmt.Sprintf("%.40q", p.longest), float64(quantile(p.sentences, 1)), sentenceMax)
+	exceeds("words of the longest tenth of sentences", float64(quantile(p.sentences, 0.9)),
+		sentenceP90)
+	exceeds("words of the longest sentence, "+fmt.Sprintf("%.40q", p.longest),
+		float64(quantile(p.sentences, 1)), sentenceMax)
 	exceeds("columns of the widest table", float64(p.columns), tableMax)
 	return faults
 }
@@ -126,8 +128,11 @@ func measurePages(w io.Writer) ([]string, error) {
 		}
 		p := measurePage(string(text))
 		name := filepath.ToSlash(path)
-		fmt.Fprintf(w, "%-44s %5d words, %4.1f numbers per 100, sentences %2d (p90) and %2d (longest), %d columns\n",
-			name, p.words, p.per100(), quantile(p.sentences, 0.9), quantile(p.sentences, 1), p.columns)
+		fmt.Fprintf(w,
+			"%-44s %5d words, %4.1f numbers per 100, sentences %2d (p90) and %2d (longest), %d "+
+				"columns\n",
+			name, p.words, p.per100(), quantile(p.sentences, 0.9), quantile(p.sentences, 1),
+			p.columns)
 		faults = append(faults, p.faults(name)...)
 		return nil
 	})

@@ -31,14 +31,17 @@ func TestCommandsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from the help texts: run go test ./cmd/csdm -run CommandsPage -update-commands", commandsPage)
+		t.Errorf("%s differs from the help texts: run go test ./cmd/csdm -run CommandsPage "+
+			"-update-commands", commandsPage)
 	}
 }
 
 // commandsText returns the page: the flags of all verbs, then each verb.
 func commandsText(root *cobra.Command) []byte {
 	var b bytes.Buffer
-	fmt.Fprint(&b, "# Commands\n\nGenerated from the help texts; a test compares them. `csdm VERB --help` prints the same.\n\n")
+	fmt.Fprint(&b,
+		"# Commands\n\nGenerated from the help texts; a test compares them. `csdm VERB --help` "+
+			"prints the same.\n\n")
 	fmt.Fprint(&b, "## Flags of every verb\n\n")
 	writeFlags(&b, root.PersistentFlags())
 	var walk func(c *cobra.Command)
@@ -86,7 +89,8 @@ func writeFlags(b *bytes.Buffer, flags *pflag.FlagSet) {
 		if value != "" {
 			name += " " + value
 		}
-		if d := f.DefValue; d != "" && d != "0" && d != "false" && d != "[]" && !strings.Contains(usage, "default") {
+		if d := f.DefValue; d != "" && d != "0" && d != "false" && d != "[]" &&
+			!strings.Contains(usage, "default") {
 			usage += " (default " + d + ")"
 		}
 		fmt.Fprintf(&rows, "| `%s` | %s |\n", name, strings.ReplaceAll(usage, "|", `\|`))
