@@ -50,7 +50,9 @@ func Example() {
 	}
 	fmt.Println(r.Headline.Table.Columns)
 	fmt.Println(r.Headline.Table.Rows[0])
-	// Output: posterior-comparison posterior-draws [Method Reference RMSE of
-	// mean RMSE of std Finite-draw floor Reference’s error] [score network
-	// exact 0.021 0.019 0.012 / 0.0090 0.0030 / 0.0030]
+	// Output:
+	// posterior-comparison
+	// posterior-draws
+	// [Method Reference RMSE of mean RMSE of std Finite-draw floor Reference’s error]
+	// [score network exact 0.021 0.019 0.012 / 0.0090 0.0030 / 0.0030]
 }
