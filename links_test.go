@@ -76,7 +76,7 @@ func anchors(page string) map[string]bool {
 	return names
 }
 
-// broken returns what is wrong with the links of a page.
+// broken returns the faults of the links of a page.
 func broken(pages map[string]string, page string, exists func(string) bool) []string {
 	var faults []string
 	for _, m := range target.FindAllStringSubmatch(prose(pages[page]), -1) {

@@ -13,7 +13,7 @@ import (
 // fails if a public interface needs a type of an internal package.
 func TestOutside(t *testing.T) {
 	if testing.Short() {
-		t.Skip("compiles most packages again")
+		t.Skip("-short: it compiles most packages again")
 	}
 	root, err := os.Getwd()
 	if err != nil {

@@ -69,7 +69,7 @@ func (c *covered) check(t *testing.T, name string, leastRMS, mostRMS float64) {
 // means.
 func TestStatedErrorsCoverTrueOnes(t *testing.T) {
 	if testing.Short() {
-		t.Skip("119 references take a minute, and many under the race detector")
+		t.Skip("-short: 119 references take a minute, and many under the race detector")
 	}
 	var quadrature, importance, adaptive covered
 

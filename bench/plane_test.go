@@ -6,7 +6,8 @@ import (
 	"csdm/bench"
 )
 
-// planeMoments returns mean and standard deviation of both variables of a plane.
+// planeMoments returns mean and standard deviation of both variables of a
+// plane.
 func planeMoments(p *bench.Plane) (mean, std [2]float64) {
 	at := func(k int) [2]float64 {
 		return [2]float64{

@@ -111,8 +111,8 @@ func TestQuadratureOfALinearModel(t *testing.T) {
 						thetaMean[k], thetaStd[k])
 				}
 			}
-			// The density on the grid has the moments of the variables, with the
-			// tails beyond four deviations cut off.
+			// The density on the grid has the moments of the variables, with
+			// the tails beyond four deviations cut off.
 			planeMean, planeStd := planeMoments(r.Plane)
 			for k := range thetaMean {
 				if math.Abs(planeMean[k]-thetaMean[k]) > 0.01*thetaStd[k] ||

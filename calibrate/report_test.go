@@ -94,8 +94,8 @@ func judge(t *testing.T, c *checker, calibrated ...string) *Result {
 	return r
 }
 
-// TestResultJudges checks that a calibrated posterior passes, and that the check
-// as a whole also needs every spoiled posterior to be caught.
+// TestResultJudges checks that a calibrated posterior passes, and that the
+// check as a whole also needs every spoiled posterior to be caught.
 func TestResultJudges(t *testing.T) {
 	c := newTestChecker(t, nil)
 	r := judge(t, c, NetworkPosterior)
@@ -251,8 +251,10 @@ func TestCSV(t *testing.T) {
 			for head, want := range map[string]float64{
 				"pit of " + c.names.Quantities[1]:             record.Quantities[1],
 				"pit of distance to " + c.names.References[0]: record.References[0],
-				"pixel variance":                              record.Weight, "coverage 0.50": record.Coverage[9],
-				"chi2 of truth": record.Misfit.Truth, "chi2 of draws": record.Misfit.Draws,
+				"pixel variance":                              record.Weight,
+				"coverage 0.50":                               record.Coverage[9],
+				"chi2 of truth":                               record.Misfit.Truth,
+				"chi2 of draws":                               record.Misfit.Draws,
 			} {
 				if got := at(row, head); got != want {
 					t.Errorf("%s of %s: %v, want %v", head, p.Name, got, want)
@@ -339,7 +341,8 @@ func TestMisfit(t *testing.T) {
 	}
 	y := make([]float64, ny)
 	for j := range 2 {
-		c.problem.Measurement().Sample(y, pool.y[j*ny:(j+1)*ny], rng.New(5, rng.Noise, uint64(j), 0))
+		c.problem.Measurement().Sample(y, pool.y[j*ny:(j+1)*ny],
+			rng.New(5, rng.Noise, uint64(j), 0))
 		if got := pool.nearest(y); got != j {
 			t.Errorf("measurement %d is nearest to pair %d", j, got)
 		}

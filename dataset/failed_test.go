@@ -203,10 +203,10 @@ func TestFailedAreSkipped(t *testing.T) {
 	}
 }
 
-// TestFinishedFailuresAreMadeAgain checks that the same call does not try failed
-// pairs of a finished block again, whether the model is repaired or not. Without
-// the record of its block it does, and the folder then equals the folder of a
-// model that never failed.
+// TestFinishedFailuresAreMadeAgain checks that the same call does not try
+// failed pairs of a finished block again, whether the model is repaired or not.
+// Without the record of its block it does, and the folder then equals the
+// folder of a model that never failed.
 func TestFinishedFailuresAreMadeAgain(t *testing.T) {
 	dir, right := t.TempDir(), t.TempDir()
 	p, failed := breaking()

@@ -23,7 +23,7 @@ var (
 	notRun  = regexp.MustCompile(`^ *<!-- not run: (.+) -->$`)
 )
 
-// blocks returns the fenced blocks of a page, and what is wrong with them.
+// blocks returns the fenced blocks of a page, and their faults.
 func blocks(page string) (found []block, faults []string) {
 	lines := strings.Split(page, "\n")
 	mark := ""

@@ -34,11 +34,11 @@ func command(t *testing.T, dir string, env []string, name string, args ...string
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
 
-// TestCommands runs the blocks of shell commands that carry no mark, those of
-// one page in one folder. CONTRIBUTING.md explains the mark.
+// TestCommands runs the blocks of shell commands that carry no mark. The blocks
+// of one page run in one folder. CONTRIBUTING.md explains the mark.
 func TestCommands(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("no shell here")
+		t.Fatal("the commands of the pages need sh in PATH")
 	}
 	repository, err := filepath.Abs(root)
 	if err != nil {
@@ -91,8 +91,9 @@ func workplace(t *testing.T, repository string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"models", "examples"} {
-		if err := os.Symlink(filepath.Join(repository, name), filepath.Join(dir, name)); err != nil {
-			t.Skipf("no links here: %v", err)
+		if err := os.Symlink(filepath.Join(repository, name),
+			filepath.Join(dir, name)); err != nil {
+			t.Fatalf("the pages need links to models and examples: %v", err)
 		}
 	}
 	return dir

@@ -47,7 +47,7 @@ func TestBoxStep(t *testing.T) {
 // true one, and a mistake of a few percent must be found.
 func TestNearestOfSmooth(t *testing.T) {
 	if testing.Short() {
-		t.Skip("some 500 simulations of a wave")
+		t.Skip("-short: some 500 simulations of a wave take a minute")
 	}
 	p, err := duallayer.New(problems.Options{Grid: 32})
 	if err != nil {

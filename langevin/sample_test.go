@@ -140,24 +140,34 @@ func TestSettingsAreRejected(t *testing.T) {
 	for want, break_ := range map[string]func(*langevin.Settings){
 		"sampler = euler": func(s *langevin.Settings) { s.Sampler = "euler" },
 		"levels = 0":      func(s *langevin.Settings) { s.Sigmas = nil },
-		"sigma_min = 0":   func(s *langevin.Settings) { s.Sigmas, s.Levels, s.SigmaMax = nil, 3, 2 },
+		"sigma_min = 0": func(s *langevin.Settings) {
+			s.Sigmas, s.Levels, s.SigmaMax = nil, 3, 2
+		},
 		"must exceed the last": func(s *langevin.Settings) {
 			s.Sigmas, s.Levels, s.SigmaMax, s.SigmaMin = nil, 3, 2, 2
 		},
-		"no noise levels":         func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{} },
-		"must descend":            func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{1, 2} },
-		"positive and":            func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{1, 0} },
+		"no noise levels": func(s *langevin.Settings) { s.Sigmas = langevin.Schedule{} },
+		"must descend": func(s *langevin.Settings) {
+			s.Sigmas = langevin.Schedule{1, 2}
+		},
+		"positive and": func(s *langevin.Settings) {
+			s.Sigmas = langevin.Schedule{1, 0}
+		},
 		"threads":                 func(s *langevin.Settings) { s.Threads = 0 },
 		"negative":                func(s *langevin.Settings) { s.Draws = -1 },
 		"neither may be negative": func(s *langevin.Settings) { s.First = -1 },
 		"steps_per_level = -1": func(s *langevin.Settings) {
 			s.Sampler, s.StepsPerLevel = langevin.SamplerPredictorCorrector, -1
 		},
-		"epsilon = -1": func(s *langevin.Settings) { s.Sampler, s.Epsilon = langevin.SamplerAnnealed, -1 },
+		"epsilon = -1": func(s *langevin.Settings) {
+			s.Sampler, s.Epsilon = langevin.SamplerAnnealed, -1
+		},
 		"snr = -1": func(s *langevin.Settings) {
 			s.Sampler, s.SNR = langevin.SamplerPredictorCorrector, -1
 		},
-		"eq18 or algorithm1":   func(s *langevin.Settings) { s.Sampler, s.Form = langevin.SamplerAnnealed, "eq5" },
+		"eq18 or algorithm1": func(s *langevin.Settings) {
+			s.Sampler, s.Form = langevin.SamplerAnnealed, "eq5"
+		},
 		"both must be":         func(s *langevin.Settings) { corrected(s, 2, 0, 0) },
 		"the schedule reaches": func(s *langevin.Settings) { corrected(s, 2, 30, 0) },
 		"less than 1":          func(s *langevin.Settings) { corrected(s, 2, 1, 1) },

@@ -183,7 +183,9 @@ func TestValidate(t *testing.T) {
 		"sampling.draws":           func(r *Recipe) { r.Sampling.Draws = 1 << 40 },
 		"sampling.sampler":         func(r *Recipe) { r.Sampling.Sampler = "euler" },
 		"section sampling":         func(r *Recipe) { r.Sampling.SigmaMax = r.Sampling.SigmaMin },
-		"section network":          func(r *Recipe) { r.Network.Variant, r.Network.NGF = nn.Light, 17 },
+		"section network": func(r *Recipe) {
+			r.Network.Variant, r.Network.NGF = nn.Light, 17
+		},
 		"section reference": func(r *Recipe) {
 			r.Problem, r.Grid, r.NoisePercent = "opticnerve", 0, 0
 			r.Reference.Method = MethodAuto

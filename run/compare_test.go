@@ -36,7 +36,9 @@ func physical(s *Summary) *Summary {
 // units, in each pair of units. The distance is d over the range of B, or of A
 // if B has none.
 func TestCompareFiles(t *testing.T) {
-	file := func(path string, s *Summary) ComparedFile { return ComparedFile{Path: path, Summary: s} }
+	file := func(path string, s *Summary) ComparedFile {
+		return ComparedFile{Path: path, Summary: s}
+	}
 	for name, c := range map[string]struct {
 		a, b           *Summary
 		want, physical float64

@@ -126,7 +126,7 @@ func TestExplained(t *testing.T) {
 // measurements, by the network's draws or by the prior.
 func TestRightMeasurementsAreExplained(t *testing.T) {
 	if testing.Short() {
-		t.Skip("500 posteriors of 8 draws")
+		t.Skip("-short: 500 posteriors of 8 draws take minutes")
 	}
 	refused := countRefused(t, "quasistatic-28-n5", 500, 21)
 	if refused > 10 {

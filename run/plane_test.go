@@ -13,8 +13,8 @@ import (
 	"csdm/problems/spheroid"
 )
 
-// A density survives its file. A file without one, as of an earlier version, has
-// none, and a density of another shape is an error.
+// A density survives its file. A file without one, as of an earlier version,
+// has none, and a density of another shape is an error.
 func TestPlaneFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "reference.npz")
 	want := &bench.Plane{Rows: 2, Cols: 3, Density: []float64{0.1, 0.2, 0, 0.3, 0.4, 0}, X0: 1,

@@ -37,26 +37,30 @@ func TestAdaptiveReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Method != recipe.MethodAdaptive || r.Origin.Method != recipe.MethodAdaptive || r.Origin.Solves < 1 ||
+		if r.Method != recipe.MethodAdaptive || r.Origin.Method != recipe.MethodAdaptive ||
+			r.Origin.Solves < 1 ||
 			r.ESS < 1000 || !(r.ErrorMean < 0.05) || !(r.KHat < bench.MaxKHat) ||
 			math.IsNaN(r.LogEvidence) || len(r.EndMass) != 4 {
 			t.Errorf("%s: %s %+v %+v", method, r.Method, r.Origin, r.Diagnostics)
 		}
 	}
 	_, err = ReferencePosterior(context.Background(), p, y,
-		recipe.Reference{Method: recipe.MethodAdaptive, PriorDraws: 2, MaxSolves: 200}, Job{Seed: 1}, env.Quiet(2))
+		recipe.Reference{Method: recipe.MethodAdaptive, PriorDraws: 2, MaxSolves: 200},
+		Job{Seed: 1}, env.Quiet(2))
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(),
 		"more than 200 forward solves") {
 		t.Errorf("200 solves: %v", err)
 	}
-	for _, r := range []recipe.Reference{{Method: recipe.MethodImportance, PriorDraws: 300, MaxSolves: 2}} {
+	for _, r := range []recipe.Reference{{Method: recipe.MethodImportance, PriorDraws: 300,
+		MaxSolves: 2}} {
 		if _, err = ReferencePosterior(context.Background(), narrow{p.(problems.Parametric)}, y, r,
 			Job{Seed: 1}, env.Quiet(2)); cli.Code(err) != cli.ExitData ||
 			!strings.Contains(err.Error(), "adaptive") {
 			t.Errorf("%s: %v", r.Method, err)
 		}
 	}
-	_, err = ReferencePosterior(context.Background(), p, y, recipe.Reference{Method: recipe.MethodAdaptive},
+	_, err = ReferencePosterior(context.Background(), p, y,
+		recipe.Reference{Method: recipe.MethodAdaptive},
 		Job{}, env.Quiet(1))
 	if cli.Code(err) != cli.ExitUsage {
 		t.Errorf("no solves at all: %v", err)
@@ -91,12 +95,14 @@ func TestReferenceMethodsAgree(t *testing.T) {
 		t.Fatal(err, r)
 	}
 	a, err := ReferencePosterior(context.Background(), p, y,
-		recipe.Reference{Method: recipe.MethodAdaptive, PriorDraws: 2, MaxSolves: 20_000}, Job{Seed: 1}, env.Quiet(2))
+		recipe.Reference{Method: recipe.MethodAdaptive, PriorDraws: 2, MaxSolves: 20_000},
+		Job{Seed: 1}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	i, err := ReferencePosterior(context.Background(), p, y,
-		recipe.Reference{Method: recipe.MethodImportance, PriorDraws: 30_000, MaxSolves: 2}, Job{Seed: 1}, env.Quiet(2))
+		recipe.Reference{Method: recipe.MethodImportance, PriorDraws: 30_000, MaxSolves: 2},
+		Job{Seed: 1}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}

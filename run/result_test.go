@@ -55,7 +55,8 @@ func TestSummary(t *testing.T) {
 	near := func(got, want []float64) bool {
 		return slices.EqualFunc(got, want, func(a, b float64) bool { return math.Abs(a-b) < 1e-15 })
 	}
-	if !near(s.Mean, []float64{2.2, 2.4, 2.6, 2.8}) || !near(s.Std, []float64{0.2, 0.2, 0.4, 0.4}) ||
+	if !near(s.Mean, []float64{2.2, 2.4, 2.6, 2.8}) ||
+		!near(s.Std, []float64{0.2, 0.2, 0.4, 0.4}) ||
 		!near(s.MeanError, []float64{0.02, 0.02, 0.04, 0.04}) {
 		t.Errorf("physical mean %v, std %v, error %v", s.Mean, s.Std, s.MeanError)
 	}
@@ -103,11 +104,12 @@ func TestSummaryRefuses(t *testing.T) {
 		entry string
 		array *format.Array
 	}{
-		"a NaN in the mean":   {"mean_physical", format.Array64([]float64{1, nan, 1, 1}, 2, 2)},
-		"a negative std":      {"std_physical", format.Array64([]float64{1, -1, 1, 1}, 2, 2)},
-		"another grid":        {"std_physical", format.Array64([]float64{1, 1}, 1, 2)},
-		"a vector":            {"mean_physical", format.Array64([]float64{1, 1}, 2)},
-		"an infinite error":   {"mean_error_physical", format.Array64([]float64{1, math.Inf(1), 1, 1}, 2, 2)},
+		"a NaN in the mean": {"mean_physical", format.Array64([]float64{1, nan, 1, 1}, 2, 2)},
+		"a negative std":    {"std_physical", format.Array64([]float64{1, -1, 1, 1}, 2, 2)},
+		"another grid":      {"std_physical", format.Array64([]float64{1, 1}, 1, 2)},
+		"a vector":          {"mean_physical", format.Array64([]float64{1, 1}, 2)},
+		"an infinite error": {"mean_error_physical",
+			format.Array64([]float64{1, math.Inf(1), 1, 1}, 2, 2)},
 		"a range of two":      {"x_max", format.Array64([]float64{4, 5}, 2)},
 		"a range of nothing":  {"x_max", format.Scalar(2)},
 		"an origin of floats": {OriginEntry, format.Scalar(1)},
@@ -132,9 +134,11 @@ func TestSummaryRefuses(t *testing.T) {
 
 // TestPlane keeps the density of two variables in a result file.
 func TestPlane(t *testing.T) {
-	want := &bench.Plane{Rows: 1, Cols: 2, Density: []float64{0.25, 0.75}, X0: 1, X1: 2, Y0: 3, Y1: 4}
+	want := &bench.Plane{Rows: 1, Cols: 2, Density: []float64{0.25, 0.75}, X0: 1, X1: 2, Y0: 3,
+		Y1: 4}
 	path := writeResult(t, Origin{}, func(all []format.Named) []format.Named {
-		return append(all, format.Named{Name: planeEntry, Array: format.Array64(want.Density, 1, 2)},
+		return append(all, format.Named{Name: planeEntry,
+			Array: format.Array64(want.Density, 1, 2)},
 			format.Named{Name: planeExtentEntry, Array: format.Array64([]float64{1, 2, 3, 4}, 4)})
 	})
 	s, err := ReadSummary(path, "", "")

@@ -116,8 +116,8 @@ func TestReadIdentity(t *testing.T) {
 	}
 }
 
-// TestStates writes the states of unfinished work and reads them back. A missing
-// file is no state, and another file is refused with a way out.
+// TestStates writes the states of unfinished work and reads them back. A
+// missing file is no state, and another file is refused with a way out.
 func TestStates(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state.npz")

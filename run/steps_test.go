@@ -167,8 +167,8 @@ func TestInWords(t *testing.T) {
 	}
 }
 
-// TestOutcomeOfTheFirstVersion reads the names of comparisons and distances that
-// the first version wrote, and prefers the present ones.
+// TestOutcomeOfTheFirstVersion reads the names of comparisons and distances
+// that the first version wrote, and prefers the present ones.
 func TestOutcomeOfTheFirstVersion(t *testing.T) {
 	var o Outcome
 	if err := json.Unmarshal([]byte(`{"rmse_mean":0.5,"scores":[{"rmse_mean":0.25}],`+

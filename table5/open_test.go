@@ -27,7 +27,9 @@ func TestOpenRefuses(t *testing.T) {
 		then   []string
 		text   string
 	}{
-		{"seed of the training", func(s *Settings) { s.Seed = trained }, []string{small}, "trained on"},
+		{"seed of the training", func(s *Settings) {
+			s.Seed = trained
+		}, []string{small}, "trained on"},
 		{"sampler", func(s *Settings) { s.Sampling = []string{"sampling.sampler=annealed"} },
 			[]string{small}, "sampler"},
 		{"setting", func(s *Settings) { s.Sampling = []string{"sampling.wheels=4"} },

@@ -9,8 +9,8 @@ import (
 	"csdm/run"
 )
 
-// made returns the result of a study with made-up numbers: two noise levels with
-// two phantoms each, and one FEniCS measurement at the first.
+// made returns the result of a study with made-up numbers: two noise levels
+// with two phantoms each, and one FEniCS measurement at the first.
 func made(priorDraws int) *Result {
 	r := &Result{Problem: "quasistatic", Grid: 56, PriorDraws: priorDraws}
 	for i, noise := range []float64{10, 5} {

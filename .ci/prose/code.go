@@ -47,7 +47,7 @@ var idioms = []struct {
 		regexp.MustCompile(`(?i)\bin\s+place\s+of\b|\bbut\s+for\b|\bcomes?\s+of\b`)},
 }
 
-// counts is what is measured of Go files.
+// counts holds the measures of Go files.
 type counts struct {
 	lines, wide, long, words int
 	comments                 []int // width of each comment line

@@ -53,8 +53,8 @@ func fail(err error) {
 	}
 }
 
-// quantile returns the smallest value that at least the fraction q of the sorted
-// values does not exceed; 0 for none.
+// quantile returns the smallest value that at least the fraction q of the
+// sorted values does not exceed; 0 for none.
 func quantile(sorted []int, q float64) int {
 	if len(sorted) == 0 {
 		return 0

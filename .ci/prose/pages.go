@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// limits are those of one page. Zero words or numbers: no limit.
+// limits holds the limits of one page. Zero words or numbers: no limit.
 type limits struct {
 	words   int     // in the whole page, commands and tables included
 	numbers float64 // per 100 words, outside of code and targets of links
@@ -30,7 +30,7 @@ const (
 	tableMax    = 5 // columns
 )
 
-// page is what is measured of one.
+// page holds the measures of one page.
 type page struct {
 	words, numbers, columns int
 	sentences               []int // words of each, sorted

@@ -13,7 +13,8 @@ import (
 // from one of its kept checkpoints. They use more neighbors where the posterior
 // is wider, up to a limit.
 func TestBranchTable5(t *testing.T) {
-	five, err := recipe.Resolve("quasistatic", "small", problems.Options{NoisePercent: 5}, trainSeed)
+	five, err := recipe.Resolve("quasistatic", "small", problems.Options{NoisePercent: 5},
+		trainSeed)
 	if err != nil {
 		t.Fatal(err)
 	}

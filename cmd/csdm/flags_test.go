@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// shown calls do with each flag of a verb that help shows, without those of all
-// verbs.
+// shown calls do with each flag that the help of a verb shows, except global
+// flags.
 func shown(c *cobra.Command, do func(f *pflag.Flag)) {
 	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden && f.Name != "help" {
@@ -23,12 +23,15 @@ func shown(c *cobra.Command, do func(f *pflag.Flag)) {
 	})
 }
 
-// TestFewFlags: a verb has at most twelve flags beside those of all verbs, and
-// the program a hundred, of which --out is one wherever it stands. What is
-// changed seldom is a setting of --set.
+// TestFewFlags checks that a verb has at most twelve flags and the global
+// ones, and the program a hundred if --out of all verbs counts once. A value
+// that is changed rarely is a setting of --set.
 func TestFewFlags(t *testing.T) {
 	total := 0
-	newRoot(io.Discard, newConsole(io.Discard), os.Getenv).PersistentFlags().VisitAll(func(*pflag.Flag) { total++ })
+	newRoot(io.Discard, newConsole(io.Discard),
+		os.Getenv).PersistentFlags().VisitAll(func(*pflag.Flag) {
+		total++
+	})
 	verbs(func(path string, c *cobra.Command) {
 		var names []string
 		shown(c, func(f *pflag.Flag) {
@@ -55,16 +58,17 @@ func TestSet(t *testing.T) {
 		"-o p.npz "
 	for flags, want := range map[string]string{
 		"--set sampling.levels=4 --set map.unit=cm": "",
-		"--set sampling.steps=4 --set problem=":     "there, ", // the former is the same, the latter nothing
-		"--set map.unit=furlong":                    "furlong",
-		"--set map.color=red":                       "no setting map.color",
-		"--set training.steps=4":                    "must begin with sampling",
-		"--set levels":                              "NAME=VALUE",
-		"--set sampling.levels=x":                   "an integer is expected",
-		"--set sampling.keep=1":                     "no setting sampling.keep",
-		"--set sampling.form=eq18":                  "is a setting of annealed, not of dpmpp2m",
-		"--set map.rows_down=maybe":                 "maybe",
-		"--color red":                               "unknown flag",
+		// the former is the same, the latter nothing
+		"--set sampling.steps=4 --set problem=": "there, ",
+		"--set map.unit=furlong":                "furlong",
+		"--set map.color=red":                   "no setting map.color",
+		"--set training.steps=4":                "must begin with sampling",
+		"--set levels":                          "NAME=VALUE",
+		"--set sampling.levels=x":               "an integer is expected",
+		"--set sampling.keep=1":                 "no setting sampling.keep",
+		"--set sampling.form=eq18":              "is a setting of annealed, not of dpmpp2m",
+		"--set map.rows_down=maybe":             "maybe",
+		"--color red":                           "unknown flag",
 	} {
 		_, _, err := csdm(t, strings.Fields(sample+flags)...)
 		switch {
@@ -94,7 +98,7 @@ func TestSet(t *testing.T) {
 		"-o f.npz")...); err != nil {
 		t.Error(err)
 	}
-	// a model says problem, grid and noise
+	// a model sets problem, grid and noise
 	for _, flag := range []string{"--problem", "--model"} {
 		if _, _, err := csdm(t, "prior", flag, "builtin:quasistatic-28-n5", "--draws", "1", "-o",
 			"sheet"); err != nil {
@@ -113,7 +117,8 @@ func TestHelpStandsAlone(t *testing.T) {
 			switch {
 			case len(letters) == 0:
 				t.Errorf("%s --%s has no help text", path, f.Name)
-			case strings.Contains(" that these it this those they ", " "+strings.ToLower(first)+" "):
+			case strings.Contains(" that these it this those they ", " "+strings.ToLower(first)+
+				" "):
 				t.Errorf("%s --%s: %s", path, f.Name, f.Usage)
 			case slices.Contains([]string{"Young's", "Poisson's"}, first): // names of people
 			case unicode.IsUpper(letters[0]) && len(letters) > 1 && unicode.IsLower(letters[1]):

@@ -209,7 +209,8 @@ func TestExitCodes(t *testing.T) {
 			" --case 3 -o o.npz"},
 		{64, "--case 3: there is only one measurement",
 			"reference --problem quasistatic --grid 8 --y " + y + " --case 3 -o o.npz"},
-		{64, "--case 3: there is only one field", "forward --problem quasistatic --grid 8 --x " + y +
+		{64, "--case 3: there is only one field", "forward --problem quasistatic --grid 8 --x " +
+			y +
 			" --case 3 -o o.npy"},
 		{64, "holds 3 measurements, numbered from 0 to 2", "sample --model " + model +
 			" --y three.npz:mean -o o.npz"},

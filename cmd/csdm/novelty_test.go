@@ -101,7 +101,7 @@ func TestNovelty(t *testing.T) {
 		t.Errorf("no test says what is wrong: %+v", v.Tests)
 	}
 
-	// A model without the test, as all were once, says nothing of it.
+	// A model of an earlier version has no such test and reports none.
 	m, err := run.OpenModel("one/model.safetensors")
 	if err != nil {
 		t.Fatal(err)

@@ -73,8 +73,8 @@ func untilDone(t *testing.T, signals []syscall.Signal, args ...string) (stopped 
 }
 
 // TestKilled ends the whole chain, and the verbs of its steps, by SIGKILL and
-// SIGTERM at random moments, and goes on with the same command: what comes out
-// is what comes out of one go.
+// SIGTERM at random moments, and resumes by the same command. One
+// uninterrupted call gives the same result.
 func TestKilled(t *testing.T) {
 	whole := finished(t)
 	t.Chdir(t.TempDir())
@@ -176,7 +176,7 @@ func sameArrays(t *testing.T, a, b string) {
 	}
 }
 
-// tidy asks that no unfinished work is left in a run folder. Hidden temporaries
+// tidy fails if unfinished work is left in a run folder. Hidden temporaries
 // of a killed process stay in its dataset for an hour, for they might be
 // another's.
 func tidy(t *testing.T, dir string) {
@@ -194,7 +194,7 @@ func tidy(t *testing.T, dir string) {
 	}
 }
 
-// TestTimeLimit: a limit ends every verb that goes on later with code 75, and
+// TestTimeLimit: a limit ends every verb that can resume with code 75, and
 // names itself.
 func TestTimeLimit(t *testing.T) {
 	whole := finished(t)

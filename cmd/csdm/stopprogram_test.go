@@ -17,7 +17,7 @@ import (
 
 // TestStopsProgram stops csdm while its program hangs and ignores SIGTERM, by a
 // signal and by a time limit: the call ends within 10 s, and so does the
-// program. The pairs that were made before are kept, and the exit code says so.
+// program. The pairs made before are kept, and the exit code shows it.
 func TestStopsProgram(t *testing.T) {
 	toml := fibres(t, "while read", "trap '' TERM\nwhile read", "    if awk", `    if [ "$id" = 3 ]; then echo $$ > hanging; while :; do sleep 1000; done; fi
     if awk`)

@@ -24,7 +24,7 @@ func copied(t *testing.T) string {
 	return dir
 }
 
-// TestVerify says of each kind of thing what it is, and that it is whole.
+// TestVerify names the kind of each file and reports that it is whole.
 func TestVerify(t *testing.T) {
 	dir := copied(t)
 	writeBytes(t, filepath.Join(dir, "..", "plain.npy"),

@@ -116,7 +116,7 @@ func run(t *testing.T, v *verb) *undisturbed {
 // TestFaults tries the faults of each verb.
 func TestFaults(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes minutes")
+		t.Skip("-short: hundreds of calls of a built csdm take a minute")
 	}
 	budget := budget(t)
 	for _, v := range verbs {

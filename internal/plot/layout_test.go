@@ -8,8 +8,8 @@ import (
 
 func constant(n int, v float64) []float64 { return slices.Repeat([]float64{v}, n) }
 
-// Neighbors on one scale share the bar at their right, panels on scales of their
-// own have one each, and several rows on one scale have a single bar.
+// Neighbors on one scale share the bar at their right, panels on scales of
+// their own have one each, and several rows on one scale have a single bar.
 func TestPlaceBars(t *testing.T) {
 	panel := func(scale string) Panel {
 		return Panel{Values: constant(4, 1), Rows: 2, Cols: 2, Scale: scale}

@@ -45,8 +45,8 @@ func images(t *testing.T, svg []byte) (list []placedImage) {
 	return list
 }
 
-// Every cell of a field is a block of equal size and one color, in the PNG and in
-// the SVG alike. Row 0 is at the bottom. Colors order as values do.
+// Every cell of a field is a block of equal size and one color, in the PNG and
+// in the SVG alike. Row 0 is at the bottom. Colors order as values do.
 func TestCellsAreExact(t *testing.T) {
 	const rows, cols = 3, 4
 	field := make([]float64, rows*cols)

@@ -78,8 +78,8 @@ func record(d drawing) *recorder {
 	return r
 }
 
-// check fails if a part of a figure is cut by the figure's edge, or if two texts
-// overlap, or a text and a heat map.
+// check fails if a part of a figure is cut by the figure's edge, or if two
+// texts overlap, or a text and a heat map.
 func (r *recorder) check(d drawing) error {
 	for _, list := range [][]box{r.texts, r.images, r.shapes} {
 		for _, b := range list {
@@ -104,8 +104,8 @@ func (r *recorder) check(d drawing) error {
 	return nil
 }
 
-// Up to nine panels, of whatever shape, scale, unit and title: nothing is cut by
-// the edge of the figure, and no text lies on another text or on a map.
+// Up to nine panels, of whatever shape, scale, unit and title: nothing is cut
+// by the edge of the figure, and no text lies on another text or on a map.
 func TestPanelsFit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, cols := rapid.IntRange(2, 40).Draw(t, "rows"), rapid.IntRange(8, 40).Draw(t, "cols")

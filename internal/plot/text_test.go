@@ -36,8 +36,8 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// Scripts are smaller than the line, raised or lowered, and the runs follow each
-// other without a gap.
+// Scripts are smaller than the line, raised or lowered, and the runs follow
+// each other without a gap.
 func TestPlace(t *testing.T) {
 	runs, width := place("*u*_{y} 10^{−3}", 10, false)
 	if len(runs) != 4 {
@@ -58,7 +58,8 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// Short tick labels show a number's six digits and not the error of its last bit.
+// Short tick labels show a number's six digits and not the error of its last
+// bit.
 func TestPlainNumber(t *testing.T) {
 	for v, want := range map[float64]string{5e-6 * (1 - 1e-15): "5·10^{−6}", 0.1 + 0.2: "0.3",
 		-2.5e7: "−2.5·10^{7}", 0: "0", 123456: "123456", 1e-4: "0.0001"} {

@@ -191,7 +191,8 @@ func TestSmoothed(t *testing.T) {
 func TestLossesApart(t *testing.T) {
 	training := &Training{Step: []float64{1, 2}, Loss: []float64{1, 0.5},
 		HeldOutStep: []float64{2}, HeldOut: []float64{0.7}}
-	for neighbors, want := range map[int]string{0: "noise levels. The held-out", -1: "may be averages",
+	for neighbors, want := range map[int]string{0: "noise levels. The held-out",
+		-1:  "may be averages",
 		256: "averages over 256 neighboring pairs"} {
 		training.Neighbors = neighbors
 		if c := training.steps().Caption; !strings.Contains(c, want) ||

@@ -193,8 +193,9 @@ func TestTOML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"# whole problem\nproblem = ", "\n[draw]\n# algorithm that draws " +
-		"(heun, pc or annealed)\nkind = 'heun'\n", "# step size (positive; in m)\nstep = ",
+	for _, want := range []string{"# whole problem\nproblem = ",
+		"\n[draw]\n# algorithm that draws " +
+			"(heun, pc or annealed)\nkind = 'heun'\n", "# step size (positive; in m)\nstep = ",
 		"(at least 0 and less than 1; only for pc or annealed)"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%s\nlacks %q", text, want)

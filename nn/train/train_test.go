@@ -363,7 +363,7 @@ func TestMetricsAreCutBack(t *testing.T) {
 
 // TestFailedRecordIsWrittenAgain: a record whose writing fails, after a part of
 // it, is whole once the metrics are flushed for a checkpoint. As long as that
-// fails too, flush says so.
+// fails too, flush reports it.
 func TestFailedRecordIsWrittenAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "metrics.jsonl")
 	m, err := openMetrics(path, nil)

@@ -138,13 +138,15 @@ func TestNoiseInPercent(t *testing.T) {
 			t.Errorf("%v %%: %v, %v", percent, p.Measurement(), err)
 		}
 	}
-	p, err := problem(definition(t, "pair", "", `distribution = "gaussian"`, `distribution = "recorded"`,
+	p, err := problem(definition(t, "pair", "", `distribution = "gaussian"`,
+		`distribution = "recorded"`,
 		"std = 0.05\nscale = 0.5\n", ""), problems.Options{})
 	if err != nil || p.Measurement().String() != "as recorded" ||
 		p.Spec().Options.NoisePercent != 0 {
 		t.Errorf("recorded: %v, %v", p, err)
 	}
-	p, err = problem(definition(t, "pair", "", `distribution = "gaussian"`, `distribution = "truncated"`,
+	p, err = problem(definition(t, "pair", "", `distribution = "gaussian"`,
+		`distribution = "truncated"`,
 		"std = 0.05", "std = 0.05\nlimit = 3.0"), problems.Options{})
 	if err != nil || !strings.Contains(p.Measurement().String(), "truncated at ±3") {
 		t.Errorf("truncated: %v, %v", p, err)
@@ -338,7 +340,8 @@ func TestFormerKey(t *testing.T) {
 	}
 	both := definition(t, "pair", "", `distribution = "gaussian"`,
 		"distribution = \"gaussian\"\nlaw = \"gaussian\"")
-	if _, err := problem(both, problems.Options{}); err == nil || !strings.Contains(err.Error(), "noise.law") {
+	if _, err := problem(both, problems.Options{}); err == nil ||
+		!strings.Contains(err.Error(), "noise.law") {
 		t.Errorf("both keys: %v", err)
 	}
 }
