@@ -28,6 +28,9 @@ type Model struct {
 	// from elsewhere.
 	Sampling langevin.Settings
 	Novelty  *Novelty // nil: the file has none
+	// Half reports that the file stores the weights in half precision
+	// (Shrunk).
+	Half bool
 	// Sealed reports that the model was read from a file with a correct
 	// checksum. It is false for a model made in memory or read from a file
 	// without a checksum.
@@ -59,7 +62,8 @@ type parameterizationJSON struct {
 
 // Write writes the model as a safetensors file. The file holds the inputs and
 // results of the training, but no time, place or speed. So two identical
-// trainings write identical bytes.
+// trainings write identical bytes. Only a file in half precision, which no
+// training writes, holds all of Training.
 func (m *Model) Write(w io.Writer) error {
 	if err := errors.Join(m.Meta.Validate(), m.validateSampling()); err != nil {
 		return err
@@ -69,7 +73,9 @@ func (m *Model) Write(w io.Writer) error {
 	p := parameterizationJSON{Name: m.Parameterization.Name()}
 	p.Preconditioned, _ = m.Parameterization.(*Preconditioned)
 	meta := m.Meta
-	meta.Training = meta.Training.Reproducible()
+	if !m.Half {
+		meta.Training = meta.Training.Reproducible()
+	}
 	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p,
 		keyModel: meta, keySampling: m.Sampling} {
 		text, err := json.Marshal(v)
@@ -84,7 +90,8 @@ func (m *Model) Write(w io.Writer) error {
 			return err
 		}
 	}
-	return format.WriteTensors(w, &format.Tensors{Metadata: metadata, Arrays: arrays})
+	return format.WriteTensors(w,
+		&format.Tensors{Metadata: metadata, Arrays: arrays, Half: m.Half})
 }
 
 // WriteFile writes the model to a file, completely or not at all. Unless
@@ -124,7 +131,7 @@ func ReadModel(r io.ReaderAt, size int64) (*Model, error) {
 }
 
 func modelOf(t *format.Tensors) (*Model, error) {
-	m := &Model{Parameterization: Paper{}, Sealed: t.Sealed}
+	m := &Model{Parameterization: Paper{}, Half: t.Half, Sealed: t.Sealed}
 	if ours := strings.HasPrefix(t.Metadata[keyFormat], "csdm "); ours && !t.Sealed {
 		if err := ownKeys(t.Metadata, archMetadata(Arch{})); err != nil {
 			return nil, err

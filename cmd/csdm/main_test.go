@@ -46,7 +46,7 @@ func TestExamples(t *testing.T) {
 	})
 	order := []string{
 		"problems", "schedule check", "schedule propose", "data", "data verify", "data export",
-		"data import", "prior", "train", "net eval",
+		"data import", "prior", "train", "net eval", "net shrink",
 		"sample", "compare", "reference", "forward", "info", "verify", "export", "mesh",
 		"fem plane-stress",
 		"fem helmholtz", "fem plane-strain",

@@ -92,6 +92,10 @@ func encode[T number](dst []byte, src []T, d DType) []byte {
 		for _, v := range src {
 			dst = le.AppendUint64(dst, uint64(int64(v)))
 		}
+	case Float16:
+		for _, v := range src {
+			dst = le.AppendUint16(dst, toHalf(float32(v)))
+		}
 	default:
 		for _, v := range src {
 			dst = append(dst, byte(v))

@@ -37,6 +37,9 @@ type Tensors struct {
 	Metadata map[string]string // nil if the file has none
 	Arrays   map[string]*Array
 	Sealed   bool // read from a file with a correct checksum; false without a checksum
+	// Half reports that the file stores float32 arrays in half precision.
+	// WriteTensors then rounds them to the nearest half.
+	Half bool
 }
 
 // Names returns the names of the tensors, sorted.
@@ -292,6 +295,10 @@ func ReadTensors(r io.ReaderAt, size int64) (*Tensors, error) {
 		}
 		t.Arrays[info.Name] = a
 	}
+	has := func(kind string) bool {
+		return slices.ContainsFunc(infos, func(t TensorInfo) bool { return t.Type == kind })
+	}
+	t.Half = has("F16") && !has("F32") && !has("BF16")
 	return t, t.unseal()
 }
 
@@ -319,21 +326,4 @@ func readTensor(r io.ReaderAt, info TensorInfo) (*Array, error) {
 		r:      io.NewSectionReader(r, info.Begin, info.End-info.Begin),
 		buf:    make([]byte, min(chunk, n*d.Size())),
 	}).array()
-}
-
-// fromBrain widens a bfloat16, which is the upper half of a float32.
-func fromBrain(b uint16) float32 { return math.Float32frombits(uint32(b) << 16) }
-
-// fromHalf widens an IEEE 754 binary16: 5 bits of exponent (bias 15), 10 of
-// fraction.
-func fromHalf(b uint16) float32 {
-	sign := uint32(b>>15) << 31
-	exponent, fraction := uint32(b>>10)&0x1f, uint32(b)&0x3ff
-	switch exponent {
-	case 0: // zero and subnormal: fraction·2⁻²⁴
-		return math.Float32frombits(sign | math.Float32bits(float32(fraction)*0x1p-24))
-	case 0x1f: // infinity and NaN
-		return math.Float32frombits(sign | 0x7f800000 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }

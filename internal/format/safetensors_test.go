@@ -47,28 +47,6 @@ func TestReadForeignTensors(t *testing.T) {
 
 // Every half equals the float32 with its sign and the value of its bits:
 // (−1)^s·2^(e−15)·(1+f/1024).
-func TestHalfPrecision(t *testing.T) {
-	for b := range 1 << 16 {
-		e, f := b>>10&31, float64(b&1023)
-		want := math.Ldexp(1+f/1024, e-15)
-		switch {
-		case e == 0:
-			want = math.Ldexp(f, -24)
-		case e == 31 && f == 0:
-			want = math.Inf(1)
-		case e == 31:
-			want = math.NaN()
-		}
-		if b>>15 == 1 {
-			want = -want
-		}
-		got := float64(fromHalf(uint16(b)))
-		if math.Float64bits(got) != math.Float64bits(want) && !(got != got && want != want) {
-			t.Fatalf("half %#04x: %v, want %v", b, got, want)
-		}
-	}
-}
-
 // decodeTensors is an independent reader that follows the specification of the
 // layout, without checks.
 func decodeTensors(

@@ -16,11 +16,19 @@ import (
 // name, after a header padded to a multiple of 8, so that each tensor is
 // aligned to its elements, as in the format's own library. The metadata get one
 // more entry, a checksum of all names, values and other metadata, which
-// ReadTensors verifies. WriteTensors panics if a tensor is called __metadata__.
+// ReadTensors verifies. The checksum of half precision is of the widened
+// values, so a reader that only widens can verify it. WriteTensors panics if a
+// tensor is called __metadata__.
 func WriteTensors(w io.Writer, t *Tensors) error {
+	if t.Half {
+		var err error
+		if t, err = t.rounded(); err != nil {
+			return err
+		}
+	}
 	names := t.Names()
 	slices.SortStableFunc(names, func(a, b string) int {
-		if c := t.Arrays[b].DType.Size() - t.Arrays[a].DType.Size(); c != 0 {
+		if c := t.stored(b).Size() - t.stored(a).Size(); c != 0 {
 			return c
 		}
 		return strings.Compare(a, b)
@@ -40,15 +48,29 @@ func WriteTensors(w io.Writer, t *Tensors) error {
 		return err
 	}
 	for _, name := range names {
-		if err := writeArray(w, t.Arrays[name]); err != nil {
+		a, write := t.Arrays[name], writeArray
+		if t.stored(name) == Float16 {
+			write = func(w io.Writer, a *Array) error {
+				return writeElements(w, a.F32, Float16, nil)
+			}
+		}
+		if err := write(w, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// stored returns the type of the elements of a tensor in the file.
+func (t *Tensors) stored(name string) DType {
+	if d := t.Arrays[name].DType; !t.Half || d != Float32 {
+		return d
+	}
+	return Float16
+}
+
 var tensorNames = [...]string{Float32: "F32", Float64: "F64", Int32: "I32", Int64: "I64",
-	Uint8: "U8", Bool: "BOOL"}
+	Uint8: "U8", Bool: "BOOL", Float16: "F16"}
 
 func tensorHeader(t *Tensors, names []string) ([]byte, error) {
 	var b bytes.Buffer
@@ -87,12 +109,12 @@ func tensorHeader(t *Tensors, names []string) ([]byte, error) {
 		if err := put(name); err != nil {
 			return nil, err
 		}
-		end := begin + a.Len()*a.DType.Size()
+		end := begin + a.Len()*t.stored(name).Size()
 		entry := struct {
 			DType   string `json:"dtype"`
 			Shape   []int  `json:"shape"`
 			Offsets [2]int `json:"data_offsets"`
-		}{tensorNames[a.DType], append([]int{}, a.Shape...), [2]int{begin, end}}
+		}{tensorNames[t.stored(name)], append([]int{}, a.Shape...), [2]int{begin, end}}
 		b.WriteByte(':')
 		if err := put(entry); err != nil {
 			return nil, err

@@ -1,0 +1,52 @@
+package nn
+
+import (
+	"bytes"
+	"math"
+	"reflect"
+	"testing"
+)
+
+// TestShrunk checks that a shrunk model has half the bytes of weights, that it
+// is read and written again without change, that it keeps the origin of the
+// training, and that each number changes within its bound.
+func TestShrunk(t *testing.T) {
+	m := model(Arch{8, 2, 1, MaxPool, Light})
+	m.Meta = metadata(10, 12)
+	p := m.Parameterization.(*Preconditioned)
+	p.YMean = make([]float64, 2*10*12)
+	for i := range p.YMean {
+		p.YMean[i] = math.Sin(float64(i)) / 3
+	}
+	p.YStd = []float64{0.37, 5.1e-4}
+	s := m.Shrunk()
+	full, half := encode(t, m), encode(t, s)
+	if saved := len(full) - len(half); saved < 2*len(m.Net.Flat()) {
+		t.Errorf("%d of %d bytes are saved for %d weights", saved, len(full), len(m.Net.Flat()))
+	}
+	back, err := ReadModel(bytes.NewReader(half), int64(len(half)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !back.Half || !back.Sealed || !bytes.Equal(encode(t, back), half) {
+		t.Error("the file changes when it is read and written again")
+	}
+	if back.Meta.Training != m.Meta.Training {
+		t.Errorf("the origin of the training is %+v", back.Meta.Training)
+	}
+	if !reflect.DeepEqual(back.Parameterization, s.Parameterization) ||
+		!reflect.DeepEqual(back.Net.Flat(), s.Net.Flat()) {
+		t.Error("the file holds another model than Shrunk returned")
+	}
+	for i, v := range m.Net.Flat() {
+		d := math.Abs(float64(v - s.Net.Flat()[i]))
+		if d > max(0x1p-11*math.Abs(float64(v)), 0x1p-25) {
+			t.Errorf("weight %v becomes %v", v, s.Net.Flat()[i])
+		}
+	}
+	for i, v := range s.Parameterization.(*Preconditioned).YMean {
+		if d := math.Abs(v - p.YMean[i]); d > meanDigits*p.YStd[i/120] {
+			t.Errorf("mean %v becomes %v", p.YMean[i], v)
+		}
+	}
+}
