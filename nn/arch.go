@@ -118,7 +118,7 @@ var variants = []Variant{Base, Deeper, Deepest, Light, Light4}
 // ParameterCount returns the number of parameters:
 //
 //	light    2364g² + (341 + 72C)g + 1
-//	light4   4012g² + (489 + 288C)g + 1
+//	light4   3954g² + (515 + 288C)g + 1
 //	base     1811g² + (123 + 9(I + O))g + O
 //	deeper   5091g² + (215 + 9(I + O))g + O
 //	deepest  5743g² + (253 + 9(I + O))g + O
@@ -130,7 +130,7 @@ func (a Arch) ParameterCount() int {
 	case Light:
 		return 2364*g*g + (341+72*a.YChannels)*g + outputs
 	case Light4:
-		return 4012*g*g + (489+288*a.YChannels)*g + outputs
+		return 3954*g*g + (515+288*a.YChannels)*g + outputs
 	case Deeper:
 		return 5091*g*g + (215+io)*g + outputs
 	case Deepest:

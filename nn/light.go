@@ -24,14 +24,18 @@ import (
 // of a block starts at zero, so a new network is close to the sum of its skip
 // connections.
 
-// lightShape holds the two numbers in which the light variants differ.
+// lightShape holds the numbers in which the light variants differ.
 type lightShape struct {
-	tile   int // side of a tile, in pixels
-	scales int // resolutions of the denoiser below the full one
+	tile   int  // side of a tile, in pixels
+	scales int  // resolutions of the denoiser below the full one
+	early  bool // a block at full resolution before the tiles
 }
 
+// The blocks at full resolution take most of the time of large images, so that
+// light4 has only the one that sharpens edges at the end. Its tiles are of x̃
+// itself.
 var lightShapes = map[Variant]lightShape{
-	Light:  {tile: 2, scales: 2},
+	Light:  {tile: 2, scales: 2, early: true},
 	Light4: {tile: 4, scales: 3},
 }
 
@@ -68,8 +72,11 @@ func (r recorder[F]) light(a Arch, x, y, level *autodiff.Tensor[F]) *autodiff.Te
 	e = r.ELU(r.ConvAdd(r.params.Conv("embed.y", mean.C, 4*g, 1, 1, true), mean,
 		r.conv1("embed.level2", e, 4*g)))
 
-	full := r.lightBlock("full.0", r.conv3("begin_conv", x, g, 1), e)
-	h := full
+	full, h := r.conv3("begin_conv", x, g, 1), x
+	if s.early {
+		full = r.lightBlock("full.0", full, e)
+		h = full
+	}
 	skips := make([]*autodiff.Tensor[F], s.scales)
 	for i := range s.scales {
 		if i == 0 {

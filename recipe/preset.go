@@ -18,7 +18,7 @@ import (
 var files embed.FS
 
 // Presets returns the names of the presets. Each problem has all of them.
-func Presets() []string { return []string{"tiny", "small", "paper"} }
+func Presets() []string { return []string{"tiny", "small", "full", "paper"} }
 
 // KnownPreset returns a *builtin.UnknownError if a problem or a preset does not
 // exist.

@@ -64,9 +64,9 @@ def resize(x, like):
 
 
 class Light(nn.Module):
-    def __init__(self, g, y_channels, tile, scales):
+    def __init__(self, g, y_channels, tile, scales, early):
         super().__init__()
-        self.tile, self.scales = tile, scales
+        self.tile, self.scales, self.early = tile, scales, early
         width = [2 * g] + [4 * g] * scales
         enc = nn.Module()
         enc.begin_conv = nn.Conv2d(tile * tile * y_channels, width[0], 3, padding=1)
@@ -85,11 +85,14 @@ class Light(nn.Module):
         self.embed.level2 = nn.Conv2d(4 * g, 4 * g, 1)
         self.embed.y = nn.Conv2d(width[-1], 4 * g, 1)
         self.begin_conv = nn.Conv2d(1, g, 3, padding=1)
-        self.full = nn.ModuleList([Block(g, 4 * g), Block(g, 4 * g)])
+        self.full = nn.Module()
+        if early:
+            self.full.add_module("0", Block(g, 4 * g))
+        self.full.add_module("1", Block(g, 4 * g))
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         for i in range(scales):
             level = nn.Module()
-            level.join = nn.Conv2d(tile * tile * g if i == 0 else width[i - 1], width[i], 1)
+            level.join = nn.Conv2d(tile * tile * (g if early else 1) if i == 0 else width[i - 1], width[i], 1)
             level.add_module("0", Block(width[i], 4 * g))
             self.down.append(level)
         self.bottom = Block(width[scales - 1], 4 * g)
@@ -121,7 +124,9 @@ class Light(nn.Module):
         e = F.elu(self.embed.level(e))
         e = F.elu(self.embed.level2(e) + self.embed.y(mean))
 
-        full = h = self.full[0](self.begin_conv(x), e)
+        full, h = self.begin_conv(x), x
+        if self.early:
+            full = h = getattr(self.full, "0")(full, e)
         skips = []
         for i, d in enumerate(self.down):
             h = d.join(tiles(h, self.tile) if i == 0 else F.avg_pool2d(h, 2)) + features[i]
@@ -132,7 +137,7 @@ class Light(nn.Module):
             u = self.up[i]
             h = skips[i] + resize(u.join(h), skips[i])
             h = getattr(u, "1")(getattr(u, "0")(h, e), e)
-        h = self.full[1](full + untile(self.untile(h), self.tile), e)
+        h = getattr(self.full, "1")(full + untile(self.untile(h), self.tile), e)
         return self.end_conv(F.elu(self.normalizer(h)))
 
 
@@ -149,9 +154,9 @@ def write_tensors(path, tensors, metadata):
         f.write(struct.pack("<Q", len(text)) + text + data)
 
 
-def reference(name, g, channels, tile, scales, variant, rows, cols):
+def reference(name, g, channels, tile, scales, early, variant, rows, cols):
     torch.manual_seed(0)
-    net = Light(g, channels, tile, scales)
+    net = Light(g, channels, tile, scales, early)
     with torch.no_grad():
         for p in net.parameters():  # what the file can hold
             p.copy_(p.float().double())
@@ -185,5 +190,5 @@ def reference(name, g, channels, tile, scales, variant, rows, cols):
 
 
 if __name__ == "__main__":
-    reference("light_g8", 8, 2, 2, 2, "light", 12, 20)
-    reference("light4_g8", 8, 1, 4, 3, "light4", 32, 40)
+    reference("light_g8", 8, 2, 2, 2, True, "light", 12, 20)
+    reference("light4_g8", 8, 1, 4, 3, False, "light4", 32, 40)
