@@ -49,6 +49,47 @@ func newGraph(n int) *graph {
 
 func (g *graph) free() { graphs.Put(g) }
 
+// scan sets the turns of all pixels along the first column and then along each
+// row. It reports whether all other paths give the same turns: around each
+// square of four pixels the turns sum to 0. If not, the turns are as before.
+func (g *graph) scan(rows, cols int) bool {
+	step := func(p, q int) int32 { return int32(math.RoundToEven(g.value[q] - g.value[p])) }
+	for p := range (rows - 1) * cols {
+		if (p+1)%cols == 0 {
+			continue
+		}
+		if step(p, p+1)+step(p+1, p+1+cols) != step(p, p+cols)+step(p+cols, p+cols+1) {
+			return false
+		}
+	}
+	for p := range g.turns {
+		switch {
+		case p%cols > 0:
+			g.turns[p] = g.turns[p-1] + step(p-1, p)
+		case p > 0:
+			g.turns[p] = g.turns[p-cols] + step(p-cols, p)
+		}
+	}
+	return true
+}
+
+// byReliability sets the turns of all pixels by joining neighbors in the order
+// of their reliability.
+func (g *graph) byReliability(rows, cols int) {
+	g.rate(rows, cols)
+	g.collect(rows, cols)
+	g.sort()
+	for _, e := range g.edges {
+		a, b := e.ends(cols)
+		g.join(a, b, int32(math.RoundToEven(g.value[b]-g.value[a])))
+	}
+	for p := range g.turns {
+		// Method root makes p a child of its root, so that its turns are
+		// relative to the root.
+		g.root(int32(p))
+	}
+}
+
 // rate sets the unreliability of each pixel: the mean square of its wrapped
 // second differences in the four directions, in turns. Border pixels have only
 // the differences along the border, and corners have none; these are joined
