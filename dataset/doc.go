@@ -14,6 +14,10 @@
 // average over the training pairs with the nearest measurements, each weighted
 // by its probability given the network's input.
 //
+// With Settings.Redraw a Source draws more than the noise at each use of a
+// pair: everything that the problem can draw again without a forward solve
+// (problems.Redrawable, redraw.go).
+//
 // # On disk
 //
 // A dataset is a folder:

@@ -3,6 +3,8 @@ package dataset
 import (
 	_ "embed"
 	"time"
+
+	"csdm/problems"
 )
 
 // Settings choose the pairs and what a training uses of them (the section
@@ -29,6 +31,17 @@ type Settings struct {
 	// pairs trained on, which stay in memory, as do the pairs themselves if
 	// they have at most 2 GiB.
 	Neighbors int `toml:"neighbors" range:"[0, inf)"`
+	// whether training draws again, at each use of a pair, all that needs no
+	// forward solve
+	//
+	// duallayer: the model error, whose mean also becomes the target of
+	// training; spheroid: the displacement of the top, and a turn by 180
+	// degrees; quasistatic and phantom: that turn. Other problems have nothing
+	// to draw again.
+	Redraw bool `toml:"redraw"`
+
+	// Problem is the problem of the pairs, which Redraw needs.
+	Problem problems.Problem `toml:"-"`
 
 	Seed uint64 `toml:"-"` // seed of the pairs, of their order and of their noise
 	// Pairs per block, a multiple of the images per simulation; 0: chosen by

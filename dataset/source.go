@@ -53,15 +53,16 @@ type Source struct {
 	training int // pairs [0, training) are training pairs, the others are held out
 	count    int // number of training pairs that were made
 	scaling  Scaling
-	near     *neighbors // nil: Stabilize does nothing
-	scratch  sync.Pool  // *fetch
+	near     *neighbors // nil: Stabilize uses no neighbors
+	redraws  redraws
+	scratch  sync.Pool // *fetch
 }
 
 // fetch holds the memory of one call.
 type fetch struct {
-	x, y   []float32
-	noisy  []float64
-	stream rng.Stream
+	x, y         []float32
+	field, noisy []float64
+	stream       rng.Stream
 
 	// For Stabilize, allocated at its first call.
 	near                      nearest
@@ -108,7 +109,11 @@ func NewSource(ctx context.Context, store *Store, noise priors.Measurement,
 	p := store.Spec()
 	src.scratch.New = func() any {
 		return &fetch{x: make([]float32, p.XLen()), y: make([]float32, p.YLen()),
-			noisy: make([]float64, p.YLen())}
+			field: make([]float64, p.XLen()), noisy: make([]float64, p.YLen())}
+	}
+	var err error
+	if src.redraws, err = store.redraws(s); err != nil {
+		return nil, err
 	}
 	if err := src.scale(ctx, s.Spread, s.Threads); err != nil {
 		return nil, err
@@ -118,7 +123,6 @@ func NewSource(ctx context.Context, store *Store, noise priors.Measurement,
 			s.Neighbors)
 	}
 	if s.Neighbors > 1 {
-		var err error
 		if src.near, err = src.newNeighbors(ctx, s.Neighbors, s.Threads); err != nil {
 			return nil, err
 		}
@@ -255,14 +259,20 @@ func (s *Source) HeldOutPair(i int) int { return s.store.index(s.training, i) }
 
 // Training sets x and y to the normalized field and measurement of a slot of a
 // training step. The stream (Order, step, slot) draws the pair uniformly; the
-// stream (Noise, step, slot) draws its noise. x has one plane, y has one plane
-// per channel.
+// stream (Redraw, step, slot) replaces it by another one if Settings.Redraw is
+// set; the stream (Noise, step, slot) draws its noise. x has one plane, y has
+// one plane per channel.
 func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
 	i := s.store.index(0, s.number(&f.stream, step, slot))
+	if err := s.store.Pair(i, f.x, f.y); err != nil {
+		return err
+	}
+	s.redraw(f, i, step, slot)
 	f.stream.Reset(s.seed, rng.Noise, step, slot)
-	return s.fetch(x, y, f, i)
+	s.finish(x, y, f)
+	return nil
 }
 
 // Pair returns the index in the dataset of the pair that Training uses for a
@@ -305,17 +315,22 @@ func (s *Source) Measurement(y []float32, i int) error {
 
 // fetch reads pair i, adds noise from f's stream, and normalizes x and y.
 func (s *Source) fetch(x, y []float32, f *fetch, i int) error {
-	if err := s.store.Pair(i, x, y); err != nil {
+	if err := s.store.Pair(i, f.x, f.y); err != nil {
 		return err
 	}
-	copy(f.y, y)
+	s.finish(x, y, f)
+	return nil
+}
+
+// finish sets x and y to the pair in f, with noise from f's stream and
+// normalized.
+func (s *Source) finish(x, y []float32, f *fetch) {
 	f.measure(s.noise)
 	n := &s.scaling.Normalization
-	for k, v := range x {
+	for k, v := range f.x {
 		x[k] = float32((float64(v) - n.X.Min) / n.X.Width())
 	}
 	for k, v := range f.noisy {
 		y[k] = float32((v - n.Y.Min) / n.Y.Width())
 	}
-	return nil
 }

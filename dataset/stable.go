@@ -13,6 +13,7 @@ import (
 	"csdm/internal/kernel"
 	"csdm/internal/parallel"
 	"csdm/priors"
+	"csdm/rng"
 )
 
 // sketchSide is the number of blocks along each axis of an image. A measurement
@@ -247,15 +248,20 @@ func (h *nearest) Pop() any           { panic("dataset: nearest has no Pop") }
 // then learns the posterior without truncation, which the reference posteriors
 // also use.
 //
+// With Settings.Redraw the sample is a redraw of pair i. Given the stream that
+// turned it, it is one of the pairs turned in the same way. So a
+// problems.Symmetric sample is turned back, and its target is turned again. (A
+// neighbor that its own prior keeps from turning is treated like the sample.)
+// For a problems.Averaged the target is the mean over the redraws of pair i.
+//
 // x and y are the results of Training for the same slot, and z is the diffusion
 // noise. x becomes the mean, and z changes so that x + σz stays the same.
-// Without Settings.Neighbors, Stabilize does nothing.
+// Without Settings.Neighbors and a problems.Averaged, Stabilize does nothing.
 func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) error {
-	n := s.near
-	if n == nil {
+	averaged := s.redraws.averaged
+	if s.near == nil && averaged == nil {
 		return nil
 	}
-	defer runtime.KeepAlive(n) // keeps the memory of its pairs alive
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
 	if f.mean == nil {
@@ -264,20 +270,54 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 			make([]float32, len(y))
 	}
 	norm := &s.scaling.Normalization
-	for k, v := range y {
-		f.noisy[k] = norm.Y.Min + float64(v)*norm.Y.Width()
-		f.noisy32[k] = float32(f.noisy[k])
-	}
 	for k, v := range x { // x̃ in physical units, because the pairs are not normalized
 		f.diffused[k] = norm.X.Min + (float64(v)+sigma*float64(z[k]))*norm.X.Width()
-		f.diffused32[k] = float32(f.diffused[k])
+	}
+	number := s.number(&f.stream, step, slot)
+	if averaged != nil {
+		averaged.Average(f.field, f.diffused, sigma*norm.X.Width(), s.redraws.seed,
+			uint64(s.store.index(0, number)))
+	} else {
+		for k, v := range y {
+			f.noisy[k] = norm.Y.Min + float64(v)*norm.Y.Width()
+		}
+		if err := s.neighborMean(f, number, sigma, step, slot); err != nil {
+			return err
+		}
+	}
+	for k, v := range f.field {
+		m := (v - norm.X.Min) / norm.X.Width()
+		x[k] = float32(m)
+		z[k] = float32(((f.diffused[k]-norm.X.Min)/norm.X.Width() - m) / sigma)
+	}
+	return nil
+}
+
+// neighborMean sets f.field to the weighted mean of the neighbors of the
+// training pair of the given number, for the field with noise f.diffused and
+// the measurement f.noisy. sigma is relative to the range of x.
+func (s *Source) neighborMean(f *fetch, number int, sigma float64, step, slot uint64) error {
+	n, symmetric := s.near, s.redraws.symmetric
+	defer runtime.KeepAlive(n) // keeps the memory of its pairs alive
+	copy(f.field, f.diffused)
+	if symmetric != nil {
+		f.stream.Reset(s.seed, rng.Redraw, step, slot)
+		symmetric.Restore(f.field, f.noisy, s.redraws.seed, uint64(s.store.index(0, number)),
+			&f.stream)
+	}
+	for k, v := range f.noisy {
+		f.noisy32[k] = float32(v)
+	}
+	for k, v := range f.field {
+		f.diffused32[k] = float32(v)
 	}
 	clear(f.mean) // an earlier call may have ended in an error
 	// Weighted mean in one pass: mean and total are relative to exp(most), the
 	// largest weight so far.
 	most, total, own := math.Inf(-1), 0.0, 0.0
-	precision := 1 / (2 * sigma * sigma * norm.X.Width() * norm.X.Width())
-	for c, neighbor := range n.of(s.number(&f.stream, step, slot), &f.near) {
+	width := s.scaling.Normalization.X.Width()
+	precision := 1 / (2 * sigma * sigma * width * width)
+	for c, neighbor := range n.of(number, &f.near) {
 		field, response := f.x, f.y
 		if n.pairs != nil { // read without copying
 			pair := n.pairs[int(neighbor)*(len(f.x)+len(f.y)):][:len(f.x)+len(f.y)]
@@ -311,9 +351,12 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		}
 	}
 	for k, sum := range f.mean {
-		m := (float64(sum)/total - norm.X.Min) / norm.X.Width()
-		x[k] = float32(m)
-		z[k] = float32(((f.diffused[k]-norm.X.Min)/norm.X.Width() - m) / sigma)
+		f.field[k] = float64(sum) / total
+	}
+	if symmetric != nil {
+		f.stream.Reset(s.seed, rng.Redraw, step, slot)
+		symmetric.Redraw(f.field, f.noisy, s.redraws.seed, uint64(s.store.index(0, number)),
+			&f.stream)
 	}
 	return nil
 }

@@ -22,7 +22,8 @@
 // problem with a Forwarder computes y from any x. A Parametric problem has a
 // prior that is uniform on a box of few variables, and its Simulators make a
 // pair from given variables, so that quadrature or importance sampling can
-// compute its posterior.
+// compute its posterior. A Redrawable makes another exact pair from a pair
+// without a forward solve, for training.
 //
 // # Units and numbers
 //

@@ -20,6 +20,7 @@ const (
 	HeldOut   Purpose = 8  // σ, z and noise of the held-out loss; index: pair
 	Reference Purpose = 9  // prior draws of Monte Carlo references; index: draw
 	Shift     Purpose = 10 // model error: perturbation of a specimen; index: sample
+	Redraw    Purpose = 11 // another pair made from a pair; index: step, slot
 	Test      Purpose = 99
 )
 

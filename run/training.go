@@ -105,8 +105,9 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	}); err != nil {
 		return err
 	}
-	source, err := dataset.NewSource(ctx, store, problem.Measurement(),
-		c.PairSettings(f.env.Threads))
+	pairs := c.PairSettings(f.env.Threads)
+	pairs.Problem = problem
+	source, err := dataset.NewSource(ctx, store, problem.Measurement(), pairs)
 	if err != nil {
 		return err
 	}
@@ -130,6 +131,9 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	}
 	if c.Data.Neighbors > 1 {
 		identity["neighbours"] = strconv.Itoa(c.Data.Neighbors)
+	}
+	if c.Data.Redraw {
+		identity["redraw"] = "true"
 	}
 	settings := c.TrainSettings(f.env.Threads)
 	if deadline, ok := ctx.Deadline(); ok {

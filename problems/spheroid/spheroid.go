@@ -122,8 +122,13 @@ type Specimen struct {
 func (p *Problem) Specimen(seed, simulation uint64) Specimen {
 	return Specimen{
 		Spheroid:     p.prior.Draw(rng.New(seed, rng.Prior, simulation, 0)),
-		Displacement: p.displacement.Draw(rng.New(seed, rng.Prior, simulation, 1)),
+		Displacement: p.top(seed, simulation),
 	}
+}
+
+// top returns the displacement of the top edge in a simulation.
+func (p *Problem) top(seed, simulation uint64) float64 {
+	return p.displacement.Draw(rng.New(seed, rng.Prior, simulation, 1))
 }
 
 // NewGenerator implements problems.Problem; generators are of type *Generator.

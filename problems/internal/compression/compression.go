@@ -20,8 +20,8 @@ import (
 	"csdm/rng"
 )
 
-// Problem is a compression problem. It implements problems.Parametric; its
-// generators are of type *Generator.
+// Problem is a compression problem. It implements problems.Parametric and
+// problems.Symmetric; its generators are of type *Generator.
 type Problem struct {
 	spec        problems.Spec
 	prior       priors.CircularInclusion
