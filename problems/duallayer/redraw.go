@@ -104,8 +104,9 @@ func (p *Problem) layer(sum float64, n int, sigma, simulated float64) (mean, log
 	return mean, logMass + m*m/(2*s*s)
 }
 
-// narrow bounds the intervals over which the density is nearly constant, so that
-// truncated expands in their width. The first term left out is of fourth order.
+// narrow bounds the intervals over which the density is nearly constant, so
+// that truncated expands in their width. The first term left out is of fourth
+// order.
 const narrow = 1e-3
 
 // truncated returns the mean of a normal distribution of mean m and standard
