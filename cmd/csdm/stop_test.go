@@ -30,7 +30,7 @@ func TestReferenceResumes(t *testing.T) {
 		out, solved, stops := method+"-parts.npz", 0, 0
 		for calls := range 400 {
 			_, _, err := csdm(t, append(line, out, "--time-limit",
-				fmt.Sprintf("%dus", int(2000*math.Pow(1.05, float64(calls)))))...)
+				fmt.Sprintf("%dus", int(2000*math.Pow(1.2, float64(calls)))))...)
 			if err == nil {
 				break
 			}
