@@ -54,8 +54,8 @@ func (m *Map) Cover(t Target, p Placement, crop bool) (Cover, error) {
 	if !crop && most > mostBeyond+1e-6 {
 		return c, &Error{
 			fmt.Sprintf("the map covers %.2f × %.2f specimens; %.2g %% of its samples lie "+
-				"outside of the specimen: are pixel size and origin right? (--crop leaves these "+
-				"samples out)",
+				"outside of the specimen: are pixel size and origin right? "+
+				"(--set map.crop=true leaves these samples out)",
 				c.X, c.Y, 100*c.Outside)}
 	}
 	return c, nil

@@ -97,7 +97,7 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	if t.Unit != "" {
 		var err error
 		if factor, err = UnitFactor(t.Unit, g.Unit); err != nil {
-			return nil, cli.Usage(fmt.Errorf("--unit: %w", err))
+			return nil, cli.Usage(fmt.Errorf("map.unit: %w", err))
 		}
 	}
 	placement, remarks, err := f.place(t)
@@ -117,13 +117,13 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 		about += " (" + f.note + ")"
 	}
 	if t.Unit == "" && g.Unit != "" {
-		about += fmt.Sprintf(", read in %s (no --unit is given)", g.Unit)
+		about += fmt.Sprintf(", read in %s (map.unit is not set)", g.Unit)
 	}
 	if !taken.Placed {
 		if f.Rows != g.Rows || f.Cols != g.Cols {
 			return nil, f.bad(
 				"a %s of %d×%d×%d is expected, not of %d×%d; a map on another grid is resampled "+
-					"if --pixel-size or --extent gives its geometry",
+					"if --set map.pixel_size or map.extent gives its geometry",
 				g.What, g.Channels, g.Rows, g.Cols, f.Rows, f.Cols)
 		}
 		taken.Values = m.Values
@@ -137,7 +137,7 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	if err != nil && !t.placed() {
 		return nil, fmt.Errorf(
 			"%w; x and y in %s are read in %s from the lower left corner; if this is wrong, give "+
-				"the geometry, such as --extent 10mm", err, f.Path, g.Target.Unit)
+				"the geometry, such as --set map.extent=10mm", err, f.Path, g.Target.Unit)
 	} else if err != nil {
 		return nil, fmt.Errorf("%w; %s", err, strings.Join(remarks, "; "))
 	}
@@ -169,7 +169,7 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
 	if f.table && t.RowsDown {
 		return p, nil, cli.Usage(fmt.Errorf(
-			"--rows-down: the columns x and y of %s already place its samples; leave it out",
+			"map.rows_down: the columns x and y of %s already place its samples; leave it out",
 			f.Path))
 	}
 	if at := f.samples; !t.placed() && f.located() && t.Origin == "" {
@@ -179,13 +179,13 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	if !t.placed() {
 		if t.Origin != "" || t.Crop {
 			return p, nil, cli.Usage(errors.New(
-				"--origin and --crop need --pixel-size or --extent: give one of these, too"))
+				"map.origin and map.crop need map.pixel_size or map.extent: set one of these, too"))
 		}
 		return p, nil, nil
 	}
 	if t.Pixel != "" && t.Extent != "" {
 		return p, nil,
-			cli.Usage(errors.New("--pixel-size and --extent both set the pixel size: give one"))
+			cli.Usage(errors.New("map.pixel_size and map.extent both set the pixel size: set only one"))
 	}
 	if !(g.Width > 0 && g.Height > 0) {
 		return p, nil, cli.Data(fmt.Errorf(
@@ -196,27 +196,27 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 		return p, nil, f.bad("the map has %d×%d samples; at least 2×2 are expected", f.Rows,
 			f.Cols)
 	}
-	read := func(flag, text string) Lengths {
+	read := func(name, text string) Lengths {
 		l, bad := ParseLengths(text, g.Target.Unit)
 		switch {
 		case bad != nil:
-			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %w", flag, bad)))
-		case flag != "--origin" && !(l.X > 0 && l.Y > 0):
-			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %s: a positive size is expected", flag,
+			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %w", name, bad)))
+		case name != "map.origin" && !(l.X > 0 && l.Y > 0):
+			err = errors.Join(err, cli.Usage(fmt.Errorf("%s %s: a positive size is expected", name,
 				text)))
 		}
-		remarks = append(remarks, fmt.Sprintf("%s %s is %s", flag, text, l.Reading))
+		remarks = append(remarks, fmt.Sprintf("%s %s is %s", name, text, l.Reading))
 		return l
 	}
 	if t.Pixel != "" {
-		l := read("--pixel-size", t.Pixel)
+		l := read("map.pixel_size", t.Pixel)
 		p.PixelX, p.PixelY = l.X, l.Y
 	} else {
-		l := read("--extent", t.Extent)
+		l := read("map.extent", t.Extent)
 		p.PixelX, p.PixelY = l.X/float64(f.Cols-1), l.Y/float64(f.Rows-1)
 	}
 	if t.Origin != "" {
-		l := read("--origin", t.Origin)
+		l := read("map.origin", t.Origin)
 		p.OriginX, p.OriginY = l.X, l.Y
 	}
 	return p, remarks, err

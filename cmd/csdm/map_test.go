@@ -80,7 +80,7 @@ func TestMeasuredMap(t *testing.T) {
 		{cli.ExitUsage, "a unit of length is expected: m,", "--y map.csv --unit kPa"},
 		{cli.ExitUsage, "is not known; units of length: m,", "--y map.csv --unit furlong"},
 		{cli.ExitUsage, "is not known; units of length: m,", "--y map.csv --extent 1furlong"},
-		{cli.ExitUsage, "give one", "--y map.csv --pixel-size 1 --extent 1"},
+		{cli.ExitUsage, "set only one", "--y map.csv --pixel-size 1 --extent 1"},
 		{cli.ExitUsage, "a length such as", "--y map.csv --pixel-size wide"},
 		{cli.ExitUsage, "origin", "--y map.csv --origin 1"},
 	} {
