@@ -88,6 +88,7 @@ func (s Settings) resolve() (Settings, error) {
 	for _, f := range setting.Of(&s) {
 		if !f.GoesWith(string(s.Sampler)) {
 			f.Clear()
+			unused = append(unused, f.Name) // zero may be out of its range
 		}
 	}
 	if err := setting.Check(&s, unused...); err != nil {
