@@ -207,7 +207,7 @@ func TestCheckResumes(t *testing.T) {
 	settings.Seed = 2
 	if _, err := check(context.Background(), parts, settings, false,
 		env); cli.Code(err) != cli.ExitExists ||
-		!strings.Contains(err.Error(), "scores.seed: 1 there, 2 asked for") {
+		!strings.Contains(err.Error(), "scores.seed: 1 in the file, 2 in this call") {
 		t.Errorf("another seed: %v", err)
 	}
 	settings.Seed, settings.Measurements, first = 1, 5, -1

@@ -47,7 +47,7 @@ func list(spans []Span) string {
 // to it or read from it.
 type MismatchError struct {
 	Dir         string
-	Differences []string // such as "seed: 1 there, 2 asked for"
+	Differences []string // such as "seed: 1 in the dataset, 2 in this call"
 }
 
 func (e *MismatchError) Error() string {

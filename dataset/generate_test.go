@@ -142,29 +142,31 @@ func TestGenerateRefuses(t *testing.T) {
 	generate(t, dir, newStripes(), settings())
 	before := folder(t, dir)
 	for field, change := range map[string]func(*stripes, *dataset.Settings){
-		"seed: 9 there, 8 asked for": func(_ *stripes, s *dataset.Settings) {
+		"seed: 9 in the dataset, 8 in this call": func(_ *stripes, s *dataset.Settings) {
 			s.Seed = 8
 		},
-		"pairs: 100 there, 99 asked for": func(_ *stripes, s *dataset.Settings) {
+		"pairs: 100 in the dataset, 99 in this call": func(_ *stripes, s *dataset.Settings) {
 			s.Pairs = 99
 		},
-		"block_pairs: 12 there, 15 asked for": func(_ *stripes, s *dataset.Settings) {
+		"block_pairs: 12 in the dataset, 15 in this call": func(_ *stripes, s *dataset.Settings) {
 			s.BlockPairs = 15
 		},
-		`problem.name: "stripes" there, "dots" asked for`: func(p *stripes, _ *dataset.Settings) {
+		`problem.name: "stripes" in the dataset, "dots" in this call`: func(p *stripes,
+			_ *dataset.Settings) {
 			p.spec.Name = "dots"
 		},
-		"problem.options.grid: 3 there, 4 asked for": func(p *stripes, _ *dataset.Settings) {
+		"problem.options.grid: 3 in the dataset, 4 in this call": func(p *stripes, _ *dataset.Settings) {
 			p.spec.Options.Grid = 4
 		},
-		"problem.cols: 5 there, 6 asked for": func(p *stripes, _ *dataset.Settings) {
+		"problem.cols: 5 in the dataset, 6 in this call": func(p *stripes, _ *dataset.Settings) {
 			p.spec.Cols = 6
 		},
-		`problem.x_unit: "kPa" there, "Pa" asked for`: func(p *stripes, _ *dataset.Settings) {
+		`problem.x_unit: "kPa" in the dataset, "Pa" in this call`: func(p *stripes,
+			_ *dataset.Settings) {
 			p.spec.XUnit = "Pa"
 		},
-		`problem.variables: none there, [{"name":"a","unit":""}] asked`: func(p *stripes,
-			_ *dataset.Settings) {
+		`problem.variables: none in the dataset, [{"name":"a","unit":""}] in this call`: func(
+			p *stripes, _ *dataset.Settings) {
 			p.spec.Variables = []problems.Variable{{Name: "a"}}
 		},
 	} {

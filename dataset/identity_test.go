@@ -44,7 +44,7 @@ func TestOtherDefinition(t *testing.T) {
 	}
 	_, err := dataset.Generate(t.Context(), dir, defined{newStripes(), 3}, settings())
 	if e, ok := errors.AsType[*dataset.MismatchError](err); !ok ||
-		!strings.Contains(e.Error(), "definition.power: 2 there, 3 asked for") {
+		!strings.Contains(e.Error(), "definition.power: 2 in the dataset, 3 in this call") {
 		t.Errorf("pairs of another definition: %v", err)
 	}
 	if after := folder(t, dir); len(after) != len(before) ||

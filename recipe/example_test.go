@@ -22,7 +22,7 @@ func ExampleResolve() {
 	fmt.Println(before.Differences(r))
 	// Output:
 	// 28 nodes, 16384 pairs, 10 % noise
-	// [training.steps: 7000 there, 2000 asked for]
+	// [training.steps: 7000 in config.toml, 2000 in this call]
 }
 
 // Set rejects text that is not a value; Validate rejects a value out of range.

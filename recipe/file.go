@@ -90,12 +90,13 @@ func NameNow(name string) string {
 	return name
 }
 
-// Differences lists the settings in which the recipe of a call differs from r.
+// Differences lists the settings in which the recipe of a call differs from r,
+// the recipe of a run folder.
 func (r *Recipe) Differences(asked *Recipe) (out []string) {
 	theirs := asked.Settings()
 	for i, s := range r.Settings() {
 		if s.Value() != theirs[i].Value() {
-			out = append(out, fmt.Sprintf("%s: %v there, %v asked for", s.Name, s.Value(),
+			out = append(out, fmt.Sprintf("%s: %v in config.toml, %v in this call", s.Name, s.Value(),
 				theirs[i].Value()))
 		}
 	}

@@ -236,7 +236,7 @@ func TestSettings(t *testing.T) {
 			t.Error(err)
 		}
 		d := r.Differences(other)
-		if len(d) != 1 || !strings.HasPrefix(d[0], s.Name+": "+s.Text()+" there") {
+		if len(d) != 1 || !strings.HasPrefix(d[0], s.Name+": "+s.Text()+" in config.toml") {
 			t.Errorf("%s, number %d: %v", s.Name, i, d)
 		}
 	}

@@ -77,7 +77,7 @@ type Manifest struct {
 // MismatchError reports that a folder belongs to another recipe.
 type MismatchError struct {
 	Dir         string
-	Differences []string // "training.batch: 4 there, 8 asked for", …
+	Differences []string // "training.batch: 4 in config.toml, 8 in this call", …
 }
 
 func (e *MismatchError) Error() string {

@@ -46,26 +46,26 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 		"sample --model builtin:quasistatic-28-n5 --y " +
 			"models/measurements/quasistatic-28-n5.npz:y --case 0 --n 4 --steps 3 " +
 			"--allow-extrapolation -o OUT",
-		"p.npz", "--sigma-min 0.03", "sampling.sigma_min: 0.02 there, 0.03 asked for",
+		"p.npz", "--sigma-min 0.03", "sampling.sigma_min: 0.02 in the file, 0.03 in this call",
 	},
 	"reference": {
 		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method importance --n " +
-			"40000 -o OUT", "r.npz", "--n 50000", "reference.draws: 40000 there, 50000 asked for",
+			"40000 -o OUT", "r.npz", "--n 50000", "reference.draws: 40000 in the file, 50000 in this call",
 	},
 	"quadrature": {
 		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method quadrature -o OUT",
-		"q.npz", "--noise 20", "problem.options.noise_percent: 10 there, 20 asked for",
+		"q.npz", "--noise 20", "problem.options.noise_percent: 10 in the file, 20 in this call",
 	},
 	"check": {
 		"check --model builtin:quasistatic-28-n5 --measurements 6 --draws 19 --steps 2 -o OUT",
-		"check", "--steps 3", "scores.sampling.levels: 2 there, 3 asked for",
+		"check", "--steps 3", "scores.sampling.levels: 2 in the file, 3 in this call",
 	},
 	"table5": {
 		"bench table5 --models builtin:quasistatic-28-n5 --phantoms 1 --draws 4 --steps 3 " +
 			"--prior-draws 100 -o OUT", "table5", "--steps 4",
-		"of.sampling.levels: 3 there, 4 asked for",
+		"of.sampling.levels: 3 in the file, 4 in this call",
 	},
-	"demo": {"demo --n 4 -o OUT", "demo", "--seed 5", "seed: 1 there, 5 asked for"},
+	"demo": {"demo --n 4 -o OUT", "demo", "--seed 5", "seed: 1 in the file, 5 in this call"},
 	"data": {"data --problem quasistatic --grid 8 --n 40 -o OUT", "data", "--seed 5", "seed"},
 	"train": {"train --problem quasistatic --grid 8 --noise 10 --data d --set data.pairs=40 " +
 		"--set data.held_out=8 --set network.ngf=2 --set training.steps=3 --set " +
@@ -88,6 +88,10 @@ func TestTwice(t *testing.T) {
 			_, _, first := csdm(t, args...)
 			if first != nil && !(name == "check" && cli.Code(first) == cli.ExitData) {
 				t.Fatal(first)
+			}
+			if page, err := os.ReadFile(filepath.Join(verb.out, "report.html")); name == "demo" &&
+				(err != nil || !strings.Contains(string(page), "<html")) {
+				t.Errorf("the demo has no report: %v", err)
 			}
 			before := hashes(t, verb.out)
 			out, _, err := csdm(t, args...)
@@ -178,12 +182,15 @@ func prepare(t *testing.T) {
 
 // TestOverwrite checks each flag of sample that changes draws. --overwrite over
 // a result without the flag, or over unfinished work, gives the draws of a new
-// file.
+// file. The network is a small one, because there are some forty calls.
 func TestOverwrite(t *testing.T) {
 	workdir(t)
-	const base = "sample --model builtin:quasistatic-28-n5 --y " +
-		"models/measurements/quasistatic-28-n5.npz:y --case 0 --steps 3 --allow-extrapolation " +
-		"-q --n "
+	prepare(t)
+	if _, _, err := csdm(t, strings.Fields("data export d --noisy --to 2 -o two.npz")...); err != nil {
+		t.Fatal(err)
+	}
+	const base = "sample --model finished/model.safetensors --y two.npz:y --case 0 --steps 3 " +
+		"--allow-extrapolation -q --n "
 	sample := func(flags string) {
 		t.Helper()
 		if _, _, err := csdm(t, strings.Fields(base+flags)...); err != nil {
@@ -209,7 +216,7 @@ func TestOverwrite(t *testing.T) {
 		"--correct-keep 0.5 --corrections 1 --correct-at 0.05", "--seed 7", "--case 1",
 		"--sampler heun", "--sampler pc --T 2", "--sampler annealed --T 2",
 		"--sampler annealed --epsilon 1e-5", "--sampler annealed --form algorithm1",
-		"--model builtin:quasistatic-28-n5 --sigma-max 80 --sampler heun",
+		"--sigma-max 80 --sampler heun",
 	} {
 		sample("5 -o fresh.npz --overwrite " + flags)
 		fresh := draws("fresh.npz")
@@ -221,7 +228,7 @@ func TestOverwrite(t *testing.T) {
 		}
 		if _, _, err := csdm(t, strings.Fields(base+"5 -o over.npz "+
 			flags)...); cli.Code(err) != cli.ExitExists ||
-			!strings.Contains(err.Error(), "there, ") {
+			!strings.Contains(err.Error(), "in the file, ") {
 			t.Errorf("%s without --overwrite: %v", flags, err)
 		}
 		sample("5 --overwrite -o over.npz " + flags)

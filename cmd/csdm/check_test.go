@@ -51,7 +51,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("the same check again: %v", err)
 	}
 	if _, _, err := csdm(t, append(args, "--spoil", "prior")...); cli.Code(err) != cli.ExitExists ||
-		!strings.Contains(err.Error(), `spoil: "network" there, "prior" asked for`) {
+		!strings.Contains(err.Error(), `spoil: "network" in the file, "prior" in this call`) {
 		t.Errorf("another check in the same folder: %v", err)
 	}
 	// This check uses the existing records.

@@ -6,6 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/internal/cli"
+	"csdm/problems"
+	"csdm/problems/builtin"
 	"csdm/recipe"
 	"csdm/run"
 )
@@ -37,28 +39,40 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recip
 	if err != nil {
 		return nil, err
 	}
+	seed := a.seed
+	config, err := run.ReadConfig(folder)
+	if err != nil {
+		return nil, err
+	}
+	if config == nil && name == "" && c.file != "" {
+		if name, err = c.fromFile(cmd, &options, &seed); err != nil {
+			return nil, err
+		}
+	}
 	if name != "" {
 		if err := recipe.KnownPreset(name, c.preset); err != nil {
 			return nil, err
 		}
 	}
-	config, err := run.ReadConfig(folder)
 	switch {
-	case err != nil:
-		return nil, err
 	case config != nil:
 		a.console.note("settings of " + filepath.Join(folder, "config.toml"))
 		c.change(config, cmd, a, name, options.Grid, options.NoisePercent)
 	case name == "":
 		return nil, errNoProblem
 	default:
-		if config, err = recipe.Resolve(name, c.preset, options, a.seed); err != nil {
+		if config, err = recipe.Resolve(name, c.preset, options, seed); err != nil {
 			return nil, err
 		}
 	}
 	if c.file != "" {
 		if err := config.Overlay(c.file); err != nil {
 			return nil, err
+		}
+		if builtin.IsFile(config.Problem) { // a run folder resumes from any directory
+			if config.Problem, err = filepath.Abs(config.Problem); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, assignment := range c.set {
@@ -70,6 +84,29 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recip
 		return nil, cli.Config(err)
 	}
 	return config, nil
+}
+
+// fromFile returns the problem that the file of --config names. It takes the
+// preset, grid, noise and seed from the file where no flag gives them.
+func (c *configFlags) fromFile(cmd *cobra.Command, o *problems.Options, seed *uint64) (
+	problem string, err error) {
+	file, err := recipe.Read(c.file)
+	if err != nil {
+		return "", err
+	}
+	if file.Preset != "" && !cmd.Flags().Changed("preset") {
+		c.preset = file.Preset
+	}
+	if o.Grid == 0 {
+		o.Grid = file.Grid
+	}
+	if o.NoisePercent == 0 {
+		o.NoisePercent = file.NoisePercent
+	}
+	if !cmd.Flags().Changed("seed") {
+		*seed = file.Seed
+	}
+	return file.Problem, nil
 }
 
 // change sets the settings of config that flags give, and keeps the others.

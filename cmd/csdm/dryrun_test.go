@@ -47,6 +47,17 @@ func TestDryRun(t *testing.T) {
 		math.IsInf(seconds, 0) {
 		t.Errorf("estimate %v", a.Estimate)
 	}
+	// The file names the problem, and a dry run needs no folder.
+	var c struct{ Settings map[string]any }
+	if err := json.Unmarshal([]byte(printed(t, "run", "--dry-run", "--json", "-q", "--config",
+		"printed.toml")), &c); err != nil {
+		t.Error(err)
+	}
+	for name, v := range a.Settings {
+		if c.Settings[name] != v {
+			t.Errorf("setting %s is %v, and %v by the file alone", name, v, c.Settings[name])
+		}
+	}
 	if _, err := os.Stat("new"); err == nil {
 		t.Error("a dry run made the folder")
 	}
@@ -55,10 +66,11 @@ func TestDryRun(t *testing.T) {
 		t.Errorf("a dry run of a finished run prints %q", out)
 	}
 	for args, code := range map[string]int{
-		"--dry-run --problem quasistatic":                                cli.ExitUsage,
+		"--problem quasistatic": cli.ExitUsage,
 		"--dry-run --problem quasistatic --set training.steps=-1 -o new": cli.ExitConfig,
 		"--dry-run --problem nonesuch -o new":                            cli.ExitUsage,
 		"--dry-run --set training.steps=13 -o " + whole:                  cli.ExitExists,
+		"--config none.toml -o new":                                      cli.ExitNoInput,
 	} {
 		if _, _, err := csdm(t, append([]string{"run"},
 			strings.Fields(args)...)...); cli.Code(err) != code {

@@ -59,20 +59,20 @@ func TestSet(t *testing.T) {
 	for flags, want := range map[string]string{
 		"--set sampling.levels=4 --set map.unit=cm": "",
 		// the former is the same, the latter nothing
-		"--set sampling.steps=4 --set problem=": "there, ",
+		"--set sampling.steps=4 --set problem=": "in the file, ",
 		"--set map.unit=furlong":                "furlong",
 		"--set map.color=red":                   "no setting map.color",
 		"--set training.steps=4":                "must begin with sampling",
 		"--set levels":                          "NAME=VALUE",
 		"--set sampling.levels=x":               "an integer is expected",
-		"--set sampling.keep=1":                 "no setting sampling.keep",
+		"--set sampling.keep=1":                 "no setting sampling.keep (see csdm sample --help)",
 		"--set sampling.form=eq18":              "is a setting of annealed, not of dpmpp2m",
 		"--set map.rows_down=maybe":             "maybe",
 		"--color red":                           "unknown flag",
 	} {
 		_, _, err := csdm(t, strings.Fields(sample+flags)...)
 		switch {
-		case want == "there, " && err == nil: // the same levels: it was there
+		case want == "in the file, " && err == nil: // the same levels: it was there
 		case want == "" && err != nil, want != "" && (err == nil ||
 			!strings.Contains(err.Error(), want)):
 			t.Errorf("%s: %v, want %q", flags, err, want)

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"csdm/env"
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/recipe"
 	"csdm/run"
@@ -25,10 +27,17 @@ Exit code 75 means that work was saved: the same command, or csdm run -o DIR alo
 with identical output. In a finished folder it changes nothing.
 
 run first forecasts the time of its work from small samples on this machine. --dry-run prints the
-forecast, the steps and all settings as a file for --config, and ends.`,
+forecast, the steps and all settings as a file for --config, and ends; it needs no run folder.`,
 		Example: "  csdm run --problem quasistatic --preset tiny -o tiny",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case out != "":
+			case !dry:
+				return cli.Usage(errors.New("--out is missing: the run folder"))
+			default:
+				out = unusedFolder("run")
+			}
 			c, err := config.resolve(cmd, a, out)
 			if err != nil {
 				return err
@@ -53,8 +62,16 @@ forecast, the steps and all settings as a file for --config, and ends.`,
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
 	cmd.Flags().BoolVar(&dry, "dry-run", false,
 		"only print the steps, a forecast of their time and the settings")
-	required(cmd, "out")
 	return cmd
+}
+
+// unusedFolder returns the first of name, name-2, name-3 … that does not exist.
+func unusedFolder(name string) string {
+	folder := name
+	for k := 2; atomicfile.Exists(folder); k++ {
+		folder = fmt.Sprintf("%s-%d", name, k)
+	}
+	return folder
 }
 
 // dryRun prints the steps of run, the forecast and the settings. It changes

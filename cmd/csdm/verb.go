@@ -87,9 +87,14 @@ func (a *app) finish(cmd *cobra.Command) {
 			return nil
 		}
 	}
-	cmd.RunE = func(c *cobra.Command, given []string) error {
+	cmd.RunE = func(c *cobra.Command, given []string) (err error) {
+		defer func() {
+			if cli.Code(err) == cli.ExitUsage && !strings.Contains(err.Error(), "--help") {
+				err = fmt.Errorf("%w (see %s --help)", err, c.CommandPath())
+			}
+		}()
 		if err := errors.Join(checkRequired(c), checkNumbers(c)); err != nil {
-			return cli.Usage(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
+			return cli.Usage(err)
 		}
 		if err := checkInputs(c, given); err != nil {
 			return err

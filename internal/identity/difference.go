@@ -12,10 +12,10 @@ import (
 // lacks the part.
 type Difference struct{ Name, There, Asked string }
 
-// String returns the part and both values, such as "sampling.sigma_max: 20
-// there, 80 asked for".
+// String returns the part and both values, such as "sampling.sigma_max: 20 in
+// the file, 80 in this call".
 func (d Difference) String() string {
-	return d.Name + ": " + orNone(d.There) + " there, " + orNone(d.Asked) + " asked for"
+	return d.Name + ": " + orNone(d.There) + " in the file, " + orNone(d.Asked) + " in this call"
 }
 
 func orNone(s string) string {

@@ -21,5 +21,5 @@ func ExampleCompare() {
 	// Output:
 	// {"kind":"draws","version":1,"sampling":{"levels":24,"sigma_max":80}}
 	// equal: false
-	// sampling.sigma_max: 80 there, 20 asked for
+	// sampling.sigma_max: 80 in the file, 20 in this call
 }

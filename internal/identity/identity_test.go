@@ -204,13 +204,13 @@ func TestCompare(t *testing.T) {
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("differences in\n%s, want\n%s", got, want)
 	}
-	if got := d[0].String(); got != "sampling.sigma_max: 0.1 there, 80 asked for" {
+	if got := d[0].String(); got != "sampling.sigma_max: 0.1 in the file, 80 in this call" {
 		t.Error(got)
 	}
 	if got := d[2]; len(got.There) != 12 || len(got.Asked) != 12 || got.There == got.Asked {
 		t.Errorf("hashes are shown as %q and %q", got.There, got.Asked)
 	}
-	if got := d[3].String(); got != "sampling.more.ngf: 9 there, none asked for" {
+	if got := d[3].String(); got != "sampling.more.ngf: 9 in the file, none in this call" {
 		t.Error(got)
 	}
 	swapped := identity.New("x", 1).Add("b", 1).Add("a", 1).Identity()

@@ -40,7 +40,7 @@ func TestStore(t *testing.T) {
 	}
 	s.Close()
 	if _, err := open(2); cli.Code(err) != cli.ExitExists ||
-		!strings.Contains(err.Error(), "sigma: 1 there, 2 asked for") {
+		!strings.Contains(err.Error(), "sigma: 1 in the file, 2 in this call") {
 		t.Errorf("draws of another job: %v", err)
 	}
 	if n := Count(path, 2); n != 2 {
