@@ -11,9 +11,6 @@ import (
 // Prefix distinguishes the name of an embedded model from a path.
 const Prefix = "builtin:"
 
-// Demo names the model and the measurements of `csdm demo`.
-const Demo = "quasistatic-56-n5"
-
 //go:embed weights measurements
 var files embed.FS
 

@@ -15,6 +15,16 @@ import (
 var seal = flag.Bool("seal", false,
 	"write the embedded networks again, with a checksum: go test ./models -seal")
 
+// TestWeightsAreSmall checks that each embedded network takes at most 4 MB.
+func TestWeightsAreSmall(t *testing.T) {
+	for _, name := range Names() {
+		data, err := Model(strings.TrimPrefix(name, Prefix))
+		if err != nil || len(data) > 4_000_000 {
+			t.Errorf("%s: %d bytes, %v", name, len(data), err)
+		}
+	}
+}
+
 // TestWeightsAreSealed checks that each embedded network has a checksum. With
 // -seal it adds a missing checksum and changes nothing else.
 func TestWeightsAreSealed(t *testing.T) {

@@ -21,7 +21,7 @@ func Identify(kind string, version int, p Problem) *identity.Builder {
 }
 
 // namesForPeople lists the fields of Spec that change no number.
-var namesForPeople = []string{"Title", "Section", "XName", "YName", "YChannelNames"}
+var namesForPeople = []string{"Title", "Section", "XName", "XLabel", "YName", "YChannelNames"}
 
 // Defined is a Problem whose pairs depend on more than its Spec, such as a
 // user-defined one. Definition covers the rest, except the noise.

@@ -1,6 +1,8 @@
 package problems
 
 import (
+	"io"
+
 	"csdm/priors"
 	"csdm/rng"
 )
@@ -96,4 +98,22 @@ const sampleNoise = ^uint64(0)
 // dst and y may be the same slice.
 func Measure(noise priors.Measurement, dst, y []float64, seed, i uint64) {
 	noise.Sample(dst, y, rng.New(seed, rng.Noise, i, sampleNoise))
+}
+
+// MeasuredPair returns the field x of pair i of the seed and its one
+// measurement y, both in physical units.
+func MeasuredPair(p Problem, seed, i uint64) (x, y []float64, err error) {
+	generator, err := p.NewGenerator()
+	if err != nil {
+		return nil, nil, err
+	}
+	if closer, ok := generator.(io.Closer); ok {
+		defer closer.Close()
+	}
+	x, y = make([]float64, p.Spec().XLen()), make([]float64, p.Spec().YLen())
+	if err := generator.Pair(x, y, seed, i); err != nil {
+		return nil, nil, err
+	}
+	Measure(p.Measurement(), y, y, seed, i)
+	return x, y, nil
 }

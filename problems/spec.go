@@ -44,6 +44,10 @@ type Spec struct {
 	YName string `json:"y_name"` // the measured quantity
 	YUnit string `json:"y_unit"`
 
+	// XLabel is the label of x and its unit at color bars, in the markup of
+	// internal/plot; empty: XName and XUnit. It is only for figures.
+	XLabel string `json:"-"`
+
 	// YChannelNames distinguishes several channels of y, such as "real part
 	// *u*_{R}", in the markup of internal/plot. It has length YChannels or is
 	// empty. Names are only for figures: they are not stored in files, so a

@@ -17,7 +17,7 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 	spec, n := problem.Spec(), c.Posterior.Normalization
 	p := &report.Posterior{
 		Name: "case-" + c.Name, Title: fmt.Sprintf("Measurement %d", k+1), Quantity: spec.XName,
-		Unit: spec.XUnit, Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width,
+		Unit: spec.XUnit, Label: spec.XLabel, Rows: spec.Rows, Cols: spec.Cols, Width: spec.Width,
 		Height: spec.Height, LengthUnit: spec.LengthUnit,
 		Range: [2]float64{n.XMin, n.XMax}, Truth: c.Truth, Measured: spec.YName,
 		Period: priors.Period(problem.Measurement()),

@@ -16,6 +16,7 @@ import (
 	"csdm/internal/disk"
 	"csdm/internal/format"
 	"csdm/internal/report"
+	"csdm/langevin"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/problems"
@@ -36,131 +37,254 @@ func BuiltinModel(name string) (*nn.Model, error) {
 	return nn.ReadModel(bytes.NewReader(data), int64(len(data)))
 }
 
-// Demo infers the embedded measurements with the embedded network. It compares
-// the results with the exact posterior, computed by csdm and computed with
-// FEniCS, and writes posteriors, references, figures and last the report to
-// dir. Unless overwrite is set, results of the same settings are kept, and a
-// result of other settings is an error before any work, which names them. A
-// report without results is an error for which errors.Is(err, fs.ErrExist)
-// holds.
-func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite bool,
-	env env.Env) (*Outcome, error) {
+// Demos holds what csdm demo shows of each problem.
+var demos = map[string]demoOf{
+	"quasistatic": {model: "quasistatic-56-n5", draws: 256, reference: recipe.MethodAuto},
+	"opticnerve":  {model: "opticnerve-64", draws: 256, reference: recipe.MethodNone},
+	"phantom":     {model: "phantom-56", draws: 256, reference: recipe.MethodAuto},
+	"duallayer":   {model: "duallayer-64", draws: 256, reference: recipe.MethodNone, shown: 3},
+	"spheroid":    {model: "spheroid-256", draws: 64, reference: recipe.MethodNone, shown: 3},
+}
+
+// demoOf is what csdm demo shows of one problem. Its numbers keep a demo below
+// a minute on two cores.
+type demoOf struct {
+	model     string // the embedded network
+	draws     int    // of each measurement
+	reference string // method of the reference posterior
+	shown     int    // draws in the overview, as in the paper's figure
+}
+
+// demoSeed is the seed of the pairs whose measurements a demo infers. No
+// embedded network was trained on it.
+const demoSeed = 2024
+
+// demoCases is the number of simulated measurements, as in the paper's figures.
+const demoCases = 2
+
+// DemoSettings are the choices of a demo.
+type DemoSettings struct {
+	Problem   string // name of the problem
+	Draws     int    // posterior draws of each measurement; 0: the problem's number
+	Seed      uint64 // of the draws
+	Overwrite bool   // replace results of other settings
+}
+
+// demo is the state of a call of Demo.
+type demo struct {
+	DemoSettings
+	demoOf
+	dir       string
+	env       env.Env
+	net       *nn.Model
+	problem   problems.Problem
+	sampling  langevin.Settings
+	reference recipe.Reference
+	cases     []*Case
+	kept      []*Posterior // results of an earlier call
+}
+
+// Demo infers embedded or simulated measurements of a problem with its embedded
+// network. Where a reference posterior takes seconds, it compares the results
+// with it, and where measurements come with posteriors that were computed with
+// FEniCS, with those, too. It writes posteriors, references, figures and last
+// the report to dir. Unless s.Overwrite is set, results of the same settings
+// are kept, and a result of other settings is an error before any work, which
+// names them. A report without results is an error for which errors.Is(err,
+// fs.ErrExist) holds. A problem without a demo is a *builtin.UnknownError.
+func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcome, error) {
 	start := time.Now()
-	model, err := BuiltinModel(models.Demo)
-	if err != nil {
+	d := &demo{DemoSettings: s, dir: dir, env: env}
+	if err := d.open(); err != nil {
 		return nil, err
 	}
-	m := &model.Meta
-	problem, err := builtin.Lookup(m.Problem,
-		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
+	finished, err := d.finished()
 	if err != nil {
 		return nil, err
-	}
-	cases, err := EmbeddedCases(models.Demo, m)
-	if err != nil {
-		return nil, err
-	}
-	result := func(c *Case, what string) string {
-		return filepath.Join(dir, "measurement-"+c.Name+"-"+what+".npz")
-	}
-	reportPath := filepath.Join(dir, report.PageFile)
-	sampling, reference := recipe.Sampling(model, draws), recipe.NewReference(recipe.MethodAuto)
-	kept, done := make([]*Posterior, len(cases)), 0 // results of an earlier call
-	for k, c := range cases {
-		if overwrite {
-			continue
-		}
-		if kept[k], err = FinishedPosterior(result(c, "posterior"),
-			DrawsIdentity(model, c.Y, sampling, seed), draws); err != nil {
-			return nil, err
-		}
-		there, err := Finished(result(c, "reference"),
-			ReferenceIdentity(problem, c.Y, reference, 0))
-		if err != nil {
-			return nil, err
-		}
-		if kept[k] != nil && there {
-			done++
-		}
-	}
-	finished := done == len(cases) && atomicfile.Exists(reportPath) &&
-		atomicfile.Exists(filepath.Join(dir, report.FigureFolder))
-	if atomicfile.Exists(reportPath) && !finished {
-		if !overwrite && done == 0 {
-			return nil, &fs.PathError{Op: "write", Path: reportPath, Err: fs.ErrExist}
-		}
-		// The report is written last, which shows that the rest is complete.
-		if err := disk.Remove(reportPath); err != nil {
-			return nil, err
-		}
 	}
 	if err := disk.MkdirAll(dir); err != nil {
 		return nil, err
 	}
 	if !finished {
-		env.Note(fmt.Sprintf(
-			"%s made with FEniCS, and a network of %d parameters trained for such measurements: "+
-				"%d posterior draws and the exact posterior; report in %s",
-			cli.Plural(len(cases), "measurement"), model.Net.Arch().ParameterCount(), draws, dir))
+		env.Note(d.inWords())
 	}
-	explainer := NewExplainer(problem, model)
-	for k, c := range cases {
-		fenics := c.References
-		c.References = nil
-		if c.Posterior = kept[k]; c.Posterior == nil {
-			if c.Posterior, err = Sample(ctx, model, c.Y, sampling, Job{Seed: seed},
-				env); err != nil {
-				return nil, err
-			}
-			c.Posterior.Quantify(problem)
-			v, err := explainer.Measurement(ctx, c.Y, env)
-			if err != nil {
-				return nil, err
-			}
-			if err := explainer.Posterior(ctx, v, c.Posterior, c.Y, env); err != nil {
-				return nil, err
-			}
-			if err := c.Posterior.WriteFile(result(c, "posterior"), overwrite); err != nil {
-				return nil, err
-			}
-			env.ReportSaved()
-		}
-		c.Quantities = c.truthful(problem, m.Normalization)
-		if overwrite || !atomicfile.Exists(result(c, "reference")) {
-			truth, err := ReferencePosterior(ctx, problem, c.Y, reference, Job{}, env)
-			if err != nil {
-				return nil, err
-			}
-			if err := truth.WriteFile(result(c, "reference"), overwrite); err != nil {
-				return nil, err
-			}
-			env.ReportSaved()
-		}
-		truth, err := ReadSummary(result(c, "reference"), "", "")
-		if err != nil {
+	explainer := NewExplainer(d.problem, d.net)
+	// A simulated measurement needs no search for a member of the prior that
+	// explains it.
+	explainer.cheap = explainer.cheap && models.HasMeasurements(d.model)
+	for k := range d.cases {
+		if err := d.infer(ctx, k, explainer); err != nil {
 			return nil, err
-		}
-		c.addReference(truth.estimate(), 0)
-		for _, r := range fenics {
-			c.addReference(r, FEniCSError)
 		}
 	}
 	var prior []float64
-	if p, ok := problem.(problems.Parametric); ok {
+	m := &d.net.Meta
+	if p, ok := d.problem.(problems.Parametric); ok {
 		if prior, err = priorMean(ctx, p, priorFields, m.Training.Seed, m.Normalization,
 			env.Threads); err != nil {
 			return nil, err
 		}
 	}
-	outcome := newOutcome(cases, prior)
-	outcome.Model, outcome.Report = models.Prefix+models.Demo, reportPath
+	outcome := newOutcome(d.cases, prior)
+	outcome.Model, outcome.Report = models.Prefix+d.model, filepath.Join(dir, report.PageFile)
 	if outcome.AlreadyThere = finished; finished {
 		return outcome, nil
 	}
-	page := newPage(problem, model, cases, outcome)
-	switch metrics, err := models.Metrics(models.Demo); {
+	page, err := d.page(outcome)
+	if err != nil {
+		return nil, err
+	}
+	outcome.Seconds = time.Since(start).Seconds()
+	return outcome, page.WriteFolder(dir, s.Overwrite)
+}
+
+// open sets the network, the problem, the settings and the measurements.
+func (d *demo) open() (err error) {
+	var ok bool
+	if d.demoOf, ok = demos[d.Problem]; !ok {
+		var known []string
+		for _, e := range builtin.List() {
+			known = append(known, e.Name)
+		}
+		return &builtin.UnknownError{Kind: "problem", Name: d.Problem, Known: known}
+	}
+	if d.net, err = BuiltinModel(d.model); err != nil {
+		return err
+	}
+	m := &d.net.Meta
+	if d.problem, err = builtin.Lookup(m.Problem,
+		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent}); err != nil {
+		return err
+	}
+	if d.Draws == 0 {
+		d.Draws = d.draws
+	}
+	d.sampling = recipe.Sampling(d.net, d.Draws)
+	d.reference = recipe.NewReference(d.demoOf.reference)
+	if models.HasMeasurements(d.model) {
+		d.cases, err = EmbeddedCases(d.model, m)
+	} else {
+		d.cases, err = simulatedCases(d.problem, m)
+	}
+	d.kept = make([]*Posterior, len(d.cases))
+	return err
+}
+
+// result returns the path of a result of a case.
+func (d *demo) result(c *Case, what string) string {
+	return filepath.Join(d.dir, "measurement-"+c.Name+"-"+what+".npz")
+}
+
+// finished sets kept, and reports whether an earlier call finished all results
+// and the report. It removes the report of an unfinished call, so that a report
+// always shows that the rest is complete.
+func (d *demo) finished() (bool, error) {
+	done, err := 0, error(nil)
+	for k, c := range d.cases {
+		if d.Overwrite {
+			continue
+		}
+		if d.kept[k], err = FinishedPosterior(d.result(c, "posterior"),
+			DrawsIdentity(d.net, c.Y, d.sampling, d.Seed), d.Draws); err != nil {
+			return false, err
+		}
+		there := d.reference.Method == recipe.MethodNone
+		if !there {
+			if there, err = Finished(d.result(c, "reference"),
+				ReferenceIdentity(d.problem, c.Y, d.reference, 0)); err != nil {
+				return false, err
+			}
+		}
+		if d.kept[k] != nil && there {
+			done++
+		}
+	}
+	page := filepath.Join(d.dir, report.PageFile)
+	if !atomicfile.Exists(page) {
+		return false, nil
+	}
+	if done == len(d.cases) && atomicfile.Exists(filepath.Join(d.dir, report.FigureFolder)) {
+		return true, nil
+	}
+	if !d.Overwrite && done == 0 {
+		return false, &fs.PathError{Op: "write", Path: page, Err: fs.ErrExist}
+	}
+	return false, disk.Remove(page)
+}
+
+// inWords describes the work.
+func (d *demo) inWords() string {
+	exact := ""
+	if d.reference.Method != recipe.MethodNone {
+		exact = " and the exact posterior"
+	}
+	return fmt.Sprintf("%s %s, and a network of %d parameters trained for such measurements: "+
+		"%d posterior draws of each%s; report in %s", cli.Plural(len(d.cases), "measurement"),
+		d.cases[0].Note, d.net.Net.Arch().ParameterCount(), d.Draws, exact, d.dir)
+}
+
+// infer draws the posterior of case k and computes its references, unless an
+// earlier call did.
+func (d *demo) infer(ctx context.Context, k int, explainer *Explainer) (err error) {
+	c := d.cases[k]
+	others := c.References
+	c.References = nil
+	if c.Posterior = d.kept[k]; c.Posterior == nil {
+		if c.Posterior, err = Sample(ctx, d.net, c.Y, d.sampling, Job{Seed: d.Seed},
+			d.env); err != nil {
+			return err
+		}
+		c.Posterior.Quantify(d.problem)
+		v, err := explainer.Measurement(ctx, c.Y, d.env)
+		if err != nil {
+			return err
+		}
+		if err := explainer.Posterior(ctx, v, c.Posterior, c.Y, d.env); err != nil {
+			return err
+		}
+		if err := c.Posterior.WriteFile(d.result(c, "posterior"), d.Overwrite); err != nil {
+			return err
+		}
+		d.env.ReportSaved()
+	}
+	c.Quantities = c.truthful(d.problem, d.net.Meta.Normalization)
+	if d.reference.Method != recipe.MethodNone {
+		path := d.result(c, "reference")
+		if d.Overwrite || !atomicfile.Exists(path) {
+			truth, err := ReferencePosterior(ctx, d.problem, c.Y, d.reference, Job{}, d.env)
+			if err != nil {
+				return err
+			}
+			if err := truth.WriteFile(path, d.Overwrite); err != nil {
+				return err
+			}
+			d.env.ReportSaved()
+		}
+		truth, err := ReadSummary(path, "", "")
+		if err != nil {
+			return err
+		}
+		c.addReference(truth.estimate(), 0)
+	}
+	for _, r := range others {
+		c.addReference(r, FEniCSError)
+	}
+	return nil
+}
+
+// page lays out the report. It begins with the figure that corresponds to the
+// paper's.
+func (d *demo) page(outcome *Outcome) (*report.Report, error) {
+	page := newPage(d.problem, d.net, d.cases, outcome)
+	all := report.Overview{Name: "overview", Draws: d.shown}
+	for k, c := range d.cases {
+		all.Cases = append(all.Cases, casePage(d.problem, c, k))
+	}
+	page.Sections = append([]report.Section{{Title: "All measurements",
+		Blocks: []report.Block{all.Figure()}}}, page.Sections...)
+	switch metrics, err := models.Metrics(d.model); {
 	case err == nil:
-		training, err := readMetrics(bytes.NewReader(metrics), problem.Spec().XLen())
+		training, err := readMetrics(bytes.NewReader(metrics), d.problem.Spec().XLen())
 		if err != nil {
 			return nil, err
 		}
@@ -169,11 +293,26 @@ func Demo(ctx context.Context, dir string, draws int, seed uint64, overwrite boo
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	page.Reproduce = []string{env.Command}
-	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + models.Demo},
-		{Key: "seed", Value: fmt.Sprint(seed)}}, env.Call.Rows()...)
-	outcome.Seconds = time.Since(start).Seconds()
-	return outcome, page.WriteFolder(dir, overwrite)
+	page.Reproduce = []string{d.env.Command}
+	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + d.model},
+		{Key: "seed", Value: fmt.Sprint(d.Seed)}}, d.env.Call.Rows()...)
+	return page, nil
+}
+
+// simulatedCases simulates measurements of a problem, the first pair of each of
+// the first simulations of demoSeed.
+func simulatedCases(p problems.Problem, m *nn.Metadata) (cases []*Case, err error) {
+	for k := range uint64(demoCases) {
+		pair := k * uint64(p.Spec().ImagesPerSimulation)
+		x, y, err := problems.MeasuredPair(p, demoSeed, pair)
+		if err != nil {
+			return nil, err
+		}
+		m.Normalization.NormalizeX(x, x)
+		cases = append(cases, &Case{Name: fmt.Sprint(k + 1), Y: y, Truth: x,
+			Note: fmt.Sprintf("simulated for seed %d", demoSeed)})
+	}
+	return cases, nil
 }
 
 // EmbeddedCases reads the embedded measurements of that name with their true
@@ -196,7 +335,7 @@ func EmbeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 	for k := range y.Shape[0] {
 		part := func(name string) []float64 { return arrays[name].Float64()[k*n : (k+1)*n] }
 		cases = append(cases, &Case{
-			Name: fmt.Sprint(k + 1), Y: part("y"), Truth: part("x"), Note: "simulated with FEniCS",
+			Name: fmt.Sprint(k + 1), Y: part("y"), Truth: part("x"), Note: "made with FEniCS",
 			References: []Estimate{{
 				Name: "exact (FEniCS)", Posterior: &bench.Posterior{Mean: part("mean"),
 					Std: part("std")},

@@ -63,7 +63,8 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise", spec.Name, spec.Title, spec.Rows,
 			spec.Cols, model.Meta.NoisePercent),
 	}
-	if s := truthSection(o); s != nil {
+	if s := truthSection(o, model.Meta.Normalization.XMax-model.Meta.Normalization.XMin,
+		spec.XUnit); s != nil {
 		r.Sections = append(r.Sections, *s)
 	}
 	var comparisons []report.Comparison
@@ -88,6 +89,9 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 				strings.TrimSpace(report.Number(width)+" "+spec.XUnit)),
 			Table: report.ComparisonTable(comparisons, ""),
 		}
+	} else if o.TruthDistance != nil {
+		r.Headline.Statement = truthStatement(o, model.Meta.Normalization.XMax-
+			model.Meta.Normalization.XMin, spec.XUnit)
 	}
 	a := model.Net.Arch()
 	r.Sections = append(r.Sections, report.Section{Title: "Network",

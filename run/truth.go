@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"csdm/bench"
+	"csdm/internal/cli"
 	"csdm/internal/parallel"
 	"csdm/internal/report"
 	"csdm/nn"
@@ -139,9 +140,30 @@ func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint6
 	return mean, nil
 }
 
+// truthStatement states the distance from the true fields in physical units,
+// for the headline of a report without references. width is the physical width
+// of the normalized range.
+func truthStatement(o *Outcome, width float64, unit string) string {
+	all, cases := o.TruthDistance, len(o.TruthDistances)
+	text := fmt.Sprintf("Over %s, the posterior’s mean differs from the true field by %s %s, root "+
+		"mean square over the pixels. The posterior states a standard deviation of %s %s.",
+		cli.Plural(cases, "measurement"), report.Number(width*all.Mean), unit,
+		report.Number(width*all.Std), unit)
+	within, of := 0, 0
+	for _, c := range o.Coverage {
+		within, of = within+c.Within, of+c.Of
+	}
+	if of > 0 {
+		text += fmt.Sprintf(" The 90 %% intervals of the physical quantities hold %d of %d true "+
+			"values.", within, of)
+	}
+	return text
+}
+
 // truthSection returns tables of the posteriors' distances from the true
-// fields, or nil if no true field is known.
-func truthSection(o *Outcome) *report.Section {
+// fields, or nil if no true field is known. width is the physical width of the
+// normalized range, in unit.
+func truthSection(o *Outcome, width float64, unit string) *report.Section {
 	if o.TruthDistance == nil {
 		return nil
 	}
@@ -153,13 +175,14 @@ func truthSection(o *Outcome) *report.Section {
 	}
 	t := &report.Table{Name: "truth",
 		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean", "Ratio",
-			"RMS of posterior std"},
+			"RMS of posterior std", "RMSE of posterior mean"},
+		Units: []string{"", "", "", "", "", unit},
 		Caption: "Distance from the true field: root mean square over the pixels of fields " +
-			"normalized to [0, 1]. The prior’s mean is the best estimate without the measurement.",
+			"normalized to [0, 1], and once in physical units. The prior’s mean is the best estimate without the measurement.",
 	}
 	row := func(name string, c *TruthDistance) {
 		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior),
-			number(c.Ratio), report.Number(c.Std)})
+			number(c.Ratio), report.Number(c.Std), report.Number(width * c.Mean)})
 	}
 	for k := range o.TruthDistances {
 		row(fmt.Sprint(k+1), &o.TruthDistances[k])

@@ -68,7 +68,7 @@ func TestTruth(t *testing.T) {
 
 	if o := newOutcome([]*Case{unknown}, prior); o.TruthDistances != nil ||
 		o.TruthDistance != nil ||
-		o.Coverage != nil || truthSection(o) != nil {
+		o.Coverage != nil || truthSection(o, 1, "kPa") != nil {
 		t.Errorf("without a truth: %+v", o)
 	}
 	if o := newOutcome([]*Case{made("b", prior, prior, make([]float64, 4))},

@@ -95,13 +95,14 @@ func printOutcome(w io.Writer, o *run.Outcome) {
 	if o.AlreadyThere {
 		fmt.Fprintln(w, "already there:", o.Report)
 	}
-	t := cli.NewTable(w, "reference", "RMSE of mean", "floor", "its error", "RMSE of std", "floor",
-		"its error")
-	for _, s := range o.Comparisons {
-		t.Row(s.Reference, s.Mean, s.FloorMean, s.ReferenceMean, s.Std, s.FloorStd, s.ReferenceStd)
-	}
-	t.Flush()
 	if len(o.Comparisons) > 0 {
+		t := cli.NewTable(w, "reference", "RMSE of mean", "floor", "its error", "RMSE of std",
+			"floor", "its error")
+		for _, s := range o.Comparisons {
+			t.Row(s.Reference, s.Mean, s.FloorMean, s.ReferenceMean, s.Std, s.FloorStd,
+				s.ReferenceStd)
+		}
+		t.Flush()
 		fmt.Fprintf(w,
 			"average: RMSE of mean %.4f, of std %.4f (fields in [0, 1]); floor: the error of as "+
 				"many exact draws\n", o.MeanRMSE, o.StdRMSE)

@@ -17,6 +17,7 @@ type Posterior struct {
 	Title         string  // of the section; empty is "Posterior"
 	Quantity      string  // the inferred field, as "shear modulus *μ*"; with markup
 	Unit          string  // of the field, as "kPa"; empty for a pure number
+	Label         string  // of the field's color bars, with markup; empty is Quantity and Unit
 	Rows, Cols    int     // of all fields
 	Width, Height float64 // of the domain, whose outer nodes lie on its edges; 0: no axes
 	LengthUnit    string
@@ -169,8 +170,12 @@ func (p *Posterior) notes() (notes Settings) {
 
 // field is a panel of the inferred field: the true one, a mean or a draw.
 func (p *Posterior) field(title string, values []float64) plot.Panel {
-	return plot.Panel{Title: title, Values: values, Rows: p.Rows, Cols: p.Cols,
+	panel := plot.Panel{Title: title, Values: values, Rows: p.Rows, Cols: p.Cols,
 		Map: plot.FieldMap, Quantity: p.quantity(), Unit: p.Unit, Scale: "x"}
+	if p.Label != "" {
+		panel.Quantity, panel.Unit = p.Label, ""
+	}
+	return panel
 }
 
 // outlined is a panel of an estimate, with the outline of the true field.
@@ -182,6 +187,7 @@ func (p *Posterior) outlined(panel plot.Panel) plot.Panel {
 func (p *Posterior) std(e Estimate) plot.Panel {
 	panel := p.field("standard deviation\n"+e.Name, e.Std)
 	panel.Map, panel.Quantity, panel.Scale = plot.SpreadMap, "standard deviation", "std"
+	panel.Unit = p.Unit
 	for _, e := range p.estimates() { // the scale begins at 0
 		for _, v := range e.Std {
 			if !math.IsInf(v, 0) && v > panel.Hi {
@@ -196,6 +202,7 @@ func (p *Posterior) std(e Estimate) plot.Panel {
 func (p *Posterior) difference(title string, a, b []float64) plot.Panel {
 	panel := p.field(title, difference(a, b))
 	panel.Map, panel.Quantity, panel.Scale = plot.DifferenceMap, "difference", "difference"
+	panel.Unit = p.Unit
 	panel.Note = strings.TrimSpace("RMS " + Number(rms(panel.Values)) + " " + p.Unit)
 	return panel
 }

@@ -150,7 +150,8 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 	dec.DisallowUnknownFields()
 	var back problems.Spec
 	err = dec.Decode(&back)
-	back.YChannelNames = s.YChannelNames // names are not stored in files
+	// Names for figures are not stored in files.
+	back.YChannelNames, back.XLabel = s.YChannelNames, s.XLabel
 	if err != nil || !reflect.DeepEqual(back, *s) {
 		t.Errorf("the spec comes back from JSON as %+v, %v", back, err)
 	}

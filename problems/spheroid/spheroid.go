@@ -97,7 +97,8 @@ func New(o problems.Options) (*Problem, error) {
 	p.spec = problems.Spec{
 		Name: Name, Title: "Tumor spheroid under a microscope", Section: "4.2.3", Options: o,
 		Rows: o.Grid, Cols: o.Grid, YChannels: 1, Width: extent, Height: extent, LengthUnit: "µm",
-		XName: "relative modulus", XUnit: "decades", YName: "phase difference", YUnit: "rad",
+		XName: "relative modulus", XUnit: "decades",
+		XLabel: "log_{10}(*E*/*E*_{gel})", YName: "phase difference", YUnit: "rad",
 		XRange: problems.Range{Min: math.Log10(least / p.prior.Gel.Hi),
 			Max: math.Log10(most / p.prior.Gel.Lo)},
 		ImagesPerSimulation: len(views),
