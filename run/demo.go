@@ -65,6 +65,7 @@ const demoCases = 2
 // DemoSettings are the choices of a demo.
 type DemoSettings struct {
 	Problem   string // name of the problem
+	Model     string // model file for the problem; empty: the embedded network
 	Draws     int    // posterior draws of each measurement; 0: the problem's number
 	Seed      uint64 // of the draws
 	Overwrite bool   // replace results of other settings
@@ -80,6 +81,7 @@ type demo struct {
 	problem   problems.Problem
 	sampling  langevin.Settings
 	reference recipe.Reference
+	embedded  bool // the measurements are embedded
 	cases     []*Case
 	kept      []*Posterior // results of an earlier call
 }
@@ -111,7 +113,7 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 	explainer := NewExplainer(d.problem, d.net)
 	// A simulated measurement needs no search for a member of the prior that
 	// explains it.
-	explainer.cheap = explainer.cheap && models.HasMeasurements(d.model)
+	explainer.cheap = explainer.cheap && d.embedded
 	for k := range d.cases {
 		if err := d.infer(ctx, k, explainer); err != nil {
 			return nil, err
@@ -126,7 +128,7 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 		}
 	}
 	outcome := newOutcome(d.cases, prior)
-	outcome.Model, outcome.Report = models.Prefix+d.model, filepath.Join(dir, report.PageFile)
+	outcome.Model, outcome.Report = d.name(), filepath.Join(dir, report.PageFile)
 	if outcome.AlreadyThere = finished; finished {
 		return outcome, nil
 	}
@@ -148,10 +150,14 @@ func (d *demo) open() (err error) {
 		}
 		return &builtin.UnknownError{Kind: "problem", Name: d.Problem, Known: known}
 	}
-	if d.net, err = BuiltinModel(d.model); err != nil {
+	if d.net, err = OpenModel(d.name()); err != nil {
 		return err
 	}
 	m := &d.net.Meta
+	if m.Problem != d.Problem {
+		return cli.Usage(fmt.Errorf("%s is a model of %q, not of %s; give its problem as --problem",
+			d.name(), m.Problem, d.Problem))
+	}
 	if d.problem, err = builtin.Lookup(m.Problem,
 		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent}); err != nil {
 		return err
@@ -161,13 +167,21 @@ func (d *demo) open() (err error) {
 	}
 	d.sampling = recipe.Sampling(d.net, d.Draws)
 	d.reference = recipe.NewReference(d.demoOf.reference)
-	if models.HasMeasurements(d.model) {
+	if d.embedded = d.Model == "" && models.HasMeasurements(d.model); d.embedded {
 		d.cases, err = EmbeddedCases(d.model, m)
 	} else {
 		d.cases, err = simulatedCases(d.problem, m)
 	}
 	d.kept = make([]*Posterior, len(d.cases))
 	return err
+}
+
+// name returns the name or the path of the model.
+func (d *demo) name() string {
+	if d.Model != "" {
+		return d.Model
+	}
+	return models.Prefix + d.model
 }
 
 // result returns the path of a result of a case.
@@ -282,6 +296,12 @@ func (d *demo) page(outcome *Outcome) (*report.Report, error) {
 	}
 	page.Sections = append([]report.Section{{Title: "All measurements",
 		Blocks: []report.Block{all.Figure()}}}, page.Sections...)
+	page.Reproduce = []string{d.env.Command}
+	page.Provenance = append([]report.KeyValue{{Key: "model", Value: d.name()},
+		{Key: "seed", Value: fmt.Sprint(d.Seed)}}, d.env.Call.Rows()...)
+	if d.Model != "" {
+		return page, nil
+	}
 	switch metrics, err := models.Metrics(d.model); {
 	case err == nil:
 		training, err := readMetrics(bytes.NewReader(metrics), d.problem.Spec().XLen())
@@ -293,9 +313,6 @@ func (d *demo) page(outcome *Outcome) (*report.Report, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	page.Reproduce = []string{d.env.Command}
-	page.Provenance = append([]report.KeyValue{{Key: "model", Value: models.Prefix + d.model},
-		{Key: "seed", Value: fmt.Sprint(d.Seed)}}, d.env.Call.Rows()...)
 	return page, nil
 }
 

@@ -21,6 +21,9 @@ type TruthDistance struct {
 	Mean  float64 `json:"rmse_mean"`                 // of the posterior's mean
 	Prior float64 `json:"rmse_prior_mean,omitempty"` // of the prior's mean; 0: not known
 	Ratio float64 `json:"ratio,omitempty"`           // Mean/Prior; 0: not known
+	// Reference is the distance of the mean of the first reference, the least
+	// that a method can reach on average; 0: not known.
+	Reference float64 `json:"rmse_reference_mean,omitempty"`
 	// Std is the posterior's standard deviation. Over many cases it is close to
 	// Mean if the posterior is calibrated.
 	Std float64 `json:"rms_std"`
@@ -51,6 +54,9 @@ func (c *Case) truth(prior []float64) TruthDistance {
 	if prior != nil {
 		t.Prior = bench.RMSE(prior, c.Truth)
 	}
+	if len(c.References) > 0 {
+		t.Reference = bench.RMSE(c.References[0].Mean, c.Truth)
+	}
 	t.setRatio()
 	return t
 }
@@ -74,7 +80,9 @@ func overall(cases []TruthDistance) *TruthDistance {
 		all.Mean += t.Mean * t.Mean / n
 		all.Prior += t.Prior * t.Prior / n
 		all.Std += t.Std * t.Std / n
+		all.Reference += t.Reference * t.Reference / n
 	}
+	all.Reference = math.Sqrt(all.Reference)
 	all.Mean, all.Prior, all.Std = math.Sqrt(all.Mean), math.Sqrt(all.Prior), math.Sqrt(all.Std)
 	all.setRatio()
 	return all
@@ -175,14 +183,16 @@ func truthSection(o *Outcome, width float64, unit string) *report.Section {
 	}
 	t := &report.Table{Name: "truth",
 		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean", "Ratio",
-			"RMS of posterior std", "RMSE of posterior mean"},
-		Units: []string{"", "", "", "", "", unit},
+			"RMS of posterior std", "RMSE of posterior mean", "RMSE of reference mean"},
+		Units: []string{"", "", "", "", "", unit, unit},
 		Caption: "Distance from the true field: root mean square over the pixels of fields " +
-			"normalized to [0, 1], and once in physical units. The prior’s mean is the best estimate without the measurement.",
+			"normalized to [0, 1], and once in physical units. The prior’s mean is the best " +
+			"estimate without the measurement.",
 	}
 	row := func(name string, c *TruthDistance) {
 		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior),
-			number(c.Ratio), report.Number(c.Std), report.Number(width * c.Mean)})
+			number(c.Ratio), report.Number(c.Std), report.Number(width * c.Mean),
+			number(width * c.Reference)})
 	}
 	for k := range o.TruthDistances {
 		row(fmt.Sprint(k+1), &o.TruthDistances[k])

@@ -45,6 +45,7 @@ of the other problems are simulated with a seed that no training used.`,
 	cmd.Flags().StringVarP(&out, "out", "o", "csdm-demo", "folder for report and figures")
 	f := cmd.Flags()
 	f.StringVar(&s.Problem, "problem", "quasistatic", "inverse problem (csdm problems lists them)")
+	f.StringVar(&s.Model, "model", "", "model file for the problem (default: the embedded model)")
 	f.IntVar(&s.Draws, "draws", 0,
 		"number of posterior draws of each measurement (0: as many as take a minute)")
 	former(cmd, map[string]string{"n": "draws"})
