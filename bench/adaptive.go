@@ -16,7 +16,9 @@ import (
 // AdaptiveSettings are the limits of Adaptive. A zero stands for the default in
 // brackets.
 type AdaptiveSettings struct {
-	ESS float64 // effective sample size at which Adaptive stops [1000]
+	// ESS is the effective sample size at which Adaptive stops [1000; for a
+	// problems.Marginal MarginalESS].
+	ESS float64
 	// MaxSolves is the largest number of draws. Each draw takes one forward
 	// solve unless its field was solved before [50,000].
 	MaxSolves int
@@ -147,6 +149,9 @@ const (
 // make the result only if MaxSolves leaves nothing better; Converged is then
 // false.
 //
+// For a problems.Marginal it draws only the variables on which y depends, and
+// integrates over the model error in closed form (marginal.go).
+//
 // # Limits
 //
 // ESS and errors describe the modes that were found. A narrow mode that the
@@ -168,6 +173,9 @@ const (
 // of the forward model.
 func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 	settings AdaptiveSettings) (*AdaptiveResult, error) {
+	if m, ok := problem.(problems.Marginal); ok {
+		return adaptMarginal(ctx, m, y, settings)
+	}
 	begin := time.Now()
 	l, err := newOwnLikelihood(problem, y, settings.Threads)
 	if err != nil {

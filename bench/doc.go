@@ -15,7 +15,8 @@
 //   - Adaptive draws from mixtures of t distributions that approach the
 //     posterior through tempered posteriors (adaptive.go, adaptive_fit.go,
 //     adaptive_proposal.go). It serves posteriors that fill so little of the
-//     box that neither a grid nor prior draws find them.
+//     box that neither a grid nor prior draws find them. Over a model error it
+//     integrates in closed form (marginal.go).
 //   - Metropolis runs the Markov chains that a practitioner would use instead
 //     of a network.
 //

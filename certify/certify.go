@@ -9,6 +9,7 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/parallel"
+	"csdm/priors"
 	"csdm/problems"
 	"csdm/rng"
 )
@@ -16,11 +17,17 @@ import (
 // Settings are the limits of Certify. A zero stands for the default in
 // brackets.
 type Settings struct {
-	ESS       float64 // effective sample size at which the search ends [2000]
-	MaxSolves int     // largest number of draws; each may take a forward solve [20,000]
-	Draws     int     // equally weighted draws of the result [256]
+	// ESS is the effective sample size at which the search ends [2000; for a
+	// problems.Marginal 500].
+	ESS       float64
+	MaxSolves int // largest number of draws; each may take a forward solve [20,000]
+	Draws     int // equally weighted draws of the result [256]
 	Seed      uint64
 	Threads   int // at least 1
+
+	// Start holds variables at which the search begins, row by row; nil: the
+	// variables that fit the draws.
+	Start []float64
 
 	// Watch, if not nil, is called at the end of each stage of the search.
 	Watch func(bench.AdaptiveStage)
@@ -34,8 +41,11 @@ const (
 
 // Defaults of Settings. With an effective sample size of 2000 the standard
 // error of the mean is 2 % of the posterior's standard deviation.
+// The model error of a problems.Marginal is integrated without draws, and is
+// most of the spread, so fewer draws do.
 const (
 	defaultESS    = 2000
+	marginalESS   = 500
 	defaultSolves = 20_000
 	defaultDraws  = 256
 )
@@ -81,6 +91,9 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 	s := settings
 	if s.ESS == 0 {
 		s.ESS = defaultESS
+		if _, ok := problem.(problems.Marginal); ok {
+			s.ESS = marginalESS
+		}
 	}
 	if s.MaxSolves == 0 {
 		s.MaxSolves = defaultSolves
@@ -94,9 +107,11 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 				"solves (at least 2), %d draws (at least 2), %d threads (at least 1)", s.ESS,
 			LeastESS, s.MaxSolves, s.Draws, s.Threads)
 	}
-	start, err := Invert(ctx, problem, draws, n, s.Threads, s.Seed)
-	if err != nil {
-		return nil, err
+	start, err := s.Start, error(nil)
+	if start == nil {
+		if start, err = Invert(ctx, problem, draws, n, s.Threads, s.Seed); err != nil {
+			return nil, err
+		}
 	}
 	var a *bench.AdaptiveResult
 	var tail bench.Smoothed
@@ -162,6 +177,14 @@ func (c *Certificate) judge(a *bench.AdaptiveResult) {
 func (r *Result) sample(ctx context.Context, problem problems.Parametric, s Settings) error {
 	size, d := len(r.Mean), len(r.Theta)/len(r.LogWeights)
 	theta := resample(r.Theta, r.LogWeights, s.Draws, s.Seed)
+	if m, ok := problem.(problems.Marginal); ok { // a model error for each draw
+		lo, hi := m.Box()
+		first := m.Measured()
+		for i := range s.Draws {
+			priors.Draw(theta[i*d+first:(i+1)*d], lo[first:], hi[first:],
+				rng.New(s.Seed, rng.Reference, uint64(i), errorKey))
+		}
+	}
 	r.Samples = make([]float64, s.Draws*size)
 	if err := parallel.For(ctx, s.Threads, s.Draws, func(_, i int) error {
 		problem.Field(r.Samples[i*size:(i+1)*size], theta[i*d:(i+1)*d])
@@ -205,6 +228,9 @@ func resample(theta, logW []float64, n int, seed uint64) []float64 {
 	return out
 }
 
-// resampleKey distinguishes the stream of resample from other streams of the
-// same seed.
-const resampleKey = 1 << 62
+// resampleKey and errorKey distinguish the streams of resample and of the model
+// errors from other streams of the same seed.
+const (
+	resampleKey = 1 << 62
+	errorKey    = libraryKey + 1
+)

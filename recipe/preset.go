@@ -81,7 +81,9 @@ func Resolve(problem, preset string, o problems.Options, seed uint64) (*Recipe, 
 	if r.Sampling.SigmaMin == 0 {
 		r.Sampling.SigmaMin = r.Training.SigmaMin
 	}
-	r.Reference.Method = methodFor(made)
+	if r.Reference.Method == MethodAuto { // no block names another one
+		r.Reference.Method = methodFor(made)
+	}
 	return r, nil
 }
 

@@ -72,7 +72,7 @@ const ExactVariables = 2
 // adaptiveVariables is the largest number of variables for which presets take
 // adaptive importance sampling. It works for more, but the two layers with six
 // variables have a forward model of a tenth of a second, so that a reference
-// would take minutes.
+// takes minutes. Their preset full names the method itself.
 const adaptiveVariables = 4
 
 // methodFor returns the method that fits a problem.

@@ -72,8 +72,12 @@ func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []f
 	p.Normalization.PhysicalX(draws, p.Samples[:n*size])
 	const unknown = -1
 	env.Progress("certifying", 0, unknown, "")
+	start, before, err := layeredStart(ctx, problem.(problems.Parametric), y, seed, env)
+	if err != nil {
+		return err
+	}
 	r, err := certify.Certify(ctx, problem.(problems.Parametric), y, draws, n, certify.Settings{
-		Draws: p.Draws, Seed: seed, Threads: env.Threads,
+		Draws: p.Draws, Seed: seed, Threads: env.Threads, Start: start,
 		Watch: func(s bench.AdaptiveStage) {
 			env.Progress("certifying", s.Draws, unknown,
 				fmt.Sprintf("effective sample size %.0f", s.ESS))
@@ -82,6 +86,7 @@ func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []f
 	if err != nil {
 		return err
 	}
+	r.Certificate.Solves += before
 	p.Certificate = &Certificate{Certificate: r.Certificate}
 	residual, err := explain.OfDraws(ctx, problem, y, r.Samples[:min(chiDraws, p.Draws)*size],
 		env.Threads)

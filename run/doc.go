@@ -25,6 +25,7 @@
 //	explained.go         whether the model explains the measurement
 //	certified.go         a posterior made exact by forward solves
 //	reference.go         the reference posterior, by the method that fits
+//	start.go             where the search for a slow posterior begins
 //	importance.go        importance sampling, with its state on disk
 //	solves.go            forward solves of a reference, kept on disk
 //	saveevery.go         how often that is

@@ -203,7 +203,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	a, err := bench.Adaptive(c.ctx, c.problem, c.y, bench.AdaptiveSettings{
+	s := bench.AdaptiveSettings{
 		MaxSolves: c.r.MaxSolves, Seed: c.job.Seed, Threads: c.env.Threads, SolveRecord: record,
 		Watch: func(s bench.AdaptiveStage) {
 			note := fmt.Sprintf("effective sample size %.0f", s.ESS)
@@ -212,7 +212,12 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 			}
 			c.env.Progress("reference", s.Draws, unknown, note)
 		},
-	})
+	}
+	before := 0
+	if s.Start, before, err = layeredStart(c.ctx, c.problem, c.y, c.job.Seed, c.env); err != nil {
+		return 0, err
+	}
+	a, err := bench.Adaptive(c.ctx, c.problem, c.y, s)
 	if err == nil && a.Doubt != nil {
 		err = keeper.flush()
 	}
@@ -224,7 +229,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 	t.Note = fmt.Sprintf(
 		"adaptive importance sampling over %s of the prior, %d forward solves in %d stages, "+
 			"%.1f s; effective sample size %.0f",
-		cli.Plural(len(c.problem.Spec().Variables), "variable"), a.Solves, len(a.Stages),
+		cli.Plural(len(c.problem.Spec().Variables), "variable"), a.Solves+before, len(a.Stages),
 		a.Elapsed.Seconds(), a.ESS)
 	if !a.Converged {
 		t.Note += ", not converged"
@@ -235,7 +240,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 					"lessen", c.r.MaxSolves, a.ESS))
 		}
 	}
-	return a.Solves, nil
+	return a.Solves + before, nil
 }
 
 func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }

@@ -36,7 +36,8 @@ end_mass. Methods:
                leave a wide posterior
   adaptive     importance sampling whose draws approach the posterior in stages, until ess
                reaches 1000; for measurements so precise that the other methods do not find the
-               posterior. It may miss a mode; a call with another --seed shows it
+               posterior. It may miss a mode; a call with another --seed shows it. Where a model
+               error is integrated (duallayer), ess need only reach 500
 
 No error can be stated if the effective sample size is below 100, Pareto k̂ is above 0.7, or a few
 cells of the quadrature hold the whole posterior. Nothing is then written, and the exit code is 65.

@@ -57,6 +57,13 @@
 // standard deviations of 0.2/√3 = 11.5 % and 0.115 mm. The errors in Table 10,
 // 4 to 13 % and 0.06 to 0.09 mm, are of this size; a smaller error is chance.
 //
+// So the exact posterior is a mean over the posterior of the three variables of
+// the simulated specimen. Given these, the distribution of x is known in closed
+// form (problems.Marginal): bench.Adaptive draws three variables, and integrates
+// over the other three. In training the model error is drawn again at each use
+// of a pair, and E[x | x + σz, simulated specimen] is the target
+// (problems.Averaged, setting data.redraw).
+//
 // # Measurement
 //
 // y is u_z in mm at ten times, 0.2, 0.3 … 1.1 ms, on the points of the window.

@@ -53,8 +53,8 @@ var settingsOf = map[int]settings{
 }
 
 // Problem is the problem for one choice of options. It implements
-// problems.Parametric, problems.Averaged and problems.Quantified; its
-// generators are of type *Generator.
+// problems.Marginal, problems.Averaged and problems.Quantified; its generators
+// are of type *Generator.
 type Problem struct {
 	spec  problems.Spec
 	prior priors.TwoLayers // of the simulated specimen

@@ -65,6 +65,9 @@ func Problem(t *testing.T, c Case) {
 	if q, ok := p.(problems.Parametric); ok {
 		t.Run("parametric", func(t *testing.T) { parametric(t, q) })
 	}
+	if q, ok := p.(problems.Marginal); ok {
+		t.Run("marginal", func(t *testing.T) { marginal(t, q) })
+	}
 	if q, ok := p.(problems.Redrawable); ok {
 		t.Run("redraw", func(t *testing.T) { redraw(t, c, q) })
 	}

@@ -1,0 +1,51 @@
+package run
+
+import (
+	"context"
+	"math"
+
+	"csdm/env"
+	"csdm/explain"
+	"csdm/problems"
+)
+
+// startRows is the number of rows of variables at which a search begins.
+const startRows = 64
+
+// layeredStart returns rows of variables near the posterior, at which adaptive
+// importance sampling begins, and the number of forward solves. It has rows
+// only for a smooth problem with model error (problems.Marginal), whose forward
+// model takes a tenth of a second. There a descent finds the posterior with
+// fewer solves than tempered rounds from the prior.
+func layeredStart(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
+	env env.Env) (rows []float64, solves int, err error) {
+	m, ok := problem.(problems.Marginal)
+	if !ok {
+		return nil, 0, nil
+	}
+	reduced := problems.Reduce(m)
+	if _, smooth := reduced.(problems.Smooth); !smooth {
+		return nil, 0, nil
+	}
+	// χ² per value of the right member is 1 ± √(2/n).
+	right := 1 + 6*math.Sqrt(2/float64(len(y)))
+	near, err := explain.Nearest(ctx, reduced, y, seed, env.Threads,
+		func(m *explain.Member) bool { return m.Chi2 < right })
+	if err != nil {
+		return nil, 0, err
+	}
+	around, err := near.Around(ctx, reduced, y, startRows, seed)
+	if err != nil {
+		return nil, 0, err
+	}
+	// Rows have all variables; the search uses the measured ones.
+	lo, hi := m.Box()
+	d := m.Measured()
+	for i := range startRows {
+		rows = append(rows, around[i*d:(i+1)*d]...)
+		for k := d; k < len(lo); k++ {
+			rows = append(rows, (lo[k]+hi[k])/2)
+		}
+	}
+	return rows, near.Solves, nil
+}
