@@ -122,42 +122,6 @@ func TestExplained(t *testing.T) {
 	}
 }
 
-// TestRightMeasurementsAreExplained counts false alarms on 500 fresh
-// measurements, by the network's draws or by the prior.
-func TestRightMeasurementsAreExplained(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: 500 posteriors of 8 draws take minutes")
-	}
-	refused := countRefused(t, "quasistatic-28-n5", 500, 21)
-	if refused > 10 {
-		t.Errorf("%d of 500 right measurements are refused, more than 2 %%", refused)
-	}
-}
-
-// countRefused returns how many fresh measurements of an embedded model's
-// problem are not explained.
-func countRefused(t testing.TB, name string, count int, seed uint64) (refused int) {
-	model, problem := embedded(t, name)
-	e := NewExplainer(problem, model)
-	g, err := problem.NewGenerator()
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, y := make([]float64, problem.Spec().XLen()), make([]float64, problem.Spec().YLen())
-	for i := range uint64(count) {
-		if err := g.Pair(x, y, seed, i); err != nil {
-			t.Fatal(err)
-		}
-		problem.Measurement().Sample(y, y, rng.New(seed, rng.Noise, i, 0))
-		if v, _ := explained(t, e, y); !v.Explained {
-			refused++
-			t.Logf("measurement %d: %s", i, v.Text)
-		}
-	}
-	t.Logf("%d of %d refused", refused, count)
-	return refused
-}
-
 // TestCalibrateIsDeterministic checks that limits are the same for any number
 // of threads, and that a training that is too short has none.
 func TestCalibrateIsDeterministic(t *testing.T) {
