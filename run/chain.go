@@ -15,6 +15,7 @@ import (
 	"csdm/dataset"
 	"csdm/env"
 	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/report"
 	"csdm/nn"
@@ -57,6 +58,10 @@ type Outcome struct {
 	TruthDistances []TruthDistance `json:"truth_distances,omitempty"` // one per case
 	TruthDistance  *TruthDistance  `json:"truth_distance,omitempty"`  // over all cases' pixels
 	Coverage       []Coverage      `json:"coverage,omitempty"`        // one per physical quantity
+
+	// Refused holds a text for each case whose measurement is not explained or
+	// whose draws leave the support of the prior, as sample would refuse it.
+	Refused []string `json:"refused,omitempty"`
 
 	Seconds float64 `json:"seconds"` // of the posterior draws
 
@@ -215,6 +220,9 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 	for _, c := range cases {
 		o.Comparisons = append(o.Comparisons, c.Comparisons...)
 		o.Seconds += c.Posterior.Origin.Seconds
+		for _, why := range c.Posterior.refusals() {
+			o.Refused = append(o.Refused, "case "+c.Name+": "+why)
+		}
 		if len(c.Comparisons) > 0 {
 			scored++
 			o.MeanRMSE += c.Comparisons[0].Mean
@@ -230,6 +238,27 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 		o.StdRMSE /= float64(scored)
 	}
 	return o
+}
+
+// refusals returns why sample would refuse the posterior without
+// --allow-extrapolation.
+func (p *Posterior) refusals() (why []string) {
+	if e := p.Explained; e != nil && !e.Explained {
+		why = append(why, e.Text)
+	}
+	if u := p.Origin.Support; u != nil && !u.In {
+		why = append(why, "the draws are not a posterior: "+u.Text)
+	}
+	return why
+}
+
+// Err returns an error that names the refused cases, or nil if there are none.
+func (o *Outcome) Err() error {
+	if o.Refused == nil {
+		return nil
+	}
+	return cli.Data(fmt.Errorf("%s (all results are written; --allow-extrapolation accepts them)",
+		strings.Join(o.Refused, "; ")))
 }
 
 // infer runs case number k, whose measurement comes from a held-out pair of the

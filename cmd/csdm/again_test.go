@@ -74,7 +74,9 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 	"run": {strings.Join(chainFlagsOf("OUT"), " "), "run", "--seed 5", "seed"},
 }
 
-func chainFlagsOf(out string) []string { return append([]string{"run"}, chainFlags(out)...) }
+func chainFlagsOf(out string) []string {
+	return append([]string{"run", "--allow-extrapolation"}, chainFlags(out)...)
+}
 
 // TestTwice makes each call twice. The second call exits as the first, reports
 // that the result exists, and changes no file. With another setting it is

@@ -49,8 +49,8 @@ func TestExternalProgram(t *testing.T) {
 		"training.steps=4 --set training.batch=4 --set training.warm_up=2" +
 		" --set training.held_out_every=2 --set sampling.cases=1 --set sampling.draws=4 --set " +
 		"sampling.steps=3 --set reference.method=none"
-	must(t, "run --problem "+toml+small+" -o whole")
-	must(t, "run -o whole") // resumes from the file's absolute path
+	must(t, "run --problem "+toml+small+" --allow-extrapolation -o whole")
+	must(t, "run --allow-extrapolation -o whole") // resumes from the file's absolute path
 	must(t, "data --problem "+toml+" --n 24 -o pairs")
 	same(t, "whole/data", "pairs")
 	must(t, "train --problem "+toml+" --data pairs"+small+" -o trained")

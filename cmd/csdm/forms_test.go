@@ -127,7 +127,7 @@ func formCalls(makes, computes bool) []formCall {
 		{"compare post.npz post2.npz", true},
 		{"prior PROBLEM --n 1 -o sheet", makes},
 		{"data PROBLEM --n 4 -o four", makes},
-		{"run PROBLEM --set data.pairs=12" + small + " -o whole", makes},
+		{"run PROBLEM --allow-extrapolation --set data.pairs=12" + small + " -o whole", makes},
 		{"run PROBLEM --dry-run --set data.pairs=12" + small + " -o dry", makes},
 		{"forward PROBLEM --x all.npz:x --case 1 -o y.npy", computes},
 		{"forward --model net/model.safetensors FILE --x all.npz:x --case 1 -o y2.npy", computes},

@@ -66,7 +66,7 @@ func finished(t *testing.T) string {
 	t.Helper()
 	shared.once.Do(func() {
 		if shared.dir, shared.err = os.MkdirTemp("", "csdm-test-"); shared.err == nil {
-			_, _, shared.err = csdm(t, append([]string{"run", "-q"},
+			_, _, shared.err = csdm(t, append([]string{"run", "--allow-extrapolation", "-q"},
 				chainFlags(filepath.Join(shared.dir, "run"))...)...)
 		}
 	})

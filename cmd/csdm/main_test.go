@@ -148,7 +148,8 @@ func TestRunOfFinishedFolder(t *testing.T) {
 		{"-o", "finished", "--problem", "quasistatic"},
 		{"-o", "finished", "--config", "finished/config.toml"},
 	} {
-		out, notes, err := csdm(t, append([]string{"run", "--json"}, args...)...)
+		out, notes, err := csdm(t, append([]string{"run", "--json", "--allow-extrapolation"},
+			args...)...)
 		if err != nil || !strings.Contains(notes, "finished; nothing is left to do") {
 			t.Errorf("csdm run %v: %v, %q", args, err, notes)
 		}
@@ -159,7 +160,15 @@ func TestRunOfFinishedFolder(t *testing.T) {
 			t.Errorf("csdm run %v prints %s, before %s", args, out, want)
 		}
 	}
-	out, _, err := csdm(t, "train", "-o", "finished", "--data", "finished/data", "-q")
+	// Draws of a network of 12 training steps leave the range of fields.
+	out, _, err := csdm(t, "run", "-o", "finished", "--json", "-q")
+	var outcome struct{ Refused []string }
+	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "all results are written") ||
+		json.Unmarshal([]byte(out), &outcome) != nil || len(outcome.Refused) != 1 ||
+		!strings.HasPrefix(outcome.Refused[0], "case 000: the draws are not a posterior") {
+		t.Errorf("a run whose draws are refused: code %d, %v, %s", cli.Code(err), err, out)
+	}
+	out, _, err = csdm(t, "train", "-o", "finished", "--data", "finished/data", "-q")
 	if err != nil || !strings.Contains(out, "trained 12 steps") {
 		t.Errorf("csdm train in a finished folder: %v, %q", err, out)
 	}

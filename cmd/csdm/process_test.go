@@ -80,7 +80,7 @@ func TestKilled(t *testing.T) {
 	t.Chdir(t.TempDir())
 	all := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGKILL, syscall.SIGUSR1}
 
-	args := append([]string{"run"}, chainFlags("parts")...)
+	args := append([]string{"run", "--allow-extrapolation"}, chainFlags("parts")...)
 	t.Logf("run was stopped %d times", untilDone(t, all, args...))
 	same(t, filepath.Join(whole, "data"), "parts/data")
 	sameModel(t, whole, "parts")
@@ -202,7 +202,8 @@ func TestTimeLimit(t *testing.T) {
 	model, y := filepath.Join(whole, "model.safetensors"),
 		filepath.Join(whole, "cases/000/measurement.npz:y")
 	for _, args := range []string{
-		"run " + strings.Join(chainFlags("r"), " ") + " --set training.steps=100000000",
+		"run --allow-extrapolation " + strings.Join(chainFlags("r"), " ") +
+			" --set training.steps=100000000",
 		"data --problem quasistatic --grid 8 --n 2000000 -o d",
 		"train --data " + filepath.Join(whole, "data") + " " + strings.Join(chainFlags("t"), " ") +
 			" --set training.steps=100000000",
@@ -227,7 +228,7 @@ func TestOneAtATime(t *testing.T) {
 		filepath.Join(whole, "cases/000/measurement.npz:y")
 	// once there is something in the file, the lock is taken
 	for path, args := range map[string][]string{
-		"busy/metrics.jsonl": append([]string{"run"},
+		"busy/metrics.jsonl": append([]string{"run", "--allow-extrapolation"},
 			append(chainFlags("busy"), "--set", "training.steps=100000000")...),
 		"s.npz.partial": strings.Fields("sample --model " + model + " --y " + y +
 			" --n 1000000 --allow-extrapolation -o s.npz"),

@@ -17,14 +17,16 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	var config configFlags
 	var out string
-	var dry bool
+	var dry, anyRange bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "All steps: pairs, training, posterior draws, references, report",
 		Long: `run takes a problem from its prior to posteriors of held-out measurements, in a run
 folder. A signal (SIGINT, SIGTERM, SIGHUP, SIGUSR1 …) or --time-limit ends it at a safe point.
 Exit code 75 means that work was saved: the same command, or csdm run -o DIR alone, resumes,
-with identical output. In a finished folder it changes nothing.
+with identical output. In a finished folder it changes nothing. Exit code 65 means that all results
+are written, and that sample would refuse a case: its measurement is not explained, or its draws
+leave the support of the prior.
 
 run first forecasts the time of its work from small samples on this machine. --dry-run prints the
 forecast, the steps and all settings as a file for --config, and ends; it needs no run folder.`,
@@ -53,13 +55,24 @@ forecast, the steps and all settings as a file for --config, and ends; it needs 
 			if err != nil {
 				return err
 			}
-			return a.result(o, func(w io.Writer) { printOutcome(w, o) })
+			if err := a.result(o, func(w io.Writer) { printOutcome(w, o) }); err != nil {
+				return err
+			}
+			if !anyRange {
+				return o.Err()
+			}
+			for _, why := range o.Refused {
+				a.console.note(why)
+			}
+			return nil
 		},
 	}
 	config.add(cmd)
 	a.maxFailedFlag(cmd)
 	demote(cmd, "", "max-failed")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
+	cmd.Flags().BoolVar(&anyRange, "allow-extrapolation", false,
+		"accept measurements that are not explained and draws that leave the prior's support")
 	cmd.Flags().BoolVar(&dry, "dry-run", false,
 		"only print the steps, a forecast of their time and the settings")
 	return cmd

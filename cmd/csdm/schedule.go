@@ -60,7 +60,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 	number(check, &epsilon, "epsilon", 0,
 		"base step size ε (0: the value that brings Eq. 18 closest to 1)")
 	setFlag(check, nil, "form=algorithm1")
-	demote(check, "", "sigma-min", "steps-per-level", "form", "epsilon")
+	demote(check, "", "sigma-min", "steps-per-level", "form", "epsilon", "dim")
 	propose := &cobra.Command{
 		Use:     "propose",
 		Short:   "Propose the fewest levels that meet Eq. 17, and the ε of Eq. 18",
@@ -78,7 +78,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 	common(propose)
 	number(propose, &target, "target", 0.5, "value of Eq. 17 to reach")
 	setFlag(propose, nil, "form=algorithm1")
-	demote(propose, "", "sigma-min", "steps-per-level", "form")
+	demote(propose, "", "sigma-min", "steps-per-level", "form", "dim")
 	return parent("schedule",
 		"Check or propose noise levels by Eq. 17 and Eq. 18, with their network evaluations", check,
 		propose)

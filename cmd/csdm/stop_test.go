@@ -94,7 +94,7 @@ func TestStoppedBeforeAnything(t *testing.T) {
 		"reference --problem quasistatic --grid 8 --y " + y + " --method adaptive -o a.npz",
 		"reference --problem quasistatic --grid 8 --y " + y +
 			" --method importance --n 1000 -o i.npz",
-		"run " + strings.Join(chainFlags("run"), " "),
+		"run --allow-extrapolation " + strings.Join(chainFlags("run"), " "),
 		"sample --model " + model + " --y " + y + " --n 8 -o s.npz",
 	} {
 		ctx, cancel := context.WithCancelCause(context.Background())

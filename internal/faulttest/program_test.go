@@ -117,7 +117,7 @@ func makeInputs(dir string) error {
 		}
 	}
 	for _, line := range []string{
-		"run " + problem + " --noise 10 " + tiny + " -o run",
+		"run " + problem + " --noise 10 --allow-extrapolation " + tiny + " -o run",
 		"data " + problem + " --n 20 -o pairs",
 		"data export pairs -o pairs.npz",
 	} {

@@ -43,7 +43,7 @@ var verbs = []verb{
 	{name: "check",
 		line: "check --model INPUTS/run/model.safetensors --measurements 2 --draws 3 --steps 3 " +
 			"-o out"},
-	{name: "run", line: "run " + problem + " --noise 10 " + tiny + " -o out"},
+	{name: "run", line: "run " + problem + " --noise 10 --allow-extrapolation " + tiny + " -o out"},
 	{name: "fem plane-stress",
 		line: "fem plane-stress --mu INPUTS/run/cases/000/measurement.npz:x --width 1 --height " +
 			"1 --bottom 0 --top 0.1 -o out.npz"},
