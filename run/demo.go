@@ -150,7 +150,13 @@ func (d *demo) open() (err error) {
 		}
 		return &builtin.UnknownError{Kind: "problem", Name: d.Problem, Known: known}
 	}
-	if d.net, err = OpenModel(d.name()); err != nil {
+	d.net, err = OpenModel(d.name())
+	switch _, missing := models.Model(d.model); {
+	case err != nil && d.Model == "" && missing != nil:
+		return cli.Usage(fmt.Errorf("no network for %s is embedded yet: train one by csdm run "+
+			"--problem %[1]s --preset full -o run, and give --model run/model.safetensors",
+			d.Problem))
+	case err != nil:
 		return err
 	}
 	m := &d.net.Meta

@@ -27,6 +27,9 @@ func TestDemosFit(t *testing.T) {
 			continue
 		}
 		if _, err := models.Model(demos[e.Name].model); err != nil {
+			if err := d.open(); cli.Code(err) != 64 || !strings.Contains(err.Error(), "--model") {
+				t.Errorf("%s without a network: %v", e.Name, err)
+			}
 			continue
 		}
 		if err := d.open(); err != nil {

@@ -182,17 +182,24 @@ func truthSection(o *Outcome, width float64, unit string) *report.Section {
 		return report.Number(v)
 	}
 	t := &report.Table{Name: "truth",
-		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean", "Ratio",
-			"RMS of posterior std", "RMSE of posterior mean", "RMSE of reference mean"},
-		Units: []string{"", "", "", "", "", unit, unit},
-		Caption: "Distance from the true field: root mean square over the pixels of fields " +
-			"normalized to [0, 1], and once in physical units. The prior’s mean is the best " +
-			"estimate without the measurement.",
+		Columns: []string{"Measurement", "RMSE of posterior mean", "RMSE of prior mean",
+			"RMS of posterior std"},
+		Units: []string{"", unit, unit, unit},
+		Caption: "Distance from the true field: root mean square over the pixels. The prior’s " +
+			"mean is the best estimate without the measurement.",
+	}
+	exact := o.TruthDistance.Reference > 0
+	if exact {
+		t.Columns, t.Units = append(t.Columns, "RMSE of reference mean"), append(t.Units, unit)
+		t.Caption += " No estimate is on average closer than the mean of an exact reference."
 	}
 	row := func(name string, c *TruthDistance) {
-		t.Rows = append(t.Rows, []string{name, report.Number(c.Mean), number(c.Prior),
-			number(c.Ratio), report.Number(c.Std), report.Number(width * c.Mean),
-			number(width * c.Reference)})
+		cells := []string{name, number(width * c.Mean), number(width * c.Prior),
+			number(width * c.Std)}
+		if exact {
+			cells = append(cells, number(width*c.Reference))
+		}
+		t.Rows = append(t.Rows, cells)
 	}
 	for k := range o.TruthDistances {
 		row(fmt.Sprint(k+1), &o.TruthDistances[k])
@@ -202,8 +209,8 @@ func truthSection(o *Outcome, width float64, unit string) *report.Section {
 		t.Caption += " The last row is over the pixels of all measurements."
 	}
 	all := o.TruthDistance
-	text := fmt.Sprintf("The posterior’s mean differs from the true field by %s",
-		report.Number(all.Mean))
+	text := fmt.Sprintf("On fields normalized to [0, 1] the posterior’s mean differs from the true "+
+		"field by %s", report.Number(all.Mean))
 	if all.Ratio > 0 {
 		text += fmt.Sprintf(", %s of what the prior’s mean is", report.Number(all.Ratio))
 	}
