@@ -13,13 +13,13 @@ import (
 // parameterization, normalization, grid, units and all weights. It leaves out
 // the origin of the weights (Training): two trainings that end in the same
 // weights make the same model. It also leaves out the recipe's settings for
-// drawing (Sampling) and the data for judging the output (Calibration,
+// drawing (Sampling) and the data for judging the output (Calibration, Bands,
 // Novelty).
 func (m *Model) Identity() identity.Identity {
 	return identity.New("model", 2).Add("architecture", m.Net.arch).Add("parameterization",
 		&m.Parameterization).
-		Add("metadata", m.Meta, "Training", "Calibration").AddHash("weights",
-		m.writeWeights).Identity()
+		Add("metadata", m.Meta, "Training", "Calibration",
+			"Bands").AddHash("weights", m.writeWeights).Identity()
 }
 
 // writeWeights writes the weights as little-endian float32.

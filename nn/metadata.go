@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -32,6 +33,8 @@ type Metadata struct {
 
 	// Calibration of the residuals of valid measurements; nil if unknown.
 	Calibration *Calibration `json:"calibration,omitempty"`
+	// Bands holds the levels of bands; nil: not calibrated.
+	Bands *Bands `json:"bands,omitempty"`
 }
 
 // Typical describes the measurements of the training set by a few numbers,
@@ -119,7 +122,7 @@ func (m *Metadata) Known() bool { return *m != Metadata{} }
 
 // Validate returns an error about the first value that is not valid.
 func (m *Metadata) Validate() error {
-	if err := m.Calibration.Validate(); err != nil {
+	if err := errors.Join(m.Calibration.Validate(), m.Bands.Validate()); err != nil {
 		return err
 	}
 	n := m.Normalization

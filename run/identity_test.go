@@ -44,7 +44,7 @@ func TestDrawsIdentity(t *testing.T) {
 		other := *model
 		other.Meta = m
 		return DrawsIdentity(&other, y, langevin.Settings{}, 1)
-	}, "Training", "Calibration")
+	}, "Training", "Calibration", "Bands")
 	p := *model.Parameterization.(*nn.Preconditioned)
 	p.YMean = p.YMean[:2]
 	identitytest.Covers(t, p, func(p nn.Preconditioned) identity.Identity {
