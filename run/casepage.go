@@ -27,6 +27,9 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 		DrawCount: c.Posterior.Draws, Place: c.place(problem),
 	}
 	p.Measurement = channels(spec, spec.YUnit, c.Y)
+	if b := c.Posterior.Bands; b != nil {
+		p.BandLow, p.BandHigh, p.BandNote = b.Low, b.High, sentence(b.Text(spec.XUnit))
+	}
 	if v := c.Posterior.Explained; v != nil {
 		p.Verdict = sentence(v.Text)
 		if r := v.Residual(); r != nil {

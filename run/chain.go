@@ -298,6 +298,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 			return err
 		}
 		p.Quantify(problem)
+		p.Band(model, problem, c.Sampling)
 		support, err := p.JudgeSupport(ctx, model, c.Sampling)
 		if err != nil {
 			return err

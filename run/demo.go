@@ -255,6 +255,7 @@ func (d *demo) infer(ctx context.Context, k int, explainer *Explainer) (err erro
 			return err
 		}
 		c.Posterior.Quantify(d.problem)
+		c.Posterior.Band(d.net, d.problem, d.sampling)
 		v, err := explainer.Measurement(ctx, c.Y, d.env)
 		if err != nil {
 			return err

@@ -31,6 +31,8 @@
 //	saveevery.go         how often that is
 //	saveevery_faults.go  the same in a build whose disk fails on purpose
 //	plane.go             density of the first two variables in a result
+//	bands.go             intervals with a guaranteed coverage on average
+//	bandfile.go          the same in a result file
 //	quantities.go        physical quantities of the draws
 //	compare.go           the distance between two results
 //	result.go            result files (.npz)

@@ -72,6 +72,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 		section := casePage(problem, c, k).Section()
 		if t := quantityTable("case-"+c.Name+"-quantities", c.Quantities,
 			c.Posterior.Origin.Regions); t != nil {
+			c.Posterior.Bands.addTo(t)
 			section.Blocks = append(section.Blocks, t)
 		}
 		r.Sections = append(r.Sections, section)

@@ -35,6 +35,8 @@ type Posterior struct {
 	Explained     *explain.Verdict // nil: not judged
 	Certificate   *Certificate     // nil: the posterior is the network's own
 
+	Bands *Bands // nil: the model has none
+
 	NetworkMean, NetworkStd []float64 // the network's own, of a certified posterior
 	// QuantityDraws holds the values of Origin.Quantities for each draw, N × Q;
 	// nil: none.
@@ -191,7 +193,12 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	return WriteResult(path, overwrite, slices.Concat(arrays, explained, certificate), p.Origin)
+	bands, err := p.bandArrays()
+	if err != nil {
+		return err
+	}
+	return WriteResult(path, overwrite, slices.Concat(arrays, bands, explained, certificate),
+		p.Origin)
 }
 
 // ReadPosterior reads a result of WriteFile.
@@ -223,6 +230,9 @@ func ReadPosterior(path string) (*Posterior, error) {
 		return nil, err
 	}
 	if p.Certificate, err = ReadCertificate(path); err != nil {
+		return nil, err
+	}
+	if p.Bands, err = ReadBands(path, s.Rows, s.Cols); err != nil {
 		return nil, err
 	}
 	return p, nil

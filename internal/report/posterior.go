@@ -38,6 +38,10 @@ type Posterior struct {
 
 	Place *Place // two quantities of the draws; nil: none
 
+	BandLow  []float64 // lower end of the interval of each pixel; nil: none
+	BandHigh []float64 // upper end
+	BandNote string    // what the intervals guarantee
+
 	// Measurement minus prediction, in standard deviations of the noise; nil:
 	// not known.
 	Residual []Channel
@@ -76,7 +80,7 @@ type Deviation struct {
 
 // Section makes the blocks of the posterior: the comparison figure, how its
 // estimates were computed, the measurement if it has several channels, the
-// sheet of draws, the place, and the verdict with the residual.
+// sheet of draws, the band, the place, and the verdict with the residual.
 func (p *Posterior) Section() Section {
 	p = p.physical()
 	s := Section{Title: p.Title}
@@ -92,6 +96,11 @@ func (p *Posterior) Section() Section {
 	}
 	if len(p.Draws) > 0 {
 		s.Blocks = append(s.Blocks, p.sheet())
+	}
+	if p.BandLow != nil {
+		s.Blocks = append(s.Blocks, p.band())
+	} else if p.BandNote != "" {
+		s.Blocks = append(s.Blocks, Paragraph(p.BandNote))
 	}
 	if p.Place != nil {
 		s.Blocks = append(s.Blocks, p.Place.figure(p.name("place"), p.Network.Name))
@@ -127,6 +136,7 @@ func (p *Posterior) physical() *Posterior {
 		return e
 	}
 	q.Truth, q.Network, q.References, q.Draws = shift(p.Truth, lo), convert(p.Network), nil, nil
+	q.BandLow, q.BandHigh = shift(p.BandLow, lo), shift(p.BandHigh, lo)
 	for _, e := range p.References {
 		q.References = append(q.References, convert(e))
 	}
