@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"run": {"nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify",
 		"measured",
 		"explain", "env", "recipe"},
-	"calibrate": {"nn", "langevin", "priors", "problems", "bench", "env", "run"},
+	"calibrate": {"nn", "langevin", "priors", "problems", "dataset", "bench", "env", "run"},
 	"table5": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
 		"run"},
 	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench",
