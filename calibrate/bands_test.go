@@ -81,7 +81,7 @@ func TestConformal(t *testing.T) {
 	other.Coverage = 0.8
 	if _, err := Conformal(context.Background(), job, other,
 		env.Quiet(1)); cli.Code(err) != cli.ExitExists ||
-		!strings.Contains(err.Error(), "coverage: 0.9 there, 0.8 asked for") {
+		!strings.Contains(err.Error(), "coverage: 0.9 in the file, 0.8 in this call") {
 		t.Errorf("another coverage: %v", err)
 	}
 	job.Overwrite = true

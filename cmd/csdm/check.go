@@ -18,6 +18,7 @@ func (a *app) checkCommand() *cobra.Command {
 	var (
 		model, file, out string
 		sampling         samplingFlags
+		bands            bandFlags
 
 		s calibrate.Settings
 	)
@@ -42,7 +43,9 @@ needed. The exit code is 0 if the posteriors pass and all spoiled posteriors fai
 
 With -o DIR, check writes report.html with figures, measurements.csv and last check.json. The same
 command resumes a stopped check. A check of other settings in DIR is an error unless --overwrite is
-given; records of the same settings are kept when more measurements are added.`,
+given; records of the same settings are kept when more measurements are added.
+
+` + bandsHelp,
 		Example: "  csdm check --model builtin:quasistatic-28-n5 --measurements 500 -o calibration",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -65,10 +68,20 @@ given; records of the same settings are kept when more measurements are added.`,
 						"no measurements can be made; give its --problem FILE.toml", model,
 						m.Meta.Problem))
 			}
+			if bands.conformal && !cmd.Flags().Changed("draws") {
+				sampling.draws = calibrate.BandDraws
+			}
 			if s.Sampling, err = sampling.resolve(m); err != nil {
 				return err
 			}
 			s.Seed = a.seed
+			if bands.conformal {
+				return a.conformal(cmd, calibrate.BandJob{Model: m, Name: model,
+					Problem: problem, Dir: out, Overwrite: a.overwrite}, &bands, s)
+			}
+			if err := bands.unused(cmd); err != nil {
+				return err
+			}
 			env, err := a.env()
 			if err != nil {
 				return err
@@ -93,6 +106,7 @@ given; records of the same settings are kept when more measurements are added.`,
 	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+
 		strings.Join(names, ", "))
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
+	bands.add(cmd)
 	demote(cmd, "", "spoil", "problem")
 	required(cmd, "model")
 	return cmd

@@ -11,6 +11,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/measured"
+	"csdm/nn"
 	"csdm/run"
 )
 
@@ -48,6 +49,10 @@ the effective sample size, the tail of the weights and the misfit certify the po
 has the certified mean, std, quantiles and draws, the network's own as network_mean and
 network_std, and certificate_json. A posterior that fails is written with a mark, and the exit code
 is 65.
+
+If the model has bands (check --conformal), the result also has band_low and band_high at each
+pixel and an interval for each quantity. They lie around the network's first draws, and hold the
+true value with the stated coverage on average over the prior.
 
 If the problem defines physical quantities of the field, their mean, std and quantiles are printed
 and stored.
@@ -119,12 +124,15 @@ are added.`,
 						return err
 					}
 				}
+				if err := there.CheckBands(out, m); err != nil {
+					return err
+				}
 				if c := there.Certificate; c != nil && !c.Certified {
 					return run.NotCertified(c, out)
 				}
 				there.Origin.Verdict = verdict
 				return a.alreadyThere(out, sampleResult(there, taken, s, out), func(w io.Writer) {
-					printPosterior(w, there)
+					printPosterior(w, there, m)
 				})
 			}
 			support, err := a.rehearse(cmd.Context(), m, s, anyRange)
@@ -160,6 +168,7 @@ are added.`,
 			if e := p.Explained; e != nil && !e.Explained && !anyRange {
 				return run.NotExplained(e)
 			}
+			p.Band(m, problem, s)
 			if certified {
 				if err := p.Certify(cmd.Context(), problem, measurement, a.seed, env); err != nil {
 					return err
@@ -182,7 +191,7 @@ are added.`,
 			return a.result(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws,
 					s.Sampler, evaluations, p.Cost.Wall.Seconds(), out)
-				printPosterior(w, p)
+				printPosterior(w, p, m)
 			})
 		},
 	}
@@ -219,6 +228,9 @@ func sampleResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
 	if p.Certificate != nil {
 		result["certificate"] = p.Certificate
 	}
+	if p.Bands != nil {
+		result["bands"] = p.Bands
+	}
 	if p.Origin.Quantities != nil {
 		result["quantities"] = p.Origin.Quantities
 	}
@@ -229,12 +241,15 @@ func sampleResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
 }
 
 // printPosterior prints the summary of a posterior as text.
-func printPosterior(w io.Writer, p *run.Posterior) {
+func printPosterior(w io.Writer, p *run.Posterior, m *nn.Model) {
 	if p.Explained != nil {
 		fmt.Fprintln(w, p.Explained.Text)
 	}
 	printCertificate(w, p)
-	printQuantities(w, p.Origin.Quantities, p.Origin.Regions)
+	if p.Bands != nil {
+		fmt.Fprintln(w, p.Bands.Text(m.Meta.XUnit))
+	}
+	printQuantities(w, p.Origin.Quantities, p.Origin.Regions, p.Bands)
 }
 
 // printCertificate prints the certificate of a certified posterior, and the
@@ -253,12 +268,18 @@ func printCertificate(w io.Writer, p *run.Posterior) {
 }
 
 // printQuantities prints a table of the posterior of physical quantities, and
-// describes the regions of the field on which they were measured.
-func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Regions) {
+// describes the regions of the field on which they were measured. With bands
+// that have intervals of quantities it adds two columns.
+func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Regions,
+	bands *run.Bands) {
 	if len(quantities) == 0 {
 		return
 	}
-	t := cli.NewTable(w, "quantity", "unit", "mean", "std", "5 %", "50 %", "95 %", "grid")
+	heads := []string{"quantity", "unit", "mean", "std", "5 %", "50 %", "95 %", "grid"}
+	if bands.HasIntervals() {
+		heads = append(heads, fmt.Sprintf("%g %% band from", 100*bands.Coverage), "to")
+	}
+	t := cli.NewTable(w, heads...)
 	value := func(v float64) any {
 		if math.IsNaN(v) {
 			return "none"
@@ -270,8 +291,13 @@ func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Region
 		if q.Resolution > 0 {
 			grid = fmt.Sprintf("± %.2g", q.Resolution)
 		}
-		t.Row(q.Name, q.Unit, value(q.Mean), value(q.Std), value(q.Q05), value(q.Q50), value(q.Q95),
-			grid)
+		cells := []any{q.Name, q.Unit, value(q.Mean), value(q.Std), value(q.Q05), value(q.Q50),
+			value(q.Q95), grid}
+		if bands.HasIntervals() {
+			low, high := bands.Interval(q.Name)
+			cells = append(cells, value(low), value(high))
+		}
+		t.Row(cells...)
 	}
 	t.Flush()
 	for _, line := range regions.Lines() {
