@@ -10,8 +10,9 @@
 // a fault. It must end like the undisturbed call, with the same files.
 //
 // The ordinary test spends a few seconds per verb on a fixed choice of its
-// faults. CSDM_FAULTS=5m gives each verb five minutes, and CSDM_FAULTS=all
-// tries all faults; docs/reference/robustness.md has the counts.
+// faults. CSDM_FAULTS=5m gives each verb five minutes, CSDM_FAULTS=all tries
+// all faults, and CSDM_FAULTS=3/10 the third of ten parts of them;
+// docs/reference/robustness.md has the counts.
 //
 // The package holds tests only.
 package faulttest

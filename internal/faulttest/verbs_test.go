@@ -52,7 +52,7 @@ var verbs = []verb{
 			"INPUTS/nn/scorenet_ngf4_avg.npz -o out.npz --grads-out out.safetensors"},
 	{name: "bench table5",
 		line: "bench table5 --phantoms 1 --draws 2 --steps 3 --prior-draws 64 --models " +
-			"builtin:quasistatic-28-n5 -o out", slow: true},
+			"INPUTS/run/model.safetensors -o out"},
 	{name: "demo", line: "demo --n 2 -o out", slow: true},
 }
 

@@ -27,7 +27,7 @@ func (d drawing) render() *Figure {
 	r, v := newRaster(w, h), newVector(w, h, d.alt)
 	d.draw(r)
 	d.draw(v)
-	return &Figure{PNG: r.png(zlib.BestCompression), SVG: v.svg(), Width: w / pxPerMM,
+	return &Figure{PNG: r.png(compression), SVG: v.svg(), Width: w / pxPerMM,
 		Height: h / pxPerMM, Alt: d.alt}
 }
 

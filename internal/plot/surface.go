@@ -50,10 +50,6 @@ type surface interface {
 	image(p point, img *image.Paletted)
 }
 
-// deviceScale is the number of device pixels per CSS pixel in PNGs and in
-// images inside SVGs.
-const deviceScale = 2
-
 // The colors of all parts that are not data. The style sheet of a report finds
 // them by value and replaces them in dark mode.
 var (
