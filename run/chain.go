@@ -355,7 +355,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	one.addReference(r.estimate(), 0)
+	one.addReference(r.estimate(model.Meta.Normalization), 0)
 	text, err := json.MarshalIndent(one.Comparisons, "", "  ")
 	if err != nil {
 		return nil, err
@@ -371,10 +371,14 @@ func csdmReference(method string) string {
 	return "Monte Carlo (csdm)"
 }
 
-// estimate is a reference that this program computed.
-func (s *Summary) estimate() Estimate {
+// estimate is a reference that this program computed, in the units of a model.
+// A reference is normalized by the range of the prior, and a model by the
+// extremes of its training set.
+func (s *Summary) estimate(n nn.Normalization) Estimate {
+	width := s.XMax - s.XMin
 	return Estimate{Name: csdmReference(s.Origin.Method), Note: originNote(s.Origin),
-		Posterior: s.Normalized(), Plane: s.Plane}
+		Posterior: s.Normalized().Scaled(-s.XMin/width, 1/width).Scaled(n.XMin, n.XMax-n.XMin),
+		Plane:     s.Plane}
 }
 
 // addReference compares the case's posterior with one more reference.

@@ -42,7 +42,7 @@ var demos = map[string]demoOf{
 	"quasistatic": {model: "quasistatic-56-n5", draws: 256, reference: recipe.MethodAuto},
 	"opticnerve":  {model: "opticnerve-64", draws: 256, reference: recipe.MethodNone},
 	"phantom":     {model: "phantom-56", draws: 256, reference: recipe.MethodAuto},
-	"duallayer":   {model: "duallayer-64", draws: 256, reference: recipe.MethodNone, shown: 3},
+	"duallayer":   {model: "duallayer-64", draws: 256, reference: recipe.MethodAuto, shown: 3},
 	"spheroid":    {model: "spheroid-256", draws: 64, reference: recipe.MethodNone, shown: 3},
 }
 
@@ -285,7 +285,7 @@ func (d *demo) infer(ctx context.Context, k int, explainer *Explainer) (err erro
 		if err != nil {
 			return err
 		}
-		c.addReference(truth.estimate(), 0)
+		c.addReference(truth.estimate(d.net.Meta.Normalization), 0)
 	}
 	for _, r := range others {
 		c.addReference(r, FEniCSError)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"csdm/bench"
 	"csdm/env"
 	"csdm/internal/cli"
 	"csdm/langevin"
@@ -115,5 +117,19 @@ func TestDemoOfModel(t *testing.T) {
 	if _, err = Demo(context.Background(), dir, s, env.Quiet(1)); err == nil ||
 		!strings.Contains(err.Error(), "spheroid") {
 		t.Errorf("an unknown problem: %v", err)
+	}
+}
+
+// TestEstimateUnits checks that a reference is compared in the units of the
+// model: a range of 1 to 3 in units of a range of 0 to 4.
+func TestEstimateUnits(t *testing.T) {
+	s := &Summary{XMin: 1, XMax: 3, Ranged: true, Origin: &Origin{},
+		Posterior: bench.Posterior{Mean: []float64{0, 1}, Std: []float64{0.5, 0}}}
+	e := s.estimate(nn.Normalization{XMin: 0, XMax: 4})
+	if want := []float64{0.25, 0.75}; !slices.Equal(e.Mean, want) {
+		t.Errorf("mean %v, want %v", e.Mean, want)
+	}
+	if want := []float64{0.25, 0}; !slices.Equal(e.Std, want) {
+		t.Errorf("std %v, want %v", e.Std, want)
 	}
 }
