@@ -52,11 +52,9 @@ func (f *ComparedFile) sayUnits() error {
 	switch {
 	case units == "" && (s.Physical || s.Ranged):
 	case units == "":
-		return cli.Data(
-			fmt.Errorf("%s does not state whether mean and std are normalized or physical: it "+
-				"has neither mean_physical and std_physical nor x_min and x_max; give "+
-				"--units-a or --units-b %s or %s",
-				path, UnitsNormalized, UnitsPhysical))
+		return cli.Data(fmt.Errorf("%s does not state whether mean and std are normalized or "+
+			"physical: it has neither mean_physical and std_physical nor x_min and x_max; give "+
+			"--units-a or --units-b %s or %s", path, UnitsNormalized, UnitsPhysical))
 	case units != UnitsNormalized && units != UnitsPhysical:
 		return cli.Usage(fmt.Errorf("units %q must be %s or %s", units, UnitsNormalized,
 			UnitsPhysical))
@@ -90,9 +88,9 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 	}
 	if !ranged.Ranged {
 		if a.Physical != b.Physical {
-			return nil, cli.Data(
-				fmt.Errorf("%s and %s: one is normalized and the other physical, and neither "+
-					"has the range of the normalization (x_min, x_max)", nameA, nameB))
+			return nil, cli.Data(fmt.Errorf("%s and %s: one is normalized and the other "+
+				"physical, and neither has the range of the normalization (x_min, x_max)", nameA,
+				nameB))
 		}
 		c.Comparison = NewComparison(nameA, &a.Posterior, nameB, &b.Posterior, 0)
 		if a.Physical {

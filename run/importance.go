@@ -111,9 +111,8 @@ func readState(path string) (*bench.ImportanceState, error) {
 		fingerprint.DType != format.Uint8 || draws.Len() != 1 ||
 		draws.DType != format.Int64 || draws.I64[0] < 0 || draws.I64[0] > math.MaxInt32 ||
 		sums.CheckFinite() != nil {
-		return nil, cli.Data(
-			fmt.Errorf("%s is not a state of importance sampling: move it away to start again",
-				path))
+		return nil, cli.Data(fmt.Errorf("%s is not a state of importance sampling: move it away "+
+			"to start again", path))
 	}
 	return &bench.ImportanceState{Fingerprint: string(fingerprint.U8), Draws: int(draws.I64[0]),
 		Sums: sums.Float64(), Weights: weights.Float64()}, nil

@@ -49,10 +49,9 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 	training := dataset.Split(store.Len(), f.Recipe.Data.HeldOut, images)
 	held := heldFor(simulations, simulations-training/images)
 	if held == 0 {
-		f.env.Note(fmt.Sprintf(
-			"%d simulations are too few for a test of novelty, which needs %d: csdm sample will "+
-				"not use it to judge whether the model explains a measurement", simulations,
-			2*leastHeld))
+		f.env.Note(fmt.Sprintf("%d simulations are too few for a test of novelty, which needs "+
+			"%d: csdm sample will not use it to judge whether the model explains a measurement",
+			simulations, 2*leastHeld))
 		return nil, nil
 	}
 	var limits, fitted []int

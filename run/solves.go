@@ -149,8 +149,8 @@ func readSolves(path string) (*bench.SolveState, error) {
 	mark, theta, logL := arrays["fingerprint"], arrays["theta"], arrays["log_likelihood"]
 	if mark == nil || theta == nil || logL == nil || mark.DType != format.Uint8 ||
 		theta.CheckFinite() != nil || len(theta.Shape) != 2 || theta.Shape[0] != logL.Len() {
-		return nil, cli.Exists(
-			fmt.Errorf("%s is unfinished work of another kind: move it away to start again", path))
+		return nil, cli.Exists(fmt.Errorf("%s is unfinished work of another kind: move it away "+
+			"to start again", path))
 	}
 	return &bench.SolveState{Fingerprint: string(mark.U8), Theta: theta.Float64(),
 		LogL: logL.Float64()}, nil

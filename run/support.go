@@ -78,10 +78,9 @@ func Rehearse(ctx context.Context, m *nn.Model, s langevin.Settings) (Support, e
 		}
 	}
 	if !u.In {
-		u.Text = fmt.Sprintf(
-			"%s is not accurate over these noise levels: its draws of two normal distributions "+
-				"have %.2g and %.2g times the exact standard deviations, and %g to %g is "+
-				"allowed; give more --levels", s, ratios[0], ratios[1], rehearsalLow,
+		u.Text = fmt.Sprintf("%s is not accurate over these noise levels: its draws of two "+
+			"normal distributions have %.2g and %.2g times the exact standard deviations, and %g "+
+			"to %g is allowed; give more --levels", s, ratios[0], ratios[1], rehearsalLow,
 			rehearsalHigh)
 	}
 	return u, nil
@@ -106,10 +105,9 @@ func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 		second, fourth = second+s*s, fourth+s*s*s*s
 	}
 	u.Narrow = math.Sqrt(fourth/second) / sigmaMin
-	share := fmt.Sprintf(
-		"%.2g %% of the pixels lie outside of the fields' range in training, %.4g to %.4g in "+
-			"normalized units, by more than %.2g",
-		100*u.Outside, u.Lowest, u.Highest, u.Margin)
+	share := fmt.Sprintf("%.2g %% of the pixels lie outside of the fields' range in training, "+
+		"%.4g to %.4g in normalized units, by more than %.2g", 100*u.Outside, u.Lowest, u.Highest,
+		u.Margin)
 	if u.Outside > u.Limit {
 		u.In = false
 		u.Text = fmt.Sprintf("%s; at most %g %% is allowed", share, 100*u.Limit)
@@ -148,9 +146,8 @@ func (u *Support) Err() error {
 	if u.In {
 		return nil
 	}
-	return cli.Data(
-		fmt.Errorf("the draws are not a posterior: %s (--allow-extrapolation accepts them)",
-			u.Text))
+	return cli.Data(fmt.Errorf("the draws are not a posterior: %s (--allow-extrapolation accepts "+
+		"them)", u.Text))
 }
 
 // Notes returns remarks on accepted draws: that the sampler makes them too

@@ -83,9 +83,8 @@ func (f *Folder) claim(store *dataset.Store) error {
 	case m.Pairs == pairs:
 		return nil
 	case m.Pairs != "":
-		return cli.Exists(
-			fmt.Errorf("%s was trained on other pairs than the pairs in %s: give the folder of "+
-				"its own pairs, or another run folder", f.Dir, store.Dir()))
+		return cli.Exists(fmt.Errorf("%s was trained on other pairs than the pairs in %s: give "+
+			"the folder of its own pairs, or another run folder", f.Dir, store.Dir()))
 	}
 	return f.update(func(m *Manifest) { m.Pairs = pairs })
 }
@@ -168,9 +167,8 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	}
 	if count := CalibrationSize(result.Step*c.Training.Batch,
 		recipe.Sampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
-		f.env.Note(fmt.Sprintf(
-			"drawing from the posteriors of %d simulated measurements, which set the limits for "+
-				"judging a measurement", count))
+		f.env.Note(fmt.Sprintf("drawing from the posteriors of %d simulated measurements, which "+
+			"set the limits for judging a measurement", count))
 		if model.Meta.Calibration, err = Calibrate(ctx, model, problem, count,
 			c.Seed^calibrationSeed, f.env); err != nil {
 			return stopped(ctx, err)
@@ -263,9 +261,8 @@ func initialize(c *recipe.Recipe, model *nn.Model) (string, error) {
 			return "", err
 		}
 		if checkpoint.Identity["architecture"] != arch {
-			return "", cli.Config(
-				fmt.Errorf("setting training.init: %s is of another network than this "+
-					"training's, %+v", name, model.Net.Arch()))
+			return "", cli.Config(fmt.Errorf("setting training.init: %s is of another network "+
+				"than this training's, %+v", name, model.Net.Arch()))
 		}
 		return begin(model, checkpoint.EMA, checkpoint.Identity["problem"],
 			checkpoint.Identity["noise"], checkpoint.Step)
@@ -278,10 +275,8 @@ func initialize(c *recipe.Recipe, model *nn.Model) (string, error) {
 		return "", err
 	}
 	if a, b := from.Net.Arch(), model.Net.Arch(); a != b {
-		return "", cli.Config(
-			fmt.Errorf("setting training.init: the network of %s is %+v; this training needs %+v",
-				name,
-				a, b))
+		return "", cli.Config(fmt.Errorf("setting training.init: the network of %s is %+v; this "+
+			"training needs %+v", name, a, b))
 	}
 	return begin(model, from.Net.Flat(), from.Meta.Problem, shortest(from.Meta.NoisePercent),
 		from.Meta.Training.Steps)

@@ -52,16 +52,14 @@ halved in the step that ends the pulse. The defaults are the values of the dual-
 			}
 			if frames < 1 || frames > 10_000 || cells < 64 || cells > 1024 || points < 2 ||
 				points > 4096 || extent > radius || extent > depth {
-				return cli.Usage(
-					fmt.Errorf("--frames 1 … 10000, --cells 64 … 1024, --points 2 … 4096 and " +
-						"--extent within the specimen are expected"))
+				return cli.Usage(fmt.Errorf("--frames 1 … 10000, --cells 64 … 1024, --points 2 … " +
+					"4096 and --extent within the specimen are expected"))
 			}
 			steps := func(t float64) int { return int(math.Round(t / dt)) }
 			pulseSteps, firstStep, stride := steps(pulse), steps(first), steps(every)
 			if pulseSteps < 1 || firstStep < 1 || stride < 1 {
-				return cli.Usage(
-					fmt.Errorf("--dt %g is longer than the pulse, the first frame or the time "+
-						"between frames", dt))
+				return cli.Usage(fmt.Errorf("--dt %g is longer than the pulse, the first frame "+
+					"or the time between frames", dt))
 			}
 
 			m := mesh.Quads(cells+1, cells+1, radius, depth)

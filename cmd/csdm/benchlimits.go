@@ -43,27 +43,24 @@ was too short.`,
 				return err
 			}
 			if n < leastLimitPairs {
-				return cli.Usage(
-					fmt.Errorf("--measurements is %d; at least %d are needed, and 299 for a rate "+
-						"of 1 %%", n, leastLimitPairs))
+				return cli.Usage(fmt.Errorf("--measurements is %d; at least %d are needed, and "+
+					"299 for a rate of 1 %%", n, leastLimitPairs))
 			}
 			if !m.Meta.Known() {
 				return cli.Data(fmt.Errorf("%s does not store the problem that it was trained for",
 					model))
 			}
 			if a.seed == m.Meta.Training.Seed {
-				return cli.Usage(
-					fmt.Errorf("--seed %d gives the pairs that the model was trained on; choose "+
-						"another", a.seed))
+				return cli.Usage(fmt.Errorf("--seed %d gives the pairs that the model was "+
+					"trained on; choose another", a.seed))
 			}
 			problem, err := measured.ProblemOf(m, file)
 			if err != nil {
 				return err
 			}
 			if !explain.HasForward(problem) {
-				return cli.Data(
-					fmt.Errorf("%s: the measurement of %s is not a function of its field alone, "+
-						"so that draws have no residual", model, m.Meta.Problem))
+				return cli.Data(fmt.Errorf("%s: the measurement of %s is not a function of its "+
+					"field alone, so that draws have no residual", model, m.Meta.Problem))
 			}
 			env, err := a.env()
 			if err != nil {

@@ -121,9 +121,8 @@ func (a *app) dataExportCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !noisy && (noise != 0 || problem != "") {
-				return cli.Usage(
-					errors.New("--noise and --problem need noisy measurements; give " +
-						"--noisy, too"))
+				return cli.Usage(errors.New("--noise and --problem need noisy measurements; give " +
+					"--noisy, too"))
 			}
 			store, err := dataset.Open(args[0])
 			if err != nil {
@@ -134,9 +133,8 @@ func (a *app) dataExportCommand() *cobra.Command {
 				to = store.Len()
 			}
 			if from < 0 || to > store.Len() || from >= to {
-				return cli.Usage(
-					fmt.Errorf("--from %d --to %d: %s holds pairs 0 to %d; --to is one past the "+
-						"last", from, to, args[0], store.Len()-1))
+				return cli.Usage(fmt.Errorf("--from %d --to %d: %s holds pairs 0 to %d; --to is "+
+					"one past the last", from, to, args[0], store.Len()-1))
 			}
 			s := dataset.ExportSettings{Pairs: dataset.Span{From: from, To: to},
 				Overwrite: a.overwrite}
@@ -272,9 +270,8 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 				}
 			})
 			if err == nil && !report.OK() {
-				err = cli.Data(
-					fmt.Errorf("%s is incomplete or damaged; run the csdm data command that made "+
-						"it again", args[0]))
+				err = cli.Data(fmt.Errorf("%s is incomplete or damaged; run the csdm data "+
+					"command that made it again", args[0]))
 			}
 			return err
 		},

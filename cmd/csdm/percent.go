@@ -24,8 +24,7 @@ func (p *percent) Set(text string) error {
 	case err != nil || math.IsNaN(v) || math.IsInf(v, 0):
 		return fmt.Errorf("it must be a finite percentage such as 5 or 5%%")
 	case v <= 0:
-		return fmt.Errorf(
-			"it must be a positive percentage; without the flag the default is used")
+		return fmt.Errorf("it must be a positive percentage; without the flag the default is used")
 	case v < leastPercent && !signed:
 		return fmt.Errorf("is it %.6g %% or %.6g %%? Write %.6g%% or %.6g%%", v, 100*v, v, 100*v)
 	}

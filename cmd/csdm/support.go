@@ -17,9 +17,8 @@ func (a *app) rehearse(ctx context.Context, m *nn.Model, s langevin.Settings,
 	anyway bool) (run.Support, error) {
 	if run.Untrained(m) && !anyway {
 		return run.Support{},
-			cli.Data(errors.New(
-				"all weights of the network are zero, so that it was never trained " +
-					"(--allow-extrapolation draws from it anyway)"))
+			cli.Data(errors.New("all weights of the network are zero, so that it was never " +
+				"trained (--allow-extrapolation draws from it anyway)"))
 	}
 	u, err := run.Rehearse(ctx, m, s)
 	if err != nil || anyway {
