@@ -363,9 +363,8 @@ func EmbeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 			References: []Estimate{{
 				Name: "exact (FEniCS)", Posterior: &bench.Posterior{Mean: part("mean"),
 					Std: part("std")},
-				Note: fmt.Sprintf(
-					"quadrature over a fine grid of centers, with FEniCS as the forward model; "+
-						"error about %g", FEniCSError),
+				Note: fmt.Sprintf("quadrature over a fine grid of centers, with FEniCS as the "+
+					"forward model; error about %g", FEniCSError),
 			}},
 		})
 	}

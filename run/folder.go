@@ -81,10 +81,8 @@ type MismatchError struct {
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf(
-		"%s was begun with other settings (%s): leave these out to resume it, or give another "+
-			"folder",
-		e.Dir, strings.Join(e.Differences, "; "))
+	return fmt.Sprintf("%s was begun with other settings (%s): leave these out to resume it, or "+
+		"give another folder", e.Dir, strings.Join(e.Differences, "; "))
 }
 
 // ReadConfig returns the configuration of the run folder dir, or nil if dir has
@@ -254,9 +252,8 @@ func (f *Folder) keep(name string, make func(path string) error) error {
 	case recorded == sum:
 		return nil
 	case there && recorded != "":
-		return cli.Data(
-			fmt.Errorf("%s was changed after csdm wrote it (its SHA-256 differs from %s): move "+
-				"it away, and the same call writes it again", path, manifestFile))
+		return cli.Data(fmt.Errorf("%s was changed after csdm wrote it (its SHA-256 differs from "+
+			"%s): move it away, and the same call writes it again", path, manifestFile))
 	}
 	return f.update(func(m *Manifest) { m.Results[name] = sum })
 }
@@ -313,14 +310,12 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return nil, err
 	}
 	if data, _, err = format.UnsealJSON(data); err != nil {
-		return nil, cli.Data(
-			fmt.Errorf("%s %w: move it away to continue without the record of earlier calls", path,
-				err))
+		return nil, cli.Data(fmt.Errorf("%s %w: move it away to continue without the record of "+
+			"earlier calls", path, err))
 	}
 	if err := json.Unmarshal(data, m); err != nil {
-		return nil, cli.Data(
-			fmt.Errorf("%s: %w: move it away to continue without the record of earlier calls", path,
-				err))
+		return nil, cli.Data(fmt.Errorf("%s: %w: move it away to continue without the record of "+
+			"earlier calls", path, err))
 	}
 	return m, nil
 }

@@ -53,14 +53,12 @@ func Finished(path string, asked identity.Identity) (bool, error) {
 	}
 	s, err := ReadSummary(path, "", "")
 	if err != nil {
-		return false, cli.Exists(
-			fmt.Errorf("%s exists and is not a readable result: choose another output, or "+
-				"give --overwrite (%w)", path, err))
+		return false, cli.Exists(fmt.Errorf("%s exists and is not a readable result: choose "+
+			"another output, or give --overwrite (%w)", path, err))
 	}
 	if s.Origin == nil {
-		return false, cli.Exists(
-			fmt.Errorf("%s exists and is not a result of csdm: choose another output, or give "+
-				"--overwrite", path))
+		return false, cli.Exists(fmt.Errorf("%s exists and is not a result of csdm: choose "+
+			"another output, or give --overwrite", path))
 	}
 	return true, SameResult(path, s.Origin.Identity, asked)
 }
@@ -73,13 +71,11 @@ func SameResult(path string, there, asked identity.Identity) error {
 	case there == asked:
 		return nil
 	case there.IsZero():
-		return cli.Exists(
-			fmt.Errorf("%s exists and does not store its settings, as in earlier versions of "+
-				"csdm: choose another output, or give --overwrite", path))
+		return cli.Exists(fmt.Errorf("%s exists and does not store its settings, as in earlier "+
+			"versions of csdm: choose another output, or give --overwrite", path))
 	}
-	return cli.Exists(
-		fmt.Errorf("%s was made with other settings (%s): choose another output, or give "+
-			"--overwrite to compute it again", path, identity.Compare(there, asked)))
+	return cli.Exists(fmt.Errorf("%s was made with other settings (%s): choose another output, "+
+		"or give --overwrite to compute it again", path, identity.Compare(there, asked)))
 }
 
 // FinishedPosterior returns the posterior in path if it is the result of Sample
@@ -95,9 +91,9 @@ func FinishedPosterior(path string, asked identity.Identity, n int) (*Posterior,
 		return nil, err
 	}
 	if p.Draws != n {
-		return nil, cli.Exists(
-			fmt.Errorf("%s has %d draws and this call wants %d: choose another output, or give "+
-				"--overwrite, which keeps the draws that are the same", path, p.Draws, n))
+		return nil, cli.Exists(fmt.Errorf("%s has %d draws and this call wants %d: choose "+
+			"another output, or give --overwrite, which keeps the draws that are the same", path,
+			p.Draws, n))
 	}
 	return p, nil
 }

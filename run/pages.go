@@ -81,13 +81,11 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 	if len(comparisons) > 0 {
 		width := model.Meta.Normalization.XMax - model.Meta.Normalization.XMin
 		r.Headline = report.Headline{
-			Statement: fmt.Sprintf(
-				"Over %s, the score network's posterior differs from the reference posterior by "+
-					"%s in the mean and by %s in the standard deviation. These are root mean "+
-					"squares over the pixels of fields normalized to [0, 1], where 1 is %s.",
-				cli.Plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
-				report.Number(o.StdRMSE),
-				strings.TrimSpace(report.Number(width)+" "+spec.XUnit)),
+			Statement: fmt.Sprintf("Over %s, the score network's posterior differs from the "+
+				"reference posterior by %s in the mean and by %s in the standard deviation. "+
+				"These are root mean squares over the pixels of fields normalized to [0, 1], "+
+				"where 1 is %s.", cli.Plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
+				report.Number(o.StdRMSE), strings.TrimSpace(report.Number(width)+" "+spec.XUnit)),
 			Table: report.ComparisonTable(comparisons, ""),
 		}
 	} else if o.TruthDistance != nil {
@@ -130,9 +128,8 @@ func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
 			} `json:"held_out"`
 		}
 		if err := json.Unmarshal(scan.Bytes(), &line); err != nil {
-			return nil, cli.Data(
-				fmt.Errorf("%s: line %d: %w: move the file away to get a report without it",
-					metricsFile, number, err))
+			return nil, cli.Data(fmt.Errorf("%s: line %d: %w: move the file away to get a report "+
+				"without it", metricsFile, number, err))
 		}
 		if line.Loss != nil {
 			t.Step, t.Loss = append(t.Step, line.Step), append(t.Loss, *line.Loss/float64(pixels))

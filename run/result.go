@@ -105,9 +105,8 @@ func (s *Summary) IsReference(path string) error {
 		ess = bench.MinESS
 	}
 	if doubt := bench.Weights(ess, s.KHat, s.Origin.Method); doubt != nil {
-		return cli.Data(
-			fmt.Errorf("%s is not a reference: %w; csdm reference finds a method that works", path,
-				doubt))
+		return cli.Data(fmt.Errorf("%s is not a reference: %w; csdm reference finds a method "+
+			"that works", path, doubt))
 	}
 	return nil
 }

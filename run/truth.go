@@ -214,9 +214,8 @@ func truthSection(o *Outcome, width float64, unit string) *report.Section {
 	if all.Ratio > 0 {
 		text += fmt.Sprintf(", %s of what the prior’s mean is", report.Number(all.Ratio))
 	}
-	text += fmt.Sprintf(
-		"; its standard deviation says %s. For a calibrated posterior the two agree over many "+
-			"measurements.", report.Number(all.Std))
+	text += fmt.Sprintf("; its standard deviation says %s. For a calibrated posterior the two "+
+		"agree over many measurements.", report.Number(all.Std))
 	s := &report.Section{Title: "Against the true fields",
 		Blocks: []report.Block{report.Paragraph(text), t}}
 	if len(o.Coverage) > 0 {

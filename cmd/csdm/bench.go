@@ -40,9 +40,8 @@ run to run, and prints medians. peers/bench_fenics.py times the same work in FEn
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if size < 2 || size > 4096 || runs < 1 || runs > maxRuns {
-				return cli.Usage(
-					fmt.Errorf("--size is %d and --runs is %d; the limits are 2 to 4096 nodes per "+
-						"side and 1 to %d runs", size, runs, maxRuns))
+				return cli.Usage(fmt.Errorf("--size is %d and --runs is %d; the limits are 2 to "+
+					"4096 nodes per side and 1 to %d runs", size, runs, maxRuns))
 			}
 			m := mesh.Triangles(size, size, 1, 1)
 			start := time.Now()

@@ -58,17 +58,15 @@ against the time of training, from kept checkpoints (--set training.keep_every).
 			}
 			switch {
 			case train && cmd.Flags().Changed("models"):
-				return cli.Usage(
-					errors.New("--train makes the models; leave out --models"))
+				return cli.Usage(errors.New("--train makes the models; leave out --models"))
 			case train:
 				s.Models = make([]string, len(table5Noise))
 				if err := s.Validate(); err != nil { // before hours of training
 					return cli.Usage(err)
 				}
 				if s.Seed == trainSeed {
-					return cli.Usage(
-						fmt.Errorf("--seed %d gives phantoms that the networks are trained on; "+
-							"choose another", s.Seed))
+					return cli.Usage(fmt.Errorf("--seed %d gives phantoms that the networks are "+
+						"trained on; choose another", s.Seed))
 				}
 				for _, folder := range s.Trainings {
 					if _, err := table5.History(folder, "quasistatic", 56,

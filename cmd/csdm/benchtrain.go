@@ -106,10 +106,9 @@ the first. The profile is of one sample on one thread, with medians for each ope
 				return cli.Usage(err)
 			}
 			if batch < 1 || batch > 65_536 || size > 4096 || runs < 1 || runs > maxRuns {
-				return cli.Usage(
-					fmt.Errorf("--batch is %d, --size is %d and --runs is %d; the limits are 1 to "+
-						"65536 samples, 4096 pixels per side and 1 to %d runs", batch, size, runs,
-						maxRuns))
+				return cli.Usage(fmt.Errorf("--batch is %d, --size is %d and --runs is %d; the "+
+					"limits are 1 to 65536 samples, 4096 pixels per side and 1 to %d runs", batch,
+					size, runs, maxRuns))
 			}
 			env, err := a.env()
 			if err != nil {

@@ -82,9 +82,8 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 			}
 		}
 		if refused != nil {
-			return cli.Data(
-				fmt.Errorf("of measurements %d to %d, %s were refused; %s has the others", from,
-					m.end-1, strings.Join(refused, ", "), dir))
+			return cli.Data(fmt.Errorf("of measurements %d to %d, %s were refused; %s has the "+
+				"others", from, m.end-1, strings.Join(refused, ", "), dir))
 		}
 		return nil
 	}

@@ -73,9 +73,8 @@ func (p *problemFlags) choice() (name string, o problems.Options, err error) {
 			return "", o, fmt.Errorf("%s: %w", p.model, err)
 		}
 	} else if _, err := builtin.Find(m.Meta.Problem); err != nil {
-		return "", o, cli.Data(
-			fmt.Errorf("%s: %w (for an external problem also give --problem FILE.toml)", p.model,
-				err))
+		return "", o, cli.Data(fmt.Errorf("%s: %w (for an external problem also give --problem "+
+			"FILE.toml)", p.model, err))
 	} else {
 		name = m.Meta.Problem
 	}

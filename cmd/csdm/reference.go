@@ -50,9 +50,8 @@ A stopped call resumes from OUT.partial.
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if method == recipe.MethodQuadrature && (cmd.Flags().Changed("prior-draws") ||
 				cmd.Flags().Changed("max-solves")) {
-				return cli.Usage(
-					errors.New("--prior-draws is for importance and --max-solves for adaptive: " +
-						"quadrature refines until its result no longer changes"))
+				return cli.Usage(errors.New("--prior-draws is for importance and --max-solves " +
+					"for adaptive: quadrature refines until its result no longer changes"))
 			}
 			p, err := problem.resolve()
 			if err != nil {
