@@ -37,7 +37,7 @@ type BandSettings struct {
 }
 
 const (
-	// bandSeed ("bands") distinguishes the pairs of bands from those of a
+	// bandSeed ("bands") distinguishes the pairs of bands from the pairs of a
 	// training or a check with the same seed.
 	bandSeed    = 0x62616e6473
 	bandRecords = "bands.records"
@@ -91,7 +91,7 @@ type BandJob struct {
 //     fewer than two draws have a quantity that the true field has, no interval
 //     holds it.
 //
-// The weights of the copy and its identity are those of the model. The folder
+// The copy has the weights and the identity of the model. The folder
 // keeps the records of finished measurements. The same call resumes a stopped
 // one, and a call for more measurements adds to fewer. A finished result stays
 // as it is; one with other settings is an error before any work, unless

@@ -7,15 +7,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/bench"
 	"csdm/calibrate"
 	"csdm/dataset"
 	"csdm/internal/cli"
 )
 
 // bandsHelp is the part of the help text of check about bands.
-const bandsHelp = `With --conformal, check calibrates bands instead: intervals around the first draws
-of a posterior, one for each pixel and each physical quantity. It makes held-out measurements, or
-takes them from --data, draws from the posterior of each, and finds the levels from which the
+const bandsHelp = `With --conformal, check calibrates bands instead: intervals around the first
+draws of a posterior, one for each pixel and each physical quantity. It makes held-out measurements,
+or takes them from --data, draws from the posterior of each, and finds the levels from which the
 intervals hold the true values. -o DIR gets model.safetensors, a copy of the model with these
 levels; its weights are the same. csdm sample with that file reports the bands. Averaged over the
 prior, they hold at least 90 % of the pixels, and each quantity in at least 90 % of the
@@ -130,16 +131,21 @@ func printBands(w io.Writer, r *calibrate.BandResult) {
 	}
 	t.Flush()
 	fmt.Fprintln(w)
+	least := bench.LeastMeasurements(b.Coverage)
 	for _, q := range b.Quantities {
-		if q.Level == nil {
-			fmt.Fprintf(w, "no band for %s: of %d fields that have it, too few have draws that do\n",
+		switch {
+		case q.Count < least:
+			fmt.Fprintf(w, "no band for %s: %d fields have it, and at least %d are needed\n",
+				q.Name, q.Count, least)
+		case q.Level == nil:
+			fmt.Fprintf(w, "no band for %s: of %d fields that have it, too few have such draws\n",
 				q.Name, q.Count)
-		} else if q.Count < b.Count {
+		case q.Count < b.Count:
 			fmt.Fprintf(w, "%s: %d of %d fields do not have it and do not count\n", q.Name,
 				b.Count-q.Count, b.Count)
 		}
 	}
-	fmt.Fprintln(w, "the first row is the part of the field with the most uncertain pixels; level 1 "+
-		"goes from the smallest draw to the largest")
+	fmt.Fprintln(w, "the first row is the part of the field with the most uncertain pixels; "+
+		"level 1 goes from the smallest draw to the largest")
 	fmt.Fprintln(w, "model with bands:", r.Out)
 }
