@@ -19,7 +19,12 @@ func TestShrunk(t *testing.T) {
 		p.YMean[i] = math.Sin(float64(i)) / 3
 	}
 	p.YStd = []float64{0.37, 5.1e-4}
+	m.Meta.Bands = bands(m)
 	s := m.Shrunk()
+	if s.Meta.Bands != nil {
+		t.Error("the bands of other draws are kept")
+	}
+	m.Meta.Bands = nil
 	full, half := encode(t, m), encode(t, s)
 	if saved := len(full) - len(half); saved < 2*len(m.Net.Flat()) {
 		t.Errorf("%d of %d bytes are saved for %d weights", saved, len(full), len(m.Net.Flat()))
