@@ -40,16 +40,20 @@ func BuiltinModel(name string) (*nn.Model, error) {
 // Demos holds what csdm demo shows of each problem.
 var demos = map[string]demoOf{
 	"quasistatic": {model: "quasistatic-56-n5", draws: 256, reference: recipe.MethodAuto},
-	"opticnerve":  {model: "opticnerve-64", draws: 256, reference: recipe.MethodNone},
-	"phantom":     {model: "phantom-56", draws: 256, reference: recipe.MethodAuto},
-	"duallayer":   {model: "duallayer-64", draws: 256, reference: recipe.MethodAuto, shown: 3},
-	"spheroid":    {model: "spheroid-256", draws: 64, reference: recipe.MethodNone, shown: 3},
+	"opticnerve": {model: "opticnerve-64", simulated: 2, draws: 256,
+		reference: recipe.MethodNone},
+	"phantom": {model: "phantom-56", simulated: 2, draws: 256, reference: recipe.MethodAuto},
+	"duallayer": {model: "duallayer-64", simulated: 1, draws: 256, reference: recipe.MethodAuto,
+		shown: 3},
+	"spheroid": {model: "spheroid-256", simulated: 2, draws: 64, reference: recipe.MethodNone,
+		shown: 3},
 }
 
 // demoOf is what csdm demo shows of one problem. Its numbers keep a demo below
 // a minute on two cores.
 type demoOf struct {
 	model     string // the embedded network
+	simulated int    // measurements that are simulated; 0: they are embedded
 	draws     int    // of each measurement
 	reference string // method of the reference posterior
 	shown     int    // draws in the overview, as in the paper's figure
@@ -58,9 +62,6 @@ type demoOf struct {
 // demoSeed is the seed of the pairs whose measurements a demo infers. No
 // embedded network was trained on it.
 const demoSeed = 2024
-
-// demoCases is the number of simulated measurements, as in the paper's figures.
-const demoCases = 2
 
 // DemoSettings are the choices of a demo.
 type DemoSettings struct {
@@ -176,7 +177,7 @@ func (d *demo) open() (err error) {
 	if d.embedded = d.Model == "" && models.HasMeasurements(d.model); d.embedded {
 		d.cases, err = EmbeddedCases(d.model, m)
 	} else {
-		d.cases, err = simulatedCases(d.problem, m)
+		d.cases, err = simulatedCases(d.problem, max(1, d.simulated), m)
 	}
 	d.kept = make([]*Posterior, len(d.cases))
 	return err
@@ -323,10 +324,10 @@ func (d *demo) page(outcome *Outcome) (*report.Report, error) {
 	return page, nil
 }
 
-// simulatedCases simulates measurements of a problem, the first pair of each of
-// the first simulations of demoSeed.
-func simulatedCases(p problems.Problem, m *nn.Metadata) (cases []*Case, err error) {
-	for k := range uint64(demoCases) {
+// simulatedCases simulates n measurements of a problem, the first pair of each
+// of the first simulations of demoSeed.
+func simulatedCases(p problems.Problem, n int, m *nn.Metadata) (cases []*Case, err error) {
+	for k := range uint64(n) {
 		pair := k * uint64(p.Spec().ImagesPerSimulation)
 		x, y, err := problems.MeasuredPair(p, demoSeed, pair)
 		if err != nil {

@@ -20,9 +20,9 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: "Infer a measurement of one of the five problems with an embedded network",
 		Long: `demo draws the posterior of one or two measurements of a problem with an embedded
 network. It writes report.html, which begins with a figure that has the panels of the paper's
-figure of that problem, and prints the distance of the mean from the true field. For quasistatic
-and phantom it also computes the exact posterior and prints the RMSE of mean and standard
-deviation. The measurement of quasistatic was made with FEniCS. Those of the other problems are
+figure of that problem, and prints the distance of the mean from the true field. For quasistatic,
+phantom and duallayer it also computes the exact posterior and prints the RMSE of mean and
+standard deviation. The measurement of quasistatic was made with FEniCS. Those of the other problems are
 simulated with a seed that no training used.`,
 		Example: "  csdm demo -o demo\n  csdm demo --problem spheroid -o spheroid",
 		Args:    cobra.NoArgs,
