@@ -35,7 +35,16 @@ type MCMCSettings struct {
 	Steps   int     // steps per chain that are kept, at least 10
 	Seed    uint64
 	Threads int // at least 1
+
+	// Adapt makes Step the first step of each chain. During the burn-in the
+	// chain then moves it towards an acceptance of 0.3 (Robbins and Monro 1951;
+	// Andrieu and Thoms 2008). The kept states have one step.
+	Adapt bool
 }
+
+// goodAcceptance is the acceptance towards which Adapt moves the step: between
+// the optimum of one variable, 0.44, and of many, 0.23.
+const goodAcceptance = 0.3
 
 func (s MCMCSettings) validate() error {
 	switch {
@@ -167,17 +176,18 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 	if err != nil {
 		return 0, solves, err
 	}
+	size := s.Step
 	for step := range s.BurnIn + s.Steps {
 		if err := ctx.Err(); err != nil {
 			return accepted, solves, err
 		}
-		inside := true
+		inside, before := true, accepted
 		for k := range proposal {
 			if s.Kernel == PCN {
-				v[k] = math.Sqrt(1-s.Step*s.Step)*u[k] + s.Step*stream.Normal()
+				v[k] = math.Sqrt(1-size*size)*u[k] + size*stream.Normal()
 				proposal[k] = l.lo[k] + (l.hi[k]-l.lo[k])*normalCDF(v[k])
 			} else {
-				proposal[k] = theta[k] + s.Step*(l.hi[k]-l.lo[k])*stream.Normal()
+				proposal[k] = theta[k] + size*(l.hi[k]-l.lo[k])*stream.Normal()
 				inside = inside && proposal[k] >= l.lo[k] && proposal[k] < l.hi[k]
 			}
 		}
@@ -194,6 +204,10 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 				theta, proposal, u, v, current = proposal, theta, v, u, proposed
 				accepted++
 			}
+		}
+		if s.Adapt && step < s.BurnIn {
+			rate := 1 / math.Sqrt(float64(1+step))
+			size = min(1, size*math.Exp(rate*(float64(accepted-before)-goodAcceptance)))
 		}
 		if step >= s.BurnIn {
 			copy(kept[(step-s.BurnIn)*d:], theta)

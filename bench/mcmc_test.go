@@ -114,3 +114,34 @@ func TestESSChain(t *testing.T) {
 		t.Errorf("ESS of weights 1 and 3 is %v, want %v", got, want)
 	}
 }
+
+// TestMetropolisAdaptsItsStep starts from steps that are far too large and far
+// too small. The adapted step accepts the share of proposals that is aimed at,
+// and the posterior is the exact one.
+func TestMetropolisAdaptsItsStep(t *testing.T) {
+	p := newLinear()
+	y := p.measure()
+	mean, _, _, _, _ := p.exact(y)
+	for _, s := range []bench.MCMCSettings{
+		{Kernel: bench.RandomWalk, Step: 5},
+		{Kernel: bench.RandomWalk, Step: 1e-4},
+		{Kernel: bench.PCN, Step: 1},
+	} {
+		s.Adapt = true
+		s.Chains, s.BurnIn, s.Steps, s.Seed, s.Threads = 4, 2000, 6000, 3, 2
+		r, err := bench.Metropolis(ctx, p, y, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.ESS < 1000 || r.RHat > 1.01 || r.Acceptance < 0.2 || r.Acceptance > 0.4 {
+			t.Errorf("%s from %g: acceptance %.2f, ESS %.0f, R̂ %.4f", s.Kernel, s.Step,
+				r.Acceptance, r.ESS, r.RHat)
+		}
+		for k := range mean {
+			if math.Abs(r.Mean[k]-mean[k]) > 5*r.MeanError[k] {
+				t.Errorf("%s from %g: pixel %d: %v ± %v, want %v", s.Kernel, s.Step, k, r.Mean[k],
+					r.MeanError[k], mean[k])
+			}
+		}
+	}
+}

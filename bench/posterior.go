@@ -56,8 +56,8 @@ func FromDraws(draws []float64, n, dim, threads int) *Posterior {
 			column[i] = draws[i*dim+k]
 		}
 		slices.Sort(column)
-		p.Q05[k], p.Q50[k], p.Q95[k] = quantile(column, 0.05), quantile(column, 0.5),
-			quantile(column, 0.95)
+		p.Q05[k], p.Q50[k], p.Q95[k] = Quantile(column, 0.05), Quantile(column, 0.5),
+			Quantile(column, 0.95)
 
 		mean := 0.0
 		for _, v := range column {
@@ -94,8 +94,8 @@ func standardErrors(variance, ofMean, ofVariance float64) (mean, std float64) {
 	return math.Sqrt(max(ofMean, 0)), math.Sqrt(max(ofVariance, 0) / (4 * variance))
 }
 
-// quantile of sorted values by linear interpolation.
-func quantile(sorted []float64, q float64) float64 {
+// Quantile returns the quantile q of sorted values by linear interpolation.
+func Quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	low := int(at)
 	if low+1 >= len(sorted) {

@@ -2,7 +2,6 @@ package calibrate
 
 import (
 	"context"
-	"io"
 
 	"csdm/problems"
 	"csdm/run"
@@ -13,18 +12,10 @@ import (
 // is too coarse, or draws outside of the fields' range. Notes report such
 // faults.
 func (c *checker) support(ctx context.Context) (*run.Support, error) {
-	generator, err := c.problem.NewGenerator()
+	_, y, err := problems.MeasuredPair(c.problem, c.seed, c.pair(0))
 	if err != nil {
 		return nil, err
 	}
-	if closer, ok := generator.(io.Closer); ok {
-		defer closer.Close()
-	}
-	x, y := make([]float64, c.spec.XLen()), make([]float64, c.spec.YLen())
-	if err := generator.Pair(x, y, c.seed, c.pair(0)); err != nil {
-		return nil, err
-	}
-	problems.Measure(c.problem.Measurement(), y, y, c.seed, c.pair(0))
 	silent := c.env
 	silent.Progress = func(string, int, int, string) {}
 	s := c.settings.Sampling

@@ -82,7 +82,7 @@ func Resolve(problem, preset string, o problems.Options, seed uint64) (*Recipe, 
 		r.Sampling.SigmaMin = r.Training.SigmaMin
 	}
 	if r.Reference.Method == MethodAuto { // no block names another one
-		r.Reference.Method = methodFor(made)
+		r.Reference.Method = MethodFor(made)
 	}
 	return r, nil
 }

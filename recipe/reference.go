@@ -75,8 +75,8 @@ const ExactVariables = 2
 // takes minutes. Their preset full names the method itself.
 const adaptiveVariables = 4
 
-// methodFor returns the method that fits a problem.
-func methodFor(problem problems.Problem) string {
+// MethodFor returns the method that the presets take for a problem.
+func MethodFor(problem problems.Problem) string {
 	_, parametric := problem.(problems.Parametric)
 	_, known := problem.Measurement().(priors.Likelihood)
 	switch n := len(problem.Spec().Variables); {

@@ -123,7 +123,7 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 	var prior []float64
 	m := &d.net.Meta
 	if p, ok := d.problem.(problems.Parametric); ok {
-		if prior, err = priorMean(ctx, p, priorFields, m.Training.Seed, m.Normalization,
+		if prior, err = PriorMean(ctx, p, priorFields, m.Training.Seed, m.Normalization,
 			env.Threads); err != nil {
 			return nil, err
 		}

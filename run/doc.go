@@ -36,6 +36,7 @@
 //	quantities.go        physical quantities of the draws
 //	compare.go           the distance between two results
 //	result.go            result files (.npz)
+//	keep.go              parts of a study, each kept in a file
 //	identity.go          the identity of a result, and whether it is finished
 //
 // # Resuming

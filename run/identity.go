@@ -42,6 +42,17 @@ func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference
 	}{r.Method, r.Work()}).Add("seed", seed).Identity()
 }
 
+// identity returns the identity of the reference that the job asks for. Only an
+// effective sample size of its own changes it.
+func (j Job) identity(problem problems.Problem, y []float64,
+	r recipe.Reference) identity.Identity {
+	id := ReferenceIdentity(problem, y, r, j.Seed)
+	if j.ESS == 0 || r.Method == recipe.MethodQuadrature || r.Method == recipe.MethodImportance {
+		return id
+	}
+	return identity.New("longer reference", 1).AddIdentity("of", id).Add("ess", j.ESS).Identity()
+}
+
 // Finished reports whether path holds the finished result of the identity that
 // the call wants. A file with another identity, or without one, is an error
 // that names the differences and has the exit code for an existing result.

@@ -54,6 +54,10 @@ type Job struct {
 	// the identity is the same. "": none.
 	Earlier string
 
+	// ESS is the effective sample size at which adaptive importance sampling
+	// ends; 0: the default of bench.Adaptive.
+	ESS float64
+
 	Overwrite bool // replace unfinished work of another identity
 }
 

@@ -94,7 +94,7 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 		Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
 		Method: t.Method, Seconds: time.Since(start).Seconds(), Solves: solves,
 		Machine: env.Machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
-		Identity: ReferenceIdentity(problem, y, r, job.Seed),
+		Identity: job.identity(problem, y, r),
 	}
 	return t, nil
 }
@@ -204,7 +204,8 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		return 0, err
 	}
 	s := bench.AdaptiveSettings{
-		MaxSolves: c.r.MaxSolves, Seed: c.job.Seed, Threads: c.env.Threads, SolveRecord: record,
+		ESS: c.job.ESS, MaxSolves: c.r.MaxSolves, Seed: c.job.Seed, Threads: c.env.Threads,
+		SolveRecord: record,
 		Watch: func(s bench.AdaptiveStage) {
 			note := fmt.Sprintf("effective sample size %.0f", s.ESS)
 			if s.Temperature < 1 {

@@ -121,6 +121,7 @@ type Summary struct {
 	XMin, XMax      float64  // of the normalization; 0, 1 if unknown
 	Arrays          []string // entries read for mean, std and their errors
 	KHat            float64  // of the weights behind it; NaN: unknown
+	LogEvidence     float64  // ln p(y); NaN: unknown
 	Origin          *Origin  // nil: written by another program
 
 	Plane *bench.Plane // density of the first two variables; nil: not in the file
@@ -136,7 +137,7 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		return nil, err
 	}
 	defer z.Close()
-	s := &Summary{XMax: 1, KHat: math.NaN()}
+	s := &Summary{XMax: 1, KHat: math.NaN(), LogEvidence: math.NaN()}
 	bad := func(entry, what string) error {
 		return &format.Error{Path: path, Entry: entry, Offset: -1, What: what}
 	}
@@ -206,7 +207,8 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 	}
 	err = errors.Join(field("std"+suffix, &s.Std, false), scalar("x_min", &s.XMin),
 		scalar("x_max", &s.XMax),
-		scalar("draws", &draws), scalar("ess", &s.ESS), scalar("khat", &s.KHat))
+		scalar("draws", &draws), scalar("ess", &s.ESS), scalar("khat", &s.KHat),
+		scalar("log_evidence", &s.LogEvidence))
 	for _, e := range []struct {
 		name string
 		dst  *[]float64

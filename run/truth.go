@@ -124,10 +124,10 @@ func (c *Coverage) Expected() (mean, std float64) {
 // far less than the distances that it is compared with.
 const priorFields = 4096
 
-// priorMean returns the mean of the normalized fields of the first pairs of a
+// PriorMean returns the mean of the normalized fields of the first pairs of a
 // seed. It does not make their measurements, which would cost a forward solve
 // each. The result is the same for any number of threads.
-func priorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint64,
+func PriorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint64,
 	n nn.Normalization, threads int) ([]float64, error) {
 	size := p.Spec().XLen()
 	mean, err := parallel.Mean(ctx, threads, pairs, size, func() func(sum []float64, i int) error {

@@ -89,11 +89,11 @@ func TestPriorMean(t *testing.T) {
 	}
 	parametric, scale := p.(problems.Parametric), nn.Normalization{XMin: 1, XMax: 5}
 	const pairs, seed = 21, 6
-	got, err := priorMean(context.Background(), parametric, pairs, seed, scale, 1)
+	got, err := PriorMean(context.Background(), parametric, pairs, seed, scale, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other, err := priorMean(context.Background(), parametric, pairs, seed, scale,
+	if other, err := PriorMean(context.Background(), parametric, pairs, seed, scale,
 		3); err != nil || !reflect.DeepEqual(got, other) {
 		t.Errorf("one thread and three differ, or %v", err)
 	}
@@ -138,7 +138,7 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prior, err := priorMean(context.Background(), p.(problems.Parametric),
+	prior, err := PriorMean(context.Background(), p.(problems.Parametric),
 		c.Data.Pairs-c.Data.HeldOut, c.Seed, model.Meta.Normalization, 1)
 	if err != nil {
 		t.Fatal(err)

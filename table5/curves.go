@@ -2,20 +2,14 @@ package table5
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"csdm/bench"
-	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
-	"csdm/internal/format"
 	"csdm/internal/identity"
 	"csdm/langevin"
 	"csdm/nn"
@@ -147,40 +141,11 @@ func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
 // point returns the value of a point from its file, or computes and stores it.
 func (t *study) point(name string, id identity.Identity,
 	compute func() (*CurvePoint, error)) (*CurvePoint, error) {
-	path := filepath.Join(t.dir, "curves", name+".json")
-	type stored struct {
-		Identity identity.Identity `json:"identity"`
-		Point    *CurvePoint       `json:"point"`
-	}
-	switch data, err := os.ReadFile(path); {
-	case err == nil:
-		var s stored
-		data, _, err := format.UnsealJSON(data)
-		if err == nil {
-			err = json.Unmarshal(data, &s)
-		}
-		if err != nil || s.Point == nil {
-			return nil, cli.Data(fmt.Errorf(
-				"%s is not a point of a curve; move it away, and the next call computes it again",
-				path))
-		}
-		err = run.SameResult(path, s.Identity, id)
-		if err == nil || !t.s.Overwrite {
-			return s.Point, err
-		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	}
-	t.made = true
-	p, err := compute()
-	if err != nil {
-		return nil, err
-	}
-	data, err := json.MarshalIndent(stored{id, p}, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	return p, atomicfile.WriteFile(path, t.s.Overwrite, format.SealJSON(append(data, '\n')))
+	part := run.Part{Path: filepath.Join(t.dir, "curves", name+".json"), Identity: id,
+		Overwrite: t.s.Overwrite}
+	p, made, err := run.PartValue(part, "a point of a curve", compute)
+	t.made = t.made || made
+	return p, err
 }
 
 // network draws the posteriors of the cases with a model under the given

@@ -52,7 +52,8 @@ func TestKeep(t *testing.T) {
 		t.Errorf("other settings: %v", err)
 	}
 	s.s.Overwrite = true
-	if there, err := s.there(path, id(2)); there || err != nil {
+	part := run.Part{Path: path, Identity: id(2), Overwrite: true}
+	if there, err := part.There(); there || err != nil {
 		t.Errorf("to be overwritten: %v, %v", there, err)
 	}
 	if got, err := s.keep(path, id(2), make); err != nil || computed != 2 ||

@@ -365,20 +365,15 @@ func (t *study) level(ctx context.Context, l *NoiseResult) error {
 // phantom makes measurement number k of a noise level. The field is the same at
 // all noise levels.
 func (t *study) phantom(l *NoiseResult, k int) (Case, error) {
-	spec := l.problem.Spec()
-	c := Case{Name: fmt.Sprintf("phantom %d", k+1), field: make([]float64, spec.XLen()),
-		measurement: make([]float64, spec.YLen())}
+	c := Case{Name: fmt.Sprintf("phantom %d", k+1)}
 	lo, _ := l.problem.Box()
 	c.Variables = make([]float64, len(lo))
 	l.problem.Latent(c.Variables, t.s.Seed, uint64(k))
-	g, err := l.problem.NewGenerator()
-	if err != nil {
+	var err error
+	if c.field, c.measurement, err = problems.MeasuredPair(l.problem, t.s.Seed,
+		uint64(k)); err != nil {
 		return c, err
 	}
-	if err := g.Pair(c.field, c.measurement, t.s.Seed, uint64(k)); err != nil {
-		return c, err
-	}
-	problems.Measure(l.problem.Measurement(), c.measurement, c.measurement, t.s.Seed, uint64(k))
 	n := problems.Range{Min: l.model.Meta.Normalization.XMin, Max: l.model.Meta.Normalization.XMax}
 	n.Apply(c.field, c.field)
 	return c, nil
@@ -418,25 +413,13 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 	itsError := run.FEniCSError
 	if c.exact == nil {
 		itsError = 0
-		reference, exactPath := recipe.NewReference(recipe.MethodAuto), t.path(l, name+"-exact.npz")
-		c.exact, err = t.keep(exactPath, run.ReferenceIdentity(l.problem, c.measurement, reference,
-			t.s.Seed), func() ([]format.Named, run.Origin, error) {
-			job := run.Job{Seed: t.s.Seed, Partial: exactPath + ".partial",
-				Overwrite: t.s.Overwrite}
-			r, err := run.ReferencePosterior(ctx, l.problem, c.measurement, reference, job, t.env)
-			if err != nil {
-				return nil, run.Origin{}, err
-			}
-			arrays := run.SummaryArrays(r.Normalized(), r.Rows, r.Cols,
-				nn.Normalization{XMin: r.Range.Min, XMax: r.Range.Max})
-			return append(arrays, run.DiagnosticArrays(&r.Diagnostics)...), r.Origin, nil
-		})
-		if err := errors.Join(err, run.RemoveReferencePartial(exactPath+".partial")); err != nil {
+		part := run.Part{Path: t.path(l, name+"-exact.npz"), Overwrite: t.s.Overwrite}
+		exact, made, err := part.Reference(ctx, l.problem, c.measurement,
+			recipe.NewReference(recipe.MethodAuto), run.Job{Seed: t.s.Seed}, t.env)
+		if t.note(made, err); err != nil {
 			return err
 		}
-		if err := c.exact.IsReference(exactPath); err != nil {
-			return err
-		}
+		c.exact = exact
 		c.Solves = c.exact.Origin.Solves
 	}
 	c.Exact = run.NewDrawsComparison("score network", c.posterior.Normalized(), "exact",
@@ -468,7 +451,9 @@ func (t *study) monteCarlo(ctx context.Context) error {
 			monte := recipe.NewReference(recipe.MethodImportance)
 			monte.PriorDraws = t.s.MonteCarlo
 			ids = append(ids, run.ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
-			there, err := t.there(paths[len(paths)-1], ids[len(ids)-1])
+			part := run.Part{Path: paths[len(paths)-1], Identity: ids[len(ids)-1],
+				Overwrite: t.s.Overwrite}
+			there, err := part.There()
 			if err != nil {
 				return err
 			}
@@ -522,40 +507,21 @@ func (t *study) path(l *NoiseResult, name string) string {
 		name)
 }
 
-// there reports whether a part of the study is in its file. A part with other
-// settings is an error that names them; with Overwrite it counts as missing.
-func (t *study) there(path string, id identity.Identity) (bool, error) {
-	done, err := run.Finished(path, id)
-	if err != nil && t.s.Overwrite {
-		return false, nil
-	}
-	return done, err
-}
-
 // keep returns the summary in the file path. If the file is missing, make
 // computes it. id is the identity of the part.
 func (t *study) keep(path string, id identity.Identity,
 	make func() ([]format.Named, run.Origin, error)) (*run.Summary, error) {
-	there, err := t.there(path, id)
-	if err != nil {
-		return nil, err
-	}
-	if !there {
-		t.made = true
-		if err := disk.MkdirAll(filepath.Dir(path)); err != nil {
-			return nil, err
-		}
-		arrays, origin, err := make()
-		if err != nil {
-			return nil, err
-		}
-		origin.Identity = id
-		if err := run.WriteResult(path, t.s.Overwrite, arrays, origin); err != nil {
-			return nil, err
-		}
+	part := run.Part{Path: path, Identity: id, Overwrite: t.s.Overwrite}
+	s, made, err := part.Result(make)
+	t.note(made, err)
+	return s, err
+}
+
+// note records that this call made a part, which is on disk unless err is set.
+func (t *study) note(made bool, err error) {
+	if t.made = t.made || made; made && err == nil {
 		t.env.ReportSaved()
 	}
-	return run.ReadSummary(path, "", "")
 }
 
 // average fills in the averages over the phantoms.
