@@ -65,6 +65,12 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 			"--prior-draws 100 -o OUT", "table5", "--steps 4",
 		"of.sampling.levels: 3 in the file, 4 in this call",
 	},
+	"accuracy": {
+		"bench accuracy --problem builtin:quasistatic-28-n5 --methods network,importance " +
+			"--cases 1 --draws 4 --levels 3 --budgets 100 --reference none -o OUT",
+		"accuracy", "--levels 4",
+		"sampling of target 1.levels: 3 in the file, 4 in this call",
+	},
 	"demo": {"demo --n 4 -o OUT", "demo", "--seed 5", "seed: 1 in the file, 5 in this call"},
 	"data": {"data --problem quasistatic --grid 8 --n 40 -o OUT", "data", "--seed 5", "seed"},
 	"train": {"train --problem quasistatic --grid 8 --noise 10 --data d --set data.pairs=40 " +

@@ -117,6 +117,7 @@ against the time of training, from kept checkpoints (--set training.keep_every).
 	f.IntVar(&s.Phantoms, "phantoms", 10,
 		"number of phantoms at each noise level, drawn by --seed (here with the default 56)")
 	sampling.add(cmd, 1000)
+	sampling.hide(cmd)
 	f.IntVar(&s.MonteCarlo, "prior-draws", 20_000,
 		"number of prior draws of the Monte Carlo posteriors; 0: none")
 	f.BoolVar(&s.Curves, "curves", false, "also compute the error against evaluations and cost")

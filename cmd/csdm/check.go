@@ -103,6 +103,7 @@ given; records of the same settings are kept when more measurements are added.
 		"FILE.toml of the model's problem, if it is an external one")
 	f.IntVar(&s.Measurements, "measurements", 500, "number of held-out measurements")
 	sampling.add(cmd, 99)
+	sampling.hide(cmd)
 	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+
 		strings.Join(names, ", "))
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")

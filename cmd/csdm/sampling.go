@@ -33,6 +33,13 @@ func (f *samplingFlags) add(cmd *cobra.Command, draws int) {
 	explainSettings(cmd, "sampling.")
 }
 
+// hide hides the flags of the sampler and its levels, which --set also gives.
+func (f *samplingFlags) hide(cmd *cobra.Command) {
+	for _, name := range []string{"sampler", "levels"} {
+		cmd.Flags().Lookup(name).Hidden = true
+	}
+}
+
 func samplers() (names []string) {
 	for _, s := range langevin.Samplers() {
 		names = append(names, string(s))

@@ -1,0 +1,182 @@
+package accuracy
+
+import (
+	"math"
+	"slices"
+
+	"csdm/run"
+)
+
+// Values of CostRow.Basis.
+const (
+	BasisMeasured     = "measured"     // the network method itself
+	BasisInterpolated = "interpolated" // between two budgets of the method
+	BasisExtrapolated = "extrapolated" // beyond the budgets: error ∝ 1/√seconds
+)
+
+// CostRow is a method's error at the cost of a network method (certified, or
+// else network), per measurement. With Measurements = m a measurement of the
+// network method costs its own CPU time and 1/m of the training.
+type CostRow struct {
+	Problem      string  `json:"problem"`
+	Grid         int     `json:"grid"`
+	NoisePercent float64 `json:"noise_percent"`
+	Model        string  `json:"model"`
+	Weights      string  `json:"weights"`
+	Network      string  `json:"network"`      // the method with the network
+	Measurements int     `json:"measurements"` // 0: training does not count
+
+	Method     string     `json:"method"`
+	CPUSeconds float64    `json:"cpu_seconds"` // per measurement, the same for all methods
+	RMSEMean   run.Stated `json:"rmse_mean"`
+	RMSEStd    run.Stated `json:"rmse_std"`
+	Basis      string     `json:"basis"`
+
+	// SecondsToEqual is the CPU time per measurement at which the method's
+	// errors of mean and standard deviation are no larger than the network
+	// method's, and BreakEven the number of measurements from which on the
+	// network method then costs less, training included. Both are for
+	// Measurements = 0; null: never, or not known.
+	SecondsToEqual run.Stated `json:"seconds_to_equal"`
+	BreakEven      run.Stated `json:"break_even"`
+}
+
+// shared are the numbers of measurements over which the training is divided.
+var shared = []int{0, 1, 10, 100, 1000}
+
+// costPoint is a method's mean cost and error at one budget.
+type costPoint struct{ seconds, mean, std float64 }
+
+// costs compares, for each model, methods without a network at the cost of the
+// method with the network. Only rows with a reference and a CPU time count.
+// training holds the CPU time of training by weights; 0: not known.
+func costs(rows []Row, training map[string]float64) (out []CostRow) {
+	keys, points := means(rows)
+	for k, key := range keys {
+		if key.Model == "" || key.Method == "network" && slices.ContainsFunc(keys,
+			func(o Key) bool { return o.Weights == key.Weights && o.Method == "certified" }) {
+			continue
+		}
+		curves := map[string][]costPoint{}
+		var names []string
+		for j, other := range keys {
+			if other.Model == "" && other.Problem == key.Problem && other.Grid == key.Grid &&
+				other.NoisePercent == key.NoisePercent {
+				if curves[other.Method] == nil {
+					names = append(names, other.Method)
+				}
+				curves[other.Method] = append(curves[other.Method], points[j])
+			}
+		}
+		for _, m := range shared {
+			own := points[k]
+			total := training[key.Weights]
+			row := CostRow{Problem: key.Problem, Grid: key.Grid, NoisePercent: key.NoisePercent,
+				Model: key.Model, Weights: key.Weights, Network: key.Method, Measurements: m,
+				Method: key.Method, CPUSeconds: own.seconds, RMSEMean: run.Stated(own.mean),
+				RMSEStd: run.Stated(own.std), Basis: BasisMeasured, SecondsToEqual: run.NotStated,
+				BreakEven: run.NotStated}
+			if m > 0 {
+				if total == 0 {
+					break
+				}
+				row.CPUSeconds += total / float64(m)
+			}
+			out = append(out, row)
+			for _, name := range names {
+				out = append(out, row.of(name, curves[name], own, total))
+			}
+		}
+	}
+	return out
+}
+
+// means returns the mean cost and errors of each key, over the rows that have
+// both.
+func means(rows []Row) (keys []Key, points []costPoint) {
+	var counts []float64
+	for _, r := range rows {
+		v := costPoint{float64(r.CPUSeconds), float64(r.RMSEMean), float64(r.RMSEStd)}
+		if math.IsNaN(v.seconds + v.mean + v.std) {
+			continue
+		}
+		k := slices.Index(keys, r.Key)
+		if k < 0 {
+			k = len(keys)
+			keys, points, counts = append(keys, r.Key), append(points, costPoint{}),
+				append(counts, 0)
+		}
+		p := &points[k]
+		p.seconds, p.mean, p.std = p.seconds+v.seconds, p.mean+v.mean, p.std+v.std
+		counts[k]++
+	}
+	for k := range points {
+		p, n := &points[k], counts[k]
+		p.seconds, p.mean, p.std = p.seconds/n, p.mean/n, p.std/n
+	}
+	return keys, points
+}
+
+// of returns the row of another method at the same cost. own is the network
+// method's point, and training its CPU time of training.
+func (r CostRow) of(method string, curve []costPoint, own costPoint, training float64) CostRow {
+	slices.SortFunc(curve, func(a, b costPoint) int {
+		return int(math.Copysign(1, a.seconds-b.seconds))
+	})
+	r.Method = method
+	mean := func(p costPoint) float64 { return p.mean }
+	std := func(p costPoint) float64 { return p.std }
+	r.RMSEMean = run.Stated(errorAt(curve, mean, r.CPUSeconds))
+	r.RMSEStd = run.Stated(errorAt(curve, std, r.CPUSeconds))
+	r.Basis = BasisExtrapolated
+	if curve[0].seconds <= r.CPUSeconds && r.CPUSeconds <= curve[len(curve)-1].seconds {
+		r.Basis = BasisInterpolated
+	}
+	if r.Measurements > 0 {
+		return r
+	}
+	equal := max(secondsTo(curve, mean, own.mean), secondsTo(curve, std, own.std))
+	r.SecondsToEqual = run.Stated(equal)
+	if saved := equal - own.seconds; saved > 0 && training > 0 {
+		r.BreakEven = run.Stated(training / saved)
+	}
+	return r
+}
+
+// errorAt returns the error of a curve, in ascending order of seconds, at the
+// given CPU time: between points on a straight line in the logarithms, and
+// beyond them in proportion to 1/√seconds, as Monte Carlo errors fall.
+func errorAt(curve []costPoint, of func(costPoint) float64, seconds float64) float64 {
+	last := len(curve) - 1
+	for _, end := range []int{0, last} {
+		p := curve[end]
+		if end == 0 && seconds <= p.seconds || end == last && seconds >= p.seconds {
+			return of(p) * math.Sqrt(p.seconds/seconds)
+		}
+	}
+	k := 1
+	for curve[k].seconds < seconds {
+		k++
+	}
+	a, b := curve[k-1], curve[k]
+	t := math.Log(seconds/a.seconds) / math.Log(b.seconds/a.seconds)
+	return of(a) * math.Pow(of(b)/of(a), t)
+}
+
+// secondsTo returns the CPU time from which on the error of a curve is at most
+// the given one: errorAt, inverted. Before the first point it returns that
+// point's time, because less work was not tried.
+func secondsTo(curve []costPoint, of func(costPoint) float64, target float64) float64 {
+	last := curve[len(curve)-1]
+	if of(last) > target {
+		return last.seconds * (of(last) / target) * (of(last) / target)
+	}
+	for k := len(curve) - 2; k >= 0; k-- {
+		a, b := curve[k], curve[k+1]
+		if of(a) > target {
+			t := math.Log(target/of(a)) / math.Log(of(b)/of(a))
+			return a.seconds * math.Pow(b.seconds/a.seconds, t)
+		}
+	}
+	return curve[0].seconds
+}

@@ -1,0 +1,223 @@
+package accuracy
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"csdm/bench"
+	"csdm/env"
+	"csdm/priors"
+	"csdm/problems"
+	"csdm/run"
+)
+
+// answer is the posterior that a method computes, in physical units.
+type answer struct {
+	*bench.Posterior           // nil: the method has none, for the reasons
+	independent      bool      // made of independent draws of equal weight
+	fields           []float64 // fields of equal weight, row by row; nil: none
+
+	solves, evaluations                       int
+	khat, rhat, logEvidence, logEvidenceError run.Stated
+	certified                                 *bool
+	reasons                                   []string
+}
+
+// newAnswer returns an answer without diagnostics.
+func newAnswer(p *bench.Posterior) *answer {
+	no := run.NotStated
+	return &answer{Posterior: p, khat: no, rhat: no, logEvidence: no, logEvidenceError: no}
+}
+
+// tail returns the shape of the weights' tail, or NotStated for −∞ or −1e308,
+// which stand for weights without a tail.
+func tail(khat float64) run.Stated {
+	if khat < -1e300 {
+		return run.NotStated
+	}
+	return run.Stated(khat)
+}
+
+// method computes posteriors.
+type method struct {
+	name    string
+	what    string // in words
+	network bool   // needs a network
+	exact   bool   // needs prior and likelihood
+	run     func(ctx context.Context, m *measurement, budget int, seed uint64,
+		env env.Env) (*answer, error)
+}
+
+// The methods, in the order of their rows.
+var methods = []method{
+	{"network", "draws of the score network", true, false, network},
+	{"certified", "the network's draws, weighted by forward solves", true, true, certified},
+	{"importance", "prior draws, weighted by their likelihood", false, true, importance},
+	{"adaptive", "adaptive importance sampling from the prior", false, true, adaptive},
+	{"random-walk", "random-walk Metropolis on the prior's variables", false, true,
+		chains(bench.RandomWalk)},
+	{"pcn", "preconditioned Crank–Nicolson on the prior's variables", false, true,
+		chains(bench.PCN)},
+}
+
+// Methods returns the names of the methods.
+func Methods() (names []string) {
+	for _, m := range methods {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// mostProposals is the largest number of the network's draws from which a
+// certificate begins. It would not use more.
+const mostProposals = 128
+
+// draws returns the number of posterior draws of a method with a network, given
+// the setting.
+func (m *method) draws(setting int) int {
+	if m.exact {
+		return min(setting, mostProposals)
+	}
+	return setting
+}
+
+// fits reports whether a method applies to a target.
+func (m *method) fits(t *Target) bool {
+	_, parametric := t.Problem.(problems.Parametric)
+	_, known := t.Problem.Measurement().(priors.Likelihood)
+	return (!m.network || t.Model != nil) && (!m.exact || parametric && known)
+}
+
+// network draws from the network's posterior.
+func network(ctx context.Context, m *measurement, draws int, seed uint64,
+	env env.Env) (*answer, error) {
+	p, err := m.draw(ctx, draws, seed, env)
+	if err != nil {
+		return nil, err
+	}
+	a := fromNetwork(p)
+	a.independent = true
+	return a, nil
+}
+
+// draw samples the measurement's posterior with the network.
+func (m *measurement) draw(ctx context.Context, draws int, seed uint64,
+	env env.Env) (*run.Posterior, error) {
+	s := m.Sampling
+	s.Draws = draws
+	return run.Sample(ctx, m.Model, m.y, s, run.Job{Seed: seed}, env)
+}
+
+// fromNetwork returns a posterior of package run in physical units. It converts
+// the draws in place.
+func fromNetwork(p *run.Posterior) *answer {
+	n := p.Normalization
+	width := n.XMax - n.XMin
+	a := newAnswer(p.Scaled(-n.XMin/width, 1/width))
+	n.PhysicalX(p.Samples, p.Samples)
+	a.fields, a.evaluations = p.Samples, p.Cost.Evaluations
+	return a
+}
+
+// certified weights the network's draws by the forward model.
+func certified(ctx context.Context, m *measurement, draws int, seed uint64,
+	env env.Env) (*answer, error) {
+	p, err := m.draw(ctx, draws, seed, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Certify(ctx, m.Problem, m.y, seed, env); err != nil {
+		return impossible(err)
+	}
+	a, c := fromNetwork(p), p.Certificate
+	a.solves, a.ESS, a.khat = c.Solves, c.ESS, tail(c.KHat)
+	a.logEvidence, a.logEvidenceError = run.Stated(c.LogEvidence), run.Stated(c.LogEvidenceError)
+	a.certified, a.reasons = &c.Certified, c.Reasons
+	return a, nil
+}
+
+// impossible returns an answer without a posterior if the error is about the
+// measurement, and else the error.
+func impossible(err error) (*answer, error) {
+	if _, is := errors.AsType[*bench.ImpossibleError](err); !is {
+		return nil, err
+	}
+	a := newAnswer(nil)
+	a.reasons = []string{err.Error()}
+	return a, nil
+}
+
+// importance weights prior draws.
+func importance(ctx context.Context, m *measurement, solves int, seed uint64,
+	env env.Env) (*answer, error) {
+	r, err := bench.Importance(ctx, m.Problem.(problems.Parametric), m.y,
+		bench.ImportanceSettings{Draws: solves, Seed: seed, Threads: env.Threads})
+	if err != nil {
+		return impossible(err)
+	}
+	a := newAnswer(&r.Posterior)
+	a.solves = r.Solves
+	a.weights(&r.Diagnostics)
+	return a, nil
+}
+
+// weights takes over the diagnostics of weighted draws.
+func (a *answer) weights(d *bench.Diagnostics) {
+	a.khat, a.logEvidence = tail(d.KHat), run.Stated(d.LogEvidence)
+	if d.Doubt != nil {
+		a.reasons = append(a.reasons, d.Doubt.Error())
+	}
+}
+
+// adaptiveESS is the effective sample size at which the search of adaptive ends,
+// as that of certified does.
+const adaptiveESS = 2000
+
+// adaptive runs adaptive importance sampling.
+func adaptive(ctx context.Context, m *measurement, solves int, seed uint64,
+	env env.Env) (*answer, error) {
+	r, err := bench.Adaptive(ctx, m.Problem.(problems.Parametric), m.y, bench.AdaptiveSettings{
+		ESS: adaptiveESS, MaxSolves: solves, Seed: seed, Threads: env.Threads})
+	if err != nil {
+		return impossible(err)
+	}
+	a := newAnswer(&r.Posterior)
+	a.solves = r.Solves
+	a.weights(&r.Diagnostics)
+	a.logEvidenceError = run.Stated(r.LogEvidenceError)
+	return a, nil
+}
+
+// Settings of the chains.
+const (
+	chainCount = 4
+	firstStep  = 0.1 // adapted during the burn-in
+	fieldCount = 256 // states whose fields give the quantities
+)
+
+// chains returns a method of Markov chains. A quarter of the budget is burn-in.
+func chains(kernel bench.Kernel) func(context.Context, *measurement, int, uint64,
+	env.Env) (*answer, error) {
+	return func(ctx context.Context, m *measurement, solves int, seed uint64,
+		env env.Env) (*answer, error) {
+		problem, each := m.Problem.(problems.Parametric), solves/chainCount
+		r, err := bench.Metropolis(ctx, problem, m.y, bench.MCMCSettings{
+			Kernel: kernel, Step: firstStep, Adapt: true, Chains: chainCount, BurnIn: each / 4,
+			Steps: each - each/4, Seed: seed, Threads: env.Threads,
+		})
+		if err != nil {
+			return impossible(err)
+		}
+		a := newAnswer(&r.Posterior)
+		a.solves, a.rhat = r.Solves, run.Stated(r.RHat)
+		states, d, size := r.Draws, len(r.Theta)/r.Draws, len(r.Mean)
+		n := min(fieldCount, states)
+		a.fields = slices.Grow(a.fields, n*size)[:n*size]
+		for i := range n { // evenly spaced over all chains
+			k := i * states / n
+			problem.Field(a.fields[i*size:(i+1)*size], r.Theta[k*d:(k+1)*d])
+		}
+		return a, nil
+	}
+}

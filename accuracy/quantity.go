@@ -1,0 +1,84 @@
+package accuracy
+
+import (
+	"math"
+	"slices"
+
+	"csdm/bench"
+	"csdm/problems"
+	"csdm/run"
+)
+
+// QuantityRow is one physical quantity of one posterior, over the draws that
+// have the quantity.
+type QuantityRow struct {
+	Key
+	Case         int        `json:"case"`
+	Seed         uint64     `json:"seed"`
+	Quantity     string     `json:"quantity"`
+	Unit         string     `json:"unit"`
+	TrueValue    run.Stated `json:"true_value"` // null: the true field lacks the quantity
+	Mean         run.Stated `json:"mean"`
+	Std          run.Stated `json:"std"`
+	Error        run.Stated `json:"error"`         // mean minus true_value
+	Within50     *bool      `json:"within_50"`     // whether the central 50 % interval holds it
+	Within90     *bool      `json:"within_90"`     // the same of the 90 % interval
+	ShareDefined float64    `json:"share_defined"` // share of the draws that have the quantity
+}
+
+// quantities returns the rows for fields of equal weight, row by row. key has
+// the posterior's part of the rows.
+func quantities(key QuantityRow, problem problems.Problem, truth, fields []float64) (
+	rows []QuantityRow) {
+	q, ok := problem.(problems.Quantified)
+	if !ok || fields == nil {
+		return nil
+	}
+	names, size := q.Quantities(), problem.Spec().XLen()
+	exact, of := make([]float64, len(names)), make([]float64, len(names))
+	q.Quantify(exact, truth)
+	draws := make([][]float64, len(names))
+	n := len(fields) / size
+	for i := range n {
+		q.Quantify(of, fields[i*size:(i+1)*size])
+		for k, v := range of {
+			if !math.IsNaN(v) {
+				draws[k] = append(draws[k], v)
+			}
+		}
+	}
+	for k, v := range names {
+		row := *unstated(&QuantityRow{})
+		row.Key, row.Case, row.Seed, row.Quantity, row.Unit = key.Key, key.Case, key.Seed, v.Name,
+			v.Unit
+		row.ShareDefined = float64(len(draws[k])) / float64(n)
+		row.TrueValue = run.Stated(exact[k])
+		if row.fill(draws[k]); row.Within90 != nil && math.IsNaN(exact[k]) {
+			row.Within50, row.Within90 = nil, nil
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// fill sets the numbers that depend on the draws of the quantity.
+func (r *QuantityRow) fill(draws []float64) {
+	if len(draws) == 0 {
+		return
+	}
+	r.Mean = run.Stated(mean(draws))
+	r.Error = r.Mean - r.TrueValue
+	if len(draws) < 2 {
+		return
+	}
+	p := bench.FromDraws(draws, len(draws), 1, 1)
+	r.Std = run.Stated(p.Std[0])
+	slices.Sort(draws)
+	within := func(probability float64) *bool {
+		low, high := bench.Quantile(draws, (1-probability)/2),
+			bench.Quantile(draws, (1+probability)/2)
+		is := low <= float64(r.TrueValue) && float64(r.TrueValue) <= high
+		return &is
+	}
+	r.Within50, r.Within90 = within(0.5), within(0.9)
+}

@@ -1,0 +1,131 @@
+package accuracy
+
+import (
+	"math"
+	"reflect"
+
+	"csdm/bench"
+	"csdm/run"
+)
+
+// Key names what a row is about.
+type Key struct {
+	Problem      string  `json:"problem"`
+	Grid         int     `json:"grid"`          // nodes along the shorter side
+	NoisePercent float64 `json:"noise_percent"` // 0: not given in percent
+	Model        string  `json:"model"`         // as given; empty: no network
+	Weights      string  `json:"weights"`       // short hash of the network's weights
+	Method       string  `json:"method"`
+	// Budget is the number of posterior draws of a method with a network, and
+	// else the largest number of forward solves.
+	Budget int `json:"budget"`
+}
+
+// Row is one posterior: a problem, measurement, method, budget and seed. Fields
+// are normalized by the range of the prior unless a name ends with physical. A
+// number that is not known is null in JSON and empty in CSV.
+type Row struct {
+	Key
+	Case     int    `json:"case"`      // of the fresh measurements
+	PairSeed uint64 `json:"pair_seed"` // of the measurements
+	Seed     uint64 `json:"seed"`      // of the method
+
+	// Distance from the reference posterior.
+	RMSEMean               run.Stated `json:"rmse_mean"`
+	RMSEStd                run.Stated `json:"rmse_std"`
+	RMSEMeanReferenceError run.Stated `json:"rmse_mean_reference_error"` // as the reference states
+	RMSEStdReferenceError  run.Stated `json:"rmse_std_reference_error"`
+	FloorMean              run.Stated `json:"floor_mean"` // due to the number of draws
+	FloorStd               run.Stated `json:"floor_std"`
+	StdRatio               run.Stated `json:"std_ratio"` // mean std over the reference's
+
+	// Distance from the true field.
+	RMSETrue         run.Stated `json:"rmse_true"` // of the posterior's mean
+	RMSETruePhysical run.Stated `json:"rmse_true_physical"`
+	XUnit            string     `json:"x_unit"`
+	RMSETruePrior    run.Stated `json:"rmse_true_prior"` // of the prior's mean
+	TrueRatio        run.Stated `json:"true_ratio"`      // rmse_true over rmse_true_prior
+	RMSStd           run.Stated `json:"rms_std"`         // of the posterior
+
+	LogEvidence          run.Stated `json:"log_evidence"` // ln p(y)
+	LogEvidenceError     run.Stated `json:"log_evidence_error"`
+	LogEvidenceReference run.Stated `json:"log_evidence_reference"`
+
+	ESS       run.Stated `json:"ess"`
+	KHat      run.Stated `json:"khat"` // Pareto shape of the weights
+	RHat      run.Stated `json:"rhat"` // of chains
+	Certified *bool      `json:"certified"`
+	Reasons   []string   `json:"reasons"` // why not certified, or why there is no posterior
+
+	CPUSeconds    run.Stated `json:"cpu_seconds"` // user and system time of the process
+	WallSeconds   run.Stated `json:"wall_seconds"`
+	Solves        int        `json:"solves"`          // of the forward model
+	Evaluations   int        `json:"evaluations"`     // of the network
+	PeakMemoryMiB run.Stated `json:"peak_memory_mib"` // of the process until then
+
+	Reference       string `json:"reference"` // method, or none with the reason
+	ReferenceSolves int    `json:"reference_solves"`
+
+	Threads int    `json:"threads"`
+	Kernel  string `json:"kernel"`
+	Machine string `json:"machine"`
+	Program string `json:"program"`
+}
+
+// unstated sets each number of a row that can be unknown to NotStated.
+func unstated[T any](row *T) *T {
+	v := reflect.ValueOf(row).Elem()
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if f.Type == reflect.TypeFor[run.Stated]() {
+			v.FieldByIndex(f.Index).Set(reflect.ValueOf(run.NotStated))
+		}
+	}
+	return row
+}
+
+// judge fills in the distances of a posterior from the reference, if there is
+// one, and from the true field. prior is the prior's mean in physical units.
+func (r *Row) judge(m *measurement, a *answer, reference *run.Summary, prior []float64) {
+	spec := m.Problem.Spec()
+	scale := func(p *bench.Posterior) *bench.Posterior {
+		return p.Scaled(spec.XRange.Min, spec.XRange.Width())
+	}
+	r.XUnit = spec.XUnit
+	r.RMSETruePrior = run.Stated(bench.RMSE(prior, m.x) / spec.XRange.Width())
+	if a.Posterior == nil {
+		return
+	}
+	p := scale(a.Posterior)
+	r.ESS = run.Stated(p.ESS)
+	r.RMSETruePhysical = run.Stated(bench.RMSE(a.Mean, m.x))
+	r.RMSETrue = r.RMSETruePhysical / run.Stated(spec.XRange.Width())
+	r.TrueRatio = r.RMSETrue / r.RMSETruePrior
+	r.RMSStd = run.Stated(bench.RMSE(p.Std, make([]float64, len(p.Std))))
+	if reference == nil {
+		return
+	}
+	exact := reference.Normalized()
+	var c run.Comparison
+	if a.independent {
+		c = run.NewDrawsComparison("", p, "", exact, 0)
+	} else {
+		c = run.NewComparison("", p, "", exact, 0)
+	}
+	r.RMSEMean, r.RMSEStd = run.Stated(c.Mean), run.Stated(c.Std)
+	r.FloorMean, r.FloorStd = c.FloorMean, c.FloorStd
+	r.RMSEMeanReferenceError, r.RMSEStdReferenceError = c.ReferenceMean, c.ReferenceStd
+	r.StdRatio = run.Stated(mean(p.Std) / mean(exact.Std))
+	r.LogEvidenceReference = run.Stated(reference.LogEvidence)
+}
+
+// mean returns the arithmetic mean; NaN for none.
+func mean(v []float64) float64 {
+	if len(v) == 0 {
+		return math.NaN()
+	}
+	sum := 0.0
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(len(v))
+}

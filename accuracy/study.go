@@ -1,0 +1,354 @@
+package accuracy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"csdm/bench"
+	"csdm/env"
+	"csdm/internal/cli"
+	"csdm/internal/identity"
+	"csdm/models"
+	"csdm/problems"
+	"csdm/recipe"
+	"csdm/run"
+)
+
+// Settings are the settings of a study.
+type Settings struct {
+	Cases   int      // fresh measurements of each problem
+	Methods []string // names; empty: all that apply to a problem
+	// Budgets are numbers of forward solves for the methods without a network.
+	Budgets []int
+	Seeds   int // of each method: Seed, Seed + 1, …
+	Seed    uint64
+	// Reference is the method of the reference posterior of each measurement.
+	// An empty method is the one of the problem's presets.
+	Reference recipe.Reference
+	// ReferenceESS is the effective sample size at which an adaptive reference
+	// ends. Its error falls as 1/√ReferenceESS and should be less than the
+	// methods'.
+	ReferenceESS float64
+	// TrainingCPUSeconds is the CPU time of training and data; 0: as far as the
+	// model stores it.
+	TrainingCPUSeconds float64
+	// Overwrite computes a finished study again and replaces parts with other
+	// settings.
+	Overwrite bool
+}
+
+// Seed is the default seed of the measurements. No training set made with the
+// defaults has this seed.
+const Seed = 56
+
+// Result is the result of a study.
+type Result struct {
+	Folder     string        `json:"folder"`
+	Rows       []Row         `json:"rows"`
+	Quantities []QuantityRow `json:"quantities"`
+	Summary    []SummaryRow  `json:"summary"`
+	Costs      []CostRow     `json:"costs"`
+	Call       env.Call      `json:"call"`
+
+	Identity identity.Identity `json:"identity"` // all inputs of the study
+	// AlreadyThere reports whether an earlier call finished the study, so that
+	// this call did nothing.
+	AlreadyThere bool `json:"already_there,omitempty"`
+}
+
+// validate returns an error for the first setting that is out of range.
+func (s *Settings) validate() error {
+	switch {
+	case s.Cases < 1 || s.Cases > 100_000:
+		return fmt.Errorf("%d cases; the number must be 1 to 100000", s.Cases)
+	case s.Seeds < 1 || s.Seeds > 1000:
+		return fmt.Errorf("%d seeds; the number must be 1 to 1000", s.Seeds)
+	case !(s.ReferenceESS >= bench.MinESS):
+		return fmt.Errorf("an effective sample size of %g for references; at least %d is needed",
+			s.ReferenceESS, bench.MinESS)
+	case len(s.Budgets) == 0:
+		return errors.New("no budget is given; at least one is needed")
+	case !(s.TrainingCPUSeconds >= 0):
+		return fmt.Errorf("%g CPU seconds of training; the number must not be negative",
+			s.TrainingCPUSeconds)
+	}
+	for _, b := range s.Budgets {
+		if b < chainCount*leastSteps {
+			return fmt.Errorf("a budget of %d forward solves; at least %d are needed", b,
+				chainCount*leastSteps)
+		}
+	}
+	for _, name := range s.Methods {
+		if !slices.Contains(Methods(), name) {
+			return fmt.Errorf("there is no method %q; the methods are %s", name,
+				strings.Join(Methods(), ", "))
+		}
+	}
+	return nil
+}
+
+// leastSteps is the smallest number of steps of a chain, with its burn-in.
+const leastSteps = 20
+
+// study is the state of a call of Run.
+type study struct {
+	dir  string
+	s    Settings
+	env  env.Env
+	made bool // this call computed a part
+	*Result
+}
+
+// task is one posterior to compute and judge.
+type task struct {
+	method *method
+	budget int
+	seed   uint64
+}
+
+// judged is a part of a study: a row with its quantities.
+type judged struct {
+	Row        Row           `json:"row"`
+	Quantities []QuantityRow `json:"quantities"`
+}
+
+// Run infers fresh measurements of each target with each method, and writes the
+// errors and costs to dir: accuracy.csv, quantities.csv, summary.csv, cost.csv,
+// and last accuracy.json. Each posterior is kept in dir when it is judged, so
+// that a stopped call resumes there. A finished study with the same settings is
+// not computed again. One with other settings is an error unless Overwrite is
+// set; its parts with the same settings are then kept.
+func Run(ctx context.Context, dir string, targets []*Target, s Settings,
+	env env.Env) (*Result, error) {
+	if err := s.validate(); err != nil {
+		return nil, cli.Usage(err)
+	}
+	t := &study{dir: dir, s: s, env: env, Result: &Result{Folder: dir, Call: env.Call}}
+	for k, target := range targets {
+		target.repeated = slices.ContainsFunc(targets[:k], func(o *Target) bool {
+			return o.folder() == target.folder()
+		})
+		if err := t.open(target); err != nil {
+			return nil, err
+		}
+	}
+	finished, err := t.prepare(targets)
+	if finished != nil || err != nil {
+		return finished, err
+	}
+	total, done := 0, 0
+	for _, target := range targets {
+		total += s.Cases * len(t.tasks(target))
+	}
+	for _, target := range targets {
+		if err := t.infer(ctx, target, &done, total); err != nil {
+			return nil, fmt.Errorf("%s: %w", target.Name, err)
+		}
+	}
+	t.Summary = summarize(t.Rows, t.Quantities)
+	t.Costs = costs(t.Rows, t.training(targets))
+	return t.Result, t.write()
+}
+
+// open prepares a target. It returns an error if its model was trained on the
+// study's measurements, or if no method applies.
+func (t *study) open(target *Target) error {
+	if m := target.Model; m != nil {
+		if t.s.Seed == m.Meta.Training.Seed {
+			return cli.Usage(fmt.Errorf("seed %d gives measurements that %s was trained on; "+
+				"choose another seed", t.s.Seed, target.Name))
+		}
+		var err error
+		if target.weights, err = identity.ShortHash(m.Net.Flat()); err != nil {
+			return err
+		}
+	}
+	if len(t.tasks(target)) == 0 {
+		return cli.Usage(fmt.Errorf("%s: none of the methods applies: network and certified need "+
+			"a model as --problem, and all except network a prior of few variables and a noise of "+
+			"known density", target.Name))
+	}
+	if _, err := t.referenceFor(target); err != nil {
+		return cli.Usage(err)
+	}
+	return nil
+}
+
+// referenceFor returns the settings of a target's reference.
+func (t *study) referenceFor(target *Target) (recipe.Reference, error) {
+	r := t.s.Reference
+	if r.Method == "" {
+		r.Method = recipe.MethodFor(target.Problem)
+	}
+	if r.Method == recipe.MethodNone {
+		return r, nil
+	}
+	return r, r.For(target.Problem)
+}
+
+// tasks returns what is to be computed for each measurement of a target. Methods
+// without a network run once for all models of a problem.
+func (t *study) tasks(target *Target) (all []task) {
+	for k := range methods {
+		m := &methods[k]
+		if !m.fits(target) || target.repeated && !m.network || len(t.s.Methods) > 0 && !slices.Contains(t.s.Methods, m.name) {
+			continue
+		}
+		budgets := t.s.Budgets
+		if m.network {
+			budgets = []int{m.draws(target.Sampling.Draws)}
+		}
+		for _, budget := range budgets {
+			for j := range t.s.Seeds {
+				all = append(all, task{m, budget, t.s.Seed + uint64(j)})
+			}
+		}
+	}
+	return all
+}
+
+// infer runs all methods on the measurements of a target.
+func (t *study) infer(ctx context.Context, target *Target, done *int, total int) error {
+	target.prior = sync.OnceValues(func() ([]float64, error) {
+		return priorMean(ctx, target.Problem, t.s.Seed, t.env.Threads)
+	})
+	settings := t.s
+	var err error
+	if settings.Reference, err = t.referenceFor(target); err != nil {
+		return err
+	}
+	quiet := t.env
+	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
+	for k := range t.s.Cases {
+		m, err := newMeasurement(target, t.s.Seed, k)
+		if err != nil {
+			return err
+		}
+		dir := filepath.Join(t.dir, target.folder(), fmt.Sprintf("case-%04d", k))
+		against := sync.OnceValues(func() (*reference, error) {
+			return m.reference(ctx, dir, &settings, quiet)
+		})
+		for _, one := range t.tasks(target) {
+			t.env.Progress("judging", *done, total,
+				fmt.Sprintf("case %d, %s", k, one.method.name))
+			part := run.Part{Identity: t.identityOf(m, one, settings.Reference),
+				Path:      filepath.Join(dir, one.file(target)),
+				Overwrite: t.s.Overwrite}
+			j, made, err := run.PartValue(part, "a judged posterior", func() (*judged, error) {
+				return t.judge(ctx, m, one, against, quiet)
+			})
+			if err != nil {
+				return fmt.Errorf("measurement %d, method %s: %w", k, one.method.name, err)
+			}
+			if made {
+				t.made = true
+				t.env.ReportSaved()
+			}
+			t.Rows = append(t.Rows, j.Row)
+			t.Quantities = append(t.Quantities, j.Quantities...)
+			*done++
+		}
+	}
+	t.env.Progress("judging", *done, total, "")
+	return nil
+}
+
+// file returns the name of the file of a task.
+func (t *task) file(target *Target) string {
+	name := t.method.name
+	if t.method.network {
+		name += "-" + target.weights
+	}
+	return fmt.Sprintf("%s-%d-%d.json", name, t.budget, t.seed)
+}
+
+// folder returns the name of the folder of a problem, which all its models
+// share, and with them the references.
+func (t *Target) folder() string {
+	spec := t.Problem.Spec()
+	return models.Name(spec.Name, spec.Options.Grid, spec.Options.NoisePercent)
+}
+
+// identityOf returns the identity of a judged posterior.
+func (t *study) identityOf(m *measurement, one task, r recipe.Reference) identity.Identity {
+	b := problems.Identify("accuracy", 1, m.Problem).AddFloats("field", m.x).
+		AddFloats("measurement", m.y).
+		Add("method", one.method.name).Add("budget", one.budget).Add("seed", one.seed).
+		Add("prior seed", t.s.Seed).
+		AddIdentity("reference", run.ReferenceIdentity(m.Problem, m.y, r, t.s.reference().Seed)).
+		Add("reference ESS", t.s.ReferenceESS)
+	if one.method.network {
+		b.AddIdentity("model", m.Model.Identity()).Add("sampling", m.Sampling,
+			append(notDrawn, "Draws")...)
+	}
+	return b.Identity()
+}
+
+// notDrawn are settings of a sampler that the study sets itself, or that change
+// no draw.
+var notDrawn = []string{"Seed", "Measurement", "First", "Skip", "Threads"}
+
+// judge computes a posterior with its cost, and compares it.
+func (t *study) judge(ctx context.Context, m *measurement, one task,
+	against func() (*reference, error), env env.Env) (*judged, error) {
+	exact, err := against()
+	if err != nil {
+		return nil, err
+	}
+	prior, err := m.prior()
+	if err != nil {
+		return nil, err
+	}
+	spec := m.Problem.Spec()
+	row := unstated(&Row{Case: m.index, PairSeed: t.s.Seed, Seed: one.seed,
+		Threads: env.Threads, Kernel: env.Kernel, Machine: env.Machine(), Program: env.Program()})
+	row.Key = Key{Problem: spec.Name, Grid: spec.Options.Grid,
+		NoisePercent: spec.Options.NoisePercent, Method: one.method.name, Budget: one.budget}
+	if one.method.network {
+		row.Model, row.Weights = m.Name, m.weights
+	}
+	start := time.Now()
+	before, _, known := cli.Used()
+	a, err := one.method.run(ctx, m, one.budget, one.seed, env)
+	if err != nil {
+		return nil, err
+	}
+	row.WallSeconds = run.Stated(time.Since(start).Seconds())
+	if after, peak, _ := cli.Used(); known {
+		row.CPUSeconds = run.Stated((after - before).Seconds())
+		row.PeakMemoryMiB = run.Stated(float64(peak) / (1 << 20))
+	}
+	row.Solves, row.Evaluations, row.Certified, row.Reasons = a.solves, a.evaluations, a.certified,
+		a.reasons
+	row.KHat, row.RHat, row.LogEvidence, row.LogEvidenceError = a.khat, a.rhat, a.logEvidence,
+		a.logEvidenceError
+	row.Reference = exact.what
+	if exact.Summary != nil {
+		row.ReferenceSolves = exact.Origin.Solves
+	}
+	row.judge(m, a, exact.Summary, prior)
+	return &judged{*row, quantities(QuantityRow{Key: row.Key, Case: row.Case, Seed: row.Seed},
+		m.Problem, m.x, a.fields)}, nil
+}
+
+// training returns the CPU time of training of each model by its weights' hash.
+func (t *study) training(targets []*Target) map[string]float64 {
+	of := map[string]float64{}
+	for _, target := range targets {
+		switch {
+		case target.Model == nil:
+		case t.s.TrainingCPUSeconds > 0:
+			of[target.weights] = t.s.TrainingCPUSeconds
+		default:
+			m := &target.Model.Meta.Training
+			of[target.weights] = m.Seconds * float64(m.Threads)
+		}
+	}
+	return of
+}

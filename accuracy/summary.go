@@ -1,0 +1,143 @@
+package accuracy
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+
+	"csdm/run"
+)
+
+// SummaryRow is one figure of a method at one budget, over the measurements.
+// Each measurement counts once, with the mean over its seeds. A figure is a
+// column of Row or QuantityRow. Columns that are true or false count as 1 or 0,
+// so that their mean is a share.
+type SummaryRow struct {
+	Key
+	Figure        string     `json:"figure"`
+	Quantity      string     `json:"quantity"` // empty: of the field
+	Count         int        `json:"count"`    // measurements with the figure
+	Mean          float64    `json:"mean"`
+	StandardError run.Stated `json:"standard_error"` // of the mean
+	Median        float64    `json:"median"`
+	Least         float64    `json:"least"`
+	Largest       float64    `json:"largest"`
+}
+
+// group collects the values of one figure.
+type group struct {
+	SummaryRow
+	cases map[int][]float64
+}
+
+// groups is a list of groups in the order of their first values.
+type groups struct {
+	list []*group
+	at   map[groupKey]int
+}
+
+type groupKey struct {
+	Key
+	figure, quantity string
+}
+
+// add adds a value of a figure. It leaves out NaN.
+func (g *groups) add(key Key, figure, quantity string, index int, v float64) {
+	if math.IsNaN(v) {
+		return
+	}
+	k := groupKey{key, figure, quantity}
+	at, ok := g.at[k]
+	if !ok {
+		at = len(g.list)
+		g.at[k] = at
+		g.list = append(g.list, &group{SummaryRow{Key: key, Figure: figure, Quantity: quantity},
+			map[int][]float64{}})
+	}
+	g.list[at].cases[index] = append(g.list[at].cases[index], v)
+}
+
+// addColumns adds all columns of a row that are numbers or reports.
+func (g *groups) addColumns(row any, key Key, quantity string, index int) {
+	v := reflect.ValueOf(row)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if f.Anonymous || len(f.Index) > 1 || slices.Contains(noFigures, f.Name) {
+			continue
+		}
+		figure, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch x := v.FieldByIndex(f.Index).Interface().(type) {
+		case run.Stated:
+			g.add(key, figure, quantity, index, float64(x))
+		case float64:
+			g.add(key, figure, quantity, index, x)
+		case int:
+			g.add(key, figure, quantity, index, float64(x))
+		case *bool:
+			if x != nil {
+				g.add(key, figure, quantity, index, map[bool]float64{true: 1}[*x])
+			}
+		}
+	}
+}
+
+// noFigures are columns of numbers over which no mean is taken.
+var noFigures = []string{"Case", "Threads"}
+
+// summarize returns the figures over the measurements.
+func summarize(rows []Row, quantities []QuantityRow) (out []SummaryRow) {
+	g := &groups{at: map[groupKey]int{}}
+	for _, r := range rows {
+		g.addColumns(r, r.Key, "", r.Case)
+	}
+	for _, r := range quantities {
+		g.addColumns(r, r.Key, r.Quantity, r.Case)
+	}
+	for _, one := range g.list {
+		out = append(out, one.summary())
+	}
+	return out
+}
+
+// summary returns the row of a group.
+func (g *group) summary() SummaryRow {
+	var values []float64
+	for _, v := range g.cases {
+		values = append(values, mean(v))
+	}
+	slices.Sort(values) // also makes the sums independent of the map's order
+	n := len(values)
+	s := g.SummaryRow
+	s.Count, s.Mean, s.Least, s.Largest = n, mean(values), values[0], values[n-1]
+	s.Median = (values[(n-1)/2] + values[n/2]) / 2
+	s.StandardError = run.NotStated
+	if n > 1 {
+		squares := 0.0
+		for _, v := range values {
+			squares += (v - s.Mean) * (v - s.Mean)
+		}
+		s.StandardError = run.Stated(math.Sqrt(squares / float64(n*(n-1))))
+	}
+	return s
+}
+
+// Figure returns the summary of a figure of the field for a method and budget
+// of a model or problem, or nil if there is none.
+func (r *Result) Figure(key Key, figure string) *SummaryRow {
+	for k := range r.Summary {
+		if s := &r.Summary[k]; s.Key == key && s.Figure == figure && s.Quantity == "" {
+			return s
+		}
+	}
+	return nil
+}
+
+// Keys returns the keys of the rows, in order and without repetition.
+func (r *Result) Keys() (keys []Key) {
+	for _, row := range r.Rows {
+		if !slices.Contains(keys, row.Key) {
+			keys = append(keys, row.Key)
+		}
+	}
+	return keys
+}
