@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"problems": {"mesh", "fem", "priors"},
 	"dataset":  {"problems", "priors"},
 	"bench":    {"priors", "problems"},
-	"certify":  {"problems", "bench"},
+	"certify":  {"priors", "problems", "bench"},
 	"docs":     {},
 	"examples": {},
 	"measured": {"nn", "problems", "dataset"},
