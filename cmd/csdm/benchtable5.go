@@ -124,7 +124,7 @@ against the time of training, from kept checkpoints (--set training.keep_every).
 	f.StringSliceVar(&s.Trainings, "history", nil,
 		"run folders whose kept checkpoints show the error over the time of training")
 	f.BoolVar(&train, "train", false, "train the networks first")
-	demote(cmd, "", "phantoms", "prior-draws", "curves", "history")
+	demote(cmd, "", "phantoms", "draws", "prior-draws", "curves", "history", "train")
 	required(cmd, "out")
 	return cmd
 }
