@@ -60,7 +60,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 	spec, t := problem.Spec(), model.Meta.Training
 	r := &report.Report{
 		Title: "Posterior of the " + spec.XName,
-		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %g %% noise", spec.Name, spec.Title, spec.Rows,
+		Subtitle: fmt.Sprintf("%s: %s, %d×%d, %.3g %% noise", spec.Name, spec.Title, spec.Rows,
 			spec.Cols, model.Meta.NoisePercent),
 	}
 	if s := truthSection(o, model.Meta.Normalization.XMax-model.Meta.Normalization.XMin,
@@ -87,6 +87,11 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 				"where 1 is %s.", cli.Plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
 				report.Number(o.StdRMSE), strings.TrimSpace(report.Number(width)+" "+spec.XUnit)),
 			Table: report.ComparisonTable(comparisons, ""),
+		}
+		if d := o.TruthDistance; d != nil && d.Reference > 0 {
+			r.Headline.Statement += fmt.Sprintf(" The network’s mean differs from the true field "+
+				"by %s %s, and the mean of the reference by %s %[2]s.", report.Number(width*d.Mean),
+				spec.XUnit, report.Number(width*d.Reference))
 		}
 	} else if o.TruthDistance != nil {
 		r.Headline.Statement = truthStatement(o, model.Meta.Normalization.XMax-

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"csdm/bench"
 	"csdm/internal/cli"
@@ -83,6 +84,9 @@ func overall(cases []TruthDistance) *TruthDistance {
 		all.Reference += t.Reference * t.Reference / n
 	}
 	all.Reference = math.Sqrt(all.Reference)
+	if slices.ContainsFunc(cases, func(t TruthDistance) bool { return t.Reference == 0 }) {
+		all.Reference = 0
+	}
 	all.Mean, all.Prior, all.Std = math.Sqrt(all.Mean), math.Sqrt(all.Prior), math.Sqrt(all.Std)
 	all.setRatio()
 	return all

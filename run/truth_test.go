@@ -175,3 +175,27 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 		t.Errorf("the report lacks the distance from the true fields: %v", err)
 	}
 }
+
+// TestReferenceDistance checks the distance of a reference from the true field,
+// which is known over all cases only if each case has a reference.
+func TestReferenceDistance(t *testing.T) {
+	made := func(reference ...float64) *Case {
+		c := &Case{Truth: []float64{1, 1}, Posterior: &Posterior{Posterior: bench.Posterior{
+			Mean: []float64{0, 0}, Std: []float64{0, 0}}}}
+		if reference != nil {
+			c.References = []Estimate{{Posterior: &bench.Posterior{Mean: reference}}}
+		}
+		return c
+	}
+	o := newOutcome([]*Case{made(1, 1.5), made(0.5, 1)}, nil)
+	if d := o.TruthDistances[0].Reference; !nearly(d, math.Sqrt(0.125)) {
+		t.Errorf("one case: %v", d)
+	}
+	if d := o.TruthDistance.Reference; !nearly(d, math.Sqrt(0.125)) {
+		t.Errorf("all cases: %v", d)
+	}
+	o = newOutcome([]*Case{made(1, 1.5), made()}, nil)
+	if d := o.TruthDistance.Reference; d != 0 {
+		t.Errorf("a case without a reference: %v", d)
+	}
+}
