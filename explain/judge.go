@@ -18,6 +18,8 @@ const (
 	DrawsRate     = 0.01 // by a network's draws
 	ReferenceRate = 0.01 // by the prior alone
 	NoveltyRate   = 0.01 // by training pairs
+
+	CertificateRate = 0.005 // by draws of an exact posterior
 )
 
 // noiseFields is the number of simulated noise fields that set the limits for
@@ -144,4 +146,14 @@ func (j *Judge) Draws(ctx context.Context, v *Verdict, c *nn.Calibration, why st
 	v.add(ByDraws, fmt.Sprintf("%d simulated measurements, %d draws of each by the network",
 		c.Count, c.Draws), c, r, j.place)
 	return nil
+}
+
+// Exact adds the test whether draws of an exact posterior explain the
+// measurement. r is the residual from these draws (OfVariables). Simulated noise
+// sets the limits: the residual from one such draw has the distribution of the
+// noise, and the median over draws is hardly smaller if the prior has few
+// variables.
+func (j *Judge) Exact(v *Verdict, r *Residual) {
+	c := j.noise(CertificateRate)
+	v.add(ByExact, fmt.Sprintf("%d simulated fields of noise", c.Count), c, r, j.place)
 }

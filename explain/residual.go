@@ -56,15 +56,59 @@ func hasNoise(problem problems.Problem) bool {
 func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 	threads int) (*Residual, error) {
 	spec := problem.Spec()
-	n, size := spec.XLen(), spec.YLen()
-	if len(y) != size || len(draws) == 0 || len(draws)%n != 0 {
+	n := spec.XLen()
+	if len(y) != spec.YLen() || len(draws) == 0 || len(draws)%n != 0 {
 		panic(fmt.Sprintf("explain: %d values of y and %d of x for %s", len(y), len(draws),
 			spec.Name))
 	}
 	if !hasNoise(problem) {
 		return nil, ErrNoForward
 	}
-	count := len(draws) / n
+	return residualOf(ctx, problem, y, len(draws)/n, threads,
+		func(g problems.Generator, r []float64, i int) error {
+			forward, ok := g.(problems.Forwarder)
+			if !ok {
+				return ErrNoForward
+			}
+			x := slices.Clone(draws[i*n : (i+1)*n])
+			for k, v := range x {
+				x[k] = min(max(v, spec.XRange.Min), spec.XRange.Max)
+			}
+			return forward.Forward(r, x)
+		})
+}
+
+// OfVariables returns the residual of a measurement y (physical units) from n
+// rows of the variables θ behind a field. It also serves problems whose
+// measurement depends on variables that the field does not show, such as model
+// error. The error is ErrNoForward if the problem's generators are no
+// Simulators, or an error of the forward model.
+func OfVariables(ctx context.Context, problem problems.Problem, y, theta []float64, n,
+	threads int) (*Residual, error) {
+	spec := problem.Spec()
+	d := len(theta) / max(n, 1)
+	if len(y) != spec.YLen() || n < 1 || len(theta) != n*d {
+		panic(fmt.Sprintf("explain: %d values of y and %d variables in %d rows for %s", len(y),
+			len(theta), n, spec.Name))
+	}
+	if !hasNoise(problem) {
+		return nil, ErrNoForward
+	}
+	return residualOf(ctx, problem, y, n, threads,
+		func(g problems.Generator, r []float64, i int) error {
+			simulator, ok := g.(problems.Simulator)
+			if !ok {
+				return ErrNoForward
+			}
+			return simulator.Simulate(make([]float64, spec.XLen()), r, theta[i*d:(i+1)*d])
+		})
+}
+
+// residualOf returns the residual of y from count predictions. Function predict
+// sets r to prediction i.
+func residualOf(ctx context.Context, problem problems.Problem, y []float64, count, threads int,
+	predict func(g problems.Generator, r []float64, i int) error) (*Residual, error) {
+	size := problem.Spec().YLen()
 	generators := make([]problems.Generator, threads)
 	defer func() { CloseAll(generators) }()
 	all := make([]float64, count*size)
@@ -74,16 +118,8 @@ func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 				return err
 			}
 		}
-		forward, ok := generators[worker].(problems.Forwarder)
-		if !ok {
-			return ErrNoForward
-		}
-		x := slices.Clone(draws[i*n : (i+1)*n])
-		for k, v := range x {
-			x[k] = min(max(v, spec.XRange.Min), spec.XRange.Max)
-		}
 		r := all[i*size : (i+1)*size]
-		if err := forward.Forward(r, x); err != nil {
+		if err := predict(generators[worker], r, i); err != nil {
 			return fmt.Errorf("explain: draw %d: %w", i, err)
 		}
 		priors.Standardize(problem.Measurement(), r, y, r)
@@ -92,7 +128,7 @@ func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 	if err != nil {
 		return nil, err
 	}
-	return medianOf(all, ShapeOf(spec)), nil
+	return medianOf(all, ShapeOf(problem.Spec())), nil
 }
 
 // medianOf returns the residual of draws from the residuals of the single

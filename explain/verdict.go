@@ -12,10 +12,11 @@ import (
 
 // The data that a test judges.
 const (
-	ByMeasurement = "measurement"    // the measurement alone
-	ByPrior       = "nearest member" // the residual from the nearest member of the prior
-	ByDraws       = "draws"          // the residual from the posterior's draws
-	ByTraining    = "training pairs" // the part outside of the span of training measurements
+	ByMeasurement = "measurement"     // the measurement alone
+	ByPrior       = "nearest member"  // the residual from the nearest member of the prior
+	ByDraws       = "draws"           // the residual from the posterior's draws
+	ByExact       = "certified draws" // the residual from draws of the exact posterior
+	ByTraining    = "training pairs"  // the part outside of the span of training measurements
 )
 
 // Test compares one number of a measurement with its distribution over right
@@ -142,7 +143,7 @@ func (v *Verdict) explainedText() string {
 		return "no test could judge whether the model explains the measurement"
 	}
 	var found []string
-	for _, by := range []string{ByDraws, ByPrior, ByTraining} {
+	for _, by := range []string{ByExact, ByDraws, ByPrior, ByTraining} {
 		k := slices.IndexFunc(v.Tests, func(t Test) bool {
 			return t.By == by && t.Name == statistics[0].name
 		})
@@ -160,10 +161,10 @@ func (v *Verdict) explainedText() string {
 }
 
 func plural(by string) string {
-	if by == ByDraws || by == ByTraining {
-		return by
+	if by == ByPrior {
+		return by + " of the prior"
 	}
-	return by + " of the prior"
+	return by
 }
 
 // shown is the number of failed tests that the text names.
