@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"csdm/bench"
-	"csdm/internal/parallel"
+	"csdm/explain"
+	"csdm/internal/cli"
 	"csdm/priors"
 	"csdm/problems"
-	"csdm/rng"
 )
 
 // Settings are the limits of Certify. A zero stands for the default in
@@ -29,15 +28,17 @@ type Settings struct {
 	// variables that fit the draws.
 	Start []float64
 
+	// Judge decides whether the model explains a measurement. A judge that
+	// several calls share saves its simulations of noise; nil: made for the
+	// call.
+	Judge *explain.Judge
+	// Verdict holds tests that were made of the measurement. Certify adds its
+	// own to it; nil: tests of the measurement alone.
+	Verdict *explain.Verdict
+
 	// Watch, if not nil, is called at the end of each stage of the search.
 	Watch func(bench.AdaptiveStage)
 }
-
-// Requirements of a certificate.
-const (
-	LeastESS = 400           // effective sample size of a certified posterior
-	MaxKHat  = bench.MaxKHat // shape of the weights' tail
-)
 
 // Defaults of Settings. With an effective sample size of 2000 the standard
 // error of the mean is 2 % of the posterior's standard deviation.
@@ -50,45 +51,7 @@ const (
 	defaultDraws  = 256
 )
 
-// Certificate is the evidence for a posterior.
-type Certificate struct {
-	Certified bool     `json:"certified"`
-	Reasons   []string `json:"reasons,omitempty"` // failed requirements; empty if certified
-
-	// ESS is (Σw)²/Σw² of the weights behind the posterior.
-	ESS float64 `json:"ess"`
-	// KHat is the Pareto shape of the weights' tail; −1e308 if they have none.
-	KHat             float64 `json:"khat"`
-	Solves           int     `json:"solves"`             // forward solves in total
-	Seconds          float64 `json:"seconds"`            // wall time
-	LogEvidence      float64 `json:"log_evidence"`       // ln p(y)
-	LogEvidenceError float64 `json:"log_evidence_error"` // one standard error of it
-}
-
-// Result is a posterior in physical units with its certificate.
-type Result struct {
-	bench.Posterior // mean, std and their errors from all weighted draws; quantiles from Samples
-	Certificate     Certificate
-
-	Variables  bench.Posterior // of the prior's variables θ
-	Theta      []float64       // weighted draws of θ, row by row
-	LogWeights []float64       // the logarithms of their weights, up to a constant
-	Samples    []float64       // Settings.Draws equally weighted fields, row by row
-}
-
-// Certify returns the posterior of the measurement y (physical units, channel
-// planes) by importance sampling. The search begins at the variables of n draws
-// of the field (physical units, row by row). The Certificate of the result
-// reports whether it meets the requirements. A posterior that does not is also
-// returned, with the reasons; the caller must not present it as exact. The
-// result is the same for any number of threads.
-//
-// Errors: settings out of range, *bench.ImpossibleError if no draw has a
-// likelihood, ctx's error, and errors of the forward model.
-func Certify(ctx context.Context, problem problems.Parametric, y, draws []float64, n int,
-	settings Settings) (*Result, error) {
-	begin := time.Now()
-	s := settings
+func (s Settings) resolve(problem problems.Problem) (Settings, error) {
 	if s.ESS == 0 {
 		s.ESS = defaultESS
 		if _, ok := problem.(problems.Marginal); ok {
@@ -102,11 +65,87 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 		s.Draws = defaultDraws
 	}
 	if !(s.ESS >= LeastESS) || s.MaxSolves < 2 || s.Draws < 2 || s.Threads < 1 {
-		return nil, fmt.Errorf(
+		return s, fmt.Errorf(
 			"certify: settings out of range: effective sample size %g (at least %d), at most %d "+
 				"solves (at least 2), %d draws (at least 2), %d threads (at least 1)", s.ESS,
 			LeastESS, s.MaxSolves, s.Draws, s.Threads)
 	}
+	return s, nil
+}
+
+// Result is a posterior in physical units with its certificate.
+type Result struct {
+	bench.Posterior // mean, std and their errors from all weighted draws; quantiles from Samples
+	Certificate     Certificate
+	Verdict         *explain.Verdict // whether the model explains the measurement
+
+	Variables  bench.Posterior // of the prior's variables θ
+	Theta      []float64       // weighted draws of θ, row by row
+	LogWeights []float64       // the logarithms of their weights, up to a constant
+	// SampleTheta and Samples are Settings.Draws equally weighted draws of θ and
+	// their fields, row by row.
+	SampleTheta, Samples []float64
+}
+
+// Possible returns an error that names what a problem lacks for a certificate,
+// or nil. problem may be nil. The prior must be a map from a few variables and
+// the noise must have a density.
+func Possible(problem problems.Problem) error {
+	const no = "no certificate: "
+	if problem == nil {
+		return fmt.Errorf(no +
+			"the forward model is not known; name its file by --problem FILE.toml")
+	}
+	name := problem.Spec().Name
+	if _, ok := problem.(problems.Parametric); !ok {
+		return fmt.Errorf(no+"the prior of %s is not a map from few variables", name)
+	}
+	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
+		return fmt.Errorf(no+"the noise model of %s has no known density", name)
+	}
+	return nil
+}
+
+// Certify returns the posterior of the measurement y (physical units, channel
+// planes) by importance sampling. The search begins at the variables of n draws
+// of the field (physical units, row by row). The Certificate of the result
+// reports whether it meets the requirements. A posterior that does not is also
+// returned, with the reasons; the caller must not present it as exact. Except
+// for its times, the result is the same for any number of threads.
+//
+// Errors: settings out of range, an error of Possible, *bench.ImpossibleError
+// if no draw has a likelihood, ctx's error, and errors of the forward model.
+func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, n int,
+	settings Settings) (*Result, error) {
+	begin := time.Now()
+	used, _, _ := cli.Used()
+	s, err := settings.resolve(problem)
+	if err != nil {
+		return nil, err
+	}
+	if err := Possible(problem); err != nil {
+		return nil, err
+	}
+	r, err := weigh(ctx, problem.(problems.Parametric), y, draws, n, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.judgeMisfit(ctx, problem, y, s); err != nil {
+		return nil, err
+	}
+	c := &r.Certificate
+	c.Certified = len(c.Reasons) == 0
+	c.Seconds = time.Since(begin).Seconds()
+	if now, _, ok := cli.Used(); ok {
+		c.CPUSeconds = (now - used).Seconds()
+	}
+	return r, nil
+}
+
+// weigh draws from a proposal that begins at the draws of the field, and
+// weights what it draws by prior and likelihood.
+func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64, n int,
+	s Settings) (*Result, error) {
 	start, err := s.Start, error(nil)
 	if start == nil {
 		if start, err = Invert(ctx, problem, draws, n, s.Threads, s.Seed); err != nil {
@@ -142,95 +181,10 @@ func Certify(ctx context.Context, problem problems.Parametric, y, draws []float6
 			LogEvidence: a.LogEvidence, LogEvidenceError: a.LogEvidenceError,
 		},
 	}
-	if err := r.sample(ctx, problem, s); err != nil {
-		return nil, err
-	}
-	r.Certificate.judge(a)
-	r.Certificate.Seconds = time.Since(begin).Seconds()
-	return r, nil
+	r.Certificate.judgeWeights(a.Temperature)
+	return r, r.sample(ctx, problem, s)
 }
 
 // startRows is the number of rows of variables from which a further search
 // begins.
 const startRows = 256
-
-// judge applies the requirements of a certificate to the result of a search.
-func (c *Certificate) judge(a *bench.AdaptiveResult) {
-	fail := func(format string, args ...any) {
-		c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...))
-	}
-	if a.Temperature < 1 {
-		fail("the draws support the likelihood only to the power %.2g; 1 is required",
-			a.Temperature)
-	}
-	if c.ESS < LeastESS {
-		fail("the effective sample size is %.0f; at least %d is required", c.ESS, LeastESS)
-	}
-	if !(c.KHat < MaxKHat) {
-		fail("the tail of the weights has the shape k̂ = %.2f; less than %.1f is required", c.KHat,
-			MaxKHat)
-	}
-	c.Certified = len(c.Reasons) == 0
-}
-
-// sample draws the equally weighted fields and sets the quantiles from them.
-func (r *Result) sample(ctx context.Context, problem problems.Parametric, s Settings) error {
-	size, d := len(r.Mean), len(r.Theta)/len(r.LogWeights)
-	theta := resample(r.Theta, r.LogWeights, s.Draws, s.Seed)
-	if m, ok := problem.(problems.Marginal); ok { // a model error for each draw
-		lo, hi := m.Box()
-		first := m.Measured()
-		for i := range s.Draws {
-			priors.Draw(theta[i*d+first:(i+1)*d], lo[first:], hi[first:],
-				rng.New(s.Seed, rng.Reference, uint64(i), errorKey))
-		}
-	}
-	r.Samples = make([]float64, s.Draws*size)
-	if err := parallel.For(ctx, s.Threads, s.Draws, func(_, i int) error {
-		problem.Field(r.Samples[i*size:(i+1)*size], theta[i*d:(i+1)*d])
-		return nil
-	}); err != nil {
-		return err
-	}
-	q := bench.FromDraws(r.Samples, s.Draws, size, s.Threads)
-	r.Q05, r.Q50, r.Q95 = q.Q05, q.Q50, q.Q95
-	return nil
-}
-
-// resample returns n rows of θ with probabilities in proportion to the weights,
-// by systematic resampling (Kitagawa 1996): row i is the row whose part of the
-// cumulative weight contains (i + U)/n, U uniform. The rows are in random
-// order, so that any part of them is a sample.
-func resample(theta, logW []float64, n int, seed uint64) []float64 {
-	d := len(theta) / len(logW)
-	top := slices.Max(logW)
-	total := 0.0
-	for _, l := range logW {
-		total += math.Exp(l - top)
-	}
-	s := rng.New(seed, rng.Reference, resampleKey, libraryKey)
-	rows, at, sum, u := make([]int, n), 0, math.Exp(logW[0]-top), s.Float64()
-	for i := range rows {
-		for level := (float64(i) + u) / float64(n) * total; sum < level && at < len(logW)-1; {
-			at++
-			sum += math.Exp(logW[at] - top)
-		}
-		rows[i] = at
-	}
-	for i := n - 1; i > 0; i-- {
-		j := s.Uint64n(uint64(i + 1))
-		rows[i], rows[j] = rows[j], rows[i]
-	}
-	out := make([]float64, 0, n*d)
-	for _, k := range rows {
-		out = append(out, theta[k*d:(k+1)*d]...)
-	}
-	return out
-}
-
-// resampleKey and errorKey distinguish the streams of resample and of the model
-// errors from other streams of the same seed.
-const (
-	resampleKey = 1 << 62
-	errorKey    = libraryKey + 1
-)

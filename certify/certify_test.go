@@ -2,11 +2,14 @@ package certify
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"csdm/bench"
+	"csdm/explain"
 	"csdm/problems"
 	"csdm/problems/builtin"
 	"csdm/rng"
@@ -144,6 +147,62 @@ func TestCertifyRefuses(t *testing.T) {
 	}
 	if _, err := Certify(ctx, p, y, nil, 0, Settings{ESS: 100, Threads: 1}); err == nil {
 		t.Error("a target of 100 for the effective sample size is accepted")
+	}
+}
+
+// TestCertifyJudgesTheMisfit checks the third requirement. A measurement with a
+// wave on it has a posterior with good weights, but no certificate. The same
+// holds if an earlier test of the measurement failed.
+func TestCertifyJudgesTheMisfit(t *testing.T) {
+	p, theta, _, y := pair(t, "quasistatic", 1)
+	judge := explain.NewJudge(p)
+	draws := around(p, theta, 0.03, 0.03, 64)
+	certificate := func(y []float64, v *explain.Verdict) Certificate {
+		t.Helper()
+		r, err := Certify(ctx, p, y, draws, 64, Settings{Seed: 2, Threads: 2, ESS: 400,
+			Judge: judge, Verdict: v})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := r.Certificate
+		if c.ESS < LeastESS || c.KHat >= MaxKHat || c.Certified != r.Verdict.Explained {
+			t.Errorf("%+v", c)
+		}
+		return c
+	}
+	if c := certificate(y, nil); !c.Certified || c.Chi2 < 0.8 || c.Chi2 > 1.2 ||
+		c.CPUSeconds < 0 {
+		t.Errorf("a right measurement: %+v", c)
+	}
+	failed := &explain.Verdict{Tests: []explain.Test{{Name: "x", By: explain.ByMeasurement}}}
+	if c := certificate(y, failed); c.Certified || len(c.Reasons) != 1 {
+		t.Errorf("a test failed before: %+v", c)
+	}
+	wave := slices.Clone(y)
+	for k := range wave {
+		wave[k] += 4e-4 * math.Sin(float64(k%28)/4)
+	}
+	if c := certificate(wave, nil); c.Certified || len(c.Reasons) != 1 ||
+		!strings.Contains(c.Reasons[0], "does not explain the measurement") {
+		t.Errorf("a wave: %+v", c)
+	}
+}
+
+// TestInvertStops checks that fits end with their context.
+func TestInvertStops(t *testing.T) {
+	p, theta, _, _ := pair(t, "quasistatic", 1)
+	stopped, stop := context.WithCancel(ctx)
+	stop()
+	f := fit{problem: p, draw: make([]float64, p.Spec().XLen()), best: theta,
+		field: make([]float64, p.Spec().XLen()), theta: make([]float64, len(theta)),
+		bestSquares: math.Inf(1)}
+	f.lo, f.hi = p.Box()
+	if f.descend(stopped, theta); !math.IsInf(f.bestSquares, 1) {
+		t.Error("a fit evaluates a field after its context ended")
+	}
+	if _, err := Invert(stopped, p, make([]float64, p.Spec().XLen()), 1, 1,
+		0); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
 

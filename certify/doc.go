@@ -14,13 +14,17 @@
 // likelihood over the proposal's density, so that a bad network costs forward
 // solves but does not bias the result. The Certificate states the effective
 // sample size, the shape k̂ of the weights' tail (Vehtari et al. 2024), the
-// evidence ln p(y) and the number of forward solves. It is granted if the
-// effective sample size is at least 400 and k̂ is below 0.7. It concerns the
-// posterior under the given prior and noise. It does not show that these
-// explain the measurement.
+// evidence ln p(y), χ², and the cost. It is granted if
+//
+//  1. the effective sample size is at least 400,
+//  2. k̂ is below 0.7,
+//  3. the model explains the measurement, as package explain judges by the
+//     residual that the certified draws leave.
 //
 // # Files
 //
+//   - certify.go: the settings, the result, and the search
+//   - gate.go: the requirements of a certificate
+//   - draws.go: equally weighted draws from weighted ones
 //   - invert.go: the variables that fit a draw of the field
-//   - certify.go: the certified posterior and its certificate
 package certify

@@ -46,9 +46,9 @@ func Invert(ctx context.Context, problem problems.Parametric, draws []float64, n
 	err := parallel.For(ctx, threads, n, func(_, k int) error {
 		f := fit{problem: problem, lo: lo, hi: hi, draw: draws[k*size : (k+1)*size],
 			field: make([]float64, size), theta: make([]float64, d)}
-		f.from(library, fields)
+		f.from(ctx, library, fields)
 		copy(theta[k*d:(k+1)*d], f.best)
-		return nil
+		return ctx.Err()
 	})
 	return theta, err
 }
@@ -69,7 +69,7 @@ type fit struct {
 }
 
 // from starts fits at the nearest fields of a library.
-func (f *fit) from(library, fields []float64) {
+func (f *fit) from(ctx context.Context, library, fields []float64) {
 	d, size := len(f.lo), len(f.draw)
 	var nearest [fitStarts]int
 	var squares [fitStarts]float64
@@ -92,20 +92,27 @@ func (f *fit) from(library, fields []float64) {
 		if j == 0 {
 			f.best, f.bestSquares = append([]float64(nil), start...), squares[j]
 		}
-		f.descend(start)
+		f.descend(ctx, start)
 	}
 }
 
-// descend searches from the variables start, in units of the box.
-func (f *fit) descend(start []float64) {
+// descend searches from the variables start until the end of ctx or the limit
+// of evaluations.
+func (f *fit) descend(ctx context.Context, start []float64) {
 	d := len(start)
 	at := make([]float64, d)
 	for c, v := range start {
 		at[c] = (v - f.lo[c]) / (f.hi[c] - f.lo[c])
 	}
-	// The search always ends at the limit of evaluations, with an error that
-	// does not matter: squares keeps the best point.
-	_, _ = optimize.Minimize(optimize.Problem{Func: f.squares}, at,
+	stopped := func() (optimize.Status, error) {
+		if err := ctx.Err(); err != nil {
+			return optimize.Failure, err
+		}
+		return optimize.NotTerminated, nil
+	}
+	// The error of the limit of evaluations does not matter, because squares
+	// keeps the best point. Invert returns ctx's error.
+	_, _ = optimize.Minimize(optimize.Problem{Func: f.squares, Status: stopped}, at,
 		&optimize.Settings{FuncEvaluations: fitSteps * d, Converger: optimize.NeverTerminate{}},
 		&optimize.NelderMead{SimplexSize: firstStep})
 }

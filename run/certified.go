@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"csdm/bench"
 	"csdm/certify"
 	"csdm/env"
-	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/identity"
-	"csdm/priors"
 	"csdm/problems"
 )
 
@@ -21,49 +20,36 @@ import (
 // a certified posterior begins.
 const proposalDraws = 128
 
-// chiDraws is the number of certified draws over which χ² is averaged.
-const chiDraws = 32
-
-// Certificate is certify.Certificate with the misfit of the certified draws.
+// Certificate is the certificate in a result file.
 type Certificate struct {
 	certify.Certificate
-	Chi2 float64 `json:"chi2"` // per value of the measurement, averaged over draws; 0: unknown
+	Quantities []Quantity `json:"quantities,omitempty"` // of the certified draws
 }
 
 // CertifiedIdentity returns the identity of a certified posterior of n draws.
 func CertifiedIdentity(draws identity.Identity, problem problems.Problem, n int) identity.Identity {
-	return problems.Identify("certified posterior", 1, problem).AddIdentity("network",
+	return problems.Identify("certified posterior", 2, problem).AddIdentity("network",
 		draws).Add("draws", n).Identity()
 }
 
 // CanCertify returns an error with code 64 if posteriors of a problem cannot be
-// certified. The prior must be a map from a few variables and the noise must
-// have a density. problem is nil if the model's problem is not known.
+// certified; see certify.Possible.
 func CanCertify(problem problems.Problem) error {
-	const no = "no certificate: "
-	if problem == nil {
-		return cli.Usage(errors.New(no +
-			"the forward model is not known; name its file by --problem FILE.toml"))
-	}
-	spec := problem.Spec()
-	if _, ok := problem.(problems.Parametric); !ok {
-		return cli.Usage(fmt.Errorf(no+"the prior of %s is not a map from few variables",
-			spec.Name))
-	}
-	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
-		return cli.Usage(fmt.Errorf(no+"the noise model of %s has no known density",
-			spec.Name))
+	if err := certify.Possible(problem); err != nil {
+		return cli.Usage(err)
 	}
 	return nil
 }
 
 // Certify replaces a network's posterior of the measurement y (physical units)
 // by the exact posterior, keeps the network's mean and standard deviation, and
-// sets the certificate. The certificate reports whether it was granted; the
-// error is for other failures; see CanCertify and certify.Certify.
-func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []float64, seed uint64,
+// sets the certificate and the quantities. e is the Explainer of the problem.
+// p.Explained holds the tests of the measurement so far, or is nil; Certify adds
+// the test of the certified draws. The certificate reports whether it was
+// granted; the error is for other failures; see CanCertify and certify.Certify.
+func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed uint64,
 	env env.Env) error {
-	if err := CanCertify(problem); err != nil {
+	if err := CanCertify(e.problem); err != nil {
 		return err
 	}
 	env.Note("weighting the network's draws by the forward model")
@@ -72,12 +58,13 @@ func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []f
 	p.Normalization.PhysicalX(draws, p.Samples[:n*size])
 	const unknown = -1
 	env.Progress("certifying", 0, unknown, "")
-	start, before, err := layeredStart(ctx, problem.(problems.Parametric), y, seed, env)
+	start, before, err := layeredStart(ctx, e.problem.(problems.Parametric), y, seed, env)
 	if err != nil {
 		return err
 	}
-	r, err := certify.Certify(ctx, problem.(problems.Parametric), y, draws, n, certify.Settings{
-		Draws: p.Draws, Seed: seed, Threads: env.Threads, Start: start,
+	r, err := certify.Certify(ctx, e.problem, y, draws, n, certify.Settings{
+		Draws: p.Draws, Seed: seed, Threads: env.Threads, Start: start, Judge: e.judge,
+		Verdict: p.Explained,
 		Watch: func(s bench.AdaptiveStage) {
 			env.Progress("certifying", s.Draws, unknown,
 				fmt.Sprintf("effective sample size %.0f", s.ESS))
@@ -87,18 +74,7 @@ func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []f
 		return err
 	}
 	r.Certificate.Solves += before
-	p.Certificate = &Certificate{Certificate: r.Certificate}
-	residual, err := explain.OfDraws(ctx, problem, y, r.Samples[:min(chiDraws, p.Draws)*size],
-		env.Threads)
-	switch {
-	case errors.Is(err, explain.ErrNoForward): // y is not a function of the field alone
-	case err != nil:
-		return err
-	default:
-		for _, chi2 := range residual.Misfit {
-			p.Certificate.Chi2 += chi2 / float64(len(residual.Misfit))
-		}
-	}
+	p.Certificate, p.Explained = &Certificate{Certificate: r.Certificate}, r.Verdict
 	p.NetworkMean, p.NetworkStd = p.Mean, p.Std
 	norm, count := p.Normalization, p.Draws
 	p.Posterior = *r.Posterior.Scaled(norm.XMin, norm.XMax-norm.XMin)
@@ -106,24 +82,42 @@ func (p *Posterior) Certify(ctx context.Context, problem problems.Problem, y []f
 	p.Samples = r.Samples
 	norm.NormalizeX(p.Samples, p.Samples)
 	p.Origin.Method += ", weighted by the forward model"
+	if !r.Certificate.Certified {
+		p.Origin.Method += ", not certified"
+	}
 	p.Origin.Solves += r.Certificate.Solves
-	p.Origin.Identity = CertifiedIdentity(p.Origin.Identity, problem, count)
+	p.Origin.Identity = CertifiedIdentity(p.Origin.Identity, e.problem, count)
+	p.Quantify(e.problem)
+	p.Certificate.Quantities = p.Origin.Quantities
 	return nil
 }
 
-// NotCertified returns the error for a posterior that was written without a
+// Text returns the certificate as a sentence.
+func (c *Certificate) Text() string {
+	if c.Certified {
+		return "certified"
+	}
+	return "NOT CERTIFIED: " + strings.Join(c.Reasons, "; ")
+}
+
+// NotCertified returns the error for a posterior in the file path without a
 // granted certificate.
 func NotCertified(c *Certificate, path string) error {
-	text := ""
-	for i, reason := range c.Reasons {
-		if i > 0 {
-			text += "; "
-		}
-		text += reason
+	out := "the model, the noise or the measurement is wrong"
+	if c.ESS < certify.LeastESS || !(c.KHat < certify.MaxKHat) {
+		out = "more draws of the network, or a network trained longer, give a better start"
 	}
-	return cli.Data(
-		fmt.Errorf("the posterior in %s is not certified: %s; more draws of the network, or a "+
-			"network trained longer, give a better start", path, text))
+	return cli.Data(fmt.Errorf("the posterior in %s is not certified: %s; %s", path,
+		strings.Join(c.Reasons, "; "), out))
+}
+
+// Refusal returns NotCertified of a posterior in the file path whose certificate
+// was refused, and nil if there is none or it was granted.
+func (p *Posterior) Refusal(path string) error {
+	if p.Certificate == nil || p.Certificate.Certified {
+		return nil
+	}
+	return NotCertified(p.Certificate, path)
 }
 
 const certificateEntry = "certificate_json"
@@ -144,6 +138,27 @@ func (p *Posterior) certificateArrays() ([]format.Named, error) {
 		{Name: certificateEntry, Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8,
 			U8: text}},
 	}, nil
+}
+
+// readCertified reads what a certified posterior in a file has more than others:
+// moments from all weighted draws, and the network's own. s is the summary of
+// the file.
+func (p *Posterior) readCertified(path string, s *Summary) error {
+	moments := s.Normalized()
+	p.Mean, p.Std, p.MeanError, p.StdError, p.ESS = moments.Mean, moments.Std, moments.MeanError,
+		moments.StdError, moments.ESS
+	for name, dst := range map[string]*[]float64{"network_mean": &p.NetworkMean,
+		"network_std": &p.NetworkStd} {
+		a, err := format.ReadArrayFile(path + ":" + name)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(a.CheckShape(p.Rows, p.Cols), a.CheckFinite()); err != nil {
+			return cli.Data(fmt.Errorf("%s: %s: %w", path, name, err))
+		}
+		*dst = a.Float64()
+	}
+	return nil
 }
 
 // ReadCertificate reads the certificate of a result file. It returns nil if the

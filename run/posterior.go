@@ -239,5 +239,8 @@ func ReadPosterior(path string) (*Posterior, error) {
 	if p.Bands, err = ReadBands(path, s.Rows, s.Cols); err != nil {
 		return nil, err
 	}
-	return p, nil
+	if p.Certificate != nil {
+		err = p.readCertified(path, s)
+	}
+	return p, err
 }

@@ -27,7 +27,7 @@ func TestCertificateFile(t *testing.T) {
 		Samples: []float64{1, 2, 3, 4}, Normalization: nn.Normalization{XMax: 1},
 		NetworkMean: []float64{5, 6}, NetworkStd: []float64{7, 8},
 		Certificate: &Certificate{Certificate: certify.Certificate{ESS: 1234, KHat: 0.25,
-			Reasons: []string{"one", "two"}}, Chi2: 1.01}}
+			Reasons: []string{"one", "two"}, Chi2: 1.01}}}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "certified.npz")
 	if err := p.WriteFile(path, false); err != nil {
@@ -36,6 +36,16 @@ func TestCertificateFile(t *testing.T) {
 	c, err := ReadCertificate(path)
 	if err != nil || c.ESS != 1234 || c.Chi2 != 1.01 || len(c.Reasons) != 2 || c.Certified {
 		t.Errorf("%+v, %v", c, err)
+	}
+	// Mean and std come from all weighted draws, and not from the samples.
+	p.Mean = []float64{2.5, 3.5}
+	weighted := filepath.Join(dir, "weighted.npz")
+	if err := p.WriteFile(weighted, false); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := ReadPosterior(weighted); err != nil || !slices.Equal(back.Mean, p.Mean) ||
+		!slices.Equal(back.NetworkStd, p.NetworkStd) {
+		t.Errorf("read back %+v, %v", back, err)
 	}
 	err = NotCertified(c, path)
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "one; two") ||

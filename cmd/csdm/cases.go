@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -55,7 +56,7 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 		a.made = []any{}
 		for k := from; k == from || k < m.end; k++ {
 			out := filepath.Join(dir, fmt.Sprintf("case-%04d.npz", k))
-			found := exists(out)
+			found, printed := exists(out), len(a.made)
 			err := a.oneCase(cmd, args, m, out, k, one)
 			if m.end == 0 || err != nil && cli.Code(withCode(cmd.Context(), err,
 				false)) != cli.ExitData {
@@ -68,7 +69,7 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 				a.saved.Add(1) // the same call keeps it
 			}
 			if err != nil {
-				a.made = append(a.made, map[string]any{"case": k, "refused": err.Error()})
+				a.refuse(printed, map[string]any{"case": k, "refused": err.Error()})
 				a.console.note(fmt.Sprintf("case %d: %v", k, err))
 				refused = append(refused, strconv.Itoa(k))
 			}
@@ -87,6 +88,18 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 		}
 		return nil
 	}
+}
+
+// refuse adds to the results of the cases why a case was refused. If the case
+// has a result, which comes after the first printed ones, it goes there.
+func (a *app) refuse(printed int, why map[string]any) {
+	if len(a.made) > printed {
+		if result, ok := a.made[printed].(map[string]any); ok {
+			maps.Copy(result, why)
+			return
+		}
+	}
+	a.made = append(a.made, why)
 }
 
 // oneCase runs the verb for measurement k and writes a separate result.

@@ -230,6 +230,9 @@ func describeNPZ(path string) (map[string]any, error) {
 			if s.Origin != nil {
 				v["origin"] = plain(s.Origin)
 			}
+			if c, err := run.ReadCertificate(path); err == nil && c != nil {
+				v["certificate"] = plain(c)
+			}
 		}
 	}
 	return v, nil

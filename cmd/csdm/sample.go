@@ -116,7 +116,7 @@ are added.`,
 			}
 			a.console.note("the measurement is " + verdict.Text)
 			if there != nil {
-				if e := there.Explained; e != nil && !e.Explained && !anyRange {
+				if e := there.Explained; e != nil && !e.Explained && !anyRange && !certified {
 					return run.NotExplained(e)
 				}
 				if there.Origin.Support != nil { // nil: of an earlier version
@@ -127,13 +127,12 @@ are added.`,
 				if err := there.CheckBands(out, m); err != nil {
 					return err
 				}
-				if c := there.Certificate; c != nil && !c.Certified {
-					return run.NotCertified(c, out)
-				}
 				there.Origin.Verdict = verdict
-				return a.alreadyThere(out, sampleResult(there, taken, s, out), func(w io.Writer) {
-					printPosterior(w, there, m)
-				})
+				if err := a.alreadyThere(out, sampleResult(there, taken, s, out),
+					func(w io.Writer) { printPosterior(w, there, m) }); err != nil {
+					return err
+				}
+				return there.Refusal(out)
 			}
 			support, err := a.rehearse(cmd.Context(), m, s, anyRange)
 			if err != nil {
@@ -161,38 +160,44 @@ are added.`,
 			if err := a.support(&support, p, m, s, anyRange); err != nil {
 				return err
 			}
-			if err := explainer.Posterior(cmd.Context(), explained, p, measurement,
-				env); err != nil {
-				return err
-			}
-			if e := p.Explained; e != nil && !e.Explained && !anyRange {
-				return run.NotExplained(e)
+			if certified {
+				p.Explained = explained
+			} else {
+				if err := explainer.Posterior(cmd.Context(), explained, p, measurement,
+					env); err != nil {
+					return err
+				}
+				if e := p.Explained; e != nil && !e.Explained && !anyRange {
+					return run.NotExplained(e)
+				}
 			}
 			p.Band(m, problem, s)
 			if certified {
-				if err := p.Certify(cmd.Context(), problem, measurement, a.seed, env); err != nil {
+				if err := p.Certify(cmd.Context(), explainer, measurement, a.seed,
+					env); err != nil {
 					return err
 				}
+			} else {
+				p.Quantify(problem)
 			}
-			p.Quantify(problem)
 			if err := p.WriteFile(out, a.overwrite); err != nil {
 				return err
 			}
 			if err := run.RemovePartial(job.Partial); err != nil {
 				return err
 			}
-			if c := p.Certificate; c != nil && !c.Certified {
-				return run.NotCertified(c, out)
-			}
 			evaluations := p.Cost.Evaluations / max(1, p.Cost.Draws)
 			result := sampleResult(p, taken, s, out)
 			result["evaluations_per_draw"], result["seconds"] = evaluations,
 				p.Cost.Wall.Seconds()
-			return a.result(result, func(w io.Writer) {
+			if err := a.result(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws,
 					s.Sampler, evaluations, p.Cost.Wall.Seconds(), out)
 				printPosterior(w, p, m)
-			})
+			}); err != nil {
+				return err
+			}
+			return p.Refusal(out)
 		},
 	}
 	f := cmd.Flags()
@@ -259,10 +264,9 @@ func printCertificate(w io.Writer, p *run.Posterior) {
 	if c == nil {
 		return
 	}
-	fmt.Fprintf(w,
-		"certified by %d forward solves in %.1f s: effective sample size %.0f, k̂ %s, ln p(y) = "+
-			"%.2f ± %.2f, χ² per value %.3f\n",
-		c.Solves, c.Seconds, c.ESS, tailShape(c.KHat), c.LogEvidence, c.LogEvidenceError, c.Chi2)
+	fmt.Fprintf(w, "%s\n%d forward solves in %.1f s (%.1f s of CPU): effective sample size %.0f, "+
+		"k̂ %s, ln p(y) = %.2f ± %.2f, χ² per value %.3f\n", c.Text(), c.Solves, c.Seconds,
+		c.CPUSeconds, c.ESS, tailShape(c.KHat), c.LogEvidence, c.LogEvidenceError, c.Chi2)
 	fmt.Fprintf(w, "errors of the network's own mean and std: %.4f and %.4f (RMS, normalized)\n",
 		bench.RMSE(p.NetworkMean, p.Mean), bench.RMSE(p.NetworkStd, p.Std))
 }
