@@ -149,10 +149,10 @@ func (j *Judge) Draws(ctx context.Context, v *Verdict, c *nn.Calibration, why st
 }
 
 // Exact adds the test whether draws of an exact posterior explain the
-// measurement. r is the residual from these draws (OfVariables). Simulated noise
-// sets the limits: the residual from one such draw has the distribution of the
-// noise, and the median over draws is hardly smaller if the prior has few
-// variables.
+// measurement. r is the residual from these draws (OfVariables). Simulated
+// noise sets the limits: the residual from one such draw has the distribution
+// of the noise, and the median over draws is hardly smaller if the prior has
+// few variables.
 func (j *Judge) Exact(v *Verdict, r *Residual) {
 	c := j.noise(CertificateRate)
 	v.add(ByExact, fmt.Sprintf("%d simulated fields of noise", c.Count), c, r, j.place)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"csdm/certify"
 	"csdm/dataset"
 	"csdm/internal/setting"
 	"csdm/langevin"
@@ -31,6 +32,8 @@ type Recipe struct {
 	Seed uint64 `toml:"seed" default:"1"`
 	// number of held-out measurements that a run infers
 	Cases int `toml:"cases" default:"2" range:"[0, 1000]"`
+	// whether a run certifies the posteriors of its cases
+	Certify bool `toml:"certify"`
 
 	Data      dataset.Settings  `toml:"data"`
 	Network   nn.Settings       `toml:"network"`
@@ -101,6 +104,11 @@ func (r *Recipe) Validate() error {
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok && r.Data.Neighbors > 1 {
 		return bad("data.neighbors", r.Data.Neighbors, "0: the noise density weights neighbors, "+
 			"and the noise model of "+r.Problem+" has none")
+	}
+	if r.Certify {
+		if err := certify.Possible(problem); err != nil {
+			return bad("certify", r.Certify, "false: "+err.Error())
+		}
 	}
 	if r.Reference.Method != MethodNone {
 		if err := r.Reference.Fits(problem); err != nil {

@@ -40,6 +40,9 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 		p.References = append(p.References, report.Estimate{Name: r.Name, Mean: r.Mean, Std: r.Std,
 			Note: r.Note})
 	}
+	if c.Certified != nil {
+		p.References = append(p.References, c.Certified.estimate())
+	}
 	size := spec.XLen()
 	for i := range min(pageDraws, c.Posterior.Draws) {
 		p.Draws = append(p.Draws, c.Posterior.Samples[i*size:(i+1)*size])

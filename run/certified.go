@@ -44,8 +44,8 @@ func CanCertify(problem problems.Problem) error {
 // Certify replaces a network's posterior of the measurement y (physical units)
 // by the exact posterior, keeps the network's mean and standard deviation, and
 // sets the certificate and the quantities. e is the Explainer of the problem.
-// p.Explained holds the tests of the measurement so far, or is nil; Certify adds
-// the test of the certified draws. The certificate reports whether it was
+// p.Explained holds the tests of the measurement so far, or is nil; Certify
+// adds the test of the certified draws. The certificate reports whether it was
 // granted; the error is for other failures; see CanCertify and certify.Certify.
 func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed uint64,
 	env env.Env) error {
@@ -111,8 +111,8 @@ func NotCertified(c *Certificate, path string) error {
 		strings.Join(c.Reasons, "; "), out))
 }
 
-// Refusal returns NotCertified of a posterior in the file path whose certificate
-// was refused, and nil if there is none or it was granted.
+// Refusal returns NotCertified of a posterior in the file path whose
+// certificate was refused, and nil if there is none or it was granted.
 func (p *Posterior) Refusal(path string) error {
 	if p.Certificate == nil || p.Certificate.Certified {
 		return nil
@@ -140,8 +140,7 @@ func (p *Posterior) certificateArrays() ([]format.Named, error) {
 	}, nil
 }
 
-// readCertified reads what a certified posterior in a file has more than others:
-// moments from all weighted draws, and the network's own. s is the summary of
+// readCertified reads what only a certified posterior in a file has: moments from all weighted draws, and the network's own. s is the summary of
 // the file.
 func (p *Posterior) readCertified(path string, s *Summary) error {
 	moments := s.Normalized()

@@ -34,6 +34,7 @@ type Case struct {
 	Quantities  []Quantity // of the posterior and the true field; nil: the problem has none
 	References  []Estimate // best first
 	Comparisons []Comparison
+	Certified   *CertifiedCase // nil: not asked for
 }
 
 // Estimate is a reference posterior in normalized units.
@@ -62,6 +63,7 @@ type Outcome struct {
 	// Refused holds a text for each case whose measurement is not explained or
 	// whose draws leave the support of the prior, as sample would refuse it.
 	Refused []string `json:"refused,omitempty"`
+	Certificates []CaseCertificate `json:"certificates,omitempty"` // one per certified case
 
 	Seconds float64 `json:"seconds"` // of the posterior draws
 
@@ -147,6 +149,9 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 			continue
 		}
 		one, err := f.infer(ctx, model, problem, store, pair, len(cases))
+		if err == nil && c.Certify {
+			err = f.certify(ctx, NewExplainer(problem, model), one, len(cases))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -206,6 +211,9 @@ func inWords(c *recipe.Recipe, spec *problems.Spec, dir string) string {
 		if c.Reference.Method != recipe.MethodNone {
 			each += " and the reference posterior by " + c.Reference.Method
 		}
+		if c.Certify {
+			each += ", certified by forward solves"
+		}
 		steps = append(steps, each)
 	}
 	return fmt.Sprintf("%s, %d×%d, %g %% noise, in %s: %s; at the end %s", spec.Name, spec.Rows,
@@ -220,8 +228,12 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 	for _, c := range cases {
 		o.Comparisons = append(o.Comparisons, c.Comparisons...)
 		o.Seconds += c.Posterior.Origin.Seconds
-		for _, why := range c.Posterior.refusals() {
-			o.Refused = append(o.Refused, "case "+c.Name+": "+why)
+		if c.Certified != nil { // its certificate judges the measurement, too
+			o.Certificates = append(o.Certificates, c.Certified.summary(c.Name))
+		} else {
+			for _, why := range c.Posterior.refusals() {
+				o.Refused = append(o.Refused, "case "+c.Name+": "+why)
+			}
 		}
 		if len(c.Comparisons) > 0 {
 			scored++

@@ -24,6 +24,7 @@
 //	support.go           whether the draws can come from a posterior
 //	explained.go         whether the model explains the measurement
 //	certified.go         a posterior made exact by forward solves
+//	certifiedcase.go     certificates of the cases of a chain
 //	reference.go         the reference posterior, by the method that fits
 //	start.go             where the search for a slow posterior begins
 //	importance.go        importance sampling, with its state on disk

@@ -36,6 +36,7 @@ const (
 	measurementFile  = "measurement.npz"
 	posteriorFile    = "posterior.npz"
 	posteriorPartial = "posterior.partial"
+	certifiedFile    = "certified.npz"
 	referenceFile    = "reference.npz"
 	referencePartial = "reference.partial"
 	comparisonFile   = "comparison.json"

@@ -75,6 +75,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 			c.Posterior.Bands.addTo(t)
 			section.Blocks = append(section.Blocks, t)
 		}
+		section.Blocks = append(section.Blocks, c.Certified.blocks(c.Name)...)
 		r.Sections = append(r.Sections, section)
 		comparisons = append(comparisons, c.headlineRows(k)...)
 	}
@@ -97,6 +98,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 		r.Headline.Statement = truthStatement(o, model.Meta.Normalization.XMax-
 			model.Meta.Normalization.XMin, spec.XUnit)
 	}
+	r.Headline.Statement = strings.TrimSpace(r.Headline.Statement + " " + o.certifiedText())
 	a := model.Net.Arch()
 	r.Sections = append(r.Sections, report.Section{Title: "Network",
 		Blocks: []report.Block{report.Settings{

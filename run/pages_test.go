@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"csdm/certify"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/internal/report"
 )
 
 // writeNPZ writes arrays to the file path.
@@ -71,5 +73,39 @@ func TestFieldsOfComparison(t *testing.T) {
 	}
 	if len(fields) != 14 {
 		t.Errorf("%d fields", len(fields))
+	}
+}
+
+// TestRefusedCertificate checks that the page of a case and the outcome show a
+// certificate that was refused, with the reason.
+func TestRefusedCertificate(t *testing.T) {
+	c := &CertifiedCase{Posterior: &Posterior{Certificate: &Certificate{
+		Certificate: certify.Certificate{ESS: 17, Reasons: []string{"the size is 17"}}}}}
+	blocks := c.blocks("000")
+	if text, ok := blocks[0].(report.Paragraph); !ok ||
+		text != "NOT CERTIFIED: the size is 17." {
+		t.Errorf("the page says %v", blocks[0])
+	}
+	if rows, ok := blocks[1].(report.Settings); !ok || rows[0].Value != "REFUSED" {
+		t.Errorf("the table says %v", blocks[1])
+	}
+	if name := c.estimate().Name; name != "NOT certified" {
+		t.Errorf("the figure says %s", name)
+	}
+	o := &Outcome{Certificates: []CaseCertificate{c.summary("000"),
+		{Certificate: Certificate{Certificate: certify.Certificate{Certified: true}}}}}
+	if !strings.HasSuffix(o.certifiedText(), ": 1 of 2.") {
+		t.Error(o.certifiedText())
+	}
+	err := o.Refusal()
+	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "1 of 2 posteriors") ||
+		!strings.Contains(err.Error(), "the size is 17") {
+		t.Errorf("code %d, %v", cli.Code(err), err)
+	}
+	if o.Certificates = o.Certificates[1:]; o.Refusal() != nil {
+		t.Error("a certified case is refused")
+	}
+	if none := (*CertifiedCase)(nil); none.blocks("000") != nil {
+		t.Error("a case without a certificate has a certificate on its page")
 	}
 }

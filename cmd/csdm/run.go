@@ -17,7 +17,7 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	var config configFlags
 	var out string
-	var dry, anyRange bool
+	var dry, anyRange, certified bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "All steps: pairs, training, posterior draws, references, report",
@@ -27,6 +27,10 @@ Exit code 75 means that work was saved: the same command, or csdm run -o DIR alo
 with identical output. In a finished folder it changes nothing. Exit code 65 means that all results
 are written, and that sample would refuse a case: its measurement is not explained, or its draws
 leave the support of the prior.
+
+With --certify each posterior is weighted by the forward model until its certificate is granted, or
+refused within a budget of forward solves. The report shows the certified posterior beside the
+network's. If a certificate is refused, the report says so, and the exit code is 65.
 
 run first forecasts the time of its work from small samples on this machine. --dry-run prints the
 forecast, the steps and all settings as a file for --config, and ends; it needs no run folder.`,
@@ -39,6 +43,9 @@ forecast, the steps and all settings as a file for --config, and ends; it needs 
 				return cli.Usage(errors.New("--out is missing: the run folder"))
 			default:
 				out = unusedFolder("run")
+			}
+			if certified {
+				config.set = append(config.set, "certify=true")
 			}
 			c, err := config.resolve(cmd, a, out)
 			if err != nil {
@@ -58,13 +65,13 @@ forecast, the steps and all settings as a file for --config, and ends; it needs 
 			if err := a.result(o, func(w io.Writer) { printOutcome(w, o) }); err != nil {
 				return err
 			}
-			if !anyRange {
-				return o.Err()
+			if err := o.Err(); err != nil && !anyRange {
+				return err
 			}
 			for _, why := range o.Refused {
 				a.console.note(why)
 			}
-			return nil
+			return o.Refusal()
 		},
 	}
 	config.add(cmd)
@@ -73,6 +80,8 @@ forecast, the steps and all settings as a file for --config, and ends; it needs 
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
 	cmd.Flags().BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept measurements that are not explained and draws that leave the prior's support")
+	cmd.Flags().BoolVar(&certified, "certify", false,
+		"compute the exact posterior of each case, with a certificate")
 	cmd.Flags().BoolVar(&dry, "dry-run", false,
 		"only print the steps, a forecast of their time and the settings")
 	return cmd
@@ -120,8 +129,24 @@ func printOutcome(w io.Writer, o *run.Outcome) {
 			"average: RMSE of mean %.4f, of std %.4f (fields in [0, 1]); floor: the error of as "+
 				"many exact draws\n", o.MeanRMSE, o.StdRMSE)
 	}
+	printCertificates(w, o)
 	printTruth(w, o)
 	fmt.Fprintln(w, "report:", o.Report)
+}
+
+// printCertificates prints the certificates of the cases, if there are any.
+func printCertificates(w io.Writer, o *run.Outcome) {
+	if len(o.Certificates) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	t := cli.NewTable(w, "case", "effective draws", "k̂", "χ² per value", "solves", "seconds",
+		"certificate")
+	for _, c := range o.Certificates {
+		t.Row(c.Case, fmt.Sprintf("%.0f", c.ESS), tailShape(c.KHat), c.Chi2, c.Solves, c.Seconds,
+			c.Text())
+	}
+	t.Flush()
 }
 
 // printTruth prints the distances of the posteriors from the true fields, if
