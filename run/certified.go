@@ -140,8 +140,8 @@ func (p *Posterior) certificateArrays() ([]format.Named, error) {
 	}, nil
 }
 
-// readCertified reads what only a certified posterior in a file has: moments from all weighted draws, and the network's own. s is the summary of
-// the file.
+// readCertified reads what only a certified posterior in a file has: moments
+// from all weighted draws, and the network's own. s is the summary of the file.
 func (p *Posterior) readCertified(path string, s *Summary) error {
 	moments := s.Normalized()
 	p.Mean, p.Std, p.MeanError, p.StdError, p.ESS = moments.Mean, moments.Std, moments.MeanError,
