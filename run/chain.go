@@ -62,7 +62,7 @@ type Outcome struct {
 
 	// Refused holds a text for each case whose measurement is not explained or
 	// whose draws leave the support of the prior, as sample would refuse it.
-	Refused []string `json:"refused,omitempty"`
+	Refused      []string          `json:"refused,omitempty"`
 	Certificates []CaseCertificate `json:"certificates,omitempty"` // one per certified case
 
 	Seconds float64 `json:"seconds"` // of the posterior draws
