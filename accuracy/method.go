@@ -127,7 +127,7 @@ func certified(ctx context.Context, m *measurement, draws int, seed uint64,
 	if err != nil {
 		return nil, err
 	}
-	if err := p.Certify(ctx, m.Problem, m.y, seed, env); err != nil {
+	if err := p.Certify(ctx, run.NewExplainer(m.Problem, nil), m.y, seed, env); err != nil {
 		return impossible(err)
 	}
 	a, c := fromNetwork(p), p.Certificate
