@@ -192,12 +192,13 @@ func (t *study) referenceFor(target *Target) (recipe.Reference, error) {
 	return r, r.For(target.Problem)
 }
 
-// tasks returns what is to be computed for each measurement of a target. Methods
-// without a network run once for all models of a problem.
+// tasks returns the work for each measurement of a target. Methods without a
+// network run once for all models of a problem.
 func (t *study) tasks(target *Target) (all []task) {
 	for k := range methods {
 		m := &methods[k]
-		if !m.fits(target) || target.repeated && !m.network || len(t.s.Methods) > 0 && !slices.Contains(t.s.Methods, m.name) {
+		if !m.fits(target) || target.repeated && !m.network ||
+			len(t.s.Methods) > 0 && !slices.Contains(t.s.Methods, m.name) {
 			continue
 		}
 		budgets := t.s.Budgets
