@@ -120,6 +120,8 @@ func formCalls(makes, computes bool) []formCall {
 		{"data verify pairs", true},
 		{"verify net/model.safetensors", true},
 		{"info net/model.safetensors", true},
+		{"net shrink --model net/model.safetensors -o half.safetensors", true},
+		{"demo --model net/model.safetensors --draws 2 -o demo", false},
 		{"sample --model net/model.safetensors FILE --n 4 --steps 2 --allow-extrapolation --y " +
 			"noisy.npz:y -o post.npz", true},
 		{"sample --model net/model.safetensors --n 4 --steps 2 --allow-extrapolation --y " +
