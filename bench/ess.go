@@ -120,3 +120,10 @@ func mean(x []float64) float64 {
 	}
 	return sum / float64(len(x))
 }
+
+// BulkESS returns the bulk effective sample size of chains of one length: the
+// ESSChain of the normal scores of the half-chains (Vehtari et al. 2021,
+// section 4.3). It panics unless there are two chains of eight steps or more.
+func BulkESS(chains [][]float64) float64 {
+	return ESSChain(normalScores(halved(chains)))
+}

@@ -16,13 +16,18 @@ import (
 // all are at one place and +Inf otherwise. It panics unless there are two
 // chains of four steps or more.
 func SplitRHat(chains [][]float64) float64 {
+	halves := halved(chains)
+	return max(potentialScale(normalScores(halves)), potentialScale(normalScores(folded(halves))))
+}
+
+// halved returns the first and the last half of each chain.
+func halved(chains [][]float64) (halves [][]float64) {
 	_, n := checkChains(chains)
 	half := n / 2
-	var halves [][]float64
 	for _, x := range chains {
 		halves = append(halves, x[:half], x[n-half:])
 	}
-	return max(potentialScale(normalScores(halves)), potentialScale(normalScores(folded(halves))))
+	return halves
 }
 
 // potentialScale returns √(var⁺/W) of chains of one length: the ratio of the

@@ -1,6 +1,7 @@
 package priors
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -46,6 +47,21 @@ type circle struct {
 // beyond returns the distance of q from the circle, negative inside.
 func (c circle) beyond(q point) float64 {
 	return math.Hypot(q.x-c.center.x, q.y-c.center.y) - c.radius
+}
+
+// side returns −1, 0 or 1 as beyond(q) is below, at or above d. Only a point
+// close to that distance needs a root. It requires radius + d > 0.
+func (c circle) side(q point, d float64) int {
+	const near = 1e-9 // far above the rounding errors of both ways
+	dx, dy := q.x-c.center.x, q.y-c.center.y
+	square, limit := dx*dx+dy*dy, (c.radius+d)*(c.radius+d)
+	switch {
+	case square > limit*(1+near):
+		return 1
+	case square < limit*(1-near):
+		return -1
+	}
+	return cmp.Compare(c.beyond(q), d)
 }
 
 // leftOf reports whether q lies to the left of the line from a to b, or on it.
@@ -124,7 +140,7 @@ func (s *Section) Tissue(x, y float64) Tissue {
 	a, c, e, t := s.taper[0], s.taper[1], s.taper[2], s.taper[3]
 
 	between := leftOf(p4, p1, q) && leftOf(p2, p3, q)
-	aboveLower, aboveUpper := s.lower.beyond(q) <= 0, s.upper.beyond(q) < 0
+	aboveLower, aboveUpper := s.lower.side(q, 0) <= 0, s.upper.side(q, 0) < 0
 	shell := leftOf(c, a, q) // beyond the normal through A and C
 	underTops := leftOf(s.tr, t, q)
 	overBottoms := leftOf(e, s.er, q)
@@ -133,7 +149,7 @@ func (s *Section) Tissue(x, y float64) Tissue {
 		return Lamina
 	case leftOf(a, c, q) && leftOf(c, e, q) && leftOf(e, t, q) && leftOf(t, a, q):
 		return Sclera
-	case shell && s.inner.beyond(q) >= 0 && s.outer.beyond(q) <= 0:
+	case shell && s.inner.side(q, 0) >= 0 && s.outer.side(q, 0) <= 0:
 		return Sclera
 	case between && aboveUpper && underTops:
 		return Prelaminar
@@ -145,7 +161,7 @@ func (s *Section) Tissue(x, y float64) Tissue {
 		return Retina
 	case q.y < NerveBottom:
 		return Background
-	case !overBottoms && s.nerveLeft.beyond(q) <= 0 && s.nerveRight.beyond(q) <= 0:
+	case !overBottoms && s.nerveLeft.side(q, 0) <= 0 && s.nerveRight.side(q, 0) <= 0:
 		return Nerve
 	case s.inPia(s.nerveLeft, e, q) || s.inPia(s.nerveRight, s.er, q):
 		return Pia
@@ -169,8 +185,7 @@ func (s *Section) surface(x float64) float64 {
 // of A, where the edge is tangent to the arc.
 func (s *Section) inRetina(q point, shell bool) bool {
 	if shell {
-		d := s.inner.beyond(q)
-		return d <= 0 && d >= -s.retina
+		return s.inner.side(q, 0) <= 0 && s.inner.side(q, -s.retina) >= 0
 	}
 	a, t := s.taper[0], s.taper[3]
 	height := ((t.x-a.x)*(q.y-a.y) - (t.y-a.y)*(q.x-a.x)) / math.Hypot(t.x-a.x, t.y-a.y)
@@ -181,8 +196,7 @@ func (s *Section) inRetina(q point, shell bool) bool {
 // begins at a corner. The strip is prolonged upward by its thickness, so that
 // it meets the sclera whatever the angle between them.
 func (s *Section) inPia(side circle, corner, q point) bool {
-	d := side.beyond(q)
-	return 0 <= d && d <= s.pia && q.y <= corner.y+s.pia
+	return side.side(q, 0) >= 0 && side.side(q, s.pia) <= 0 && q.y <= corner.y+s.pia
 }
 
 // Rasterize sets dst to the tissues at the nodes of g, whose lower left corner

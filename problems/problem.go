@@ -79,6 +79,47 @@ type Simulator interface {
 	Simulate(x, y, theta []float64) error
 }
 
+// Structured is a problem whose prior is a map from many variables θ. The
+// variables are independent, with one condition: a draw that is not Possible is
+// replaced by a new draw. Its generators are Simulators.
+type Structured interface {
+	Problem
+
+	// Variables names the elements of θ. Spec().Variables is empty: the prior
+	// is not uniform on a box.
+	Variables() []Variable
+
+	// Latent sets theta to the variables of pair i.
+	Latent(theta []float64, seed, i uint64)
+
+	// Field sets x to the field of variables theta.
+	Field(x, theta []float64)
+
+	// Probabilities sets u[k] to the probability that variable k is at most
+	// theta[k], without the condition. Quantiles is its inverse, for u in
+	// [0, 1]. The two slices may be the same.
+	Probabilities(u, theta []float64)
+	Quantiles(theta, u []float64)
+
+	// Possible reports whether theta meets the condition.
+	Possible(theta []float64) bool
+}
+
+// Masked is a Simulator whose noise-free measurement is a smooth function of
+// the variables, multiplied by a mask of zeros and ones that also depends on
+// them.
+type Masked interface {
+	Simulator
+
+	// SimulateWhole sets x and y to the pair of variables theta without the
+	// mask.
+	SimulateWhole(x, y, theta []float64) error
+
+	// Shown sets dst[i] to whether the mask of variables theta keeps pixel
+	// pixels[i] of all channels of y.
+	Shown(dst []bool, pixels []int, theta []float64)
+}
+
 // Driven is a problem in which some values of every noise-free measurement are
 // known, because the forward model imposes them.
 type Driven interface {

@@ -164,15 +164,40 @@ type Generator struct {
 	tissue  []priors.Tissue
 	mu      []float64
 	re, im  []float64
+	anatomy priors.Anatomy // of the last variables
 }
 
 // Pair implements problems.Generator.
 func (g *Generator) Pair(x, y []float64, seed, i uint64) error {
-	return g.Simulate(x, y, g.problem.Anatomy(seed, i))
+	return g.simulate(x, y, g.problem.Anatomy(seed, i), true)
 }
 
-// Simulate sets x and y to the pair of an optic nerve head.
-func (g *Generator) Simulate(x, y []float64, a *priors.Anatomy) error {
+// Simulate implements problems.Simulator.
+func (g *Generator) Simulate(x, y, theta []float64) error {
+	g.anatomy.SetValues(theta)
+	return g.simulate(x, y, &g.anatomy, true)
+}
+
+// SimulateWhole implements problems.Masked.
+func (g *Generator) SimulateWhole(x, y, theta []float64) error {
+	g.anatomy.SetValues(theta)
+	return g.simulate(x, y, &g.anatomy, false)
+}
+
+// Shown implements problems.Masked: the background is not shown.
+func (g *Generator) Shown(dst []bool, pixels []int, theta []float64) {
+	p := g.problem
+	g.anatomy.SetValues(theta)
+	section := p.prior.Section(&g.anatomy)
+	for i, k := range pixels {
+		row, col := p.row+k/p.spec.Cols, p.nodes.Cols-p.spec.Cols+k%p.spec.Cols
+		dst[i] = section.Tissue(p.x0+p.nodes.X(col), p.y0+p.nodes.Y(row)) != priors.Background
+	}
+}
+
+// simulate sets x and y to the pair of an optic nerve head. With masked, y is 0
+// in the background.
+func (g *Generator) simulate(x, y []float64, a *priors.Anatomy, masked bool) error {
 	p := g.problem
 	p.prior.Section(a).Rasterize(g.tissue, p.nodes, p.x0, p.y0)
 	for k, t := range g.tissue {
@@ -186,7 +211,7 @@ func (g *Generator) Simulate(x, y []float64, a *priors.Anatomy) error {
 		for c := range p.spec.Cols {
 			k, from := r*p.spec.Cols+c, (p.row+r)*p.nodes.Cols+p.nodes.Cols-p.spec.Cols+c
 			x[k], y[k], y[n+k] = g.mu[from], g.re[from], g.im[from]
-			if g.tissue[from] == priors.Background {
+			if masked && g.tissue[from] == priors.Background {
 				y[k], y[n+k] = 0, 0
 			}
 		}

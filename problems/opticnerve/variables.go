@@ -1,0 +1,42 @@
+package opticnerve
+
+import (
+	"csdm/priors"
+	"csdm/problems"
+)
+
+// Variables implements problems.Structured. The names are those of the fields
+// of priors.Anatomy.
+func (p *Problem) Variables() (out []problems.Variable) {
+	for _, name := range priors.AnatomyNames() {
+		out = append(out, problems.Variable{Name: name[0], Unit: name[1]})
+	}
+	return out
+}
+
+// Latent implements problems.Structured.
+func (p *Problem) Latent(theta []float64, seed, i uint64) { p.Anatomy(seed, i).Values(theta) }
+
+// Field implements problems.Structured.
+func (p *Problem) Field(x, theta []float64) {
+	var a priors.Anatomy
+	a.SetValues(theta)
+	section := p.prior.Section(&a)
+	for k := range x {
+		row, col := p.row+k/p.spec.Cols, p.nodes.Cols-p.spec.Cols+k%p.spec.Cols
+		x[k] = a.Moduli[section.Tissue(p.x0+p.nodes.X(col), p.y0+p.nodes.Y(row))]
+	}
+}
+
+// Probabilities implements problems.Structured.
+func (p *Problem) Probabilities(u, theta []float64) { p.prior.Probabilities(u, theta) }
+
+// Quantiles implements problems.Structured.
+func (p *Problem) Quantiles(theta, u []float64) { p.prior.Quantiles(theta, u) }
+
+// Possible implements problems.Structured.
+func (p *Problem) Possible(theta []float64) bool {
+	var a priors.Anatomy
+	a.SetValues(theta)
+	return p.prior.Possible(&a)
+}
