@@ -31,6 +31,12 @@ type ChainsSettings struct {
 	Save   func(*ChainsState) error // if not nil, receives the state after each sweep
 }
 
+// Requirements of chains that have mixed (Vehtari et al. 2021).
+const (
+	MixedRHat = 1.01 // R̂ is below it
+	MixedESS  = 400  // the bulk effective sample size is at least as large
+)
+
 func (s ChainsSettings) resolve() (ChainsSettings, error) {
 	for _, v := range []struct{ value, otherwise *int }{
 		{&s.Chains, ptr(16)}, {&s.Inner, ptr(300)}, {&s.MaxSolves, ptr(100_000)}} {
@@ -39,10 +45,10 @@ func (s ChainsSettings) resolve() (ChainsSettings, error) {
 		}
 	}
 	if s.ESS == 0 {
-		s.ESS = 400
+		s.ESS = MixedESS
 	}
 	if s.RHat == 0 {
-		s.RHat = 1.01
+		s.RHat = MixedRHat
 	}
 	if s.Chains < 4 || s.Inner < 1 || !(s.ESS > 0) || !(s.RHat > 1) || s.MaxSolves < s.Chains ||
 		s.Threads < 1 {
@@ -60,7 +66,7 @@ func ptr[T any](v T) *T { return &v }
 type ChainsProgress struct {
 	Solves      int     // forward solves so far
 	Temperature float64 // power of the likelihood
-	Error       float64 // of the emulator's log-likelihood in the last round (robust std)
+	Error       float64 // of the emulator's log-likelihood at Temperature in the last round
 	Accepted    float64 // share of the round's solves that were accepted
 	Sweeps      int     // of this round
 	Mixing              // of this round; zero: not known
@@ -74,12 +80,13 @@ type ChainsResult struct {
 	Posterior
 	Mixing
 
-	Converged bool      // RHat and ESS meet the settings
-	Theta     []float64 // kept states, sweep by sweep, chain by chain
-	Accepted  float64   // share of the solves of the kept sweeps that were accepted
-	Solves    int       // forward solves in total
-	Kept      int       // solves of the kept sweeps
-	Elapsed   time.Duration
+	Converged   bool      // RHat and ESS meet the settings
+	Temperature float64   // power of the likelihood that the chains reached
+	Theta       []float64 // kept states, sweep by sweep, chain by chain
+	Accepted    float64   // share of the solves of the kept sweeps that were accepted
+	Solves      int       // forward solves in total
+	Kept        int       // solves of the kept sweeps
+	Elapsed     time.Duration
 }
 
 // Chains computes the posterior of the field given the measurement y (physical

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
-	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -216,21 +217,24 @@ func TestChainsResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := errors.New("stop")
-	var state *bench.ChainsState
+	path := filepath.Join(t.TempDir(), "state.npz")
 	s.Threads = 3
 	s.Save = func(c *bench.ChainsState) error {
 		if c.Sweeps == 50 {
-			copied := *c
-			copied.Z, copied.Kept = slices.Clone(c.Z), slices.Clone(c.Kept)
-			state = &copied
-			return stop
+			f, err := os.Create(path)
+			if err != nil {
+				return err
+			}
+			return errors.Join(c.Write(f), f.Close(), stop)
 		}
 		return nil
 	}
 	if _, err := bench.Chains(context.Background(), p, y, s); !errors.Is(err, stop) {
 		t.Fatalf("the run was not stopped: %v", err)
 	}
-	s.Resume = state
+	if s.Resume, err = bench.ReadChainsState(path); err != nil {
+		t.Fatal(err)
+	}
 	resumed, err := bench.Chains(context.Background(), p, y, s)
 	if err != nil {
 		t.Fatal(err)

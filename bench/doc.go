@@ -6,7 +6,7 @@
 //
 //	p(x | y):  θ uniform on a box with likelihood p(y | θ),  x = Field(θ),
 //
-// needs no network. Four methods compute it:
+// needs no network. Five methods compute it:
 //
 //   - Quadrature sums over a grid of θ. It refines the grid where the
 //     posterior can have weight, and states its own error.
@@ -17,10 +17,13 @@
 //     adaptive_proposal.go). It serves posteriors that fill so little of the
 //     box that neither a grid nor prior draws find them. Over a model error it
 //     integrates in closed form (marginal.go).
+//   - Chains runs Markov chains that propose by an emulator of the forward model
+//     and accept by the model (chains.go and chains_*.go). It serves priors of
+//     many variables (problems.Structured), with masks that depend on them.
 //   - Metropolis runs the Markov chains that a practitioner would use instead
 //     of a network.
 //
-// All four share one likelihood (likelihood.go). It runs forward models in
+// All but Chains share one likelihood (likelihood.go). It runs forward models in
 // parallel, one solver per worker. It looks up fields that were solved before,
 // because fields on a grid of nodes are piecewise constant in θ.
 //

@@ -16,16 +16,17 @@ const (
 	MethodQuadrature = "quadrature"
 	MethodImportance = "importance"
 	MethodAdaptive   = "adaptive"
+	MethodChains     = "chains"
 	MethodNone       = "none"
 )
 
 // Reference holds the settings of the reference posterior.
 type Reference struct {
 	// method of the reference posterior; none leaves it out
-	Method string `toml:"method" default:"auto" range:"auto|quadrature|importance|adaptive|none"`
+	Method string `toml:"method" default:"auto" range:"auto|quadrature|importance|adaptive|chains|none"`
 	// number of prior draws of importance sampling
 	PriorDraws int `toml:"prior_draws" default:"500000" range:"[2, inf)"`
-	// largest number of forward solves of adaptive importance sampling
+	// largest number of forward solves of adaptive importance sampling and of chains
 	MaxSolves int `toml:"max_solves" default:"50000" range:"[2, inf)"`
 }
 
@@ -49,7 +50,7 @@ func (r Reference) Work() int {
 	switch r.Method {
 	case MethodImportance:
 		return r.PriorDraws
-	case MethodAuto, MethodAdaptive:
+	case MethodAuto, MethodAdaptive, MethodChains:
 		return r.MaxSolves
 	}
 	return 0
@@ -91,7 +92,9 @@ func MethodFor(problem problems.Problem) string {
 // Fits returns an error if the method does not fit the problem.
 func (r Reference) Fits(problem problems.Problem) error {
 	spec := problem.Spec()
-	if _, ok := problem.(problems.Parametric); !ok {
+	_, box := problem.(problems.Parametric)
+	_, many := problem.(problems.Structured)
+	if !box && !many {
 		return fmt.Errorf(
 			"%s has no reference posterior: its prior is not known as a map from a few variables",
 			spec.Name)
@@ -100,6 +103,10 @@ func (r Reference) Fits(problem problems.Problem) error {
 		return fmt.Errorf(
 			"%s has no reference posterior: its noise model (%v) has no known density", spec.Name,
 			problem.Measurement())
+	}
+	if !box && r.Method != MethodAuto && r.Method != MethodChains && r.Method != MethodNone {
+		return fmt.Errorf("the prior of %s has many variables, which method %q does not serve; "+
+			"use %s", spec.Name, r.Method, MethodChains)
 	}
 	if n := len(spec.Variables); r.Method == MethodQuadrature && n > bench.MaxQuadratureDim {
 		return fmt.Errorf(

@@ -35,7 +35,8 @@ type ReferenceResult struct {
 	// states them, RMS over pixels, in normalized units.
 	ErrorMean float64
 	ErrorStd  float64
-	Ends      []bench.End // variables at an end of their prior
+	Ends      []bench.End   // variables at an end of their prior
+	Mixing    *bench.Mixing // of chains; nil: another method
 	Origin    Origin
 	Explained *explain.Verdict // nil: not judged
 }
@@ -65,8 +66,9 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	c := referenceCall{ctx, problem.(problems.Parametric), y, r, job, env,
+	c := referenceCall{ctx, problem, nil, y, r, job, env,
 		&ReferenceResult{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
+	c.parametric, _ = problem.(problems.Parametric)
 	if r.Method == recipe.MethodAuto {
 		c.chooseMethod()
 	}
@@ -102,17 +104,24 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 // referenceCall is the state of a call of ReferencePosterior.
 type referenceCall struct {
 	ctx     context.Context
-	problem problems.Parametric
-	y       []float64
-	r       recipe.Reference
-	job     Job
-	env     env.Env
-	t       *ReferenceResult
+	problem problems.Problem
+	// parametric is the problem as most methods need it; nil only for chains.
+	parametric problems.Parametric
+	y          []float64
+	r          recipe.Reference
+	job        Job
+	env        env.Env
+	t          *ReferenceResult
 }
 
 // chooseMethod chooses the method by the number of variables, and prints the
 // reason.
 func (c *referenceCall) chooseMethod() {
+	if c.parametric == nil {
+		c.t.Method = recipe.MethodChains
+		c.env.Note("method chains: the prior has many variables")
+		return
+	}
 	n := len(c.problem.Spec().Variables)
 	c.t.Method = recipe.MethodAdaptive
 	if n <= recipe.ExactVariables {
@@ -124,7 +133,7 @@ func (c *referenceCall) chooseMethod() {
 
 // wayOut returns advice for a posterior whose error cannot be stated.
 func (c *referenceCall) wayOut() string {
-	if c.t.Method != recipe.MethodAdaptive {
+	if c.t.Method != recipe.MethodAdaptive && c.t.Method != recipe.MethodChains {
 		return "use method adaptive, which is made for such posteriors"
 	}
 	way := fmt.Sprintf(
@@ -156,7 +165,7 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		results, err := Importance(c.ctx, c.problem, []bench.Measured{target}, c.r.PriorDraws,
+		results, err := Importance(c.ctx, c.parametric, []bench.Measured{target}, c.r.PriorDraws,
 			c.job,
 			c.env)
 		if err != nil {
@@ -174,7 +183,7 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		q, err := bench.Quadrature(c.ctx, c.problem, c.y,
+		q, err := bench.Quadrature(c.ctx, c.parametric, c.y,
 			bench.QuadratureSettings{Threads: c.env.Threads, SolveRecord: record})
 		if err := keeper.end(err); err != nil {
 			return 0, err
@@ -188,6 +197,8 @@ func (c *referenceCall) weigh() (solves int, err error) {
 			cli.Plural(len(c.problem.Spec().Variables), "variable"), q.Solves, q.Elapsed.Seconds(),
 			q.ErrorMean/width, q.ErrorStd/width)
 		return q.Solves, nil
+	case recipe.MethodChains:
+		return c.chains()
 	default:
 		return c.adaptive()
 	}
@@ -215,10 +226,10 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		},
 	}
 	before := 0
-	if s.Start, before, err = layeredStart(c.ctx, c.problem, c.y, c.job.Seed, c.env); err != nil {
+	if s.Start, before, err = layeredStart(c.ctx, c.parametric, c.y, c.job.Seed, c.env); err != nil {
 		return 0, err
 	}
-	a, err := bench.Adaptive(c.ctx, c.problem, c.y, s)
+	a, err := bench.Adaptive(c.ctx, c.parametric, c.y, s)
 	if err == nil && a.Doubt != nil {
 		err = keeper.flush()
 	}
@@ -253,7 +264,7 @@ func (t *ReferenceResult) Normalized() *bench.Posterior {
 
 // WriteFile writes a .npz file with mean and std and their errors, in
 // normalized and in physical units, and with ess, khat, log_evidence and
-// end_mass. A row of end_mass has a variable's posterior mass in the lowest and
+// end_mass, or with ess and rhat if the method is chains. A row of end_mass has a variable's posterior mass in the lowest and
 // the highest hundredth of its prior's range.
 func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
@@ -261,8 +272,12 @@ func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	arrays := slices.Concat(SummaryArrays(t.Normalized(), t.Rows, t.Cols, n),
-		DiagnosticArrays(&t.Diagnostics), explained)
+	diagnostics := DiagnosticArrays(&t.Diagnostics)
+	if t.Mixing != nil {
+		diagnostics = []format.Named{{Name: "rhat", Array: format.Scalar(t.Mixing.RHat)}}
+	}
+	arrays := slices.Concat(SummaryArrays(t.Normalized(), t.Rows, t.Cols, n), diagnostics,
+		explained)
 	return WriteResult(path, overwrite, arrays, t.Origin)
 }
 

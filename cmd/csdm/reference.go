@@ -26,11 +26,12 @@ func (a *app) referenceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reference",
 		Short: "Compute a reference posterior: exact by quadrature, or Monte Carlo",
-		Long: `reference computes the posterior without a network, for problems whose prior has few
-variables. It writes mean and std with the error of each, ess, khat, log_evidence (ln p(y)) and
+		Long: `reference computes the posterior without a network, for problems whose prior is known
+as a map from variables. It writes mean and std with the error of each, ess, khat, log_evidence (ln p(y)) and
 end_mass. Methods:
 
-  auto         quadrature for up to two variables; adaptive for more, or if quadrature fails
+  auto         quadrature for up to two variables; adaptive for more, or if quadrature fails;
+               chains where the prior is not uniform on a box, as that of opticnerve
   quadrature   a sum over up to four variables, refined until it no longer changes
   importance   prior draws weighted by their likelihood, as in the paper; for measurements that
                leave a wide posterior
@@ -38,10 +39,14 @@ end_mass. Methods:
                reaches 1000; for measurements so precise that the other methods do not find the
                posterior. It may miss a mode; a call with another --seed shows it. Where a model
                error is integrated (duallayer), ess need only reach 500
+  chains       Markov chains that propose by an emulator fitted to earlier forward solves, and
+               accept by a forward solve, until rank-normalized R̂ is below 1.01 and the bulk ess
+               at least 400 for all variables and quantities; for priors of many variables. Writes
+               rhat in place of khat, log_evidence and end_mass
 
-No error can be stated if the effective sample size is below 100, Pareto k̂ is above 0.7, or a few
-cells of the quadrature hold the whole posterior. Nothing is then written, and the exit code is 65.
-A stopped call resumes from OUT.partial.
+No error can be stated if the effective sample size is below 100, Pareto k̂ is above 0.7, a few cells
+of the quadrature hold the whole posterior, or the chains have not mixed. Nothing is then written,
+and the exit code is 65. A stopped call resumes from OUT.partial.
 
 ` + takingHelp + "\n\n" + shownHelp,
 		Example: "  csdm reference --problem quasistatic --grid 28 --y " +
@@ -51,7 +56,7 @@ A stopped call resumes from OUT.partial.
 			if method == recipe.MethodQuadrature && (cmd.Flags().Changed("prior-draws") ||
 				cmd.Flags().Changed("max-solves")) {
 				return cli.Usage(errors.New("--prior-draws is for importance and --max-solves " +
-					"for adaptive: quadrature refines until its result no longer changes"))
+					"for adaptive and chains: quadrature refines until its result no longer changes"))
 			}
 			p, err := problem.resolve()
 			if err != nil {
@@ -120,11 +125,12 @@ A stopped call resumes from OUT.partial.
 	y.add(cmd, "y", "measurement in physical units")
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept a measurement that no field of the prior explains")
-	f.StringVar(&method, "method", recipe.MethodAuto, "auto, quadrature, importance or adaptive")
+	f.StringVar(&method, "method", recipe.MethodAuto,
+		"auto, quadrature, importance, adaptive or chains")
 	f.IntVar(&settings.PriorDraws, "prior-draws", settings.PriorDraws,
 		"number of prior draws of importance sampling")
 	f.IntVar(&settings.MaxSolves, "max-solves", settings.MaxSolves,
-		"most forward solves of adaptive importance sampling")
+		"most forward solves of adaptive importance sampling and of chains")
 	setFlag(cmd, nil, "max_solves=100000")
 	demote(cmd, "", "prior-draws", "max-solves")
 	// of earlier versions: what the method takes
@@ -147,11 +153,15 @@ func referenceResult(out string, t *run.ReferenceResult) map[string]any {
 		ends = append(ends, map[string]any{"variable": e.Variable, "end": endName(e.High),
 			"mass": e.Mass})
 	}
+	var rhat any
+	if t.Mixing != nil {
+		rhat = t.Mixing.RHat
+	}
 	return map[string]any{
-		"explained": t.Explained,
+		"explained": t.Explained, "rhat": rhat,
 		"out":       out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat),
 		"error_mean": t.ErrorMean, "error_std": t.ErrorStd,
-		"log_evidence": t.LogEvidence, "at_prior_end": ends, "seconds": t.Origin.Seconds,
+		"log_evidence": run.Stated(t.LogEvidence), "at_prior_end": ends, "seconds": t.Origin.Seconds,
 		"solves": t.Origin.Solves,
 	}
 }
