@@ -13,7 +13,7 @@ import (
 // of a normal distribution.
 func robustStd(v []float64) float64 {
 	sorted := slices.Sorted(slices.Values(v))
-	return (quantile(sorted, 0.8413) - quantile(sorted, 0.1587)) / 2
+	return (Quantile(sorted, 0.8413) - Quantile(sorted, 0.1587)) / 2
 }
 
 // moveWidening is the factor by which the normal distribution of the moves is

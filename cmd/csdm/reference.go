@@ -159,7 +159,7 @@ func referenceResult(out string, t *run.ReferenceResult) map[string]any {
 	}
 	return map[string]any{
 		"explained": t.Explained, "rhat": rhat,
-		"out":       out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat),
+		"out": out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat),
 		"error_mean": t.ErrorMean, "error_std": t.ErrorStd,
 		"log_evidence": run.Stated(t.LogEvidence), "at_prior_end": ends, "seconds": t.Origin.Seconds,
 		"solves": t.Origin.Solves,

@@ -41,9 +41,10 @@
 // property of the problem, and every pair is a function of its seed and index.
 //
 // The wave also depends on the tissues outside of the region. So y is not a
-// function of x, and generators are not a problems.Forwarder.
-// Generator.Simulate makes a pair from an anatomy, and Generator.Solve computes
-// the wave from moduli on the whole mesh.
+// function of x, and generators are not a problems.Forwarder. They are
+// problems.Masked: y is a function of the anatomy's variables, and so is the
+// mask. The problem is problems.Structured. Generator.Solve computes the wave
+// from moduli on the whole mesh.
 //
 // # Sources
 //
