@@ -158,7 +158,7 @@ func TestReference(t *testing.T) {
 		!strings.Contains(err.Error(), "quadrature, importance") {
 		t.Error(err)
 	}
-	known, err := builtin.Lookup("opticnerve", problems.Options{})
+	known, err := builtin.Lookup("spheroid", problems.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestValidate(t *testing.T) {
 			r.Network.Variant, r.Network.NGF = nn.Light, 17
 		},
 		"section reference": func(r *Recipe) {
-			r.Problem, r.Grid, r.NoisePercent = "opticnerve", 0, 0
+			r.Problem, r.Grid, r.NoisePercent = "spheroid", 0, 0
 			r.Reference.Method = MethodAuto
 		},
 		"grid":   func(r *Recipe) { r.Grid = 3 },
