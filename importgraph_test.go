@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"models":   {},
 	"problems": {"mesh", "fem", "priors"},
 	"dataset":  {"problems", "priors"},
-	"bench":    {"priors", "problems"},
+	"bench":    {"langevin", "priors", "problems"},
 	"certify":  {"explain", "priors", "problems", "bench"},
 	"docs":     {},
 	"examples": {},

@@ -72,6 +72,8 @@ type QuadratureResult struct {
 	ThetaMean []float64 // posterior mean and standard deviation of the variables
 	ThetaStd  []float64
 
+	Points Weighted // the distinct fields of the last sum, by one θ of each
+
 	Levels  int       // halvings done
 	Width   []float64 // of the finest cells, per variable
 	Cells   int       // in the last sum
@@ -173,6 +175,7 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
 			break
 		}
 	}
+	result.Points = result.Points.Heaviest()
 	result.Solves, result.Elapsed = l.solves, time.Since(begin)
 	method := fmt.Sprintf("quadrature with %d forward solves", result.Solves)
 	result.KHat = q.kHat()
@@ -343,6 +346,10 @@ func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err erro
 	return frozen, halved, nil
 }
 
+// cellsPerField is the number of cells per distinct field from which on the
+// fields count as finitely many: refinement then finds few new ones.
+const cellsPerField = 2
+
 func pow(base, exponent int) int {
 	n := 1
 	for range exponent {
@@ -442,6 +449,8 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 		result.Width[k] = (q.hi[k] - q.lo[k]) / float64(q.coarse) * math.Ldexp(1, -q.level)
 	}
 	result.Plane = q.plane(result, top)
+	result.Points = Weighted{q.centers(cells), weights,
+		len(q.frozen)+len(q.fine) >= cellsPerField*len(cells)}
 	result.Cells = len(q.frozen) + len(q.fine)
 	result.Draws, result.ESS = result.Cells, w*w/w2
 	return result, nil

@@ -23,6 +23,16 @@ type Training struct {
 	// single noise levels; SigmaLo and SigmaHi, if not nil, are limits of its
 	// sampling error.
 	Sigma, SigmaLoss, SigmaLo, SigmaHi []float64
+
+	Optimum *Optimum // nil: not known
+}
+
+// Optimum holds the losses of network and exact score at the same noisy fields.
+// The exact score has the least expected loss of all. NaN stands for an unknown
+// loss.
+type Optimum struct {
+	Sigma, Network, Exact []float64 // Sigma is ascending
+	Fields, Measurements  int       // fields per measurement and level
 }
 
 // Section makes the figures: the loss over the steps, and the held-out loss per
@@ -117,6 +127,18 @@ func (t *Training) levels() *Figure {
 		"every level."
 	if t.SigmaLo != nil {
 		caption += " The band is two standard errors to either side."
+	}
+	if o := t.Optimum; o != nil {
+		chart.Series = append(chart.Series,
+			plot.Series{Name: "network, drawn fields", X: o.Sigma, Y: o.Network,
+				Style: plot.Points},
+			plot.Series{Name: "exact score, drawn fields", X: o.Sigma, Y: o.Exact,
+				Style: plot.Points})
+		caption += fmt.Sprintf(" The two further curves are the losses of the network and of the "+
+			"exact score at the same noisy fields, and are to be compared with each other: for "+
+			"each of %d held-out measurements %d fields drawn from its exact posterior. No "+
+			"network can have a smaller expected loss than the exact score, and the distance of "+
+			"the two curves is the network’s error.", o.Measurements, o.Fields)
 	}
 	return FromPlot("loss-per-level", caption, chart.Render())
 }

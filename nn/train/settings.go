@@ -206,8 +206,8 @@ func (s *Settings) normalMass() float64 {
 	return (hi - lo) / 2
 }
 
-// heldOutSigma returns the noise levels of the held-out loss, ascending.
-func (s *Settings) heldOutSigma() []float64 {
+// HeldOutSigma returns the noise levels of the held-out loss, ascending.
+func (s *Settings) HeldOutSigma() []float64 {
 	sigma := make([]float64, s.HeldOutLevels)
 	for l := range sigma {
 		sigma[l] = s.SigmaMin * math.Pow(s.SigmaMax/s.SigmaMin, float64(l)/float64(len(sigma)-1))

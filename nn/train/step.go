@@ -85,7 +85,7 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 		})
 	}
 	if settings.HeldOutEvery > 0 {
-		t.heldSigma = settings.heldOutSigma()
+		t.heldSigma = settings.HeldOutSigma()
 		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
 	}
 	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updatePiece,
