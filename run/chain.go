@@ -35,6 +35,7 @@ type Case struct {
 	References  []Estimate // best first
 	Comparisons []Comparison
 	Certified   *CertifiedCase // nil: not asked for
+	Split       *ErrorSplit    // nil: not known
 }
 
 // Estimate is a reference posterior in normalized units.
@@ -42,7 +43,8 @@ type Estimate struct {
 	Name string // short
 	Note string // a sentence on how it was made
 	*bench.Posterior
-	Plane *bench.Plane // nil: not known
+	Plane  *bench.Plane   // nil: not known
+	Points bench.Weighted // weighted fields; empty: not known
 }
 
 // Outcome is the result of a chain: the comparisons of all cases with their
@@ -64,6 +66,10 @@ type Outcome struct {
 	// whose draws leave the support of the prior, as sample would refuse it.
 	Refused      []string          `json:"refused,omitempty"`
 	Certificates []CaseCertificate `json:"certificates,omitempty"` // one per certified case
+
+	// ErrorSplits separate the errors of network and sampler, one per case whose
+	// exact score is known.
+	ErrorSplits []*ErrorSplit `json:"error_splits,omitempty"`
 
 	Seconds float64 `json:"seconds"` // of the posterior draws
 
@@ -240,6 +246,9 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 			o.MeanRMSE += c.Comparisons[0].Mean
 			o.StdRMSE += c.Comparisons[0].Std
 		}
+		if c.Split != nil {
+			o.ErrorSplits = append(o.ErrorSplits, c.Split)
+		}
 		if c.Truth != nil {
 			o.TruthDistances = append(o.TruthDistances, c.truth(prior))
 		}
@@ -372,7 +381,13 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	return one, atomicfile.WriteFile(f.path(in(comparisonFile)), true, append(text, '\n'))
+	if err := atomicfile.WriteFile(f.path(in(comparisonFile)), true,
+		append(text, '\n')); err != nil {
+		return nil, err
+	}
+	training := c.TrainSettings(1)
+	return one, f.keepSplit(ctx, &splitCall{problem, model, c.Sampling, training.HeldOutSigma(),
+		c.Seed}, one, k)
 }
 
 // csdmReference returns the name of a reference posterior computed by csdm.
@@ -390,7 +405,7 @@ func (s *Summary) estimate(n nn.Normalization) Estimate {
 	width := s.XMax - s.XMin
 	return Estimate{Name: csdmReference(s.Origin.Method), Note: originNote(s.Origin),
 		Posterior: s.Normalized().Scaled(-s.XMin/width, 1/width).Scaled(n.XMin, n.XMax-n.XMin),
-		Plane:     s.Plane}
+		Plane:     s.Plane, Points: s.Points}
 }
 
 // addReference compares the case's posterior with one more reference.

@@ -133,7 +133,7 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 	if outcome.AlreadyThere = finished; finished {
 		return outcome, nil
 	}
-	page, err := d.page(outcome)
+	page, err := d.page(ctx, outcome)
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +296,11 @@ func (d *demo) infer(ctx context.Context, k int, explainer *Explainer) (err erro
 
 // page lays out the report. It begins with the figure that corresponds to the
 // paper's.
-func (d *demo) page(outcome *Outcome) (*report.Report, error) {
+func (d *demo) page(ctx context.Context, outcome *Outcome) (*report.Report, error) {
+	training, err := d.training(ctx)
+	if err != nil {
+		return nil, err
+	}
 	page := newPage(d.problem, d.net, d.cases, outcome)
 	all := report.Overview{Name: "overview", Draws: d.shown}
 	for k, c := range d.cases {
@@ -307,21 +311,37 @@ func (d *demo) page(outcome *Outcome) (*report.Report, error) {
 	page.Reproduce = []string{d.env.Command}
 	page.Provenance = append([]report.KeyValue{{Key: "model", Value: d.name()},
 		{Key: "seed", Value: fmt.Sprint(d.Seed)}}, d.env.Call.Rows()...)
-	if d.Model != "" {
-		return page, nil
-	}
-	switch metrics, err := models.Metrics(d.model); {
-	case err == nil:
-		training, err := readMetrics(bytes.NewReader(metrics), d.problem.Spec().XLen())
-		if err != nil {
-			return nil, err
-		}
-		training.Neighbors = -1 // the model file does not store it
+	if training != nil {
 		page.Sections = append(page.Sections, training.Section())
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
 	}
 	return page, nil
+}
+
+// training returns the training of the embedded network, or nil if it was not
+// recorded. It splits the errors of the cases at the training's noise levels.
+func (d *demo) training(ctx context.Context) (*report.Training, error) {
+	if d.Model != "" {
+		return nil, nil
+	}
+	metrics, err := models.Metrics(d.model)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t, err := readMetrics(bytes.NewReader(metrics), d.problem.Spec().XLen())
+	if err != nil {
+		return nil, err
+	}
+	s := splitCall{d.problem, d.net, d.sampling, t.Sigma, d.Seed}
+	for _, c := range d.cases {
+		if c.Split, err = s.split(ctx, c, d.env); err != nil {
+			return nil, err
+		}
+	}
+	t.Neighbors, t.Optimum = -1, optimum(d.cases) // the model file has no neighbors
+	return t, nil
 }
 
 // simulatedCases simulates n measurements of a problem, the first pair of each

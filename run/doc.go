@@ -23,6 +23,9 @@
 //	posterior.go         Step 3: posterior draws, mean, std, quantiles
 //	support.go           whether the draws can come from a posterior
 //	explained.go         whether the model explains the measurement
+//	errorsplit.go        errors of network and sampler, separately
+//	levellosses.go       losses of both by noise level; the part of a report
+//	exactscore.go        draws by the exact score in place of a network's
 //	certified.go         a posterior made exact by forward solves
 //	certifiedcase.go     certificates of the cases of a chain
 //	reference.go         the reference posterior, by the method that fits
@@ -32,6 +35,7 @@
 //	solves.go            forward solves of a reference, kept on disk
 //	saveevery.go         how often that is
 //	saveevery_faults.go  the same in a build whose disk fails on purpose
+//	points.go            weighted fields of a reference in a result
 //	plane.go             density of the first two variables in a result
 //	bands.go             intervals with a guaranteed coverage on average
 //	bandfile.go          the same in a result file

@@ -40,6 +40,7 @@ const (
 	referenceFile    = "reference.npz"
 	referencePartial = "reference.partial"
 	comparisonFile   = "comparison.json"
+	splitFile        = "error-split.json"
 )
 
 // Folder is a run folder: a directory that belongs to one recipe. While it is

@@ -24,9 +24,12 @@ func DrawsIdentity(model *nn.Model, y []float64, sampling langevin.Settings,
 	seed uint64) identity.Identity {
 	return identity.New("draws", drawsVersion).AddIdentity("model",
 		model.Identity()).AddFloats("measurement", y).
-		Add("sampling", sampling, "Draws", "Seed", "Measurement", "First", "Skip", "Threads").
-		Add("seed", seed).Identity()
+		Add("sampling", sampling, ownSettings...).Add("seed", seed).Identity()
 }
+
+// ownSettings lists the sampling settings that do not change a draw, or that an
+// identity holds elsewhere.
+var ownSettings = []string{"Draws", "Seed", "Measurement", "First", "Skip", "Threads"}
 
 // ReferenceIdentity returns the identity of a result of ReferencePosterior. The
 // limits of the work and the seed are part of it only if the method draws.

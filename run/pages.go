@@ -28,7 +28,7 @@ func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
 		if err != nil {
 			return nil, err
 		}
-		training.Neighbors = f.Recipe.Data.Neighbors
+		training.Neighbors, training.Optimum = f.Recipe.Data.Neighbors, optimum(cases)
 		r.Sections = append(r.Sections, training.Section())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -65,6 +65,9 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 	}
 	if s := truthSection(o, model.Meta.Normalization.XMax-model.Meta.Normalization.XMin,
 		spec.XUnit); s != nil {
+		r.Sections = append(r.Sections, *s)
+	}
+	if s := splitSection(cases); s != nil {
 		r.Sections = append(r.Sections, *s)
 	}
 	var comparisons []report.Comparison

@@ -59,6 +59,10 @@ type Job struct {
 	ESS float64
 
 	Overwrite bool // replace unfinished work of another identity
+
+	// KeepSolves makes ReferencePosterior write all its forward solves to
+	// Partial before it returns, for a caller whose work has not ended.
+	KeepSolves bool
 }
 
 // measurementHash returns a hash of a measurement's values, so that two
@@ -89,28 +93,52 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 				"the measurement has %d values; the model needs %d channels of %d×%d", len(y),
 				channels, m.Rows, m.Cols)}
 	}
-	if most := recipe.MostDraws(dim); sampling.Draws > most {
-		return nil, cli.Usage(
-			fmt.Errorf("%d draws of %d×%d do not fit in memory; make at most %d per call, and "+
-				"more with another seed", sampling.Draws, m.Rows, m.Cols, most))
-	}
 	hash := measurementHash(y)
 	settings, err := sampling.ForMeasurement(job.Seed, binary.LittleEndian.Uint64(hash[:8]),
 		env.Threads)
 	if err != nil {
 		return nil, err
 	}
-	p := &Posterior{Samples: make([]float64, sampling.Draws*dim), Rows: m.Rows, Cols: m.Cols,
-		Normalization: m.Normalization}
+	normalized := make([]float64, len(y))
+	m.Normalization.NormalizeY(normalized, y)
+	newScorer := model.Condition(normalized)
 	id := DrawsIdentity(model, y, sampling, job.Seed)
-	store, err := recordfile.Open(job.Partial, p.Samples, dim, id, job.Overwrite, env.Note)
+	p, err := draws{m, func() langevin.Scorer { return newScorer() }, id}.make(ctx, settings, job,
+		env)
+	if err != nil {
+		return nil, err
+	}
+	p.Origin.Measurement, p.Origin.Method = hex.EncodeToString(hash[:]), sampling.String()
+	return p, nil
+}
+
+// draws are posterior draws to be made by any score.
+type draws struct {
+	meta      *nn.Metadata // problem, size and normalization
+	newScorer func() langevin.Scorer
+	id        identity.Identity
+}
+
+// make makes the draws, and resumes from job. It sets all of the result's
+// Origin except the measurement and the method.
+func (d draws) make(ctx context.Context, s langevin.Settings, job Job,
+	env env.Env) (*Posterior, error) {
+	m, dim := d.meta, d.meta.Rows*d.meta.Cols
+	if most := recipe.MostDraws(dim); s.Draws > most {
+		return nil, cli.Usage(
+			fmt.Errorf("%d draws of %d×%d do not fit in memory; make at most %d per call, and "+
+				"more with another seed", s.Draws, m.Rows, m.Cols, most))
+	}
+	p := &Posterior{Samples: make([]float64, s.Draws*dim), Rows: m.Rows, Cols: m.Cols,
+		Normalization: m.Normalization}
+	store, err := recordfile.Open(job.Partial, p.Samples, dim, d.id, job.Overwrite, env.Note)
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
 	found := store.Len()
 	if job.Earlier != "" && found == 0 {
-		if found, err = takeOver(job.Earlier, p.Samples, dim, id); err != nil {
+		if found, err = takeOver(job.Earlier, p.Samples, dim, d.id); err != nil {
 			return nil, err
 		}
 		for i := range found {
@@ -119,17 +147,12 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 			}
 		}
 	}
-	settings.First = found
+	s.First = found
 
-	normalized := make([]float64, len(y))
-	m.Normalization.NormalizeY(normalized, y)
-	newScorer := model.Condition(normalized)
-	env.Progress("sampling", found, sampling.Draws, "")
-	p.Cost, err = langevin.Sample(ctx, func() langevin.Scorer {
-		return newScorer()
-	}, dim, settings, func(draw int, x []float64) error {
+	env.Progress("sampling", found, s.Draws, "")
+	p.Cost, err = langevin.Sample(ctx, d.newScorer, dim, s, func(draw int, x []float64) error {
 		copy(p.Samples[draw*dim:], x)
-		env.Progress("sampling", draw+1, sampling.Draws, "")
+		env.Progress("sampling", draw+1, s.Draws, "")
 		if err := store.Append(x); err != nil || !store.Keeps() {
 			return err
 		}
@@ -139,13 +162,11 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 	if err != nil {
 		return nil, err
 	}
-	p.Posterior = *bench.FromDraws(p.Samples, sampling.Draws, dim, env.Threads)
+	p.Posterior = *bench.FromDraws(p.Samples, s.Draws, dim, env.Threads)
 	p.Origin = Origin{
-		Program: env.Program(), Command: env.Command, Problem: m.Problem,
-		Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
-		Method: sampling.String(), Seconds: p.Cost.Wall.Seconds(),
-		Evaluations: p.Cost.Evaluations, Machine: env.Machine(), Threads: env.Threads,
-		Kernel: env.Kernel, Identity: id,
+		Program: env.Program(), Command: env.Command, Problem: m.Problem, Seed: job.Seed,
+		Seconds: p.Cost.Wall.Seconds(), Evaluations: p.Cost.Evaluations, Machine: env.Machine(),
+		Threads: env.Threads, Kernel: env.Kernel, Identity: d.id,
 	}
 	return p, nil
 }

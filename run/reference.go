@@ -39,6 +39,7 @@ type ReferenceResult struct {
 	Mixing    *bench.Mixing // of chains; nil: another method
 	Origin    Origin
 	Explained *explain.Verdict // nil: not judged
+	Points    bench.Weighted   // fields by their variables; empty for importance sampling
 }
 
 // ReferencePosterior computes the posterior of a measurement y (physical units)
@@ -185,10 +186,10 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		}
 		q, err := bench.Quadrature(c.ctx, c.parametric, c.y,
 			bench.QuadratureSettings{Threads: c.env.Threads, SolveRecord: record})
-		if err := keeper.end(err); err != nil {
+		if err := c.endSolves(keeper, err, false); err != nil {
 			return 0, err
 		}
-		t.Posterior, t.Diagnostics = q.Posterior, q.Diagnostics
+		t.Posterior, t.Diagnostics, t.Points = q.Posterior, q.Diagnostics, q.Points
 		width := c.problem.Spec().XRange.Width()
 		t.Note = fmt.Sprintf(
 			"quadrature over %s of the prior, %d forward solves in %.1f s; halving its cells "+
@@ -202,6 +203,15 @@ func (c *referenceCall) weigh() (solves int, err error) {
 	default:
 		return c.adaptive()
 	}
+}
+
+// endSolves ends the record of solves of a method that returned err. It writes
+// the record of a successful call if the caller needs it.
+func (c *referenceCall) endSolves(k *solveKeeper, err error, needed bool) error {
+	if err == nil && (needed || c.job.KeepSolves) {
+		err = k.flush()
+	}
+	return k.end(err)
 }
 
 // adaptive runs bench.Adaptive. It keeps the state of a result in doubt for a
@@ -230,14 +240,12 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		return 0, err
 	}
 	a, err := bench.Adaptive(c.ctx, c.parametric, c.y, s)
-	if err == nil && a.Doubt != nil {
-		err = keeper.flush()
-	}
-	if err := keeper.end(err); err != nil {
+	if err := c.endSolves(keeper, err, err == nil && a.Doubt != nil); err != nil {
 		return 0, err
 	}
 	t := c.t
 	t.Posterior, t.Diagnostics = a.Posterior, a.Diagnostics
+	t.Points = bench.Weighted{Theta: a.Theta, LogWeights: a.LogWeights}.Heaviest()
 	t.Note = fmt.Sprintf(
 		"adaptive importance sampling over %s of the prior, %d forward solves in %d stages, "+
 			"%.1f s; effective sample size %.0f",
@@ -277,7 +285,7 @@ func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 		diagnostics = []format.Named{{Name: "rhat", Array: format.Scalar(t.Mixing.RHat)}}
 	}
 	arrays := slices.Concat(SummaryArrays(t.Normalized(), t.Rows, t.Cols, n), diagnostics,
-		explained)
+		pointArrays(t.Points), explained)
 	return WriteResult(path, overwrite, arrays, t.Origin)
 }
 

@@ -44,6 +44,9 @@ type Origin struct {
 	Identity identity.Identity `json:"identity,omitzero"`
 	Regions  *Regions          `json:"regions,omitempty"` // regions of the quantities
 	Support  *Support          `json:"support,omitempty"` // on the draws
+	// Exact describes draws that the exact score made; nil: a network made
+	// them, or they are none.
+	Exact *ExactDraws `json:"exact_score,omitempty"`
 
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }
@@ -124,7 +127,8 @@ type Summary struct {
 	LogEvidence     float64  // ln p(y); NaN: unknown
 	Origin          *Origin  // nil: written by another program
 
-	Plane *bench.Plane // density of the first two variables; nil: not in the file
+	Plane  *bench.Plane   // density of the first two variables; nil: not in the file
+	Points bench.Weighted // weighted fields of a reference; empty: not in the file
 }
 
 // ReadSummary reads mean and std of a result file: .npz with mean and std (H,W)
@@ -229,6 +233,9 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		s.Draws = int(draws)
 	}
 	if s.Plane, err = readPlane(z); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if s.Points, err = readPoints(z); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if z.Has(OriginEntry) {

@@ -200,7 +200,7 @@ func TestChain(t *testing.T) {
 			t.Fatal(err)
 		}
 		if m.Problem != "quasistatic" || m.Seed != 3 || m.Pairs == "" || len(m.Calls) != 1 ||
-			len(m.Results) != 7 || m.Outcome == nil {
+			len(m.Results) != 9 || m.Outcome == nil {
 			t.Errorf("manifest %s", text)
 		}
 		if strings.Contains(string(text), dir) {

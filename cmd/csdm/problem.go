@@ -36,7 +36,12 @@ func (p *problemFlags) add(cmd *cobra.Command) {
 	if err := f.MarkHidden("model"); err != nil { // --problem takes models, too
 		panic(err)
 	}
-	f.IntVar(&p.grid, "grid", 0,
+	p.addOptions(cmd)
+}
+
+// addOptions adds the flags for the options of the problem.
+func (p *problemFlags) addOptions(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&p.grid, "grid", 0,
 		"nodes along the shorter side of the field (0: the problem's or the model's)")
 	noiseFlag(cmd, &p.noise,
 		"measurement noise in percent, such as 5 or 0.1% (default: the problem's or the model's)")

@@ -130,6 +130,7 @@ func printOutcome(w io.Writer, o *run.Outcome) {
 				"many exact draws\n", o.MeanRMSE, o.StdRMSE)
 	}
 	printCertificates(w, o)
+	printErrorSplits(w, o)
 	printTruth(w, o)
 	fmt.Fprintln(w, "report:", o.Report)
 }
@@ -180,5 +181,19 @@ func printTruth(w io.Writer, o *run.Outcome) {
 		fmt.Fprintf(w,
 			"%s: %d of %d true values between 5 %% and 95 %% quantiles (expected %.1f ± %.1f)\n",
 			c.Name, c.Within, c.Of, mean, std)
+	}
+}
+
+// printErrorSplits prints the errors of network and sampler of each case.
+func printErrorSplits(w io.Writer, o *run.Outcome) {
+	for _, s := range o.ErrorSplits {
+		line := fmt.Sprintf("case %s: %d of %d draws are fields of the prior", s.Case,
+			s.NetworkFields.Count, s.NetworkFields.Draws)
+		if s.Sampler != nil {
+			line += fmt.Sprintf(" (exact score: %d of %d); RMSE of mean and std: %.4f and %.4f by "+
+				"the sampler alone, %.4f and %.4f by the network alone", s.ExactFields.Count,
+				s.ExactFields.Draws, s.Sampler.Mean, s.Sampler.Std, s.NetworkMean, s.NetworkStd)
+		}
+		fmt.Fprintln(w, line)
 	}
 }

@@ -17,12 +17,13 @@ import (
 
 func (a *app) sampleCommand() *cobra.Command {
 	var (
-		model, out string
-		y          mapFlags
-		sampling   samplingFlags
-		anyRange   bool
-		certified  bool
-		file       string
+		problem   problemFlags
+		out       string
+		y         mapFlags
+		sampling  samplingFlags
+		anyRange  bool
+		certified bool
+		by        string
 	)
 	cmd := &cobra.Command{
 		Use:   "sample",
@@ -54,6 +55,12 @@ If the model has bands (check --conformal), the result also has band_low and ban
 pixel and an interval for each quantity. They lie around the network's first draws, and hold the
 true value with the stated coverage on average over the prior.
 
+With --score exact no network draws. The posterior is computed from prior and forward model, as by
+csdm reference, and its fields give the score that a perfect network would have. The distance of
+the draws from that posterior is then the error of the sampler alone. It is printed, with the share
+of the draws that are fields of the prior. --model gives problem, normalization and sampling
+settings; --problem, with --grid and --noise, does so without a model.
+
 If the problem defines physical quantities of the field, their mean, std and quantiles are printed
 and stored.
 
@@ -65,6 +72,14 @@ are added.`,
 			"models/measurements/quasistatic-28-n5.npz:y --case 1 --draws 64 -o post.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			model, file := problem.model, problem.problem
+			if err := checkScore(cmd, by, certified); err != nil {
+				return err
+			}
+			if by == exactScore {
+				return a.sampleExact(cmd.Context(), &exactCall{problem, &y, &sampling, out,
+					anyRange})
+			}
 			m, err := a.openModel(model)
 			if err != nil {
 				return err
@@ -201,7 +216,10 @@ are added.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
+	f.StringVar(&problem.model, "model", "",
+		"model file, or builtin:NAME (csdm problems lists them)")
+	f.StringVar(&by, "score", networkScore,
+		networkScore+", or "+exactScore+" for priors of few variables")
 	y.ranges = "; A:B for the maps A to B−1, with a folder as -o"
 	y.add(cmd, "y", "measurement in physical units")
 	sampling.add(cmd, 256)
@@ -209,11 +227,12 @@ are added.`,
 		"accept a measurement that is out of distribution or not explained")
 	f.BoolVar(&certified, "certify", false,
 		"compute the exact posterior from the draws and the forward model, with a certificate")
-	f.StringVar(&file, "problem", "",
-		"FILE.toml of an external problem, for the quantities of its field")
+	f.StringVar(&problem.problem, "problem", "",
+		"FILE.toml of an external problem, for the quantities of its field; a problem for the "+
+			"exact score without a model")
+	problem.addOptions(cmd)
 	output(cmd, &out, "result, .npz")
-	demote(cmd, "", "problem")
-	required(cmd, "model")
+	demote(cmd, "", "problem", "grid", "noise")
 	a.overCases(cmd, &y)
 	return cmd
 }

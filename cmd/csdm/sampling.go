@@ -63,7 +63,13 @@ func (f *samplingFlags) assigned() []string {
 // resolve returns the settings of a model with the changes by the flags. A
 // setting that the sampler does not use is an error.
 func (f *samplingFlags) resolve(m *nn.Model) (langevin.Settings, error) {
-	r := &recipe.Recipe{Sampling: recipe.Sampling(m, f.draws)}
+	return f.change(recipe.Sampling(m, f.draws), m.Meta.Rows*m.Meta.Cols)
+}
+
+// change returns settings for fields of pixels pixels with the changes by the
+// flags.
+func (f *samplingFlags) change(from langevin.Settings, pixels int) (langevin.Settings, error) {
+	r := &recipe.Recipe{Sampling: from}
 	set := map[string]bool{}
 	for _, assignment := range f.assigned() {
 		name, err := assign(r, assignment)
@@ -77,7 +83,7 @@ func (f *samplingFlags) resolve(m *nn.Model) (langevin.Settings, error) {
 	}
 	s := &r.Sampling
 	if s.Sampler == langevin.SamplerAnnealed && !set["levels"] {
-		check, err := langevin.ProposeSchedule(m.Meta.Rows*m.Meta.Cols, s.SigmaMax, s.SigmaMin, 5,
+		check, err := langevin.ProposeSchedule(pixels, s.SigmaMax, s.SigmaMin, 5,
 			langevin.FormEq18, 0.5)
 		if err != nil {
 			return *s, cli.Usage(err)

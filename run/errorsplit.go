@@ -1,0 +1,159 @@
+package run
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"csdm/bench"
+	"csdm/env"
+	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
+	"csdm/internal/identity"
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/problems"
+)
+
+// ErrorSplit separates the error of a case's posterior into the parts of
+// network and sampler. The exact score, with the same sampler settings and the
+// same random numbers, has the sampler's part only.
+type ErrorSplit struct {
+	Case   string `json:"case"`
+	Fields int    `json:"fields"` // weighted fields behind the exact score
+	// Sampler is the distance of the exact score's draws from the reference;
+	// nil: left out, because it would take more than mostSplitWork.
+	Sampler *Comparison `json:"sampler,omitempty"`
+	// NetworkMean and NetworkStd are the RMSE between the draws by the network
+	// and by the exact score. The finite number of draws adds little to it,
+	// because the random numbers are the same.
+	NetworkMean float64 `json:"network_rmse_mean,omitempty"`
+	NetworkStd  float64 `json:"network_rmse_std,omitempty"`
+
+	NetworkFields PriorFields  `json:"network_prior_fields"` // among the network's draws
+	ExactFields   *PriorFields `json:"exact_prior_fields,omitempty"`
+
+	Losses LevelLosses `json:"losses"`
+}
+
+// LevelLosses are losses per pixel of network and exact score at the same noisy
+// fields.
+type LevelLosses struct {
+	Fields  int       `json:"fields"` // drawn from the exact posterior, for each level
+	Sigma   []float64 `json:"sigma"`  // noise levels, ascending
+	Network []float64 `json:"network"`
+	// Exact is null where too few weighted fields describe the smoothed
+	// posterior.
+	Exact []Stated `json:"exact"`
+}
+
+const (
+	// mostSplitWork is the largest number of multiply-adds for draws by the
+	// exact score that every report makes: half a minute of one core.
+	mostSplitWork = 5e10
+
+	// lossFields is the number of fields for the losses of a case.
+	lossFields = 16
+
+	// leastTogether is the effective number of fields that a smoothed posterior
+	// must combine if its fields are a sample of a continuous distribution. A
+	// drawn field is one of them, which makes the loss too small by about
+	// 2/leastTogether.
+	leastTogether = 30
+)
+
+// splitCall holds the inputs of ErrorSplit that all cases share.
+type splitCall struct {
+	problem  problems.Problem
+	model    *nn.Model
+	sampling langevin.Settings
+	sigma    []float64 // of the losses
+	seed     uint64    // of the network's draws
+}
+
+// split splits the error of a case. The result is nil if its reference has no
+// weighted fields, as importance sampling and earlier versions.
+func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSplit, error) {
+	if len(c.References) == 0 || c.References[0].Points.Len() == 0 {
+		return nil, nil
+	}
+	w := c.References[0].Points
+	problem, n := s.problem.(problems.Parametric), s.model.Meta.Normalization
+	points, err := bench.ExactScore(ctx, problem, w, problems.Range{Min: n.XMin, Max: n.XMax},
+		env.Threads)
+	if err != nil {
+		return nil, err
+	}
+	out := &ErrorSplit{Case: c.Name, Fields: w.Len()}
+	if out.NetworkFields, err = countFields(ctx, problem, c.Posterior, w, env.Threads); err != nil {
+		return nil, err
+	}
+	if out.Losses, err = s.losses(ctx, c.Y, w, points, env.Threads); err != nil {
+		return nil, err
+	}
+	if work := float64(points.MultiplyAdds()) * float64(s.sampling.Evaluations()) *
+		float64(c.Posterior.Draws); work > mostSplitWork {
+		env.Note(fmt.Sprintf("case %s: draws by the exact score would take %.2g multiply-adds, "+
+			"more than %.2g; csdm sample --score exact makes them", c.Name, work,
+			float64(mostSplitWork)))
+		return out, nil
+	}
+	hash := measurementHash(c.Y)
+	settings, err := s.sampling.ForMeasurement(s.seed, binary.LittleEndian.Uint64(hash[:8]),
+		env.Threads)
+	if err != nil {
+		return nil, err
+	}
+	settings.Draws = c.Posterior.Draws
+	env.Progress = func(string, int, int, string) {} // seconds
+	exact, err := draws{&s.model.Meta, points.Scorer, identity.Identity{}}.make(ctx, settings,
+		Job{Seed: s.seed}, env)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := countFields(ctx, problem, exact, w, env.Threads)
+	if err != nil {
+		return nil, err
+	}
+	reference := c.References[0]
+	sampler := NewDrawsComparison(exactScoreName, &exact.Posterior, reference.Name,
+		reference.Posterior, 0)
+	out.ExactFields, out.Sampler = &fields, &sampler
+	out.NetworkMean = bench.RMSE(c.Posterior.Mean, exact.Mean)
+	out.NetworkStd = bench.RMSE(c.Posterior.Std, exact.Std)
+	return out, nil
+}
+
+// keepSplit keeps the ErrorSplit of case number k in its folder, if there is
+// one.
+func (f *Folder) keepSplit(ctx context.Context, s *splitCall, c *Case, k int) error {
+	if c.References[0].Points.Len() == 0 {
+		return nil
+	}
+	name := caseName(k, splitFile)
+	if err := f.keep(name, func(path string) error {
+		out, err := s.split(ctx, c, f.env)
+		if err != nil {
+			return err
+		}
+		text, err := json.MarshalIndent(out, "", "  ")
+		if err != nil {
+			return err
+		}
+		return atomicfile.WriteFile(path, false, append(text, '\n'))
+	}); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(f.path(name))
+	if err != nil {
+		return err
+	}
+	c.Split = &ErrorSplit{}
+	if err := json.Unmarshal(text, c.Split); err != nil {
+		return cli.Data(fmt.Errorf("%s: %w: move it away, and the same call writes it again",
+			f.path(name), err))
+	}
+	return nil
+}

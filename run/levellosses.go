@@ -1,0 +1,165 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"csdm/bench"
+	"csdm/internal/parallel"
+	"csdm/internal/report"
+	"csdm/langevin"
+	"csdm/problems"
+	"csdm/rng"
+)
+
+// losses returns the losses of network and exact score for a measurement. A
+// field drawn from the exact posterior and the measurement are a pair like any
+// other, so that both means estimate the held-out loss at this measurement.
+// Fields and noise are the same for both, and the result is the same for any
+// number of threads.
+func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
+	points *langevin.Points, threads int) (LevelLosses, error) {
+	norm, size := s.model.Meta.Normalization, s.problem.Spec().XLen()
+	drawn := fieldsOf(s.problem.(problems.Parametric), w, lossFields)
+	norm.NormalizeX(drawn, drawn)
+	normalized := make([]float64, len(y))
+	norm.NormalizeY(normalized, y)
+	network := s.model.Condition(normalized)
+	type worker struct {
+		network, exact langevin.Scorer
+		points         *langevin.PointScorer
+		x, z, score    []float64
+	}
+	workers := make([]*worker, threads)
+	count := len(s.sigma) * lossFields
+	byNetwork, byExact, together := make([]float64, count), make([]float64, count),
+		make([]float64, count)
+	err := parallel.For(ctx, threads, count, func(k, i int) error {
+		if workers[k] == nil {
+			p := points.NewScorer()
+			workers[k] = &worker{network(), p, p, make([]float64, size), make([]float64, size),
+				make([]float64, size)}
+		}
+		me, sigma := workers[k], s.sigma[i/lossFields]
+		stream := rng.New(explainSeed, rng.HeldOut, uint64(i), 0)
+		for j, v := range drawn[i%lossFields*size : (i%lossFields+1)*size] {
+			me.z[j] = stream.Normal()
+			me.x[j] = v + sigma*me.z[j]
+		}
+		for of, loss := range map[langevin.Scorer]*float64{me.network: &byNetwork[i],
+			me.exact: &byExact[i]} {
+			if err := of.Score(me.score, me.x, sigma); err != nil {
+				return err
+			}
+			for j, v := range me.score { // Eq. 15
+				*loss += (sigma*v + me.z[j]) * (sigma*v + me.z[j]) / (2 * float64(size))
+			}
+		}
+		together[i] = me.points.Effective()
+		return nil
+	})
+	out := LevelLosses{Fields: lossFields, Sigma: s.sigma}
+	for l := range s.sigma {
+		mean := func(v []float64) (sum float64) {
+			for _, a := range v[l*lossFields : (l+1)*lossFields] {
+				sum += a / lossFields
+			}
+			return sum
+		}
+		out.Network = append(out.Network, mean(byNetwork))
+		exact := Stated(mean(byExact))
+		if !w.Finite && mean(together) < leastTogether {
+			exact = NotStated
+		}
+		out.Exact = append(out.Exact, exact)
+	}
+	return out, err
+}
+
+// fieldsOf draws n of the weighted fields by systematic resampling, in physical
+// units, row by row.
+func fieldsOf(problem problems.Parametric, w bench.Weighted, n int) []float64 {
+	d, size := len(w.Theta)/w.Len(), problem.Spec().XLen()
+	top, total := slices.Max(w.LogWeights), 0.0
+	for _, l := range w.LogWeights {
+		total += math.Exp(l - top)
+	}
+	out := make([]float64, n*size)
+	u := rng.New(explainSeed, rng.HeldOut, 0, 1).Float64()
+	at, sum := 0, math.Exp(w.LogWeights[0]-top)
+	for i := range n {
+		for sum < (float64(i)+u)/float64(n)*total && at < w.Len()-1 {
+			at++
+			sum += math.Exp(w.LogWeights[at] - top)
+		}
+		problem.Field(out[i*size:(i+1)*size], w.Theta[at*d:(at+1)*d])
+	}
+	return out
+}
+
+// optimum averages the losses of cases for the figure of a training, or returns
+// nil if there are none.
+func optimum(cases []*Case) *report.Optimum {
+	var o *report.Optimum
+	for _, c := range cases {
+		if c.Split == nil {
+			continue
+		}
+		l := c.Split.Losses
+		if o == nil {
+			o = &report.Optimum{Sigma: l.Sigma, Fields: l.Fields,
+				Network: make([]float64, len(l.Sigma)), Exact: make([]float64, len(l.Sigma))}
+		}
+		if len(l.Exact) != len(o.Exact) || len(l.Network) != len(o.Exact) {
+			continue
+		}
+		o.Measurements++
+		for k := range l.Exact {
+			n := float64(o.Measurements)
+			o.Network[k] += (l.Network[k] - o.Network[k]) / n
+			o.Exact[k] += (float64(l.Exact[k]) - o.Exact[k]) / n
+		}
+	}
+	return o
+}
+
+// splitSection returns the table of the errors of network and sampler, or nil
+// if no case has them.
+func splitSection(cases []*Case) *report.Section {
+	t := &report.Table{Name: "error-split",
+		Columns: []string{"Measurement", "Draws by the network", "Draws by the exact score",
+			"Between the two", "Fields of the prior"},
+		Units: []string{"", "RMSE, mean / std", "RMSE, mean / std", "RMSE, mean / std",
+			"network / exact score"},
+		Caption: "The exact score is the score of the reference posterior, smoothed. Its draws " +
+			"have the same sampler settings and random numbers, so that their distance from the " +
+			"reference is the error of the sampler and of the finite number of draws alone. The " +
+			"distance between the two sets of draws is the error of the network alone. A draw " +
+			"counts as a field of the prior if some field of the prior differs from it by at " +
+			"most a tenth of the prior’s range in every pixel."}
+	both := func(a, b float64) string { return report.Number(a) + " / " + report.Number(b) }
+	count := func(f *PriorFields) string {
+		if f == nil {
+			return "–"
+		}
+		return fmt.Sprintf("%d of %d", f.Count, f.Draws)
+	}
+	for _, c := range cases {
+		s := c.Split
+		if s == nil || len(c.Comparisons) == 0 {
+			continue
+		}
+		exact, between := "–", "–"
+		if s.Sampler != nil {
+			exact, between = both(s.Sampler.Mean, s.Sampler.Std), both(s.NetworkMean, s.NetworkStd)
+		}
+		t.Rows = append(t.Rows, []string{c.Name, both(c.Comparisons[0].Mean, c.Comparisons[0].Std),
+			exact, between, count(&s.NetworkFields) + " / " + count(s.ExactFields)})
+	}
+	if t.Rows == nil {
+		return nil
+	}
+	return &report.Section{Title: "Errors of network and sampler", Blocks: []report.Block{t}}
+}
