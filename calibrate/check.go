@@ -13,6 +13,7 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/explain"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
@@ -34,11 +35,19 @@ type Settings struct {
 	// Spoil is the name of a bench.Spoiling to judge instead of the network's
 	// own posteriors; "" judges the network's.
 	Spoil string
+	// Certify judges the certified posteriors instead of the network's.
+	Certify bool
+	// At is a measurement (physical units) about which calibration is checked;
+	// nil: over the prior.
+	At []float64
 }
 
-// NetworkPosterior is the name of the network's own posteriors, in contrast to
-// the spoiled ones.
-const NetworkPosterior = "network"
+// Names of the posteriors that are not spoiled: the network's own, and the
+// certified ones.
+const (
+	NetworkPosterior   = "network"
+	CertifiedPosterior = "certified"
+)
 
 const (
 	// checkSeed ("check") distinguishes the pairs of a check from the pairs of
@@ -72,6 +81,14 @@ type Result struct {
 	Lattice   int             `json:"lattice"`
 	Tolerance bench.Tolerance `json:"tolerance"`
 
+	Certified bool `json:"certified,omitempty"` // the posteriors are certified ones
+
+	// At is the SHA-256 of the measurement about which calibration was checked;
+	// "": over the prior.
+	At string `json:"at,omitempty"`
+	// Kept is the number of draws of each measurement that count, if not all.
+	Kept int `json:"kept,omitempty"`
+
 	Tested  string        `json:"tested"`  // name of the posterior that Verdict judges
 	Verdict bench.Verdict `json:"verdict"` // of the tested posterior
 	// Passed reports whether Verdict is "pass" and every spoiled posterior was
@@ -79,6 +96,9 @@ type Result struct {
 	Passed bool `json:"passed"`
 
 	Posteriors []CheckedPosterior `json:"posteriors"` // the network's, then the spoiled ones
+	// Weighting counts the certified and the refused measurements; nil: all
+	// measurements are used.
+	Weighting *Weighting `json:"weighting,omitempty"`
 	// Skipped lists the tests that could not be made, with the reasons.
 	Skipped []string `json:"skipped,omitempty"`
 
@@ -95,7 +115,8 @@ type Result struct {
 	// this call did nothing.
 	AlreadyThere bool `json:"already_there,omitempty"`
 
-	scores [][]*bench.Record
+	scores    [][]*bench.Record
+	weighting []weighting // of each measurement; nil: none
 }
 
 // CheckedPosterior is a row of Result.
@@ -152,7 +173,7 @@ func Check(ctx context.Context, job Job, settings Settings, env env.Env) (*Resul
 	if err != nil {
 		return nil, err
 	}
-	if !finished {
+	if !finished && !c.weighted() {
 		if r.Support, err = c.support(ctx); err != nil {
 			return nil, err
 		}
@@ -220,7 +241,9 @@ type checker struct {
 	names      bench.Names
 	spoilings  []bench.Spoiling // the first of them spoils nothing
 	lattice    bench.Lattice
-	misfit     *misfit // nil: the problem has no misfit
+	misfit     *misfit        // nil: the problem has no misfit
+	around     *around        // pairs about one measurement; nil: pairs of the prior
+	judge      *explain.Judge // of certified posteriors; nil: none are certified
 	skipped    []string
 
 	recordLen int
@@ -250,8 +273,21 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 	}
 	c.spoilings = append([]bench.Spoiling{{Name: NetworkPosterior,
 		What: "as the network draws them", Scale: 1}}, bench.Spoilings()...)
+	if settings.At != nil {
+		if err := c.fitsAt(); err != nil {
+			return nil, err
+		}
+		c.spoilings[len(c.spoilings)-1].What = "draws that ignore the simulated measurement"
+	}
+	if settings.Certify {
+		if err := run.CanCertify(problem); err != nil {
+			return nil, err
+		}
+		c.judge = explain.NewJudge(problem)
+		c.spoilings[0].Name, c.spoilings[0].What = CertifiedPosterior, "weighted by the forward model"
+	}
 	if settings.Spoil == "" {
-		c.settings.Spoil = NetworkPosterior
+		c.settings.Spoil = c.spoilings[0].Name
 	} else if c.tested() < 0 {
 		return nil, cli.Usage(fmt.Errorf("there is no spoiled posterior %q; the names are %s",
 			settings.Spoil, c.spoiledNames()))
@@ -276,6 +312,9 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 		c.skipped = append(c.skipped, "posterior predictive check ("+err.Error()+")")
 	}
 	c.recordLen = len(c.spoilings) * c.scoreLen()
+	if c.weighted() {
+		c.recordLen += weightingLen
+	}
 	return c, nil
 }
 
@@ -307,14 +346,24 @@ func (c *checker) tested() int {
 	})
 }
 
+// weighted reports whether the draws of a measurement have weights, so that its
+// record ends with their weighting.
+func (c *checker) weighted() bool { return c.settings.Certify || c.settings.At != nil }
+
 // recordsIdentity returns the identity of the record of one measurement.
 func (c *checker) recordsIdentity() identity.Identity {
-	return problems.Identify("check", 2, c.problem).AddIdentity("model", c.model.Identity()).
+	b := problems.Identify("check", 2, c.problem).AddIdentity("model", c.model.Identity()).
 		Add("sampling", c.settings.Sampling, "Seed", "Measurement",
 			"First", "Skip", "Threads").
 		Add("seed", c.settings.Seed).
-		Add("spoilings", c.spoilings).Add("pool", poolSize).Add("predictive",
-		predictiveDraws).Identity()
+		Add("spoilings", c.spoilings).Add("pool", poolSize).Add("predictive", predictiveDraws)
+	if c.settings.Certify {
+		b.Add("certify", 1)
+	}
+	if c.settings.At != nil {
+		b.AddFloats("at", c.settings.At).Add("thinning", thinning)
+	}
+	return b.Identity()
 }
 
 // resultIdentity returns the identity of the finished check.
@@ -345,12 +394,17 @@ func (c *checker) run(ctx context.Context, path string) error {
 	}
 	c.env.Note(fmt.Sprintf(
 		"%d pairs of the prior for comparison, then %d draws for each of %d measurements",
-		max(poolSize, c.settings.Sampling.Draws), c.settings.Sampling.Draws, total-store.Len()))
+		c.poolSize(), c.settings.Sampling.Draws, total-store.Len()))
+	if c.settings.At != nil {
+		if c.around, err = c.newAround(ctx); err != nil {
+			return err
+		}
+	}
 	pool, err := c.newPool(ctx)
 	if err != nil {
 		return err
 	}
-	generator, err := c.problem.NewGenerator()
+	generator, err := c.newGenerator()
 	if err != nil {
 		return err
 	}
@@ -389,7 +443,14 @@ func (c *checker) result(name string) (*Result, error) {
 		Measurements: s.Measurements, Draws: s.Sampling.Draws, Sampler: string(s.Sampling.Sampler),
 		Steps: s.Sampling.Levels, Sampling: s.Sampling.String(), Seed: s.Seed,
 		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil,
-		Skipped: c.skipped, Identity: c.resultIdentity(),
+		Certified: s.Certify, Skipped: c.skipped, Identity: c.resultIdentity(),
+	}
+	if s.At != nil {
+		r.At, r.Kept = run.MeasurementHash(s.At), c.kept()
+	}
+	used, err := c.addWeighting(r)
+	if err != nil {
+		return nil, err
 	}
 	caught := true
 	for k, p := range c.spoilings {
@@ -401,7 +462,7 @@ func (c *checker) result(name string) (*Result, error) {
 		}
 		r.scores = append(r.scores, scores)
 		row := CheckedPosterior{Name: p.Name, What: p.What,
-			Assessment: bench.Assess(scores, c.names, r.Tolerance, c.stream(poolStart, uint64(k)))}
+			Assessment: bench.Assess(used(scores), c.names, r.Tolerance, c.stream(poolStart, uint64(k)))}
 		if k > 0 {
 			fails := row.Verdict == bench.Fail
 			row.Caught, caught = &fails, caught && fails
@@ -411,6 +472,30 @@ func (c *checker) result(name string) (*Result, error) {
 	r.Verdict = r.Posteriors[c.tested()].Verdict
 	r.Passed = r.Verdict == bench.Pass && caught
 	return r, nil
+}
+
+// addWeighting sets the weighting of r. It returns a function that returns the
+// records of the used measurements, and an error if there are fewer than two.
+func (c *checker) addWeighting(r *Result) (func([]*bench.Record) []*bench.Record, error) {
+	if !c.weighted() {
+		return func(all []*bench.Record) []*bench.Record { return all }, nil
+	}
+	for i := range r.Measurements {
+		end := (i + 1) * c.recordLen
+		r.weighting = append(r.weighting, unpackWeighting(c.records[end-weightingLen:end]))
+	}
+	if r.Weighting = summarize(r.weighting); r.Weighting.Used < 2 {
+		return nil, cli.Data(fmt.Errorf("nothing to judge: %s",
+			r.Weighting.text(c.settings.Certify)))
+	}
+	return func(all []*bench.Record) (used []*bench.Record) {
+		for i, record := range all {
+			if r.weighting[i].used {
+				used = append(used, record)
+			}
+		}
+		return used
+	}, nil
 }
 
 // stream returns a random stream for the parts of a check other than pairs and

@@ -26,6 +26,7 @@ func TestCheckIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.close()
+	settings.At = []float64{1, 2}
 	of := func(get func(*checker) identity.Identity) func(Settings) identity.Identity {
 		return func(s Settings) identity.Identity {
 			other := *c

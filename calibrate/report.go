@@ -53,6 +53,9 @@ func (c *checker) csv(r *Result) ([]byte, error) {
 	if c.misfit != nil {
 		head = append(head, "chi2 of truth", "chi2 of truth with residue", "chi2 of draws")
 	}
+	if r.weighting != nil {
+		head = append(head, weightingColumns...)
+	}
 	if err := w.Write(head); err != nil {
 		return nil, err
 	}
@@ -64,6 +67,10 @@ func (c *checker) csv(r *Result) ([]byte, error) {
 			values = append(values, s.Coverage[:]...)
 			if m := s.Misfit; m != nil {
 				values = append(values, m.Truth, m.Residue, m.Draws)
+			}
+			if r.weighting != nil {
+				e := r.weighting[i].values()
+				values = append(values, e[:]...)
 			}
 			row := []string{strconv.Itoa(i), p.Name}
 			for _, v := range values {
@@ -98,6 +105,10 @@ func (c *checker) page(r *Result) *report.Report {
 	if c.env.Command != "" {
 		page.Reproduce = []string{c.env.Command}
 	}
+	if r.Weighting != nil {
+		page.Sections = append(page.Sections, report.Section{Title: "Weights",
+			Blocks: []report.Block{r.Weighting.rows(r.Certified)}})
+	}
 	figures := report.Section{Title: "Figures"}
 	for q, ranks := range tested.Ranks {
 		if ranks.Test == bench.TestSBC {
@@ -124,9 +135,15 @@ func (r *Result) Statement() string {
 		bench.Undecided: "not shown to be calibrated: the intervals reach beyond the tolerance, " +
 			"so more measurements are needed",
 	}[r.Verdict]
-	text := fmt.Sprintf(
-		"Over %d held-out measurements with %d draws each, the posteriors (%s) are %s.",
-		r.Measurements, r.Draws, r.Tested, what)
+	kind := "held-out measurements"
+	if r.At != "" {
+		kind = "measurements simulated from the posterior of the given one"
+	}
+	text := fmt.Sprintf("Over %d %s with %d draws each, the posteriors (%s) are %s.",
+		r.Measurements, kind, r.Draws, r.Tested, what)
+	if r.Weighting != nil {
+		text += " " + r.Weighting.text(r.Certified)
+	}
 	var missed []string
 	for _, p := range r.Posteriors {
 		if p.Caught != nil && !*p.Caught {
@@ -142,10 +159,17 @@ func (r *Result) Statement() string {
 
 func (c *checker) method(r *Result) string {
 	t := r.Tolerance
-	text := fmt.Sprintf(
-		"Fields, measurements and noise are new draws of the problem, so that a true field and "+
-			"draws of its exact posterior have one distribution. "+
-			"Ranks of physical quantities (simulation-based calibration) and of distances to "+
+	text := "Fields, measurements and noise are new draws of the problem, so that a true field and " +
+		"draws of its exact posterior have one distribution. "
+	if r.At != "" {
+		text = fmt.Sprintf("The check is about one measurement (posterior SBC, Säilynoja et al. "+
+			"2025). Fields are draws of the network given this measurement, and a measurement of "+
+			"each is simulated. The network’s draws given the simulated measurement are resampled "+
+			"by their likelihood for the given one, and one in %d remains. If the network is "+
+			"right, field and draws have one distribution. ", thinning)
+	}
+	text += fmt.Sprintf(
+		"Ranks of physical quantities (simulation-based calibration) and of distances to "+
 			"reference fields (TARP) are transformed to normal scores. The mean of the scores is "+
 			"a bias in posterior standard deviations. Their standard deviation, the spread, is "+
 			"the ratio of the true value’s scatter to the posterior’s. "+

@@ -7,7 +7,6 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/parallel"
-	"csdm/langevin"
 	"csdm/priors"
 	"csdm/problems"
 )
@@ -23,7 +22,7 @@ type pool struct {
 
 func (c *checker) newPool(ctx context.Context) (*pool, error) {
 	nx, ny, nq := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities)
-	p := &pool{size: max(poolSize, c.settings.Sampling.Draws)}
+	p := &pool{size: c.poolSize()}
 	p.fields, p.y, p.quantities = make([]float64, p.size*nx), make([]float64, p.size*ny),
 		make([]float64, p.size*nq)
 	generators := make([]problems.Generator, c.env.Threads)
@@ -36,7 +35,7 @@ func (c *checker) newPool(ctx context.Context) (*pool, error) {
 	}()
 	err := parallel.For(ctx, c.env.Threads, p.size, func(worker, j int) (err error) {
 		if generators[worker] == nil {
-			if generators[worker], err = c.problem.NewGenerator(); err != nil {
+			if generators[worker], err = c.newGenerator(); err != nil {
 				return err
 			}
 		}
@@ -93,12 +92,14 @@ type trials struct {
 	x, y, measured, normalized []float64
 	posterior, prior, spoiled  bench.Trial
 	references                 [2][]float64
+	drawn                      []float64 // the network's draws, if they are weighted
+	weighting                  weighting // of these draws
 	order                      []int
 }
 
 func (c *checker) newTrials(p *pool, generator problems.Generator) *trials {
 	nx, ny, nq, n := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities),
-		c.settings.Sampling.Draws
+		c.kept()
 	t := &trials{checker: c, pool: p, generator: generator,
 		x: make([]float64, nx), y: make([]float64, ny), measured: make([]float64, ny),
 		normalized: make([]float64, ny), order: make([]int, p.size)}
@@ -109,12 +110,16 @@ func (c *checker) newTrials(p *pool, generator problems.Generator) *trials {
 	for r := range t.references {
 		t.references[r] = make([]float64, nx)
 	}
+	t.drawn = t.posterior.Draws
+	if c.weighted() {
+		t.drawn = make([]float64, c.settings.Sampling.Draws*nx)
+	}
 	return t
 }
 
 // measure sets record to the packed records of all posteriors of measurement i.
 func (t *trials) measure(ctx context.Context, record []float64, i uint64) error {
-	nx, nq, n := len(t.x), len(t.posterior.Quantities), t.settings.Sampling.Draws
+	nx, nq, n := len(t.x), len(t.posterior.Quantities), t.kept()
 	scale := t.model.Meta.Normalization
 	pair := t.pair(i)
 	if err := t.generator.Pair(t.x, t.y, t.seed, pair); err != nil {
@@ -123,8 +128,22 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 	problems.Measure(t.problem.Measurement(), t.measured, t.y, t.seed, pair)
 	scale.NormalizeX(t.posterior.Truth, t.x)
 	t.quantify(t.posterior.Quantities, t.x)
-	if err := t.draw(ctx, i); err != nil {
+	if err := t.sample(ctx, t.drawn, t.measured, i); err != nil {
 		return err
+	}
+	var err error
+	switch {
+	case t.settings.Certify:
+		err = t.certify(ctx, i)
+	case t.around != nil:
+		err = t.weigh(ctx, i)
+	}
+	if err != nil {
+		return err
+	}
+	if t.weighted() {
+		e := t.weighting.values()
+		copy(record[len(record)-weightingLen:], e[:])
 	}
 	physical := make([]float64, nx)
 	for k := range n {
@@ -185,23 +204,6 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 		score.Pack(record[k*size : (k+1)*size])
 	}
 	return nil
-}
-
-// draw fills in the posterior's draws.
-func (t *trials) draw(ctx context.Context, i uint64) error {
-	settings, err := t.settings.Sampling.ForMeasurement(t.seed, i, t.env.Threads)
-	if err != nil {
-		return err
-	}
-	t.model.Meta.Normalization.NormalizeY(t.normalized, t.measured)
-	newScorer, nx := t.model.Condition(t.normalized), len(t.x)
-	_, err = langevin.Sample(ctx, func() langevin.Scorer {
-		return newScorer()
-	}, nx, settings, func(draw int, x []float64) error {
-		copy(t.posterior.Draws[draw*nx:], x)
-		return nil
-	})
-	return err
 }
 
 // misfit takes fields through the forward model and compares them with the

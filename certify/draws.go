@@ -40,18 +40,27 @@ func (r *Result) sample(ctx context.Context, problem fielder, s Settings) error 
 	return nil
 }
 
-// resample returns n rows of θ with probabilities in proportion to the weights,
-// by systematic resampling (Kitagawa 1996): row i is the row whose part of the
-// cumulative weight contains (i + U)/n, U uniform. The rows are in random
-// order, so that any part of them is a sample.
+// resample returns n rows of θ that Resample draws.
 func resample(theta, logW []float64, n int, seed uint64) []float64 {
 	d := len(theta) / len(logW)
+	out := make([]float64, 0, n*d)
+	for _, k := range Resample(logW, n, rng.New(seed, rng.Reference, resampleKey, libraryKey)) {
+		out = append(out, theta[k*d:(k+1)*d]...)
+	}
+	return out
+}
+
+// Resample returns n indices of log-weights, with probabilities in proportion to
+// the weights, by systematic resampling (Kitagawa 1996): index i is the one
+// whose part of the cumulative weight contains (i + U)/n, U uniform. The indices
+// are in random order, so that any part of them is a sample. At least one weight
+// must be positive.
+func Resample(logW []float64, n int, s *rng.Stream) []int {
 	top := slices.Max(logW)
 	total := 0.0
 	for _, l := range logW {
 		total += math.Exp(l - top)
 	}
-	s := rng.New(seed, rng.Reference, resampleKey, libraryKey)
 	rows, at, sum, u := make([]int, n), 0, math.Exp(logW[0]-top), s.Float64()
 	for i := range rows {
 		for level := (float64(i) + u) / float64(n) * total; sum < level && at < len(logW)-1; {
@@ -64,11 +73,7 @@ func resample(theta, logW []float64, n int, seed uint64) []float64 {
 		j := s.Uint64n(uint64(i + 1))
 		rows[i], rows[j] = rows[j], rows[i]
 	}
-	out := make([]float64, 0, n*d)
-	for _, k := range rows {
-		out = append(out, theta[k*d:(k+1)*d]...)
-	}
-	return out
+	return rows
 }
 
 // resampleKey and errorKey distinguish the streams of resample and of the model

@@ -78,6 +78,12 @@ func measurementHash(y []float64) (sum [sha256.Size]byte) {
 	return sum
 }
 
+// MeasurementHash returns the SHA-256 of a measurement's values as text.
+func MeasurementHash(y []float64) string {
+	hash := measurementHash(y)
+	return hex.EncodeToString(hash[:])
+}
+
 // Sample draws from the posterior of a measurement y, given in physical units
 // (C, H, W), with a trained model: Step 3 of the paper's Section 3.5. It keeps
 // finished draws in job.Partial, from which a later call for as many or more

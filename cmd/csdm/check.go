@@ -19,6 +19,7 @@ func (a *app) checkCommand() *cobra.Command {
 		model, file, out string
 		sampling         samplingFlags
 		bands            bandFlags
+		at               mapFlags
 
 		s calibrate.Settings
 	)
@@ -40,6 +41,14 @@ A verdict judges the size of an effect: "pass" if its 95 % interval lies within 
 "fail" if the interval lies outside, and otherwise "undecided", for which more measurements are
 needed. The exit code is 0 if the posteriors pass and all spoiled posteriors fail, and otherwise
 65. With --set spoil=NAME the verdict judges that spoiled posterior.
+
+With --certify each posterior is certified, and the tests are made on the certified posteriors. The
+counts of certified and refused measurements are in check.json and in the report.
+
+With --at FILE, calibration is checked about one measurement (posterior SBC). Fields are drawn from
+its posterior, and a measurement of each is simulated. The network's draws given the simulated
+measurement, weighted by the likelihood of the given one, must be distributed like these fields.
+One draw in four remains; a simulated measurement with fewer effective draws is left out.
 
 With -o DIR, check writes report.html with figures, measurements.csv and last check.json. The same
 command resumes a stopped check. A check of other settings in DIR is an error unless --overwrite is
@@ -82,6 +91,13 @@ given; records of the same settings are kept when more measurements are added.
 			if err := bands.unused(cmd); err != nil {
 				return err
 			}
+			if at.path != "" {
+				taken, err := a.take(&at, measured.ModelGrid(m, problem))
+				if err != nil {
+					return err
+				}
+				s.At = taken.Values
+			}
 			env, err := a.env()
 			if err != nil {
 				return err
@@ -106,6 +122,9 @@ given; records of the same settings are kept when more measurements are added.
 	sampling.hide(cmd)
 	f.StringVar(&s.Spoil, "spoil", "", "judge a spoiled posterior instead: "+
 		strings.Join(names, ", "))
+	at.addOptional(cmd, "at", "check calibration about this measurement instead")
+	f.BoolVar(&s.Certify, "certify", false,
+		"judge the certified posteriors, and count the refused certificates")
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
 	bands.add(cmd)
 	demote(cmd, "", "spoil", "problem")
@@ -116,7 +135,7 @@ given; records of the same settings are kept when more measurements are added.
 // checkVerdict returns the error of a check, or nil if the posteriors pass and
 // all spoiled posteriors are caught.
 func checkVerdict(r *calibrate.Result) error {
-	if r.Passed || r.Tested != calibrate.NetworkPosterior && r.Verdict == bench.Pass {
+	if r.Passed || r.Tested != r.Posteriors[0].Name && r.Verdict == bench.Pass {
 		return nil
 	}
 	if r.Verdict == bench.Pass {

@@ -41,8 +41,14 @@ type mapFlags struct {
 	measured.Taking
 }
 
-// add adds the flags; the one that names the file is called name.
+// add adds the flags; the one that names the file is called name and required.
 func (m *mapFlags) add(cmd *cobra.Command, name, usage string) {
+	m.addOptional(cmd, name, usage)
+	required(cmd, name)
+}
+
+// addOptional is add for a map that need not be given.
+func (m *mapFlags) addOptional(cmd *cobra.Command, name, usage string) {
 	f := cmd.Flags()
 	f.StringVar(&m.path, name, "", usage+": .npy, .npz[:name] or .csv")
 	f.Func("case", "index of the map in an array of several, from 0"+m.ranges,
@@ -64,7 +70,6 @@ func (m *mapFlags) add(cmd *cobra.Command, name, usage string) {
 	f.BoolVar(&m.RowsDown, "rows-down", false, "whether row 0 of the map is at the top")
 	f.BoolVar(&m.Crop, "crop", false,
 		"whether samples outside of the problem's rectangle are left out")
-	required(cmd, name)
 	demote(cmd, "map", "unit", "pixel-size", "extent", "origin", "rows-down", "crop")
 }
 
