@@ -135,7 +135,8 @@ func TestRunWithNetwork(t *testing.T) {
 		row := r.Rows[1]
 		if network {
 			row = own
-		} else if err := p.Certify(t.Context(), target.Problem, y, Seed, env.Quiet(2)); err != nil {
+		} else if err := p.Certify(t.Context(), run.NewExplainer(target.Problem, nil), y,
+			Seed, env.Quiet(2)); err != nil {
 			t.Fatal(err)
 		}
 		p.Normalization.PhysicalX(physical, p.Mean)
