@@ -272,8 +272,9 @@ func (t *ReferenceResult) Normalized() *bench.Posterior {
 
 // WriteFile writes a .npz file with mean and std and their errors, in
 // normalized and in physical units, and with ess, khat, log_evidence and
-// end_mass, or with ess and rhat if the method is chains. A row of end_mass has a variable's posterior mass in the lowest and
-// the highest hundredth of its prior's range.
+// end_mass, or with ess and rhat if the method is chains. A row of end_mass has
+// a variable's posterior mass in the lowest and the highest hundredth of its
+// prior's range.
 func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
 	explained, err := explainedArrays(t.Explained)

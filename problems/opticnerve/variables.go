@@ -34,7 +34,8 @@ func (p *Problem) Probabilities(u, theta []float64) { p.prior.Probabilities(u, t
 // Quantiles implements problems.Structured.
 func (p *Problem) Quantiles(theta, u []float64) { p.prior.Quantiles(theta, u) }
 
-// Possible implements problems.Structured.
+// Possible reports whether the variables are those of an anatomy. It implements
+// problems.Structured.
 func (p *Problem) Possible(theta []float64) bool {
 	var a priors.Anatomy
 	a.SetValues(theta)
