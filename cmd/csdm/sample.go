@@ -232,7 +232,7 @@ are added.`,
 			"exact score without a model")
 	problem.addOptions(cmd)
 	output(cmd, &out, "result, .npz")
-	demote(cmd, "", "problem", "grid", "noise")
+	demote(cmd, "", "problem", "grid", "noise", "score")
 	a.overCases(cmd, &y)
 	return cmd
 }
