@@ -82,7 +82,7 @@ and pcn, which need a prior of few variables and a noise of known density.`,
 		"forward solves of the methods without a network; each number gives a row")
 	f.IntVar(&s.Seeds, "seeds", 1, "seeds of each method: --seed and the next ones")
 	f.StringVar(&s.Reference.Method, "reference", "", "method of the reference posteriors: auto, "+
-		"quadrature, importance, adaptive or none (default: that of the problem's presets)")
+		"quadrature, importance, adaptive, chains or none (default: that of the presets)")
 	sampling.add(cmd, 256)
 	f.IntVar(&s.Reference.MaxSolves, "max-solves", s.Reference.MaxSolves,
 		"largest number of forward solves of an adaptive reference")
@@ -92,7 +92,7 @@ and pcn, which need a prior of few variables and a noise of known density.`,
 		"prior draws of a reference by importance sampling")
 	number(cmd, &s.TrainingCPUSeconds, "training-cpu-seconds", 0,
 		"CPU time of training and data for cost.csv (0: that of training, if the model stores it)")
-	demote(cmd, "", "budgets", "draws", "seeds", "grid", "noise", "reference",
+	demote(cmd, "", "methods", "budgets", "draws", "seeds", "grid", "noise", "reference",
 		"reference-ess", "training-cpu-seconds")
 	demote(cmd, "reference", "max-solves", "prior-draws")
 	sampling.hide(cmd)
