@@ -11,6 +11,7 @@ import (
 	"csdm/env"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
+	"csdm/internal/format"
 	"csdm/internal/identity"
 	"csdm/langevin"
 	"csdm/nn"
@@ -142,7 +143,7 @@ func (f *Folder) keepSplit(ctx context.Context, s *splitCall, c *Case, k int) er
 		if err != nil {
 			return err
 		}
-		return atomicfile.WriteFile(path, false, append(text, '\n'))
+		return atomicfile.WriteFile(path, false, format.SealJSON(append(text, '\n')))
 	}); err != nil {
 		return err
 	}
@@ -151,7 +152,10 @@ func (f *Folder) keepSplit(ctx context.Context, s *splitCall, c *Case, k int) er
 		return err
 	}
 	c.Split = &ErrorSplit{}
-	if err := json.Unmarshal(text, c.Split); err != nil {
+	if text, _, err = format.UnsealJSON(text); err == nil {
+		err = json.Unmarshal(text, c.Split)
+	}
+	if err != nil {
 		return cli.Data(fmt.Errorf("%s: %w: move it away, and the same call writes it again",
 			f.path(name), err))
 	}

@@ -92,7 +92,7 @@ and pcn, which need a prior of few variables and a noise of known density.`,
 		"prior draws of a reference by importance sampling")
 	number(cmd, &s.TrainingCPUSeconds, "training-cpu-seconds", 0,
 		"CPU time of training and data for cost.csv (0: that of training, if the model stores it)")
-	demote(cmd, "", "methods", "budgets", "draws", "seeds", "grid", "noise", "reference",
+	demote(cmd, "", "cases", "methods", "budgets", "draws", "seeds", "grid", "noise", "reference",
 		"reference-ess", "training-cpu-seconds")
 	demote(cmd, "reference", "max-solves", "prior-draws")
 	sampling.hide(cmd)

@@ -126,7 +126,7 @@ func TestCertifyRun(t *testing.T) {
 	}
 	if _, _, err := csdm(t, "run", "-q", "--certify", "-o",
 		"finished"); cli.Code(err) != cli.ExitExists ||
-		!strings.Contains(err.Error(), "certify: false there, true asked for") {
+		!strings.Contains(err.Error(), "certify: false in config.toml, true in this call") {
 		t.Errorf("code %d, %v", cli.Code(err), err)
 	}
 }

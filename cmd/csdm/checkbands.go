@@ -41,7 +41,7 @@ func (b *bandFlags) add(cmd *cobra.Command) {
 	f.IntVar(&b.fresh, "fresh", 0,
 		"further measurements on which --conformal counts the coverage")
 	f.IntVar(&b.first, "first", 0, "index of the first pair of --data that is used")
-	demote(cmd, "", "coverage", "fresh", "first")
+	demote(cmd, "", "data", "coverage", "fresh", "first")
 }
 
 // bandOnly are the flags that go with --conformal only.

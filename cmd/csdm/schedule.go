@@ -78,7 +78,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 	common(propose)
 	number(propose, &target, "target", 0.5, "value of Eq. 17 to reach")
 	setFlag(propose, nil, "form=algorithm1")
-	demote(propose, "", "sigma-min", "steps-per-level", "form", "dim")
+	demote(propose, "", "target", "sigma-min", "steps-per-level", "form", "dim")
 	return parent("schedule",
 		"Check or propose noise levels by Eq. 17 and Eq. 18, with their network evaluations", check,
 		propose)
