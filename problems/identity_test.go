@@ -43,7 +43,8 @@ func TestIdentify(t *testing.T) {
 		identitytest.Covers(t, p, func(p described) identity.Identity {
 			return problems.Identify("x", 1, &p).Identity()
 		},
-			"Its.Title", "Its.Section", "Its.XName", "Its.YName", "Its.YChannelNames")
+			"Its.Title", "Its.Section", "Its.XName", "Its.XLabel", "Its.YName",
+			"Its.YChannelNames")
 	}
 	var ids []identity.Identity
 	for _, noise := range []priors.Measurement{priors.Gaussian{Std: 0.1},
