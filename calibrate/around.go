@@ -18,7 +18,7 @@ import (
 // thinning is the number of network draws for each draw that counts in a check
 // at one measurement. Resampling by weights of a high effective size leaves
 // hardly any draw twice.
-const thinning = 4
+const thinning = 8
 
 // around checks calibration about one measurement y: posterior SBC (Säilynoja,
 // Schmitt, Bürkner and Vehtari 2025). Its pairs are draws x of the posterior of
@@ -143,7 +143,9 @@ func (a *around) Pair(x, y []float64, _, i uint64) error {
 }
 
 // weigh sets the draws of measurement i to draws of the posterior of both
-// measurements: the network's draws, resampled by their likelihood for y.
+// measurements: the network's draws, resampled by their likelihood for y. Fields
+// and draws pass through predict alike. If only the fields were members of the
+// prior, any draw of a network would differ from them.
 func (t *trials) weigh(ctx context.Context, i uint64) error {
 	nx, ny, n := len(t.x), len(t.y), t.settings.Sampling.Draws
 	scale := t.model.Meta.Normalization
@@ -163,7 +165,7 @@ func (t *trials) weigh(ctx context.Context, i uint64) error {
 	}
 	t.weighting = weighting{used: ess >= float64(t.kept()), ess: ess}
 	for k, j := range certify.Resample(logW, t.kept(), rng.New(t.seed, rng.HeldOut, i, 2)) {
-		copy(t.posterior.Draws[k*nx:(k+1)*nx], t.drawn[j*nx:(j+1)*nx])
+		scale.NormalizeX(t.posterior.Draws[k*nx:(k+1)*nx], physical[j*nx:(j+1)*nx])
 	}
 	return nil
 }

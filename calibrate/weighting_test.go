@@ -80,7 +80,7 @@ func TestSummarize(t *testing.T) {
 	}
 }
 
-// TestCheckAt checks that a check at one measurement keeps one draw in four,
+// TestCheckAt checks that a check at one measurement keeps one draw in eight,
 // counts what it leaves out, and depends on the measurement.
 func TestCheckAt(t *testing.T) {
 	settings := Settings{Measurements: 4, Seed: 3}
@@ -100,7 +100,7 @@ func TestCheckAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := r.Weighting
-	if r.Kept != 4 || r.At == "" || w.Used+w.Refused != 4 || w.Used < 2 || w.LeastESS < 4 {
+	if r.Kept != 2 || r.At == "" || w.Used+w.Refused != 4 || w.Used < 2 || w.LeastESS < 2 {
 		t.Errorf("%d kept at %q, weighting %+v", r.Kept, r.At, w)
 	}
 	if page, err := os.ReadFile(r.Report); err != nil ||

@@ -48,7 +48,7 @@ counts of certified and refused measurements are in check.json and in the report
 With --at FILE, calibration is checked about one measurement (posterior SBC). Fields are drawn from
 its posterior, and a measurement of each is simulated. The network's draws given the simulated
 measurement, weighted by the likelihood of the given one, must be distributed like these fields.
-One draw in four remains; a simulated measurement with fewer effective draws is left out.
+One draw in eight remains; a simulated measurement with fewer effective draws is left out.
 
 With -o DIR, check writes report.html with figures, measurements.csv and last check.json. The same
 command resumes a stopped check. A check of other settings in DIR is an error unless --overwrite is
