@@ -38,7 +38,8 @@ func TestErrorSplit(t *testing.T) {
 	one := &Case{Name: "000", Y: y, Posterior: p}
 	one.addReference(Estimate{Name: "exact", Points: q.Points,
 		Posterior: q.Scaled(spec.XRange.Min, spec.XRange.Width())}, 0)
-	call := splitCall{problem, model, s, []float64{0.02, 0.5, 5}, 3}
+	const high = 200
+	call := splitCall{problem, model, s, []float64{0.02, 0.5, 5, high}, 3}
 	got, err := call.split(t.Context(), one, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +60,16 @@ func TestErrorSplit(t *testing.T) {
 			t.Errorf("σ = %g: loss %g of the exact score, %g of the network", sigma, exact,
 				got.Losses.Network[k])
 		}
+	}
+	// At a high level the exact denoiser is the posterior mean, so that the loss
+	// is the posterior's variance over 2 Out².
+	variance := 0.0
+	for _, v := range one.References[0].Std {
+		variance += v * v / float64(spec.XLen())
+	}
+	out := model.Parameterization.At(high).Out
+	if l := float64(got.Losses.Exact[3]) * 2 * out * out; math.Abs(l-variance) > 0.3*variance {
+		t.Errorf("σ = %d: the loss is that of a variance of %v, want %v", high, l, variance)
 	}
 	// A sample of a continuous distribution does not determine the loss at
 	// levels at which one field has all the weight.

@@ -44,6 +44,8 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 		}
 		me, sigma := workers[k], s.sigma[i/lossFields]
 		stream := rng.New(explainSeed, rng.HeldOut, uint64(i), 0)
+		// D − x = σ(σs + z), and the held-out loss is ‖D − x‖²/(2 Out²).
+		scale := sigma / s.model.Parameterization.At(sigma).Out
 		for j, v := range drawn[i%lossFields*size : (i%lossFields+1)*size] {
 			me.z[j] = stream.Normal()
 			me.x[j] = v + sigma*me.z[j]
@@ -53,8 +55,9 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 			if err := of.Score(me.score, me.x, sigma); err != nil {
 				return err
 			}
-			for j, v := range me.score { // Eq. 15
-				*loss += (sigma*v + me.z[j]) * (sigma*v + me.z[j]) / (2 * float64(size))
+			for j, v := range me.score {
+				e := scale * (sigma*v + me.z[j])
+				*loss += e * e / (2 * float64(size))
 			}
 		}
 		together[i] = me.points.Effective()
