@@ -140,7 +140,8 @@ func TestQuantities(t *testing.T) {
 		math.Abs(float64(q.Error)-0.18) > 2*grid {
 		t.Errorf("%+v", q)
 	}
-	// The central 90 % of the centers are 0.32 to 0.68, and 50 % are 0.4 to 0.6.
+	// The central 90 % of the centers are 0.32 to 0.68, and 50 % are 0.4 to
+	// 0.6.
 	if q.Within50 == nil || *q.Within50 || *rows[1].Within50 != true {
 		t.Errorf("within 50 %%: %+v, %+v", q.Within50, rows[1].Within50)
 	}

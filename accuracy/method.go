@@ -170,8 +170,8 @@ func (a *answer) weights(d *bench.Diagnostics) {
 	}
 }
 
-// adaptiveESS is the effective sample size at which the searches of adaptive and
-// of certified end.
+// adaptiveESS is the effective sample size at which the searches of adaptive
+// and of certified end.
 const adaptiveESS = 2000
 
 // adaptive runs adaptive importance sampling.

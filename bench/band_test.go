@@ -173,8 +173,8 @@ func TestBandsRestoreCoverage(t *testing.T) {
 	pixels, single, plain = pixels/total, single/total, plain/total
 	t.Logf("%v fresh measurements: %.4f of the pixels and %.4f of the single values are held; "+
 		"%.4f by the 90 %% intervals of the draws", total, pixels, single, plain)
-	// 4 standard errors, by the fresh measurements and by the finite number that
-	// sets the levels, which also makes the coverage a little too large.
+	// 4 standard errors, by the fresh measurements and by the finite number
+	// that sets the levels, which also makes the coverage a little too large.
 	e := 4 * math.Sqrt(coverage*(1-coverage)*(1/total+1./(count*repeats)))
 	if pixels < coverage-e/2 || pixels > coverage+e/2+0.02 || single < coverage-e ||
 		single > coverage+e+0.01 {

@@ -96,8 +96,8 @@ type ChainsResult struct {
 // A chain walks Inner steps on an emulator of the likelihood, which is cheap,
 // and then accepts or rejects where it arrived by one forward solve. With the
 // emulator's ℓ* and the model's ℓ, the probability of acceptance is min(1,
-// exp((ℓ − ℓ*)(θ′) − (ℓ − ℓ*)(θ))). This is delayed acceptance (Christen and Fox
-// 2005) with several inner steps (Liu 2001, section 9.4.3), and leaves the
+// exp((ℓ − ℓ*)(θ′) − (ℓ − ℓ*)(θ))). This is delayed acceptance (Christen and
+// Fox 2005) with several inner steps (Liu 2001, section 9.4.3), and leaves the
 // posterior unchanged whatever the emulator. The emulator is linear in the
 // variables and is fitted to earlier solves.
 //

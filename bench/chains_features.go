@@ -9,9 +9,9 @@ import (
 )
 
 // features are functions of z in which an emulator is linear: the coordinates
-// along the principal axes of the points to which it is fitted, and the products
-// of those on which measurements depend most. They are centered and orthonormal
-// over the points, so that a slope is a mean of products.
+// along the principal axes of the points to which it is fitted, and the
+// products of those on which measurements depend most. They are centered and
+// orthonormal over the points, so that a slope is a mean of products.
 type features struct {
 	axes   normal
 	curved []int     // axes whose products are features
@@ -42,7 +42,9 @@ func curvedFeatures(z []float64, d int, influence []float64) *features {
 	for k := range order {
 		order[k] = k
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(influence[b], influence[a]) })
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(influence[b], influence[a])
+	})
 	for q := 1; q <= min(d, mostCurved) && d+q*(q+1)/2 <= points/4; q++ {
 		f.curved = order[:q]
 	}

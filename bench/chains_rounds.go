@@ -57,7 +57,8 @@ func (c *chains) nextRound(ctx context.Context) error {
 	return c.prepare(ctx)
 }
 
-// missing is the rank of a quantity that a field does not have: below all others.
+// missing is the rank of a quantity that a field does not have: below all
+// others.
 const missing = -1e300
 
 // sweep makes one step of each chain.

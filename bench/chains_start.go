@@ -77,15 +77,15 @@ func (c *chains) place(z []float64, fits []fit) {
 }
 
 // maskRounds is the number of rounds in which the rows of z wander to where the
-// mask fits. The power of the likelihood rises fourfold from one to the next and
-// reaches 1 in the last but three.
+// mask fits. The power of the likelihood rises fourfold from one to the next
+// and reaches 1 in the last but three.
 const (
 	maskRounds = 12
 	maskSteps  = 60 // of each row in a round
 )
 
-// fitMaskFirst moves rows of z to draws of the posterior given the mask alone. A
-// value that the mask shows has mean 0 and the variance of the prior's
+// fitMaskFirst moves rows of z to draws of the posterior given the mask alone.
+// A value that the mask shows has mean 0 and the variance of the prior's
 // measurements. No solve is needed. It sets the temperature to that variance.
 func (c *chains) fitMaskFirst(ctx context.Context, z []float64) error {
 	d := c.dim()

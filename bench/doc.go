@@ -23,9 +23,9 @@
 //   - Metropolis runs the Markov chains that a practitioner would use instead
 //     of a network.
 //
-// All but Chains share one likelihood (likelihood.go). It runs forward models in
-// parallel, one solver per worker. It looks up fields that were solved before,
-// because fields on a grid of nodes are piecewise constant in θ.
+// All but Chains share one likelihood (likelihood.go). It runs forward models
+// in parallel, one solver per worker. It looks up fields that were solved
+// before, because fields on a grid of nodes are piecewise constant in θ.
 //
 // PSIS (psis.go) judges importance weights by the shape of their tail, Pareto
 // k̂, and smooths them.

@@ -11,8 +11,8 @@ import (
 	"csdm/rng"
 )
 
-// scaled is linear with a model error: x is y times a factor uniform on [½, 3/2],
-// the third variable. The factor's mean is 1 and its mean square 13/12.
+// scaled is linear with a model error: x is y times a factor uniform on [½,
+// 3/2], the third variable. The factor's mean is 1 and its mean square 13/12.
 type scaled struct{ *linear }
 
 const meanSquare = 13.0 / 12

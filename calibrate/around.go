@@ -143,9 +143,9 @@ func (a *around) Pair(x, y []float64, _, i uint64) error {
 }
 
 // weigh sets the draws of measurement i to draws of the posterior of both
-// measurements: the network's draws, resampled by their likelihood for y. Fields
-// and draws pass through predict alike. If only the fields were members of the
-// prior, any draw of a network would differ from them.
+// measurements: the network's draws, resampled by their likelihood for y.
+// Fields and draws pass through predict alike. If only the fields were members
+// of the prior, any draw of a network would differ from them.
 func (t *trials) weigh(ctx context.Context, i uint64) error {
 	nx, ny, n := len(t.x), len(t.y), t.settings.Sampling.Draws
 	scale := t.model.Meta.Normalization

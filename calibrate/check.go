@@ -284,7 +284,8 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 			return nil, err
 		}
 		c.judge = explain.NewJudge(problem)
-		c.spoilings[0].Name, c.spoilings[0].What = CertifiedPosterior, "weighted by the forward model"
+		c.spoilings[0].Name = CertifiedPosterior
+		c.spoilings[0].What = "weighted by the forward model"
 	}
 	if settings.Spoil == "" {
 		c.settings.Spoil = c.spoilings[0].Name
@@ -462,7 +463,8 @@ func (c *checker) result(name string) (*Result, error) {
 		}
 		r.scores = append(r.scores, scores)
 		row := CheckedPosterior{Name: p.Name, What: p.What,
-			Assessment: bench.Assess(used(scores), c.names, r.Tolerance, c.stream(poolStart, uint64(k)))}
+			Assessment: bench.Assess(used(scores), c.names, r.Tolerance,
+				c.stream(poolStart, uint64(k)))}
 		if k > 0 {
 			fails := row.Verdict == bench.Fail
 			row.Caught, caught = &fails, caught && fails

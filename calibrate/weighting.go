@@ -39,9 +39,9 @@ var weightingColumns = []string{"used", "refused by misfit", "effective sample s
 	"solves", "seconds", "cpu seconds"}
 
 // Weighting summarizes the weights behind the draws of all measurements. The
-// check judges the used measurements only. Whether a measurement is used depends
-// on the measurement and the draws, and not on the true field, so that leaving
-// others out does not bias the ranks.
+// check judges the used measurements only. Whether a measurement is used
+// depends on the measurement and the draws, and not on the true field, so that
+// leaving others out does not bias the ranks.
 type Weighting struct {
 	Used    int        `json:"used"`
 	Refused int        `json:"refused"`
@@ -53,7 +53,8 @@ type Weighting struct {
 	LeastESS         float64 `json:"least_ess"` // over used measurements
 	MedianESS        float64 `json:"median_ess"`
 	LargestKHat      float64 `json:"largest_khat"`
-	// Costs of a certificate: medians over used measurements. 0: no certificate.
+	// Costs of a certificate: medians over used measurements. 0: no
+	// certificate.
 	Solves     float64 `json:"solves"`
 	Seconds    float64 `json:"seconds"`
 	CPUSeconds float64 `json:"cpu_seconds"`

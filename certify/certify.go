@@ -82,8 +82,8 @@ type Result struct {
 	Variables  bench.Posterior // of the prior's variables θ
 	Theta      []float64       // weighted draws of θ, row by row
 	LogWeights []float64       // the logarithms of their weights, up to a constant
-	// SampleTheta and Samples are Settings.Draws equally weighted draws of θ and
-	// their fields, row by row.
+	// SampleTheta and Samples are Settings.Draws equally weighted draws of θ
+	// and their fields, row by row.
 	SampleTheta, Samples []float64
 }
 

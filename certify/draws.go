@@ -50,11 +50,11 @@ func resample(theta, logW []float64, n int, seed uint64) []float64 {
 	return out
 }
 
-// Resample returns n indices of log-weights, with probabilities in proportion to
-// the weights, by systematic resampling (Kitagawa 1996): index i is the one
-// whose part of the cumulative weight contains (i + U)/n, U uniform. The indices
-// are in random order, so that any part of them is a sample. At least one weight
-// must be positive.
+// Resample returns n indices of log-weights, with probabilities in proportion
+// to the weights, by systematic resampling (Kitagawa 1996): index i is the one
+// whose part of the cumulative weight contains (i + U)/n, U uniform. The
+// indices are in random order, so that any part of them is a sample. At least
+// one weight must be positive.
 func Resample(logW []float64, n int, s *rng.Stream) []int {
 	top := slices.Max(logW)
 	total := 0.0

@@ -155,7 +155,8 @@ func TestGenerateRefuses(t *testing.T) {
 			_ *dataset.Settings) {
 			p.spec.Name = "dots"
 		},
-		"problem.options.grid: 3 in the dataset, 4 in this call": func(p *stripes, _ *dataset.Settings) {
+		"problem.options.grid: 3 in the dataset, 4 in this call": func(p *stripes,
+			_ *dataset.Settings) {
 			p.spec.Options.Grid = 4
 		},
 		"problem.cols: 5 in the dataset, 6 in this call": func(p *stripes, _ *dataset.Settings) {

@@ -102,7 +102,8 @@ func TestBlocks(t *testing.T) {
 		t.Errorf("found %v and faults %q, want %v", found, faults, want)
 	}
 	_, faults = blocks(
-		"```bash\n```\n<!-- not run: a -->\n\n<!-- not run: b -->\n```text\n```\n```sh {x}\n```sh\n")
+		"```bash\n```\n<!-- not run: a -->\n\n<!-- not run: b -->\n```text\n```\n" +
+			"```sh {x}\n```sh\n")
 	if len(faults) != 5 {
 		t.Errorf("found %d faults, want 5: %q", len(faults), faults)
 	}

@@ -185,7 +185,8 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	}
 	if t.Pixel != "" && t.Extent != "" {
 		return p, nil,
-			cli.Usage(errors.New("map.pixel_size and map.extent both set the pixel size: set only one"))
+			cli.Usage(errors.New("map.pixel_size and map.extent both set the pixel size: " +
+				"set only one"))
 	}
 	if !(g.Width > 0 && g.Height > 0) {
 		return p, nil, cli.Data(fmt.Errorf(

@@ -26,7 +26,8 @@ type Reference struct {
 	Method string `toml:"method" default:"auto" range:"auto|quadrature|importance|adaptive|chains|none"`
 	// number of prior draws of importance sampling
 	PriorDraws int `toml:"prior_draws" default:"500000" range:"[2, inf)"`
-	// largest number of forward solves of adaptive importance sampling and of chains
+	// largest number of forward solves of adaptive importance sampling and of
+	// chains
 	MaxSolves int `toml:"max_solves" default:"50000" range:"[2, inf)"`
 }
 

@@ -67,8 +67,8 @@ type Outcome struct {
 	Refused      []string          `json:"refused,omitempty"`
 	Certificates []CaseCertificate `json:"certificates,omitempty"` // one per certified case
 
-	// ErrorSplits separate the errors of network and sampler, one per case whose
-	// exact score is known.
+	// ErrorSplits separate the errors of network and sampler, one per case
+	// whose exact score is known.
 	ErrorSplits []*ErrorSplit `json:"error_splits,omitempty"`
 
 	Seconds float64 `json:"seconds"` // of the posterior draws

@@ -16,8 +16,8 @@ import (
 	"csdm/internal/cli"
 )
 
-// chains runs bench.Chains. It keeps the state of chains that have not mixed for
-// a call with more solves.
+// chains runs bench.Chains. It keeps the state of chains that have not mixed
+// for a call with more solves.
 func (c *referenceCall) chains() (solves int, err error) {
 	c.env.Note("computing the posterior by Markov chains")
 	keeper, err := openChains(c.ctx, c.job.Partial, c.env)

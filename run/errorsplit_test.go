@@ -61,8 +61,8 @@ func TestErrorSplit(t *testing.T) {
 				got.Losses.Network[k])
 		}
 	}
-	// At a high level the exact denoiser is the posterior mean, so that the loss
-	// is the posterior's variance over 2 Out².
+	// At a high level the exact denoiser is the posterior mean, so that the
+	// loss is the posterior's variance over 2 Out².
 	variance := 0.0
 	for _, v := range one.References[0].Std {
 		variance += v * v / float64(spec.XLen())

@@ -236,7 +236,8 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		},
 	}
 	before := 0
-	if s.Start, before, err = layeredStart(c.ctx, c.parametric, c.y, c.job.Seed, c.env); err != nil {
+	s.Start, before, err = layeredStart(c.ctx, c.parametric, c.y, c.job.Seed, c.env)
+	if err != nil {
 		return 0, err
 	}
 	a, err := bench.Adaptive(c.ctx, c.parametric, c.y, s)

@@ -297,7 +297,8 @@ func TestOpen(t *testing.T) {
 	_, err = Open(dir, other, env.Quiet(1))
 	var mismatch *MismatchError
 	if !errors.As(err, &mismatch) || !reflect.DeepEqual(mismatch.Differences,
-		[]string{"seed: 3 in config.toml, 1 in this call", "training.batch: 4 in config.toml, 8 in this call"}) {
+		[]string{"seed: 3 in config.toml, 1 in this call",
+			"training.batch: 4 in config.toml, 8 in this call"}) {
 		t.Errorf("error %v", err)
 	}
 	if cli.Code(err) != cli.ExitExists {

@@ -54,7 +54,8 @@ func TestShrunkPosterior(t *testing.T) {
 	}
 	a, b := sample(m), sample(small)
 	mean, std := bench.RMSE(a.Mean, b.Mean), bench.RMSE(a.Std, b.Std)
-	t.Logf("the mean changes by %.2g, the standard deviation by %.2g; errors of 16 draws: %.2g, %.2g",
+	t.Logf("the mean changes by %.2g, the standard deviation by %.2g; "+
+		"errors of 16 draws: %.2g, %.2g",
 		mean, std, rms(a.MeanError), rms(a.StdError))
 	if mean > 0.1*rms(a.MeanError) || std > 0.1*rms(a.StdError) || mean == 0 {
 		t.Errorf("mean and std change by %.2g and %.2g; their errors are %.2g and %.2g", mean, std,

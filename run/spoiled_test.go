@@ -29,8 +29,8 @@ var spoiledNetworks = []struct {
 }
 
 // TestSpoiledNetworks certifies posteriors of spoiled networks. A certificate
-// repairs or refuses: a certified posterior agrees with quadrature to within the
-// errors that both state.
+// repairs or refuses: a certified posterior agrees with quadrature to within
+// the errors that both state.
 func TestSpoiledNetworks(t *testing.T) {
 	exact := map[float64]*bench.Posterior{}
 	quiet := env.Quiet(2)

@@ -18,9 +18,11 @@ func (product) Spec() *problems.Spec {
 		Variables: make([]problems.Variable, 3)}
 }
 func (product) Measurement() priors.Measurement { return priors.Gaussian{Std: 0.01} }
-func (product) Box() (lo, hi []float64)         { return []float64{1, 1, 0.5}, []float64{3, 5, 1.5} }
-func (product) Smooth()                         {}
-func (product) Measured() int                   { return 2 }
+func (product) Box() (lo, hi []float64) {
+	return []float64{1, 1, 0.5}, []float64{3, 5, 1.5}
+}
+func (product) Smooth()       {}
+func (product) Measured() int { return 2 }
 
 func (p product) Moments(mean, _, theta []float64) { _ = p.Simulate(nil, mean, theta) }
 

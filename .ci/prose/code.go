@@ -159,7 +159,8 @@ func (c *counts) rate(k int) float64 {
 	return 1e4 * float64(c.idioms[k]) / float64(max(1, c.words))
 }
 
-// measureCode measures the Go files of folders, and returns what exceeds a limit.
+// measureCode measures the Go files of folders, and returns what exceeds a
+// limit.
 func measureCode(w io.Writer, folders []string, where bool) ([]string, error) {
 	c := counts{idioms: make([]int, len(idioms))}
 	for _, folder := range folders {

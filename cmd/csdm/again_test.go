@@ -50,7 +50,8 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 	},
 	"reference": {
 		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method importance --n " +
-			"40000 -o OUT", "r.npz", "--n 50000", "reference.draws: 40000 in the file, 50000 in this call",
+			"40000 -o OUT", "r.npz", "--n 50000",
+		"reference.draws: 40000 in the file, 50000 in this call",
 	},
 	"quadrature": {
 		"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --method quadrature -o OUT",
@@ -194,7 +195,8 @@ func prepare(t *testing.T) {
 func TestOverwrite(t *testing.T) {
 	workdir(t)
 	prepare(t)
-	if _, _, err := csdm(t, strings.Fields("data export d --noisy --to 2 -o two.npz")...); err != nil {
+	_, _, err := csdm(t, strings.Fields("data export d --noisy --to 2 -o two.npz")...)
+	if err != nil {
 		t.Fatal(err)
 	}
 	const base = "sample --model finished/model.safetensors --y two.npz:y --case 0 --steps 3 " +

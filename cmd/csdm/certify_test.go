@@ -154,7 +154,8 @@ func TestCertifyMarks(t *testing.T) {
 	for _, how := range []string{"first", "again"} {
 		out, _, err := csdm(t, sample...)
 		if cli.Code(err) != cli.ExitData ||
-			!strings.Contains(err.Error(), "wave.npz is not certified: the model does not explain") ||
+			!strings.Contains(err.Error(),
+				"wave.npz is not certified: the model does not explain") ||
 			!strings.Contains(out, "\nNOT CERTIFIED: the model does not explain") {
 			t.Errorf("%s: code %d, %v: %s", how, cli.Code(err), err, out)
 		}

@@ -22,8 +22,8 @@ func (a *app) demoCommand() *cobra.Command {
 network. It writes report.html, which begins with a figure that has the panels of the paper's
 figure of that problem, and prints the distance of the mean from the true field. For quasistatic,
 phantom and duallayer it also computes the exact posterior and prints the RMSE of mean and
-standard deviation. The measurement of quasistatic was made with FEniCS. Those of the other problems are
-simulated with a seed that no training used.`,
+standard deviation. The measurement of quasistatic was made with FEniCS. The others are simulated
+with a seed that no training used.`,
 		Example: "  csdm demo -o demo\n  csdm demo --problem spheroid -o spheroid",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

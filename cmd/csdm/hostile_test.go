@@ -258,7 +258,8 @@ func TestExitCodes(t *testing.T) {
 		{73, "seed: 1 in config.toml, 2 in this call", "run -o finished --seed 2"},
 		{73, "training.steps: 12 in config.toml, 13 in this call",
 			"run -o finished --set training.steps=13"},
-		{73, "grid: 8 in config.toml, 28 in this call; noise_percent: 10 in config.toml, 5 in this call",
+		{73, "grid: 8 in config.toml, 28 in this call; " +
+			"noise_percent: 10 in config.toml, 5 in this call",
 			"run -o finished --model " + builtinModel},
 		{73, "data.pairs: 600 in config.toml, 20 in this call", "train -o finished --data pairs"},
 		{73, "other pairs", "train -o finished --data others"},

@@ -27,8 +27,8 @@ func (a *app) referenceCommand() *cobra.Command {
 		Use:   "reference",
 		Short: "Compute a reference posterior: exact by quadrature, or Monte Carlo",
 		Long: `reference computes the posterior without a network, for problems whose prior is known
-as a map from variables. It writes mean and std with the error of each, ess, khat, log_evidence (ln p(y)) and
-end_mass. Methods:
+as a map from variables. It writes mean and std with the error of each, ess, khat, log_evidence
+(ln p(y)) and end_mass. Methods:
 
   auto         quadrature for up to two variables; adaptive for more, or if quadrature fails;
                chains where the prior is not uniform on a box, as that of opticnerve
@@ -41,8 +41,9 @@ end_mass. Methods:
                error is integrated (duallayer), ess need only reach 500
   chains       Markov chains that propose by an emulator fitted to earlier forward solves, and
                accept by a forward solve, until rank-normalized R̂ is below 1.01 and the bulk ess
-               at least 400 for all variables and quantities; for priors of many variables. Writes
-               rhat in place of khat, log_evidence and end_mass
+               at least 400 for all variables and quantities; for priors of many variables (on
+               opticnerve they have not mixed yet). Writes rhat instead of khat, log_evidence and
+               end_mass
 
 No error can be stated if the effective sample size is below 100, Pareto k̂ is above 0.7, a few cells
 of the quadrature hold the whole posterior, or the chains have not mixed. Nothing is then written,
@@ -56,7 +57,8 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 			if method == recipe.MethodQuadrature && (cmd.Flags().Changed("prior-draws") ||
 				cmd.Flags().Changed("max-solves")) {
 				return cli.Usage(errors.New("--prior-draws is for importance and --max-solves " +
-					"for adaptive and chains: quadrature refines until its result no longer changes"))
+					"for adaptive and chains: quadrature refines until its result no longer " +
+					"changes"))
 			}
 			p, err := problem.resolve()
 			if err != nil {
@@ -161,8 +163,9 @@ func referenceResult(out string, t *run.ReferenceResult) map[string]any {
 		"explained": t.Explained, "rhat": rhat,
 		"out": out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat),
 		"error_mean": t.ErrorMean, "error_std": t.ErrorStd,
-		"log_evidence": run.Stated(t.LogEvidence), "at_prior_end": ends, "seconds": t.Origin.Seconds,
-		"solves": t.Origin.Solves,
+		"log_evidence": run.Stated(t.LogEvidence), "at_prior_end": ends,
+		"seconds": t.Origin.Seconds,
+		"solves":  t.Origin.Solves,
 	}
 }
 

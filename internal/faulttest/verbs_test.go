@@ -54,7 +54,8 @@ var verbs = []verb{
 		line: "bench table5 --phantoms 1 --draws 2 --steps 3 --prior-draws 64 --models " +
 			"INPUTS/run/model.safetensors -o out"},
 	{name: "bench accuracy",
-		line: "bench accuracy --problem INPUTS/run/model.safetensors --methods network,importance " +
+		line: "bench accuracy --problem INPUTS/run/model.safetensors " +
+			"--methods network,importance " +
 			"--cases 1 --draws 2 --levels 3 --budgets 100 --reference none -o out", slow: true},
 	{name: "demo", line: "demo --n 2 -o out", slow: true},
 }

@@ -14,8 +14,8 @@ package phase
 // Gdeisat 2002, "Fast two-dimensional phase-unwrapping algorithm based on
 // sorting by reliability following a noncontinuous path"). A pixel's second
 // differences measure its reliability, so a dead pixel is joined late and does
-// not affect others. An image of 256×256 takes about 10 ms, and a tenth of that where
-// all paths agree. A value that is not finite spoils the image.
+// not affect others. An image of 256×256 takes about 10 ms, and a tenth of that
+// where all paths agree. A value that is not finite spoils the image.
 func Unwrap(y []float64, rows, cols int, period float64) {
 	y = y[:rows*cols]
 	g := newGraph(len(y))

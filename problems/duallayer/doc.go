@@ -59,9 +59,9 @@
 //
 // So the exact posterior is a mean over the posterior of the three variables of
 // the simulated specimen. Given these, the distribution of x is known in closed
-// form (problems.Marginal): bench.Adaptive draws three variables, and integrates
-// over the other three. In training the model error is drawn again at each use
-// of a pair, and E[x | x + σz, simulated specimen] is the target
+// form (problems.Marginal): bench.Adaptive draws three variables, and
+// integrates over the other three. In training the model error is drawn again
+// at each use of a pair, and E[x | x + σz, simulated specimen] is the target
 // (problems.Averaged, setting data.redraw).
 //
 // # Measurement

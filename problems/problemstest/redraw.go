@@ -121,7 +121,8 @@ func sameMoments(t *testing.T, p problems.Parametric, r problems.Redrawable) {
 		b := sums[1][k]
 		first := math.Sqrt((a.second - a.first*a.first + b.second - b.first*b.first) / draws)
 		second := math.Sqrt((a.fourth - a.second*a.second + b.fourth - b.second*b.second) / draws)
-		if math.Abs(a.first-b.first) > 5*first+1e-12 || math.Abs(a.second-b.second) > 5*second+1e-12 {
+		if math.Abs(a.first-b.first) > 5*first+1e-12 ||
+			math.Abs(a.second-b.second) > 5*second+1e-12 {
 			t.Fatalf("value %d of x has mean %v ± %v and mean square %v ± %v; redrawn %v and %v", k,
 				a.first, first, a.second, second, b.first, b.second)
 		}
