@@ -9,7 +9,7 @@ import (
 	"csdm/run"
 )
 
-// TestCosts takes curves with a known law: errors of c/√s for every cost s.
+// TestCosts takes curves of a known form: errors of c/√s for every cost s.
 func TestCosts(t *testing.T) {
 	row := func(model, method string, budget int, seconds, rmse float64) Row {
 		r := unstated(&Row{Key: Key{Problem: "p", Grid: 8, Model: model, Method: method,

@@ -162,7 +162,7 @@ func importance(ctx context.Context, m *measurement, solves int, seed uint64,
 	return a, nil
 }
 
-// weights takes over the diagnostics of weighted draws.
+// weights copies the diagnostics of weighted draws.
 func (a *answer) weights(d *bench.Diagnostics) {
 	a.khat, a.logEvidence = tail(d.KHat), run.Stated(d.LogEvidence)
 	if d.Doubt != nil {

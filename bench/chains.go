@@ -98,8 +98,9 @@ type ChainsResult struct {
 // emulator's ℓ* and the model's ℓ, the probability of acceptance is min(1,
 // exp((ℓ − ℓ*)(θ′) − (ℓ − ℓ*)(θ))). This is delayed acceptance (Christen and
 // Fox 2005) with several inner steps (Liu 2001, section 9.4.3), and leaves the
-// posterior unchanged whatever the emulator. The emulator is linear in the
-// variables and is fitted to earlier solves.
+// posterior unchanged whatever the emulator. The emulator is linear in
+// coordinates of the variables and in some of their products, and is fitted to
+// earlier solves.
 //
 // The chains run in rounds. Emulator and moves are fitted between rounds and
 // never within one, so that each round is a Markov chain. The first rounds

@@ -29,8 +29,8 @@ type fit struct {
 	values int     // values of the measurement that the mask shows
 }
 
-// at returns the log-likelihood at temperature t. With a mask it is that of
-// noise whose variance is 1/t times as large at the values that the mask shows,
+// at returns the log-likelihood at temperature t. With a mask, the noise has a
+// variance 1/t times as large at the values that the mask shows,
 // so that the mask counts in full at any temperature. Without a mask it is t
 // times the log-likelihood.
 func (f fit) at(t float64) float64 {

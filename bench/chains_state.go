@@ -54,7 +54,7 @@ func (s *ChainsState) Write(w io.Writer) error {
 		rows("offsets", s.Offsets), rows("around", s.Around), rows("kept", s.Kept))
 }
 
-// ReadChainsState reads a file that Write wrote. Errors: those of reading, and
+// ReadChainsState reads a file that Write wrote. Errors: of reading, and
 // *StateError if the file holds something else.
 func ReadChainsState(path string) (*ChainsState, error) {
 	a, err := format.ReadNPZFile(path)
@@ -85,7 +85,7 @@ func ReadChainsState(path string) (*ChainsState, error) {
 	return s, nil
 }
 
-// fitsRun reports whether the lengths of the state are those of a run.
+// fitsRun reports whether the state has the lengths of the run c.
 func (s *ChainsState) fitsRun(c *chains) bool {
 	d, m, k := c.dim(), len(c.y), c.s.Chains
 	rows := len(s.Train.Z) / d

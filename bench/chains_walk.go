@@ -103,7 +103,7 @@ func (w *chainWorker) wander(c *chains, from []float64, before fit, seen view, s
 }
 
 // propose sets w.next to a proposal from w.z, and returns the logarithm of the
-// prior's ratio over that of the normal distribution q.
+// prior's ratio over the ratio of the normal distribution q.
 func (w *chainWorker) propose(q *normal, stream *rng.Stream) (ratio float64) {
 	d := len(w.z)
 	beta := blends[stream.Uint64n(uint64(len(blends)))]

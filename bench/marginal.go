@@ -60,7 +60,7 @@ func adaptMarginal(ctx context.Context, m problems.Marginal, y []float64,
 // integrate sets the moments of x from weighted draws of the measured
 // variables. With mᵢ and sᵢ the means of x and x² given draw i, the mean m and
 // the variance v of x are means of mᵢ and of qᵢ = sᵢ − 2m mᵢ + m². The standard
-// errors are those of moments.posterior, for these means.
+// errors follow from these means as in moments.posterior.
 func (r *AdaptiveResult) integrate(m problems.Marginal) {
 	d, size := m.Measured(), len(r.Mean)
 	mean, square := make([]float64, size), make([]float64, size)

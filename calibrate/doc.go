@@ -7,7 +7,7 @@
 //	check.go    Check: settings, result, and the loop over measurements
 //	trial.go    one measurement: its draws, and the record of them
 //	around.go    pairs and weights of a check at one measurement
-//	weighting.go the weights behind certified draws, and what they leave out
+//	weighting.go the weights behind certified draws, and the draws left out
 //	support.go  whether the draws can come from a posterior
 //	figures.go  rank histograms, coverage curves, misfits
 //	report.go   check.json, measurements.csv and report.html

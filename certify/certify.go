@@ -143,7 +143,7 @@ func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, 
 }
 
 // weigh draws from a proposal that begins at the draws of the field, and
-// weights what it draws by prior and likelihood.
+// weighs them by prior and likelihood.
 func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64, n int,
 	s Settings) (*Result, error) {
 	start, err := s.Start, error(nil)

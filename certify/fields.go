@@ -25,7 +25,7 @@ const (
 // CountFields returns how many of n draws are fields of the prior: some field
 // of the prior differs from the draw by at most FieldTolerance in every pixel.
 // draws holds n fields in physical units, row by row. near holds variables of
-// fields that are tried first, row by row, such as those of a reference; it may
+// fields that are tried first, row by row, such as a reference has; it may
 // be empty. A draw that none of them matches is inverted, and a random search
 // refines the result, because fields of inclusions are piecewise constant in
 // the variables. A search can miss a field, so that the count is a lower bound.

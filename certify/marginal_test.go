@@ -16,7 +16,7 @@ func (factor) Box() (lo, hi []float64)  { return []float64{0, 2}, []float64{1, 6
 func (factor) Field(x, theta []float64) { copy(x, theta) }
 
 // TestSampleModelError checks that draws have independent model errors, even
-// those of one weighted draw.
+// if they come from one weighted draw.
 func TestSampleModelError(t *testing.T) {
 	const n = 4000
 	r := &Result{Theta: []float64{0.25, 3, 0.75, 5}, LogWeights: []float64{0, math.Log(3)}}

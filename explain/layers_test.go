@@ -76,7 +76,7 @@ func layersFrom(f func(f, r, c, n int) (int, int, int)) func(y []float64, n int)
 // docs/reference/mistakes.md.
 func TestLayersMistakes(t *testing.T) {
 	if os.Getenv("CSDM_MISTAKES") == "" {
-		t.Skip("some 10,000 simulations of a wave: set CSDM_MISTAKES")
+		t.Skip("some 10,000 simulations of a wave take ten minutes: set CSDM_MISTAKES to run them")
 	}
 	p, err := duallayer.New(problems.Options{Grid: 32})
 	if err != nil {

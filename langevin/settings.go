@@ -33,7 +33,7 @@ type Settings struct {
 	CorrectKeep float64 `toml:"correct_keep" range:"[0, 1)" of:"dpmpp2m"`
 
 	// base step size of annealed Langevin, in its form; 0: the one that Eq. 18
-	// asks for
+	// requires
 	Epsilon float64 `toml:"epsilon" range:"[0, inf)" of:"annealed" is:"expert"`
 	// form of the Langevin step: the form of Eq. 18, or the form of Algorithm 1
 	Form Form `toml:"form" default:"eq18" range:"eq18|algorithm1" of:"annealed" is:"expert"`

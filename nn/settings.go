@@ -13,8 +13,7 @@ type Settings struct {
 	// form of the score: Karras et al. (2022) with y standardized, or the
 	// paper's Eq. 15
 	Parameterization string `toml:"parameterization" default:"preconditioned" range:"preconditioned|paper"`
-	// mean that preconditioned takes from y: that of each pixel, or that of
-	// each channel
+	// mean that preconditioned takes from y: of each pixel, or of each channel
 	Center Center `toml:"center" default:"pixel" range:"pixel|channel" is:"expert"`
 }
 

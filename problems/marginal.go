@@ -18,7 +18,7 @@ type Marginal interface {
 	Moments(mean, square, theta []float64)
 }
 
-// Reduce returns the problem of the variables on which y depends. Its y is that
+// Reduce returns the problem of the variables on which y depends. It has the y
 // of m. Its field is the mean of x over the other variables. It is Smooth if m
 // is.
 func Reduce(m Marginal) Parametric {

@@ -17,7 +17,7 @@ import (
 )
 
 // middle is a problem whose fields have two quantities: the value of their
-// first pixel, and that of the second where it is positive.
+// first pixel, and the value of the second where it is positive.
 type middle struct{ problems.Problem }
 
 func (middle) Quantities() []problems.Variable {

@@ -122,7 +122,7 @@ func (c *CertifiedCase) blocks(name string) []report.Block {
 	return blocks
 }
 
-// certifiedText states how many cases are certified; "" if none was asked for.
+// certifiedText states how many cases are certified; "" if none was to be.
 func (o *Outcome) certifiedText() string {
 	if len(o.Certificates) == 0 {
 		return ""

@@ -34,7 +34,7 @@ type Case struct {
 	Quantities  []Quantity // of the posterior and the true field; nil: the problem has none
 	References  []Estimate // best first
 	Comparisons []Comparison
-	Certified   *CertifiedCase // nil: not asked for
+	Certified   *CertifiedCase // nil: not requested
 	Split       *ErrorSplit    // nil: not known
 }
 

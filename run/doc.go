@@ -25,7 +25,7 @@
 //	explained.go         whether the model explains the measurement
 //	errorsplit.go        errors of network and sampler, separately
 //	levellosses.go       losses of both by noise level; the part of a report
-//	exactscore.go        draws by the exact score in place of a network's
+//	exactscore.go        draws by the exact score instead of a network's
 //	certified.go         a posterior made exact by forward solves
 //	certifiedcase.go     certificates of the cases of a chain
 //	reference.go         the reference posterior, by the method that fits

@@ -118,11 +118,11 @@ func RemoveExactPartial(partial string) error {
 }
 
 // SampleExact draws from the posterior of a measurement y (physical units) by
-// the exact score in place of a network's. It first computes the posterior as
+// the exact score instead of a network's. It first computes the posterior as
 // ReferencePosterior does, with method auto. Its weighted fields then give the
 // score of bench.ExactScore. model comes from ExactModel. Both stages resume
-// from files next to job.Partial. Errors are those of CanScore,
-// ReferencePosterior and Sample.
+// from files next to job.Partial. It returns the errors of
+// CanScore, ReferencePosterior and Sample.
 func SampleExact(ctx context.Context, problem problems.Problem, model *nn.Model, y []float64,
 	sampling langevin.Settings, job Job, env env.Env) (*Posterior, error) {
 	if err := CanScore(problem); err != nil {

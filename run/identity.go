@@ -45,7 +45,7 @@ func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference
 	}{r.Method, r.Work()}).Add("seed", seed).Identity()
 }
 
-// identity returns the identity of the reference that the job asks for. Only an
+// identity returns the identity of the reference that the job requests. Only an
 // effective sample size of its own changes it.
 func (j Job) identity(problem problems.Problem, y []float64,
 	r recipe.Reference) identity.Identity {

@@ -21,7 +21,7 @@ import (
 )
 
 // Part is a part of a long study, with the file that keeps it. A later call of
-// the study reads the file in place of computing the part.
+// the study reads the file instead of computing the part.
 type Part struct {
 	Path      string
 	Identity  identity.Identity // all inputs of the part

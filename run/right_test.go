@@ -47,7 +47,7 @@ func judgeRight(t *testing.T, e *Explainer, g problems.Generator, i uint64) *exp
 
 // TestRightMeasurementsAreExplained counts false alarms on 500 measurements, by
 // the network's draws, by the prior, and by the values that are known. The
-// values of the tests are stored, and the limits are those of today. Every 31st
+// values of the tests are stored, the limits are not. Every 31st
 // measurement is judged from the start and must give the stored values. -update
 // resumes the file where it ends; remove the file to compute all again.
 func TestRightMeasurementsAreExplained(t *testing.T) {

@@ -28,7 +28,7 @@ func TestShrunkPosterior(t *testing.T) {
 		normalized := make([]float64, len(y))
 		m.Meta.Normalization.NormalizeY(normalized, y)
 		out, x := make([]float64, len(truth)), make([]float64, len(truth))
-		for i, v := range truth { // a pattern in place of noise
+		for i, v := range truth { // a pattern instead of noise
 			x[i] = v + sigma*math.Sqrt2*math.Sin(float64(i*i))
 		}
 		if err := m.Condition(normalized)().Score(out, x, sigma); err != nil {

@@ -91,7 +91,7 @@ func TestCertify(t *testing.T) {
 
 // TestCertifyRun certifies the case of a run. The certified posterior is near
 // the exact one although the network was hardly trained, the report shows it,
-// and the same call again changes nothing. Another call that asks for a
+// and the same call again changes nothing. Another call that requests a
 // certificate in a folder begun without one is refused.
 func TestCertifyRun(t *testing.T) {
 	workdir(t)

@@ -19,7 +19,7 @@ const (
 )
 
 // budget returns the time for the faults of a verb, and which of them it is
-// for: each of-th one from number part on. CSDM_FAULTS=3/10 asks for the third
+// for: each of-th one from number part on. CSDM_FAULTS=3/10 selects the third
 // of ten parts, whatever it takes, so that all faults fit into several calls;
 // "all" is 1/1. Any other value is a time.
 func budget(t *testing.T) (d time.Duration, part, of int) {

@@ -5,8 +5,8 @@ import (
 	"csdm/problems"
 )
 
-// Variables implements problems.Structured. The names are those of the fields
-// of priors.Anatomy.
+// Variables implements problems.Structured. The names are the fields of
+// priors.Anatomy.
 func (p *Problem) Variables() (out []problems.Variable) {
 	for _, name := range priors.AnatomyNames() {
 		out = append(out, problems.Variable{Name: name[0], Unit: name[1]})
@@ -34,7 +34,7 @@ func (p *Problem) Probabilities(u, theta []float64) { p.prior.Probabilities(u, t
 // Quantiles implements problems.Structured.
 func (p *Problem) Quantiles(theta, u []float64) { p.prior.Quantiles(theta, u) }
 
-// Possible reports whether the variables are those of an anatomy. It implements
+// Possible reports whether the variables describe an anatomy. It implements
 // problems.Structured.
 func (p *Problem) Possible(theta []float64) bool {
 	var a priors.Anatomy

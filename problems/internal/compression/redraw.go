@@ -9,7 +9,7 @@ import (
 // Redraw implements problems.Redrawable. With probability one half it turns the
 // pair by 180 degrees. The turn maps the block and its mesh onto themselves. If
 // u is the displacement for μ, then the turned field has bottom + top − u,
-// turned: it moves the plates by what they are moved, without a traction on the
+// turned: it moves the plates by the same distances, without a traction on the
 // sides. The point that is held from sliding changes only u_x, which is not
 // measured.
 //
