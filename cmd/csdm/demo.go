@@ -17,14 +17,14 @@ func (a *app) demoCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Infer a measurement of one of the five problems with an embedded network",
-		Long: `demo draws the posterior of one or two measurements of a problem with an embedded
-network. It writes report.html, which begins with a figure that has the panels of the paper's
+		Short: "Infer measurements of a built-in problem, and write a report",
+		Long: `demo draws the posterior of one or two measurements of a problem with its embedded
+network. Networks of quasistatic and phantom are embedded; the other problems need --model. It writes report.html, which begins with a figure that has the panels of the paper's
 figure of that problem, and prints the distance of the mean from the true field. For quasistatic,
 phantom and duallayer it also computes the exact posterior and prints the RMSE of mean and
 standard deviation. The measurement of quasistatic was made with FEniCS. The others are simulated
 with a seed that no training used.`,
-		Example: "  csdm demo -o demo\n  csdm demo --problem spheroid -o spheroid",
+		Example: "  csdm demo -o demo\n  csdm demo --problem phantom -o phantom",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("draws") && s.Draws < 2 {

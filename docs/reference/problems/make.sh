@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the figures of docs/reference/five-problems.md from the demos, about a
-# minute each on two cores.
+# Makes figures of docs/reference/five-problems.md from demos with embedded
+# networks, about a minute each on two cores.
 #
 #   docs/reference/problems/make.sh DIR PROBLEM…
 #
