@@ -16,7 +16,7 @@ type ChainsSettings struct {
 	Inner     int     // steps on the emulator per forward solve [300]
 	ESS       float64 // bulk effective sample size at which Chains stops [400]
 	RHat      float64 // largest R̂ at which Chains stops [1.01]
-	MaxSolves int     // largest number of forward solves [100,000]
+	MaxSolves int     // number of forward solves from which on no sweep begins [100,000]
 	Seed      uint64
 	Threads   int // at least 1
 
@@ -125,7 +125,7 @@ func Chains(ctx context.Context, problem problems.Problem, y []float64,
 	if err := c.begin(ctx); err != nil {
 		return nil, err
 	}
-	for !c.mixing().ok(s) && c.Solves < s.MaxSolves {
+	for c.Sweep == 0 || !c.mixing().ok(s) && c.Solves < s.MaxSolves {
 		if c.roundEnded() {
 			if err := c.nextRound(ctx); err != nil {
 				return nil, err
@@ -135,10 +135,7 @@ func Chains(ctx context.Context, problem problems.Problem, y []float64,
 			return nil, err
 		}
 	}
-	r, err := c.result(ctx)
-	if err != nil {
-		return nil, err
-	}
+	r := c.result()
 	r.Elapsed = time.Since(begin)
 	return r, nil
 }

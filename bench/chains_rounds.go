@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -34,8 +35,13 @@ func (c *chains) prepare(ctx context.Context) error {
 	return nil
 }
 
-// nextRound ends the round.
+// nextRound ends the round. It returns an error if no chain moved in it: more
+// rounds would be the same.
 func (c *chains) nextRound(ctx context.Context) error {
+	if len(c.Offsets) == 0 {
+		return fmt.Errorf("bench: no chain moved in %d steps; the emulator fits the forward model "+
+			"too badly", c.Sweep)
+	}
 	d := c.dim()
 	c.Error = robustStd(c.Offsets)
 	was := c.Temperature
@@ -123,7 +129,7 @@ func (c *chains) sweep(ctx context.Context) error {
 }
 
 // result summarizes the kept rows.
-func (c *chains) result(ctx context.Context) (*ChainsResult, error) {
+func (c *chains) result() *ChainsResult {
 	d, width := c.dim(), c.width()
 	n := len(c.Kept) / width
 	r := &ChainsResult{Theta: make([]float64, n*d), Solves: c.Solves, Kept: c.RoundSolves,
@@ -132,6 +138,7 @@ func (c *chains) result(ctx context.Context) (*ChainsResult, error) {
 	for i := range n {
 		c.toTheta(r.Theta[i*d:(i+1)*d], c.Kept[i*width:i*width+d])
 	}
+	r.Mixing = Mixing{RHat: math.Inf(1), Bulk: 1} // a short round does not show it
 	if n/c.s.Chains >= 8 {
 		r.Mixing = mixingOf(c.Kept, c.s.Chains, width)
 	}
@@ -151,5 +158,5 @@ func (c *chains) result(ctx context.Context) (*ChainsResult, error) {
 		r.MeanError[k] *= inflate
 		r.StdError[k] *= inflate
 	}
-	return r, nil
+	return r
 }

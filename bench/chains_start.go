@@ -14,7 +14,7 @@ import (
 func (c *chains) first(ctx context.Context) error {
 	d := c.dim()
 	n := max(6*d, 2*c.s.Chains)
-	n += -n % c.s.Chains
+	n -= n % c.s.Chains
 	z := make([]float64, n*d)
 	theta := make([]float64, d)
 	for i := range n {
@@ -78,7 +78,7 @@ func (c *chains) place(z []float64, fits []fit) {
 
 // maskRounds is the number of rounds in which the rows of z wander to where the
 // mask fits. The power of the likelihood rises fourfold from one to the next
-// and reaches 1 in the last but three.
+// and is 1 in the last three.
 const (
 	maskRounds = 12
 	maskSteps  = 60 // of each row in a round

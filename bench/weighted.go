@@ -69,8 +69,8 @@ func (w Weighted) Heaviest() Weighted {
 //
 //	s(x̃, y, σ) = (Σᵢ rᵢ xᵢ − x̃)/σ²,  rᵢ ∝ wᵢ exp(−‖x̃ − xᵢ‖²/(2σ²))
 //
-// (Tweedie's formula; Efron 2011). Its error is the error of w. The only error is
-// ctx's.
+// (Tweedie's formula; Efron 2011). Its error is the error of w. The only error
+// is ctx's.
 func ExactScore(ctx context.Context, problem problems.Parametric, w Weighted, unit problems.Range,
 	threads int) (*langevin.Points, error) {
 	size := problem.Spec().XLen()
