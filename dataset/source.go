@@ -44,8 +44,9 @@ const noiseMoments = ^uint64(1)
 const noiseOnce = ^uint64(2)
 
 // Source provides normalized pairs with new noise for a trainer. Its methods
-// are safe for concurrent use. They allocate only until the largest number of
-// concurrent calls has been reached.
+// are safe for concurrent use. Apart from what a problem's Redraw and Average
+// may allocate, they allocate only until the largest number of concurrent calls
+// has been reached.
 type Source struct {
 	store    *Store
 	noise    priors.Measurement

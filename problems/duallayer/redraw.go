@@ -10,7 +10,8 @@ import (
 // Redraw implements problems.Redrawable: it draws the model error of the pair
 // again. y, which shows the simulated specimen, stays as it is.
 func (p *Problem) Redraw(x, _ []float64, seed, i uint64, s *rng.Stream) {
-	theta := make([]float64, len(p.spec.Variables))
+	var variables [6]float64
+	theta := variables[:]
 	p.Latent(theta, seed, i)
 	lo, hi := p.Box()
 	priors.Draw(theta[3:], lo[3:], hi[3:], s)
@@ -123,14 +124,14 @@ func truncated(m, s, lo, hi float64) (mean, logMass float64) {
 	}
 	// The integral over [a, b] relative to exp(−peak²/2).
 	peak := max(a, 0)
-	fall := math.Exp((peak*peak - b*b) / 2)
+	fall := math.Exp((peak - b) * (peak + b) / 2)
 	integral := math.Sqrt(math.Pi / 2)
 	if a > 0 {
 		integral *= erfcx(a/math.Sqrt2) - fall*erfcx(b/math.Sqrt2)
 	} else {
 		integral *= math.Erf(b/math.Sqrt2) - math.Erf(a/math.Sqrt2)
 	}
-	t := (math.Exp((peak*peak-a*a)/2) - fall) / integral
+	t := (math.Exp((peak-a)*(peak+a)/2) - fall) / integral
 	t = min(max(t, a), b)
 	return m + sign*s*t, math.Log(integral/(b-a)) - peak*peak/2
 }
