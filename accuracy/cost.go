@@ -1,6 +1,8 @@
 package accuracy
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -60,8 +62,7 @@ func costs(rows []Row, training map[string]float64) (out []CostRow) {
 		curves := map[string][]costPoint{}
 		var names []string
 		for j, other := range keys {
-			if other.Model == "" && other.Problem == key.Problem && other.Grid == key.Grid &&
-				other.NoisePercent == key.NoisePercent {
+			if other.Model == "" && other.sameProblem(key) {
 				if curves[other.Method] == nil {
 					names = append(names, other.Method)
 				}
@@ -92,36 +93,49 @@ func costs(rows []Row, training map[string]float64) (out []CostRow) {
 }
 
 // means returns the mean cost and errors of each key, over the rows that have
-// both.
+// both. Methods are compared over the same measurements: those that all keys of
+// a problem have.
 func means(rows []Row) (keys []Key, points []costPoint) {
-	var counts []float64
+	byKey := map[Key]map[int][]costPoint{}
 	for _, r := range rows {
 		v := costPoint{float64(r.CPUSeconds), float64(r.RMSEMean), float64(r.RMSEStd)}
-		if math.IsNaN(v.seconds + v.mean + v.std) {
+		if math.IsNaN(v.seconds+v.mean+v.std) || v.seconds <= 0 {
 			continue
 		}
-		k := slices.Index(keys, r.Key)
-		if k < 0 {
-			k = len(keys)
-			keys, points, counts = append(keys, r.Key), append(points, costPoint{}),
-				append(counts, 0)
+		if byKey[r.Key] == nil {
+			keys = append(keys, r.Key)
+			byKey[r.Key] = map[int][]costPoint{}
 		}
-		p := &points[k]
-		p.seconds, p.mean, p.std = p.seconds+v.seconds, p.mean+v.mean, p.std+v.std
-		counts[k]++
+		byKey[r.Key][r.Case] = append(byKey[r.Key][r.Case], v)
 	}
-	for k := range points {
-		p, n := &points[k], counts[k]
-		p.seconds, p.mean, p.std = p.seconds/n, p.mean/n, p.std/n
+	for _, key := range keys {
+		var p costPoint
+		n := 0.0
+		for _, index := range slices.Sorted(maps.Keys(byKey[key])) {
+			if !slices.ContainsFunc(keys, func(o Key) bool {
+				return o.sameProblem(key) && byKey[o][index] == nil
+			}) {
+				for _, v := range byKey[key][index] {
+					p.seconds, p.mean, p.std = p.seconds+v.seconds, p.mean+v.mean, p.std+v.std
+					n++
+				}
+			}
+		}
+		points = append(points, costPoint{p.seconds / n, p.mean / n, p.std / n})
 	}
 	return keys, points
+}
+
+// sameProblem reports whether two keys are of the same problem, grid and noise.
+func (k Key) sameProblem(o Key) bool {
+	return k.Problem == o.Problem && k.Grid == o.Grid && k.NoisePercent == o.NoisePercent
 }
 
 // of returns the row of another method at the same cost. own is the network
 // method's point, and training its CPU time of training.
 func (r CostRow) of(method string, curve []costPoint, own costPoint, training float64) CostRow {
 	slices.SortFunc(curve, func(a, b costPoint) int {
-		return int(math.Copysign(1, a.seconds-b.seconds))
+		return cmp.Compare(a.seconds, b.seconds)
 	})
 	r.Method = method
 	mean := func(p costPoint) float64 { return p.mean }

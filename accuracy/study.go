@@ -251,6 +251,12 @@ func (t *study) infer(ctx context.Context, target *Target, done *int, total int)
 				t.made = true
 				t.env.ReportSaved()
 			}
+			if one.method.network { // an earlier call may have named the model otherwise
+				j.Row.Model = target.Name
+				for q := range j.Quantities {
+					j.Quantities[q].Model = target.Name
+				}
+			}
 			t.Rows = append(t.Rows, j.Row)
 			t.Quantities = append(t.Quantities, j.Quantities...)
 			*done++

@@ -42,9 +42,10 @@ type groupKey struct {
 	figure, quantity string
 }
 
-// add adds a value of a figure. It leaves out NaN.
+// add adds a value of a figure. It leaves out NaN and infinities, such as k̂ of
+// weights without a tail: they have no mean, and JSON has no number for them.
 func (g *groups) add(key Key, figure, quantity string, index int, v float64) {
-	if math.IsNaN(v) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return
 	}
 	k := groupKey{key, figure, quantity}

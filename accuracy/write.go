@@ -18,6 +18,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/identity"
+	"csdm/problems"
 	"csdm/run"
 )
 
@@ -37,7 +38,7 @@ func (t *study) prepare(targets []*Target) (*Result, error) {
 	b := identity.New("accuracy study", 1).Add("settings", t.s, "Overwrite")
 	for k, target := range targets {
 		name := "target " + strconv.Itoa(k+1)
-		b.Add(name, target.Problem.Spec(), "Title", "Section", "XName", "YName", "YChannelNames")
+		b.AddIdentity(name, problems.Identify("problem", 1, target.Problem).Identity())
 		if target.Model != nil {
 			b.AddIdentity("model of "+name, target.Model.Identity()).Add("sampling of "+name,
 				target.Sampling, notDrawn...)
