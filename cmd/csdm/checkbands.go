@@ -64,6 +64,11 @@ func (a *app) conformal(cmd *cobra.Command, job calibrate.BandJob, b *bandFlags,
 	switch {
 	case job.Dir == "":
 		return cli.Usage(errors.New("--conformal writes a model: give a folder for it, -o DIR"))
+	case s.Certify:
+		return cli.Usage(errors.New("bands are of the network's own draws: leave out --certify"))
+	case cmd.Flags().Changed("at"):
+		return cli.Usage(errors.New("--at checks one measurement, and bands are for all: leave " +
+			"out --at or --conformal"))
 	case s.Spoil != "":
 		return cli.Usage(errors.New("--conformal judges no posterior: leave out spoil"))
 	}

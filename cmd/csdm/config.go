@@ -69,7 +69,8 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recip
 		if err := config.Overlay(c.file); err != nil {
 			return nil, err
 		}
-		if builtin.IsFile(config.Problem) { // a run folder resumes from any directory
+		c.change(config, cmd, a, name, options.Grid, options.NoisePercent) // flags win
+		if builtin.IsFile(config.Problem) {                                // a run folder resumes from any directory
 			if config.Problem, err = filepath.Abs(config.Problem); err != nil {
 				return nil, err
 			}

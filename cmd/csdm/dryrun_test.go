@@ -58,6 +58,17 @@ func TestDryRun(t *testing.T) {
 			t.Errorf("setting %s is %v, and %v by the file alone", name, v, c.Settings[name])
 		}
 	}
+	// Flags win over the file.
+	if err := json.Unmarshal([]byte(printed(t, "run", "--dry-run", "--json", "-q", "--config",
+		"printed.toml", "--seed", "7", "--noise", "2.5", "--preset", "small")), &c); err != nil {
+		t.Error(err)
+	}
+	for name, want := range map[string]any{"seed": 7.0, "noise_percent": 2.5, "preset": "small"} {
+		if got := c.Settings[name]; got != want || got == a.Settings[name] {
+			t.Errorf("setting %s is %v where the flag has %v and the file %v", name, got, want,
+				a.Settings[name])
+		}
+	}
 	if _, err := os.Stat("new"); err == nil {
 		t.Error("a dry run made the folder")
 	}
