@@ -163,7 +163,8 @@ func (t *trials) weigh(ctx context.Context, i uint64) error {
 	if math.IsNaN(ess) {
 		ess = 0
 	}
-	t.weighting = weighting{used: ess >= float64(t.kept()), ess: ess}
+	t.weighting = weighting{used: ess >= float64(t.kept()), ess: ess,
+		khat: finite(bench.PSIS(logW).KHat)}
 	for k, j := range certify.Resample(logW, t.kept(), rng.New(t.seed, rng.HeldOut, i, 2)) {
 		scale.NormalizeX(t.posterior.Draws[k*nx:(k+1)*nx], physical[j*nx:(j+1)*nx])
 	}

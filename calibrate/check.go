@@ -359,7 +359,7 @@ func (c *checker) recordsIdentity() identity.Identity {
 		Add("seed", c.settings.Seed).
 		Add("spoilings", c.spoilings).Add("pool", poolSize).Add("predictive", predictiveDraws)
 	if c.settings.Certify {
-		b.Add("certify", 1)
+		b.Add("certify", 2)
 	}
 	if c.settings.At != nil {
 		b.AddFloats("at", c.settings.At).Add("thinning", thinning)

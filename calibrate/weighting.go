@@ -21,7 +21,10 @@ type weighting struct {
 	seconds, cpuSecond float64 // wall and CPU time of the certificate
 }
 
-// weightingLen is the number of values of an weighting in a record.
+// finite returns v, or the finite number nearest to it: JSON has no infinity.
+func finite(v float64) float64 { return min(max(v, -math.MaxFloat64), math.MaxFloat64) }
+
+// weightingLen is the number of values of a weighting in a record.
 const weightingLen = 7
 
 func (e *weighting) values() [weightingLen]float64 {
@@ -113,7 +116,7 @@ func (t *trials) certify(ctx context.Context, i uint64) error {
 	}
 	c := &r.Certificate
 	scale.NormalizeX(t.posterior.Draws, r.Samples)
-	t.weighting = weighting{used: c.Certified, ess: c.ESS, khat: c.KHat, solves: float64(c.Solves),
+	t.weighting = weighting{used: c.Certified, ess: c.ESS, khat: finite(c.KHat), solves: float64(c.Solves),
 		misfit:  c.ESS >= certify.LeastESS && c.KHat < certify.MaxKHat && !r.Verdict.Explained,
 		seconds: c.Seconds, cpuSecond: c.CPUSeconds}
 	return nil

@@ -24,10 +24,6 @@ type Settings struct {
 	Seed      uint64
 	Threads   int // at least 1
 
-	// Start holds variables at which the search begins, row by row; nil: the
-	// variables that fit the draws.
-	Start []float64
-
 	// Judge decides whether the model explains a measurement. A judge that
 	// several calls share saves its simulations of noise; nil: made for the
 	// call.
@@ -42,11 +38,8 @@ type Settings struct {
 
 // Defaults of Settings. With an effective sample size of 2000 the standard
 // error of the mean is 2 % of the posterior's standard deviation.
-// The model error of a problems.Marginal is integrated without draws, and is
-// most of the spread, so fewer draws do.
 const (
 	defaultESS    = 2000
-	marginalESS   = 500
 	defaultSolves = 20_000
 	defaultDraws  = 256
 )
@@ -55,7 +48,7 @@ func (s Settings) resolve(problem problems.Problem) (Settings, error) {
 	if s.ESS == 0 {
 		s.ESS = defaultESS
 		if _, ok := problem.(problems.Marginal); ok {
-			s.ESS = marginalESS
+			s.ESS = bench.MarginalESS
 		}
 	}
 	if s.MaxSolves == 0 {
@@ -107,11 +100,12 @@ func Possible(problem problems.Problem) error {
 }
 
 // Certify returns the posterior of the measurement y (physical units, channel
-// planes) by importance sampling. The search begins at the variables of n draws
-// of the field (physical units, row by row). The Certificate of the result
-// reports whether it meets the requirements. A posterior that does not is also
-// returned, with the reasons; the caller must not present it as exact. Except
-// for its times, the result is the same for any number of threads.
+// planes) by importance sampling. The search begins where Near finds the
+// posterior, else at the variables of the first of n draws of the field
+// (physical units, row by row). The Certificate of the result reports whether
+// it meets the requirements. A posterior that does not is also returned, with
+// the reasons; the caller must not present it as exact. Except for its times,
+// the result is the same for any number of threads.
 //
 // Errors: settings out of range, an error of Possible, *bench.ImpossibleError
 // if no draw has a likelihood, ctx's error, and errors of the forward model.
@@ -146,15 +140,17 @@ func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, 
 // weighs them by prior and likelihood.
 func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64, n int,
 	s Settings) (*Result, error) {
-	start, err := s.Start, error(nil)
-	if start == nil {
-		if start, err = Invert(ctx, problem, draws, n, s.Threads, s.Seed); err != nil {
-			return nil, err
-		}
+	start, solves, err := Near(ctx, problem, y, s.Seed, s.Threads)
+	if err == nil && start == nil {
+		n = min(n, proposalDraws)
+		start, err = Invert(ctx, problem, draws[:n*problem.Spec().XLen()], n, s.Threads, s.Seed)
+	}
+	if err != nil {
+		return nil, err
 	}
 	var a *bench.AdaptiveResult
 	var tail bench.Smoothed
-	solves, target, budget := 0, s.ESS, s.MaxSolves
+	target, budget := s.ESS, s.MaxSolves
 	for round := uint64(0); ; round++ {
 		a, err = bench.Adaptive(ctx, problem, y, bench.AdaptiveSettings{
 			ESS: target, MaxSolves: budget, Seed: s.Seed + round, Threads: s.Threads, Start: start,
@@ -184,6 +180,10 @@ func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64,
 	r.Certificate.judgeWeights(a.Temperature)
 	return r, r.sample(ctx, problem, s)
 }
+
+// proposalDraws is the largest number of the network's draws from which a
+// search begins.
+const proposalDraws = 128
 
 // startRows is the number of rows of variables from which a further search
 // begins.

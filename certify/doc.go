@@ -26,5 +26,7 @@
 //   - certify.go: the settings, the result, and the search
 //   - gate.go: the requirements of a certificate
 //   - draws.go: equally weighted draws from weighted ones
+//   - near.go: variables near the posterior, where the solves are slow
 //   - invert.go: the variables that fit a draw of the field
+//   - fields.go: the number of draws that are fields of the prior
 package certify

@@ -75,7 +75,8 @@ func (r *Result) judgeMisfit(ctx context.Context, problem problems.Problem, y []
 	d := len(r.SampleTheta) / s.Draws
 	residual, err := explain.OfVariables(ctx, problem, y, r.SampleTheta[:n*d], n, s.Threads)
 	switch {
-	case errors.Is(err, explain.ErrNoForward): // the noise cannot be standardized
+	case errors.Is(err, explain.ErrNoForward):
+		r.Certificate.fail("the noise cannot be standardized, so the misfit is not judged")
 	case err != nil:
 		return err
 	default:

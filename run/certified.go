@@ -16,10 +16,6 @@ import (
 	"csdm/problems"
 )
 
-// proposalDraws is the number of the network's draws from which the search for
-// a certified posterior begins.
-const proposalDraws = 128
-
 // Certificate is the certificate in a result file.
 type Certificate struct {
 	certify.Certificate
@@ -53,17 +49,13 @@ func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed
 		return err
 	}
 	env.Note("weighting the network's draws by the forward model")
-	size, n := p.Rows*p.Cols, min(p.Draws, proposalDraws)
+	size, n := p.Rows*p.Cols, p.Draws
 	draws := make([]float64, n*size)
 	p.Normalization.PhysicalX(draws, p.Samples[:n*size])
 	const unknown = -1
 	env.Progress("certifying", 0, unknown, "")
-	start, before, err := layeredStart(ctx, e.problem.(problems.Parametric), y, seed, env)
-	if err != nil {
-		return err
-	}
 	r, err := certify.Certify(ctx, e.problem, y, draws, n, certify.Settings{
-		Draws: p.Draws, Seed: seed, Threads: env.Threads, Start: start, Judge: e.judge,
+		Draws: p.Draws, Seed: seed, Threads: env.Threads, Judge: e.judge,
 		Verdict: p.Explained,
 		Watch: func(s bench.AdaptiveStage) {
 			env.Progress("certifying", s.Draws, unknown,
@@ -73,7 +65,6 @@ func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed
 	if err != nil {
 		return err
 	}
-	r.Certificate.Solves += before
 	p.Certificate, p.Explained = &Certificate{Certificate: r.Certificate}, r.Verdict
 	p.NetworkMean, p.NetworkStd = p.Mean, p.Std
 	norm, count := p.Normalization, p.Draws

@@ -169,6 +169,10 @@ func (d *demo) open() (err error) {
 		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent}); err != nil {
 		return err
 	}
+	if m.Training.Seed == demoSeed && d.Model != "" {
+		return cli.Usage(fmt.Errorf("%s was trained on pairs of seed %d, from which the demo's "+
+			"measurements come", d.name(), demoSeed))
+	}
 	if d.Draws == 0 {
 		d.Draws = d.draws
 	}
@@ -208,6 +212,11 @@ func (d *demo) finished() (bool, error) {
 		if d.kept[k], err = FinishedPosterior(d.result(c, "posterior"),
 			DrawsIdentity(d.net, c.Y, d.sampling, d.Seed), d.Draws); err != nil {
 			return false, err
+		}
+		if d.kept[k] != nil {
+			if err := d.kept[k].CheckBands(d.result(c, "posterior"), d.net); err != nil {
+				return false, err
+			}
 		}
 		there := d.reference.Method == recipe.MethodNone
 		if !there {

@@ -29,7 +29,6 @@
 //	certified.go         a posterior made exact by forward solves
 //	certifiedcase.go     certificates of the cases of a chain
 //	reference.go         the reference posterior, by the method that fits
-//	start.go             where the search for a slow posterior begins
 //	importance.go        importance sampling, with its state on disk
 //	chains.go            Markov chains, with their state on disk
 //	solves.go            forward solves of a reference, kept on disk

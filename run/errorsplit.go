@@ -58,6 +58,10 @@ const (
 	// lossFields is the number of fields for the losses of a case.
 	lossFields = 16
 
+	// mostSplitValues is the largest number of values of the weighted fields
+	// that the exact score is made from: two copies take 0.8 GB.
+	mostSplitValues = 50_000_000
+
 	// leastTogether is the effective number of fields that a smoothed posterior
 	// must combine if its fields are a sample of a continuous distribution. A
 	// drawn field is one of them, which makes the loss too small by about
@@ -74,10 +78,24 @@ type splitCall struct {
 	seed     uint64    // of the network's draws
 }
 
-// split splits the error of a case. The result is nil if its reference has no
-// weighted fields, as importance sampling and earlier versions.
-func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSplit, error) {
+// possible reports whether the error of a case can be split. Its reference must
+// have weighted fields, which importance sampling and earlier versions lack,
+// and they must fit into memory.
+func (s *splitCall) possible(c *Case, env env.Env) bool {
 	if len(c.References) == 0 || c.References[0].Points.Len() == 0 {
+		return false
+	}
+	if values := c.References[0].Points.Len() * s.problem.Spec().XLen(); values > mostSplitValues {
+		env.Note(fmt.Sprintf("case %s: the fields of the reference have %d values; the errors of "+
+			"network and sampler are told apart up to %d", c.Name, values, mostSplitValues))
+		return false
+	}
+	return true
+}
+
+// split splits the error of a case. The result is nil if that is not possible.
+func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSplit, error) {
+	if !s.possible(c, env) {
 		return nil, nil
 	}
 	w := c.References[0].Points
@@ -130,7 +148,7 @@ func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSpli
 // keepSplit keeps the ErrorSplit of case number k in its folder, if there is
 // one.
 func (f *Folder) keepSplit(ctx context.Context, s *splitCall, c *Case, k int) error {
-	if c.References[0].Points.Len() == 0 {
+	if !s.possible(c, f.env) {
 		return nil
 	}
 	name := caseName(k, splitFile)

@@ -3,10 +3,9 @@ package run
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 
 	"csdm/bench"
+	"csdm/certify"
 	"csdm/internal/parallel"
 	"csdm/internal/report"
 	"csdm/langevin"
@@ -34,7 +33,7 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 	}
 	workers := make([]*worker, threads)
 	count := len(s.sigma) * lossFields
-	byNetwork, byExact, together := make([]float64, count), make([]float64, count),
+	byNetwork, byExact, alone := make([]float64, count), make([]float64, count),
 		make([]float64, count)
 	err := parallel.For(ctx, threads, count, func(k, i int) error {
 		if workers[k] == nil {
@@ -60,7 +59,7 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 				*loss += e * e / (2 * float64(size))
 			}
 		}
-		together[i] = me.points.Effective()
+		alone[i] = 1 / me.points.Effective()
 		return nil
 	})
 	out := LevelLosses{Fields: lossFields, Sigma: s.sigma}
@@ -73,7 +72,7 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 		}
 		out.Network = append(out.Network, mean(byNetwork))
 		exact := Stated(mean(byExact))
-		if !w.Finite && mean(together) < leastTogether {
+		if !w.Finite && mean(alone)*leastTogether > 1 {
 			exact = NotStated
 		}
 		out.Exact = append(out.Exact, exact)
@@ -85,18 +84,8 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 // units, row by row.
 func fieldsOf(problem problems.Parametric, w bench.Weighted, n int) []float64 {
 	d, size := len(w.Theta)/w.Len(), problem.Spec().XLen()
-	top, total := slices.Max(w.LogWeights), 0.0
-	for _, l := range w.LogWeights {
-		total += math.Exp(l - top)
-	}
 	out := make([]float64, n*size)
-	u := rng.New(explainSeed, rng.HeldOut, 0, 1).Float64()
-	at, sum := 0, math.Exp(w.LogWeights[0]-top)
-	for i := range n {
-		for sum < (float64(i)+u)/float64(n)*total && at < w.Len()-1 {
-			at++
-			sum += math.Exp(w.LogWeights[at] - top)
-		}
+	for i, at := range certify.Resample(w.LogWeights, n, rng.New(explainSeed, rng.HeldOut, 0, 1)) {
 		problem.Field(out[i*size:(i+1)*size], w.Theta[at*d:(at+1)*d])
 	}
 	return out

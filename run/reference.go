@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/certify"
 	"csdm/env"
 	"csdm/explain"
 	"csdm/internal/cli"
@@ -236,7 +237,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		},
 	}
 	before := 0
-	s.Start, before, err = layeredStart(c.ctx, c.parametric, c.y, c.job.Seed, c.env)
+	s.Start, before, err = certify.Near(c.ctx, c.parametric, c.y, c.job.Seed, c.env.Threads)
 	if err != nil {
 		return 0, err
 	}

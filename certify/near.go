@@ -1,24 +1,23 @@
-package run
+package certify
 
 import (
 	"context"
 	"math"
 
-	"csdm/env"
 	"csdm/explain"
 	"csdm/problems"
 )
 
-// startRows is the number of rows of variables at which a search begins.
-const startRows = 64
+// nearRows is the number of rows that Near returns.
+const nearRows = 64
 
-// layeredStart returns rows of variables near the posterior, at which adaptive
+// Near returns rows of variables near the posterior, at which adaptive
 // importance sampling begins, and the number of forward solves. It has rows
 // only for a smooth problem with model error (problems.Marginal), whose forward
 // model takes a tenth of a second. There a descent finds the posterior with
 // fewer solves than tempered rounds from the prior.
-func layeredStart(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
-	env env.Env) (rows []float64, solves int, err error) {
+func Near(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
+	threads int) (rows []float64, solves int, err error) {
 	m, ok := problem.(problems.Marginal)
 	if !ok {
 		return nil, 0, nil
@@ -29,19 +28,19 @@ func layeredStart(ctx context.Context, problem problems.Parametric, y []float64,
 	}
 	// χ² per value of the right member is 1 ± √(2/n).
 	right := 1 + 6*math.Sqrt(2/float64(len(y)))
-	near, err := explain.Nearest(ctx, reduced, y, seed, env.Threads,
+	near, err := explain.Nearest(ctx, reduced, y, seed, threads,
 		func(m *explain.Member) bool { return m.Chi2 < right })
 	if err != nil {
 		return nil, 0, err
 	}
-	around, err := near.Around(ctx, reduced, y, startRows, seed)
+	around, err := near.Around(ctx, reduced, y, nearRows, seed)
 	if err != nil {
 		return nil, 0, err
 	}
 	// Rows have all variables; the search uses the measured ones.
 	lo, hi := m.Box()
 	d := m.Measured()
-	for i := range startRows {
+	for i := range nearRows {
 		rows = append(rows, around[i*d:(i+1)*d]...)
 		for k := d; k < len(lo); k++ {
 			rows = append(rows, (lo[k]+hi[k])/2)

@@ -1,10 +1,9 @@
-package run
+package certify
 
 import (
 	"math"
 	"testing"
 
-	"csdm/env"
 	"csdm/priors"
 	"csdm/problems"
 )
@@ -35,16 +34,16 @@ func (product) Simulate(_, y, theta []float64) error {
 	return nil
 }
 
-// TestLayeredStart checks that the rows lie around the variables of the
+// TestNear checks that the rows lie around the variables of the
 // measurement, within a few standard deviations of 0.01 or less, and that other
 // problems have none.
-func TestLayeredStart(t *testing.T) {
+func TestNear(t *testing.T) {
 	y := []float64{2 * 3, 2, 9}
-	rows, solves, err := layeredStart(t.Context(), product{}, y, 1, env.Quiet(1))
-	if err != nil || len(rows) != 3*startRows || solves < 10 {
+	rows, solves, err := Near(t.Context(), product{}, y, 1, 1)
+	if err != nil || len(rows) != 3*nearRows || solves < 10 {
 		t.Fatalf("%d values after %d solves, %v", len(rows), solves, err)
 	}
-	for i := range startRows {
+	for i := range nearRows {
 		r := rows[3*i : 3*i+3]
 		if math.Abs(r[0]-2) > 0.05 || math.Abs(r[1]-3) > 0.05 || r[2] != 1 {
 			t.Fatalf("row %d is %v", i, r)
@@ -54,7 +53,7 @@ func TestLayeredStart(t *testing.T) {
 		t.Error("rows are the same")
 	}
 	var other struct{ problems.Parametric }
-	if rows, _, err := layeredStart(t.Context(), other, y, 1, env.Quiet(1)); rows != nil ||
+	if rows, _, err := Near(t.Context(), other, y, 1, 1); rows != nil ||
 		err != nil {
 		t.Errorf("a problem without model error: %v, %v", rows, err)
 	}
