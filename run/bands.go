@@ -148,8 +148,8 @@ func (b *Bands) Interval(name string) (low, high float64) {
 // HasIntervals reports whether there are intervals of quantities. b may be nil.
 func (b *Bands) HasIntervals() bool { return b != nil && len(b.Quantities) > 0 }
 
-// addTo adds the intervals to a table of quantities, if there are any.
-func (b *Bands) addTo(t *report.Table) {
+// AddTo adds the intervals to a table of quantities, if there are any.
+func (b *Bands) AddTo(t *report.Table) {
 	if !b.HasIntervals() {
 		return
 	}

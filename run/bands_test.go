@@ -88,7 +88,7 @@ func TestBand(t *testing.T) {
 		t.Errorf("text %q", text)
 	}
 	table := &report.Table{Columns: []string{"Quantity"}, Rows: [][]string{{"first"}, {"second"}}}
-	b.addTo(table)
+	b.AddTo(table)
 	if len(table.Columns) != 3 || table.Rows[0][1] != "−0.250" || table.Rows[1][2] != "–" {
 		t.Errorf("table %+v", table)
 	}

@@ -45,7 +45,7 @@ func CanCertify(problem problems.Problem) error {
 // granted; the error is for other failures; see CanCertify and certify.Certify.
 func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed uint64,
 	env env.Env) error {
-	if err := CanCertify(e.problem); err != nil {
+	if err := CanCertify(e.Problem); err != nil {
 		return err
 	}
 	env.Note("weighting the network's draws by the forward model")
@@ -54,7 +54,7 @@ func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed
 	p.Normalization.PhysicalX(draws, p.Samples[:n*size])
 	const unknown = -1
 	env.Progress("certifying", 0, unknown, "")
-	r, err := certify.Certify(ctx, e.problem, y, draws, n, certify.Settings{
+	r, err := certify.Certify(ctx, e.Problem, y, draws, n, certify.Settings{
 		Draws: p.Draws, Seed: seed, Threads: env.Threads, Judge: e.judge,
 		Verdict: p.Explained,
 		Watch: func(s bench.AdaptiveStage) {
@@ -77,8 +77,8 @@ func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed
 		p.Origin.Method += ", not certified"
 	}
 	p.Origin.Solves += r.Certificate.Solves
-	p.Origin.Identity = CertifiedIdentity(p.Origin.Identity, e.problem, count)
-	p.Quantify(e.problem)
+	p.Origin.Identity = CertifiedIdentity(p.Origin.Identity, e.Problem, count)
+	p.Quantify(e.Problem)
 	p.Certificate.Quantities = p.Origin.Quantities
 	return nil
 }

@@ -52,7 +52,7 @@ func (f *Folder) certify(ctx context.Context, e *Explainer, one *Case, k int) er
 	}
 	c := &CertifiedCase{Posterior: p}
 	like := Case{Truth: one.Truth, Posterior: p}
-	c.Quantities = like.truthful(e.problem, p.Normalization)
+	c.Quantities = like.truthful(e.Problem, p.Normalization)
 	for _, r := range one.References {
 		c.Comparisons = append(c.Comparisons,
 			NewComparison("certified", &p.Posterior, r.Name, r.Posterior, 0))
@@ -115,7 +115,7 @@ func (c *CertifiedCase) blocks(name string) []report.Block {
 				report.Number(m.Mean), report.Number(m.Std))})
 	}
 	blocks := []report.Block{report.Paragraph(text), rows}
-	if t := quantityTable("case-"+name+"-certified-quantities", c.Quantities,
+	if t := QuantityTable("case-"+name+"-certified-quantities", c.Quantities,
 		c.Origin.Regions); t != nil {
 		blocks = append(blocks, t)
 	}

@@ -390,20 +390,12 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		c.Seed}, one, k)
 }
 
-// csdmReference returns the name of a reference posterior computed by csdm.
-func csdmReference(method string) string {
-	if method == recipe.MethodQuadrature {
-		return "exact (csdm)"
-	}
-	return "Monte Carlo (csdm)"
-}
-
 // estimate is a reference that this program computed, in the units of a model.
 // A reference is normalized by the range of the prior, and a model by the
 // extremes of its training set.
 func (s *Summary) estimate(n nn.Normalization) Estimate {
 	width := s.XMax - s.XMin
-	return Estimate{Name: csdmReference(s.Origin.Method), Note: originNote(s.Origin),
+	return Estimate{Name: ReferenceName(s.Origin.Method), Note: originNote(s.Origin),
 		Posterior: s.Normalized().Scaled(-s.XMin/width, 1/width).Scaled(n.XMin, n.XMax-n.XMin),
 		Plane:     s.Plane, Points: s.Points}
 }

@@ -114,7 +114,7 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 	explainer := NewExplainer(d.problem, d.net)
 	// A simulated measurement needs no search for a member of the prior that
 	// explains it.
-	explainer.cheap = explainer.cheap && d.embedded
+	explainer.Search = explainer.Search && d.embedded
 	for k := range d.cases {
 		if err := d.infer(ctx, k, explainer); err != nil {
 			return nil, err

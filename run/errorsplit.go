@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -106,7 +105,7 @@ func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSpli
 		return nil, err
 	}
 	out := &ErrorSplit{Case: c.Name, Fields: w.Len()}
-	if out.NetworkFields, err = countFields(ctx, problem, c.Posterior, w, env.Threads); err != nil {
+	if out.NetworkFields, err = CountFields(ctx, problem, c.Posterior, w, env.Threads); err != nil {
 		return nil, err
 	}
 	if out.Losses, err = s.losses(ctx, c.Y, w, points, env.Threads); err != nil {
@@ -119,25 +118,24 @@ func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSpli
 			float64(mostSplitWork)))
 		return out, nil
 	}
-	hash := measurementHash(c.Y)
-	settings, err := s.sampling.ForMeasurement(s.seed, binary.LittleEndian.Uint64(hash[:8]),
+	settings, err := s.sampling.ForMeasurement(s.seed, MeasurementKey(c.Y),
 		env.Threads)
 	if err != nil {
 		return nil, err
 	}
 	settings.Draws = c.Posterior.Draws
 	env.Progress = func(string, int, int, string) {} // seconds
-	exact, err := draws{&s.model.Meta, points.Scorer, identity.Identity{}}.make(ctx, settings,
+	exact, err := Draws{&s.model.Meta, points.Scorer, identity.Identity{}}.Make(ctx, settings,
 		Job{Seed: s.seed}, env)
 	if err != nil {
 		return nil, err
 	}
-	fields, err := countFields(ctx, problem, exact, w, env.Threads)
+	fields, err := CountFields(ctx, problem, exact, w, env.Threads)
 	if err != nil {
 		return nil, err
 	}
 	reference := c.References[0]
-	sampler := NewDrawsComparison(exactScoreName, &exact.Posterior, reference.Name,
+	sampler := NewDrawsComparison(ExactScoreName, &exact.Posterior, reference.Name,
 		reference.Posterior, 0)
 	out.ExactFields, out.Sampler = &fields, &sampler
 	out.NetworkMean = bench.RMSE(c.Posterior.Mean, exact.Mean)

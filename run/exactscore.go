@@ -2,8 +2,6 @@ package run
 
 import (
 	"context"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -67,14 +65,14 @@ type PriorFields struct {
 	Tolerance float64 `json:"tolerance"` // of each pixel, in units of the prior's range
 }
 
-// countFields counts the fields of the prior among normalized draws. It tries
+// CountFields counts the fields of the prior among normalized draws. It tries
 // the fields of w first.
-func countFields(ctx context.Context, problem problems.Parametric, draws *Posterior,
+func CountFields(ctx context.Context, problem problems.Parametric, draws *Posterior,
 	w bench.Weighted, threads int) (PriorFields, error) {
 	n := draws.Draws
 	x := make([]float64, len(draws.Samples))
 	draws.Normalization.PhysicalX(x, draws.Samples)
-	count, err := certify.CountFields(ctx, problem, x, n, w.Theta, threads, explainSeed)
+	count, err := certify.CountFields(ctx, problem, x, n, w.Theta, threads, ExplainSeed)
 	return PriorFields{count, n, float64(count) / float64(n), certify.FieldTolerance}, err
 }
 
@@ -129,8 +127,7 @@ func SampleExact(ctx context.Context, problem problems.Problem, model *nn.Model,
 		return nil, err
 	}
 	parametric, m := problem.(problems.Parametric), &model.Meta
-	hash := measurementHash(y)
-	settings, err := sampling.ForMeasurement(job.Seed, binary.LittleEndian.Uint64(hash[:8]),
+	settings, err := sampling.ForMeasurement(job.Seed, MeasurementKey(y),
 		env.Threads)
 	if err != nil {
 		return nil, err
@@ -147,22 +144,22 @@ func SampleExact(ctx context.Context, problem problems.Problem, model *nn.Model,
 		return nil, err
 	}
 	id := ExactIdentity(problem, m.Normalization, y, sampling, job.Seed)
-	p, err := draws{m, points.Scorer, id}.make(ctx, settings, job, env)
+	p, err := Draws{m, points.Scorer, id}.Make(ctx, settings, job, env)
 	if err != nil {
 		return nil, err
 	}
-	p.Origin.Measurement = hex.EncodeToString(hash[:])
+	p.Origin.Measurement = MeasurementHash(y)
 	p.Origin.Method = sampling.String() + ", by the exact score"
 	p.Origin.Solves = t.Origin.Solves
-	counted, err := countFields(ctx, parametric, p, t.Points, env.Threads)
+	counted, err := CountFields(ctx, parametric, p, t.Points, env.Threads)
 	if err != nil {
 		return nil, err
 	}
 	p.Origin.Exact = &ExactDraws{Fields: t.Points.Len(), Method: t.Note, PriorFields: counted,
-		Comparison: NewDrawsComparison(exactScoreName, &p.Posterior, csdmReference(t.Method),
+		Comparison: NewDrawsComparison(ExactScoreName, &p.Posterior, ReferenceName(t.Method),
 			t.Scaled(unit.Min, unit.Width()), 0)}
 	return p, nil
 }
 
-// exactScoreName is the method of draws by the exact score.
-const exactScoreName = "exact score"
+// ExactScoreName is the method of draws by the exact score.
+const ExactScoreName = "exact score"

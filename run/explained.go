@@ -20,33 +20,33 @@ import (
 	"csdm/rng"
 )
 
-// explainSeed is the seed of the random parts of a verdict, so that a
+// ExplainSeed is the seed of the random parts of a verdict, so that a
 // measurement always has the same verdict.
-const explainSeed = 0x5E7
+const ExplainSeed = 0x5E7
 
-// explainDraws is the number of posterior draws for a verdict if the model's
+// ExplainDraws is the number of posterior draws for a verdict if the model's
 // calibration does not set it.
-const explainDraws = 8
+const ExplainDraws = 8
 
 // Explainer judges whether a problem explains measurements and, if there is a
 // network, whether the network does.
 type Explainer struct {
 	judge   *explain.Judge
-	problem problems.Problem // nil: not known
+	Problem problems.Problem // nil: not known
 	model   *nn.Model        // nil: there is none
-	cheap   bool             // a search of the prior takes seconds
+	Search  bool             // a search of the prior takes seconds
 	forward bool             // a measurement is a function of its field
 }
 
 // NewExplainer returns an Explainer. problem may be nil if the model's problem
 // is not known, and model if there is no network.
 func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
-	e := &Explainer{problem: problem, model: model}
+	e := &Explainer{Problem: problem, model: model}
 	if problem != nil {
 		e.judge = explain.NewJudge(problem)
 		e.forward = explain.HasForward(problem)
 		_, parametric := problem.(problems.Parametric)
-		e.cheap = parametric && measured.IsBuiltin(problem)
+		e.Search = parametric && measured.IsBuiltin(problem)
 	}
 	return e
 }
@@ -73,11 +73,11 @@ func (e *Explainer) Measurement(ctx context.Context, y []float64,
 	}
 	rate := explain.ReferenceRate
 	if e.model != nil {
-		if rate = explain.PriorRate; !e.cheap {
+		if rate = explain.PriorRate; !e.Search {
 			return v, nil
 		}
 	}
-	_, err := e.judge.Prior(ctx, v, y, rate, explainSeed, env.Threads)
+	_, err := e.judge.Prior(ctx, v, y, rate, ExplainSeed, env.Threads)
 	if errors.Is(err, explain.ErrNoForward) {
 		err = nil
 	}
@@ -92,7 +92,7 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 	if !e.forward {
 		return nil
 	}
-	c, count := e.model.Meta.Calibration, explainDraws
+	c, count := e.model.Meta.Calibration, ExplainDraws
 	why := "the model file has no limits for it (csdm bench limits computes them)"
 	if c != nil {
 		count = c.Draws
@@ -115,14 +115,14 @@ func NotExplained(v *explain.Verdict) error {
 		v.Text))
 }
 
-// calibrationSeed distinguishes the pairs of the calibration at the end of a
+// CalibrationSeed distinguishes the pairs of the calibration at the end of a
 // training from the pairs of the training.
-const calibrationSeed = 0x6C696D697473
+const CalibrationSeed = 0x6C696D697473
 
 // The size of a calibration at the end of a training. Fewer than
 // leastCalibration measurements cannot keep the rate of false alarms.
 const (
-	mostCalibration  = 400
+	MostCalibration  = 400
 	leastCalibration = 300
 	calibrationShare = 0.1 // share of the training's evaluations
 )
@@ -132,8 +132,8 @@ const (
 // the training was too short for a calibration. A training sample costs about
 // three evaluations, one forward and two back.
 func CalibrationSize(samples int, sampling langevin.Settings) int {
-	each := explainDraws * (sampling.Levels + sampling.Corrections)
-	count := min(mostCalibration, int(calibrationShare*3*float64(samples))/max(1, each))
+	each := ExplainDraws * (sampling.Levels + sampling.Corrections)
+	count := min(MostCalibration, int(calibrationShare*3*float64(samples))/max(1, each))
 	if count < leastCalibration {
 		return 0
 	}
@@ -152,7 +152,7 @@ func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, c
 		return nil, nil
 	}
 	m, spec := &model.Meta, problem.Spec()
-	sampling := recipe.Sampling(model, explainDraws)
+	sampling := recipe.Sampling(model, ExplainDraws)
 	shape := explain.ShapeOf(spec)
 	rows := make([][]float64, count)
 	settings, err := sampling.ForMeasurement(seed, 0, 1)
@@ -179,7 +179,7 @@ func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, c
 		newScorer := model.Condition(normalized)
 		mine := settings
 		mine.Measurement = pair
-		draws := make([]float64, 0, explainDraws*spec.XLen())
+		draws := make([]float64, 0, ExplainDraws*spec.XLen())
 		_, err = langevin.Sample(ctx, func() langevin.Scorer {
 			return newScorer()
 		}, spec.XLen(), mine, func(_ int, z []float64) error {
@@ -203,7 +203,7 @@ func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, c
 		return nil, err
 	}
 	c := explain.Calibrate(explain.Names(), rows, explain.DrawsRate)
-	c.Draws, c.Sampling, c.Seed = explainDraws, sampling.String(), seed
+	c.Draws, c.Sampling, c.Seed = ExplainDraws, sampling.String(), seed
 	return c, nil
 }
 

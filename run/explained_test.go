@@ -41,7 +41,7 @@ func explained(t testing.TB, e *Explainer, y []float64) (*explain.Verdict, *Post
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Sample(context.Background(), e.model, y, recipe.Sampling(e.model, explainDraws),
+	p, err := Sample(context.Background(), e.model, y, recipe.Sampling(e.model, ExplainDraws),
 		Job{Seed: 3}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
@@ -62,12 +62,12 @@ func TestEmbeddedModelsHaveLimits(t *testing.T) {
 		if c == nil && name != "builtin:quasistatic-28-n5" || !explain.HasForward(problem) {
 			continue
 		}
-		if c == nil || c.Count < leastCalibration || c.Draws != explainDraws ||
+		if c == nil || c.Count < leastCalibration || c.Draws != ExplainDraws ||
 			c.Rate > explain.DrawsRate || len(c.Tests) != len(explain.Names()) {
 			t.Errorf("%s: %+v", name, c)
-		} else if c.Sampling != recipe.Sampling(model, explainDraws).String() {
+		} else if c.Sampling != recipe.Sampling(model, ExplainDraws).String() {
 			t.Errorf("%s: limits are of %s, draws are made by %s", name, c.Sampling,
-				recipe.Sampling(model, explainDraws))
+				recipe.Sampling(model, ExplainDraws))
 		}
 	}
 }
@@ -144,7 +144,7 @@ func TestCalibrateIsDeterministic(t *testing.T) {
 	}
 	s := langevin.Settings{Levels: 12, Corrections: 8}
 	for samples, want := range map[int]int{1000: 0, 300 * 8 * 20 * 10 / 3: 300,
-		1 << 30: mostCalibration} {
+		1 << 30: MostCalibration} {
 		if got := CalibrationSize(samples+1, s); got != want {
 			t.Errorf("a training of %d samples is calibrated on %d measurements, want %d", samples,
 				got, want)

@@ -90,9 +90,7 @@ func remaining(dir string, c *recipe.Recipe, spec *problems.Spec) (*Forecast, er
 		}
 		e.solves += c.Reference.Work()
 		e.atMost = c.Reference.Method == recipe.MethodAdaptive
-		if state, err := readState(f.casePath(k, referencePartial)); err == nil && state != nil {
-			e.solves -= min(state.Draws, c.Reference.Work())
-		}
+		e.solves -= min(SavedDraws(f.casePath(k, referencePartial)), c.Reference.Work())
 	}
 	return e, nil
 }

@@ -93,6 +93,15 @@ func writeState(path string, s *bench.ImportanceState) error {
 	})
 }
 
+// SavedDraws returns the number of draws in a state, or 0 if it cannot be read.
+func SavedDraws(path string) int {
+	state, err := readState(path)
+	if err != nil || state == nil {
+		return 0
+	}
+	return state.Draws
+}
+
 // readState reads a state. It returns nil if there is no file.
 func readState(path string) (*bench.ImportanceState, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

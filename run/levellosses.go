@@ -42,7 +42,7 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 				make([]float64, size)}
 		}
 		me, sigma := workers[k], s.sigma[i/lossFields]
-		stream := rng.New(explainSeed, rng.HeldOut, uint64(i), 0)
+		stream := rng.New(ExplainSeed, rng.HeldOut, uint64(i), 0)
 		// D − x = σ(σs + z), and the held-out loss is ‖D − x‖²/(2 Out²).
 		scale := sigma / s.model.Parameterization.At(sigma).Out
 		for j, v := range drawn[i%lossFields*size : (i%lossFields+1)*size] {
@@ -85,7 +85,7 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 func fieldsOf(problem problems.Parametric, w bench.Weighted, n int) []float64 {
 	d, size := len(w.Theta)/w.Len(), problem.Spec().XLen()
 	out := make([]float64, n*size)
-	for i, at := range certify.Resample(w.LogWeights, n, rng.New(explainSeed, rng.HeldOut, 0, 1)) {
+	for i, at := range certify.Resample(w.LogWeights, n, rng.New(ExplainSeed, rng.HeldOut, 0, 1)) {
 		problem.Field(out[i*size:(i+1)*size], w.Theta[at*d:(at+1)*d])
 	}
 	return out

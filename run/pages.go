@@ -73,9 +73,9 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 	var comparisons []report.Comparison
 	for k, c := range cases {
 		section := casePage(problem, c, k).Section()
-		if t := quantityTable("case-"+c.Name+"-quantities", c.Quantities,
+		if t := QuantityTable("case-"+c.Name+"-quantities", c.Quantities,
 			c.Posterior.Origin.Regions); t != nil {
-			c.Posterior.Bands.addTo(t)
+			c.Posterior.Bands.AddTo(t)
 			section.Blocks = append(section.Blocks, t)
 		}
 		section.Blocks = append(section.Blocks, c.Certified.blocks(c.Name)...)

@@ -65,9 +65,14 @@ type Job struct {
 	KeepSolves bool
 }
 
-// measurementHash returns a hash of a measurement's values, so that two
-// measurements with one seed use different random streams.
-func measurementHash(y []float64) (sum [sha256.Size]byte) {
+// MeasurementKey returns the part of a measurement's hash that chooses random
+// streams, so that two measurements with one seed use different ones.
+func MeasurementKey(y []float64) uint64 {
+	hash := hashOf(y)
+	return binary.LittleEndian.Uint64(hash[:8])
+}
+
+func hashOf(y []float64) (sum [sha256.Size]byte) {
 	h := sha256.New()
 	var word [8]byte
 	for _, v := range y {
@@ -80,7 +85,7 @@ func measurementHash(y []float64) (sum [sha256.Size]byte) {
 
 // MeasurementHash returns the SHA-256 of a measurement's values as text.
 func MeasurementHash(y []float64) string {
-	hash := measurementHash(y)
+	hash := hashOf(y)
 	return hex.EncodeToString(hash[:])
 }
 
@@ -99,8 +104,7 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 				"the measurement has %d values; the model needs %d channels of %d×%d", len(y),
 				channels, m.Rows, m.Cols)}
 	}
-	hash := measurementHash(y)
-	settings, err := sampling.ForMeasurement(job.Seed, binary.LittleEndian.Uint64(hash[:8]),
+	settings, err := sampling.ForMeasurement(job.Seed, MeasurementKey(y),
 		env.Threads)
 	if err != nil {
 		return nil, err
@@ -109,27 +113,27 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 	m.Normalization.NormalizeY(normalized, y)
 	newScorer := model.Condition(normalized)
 	id := DrawsIdentity(model, y, sampling, job.Seed)
-	p, err := draws{m, func() langevin.Scorer { return newScorer() }, id}.make(ctx, settings, job,
+	p, err := Draws{m, func() langevin.Scorer { return newScorer() }, id}.Make(ctx, settings, job,
 		env)
 	if err != nil {
 		return nil, err
 	}
-	p.Origin.Measurement, p.Origin.Method = hex.EncodeToString(hash[:]), sampling.String()
+	p.Origin.Measurement, p.Origin.Method = MeasurementHash(y), sampling.String()
 	return p, nil
 }
 
-// draws are posterior draws to be made by any score.
-type draws struct {
-	meta      *nn.Metadata // problem, size and normalization
-	newScorer func() langevin.Scorer
-	id        identity.Identity
+// Draws are posterior draws to be made by any score.
+type Draws struct {
+	Meta      *nn.Metadata // problem, size and normalization
+	NewScorer func() langevin.Scorer
+	Identity  identity.Identity
 }
 
-// make makes the draws, and resumes from job. It sets all of the result's
+// Make makes the draws, and resumes from job. It sets all of the result's
 // Origin except the measurement and the method.
-func (d draws) make(ctx context.Context, s langevin.Settings, job Job,
+func (d Draws) Make(ctx context.Context, s langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
-	m, dim := d.meta, d.meta.Rows*d.meta.Cols
+	m, dim := d.Meta, d.Meta.Rows*d.Meta.Cols
 	if most := recipe.MostDraws(dim); s.Draws > most {
 		return nil, cli.Usage(
 			fmt.Errorf("%d draws of %d×%d do not fit in memory; make at most %d per call, and "+
@@ -137,14 +141,14 @@ func (d draws) make(ctx context.Context, s langevin.Settings, job Job,
 	}
 	p := &Posterior{Samples: make([]float64, s.Draws*dim), Rows: m.Rows, Cols: m.Cols,
 		Normalization: m.Normalization}
-	store, err := recordfile.Open(job.Partial, p.Samples, dim, d.id, job.Overwrite, env.Note)
+	store, err := recordfile.Open(job.Partial, p.Samples, dim, d.Identity, job.Overwrite, env.Note)
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
 	found := store.Len()
 	if job.Earlier != "" && found == 0 {
-		if found, err = takeOver(job.Earlier, p.Samples, dim, d.id); err != nil {
+		if found, err = takeOver(job.Earlier, p.Samples, dim, d.Identity); err != nil {
 			return nil, err
 		}
 		for i := range found {
@@ -156,7 +160,7 @@ func (d draws) make(ctx context.Context, s langevin.Settings, job Job,
 	s.First = found
 
 	env.Progress("sampling", found, s.Draws, "")
-	p.Cost, err = langevin.Sample(ctx, d.newScorer, dim, s, func(draw int, x []float64) error {
+	p.Cost, err = langevin.Sample(ctx, d.NewScorer, dim, s, func(draw int, x []float64) error {
 		copy(p.Samples[draw*dim:], x)
 		env.Progress("sampling", draw+1, s.Draws, "")
 		if err := store.Append(x); err != nil || !store.Keeps() {
@@ -172,7 +176,7 @@ func (d draws) make(ctx context.Context, s langevin.Settings, job Job,
 	p.Origin = Origin{
 		Program: env.Program(), Command: env.Command, Problem: m.Problem, Seed: job.Seed,
 		Seconds: p.Cost.Wall.Seconds(), Evaluations: p.Cost.Evaluations, Machine: env.Machine(),
-		Threads: env.Threads, Kernel: env.Kernel, Identity: d.id,
+		Threads: env.Threads, Kernel: env.Kernel, Identity: d.Identity,
 	}
 	return p, nil
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"csdm/internal/report"
-	"csdm/nn"
 	"csdm/problems"
 )
 
@@ -191,28 +190,9 @@ func quantity(v problems.Variable, draws []float64) Quantity {
 	return q
 }
 
-// truthful returns the case's quantities with the true values, if the true
-// field is known.
-func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []Quantity {
-	quantities := slices.Clone(c.Posterior.Origin.Quantities)
-	q, ok := problem.(problems.Quantified)
-	if !ok || c.Truth == nil || len(quantities) == 0 {
-		return quantities
-	}
-	x, of := make([]float64, len(c.Truth)), make([]float64, len(quantities))
-	n.PhysicalX(x, c.Truth)
-	q.Quantify(of, x)
-	for k := range quantities {
-		if quantities[k].Truth = nil; !math.IsNaN(of[k]) {
-			quantities[k].Truth = &of[k]
-		}
-	}
-	return quantities
-}
-
-// quantityTable returns the table of a case's quantities for its page, or nil
+// QuantityTable returns the table of a case's quantities for its page, or nil
 // if there are none.
-func quantityTable(name string, quantities []Quantity, regions *Regions) *report.Table {
+func QuantityTable(name string, quantities []Quantity, regions *Regions) *report.Table {
 	if len(quantities) == 0 {
 		return nil
 	}

@@ -76,7 +76,7 @@ func TestQuantitiesOfSomeDraws(t *testing.T) {
 		back.Quantities[0].ShareDefined != 0 {
 		t.Errorf("read again: %+v, %v", back.Quantities, err)
 	}
-	if table := quantityTable("q", p.Origin.Quantities,
+	if table := QuantityTable("q", p.Origin.Quantities,
 		p.Origin.Regions); table.Rows[0][2] != "–" ||
 		!strings.Contains(table.Caption, "no inclusion in 100 %") {
 		t.Errorf("%+v", table)

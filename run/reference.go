@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -92,10 +91,9 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	t.ErrorMean, t.ErrorStd = rms(t.MeanError)/spec.XRange.Width(),
 		rms(t.StdError)/spec.XRange.Width()
 	t.Ends = t.Diagnostics.Ends(spec)
-	hash := measurementHash(y)
 	t.Origin = Origin{
 		Program: env.Program(), Command: env.Command, Problem: spec.Name,
-		Measurement: hex.EncodeToString(hash[:]), Seed: job.Seed,
+		Measurement: MeasurementHash(y), Seed: job.Seed,
 		Method: t.Method, Seconds: time.Since(start).Seconds(), Solves: solves,
 		Machine: env.Machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
 		Identity: job.identity(problem, y, r),
@@ -393,4 +391,12 @@ func NewDrawsComparison(method string, p *bench.Posterior, reference string, r *
 	s := NewComparison(method, p, reference, r, referenceError)
 	s.FloorMean = Stated(rms(r.Std) / math.Sqrt(float64(p.Draws)))
 	return s
+}
+
+// ReferenceName returns the name of a reference posterior computed by csdm.
+func ReferenceName(method string) string {
+	if method == recipe.MethodQuadrature {
+		return "exact (csdm)"
+	}
+	return "Monte Carlo (csdm)"
 }

@@ -36,11 +36,11 @@ type rightRows struct {
 // judgeRight judges right measurement i.
 func judgeRight(t *testing.T, e *Explainer, g problems.Generator, i uint64) *explain.Verdict {
 	t.Helper()
-	x, y := make([]float64, e.problem.Spec().XLen()), make([]float64, e.problem.Spec().YLen())
+	x, y := make([]float64, e.Problem.Spec().XLen()), make([]float64, e.Problem.Spec().YLen())
 	if err := g.Pair(x, y, rightSeed, i); err != nil {
 		t.Fatal(err)
 	}
-	e.problem.Measurement().Sample(y, y, rng.New(rightSeed, rng.Noise, i, 0))
+	e.Problem.Measurement().Sample(y, y, rng.New(rightSeed, rng.Noise, i, 0))
 	v, _ := explained(t, e, y)
 	return v
 }

@@ -209,7 +209,7 @@ func TestOriginNote(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if a, b := csdmReference(recipe.MethodQuadrature), csdmReference(recipe.MethodAdaptive); a ==
+	if a, b := ReferenceName(recipe.MethodQuadrature), ReferenceName(recipe.MethodAdaptive); a ==
 		b || !strings.HasPrefix(a, "exact") {
 		t.Errorf("names %q and %q", a, b)
 	}
@@ -219,9 +219,9 @@ func TestOriginNote(t *testing.T) {
 // their limits.
 func TestSizes(t *testing.T) {
 	s := langevin.Settings{Levels: 12}
-	each := explainDraws * s.Levels // evaluations per measurement
+	each := ExplainDraws * s.Levels // evaluations per measurement
 	for samples, want := range map[int]int{0: 0, 299 * each * 10 / 3: 0,
-		300*each*10/3 + 1: 300, 1e9: mostCalibration} {
+		300*each*10/3 + 1: 300, 1e9: MostCalibration} {
 		if got := CalibrationSize(samples, s); got != want {
 			t.Errorf("a training of %d samples is calibrated on %d, want %d", samples, got, want)
 		}

@@ -166,11 +166,11 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 		return stopped(ctx, err)
 	}
 	if count := CalibrationSize(result.Step*c.Training.Batch,
-		recipe.Sampling(model, explainDraws)); count > 0 && explain.HasForward(problem) {
+		recipe.Sampling(model, ExplainDraws)); count > 0 && explain.HasForward(problem) {
 		f.env.Note(fmt.Sprintf("drawing from the posteriors of %d simulated measurements, which "+
 			"set the limits for judging a measurement", count))
 		if model.Meta.Calibration, err = Calibrate(ctx, model, problem, count,
-			c.Seed^calibrationSeed, f.env); err != nil {
+			c.Seed^CalibrationSeed, f.env); err != nil {
 			return stopped(ctx, err)
 		}
 	}

@@ -51,7 +51,7 @@ const coverageProbability = 0.9
 // prior is the mean of the prior, or nil if it is not known.
 func (c *Case) truth(prior []float64) TruthDistance {
 	t := TruthDistance{Case: c.Name, Mean: bench.RMSE(c.Posterior.Mean, c.Truth),
-		Std: rms(c.Posterior.Std)}
+		Std: bench.RMSE(c.Posterior.Std, make([]float64, len(c.Posterior.Std)))}
 	if prior != nil {
 		t.Prior = bench.RMSE(prior, c.Truth)
 	}
@@ -236,4 +236,23 @@ func truthSection(o *Outcome, width float64, unit string) *report.Section {
 		s.Blocks = append(s.Blocks, c)
 	}
 	return s
+}
+
+// truthful returns the case's quantities with the true values, if the true
+// field is known.
+func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []Quantity {
+	quantities := slices.Clone(c.Posterior.Origin.Quantities)
+	q, ok := problem.(problems.Quantified)
+	if !ok || c.Truth == nil || len(quantities) == 0 {
+		return quantities
+	}
+	x, of := make([]float64, len(c.Truth)), make([]float64, len(quantities))
+	n.PhysicalX(x, c.Truth)
+	q.Quantify(of, x)
+	for k := range quantities {
+		if quantities[k].Truth = nil; !math.IsNaN(of[k]) {
+			quantities[k].Truth = &of[k]
+		}
+	}
+	return quantities
 }
