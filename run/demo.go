@@ -28,15 +28,6 @@ import (
 // embedded measurements.
 const FEniCSError = 0.003
 
-// BuiltinModel reads the embedded model of that name, without prefix.
-func BuiltinModel(name string) (*nn.Model, error) {
-	data, err := models.Model(name)
-	if err != nil {
-		return nil, err
-	}
-	return nn.ReadModel(bytes.NewReader(data), int64(len(data)))
-}
-
 // Demos holds what csdm demo shows of each problem.
 var demos = map[string]demoOf{
 	"quasistatic": {model: "quasistatic-56-n5", draws: 256, reference: recipe.MethodAuto},

@@ -17,16 +17,13 @@ func TestSampleResumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cases, err := EmbeddedCases("quasistatic-28-n5", &model.Meta)
-	if err != nil {
-		t.Fatal(err)
-	}
+	y, _ := embeddedPair(t, 0)
 	sampling, dir := recipe.Sampling(model, 4), t.TempDir()
 	sampling.Levels = 2
 	draw := func(n int, job Job, model *nn.Model) *Posterior {
 		t.Helper()
 		sampling.Draws = n
-		p, err := Sample(context.Background(), model, cases[0].Y, sampling, job, env.Quiet(2))
+		p, err := Sample(context.Background(), model, y, sampling, job, env.Quiet(2))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,13 +9,19 @@ import (
 	"csdm/env"
 	"csdm/langevin"
 	"csdm/problems"
+	"csdm/problems/problemstest"
+	"csdm/problems/quasistatic"
 )
 
 // TestErrorSplit splits the error of an untrained network, whose draws are
 // noise. The exact score's draws are close to the reference, all of them are
 // fields of the prior, and its loss is below the network's at every level.
 func TestErrorSplit(t *testing.T) {
-	problem, y := measured12(t)
+	problem, err := quasistatic.New(problems.Options{Grid: 12, NoisePercent: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, y := problemstest.Pair(t, problem, 5, 2)
 	q, err := bench.Quadrature(t.Context(), problem, y, bench.QuadratureSettings{Threads: 2})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/problems"
+	"csdm/problems/problemstest"
 	"csdm/problems/quasistatic"
 )
 
@@ -22,15 +23,7 @@ func measured12(t *testing.T) (problem problems.Parametric, y []float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := problem.NewGenerator()
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, y := make([]float64, problem.Spec().XLen()), make([]float64, problem.Spec().YLen())
-	if err := g.Pair(x, y, 5, 2); err != nil {
-		t.Fatal(err)
-	}
-	problems.Measure(problem.Measurement(), y, y, 5, 2)
+	_, y = problemstest.Pair(t, problem, 5, 2)
 	return problem, y
 }
 

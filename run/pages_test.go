@@ -1,28 +1,13 @@
 package run
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"csdm/certify"
 	"csdm/internal/cli"
-	"csdm/internal/format"
 	"csdm/internal/report"
 )
-
-// writeNPZ writes arrays to the file path.
-func writeNPZ(t *testing.T, path string, arrays []format.Named) {
-	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := format.WriteNPZ(f, arrays...); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // TestMetrics reads a training's metrics: losses per pixel, and a band of two
 // standard errors about the last held-out loss by noise level.

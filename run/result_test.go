@@ -2,6 +2,7 @@ package run
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -181,5 +182,18 @@ func TestFinished(t *testing.T) {
 		if cli.Code(err) != cli.ExitExists || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("code %d, %v; want %q", cli.Code(err), err, c.text)
 		}
+	}
+}
+
+// writeNPZ writes arrays to the file path.
+func writeNPZ(t *testing.T, path string, arrays []format.Named) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := format.WriteNPZ(f, arrays...); err != nil {
+		t.Fatal(err)
 	}
 }

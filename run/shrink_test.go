@@ -19,11 +19,8 @@ func TestShrunkPosterior(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cases, err := EmbeddedCases("quasistatic-28-n5", &m.Meta)
-	if err != nil {
-		t.Fatal(err)
-	}
-	y, truth, small := cases[0].Y, cases[0].Truth, m.Shrunk()
+	y, truth := embeddedPair(t, 0)
+	small := m.Shrunk()
 	score := func(m *nn.Model, sigma float64) []float64 {
 		normalized := make([]float64, len(y))
 		m.Meta.Normalization.NormalizeY(normalized, y)

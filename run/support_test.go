@@ -1,13 +1,16 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"strings"
 	"testing"
 
 	"csdm/env"
+	"csdm/internal/format"
 	"csdm/langevin"
+	"csdm/models"
 	"csdm/nn"
 	"csdm/recipe"
 )
@@ -15,11 +18,8 @@ import (
 // drawn returns a posterior by a model, of the second embedded measurement.
 func drawn(t *testing.T, m *nn.Model, s langevin.Settings) *Posterior {
 	t.Helper()
-	cases, err := EmbeddedCases("quasistatic-28-n5", &m.Meta)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := Sample(context.Background(), m, cases[1].Y, s, Job{Seed: 1}, env.Quiet(2))
+	y, _ := embeddedPair(t, 1)
+	p, err := Sample(context.Background(), m, y, s, Job{Seed: 1}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,4 +150,20 @@ func TestSupportOfOnesOwn(t *testing.T) {
 	if u.Judge(p, m, 0.01); u.Err() == nil {
 		t.Errorf("nearly a third of the values outside: %+v", u)
 	}
+}
+
+// embeddedPair returns measurement k of the embedded ones at 28×28 and its true
+// field, both in physical units.
+func embeddedPair(t *testing.T, k int) (y, truth []float64) {
+	t.Helper()
+	data, err := models.Measurements("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrays, err := format.ReadNPZ(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 28 * 28
+	return arrays["y"].Float64()[k*n : (k+1)*n], arrays["x"].Float64()[k*n : (k+1)*n]
 }
