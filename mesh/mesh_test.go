@@ -69,7 +69,8 @@ func conforming(t *testing.T, m *Mesh, x0, y0, x1, y1 float64) {
 func TestStructured(t *testing.T) {
 	for _, n := range [][2]int{{2, 2}, {5, 9}, {8, 3}} {
 		for name, m := range map[string]*Mesh{"triangles": Triangles(n[0], n[1], 2.5, 1.5),
-			"quads": Quads(n[0], n[1], 2.5, 1.5)} {
+			"quads":   Quads(n[0], n[1], 2.5, 1.5),
+			"crossed": Crossed(n[0], n[1], 2.5, 1.5)} {
 			t.Run(name, func(t *testing.T) { conforming(t, m, 0, 0, 2.5, 1.5) })
 			if got := m.Side(Bottom); len(got) != n[1] || got[0] != 0 {
 				t.Errorf("%s: bottom is %v", name, got)

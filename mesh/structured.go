@@ -26,6 +26,27 @@ func Triangles(rows, cols int, width, height float64) *Mesh {
 	return m
 }
 
+// Crossed returns a structured mesh as Triangles does, with each rectangle cut
+// by both diagonals into four triangles. So the mesh prefers no direction. The
+// middles of the rectangles are additional points, numbered like the
+// rectangles, behind the rows×cols points of the lattice.
+func Crossed(rows, cols int, width, height float64) *Mesh {
+	m := lattice(rows, cols, width, height)
+	m.Triangles = make([][3]int32, 0, 4*(rows-1)*(cols-1))
+	for r := range rows - 1 {
+		for c := range cols - 1 {
+			a := int32(r*cols + c)
+			b, d := a+1, a+int32(cols)
+			e, middle := d+1, int32(len(m.X))
+			m.X = append(m.X, (m.X[a]+m.X[b])/2)
+			m.Y = append(m.Y, (m.Y[a]+m.Y[d])/2)
+			m.Triangles = append(m.Triangles, [3]int32{a, b, middle}, [3]int32{b, e, middle},
+				[3]int32{e, d, middle}, [3]int32{d, a, middle})
+		}
+	}
+	return m
+}
+
 // Quads returns a structured mesh of rows×cols points and (rows−1)(cols−1)
 // rectangles, cell r·(cols−1) + c in row r and column c. Everything else is as
 // for Triangles.

@@ -34,6 +34,7 @@ func TestIdentify(t *testing.T) {
 		priors.Blur{Rows: 4, Cols: 4, FWHM: 1},
 		priors.PhaseNoise{Rows: 2, Cols: 2},
 		priors.Sequence{priors.Gaussian{Std: 1}, priors.Wrap{}, priors.Recorded{}},
+		priors.Correlated{Modes: [][]float64{{1}}, Smooth: []priors.SmoothError{{Std: 1}}},
 	} {
 		p := described{
 			Its:   problems.Spec{Name: "a", Variables: []problems.Variable{{Name: "r"}}},

@@ -123,7 +123,7 @@ func (e *encoder) structure(v reflect.Value, depth int) {
 	e.text.WriteByte('{')
 	for i, first := 0, true; i < t.NumField(); i++ {
 		f := t.Field(i)
-		if slices.Contains(e.except, f.Name) {
+		if slices.Contains(e.except, f.Name) || IsDerived(f) {
 			continue
 		}
 		if !f.IsExported() {
@@ -139,6 +139,10 @@ func (e *encoder) structure(v reflect.Value, depth int) {
 	}
 	e.text.WriteByte('}')
 }
+
+// IsDerived reports whether a field has the tag identity:"-", which states that
+// the other fields determine it.
+func IsDerived(f reflect.StructField) bool { return f.Tag.Get("identity") == "-" }
 
 func (e *encoder) mapping(v reflect.Value, depth int) {
 	type entry struct {

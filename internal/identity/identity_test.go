@@ -234,3 +234,19 @@ func FuzzParse(f *testing.F) {
 		identity.Compare(id, identity.New("x", 1).Identity())
 	})
 }
+
+// TestDerived checks that a field that follows from the others is left out,
+// exported or not.
+func TestDerived(t *testing.T) {
+	type settings struct {
+		A      int
+		square int `identity:"-"`
+	}
+	one := identity.New("derived", 1).Add("s", settings{A: 2}).Identity()
+	if identity.New("derived", 1).Add("s", settings{2, 4}).Identity() != one {
+		t.Error("a derived field changes the identity")
+	}
+	if identity.New("derived", 1).Add("s", settings{A: 3}).Identity() == one {
+		t.Error("the other field does not change the identity")
+	}
+}

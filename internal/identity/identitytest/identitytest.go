@@ -116,6 +116,9 @@ func (c *changer) changes(path string, v reflect.Value,
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
+			if identity.IsDerived(f) {
+				continue
+			}
 			at := f.Name
 			if path != "" {
 				at = path + "." + f.Name

@@ -1,0 +1,175 @@
+package priors
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// LogLikelihood implements Likelihood.
+func (c Correlated) LogLikelihood(y, prediction []float64) float64 {
+	w := c.prepared.scratch.Get().(*correlatedScratch)
+	defer c.prepared.scratch.Put(w)
+	logs, _ := c.logs(w, y, prediction)
+	top := math.Inf(-1)
+	for _, l := range logs {
+		top = max(top, l)
+	}
+	if math.IsInf(top, -1) {
+		return top
+	}
+	sum := 0.0
+	for _, l := range logs {
+		sum += math.Exp(l - top)
+	}
+	return top + math.Log(sum/float64(len(logs)))
+}
+
+// logs returns the log-density of y under each part, and the part where it is
+// largest. The result is overwritten by the next call with w.
+func (c *Correlated) logs(w *correlatedScratch, y, prediction []float64) ([]float64, int) {
+	checkLengths(y, prediction)
+	moving := c.sensitivities(w, prediction)
+	for i, v := range y {
+		w.a[i] = v - prediction[i]
+	}
+	w.small.logs, w.small.axes = w.small.logs[:0], nil
+	best := 0
+	for k := range c.prepared.parts {
+		c.transform(w, k, moving)
+		quadratic, logDet := w.small.solve(len(c.prepared.parts[k].rows) + moving)
+		p := &c.prepared.parts[k]
+		l := -0.5 * (w.small.squares - quadratic + p.logDet + logDet +
+			float64(len(y))*math.Log(2*math.Pi))
+		w.small.logs = append(w.small.logs, l)
+		if l > w.small.logs[best] {
+			best = k
+		}
+	}
+	return w.small.logs, best
+}
+
+// transform sets w.c to the residual w.a in the coordinates of part k, where the
+// covariance without rank-one terms is the identity, and sets up the small
+// system of the rank-one terms.
+func (c *Correlated) transform(w *correlatedScratch, k, moving int) {
+	p, s := &c.prepared.parts[k], &w.small
+	if p.axes != s.axes {
+		s.axes = p.axes
+		c.forward(w.b, w.a, p, w)
+		for q := range moving {
+			c.forward(s.forward[q], w.moving[q], p, w)
+		}
+	}
+	p.scale(w.c, w.b)
+	m := len(p.rows)
+	n := m + moving
+	s.rows = append(s.rows[:0], p.rows...)
+	for q := range moving {
+		p.scale(s.scaled[q], s.forward[q])
+		s.rows = append(s.rows, s.scaled[q])
+	}
+	s.squares = dot(w.c, w.c)
+	for i := range n {
+		s.vector[i] = dot(s.rows[i], w.c)
+		for j := range i + 1 {
+			if i < m {
+				s.gram[i*n+j] = p.gram[i*m+j]
+			} else {
+				s.gram[i*n+j] = dot(s.rows[i], s.rows[j])
+			}
+			s.gram[j*n+i] = s.gram[i*n+j]
+		}
+	}
+}
+
+// smallSystem is the system of the rank-one terms. With R the rows of the
+// terms, the covariance is I + RᵀR, its determinant is that of I + RRᵀ, and its
+// inverse is I − Rᵀ(I + RRᵀ)⁻¹R (Woodbury 1950).
+type smallSystem struct {
+	axes            *correlatedAxes // of forward
+	rows            [][]float64
+	forward, scaled [3][]float64
+	gram            []float64 // RRᵀ
+	vector          []float64 // R times the residual
+	factor, solved  []float64
+	squares         float64 // of the residual
+	logs            []float64
+}
+
+func (s *smallSystem) init(terms, n int) {
+	for k := range s.forward {
+		s.forward[k], s.scaled[k] = make([]float64, n), make([]float64, n)
+	}
+	s.rows = make([][]float64, 0, terms)
+	s.gram, s.factor = make([]float64, terms*terms), make([]float64, terms*terms)
+	s.vector, s.solved = make([]float64, terms), make([]float64, terms)
+}
+
+// solve returns vᵀ(I + G)⁻¹v for v = vector and G = gram, of order n, and the
+// logarithm of the determinant of I + G, by Cholesky's method.
+func (s *smallSystem) solve(n int) (quadratic, logDet float64) {
+	for i := range n {
+		row := s.factor[i*n : (i+1)*n]
+		for j := range i + 1 {
+			v := s.gram[i*n+j] - dot(row[:j], s.factor[j*n:j*n+j])
+			if i == j {
+				row[i] = math.Sqrt(v + 1)
+				logDet += 2 * math.Log(row[i])
+			} else {
+				row[j] = v / s.factor[j*n+j]
+			}
+		}
+		s.solved[i] = (s.vector[i] - dot(row[:i], s.solved[:i])) / row[i]
+		quadratic += s.solved[i] * s.solved[i]
+	}
+	return quadratic, logDet
+}
+
+// Standardize implements Standardizer. It takes the part of the distribution
+// under which y is most probable. The result C^(−½)(y − prediction), with C the
+// covariance of that part, has independent values of variance 1, and keeps the
+// places of y: the root is symmetric where the noise is white.
+func (c Correlated) Standardize(dst, y, prediction []float64) {
+	w := c.prepared.scratch.Get().(*correlatedScratch)
+	defer c.prepared.scratch.Put(w)
+	_, best := c.logs(w, y, prediction)
+	p := &c.prepared.parts[best]
+	moving := c.sensitivities(w, prediction)
+	c.transform(w, best, moving)
+	w.small.whiten(w.c, len(p.rows)+moving)
+	plane := c.Grid.Nodes()
+	for ch := range c.Channels {
+		p.axes.turned(dst[ch*plane:(ch+1)*plane], w.c[ch*plane:(ch+1)*plane], w.line)
+	}
+}
+
+// whiten multiplies e by (I + RᵀR)^(−½) = I + Rᵀ P h(Γ) Pᵀ R with RRᵀ = PΓPᵀ and
+// h(γ) = ((1 + γ)^(−½) − 1)/γ. R e is in s.vector.
+func (s *smallSystem) whiten(e []float64, n int) {
+	if n == 0 {
+		return
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(mat.NewSymDense(n, s.gram[:n*n]), true) {
+		panic("priors: a symmetric matrix has no eigenvalues")
+	}
+	var turn mat.Dense
+	eigen.VectorsTo(&turn)
+	for k, g := range eigen.Values(nil) {
+		h := -0.5 // of the limit γ → 0
+		if g > 1e-8 {
+			h = (1/math.Sqrt(1+g) - 1) / g
+		}
+		at := 0.0
+		for i := range n {
+			at += turn.At(i, k) * s.vector[i]
+		}
+		for i := range n {
+			factor := h * at * turn.At(i, k)
+			for v, r := range s.rows[i] {
+				e[v] += factor * r
+			}
+		}
+	}
+}

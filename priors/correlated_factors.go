@@ -1,0 +1,234 @@
+package priors
+
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// correlatedFactors holds what the density needs and no measurement changes.
+type correlatedFactors struct {
+	fixed   [][]float64 // shift, tilt and modes, each for one standard deviation
+	parts   []correlatedPart
+	scratch *sync.Pool
+}
+
+// correlatedPart is the normal distribution for one of Smooth.
+type correlatedPart struct {
+	axes     *correlatedAxes
+	variance []float64 // of each value of a plane, after axes.forward
+	logDet   float64   // of the covariance without the rank-one terms
+	// rows holds the rank-one terms after axes.forward, divided by the standard
+	// deviations; gram holds their inner products.
+	rows [][]float64
+	gram []float64
+}
+
+// correlatedAxes diagonalizes the covariances of the noise and of a smooth
+// error at once, along each axis: with N = LLᵀ and L⁻¹DL⁻ᵀ = QΛQᵀ, the map QᵀL⁻¹
+// takes N to the identity and D to Λ. Matrices are row-major.
+type correlatedAxes struct{ y, x correlatedAxis }
+
+type correlatedAxis struct {
+	n              int
+	to, from, turn []float64 // QᵀL⁻¹, LQ and Q
+	values         []float64 // Λ
+	logDet         float64   // of N
+}
+
+// factorize returns the factors of c.
+func (c *Correlated) factorize() (*correlatedFactors, error) {
+	f := &correlatedFactors{fixed: c.fixedErrors()}
+	f.scratch = c.newScratch(len(f.fixed))
+	smooth := c.Smooth
+	if len(smooth) == 0 {
+		smooth = []SmoothError{{}}
+	}
+	known := map[float64]*correlatedAxes{} // by length
+	g := c.Grid
+	for _, s := range smooth {
+		axes := known[s.Length]
+		if axes == nil {
+			axes = &correlatedAxes{}
+			for _, a := range []struct {
+				axis *correlatedAxis
+				n    int
+				step float64
+			}{{&axes.y, g.Rows, g.Height / float64(g.Rows-1)},
+				{&axes.x, g.Cols, g.Width / float64(g.Cols-1)}} {
+				if err := a.axis.set(a.n, c.Length/a.step, s.Length/a.step); err != nil {
+					return nil, err
+				}
+			}
+			known[s.Length] = axes
+		}
+		f.parts = append(f.parts, c.part(axes, s.Std, f))
+	}
+	return f, nil
+}
+
+// fixedErrors returns the rank-one terms that do not depend on y.
+func (c *Correlated) fixedErrors() (all [][]float64) {
+	g, plane := c.Grid, c.Grid.Nodes()
+	add := func(std float64, shape func(row, col int) float64) {
+		if std == 0 {
+			return
+		}
+		for ch := range c.Channels {
+			e := make([]float64, c.size())
+			for i := range plane {
+				e[ch*plane+i] = std * shape(i/g.Cols, i%g.Cols)
+			}
+			all = append(all, e)
+		}
+	}
+	add(c.Shift, func(_, _ int) float64 { return 1 })
+	add(c.Tilt, func(_, col int) float64 { return 2*float64(col)/float64(g.Cols-1) - 1 })
+	add(c.Tilt, func(row, _ int) float64 { return 2*float64(row)/float64(g.Rows-1) - 1 })
+	return append(all, c.Modes...)
+}
+
+// part returns the distribution with a smooth error of standard deviation std.
+func (c *Correlated) part(axes *correlatedAxes, std float64, f *correlatedFactors) correlatedPart {
+	g, plane := c.Grid, c.Grid.Nodes()
+	p := correlatedPart{axes: axes, variance: make([]float64, plane)}
+	for i := range p.variance {
+		p.variance[i] = c.Std*c.Std + std*std*axes.y.values[i/g.Cols]*axes.x.values[i%g.Cols]
+		p.logDet += math.Log(p.variance[i])
+	}
+	p.logDet += float64(g.Cols)*axes.y.logDet + float64(g.Rows)*axes.x.logDet
+	p.logDet *= float64(c.Channels)
+	w := f.scratch.Get().(*correlatedScratch)
+	defer f.scratch.Put(w)
+	for _, e := range f.fixed {
+		row := make([]float64, len(e))
+		c.forward(row, e, &p, w)
+		p.scale(row, row)
+		p.rows = append(p.rows, row)
+	}
+	for _, a := range p.rows {
+		for _, b := range p.rows {
+			p.gram = append(p.gram, dot(a, b))
+		}
+	}
+	return p
+}
+
+// forward applies the map of the axes of p to every channel.
+func (c *Correlated) forward(dst, src []float64, p *correlatedPart, w *correlatedScratch) {
+	plane := c.Grid.Nodes()
+	for ch := range c.Channels {
+		p.axes.forward(dst[ch*plane:(ch+1)*plane], src[ch*plane:(ch+1)*plane], w.line)
+	}
+}
+
+// scale divides every value by its standard deviation.
+func (p *correlatedPart) scale(dst, src []float64) {
+	for i, v := range src {
+		dst[i] = v / math.Sqrt(p.variance[i%len(p.variance)])
+	}
+}
+
+// set prepares an axis of n values. noise and smooth are lengths in steps.
+func (a *correlatedAxis) set(n int, noise, smooth float64) error {
+	a.n = n
+	covariance := func(f func(d float64) float64) *mat.SymDense {
+		m := mat.NewSymDense(n, nil)
+		for i := range n {
+			for j := range i + 1 {
+				m.SetSym(i, j, f(float64(i-j)))
+			}
+		}
+		return m
+	}
+	identity := func(d float64) float64 {
+		if d == 0 {
+			return 1
+		}
+		return 0
+	}
+	cov := covariance(identity)
+	if noise > 0 {
+		cov = covariance(func(d float64) float64 { return math.Exp(-d / noise) })
+	}
+	var factor mat.Cholesky
+	if !factor.Factorize(cov) {
+		return fmt.Errorf("priors: the noise is correlated over %.3g steps of the grid: choose a "+
+			"shorter length", noise)
+	}
+	a.logDet = factor.LogDet()
+	var lower, inverse mat.TriDense
+	factor.LTo(&lower)
+	if err := inverse.InverseTri(&lower); err != nil {
+		return fmt.Errorf("priors: the noise is correlated over %.3g steps of the grid: choose a "+
+			"shorter length", noise)
+	}
+	turn, values := mat.DenseCopyOf(covariance(identity)), make([]float64, n)
+	if smooth > 0 {
+		var m mat.Dense
+		m.Product(&inverse, covariance(func(d float64) float64 {
+			return math.Exp(-d * d / (2 * smooth * smooth))
+		}), inverse.T())
+		sym := mat.NewSymDense(n, nil)
+		for i := range n {
+			for j := range i + 1 {
+				sym.SetSym(i, j, (m.At(i, j)+m.At(j, i))/2)
+			}
+		}
+		var eigen mat.EigenSym
+		if !eigen.Factorize(sym, true) {
+			return fmt.Errorf("priors: a smooth error over %.3g steps of the grid has no "+
+				"eigenvalues: choose a shorter length", smooth)
+		}
+		eigen.VectorsTo(turn)
+		for k, v := range eigen.Values(nil) {
+			values[k] = max(0, v) // rounding makes the smallest negative
+		}
+	}
+	var to, from mat.Dense
+	to.Mul(turn.T(), &inverse)
+	from.Mul(&lower, turn)
+	a.to, a.from, a.turn, a.values = to.RawMatrix().Data, from.RawMatrix().Data,
+		turn.RawMatrix().Data, values
+	return nil
+}
+
+func (a *correlatedAxes) forward(dst, src, line []float64) {
+	apply(dst, src, line, a.y.to, a.x.to, a.y.n, a.x.n)
+}
+
+func (a *correlatedAxes) back(dst, src, line []float64) {
+	apply(dst, src, line, a.y.from, a.x.from, a.y.n, a.x.n)
+}
+
+func (a *correlatedAxes) turned(dst, src, line []float64) {
+	apply(dst, src, line, a.y.turn, a.x.turn, a.y.n, a.x.n)
+}
+
+// apply sets dst to Y·src·Xᵀ for a plane src. line is scratch of a plane.
+func apply(dst, src, line, y, x []float64, rows, cols int) {
+	for r := range rows {
+		for j := range cols {
+			line[r*cols+j] = dot(src[r*cols:(r+1)*cols], x[j*cols:(j+1)*cols])
+		}
+	}
+	for i := range rows {
+		out := dst[i*cols : (i+1)*cols]
+		clear(out)
+		for r, factor := range y[i*rows : (i+1)*rows] {
+			for j, v := range line[r*cols : (r+1)*cols] {
+				out[j] += factor * v
+			}
+		}
+	}
+}
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}
