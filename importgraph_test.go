@@ -33,17 +33,19 @@ var mayImport = map[string][]string{
 	"explain":  {"nn", "priors", "problems"},
 	"env":      {},
 	"recipe":   {"nn", "langevin", "problems", "priors", "dataset", "bench", "certify"},
-	"run": {"nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify",
-		"measured",
+	"infer": {"nn", "langevin", "priors", "problems", "bench", "models", "certify", "measured",
 		"explain", "env", "recipe"},
+	"run": {"nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify",
+		"measured", "explain", "env", "recipe", "infer"},
 	"calibrate": {"nn", "langevin", "priors", "problems", "dataset", "bench", "certify", "explain",
-		"env", "run"},
+		"env", "run", "infer"},
 	"table5": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
-		"run"},
+		"run", "infer"},
 	"accuracy": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
-		"run"},
+		"run", "infer"},
 	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench",
-		"models", "certify", "measured", "explain", "env", "recipe", "run", "calibrate", "table5",
+		"models", "certify", "measured", "explain", "env", "recipe", "infer", "run", "calibrate",
+		"table5",
 		"accuracy"},
 }
 
@@ -52,7 +54,7 @@ var mayImport = map[string][]string{
 var internalUsers = map[string][]string{
 	"internal/kernel": {"autodiff", "nn", "internal/sparse", "dataset", "run", "cmd"},
 	"internal/sparse": {"fem", "cmd"},
-	"internal/report": {"env", "run", "calibrate", "table5", "cmd"},
+	"internal/report": {"env", "run", "infer", "calibrate", "table5", "cmd"},
 }
 
 type goPackage struct {

@@ -8,6 +8,7 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/parallel"
 	"csdm/langevin"
 	"csdm/nn"
@@ -46,8 +47,8 @@ func newMeasurement(t *Target, seed uint64, k int) (*measurement, error) {
 
 // reference is the reference posterior of a measurement.
 type reference struct {
-	*run.Summary        // nil: none
-	what         string // its method, or the reason why there is none
+	*infer.Summary        // nil: none
+	what           string // its method, or the reason why there is none
 }
 
 // referenceSeed ("exact") distinguishes the draws of a reference from the
@@ -55,8 +56,8 @@ type reference struct {
 const referenceSeed = 0x6578616374
 
 // reference returns the seed and the effective sample size of the references.
-func (s *Settings) reference() run.Job {
-	return run.Job{Seed: s.Seed ^ referenceSeed, ESS: s.ReferenceESS}
+func (s *Settings) reference() infer.Job {
+	return infer.Job{Seed: s.Seed ^ referenceSeed, ESS: s.ReferenceESS}
 }
 
 // reference returns the reference posterior, from its file in the folder dir if
@@ -67,7 +68,7 @@ func (m *measurement) reference(ctx context.Context, dir string, s *Settings,
 	if s.Reference.Method == recipe.MethodNone {
 		return &reference{what: recipe.MethodNone}, nil
 	}
-	part := run.Part{Path: filepath.Join(dir, "reference.npz"), Overwrite: s.Overwrite}
+	part := infer.Part{Path: filepath.Join(dir, "reference.npz"), Overwrite: s.Overwrite}
 	summary, made, err := part.Reference(ctx, m.Problem, m.y, s.Reference, s.reference(), env)
 	if doubt, is := errors.AsType[*bench.DoubtError](err); is {
 		return &reference{what: recipe.MethodNone + ": " + doubt.Error()}, nil

@@ -7,9 +7,9 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/priors"
 	"csdm/problems"
-	"csdm/run"
 )
 
 // answer is the posterior that a method computes, in physical units.
@@ -19,24 +19,24 @@ type answer struct {
 	fields           []float64 // fields of equal weight, row by row; nil: none
 
 	solves, evaluations                       int
-	khat, rhat, logEvidence, logEvidenceError run.Stated
+	khat, rhat, logEvidence, logEvidenceError infer.Stated
 	certified                                 *bool
 	reasons                                   []string
 }
 
 // newAnswer returns an answer without diagnostics.
 func newAnswer(p *bench.Posterior) *answer {
-	no := run.NotStated
+	no := infer.NotStated
 	return &answer{Posterior: p, khat: no, rhat: no, logEvidence: no, logEvidenceError: no}
 }
 
 // tail returns the shape of the weights' tail, or NotStated for −∞ or −1e308,
 // which stand for weights without a tail.
-func tail(khat float64) run.Stated {
+func tail(khat float64) infer.Stated {
 	if khat < -1e300 {
-		return run.NotStated
+		return infer.NotStated
 	}
-	return run.Stated(khat)
+	return infer.Stated(khat)
 }
 
 // method computes posteriors.
@@ -103,15 +103,15 @@ func network(ctx context.Context, m *measurement, draws int, seed uint64,
 
 // draw samples the measurement's posterior with the network.
 func (m *measurement) draw(ctx context.Context, draws int, seed uint64,
-	env env.Env) (*run.Posterior, error) {
+	env env.Env) (*infer.Posterior, error) {
 	s := m.Sampling
 	s.Draws = draws
-	return run.Sample(ctx, m.Model, m.y, s, run.Job{Seed: seed}, env)
+	return infer.Sample(ctx, m.Model, m.y, s, infer.Job{Seed: seed}, env)
 }
 
 // fromNetwork returns a posterior of package run in physical units. It converts
 // the draws in place.
-func fromNetwork(p *run.Posterior) *answer {
+func fromNetwork(p *infer.Posterior) *answer {
 	n := p.Normalization
 	width := n.XMax - n.XMin
 	a := newAnswer(p.Scaled(-n.XMin/width, 1/width))
@@ -127,12 +127,13 @@ func certified(ctx context.Context, m *measurement, draws int, seed uint64,
 	if err != nil {
 		return nil, err
 	}
-	if err := p.Certify(ctx, run.NewExplainer(m.Problem, nil), m.y, seed, env); err != nil {
+	if err := p.Certify(ctx, infer.NewExplainer(m.Problem, nil), m.y, seed, env); err != nil {
 		return impossible(err)
 	}
 	a, c := fromNetwork(p), p.Certificate
 	a.solves, a.ESS, a.khat = c.Solves, c.ESS, tail(c.KHat)
-	a.logEvidence, a.logEvidenceError = run.Stated(c.LogEvidence), run.Stated(c.LogEvidenceError)
+	a.logEvidence = infer.Stated(c.LogEvidence)
+	a.logEvidenceError = infer.Stated(c.LogEvidenceError)
 	a.certified, a.reasons = &c.Certified, c.Reasons
 	return a, nil
 }
@@ -164,7 +165,7 @@ func importance(ctx context.Context, m *measurement, solves int, seed uint64,
 
 // weights copies the diagnostics of weighted draws.
 func (a *answer) weights(d *bench.Diagnostics) {
-	a.khat, a.logEvidence = tail(d.KHat), run.Stated(d.LogEvidence)
+	a.khat, a.logEvidence = tail(d.KHat), infer.Stated(d.LogEvidence)
 	if d.Doubt != nil {
 		a.reasons = append(a.reasons, d.Doubt.Error())
 	}
@@ -185,7 +186,7 @@ func adaptive(ctx context.Context, m *measurement, solves int, seed uint64,
 	a := newAnswer(&r.Posterior)
 	a.solves = r.Solves
 	a.weights(&r.Diagnostics)
-	a.logEvidenceError = run.Stated(r.LogEvidenceError)
+	a.logEvidenceError = infer.Stated(r.LogEvidenceError)
 	return a, nil
 }
 
@@ -210,7 +211,7 @@ func chains(kernel bench.Kernel) func(context.Context, *measurement, int, uint64
 			return impossible(err)
 		}
 		a := newAnswer(&r.Posterior)
-		a.solves, a.rhat = r.Solves, run.Stated(r.RHat)
+		a.solves, a.rhat = r.Solves, infer.Stated(r.RHat)
 		states, d, size := r.Draws, len(r.Theta)/r.Draws, len(r.Mean)
 		n := min(fieldCount, states)
 		a.fields = slices.Grow(a.fields, n*size)[:n*size]

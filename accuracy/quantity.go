@@ -5,25 +5,25 @@ import (
 	"slices"
 
 	"csdm/bench"
+	"csdm/infer"
 	"csdm/problems"
-	"csdm/run"
 )
 
 // QuantityRow is one physical quantity of one posterior, over the draws that
 // have the quantity.
 type QuantityRow struct {
 	Key
-	Case         int        `json:"case"`
-	Seed         uint64     `json:"seed"`
-	Quantity     string     `json:"quantity"`
-	Unit         string     `json:"unit"`
-	TrueValue    run.Stated `json:"true_value"` // null: the true field lacks the quantity
-	Mean         run.Stated `json:"mean"`
-	Std          run.Stated `json:"std"`
-	Error        run.Stated `json:"error"`         // mean minus true_value
-	Within50     *bool      `json:"within_50"`     // whether the central 50 % interval holds it
-	Within90     *bool      `json:"within_90"`     // the same of the 90 % interval
-	ShareDefined float64    `json:"share_defined"` // share of the draws that have the quantity
+	Case         int          `json:"case"`
+	Seed         uint64       `json:"seed"`
+	Quantity     string       `json:"quantity"`
+	Unit         string       `json:"unit"`
+	TrueValue    infer.Stated `json:"true_value"` // null: the true field lacks the quantity
+	Mean         infer.Stated `json:"mean"`
+	Std          infer.Stated `json:"std"`
+	Error        infer.Stated `json:"error"`         // mean minus true_value
+	Within50     *bool        `json:"within_50"`     // whether the central 50 % interval holds it
+	Within90     *bool        `json:"within_90"`     // the same of the 90 % interval
+	ShareDefined float64      `json:"share_defined"` // share of the draws that have the quantity
 }
 
 // quantities returns the rows for fields of equal weight, row by row. key has
@@ -52,7 +52,7 @@ func quantities(key QuantityRow, problem problems.Problem, truth, fields []float
 		row.Key, row.Case, row.Seed, row.Quantity, row.Unit = key.Key, key.Case, key.Seed, v.Name,
 			v.Unit
 		row.ShareDefined = float64(len(draws[k])) / float64(n)
-		row.TrueValue = run.Stated(exact[k])
+		row.TrueValue = infer.Stated(exact[k])
 		if row.fill(draws[k]); row.Within90 != nil && math.IsNaN(exact[k]) {
 			row.Within50, row.Within90 = nil, nil
 		}
@@ -66,13 +66,13 @@ func (r *QuantityRow) fill(draws []float64) {
 	if len(draws) == 0 {
 		return
 	}
-	r.Mean = run.Stated(mean(draws))
+	r.Mean = infer.Stated(mean(draws))
 	r.Error = r.Mean - r.TrueValue
 	if len(draws) < 2 {
 		return
 	}
 	p := bench.FromDraws(draws, len(draws), 1, 1)
-	r.Std = run.Stated(p.Std[0])
+	r.Std = infer.Stated(p.Std[0])
 	slices.Sort(draws)
 	within := func(probability float64) *bool {
 		low, high := bench.Quantile(draws, (1-probability)/2),

@@ -5,7 +5,7 @@ import (
 	"reflect"
 
 	"csdm/bench"
-	"csdm/run"
+	"csdm/infer"
 )
 
 // Key names what a row is about.
@@ -31,37 +31,37 @@ type Row struct {
 	Seed     uint64 `json:"seed"`      // of the method
 
 	// Distance from the reference posterior.
-	RMSEMean               run.Stated `json:"rmse_mean"`
-	RMSEStd                run.Stated `json:"rmse_std"`
-	RMSEMeanReferenceError run.Stated `json:"rmse_mean_reference_error"` // as the reference states
-	RMSEStdReferenceError  run.Stated `json:"rmse_std_reference_error"`
-	FloorMean              run.Stated `json:"floor_mean"` // due to the number of draws
-	FloorStd               run.Stated `json:"floor_std"`
-	StdRatio               run.Stated `json:"std_ratio"` // mean std over the reference's
+	RMSEMean               infer.Stated `json:"rmse_mean"`
+	RMSEStd                infer.Stated `json:"rmse_std"`
+	RMSEMeanReferenceError infer.Stated `json:"rmse_mean_reference_error"` // as the reference states
+	RMSEStdReferenceError  infer.Stated `json:"rmse_std_reference_error"`
+	FloorMean              infer.Stated `json:"floor_mean"` // due to the number of draws
+	FloorStd               infer.Stated `json:"floor_std"`
+	StdRatio               infer.Stated `json:"std_ratio"` // mean std over the reference's
 
 	// Distance from the true field.
-	RMSETrue         run.Stated `json:"rmse_true"` // of the posterior's mean
-	RMSETruePhysical run.Stated `json:"rmse_true_physical"`
-	XUnit            string     `json:"x_unit"`
-	RMSETruePrior    run.Stated `json:"rmse_true_prior"` // of the prior's mean
-	TrueRatio        run.Stated `json:"true_ratio"`      // rmse_true over rmse_true_prior
-	RMSStd           run.Stated `json:"rms_std"`         // of the posterior
+	RMSETrue         infer.Stated `json:"rmse_true"` // of the posterior's mean
+	RMSETruePhysical infer.Stated `json:"rmse_true_physical"`
+	XUnit            string       `json:"x_unit"`
+	RMSETruePrior    infer.Stated `json:"rmse_true_prior"` // of the prior's mean
+	TrueRatio        infer.Stated `json:"true_ratio"`      // rmse_true over rmse_true_prior
+	RMSStd           infer.Stated `json:"rms_std"`         // of the posterior
 
-	LogEvidence          run.Stated `json:"log_evidence"` // ln p(y)
-	LogEvidenceError     run.Stated `json:"log_evidence_error"`
-	LogEvidenceReference run.Stated `json:"log_evidence_reference"`
+	LogEvidence          infer.Stated `json:"log_evidence"` // ln p(y)
+	LogEvidenceError     infer.Stated `json:"log_evidence_error"`
+	LogEvidenceReference infer.Stated `json:"log_evidence_reference"`
 
-	ESS       run.Stated `json:"ess"`
-	KHat      run.Stated `json:"khat"` // Pareto shape of the weights
-	RHat      run.Stated `json:"rhat"` // of chains
-	Certified *bool      `json:"certified"`
-	Reasons   []string   `json:"reasons"` // why not certified, or why there is no posterior
+	ESS       infer.Stated `json:"ess"`
+	KHat      infer.Stated `json:"khat"` // Pareto shape of the weights
+	RHat      infer.Stated `json:"rhat"` // of chains
+	Certified *bool        `json:"certified"`
+	Reasons   []string     `json:"reasons"` // why not certified, or why there is no posterior
 
-	CPUSeconds    run.Stated `json:"cpu_seconds"` // user and system time of the process
-	WallSeconds   run.Stated `json:"wall_seconds"`
-	Solves        int        `json:"solves"`          // of the forward model
-	Evaluations   int        `json:"evaluations"`     // of the network
-	PeakMemoryMiB run.Stated `json:"peak_memory_mib"` // of the process until then
+	CPUSeconds    infer.Stated `json:"cpu_seconds"` // user and system time of the process
+	WallSeconds   infer.Stated `json:"wall_seconds"`
+	Solves        int          `json:"solves"`          // of the forward model
+	Evaluations   int          `json:"evaluations"`     // of the network
+	PeakMemoryMiB infer.Stated `json:"peak_memory_mib"` // of the process until then
 
 	Reference       string `json:"reference"` // method, or none with the reason
 	ReferenceSolves int    `json:"reference_solves"`
@@ -76,8 +76,8 @@ type Row struct {
 func unstated[T any](row *T) *T {
 	v := reflect.ValueOf(row).Elem()
 	for _, f := range reflect.VisibleFields(v.Type()) {
-		if f.Type == reflect.TypeFor[run.Stated]() {
-			v.FieldByIndex(f.Index).Set(reflect.ValueOf(run.NotStated))
+		if f.Type == reflect.TypeFor[infer.Stated]() {
+			v.FieldByIndex(f.Index).Set(reflect.ValueOf(infer.NotStated))
 		}
 	}
 	return row
@@ -85,37 +85,37 @@ func unstated[T any](row *T) *T {
 
 // judge fills in the distances of a posterior from the reference, if there is
 // one, and from the true field. prior is the prior's mean in physical units.
-func (r *Row) judge(m *measurement, a *answer, reference *run.Summary, prior []float64) {
+func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior []float64) {
 	spec := m.Problem.Spec()
 	scale := func(p *bench.Posterior) *bench.Posterior {
 		return p.Scaled(spec.XRange.Min, spec.XRange.Width())
 	}
 	r.XUnit = spec.XUnit
-	r.RMSETruePrior = run.Stated(bench.RMSE(prior, m.x) / spec.XRange.Width())
+	r.RMSETruePrior = infer.Stated(bench.RMSE(prior, m.x) / spec.XRange.Width())
 	if a.Posterior == nil {
 		return
 	}
 	p := scale(a.Posterior)
-	r.ESS = run.Stated(p.ESS)
-	r.RMSETruePhysical = run.Stated(bench.RMSE(a.Mean, m.x))
-	r.RMSETrue = r.RMSETruePhysical / run.Stated(spec.XRange.Width())
+	r.ESS = infer.Stated(p.ESS)
+	r.RMSETruePhysical = infer.Stated(bench.RMSE(a.Mean, m.x))
+	r.RMSETrue = r.RMSETruePhysical / infer.Stated(spec.XRange.Width())
 	r.TrueRatio = r.RMSETrue / r.RMSETruePrior
-	r.RMSStd = run.Stated(bench.RMSE(p.Std, make([]float64, len(p.Std))))
+	r.RMSStd = infer.Stated(bench.RMSE(p.Std, make([]float64, len(p.Std))))
 	if reference == nil {
 		return
 	}
 	exact := reference.Normalized()
-	var c run.Comparison
+	var c infer.Comparison
 	if a.independent {
-		c = run.NewDrawsComparison("", p, "", exact, 0)
+		c = infer.NewDrawsComparison("", p, "", exact, 0)
 	} else {
-		c = run.NewComparison("", p, "", exact, 0)
+		c = infer.NewComparison("", p, "", exact, 0)
 	}
-	r.RMSEMean, r.RMSEStd = run.Stated(c.Mean), run.Stated(c.Std)
+	r.RMSEMean, r.RMSEStd = infer.Stated(c.Mean), infer.Stated(c.Std)
 	r.FloorMean, r.FloorStd = c.FloorMean, c.FloorStd
 	r.RMSEMeanReferenceError, r.RMSEStdReferenceError = c.ReferenceMean, c.ReferenceStd
-	r.StdRatio = run.Stated(mean(p.Std) / mean(exact.Std))
-	r.LogEvidenceReference = run.Stated(reference.LogEvidence)
+	r.StdRatio = infer.Stated(mean(p.Std) / mean(exact.Std))
+	r.LogEvidenceReference = infer.Stated(reference.LogEvidence)
 }
 
 // mean returns the arithmetic mean; NaN for none.

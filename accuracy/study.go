@@ -12,12 +12,12 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/identity"
 	"csdm/models"
 	"csdm/problems"
 	"csdm/recipe"
-	"csdm/run"
 )
 
 // Settings are the settings of a study.
@@ -238,10 +238,10 @@ func (t *study) infer(ctx context.Context, target *Target, done *int, total int)
 		for _, one := range t.tasks(target) {
 			t.env.Progress("judging", *done, total,
 				fmt.Sprintf("case %d, %s", k, one.method.name))
-			part := run.Part{Identity: t.identityOf(m, one, settings.Reference),
+			part := infer.Part{Identity: t.identityOf(m, one, settings.Reference),
 				Path:      filepath.Join(dir, one.file(target)),
 				Overwrite: t.s.Overwrite}
-			j, made, err := run.PartValue(part, "a judged posterior", func() (*judged, error) {
+			j, made, err := infer.PartValue(part, "a judged posterior", func() (*judged, error) {
 				return t.judge(ctx, m, one, against, quiet)
 			})
 			if err != nil {
@@ -288,7 +288,7 @@ func (t *study) identityOf(m *measurement, one task, r recipe.Reference) identit
 		AddFloats("measurement", m.y).
 		Add("method", one.method.name).Add("budget", one.budget).Add("seed", one.seed).
 		Add("prior seed", t.s.Seed).
-		AddIdentity("reference", run.ReferenceIdentity(m.Problem, m.y, r, t.s.reference().Seed)).
+		AddIdentity("reference", infer.ReferenceIdentity(m.Problem, m.y, r, t.s.reference().Seed)).
 		Add("reference ESS", t.s.ReferenceESS)
 	if one.method.network {
 		b.AddIdentity("model", m.Model.Identity()).Add("sampling", m.Sampling,
@@ -326,10 +326,10 @@ func (t *study) judge(ctx context.Context, m *measurement, one task,
 	if err != nil {
 		return nil, err
 	}
-	row.WallSeconds = run.Stated(time.Since(start).Seconds())
+	row.WallSeconds = infer.Stated(time.Since(start).Seconds())
 	if after, peak, _ := cli.Used(); known {
-		row.CPUSeconds = run.Stated((after - before).Seconds())
-		row.PeakMemoryMiB = run.Stated(float64(peak) / (1 << 20))
+		row.CPUSeconds = infer.Stated((after - before).Seconds())
+		row.PeakMemoryMiB = infer.Stated(float64(peak) / (1 << 20))
 	}
 	row.Solves, row.Evaluations, row.Certified, row.Reasons = a.solves, a.evaluations, a.certified,
 		a.reasons

@@ -13,6 +13,7 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/problems"
 	"csdm/problems/builtin"
@@ -67,8 +68,8 @@ func TestRunWithoutNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exact, err := run.ReferencePosterior(t.Context(), p, y, recipe.NewReference("quadrature"),
-		run.Job{Seed: Seed}, env.Quiet(2))
+	exact, err := infer.ReferencePosterior(t.Context(), p, y, recipe.NewReference("quadrature"),
+		infer.Job{Seed: Seed}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestRunWithoutNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	row, width := r.Rows[3], spec.XRange.Width()
-	c := run.NewComparison("", direct.Scaled(spec.XRange.Min, width), "", exact.Normalized(), 0)
+	c := infer.NewComparison("", direct.Scaled(spec.XRange.Min, width), "", exact.Normalized(), 0)
 	for name, v := range map[string][2]float64{
 		"rmse_mean":                 {float64(row.RMSEMean), c.Mean},
 		"rmse_std":                  {float64(row.RMSEStd), c.Std},
@@ -124,7 +125,7 @@ func TestRunWithNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := run.Sample(t.Context(), target.Model, y, target.Sampling, run.Job{Seed: Seed},
+	p, err := infer.Sample(t.Context(), target.Model, y, target.Sampling, infer.Job{Seed: Seed},
 		env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +136,7 @@ func TestRunWithNetwork(t *testing.T) {
 		row := r.Rows[1]
 		if network {
 			row = own
-		} else if err := p.Certify(t.Context(), run.NewExplainer(target.Problem, nil), y,
+		} else if err := p.Certify(t.Context(), infer.NewExplainer(target.Problem, nil), y,
 			Seed, env.Quiet(2)); err != nil {
 			t.Fatal(err)
 		}

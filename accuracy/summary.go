@@ -1,12 +1,11 @@
 package accuracy
 
 import (
+	"csdm/infer"
 	"math"
 	"reflect"
 	"slices"
 	"strings"
-
-	"csdm/run"
 )
 
 // SummaryRow is one figure of a method at one budget, over the measurements.
@@ -15,14 +14,14 @@ import (
 // so that their mean is a share.
 type SummaryRow struct {
 	Key
-	Figure        string     `json:"figure"`
-	Quantity      string     `json:"quantity"` // empty: of the field
-	Count         int        `json:"count"`    // measurements with the figure
-	Mean          float64    `json:"mean"`
-	StandardError run.Stated `json:"standard_error"` // of the mean
-	Median        float64    `json:"median"`
-	Least         float64    `json:"least"`
-	Largest       float64    `json:"largest"`
+	Figure        string       `json:"figure"`
+	Quantity      string       `json:"quantity"` // empty: of the field
+	Count         int          `json:"count"`    // measurements with the figure
+	Mean          float64      `json:"mean"`
+	StandardError infer.Stated `json:"standard_error"` // of the mean
+	Median        float64      `json:"median"`
+	Least         float64      `json:"least"`
+	Largest       float64      `json:"largest"`
 }
 
 // group collects the values of one figure.
@@ -68,7 +67,7 @@ func (g *groups) addColumns(row any, key Key, quantity string, index int) {
 		}
 		figure, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch x := v.FieldByIndex(f.Index).Interface().(type) {
-		case run.Stated:
+		case infer.Stated:
 			g.add(key, figure, quantity, index, float64(x))
 		case float64:
 			g.add(key, figure, quantity, index, x)
@@ -111,13 +110,13 @@ func (g *group) summary() SummaryRow {
 	s := g.SummaryRow
 	s.Count, s.Mean, s.Least, s.Largest = n, mean(values), values[0], values[n-1]
 	s.Median = (values[(n-1)/2] + values[n/2]) / 2
-	s.StandardError = run.NotStated
+	s.StandardError = infer.NotStated
 	if n > 1 {
 		squares := 0.0
 		for _, v := range values {
 			squares += (v - s.Mean) * (v - s.Mean)
 		}
-		s.StandardError = run.Stated(math.Sqrt(squares / float64(n*(n-1))))
+		s.StandardError = infer.Stated(math.Sqrt(squares / float64(n*(n-1))))
 	}
 	return s
 }

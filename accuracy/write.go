@@ -14,12 +14,12 @@ import (
 	"strconv"
 	"strings"
 
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/identity"
 	"csdm/problems"
-	"csdm/run"
 )
 
 // Files of a study. studyFile is written last: its presence shows that the
@@ -46,7 +46,7 @@ func (t *study) prepare(targets []*Target) (*Result, error) {
 	}
 	t.Identity = b.Identity()
 	path := filepath.Join(t.dir, studyFile)
-	there, err := run.ReadIdentity(path)
+	there, err := infer.ReadIdentity(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -56,11 +56,11 @@ func (t *study) prepare(targets []*Target) (*Result, error) {
 		} else {
 			err = nil
 		}
-		return nil, errors.Join(err, run.RemovePartial(path))
+		return nil, errors.Join(err, infer.RemovePartial(path))
 	case err != nil:
 		return nil, err
 	}
-	if err := run.SameResult(path, there, t.Identity); err != nil {
+	if err := infer.SameResult(path, there, t.Identity); err != nil {
 		return nil, err
 	}
 	for _, name := range []string{rowsFile, quantitiesFile, summaryFile, costFile} {
@@ -151,7 +151,7 @@ func cell(v any) string {
 		return strconv.FormatFloat(x, 'g', 6, 64)
 	}
 	switch v := v.(type) {
-	case run.Stated:
+	case infer.Stated:
 		return number(float64(v))
 	case float64:
 		return number(v)

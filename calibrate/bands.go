@@ -11,6 +11,7 @@ import (
 	"csdm/bench"
 	"csdm/dataset"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
@@ -177,7 +178,7 @@ func (c *bander) path(file string) string { return filepath.Join(c.Dir, file) }
 // result.
 func (c *bander) prepare() (finished bool, err error) {
 	began, model := atomicfile.Exists(c.path(bandRecords)), atomicfile.Exists(c.path(bandModel))
-	there, err := run.ReadIdentity(c.path(bandFile))
+	there, err := infer.ReadIdentity(c.path(bandFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if model && !began && !c.Overwrite {
@@ -193,7 +194,7 @@ func (c *bander) prepare() (finished bool, err error) {
 	case err != nil:
 		return false, err
 	default:
-		if err := run.SameResult(c.path(bandFile), there, c.resultIdentity()); err != nil {
+		if err := infer.SameResult(c.path(bandFile), there, c.resultIdentity()); err != nil {
 			return false, err
 		}
 		finished = began && model

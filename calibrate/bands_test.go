@@ -13,6 +13,7 @@ import (
 	"csdm/bench"
 	"csdm/dataset"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/identity"
 	"csdm/internal/identity/identitytest"
@@ -25,7 +26,7 @@ import (
 // bandTest returns a small calibration of the smallest embedded model.
 func bandTest(t *testing.T) (BandJob, BandSettings) {
 	t.Helper()
-	model, err := run.BuiltinModel("quasistatic-28-n5")
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}

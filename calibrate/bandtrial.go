@@ -10,13 +10,13 @@ import (
 
 	"csdm/bench"
 	"csdm/dataset"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/parallel"
 	"csdm/langevin"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/rng"
-	"csdm/run"
 )
 
 // grainPairs is the number of pairs from which the grains of quantities come.
@@ -141,7 +141,7 @@ func (c *bander) setGrains() error {
 		c.Model.Meta.Normalization.NormalizeX(x, x)
 		fields = append(fields, x...)
 	}
-	for _, values := range run.DrawnQuantities(c.quantified, c.Model.Meta.Normalization, fields,
+	for _, values := range infer.DrawnQuantities(c.quantified, c.Model.Meta.Normalization, fields,
 		len(x)) {
 		c.grains = append(c.grains, grainOf(values))
 	}
@@ -227,7 +227,7 @@ func (c *bander) measure(ctx context.Context, i int, g problems.Generator) error
 	if c.quantified != nil {
 		rest := record[c.recordLen-len(c.grains):]
 		c.quantified.Quantify(rest, x)
-		for k, values := range run.DrawnQuantities(c.quantified, scale, draws, len(x)) {
+		for k, values := range infer.DrawnQuantities(c.quantified, scale, draws, len(x)) {
 			switch {
 			case math.IsNaN(rest[k]):
 			case len(values) < 2:

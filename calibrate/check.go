@@ -14,6 +14,7 @@ import (
 	"csdm/bench"
 	"csdm/env"
 	"csdm/explain"
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
@@ -24,7 +25,6 @@ import (
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/rng"
-	"csdm/run"
 )
 
 // Settings are the settings of Check.
@@ -104,7 +104,7 @@ type Result struct {
 
 	// Support reports whether the draws of the first measurement can be draws
 	// of a posterior. It is nil if an earlier call finished the check.
-	Support *run.Support `json:"support,omitempty"`
+	Support *infer.Support `json:"support,omitempty"`
 
 	Report  string   `json:"report,omitempty"` // path
 	Seconds float64  `json:"seconds,omitempty"`
@@ -194,7 +194,7 @@ func Check(ctx context.Context, job Job, settings Settings, env env.Env) (*Resul
 // finished check without a missing file.
 func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error) {
 	path := func(file string) string { return filepath.Join(dir, file) }
-	there, err := run.ReadIdentity(path(checkFile))
+	there, err := infer.ReadIdentity(path(checkFile))
 	began := atomicfile.Exists(path(recordsFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // no check, or a stopped one
@@ -206,7 +206,7 @@ func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error)
 	case err != nil && !overwrite:
 		return false, err
 	case !overwrite:
-		if err := run.SameResult(path(checkFile), there, c.resultIdentity()); err != nil {
+		if err := infer.SameResult(path(checkFile), there, c.resultIdentity()); err != nil {
 			return false, err
 		}
 		finished = began
@@ -280,7 +280,7 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 		c.spoilings[len(c.spoilings)-1].What = "draws that ignore the simulated measurement"
 	}
 	if settings.Certify {
-		if err := run.CanCertify(problem); err != nil {
+		if err := infer.CanCertify(problem); err != nil {
 			return nil, err
 		}
 		c.judge = explain.NewJudge(problem)
@@ -447,7 +447,7 @@ func (c *checker) result(name string) (*Result, error) {
 		Certified: s.Certify, Skipped: c.skipped, Identity: c.resultIdentity(),
 	}
 	if s.At != nil {
-		r.At, r.Kept = run.MeasurementHash(s.At), c.kept()
+		r.At, r.Kept = infer.MeasurementHash(s.At), c.kept()
 	}
 	used, err := c.addWeighting(r)
 	if err != nil {

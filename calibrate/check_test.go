@@ -13,12 +13,12 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/identity"
 	"csdm/internal/report"
 	"csdm/measured"
 	"csdm/recipe"
-	"csdm/run"
 )
 
 // TestCheckIsFinished removes files that a killed check may lack. The same
@@ -26,7 +26,7 @@ import (
 // overwrite all records are computed again, with the same values, and a check
 // of other settings is replaced.
 func TestCheckIsFinished(t *testing.T) {
-	model, err := run.BuiltinModel("quasistatic-28-n5")
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestCheckIsFinished(t *testing.T) {
 // resumes on another number of threads to identical output. A check of more
 // measurements resumes from it, and a check with another seed is refused.
 func TestCheckResumes(t *testing.T) {
-	model, err := run.BuiltinModel("quasistatic-28-n5")
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}

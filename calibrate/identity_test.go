@@ -2,16 +2,16 @@ package calibrate
 
 import (
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/identity"
 	"csdm/internal/identity/identitytest"
 	"csdm/measured"
 	"csdm/recipe"
-	"csdm/run"
 	"testing"
 )
 
 func TestCheckIdentity(t *testing.T) {
-	model, err := run.BuiltinModel("quasistatic-28-n5")
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}

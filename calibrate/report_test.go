@@ -14,12 +14,12 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/report"
 	"csdm/measured"
 	"csdm/recipe"
 	"csdm/rng"
-	"csdm/run"
 )
 
 // newTestChecker returns a checker of the smallest embedded model.
@@ -35,7 +35,7 @@ func newTestChecker(t *testing.T, change func(*Settings)) *checker {
 
 func tryChecker(t *testing.T, change func(*Settings)) (*checker, error) {
 	t.Helper()
-	model, err := run.BuiltinModel("quasistatic-28-n5")
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,15 +3,15 @@ package calibrate
 import (
 	"context"
 
+	"csdm/infer"
 	"csdm/problems"
-	"csdm/run"
 )
 
 // support draws the posterior of the first measurement again and judges whether
 // the draws can come from a posterior. Ranks alone do not detect a sampler that
 // is too coarse, or draws outside of the fields' range. Notes report such
 // faults.
-func (c *checker) support(ctx context.Context) (*run.Support, error) {
+func (c *checker) support(ctx context.Context) (*infer.Support, error) {
 	_, y, err := problems.MeasuredPair(c.problem, c.seed, c.pair(0))
 	if err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func (c *checker) support(ctx context.Context) (*run.Support, error) {
 	silent := c.env
 	silent.Progress = func(string, int, int, string) {}
 	s := c.settings.Sampling
-	p, err := run.Sample(ctx, c.model, y, s, run.Job{Seed: c.settings.Seed}, silent)
+	p, err := infer.Sample(ctx, c.model, y, s, infer.Job{Seed: c.settings.Seed}, silent)
 	if err != nil {
 		return nil, err
 	}

@@ -7,17 +7,17 @@ import (
 	"testing"
 
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/measured"
 	"csdm/problems"
 	"csdm/recipe"
-	"csdm/run"
 )
 
 // job returns a check of the embedded model at 28×28 in a new folder.
 func job(t *testing.T, settings *Settings, draws int) Job {
 	t.Helper()
-	model, err := run.BuiltinModel("quasistatic-28-n5")
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}

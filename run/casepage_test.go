@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"csdm/bench"
+	"csdm/infer"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
@@ -22,7 +23,7 @@ func TestCasePage(t *testing.T) {
 	n := nn.Normalization{XMin: spec.XRange.Min, XMax: spec.XRange.Max}
 	size := spec.XLen()
 	centers := [][]float64{{0.3, 0.7}, {0.55, 0.4}}
-	post := &Posterior{Rows: spec.Rows, Cols: spec.Cols, Normalization: n,
+	post := &infer.Posterior{Rows: spec.Rows, Cols: spec.Cols, Normalization: n,
 		Samples: make([]float64, 2*size)}
 	post.Draws = 2
 	post.Mean, post.Std = make([]float64, size), make([]float64, size)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/plot"
 	"csdm/internal/report"
@@ -13,25 +14,25 @@ import (
 // CertifiedCase is the certified posterior of a case, or a posterior whose
 // certificate was refused.
 type CertifiedCase struct {
-	*Posterior
-	Quantities  []Quantity   // of the certified posterior and the true field
-	Comparisons []Comparison // with each reference
+	*infer.Posterior
+	Quantities  []infer.Quantity   // of the certified posterior and the true field
+	Comparisons []infer.Comparison // with each reference
 }
 
 // CaseCertificate is the certificate of a case with the distance of its
 // posterior from the first reference.
 type CaseCertificate struct {
 	Case string `json:"case"`
-	Certificate
-	Comparison *Comparison `json:"comparison,omitempty"` // nil: no reference
+	infer.Certificate
+	Comparison *infer.Comparison `json:"comparison,omitempty"` // nil: no reference
 }
 
 // certify certifies the posterior of case number k, and keeps the result in the
 // folder of the case. A refused certificate is no error.
-func (f *Folder) certify(ctx context.Context, e *Explainer, one *Case, k int) error {
+func (f *Folder) certify(ctx context.Context, e *infer.Explainer, one *Case, k int) error {
 	name := caseName(k, certifiedFile)
 	err := f.keep(name, func(path string) error {
-		p, err := ReadPosterior(f.casePath(k, posteriorFile))
+		p, err := infer.ReadPosterior(f.casePath(k, posteriorFile))
 		if err != nil {
 			return err
 		}
@@ -46,7 +47,7 @@ func (f *Folder) certify(ctx context.Context, e *Explainer, one *Case, k int) er
 	if err != nil {
 		return err
 	}
-	p, err := ReadPosterior(f.path(name))
+	p, err := infer.ReadPosterior(f.path(name))
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (f *Folder) certify(ctx context.Context, e *Explainer, one *Case, k int) er
 	c.Quantities = like.truthful(e.Problem, p.Normalization)
 	for _, r := range one.References {
 		c.Comparisons = append(c.Comparisons,
-			NewComparison("certified", &p.Posterior, r.Name, r.Posterior, 0))
+			infer.NewComparison("certified", &p.Posterior, r.Name, r.Posterior, 0))
 	}
 	one.Certified = c
 	if !p.Certificate.Certified {
@@ -115,7 +116,7 @@ func (c *CertifiedCase) blocks(name string) []report.Block {
 				report.Number(m.Mean), report.Number(m.Std))})
 	}
 	blocks := []report.Block{report.Paragraph(text), rows}
-	if t := QuantityTable("case-"+name+"-certified-quantities", c.Quantities,
+	if t := infer.QuantityTable("case-"+name+"-certified-quantities", c.Quantities,
 		c.Origin.Regions); t != nil {
 		blocks = append(blocks, t)
 	}

@@ -14,6 +14,7 @@ import (
 	"csdm/bench"
 	"csdm/dataset"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
@@ -30,10 +31,10 @@ type Case struct {
 	Note        string    // origin of the measurement
 	Y           []float64 // physical units, (C, H, W)
 	Truth       []float64 // nil: unknown
-	Posterior   *Posterior
-	Quantities  []Quantity // of the posterior and the true field; nil: the problem has none
-	References  []Estimate // best first
-	Comparisons []Comparison
+	Posterior   *infer.Posterior
+	Quantities  []infer.Quantity // of the posterior and the true field; nil: the problem has none
+	References  []Estimate       // best first
+	Comparisons []infer.Comparison
 	Certified   *CertifiedCase // nil: not requested
 	Split       *ErrorSplit    // nil: not known
 }
@@ -50,9 +51,9 @@ type Estimate struct {
 // Outcome is the result of a chain: the comparisons of all cases with their
 // references, the distances from the true fields, and averages of both.
 type Outcome struct {
-	Report      string       `json:"report"` // path; within run.json relative to the folder
-	Model       string       `json:"model"`
-	Comparisons []Comparison `json:"comparisons"`
+	Report      string             `json:"report"` // path; within run.json relative to the folder
+	Model       string             `json:"model"`
+	Comparisons []infer.Comparison `json:"comparisons"`
 	// MeanRMSE and StdRMSE are averages over the cases, compared with the first
 	// reference of each.
 	MeanRMSE float64 `json:"rmse_mean"`
@@ -83,9 +84,9 @@ type Outcome struct {
 func (o *Outcome) UnmarshalJSON(text []byte) error {
 	type plain Outcome // without this method
 	var old struct {
-		Scores       []Comparison    `json:"scores"`
-		Truth        []TruthDistance `json:"truth"`
-		TruthOverall *TruthDistance  `json:"truth_overall"`
+		Scores       []infer.Comparison `json:"scores"`
+		Truth        []TruthDistance    `json:"truth"`
+		TruthOverall *TruthDistance     `json:"truth_overall"`
 	}
 	if err := errors.Join(json.Unmarshal(text, (*plain)(o)),
 		json.Unmarshal(text, &old)); err != nil {
@@ -156,7 +157,7 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 		}
 		one, err := f.infer(ctx, model, problem, store, pair, len(cases))
 		if err == nil && c.Certify {
-			err = f.certify(ctx, NewExplainer(problem, model), one, len(cases))
+			err = f.certify(ctx, infer.NewExplainer(problem, model), one, len(cases))
 		}
 		if err != nil {
 			return nil, err
@@ -237,7 +238,7 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 		if c.Certified != nil { // its certificate judges the measurement, too
 			o.Certificates = append(o.Certificates, c.Certified.summary(c.Name))
 		} else {
-			for _, why := range c.Posterior.refusals() {
+			for _, why := range refusals(c.Posterior) {
 				o.Refused = append(o.Refused, "case "+c.Name+": "+why)
 			}
 		}
@@ -263,7 +264,7 @@ func newOutcome(cases []*Case, prior []float64) *Outcome {
 
 // refusals returns why sample would refuse the posterior without
 // --allow-extrapolation.
-func (p *Posterior) refusals() (why []string) {
+func refusals(p *infer.Posterior) (why []string) {
 	if e := p.Explained; e != nil && !e.Explained {
 		why = append(why, e.Text)
 	}
@@ -312,9 +313,9 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	job := Job{Seed: c.Seed, Partial: f.path(in(posteriorPartial))}
+	job := infer.Job{Seed: c.Seed, Partial: f.path(in(posteriorPartial))}
 	err = f.keep(in(posteriorFile), func(path string) error {
-		p, err := Sample(ctx, model, y, c.Sampling, job, f.env)
+		p, err := infer.Sample(ctx, model, y, c.Sampling, job, f.env)
 		if err != nil {
 			return err
 		}
@@ -327,7 +328,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		for _, warning := range support.Warnings() {
 			f.env.Note(fmt.Sprintf("case %s: %s", one.Name, warning))
 		}
-		explainer := NewExplainer(problem, model)
+		explainer := infer.NewExplainer(problem, model)
 		v, err := explainer.Measurement(ctx, y, f.env)
 		if err != nil {
 			return err
@@ -340,10 +341,10 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	if err := RemovePartial(job.Partial); err != nil {
+	if err := infer.RemovePartial(job.Partial); err != nil {
 		return nil, err
 	}
-	if one.Posterior, err = ReadPosterior(f.path(in(posteriorFile))); err != nil {
+	if one.Posterior, err = infer.ReadPosterior(f.path(in(posteriorFile))); err != nil {
 		return nil, err
 	}
 	one.Quantities = one.truthful(problem, model.Meta.Normalization)
@@ -356,7 +357,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		if r.Method == recipe.MethodQuadrature { // adaptive replaces it if it fails
 			r.Method = recipe.MethodAuto
 		}
-		t, err := ReferencePosterior(ctx, problem, y, r, job, f.env)
+		t, err := infer.ReferencePosterior(ctx, problem, y, r, job, f.env)
 		if err != nil {
 			return err
 		}
@@ -369,14 +370,14 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	if err != nil {
 		return nil, err
 	}
-	if err := RemoveReferencePartial(job.Partial); err != nil {
+	if err := infer.RemoveReferencePartial(job.Partial); err != nil {
 		return nil, err
 	}
-	r, err := ReadSummary(f.path(in(referenceFile)), "", "")
+	r, err := infer.ReadSummary(f.path(in(referenceFile)), "", "")
 	if err != nil {
 		return nil, err
 	}
-	one.addReference(r.estimate(model.Meta.Normalization), 0)
+	one.addReference(estimate(r, model.Meta.Normalization), 0)
 	text, err := json.MarshalIndent(one.Comparisons, "", "  ")
 	if err != nil {
 		return nil, err
@@ -393,9 +394,9 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 // estimate is a reference that this program computed, in the units of a model.
 // A reference is normalized by the range of the prior, and a model by the
 // extremes of its training set.
-func (s *Summary) estimate(n nn.Normalization) Estimate {
+func estimate(s *infer.Summary, n nn.Normalization) Estimate {
 	width := s.XMax - s.XMin
-	return Estimate{Name: ReferenceName(s.Origin.Method), Note: originNote(s.Origin),
+	return Estimate{Name: infer.ReferenceName(s.Origin.Method), Note: originNote(s.Origin),
 		Posterior: s.Normalized().Scaled(-s.XMin/width, 1/width).Scaled(n.XMin, n.XMax-n.XMin),
 		Plane:     s.Plane, Points: s.Points}
 }
@@ -404,10 +405,11 @@ func (s *Summary) estimate(n nn.Normalization) Estimate {
 func (c *Case) addReference(r Estimate, itsError float64) {
 	c.References = append(c.References, r)
 	c.Comparisons = append(c.Comparisons,
-		NewDrawsComparison("score network", &c.Posterior.Posterior, r.Name, r.Posterior, itsError))
+		infer.NewDrawsComparison("score network", &c.Posterior.Posterior, r.Name, r.Posterior,
+			itsError))
 }
 
-func originNote(o *Origin) string {
+func originNote(o *infer.Origin) string {
 	if o == nil {
 		return ""
 	}

@@ -11,6 +11,7 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
@@ -75,7 +76,7 @@ type demo struct {
 	reference recipe.Reference
 	embedded  bool // the measurements are embedded
 	cases     []*Case
-	kept      []*Posterior // results of an earlier call
+	kept      []*infer.Posterior // results of an earlier call
 }
 
 // Demo infers embedded or simulated measurements of a problem with its embedded
@@ -102,7 +103,7 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 	if !finished {
 		env.Note(d.inWords())
 	}
-	explainer := NewExplainer(d.problem, d.net)
+	explainer := infer.NewExplainer(d.problem, d.net)
 	// A simulated measurement needs no search for a member of the prior that
 	// explains it.
 	explainer.Search = explainer.Search && d.embedded
@@ -174,7 +175,7 @@ func (d *demo) open() (err error) {
 	} else {
 		d.cases, err = simulatedCases(d.problem, max(1, d.simulated), m)
 	}
-	d.kept = make([]*Posterior, len(d.cases))
+	d.kept = make([]*infer.Posterior, len(d.cases))
 	return err
 }
 
@@ -200,8 +201,8 @@ func (d *demo) finished() (bool, error) {
 		if d.Overwrite {
 			continue
 		}
-		if d.kept[k], err = FinishedPosterior(d.result(c, "posterior"),
-			DrawsIdentity(d.net, c.Y, d.sampling, d.Seed), d.Draws); err != nil {
+		if d.kept[k], err = infer.FinishedPosterior(d.result(c, "posterior"),
+			infer.DrawsIdentity(d.net, c.Y, d.sampling, d.Seed), d.Draws); err != nil {
 			return false, err
 		}
 		if d.kept[k] != nil {
@@ -211,8 +212,8 @@ func (d *demo) finished() (bool, error) {
 		}
 		there := d.reference.Method == recipe.MethodNone
 		if !there {
-			if there, err = Finished(d.result(c, "reference"),
-				ReferenceIdentity(d.problem, c.Y, d.reference, 0)); err != nil {
+			if there, err = infer.Finished(d.result(c, "reference"),
+				infer.ReferenceIdentity(d.problem, c.Y, d.reference, 0)); err != nil {
 				return false, err
 			}
 		}
@@ -246,12 +247,12 @@ func (d *demo) inWords() string {
 
 // infer draws the posterior of case k and computes its references, unless an
 // earlier call did.
-func (d *demo) infer(ctx context.Context, k int, explainer *Explainer) (err error) {
+func (d *demo) infer(ctx context.Context, k int, explainer *infer.Explainer) (err error) {
 	c := d.cases[k]
 	others := c.References
 	c.References = nil
 	if c.Posterior = d.kept[k]; c.Posterior == nil {
-		if c.Posterior, err = Sample(ctx, d.net, c.Y, d.sampling, Job{Seed: d.Seed},
+		if c.Posterior, err = infer.Sample(ctx, d.net, c.Y, d.sampling, infer.Job{Seed: d.Seed},
 			d.env); err != nil {
 			return err
 		}
@@ -273,7 +274,8 @@ func (d *demo) infer(ctx context.Context, k int, explainer *Explainer) (err erro
 	if d.reference.Method != recipe.MethodNone {
 		path := d.result(c, "reference")
 		if d.Overwrite || !atomicfile.Exists(path) {
-			truth, err := ReferencePosterior(ctx, d.problem, c.Y, d.reference, Job{}, d.env)
+			truth, err := infer.ReferencePosterior(ctx, d.problem, c.Y, d.reference, infer.Job{},
+				d.env)
 			if err != nil {
 				return err
 			}
@@ -282,11 +284,11 @@ func (d *demo) infer(ctx context.Context, k int, explainer *Explainer) (err erro
 			}
 			d.env.ReportSaved()
 		}
-		truth, err := ReadSummary(path, "", "")
+		truth, err := infer.ReadSummary(path, "", "")
 		if err != nil {
 			return err
 		}
-		c.addReference(truth.estimate(d.net.Meta.Normalization), 0)
+		c.addReference(estimate(truth, d.net.Meta.Normalization), 0)
 	}
 	for _, r := range others {
 		c.addReference(r, FEniCSError)

@@ -10,6 +10,7 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/models"
@@ -123,9 +124,9 @@ func TestDemoOfModel(t *testing.T) {
 // TestEstimateUnits checks that a reference is compared in the units of the
 // model: a range of 1 to 3 in units of a range of 0 to 4.
 func TestEstimateUnits(t *testing.T) {
-	s := &Summary{XMin: 1, XMax: 3, Ranged: true, Origin: &Origin{},
+	s := &infer.Summary{XMin: 1, XMax: 3, Ranged: true, Origin: &infer.Origin{},
 		Posterior: bench.Posterior{Mean: []float64{0, 1}, Std: []float64{0.5, 0}}}
-	e := s.estimate(nn.Normalization{XMin: 0, XMax: 4})
+	e := estimate(s, nn.Normalization{XMin: 0, XMax: 4})
 	if want := []float64{0.25, 0.75}; !slices.Equal(e.Mean, want) {
 		t.Errorf("mean %v, want %v", e.Mean, want)
 	}

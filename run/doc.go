@@ -17,32 +17,11 @@
 //	casepage.go          one measurement's part of a report
 //	demo.go              the embedded example: csdm demo
 //	prior.go             a sheet of draws from a prior: csdm prior
-//
-// One measurement:
-//
-//	posterior.go         Step 3: posterior draws, mean, std, quantiles
-//	support.go           whether the draws can come from a posterior
-//	explained.go         whether the model explains the measurement
 //	errorsplit.go        errors of network and sampler, separately
 //	levellosses.go       losses of both by noise level; the part of a report
-//	exactscore.go        draws by the exact score instead of a network's
-//	certified.go         a posterior made exact by forward solves
 //	certifiedcase.go     certificates of the cases of a chain
-//	reference.go         the reference posterior, by the method that fits
-//	importance.go        importance sampling, with its state on disk
-//	chains.go            Markov chains, with their state on disk
-//	solves.go            forward solves of a reference, kept on disk
-//	saveevery.go         how often that is
-//	saveevery_faults.go  the same in a build whose disk fails on purpose
-//	points.go            weighted fields of a reference in a result
-//	plane.go             density of the first two variables in a result
-//	bands.go             intervals with a guaranteed coverage on average
-//	bandfile.go          the same in a result file
-//	quantities.go        physical quantities of the draws
-//	compare.go           the distance between two results
-//	result.go            result files (.npz)
-//	keep.go              parts of a study, each kept in a file
-//	identity.go          the identity of a result, and whether it is finished
+//
+// The posterior of one measurement is computed and stored by package infer.
 //
 // # Resuming
 //

@@ -8,10 +8,10 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
-	"csdm/internal/identity"
 	"csdm/langevin"
 	"csdm/nn"
 	"csdm/problems"
@@ -25,15 +25,15 @@ type ErrorSplit struct {
 	Fields int    `json:"fields"` // weighted fields behind the exact score
 	// Sampler is the distance of the exact score's draws from the reference;
 	// nil: left out, because it would take more than mostSplitWork.
-	Sampler *Comparison `json:"sampler,omitempty"`
+	Sampler *infer.Comparison `json:"sampler,omitempty"`
 	// NetworkMean and NetworkStd are the RMSE between the draws by the network
 	// and by the exact score. The finite number of draws adds little to it,
 	// because the random numbers are the same.
 	NetworkMean float64 `json:"network_rmse_mean,omitempty"`
 	NetworkStd  float64 `json:"network_rmse_std,omitempty"`
 
-	NetworkFields PriorFields  `json:"network_prior_fields"` // among the network's draws
-	ExactFields   *PriorFields `json:"exact_prior_fields,omitempty"`
+	NetworkFields infer.PriorFields  `json:"network_prior_fields"` // among the network's draws
+	ExactFields   *infer.PriorFields `json:"exact_prior_fields,omitempty"`
 
 	Losses LevelLosses `json:"losses"`
 }
@@ -46,7 +46,7 @@ type LevelLosses struct {
 	Network []float64 `json:"network"`
 	// Exact is null where too few weighted fields describe the smoothed
 	// posterior.
-	Exact []Stated `json:"exact"`
+	Exact []infer.Stated `json:"exact"`
 }
 
 const (
@@ -105,7 +105,8 @@ func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSpli
 		return nil, err
 	}
 	out := &ErrorSplit{Case: c.Name, Fields: w.Len()}
-	if out.NetworkFields, err = CountFields(ctx, problem, c.Posterior, w, env.Threads); err != nil {
+	out.NetworkFields, err = infer.CountFields(ctx, problem, c.Posterior, w, env.Threads)
+	if err != nil {
 		return nil, err
 	}
 	if out.Losses, err = s.losses(ctx, c.Y, w, points, env.Threads); err != nil {
@@ -118,24 +119,24 @@ func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSpli
 			float64(mostSplitWork)))
 		return out, nil
 	}
-	settings, err := s.sampling.ForMeasurement(s.seed, MeasurementKey(c.Y),
+	settings, err := s.sampling.ForMeasurement(s.seed, infer.MeasurementKey(c.Y),
 		env.Threads)
 	if err != nil {
 		return nil, err
 	}
 	settings.Draws = c.Posterior.Draws
 	env.Progress = func(string, int, int, string) {} // seconds
-	exact, err := Draws{&s.model.Meta, points.Scorer, identity.Identity{}}.Make(ctx, settings,
-		Job{Seed: s.seed}, env)
+	exact, err := infer.Draws{Meta: &s.model.Meta, NewScorer: points.Scorer}.Make(ctx, settings,
+		infer.Job{Seed: s.seed}, env)
 	if err != nil {
 		return nil, err
 	}
-	fields, err := CountFields(ctx, problem, exact, w, env.Threads)
+	fields, err := infer.CountFields(ctx, problem, exact, w, env.Threads)
 	if err != nil {
 		return nil, err
 	}
 	reference := c.References[0]
-	sampler := NewDrawsComparison(ExactScoreName, &exact.Posterior, reference.Name,
+	sampler := infer.NewDrawsComparison(infer.ExactMethod, &exact.Posterior, reference.Name,
 		reference.Posterior, 0)
 	out.ExactFields, out.Sampler = &fields, &sampler
 	out.NetworkMean = bench.RMSE(c.Posterior.Mean, exact.Mean)

@@ -7,6 +7,7 @@ import (
 	"csdm/bench"
 	"csdm/dataset"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/langevin"
 	"csdm/problems"
 	"csdm/problems/problemstest"
@@ -37,7 +38,7 @@ func TestErrorSplit(t *testing.T) {
 	model.Net.Init(4)
 	s := langevin.Default()
 	s.SigmaMax, s.SigmaMin, s.Draws = 20, 0.02, 60
-	p, err := Sample(t.Context(), model, y, s, Job{Seed: 3}, env.Quiet(2))
+	p, err := infer.Sample(t.Context(), model, y, s, infer.Job{Seed: 3}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}

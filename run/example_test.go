@@ -5,19 +5,19 @@ import (
 	"log"
 
 	"csdm/bench"
-	"csdm/run"
+	"csdm/infer"
 )
 
 // The distance of a file in normalized units from one in kPa, in units of the
 // second file's range and in kPa.
 func ExampleCompareFiles() {
-	a := run.ComparedFile{Path: "a.npz", Units: run.UnitsNormalized,
-		Summary: &run.Summary{Rows: 1, Cols: 2,
+	a := infer.ComparedFile{Path: "a.npz", Units: infer.UnitsNormalized,
+		Summary: &infer.Summary{Rows: 1, Cols: 2,
 			Posterior: bench.Posterior{Mean: []float64{0.5, 1}, Std: []float64{0.1, 0.1}}}}
-	b := run.ComparedFile{Path: "b.npz",
-		Summary: &run.Summary{Rows: 1, Cols: 2, Physical: true, Ranged: true, XMin: 2, XMax: 6,
+	b := infer.ComparedFile{Path: "b.npz",
+		Summary: &infer.Summary{Rows: 1, Cols: 2, Physical: true, Ranged: true, XMin: 2, XMax: 6,
 			Posterior: bench.Posterior{Mean: []float64{5, 7}, Std: []float64{0.4, 0.4}}}}
-	c, err := run.CompareFiles(a, b)
+	c, err := infer.CompareFiles(a, b)
 	if err != nil {
 		log.Fatal(err)
 	}

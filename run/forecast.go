@@ -12,6 +12,7 @@ import (
 
 	"csdm/dataset"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/recordfile"
@@ -90,7 +91,7 @@ func remaining(dir string, c *recipe.Recipe, spec *problems.Spec) (*Forecast, er
 		}
 		e.solves += c.Reference.Work()
 		e.atMost = c.Reference.Method == recipe.MethodAdaptive
-		e.solves -= min(SavedDraws(f.casePath(k, referencePartial)), c.Reference.Work())
+		e.solves -= min(infer.SavedDraws(f.casePath(k, referencePartial)), c.Reference.Work())
 	}
 	return e, nil
 }

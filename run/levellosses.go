@@ -6,6 +6,7 @@ import (
 
 	"csdm/bench"
 	"csdm/certify"
+	"csdm/infer"
 	"csdm/internal/parallel"
 	"csdm/internal/report"
 	"csdm/langevin"
@@ -42,7 +43,7 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 				make([]float64, size)}
 		}
 		me, sigma := workers[k], s.sigma[i/lossFields]
-		stream := rng.New(ExplainSeed, rng.HeldOut, uint64(i), 0)
+		stream := rng.New(infer.ExplainSeed, rng.HeldOut, uint64(i), 0)
 		// D − x = σ(σs + z), and the held-out loss is ‖D − x‖²/(2 Out²).
 		scale := sigma / s.model.Parameterization.At(sigma).Out
 		for j, v := range drawn[i%lossFields*size : (i%lossFields+1)*size] {
@@ -71,9 +72,9 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 			return sum
 		}
 		out.Network = append(out.Network, mean(byNetwork))
-		exact := Stated(mean(byExact))
+		exact := infer.Stated(mean(byExact))
 		if !w.Finite && mean(alone)*leastTogether > 1 {
-			exact = NotStated
+			exact = infer.NotStated
 		}
 		out.Exact = append(out.Exact, exact)
 	}
@@ -85,7 +86,8 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 func fieldsOf(problem problems.Parametric, w bench.Weighted, n int) []float64 {
 	d, size := len(w.Theta)/w.Len(), problem.Spec().XLen()
 	out := make([]float64, n*size)
-	for i, at := range certify.Resample(w.LogWeights, n, rng.New(ExplainSeed, rng.HeldOut, 0, 1)) {
+	stream := rng.New(infer.ExplainSeed, rng.HeldOut, 0, 1)
+	for i, at := range certify.Resample(w.LogWeights, n, stream) {
 		problem.Field(out[i*size:(i+1)*size], w.Theta[at*d:(at+1)*d])
 	}
 	return out
@@ -132,7 +134,7 @@ func splitSection(cases []*Case) *report.Section {
 			"counts as a field of the prior if some field of the prior differs from it by at " +
 			"most a tenth of the prior’s range in every pixel."}
 	both := func(a, b float64) string { return report.Number(a) + " / " + report.Number(b) }
-	count := func(f *PriorFields) string {
+	count := func(f *infer.PriorFields) string {
 		if f == nil {
 			return "–"
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/report"
 	"csdm/nn"
@@ -73,7 +74,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 	var comparisons []report.Comparison
 	for k, c := range cases {
 		section := casePage(problem, c, k).Section()
-		if t := QuantityTable("case-"+c.Name+"-quantities", c.Quantities,
+		if t := infer.QuantityTable("case-"+c.Name+"-quantities", c.Quantities,
 			c.Posterior.Origin.Regions); t != nil {
 			c.Posterior.Bands.AddTo(t)
 			section.Blocks = append(section.Blocks, t)

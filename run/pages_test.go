@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"csdm/certify"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/report"
 )
@@ -48,7 +49,8 @@ func TestMetrics(t *testing.T) {
 
 // TestFieldsOfComparison checks the names that scripts read.
 func TestFieldsOfComparison(t *testing.T) {
-	c := &FileComparison{Comparison: Comparison{Method: "a", Reference: "b", Mean: 1, Std: 2}}
+	c := &infer.FileComparison{Comparison: infer.Comparison{Method: "a", Reference: "b", Mean: 1,
+		Std: 2}}
 	fields := c.Fields()
 	for name, want := range map[string]any{"method": "a", "reference": "b", "rmse_mean": 1.0,
 		"rmse_std": 2.0} {
@@ -64,7 +66,7 @@ func TestFieldsOfComparison(t *testing.T) {
 // TestRefusedCertificate checks that the page of a case and the outcome show a
 // certificate that was refused, with the reason.
 func TestRefusedCertificate(t *testing.T) {
-	c := &CertifiedCase{Posterior: &Posterior{Certificate: &Certificate{
+	c := &CertifiedCase{Posterior: &infer.Posterior{Certificate: &infer.Certificate{
 		Certificate: certify.Certificate{ESS: 17, Reasons: []string{"the size is 17"}}}}}
 	blocks := c.blocks("000")
 	if text, ok := blocks[0].(report.Paragraph); !ok ||
@@ -78,7 +80,7 @@ func TestRefusedCertificate(t *testing.T) {
 		t.Errorf("the figure says %s", name)
 	}
 	o := &Outcome{Certificates: []CaseCertificate{c.summary("000"),
-		{Certificate: Certificate{Certificate: certify.Certificate{Certified: true}}}}}
+		{Certificate: infer.Certificate{Certificate: certify.Certificate{Certified: true}}}}}
 	if !strings.HasSuffix(o.certifiedText(), ": 1 of 2.") {
 		t.Error(o.certifiedText())
 	}

@@ -17,6 +17,7 @@ import (
 
 	"csdm/dataset"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/filelock"
@@ -66,7 +67,7 @@ func content(t *testing.T, dir string) map[string][]float64 {
 		if err != nil {
 			t.Fatal(err)
 		}
-		delete(arrays, OriginEntry) // holds the time it took
+		delete(arrays, infer.OriginEntry) // holds the time it took
 		for entry, a := range arrays {
 			out[name+":"+entry] = a.Float64()
 		}
@@ -135,7 +136,7 @@ func TestChain(t *testing.T) {
 		t.Errorf("outcome %+v", first)
 	}
 	checkTruth(t, dir, first)
-	if p, err := ReadPosterior(filepath.Join(dir, caseName(0, posteriorFile))); err != nil ||
+	if p, err := infer.ReadPosterior(filepath.Join(dir, caseName(0, posteriorFile))); err != nil ||
 		p.Origin.Support == nil || p.Origin.Support.Text == "" {
 		t.Errorf("the posterior of a case has no verdict on its draws, %v", err)
 	}

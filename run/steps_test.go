@@ -12,6 +12,7 @@ import (
 	"csdm/bench"
 	"csdm/certify"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/nn"
@@ -23,17 +24,18 @@ import (
 // TestCertificateFile writes a posterior with a certificate and reads it back,
 // and one without.
 func TestCertificateFile(t *testing.T) {
-	p := &Posterior{Posterior: *bench.FromDraws([]float64{1, 2, 3, 4}, 2, 2, 1), Rows: 1, Cols: 2,
+	p := &infer.Posterior{Posterior: *bench.FromDraws([]float64{1, 2, 3, 4}, 2, 2, 1), Rows: 1,
+		Cols:    2,
 		Samples: []float64{1, 2, 3, 4}, Normalization: nn.Normalization{XMax: 1},
 		NetworkMean: []float64{5, 6}, NetworkStd: []float64{7, 8},
-		Certificate: &Certificate{Certificate: certify.Certificate{ESS: 1234, KHat: 0.25,
+		Certificate: &infer.Certificate{Certificate: certify.Certificate{ESS: 1234, KHat: 0.25,
 			Reasons: []string{"one", "two"}, Chi2: 1.01}}}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "certified.npz")
 	if err := p.WriteFile(path, false); err != nil {
 		t.Fatal(err)
 	}
-	c, err := ReadCertificate(path)
+	c, err := infer.ReadCertificate(path)
 	if err != nil || c.ESS != 1234 || c.Chi2 != 1.01 || len(c.Reasons) != 2 || c.Certified {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -43,11 +45,11 @@ func TestCertificateFile(t *testing.T) {
 	if err := p.WriteFile(weighted, false); err != nil {
 		t.Fatal(err)
 	}
-	if back, err := ReadPosterior(weighted); err != nil || !slices.Equal(back.Mean, p.Mean) ||
+	if back, err := infer.ReadPosterior(weighted); err != nil || !slices.Equal(back.Mean, p.Mean) ||
 		!slices.Equal(back.NetworkStd, p.NetworkStd) {
 		t.Errorf("read back %+v, %v", back, err)
 	}
-	err = NotCertified(c, path)
+	err = infer.NotCertified(c, path)
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "one; two") ||
 		!strings.Contains(err.Error(), path) {
 		t.Errorf("%v", err)
@@ -57,10 +59,10 @@ func TestCertificateFile(t *testing.T) {
 	if err := p.WriteFile(plain, false); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := ReadCertificate(plain); c != nil || err != nil {
+	if c, err := infer.ReadCertificate(plain); c != nil || err != nil {
 		t.Errorf("without a certificate: %+v, %v", c, err)
 	}
-	if back, err := ReadPosterior(plain); err != nil || back.Draws != 2 ||
+	if back, err := infer.ReadPosterior(plain); err != nil || back.Draws != 2 ||
 		!slices.Equal(back.Samples, p.Samples) {
 		t.Errorf("read back %+v, %v", back, err)
 	}
@@ -72,12 +74,12 @@ func TestCanCertify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := CanCertify(p); err != nil {
+	if err := infer.CanCertify(p); err != nil {
 		t.Error(err)
 	}
 	for says, problem := range map[string]problems.Problem{"--problem FILE.toml": nil,
 		"few variables": struct{ problems.Problem }{p}} {
-		if err := CanCertify(problem); cli.Code(err) != cli.ExitUsage ||
+		if err := infer.CanCertify(problem); cli.Code(err) != cli.ExitUsage ||
 			!strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want code 64 and %q", err, says)
 		}
@@ -202,16 +204,17 @@ func TestOutcomeOfTheFirstVersion(t *testing.T) {
 // TestOriginNote checks the sentence on a reference's method and cost.
 func TestOriginNote(t *testing.T) {
 	e := 0.00123
-	for want, o := range map[string]*Origin{"": nil, "quadrature": {Method: "quadrature"},
+	for want, o := range map[string]*infer.Origin{"": nil, "quadrature": {Method: "quadrature"},
 		"quadrature, 50 forward solves in 2.0 s, error about 0.0012": {Method: "quadrature",
 			Solves: 50, Seconds: 2, Error: &e}} {
 		if got := originNote(o); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if a, b := ReferenceName(recipe.MethodQuadrature), ReferenceName(recipe.MethodAdaptive); a ==
-		b || !strings.HasPrefix(a, "exact") {
-		t.Errorf("names %q and %q", a, b)
+	exact := infer.ReferenceName(recipe.MethodQuadrature)
+	other := infer.ReferenceName(recipe.MethodAdaptive)
+	if exact == other || !strings.HasPrefix(exact, "exact") {
+		t.Errorf("names %q and %q", exact, other)
 	}
 }
 
@@ -219,10 +222,10 @@ func TestOriginNote(t *testing.T) {
 // their limits.
 func TestSizes(t *testing.T) {
 	s := langevin.Settings{Levels: 12}
-	each := ExplainDraws * s.Levels // evaluations per measurement
+	each := infer.ExplainDraws * s.Levels // evaluations per measurement
 	for samples, want := range map[int]int{0: 0, 299 * each * 10 / 3: 0,
-		300*each*10/3 + 1: 300, 1e9: MostCalibration} {
-		if got := CalibrationSize(samples, s); got != want {
+		300*each*10/3 + 1: 300, 1e9: infer.MostCalibration} {
+		if got := infer.CalibrationSize(samples, s); got != want {
 			t.Errorf("a training of %d samples is calibrated on %d, want %d", samples, got, want)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"csdm/dataset"
 	"csdm/env"
 	"csdm/explain"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/identity"
 	"csdm/internal/kernel"
@@ -165,12 +166,12 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if model.Novelty, err = f.novelty(ctx, model, problem, store, source); err != nil {
 		return stopped(ctx, err)
 	}
-	if count := CalibrationSize(result.Step*c.Training.Batch,
-		recipe.Sampling(model, ExplainDraws)); count > 0 && explain.HasForward(problem) {
+	if count := infer.CalibrationSize(result.Step*c.Training.Batch,
+		recipe.Sampling(model, infer.ExplainDraws)); count > 0 && explain.HasForward(problem) {
 		f.env.Note(fmt.Sprintf("drawing from the posteriors of %d simulated measurements, which "+
 			"set the limits for judging a measurement", count))
-		if model.Meta.Calibration, err = Calibrate(ctx, model, problem, count,
-			c.Seed^CalibrationSeed, f.env); err != nil {
+		if model.Meta.Calibration, err = infer.Calibrate(ctx, model, problem, count,
+			c.Seed^infer.CalibrationSeed, f.env); err != nil {
 			return stopped(ctx, err)
 		}
 	}
@@ -317,7 +318,7 @@ func shortest(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 // and speed of the training from run.json.
 func OpenModel(name string) (*nn.Model, error) {
 	if embedded, ok := strings.CutPrefix(name, models.Prefix); ok {
-		return BuiltinModel(embedded)
+		return infer.BuiltinModel(embedded)
 	}
 	model, err := nn.ReadModelFile(name)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"csdm/bench"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/parallel"
 	"csdm/internal/report"
@@ -240,7 +241,7 @@ func truthSection(o *Outcome, width float64, unit string) *report.Section {
 
 // truthful returns the case's quantities with the true values, if the true
 // field is known.
-func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []Quantity {
+func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []infer.Quantity {
 	quantities := slices.Clone(c.Posterior.Origin.Quantities)
 	q, ok := problem.(problems.Quantified)
 	if !ok || c.Truth == nil || len(quantities) == 0 {

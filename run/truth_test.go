@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"csdm/bench"
+	"csdm/infer"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
@@ -19,15 +20,15 @@ import (
 // mean is the true field, and one at a known distance. All numbers below were
 // computed by hand.
 func TestTruth(t *testing.T) {
-	made := func(name string, mean, std, truth []float64, quantities ...Quantity) *Case {
+	made := func(name string, mean, std, truth []float64, quantities ...infer.Quantity) *Case {
 		return &Case{Name: name, Truth: truth, Quantities: quantities,
-			Posterior: &Posterior{Posterior: bench.Posterior{Mean: mean, Std: std}}}
+			Posterior: &infer.Posterior{Posterior: bench.Posterior{Mean: mean, Std: std}}}
 	}
-	value := func(lo, hi, truth float64) Quantity {
-		return Quantity{Name: "modulus", Q05: lo, Q95: hi, Truth: &truth}
+	value := func(lo, hi, truth float64) infer.Quantity {
+		return infer.Quantity{Name: "modulus", Q05: lo, Q95: hi, Truth: &truth}
 	}
 	prior := []float64{0.5, 0.5, 0.5, 0.5}
-	unknown := made("c", prior, prior, nil, Quantity{Name: "modulus"})
+	unknown := made("c", prior, prior, nil, infer.Quantity{Name: "modulus"})
 	o := newOutcome([]*Case{
 		made("a", []float64{0, 0.1, 0, 0}, []float64{0.2, 0.2, 0.2, 0.2}, []float64{0, 0.1, 0, 0},
 			value(1, 3, 2)),
@@ -180,7 +181,7 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 // which is known over all cases only if each case has a reference.
 func TestReferenceDistance(t *testing.T) {
 	made := func(reference ...float64) *Case {
-		c := &Case{Truth: []float64{1, 1}, Posterior: &Posterior{Posterior: bench.Posterior{
+		c := &Case{Truth: []float64{1, 1}, Posterior: &infer.Posterior{Posterior: bench.Posterior{
 			Mean: []float64{0, 0}, Std: []float64{0, 0}}}}
 		if reference != nil {
 			c.References = []Estimate{{Posterior: &bench.Posterior{Mean: reference}}}

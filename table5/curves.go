@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"csdm/bench"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/identity"
 	"csdm/langevin"
@@ -41,16 +42,16 @@ type Curves struct {
 
 // CurvePoint is a point of a curve.
 type CurvePoint struct {
-	Method      string     `json:"method"` // or parameterization
-	Steps       int        `json:"steps,omitempty"`
-	Evaluations int        `json:"evaluations,omitempty"`  // of the network, per draw
-	Solves      int        `json:"solves,omitempty"`       // of the forward model, per measurement
-	CoreSeconds float64    `json:"core_seconds,omitempty"` // per measurement; of training: in total
-	Mean        float64    `json:"rmse_mean"`
-	Std         float64    `json:"rmse_std"`
-	FloorMean   run.Stated `json:"floor_mean"`
-	FloorStd    run.Stated `json:"floor_std"`
-	ESS         float64    `json:"ess,omitempty"`
+	Method      string       `json:"method"` // or parameterization
+	Steps       int          `json:"steps,omitempty"`
+	Evaluations int          `json:"evaluations,omitempty"`  // of the network, per draw
+	Solves      int          `json:"solves,omitempty"`       // of the forward model, per measurement
+	CoreSeconds float64      `json:"core_seconds,omitempty"` // per measurement; of training: in total
+	Mean        float64      `json:"rmse_mean"`
+	Std         float64      `json:"rmse_std"`
+	FloorMean   infer.Stated `json:"floor_mean"`
+	FloorStd    infer.Stated `json:"floor_std"`
+	ESS         float64      `json:"ess,omitempty"`
 }
 
 // NetworkAsCost is the cost of the network.
@@ -141,9 +142,9 @@ func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
 // point returns the value of a point from its file, or computes and stores it.
 func (t *study) point(name string, id identity.Identity,
 	compute func() (*CurvePoint, error)) (*CurvePoint, error) {
-	part := run.Part{Path: filepath.Join(t.dir, "curves", name+".json"), Identity: id,
+	part := infer.Part{Path: filepath.Join(t.dir, "curves", name+".json"), Identity: id,
 		Overwrite: t.s.Overwrite}
-	p, made, err := run.PartValue(part, "a point of a curve", compute)
+	p, made, err := infer.PartValue(part, "a point of a curve", compute)
 	t.made = t.made || made
 	return p, err
 }
@@ -155,11 +156,12 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling langevin.
 	p := &CurvePoint{}
 	n := float64(len(cases))
 	for _, c := range cases {
-		post, err := run.Sample(ctx, model, c.measurement, sampling, run.Job{Seed: t.s.Seed}, t.env)
+		post, err := infer.Sample(ctx, model, c.measurement, sampling, infer.Job{Seed: t.s.Seed},
+			t.env)
 		if err != nil {
 			return nil, err
 		}
-		s := run.NewDrawsComparison("", &post.Posterior, "", c.exact.Normalized(), 0)
+		s := infer.NewDrawsComparison("", &post.Posterior, "", c.exact.Normalized(), 0)
 		p.add(s, n)
 		p.CoreSeconds += t.coreSeconds(post.Origin.Seconds, post.Origin.Threads) / n
 		p.Evaluations = post.Origin.Evaluations / sampling.Draws
@@ -167,11 +169,11 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling langevin.
 	return p, nil
 }
 
-func (p *CurvePoint) add(s run.Comparison, n float64) {
+func (p *CurvePoint) add(s infer.Comparison, n float64) {
 	p.Mean += s.Mean / n
 	p.Std += s.Std / n
-	p.FloorMean += s.FloorMean / run.Stated(n)
-	p.FloorStd += s.FloorStd / run.Stated(n)
+	p.FloorMean += s.FloorMean / infer.Stated(n)
+	p.FloorStd += s.FloorStd / infer.Stated(n)
 }
 
 // trained reads the model of a run folder. The model must have the problem and
@@ -403,7 +405,7 @@ func (t *study) costCurve(ctx context.Context, l *NoiseResult, cases []Case,
 				if err != nil {
 					return nil, err
 				}
-				p.add(run.NewComparison("", post.Scaled(r.Min, r.Width()), "", c.exact.Normalized(),
+				p.add(infer.NewComparison("", post.Scaled(r.Min, r.Width()), "", c.exact.Normalized(),
 					0), n)
 				p.Solves += post.solves / len(cases)
 				p.CoreSeconds += post.coreSeconds / n

@@ -10,13 +10,13 @@ import (
 	"testing"
 
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/identity"
 	"csdm/problems"
 	"csdm/problems/builtin"
 	"csdm/rng"
-	"csdm/run"
 )
 
 // TestPoint computes a point of a curve once, reads it back, and refuses a file
@@ -32,7 +32,7 @@ func TestPoint(t *testing.T) {
 	made := 0
 	compute := func() (*CurvePoint, error) {
 		made++
-		return &CurvePoint{Method: "heun", Steps: made, Mean: 0.1, FloorMean: run.NotStated}, nil
+		return &CurvePoint{Method: "heun", Steps: made, Mean: 0.1, FloorMean: infer.NotStated}, nil
 	}
 	first, err := s.point("p", id(1), compute)
 	if err != nil || made != 1 {

@@ -1,14 +1,14 @@
 package table5
 
 import (
+	"csdm/infer"
 	"csdm/internal/identity"
 	"csdm/internal/identity/identitytest"
-	"csdm/run"
 	"testing"
 )
 
 func TestStudyIdentity(t *testing.T) {
-	model, err := run.BuiltinModel("quasistatic-28-n5")
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestStudyIdentity(t *testing.T) {
 		Seed: 3}
 	one := of([]*NoiseResult{{model: model}})
 	identitytest.Covers(t, settings, one, "Models", "Trainings", "Overwrite")
-	other, err := run.BuiltinModel("quasistatic-28-n5")
+	other, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}

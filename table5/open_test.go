@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
-	"csdm/run"
 )
 
 // TestOpenRefuses checks the errors of models that do not fit a study: phantoms
@@ -16,7 +16,7 @@ import (
 // of another grid.
 func TestOpenRefuses(t *testing.T) {
 	const small, large = "builtin:quasistatic-28-n5", "builtin:quasistatic-56-n5"
-	model, err := run.BuiltinModel("quasistatic-28-n5")
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {
 		t.Fatal(err)
 	}

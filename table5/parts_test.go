@@ -8,11 +8,11 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/identity"
 	"csdm/nn"
-	"csdm/run"
 )
 
 func id(k int) identity.Identity { return identity.New("part", 1).Add("k", k).Identity() }
@@ -28,11 +28,11 @@ func TestKeep(t *testing.T) {
 		t.Fatalf("path %s, want %s", path, want)
 	}
 	computed := 0
-	make := func() ([]format.Named, run.Origin, error) {
+	make := func() ([]format.Named, infer.Origin, error) {
 		computed++
 		p := &bench.Posterior{Mean: []float64{0.25, 0.5}, Std: []float64{0.1, 0.2}}
-		return run.SummaryArrays(p, 1, 2, nn.Normalization{XMin: 1, XMax: 3}),
-			run.Origin{Problem: "made up"}, nil
+		return infer.SummaryArrays(p, 1, 2, nn.Normalization{XMin: 1, XMax: 3}),
+			infer.Origin{Problem: "made up"}, nil
 	}
 	for range 2 {
 		got, err := s.keep(path, id(1), make)
@@ -52,7 +52,7 @@ func TestKeep(t *testing.T) {
 		t.Errorf("other settings: %v", err)
 	}
 	s.s.Overwrite = true
-	part := run.Part{Path: path, Identity: id(2), Overwrite: true}
+	part := infer.Part{Path: path, Identity: id(2), Overwrite: true}
 	if there, err := part.There(); there || err != nil {
 		t.Errorf("to be overwritten: %v, %v", there, err)
 	}

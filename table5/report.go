@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/plot"
@@ -68,8 +69,8 @@ func (c *column[T]) shown(row T) string {
 	for _, v := range c.values(row) {
 		if text := fmt.Sprintf(c.format, v); !math.IsNaN(v) {
 			parts = append(parts, text)
-		} else if len(parts) == 0 || parts[len(parts)-1] != run.NotStated.String() {
-			parts = append(parts, run.NotStated.String())
+		} else if len(parts) == 0 || parts[len(parts)-1] != infer.NotStated.String() {
+			parts = append(parts, infer.NotStated.String())
 		}
 	}
 	return strings.Join(parts, " / ")
@@ -231,14 +232,14 @@ func (r *Result) rows4() (rows []studyRow) {
 // phantom.
 func (r *Result) columns4() []column[studyRow] {
 	type R = studyRow
-	of := func(s *run.Comparison, values func(*run.Comparison) []float64) []float64 {
+	of := func(s *infer.Comparison, values func(*infer.Comparison) []float64) []float64 {
 		if s == nil {
 			return nil
 		}
 		return values(s)
 	}
-	rmse := func(s *run.Comparison) []float64 { return []float64{s.Mean, s.Std} }
-	reference := func(s *run.Comparison) []float64 {
+	rmse := func(s *infer.Comparison) []float64 { return []float64{s.Mean, s.Std} }
+	reference := func(s *infer.Comparison) []float64 {
 		return []float64{float64(s.ReferenceMean), float64(s.ReferenceStd)}
 	}
 	return []column[R]{
@@ -274,7 +275,7 @@ func (r *Result) columns4() []column[studyRow] {
 		}),
 		{head: "effective prior draws", keys: []string{"ess"}, format: "%.0f",
 			values: func(c R) []float64 {
-				return of(c.MonteCarlo, func(*run.Comparison) []float64 { return []float64{c.ESS} })
+				return of(c.MonteCarlo, func(*infer.Comparison) []float64 { return []float64{c.ESS} })
 			}},
 	}
 }

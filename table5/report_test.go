@@ -9,16 +9,16 @@ import (
 	"strings"
 	"testing"
 
+	"csdm/infer"
 	"csdm/nn"
-	"csdm/run"
 )
 
 // comparison returns a comparison with an error of the mean, twice that of the
 // std, and tenths of both as floor and error of the reference.
-func comparison(mean float64) run.Comparison {
-	return run.Comparison{Method: "score network", Reference: "exact", Mean: mean, Std: 2 * mean,
-		FloorMean: run.Stated(mean / 10), FloorStd: run.Stated(mean / 5),
-		ReferenceMean: run.Stated(mean / 100), ReferenceStd: run.Stated(mean / 50)}
+func comparison(mean float64) infer.Comparison {
+	return infer.Comparison{Method: "score network", Reference: "exact", Mean: mean, Std: 2 * mean,
+		FloorMean: infer.Stated(mean / 10), FloorStd: infer.Stated(mean / 5),
+		ReferenceMean: infer.Stated(mean / 100), ReferenceStd: infer.Stated(mean / 50)}
 }
 
 // level returns a level with phantoms of the given errors.
@@ -27,7 +27,7 @@ func level(noise float64, monteCarlo bool, errors ...float64) *NoiseResult {
 		Training: nn.Training{Steps: 10, Batch: 4}}
 	for k, e := range errors {
 		c := Case{Name: "phantom " + string(rune('1'+k)), Exact: comparison(e), Seconds: 2,
-			ESS: 123, posterior: &run.Summary{}}
+			ESS: 123, posterior: &infer.Summary{}}
 		c.posterior.Draws = 100
 		if monteCarlo {
 			against, own := comparison(3*e), comparison(4*e)
@@ -66,7 +66,7 @@ func TestAverage(t *testing.T) {
 func TestNotStated(t *testing.T) {
 	l := level(5, false, 0.1, 0.3)
 	l.FloorMean, l.FloorStd = 0, 0
-	l.Cases[1].Exact.FloorMean = run.NotStated
+	l.Cases[1].Exact.FloorMean = infer.NotStated
 	l.MeanRMSE, l.StdRMSE, l.Seconds = 0, 0, 0
 	l.average()
 	if !math.IsNaN(float64(l.FloorMean)) || math.Abs(float64(l.FloorStd)-0.04) > 1e-15 {

@@ -13,6 +13,7 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
@@ -82,15 +83,15 @@ type Case struct {
 	Variables []float64 `json:"variables"`
 	// Exact compares the network's posterior with quadrature, or with the exact
 	// posterior that came with the measurement.
-	Exact           run.Comparison  `json:"exact"`
-	MonteCarlo      *run.Comparison `json:"montecarlo"`       // with Monte Carlo; null: none
-	MonteCarloError *run.Comparison `json:"montecarlo_error"` // Monte Carlo against quadrature
-	ESS             float64         `json:"ess"`              // of Monte Carlo
-	Seconds         float64         `json:"seconds"`          // of the network's draws
-	Solves          int             `json:"solves"`           // forward solves of the quadrature
+	Exact           infer.Comparison  `json:"exact"`
+	MonteCarlo      *infer.Comparison `json:"montecarlo"`       // with Monte Carlo; null: none
+	MonteCarloError *infer.Comparison `json:"montecarlo_error"` // Monte Carlo against quadrature
+	ESS             float64           `json:"ess"`              // of Monte Carlo
+	Seconds         float64           `json:"seconds"`          // of the network's draws
+	Solves          int               `json:"solves"`           // forward solves of the quadrature
 
 	measurement, field          []float64
-	posterior, exact, reference *run.Summary
+	posterior, exact, reference *infer.Summary
 }
 
 // NoiseResult is the result at one noise level: a row of the paper's Table 5.
@@ -110,8 +111,8 @@ type NoiseResult struct {
 	StdRMSE  float64 `json:"rmse_std"`
 	// FloorMean and FloorStd are the errors that as many draws of the exact
 	// posterior would have. FloorStd is estimated from the network's draws.
-	FloorMean run.Stated `json:"floor_mean"`
-	FloorStd  run.Stated `json:"floor_std"`
+	FloorMean infer.Stated `json:"floor_mean"`
+	FloorStd  infer.Stated `json:"floor_std"`
 	// MonteMean and MonteStd are the network's distance from Monte Carlo, as in
 	// the paper; 0 without Monte Carlo.
 	MonteMean float64 `json:"rmse_mean_montecarlo"`
@@ -123,10 +124,10 @@ type NoiseResult struct {
 
 	// The references' own errors: the change by the last halving of the
 	// quadrature's cells, and the standard error of Monte Carlo.
-	ExactErrorMean run.Stated `json:"exact_error_mean"`
-	ExactErrorStd  run.Stated `json:"exact_error_std"`
-	MonteErrorMean run.Stated `json:"montecarlo_error_mean"`
-	MonteErrorStd  run.Stated `json:"montecarlo_error_std"`
+	ExactErrorMean infer.Stated `json:"exact_error_mean"`
+	ExactErrorStd  infer.Stated `json:"exact_error_std"`
+	MonteErrorMean infer.Stated `json:"montecarlo_error_mean"`
+	MonteErrorStd  infer.Stated `json:"montecarlo_error_std"`
 
 	Seconds float64 `json:"seconds_per_1000_draws"`
 
@@ -224,7 +225,7 @@ func (t *study) prepare() (finished bool, err error) {
 		return false, err
 	}
 	path := filepath.Join(t.dir, studyFile)
-	there, err := run.ReadIdentity(path)
+	there, err := infer.ReadIdentity(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
@@ -352,7 +353,7 @@ func (t *study) level(ctx context.Context, l *NoiseResult) error {
 	}
 	for k, e := range cases {
 		c := Case{Name: "FEniCS " + e.Name, measurement: e.Y, field: e.Truth}
-		c.exact = &run.Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows,
+		c.exact = &infer.Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows,
 			Cols: l.model.Meta.Cols, XMax: 1}
 		if err := t.infer(ctx, l, &c, fmt.Sprintf("fenics-%02d", k)); err != nil {
 			return err
@@ -384,45 +385,45 @@ func (t *study) phantom(l *NoiseResult, k int) (Case, error) {
 func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string) (err error) {
 	sampling := l.sampling
 	path := t.path(l, name+"-posterior.npz")
-	draws := run.DrawsIdentity(l.model, c.measurement, sampling, t.s.Seed)
+	draws := infer.DrawsIdentity(l.model, c.measurement, sampling, t.s.Seed)
 	id := identity.New("study posterior", 1).AddIdentity("of", draws).Add("draws",
 		sampling.Draws).Identity()
-	c.posterior, err = t.keep(path, id, func() ([]format.Named, run.Origin, error) {
+	c.posterior, err = t.keep(path, id, func() ([]format.Named, infer.Origin, error) {
 		t.env.Note(fmt.Sprintf("%g %% noise, %s", l.NoisePercent, c.Name))
-		job := run.Job{Seed: t.s.Seed, Partial: path + ".partial", Overwrite: t.s.Overwrite}
-		p, err := run.Sample(ctx, l.model, c.measurement, sampling, job, t.env)
+		job := infer.Job{Seed: t.s.Seed, Partial: path + ".partial", Overwrite: t.s.Overwrite}
+		p, err := infer.Sample(ctx, l.model, c.measurement, sampling, job, t.env)
 		if err != nil {
-			return nil, run.Origin{}, err
+			return nil, infer.Origin{}, err
 		}
 		support, err := p.JudgeSupport(ctx, l.model, sampling)
 		if err != nil {
-			return nil, run.Origin{}, err
+			return nil, infer.Origin{}, err
 		}
 		for _, warning := range support.Warnings() {
 			t.env.Note(fmt.Sprintf("%s: %s", c.Name, warning))
 		}
-		return run.SummaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization), p.Origin, nil
+		return infer.SummaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization), p.Origin, nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := run.RemovePartial(path + ".partial"); err != nil {
+	if err := infer.RemovePartial(path + ".partial"); err != nil {
 		return err
 	}
 	c.Seconds = c.posterior.Origin.Seconds
 	itsError := run.FEniCSError
 	if c.exact == nil {
 		itsError = 0
-		part := run.Part{Path: t.path(l, name+"-exact.npz"), Overwrite: t.s.Overwrite}
+		part := infer.Part{Path: t.path(l, name+"-exact.npz"), Overwrite: t.s.Overwrite}
 		exact, made, err := part.Reference(ctx, l.problem, c.measurement,
-			recipe.NewReference(recipe.MethodAuto), run.Job{Seed: t.s.Seed}, t.env)
+			recipe.NewReference(recipe.MethodAuto), infer.Job{Seed: t.s.Seed}, t.env)
 		if t.note(made, err); err != nil {
 			return err
 		}
 		c.exact = exact
 		c.Solves = c.exact.Origin.Solves
 	}
-	c.Exact = run.NewDrawsComparison("score network", c.posterior.Normalized(), "exact",
+	c.Exact = infer.NewDrawsComparison("score network", c.posterior.Normalized(), "exact",
 		c.exact.Normalized(), itsError)
 	return nil
 }
@@ -450,8 +451,8 @@ func (t *study) monteCarlo(ctx context.Context) error {
 			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
 			monte := recipe.NewReference(recipe.MethodImportance)
 			monte.PriorDraws = t.s.MonteCarlo
-			ids = append(ids, run.ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
-			part := run.Part{Path: paths[len(paths)-1], Identity: ids[len(ids)-1],
+			ids = append(ids, infer.ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
+			part := infer.Part{Path: paths[len(paths)-1], Identity: ids[len(ids)-1],
 				Overwrite: t.s.Overwrite}
 			there, err := part.There()
 			if err != nil {
@@ -465,13 +466,13 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		t.env.Note(fmt.Sprintf("Monte Carlo: %d prior draws, weighted for %d measurements",
 			t.s.MonteCarlo, len(targets)))
 		start := time.Now()
-		job := run.Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial"),
+		job := infer.Job{Seed: t.s.Seed, Partial: filepath.Join(t.dir, "montecarlo.partial"),
 			Overwrite: t.s.Overwrite}
-		release, err := run.HoldPartial(job.Partial, t.env)
+		release, err := infer.HoldPartial(job.Partial, t.env)
 		if err != nil {
 			return err
 		}
-		results, err = run.Importance(ctx, problem, targets, t.s.MonteCarlo, job, t.env)
+		results, err = infer.Importance(ctx, problem, targets, t.s.MonteCarlo, job, t.env)
 		if err = errors.Join(err, release()); err != nil {
 			return err
 		}
@@ -479,26 +480,26 @@ func (t *study) monteCarlo(ctx context.Context) error {
 	}
 	for i, c := range cases {
 		var err error
-		c.reference, err = t.keep(paths[i], ids[i], func() ([]format.Named, run.Origin, error) {
+		c.reference, err = t.keep(paths[i], ids[i], func() ([]format.Named, infer.Origin, error) {
 			r, spec := results[i], problem.Spec()
-			origin := run.Origin{Program: t.env.Program(), Command: t.env.Command,
+			origin := infer.Origin{Program: t.env.Program(), Command: t.env.Command,
 				Problem: t.Problem,
 				Seed:    t.s.Seed, Method: recipe.MethodImportance,
 				Seconds: r.Elapsed.Seconds(), Solves: r.Solves, Machine: t.env.Machine(),
 				Threads: t.env.Threads, Kernel: t.env.Kernel}
-			return run.SummaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols,
+			return infer.SummaryArrays(r.Scaled(n.Min, n.Width()), spec.Rows, spec.Cols,
 				nn.Normalization{XMin: n.Min, XMax: n.Max}), origin, nil
 		})
 		if err != nil {
 			return err
 		}
-		monte := run.NewDrawsComparison("score network", c.posterior.Normalized(), "Monte Carlo",
+		monte := infer.NewDrawsComparison("score network", c.posterior.Normalized(), "Monte Carlo",
 			c.reference.Normalized(), 0)
-		truth := run.NewComparison("Monte Carlo", c.reference.Normalized(), "exact",
+		truth := infer.NewComparison("Monte Carlo", c.reference.Normalized(), "exact",
 			c.exact.Normalized(), 0)
 		c.MonteCarlo, c.MonteCarloError, c.ESS = &monte, &truth, c.reference.ESS
 	}
-	return run.RemovePartial(filepath.Join(t.dir, "montecarlo.partial"))
+	return infer.RemovePartial(filepath.Join(t.dir, "montecarlo.partial"))
 }
 
 // path returns the path of a file of a noise level.
@@ -510,8 +511,8 @@ func (t *study) path(l *NoiseResult, name string) string {
 // keep returns the summary in the file path. If the file is missing, make
 // computes it. id is the identity of the part.
 func (t *study) keep(path string, id identity.Identity,
-	make func() ([]format.Named, run.Origin, error)) (*run.Summary, error) {
-	part := run.Part{Path: path, Identity: id, Overwrite: t.s.Overwrite}
+	make func() ([]format.Named, infer.Origin, error)) (*infer.Summary, error) {
+	part := infer.Part{Path: path, Identity: id, Overwrite: t.s.Overwrite}
 	s, made, err := part.Result(make)
 	t.note(made, err)
 	return s, err
@@ -527,7 +528,7 @@ func (t *study) note(made bool, err error) {
 // average fills in the averages over the phantoms.
 func (l *NoiseResult) average() {
 	n := float64(len(l.Cases))
-	m := run.Stated(n)
+	m := infer.Stated(n)
 	draws := 0
 	for _, c := range l.Cases {
 		l.MeanRMSE += c.Exact.Mean / n

@@ -15,6 +15,7 @@ import (
 
 	"csdm/bench"
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/models"
 	"csdm/problems"
@@ -160,12 +161,12 @@ func TestCostCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems.Measure(problem.Measurement(), y, y, 5, 0)
-	exact, err := run.ReferencePosterior(context.Background(), problem, y,
-		recipe.NewReference(recipe.MethodQuadrature), run.Job{}, env.Quiet(2))
+	exact, err := infer.ReferencePosterior(context.Background(), problem, y,
+		recipe.NewReference(recipe.MethodQuadrature), infer.Job{}, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary := &run.Summary{Posterior: exact.Posterior, Rows: exact.Rows, Cols: exact.Cols,
+	summary := &infer.Summary{Posterior: exact.Posterior, Rows: exact.Rows, Cols: exact.Cols,
 		Physical: true, XMin: exact.Range.Min, XMax: exact.Range.Max}
 	l := &NoiseResult{problem: problem.(problems.Parametric), NoisePercent: 5}
 	cases := []Case{{measurement: y, exact: summary}}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"csdm/bench"
-	"csdm/run"
+	"csdm/infer"
 )
 
 // made returns the result of a study with made-up numbers: two noise levels
@@ -17,22 +17,22 @@ func made(priorDraws int) *Result {
 		l := &NoiseResult{NoisePercent: noise, Evaluations: 17 + i}
 		for k := range 2 {
 			c := Case{Name: []string{"phantom 1", "phantom 2"}[k],
-				Exact: run.Comparison{Mean: 0.02 + 0.01*float64(k), Std: 0.03, FloorMean: 0.001,
+				Exact: infer.Comparison{Mean: 0.02 + 0.01*float64(k), Std: 0.03, FloorMean: 0.001,
 					FloorStd: 0.002, ReferenceMean: 0.0004, ReferenceStd: 0.0006},
 				Seconds:   3,
-				posterior: &run.Summary{Posterior: bench.Posterior{Draws: 500}},
+				posterior: &infer.Summary{Posterior: bench.Posterior{Draws: 500}},
 			}
 			if priorDraws > 0 {
 				c.ESS = 120
-				c.MonteCarlo = &run.Comparison{Mean: 0.05, Std: 0.06, ReferenceMean: 0.004,
-					ReferenceStd: run.NotStated}
-				c.MonteCarloError = &run.Comparison{Mean: 0.007, Std: 0.009}
+				c.MonteCarlo = &infer.Comparison{Mean: 0.05, Std: 0.06, ReferenceMean: 0.004,
+					ReferenceStd: infer.NotStated}
+				c.MonteCarloError = &infer.Comparison{Mean: 0.007, Std: 0.009}
 			}
 			l.Cases = append(l.Cases, c)
 		}
 		if i == 0 {
-			l.Elsewhere = []Case{{Name: "FEniCS 1", Exact: run.Comparison{Mean: 0.011, Std: 0.012,
-				FloorMean: run.NotStated, FloorStd: run.NotStated, ReferenceMean: 0.003,
+			l.Elsewhere = []Case{{Name: "FEniCS 1", Exact: infer.Comparison{Mean: 0.011, Std: 0.012,
+				FloorMean: infer.NotStated, FloorStd: infer.NotStated, ReferenceMean: 0.003,
 				ReferenceStd: 0.003}}}
 		}
 		l.average()

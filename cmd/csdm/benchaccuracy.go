@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/accuracy"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/measured"
 	"csdm/recipe"
-	"csdm/run"
 )
 
 func (a *app) benchAccuracyCommand() *cobra.Command {
@@ -186,7 +186,7 @@ func figureMean(s *accuracy.SummaryRow) string {
 }
 
 // dashed returns a number for a table, or a dash if it is not stated.
-func dashed(v run.Stated) string {
+func dashed(v infer.Stated) string {
 	if math.IsNaN(float64(v)) {
 		return "–"
 	}

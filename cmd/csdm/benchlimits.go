@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/explain"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/measured"
 	"csdm/run"
@@ -66,7 +67,7 @@ was too short.`,
 			if err != nil {
 				return err
 			}
-			c, err := run.Calibrate(cmd.Context(), m, problem, n, a.seed, env)
+			c, err := infer.Calibrate(cmd.Context(), m, problem, n, a.seed, env)
 			if err != nil {
 				return err
 			}

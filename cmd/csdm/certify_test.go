@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"csdm/bench"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/problems"
@@ -32,7 +33,7 @@ func TestCertify(t *testing.T) {
 		t.Fatal(err)
 	}
 	var result struct {
-		Certificate *run.Certificate `json:"certificate"`
+		Certificate *infer.Certificate `json:"certificate"`
 	}
 	if err := json.Unmarshal([]byte(printed), &result); err != nil || result.Certificate == nil {
 		t.Fatalf("%s: %v", printed, err)
@@ -45,15 +46,15 @@ func TestCertify(t *testing.T) {
 		"--case", "1", "-o", exact); err != nil {
 		t.Fatal(err)
 	}
-	p, err := run.ReadPosterior(out)
+	p, err := infer.ReadPosterior(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := run.ReadSummary(out, "", "")
+	s, err := infer.ReadSummary(out, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := run.ReadSummary(exact, "", "")
+	want, err := infer.ReadSummary(exact, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func TestCertifyMarks(t *testing.T) {
 // TestCannotCertify checks that there is no certificate without a forward
 // model.
 func TestCannotCertify(t *testing.T) {
-	if err := run.CanCertify(nil); cli.Code(err) != cli.ExitUsage {
+	if err := infer.CanCertify(nil); cli.Code(err) != cli.ExitUsage {
 		t.Error(err)
 	}
 	for _, name := range []string{"opticnerve", "spheroid"} {
@@ -177,7 +178,7 @@ func TestCannotCertify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := run.CanCertify(problem); cli.Code(err) != cli.ExitUsage ||
+		if err := infer.CanCertify(problem); cli.Code(err) != cli.ExitUsage ||
 			!strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/nn"
-	"csdm/run"
 )
 
 // TestBands calibrates bands, and samples a measurement with the model that has
@@ -50,7 +50,7 @@ func TestBands(t *testing.T) {
 	}
 	printed, _, err = csdm(t, append(sample, "--json")...)
 	var result struct {
-		Bands *run.Bands `json:"bands"`
+		Bands *infer.Bands `json:"bands"`
 	}
 	if err != nil || json.Unmarshal([]byte(printed), &result) != nil || result.Bands == nil ||
 		len(result.Bands.Quantities) != 2 || result.Bands.Quantities[0].Low == nil {

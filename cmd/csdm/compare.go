@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/infer"
 	"csdm/internal/cli"
-	"csdm/run"
 )
 
 func (a *app) compareCommand() *cobra.Command {
@@ -23,17 +23,17 @@ B's range, x_min to x_max, or of A's range if B has none.`,
 		Example: "  csdm compare post.npz models/measurements/quasistatic-28-n5.npz --set case_b=1",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			var summaries [2]*run.Summary
+			var summaries [2]*infer.Summary
 			for k, flag := range []string{"--case-a", "--case-b"} {
-				s, err := run.ReadSummary(args[k], flag, cases[k])
+				s, err := infer.ReadSummary(args[k], flag, cases[k])
 				if err != nil {
 					return err
 				}
 				summaries[k] = s
 			}
-			c, err := run.CompareFiles(
-				run.ComparedFile{Path: args[0], Summary: summaries[0], Units: units[0]},
-				run.ComparedFile{Path: args[1], Summary: summaries[1], Units: units[1]})
+			c, err := infer.CompareFiles(
+				infer.ComparedFile{Path: args[0], Summary: summaries[0], Units: units[0]},
+				infer.ComparedFile{Path: args[1], Summary: summaries[1], Units: units[1]})
 			if err != nil {
 				return err
 			}

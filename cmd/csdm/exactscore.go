@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/measured"
@@ -67,7 +68,7 @@ func (c *exactCall) resolve(a *app) (problems.Problem, *nn.Model, langevin.Setti
 	if err != nil {
 		return nil, nil, s, err
 	}
-	if err := run.CanScore(problem); err != nil {
+	if err := infer.CanScore(problem); err != nil {
 		return nil, nil, s, err
 	}
 	var trained *nn.Model
@@ -85,7 +86,7 @@ func (c *exactCall) resolve(a *app) (problems.Problem, *nn.Model, langevin.Setti
 		s.Draws, s.Threads = c.sampling.draws, 1
 	}
 	s, err = c.sampling.change(s, problem.Spec().XLen())
-	return problem, run.ExactModel(problem, trained), s, err
+	return problem, infer.ExactModel(problem, trained), s, err
 }
 
 // sampleExact draws by the exact score.
@@ -101,14 +102,14 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 	}
 	y := taken.Values
 	if !a.overwrite { // before a picture of another map is replaced
-		there, err := run.FinishedPosterior(c.out, run.ExactIdentity(problem,
+		there, err := infer.FinishedPosterior(c.out, infer.ExactIdentity(problem,
 			model.Meta.Normalization, y, s, a.seed), s.Draws)
 		if err != nil {
 			return err
 		}
 		if there != nil {
 			if e := there.Explained; e != nil && !e.Explained && !c.anyRange {
-				return run.NotExplained(e)
+				return infer.NotExplained(e)
 			}
 			if err := a.accept(there.Origin.Support, c.anyRange); err != nil {
 				return err
@@ -128,7 +129,7 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 	if err := p.WriteFile(c.out, a.overwrite); err != nil {
 		return err
 	}
-	if err := run.RemoveExactPartial(c.out + ".partial"); err != nil {
+	if err := infer.RemoveExactPartial(c.out + ".partial"); err != nil {
 		return err
 	}
 	result := exactResult(p, taken, s, c.out)
@@ -142,8 +143,8 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 
 // drawExact makes the draws and judges measurement, sampler and draws.
 func (a *app) drawExact(ctx context.Context, c *exactCall, problem problems.Problem,
-	model *nn.Model, y []float64, s langevin.Settings) (*run.Posterior, error) {
-	support, err := run.Rehearse(ctx, model, s)
+	model *nn.Model, y []float64, s langevin.Settings) (*infer.Posterior, error) {
+	support, err := infer.Rehearse(ctx, model, s)
 	if err != nil {
 		return nil, err
 	}
@@ -154,16 +155,16 @@ func (a *app) drawExact(ctx context.Context, c *exactCall, problem problems.Prob
 	if err != nil {
 		return nil, err
 	}
-	explained, err := run.NewExplainer(problem, nil).Measurement(ctx, y, env)
+	explained, err := infer.NewExplainer(problem, nil).Measurement(ctx, y, env)
 	if err != nil {
 		return nil, err
 	}
 	if explained != nil && !explained.Explained && !c.anyRange {
-		return nil, run.NotExplained(explained)
+		return nil, infer.NotExplained(explained)
 	}
-	job := run.Job{Seed: a.seed, Partial: c.out + ".partial", Earlier: c.out,
+	job := infer.Job{Seed: a.seed, Partial: c.out + ".partial", Earlier: c.out,
 		Overwrite: a.overwrite}
-	p, err := run.SampleExact(ctx, problem, model, y, s, job, env)
+	p, err := infer.SampleExact(ctx, problem, model, y, s, job, env)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func (a *app) drawExact(ctx context.Context, c *exactCall, problem problems.Prob
 }
 
 // exactResult returns the JSON output of sample for draws by the exact score.
-func exactResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
+func exactResult(p *infer.Posterior, taken *measured.Taken, s langevin.Settings,
 	out string) map[string]any {
 	result := sampleResult(p, taken, s, out)
 	result["exact_score"] = p.Origin.Exact
@@ -184,7 +185,7 @@ func exactResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
 }
 
 // printExact prints a posterior by the exact score as text.
-func printExact(w io.Writer, p *run.Posterior, model *nn.Model) {
+func printExact(w io.Writer, p *infer.Posterior, model *nn.Model) {
 	e := p.Origin.Exact
 	fmt.Fprintf(w, "the exact score has %d fields: %s\n", e.Fields, e.Method)
 	fmt.Fprintf(w, "error of the sampler alone: RMSE of mean %.4f, of std %.4f (floor of %d exact "+

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
-	"csdm/run"
 )
 
 // TestExactScore samples by the exact score without a model. The same command
@@ -49,7 +49,7 @@ func TestExactScore(t *testing.T) {
 		t.Fatal(err)
 	}
 	var result struct {
-		Exact *run.ExactDraws `json:"exact_score"`
+		Exact *infer.ExactDraws `json:"exact_score"`
 	}
 	if err := json.Unmarshal([]byte(printed), &result); err != nil || result.Exact == nil ||
 		result.Exact.PriorFields.Count != 16 || !(result.Exact.Comparison.Mean > 0) {

@@ -7,12 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/mesh"
 	"csdm/problems"
 	"csdm/problems/builtin"
-	"csdm/run"
 )
 
 func (a *app) exportCommand() *cobra.Command {
@@ -26,7 +26,7 @@ specimen in the problem's unit of length.`,
 		Example: "  csdm export finished/cases/000/posterior.npz -o posterior.vti",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			s, err := run.ReadSummary(args[0], "", "")
+			s, err := infer.ReadSummary(args[0], "", "")
 			if err != nil {
 				return err
 			}
@@ -60,7 +60,7 @@ specimen in the problem's unit of length.`,
 
 // lattice returns the points of a result's field. A result that does not name
 // its problem gets points at unit distance.
-func lattice(s *run.Summary) (g mesh.Grid, unit string, err error) {
+func lattice(s *infer.Summary) (g mesh.Grid, unit string, err error) {
 	g, unit = mesh.Grid{Rows: s.Rows, Cols: s.Cols, DX: 1, DY: 1}, "pixels"
 	if s.Origin == nil || s.Origin.Problem == "" || min(s.Rows, s.Cols) < 2 {
 		return g, unit, nil

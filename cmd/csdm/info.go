@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/dataset"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/setting"
@@ -214,7 +215,7 @@ func describeNPZ(path string) (map[string]any, error) {
 	defer z.Close()
 	arrays := map[string]any{}
 	for _, name := range z.Names() {
-		if name == run.OriginEntry {
+		if name == infer.OriginEntry {
 			continue
 		}
 		h, err := z.Header(name)
@@ -225,12 +226,12 @@ func describeNPZ(path string) (map[string]any, error) {
 	}
 	v := map[string]any{"kind": "arrays", "arrays": arrays}
 	if z.Has("mean") && z.Has("std") {
-		if s, err := run.ReadSummary(path, "--case", "0"); err == nil {
+		if s, err := infer.ReadSummary(path, "--case", "0"); err == nil {
 			v["kind"] = "posterior"
 			if s.Origin != nil {
 				v["origin"] = plain(s.Origin)
 			}
-			if c, err := run.ReadCertificate(path); err == nil && c != nil {
+			if c, err := infer.ReadCertificate(path); err == nil && c != nil {
 				v["certificate"] = plain(c)
 			}
 		}

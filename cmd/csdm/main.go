@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
 	"csdm/nn"
@@ -182,7 +183,7 @@ func commandLine() string { return strings.Join(append([]string{"csdm"}, os.Args
 // alreadyThere prints that the result of this command is already finished in
 // out, followed by more, and removes unfinished work of a killed call.
 func (a *app) alreadyThere(out string, v map[string]any, more func(w io.Writer)) error {
-	if err := run.RemovePartial(out + ".partial"); err != nil {
+	if err := infer.RemovePartial(out + ".partial"); err != nil {
 		return err
 	}
 	v["out"], v["already_there"] = out, true

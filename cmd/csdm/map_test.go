@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/internal/plot"
 	"csdm/measured"
-	"csdm/run"
 )
 
 // TestMeasuredMap converts an embedded measurement to the form of a laboratory:
@@ -36,7 +36,7 @@ func TestMeasuredMap(t *testing.T) {
 	const sample = "sample --model builtin:quasistatic-28-n5 --n 8 --steps 6 --json"
 	type result struct {
 		Verdict    measured.Verdict
-		Quantities []run.Quantity
+		Quantities []infer.Quantity
 	}
 	call := func(args string) (r result) {
 		t.Helper()

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"csdm/explain"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/rng"
@@ -71,7 +72,7 @@ func TestNovelty(t *testing.T) {
 		if _, statErr := os.Stat(out); statErr != nil {
 			return nil, err
 		}
-		v, readErr := run.ReadExplained(out)
+		v, readErr := infer.ReadExplained(out)
 		if readErr != nil {
 			t.Fatal(readErr)
 		}

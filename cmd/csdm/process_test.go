@@ -18,9 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
-	"csdm/run"
 )
 
 // program returns a command that is this test binary as csdm.
@@ -160,8 +160,8 @@ func sameArrays(t *testing.T, a, b string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(x, run.OriginEntry)
-	delete(y, run.OriginEntry)
+	delete(x, infer.OriginEntry)
+	delete(y, infer.OriginEntry)
 	for _, arrays := range []map[string]*format.Array{x, y} {
 		for _, array := range arrays {
 			for k, v := range array.F64 {

@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/measured"
 	"csdm/recipe"
-	"csdm/run"
 )
 
 func (a *app) referenceCommand() *cobra.Command {
@@ -76,7 +76,7 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 				return cli.Usage(err)
 			}
 			if !a.overwrite { // before a picture of another map is replaced
-				if there, err = run.Finished(out, run.ReferenceIdentity(p, measurement, settings,
+				if there, err = infer.Finished(out, infer.ReferenceIdentity(p, measurement, settings,
 					a.seed)); err != nil {
 					return err
 				}
@@ -85,10 +85,10 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 				return err
 			}
 			if there {
-				if v, err := run.ReadExplained(out); err != nil {
+				if v, err := infer.ReadExplained(out); err != nil {
 					return err
 				} else if v != nil && !v.Explained && !anyRange {
-					return run.NotExplained(v)
+					return infer.NotExplained(v)
 				}
 				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "method": method},
 					func(io.Writer) {})
@@ -97,15 +97,16 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 			if err != nil {
 				return err
 			}
-			explained, err := run.NewExplainer(p, nil).Measurement(cmd.Context(), measurement, env)
+			explained, err := infer.NewExplainer(p, nil).Measurement(cmd.Context(), measurement,
+				env)
 			if err != nil {
 				return err
 			}
 			if !explained.Explained && !anyRange {
-				return run.NotExplained(explained)
+				return infer.NotExplained(explained)
 			}
-			job := run.Job{Seed: a.seed, Partial: out + ".partial", Overwrite: a.overwrite}
-			t, err := run.ReferencePosterior(cmd.Context(), p, measurement, settings, job, env)
+			job := infer.Job{Seed: a.seed, Partial: out + ".partial", Overwrite: a.overwrite}
+			t, err := infer.ReferencePosterior(cmd.Context(), p, measurement, settings, job, env)
 			if err != nil {
 				return err
 			}
@@ -113,7 +114,7 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 			if err := t.WriteFile(out, a.overwrite); err != nil {
 				return err
 			}
-			if err := run.RemoveReferencePartial(job.Partial); err != nil {
+			if err := infer.RemoveReferencePartial(job.Partial); err != nil {
 				return err
 			}
 			result := referenceResult(out, t)
@@ -149,7 +150,7 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 
 // referenceResult returns the JSON output of reference. k̂ is null for weights
 // without a tail.
-func referenceResult(out string, t *run.ReferenceResult) map[string]any {
+func referenceResult(out string, t *infer.ReferenceResult) map[string]any {
 	ends := []map[string]any{}
 	for _, e := range t.Ends {
 		ends = append(ends, map[string]any{"variable": e.Variable, "end": endName(e.High),
@@ -161,16 +162,16 @@ func referenceResult(out string, t *run.ReferenceResult) map[string]any {
 	}
 	return map[string]any{
 		"explained": t.Explained, "rhat": rhat,
-		"out": out, "method": t.Method, "ess": t.ESS, "khat": run.Stated(t.KHat),
+		"out": out, "method": t.Method, "ess": t.ESS, "khat": infer.Stated(t.KHat),
 		"error_mean": t.ErrorMean, "error_std": t.ErrorStd,
-		"log_evidence": run.Stated(t.LogEvidence), "at_prior_end": ends,
+		"log_evidence": infer.Stated(t.LogEvidence), "at_prior_end": ends,
 		"seconds": t.Origin.Seconds,
 		"solves":  t.Origin.Solves,
 	}
 }
 
 // printReference prints the result of reference as text.
-func printReference(w io.Writer, out string, t *run.ReferenceResult) {
+func printReference(w io.Writer, out string, t *infer.ReferenceResult) {
 	fmt.Fprintf(w,
 		"%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, "+
 			"Pareto k̂ %s; ln p(y) = %.2f; %.1f s\n",

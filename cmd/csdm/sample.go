@@ -8,11 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/bench"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
-	"csdm/run"
 )
 
 func (a *app) sampleCommand() *cobra.Command {
@@ -98,7 +98,7 @@ are added.`,
 				return err
 			}
 			if certified {
-				if err := run.CanCertify(problem); err != nil {
+				if err := infer.CanCertify(problem); err != nil {
 					return err
 				}
 			}
@@ -107,13 +107,13 @@ are added.`,
 				return err
 			}
 			measurement := taken.Values
-			var there *run.Posterior
+			var there *infer.Posterior
 			if !a.overwrite { // before a picture of another map is replaced
-				id := run.DrawsIdentity(m, measurement, s, a.seed)
+				id := infer.DrawsIdentity(m, measurement, s, a.seed)
 				if certified {
-					id = run.CertifiedIdentity(id, problem, s.Draws)
+					id = infer.CertifiedIdentity(id, problem, s.Draws)
 				}
-				if there, err = run.FinishedPosterior(out, id, s.Draws); err != nil {
+				if there, err = infer.FinishedPosterior(out, id, s.Draws); err != nil {
 					return err
 				}
 			}
@@ -132,7 +132,7 @@ are added.`,
 			a.console.note("the measurement is " + verdict.Text)
 			if there != nil {
 				if e := there.Explained; e != nil && !e.Explained && !anyRange && !certified {
-					return run.NotExplained(e)
+					return infer.NotExplained(e)
 				}
 				if there.Origin.Support != nil { // nil: of an earlier version
 					if err := a.accept(there.Origin.Support, anyRange); err != nil {
@@ -157,17 +157,17 @@ are added.`,
 			if err != nil {
 				return err
 			}
-			explainer := run.NewExplainer(problem, m)
+			explainer := infer.NewExplainer(problem, m)
 			explained, err := explainer.Measurement(cmd.Context(), measurement, env)
 			if err != nil {
 				return err
 			}
 			if explained != nil && !explained.Explained && !anyRange {
-				return run.NotExplained(explained)
+				return infer.NotExplained(explained)
 			}
-			job := run.Job{Seed: a.seed, Partial: out + ".partial", Earlier: out,
+			job := infer.Job{Seed: a.seed, Partial: out + ".partial", Earlier: out,
 				Overwrite: a.overwrite}
-			p, err := run.Sample(cmd.Context(), m, measurement, s, job, env)
+			p, err := infer.Sample(cmd.Context(), m, measurement, s, job, env)
 			if err != nil {
 				return err
 			}
@@ -183,7 +183,7 @@ are added.`,
 					return err
 				}
 				if e := p.Explained; e != nil && !e.Explained && !anyRange {
-					return run.NotExplained(e)
+					return infer.NotExplained(e)
 				}
 			}
 			p.Band(m, problem, s)
@@ -198,7 +198,7 @@ are added.`,
 			if err := p.WriteFile(out, a.overwrite); err != nil {
 				return err
 			}
-			if err := run.RemovePartial(job.Partial); err != nil {
+			if err := infer.RemovePartial(job.Partial); err != nil {
 				return err
 			}
 			evaluations := p.Cost.Evaluations / max(1, p.Cost.Draws)
@@ -239,7 +239,7 @@ are added.`,
 
 // sampleResult returns the JSON output of sample for a new or an existing
 // posterior.
-func sampleResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
+func sampleResult(p *infer.Posterior, taken *measured.Taken, s langevin.Settings,
 	out string) map[string]any {
 	result := map[string]any{
 		"out": out, "map": mapFile(out), "cover": taken.Cover, "draws": p.Draws,
@@ -265,7 +265,7 @@ func sampleResult(p *run.Posterior, taken *measured.Taken, s langevin.Settings,
 }
 
 // printPosterior prints the summary of a posterior as text.
-func printPosterior(w io.Writer, p *run.Posterior, m *nn.Model) {
+func printPosterior(w io.Writer, p *infer.Posterior, m *nn.Model) {
 	if p.Explained != nil {
 		fmt.Fprintln(w, p.Explained.Text)
 	}
@@ -278,7 +278,7 @@ func printPosterior(w io.Writer, p *run.Posterior, m *nn.Model) {
 
 // printCertificate prints the certificate of a certified posterior, and the
 // distance of the network's own posterior from it.
-func printCertificate(w io.Writer, p *run.Posterior) {
+func printCertificate(w io.Writer, p *infer.Posterior) {
 	c := p.Certificate
 	if c == nil {
 		return
@@ -293,8 +293,8 @@ func printCertificate(w io.Writer, p *run.Posterior) {
 // printQuantities prints a table of the posterior of physical quantities, and
 // describes the regions of the field on which they were measured. With bands
 // that have intervals of quantities it adds two columns.
-func printQuantities(w io.Writer, quantities []run.Quantity, regions *run.Regions,
-	bands *run.Bands) {
+func printQuantities(w io.Writer, quantities []infer.Quantity, regions *infer.Regions,
+	bands *infer.Bands) {
 	if len(quantities) == 0 {
 		return
 	}

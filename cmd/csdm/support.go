@@ -4,23 +4,23 @@ import (
 	"context"
 	"errors"
 
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/langevin"
 	"csdm/nn"
-	"csdm/run"
 )
 
 // rehearse returns an error for a sampler that is not accurate with its
 // settings and for an untrained network. If anyway is set, it only prints
 // remarks.
 func (a *app) rehearse(ctx context.Context, m *nn.Model, s langevin.Settings,
-	anyway bool) (run.Support, error) {
-	if run.Untrained(m) && !anyway {
-		return run.Support{},
+	anyway bool) (infer.Support, error) {
+	if infer.Untrained(m) && !anyway {
+		return infer.Support{},
 			cli.Data(errors.New("all weights of the network are zero, so that it was never " +
 				"trained (--allow-extrapolation draws from it anyway)"))
 	}
-	u, err := run.Rehearse(ctx, m, s)
+	u, err := infer.Rehearse(ctx, m, s)
 	if err != nil || anyway {
 		return u, err
 	}
@@ -29,7 +29,7 @@ func (a *app) rehearse(ctx context.Context, m *nn.Model, s langevin.Settings,
 
 // support judges the draws of a posterior, and returns an error if they leave
 // the range of fields, unless anyway is set.
-func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s langevin.Settings,
+func (a *app) support(u *infer.Support, p *infer.Posterior, m *nn.Model, s langevin.Settings,
 	anyway bool) error {
 	u.Judge(p, &m.Meta, s.SigmaMin)
 	p.Origin.Support = u
@@ -38,7 +38,7 @@ func (a *app) support(u *run.Support, p *run.Posterior, m *nn.Model, s langevin.
 
 // accept prints the remarks on draws, and returns an error if they are outside
 // of the limits, unless anyway is set.
-func (a *app) accept(u *run.Support, anyway bool) error {
+func (a *app) accept(u *infer.Support, anyway bool) error {
 	if err := u.Err(); err != nil && !anyway {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/dataset"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/models"
@@ -246,11 +247,11 @@ func verifyTensors(path string) (kind string, sealed bool, err error) {
 // verifyNPZ reads all arrays, each of which has a checksum in the file.
 func verifyNPZ(path string) (kind string, sealed bool, err error) {
 	arrays, err := format.ReadNPZFile(path)
-	if err != nil || arrays[run.OriginEntry] == nil {
+	if err != nil || arrays[infer.OriginEntry] == nil {
 		return "arrays", true, err
 	}
-	if err := json.Unmarshal(arrays[run.OriginEntry].U8, &run.Origin{}); err != nil {
-		return "result", true, cli.Data(fmt.Errorf("%s: %w", run.OriginEntry, err))
+	if err := json.Unmarshal(arrays[infer.OriginEntry].U8, &infer.Origin{}); err != nil {
+		return "result", true, cli.Data(fmt.Errorf("%s: %w", infer.OriginEntry, err))
 	}
 	return "result", true, nil
 }

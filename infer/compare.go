@@ -1,0 +1,121 @@
+package infer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"csdm/bench"
+	"csdm/internal/cli"
+)
+
+// Values of ComparedFile.Units.
+const (
+	UnitsNormalized = "normalized"
+	UnitsPhysical   = "physical"
+)
+
+// FileComparison is the distance of two result files.
+type FileComparison struct {
+	Comparison            // fields normalized by the range below
+	XMin, XMax   *float64 // physical values of 0 and 1: of B, else of A; nil: unknown
+	MeanPhysical *float64 // RMSE in physical units; nil: unknown
+	StdPhysical  *float64
+	ArraysA      []string // arrays that were read
+	ArraysB      []string
+}
+
+// Fields returns the comparison as a JSON object.
+func (c *FileComparison) Fields() map[string]any {
+	return map[string]any{
+		"method": c.Method, "reference": c.Reference, "rmse_mean": c.Mean, "rmse_std": c.Std,
+		"floor_mean": c.FloorMean, "floor_std": c.FloorStd, "reference_error_mean": c.ReferenceMean,
+		"reference_error_std": c.ReferenceStd,
+		"x_min":               c.XMin, "x_max": c.XMax, "rmse_mean_physical": c.MeanPhysical,
+		"rmse_std_physical": c.StdPhysical,
+		"arrays_a":          c.ArraysA, "arrays_b": c.ArraysB,
+	}
+}
+
+// ComparedFile is a result file with the units of its numbers. Units is
+// UnitsNormalized or UnitsPhysical for a file that does not state its units,
+// and "" otherwise.
+type ComparedFile struct {
+	Path string
+	*Summary
+	Units string
+}
+
+// sayUnits applies Units to the summary of the file.
+func (f *ComparedFile) sayUnits() error {
+	s, path, units := f.Summary, f.Path, f.Units
+	switch {
+	case units == "" && (s.Physical || s.Ranged):
+	case units == "":
+		return cli.Data(fmt.Errorf("%s does not state whether mean and std are normalized or "+
+			"physical: it has neither mean_physical and std_physical nor x_min and x_max; give "+
+			"--units-a or --units-b %s or %s", path, UnitsNormalized, UnitsPhysical))
+	case units != UnitsNormalized && units != UnitsPhysical:
+		return cli.Usage(fmt.Errorf("units %q must be %s or %s", units, UnitsNormalized,
+			UnitsPhysical))
+	case s.Physical || s.Ranged:
+		return cli.Usage(fmt.Errorf("%s states its own units; leave out units %s", path,
+			units))
+	}
+	s.Physical = s.Physical || units == UnitsPhysical
+	return nil
+}
+
+// CompareFiles compares two posteriors in any units and normalization. The
+// distances are in units of the range of B, or of A if B has no range. It
+// returns an error with code 65 if the shapes differ, if units cannot be
+// converted, or if the weights of a posterior do not support its errors.
+func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
+	nameA, nameB := a.Path, b.Path
+	if a.Rows != b.Rows || a.Cols != b.Cols {
+		return nil, cli.Data(fmt.Errorf("%s is %d×%d and %s is %d×%d; the grids must agree",
+			nameA, a.Rows, a.Cols, nameB,
+			b.Rows, b.Cols))
+	}
+	if err := errors.Join(a.sayUnits(), b.sayUnits(), a.IsReference(nameA),
+		b.IsReference(nameB)); err != nil {
+		return nil, err
+	}
+	c := &FileComparison{ArraysA: a.Arrays, ArraysB: b.Arrays}
+	ranged := b
+	if !b.Ranged {
+		ranged = a
+	}
+	if !ranged.Ranged {
+		if a.Physical != b.Physical {
+			return nil, cli.Data(fmt.Errorf("%s and %s: one is normalized and the other "+
+				"physical, and neither has the range of the normalization (x_min, x_max)", nameA,
+				nameB))
+		}
+		c.Comparison = NewComparison(nameA, &a.Posterior, nameB, &b.Posterior, 0)
+		if a.Physical {
+			c.MeanPhysical, c.StdPhysical = &c.Mean, &c.Std
+		}
+		return c, nil
+	}
+	width := ranged.XMax - ranged.XMin
+	c.XMin, c.XMax = &ranged.XMin, &ranged.XMax
+	in := func(s ComparedFile) *bench.Posterior {
+		physical := &s.Posterior
+		if !s.Physical && s.Ranged {
+			w := s.XMax - s.XMin
+			physical = s.Scaled(-s.XMin/w, 1/w)
+		} else if !s.Physical { // normalized by the range of the other file
+			return physical
+		}
+		return physical.Scaled(ranged.XMin, width)
+	}
+	c.Comparison = NewComparison(nameA, in(a), nameB, in(b), 0)
+	mean, std := c.Mean*width, c.Std*width
+	c.MeanPhysical, c.StdPhysical = &mean, &std
+	if math.IsNaN(c.Mean) || math.IsInf(c.Mean, 0) {
+		return nil, cli.Data(fmt.Errorf("%s and %s: the RMSE of the mean is %g", nameA, nameB,
+			c.Mean))
+	}
+	return c, nil
+}

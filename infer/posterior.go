@@ -1,0 +1,277 @@
+package infer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"csdm/bench"
+	"csdm/env"
+	"csdm/explain"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/internal/identity"
+	"csdm/internal/recordfile"
+	"csdm/langevin"
+	"csdm/measured"
+	"csdm/nn"
+	"csdm/recipe"
+)
+
+// Posterior is a network's posterior of one measurement: draws and their
+// summary at each pixel, in normalized units.
+type Posterior struct {
+	bench.Posterior
+	Samples       []float64 // draws row after row, N × Rows·Cols
+	Rows, Cols    int
+	Normalization nn.Normalization // to physical units
+	Cost          langevin.Cost    // of the call that drew it
+	Origin        Origin
+	Explained     *explain.Verdict // nil: not judged
+	Certificate   *Certificate     // nil: the posterior is the network's own
+
+	Bands *Bands // nil: the model has none
+
+	NetworkMean, NetworkStd []float64 // the network's own, of a certified posterior
+	// QuantityDraws holds the values of Origin.Quantities for each draw, N × Q;
+	// nil: none.
+	QuantityDraws []float64
+}
+
+// Job describes a call of Sample or ReferencePosterior: the inputs that are not
+// settings, and the files from which it resumes.
+type Job struct {
+	Seed uint64
+	// Partial is the file of unfinished work. The caller removes it when the
+	// result is safe. "": no file is kept.
+	Partial string
+	// Earlier is a result of Sample with fewer draws. Its draws are reused if
+	// the identity is the same. "": none.
+	Earlier string
+
+	// ESS is the effective sample size at which adaptive importance sampling
+	// ends; 0: the default of bench.Adaptive.
+	ESS float64
+
+	Overwrite bool // replace unfinished work of another identity
+
+	// KeepSolves makes ReferencePosterior write all its forward solves to
+	// Partial before it returns, for a caller whose work has not ended.
+	KeepSolves bool
+}
+
+// MeasurementKey returns the part of a measurement's hash that chooses random
+// streams, so that two measurements with one seed use different ones.
+func MeasurementKey(y []float64) uint64 {
+	hash := hashOf(y)
+	return binary.LittleEndian.Uint64(hash[:8])
+}
+
+func hashOf(y []float64) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	var word [8]byte
+	for _, v := range y {
+		binary.LittleEndian.PutUint64(word[:], math.Float64bits(v))
+		h.Write(word[:])
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
+// MeasurementHash returns the SHA-256 of a measurement's values as text.
+func MeasurementHash(y []float64) string {
+	hash := hashOf(y)
+	return hex.EncodeToString(hash[:])
+}
+
+// Sample draws from the posterior of a measurement y, given in physical units
+// (C, H, W), with a trained model: Step 3 of the paper's Section 3.5. It keeps
+// finished draws in job.Partial, from which a later call for as many or more
+// draws resumes. Errors: *measured.Error if the size of y is not the model's,
+// errors of package langevin and of the disk.
+func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings, job Job,
+	env env.Env) (*Posterior, error) {
+	m := &model.Meta
+	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
+	if len(y) != channels*dim {
+		return nil, &measured.Error{
+			Reason: fmt.Sprintf(
+				"the measurement has %d values; the model needs %d channels of %d×%d", len(y),
+				channels, m.Rows, m.Cols)}
+	}
+	settings, err := sampling.ForMeasurement(job.Seed, MeasurementKey(y),
+		env.Threads)
+	if err != nil {
+		return nil, err
+	}
+	normalized := make([]float64, len(y))
+	m.Normalization.NormalizeY(normalized, y)
+	newScorer := model.Condition(normalized)
+	id := DrawsIdentity(model, y, sampling, job.Seed)
+	p, err := Draws{m, func() langevin.Scorer { return newScorer() }, id}.Make(ctx, settings, job,
+		env)
+	if err != nil {
+		return nil, err
+	}
+	p.Origin.Measurement, p.Origin.Method = MeasurementHash(y), sampling.String()
+	return p, nil
+}
+
+// Draws are posterior draws to be made by any score.
+type Draws struct {
+	Meta      *nn.Metadata // problem, size and normalization
+	NewScorer func() langevin.Scorer
+	Identity  identity.Identity
+}
+
+// Make makes the draws, and resumes from job. It sets all of the result's
+// Origin except the measurement and the method.
+func (d Draws) Make(ctx context.Context, s langevin.Settings, job Job,
+	env env.Env) (*Posterior, error) {
+	m, dim := d.Meta, d.Meta.Rows*d.Meta.Cols
+	if most := recipe.MostDraws(dim); s.Draws > most {
+		return nil, cli.Usage(
+			fmt.Errorf("%d draws of %d×%d do not fit in memory; make at most %d per call, and "+
+				"more with another seed", s.Draws, m.Rows, m.Cols, most))
+	}
+	p := &Posterior{Samples: make([]float64, s.Draws*dim), Rows: m.Rows, Cols: m.Cols,
+		Normalization: m.Normalization}
+	store, err := recordfile.Open(job.Partial, p.Samples, dim, d.Identity, job.Overwrite, env.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	found := store.Len()
+	if job.Earlier != "" && found == 0 {
+		if found, err = takeOver(job.Earlier, p.Samples, dim, d.Identity); err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if err := store.Append(p.Samples[i*dim : (i+1)*dim]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	s.First = found
+
+	env.Progress("sampling", found, s.Draws, "")
+	p.Cost, err = langevin.Sample(ctx, d.NewScorer, dim, s, func(draw int, x []float64) error {
+		copy(p.Samples[draw*dim:], x)
+		env.Progress("sampling", draw+1, s.Draws, "")
+		if err := store.Append(x); err != nil || !store.Keeps() {
+			return err
+		}
+		env.ReportSaved()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.Posterior = *bench.FromDraws(p.Samples, s.Draws, dim, env.Threads)
+	p.Origin = Origin{
+		Program: env.Program(), Command: env.Command, Problem: m.Problem, Seed: job.Seed,
+		Seconds: p.Cost.Wall.Seconds(), Evaluations: p.Cost.Evaluations, Machine: env.Machine(),
+		Threads: env.Threads, Kernel: env.Kernel, Identity: d.Identity,
+	}
+	return p, nil
+}
+
+// takeOver reads the draws of a result of WriteFile into samples and returns
+// their number. It returns 0 if the file has another identity. It also returns
+// 0 if the file fills samples: the draws are then to be computed again.
+func takeOver(path string, samples []float64, dim int, id identity.Identity) (int, error) {
+	s, err := ReadSummary(path, "", "")
+	if err != nil || s.Origin == nil || s.Origin.Identity != id || s.Draws*dim >= len(samples) {
+		return 0, nil // the file is replaced; it need not be a result
+	}
+	a, err := format.ReadArrayFile(path + ":samples")
+	if err != nil {
+		return 0, err
+	}
+	if err := errors.Join(a.CheckShape(s.Draws, s.Rows, s.Cols), a.CheckFinite()); err != nil {
+		return 0, err
+	}
+	return copy(samples, a.Float64()) / dim, nil
+}
+
+// WriteFile writes samples, mean, std and quantiles as .npz, in normalized and
+// in physical units. For physical quantities it writes mean, std, q05, q50 and
+// q95 (Q, 5) and the values of each draw (N, Q), in the order of their names in
+// origin_json.
+func (p *Posterior) WriteFile(path string, overwrite bool) error {
+	n := p.Draws
+	physical := make([]float64, len(p.Samples))
+	p.Normalization.PhysicalX(physical, p.Samples)
+	arrays := []format.Named{{Name: "samples", Array: format.Array64(p.Samples, n, p.Rows, p.Cols)}}
+	arrays = append(arrays, SummaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization)...)
+	arrays = append(arrays, format.Named{Name: "samples_physical",
+		Array: format.Array64(physical, n, p.Rows, p.Cols)})
+	if q := p.Origin.Quantities; p.QuantityDraws != nil {
+		summary := make([]float64, 0, 5*len(q))
+		for _, v := range q {
+			summary = append(summary, v.Mean, v.Std, v.Q05, v.Q50, v.Q95)
+		}
+		arrays = append(arrays,
+			format.Named{Name: "quantities", Array: format.Array64(summary, len(q), 5)},
+			format.Named{Name: "quantity_draws", Array: format.Array64(p.QuantityDraws, n, len(q))})
+	}
+	explained, err := explainedArrays(p.Explained)
+	if err != nil {
+		return err
+	}
+	certificate, err := p.certificateArrays()
+	if err != nil {
+		return err
+	}
+	bands, err := p.bandArrays()
+	if err != nil {
+		return err
+	}
+	return WriteResult(path, overwrite, slices.Concat(arrays, bands, explained, certificate),
+		p.Origin)
+}
+
+// ReadPosterior reads a result of WriteFile.
+func ReadPosterior(path string) (*Posterior, error) {
+	s, err := ReadSummary(path, "", "")
+	if err != nil {
+		return nil, err
+	}
+	a, err := format.ReadArrayFile(path + ":samples")
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(a.CheckShape(-1, s.Rows, s.Cols), a.CheckFinite()); err != nil {
+		return nil, cli.Data(fmt.Errorf("%s: samples: %w", path, err))
+	}
+	if a.Shape[0] < 2 {
+		return nil, &format.Error{Path: path, Entry: "samples", Offset: -1,
+			What: "it must have at least two draws"}
+	}
+	p := &Posterior{
+		Posterior: *bench.FromDraws(a.Float64(), a.Shape[0], s.Rows*s.Cols, 1),
+		Samples:   a.Float64(), Rows: s.Rows, Cols: s.Cols,
+		Normalization: nn.Normalization{XMin: s.XMin, XMax: s.XMax},
+	}
+	if s.Origin != nil {
+		p.Origin = *s.Origin
+	}
+	if p.Explained, err = ReadExplained(path); err != nil {
+		return nil, err
+	}
+	if p.Certificate, err = ReadCertificate(path); err != nil {
+		return nil, err
+	}
+	if p.Bands, err = ReadBands(path, s.Rows, s.Cols); err != nil {
+		return nil, err
+	}
+	if p.Certificate != nil {
+		err = p.readCertified(path, s)
+	}
+	return p, err
+}

@@ -1,0 +1,245 @@
+package infer
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"csdm/internal/report"
+	"csdm/problems"
+)
+
+// Quantity is the posterior of one physical quantity of the field, over the
+// draws that have the quantity. If no draw has it, its numbers are NaN, which
+// is null in JSON.
+type Quantity struct {
+	Name  string
+	Unit  string
+	Mean  float64
+	Std   float64
+	Q05   float64
+	Q50   float64
+	Q95   float64
+	Truth *float64 // nil: unknown, or the true field lacks the quantity
+
+	ShareDefined float64 // share of the draws that have the quantity
+	// Resolution is the RMS distance between the quantity of a prior field and
+	// the variable that made the field; 0: unknown.
+	Resolution float64
+}
+
+// quantityJSON is a Quantity in JSON, which has no NaN.
+type quantityJSON struct {
+	Name         string   `json:"name"`
+	Unit         string   `json:"unit"`
+	Mean         *float64 `json:"mean"`
+	Std          *float64 `json:"std"`
+	Q05          *float64 `json:"q05"`
+	Q50          *float64 `json:"q50"`
+	Q95          *float64 `json:"q95"`
+	Truth        *float64 `json:"truth,omitempty"`
+	ShareDefined *float64 `json:"share_defined,omitempty"` // nil in older files: all
+	Resolution   float64  `json:"resolution,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (q Quantity) MarshalJSON() ([]byte, error) {
+	known := func(v float64) *float64 {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return &v
+	}
+	return json.Marshal(quantityJSON{q.Name, q.Unit, known(q.Mean), known(q.Std), known(q.Q05),
+		known(q.Q50), known(q.Q95), q.Truth, &q.ShareDefined, q.Resolution})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (q *Quantity) UnmarshalJSON(text []byte) error {
+	var j quantityJSON
+	if err := json.Unmarshal(text, &j); err != nil {
+		return err
+	}
+	number := func(v *float64, missing float64) float64 {
+		if v == nil {
+			return missing
+		}
+		return *v
+	}
+	nan := math.NaN()
+	*q = Quantity{j.Name, j.Unit, number(j.Mean, nan), number(j.Std, nan), number(j.Q05, nan),
+		number(j.Q50, nan), number(j.Q95, nan), j.Truth,
+		number(j.ShareDefined, 1), j.Resolution}
+	return nil
+}
+
+// Regions summarizes the results of problems.Inspected over the draws of a
+// posterior.
+type Regions struct {
+	What   string  `json:"what"`
+	None   float64 `json:"none"`   // share of the draws without a region
+	Second float64 `json:"second"` // share of the draws with a second region
+	Least  int     `json:"least"`  // smallest number of pixels of a region
+	// Outside is the mean share of bright pixels outside of the region that is
+	// measured.
+	Outside float64 `json:"outside"`
+}
+
+// Lines describes the regions, a sentence per line. It returns nil if each draw
+// has one region and hardly any bright pixels outside of it.
+func (r *Regions) Lines() (out []string) {
+	if r == nil {
+		return nil
+	}
+	if r.None > 0 {
+		out = append(out,
+			fmt.Sprintf("no %s in %.3g %% of the draws: these are left out of its quantities",
+				r.What, 100*r.None))
+	}
+	if r.Second > 0 {
+		out = append(out,
+			fmt.Sprintf("a second region of %d pixels or more in %.3g %% of the draws: "+
+				"the quantities describe the %s that most resembles the prior's", r.Least,
+				100*r.Second, r.What))
+	}
+	if r.Outside >= outsideSaid {
+		out = append(out, fmt.Sprintf("%.2g %% of the bright pixels lie outside of the %s",
+			100*r.Outside, r.What))
+	}
+	return out
+}
+
+// outsideSaid is the share of bright pixels outside of the region above which
+// Lines reports it.
+const outsideSaid = 0.02
+
+// Quantify computes the posterior's quantities from its draws, if the problem
+// defines any. problem may be nil.
+func (p *Posterior) Quantify(problem problems.Problem) {
+	q, ok := problem.(problems.Quantified)
+	if !ok {
+		return
+	}
+	inspected, _ := problem.(problems.Inspected)
+	names, n := q.Quantities(), p.Rows*p.Cols
+	values := make([][]float64, len(names))
+	p.QuantityDraws = make([]float64, 0, p.Draws*len(names))
+	p.Origin.Quantities, p.Origin.Regions = nil, nil
+	if inspected != nil {
+		p.Origin.Regions = new(Regions)
+	}
+	x, of := make([]float64, n), make([]float64, len(names))
+	for i := range p.Draws {
+		p.Normalization.PhysicalX(x, p.Samples[i*n:(i+1)*n])
+		q.Quantify(of, x)
+		p.QuantityDraws = append(p.QuantityDraws, of...)
+		for k, v := range of {
+			values[k] = append(values[k], v)
+		}
+		if inspected != nil {
+			p.Origin.Regions.add(inspected.Inspect(x), p.Draws)
+		}
+	}
+	for k, v := range names {
+		p.Origin.Quantities = append(p.Origin.Quantities, quantity(v, values[k]))
+	}
+}
+
+// add adds the regions of one draw to the averages over draws draws.
+func (r *Regions) add(d problems.Regions, draws int) {
+	r.What, r.Least = d.What, d.Least
+	if d.First < d.Least {
+		r.None += 1 / float64(draws)
+	}
+	if d.Second >= d.Least {
+		r.Second += 1 / float64(draws)
+	}
+	r.Outside += d.Outside / float64(draws)
+}
+
+// quantity summarizes the draws that have a quantity; the value of the others
+// is NaN. Quantiles are interpolated linearly between the ordered draws.
+func quantity(v problems.Variable, draws []float64) Quantity {
+	defined := slices.DeleteFunc(slices.Clone(draws), math.IsNaN)
+	nan := math.NaN()
+	q := Quantity{Name: v.Name, Unit: v.Unit, Mean: nan, Std: nan, Q05: nan, Q50: nan, Q95: nan,
+		ShareDefined: float64(len(defined)) / float64(len(draws)), Resolution: v.Resolution}
+	n := float64(len(defined))
+	if n == 0 {
+		return q
+	}
+	q.Mean = 0
+	for _, x := range defined {
+		q.Mean += x / n
+	}
+	if n > 1 {
+		q.Std = 0
+		for _, x := range defined {
+			q.Std += (x - q.Mean) * (x - q.Mean) / (n - 1)
+		}
+		q.Std = math.Sqrt(q.Std)
+	}
+	slices.Sort(defined)
+	at := func(p float64) float64 {
+		i := p * (n - 1)
+		j := max(0, min(int(i), len(defined)-2))
+		return defined[j] + (i-float64(j))*(defined[min(j+1, len(defined)-1)]-defined[j])
+	}
+	q.Q05, q.Q50, q.Q95 = at(0.05), at(0.5), at(0.95)
+	return q
+}
+
+// QuantityTable returns the table of a case's quantities for its page, or nil
+// if there are none.
+func QuantityTable(name string, quantities []Quantity, regions *Regions) *report.Table {
+	if len(quantities) == 0 {
+		return nil
+	}
+	t := &report.Table{Name: name, Columns: []string{"Quantity", "Unit", "Mean", "Std", "5 %",
+		"50 %", "95 %"},
+		Caption: "Physical quantities of the posterior’s draws: mean, standard deviation and " +
+			"quantiles." + caption(quantities, regions)}
+	known := slices.ContainsFunc(quantities, func(q Quantity) bool { return q.Truth != nil })
+	if known {
+		t.Columns = append(t.Columns, "True field")
+	}
+	for _, q := range quantities {
+		row := []string{q.Name, q.Unit}
+		for _, v := range []float64{q.Mean, q.Std, q.Q05, q.Q50, q.Q95} {
+			row = append(row, cell(v))
+		}
+		if known {
+			truth := math.NaN()
+			if q.Truth != nil {
+				truth = *q.Truth
+			}
+			row = append(row, cell(truth))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// cell returns a number for a table, or a dash for NaN.
+func cell(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return report.Number(v)
+}
+
+// caption describes the resolution of the quantities on the grid, and the
+// regions of the draws.
+func caption(quantities []Quantity, regions *Regions) (text string) {
+	for _, q := range quantities {
+		if q.Resolution > 0 {
+			text += fmt.Sprintf(" The grid resolves the %s to %s %s (RMS).", q.Name,
+				report.Number(q.Resolution), q.Unit)
+		}
+	}
+	for _, line := range regions.Lines() {
+		text += " Note: " + line + "."
+	}
+	return text
+}

@@ -1,0 +1,402 @@
+package infer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"csdm/bench"
+	"csdm/certify"
+	"csdm/env"
+	"csdm/explain"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/measured"
+	"csdm/nn"
+	"csdm/problems"
+	"csdm/recipe"
+)
+
+// ReferenceResult is the posterior of a measurement computed without a network,
+// in physical units.
+type ReferenceResult struct {
+	bench.Posterior
+	bench.Diagnostics
+	Rows, Cols int
+	Range      problems.Range // of the prior, the unit of normalized fields
+	Method     string         // method that was used
+	Note       string         // a sentence on method and accuracy
+	// ErrorMean and ErrorStd are the errors of mean and std as the method
+	// states them, RMS over pixels, in normalized units.
+	ErrorMean float64
+	ErrorStd  float64
+	Ends      []bench.End   // variables at an end of their prior
+	Mixing    *bench.Mixing // of chains; nil: another method
+	Origin    Origin
+	Explained *explain.Verdict // nil: not judged
+	Points    bench.Weighted   // fields by their variables; empty for importance sampling
+}
+
+// ReferencePosterior computes the posterior of a measurement y (physical units)
+// from a problem's prior and likelihood. Each method keeps its state in
+// job.Partial, which one process at a time can open, and resumes from it.
+// Method auto takes quadrature for up to two variables. For more variables, or
+// if the error of quadrature is in doubt, it takes adaptive importance
+// sampling. Errors: *measured.Error if the size of y is not the problem's; an
+// error with code 65 that wraps *bench.DoubtError if no error can be stated; an
+// error with code 64 if the method does not fit the problem; errors of package
+// bench and of the disk.
+func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64,
+	r recipe.Reference, job Job, env env.Env) (_ *ReferenceResult, err error) {
+	spec := problem.Spec()
+	if err := r.For(problem); err != nil {
+		return nil, cli.Usage(err)
+	}
+	if len(y) != spec.YLen() {
+		return nil, &measured.Error{
+			Reason: fmt.Sprintf("the measurement has %d values; %s has %d channels of %d×%d",
+				len(y), spec.Name, spec.YChannels, spec.Rows, spec.Cols)}
+	}
+	release, err := HoldPartial(job.Partial, env)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	c := referenceCall{ctx, problem, nil, y, r, job, env,
+		&ReferenceResult{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
+	c.parametric, _ = problem.(problems.Parametric)
+	if r.Method == recipe.MethodAuto {
+		c.chooseMethod()
+	}
+	start := time.Now()
+	solves, err := c.compute()
+	if err == nil && c.t.Doubt != nil && r.Method == recipe.MethodAuto &&
+		c.t.Method == recipe.MethodQuadrature {
+		env.Note(c.t.Doubt.Error() + ": using adaptive importance sampling instead")
+		c.t.Method, c.job.Partial = recipe.MethodAdaptive, job.second()
+		solves, err = c.compute()
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := c.t
+	if t.Doubt != nil {
+		return nil, cli.Data(fmt.Errorf("%w; no reference is written: %s", t.Doubt, c.wayOut()))
+	}
+	t.ErrorMean, t.ErrorStd = rms(t.MeanError)/spec.XRange.Width(),
+		rms(t.StdError)/spec.XRange.Width()
+	t.Ends = t.Diagnostics.Ends(spec)
+	t.Origin = Origin{
+		Program: env.Program(), Command: env.Command, Problem: spec.Name,
+		Measurement: MeasurementHash(y), Seed: job.Seed,
+		Method: t.Method, Seconds: time.Since(start).Seconds(), Solves: solves,
+		Machine: env.Machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
+		Identity: job.identity(problem, y, r),
+	}
+	return t, nil
+}
+
+// referenceCall is the state of a call of ReferencePosterior.
+type referenceCall struct {
+	ctx     context.Context
+	problem problems.Problem
+	// parametric is the problem as most methods need it; nil only for chains.
+	parametric problems.Parametric
+	y          []float64
+	r          recipe.Reference
+	job        Job
+	env        env.Env
+	t          *ReferenceResult
+}
+
+// chooseMethod chooses the method by the number of variables, and prints the
+// reason.
+func (c *referenceCall) chooseMethod() {
+	if c.parametric == nil {
+		c.t.Method = recipe.MethodChains
+		c.env.Note("method chains: the prior has many variables")
+		return
+	}
+	n := len(c.problem.Spec().Variables)
+	c.t.Method = recipe.MethodAdaptive
+	if n <= recipe.ExactVariables {
+		c.t.Method = recipe.MethodQuadrature
+	}
+	c.env.Note(fmt.Sprintf("method %s: the prior has %s, and quadrature is used for up to %d",
+		c.t.Method, cli.Plural(n, "variable"), recipe.ExactVariables))
+}
+
+// wayOut returns advice for a posterior whose error cannot be stated.
+func (c *referenceCall) wayOut() string {
+	if c.t.Method != recipe.MethodAdaptive && c.t.Method != recipe.MethodChains {
+		return "use method adaptive, which is made for such posteriors"
+	}
+	way := fmt.Sprintf(
+		"check units and noise, then give more than %d forward solves (reference --max-solves)",
+		c.r.MaxSolves)
+	if c.job.Partial != "" {
+		way += "; " + c.job.Partial + " keeps the solves so far, and the call resumes from it"
+	}
+	return way
+}
+
+// compute computes the posterior by t.Method and returns the number of forward
+// solves. With job.Overwrite it replaces unfinished work of another identity.
+func (c *referenceCall) compute() (solves int, err error) {
+	solves, err = c.weigh()
+	if _, other := errors.AsType[*bench.StateError](err); other && c.job.Overwrite {
+		if err := RemovePartial(c.job.Partial); err != nil {
+			return 0, err
+		}
+		return c.weigh()
+	}
+	return solves, err
+}
+
+func (c *referenceCall) weigh() (solves int, err error) {
+	switch t := c.t; t.Method {
+	case recipe.MethodImportance:
+		target, err := bench.MeasuredOf(c.problem, c.y)
+		if err != nil {
+			return 0, err
+		}
+		results, err := Importance(c.ctx, c.parametric, []bench.Measured{target}, c.r.PriorDraws,
+			c.job,
+			c.env)
+		if err != nil {
+			return 0, err
+		}
+		i := results[0]
+		t.Posterior, t.Diagnostics = i.Posterior, i.Diagnostics
+		t.Note = fmt.Sprintf(
+			"self-normalized importance sampling with %d prior draws, effective sample size %.0f",
+			c.r.PriorDraws, i.ESS)
+		return c.r.PriorDraws, nil
+	case recipe.MethodQuadrature:
+		c.env.Note("computing the exact posterior by quadrature")
+		keeper, record, err := openSolves(c.ctx, c.job.Partial, c.env)
+		if err != nil {
+			return 0, err
+		}
+		q, err := bench.Quadrature(c.ctx, c.parametric, c.y,
+			bench.QuadratureSettings{Threads: c.env.Threads, SolveRecord: record})
+		if err := c.endSolves(keeper, err, false); err != nil {
+			return 0, err
+		}
+		t.Posterior, t.Diagnostics, t.Points = q.Posterior, q.Diagnostics, q.Points
+		width := c.problem.Spec().XRange.Width()
+		t.Note = fmt.Sprintf(
+			"quadrature over %s of the prior, %d forward solves in %.1f s; halving its cells "+
+				"again would change mean and standard deviation by about %.2g and %.2g (RMS, "+
+				"normalized)",
+			cli.Plural(len(c.problem.Spec().Variables), "variable"), q.Solves, q.Elapsed.Seconds(),
+			q.ErrorMean/width, q.ErrorStd/width)
+		return q.Solves, nil
+	case recipe.MethodChains:
+		return c.chains()
+	default:
+		return c.adaptive()
+	}
+}
+
+// endSolves ends the record of solves of a method that returned err. It writes
+// the record of a successful call if the caller needs it.
+func (c *referenceCall) endSolves(k *solveKeeper, err error, needed bool) error {
+	if err == nil && (needed || c.job.KeepSolves) {
+		err = k.flush()
+	}
+	return k.end(err)
+}
+
+// adaptive runs bench.Adaptive. It keeps the state of a result in doubt for a
+// call with more solves.
+func (c *referenceCall) adaptive() (solves int, err error) {
+	c.env.Note("computing the posterior by adaptive importance sampling")
+	const unknown = -1 // the total number of solves is not known
+	c.env.Progress("reference", 0, unknown, "")
+	keeper, record, err := openSolves(c.ctx, c.job.Partial, c.env)
+	if err != nil {
+		return 0, err
+	}
+	s := bench.AdaptiveSettings{
+		ESS: c.job.ESS, MaxSolves: c.r.MaxSolves, Seed: c.job.Seed, Threads: c.env.Threads,
+		SolveRecord: record,
+		Watch: func(s bench.AdaptiveStage) {
+			note := fmt.Sprintf("effective sample size %.0f", s.ESS)
+			if s.Temperature < 1 {
+				note = fmt.Sprintf("likelihood to the power %.2g", s.Temperature)
+			}
+			c.env.Progress("reference", s.Draws, unknown, note)
+		},
+	}
+	before := 0
+	s.Start, before, err = certify.Near(c.ctx, c.parametric, c.y, c.job.Seed, c.env.Threads)
+	if err != nil {
+		return 0, err
+	}
+	a, err := bench.Adaptive(c.ctx, c.parametric, c.y, s)
+	if err := c.endSolves(keeper, err, err == nil && a.Doubt != nil); err != nil {
+		return 0, err
+	}
+	t := c.t
+	t.Posterior, t.Diagnostics = a.Posterior, a.Diagnostics
+	t.Points = bench.Weighted{Theta: a.Theta, LogWeights: a.LogWeights}.Heaviest()
+	t.Note = fmt.Sprintf(
+		"adaptive importance sampling over %s of the prior, %d forward solves in %d stages, "+
+			"%.1f s; effective sample size %.0f",
+		cli.Plural(len(c.problem.Spec().Variables), "variable"), a.Solves+before, len(a.Stages),
+		a.Elapsed.Seconds(), a.ESS)
+	if !a.Converged {
+		t.Note += ", not converged"
+		if a.Doubt == nil {
+			c.env.Note(fmt.Sprintf(
+				"the limit of %d forward solves was reached at an effective sample size of %.0f: "+
+					"the result holds within the errors that it states, which more solves would "+
+					"lessen", c.r.MaxSolves, a.ESS))
+		}
+	}
+	return a.Solves + before, nil
+}
+
+func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }
+
+// Normalized returns the posterior in units of the prior's range.
+func (t *ReferenceResult) Normalized() *bench.Posterior {
+	return t.Scaled(t.Range.Min, t.Range.Width())
+}
+
+// WriteFile writes a .npz file with mean and std and their errors, in
+// normalized and in physical units, and with ess, khat, log_evidence and
+// end_mass, or with ess and rhat if the method is chains. A row of end_mass has
+// a variable's posterior mass in the lowest and the highest hundredth of its
+// prior's range.
+func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
+	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
+	explained, err := explainedArrays(t.Explained)
+	if err != nil {
+		return err
+	}
+	diagnostics := DiagnosticArrays(&t.Diagnostics)
+	if t.Mixing != nil {
+		diagnostics = []format.Named{{Name: "rhat", Array: format.Scalar(t.Mixing.RHat)}}
+	}
+	arrays := slices.Concat(SummaryArrays(t.Normalized(), t.Rows, t.Cols, n), diagnostics,
+		pointArrays(t.Points), explained)
+	return WriteResult(path, overwrite, arrays, t.Origin)
+}
+
+// DiagnosticArrays returns the entries of a result file for diagnostics.
+func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
+	var ends []float64
+	for _, m := range e.EndMass {
+		ends = append(ends, m[0], m[1])
+	}
+	arrays := []format.Named{
+		{Name: "khat", Array: format.Scalar(e.KHat)},
+		{Name: "log_evidence", Array: format.Scalar(e.LogEvidence)},
+		{Name: "end_mass", Array: format.Array64(ends, len(e.EndMass), 2)},
+	}
+	if p := e.Plane; p != nil {
+		arrays = append(arrays,
+			format.Named{Name: planeEntry, Array: format.Array64(p.Density, p.Rows, p.Cols)},
+			format.Named{Name: planeExtentEntry,
+				Array: format.Array64([]float64{p.X0, p.X1, p.Y0, p.Y1}, 4)})
+	}
+	return arrays
+}
+
+// Comparison is the distance of a posterior from a reference in normalized
+// units.
+type Comparison struct {
+	Method        string  `json:"method"`
+	Reference     string  `json:"reference"`
+	Mean          float64 `json:"rmse_mean"`
+	Std           float64 `json:"rmse_std"`
+	FloorMean     Stated  `json:"floor_mean"` // error due to the finite number of draws
+	FloorStd      Stated  `json:"floor_std"`
+	ReferenceMean Stated  `json:"reference_error_mean"` // the reference's own error, RMS
+	ReferenceStd  Stated  `json:"reference_error_std"`
+}
+
+// Stated is the error that a posterior states. It is NaN, which is null in
+// JSON, if the posterior states none.
+type Stated float64
+
+// NotStated is the error of a posterior that states none.
+var NotStated = Stated(math.NaN())
+
+// MarshalJSON writes a number, or null.
+func (s Stated) MarshalJSON() ([]byte, error) {
+	if v := float64(s); !math.IsNaN(v) && !math.IsInf(v, 0) {
+		return json.Marshal(v)
+	}
+	return []byte("null"), nil
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (s *Stated) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*s = NotStated
+		return nil
+	}
+	return json.Unmarshal(text, (*float64)(s))
+}
+
+// String writes four digits, as tables do, or "not stated".
+func (s Stated) String() string {
+	if math.IsNaN(float64(s)) {
+		return "not stated"
+	}
+	return strconv.FormatFloat(float64(s), 'g', 4, 64)
+}
+
+// statedRMS returns rms as the stated error of a posterior, or NotStated if the
+// posterior has no errors.
+func statedRMS(errors []float64, rms float64) Stated {
+	if errors == nil {
+		return NotStated
+	}
+	return Stated(rms)
+}
+
+// NewComparison compares two posteriors in normalized units. referenceError, if
+// positive, is the error of a reference that does not state one.
+func NewComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
+	referenceError float64) Comparison {
+	c := bench.Compare(p, r)
+	s := Comparison{
+		Method: method, Reference: reference, Mean: c.Mean, Std: c.Std,
+		FloorMean:     statedRMS(p.MeanError, c.MeanErrorA),
+		FloorStd:      statedRMS(p.StdError, c.StdErrorA),
+		ReferenceMean: statedRMS(r.MeanError, c.MeanErrorB),
+		ReferenceStd:  statedRMS(r.StdError, c.StdErrorB),
+	}
+	if r.MeanError == nil && referenceError > 0 {
+		s.ReferenceMean, s.ReferenceStd = Stated(referenceError), Stated(referenceError)
+	}
+	return s
+}
+
+// NewDrawsComparison is NewComparison for a posterior of n independent draws.
+// FloorMean is RMS(std)/√n of the reference, the error of n exact draws.
+// FloorStd comes from the spread and kurtosis of the draws, because a reference
+// has no fourth moment.
+func NewDrawsComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
+	referenceError float64) Comparison {
+	s := NewComparison(method, p, reference, r, referenceError)
+	s.FloorMean = Stated(rms(r.Std) / math.Sqrt(float64(p.Draws)))
+	return s
+}
+
+// ReferenceName returns the name of a reference posterior computed by csdm.
+func ReferenceName(method string) string {
+	if method == recipe.MethodQuadrature {
+		return "exact (csdm)"
+	}
+	return "Monte Carlo (csdm)"
+}

@@ -1,8 +1,0 @@
-//go:build !faults
-
-package run
-
-import "time"
-
-// saveEvery is how often the state of a reference is written.
-const saveEvery = 20 * time.Second
