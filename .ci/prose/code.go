@@ -49,11 +49,12 @@ var idioms = []struct {
 
 // counts holds the measures of Go files.
 type counts struct {
-	lines, wide, long, words int
-	comments                 []int // width of each comment line
-	idioms                   []int
-	silent                   int // exported predicates that report nothing
-	places                   []string
+	lines, wide, words int
+	long               []string // lines beyond lineWidth, file:line
+	comments           []int    // width of each comment line
+	idioms             []int
+	silent             int // exported predicates that report nothing
+	places             []string
 }
 
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
@@ -78,7 +79,7 @@ func (c *counts) file(path string, source []byte) error {
 		c.lines++
 		directive := strings.HasPrefix(trimmed, "//go:") // cannot be broken
 		if n > lineWidth && !directive {
-			c.long++
+			c.long = append(c.long, fmt.Sprintf("%s:%d", path, i+1))
 		}
 		switch {
 		case directive:
@@ -137,9 +138,9 @@ func (c *counts) faults() []string {
 			fmt.Sprintf("%.1f %% of the lines have more than %d columns; at most %g %%", percent,
 				codeWidth, widePercent))
 	}
-	if c.long > 0 {
-		faults = append(faults, fmt.Sprintf("%d lines have more than %d columns", c.long,
-			lineWidth))
+	if len(c.long) > 0 {
+		faults = append(faults, fmt.Sprintf("lines of more than %d columns: %s", lineWidth,
+			strings.Join(c.long, ", ")))
 	}
 	for k, idiom := range idioms {
 		if rate := c.rate(k); rate > idiomMost {
