@@ -30,11 +30,12 @@ import (
 
 func main() {
 	cli.IgnoreWriteSignals()
-	console := newConsole(os.Stderr)
+	stderr := cli.Log(os.Stderr, cli.Place(os.Getenv))
+	console := newConsole(stderr)
 	ctx, release := cli.WithSignals(context.Background(), console)
 	err := execute(ctx, os.Args[1:], os.Stdout, console, os.Getenv)
 	release()
-	os.Exit(cli.Exit(os.Stderr, "csdm", err))
+	os.Exit(cli.Exit(stderr, "csdm", err))
 }
 
 // execute runs one command line. Errors carry their exit code.
@@ -77,7 +78,8 @@ type app struct {
 	json, overwrite bool
 	threads         int
 	seed            uint64
-	maxFailed       float64 // percent
+	maxFailed       float64       // percent
+	jobLimit        time.Duration // time limit by the scheduler, if no flag gives one
 }
 
 func newRoot(stdout io.Writer, console *console, getenv func(string) string) *cobra.Command {
@@ -105,11 +107,12 @@ Start with "csdm demo".`,
 	flags.BoolVar(&a.json, "json", false, "print the result as one JSON object")
 	flags.BoolVarP(&console.quiet, "quiet", "q", false, "print no progress and no remarks")
 	flags.IntVar(&a.threads, "threads", 0,
-		"number of threads (0: as many as affinity, cgroup and SLURM_CPUS_PER_TASK allow)")
+		"number of threads (0: as many as affinity, cgroup and Slurm allow)")
 	flags.Uint64Var(&a.seed, "seed", 1, "seed of all random numbers")
 	flags.BoolVar(&a.overwrite, "overwrite", false, "replace output files that exist")
 	flags.Duration(timeLimitFlag, 0, "time within which the call ends, such as 50m or 3h: exit 75 "+
-		"if work was saved that the same command resumes from, else 124")
+		"if work was saved that the same command resumes from, else 124 (0: a little less than "+
+		"SLURM_JOB_END_TIME leaves, if it is set, else none)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return cli.Usage(fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath()))
 	})
@@ -154,10 +157,22 @@ func (a *app) env() (env.Env, error) {
 	}
 	call := env.Call{Command: commandLine(), Threads: threads, Provenance: provenance()}
 	a.console.note(fmt.Sprintf("%d threads (%s), kernel %s", threads, why, call.Kernel))
+	a.noteJob()
 	return env.Env{Call: call, MaxFailed: a.maxFailed, Progress: a.console.progress,
 		Note: a.console.note, Saved: func() {
 			a.saved.Add(1)
 		}}, nil
+}
+
+// noteJob prints what the Slurm job of this call, if there is one, changes.
+func (a *app) noteJob() {
+	if cli.OutsideStep(a.getenv) {
+		a.console.note("not under srun: a signal ahead of the job's time limit will not reach " +
+			"csdm; start it by srun csdm …")
+	}
+	if a.jobLimit > 0 {
+		a.console.note(fmt.Sprintf("--%s %v, from SLURM_JOB_END_TIME", timeLimitFlag, a.jobLimit))
+	}
 }
 
 // openModel opens a model file or an embedded model, and prints a remark if it

@@ -102,7 +102,7 @@ func (a *app) finish(cmd *cobra.Command) {
 		if err := a.checkOutputs(c); err != nil {
 			return err
 		}
-		ctx, cancel, err := limited(c)
+		ctx, cancel, err := a.limited(c)
 		if err != nil {
 			return err
 		}
@@ -189,8 +189,9 @@ func mayWrite(path string) error {
 	return nil
 }
 
-// limited returns the context of a verb under its time limit, if it has one.
-func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
+// limited returns the context of a verb under its time limit, if it has one. The
+// end of a Slurm job is a limit, too.
+func (a *app) limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 	limit := time.Duration(0)
 	if cmd.Flags().Changed(timeLimitFlag) {
 		var err error
@@ -201,6 +202,8 @@ func limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 			return nil, nil, cli.Usage(fmt.Errorf("--%s is %v; it must be a duration such as 50m",
 				timeLimitFlag, limit))
 		}
+	} else if left, ok := cli.SlurmLimit(time.Now(), a.getenv); ok {
+		limit, a.jobLimit = left, left
 	}
 	if limit == 0 {
 		return cmd.Context(), func() {}, nil
