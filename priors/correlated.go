@@ -40,7 +40,8 @@ type Correlated struct {
 
 	// Modes are errors of known shape, such as those that errors of a boundary
 	// cause. Each has the length of y, and an amplitude of standard deviation 1.
-	Modes  [][]float64
+	// They follow from the problem's definition, which its identity covers.
+	Modes  [][]float64   `identity:"-"`
 	Smooth []SmoothError // empty: none
 
 	prepared *correlatedFactors `identity:"-"`

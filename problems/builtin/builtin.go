@@ -12,6 +12,7 @@ import (
 	"csdm/problems/opticnerve"
 	"csdm/problems/phantom"
 	"csdm/problems/quasistatic"
+	"csdm/problems/specimen"
 	"csdm/problems/spheroid"
 )
 
@@ -59,8 +60,9 @@ func (e *UnknownError) Error() string {
 }
 
 // Find returns the entry called name, or an *UnknownError. A name that ends in
-// .toml is the path of a file that defines a problem with an external program
-// (package external); its errors are those that external.Read returns.
+// .toml is the path of a file that describes a specimen (package specimen) or a
+// problem with an external program (package external); its errors are those
+// that their functions Read return.
 func Find(name string) (Entry, error) {
 	if IsFile(name) {
 		return fromFile(name)
@@ -81,19 +83,32 @@ func IsFile(name string) bool { return strings.HasSuffix(name, ".toml") }
 
 // fromFile returns the entry for the definition in a file.
 func fromFile(path string) (Entry, error) {
-	d, err := external.Read(path)
-	if err != nil {
-		return Entry{}, err
-	}
-	for _, e := range List() {
-		if e.Name == d.Name {
-			return Entry{}, cli.Config(fmt.Errorf("%s: name is %q, which is a built-in problem; "+
-				"choose another name", path, d.Name))
+	var name string
+	var construct func(problems.Options) (problems.Problem, error)
+	if specimen.Describes(path) {
+		d, err := specimen.Read(path)
+		if err != nil {
+			return Entry{}, err
+		}
+		name, construct = d.Name, func(o problems.Options) (problems.Problem, error) {
+			return specimen.New(d, o)
+		}
+	} else {
+		d, err := external.Read(path)
+		if err != nil {
+			return Entry{}, err
+		}
+		name, construct = d.Name, func(o problems.Options) (problems.Problem, error) {
+			return external.New(d, o)
 		}
 	}
-	return Entry{path, func(o problems.Options) (problems.Problem, error) {
-		return external.New(d, o)
-	}}, nil
+	for _, e := range List() {
+		if e.Name == name {
+			return Entry{}, cli.Config(fmt.Errorf("%s: name is %q, which is a built-in problem; "+
+				"choose another name", path, name))
+		}
+	}
+	return Entry{path, construct}, nil
 }
 
 // Lookup returns the problem called name with the given options. Errors are

@@ -1,0 +1,177 @@
+package specimen
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limits of a file.
+const (
+	leastSide  = 8 // nodes along a side
+	mostSide   = 512
+	mostCount  = 8    // inclusions
+	mostPoints = 4096 // stored displacements of an edge
+	mostSpread = 8    // of the logarithm of the background, from its middle
+)
+
+var nameRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// bad returns an error about a setting.
+func bad(name string, value any, want string) error {
+	return fmt.Errorf("%s = %v: must be %s", name, value, want)
+}
+
+// check returns an error about the first setting that is not valid.
+func (d *Definition) check() error {
+	if !nameRule.MatchString(d.Name) {
+		return bad("name", fmt.Sprintf("%q", d.Name), "1 to 64 letters, digits, - and _")
+	}
+	for _, part := range []func() error{d.checkGrid, d.checkPhysics, d.checkEdges, d.checkPrior,
+		d.checkErrors} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func positive(v float64) bool    { return v > 0 && !math.IsInf(v, 0) }
+func notNegative(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
+
+func (d *Definition) checkGrid() error {
+	g := &d.Grid
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"grid.rows", g.Rows}, {"grid.cols", g.Cols}} {
+		if n.value < leastSide || n.value > mostSide {
+			return bad(n.name, n.value, fmt.Sprintf("from %d to %d", leastSide, mostSide))
+		}
+	}
+	for _, n := range []struct {
+		name  string
+		value float64
+	}{{"grid.width", g.Width}, {"grid.height", g.Height}} {
+		if !positive(n.value) || n.value > 1e6 || n.value < 1e-6 {
+			return bad(n.name, n.value, "positive, in grid.unit")
+		}
+	}
+	if s := strings.TrimSpace(g.Unit); s == "" || len(s) > 200 {
+		return bad("grid.unit", fmt.Sprintf("%q", g.Unit),
+			"the unit of lengths and displacements, such as \"mm\"")
+	}
+	return nil
+}
+
+func (d *Definition) checkPhysics() error {
+	p := &d.Physics
+	switch {
+	case p.Kind != planeStress && p.Kind != planeStrain:
+		return bad("physics.kind", fmt.Sprintf("%q", p.Kind), planeStress+" or "+planeStrain)
+	case p.Kind == planeStress && p.Mesh != crossed && p.Mesh != diagonal:
+		return bad("physics.mesh", fmt.Sprintf("%q", p.Mesh), crossed+" or "+diagonal)
+	case p.Kind == planeStress && p.Nu != 0:
+		return bad("physics.nu", p.Nu, "left out: the solid is incompressible in plane stress")
+	case p.Kind == planeStrain && !(p.Nu > 0 && p.Nu < 0.4999):
+		return bad("physics.nu", p.Nu, "Poisson's ratio, above 0 and below 0.4999")
+	}
+	names := d.Measurement.Components
+	if len(names) == 0 {
+		return bad("measurement.components", names, `a list such as ["uy"] or ["ux", "uy"]`)
+	}
+	for k, name := range names {
+		if !slices.Contains(components, name) || slices.Contains(names[:k], name) {
+			return bad("measurement.components", fmt.Sprintf("%q", name),
+				"ux or uy, each at most once")
+		}
+	}
+	return nil
+}
+
+func (d *Definition) checkPrior() error {
+	p := &d.Prior
+	switch {
+	case p.Kind != inclusion && p.Kind != ellipse:
+		return bad("prior.kind", fmt.Sprintf("%q", p.Kind), inclusion+" or "+ellipse)
+	case p.Kind == inclusion && (p.Aspect != nil || p.Angle != nil):
+		return fmt.Errorf("prior.aspect and prior.angle need prior.kind = %q", ellipse)
+	case p.Count > mostCount:
+		return bad("prior.count", p.Count, fmt.Sprintf("at most %d", mostCount))
+	case !positive(p.Background):
+		return bad("prior.background", p.Background, "positive, in prior.unit")
+	case !notNegative(p.Gradient):
+		return bad("prior.gradient", p.Gradient, "positive, or 0 for a uniform background")
+	case trendReach*trendTerms*p.Gradient/math.Sqrt(trendSquares) > mostSpread:
+		return bad("prior.gradient", p.Gradient, "so small that the background varies by less "+
+			"than a factor of 3000")
+	case strings.TrimSpace(p.Unit) == "" || len(p.Unit) > 200:
+		return bad("prior.unit", fmt.Sprintf("%q", p.Unit), "the unit of the modulus")
+	}
+	made, err := newPrior(d)
+	if err != nil {
+		return err
+	}
+	if made.dim() == 0 {
+		return fmt.Errorf("prior: all its variables are constant: there is nothing to infer")
+	}
+	for _, s := range made.shapes {
+		for _, v := range []struct {
+			name   string
+			at     int
+			lo, hi float64
+			want   string
+		}{
+			{"prior.x", s.x, 0, d.Grid.Width, "within the specimen: 0 to grid.width"},
+			{"prior.y", s.y, 0, d.Grid.Height, "within the specimen: 0 to grid.height"},
+			{"prior.radius", s.radius, math.SmallestNonzeroFloat64,
+				max(d.Grid.Width, d.Grid.Height), "positive, and smaller than the specimen"},
+			{"prior.aspect", s.aspect, 1e-2, 1e2, "from 0.01 to 100"},
+			{"prior.angle", s.angle, -360, 360, "from -360 to 360 degrees"},
+			{"prior.ratio", s.ratio, 1e-3, 1e3, "from 0.001 to 1000"},
+		} {
+			if v.at < 0 {
+				continue
+			}
+			if u := &made.variables[v.at]; u.lo < v.lo || u.hi > v.hi {
+				return bad(v.name, fmt.Sprintf("%v to %v", u.lo, u.hi), v.want)
+			}
+		}
+	}
+	if r := made.limits(); !(r.Min > 0) || math.IsInf(r.Max, 0) {
+		return fmt.Errorf("prior: x can be from %v to %v: must be positive and finite", r.Min,
+			r.Max)
+	}
+	return nil
+}
+
+func (d *Definition) checkErrors() error {
+	if !positive(d.Noise.Std) {
+		return bad("noise.std", d.Noise.Std, "positive, in grid.unit")
+	}
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{{"noise.correlation", d.Noise.Correlation}, {"nuisance.shift", d.Nuisance.Shift},
+		{"nuisance.tilt", d.Nuisance.Tilt}, {"nuisance.gain", d.Nuisance.Gain},
+		{"nuisance.registration", d.Nuisance.Registration}, {"edges.jitter", d.Edges.Jitter},
+	} {
+		if !notNegative(v.value) {
+			return bad(v.name, v.value, "positive, or 0 to leave it out")
+		}
+	}
+	if d.Discrepancy == (Discrepancy{}) {
+		return nil
+	}
+	for _, v := range []struct {
+		name  string
+		value [2]float64
+	}{{"discrepancy.std", d.Discrepancy.Std}, {"discrepancy.length", d.Discrepancy.Length}} {
+		if !positive(v.value[0]) || !positive(v.value[1]) || v.value[0] > v.value[1] {
+			return bad(v.name, v.value, "a range [lo, hi] of positive numbers")
+		}
+	}
+	return nil
+}

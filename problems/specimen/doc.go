@@ -1,0 +1,49 @@
+// Package specimen makes a problem of a file that describes a specimen and its
+// measurement: size, physics, edges, prior, noise. csdm's own finite elements
+// are the forward model, so a user with a measured displacement map needs no
+// program.
+//
+// # The forward model
+//
+// A rectangle deforms slowly in plane stress (incompressible) or plane strain.
+// x is the modulus on the nodes of a grid, and y holds components of the
+// displacement on the same nodes. Each edge is free, fixed, moved by a given
+// distance, or moved as the edge of the measured map moved. A corner is pinned
+// where nothing else stops a rigid motion.
+//
+// # The prior
+//
+// x is a background times one factor for each inclusion. The background varies
+// smoothly: its logarithm is a polynomial of second degree with random
+// coefficients. The rim of an inclusion is as wide as a cell of the grid, so
+// that y is a continuous function of the variables.
+//
+// θ holds the variables in the order of method Variables. A variable that is
+// uniform is its own element of θ. For any other distribution the element is
+// the probability of a value that is at most the variable's, which is uniform
+// on [0, 1].
+//
+// # Nuisances
+//
+// Errors that no field explains belong to the measurement, priors.Correlated:
+// shift, ramp, gain, registration, smooth model error, and correlated noise.
+// They are drawn again for each use of a pair, and the density has them in
+// closed form. So the posterior of x takes them into account without more
+// variables.
+//
+// The error of a measured edge is also one of them. Its effect on y is that of
+// a uniform specimen, for which it is linear. The inclusion changes the effect
+// by an amount of second order: the error of the edge times the contrast.
+//
+// # Files
+//
+//	file.go          the file: sections, keys, defaults
+//	check.go         the checks of a file
+//	distribution.go  distributions of variables
+//	prior.go         the prior: background and inclusions
+//	edges.go         essential conditions of the four edges
+//	physics.go       mesh, elements and forward model
+//	errors.go        the distribution of the measurement
+//	quantity.go      quantities of a field
+//	specimen.go      the problem
+package specimen

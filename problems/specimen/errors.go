@@ -1,0 +1,105 @@
+package specimen
+
+import (
+	"math"
+
+	"csdm/priors"
+)
+
+// jitterModes is the number of cosines that make up the error of an edge, the
+// constant included.
+const jitterModes = 4
+
+// The numbers of standard deviations and lengths that stand for the log-uniform
+// distributions of the discrepancy. The likelihood is a mean over them, so it
+// has the distribution that the training has.
+const (
+	discrepancyStds    = 4
+	discrepancyLengths = 3
+)
+
+// newMeasurement returns the distribution of a measurement whose noise has the
+// standard deviation std.
+func (d *Definition) newMeasurement(std float64) (priors.Measurement, error) {
+	c := priors.Correlated{
+		Grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
+			Height: d.Grid.Height},
+		Channels: len(d.Measurement.Components), Std: std, Length: d.Noise.Correlation,
+		Shift: d.Nuisance.Shift, Tilt: d.Nuisance.Tilt, Gain: d.Nuisance.Gain,
+		Registration: d.Nuisance.Registration,
+	}
+	if d.Discrepancy != (Discrepancy{}) {
+		for _, length := range logSteps(d.Discrepancy.Length, discrepancyLengths) {
+			for _, s := range logSteps(d.Discrepancy.Std, discrepancyStds) {
+				c.Smooth = append(c.Smooth, priors.SmoothError{Std: s, Length: length})
+			}
+		}
+	}
+	if d.Edges.Jitter > 0 {
+		var err error
+		if c.Modes, err = d.jitter(); err != nil {
+			return nil, err
+		}
+	}
+	if c.Length == 0 && c.Shift == 0 && c.Tilt == 0 && c.Gain == 0 && c.Registration == 0 &&
+		c.Smooth == nil && c.Modes == nil {
+		return priors.Gaussian{Std: std}, nil
+	}
+	made, err := priors.NewCorrelated(c)
+	if err != nil {
+		return nil, err
+	}
+	return made, nil
+}
+
+// logSteps returns n values whose logarithms are the middles of equal parts of
+// a range, from the lowest.
+func logSteps(r [2]float64, n int) (v []float64) {
+	if r[0] == r[1] {
+		return []float64{r[0]}
+	}
+	for k := range n {
+		v = append(v, r[0]*math.Pow(r[1]/r[0], (float64(k)+0.5)/float64(n)))
+	}
+	return v
+}
+
+// jitter returns the changes of y that the errors of the measured edges cause
+// in a uniform specimen: one for each measured component and each cosine along
+// the edge. The amplitudes are such that the variance of an edge's error is
+// Jitter² on average along the edge.
+func (d *Definition) jitter() (modes [][]float64, err error) {
+	m := d.newMesh()
+	x := make([]float64, d.Grid.Rows*d.Grid.Cols)
+	for i := range x {
+		x[i] = d.Prior.Background
+	}
+	amplitude := d.Edges.Jitter / math.Sqrt(1+float64(jitterModes-1)/2)
+	for _, moved := range d.Edges.list() {
+		side := d.Edges.Measured[moved.name]
+		for c := range components {
+			if *moved.condition != any(measured) || side.of(c) == nil {
+				continue
+			}
+			for k := range jitterModes {
+				bc := d.conditions(m, func(e *edge, component int, at float64) (float64, bool) {
+					_, ok := d.prescribed(e, component, at)
+					if e.name != moved.name || component != c {
+						return 0, ok
+					}
+					return amplitude * math.Cos(math.Pi*float64(k)*at), ok
+				})
+				analysis, err := d.analyze(m, bc)
+				if err != nil {
+					return nil, err
+				}
+				y := make([]float64, len(d.Measurement.Components)*len(x))
+				if err := d.newSolver(analysis).forward(y, x); err != nil {
+					return nil, err
+				}
+				modes = append(modes, y)
+			}
+		}
+	}
+	return modes, nil
+}

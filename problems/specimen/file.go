@@ -1,0 +1,208 @@
+package specimen
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"csdm/internal/cli"
+)
+
+// Definition is the content of a file.
+type Definition struct {
+	Name  string `toml:"name"`
+	Title string `toml:"title"`
+
+	Grid        Grid        `toml:"grid"`
+	Physics     Physics     `toml:"physics"`
+	Edges       Edges       `toml:"edges"`
+	Prior       Prior       `toml:"prior"`
+	Measurement Measured    `toml:"measurement"`
+	Noise       Noise       `toml:"noise"`
+	Nuisance    Nuisance    `toml:"nuisance"`
+	Discrepancy Discrepancy `toml:"discrepancy"`
+}
+
+// Grid is the rectangle of the specimen with its nodes.
+type Grid struct {
+	Rows   int     `toml:"rows"`
+	Cols   int     `toml:"cols"`
+	Width  float64 `toml:"width"`
+	Height float64 `toml:"height"`
+	Unit   string  `toml:"unit"` // of lengths and displacements
+}
+
+// Physics is the equation of the forward model.
+type Physics struct {
+	Kind string  `toml:"kind"`
+	Mesh string  `toml:"mesh"` // "": crossed for plane stress, quads for plane strain
+	Nu   float64 `toml:"nu"`   // Poisson's ratio, for plane strain
+}
+
+// The kinds of physics and of meshes.
+const (
+	planeStress = "plane-stress"
+	planeStrain = "plane-strain"
+
+	crossed  = "crossed"
+	diagonal = "diagonal"
+	quads    = "quads"
+)
+
+// Edges are the conditions on the four sides of the rectangle. Each is "free",
+// "fixed", "measured", or a displacement: of uy on bottom and top, of ux on
+// left and right.
+type Edges struct {
+	Bottom any `toml:"bottom"`
+	Top    any `toml:"top"`
+	Left   any `toml:"left"`
+	Right  any `toml:"right"`
+
+	// Jitter is the standard deviation of the smooth error of a measured edge.
+	Jitter float64 `toml:"jitter"`
+	// Measured holds the displacements of the measured edges by their names.
+	Measured map[string]Side `toml:"measured"`
+}
+
+// Side holds the measured components of the displacement of an edge at equal
+// distances from its lower or left end to the other end, both included.
+type Side struct {
+	Ux []float64 `toml:"ux"`
+	Uy []float64 `toml:"uy"`
+}
+
+// The conditions of an edge that are no number.
+const (
+	free     = "free"
+	fixed    = "fixed"
+	measured = "measured"
+)
+
+// Prior is the distribution of x. Each variable is a number, [lo, hi] for a
+// uniform distribution, or a table (see distribution.go).
+type Prior struct {
+	Kind       string  `toml:"kind"`
+	Count      int     `toml:"count"` // of inclusions; 0: one
+	X          any     `toml:"x"`
+	Y          any     `toml:"y"`
+	Radius     any     `toml:"radius"`
+	Aspect     any     `toml:"aspect"` // of an ellipse: half axis along its angle, over radius
+	Angle      any     `toml:"angle"`  // of an ellipse, from the x axis, in degrees
+	Ratio      any     `toml:"ratio"`
+	Background float64 `toml:"background"`
+	Gradient   float64 `toml:"gradient"` // standard deviation of the background's logarithm
+	Sharp      bool    `toml:"sharp"`    // rims without a transition
+	Unit       string  `toml:"unit"`     // of the modulus
+}
+
+// The kinds of priors.
+const (
+	inclusion = "inclusion"
+	ellipse   = "ellipse"
+)
+
+// Measured lists the channels of y.
+type Measured struct {
+	Components []string `toml:"components"`
+}
+
+// The components of the displacement, in the order of the solver.
+var components = []string{"ux", "uy"}
+
+// Noise is the random error of each value.
+type Noise struct {
+	Std         float64 `toml:"std"`
+	Correlation float64 `toml:"correlation"` // length; 0: white
+}
+
+// Nuisance holds standard deviations of errors of the whole map.
+type Nuisance struct {
+	Shift        float64 `toml:"shift"`        // a constant
+	Tilt         float64 `toml:"tilt"`         // a ramp along x and one along y, at the border
+	Gain         float64 `toml:"gain"`         // a factor of y, minus 1
+	Registration float64 `toml:"registration"` // position of the map, along x and along y
+}
+
+// Discrepancy is the smooth model error. Its standard deviation and its length
+// are log-uniform in the two ranges. The zero value stands for no error.
+type Discrepancy struct {
+	Std    [2]float64 `toml:"std"`
+	Length [2]float64 `toml:"length"`
+}
+
+// Read reads a definition. For a missing file, errors.Is(err, fs.ErrNotExist)
+// holds. For one that is not valid, the error has the exit code of a bad
+// configuration and names the line or setting.
+func Read(path string) (*Definition, error) {
+	d := &Definition{}
+	if err := cli.ReadConfig(path, d); err != nil {
+		return nil, err
+	}
+	d.complete()
+	if err := d.check(); err != nil {
+		return nil, cli.Config(fmt.Errorf("%s: %w", filepath.ToSlash(path), err))
+	}
+	return d, nil
+}
+
+// maxFile is the largest size of a file; cli.ReadConfig has the same limit.
+const maxFile = 64 << 10
+
+// Describes reports whether a file is a definition of this package: TOML with
+// the section [physics]. The reader of another kind of file reports any fault.
+func Describes(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile))
+	if err != nil {
+		return false
+	}
+	var sections map[string]any
+	if err := toml.Unmarshal(data, &sections); err != nil {
+		return physicsLine.Match(data) // so that Read reports its line
+	}
+	_, ok := sections["physics"]
+	return ok
+}
+
+var physicsLine = regexp.MustCompile(`(?m)^\s*\[\s*physics\s*\]`)
+
+// The unit of the modulus and the component of the displacement that are not
+// named.
+const (
+	defaultUnit      = "kPa"
+	defaultComponent = "uy"
+)
+
+// complete sets the defaults.
+func (d *Definition) complete() {
+	set := func(s *string, value string) {
+		if *s == "" {
+			*s = value
+		}
+	}
+	set(&d.Title, d.Name)
+	set(&d.Physics.Kind, planeStress)
+	set(&d.Physics.Mesh, crossed)
+	if d.Physics.Kind == planeStrain {
+		d.Physics.Mesh = quads
+	}
+	set(&d.Prior.Kind, inclusion)
+	set(&d.Prior.Unit, defaultUnit)
+	d.Prior.Count = max(d.Prior.Count, 1)
+	if d.Measurement.Components == nil {
+		d.Measurement.Components = []string{defaultComponent}
+	}
+	for _, e := range d.Edges.list() {
+		if *e.condition == nil {
+			*e.condition = free
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package specimen
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"csdm/priors"
+	"csdm/problems"
+	"csdm/problems/internal/compression"
+)
+
+// quantities measures the inclusion of a field. The background's trend is
+// fitted and divided out. The rest is a field of an inclusion in a uniform
+// background of 1, which package compression measures.
+type quantities struct {
+	prior      *prior
+	inclusion  *compression.Problem
+	resolution func() []float64
+	latent     func(theta []float64, seed, i uint64)
+}
+
+func newQuantities(p *Problem) (*quantities, error) {
+	s := &p.prior.shapes[0]
+	span := func(k int) priors.Uniform {
+		return priors.Uniform{Lo: p.prior.variables[k].lo, Hi: p.prior.variables[k].hi}
+	}
+	radius := span(s.radius)
+	if s.aspect >= 0 { // the disc of the same area
+		aspect := span(s.aspect)
+		radius.Lo, radius.Hi = radius.Lo*math.Sqrt(aspect.Lo), radius.Hi*math.Sqrt(aspect.Hi)
+	}
+	spec := p.spec
+	spec.XUnit, spec.Variables, spec.YChannelNames = "", nil, nil
+	inner, err := compression.New(spec, priors.CircularInclusion{Grid: p.prior.grid, X: span(s.x),
+		Y: span(s.y), Radius: radius, Ratio: span(s.ratio), Background: 1}, 0, 0, p.noise)
+	if err != nil {
+		return nil, err
+	}
+	q := &quantities{prior: p.prior, inclusion: inner, latent: p.Latent}
+	q.resolution = sync.OnceValue(q.measureResolution)
+	return q, nil
+}
+
+// Names of quantities. The modulus of the inclusion has no unit here.
+const (
+	ratioName    = "modulus ratio"
+	diameterName = "diameter"
+)
+
+// Quantities implements problems.Quantified: the center of the inclusion, and
+// its diameter and modulus ratio where the prior does not fix them.
+func (q *quantities) Quantities() []problems.Variable {
+	all := q.inclusion.Quantities()
+	for k, r := range q.resolution() {
+		all[k].Resolution = r
+		if k >= 2 && all[k].Name != diameterName {
+			all[k].Name = ratioName
+		}
+	}
+	return all
+}
+
+// Quantify implements problems.Quantified. The diameter is that of the disc of
+// the same area, and the ratio is the mean over the inclusion of the modulus
+// over the background's.
+func (q *quantities) Quantify(dst, x []float64) {
+	flat := slices.Clone(x)
+	q.prior.flatten(flat)
+	q.inclusion.Quantify(dst, flat)
+}
+
+// Inspect implements problems.Inspected.
+func (q *quantities) Inspect(x []float64) problems.Regions {
+	flat := slices.Clone(x)
+	q.prior.flatten(flat)
+	return q.inclusion.Inspect(flat)
+}
+
+// resolved is the number of prior draws for measuring the resolution.
+const resolved = 256
+
+// measureResolution returns the RMS distance, over prior draws, between the
+// quantities of a field and the variables that made it.
+func (q *quantities) measureResolution() []float64 {
+	p := q.prior
+	names := q.inclusion.Quantities()
+	theta, x := make([]float64, p.dim()), make([]float64, p.grid.Nodes())
+	got, sum := make([]float64, len(names)), make([]float64, len(names))
+	count := 0.0
+	for i := range uint64(resolved) {
+		q.latent(theta, 0, i)
+		p.field(x, theta)
+		q.Quantify(got, x)
+		if math.IsNaN(got[0]) {
+			continue // hardly stiffer than the background
+		}
+		count++
+		d := p.disc(theta, &p.shapes[0])
+		want := []float64{d.x, d.y, 2 * math.Sqrt(d.along*d.across), d.ratio}
+		if len(names) > 2 && names[2].Name != diameterName {
+			want[2] = d.ratio
+		}
+		for k, v := range got {
+			sum[k] += (v - want[k]) * (v - want[k])
+		}
+	}
+	for k := range sum {
+		sum[k] = math.Sqrt(sum[k] / max(1, count))
+	}
+	return sum
+}
+
+// Settings of the fit of the background's trend.
+const (
+	medianSteps   = 8    // of least absolute deviations
+	bisquareSteps = 8    // of Tukey's weights
+	bisquareReach = 4.7  // in robust standard deviations, at which a weight is 0
+	leastScale    = 0.02 // of the logarithm
+)
+
+// flatten divides x by its background. The background's logarithm is fitted by
+// reweighted least squares, first with the weights of least absolute deviations
+// and then with Tukey's (Beaton and Tukey 1974), which leave the inclusion out.
+// Values that are not positive have no weight.
+func (p *prior) flatten(x []float64) {
+	if p.gradient[0] < 0 {
+		for i := range x {
+			x[i] /= p.background
+		}
+		return
+	}
+	z, weight := make([]float64, len(x)), make([]float64, len(x))
+	for i, v := range x {
+		z[i] = math.Log(max(v, p.background*1e-3) / p.background)
+		weight[i] = 1
+	}
+	var c [trendTerms + 1]float64
+	r, sorted := make([]float64, len(x)), make([]float64, len(x))
+	for step := range medianSteps + bisquareSteps {
+		p.fitTrend(&c, z, weight)
+		for i := range r {
+			r[i] = math.Abs(z[i] - p.trendAt(&c, i))
+		}
+		copy(sorted, r)
+		slices.Sort(sorted)
+		scale := max(leastScale, 1.4826*sorted[len(sorted)/2])
+		for i, v := range r {
+			if step < medianSteps {
+				weight[i] = 1 / max(v, leastScale)
+				continue
+			}
+			u := min(1, v/(bisquareReach*scale))
+			weight[i] = (1 - u*u) * (1 - u*u)
+		}
+	}
+	for i := range x {
+		x[i] /= p.background * math.Exp(p.trendAt(&c, i))
+	}
+}
+
+// terms sets t to the constant and the terms of the trend at node i.
+func (p *prior) terms(t *[trendTerms + 1]float64, i int) {
+	g := p.grid
+	var rest [trendTerms]float64
+	trend(&rest, 2*float64(i%g.Cols)/float64(g.Cols-1)-1,
+		2*float64(i/g.Cols)/float64(g.Rows-1)-1)
+	t[0] = 1
+	copy(t[1:], rest[:])
+}
+
+func (p *prior) trendAt(c *[trendTerms + 1]float64, i int) float64 {
+	var t [trendTerms + 1]float64
+	p.terms(&t, i)
+	sum := 0.0
+	for k, v := range t {
+		sum += c[k] * v
+	}
+	return sum
+}
+
+// fitTrend sets c to the weighted least-squares fit of z. A small multiple of
+// the identity keeps the normal equations regular.
+func (p *prior) fitTrend(c *[trendTerms + 1]float64, z, weight []float64) {
+	const n = trendTerms + 1
+	var a [n][n]float64
+	var b, t [n]float64
+	for i, w := range weight {
+		p.terms(&t, i)
+		for k, v := range t {
+			b[k] += w * v * z[i]
+			for l := range k + 1 {
+				a[k][l] += w * v * t[l]
+			}
+		}
+	}
+	for k := range n { // Cholesky's factor in place, and the forward solution
+		a[k][k] += 1e-6
+		for l := range k + 1 {
+			for j := range l {
+				a[k][l] -= a[k][j] * a[l][j]
+			}
+			if l < k {
+				a[k][l] /= a[l][l]
+			}
+		}
+		a[k][k] = math.Sqrt(a[k][k])
+		for j := range k {
+			b[k] -= a[k][j] * b[j]
+		}
+		b[k] /= a[k][k]
+	}
+	for k := n - 1; k >= 0; k-- {
+		for j := k + 1; j < n; j++ {
+			b[k] -= a[j][k] * b[j]
+		}
+		b[k] /= a[k][k]
+	}
+	*c = b
+}

@@ -1,0 +1,201 @@
+package specimen
+
+import (
+	"sync"
+
+	"csdm/fem"
+	"csdm/internal/identity"
+	"csdm/priors"
+	"csdm/problems"
+	"csdm/rng"
+)
+
+// Problem is the problem of a definition. It implements problems.Smooth unless
+// rims are sharp, and problems.Quantified for one inclusion.
+type Problem struct {
+	definition *Definition
+	prior      *prior
+	spec       problems.Spec
+	noise      priors.Measurement
+	analysis   func() (*fem.Static, error) // made once
+}
+
+// New returns the problem of a definition. The grid comes from the file; noise
+// may be given in percent of the largest displacement of an edge. Errors about
+// options are *problems.OptionError.
+func New(d *Definition, o problems.Options) (problems.Problem, error) {
+	made, err := newPrior(d)
+	if err != nil {
+		return nil, err
+	}
+	scale := d.scale()
+	grid := min(d.Grid.Rows, d.Grid.Cols)
+	if o.Grid != 0 && o.Grid != grid {
+		return nil, &problems.OptionError{Problem: d.Name, Option: "grid", Value: float64(o.Grid),
+			Reason: "its grid is in its file: grid.rows and grid.cols"}
+	}
+	std, percent := d.Noise.Std, 100*d.Noise.Std/scale
+	if o.NoisePercent != 0 && o.NoisePercent != percent {
+		if !(o.NoisePercent > 0) || o.NoisePercent > 1e4 {
+			return nil, &problems.OptionError{Problem: d.Name, Option: "noise",
+				Value: o.NoisePercent, Reason: "must be positive, at most 10000"}
+		}
+		percent = o.NoisePercent
+		std = percent / 100 * scale
+	}
+	p := &Problem{definition: d, prior: made, spec: problems.Spec{
+		Name: d.Name, Title: d.Title, Section: "specimen",
+		Options: problems.Options{Grid: grid, NoisePercent: percent},
+		Rows:    d.Grid.Rows, Cols: d.Grid.Cols, YChannels: len(d.Measurement.Components),
+		Width: d.Grid.Width, Height: d.Grid.Height, LengthUnit: d.Grid.Unit,
+		XName: d.modulus(), XUnit: d.Prior.Unit, YName: d.displacement(), YUnit: d.Grid.Unit,
+		XRange: made.limits(), ImagesPerSimulation: 1, Variables: made.names(),
+	}}
+	if p.spec.YChannels > 1 {
+		p.spec.YChannelNames = d.Measurement.Components
+	}
+	if err := p.spec.Validate(); err != nil {
+		return nil, err
+	}
+	if p.noise, err = d.newMeasurement(std); err != nil {
+		return nil, err
+	}
+	p.analysis = sync.OnceValues(func() (*fem.Static, error) {
+		m := d.newMesh()
+		return d.analyze(m, d.conditions(m, d.prescribed))
+	})
+	return p.as()
+}
+
+// scale returns the largest displacement of an edge.
+func (d *Definition) scale() float64 {
+	most := 0.0
+	for _, e := range d.Edges.list() {
+		if v, ok := number(*e.condition); ok {
+			most = max(most, v, -v)
+		}
+		side := d.Edges.Measured[e.name]
+		for _, v := range append(side.Ux, side.Uy...) {
+			most = max(most, v, -v)
+		}
+	}
+	if most == 0 {
+		return 1
+	}
+	return most
+}
+
+func (d *Definition) modulus() string {
+	if d.Physics.Kind == planeStrain {
+		return "Young's modulus"
+	}
+	return "shear modulus"
+}
+
+func (d *Definition) displacement() string {
+	if len(d.Measurement.Components) > 1 {
+		return "displacement"
+	}
+	if d.Measurement.Components[0] == "ux" {
+		return "horizontal displacement"
+	}
+	return "vertical displacement"
+}
+
+// smooth is a Problem whose y is a continuous function of θ.
+type smooth struct{ *Problem }
+
+// Smooth implements problems.Smooth.
+func (smooth) Smooth() {}
+
+// single is a Problem with one inclusion, whose quantities can be measured.
+type single struct {
+	*Problem
+	*quantities
+}
+
+// singleSmooth is single and smooth.
+type singleSmooth struct {
+	single
+}
+
+// Smooth implements problems.Smooth.
+func (singleSmooth) Smooth() {}
+
+// as returns the problem with the methods that apply to it.
+func (p *Problem) as() (problems.Problem, error) {
+	d := p.definition
+	if d.Prior.Count > 1 {
+		if d.Prior.Sharp {
+			return p, nil
+		}
+		return smooth{p}, nil
+	}
+	q, err := newQuantities(p)
+	if err != nil {
+		return nil, err
+	}
+	if d.Prior.Sharp {
+		return single{p, q}, nil
+	}
+	return singleSmooth{single{p, q}}, nil
+}
+
+// Spec implements problems.Problem.
+func (p *Problem) Spec() *problems.Spec { return &p.spec }
+
+// Measurement implements problems.Problem.
+func (p *Problem) Measurement() priors.Measurement { return p.noise }
+
+// Definition implements problems.Defined.
+func (p *Problem) Definition() identity.Identity {
+	// The noise covers the rest.
+	return identity.New("specimen", 1).Add("file", p.definition, "Name", "Title", "Noise",
+		"Nuisance", "Discrepancy").Identity()
+}
+
+// Box implements problems.Parametric.
+func (p *Problem) Box() (lo, hi []float64) { return p.prior.box() }
+
+// Latent implements problems.Parametric. It draws the variables in order from
+// the stream (Prior, i).
+func (p *Problem) Latent(theta []float64, seed, i uint64) {
+	lo, hi := p.prior.box()
+	priors.Draw(theta, lo, hi, rng.New(seed, rng.Prior, i, 0))
+}
+
+// Field implements problems.Parametric.
+func (p *Problem) Field(x, theta []float64) { p.prior.field(x, theta) }
+
+// NewGenerator implements problems.Problem. The generator is a
+// problems.Simulator and a problems.Forwarder.
+func (p *Problem) NewGenerator() (problems.Generator, error) {
+	analysis, err := p.analysis()
+	if err != nil {
+		return nil, err
+	}
+	return &generator{problem: p, solver: p.definition.newSolver(analysis),
+		theta: make([]float64, p.prior.dim())}, nil
+}
+
+// generator makes pairs.
+type generator struct {
+	problem *Problem
+	solver  *solver
+	theta   []float64
+}
+
+// Pair implements problems.Generator.
+func (g *generator) Pair(x, y []float64, seed, i uint64) error {
+	g.problem.Latent(g.theta, seed, i)
+	return g.Simulate(x, y, g.theta)
+}
+
+// Simulate implements problems.Simulator.
+func (g *generator) Simulate(x, y, theta []float64) error {
+	g.problem.Field(x, theta)
+	return g.Forward(y, x)
+}
+
+// Forward implements problems.Forwarder.
+func (g *generator) Forward(y, x []float64) error { return g.solver.forward(y, x) }
