@@ -129,12 +129,14 @@ func TestBatchGradientIsTheMean(t *testing.T) {
 	}
 }
 
+// TestSameBytesForAnyThreads trains with fewer and with more threads than
+// samples.
 func TestSameBytesForAnyThreads(t *testing.T) {
-	want := t.TempDir()
-	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
-	for _, threads := range []int{2, 4, 7} {
+	s, want := toySettings(), t.TempDir()
+	s.Steps, s.Batch = 8, 37
+	mustRun(t, toyNetwork(), toyData(), s, Options{Folder: want})
+	for _, threads := range []int{2, 4, 7, 16, 64, 128} {
 		folder := t.TempDir()
-		s := toySettings()
 		s.Threads = threads
 		mustRun(t, toyNetwork(), toyData(), s, Options{Folder: folder})
 		wantSameCheckpoint(t, folder, want)

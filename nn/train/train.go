@@ -128,6 +128,10 @@ func (r *run) resume() error {
 				"uses %s: results will agree to rounding, not bit for bit", c.Kernel,
 				kernel.Implementation()))
 		}
+		if c.Summation != summation && c.Step < r.settings.Steps {
+			r.options.Note("another version made the checkpoint; it added the gradients of a " +
+				"batch in another order: results will agree to rounding, not bit for bit")
+		}
 		r.restore(c)
 		r.options.Note(fmt.Sprintf("resumed from step %d of %d", r.steps, r.settings.Steps))
 	}
@@ -258,8 +262,8 @@ func (r *run) save() error {
 func (t *stepper) checkpoint() *Checkpoint {
 	return &Checkpoint{
 		Step: t.steps, Steps: t.settings.Steps, Settings: t.settings.decisive(),
-		Kernel: kernel.Implementation(),
-		Last:   t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
+		Kernel: kernel.Implementation(), Summation: summation,
+		Last: t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
 	}
 }
 
