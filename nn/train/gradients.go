@@ -92,11 +92,8 @@ func (g *gradients) finish(sample int, gradient []float32) {
 			break
 		}
 		g.parts[neighbor] = nil
-		if first == right {
-			gradient, other = other, gradient
-		}
 		g.mutex.Unlock()
-		kernel.Accumulate(gradient, other)
+		kernel.Accumulate(gradient, other) // the halves may come in any order
 		g.mutex.Lock()
 		g.free = append(g.free, other)
 		g.moved.Signal()

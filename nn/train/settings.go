@@ -135,6 +135,10 @@ func (s *Settings) Validate() error {
 	return nil
 }
 
+// MostThreads returns the number of threads beyond which more do not make a
+// step faster: each sample of the batch has one.
+func (s *Settings) MostThreads() int { return s.Batch }
+
 // Rate returns the learning rate of the step with the given index, counted from
 // 0:
 //

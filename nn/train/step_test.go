@@ -138,8 +138,14 @@ func TestSameBytesForAnyThreads(t *testing.T) {
 	for _, threads := range []int{2, 4, 7, 16, 64, 128} {
 		folder := t.TempDir()
 		s.Threads = threads
-		mustRun(t, toyNetwork(), toyData(), s, Options{Folder: folder})
+		said := ""
+		mustRun(t, toyNetwork(), toyData(), s, Options{Folder: folder,
+			Note: func(note string) { said += note }})
 		wantSameCheckpoint(t, folder, want)
+		if threads == 64 && said != "training uses 37 of 64 threads: batch 37" ||
+			threads < 37 && said != "" {
+			t.Errorf("%d threads: notes %q", threads, said)
+		}
 	}
 }
 

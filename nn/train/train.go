@@ -63,6 +63,10 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 	if options.Note == nil {
 		options.Note = func(string) {}
 	}
+	if most := settings.MostThreads(); most < settings.Threads {
+		options.Note(fmt.Sprintf("training uses %d of %d threads: batch %d", most, settings.Threads,
+			settings.Batch))
+	}
 	if settings.HeldOutEvery > 0 && source.HeldOutLen() == 0 {
 		return nil, &setting.Error{Name: "held_out_every", Value: settings.HeldOutEvery,
 			Want: "0, since the data have no held-out pairs"}
