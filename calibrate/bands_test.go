@@ -213,8 +213,8 @@ func TestBandSettingsRefused(t *testing.T) {
 func TestHeldOutPairs(t *testing.T) {
 	job, s := bandTest(t)
 	dir := filepath.Join(t.TempDir(), "pairs")
-	if _, err := run.Generate(context.Background(), dir, job.Problem, 30, 77, dataset.Shard{},
-		env.Quiet(1)); err != nil {
+	if _, err := run.Generate(context.Background(), dir, job.Problem,
+		dataset.Settings{Pairs: 30, Seed: 77}, env.Quiet(1)); err != nil {
 		t.Fatal(err)
 	}
 	store, err := dataset.Open(dir)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -393,42 +392,16 @@ func (c *checker) run(ctx context.Context, path string) error {
 	if store.Len() == total {
 		return nil
 	}
-	c.env.Note(fmt.Sprintf(
-		"%d pairs of the prior for comparison, then %d draws for each of %d measurements",
-		c.poolSize(), c.settings.Sampling.Draws, total-store.Len()))
-	if c.settings.At != nil {
-		if c.around, err = c.newAround(ctx); err != nil {
-			return err
-		}
-	}
-	pool, err := c.newPool(ctx)
-	if err != nil {
-		return err
-	}
-	generator, err := c.newGenerator()
-	if err != nil {
-		return err
-	}
-	if closer, ok := generator.(io.Closer); ok {
-		defer closer.Close()
-	}
-	t := c.newTrials(pool, generator)
-	done := store.Len()
-	c.env.Progress("checking", done, total, "")
-	for i := done; i < total; i++ {
-		record := c.records[i*c.recordLen : (i+1)*c.recordLen]
-		if err := t.measure(ctx, record, uint64(i)); err != nil {
-			return fmt.Errorf("measurement %d: %w", i, err)
-		}
-		if err := store.Append(record); err != nil {
-			return err
-		}
-		if store.Keeps() {
-			c.env.ReportSaved()
-		}
-		c.env.Progress("checking", i+1, total, "")
-	}
-	return nil
+	return c.measure(ctx, &batch{values: c.records, done: store.Len(), total: total,
+		keep: func(record []float64) error {
+			if err := store.Append(record); err != nil {
+				return err
+			}
+			if store.Keeps() {
+				c.env.ReportSaved()
+			}
+			return nil
+		}})
 }
 
 // result judges the records.

@@ -5,6 +5,7 @@
 // package makes the trials, keeps them on disk, and writes the report.
 //
 //	check.go    Check: settings, result, and the loop over measurements
+//	shard.go    CheckShard: the measurements of one shard
 //	trial.go    one measurement: its draws, and the record of them
 //	around.go    pairs and weights of a check at one measurement
 //	weighting.go the weights behind certified draws, and the draws left out

@@ -17,30 +17,13 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/filelock"
 	"csdm/internal/parallel"
+	"csdm/internal/shard"
 	"csdm/problems"
 )
 
-// Shard is part K of M, 1 ≤ K ≤ M: the blocks b with b mod M = K − 1. The zero
-// value is the whole.
-type Shard struct{ K, M int }
-
-func (s Shard) validate() error {
-	if s != (Shard{}) && !(1 <= s.K && s.K <= s.M) {
-		return fmt.Errorf("dataset: shard %d/%d", s.K, s.M)
-	}
-	return nil
-}
-
-// lockName returns the name of the file that is locked by the process which
-// makes the shard.
-func (s Shard) lockName() string {
-	if s.M <= 1 {
-		return ".lock"
-	}
-	return fmt.Sprintf(".lock-%d-of-%d", s.K, s.M)
-}
-
-func (s Shard) has(b int) bool { return s.M == 0 || b%s.M == s.K-1 }
+// Shard is a part of the work; Generate deals out blocks in turn: part K of M
+// has the blocks b with b mod M = K − 1. The zero value is the whole.
+type Shard = shard.Shard
 
 // defaultKeepFrom is the time per simulation from which losing the pairs of a
 // block costs more than writing each pair twice.
@@ -96,8 +79,11 @@ func Generate(
 		return Generated{}, fmt.Errorf("dataset: %v percent of the pairs may fail; it must be at "+
 			"least 0 and at most 100", s.MaxFailed)
 	}
-	if err := s.Shard.validate(); err != nil {
-		return Generated{}, err
+	if err := s.Shard.Validate(); err != nil {
+		return Generated{}, fmt.Errorf("dataset: %w", err)
+	}
+	if idle := s.Shard.Idle(m.blocks(), m.blockName()); idle != "" && s.Note != nil {
+		s.Note(idle + "; smaller ones are possible (block_pairs)")
 	}
 	if d, ok := p.(problems.Defined); ok {
 		m.Definition = d.Definition()
@@ -105,6 +91,7 @@ func Generate(
 	if err := begin(dir, m); err != nil {
 		return Generated{}, err
 	}
+	defer func() { err = errors.Join(err, s.Shard.Record(dir, err)) }()
 	g := &generation{
 		dir: dir, manifest: m, problem: p, progress: s.Progress, keepFrom: s.KeepFrom,
 		identity: m.Identity().Sum(), earlier: earlierIdentity(m),
@@ -117,7 +104,7 @@ func Generate(
 		return g.result, err
 	}
 	if len(g.simulations)+len(g.whole) > 0 {
-		release, held := filelock.Hold(ctx, filepath.Join(dir, s.Shard.lockName()),
+		release, held := filelock.Hold(ctx, filepath.Join(dir, s.Shard.LockName()),
 			func(line string) {
 				if s.Note != nil {
 					s.Note(line)
@@ -147,14 +134,14 @@ func Generate(
 // plan lists the simulations to be made. In unfinished blocks, stored pairs
 // count as made. Stored failures count as failed if all failures together are
 // accepted, and are tried again otherwise.
-func (g *generation) plan(shard Shard) error {
+func (g *generation) plan(part Shard) error {
 	m := g.manifest
 	var begun []int
 	pairs := 0
 	g.result, g.simulations, g.whole, g.missing, g.failedBefore = Generated{}, nil, nil, 0, 0
 	g.states = make(map[int][]pairState)
 	for b := range m.blocks() {
-		if !shard.has(b) {
+		if !part.Has(b) {
 			continue
 		}
 		span := m.span(b)

@@ -73,7 +73,7 @@ func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (
 	if err := begin(dir, m); err != nil {
 		return err
 	}
-	release, err := filelock.Hold(ctx, filepath.Join(dir, Shard{}.lockName()), func(line string) {
+	release, err := filelock.Hold(ctx, filepath.Join(dir, Shard{}.LockName()), func(line string) {
 		if s.Note != nil {
 			s.Note(line)
 		}

@@ -119,6 +119,9 @@ func (m *Manifest) validate() error {
 // blocks returns the number of blocks.
 func (m *Manifest) blocks() int { return (m.Pairs-1)/m.BlockPairs + 1 }
 
+// blockName names the blocks with their size.
+func (m *Manifest) blockName() string { return fmt.Sprintf("blocks of %d pairs", m.BlockPairs) }
+
 // span returns the range of pairs of block b.
 func (m *Manifest) span(b int) Span {
 	return Span{b * m.BlockPairs, min((b+1)*m.BlockPairs, m.Pairs)}

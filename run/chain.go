@@ -128,7 +128,7 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 		return nil, err
 	}
 	data := f.path(dataFolder)
-	if _, err := Generate(ctx, data, problem, c.Data.Pairs, c.Seed, dataset.Shard{},
+	if _, err := Generate(ctx, data, problem, dataset.Settings{Pairs: c.Data.Pairs, Seed: c.Seed},
 		env); err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (s sample) pace(ctx context.Context, threads, pieces int,
 // remain.
 func (e *Forecast) measure(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 	threads int) error {
-	e.Threads, e.MostThreads = threads, c.Training.MostThreads()
+	e.Threads = threads
 	if e.nothing() {
 		return nil
 	}
@@ -141,6 +141,10 @@ func scaled(threads, at int, quota float64) float64 {
 	return min(float64(threads), quota) / min(float64(at), quota)
 }
 
+// groups is the number of parts into which the trainer divides a batch. More
+// threads than groups do not speed it up.
+const groups = 16
+
 // measureNetwork times gradients and scores of one sample per thread, with a
 // new network of the configured architecture.
 func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *problems.Spec,
@@ -185,7 +189,7 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *p
 	for k := range y {
 		y[k] = float32(wave[k])
 	}
-	at := min(threads, e.MostThreads)
+	at := min(threads, c.Training.Batch, groups)
 	workers, grads := make([]*nn.Worker[float32], at), make([][]float32, at)
 	for t := range workers {
 		workers[t] = model.Net.NewWorker(model.Parameterization, spec.Rows, spec.Cols)
@@ -199,8 +203,10 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *p
 	if err != nil {
 		return err
 	}
-	// A step takes as long as the thread with the most samples.
-	inTurn := (c.Training.Batch + at - 1) / at
+	// Threads take groups one after the other. A step takes as long as the
+	// thread with the most samples.
+	parts := min(groups, c.Training.Batch)
+	inTurn := ((parts + at - 1) / at) * ((c.Training.Batch + parts - 1) / parts)
 	e.Steps.Seconds = float64(e.Steps.Left)*float64(inTurn)*float64(at)/gradients +
 		float64(e.evaluations)/scores
 	return nil

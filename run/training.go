@@ -26,13 +26,14 @@ import (
 )
 
 // Generate makes the pairs of a problem in dir, and resumes where an earlier
-// call stopped (Step 1 of the paper's Section 3.5). Up to env.MaxFailed percent
-// of them may fail; a note gives the number of failed pairs.
-func Generate(ctx context.Context, dir string, p problems.Problem, pairs int, seed uint64,
-	shard dataset.Shard, env env.Env) (dataset.Generated, error) {
+// call stopped (Step 1 of the paper's Section 3.5). Of the settings it uses
+// those that choose pairs. Up to env.MaxFailed percent of the pairs may fail; a
+// note gives the number of failed pairs.
+func Generate(ctx context.Context, dir string, p problems.Problem, s dataset.Settings,
+	env env.Env) (dataset.Generated, error) {
 	made, err := dataset.Generate(ctx, dir, p, dataset.Settings{
-		Pairs: pairs, Seed: seed, Shard: shard, Threads: env.Threads, Version: env.Version,
-		MaxFailed: env.MaxFailed, Note: env.Note,
+		Pairs: s.Pairs, Seed: s.Seed, BlockPairs: s.BlockPairs, Shard: s.Shard,
+		Threads: env.Threads, Version: env.Version, MaxFailed: env.MaxFailed, Note: env.Note,
 		Progress: func(done, total int) { env.Progress("data", done, total, "") },
 	})
 	if made.Made > 0 {

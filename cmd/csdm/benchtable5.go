@@ -163,8 +163,8 @@ func trainTable5(cmd *cobra.Command, dir string, curves bool, env env.Env) (path
 			return "", err
 		}
 		pairs := filepath.Join(dir, fmt.Sprintf("pairs-%d", config.Data.Pairs))
-		if _, err := run.Generate(cmd.Context(), pairs, problem, config.Data.Pairs, config.Seed,
-			dataset.Shard{}, env); err != nil {
+		if _, err := run.Generate(cmd.Context(), pairs, problem, dataset.Settings{
+			Pairs: config.Data.Pairs, Seed: config.Seed}, env); err != nil {
 			return "", err
 		}
 		folder := filepath.Join(dir, name)

@@ -54,6 +54,9 @@ With -o DIR, check writes report.html with figures, measurements.csv and last ch
 command resumes a stopped check. A check of other settings in DIR is an error unless --overwrite is
 given; records of the same settings are kept when more measurements are added.
 
+With --shard, -o names a folder for a part of the measurements. csdm merge makes the check of all
+parts.
+
 ` + bandsHelp,
 		Example: "  csdm check --model builtin:quasistatic-28-n5 --measurements 500 -o calibration",
 		Args:    cobra.NoArgs,
@@ -84,6 +87,13 @@ given; records of the same settings are kept when more measurements are added.
 				return err
 			}
 			s.Seed = a.seed
+			part, err := a.shard(cmd)
+			if err != nil {
+				return err
+			}
+			if bands.conformal && divided(cmd) {
+				return cli.Usage(errors.New("--conformal does not divide: leave out --shard"))
+			}
 			if bands.conformal {
 				return a.conformal(cmd, calibrate.BandJob{Model: m, Name: model,
 					Problem: problem, Dir: out, Overwrite: a.overwrite}, &bands, s)
@@ -102,8 +112,16 @@ given; records of the same settings are kept when more measurements are added.
 			if err != nil {
 				return err
 			}
-			r, err := calibrate.Check(cmd.Context(), calibrate.Job{Model: m, Name: model,
-				Problem: problem, Dir: out, Overwrite: a.overwrite}, s, env)
+			job := calibrate.Job{Model: m, Name: model, Problem: problem, Dir: out,
+				Overwrite: a.overwrite}
+			if divided(cmd) {
+				plan, err := a.plan(cmd)
+				if err != nil {
+					return err
+				}
+				return a.part(calibrate.CheckShard(cmd.Context(), job, s, part, plan, env))
+			}
+			r, err := calibrate.Check(cmd.Context(), job, s, env)
 			if err != nil {
 				return err
 			}
@@ -127,6 +145,7 @@ given; records of the same settings are kept when more measurements are added.
 		"judge the certified posteriors, and count the refused certificates")
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
 	bands.add(cmd)
+	addShard(cmd)
 	demote(cmd, "", "spoil", "problem")
 	required(cmd, "model")
 	return cmd

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +18,7 @@ func (a *app) dataCommand() *cobra.Command {
 		problem problemFlags
 		n       int
 		out     string
-		shard   string
+		block   int
 	)
 	cmd := &cobra.Command{
 		Use:   "data",
@@ -28,6 +26,9 @@ func (a *app) dataCommand() *cobra.Command {
 		Long: `data draws pairs 0 … N−1 of a problem. Pair i depends only on the seed and i, so that
 any number of threads, any split into shards and any interruption give the same files. The same
 command resumes a stopped call.
+
+--shard divides the blocks of the dataset over processes that share the folder. A slow forward
+model needs small blocks, so that every process has work: --set block_pairs=16.
 
 --problem FILE.toml uses an external program as the forward model. The file describes the pairs and
 how to start the program. Each thread starts one program and requests one pair at a time by a line
@@ -46,19 +47,19 @@ its pairs again.`,
 			if err != nil {
 				return err
 			}
-			part, err := parseShard(shard)
+			part, err := a.shard(cmd)
 			if err != nil {
 				return err
 			}
-			if _, err := dataset.NewManifest(p.Spec(),
-				dataset.Settings{Pairs: n, Seed: a.seed}); err != nil {
+			s := dataset.Settings{Pairs: n, Seed: a.seed, BlockPairs: block, Shard: part}
+			if _, err := dataset.NewManifest(p.Spec(), s); err != nil {
 				return cli.Usage(fmt.Errorf("--pairs %d: %w", n, err))
 			}
 			env, err := a.env()
 			if err != nil {
 				return err
 			}
-			made, err := run.Generate(cmd.Context(), out, p, n, a.seed, part, env)
+			made, err := run.Generate(cmd.Context(), out, p, s, env)
 			if err != nil {
 				return err
 			}
@@ -76,11 +77,13 @@ its pairs again.`,
 	cmd.Flags().IntVar(&n, "pairs", 0, "number of pairs of the whole dataset")
 	former(cmd, map[string]string{"n": "pairs"})
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
-	cmd.Flags().StringVar(&shard, "shard", "", "make part K of M only, as K/M")
+	addShard(cmd)
 	required(cmd, "pairs", "out")
 	a.maxFailedFlag(cmd)
+	cmd.Flags().IntVar(&block, "block-pairs", 0, "pairs of a block, the unit that shards divide; "+
+		"0: at most 256, by the size of a pair")
 	setFlag(cmd, nil, "max_failed=5")
-	demote(cmd, "", "max-failed", "noise")
+	demote(cmd, "", "max-failed", "block-pairs", "noise")
 	cmd.AddCommand(a.dataExportCommand(), a.dataImportCommand(), a.dataVerifyCommand())
 	return cmd
 }
@@ -90,20 +93,6 @@ func (a *app) maxFailedFlag(cmd *cobra.Command) {
 	number(cmd, &a.maxFailed, "max-failed", 2,
 		"largest share of pairs, in percent, at which the forward model may fail; failed pairs "+
 			"are recorded and left out")
-}
-
-func parseShard(s string) (dataset.Shard, error) {
-	if s == "" {
-		return dataset.Shard{}, nil
-	}
-	k, m, ok := strings.Cut(s, "/")
-	kk, err1 := strconv.Atoi(k)
-	mm, err2 := strconv.Atoi(m)
-	if !ok || err1 != nil || err2 != nil || kk < 1 || kk > mm {
-		return dataset.Shard{},
-			cli.Usage(fmt.Errorf("--shard is %q; it must be K/M with 1 ≤ K ≤ M, such as 2/8", s))
-	}
-	return dataset.Shard{K: kk, M: mm}, nil
 }
 
 func (a *app) dataExportCommand() *cobra.Command {

@@ -44,7 +44,7 @@ func execute(ctx context.Context, args []string, stdout io.Writer, console *cons
 	out := &checkedWriter{w: stdout}
 	root := newRoot(out, console, getenv)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(context.WithValue(ctx, argumentsKey{}, args))
 	console.end()
 	return errors.Join(err, out.err)
 }
@@ -123,7 +123,8 @@ Start with "csdm demo".`,
 		{"To begin with:", []*cobra.Command{a.demoCommand(), a.problemsCommand(), a.runCommand()}},
 		{"One step at a time:", []*cobra.Command{
 			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(),
-			a.referenceCommand(), a.compareCommand(), a.checkCommand(),
+			a.referenceCommand(), a.compareCommand(), a.checkCommand(), a.mergeCommand(),
+			a.statusCommand(),
 		}},
 		{"Tools:", []*cobra.Command{
 			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.exportCommand(),

@@ -33,8 +33,8 @@ func verbs(do func(path string, c *cobra.Command)) {
 
 // TestExamples runs the example of every verb with --json, in an order in which
 // each finds its inputs, and checks that it prints one JSON object. The
-// examples of demo, run, check and bench accuracy take minutes, so that other
-// tests cover these verbs.
+// examples of demo, run, check and bench accuracy take minutes, and that of merge
+// needs the parts of a check, so that other tests cover these verbs.
 func TestExamples(t *testing.T) {
 	workdir(t)
 	examples := map[string]string{}
@@ -45,7 +45,8 @@ func TestExamples(t *testing.T) {
 		examples[path] = strings.TrimSpace(c.Example)
 	})
 	order := []string{
-		"problems", "schedule check", "schedule propose", "data", "data verify", "data export",
+		"problems", "schedule check", "schedule propose", "data", "data verify", "status",
+		"data export",
 		"data import", "prior", "train", "net eval", "net shrink",
 		"sample", "compare", "reference", "forward", "info", "verify", "export", "mesh",
 		"fem plane-stress",
@@ -83,6 +84,7 @@ func TestExamples(t *testing.T) {
 	delete(examples, "demo")
 	delete(examples, "run")
 	delete(examples, "check")
+	delete(examples, "merge")
 	delete(examples, "bench accuracy")
 	for path := range examples {
 		t.Errorf("the example of csdm %s is not run", path)

@@ -4,6 +4,7 @@ package filelock
 
 import (
 	"errors"
+	"os"
 	"syscall"
 
 	"csdm/internal/disk"
@@ -30,4 +31,13 @@ func funlock(f *disk.File) error {
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)
+}
+
+// probe takes and releases a shared lock of a file. The error is EWOULDBLOCK if
+// another process has its exclusive lock.
+func probe(f *os.File) error {
+	if err := system(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err != nil {
+		return err
+	}
+	return system(int(f.Fd()), syscall.LOCK_UN)
 }

@@ -122,11 +122,17 @@ func Open(path string, values []float64, dim int, id identity.Identity, overwrit
 	default:
 		return s, s.Reset(id)
 	}
+	return s, s.fill(s.file, values, dim)
+}
+
+// fill reads intact records from file into values, dim each, until values is
+// full.
+func (s *Store) fill(file io.ReaderAt, values []float64, dim int) error {
 	for (s.count+1)*dim <= len(values) {
-		if _, err := s.file.ReadAt(s.record, s.end()); errors.Is(err, io.EOF) {
+		if _, err := file.ReadAt(s.record, s.end()); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return nil, err
+			return err
 		}
 		if crc32.Checksum(s.record[:8*dim],
 			castagnoli) != binary.LittleEndian.Uint32(s.record[8*dim:]) {
@@ -138,7 +144,7 @@ func Open(path string, values []float64, dim int, id identity.Identity, overwrit
 		}
 		s.count++
 	}
-	return s, nil
+	return nil
 }
 
 // Reset empties the file and gives it the identity id.
@@ -169,16 +175,21 @@ func (s *Store) Append(x []float64) error {
 	if s.file == nil {
 		return nil
 	}
-	for k, v := range x {
-		binary.LittleEndian.PutUint64(s.record[8*k:], math.Float64bits(v))
-	}
-	n := 8 * len(x)
-	binary.LittleEndian.PutUint32(s.record[n:], crc32.Checksum(s.record[:n], castagnoli))
+	encode(s.record, x)
 	if _, err := s.file.WriteAt(s.record, s.end()); err != nil {
 		return err
 	}
 	s.count++
 	return nil
+}
+
+// encode sets record to the values x and their checksum.
+func encode(record []byte, x []float64) {
+	for k, v := range x {
+		binary.LittleEndian.PutUint64(record[8*k:], math.Float64bits(v))
+	}
+	n := 8 * len(x)
+	binary.LittleEndian.PutUint32(record[n:], crc32.Checksum(record[:n], castagnoli))
 }
 
 // Count returns the number of records of dim values in the file path, from its

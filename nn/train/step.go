@@ -10,8 +10,8 @@ import (
 )
 
 // chunkLen is the number of weights that are summed and updated at a time. A
-// chunk stays in cache from one gradient to the next. The length is constant
-// because it determines the order in which squares are summed.
+// chunk stays in cache from one group's gradient to the next. The length is
+// constant because it determines the order in which squares are summed.
 const chunkLen = 1 << 14
 
 // gradientLimit is the largest allowed norm of the batch's gradient. Beyond it
@@ -53,7 +53,7 @@ type stepper struct {
 	muon muon
 
 	// The bodies of the loops, made once so that a step creates no closure.
-	gradient, reduce, update, repack, swap, evaluate func(worker, i int) error
+	group, reduce, update, repack, swap, evaluate func(worker, i int) error
 }
 
 // sampler is the memory of one worker.
@@ -67,7 +67,7 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	n := len(network.Weights())
 	t := &stepper{
 		settings: settings, network: network, source: source,
-		grads:   newGradients(n, settings.Batch, settings.Threads),
+		grads:   newGradients(n, settings.groups(), settings.Threads),
 		losses:  make([]float64, settings.Batch),
 		sigmas:  make([]float64, settings.Batch),
 		squares: make([]float64, (n+chunkLen-1)/chunkLen),
@@ -88,8 +88,8 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 		t.heldSigma = settings.HeldOutSigma()
 		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
 	}
-	t.gradient, t.reduce, t.update, t.swap, t.evaluate = t.sampleGradient, t.reduceChunk,
-		t.updatePiece, t.swapChunk, t.heldOutPair
+	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updatePiece,
+		t.swapChunk, t.heldOutPair
 	t.cut(network.Hidden())
 	t.repack = func(_, i int) error {
 		network.Update(i)
@@ -105,7 +105,7 @@ func (t *stepper) step() (loss, norm float64, err error) {
 	ctx := context.Background() // a step that has begun is finished
 	s := &t.settings
 	t.grads.begin()
-	if err := t.crew.each(ctx, s.Batch, t.gradient); err != nil {
+	if err := t.crew.each(ctx, t.grads.groups, t.group); err != nil {
 		return 0, 0, err
 	}
 	for slot, l := range t.losses {
@@ -154,20 +154,23 @@ func (t *stepper) weightsChanged() {
 	_ = t.crew.each(context.Background(), t.network.Updates(), t.repack) // cannot end or fail
 }
 
-// sampleGradient computes the gradient of the next sample of the batch.
-func (t *stepper) sampleGradient(worker, _ int) error {
-	slot, gradient := t.grads.take()
-	if gradient == nil {
-		return nil // another sample has failed, and so has the step
+// groupGradient computes the sum of the gradients of the samples of group g, in
+// the order of their slots.
+func (t *stepper) groupGradient(worker, g int) error {
+	sum := t.grads.take(g)
+	if sum == nil {
+		return nil // another group has failed, and so has the step
 	}
 	w := t.samplers[worker]
-	if err := t.draw(w, slot); err != nil {
-		t.grads.stop()
-		return err
+	batch, groups := t.settings.Batch, t.grads.groups
+	for slot := g * batch / groups; slot < (g+1)*batch/groups; slot++ {
+		if err := t.draw(w, slot); err != nil {
+			t.grads.stop()
+			return err
+		}
+		t.losses[slot] = w.LossGrad(sum, w.x, w.y, w.z, t.sigmas[slot])
 	}
-	clear(gradient)
-	t.losses[slot] = w.LossGrad(gradient, w.x, w.y, w.z, t.sigmas[slot])
-	t.grads.finish(slot, gradient)
+	t.grads.finish(g)
 	return nil
 }
 
@@ -197,8 +200,8 @@ func (t *stepper) chunk(c int) (from, to int) {
 	return c * chunkLen, min((c+1)*chunkLen, len(t.weights))
 }
 
-// reduceChunk completes the sum of the gradients in chunk c, and sums its
-// squares.
+// reduceChunk completes the sum of the gradients of all groups, in order, and
+// sums its squares.
 func (t *stepper) reduceChunk(_, c int) error {
 	t.squares[c] = kernel.SumSquares(t.grads.sum(t.chunk(c)))
 	return nil
@@ -238,7 +241,7 @@ func (t *stepper) cut(matrices []Matrix) {
 func (t *stepper) updatePiece(worker, i int) error {
 	p := t.pieces[i]
 	w, m, avg, g := t.weights[p.from:p.to], t.m[p.from:p.to], t.ema[p.from:p.to],
-		t.grads.parts[0][p.from:p.to]
+		t.grads.places[0][p.from:p.to]
 	if p.cols > 0 {
 		t.muon.update(w, m, avg, g, p.cols, t.scratch[worker])
 	} else {

@@ -63,10 +63,6 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 	if options.Note == nil {
 		options.Note = func(string) {}
 	}
-	if most := settings.MostThreads(); most < settings.Threads {
-		options.Note(fmt.Sprintf("training uses %d of %d threads: batch %d", most, settings.Threads,
-			settings.Batch))
-	}
 	if settings.HeldOutEvery > 0 && source.HeldOutLen() == 0 {
 		return nil, &setting.Error{Name: "held_out_every", Value: settings.HeldOutEvery,
 			Want: "0, since the data have no held-out pairs"}
@@ -131,10 +127,6 @@ func (r *run) resume() error {
 			r.options.Note(fmt.Sprintf("the checkpoint was computed by kernel %s, this machine "+
 				"uses %s: results will agree to rounding, not bit for bit", c.Kernel,
 				kernel.Implementation()))
-		}
-		if c.Summation != summation && c.Step < r.settings.Steps {
-			r.options.Note("another version made the checkpoint; it added the gradients of a " +
-				"batch in another order: results will agree to rounding, not bit for bit")
 		}
 		r.restore(c)
 		r.options.Note(fmt.Sprintf("resumed from step %d of %d", r.steps, r.settings.Steps))
@@ -266,8 +258,8 @@ func (r *run) save() error {
 func (t *stepper) checkpoint() *Checkpoint {
 	return &Checkpoint{
 		Step: t.steps, Steps: t.settings.Steps, Settings: t.settings.decisive(),
-		Kernel: kernel.Implementation(), Summation: summation,
-		Last: t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
+		Kernel: kernel.Implementation(),
+		Last:   t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
 	}
 }
 

@@ -1,0 +1,93 @@
+package calibrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"csdm/env"
+	"csdm/internal/shard"
+)
+
+// batch holds the records of consecutive measurements, some of which are done.
+type batch struct {
+	values      []float64 // records, one after the other
+	first       int       // measurement of the first record
+	done, total int       // records
+	keep        func(record []float64) error
+}
+
+// measure computes the missing records of a batch, and hands each to keep.
+func (c *checker) measure(ctx context.Context, b *batch) error {
+	c.env.Note(fmt.Sprintf(
+		"%d pairs of the prior for comparison, then %d draws for each of %d measurements",
+		c.poolSize(), c.settings.Sampling.Draws, b.total-b.done))
+	var err error
+	if c.settings.At != nil {
+		if c.around, err = c.newAround(ctx); err != nil {
+			return err
+		}
+	}
+	pool, err := c.newPool(ctx)
+	if err != nil {
+		return err
+	}
+	generator, err := c.newGenerator()
+	if err != nil {
+		return err
+	}
+	if closer, ok := generator.(io.Closer); ok {
+		defer closer.Close()
+	}
+	t := c.newTrials(pool, generator)
+	c.env.Progress("checking", b.done, b.total, "")
+	for i := b.done; i < b.total; i++ {
+		record := b.values[i*c.recordLen : (i+1)*c.recordLen]
+		if err := t.measure(ctx, record, uint64(b.first+i)); err != nil {
+			return fmt.Errorf("measurement %d: %w", b.first+i, err)
+		}
+		if err := b.keep(record); err != nil {
+			return err
+		}
+		c.env.Progress("checking", i+1, b.total, "")
+	}
+	return nil
+}
+
+// CheckShard computes the records of those measurements of a check that belong
+// to shard s, and writes them as a part to the folder job.Dir. When all parts
+// are there, plan.Merge makes them the records of Check. plan has the command
+// line of the check; CheckShard sets the rest of it. The returned work is ended.
+func CheckShard(ctx context.Context, job Job, settings Settings, s shard.Shard, plan *shard.Plan,
+	env env.Env) (made *shard.Made, err error) {
+	c, err := newChecker(job.Model, job.Problem, settings, env)
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	plan.Items, plan.Count, plan.Values = "measurements", settings.Measurements, c.recordLen
+	plan.Identity = c.recordsIdentity()
+	work, err := plan.Start(ctx, job.Dir, s, env.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, work.End(err)) }()
+	if work.Finished() {
+		return work.Made(), nil
+	}
+	err = c.measure(ctx, &batch{values: work.Values, first: work.From, done: work.Len(),
+		total: work.To - work.From, keep: func(record []float64) error {
+			if err := work.Append(record); err != nil {
+				return err
+			}
+			env.ReportSaved()
+			return nil
+		}})
+	return work.Made(), err
+}
+
+// RecordsFile returns the file of the records of a check in dir, from which
+// Check resumes.
+func RecordsFile(dir string) string { return filepath.Join(dir, recordsFile) }

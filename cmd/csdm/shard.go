@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"csdm/internal/cli"
+	"csdm/internal/shard"
+)
+
+// shardFlag is the name of the flag for a part of a verb's work.
+const shardFlag = "shard"
+
+// addShard adds the flag --shard to a verb whose work divides.
+func addShard(cmd *cobra.Command) {
+	cmd.Flags().String(shardFlag, "", "do part K of M only, as K/M; auto asks the scheduler, and "+
+		"auto/M asks it for K")
+}
+
+// divided reports whether the verb does a part of its work.
+func divided(cmd *cobra.Command) bool { return cmd.Flags().Changed(shardFlag) }
+
+// shard returns the shard of the flag. It prints where the shard of auto comes
+// from, and a remark if several tasks do the same work without a shard.
+func (a *app) shard(cmd *cobra.Command) (shard.Shard, error) {
+	text := cmd.Flags().Lookup(shardFlag).Value.String()
+	s, source, err := shard.Parse(text, a.getenv)
+	if err != nil {
+		return s, err
+	}
+	if source != "" {
+		a.console.note(fmt.Sprintf("shard %v, from %s", s, source))
+	}
+	if remark := shard.Repeats(a.getenv); !divided(cmd) && remark != "" {
+		a.console.note(remark)
+	}
+	return s, nil
+}
+
+// argumentsKey is the key of the command line in a verb's context.
+type argumentsKey struct{}
+
+// ownFlags lists the flags that a call has for itself: another call for the
+// same result may have others.
+var ownFlags = []string{"out", shardFlag, "threads", "json", "quiet", "overwrite", timeLimitFlag}
+
+// plan returns the plan of a divided verb with its command line.
+func (a *app) plan(cmd *cobra.Command) (*shard.Plan, error) {
+	if cmd.Flags().Lookup("out").Value.String() == "" {
+		return nil, cli.Usage(errors.New("--shard needs -o, the folder of the parts"))
+	}
+	if a.overwrite {
+		return nil, cli.Usage(errors.New("--overwrite does not go with --shard: other shards may " +
+			"be at work in the folder; remove it, or choose another one"))
+	}
+	p := &shard.Plan{Verb: strings.TrimPrefix(cmd.CommandPath(), "csdm "), Arguments: []string{},
+		Version: provenance().Version}
+	given, _ := cmd.Context().Value(argumentsKey{}).([]string)
+	return p, cmd.Flags().ParseAll(given, func(flag *pflag.Flag, value string) error {
+		if !slices.Contains(ownFlags, flag.Name) {
+			p.Arguments = append(p.Arguments, "--"+flag.Name+"="+value)
+		}
+		return nil
+	})
+}
+
+// part prints what a call for a shard has made.
+func (a *app) part(made *shard.Made, err error) error {
+	if err != nil {
+		return err
+	}
+	return a.result(made, func(w io.Writer) {
+		if made.From == made.To {
+			fmt.Fprintf(w, "%s: this shard has no %s\n", made.Dir, made.Items)
+			return
+		}
+		fmt.Fprintf(w, "%s: %s %v: %d made, %d already there\n", made.Dir, made.Items, made.Range,
+			made.Made, made.Found)
+	})
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"csdm/internal/cli"
+	"csdm/internal/format"
+)
+
+// csdmUnder runs a command line with variables NAME=VALUE of the environment.
+func csdmUnder(variables, args string) (stdout, stderr string, err error) {
+	var out, notes bytes.Buffer
+	err = execute(context.Background(), strings.Fields(args), &out, newConsole(&notes),
+		func(name string) string {
+			for _, pair := range strings.Fields(variables) {
+				if value, ok := strings.CutPrefix(pair, name+"="); ok {
+					return value
+				}
+			}
+			return ""
+		})
+	return out.String(), notes.String(), err
+}
+
+// code checks the exit code of an error.
+func code(t *testing.T, err error, want int, text string) {
+	t.Helper()
+	if cli.Code(err) != want || !strings.Contains(fmt.Sprint(err), text) {
+		t.Errorf("code %d, %v; want %d and %q", cli.Code(err), err, want, text)
+	}
+}
+
+// content returns the files below dir with their bytes. It leaves out what
+// belongs to the call and not to the result: the record of the call in
+// check.json and in origin_json, and the report, which shows it.
+func content(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == "report.html" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimPrefix(path, dir)
+		switch {
+		case d.Name() == "check.json":
+			var r map[string]any
+			if err := json.Unmarshal(text, &r); err != nil {
+				return err
+			}
+			for _, key := range []string{"call", "seconds", "report"} {
+				delete(r, key)
+			}
+			text, err = json.Marshal(r)
+		case filepath.Ext(path) == ".npz":
+			return resultContent(files, name, path)
+		}
+		files[name] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// resultContent adds the arrays of a result to files, and its origin without
+// the call.
+func resultContent(files map[string]string, name, path string) error {
+	arrays, err := format.ReadNPZFile(path)
+	if err != nil {
+		return err
+	}
+	for entry, a := range arrays {
+		if entry != "origin_json" {
+			var text bytes.Buffer
+			if err := format.WriteNPY(&text, a); err != nil {
+				return err
+			}
+			files[name+":"+entry] = text.String()
+			continue
+		}
+		var origin map[string]any
+		if err := json.Unmarshal(a.U8, &origin); err != nil {
+			return err
+		}
+		for _, key := range []string{"command", "seconds", "evaluations", "threads"} {
+			delete(origin, key)
+		}
+		text, err := json.Marshal(origin)
+		if err != nil {
+			return err
+		}
+		files[name+":"+entry] = string(text)
+	}
+	return nil
+}
+
+// sameContent compares two results.
+func sameContent(t *testing.T, got, want string) {
+	t.Helper()
+	a, b := content(t, got), content(t, want)
+	for name := range b {
+		if a[name] != b[name] {
+			t.Errorf("%s: %s is not that of %s", got, name, want)
+		}
+	}
+	if len(a) != len(b) || len(b) == 0 {
+		t.Errorf("%s has %d parts, %s has %d", got, len(a), want, len(b))
+	}
+}
+
+// TestDataShards divides the blocks of a dataset, and counts them with csdm
+// status on the way.
+func TestDataShards(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const line = "data --problem quasistatic --grid 8 --pairs 30 --set block_pairs=4 --threads 1 "
+	must(t, line+"-o whole")
+	for _, m := range []int{1, 3, 7} {
+		dir := fmt.Sprintf("in%d", m)
+		for k := range m { // from 0
+			variables := fmt.Sprintf("SLURM_PROCID=%d SLURM_NTASKS=%d", k, m)
+			if _, notes, err := csdmUnder(variables, line+"--shard auto -o "+dir); err != nil ||
+				!strings.Contains(notes, fmt.Sprintf("shard %d/%d, from SLURM_PROCID", k+1, m)) {
+				t.Errorf("%v: %s", err, notes)
+			}
+			out, _, err := csdm(t, "status", dir, "--json")
+			var s struct {
+				Whole   bool
+				Done    int
+				Missing []struct{ From, To int }
+			}
+			if json.Unmarshal([]byte(out), &s) != nil || s.Whole != (k == m-1) ||
+				s.Done < 4*(k+1) || s.Whole != (len(s.Missing) == 0) {
+				t.Errorf("shard %d of %d: %s", k, m, out)
+			}
+			if s.Whole != (err == nil) {
+				code(t, err, cli.ExitData, "are missing")
+			}
+		}
+		sameContent(t, dir, "whole")
+	}
+	const few = "data --problem quasistatic --grid 8 --pairs 30 -o few "
+	if out, notes, err := csdmUnder("", few+"--shard 8/8"); err != nil ||
+		!strings.Contains(notes, "1 of 8 shards have work, because there are 1 blocks of 256") ||
+		!strings.Contains(out, "0 pairs made") {
+		t.Errorf("%v: %s%s", err, out, notes)
+	}
+	if _, notes, err := csdmUnder("SLURM_PROCID=0 SLURM_NTASKS=2 SLURM_STEP_ID=0",
+		few); err != nil || !strings.Contains(notes, "each of them does all the work") {
+		t.Errorf("%v: %s", err, notes)
+	}
+	_, _, err := csdmUnder("", few+"--shard auto")
+	code(t, err, cli.ExitUsage, "SLURM_PROCID")
+}
+
+// TestCheckShards merges the parts of a check, and refuses incomplete ones.
+func TestCheckShards(t *testing.T) {
+	line := "check --model " + filepath.Join(finished(t), "model.safetensors") +
+		" --measurements 7 --draws 2 --set sampling.levels=2 --threads 1 -q "
+	t.Chdir(t.TempDir())
+	_, _, err := csdm(t, strings.Fields(line+"-o whole")...)
+	code(t, err, cli.ExitData, "calibration")
+	for _, m := range []int{1, 3, 7} {
+		dir := fmt.Sprintf("in%d", m)
+		for k := range m {
+			must(t, fmt.Sprintf("%s --shard %d/%d -o %s", line, k, m, dir))
+			if k < m-1 {
+				_, _, err := csdm(t, "merge", dir, "-o", "none", "-q")
+				code(t, err, cli.ExitData, "are missing")
+			}
+		}
+		must(t, "status "+dir)
+		_, _, err := csdm(t, "merge", dir, "-o", "merged"+dir, "-q")
+		code(t, err, cli.ExitData, "calibration")
+		sameContent(t, "merged"+dir, "whole")
+	}
+	out, _, err := csdm(t, "merge", "in3", "-o", "mergedin3", "-q")
+	code(t, err, cli.ExitData, "calibration")
+	if !strings.HasPrefix(out, "already there") {
+		t.Errorf("merged again: %s", out)
+	}
+	_, _, err = csdm(t, strings.Fields(line+"--seed 2 --shard 1/3 -o in3")...)
+	code(t, err, cli.ExitExists, "seed: 1 in the file, 2 in this call")
+	_, _, err = csdm(t, strings.Fields(line+"--shard 1/3")...)
+	code(t, err, cli.ExitUsage, "--shard needs -o")
+	_, _, err = csdm(t, "merge", "whole", "-o", "none")
+	code(t, err, cli.ExitNoInput, "whole is no folder of parts")
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"csdm/dataset"
+	"csdm/internal/cli"
+	"csdm/internal/shard"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status DIR",
+		Short: "Show what of a divided computation is done, running, missing and failed",
+		Long: `status looks into the folder of the parts of a verb with --shard, or into a dataset.
+It shows how many items are done, which are missing, which processes are at work on which host, and
+with which error shards have ended. The exit code is 0 if nothing is missing, and otherwise 65. csdm
+merge and csdm verify also read the content of the files.`,
+		Example: "  csdm status pairs",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := args[0]
+			s, err := readStatus(dir)
+			if err != nil {
+				return err
+			}
+			if err := a.result(struct {
+				Dir   string `json:"dir"`
+				Whole bool   `json:"whole"`
+				*shard.Status
+			}{dir, s.Whole(), s}, func(w io.Writer) { printStatus(w, dir, s) }); err != nil {
+				return err
+			}
+			if !s.Whole() {
+				return cli.Data(fmt.Errorf("%s: %d of %d %s are missing", dir, s.Count-s.Done,
+					s.Count, s.Items))
+			}
+			return nil
+		},
+	}
+}
+
+func readStatus(dir string) (*shard.Status, error) {
+	if exists(filepath.Join(dir, "dataset.json")) {
+		return dataset.ReadStatus(dir)
+	}
+	plan, err := shard.ReadPlan(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, noParts(dir, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return plan.Status(dir)
+}
+
+func printStatus(w io.Writer, dir string, s *shard.Status) {
+	fmt.Fprintf(w, "%s: %d of %d %s done", dir, s.Done, s.Count, s.Items)
+	if s.Begun > 0 {
+		fmt.Fprintf(w, ", %d more in unfinished parts", s.Begun)
+	}
+	fmt.Fprintln(w)
+	for _, r := range s.Missing {
+		fmt.Fprintln(w, "missing:", s.Items, r)
+	}
+	for _, line := range s.Running {
+		fmt.Fprintln(w, "running:", line)
+	}
+	for _, f := range s.Failed {
+		fmt.Fprintf(w, "failed: shard %s on %s, %s: %s\n", f.Shard, f.Host,
+			f.Time.Format("2006-01-02 15:04:05 UTC"), f.Error)
+	}
+	if n := len(s.FailedItems); n > 0 {
+		fmt.Fprintf(w, "failed: %d %s, the first of them %d\n", n, s.Items, s.FailedItems[0])
+	}
+}
