@@ -40,26 +40,9 @@ func (s Shape) thinned(stride int) Shape {
 	return Shape{s.Channels, rows, cols}
 }
 
-// Seen standardizes a normalized measurement, (C, H, W), as the network does,
-// and returns its values at every stride-th row and column. It overwrites y.
-func Seen(model *nn.Model, y []float64, stride int) []float64 {
-	m := &model.Meta
-	n := m.Rows * m.Cols
-	var out []float64
-	for c := range len(y) / n {
-		plane := y[c*n : (c+1)*n]
-		model.Parameterization.Standardize(plane, c, m.Rows, m.Cols)
-		for row := 0; row < m.Rows; row += stride {
-			for col := 0; col < m.Cols; col += stride {
-				out = append(out, plane[row*m.Cols+col])
-			}
-		}
-	}
-	return out
-}
-
 // NewNovelty returns the test of novelty from training measurements and
-// held-out ones, all as Seen returns them. shape is the shape before thinning.
+// held-out ones, all as nn.Model.Seen returns them. shape is the shape before
+// thinning.
 // The held-out measurements set the limits, at NoveltyRate (Calibrate). The
 // result is the same for any number of threads. It is nil for grids of fewer
 // than 3 rows or 3 columns.
@@ -261,7 +244,7 @@ func (v *Verdict) Training(model *nn.Model, y []float64) {
 	m.Normalization.NormalizeY(normalized, y)
 	full := Shape{len(y) / (m.Rows * m.Cols), m.Rows, m.Cols}
 	r := &Residual{Shape: full.thinned(n.Stride)}
-	r.Values, _ = outside(n, Seen(model, normalized, n.Stride))
+	r.Values, _ = outside(n, model.Seen(normalized, n.Stride))
 	if chi2, _ := misfit(r.Values, r.Shape); chi2 < noiseFreeMisfit {
 		v.excuse()
 	}

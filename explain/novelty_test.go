@@ -179,7 +179,7 @@ func TestNoveltyThinned(t *testing.T) {
 	for k := range y {
 		y[k] = float64(k)
 	}
-	seen := Seen(m, y, stride)
+	seen := m.Seen(y, stride)
 	if len(seen) != 2*86*67 || seen[1] != 3 || seen[67] != 600 || seen[86*67] != 51200 {
 		t.Fatalf("%d values: %v", len(seen), seen[:3])
 	}

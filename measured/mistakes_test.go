@@ -269,7 +269,7 @@ func TestWaveMistakes(t *testing.T) {
 			w := right(seed, i)
 			y := w.noisy(w.clean, 1)
 			model.Meta.Normalization.NormalizeY(y, y)
-			rows = append(rows, explain.Seen(model, y, 1))
+			rows = append(rows, model.Seen(y, 1))
 		}
 		return rows
 	}

@@ -36,6 +36,24 @@ func (n *Novelty) Thinned(rows, cols int) (int, int) {
 	return (rows + n.Stride - 1) / n.Stride, (cols + n.Stride - 1) / n.Stride
 }
 
+// Seen standardizes a normalized measurement, (C, H, W), as the network does,
+// and returns its values at every stride-th row and column. It overwrites y.
+func (m *Model) Seen(y []float64, stride int) []float64 {
+	rows, cols := m.Meta.Rows, m.Meta.Cols
+	n := rows * cols
+	var out []float64
+	for c := range len(y) / n {
+		plane := y[c*n : (c+1)*n]
+		m.Parameterization.Standardize(plane, c, rows, cols)
+		for row := 0; row < rows; row += stride {
+			for col := 0; col < cols; col += stride {
+				out = append(out, plane[row*cols+col])
+			}
+		}
+	}
+	return out
+}
+
 // write adds the tensors of n to arrays, and the rest to metadata.
 func (n *Novelty) write(metadata map[string]string, arrays map[string]*format.Array) error {
 	if n.Stride < 1 || n.Calibration == nil || len(n.Components) == 0 {

@@ -15,7 +15,7 @@ const meanDigits = 0x1p-12
 // are rounded to half precision, which changes each by at most 2⁻¹¹ of itself
 // down to 6e-5, and by 3e-8 below. Mean measurements are rounded to decimals
 // that change them by at most meanDigits standard deviations, because the file
-// holds them as text. The copy has no bands, because their guarantee is for the
+// holds them as text; the test of novelty moves with them. The copy has no bands, because their guarantee is for the
 // draws of m.
 func (m *Model) Shrunk() *Model {
 	out := *m
@@ -34,6 +34,24 @@ func (m *Model) Shrunk() *Model {
 			short.YMean[i] = math.Round(v*scale) / scale
 		}
 		out.Parameterization = &short
+		out.Novelty = m.Novelty.moved(m, &out)
+	}
+	return &out
+}
+
+// moved returns the test for a model whose mean measurements differ from those
+// of m: it sees each measurement moved by their difference. n may be nil.
+func (n *Novelty) moved(m, to *Model) *Novelty {
+	if n == nil {
+		return nil
+	}
+	out := *n
+	size := m.Net.arch.YChannels * m.Meta.Rows * m.Meta.Cols
+	before := m.Seen(make([]float64, size), n.Stride)
+	after := to.Seen(make([]float64, size), n.Stride)
+	out.Mean = slices.Clone(n.Mean)
+	for i := range out.Mean {
+		out.Mean[i] += float32(after[i] - before[i])
 	}
 	return &out
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -20,6 +21,11 @@ func TestShrunk(t *testing.T) {
 	}
 	p.YStd = []float64{0.37, 5.1e-4}
 	m.Meta.Bands = bands(m)
+	m.Novelty = withNovelty().Novelty
+	m.Novelty.Stride = 2
+	m.Novelty.Mean = make([]float32, 2*5*6)
+	m.Novelty.Scale = slices.Repeat([]float32{1}, 2*5*6)
+	m.Novelty.Components = [][]float32{m.Novelty.Scale}
 	s := m.Shrunk()
 	if s.Meta.Bands != nil {
 		t.Error("the bands of other draws are kept")
@@ -52,6 +58,19 @@ func TestShrunk(t *testing.T) {
 	for i, v := range s.Parameterization.(*Preconditioned).YMean {
 		if d := math.Abs(v - p.YMean[i]); d > meanDigits*p.YStd[i/120] {
 			t.Errorf("mean %v becomes %v", p.YMean[i], v)
+		}
+	}
+	// The test of novelty sees the same deviations from its mean.
+	y := make([]float64, len(p.YMean))
+	for i := range y {
+		y[i] = p.YMean[i] + p.YStd[i/120]*math.Cos(float64(i))
+	}
+	a, b := m.Seen(slices.Clone(y), 2), s.Seen(slices.Clone(y), 2)
+	for i := range a {
+		before, after := a[i]-float64(m.Novelty.Mean[i]), b[i]-float64(s.Novelty.Mean[i])
+		if math.Abs(after-before) > 1e-6 || len(a) != len(m.Novelty.Mean) {
+			t.Errorf("value %d of %d deviates by %v, and by %v when shrunk", i, len(a), before,
+				after)
 		}
 	}
 }

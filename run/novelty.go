@@ -79,7 +79,7 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 			if err := source.Measurement(y, pairs[i]); err != nil {
 				return err
 			}
-			rows[i] = explain.Seen(model, widen(y), stride)
+			rows[i] = model.Seen(widen(y), stride)
 			return nil
 		})
 		return rows, err

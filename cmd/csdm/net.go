@@ -92,7 +92,7 @@ the error of a thousand draws. The page on files has measured changes.`,
 			if err != nil {
 				return err
 			}
-			if !m.Meta.Known() || m.Novelty != nil {
+			if !m.Meta.Known() {
 				return cli.Data(fmt.Errorf("%s: only a model of a built-in problem can be shrunk",
 					model))
 			}
