@@ -57,19 +57,19 @@ func (c *checker) measure(ctx context.Context, b *batch) error {
 }
 
 // CheckShard computes the records of those measurements of a check that belong
-// to shard s, and writes them as a part to the folder job.Dir. When all parts
-// are there, plan.Merge makes them the records of Check. plan has the command
-// line of the check; CheckShard sets the rest of it. The returned work is ended.
-func CheckShard(ctx context.Context, job Job, settings Settings, s shard.Shard, plan *shard.Plan,
+// to the shard, and writes them as a part. When all parts are there, Plan.Merge
+// makes them the records of Check.
+func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call,
 	env env.Env) (made *shard.Made, err error) {
 	c, err := newChecker(job.Model, job.Problem, settings, env)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
+	plan := call.Plan
 	plan.Items, plan.Count, plan.Values = "measurements", settings.Measurements, c.recordLen
 	plan.Identity = c.recordsIdentity()
-	work, err := plan.Start(ctx, job.Dir, s, env.Note)
+	work, err := plan.Start(ctx, call.Dir, call.Shard, env.Note)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@
 // prior to this.
 //
 //	posterior.go         Step 3: posterior draws, mean, std, quantiles
+//	shard.go             the draws of one shard
 //	support.go           whether the draws can come from a posterior
 //	explained.go         whether the model explains the measurement
 //	exactscore.go        draws by the exact score instead of a network's

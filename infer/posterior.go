@@ -96,30 +96,39 @@ func MeasurementHash(y []float64) string {
 // errors of package langevin and of the disk.
 func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
-	m := &model.Meta
-	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
-	if len(y) != channels*dim {
-		return nil, &measured.Error{
-			Reason: fmt.Sprintf(
-				"the measurement has %d values; the model needs %d channels of %d×%d", len(y),
-				channels, m.Rows, m.Cols)}
-	}
-	settings, err := sampling.ForMeasurement(job.Seed, MeasurementKey(y),
-		env.Threads)
+	d, settings, err := conditioned(model, y, sampling, job.Seed, env.Threads)
 	if err != nil {
 		return nil, err
 	}
-	normalized := make([]float64, len(y))
-	m.Normalization.NormalizeY(normalized, y)
-	newScorer := model.Condition(normalized)
-	id := DrawsIdentity(model, y, sampling, job.Seed)
-	p, err := Draws{m, func() langevin.Scorer { return newScorer() }, id}.Make(ctx, settings, job,
-		env)
+	p, err := d.Make(ctx, settings, job, env)
 	if err != nil {
 		return nil, err
 	}
 	p.Origin.Measurement, p.Origin.Method = MeasurementHash(y), sampling.String()
 	return p, nil
+}
+
+// conditioned returns the draws of a model given the measurement y, and the
+// settings that make them.
+func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed uint64,
+	threads int) (Draws, langevin.Settings, error) {
+	m := &model.Meta
+	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
+	if len(y) != channels*dim {
+		return Draws{}, sampling, &measured.Error{
+			Reason: fmt.Sprintf(
+				"the measurement has %d values; the model needs %d channels of %d×%d", len(y),
+				channels, m.Rows, m.Cols)}
+	}
+	settings, err := sampling.ForMeasurement(seed, MeasurementKey(y), threads)
+	if err != nil {
+		return Draws{}, sampling, err
+	}
+	normalized := make([]float64, len(y))
+	m.Normalization.NormalizeY(normalized, y)
+	newScorer := model.Condition(normalized)
+	return Draws{m, func() langevin.Scorer { return newScorer() },
+		DrawsIdentity(model, y, sampling, seed)}, settings, nil
 }
 
 // Draws are posterior draws to be made by any score.

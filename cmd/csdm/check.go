@@ -115,11 +115,11 @@ parts.
 			job := calibrate.Job{Model: m, Name: model, Problem: problem, Dir: out,
 				Overwrite: a.overwrite}
 			if divided(cmd) {
-				plan, err := a.plan(cmd)
+				call, err := a.shardCall(cmd, part)
 				if err != nil {
 					return err
 				}
-				return a.part(calibrate.CheckShard(cmd.Context(), job, s, part, plan, env))
+				return a.part(calibrate.CheckShard(cmd.Context(), job, s, call, env))
 			}
 			r, err := calibrate.Check(cmd.Context(), job, s, env)
 			if err != nil {

@@ -37,6 +37,9 @@ func checkScore(cmd *cobra.Command, score string, certified bool) error {
 	case score == networkScore && (given("grid") || given("noise")):
 		return cli.Usage(errors.New("--grid and --noise are for --score exact: the network has " +
 			"the grid and the noise of its training"))
+	case score == exactScore && divided(cmd) && !manyCases(cmd):
+		return cli.Usage(errors.New("--score exact does not divide the draws of a measurement: " +
+			"leave out --shard"))
 	case score == exactScore && certified:
 		return cli.Usage(errors.New("--certify corrects the draws of a network; the posterior " +
 			"behind --score exact is exact already"))

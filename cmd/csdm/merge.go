@@ -20,7 +20,8 @@ import (
 // unfinishedWork returns, for each verb that writes parts, the file from which
 // its undivided call resumes.
 var unfinishedWork = map[string]func(out string) string{
-	"check": calibrate.RecordsFile,
+	"check":  calibrate.RecordsFile,
+	"sample": partialFile,
 }
 
 func (a *app) mergeCommand() *cobra.Command {

@@ -64,6 +64,10 @@ settings; --problem, with --grid and --noise, does so without a model.
 If the problem defines physical quantities of the field, their mean, std and quantiles are printed
 and stored.
 
+With --shard, -o names a folder for a part of the draws, or with --cases for the results of a part
+of the measurements. csdm merge makes the result of all parts: it judges the draws, and certifies
+them with --certify.
+
 Draw j depends only on model, measurement, sampler settings, seed and j. The same command resumes a
 stopped call and keeps a finished result. A result with other settings is refused, with the
 settings that differ. --overwrite computes it again; draws of the same settings are kept when more
@@ -76,6 +80,11 @@ are added.`,
 			if err := checkScore(cmd, by, certified); err != nil {
 				return err
 			}
+			part, err := a.shard(cmd)
+			if err != nil {
+				return err
+			}
+			parts := divided(cmd) && !manyCases(cmd)
 			if by == exactScore {
 				return a.sampleExact(cmd.Context(), &exactCall{problem, &y, &sampling, out,
 					anyRange})
@@ -108,7 +117,7 @@ are added.`,
 			}
 			measurement := taken.Values
 			var there *infer.Posterior
-			if !a.overwrite { // before a picture of another map is replaced
+			if !a.overwrite && !parts { // before a picture of another map is replaced
 				id := infer.DrawsIdentity(m, measurement, s, a.seed)
 				if certified {
 					id = infer.CertifiedIdentity(id, problem, s.Draws)
@@ -117,8 +126,10 @@ are added.`,
 					return err
 				}
 			}
-			if err := a.showMap(taken, out); err != nil {
-				return err
+			if !parts { // merge shows it
+				if err := a.showMap(taken, out); err != nil {
+					return err
+				}
 			}
 			verdict, err := measured.Judge(m, problem, measurement)
 			if err != nil {
@@ -156,6 +167,14 @@ are added.`,
 			env, err := a.env()
 			if err != nil {
 				return err
+			}
+			if parts {
+				call, err := a.shardCall(cmd, part)
+				if err != nil {
+					return err
+				}
+				return a.part(infer.SampleShard(cmd.Context(), m, measurement, s, a.seed, call,
+					env))
 			}
 			explainer := infer.NewExplainer(problem, m)
 			explained, err := explainer.Measurement(cmd.Context(), measurement, env)
@@ -233,6 +252,7 @@ are added.`,
 	problem.addOptions(cmd)
 	output(cmd, &out, "result, .npz")
 	demote(cmd, "", "problem", "grid", "noise", "score")
+	addShard(cmd)
 	a.overCases(cmd, &y)
 	return cmd
 }

@@ -50,25 +50,30 @@ type argumentsKey struct{}
 // same result may have others.
 var ownFlags = []string{"out", shardFlag, "threads", "json", "quiet", "overwrite", timeLimitFlag}
 
-// plan returns the plan of a divided verb with its command line.
-func (a *app) plan(cmd *cobra.Command) (*shard.Plan, error) {
-	if cmd.Flags().Lookup("out").Value.String() == "" {
-		return nil, cli.Usage(errors.New("--shard needs -o, the folder of the parts"))
+// shardCall returns the call for a shard of a divided verb, with its command
+// line.
+func (a *app) shardCall(cmd *cobra.Command, s shard.Shard) (call shard.Call, err error) {
+	call.Dir, call.Shard = cmd.Flags().Lookup("out").Value.String(), s
+	if call.Dir == "" {
+		return call, cli.Usage(errors.New("--shard needs -o, the folder of the parts"))
 	}
 	if a.overwrite {
-		return nil, cli.Usage(errors.New("--overwrite does not go with --shard: other shards may " +
+		return call, cli.Usage(errors.New("--overwrite does not go with --shard: other shards may " +
 			"be at work in the folder; remove it, or choose another one"))
 	}
-	p := &shard.Plan{Verb: strings.TrimPrefix(cmd.CommandPath(), "csdm "), Arguments: []string{},
+	call.Plan = &shard.Plan{Verb: strings.TrimPrefix(cmd.CommandPath(), "csdm "), Arguments: []string{},
 		Version: provenance().Version}
 	given, _ := cmd.Context().Value(argumentsKey{}).([]string)
-	return p, cmd.Flags().ParseAll(given, func(flag *pflag.Flag, value string) error {
+	return call, cmd.Flags().ParseAll(given, func(flag *pflag.Flag, value string) error {
 		if !slices.Contains(ownFlags, flag.Name) {
-			p.Arguments = append(p.Arguments, "--"+flag.Name+"="+value)
+			call.Plan.Arguments = append(call.Plan.Arguments, "--"+flag.Name+"="+value)
 		}
 		return nil
 	})
 }
+
+// partialFile returns the file of unfinished work of a result.
+func partialFile(out string) string { return out + ".partial" }
 
 // part prints what a call for a shard has made.
 func (a *app) part(made *shard.Made, err error) error {

@@ -197,3 +197,29 @@ func TestCheckShards(t *testing.T) {
 	_, _, err = csdm(t, "merge", "whole", "-o", "none")
 	code(t, err, cli.ExitNoInput, "whole is no folder of parts")
 }
+
+// TestSampleShards merges the draws of one measurement.
+func TestSampleShards(t *testing.T) {
+	line := "sample --model " + filepath.Join(finished(t), "model.safetensors") + " --y y.npz:y " +
+		"--case 0 --draws 9 --threads 1 -q --allow-extrapolation "
+	t.Chdir(t.TempDir())
+	must(t, "data --problem quasistatic --grid 8 --n 2 -o d -q")
+	must(t, "data export d --noisy --noise 10 -o y.npz -q")
+	must(t, line+"-o whole.npz")
+	for _, m := range []int{1, 3, 7} {
+		dir := fmt.Sprintf("in%d", m)
+		for k := m; k >= 1; k-- {
+			must(t, fmt.Sprintf("%s --shard %d/%d -o %s", line, k, m, dir))
+		}
+		must(t, fmt.Sprintf("merge %s -q -o merged%d.npz", dir, m))
+		sameContent(t, fmt.Sprintf("merged%d.npz", m), "whole.npz")
+	}
+	out, _, err := csdm(t, "merge", "in3", "-o", "merged3.npz", "-q")
+	if err != nil || !strings.HasPrefix(out, "already there") {
+		t.Errorf("merged again: %v, %s", err, out)
+	}
+	_, _, err = csdm(t, strings.Fields(line+"--set sampling.sigma_max=5 --shard 1/3 -o in3")...)
+	code(t, err, cli.ExitExists, "sampling.sigma_max")
+	_, _, err = csdm(t, strings.Fields(line+"--case 1 --shard 1/3 -o in3")...)
+	code(t, err, cli.ExitExists, "measurement")
+}

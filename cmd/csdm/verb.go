@@ -160,6 +160,9 @@ func (a *app) checkOutputs(cmd *cobra.Command) error {
 	if manyCases(cmd) {
 		return nil // overCases checks each file
 	}
+	if cmd.Flags().Lookup(shardFlag) != nil && divided(cmd) {
+		return nil // a folder of parts
+	}
 	return a.checkOutputFiles(cmd)
 }
 

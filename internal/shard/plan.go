@@ -46,6 +46,13 @@ type Plan struct {
 	Version  string            `json:"version"`  // of the program that began the folder
 }
 
+// Call is a call for one shard.
+type Call struct {
+	Dir   string // folder of all parts
+	Shard Shard
+	Plan  *Plan // the verb sets what its command line does not say
+}
+
 // Begin makes dir a folder for the parts of p, or checks that it already is
 // one. A folder with other files, or with the parts of another computation, is
 // an error that names the differences.
