@@ -25,7 +25,7 @@
 // many tapes over one Parameters, whose values and packed filters they read and
 // never write. An Inference tape has no backward pass, and needs a fraction of
 // the memory. Where there are fewer samples than cores, SetThreads gives a tape
-// several goroutines for the forward pass.
+// several goroutines.
 //
 // Tensors are channels-last images of height H, width W and C channels: float32
 // in use, and float64 for checks of the gradients. The arithmetic is in

@@ -107,7 +107,10 @@ func (t *Tape[F]) groupNormOf(n *node[F]) kernel.GroupNorm[F] {
 // groupNormVJP computes the gradients of x, scale and shift; see
 // kernel.GroupNormGrad for the equations. The gradient of m consists of the
 // gradients of scale and shift.
-func (t *Tape[F]) groupNormVJP(n *node[F]) {
+func (t *Tape[F]) groupNormVJP(n *node[F]) { t.groupNormGradOf(n).Run() }
+
+// groupNormGradOf returns the arguments of the gradient of a group norm.
+func (t *Tape[F]) groupNormGradOf(n *node[F]) kernel.GroupNormGrad[F] {
 	l := n.group
 	scale, _, statistics := t.affine(n)
 	var dscale, dshift []F
@@ -124,11 +127,11 @@ func (t *Tape[F]) groupNormVJP(n *node[F]) {
 	if !n.in[0].needsGrad { // only the other gradients are needed
 		dx = rest[:n.in[0].size()]
 	}
-	kernel.GroupNormGrad[F]{
+	return kernel.GroupNormGrad[F]{
 		DX: dx, DScale: dscale, DShift: dshift, DY: n.out.Grad, X: n.in[0].Data, Y: n.out.Data,
 		Scale: scale, Saved: statistics,
 		HW: n.out.H * n.out.W, C: l.c, Group: l.group, ELU: true,
-	}.Run()
+	}
 }
 
 // groupNormScratch returns the largest scratch memory that groupNormVJP uses.

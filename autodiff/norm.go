@@ -43,16 +43,19 @@ func (t *Tape[F]) normOf(n *node[F]) kernel.InstanceNormPlus[F] {
 
 // normalizeVJP computes the gradients of x and of the parameters; see
 // kernel.InstanceNormPlusGrad for the equations.
-func (t *Tape[F]) normalizeVJP(n *node[F]) {
+func (t *Tape[F]) normalizeVJP(n *node[F]) { t.normGradOf(n).Run() }
+
+// normGradOf returns the arguments of the gradient of a norm.
+func (t *Tape[F]) normGradOf(n *node[F]) kernel.InstanceNormPlusGrad[F] {
 	l := n.norm
 	dx := n.in[0].Grad
 	if !n.in[0].needsGrad { // x is an input: only the parameters need a gradient
 		dx = t.scratch[:n.in[0].size()]
 	}
-	kernel.InstanceNormPlusGrad[F]{
+	return kernel.InstanceNormPlusGrad[F]{
 		DX: dx, DGamma: t.gradOf(l.gamma), DAlpha: t.gradOf(l.alpha), DBeta: t.gradOf(l.beta),
 		DY: n.out.Grad, X: n.in[0].Data, Y: n.out.Data,
 		Gamma: t.valueOf(l.gamma), Alpha: t.valueOf(l.alpha),
 		Saved: n.saved, HW: n.out.H * n.out.W, C: l.c, ELU: n.op == opNormELU,
-	}.Run()
+	}
 }

@@ -2,8 +2,8 @@ package autodiff
 
 import "csdm/internal/kernel"
 
-// stage is a piece of the forward pass that all threads compute together, in
-// parts: an operation, or a step of an operation.
+// stage is a piece of a pass that all threads compute together, in parts: an
+// operation, or a step of an operation.
 type stage[F kernel.Float] struct {
 	// Called by the caller alone, after the previous stage is complete; may be
 	// nil.
@@ -77,12 +77,6 @@ func (t *Tape[F]) normStages(n *node[F], sums []F) []stage[F] {
 // norm.
 func (t *Tape[F]) partsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
 	x, y := n.in[0], n.out
-	// elements returns a range of the elements, cut at cache lines.
-	elements := func(p kernel.Piece) (from, to int) {
-		lines := (y.size() + alignment - 1) / alignment
-		return min(y.size(), lines*p.Part/p.Parts*alignment),
-			min(y.size(), lines*(p.Part+1)/p.Parts*alignment)
-	}
 	switch n.op {
 	case opConv, opConvAdd:
 		return func(p kernel.Piece, scratch []F) {
@@ -91,12 +85,12 @@ func (t *Tape[F]) partsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
 		}
 	case opELU:
 		return func(p kernel.Piece, _ []F) {
-			from, to := elements(p)
+			from, to := elements(y.size(), p)
 			kernel.ELU(y.Data[from:to], x.Data[from:to])
 		}
 	case opAdd:
 		return func(p kernel.Piece, _ []F) {
-			from, to := elements(p)
+			from, to := elements(y.size(), p)
 			kernel.Add(y.Data[from:to], x.Data[from:to], n.in[1].Data[from:to])
 		}
 	case opMaxPool5:

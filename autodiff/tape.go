@@ -177,7 +177,7 @@ func (t *Tape[F]) recording() {
 func (t *Tape[F]) Forward() {
 	t.ready()
 	if t.team != nil {
-		t.team.forward(t.scratch, 0)
+		t.team.pass(t.scratch, 0, t.team.passed)
 		return
 	}
 	t.forwardFrom(0)
@@ -189,7 +189,7 @@ func (t *Tape[F]) Forward() {
 func (t *Tape[F]) ForwardRest() {
 	t.ready()
 	if t.team != nil {
-		t.team.forward(t.scratch, t.team.prefix)
+		t.team.pass(t.scratch, t.team.prefix, t.team.passed)
 		return
 	}
 	t.forwardFrom(t.prefix)
@@ -215,8 +215,12 @@ func (t *Tape[F]) EndPrefix() {
 func (t *Tape[F]) Backward(grads []F) {
 	t.readyBackward(grads)
 	t.grads = grads
-	for i := len(t.nodes) - 1; i >= 0; i-- {
-		t.backward(&t.nodes[i])
+	if t.team != nil {
+		t.team.pass(t.scratch, t.team.passed, len(t.team.stages))
+	} else {
+		for i := len(t.nodes) - 1; i >= 0; i-- {
+			t.backward(&t.nodes[i])
+		}
 	}
 	t.grads = nil
 }

@@ -10,8 +10,8 @@ import (
 
 // The threads of one tape, for use where there are fewer samples than cores.
 //
-// The caller walks over the stages of the forward pass (stages.go). It offers
-// each stage that can be divided in one part per thread. Every free thread
+// The caller walks over the stages of a pass (stages.go, backstages.go). It
+// offers each stage that can be divided in one part per thread. Every free thread
 // takes a part. The caller does not wait for helpers that have no processor;
 // alone, it would do all parts. A part does not depend on the number of threads
 // or on the thread that computes it.
@@ -25,6 +25,7 @@ type team[F kernel.Float] struct {
 	threads int
 	stages  []stage[F]
 	prefix  int             // number of stages that ForwardRest skips
+	passed  int             // number of stages of the forward pass; the backward pass follows
 	wake    []chan *team[F] // one per helper; a message starts a pass
 	floats  int             // elements of scratch
 	cleanup runtime.Cleanup
@@ -35,7 +36,7 @@ type team[F kernel.Float] struct {
 // closed is the offer between two passes; on seeing it, helpers go to sleep.
 const closed = uint64(1) << 63
 
-// SetThreads makes Forward use n goroutines, including the caller's. It is
+// SetThreads makes the passes use n goroutines, including the caller's. It is
 // faster where each goroutine has a core and operations take tens of
 // microseconds or more. Each thread after the first needs its own scratch
 // memory. The results are bit-identical. SetThreads(1) ends the other
@@ -60,6 +61,11 @@ func (t *Tape[F]) setThreads(n, least int) {
 	}
 	m := &team[F]{threads: n}
 	m.stages, m.prefix, m.floats = t.stages(least)
+	m.passed = len(m.stages)
+	if t.mode == Training {
+		back, floats := t.backwardStages(least, n)
+		m.stages, m.floats = append(m.stages, back...), m.floats+floats
+	}
 	m.offer.Store(closed)
 	for range n - 1 {
 		wake, scratch := make(chan *team[F], 1), make([]F, len(t.scratch))
@@ -82,10 +88,10 @@ func dismiss[F kernel.Float](wake []chan *team[F]) {
 	}
 }
 
-// forward computes all stages from stage from on, with all threads.
-func (m *team[F]) forward(scratch []F, from int) {
+// pass computes the stages from up to, and without, to, with all threads.
+func (m *team[F]) pass(scratch []F, from, to int) {
 	awake := false
-	for i := from; i < len(m.stages); i++ {
+	for i := from; i < to; i++ {
 		s := &m.stages[i]
 		if s.before != nil {
 			s.before()

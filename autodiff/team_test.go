@@ -11,12 +11,12 @@ import (
 )
 
 // TestThreads checks that threads change no bit of the output of random
-// networks, nor of the gradients that use values kept by the forward pass. Some
-// of the images have vector passes and more chunks than threads; some have
-// none.
+// networks, nor of the gradients. Some of the images have vector passes and
+// more chunks than threads; some have none.
 func TestThreads(t *testing.T) {
 	for seed := range uint64(12) {
 		checkThreads[float32](t, seed, 17, 18, 8)
+		checkThreads[float32](t, seed, 17, 18, 16)
 		checkThreads[float32](t, seed, 5, 4, 3)
 		checkThreads[float64](t, seed, 6, 7, 8)
 	}

@@ -35,9 +35,7 @@ const threadWork = 1 << 26
 // bit-identical results. It serves calls with fewer chains than cores. The
 // scorer uses fewer goroutines if a score has too little work for n. The
 // package comment gives the speedup. Do not call SetThreads during a Score.
-func (s *Scorer) SetThreads(n int) {
-	s.w.tape.SetThreads(min(n, max(1, s.w.MultiplyAdds()/threadWork)))
-}
+func (s *Scorer) SetThreads(n int) { s.w.SetThreads(n) }
 
 // Score sets dst to the score s(x, y, sigma) of the posterior smoothed with
 // noise of standard deviation sigma > 0, at the state x of rows·cols. It

@@ -77,6 +77,15 @@ func (w *Worker[F]) Bytes() int { return w.tape.Bytes() }
 // forward pass. The backward pass takes twice as many.
 func (w *Worker[F]) MultiplyAdds() int { return w.tape.MultiplyAdds() }
 
+// MostThreads returns the number of goroutines for which a pass of the network
+// has enough work.
+func (w *Worker[F]) MostThreads() int { return max(1, w.MultiplyAdds()/threadWork) }
+
+// SetThreads lets the worker use up to n ≥ 1 goroutines for each sample, at
+// most MostThreads, with bit-identical results. It serves calls with fewer
+// samples than cores. Do not call it during another call.
+func (w *Worker[F]) SetThreads(n int) { w.tape.SetThreads(min(n, w.MostThreads())) }
+
 // Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see
 // Coefficients). The field x and the noise z have rows·cols elements, the
 // measurement y has y_channels·rows·cols; all are normalized. If the loss is

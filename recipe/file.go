@@ -20,6 +20,10 @@ var formerly = map[string]string{
 	"reference.draws":     "", // as the method has it
 }
 
+// dropped lists the settings of earlier versions that have no successor. Files
+// may have them, with any value.
+var dropped = []string{"training.groups"}
+
 // Read returns the recipe in a file. Settings that the file leaves out have
 // their defaults. Errors come from cli.ReadConfig.
 func Read(path string) (*Recipe, error) {
@@ -31,7 +35,8 @@ func Read(path string) (*Recipe, error) {
 // Overlay sets the settings that a file names and keeps the others. It also
 // accepts the names of earlier versions.
 func (r *Recipe) Overlay(path string) error {
-	if err := cli.ReadConfig(path, r, slices.Collect(maps.Keys(formerly))...); err != nil {
+	if err := cli.ReadConfig(path, r, slices.AppendSeq(slices.Clone(dropped),
+		maps.Keys(formerly))...); err != nil {
 		return err
 	}
 	var all map[string]any

@@ -217,7 +217,7 @@ func TestValidate(t *testing.T) {
 func TestSettings(t *testing.T) {
 	r := resolve(t, "quasistatic", "tiny", problems.Options{})
 	all := r.Settings()
-	if len(all) != 53 || all[0].Name != "problem" || all[7].Name != "data.pairs" {
+	if len(all) != 52 || all[0].Name != "problem" || all[7].Name != "data.pairs" {
 		t.Errorf("%d settings, the first %q, the eighth %q: raise the number here for a new one",
 			len(all), all[0].Name, all[7].Name)
 	}
@@ -312,7 +312,7 @@ func TestFiles(t *testing.T) {
 // TestFormerNames checks files and assignments with the names of earlier
 // versions.
 func TestFormerNames(t *testing.T) {
-	r, err := Read(write(t, "[training]\nclip = 500.5\nneighbours = 256\n[sampling]\ncases = 3\n"+
+	r, err := Read(write(t, "[training]\nclip = 500.5\nneighbours = 256\ngroups = 8\n[sampling]\ncases = 3\n"+
 		"steps = 20\n[reference]\nmethod = 'importance'\ndraws = 1000\n"))
 	if err != nil || r.Training.ClipNorm != 500.5 || r.Data.Neighbors != 256 || r.Cases != 3 ||
 		r.Sampling.Levels != 20 || r.Reference != (Reference{MethodImportance, 1000, 50_000}) {
@@ -328,6 +328,9 @@ func TestFormerNames(t *testing.T) {
 		if err := r.Set("reference.draws", "0"); err != nil || r.Reference != want {
 			t.Errorf("0 draws: %+v, %v", r.Reference, err)
 		}
+	}
+	if err := r.Set("training.groups", "8"); err == nil {
+		t.Error("training.groups is a setting of earlier versions only")
 	}
 	for was, is := range formerly {
 		if _, err := setting.Find(r, NameNow(was)); is != "" && err != nil {

@@ -40,6 +40,9 @@ type Forecast struct {
 	Bytes      int64   `json:"pair_bytes"`     // size of the remaining pairs on disk
 	Seconds    float64 `json:"seconds"`        // of all four
 	Threads    int     `json:"threads"`
+	// MostThreads is the number of threads beyond which more do not make
+	// training faster.
+	MostThreads int `json:"most_threads"`
 	// Uncounted names further work whose time cannot be forecast.
 	Uncounted string `json:"uncounted,omitempty"`
 
@@ -180,6 +183,9 @@ func (e *Forecast) sentence(now time.Time) string {
 	text += ", until about " + clockInWords(now, e.Seconds) + "; measured on this machine"
 	if e.Uncounted != "" {
 		text += ", without " + e.Uncounted
+	}
+	if e.Steps.Left > 0 && e.MostThreads > 0 {
+		text += fmt.Sprintf("; training uses at most %s", cli.Plural(e.MostThreads, "thread"))
 	}
 	return text
 }

@@ -141,10 +141,6 @@ func scaled(threads, at int, quota float64) float64 {
 	return min(float64(threads), quota) / min(float64(at), quota)
 }
 
-// groups is the number of parts into which the trainer divides a batch. More
-// threads than groups do not speed it up.
-const groups = 16
-
 // measureNetwork times gradients and scores of one sample per thread, with a
 // new network of the configured architecture.
 func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *problems.Spec,
@@ -189,12 +185,14 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *p
 	for k := range y {
 		y[k] = float32(wave[k])
 	}
-	at := min(threads, c.Training.Batch, groups)
+	at := min(threads, c.Training.Batch)
 	workers, grads := make([]*nn.Worker[float32], at), make([][]float32, at)
 	for t := range workers {
 		workers[t] = model.Net.NewWorker(model.Parameterization, spec.Rows, spec.Cols)
 		grads[t] = make([]float32, len(model.Net.Flat()))
+		workers[t].SetThreads(threads / at)
 	}
+	e.MostThreads = c.Training.Batch * workers[0].MostThreads()
 	gradients, err := shortSample.pace(ctx, at, e.Steps.Left*c.Training.Batch,
 		func(t, _ int) error {
 			workers[t].LossGrad(grads[t], x, y, x, 1)
@@ -203,10 +201,8 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *p
 	if err != nil {
 		return err
 	}
-	// Threads take groups one after the other. A step takes as long as the
-	// thread with the most samples.
-	parts := min(groups, c.Training.Batch)
-	inTurn := ((parts + at - 1) / at) * ((c.Training.Batch + parts - 1) / parts)
+	// A step takes as long as the thread with the most samples.
+	inTurn := (c.Training.Batch + at - 1) / at
 	e.Steps.Seconds = float64(e.Steps.Left)*float64(inTurn)*float64(at)/gradients +
 		float64(e.evaluations)/scores
 	return nil

@@ -47,6 +47,9 @@ func TestForecast(t *testing.T) {
 		return e
 	}
 	e := left()
+	if e.MostThreads != c.Training.Batch {
+		t.Errorf("training uses at most %d threads", e.MostThreads)
+	}
 	if e.Pairs.Left != 24 || e.Steps.Left != 8 || e.Draws.Left != 10 || e.References.Left != 2 ||
 		e.Bytes != 24*4*int64(p.Spec().XLen()+p.Spec().YLen()) ||
 		e.evaluations != 2*6*10 || e.solves != 2*typicalSolves {
@@ -152,11 +155,11 @@ func TestForecastInWords(t *testing.T) {
 				"without sleep"},
 		{
 			Forecast{Pairs: Work{Left: 12288, Seconds: 180}, Bytes: 1.2e9,
-				Steps: Work{Left: 4000, Seconds: 480}, Draws: Work{Left: 640, Seconds: 60},
+				Steps: Work{Left: 4000, Seconds: 480}, MostThreads: 16, Draws: Work{Left: 640, Seconds: 60},
 				References: Work{Left: 1, Seconds: 10}, Seconds: 730, atMost: true},
 			"about 3 min for 12288 pairs (1.2 GB), 8 min for 4000 training steps, 60 s for 640 " +
 				"draws, at most 10 s for one reference posterior: 12 min in all, until about " +
-				"12:12; measured on this machine",
+				"12:12; measured on this machine; training uses at most 16 threads",
 		},
 	} {
 		if got := c.sentence(noon); got != c.want {

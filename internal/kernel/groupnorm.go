@@ -70,17 +70,26 @@ type GroupNormGrad[F Float] struct {
 
 // Run adds to the gradients.
 func (n GroupNormGrad[F]) Run() {
+	n.check("GroupNormGrad")
+	if vectorized[F](n.C) {
+		groupNormGradVector(n.single())
+		return
+	}
+	n.backward()
+}
+
+// single is n seen as a gradient of float32, which F must be.
+func (n *GroupNormGrad[F]) single() *GroupNormGrad[float32] {
+	return (*GroupNormGrad[float32])(unsafe.Pointer(n))
+}
+
+func (n *GroupNormGrad[F]) check(op string) {
 	images := [][]F{n.DX, n.DY, n.X, n.Y}
 	if !n.ELU {
 		images = images[:3]
 	}
-	checkGroupNorm("GroupNormGrad", [3]int{n.HW, n.C, n.Group}, images,
-		[][]F{n.DScale, n.DShift, n.Scale}, n.Saved)
-	if vectorized[F](n.C) {
-		groupNormGradVector((*GroupNormGrad[float32])(unsafe.Pointer(&n)))
-		return
-	}
-	n.backward()
+	checkGroupNorm(op, [3]int{n.HW, n.C, n.Group}, images, [][]F{n.DScale, n.DShift, n.Scale},
+		n.Saved)
 }
 
 // checkGroupNorm panics unless the slices of a norm are long enough. size is
@@ -250,7 +259,15 @@ func groupNormGradVector(n *GroupNormGrad[float32]) {
 		}
 	}
 	n.parameters()
-	b = normChannels{}
+	groupNormGradApplyVector(n, whole)
+}
+
+// groupNormGradApplyVector adds a piece of the gradient of the input, from the
+// sums in Saved.
+func groupNormGradApplyVector(n *GroupNormGrad[float32], p Piece) {
+	r := normRun{x: n.X, dy: n.DY, y: n.Y, dst: n.DX, hw: n.HW, c: n.C, piece: p}
+	c := n.C
+	var b normChannels
 	for r.next(&b) {
 		v := &b.vectors
 		copy(v[0][:], n.Saved[b.first:][:b.n])
@@ -261,6 +278,35 @@ func groupNormGradVector(n *GroupNormGrad[float32]) {
 		}
 		r.pass(normGradApply, n.ELU, &b, nil)
 	}
+}
+
+// RunPart computes a part of one of the NormGradStages, counted from 0, with
+// the bits of Run; see InstanceNormPlusGrad.RunPart.
+func (n GroupNormGrad[F]) RunPart(stage int, sums []F, p Piece) {
+	const op = "GroupNormGrad.RunPart"
+	n.check(op)
+	need(op, "sums", len(sums), 2*NormSums(n.HW, n.C))
+	p.check(op)
+	switch {
+	case vectorized[F](n.C) && stage == 0:
+		m := n.single()
+		r := normRun{x: m.X, dy: m.DY, y: m.Y, hw: n.HW, c: n.C, piece: p}
+		r.gradSums(as32(n.Saved), as32(sums), n.ELU)
+	case vectorized[F](n.C):
+		groupNormGradApplyVector(n.single(), p)
+	case stage == NormGradStages-1 && p.Part == 0:
+		n.backward()
+	}
+}
+
+// Join joins the parts of the first stage.
+func (n GroupNormGrad[F]) Join(sums []F) {
+	if !vectorized[F](n.C) {
+		return
+	}
+	saved, r := as32(n.Saved), normRun{hw: n.HW, c: n.C}
+	r.joinGradSums(saved[2*n.C:], saved[3*n.C:], as32(sums))
+	n.parameters()
 }
 
 // RunPart computes a part of one of the NormStages, counted from 0, with the

@@ -73,17 +73,25 @@ type InstanceNormPlusGrad[F Float] struct {
 // Run adds to the gradients. Two runs with the same Saved must not overlap in
 // time.
 func (n InstanceNormPlusGrad[F]) Run() {
+	n.check("InstanceNormPlusGrad")
+	if vectorized[F](n.C) {
+		normGradVector(n.single())
+		return
+	}
+	n.backward()
+}
+
+// single is n seen as a gradient of float32, which F must be.
+func (n *InstanceNormPlusGrad[F]) single() *InstanceNormPlusGrad[float32] {
+	return (*InstanceNormPlusGrad[float32])(unsafe.Pointer(n))
+}
+
+func (n *InstanceNormPlusGrad[F]) check(op string) {
 	images := [][]F{n.DX, n.DY, n.X, n.Y}
 	if !n.ELU {
 		images = images[:3]
 	}
-	checkNorm("InstanceNormPlusGrad", n.HW, n.C, images,
-		[][]F{n.DGamma, n.DAlpha, n.DBeta, n.Gamma, n.Alpha}, n.Saved)
-	if vectorized[F](n.C) {
-		normGradVector((*InstanceNormPlusGrad[float32])(unsafe.Pointer(&n)))
-		return
-	}
-	n.backward()
+	checkNorm(op, n.HW, n.C, images, [][]F{n.DGamma, n.DAlpha, n.DBeta, n.Gamma, n.Alpha}, n.Saved)
 }
 
 func checkNorm[F Float](op string, hw, c int, images, channels [][]F, saved []F) {
@@ -169,7 +177,8 @@ func (n *InstanceNormPlusGrad[F]) backward() {
 		}
 		saved[3*c+1+ch], saved[4*c+1+ch] = F(s), F(t)
 	}
-	zetas := n.parameters()
+	n.parameters()
+	zetas := n.zetas()
 	for ch := range c {
 		a, b, shift := n.coefficients(zetas, ch)
 		for i := ch; i < hw*c; i += c {
@@ -184,18 +193,26 @@ type normZetas struct{ mean, slope float64 }
 
 // parameters adds to the gradients of the channel vectors. The sums S and
 // T/rstd = Σ_p dy·(x-m) are in Saved, after the values of the forward pass.
-func (n *InstanceNormPlusGrad[F]) parameters() (zetas normZetas) {
+func (n *InstanceNormPlusGrad[F]) parameters() {
 	c, saved, gamma, alpha := n.C, n.Saved, n.Gamma, n.Alpha
 	rstd, z, s, t := saved[c:2*c], saved[2*c:3*c], saved[3*c+1:][:c], saved[4*c+1:][:c]
 	for ch := range c {
-		zeta := float64(gamma[ch]) * float64(alpha[ch]) * float64(s[ch])
-		zetas.mean += zeta / float64(c)
-		zetas.slope += zeta * float64(z[ch]) / float64(c-1)
 		n.DBeta[ch] += s[ch]
 		n.DAlpha[ch] += gamma[ch] * z[ch] * s[ch]
 		n.DGamma[ch] += t[ch]*rstd[ch] + alpha[ch]*z[ch]*s[ch]
 	}
-	return zetas
+}
+
+// zetas returns the sums over channels, from the sums S in Saved.
+func (n *InstanceNormPlusGrad[F]) zetas() (sums normZetas) {
+	c := n.C
+	z, s := n.Saved[2*c:3*c], n.Saved[3*c+1:][:c]
+	for ch := range c {
+		zeta := float64(n.Gamma[ch]) * float64(n.Alpha[ch]) * float64(s[ch])
+		sums.mean += zeta / float64(c)
+		sums.slope += zeta * float64(z[ch]) / float64(c-1)
+	}
+	return sums
 }
 
 // coefficients returns the a, b and shift of channel ch in

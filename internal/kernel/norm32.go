@@ -52,10 +52,10 @@ type normChannels struct {
 
 // A normTotals receives the sums of a pass: the totals of the first and the
 // second vector over all chunks, or if chunks is not nil the first vector of
-// each chunk.
+// each chunk, and if seconds is not nil the second.
 type normTotals struct {
-	values [2][normBlock]float64
-	chunks []float32
+	values          [2][normBlock]float64
+	chunks, seconds []float32
 }
 
 // normChunk is the number of pixels in a chunk of n channels.
@@ -94,6 +94,9 @@ func (r *normRun) pass(op normOp, elu bool, b *normChannels, totals *normTotals)
 		case totals == nil:
 		case totals.chunks != nil:
 			copy(totals.chunks[k*n:][:n], v[1][:n])
+			if totals.seconds != nil {
+				copy(totals.seconds[k*n:][:n], v[2][:n])
+			}
 		default:
 			addTo(totals.values[0][:n], v[1][:n])
 			addTo(totals.values[1][:n], v[2][:n])
@@ -188,12 +191,20 @@ func normGradVector(n *InstanceNormPlusGrad[float32]) {
 			t[b.first+i] = float32(totals.values[1][i])
 		}
 	}
-	zetas := n.parameters()
-	b = normChannels{}
+	n.parameters()
+	normGradApplyVector(n, whole)
+}
+
+// normGradApplyVector adds a piece of the gradient of the input, from the sums
+// in Saved.
+func normGradApplyVector(n *InstanceNormPlusGrad[float32], p Piece) {
+	r := normRun{x: n.X, dy: n.DY, y: n.Y, dst: n.DX, hw: n.HW, c: n.C, piece: p}
+	zetas := n.zetas()
+	var b normChannels
 	for r.next(&b) {
 		v := &b.vectors
 		for i := range b.n {
-			v[0][i] = mean[b.first+i]
+			v[0][i] = n.Saved[b.first+i]
 			v[1][i], v[2][i], v[3][i] = n.coefficients(zetas, b.first+i)
 		}
 		r.pass(normGradApply, n.ELU, &b, nil)

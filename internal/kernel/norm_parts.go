@@ -7,8 +7,12 @@ package kernel
 // chunks of Run and joined in their order, so that the results have the bits
 // of Run for any number of parts.
 
-// NormStages is the number of stages.
-const NormStages = 3
+// NormStages is the number of stages, and NormGradStages that of the gradient:
+// two sums, the image.
+const (
+	NormStages     = 3
+	NormGradStages = 2
+)
 
 // NormSums returns the number of elements of sums that the stages pass on to
 // each other.
@@ -76,5 +80,62 @@ func (r *normRun) join(b *normChannels, sums []float32, totals *normTotals) {
 	from := sums[b.first*normChunks(r.hw, r.c):]
 	for k := range ceil(r.hw, normChunk(b.n)) {
 		addTo(totals.values[0][:b.n], from[k*b.n:][:b.n])
+	}
+}
+
+// RunPart computes a part of one of the NormGradStages, counted from 0. An
+// image without vector passes has one part: the first part of the last stage
+// does all of the work. sums has 2·NormSums(HW, C) elements.
+func (n InstanceNormPlusGrad[F]) RunPart(stage int, sums []F, p Piece) {
+	const op = "InstanceNormPlusGrad.RunPart"
+	n.check(op)
+	need(op, "sums", len(sums), 2*NormSums(n.HW, n.C))
+	p.check(op)
+	switch {
+	case vectorized[F](n.C) && stage == 0:
+		m := n.single()
+		r := normRun{x: m.X, dy: m.DY, y: m.Y, hw: n.HW, c: n.C, piece: p}
+		r.gradSums(as32(n.Saved), as32(sums), n.ELU)
+	case vectorized[F](n.C):
+		normGradApplyVector(n.single(), p)
+	case stage == NormGradStages-1 && p.Part == 0:
+		n.backward()
+	}
+}
+
+// Join joins the parts of the first stage, and adds to the gradients of the
+// channel vectors.
+func (n InstanceNormPlusGrad[F]) Join(sums []F) {
+	if !vectorized[F](n.C) {
+		return
+	}
+	saved, r := as32(n.Saved), normRun{hw: n.HW, c: n.C}
+	r.joinGradSums(saved[3*n.C+1:], saved[4*n.C+1:], as32(sums))
+	n.parameters()
+}
+
+// gradSums computes a part of the sums of a gradient: both sums of each chunk.
+func (r *normRun) gradSums(mean, sums []float32, elu bool) {
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
+		copy(b.vectors[0][:], mean[b.first:][:b.n])
+		at := b.first * normChunks(r.hw, r.c)
+		totals.chunks, totals.seconds = sums[at:], sums[NormSums(r.hw, r.c)+at:]
+		r.pass(normGradSums, elu, &b, &totals)
+	}
+}
+
+// joinGradSums sets s and t to the sums of all chunks.
+func (r *normRun) joinGradSums(s, t, sums []float32) {
+	var b normChannels
+	var totals normTotals
+	for r.next(&b) {
+		for k, dst := range [][]float32{s, t} {
+			r.join(&b, sums[k*NormSums(r.hw, r.c):], &totals)
+			for i := range b.n {
+				dst[b.first+i] = float32(totals.values[0][i])
+			}
+		}
 	}
 }

@@ -49,6 +49,53 @@ func TestPieces(t *testing.T) {
 	})
 }
 
+// TestGradientsInParts checks that the parts of the gradients of convolutions,
+// last first, each with its own scratch, have the bits of the whole. The sizes
+// have one and several blocks of tiles.
+func TestGradientsInParts(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(7, 8))
+		for _, s := range []struct{ h, w, cin, cout, k, d int }{
+			{9, 11, 16, 32, 3, 1}, {40, 37, 64, 32, 3, 1}, {20, 17, 32, 16, 3, 2},
+			{5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1},
+		} {
+			f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
+			f.Pack(normal32(rng, f.Len(), 0))
+			n := s.h * s.w
+			x, dy := normal32(rng, n*s.cin, 1), normal32(rng, n*s.cout, 2)
+			scratch := func() []float32 {
+				r := make([]float32, f.Scratch(s.h, s.w))
+				for i := range r {
+					r[i] = float32(math.NaN())
+				}
+				return r
+			}
+			dw, db, dx := normal32(rng, f.Len(), 3), normal32(rng, s.cout, 3), slices.Clone(x)
+			want := slices.Concat(dw, db, dx)
+			f.GradWeights(want[:len(dw)], want[len(dw):][:len(db)], x, dy, s.h, s.w, scratch())
+			f.GradInput(want[len(dw)+len(db):], dy, s.h, s.w, scratch())
+			for _, parts := range []int{1, 2, 3, 7, 100} {
+				got := slices.Concat(dw, db, dx)
+				g := WeightsGrad[float32]{f, s.h, s.w, parts}
+				shared := make([]float32, g.Shared())
+				for stage := range g.Stages() {
+					for part := parts - 1; part >= 0; part-- {
+						g.RunPart(stage, part, got[:len(dw)], got[len(dw):][:len(db)], x, dy, shared,
+							scratch())
+					}
+				}
+				for part := parts - 1; part >= 0; part-- {
+					f.GradInputPart(got[len(dw)+len(db):], dy, s.h, s.w, true, Piece{part, parts},
+						scratch())
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%v: %d parts differ from the whole", s, parts)
+				}
+			}
+		}
+	})
+}
+
 // TestOperationsInParts checks that the parts of the other operations, last
 // first, each with its own scratch, have the bits of the whole.
 func TestOperationsInParts(t *testing.T) {
@@ -97,6 +144,38 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 		}
 		return s
 	}
+	// The gradients have saved values and outputs of their own, so that the
+	// norms above keep theirs.
+	savedHere, out, both := make([]F, NormSaved(c)), make([]F, n), make([]F, 2*len(sums))
+	forward := norm(out)
+	forward.Saved = savedHere
+	forward.Run()
+	normGrad := func(dst []F) InstanceNormPlusGrad[F] {
+		return InstanceNormPlusGrad[F]{
+			DX: dst[:n], DGamma: dst[n:][:c], DAlpha: dst[n+c:][:c], DBeta: dst[n+2*c:], DY: x,
+			X: x, Y: out, Gamma: gamma, Alpha: alpha, Saved: savedHere, HW: h * w, C: c, ELU: true,
+		}
+	}
+	groupNormGrad := func(dst []F) GroupNormGrad[F] {
+		return GroupNormGrad[F]{
+			DX: dst[:n], DScale: dst[n:][:c], DShift: dst[n+c:][:c], DY: x, X: x, Y: out,
+			Scale: gamma, Saved: savedHere, HW: h * w, C: c, Group: group, ELU: true,
+		}
+	}
+	// The join follows the last part of the first stage, and so precedes the
+	// first part of the last.
+	gradStages := func(run func(stage int, dst []F, p Piece),
+		join func(dst []F)) []func(dst []F, p Piece) {
+		return []func(dst []F, p Piece){func(dst []F, p Piece) { run(0, dst, p) },
+			func(dst []F, p Piece) {
+				if p.Part == p.Parts-1 {
+					join(dst)
+				}
+				run(1, dst, p)
+			}}
+	}
+	maxima := make([]int32, n)
+	MaxPool5(make([]F, n), maxima, x, h, w, c, scratch())
 	even := func(n int) int { return n &^ 1 } // pixels in tiles of 2×2
 	tiled := even(h) * even(w) * c
 	for _, op := range []struct {
@@ -138,6 +217,32 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 		{"GroupNorm", n, func(dst []F) { groupNorm(dst).Run() }, stages(
 			func(stage int, dst []F, p Piece) { groupNorm(dst).RunPart(stage, sums, p) },
 		), func(stage int) { groupNorm(x).Join(stage, sums) }},
+		{"InstanceNormPlusGrad", n + 3*c, func(dst []F) { normGrad(dst).Run() },
+			gradStages(func(stage int, dst []F, p Piece) { normGrad(dst).RunPart(stage, both, p) },
+				func(dst []F) { normGrad(dst).Join(both) }), nil},
+		{"GroupNormGrad", n + 3*c, func(dst []F) { groupNormGrad(dst).Run() },
+			gradStages(func(stage int, dst []F, p Piece) {
+				groupNormGrad(dst).RunPart(stage, both, p)
+			}, func(dst []F) { groupNormGrad(dst).Join(both) }), nil},
+		{"MaxPool5Grad", n, func(dst []F) { MaxPool5Grad(dst, x, maxima) }, []func(dst []F, p Piece){
+			func(dst []F, p Piece) { MaxPool5GradPart(dst, x, maxima, h, p) },
+		}, nil},
+		{"AvgPool5Grad", n, func(dst []F) { AvgPool5Grad(dst, x, h, w, c, scratch()) },
+			[]func(dst []F, p Piece){
+				func(dst []F, p Piece) { AvgPool5GradPart(dst, x, h, w, c, p, scratch()) },
+			}, nil},
+		{"MeanPool2Grad", n, func(dst []F) { MeanPool2Grad(dst, x, h, w, c) },
+			[]func(dst []F, p Piece){
+				func(dst []F, p Piece) { MeanPool2GradPart(dst, x, h, w, c, p) },
+			}, nil},
+		{"TilesGrad", tiled, func(dst []F) { TilesGrad(dst, x[:tiled], even(h), even(w), c, 2) },
+			[]func(dst []F, p Piece){func(dst []F, p Piece) {
+				TilesGradPart(dst, x[:tiled], even(h), even(w), c, 2, p)
+			}}, nil},
+		{"UntileGrad", tiled, func(dst []F) { UntileGrad(dst, x[:tiled], even(h), even(w), c, 2) },
+			[]func(dst []F, p Piece){func(dst []F, p Piece) {
+				UntileGradPart(dst, x[:tiled], even(h), even(w), c, 2, p)
+			}}, nil},
 		{"Tiles", n, func(dst []F) { Tiles(dst, x, h, w, c, 1) }, []func(dst []F, p Piece){
 			func(dst []F, p Piece) { TilesPart(dst, x, h, w, c, 1, p) },
 		}, nil},

@@ -62,6 +62,21 @@ func MaxPool5Grad[F Float](dx, dy []F, arg []int32) {
 	}
 }
 
+// MaxPool5GradPart computes the part of MaxPool5Grad in a band of the rows of
+// dx, an image of h rows.
+func MaxPool5GradPart[F Float](dx, dy []F, arg []int32, h int, p Piece) {
+	same("MaxPool5GradPart", len(dy), len(arg))
+	p.check("MaxPool5GradPart")
+	from, to := p.of(h)
+	n := len(arg) / h
+	low, high := int32(from*n), int32(to*n)
+	for i := max(from-2, 0) * n; i < min(to+2, h)*n; i++ {
+		if j := arg[i]; j >= low && j < high {
+			dx[j] += dy[i]
+		}
+	}
+}
+
 // AvgPool5Scratch returns the number of elements of scratch that AvgPool5 and
 // AvgPool5Grad need.
 func AvgPool5Scratch(h, w, c int) int { return (h + 1) * w * c }
@@ -86,9 +101,16 @@ func AvgPool5Part[F Float](dst, x []F, h, w, c int, p Piece, scratch []F) {
 // AvgPool5Grad adds to dx the gradient through AvgPool5. The operation is
 // symmetric: dx += AvgPool5(dy).
 func AvgPool5Grad[F Float](dx, dy []F, h, w, c int, scratch []F) {
+	AvgPool5GradPart(dx, dy, h, w, c, whole, scratch)
+}
+
+// AvgPool5GradPart computes a band of rows of AvgPool5Grad.
+func AvgPool5GradPart[F Float](dx, dy []F, h, w, c int, p Piece, scratch []F) {
 	checkPool("AvgPool5Grad", len(dx), len(dy), h, w, c)
 	need("AvgPool5Grad", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
-	avgPool5Add(dx, dy, h, w, c, 0, h, scratch)
+	p.check("AvgPool5GradPart")
+	from, to := p.of(h)
+	avgPool5Add(dx, dy, h, w, c, from, to, scratch)
 }
 
 // avgPool5Add adds rows from up to, and without, to of AvgPool5(x) to dst. It
@@ -150,11 +172,16 @@ func MeanPool2Part[F Float](dst, x []F, h, w, c int, p Piece) {
 
 // MeanPool2Grad adds to dx (h·w·c) the gradient through MeanPool2, for the
 // gradient dy ((h/2)·(w/2)·c) of its output.
-func MeanPool2Grad[F Float](dx, dy []F, h, w, c int) {
+func MeanPool2Grad[F Float](dx, dy []F, h, w, c int) { MeanPool2GradPart(dx, dy, h, w, c, whole) }
+
+// MeanPool2GradPart computes a band of rows of MeanPool2Grad.
+func MeanPool2GradPart[F Float](dx, dy []F, h, w, c int, p Piece) {
 	need("MeanPool2Grad", "output", len(dx), h*w*c)
 	need("MeanPool2Grad", "input", len(dy), (h/2)*(w/2)*c)
+	p.check("MeanPool2GradPart")
 	n := w * c
-	for r := range h / 2 {
+	from, to := p.of(h / 2)
+	for r := from; r < to; r++ {
 		for col := range w / 2 {
 			in := dy[(r*(w/2)+col)*c:][:c]
 			a := dx[2*r*n+2*col*c:][:2*c]

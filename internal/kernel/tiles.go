@@ -20,9 +20,12 @@ func TilesPart[F Float](dst, x []F, h, w, c, t int, p Piece) {
 }
 
 // TilesGrad adds to dx the gradient dy of Tiles.
-func TilesGrad[F Float](dx, dy []F, h, w, c, t int) {
+func TilesGrad[F Float](dx, dy []F, h, w, c, t int) { TilesGradPart(dx, dy, h, w, c, t, whole) }
+
+// TilesGradPart adds to the rows of dx that belong to a part.
+func TilesGradPart[F Float](dx, dy []F, h, w, c, t int, p Piece) {
 	g := tileGrid{h, w, c, t}
-	g.eachRow("TilesGrad", len(dy), len(dx), whole, func(tile, pixel, n int) {
+	g.eachRow("TilesGrad", len(dy), len(dx), p, func(tile, pixel, n int) {
 		Accumulate(dx[pixel:pixel+n], dy[tile:tile+n])
 	})
 }
@@ -40,9 +43,12 @@ func UntilePart[F Float](dst, x []F, h, w, c, t int, p Piece) {
 }
 
 // UntileGrad adds to dx, the gradient of the tiles, the gradient dy of Untile.
-func UntileGrad[F Float](dx, dy []F, h, w, c, t int) {
+func UntileGrad[F Float](dx, dy []F, h, w, c, t int) { UntileGradPart(dx, dy, h, w, c, t, whole) }
+
+// UntileGradPart adds to the rows of tiles of dx that belong to a part.
+func UntileGradPart[F Float](dx, dy []F, h, w, c, t int, p Piece) {
 	g := tileGrid{h, w, c, t}
-	g.eachRow("UntileGrad", len(dx), len(dy), whole, func(tile, pixel, n int) {
+	g.eachRow("UntileGrad", len(dx), len(dy), p, func(tile, pixel, n int) {
 		Accumulate(dx[tile:tile+n], dy[pixel:pixel+n])
 	})
 }

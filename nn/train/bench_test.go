@@ -23,7 +23,7 @@ func BenchmarkStep(b *testing.B) {
 				Variant: nn.Base})
 			net.Init(1)
 			s := toySettings()
-			s.Steps, s.Batch, s.Groups = 1_000_000, batch, 0
+			s.Steps, s.Batch = 1_000_000, batch
 			st := newStepper(ScoreNetwork(net, nn.Paper{}, size, size),
 				toySource{n: size, heldOut: 1}, s)
 			w := st.samplers[0]
@@ -31,7 +31,7 @@ func BenchmarkStep(b *testing.B) {
 			for b.Loop() {
 				began := time.Now()
 				for slot := range batch {
-					w.LossGrad(st.grads.places[0], w.x, w.y, w.z, st.sigmas[slot]+1)
+					w.LossGrad(st.grads.all[0], w.x, w.y, w.z, st.sigmas[slot]+1)
 				}
 				between := time.Now()
 				if _, _, err := st.step(); err != nil {

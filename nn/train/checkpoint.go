@@ -25,6 +25,12 @@ import (
 // the layout.
 const checkpointKind = "csdm training checkpoint 1"
 
+// summation names the order in which the gradients of a batch are added. It
+// changes with the order, which changes the last digits of every weight.
+// Checkpoints of the first versions, which added up to 16 groups of samples one
+// after another, have no name.
+const summation = "tree"
+
 // Checkpoint is the state of a training between two steps. On disk it is one
 // safetensors file with the tensors "weights", "ema", "adam.m" (the momentum,
 // for weights that Muon moves) and "adam.v", each flat in the network's own
@@ -37,9 +43,11 @@ type Checkpoint struct {
 	Settings map[string]string // every setting that affects the result, by name
 	Identity map[string]string // identity of network and data, as given to Run
 	Kernel   string            // kernel implementation that computed it
-	Last     HeldOut           // Step 0: none yet
-	Best     HeldOut
-	Loss     float64 // loss of the last step
+	// Order in which the last step added the gradients of its batch.
+	Summation string
+	Last      HeldOut // Step 0: none yet
+	Best      HeldOut
+	Loss      float64 // loss of the last step
 
 	Weights, EMA, M, V []float32
 }
@@ -85,6 +93,8 @@ func (c *Checkpoint) metadata() (map[string]string, error) {
 		"elapsed": c.Elapsed.String(),
 		"kernel":  c.Kernel,
 		"loss":    strconv.FormatFloat(c.Loss, 'g', -1, 64),
+
+		"summation": c.Summation,
 	}
 	for key, value := range map[string]any{"settings": c.Settings, "identity": c.Identity,
 		"held_out_last": c.Last, "held_out_best": c.Best} {
@@ -102,7 +112,7 @@ func (c *Checkpoint) setMetadata(m map[string]string) (err error) {
 	if m["kind"] != checkpointKind {
 		return fmt.Errorf("the kind is %q; it must be %q", m["kind"], checkpointKind)
 	}
-	c.Kernel = m["kernel"]
+	c.Kernel, c.Summation = m["kernel"], m["summation"]
 	if c.Step, err = strconv.Atoi(m["step"]); err != nil {
 		return err
 	}

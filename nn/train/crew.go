@@ -48,9 +48,14 @@ func (c *crew) close() {
 // order. The first error, or the end of ctx, stops handing out. each returns
 // that error after all running calls have returned.
 func (c *crew) each(ctx context.Context, n int, body func(worker, i int) error) error {
+	return c.few(ctx, n, n, body)
+}
+
+// few does the same as each with the first workers only, at most most ≥ 1.
+func (c *crew) few(ctx context.Context, most, n int, body func(worker, i int) error) error {
 	c.ctx, c.n, c.body, c.err = ctx, n, body, nil
 	c.next.Store(0)
-	helpers := c.start[:max(0, min(len(c.start), n-1))]
+	helpers := c.start[:max(0, min(len(c.start), n-1, most-1))]
 	c.busy.Add(len(helpers))
 	for _, start := range helpers {
 		start <- struct{}{}

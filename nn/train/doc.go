@@ -27,12 +27,12 @@
 //
 // # Identical results for any number of threads
 //
-// The batch is cut into groups of consecutive samples; the number of groups is
-// a setting. A worker takes a group and adds the gradients of its samples in
-// order. The sums of the groups are added in order too; the last additions are
-// divided by ranges of the weights. So no sum depends on which thread computed
-// which part. The results do depend on the kernel (package internal/kernel);
-// Run writes a note when another kernel made the checkpoint.
+// A worker takes a sample of the batch, computes its gradient alone, and takes
+// the next. The gradients are added in a binary tree over the indices of the
+// samples, whose shape depends on the size of the batch alone (gradients.go).
+// So no sum depends on which thread computed which part. The results do depend
+// on the kernel (package internal/kernel) and on the tree; Run writes a note
+// when another kernel made the checkpoint, or a version with another order.
 //
 // # Boundaries
 //

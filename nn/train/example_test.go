@@ -48,7 +48,7 @@ func ExampleRun() {
 	const side = 8
 	par := &nn.Preconditioned{SigmaData: 0.25, YMean: []float64{0.2}, YStd: []float64{0.3}}
 	settings := train.Default()
-	settings.Steps, settings.Batch, settings.Groups = 4, 4, 2
+	settings.Steps, settings.Batch = 4, 4
 	settings.LearningRate = 1e-3
 	settings.SigmaMin, settings.SigmaMax = 0.02, 5
 	settings.WarmUp, settings.Decay, settings.HeldOutEvery = 0, 0, 0

@@ -1,91 +1,109 @@
 package train
 
 import (
+	"math/bits"
 	"sync"
 
 	"csdm/internal/kernel"
 )
 
-// gradients holds the gradients of a batch's groups until they are summed, in
-// order. A gradient is as large as the network, and memory traffic is the main
-// cost of a step after its samples. So there are two places per thread, not one
-// per group. A worker that needs an occupied place first adds its content to
-// the sum, while that content is in cache.
+// gradients adds the gradients of a batch's samples in a binary tree over their
+// indices. A node of level l covers the samples [k·2^l, (k+1)·2^l) that the
+// batch has, and is the sum of its left half plus its right half. So the shape
+// of the tree, and with it every rounding, depends on the size of the batch
+// alone.
+//
+// A gradient is as large as the network. Half a tree therefore never waits in
+// memory: who completes a node adds it to its neighbor as soon as both are
+// complete. After the last sample has begun, the rest of the tree is left to
+// the function sum, which all threads call for different ranges of the weights.
 type gradients struct {
-	groups int
-	// Place 0 holds group 0 and becomes the sum; the other groups share the
-	// rest in turn.
-	places [][]float32
+	samples int
+	all     [][]float32
 
 	mutex   sync.Mutex
 	moved   sync.Cond
-	done    []bool // by group
-	summed  int    // groups in places[0]
+	free    [][]float32
+	next    int         // first sample that nobody has taken
+	parts   [][]float32 // by the first sample of a complete node; nil: none begins there
+	levels  []int       // by the first sample of a complete node
 	stopped bool
 }
 
-func newGradients(n, groups, threads int) *gradients {
-	g := &gradients{groups: groups, done: make([]bool, groups),
-		places: make([][]float32, 1+min(groups-1, 2*threads-1))}
+// newGradients makes room for gradients of n weights. Threads that finish out
+// of order leave complete nodes behind whose neighbor is not complete yet, on
+// average fewer than one for two threads. A sample that is still running may
+// hold up one node of each level. With less room, threads would wait; with
+// more, memory would be wasted.
+func newGradients(n, samples, threads int) *gradients {
+	g := &gradients{samples: samples, parts: make([][]float32, samples),
+		levels: make([]int, samples),
+		all:    make([][]float32, min(samples, threads+threads/2+bits.Len(uint(samples-1))))}
 	g.moved.L = &g.mutex
-	for i := range g.places {
-		g.places[i] = make([]float32, n)
+	for i := range g.all {
+		g.all[i] = make([]float32, n)
 	}
+	g.free = make([][]float32, 0, len(g.all))
 	return g
 }
 
 // begin discards all gradients.
 func (g *gradients) begin() {
-	clear(g.done)
-	g.summed, g.stopped = 0, false
+	clear(g.parts)
+	g.free = append(g.free[:0], g.all...)
+	g.next, g.stopped = 0, false
 }
 
-// of returns the place of a group.
-func (g *gradients) of(group int) []float32 {
-	if group == 0 {
-		return g.places[0]
-	}
-	return g.places[1+(group-1)%(len(g.places)-1)]
-}
-
-// take returns a group's place, cleared, once the place is free, or nil if stop
-// was called. Groups are taken in ascending order, so the first unfinished
-// group never waits, and other groups wait at most for that one.
-func (g *gradients) take(group int) []float32 {
+// take returns the next sample and room for its gradient, once there is room,
+// or nil if stop was called. It hands out both together, so that running and
+// complete samples are always the first ones. So when no sample is running,
+// there is room: at most one node for each level is complete.
+func (g *gradients) take() (sample int, room []float32) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	for before := group - len(g.places) + 1; before > 0 && g.summed <= before; {
-		switch {
-		case g.stopped:
-			return nil
-		case g.done[g.summed]:
-			g.addNext()
-		default:
-			g.moved.Wait()
+	for len(g.free) == 0 && !g.stopped {
+		g.moved.Wait()
+	}
+	if g.stopped {
+		return 0, nil
+	}
+	last := len(g.free) - 1
+	sample, room = g.next, g.free[last]
+	g.free = g.free[:last]
+	g.next++
+	return sample, room
+}
+
+// finish enters the complete gradient of a sample, and adds nodes up for as
+// long as the neighbor is complete and there are samples to begin.
+func (g *gradients) finish(sample int, gradient []float32) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	first, level := sample, 0
+	for g.next < g.samples {
+		left, right := first&^(1<<level), first|1<<level
+		if right >= g.samples { // the batch ends before the right half
+			level++
+			continue
 		}
+		neighbor := left ^ right ^ first
+		other := g.parts[neighbor]
+		if other == nil || g.levels[neighbor] != level {
+			break
+		}
+		g.parts[neighbor] = nil
+		g.mutex.Unlock()
+		kernel.Accumulate(gradient, other) // the halves may come in any order
+		g.mutex.Lock()
+		g.free = append(g.free, other)
+		g.moved.Signal()
+		first = left
+		level++
 	}
-	place := g.of(group)
-	clear(place)
-	return place
+	g.parts[first], g.levels[first] = gradient, level
 }
 
-// addNext adds the next group to the sum.
-func (g *gradients) addNext() {
-	if g.summed > 0 {
-		kernel.Accumulate(g.places[0], g.of(g.summed))
-	}
-	g.summed++
-}
-
-// finish marks a group as complete.
-func (g *gradients) finish(group int) {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	g.done[group] = true
-	g.moved.Broadcast()
-}
-
-// stop reports that some group cannot be completed.
+// stop reports that some sample cannot be completed.
 func (g *gradients) stop() {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
@@ -93,12 +111,22 @@ func (g *gradients) stop() {
 	g.moved.Broadcast()
 }
 
-// sum adds the remaining gradients, after all groups are complete, and returns
-// the sum. It works on a range of the weights.
+// sum adds what is left of the tree, after all samples are complete, and
+// returns the sum. It works on a range of the weights.
 func (g *gradients) sum(from, to int) []float32 {
-	sum := g.places[0][from:to]
-	for group := max(g.summed, 1); group < g.groups; group++ {
-		kernel.Accumulate(sum, g.of(group)[from:to])
+	g.add(0, 1<<bits.Len(uint(g.samples-1)), from, to)
+	return g.parts[0][from:to]
+}
+
+// add completes the node of size samples from first on.
+func (g *gradients) add(first, size, from, to int) {
+	if size == 1 {
+		return
 	}
-	return sum
+	size /= 2
+	g.add(first, size, from, to)
+	if right := first + size; right < g.samples && g.parts[right] != nil {
+		g.add(right, size, from, to)
+		kernel.Accumulate(g.parts[first][from:to], g.parts[right][from:to])
+	}
 }

@@ -28,7 +28,7 @@ func (t *stepper) heldOutLoss(ctx context.Context) (HeldOut, error) {
 	if err := t.exchange(); err != nil {
 		return HeldOut{}, err
 	}
-	err := t.crew.each(ctx, t.source.HeldOutLen(), t.evaluate)
+	err := t.crew.few(ctx, len(t.samplers), t.source.HeldOutLen(), t.evaluate)
 	if err == nil {
 		err = t.heldOutFault()
 	}

@@ -38,6 +38,15 @@ type Worker interface {
 	Diagnose() error
 }
 
+// Sharer is implemented by workers that can use several goroutines for each
+// sample, with the same results. SetThreads sets their number, at least 1 and
+// at most MostThreads, beyond which a sample has too little work. It may
+// allocate.
+type Sharer interface {
+	SetThreads(n int)
+	MostThreads() int
+}
+
 // ScoreNetwork returns the Network that trains net for images of rows×cols
 // under the given parameterization.
 func ScoreNetwork(net *nn.Net[float32], par nn.Parameterization, rows, cols int) Network {

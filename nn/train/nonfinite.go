@@ -64,7 +64,7 @@ func (e *NonFiniteError) Unwrap() error { return e.Err }
 // not finite. It starts at the given slot (−1: all), and evaluates the samples
 // again one by one, because only sums of their gradients are stored.
 func (t *stepper) nonFinite(slot int) error {
-	w, grads := t.samplers[0], t.grads.places[0]
+	w, grads := t.samplers[0], t.grads.parts[0]
 	batch := &NonFiniteError{Step: t.steps, Slot: -1, Pair: -1}
 	if slot < 0 {
 		var first int

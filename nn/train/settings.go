@@ -59,12 +59,6 @@ type Settings struct {
 	// standard deviation of ln sigma in the log-normal distribution
 	SigmaLogStd float64 `toml:"sigma_log_std" range:"[0, inf)"`
 
-	// parts of the batch whose gradients are summed apart; 0: 16, or one for
-	// each sample of a smaller batch
-	//
-	// As many threads find work.
-	Groups int `toml:"groups" range:"[0, inf)" is:"expert"`
-
 	// steps from one held-out loss to the next; 0: none
 	HeldOutEvery int `toml:"held_out_every" default:"500" range:"[0, inf)" is:"neutral"`
 
@@ -121,7 +115,6 @@ func (s *Settings) Validate() error {
 		value any
 		want  string
 	}{
-		{s.Groups <= s.Batch, "groups", s.Groups, "at most the batch"},
 		{s.SigmaMax > s.SigmaMin, "sigma_max", s.SigmaMax, "larger than sigma_min"},
 		{s.SigmaLevels != 1, "sigma_levels", s.SigmaLevels, "0 (continuous) or at least 2"},
 		{!normal || s.SigmaLevels == 0, "sigma_median", s.SigmaMedian,
@@ -140,14 +133,6 @@ func (s *Settings) Validate() error {
 		}
 	}
 	return nil
-}
-
-// groups returns the number of groups that the batch is cut into.
-func (s *Settings) groups() int {
-	if s.Groups > 0 {
-		return s.Groups
-	}
-	return min(16, s.Batch)
 }
 
 // Rate returns the learning rate of the step with the given index, counted from
@@ -219,9 +204,8 @@ func (s *Settings) HeldOutSigma() []float64 {
 // checkpoint stores them: all except Steps, which may change if the learning
 // rates of the finished steps do not change.
 func (s *Settings) decisive() map[string]string {
-	resolved, out := *s, map[string]string{"seed": strconv.FormatUint(s.Seed, 10)}
-	resolved.Groups = s.groups()
-	for _, f := range setting.Of(&resolved) {
+	out := map[string]string{"seed": strconv.FormatUint(s.Seed, 10)}
+	for _, f := range setting.Of(s) {
 		if !f.Neutral && f.Name != "steps" {
 			out[f.Name] = f.Text()
 		}

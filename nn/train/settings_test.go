@@ -24,7 +24,6 @@ func TestValidateNamesTheSetting(t *testing.T) {
 	}{
 		{"steps", func(s *Settings) { s.Steps = 0 }},
 		{"batch", func(s *Settings) { s.Batch = -1 }},
-		{"groups", func(s *Settings) { s.Groups = s.Batch + 1 }},
 		{"learning_rate", func(s *Settings) { s.LearningRate = nan }},
 		{"learning_rate", func(s *Settings) { s.LearningRate = inf }},
 		{"warm_up", func(s *Settings) { s.WarmUp = -1 }},

@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 
 	"csdm/internal/kernel"
 	"csdm/rng"
 )
 
 // chunkLen is the number of weights that are summed and updated at a time. A
-// chunk stays in cache from one group's gradient to the next. The length is
-// constant because it determines the order in which squares are summed.
+// chunk stays in cache from one gradient to the next. The length is constant
+// because it determines the order in which squares are summed.
 const chunkLen = 1 << 14
 
 // gradientLimit is the largest allowed norm of the batch's gradient. Beyond it
@@ -36,7 +37,8 @@ type stepper struct {
 	network    Network
 	source     Source
 	stabilizer Stabilizer // nil if there is none
-	samplers   []*sampler // one per thread
+	samplers   []*sampler // one per thread that takes samples
+	share      int        // threads of each sample
 	crew       *crew
 
 	grads     *gradients
@@ -53,7 +55,7 @@ type stepper struct {
 	muon muon
 
 	// The bodies of the loops, made once so that a step creates no closure.
-	group, reduce, update, repack, swap, evaluate func(worker, i int) error
+	gradient, reduce, update, repack, swap, evaluate func(worker, i int) error
 }
 
 // sampler is the memory of one worker.
@@ -67,7 +69,7 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	n := len(network.Weights())
 	t := &stepper{
 		settings: settings, network: network, source: source,
-		grads:   newGradients(n, settings.groups(), settings.Threads),
+		grads:   newGradients(n, settings.Batch, settings.Threads),
 		losses:  make([]float64, settings.Batch),
 		sigmas:  make([]float64, settings.Batch),
 		squares: make([]float64, (n+chunkLen-1)/chunkLen),
@@ -78,18 +80,19 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	t.ema = append([]float32(nil), t.weights...)
 	t.m, t.v = make([]float32, n), make([]float32, n)
 	nx, ny := network.Sizes()
-	for range settings.Threads {
+	for range min(settings.Threads, settings.Batch) {
 		t.samplers = append(t.samplers, &sampler{
 			Worker: network.NewWorker(),
 			x:      make([]float32, nx), y: make([]float32, ny), z: make([]float32, nx),
 		})
 	}
+	t.setShare()
 	if settings.HeldOutEvery > 0 {
 		t.heldSigma = settings.HeldOutSigma()
 		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
 	}
-	t.group, t.reduce, t.update, t.swap, t.evaluate = t.groupGradient, t.reduceChunk, t.updatePiece,
-		t.swapChunk, t.heldOutPair
+	t.gradient, t.reduce, t.update, t.swap, t.evaluate = t.sampleGradient, t.reduceChunk,
+		t.updatePiece, t.swapChunk, t.heldOutPair
 	t.cut(network.Hidden())
 	t.repack = func(_, i int) error {
 		network.Update(i)
@@ -98,6 +101,25 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	return t
 }
 
+// setShare lets the threads share samples if there are more threads than
+// samples. Threads of one sample wait for each other, so each needs a processor
+// of its own.
+func (t *stepper) setShare() {
+	t.share = 1
+	if first, ok := t.samplers[0].Worker.(Sharer); ok {
+		threads := min(t.settings.Threads, runtime.GOMAXPROCS(0))
+		t.share = max(1, min(threads/t.settings.Batch, first.MostThreads()))
+	}
+	for _, w := range t.samplers {
+		if t.share > 1 {
+			w.Worker.(Sharer).SetThreads(t.share)
+		}
+	}
+}
+
+// threads returns the number of threads that compute gradients.
+func (t *stepper) threads() int { return len(t.samplers) * t.share }
+
 // step makes one optimizer step. It returns the batch's mean loss and the norm
 // of its mean gradient before clipping. If it returns an error, the state is
 // unchanged.
@@ -105,7 +127,7 @@ func (t *stepper) step() (loss, norm float64, err error) {
 	ctx := context.Background() // a step that has begun is finished
 	s := &t.settings
 	t.grads.begin()
-	if err := t.crew.each(ctx, t.grads.groups, t.group); err != nil {
+	if err := t.crew.few(ctx, len(t.samplers), s.Batch, t.gradient); err != nil {
 		return 0, 0, err
 	}
 	for slot, l := range t.losses {
@@ -154,23 +176,20 @@ func (t *stepper) weightsChanged() {
 	_ = t.crew.each(context.Background(), t.network.Updates(), t.repack) // cannot end or fail
 }
 
-// groupGradient computes the sum of the gradients of the samples of group g, in
-// the order of their slots.
-func (t *stepper) groupGradient(worker, g int) error {
-	sum := t.grads.take(g)
-	if sum == nil {
-		return nil // another group has failed, and so has the step
+// sampleGradient computes the gradient of the next sample of the batch.
+func (t *stepper) sampleGradient(worker, _ int) error {
+	slot, gradient := t.grads.take()
+	if gradient == nil {
+		return nil // another sample has failed, and so has the step
 	}
 	w := t.samplers[worker]
-	batch, groups := t.settings.Batch, t.grads.groups
-	for slot := g * batch / groups; slot < (g+1)*batch/groups; slot++ {
-		if err := t.draw(w, slot); err != nil {
-			t.grads.stop()
-			return err
-		}
-		t.losses[slot] = w.LossGrad(sum, w.x, w.y, w.z, t.sigmas[slot])
+	if err := t.draw(w, slot); err != nil {
+		t.grads.stop()
+		return err
 	}
-	t.grads.finish(g)
+	clear(gradient)
+	t.losses[slot] = w.LossGrad(gradient, w.x, w.y, w.z, t.sigmas[slot])
+	t.grads.finish(slot, gradient)
 	return nil
 }
 
@@ -200,8 +219,8 @@ func (t *stepper) chunk(c int) (from, to int) {
 	return c * chunkLen, min((c+1)*chunkLen, len(t.weights))
 }
 
-// reduceChunk completes the sum of the gradients of all groups, in order, and
-// sums its squares.
+// reduceChunk completes the sum of the gradients in chunk c, and sums its
+// squares.
 func (t *stepper) reduceChunk(_, c int) error {
 	t.squares[c] = kernel.SumSquares(t.grads.sum(t.chunk(c)))
 	return nil
@@ -241,7 +260,7 @@ func (t *stepper) cut(matrices []Matrix) {
 func (t *stepper) updatePiece(worker, i int) error {
 	p := t.pieces[i]
 	w, m, avg, g := t.weights[p.from:p.to], t.m[p.from:p.to], t.ema[p.from:p.to],
-		t.grads.places[0][p.from:p.to]
+		t.grads.parts[0][p.from:p.to]
 	if p.cols > 0 {
 		t.muon.update(w, m, avg, g, p.cols, t.scratch[worker])
 	} else {

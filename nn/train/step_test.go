@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -129,15 +130,65 @@ func TestBatchGradientIsTheMean(t *testing.T) {
 	}
 }
 
+// TestSameBytesForAnyThreads trains with fewer and with more threads than
+// samples.
 func TestSameBytesForAnyThreads(t *testing.T) {
-	want := t.TempDir()
-	mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: want})
-	for _, threads := range []int{2, 4, 7} {
+	s, want := toySettings(), t.TempDir()
+	s.Steps, s.Batch = 8, 37
+	mustRun(t, toyNetwork(), toyData(), s, Options{Folder: want})
+	for _, threads := range []int{2, 4, 7, 16, 64, 128} {
 		folder := t.TempDir()
-		s := toySettings()
 		s.Threads = threads
-		mustRun(t, toyNetwork(), toyData(), s, Options{Folder: folder})
+		said := ""
+		mustRun(t, toyNetwork(), toyData(), s, Options{Folder: folder,
+			Note: func(note string) { said += note }})
 		wantSameCheckpoint(t, folder, want)
+		if threads == 64 && said != "training uses 37 of 64 threads: 1 for each of the 37 samples of a batch" ||
+			threads < 37 && said != "" {
+			t.Errorf("%d threads: notes %q", threads, said)
+		}
+	}
+}
+
+// shared is a network whose workers note how many threads they share a sample
+// with, of at most three.
+type shared struct {
+	Network
+	got *[]int
+}
+
+type sharedWorker struct {
+	Worker
+	got *[]int
+}
+
+func (n shared) NewWorker() Worker      { return sharedWorker{n.Network.NewWorker(), n.got} }
+func (w sharedWorker) SetThreads(n int) { *w.got = append(*w.got, n) }
+func (w sharedWorker) MostThreads() int { return 3 }
+
+// TestThreadsShareSamples checks how many threads each sample gets: as many as
+// there are for all samples, as a sample has work for, and as have processors.
+func TestThreadsShareSamples(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(40))
+	s := toySettings() // six samples
+	for threads, want := range map[int]struct{ workers, each int }{
+		1: {1, 1}, 5: {5, 1}, 11: {6, 1}, 12: {6, 2}, 17: {6, 2}, 18: {6, 3}, 64: {6, 3},
+	} {
+		var got []int
+		s.Threads = threads
+		st := newStepper(shared{toyNetwork(), &got}, toyData(), s)
+		st.crew.close()
+		if want.each == 1 {
+			got = slices.Repeat([]int{1}, want.workers)
+		}
+		if !slices.Equal(got, slices.Repeat([]int{want.each}, want.workers)) ||
+			len(st.samplers) != want.workers || st.threads() != want.workers*want.each {
+			t.Errorf("%d threads: %d workers with %v threads", threads, len(st.samplers), got)
+		}
+	}
+	runtime.GOMAXPROCS(7)
+	if st := newStepper(shared{toyNetwork(), new([]int)}, toyData(), s); st.share != 1 {
+		t.Errorf("on seven processors six samples have %d threads each", st.share)
 	}
 }
 

@@ -66,7 +66,7 @@ func toyData() toySource { return toySource{n: toySize, heldOut: 3} }
 // take a fraction of a second.
 func toySettings() Settings {
 	s := Default()
-	s.Steps, s.Batch, s.Groups = 24, 6, 4
+	s.Steps, s.Batch = 24, 6
 	s.LearningRate, s.WarmUp, s.Decay, s.ClipNorm = 2e-3, 5, 0.5, 20
 	s.Muon = 0.9
 	s.SigmaMin, s.SigmaMax, s.Seed = 0.02, 5, 11

@@ -69,6 +69,10 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 	}
 	r := &run{stepper: newStepper(network, source, settings), options: options, start: time.Now()}
 	defer r.crew.close()
+	if n := r.threads(); n < settings.Threads {
+		options.Note(fmt.Sprintf("training uses %d of %d threads: %d for each of the %d samples of "+
+			"a batch", n, settings.Threads, r.share, settings.Batch))
+	}
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
@@ -127,6 +131,10 @@ func (r *run) resume() error {
 			r.options.Note(fmt.Sprintf("the checkpoint was computed by kernel %s, this machine "+
 				"uses %s: results will agree to rounding, not bit for bit", c.Kernel,
 				kernel.Implementation()))
+		}
+		if c.Summation != summation && c.Step < r.settings.Steps {
+			r.options.Note("another version made the checkpoint; it added the gradients of a " +
+				"batch in another order: results will agree to rounding, not bit for bit")
 		}
 		r.restore(c)
 		r.options.Note(fmt.Sprintf("resumed from step %d of %d", r.steps, r.settings.Steps))
@@ -258,8 +266,8 @@ func (r *run) save() error {
 func (t *stepper) checkpoint() *Checkpoint {
 	return &Checkpoint{
 		Step: t.steps, Steps: t.settings.Steps, Settings: t.settings.decisive(),
-		Kernel: kernel.Implementation(),
-		Last:   t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
+		Kernel: kernel.Implementation(), Summation: summation,
+		Last: t.last, Best: t.best, Weights: t.weights, EMA: t.ema, M: t.m, V: t.v,
 	}
 }
 

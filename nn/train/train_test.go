@@ -222,7 +222,6 @@ func TestMismatchIsRefused(t *testing.T) {
 	}{
 		{"learning_rate", func(s *Settings, _ map[string]string) { s.LearningRate = 1e-4 }},
 		{"seed", func(s *Settings, _ map[string]string) { s.Seed = 12 }},
-		{"groups", func(s *Settings, _ map[string]string) { s.Groups = 0 }},
 		{"steps", func(s *Settings, _ map[string]string) { s.Steps = 11 }}, // the decay has begun
 		{"data", func(_ *Settings, id map[string]string) { id["data"] = "b2" }},
 		{"architecture", func(_ *Settings, id map[string]string) { delete(id, "architecture") }},
@@ -246,6 +245,37 @@ func TestMismatchIsRefused(t *testing.T) {
 		Options{Folder: folder, Identity: identity}); err == nil ||
 		!strings.Contains(err.Error(), "number of weights") {
 		t.Errorf("another network: error %v", err)
+	}
+}
+
+// TestOtherOrderOfSummation checks that a checkpoint whose gradients were added
+// in the order of the first versions is resumed with a note, and that a
+// finished one is not mentioned.
+func TestOtherOrderOfSummation(t *testing.T) {
+	s, folder := toySettings(), t.TempDir()
+	s.Decay = 0
+	short := s
+	short.Steps = 9
+	mustRun(t, toyNetwork(), toyData(), short, Options{Folder: folder})
+	c, _, err := Latest(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Summation = ""
+	if err := c.writeFile(c.Path); err != nil {
+		t.Fatal(err)
+	}
+	for _, now := range []struct {
+		Settings
+		notes int
+	}{{short, 1}, {s, 2}, {s, 1}} {
+		var notes []string
+		mustRun(t, toyNetwork(), toyData(), now.Settings, Options{Folder: folder,
+			Note: func(note string) { notes = append(notes, note) }})
+		if len(notes) != now.notes || now.notes == 2 && !strings.Contains(notes[0],
+			"another order") {
+			t.Errorf("%d steps: notes %q", now.Steps, notes)
+		}
 	}
 }
 
@@ -402,7 +432,7 @@ func TestFailedRecordIsWrittenAgain(t *testing.T) {
 // reach the same.
 func TestLearns(t *testing.T) {
 	s := toySettings()
-	s.Steps, s.Batch, s.LearningRate, s.Groups = 300, 8, 5e-3, 0
+	s.Steps, s.Batch, s.LearningRate = 300, 8, 5e-3
 	s.HeldOutEvery, s.CheckpointEvery, s.LogEvery = 150, 0, 50
 	s.ClipNorm, s.Threads = 100, 2
 	source := toySource{n: toySize, heldOut: 24}

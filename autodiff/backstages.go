@@ -1,0 +1,175 @@
+package autodiff
+
+import "csdm/internal/kernel"
+
+// backwardStages divides the backward pass into stages for n threads, as stages
+// divides the forward pass. It also returns the number of scratch elements that
+// the stages keep. The caller alone computes means, changes of size, and
+// operations on small images.
+func (t *Tape[F]) backwardStages(least, n int) (stages []stage[F], floats int) {
+	var sums []F
+	for i := range t.nodes {
+		if nd := &t.nodes[i]; nd.norm != nil || nd.group != nil {
+			sums = append(sums, make([]F, max(0, 2*kernel.NormSums(nd.out.H*nd.out.W, nd.out.C)-
+				len(sums)))...)
+		}
+	}
+	var shared []F
+	for i := len(t.nodes) - 1; i >= 0; i-- {
+		nd := &t.nodes[i]
+		x, y := nd.in[0], nd.out
+		small := max(x.size(), y.size()) < least
+		switch {
+		case nd.dead:
+		case nd.op == opMean || nd.op == opResize || small && nd.conv == nil ||
+			small && !nd.conv.winograd(y):
+			stages = append(stages, stage[F]{before: func() { t.backward(nd) }})
+		case nd.conv != nil:
+			g := kernel.WeightsGrad[F]{Filter: nd.conv.filter, H: y.H, W: y.W, Parts: n}
+			shared = append(shared, make([]F, max(0, g.Shared()-len(shared)))...)
+			stages = append(stages, t.convStages(nd, g, &shared)...)
+		case nd.norm != nil || nd.group != nil:
+			stages = append(append(stages, t.clearStages(nd)...), t.normGradStages(nd, sums)...)
+		default:
+			stages = append(append(stages, t.clearStages(nd)...), stage[F]{part: t.gradPartsOf(nd)})
+		}
+	}
+	return stages, len(sums) + len(shared)
+}
+
+// winograd reports whether a pass of the convolution to y uses Winograd's
+// method.
+func (l *Conv[F]) winograd(y *Tensor[F]) bool {
+	forward, _, weights := l.filter.Methods(y.H, y.W)
+	return forward == kernel.Winograd || weights == kernel.Winograd
+}
+
+// elements returns a range of n elements, cut at cache lines.
+func elements(n int, p kernel.Piece) (from, to int) {
+	lines := (n + alignment - 1) / alignment
+	return min(n, lines*p.Part/p.Parts*alignment), min(n, lines*(p.Part+1)/p.Parts*alignment)
+}
+
+// clearStages clears the gradients that a node is the first to add to.
+func (t *Tape[F]) clearStages(n *node[F]) (stages []stage[F]) {
+	for k, begins := range n.begins {
+		if begins && !traits[n.op].sets[k] {
+			g := n.in[k].Grad
+			stages = append(stages, stage[F]{part: func(p kernel.Piece, _ []F) {
+				from, to := elements(len(g), p)
+				clear(g[from:to])
+			}})
+		}
+	}
+	return stages
+}
+
+// convStages returns the stages of convVJP. Where both gradients are computed
+// directly, and so in one part each, the two parts are in one stage.
+func (t *Tape[F]) convStages(n *node[F], g kernel.WeightsGrad[F],
+	shared *[]F) (stages []stage[F]) {
+	l, x, r, dy := n.conv, n.in[0], n.in[1], n.out.Grad
+	weights := func(k, part int, scratch []F) {
+		var db []F
+		if l.bias {
+			db = t.gradOf(l.b)
+		}
+		g.RunPart(k, part, t.gradOf(l.w), db, x.Data, dy, *shared, scratch)
+	}
+	input := func(p kernel.Piece, scratch []F) {
+		l.filter.GradInputPart(x.Grad, dy, g.H, g.W, !n.begins[0], p, scratch)
+	}
+	_, method, _ := l.filter.Methods(g.H, g.W)
+	switch {
+	case x.needsGrad && g.Stages() == 1 && method == kernel.Direct:
+		stages = append(stages, stage[F]{part: func(p kernel.Piece, scratch []F) {
+			weights(0, p.Part, scratch)
+			if p.Part == p.Parts-1 {
+				input(kernel.Piece{Part: 0, Parts: 1}, scratch)
+			}
+		}})
+	default:
+		for k := range g.Stages() {
+			stages = append(stages, stage[F]{part: func(p kernel.Piece, scratch []F) {
+				weights(k, p.Part, scratch)
+			}})
+		}
+		if x.needsGrad {
+			stages = append(stages, stage[F]{part: input})
+		}
+	}
+	if r != nil && r.needsGrad && !n.passes[1] {
+		stages = append(stages, stage[F]{part: func(p kernel.Piece, _ []F) { t.pass(n, 1, p) }})
+	}
+	return stages
+}
+
+// pass adds a part of the gradient of a sum to its summand k, or sets it.
+func (t *Tape[F]) pass(n *node[F], k int, p kernel.Piece) {
+	dx, dy := n.in[k].Grad, n.out.Grad
+	from, to := elements(len(dy), p)
+	if n.begins[k] {
+		copy(dx[from:to], dy[from:to])
+	} else {
+		kernel.Accumulate(dx[from:to], dy[from:to])
+	}
+}
+
+// normGradStages returns the stages of the gradient of a norm. The second
+// stage begins with joining the parts of the first, in sums.
+func (t *Tape[F]) normGradStages(n *node[F], sums []F) []stage[F] {
+	stages := make([]stage[F], kernel.NormGradStages)
+	for k := range stages {
+		if n.norm != nil {
+			stages[k].part = func(p kernel.Piece, _ []F) { t.normGradOf(n).RunPart(k, sums, p) }
+			stages[k].before = func() { t.normGradOf(n).Join(sums) }
+		} else {
+			stages[k].part = func(p kernel.Piece, _ []F) { t.groupNormGradOf(n).RunPart(k, sums, p) }
+			stages[k].before = func() { t.groupNormGradOf(n).Join(sums) }
+		}
+	}
+	stages[0].before = nil
+	return stages
+}
+
+// gradPartsOf returns the function that computes a part of the vector–Jacobian
+// product of a node other than a convolution or a norm.
+func (t *Tape[F]) gradPartsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
+	x, y := n.in[0], n.out
+	switch n.op {
+	case opAdd:
+		return func(p kernel.Piece, _ []F) {
+			for k, in := range n.in {
+				if in.needsGrad && !n.passes[k] {
+					t.pass(n, k, p)
+				}
+			}
+		}
+	case opELU:
+		return func(p kernel.Piece, _ []F) {
+			from, to := elements(y.size(), p)
+			kernel.ELUGrad(x.Grad[from:to], y.Grad[from:to], y.Data[from:to])
+		}
+	case opMaxPool5:
+		return func(p kernel.Piece, _ []F) {
+			kernel.MaxPool5GradPart(x.Grad, y.Grad, n.arg, y.H, p)
+		}
+	case opAvgPool5:
+		return func(p kernel.Piece, scratch []F) {
+			kernel.AvgPool5GradPart(x.Grad, y.Grad, y.H, y.W, y.C, p, scratch)
+		}
+	case opMeanPool2:
+		return func(p kernel.Piece, _ []F) {
+			kernel.MeanPool2GradPart(x.Grad, y.Grad, x.H, x.W, x.C, p)
+		}
+	case opTiles:
+		return func(p kernel.Piece, _ []F) {
+			kernel.TilesGradPart(x.Grad, y.Grad, x.H, x.W, x.C, n.side, p)
+		}
+	case opUntile:
+		return func(p kernel.Piece, _ []F) {
+			kernel.UntileGradPart(x.Grad, y.Grad, y.H, y.W, y.C, n.side, p)
+		}
+	}
+	panic("autodiff: the threads cannot share the gradient of a " + traits[n.op].name)
+}
