@@ -24,6 +24,26 @@ type Residual struct {
 	Misfit []float64 // χ² per value of each draw
 }
 
+// Spread returns the residual on planes of rows × cols, for a picture. The test
+// of novelty reads only some rows and columns of large measurements; each of
+// its values stands for the ones left out after it.
+func (r *Residual) Spread(rows, cols int) []float64 {
+	s := r.Shape
+	if s.Rows == rows && s.Cols == cols {
+		return r.Values
+	}
+	down, across := (rows+s.Rows-1)/s.Rows, (cols+s.Cols-1)/s.Cols
+	out := make([]float64, 0, s.Channels*rows*cols)
+	for c := range s.Channels {
+		for i := range rows {
+			for j := range cols {
+				out = append(out, r.Values[(c*s.Rows+i/down)*s.Cols+j/across])
+			}
+		}
+	}
+	return out
+}
+
 // ShapeOf returns the shape of a problem's measurements.
 func ShapeOf(s *problems.Spec) Shape { return Shape{s.YChannels, s.Rows, s.Cols} }
 

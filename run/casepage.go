@@ -35,7 +35,7 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 	if v := c.Posterior.Explained; v != nil {
 		p.Verdict = sentence(v.Text)
 		if r := v.Residual(); r != nil {
-			p.Residual = channels(spec, "", r.Values)
+			p.Residual = channels(spec, "", r.Spread(spec.Rows, spec.Cols))
 		}
 	}
 	for _, r := range c.References {
