@@ -7,6 +7,8 @@
 //	study.go        Run: settings, result, and the loop over measurements
 //	measurement.go  a fresh measurement, its reference, the prior's mean
 //	method.go       the methods
+//	foreign.go      posteriors that another program computed
+//	truth.go        measurements with their references, for other programs
 //	row.go          a row of the table: errors and cost of one posterior
 //	quantity.go     errors and intervals of physical quantities
 //	summary.go      figures over the measurements

@@ -23,6 +23,7 @@ type Target struct {
 	Problem  problems.Problem
 	Model    *nn.Model         // nil: only methods without a network
 	Sampling langevin.Settings // of Model
+	Foreign  []*Foreign        // posteriors of other programs to judge
 
 	weights  string // short hash; "": no model
 	repeated bool   // an earlier target has the same problem

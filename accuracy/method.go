@@ -42,23 +42,24 @@ func tail(khat float64) infer.Stated {
 // method computes posteriors.
 type method struct {
 	name    string
-	what    string // in words
-	network bool   // needs a network
-	exact   bool   // needs prior and likelihood
+	what    string   // in words
+	network bool     // needs a network
+	exact   bool     // needs prior and likelihood
+	foreign *Foreign // its posteriors were computed before; nil: csdm computes them
 	run     func(ctx context.Context, m *measurement, budget int, seed uint64,
 		env env.Env) (*answer, error)
 }
 
 // The methods, in the order of their rows.
 var methods = []method{
-	{"network", "draws of the score network", true, false, network},
-	{"certified", "the network's draws, weighted by forward solves", true, true, certified},
-	{"importance", "prior draws, weighted by their likelihood", false, true, importance},
-	{"adaptive", "adaptive importance sampling from the prior", false, true, adaptive},
-	{"random-walk", "random-walk Metropolis on the prior's variables", false, true,
-		chains(bench.RandomWalk)},
-	{"pcn", "preconditioned Crank–Nicolson on the prior's variables", false, true,
-		chains(bench.PCN)},
+	{name: "network", what: "draws of the score network", network: true, run: network},
+	{name: "certified", what: "the network's draws, weighted by forward solves", network: true, exact: true, run: certified},
+	{name: "importance", what: "prior draws, weighted by their likelihood", exact: true, run: importance},
+	{name: "adaptive", what: "adaptive importance sampling from the prior", exact: true, run: adaptive},
+	{name: "random-walk", what: "random-walk Metropolis on the prior's variables", exact: true,
+		run: chains(bench.RandomWalk)},
+	{name: "pcn", what: "preconditioned Crank–Nicolson on the prior's variables", exact: true,
+		run: chains(bench.PCN)},
 }
 
 // Methods returns the names of the methods.

@@ -169,6 +169,11 @@ func (t *study) open(target *Target) error {
 			return err
 		}
 	}
+	for _, f := range target.Foreign {
+		if err := f.check(target.Problem.Spec(), t.s.Cases); err != nil {
+			return err
+		}
+	}
 	if len(t.tasks(target)) == 0 {
 		return cli.Usage(fmt.Errorf("%s: none of the methods applies: network and certified need "+
 			"a model as --problem, and all except network a prior of few variables and a noise of "+
@@ -210,6 +215,10 @@ func (t *study) tasks(target *Target) (all []task) {
 				all = append(all, task{m, budget, t.s.Seed + uint64(j)})
 			}
 		}
+	}
+	for _, f := range target.Foreign {
+		m := f.method()
+		all = append(all, task{&m, f.budget(), t.s.Seed})
 	}
 	return all
 }
@@ -272,6 +281,9 @@ func (t *task) file(target *Target) string {
 	if t.method.network {
 		name += "-" + target.weights
 	}
+	if f := t.method.foreign; f != nil {
+		name += "-" + f.hash
+	}
 	return fmt.Sprintf("%s-%d-%d.json", name, t.budget, t.seed)
 }
 
@@ -290,6 +302,9 @@ func (t *study) identityOf(m *measurement, one task, r recipe.Reference) identit
 		Add("prior seed", t.s.Seed).
 		AddIdentity("reference", infer.ReferenceIdentity(m.Problem, m.y, r, t.s.reference().Seed)).
 		Add("reference ESS", t.s.ReferenceESS)
+	if f := one.method.foreign; f != nil {
+		b.Add("posteriors", f.hash)
+	}
 	if one.method.network {
 		b.AddIdentity("model", m.Model.Identity()).Add("sampling", m.Sampling,
 			append(notDrawn, "Draws")...)
@@ -330,6 +345,10 @@ func (t *study) judge(ctx context.Context, m *measurement, one task,
 	if after, peak, _ := cli.Used(); known {
 		row.CPUSeconds = infer.Stated((after - before).Seconds())
 		row.PeakMemoryMiB = infer.Stated(float64(peak) / (1 << 20))
+	}
+	if f := one.method.foreign; f != nil { // the cost of the other program
+		row.WallSeconds, row.PeakMemoryMiB = infer.NotStated, infer.NotStated
+		row.CPUSeconds = infer.Stated(f.seconds(m.index))
 	}
 	row.Solves, row.Evaluations, row.Certified, row.Reasons = a.solves, a.evaluations, a.certified,
 		a.reasons

@@ -43,6 +43,9 @@ func (t *study) prepare(targets []*Target) (*Result, error) {
 			b.AddIdentity("model of "+name, target.Model.Identity()).Add("sampling of "+name,
 				target.Sampling, notDrawn...)
 		}
+		for _, f := range target.Foreign {
+			b.Add("posteriors of "+name+" by "+f.name, f.hash)
+		}
 	}
 	t.Identity = b.Identity()
 	path := filepath.Join(t.dir, studyFile)

@@ -16,7 +16,7 @@ import (
 func (a *app) benchCommand() *cobra.Command {
 	return parent("bench", "Measure speed on this machine, and accuracy against the paper",
 		a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand(), a.benchTable5Command(),
-		a.benchAccuracyCommand(), a.benchLimitsCommand())
+		a.benchAccuracyCommand(), a.benchTruthCommand(), a.benchLimitsCommand())
 }
 
 // maxRuns bounds --runs.

@@ -22,6 +22,7 @@ func (a *app) benchAccuracyCommand() *cobra.Command {
 		names    []string
 		options  problemFlags
 		sampling samplingFlags
+		foreign  []string
 		out      string
 	)
 	s.Reference = recipe.NewReference("")
@@ -39,7 +40,8 @@ quantities.csv (physical quantities and whether intervals hold the true values),
 computed once for all methods. A stopped call resumes after the last posterior that was judged.
 
 The methods are network and certified, which need a model, and importance, adaptive, random-walk
-and pcn, which need a prior of few variables and a noise of known density.`,
+and pcn, which need a prior of few variables and a noise of known density. --posterior adds
+posteriors of another program. csdm bench truth writes the measurements for it.`,
 		Example: "  csdm bench accuracy --problem builtin:quasistatic-28-n5 --cases 2 " +
 			"--methods network,certified,adaptive --set budgets=2000 -o accuracy",
 		Args: cobra.NoArgs,
@@ -56,6 +58,9 @@ and pcn, which need a prior of few variables and a noise of known density.`,
 				}
 				targets = append(targets, t)
 			}
+			if err := addForeign(targets, foreign); err != nil {
+				return err
+			}
 			env, err := a.env()
 			if err != nil {
 				return err
@@ -70,31 +75,18 @@ and pcn, which need a prior of few variables and a noise of known density.`,
 	f := cmd.Flags()
 	f.StringSliceVar(&names, "problem", nil, "models (files or builtin:NAME) with their problems, "+
 		"or problems (csdm problems lists them), separated by commas")
-	f.IntVar(&options.grid, "grid", 0,
-		"nodes along the shorter side of a problem without a model (0: the problem's)")
-	noiseFlag(cmd, &options.noise,
-		"measurement noise in percent of a problem without a model (default: the problem's)")
-	f.IntVar(&s.Cases, "cases", 20, "fresh measurements of each problem, drawn by --seed (here "+
-		"with the default 56)")
 	f.StringSliceVar(&s.Methods, "methods", nil,
 		strings.Join(accuracy.Methods(), ", ")+" (default: all that apply)")
 	f.IntSliceVar(&s.Budgets, "budgets", []int{20_000},
 		"forward solves of the methods without a network; each number gives a row")
 	f.IntVar(&s.Seeds, "seeds", 1, "seeds of each method: --seed and the next ones")
-	f.StringVar(&s.Reference.Method, "reference", "", "method of the reference posteriors: auto, "+
-		"quadrature, importance, adaptive, chains or none (default: that of the presets)")
+	f.StringArrayVar(&foreign, "posterior", nil,
+		"NAME=FILE.npz: posteriors of another program, judged as method NAME (repeat as needed)")
 	sampling.add(cmd, 256)
-	f.IntVar(&s.Reference.MaxSolves, "max-solves", s.Reference.MaxSolves,
-		"largest number of forward solves of an adaptive reference")
-	number(cmd, &s.ReferenceESS, "reference-ess", 4000,
-		"effective sample size at which an adaptive reference ends")
-	f.IntVar(&s.Reference.PriorDraws, "prior-draws", s.Reference.PriorDraws,
-		"prior draws of a reference by importance sampling")
+	referenceFlags(cmd, &s, &options)
 	number(cmd, &s.TrainingCPUSeconds, "training-cpu-seconds", 0,
 		"CPU time of training and data for cost.csv (0: that of training, if the model stores it)")
-	demote(cmd, "", "cases", "methods", "budgets", "draws", "seeds", "grid", "noise", "reference",
-		"reference-ess", "training-cpu-seconds")
-	demote(cmd, "reference", "max-solves", "prior-draws")
+	demote(cmd, "", "methods", "budgets", "draws", "seeds", "training-cpu-seconds")
 	sampling.hide(cmd)
 	f.StringVarP(&out, "out", "o", "",
 		"folder for the tables; a study begun there with the same settings resumes")
@@ -102,13 +94,35 @@ and pcn, which need a prior of few variables and a noise of known density.`,
 	return cmd
 }
 
+// addForeign adds the posteriors of other programs, given as NAME=FILE, to the
+// only target.
+func addForeign(targets []*accuracy.Target, foreign []string) error {
+	if len(foreign) > 0 && len(targets) != 1 {
+		return cli.Usage(errors.New("--posterior is for the measurements of one problem: give one " +
+			"--problem"))
+	}
+	for _, text := range foreign {
+		name, path, ok := strings.Cut(text, "=")
+		if !ok {
+			return cli.Usage(fmt.Errorf("--posterior %q must be NAME=FILE.npz", text))
+		}
+		f, err := accuracy.ReadForeign(name, path)
+		if err != nil {
+			return err
+		}
+		targets[0].Foreign = append(targets[0].Foreign, f)
+	}
+	return nil
+}
+
 // accuracyTarget returns the problem of a name, with its model if the name is
-// one of a model.
+// one of a model. sampling is nil if nothing is sampled.
 func (a *app) accuracyTarget(name string, options problemFlags,
 	sampling *samplingFlags) (*accuracy.Target, error) {
 	t := &accuracy.Target{Name: name}
 	if !isModel(name) {
-		if set := sampling.assigned(); len(set) > 0 {
+		if sampling == nil {
+		} else if set := sampling.assigned(); len(set) > 0 {
 			return nil, cli.Usage(fmt.Errorf("--set %s: %s is a problem without a model, and has "+
 				"no settings of sampling", set[0], name))
 		}
@@ -133,7 +147,9 @@ func (a *app) accuracyTarget(name string, options problemFlags,
 			"(csdm problems lists them), so that no measurements can be made", name,
 			t.Model.Meta.Problem))
 	}
-	t.Sampling, err = sampling.resolve(t.Model)
+	if sampling != nil {
+		t.Sampling, err = sampling.resolve(t.Model)
+	}
 	return t, err
 }
 

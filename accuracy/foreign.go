@@ -1,0 +1,175 @@
+package accuracy
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+
+	"csdm/bench"
+	"csdm/env"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/problems"
+)
+
+// Foreign holds posteriors that another program computed for the measurements
+// of a study.
+type Foreign struct {
+	name  string // the method in the tables
+	path  string
+	hash  string // of the file
+	y     *format.Array
+	draws *format.Array // nil: only mean and std
+	mean  *format.Array
+	std   *format.Array
+	cpu   *format.Array // CPU seconds of each measurement; nil: not known
+	count *format.Array // forward solves of each measurement; nil: not known
+}
+
+// The entries of a file of posteriors. The first axis of each is the
+// measurement. Fields and measurements are in physical units.
+const (
+	entryY      = "y"           // (M, C, H, W), as in the file of WriteReferences
+	entryDraws  = "draws"       // (M, N, H, W)
+	entryMean   = "mean"        // (M, H, W), with std instead of draws
+	entryStd    = "std"         // (M, H, W)
+	entryCPU    = "cpu_seconds" // (M)
+	entrySolves = "solves"      // (M)
+)
+
+var foreignName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+
+// ReadForeign reads the posteriors of a method from an .npz file. The method
+// must have a name of its own, of lower-case letters, digits and hyphens.
+func ReadForeign(name, path string) (*Foreign, error) {
+	if !foreignName.MatchString(name) || slices.Contains(Methods(), name) {
+		return nil, cli.Usage(fmt.Errorf("the method of %s is named %q; a name has lower-case "+
+			"letters, digits and hyphens, and is none of csdm's own methods", path, name))
+	}
+	hash, err := hashOf(path)
+	if err != nil {
+		return nil, err
+	}
+	arrays, err := format.ReadNPZFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &Foreign{name: name, path: path, hash: hash, y: arrays[entryY],
+		draws: arrays[entryDraws], mean: arrays[entryMean], std: arrays[entryStd],
+		cpu: arrays[entryCPU], count: arrays[entrySolves]}
+	if f.y == nil || f.draws == nil && (f.mean == nil || f.std == nil) {
+		return nil, cli.Data(fmt.Errorf("%s needs the arrays %s, and %s or %s and %s", path, entryY,
+			entryDraws, entryMean, entryStd))
+	}
+	return f, nil
+}
+
+// hashOf returns the first 16 hexadecimal digits of a file's SHA-256.
+func hashOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+}
+
+// check returns an error unless the file has the arrays of the first cases
+// measurements of a problem.
+func (f *Foreign) check(spec *problems.Spec, cases int) error {
+	if n := len(f.y.Shape); n == 0 || f.y.Shape[0] < cases {
+		return cli.Data(fmt.Errorf("%s has measurements of shape %v; %d measurements are judged",
+			f.path, f.y.Shape, cases))
+	}
+	m := f.y.Shape[0]
+	for _, a := range []struct {
+		name  string
+		array *format.Array
+		shape []int
+	}{
+		{entryY, f.y, []int{m, spec.YChannels, spec.Rows, spec.Cols}},
+		{entryDraws, f.draws, []int{m, -1, spec.Rows, spec.Cols}},
+		{entryMean, f.mean, []int{m, spec.Rows, spec.Cols}},
+		{entryStd, f.std, []int{m, spec.Rows, spec.Cols}},
+		{entryCPU, f.cpu, []int{m}},
+		{entrySolves, f.count, []int{m}},
+	} {
+		if a.array == nil {
+			continue
+		}
+		err := a.array.CheckShape(a.shape...)
+		if err == nil {
+			err = a.array.CheckFinite()
+		}
+		if err != nil {
+			return cli.Data(fmt.Errorf("%s: %s: %w", f.path, a.name, err))
+		}
+	}
+	if f.draws != nil && f.draws.Shape[1] < 2 {
+		return cli.Data(fmt.Errorf("%s has %d draws of each posterior; at least 2 are needed",
+			f.path, f.draws.Shape[1]))
+	}
+	return nil
+}
+
+// method returns the method whose posteriors the file holds.
+func (f *Foreign) method() method {
+	return method{name: f.name, what: "posteriors of " + f.path, foreign: f,
+		run: func(_ context.Context, m *measurement, _ int, _ uint64, _ env.Env) (*answer, error) {
+			return f.answer(m)
+		}}
+}
+
+// budget returns the number of draws of each posterior; 0: not known.
+func (f *Foreign) budget() int {
+	if f.draws == nil {
+		return 0
+	}
+	return f.draws.Shape[1]
+}
+
+// answer returns the posterior of a measurement. The file must hold the
+// measurement itself: a posterior of another one would be judged as wrong.
+func (f *Foreign) answer(m *measurement) (*answer, error) {
+	spec := m.Problem.Spec()
+	part := func(a *format.Array, size int) []float64 {
+		return a.Float64()[m.index*size : (m.index+1)*size]
+	}
+	y := part(f.y, spec.YLen())
+	if d := bench.RMSE(y, m.y); !(d <= 1e-6*bench.RMSE(m.y, make([]float64, len(y)))) {
+		return nil, cli.Data(fmt.Errorf("%s: y of measurement %d is another one, RMS difference "+
+			"%.3g; csdm bench truth writes the measurements of a seed", f.path, m.index, d))
+	}
+	var a *answer
+	if f.draws != nil {
+		n := f.draws.Shape[1]
+		fields := slices.Clone(part(f.draws, n*spec.XLen()))
+		a = newAnswer(bench.FromDraws(fields, n, spec.XLen(), 1))
+		a.fields, a.independent = fields, true
+	} else {
+		a = newAnswer(&bench.Posterior{Mean: part(f.mean, spec.XLen()),
+			Std: part(f.std, spec.XLen()), ESS: math.NaN()})
+	}
+	if f.count != nil {
+		a.solves = int(part(f.count, 1)[0])
+	}
+	return a, nil
+}
+
+// seconds returns the CPU seconds of a measurement, or NaN.
+func (f *Foreign) seconds(index int) float64 {
+	if f.cpu == nil {
+		return math.NaN()
+	}
+	return f.cpu.Float64()[index]
+}

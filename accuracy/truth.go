@@ -1,0 +1,123 @@
+package accuracy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"csdm/bench"
+	"csdm/env"
+	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/problems"
+)
+
+// truthFile is the name of the file that WriteReferences writes in the folder of a
+// problem.
+const truthFile = "truth.npz"
+
+// References describes a file of measurements with their reference posteriors.
+type References struct {
+	File      string   `json:"file"`
+	Problem   string   `json:"problem"`
+	Cases     int      `json:"cases"`
+	Seed      uint64   `json:"seed"`
+	Reference string   `json:"reference"`  // method of the first reference
+	ErrorMean float64  `json:"error_mean"` // largest stated error of a mean, normalized
+	Missing   []string `json:"missing"`    // measurements without a reference
+	Call      env.Call `json:"call"`
+}
+
+// WriteReferences writes the measurements of a study with their true fields and
+// reference posteriors to a file in the problem's folder in dir, for other
+// programs and ReadForeign. All fields are in physical units. x is (M, H, W), y
+// (M, C, H, W), mean, std, mean_error and std_error (M, H, W), log_evidence (M).
+// Values that no method can state are NaN. meta_json holds References. References
+// are shared with Run in the same dir, and a stopped call resumes.
+func WriteReferences(ctx context.Context, dir string, target *Target, s Settings,
+	env env.Env) (*References, error) {
+	t := &study{dir: dir, s: s, env: env, Result: &Result{Folder: dir, Call: env.Call}}
+	if err := s.validate(); err != nil {
+		return nil, cli.Usage(err)
+	}
+	var err error
+	if s.Reference, err = t.referenceFor(target); err != nil {
+		return nil, cli.Usage(err)
+	}
+	spec := target.Problem.Spec()
+	folder := filepath.Join(dir, target.folder())
+	r := &References{File: filepath.Join(folder, truthFile), Problem: spec.Name, Cases: s.Cases,
+		Seed: s.Seed, Call: env.Call}
+	v := map[string][]float64{}
+	quiet := env
+	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
+	for k := range s.Cases {
+		env.Progress("references", k, s.Cases, "")
+		m, err := newMeasurement(target, s.Seed, k)
+		if err != nil {
+			return nil, err
+		}
+		exact, err := m.reference(ctx, filepath.Join(folder, fmt.Sprintf("case-%04d", k)), &s,
+			quiet)
+		if err != nil {
+			return nil, fmt.Errorf("measurement %d: %w", k, err)
+		}
+		v["x"], v["y"] = append(v["x"], m.x...), append(v["y"], m.y...)
+		r.add(v, spec, exact, k)
+	}
+	env.Progress("references", s.Cases, s.Cases, "")
+	return r, r.write(v, spec)
+}
+
+// add appends a reference in physical units to the values of each array.
+func (r *References) add(v map[string][]float64, spec *problems.Spec, exact *reference, k int) {
+	p, evidence, width := &bench.Posterior{}, math.NaN(), spec.XRange.Width()
+	if exact.Summary == nil {
+		r.Missing = append(r.Missing, fmt.Sprintf("%d: %s", k, exact.what))
+	} else {
+		n := exact.Normalized()
+		p, evidence = n.Scaled(-spec.XRange.Min/width, 1/width), exact.LogEvidence
+		r.Reference = exact.what
+		r.ErrorMean = max(r.ErrorMean, bench.RMSE(n.MeanError, make([]float64, len(n.MeanError))))
+	}
+	for name, values := range map[string][]float64{"mean": p.Mean, "std": p.Std,
+		"mean_error": p.MeanError, "std_error": p.StdError} {
+		if values == nil {
+			values = slices.Repeat([]float64{math.NaN()}, spec.XLen())
+		}
+		v[name] = append(v[name], values...)
+	}
+	v["log_evidence"] = append(v["log_evidence"], evidence)
+}
+
+// write writes the file.
+func (r *References) write(v map[string][]float64, spec *problems.Spec) error {
+	meta, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	var arrays []format.Named
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		shape := []int{r.Cases, spec.Rows, spec.Cols}
+		switch name {
+		case "y":
+			shape = slices.Insert(shape, 1, spec.YChannels)
+		case "log_evidence":
+			shape = shape[:1]
+		}
+		arrays = append(arrays, format.Named{Name: name, Array: format.Array64(v[name], shape...)})
+	}
+	arrays = append(arrays, format.Named{Name: "meta_json", Array: &format.Array{
+		DType: format.Uint8, Shape: []int{len(meta)}, U8: meta}})
+	var file bytes.Buffer
+	if err := format.WriteNPZ(&file, arrays...); err != nil {
+		return err
+	}
+	return atomicfile.WriteFile(r.File, true, file.Bytes())
+}

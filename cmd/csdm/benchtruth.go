@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"csdm/accuracy"
+	"csdm/internal/cli"
+	"csdm/recipe"
+)
+
+func (a *app) benchTruthCommand() *cobra.Command {
+	var (
+		s       = accuracy.Settings{Seeds: 1, Budgets: []int{20_000}}
+		options problemFlags
+		name    string
+		out     string
+	)
+	s.Reference = recipe.NewReference("")
+	cmd := &cobra.Command{
+		Use:   "truth",
+		Short: "Measurements with their reference posteriors, in a file for other programs",
+		Long: `truth writes fresh measurements of a problem, their true fields and their reference
+posteriors with stated errors to one .npz file: x and y, mean, std, mean_error and std_error, all in
+physical units, and log_evidence. A measurement whose error no method can state has NaN. Another
+program infers y, and csdm bench accuracy --posterior judges what it found. In the same folder
+bench accuracy uses the same references.`,
+		Example: "  csdm bench truth --problem quasistatic --grid 16 --set cases=3 -o study",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s.Seed, s.Overwrite = a.seed, a.overwrite
+			if !cmd.Flags().Changed("seed") {
+				s.Seed = accuracy.Seed
+			}
+			target, err := a.accuracyTarget(name, options, nil)
+			if err != nil {
+				return err
+			}
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			r, err := accuracy.WriteReferences(cmd.Context(), out, target, s, env)
+			if err != nil {
+				return err
+			}
+			return a.result(r, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %s with reference by %s, error of the mean at most %.2g of the "+
+					"prior's range\n", r.File, cli.Plural(r.Cases, "measurement"), r.Reference,
+					r.ErrorMean)
+				for _, m := range r.Missing {
+					fmt.Fprintln(w, "no reference of measurement", m)
+				}
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&name, "problem", "",
+		"model (file or builtin:NAME) with its problem, or a problem (csdm problems lists them)")
+	setFlag(cmd, nil, "cases=50")
+	referenceFlags(cmd, &s, &options)
+	f.StringVarP(&out, "out", "o", "", "folder for the file and the references")
+	required(cmd, "problem", "out")
+	return cmd
+}
+
+// referenceFlags adds the flags of a study's measurements and of their
+// references.
+func referenceFlags(cmd *cobra.Command, s *accuracy.Settings, options *problemFlags) {
+	f := cmd.Flags()
+	f.IntVar(&s.Cases, "cases", 20, "fresh measurements of each problem, drawn by --seed (here "+
+		"with the default 56)")
+	f.IntVar(&options.grid, "grid", 0,
+		"nodes along the shorter side of a problem without a model (0: the problem's)")
+	noiseFlag(cmd, &options.noise,
+		"measurement noise in percent of a problem without a model (default: the problem's)")
+	f.StringVar(&s.Reference.Method, "reference", "", "method of the reference posteriors: auto, "+
+		"quadrature, importance, adaptive, chains or none (default: that of the presets)")
+	number(cmd, &s.ReferenceESS, "reference-ess", 4000,
+		"effective sample size at which an adaptive reference ends")
+	f.IntVar(&s.Reference.MaxSolves, "max-solves", s.Reference.MaxSolves,
+		"largest number of forward solves of an adaptive reference")
+	f.IntVar(&s.Reference.PriorDraws, "prior-draws", s.Reference.PriorDraws,
+		"prior draws of a reference by importance sampling")
+	demote(cmd, "", "cases", "grid", "noise", "reference", "reference-ess")
+	demote(cmd, "reference", "max-solves", "prior-draws")
+}
