@@ -53,9 +53,12 @@ type method struct {
 // The methods, in the order of their rows.
 var methods = []method{
 	{name: "network", what: "draws of the score network", network: true, run: network},
-	{name: "certified", what: "the network's draws, weighted by forward solves", network: true, exact: true, run: certified},
-	{name: "importance", what: "prior draws, weighted by their likelihood", exact: true, run: importance},
-	{name: "adaptive", what: "adaptive importance sampling from the prior", exact: true, run: adaptive},
+	{name: "certified", what: "the network's draws, weighted by forward solves", network: true,
+		exact: true, run: certified},
+	{name: "importance", what: "prior draws, weighted by their likelihood", exact: true,
+		run: importance},
+	{name: "adaptive", what: "adaptive importance sampling from the prior", exact: true,
+		run: adaptive},
 	{name: "random-walk", what: "random-walk Metropolis on the prior's variables", exact: true,
 		run: chains(bench.RandomWalk)},
 	{name: "pcn", what: "preconditioned Crank–Nicolson on the prior's variables", exact: true,
