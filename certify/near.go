@@ -13,16 +13,16 @@ const nearRows = 64
 
 // Near returns rows of variables near the posterior, at which adaptive
 // importance sampling begins, and the number of forward solves. It has rows
-// only for a smooth problem with model error (problems.Marginal), whose forward
-// model takes a tenth of a second. There a descent finds the posterior with
-// fewer solves than tempered rounds from the prior.
+// only for a smooth problem (problems.Smooth). There a descent finds the
+// posterior with fewer solves than tempered rounds from the prior. For a
+// problem with model error (problems.Marginal) it descends in the variables on
+// which y depends.
 func Near(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
 	threads int) (rows []float64, solves int, err error) {
-	m, ok := problem.(problems.Marginal)
-	if !ok {
-		return nil, 0, nil
+	reduced := problem
+	if m, ok := problem.(problems.Marginal); ok {
+		reduced = problems.Reduce(m)
 	}
-	reduced := problems.Reduce(m)
 	if _, smooth := reduced.(problems.Smooth); !smooth {
 		return nil, 0, nil
 	}
@@ -38,8 +38,8 @@ func Near(ctx context.Context, problem problems.Parametric, y []float64, seed ui
 		return nil, 0, err
 	}
 	// Rows have all variables; the search uses the measured ones.
-	lo, hi := m.Box()
-	d := m.Measured()
+	lo, hi := problem.Box()
+	d := len(around) / nearRows
 	for i := range nearRows {
 		rows = append(rows, around[i*d:(i+1)*d]...)
 		for k := d; k < len(lo); k++ {

@@ -34,6 +34,12 @@ func (product) Simulate(_, y, theta []float64) error {
 	return nil
 }
 
+// certain is product without its model error.
+type certain struct{ problems.Parametric }
+
+func (certain) Box() (lo, hi []float64) { return []float64{1, 1}, []float64{3, 5} }
+func (certain) Smooth()                 {}
+
 // TestNear checks that the rows lie around the variables of the
 // measurement, within a few standard deviations of 0.01 or less, and that other
 // problems have none.
@@ -52,9 +58,13 @@ func TestNear(t *testing.T) {
 	if rows[0] == rows[3] {
 		t.Error("rows are the same")
 	}
+	whole, _, err := Near(t.Context(), certain{product{}}, y, 1, 1)
+	if err != nil || len(whole) != 2*nearRows || math.Abs(whole[0]-2) > 0.05 {
+		t.Errorf("without model error: %d values, %v", len(whole), err)
+	}
 	var other struct{ problems.Parametric }
 	if rows, _, err := Near(t.Context(), other, y, 1, 1); rows != nil ||
 		err != nil {
-		t.Errorf("a problem without model error: %v, %v", rows, err)
+		t.Errorf("a problem that is not smooth: %v, %v", rows, err)
 	}
 }

@@ -33,7 +33,7 @@ func (c *Correlated) logs(w *correlatedScratch, y, prediction []float64) ([]floa
 	for i, v := range y {
 		w.a[i] = v - prediction[i]
 	}
-	w.small.logs, w.small.axes = w.small.logs[:0], nil
+	w.small.logs, w.small.logDets, w.small.axes = w.small.logs[:0], w.small.logDets[:0], nil
 	best := 0
 	for k := range c.prepared.parts {
 		c.transform(w, k, moving)
@@ -42,6 +42,7 @@ func (c *Correlated) logs(w *correlatedScratch, y, prediction []float64) ([]floa
 		l := -0.5 * (w.small.squares - quadratic + p.logDet + logDet +
 			float64(len(y))*math.Log(2*math.Pi))
 		w.small.logs = append(w.small.logs, l)
+		w.small.logDets = append(w.small.logDets, p.logDet+logDet)
 		if l > w.small.logs[best] {
 			best = k
 		}
@@ -93,8 +94,8 @@ type smallSystem struct {
 	gram            []float64 // RRᵀ
 	vector          []float64 // R times the residual
 	factor, solved  []float64
-	squares         float64 // of the residual
-	logs            []float64
+	squares         float64   // of the residual
+	logs, logDets   []float64 // of the parts
 }
 
 func (s *smallSystem) init(terms, n int) {
@@ -142,6 +143,21 @@ func (c Correlated) Standardize(dst, y, prediction []float64) {
 	for ch := range c.Channels {
 		p.axes.turned(dst[ch*plane:(ch+1)*plane], w.c[ch*plane:(ch+1)*plane], w.line)
 	}
+}
+
+// Excess implements Varying.
+func (c Correlated) Excess(y, prediction []float64) float64 {
+	if len(c.prepared.parts) == 1 {
+		return 0
+	}
+	w := c.prepared.scratch.Get().(*correlatedScratch)
+	defer c.prepared.scratch.Put(w)
+	_, best := c.logs(w, y, prediction)
+	least := math.Inf(1)
+	for _, v := range w.small.logDets {
+		least = min(least, v)
+	}
+	return w.small.logDets[best] - least
 }
 
 // whiten multiplies e by (I + RᵀR)^(−½) = I + Rᵀ P h(Γ) Pᵀ R with RRᵀ = PΓPᵀ and

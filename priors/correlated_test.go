@@ -222,3 +222,37 @@ func TestCorrelatedRejects(t *testing.T) {
 		}
 	}
 }
+
+// TestExcess checks that the squares of the standardized residual and the
+// excess together are −2 ln of the density of the likeliest part, up to a
+// constant.
+func TestExcess(t *testing.T) {
+	parts := []priors.SmoothError{{Std: 0.1, Length: 3}, {Std: 3, Length: 0.9}}
+	both := errorsOfAllKinds(t, parts...)
+	prediction, y, r := predictionOf(40), make([]float64, 40), make([]float64, 40)
+	var constant float64
+	seen := map[bool]bool{}
+	for i := range uint64(12) {
+		both.Sample(y, prediction, rng.New(6, rng.Test, i, 0))
+		best := math.Inf(-1)
+		for _, s := range parts {
+			best = max(best, errorsOfAllKinds(t, s).LogLikelihood(y, prediction))
+		}
+		both.Standardize(r, y, prediction)
+		excess := both.Excess(y, prediction)
+		squares := 0.0
+		for _, v := range r {
+			squares += v * v
+		}
+		seen[excess > 0] = true
+		if i == 0 {
+			constant = squares + excess + 2*best
+		}
+		if d := squares + excess + 2*best - constant; math.Abs(d) > 1e-8 || excess < 0 {
+			t.Errorf("draw %d: an excess of %v, off by %v", i, excess, d)
+		}
+	}
+	if !seen[true] || !seen[false] {
+		t.Error("only one part was likeliest")
+	}
+}

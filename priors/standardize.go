@@ -33,6 +33,18 @@ func (g TruncatedGaussian) Standardize(dst, y, prediction []float64) {
 	Gaussian{g.Std * share}.Standardize(dst, y, prediction)
 }
 
+// Varying is a Standardizer whose unit depends on the measurement, because the
+// amplitude of its errors is random.
+type Varying interface {
+	Standardizer
+
+	// Excess returns 2 ln of the ratio of volumes, of the unit in which
+	// Standardize measures y to the smallest unit. It is not negative. With the
+	// squares of the standardized residual it is −2 ln of the density, up to a
+	// constant.
+	Excess(y, prediction []float64) float64
+}
+
 // phaseSteps is the number of intervals on (−π, π) of the midpoint rule for the
 // variance of a phase. The integrand is periodic except for its factor φ²,
 // which is multiplied by a density below e^{−k²/2} at the ends.

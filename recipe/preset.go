@@ -12,6 +12,7 @@ import (
 	"csdm/internal/setting"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/problems/specimen"
 )
 
 //go:embed *.toml
@@ -43,6 +44,9 @@ func Resolve(problem, preset string, o problems.Options, seed uint64) (*Recipe, 
 	own := problem
 	if builtin.IsFile(problem) {
 		own = "external"
+		if specimen.Describes(problem) {
+			own = "specimen"
+		}
 	}
 	noise := map[string]any{}
 	for _, file := range []string{"presets", own} {
