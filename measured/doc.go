@@ -6,6 +6,7 @@
 //	take.go          a map in a grid's unit, on its nodes
 //	unit.go          units of length, angle and pressure
 //	length.go        lengths as a user writes them
+//	size.go          the size of a map
 //	map.go           resampling of a map to the grid
 //	cover.go         the part of the rectangle that a map covers
 //	picture.go       the map over the rectangle, as a picture

@@ -41,8 +41,10 @@ func (d *Definition) check() error {
 func positive(v float64) bool    { return v > 0 && !math.IsInf(v, 0) }
 func notNegative(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
 
-func (d *Definition) checkGrid() error {
-	g := &d.Grid
+func (d *Definition) checkGrid() error { return d.Grid.Check() }
+
+// Check returns an error about the first setting that is not valid.
+func (g *Grid) Check() error {
 	for _, n := range []struct {
 		name  string
 		value int
