@@ -36,7 +36,7 @@ var ownSettings = []string{"Draws", "Seed", "Measurement", "First", "Skip", "Thr
 func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference,
 	seed uint64) identity.Identity {
 	b := problems.Identify("reference", 1, problem).AddFloats("measurement", y)
-	if r.Method == recipe.MethodQuadrature {
+	if r.Method == recipe.MethodQuadrature || r.Method == recipe.MethodClosedForm {
 		return b.Add("reference", struct{ Method string }{r.Method}).Identity()
 	}
 	return b.Add("reference", struct {
@@ -50,7 +50,8 @@ func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference
 func (j Job) identity(problem problems.Problem, y []float64,
 	r recipe.Reference) identity.Identity {
 	id := ReferenceIdentity(problem, y, r, j.Seed)
-	if j.ESS == 0 || r.Method == recipe.MethodQuadrature || r.Method == recipe.MethodImportance {
+	if j.ESS == 0 || r.Method == recipe.MethodQuadrature || r.Method == recipe.MethodClosedForm ||
+		r.Method == recipe.MethodImportance {
 		return id
 	}
 	return identity.New("longer reference", 1).AddIdentity("of", id).Add("ess", j.ESS).Identity()

@@ -117,6 +117,10 @@ type referenceCall struct {
 // chooseMethod chooses the method by the number of variables, and prints the
 // reason.
 func (c *referenceCall) chooseMethod() {
+	if _, closed := c.problem.(problems.ClosedForm); closed {
+		c.t.Method = recipe.MethodClosedForm
+		return
+	}
 	if c.parametric == nil {
 		c.t.Method = recipe.MethodChains
 		c.env.Note("method chains: the prior has many variables")
@@ -160,6 +164,8 @@ func (c *referenceCall) compute() (solves int, err error) {
 
 func (c *referenceCall) weigh() (solves int, err error) {
 	switch t := c.t; t.Method {
+	case recipe.MethodClosedForm:
+		return 0, c.closedForm()
 	case recipe.MethodImportance:
 		target, err := bench.MeasuredOf(c.problem, c.y)
 		if err != nil {
@@ -202,6 +208,24 @@ func (c *referenceCall) weigh() (solves int, err error) {
 	default:
 		return c.adaptive()
 	}
+}
+
+// closedFormError bounds the rounding errors of a closed form, relative to the
+// range of x. Its sums have fewer than 10⁶ terms in float64.
+const closedFormError = 1e-9
+
+// closedForm evaluates the posterior of a problems.ClosedForm.
+func (c *referenceCall) closedForm() error {
+	mean, std, logEvidence, err := c.problem.(problems.ClosedForm).Posterior(c.y)
+	if err != nil {
+		return err
+	}
+	bound := slices.Repeat([]float64{closedFormError * c.problem.Spec().XRange.Width()}, len(mean))
+	c.t.Posterior = bench.Posterior{Mean: mean, Std: std, MeanError: bound, StdError: bound,
+		ESS: math.NaN()} // no draws
+	c.t.LogEvidence, c.t.KHat = logEvidence, math.NaN()
+	c.t.Note = "the posterior in closed form"
+	return nil
 }
 
 // endSolves ends the record of solves of a method that returned err. It writes
@@ -395,7 +419,7 @@ func NewDrawsComparison(method string, p *bench.Posterior, reference string, r *
 
 // ReferenceName returns the name of a reference posterior computed by csdm.
 func ReferenceName(method string) string {
-	if method == recipe.MethodQuadrature {
+	if method == recipe.MethodQuadrature || method == recipe.MethodClosedForm {
 		return "exact (csdm)"
 	}
 	return "Monte Carlo (csdm)"

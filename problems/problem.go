@@ -105,6 +105,15 @@ type Structured interface {
 	Possible(theta []float64) bool
 }
 
+// ClosedForm is a problem whose posterior is known in closed form.
+type ClosedForm interface {
+	Problem
+
+	// Posterior returns mean and standard deviation of the field given the
+	// measurement y, each of Rows·Cols values in physical units, and ln p(y).
+	Posterior(y []float64) (mean, std []float64, logEvidence float64, err error)
+}
+
 // Masked is a Simulator whose noise-free measurement is a smooth function of
 // the variables, multiplied by a mask of zeros and ones that also depends on
 // them.

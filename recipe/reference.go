@@ -17,13 +17,14 @@ const (
 	MethodImportance = "importance"
 	MethodAdaptive   = "adaptive"
 	MethodChains     = "chains"
+	MethodClosedForm = "closed-form"
 	MethodNone       = "none"
 )
 
 // Reference holds the settings of the reference posterior.
 type Reference struct {
 	// method of the reference posterior; none leaves it out
-	Method string `toml:"method" default:"auto" range:"auto|quadrature|importance|adaptive|chains|none"`
+	Method string `toml:"method" default:"auto" range:"auto|closed-form|quadrature|importance|adaptive|chains|none"`
 	// number of prior draws of importance sampling
 	PriorDraws int `toml:"prior_draws" default:"500000" range:"[2, inf)"`
 	// largest number of forward solves of adaptive importance sampling and of
@@ -81,7 +82,10 @@ const adaptiveVariables = 4
 func MethodFor(problem problems.Problem) string {
 	_, parametric := problem.(problems.Parametric)
 	_, known := problem.Measurement().(priors.Likelihood)
+	_, closed := problem.(problems.ClosedForm)
 	switch n := len(problem.Spec().Variables); {
+	case closed:
+		return MethodClosedForm
 	case !parametric || !known || n > adaptiveVariables:
 		return MethodNone
 	case n <= ExactVariables:
@@ -93,6 +97,12 @@ func MethodFor(problem problems.Problem) string {
 // Fits returns an error if the method does not fit the problem.
 func (r Reference) Fits(problem problems.Problem) error {
 	spec := problem.Spec()
+	if _, closed := problem.(problems.ClosedForm); closed && (r.Method == MethodAuto ||
+		r.Method == MethodClosedForm) {
+		return nil
+	} else if r.Method == MethodClosedForm {
+		return fmt.Errorf("the posterior of %s has no closed form; use %s", spec.Name, MethodAuto)
+	}
 	_, box := problem.(problems.Parametric)
 	_, many := problem.(problems.Structured)
 	if !box && !many {

@@ -139,7 +139,9 @@ func (d *demo) open() (err error) {
 	if d.demoOf, ok = demos[d.Problem]; !ok {
 		var known []string
 		for _, e := range builtin.List() {
-			known = append(known, e.Name)
+			if demos[e.Name].model != "" {
+				known = append(known, e.Name)
+			}
 		}
 		return &builtin.UnknownError{Kind: "problem", Name: d.Problem, Known: known}
 	}

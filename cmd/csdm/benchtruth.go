@@ -77,7 +77,7 @@ func referenceFlags(cmd *cobra.Command, s *accuracy.Settings, options *problemFl
 	noiseFlag(cmd, &options.noise,
 		"measurement noise in percent of a problem without a model (default: the problem's)")
 	f.StringVar(&s.Reference.Method, "reference", "", "method of the reference posteriors: auto, "+
-		"quadrature, importance, adaptive, chains or none (default: that of the presets)")
+		"closed-form, quadrature, importance, adaptive, chains or none (default: that of the presets)")
 	number(cmd, &s.ReferenceESS, "reference-ess", 4000,
 		"effective sample size at which an adaptive reference ends")
 	f.IntVar(&s.Reference.MaxSolves, "max-solves", s.Reference.MaxSolves,

@@ -129,7 +129,7 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept a measurement that no field of the prior explains")
 	f.StringVar(&method, "method", recipe.MethodAuto,
-		"auto, quadrature, importance, adaptive or chains")
+		"auto, closed-form, quadrature, importance, adaptive or chains")
 	f.IntVar(&settings.PriorDraws, "prior-draws", settings.PriorDraws,
 		"number of prior draws of importance sampling")
 	f.IntVar(&settings.MaxSolves, "max-solves", settings.MaxSolves,
@@ -162,7 +162,7 @@ func referenceResult(out string, t *infer.ReferenceResult) map[string]any {
 	}
 	return map[string]any{
 		"explained": t.Explained, "rhat": rhat,
-		"out": out, "method": t.Method, "ess": t.ESS, "khat": infer.Stated(t.KHat),
+		"out": out, "method": t.Method, "ess": infer.Stated(t.ESS), "khat": infer.Stated(t.KHat),
 		"error_mean": t.ErrorMean, "error_std": t.ErrorStd,
 		"log_evidence": infer.Stated(t.LogEvidence), "at_prior_end": ends,
 		"seconds": t.Origin.Seconds,
@@ -172,11 +172,12 @@ func referenceResult(out string, t *infer.ReferenceResult) map[string]any {
 
 // printReference prints the result of reference as text.
 func printReference(w io.Writer, out string, t *infer.ReferenceResult) {
-	fmt.Fprintf(w,
-		"%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); effective sample size %.0f, "+
-			"Pareto k̂ %s; ln p(y) = %.2f; %.1f s\n",
-		out, t.Note, t.ErrorMean, t.ErrorStd, t.ESS, tailShape(t.KHat), t.LogEvidence,
-		t.Origin.Seconds)
+	weights := ""
+	if !math.IsNaN(t.ESS) {
+		weights = fmt.Sprintf("effective sample size %.0f, Pareto k̂ %s; ", t.ESS, tailShape(t.KHat))
+	}
+	fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); %sln p(y) = %.2f; "+
+		"%.1f s\n", out, t.Note, t.ErrorMean, t.ErrorStd, weights, t.LogEvidence, t.Origin.Seconds)
 	if t.Explained != nil {
 		fmt.Fprintln(w, t.Explained.Text)
 	}

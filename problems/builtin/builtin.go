@@ -9,6 +9,7 @@ import (
 	"csdm/problems"
 	"csdm/problems/duallayer"
 	"csdm/problems/external"
+	"csdm/problems/lineargaussian"
 	"csdm/problems/opticnerve"
 	"csdm/problems/phantom"
 	"csdm/problems/quasistatic"
@@ -22,7 +23,8 @@ type Entry struct {
 	New  func(problems.Options) (problems.Problem, error)
 }
 
-// List returns the problems, in the order of the paper.
+// List returns the problems: those of the paper in its order, then those that
+// test methods.
 func List() []Entry {
 	return []Entry{
 		{quasistatic.Name, anyProblem(quasistatic.New)},
@@ -30,6 +32,7 @@ func List() []Entry {
 		{phantom.Name, anyProblem(phantom.New)},
 		{duallayer.Name, anyProblem(duallayer.New)},
 		{spheroid.Name, anyProblem(spheroid.New)},
+		{lineargaussian.Name, anyProblem(lineargaussian.New)},
 	}
 }
 

@@ -17,7 +17,7 @@ func TestLookup(t *testing.T) {
 		if p.Spec().Name != e.Name {
 			t.Errorf("%s is called %s", e.Name, p.Spec().Name)
 		}
-		if p.Spec().Section == "" {
+		if _, test := p.(problems.ClosedForm); p.Spec().Section == "" && !test {
 			t.Errorf("%s names no section of the paper", e.Name)
 		}
 	}

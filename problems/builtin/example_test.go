@@ -7,7 +7,7 @@ import (
 	"csdm/problems/builtin"
 )
 
-// The problems of the paper, by name.
+// The problems by name, those of the paper first.
 func ExampleList() {
 	for _, e := range builtin.List() {
 		p, err := e.New(problems.Options{})
@@ -24,4 +24,5 @@ func ExampleList() {
 	// phantom: shear modulus in kPa from vertical displacement in mm
 	// duallayer: Young's modulus in kPa from vertical displacement in mm
 	// spheroid: relative modulus in decades from phase difference in rad
+	// linear-gaussian: field in 1 from blurred field in 1
 }
