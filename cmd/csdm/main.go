@@ -138,6 +138,7 @@ Start with "csdm demo".`,
 			root.AddCommand(verb)
 		}
 	}
+	root.SetHelpCommand(a.helpCommand(root))
 	a.finish(root)
 	return root
 }
