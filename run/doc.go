@@ -13,6 +13,7 @@
 //	truth.go             distances from true fields, coverage of quantities
 //	forecast.go          the remaining work, and how long it takes
 //	forecast_measure.go  the speed of a sample of each kind of work
+//	memory.go            the memory that a run needs
 //	pages.go             report.html of a chain
 //	casepage.go          one measurement's part of a report
 //	demo.go              the embedded example: csdm demo

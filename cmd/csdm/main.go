@@ -25,6 +25,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
 	"csdm/nn"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -72,6 +73,10 @@ type app struct {
 	console *console
 	getenv  func(string) string
 
+	// instead, if not nil, is called in place of each verb, after the checks of its
+	// flags. Only run has a folder and a recipe.
+	instead func(cmd *cobra.Command, folder string, c *recipe.Recipe) error
+
 	made     []any // the results of a range of cases, printed together; nil for one result
 	sketched bool  // a map was shown
 
@@ -83,7 +88,11 @@ type app struct {
 }
 
 func newRoot(stdout io.Writer, console *console, getenv func(string) string) *cobra.Command {
-	a := &app{stdout: stdout, console: console, getenv: getenv}
+	return (&app{stdout: stdout, console: console, getenv: getenv}).root()
+}
+
+// root returns the command line with all verbs.
+func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "csdm",
 		Short: "Posterior of a stiffness field from a noisy measurement, by conditional " +
@@ -101,11 +110,11 @@ Start with "csdm demo".`,
 	}
 	cobra.EnableCommandSorting = false // within a group, verbs stand in the order of the work
 	root.SetVersionTemplate("csdm {{.Version}}\n")
-	root.SetOut(stdout)
-	root.SetErr(console)
+	root.SetOut(a.stdout)
+	root.SetErr(a.console)
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print the result as one JSON object")
-	flags.BoolVarP(&console.quiet, "quiet", "q", false, "print no progress and no remarks")
+	flags.BoolVarP(&a.console.quiet, "quiet", "q", false, "print no progress and no remarks")
 	flags.IntVar(&a.threads, "threads", 0,
 		"number of threads (0: as many as affinity, cgroup and Slurm allow)")
 	flags.Uint64Var(&a.seed, "seed", 1, "seed of all random numbers")
@@ -130,6 +139,7 @@ Start with "csdm demo".`,
 		{"Tools:", []*cobra.Command{
 			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.exportCommand(),
 			a.meshCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
+			a.slurmCommand(),
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
