@@ -57,8 +57,8 @@ func TestSlurm(t *testing.T) {
 			"--time=00:10:00 --signal=USR1@120 ", " csdm run --problem quasistatic "}},
 		{"slurm --shards 3 --mem 2G " + run + " --set max_failed=5", []string{
 			"#SBATCH --array=1-3\n", "--mem=2G\n",
-			" csdm data --problem quasistatic --grid 8 --pairs 100 --seed 7 --shard auto/3 -o r/data " +
-				"--set max_failed=5\n",
+			" csdm data --problem quasistatic --grid 8 --pairs 100 --seed 7 --shard auto/3 " +
+				"-o r/data --set max_failed=5\n",
 			" csdm run --problem quasistatic "}},
 		{"slurm --program /opt/csdm --time 90m --mem 3G train --problem p.toml --data d -o r",
 			[]string{"--time=01:30:00 ", " /opt/csdm train --problem p.toml --data d -o r\n"}},
