@@ -10,6 +10,7 @@
 //	explained.go         whether the model explains the measurement
 //	exactscore.go        draws by the exact score instead of a network's
 //	certified.go         a posterior made exact by forward solves
+//	search.go            the same, found without a network
 //	reference.go         the reference posterior, by the method that fits
 //	importance.go        importance sampling, with its state on disk
 //	chains.go            Markov chains, with their state on disk

@@ -130,7 +130,8 @@ Start with "csdm demo".`,
 		verbs []*cobra.Command
 	}{
 		{"To begin with:", []*cobra.Command{a.demoCommand(), a.problemsCommand(), a.runCommand()}},
-		{"From a map of your own:", []*cobra.Command{a.specimenCommand()}},
+		{"From a map of your own:", []*cobra.Command{a.specimenCommand(),
+			a.inferCommand()}},
 		{"One step at a time:", []*cobra.Command{
 			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(),
 			a.referenceCommand(), a.compareCommand(), a.checkCommand(), a.mergeCommand(),

@@ -306,6 +306,9 @@ func printCertificate(w io.Writer, p *infer.Posterior) {
 	fmt.Fprintf(w, "%s\n%d forward solves in %.1f s (%.1f s of CPU): effective sample size %.0f, "+
 		"k̂ %s, ln p(y) = %.2f ± %.2f, χ² per value %.3f\n", c.Text(), c.Solves, c.Seconds,
 		c.CPUSeconds, c.ESS, tailShape(c.KHat), c.LogEvidence, c.LogEvidenceError, c.Chi2)
+	if p.NetworkMean == nil {
+		return
+	}
 	fmt.Fprintf(w, "errors of the network's own mean and std: %.4f and %.4f (RMS, normalized)\n",
 		bench.RMSE(p.NetworkMean, p.Mean), bench.RMSE(p.NetworkStd, p.Std))
 }
