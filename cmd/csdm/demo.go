@@ -19,12 +19,11 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Infer measurements of a built-in problem, and write a report",
 		Long: `demo draws the posterior of one or two measurements of a problem with its embedded
-network. Networks of quasistatic and phantom are embedded; the other problems need --model. It
-writes report.html, which begins with a figure that has the panels of the paper's figure of that
-problem, and prints the distance of the mean from the true field. For quasistatic,
-phantom and duallayer it also computes the exact posterior and prints the RMSE of mean and
-standard deviation. The measurement of quasistatic was made with FEniCS. The others are simulated
-with a seed that no training used.`,
+network, or with the one of --model. It writes report.html, which begins with a figure that has the
+panels of the paper's figure of that problem, and prints the distance of the mean from the true
+field. For quasistatic, phantom and duallayer it also computes the exact posterior and prints the
+RMSE of mean and standard deviation. The measurement of quasistatic was made with FEniCS. The others
+are simulated with a seed that no training used.`,
 		Example: "  csdm demo -o demo\n  csdm demo --problem phantom -o phantom",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
