@@ -13,6 +13,7 @@ import (
 	"csdm/internal/kernel"
 	"csdm/internal/parallel"
 	"csdm/priors"
+	"csdm/problems"
 	"csdm/rng"
 )
 
@@ -56,6 +57,20 @@ var ( // changed by tests
 	residentPairs int64 = 2 << 30
 	residentLists int64 = 1 << 30 // for lists of neighbors
 )
+
+// NeighborBytes returns the memory that training takes for the given numbers of
+// pairs and of neighbors of each.
+func NeighborBytes(spec *problems.Spec, pairs, neighbors int) int64 {
+	size := spec.YChannels * min(sketchSide, spec.Rows) * min(sketchSide, spec.Cols)
+	bytes := int64(pairs) * int64(4*size+16)
+	if all := 4 * int64(pairs) * int64(spec.XLen()+spec.YLen()); all <= residentPairs {
+		bytes += all
+	}
+	if lists := 4 * int64(pairs) * int64(neighbors); lists <= residentLists {
+		bytes += lists
+	}
+	return bytes
+}
 
 // newNeighbors reads the measurements of all training pairs. The measurement's
 // distribution must have a density.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"csdm/bench"
 	"csdm/certify"
 	"csdm/env"
 	"csdm/internal/cli"
@@ -49,37 +48,18 @@ func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed
 		return err
 	}
 	env.Note("weighting the network's draws by the forward model")
-	size, n := p.Rows*p.Cols, p.Draws
-	draws := make([]float64, n*size)
-	p.Normalization.PhysicalX(draws, p.Samples[:n*size])
-	const unknown = -1
-	env.Progress("certifying", 0, unknown, "")
-	r, err := certify.Certify(ctx, e.Problem, y, draws, n, certify.Settings{
-		Draws: p.Draws, Seed: seed, Threads: env.Threads, Judge: e.judge,
-		Verdict: p.Explained,
-		Watch: func(s bench.AdaptiveStage) {
-			env.Progress("certifying", s.Draws, unknown,
-				fmt.Sprintf("effective sample size %.0f", s.ESS))
-		},
-	})
+	draws := make([]float64, p.Draws*p.Rows*p.Cols)
+	p.Normalization.PhysicalX(draws, p.Samples[:len(draws)])
+	mean, std := p.Mean, p.Std
+	r, err := p.certify(ctx, e, p.Explained, y, draws, seed, env)
 	if err != nil {
 		return err
 	}
-	p.Certificate, p.Explained = &Certificate{Certificate: r.Certificate}, r.Verdict
-	p.NetworkMean, p.NetworkStd = p.Mean, p.Std
-	norm, count := p.Normalization, p.Draws
-	p.Posterior = *r.Posterior.Scaled(norm.XMin, norm.XMax-norm.XMin)
-	p.Draws = count
-	p.Samples = r.Samples
-	norm.NormalizeX(p.Samples, p.Samples)
+	p.NetworkMean, p.NetworkStd = mean, std
 	p.Origin.Method += ", weighted by the forward model"
-	if !r.Certificate.Certified {
-		p.Origin.Method += ", not certified"
-	}
 	p.Origin.Solves += r.Certificate.Solves
-	p.Origin.Identity = CertifiedIdentity(p.Origin.Identity, e.Problem, count)
-	p.Quantify(e.Problem)
-	p.Certificate.Quantities = p.Origin.Quantities
+	p.Origin.Identity = CertifiedIdentity(p.Origin.Identity, e.Problem, p.Draws)
+	p.finish(e.Problem)
 	return nil
 }
 
@@ -123,11 +103,15 @@ func (p *Posterior) certificateArrays() ([]format.Named, error) {
 	if err != nil {
 		return nil, err
 	}
+	certificate := format.Named{Name: certificateEntry, Array: &format.Array{
+		Shape: []int{len(text)}, DType: format.Uint8, U8: text}}
+	if p.NetworkMean == nil { // of Search
+		return []format.Named{certificate}, nil
+	}
 	return []format.Named{
 		{Name: "network_mean", Array: format.Array64(p.NetworkMean, p.Rows, p.Cols)},
 		{Name: "network_std", Array: format.Array64(p.NetworkStd, p.Rows, p.Cols)},
-		{Name: certificateEntry, Array: &format.Array{Shape: []int{len(text)}, DType: format.Uint8,
-			U8: text}},
+		certificate,
 	}, nil
 }
 
@@ -137,6 +121,15 @@ func (p *Posterior) readCertified(path string, s *Summary) error {
 	moments := s.Normalized()
 	p.Mean, p.Std, p.MeanError, p.StdError, p.ESS = moments.Mean, moments.Std, moments.MeanError,
 		moments.StdError, moments.ESS
+	z, err := format.OpenNPZ(path)
+	if err != nil {
+		return err
+	}
+	withNetwork := z.Has("network_mean")
+	z.Close()
+	if !withNetwork { // of Search
+		return nil
+	}
 	for name, dst := range map[string]*[]float64{"network_mean": &p.NetworkMean,
 		"network_std": &p.NetworkStd} {
 		a, err := format.ReadArrayFile(path + ":" + name)

@@ -10,6 +10,7 @@
 //	explained.go         whether the model explains the measurement
 //	exactscore.go        draws by the exact score instead of a network's
 //	certified.go         a posterior made exact by forward solves
+//	search.go            the same, found without a network
 //	reference.go         the reference posterior, by the method that fits
 //	importance.go        importance sampling, with its state on disk
 //	chains.go            Markov chains, with their state on disk
@@ -23,8 +24,6 @@
 //	quantities.go        physical quantities of the draws
 //	compare.go           the distance between two results
 //	result.go            result files (.npz)
-//	stored.go            what a result file keeps of a posterior
-//	stack.go             the results of many measurements in one file
 //	keep.go              parts of a study, each kept in a file
 //	identity.go          the identity of a result, and whether it is finished
 //	builtinmodel.go      the embedded networks

@@ -51,6 +51,9 @@ func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 	return e
 }
 
+// Start judges the values of a measurement alone (see explain.Judge.Start).
+func (e *Explainer) Start(y []float64) *explain.Verdict { return e.judge.Start(y) }
+
 // Measurement judges a measurement without posterior draws. It checks the
 // measurement itself, compares it with training measurements if the model has a
 // test of novelty, and searches for a member of the prior that explains it if

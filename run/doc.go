@@ -13,8 +13,10 @@
 //	truth.go             distances from true fields, coverage of quantities
 //	forecast.go          the remaining work, and how long it takes
 //	forecast_measure.go  the speed of a sample of each kind of work
+//	memory.go            the memory that a run needs
 //	pages.go             report.html of a chain
 //	casepage.go          one measurement's part of a report
+//	answer.go            the report of a user's measurement: csdm infer
 //	demo.go              the embedded example: csdm demo
 //	prior.go             a sheet of draws from a prior: csdm prior
 //	errorsplit.go        errors of network and sampler, separately

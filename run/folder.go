@@ -169,6 +169,10 @@ func sameRecipe(dir string, there, asked *recipe.Recipe) error {
 	return nil
 }
 
+// PairsFolder returns the folder of the pairs in a run folder. Other processes
+// may make the pairs before the run begins.
+func PairsFolder(dir string) string { return filepath.Join(dir, dataFolder) }
+
 func errForeign(dir string) error {
 	return cli.Exists(fmt.Errorf("%s is not empty and not a run folder; give another folder", dir))
 }
@@ -181,6 +185,7 @@ func foreign(entries []fs.DirEntry) bool {
 		switch name := e.Name(); {
 		case name == configFile:
 			return false
+		case name == dataFolder && e.IsDir(): // pairs made in advance
 		case name != lockFile && !strings.HasPrefix(name, "."+configFile+"."):
 			others = true
 		}
@@ -241,6 +246,7 @@ func (f *Folder) keep(name string, make func(path string) error) error {
 		if err := make(path); err != nil {
 			return err
 		}
+		f.env.ReportSaved()
 	}
 	sum, err := cli.SHA256File(path)
 	if err != nil {

@@ -89,12 +89,13 @@ func TestCanCertify(t *testing.T) {
 // TestKeep checks a run folder's results: made once, refused after a change,
 // made again after a loss, and entered if a killed call left them.
 func TestKeep(t *testing.T) {
-	f, err := Open(filepath.Join(t.TempDir(), "run"), small(t), env.Quiet(1))
+	call, made, saved := env.Quiet(1), 0, 0
+	call.Saved = func() { saved++ }
+	f, err := Open(filepath.Join(t.TempDir(), "run"), small(t), call)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	made := 0
 	keep := func(name string) error {
 		return f.keep(name, func(path string) error {
 			made++ // another content each time, as results with their time have
@@ -136,6 +137,9 @@ func TestKeep(t *testing.T) {
 	if err := f.keep("c", func(string) error { return failed }); !errors.Is(err, failed) {
 		t.Errorf("a failure: %v", err)
 	}
+	if saved != made {
+		t.Errorf("%d results were reported as saved, want %d", saved, made)
+	}
 }
 
 // TestForeign checks which folders may become run folders.
@@ -143,10 +147,16 @@ func TestForeign(t *testing.T) {
 	for files, want := range map[string]bool{
 		"": false, lockFile: false, configFile + " other": false, "thesis.tex": true,
 		lockFile + " ." + configFile + ".123": false, lockFile + " data.csv": true,
+		dataFolder + "/": false, dataFolder: true, dataFolder + "/ thesis.tex": true,
 	} {
 		dir := t.TempDir()
 		for _, name := range strings.Fields(files) {
-			if err := os.WriteFile(filepath.Join(dir, name), nil, 0o666); err != nil {
+			path := filepath.Join(dir, name)
+			make := func() error { return os.WriteFile(path, nil, 0o666) }
+			if strings.HasSuffix(name, "/") {
+				make = func() error { return os.Mkdir(path, 0o777) }
+			}
+			if err := make(); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -25,6 +25,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
 	"csdm/nn"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -72,8 +73,9 @@ type app struct {
 	console *console
 	getenv  func(string) string
 
-	model     *nn.Model // opened last
-	modelName string
+	// instead, if not nil, is called in place of each verb, after the checks of its
+	// flags. Only run has a folder and a recipe.
+	instead func(cmd *cobra.Command, folder string, c *recipe.Recipe) error
 
 	made     []any // the results of a range of cases, printed together; nil for one result
 	sketched bool  // a map was shown
@@ -86,7 +88,11 @@ type app struct {
 }
 
 func newRoot(stdout io.Writer, console *console, getenv func(string) string) *cobra.Command {
-	a := &app{stdout: stdout, console: console, getenv: getenv}
+	return (&app{stdout: stdout, console: console, getenv: getenv}).root()
+}
+
+// root returns the command line with all verbs.
+func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "csdm",
 		Short: "Posterior of a stiffness field from a noisy measurement, by conditional " +
@@ -104,11 +110,11 @@ Start with "csdm demo".`,
 	}
 	cobra.EnableCommandSorting = false // within a group, verbs stand in the order of the work
 	root.SetVersionTemplate("csdm {{.Version}}\n")
-	root.SetOut(stdout)
-	root.SetErr(console)
+	root.SetOut(a.stdout)
+	root.SetErr(a.console)
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print the result as one JSON object")
-	flags.BoolVarP(&console.quiet, "quiet", "q", false, "print no progress and no remarks")
+	flags.BoolVarP(&a.console.quiet, "quiet", "q", false, "print no progress and no remarks")
 	flags.IntVar(&a.threads, "threads", 0,
 		"number of threads (0: as many as affinity, cgroup and Slurm allow)")
 	flags.Uint64Var(&a.seed, "seed", 1, "seed of all random numbers")
@@ -124,7 +130,8 @@ Start with "csdm demo".`,
 		verbs []*cobra.Command
 	}{
 		{"To begin with:", []*cobra.Command{a.demoCommand(), a.problemsCommand(), a.runCommand()}},
-		{"From a map of your own:", []*cobra.Command{a.specimenCommand()}},
+		{"From a map of your own:", []*cobra.Command{a.specimenCommand(),
+			a.inferCommand()}},
 		{"One step at a time:", []*cobra.Command{
 			a.priorCommand(), a.dataCommand(), a.trainCommand(), a.sampleCommand(),
 			a.referenceCommand(), a.compareCommand(), a.checkCommand(), a.mergeCommand(),
@@ -133,6 +140,7 @@ Start with "csdm demo".`,
 		{"Tools:", []*cobra.Command{
 			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.exportCommand(),
 			a.meshCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
+			a.slurmCommand(), a.manCommand(), a.licensesCommand(), a.versionCommand(),
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
@@ -141,6 +149,7 @@ Start with "csdm demo".`,
 			root.AddCommand(verb)
 		}
 	}
+	root.SetHelpCommand(a.helpCommand(root))
 	a.finish(root)
 	return root
 }
@@ -183,16 +192,12 @@ func (a *app) noteJob() {
 // openModel opens a model file or an embedded model, and prints a remark if it
 // has no checksum.
 func (a *app) openModel(name string) (*nn.Model, error) {
-	if a.model != nil && a.modelName == name {
-		return a.model, nil // by the first measurement of a range
-	}
 	m, err := run.OpenModel(name)
 	if err == nil && !m.Sealed {
 		a.console.note(name +
 			" has no checksum, because another program or an earlier version wrote it; damage " +
 			"would not be noticed")
 	}
-	a.model, a.modelName = m, name
 	return m, err
 }
 

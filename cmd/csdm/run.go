@@ -51,6 +51,9 @@ forecast, the steps and all settings as a file for --config, and ends; it needs 
 			if err != nil {
 				return err
 			}
+			if a.instead != nil {
+				return a.instead(cmd, out, c)
+			}
 			env, err := a.env()
 			if err != nil {
 				return err

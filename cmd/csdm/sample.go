@@ -24,7 +24,6 @@ func (a *app) sampleCommand() *cobra.Command {
 		anyRange  bool
 		certified bool
 		by        string
-		keep      infer.Keep
 	)
 	cmd := &cobra.Command{
 		Use:   "sample",
@@ -69,14 +68,6 @@ With --shard, -o names a folder for a part of the draws, or with --cases for the
 of the measurements. csdm merge makes the result of all parts: it judges the draws, and certifies
 them with --certify.
 
---keep summary leaves the draws out of the result, and --keep draws keeps them once, in normalized
-units, with mean and std. --set precision=float32 or float16 stores fields and draws with fewer
-digits. With --cases A:B and --keep, a call takes thousands of measurements: it prints the size of
-all results before it starts, one line for each measurement that is refused, and draws no picture
-of each map. csdm merge puts the results of the folder into one file.
-
---dry-run prints the work and the size of the results, and writes nothing.
-
 Draw j depends only on model, measurement, sampler settings, seed and j. The same command resumes a
 stopped call and keeps a finished result. A result with other settings is refused, with the
 settings that differ. --overwrite computes it again; draws of the same settings are kept when more
@@ -96,7 +87,7 @@ are added.`,
 			parts := divided(cmd) && !manyCases(cmd)
 			if by == exactScore {
 				return a.sampleExact(cmd.Context(), &exactCall{problem, &y, &sampling, out,
-					anyRange, keep})
+					anyRange})
 			}
 			m, err := a.openModel(model)
 			if err != nil {
@@ -124,9 +115,6 @@ are added.`,
 			if err != nil {
 				return err
 			}
-			if done, err := a.announce(&y, keep, s, &m.Meta); done || err != nil {
-				return err
-			}
 			measurement := taken.Values
 			var there *infer.Posterior
 			if !a.overwrite && !parts { // before a picture of another map is replaced
@@ -134,11 +122,11 @@ are added.`,
 				if certified {
 					id = infer.CertifiedIdentity(id, problem, s.Draws)
 				}
-				if there, err = keep.Finished(out, id, s.Draws); err != nil {
+				if there, err = infer.FinishedPosterior(out, id, s.Draws); err != nil {
 					return err
 				}
 			}
-			if !parts && !y.many { // merge shows it
+			if !parts { // merge shows it
 				if err := a.showMap(taken, out); err != nil {
 					return err
 				}
@@ -202,7 +190,7 @@ are added.`,
 			if err != nil {
 				return err
 			}
-			p.Origin.Model, p.Origin.Verdict, p.Keep = model, verdict, keep
+			p.Origin.Model, p.Origin.Verdict = model, verdict
 			if err := a.support(&support, p, m, s, anyRange); err != nil {
 				return err
 			}
@@ -254,7 +242,6 @@ are added.`,
 	y.ranges = "; A:B for the maps A to B−1, with a folder as -o"
 	y.add(cmd, "y", "measurement in physical units")
 	sampling.add(cmd, 256)
-	sampling.hide(cmd)
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept a measurement that is out of distribution or not explained")
 	f.BoolVar(&certified, "certify", false,
@@ -264,8 +251,7 @@ are added.`,
 			"exact score without a model")
 	problem.addOptions(cmd)
 	output(cmd, &out, "result, .npz")
-	addKeep(cmd, &y, &keep)
-	demote(cmd, "", "problem", "grid", "noise", "score", "precision")
+	demote(cmd, "", "problem", "grid", "noise", "score")
 	addShard(cmd)
 	a.overCases(cmd, &y)
 	return cmd
@@ -320,6 +306,9 @@ func printCertificate(w io.Writer, p *infer.Posterior) {
 	fmt.Fprintf(w, "%s\n%d forward solves in %.1f s (%.1f s of CPU): effective sample size %.0f, "+
 		"k̂ %s, ln p(y) = %.2f ± %.2f, χ² per value %.3f\n", c.Text(), c.Solves, c.Seconds,
 		c.CPUSeconds, c.ESS, tailShape(c.KHat), c.LogEvidence, c.LogEvidenceError, c.Chi2)
+	if p.NetworkMean == nil {
+		return
+	}
 	fmt.Fprintf(w, "errors of the network's own mean and std: %.4f and %.4f (RMS, normalized)\n",
 		bench.RMSE(p.NetworkMean, p.Mean), bench.RMSE(p.NetworkStd, p.Std))
 }

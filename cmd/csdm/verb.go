@@ -96,6 +96,9 @@ func (a *app) finish(cmd *cobra.Command) {
 		if err := errors.Join(checkRequired(c), checkNumbers(c)); err != nil {
 			return cli.Usage(err)
 		}
+		if a.instead != nil && c.Name() != "run" {
+			return a.instead(c, "", nil)
+		}
 		if err := checkInputs(c, given); err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -39,25 +38,13 @@ type Provenance struct {
 // implementation in use, and now the time.
 func NewProvenance(kernel string, now time.Time) Provenance {
 	p := Provenance{
-		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Kernel: kernel, CPU: strings.TrimSpace(cpuid.CPU.BrandName), Cores: runtime.NumCPU(),
 		MemoryGiB: memoryGiB(), Time: now.UTC().Format(time.RFC3339),
 	}
+	p.Version, p.Commit, p.Modified = source()
 	if p.CPU == "" {
 		p.CPU = runtime.GOARCH
-	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" {
-			p.Version = info.Main.Version
-		}
-		for _, s := range info.Settings {
-			switch s.Key {
-			case "vcs.revision":
-				p.Commit = s.Value
-			case "vcs.modified":
-				p.Modified = s.Value == "true"
-			}
-		}
 	}
 	return p
 }

@@ -139,8 +139,7 @@ func (s *Store) fill(file io.ReaderAt, values []float64, dim int) error {
 			break
 		}
 		for k := range dim {
-			values[s.count*dim+k] = math.Float64frombits(
-				binary.LittleEndian.Uint64(s.record[8*k:]))
+			values[s.count*dim+k] = math.Float64frombits(binary.LittleEndian.Uint64(s.record[8*k:]))
 		}
 		s.count++
 	}

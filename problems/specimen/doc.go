@@ -46,4 +46,7 @@
 //	errors.go        the distribution of the measurement
 //	quantity.go      quantities of a field
 //	specimen.go      the problem
+//	estimate.go      noise and edges, estimated from a map
+//	propose.go       a file for a map
+//	write.go         its text
 package specimen

@@ -184,7 +184,10 @@ func (p *prior) field(x, theta []float64) {
 }
 
 // paint multiplies x by the factor of an inclusion. Across its rim, which is as
-// wide as a cell, the factor is linear.
+// wide as a cell, the logarithm of the factor is linear. Stiffness and
+// compliance are then treated alike, so the rim moves the effective radius in
+// neither direction. With the factor itself linear, the diameter of a disc of 10
+// cells came out 4 % too small.
 func (p *prior) paint(x []float64, d *disc) {
 	g := p.grid
 	rim := max(g.Width/float64(g.Cols-1), g.Height/float64(g.Rows-1))
@@ -208,7 +211,7 @@ func (p *prior) paint(x []float64, d *disc) {
 			}
 			inside = min(1, max(0, inside+0.5))
 		}
-		x[i] *= 1 + (d.ratio-1)*inside
+		x[i] *= math.Pow(d.ratio, inside)
 	}
 }
 

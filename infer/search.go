@@ -1,0 +1,94 @@
+package infer
+
+import (
+	"context"
+	"fmt"
+
+	"csdm/bench"
+	"csdm/certify"
+	"csdm/env"
+	"csdm/explain"
+	"csdm/internal/identity"
+	"csdm/nn"
+	"csdm/problems"
+)
+
+// SearchIdentity returns the identity of a posterior of Search with n draws.
+func SearchIdentity(problem problems.Problem, y []float64, n int, seed uint64) identity.Identity {
+	return problems.Identify("exact posterior", 1, problem).AddFloats("measurement", y).
+		Add("draws", n).Add("seed", seed).Identity()
+}
+
+// NeedsNoNetwork reports whether Search finds the posterior of a problem: its
+// noise has a density, and y is a smooth function of few variables.
+func NeedsNoNetwork(problem problems.Problem) bool {
+	_, smooth := problem.(problems.Smooth)
+	return smooth && certify.Possible(problem) == nil
+}
+
+// Search returns the posterior of a measurement y (physical units) of e.Problem
+// with its certificate, without a network. The search begins where a descent
+// ends (certify.Near). v holds the tests of the measurement so far. Fields are
+// normalized by the range of the prior. Errors: an error of CanCertify, and
+// errors of certify.Certify.
+func Search(ctx context.Context, e *Explainer, v *explain.Verdict, y []float64, draws int,
+	seed uint64, env env.Env) (*Posterior, error) {
+	if err := CanCertify(e.Problem); err != nil {
+		return nil, err
+	}
+	spec := e.Problem.Spec()
+	p := &Posterior{Rows: spec.Rows, Cols: spec.Cols,
+		Normalization: nn.Normalization{XMin: spec.XRange.Min, XMax: spec.XRange.Max}}
+	p.Draws = draws
+	env.Note("searching for the posterior with the forward model")
+	r, err := p.certify(ctx, e, v, y, nil, seed, env)
+	if err != nil {
+		return nil, err
+	}
+	p.Origin = Origin{
+		Program: env.Program(), Command: env.Command, Problem: spec.Name,
+		Measurement: MeasurementHash(y), Seed: seed, Method: "importance sampling from a descent",
+		Seconds: r.Certificate.Seconds, Solves: r.Certificate.Solves, Machine: env.Machine(),
+		Threads: env.Threads, Kernel: env.Kernel,
+		Identity: SearchIdentity(e.Problem, y, draws, seed),
+	}
+	p.finish(e.Problem)
+	return p, nil
+}
+
+// certify sets the moments, the draws, the verdict and the certificate of p to
+// those of the exact posterior. The search may begin at network draws
+// (physical units, row by row).
+func (p *Posterior) certify(ctx context.Context, e *Explainer, v *explain.Verdict,
+	y, network []float64, seed uint64, env env.Env) (*certify.Result, error) {
+	const unknown = -1
+	env.Progress("certifying", 0, unknown, "")
+	r, err := certify.Certify(ctx, e.Problem, y, network, len(network)/(p.Rows*p.Cols),
+		certify.Settings{
+			Draws: p.Draws, Seed: seed, Threads: env.Threads, Judge: e.judge, Verdict: v,
+			Watch: func(s bench.AdaptiveStage) {
+				env.Progress("certifying", s.Draws, unknown,
+					fmt.Sprintf("effective sample size %.0f", s.ESS))
+			},
+		})
+	if err != nil {
+		return nil, err
+	}
+	p.Certificate, p.Explained = &Certificate{Certificate: r.Certificate}, r.Verdict
+	norm, count := p.Normalization, p.Draws
+	p.Posterior = *r.Posterior.Scaled(norm.XMin, norm.XMax-norm.XMin)
+	p.Draws = count
+	p.Samples = r.Samples
+	norm.NormalizeX(p.Samples, p.Samples)
+	return r, nil
+}
+
+// finish states in the origin that a certificate was refused, and sets the
+// quantities.
+func (p *Posterior) finish(problem problems.Problem) {
+	if !p.Certificate.Certified {
+		p.Origin.Method += ", not certified"
+	}
+	p.Quantify(problem)
+	p.Certificate.Quantities = p.Origin.Quantities
+}
