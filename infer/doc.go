@@ -24,6 +24,8 @@
 //	quantities.go        physical quantities of the draws
 //	compare.go           the distance between two results
 //	result.go            result files (.npz)
+//	stored.go            what a result file keeps of a posterior
+//	stack.go             the results of many measurements in one file
 //	keep.go              parts of a study, each kept in a file
 //	identity.go          the identity of a result, and whether it is finished
 //	builtinmodel.go      the embedded networks

@@ -36,6 +36,7 @@ type Posterior struct {
 	Certificate   *Certificate     // nil: the posterior is the network's own
 
 	Bands *Bands // nil: the model has none
+	Keep  Keep   // what WriteFile keeps
 
 	NetworkMean, NetworkStd []float64 // the network's own, of a certified posterior
 	// QuantityDraws holds the values of Origin.Quantities for each draw, N × Q;
@@ -192,10 +193,12 @@ func (d Draws) Make(ctx context.Context, s langevin.Settings, job Job,
 
 // takeOver reads the draws of a result of WriteFile into samples and returns
 // their number. It returns 0 if the file has another identity. It also returns
-// 0 if the file fills samples: the draws are then to be computed again.
+// 0 if the file fills samples, whose draws are then to be computed again, and
+// if it does not have all digits.
 func takeOver(path string, samples []float64, dim int, id identity.Identity) (int, error) {
 	s, err := ReadSummary(path, "", "")
-	if err != nil || s.Origin == nil || s.Origin.Identity != id || s.Draws*dim >= len(samples) {
+	if err != nil || s.Origin == nil || s.Origin.Identity != id || s.Origin.Keep != nil ||
+		s.Draws*dim >= len(samples) {
 		return 0, nil // the file is replaced; it need not be a result
 	}
 	a, err := format.ReadArrayFile(path + ":samples")
@@ -241,34 +244,33 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	return WriteResult(path, overwrite, slices.Concat(arrays, bands, explained, certificate),
-		p.Origin)
+	if !p.Keep.Default() {
+		kept := p.Keep.resolved()
+		p.Origin.Keep = &kept
+	}
+	return WriteResult(path, overwrite, p.Keep.of(slices.Concat(arrays, bands, explained,
+		certificate), p.Rows, p.Cols), p.Origin)
 }
 
-// ReadPosterior reads a result of WriteFile.
+// ReadPosterior reads a result of WriteFile. Without draws in the file, Samples
+// is nil.
 func ReadPosterior(path string) (*Posterior, error) {
 	s, err := ReadSummary(path, "", "")
 	if err != nil {
 		return nil, err
 	}
-	a, err := format.ReadArrayFile(path + ":samples")
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(a.CheckShape(-1, s.Rows, s.Cols), a.CheckFinite()); err != nil {
-		return nil, cli.Data(fmt.Errorf("%s: samples: %w", path, err))
-	}
-	if a.Shape[0] < 2 {
-		return nil, &format.Error{Path: path, Entry: "samples", Offset: -1,
-			What: "it must have at least two draws"}
-	}
-	p := &Posterior{
-		Posterior: *bench.FromDraws(a.Float64(), a.Shape[0], s.Rows*s.Cols, 1),
-		Samples:   a.Float64(), Rows: s.Rows, Cols: s.Cols,
-		Normalization: nn.Normalization{XMin: s.XMin, XMax: s.XMax},
-	}
+	p := &Posterior{Rows: s.Rows, Cols: s.Cols,
+		Normalization: nn.Normalization{XMin: s.XMin, XMax: s.XMax}}
 	if s.Origin != nil {
 		p.Origin = *s.Origin
+	}
+	if k := p.Origin.Keep; k != nil {
+		p.Keep = *k
+	}
+	if p.Keep.What == KeepSummary {
+		p.Posterior = *s.Normalized()
+	} else if err := p.readDraws(path); err != nil {
+		return nil, err
 	}
 	if p.Explained, err = ReadExplained(path); err != nil {
 		return nil, err
@@ -283,4 +285,22 @@ func ReadPosterior(path string) (*Posterior, error) {
 		err = p.readCertified(path, s)
 	}
 	return p, err
+}
+
+// readDraws reads the draws of a result, and computes their moments.
+func (p *Posterior) readDraws(path string) error {
+	a, err := format.ReadArrayFile(path + ":samples")
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(a.CheckShape(-1, p.Rows, p.Cols), a.CheckFinite()); err != nil {
+		return cli.Data(fmt.Errorf("%s: samples: %w", path, err))
+	}
+	if a.Shape[0] < 2 {
+		return &format.Error{Path: path, Entry: "samples", Offset: -1,
+			What: "it must have at least two draws"}
+	}
+	p.Samples = a.Float64()
+	p.Posterior = *bench.FromDraws(p.Samples, a.Shape[0], p.Rows*p.Cols, 1)
+	return nil
 }

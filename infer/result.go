@@ -44,6 +44,7 @@ type Origin struct {
 	Identity identity.Identity `json:"identity,omitzero"`
 	Regions  *Regions          `json:"regions,omitempty"` // regions of the quantities
 	Support  *Support          `json:"support,omitempty"` // on the draws
+	Keep     *Keep             `json:"keep,omitempty"`    // nil: the file has everything
 	// Exact describes draws that the exact score made; nil: a network made
 	// them, or they are none.
 	Exact *ExactDraws `json:"exact_score,omitempty"`

@@ -35,6 +35,9 @@ func (c *console) note(line string) { fmt.Fprintln(c, line) }
 
 // progress shows that done of total pieces of a stage are finished.
 func (c *console) progress(stage string, done, total int, note string) {
+	if c.quiet {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.bar != nil && stage != c.stage {

@@ -54,6 +54,7 @@ type exactCall struct {
 	sampling *samplingFlags
 	out      string
 	anyRange bool
+	keep     infer.Keep
 }
 
 // resolve returns the problem, a model without a network, and the sampling
@@ -103,9 +104,12 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 	if err != nil {
 		return err
 	}
+	if done, err := a.announce(c.y, c.keep, s, &model.Meta); done || err != nil {
+		return err
+	}
 	y := taken.Values
 	if !a.overwrite { // before a picture of another map is replaced
-		there, err := infer.FinishedPosterior(c.out, infer.ExactIdentity(problem,
+		there, err := c.keep.Finished(c.out, infer.ExactIdentity(problem,
 			model.Meta.Normalization, y, s, a.seed), s.Draws)
 		if err != nil {
 			return err
@@ -122,13 +126,16 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 			})
 		}
 	}
-	if err := a.showMap(taken, c.out); err != nil {
-		return err
+	if !c.y.many {
+		if err := a.showMap(taken, c.out); err != nil {
+			return err
+		}
 	}
 	p, err := a.drawExact(ctx, c, problem, model, y, s)
 	if err != nil {
 		return err
 	}
+	p.Keep = c.keep
 	if err := p.WriteFile(c.out, a.overwrite); err != nil {
 		return err
 	}

@@ -76,6 +76,8 @@ type app struct {
 	// instead, if not nil, is called in place of each verb, after the checks of its
 	// flags. Only run has a folder and a recipe.
 	instead func(cmd *cobra.Command, folder string, c *recipe.Recipe) error
+	model     *nn.Model // opened last
+	modelName string
 
 	made     []any // the results of a range of cases, printed together; nil for one result
 	sketched bool  // a map was shown
@@ -192,12 +194,16 @@ func (a *app) noteJob() {
 // openModel opens a model file or an embedded model, and prints a remark if it
 // has no checksum.
 func (a *app) openModel(name string) (*nn.Model, error) {
+	if a.model != nil && a.modelName == name {
+		return a.model, nil // by the first measurement of a range
+	}
 	m, err := run.OpenModel(name)
 	if err == nil && !m.Sealed {
 		a.console.note(name +
 			" has no checksum, because another program or an earlier version wrote it; damage " +
 			"would not be noticed")
 	}
+	a.model, a.modelName = m, name
 	return m, err
 }
 

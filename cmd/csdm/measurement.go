@@ -38,6 +38,9 @@ type mapFlags struct {
 	ranges string // the ranges that the flag --case also takes, in words
 	cases  string // range of maps, see overCases
 	end    int    // end of the range; 0 until the file is open
+	many   bool   // the range may have thousands: no picture of each map
+	dry    bool   // only the plan is printed
+	file   *measured.File
 	measured.Taking
 }
 
@@ -76,9 +79,14 @@ func (m *mapFlags) addOptional(cmd *cobra.Command, name, usage string) {
 // take reads the map, resamples it to the grid, and describes this on standard
 // error.
 func (a *app) take(m *mapFlags, grid measured.Grid) (*measured.Taken, error) {
-	file, err := measured.Open(m.path, grid)
-	if err != nil {
-		return nil, err
+	file, err := m.file, error(nil)
+	if file == nil {
+		if file, err = measured.Open(m.path, grid); err != nil {
+			return nil, err
+		}
+	}
+	if m.cases != "" {
+		m.file = file // of all measurements of the range
 	}
 	if m.cases != "" {
 		if _, m.end, err = measured.PickCases("--cases", m.cases, file.Count,

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/calibrate"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/internal/shard"
@@ -34,6 +36,10 @@ parts have each item once, that all belong to the same computation, and that non
 it finishes the undivided call: the result is the one that this call would have made. The parts
 stay.
 
+The results of a range of measurements (sample --cases A:B with --shard or --keep) become one file:
+each array gets the measurement as its first index, case holds the indices, and index_json has a
+row for each measurement, refused ones included.
+
 Missing or doubled items, a damaged part and a part of another computation end merge with exit code
 65 and are named. Paths in the command line of the shards, such as that of a measurement, are
 relative to the folder in which merge is called.`,
@@ -50,6 +56,9 @@ relative to the folder in which merge is called.`,
 			}
 			if err != nil {
 				return err
+			}
+			if plan.Items == shard.Cases {
+				return a.stack(plan, out, args)
 			}
 			again, err := a.undivided(plan, out)
 			if err != nil {
@@ -70,6 +79,19 @@ relative to the folder in which merge is called.`,
 	cmd.Flags().StringVarP(&out, "out", "o", "", "result, as the undivided call names it")
 	required(cmd, "out")
 	return cmd
+}
+
+// stack puts the results of measurements into one file.
+func (a *app) stack(plan *shard.Plan, out string, dirs []string) error {
+	if err := mayWrite(out); err != nil {
+		return err
+	}
+	if err := infer.Stack(out, a.overwrite, plan, dirs...); err != nil {
+		return err
+	}
+	return a.result(map[string]any{"out": out, "measurements": plan.Count}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %d measurements\n", out, plan.Count)
+	})
 }
 
 // noParts returns the error for a folder without a plan.

@@ -54,6 +54,10 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 			"models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if divided(cmd) && !manyCases(cmd) {
+				return cli.Usage(errors.New("--shard divides measurements: give a range of them, " +
+					"such as --case 0:100"))
+			}
 			if method == recipe.MethodQuadrature && (cmd.Flags().Changed("prior-draws") ||
 				cmd.Flags().Changed("max-solves")) {
 				return cli.Usage(errors.New("--prior-draws is for importance and --max-solves " +
@@ -144,6 +148,7 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 		panic(err)
 	}
 	output(cmd, &out, "result, .npz")
+	addShard(cmd)
 	a.overCases(cmd, &y)
 	return cmd
 }

@@ -24,6 +24,7 @@ func (a *app) sampleCommand() *cobra.Command {
 		anyRange  bool
 		certified bool
 		by        string
+		keep      infer.Keep
 	)
 	cmd := &cobra.Command{
 		Use:   "sample",
@@ -68,6 +69,14 @@ With --shard, -o names a folder for a part of the draws, or with --cases for the
 of the measurements. csdm merge makes the result of all parts: it judges the draws, and certifies
 them with --certify.
 
+--keep summary leaves the draws out of the result, and --keep draws keeps them once, in normalized
+units, with mean and std. --set precision=float32 or float16 stores fields and draws with fewer
+digits. With --cases A:B and --keep, a call takes thousands of measurements: it prints the size of
+all results before it starts, one line for each measurement that is refused, and draws no picture
+of each map. csdm merge puts the results of the folder into one file.
+
+--dry-run prints the work and the size of the results, and writes nothing.
+
 Draw j depends only on model, measurement, sampler settings, seed and j. The same command resumes a
 stopped call and keeps a finished result. A result with other settings is refused, with the
 settings that differ. --overwrite computes it again; draws of the same settings are kept when more
@@ -87,7 +96,7 @@ are added.`,
 			parts := divided(cmd) && !manyCases(cmd)
 			if by == exactScore {
 				return a.sampleExact(cmd.Context(), &exactCall{problem, &y, &sampling, out,
-					anyRange})
+					anyRange, keep})
 			}
 			m, err := a.openModel(model)
 			if err != nil {
@@ -115,6 +124,9 @@ are added.`,
 			if err != nil {
 				return err
 			}
+			if done, err := a.announce(&y, keep, s, &m.Meta); done || err != nil {
+				return err
+			}
 			measurement := taken.Values
 			var there *infer.Posterior
 			if !a.overwrite && !parts { // before a picture of another map is replaced
@@ -122,11 +134,11 @@ are added.`,
 				if certified {
 					id = infer.CertifiedIdentity(id, problem, s.Draws)
 				}
-				if there, err = infer.FinishedPosterior(out, id, s.Draws); err != nil {
+				if there, err = keep.Finished(out, id, s.Draws); err != nil {
 					return err
 				}
 			}
-			if !parts { // merge shows it
+			if !parts && !y.many { // merge shows it
 				if err := a.showMap(taken, out); err != nil {
 					return err
 				}
@@ -190,7 +202,7 @@ are added.`,
 			if err != nil {
 				return err
 			}
-			p.Origin.Model, p.Origin.Verdict = model, verdict
+			p.Origin.Model, p.Origin.Verdict, p.Keep = model, verdict, keep
 			if err := a.support(&support, p, m, s, anyRange); err != nil {
 				return err
 			}
@@ -242,6 +254,7 @@ are added.`,
 	y.ranges = "; A:B for the maps A to B−1, with a folder as -o"
 	y.add(cmd, "y", "measurement in physical units")
 	sampling.add(cmd, 256)
+	sampling.hide(cmd)
 	f.BoolVar(&anyRange, "allow-extrapolation", false,
 		"accept a measurement that is out of distribution or not explained")
 	f.BoolVar(&certified, "certify", false,
@@ -251,7 +264,8 @@ are added.`,
 			"exact score without a model")
 	problem.addOptions(cmd)
 	output(cmd, &out, "result, .npz")
-	demote(cmd, "", "problem", "grid", "noise", "score")
+	addKeep(cmd, &y, &keep)
+	demote(cmd, "", "problem", "grid", "noise", "score", "precision")
 	addShard(cmd)
 	a.overCases(cmd, &y)
 	return cmd

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -222,4 +223,169 @@ func TestSampleShards(t *testing.T) {
 	code(t, err, cli.ExitExists, "sampling.sigma_max")
 	_, _, err = csdm(t, strings.Fields(line+"--case 1 --shard 1/3 -o in3")...)
 	code(t, err, cli.ExitExists, "measurement")
+}
+
+// TestCasesShards divides a range of measurements, of which one is refused, and
+// stacks the results.
+func TestCasesShards(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeMeasurements(t, "y.npy", 8, 10)
+	const line = "reference --problem quasistatic --grid 8 --noise 10 --y y.npy --cases 1:4 " +
+		"--method importance --set prior_draws=5000 --threads 1 -q "
+	_, _, err := csdm(t, strings.Fields(line+"-o whole")...)
+	code(t, err, cli.ExitData, "of measurements 1 to 3, 2 were refused")
+	for _, m := range []int{1, 3, 7} {
+		dir := fmt.Sprintf("in%d", m)
+		for k := m; k >= 1; k-- {
+			_, _, err := csdm(t, strings.Fields(fmt.Sprintf("%s --shard %d/%d -o %s", line, k, m,
+				dir))...)
+			if err != nil && cli.Code(err) != cli.ExitData {
+				t.Fatal(err)
+			}
+		}
+		must(t, "status "+dir)
+		for _, name := range []string{"/case-0001.npz", "/case-0003.npz"} {
+			sameContent(t, dir+name, "whole"+name)
+		}
+		must(t, fmt.Sprintf("merge %s -o merged%d.npz -q", dir, m))
+		if !bytes.Equal(readBytes(t, fmt.Sprintf("merged%d.npz", m)),
+			readBytes(t, "merged1.npz")) {
+			t.Errorf("%d shards: merged to other bytes", m)
+		}
+	}
+	arrays, err := format.ReadNPZFile("merged3.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct {
+		Case    int
+		Refused string
+	}
+	if err := json.Unmarshal(arrays["index_json"].U8, &rows); err != nil || len(rows) != 3 ||
+		rows[1].Case != 2 || rows[1].Refused == "" || rows[0].Refused != "" {
+		t.Errorf("%v: %+v", err, rows)
+	}
+	one, err := format.ReadNPZFile("whole/case-0003.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean := arrays["mean"]
+	if mean.CheckShape(2, 8, 8) != nil || arrays["case"].I64[1] != 3 ||
+		!slices.Equal(mean.F64[64:], one["mean"].F64) {
+		t.Errorf("mean is of %v, cases %v", mean.Shape, arrays["case"].I64)
+	}
+	if err := os.Remove("in3/case-0003.npz"); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = csdm(t, "merge", "in3", "-o", "none.npz")
+	code(t, err, cli.ExitData, "measurements 3 are missing")
+	_, _, err = csdm(t, "status", "in3")
+	code(t, err, cli.ExitData, "1 of 3 cases are missing")
+	_, _, err = csdm(t, strings.Fields(strings.Replace(line, "1:4", "0:4", 1)+
+		"--shard 1/3 -o in3")...)
+	code(t, err, cli.ExitExists, "cases")
+	_, _, err = csdm(t, strings.Fields(strings.Replace(line, "1:4", "1:", 1)+
+		"--shard 1/3 -o in3")...)
+	code(t, err, cli.ExitUsage, "with both ends")
+	must(t, strings.Replace(line, "--cases 1:4", "--case 3", 1)+
+		"--set prior_draws=6000 -o in3/case-0003.npz")
+	_, _, err = csdm(t, "merge", "in3", "-o", "none.npz")
+	code(t, err, cli.ExitData, "in3/case-0003.npz was made with other settings")
+	damaged := readBytes(t, "in7/case-0003.npz")
+	damaged[len(damaged)/3] ^= 1
+	writeBytes(t, "in7/case-0003.npz", damaged)
+	_, _, err = csdm(t, "merge", "in7", "-o", "none.npz")
+	code(t, err, cli.ExitData, "in7/case-0003.npz")
+	must(t, "merge in1 -o again.npz")
+	_, _, err = csdm(t, "merge", "in1", "in3", "-o", "none.npz")
+	code(t, err, cli.ExitData, "both have measurement 1")
+}
+
+// writeMeasurements writes five maps of a grid with noise in percent, of which
+// number 2 is no measurement.
+func writeMeasurements(t *testing.T, path string, grid, noise int) {
+	t.Helper()
+	must(t, fmt.Sprintf("data --problem quasistatic --grid %d --n 5 -o d -q", grid))
+	must(t, fmt.Sprintf("data export d --noisy --noise %d -o y.npz -q", noise))
+	y, err := format.ReadArrayFile("y.npz:y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := grid * grid
+	clear(y.F32[2*size : 3*size])
+	var file bytes.Buffer
+	if err := format.WriteNPY(&file, y); err != nil {
+		t.Fatal(err)
+	}
+	writeBytes(t, path, file.Bytes())
+}
+
+// TestKeep checks what results keep, that a rounded draw is close to the draw,
+// and that --dry-run states the size of the results.
+func TestKeep(t *testing.T) {
+	line := "sample --model " + filepath.Join(finished(t), "model.safetensors") + " --y y.npy " +
+		"--case 1 --draws 4 --threads 1 -q --allow-extrapolation "
+	t.Chdir(t.TempDir())
+	writeMeasurements(t, "y.npy", 8, 10)
+	must(t, line+"-o both.npz")
+	both, err := format.ReadNPZFile("both.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		flags, has, lacks string
+		error             float64 // of a draw, relative to 1
+	}{
+		{"--keep summary", "mean q05 std_physical quantities", "samples samples_physical", 0},
+		{"--keep draws", "samples mean std", "samples_physical q05 q95_physical", 0},
+		{"--keep draws --set precision=float16", "samples", "q50", 0x1p-11},
+		{"--set precision=float32", "samples q05", "", 0x1p-24},
+	} {
+		must(t, line+c.flags+" -o kept.npz --overwrite")
+		must(t, line+c.flags+" -o kept.npz") // already there
+		kept, err := format.ReadNPZFile("kept.npz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range strings.Fields(c.has) {
+			if kept[name] == nil {
+				t.Errorf("%s: there is no %s", c.flags, name)
+			}
+		}
+		for _, name := range strings.Fields(c.lacks) {
+			if kept[name] != nil {
+				t.Errorf("%s: there is %s", c.flags, name)
+			}
+		}
+		if kept["samples"] != nil {
+			a, b := kept["samples"].Float64(), both["samples"].Float64()
+			for i := range b {
+				if d := a[i] - b[i]; d > c.error*(1+b[i]*b[i]) || -d > c.error*(1+b[i]*b[i]) {
+					t.Fatalf("%s: draw %d is %v, not %v", c.flags, i, a[i], b[i])
+				}
+			}
+		}
+		info, err := os.Stat("kept.npz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan struct {
+			Bytes        float64
+			Measurements int
+		}
+		out := printed(t, strings.Fields(line+c.flags+" -o none.npz --dry-run --json")...)
+		if err := json.Unmarshal([]byte(out), &plan); err != nil || plan.Measurements != 1 ||
+			plan.Bytes < 0.3*float64(info.Size()) || plan.Bytes > 3*float64(info.Size()) {
+			t.Errorf("%s: %v, %s for %d bytes", c.flags, err, out, info.Size())
+		}
+	}
+	_, _, err = csdm(t, strings.Fields(line+"--keep summary -o both.npz")...)
+	code(t, err, cli.ExitExists, "keeps both as float64 and this call keeps summary as float64")
+	_, _, err = csdm(t, strings.Fields(line+"--keep all -o none.npz")...)
+	code(t, err, cli.ExitUsage, "summary, draws or both")
+	_, _, err = csdm(t, strings.Fields(line+"--set precision=half -o none.npz")...)
+	code(t, err, cli.ExitUsage, "float64, float32 or float16")
+	if _, err := os.Stat("none.npz"); err == nil {
+		t.Error("a refused call or a dry run has a result")
+	}
 }

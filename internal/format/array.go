@@ -148,7 +148,7 @@ func elements(shape []int) (n int, ok bool) {
 // Len returns the number of elements.
 func (a *Array) Len() int {
 	switch a.DType {
-	case Float32:
+	case Float32, Float16:
 		return len(a.F32)
 	case Float64:
 		return len(a.F64)
@@ -175,7 +175,7 @@ func elementsAs[T float32 | float64](a *Array, own []T) []T {
 	}
 	dst := make([]T, a.Len())
 	switch a.DType {
-	case Float32:
+	case Float32, Float16:
 		convert(dst, a.F32)
 	case Float64:
 		convert(dst, a.F64)

@@ -40,6 +40,18 @@ func toHalf(v float32) uint16 {
 	return sign | uint16((b+0xfff+b>>13&1)>>13)
 }
 
+// MaxHalf is the first number that half precision rounds to infinity.
+const MaxHalf = 65520
+
+// Array16 returns an array that is stored in half precision. Its elements are
+// values, rounded in place.
+func Array16(values []float32, shape ...int) *Array {
+	RoundHalf(values, values)
+	a := Array32(values, shape...)
+	a.DType = Float16
+	return a
+}
+
 // RoundHalf sets dst to the elements of v rounded to half precision. dst may be
 // v.
 func RoundHalf(dst, v []float32) {

@@ -209,7 +209,7 @@ func WriteNPY(w io.Writer, a *Array) error {
 // writeArray writes the elements of a, little-endian.
 func writeArray(w io.Writer, a *Array) error {
 	switch a.DType {
-	case Float32:
+	case Float32, Float16:
 		return writeElements(w, a.F32, a.DType, nil)
 	case Float64:
 		return writeElements(w, a.F64, a.DType, nil)
@@ -242,11 +242,11 @@ type Writer struct {
 	buf   []byte
 }
 
-// NewWriter writes the header of an array of type d, Float32 or Float64. The
-// Writer is then at the first element.
+// NewWriter writes the header of an array of type d: Float16, Float32 or
+// Float64. The Writer is then at the first element.
 func NewWriter(w io.Writer, d DType, shape ...int) (*Writer, error) {
-	if d != Float32 && d != Float64 {
-		panic(fmt.Sprintf("format: a Writer needs Float32 or Float64, not %v", d))
+	if d != Float16 && d != Float32 && d != Float64 {
+		panic(fmt.Sprintf("format: a Writer needs Float16, Float32 or Float64, not %v", d))
 	}
 	if _, err := w.Write(AppendHeader(nil, d, shape...)); err != nil {
 		return nil, err
@@ -256,7 +256,7 @@ func NewWriter(w io.Writer, d DType, shape ...int) (*Writer, error) {
 }
 
 // Float64 writes the next len(src) elements, rounded to nearest if the file has
-// Float32. It panics if the shape has fewer elements left.
+// another type. It panics if the shape has fewer elements left.
 func (w *Writer) Float64(src []float64) error { return writeNext(w, src) }
 
 // Float32 writes the next len(src) elements. It panics if the shape has fewer

@@ -8,6 +8,7 @@
 //	scheduler.go  the shard of this process, from the environment
 //	plan.go       the file that says what the parts of a folder belong to
 //	part.go       the parts in a folder, their gaps and overlaps
+//	cases.go      items that have a file each, and refused ones
 //	failed.go     the errors with which shards of a folder ended
 //	status.go     what of a folder is done, running, missing and failed
 package shard

@@ -30,7 +30,8 @@ func (s Shard) failedPath(dir string) string {
 }
 
 // Record writes the error of a call for shard s to dir, or removes that of an
-// earlier call if err is nil. A stop is no failure.
+// earlier call if err is nil. A stop and a wrong
+// command line are no failures.
 func (s Shard) Record(dir string, err error) error {
 	switch code := cli.Code(err); {
 	case err == nil:
@@ -39,7 +40,8 @@ func (s Shard) Record(dir string, err error) error {
 			return nil
 		}
 		return disk.Remove(path)
-	case code == cli.ExitStopped || code == cli.ExitTimeLimit || code >= cli.ExitSignal:
+	case code == cli.ExitUsage || code == cli.ExitStopped || code == cli.ExitTimeLimit ||
+		code >= cli.ExitSignal:
 		return nil
 	}
 	host, _ := os.Hostname() // "" if it is not known

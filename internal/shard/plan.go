@@ -2,6 +2,7 @@ package shard
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,10 +10,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/disk"
+	"csdm/internal/filelock"
 	"csdm/internal/format"
 	"csdm/internal/identity"
 )
@@ -40,7 +43,8 @@ type Plan struct {
 
 	Items  string `json:"items"`  // what is divided, such as "draws"
 	Count  int    `json:"count"`  // number of items
-	Values int    `json:"values"` // float64 values of an item
+	First  int    `json:"first"`  // index of the first item
+	Values int    `json:"values"` // float64 values of an item; 0: each has a file
 
 	Identity identity.Identity `json:"identity"` // of the items
 	Version  string            `json:"version"`  // of the program that began the folder
@@ -51,6 +55,20 @@ type Call struct {
 	Dir   string // folder of all parts
 	Shard Shard
 	Plan  *Plan // the verb sets what its command line does not say
+}
+
+// Hold takes the lock of the shard in the folder, which exists, and waits if
+// another process makes the same shard. end records how the call has ended, and
+// gives up the lock.
+func (c Call) Hold(ctx context.Context, note func(line string)) (end func(error) error,
+	err error) {
+	release, err := filelock.Hold(ctx, filepath.Join(c.Dir, c.Shard.LockName()), note)
+	if err != nil {
+		return nil, err
+	}
+	return func(failed error) error {
+		return errors.Join(c.Shard.Record(c.Dir, failed), release())
+	}, nil
 }
 
 // Begin makes dir a folder for the parts of p, or checks that it already is
@@ -83,16 +101,19 @@ func (p *Plan) Begin(dir string) error {
 	return p.same(dir, there)
 }
 
-// checkEmpty returns an error for a folder that has files and no plan.
+// checkEmpty returns an error for a folder that has files and no plan. Results
+// of cases may be there: the first of them comes before the plan.
 func (p *Plan) checkEmpty(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		if entry.Name()[0] != '.' && entry.Name() != PlanFile {
+		name := entry.Name()
+		if name[0] != '.' && name != PlanFile &&
+			!(p.Values == 0 && strings.HasPrefix(name, "case-")) {
 			return cli.Exists(fmt.Errorf("%s holds %s and no %s, so that it is no folder of "+
-				"parts: choose another folder", dir, entry.Name(), PlanFile))
+				"parts: choose another folder", dir, name, PlanFile))
 		}
 	}
 	return nil
@@ -103,9 +124,11 @@ func (p *Plan) checkEmpty(dir string) error {
 func (p *Plan) same(dir string, there *Plan) error {
 	path := filepath.Join(dir, PlanFile)
 	switch {
-	case there.Verb != p.Verb || there.Items != p.Items || there.Values != p.Values:
-		return cli.Exists(fmt.Errorf("%s: the folder has %s of csdm %s, and this call makes %s "+
-			"of csdm %s: choose another folder", path, there.Items, there.Verb, p.Items, p.Verb))
+	case there.Verb != p.Verb || there.Items != p.Items || there.Values != p.Values ||
+		there.First != p.First:
+		return cli.Exists(fmt.Errorf("%s: the folder has %s of csdm %s from %d on, and this call "+
+			"makes %s of csdm %s from %d on: choose another folder", path, there.Items, there.Verb,
+			there.First, p.Items, p.Verb, p.First))
 	case there.Count != p.Count:
 		return cli.Exists(fmt.Errorf("%s: the folder is for %d %s, and this call for %d: choose "+
 			"another folder", path, there.Count, p.Items, p.Count))
@@ -145,7 +168,8 @@ func ReadPlan(dir string) (*Plan, error) {
 	if err := dec.Decode(p); err != nil {
 		return bad("is not what this program writes", err)
 	}
-	if p.Format != planFormat || p.Count < 1 || p.Count > maxItems || p.Values < 1 ||
+	if p.Format != planFormat || p.Count < 1 || p.Count > maxItems || p.First < 0 ||
+		p.First > maxItems || p.Values < 0 || (p.Values == 0) != (p.Items == Cases) ||
 		p.Values > maxValues || p.Items == "" || p.Identity.IsZero() {
 		return bad(fmt.Sprintf("is not a plan of format %d", planFormat), nil)
 	}

@@ -20,7 +20,8 @@ type Status struct {
 	// node3 since …".
 	Running []string  `json:"running"`
 	Failed  []Failure `json:"failed"` // shards that ended with an error, not at work since
-	// FailedItems lists items at which the forward model failed.
+	// FailedItems lists pairs at which the forward model failed, and
+	// measurements that were refused.
 	FailedItems []int `json:"failed_items"`
 }
 
@@ -75,6 +76,9 @@ func (s *Status) Look(dir string) error {
 // Status returns the state of the parts in dir. It compares the sizes of the
 // files, not their content.
 func (p *Plan) Status(dir string) (*Status, error) {
+	if p.Values == 0 {
+		return p.caseStatus(dir)
+	}
 	s := &Status{Items: p.Items, Count: p.Count, FailedItems: []int{}}
 	done, begun, err := p.Parts(dir)
 	if err != nil {
