@@ -75,7 +75,7 @@ type app struct {
 
 	// instead, if not nil, is called in place of each verb, after the checks of its
 	// flags. Only run has a folder and a recipe.
-	instead func(cmd *cobra.Command, folder string, c *recipe.Recipe) error
+	instead   func(cmd *cobra.Command, folder string, c *recipe.Recipe) error
 	model     *nn.Model // opened last
 	modelName string
 
