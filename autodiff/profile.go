@@ -71,3 +71,36 @@ func (t *Tape[F]) checkTimes(times []time.Duration) {
 			len(times), len(t.nodes)))
 	}
 }
+
+// TimeParts does the same as Forward, loss and Backward on one thread, in the
+// parts that n threads would share. It returns for each stage the time before
+// its parts, which one thread needs alone, and the times of the n parts, or of
+// none if it has no parts. clock is the clock, such as the CPU time of the
+// thread.
+func (t *Tape[F]) TimeParts(n int, grads []F, loss func(),
+	clock func() time.Duration) (times [][]time.Duration) {
+	t.readyBackward(grads)
+	forward, _, _ := t.stages(sharedFloats)
+	backward, _ := t.backwardStages(sharedFloats, n)
+	t.grads = grads
+	for i, s := range append(forward, backward...) {
+		if i == len(forward) {
+			loss()
+		}
+		marks := []time.Duration{clock()}
+		if s.before != nil {
+			s.before()
+		}
+		marks = append(marks, clock())
+		for part := 0; part < n && s.part != nil; part++ {
+			s.part(kernel.Piece{Part: part, Parts: n}, t.scratch)
+			marks = append(marks, clock())
+		}
+		for k := range len(marks) - 1 {
+			marks[k] = marks[k+1] - marks[k]
+		}
+		times = append(times, marks[:len(marks)-1])
+	}
+	t.grads = nil
+	return times
+}

@@ -23,3 +23,9 @@ func (w *Worker[F]) TimeLossGrad(grads, x, y, z []F, sigma float64,
 	}
 	return loss
 }
+
+// TimeParts returns the times of the parts in which n threads would compute
+// loss and gradient of the last sample; see autodiff.Tape.TimeParts.
+func (w *Worker[F]) TimeParts(n int, grads []F, clock func() time.Duration) [][]time.Duration {
+	return w.tape.TimeParts(n, grads, func() { w.loss() }, clock)
+}

@@ -1,0 +1,160 @@
+package train
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"csdm/internal/kernel"
+	"csdm/nn"
+)
+
+// cpuTime is the CPU time of the thread, which other programs hardly change.
+func cpuTime() time.Duration {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
+		panic(err)
+	}
+	return time.Duration(t.Nano())
+}
+
+// sharedTime returns the time in which threads would compute the gradient of
+// the last sample together: in each stage that of the longest part, and of a
+// wait. The time of a part is the least of some runs.
+func sharedTime(w *nn.Worker[float32], threads int, grads []float32, wait float64) (took float64) {
+	var least [][]time.Duration
+	for range 5 {
+		times := w.TimeParts(threads, grads, cpuTime)
+		if least == nil {
+			least = times
+		}
+		for stage, parts := range times {
+			for k, t := range parts {
+				least[stage][k] = min(least[stage][k], t)
+			}
+		}
+	}
+	for _, parts := range least {
+		took += parts[0].Seconds()
+		if len(parts) > 1 {
+			took += slices.Max(parts[1:]).Seconds()
+		}
+		if threads > 1 {
+			took += wait
+		}
+	}
+	return took
+}
+
+// measure times the parts of a step of st, where share threads have each
+// sample. wait is the time of each of their waits.
+func measure(b *testing.B, st *stepper, share int, wait float64) *tasks {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	k := &tasks{}
+	timed := func(do func()) float64 {
+		least := time.Duration(1<<63 - 1)
+		for range 4 {
+			start := cpuTime()
+			do()
+			least = min(least, cpuTime()-start)
+		}
+		return least.Seconds()
+	}
+	w, g := st.samplers[0], st.grads.all
+	draw := timed(func() {
+		if err := st.draw(w, 0); err != nil {
+			b.Fatal(err)
+		}
+		clear(g[0])
+	})
+	w.Loss(w.x, w.y, w.z, st.sigmas[0])
+	k.samples = []float64{draw + sharedTime(w.Worker.(*nn.Worker[float32]), share, g[0], wait)}
+	k.add = timed(func() { kernel.Accumulate(g[0], g[1]) })
+	st.grads.begin()
+	st.grads.parts[0] = g[0]
+	for c := range st.squares {
+		k.chunks = append(k.chunks, timed(func() { _ = st.reduce(0, c) }))
+	}
+	st.adam = kernel.Adam{Rate: 1e-9, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, Decay: 0.9, Step: 1,
+		Scale: 1e-3}
+	st.muon = muon{rate: 1e-9, momentum: st.settings.Muon, scale: 1e-3, decay: 0.9}
+	for i := range st.pieces {
+		k.pieces = append(k.pieces, timed(func() { _ = st.update(0, i) }))
+	}
+	for i := range st.network.Updates() {
+		k.repack = append(k.repack, timed(func() { _ = st.repack(0, i) }))
+	}
+	k.wake = 0.5e-6
+	return k
+}
+
+// BenchmarkSchedule states the speed-up of training on many cores, from the
+// times of the parts of a step on one. Metrics are the time of a step on one
+// thread and the speed-up by 16, 64 and 128 threads, in the simulation. It
+// leaves out that cores share memory and clock. Run it with -benchtime 1x.
+func BenchmarkSchedule(b *testing.B) {
+	const wait = 2e-6 // seconds
+	for _, c := range []struct {
+		name    string
+		variant nn.Variant
+		ngf, y  int
+		size    int
+		batch   int
+		muon    float64
+	}{
+		{"quasistatic-full", nn.Light, 16, 1, 56, 16, 0.95},
+		{"quasistatic-small", nn.Base, 16, 1, 56, 32, 0.95},
+		{"phantom-small", nn.Base, 24, 1, 56, 32, 0},
+		{"quasistatic-paper", nn.Base, 64, 1, 56, 128, 0},
+		{"spheroid-full", nn.Light4, 16, 2, 256, 8, 0.95},
+		{"spheroid-small", nn.Deeper, 16, 2, 256, 8, 0},
+		{"spheroid-paper", nn.Deeper, 64, 2, 256, 32, 0},
+	} {
+		b.Run(fmt.Sprintf("%s/ngf=%d/size=%d/batch=%d", c.name, c.ngf, c.size, c.batch),
+			func(b *testing.B) {
+				net := nn.NewNet[float32](nn.Arch{NGF: c.ngf, YChannels: c.y, Pool: nn.MaxPool,
+					Variant: c.variant, Extra: 1})
+				net.Init(1)
+				s := toySettings()
+				s.Steps, s.Batch, s.Muon = 1_000_000, c.batch, c.muon
+				par := &nn.Preconditioned{SigmaData: 0.25, YMean: make([]float64, c.y),
+					YStd: slices.Repeat([]float64{1}, c.y)}
+				st := newStepper(ScoreNetwork(net, par, c.size, c.size), channels{c.size, c.y}, s)
+				most := st.samplers[0].Worker.(Sharer).MostThreads()
+				byShare := map[int]*tasks{}
+				at := func(threads int) float64 {
+					share := max(1, min(threads/c.batch, most))
+					if byShare[share] == nil {
+						byShare[share] = measure(b, st, share, wait)
+					}
+					return byShare[share].step(c.batch, min(threads, c.batch*share))
+				}
+				for b.Loop() {
+					one := at(1)
+					b.ReportMetric(one, "s/step")
+					for _, threads := range []int{16, 64, 128} {
+						b.ReportMetric(one/at(threads), fmt.Sprintf("x%d", threads))
+					}
+				}
+			})
+	}
+}
+
+// channels is a source of smooth pairs with several channels of y.
+type channels struct{ n, y int }
+
+func (c channels) Training(x, y []float32, step, slot uint64) error {
+	for k := 0; k < len(y); k += len(x) {
+		if err := (toySource{n: c.n}).Training(x, y[k:][:len(x)], step, slot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+func (c channels) HeldOut(x, y []float32, i uint64) error { return c.Training(x, y, 0, i) }
+func (c channels) HeldOutLen() int                        { return 1 }
