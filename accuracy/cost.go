@@ -49,7 +49,9 @@ var shared = []int{0, 1, 10, 100, 1000}
 type costPoint struct{ seconds, mean, std float64 }
 
 // costs compares, for each model, methods without a network at the cost of the
-// method with the network. Only rows with a reference and a CPU time count.
+// method with the network. Only rows with a reference and a CPU time count, and
+// only csdm's own methods: how the error of another program falls with its cost
+// is not known.
 // training holds the CPU time of training by weights; 0: not known.
 func costs(rows []Row, training map[string]float64) (out []CostRow) {
 	keys, points := means(rows)
@@ -61,7 +63,7 @@ func costs(rows []Row, training map[string]float64) (out []CostRow) {
 		curves := map[string][]costPoint{}
 		var names []string
 		for j, other := range keys {
-			if other.Model == "" && other.sameProblem(key) {
+			if other.Model == "" && other.sameProblem(key) && slices.Contains(Methods(), other.Method) {
 				if curves[other.Method] == nil {
 					names = append(names, other.Method)
 				}

@@ -44,6 +44,17 @@ func TestForeign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The same call does nothing, and one with fewer measurements is refused.
+	again, err := WriteReferences(t.Context(), dir, targets[0], s, env.Quiet(2))
+	if err != nil || !again.AlreadyThere || again.Identity != truth.Identity {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	fewer := s
+	fewer.Cases = 1
+	if _, err := WriteReferences(t.Context(), dir, targets[0], fewer,
+		env.Quiet(2)); cli.Code(err) != cli.ExitExists {
+		t.Errorf("fewer measurements: %v, want code 73", err)
+	}
 	arrays, err := format.ReadNPZFile(truth.File)
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +110,9 @@ func TestForeign(t *testing.T) {
 		if math.Abs(v[0]-v[1]) > 1e-9 {
 			t.Errorf("%s is %v, want %v", name, v[0], v[1])
 		}
+	}
+	if row.Program != "" || row.Kernel != "" || !math.IsNaN(float64(row.Evaluations)) {
+		t.Errorf("the row of another program names csdm: %+v", row)
 	}
 	if row.Method != "other" || row.Case != 1 || len(r.Rows) != 4 || !math.IsNaN(float64(row.WallSeconds)) {
 		t.Errorf("%d rows, the last %+v", len(r.Rows), row)

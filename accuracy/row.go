@@ -59,13 +59,14 @@ type Row struct {
 
 	CPUSeconds    infer.Stated `json:"cpu_seconds"` // user and system time of the process
 	WallSeconds   infer.Stated `json:"wall_seconds"`
-	Solves        int          `json:"solves"`          // of the forward model
-	Evaluations   int          `json:"evaluations"`     // of the network
+	Solves        infer.Stated `json:"solves"`          // of the forward model
+	Evaluations   infer.Stated `json:"evaluations"`     // of the network
 	PeakMemoryMiB infer.Stated `json:"peak_memory_mib"` // of the process until then
 
 	Reference       string `json:"reference"` // method, or none with the reason
 	ReferenceSolves int    `json:"reference_solves"`
 
+	// Of csdm; empty for posteriors of another program.
 	Threads int    `json:"threads"`
 	Kernel  string `json:"kernel"`
 	Machine string `json:"machine"`

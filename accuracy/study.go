@@ -349,9 +349,15 @@ func (t *study) judge(ctx context.Context, m *measurement, one task,
 	if f := one.method.foreign; f != nil { // the cost of the other program
 		row.WallSeconds, row.PeakMemoryMiB = infer.NotStated, infer.NotStated
 		row.CPUSeconds = infer.Stated(f.seconds(m.index))
+		row.Threads, row.Kernel, row.Machine, row.Program = 0, "", "", ""
 	}
-	row.Solves, row.Evaluations, row.Certified, row.Reasons = a.solves, a.evaluations, a.certified,
-		a.reasons
+	if f := one.method.foreign; f == nil || f.count != nil {
+		row.Solves = infer.Stated(a.solves)
+	}
+	if one.method.foreign == nil {
+		row.Evaluations = infer.Stated(a.evaluations)
+	}
+	row.Certified, row.Reasons = a.certified, a.reasons
 	row.KHat, row.RHat, row.LogEvidence, row.LogEvidenceError = a.khat, a.rhat, a.logEvidence,
 		a.logEvidenceError
 	row.Reference = exact.what

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math"
 	"path/filepath"
@@ -15,12 +17,16 @@ import (
 	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/internal/identity"
 	"csdm/problems"
 )
 
 // truthFile is the name of the file that WriteReferences writes in the folder of a
 // problem.
 const truthFile = "truth.npz"
+
+// metaEntry is the name of the entry that holds References as JSON bytes.
+const metaEntry = "meta_json"
 
 // References describes a file of measurements with their reference posteriors.
 type References struct {
@@ -32,6 +38,11 @@ type References struct {
 	ErrorMean float64  `json:"error_mean"` // largest stated error of a mean, normalized
 	Missing   []string `json:"missing"`    // measurements without a reference
 	Call      env.Call `json:"call"`
+
+	Identity identity.Identity `json:"identity"` // all inputs of the file
+	// AlreadyThere reports whether an earlier call wrote the file, so that this
+	// call did nothing.
+	AlreadyThere bool `json:"already_there,omitempty"`
 }
 
 // WriteReferences writes the measurements of a study with their true fields and
@@ -39,7 +50,8 @@ type References struct {
 // programs and ReadForeign. All fields are in physical units. x is (M, H, W), y
 // (M, C, H, W), mean, std, mean_error and std_error (M, H, W), log_evidence (M).
 // Values that no method can state are NaN. meta_json holds References. References
-// are shared with Run in the same dir, and a stopped call resumes.
+// are shared with Run in the same dir, and a stopped call resumes. A file of
+// other measurements or references is an error unless Overwrite is set.
 func WriteReferences(ctx context.Context, dir string, target *Target, s Settings,
 	env env.Env) (*References, error) {
 	t := &study{dir: dir, s: s, env: env, Result: &Result{Folder: dir, Call: env.Call}}
@@ -54,6 +66,16 @@ func WriteReferences(ctx context.Context, dir string, target *Target, s Settings
 	folder := filepath.Join(dir, target.folder())
 	r := &References{File: filepath.Join(folder, truthFile), Problem: spec.Name, Cases: s.Cases,
 		Seed: s.Seed, Call: env.Call}
+	r.Identity = problems.Identify("measurements with references", 1, target.Problem).
+		Add("cases", s.Cases).Add("seed", s.Seed).Add("reference", s.Reference).
+		Add("reference ESS", s.ReferenceESS).Identity()
+	if there, err := readReferences(r.File); err == nil && there.Identity == r.Identity &&
+		!s.Overwrite {
+		there.AlreadyThere = true
+		return there, nil
+	} else if !s.Overwrite && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(&fs.PathError{Op: "write", Path: r.File, Err: fs.ErrExist}, err)
+	}
 	v := map[string][]float64{}
 	quiet := env
 	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
@@ -73,6 +95,16 @@ func WriteReferences(ctx context.Context, dir string, target *Target, s Settings
 	}
 	env.Progress("references", s.Cases, s.Cases, "")
 	return r, r.write(v, spec)
+}
+
+// readReferences reads what a file of WriteReferences says of itself.
+func readReferences(path string) (*References, error) {
+	a, err := format.ReadArrayFile(path + ":" + metaEntry)
+	if err != nil {
+		return nil, err
+	}
+	r := new(References)
+	return r, json.Unmarshal(a.U8, r)
 }
 
 // add appends a reference in physical units to the values of each array.
@@ -113,7 +145,7 @@ func (r *References) write(v map[string][]float64, spec *problems.Spec) error {
 		}
 		arrays = append(arrays, format.Named{Name: name, Array: format.Array64(v[name], shape...)})
 	}
-	arrays = append(arrays, format.Named{Name: "meta_json", Array: &format.Array{
+	arrays = append(arrays, format.Named{Name: metaEntry, Array: &format.Array{
 		DType: format.Uint8, Shape: []int{len(meta)}, U8: meta}})
 	var file bytes.Buffer
 	if err := format.WriteNPZ(&file, arrays...); err != nil {
