@@ -117,7 +117,7 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 // another, and sets the grid of shape.
 func (a *app) takeWhole(y *mapFlags, shape *specimen.Shape, size string, nodes int) (
 	*measured.Taken, error) {
-	unit := y.Unit
+	unit := strings.TrimLeft(y.Extent+y.Pixel, "0123456789., ") // as the user writes lengths
 	if _, err := measured.UnitFactor("mm", unit); unit == "" || err != nil {
 		unit = "mm"
 	}

@@ -13,6 +13,7 @@ const (
 	leastSide  = 8 // nodes along a side
 	mostSide   = 512
 	mostCount  = 8    // inclusions
+	mostRefine = 8    // of a cell of the grid, along each side
 	mostPoints = 4096 // stored displacements of an edge
 	mostSpread = 8    // of the logarithm of the background, from its middle
 )
@@ -79,6 +80,9 @@ func (d *Definition) checkPhysics() error {
 		return bad("physics.nu", p.Nu, "left out: the solid is incompressible in plane stress")
 	case p.Kind == planeStrain && !(p.Nu > 0 && p.Nu < 0.4999):
 		return bad("physics.nu", p.Nu, "Poisson's ratio, above 0 and below 0.4999")
+	}
+	if p.Refine > mostRefine {
+		return bad("physics.refine", p.Refine, fmt.Sprintf("from 1 to %d", mostRefine))
 	}
 	names := d.Measurement.Components
 	if len(names) == 0 {

@@ -190,7 +190,7 @@ func (d *Definition) pins(m *mesh.Mesh, bc fem.Dirichlet) (pins fem.Dirichlet) {
 		restricts(f)
 	}
 	for _, f := range []fem.Fixed{{Point: 0, Component: 0}, {Point: 0, Component: 1},
-		{Point: d.Grid.Cols - 1, Component: 1}} {
+		{Point: (d.Grid.Cols - 1) * d.Physics.Refine, Component: 1}} {
 		if restricts(f) {
 			pins = append(pins, f)
 		}

@@ -41,6 +41,10 @@ type Physics struct {
 	Kind string  `toml:"kind"`
 	Mesh string  `toml:"mesh"` // "": crossed for plane stress, quads for plane strain
 	Nu   float64 `toml:"nu"`   // Poisson's ratio, for plane strain
+
+	// Refine is the number of cells of the mesh along each side of a cell of
+	// the grid; 0: 1. The modulus is bilinear in a cell of the grid.
+	Refine int `toml:"refine"`
 }
 
 // The kinds of physics and of meshes.
@@ -194,6 +198,7 @@ func (d *Definition) complete() {
 	if d.Physics.Kind == planeStrain {
 		d.Physics.Mesh = quads
 	}
+	d.Physics.Refine = max(d.Physics.Refine, 1)
 	set(&d.Prior.Kind, inclusion)
 	set(&d.Prior.Unit, defaultUnit)
 	d.Prior.Count = max(d.Prior.Count, 1)

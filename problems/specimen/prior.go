@@ -185,9 +185,7 @@ func (p *prior) field(x, theta []float64) {
 
 // paint multiplies x by the factor of an inclusion. Across its rim, which is as
 // wide as a cell, the logarithm of the factor is linear. Stiffness and
-// compliance are then treated alike, so the rim moves the effective radius in
-// neither direction. With the factor itself linear, the diameter of a disc of 10
-// cells came out 4 % too small.
+// compliance are then treated alike.
 func (p *prior) paint(x []float64, d *disc) {
 	g := p.grid
 	rim := max(g.Width/float64(g.Cols-1), g.Height/float64(g.Rows-1))

@@ -86,6 +86,7 @@ func TestProblem(t *testing.T) {
 		"all": lab,
 		"ellipse": strings.Replace(lab, "[prior]",
 			"[prior]\nkind = \"ellipse\"\naspect = [0.6, 1]\nangle = [-90, 90]", 1),
+		"refined":      strings.Replace(lab, "[physics]", "[physics]\nrefine = 2", 1),
 		"sharp":        strings.Replace(lab, "[prior]", "[prior]\nsharp = true", 1),
 		"plane strain": strings.Replace(lab, `"plane-stress"`, "\"plane-strain\"\nnu = 0.49", 1),
 	} {
@@ -264,6 +265,26 @@ func TestRate(t *testing.T) {
 		if rate := math.Log2(coarse / fine); rate < 1.8 || rate > 2.3 {
 			t.Errorf("%s: errors %v and %v, a rate of %.2f", physics, coarse, fine, rate)
 		}
+	}
+}
+
+// TestRefine checks that a mesh refined twice has a quarter of the error.
+func TestRefine(t *testing.T) {
+	exact := func(x, y float64) (ux, uy float64) {
+		z := complex(x, y)
+		slope := 4 * z * z * z * (1 + 2i)
+		u := 5./3*z*z*z*z*(1+2i) - z*complex(real(slope), -imag(slope))
+		return real(u), imag(u)
+	}
+	// The edges hold as many values as the finer mesh has nodes.
+	text := func(refine int) string {
+		return strings.NewReplacer("rows = 17, cols = 17", "rows = 9, cols = 9",
+			"physics = {  }", fmt.Sprintf("physics = { refine = %d }", refine)).Replace(
+			allMeasured(17, "", exact))
+	}
+	coarse, fine := worst(t, text(1), exact), worst(t, text(2), exact)
+	if ratio := coarse / fine; ratio < 3.5 || ratio > 4.7 {
+		t.Errorf("errors %v and %v, a ratio of %.2f", coarse, fine, ratio)
 	}
 }
 
