@@ -48,16 +48,14 @@ func TestScoreThreads(t *testing.T) {
 }
 
 // TestGradientThreads checks that the threads of a worker change no bit of a
-// loss or a gradient and allocate nothing, for each network, and with images
-// that have several blocks of tiles.
+// loss or a gradient and allocate nothing, for each kind of network.
 func TestGradientThreads(t *testing.T) {
 	for _, c := range []struct {
 		arch       Arch
 		rows, cols int
 	}{
-		{Arch{16, 2, 1, MaxPool, Base}, 20, 13}, {Arch{16, 1, 1, MaxPool, Light}, 60, 64},
-		{Arch{16, 1, 0, AvgPool, Deeper}, 9, 8}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8},
-		{Arch{16, 2, 1, MaxPool, Light4}, 64, 32}, {Arch{8, 1, 0, MaxPool, Base}, 56, 38},
+		{Arch{16, 2, 1, MaxPool, Base}, 20, 13}, {Arch{16, 1, 1, MaxPool, Light}, 28, 32},
+		{Arch{16, 1, 0, AvgPool, Deeper}, 9, 8}, {Arch{16, 2, 1, MaxPool, Light4}, 64, 32},
 	} {
 		n := NewNet[float32](c.arch)
 		n.Init(3)
@@ -65,9 +63,9 @@ func TestGradientThreads(t *testing.T) {
 		w := n.NewWorker(parameterizationFor(c.arch), c.rows, c.cols)
 		want, got := make([]float32, len(n.Flat())), make([]float32, len(n.Flat()))
 		loss := w.LossGrad(want, x, y, z, 0.7)
-		for _, threads := range []int{2, 5, 16, 1} {
+		for _, threads := range []int{2, 7, 1} {
 			w.tape.SetThreads(threads) // even for a small network
-			for range 3 {
+			for range 2 {
 				clear(got)
 				if l := w.LossGrad(got, x, y, z, 0.7); l != loss || !slices.Equal(got, want) {
 					t.Fatalf("%+v: %d threads change the gradient", c.arch, threads)

@@ -56,7 +56,7 @@ func TestGradientsInParts(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 8))
 		for _, s := range []struct{ h, w, cin, cout, k, d int }{
-			{9, 11, 16, 32, 3, 1}, {40, 37, 64, 32, 3, 1}, {20, 17, 32, 16, 3, 2},
+			{9, 11, 16, 32, 3, 1}, {29, 28, 64, 16, 3, 1}, {20, 17, 32, 16, 3, 2},
 			{5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1},
 		} {
 			f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
@@ -74,7 +74,7 @@ func TestGradientsInParts(t *testing.T) {
 			want := slices.Concat(dw, db, dx)
 			f.GradWeights(want[:len(dw)], want[len(dw):][:len(db)], x, dy, s.h, s.w, scratch())
 			f.GradInput(want[len(dw)+len(db):], dy, s.h, s.w, scratch())
-			for _, parts := range []int{1, 2, 3, 7, 100} {
+			for _, parts := range []int{2, 7, 100} {
 				got := slices.Concat(dw, db, dx)
 				g := WeightsGrad[float32]{f, s.h, s.w, parts}
 				shared := make([]float32, g.Shared())
