@@ -13,12 +13,16 @@ const nearRows = 64
 
 // Near returns rows of variables near the posterior, at which adaptive
 // importance sampling begins, and the number of forward solves. It has rows
-// only for a smooth problem (problems.Smooth). There a descent finds the
+// only for a smooth problem (problems.Smooth) that is not problems.Multimodal.
+// There a descent finds the
 // posterior with fewer solves than tempered rounds from the prior. For a
 // problem with model error (problems.Marginal) it descends in the variables on
 // which y depends.
 func Near(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
 	threads int) (rows []float64, solves int, err error) {
+	if _, several := problem.(problems.Multimodal); several {
+		return nil, 0, nil
+	}
 	reduced := problem
 	if m, ok := problem.(problems.Marginal); ok {
 		reduced = problems.Reduce(m)

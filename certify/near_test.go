@@ -62,9 +62,17 @@ func TestNear(t *testing.T) {
 	if err != nil || len(whole) != 2*nearRows || math.Abs(whole[0]-2) > 0.05 {
 		t.Errorf("without model error: %d values, %v", len(whole), err)
 	}
+	if rows, _, err := Near(t.Context(), ordered{}, y, 1, 1); rows != nil || err != nil {
+		t.Errorf("a problem of several modes: %v, %v", rows, err)
+	}
 	var other struct{ problems.Parametric }
 	if rows, _, err := Near(t.Context(), other, y, 1, 1); rows != nil ||
 		err != nil {
 		t.Errorf("a problem that is not smooth: %v, %v", rows, err)
 	}
 }
+
+// ordered is product, marked as having a mode per order of its variables.
+type ordered struct{ product }
+
+func (ordered) Multimodal() {}

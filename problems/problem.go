@@ -70,6 +70,16 @@ type Smooth interface {
 	Smooth()
 }
 
+// Multimodal is a problem whose posterior has several modes of equal mass, such
+// as one per order of equal inclusions. A search that ends at one of them misses
+// the others.
+type Multimodal interface {
+	Problem
+
+	// Multimodal does nothing. Its presence marks the problem.
+	Multimodal()
+}
+
 // Simulator is the Generator of a Parametric problem. Method Pair is Latent
 // followed by Simulate.
 type Simulator interface {

@@ -15,7 +15,8 @@ import (
 // background of 1, which package compression measures.
 type quantities struct {
 	prior      *prior
-	inclusion  *compression.Problem
+	stiff      *compression.Problem // for inclusions stiffer than the background
+	soft       *compression.Problem // for softer ones; nil: the prior has none
 	resolution func() []float64
 	latent     func(theta []float64, seed, i uint64)
 }
@@ -32,14 +33,51 @@ func newQuantities(p *Problem) (*quantities, error) {
 	}
 	spec := p.spec
 	spec.XUnit, spec.Variables, spec.YChannelNames = "", nil, nil
-	inner, err := compression.New(spec, priors.CircularInclusion{Grid: p.prior.grid, X: span(s.x),
-		Y: span(s.y), Radius: radius, Ratio: span(s.ratio), Background: 1}, 0, 0, p.noise)
-	if err != nil {
-		return nil, err
+	of := func(ratio priors.Uniform) (*compression.Problem, error) {
+		return compression.New(spec, priors.CircularInclusion{Grid: p.prior.grid, X: span(s.x),
+			Y: span(s.y), Radius: radius, Ratio: ratio, Background: 1}, 0, 0, p.noise)
 	}
-	q := &quantities{prior: p.prior, inclusion: inner, latent: p.Latent}
+	q := &quantities{prior: p.prior, latent: p.Latent}
+	ratio := span(s.ratio)
+	if ratio.Lo < 1 {
+		var err error
+		if q.soft, err = of(priors.Uniform{Lo: ratio.Lo, Hi: min(ratio.Hi, 1)}); err != nil {
+			return nil, err
+		}
+	}
+	if ratio.Hi > 1 || q.soft == nil {
+		var err error
+		if q.stiff, err = of(priors.Uniform{Lo: max(ratio.Lo, 1), Hi: ratio.Hi}); err != nil {
+			return nil, err
+		}
+	}
 	q.resolution = sync.OnceValue(q.measureResolution)
 	return q, nil
+}
+
+// fitting returns the measure for a flattened field: the inclusion is stiff if
+// the modulus, relative to the background, is on average larger than 1 in the
+// logarithm.
+func (q *quantities) fitting(flat []float64) *compression.Problem {
+	if q.soft == nil || q.stiff == nil {
+		return q.any()
+	}
+	sum := 0.0
+	for _, v := range flat {
+		sum += math.Log(max(v, 1e-3))
+	}
+	if sum < 0 {
+		return q.soft
+	}
+	return q.stiff
+}
+
+// any returns a measure; all have the same names.
+func (q *quantities) any() *compression.Problem {
+	if q.stiff != nil {
+		return q.stiff
+	}
+	return q.soft
 }
 
 // Names of quantities. The modulus of the inclusion has no unit here.
@@ -51,7 +89,7 @@ const (
 // Quantities implements problems.Quantified: the center of the inclusion, and
 // its diameter and modulus ratio where the prior does not fix them.
 func (q *quantities) Quantities() []problems.Variable {
-	all := q.inclusion.Quantities()
+	all := q.any().Quantities()
 	for k, r := range q.resolution() {
 		all[k].Resolution = r
 		if k >= 2 && all[k].Name != diameterName {
@@ -67,14 +105,14 @@ func (q *quantities) Quantities() []problems.Variable {
 func (q *quantities) Quantify(dst, x []float64) {
 	flat := slices.Clone(x)
 	q.prior.flatten(flat)
-	q.inclusion.Quantify(dst, flat)
+	q.fitting(flat).Quantify(dst, flat)
 }
 
 // Inspect implements problems.Inspected.
 func (q *quantities) Inspect(x []float64) problems.Regions {
 	flat := slices.Clone(x)
 	q.prior.flatten(flat)
-	return q.inclusion.Inspect(flat)
+	return q.fitting(flat).Inspect(flat)
 }
 
 // resolved is the number of prior draws for measuring the resolution.
@@ -84,7 +122,7 @@ const resolved = 256
 // quantities of a field and the variables that made it.
 func (q *quantities) measureResolution() []float64 {
 	p := q.prior
-	names := q.inclusion.Quantities()
+	names := q.any().Quantities()
 	theta, x := make([]float64, p.dim()), make([]float64, p.grid.Nodes())
 	got, sum := make([]float64, len(names)), make([]float64, len(names))
 	count := 0.0

@@ -102,11 +102,17 @@ func (d *Definition) displacement() string {
 	return "vertical displacement"
 }
 
-// smooth is a Problem whose y is a continuous function of θ.
-type smooth struct{ *Problem }
+// several is a Problem with several inclusions, whose order is arbitrary.
+type several struct{ *Problem }
+
+// Multimodal implements problems.Multimodal.
+func (several) Multimodal() {}
+
+// severalSmooth is several, and its y is a continuous function of θ.
+type severalSmooth struct{ several }
 
 // Smooth implements problems.Smooth.
-func (smooth) Smooth() {}
+func (severalSmooth) Smooth() {}
 
 // single is a Problem with one inclusion, whose quantities can be measured.
 type single struct {
@@ -114,7 +120,7 @@ type single struct {
 	*quantities
 }
 
-// singleSmooth is single and smooth.
+// singleSmooth is single, and its y is a continuous function of θ.
 type singleSmooth struct {
 	single
 }
@@ -127,9 +133,9 @@ func (p *Problem) as() (problems.Problem, error) {
 	d := p.definition
 	if d.Prior.Count > 1 {
 		if d.Prior.Sharp {
-			return p, nil
+			return several{p}, nil
 		}
-		return smooth{p}, nil
+		return severalSmooth{several{p}}, nil
 	}
 	q, err := newQuantities(p)
 	if err != nil {

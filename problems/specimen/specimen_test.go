@@ -445,6 +445,42 @@ func TestQuantities(t *testing.T) {
 	}
 }
 
+// TestQuantitiesOfEitherSign measures inclusions of a prior that has softer and
+// stiffer ones than the background.
+func TestQuantitiesOfEitherSign(t *testing.T) {
+	text := strings.NewReplacer("rows = 16", "rows = 28", "cols = 12", "cols = 28",
+		"log-uniform = [1.5, 6]", "log-uniform = [0.3, 3]").Replace(lab)
+	p := read(t, text, problems.Options{}).(problems.Quantified)
+	q := p.(problems.Parametric)
+	lo, _ := q.Box()
+	theta, x := make([]float64, len(lo)), make([]float64, p.Spec().XLen())
+	got := make([]float64, len(p.Quantities()))
+	soft, stiff, center, level := 0, 0, 0.0, 0.0
+	for i := range uint64(60) {
+		q.Latent(theta, 4, i)
+		ratio := 0.3 * math.Pow(10, theta[3])
+		switch {
+		case ratio < 0.7:
+			soft++
+		case ratio > 1.4:
+			stiff++
+		default:
+			continue // hardly an inclusion
+		}
+		q.Field(x, theta)
+		p.Quantify(got, x)
+		center += (got[0] - theta[0]) * (got[0] - theta[0])
+		level += math.Log(got[3]/ratio) * math.Log(got[3]/ratio)
+	}
+	n := float64(soft + stiff)
+	if c, l := math.Sqrt(center/n), math.Sqrt(level/n); !(c < 0.15) || !(l < 0.1) {
+		t.Errorf("centers are off by %.3f and logarithms of ratios by %.3f (RMS)", c, l)
+	}
+	if soft < 10 || stiff < 10 {
+		t.Errorf("%d soft and %d stiff inclusions", soft, stiff)
+	}
+}
+
 // TestRefuses checks that each mistake names its setting.
 func TestRefuses(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
