@@ -74,7 +74,7 @@ func TestGradientsInParts(t *testing.T) {
 			want := slices.Concat(dw, db, dx)
 			f.GradWeights(want[:len(dw)], want[len(dw):][:len(db)], x, dy, s.h, s.w, scratch())
 			f.GradInput(want[len(dw)+len(db):], dy, s.h, s.w, scratch())
-			for _, parts := range []int{2, 7, 100} {
+			for _, parts := range []int{1, 2, 7} { // 1: several runs of tiles
 				got := slices.Concat(dw, db, dx)
 				g := WeightsGrad[float32]{f, s.h, s.w, parts}
 				shared := make([]float32, g.Shared())
