@@ -15,6 +15,7 @@ import (
 	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/identity"
+	"csdm/internal/shard"
 	"csdm/models"
 	"csdm/problems"
 	"csdm/recipe"
@@ -41,6 +42,9 @@ type Settings struct {
 	// Overwrite computes a finished study again and replaces parts with other
 	// settings.
 	Overwrite bool
+	// Shard is the part of the measurements that the call judges. A call with a
+	// part writes no tables; the call without one then finds all posteriors.
+	Shard shard.Shard
 }
 
 // Seed is the default seed of the measurements. No training set made with the
@@ -142,14 +146,25 @@ func Run(ctx context.Context, dir string, targets []*Target, s Settings,
 	if finished != nil || err != nil {
 		return finished, err
 	}
-	total, done := 0, 0
+	cases, total, done := 0, 0, 0
+	for k := range s.Cases {
+		if s.Shard.Has(k) {
+			cases++
+		}
+	}
 	for _, target := range targets {
-		total += s.Cases * len(t.tasks(target))
+		total += cases * len(t.tasks(target))
+	}
+	if idle := s.Shard.Idle(s.Cases, "measurements"); idle != "" {
+		env.Note(idle)
 	}
 	for _, target := range targets {
 		if err := t.infer(ctx, target, &done, total); err != nil {
 			return nil, fmt.Errorf("%s: %w", target.Name, err)
 		}
+	}
+	if s.Shard != (shard.Shard{}) {
+		return t.Result, nil
 	}
 	t.Summary = summarize(t.Rows, t.Quantities)
 	t.Costs = costs(t.Rows, t.training(targets))
@@ -236,6 +251,9 @@ func (t *study) infer(ctx context.Context, target *Target, done *int, total int)
 	quiet := t.env
 	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
 	for k := range t.s.Cases {
+		if !t.s.Shard.Has(k) {
+			continue
+		}
 		m, err := newMeasurement(target, t.s.Seed, k)
 		if err != nil {
 			return err

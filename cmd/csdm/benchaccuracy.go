@@ -41,7 +41,8 @@ computed once for all methods. A stopped call resumes after the last posterior t
 
 The methods are network and certified, which need a model, and importance, adaptive, random-walk
 and pcn, which need a prior of few variables and a noise of known density. --posterior adds
-posteriors of another program. csdm bench truth writes the measurements for it.`,
+posteriors of another program. With --shard a call judges a part of the measurements; when all
+parts are judged, the same call without --shard writes the tables. csdm bench truth writes the measurements for it.`,
 		Example: "  csdm bench accuracy --problem builtin:quasistatic-28-n5 --cases 2 " +
 			"--methods network,certified,adaptive --set budgets=2000 -o accuracy",
 		Args: cobra.NoArgs,
@@ -49,6 +50,10 @@ posteriors of another program. csdm bench truth writes the measurements for it.`
 			s.Seed, s.Overwrite = a.seed, a.overwrite
 			if !cmd.Flags().Changed("seed") {
 				s.Seed = accuracy.Seed
+			}
+			var err error
+			if s.Shard, err = a.shard(cmd); err != nil {
+				return err
 			}
 			var targets []*accuracy.Target
 			for _, name := range names {
@@ -69,6 +74,13 @@ posteriors of another program. csdm bench truth writes the measurements for it.`
 			if err != nil {
 				return err
 			}
+			if divided(cmd) {
+				return a.result(map[string]any{"folder": out, "shard": s.Shard.String(),
+					"rows": len(r.Rows)}, func(w io.Writer) {
+					fmt.Fprintf(w, "%s: %d posteriors of shard %v are judged; the same call "+
+						"without --shard writes the tables when all are\n", out, len(r.Rows), s.Shard)
+				})
+			}
 			return a.result(r, func(w io.Writer) { printAccuracy(w, r) })
 		},
 	}
@@ -88,6 +100,7 @@ posteriors of another program. csdm bench truth writes the measurements for it.`
 		"CPU time of training and data for cost.csv (0: that of training, if the model stores it)")
 	demote(cmd, "", "methods", "budgets", "draws", "seeds", "training-cpu-seconds")
 	sampling.hide(cmd)
+	addShard(cmd)
 	f.StringVarP(&out, "out", "o", "",
 		"folder for the tables; a study begun there with the same settings resumes")
 	required(cmd, "problem", "out")
