@@ -249,6 +249,9 @@ type Plan struct {
 	Parameters int            `json:"parameters"` // of the network
 	Forecast   *Forecast      `json:"estimate"`
 
+	// MemoryBytes is the memory of the call that printed the plan; see Memory.
+	MemoryBytes float64 `json:"memory_bytes,omitempty"`
+
 	Recipe *recipe.Recipe `json:"-"`
 	Steps  string         `json:"-"` // the steps as a sentence
 }

@@ -4,42 +4,48 @@ import (
 	"runtime"
 
 	"csdm/dataset"
+	"csdm/nn/train"
 )
 
 // programBytes is the memory of a process that has not begun to compute: the
 // program with its embedded networks, and what the runtime keeps free.
 const programBytes = 200 << 20
 
+// sharedWeights is the number of arrays of the size of the weights that a
+// training has beside its gradients: weights, repacked weights, their average
+// and the optimizer's moments, in memory and in a checkpoint that is written.
+const sharedWeights = 8
+
 // Memory returns the bytes that the run needs with the given number of threads.
-// It measures what a thread allocates for a gradient and for the score of a
-// draw. A thread holds one of the two at a time, and two gradients in training.
-// All threads share the weights, their averages and the optimizer's moments,
-// and the pairs if training looks for neighbors among them.
+// It measures what the network allocates for the gradient of one sample, and
+// for the score of one draw. A training has both for held-out losses.
 func (p *Plan) Memory(threads int) (float64, error) {
-	problem, err := p.Recipe.NewProblem()
+	c := p.Recipe
+	problem, err := c.NewProblem()
 	if err != nil {
 		return 0, err
 	}
 	spec := problem.Spec()
-	model, err := newModel(p.Recipe, spec, plainScaling(spec))
+	model, err := newModel(c, spec, plainScaling(spec))
 	if err != nil {
 		return 0, err
 	}
-	model.Net.Init(p.Recipe.Seed)
+	model.Net.Init(c.Seed)
 	x, y := make([]float32, spec.XLen()), make([]float32, spec.YLen())
-	weights := 4 * float64(len(model.Net.Flat()))
+	weights := make([]float32, len(model.Net.Flat()))
 	gradient := allocated(func() {
 		w := model.Net.NewWorker(model.Parameterization, spec.Rows, spec.Cols)
-		w.LossGrad(make([]float32, len(model.Net.Flat())), x, y, x, 1)
+		w.LossGrad(weights, x, y, x, 1)
 	})
-	state := make([]float64, spec.XLen())
+	state, condition := make([]float64, spec.XLen()), make([]float64, spec.YLen())
 	score := allocated(func() {
-		err = model.Condition(make([]float64, spec.YLen()))().Score(state, make([]float64,
-			spec.XLen()), 1)
+		err = model.Condition(condition)().Score(state, state, 1)
 	})
-	const shared = 8 // copies of the weights
-	total := programBytes + shared*weights + float64(threads)*max(gradient+weights, score)
-	if c := p.Recipe; c.Data.Neighbors > 1 {
+	workers := min(threads, c.Training.Batch)
+	gradients := train.GradientCount(c.Training.Batch, workers)
+	total := programBytes + float64(sharedWeights+gradients)*4*float64(len(weights)) +
+		float64(workers)*gradient + float64(threads)*score
+	if c.Data.Neighbors > 1 {
 		total += float64(dataset.NeighborBytes(spec, c.Data.Pairs, c.Data.Neighbors))
 	}
 	return total, err

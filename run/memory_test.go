@@ -29,8 +29,8 @@ func TestMemory(t *testing.T) {
 		t.Errorf("a small run on one thread: %.0f bytes", one)
 	}
 	parameters := small(t).Network.Arch(1).ParameterCount()
-	if more := (memory(65, plain) - one) / 64; more < 8*float64(parameters) {
-		t.Errorf("a thread: %.0f bytes for two gradients of %d parameters", more, parameters)
+	if more := (memory(65, plain) - one) / 64; more < 4*float64(parameters) {
+		t.Errorf("a thread: %.0f bytes for a gradient of %d parameters", more, parameters)
 	}
 	pairs := memory(1, func(c *recipe.Recipe) { c.Data.Pairs, c.Data.Neighbors = 1<<16, 4 }) - one
 	if want := float64(1<<16) * 4 * (64 + 64); pairs < want || pairs > 3*want {

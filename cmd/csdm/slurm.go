@@ -187,8 +187,8 @@ func (s *submission) fill(seconds, bytes float64) {
 // cores or more; a training uses at most one for each sample of a batch.
 func hours(plan *run.Plan, s submission) (pairs, rest float64) {
 	f, cores := plan.Forecast, float64(s.cpus)
-	had, batch := float64(f.Threads), float64(plan.Recipe.Training.Batch)
-	rest = f.Steps.Seconds*min(had, batch)/min(cores, batch) +
+	had, most := float64(f.Threads), float64(max(1, f.MostThreads))
+	rest = f.Steps.Seconds*min(had, most)/min(cores, most) +
 		(f.Draws.Seconds+f.References.Seconds)*had/cores
 	pairs = f.Pairs.Seconds * had / cores
 	if s.shards == 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -22,8 +24,7 @@ var systems = []string{"linux", "darwin", "windows"}
 
 // linked returns the folders of the modules that csdm contains on any system,
 // by path.
-func linked(t *testing.T) map[string]string {
-	t.Helper()
+var linked = sync.OnceValues(func() (map[string]string, error) {
 	folders := map[string]string{}
 	for _, system := range systems {
 		cmd := exec.Command("go", "list", "-deps", "-f",
@@ -31,7 +32,7 @@ func linked(t *testing.T) map[string]string {
 		cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0")
 		out, err := cmd.Output()
 		if err != nil {
-			t.Fatalf("%v: %v", cmd, err)
+			return nil, fmt.Errorf("%v: %w", cmd, err)
 		}
 		for line := range strings.Lines(string(out)) {
 			if path, folder, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
@@ -39,8 +40,8 @@ func linked(t *testing.T) map[string]string {
 			}
 		}
 	}
-	return folders
-}
+	return folders, nil
+})
 
 // licenseFile matches the names of license files in the folder of a module.
 var licenseFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents|ftl)[^/]*$`)
@@ -76,7 +77,11 @@ func collected(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folders := linked(t)
+	modules, err := linked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders := maps.Clone(modules)
 	folders["csdm"], folders[library] = "../..", strings.TrimSpace(string(root))
 	names := []string{"csdm", library}
 	for name := range folders {
@@ -87,7 +92,7 @@ func collected(t *testing.T) string {
 	slices.Sort(names[2:])
 
 	var order []string // texts
-	modules, files := map[string][]string{}, map[string]string{}
+	with, files := map[string][]string{}, map[string]string{}
 	for _, name := range names {
 		of := texts(t, folders[name])
 		if len(of) == 0 {
@@ -100,10 +105,10 @@ func collected(t *testing.T) string {
 		slices.Sort(sorted)
 		for _, file := range sorted {
 			text := of[file]
-			if modules[text] == nil {
+			if with[text] == nil {
 				order, files[text] = append(order, text), file
 			}
-			modules[text] = append(modules[text], name)
+			with[text] = append(with[text], name)
 		}
 	}
 	var b strings.Builder
@@ -111,7 +116,7 @@ func collected(t *testing.T) string {
 		if k > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "===== %s: %s =====\n\n%s\n", strings.Join(modules[text], ", "),
+		fmt.Fprintf(&b, "===== %s: %s =====\n\n%s\n", strings.Join(with[text], ", "),
 			files[text], text)
 	}
 	return b.String()
@@ -147,7 +152,11 @@ func TestIdentifiers(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
-	for name := range linked(t) {
+	modules, err := linked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range modules {
 		if len(ids[name]) == 0 {
 			t.Errorf("%s: its license is not known", name)
 		}

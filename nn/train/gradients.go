@@ -30,21 +30,25 @@ type gradients struct {
 	stopped bool
 }
 
-// newGradients makes room for gradients of n weights. Threads that finish out
-// of order leave complete nodes behind whose neighbor is not complete yet, on
-// average fewer than one for two threads. A sample that is still running may
-// hold up one node of each level. With less room, threads would wait; with
-// more, memory would be wasted.
+// newGradients makes room for gradients of n weights.
 func newGradients(n, samples, threads int) *gradients {
 	g := &gradients{samples: samples, parts: make([][]float32, samples),
-		levels: make([]int, samples),
-		all:    make([][]float32, min(samples, threads+threads/2+bits.Len(uint(samples-1))))}
+		levels: make([]int, samples), all: make([][]float32, GradientCount(samples, threads))}
 	g.moved.L = &g.mutex
 	for i := range g.all {
 		g.all[i] = make([]float32, n)
 	}
 	g.free = make([][]float32, 0, len(g.all))
 	return g
+}
+
+// GradientCount returns the number of gradients that a training with a batch of
+// samples keeps. Threads that finish out of order leave complete nodes behind
+// whose neighbor is not complete yet, on average fewer than one for two
+// threads. A sample that is still running may hold up one node of each level.
+// With less room, threads would wait; with more, memory would be wasted.
+func GradientCount(samples, threads int) int {
+	return min(samples, threads+threads/2+bits.Len(uint(samples-1)))
 }
 
 // begin discards all gradients.
