@@ -42,7 +42,8 @@ computed once for all methods. A stopped call resumes after the last posterior t
 The methods are network and certified, which need a model, and importance, adaptive, random-walk
 and pcn, which need a prior of few variables and a noise of known density. --posterior adds
 posteriors of another program. With --shard a call judges a part of the measurements; when all
-parts are judged, the same call without --shard writes the tables. csdm bench truth writes the measurements for it.`,
+parts are judged, the same call without --shard writes the tables. csdm bench truth writes the
+measurements for other programs.`,
 		Example: "  csdm bench accuracy --problem builtin:quasistatic-28-n5 --cases 2 " +
 			"--methods network,certified,adaptive --set budgets=2000 -o accuracy",
 		Args: cobra.NoArgs,
@@ -78,7 +79,8 @@ parts are judged, the same call without --shard writes the tables. csdm bench tr
 				return a.result(map[string]any{"folder": out, "shard": s.Shard.String(),
 					"rows": len(r.Rows)}, func(w io.Writer) {
 					fmt.Fprintf(w, "%s: %d posteriors of shard %v are judged; the same call "+
-						"without --shard writes the tables when all are\n", out, len(r.Rows), s.Shard)
+						"without --shard writes the tables when all are\n", out, len(r.Rows),
+						s.Shard)
 				})
 			}
 			return a.result(r, func(w io.Writer) { printAccuracy(w, r) })

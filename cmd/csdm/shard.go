@@ -58,11 +58,11 @@ func (a *app) shardCall(cmd *cobra.Command, s shard.Shard) (call shard.Call, err
 		return call, cli.Usage(errors.New("--shard needs -o, the folder of the parts"))
 	}
 	if a.overwrite {
-		return call, cli.Usage(errors.New("--overwrite does not go with --shard: other shards may " +
-			"be at work in the folder; remove it, or choose another one"))
+		return call, cli.Usage(errors.New("--overwrite does not go with --shard: other shards " +
+			"may be at work in the folder; remove it, or choose another one"))
 	}
-	call.Plan = &shard.Plan{Verb: strings.TrimPrefix(cmd.CommandPath(), "csdm "), Arguments: []string{},
-		Version: provenance().Version}
+	call.Plan = &shard.Plan{Verb: strings.TrimPrefix(cmd.CommandPath(), "csdm "),
+		Arguments: []string{}, Version: provenance().Version}
 	given, _ := cmd.Context().Value(argumentsKey{}).([]string)
 	return call, cmd.Flags().ParseAll(given, func(flag *pflag.Flag, value string) error {
 		if !slices.Contains(ownFlags, flag.Name) {
