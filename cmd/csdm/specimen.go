@@ -66,9 +66,6 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 			if err != nil {
 				return cli.Data(fmt.Errorf("%s: %w", y.path, err))
 			}
-			if err := a.showMap(taken, strings.TrimSuffix(out, ".toml")); err != nil {
-				return err
-			}
 			text := proposal.Text()
 			write := atomicfile.WriteSame
 			if a.overwrite {
@@ -80,6 +77,9 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 				_, err := io.WriteString(w, text)
 				return err
 			}); err != nil {
+				return err
+			}
+			if err := a.showMap(taken, strings.TrimSuffix(out, ".toml")); err != nil {
 				return err
 			}
 			return a.result(map[string]any{"out": out, "map": mapFile(strings.TrimSuffix(out,

@@ -1,8 +1,10 @@
 package specimen
 
 import (
+	"fmt"
 	"math"
 
+	"csdm/internal/cli"
 	"csdm/priors"
 )
 
@@ -47,7 +49,7 @@ func (d *Definition) newMeasurement(std float64) (priors.Measurement, error) {
 	}
 	made, err := priors.NewCorrelated(c)
 	if err != nil {
-		return nil, err
+		return nil, cli.Config(fmt.Errorf("noise, nuisance or discrepancy: %w", err))
 	}
 	return made, nil
 }

@@ -505,6 +505,7 @@ func TestRefuses(t *testing.T) {
 		{`["ux", "uy"]`, `["ux", "ux"]`, "measurement.components"},
 		{"std = 0.003", "std = 0", "noise.std"},
 		{"correlation = 0.45", "correlation = -1", "noise.correlation"},
+		{"correlation = 0.45", "correlation = 1e17", "noise, nuisance or discrepancy"},
 		{"std = [0.001, 0.02]", "std = [0.02, 0.001]", "discrepancy.std"},
 		{"shift = 0.002", "shift = inf", "nuisance.shift"},
 		{"shift = 0.002", "shfit = 0.002", "shfit"},
