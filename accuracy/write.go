@@ -88,12 +88,13 @@ func (t *study) prepare(targets []*Target) (*Result, error) {
 // removeParts removes the judged posteriors and references of the targets.
 func (t *study) removeParts(targets []*Target) error {
 	for _, target := range targets {
-		parts, err := filepath.Glob(filepath.Join(t.dir, target.folder(), "case-*", "*"))
+		folder := filepath.Join(t.dir, target.folder())
+		parts, err := fs.Glob(os.DirFS(folder), "case-*/*") // folder is no pattern
 		if err != nil {
 			return err
 		}
 		for _, part := range parts {
-			if err := disk.Remove(part); err != nil {
+			if err := disk.Remove(filepath.Join(folder, part)); err != nil {
 				return err
 			}
 		}

@@ -196,11 +196,12 @@ func foreign(entries []fs.DirEntry) bool {
 // sweep removes the temporary files of a call that was killed while it wrote.
 // The lock excludes other writers.
 func (f *Folder) sweep() error {
-	cases, err := filepath.Glob(f.path(caseFolder, "*"))
+	cases, err := fs.Glob(os.DirFS(f.Dir), caseFolder+"/*") // the folder is no pattern
 	if err != nil {
 		return err
 	}
-	for _, dir := range append(cases, f.Dir, f.path(report.FigureFolder)) {
+	for _, dir := range append(cases, ".", report.FigureFolder) {
+		dir = f.path(dir)
 		if atomicfile.Exists(dir) {
 			if err := atomicfile.Sweep(dir, "*", 0); err != nil {
 				return err

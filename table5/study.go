@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -236,12 +237,12 @@ func (t *study) prepare() (finished bool, err error) {
 	// removes the rest.
 	for _, pattern := range []string{"noise-*/*.npz", "noise-*/*.npz.partial", "curves/*.json",
 		"montecarlo.partial", studyFile} {
-		parts, err := filepath.Glob(filepath.Join(t.dir, pattern))
+		parts, err := fs.Glob(os.DirFS(t.dir), pattern) // the folder is no pattern
 		if err != nil {
 			return false, err
 		}
 		for _, part := range parts {
-			if err := disk.Remove(part); err != nil {
+			if err := disk.Remove(filepath.Join(t.dir, part)); err != nil {
 				return false, err
 			}
 		}

@@ -52,7 +52,7 @@ func TestExamples(t *testing.T) {
 		"fem plane-stress",
 		"fem helmholtz", "fem plane-strain",
 		"fem axisym-dynamics", "bench fem", "bench train", "bench conv", "bench table5",
-		"bench limits",
+		"bench limits", "bench truth", "version",
 	}
 	short := map[string]string{
 		"data": "--n 40", "data export": "--to 20",
@@ -61,7 +61,7 @@ func TestExamples(t *testing.T) {
 		"sample": "--n 4 --steps 6", "bench train": "--runs 1 --ngf 4 --batch 2",
 		"bench fem": "--runs 1 --size 20", "prior": "--n 1",
 		"fem axisym-dynamics": "--frames 1 --dt 5e-5", "bench table5": "--draws 8 --steps 3",
-		"bench limits": "--n 12",
+		"bench limits": "--n 12", "bench truth": "--set cases=1 --set grid=8",
 	}
 	for _, path := range order {
 		example, ok := examples[path]
@@ -86,6 +86,9 @@ func TestExamples(t *testing.T) {
 	delete(examples, "check")
 	delete(examples, "merge")
 	delete(examples, "bench accuracy")
+	for _, path := range []string{"infer", "licenses", "man", "slurm", "specimen"} {
+		delete(examples, path) // their own tests run them
+	}
 	for path := range examples {
 		t.Errorf("the example of csdm %s is not run", path)
 	}

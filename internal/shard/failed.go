@@ -55,7 +55,9 @@ func (s Shard) Record(dir string, err error) error {
 
 // failures returns the failures that are recorded in dir.
 func failures(dir string) (found []Failure, err error) {
-	names, err := filepath.Glob(filepath.Join(dir, failedPrefix+"*.json"))
+	names, err := matching(dir, func(name string) bool {
+		return strings.HasPrefix(name, failedPrefix) && strings.HasSuffix(name, ".json")
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -184,7 +184,9 @@ func (p *Plan) Parts(paths ...string) (done, begun []Part, err error) {
 		if info, err := os.Stat(path); err != nil {
 			return nil, nil, err
 		} else if info.IsDir() {
-			if files, err = filepath.Glob(filepath.Join(path, p.Items+"-*.part*")); err != nil {
+			if files, err = matching(path, func(name string) bool {
+				return strings.HasPrefix(name, p.Items+"-") && strings.Contains(name, ".part")
+			}); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -206,6 +208,22 @@ func (p *Plan) Parts(paths ...string) (done, begun []Part, err error) {
 	slices.SortFunc(done, order)
 	slices.SortFunc(begun, order)
 	return done, begun, nil
+}
+
+// matching returns the paths of the files in dir whose names fit. It leaves out
+// the files that replace locks. (A pattern of filepath.Glob would misread
+// brackets in dir.)
+func matching(dir string, fits func(name string) bool) (paths []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); fits(name) && !strings.HasSuffix(name, ".owner") {
+			paths = append(paths, filepath.Join(dir, name))
+		}
+	}
+	return paths, nil
 }
 
 // part returns the part in a file, as its name has it, and reports whether it is

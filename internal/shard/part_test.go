@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +49,7 @@ func run(t *testing.T, p *shard.Plan, dir string, s shard.Shard, most int) *shar
 // parts makes all m parts in a new folder.
 func parts(t *testing.T, m int) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "parts")
+	dir := filepath.Join(t.TempDir(), "parts[1]") // no pattern
 	for k := m; k >= 1; k-- {
 		run(t, plan(), dir, shard.Shard{K: k, M: m}, 10)
 	}
@@ -263,5 +264,29 @@ func TestStatus(t *testing.T) {
 	}
 	if s := status(); s.Whole() || s.Done != 8 {
 		t.Errorf("with a part cut off: %+v", s)
+	}
+}
+
+// TestBeginAtOnce lets the shards of an array begin a folder at the same time.
+func TestBeginAtOnce(t *testing.T) {
+	for range 50 {
+		dir := filepath.Join(t.TempDir(), "parts[1]") // no pattern
+		failed := make(chan error)
+		const shards = 8
+		for k := range shards {
+			go func() {
+				err := plan().Begin(dir)
+				if err == nil { // its first file, as Start makes it
+					name := fmt.Sprintf("draws-%d.partial", k)
+					err = os.WriteFile(filepath.Join(dir, name), nil, 0o666)
+				}
+				failed <- err
+			}()
+		}
+		for range shards {
+			if err := <-failed; err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }

@@ -84,8 +84,8 @@ func (p *Plan) Begin(dir string) error {
 		if err := p.checkEmpty(dir); err != nil {
 			return err
 		}
-		text, err := json.MarshalIndent(p, "", "  ")
-		if err != nil {
+		var text []byte
+		if text, err = json.MarshalIndent(p, "", "  "); err != nil {
 			return err
 		}
 		err = atomicfile.WriteFile(filepath.Join(dir, PlanFile), false,
@@ -112,6 +112,9 @@ func (p *Plan) checkEmpty(dir string) error {
 		name := entry.Name()
 		if name[0] != '.' && name != PlanFile &&
 			!(p.Values == 0 && strings.HasPrefix(name, "case-")) {
+			if atomicfile.Exists(filepath.Join(dir, PlanFile)) {
+				return nil // another shard began the folder just now
+			}
 			return cli.Exists(fmt.Errorf("%s holds %s and no %s, so that it is no folder of "+
 				"parts: choose another folder", dir, name, PlanFile))
 		}

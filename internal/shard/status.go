@@ -40,15 +40,14 @@ func (s *Status) Whole() bool { return len(s.Missing) == 0 }
 // Look adds the processes at work in dir, and the failures of the others.
 func (s *Status) Look(dir string) error {
 	s.Running, s.Failed = []string{}, []Failure{}
-	names, err := filepath.Glob(filepath.Join(dir, lockPrefix+"*"))
+	names, err := matching(dir, func(name string) bool {
+		return strings.HasPrefix(name, lockPrefix)
+	})
 	if err != nil {
 		return err
 	}
 	atWork := map[string]bool{}
 	for _, name := range names {
-		if strings.HasSuffix(name, ".owner") { // replaces the lock of another file
-			continue
-		}
 		owner, held, err := filelock.Held(name)
 		if err != nil {
 			return err
