@@ -91,3 +91,6 @@ func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call
 // RecordsFile returns the file of the records of a check in dir, from which
 // Check resumes.
 func RecordsFile(dir string) string { return filepath.Join(dir, recordsFile) }
+
+// ResultFile returns the file that a finished check has in its folder.
+func ResultFile(dir string) string { return filepath.Join(dir, checkFile) }

@@ -139,15 +139,22 @@ type Draws struct {
 	Identity  identity.Identity
 }
 
+// fit returns an error if draws of a model's fields do not fit in memory.
+func fit(draws int, m *nn.Metadata) error {
+	if most := recipe.MostDraws(m.Rows * m.Cols); draws > most {
+		return cli.Usage(fmt.Errorf("%d draws of %d×%d do not fit in memory; make at most %d per "+
+			"call, and more with another seed", draws, m.Rows, m.Cols, most))
+	}
+	return nil
+}
+
 // Make makes the draws, and resumes from job. It sets all of the result's
 // Origin except the measurement and the method.
 func (d Draws) Make(ctx context.Context, s langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
 	m, dim := d.Meta, d.Meta.Rows*d.Meta.Cols
-	if most := recipe.MostDraws(dim); s.Draws > most {
-		return nil, cli.Usage(
-			fmt.Errorf("%d draws of %d×%d do not fit in memory; make at most %d per call, and "+
-				"more with another seed", s.Draws, m.Rows, m.Cols, most))
+	if err := fit(s.Draws, m); err != nil {
+		return nil, err
 	}
 	p := &Posterior{Samples: make([]float64, s.Draws*dim), Rows: m.Rows, Cols: m.Cols,
 		Normalization: m.Normalization}

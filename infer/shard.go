@@ -19,6 +19,9 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 	if err != nil {
 		return nil, err
 	}
+	if err := fit(sampling.Draws, d.Meta); err != nil { // when they are merged
+		return nil, err
+	}
 	p, dim := call.Plan, d.Meta.Rows*d.Meta.Cols
 	p.Items, p.Count, p.Values, p.Identity = "draws", sampling.Draws, dim, d.Identity
 	work, err := p.Start(ctx, call.Dir, call.Shard, env.Note)

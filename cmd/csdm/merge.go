@@ -65,6 +65,11 @@ relative to the folder in which merge is called.`,
 				return err
 			}
 			work := unfinishedWork[plan.Verb](out)
+			if plan.Verb == "check" {
+				if err := a.clear(out, work); err != nil {
+					return err
+				}
+			}
 			if err := disk.MkdirAll(filepath.Dir(work)); err != nil {
 				return err
 			}
@@ -79,6 +84,23 @@ relative to the folder in which merge is called.`,
 	cmd.Flags().StringVarP(&out, "out", "o", "", "result, as the undivided call names it")
 	required(cmd, "out")
 	return cmd
+}
+
+// clear makes the folder of a check ready for the merged measurements in work.
+// A folder with other files is an error, because the check would replace them.
+// With --overwrite the check of the folder becomes an unfinished one.
+func (a *app) clear(dir, work string) error {
+	result := calibrate.ResultFile(dir)
+	if a.overwrite && exists(result) {
+		return disk.Remove(result)
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 || a.overwrite ||
+		exists(result) || exists(work) {
+		return nil
+	}
+	return errors.Join(err, &fs.PathError{Op: "write", Path: filepath.Join(dir, entries[0].Name()),
+		Err: fs.ErrExist})
 }
 
 // stack puts the results of measurements into one file.
@@ -122,8 +144,10 @@ func (a *app) undivided(plan *shard.Plan, out string) ([]string, error) {
 		}
 		args = append(args, argument)
 	}
+	// check would make the merged measurements again.
+	overwrite := a.overwrite && plan.Verb != "check"
 	args = append(args, "--out="+out, fmt.Sprintf("--json=%v", a.json),
-		fmt.Sprintf("--quiet=%v", a.console.quiet), fmt.Sprintf("--overwrite=%v", a.overwrite))
+		fmt.Sprintf("--quiet=%v", a.console.quiet), fmt.Sprintf("--overwrite=%v", overwrite))
 	if a.threads != 0 {
 		args = append(args, fmt.Sprintf("--threads=%d", a.threads))
 	}

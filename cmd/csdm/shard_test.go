@@ -191,6 +191,18 @@ func TestCheckShards(t *testing.T) {
 	if !strings.HasPrefix(out, "already there") {
 		t.Errorf("merged again: %s", out)
 	}
+	_, noise, err := csdm(t, "merge", "in3", "-o", "mergedin3", "--overwrite")
+	code(t, err, cli.ExitData, "calibration")
+	if strings.Contains(noise, "checking: 0/") {
+		t.Errorf("merging with --overwrite checks again: %s", noise)
+	}
+	sameContent(t, "mergedin3", "whole")
+	if err := os.Mkdir("mine", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	writeBytes(t, "mine/report.html", []byte("mine"))
+	_, _, err = csdm(t, "merge", "in3", "-o", "mine", "-q")
+	code(t, err, cli.ExitExists, "report.html")
 	_, _, err = csdm(t, strings.Fields(line+"--seed 2 --shard 1/3 -o in3")...)
 	code(t, err, cli.ExitExists, "seed: 1 in the file, 2 in this call")
 	_, _, err = csdm(t, strings.Fields(line+"--shard 1/3")...)

@@ -156,7 +156,7 @@ func (p *Problem) Measurement() priors.Measurement { return p.noise }
 // Definition implements problems.Defined.
 func (p *Problem) Definition() identity.Identity {
 	// The noise covers the rest.
-	return identity.New("specimen", 1).Add("file", p.definition, "Name", "Title", "Noise",
+	return identity.New("specimen", 2).Add("file", p.definition, "Name", "Title", "Noise",
 		"Nuisance", "Discrepancy").Identity()
 }
 
