@@ -147,17 +147,13 @@ func (c Correlated) Standardize(dst, y, prediction []float64) {
 
 // Excess implements Varying.
 func (c Correlated) Excess(y, prediction []float64) float64 {
-	if len(c.prepared.parts) == 1 {
+	if len(c.prepared.parts) == 1 && c.Gain == 0 && c.Registration == 0 {
 		return 0
 	}
 	w := c.prepared.scratch.Get().(*correlatedScratch)
 	defer c.prepared.scratch.Put(w)
 	_, best := c.logs(w, y, prediction)
-	least := math.Inf(1)
-	for _, v := range w.small.logDets {
-		least = min(least, v)
-	}
-	return w.small.logDets[best] - least
+	return max(0, w.small.logDets[best]-c.prepared.least) // rounding apart
 }
 
 // whiten multiplies e by (I + RᵀR)^(−½) = I + Rᵀ P h(Γ) Pᵀ R with RRᵀ = PΓPᵀ and

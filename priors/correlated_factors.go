@@ -12,6 +12,9 @@ import (
 type correlatedFactors struct {
 	fixed   [][]float64 // shift, tilt and modes, each for one standard deviation
 	parts   []correlatedPart
+	// least is the smallest log-determinant of a part's covariance without the
+	// terms that depend on y.
+	least   float64
 	scratch *sync.Pool
 }
 
@@ -65,6 +68,15 @@ func (c *Correlated) factorize() (*correlatedFactors, error) {
 			known[s.Length] = axes
 		}
 		f.parts = append(f.parts, c.part(axes, s.Std, f))
+	}
+	f.least = math.Inf(1)
+	w := f.scratch.Get().(*correlatedScratch)
+	defer f.scratch.Put(w)
+	for k := range f.parts {
+		p := &f.parts[k]
+		copy(w.small.gram, p.gram)
+		_, logDet := w.small.solve(len(p.rows))
+		f.least = min(f.least, p.logDet+logDet)
 	}
 	return f, nil
 }
