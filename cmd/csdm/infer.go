@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -103,7 +104,11 @@ func (a *app) infer(ctx context.Context, c *inferCall) (err error) {
 	if err := disk.MkdirAll(c.out); err != nil {
 		return err
 	}
-	path := filepath.Join(c.out, answerFile)
+	path, page := filepath.Join(c.out, answerFile), filepath.Join(c.out, report.PageFile)
+	answered := atomicfile.Exists(path)
+	if !answered && !a.overwrite && atomicfile.Exists(page) { // of something else
+		return &fs.PathError{Op: "write", Path: page, Err: fs.ErrExist}
+	}
 	explainer := infer.NewExplainer(c.made, nil)
 	verdict := explainer.Start(c.taken.Values)
 	var p *infer.Posterior
@@ -115,8 +120,7 @@ func (a *app) infer(ctx context.Context, c *inferCall) (err error) {
 	if err != nil {
 		return err
 	}
-	page := filepath.Join(c.out, report.PageFile)
-	if !atomicfile.Exists(page) || a.overwrite {
+	if !answered || !atomicfile.Exists(page) || a.overwrite {
 		if err := run.AnswerPage(c.made, c.taken.Values, p, env).WriteFolder(c.out,
 			true); err != nil {
 			return err

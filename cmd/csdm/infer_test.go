@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/problems"
 	"csdm/problems/builtin"
@@ -82,6 +83,12 @@ func TestInfer(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := "infer --problem lab.toml --y map.npy -o answer --json --threads 1 " + settings
+	if err := os.Mkdir("taken", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	writeBytes(t, "taken/report.html", []byte("mine"))
+	_, _, err := csdm(t, strings.Fields(strings.Replace(line, "-o answer", "-o taken", 1))...)
+	code(t, err, cli.ExitExists, "report.html")
 	text, err := call(line)
 	if err != nil {
 		t.Fatal(err)
