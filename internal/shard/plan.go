@@ -27,7 +27,7 @@ const PlanFile = "shards.json"
 const (
 	planFormat = 1
 	maxPlan    = 4 << 20 // bytes
-	maxItems   = 1 << 40
+	maxItems   = 1 << 30
 	maxValues  = 1 << 30 // of an item
 )
 
