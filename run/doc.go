@@ -14,6 +14,7 @@
 //	forecast.go          the remaining work, and how long it takes
 //	forecast_measure.go  the speed of a sample of each kind of work
 //	memory.go            the memory that a run needs
+//	disk.go              its room on disk
 //	pages.go             report.html of a chain
 //	casepage.go          one measurement's part of a report
 //	answer.go            the report of a user's measurement: csdm infer

@@ -251,6 +251,8 @@ type Plan struct {
 
 	// MemoryBytes is the memory of the call that printed the plan; see Memory.
 	MemoryBytes float64 `json:"memory_bytes,omitempty"`
+	// DiskBytes is the size of the finished folder; see Disk.
+	DiskBytes float64 `json:"disk_bytes,omitempty"`
 
 	Recipe *recipe.Recipe `json:"-"`
 	Steps  string         `json:"-"` // the steps as a sentence

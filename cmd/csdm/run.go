@@ -109,13 +109,16 @@ func (a *app) dryRun(cmd *cobra.Command, out string, c *recipe.Recipe, env env.E
 	if plan.MemoryBytes, err = plan.Memory(env.Threads); err != nil {
 		return err
 	}
+	if plan.DiskBytes, err = plan.Disk(); err != nil {
+		return err
+	}
 	settings, err := plan.Recipe.Encode()
 	if err != nil {
 		return err
 	}
 	return a.result(plan, func(w io.Writer) {
-		fmt.Fprintf(w, "# %s\n# %v\n# about %.1f GB of memory\n%s", plan.Steps, plan.Forecast,
-			plan.MemoryBytes/1e9, settings)
+		fmt.Fprintf(w, "# %s\n# %v\n# about %.1f GB of memory and %.2g GB on disk\n%s", plan.Steps,
+			plan.Forecast, plan.MemoryBytes/1e9, plan.DiskBytes/1e9, settings)
 	})
 }
 
