@@ -207,6 +207,15 @@ func Count(path string, dim int) int {
 	return int((info.Size() - head) / int64(8*dim+crc32.Size))
 }
 
+// Sync waits until the records are on the disk, so that the file can be renamed
+// to a finished one.
+func (s *Store) Sync() error {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Sync()
+}
+
 // Close releases the file, and removes it if it holds no record.
 func (s *Store) Close() {
 	if s.file == nil {

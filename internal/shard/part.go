@@ -145,8 +145,11 @@ func (w *Work) End(failed error) error {
 	var err error
 	if w.store != nil {
 		whole := w.Finished()
+		if whole && failed == nil {
+			err = w.store.Sync()
+		}
 		w.store.Close()
-		if path := w.plan.path(w.dir, w.From, w.To); whole && failed == nil {
+		if path := w.plan.path(w.dir, w.From, w.To); whole && failed == nil && err == nil {
 			err = disk.Rename(strings.TrimSuffix(path, ".part")+unfinished, path)
 		}
 	}
