@@ -10,8 +10,8 @@ import (
 
 // correlatedFactors holds what the density needs and no measurement changes.
 type correlatedFactors struct {
-	fixed   [][]float64 // shift, tilt and modes, each for one standard deviation
-	parts   []correlatedPart
+	fixed [][]float64 // shift, tilt and modes, each for one standard deviation
+	parts []correlatedPart
 	// least is the smallest log-determinant of a part's covariance without the
 	// terms that depend on y.
 	least   float64
