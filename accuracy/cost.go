@@ -63,7 +63,8 @@ func costs(rows []Row, training map[string]float64) (out []CostRow) {
 		curves := map[string][]costPoint{}
 		var names []string
 		for j, other := range keys {
-			if other.Model == "" && other.sameProblem(key) && slices.Contains(Methods(), other.Method) {
+			if other.Model == "" && other.sameProblem(key) &&
+				slices.Contains(Methods(), other.Method) {
 				if curves[other.Method] == nil {
 					names = append(names, other.Method)
 				}

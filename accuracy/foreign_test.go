@@ -34,7 +34,7 @@ func writeNPZ(t *testing.T, path string, arrays map[string]*format.Array) {
 }
 
 // TestForeign infers the measurements of a truth file by another program, whose
-// mean is off by 0.1 and whose spread is 0.2. The study judges it by the
+// mean has an error of 0.1 and whose spread is 0.2. The study judges it by the
 // references of the file.
 func TestForeign(t *testing.T) {
 	targets, s := small(t)
@@ -67,7 +67,8 @@ func TestForeign(t *testing.T) {
 		t.Fatalf("%+v", truth)
 	}
 	var meta References
-	if json.Unmarshal(arrays["meta_json"].U8, &meta) != nil || meta.Seed != Seed || meta.Cases != 2 {
+	if json.Unmarshal(arrays["meta_json"].U8, &meta) != nil || meta.Seed != Seed ||
+		meta.Cases != 2 {
 		t.Errorf("meta_json is %s", arrays["meta_json"].U8)
 	}
 	var fields []float64
@@ -81,7 +82,8 @@ func TestForeign(t *testing.T) {
 	path := filepath.Join(dir, "other.npz")
 	good := map[string]*format.Array{"y": arrays["y"],
 		"draws":       format.Array64(fields, 2, draws, 8, 8),
-		"cpu_seconds": format.Array64([]float64{3, 5}, 2), "solves": format.Array64([]float64{7, 9}, 2)}
+		"cpu_seconds": format.Array64([]float64{3, 5}, 2),
+		"solves":      format.Array64([]float64{7, 9}, 2)}
 	writeNPZ(t, path, good)
 	f, err := ReadForeign("other", path)
 	if err != nil {
@@ -114,7 +116,8 @@ func TestForeign(t *testing.T) {
 	if row.Program != "" || row.Kernel != "" || !math.IsNaN(float64(row.Evaluations)) {
 		t.Errorf("the row of another program names csdm: %+v", row)
 	}
-	if row.Method != "other" || row.Case != 1 || len(r.Rows) != 4 || !math.IsNaN(float64(row.WallSeconds)) {
+	if row.Method != "other" || row.Case != 1 || len(r.Rows) != 4 ||
+		!math.IsNaN(float64(row.WallSeconds)) {
 		t.Errorf("%d rows, the last %+v", len(r.Rows), row)
 	}
 	if len(r.Quantities) == 0 || r.Quantities[len(r.Quantities)-1].Method != "other" {

@@ -31,9 +31,10 @@ type Row struct {
 	Seed     uint64 `json:"seed"`      // of the method
 
 	// Distance from the reference posterior.
-	RMSEMean               infer.Stated `json:"rmse_mean"`
-	RMSEStd                infer.Stated `json:"rmse_std"`
-	RMSEMeanReferenceError infer.Stated `json:"rmse_mean_reference_error"` // as the reference states
+	RMSEMean infer.Stated `json:"rmse_mean"`
+	RMSEStd  infer.Stated `json:"rmse_std"`
+	// As the reference states.
+	RMSEMeanReferenceError infer.Stated `json:"rmse_mean_reference_error"`
 	RMSEStdReferenceError  infer.Stated `json:"rmse_std_reference_error"`
 	FloorMean              infer.Stated `json:"floor_mean"` // due to the number of draws
 	FloorStd               infer.Stated `json:"floor_std"`

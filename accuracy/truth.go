@@ -97,7 +97,7 @@ func WriteReferences(ctx context.Context, dir string, target *Target, s Settings
 	return r, r.write(v, spec)
 }
 
-// readReferences reads what a file of WriteReferences says of itself.
+// readReferences reads the description in a file of WriteReferences.
 func readReferences(path string) (*References, error) {
 	a, err := format.ReadArrayFile(path + ":" + metaEntry)
 	if err != nil {

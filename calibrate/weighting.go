@@ -116,7 +116,8 @@ func (t *trials) certify(ctx context.Context, i uint64) error {
 	}
 	c := &r.Certificate
 	scale.NormalizeX(t.posterior.Draws, r.Samples)
-	t.weighting = weighting{used: c.Certified, ess: c.ESS, khat: finite(c.KHat), solves: float64(c.Solves),
+	t.weighting = weighting{used: c.Certified, ess: c.ESS, khat: finite(c.KHat),
+		solves:  float64(c.Solves),
 		misfit:  c.ESS >= certify.LeastESS && c.KHat < certify.MaxKHat && !r.Verdict.Explained,
 		seconds: c.Seconds, cpuSecond: c.CPUSeconds}
 	return nil

@@ -24,7 +24,7 @@
 //	quantities.go        physical quantities of the draws
 //	compare.go           the distance between two results
 //	result.go            result files (.npz)
-//	stored.go            what a result file keeps of a posterior
+//	stored.go            the parts of a posterior in a result file
 //	stack.go             the results of many measurements in one file
 //	keep.go              parts of a study, each kept in a file
 //	identity.go          the identity of a result, and whether it is finished

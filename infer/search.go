@@ -57,7 +57,7 @@ func Search(ctx context.Context, e *Explainer, v *explain.Verdict, y []float64, 
 }
 
 // certify sets the moments, the draws, the verdict and the certificate of p to
-// those of the exact posterior. The search may begin at network draws
+// values of the exact posterior. The search may begin at network draws
 // (physical units, row by row).
 func (p *Posterior) certify(ctx context.Context, e *Explainer, v *explain.Verdict,
 	y, network []float64, seed uint64, env env.Env) (*certify.Result, error) {

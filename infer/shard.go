@@ -12,7 +12,7 @@ import (
 
 // SampleShard makes those draws of Sample that belong to the shard, and writes
 // them as a part. When all parts are there, Plan.Merge makes them the
-// unfinished work of Sample. The errors are those of Sample.
+// unfinished work of Sample. It has the errors of Sample.
 func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings,
 	seed uint64, call shard.Call, env env.Env) (made *shard.Made, err error) {
 	d, settings, err := conditioned(model, y, sampling, seed, env.Threads)

@@ -59,7 +59,7 @@ func (k Keep) resolved() Keep {
 	return k
 }
 
-// String names what is kept, such as "summary as float32".
+// String names the kept parts, such as "summary as float32".
 func (k Keep) String() string {
 	what, t := k.What, k.Type
 	if what == "" {

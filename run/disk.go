@@ -11,7 +11,7 @@ const (
 )
 
 // Disk returns the bytes that the folder of the finished run has at most. A
-// call writes whole files beside the old ones, so that the largest file needs
+// call writes whole files next to the old ones, so that the largest file needs
 // its room twice.
 func (p *Plan) Disk() (float64, error) {
 	c := p.Recipe

@@ -12,7 +12,7 @@ import (
 const programBytes = 200 << 20
 
 // sharedWeights is the number of arrays of the size of the weights that a
-// training has beside its gradients: weights, repacked weights, their average
+// training has in addition to its gradients: weights, repacked weights, their average
 // and the optimizer's moments, in memory and in a checkpoint that is written.
 const sharedWeights = 8
 

@@ -113,8 +113,8 @@ measurements for other programs.`,
 // only target.
 func addForeign(targets []*accuracy.Target, foreign []string) error {
 	if len(foreign) > 0 && len(targets) != 1 {
-		return cli.Usage(errors.New("--posterior is for the measurements of one problem: give one " +
-			"--problem"))
+		return cli.Usage(errors.New("--posterior is for the measurements of one problem: give " +
+			"one --problem"))
 	}
 	for _, text := range foreign {
 		name, path, ok := strings.Cut(text, "=")

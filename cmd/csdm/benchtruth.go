@@ -47,8 +47,8 @@ bench accuracy uses the same references.`,
 				return err
 			}
 			return a.result(r, func(w io.Writer) {
-				fmt.Fprintf(w, "%s: %s with reference by %s, error of the mean at most %.2g of the "+
-					"prior's range\n", r.File, cli.Plural(r.Cases, "measurement"), r.Reference,
+				fmt.Fprintf(w, "%s: %s with reference by %s, error of the mean at most %.2g of "+
+					"the prior's range\n", r.File, cli.Plural(r.Cases, "measurement"), r.Reference,
 					r.ErrorMean)
 				for _, m := range r.Missing {
 					fmt.Fprintln(w, "no reference of measurement", m)
@@ -77,7 +77,7 @@ func referenceFlags(cmd *cobra.Command, s *accuracy.Settings, options *problemFl
 	noiseFlag(cmd, &options.noise,
 		"measurement noise in percent of a problem without a model (default: the problem's)")
 	f.StringVar(&s.Reference.Method, "reference", "", "method of the reference posteriors: auto, "+
-		"closed-form, quadrature, importance, adaptive, chains or none (default: that of the presets)")
+		"closed-form, quadrature, importance, adaptive, chains or none (default: as the presets)")
 	number(cmd, &s.ReferenceESS, "reference-ess", 4000,
 		"effective sample size at which an adaptive reference ends")
 	f.IntVar(&s.Reference.MaxSolves, "max-solves", s.Reference.MaxSolves,

@@ -138,10 +138,10 @@ func formCalls(makes, computes bool) []formCall {
 		{"reference PROBLEM --method adaptive --n 400 --y noisy.npz:y -o adaptive.npz", false},
 		{"reference --model net/model.safetensors FILE --method quadrature --y noisy.npz:y -o " +
 			"exact.npz", computes},
-		{"infer PROBLEM --allow-extrapolation --network --y noisy.npz:y --set data.pairs=12" + small +
-			" -o answer", false},
-		{"infer PROBLEM --network --y noisy.npz:y --set data.pairs=12 --set data.held_out=4 --set " +
-			"network.ngf=2 --set training.steps=2 --set training.batch=4 --set " +
+		{"infer PROBLEM --allow-extrapolation --network --y noisy.npz:y --set data.pairs=12" +
+			small + " -o answer", false},
+		{"infer PROBLEM --network --y noisy.npz:y --set data.pairs=12 --set data.held_out=4 " +
+			"--set network.ngf=2 --set training.steps=2 --set training.batch=4 --set " +
 			"training.warm_up=1 -o answer2", false},
 		{"check --model net/model.safetensors FILE --measurements 2 --draws 3 --steps 2 -o check",
 			false},

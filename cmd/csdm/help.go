@@ -22,8 +22,7 @@ type verbHelp struct {
 	Verbs   []verbHelp `json:"verbs,omitempty"`
 }
 
-// flagHelp is the help of a flag. The flags of csdm itself are those of every
-// verb.
+// flagHelp is the help of a flag. Every verb also has the flags of csdm itself.
 type flagHelp struct {
 	Name      string `json:"name"`
 	Shorthand string `json:"shorthand,omitempty"`
@@ -41,8 +40,8 @@ func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [VERB]",
 		Short: "Help of a verb, with --json for tools",
-		Long: `help prints the help of a verb. With --json it prints the names, flags and defaults of
-the verb and of all verbs below it as one JSON object.`,
+		Long: `help prints the help of a verb. With --json it prints the names, flags and defaults
+of the verb and of all verbs below it as one JSON object.`,
 		Example: "  csdm help --json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			verb, rest, err := root.Find(args)
@@ -75,7 +74,7 @@ func helpOf(verb *cobra.Command) verbHelp {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name, demoted := settings[f.Name]
 		if f.Name == "help" || f.Hidden && !demoted {
-			return // hidden flags are those of earlier versions
+			return // a hidden flag is of an earlier version
 		}
 		kind, usage := pflag.UnquoteUsage(f)
 		if kind == "" {

@@ -58,7 +58,7 @@ func TestHelpJSON(t *testing.T) {
 	if _, _, err := csdm(t, "help", "bench", "nonesuch"); cli.Code(err) != cli.ExitUsage {
 		t.Errorf("an unknown verb: %v, want code 64", err)
 	}
-	if text := printed(t, "help", "bench", "truth"); text != printed(t, "bench", "truth", "--help") {
+	if printed(t, "help", "bench", "truth") != printed(t, "bench", "truth", "--help") {
 		t.Error("help prints another text than --help")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TestJob gives a call the variables of a Slurm job: csdm says that no signal
+// TestJob gives a call the variables of a Slurm job: csdm reports that no signal
 // will reach it, and ends before the job does.
 func TestJob(t *testing.T) {
 	const notUnder, limit = "not under srun", "from SLURM_JOB_END_TIME"

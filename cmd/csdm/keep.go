@@ -14,7 +14,7 @@ import (
 	"csdm/nn"
 )
 
-// keepFlag is the name of the flag for what a result keeps.
+// keepFlag is the name of the flag for the parts that a result keeps.
 const keepFlag = "keep"
 
 // addKeep adds the flags for what the results of sample keep, and for their size

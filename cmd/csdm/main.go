@@ -73,7 +73,7 @@ type app struct {
 	console *console
 	getenv  func(string) string
 
-	// instead, if not nil, is called in place of each verb, after the checks of its
+	// instead, if not nil, is called instead of each verb, after the checks of its
 	// flags. Only run has a folder and a recipe.
 	instead   func(cmd *cobra.Command, folder string, c *recipe.Recipe) error
 	model     *nn.Model // opened last

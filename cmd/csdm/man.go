@@ -58,7 +58,7 @@ func manName(verb *cobra.Command) string {
 }
 
 // roff escapes text for the man macros: a backslash, and a period or quote that
-// begins a line. Hyphens are those of options.
+// begins a line. Hyphens begin options.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(strings.TrimSpace(text))
 	lines := strings.Split(text, "\n")

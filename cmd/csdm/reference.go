@@ -179,7 +179,8 @@ func referenceResult(out string, t *infer.ReferenceResult) map[string]any {
 func printReference(w io.Writer, out string, t *infer.ReferenceResult) {
 	weights := ""
 	if !math.IsNaN(t.ESS) {
-		weights = fmt.Sprintf("effective sample size %.0f, Pareto k̂ %s; ", t.ESS, tailShape(t.KHat))
+		weights = fmt.Sprintf("effective sample size %.0f, Pareto k̂ %s; ", t.ESS,
+			tailShape(t.KHat))
 	}
 	fmt.Fprintf(w, "%s: %s\nRMS error of mean %.2g, of std %.2g (normalized); %sln p(y) = %.2f; "+
 		"%.1f s\n", out, t.Note, t.ErrorMean, t.ErrorStd, weights, t.LogEvidence, t.Origin.Seconds)

@@ -75,7 +75,7 @@ func (a *app) shardCall(cmd *cobra.Command, s shard.Shard) (call shard.Call, err
 // partialFile returns the file of unfinished work of a result.
 func partialFile(out string) string { return out + ".partial" }
 
-// part prints what a call for a shard has made.
+// part prints the result of a call for a shard.
 func (a *app) part(made *shard.Made, err error) error {
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func (g WeightsGrad[F]) run(grid *winogradGrid) int {
 }
 
 // RunPart computes one part of a stage; part counts from 0. dw, dbias, x, dy
-// and scratch are those of GradWeights.
+// and scratch are as for GradWeights.
 func (g WeightsGrad[F]) RunPart(stage, part int, dw, dbias, x, dy, shared, scratch []F) {
 	f := g.Filter
 	p := Piece{part, g.Parts}

@@ -52,7 +52,7 @@ const library = "std"
 
 // WriteSBOM writes the bill of materials of a binary with the given build
 // information: the program in the given version, Go's library, and all modules
-// with their licenses and checksums. The same binary gives the same bytes.
+// with their licenses and checksums. The output of one binary is identical.
 func WriteSBOM(w io.Writer, info *debug.BuildInfo, version string) error {
 	ids := identifiers()
 	make := func(kind, name, version string) component {

@@ -6,7 +6,7 @@
 //
 //	shard.go      a shard, and the items that it has
 //	scheduler.go  the shard of this process, from the environment
-//	plan.go       the file that says what the parts of a folder belong to
+//	plan.go       the file that names the computation of a folder's parts
 //	part.go       the parts in a folder, their gaps and overlaps
 //	cases.go      items that have a file each, and refused ones
 //	failed.go     the errors with which shards of a folder ended

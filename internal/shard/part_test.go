@@ -214,7 +214,7 @@ func TestBegin(t *testing.T) {
 	}
 }
 
-// TestStatus checks what status says of a finished, an unfinished, a failed and
+// TestStatus checks the status of a finished, an unfinished, a failed and
 // a missing shard, and of one at work.
 func TestStatus(t *testing.T) {
 	dir := t.TempDir()

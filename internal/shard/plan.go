@@ -20,8 +20,8 @@ import (
 	"csdm/internal/identity"
 )
 
-// PlanFile is the name of the file that says what the parts of a folder belong
-// to.
+// PlanFile is the name of the file that names the computation of a folder's
+// parts.
 const PlanFile = "shards.json"
 
 const (
@@ -41,7 +41,7 @@ type Plan struct {
 	Verb      string   `json:"verb"`
 	Arguments []string `json:"arguments"`
 
-	Items  string `json:"items"`  // what is divided, such as "draws"
+	Items  string `json:"items"`  // kind of the items, such as "draws"
 	Count  int    `json:"count"`  // number of items
 	First  int    `json:"first"`  // index of the first item
 	Values int    `json:"values"` // float64 values of an item; 0: each has a file
@@ -54,7 +54,7 @@ type Plan struct {
 type Call struct {
 	Dir   string // folder of all parts
 	Shard Shard
-	Plan  *Plan // the verb sets what its command line does not say
+	Plan  *Plan // the verb sets the rest
 }
 
 // Hold takes the lock of the shard in the folder, which exists, and waits if

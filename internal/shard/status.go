@@ -11,7 +11,7 @@ import (
 
 // Status is the state of a divided computation.
 type Status struct {
-	Items   string  `json:"items"` // what is divided, such as "draws"
+	Items   string  `json:"items"` // kind of the items, such as "draws"
 	Count   int     `json:"count"`
 	Done    int     `json:"done"`    // items in finished parts
 	Begun   int     `json:"begun"`   // finished items of unfinished parts

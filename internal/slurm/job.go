@@ -21,7 +21,7 @@ type Job struct {
 }
 
 // longestWarning is the time before the limit at which Slurm sends a signal.
-// A step of training ends within it, but for the largest networks.
+// A step of training ends within it, except for the largest networks.
 const longestWarning = 2 * time.Minute
 
 // Warning returns the number of seconds before the time limit at which the

@@ -23,7 +23,7 @@ type Entry struct {
 	New  func(problems.Options) (problems.Problem, error)
 }
 
-// List returns the problems: those of the paper in its order, then those that
+// List returns the problems of the paper in its order, then the problems that
 // test methods.
 func List() []Entry {
 	return []Entry{

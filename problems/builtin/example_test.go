@@ -7,7 +7,7 @@ import (
 	"csdm/problems/builtin"
 )
 
-// The problems by name, those of the paper first.
+// The problems by name, first the paper's.
 func ExampleList() {
 	for _, e := range builtin.List() {
 		p, err := e.New(problems.Options{})

@@ -59,7 +59,7 @@ func (p *Problem) precision() []float64 {
 				sum -= row[i] * a[j*variables+i]
 			}
 			if j == k {
-				row[k] = math.Sqrt(sum) // P ≥ I, so that sum ≥ 1 but for rounding
+				row[k] = math.Sqrt(sum) // P ≥ I, so that sum ≥ 1 except for rounding
 			} else {
 				row[j] = sum / a[j*variables+j]
 			}

@@ -163,7 +163,7 @@ func pair(t *testing.T, p problems.Problem, i uint64) (x, y []float64) {
 	return x, y
 }
 
-// allMeasured is a square of side 2 whose four edges move as u says, with
+// allMeasured is a square of side 2 whose four edges move as u sets, with
 // values at the nodes.
 func allMeasured(n int, physics string, u func(x, y float64) (ux, uy float64)) string {
 	var b strings.Builder
