@@ -124,7 +124,9 @@ func (t *Tape[F]) normGradStages(n *node[F], sums []F) []stage[F] {
 			stages[k].part = func(p kernel.Piece, _ []F) { t.normGradOf(n).RunPart(k, sums, p) }
 			stages[k].before = func() { t.normGradOf(n).Join(sums) }
 		} else {
-			stages[k].part = func(p kernel.Piece, _ []F) { t.groupNormGradOf(n).RunPart(k, sums, p) }
+			stages[k].part = func(p kernel.Piece, _ []F) {
+				t.groupNormGradOf(n).RunPart(k, sums, p)
+			}
 			stages[k].before = func() { t.groupNormGradOf(n).Join(sums) }
 		}
 	}

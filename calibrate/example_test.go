@@ -18,11 +18,12 @@ func ExampleResult_Statement() {
 			{Name: calibrate.NetworkPosterior, Assessment: network},
 			{Name: "shift", Caught: &caught, Assessment: &bench.Assessment{Verdict: bench.Fail}},
 		}}
-	fmt.Println(strings.ReplaceAll(r.Statement(), ". ", ".\n"))
+	fmt.Println(strings.NewReplacer(". ", ".\n", ", the", ",\nthe").Replace(r.Statement()))
 	fmt.Println(calibrate.Columns())
 	fmt.Println(r.Posteriors[0].Row())
 	// Output:
-	// Over 500 held-out measurements with 99 draws each, the posteriors (network) are calibrated to within tolerance.
+	// Over 500 held-out measurements with 99 draws each,
+	// the posteriors (network) are calibrated to within tolerance.
 	// The check catches all posteriors that were spoiled on purpose.
 	// [Posterior Ranks (SBC) Coverage TARP Predictive Verdict]
 	// [network pass – pass – pass]

@@ -16,8 +16,7 @@ const meanDigits = 0x1p-12
 // down to 6e-5, and by 3e-8 below. Mean measurements are rounded to decimals
 // that change them by at most meanDigits standard deviations, because the file
 // holds them as text; the test of novelty moves with them. The copy has no
-// bands, because their guarantee is for the
-// draws of m.
+// bands, because their guarantee is for the draws of m.
 func (m *Model) Shrunk() *Model {
 	out := *m
 	out.Half, out.Sealed = true, false

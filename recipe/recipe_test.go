@@ -312,7 +312,8 @@ func TestFiles(t *testing.T) {
 // TestFormerNames checks files and assignments with the names of earlier
 // versions.
 func TestFormerNames(t *testing.T) {
-	r, err := Read(write(t, "[training]\nclip = 500.5\nneighbours = 256\ngroups = 8\n[sampling]\ncases = 3\n"+
+	r, err := Read(write(t, "[training]\nclip = 500.5\nneighbours = 256\ngroups = 8\n"+
+		"[sampling]\ncases = 3\n"+
 		"steps = 20\n[reference]\nmethod = 'importance'\ndraws = 1000\n"))
 	if err != nil || r.Training.ClipNorm != 500.5 || r.Data.Neighbors != 256 || r.Cases != 3 ||
 		r.Sampling.Levels != 20 || r.Reference != (Reference{MethodImportance, 1000, 50_000}) {

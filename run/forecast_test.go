@@ -155,7 +155,8 @@ func TestForecastInWords(t *testing.T) {
 				"without sleep"},
 		{
 			Forecast{Pairs: Work{Left: 12288, Seconds: 180}, Bytes: 1.2e9,
-				Steps: Work{Left: 4000, Seconds: 480}, MostThreads: 16, Draws: Work{Left: 640, Seconds: 60},
+				Steps: Work{Left: 4000, Seconds: 480}, MostThreads: 16,
+				Draws:      Work{Left: 640, Seconds: 60},
 				References: Work{Left: 1, Seconds: 10}, Seconds: 730, atMost: true},
 			"about 3 min for 12288 pairs (1.2 GB), 8 min for 4000 training steps, 60 s for 640 " +
 				"draws, at most 10 s for one reference posterior: 12 min in all, until about " +

@@ -70,7 +70,8 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recip
 			return nil, err
 		}
 		c.change(config, cmd, a, name, options.Grid, options.NoisePercent) // flags win
-		if builtin.IsFile(config.Problem) {                                // a run folder resumes from any directory
+		// A run folder resumes from any directory.
+		if builtin.IsFile(config.Problem) {
 			if config.Problem, err = filepath.Abs(config.Problem); err != nil {
 				return nil, err
 			}

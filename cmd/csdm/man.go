@@ -16,8 +16,8 @@ func (a *app) manCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man FOLDER",
 		Short: "Write the manual pages of all verbs",
-		Long: `man writes a page of section 1 for each verb into FOLDER. Programs find them if the folder
-is man1 in a folder of MANPATH.`,
+		Long: `man writes a page of section 1 for each verb into FOLDER. Programs find them if the
+folder is man1 in a folder of MANPATH.`,
 		Example: "  csdm man man1",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

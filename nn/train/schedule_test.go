@@ -102,7 +102,8 @@ func TestSchedule(t *testing.T) {
 		t.Errorf("8 samples with additions take %v, want %v", got, want)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, c := range []struct{ samples, threads int }{{128, 16}, {128, 50}, {512, 64}, {1000, 100}} {
+	for _, c := range []struct{ samples, threads int }{{128, 16}, {128, 50}, {512, 64},
+		{1000, 100}} {
 		for trial := range 20 {
 			k := &tasks{samples: make([]float64, c.samples)}
 			for i := range k.samples {

@@ -143,7 +143,8 @@ func TestSameBytesForAnyThreads(t *testing.T) {
 		mustRun(t, toyNetwork(), toyData(), s, Options{Folder: folder,
 			Note: func(note string) { said += note }})
 		wantSameCheckpoint(t, folder, want)
-		if threads == 64 && said != "training uses 37 of 64 threads: 1 for each of the 37 samples of a batch" ||
+		if threads == 64 && said != "training uses 37 of 64 threads: 1 for "+
+			"each of the 37 samples of a batch" ||
 			threads < 37 && said != "" {
 			t.Errorf("%d threads: notes %q", threads, said)
 		}

@@ -70,7 +70,8 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 	r := &run{stepper: newStepper(network, source, settings), options: options, start: time.Now()}
 	defer r.crew.close()
 	if n := r.threads(); n < settings.Threads {
-		options.Note(fmt.Sprintf("training uses %d of %d threads: %d for each of the %d samples of "+
+		options.Note(fmt.Sprintf("training uses %d of %d threads: %d for each of the %d samples "+
+			"of "+
 			"a batch", n, settings.Threads, r.share, settings.Batch))
 	}
 	if err := r.resume(); err != nil {
