@@ -14,15 +14,22 @@ import (
 	"unicode"
 )
 
-// pages returns the path of every Markdown page, with its text.
+// pages returns the path of every Markdown page, with its text. It leaves out
+// folders that are not in the repository, such as an unpacked release.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
+	ignored, err := os.ReadFile(".gitignore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside := strings.Fields(string(ignored))
 	found := map[string]string{}
-	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && file != "." {
+		hidden := strings.HasPrefix(d.Name(), ".") && file != "."
+		if d.IsDir() && (hidden || slices.Contains(outside, "/"+filepath.ToSlash(file)+"/")) {
 			return fs.SkipDir
 		}
 		if d.IsDir() || filepath.Ext(file) != ".md" {
