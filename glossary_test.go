@@ -4,15 +4,16 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode"
+
+	"csdm/internal/repository"
 )
 
 // TestGlossary holds exported names, flags, and keys of TOML, JSON and NPZ
@@ -86,19 +87,10 @@ func readRules(t *testing.T, page string) (rules []rule) {
 // packages' sources, tests left out.
 func names(t *testing.T, check func(where, name string)) {
 	fset := token.NewFileSet()
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == "testdata" || len(path) > 1 && d.Name()[0] == '.') {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
+	for _, path := range sources(t) {
 		f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		public := !strings.HasPrefix(path, "internal/") && !strings.HasPrefix(path, "cmd/")
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -138,11 +130,20 @@ func names(t *testing.T, check func(where, name string)) {
 			}
 			return true
 		})
-		return nil
-	})
+	}
+}
+
+// sources returns the Go files of the packages, tests left out.
+func sources(t *testing.T) []string {
+	t.Helper()
+	files, err := repository.Files(".")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return slices.DeleteFunc(files, func(file string) bool {
+		return !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") ||
+			strings.Contains("/"+file, "/testdata/")
+	})
 }
 
 var flagMethod = regexp.MustCompile(`^(Bool|Int|Uint64|Float64|String|StringArray|Duration)VarP?$`)

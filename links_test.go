@@ -2,7 +2,6 @@ package csdm_test
 
 import (
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path"
@@ -12,35 +11,27 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"csdm/internal/repository"
 )
 
-// pages returns the path of every Markdown page, with its text. It leaves out
-// folders that are not in the repository, such as an unpacked release.
+// pages returns the path of every Markdown page, with its text.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	ignored, err := os.ReadFile(".gitignore")
+	files, err := repository.Files(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	outside := strings.Fields(string(ignored))
 	found := map[string]string{}
-	err = filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		hidden := strings.HasPrefix(d.Name(), ".") && file != "."
-		if d.IsDir() && (hidden || slices.Contains(outside, "/"+filepath.ToSlash(file)+"/")) {
-			return fs.SkipDir
-		}
-		if d.IsDir() || filepath.Ext(file) != ".md" {
-			return nil
+	for _, file := range files {
+		if path.Ext(file) != ".md" {
+			continue
 		}
 		text, err := os.ReadFile(file)
-		found[filepath.ToSlash(file)] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[file] = string(text)
 	}
 	return found
 }

@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,35 +33,23 @@ var writers = []string{"internal/disk", "internal/kernel/generate.go", "internal
 // TestOnlyDiskWrites holds that all changes of files go through internal/disk,
 // so that no fault passes by the tests of faults.
 func TestOnlyDiskWrites(t *testing.T) {
-	files := 0
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		slash := filepath.ToSlash(path)
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." ||
-			d.Name() == "testdata"):
-			return fs.SkipDir
-		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
-			return nil
+	files := sources(t)
+	for _, file := range files {
+		if slices.ContainsFunc(writers, func(w string) bool {
+			return file == w || strings.HasPrefix(file, w+"/")
+		}) {
+			continue
 		}
-		for _, w := range writers {
-			if slash == w || strings.HasPrefix(slash, w+"/") {
-				return nil
-			}
+		found, err := changes(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		files++
-		found, err := changes(path)
 		for _, f := range found {
 			t.Errorf("%s: use internal/disk or internal/atomicfile", f)
 		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	if files < 200 {
-		t.Errorf("only %d files were read", files)
+	if len(files) < 200 {
+		t.Errorf("only %d files were read", len(files))
 	}
 }
 

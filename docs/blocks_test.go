@@ -2,12 +2,13 @@
 package docs
 
 import (
-	"io/fs"
-	"path/filepath"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"csdm/internal/repository"
 )
 
 // A block is a fenced block of a page.
@@ -71,25 +72,14 @@ const root = ".."
 // when the program changes.
 func pages(t *testing.T) []string {
 	t.Helper()
-	var names []string
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name, _ := filepath.Rel(root, path)
-		switch {
-		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != ".":
-			return fs.SkipDir
-		case name == "README.md", name == "CONTRIBUTING.md", strings.HasPrefix(name, "docs") &&
-			filepath.Ext(name) == ".md":
-			names = append(names, name)
-		}
-		return nil
-	})
+	files, err := repository.Files(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return names
+	return slices.DeleteFunc(files, func(name string) bool {
+		return name != "README.md" && name != "CONTRIBUTING.md" &&
+			(!strings.HasPrefix(name, "docs/") || path.Ext(name) != ".md")
+	})
 }
 
 // TestBlocks gives the parser one page with each kind of fault.

@@ -3,12 +3,14 @@
 package docs
 
 import (
-	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"csdm/internal/repository"
 )
 
 // TestPrograms builds each Go program of the pages in a module of its own, as
@@ -55,16 +57,19 @@ func TestPrograms(t *testing.T) {
 // programs exist: pkg.Name, and Field: in a literal.
 func TestSnippets(t *testing.T) {
 	source := map[string]string{} // of all packages of one name
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		source[filepath.Base(filepath.Dir(path))] += string(text)
-		return err
-	})
+	files, err := repository.Files(root)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range files {
+		if path.Ext(name) != ".go" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		source[path.Base(path.Dir(name))] += string(text)
 	}
 	qualified := regexp.MustCompile(`\b([a-z]\w*)\.([A-Z]\w*)`)
 	field := regexp.MustCompile(`\b([A-Z]\w*):`)

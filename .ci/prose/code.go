@@ -7,13 +7,15 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"csdm/internal/repository"
 )
 
 // Limits of code.
@@ -165,25 +167,27 @@ func (c *counts) rate(k int) float64 {
 func measureCode(w io.Writer, folders []string, where bool) ([]string, error) {
 	c := counts{idioms: make([]int, len(idioms))}
 	for _, folder := range folders {
-		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			hidden := strings.HasPrefix(d.Name(), ".") && path != folder
-			if d.IsDir() && (hidden || d.Name() == "testdata") {
-				return fs.SkipDir
-			}
-			if d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return nil
-			}
-			source, err := os.ReadFile(path)
-			if err != nil || generated.Match(source) {
-				return err
-			}
-			return c.file(path, bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n")))
-		})
+		files, err := repository.Files(folder)
 		if err != nil {
 			return nil, err
+		}
+		for _, name := range files {
+			if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") ||
+				strings.Contains("/"+name, "/testdata/") {
+				continue
+			}
+			file := filepath.Join(folder, name)
+			source, err := os.ReadFile(file)
+			if err != nil {
+				return nil, err
+			}
+			if generated.Match(source) {
+				continue
+			}
+			err = c.file(file, bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n")))
+			if err != nil {
+				return nil, err
+			}
 		}
 	}
 	faults := c.faults()

@@ -3,12 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"csdm/internal/repository"
 )
 
 // limits holds the limits of one page. Zero words or numbers: no limit.
@@ -112,29 +113,25 @@ func (p page) per100() float64 { return 100 * float64(p.numbers) / float64(max(1
 // folder, and returns what exceeds a limit. CHANGELOG.md is a list, not a page.
 func measurePages(w io.Writer) ([]string, error) {
 	var faults []string
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	files, err := repository.Files(".")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range files {
+		if path.Ext(name) != ".md" || name == "CHANGELOG.md" {
+			continue
+		}
+		text, err := os.ReadFile(name)
 		if err != nil {
-			return err
-		}
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != "." {
-			return fs.SkipDir
-		}
-		if filepath.Ext(path) != ".md" || path == "CHANGELOG.md" {
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
+			return nil, err
 		}
 		p := measurePage(string(text))
-		name := filepath.ToSlash(path)
 		fmt.Fprintf(w,
 			"%-44s %5d words, %4.1f numbers per 100, sentences %2d (p90) and %2d (longest), %d "+
 				"columns\n",
 			name, p.words, p.per100(), quantile(p.sentences, 0.9), quantile(p.sentences, 1),
 			p.columns)
 		faults = append(faults, p.faults(name)...)
-		return nil
-	})
-	return faults, err
+	}
+	return faults, nil
 }
