@@ -24,12 +24,13 @@ func shown(c *cobra.Command, do func(f *pflag.Flag)) {
 	})
 }
 
-// TestFewFlags checks that a verb has at most twelve flags and the global ones,
-// and that the names of all flags are at most 60: a flag has one meaning in all
-// verbs, so that a name is learned once. A value that is changed rarely is a
-// setting of --set.
+// TestFewFlags checks that a verb has at most twelve flags beside those of every
+// verb, that all verbs together have at most 100 that are their own, and that
+// the names of all flags are at most 60: a flag has one meaning in all verbs, so
+// that a name is learned once. A value that is changed rarely is a setting of
+// --set.
 func TestFewFlags(t *testing.T) {
-	all := map[string]bool{}
+	all, sum := map[string]bool{}, 0
 	newRoot(io.Discard, newConsole(io.Discard),
 		os.Getenv).PersistentFlags().VisitAll(func(f *pflag.Flag) { all[f.Name] = true })
 	verbs(func(path string, c *cobra.Command) {
@@ -37,13 +38,46 @@ func TestFewFlags(t *testing.T) {
 		shown(c, func(f *pflag.Flag) {
 			names = append(names, f.Name)
 			all[f.Name] = true
+			if !slices.Contains(commonFlags, f.Name) {
+				sum++
+			}
 		})
 		if len(names) > 12 {
 			t.Errorf("%s has %d flags: %s", path, len(names), strings.Join(names, " "))
 		}
 	})
+	t.Logf("%d names of flags; %d flags that are a verb's own", len(all), sum)
+	if sum > 100 {
+		t.Errorf("the verbs have %d flags of their own; at most 100", sum)
+	}
 	if len(all) > 60 {
 		t.Errorf("%d names of flags: %s", len(all), slices.Sorted(maps.Keys(all)))
+	}
+}
+
+// TestCommonFlags checks that help shows the common flags once, apart from a
+// verb's own, and that a verb without one refuses it.
+func TestCommonFlags(t *testing.T) {
+	help, _, err := csdm(t, "prior", "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, own, _ := strings.Cut(help, "\nFlags:\n")
+	own, common, _ := strings.Cut(own, "\n"+commonTitle+":\n")
+	common, every, _ := strings.Cut(common, "\nGlobal Flags:\n")
+	for _, c := range []struct{ section, flag string }{{own, "--draws"}, {own, "--grid"},
+		{common, "--out"}, {common, "--problem"}, {every, "--json"}} {
+		if !strings.Contains(c.section, c.flag) || strings.Count(help, "  "+c.flag)+
+			strings.Count(help, ", "+c.flag) != 1 {
+			t.Errorf("%s is not once in its section of\n%s", c.flag, help)
+		}
+	}
+	if help, _, err := csdm(t, "problems", "--help"); err != nil ||
+		strings.Contains(help, commonTitle) {
+		t.Errorf("csdm problems has common flags: %v\n%s", err, help)
+	}
+	if _, _, err := csdm(t, "problems", "-o", "x"); cli.Code(err) != cli.ExitUsage {
+		t.Errorf("csdm problems -o x: %v", err)
 	}
 }
 

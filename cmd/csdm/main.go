@@ -112,6 +112,7 @@ Start with "csdm demo".`,
 	}
 	cobra.EnableCommandSorting = false // within a group, verbs stand in the order of the work
 	root.SetVersionTemplate("csdm {{.Version}}\n")
+	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
 	root.SetOut(a.stdout)
 	root.SetErr(a.console)
 	flags := root.PersistentFlags()

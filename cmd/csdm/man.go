@@ -84,7 +84,9 @@ func writeMan(w io.Writer, verb *cobra.Command) error {
 	if verb.Long != "" {
 		section("DESCRIPTION", ".nf\n%s\n.fi", roff(verb.Long))
 	}
-	manFlags(&b, "OPTIONS", verb.NonInheritedFlags())
+	own, common := sections(verb)
+	manFlags(&b, "OPTIONS", own)
+	manFlags(&b, strings.ToUpper(strings.Replace(commonTitle, "Flags", "Options", 1)), common)
 	manFlags(&b, "OPTIONS OF EVERY VERB", verb.InheritedFlags())
 	if verb.Example != "" {
 		section("EXAMPLE", ".nf\n%s\n.fi", roff(verb.Example))
