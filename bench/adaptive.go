@@ -55,10 +55,10 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 	}
 	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) ||
 		s.Threads < 1 {
-		return s, fmt.Errorf(
-			"bench: adaptive settings out of range: effective sample size %g (must be positive), "+
-				"at most %d solves (at least 2), batches of %d draws (at least %d), %d threads "+
-				"(at least 1)", s.ESS, s.MaxSolves, s.Batch, 20*(dim+1), s.Threads)
+		return s, fmt.Errorf("bench: adaptive settings out of range: effective sample size %g "+
+			"(must be positive), "+
+			"at most %d solves (at least 2), batches of %d draws (at least %d), %d threads "+
+			"(at least 1)", s.ESS, s.MaxSolves, s.Batch, 20*(dim+1), s.Threads)
 	}
 	return s, nil
 }

@@ -108,8 +108,8 @@ func newLikelihood(problem problems.Parametric, targets []Measured,
 		s.forward, _ = g.(problems.Forwarder)
 		if s.simulate, _ = g.(problems.Simulator); s.forward == nil && s.simulate == nil {
 			l.close()
-			return nil, fmt.Errorf(
-				"bench: %s: the generator must implement problems.Forwarder or problems.Simulator",
+			return nil, fmt.Errorf("bench: %s: the generator must implement problems.Forwarder "+
+				"or problems.Simulator",
 				spec.Name)
 		}
 	}

@@ -45,10 +45,10 @@ func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 	}
 	if s.Coarse < 2 || s.Levels < 1 || s.Levels > 20 || s.MaxSolves < 1 || s.MaxCells < 1 ||
 		!(s.Tolerance > 0) || s.Threads < 1 {
-		return s, fmt.Errorf(
-			"bench: quadrature settings out of range: %d cells per axis (at least 2), %d halvings "+
-				"(1 to 20), tolerance %g (positive), at most %d solves, %d cells and %d threads "+
-				"(at least 1 each)",
+		return s, fmt.Errorf("bench: quadrature settings out of range: %d cells per axis (at "+
+			"least 2), %d halvings "+
+			"(1 to 20), tolerance %g (positive), at most %d solves, %d cells and %d threads "+
+			"(at least 1 each)",
 			s.Coarse, s.Levels, s.Tolerance, s.MaxSolves, s.MaxCells, s.Threads)
 	}
 	return s, nil
@@ -107,9 +107,9 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
 	begin := time.Now()
 	lo, _ := problem.Box()
 	if len(lo) < 1 || len(lo) > MaxQuadratureDim {
-		return nil, fmt.Errorf(
-			"bench: %s: the prior has %d variables; quadrature takes 1 to %d, importance sampling "+
-				"any number", problem.Spec().Name, len(lo), MaxQuadratureDim)
+		return nil, fmt.Errorf("bench: %s: the prior has %d variables; quadrature takes 1 to %d, "+
+			"importance sampling "+
+			"any number", problem.Spec().Name, len(lo), MaxQuadratureDim)
 	}
 	s, err := settings.resolve(len(lo))
 	if err != nil {
@@ -126,9 +126,9 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
 	}
 	q := &quadrature{likelihood: l, coarse: s.Coarse}
 	if math.Pow(float64(s.Coarse), float64(l.dim())) > float64(min(s.MaxCells, s.MaxSolves)) {
-		return nil, fmt.Errorf(
-			"bench: a first grid of %d cells per axis in %d dimensions exceeds the limit of %d "+
-				"cells or of %d solves; lower Coarse or raise the limit", s.Coarse, l.dim(),
+		return nil, fmt.Errorf("bench: a first grid of %d cells per axis in %d dimensions "+
+			"exceeds the limit of %d "+
+			"cells or of %d solves; lower Coarse or raise the limit", s.Coarse, l.dim(),
 			s.MaxCells, s.MaxSolves)
 	}
 	if err := q.evaluate(ctx, q.firstGrid(), 0); err != nil {

@@ -40,8 +40,8 @@ func newHeldOut(job BandJob, s BandSettings) (*heldOut, error) {
 	training := job.Model.Meta.Training
 	if h.store == nil {
 		if h.seed == training.Seed {
-			return nil, cli.Usage(fmt.Errorf(
-				"seed %d gives the pairs that the model was trained on; choose another seed",
+			return nil, cli.Usage(fmt.Errorf("seed %d gives the pairs that the model was trained "+
+				"on; choose another seed",
 				s.Seed))
 		}
 		return h, nil

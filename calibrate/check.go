@@ -258,16 +258,16 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 		seed: settings.Seed ^ checkSeed, env: env}
 	switch {
 	case spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels:
-		return nil, cli.Data(fmt.Errorf(
-			"the model takes measurements of %d channels of %d×%d; the problem %s has %d of %d×%d",
+		return nil, cli.Data(fmt.Errorf("the model takes measurements of %d channels of %d×%d; "+
+			"the problem %s has %d of %d×%d",
 			channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows, spec.Cols))
 	case settings.Measurements < 2 || settings.Sampling.Draws < 2:
-		return nil, cli.Usage(fmt.Errorf(
-			"a check of %d measurements with %d draws each; at least 2 of each are needed",
+		return nil, cli.Usage(fmt.Errorf("a check of %d measurements with %d draws each; at "+
+			"least 2 of each are needed",
 			settings.Measurements, settings.Sampling.Draws))
 	case c.seed == m.Training.Seed:
-		return nil, cli.Usage(fmt.Errorf(
-			"seed %d gives the pairs that the model was trained on; choose another seed",
+		return nil, cli.Usage(fmt.Errorf("seed %d gives the pairs that the model was trained on; "+
+			"choose another seed",
 			settings.Seed))
 	}
 	c.spoilings = append([]bench.Spoiling{{Name: NetworkPosterior,
@@ -299,8 +299,8 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 			c.names.Quantities = append(c.names.Quantities, v.Name)
 		}
 	} else {
-		c.skipped = append(c.skipped, fmt.Sprintf(
-			"ranks of physical quantities (the problem %s defines none)", spec.Name))
+		c.skipped = append(c.skipped, fmt.Sprintf("ranks of physical quantities (the problem %s "+
+			"defines none)", spec.Name))
 	}
 	c.names.References = []string{"random field", "field of the nearest measurement"}
 	var err error

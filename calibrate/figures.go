@@ -47,10 +47,10 @@ func (c *checker) rankHistogram(r *Result, q int) *report.Figure {
 		Alt: fmt.Sprintf("Histogram of the ranks of the true %s: bias %s, spread %s.", ranks.Of,
 			report.Number(ranks.Bias.Value), report.Number(ranks.Spread.Value)),
 	}
-	caption := fmt.Sprintf(
-		"Ranks of the true %s among the draws (posteriors: %s). A calibrated posterior gives a "+
-			"flat histogram. A slope shows a bias, a cup a posterior that is too narrow, and a "+
-			"cap a posterior that is too wide.", plot.Literal(ranks.Of), r.Tested)
+	caption := fmt.Sprintf("Ranks of the true %s among the draws (posteriors: %s). A calibrated "+
+		"posterior gives a "+
+		"flat histogram. A slope shows a bias, a cup a posterior that is too narrow, and a "+
+		"cap a posterior that is too wide.", plot.Literal(ranks.Of), r.Tested)
 	return report.FromPlot(fmt.Sprintf("ranks-%d", q+1), caption, h.Render())
 }
 
@@ -102,9 +102,9 @@ func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 	if !difference {
 		at := q - len(c.names.Quantities) + 1
 		name = fmt.Sprintf("tarp-%d", at)
-		caption = fmt.Sprintf(
-			"TARP: expected coverage of balls around a reference point, here a %s. For the "+
-				"posteriors tested the largest distance from the diagonal is %s ± %s.",
+		caption = fmt.Sprintf("TARP: expected coverage of balls around a reference point, here a "+
+			"%s. For the "+
+			"posteriors tested the largest distance from the diagonal is %s ± %s.",
 			plot.Literal(statistic.Of), report.Number(statistic.Distance),
 			report.Number(statistic.DistanceError))
 		if at == 1 {
@@ -112,8 +112,8 @@ func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 				"from the prior."
 		}
 	}
-	chart.Alt = fmt.Sprintf(
-		"Curves for %s of five posteriors around the band of exact calibration.", statistic.Of)
+	chart.Alt = fmt.Sprintf("Curves for %s of five posteriors around the band of exact "+
+		"calibration.", statistic.Of)
 	return report.FromPlot(name, caption, chart.Render())
 }
 

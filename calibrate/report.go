@@ -168,21 +168,21 @@ func (c *checker) method(r *Result) string {
 			"by their likelihood for the given one, and one in %d remains. If the network is "+
 			"right, field and draws have one distribution. ", thinning)
 	}
-	text += fmt.Sprintf(
-		"Ranks of physical quantities (simulation-based calibration) and of distances to "+
-			"reference fields (TARP) are transformed to normal scores. The mean of the scores is "+
-			"a bias in posterior standard deviations. Their standard deviation, the spread, is "+
-			"the ratio of the true value’s scatter to the posterior’s. "+
-			"Coverage is over pixels, each weighted by its variance, with fields rounded to 1/%d "+
-			"of their range. The posterior predictive check takes %d draws of each posterior, "+
-			"clips them at the prior’s smallest value, applies the forward model, and compares "+
-			"χ^{2} per value of the measurement with that of the true field. "+
-			"A verdict is a test of equivalence: it passes if the %g %% interval of an effect "+
-			"lies within the tolerance, fails if the interval lies outside, and is undecided "+
-			"otherwise. "+
-			"The tolerance is %g for a bias, %g for a ratio of spreads, the coverage that such a "+
-			"spread causes, and %g %% for χ^{2}. A p-value tests exact calibration. The smallest "+
-			"of all, corrected by Holm’s method, is %s for the posteriors tested.",
+	text += fmt.Sprintf("Ranks of physical quantities (simulation-based calibration) and of "+
+		"distances to "+
+		"reference fields (TARP) are transformed to normal scores. The mean of the scores is "+
+		"a bias in posterior standard deviations. Their standard deviation, the spread, is "+
+		"the ratio of the true value’s scatter to the posterior’s. "+
+		"Coverage is over pixels, each weighted by its variance, with fields rounded to 1/%d "+
+		"of their range. The posterior predictive check takes %d draws of each posterior, "+
+		"clips them at the prior’s smallest value, applies the forward model, and compares "+
+		"χ^{2} per value of the measurement with that of the true field. "+
+		"A verdict is a test of equivalence: it passes if the %g %% interval of an effect "+
+		"lies within the tolerance, fails if the interval lies outside, and is undecided "+
+		"otherwise. "+
+		"The tolerance is %g for a bias, %g for a ratio of spreads, the coverage that such a "+
+		"spread causes, and %g %% for χ^{2}. A p-value tests exact calibration. The smallest "+
+		"of all, corrected by Holm’s method, is %s for the posteriors tested.",
 		r.Lattice, predictiveDraws, 100*t.Confidence, t.Bias, t.Spread, 100*t.Misfit,
 		report.Number(r.Posteriors[c.tested()].LeastP))
 	for _, s := range r.Skipped {

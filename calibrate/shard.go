@@ -21,8 +21,8 @@ type batch struct {
 
 // measure computes the missing records of a batch, and hands each to keep.
 func (c *checker) measure(ctx context.Context, b *batch) error {
-	c.env.Note(fmt.Sprintf(
-		"%d pairs of the prior for comparison, then %d draws for each of %d measurements",
+	c.env.Note(fmt.Sprintf("%d pairs of the prior for comparison, then %d draws for each of %d "+
+		"measurements",
 		c.poolSize(), c.settings.Sampling.Draws, b.total-b.done))
 	var err error
 	if c.settings.At != nil {

@@ -154,6 +154,6 @@ func (v *Weighting) rows(certified bool) report.Settings {
 		report.KeyValue{Key: "refused by the misfit", Value: fmt.Sprint(v.RefusedByMisfit)},
 		report.KeyValue{Key: "largest k̂", Value: n(v.LargestKHat)},
 		report.KeyValue{Key: "forward solves, median", Value: n(v.Solves)},
-		report.KeyValue{Key: "time of a certificate, median", Value: fmt.Sprintf(
-			"%s s wall, %s s of CPU", n(v.Seconds), n(v.CPUSeconds))})
+		report.KeyValue{Key: "time of a certificate, median", Value: fmt.Sprintf("%s s wall, %s "+
+			"s of CPU", n(v.Seconds), n(v.CPUSeconds))})
 }

@@ -58,9 +58,9 @@ func (s Settings) resolve(problem problems.Problem) (Settings, error) {
 		s.Draws = defaultDraws
 	}
 	if !(s.ESS >= LeastESS) || s.MaxSolves < 2 || s.Draws < 2 || s.Threads < 1 {
-		return s, fmt.Errorf(
-			"certify: settings out of range: effective sample size %g (at least %d), at most %d "+
-				"solves (at least 2), %d draws (at least 2), %d threads (at least 1)", s.ESS,
+		return s, fmt.Errorf("certify: settings out of range: effective sample size %g (at least "+
+			"%d), at most %d "+
+			"solves (at least 2), %d draws (at least 2), %d threads (at least 1)", s.ESS,
 			LeastESS, s.MaxSolves, s.Draws, s.Threads)
 	}
 	return s, nil

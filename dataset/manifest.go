@@ -206,8 +206,8 @@ func differ(there, asked *Manifest) []string {
 	var differences []string
 	for _, k := range slices.Compact(keys) {
 		if va, vb := a[k], b[k]; k != "version" && va != vb {
-			differences = append(differences, fmt.Sprintf(
-				"%s: %s in the dataset, %s in this call", k,
+			differences = append(differences, fmt.Sprintf("%s: %s in the dataset, %s in this "+
+				"call", k,
 				orNone(va), orNone(vb)))
 		}
 	}

@@ -81,8 +81,8 @@ func (j *Judge) Start(y []float64) *Verdict {
 		beyond: 1}
 	if value, times, at := Repeated(y); times > 0 {
 		t.Value, t.Passed, t.Place, t.beyond = float64(times), false, j.place(at), 0
-		t.Hint = fmt.Sprintf(
-			"the value %.6g occurs %d times: does it stand for missing values?", value,
+		t.Hint = fmt.Sprintf("the value %.6g occurs %d times: does it stand for missing "+
+			"values?", value,
 			times)
 	}
 	v.Tests = append(v.Tests, t)

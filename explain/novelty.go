@@ -133,8 +133,8 @@ func principal(ctx context.Context, rows [][]float64, mean []float32,
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, true) {
-		return nil, errors.New(
-			"explain: the principal components of the training measurements were not found")
+		return nil, errors.New("explain: the principal components of the training measurements " +
+			"were not found")
 	}
 	values := eigen.Values(nil)
 	var vectors mat.Dense
@@ -248,8 +248,8 @@ func (v *Verdict) Training(model *nn.Model, y []float64) {
 	if chi2, _ := misfit(r.Values, r.Shape); chi2 < noiseFreeMisfit {
 		v.excuse()
 	}
-	basis := fmt.Sprintf(
-		"%d measurements, outside of %d principal components of %d training measurements",
+	basis := fmt.Sprintf("%d measurements, outside of %d principal components of %d training "+
+		"measurements",
 		n.Calibration.Count, len(n.Components), n.Pairs)
 	if n.Stride > 1 {
 		basis += fmt.Sprintf(", at one row and column in %d", n.Stride)

@@ -37,9 +37,9 @@ func (c *referenceCall) chains() (solves int, err error) {
 	t := c.t
 	t.Posterior, t.Mixing = r.Posterior, &r.Mixing
 	t.KHat, t.LogEvidence = math.NaN(), math.NaN()
-	t.Note = fmt.Sprintf(
-		"Markov chains with %d forward solves, %d of them counted and %.0f %% accepted, %.1f s; "+
-			"bulk effective sample size %.0f, R̂ %.4f", r.Solves, r.Kept, 100*r.Accepted,
+	t.Note = fmt.Sprintf("Markov chains with %d forward solves, %d of them counted and %.0f %% "+
+		"accepted, %.1f s; "+
+		"bulk effective sample size %.0f, R̂ %.4f", r.Solves, r.Kept, 100*r.Accepted,
 		r.Elapsed.Seconds(), r.Bulk, r.RHat)
 	if !r.Converged {
 		t.Doubt = &bench.DoubtError{Method: fmt.Sprintf("Markov chains with %d forward solves",

@@ -106,8 +106,8 @@ func PartValue[T any](p Part, what string, compute func() (*T, error)) (value *T
 			err = json.Unmarshal(data, &s)
 		}
 		if err != nil || s.Value == nil {
-			return nil, false, cli.Data(fmt.Errorf(
-				"%s is not %s; move it away, and the next call computes it again", p.Path, what))
+			return nil, false, cli.Data(fmt.Errorf("%s is not %s; move it away, and the next "+
+				"call computes it again", p.Path, what))
 		}
 		err = SameResult(p.Path, s.Identity, p.Identity)
 		if err == nil || !p.Overwrite {

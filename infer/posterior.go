@@ -117,8 +117,8 @@ func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed 
 	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
 	if len(y) != channels*dim {
 		return Draws{}, sampling, &measured.Error{
-			Reason: fmt.Sprintf(
-				"the measurement has %d values; the model needs %d channels of %d×%d", len(y),
+			Reason: fmt.Sprintf("the measurement has %d values; the model needs %d channels of "+
+				"%d×%d", len(y),
 				channels, m.Rows, m.Cols)}
 	}
 	settings, err := sampling.ForMeasurement(seed, MeasurementKey(y), threads)

@@ -140,8 +140,8 @@ func (c *referenceCall) wayOut() string {
 	if c.t.Method != recipe.MethodAdaptive && c.t.Method != recipe.MethodChains {
 		return "use method adaptive, which is made for such posteriors"
 	}
-	way := fmt.Sprintf(
-		"check units and noise, then give more than %d forward solves (reference --max-solves)",
+	way := fmt.Sprintf("check units and noise, then give more than %d forward solves (reference "+
+		"--max-solves)",
 		c.r.MaxSolves)
 	if c.job.Partial != "" {
 		way += "; " + c.job.Partial + " keeps the solves so far, and the call resumes from it"
@@ -179,8 +179,8 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		}
 		i := results[0]
 		t.Posterior, t.Diagnostics = i.Posterior, i.Diagnostics
-		t.Note = fmt.Sprintf(
-			"self-normalized importance sampling with %d prior draws, effective sample size %.0f",
+		t.Note = fmt.Sprintf("self-normalized importance sampling with %d prior draws, effective "+
+			"sample size %.0f",
 			c.r.PriorDraws, i.ESS)
 		return c.r.PriorDraws, nil
 	case recipe.MethodQuadrature:
@@ -196,10 +196,10 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		}
 		t.Posterior, t.Diagnostics, t.Points = q.Posterior, q.Diagnostics, q.Points
 		width := c.problem.Spec().XRange.Width()
-		t.Note = fmt.Sprintf(
-			"quadrature over %s of the prior, %d forward solves in %.1f s; halving its cells "+
-				"again would change mean and standard deviation by about %.2g and %.2g (RMS, "+
-				"normalized)",
+		t.Note = fmt.Sprintf("quadrature over %s of the prior, %d forward solves in %.1f s; "+
+			"halving its cells "+
+			"again would change mean and standard deviation by about %.2g and %.2g (RMS, "+
+			"normalized)",
 			cli.Plural(len(c.problem.Spec().Variables), "variable"), q.Solves, q.Elapsed.Seconds(),
 			q.ErrorMean/width, q.ErrorStd/width)
 		return q.Solves, nil
@@ -270,18 +270,18 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 	t := c.t
 	t.Posterior, t.Diagnostics = a.Posterior, a.Diagnostics
 	t.Points = bench.Weighted{Theta: a.Theta, LogWeights: a.LogWeights}.Heaviest()
-	t.Note = fmt.Sprintf(
-		"adaptive importance sampling over %s of the prior, %d forward solves in %d stages, "+
-			"%.1f s; effective sample size %.0f",
+	t.Note = fmt.Sprintf("adaptive importance sampling over %s of the prior, %d forward solves "+
+		"in %d stages, "+
+		"%.1f s; effective sample size %.0f",
 		cli.Plural(len(c.problem.Spec().Variables), "variable"), a.Solves+before, len(a.Stages),
 		a.Elapsed.Seconds(), a.ESS)
 	if !a.Converged {
 		t.Note += ", not converged"
 		if a.Doubt == nil {
-			c.env.Note(fmt.Sprintf(
-				"the limit of %d forward solves was reached at an effective sample size of %.0f: "+
-					"the result holds within the errors that it states, which more solves would "+
-					"lessen", c.r.MaxSolves, a.ESS))
+			c.env.Note(fmt.Sprintf("the limit of %d forward solves was reached at an effective "+
+				"sample size of %.0f: "+
+				"the result holds within the errors that it states, which more solves would "+
+				"lessen", c.r.MaxSolves, a.ESS))
 		}
 	}
 	return a.Solves + before, nil

@@ -45,9 +45,9 @@ func ParseLengths(text, into string) (Lengths, error) {
 	case units[0] == "":
 		units[0] = units[1]
 	case units[1] == "":
-		return Lengths{}, &Error{fmt.Sprintf(
-			"%q has a unit for the first length only: write the unit after the last "+
-				"length, for both, or after each", text)}
+		return Lengths{}, &Error{fmt.Sprintf("%q has a unit for the first length only: write the "+
+			"unit after the last "+
+			"length, for both, or after each", text)}
 	}
 	var read [2]string
 	for i, in := range units {

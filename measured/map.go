@@ -99,8 +99,8 @@ func (s stencil) apply(v []float64, stride int) float64 {
 func newAxis(name string, samples int, origin, pixel float64, nodes int, length float64,
 	unit string) ([]stencil, error) {
 	if !(pixel > 0) || math.IsInf(pixel, 0) || math.IsNaN(origin) || math.IsInf(origin, 0) {
-		return nil, &Error{fmt.Sprintf(
-			"pixels of %g from %g on: a positive and finite size is expected", pixel, origin)}
+		return nil, &Error{fmt.Sprintf("pixels of %g from %g on: a positive and finite size is "+
+			"expected", pixel, origin)}
 	}
 	last := origin + float64(samples-1)*pixel
 	slack := (0.5 + 1e-9) * pixel

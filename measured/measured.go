@@ -101,8 +101,8 @@ func (f *File) Pick(text string) (int, error) {
 		return k, nil
 	}
 	if text == "" && f.grid.Channels == 1 && f.Count < 4 {
-		err = fmt.Errorf(
-			"%w (if they are components of one vector, pick the component that is measured)", err)
+		err = fmt.Errorf("%w (if they are components of one vector, pick the component that is "+
+			"measured)", err)
 	}
 	return 0, fmt.Errorf("%s: %w", f.Path, err)
 }

@@ -121,9 +121,9 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	}
 	if !taken.Placed {
 		if f.Rows != g.Rows || f.Cols != g.Cols {
-			return nil, f.bad(
-				"a %s of %d×%d×%d is expected, not of %d×%d; a map on another grid is resampled "+
-					"if --set map.pixel_size or map.extent gives its geometry",
+			return nil, f.bad("a %s of %d×%d×%d is expected, not of %d×%d; a map on another grid "+
+				"is resampled "+
+				"if --set map.pixel_size or map.extent gives its geometry",
 				g.What, g.Channels, g.Rows, g.Cols, f.Rows, f.Cols)
 		}
 		taken.Values = m.Values
@@ -135,9 +135,9 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 		taken.Values, err = m.Resample(g.Target, placement)
 	}
 	if err != nil && !t.placed() {
-		return nil, fmt.Errorf(
-			"%w; x and y in %s are read in %s from the lower left corner; if this is wrong, give "+
-				"the geometry, such as --set map.extent=10mm", err, f.Path, g.Target.Unit)
+		return nil, fmt.Errorf("%w; x and y in %s are read in %s from the lower left corner; if "+
+			"this is wrong, give "+
+			"the geometry, such as --set map.extent=10mm", err, f.Path, g.Target.Unit)
 	} else if err != nil {
 		return nil, fmt.Errorf("%w; %s", err, strings.Join(remarks, "; "))
 	}
@@ -168,8 +168,8 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	g := f.grid
 	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
 	if f.table && t.RowsDown {
-		return p, nil, cli.Usage(fmt.Errorf(
-			"map.rows_down: the columns x and y of %s already place its samples; leave it out",
+		return p, nil, cli.Usage(fmt.Errorf("map.rows_down: the columns x and y of %s already "+
+			"place its samples; leave it out",
 			f.Path))
 	}
 	if at := f.samples; !t.placed() && f.located() && t.Origin == "" {
@@ -178,8 +178,8 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 	}
 	if !t.placed() {
 		if t.Origin != "" || t.Crop {
-			return p, nil, cli.Usage(errors.New(
-				"map.origin and map.crop need map.pixel_size or map.extent: set one of these, too"))
+			return p, nil, cli.Usage(errors.New("map.origin and map.crop need map.pixel_size or " +
+				"map.extent: set one of these, too"))
 		}
 		return p, nil, nil
 	}
@@ -189,9 +189,9 @@ func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
 				"set only one"))
 	}
 	if !(g.Width > 0 && g.Height > 0) {
-		return p, nil, cli.Data(fmt.Errorf(
-			"the size of the model's rectangle is not known, so no map can be placed in "+
-				"it: resample the map to %d×%d first", g.Rows, g.Cols))
+		return p, nil, cli.Data(fmt.Errorf("the size of the model's rectangle is not known, so "+
+			"no map can be placed in "+
+			"it: resample the map to %d×%d first", g.Rows, g.Cols))
 	}
 	if f.Rows < 2 || f.Cols < 2 {
 		return p, nil, f.bad("the map has %d×%d samples; at least 2×2 are expected", f.Rows,

@@ -101,8 +101,8 @@ func (r *Recipe) Differences(asked *Recipe) (out []string) {
 	theirs := asked.Settings()
 	for i, s := range r.Settings() {
 		if s.Value() != theirs[i].Value() {
-			out = append(out, fmt.Sprintf(
-				"%s: %v in config.toml, %v in this call", s.Name, s.Value(),
+			out = append(out, fmt.Sprintf("%s: %v in config.toml, %v in this "+
+				"call", s.Name, s.Value(),
 				theirs[i].Value()))
 		}
 	}

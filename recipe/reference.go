@@ -106,13 +106,13 @@ func (r Reference) Fits(problem problems.Problem) error {
 	_, box := problem.(problems.Parametric)
 	_, many := problem.(problems.Structured)
 	if !box && !many {
-		return fmt.Errorf(
-			"%s has no reference posterior: its prior is not known as a map from a few variables",
+		return fmt.Errorf("%s has no reference posterior: its prior is not known as a map from a "+
+			"few variables",
 			spec.Name)
 	}
 	if _, ok := problem.Measurement().(priors.Likelihood); !ok {
-		return fmt.Errorf(
-			"%s has no reference posterior: its noise model (%v) has no known density", spec.Name,
+		return fmt.Errorf("%s has no reference posterior: its noise model (%v) has no known "+
+			"density", spec.Name,
 			problem.Measurement())
 	}
 	if !box && r.Method != MethodAuto && r.Method != MethodChains && r.Method != MethodNone {
@@ -120,8 +120,8 @@ func (r Reference) Fits(problem problems.Problem) error {
 			"use %s", spec.Name, r.Method, MethodChains)
 	}
 	if n := len(spec.Variables); r.Method == MethodQuadrature && n > bench.MaxQuadratureDim {
-		return fmt.Errorf(
-			"the prior of %s has %d variables; quadrature takes at most %d, %s and %s any number",
+		return fmt.Errorf("the prior of %s has %d variables; quadrature takes at most %d, %s and "+
+			"%s any number",
 			spec.Name, n, bench.MaxQuadratureDim, MethodAdaptive, MethodImportance)
 	}
 	return nil

@@ -318,8 +318,8 @@ func (t *study) write() error {
 	for _, l := range t.Levels {
 		page.Provenance = append(page.Provenance, report.KeyValue{
 			Key: fmt.Sprintf("network at %g %%", l.NoisePercent),
-			Value: fmt.Sprintf(
-				"%s: %d steps of batch %d in %.0f s on %s, kernel %s, by %s; began with %s",
+			Value: fmt.Sprintf("%s: %d steps of batch %d in %.0f s on %s, kernel %s, by %s; "+
+				"began with %s",
 				l.Model, l.Training.Steps, l.Training.Batch, l.Training.Seconds, l.Training.Machine,
 				l.Training.Kernel, l.Training.Command, orRandom(l.Training.Init)),
 		})
@@ -354,9 +354,9 @@ func orRandom(init string) string {
 func (t *study) headline() string {
 	text := ""
 	for _, l := range t.Levels {
-		text += fmt.Sprintf(
-			"At %g %% noise the network's posterior differs from the exact one by %s in the "+
-				"mean and %s in the standard deviation. ", l.NoisePercent,
+		text += fmt.Sprintf("At %g %% noise the network's posterior differs from the exact one "+
+			"by %s in the "+
+			"mean and %s in the standard deviation. ", l.NoisePercent,
 			report.Number(l.MeanRMSE), report.Number(l.StdRMSE))
 	}
 	return text
@@ -412,9 +412,9 @@ func (p *CurvePoint) record() []string {
 // section returns the curves as a section of the report and as tables.
 func (c *Curves) section() (report.Section, []*report.Table) {
 	s := report.Section{Title: "What accuracy costs",
-		Blocks: []report.Block{report.Paragraph(fmt.Sprintf(
-			"All curves are at %g %% noise and average over %s. Each point of the network uses "+
-				"%d draws; the dashed line is the error that as many exact draws would have.",
+		Blocks: []report.Block{report.Paragraph(fmt.Sprintf("All curves are at %g %% noise and "+
+			"average over %s. Each point of the network uses "+
+			"%d draws; the dashed line is the error that as many exact draws would have.",
 			c.NoisePercent, cli.Plural(c.Phantoms, "phantom"), c.Draws))}}
 	var tables []*report.Table
 	add := func(name, caption, xLabel string, points []CurvePoint, x func(CurvePoint) float64) {
@@ -478,8 +478,8 @@ func (c *Curves) section() (report.Section, []*report.Table) {
 		table := &report.Table{Name: "break-even",
 			Columns: []string{"method", "core-seconds per measurement for the network's error",
 				"measurements from which on training pays"},
-			Caption: fmt.Sprintf(
-				"Training took %.0f core-seconds. The draws of one measurement take %.1f.",
+			Caption: fmt.Sprintf("Training took %.0f core-seconds. The draws of one measurement "+
+				"take %.1f.",
 				c.Network.Training, c.Network.CoreSeconds)}
 		for _, b := range c.BreakEven {
 			row := []string{b.Method, "not reached", ""}

@@ -275,8 +275,8 @@ func (t *study) open(name string) error {
 	}
 	m := &model.Meta
 	if t.s.Seed == m.Training.Seed {
-		return cli.Usage(fmt.Errorf(
-			"seed %d gives phantoms that %s was trained on; choose another seed", t.s.Seed, name))
+		return cli.Usage(fmt.Errorf("seed %d gives phantoms that %s was trained on; choose "+
+			"another seed", t.s.Seed, name))
 	}
 	problem, err := builtin.Lookup(m.Problem,
 		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
@@ -285,20 +285,20 @@ func (t *study) open(name string) error {
 	}
 	parametric, ok := problem.(problems.Parametric)
 	if err := recipe.NewReference(recipe.MethodAuto).Fits(problem); !ok || err != nil {
-		return cli.Usage(errors.Join(fmt.Errorf(
-			"%s: the problem %s has no exact posterior to compare with", name, m.Problem), err))
+		return cli.Usage(errors.Join(fmt.Errorf("%s: the problem %s has no exact posterior to "+
+			"compare with", name, m.Problem), err))
 	}
 	if len(t.Levels) == 0 {
 		t.Problem, t.Grid = m.Problem, min(m.Rows, m.Cols)
 	} else if m.Problem != t.Problem || min(m.Rows, m.Cols) != t.Grid {
-		return cli.Usage(fmt.Errorf(
-			"%s is a model of %s, %d×%d; it must be of %s, %d×%d, like the first model", name,
+		return cli.Usage(fmt.Errorf("%s is a model of %s, %d×%d; it must be of %s, %d×%d, like "+
+			"the first model", name,
 			m.Problem, m.Rows, m.Cols, t.Problem, t.Grid, t.Grid))
 	}
 	for _, l := range t.Levels {
 		if l.NoisePercent == m.NoisePercent {
-			return cli.Usage(fmt.Errorf(
-				"%s and %s are both of %g %% noise; give one model per noise level", l.Model, name,
+			return cli.Usage(fmt.Errorf("%s and %s are both of %g %% noise; give one model per "+
+				"noise level", l.Model, name,
 				m.NoisePercent))
 		}
 	}

@@ -151,8 +151,8 @@ func (a *app) accuracyTarget(name string, options problemFlags,
 		return nil, err
 	}
 	if options.grid != 0 || options.noise != 0 {
-		return nil, cli.Usage(errors.New(
-			"--grid and --noise are for problems without a model; a model has its own"))
+		return nil, cli.Usage(errors.New("--grid and --noise are for problems without a model; a " +
+			"model has its own"))
 	}
 	if t.Problem, err = measured.ProblemOf(t.Model, ""); err != nil {
 		return nil, err

@@ -56,8 +56,8 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 		case f.Flags&1 != 0:
 			return nil, bad("%q is encrypted", f.Name)
 		case f.Method != zip.Store && f.Method != zip.Deflate:
-			return nil, bad(
-				"%q is packed by method %d; only stored and deflated arrays can be read", f.Name,
+			return nil, bad("%q is packed by method %d; only stored and deflated arrays can be "+
+				"read", f.Name,
 				f.Method)
 		}
 		// Each sum is checked as it grows, so neither can overflow.

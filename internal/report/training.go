@@ -119,8 +119,8 @@ func (t *Training) levels() *Figure {
 	}
 	chart := &plot.Chart{XLabel: "noise level *σ* (normalized field)", YLabel: t.label(),
 		XLog: true, YZero: true, Series: []plot.Series{series}, Width: 165, Height: 72,
-		Alt: fmt.Sprintf(
-			"Curve of the held-out loss over the noise level, greatest (%s) at σ = %s.",
+		Alt: fmt.Sprintf("Curve of the held-out loss over the noise level, greatest (%s) at σ = "+
+			"%s.",
 			plain(Number(t.SigmaLoss[peak])), plain(Number(t.Sigma[peak])))}
 	caption := "Held-out loss of the finished network at each noise level *σ* of the perturbed " +
 		"field *x̃* = *x* + *σz*. A network that learned nothing has a loss of 0.5 per pixel at " +
