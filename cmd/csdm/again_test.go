@@ -72,7 +72,8 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 		"accuracy", "--levels 4",
 		"sampling of target 1.levels: 3 in the file, 4 in this call",
 	},
-	"demo": {"demo --n 4 -o OUT", "demo", "--seed 5", "seed: 1 in the file, 5 in this call"},
+	"demo": {"demo --model builtin:quasistatic-28-n5 --n 4 -o OUT", "demo", "--seed 5",
+		"seed: 1 in the file, 5 in this call"},
 	"data": {"data --problem quasistatic --grid 8 --n 40 -o OUT", "data", "--seed 5", "seed"},
 	"train": {"train --problem quasistatic --grid 8 --noise 10 --data d --set data.pairs=40 " +
 		"--set data.held_out=8 --set network.ngf=2 --set training.steps=3 --set " +

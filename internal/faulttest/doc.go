@@ -9,7 +9,7 @@
 // cause, or be killed, or have lost nothing. Then the same command runs without
 // a fault. It must end like the undisturbed call, with the same files.
 //
-// The ordinary test spends a few seconds per verb on a fixed choice of its
+// The ordinary test spends two seconds per verb on a fixed choice of its
 // faults. CSDM_FAULTS=5m gives each verb five minutes, CSDM_FAULTS=all tries
 // all faults, and CSDM_FAULTS=3/10 the third of ten parts of them;
 // docs/reference/robustness.md has the counts.

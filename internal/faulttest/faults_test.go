@@ -14,7 +14,7 @@ import (
 // The ordinary test spends about this time on the faults of one verb, and tries
 // at least this number.
 const (
-	ordinary = 4 * time.Second
+	ordinary = 2 * time.Second
 	fewest   = 4
 )
 
