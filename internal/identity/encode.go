@@ -123,7 +123,9 @@ func (e *encoder) structure(v reflect.Value, depth int) {
 	e.text.WriteByte('{')
 	for i, first := 0, true; i < t.NumField(); i++ {
 		f := t.Field(i)
-		if slices.Contains(e.except, f.Name) || IsDerived(f) {
+		tag := f.Tag.Get("identity")
+		if slices.Contains(e.except, f.Name) || IsDerived(f) ||
+			tag == "omitzero" && v.Field(i).IsZero() {
 			continue
 		}
 		if !f.IsExported() {
@@ -135,6 +137,10 @@ func (e *encoder) structure(v reflect.Value, depth int) {
 		}
 		first = false
 		e.text.WriteString(encodeString(FieldName(f)) + ":")
+		if tag == "untyped" && f.Type.Kind() == reflect.Interface && !v.Field(i).IsNil() {
+			e.inner(v.Field(i).Elem(), depth+1)
+			continue
+		}
 		e.inner(v.Field(i), depth+1)
 	}
 	e.text.WriteByte('}')

@@ -250,3 +250,23 @@ func TestDerived(t *testing.T) {
 		t.Error("the other field does not change the identity")
 	}
 }
+
+// TestGrown checks that tags keep the identity of a struct that has grown.
+func TestGrown(t *testing.T) {
+	type former struct {
+		Level float64 `toml:"level"`
+	}
+	type grown struct {
+		Level any    `toml:"level" identity:"untyped"`
+		Kind  string `toml:"kind" identity:"omitzero"`
+	}
+	of := func(s any) identity.Identity { return identity.New("grown", 1).Add("s", s).Identity() }
+	if got, want := of(grown{Level: 4.5}), of(former{4.5}); got != want {
+		t.Errorf("got  %s\nwant %s", got.JSON(), want.JSON())
+	}
+	for _, other := range []grown{{Level: 4}, {Level: []any{4.5}}, {Level: 4.5, Kind: "x"}} {
+		if of(other) == of(former{4.5}) {
+			t.Errorf("%+v does not change the identity", other)
+		}
+	}
+}
