@@ -104,10 +104,6 @@ func (d *Definition) checkPrior() error {
 		return bad("prior.kind", fmt.Sprintf("%q", p.Kind), inclusion+" or "+ellipse)
 	case p.Kind == inclusion && (p.Aspect != nil || p.Angle != nil):
 		return fmt.Errorf("prior.aspect and prior.angle need prior.kind = %q", ellipse)
-	case p.Count > mostCount:
-		return bad("prior.count", p.Count, fmt.Sprintf("at most %d", mostCount))
-	case !positive(p.Background):
-		return bad("prior.background", p.Background, "positive, in prior.unit")
 	case !notNegative(p.Gradient):
 		return bad("prior.gradient", p.Gradient, "positive, or 0 for a uniform background")
 	case trendReach*trendTerms*p.Gradient/math.Sqrt(trendSquares) > mostSpread:
@@ -123,32 +119,14 @@ func (d *Definition) checkPrior() error {
 	if made.dim() == 0 {
 		return fmt.Errorf("prior: all its variables are constant: there is nothing to infer")
 	}
-	for _, s := range made.shapes {
-		for _, v := range []struct {
-			name   string
-			at     int
-			lo, hi float64
-			want   string
-		}{
-			{"prior.x", s.x, 0, d.Grid.Width, "within the specimen: 0 to grid.width"},
-			{"prior.y", s.y, 0, d.Grid.Height, "within the specimen: 0 to grid.height"},
-			{"prior.radius", s.radius, math.SmallestNonzeroFloat64,
-				max(d.Grid.Width, d.Grid.Height), "positive, and smaller than the specimen"},
-			{"prior.aspect", s.aspect, 1e-2, 1e2, "from 0.01 to 100"},
-			{"prior.angle", s.angle, -360, 360, "from -360 to 360 degrees"},
-			{"prior.ratio", s.ratio, 1e-3, 1e3, "from 0.001 to 1000"},
-		} {
-			if v.at < 0 {
-				continue
-			}
-			if u := &made.variables[v.at]; u.lo < v.lo || u.hi > v.hi {
-				return bad(v.name, fmt.Sprintf("%v to %v", u.lo, u.hi), v.want)
-			}
-		}
+	r := made.moduliLimits()
+	if !(r.Min > 0) || math.IsInf(r.Max, 0) {
+		return fmt.Errorf("prior: the modulus can be from %v to %v: must be positive and finite",
+			r.Min, r.Max)
 	}
-	if r := made.limits(); !(r.Min > 0) || math.IsInf(r.Max, 0) {
-		return fmt.Errorf("prior: x can be from %v to %v: must be positive and finite", r.Min,
-			r.Max)
+	if t := &made.transform; t.kind == bounded && !(t.lo < r.Min && r.Max < t.hi) {
+		return fmt.Errorf("prior.transform: the modulus can be from %v to %v, which is not within "+
+			"the bounds %v to %v: widen them", r.Min, r.Max, t.lo, t.hi)
 	}
 	return nil
 }

@@ -3,37 +3,47 @@ package specimen
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // distribution is the distribution of one variable, truncated to [lo, hi].
 type distribution struct {
-	kind      string
-	lo, hi    float64
-	mean, std float64 // of a normal distribution, before truncation
+	kind   string
+	lo, hi float64
+	// Mean and standard deviation of a normal distribution before truncation:
+	// of the variable, or of its logarithm.
+	mean, std float64
 }
 
+// The kinds of distributions; the last three are also keys of a file.
 const (
 	constant   = "constant"
 	uniform    = "uniform"
 	logUniform = "log-uniform"
 	normal     = "normal"
+	logNormal  = "log-normal"
 )
 
 // normalReach is the distance from the mean, in standard deviations, at which a
 // normal distribution without a range is truncated.
 const normalReach = 4
 
+// wantVariable lists the forms of a variable.
+const wantVariable = "a number, a range [lo, hi], { log-uniform = [lo, hi] }, { normal = [mean, " +
+	"std] } or { log-normal = [median, std of the logarithm] }, the last two also with range = " +
+	"[lo, hi]"
+
 // parse returns the distribution of a value from a file:
 //
-//	5                                    a constant
-//	[2, 6]                               uniform
-//	{ log-uniform = [1, 6] }             uniform in the logarithm
-//	{ normal = [4, 1], range = [2, 6] }  mean, standard deviation; truncated
+//	5                                        a constant
+//	[2, 6]                                   uniform
+//	{ log-uniform = [1, 6] }                 uniform in the logarithm
+//	{ normal = [4, 1], range = [2, 6] }      mean, standard deviation; truncated
+//	{ log-normal = [4, 0.3], range = [2, 9] } median, std of the logarithm
 func parse(value any) (distribution, error) {
-	const want = "a number, a range [lo, hi], { log-uniform = [lo, hi] } or { normal = [mean, " +
-		"std], range = [lo, hi] }"
 	if v, ok := number(value); ok {
 		return distribution{kind: constant, lo: v, hi: v}, nil
 	}
@@ -42,41 +52,76 @@ func parse(value any) (distribution, error) {
 	}
 	table, ok := value.(map[string]any)
 	if !ok {
-		return distribution{}, fmt.Errorf("= %v: must be %s", value, want)
+		return distribution{}, fmt.Errorf("= %v: must be %s", value, wantVariable)
 	}
+	var kinds []string
 	for key := range table {
-		if key != logUniform && key != normal && key != "range" {
-			return distribution{}, fmt.Errorf("has the key %q: must be %s", key, want)
+		switch key {
+		case logUniform, normal, logNormal:
+			kinds = append(kinds, key)
+		case "range":
+		default:
+			return distribution{}, fmt.Errorf("has the key %q: must be %s", key, wantVariable)
 		}
 	}
-	if r, ok := twoOf(table[logUniform]); ok && len(table) == 1 {
-		if !(r[0] > 0) {
-			return distribution{}, fmt.Errorf("is log-uniform from %v: must be positive", r[0])
+	if len(kinds) != 1 {
+		slices.Sort(kinds)
+		return distribution{}, fmt.Errorf("has the distributions [%s]: must be %s",
+			strings.Join(kinds, " "), wantVariable)
+	}
+	numbers, ok := twoOf(table[kinds[0]])
+	if !ok {
+		return distribution{}, fmt.Errorf("= %v: must be %s", value, wantVariable)
+	}
+	if kinds[0] != logUniform {
+		return truncated(kinds[0], numbers, table["range"])
+	}
+	switch {
+	case table["range"] != nil:
+		return distribution{}, fmt.Errorf("= %v: a log-uniform distribution has no range of its own",
+			value)
+	case !(numbers[0] > 0):
+		return distribution{}, fmt.Errorf("is log-uniform from %v: must be positive", numbers[0])
+	}
+	return span(logUniform, numbers)
+}
+
+// truncated returns a normal or log-normal distribution. given is its range; nil
+// for normalReach standard deviations on both sides.
+func truncated(kind string, numbers [2]float64, given any) (distribution, error) {
+	center, std := numbers[0], numbers[1]
+	d := distribution{kind: kind, mean: center, std: std}
+	if !(std > 0) || math.IsInf(std, 0) {
+		return d, fmt.Errorf("has the standard deviation %v: must be positive", std)
+	}
+	r := [2]float64{center - normalReach*std, center + normalReach*std}
+	if kind == logNormal {
+		if !(center > 0) {
+			return d, fmt.Errorf("has the median %v: must be positive", center)
 		}
-		return span(logUniform, r)
+		d.mean = math.Log(center)
+		r = [2]float64{center * math.Exp(-normalReach*std), center * math.Exp(normalReach*std)}
 	}
-	moments, ok := twoOf(table[normal])
-	if !ok || table[logUniform] != nil {
-		return distribution{}, fmt.Errorf("= %v: must be %s", value, want)
-	}
-	if !(moments[1] > 0) {
-		return distribution{}, fmt.Errorf("has the standard deviation %v: must be positive",
-			moments[1])
-	}
-	r := [2]float64{moments[0] - normalReach*moments[1], moments[0] + normalReach*moments[1]}
-	if given, ok := table["range"]; ok {
+	if given != nil {
+		var ok bool
 		if r, ok = twoOf(given); !ok {
-			return distribution{}, fmt.Errorf("has the range %v: must be [lo, hi]", given)
+			return d, fmt.Errorf("has the range %v: must be [lo, hi]", given)
 		}
 	}
-	d, err := span(normal, r)
-	d.mean, d.std = moments[0], moments[1]
-	if err == nil && d.mass() < leastMass {
-		return d, fmt.Errorf("has the range [%v, %v], where a normal distribution of mean %v and "+
-			"standard deviation %v has no mass: move the range or the mean", d.lo, d.hi, d.mean,
-			d.std)
+	if kind == logNormal && !(r[0] > 0) {
+		return d, fmt.Errorf("has a range from %v: must be positive", r[0])
 	}
-	return d, err
+	limits, err := span(kind, r)
+	if err != nil {
+		return d, err
+	}
+	d.lo, d.hi = limits.lo, limits.hi
+	if d.mass() < leastMass {
+		return d, fmt.Errorf("has the range [%v, %v], where a %s distribution around %v with the "+
+			"standard deviation %v has no mass: move the range or the center", d.lo, d.hi, kind,
+			center, std)
+	}
+	return d, nil
 }
 
 // leastMass is the smallest probability of the range of a normal distribution,
@@ -126,19 +171,44 @@ func (d *distribution) box() (lo, hi float64) {
 
 func (d *distribution) unit() distuv.Normal { return distuv.Normal{Mu: d.mean, Sigma: d.std} }
 
-// mass returns the probability of the range, without truncation.
-func (d *distribution) mass() float64 { return d.unit().CDF(d.hi) - d.unit().CDF(d.lo) }
+// ends returns the limits of a normal distribution: those of the variable, or
+// of its logarithm.
+func (d *distribution) ends() (lo, hi float64) {
+	if d.kind == logNormal {
+		return math.Log(d.lo), math.Log(d.hi)
+	}
+	return d.lo, d.hi
+}
 
-// at returns the value of an element of θ.
+// mass returns the probability of the range, without truncation.
+func (d *distribution) mass() float64 {
+	lo, hi := d.ends()
+	return d.unit().CDF(hi) - d.unit().CDF(lo)
+}
+
+// at returns the value of an element of θ: the quantile function of the
+// truncated distribution, unless it is uniform.
 func (d *distribution) at(theta float64) float64 {
+	v := theta
 	switch d.kind {
+	case uniform:
+		return theta
 	case constant:
 		return d.lo
 	case logUniform:
-		return min(max(d.lo*math.Pow(d.hi/d.lo, theta), d.lo), d.hi)
-	case normal:
-		v := d.unit().Quantile(d.unit().CDF(d.lo) + theta*d.mass())
-		return min(max(v, d.lo), d.hi)
+		v = d.lo * math.Pow(d.hi/d.lo, theta)
+	case normal, logNormal:
+		lo, _ := d.ends()
+		v = d.unit().Quantile(d.unit().CDF(lo) + theta*d.mass())
+		if d.kind == logNormal {
+			v = math.Exp(v)
+		}
 	}
-	return theta
+	return min(max(v, d.lo), d.hi)
+}
+
+// middle returns the median.
+func (d *distribution) middle() float64 {
+	lo, hi := d.box()
+	return d.at((lo + hi) / 2)
 }

@@ -13,10 +13,11 @@
 //
 // # The prior
 //
-// x is a background times one factor for each inclusion. The background varies
-// smoothly: its logarithm is a polynomial of second degree with random
-// coefficients. The rim of an inclusion is as wide as a cell of the grid, so
-// that y is a continuous function of the variables.
+// The modulus is a background times one factor for each inclusion. The
+// background varies smoothly: its logarithm is a polynomial of second degree
+// with random coefficients. The rim of an inclusion is as wide as a cell of the
+// grid, so that y is a continuous function of the variables. x is the modulus,
+// its logarithm, or its logit between two bounds.
 //
 // θ holds the variables in the order of method Variables. A variable that is
 // uniform is its own element of θ. For any other distribution the element is
@@ -40,7 +41,9 @@
 //	file.go          the file: sections, keys, defaults
 //	check.go         the checks of a file
 //	distribution.go  distributions of variables
-//	prior.go         the prior: background and inclusions
+//	prior.go         the prior: variables and background
+//	inclusion.go     discs and ellipses
+//	transform.go     the map from the modulus to x
 //	edges.go         essential conditions of the four edges
 //	physics.go       mesh, elements and forward model
 //	errors.go        the distribution of the measurement

@@ -3,6 +3,7 @@ package specimen
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"csdm/internal/cli"
 	"csdm/priors"
@@ -71,11 +72,12 @@ func logSteps(r [2]float64, n int) (v []float64) {
 // the edge. The amplitudes are such that the variance of an edge's error is
 // Jitter² on average along the edge.
 func (d *Definition) jitter() (modes [][]float64, err error) {
-	m := d.newMesh()
-	x := make([]float64, d.Grid.Rows*d.Grid.Cols)
-	for i := range x {
-		x[i] = d.Prior.Background
+	background, err := parse(d.Prior.Background)
+	if err != nil {
+		return nil, err
 	}
+	m := d.newMesh()
+	x := slices.Repeat([]float64{background.middle()}, d.Grid.Rows*d.Grid.Cols)
 	amplitude := d.Edges.Jitter / math.Sqrt(1+float64(jitterModes-1)/2)
 	for _, moved := range d.Edges.list() {
 		side := d.Edges.Measured[moved.name]

@@ -90,17 +90,18 @@ const (
 // uniform distribution, or a table (see distribution.go).
 type Prior struct {
 	Kind       string  `toml:"kind"`
-	Count      int     `toml:"count"` // of inclusions; 0: one
+	Count      any     `toml:"count" identity:"untyped"` // of inclusions: a number, or [lo, hi]
 	X          any     `toml:"x"`
 	Y          any     `toml:"y"`
 	Radius     any     `toml:"radius"`
 	Aspect     any     `toml:"aspect"` // of an ellipse: half axis along its angle, over radius
 	Angle      any     `toml:"angle"`  // of an ellipse, from the x axis, in degrees
 	Ratio      any     `toml:"ratio"`
-	Background float64 `toml:"background"`
-	Gradient   float64 `toml:"gradient"` // standard deviation of the background's logarithm
-	Sharp      bool    `toml:"sharp"`    // rims without a transition
-	Unit       string  `toml:"unit"`     // of the modulus
+	Background any     `toml:"background" identity:"untyped"`
+	Gradient   float64 `toml:"gradient"`                      // standard deviation of the background's logarithm
+	Sharp      bool    `toml:"sharp"`                         // rims without a transition
+	Unit       string  `toml:"unit"`                          // of the modulus
+	Transform  any     `toml:"transform" identity:"omitzero"` // of the modulus (see transform.go)
 }
 
 // The kinds of priors.
@@ -201,7 +202,9 @@ func (d *Definition) complete() {
 	d.Physics.Refine = max(d.Physics.Refine, 1)
 	set(&d.Prior.Kind, inclusion)
 	set(&d.Prior.Unit, defaultUnit)
-	d.Prior.Count = max(d.Prior.Count, 1)
+	if d.Prior.Count == nil {
+		d.Prior.Count = int64(1)
+	}
 	if d.Measurement.Components == nil {
 		d.Measurement.Components = []string{defaultComponent}
 	}

@@ -11,10 +11,10 @@ import (
 // prior is the map from θ to a field.
 type prior struct {
 	grid       priors.Grid
-	background float64
-	sharp      bool
+	transform  transform
 	variables  []variable
-	shapes     []shape
+	pattern    pattern
+	background int             // index of its variable
 	gradient   [trendTerms]int // indices of variables; −1: none
 }
 
@@ -25,8 +25,18 @@ type variable struct {
 	element int // of θ; −1: constant
 }
 
-// shape is an inclusion: indices of its variables.
-type shape struct{ x, y, radius, aspect, angle, ratio int }
+// pattern is a kind of prior: the factors by which the modulus differs from the
+// background's.
+type pattern interface {
+	// paint multiplies x, on the nodes, by the factors for the variables theta.
+	paint(x []float64, p *prior, theta []float64)
+	// factors returns the range of the factors.
+	factors(p *prior) (lo, hi float64)
+	// smooth reports whether the factors are continuous functions of θ.
+	smooth() bool
+	// multimodal reports whether other variables give the same field.
+	multimodal() bool
+}
 
 // trendTerms is the number of terms of the background's logarithm: the Legendre
 // polynomials of degree 1 and 2 on the rectangle, without the constant.
@@ -47,35 +57,42 @@ const trendSquares = 1./3 + 1./3 + 1./5 + 1./9 + 1./5
 var trendNames = [trendTerms]string{"background, slope in x", "background, slope in y",
 	"background, curvature in x", "background, twist", "background, curvature in y"}
 
+// reader collects the variables of a prior from a file.
+type reader struct {
+	prior  *prior
+	failed error // the first
+}
+
+// limit is the range in which a variable must lie, in words too.
+type limit struct {
+	lo, hi float64
+	want   string
+}
+
+// add returns the index of the variable of a setting.
+func (r *reader) add(key, name, unit string, value any, l limit) int {
+	dist, err := parse(value)
+	switch {
+	case r.failed != nil:
+	case err != nil:
+		r.failed = fmt.Errorf("prior.%s %w", key, err)
+	case dist.lo < l.lo || dist.hi > l.hi:
+		r.failed = bad("prior."+key, fmt.Sprintf("%v to %v", dist.lo, dist.hi), l.want)
+	}
+	return r.prior.add(name, unit, dist)
+}
+
+// positiveLimit holds for a variable that is positive.
+var positiveLimit = limit{math.SmallestNonzeroFloat64, math.MaxFloat64, "positive"}
+
 // newPrior returns the prior of a definition. Errors name the setting.
 func newPrior(d *Definition) (*prior, error) {
-	p := &prior{background: d.Prior.Background, sharp: d.Prior.Sharp, grid: priors.Grid{
-		Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width, Height: d.Grid.Height}}
-	length := d.Grid.Unit
-	var failed error
-	add := func(key, name, unit string, value any) int {
-		dist, err := parse(value)
-		if err != nil && failed == nil {
-			failed = fmt.Errorf("prior.%s %w", key, err)
-		}
-		return p.add(name, unit, dist)
-	}
-	for k := range d.Prior.Count {
-		number := ""
-		if d.Prior.Count > 1 {
-			number = fmt.Sprintf(" of inclusion %d", k+1)
-		}
-		s := shape{aspect: -1, angle: -1}
-		s.x = add("x", "center from the left"+number, length, d.Prior.X)
-		s.y = add("y", "center from the bottom"+number, length, d.Prior.Y)
-		s.radius = add("radius", "radius"+number, length, d.Prior.Radius)
-		if d.Prior.Kind == ellipse {
-			s.aspect = add("aspect", "aspect"+number, "", d.Prior.Aspect)
-			s.angle = add("angle", "angle"+number, "°", d.Prior.Angle)
-		}
-		s.ratio = add("ratio", "modulus ratio"+number, "", d.Prior.Ratio)
-		p.shapes = append(p.shapes, s)
-	}
+	p := &prior{grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
+		Height: d.Grid.Height}}
+	r := &reader{prior: p}
+	p.pattern = r.pattern(d)
+	p.background = r.add("background", "background", d.Prior.Unit, d.Prior.Background,
+		positiveLimit)
 	for k := range p.gradient {
 		p.gradient[k] = -1
 		if std := d.Prior.Gradient / math.Sqrt(trendSquares); std > 0 {
@@ -83,7 +100,17 @@ func newPrior(d *Definition) (*prior, error) {
 				trendReach * std, 0, std})
 		}
 	}
-	return p, failed
+	if r.failed != nil {
+		return p, r.failed
+	}
+	var err error
+	p.transform, err = parseTransform(d.Prior.Transform)
+	return p, err
+}
+
+// pattern returns the pattern of the kind of a definition.
+func (r *reader) pattern(d *Definition) pattern {
+	return r.inclusions(d)
 }
 
 func (p *prior) add(name, unit string, d distribution) int {
@@ -142,19 +169,14 @@ func (p *prior) value(theta []float64, k int, missing float64) float64 {
 	return v.at(theta[v.element])
 }
 
-// disc is an ellipse with its factor of the modulus.
-type disc struct{ x, y, along, across, cos, sin, ratio float64 }
-
-func (p *prior) disc(theta []float64, s *shape) disc {
-	angle := p.value(theta, s.angle, 0) * math.Pi / 180
-	r := p.value(theta, s.radius, 0)
-	return disc{x: p.value(theta, s.x, 0), y: p.value(theta, s.y, 0),
-		along: r * p.value(theta, s.aspect, 1), across: r, cos: math.Cos(angle),
-		sin: math.Sin(angle), ratio: p.value(theta, s.ratio, 1)}
-}
-
 // field sets x to the field of theta.
 func (p *prior) field(x, theta []float64) {
+	p.moduli(x, theta)
+	p.transform.apply(x)
+}
+
+// moduli sets m to the moduli of theta.
+func (p *prior) moduli(m, theta []float64) {
 	g := p.grid
 	var c, terms [trendTerms]float64
 	graded := false
@@ -162,15 +184,13 @@ func (p *prior) field(x, theta []float64) {
 		c[k] = p.value(theta, at, 0)
 		graded = graded || at >= 0
 	}
-	for i := range x {
-		x[i] = 1
+	for i := range m {
+		m[i] = 1
 	}
-	for k := range p.shapes {
-		d := p.disc(theta, &p.shapes[k])
-		p.paint(x, &d)
-	}
-	for i := range x {
-		x[i] *= p.background
+	p.pattern.paint(m, p, theta)
+	background := p.value(theta, p.background, 1)
+	for i := range m {
+		m[i] *= background
 		if graded {
 			trend(&terms, 2*float64(i%g.Cols)/float64(g.Cols-1)-1,
 				2*float64(i/g.Cols)/float64(g.Rows-1)-1)
@@ -178,48 +198,21 @@ func (p *prior) field(x, theta []float64) {
 			for k, v := range terms {
 				sum += c[k] * v
 			}
-			x[i] *= math.Exp(sum)
+			m[i] *= math.Exp(sum)
 		}
 	}
 }
 
-// paint multiplies x by the factor of an inclusion. Across its rim, which is as
-// wide as a cell, the logarithm of the factor is linear. Stiffness and
-// compliance are then treated alike.
-func (p *prior) paint(x []float64, d *disc) {
-	g := p.grid
-	rim := max(g.Width/float64(g.Cols-1), g.Height/float64(g.Rows-1))
-	for i := range x {
-		dx, dy := g.X(i%g.Cols)-d.x, g.Y(i/g.Cols)-d.y
-		if p.sharp && d.along == d.across {
-			if dx*dx+dy*dy <= d.across*d.across {
-				x[i] *= d.ratio
-			}
-			continue
-		}
-		a, b := (d.cos*dx+d.sin*dy)/d.along, (d.cos*dy-d.sin*dx)/d.across
-		far := math.Hypot(a, b)
-		// The distance from the rim, to first order.
-		slope := math.Hypot(a/d.along, b/d.across)
-		inside := 1.0
-		if far > 0 {
-			inside = (1 - far) * far / slope / rim
-			if p.sharp {
-				inside *= math.MaxFloat32
-			}
-			inside = min(1, max(0, inside+0.5))
-		}
-		x[i] *= math.Pow(d.ratio, inside)
-	}
+// rim returns the width of a transition between two moduli: a cell.
+func (p *prior) rim() float64 {
+	return max(p.grid.Width/float64(p.grid.Cols-1), p.grid.Height/float64(p.grid.Rows-1))
 }
 
-// limits returns the range of all fields.
-func (p *prior) limits() problems.Range {
-	lo, hi := p.background, p.background
-	for k := range p.shapes {
-		r := &p.variables[p.shapes[k].ratio]
-		lo, hi = lo*min(1, r.lo), hi*max(1, r.hi)
-	}
+// moduliLimits returns the range of all moduli.
+func (p *prior) moduliLimits() problems.Range {
+	b := &p.variables[p.background]
+	lo, hi := p.pattern.factors(p)
+	lo, hi = lo*b.lo, hi*b.hi
 	spread := 0.0
 	for _, at := range p.gradient {
 		if at >= 0 { // no term is larger than 1
@@ -227,4 +220,10 @@ func (p *prior) limits() problems.Range {
 		}
 	}
 	return problems.Range{Min: lo * math.Exp(-spread), Max: hi * math.Exp(spread)}
+}
+
+// limits returns the range of all fields.
+func (p *prior) limits() problems.Range {
+	r := p.moduliLimits()
+	return problems.Range{Min: p.transform.of(r.Min), Max: p.transform.of(r.Max)}
 }

@@ -15,14 +15,15 @@ import (
 // background of 1, which package compression measures.
 type quantities struct {
 	prior      *prior
+	shape      *shape
 	stiff      *compression.Problem // for inclusions stiffer than the background
 	soft       *compression.Problem // for softer ones; nil: the prior has none
 	resolution func() []float64
+	unit       string // of the modulus
 	latent     func(theta []float64, seed, i uint64)
 }
 
-func newQuantities(p *Problem) (*quantities, error) {
-	s := &p.prior.shapes[0]
+func newQuantities(p *Problem, s *shape) (*quantities, error) {
 	span := func(k int) priors.Uniform {
 		return priors.Uniform{Lo: p.prior.variables[k].lo, Hi: p.prior.variables[k].hi}
 	}
@@ -37,7 +38,8 @@ func newQuantities(p *Problem) (*quantities, error) {
 		return compression.New(spec, priors.CircularInclusion{Grid: p.prior.grid, X: span(s.x),
 			Y: span(s.y), Radius: radius, Ratio: ratio, Background: 1}, 0, 0, p.noise)
 	}
-	q := &quantities{prior: p.prior, latent: p.Latent}
+	q := &quantities{prior: p.prior, shape: s, latent: p.Latent,
+		unit: p.definition.Prior.Unit}
 	ratio := span(s.ratio)
 	if ratio.Lo < 1 {
 		var err error
@@ -82,36 +84,55 @@ func (q *quantities) any() *compression.Problem {
 
 // Names of quantities. The modulus of the inclusion has no unit here.
 const (
-	ratioName    = "modulus ratio"
-	diameterName = "diameter"
+	ratioName      = "modulus ratio"
+	diameterName   = "diameter"
+	backgroundName = "background modulus"
 )
 
 // Quantities implements problems.Quantified: the center of the inclusion, and
-// its diameter and modulus ratio where the prior does not fix them.
+// its diameter, its modulus ratio and the background's modulus where the prior
+// does not fix them.
 func (q *quantities) Quantities() []problems.Variable {
-	all := q.any().Quantities()
+	all := q.names()
 	for k, r := range q.resolution() {
 		all[k].Resolution = r
-		if k >= 2 && all[k].Name != diameterName {
-			all[k].Name = ratioName
-		}
+	}
+	return all
+}
+
+// names returns the quantities without their resolution.
+func (q *quantities) names() []problems.Variable {
+	all := q.any().Quantities()
+	if last := &all[len(all)-1]; len(all) > 2 && last.Name != diameterName {
+		last.Name = ratioName
+	}
+	if b := &q.prior.variables[q.prior.background]; b.element >= 0 {
+		all = append(all, problems.Variable{Name: backgroundName, Unit: q.unit})
 	}
 	return all
 }
 
 // Quantify implements problems.Quantified. The diameter is that of the disc of
 // the same area, and the ratio is the mean over the inclusion of the modulus
-// over the background's.
+// over the background's. The background's modulus is the geometric mean.
 func (q *quantities) Quantify(dst, x []float64) {
-	flat := slices.Clone(x)
-	q.prior.flatten(flat)
+	flat, background := q.flat(x)
+	if last := len(dst) - 1; q.prior.variables[q.prior.background].element >= 0 {
+		dst[last], dst = background, dst[:last]
+	}
 	q.fitting(flat).Quantify(dst, flat)
+}
+
+// flat returns the moduli of a field over their background, and its modulus.
+func (q *quantities) flat(x []float64) (flat []float64, background float64) {
+	flat = make([]float64, len(x))
+	q.prior.transform.invert(flat, x)
+	return flat, q.prior.flatten(flat)
 }
 
 // Inspect implements problems.Inspected.
 func (q *quantities) Inspect(x []float64) problems.Regions {
-	flat := slices.Clone(x)
-	q.prior.flatten(flat)
+	flat, _ := q.flat(x)
 	return q.fitting(flat).Inspect(flat)
 }
 
@@ -122,7 +143,7 @@ const resolved = 256
 // quantities of a field and the variables that made it.
 func (q *quantities) measureResolution() []float64 {
 	p := q.prior
-	names := q.any().Quantities()
+	names := q.names()
 	theta, x := make([]float64, p.dim()), make([]float64, p.grid.Nodes())
 	got, sum := make([]float64, len(names)), make([]float64, len(names))
 	count := 0.0
@@ -134,13 +155,19 @@ func (q *quantities) measureResolution() []float64 {
 			continue // hardly stiffer than the background
 		}
 		count++
-		d := p.disc(theta, &p.shapes[0])
-		want := []float64{d.x, d.y, 2 * math.Sqrt(d.along*d.across), d.ratio}
-		if len(names) > 2 && names[2].Name != diameterName {
-			want[2] = d.ratio
-		}
+		d := p.disc(theta, q.shape)
+		want := map[string]float64{diameterName: 2 * math.Sqrt(d.along*d.across),
+			ratioName: d.ratio, backgroundName: p.value(theta, p.background, 1)}
 		for k, v := range got {
-			sum[k] += (v - want[k]) * (v - want[k])
+			switch k {
+			case 0:
+				v -= d.x
+			case 1:
+				v -= d.y
+			default:
+				v -= want[names[k].Name]
+			}
+			sum[k] += v * v
 		}
 	}
 	for k := range sum {
@@ -160,17 +187,20 @@ const (
 // flatten divides x by its background. The background's logarithm is fitted by
 // reweighted least squares, first with the weights of least absolute deviations
 // and then with Tukey's (Beaton and Tukey 1974), which leave the inclusion out.
-// Values that are not positive have no weight.
-func (p *prior) flatten(x []float64) {
-	if p.gradient[0] < 0 {
+// Values that are not positive have no weight. flatten returns the geometric
+// mean of the background.
+func (p *prior) flatten(x []float64) float64 {
+	given := &p.variables[p.background]
+	level := given.middle()
+	if p.gradient[0] < 0 && given.element < 0 {
 		for i := range x {
-			x[i] /= p.background
+			x[i] /= level
 		}
-		return
+		return level
 	}
 	z, weight := make([]float64, len(x)), make([]float64, len(x))
 	for i, v := range x {
-		z[i] = math.Log(max(v, p.background*1e-3) / p.background)
+		z[i] = math.Log(max(v, level*1e-3) / level)
 		weight[i] = 1
 	}
 	var c [trendTerms + 1]float64
@@ -193,13 +223,19 @@ func (p *prior) flatten(x []float64) {
 		}
 	}
 	for i := range x {
-		x[i] /= p.background * math.Exp(p.trendAt(&c, i))
+		x[i] /= level * math.Exp(p.trendAt(&c, i))
 	}
+	return level * math.Exp(c[0])
 }
 
-// terms sets t to the constant and the terms of the trend at node i.
+// terms sets t to the constant and the terms of the trend at node i. The terms
+// are 0 if the prior has no trend.
 func (p *prior) terms(t *[trendTerms + 1]float64, i int) {
 	g := p.grid
+	if p.gradient[0] < 0 {
+		*t = [trendTerms + 1]float64{1}
+		return
+	}
 	var rest [trendTerms]float64
 	trend(&rest, 2*float64(i%g.Cols)/float64(g.Cols-1)-1,
 		2*float64(i/g.Cols)/float64(g.Rows-1)-1)

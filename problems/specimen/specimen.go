@@ -29,6 +29,7 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		return nil, err
 	}
 	scale := d.scale()
+	xName, xUnit := made.transform.name(d.modulus(), d.Prior.Unit)
 	grid := min(d.Grid.Rows, d.Grid.Cols)
 	if o.Grid != 0 && o.Grid != grid {
 		return nil, &problems.OptionError{Problem: d.Name, Option: "grid", Value: float64(o.Grid),
@@ -48,7 +49,7 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		Options: problems.Options{Grid: grid, NoisePercent: percent},
 		Rows:    d.Grid.Rows, Cols: d.Grid.Cols, YChannels: len(d.Measurement.Components),
 		Width: d.Grid.Width, Height: d.Grid.Height, LengthUnit: d.Grid.Unit,
-		XName: d.modulus(), XUnit: d.Prior.Unit, YName: d.displacement(), YUnit: d.Grid.Unit,
+		XName: xName, XUnit: xUnit, YName: d.displacement(), YUnit: d.Grid.Unit,
 		XRange: made.limits(), ImagesPerSimulation: 1, Variables: made.names(),
 	}}
 	if p.spec.YChannels > 1 {
@@ -102,6 +103,12 @@ func (d *Definition) displacement() string {
 	return "vertical displacement"
 }
 
+// smooth is a Problem whose y is a continuous function of θ.
+type smooth struct{ *Problem }
+
+// Smooth implements problems.Smooth.
+func (smooth) Smooth() {}
+
 // several is a Problem with several inclusions, whose order is arbitrary.
 type several struct{ *Problem }
 
@@ -130,21 +137,28 @@ func (singleSmooth) Smooth() {}
 
 // as returns the problem with the methods that apply to it.
 func (p *Problem) as() (problems.Problem, error) {
-	d := p.definition
-	if d.Prior.Count > 1 {
-		if d.Prior.Sharp {
-			return several{p}, nil
+	continuous := p.prior.pattern.smooth()
+	if p.prior.pattern.multimodal() {
+		if continuous {
+			return severalSmooth{several{p}}, nil
 		}
-		return severalSmooth{several{p}}, nil
+		return several{p}, nil
 	}
-	q, err := newQuantities(p)
+	c, ok := p.prior.pattern.(*inclusions)
+	if !ok || c.count >= 0 {
+		if continuous {
+			return smooth{p}, nil
+		}
+		return p, nil
+	}
+	q, err := newQuantities(p, &c.shapes[0])
 	if err != nil {
 		return nil, err
 	}
-	if d.Prior.Sharp {
-		return single{p, q}, nil
+	if continuous {
+		return singleSmooth{single{p, q}}, nil
 	}
-	return singleSmooth{single{p, q}}, nil
+	return single{p, q}, nil
 }
 
 // Spec implements problems.Problem.
@@ -181,7 +195,7 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 		return nil, err
 	}
 	return &generator{problem: p, solver: p.definition.newSolver(analysis),
-		theta: make([]float64, p.prior.dim())}, nil
+		theta: make([]float64, p.prior.dim()), moduli: make([]float64, p.spec.XLen())}, nil
 }
 
 // generator makes pairs.
@@ -189,6 +203,7 @@ type generator struct {
 	problem *Problem
 	solver  *solver
 	theta   []float64
+	moduli  []float64
 }
 
 // Pair implements problems.Generator.
@@ -204,4 +219,7 @@ func (g *generator) Simulate(x, y, theta []float64) error {
 }
 
 // Forward implements problems.Forwarder.
-func (g *generator) Forward(y, x []float64) error { return g.solver.forward(y, x) }
+func (g *generator) Forward(y, x []float64) error {
+	g.problem.prior.transform.invert(g.moduli, x)
+	return g.solver.forward(y, g.moduli)
+}

@@ -44,7 +44,7 @@ func (p *Proposal) Text() string {
 	line("radius = %s", listOf(d.Prior.Radius))
 	line("ratio = %s # modulus of the inclusion over the background's", listOf(d.Prior.Ratio))
 	line("background = %s # displacements do not show the scale of the modulus: put it here if "+
-		"you know it", digits(d.Prior.Background))
+		"you know it", digits(proposedBackground))
 	line("unit = %q", d.Prior.Unit)
 	line("gradient = %s # standard deviation of the logarithm of the background", digits(
 		d.Prior.Gradient))

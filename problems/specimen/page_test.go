@@ -1,0 +1,51 @@
+package specimen_test
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"csdm/problems"
+)
+
+// TestPage makes a pair of each file of the page that documents the format. Its
+// first block is a whole file. Each later block replaces sections of it.
+func TestPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/reference/specimen-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole map[string]any
+	count := 0
+	for _, block := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllSubmatch(page, -1) {
+		var sections map[string]any
+		if err := toml.Unmarshal(block[1], &sections); err != nil {
+			t.Fatalf("%v in\n%s", err, block[1])
+		}
+		if whole == nil {
+			whole = sections
+		}
+		merged := map[string]any{}
+		for _, part := range []map[string]any{whole, sections} {
+			for key, value := range part {
+				merged[key] = value
+			}
+		}
+		text, err := toml.Marshal(merged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count++
+		p, err := tryRead(t, string(text), problems.Options{})
+		if err != nil {
+			t.Errorf("%v in\n%s", err, block[1])
+			continue
+		}
+		pair(t, p, 0)
+	}
+	if count < 2 {
+		t.Errorf("%d files on the page", count)
+	}
+}
