@@ -97,13 +97,45 @@ func (d *Definition) checkPhysics() error {
 	return nil
 }
 
+// kinds lists the kinds of priors.
+var kinds = []string{inclusion, ellipse, layered, random, twoPhases}
+
+// checkKeys returns an error about a setting that the kind of prior lacks.
+func (p *Prior) checkKeys() error {
+	for _, key := range []struct {
+		name  string
+		given bool
+		kinds []string // that have it
+	}{
+		{"count", p.Count != any(int64(1)), []string{inclusion, ellipse}},
+		{"x", p.X != nil, []string{inclusion, ellipse}},
+		{"y", p.Y != nil, []string{inclusion, ellipse}},
+		{"radius", p.Radius != nil, []string{inclusion, ellipse}},
+		{"aspect", p.Aspect != nil, []string{ellipse}},
+		{"angle", p.Angle != nil, []string{ellipse}},
+		{"ratio", p.Ratio != nil, []string{inclusion, ellipse, twoPhases}},
+		{"interfaces", p.Interfaces != nil, []string{layered}},
+		{"tilt", p.Tilt != nil, []string{layered}},
+		{"ratios", p.Ratios != nil, []string{layered}},
+		{"length", p.Length != 0, []string{random, twoPhases}},
+		{"modes", p.Modes != 0, []string{random, twoPhases}},
+		{"std", p.Std != nil, []string{random}},
+		{"share", p.Share != nil, []string{twoPhases}},
+		{"sharp", p.Sharp, []string{inclusion, ellipse, layered, twoPhases}},
+	} {
+		if key.given && !slices.Contains(key.kinds, p.Kind) {
+			return fmt.Errorf("prior.%s: prior.kind = %q does not have it; %s has it", key.name,
+				p.Kind, strings.Join(key.kinds, " or "))
+		}
+	}
+	return nil
+}
+
 func (d *Definition) checkPrior() error {
 	p := &d.Prior
 	switch {
-	case p.Kind != inclusion && p.Kind != ellipse:
-		return bad("prior.kind", fmt.Sprintf("%q", p.Kind), inclusion+" or "+ellipse)
-	case p.Kind == inclusion && (p.Aspect != nil || p.Angle != nil):
-		return fmt.Errorf("prior.aspect and prior.angle need prior.kind = %q", ellipse)
+	case !slices.Contains(kinds, p.Kind):
+		return bad("prior.kind", fmt.Sprintf("%q", p.Kind), "one of "+strings.Join(kinds, ", "))
 	case !notNegative(p.Gradient):
 		return bad("prior.gradient", p.Gradient, "positive, or 0 for a uniform background")
 	case trendReach*trendTerms*p.Gradient/math.Sqrt(trendSquares) > mostSpread:
@@ -111,6 +143,9 @@ func (d *Definition) checkPrior() error {
 			"than a factor of 3000")
 	case strings.TrimSpace(p.Unit) == "" || len(p.Unit) > 200:
 		return bad("prior.unit", fmt.Sprintf("%q", p.Unit), "the unit of the modulus")
+	}
+	if err := p.checkKeys(); err != nil {
+		return err
 	}
 	made, err := newPrior(d)
 	if err != nil {

@@ -13,10 +13,11 @@
 //
 // # The prior
 //
-// The modulus is a background times one factor for each inclusion. The
-// background varies smoothly: its logarithm is a polynomial of second degree
+// The modulus is a background times the factors of a pattern: inclusions,
+// layers, a random field, or the two phases of a level set. The background
+// varies smoothly: its logarithm is a polynomial of second degree
 // with random coefficients. The rim of an inclusion is as wide as a cell of the
-// grid, so that y is a continuous function of the variables. x is the modulus,
+// grid, like any transition between two moduli, so that y is a continuous function of the variables. x is the modulus,
 // its logarithm, or its logit between two bounds.
 //
 // θ holds the variables in the order of method Variables. A variable that is
@@ -43,6 +44,8 @@
 //	distribution.go  distributions of variables
 //	prior.go         the prior: variables and background
 //	inclusion.go     discs and ellipses
+//	layers.go        layers
+//	randomfield.go   random fields, and two phases by a threshold of one
 //	transform.go     the map from the modulus to x
 //	edges.go         essential conditions of the four edges
 //	physics.go       mesh, elements and forward model

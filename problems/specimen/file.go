@@ -98,16 +98,28 @@ type Prior struct {
 	Angle      any     `toml:"angle"`  // of an ellipse, from the x axis, in degrees
 	Ratio      any     `toml:"ratio"`
 	Background any     `toml:"background" identity:"untyped"`
-	Gradient   float64 `toml:"gradient"`                      // standard deviation of the background's logarithm
-	Sharp      bool    `toml:"sharp"`                         // rims without a transition
-	Unit       string  `toml:"unit"`                          // of the modulus
-	Transform  any     `toml:"transform" identity:"omitzero"` // of the modulus (see transform.go)
+	Gradient   float64 `toml:"gradient"` // standard deviation of the background's logarithm
+	Sharp      bool    `toml:"sharp"`    // rims without a transition
+	Unit       string  `toml:"unit"`     // of the modulus
+
+	Interfaces []any   `toml:"interfaces" identity:"omitzero"` // heights
+	Tilt       any     `toml:"tilt" identity:"omitzero"`       // of each interface, in degrees
+	Ratios     []any   `toml:"ratios" identity:"omitzero"`     // of each layer, from the bottom
+	Length     float64 `toml:"length" identity:"omitzero"`     // of a random field
+	Modes      int     `toml:"modes" identity:"omitzero"`      // 0: by their variance
+	Std        any     `toml:"std" identity:"omitzero"`        // of its logarithm
+	Share      any     `toml:"share" identity:"omitzero"`      // of the second phase of a level set
+
+	Transform any `toml:"transform" identity:"omitzero"` // of the modulus (see transform.go)
 }
 
 // The kinds of priors.
 const (
 	inclusion = "inclusion"
 	ellipse   = "ellipse"
+	layered   = "layers"
+	random    = "random-field"
+	twoPhases = "level-set"
 )
 
 // Measured lists the channels of y.

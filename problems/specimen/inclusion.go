@@ -16,6 +16,9 @@ type inclusions struct {
 // shape is an inclusion: indices of its variables.
 type shape struct{ x, y, radius, aspect, angle, ratio int }
 
+// ratioLimit holds for the ratio of two moduli.
+var ratioLimit = limit{1e-3, 1e3, "from 0.001 to 1000"}
+
 // inclusions reads the variables of inclusions or ellipses.
 func (r *reader) inclusions(d *Definition) pattern {
 	length, g, given := d.Grid.Unit, &d.Grid, &d.Prior
@@ -28,7 +31,6 @@ func (r *reader) inclusions(d *Definition) pattern {
 		c.count = r.prior.add("number of inclusions", "", distribution{kind: uniform,
 			lo: float64(least), hi: float64(most + 1)})
 	}
-	ratioLimit := limit{1e-3, 1e3, "from 0.001 to 1000"}
 	for k := range most {
 		number := ""
 		if most > 1 {

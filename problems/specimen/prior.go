@@ -110,6 +110,14 @@ func newPrior(d *Definition) (*prior, error) {
 
 // pattern returns the pattern of the kind of a definition.
 func (r *reader) pattern(d *Definition) pattern {
+	switch d.Prior.Kind {
+	case layered:
+		return r.layers(d)
+	case random:
+		return r.randomField(d)
+	case twoPhases:
+		return r.levelSet(d)
+	}
 	return r.inclusions(d)
 }
 
