@@ -3,11 +3,39 @@ package fem
 // Axisymmetric returns the elements of axisymmetry without twist, where x is
 // the radius r and y the height z. nu is Poisson's ratio in (−1, ½), and the
 // modulus is Young's modulus. Volumes and forces are per radian. Axisymmetric
-// panics if nu is outside its range.
+// panics if nu is outside its range. As nu → ½, triangles lock unless four of
+// them meet in the middle of a rectangle (mesh.Crossed; Nagtegaal, Parks and
+// Rice 1974).
 func Axisymmetric(nu float64) Physics {
 	checkRatio(nu)
-	return Physics{Quad: AxisymmetricQ4{nu}}
+	return Physics{Triangle: AxisymmetricP1{nu}, Quad: AxisymmetricQ4{nu}}
 }
+
+// AxisymmetricP1 is the linear triangle in axisymmetry, with the dilatation
+// replaced by its mean over the volume of the cell.
+type AxisymmetricP1 struct{ Nu float64 }
+
+// Shape returns P1.
+func (AxisymmetricP1) Shape() Shape { return P1{} }
+
+// Components returns 2: u_r and u_z.
+func (AxisymmetricP1) Components() int { return 2 }
+
+// Stiffness sets k to ∫ σ(u):ε(v) r dr dz.
+func (e AxisymmetricP1) Stiffness(k, xy []float64) {
+	d := isotropic(lame(e.Nu))
+	stiffness(k, xy, P1{}, &d, ring, axialStrain)
+}
+
+// Mass implements Element.
+func (AxisymmetricP1) Mass(m, xy []float64) { mass(m, xy, P1{}, 2, ring) }
+
+// Load implements Element.
+func (AxisymmetricP1) Load(f, xy []float64, body func(b []float64, x, y float64)) {
+	load(f, xy, P1{}, 2, ring, body)
+}
+
+func (AxisymmetricP1) radial() {}
 
 // AxisymmetricQ4 is the bilinear quadrilateral in axisymmetry with the
 // dilatation replaced by its mean over the volume of the cell (B-bar, Hughes

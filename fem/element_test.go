@@ -42,6 +42,7 @@ func TestElements(t *testing.T) {
 		"PlaneStrainP1":           femtest.Plane(fem.PlaneStrainP1{Nu: 0.3}, planeStrain(0.3)),
 		"PlaneStrainQ4":           femtest.Plane(fem.PlaneStrainQ4{Nu: 0.3}, planeStrain(0.3)),
 		"PlaneStrainQ4, ν = 0.49": femtest.Plane(fem.PlaneStrainQ4{Nu: 0.49}, planeStrain(0.49)),
+		"AxisymmetricP1":          femtest.Axial(fem.AxisymmetricP1{Nu: 0.45}, axial(0.45)),
 		"AxisymmetricQ4":          femtest.Axial(fem.AxisymmetricQ4{Nu: 0.45}, axial(0.45)),
 	} {
 		t.Run(name, func(t *testing.T) { femtest.Run(t, c) })

@@ -71,28 +71,78 @@ func (g *Grid) Check() error {
 
 func (d *Definition) checkPhysics() error {
 	p := &d.Physics
+	e := equations[p.Kind]
 	switch {
-	case p.Kind != planeStress && p.Kind != planeStrain:
-		return bad("physics.kind", fmt.Sprintf("%q", p.Kind), planeStress+" or "+planeStrain)
-	case p.Kind == planeStress && p.Mesh != crossed && p.Mesh != diagonal:
-		return bad("physics.mesh", fmt.Sprintf("%q", p.Mesh), crossed+" or "+diagonal)
-	case p.Kind == planeStress && p.Nu != 0:
-		return bad("physics.nu", p.Nu, "left out: the solid is incompressible in plane stress")
-	case p.Kind == planeStrain && !(p.Nu > 0 && p.Nu < 0.4999):
+	case e == nil:
+		return bad("physics.kind", fmt.Sprintf("%q", p.Kind), "one of "+
+			strings.Join(physicsKinds, ", "))
+	case !slices.Contains(e.meshes, p.Mesh):
+		return bad("physics.mesh", fmt.Sprintf("%q", p.Mesh), strings.Join(e.meshes, " or ")+
+			" for "+p.Kind)
+	case e.modulus == "shear modulus" && p.Nu != 0:
+		return bad("physics.nu", p.Nu, "left out: the solid is incompressible")
+	case e.modulus != "shear modulus" && !(p.Nu > 0 && p.Nu < 0.4999):
 		return bad("physics.nu", p.Nu, "Poisson's ratio, above 0 and below 0.4999")
-	}
-	if p.Refine > mostRefine {
+	case p.Refine > mostRefine:
 		return bad("physics.refine", p.Refine, fmt.Sprintf("from 1 to %d", mostRefine))
+	case p.Kind != axisymmetric && p.Inner != 0:
+		return bad("physics.inner", p.Inner, "left out: only an axisymmetric specimen has it")
+	case !notNegative(p.Inner):
+		return bad("physics.inner", p.Inner, "positive, or 0 for the axis")
+	}
+	if err := d.checkWave(); err != nil {
+		return err
 	}
 	names := d.Measurement.Components
 	if len(names) == 0 {
 		return bad("measurement.components", names, `a list such as ["uy"] or ["ux", "uy"]`)
 	}
 	for k, name := range names {
-		if !slices.Contains(components, name) || slices.Contains(names[:k], name) {
+		if !slices.Contains(e.outputs, name) || slices.Contains(names[:k], name) {
 			return bad("measurement.components", fmt.Sprintf("%q", name),
-				"ux or uy, each at most once")
+				strings.Join(e.outputs, ", ")+", each at most once")
 		}
+		if isStrain(name) != isStrain(names[0]) {
+			return bad("measurement.components", names,
+				"displacements or strains, not both: they have different units and noise")
+		}
+	}
+	return nil
+}
+
+// leastCells is the smallest number of cells of the mesh along a wavelength.
+// With fewer, linear elements make the wave too long by several percent.
+const leastCells = 8
+
+// checkWave returns an error about the settings of a wave.
+func (d *Definition) checkWave() error {
+	p := &d.Physics
+	if p.Kind != helmholtz {
+		if p.Frequency != 0 || p.Alpha != 0 || p.Rho != 0 {
+			return fmt.Errorf("physics.frequency, alpha and rho are for physics.kind = %q", helmholtz)
+		}
+		return nil
+	}
+	switch {
+	case !positive(p.Frequency):
+		return bad("physics.frequency", p.Frequency, "positive, in Hz")
+	case !positive(p.Rho):
+		return bad("physics.rho", p.Rho, "the density, positive, in prior.unit·s²/grid.unit² "+
+			"(water: 1e-6 for kPa and mm)")
+	case !notNegative(p.Alpha):
+		return bad("physics.alpha", p.Alpha, "the dissipation in s, positive or 0")
+	}
+	background, err := parse(d.Prior.Background)
+	if err != nil || !(background.lo > 0) {
+		return nil // checkPrior returns the error
+	}
+	length := math.Sqrt(background.middle()/p.Rho) / p.Frequency
+	cell := max(d.Grid.Width/float64(d.Grid.Cols-1), d.Grid.Height/float64(d.Grid.Rows-1)) /
+		float64(p.Refine)
+	if length < leastCells*cell {
+		return fmt.Errorf("physics: a wave in the background is %.3g %s long, less than %d cells of "+
+			"%.3g: raise physics.refine or the grid, or check frequency and rho", length,
+			d.Grid.Unit, leastCells, cell)
 	}
 	return nil
 }

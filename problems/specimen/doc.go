@@ -5,9 +5,12 @@
 //
 // # The forward model
 //
-// A rectangle deforms slowly in plane stress (incompressible) or plane strain.
-// x is the modulus on the nodes of a grid, and y holds components of the
-// displacement on the same nodes. Each edge is free, fixed, moved by a given
+// A rectangle deforms slowly in plane stress (incompressible), in plane strain
+// or as the cross-section of an axisymmetric solid, or carries a time-harmonic
+// shear wave (fem.Helmholtz). x is the modulus on the nodes of a grid, and y
+// holds components of the displacement or of the strain, or the two parts of the
+// wave, on the same nodes. Strains are differences of displacements, as a
+// laboratory computes them from a map. Each edge is free, fixed, moved by a given
 // distance, or moved as the edge of the measured map moved. A corner is pinned
 // where nothing else stops a rigid motion.
 //

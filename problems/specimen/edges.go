@@ -3,6 +3,7 @@ package specimen
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"csdm/fem"
 	"csdm/mesh"
@@ -23,12 +24,31 @@ func (e *Edges) list() []edge {
 	}
 }
 
-// of returns the values of a component; nil if it was not measured.
-func (s *Side) of(component int) []float64 {
-	if component == 0 {
-		return s.Ux
+// The unknowns of edges, in the order of the solver.
+var (
+	components = []string{"ux", "uy"}
+	parts      = []string{"real", "imag"} // of a wave
+)
+
+// unknowns returns the names of the unknowns of an edge.
+func (d *Definition) unknowns() []string {
+	if d.Physics.Kind == helmholtz {
+		return parts
 	}
-	return s.Uy
+	return components
+}
+
+// of returns the values of an unknown; nil if it was not measured.
+func (s *Side) of(unknown string) []float64 {
+	switch unknown {
+	case "ux":
+		return s.Ux
+	case "uy":
+		return s.Uy
+	case "real":
+		return s.Real
+	}
+	return s.Imag
 }
 
 func (d *Definition) checkEdges() error {
@@ -49,9 +69,13 @@ func (d *Definition) checkEdges() error {
 			continue
 		}
 		measuredEdges++
-		if err := side.check(e.name); err != nil {
+		if err := d.checkSide(&side, e.name); err != nil {
 			return err
 		}
+	}
+	if d.onAxis() && d.Edges.Left != any(free) {
+		return bad("edges.left", d.Edges.Left, "\"free\": it is the axis (physics.inner moves it "+
+			"away from there)")
 	}
 	for name := range d.Edges.Measured {
 		if name != "bottom" && name != "top" && name != "left" && name != "right" {
@@ -64,14 +88,21 @@ func (d *Definition) checkEdges() error {
 	return d.checkLoad()
 }
 
-// check returns an error about the stored values of an edge.
-func (s *Side) check(name string) error {
-	if s.Ux == nil && s.Uy == nil {
+// checkSide returns an error about the stored values of an edge.
+func (d *Definition) checkSide(s *Side, name string) error {
+	wave := d.Physics.Kind == helmholtz
+	switch {
+	case !wave && s.Ux == nil && s.Uy == nil:
 		return fmt.Errorf("edges.measured.%s: is missing: it must hold uy, ux, or both (csdm "+
 			"specimen writes them)", name)
+	case wave && (s.Real == nil || s.Imag == nil):
+		return fmt.Errorf("edges.measured.%s: must hold real and imag, the parts of the wave", name)
+	case wave && (s.Ux != nil || s.Uy != nil), !wave && (s.Real != nil || s.Imag != nil):
+		return fmt.Errorf("edges.measured.%s: the unknowns of physics.kind = %q are %s", name,
+			d.Physics.Kind, strings.Join(d.unknowns(), " and "))
 	}
-	for c, values := range [][]float64{s.Ux, s.Uy} {
-		key := fmt.Sprintf("edges.measured.%s.%s", name, components[c])
+	for _, unknown := range d.unknowns() {
+		values, key := s.of(unknown), fmt.Sprintf("edges.measured.%s.%s", name, unknown)
 		if values != nil && (len(values) < 2 || len(values) > mostPoints) {
 			return bad(key, fmt.Sprintf("%d values", len(values)),
 				fmt.Sprintf("2 to %d values", mostPoints))
@@ -96,21 +127,30 @@ func (d *Definition) checkLoad() error {
 		"an edge a displacement, or the word \"measured\"")
 }
 
-// conditions returns the essential conditions for the edges of a mesh. value
-// returns the displacement of a component of an edge at a fraction of its
-// length, and whether it is prescribed. Where two edges meet, the first edge of
-// Edges.list counts. Points that are needed against a rigid motion are pinned.
-func (d *Definition) conditions(m *mesh.Mesh,
-	value func(e *edge, component int, at float64) (float64, bool)) fem.Dirichlet {
+// onAxis reports whether the left edge is the axis of an axisymmetric specimen.
+func (d *Definition) onAxis() bool {
+	return d.Physics.Kind == axisymmetric && d.Physics.Inner == 0
+}
+
+// conditions returns the essential conditions for the edges of a mesh. Where
+// two edges meet, the first edge of Edges.list counts. Points that are needed
+// against a rigid motion are pinned, and nothing moves away from the axis.
+func (d *Definition) conditions(m *mesh.Mesh, value prescription) fem.Dirichlet {
 	var bc fem.Dirichlet
 	known := map[[2]int]bool{}
+	if d.onAxis() {
+		for _, p := range m.Side(mesh.Left) {
+			known[[2]int{int(p), 0}] = true
+			bc = append(bc, fem.Fixed{Point: int(p), Component: 0})
+		}
+	}
 	for _, e := range d.Edges.list() {
 		for _, p := range m.Side(e.tag) {
-			at := m.X[p] / d.Grid.Width
+			at := (m.X[p] - d.Physics.Inner) / d.Grid.Width
 			if e.tag == mesh.Left || e.tag == mesh.Right {
 				at = m.Y[p] / d.Grid.Height
 			}
-			for c := range components {
+			for c := range equations[d.Physics.Kind].unknowns {
 				v, ok := value(&e, c, at)
 				if !ok || known[[2]int{int(p), c}] {
 					continue
@@ -123,18 +163,23 @@ func (d *Definition) conditions(m *mesh.Mesh,
 	return append(bc, d.pins(m, bc)...)
 }
 
-// prescribed returns the displacement that the file gives a component of an
-// edge.
-func (d *Definition) prescribed(e *edge, component int, at float64) (float64, bool) {
+// prescribed is the prescription of the file.
+func (d *Definition) prescribed(e *edge, unknown int, at float64) (float64, bool) {
 	if v, ok := number(*e.condition); ok {
-		return v, component == e.moves
+		if d.Physics.Kind != helmholtz {
+			return v, unknown == e.moves
+		}
+		if unknown == 1 { // an amplitude is real
+			v = 0
+		}
+		return v, true
 	}
 	switch *e.condition {
 	case fixed:
 		return 0, true
 	case measured:
 		side := d.Edges.Measured[e.name]
-		values := side.of(component)
+		values := side.of(d.unknowns()[unknown])
 		if values == nil {
 			return 0, false
 		}
@@ -158,10 +203,17 @@ func interpolate(values []float64, at float64) float64 {
 // pins returns the conditions that are missing against rigid motions: ux and uy
 // at the lower left corner, and uy at the lower right one, as far as needed.
 // Each given condition restricts a combination of the two translations and the
-// rotation.
+// rotation. The only rigid motion in axisymmetry is along the axis. A wave has
+// none.
 func (d *Definition) pins(m *mesh.Mesh, bc fem.Dirichlet) (pins fem.Dirichlet) {
+	if d.Physics.Kind == helmholtz {
+		return nil
+	}
 	size := max(d.Grid.Width, d.Grid.Height)
 	row := func(f fem.Fixed) [3]float64 {
+		if d.Physics.Kind == axisymmetric {
+			return [3]float64{0, float64(f.Component), 0}
+		}
 		if f.Component == 0 {
 			return [3]float64{1, 0, -m.Y[f.Point] / size}
 		}

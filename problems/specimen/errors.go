@@ -68,7 +68,7 @@ func logSteps(r [2]float64, n int) (v []float64) {
 }
 
 // jitter returns the changes of y that the errors of the measured edges cause
-// in a uniform specimen: one for each measured component and each cosine along
+// in a uniform specimen: one for each measured unknown and each cosine along
 // the edge. The amplitudes are such that the variance of an edge's error is
 // Jitter² on average along the edge.
 func (d *Definition) jitter() (modes [][]float64, err error) {
@@ -81,19 +81,18 @@ func (d *Definition) jitter() (modes [][]float64, err error) {
 	amplitude := d.Edges.Jitter / math.Sqrt(1+float64(jitterModes-1)/2)
 	for _, moved := range d.Edges.list() {
 		side := d.Edges.Measured[moved.name]
-		for c := range components {
-			if *moved.condition != any(measured) || side.of(c) == nil {
+		for c, name := range d.unknowns() {
+			if *moved.condition != any(measured) || side.of(name) == nil {
 				continue
 			}
 			for k := range jitterModes {
-				bc := d.conditions(m, func(e *edge, component int, at float64) (float64, bool) {
-					_, ok := d.prescribed(e, component, at)
-					if e.name != moved.name || component != c {
+				analysis, err := d.analyze(m, func(e *edge, unknown int, at float64) (float64, bool) {
+					_, ok := d.prescribed(e, unknown, at)
+					if e.name != moved.name || unknown != c {
 						return 0, ok
 					}
 					return amplitude * math.Cos(math.Pi*float64(k)*at), ok
 				})
-				analysis, err := d.analyze(m, bc)
 				if err != nil {
 					return nil, err
 				}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -39,18 +40,31 @@ type Grid struct {
 // Physics is the equation of the forward model.
 type Physics struct {
 	Kind string  `toml:"kind"`
-	Mesh string  `toml:"mesh"` // "": crossed for plane stress, quads for plane strain
-	Nu   float64 `toml:"nu"`   // Poisson's ratio, for plane strain
+	Mesh string  `toml:"mesh"` // "": the first of the equation (see physics.go)
+	Nu   float64 `toml:"nu"`   // Poisson's ratio, where x is Young's modulus
 
 	// Refine is the number of cells of the mesh along each side of a cell of
 	// the grid; 0: 1. The modulus is bilinear in a cell of the grid.
 	Refine int `toml:"refine"`
+
+	// Inner is the radius of the left edge in axisymmetry; 0: the axis.
+	Inner float64 `toml:"inner" identity:"omitzero"`
+
+	// Of a wave: in Hz; its dissipation in s; the density, in Prior.Unit times s²
+	// over the square of Grid.Unit.
+	Frequency float64 `toml:"frequency" identity:"omitzero"`
+	Alpha     float64 `toml:"alpha" identity:"omitzero"`
+	Rho       float64 `toml:"rho" identity:"omitzero"`
 }
 
 // The kinds of physics and of meshes.
 const (
 	planeStress = "plane-stress"
 	planeStrain = "plane-strain"
+	// An axisymmetric solid, whose axis is at the left, and a time-harmonic shear
+	// wave.
+	axisymmetric = "axisymmetric"
+	helmholtz    = "helmholtz"
 
 	crossed  = "crossed"
 	diagonal = "diagonal"
@@ -59,7 +73,7 @@ const (
 
 // Edges are the conditions on the four sides of the rectangle. Each is "free",
 // "fixed", "measured", or a displacement: of uy on bottom and top, of ux on
-// left and right.
+// left and right, or the amplitude of a wave.
 type Edges struct {
 	Bottom any `toml:"bottom"`
 	Top    any `toml:"top"`
@@ -77,6 +91,9 @@ type Edges struct {
 type Side struct {
 	Ux []float64 `toml:"ux"`
 	Uy []float64 `toml:"uy"`
+
+	Real []float64 `toml:"real" identity:"omitzero"` // of a wave
+	Imag []float64 `toml:"imag" identity:"omitzero"`
 }
 
 // The conditions of an edge that are no number.
@@ -126,9 +143,6 @@ const (
 type Measured struct {
 	Components []string `toml:"components"`
 }
-
-// The components of the displacement, in the order of the solver.
-var components = []string{"ux", "uy"}
 
 // Noise is the random error of each value.
 type Noise struct {
@@ -191,12 +205,8 @@ func Describes(path string) bool {
 
 var physicsLine = regexp.MustCompile(`(?m)^\s*\[\s*physics\s*\]`)
 
-// The unit of the modulus and the component of the displacement that are not
-// named.
-const (
-	defaultUnit      = "kPa"
-	defaultComponent = "uy"
-)
+// defaultUnit is the unit of the modulus that is not named.
+const defaultUnit = "kPa"
 
 // complete sets the defaults.
 func (d *Definition) complete() {
@@ -207,18 +217,20 @@ func (d *Definition) complete() {
 	}
 	set(&d.Title, d.Name)
 	set(&d.Physics.Kind, planeStress)
-	set(&d.Physics.Mesh, crossed)
 	if d.Physics.Kind == planeStrain {
 		d.Physics.Mesh = quads
+	}
+	if e := equations[d.Physics.Kind]; e != nil {
+		set(&d.Physics.Mesh, e.meshes[0])
+		if d.Measurement.Components == nil {
+			d.Measurement.Components = slices.Clone(e.measured)
+		}
 	}
 	d.Physics.Refine = max(d.Physics.Refine, 1)
 	set(&d.Prior.Kind, inclusion)
 	set(&d.Prior.Unit, defaultUnit)
 	if d.Prior.Count == nil {
 		d.Prior.Count = int64(1)
-	}
-	if d.Measurement.Components == nil {
-		d.Measurement.Components = []string{defaultComponent}
 	}
 	for _, e := range d.Edges.list() {
 		if *e.condition == nil {

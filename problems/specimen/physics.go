@@ -8,77 +8,226 @@ import (
 	"csdm/mesh"
 )
 
+// equation is a kind of physics.
+type equation struct {
+	modulus  string   // name of x
+	unknowns int      // components of the solution that edges prescribe
+	meshes   []string // the first is the default
+	outputs  []string // components that can be measured
+	measured []string // without a choice in the file
+}
+
+var equations = map[string]*equation{
+	planeStress: {"shear modulus", 2, []string{crossed, diagonal},
+		[]string{"ux", "uy", "exx", "eyy", "exy"}, []string{"uy"}},
+	planeStrain: {"Young's modulus", 2, []string{quads},
+		[]string{"ux", "uy", "exx", "eyy", "exy"}, []string{"uy"}},
+	axisymmetric: {"Young's modulus", 2, []string{crossed, quads},
+		[]string{"ux", "uy", "exx", "eyy", "exy", "ett"}, []string{"uy"}},
+	helmholtz: {"shear modulus", 1, []string{crossed, diagonal, quads},
+		[]string{"real", "imag"}, []string{"real", "imag"}},
+}
+
+// physicsKinds lists the keys of equations in the order of the page.
+var physicsKinds = []string{planeStress, planeStrain, axisymmetric, helmholtz}
+
+// outputNames are the names of components in reports.
+var outputNames = map[string]string{"ux": "horizontal displacement", "uy": "vertical displacement",
+	"exx": "horizontal strain", "eyy": "vertical strain", "exy": "shear strain",
+	"ett": "hoop strain", "real": "real part", "imag": "imaginary part"}
+
+// isStrain reports whether a component is a strain.
+func isStrain(component string) bool { return component[0] == 'e' }
+
 // newMesh returns the mesh of a definition. Its first points are a lattice that
 // contains the nodes of the grid.
 func (d *Definition) newMesh() *mesh.Mesh {
 	g := &d.Grid
 	rows, cols := (g.Rows-1)*d.Physics.Refine+1, (g.Cols-1)*d.Physics.Refine+1
+	var m *mesh.Mesh
 	switch d.Physics.Mesh {
 	case diagonal:
-		return mesh.Triangles(rows, cols, g.Width, g.Height)
+		m = mesh.Triangles(rows, cols, g.Width, g.Height)
 	case quads:
-		return mesh.Quads(rows, cols, g.Width, g.Height)
+		m = mesh.Quads(rows, cols, g.Width, g.Height)
+	default:
+		m = mesh.Crossed(rows, cols, g.Width, g.Height)
 	}
-	return mesh.Crossed(rows, cols, g.Width, g.Height)
+	if d.Physics.Inner > 0 {
+		m.Translate(d.Physics.Inner, 0)
+	}
+	return m
+}
+
+// prescription returns the value of an unknown of an edge at a fraction of its
+// length, and whether it is prescribed. The unknowns are ux and uy, or the real
+// and the imaginary part of a wave.
+type prescription func(e *edge, unknown int, at float64) (value float64, ok bool)
+
+// analysis is the part of the forward model that all workers share.
+type analysis struct {
+	mesh   *mesh.Mesh
+	static *fem.Static // nil for waves
+	// The solutions that the real and the imaginary part of the moving edges
+	// cause; nil where they have none.
+	waves [2]*fem.Helmholtz
 }
 
 // analyze prepares the forward model with essential conditions.
-func (d *Definition) analyze(m *mesh.Mesh, bc fem.Dirichlet) (*fem.Static, error) {
-	if d.Physics.Kind == planeStrain {
-		return fem.NewStatic(m, fem.PlaneStrain(d.Physics.Nu), bc)
+func (d *Definition) analyze(m *mesh.Mesh, value prescription) (a *analysis, err error) {
+	a = &analysis{mesh: m}
+	p := &d.Physics
+	switch p.Kind {
+	case planeStrain:
+		a.static, err = fem.NewStatic(m, fem.PlaneStrain(p.Nu), d.conditions(m, value))
+	case axisymmetric:
+		a.static, err = fem.NewStatic(m, fem.Axisymmetric(p.Nu), d.conditions(m, value))
+	case helmholtz:
+		wave := fem.Wave{Frequency: p.Frequency, Alpha: p.Alpha, Density: p.Rho}
+		for part := range a.waves {
+			bc := d.conditions(m, func(e *edge, _ int, at float64) (float64, bool) {
+				return value(e, part, at)
+			})
+			moves := slices.ContainsFunc(bc, func(f fem.Fixed) bool { return f.Value != 0 })
+			if moves && err == nil {
+				a.waves[part], err = fem.NewHelmholtz(m, wave, bc)
+			}
+		}
+	default:
+		a.static, err = fem.NewPlaneStress(m, d.conditions(m, value))
 	}
-	return fem.NewPlaneStress(m, bc)
+	return a, err
 }
 
 // solver is the forward model of one worker.
 type solver struct {
-	grid     *Grid
-	refine   int
-	static   *fem.StaticSolver
-	channels []int // component of each channel of y
+	definition *Definition
+	mesh       *mesh.Mesh
+	static     *fem.StaticSolver
+	waves      [2]*fem.HelmholtzSolver // nil: the part is 0
 
-	moduli []float64 // at all points of the mesh
-	u      [2][]float64
+	moduli []float64    // at all points of the mesh
+	u      [2][]float64 // the solution: ux and uy, or its real and imaginary part
+	part   [2][]float64 // the solution for imaginary edges
 }
 
-func (d *Definition) newSolver(analysis *fem.Static) *solver {
-	points := analysis.Mesh().Points()
-	s := &solver{grid: &d.Grid, refine: d.Physics.Refine, static: analysis.NewSolver(),
-		moduli: make([]float64, points),
-		u:      [2][]float64{make([]float64, points), make([]float64, points)}}
-	for _, name := range d.Measurement.Components {
-		s.channels = append(s.channels, slices.Index(components, name))
+func (d *Definition) newSolver(a *analysis) *solver {
+	points := a.mesh.Points()
+	s := &solver{definition: d, mesh: a.mesh, moduli: make([]float64, points)}
+	for k := range s.u {
+		s.u[k] = make([]float64, points)
 	}
+	if a.static != nil {
+		s.static = a.static.NewSolver()
+		return s
+	}
+	for k, h := range a.waves {
+		if h != nil {
+			s.waves[k] = h.NewSolver()
+		}
+	}
+	s.part = [2][]float64{make([]float64, points), make([]float64, points)}
 	return s
 }
 
-// forward sets y to the measured components of the displacement for the moduli
-// x on the nodes.
-func (s *solver) forward(y, x []float64) error {
-	nodes := s.grid.Rows * s.grid.Cols
-	if len(x) != nodes || len(y) != nodes*len(s.channels) {
-		panic(fmt.Sprintf("specimen: %d values of x and %d of y for %d×%d nodes", len(x), len(y),
-			s.grid.Rows, s.grid.Cols))
+// forward sets y to the measured components for the moduli m on the nodes.
+func (s *solver) forward(y, m []float64) error {
+	d := s.definition
+	nodes := d.Grid.Rows * d.Grid.Cols
+	if names := d.Measurement.Components; len(m) != nodes || len(y) != nodes*len(names) {
+		panic(fmt.Sprintf("specimen: %d moduli and %d values of y for %d×%d nodes", len(m), len(y),
+			d.Grid.Rows, d.Grid.Cols))
 	}
-	s.spread(x)
-	if err := s.static.SolveTo(s.u[0], s.u[1], s.moduli); err != nil {
+	s.spread(m)
+	if err := s.solve(); err != nil {
 		return err
 	}
-	cols := (s.grid.Cols-1)*s.refine + 1
-	for ch, c := range s.channels {
-		for k := range nodes {
-			row, col := k/s.grid.Cols*s.refine, k%s.grid.Cols*s.refine
-			y[ch*nodes+k] = s.u[c][row*cols+col]
+	for ch, name := range d.Measurement.Components {
+		s.output(y[ch*nodes:(ch+1)*nodes], name)
+	}
+	return nil
+}
+
+// solve sets the solution for the moduli. Edges that move by a + ib cause the
+// sum of the solution for a and of i times the solution for b.
+func (s *solver) solve() error {
+	if s.static != nil {
+		return s.static.SolveTo(s.u[0], s.u[1], s.moduli)
+	}
+	clear(s.u[0])
+	clear(s.u[1])
+	for part, wave := range s.waves {
+		if wave == nil {
+			continue
+		}
+		if err := wave.SolveTo(s.part[0], s.part[1], s.moduli); err != nil {
+			return err
+		}
+		for p := range s.u[0] {
+			re, im := s.part[0][p], s.part[1][p]
+			if part == 1 { // times i
+				re, im = -im, re
+			}
+			s.u[0][p] += re
+			s.u[1][p] += im
 		}
 	}
 	return nil
+}
+
+// output sets y to a component on the nodes.
+func (s *solver) output(y []float64, component string) {
+	d := s.definition
+	k, cols := d.Physics.Refine, (d.Grid.Cols-1)*d.Physics.Refine+1
+	for i := range y {
+		row, col := i/d.Grid.Cols*k, i%d.Grid.Cols*k
+		at := row*cols + col
+		switch component {
+		case "ux", "real":
+			y[i] = s.u[0][at]
+		case "uy", "imag":
+			y[i] = s.u[1][at]
+		case "exx":
+			y[i] = s.slope(0, row, col, false)
+		case "eyy":
+			y[i] = s.slope(1, row, col, true)
+		case "exy":
+			y[i] = (s.slope(0, row, col, true) + s.slope(1, row, col, false)) / 2
+		case "ett": // u_r/r, which tends to ∂u_r/∂r at the axis
+			if r := s.mesh.X[at]; r > 0 {
+				y[i] = s.u[0][at] / r
+			} else {
+				y[i] = s.slope(0, row, col, false)
+			}
+		}
+	}
+}
+
+// slope returns the derivative of a displacement along x or up at a point of
+// the lattice, by central differences, or by one-sided ones of second order at
+// the border.
+func (s *solver) slope(unknown, row, col int, up bool) float64 {
+	d, k := s.definition, s.definition.Physics.Refine
+	rows, cols := (d.Grid.Rows-1)*k+1, (d.Grid.Cols-1)*k+1
+	at, count, stride, step := col, cols, 1, d.Grid.Width/float64(cols-1)
+	if up {
+		at, count, stride, step = row, rows, cols, d.Grid.Height/float64(rows-1)
+	}
+	u, here := s.u[unknown], row*cols+col
+	switch at {
+	case 0:
+		return (4*u[here+stride] - 3*u[here] - u[here+2*stride]) / (2 * step)
+	case count - 1:
+		return (3*u[here] - 4*u[here-stride] + u[here-2*stride]) / (2 * step)
+	}
+	return (u[here+stride] - u[here-stride]) / (2 * step)
 }
 
 // spread sets the moduli at the points of the mesh: bilinear in each cell of
 // the grid on the lattice, and the mean of its corners in the middle of a cell
 // of the lattice.
 func (s *solver) spread(x []float64) {
-	g, k := s.grid, s.refine
+	g, k := &s.definition.Grid, s.definition.Physics.Refine
 	rows, cols := (g.Rows-1)*k+1, (g.Cols-1)*k+1
 	for r := range rows {
 		low, up := r/k, float64(r%k)/float64(k)

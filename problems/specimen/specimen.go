@@ -3,7 +3,6 @@ package specimen
 import (
 	"sync"
 
-	"csdm/fem"
 	"csdm/internal/identity"
 	"csdm/priors"
 	"csdm/problems"
@@ -17,7 +16,7 @@ type Problem struct {
 	prior      *prior
 	spec       problems.Spec
 	noise      priors.Measurement
-	analysis   func() (*fem.Static, error) // made once
+	analysis   func() (*analysis, error) // made once
 }
 
 // New returns the problem of a definition. The grid comes from the file; noise
@@ -29,7 +28,7 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		return nil, err
 	}
 	scale := d.scale()
-	xName, xUnit := made.transform.name(d.modulus(), d.Prior.Unit)
+	xName, xUnit := made.transform.name(equations[d.Physics.Kind].modulus, d.Prior.Unit)
 	grid := min(d.Grid.Rows, d.Grid.Cols)
 	if o.Grid != 0 && o.Grid != grid {
 		return nil, &problems.OptionError{Problem: d.Name, Option: "grid", Value: float64(o.Grid),
@@ -49,11 +48,14 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		Options: problems.Options{Grid: grid, NoisePercent: percent},
 		Rows:    d.Grid.Rows, Cols: d.Grid.Cols, YChannels: len(d.Measurement.Components),
 		Width: d.Grid.Width, Height: d.Grid.Height, LengthUnit: d.Grid.Unit,
-		XName: xName, XUnit: xUnit, YName: d.displacement(), YUnit: d.Grid.Unit,
+		XName: xName, XUnit: xUnit, YName: d.measures(), YUnit: d.measuredUnit(),
 		XRange: made.limits(), ImagesPerSimulation: 1, Variables: made.names(),
 	}}
 	if p.spec.YChannels > 1 {
 		p.spec.YChannelNames = d.Measurement.Components
+		if d.Physics.Kind == helmholtz {
+			p.spec.YChannelNames = []string{outputNames["real"], outputNames["imag"]}
+		}
 	}
 	if err := p.spec.Validate(); err != nil {
 		return nil, err
@@ -61,14 +63,14 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	if p.noise, err = d.newMeasurement(std); err != nil {
 		return nil, err
 	}
-	p.analysis = sync.OnceValues(func() (*fem.Static, error) {
-		m := d.newMesh()
-		return d.analyze(m, d.conditions(m, d.prescribed))
+	p.analysis = sync.OnceValues(func() (*analysis, error) {
+		return d.analyze(d.newMesh(), d.prescribed)
 	})
 	return p.as()
 }
 
-// scale returns the largest displacement of an edge.
+// scale returns the scale of y: the largest displacement of an edge, over the
+// height if y is a strain.
 func (d *Definition) scale() float64 {
 	most := 0.0
 	for _, e := range d.Edges.list() {
@@ -76,9 +78,14 @@ func (d *Definition) scale() float64 {
 			most = max(most, v, -v)
 		}
 		side := d.Edges.Measured[e.name]
-		for _, v := range append(side.Ux, side.Uy...) {
-			most = max(most, v, -v)
+		for _, unknown := range d.unknowns() {
+			for _, v := range side.of(unknown) {
+				most = max(most, v, -v)
+			}
 		}
+	}
+	if isStrain(d.Measurement.Components[0]) {
+		most /= d.Grid.Height
 	}
 	if most == 0 {
 		return 1
@@ -86,21 +93,26 @@ func (d *Definition) scale() float64 {
 	return most
 }
 
-func (d *Definition) modulus() string {
-	if d.Physics.Kind == planeStrain {
-		return "Young's modulus"
+// measures returns the name of y.
+func (d *Definition) measures() string {
+	names := d.Measurement.Components
+	switch {
+	case len(names) == 1 && d.Physics.Kind == helmholtz:
+		return outputNames[names[0]] + " of the displacement"
+	case len(names) == 1:
+		return outputNames[names[0]]
+	case isStrain(names[0]):
+		return "strain"
 	}
-	return "shear modulus"
+	return "displacement"
 }
 
-func (d *Definition) displacement() string {
-	if len(d.Measurement.Components) > 1 {
-		return "displacement"
+// measuredUnit returns the unit of y.
+func (d *Definition) measuredUnit() string {
+	if isStrain(d.Measurement.Components[0]) {
+		return d.Grid.Unit + "/" + d.Grid.Unit
 	}
-	if d.Measurement.Components[0] == "ux" {
-		return "horizontal displacement"
-	}
-	return "vertical displacement"
+	return d.Grid.Unit
 }
 
 // smooth is a Problem whose y is a continuous function of θ.

@@ -173,29 +173,33 @@ func pair(t *testing.T, p problems.Problem, i uint64) (x, y []float64) {
 // allMeasured is a square of side 2 whose four edges move as u sets, with
 // values at the nodes.
 func allMeasured(n int, physics string, u func(x, y float64) (ux, uy float64)) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `
+	return fmt.Sprintf(`
 name = "exact"
 grid = { rows = %d, cols = %d, width = 2, height = 2, unit = "mm" }
 physics = { %s }
 measurement = { components = ["ux", "uy"] }
 noise = { std = 0.001 }
 prior = { x = [0.5, 1.5], y = 1, radius = 0.3, ratio = 2, background = 3 }
-[edges]
-bottom = "measured"
-top = "measured"
-left = "measured"
-right = "measured"
-`, n, n, physics)
-	for name, at := range map[string]func(s float64) (x, y float64){
+`, n, n, physics) + measuredEdges(n, []string{"bottom", "top", "left", "right"}, u)
+}
+
+// measuredEdges is the section of such edges.
+func measuredEdges(n int, names []string, u func(x, y float64) (ux, uy float64)) string {
+	var b strings.Builder
+	b.WriteString("[edges]\n")
+	for _, name := range names {
+		fmt.Fprintf(&b, "%s = \"measured\"\n", name)
+	}
+	at := map[string]func(s float64) (x, y float64){
 		"bottom": func(s float64) (x, y float64) { return s, 0 },
 		"top":    func(s float64) (x, y float64) { return s, 2 },
 		"left":   func(s float64) (x, y float64) { return 0, s },
 		"right":  func(s float64) (x, y float64) { return 2, s },
-	} {
+	}
+	for _, name := range names {
 		var ux, uy []string
 		for k := range n {
-			a, c := u(at(2 * float64(k) / float64(n-1)))
+			a, c := u(at[name](2 * float64(k) / float64(n-1)))
 			ux, uy = append(ux, fmt.Sprintf("%.17g", a)), append(uy, fmt.Sprintf("%.17g", c))
 		}
 		fmt.Fprintf(&b, "[edges.measured.%s]\nux = [%s]\nuy = [%s]\n", name,

@@ -22,7 +22,7 @@ func (p *Proposal) Text() string {
 	line("width = %s\nheight = %s", digits(d.Grid.Width), digits(d.Grid.Height))
 	line("unit = %q # of lengths and displacements\n", d.Grid.Unit)
 	line("[physics]\nkind = %q", d.Physics.Kind)
-	if d.Physics.Kind == planeStrain {
+	if d.Physics.Nu != 0 {
 		line("nu = %s # Poisson's ratio", digits(d.Physics.Nu))
 	}
 	line("\n[edges] # \"free\", \"fixed\", \"measured\", or a displacement in %s", d.Grid.Unit)
