@@ -3,7 +3,8 @@
 // Murgoitio-Esandi, Foo, Li, Zhou, Kennedy and Oberai, "Conditional score-based
 // diffusion models for solving inverse problems in mechanics".
 //
-// The root package holds no code. The rooms below it follow the flow of data,
+// The root package holds no code except the text of some source files, which
+// the lab shows (sources.go). The rooms below it follow the flow of data,
 // one way:
 //
 //	prior draw x → forward model → noise-free y → dataset → score matching

@@ -43,10 +43,11 @@ var mayImport = map[string][]string{
 		"run", "infer"},
 	"accuracy": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
 		"run", "infer"},
+	"lab": {"problems", "bench", "env", "infer", "recipe"},
 	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench",
 		"models", "certify", "measured", "explain", "env", "recipe", "infer", "run", "calibrate",
 		"table5",
-		"accuracy"},
+		"accuracy", "lab"},
 }
 
 // internalUsers restricts who may import an internal package; those not named

@@ -132,7 +132,8 @@ Start with "csdm demo".`,
 		title string
 		verbs []*cobra.Command
 	}{
-		{"To begin with:", []*cobra.Command{a.demoCommand(), a.problemsCommand(), a.runCommand()}},
+		{"To begin with:", []*cobra.Command{a.demoCommand(), a.labCommand(), a.problemsCommand(),
+			a.runCommand()}},
 		{"From a map of your own:", []*cobra.Command{a.specimenCommand(),
 			a.inferCommand()}},
 		{"One step at a time:", []*cobra.Command{

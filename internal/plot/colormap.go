@@ -93,6 +93,17 @@ var palettes = sync.OnceValue(func() (p [len(curves)]color.Palette) {
 	return p
 })
 
+// RGB returns the colors of m from low to high, three bytes each, for a page
+// that draws maps itself.
+func (m Map) RGB() []byte {
+	out := make([]byte, 0, 3*levels)
+	for _, c := range m.palette()[:levels] {
+		r, g, b, _ := c.RGBA()
+		out = append(out, byte(r>>8), byte(g>>8), byte(b>>8))
+	}
+	return out
+}
+
 // palette returns the levels colors of m from low to high, and then the grays
 // of missing values.
 func (m Map) palette() color.Palette { return palettes()[m] }

@@ -1,11 +1,17 @@
 package plot
 
-import "image/color"
+import (
+	"fmt"
+	"image/color"
+)
 
 // Swatch is a color that SVG figures use for text, axes and curves, with the
 // color that replaces it on a dark ground. A page with inline SVG figures can
 // replace the colors by the values of the fill and stroke attributes.
-type Swatch struct{ Light, Dark string } // CSS hexadecimal colors
+type Swatch struct {
+	Name        string // ink, faint, frame, grid, or series-1 and so on
+	Light, Dark string // CSS hexadecimal colors
+}
 
 // Swatches returns all colors of SVG figures except the colors of heat maps,
 // which do not change. The ground is the rectangle of class "paper".
@@ -23,8 +29,12 @@ func Swatches() []Swatch {
 		cycle[5]: "#8fd0f5",
 	}
 	var s []Swatch
-	for _, c := range append([]color.NRGBA{ink, faint, frame, grid}, cycle[:]...) {
-		s = append(s, Swatch{hex(c), dark[c]})
+	names := []string{"ink", "faint", "frame", "grid"}
+	for i, c := range append([]color.NRGBA{ink, faint, frame, grid}, cycle[:]...) {
+		if i >= len(names) {
+			names = append(names, fmt.Sprintf("series-%d", i-3))
+		}
+		s = append(s, Swatch{names[i], hex(c), dark[c]})
 	}
 	return s
 }

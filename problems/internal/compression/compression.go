@@ -128,3 +128,7 @@ func (g *Generator) Simulate(x, y, theta []float64) error {
 // Forward implements problems.Forwarder. x is the shear modulus on the nodes,
 // which must be positive.
 func (g *Generator) Forward(y, x []float64) error { return g.solver.SolveTo(g.ux, y, x) }
+
+// Displacements sets ux and uy to both displacements of the nodes for the field
+// x, for pictures of the deformed mesh.
+func (g *Generator) Displacements(ux, uy, x []float64) error { return g.solver.SolveTo(ux, uy, x) }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"csdm/internal/cli"
+	"csdm/lab"
+)
+
+func (a *app) labCommand() *cobra.Command {
+	var (
+		port int
+		open bool
+	)
+	cmd := &cobra.Command{
+		Use:   "lab",
+		Short: "Serve pages to see and change each step of the method, on this machine only",
+		Long: `lab serves web pages on the loopback interface of this machine, prints their address, and ends
+on Ctrl-C. The pages show the inverse problem with finite elements that follow the mouse. Each page
+has its equations, the source lines that compute it and a command that gives the same numbers.
+
+The address has a random key. Programs without the key, other machines and pages of other sites get
+nothing. The pages load nothing from other machines, and lab writes no file. To use a lab on a
+machine behind ssh, open a tunnel with the command that lab prints.`,
+		Example: "  csdm lab --open",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if port < 0 || port > 65535 {
+				return cli.Usage(fmt.Errorf("--port is %d; it must be 0 to 65535", port))
+			}
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			server, err := lab.New(env)
+			if err != nil {
+				return err
+			}
+			defer server.Close()
+			listener, err := lab.Listen(port)
+			if err != nil {
+				return cli.IO(fmt.Errorf("port %d cannot be served: %w (--port 0 takes a free one)",
+					port, err))
+			}
+			address := server.Address(listener.Addr())
+			if err := a.result(map[string]any{"address": address}, func(w io.Writer) {
+				fmt.Fprintln(w, address)
+			}); err != nil {
+				return err
+			}
+			a.console.note("Ctrl-C ends the lab")
+			if a.getenv("SSH_CONNECTION") != "" {
+				a.console.note(tunnel(listener.Addr()))
+			}
+			if open {
+				if err := openBrowser(address); err != nil {
+					a.console.note(fmt.Sprintf("no browser was started (%v): open the address", err))
+				}
+			}
+			return server.Serve(cmd.Context(), listener)
+		},
+	}
+	cmd.Flags().IntVar(&port, "port", 0, "port on 127.0.0.1 (0: a free one)")
+	cmd.Flags().BoolVar(&open, "open", false, "open the address in the browser")
+	return cmd
+}
+
+// tunnel returns the command for a lab on another machine.
+func tunnel(a net.Addr) string {
+	_, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		port = a.String()
+	}
+	return fmt.Sprintf("from your own machine: ssh -N -L %s:127.0.0.1:%s HOST, then open the "+
+		"address there", port, port)
+}
+
+// openBrowser opens an address in the user's browser.
+func openBrowser(address string) error {
+	name := "xdg-open"
+	if runtime.GOOS == "darwin" {
+		name = "open"
+	}
+	return exec.Command(name, address).Start()
+}

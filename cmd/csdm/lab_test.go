@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"math"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"csdm/internal/cli"
+	"csdm/internal/format"
+)
+
+// startLab runs csdm lab in this process. It returns the address, a function
+// that ends the lab, and the channel of its error.
+func startLab(t *testing.T) (base, key string, end func(), ended <-chan error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	read, write := io.Pipe()
+	result := make(chan error, 1)
+	go func() {
+		result <- execute(ctx, []string{"lab", "-q", "--threads", "2"}, write,
+			newConsole(io.Discard), func(string) string { return "" })
+	}()
+	t.Cleanup(cancel)
+	address, err := bufio.NewReader(read).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, key, ok := strings.Cut(strings.TrimSpace(address), "/?k=")
+	if !ok || !strings.HasPrefix(base, "http://127.0.0.1:") || len(key) < 20 {
+		t.Fatalf("the address is %q", address)
+	}
+	return base, key, cancel, result
+}
+
+// TestLab holds that a page sees its connection end with the lab, and that the
+// end by a signal is a success.
+func TestLab(t *testing.T) {
+	base, key, end, ended := startLab(t)
+	alive, err := http.Get(base + "/alive?k=" + key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer alive.Body.Close()
+	first, err := bufio.NewReader(alive.Body).ReadString('\n')
+	if err != nil || !strings.HasPrefix(first, "retry:") {
+		t.Fatalf("%q, %v", first, err)
+	}
+	end()
+	if _, err := io.ReadAll(alive.Body); err != nil {
+		t.Errorf("the open page sees %v", err)
+	}
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("the lab ended with %v", err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("the lab does not end")
+	}
+	if _, _, err := csdm(t, "lab", "--port", "70000"); cli.Code(err) != cli.ExitUsage {
+		t.Errorf("port 70000: %v", err)
+	}
+}
+
+// labJob runs a job of a lab and returns its last line.
+func labJob(t *testing.T, base, key, job, input string) (last map[string]any) {
+	t.Helper()
+	response, err := http.Post(base+"/job/"+job+"?k="+key, "application/json",
+		strings.NewReader(input))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	for d := json.NewDecoder(response.Body); d.More(); {
+		last = nil
+		if err := d.Decode(&last); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if last == nil || last["failed"] != nil {
+		t.Fatalf("%s: %v", job, last)
+	}
+	return last
+}
+
+// saveFile saves a file of a lab.
+func saveFile(t *testing.T, address, path string) {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != 200 {
+		t.Fatalf("%s: status %d, %v", path, response.StatusCode, err)
+	}
+	writeBytes(t, path, data)
+}
+
+// runIn runs a command line of the lab with its files in dir.
+func runIn(t *testing.T, dir, command string, files ...string) {
+	t.Helper()
+	args := strings.Fields(command)
+	if args[0] != "csdm" {
+		t.Fatalf("the command is %q", command)
+	}
+	for i, arg := range args {
+		for _, file := range files {
+			if arg == file {
+				args[i] = filepath.Join(dir, file)
+			}
+		}
+	}
+	if _, stderr, err := csdm(t, args[1:]...); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, stderr)
+	}
+}
+
+// sameFloats compares a row of the page with an array of a file: the page has
+// its numbers rounded to float32.
+func sameFloats(t *testing.T, what string, page any, path string) {
+	t.Helper()
+	data, err := base64.StdEncoding.DecodeString(page.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := format.ReadArrayFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	for _, v := range a.Float64() {
+		if err := binary.Write(&want, binary.LittleEndian, math.Float32bits(float32(v))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(data, want.Bytes()) {
+		t.Errorf("%s of the page differs from %s", what, path)
+	}
+}
+
+// TestLabCommands runs the commands that the lab shows. Their results are what
+// the lab shows.
+func TestLabCommands(t *testing.T) {
+	base, key, _, _ := startLab(t)
+	t.Run("exact", func(t *testing.T) {
+		dir := t.TempDir()
+		r := labJob(t, base, key, "exact", `{"x":0.41,"y":0.57,"noise":1.5,"seed":2}`)
+		saveFile(t, base+"/file/y.npy?x=0.41&y=0.57&noise=1.5&seed=2&k="+key,
+			filepath.Join(dir, "y.npy"))
+		runIn(t, dir, r["command"].(string), "y.npy", "posterior.npz")
+		p := r["posterior"].(map[string]any)
+		sameFloats(t, "mean", p["mean"], filepath.Join(dir, "posterior.npz:mean_physical"))
+		sameFloats(t, "std", p["std"], filepath.Join(dir, "posterior.npz:std_physical"))
+	})
+}
