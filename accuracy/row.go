@@ -1,11 +1,13 @@
 package accuracy
 
 import (
+	"encoding/json"
 	"math"
 	"reflect"
 
 	"csdm/bench"
 	"csdm/infer"
+	"csdm/problems"
 )
 
 // Key names what a row is about.
@@ -48,6 +50,11 @@ type Row struct {
 	TrueRatio        infer.Stated `json:"true_ratio"`      // rmse_true over rmse_true_prior
 	RMSStd           infer.Stated `json:"rms_std"`         // of the posterior
 
+	// Of a problem whose posteriors have modes of known weights.
+	FirstMode      infer.Stated `json:"first_mode"`       // weight of the first mode
+	FirstModeKnown infer.Stated `json:"first_mode_known"` // its known weight
+	ModeError      infer.Stated `json:"mode_error"`       // half the sum of all errors of weights
+
 	LogEvidence          infer.Stated `json:"log_evidence"` // ln p(y)
 	LogEvidenceError     infer.Stated `json:"log_evidence_error"`
 	LogEvidenceReference infer.Stated `json:"log_evidence_reference"`
@@ -85,6 +92,13 @@ func unstated[T any](row *T) *T {
 	return row
 }
 
+// UnmarshalJSON reads a row. A number that an earlier version of csdm did not
+// write is not stated.
+func (r *Row) UnmarshalJSON(text []byte) error {
+	type row Row
+	return json.Unmarshal(text, (*row)(unstated(r)))
+}
+
 // judge fills in the distances of a posterior from the reference, if there is
 // one, and from the true field. prior is the prior's mean in physical units.
 func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior []float64) {
@@ -103,6 +117,9 @@ func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior [
 	r.RMSETrue = r.RMSETruePhysical / infer.Stated(spec.XRange.Width())
 	r.TrueRatio = r.RMSETrue / r.RMSETruePrior
 	r.RMSStd = infer.Stated(bench.RMSE(p.Std, make([]float64, len(p.Std))))
+	if modal, ok := m.Problem.(problems.Modal); ok {
+		r.judgeModes(modal, a)
+	}
 	if reference == nil {
 		return
 	}
@@ -118,6 +135,36 @@ func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior [
 	r.RMSEMeanReferenceError, r.RMSEStdReferenceError = c.ReferenceMean, c.ReferenceStd
 	r.StdRatio = infer.Stated(mean(p.Std) / mean(exact.Std))
 	r.LogEvidenceReference = infer.Stated(reference.LogEvidence)
+}
+
+// judgeModes fills in the weights of the modes. Independent draws vote for one
+// mode each, so that their noise does not count; other posteriors have the
+// weights of their mean.
+func (r *Row) judgeModes(problem problems.Modal, a *answer) {
+	known := problem.ModeWeights()
+	share, of := make([]float64, len(known)), make([]float64, len(known))
+	if a.independent {
+		size := problem.Spec().XLen()
+		n := len(a.fields) / size
+		for i := range n {
+			problem.ModeShares(of, a.fields[i*size:(i+1)*size])
+			best := 0
+			for k, v := range of {
+				if v > of[best] {
+					best = k
+				}
+			}
+			share[best] += 1 / float64(n)
+		}
+	} else {
+		problem.ModeShares(share, a.Mean)
+	}
+	sum := 0.0
+	for k, w := range known {
+		sum += math.Abs(share[k] - w)
+	}
+	r.FirstMode, r.FirstModeKnown = infer.Stated(share[0]), infer.Stated(known[0])
+	r.ModeError = infer.Stated(sum / 2)
 }
 
 // mean returns the arithmetic mean; NaN for none.

@@ -37,7 +37,10 @@ type References struct {
 	Reference string   `json:"reference"`  // method of the first reference
 	ErrorMean float64  `json:"error_mean"` // largest stated error of a mean, normalized
 	Missing   []string `json:"missing"`    // measurements without a reference
-	Call      env.Call `json:"call"`
+	// ModeWeights are the known weights of the modes of each posterior; empty: not
+	// known.
+	ModeWeights []float64 `json:"mode_weights,omitempty"`
+	Call        env.Call  `json:"call"`
 
 	Identity identity.Identity `json:"identity"` // all inputs of the file
 	// AlreadyThere reports whether an earlier call wrote the file, so that this
@@ -66,6 +69,9 @@ func WriteReferences(ctx context.Context, dir string, target *Target, s Settings
 	folder := filepath.Join(dir, target.folder())
 	r := &References{File: filepath.Join(folder, truthFile), Problem: spec.Name, Cases: s.Cases,
 		Seed: s.Seed, Call: env.Call}
+	if modal, ok := target.Problem.(problems.Modal); ok {
+		r.ModeWeights = modal.ModeWeights()
+	}
 	r.Identity = problems.Identify("measurements with references", 1, target.Problem).
 		Add("cases", s.Cases).Add("seed", s.Seed).Add("reference", s.Reference).
 		Add("reference ESS", s.ReferenceESS).Identity()

@@ -70,14 +70,30 @@ type Smooth interface {
 	Smooth()
 }
 
-// Multimodal is a problem whose posterior has several modes of equal mass, such
-// as one per order of equal inclusions. A search that ends at one of them misses
-// the others.
+// Multimodal is a problem whose posterior has several modes, such as one per
+// order of equal inclusions. A search that ends at one of them misses the
+// others.
 type Multimodal interface {
 	Problem
 
 	// Multimodal does nothing. Its presence marks the problem.
 	Multimodal()
+}
+
+// Modal is a Multimodal problem whose posteriors all have the same modes with the
+// same known weights.
+type Modal interface {
+	Multimodal
+
+	// ModeWeights returns the weights of the modes, in a new slice. They sum
+	// to 1.
+	ModeWeights() []float64
+
+	// ModeShares sets dst to the shares of the modes in x, which is a posterior
+	// draw, perhaps with noise, or the mean of a posterior. A field of the prior
+	// has a share of 1 of its mode. The mean of a posterior has the weights of
+	// the modes. Shares are NaN if x shows no mode.
+	ModeShares(dst, x []float64)
 }
 
 // Simulator is the Generator of a Parametric problem. Method Pair is Latent

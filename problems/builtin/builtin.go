@@ -10,6 +10,7 @@ import (
 	"csdm/problems/duallayer"
 	"csdm/problems/external"
 	"csdm/problems/lineargaussian"
+	"csdm/problems/mirror"
 	"csdm/problems/opticnerve"
 	"csdm/problems/phantom"
 	"csdm/problems/quasistatic"
@@ -33,6 +34,8 @@ func List() []Entry {
 		{duallayer.Name, anyProblem(duallayer.New)},
 		{spheroid.Name, anyProblem(spheroid.New)},
 		{lineargaussian.Name, anyProblem(lineargaussian.New)},
+		{mirror.Name, anyProblem(mirror.New)},
+		{mirror.UnevenName, anyProblem(mirror.NewUneven)},
 	}
 }
 

@@ -25,4 +25,6 @@ func ExampleList() {
 	// duallayer: Young's modulus in kPa from vertical displacement in mm
 	// spheroid: relative modulus in decades from phase difference in rad
 	// linear-gaussian: field in 1 from blurred field in 1
+	// mirror: shear modulus in kPa from mean vertical displacement of mirrored places in cm
+	// mirror-uneven: shear modulus in kPa from mean vertical displacement of mirrored places in cm
 }
