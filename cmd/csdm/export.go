@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,11 +21,17 @@ func (a *app) exportCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "export RESULT.npz",
-		Short: "Write the fields of a result as VTK image data, for ParaView",
-		Long: `export writes each field (H,W) of a result file as a VTK image (.vti): mean, standard
-deviation, quantiles, in physical units where the file has them. The image has the size of the
-specimen in the problem's unit of length.`,
-		Example: "  csdm export finished/cases/000/posterior.npz -o posterior.vti",
+		Short: "Write a result as VTK image data (.vti) for ParaView or as NetCDF (.nc) for xarray",
+		Long: `export writes a result file for other programs. The end of the name of the new file
+chooses the format:
+
+  .vti  VTK image data for ParaView: each field (H,W), such as mean, standard deviation and
+        quantiles
+  .nc   NetCDF-3 for xarray and ArviZ: fields, draws of the field and of the physical quantities,
+        with named axes, coordinates, units and provenance
+
+Values are in physical units where the file has them, and lengths in the problem's unit.`,
+		Example: "  csdm export finished/cases/000/posterior.npz -o posterior.nc",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := infer.ReadSummary(args[0], "", "")
@@ -34,9 +42,17 @@ specimen in the problem's unit of length.`,
 			if err != nil {
 				return err
 			}
-			grid, unit, err := lattice(s)
+			grid, unit, spec, err := lattice(s)
 			if err != nil {
 				return err
+			}
+			switch filepath.Ext(out) {
+			case ".vti":
+			case ".nc":
+				return a.exportNetCDF(out, arrays, s, spec)
+			default:
+				return cli.Usage(fmt.Errorf("-o %s: the name must end with .vti or .nc, which "+
+					"chooses the format", out))
 			}
 			fields := fieldsOf(arrays, s.Rows, s.Cols)
 			err = a.write(out, func(w io.Writer) error { return mesh.WriteVTI(w, grid, fields...) })
@@ -54,24 +70,45 @@ specimen in the problem's unit of length.`,
 			})
 		},
 	}
-	output(cmd, &out, "VTK image data, .vti")
+	output(cmd, &out, "VTK image data (.vti) or NetCDF (.nc)")
 	return cmd
 }
 
-// lattice returns the points of a result's field. A result that does not name
-// its problem gets points at unit distance.
-func lattice(s *infer.Summary) (g mesh.Grid, unit string, err error) {
+// exportNetCDF writes a result as NetCDF.
+func (a *app) exportNetCDF(out string, arrays map[string]*format.Array, s *infer.Summary,
+	spec *problems.Spec) error {
+	attributes, variables, err := infer.NetCDF(arrays, s, spec)
+	if err != nil {
+		return err
+	}
+	if err := a.write(out, func(w io.Writer) error {
+		return format.WriteNetCDF(w, attributes, variables)
+	}); err != nil {
+		return err
+	}
+	names := make([]string, len(variables))
+	for k, v := range variables {
+		names[k] = v.Name
+	}
+	return a.result(map[string]any{"out": out, "variables": names}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %s\n", out, strings.Join(names, ", "))
+	})
+}
+
+// lattice returns the points of a result's field, and its problem. A result that
+// does not name its problem gets points at unit distance, and no problem.
+func lattice(s *infer.Summary) (g mesh.Grid, unit string, spec *problems.Spec, err error) {
 	g, unit = mesh.Grid{Rows: s.Rows, Cols: s.Cols, DX: 1, DY: 1}, "pixels"
 	if s.Origin == nil || s.Origin.Problem == "" || min(s.Rows, s.Cols) < 2 {
-		return g, unit, nil
+		return g, unit, nil, nil
 	}
 	p, err := builtin.Lookup(s.Origin.Problem, problems.Options{Grid: min(s.Rows, s.Cols)})
 	if err != nil {
-		return g, "", cli.Data(fmt.Errorf("the specimen's size is unknown: %w", err))
+		return g, "", nil, cli.Data(fmt.Errorf("the specimen's size is unknown: %w", err))
 	}
-	spec := p.Spec()
+	spec = p.Spec()
 	g.DX, g.DY = spec.Width/float64(s.Cols-1), spec.Height/float64(s.Rows-1)
-	return g, spec.LengthUnit, nil
+	return g, spec.LengthUnit, spec, nil
 }
 
 // fieldsOf returns the arrays of shape (rows, cols), sorted by name. An array

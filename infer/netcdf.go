@@ -1,0 +1,181 @@
+package infer
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"csdm/internal/format"
+	"csdm/problems"
+)
+
+// Axes of the variables of NetCDF. ArviZ expects the names of the first two.
+const (
+	axisChain      = "chain"
+	axisDraw       = "draw"
+	axisVertical   = "vertical"
+	axisHorizontal = "horizontal"
+)
+
+// NetCDF returns a result with names, axes, coordinates and units, for
+// format.WriteNetCDF: draws of the field (chain, draw, vertical, horizontal),
+// its moments (vertical, horizontal), and draws of the physical quantities
+// (chain, draw). Values are in physical units if the file has them or the
+// range of the normalization. arrays and s are those of the file, and spec is
+// its problem, or nil if that is not known.
+func NetCDF(arrays map[string]*format.Array, s *Summary, spec *problems.Spec) (
+	attributes []format.Attribute, variables []format.Variable, err error) {
+	l := &labels{arrays: arrays, s: s, name: "field", length: "pixels"}
+	if spec != nil {
+		l.name, l.unit, l.length = spec.XName, spec.XUnit, spec.LengthUnit
+	}
+	l.coordinates(spec)
+	l.moments()
+	l.draws()
+	attributes, err = l.provenance(spec)
+	return attributes, l.variables, err
+}
+
+// labels collects the variables of a result.
+type labels struct {
+	arrays             map[string]*format.Array
+	s                  *Summary
+	name, unit, length string
+	variables          []format.Variable
+}
+
+func (l *labels) add(name, long, unit string, a *format.Array, axes ...string) {
+	l.variables = append(l.variables, format.Variable{Name: identifier(name), Axes: axes, Array: a,
+		Attributes: []format.Attribute{{Name: "long_name", Text: long},
+			{Name: "units", Text: unit}}})
+}
+
+// identifier returns a name with underscores in place of everything except
+// letters and digits.
+func identifier(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name)
+}
+
+// coordinates adds the places of the rows and columns. Without a known problem
+// they are at unit distance.
+func (l *labels) coordinates(spec *problems.Spec) {
+	height, width := float64(l.s.Rows-1), float64(l.s.Cols-1)
+	if spec != nil {
+		height, width = spec.Height, spec.Width
+	}
+	for _, c := range []struct {
+		axis, from string
+		n          int
+		length     float64
+	}{{axisVertical, "bottom", l.s.Rows, height}, {axisHorizontal, "left", l.s.Cols, width}} {
+		at := make([]float64, c.n)
+		for k := range at {
+			at[k] = c.length * float64(k) / float64(max(1, c.n-1))
+		}
+		l.add(c.axis, "distance from the "+c.from, l.length, format.Array64(at, c.n), c.axis)
+	}
+}
+
+// moments adds the arrays of the shape of a field. One with a physical twin is
+// left out.
+func (l *labels) moments() {
+	var names []string
+	for name, a := range l.arrays {
+		if _, twin := l.arrays[name+physicalSuffix]; !twin &&
+			slices.Equal(a.Shape, []int{l.s.Rows, l.s.Cols}) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		short, physical := strings.CutSuffix(name, physicalSuffix)
+		unit := l.unit
+		if !physical {
+			unit = "1"
+		}
+		l.add(short, short+" of "+l.name, unit, format.Array64(l.arrays[name].Float64(), l.s.Rows,
+			l.s.Cols), axisVertical, axisHorizontal)
+	}
+}
+
+// physicalSuffix ends the names of arrays in physical units.
+const physicalSuffix = "_physical"
+
+// draws adds the draws of the field and of the quantities, as one chain.
+func (l *labels) draws() {
+	a, physical := l.arrays["samples"+physicalSuffix]
+	if a == nil {
+		a = l.arrays["samples"]
+	}
+	if a == nil || a.CheckShape(-1, l.s.Rows, l.s.Cols) != nil {
+		return
+	}
+	n, unit := a.Shape[0], l.unit
+	if !physical && l.s.Ranged { // a file that keeps the draws once
+		values := slices.Clone(a.Float64())
+		for k, v := range values {
+			values[k] = l.s.XMin + v*(l.s.XMax-l.s.XMin)
+		}
+		a = format.Array64(values, a.Shape...)
+	} else if !physical {
+		unit = "1"
+	}
+	count := make([]int32, n)
+	for k := range count {
+		count[k] = int32(k)
+	}
+	l.add(axisChain, "chain", "1", &format.Array{Shape: []int{1}, DType: format.Int32,
+		I32: []int32{0}}, axisChain)
+	l.add(axisDraw, "number of the draw", "1", &format.Array{Shape: []int{n},
+		DType: format.Int32, I32: count}, axisDraw)
+	field := &format.Array{Shape: []int{1, n, l.s.Rows, l.s.Cols}, DType: a.DType, F32: a.F32,
+		F64: a.F64}
+	l.add(l.name, l.name, unit, field, axisChain, axisDraw, axisVertical, axisHorizontal)
+	q := l.arrays["quantity_draws"]
+	if q == nil || l.s.Origin == nil || q.CheckShape(n, len(l.s.Origin.Quantities)) != nil {
+		return
+	}
+	for k, v := range l.s.Origin.Quantities {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = q.Float64()[i*len(l.s.Origin.Quantities)+k]
+		}
+		l.add(v.Name, v.Name, v.Unit, format.Array64(values, 1, n), axisChain, axisDraw)
+	}
+}
+
+// provenance returns the attributes of the file.
+func (l *labels) provenance(spec *problems.Spec) (out []format.Attribute, err error) {
+	add := func(name, text string) {
+		if text != "" {
+			out = append(out, format.Attribute{Name: name, Text: text})
+		}
+	}
+	add("Conventions", "CF-1.8")
+	if spec != nil {
+		add("title", "Posterior of "+spec.Title)
+	}
+	o := l.s.Origin
+	if o == nil {
+		return out, nil
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
+	}
+	add("source", o.Program)
+	add("history", o.Command)
+	add("method", o.Method)
+	add("problem", o.Problem)
+	add("model", o.Model)
+	add("measurement_sha256", o.Measurement)
+	add("seed", fmt.Sprint(o.Seed))
+	add("origin_json", string(text))
+	return out, nil
+}
