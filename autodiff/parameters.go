@@ -47,6 +47,8 @@ type Conv[F kernel.Float] struct {
 	filter *kernel.Filter[F]
 	bias   bool
 	w, b   span // places in Parameters.Flat
+
+	dilation int
 }
 
 // Norm is an InstanceNorm++ layer.
@@ -77,7 +79,8 @@ func (p *Parameters[F]) Conv(name string, cin, cout, k, dilation int, bias bool)
 		}
 		return l
 	}
-	l := &Conv[F]{Name: name, filter: kernel.NewFilter[F](cin, cout, k, dilation), bias: bias}
+	l := &Conv[F]{Name: name, filter: kernel.NewFilter[F](cin, cout, k, dilation), bias: bias,
+		dilation: dilation}
 	p.declare(name, l)
 	fanIn := k * k * cin
 	l.w = p.add(name+".weight", fanIn, k, k, cin, cout)

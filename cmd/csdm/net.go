@@ -15,8 +15,10 @@ import (
 )
 
 func (a *app) netCommand() *cobra.Command {
-	return parent("net", "Evaluate a score network directly, or shrink its file",
-		a.netEvalCommand(), a.netShrinkCommand())
+	cmd := parent("net", "Evaluate a score network directly, or convert its file",
+		a.netEvalCommand(), a.netShrinkCommand(), a.netONNXCommand(), a.netWrapCommand())
+	cmd.Aliases = []string{"model"}
+	return cmd
 }
 
 func (a *app) netEvalCommand() *cobra.Command {

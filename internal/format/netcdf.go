@@ -45,9 +45,9 @@ var netcdfTypes = map[DType]uint32{Int32: 4, Float32: 5, Float64: 6}
 func WriteNetCDF(w io.Writer, attributes []Attribute, variables []Variable) error {
 	n := &netcdf{lengths: map[string]int{}}
 	for _, v := range variables {
-		if bytes := n.bytes(v.Array); bytes > netcdfMostBytes {
+		if size := n.bytes(v.Array); size > netcdfMostBytes {
 			return fmt.Errorf("format: %s has %d bytes; a variable of NetCDF-3 has less than "+
-				"4 GiB: write fewer draws, or draws in single precision", v.Name, bytes)
+				"4 GiB: write fewer draws, or draws in single precision", v.Name, size)
 		}
 		n.declare(v)
 	}
@@ -96,7 +96,13 @@ func (n *netcdf) declare(v Variable) {
 }
 
 // bytes returns the size of an array, which is padded to 4 bytes.
-func (n *netcdf) bytes(a *Array) int64 { return (int64(a.Len())*int64(a.DType.Size()) + 3) &^ 3 }
+func (n *netcdf) bytes(a *Array) int64 {
+	size := int64(a.DType.Size())
+	for _, length := range a.Shape {
+		size *= int64(length)
+	}
+	return (size + 3) &^ 3
+}
 
 // writeHeader appends the header of a file whose arrays begin at offset.
 func (n *netcdf) writeHeader(attributes []Attribute, variables []Variable, offset int64) {

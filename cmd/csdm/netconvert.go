@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"csdm/internal/cli"
+	"csdm/internal/format"
+	"csdm/run"
+)
+
+func (a *app) netONNXCommand() *cobra.Command {
+	var model, out string
+	cmd := &cobra.Command{
+		Use:   "onnx",
+		Short: "Write the network of a model in the ONNX format, for ONNX Runtime",
+		Long: `onnx writes the score of a model as an ONNX graph (opset 18): inputs x (N,1,H,W), y
+(N,C,H,W) and sigma (N), output score (N,1,H,W), all in float32. x is the noisy field and y the
+measurement, both normalized. The standardization of y and the scaling by the noise level are part
+of the graph. Its metadata have x_min, x_max, y_min and y_max of the normalization.`,
+		Example: "  csdm net onnx --model builtin:quasistatic-28-n5 -o score.onnx",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			m, err := run.OpenModel(model)
+			if err != nil {
+				return err
+			}
+			if !m.Meta.Known() {
+				return cli.Data(fmt.Errorf("%s: the size of the images is unknown: it has no "+
+					"metadata; csdm net wrap adds them", model))
+			}
+			text, err := m.ONNX(provenance().Version, m.Meta.Rows, m.Meta.Cols)
+			if err != nil {
+				return cli.Data(fmt.Errorf("%s: %w", model, err))
+			}
+			if err := a.write(out, func(w io.Writer) error {
+				_, err := w.Write(text)
+				return err
+			}); err != nil {
+				return err
+			}
+			v := map[string]any{"out": out, "bytes": len(text), "rows": m.Meta.Rows,
+				"cols": m.Meta.Cols, "y_channels": m.Net.Arch().YChannels}
+			return a.result(v, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %d bytes, fields of %d×%d\n", out, len(text), m.Meta.Rows,
+					m.Meta.Cols)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&model, "model", "", "model file, or builtin:NAME")
+	output(cmd, &out, "network, .onnx")
+	required(cmd, "model")
+	return cmd
+}
+
+func (a *app) netWrapCommand() *cobra.Command {
+	var like, weights, out string
+	cmd := &cobra.Command{
+		Use:   "wrap",
+		Short: "Make a model file of weights that were trained in PyTorch",
+		Long: `wrap puts weights of another program in the place of a model's own: tensors of a
+PyTorch state dict (safetensors) under the names that csdm's model files use. Problem, grid, units,
+normalization, parameterization and sampling settings are those of the model --like. The levels of
+bands and the limits of residuals are left out, because they depend on the weights: csdm check
+--conformal and csdm bench limits make them again.`,
+		Example: "  csdm net wrap --like start/model.safetensors --weights trained.safetensors " +
+			"-o model.safetensors",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			m, err := run.OpenModel(like)
+			if err != nil {
+				return err
+			}
+			if !m.Meta.Known() {
+				return cli.Data(fmt.Errorf("%s has no metadata, so that no model can be like it",
+					like))
+			}
+			t, err := format.ReadTensorsFile(weights)
+			if err != nil {
+				return err
+			}
+			w, err := m.Wrap(t)
+			if err != nil {
+				return cli.Data(fmt.Errorf("%s: %w", weights, err))
+			}
+			if err := w.WriteFile(out, a.overwrite); err != nil {
+				return err
+			}
+			v := map[string]any{"out": out, "parameters": len(w.Net.Flat())}
+			return a.result(v, func(o io.Writer) {
+				fmt.Fprintf(o, "%s: %d weights of %s, everything else of %s\n", out,
+					len(w.Net.Flat()), weights, like)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&like, "like", "", "model file, or builtin:NAME, of the same architecture")
+	f.StringVar(&weights, "weights", "", "weights that another program trained, .safetensors")
+	output(cmd, &out, "model file, .safetensors")
+	required(cmd, "like", "weights")
+	return cmd
+}
