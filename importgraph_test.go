@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"measured": {"nn", "problems", "dataset"},
 	"explain":  {"nn", "priors", "problems"},
 	"env":      {},
+	"peers":    {},
 	"recipe":   {"nn", "langevin", "problems", "priors", "dataset", "bench", "certify"},
 	"infer": {"nn", "langevin", "priors", "problems", "bench", "models", "certify", "measured",
 		"explain", "env", "recipe"},
@@ -47,7 +48,7 @@ var mayImport = map[string][]string{
 	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench",
 		"models", "certify", "measured", "explain", "env", "recipe", "infer", "run", "calibrate",
 		"table5",
-		"accuracy", "lab"},
+		"accuracy", "lab", "peers"},
 }
 
 // internalUsers restricts who may import an internal package; those not named

@@ -1,5 +1,5 @@
 """The light score network in PyTorch, written for this repo to pin values and
-gradients. Run it in nn/testdata: it writes
+gradients, and timed as a peer. Run in nn/testdata, it writes
 light_g8.* and light4_g8.* (seed 0).
 
 Parameter names and layouts are those of nn/light.go. Inputs: the noisy field

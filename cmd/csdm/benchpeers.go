@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"csdm/env"
+	"csdm/infer"
+	"csdm/internal/cli"
+	"csdm/nn"
+	"csdm/peers"
+	"csdm/problems"
+	"csdm/recipe"
+)
+
+func (a *app) benchPeersCommand() *cobra.Command {
+	var w peers.Work
+	var rounds int
+	cmd := &cobra.Command{
+		Use:   "peers",
+		Short: "Time csdm beside PyTorch, ONNX Runtime and FEniCS, where they are installed",
+		Long: `peers times the same work in csdm and in the programs that are installed, in turn:
+
+  training step          forward, backward and optimizer of a batch, light network
+  forward pass           the light network on a batch
+  draws                  all evaluations of the network for the draws of one measurement, with
+                         csdm's sampler; the peer only evaluates the network
+  finite-element solve   plane stress with a new modulus on an unchanged mesh, one thread
+
+A figure is the median over the rounds, and the ratio is csdm's time over the peer's. A peer that
+is not installed, or that fails, is named with the reason. Run it on an idle machine: other work
+changes the ratios.`,
+		Example: "  csdm bench peers --size 56 --draws 1000",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, v := range []struct {
+				name        string
+				value       int
+				least, most int
+			}{{"ngf", w.NGF, 8, 1024}, {"batch", w.Batch, 1, 65_536}, {"size", w.Size, 16, 4096},
+				{"draws", w.Draws, 2, 1_000_000}, {"mesh", w.Mesh, 8, 4096},
+				{"runs", w.Runs, 1, maxRuns}, {"rounds", rounds, 1, maxRuns}} {
+				if v.value < v.least || v.value > v.most {
+					return cli.Usage(fmt.Errorf("--%s is %d; it must be %d to %d", v.name, v.value,
+						v.least, v.most))
+				}
+			}
+			env, err := a.env()
+			if err != nil {
+				return err
+			}
+			w.Threads = env.Threads
+			own, err := newOwnTimes(cmd.Context(), &w, env)
+			if err != nil {
+				return err
+			}
+			r, err := peers.Run(cmd.Context(), w, rounds, own.measure, env.Note)
+			if err != nil {
+				return err
+			}
+			return a.result(r, func(w io.Writer) { printPeers(w, r) })
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&w.NGF, "ngf", 16, "channels of the light network at full resolution")
+	f.IntVar(&w.Batch, "batch", 32, "samples of a step, of a pass, and of a peer's batch of draws")
+	f.IntVar(&w.Size, "size", 56, "pixels per side")
+	f.IntVar(&w.Draws, "draws", 1000, "posterior draws of one measurement")
+	f.IntVar(&w.Mesh, "mesh", 56, "nodes per side of the finite-element problem")
+	f.IntVar(&w.Runs, "runs", 5, "runs behind the median of a round")
+	f.IntVar(&rounds, "rounds", 3, "rounds of csdm and all peers in turn")
+	setFlag(cmd, nil, "mesh=256")
+	demote(cmd, "", "batch", "mesh", "runs", "rounds")
+	return cmd
+}
+
+// ownTimes times csdm.
+type ownTimes struct {
+	ctx   context.Context
+	work  *peers.Work
+	env   env.Env
+	model *nn.Model
+}
+
+// newOwnTimes returns the timer of csdm, for a network with random weights, and
+// completes the work by what depends on that network.
+func newOwnTimes(ctx context.Context, w *peers.Work, e env.Env) (*ownTimes, error) {
+	arch := nn.Arch{NGF: w.NGF, YChannels: 1, Extra: 1, Pool: nn.MaxPool, Variant: nn.Light}
+	if err := errors.Join(arch.Validate(), arch.CheckSize(w.Size, w.Size)); err != nil {
+		return nil, cli.Usage(err)
+	}
+	r, err := recipe.Resolve("phantom", "full", problems.Options{Grid: w.Size}, 1)
+	if err != nil {
+		return nil, err
+	}
+	e.Progress = func(string, int, int, string) {}
+	t := &ownTimes{ctx: ctx, work: w, env: e, model: &nn.Model{Net: nn.NewNet[float32](arch),
+		Sampling: r.Sampling}}
+	t.model.Net.Init(1)
+	t.model.Parameterization = benchForm(t.model.Net)
+	t.model.Meta.Rows, t.model.Meta.Cols = w.Size, w.Size
+	t.model.Meta.Normalization = nn.Normalization{XMax: 1, YMax: 1}
+	p, err := t.draw(2)
+	if err != nil {
+		return nil, err
+	}
+	w.Evaluations = p.Cost.Evaluations / 2
+	w.ONNX, err = t.model.ONNX(e.Version, w.Size, w.Size)
+	return t, err
+}
+
+// draw makes posterior draws of a measurement.
+func (t *ownTimes) draw(n int) (*infer.Posterior, error) {
+	_, y := noiseSample(t.model.Net, t.work.Size)
+	measurement := make([]float64, len(y))
+	for k, v := range y {
+		measurement[k] = float64(v)
+	}
+	return infer.Sample(t.ctx, t.model, measurement, recipe.Sampling(t.model, n),
+		infer.Job{Seed: 1}, t.env)
+}
+
+// measure returns the seconds of each kind of work.
+func (t *ownTimes) measure() (map[string]float64, error) {
+	w, seconds := t.work, map[string]float64{}
+	var err error
+	if seconds[peers.Training], _, err = timeSteps(t.ctx, t.model.Net, w.Size, w.Batch, w.Runs,
+		w.Threads); err != nil {
+		return nil, err
+	}
+	if seconds[peers.Forward], _, err = timeForward(t.ctx, t.model.Net, w.Size, w.Batch, w.Runs,
+		w.Threads); err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if _, err := t.draw(w.Draws); err != nil {
+		return nil, err
+	}
+	seconds[peers.Draws] = time.Since(begin).Seconds()
+	f, err := timeFEM(w.Mesh, w.Runs)
+	if err != nil {
+		return nil, err
+	}
+	seconds[peers.FEM] = f.Total
+	return seconds, nil
+}
+
+func printPeers(w io.Writer, r *peers.Result) {
+	t := cli.NewTable(w, "work", "csdm s", "peer", "peer s", "ratio")
+	for _, row := range r.Rows {
+		t.Row(row.Work, fmt.Sprintf("%.3g", row.Seconds), row.Peer,
+			fmt.Sprintf("%.3g", row.PeerSeconds), fmt.Sprintf("%.3f", row.Ratio))
+	}
+	t.Flush()
+	for _, m := range r.Missing {
+		fmt.Fprintf(w, "%s %s\n", m.Peer, m.Reason)
+	}
+}

@@ -1,0 +1,118 @@
+package peers
+
+import (
+	"context"
+	"slices"
+)
+
+// The kinds of work, which are the keys of Own's result and of the seconds that
+// scripts print.
+const (
+	Training = "training step"
+	Forward  = "forward pass"
+	Draws    = "draws"
+	FEM      = "finite-element solve"
+)
+
+// Work says what is timed.
+type Work struct {
+	NGF         int `json:"ngf"`         // channels of the light network
+	Batch       int `json:"batch"`       // samples of a step, a pass and a batch of draws
+	Size        int `json:"size"`        // pixels per side
+	Draws       int `json:"draws"`       // posterior draws of one measurement
+	Evaluations int `json:"evaluations"` // of the network, for each draw
+	Mesh        int `json:"mesh"`        // nodes per side of the finite-element problem
+	Runs        int `json:"runs"`        // behind the median of a round
+	Threads     int `json:"threads"`
+
+	ONNX []byte `json:"-"` // the network
+}
+
+// Row is the time of one kind of work in csdm and in a peer.
+type Row struct {
+	Work        string  `json:"work"`
+	Seconds     float64 `json:"seconds"` // csdm
+	Peer        string  `json:"peer"`    // with its version
+	PeerSeconds float64 `json:"peer_seconds"`
+	Ratio       float64 `json:"ratio"` // csdm's time over the peer's
+}
+
+// Missing is a peer that was not timed.
+type Missing struct {
+	Peer   string `json:"peer"`
+	Reason string `json:"reason"`
+}
+
+// Result holds the times of one sitting.
+type Result struct {
+	Work    Work      `json:"settings"`
+	Rounds  int       `json:"rounds"`
+	Rows    []Row     `json:"rows"`
+	Missing []Missing `json:"missing"`
+}
+
+// Run times csdm and then each installed peer, once a round. own returns the
+// seconds of each kind of work in csdm. note receives what is being timed. A peer
+// that fails is listed as missing. The error is own's or ctx's.
+func Run(ctx context.Context, w Work, rounds int, own func() (map[string]float64, error),
+	note func(string)) (*Result, error) {
+	r := &Result{Work: w, Rounds: rounds}
+	programs := map[string]string{}
+	for k := range scripts {
+		s := &scripts[k]
+		if programs[s.name] = s.find(ctx); programs[s.name] == "" {
+			r.Missing = append(r.Missing, Missing{s.name, "is not installed (" + s.install + ")"})
+		}
+	}
+	times := map[string][]float64{}           // csdm's, by work
+	peer := map[string]map[string][]float64{} // by script and work
+	title, failed := map[string]string{}, map[string]bool{}
+	for range rounds {
+		note("csdm")
+		seconds, err := own()
+		if err != nil {
+			return nil, err
+		}
+		for work, v := range seconds {
+			times[work] = append(times[work], v)
+		}
+		for k := range scripts {
+			s := &scripts[k]
+			if programs[s.name] == "" || failed[s.name] {
+				continue
+			}
+			note(s.name)
+			t, err := s.run(ctx, programs[s.name], &w)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err != nil {
+				failed[s.name] = true
+				r.Missing = append(r.Missing, Missing{s.name, err.Error()})
+				continue
+			}
+			if title[s.name] = t.Peer; peer[s.name] == nil {
+				peer[s.name] = map[string][]float64{}
+			}
+			for work, v := range t.Seconds {
+				peer[s.name][work] = append(peer[s.name][work], v)
+			}
+		}
+	}
+	for _, work := range []string{Training, Forward, Draws, FEM} {
+		for _, s := range scripts {
+			if v := peer[s.name][work]; len(v) > 0 && !failed[s.name] {
+				mine, theirs := median(times[work]), median(v)
+				r.Rows = append(r.Rows, Row{Work: work, Seconds: mine, Peer: title[s.name],
+					PeerSeconds: theirs, Ratio: mine / theirs})
+			}
+		}
+	}
+	return r, nil
+}
+
+// median returns the upper median.
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
+}
