@@ -26,6 +26,7 @@
 //	result.go            result files (.npz)
 //	stored.go            the parts of a posterior in a result file
 //	stack.go             the results of many measurements in one file
+//	netcdf.go            a result as NetCDF for other programs
 //	keep.go              parts of a study, each kept in a file
 //	identity.go          the identity of a result, and whether it is finished
 //	builtinmodel.go      the embedded networks
