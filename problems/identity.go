@@ -17,7 +17,17 @@ func Identify(kind string, version int, p Problem) *identity.Builder {
 	if d, ok := p.(Defined); ok {
 		b.AddIdentity("definition", d.Definition())
 	}
+	if s, ok := p.(Stated); ok && !s.QuantityIdentity().IsZero() {
+		b.AddIdentity("quantities", s.QuantityIdentity())
+	}
 	return b
+}
+
+// Stated is a Quantified whose user may state quantities. Results depend on
+// them, and pairs do not. QuantityIdentity is zero if there are none.
+type Stated interface {
+	Quantified
+	QuantityIdentity() identity.Identity
 }
 
 // namesForPeople lists the fields of Spec that change no number.

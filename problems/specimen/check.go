@@ -31,7 +31,7 @@ func (d *Definition) check() error {
 		return bad("name", fmt.Sprintf("%q", d.Name), "1 to 64 letters, digits, - and _")
 	}
 	for _, part := range []func() error{d.checkGrid, d.checkPhysics, d.checkEdges, d.checkPrior,
-		d.checkErrors} {
+		d.checkErrors, d.checkQuantities} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -214,6 +214,11 @@ func (d *Definition) checkPrior() error {
 			"the bounds %v to %v: widen them", r.Min, r.Max, t.lo, t.hi)
 	}
 	return nil
+}
+
+func (d *Definition) checkQuantities() error {
+	_, err := newFunctionals(d, nil)
+	return err
 }
 
 func (d *Definition) checkErrors() error {

@@ -53,7 +53,8 @@
 //	edges.go         essential conditions of the four edges
 //	physics.go       mesh, elements and forward model
 //	errors.go        the distribution of the measurement
-//	quantity.go      quantities of a field
+//	quantity.go      quantities of an inclusion
+//	functional.go    quantities that the file defines
 //	specimen.go      the problem
 //	estimate.go      noise and edges, estimated from a map
 //	propose.go       a file for a map

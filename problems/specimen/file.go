@@ -26,6 +26,8 @@ type Definition struct {
 	Noise       Noise       `toml:"noise"`
 	Nuisance    Nuisance    `toml:"nuisance"`
 	Discrepancy Discrepancy `toml:"discrepancy"`
+
+	Quantities map[string]Functional `toml:"quantities"` // by name
 }
 
 // Grid is the rectangle of the specimen with its nodes.

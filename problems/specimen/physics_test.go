@@ -108,6 +108,17 @@ func TestAxisymmetricPatch(t *testing.T) {
 	}
 }
 
+// TestAxis checks that nothing moves away from the axis.
+func TestAxis(t *testing.T) {
+	p := read(t, cylinder, problems.Options{})
+	_, y := pair(t, p, 0)
+	for row := range 10 {
+		if y[row*12] != 0 || y[row*12+11] == 0 {
+			t.Errorf("u_r of row %d: %v on the axis, %v on the rim", row, y[row*12], y[row*12+11])
+		}
+	}
+}
+
 // TestCylinder compares with a thick-walled cylinder under pressure from
 // outside (Lamé 1852): u_r = A r + B/r. The wall at r = 1 is free, σ_rr = 0, so
 // that B = A/(1 − 2ν) with ε_zz = 0. At r = 3 it moves by −0.1.

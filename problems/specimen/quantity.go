@@ -82,6 +82,10 @@ func (q *quantities) any() *compression.Problem {
 	return q.soft
 }
 
+// inclusionNames are the names of the quantities of an inclusion.
+var inclusionNames = []string{"center from the left", "center from the bottom", diameterName,
+	ratioName, backgroundName}
+
 // Names of quantities. The modulus of the inclusion has no unit here.
 const (
 	ratioName      = "modulus ratio"
@@ -89,7 +93,7 @@ const (
 	backgroundName = "background modulus"
 )
 
-// Quantities implements problems.Quantified: the center of the inclusion, and
+// Quantities returns the center of the inclusion, and
 // its diameter, its modulus ratio and the background's modulus where the prior
 // does not fix them.
 func (q *quantities) Quantities() []problems.Variable {
@@ -112,7 +116,7 @@ func (q *quantities) names() []problems.Variable {
 	return all
 }
 
-// Quantify implements problems.Quantified. The diameter is that of the disc of
+// Quantify sets dst to the quantities of a field. The diameter is that of the disc of
 // the same area, and the ratio is the mean over the inclusion of the modulus
 // over the background's. The background's modulus is the geometric mean.
 func (q *quantities) Quantify(dst, x []float64) {
@@ -130,7 +134,7 @@ func (q *quantities) flat(x []float64) (flat []float64, background float64) {
 	return flat, q.prior.flatten(flat)
 }
 
-// Inspect implements problems.Inspected.
+// Inspect describes the region of the inclusion.
 func (q *quantities) Inspect(x []float64) problems.Regions {
 	flat, _ := q.flat(x)
 	return q.fitting(flat).Inspect(flat)

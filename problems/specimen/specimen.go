@@ -9,13 +9,15 @@ import (
 	"csdm/rng"
 )
 
-// Problem is the problem of a definition. It implements problems.Smooth unless
-// rims are sharp, and problems.Quantified for one inclusion.
+// Problem is the problem of a definition. It implements problems.Quantified,
+// and problems.Smooth unless limits between moduli are sharp.
 type Problem struct {
 	definition *Definition
 	prior      *prior
 	spec       problems.Spec
 	noise      priors.Measurement
+	inclusion  *quantities // nil: not one inclusion
+	stated     *functionals
 	analysis   func() (*analysis, error) // made once
 }
 
@@ -134,43 +136,72 @@ type severalSmooth struct{ several }
 func (severalSmooth) Smooth() {}
 
 // single is a Problem with one inclusion, whose quantities can be measured.
-type single struct {
-	*Problem
-	*quantities
-}
+type single struct{ *Problem }
+
+// Inspect implements problems.Inspected.
+func (s single) Inspect(x []float64) problems.Regions { return s.inclusion.Inspect(x) }
 
 // singleSmooth is single, and its y is a continuous function of θ.
-type singleSmooth struct {
-	single
-}
+type singleSmooth struct{ single }
 
 // Smooth implements problems.Smooth.
 func (singleSmooth) Smooth() {}
 
-// as returns the problem with the methods that apply to it.
+// as returns the problem with the methods that apply to it, after it has set
+// its quantities.
 func (p *Problem) as() (problems.Problem, error) {
-	continuous := p.prior.pattern.smooth()
-	if p.prior.pattern.multimodal() {
-		if continuous {
-			return severalSmooth{several{p}}, nil
-		}
-		return several{p}, nil
-	}
-	c, ok := p.prior.pattern.(*inclusions)
-	if !ok || c.count >= 0 {
-		if continuous {
-			return smooth{p}, nil
-		}
-		return p, nil
-	}
-	q, err := newQuantities(p, &c.shapes[0])
-	if err != nil {
+	var err error
+	if p.stated, err = newFunctionals(p.definition, p.prior); err != nil {
 		return nil, err
 	}
-	if continuous {
-		return singleSmooth{single{p, q}}, nil
+	continuous := p.prior.pattern.smooth()
+	if c, ok := p.prior.pattern.(*inclusions); ok && len(c.shapes) == 1 && c.count < 0 {
+		if p.inclusion, err = newQuantities(p, &c.shapes[0]); err != nil {
+			return nil, err
+		}
+		if continuous {
+			return singleSmooth{single{p}}, nil
+		}
+		return single{p}, nil
 	}
-	return single{p, q}, nil
+	if len(p.stated.names) == 0 {
+		p.stated.meanModulus(p.definition)
+	}
+	switch several := (several{p}); {
+	case p.prior.pattern.multimodal() && continuous:
+		return severalSmooth{several}, nil
+	case p.prior.pattern.multimodal():
+		return several, nil
+	case continuous:
+		return smooth{p}, nil
+	}
+	return p, nil
+}
+
+// Quantities implements problems.Quantified: the quantities of the inclusion, if
+// there is one, and those that the file defines.
+func (p *Problem) Quantities() (all []problems.Variable) {
+	if p.inclusion != nil {
+		all = p.inclusion.Quantities()
+	}
+	return append(all, p.stated.Quantities()...)
+}
+
+// Quantify implements problems.Quantified.
+func (p *Problem) Quantify(dst, x []float64) {
+	stated := dst[len(dst)-len(p.stated.names):]
+	if p.inclusion != nil {
+		p.inclusion.Quantify(dst[:len(dst)-len(stated)], x)
+	}
+	p.stated.Quantify(stated, x)
+}
+
+// QuantityIdentity implements problems.Stated.
+func (p *Problem) QuantityIdentity() identity.Identity {
+	if len(p.definition.Quantities) == 0 {
+		return identity.Identity{}
+	}
+	return identity.New("quantities", 1).Add("of", p.definition.Quantities).Identity()
 }
 
 // Spec implements problems.Problem.
@@ -181,9 +212,9 @@ func (p *Problem) Measurement() priors.Measurement { return p.noise }
 
 // Definition implements problems.Defined.
 func (p *Problem) Definition() identity.Identity {
-	// The noise covers the rest.
+	// The noise covers the rest. Pairs do not depend on the quantities.
 	return identity.New("specimen", 2).Add("file", p.definition, "Name", "Title", "Noise",
-		"Nuisance", "Discrepancy").Identity()
+		"Nuisance", "Discrepancy", "Quantities").Identity()
 }
 
 // Box implements problems.Parametric.
