@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"run": {"nn", "langevin", "priors", "problems", "dataset", "bench", "models", "certify",
 		"measured", "explain", "env", "recipe", "infer"},
 	"calibrate": {"nn", "langevin", "priors", "problems", "dataset", "bench", "certify", "explain",
-		"env", "run", "infer"},
+		"env", "run", "infer", "recipe"},
 	"table5": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
 		"run", "infer"},
 	"accuracy": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",

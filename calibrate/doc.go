@@ -16,4 +16,7 @@
 //	bands.go       Conformal: settings, folder, and the copy of the model
 //	bandtrial.go   one held-out measurement: its draws, and the record of them
 //	bandlevels.go  levels from the records, and coverage on fresh measurements
+//
+//	memorization.go Memorization: a network between its set and the exact posterior
+//	denoisers.go    distances of denoisers
 package calibrate

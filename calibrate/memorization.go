@@ -1,0 +1,261 @@
+package calibrate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"csdm/bench"
+	"csdm/dataset"
+	"csdm/env"
+	"csdm/infer"
+	"csdm/internal/cli"
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/priors"
+	"csdm/problems"
+	"csdm/recipe"
+	"csdm/rng"
+)
+
+// MemorizationSettings are the settings of Memorization.
+type MemorizationSettings struct {
+	Measurements int // fresh measurements, at least 2
+	States       int // noisy fields of each measurement at each noise level
+	Levels       int // noise levels, evenly in ln σ over the model's range
+	HeldOut      int // last pairs of each set, which training held out, as in its settings
+	Seed         uint64
+}
+
+// NamedModel is a model with the name that the user gave it.
+type NamedModel struct {
+	Name  string
+	Model *nn.Model
+}
+
+// MemorizationRow compares three denoisers at one noise level: the model's, the
+// exact posterior's, and the training set's own optimum, which is the mean over
+// the pairs, weighted by how well they fit the noisy field and the measurement.
+// Distances are RMS over pixels, in normalized units.
+type MemorizationRow struct {
+	Model          string  `json:"model"`
+	Pairs          int     `json:"pairs"` // of the dataset, with those held out
+	Sigma          float64 `json:"sigma"`
+	LearnedToExact float64 `json:"learned_to_exact"`
+	LearnedToSet   float64 `json:"learned_to_set"`
+	SetToExact     float64 `json:"set_to_exact"`
+	// Memorized is ⟨L − E, S − E⟩/‖S − E‖² of the learned, exact and set's
+	// denoisers L, E and S: 0 for an exact network, and 1 for one that learned
+	// its set by heart. It is not stated where S and E are too close to tell.
+	Memorized      infer.Stated `json:"memorized"`
+	MemorizedError infer.Stated `json:"memorized_error"` // standard error over measurements
+}
+
+// MemorizationResult is the result of Memorization.
+type MemorizationResult struct {
+	Rows []MemorizationRow `json:"rows"`
+	// EnoughPairs is the smallest number of pairs of a model that memorized no
+	// more than the limit at any noise level, as have all models of more pairs;
+	// 0: no model.
+	EnoughPairs int      `json:"enough_pairs"`
+	Limit       float64  `json:"limit"`
+	Call        env.Call `json:"call"`
+}
+
+// memorizedLimit is the share of memorization up to which pairs are enough.
+const memorizedLimit = 0.1
+
+// Limits of Memorization.
+const (
+	leastDistance = 1e-4    // of the set's optimum from the exact denoiser
+	mostValues    = 1 << 27 // of all fields of a set, 1 GiB
+)
+
+// Memorization compares the denoisers of models with the exact one and with the
+// optimum of their training sets, the first pairs of store, on fresh
+// measurements. The noisy fields are true fields with noise, so that the squared
+// distance from the exact denoiser is the excess of the denoising loss. The
+// models may be trained on different numbers of pairs. The error has code 64 if
+// the problem has no exact score, and 65 if the pairs are not the models'.
+func Memorization(ctx context.Context, problem problems.Problem, models []NamedModel,
+	store *dataset.Store, s MemorizationSettings, env env.Env) (*MemorizationResult, error) {
+	if err := infer.CanScore(problem); err != nil {
+		return nil, err
+	}
+	g := &gauge{problem: problem.(problems.Parametric), store: store, s: s, env: env}
+	for _, m := range models {
+		if err := g.check(m); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.references(ctx); err != nil {
+		return nil, err
+	}
+	r := &MemorizationResult{Limit: memorizedLimit, Call: env.Call}
+	for _, m := range models {
+		rows, err := g.model(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		r.Rows = append(r.Rows, rows...)
+	}
+	r.EnoughPairs = enoughPairs(r.Rows)
+	return r, nil
+}
+
+// enoughPairs returns MemorizationResult.EnoughPairs.
+func enoughPairs(rows []MemorizationRow) int {
+	rows = slices.SortedFunc(slices.Values(rows), func(a, b MemorizationRow) int {
+		return cmp.Compare(b.Pairs, a.Pairs)
+	})
+	enough := 0
+	for k := 0; k < len(rows); {
+		pairs := rows[k].Pairs
+		for ; k < len(rows) && rows[k].Pairs == pairs; k++ {
+			if rows[k].Memorized > memorizedLimit {
+				return enough
+			}
+		}
+		enough = pairs
+	}
+	return enough
+}
+
+// gauge is the state of a call of Memorization.
+type gauge struct {
+	problem problems.Parametric
+	store   *dataset.Store
+	s       MemorizationSettings
+	env     env.Env
+	cases   []exactCase
+}
+
+// exactCase is a fresh measurement with its exact posterior, in physical units.
+type exactCase struct {
+	x, y   []float64
+	points bench.Weighted
+}
+
+// check returns an error unless the store can hold the model's training set.
+func (g *gauge) check(m NamedModel) error {
+	t, spec, manifest := &m.Model.Meta.Training, g.problem.Spec(), g.store.Manifest()
+	switch {
+	case t.Pairs == 0:
+		return cli.Data(fmt.Errorf("%s does not store the number of its training pairs", m.Name))
+	case t.Pairs > g.store.Len():
+		return cli.Data(fmt.Errorf("%s was trained on %d pairs, and %s has %d", m.Name, t.Pairs,
+			g.store.Dir(), g.store.Len()))
+	case t.Pairs <= g.s.HeldOut:
+		return cli.Usage(fmt.Errorf("%s was trained on %d pairs, of which %d were held out: none "+
+			"is left", m.Name, t.Pairs, g.s.HeldOut))
+	case g.s.Seed == manifest.Seed:
+		return cli.Usage(fmt.Errorf("seed %d gives measurements of the training set; choose "+
+			"another", g.s.Seed))
+	case t.Pairs*spec.XLen() > mostValues:
+		return cli.Usage(fmt.Errorf("%d fields of %d values do not fit; take a model of at most "+
+			"%d pairs", t.Pairs, spec.XLen(), mostValues/spec.XLen()))
+	}
+	return g.store.Check(spec)
+}
+
+// references makes the measurements and their exact posteriors.
+func (g *gauge) references(ctx context.Context) error {
+	quiet := g.env
+	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
+	for k := range g.s.Measurements {
+		g.env.Progress("exact posteriors", k, g.s.Measurements, "")
+		x, y, err := problems.MeasuredPair(g.problem, g.s.Seed,
+			uint64(k*g.problem.Spec().ImagesPerSimulation))
+		if err != nil {
+			return err
+		}
+		t, err := infer.ReferencePosterior(ctx, g.problem, y,
+			recipe.NewReference(recipe.MethodAuto), infer.Job{Seed: g.s.Seed}, quiet)
+		if err != nil {
+			return fmt.Errorf("measurement %d: %w", k, err)
+		}
+		g.cases = append(g.cases, exactCase{x, y, t.Points})
+	}
+	g.env.Progress("exact posteriors", g.s.Measurements, g.s.Measurements, "")
+	return nil
+}
+
+// set returns the normalized fields of a model's training set, row by row, and
+// for each measurement the log-likelihood of each pair.
+func (g *gauge) set(n nn.Normalization, pairs int) (fields []float64, logL [][]float64,
+	err error) {
+	spec, noise := g.problem.Spec(), g.problem.Measurement().(priors.Likelihood)
+	x, y := make([]float32, spec.XLen()), make([]float32, spec.YLen())
+	prediction := make([]float64, spec.YLen())
+	logL = make([][]float64, len(g.cases))
+	for i := range pairs {
+		if !g.store.Has(i) {
+			continue
+		}
+		if err := g.store.Pair(i, x, y); err != nil {
+			return nil, nil, err
+		}
+		for k, v := range y {
+			prediction[k] = float64(v)
+		}
+		for _, v := range x {
+			fields = append(fields, (float64(v)-n.XMin)/(n.XMax-n.XMin))
+		}
+		for k := range logL {
+			logL[k] = append(logL[k], noise.LogLikelihood(g.cases[k].y, prediction))
+		}
+	}
+	return fields, logL, nil
+}
+
+// model returns the rows of a model, from the smallest noise level up.
+func (g *gauge) model(ctx context.Context, m NamedModel) ([]MemorizationRow, error) {
+	meta := &m.Model.Meta
+	g.env.Note(fmt.Sprintf("%s: comparing with the optimum of %d pairs", m.Name,
+		meta.Training.Pairs))
+	fields, logL, err := g.set(meta.Normalization, dataset.Split(meta.Training.Pairs,
+		g.s.HeldOut, g.problem.Spec().ImagesPerSimulation))
+	if err != nil {
+		return nil, err
+	}
+	sums := make([][]products, g.s.Levels) // of each measurement
+	for k, c := range g.cases {
+		unit := problems.Range{Min: meta.Normalization.XMin, Max: meta.Normalization.XMax}
+		exact, err := bench.ExactScore(ctx, g.problem, c.points, unit, g.env.Threads)
+		if err != nil {
+			return nil, err
+		}
+		y, x := make([]float64, len(c.y)), make([]float64, len(c.x))
+		meta.Normalization.NormalizeY(y, c.y)
+		meta.Normalization.NormalizeX(x, c.x)
+		d := denoisers{m.Model.Condition(y)(), exact.Scorer(),
+			langevin.NewPoints(fields, logL[k], len(x)).Scorer()}
+		for l := range sums {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			noise := rng.New(g.s.Seed, rng.Noise, uint64(k), uint64(l))
+			p, err := d.compare(x, g.sigma(m.Model, l), g.s.States, noise)
+			if err != nil {
+				return nil, err
+			}
+			sums[l] = append(sums[l], p)
+		}
+	}
+	var rows []MemorizationRow
+	for l, p := range sums {
+		row := MemorizationRow{Model: m.Name, Pairs: meta.Training.Pairs,
+			Sigma: g.sigma(m.Model, l)}
+		row.set(p)
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// sigma returns noise level l of a model.
+func (g *gauge) sigma(m *nn.Model, l int) float64 {
+	s := m.Sampling
+	return s.SigmaMin * math.Pow(s.SigmaMax/s.SigmaMin, float64(l)/float64(max(1, g.s.Levels-1)))
+}
