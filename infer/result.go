@@ -35,9 +35,9 @@ type Origin struct {
 	// Threads is the number of threads of the call; 0: not recorded.
 	Threads int `json:"threads,omitempty"`
 	// Kernel is the implementation of the numerical kernels.
-	Kernel     string            `json:"kernel,omitempty"`
-	Quantities []Quantity        `json:"quantities,omitempty"` // of the field, in physical units
-	Verdict    *measured.Verdict `json:"verdict,omitempty"`    // on the measurement
+	Kernel     string             `json:"kernel,omitempty"`
+	Quantities []Quantity         `json:"quantities,omitempty"` // of the field, in physical units
+	Verdict    *measured.Likeness `json:"verdict,omitempty"`    // on the measurement
 
 	// Identity covers all inputs of the result except the number of draws. It
 	// is zero in a file of an earlier version.

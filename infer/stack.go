@@ -29,13 +29,13 @@ const caseEntry = "case"
 
 // StackRow describes a measurement of a stack.
 type StackRow struct {
-	Case        int               `json:"case"`
-	Refused     string            `json:"refused,omitempty"` // why there is no result
-	Measurement string            `json:"measurement,omitempty"`
-	Verdict     *measured.Verdict `json:"verdict,omitempty"`
-	Explained   *explain.Verdict  `json:"explained,omitempty"`
-	Certified   *bool             `json:"certified,omitempty"` // nil: not certified
-	Quantities  []Quantity        `json:"quantities,omitempty"`
+	Case        int                `json:"case"`
+	Refused     string             `json:"refused,omitempty"` // why there is no result
+	Measurement string             `json:"measurement,omitempty"`
+	Verdict     *measured.Likeness `json:"verdict,omitempty"`
+	Explained   *explain.Verdict   `json:"explained,omitempty"`
+	Certified   *bool              `json:"certified,omitempty"` // nil: not certified
+	Quantities  []Quantity         `json:"quantities,omitempty"`
 }
 
 // Stack writes the results of a plan with a file for each measurement as one

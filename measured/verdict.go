@@ -12,20 +12,20 @@ import (
 	"csdm/rng"
 )
 
-// Verdict reports whether a measurement resembles the measurements that a model
+// Likeness reports whether a measurement resembles the measurements that a model
 // was trained on, and the size of each difference.
-type Verdict struct {
+type Likeness struct {
 	In   bool   `json:"in_distribution"`
 	Text string `json:"verdict"`
 	// number of typical measurements that it was compared with; 0: none known
-	Against int    `json:"against"`
-	Tests   []Test `json:"tests"`
+	Against int            `json:"against"`
+	Tests   []LikenessTest `json:"tests"`
 	// what could not be judged, and findings that are not out of distribution
 	Remarks []string `json:"remarks,omitempty"`
 }
 
-// Test compares one number of a measurement with typical measurements.
-type Test struct {
+// A LikenessTest compares one number of a measurement with typical measurements.
+type LikenessTest struct {
 	Name    string  `json:"name"` // range, distance or noise
 	Value   float64 `json:"value"`
 	Typical float64 `json:"typical"` // mean of typical measurements
@@ -191,7 +191,7 @@ func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, err
 // its noise. The model stores their typical values. For older models of small
 // built-in problems Judge simulates them; for other older models it uses rough
 // limits. problem may be nil.
-func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, error) {
+func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, error) {
 	m := &model.Meta
 	typical := m.Typical
 	if typical.Count == 0 && problem != nil && problem.Spec().YChannels == 1 &&
@@ -206,10 +206,10 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Verdict, er
 	beyond, distance, noise := look(model, normalized)
 	n := m.Normalization
 	width := n.YMax - n.YMin
-	v := &Verdict{In: true, Against: typical.Count}
+	v := &Likeness{In: true, Against: typical.Count}
 	var out, in []string
 	test := func(name string, value float64, s nn.Spread, limit float64, text, limitText string) {
-		t := Test{Name: name, Value: value, Typical: s.Mean, Std: s.Std, Limit: limit,
+		t := LikenessTest{Name: name, Value: value, Typical: s.Mean, Std: s.Std, Limit: limit,
 			In: value <= limit}
 		v.Tests = append(v.Tests, t)
 		if t.In {

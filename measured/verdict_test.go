@@ -76,7 +76,7 @@ func TestJudge(t *testing.T) {
 	}
 	stated := *model // has data on typical measurements and needs no problem
 	stated.Meta.Typical = typical
-	judge := func(y []float64) *Verdict {
+	judge := func(y []float64) *Likeness {
 		t.Helper()
 		v, err := Judge(&stated, nil, y)
 		if err != nil {

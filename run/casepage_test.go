@@ -33,7 +33,7 @@ func TestCasePage(t *testing.T) {
 		n.NormalizeX(x, x)
 	}
 	c := &Case{Name: "1", Y: make([]float64, spec.YLen()), Truth: post.Samples[:size],
-		Posterior: post, References: []Estimate{{Name: "exact", Posterior: &post.Posterior,
+		Posterior: post, References: []CaseReference{{Name: "exact", Posterior: &post.Posterior,
 			Plane: &bench.Plane{Rows: 1, Cols: 1, Density: []float64{1}, X1: 1, Y1: 1}}}}
 	page := casePage(problem, c, 0)
 	place := page.Place

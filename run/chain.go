@@ -33,14 +33,14 @@ type Case struct {
 	Truth       []float64 // nil: unknown
 	Posterior   *infer.Posterior
 	Quantities  []infer.Quantity // of the posterior and the true field; nil: the problem has none
-	References  []Estimate       // best first
+	References  []CaseReference  // best first
 	Comparisons []infer.Comparison
 	Certified   *CertifiedCase // nil: not requested
 	Split       *ErrorSplit    // nil: not known
 }
 
-// Estimate is a reference posterior in normalized units.
-type Estimate struct {
+// A CaseReference is a reference posterior in normalized units.
+type CaseReference struct {
 	Name string // short
 	Note string // a sentence on how it was made
 	*bench.Posterior
@@ -394,15 +394,15 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 // estimate is a reference that this program computed, in the units of a model.
 // A reference is normalized by the range of the prior, and a model by the
 // extremes of its training set.
-func estimate(s *infer.Summary, n nn.Normalization) Estimate {
+func estimate(s *infer.Summary, n nn.Normalization) CaseReference {
 	width := s.XMax - s.XMin
-	return Estimate{Name: infer.ReferenceName(s.Origin.Method), Note: originNote(s.Origin),
+	return CaseReference{Name: infer.ReferenceName(s.Origin.Method), Note: originNote(s.Origin),
 		Posterior: s.Normalized().Scaled(-s.XMin/width, 1/width).Scaled(n.XMin, n.XMax-n.XMin),
 		Plane:     s.Plane, Points: s.Points}
 }
 
 // addReference compares the case's posterior with one more reference.
-func (c *Case) addReference(r Estimate, itsError float64) {
+func (c *Case) addReference(r CaseReference, itsError float64) {
 	c.References = append(c.References, r)
 	c.Comparisons = append(c.Comparisons,
 		infer.NewDrawsComparison("score network", &c.Posterior.Posterior, r.Name, r.Posterior,

@@ -385,7 +385,7 @@ func EmbeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 		part := func(name string) []float64 { return arrays[name].Float64()[k*n : (k+1)*n] }
 		cases = append(cases, &Case{
 			Name: fmt.Sprint(k + 1), Y: part("y"), Truth: part("x"), Note: "made with FEniCS",
-			References: []Estimate{{
+			References: []CaseReference{{
 				Name: "exact (FEniCS)", Posterior: &bench.Posterior{Mean: part("mean"),
 					Std: part("std")},
 				Note: fmt.Sprintf("quadrature over a fine grid of centers, with FEniCS as the "+

@@ -43,7 +43,7 @@ func TestErrorSplit(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := &Case{Name: "000", Y: y, Posterior: p}
-	one.addReference(Estimate{Name: "exact", Points: q.Points,
+	one.addReference(CaseReference{Name: "exact", Points: q.Points,
 		Posterior: q.Scaled(spec.XRange.Min, spec.XRange.Width())}, 0)
 	const high = 200
 	call := splitCall{problem, model, s, []float64{0.02, 0.5, 5, high}, 3}

@@ -184,7 +184,7 @@ func TestReferenceDistance(t *testing.T) {
 		c := &Case{Truth: []float64{1, 1}, Posterior: &infer.Posterior{Posterior: bench.Posterior{
 			Mean: []float64{0, 0}, Std: []float64{0, 0}}}}
 		if reference != nil {
-			c.References = []Estimate{{Posterior: &bench.Posterior{Mean: reference}}}
+			c.References = []CaseReference{{Posterior: &bench.Posterior{Mean: reference}}}
 		}
 		return c
 	}

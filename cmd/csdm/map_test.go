@@ -35,7 +35,7 @@ func TestMeasuredMap(t *testing.T) {
 	writeBytes(t, "map.csv", []byte(text.String()))
 	const sample = "sample --model builtin:quasistatic-28-n5 --n 8 --steps 6 --json"
 	type result struct {
-		Verdict    measured.Verdict
+		Verdict    measured.Likeness
 		Quantities []infer.Quantity
 	}
 	call := func(args string) (r result) {
