@@ -157,7 +157,7 @@ func (v *vector) image(p point, img *image.Paletted) {
 		`preserveAspectRatio="none" image-rendering="pixelated" `+
 		`href="data:image/png;base64,%s"/>`+"\n",
 		num(p.x), num(p.y), num(float64(b.Dx())/deviceScale), num(float64(b.Dy())/deviceScale),
-		base64.StdEncoding.EncodeToString(encodePNG(img, png.BestCompression)))
+		base64.StdEncoding.EncodeToString(encodePNG(img, png.DefaultCompression)))
 }
 
 func encodePNG(img image.Image, level png.CompressionLevel) []byte {
