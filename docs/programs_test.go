@@ -96,7 +96,8 @@ func TestSnippets(t *testing.T) {
 			}
 			for _, m := range field.FindAllStringSubmatch(b.text, -1) {
 				checked++
-				if !regexp.MustCompile(`(?m)^\t(\w+, )*` + m[1] + `\b`).MatchString(used) {
+				declared := regexp.MustCompile(`(?m)(^\t|struct\{ )(\w+, )*` + m[1] + `\b`)
+				if !declared.MatchString(used) {
 					t.Errorf("%s:%d: no package of this block has a field %s", name, b.line, m[1])
 				}
 			}
