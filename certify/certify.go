@@ -34,6 +34,13 @@ type Settings struct {
 
 	// Watch, if not nil, is called at the end of each stage of the search.
 	Watch func(bench.AdaptiveStage)
+
+	// Resume is a state that Save received, from which an equal call goes on;
+	// nil starts the search. Save, if not nil, receives the state at the end of
+	// each descent and after each few hundred solves. The state stays valid
+	// until Certify returns. An error of Save stops the search.
+	Resume *State
+	Save   func(*State) error
 }
 
 // Defaults of Settings. With an effective sample size of 2000 the standard
@@ -107,8 +114,9 @@ func Possible(problem problems.Problem) error {
 // the reasons; the caller must not present it as exact. Except for its times,
 // the result is the same for any number of threads.
 //
-// Errors: settings out of range, an error of Possible, *bench.ImpossibleError
-// if no draw has a likelihood, ctx's error, and errors of the forward model.
+// Errors: settings out of range, an error of Possible, *bench.StateError for a
+// state of another search, *bench.ImpossibleError if no draw has a likelihood,
+// ctx's error, and errors of the forward model and of Save.
 func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, n int,
 	settings Settings) (*Result, error) {
 	begin := time.Now()
@@ -140,7 +148,11 @@ func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, 
 // weighs them by prior and likelihood.
 func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64, n int,
 	s Settings) (*Result, error) {
-	start, solves, err := Near(ctx, problem, y, s.Seed, s.Threads)
+	state, err := newSearchState(problem, y, draws, s)
+	if err != nil {
+		return nil, err
+	}
+	start, solves, err := Near(ctx, problem, y, s.Seed, s.Threads, state.descents())
 	if err == nil && start == nil {
 		n = min(n, proposalDraws)
 		start, err = Invert(ctx, problem, draws[:n*problem.Spec().XLen()], n, s.Threads, s.Seed)
@@ -154,7 +166,7 @@ func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64,
 	for round := uint64(0); ; round++ {
 		a, err = bench.Adaptive(ctx, problem, y, bench.AdaptiveSettings{
 			ESS: target, MaxSolves: budget, Seed: s.Seed + round, Threads: s.Threads, Start: start,
-			Watch: s.Watch,
+			Watch: s.Watch, SolveRecord: state.round(int(round)),
 		})
 		if err != nil {
 			return nil, err

@@ -24,6 +24,7 @@
 // # Files
 //
 //   - certify.go: the settings, the result, and the search
+//   - state.go: the search so far, from which it resumes
 //   - gate.go: the requirements of a certificate
 //   - draws.go: equally weighted draws from weighted ones
 //   - near.go: variables near the posterior, where the solves are slow

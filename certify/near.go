@@ -2,24 +2,23 @@ package certify
 
 import (
 	"context"
-	"math"
 
 	"csdm/explain"
 	"csdm/problems"
 )
 
-// nearRows is the number of rows that Near returns.
+// nearRows is the number of rows that Near returns for each mode.
 const nearRows = 64
 
-// Near returns rows of variables near the posterior, at which adaptive
-// importance sampling begins, and the number of forward solves. It has rows
-// only for a smooth problem (problems.Smooth) that is not problems.Multimodal.
-// There a descent finds the
-// posterior with fewer solves than tempered rounds from the prior. For a
-// problem with model error (problems.Marginal) it descends in the variables on
-// which y depends.
+// Near returns rows of variables near the modes of the posterior, at which
+// adaptive importance sampling begins, and the number of forward solves. It has
+// rows only for a smooth problem (problems.Smooth) that is not
+// problems.Multimodal. There descents find the posterior with fewer solves than
+// tempered rounds from the prior. For a problem with model error
+// (problems.Marginal) they are in the variables on which y depends. record
+// keeps the descents.
 func Near(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
-	threads int) (rows []float64, solves int, err error) {
+	threads int, record explain.EndsRecord) (rows []float64, solves int, err error) {
 	if _, several := problem.(problems.Multimodal); several {
 		return nil, 0, nil
 	}
@@ -27,28 +26,28 @@ func Near(ctx context.Context, problem problems.Parametric, y []float64, seed ui
 	if m, ok := problem.(problems.Marginal); ok {
 		reduced = problems.Reduce(m)
 	}
-	if _, smooth := reduced.(problems.Smooth); !smooth {
+	smooth, ok := reduced.(problems.Smooth)
+	if !ok {
 		return nil, 0, nil
 	}
-	// χ² per value of the right member is 1 ± √(2/n).
-	right := 1 + 6*math.Sqrt(2/float64(len(y)))
-	near, err := explain.Nearest(ctx, reduced, y, seed, threads,
-		func(m *explain.Member) bool { return m.Chi2 < right })
+	modes, solves, err := explain.Modes(ctx, smooth, y, seed, threads, record)
 	if err != nil {
 		return nil, 0, err
 	}
-	around, err := near.Around(ctx, reduced, y, nearRows, seed)
-	if err != nil {
-		return nil, 0, err
-	}
-	// Rows have all variables; the search uses the measured ones.
 	lo, hi := problem.Box()
-	d := len(around) / nearRows
-	for i := range nearRows {
-		rows = append(rows, around[i*d:(i+1)*d]...)
-		for k := d; k < len(lo); k++ {
-			rows = append(rows, (lo[k]+hi[k])/2)
+	for k, m := range modes {
+		around, err := m.Around(ctx, reduced, y, nearRows, seed+uint64(k))
+		if err != nil {
+			return nil, 0, err
+		}
+		// Rows have all variables; the search uses the measured ones.
+		d := len(around) / nearRows
+		for i := range nearRows {
+			rows = append(rows, around[i*d:(i+1)*d]...)
+			for k := d; k < len(lo); k++ {
+				rows = append(rows, (lo[k]+hi[k])/2)
+			}
 		}
 	}
-	return rows, near.Solves, nil
+	return rows, solves, nil
 }

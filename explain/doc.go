@@ -79,6 +79,7 @@
 //	judge.go        the tests of one measurement, one after the other
 //	member.go       the nearest member of a prior, by a cross-entropy search
 //	descent.go      the nearest member where the measurement is smooth
+//	modes.go        all members where the likelihood has a maximum
 //	laplace.go      the normal approximation of the posterior about it
 //	residual.go     the residual of draws
 //	novelty.go      the residual from training measurements

@@ -17,28 +17,20 @@ const uniformPrecision = 12
 // problem: draws from the normal approximation of the posterior (Laplace 1774).
 // In units of the prior's box its covariance is (JᵀJ + 12)⁻¹. J holds the
 // derivatives of the residual, and 12 is the precision of a uniform variable.
-// Rows are moved into the box. Around takes one forward solve per variable and
-// one more.
+// Rows are moved into the box. For a member of Nearest it takes one forward
+// solve per variable and one more.
 func (m *Member) Around(ctx context.Context, problem problems.Parametric, y []float64, n int,
 	seed uint64) ([]float64, error) {
-	s := &search{problem: problem, y: y, threads: 1, generators: make([]problems.Generator, 1)}
-	s.lo, s.hi = problem.Box()
+	s := newSearch(problem, y, 1)
 	defer func() { CloseAll(s.generators) }()
 	d := len(s.lo)
-	u := make([]float64, d)
-	for k, v := range m.Theta {
-		u[k] = (v - s.lo[k]) / (s.hi[k] - s.lo[k])
-	}
-	_, rows, err := s.jacobian(ctx, u)
-	if err != nil {
-		return nil, err
-	}
-	precision := mat.NewSymDense(d, nil)
-	for i := range d {
-		for j := range i + 1 {
-			precision.SetSym(i, j, dot(rows[i], rows[j]))
+	u := s.unit(m.Theta)
+	precision := m.precision
+	if precision == nil {
+		var err error
+		if precision, err = s.precision(ctx, u); err != nil {
+			return nil, err
 		}
-		precision.SetSym(i, i, precision.At(i, i)+uniformPrecision)
 	}
 	var factor mat.Cholesky
 	factor.Factorize(precision) // positive definite by its diagonal

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"csdm/internal/parallel"
 	"csdm/priors"
 	"csdm/problems"
@@ -44,7 +46,8 @@ type Member struct {
 	Chi2   float64   // per value
 	Solves int       // forward solves that the search took
 
-	objective float64 // of the search
+	objective float64       // of the search
+	precision *mat.SymDense // see search.precision; nil: not known
 }
 
 // Nearest searches the prior of a parametric problem for the member whose
@@ -67,9 +70,7 @@ func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed
 	if !hasNoise(problem) {
 		return nil, ErrNoForward
 	}
-	s := &search{problem: problem, y: y, threads: threads,
-		generators: make([]problems.Generator, threads)}
-	s.lo, s.hi = problem.Box()
+	s := newSearch(problem, y, threads)
 	defer func() { CloseAll(s.generators) }()
 	d := len(s.lo)
 	_, smooth := problem.(problems.Smooth)
@@ -143,6 +144,13 @@ type search struct {
 	climbs     uint64
 }
 
+func newSearch(problem problems.Parametric, y []float64, threads int) *search {
+	s := &search{problem: problem, y: y, threads: threads,
+		generators: make([]problems.Generator, threads)}
+	s.lo, s.hi = problem.Box()
+	return s
+}
+
 // candidate is a point of the unit box, which stands for the prior's box.
 type candidate struct {
 	u []float64
@@ -180,6 +188,15 @@ func (s *search) theta(u []float64) []float64 {
 		theta[k] = s.lo[k] + v*(s.hi[k]-s.lo[k])
 	}
 	return theta
+}
+
+// unit is the inverse of theta.
+func (s *search) unit(theta []float64) []float64 {
+	u := make([]float64, len(theta))
+	for k, v := range theta {
+		u[k] = (v - s.lo[k]) / (s.hi[k] - s.lo[k])
+	}
+	return u
 }
 
 // residual returns the standardized residual of a candidate. If the amplitude

@@ -23,7 +23,7 @@ type Certificate struct {
 
 // CertifiedIdentity returns the identity of a certified posterior of n draws.
 func CertifiedIdentity(draws identity.Identity, problem problems.Problem, n int) identity.Identity {
-	return problems.Identify("certified posterior", 2, problem).AddIdentity("network",
+	return problems.Identify("certified posterior", 3, problem).AddIdentity("network",
 		draws).Add("draws", n).Identity()
 }
 
@@ -51,7 +51,7 @@ func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed
 	draws := make([]float64, p.Draws*p.Rows*p.Cols)
 	p.Normalization.PhysicalX(draws, p.Samples[:len(draws)])
 	mean, std := p.Mean, p.Std
-	r, err := p.certify(ctx, e, p.Explained, y, draws, seed, env)
+	r, err := p.certify(ctx, e, y, draws, certify.Settings{Seed: seed, Verdict: p.Explained}, env)
 	if err != nil {
 		return err
 	}

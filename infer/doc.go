@@ -14,6 +14,7 @@
 //	reference.go         the reference posterior, by the method that fits
 //	importance.go        importance sampling, with its state on disk
 //	chains.go            Markov chains, with their state on disk
+//	searchstate.go       the search so far, kept on disk
 //	solves.go            forward solves of a reference, kept on disk
 //	saveevery.go         how often that is
 //	saveevery_faults.go  the same in a build whose disk fails on purpose

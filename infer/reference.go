@@ -259,7 +259,8 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		},
 	}
 	before := 0
-	s.Start, before, err = certify.Near(c.ctx, c.parametric, c.y, c.job.Seed, c.env.Threads)
+	s.Start, before, err = certify.Near(c.ctx, c.parametric, c.y, c.job.Seed, c.env.Threads,
+		explain.EndsRecord{})
 	if err != nil {
 		return 0, err
 	}

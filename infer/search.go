@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"csdm/bench"
@@ -15,7 +16,7 @@ import (
 
 // SearchIdentity returns the identity of a posterior of Search with n draws.
 func SearchIdentity(problem problems.Problem, y []float64, n int, seed uint64) identity.Identity {
-	return problems.Identify("exact posterior", 1, problem).AddFloats("measurement", y).
+	return problems.Identify("exact posterior", 2, problem).AddFloats("measurement", y).
 		Add("draws", n).Add("seed", seed).Identity()
 }
 
@@ -27,30 +28,43 @@ func NeedsNoNetwork(problem problems.Problem) bool {
 }
 
 // Search returns the posterior of a measurement y (physical units) of e.Problem
-// with its certificate, without a network. The search begins where a descent
-// ends (certify.Near). v holds the tests of the measurement so far. Fields are
+// with its certificate, without a network. The search begins where descents
+// end (certify.Near). v holds the tests of the measurement so far. Fields are
 // normalized by the range of the prior. Errors: an error of CanCertify, and
-// errors of certify.Certify.
+// errors of certify.Certify and of the file of unfinished work.
 func Search(ctx context.Context, e *Explainer, v *explain.Verdict, y []float64, draws int,
-	seed uint64, env env.Env) (*Posterior, error) {
+	job Job, env env.Env) (_ *Posterior, err error) {
 	if err := CanCertify(e.Problem); err != nil {
 		return nil, err
+	}
+	release, err := HoldPartial(job.Partial, env)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	keeper, state, err := openSearch(ctx, job.Partial, env)
+	if err != nil {
+		return nil, err
+	}
+	settings := certify.Settings{Seed: job.Seed, Resume: state, Verdict: v}
+	if job.Partial != "" {
+		settings.Save = keeper.saveSearch
 	}
 	spec := e.Problem.Spec()
 	p := &Posterior{Rows: spec.Rows, Cols: spec.Cols,
 		Normalization: nn.Normalization{XMin: spec.XRange.Min, XMax: spec.XRange.Max}}
 	p.Draws = draws
 	env.Note("searching for the posterior with the forward model")
-	r, err := p.certify(ctx, e, v, y, nil, seed, env)
-	if err != nil {
+	r, err := p.certify(ctx, e, y, nil, settings, env)
+	if err := keeper.end(err); err != nil {
 		return nil, err
 	}
 	p.Origin = Origin{
 		Program: env.Program(), Command: env.Command, Problem: spec.Name,
-		Measurement: MeasurementHash(y), Seed: seed, Method: "importance sampling from a descent",
+		Measurement: MeasurementHash(y), Seed: job.Seed, Method: "importance sampling from descents",
 		Seconds: r.Certificate.Seconds, Solves: r.Certificate.Solves, Machine: env.Machine(),
 		Threads: env.Threads, Kernel: env.Kernel,
-		Identity: SearchIdentity(e.Problem, y, draws, seed),
+		Identity: SearchIdentity(e.Problem, y, draws, job.Seed),
 	}
 	p.finish(e.Problem)
 	return p, nil
@@ -59,18 +73,16 @@ func Search(ctx context.Context, e *Explainer, v *explain.Verdict, y []float64, 
 // certify sets the moments, the draws, the verdict and the certificate of p to
 // values of the exact posterior. The search may begin at network draws
 // (physical units, row by row).
-func (p *Posterior) certify(ctx context.Context, e *Explainer, v *explain.Verdict,
-	y, network []float64, seed uint64, env env.Env) (*certify.Result, error) {
+func (p *Posterior) certify(ctx context.Context, e *Explainer, y, network []float64,
+	s certify.Settings, env env.Env) (*certify.Result, error) {
 	const unknown = -1
 	env.Progress("certifying", 0, unknown, "")
-	r, err := certify.Certify(ctx, e.Problem, y, network, len(network)/(p.Rows*p.Cols),
-		certify.Settings{
-			Draws: p.Draws, Seed: seed, Threads: env.Threads, Judge: e.judge, Verdict: v,
-			Watch: func(s bench.AdaptiveStage) {
-				env.Progress("certifying", s.Draws, unknown,
-					fmt.Sprintf("effective sample size %.0f", s.ESS))
-			},
-		})
+	s.Draws, s.Threads, s.Judge = p.Draws, env.Threads, e.judge
+	s.Watch = func(s bench.AdaptiveStage) {
+		env.Progress("certifying", s.Draws, unknown,
+			fmt.Sprintf("effective sample size %.0f", s.ESS))
+	}
+	r, err := certify.Certify(ctx, e.Problem, y, network, len(network)/(p.Rows*p.Cols), s)
 	if err != nil {
 		return nil, err
 	}

@@ -57,15 +57,15 @@ func HoldPartial(path string, env env.Env) (release func() error, err error) {
 	return release, nil
 }
 
-// solveKeeper keeps the forward solves of quadrature and adaptive importance
-// sampling in a file. Without a path it keeps nothing.
+// solveKeeper keeps forward solves in a file. Without a path it keeps nothing.
 type solveKeeper struct {
 	path    string
 	ctx     context.Context
 	env     env.Env
-	unsaved *bench.SolveState
+	unsaved func() error // writes the last state; nil: it is written
 	saved   time.Time
 	solves  int // in the file
+	latest  int // in the last state
 }
 
 // openSolves reads the state in a file, if there is one, and prepares to save
@@ -83,13 +83,19 @@ func openSolves(ctx context.Context, path string,
 	return k, bench.SolveRecord{Resume: state, Save: k.save}, err
 }
 
-// save writes the state if the last write was more than saveEvery ago, or if
-// the call is ending. It skips a state that has no more solves than the file.
+// save keeps the solves of quadrature and adaptive importance sampling.
 func (k *solveKeeper) save(s *bench.SolveState) error {
-	if len(s.LogL) <= k.solves {
+	return k.keep(len(s.LogL), func() error { return writeSolves(k.path, s) })
+}
+
+// keep writes a state of so many solves if the last write was more than
+// saveEvery ago, or if the call is ending. It skips a state that has no more
+// solves than the file.
+func (k *solveKeeper) keep(solves int, write func() error) error {
+	if solves <= k.solves {
 		return nil
 	}
-	k.unsaved = s
+	k.unsaved, k.latest = write, solves
 	if k.ctx.Err() == nil && time.Since(k.saved) < saveEvery {
 		return nil
 	}
@@ -101,10 +107,10 @@ func (k *solveKeeper) flush() error {
 	if k.unsaved == nil {
 		return nil
 	}
-	if err := writeSolves(k.path, k.unsaved); err != nil {
+	if err := k.unsaved(); err != nil {
 		return err
 	}
-	k.saved, k.solves, k.unsaved = time.Now(), len(k.unsaved.LogL), nil
+	k.saved, k.solves, k.unsaved = time.Now(), k.latest, nil
 	k.env.ReportSaved()
 	return nil
 }

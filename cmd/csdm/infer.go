@@ -152,11 +152,12 @@ func (a *app) search(ctx context.Context, c *inferCall, path string, e *infer.Ex
 	if p, err := a.answered(c, path, id); p != nil || err != nil {
 		return p, err
 	}
-	p, err := infer.Search(ctx, e, v, c.taken.Values, answerDraws, a.seed, env)
+	job := infer.Job{Seed: a.seed, Partial: path + ".partial"}
+	p, err := infer.Search(ctx, e, v, c.taken.Values, answerDraws, job, env)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.WriteFile(path, a.overwrite)
+	return p, errors.Join(p.WriteFile(path, a.overwrite), infer.RemovePartial(job.Partial))
 }
 
 // trained returns the finished answer, or trains a network and makes it.
