@@ -105,7 +105,9 @@ func newLikelihood(problem problems.Parametric, targets []Measured,
 			theta: make([]float64, len(l.lo)),
 			bytes: make([]byte, 8*spec.XLen()), seeds: seeds}
 		l.workers = append(l.workers, s)
-		s.forward, _ = g.(problems.Forwarder)
+		if !problems.IsSubgrid(problem) {
+			s.forward, _ = g.(problems.Forwarder)
+		}
 		if s.simulate, _ = g.(problems.Simulator); s.forward == nil && s.simulate == nil {
 			l.close()
 			return nil, fmt.Errorf("bench: %s: the generator must implement problems.Forwarder "+

@@ -42,6 +42,7 @@ type Posterior struct {
 	// QuantityDraws holds the values of Origin.Quantities for each draw, N × Q;
 	// nil: none.
 	QuantityDraws []float64
+	theta         []float64 // variables of the draws of Search; nil: not known
 }
 
 // Job describes a call of Sample or ReferencePosterior: the inputs that are not

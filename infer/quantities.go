@@ -115,7 +115,8 @@ func (r *Regions) Lines() (out []string) {
 const outsideSaid = 0.02
 
 // Quantify computes the posterior's quantities from its draws, if the problem
-// defines any. problem may be nil.
+// defines any. Where the variables of the draws are known, the quantities come
+// from them, if the problem allows it. problem may be nil.
 func (p *Posterior) Quantify(problem problems.Problem) {
 	q, ok := problem.(problems.Quantified)
 	if !ok {
@@ -130,9 +131,16 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 		p.Origin.Regions = new(Regions)
 	}
 	x, of := make([]float64, n), make([]float64, len(names))
+	teller, told := problem.(problems.QuantifiedVariables)
+	told = told && p.theta != nil
+	d := len(p.theta) / max(p.Draws, 1)
 	for i := range p.Draws {
 		p.Normalization.PhysicalX(x, p.Samples[i*n:(i+1)*n])
-		q.Quantify(of, x)
+		if told {
+			teller.QuantifyVariables(of, p.theta[i*d:(i+1)*d])
+		} else {
+			q.Quantify(of, x)
+		}
 		p.QuantityDraws = append(p.QuantityDraws, of...)
 		for k, v := range of {
 			values[k] = append(values[k], v)
@@ -142,6 +150,9 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 		}
 	}
 	for k, v := range names {
+		if told {
+			v.Resolution = 0
+		}
 		p.Origin.Quantities = append(p.Origin.Quantities, quantity(v, values[k]))
 	}
 }

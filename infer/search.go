@@ -66,6 +66,7 @@ func Search(ctx context.Context, e *Explainer, v *explain.Verdict, y []float64, 
 		Threads: env.Threads, Kernel: env.Kernel,
 		Identity: SearchIdentity(e.Problem, y, draws, job.Seed),
 	}
+	p.theta = r.SampleTheta
 	p.finish(e.Problem)
 	return p, nil
 }

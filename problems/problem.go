@@ -105,6 +105,24 @@ type Simulator interface {
 	Simulate(x, y, theta []float64) error
 }
 
+// Subgrid is a Parametric problem that may know more of a specimen than its
+// field on the grid shows, such as the place of a rim between two nodes. The y
+// of Simulate is then more exact than Forward of the field, which differs by
+// the error of the grid.
+type Subgrid interface {
+	Parametric
+
+	// Subgrid reports whether that is so.
+	Subgrid() bool
+}
+
+// IsSubgrid reports whether Forward of a pair's field is not exactly its y
+// because of Subgrid.
+func IsSubgrid(p Problem) bool {
+	q, ok := p.(Subgrid)
+	return ok && q.Subgrid()
+}
+
 // Structured is a problem whose prior is a map from many variables θ. The
 // variables are independent, with one condition: a draw that is not Possible is
 // replaced by a new draw. Its generators are Simulators.

@@ -17,6 +17,16 @@ type Quantified interface {
 	Quantify(dst, x []float64)
 }
 
+// QuantifiedVariables is Quantified whose quantities follow from the variables
+// of the prior, without the error of measuring them in a field on a grid.
+type QuantifiedVariables interface {
+	Quantified
+
+	// QuantifyVariables sets dst to the quantities of the variables theta.
+	// Quantities returns their names.
+	QuantifyVariables(dst, theta []float64)
+}
+
 // Inspected is a Quantified that can report how well its quantities describe a
 // field.
 type Inspected interface {

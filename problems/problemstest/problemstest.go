@@ -325,7 +325,7 @@ func forward(t *testing.T, c Case, p problems.Problem) {
 	if err := g.Forward(y, q.x); err != nil {
 		t.Fatal(err)
 	}
-	if !c.ModelError && !slices.Equal(y, q.y) {
+	if !c.ModelError && !problems.IsSubgrid(p) && !slices.Equal(y, q.y) {
 		t.Error("Forward of a pair's x is not its y, or an error before spoiled the generator")
 	}
 }

@@ -170,7 +170,7 @@ func TestCount(t *testing.T) {
 // pairs for.
 func TestIdentityIsKept(t *testing.T) {
 	got := read(t, lab, problems.Options{}).(problems.Defined).Definition()
-	if want := "628095066b4661c7e1f01df3afbe0bdd1780e12ec8cab65b2796d4bb1920ab87"; got.String() !=
+	if want := "80c98f76e88ce49cfa7ee571478965906dd676af276409ac8a9ed7de4cf11eef"; got.String() !=
 		want {
 		t.Errorf("%v\n%s", got, got.JSON())
 	}

@@ -46,6 +46,7 @@
 //	check.go         the checks of a file
 //	distribution.go  distributions of variables
 //	prior.go         the prior: variables and background
+//	cells.go         the prior on the cells of the mesh
 //	inclusion.go     discs and ellipses
 //	layers.go        layers
 //	randomfield.go   random fields, and two phases by a threshold of one

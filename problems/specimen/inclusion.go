@@ -113,9 +113,10 @@ func (p *prior) disc(theta []float64, s *shape) disc {
 // wide as a cell, the logarithm of the factor is linear. Stiffness and
 // compliance are then treated alike.
 func (c *inclusions) add(x []float64, p *prior, d *disc) {
-	g, rim := p.grid, p.rim()
+	rim := p.rim()
 	for i := range x {
-		dx, dy := g.X(i%g.Cols)-d.x, g.Y(i/g.Cols)-d.y
+		dx, dy := p.at(i)
+		dx, dy = dx-d.x, dy-d.y
 		if c.sharp && d.along == d.across {
 			if dx*dx+dy*dy <= d.across*d.across {
 				x[i] *= d.ratio

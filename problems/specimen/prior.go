@@ -11,6 +11,7 @@ import (
 // prior is the map from θ to a field.
 type prior struct {
 	grid       priors.Grid
+	cells      *cells // where it is painted; nil: on the nodes
 	transform  transform
 	variables  []variable
 	pattern    pattern
@@ -185,7 +186,6 @@ func (p *prior) field(x, theta []float64) {
 
 // moduli sets m to the moduli of theta.
 func (p *prior) moduli(m, theta []float64) {
-	g := p.grid
 	var c, terms [trendTerms]float64
 	graded := false
 	for k, at := range p.gradient {
@@ -200,8 +200,8 @@ func (p *prior) moduli(m, theta []float64) {
 	for i := range m {
 		m[i] *= background
 		if graded {
-			trend(&terms, 2*float64(i%g.Cols)/float64(g.Cols-1)-1,
-				2*float64(i/g.Cols)/float64(g.Rows-1)-1)
+			x, y := p.at(i)
+			trend(&terms, 2*x/p.grid.Width-1, 2*y/p.grid.Height-1)
 			sum := 0.0
 			for k, v := range terms {
 				sum += c[k] * v
@@ -213,6 +213,9 @@ func (p *prior) moduli(m, theta []float64) {
 
 // rim returns the width of a transition between two moduli: a cell.
 func (p *prior) rim() float64 {
+	if p.cells != nil {
+		return p.cells.rim
+	}
 	return max(p.grid.Width/float64(p.grid.Cols-1), p.grid.Height/float64(p.grid.Rows-1))
 }
 

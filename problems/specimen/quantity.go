@@ -140,6 +140,25 @@ func (q *quantities) Inspect(x []float64) problems.Regions {
 	return q.fitting(flat).Inspect(flat)
 }
 
+// tell sets the first numbers of dst to the quantities of the variables theta.
+func (q *quantities) tell(dst, theta []float64) {
+	d := q.prior.disc(theta, q.shape)
+	dst[0], dst[1] = d.x, d.y
+	of := map[string]float64{diameterName: 2 * math.Sqrt(d.along*d.across), ratioName: d.ratio,
+		backgroundName: q.prior.value(theta, q.prior.background, 1)}
+	for k, v := range q.names()[2:] {
+		dst[k+2] = of[v.Name]
+	}
+}
+
+// QuantifyVariables implements problems.QuantifiedVariables.
+func (s single) QuantifyVariables(dst, theta []float64) {
+	x := make([]float64, s.spec.XLen())
+	s.Field(x, theta)
+	s.Quantify(dst, x)
+	s.inclusion.tell(dst, theta)
+}
+
 // resolved is the number of prior draws for measuring the resolution.
 const resolved = 256
 
@@ -149,7 +168,8 @@ func (q *quantities) measureResolution() []float64 {
 	p := q.prior
 	names := q.names()
 	theta, x := make([]float64, p.dim()), make([]float64, p.grid.Nodes())
-	got, sum := make([]float64, len(names)), make([]float64, len(names))
+	got, want, sum := make([]float64, len(names)), make([]float64, len(names)),
+		make([]float64, len(names))
 	count := 0.0
 	for i := range uint64(resolved) {
 		q.latent(theta, 0, i)
@@ -159,19 +179,9 @@ func (q *quantities) measureResolution() []float64 {
 			continue // hardly stiffer than the background
 		}
 		count++
-		d := p.disc(theta, q.shape)
-		want := map[string]float64{diameterName: 2 * math.Sqrt(d.along*d.across),
-			ratioName: d.ratio, backgroundName: p.value(theta, p.background, 1)}
+		q.tell(want, theta)
 		for k, v := range got {
-			switch k {
-			case 0:
-				v -= d.x
-			case 1:
-				v -= d.y
-			default:
-				v -= want[names[k].Name]
-			}
-			sum[k] += v * v
+			sum[k] += (v - want[k]) * (v - want[k])
 		}
 	}
 	for k := range sum {

@@ -15,6 +15,7 @@ type Problem struct {
 	definition *Definition
 	prior      *prior
 	spec       problems.Spec
+	fine       *prior // painted on the mesh; nil: y is a function of the field
 	noise      priors.Measurement
 	inclusion  *quantities // nil: not one inclusion
 	stated     *functionals
@@ -65,6 +66,7 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	if p.noise, err = d.newMeasurement(std); err != nil {
 		return nil, err
 	}
+	p.fine = made.onCells(d)
 	p.analysis = sync.OnceValues(func() (*analysis, error) {
 		return d.analyze(d.newMesh(), d.prescribed)
 	})
@@ -212,8 +214,12 @@ func (p *Problem) Measurement() priors.Measurement { return p.noise }
 
 // Definition implements problems.Defined.
 func (p *Problem) Definition() identity.Identity {
+	version := 2
+	if p.fine != nil {
+		version = 3 // y comes from the cells of the mesh
+	}
 	// The noise covers the rest. Pairs do not depend on the quantities.
-	return identity.New("specimen", 2).Add("file", p.definition, "Name", "Title", "Noise",
+	return identity.New("specimen", version).Add("file", p.definition, "Name", "Title", "Noise",
 		"Nuisance", "Discrepancy", "Quantities").Identity()
 }
 
@@ -237,8 +243,12 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &generator{problem: p, solver: p.definition.newSolver(analysis),
-		theta: make([]float64, p.prior.dim()), moduli: make([]float64, p.spec.XLen())}, nil
+	g := &generator{problem: p, solver: p.definition.newSolver(analysis),
+		theta: make([]float64, p.prior.dim()), moduli: make([]float64, p.spec.XLen())}
+	if p.fine != nil {
+		g.cells = make([]float64, len(p.fine.cells.x))
+	}
+	return g, nil
 }
 
 // generator makes pairs.
@@ -246,7 +256,8 @@ type generator struct {
 	problem *Problem
 	solver  *solver
 	theta   []float64
-	moduli  []float64
+	moduli  []float64 // on the nodes
+	cells   []float64 // of the cells of the mesh, if the prior is painted there
 }
 
 // Pair implements problems.Generator.
@@ -258,10 +269,15 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 // Simulate implements problems.Simulator.
 func (g *generator) Simulate(x, y, theta []float64) error {
 	g.problem.Field(x, theta)
+	if fine := g.problem.fine; fine != nil {
+		fine.moduli(g.cells, theta)
+		return g.solver.forwardCells(y, g.cells)
+	}
 	return g.Forward(y, x)
 }
 
-// Forward implements problems.Forwarder.
+// Forward implements problems.Forwarder. Where the prior is painted on the
+// cells of the mesh, this is an approximation of Simulate.
 func (g *generator) Forward(y, x []float64) error {
 	g.problem.prior.transform.invert(g.moduli, x)
 	return g.solver.forward(y, g.moduli)
