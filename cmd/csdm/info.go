@@ -23,6 +23,7 @@ import (
 	"csdm/models"
 	"csdm/nn"
 	"csdm/nn/train"
+	"csdm/problems/specimen"
 	"csdm/recipe"
 	"csdm/run"
 )
@@ -30,9 +31,10 @@ import (
 func (a *app) infoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "info FILE",
-		Short: "Describe a model, dataset, checkpoint, result or run folder",
+		Short: "Describe a model, dataset, checkpoint, result, run folder or specimen",
 		Long: `info prints kind, shapes, units, settings and provenance of a model (.safetensors or
-builtin:NAME), a checkpoint, arrays (.npy, .npz, .csv), a dataset folder or a run folder.`,
+builtin:NAME), a checkpoint, arrays (.npy, .npz, .csv), a dataset folder or a run folder. For the
+file of a specimen it prints all settings with their defaults.`,
 		Example: "  csdm info builtin:quasistatic-28-n5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -72,6 +74,17 @@ func describe(path string) (map[string]any, error) {
 		return map[string]any{
 			"kind":  "unfinished draws or sums; the command that made it resumes from it",
 			"bytes": status.Size()}, nil
+	case ext == ".toml" && specimen.Describes(path):
+		d, err := specimen.Read(path)
+		if err != nil {
+			return nil, err
+		}
+		v, err := d.Settings()
+		if err != nil {
+			return nil, err
+		}
+		v["kind"] = "specimen"
+		return v, nil
 	case ext == ".toml":
 		config, err := recipe.Read(path)
 		if err != nil {

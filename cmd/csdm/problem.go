@@ -14,6 +14,7 @@ import (
 	"csdm/models"
 	"csdm/problems"
 	"csdm/problems/builtin"
+	"csdm/problems/specimen"
 	"csdm/recipe"
 	"csdm/run"
 )
@@ -132,12 +133,22 @@ var errNoProblem = cli.Usage(
 	errors.New("--problem is missing: a problem (csdm problems lists them) or a model"))
 
 func (a *app) problemsCommand() *cobra.Command {
-	return &cobra.Command{
+	var name string
+	cmd := &cobra.Command{
 		Use:     "problems",
 		Short:   "List the inverse problems and the embedded models",
-		Example: "  csdm problems",
+		Example: "  csdm problems\n  csdm problems --toml phantom > my.toml",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if name != "" {
+				text, err := specimen.Described(name)
+				if err != nil {
+					return err
+				}
+				return a.result(map[string]any{"toml": text}, func(w io.Writer) {
+					fmt.Fprint(w, text)
+				})
+			}
 			type problem struct {
 				problems.Spec
 				Presets []string `json:"presets"`
@@ -171,4 +182,7 @@ func (a *app) problemsCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().StringVar(&name, "toml", "", "print the file of a specimen that describes this "+
+		"problem, to edit: quasistatic or phantom")
+	return cmd
 }

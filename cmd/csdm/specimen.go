@@ -28,7 +28,7 @@ func (a *app) specimenCommand() *cobra.Command {
 		shape      specimen.Shape
 		edges, out string
 		size       string
-		grid       int
+		grid       []int
 	)
 	cmd := &cobra.Command{
 		Use:   "specimen",
@@ -104,9 +104,10 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 		"edges that move as the map: measured (all four) or plates (bottom and top)")
 	f.StringVar(&size, "size", "", "width and height of the specimen, such as 26.3,34.6mm "+
 		"(default: the map's)")
-	f.IntVar(&grid, "grid", 28, "nodes along each side")
-	f.StringVar(&shape.Physics.Kind, "physics", "plane-stress", "plane-stress or plane-strain")
-	number(cmd, &shape.Physics.Nu, "nu", 0, "Poisson's ratio, for plane strain")
+	f.IntSliceVar(&grid, "grid", []int{28}, "nodes along each side, or rows,columns")
+	f.StringVar(&shape.Physics.Kind, "physics", "plane-stress",
+		"plane-stress, plane-strain or axisymmetric (the map's left end is the axis)")
+	number(cmd, &shape.Physics.Nu, "nu", 0, "Poisson's ratio, for plane strain and axisymmetry")
 	f.StringSliceVar(&shape.Components, "components", []string{"uy"},
 		"components of the displacement that the channels of the map hold: ux, uy or both")
 	output(cmd, &out, "problem file, .toml")
@@ -114,16 +115,22 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 }
 
 // takeWhole reads a map whose size is the specimen's, unless size gives
-// another, and sets the grid of shape.
-func (a *app) takeWhole(y *mapFlags, shape *specimen.Shape, size string, nodes int) (
+// another, and sets the grid of shape. nodes holds its rows and columns, or one
+// number for both.
+func (a *app) takeWhole(y *mapFlags, shape *specimen.Shape, size string, nodes []int) (
 	*measured.Taken, error) {
+	if len(nodes) != 1 && len(nodes) != 2 {
+		return nil, cli.Usage(fmt.Errorf("--grid has %d numbers; it must be nodes along each side, "+
+			"or rows,columns", len(nodes)))
+	}
+	rows, cols := nodes[0], nodes[len(nodes)-1]
 	unit := strings.TrimLeft(y.Extent+y.Pixel, "0123456789., ") // as the user writes lengths
 	if _, err := measured.UnitFactor("mm", unit); unit == "" || err != nil {
 		unit = "mm"
 	}
 	grid := measured.Grid{What: "measurement", Name: "displacement",
 		Channels: len(shape.Components), Names: shape.Components, Unit: unit,
-		Target: measured.Target{Rows: nodes, Cols: nodes, Unit: unit}}
+		Target: measured.Target{Rows: rows, Cols: cols, Unit: unit}}
 	if len(shape.Components) == 0 {
 		return nil, cli.Usage(errors.New("--components is empty; it must be ux, uy or both"))
 	}
@@ -143,7 +150,7 @@ func (a *app) takeWhole(y *mapFlags, shape *specimen.Shape, size string, nodes i
 		width, height = l.X, l.Y
 	}
 	grid.Width, grid.Height = width, height
-	shape.Grid = specimen.Grid{Rows: nodes, Cols: nodes, Width: width, Height: height, Unit: unit}
+	shape.Grid = specimen.Grid{Rows: rows, Cols: cols, Width: width, Height: height, Unit: unit}
 	if err := shape.Grid.Check(); err != nil {
 		return nil, cli.Usage(err)
 	}

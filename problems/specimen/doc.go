@@ -57,6 +57,7 @@
 //	quantity.go      quantities of an inclusion
 //	functional.go    quantities that the file defines
 //	specimen.go      the problem
+//	described.go     files of built-in problems; the settings of a file
 //	estimate.go      noise and edges, estimated from a map
 //	propose.go       a file for a map
 //	write.go         its text

@@ -2,12 +2,14 @@ package specimen_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"csdm/problems"
+	"csdm/problems/specimen"
 )
 
 // TestPage makes a pair of each file of the page that documents the format. Its
@@ -47,5 +49,26 @@ func TestPage(t *testing.T) {
 	}
 	if count < 2 {
 		t.Errorf("%d files on the page", count)
+	}
+}
+
+// TestSettings checks that defaults are among the settings of a file.
+func TestSettings(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lab.toml")
+	if err := os.WriteFile(path, []byte(lab), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	d, err := specimen.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := d.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	physics, prior := all["physics"].(map[string]any), all["prior"].(map[string]any)
+	if physics["mesh"] != "crossed" || physics["refine"] != int64(1) || prior["unit"] != "kPa" ||
+		all["edges"].(map[string]any)["left"] != "free" {
+		t.Errorf("the settings are %v", all)
 	}
 }

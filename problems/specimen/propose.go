@@ -85,7 +85,7 @@ func Propose(y []float64, s Shape) (*Proposal, error) {
 func (p *Proposal) edges(y []float64, s *Shape) {
 	d, nodes := p.Definition, s.Grid.Rows*s.Grid.Cols
 	for _, e := range d.Edges.list() {
-		if !slices.Contains(s.Measured, e.name) {
+		if !slices.Contains(s.Measured, e.name) || e.name == "left" && d.onAxis() {
 			continue
 		}
 		*e.condition = measured

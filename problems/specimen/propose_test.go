@@ -121,3 +121,32 @@ func TestProposeRefuses(t *testing.T) {
 		t.Error("a map without noise is accepted")
 	}
 }
+
+// TestProposeAxisymmetric proposes a file for a map from the axis outward, on a
+// grid that is not square. The axis does not move as measured.
+func TestProposeAxisymmetric(t *testing.T) {
+	source := read(t, cylinder, problems.Options{})
+	_, y := pair(t, source, 0)
+	noise := priors.Gaussian{Std: 0.001}
+	noise.Sample(y, y, rng.New(8, rng.Test, 0, 0))
+	p, err := specimen.Propose(y, specimen.Shape{Name: "map",
+		Grid:    specimen.Grid{Rows: 10, Cols: 12, Width: 4, Height: 3, Unit: "mm"},
+		Physics: specimen.Physics{Kind: "axisymmetric", Nu: 0.45}, Components: []string{"ux", "uy"},
+		Measured: []string{"bottom", "top", "left", "right"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := read(t, p.Text(), problems.Options{})
+	if s := mine.Spec(); s.Rows != 10 || s.Cols != 12 || s.XName != "Young's modulus" {
+		t.Errorf("the proposal is %+v", s)
+	}
+	if e := p.Definition.Edges; e.Left != any("free") || e.Right != any("measured") {
+		t.Errorf("the edges are %+v", e)
+	}
+	_, y = pair(t, mine, 0)
+	for row := range 10 {
+		if y[row*12] != 0 {
+			t.Errorf("u_r of row %d on the axis: %v", row, y[row*12])
+		}
+	}
+}

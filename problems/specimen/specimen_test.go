@@ -131,24 +131,24 @@ func TestBuiltin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		builtin problems.Problem
-		text    string
-	}{
-		{q, compressed(20, 1, 1, "cm", "0.0", "-0.01",
-			"x = [0.2, 0.8]\ny = [0.2, 0.8]\nradius = 0.12\nratio = 15\nbackground = 0.1")},
-		{p, compressed(20, 26.297, 34.608, "mm", "0.392", "0.084", "x = [7.1, 19.2]\n"+
-			"y = [7.1, 27.5]\nradius = [3.5, 7.0]\nratio = [1, 8]\nbackground = 4.7")},
-	} {
-		mine := read(t, c.text, problems.Options{})
+	for _, builtin := range []problems.Problem{q, p} {
+		text, err := specimen.Described(builtin.Spec().Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine := read(t, strings.NewReplacer("rows = 56", "rows = 20", "cols = 56",
+			"cols = 20").Replace(text), problems.Options{})
 		for i := range uint64(6) {
-			x, y := pair(t, c.builtin, i)
+			x, y := pair(t, builtin, i)
 			x2, y2 := pair(t, mine, i)
 			if !slices.Equal(x, x2) || !slices.Equal(y, y2) {
 				t.Errorf("pair %d of %s differs from that of its description", i,
-					c.builtin.Spec().Name)
+					builtin.Spec().Name)
 			}
 		}
+	}
+	if _, err := specimen.Described("spheroid"); cli.Code(err) != cli.ExitUsage {
+		t.Errorf("a problem that no file describes: %v", err)
 	}
 	white := read(t, compressed(20, 26.297, 34.608, "mm", "0.392", "0.084", "x = [7.1, 19.2]\n"+
 		"y = 12\nradius = 4\nratio = 2\nbackground = 4.7"), problems.Options{}).Measurement()
