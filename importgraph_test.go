@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"dataset":  {"problems", "priors"},
 	"bench":    {"langevin", "priors", "problems"},
 	"certify":  {"explain", "priors", "problems", "bench"},
+	"course":   {},
 	"docs":     {},
 	"examples": {},
 	"measured": {"nn", "problems", "dataset"},
@@ -48,7 +49,7 @@ var mayImport = map[string][]string{
 	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench",
 		"models", "certify", "measured", "explain", "env", "recipe", "infer", "run", "calibrate",
 		"table5",
-		"accuracy", "lab", "peers"},
+		"accuracy", "lab", "peers", "docs"},
 }
 
 // internalUsers restricts who may import an internal package; those not named
