@@ -5,9 +5,8 @@
 //
 //	go run ./examples/micro
 //
-// Read it from top to bottom. The engine does the same on finer grids, with
-// better networks, on many cores; each section names the package. Equation
-// numbers are the paper's.
+// The engine does the same on finer grids, with better networks, on many cores.
+// Each part names its package. Equation numbers are the paper's.
 package main
 
 import (
@@ -17,9 +16,8 @@ import (
 	"time"
 )
 
-// 1. The prior (package priors). A disc, its center uniform, in a soft square
-// of side×side nodes: x = 1 in the disc and 0 elsewhere; the modulus is 0.1 +
-// 1.4x kPa.
+// Part 1, the prior (package priors). A disc, its center uniform, in a soft
+// square of side×side nodes: x is 1 in the disc, else 0; μ is 0.1 + 1.4x kPa.
 const (
 	side        = 8
 	pixels      = side * side
@@ -45,13 +43,12 @@ func disc(cx, cy float64) []float64 {
 	return x
 }
 
-//  2. The forward model (package fem). Incompressible plane stress: the stress
-//
-// is σ = 2μ(ε + tr(ε) I) and ∇·σ = 0. Each square is cut into two triangles, on
-// which the displacement is linear and the strain ε = B u constant. An element
-// adds ∫ Bᵀ D B = area·μ̄·Bᵀ D B to the stiffness matrix, where μ̄ is the mean
-// of its nodes. The bottom keeps u_y = 0, the top moves by u_y = top, one
-// corner keeps u_x = 0.
+// Part 2, the forward model (package fem). Incompressible plane stress: the
+// stress is σ = 2μ(ε + tr(ε) I) and ∇·σ = 0. Each square is cut into two
+// triangles, on which the displacement is linear and the strain ε = B u
+// constant. An element adds area·μ̄·2(ε + tr(ε) I) : ε to the stiffness matrix,
+// where μ̄ is the mean of its nodes. The bottom keeps u_y = 0, the top moves by
+// u_y = top, one corner keeps u_x = 0.
 func forward(x []float64) []float64 {
 	var a [dofs][band]float64 // a[i][i-j] is entry (i, j) of the lower triangle
 	var f [dofs]float64
@@ -98,15 +95,10 @@ func addTriangle(a *[dofs][band]float64, t [3]int, x []float64) {
 		dx, dy := (py[j]-py[k])/(2*area), (px[k]-px[j])/(2*area) // ∂N_i/∂x, ∂N_i/∂y
 		b[0][2*i], b[1][2*i+1], b[2][2*i], b[2][2*i+1] = dx, dy, dy, dx
 	}
-	d := [3][3]float64{{4, 2, 0}, {2, 4, 0}, {0, 0, 1}} // of 2μ(ε + tr(ε) I), over μ
 	for i := range 6 {
 		for j := range 6 {
-			s := 0.0
-			for p := range 3 {
-				for q := range 3 {
-					s += b[p][i] * d[p][q] * b[q][j]
-				}
-			}
+			s := 4*b[0][i]*b[0][j] + 2*b[0][i]*b[1][j] + 2*b[1][i]*b[0][j] +
+				4*b[1][i]*b[1][j] + b[2][i]*b[2][j] // 2(ε + tr(ε) I) : ε
 			row, col := 2*t[i/2]+i%2, 2*t[j/2]+j%2
 			if row >= col {
 				a[row][row-col] += area * mu * s
@@ -144,20 +136,21 @@ func solve(a *[dofs][band]float64, f *[dofs]float64) {
 	}
 }
 
-//  3. The score network (package nn): a perceptron that sees the noisy field,
-//
-// the measurement and the noise level. Each layer is W·input + b, followed by
-// ELU except in the last. Its forward and backward pass are next to each other.
+// Part 3, the score network (package nn): a perceptron that sees the noisy
+// field, the measurement and the noise level. Each layer is W·input + b, then
+// ELU except in the last. Forward and backward pass stand side by side.
 const width = 160
 
 type layer struct{ w, b, gw, gb, mw, mb, vw, vb, out, gin []float64 }
 
 func newLayer(in, out int, r *rand.Rand) *layer {
-	l, n := &layer{out: make([]float64, out), gin: make([]float64, in)}, in*out
-	l.w, l.gw, l.mw, l.vw = make([]float64, n), make([]float64, n), make([]float64, n),
-		make([]float64, n)
-	l.b, l.gb, l.mb, l.vb = make([]float64, out), make([]float64, out), make([]float64, out),
-		make([]float64, out)
+	l := &layer{out: make([]float64, out), gin: make([]float64, in)}
+	four := func(n int) (a, b, c, d []float64) {
+		v := make([]float64, 4*n)
+		return v[:n], v[n : 2*n], v[2*n : 3*n], v[3*n:]
+	}
+	l.w, l.gw, l.mw, l.vw = four(in * out)
+	l.b, l.gb, l.mb, l.vb = four(out)
 	for i := range l.w {
 		l.w[i] = r.NormFloat64() / math.Sqrt(float64(in))
 	}
@@ -179,8 +172,7 @@ func (l *layer) forward(in []float64, elu bool) []float64 {
 }
 
 // backward adds the gradients of the parameters and returns the gradient of the
-// input. The slope of ELU is 1 where its value is positive and value + 1
-// elsewhere.
+// input. The slope of ELU is 1 where its value is positive, else its value + 1.
 func (l *layer) backward(in, g []float64, elu bool) []float64 {
 	clear(l.gin)
 	for o, d := range g {
@@ -214,14 +206,12 @@ func newNetwork(r *rand.Rand, ys [][]float64) *network {
 	n := &network{in: make([]float64, 2*pixels+1), data: 0.2}
 	n.layers = [3]*layer{newLayer(2*pixels+1, width, r), newLayer(width, width, r),
 		newLayer(width, pixels, r)}
-	square := 0.0
-	n.mean, _ = moments(ys)
-	for _, y := range ys {
-		for k, v := range y {
-			square += (v - n.mean[k]) * (v - n.mean[k]) / float64(len(ys)*pixels)
-		}
+	mean, std := moments(ys)
+	square := noise * noise
+	for _, v := range std {
+		square += v * v / pixels
 	}
-	n.scale = 1 / math.Sqrt(square+noise*noise)
+	n.mean, n.scale = mean, 1/math.Sqrt(square)
 	return n
 }
 
@@ -240,11 +230,11 @@ func (n *network) denoise(dst, x, y []float64, sigma float64) {
 	}
 }
 
-//  4. Denoising score matching (package nn/train; Eq. 15). For a pair (x, y), a
-//
-// noise level σ and noise z the network sees x̃ = x + σz. The mean over all
-// pairs of ‖D − x‖² is least if D is the posterior mean, that is, if the score
-// is right. Measurement noise is drawn again each time. Adam makes the steps.
+// train is part 4, denoising score matching (package nn/train; Eq. 15). For a
+// pair (x, y), a noise level σ and noise z the network sees x̃ = x + σz. The
+// mean over all pairs of ‖D − x‖² is least if D is the posterior mean, that is,
+// if the score is right. Measurement noise is drawn again each time. Adam makes
+// the steps.
 func (n *network) train(xs, ys [][]float64, steps, batch int, r *rand.Rand) {
 	noisy, y, g, d := vector(), vector(), vector(), vector()
 	for step, loss := 0, 0.; step < steps; step, loss = step+1, 0 {
@@ -285,9 +275,8 @@ func adam(w, g, m, v []float64, rate float64, step int) {
 	}
 }
 
-//  5. Sampling (package langevin): the probability-flow equation dx/dσ = (x −
-//
-// D)/σ from pure noise at σ₁ down to σ_L, by Heun's method on geometric levels.
+// sample is part 5, sampling (package langevin): Heun's method for the
+// probability-flow equation dx/dσ = (x − D)/σ, from noise at σ₁ down to σ_L.
 // The paper uses annealed Langevin steps instead (Algorithm 1): x += α·(D −
 // x)/σ² + √(2α)·z, many at each level.
 func (n *network) sample(y []float64, levels int, r *rand.Rand) []float64 {
@@ -313,10 +302,10 @@ func (n *network) sample(y []float64, levels int, r *rand.Rand) []float64 {
 	return x
 }
 
-//  6. The exact posterior (package bench). The prior has two variables, so
-//
-// Bayes' formula is a sum: each center on a fine grid gets the weight exp(−‖y −
-// forward(x)‖²/(2·noise²)). Centers with the same field share its solution.
+// exact is part 6, the exact posterior (package bench). The prior has two
+// variables, so Bayes' formula is a sum: each center on a fine grid gets the
+// weight exp(−‖y − forward(x)‖²/(2·noise²)). Centers with the same field share
+// its solution.
 func exact(y []float64, grid int) (mean, std []float64) {
 	mean, std = vector(), vector()
 	known, total := map[string]float64{}, 0.0
@@ -373,8 +362,7 @@ func show(title string, fields ...[]float64) {
 	for r := side - 1; r >= 0; r-- {
 		for _, f := range fields {
 			for _, v := range f[r*side : (r+1)*side] {
-				shade := []string{"  ", "··", "::", "++", "##", "██"}[int(min(max(v, 0), 0.999)*6)]
-				fmt.Print(shade)
+				fmt.Printf("%c%[1]c", []rune(" ·:+#█")[int(min(max(v, 0), 0.999)*6)])
 			}
 			fmt.Print(" | ")
 		}
@@ -404,8 +392,7 @@ func main() {
 	}
 	mean, std := moments(draws)
 	exactMean, exactStd := exact(y, 120)
-	show("true field, mean of draws, exact mean, std of draws, exact std", truth, mean, exactMean,
-		std, exactStd)
+	show("true x; mean of draws, exact; std of draws, exact", truth, mean, exactMean, std, exactStd)
 	prior, _ := moments(xs[:])
 	fmt.Printf("RMSE of mean %.3f (the prior's mean: %.3f), of std %.3f; %.0f s in all\n",
 		rmse(mean, exactMean), rmse(prior, exactMean), rmse(std, exactStd),

@@ -1,15 +1,48 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"go/parser"
+	"go/token"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"csdm/bench"
 	"csdm/problems"
 	"csdm/problems/quasistatic"
 )
+
+// TestOneFile holds that the method is one file of at most 400 lines that
+// imports the standard library only.
+func TestOneFile(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || !slices.Equal(files, []string{"main.go", "main_test.go"}) {
+		t.Errorf("the files are %v, %v", files, err)
+	}
+	text, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(text, []byte("\n")); n > 400 {
+		t.Errorf("%d lines; at most 400", n)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "main.go", text, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range file.Imports {
+		first, _, _ := strings.Cut(strings.Trim(i.Path.Value, `"`), "/")
+		if strings.Contains(first, ".") || first == "csdm" {
+			t.Errorf("%s is not of the standard library", i.Path.Value)
+		}
+	}
+}
 
 // TestMicroIsTheEngine checks that, on the same grid, the file's forward model
 // equals the engine's, and its exact posterior equals the result of quadrature.
