@@ -9,6 +9,7 @@
 //	support.go           whether the draws can come from a posterior
 //	explained.go         whether the model explains the measurement
 //	exactscore.go        draws by the exact score instead of a network's
+//	film.go              the walk of one draw down the noise levels
 //	certified.go         a posterior made exact by forward solves
 //	search.go            the same, found without a network
 //	reference.go         the reference posterior, by the method that fits

@@ -144,9 +144,15 @@ func SampleExact(ctx context.Context, problem problems.Problem, model *nn.Model,
 		return nil, err
 	}
 	id := ExactIdentity(problem, m.Normalization, y, sampling, job.Seed)
-	p, err := Draws{m, points.Scorer, id}.Make(ctx, settings, job, env)
+	d := Draws{m, points.Scorer, id}
+	p, err := d.Make(ctx, settings, job, env)
 	if err != nil {
 		return nil, err
+	}
+	if job.Film {
+		if p.Film, err = d.film(ctx, settings); err != nil {
+			return nil, err
+		}
 	}
 	p.Origin.Measurement = MeasurementHash(y)
 	p.Origin.Method = sampling.String() + ", by the exact score"

@@ -17,6 +17,7 @@ import (
 	"csdm/internal/format"
 	"csdm/internal/identity"
 	"csdm/internal/recordfile"
+	"csdm/internal/report"
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
@@ -35,8 +36,9 @@ type Posterior struct {
 	Explained     *explain.Verdict // nil: not judged
 	Certificate   *Certificate     // nil: the posterior is the network's own
 
-	Bands *Bands // nil: the model has none
-	Keep  Keep   // what WriteFile keeps
+	Bands *Bands       // nil: the model has none
+	Keep  Keep         // what WriteFile keeps
+	Film  *report.Film // walk of draw 0, not in the file; nil: none
 
 	NetworkMean, NetworkStd []float64 // the network's own, of a certified posterior
 	// QuantityDraws holds the values of Origin.Quantities for each draw, N × Q;
@@ -65,6 +67,8 @@ type Job struct {
 	// KeepSolves makes ReferencePosterior write all its forward solves to
 	// Partial before it returns, for a caller whose work has not ended.
 	KeepSolves bool
+
+	Film bool // SampleExact also returns the walk of draw 0
 }
 
 // MeasurementKey returns the part of a measurement's hash that chooses random

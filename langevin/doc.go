@@ -20,6 +20,8 @@
 //   - PredictorCorrector (pc.go; Song et al. 2021): ancestral steps and
 //     Langevin corrections, L + T(L − 1) evaluations.
 //
+// Film (film.go) returns the states of one draw on its way.
+//
 // "The paper" is Dasgupta et al., Conditional score-based diffusion models for
 // solving inverse problems in mechanics; its equation numbers are cited.
 //

@@ -3,6 +3,7 @@ package recipe
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"csdm/internal/setting"
@@ -41,15 +42,16 @@ func presetTables() (string, error) {
 	for _, e := range builtin.List() {
 		recipes := []*Recipe{{}}
 		setting.Defaults(recipes[0])
-		for _, preset := range Presets() {
+		names := slices.DeleteFunc(Presets(e.Name), func(name string) bool { return name == lesson })
+		for _, preset := range names {
 			r, err := Resolve(e.Name, preset, problems.Options{}, 1)
 			if err != nil {
 				return "", err
 			}
 			recipes = append(recipes, r)
 		}
-		fmt.Fprintf(&out, "\n### %s\n\n| setting | %s |\n|---|---|---|---|\n", e.Name,
-			strings.Join(Presets(), " | "))
+		fmt.Fprintf(&out, "\n### %s\n\n| setting | %s |\n|%s\n", e.Name,
+			strings.Join(names, " | "), strings.Repeat("---|", 1+len(names)))
 		for i, s := range recipes[0].Settings() {
 			if s.Name == "problem" || s.Name == "preset" {
 				continue

@@ -18,8 +18,29 @@ import (
 //go:embed *.toml
 var files embed.FS
 
-// Presets returns the names of the presets. Each problem has all of them.
-func Presets() []string { return []string{"tiny", "small", "full", "paper"} }
+// lesson is a preset of those problems whose file has it: a whole chain in
+// seconds, to be looked at.
+const lesson = "lesson"
+
+// Presets returns the names of the presets of a problem.
+func Presets(problem string) []string {
+	names := []string{"tiny", "small", "full", "paper"}
+	if _, has := read(file(problem))[lesson]; has {
+		names = append([]string{lesson}, names...)
+	}
+	return names
+}
+
+// file returns the name of the embedded file of a problem.
+func file(problem string) string {
+	switch {
+	case !builtin.IsFile(problem):
+		return problem
+	case specimen.Describes(problem):
+		return "specimen"
+	}
+	return "external"
+}
 
 // KnownPreset returns a *builtin.UnknownError if a problem or a preset does not
 // exist.
@@ -27,8 +48,8 @@ func KnownPreset(problem, preset string) error {
 	if _, err := builtin.Find(problem); err != nil {
 		return err
 	}
-	if !slices.Contains(Presets(), preset) {
-		return &builtin.UnknownError{Kind: "preset of " + problem, Name: preset, Known: Presets()}
+	if known := Presets(problem); !slices.Contains(known, preset) {
+		return &builtin.UnknownError{Kind: "preset of " + problem, Name: preset, Known: known}
 	}
 	return nil
 }
@@ -41,16 +62,9 @@ func Resolve(problem, preset string, o problems.Options, seed uint64) (*Recipe, 
 	}
 	r := &Recipe{}
 	setting.Defaults(r)
-	own := problem
-	if builtin.IsFile(problem) {
-		own = "external"
-		if specimen.Describes(problem) {
-			own = "specimen"
-		}
-	}
 	noise := map[string]any{}
-	for _, file := range []string{"presets", own} {
-		blocks := read(file)
+	for _, name := range []string{"presets", file(problem)} {
+		blocks := read(name)
 		for _, name := range []string{"default", preset} {
 			block, _ := blocks[name].(map[string]any)
 			if at, ok := block["at_noise"].(map[string]any); ok {

@@ -32,7 +32,7 @@ func resolve(t *testing.T, problem, preset string, o problems.Options) *Recipe {
 // found by the listed names.
 func TestPresets(t *testing.T) {
 	for _, e := range builtin.List() {
-		for _, preset := range Presets() {
+		for _, preset := range Presets(e.Name) {
 			r := resolve(t, e.Name, preset, problems.Options{})
 			if err := r.Validate(); err != nil {
 				t.Errorf("%s %s: %v", e.Name, preset, err)
@@ -45,10 +45,13 @@ func TestPresets(t *testing.T) {
 		}
 	}
 	for _, err := range []error{KnownPreset("phantom", "huge"), KnownPreset("x", "tiny"),
-		KnownPreset("phantom", "default")} {
+		KnownPreset("phantom", "default"), KnownPreset("phantom", "lesson")} {
 		if u, ok := errors.AsType[*builtin.UnknownError](err); !ok || len(u.Known) < 2 {
 			t.Error(err)
 		}
+	}
+	if err := KnownPreset("quasistatic", "lesson"); err != nil {
+		t.Error(err)
 	}
 	_, err := Resolve("quasistatic", "tiny", problems.Options{Grid: 3}, 1)
 	if _, ok := errors.AsType[*problems.OptionError](err); !ok {

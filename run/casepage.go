@@ -26,7 +26,7 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 		Network: report.Estimate{Name: "score network", Mean: c.Posterior.Mean,
 			Std: c.Posterior.Std, Note: fmt.Sprintf("%d draws by %s in %.1f s",
 				c.Posterior.Draws, c.Posterior.Origin.Method, c.Posterior.Origin.Seconds)},
-		DrawCount: c.Posterior.Draws, Place: c.place(problem),
+		DrawCount: c.Posterior.Draws, Place: c.place(problem), Film: c.Film,
 	}
 	p.Measurement = channels(spec, spec.YUnit, c.Y)
 	if b := c.Posterior.Bands; b != nil {

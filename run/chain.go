@@ -37,6 +37,7 @@ type Case struct {
 	Comparisons []infer.Comparison
 	Certified   *CertifiedCase // nil: not requested
 	Split       *ErrorSplit    // nil: not known
+	Film        *report.Film   // walk of the first draw; nil: it would take too long
 }
 
 // A CaseReference is a reference posterior in normalized units.
@@ -166,7 +167,7 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 	}
 	outcome := newOutcome(cases, prior)
 	outcome.Model, outcome.Report = ModelFile, report.PageFile
-	page, err := f.page(problem, model, cases, outcome)
+	page, err := f.page(ctx, problem, model, cases, outcome)
 	if err != nil {
 		return nil, err
 	}
@@ -348,6 +349,11 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		return nil, err
 	}
 	one.Quantities = one.truthful(problem, model.Meta.Normalization)
+	if c.Sampling.Evaluations() <= mostFilm {
+		if one.Film, err = infer.Film(ctx, model, y, c.Sampling, c.Seed); err != nil {
+			return nil, err
+		}
+	}
 	if c.Reference.Method == recipe.MethodNone {
 		return one, nil
 	}

@@ -18,6 +18,7 @@
 //	pages.go             report.html of a chain
 //	casepage.go          one measurement's part of a report
 //	answer.go            the report of a user's measurement: csdm infer
+//	lesson.go            one draw over the training
 //	demo.go              the embedded example: csdm demo
 //	prior.go             a sheet of draws from a prior: csdm prior
 //	errorsplit.go        errors of network and sampler, separately

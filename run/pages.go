@@ -2,6 +2,7 @@ package run
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,8 +20,8 @@ import (
 )
 
 // page lays out the report of a run folder.
-func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
-	o *Outcome) (*report.Report, error) {
+func (f *Folder) page(ctx context.Context, problem problems.Problem, model *nn.Model,
+	cases []*Case, o *Outcome) (*report.Report, error) {
 	r := newPage(problem, model, cases, o)
 	file, err := os.Open(f.path(metricsFile))
 	if err == nil {
@@ -30,6 +31,9 @@ func (f *Folder) page(problem problems.Problem, model *nn.Model, cases []*Case,
 			return nil, err
 		}
 		training.Neighbors, training.Optimum = f.Recipe.Data.Neighbors, optimum(cases)
+		if training.Lesson, err = f.lesson(ctx, model, cases); err != nil {
+			return nil, err
+		}
 		r.Sections = append(r.Sections, training.Section())
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

@@ -23,7 +23,8 @@ type configFlags struct {
 func (c *configFlags) add(cmd *cobra.Command) {
 	c.problemFlags.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&c.preset, "preset", "tiny", "settings to start from: tiny, small, full or paper")
+	f.StringVar(&c.preset, "preset", "tiny", "settings to start from: tiny, small, full or paper; "+
+		"lesson (quasistatic)")
 	f.StringVar(&c.file, "config", "",
 		"TOML file with the settings that differ from the preset, such as config.toml of a "+
 			"run folder")

@@ -10,6 +10,7 @@ import (
 
 	"csdm/infer"
 	"csdm/internal/cli"
+	"csdm/internal/report"
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
@@ -55,6 +56,7 @@ type exactCall struct {
 	out      string
 	anyRange bool
 	keep     infer.Keep
+	film     *filmFlag
 }
 
 // resolve returns the problem, a model without a network, and the sampling
@@ -108,13 +110,14 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 		return err
 	}
 	y := taken.Values
+	var there *infer.Posterior
 	if !a.overwrite { // before a picture of another map is replaced
-		there, err := c.keep.Finished(c.out, infer.ExactIdentity(problem,
+		there, err = c.keep.Finished(c.out, infer.ExactIdentity(problem,
 			model.Meta.Normalization, y, s, a.seed), s.Draws)
 		if err != nil {
 			return err
 		}
-		if there != nil {
+		if there != nil && !c.film.wanted() {
 			if e := there.Explained; e != nil && !e.Explained && !c.anyRange {
 				return infer.NotExplained(e)
 			}
@@ -124,6 +127,11 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 			return a.alreadyThere(c.out, exactResult(there, taken, s, c.out), func(w io.Writer) {
 				printExact(w, there, model)
 			})
+		}
+	}
+	if there == nil {
+		if err := c.film.refuse(a.overwrite); err != nil {
+			return err
 		}
 	}
 	if !c.y.many {
@@ -136,10 +144,17 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 		return err
 	}
 	p.Keep = c.keep
-	if err := p.WriteFile(c.out, a.overwrite); err != nil {
-		return err
+	if there == nil {
+		if err := p.WriteFile(c.out, a.overwrite); err != nil {
+			return err
+		}
 	}
 	if err := infer.RemoveExactPartial(c.out + ".partial"); err != nil {
+		return err
+	}
+	if err := c.film.write(a.overwrite, func() (*report.Film, error) {
+		return p.Film, nil
+	}); err != nil {
 		return err
 	}
 	result := exactResult(p, taken, s, c.out)
@@ -173,7 +188,7 @@ func (a *app) drawExact(ctx context.Context, c *exactCall, problem problems.Prob
 		return nil, infer.NotExplained(explained)
 	}
 	job := infer.Job{Seed: a.seed, Partial: c.out + ".partial", Earlier: c.out,
-		Overwrite: a.overwrite}
+		Overwrite: a.overwrite, Film: c.film.path != ""}
 	p, err := infer.SampleExact(ctx, problem, model, y, s, job, env)
 	if err != nil {
 		return nil, err

@@ -163,7 +163,7 @@ func (a *app) problemsCommand() *cobra.Command {
 					return err
 				}
 				item := problem{Spec: *p.Spec()}
-				item.Presets = recipe.Presets()
+				item.Presets = recipe.Presets(entry.Name)
 				out.Problems = append(out.Problems, item)
 			}
 			return a.result(out, func(w io.Writer) {

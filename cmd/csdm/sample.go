@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"csdm/bench"
 	"csdm/infer"
 	"csdm/internal/cli"
+	"csdm/internal/report"
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
@@ -25,6 +27,7 @@ func (a *app) sampleCommand() *cobra.Command {
 		certified bool
 		by        string
 		keep      infer.Keep
+		film      filmFlag
 	)
 	cmd := &cobra.Command{
 		Use:   "sample",
@@ -75,6 +78,9 @@ digits. With --cases A:B and --keep, a call takes thousands of measurements: it 
 all results before it starts, one line for each measurement that is refused, and draws no picture
 of each map. csdm merge puts the results of the folder into one file.
 
+--film writes how the first draw came about: at each noise level the state, in normalized units, and
+the denoised state, the mean of all fields that agree with state and measurement.
+
 --dry-run prints the work and the size of the results, and writes nothing.
 
 Draw j depends only on model, measurement, sampler settings, seed and j. The same command resumes a
@@ -86,7 +92,7 @@ are added.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			model, file := problem.model, problem.problem
-			if err := checkScore(cmd, by, certified); err != nil {
+			if err := errors.Join(checkScore(cmd, by, certified), film.check(cmd)); err != nil {
 				return err
 			}
 			part, err := a.shard(cmd)
@@ -96,7 +102,7 @@ are added.`,
 			parts := divided(cmd) && !manyCases(cmd)
 			if by == exactScore {
 				return a.sampleExact(cmd.Context(), &exactCall{problem, &y, &sampling, out,
-					anyRange, keep})
+					anyRange, keep, &film})
 			}
 			m, err := a.openModel(model)
 			if err != nil {
@@ -138,6 +144,14 @@ are added.`,
 					return err
 				}
 			}
+			makeFilm := func() (*report.Film, error) {
+				return infer.Film(cmd.Context(), m, measurement, s, a.seed)
+			}
+			if there == nil {
+				if err := film.refuse(a.overwrite); err != nil {
+					return err
+				}
+			}
 			if !parts && !y.many { // merge shows it
 				if err := a.showMap(taken, out); err != nil {
 					return err
@@ -166,6 +180,11 @@ are added.`,
 					return err
 				}
 				there.Origin.Verdict = verdict
+				if film.wanted() {
+					if err := film.write(false, makeFilm); err != nil {
+						return err
+					}
+				}
 				if err := a.alreadyThere(out, sampleResult(there, taken, s, out),
 					func(w io.Writer) { printPosterior(w, there, m) }); err != nil {
 					return err
@@ -232,6 +251,9 @@ are added.`,
 			if err := infer.RemovePartial(job.Partial); err != nil {
 				return err
 			}
+			if err := film.write(a.overwrite, makeFilm); err != nil {
+				return err
+			}
 			evaluations := p.Cost.Evaluations / max(1, p.Cost.Draws)
 			result := sampleResult(p, taken, s, out)
 			result["evaluations_per_draw"], result["seconds"] = evaluations,
@@ -265,6 +287,7 @@ are added.`,
 	problem.addOptions(cmd)
 	output(cmd, &out, "result, .npz")
 	addKeep(cmd, &y, &keep)
+	film.add(cmd)
 	demote(cmd, "", "problem", "grid", "noise", "score", "precision")
 	addShard(cmd)
 	a.overCases(cmd, &y)

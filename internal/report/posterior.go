@@ -36,6 +36,7 @@ type Posterior struct {
 	DrawCount   int         // draws made; 0: len(Draws)
 	Show        int         // how many of Draws to show at most; 0 is 24
 
+	Film  *Film  // walk of the first draw, normalized; nil: none
 	Place *Place // two quantities of the draws; nil: none
 
 	BandLow  []float64 // lower end of the interval of each pixel; nil: none
@@ -96,6 +97,9 @@ func (p *Posterior) Section() Section {
 	}
 	if len(p.Draws) > 0 {
 		s.Blocks = append(s.Blocks, p.sheet())
+	}
+	if p.Film != nil {
+		s.Blocks = append(s.Blocks, p.Film.Strip(p.name("film")))
 	}
 	if p.BandLow != nil {
 		s.Blocks = append(s.Blocks, p.band())

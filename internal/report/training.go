@@ -25,6 +25,7 @@ type Training struct {
 	Sigma, SigmaLoss, SigmaLo, SigmaHi []float64
 
 	Optimum *Optimum // nil: not known
+	Lesson  *Lesson  // one draw over the training; nil: none
 }
 
 // Optimum holds the losses of network and exact score at the same noisy fields.
@@ -44,6 +45,9 @@ func (t *Training) Section() Section {
 	}
 	if len(t.Step) > 0 || len(t.HeldOutStep) > 0 {
 		s.Blocks = append(s.Blocks, t.steps())
+	}
+	if t.Lesson != nil {
+		s.Blocks = append(s.Blocks, t.Lesson.Strip())
 	}
 	if len(t.Sigma) > 0 {
 		s.Blocks = append(s.Blocks, t.levels())
