@@ -22,7 +22,7 @@ func Film(frames []*Figure, alt string) *Figure {
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" `+
 		`viewBox="0 0 %[1]s %[2]s" role="img">`+"\n<title>%[3]s</title>\n<style>\n", w, h,
 		escape(alt))
-	fmt.Fprintf(&out, ".frame{visibility:hidden;animation:frame %gs steps(1) infinite}\n", all)
+	fmt.Fprintf(&out, ".frame{visibility:hidden;animation:frame %.4gs steps(1) infinite}\n", all)
 	out.WriteString(".last{visibility:visible;animation-name:last}\n")
 	for name, share := range []float64{1, 3} {
 		fmt.Fprintf(&out, "@keyframes %s{0%%{visibility:visible}%.4f%%{visibility:hidden}}\n",

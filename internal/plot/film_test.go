@@ -13,7 +13,7 @@ import (
 func TestFilm(t *testing.T) {
 	var frames []*Figure
 	for i := range 4 {
-		p := Panels{Panels: [][]Panel{{{Values: []float64{float64(i)}, Rows: 1, Cols: 1}}}}
+		p := Panels{Panels: [][]Panel{{{Values: []float64{float64(i)}, Rows: 1, Cols: 1, Hi: 9}}}}
 		frames = append(frames, p.Render())
 	}
 	film := Film(frames, "a <film>")
