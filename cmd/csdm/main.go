@@ -144,7 +144,7 @@ Start with "csdm demo".`,
 		{"Tools:", []*cobra.Command{
 			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.exportCommand(),
 			a.meshCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
-			a.slurmCommand(), a.manCommand(), a.licensesCommand(), a.versionCommand(),
+			a.slurmCommand(), a.manCommand(), a.docsCommand(), a.licensesCommand(), a.versionCommand(),
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
