@@ -159,8 +159,8 @@ func (r *Result) Statement() string {
 
 func (c *checker) method(r *Result) string {
 	t := r.Tolerance
-	text := "Fields, measurements and noise are new draws of the problem, so that a true field and " +
-		"draws of its exact posterior have one distribution. "
+	text := "Fields, measurements and noise are new draws of the problem, so that a true field " +
+		"and draws of its exact posterior have one distribution. "
 	if r.At != "" {
 		text = fmt.Sprintf("The check is about one measurement (posterior SBC, Säilynoja et al. "+
 			"2025). Fields are draws of the network given this measurement, and a measurement of "+

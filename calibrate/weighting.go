@@ -134,8 +134,8 @@ func (v *Weighting) text(certified bool) string {
 			"numbers concern the certified posteriors.", v.Used, v.Used+v.Refused, 100*v.Share,
 			100*v.Within[0], 100*v.Within[1], v.Refused, v.RefusedByWeights, v.RefusedByMisfit)
 	}
-	return fmt.Sprintf("%d of %d simulated measurements have enough effective draws (median %.0f). "+
-		"The other %d are left out.", v.Used, v.Used+v.Refused, v.MedianESS, v.Refused)
+	return fmt.Sprintf("%d of %d simulated measurements have enough effective draws (median "+
+		"%.0f). The other %d are left out.", v.Used, v.Used+v.Refused, v.MedianESS, v.Refused)
 }
 
 // rows is the table of the weighting.

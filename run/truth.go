@@ -214,8 +214,8 @@ func truthSection(o *Outcome, width float64, unit string) *report.Section {
 		t.Caption += " The last row is over the pixels of all measurements."
 	}
 	all := o.TruthDistance
-	text := fmt.Sprintf("On fields normalized to [0, 1] the posterior’s mean differs from the true "+
-		"field by %s", report.Number(all.Mean))
+	text := fmt.Sprintf("On fields normalized to [0, 1] the posterior’s mean differs from the "+
+		"true field by %s", report.Number(all.Mean))
 	if all.Ratio > 0 {
 		text += fmt.Sprintf(", %s of what the prior’s mean is", report.Number(all.Ratio))
 	}

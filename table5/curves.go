@@ -45,8 +45,8 @@ type CurvePoint struct {
 	Method      string       `json:"method"` // or parameterization
 	Steps       int          `json:"steps,omitempty"`
 	Evaluations int          `json:"evaluations,omitempty"`  // of the network, per draw
-	Solves      int          `json:"solves,omitempty"`       // of the forward model, per measurement
-	CoreSeconds float64      `json:"core_seconds,omitempty"` // per measurement; of training: in total
+	Solves      int          `json:"solves,omitempty"`       // forward solves per measurement
+	CoreSeconds float64      `json:"core_seconds,omitempty"` // per measurement; all of a training
 	Mean        float64      `json:"rmse_mean"`
 	Std         float64      `json:"rmse_std"`
 	FloorMean   infer.Stated `json:"floor_mean"`
@@ -405,7 +405,8 @@ func (t *study) costCurve(ctx context.Context, l *NoiseResult, cases []Case,
 				if err != nil {
 					return nil, err
 				}
-				p.add(infer.NewComparison("", post.Scaled(r.Min, r.Width()), "", c.exact.Normalized(),
+				p.add(infer.NewComparison("", post.Scaled(r.Min, r.Width()), "",
+					c.exact.Normalized(),
 					0), n)
 				p.Solves += post.solves / len(cases)
 				p.CoreSeconds += post.coreSeconds / n

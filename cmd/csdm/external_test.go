@@ -71,7 +71,9 @@ func TestExternalProgram(t *testing.T) {
 	}
 	// So few draws determine nothing, and the error states it.
 	if _, _, err := csdm(t, strings.Fields("reference --problem "+toml+
-		" --y whole/cases/000/measurement.npz:y --method importance --n 4 -o reference.npz")...); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "adaptive") {
+		" --y whole/cases/000/measurement.npz:y --method importance --n 4 "+
+		"-o reference.npz")...); cli.Code(err) != cli.ExitData ||
+		!strings.Contains(err.Error(), "adaptive") {
 		t.Errorf("four prior draws: %v", err)
 	}
 
@@ -99,7 +101,8 @@ func TestExternalProgram(t *testing.T) {
 		// The program was removed.
 		"data --problem " + toml +
 			" --n 4 -o d": cli.ExitNoInput,
-		"forward --model whole/model.safetensors --problem phantom --x case.npz:x -o z.npy": cli.ExitUsage,
+		"forward --model whole/model.safetensors --problem phantom --x case.npz:x " +
+			"-o z.npy": cli.ExitUsage,
 	} {
 		if _, _, err := csdm(t, strings.Fields(args)...); cli.Code(err) != code {
 			t.Errorf("csdm %s: code %d (%v), want %d", args, cli.Code(err), err, code)

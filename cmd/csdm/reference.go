@@ -45,8 +45,8 @@ as a map from variables. It writes mean and std with the error of each, ess, kha
                opticnerve they have not mixed yet). Writes rhat instead of khat, log_evidence and
                end_mass
 
-No error can be stated if the effective sample size is below 100, Pareto k̂ is above 0.7, a few cells
-of the quadrature hold the whole posterior, or the chains have not mixed. Nothing is then written,
+No error can be stated if the effective sample size is below 100, Pareto k̂ is above 0.7, a few
+cells of the quadrature hold the whole posterior, or the chains have not mixed. Nothing is then written,
 and the exit code is 65. A stopped call resumes from OUT.partial.
 
 ` + takingHelp + "\n\n" + shownHelp,

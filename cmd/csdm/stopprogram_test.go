@@ -37,7 +37,8 @@ func TestStopsProgram(t *testing.T) {
 			if err := os.CopyFS(dir, os.DirFS(filepath.Dir(source))); err != nil {
 				t.Fatal(err)
 			}
-			toml, hanging := filepath.Join(dir, filepath.Base(source)), filepath.Join(dir, "hanging")
+			toml := filepath.Join(dir, filepath.Base(source))
+			hanging := filepath.Join(dir, "hanging")
 			out := filepath.Join(dir, name)
 			cmd := program(t, append(strings.Fields(c.args), "--problem", toml, "--threads", "1",
 				"-o", out)...)
