@@ -133,11 +133,12 @@ func NewRecord(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Reco
 	return score
 }
 
-// Deviance returns 2 ln [p(y | y) / p(y | prediction)] per value: χ²/n for
+// Deviance returns 2 ln [p(y | y) / p(y | prediction)] per measured value: χ²/n for
 // Gaussian noise (Gelman, Meng and Stern 1996 compare such discrepancies of
 // draws and data).
 func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
-	return 2 * (law.LogLikelihood(y, y) - law.LogLikelihood(y, prediction)) / float64(len(y))
+	return 2 * (law.LogLikelihood(y, y) - law.LogLikelihood(y, prediction)) /
+		float64(priors.Present(y))
 }
 
 // RecordLen returns the number of values that Pack needs.

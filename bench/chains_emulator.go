@@ -214,6 +214,9 @@ func (e *emulator) sumUp(usual []bool) {
 			e.hidden += w * v * v
 			continue
 		}
+		if w == 0 { // not measured
+			continue
+		}
 		e.values++
 		r, s := v-e.base[k], e.slopes[k*n:(k+1)*n]
 		e.constant += w * r * r
@@ -286,6 +289,9 @@ func (e *emulator) fit(f []float64, shown []bool) fit {
 			sign = 1
 		}
 		for at := k; at < len(e.y); at += e.size {
+			if e.weight[at] == 0 {
+				continue
+			}
 			r := e.y[at] - e.base[at]
 			for j, s := range e.slopes[at*d : (at+1)*d] {
 				r -= s * f[j]

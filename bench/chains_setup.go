@@ -22,7 +22,7 @@ type chains struct {
 	prior     problems.Structured
 	quantify  problems.Quantified // nil: none
 	target    Measured
-	y, weight []float64
+	y, weight []float64 // for the emulator: the measurement with 0 for missing values
 	s         ChainsSettings
 	workers   []*chainWorker
 	allPixels []int
@@ -83,7 +83,7 @@ func StructuredOf(problem problems.Problem) (problems.Structured, bool) {
 
 func newChains(problem problems.Problem, y []float64, s ChainsSettings) (*chains, error) {
 	spec := problem.Spec()
-	c := &chains{problem: problem, y: y, s: s}
+	c := &chains{problem: problem, s: s}
 	var ok bool
 	if c.prior, ok = StructuredOf(problem); !ok {
 		return nil, fmt.Errorf("bench: %s: the prior is not a map from variables", spec.Name)
@@ -92,18 +92,23 @@ func newChains(problem problems.Problem, y []float64, s ChainsSettings) (*chains
 	if c.target, err = MeasuredOf(problem, y); err != nil {
 		return nil, err
 	}
-	if len(y) != spec.YLen() || slices.ContainsFunc(y, func(v float64) bool {
-		return math.IsNaN(v) || math.IsInf(v, 0)
-	}) {
-		return nil, fmt.Errorf("bench: %s: the measurement has %d values; want %d finite ones",
-			spec.Name, len(y), spec.YLen())
+	if len(y) != spec.YLen() || priors.Present(y) == 0 || slices.ContainsFunc(y,
+		func(v float64) bool { return math.IsInf(v, 0) }) {
+		return nil, fmt.Errorf("bench: %s: the measurement has %d values; want %d finite ones, or "+
+			"NaN where one is missing", spec.Name, len(y), spec.YLen())
 	}
 	if len(s.Start)%c.dim() != 0 {
 		return nil, fmt.Errorf("bench: Start has %d numbers; it must have a multiple of %d",
 			len(s.Start), c.dim())
 	}
 	c.quantify, _ = problem.(problems.Quantified)
-	c.weight = noiseWeights(c.target.Noise, y, s.Seed)
+	c.y = withoutGaps(y)
+	c.weight = noiseWeights(c.target.Noise, c.y, s.Seed)
+	for k, v := range y {
+		if priors.Missing(v) {
+			c.weight[k] = 0
+		}
+	}
 	for k := range spec.XLen() {
 		c.allPixels = append(c.allPixels, k)
 	}
@@ -145,6 +150,17 @@ func (c *chains) close() {
 	}
 }
 
+// withoutGaps returns y with 0 for missing values.
+func withoutGaps(y []float64) []float64 {
+	y = slices.Clone(y)
+	for k, v := range y {
+		if priors.Missing(v) {
+			y[k] = 0
+		}
+	}
+	return y
+}
+
 // noiseWeights returns 1/std² of the noise of each value of y. They serve only
 // the emulator.
 func noiseWeights(noise priors.Likelihood, y []float64, seed uint64) []float64 {
@@ -180,7 +196,7 @@ const (
 
 // identity returns the identity of a run.
 func (c *chains) identity() identity.Identity {
-	return problems.Identify("chains", 1, c.problem).AddFloats("measurement", c.y).
+	return problems.Identify("chains", 1, c.problem).AddFloats("measurement", c.target.Y).
 		AddFloats("start", c.s.Start).Add("seed", c.s.Seed).Add("chains", c.s.Chains).
 		Add("inner", c.s.Inner).Identity()
 }

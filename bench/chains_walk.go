@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"csdm/priors"
 	"csdm/problems"
 	"csdm/rng"
 )
@@ -170,11 +171,14 @@ func (w *chainWorker) solve(c *chains, z []float64) (whole []float32, f fit, err
 				w.y[k] = 0
 				continue
 			}
+			if priors.Missing(c.target.Y[k]) {
+				continue
+			}
 			f.misfit -= c.weight[k] * (c.y[k] - v) * (c.y[k] - v) / 2
 			f.values++
 		}
 	}
-	f.logL = c.target.Noise.LogLikelihood(c.y, w.y)
+	f.logL = c.target.Noise.LogLikelihood(c.target.Y, w.y)
 	if math.IsNaN(f.logL) || math.IsInf(f.logL, 0) {
 		return nil, f, fmt.Errorf("bench: the log-likelihood at variables %v is %v; it must be "+
 			"finite", w.theta, f.logL)

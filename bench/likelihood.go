@@ -14,7 +14,7 @@ import (
 )
 
 // Measured is a measurement y (physical units, channel planes) with the
-// distribution of its noise.
+// distribution of its noise. A missing value is NaN.
 type Measured struct {
 	Y     []float64
 	Noise priors.Likelihood
@@ -28,7 +28,7 @@ func MeasuredOf(problem problems.Problem, y []float64) (Measured, error) {
 		return Measured{}, fmt.Errorf("bench: %s: the noise model (%v) has no known density; a "+
 			"reference posterior needs one", problem.Spec().Name, problem.Measurement())
 	}
-	return Measured{y, law}, nil
+	return Measured{y, law}, priors.CheckMissing(law, y)
 }
 
 // likelihood evaluates ln p(y | θ) for one or more measurements and many θ, in
@@ -85,10 +85,13 @@ func newLikelihood(problem problems.Parametric, targets []Measured,
 				spec.Name, len(t.Y), spec.YChannels, spec.Rows, spec.Cols)
 		}
 		for k, v := range t.Y {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
+			if math.IsInf(v, 0) {
 				return nil, fmt.Errorf("bench: %s: value %d of the measurement is %v; it must be "+
-					"finite", spec.Name, k, v)
+					"finite, or NaN if it is missing", spec.Name, k, v)
 			}
+		}
+		if priors.Present(t.Y) == 0 {
+			return nil, fmt.Errorf("bench: %s: the measurement has no value", spec.Name)
 		}
 	}
 	l := &likelihood{problem: problem, targets: targets, known: make(map[fieldKey]int32),

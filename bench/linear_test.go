@@ -85,20 +85,23 @@ func (l *linear) measure() []float64 {
 }
 
 // exact returns mean and standard deviation of each pixel and of θ, and ln
-// p(y).
+// p(y). A value that is missing has no row in BᵀB.
 func (l *linear) exact(y []float64) (m, std, thetaMean, thetaStd []float64, logEvidence float64) {
-	b := mat.NewDense(pixels, 2, l.b)
+	b, seen := mat.NewDense(pixels, 2, l.b), mat.NewDense(pixels, 2, nil)
 	r := mat.NewVecDense(pixels, nil)
 	for k := range y {
-		r.SetVec(k, y[k]-l.a[k])
+		if !priors.Missing(y[k]) {
+			r.SetVec(k, y[k]-l.a[k])
+			seen.SetRow(k, l.b[2*k:2*k+2])
+		}
 	}
 	var precision, covariance mat.Dense
-	precision.Mul(b.T(), b)
+	precision.Mul(seen.T(), seen)
 	if err := covariance.Inverse(&precision); err != nil {
 		panic(err)
 	}
 	var bt, theta, fit mat.VecDense
-	bt.MulVec(b.T(), r)
+	bt.MulVec(seen.T(), r)
 	theta.MulVec(&covariance, &bt)
 	fit.MulVec(b, &theta)
 	v := l.law.Std * l.law.Std
@@ -107,14 +110,16 @@ func (l *linear) exact(y []float64) (m, std, thetaMean, thetaStd []float64, logE
 		m = append(m, l.a[k]+fit.AtVec(k))
 		row := b.RowView(k)
 		std = append(std, l.law.Std*math.Sqrt(mat.Inner(row, &covariance, row)))
-		rss += (y[k] - m[k]) * (y[k] - m[k])
+		if !priors.Missing(y[k]) {
+			rss += (y[k] - m[k]) * (y[k] - m[k])
+		}
 	}
 	for k := range 2 {
 		thetaMean, thetaStd = append(thetaMean, theta.AtVec(k)),
 			append(thetaStd, l.law.Std*math.Sqrt(covariance.At(k, k)))
 	}
 	box := (l.hi[0] - l.lo[0]) * (l.hi[1] - l.lo[1])
-	logEvidence = -rss/(2*v) - pixels/2.*math.Log(2*math.Pi*v) +
+	logEvidence = -rss/(2*v) - float64(priors.Present(y))/2*math.Log(2*math.Pi*v) +
 		math.Log(2*math.Pi*v) - math.Log(mat.Det(&precision))/2 - math.Log(box)
 	return m, std, thetaMean, thetaStd, logEvidence
 }

@@ -41,6 +41,9 @@ func (j *Judge) driven(v *Verdict, y []float64) {
 	channels, plane := j.problem.Spec().YChannels, j.problem.Spec().XLen()
 	for k, at := range places {
 		nearest := values[k]
+		if priors.Missing(y[at]) {
+			continue
+		}
 		if math.Abs(y[at]) < math.Abs(y[at]-nearest) {
 			if nearest = 0; values[k] != 0 {
 				continue // the specimen is not here

@@ -38,7 +38,8 @@ const maxMisfit = 10
 type Judge struct {
 	problem problems.Problem
 	place   func(k int) string
-	noise   func(rate float64) *nn.Calibration
+	// noise returns limits by simulated noise with the gaps of a measurement.
+	noise func(y []float64, rate float64) *nn.Calibration
 }
 
 // NewJudge returns a judge of the measurements of a problem.
@@ -48,21 +49,34 @@ func NewJudge(problem problems.Problem) *Judge {
 	j := &Judge{problem: problem, place: func(k int) string {
 		return shape.Place(k, spec.Width, spec.Height, spec.LengthUnit)
 	}}
-	rows := sync.OnceValue(func() [][]float64 { return noiseStatistics(problem) })
-	j.noise = func(rate float64) *nn.Calibration { return Calibrate(Names(), rows(), rate) }
+	whole := sync.OnceValue(func() [][]float64 {
+		return noiseStatistics(problem, make([]float64, shape.Len()))
+	})
+	j.noise = func(y []float64, rate float64) *nn.Calibration {
+		rows := whole
+		if priors.Present(y) < len(y) {
+			rows = func() [][]float64 { return noiseStatistics(problem, y) }
+		}
+		return Calibrate(Names(), rows(), rate)
+	}
 	return j
 }
 
 // noiseStatistics returns the statistics of noise alone, one row per simulated
-// field of noise. The residual of a draw of the exact posterior has this
+// field of noise with the gaps of y. The residual of a draw of the exact posterior has this
 // distribution: a pair (x, y), and a draw of x given y together with y, have
 // the same distribution.
-func noiseStatistics(problem problems.Problem) [][]float64 {
+func noiseStatistics(problem problems.Problem, y []float64) [][]float64 {
 	shape := ShapeOf(problem.Spec())
 	zero, r := make([]float64, shape.Len()), make([]float64, shape.Len())
 	rows := make([][]float64, noiseFields)
 	for i := range rows {
 		problem.Measurement().Sample(r, zero, rng.New(noiseSeed, rng.Noise, uint64(i), 0))
+		for k, v := range y {
+			if priors.Missing(v) {
+				r[k] = v
+			}
+		}
 		priors.Standardize(problem.Measurement(), r, r, zero)
 		rows[i], _ = Statistics(r, shape)
 	}
@@ -101,7 +115,7 @@ func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64
 	if !ok || !hasNoise(j.problem) {
 		return false, nil
 	}
-	c := j.noise(rate)
+	c := j.noise(y, rate)
 	found, err := Nearest(ctx, p, y, seed, threads, func(m *Member) bool {
 		if m.Chi2 < noiseFreeMisfit || m.Chi2 > maxMisfit {
 			return true
@@ -154,6 +168,6 @@ func (j *Judge) Draws(ctx context.Context, v *Verdict, c *nn.Calibration, why st
 // of the noise, and the median over draws is hardly smaller if the prior has
 // few variables.
 func (j *Judge) Exact(v *Verdict, r *Residual) {
-	c := j.noise(CertificateRate)
+	c := j.noise(r.Values, CertificateRate)
 	v.add(ByExact, fmt.Sprintf("%d simulated fields of noise", c.Count), c, r, j.place)
 }

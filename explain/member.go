@@ -154,7 +154,7 @@ func newSearch(problem problems.Parametric, y []float64, threads int) *search {
 // candidate is a point of the unit box, which stands for the prior's box.
 type candidate struct {
 	u []float64
-	// χ² per value. If the amplitude of the errors is random (priors.Varying),
+	// χ² over the length of y. If the amplitude of the errors is random (priors.Varying),
 	// its excess is added, so that a smaller value is a larger likelihood.
 	chi2 float64
 }
@@ -199,7 +199,8 @@ func (s *search) unit(theta []float64) []float64 {
 	return u
 }
 
-// residual returns the standardized residual of a candidate. If the amplitude
+// residual returns the standardized residual of a candidate, with 0 where no
+// value was measured. If the amplitude
 // of the errors is random, the root of its excess comes behind.
 func (s *search) residual(worker int, u []float64) ([]float64, error) {
 	if s.generators[worker] == nil {
@@ -220,10 +221,12 @@ func (s *search) residual(worker int, u []float64) ([]float64, error) {
 	varying, ok := s.problem.Measurement().(priors.Varying)
 	if !ok {
 		priors.Standardize(s.problem.Measurement(), r, s.y, r)
+		clearGaps(r)
 		return r, nil
 	}
 	excess := varying.Excess(s.y, r)
 	varying.Standardize(r, s.y, r)
+	clearGaps(r)
 	return append(r, math.Sqrt(excess)), nil
 }
 
@@ -233,6 +236,11 @@ func (s *search) member(c candidate) (*Member, error) {
 		return nil, err
 	}
 	r = r[:len(s.y)]
+	for k, v := range s.y {
+		if priors.Missing(v) {
+			r[k] = v
+		}
+	}
 	shape := ShapeOf(s.problem.Spec())
 	chi2, _ := misfit(r, shape)
 	return &Member{

@@ -11,6 +11,7 @@ import (
 
 	"csdm/internal/parallel"
 	"csdm/nn"
+	"csdm/priors"
 )
 
 // Settings of the test of novelty.
@@ -238,6 +239,12 @@ func outside(n *nn.Novelty, y []float64) (r, coefficients []float64) {
 func (v *Verdict) Training(model *nn.Model, y []float64) {
 	n, m := model.Novelty, &model.Meta
 	if n == nil {
+		return
+	}
+	if priors.Present(y) < len(y) {
+		v.Remarks = append(v.Remarks,
+			"values are missing, so that it was not compared with training pairs")
+		v.settle()
 		return
 	}
 	normalized := make([]float64, len(y))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"csdm/priors"
 )
 
 // repeatWindow is the number of values on either side, in order of size, from
@@ -14,8 +16,8 @@ const repeatWindow = 20
 // repetition is not taken for chance.
 const repeatLimit = 1e-6
 
-// Repeated returns the value of y that occurs more often than chance allows,
-// its count, and the index of its first occurrence. times is 0 if there is no
+// Repeated returns the measured value of y that occurs more often than chance
+// allows, its count, and the index of its first occurrence. times is 0 if there is no
 // such value.
 //
 // Noise makes all values differ, unless the map was rounded. In a rounded map
@@ -24,7 +26,8 @@ const repeatLimit = 1e-6
 // difference between them. Then a value is expected 2·repeatWindow·q/w times,
 // and its count has about a Poisson distribution.
 func Repeated(y []float64) (value float64, times, at int) {
-	sorted := slices.Sorted(slices.Values(y))
+	sorted := slices.DeleteFunc(slices.Clone(y), priors.Missing)
+	slices.Sort(sorted)
 	n := len(sorted)
 	least := repeatLimit / float64(n)
 	for from := 0; from < n; {

@@ -20,7 +20,7 @@ var ErrNoForward = errors.New("no prediction of the measurement")
 // standard deviations of the noise.
 type Residual struct {
 	Shape  Shape
-	Values []float64 // median over the draws at each value of y
+	Values []float64 // median over the draws at each value of y; NaN: not measured
 	Misfit []float64 // χ² per value of each draw
 }
 
@@ -163,6 +163,10 @@ func medianOf(all []float64, s Shape) *Residual {
 	}
 	column := make([]float64, count)
 	for k := range size {
+		if priors.Missing(all[k]) { // not measured
+			r.Values[k] = all[k]
+			continue
+		}
 		for i := range column {
 			column[i] = all[i*size+k]
 		}

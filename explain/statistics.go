@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"csdm/priors"
 )
 
 // Shape is the shape of a residual: planes of Rows × Cols values.
@@ -65,17 +67,42 @@ const (
 // Statistics returns the statistics of a standardized residual, one for each
 // name of Names, and the index of the value that determines each (−1: none). It
 // panics if the length of r is not s.Len(), or for fewer than 3 rows or
-// columns.
+// columns. A value that is NaN was not measured. It has no part in the misfit
+// and counts as 0 in the others, which are to be compared with residuals with
+// the same gaps.
 func Statistics(r []float64, s Shape) (values []float64, at []int) {
 	if len(r) != s.Len() || s.Rows < 3 || s.Cols < 3 {
 		panic(fmt.Sprintf("explain: residual of %d values for %d×%d×%d, at least 3 a side", len(r),
 			s.Channels, s.Rows, s.Cols))
 	}
-	for _, t := range statistics {
-		v, k := t.of(r, s)
-		values, at = append(values, v), append(at, k)
+	whole := withoutGaps(r)
+	for k, t := range statistics {
+		seen := whole
+		if k == 0 {
+			seen = r
+		}
+		v, place := t.of(seen, s)
+		values, at = append(values, v), append(at, place)
 	}
 	return values, at
+}
+
+// withoutGaps returns r with 0 for NaN, or r itself without any.
+func withoutGaps(r []float64) []float64 {
+	if !slices.ContainsFunc(r, priors.Missing) {
+		return r
+	}
+	r = slices.Clone(r)
+	clearGaps(r)
+	return r
+}
+
+func clearGaps(r []float64) {
+	for k, v := range r {
+		if priors.Missing(v) {
+			r[k] = 0
+		}
+	}
 }
 
 // Names returns the names of the statistics, in order.
@@ -87,13 +114,16 @@ func Names() []string {
 	return names
 }
 
-// misfit returns Σ r²/n, which is χ² per value.
+// misfit returns Σ r²/n over the n measured values, which is χ² per value.
 func misfit(r []float64, _ Shape) (float64, int) {
-	sum := 0.0
+	sum, n := 0.0, 0
 	for _, v := range r {
-		sum += v * v
+		if !priors.Missing(v) {
+			sum += v * v
+			n++
+		}
 	}
-	return sum / float64(len(r)), -1
+	return sum / float64(n), -1
 }
 
 // largest returns max |r| and its index.

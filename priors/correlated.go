@@ -23,7 +23,8 @@ import (
 //
 // Given one of Smooth, the measurement is normal. Its covariance is a Kronecker
 // product in each channel and a few rank-one terms (Golub and Van Loan 2013,
-// sections 12.3 and 2.1.4), so the density needs no matrix of the size of y.
+// sections 12.3 and 2.1.4), so the density needs no matrix of the size of y. If
+// values of y are Missing, it needs one (correlated_gaps.go).
 //
 // NewCorrelated makes a value that can be used.
 type Correlated struct {
@@ -197,6 +198,7 @@ type correlatedScratch struct {
 	line    []float64 // of the larger side of a plane, squared
 	moving  [3][]float64
 	small   smallSystem
+	gaps    *correlatedGaps // of the measurement; nil: none
 }
 
 func (c *Correlated) newScratch(fixed int) *sync.Pool {

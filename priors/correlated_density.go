@@ -33,14 +33,18 @@ func (c *Correlated) logs(w *correlatedScratch, y, prediction []float64) ([]floa
 	for i, v := range y {
 		w.a[i] = v - prediction[i]
 	}
+	w.gaps = c.gapsOf(y)
+	count := len(y)
+	if w.gaps != nil {
+		count = w.gaps.count
+	}
 	w.small.logs, w.small.logDets, w.small.axes = w.small.logs[:0], w.small.logDets[:0], nil
 	best := 0
 	for k := range c.prepared.parts {
-		c.transform(w, k, moving)
-		quadratic, logDet := w.small.solve(len(c.prepared.parts[k].rows) + moving)
-		p := &c.prepared.parts[k]
+		p, _ := c.transform(w, k, moving)
+		quadratic, logDet := w.small.solve(len(p.rows) + moving)
 		l := -0.5 * (w.small.squares - quadratic + p.logDet + logDet +
-			float64(len(y))*math.Log(2*math.Pi))
+			float64(count)*math.Log(2*math.Pi))
 		w.small.logs = append(w.small.logs, l)
 		w.small.logDets = append(w.small.logDets, p.logDet+logDet)
 		if l > w.small.logs[best] {
@@ -50,29 +54,35 @@ func (c *Correlated) logs(w *correlatedScratch, y, prediction []float64) ([]floa
 	return w.small.logs, best
 }
 
-// transform sets w.c to the residual w.a in the coordinates of part k, where the
-// covariance without rank-one terms is the identity, and sets up the small
-// system of the rank-one terms.
-func (c *Correlated) transform(w *correlatedScratch, k, moving int) {
+// transform returns part k and, in w.c, the residual w.a in its coordinates,
+// where the covariance without rank-one terms is the identity. It sets up the
+// small system of the rank-one terms.
+func (c *Correlated) transform(w *correlatedScratch, k, moving int) (p *correlatedPart,
+	e []float64) {
 	p, s := &c.prepared.parts[k], &w.small
-	if p.axes != s.axes {
-		s.axes = p.axes
-		c.forward(w.b, w.a, p, w)
-		for q := range moving {
-			c.forward(s.forward[q], w.moving[q], p, w)
-		}
+	e = w.c
+	if w.gaps != nil {
+		p, e = &w.gaps.parts[k], w.c[:w.gaps.count]
+		w.gaps.whiten(e, w.a, k)
+	} else {
+		c.forwardAll(w, p, moving)
+		p.scale(e, w.b)
 	}
-	p.scale(w.c, w.b)
 	m := len(p.rows)
 	n := m + moving
 	s.rows = append(s.rows[:0], p.rows...)
 	for q := range moving {
-		p.scale(s.scaled[q], s.forward[q])
-		s.rows = append(s.rows, s.scaled[q])
+		row := s.scaled[q][:len(e)]
+		if w.gaps != nil {
+			w.gaps.whiten(row, w.moving[q], k)
+		} else {
+			p.scale(row, s.forward[q])
+		}
+		s.rows = append(s.rows, row)
 	}
-	s.squares = dot(w.c, w.c)
+	s.squares = dot(e, e)
 	for i := range n {
-		s.vector[i] = dot(s.rows[i], w.c)
+		s.vector[i] = dot(s.rows[i], e)
 		for j := range i + 1 {
 			if i < m {
 				s.gram[i*n+j] = p.gram[i*m+j]
@@ -81,6 +91,21 @@ func (c *Correlated) transform(w *correlatedScratch, k, moving int) {
 			}
 			s.gram[j*n+i] = s.gram[i*n+j]
 		}
+	}
+	return p, e
+}
+
+// forwardAll applies the map of the axes of p to the residual and to the errors
+// that depend on y, unless it was the last to do so.
+func (c *Correlated) forwardAll(w *correlatedScratch, p *correlatedPart, moving int) {
+	s := &w.small
+	if p.axes == s.axes {
+		return
+	}
+	s.axes = p.axes
+	c.forward(w.b, w.a, p, w)
+	for q := range moving {
+		c.forward(s.forward[q], w.moving[q], p, w)
 	}
 }
 
@@ -130,15 +155,20 @@ func (s *smallSystem) solve(n int) (quadratic, logDet float64) {
 // Standardize implements Standardizer. It takes the part of the distribution
 // under which y is most probable. The result C^(−½)(y − prediction), with C the
 // covariance of that part, has independent values of variance 1, and keeps the
-// places of y: the root is symmetric where the noise is white.
+// places of y: the root is symmetric where the noise is white. With Missing
+// values it is L⁻¹(y − prediction), with LLᵀ the covariance of the others
+// without rank-one terms, so each place takes what those before it tell.
 func (c Correlated) Standardize(dst, y, prediction []float64) {
 	w := c.prepared.scratch.Get().(*correlatedScratch)
 	defer c.prepared.scratch.Put(w)
 	_, best := c.logs(w, y, prediction)
-	p := &c.prepared.parts[best]
 	moving := c.sensitivities(w, prediction)
-	c.transform(w, best, moving)
-	w.small.whiten(w.c, len(p.rows)+moving)
+	p, e := c.transform(w, best, moving)
+	w.small.whiten(e, len(p.rows)+moving)
+	if w.gaps != nil {
+		w.gaps.scatter(dst, e)
+		return
+	}
 	plane := c.Grid.Nodes()
 	for ch := range c.Channels {
 		p.axes.turned(dst[ch*plane:(ch+1)*plane], w.c[ch*plane:(ch+1)*plane], w.line)
@@ -153,7 +183,11 @@ func (c Correlated) Excess(y, prediction []float64) float64 {
 	w := c.prepared.scratch.Get().(*correlatedScratch)
 	defer c.prepared.scratch.Put(w)
 	_, best := c.logs(w, y, prediction)
-	return max(0, w.small.logDets[best]-c.prepared.least) // rounding apart
+	least := c.prepared.least
+	if w.gaps != nil {
+		least = w.gaps.least
+	}
+	return max(0, w.small.logDets[best]-least) // rounding apart
 }
 
 // whiten multiplies e by (I + RᵀR)^(−½) = I + Rᵀ P h(Γ) Pᵀ R with RRᵀ = PΓPᵀ and

@@ -16,6 +16,7 @@ type correlatedFactors struct {
 	// terms that depend on y.
 	least   float64
 	scratch *sync.Pool
+	last    lastGaps
 }
 
 // correlatedPart is the normal distribution for one of Smooth.

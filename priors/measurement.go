@@ -27,7 +27,8 @@ type Likelihood interface {
 	Measurement
 
 	// LogLikelihood returns the logarithm of the density of measuring y where
-	// prediction is the noise-free value. The density is normalized over y.
+	// prediction is the noise-free value. The density is normalized over y. It
+	// is the density of the values that were measured, if y has Missing ones.
 	LogLikelihood(y, prediction []float64) float64
 }
 
@@ -44,15 +45,19 @@ func (g Gaussian) Sample(dst, y []float64, s *rng.Stream) {
 }
 
 // LogLikelihood implements Likelihood: −½ Σ (y−prediction)²/Std² − n ln(Std
-// √2π).
+// √2π), over the n values that were measured.
 func (g Gaussian) LogLikelihood(y, prediction []float64) float64 {
 	checkLengths(y, prediction)
-	sum := 0.0
+	sum, n := 0.0, 0
 	for i, v := range y {
+		if Missing(v) {
+			continue
+		}
 		r := (v - prediction[i]) / g.Std
 		sum += r * r
+		n++
 	}
-	return -0.5*sum - float64(len(y))*math.Log(g.Std*math.Sqrt(2*math.Pi))
+	return -0.5*sum - float64(n)*math.Log(g.Std*math.Sqrt(2*math.Pi))
 }
 
 func (g Gaussian) String() string { return fmt.Sprintf("Gaussian of standard deviation %g", g.Std) }

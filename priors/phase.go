@@ -64,7 +64,9 @@ func (p PhaseNoise) LogLikelihood(y, prediction []float64) float64 {
 	for from := 0; from < len(y); from += p.Cols {
 		k := p.k(from)
 		for i := from; i < min(from+p.Cols, len(y)); i++ {
-			sum += LogPhaseDensity(k, y[i]-prediction[i])
+			if !Missing(y[i]) {
+				sum += LogPhaseDensity(k, y[i]-prediction[i])
+			}
 		}
 	}
 	return sum

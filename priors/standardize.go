@@ -12,7 +12,7 @@ type Standardizer interface {
 
 	// Standardize sets dst to y − prediction in units of the standard deviation
 	// of the noise at each value. The slices have equal lengths; dst may be y
-	// or prediction.
+	// or prediction. A Missing value stays NaN.
 	Standardize(dst, y, prediction []float64)
 }
 

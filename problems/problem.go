@@ -158,6 +158,14 @@ type ClosedForm interface {
 	Posterior(y []float64) (mean, std []float64, logEvidence float64, err error)
 }
 
+// Gapped is a problem whose measurements may miss values, at random places.
+type Gapped interface {
+	Problem
+	// LeastShare returns the least share of its values that a measurement has; 0
+	// if it has all of them.
+	LeastShare() float64
+}
+
 // Masked is a Simulator whose noise-free measurement is a smooth function of
 // the variables, multiplied by a mask of zeros and ones that also depends on
 // them.

@@ -2,6 +2,7 @@ package lineargaussian_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -59,8 +60,27 @@ func columns(f func(x, theta []float64), n, size int) (out [][]float64) {
 }
 
 // TestPosterior compares the closed form, which works on the variables, with
-// conditioning of the joint normal distribution of x and y as dense matrices.
+// conditioning of the joint normal distribution of x and y as dense matrices:
+// for a whole measurement, for 16 sensors, and for a single value.
 func TestPosterior(t *testing.T) {
+	var all, sensors []int
+	for i := range 100 {
+		all = append(all, i)
+		if i/10%3 == 0 && i%3 == 0 {
+			sensors = append(sensors, i)
+		}
+	}
+	if len(sensors) != 16 {
+		t.Fatalf("%d sensors", len(sensors))
+	}
+	for _, present := range [][]int{all, sensors, {37}} {
+		checkPosterior(t, present)
+	}
+}
+
+// checkPosterior is TestPosterior for the values of y that are present.
+func checkPosterior(t *testing.T, present []int) {
+	t.Helper()
 	const side, n, noise = 10, 100, 0.15
 	p, err := lineargaussian.New(problems.Options{Grid: side, NoisePercent: 100 * noise})
 	if err != nil {
@@ -82,14 +102,19 @@ func TestPosterior(t *testing.T) {
 		}
 		return m
 	}
-	terms, a := dense(columns(p.Field, len(p.Variables()), n)), dense(columns(forward, n, n))
+	terms, whole := dense(columns(p.Field, len(p.Variables()), n)), dense(columns(forward, n, n))
+	m := len(present)
+	a := mat.NewDense(m, n, nil)
+	for k, i := range present {
+		a.SetRow(k, whole.RawRowView(i))
+	}
 	var c, cross, data mat.Dense
 	c.Mul(terms, terms.T())
 	cross.Mul(a, &c) // covariance of A x and x
 	data.Mul(&cross, a.T())
-	s := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := range n {
+	s := mat.NewSymDense(m, nil)
+	for i := range m {
+		for j := range m {
 			s.SetSym(i, j, (data.At(i, j)+data.At(j, i))/2)
 		}
 		s.SetSym(i, i, s.At(i, i)+noise*noise)
@@ -102,6 +127,14 @@ func TestPosterior(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen := make([]float64, m)
+	for k := range y {
+		if at := slices.Index(present, k); at >= 0 {
+			seen[at] = y[k]
+		} else {
+			y[k] = math.NaN()
+		}
+	}
 	mean, std, evidence, err := p.Posterior(y)
 	if err != nil {
 		t.Fatal(err)
@@ -110,14 +143,14 @@ func TestPosterior(t *testing.T) {
 	if err := factor.SolveTo(&gain, &cross); err != nil {
 		t.Fatal(err)
 	}
-	v := mat.NewDense(n, 1, y)
+	v := mat.NewDense(m, 1, seen)
 	if err := factor.SolveTo(&solved, v); err != nil {
 		t.Fatal(err)
 	}
 	for i := range n {
 		want, variance := 0.0, c.At(i, i)
-		for k := range n {
-			want += gain.At(k, i) * y[k]
+		for k := range m {
+			want += gain.At(k, i) * seen[k]
 			variance -= gain.At(k, i) * cross.At(k, i)
 		}
 		if math.Abs(mean[i]-want) > 1e-9 || math.Abs(std[i]-math.Sqrt(variance)) > 1e-9 {
@@ -126,10 +159,10 @@ func TestPosterior(t *testing.T) {
 		}
 	}
 	square := 0.0
-	for i, w := range y {
+	for i, w := range seen {
 		square += w * solved.At(i, 0)
 	}
-	if want := -0.5 * (square + factor.LogDet() + n*math.Log(2*math.Pi)); math.Abs(
+	if want := -0.5 * (square + factor.LogDet() + float64(m)*math.Log(2*math.Pi)); math.Abs(
 		evidence-want) > 1e-8 {
 		t.Errorf("ln p(y) is %v, want %v", evidence, want)
 	}

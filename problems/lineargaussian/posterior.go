@@ -3,17 +3,27 @@ package lineargaussian
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"csdm/priors"
 )
 
 // Posterior returns mean and standard deviation of the field given a
-// measurement y, row by row, and ln p(y). It implements problems.ClosedForm.
+// measurement y, row by row, and ln p(y), all of the values of y that are not
+// missing. It implements problems.ClosedForm.
 func (p *Problem) Posterior(y []float64) (mean, std []float64, logEvidence float64, err error) {
 	if len(y) != p.spec.YLen() {
 		return nil, nil, 0, fmt.Errorf("%s: a measurement of %d values; %d are expected", Name,
 			len(y), p.spec.YLen())
 	}
-	root := p.precision() // L of P = L Lᵀ
-	b := p.transposed(y)  // Bᵀy/s²
+	seen, count := slices.Clone(y), priors.Present(y)
+	for i, v := range y {
+		if priors.Missing(v) {
+			seen[i] = 0
+		}
+	}
+	root := p.precision(y)  // L of P = L Lᵀ
+	b := p.transposed(seen) // Bᵀy/s²
 	half := solveLower(root, b)
 	center := solveUpper(root, half)
 	mean = make([]float64, p.spec.XLen())
@@ -21,8 +31,8 @@ func (p *Problem) Posterior(y []float64) (mean, std []float64, logEvidence float
 	std = p.deviations(root)
 
 	// yᵀ(s²I + BBᵀ)⁻¹y = yᵀy/s² − ‖L⁻¹b‖², and det(s²I + BBᵀ) = s²ⁿ det P.
-	square, logDet, n := 0.0, 0.0, float64(len(y))
-	for _, v := range y {
+	square, logDet, n := 0.0, 0.0, float64(count)
+	for _, v := range seen {
 		square += v * v
 	}
 	square /= p.std * p.std
@@ -33,22 +43,15 @@ func (p *Problem) Posterior(y []float64) (mean, std []float64, logEvidence float
 	return mean, std, -0.5 * (square + logDet + n*math.Log(2*math.Pi*p.std*p.std)), nil
 }
 
-// precision returns the Cholesky factor of P = I + BᵀB/s², row by row.
-func (p *Problem) precision() []float64 {
-	gram := make([]float64, functions*functions)
-	for k, f := range p.blurred {
-		for l, g := range p.blurred {
-			for i := range f {
-				gram[k*functions+l] += f[i] * g[i]
-			}
-		}
+// precision returns the Cholesky factor of P = I + BᵀB/s², row by row, with the
+// rows of B for the values of y that are not missing.
+func (p *Problem) precision(y []float64) []float64 {
+	squares := p.squares
+	if priors.Present(y) < len(y) {
+		squares = func() []float64 { return p.squaresOf(y) }
 	}
-	a := make([]float64, variables*variables)
+	a := squares()
 	for v := range variables {
-		for u := range variables {
-			a[v*variables+u] = p.weights[v] * p.weights[u] / (p.std * p.std) *
-				gram[v/functions*functions+u/functions] * gram[v%functions*functions+u%functions]
-		}
 		a[v*variables+v]++
 	}
 	for k := range variables { // in place, by columns
@@ -63,6 +66,47 @@ func (p *Problem) precision() []float64 {
 			} else {
 				row[j] = sum / a[j*variables+j]
 			}
+		}
+	}
+	return a
+}
+
+// squaresOf returns BᵀB/s² for the values of y that are not missing, row by
+// row: the lower triangle.
+func (p *Problem) squaresOf(y []float64) []float64 {
+	a, b := make([]float64, variables*variables), make([]float64, variables)
+	for i, value := range y {
+		if priors.Missing(value) {
+			continue
+		}
+		for v := range b {
+			b[v] = p.weights[v] * p.blurred[v/functions][i/p.side] *
+				p.blurred[v%functions][i%p.side] / p.std
+		}
+		for v, f := range b {
+			for u, g := range b[:v+1] {
+				a[v*variables+u] += f * g
+			}
+		}
+	}
+	return a
+}
+
+// squares returns BᵀB/s², row by row.
+func (p *Problem) squares() []float64 {
+	gram := make([]float64, functions*functions)
+	for k, f := range p.blurred {
+		for l, g := range p.blurred {
+			for i := range f {
+				gram[k*functions+l] += f[i] * g[i]
+			}
+		}
+	}
+	a := make([]float64, variables*variables)
+	for v := range variables {
+		for u := range variables {
+			a[v*variables+u] = p.weights[v] * p.weights[u] / (p.std * p.std) *
+				gram[v/functions*functions+u/functions] * gram[v%functions*functions+u%functions]
 		}
 	}
 	return a

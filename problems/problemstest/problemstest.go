@@ -276,7 +276,7 @@ func measurement(t *testing.T, c Case, p problems.Problem) {
 	problems.Measure(p.Measurement(), a, y, seed, 0)
 	problems.Measure(p.Measurement(), b, y, seed, 1)
 	problems.Measure(p.Measurement(), again, y, seed, 0)
-	if !slices.Equal(a, again) || slices.Equal(a, b) {
+	if !priorstest.Equal(a, again) || priorstest.Equal(a, b) {
 		t.Error("the noise of a pair is not a function of its index")
 	}
 }
