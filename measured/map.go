@@ -3,6 +3,9 @@ package measured
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"csdm/priors"
 )
 
 // Map is a measured map on its own grid of samples.
@@ -53,6 +56,9 @@ type Target struct {
 // through the last two samples is extended. If a node lies farther out, the map
 // does not cover the rectangle, and Resample returns an *Error. Samples beyond
 // the rectangle by more than half a pixel are not used.
+//
+// A node is missing, NaN, if samples with half of the weight around it are
+// missing, or any one of the few samples of an interpolation (gaps.go).
 func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 	horizontal, err := newAxis("x", m.Cols, p.OriginX, p.PixelX, t.Cols, t.Width, t.Unit)
 	if err != nil {
@@ -61,6 +67,9 @@ func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 	vertical, err := newAxis("y", m.Rows, p.OriginY, p.PixelY, t.Rows, t.Height, t.Unit)
 	if err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(m.Values, priors.Missing) {
+		return m.resampleGaps(t, vertical, horizontal), nil
 	}
 	out := make([]float64, m.Channels*t.Rows*t.Cols)
 	narrow := make([]float64, m.Rows*t.Cols) // the map with columns of the grid

@@ -35,14 +35,25 @@ type File struct {
 
 // Open reads an array file (see format.ReadMeasured) of maps of any size: (C,
 // H, W), or (H, W) if the grid has one channel. Several maps have one more
-// dimension in front. NaN and infinite values are errors. Errors are
-// *format.Error, or errors of the disk.
+// dimension in front. A NaN is a missing value if the grid may have gaps. Other
+// NaN and infinite values are errors. Errors are *format.Error, or errors of the
+// disk.
+//
+// If the grid has sensors, the file may also be a table with their values
+// (sensors.go).
 func Open(path string, grid Grid) (*File, error) {
-	a, err := format.ReadMeasured(path, grid.Channels)
+	if f, err := openSensors(path, grid); f != nil || err != nil {
+		return f, err
+	}
+	a, err := format.ReadMeasured(path, grid.Channels, grid.Gaps)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.CheckFinite(); err != nil {
+	check := a.CheckFinite
+	if grid.Gaps {
+		check = a.CheckGaps
+	}
+	if err := check(); err != nil {
 		if bad, ok := errors.AsType[*format.Error](err); ok {
 			named := *bad
 			named.Path = path

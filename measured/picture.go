@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"csdm/internal/plot"
+	"csdm/priors"
 )
 
 // mostChannels is the largest number of channels in a picture: the first, the
@@ -76,18 +77,22 @@ func (g *Grid) channel(c int) string {
 // withoutPlane returns v minus a + b·col + c·row, fitted by least squares to
 // the rows r0 ≤ r < r1 and the columns c0 ≤ c < c1. About their middle the
 // three functions are orthogonal, so each coefficient is a quotient of two
-// sums.
+// sums. With missing values this is an approximation, for pictures.
 func withoutPlane(v []float64, cols, r0, r1, c0, c1 int) []float64 {
-	var mean, slopeX, slopeY, squareX, squareY float64
+	var mean, slopeX, slopeY, squareX, squareY, count float64
 	middleX, middleY := float64(c0+c1-1)/2, float64(r0+r1-1)/2
 	for r := r0; r < r1; r++ {
 		for c := c0; c < c1; c++ {
 			a, x, y := v[r*cols+c], float64(c)-middleX, float64(r)-middleY
-			mean += a / float64((r1-r0)*(c1-c0))
+			if priors.Missing(a) {
+				continue
+			}
+			mean, count = mean+a, count+1
 			slopeX, squareX = slopeX+a*x, squareX+x*x
 			slopeY, squareY = slopeY+a*y, squareY+y*y
 		}
 	}
+	mean /= max(1, count)
 	// a sum of squares is below 1 where all x are equal
 	slopeX, slopeY = slopeX/max(1, squareX), slopeY/max(1, squareY)
 	out := make([]float64, len(v))

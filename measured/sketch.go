@@ -5,10 +5,15 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"csdm/priors"
 )
 
-// shades are the characters of a sketch, from the lowest value to the highest.
-const shades = " .:-=+*#%@"
+// The characters of a sketch: shades from the lowest value to the highest.
+const (
+	shades  = " .:-=+*#%@"
+	noShade = '?' // no value under the character
+)
 
 // The size of a sketch in characters, which are about twice as high as they are
 // wide.
@@ -60,30 +65,47 @@ func (t *Taken) Sketch() string {
 		}
 	}
 	line(plain, centered("bottom"), "", centered("bottom"), "")
-	fmt.Fprintf(&out, "     %s from %.3g to %.3g %s", name, slices.Min(t.Values[:n]),
-		slices.Max(t.Values[:n]), g.Unit)
+	there := slices.DeleteFunc(slices.Clone(t.Values[:n]), priors.Missing)
+	if len(there) < n {
+		fmt.Fprintf(&out, "     %c: nothing measured\n", noShade)
+	}
+	if len(there) > 0 {
+		fmt.Fprintf(&out, "     %s from %.3g to %.3g %s", name, slices.Min(there),
+			slices.Max(there), g.Unit)
+	}
 	return out.String()
 }
 
 // shade draws a field in width × height characters and returns the lines, the
 // top line first. A character stands for the mean of the values under it, or
-// for the nearest value if there are fewer values than characters.
+// for the nearest value if there are fewer values than characters. It is
+// noShade without a value.
 func shade(v []float64, rows, cols, width, height int) []string {
 	means := make([]float64, width*height)
+	lo, hi := math.Inf(1), math.Inf(-1)
 	for i := range means {
 		r0, r1 := span(height-1-i/width, height, rows)
 		c0, c1 := span(i%width, width, cols)
+		count := 0.0
 		for r := r0; r < r1; r++ {
 			for c := c0; c < c1; c++ {
-				means[i] += v[r*cols+c] / float64((r1-r0)*(c1-c0))
+				if a := v[r*cols+c]; !priors.Missing(a) {
+					means[i], count = means[i]+a, count+1
+				}
 			}
 		}
+		if means[i] /= count; count > 0 {
+			lo, hi = min(lo, means[i]), max(hi, means[i])
+		}
 	}
-	lo, hi := slices.Min(means), slices.Max(means)
 	lines := make([]string, height)
 	for r := range lines {
 		var line strings.Builder
 		for _, m := range means[r*width : (r+1)*width] {
+			if priors.Missing(m) {
+				line.WriteByte(noShade)
+				continue
+			}
 			k := 0
 			if hi > lo {
 				k = min(int(float64(len(shades))*(m-lo)/(hi-lo)), len(shades)-1)
@@ -109,8 +131,10 @@ func smooth(v []float64, rows, cols int) []float64 {
 		r, c, count := i/cols, i%cols, 0.
 		for y := max(0, r-1); y <= min(rows-1, r+1); y++ {
 			for x := max(0, c-1); x <= min(cols-1, c+1); x++ {
-				out[i] += v[y*cols+x]
-				count++
+				if a := v[y*cols+x]; !priors.Missing(a) {
+					out[i] += a
+					count++
+				}
 			}
 		}
 		out[i] /= count

@@ -7,6 +7,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/nn"
+	"csdm/priors"
 	"csdm/problems"
 )
 
@@ -30,6 +31,8 @@ type Grid struct {
 	Channels int
 	Names    []string // of the channels where there are several; may be nil
 	Unit     string   // of values
+	Gaps     bool     // a value may be missing: NaN
+	Sensors  []int    // nodes of the only values; empty: all nodes
 	Target
 }
 
@@ -38,12 +41,13 @@ type Grid struct {
 // be nil.
 func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 	m := &model.Meta
-	g := Grid{What: "measurement", Channels: model.Net.Arch().YChannels, Unit: m.YUnit,
+	arch := model.Net.Arch()
+	g := Grid{What: "measurement", Channels: arch.YChannels, Unit: m.YUnit, Gaps: arch.Masked,
 		Target: Target{Rows: m.Rows, Cols: m.Cols, Width: m.Width, Height: m.Height,
 			Unit: m.LengthUnit}}
 	if problem != nil {
 		s := problem.Spec()
-		g.Name, g.Names = s.YName, s.YChannelNames
+		g.Name, g.Names, g.Sensors = s.YName, s.YChannelNames, s.Sensors
 		if g.Width == 0 {
 			g.Width, g.Height, g.Target.Unit = s.Width, s.Height, s.LengthUnit
 		}
@@ -53,13 +57,13 @@ func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 
 // MeasurementGrid returns the grid of a problem's measurements.
 func MeasurementGrid(s *problems.Spec) Grid {
-	return Grid{"measurement", s.YName, s.YChannels, s.YChannelNames, s.YUnit,
+	return Grid{"measurement", s.YName, s.YChannels, s.YChannelNames, s.YUnit, true, s.Sensors,
 		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
 }
 
 // FieldGrid returns the grid of a problem's fields.
 func FieldGrid(s *problems.Spec) Grid {
-	return Grid{"field", s.XName, 1, nil, s.XUnit,
+	return Grid{"field", s.XName, 1, nil, s.XUnit, false, nil,
 		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
 }
 
@@ -129,7 +133,7 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 		taken.Values = m.Values
 		taken.Cover = Cover{X: 1, Y: 1}
 		taken.Remarks = []string{about + ", on the nodes of the problem's grid"}
-		return taken, nil
+		return taken, taken.countGaps()
 	}
 	if taken.Cover, err = m.Cover(g.Target, placement, t.Crop); err == nil {
 		taken.Values, err = m.Resample(g.Target, placement)
@@ -142,7 +146,22 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 		return nil, fmt.Errorf("%w; %s", err, strings.Join(remarks, "; "))
 	}
 	taken.Remarks = append(append([]string{about}, remarks...), taken.Cover.String())
-	return taken, nil
+	return taken, taken.countGaps()
+}
+
+// countGaps leaves out values where the grid has no sensor, and adds a remark about the missing values of t. No value at all is an
+// *Error.
+func (t *Taken) countGaps() error {
+	t.Grid.atSensors(t.Values)
+	n := priors.Present(t.Values)
+	switch {
+	case n == 0:
+		return &Error{"no value of the " + t.Grid.What + " was measured"}
+	case n < len(t.Values):
+		t.Remarks = append(t.Remarks, fmt.Sprintf("%d of %d values are missing (%.2g %% measured)",
+			len(t.Values)-n, len(t.Values), 100*float64(n)/float64(len(t.Values))))
+	}
+	return nil
 }
 
 // describe returns the number and the size of the map that is taken of a file,

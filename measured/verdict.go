@@ -8,6 +8,7 @@ import (
 
 	"csdm/dataset"
 	"csdm/nn"
+	"csdm/priors"
 	"csdm/problems"
 	"csdm/rng"
 )
@@ -62,23 +63,28 @@ func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 	n := m.Rows * m.Cols
 	z := make([]float64, n)
 	var square, variance float64
+	least, most := math.Inf(1), math.Inf(-1)
 	channels := len(y) / n
 	for c := range channels {
 		copy(z, y[c*n:(c+1)*n])
 		for _, v := range z {
-			beyond = max(beyond, -v, v-1)
+			if !priors.Missing(v) {
+				beyond, least, most = max(beyond, -v, v-1), min(least, v), max(most, v)
+			}
 		}
 		model.Parameterization.Standardize(z, c, m.Rows, m.Cols)
 		for _, v := range z {
-			square += v * v
+			if !priors.Missing(v) {
+				square += v * v
+			}
 		}
 		std := NoiseStd(z, m.Rows, m.Cols)
 		variance += std * std
 	}
 	if beyond == 0 { // all inside: the distance from the range's ends
-		beyond = -min(slices.Min(y), 1-slices.Max(y))
+		beyond = -min(least, 1-most)
 	}
-	return beyond, math.Sqrt(square / float64(len(y))), math.Sqrt(variance / float64(channels))
+	return beyond, math.Sqrt(square / float64(priors.Present(y))), math.Sqrt(variance / float64(channels))
 }
 
 // NoiseStd estimates the standard deviation of white noise on a smooth map of
@@ -91,7 +97,7 @@ func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 // removes everything that is linear along either axis and multiplies the noise
 // by 6 (Immerkær 1996, "Fast noise variance estimation"). Its median absolute
 // value, divided by Φ⁻¹(¾) = 0.6745, is robust to edges. NoiseStd returns 0 for
-// smaller maps.
+// smaller maps, and where no 3×3 values without a missing one are together.
 func NoiseStd(v []float64, rows, cols int) float64 {
 	if rows < 3 || cols < 3 {
 		return 0
@@ -100,8 +106,14 @@ func NoiseStd(v []float64, rows, cols int) float64 {
 	row := func(r, c int) float64 { return v[r*cols+c-1] - 2*v[r*cols+c] + v[r*cols+c+1] }
 	for r := 1; r < rows-1; r++ {
 		for c := 1; c < cols-1; c++ {
-			residual = append(residual, math.Abs(row(r-1, c)-2*row(r, c)+row(r+1, c)))
+			d := math.Abs(row(r-1, c) - 2*row(r, c) + row(r+1, c))
+			if !priors.Missing(d) {
+				residual = append(residual, d)
+			}
 		}
+	}
+	if len(residual) == 0 {
+		return 0
 	}
 	slices.Sort(residual)
 	return residual[len(residual)/2] / (6 * 0.6744897501960817)
@@ -204,6 +216,7 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, e
 	normalized := make([]float64, len(y))
 	m.Normalization.NormalizeY(normalized, y)
 	beyond, distance, noise := look(model, normalized)
+	there := slices.DeleteFunc(slices.Clone(y), priors.Missing)
 	n := m.Normalization
 	width := n.YMax - n.YMin
 	v := &Likeness{In: true, Against: typical.Count}
@@ -234,7 +247,7 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, e
 	}
 	test("range", beyond, typical.Beyond, most,
 		fmt.Sprintf("its values run from %.4g to %.4g %s, in training from %.4g to %.4g without "+
-			"noise%s", slices.Min(y), slices.Max(y), m.YUnit, n.YMin, n.YMax, hint),
+			"noise%s", slices.Min(there), slices.Max(there), m.YUnit, n.YMin, n.YMax, hint),
 		fmt.Sprintf("%.2g of that range beyond it", most))
 	if typical.Count > 0 {
 		test("distance", distance, typical.Distance, limit(typical.Distance),
@@ -249,7 +262,7 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, e
 			fmt.Sprintf("its noise is about %.3g %s, in training %.3g ± %.2g", noise*scale, unit,
 				typical.Noise.Mean*scale, typical.Noise.Std*scale),
 			fmt.Sprintf("%.3g", noiseFactor*limit(typical.Noise)*scale))
-		if noise < lessNoise*typical.Noise.Mean {
+		if noise > 0 && noise < lessNoise*typical.Noise.Mean {
 			v.Remarks = append(v.Remarks,
 				"its noise at the scale of a pixel is less than half of the noise in training: "+
 					"was the map smoothed, or are its errors correlated? Then the posterior is "+

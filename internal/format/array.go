@@ -224,6 +224,27 @@ func (a *Array) CheckFinite() error {
 	return nil
 }
 
+// CheckGaps is CheckFinite for an array with missing elements, which are NaN.
+func (a *Array) CheckGaps() error {
+	return (&Array{Shape: a.Shape, DType: a.DType,
+		F32: withoutNaN(a.F32), F64: withoutNaN(a.F64)}).CheckFinite()
+}
+
+// withoutNaN returns v with 0 for NaN, in new memory if there is any.
+func withoutNaN[F float32 | float64](v []F) []F {
+	isNaN := func(f F) bool { return f != f }
+	if !slices.ContainsFunc(v, isNaN) {
+		return v
+	}
+	v = slices.Clone(v)
+	for i, f := range v {
+		if isNaN(f) {
+			v[i] = 0
+		}
+	}
+	return v
+}
+
 // index returns the indices of flat element i.
 func (a *Array) index(i int) []int {
 	at := make([]int, len(a.Shape))

@@ -10,10 +10,15 @@ import (
 // Fewer lines are read as a map of few columns.
 const minSamples = 9
 
+// mostSparse is the largest ratio of the places of a grid to its lines. Beyond
+// it, positions on a grid are a coincidence.
+const mostSparse = 1000
+
 // gridded converts a table whose columns are x, y and the values of the
 // channels to a map, (H,W) or (C,H,W), and stores the positions of its samples.
-// It returns an *Error if they are not a full regular grid.
-func (m *Measured) gridded(channels int) error {
+// It returns an *Error if they are not a regular grid, which is full except
+// with gaps.
+func (m *Measured) gridded(channels int, gaps bool) error {
 	rows, cols := m.Shape[0], m.Shape[1]
 	var axes [2]axis
 	for k, name := range []string{"x", "y"} {
@@ -28,12 +33,13 @@ func (m *Measured) gridded(channels int) error {
 		axes[k] = a
 	}
 	x, y := axes[0], axes[1]
-	values, there := make([]float64, channels*rows), make([]bool, rows)
-	if x.n*y.n != rows {
+	size := x.n * y.n
+	if size != rows && !(gaps && size > rows && size <= mostSparse*rows) {
 		return m.notGridded("%d values of x and %d of y make a grid of %d samples, and the table "+
 			"has %d: %s", x.n,
 			y.n, x.n*y.n, rows, Gaps)
 	}
+	values, there := slices.Repeat([]float64{math.NaN()}, channels*size), make([]bool, size)
 	for i := range rows {
 		line := m.F64[i*cols : (i+1)*cols]
 		at := y.place(line[1])*x.n + x.place(line[0])
@@ -42,7 +48,7 @@ func (m *Measured) gridded(channels int) error {
 		}
 		there[at] = true
 		for c := range channels {
-			values[c*rows+at] = line[2+c]
+			values[c*size+at] = line[2+c]
 		}
 	}
 	shape := []int{channels, y.n, x.n}

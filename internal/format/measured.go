@@ -29,12 +29,13 @@ type Grid struct {
 //     order, if the samples are a full regular grid. Row 0 has the smallest y.
 //
 // A text whose first line or column counts 0, 1, 2, … is refused: it is a
-// header or an index rather than a measurement. Errors are as in ReadArrayFile.
-func ReadMeasured(path string, channels int) (m *Measured, err error) {
+// header or an index rather than a measurement. With gaps, a sample that is
+// missing in a text is NaN. Errors are as in ReadArrayFile.
+func ReadMeasured(path string, channels int, gaps bool) (m *Measured, err error) {
 	m = &Measured{}
 	err = openArray(path, func(r io.Reader, size int64, text bool) error {
 		if text {
-			return m.readText(r, channels)
+			return m.readText(r, channels, gaps)
 		}
 		return m.readNPY(r, size, channels)
 	})
@@ -136,15 +137,15 @@ func (m *Measured) channelsFirst(channels int) {
 	m.Array = Array64(values, shape...)
 }
 
-func (m *Measured) readText(r io.Reader, channels int) error {
-	t, err := ReadTable(r)
+func (m *Measured) readText(r io.Reader, channels int, gaps bool) error {
+	t, err := readTable(r, gaps)
 	if err != nil {
 		return err
 	}
 	m.Array, m.Note = t.Array, t.Dialect
 	rows, cols := t.Shape[0], t.Shape[1]
 	if cols == 2+channels && rows >= minSamples {
-		return m.gridded(channels)
+		return m.gridded(channels, gaps)
 	}
 	const few = 8 // longer runs of steps of 1 are not a coincidence
 	if cols >= few && isCount(t.F64[:cols], 1) {

@@ -126,7 +126,7 @@ func TestMeasuredForms(t *testing.T) {
 	if err := os.WriteFile(path, raw(t, "<c16", "(2, 3)", le, phasors), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadMeasured(path, 1); err == nil ||
+	if _, err := ReadMeasured(path, 1, false); err == nil ||
 		!strings.Contains(err.Error(),
 			"complex numbers (complex128), where 1 channel(s) of real numbers are expected") {
 		t.Error(err)
@@ -147,7 +147,7 @@ func FuzzReadMeasured(f *testing.F) {
 		m := &Measured{}
 		var err error
 		if text {
-			err = m.readText(bytes.NewReader(b), channels)
+			err = m.readText(bytes.NewReader(b), channels, channels > 2)
 		} else {
 			err = m.readNPY(bytes.NewReader(b), int64(len(b)), channels)
 		}

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Gaps is advice for a user whose map lacks samples.
-const Gaps = "a map with gaps needs a mask, which no model takes yet: interpolate this sample, " +
-	"or crop the map"
+// Gaps is advice for a user whose map lacks samples where none may be missing.
+const Gaps = "nothing may be missing here, as a network takes gaps only if it was trained with " +
+	"data.masks: interpolate this sample, or crop the map"
 
 // separatorNames holds the names of the separators of numbers in a line of
 // text.
@@ -93,12 +93,18 @@ type cellError string
 func (e cellError) Error() string { return string(e) }
 
 // decimals records how the numbers of a table are written.
-type decimals struct{ point, comma bool }
+type decimals struct {
+	point, comma bool
+	gaps         bool // a cell without a value is NaN, and no error
+}
 
 // parse returns the number in a cell. It also accepts a decimal comma,
 // Fortran's exponent D, and the minus and the dash of word processors. It
 // refuses Go's own notations, which no instrument writes (1_000, 0x1p-2).
 func (d *decimals) parse(cell string) (float64, error) {
+	if isGap(cell) && d.gaps {
+		return math.NaN(), nil
+	}
 	if isGap(cell) {
 		what := "there is no value"
 		if cell != "" {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,9 +34,13 @@ type Table struct {
 // It returns an *Error with line and column for a row of another length, for a
 // cell that is not a finite number, and for a gap. It holds one line of the
 // text at a time.
-func ReadTable(r io.Reader) (*Table, error) {
+func ReadTable(r io.Reader) (*Table, error) { return readTable(r, false) }
+
+// readTable is ReadTable. With gaps, a cell without a value is NaN, and lines
+// that all end in an empty cell end in a separator.
+func readTable(r io.Reader, gaps bool) (*Table, error) {
 	lines, encoding := textLines(r)
-	t := tableReader{}
+	t := tableReader{decimals: decimals{gaps: gaps}}
 	for lines.Scan() {
 		t.number++
 		if err := t.line(lines.Text()); err != nil {
@@ -49,6 +54,9 @@ func ReadTable(r io.Reader) (*Table, error) {
 	}
 	if t.rows == 0 {
 		return nil, bad("holds no numbers")
+	}
+	if gaps && t.open {
+		t.dropLast()
 	}
 	if t.indexed {
 		if err := t.dropIndex(); err != nil {
@@ -75,6 +83,7 @@ type tableReader struct {
 	separator  string
 	decimals   decimals
 	trailing   bool // every line ends in a separator
+	open       bool // with gaps: every line so far ends in an empty cell
 	headers    int  // lines of text before the numbers
 	indexed    bool // the header has no name for the first column
 }
@@ -99,8 +108,10 @@ func (t *tableReader) line(text string) error {
 			return nil
 		}
 		t.separator = separator
-		t.trailing = separator != "" && last > 0 && cells[last] == ""
+		t.open = separator != "" && last > 0
+		t.trailing = t.open && cells[last] == "" && !t.decimals.gaps
 	}
+	t.open = t.open && cells[last] == ""
 	if t.trailing {
 		if cells[last] != "" {
 			return bad("line %d does not end in a separator, as the lines before it do: %s",
@@ -181,6 +192,16 @@ func counts(cells []string) bool {
 		}
 	}
 	return true
+}
+
+// dropLast removes the last column, which is a separator at the end of every
+// line.
+func (t *tableReader) dropLast() {
+	kept := t.data[:0]
+	for row := range slices.Chunk(t.data, t.cols) {
+		kept = append(kept, row[:t.cols-1]...)
+	}
+	t.data, t.cols = kept, t.cols-1
 }
 
 // dropIndex removes the first column, which has no name.

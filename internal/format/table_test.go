@@ -152,12 +152,13 @@ func TestTableRefuses(t *testing.T) {
 		"0.5,0.0_0015\n": `line 1, column 2: "0.0_0015" is no number`,
 		"0x1p-2,0.5\n":   `"0x1p-2" is no number`,
 		"0x10,1\n":       `"0x10" is no number`,
-		"1,2\n3,nan\n": `line 2, column 2: there is no value but "nan": a map with gaps needs ` +
-			`a mask`,
-		"1,2\n,4\n": "line 2, column 1: there is no value: a map with gaps needs " +
-			"a mask",
-		"1,2\n3,#N/A\n":  `no value but "#N/A": a map with gaps`,
-		"NaN,NaN\n1,2\n": `line 1, column 1: there is no value but "NaN": a map with gaps`,
+		"1,2\n3,nan\n": `line 2, column 2: there is no value but "nan": nothing may be missing ` +
+			`here`,
+		"1,2\n,4\n": "line 2, column 1: there is no value: nothing may be missing " +
+			"here",
+		"1,2\n3,#N/A\n": `no value but "#N/A": nothing may be missing here`,
+		"NaN,NaN\n1,2\n": `line 1, column 1: there is no value but "NaN": nothing may be ` +
+			`missing here`,
 		",,\n1,2,3\n":    "line 1, column 1: there is no value",
 		"1,2,\n3,4\n":    "line 2 does not end in a separator",
 		"1,2,3\n4,5,\n":  "line 2, column 3: there is no value",
@@ -240,7 +241,7 @@ func TestScattered(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadMeasured(path, 1); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := ReadMeasured(path, 1, false); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
 	}
@@ -255,7 +256,7 @@ func measure(t *testing.T, name, content string, channels int) *Measured {
 	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	m, err := ReadMeasured(path, channels)
+	m, err := ReadMeasured(path, channels, false)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -274,7 +275,7 @@ func TestCounted(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadMeasured(path, 1); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := ReadMeasured(path, 1, false); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
 	}
