@@ -39,6 +39,9 @@ type Settings struct {
 	// At is a measurement (physical units) about which calibration is checked;
 	// nil: over the prior.
 	At []float64
+	// Measured is the share of its values that each measurement has, at random
+	// nodes; 0: all.
+	Measured float64
 }
 
 // Names of the posteriors that are not spoiled: the network's own, and the
@@ -85,6 +88,8 @@ type Result struct {
 	// At is the SHA-256 of the measurement about which calibration was checked;
 	// "": over the prior.
 	At string `json:"at,omitempty"`
+	// MeasuredShare is the share of the values that were measured; 0: all.
+	MeasuredShare float64 `json:"measured_share,omitempty"`
 	// Kept is the number of draws of each measurement that count, if not all.
 	Kept int `json:"kept,omitempty"`
 
@@ -265,6 +270,12 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 		return nil, cli.Usage(fmt.Errorf("a check of %d measurements with %d draws each; at "+
 			"least 2 of each are needed",
 			settings.Measurements, settings.Sampling.Draws))
+	case settings.Measured < 0 || settings.Measured > 1:
+		return nil, cli.Usage(fmt.Errorf("measured = %v: a share from 0 to 1 is expected",
+			settings.Measured))
+	case settings.Measured > 0 && !model.Net.Arch().Masked:
+		return nil, cli.Data(errors.New("the model was trained on whole measurements, so that it " +
+			"takes none with gaps: train one with --set data.masks=0.01"))
 	case c.seed == m.Training.Seed:
 		return nil, cli.Usage(fmt.Errorf("seed %d gives the pairs that the model was trained on; "+
 			"choose another seed",
@@ -360,6 +371,9 @@ func (c *checker) recordsIdentity() identity.Identity {
 	if c.settings.Certify {
 		b.Add("certify", 2)
 	}
+	if c.settings.Measured > 0 {
+		b.Add("measured", c.settings.Measured)
+	}
 	if c.settings.At != nil {
 		b.AddFloats("at", c.settings.At).Add("thinning", thinning)
 	}
@@ -418,6 +432,7 @@ func (c *checker) result(name string) (*Result, error) {
 		Steps: s.Sampling.Levels, Sampling: s.Sampling.String(), Seed: s.Seed,
 		Lattice: int(c.lattice), Tolerance: bench.DefaultTolerance(), Tested: s.Spoil,
 		Certified: s.Certify, Skipped: c.skipped, Identity: c.resultIdentity(),
+		MeasuredShare: s.Measured,
 	}
 	if s.At != nil {
 		r.At, r.Kept = infer.MeasurementHash(s.At), c.kept()

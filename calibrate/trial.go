@@ -6,9 +6,11 @@ import (
 	"math"
 
 	"csdm/bench"
+	"csdm/dataset"
 	"csdm/internal/parallel"
 	"csdm/priors"
 	"csdm/problems"
+	"csdm/rng"
 )
 
 // pool holds pairs of the prior that serve as reference fields and as draws of
@@ -74,7 +76,9 @@ func (p *pool) nearest(y []float64) int {
 	for j := range p.size {
 		d := 0.0
 		for k, v := range p.y[j*len(y) : (j+1)*len(y)] {
-			d += (v - y[k]) * (v - y[k])
+			if !priors.Missing(y[k]) {
+				d += (v - y[k]) * (v - y[k])
+			}
 		}
 		if d < least {
 			best, least = j, d
@@ -126,6 +130,10 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 		return err
 	}
 	problems.Measure(t.problem.Measurement(), t.measured, t.y, t.seed, pair)
+	if t.settings.Measured > 0 {
+		dataset.Hide(t.measured, t.spec.Rows, t.spec.Cols, t.settings.Measured,
+			rng.New(t.seed, rng.Mask, pair, 0))
+	}
 	scale.NormalizeX(t.posterior.Truth, t.x)
 	t.quantify(t.posterior.Quantities, t.x)
 	if err := t.sample(ctx, t.drawn, t.measured, i); err != nil {

@@ -39,6 +39,13 @@ type Settings struct {
 	// degrees; quasistatic and phantom: that turn. Other problems have nothing
 	// to draw again.
 	Redraw bool `toml:"redraw"`
+	// least share of a measurement's values that training shows to the network;
+	// 0: it shows all of them
+	//
+	// Each use of a pair hides other values: none, single ones, rectangles, or
+	// rows and columns. The shares are log-uniform from this one to all. The
+	// network then takes any measurement with gaps. 0.01 is for sensors.
+	Masks float64 `toml:"masks" range:"[0, 1]"`
 
 	// Problem is the problem of the pairs, which Redraw needs.
 	Problem problems.Problem `toml:"-"`

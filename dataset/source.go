@@ -56,6 +56,7 @@ type Source struct {
 	scaling  Scaling
 	near     *neighbors // nil: Stabilize uses no neighbors
 	redraws  redraws
+	masks    float64   // Settings.Masks
 	scratch  sync.Pool // *fetch
 }
 
@@ -64,6 +65,7 @@ type fetch struct {
 	x, y         []float32
 	field, noisy []float64
 	stream       rng.Stream
+	hide         mask
 
 	// For Stabilize, allocated at its first call.
 	near                      nearest
@@ -100,7 +102,10 @@ func NewSource(ctx context.Context, store *Store, noise priors.Measurement,
 		return nil, fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) "+
 			"cannot be added", store.dir, noise)
 	}
-	src := &Source{store: store, noise: noise, seed: s.Seed,
+	if err := s.checkMasks(noise); err != nil {
+		return nil, err
+	}
+	src := &Source{store: store, noise: noise, seed: s.Seed, masks: s.Masks,
 		training: Split(store.Len(), s.HeldOut, store.Spec().ImagesPerSimulation)}
 	if src.count = store.Count(Span{0, src.training}); src.count < 1 {
 		return nil, &CorruptError{Path: store.dir, Reason: fmt.Sprintf("has no pair to train on: "+
@@ -168,7 +173,8 @@ func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 // added in order within a fixed number of parts, and then the parts in order,
 // so the result does not depend on the number of threads.
 func (s *Source) standardize(ctx context.Context, threads int) error {
-	type sums struct{ first, second []float64 } // per value of y
+	// per value of y; count differs only where values are missing
+	type sums struct{ first, second, count []float64 }
 	spec, n := s.store.Spec(), &s.scaling.Normalization
 	size, pixels := spec.YLen(), spec.XLen()
 	pairs := min(s.count, noisyPairs)
@@ -176,7 +182,7 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 	err := parallel.For(ctx, threads, len(parts), func(_, part int) error {
 		f := s.scratch.Get().(*fetch)
 		defer s.scratch.Put(f)
-		p := sums{make([]float64, size), make([]float64, size)}
+		p := sums{make([]float64, size), make([]float64, size), make([]float64, size)}
 		for k := part * pairs / len(parts); k < (part+1)*pairs/len(parts); k++ {
 			i := s.store.index(0, int(int64(k)*int64(s.count)/int64(pairs)))
 			if err := s.store.Pair(i, f.x, f.y); err != nil {
@@ -191,8 +197,11 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 				}
 			}
 			for v, y := range f.noisy {
-				p.first[v] += y
-				p.second[v] += y * y
+				if !priors.Missing(y) {
+					p.first[v] += y
+					p.second[v] += y * y
+					p.count[v]++
+				}
 			}
 		}
 		parts[part] = p
@@ -201,27 +210,32 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 	if err != nil {
 		return err
 	}
-	all := sums{make([]float64, size), make([]float64, size)}
+	all := sums{make([]float64, size), make([]float64, size), make([]float64, size)}
 	for _, p := range parts {
 		for v := range size {
 			all.first[v] += p.first[v]
 			all.second[v] += p.second[v]
+			all.count[v] += p.count[v]
 		}
 	}
 	scaling := &s.scaling
 	scaling.YField = make([]float64, size)
 	for c := range spec.YChannels {
-		var first, second, within float64
+		var first, second, within, measured float64
 		for v := c * pixels; v < (c+1)*pixels; v++ {
-			mean := all.first[v] / float64(pairs)
+			n := all.count[v]
+			if n == 0 {
+				continue
+			}
+			mean := all.first[v] / n
 			scaling.YField[v] = mean
 			first += mean
-			second += all.second[v] / float64(pairs)
-			within += all.second[v]/float64(pairs) - mean*mean
+			second += all.second[v] / n
+			within += all.second[v]/n - mean*mean
+			measured++
 		}
-		mean := first / float64(pixels)
-		std, spread := math.Sqrt(second/float64(pixels)-mean*mean),
-			math.Sqrt(within/float64(pixels))
+		mean := first / measured
+		std, spread := math.Sqrt(second/measured-mean*mean), math.Sqrt(within/measured)
 		for _, v := range []float64{std, spread} {
 			if !(v > 0) || math.IsInf(v, 0) {
 				return &CorruptError{Path: s.store.dir, Reason: fmt.Sprintf("holds nothing to "+
@@ -261,8 +275,9 @@ func (s *Source) HeldOutPair(i int) int { return s.store.index(s.training, i) }
 // Training sets x and y to the normalized field and measurement of a slot of a
 // training step. The stream (Order, step, slot) draws the pair uniformly; the
 // stream (Redraw, step, slot) replaces it by another one if Settings.Redraw is
-// set; the stream (Noise, step, slot) draws its noise. x has one plane, y has
-// one plane per channel.
+// set; the stream (Noise, step, slot) draws its noise; the stream (Mask, step,
+// slot) hides values if Settings.Masks is set, which are then NaN. x has one
+// plane, y has one plane per channel.
 func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
@@ -273,6 +288,7 @@ func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	s.redraw(f, i, step, slot)
 	f.stream.Reset(s.seed, rng.Noise, step, slot)
 	s.finish(x, y, f)
+	s.mask(y, f, step, slot)
 	return nil
 }
 
@@ -292,7 +308,8 @@ func (s *Source) number(stream *rng.Stream, step, slot uint64) int {
 
 // HeldOut sets x and y to the normalized field and measurement of held-out pair
 // i, 0 ≤ i < HeldOutLen(). Its noise always comes from the stream (HeldOut,
-// index of the pair in the dataset, 2⁶⁴−1).
+// index of the pair in the dataset, 2⁶⁴−1), and the values that it hides, if
+// any, from (Mask, the same).
 func (s *Source) HeldOut(x, y []float32, i uint64) error {
 	if i >= uint64(s.HeldOutLen()) {
 		panic(fmt.Sprintf("dataset: held-out pair %d of %d", i, s.HeldOutLen()))
@@ -301,7 +318,11 @@ func (s *Source) HeldOut(x, y []float32, i uint64) error {
 	defer s.scratch.Put(f)
 	pair := s.HeldOutPair(int(i))
 	f.stream.Reset(s.seed, rng.HeldOut, uint64(pair), ^uint64(0))
-	return s.fetch(x, y, f, pair)
+	if err := s.fetch(x, y, f, pair); err != nil {
+		return err
+	}
+	s.mask(y, f, uint64(pair), ^uint64(0))
+	return nil
 }
 
 // Measurement sets y to the normalized measurement of pair i of the dataset,

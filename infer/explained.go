@@ -15,6 +15,7 @@ import (
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
+	"csdm/priors"
 	"csdm/problems"
 	"csdm/recipe"
 	"csdm/rng"
@@ -97,6 +98,9 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 	}
 	c, count := e.model.Meta.Calibration, ExplainDraws
 	why := "the model file has no limits for it (csdm bench limits computes them)"
+	if c != nil && priors.Present(y) < priors.Values(e.Problem.Measurement(), len(y)) {
+		c, why = nil, "the model's limits are for measurements without gaps"
+	}
 	if c != nil {
 		count = c.Draws
 		if p.Draws < c.Draws || p.Origin.Method != c.Sampling {
@@ -213,7 +217,8 @@ func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, c
 // The entries of a result file with the verdict on the measurement.
 const (
 	explainedEntry = "explained_json"
-	residualEntry  = "residual" // (C, H, W), in standard deviations of the noise
+	// (C, H, W), in standard deviations of the noise; NaN: not measured
+	residualEntry = "residual"
 )
 
 // explainedArrays returns the entries of a result file for a verdict, or none
@@ -260,7 +265,7 @@ func ReadExplained(path string) (*explain.Verdict, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(r.Shape) == 3 && r.CheckFinite() == nil {
+		if len(r.Shape) == 3 && r.CheckGaps() == nil {
 			v.SetResidual(&explain.Residual{Shape: explain.Shape{Channels: r.Shape[0],
 				Rows: r.Shape[1], Cols: r.Shape[2]}, Values: r.Float64()})
 		}

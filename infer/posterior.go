@@ -21,6 +21,7 @@ import (
 	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
+	"csdm/priors"
 	"csdm/recipe"
 )
 
@@ -125,6 +126,12 @@ func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed 
 			Reason: fmt.Sprintf("the measurement has %d values; the model needs %d channels of "+
 				"%d×%d", len(y),
 				channels, m.Rows, m.Cols)}
+	}
+	if n := priors.Present(y); n < len(y) && !model.Net.Arch().Masked {
+		return Draws{}, sampling, &measured.Error{
+			Reason: fmt.Sprintf("%d of %d values are missing, and the model was trained on whole "+
+				"measurements: train one with --set data.masks=0.01, or compute the posterior "+
+				"without a network (csdm reference)", len(y)-n, len(y))}
 	}
 	settings, err := sampling.ForMeasurement(seed, MeasurementKey(y), threads)
 	if err != nil {

@@ -13,6 +13,11 @@ type Arch struct {
 	Extra     int     `json:"extra"`      // constant input channels that a parameterization adds
 	Pool      Pool    `json:"pool"`       // of the chained residual pooling
 	Variant   Variant `json:"variant"`    // member of the family
+
+	// Masked states that values of a measurement may be missing. One more
+	// channel is then 1 where all channels were measured, and 0 elsewhere. The
+	// number of weights determines it.
+	Masked bool `json:"masked,omitempty" identity:"-"`
 }
 
 // Pool is the kind of 5×5 pooling in the refinement blocks.
@@ -46,9 +51,18 @@ func (a Arch) Describe() string {
 		a.ParameterCount())
 }
 
-// inputs returns the number of input channels of the network: x̃, y and the
-// extra ones.
-func (a Arch) inputs() int { return 1 + a.YChannels + a.Extra }
+// inputs returns the number of input channels of the network: x̃, those of the
+// measurement and the extra ones.
+func (a Arch) inputs() int { return 1 + a.measured() + a.Extra }
+
+// measured returns the number of input channels for the measurement: y and,
+// where it has one, the mask.
+func (a Arch) measured() int {
+	if a.Masked {
+		return a.YChannels + 1
+	}
+	return a.YChannels
+}
 
 // outputs is the number of output channels of the network: one, as the field.
 const outputs = 1
@@ -123,14 +137,14 @@ var variants = []Variant{Base, Deeper, Deepest, Light, Light4}
 //	deeper   5091g² + (215 + 9(I + O))g + O
 //	deepest  5743g² + (253 + 9(I + O))g + O
 //
-// for C measurement, I input and O output channels.
+// for C measurement channels with the mask, I input and O output channels.
 func (a Arch) ParameterCount() int {
 	g, io := a.NGF, 9*(a.inputs()+outputs)
 	switch a.Variant {
 	case Light:
-		return 2364*g*g + (341+72*a.YChannels)*g + outputs
+		return 2364*g*g + (341+72*a.measured())*g + outputs
 	case Light4:
-		return 3954*g*g + (515+288*a.YChannels)*g + outputs
+		return 3954*g*g + (515+288*a.measured())*g + outputs
 	case Deeper:
 		return 5091*g*g + (215+io)*g + outputs
 	case Deepest:

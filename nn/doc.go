@@ -38,6 +38,13 @@
 // A scorer of a small network stays on one thread.
 // docs/decisions/007-samples-as-unit-of-parallelism.md has the measurements.
 //
+// # Measurements with gaps
+//
+// A value of a measurement that is missing is NaN. A network with Arch.Masked
+// sees 0 in its place, which is the mean of the value, and one channel that
+// tells where all channels were measured. One such network takes a measurement
+// with any gaps if it was trained on measurements with random ones.
+//
 // Fields are row-major planes x[r*cols+c] and measurements are planes
 // y[(ch*rows+r)*cols+c], both in normalized units. The tapes convert them to
 // channels-last.

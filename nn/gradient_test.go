@@ -20,6 +20,11 @@ func sample[F kernel.Float](a Arch, rows, cols int, key uint64) (x, y, z []F) {
 	for i := range y {
 		y[i] = F(s.Float64())
 	}
+	for i := range y {
+		if a.Masked && i%3 == 0 {
+			y[i] = F(math.NaN())
+		}
+	}
 	for i := range z {
 		z[i] = F(s.Normal())
 	}
@@ -66,12 +71,14 @@ func TestGradient(t *testing.T) {
 		rows, cols int
 		sigma      float64
 	}{
-		{Arch{3, 2, 0, AvgPool, Base}, 7, 10, 0.5},
-		{Arch{2, 1, 1, MaxPool, Base}, 9, 5, 0.05},
-		{Arch{2, 3, 1, AvgPool, Deeper}, 5, 11, 20},
-		{Arch{2, 1, 0, MaxPool, Deepest}, 8, 9, 3},
-		{Arch{8, 2, 1, MaxPool, Light}, 10, 8, 0.3},
-		{Arch{8, 1, 1, MaxPool, Light4}, 32, 32, 2},
+		{Arch{3, 2, 0, AvgPool, Base, false}, 7, 10, 0.5},
+		{Arch{2, 1, 1, MaxPool, Base, false}, 9, 5, 0.05},
+		{Arch{2, 3, 1, AvgPool, Deeper, false}, 5, 11, 20},
+		{Arch{2, 1, 0, MaxPool, Deepest, false}, 8, 9, 3},
+		{Arch{8, 2, 1, MaxPool, Light, false}, 10, 8, 0.3},
+		{Arch{8, 1, 1, MaxPool, Light4, false}, 32, 32, 2},
+		{Arch{2, 2, 1, MaxPool, Base, true}, 8, 7, 0.3},
+		{Arch{8, 1, 1, MaxPool, Light, true}, 10, 8, 0.3},
 	} {
 		t.Run(fmt.Sprintf("%s/%s/%dx%d", c.arch.Variant, c.arch.Pool, c.rows, c.cols),
 			func(t *testing.T) {

@@ -15,9 +15,11 @@ func TestScoreThreads(t *testing.T) {
 		rows, cols int
 		runs       int // repetitions, to provoke a race
 	}{
-		{Arch{16, 2, 1, MaxPool, Base}, 20, 13, 10}, {Arch{16, 1, 1, MaxPool, Light}, 28, 32, 4},
-		{Arch{16, 1, 0, AvgPool, Deeper}, 9, 8, 10}, {Arch{5, 1, 0, MaxPool, Base}, 8, 8, 10},
-		{Arch{8, 1, 0, MaxPool, Base}, 56, 38, 1},
+		{Arch{16, 2, 1, MaxPool, Base, false}, 20, 13, 10},
+		{Arch{16, 1, 1, MaxPool, Light, false}, 28, 32, 4},
+		{Arch{16, 1, 0, AvgPool, Deeper, false}, 9, 8, 10},
+		{Arch{5, 1, 0, MaxPool, Base, false}, 8, 8, 10},
+		{Arch{8, 1, 0, MaxPool, Base, false}, 56, 38, 1},
 	} {
 		n := NewNet[float32](c.arch)
 		n.Init(3)
@@ -54,8 +56,8 @@ func TestGradientThreads(t *testing.T) {
 		arch       Arch
 		rows, cols int
 	}{
-		{Arch{16, 2, 1, MaxPool, Base}, 20, 13}, {Arch{16, 1, 1, MaxPool, Light}, 28, 32},
-		{Arch{16, 1, 0, AvgPool, Deeper}, 9, 8}, {Arch{16, 2, 1, MaxPool, Light4}, 64, 32},
+		{Arch{16, 2, 1, MaxPool, Base, false}, 20, 13}, {Arch{16, 1, 1, MaxPool, Light, false}, 28, 32},
+		{Arch{16, 1, 0, AvgPool, Deeper, false}, 9, 8}, {Arch{16, 2, 1, MaxPool, Light4, false}, 64, 32},
 	} {
 		n := NewNet[float32](c.arch)
 		n.Init(3)
@@ -86,7 +88,7 @@ func TestThreadsWhereTheyPay(t *testing.T) {
 		ngf, size int
 		more      bool
 	}{{16, 28, false}, {32, 28, true}} {
-		a := Arch{c.ngf, 1, 1, MaxPool, Base}
+		a := Arch{c.ngf, 1, 1, MaxPool, Base, false}
 		m := &Model{Net: NewNet[float32](a), Parameterization: preconditioned(1),
 			Meta: Metadata{Rows: c.size, Cols: c.size}}
 		s := m.Condition(make([]float64, c.size*c.size))()

@@ -88,8 +88,8 @@ func (w *Worker[F]) SetThreads(n int) { w.tape.SetThreads(min(n, w.MostThreads()
 
 // Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see
 // Coefficients). The field x and the noise z have rows·cols elements, the
-// measurement y has y_channels·rows·cols; all are normalized. If the loss is
-// not finite, Diagnose finds the cause.
+// measurement y has y_channels·rows·cols; all are normalized. A value of y that
+// is missing is NaN, for a network with a mask. If the loss is not finite, Diagnose finds the cause.
 func (w *Worker[F]) Loss(x, y, z []F, sigma float64) float64 {
 	w.setSample(x, y, z, sigma)
 	w.forward()
@@ -180,8 +180,26 @@ func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 			w.plane[p] = float64(v)
 		}
 		w.par.Standardize(w.plane, ch, w.out.H, w.out.W)
+		if w.net.arch.Masked {
+			w.mask(ch)
+		}
 		for p, v := range w.plane {
 			w.in.y.set(p, ch, v)
+		}
+	}
+}
+
+// mask sets the standardized channel ch, in w.plane, to 0 where it is missing,
+// and the mask to 0 where any channel up to ch is missing.
+func (w *Worker[F]) mask(ch int) {
+	at := w.net.arch.YChannels
+	for p, v := range w.plane {
+		switch missing := v != v; {
+		case missing:
+			w.plane[p] = 0
+			w.in.y.set(p, at, 0)
+		case ch == 0:
+			w.in.y.set(p, at, 1)
 		}
 	}
 }

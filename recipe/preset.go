@@ -10,6 +10,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/internal/setting"
+	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/builtin"
 	"csdm/problems/specimen"
@@ -92,6 +93,12 @@ func Resolve(problem, preset string, o problems.Options, seed uint64) (*Recipe, 
 	if builtin.IsFile(problem) {
 		r.Grid, r.NoisePercent = spec.Options.Grid, spec.Options.NoisePercent
 		r.carryOver(float64(spec.XLen()))
+	}
+	if g, ok := made.(problems.Gapped); ok {
+		r.Data.Masks = g.LeastShare()
+	}
+	if n := spec.YLen(); r.Data.Masks == 0 && priors.Values(made.Measurement(), n) < n {
+		r.Data.Masks = 1 // the network needs to know where the sensors are
 	}
 	if r.Sampling.SigmaMax == 0 {
 		r.Sampling.SigmaMax = r.Training.SigmaMax

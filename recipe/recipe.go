@@ -63,6 +63,13 @@ func (r *Recipe) NewProblem() (problems.Problem, error) {
 	return builtin.Lookup(r.Problem, problems.Options{Grid: r.Grid, NoisePercent: r.NoisePercent})
 }
 
+// Arch returns the architecture of the network for a problem.
+func (r *Recipe) Arch(spec *problems.Spec) nn.Arch {
+	a := r.Network.Arch(spec.YChannels)
+	a.Masked = r.Data.Masks > 0
+	return a
+}
+
 // TrainSettings returns the trainer's settings for a call with the given number
 // of threads.
 func (r *Recipe) TrainSettings(threads int) train.Settings {
@@ -105,6 +112,18 @@ func (r *Recipe) Validate() error {
 		return bad("data.neighbors", r.Data.Neighbors, "0: the noise density weights neighbors, "+
 			"and the noise model of "+r.Problem+" has none")
 	}
+	if r.Data.Masks > 0 && r.Data.Neighbors > 1 {
+		return bad("data.masks", r.Data.Masks, "0, or data.neighbors 0: a measurement with gaps "+
+			"has other neighbors")
+	}
+	if r.Data.Masks > 0 && priors.Period(problem.Measurement()) > 0 {
+		return bad("data.masks", r.Data.Masks, "0: the phases of "+r.Problem+" cannot be "+
+			"unwrapped over gaps")
+	}
+	if n := spec.YLen(); r.Data.Masks == 0 && priors.Values(problem.Measurement(), n) < n {
+		return bad("data.masks", r.Data.Masks, "above 0: "+r.Problem+" is measured at sensors, "+
+			"which its network needs to know; 1 always shows all of them")
+	}
 	if r.Certify {
 		if err := certify.Possible(problem); err != nil {
 			return bad("certify", r.Certify, "false: "+err.Error())
@@ -131,7 +150,7 @@ func (r *Recipe) Validate() error {
 	if most := MostDraws(spec.XLen()); r.Sampling.Draws > most {
 		return bad("sampling.draws", r.Sampling.Draws, fmt.Sprintf("at most %d", most))
 	}
-	arch := r.Network.Arch(spec.YChannels)
+	arch := r.Arch(spec)
 	if err := errors.Join(arch.Validate(), arch.CheckSize(spec.Rows, spec.Cols)); err != nil {
 		return fmt.Errorf("settings of section network: %w", err)
 	}

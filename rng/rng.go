@@ -21,6 +21,7 @@ const (
 	Reference Purpose = 9  // prior draws of Monte Carlo references; index: draw
 	Shift     Purpose = 10 // model error: perturbation of a specimen; index: sample
 	Redraw    Purpose = 11 // another pair made from a pair; index: step, slot
+	Mask      Purpose = 12 // values of a measurement that stay; index: step, slot
 	Test      Purpose = 99
 )
 

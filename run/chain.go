@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/recipe"
+	"csdm/rng"
 )
 
 // Case is one measurement with its true field, if that is known, and its
@@ -211,7 +213,7 @@ func inWords(c *recipe.Recipe, spec *problems.Spec, dir string) string {
 	steps := []string{
 		fmt.Sprintf("%d pairs", c.Data.Pairs),
 		fmt.Sprintf("training of %d parameters in %d steps of batch %d",
-			c.Network.Arch(spec.YChannels).ParameterCount(), c.Training.Steps, c.Training.Batch),
+			c.Arch(spec).ParameterCount(), c.Training.Steps, c.Training.Batch),
 	}
 	if c.Cases > 0 {
 		each := fmt.Sprintf("for each of %d held-out measurements %d posterior draws by %s",
@@ -284,6 +286,22 @@ func (o *Outcome) Err() error {
 		strings.Join(o.Refused, "; ")))
 }
 
+// caseMask distinguishes the streams of the gaps of cases from other streams of
+// rng.Mask.
+const caseMask = ^uint64(1)
+
+// caseShare returns the share of the values of case number k that are measured.
+// A network that takes gaps shows what it does with them: all values of the
+// first case, and fewer and fewer of each further one, down to data.masks, and
+// so on from the start.
+func caseShare(c *recipe.Recipe, k int) float64 {
+	const steps = 4
+	if c.Data.Masks == 0 {
+		return 1
+	}
+	return math.Pow(c.Data.Masks, float64(k%steps)/(steps-1))
+}
+
 // infer runs case number k, whose measurement comes from a held-out pair of the
 // dataset. Measurement, posterior, reference and comparison are kept in the
 // case's folder.
@@ -298,10 +316,16 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	}
 	x, y := widen(x32), widen(y32)
 	problems.Measure(problem.Measurement(), y, y, c.Seed, uint64(pair))
+	note := fmt.Sprintf("held-out pair %d, %s", pair, problem.Measurement())
+	if share := caseShare(c, k); share < 1 {
+		dataset.Hide(y, spec.Rows, spec.Cols, share, rng.New(c.Seed, rng.Mask, uint64(pair),
+			caseMask))
+		note += fmt.Sprintf(", %.3g %% of the values measured", 100*share)
+	}
 	truth := make([]float64, len(x))
 	model.Meta.Normalization.NormalizeX(truth, x)
 	one := &Case{Name: fmt.Sprintf("%03d", k),
-		Note: fmt.Sprintf("held-out pair %d, %s", pair, problem.Measurement()), Y: y, Truth: truth}
+		Note: note, Y: y, Truth: truth}
 
 	err := f.keep(in(measurementFile), func(path string) error {
 		return atomicfile.Write(path, false, func(w io.Writer) error {

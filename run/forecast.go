@@ -287,7 +287,7 @@ func DryRun(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (*Pl
 	}
 	spec := problem.Spec()
 	p := &Plan{Folder: dir, Recipe: c, Settings: map[string]any{},
-		Parameters: c.Network.Arch(spec.YChannels).ParameterCount(), Steps: inWords(c, spec, dir)}
+		Parameters: c.Arch(spec).ParameterCount(), Steps: inWords(c, spec, dir)}
 	for _, s := range c.Settings() {
 		p.Settings[s.Name] = s.Value()
 	}

@@ -9,6 +9,7 @@ import (
 	"csdm/internal/parallel"
 	"csdm/measured"
 	"csdm/nn"
+	"csdm/priors"
 	"csdm/problems"
 )
 
@@ -44,6 +45,9 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 		return nil, nil
 	}
 	spec := problem.Spec()
+	if n := spec.YLen(); priors.Values(problem.Measurement(), n) < n {
+		return nil, nil // it compares whole measurements
+	}
 	images := spec.ImagesPerSimulation
 	simulations := store.Len() / images
 	training := dataset.Split(store.Len(), f.Recipe.Data.HeldOut, images)

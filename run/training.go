@@ -136,6 +136,9 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if c.Data.Redraw {
 		identity["redraw"] = "true"
 	}
+	if c.Data.Masks > 0 {
+		identity["masks"] = shortest(c.Data.Masks)
+	}
 	settings := c.TrainSettings(f.env.Threads)
 	if deadline, ok := ctx.Deadline(); ok {
 		settings.TimeLimitMinutes = max(time.Until(deadline).Minutes(), 1e-9) // 0 is no limit
@@ -232,7 +235,7 @@ func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Mod
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
 	n := s.Normalization
-	model := &nn.Model{Net: nn.NewNet[float32](c.Network.Arch(spec.YChannels)),
+	model := &nn.Model{Net: nn.NewNet[float32](c.Arch(spec)),
 		Parameterization: par,
 		Meta: nn.Metadata{
 			Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols,

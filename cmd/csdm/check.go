@@ -45,6 +45,9 @@ needed. The exit code is 0 if the posteriors pass and all spoiled posteriors fai
 With --certify each posterior is certified, and the tests are made on the certified posteriors. The
 counts of certified and refused measurements are in check.json and in the report.
 
+With --set measured=0.1 each measurement misses nine in ten of its values, at random nodes, for a
+model that was trained with data.masks.
+
 With --at FILE, calibration is checked about one measurement (posterior SBC). Fields are drawn from
 its posterior, and a measurement of each is simulated. The network's draws given the simulated
 measurement, weighted by the likelihood of the given one, must be distributed like these fields.
@@ -143,10 +146,12 @@ parts.
 	at.addOptional(cmd, "at", "check calibration about this measurement instead")
 	f.BoolVar(&s.Certify, "certify", false,
 		"judge the certified posteriors, and count the refused certificates")
+	f.Float64Var(&s.Measured, "measured", 0,
+		"share of its values that each measurement has, at random nodes (default: all)")
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
 	bands.add(cmd)
 	addShard(cmd)
-	demote(cmd, "", "spoil", "problem")
+	demote(cmd, "", "spoil", "problem", "measured")
 	required(cmd, "model")
 	return cmd
 }
