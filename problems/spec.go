@@ -56,6 +56,10 @@ type Spec struct {
 
 	XRange Range `json:"x_range"` // range of the prior, in XUnit
 
+	// Sensors lists the nodes at which a measurement has values, in the order of
+	// its sensors; empty: at all nodes. The problem's definition determines it.
+	Sensors []int `json:"sensors,omitempty" identity:"-"`
+
 	// ImagesPerSimulation is the number of consecutive pairs from one
 	// simulation; at least 1.
 	ImagesPerSimulation int `json:"images_per_simulation"`

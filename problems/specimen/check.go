@@ -222,6 +222,12 @@ func (d *Definition) checkQuantities() error {
 }
 
 func (d *Definition) checkErrors() error {
+	if _, err := d.newSensors(); err != nil {
+		return err
+	}
+	if s := d.Missing.Share; s[0] != 0 || !(s[1] >= 0 && s[1] < 1) {
+		return bad("missing.share", s, "a range [0, most] with most below 1, such as [0, 0.97]")
+	}
 	if !positive(d.Noise.Std) {
 		return bad("noise.std", d.Noise.Std, "positive, in grid.unit")
 	}

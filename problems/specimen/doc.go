@@ -54,6 +54,7 @@
 //	edges.go         essential conditions of the four edges
 //	physics.go       mesh, elements and forward model
 //	errors.go        the distribution of the measurement
+//	sensors.go       points that have the only measured values
 //	quantity.go      quantities of an inclusion
 //	functional.go    quantities that the file defines
 //	specimen.go      the problem

@@ -22,8 +22,8 @@ const (
 )
 
 // newMeasurement returns the distribution of a measurement whose noise has the
-// standard deviation std.
-func (d *Definition) newMeasurement(std float64) (priors.Measurement, error) {
+// standard deviation std, with values at all nodes.
+func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known, error) {
 	c := priors.Correlated{
 		Grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
 			Height: d.Grid.Height},
@@ -42,6 +42,9 @@ func (d *Definition) newMeasurement(std float64) (priors.Measurement, error) {
 		var err error
 		if c.Modes, err = d.jitter(); err != nil {
 			return nil, err
+		}
+		for _, mode := range c.Modes {
+			measure(sensors, mode, c.Grid.Nodes())
 		}
 	}
 	if c.Length == 0 && c.Shift == 0 && c.Tilt == 0 && c.Gain == 0 && c.Registration == 0 &&

@@ -26,6 +26,7 @@ type Definition struct {
 	Noise       Noise       `toml:"noise"`
 	Nuisance    Nuisance    `toml:"nuisance"`
 	Discrepancy Discrepancy `toml:"discrepancy"`
+	Missing     Missing     `toml:"missing"`
 
 	Quantities map[string]Functional `toml:"quantities"` // by name
 }
@@ -144,6 +145,9 @@ const (
 // Measured lists the channels of y.
 type Measured struct {
 	Components []string `toml:"components"`
+	// Sensors holds the positions [x, y] of the only measured values; empty: y
+	// has values at all nodes.
+	Sensors [][]float64 `toml:"sensors" identity:"-"`
 }
 
 // Noise is the random error of each value.
@@ -158,6 +162,13 @@ type Nuisance struct {
 	Tilt         float64 `toml:"tilt"`         // a ramp along x and one along y, at the border
 	Gain         float64 `toml:"gain"`         // a factor of y, minus 1
 	Registration float64 `toml:"registration"` // position of the map, along x and along y
+}
+
+// Missing states which measurements a network takes. Training hides random
+// values of each; it changes no pair.
+type Missing struct {
+	// Share is the range of the share of missing values: [0, most].
+	Share [2]float64 `toml:"share"`
 }
 
 // Discrepancy is the smooth model error. Its standard deviation and its length

@@ -14,6 +14,7 @@ import (
 type Problem struct {
 	definition *Definition
 	prior      *prior
+	sensors    []sensor // empty: y has values at all nodes
 	spec       problems.Spec
 	fine       *prior // painted on the mesh; nil: y is a function of the field
 	noise      priors.Measurement
@@ -63,8 +64,16 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	if err := p.spec.Validate(); err != nil {
 		return nil, err
 	}
-	if p.noise, err = d.newMeasurement(std); err != nil {
+	if p.sensors, err = d.newSensors(); err != nil {
 		return nil, err
+	}
+	p.spec.Sensors = nodes(p.sensors)
+	noise, err := d.newMeasurement(std, p.sensors)
+	if err != nil {
+		return nil, err
+	}
+	if p.noise = noise; len(p.sensors) > 0 {
+		p.noise = priors.NewPartial(noise, places(p.sensors, p.spec.YChannels, p.spec.XLen()))
 	}
 	p.fine = made.onCells(d)
 	p.analysis = sync.OnceValues(func() (*analysis, error) {
@@ -219,8 +228,21 @@ func (p *Problem) Definition() identity.Identity {
 		version = 3 // y comes from the cells of the mesh
 	}
 	// The noise covers the rest. Pairs do not depend on the quantities.
-	return identity.New("specimen", version).Add("file", p.definition, "Name", "Title", "Noise",
-		"Nuisance", "Discrepancy", "Quantities").Identity()
+	b := identity.New("specimen", version).Add("file", p.definition, "Name", "Title", "Noise",
+		"Nuisance", "Discrepancy", "Quantities", "Missing")
+	if len(p.sensors) > 0 {
+		b.Add("sensors", p.definition.Measurement.Sensors)
+	}
+	return b.Identity()
+}
+
+// LeastShare implements problems.Gapped.
+func (p *Problem) LeastShare() float64 {
+	most := p.definition.Missing.Share[1]
+	if most == 0 {
+		return 0
+	}
+	return 1 - most
 }
 
 // Box implements problems.Parametric.
@@ -271,7 +293,9 @@ func (g *generator) Simulate(x, y, theta []float64) error {
 	g.problem.Field(x, theta)
 	if fine := g.problem.fine; fine != nil {
 		fine.moduli(g.cells, theta)
-		return g.solver.forwardCells(y, g.cells)
+		err := g.solver.forwardCells(y, g.cells)
+		measure(g.problem.sensors, y, len(x))
+		return err
 	}
 	return g.Forward(y, x)
 }
@@ -280,5 +304,7 @@ func (g *generator) Simulate(x, y, theta []float64) error {
 // cells of the mesh, this is an approximation of Simulate.
 func (g *generator) Forward(y, x []float64) error {
 	g.problem.prior.transform.invert(g.moduli, x)
-	return g.solver.forward(y, g.moduli)
+	err := g.solver.forward(y, g.moduli)
+	measure(g.problem.sensors, y, len(x))
+	return err
 }

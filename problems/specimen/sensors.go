@@ -1,0 +1,93 @@
+package specimen
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// mostSensors is the largest number of sensors.
+const mostSensors = 4096
+
+// sensor is a point of the specimen at which the measurement has a value. The
+// node next to it holds the value in y.
+type sensor struct {
+	node    int
+	corners [4]int     // nodes of the cell that holds the point
+	weights [4]float64 // of their values, by bilinear interpolation
+}
+
+// newSensors returns the sensors of a definition, or an error about the first
+// that is not valid.
+func (d *Definition) newSensors() ([]sensor, error) {
+	points := d.Measurement.Sensors
+	if len(points) > mostSensors {
+		return nil, bad("measurement.sensors", len(points), fmt.Sprintf("at most %d", mostSensors))
+	}
+	if len(points) > 0 && d.Nuisance.Registration > 0 {
+		return nil, bad("nuisance.registration", d.Nuisance.Registration,
+			"0 for sensors, whose neighbors are not measured")
+	}
+	g := &d.Grid
+	var all []sensor
+	for k, p := range points {
+		name := fmt.Sprintf("measurement.sensors, number %d", k+1)
+		if len(p) != 2 || !(p[0] >= 0 && p[0] <= g.Width && p[1] >= 0 && p[1] <= g.Height) {
+			return nil, bad(name, p, "[x, y] within the specimen, from its lower left corner")
+		}
+		x, y := p[0]/g.Width*float64(g.Cols-1), p[1]/g.Height*float64(g.Rows-1)
+		c, r := min(int(x), g.Cols-2), min(int(y), g.Rows-2)
+		u, v := x-float64(c), y-float64(r)
+		s := sensor{node: int(math.Round(y))*g.Cols + int(math.Round(x)),
+			weights: [4]float64{(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v}}
+		for i := range s.corners {
+			s.corners[i] = (r+i/2)*g.Cols + c + i%2
+		}
+		if at := slices.IndexFunc(all, func(o sensor) bool { return o.node == s.node }); at >= 0 {
+			return nil, bad(name, p, fmt.Sprintf("farther from number %d: both are next to one "+
+				"node. More grid.rows and grid.cols tell them apart", at+1))
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// measure sets the values of y, in planes of n values, at the sensors' nodes to
+// those at their points.
+func measure(sensors []sensor, y []float64, n int) {
+	if len(sensors) == 0 {
+		return
+	}
+	values := make([]float64, len(sensors))
+	for plane := range slices.Chunk(y, n) {
+		for k, s := range sensors {
+			values[k] = 0
+			for i, w := range s.weights {
+				values[k] += w * plane[s.corners[i]]
+			}
+		}
+		for k, s := range sensors {
+			plane[s.node] = values[k]
+		}
+	}
+}
+
+// nodes returns the nodes of the sensors, in their order.
+func nodes(sensors []sensor) (all []int) {
+	for _, s := range sensors {
+		all = append(all, s.node)
+	}
+	return all
+}
+
+// places returns the places of the sensors' values in y of several planes of n
+// values, ascending.
+func places(sensors []sensor, channels, n int) (all []int) {
+	sorted := slices.Sorted(slices.Values(nodes(sensors)))
+	for c := range channels {
+		for _, node := range sorted {
+			all = append(all, c*n+node)
+		}
+	}
+	return all
+}
