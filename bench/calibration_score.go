@@ -133,8 +133,8 @@ func NewRecord(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Reco
 	return score
 }
 
-// Deviance returns 2 ln [p(y | y) / p(y | prediction)] per measured value: χ²/n for
-// Gaussian noise (Gelman, Meng and Stern 1996 compare such discrepancies of
+// Deviance returns 2 ln [p(y | y) / p(y | prediction)] per measured value: χ²/n
+// for Gaussian noise (Gelman, Meng and Stern 1996 compare such discrepancies of
 // draws and data).
 func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
 	return 2 * (law.LogLikelihood(y, y) - law.LogLikelihood(y, prediction)) /

@@ -63,9 +63,9 @@ func NewJudge(problem problems.Problem) *Judge {
 }
 
 // noiseStatistics returns the statistics of noise alone, one row per simulated
-// field of noise with the gaps of y. The residual of a draw of the exact posterior has this
-// distribution: a pair (x, y), and a draw of x given y together with y, have
-// the same distribution.
+// field of noise with the gaps of y. The residual of a draw of the exact
+// posterior has this distribution: a pair (x, y), and a draw of x given y
+// together with y, have the same distribution.
 func noiseStatistics(problem problems.Problem, y []float64) [][]float64 {
 	shape := ShapeOf(problem.Spec())
 	zero, r := make([]float64, shape.Len()), make([]float64, shape.Len())

@@ -154,8 +154,9 @@ func newSearch(problem problems.Parametric, y []float64, threads int) *search {
 // candidate is a point of the unit box, which stands for the prior's box.
 type candidate struct {
 	u []float64
-	// χ² over the length of y. If the amplitude of the errors is random (priors.Varying),
-	// its excess is added, so that a smaller value is a larger likelihood.
+	// χ² over the length of y. If the amplitude of the errors is random
+	// (priors.Varying), its excess is added, so that a smaller value is a
+	// larger likelihood.
 	chi2 float64
 }
 
@@ -200,8 +201,8 @@ func (s *search) unit(theta []float64) []float64 {
 }
 
 // residual returns the standardized residual of a candidate, with 0 where no
-// value was measured. If the amplitude
-// of the errors is random, the root of its excess comes behind.
+// value was measured. If the amplitude of the errors is random, the root of its
+// excess comes behind.
 func (s *search) residual(worker int, u []float64) ([]float64, error) {
 	if s.generators[worker] == nil {
 		g, err := s.problem.NewGenerator()

@@ -17,8 +17,8 @@ const repeatWindow = 20
 const repeatLimit = 1e-6
 
 // Repeated returns the measured value of y that occurs more often than chance
-// allows, its count, and the index of its first occurrence. times is 0 if there is no
-// such value.
+// allows, its count, and the index of its first occurrence. times is 0 if there
+// is no such value.
 //
 // Noise makes all values differ, unless the map was rounded. In a rounded map
 // each value occurs about as often as the values next to it. Let the nearest

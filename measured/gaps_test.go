@@ -123,8 +123,9 @@ func TestTakeSensors(t *testing.T) {
 		how  Taking
 		want [3]float64
 	}{
-		"ordered":  {"u\n1.5\n2.5\n-3\n", Taking{}, [3]float64{1.5, 2.5, -3}},
-		"numbered": {"sensor,u\n3,-30\n1,15\n", Taking{Unit: "mm"}, [3]float64{1.5, math.NaN(), -3}},
+		"ordered": {"u\n1.5\n2.5\n-3\n", Taking{}, [3]float64{1.5, 2.5, -3}},
+		"numbered": {"sensor,u\n3,-30\n1,15\n", Taking{Unit: "mm"},
+			[3]float64{1.5, math.NaN(), -3}},
 	} {
 		path := filepath.Join(t.TempDir(), "s.csv")
 		if err := os.WriteFile(path, []byte(c.text), 0o666); err != nil {
@@ -160,7 +161,8 @@ func TestTakeSensors(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Take(path, grid, Taking{}); err == nil || !strings.Contains(err.Error(), says) {
+		_, err := Take(path, grid, Taking{})
+		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
 	}

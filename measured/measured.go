@@ -36,8 +36,8 @@ type File struct {
 // Open reads an array file (see format.ReadMeasured) of maps of any size: (C,
 // H, W), or (H, W) if the grid has one channel. Several maps have one more
 // dimension in front. A NaN is a missing value if the grid may have gaps. Other
-// NaN and infinite values are errors. Errors are *format.Error, or errors of the
-// disk.
+// NaN and infinite values are errors. Errors are *format.Error, or errors of
+// the disk.
 //
 // If the grid has sensors, the file may also be a table with their values
 // (sensors.go).

@@ -6,10 +6,10 @@ import (
 	"csdm/internal/format"
 )
 
-// openSensors reads a table of the values of a grid's sensors: one line for each
-// sensor with a value for each channel, in the order of the sensors, or with the
-// number of the sensor, from 1, in front. Numbers may be in any order, and
-// sensors without a line are missing. The result is nil if the grid has no
+// openSensors reads a table of the values of a grid's sensors: one line for
+// each sensor with a value for each channel, in the order of the sensors, or
+// with the number of the sensor, from 1, in front. Numbers may be in any order,
+// and sensors without a line are missing. The result is nil if the grid has no
 // sensors, or for a file of another form, such as a map of which the sensors
 // show their nodes.
 func openSensors(path string, grid Grid) (*File, error) {

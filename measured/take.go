@@ -149,8 +149,8 @@ func (f *File) Take(k int, t Taking) (*Taken, error) {
 	return taken, taken.countGaps()
 }
 
-// countGaps leaves out values where the grid has no sensor, and adds a remark about the missing values of t. No value at all is an
-// *Error.
+// countGaps leaves out values where the grid has no sensor, and adds a remark
+// about the missing values of t. No value at all is an *Error.
 func (t *Taken) countGaps() error {
 	t.Grid.atSensors(t.Values)
 	n := priors.Present(t.Values)
@@ -158,8 +158,9 @@ func (t *Taken) countGaps() error {
 	case n == 0:
 		return &Error{"no value of the " + t.Grid.What + " was measured"}
 	case n < len(t.Values):
+		all := len(t.Values)
 		t.Remarks = append(t.Remarks, fmt.Sprintf("%d of %d values are missing (%.2g %% measured)",
-			len(t.Values)-n, len(t.Values), 100*float64(n)/float64(len(t.Values))))
+			all-n, all, 100*float64(n)/float64(all)))
 	}
 	return nil
 }

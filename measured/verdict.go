@@ -84,7 +84,8 @@ func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 	if beyond == 0 { // all inside: the distance from the range's ends
 		beyond = -min(least, 1-most)
 	}
-	return beyond, math.Sqrt(square / float64(priors.Present(y))), math.Sqrt(variance / float64(channels))
+	return beyond, math.Sqrt(square / float64(priors.Present(y))),
+		math.Sqrt(variance / float64(channels))
 }
 
 // NoiseStd estimates the standard deviation of white noise on a smooth map of

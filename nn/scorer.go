@@ -11,8 +11,8 @@ type Scorer struct{ w *Worker[float32] }
 
 // Condition fixes a measurement and returns a function that makes a Scorer for
 // it; call the function once per goroutine. y holds normalized planes (C, H, W)
-// of the model's rows and cols, with NaN for missing values. Condition panics if y has the wrong length or
-// the metadata has no size.
+// of the model's rows and cols, with NaN for missing values. Condition panics
+// if y has the wrong length or the metadata has no size.
 func (m *Model) Condition(y []float64) func() *Scorer {
 	rows, cols := m.Meta.Rows, m.Meta.Cols
 	if len(y) != m.Net.arch.YChannels*rows*cols {

@@ -56,8 +56,10 @@ func TestGradientThreads(t *testing.T) {
 		arch       Arch
 		rows, cols int
 	}{
-		{Arch{16, 2, 1, MaxPool, Base, false}, 20, 13}, {Arch{16, 1, 1, MaxPool, Light, false}, 28, 32},
-		{Arch{16, 1, 0, AvgPool, Deeper, false}, 9, 8}, {Arch{16, 2, 1, MaxPool, Light4, false}, 64, 32},
+		{Arch{16, 2, 1, MaxPool, Base, false}, 20, 13},
+		{Arch{16, 1, 1, MaxPool, Light, false}, 28, 32},
+		{Arch{16, 1, 0, AvgPool, Deeper, false}, 9, 8},
+		{Arch{16, 2, 1, MaxPool, Light4, false}, 64, 32},
 	} {
 		n := NewNet[float32](c.arch)
 		n.Init(3)

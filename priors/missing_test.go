@@ -150,6 +150,6 @@ func TestCheckMissing(t *testing.T) {
 	}
 	y[0] = math.NaN()
 	if priors.CheckMissing(c, y) == nil || priors.CheckMissing(priors.Gaussian{Std: 1}, y) != nil {
-		t.Error("a measurement with 4159 values and a gap is accepted, or one in white noise is not")
+		t.Error("4159 values and a gap are accepted, or refused in white noise")
 	}
 }

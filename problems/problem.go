@@ -161,8 +161,8 @@ type ClosedForm interface {
 // Gapped is a problem whose measurements may miss values, at random places.
 type Gapped interface {
 	Problem
-	// LeastShare returns the least share of its values that a measurement has; 0
-	// if it has all of them.
+	// LeastShare returns the least share of its values that a measurement has;
+	// 0 if it has all of them.
 	LeastShare() float64
 }
 

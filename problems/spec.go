@@ -56,8 +56,9 @@ type Spec struct {
 
 	XRange Range `json:"x_range"` // range of the prior, in XUnit
 
-	// Sensors lists the nodes at which a measurement has values, in the order of
-	// its sensors; empty: at all nodes. The problem's definition determines it.
+	// Sensors lists the nodes at which a measurement has values, in the order
+	// of its sensors; empty: at all nodes. The problem's definition determines
+	// it.
 	Sensors []int `json:"sensors,omitempty" identity:"-"`
 
 	// ImagesPerSimulation is the number of consecutive pairs from one

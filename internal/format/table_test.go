@@ -241,7 +241,8 @@ func TestScattered(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadMeasured(path, 1, false); err == nil || !strings.Contains(err.Error(), says) {
+		_, err := ReadMeasured(path, 1, false)
+		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
 	}
@@ -275,7 +276,8 @@ func TestCounted(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadMeasured(path, 1, false); err == nil || !strings.Contains(err.Error(), says) {
+		_, err := ReadMeasured(path, 1, false)
+		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
 	}

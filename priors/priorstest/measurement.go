@@ -45,7 +45,8 @@ func Equal(a, b []float64) bool {
 }
 
 // sample checks that a draw is a function of its stream, does not change y
-// unless dst is y, is finite except where values are missing, and allocates nothing.
+// unless dst is y, is finite except where values are missing, and allocates
+// nothing.
 func sample(t *testing.T, c MeasurementCase) {
 	y := slices.Clone(c.Prediction)
 	first, again := make([]float64, len(y)), make([]float64, len(y))
