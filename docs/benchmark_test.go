@@ -1,0 +1,131 @@
+package docs
+
+import (
+	"encoding/csv"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var updateBenchmark = flag.Bool("update-benchmark", false, "write docs/reference/benchmark.md")
+
+// benchmarkFigures are the figures of a study that the page shows, with the heads
+// of their columns.
+var benchmarkFigures = []struct {
+	head    string
+	figures []string
+}{
+	{"RMSE of mean / std", []string{"rmse_mean", "rmse_std"}},
+	{"mode error", []string{"mode_error"}}, {"solves", []string{"solves"}},
+	{"CPU s", []string{"cpu_seconds"}},
+}
+
+// TestBenchmarkPage compares docs/reference/benchmark.md with the page made of
+// the tables that csdm bench accuracy wrote. -update-benchmark writes the page.
+func TestBenchmarkPage(t *testing.T) {
+	studies, err := filepath.Glob("reference/accuracy/*/summary.csv")
+	if err != nil || len(studies) == 0 {
+		t.Fatalf("no study: %v", err)
+	}
+	page := `# Benchmark
+
+` + "`go test ./docs -run BenchmarkPage -update-benchmark`" + ` makes this page of the tables in
+[accuracy](accuracy). [Compare methods](../how-to/accuracy.md) explains the columns. A method takes
+a budget of draws, or of forward solves at most. A figure is the mean over the measurements ± its
+standard error. RMSE is against the reference posterior, for fields scaled to [0, 1]. A dash stands
+where a figure does not apply. [Machines](machines.md) explains the letters.
+`
+	for _, path := range studies {
+		page += benchmarkStudy(t, path)
+	}
+	const name = "reference/benchmark.md"
+	if *updateBenchmark {
+		if err := os.WriteFile(name, []byte(page), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	there, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(there) != page {
+		t.Errorf("%s is not what its tables give; run this test with -update-benchmark", name)
+	}
+}
+
+// benchmarkStudy returns the section of a study.
+func benchmarkStudy(t *testing.T, path string) string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(rows) < 2 {
+		t.Fatalf("%s: %d rows, %v", path, len(rows), err)
+	}
+	at := map[string]int{}
+	for k, head := range rows[0] {
+		at[head] = k
+	}
+	command, err := os.ReadFile(filepath.Join(filepath.Dir(path), "command.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string // a method with its budget, in the order of the file
+	cells := map[string]string{}
+	for _, row := range rows[1:] {
+		if row[at["quantity"]] != "" {
+			continue
+		}
+		key := fmt.Sprintf("`%s`, %s", row[at["method"]], row[at["budget"]])
+		if !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+		cells[key+row[at["figure"]]] = short(row[at["mean"]]) + " ± " +
+			short(row[at["standard_error"]])
+	}
+	first := rows[1]
+	out := fmt.Sprintf("\n## `%s`, %s nodes a side, %s %% noise\n\n%s measurements.\n\n"+
+		"| method, budget", first[at["problem"]], first[at["grid"]], first[at["noise_percent"]],
+		first[at["count"]])
+	for _, v := range benchmarkFigures {
+		out += " | " + v.head
+	}
+	out += " |\n|---" + strings.Repeat("|---", len(benchmarkFigures)) + "|\n"
+	for _, key := range keys {
+		out += "| " + key
+		for _, v := range benchmarkFigures {
+			var cell []string
+			for _, figure := range v.figures {
+				if text := cells[key+figure]; text != "" {
+					cell = append(cell, text)
+				}
+			}
+			if cell == nil {
+				cell = []string{"–"}
+			}
+			out += " | " + strings.Join(cell, " / ")
+		}
+		out += " |\n"
+	}
+	return out + "\n<!-- not run: minutes of CPU time -->\n```sh\n" + string(command) + "```\n"
+}
+
+// short returns a number with two digits, or a dash for none.
+func short(text string) string {
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return "–"
+	}
+	if v >= 100 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
+}
