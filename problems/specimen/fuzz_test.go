@@ -17,6 +17,10 @@ func FuzzDefinition(f *testing.F) {
 	f.Add([]byte(lab))
 	f.Add([]byte(compressed(9, 1, 1, "cm", "0.0", "-0.01",
 		"x = [0.2, 0.8]\ny = 0.5\nradius = 0.12\nratio = 15\nbackground = 0.1")))
+	for _, text := range []string{cylinder, shear, square(12, threeLayers) + stated,
+		square(12, rough+`, transform = "log"`), square(12, phases)} {
+		f.Add([]byte(text))
+	}
 	path := filepath.Join(f.TempDir(), "p.toml")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if err := os.WriteFile(path, text, 0o666); err != nil {
