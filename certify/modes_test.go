@@ -35,8 +35,16 @@ func (twin) Field(x, theta []float64)         { copy(x, theta) }
 
 func (p twin) NewGenerator() (problems.Generator, error) { return p, nil }
 func (twin) Pair(_, _ []float64, _, _ uint64) error      { panic("not used") }
-func (twin) Simulate(x, y, theta []float64) error        { copy(x, theta); return twin{}.Forward(y, x) }
-func (twin) Forward(y, x []float64) error                { clear(y); y[0], y[1] = x[0]*x[0], x[1]; return nil }
+func (twin) Simulate(x, y, theta []float64) error {
+	copy(x, theta)
+	return twin{}.Forward(y, x)
+}
+
+func (twin) Forward(y, x []float64) error {
+	clear(y)
+	y[0], y[1] = x[0]*x[0], x[1]
+	return nil
+}
 
 func measuredTwin() []float64 {
 	y := make([]float64, twinLen)

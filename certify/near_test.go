@@ -63,7 +63,8 @@ func TestNear(t *testing.T) {
 	if err != nil || len(whole) != 2*nearRows || math.Abs(whole[0]-2) > 0.05 {
 		t.Errorf("without model error: %d values, %v", len(whole), err)
 	}
-	if rows, _, err := Near(t.Context(), ordered{}, y, 1, 1, explain.EndsRecord{}); rows != nil || err != nil {
+	if rows, _, err := Near(t.Context(), ordered{}, y, 1, 1, explain.EndsRecord{}); rows != nil ||
+		err != nil {
 		t.Errorf("a problem of several modes: %v, %v", rows, err)
 	}
 	var other struct{ problems.Parametric }

@@ -61,7 +61,8 @@ func Search(ctx context.Context, e *Explainer, v *explain.Verdict, y []float64, 
 	}
 	p.Origin = Origin{
 		Program: env.Program(), Command: env.Command, Problem: spec.Name,
-		Measurement: MeasurementHash(y), Seed: job.Seed, Method: "importance sampling from descents",
+		Measurement: MeasurementHash(y), Seed: job.Seed,
+		Method:  "importance sampling from descents",
 		Seconds: r.Certificate.Seconds, Solves: r.Certificate.Solves, Machine: env.Machine(),
 		Threads: env.Threads, Kernel: env.Kernel,
 		Identity: SearchIdentity(e.Problem, y, draws, job.Seed),

@@ -9,6 +9,7 @@
 //	chain.go             all steps for one recipe: csdm run
 //	folder.go            the run folder, its lock and its manifest run.json
 //	training.go          Steps 1 and 2: pairs, score network, model file
+//	claim.go             the pairs and errors that a model belongs to
 //	novelty.go           the novelty test that a trained model carries
 //	truth.go             distances from true fields, coverage of quantities
 //	forecast.go          the remaining work, and how long it takes

@@ -15,6 +15,7 @@ import (
 	"csdm/internal/disk"
 	"csdm/internal/filelock"
 	"csdm/internal/format"
+	"csdm/internal/identity"
 	"csdm/internal/report"
 	"csdm/nn"
 	"csdm/recipe"
@@ -64,7 +65,11 @@ type Manifest struct {
 	Seed    uint64 `json:"seed"`
 	// Pairs is a hash of the identity of the training pairs: problem, seed,
 	// number.
-	Pairs string     `json:"pairs,omitempty"`
+	Pairs string `json:"pairs,omitempty"`
+	// Errors is the identity of the errors of a measurement for which the model
+	// was trained. It is zero for built-in problems and in older folders.
+	Errors identity.Identity `json:"errors,omitzero"`
+
 	Calls []env.Call `json:"calls"` // calls that did work, the oldest first
 	// Results holds the SHA-256 of each file that other files were made from,
 	// by name.

@@ -69,28 +69,6 @@ func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 	return OpenModel(f.path(ModelFile))
 }
 
-// claim enters the pairs into the manifest, or returns an error if the manifest
-// has other pairs. The file of a finished model does not store its pairs.
-func (f *Folder) claim(store *dataset.Store) error {
-	manifest := *store.Manifest()
-	manifest.Version = "" // the program's version does not change the pairs
-	pairs, err := identity.ShortHash(manifest)
-	if err != nil {
-		return err
-	}
-	m, err := f.manifest()
-	switch {
-	case err != nil:
-		return err
-	case m.Pairs == pairs:
-		return nil
-	case m.Pairs != "":
-		return cli.Exists(fmt.Errorf("%s was trained on other pairs than the pairs in %s: give "+
-			"the folder of its own pairs, or another run folder", f.Dir, store.Dir()))
-	}
-	return f.update(func(m *Manifest) { m.Pairs = pairs })
-}
-
 // train trains and writes the model to path.
 func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) error {
 	c := f.Recipe
