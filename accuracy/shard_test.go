@@ -20,12 +20,20 @@ func TestShards(t *testing.T) {
 		dir := t.TempDir()
 		for k := m; k >= 1; k-- {
 			part := s
-			part.Shard = shard.Shard{K: k, M: m}
+			one := shard.Shard{K: k, M: m}
+			part.Part = &shard.Call{Dir: dir, Shard: one, Plan: &shard.Plan{Verb: "test"}}
 			r, err := Run(t.Context(), dir, targets, part, env.Quiet(1))
-			if from, to := part.Shard.Range(3); err != nil || m == 3 && len(r.Rows) != to-from ||
+			if from, to := one.Range(3); err != nil || m == 3 && len(r.Rows) != to-from ||
 				r.Summary != nil {
 				t.Fatalf("shard %d of %d: %v, %d rows", k, m, err, len(r.Rows))
 			}
+		}
+		plan, err := shard.ReadPlan(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, err := plan.Status(dir); err != nil || !status.Whole() || status.Done != 3 {
+			t.Errorf("%d shards: %+v, %v", m, status, err)
 		}
 		ctx, e, saved := counting(-1)
 		got, err := Run(ctx, dir, targets, s, e)

@@ -42,9 +42,9 @@ type Settings struct {
 	// Overwrite computes a finished study again and replaces parts with other
 	// settings.
 	Overwrite bool
-	// Shard is the part of the measurements that the call judges. A call with a
-	// part writes no tables; the call without one then finds all posteriors.
-	Shard shard.Shard
+	// Part is a call for a part of the measurements; nil: for all. It writes no
+	// tables; the call for all then finds all posteriors.
+	Part *shard.Call
 }
 
 // Seed is the default seed of the measurements. No training set made with the
@@ -106,6 +106,9 @@ type study struct {
 	s    Settings
 	env  env.Env
 	made bool // this call computed a part
+
+	from, to int         // measurements of this call
+	work     *shard.Work // the part of a call for one; nil: all measurements
 	*Result
 }
 
@@ -129,7 +132,7 @@ type judged struct {
 // not computed again. One with other settings is an error unless Overwrite is
 // set; its parts with the same settings are then kept.
 func Run(ctx context.Context, dir string, targets []*Target, s Settings,
-	env env.Env) (*Result, error) {
+	env env.Env) (_ *Result, err error) {
 	if err := s.validate(); err != nil {
 		return nil, cli.Usage(err)
 	}
@@ -146,29 +149,43 @@ func Run(ctx context.Context, dir string, targets []*Target, s Settings,
 	if finished != nil || err != nil {
 		return finished, err
 	}
-	cases, total, done := 0, 0, 0
-	for k := range s.Cases {
-		if s.Shard.Has(k) {
-			cases++
-		}
+	end, err := t.begin(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, end(err)) }()
+	total, done := 0, 0
 	for _, target := range targets {
-		total += cases * len(t.tasks(target))
+		total += (t.to - t.from) * len(t.tasks(target))
 	}
-	if idle := s.Shard.Idle(s.Cases, "measurements"); idle != "" {
-		env.Note(idle)
-	}
-	for _, target := range targets {
-		if err := t.infer(ctx, target, &done, total); err != nil {
+	for k, target := range targets {
+		if err := t.infer(ctx, target, &done, total, k == len(targets)-1); err != nil {
 			return nil, fmt.Errorf("%s: %w", target.Name, err)
 		}
 	}
-	if s.Shard != (shard.Shard{}) {
+	if t.work != nil {
 		return t.Result, nil
 	}
 	t.Summary = summarize(t.Rows, t.Quantities)
 	t.Costs = costs(t.Rows, t.training(targets))
 	return t.Result, t.write()
+}
+
+// begin sets the measurements of this call, and takes the lock of its part. end
+// ends the part.
+func (t *study) begin(ctx context.Context) (end func(error) error, err error) {
+	t.to = t.s.Cases
+	if t.s.Part == nil {
+		return func(error) error { return nil }, nil
+	}
+	plan := t.s.Part.Plan
+	plan.Items, plan.Count, plan.Values = "measurements", t.s.Cases, shard.MarkValues
+	plan.Identity = t.Identity
+	if t.work, err = plan.Start(ctx, t.dir, t.s.Part.Shard, t.env.Note); err != nil {
+		return nil, err
+	}
+	t.from, t.to = t.work.From, t.work.To
+	return t.work.End, nil
 }
 
 // open prepares a target. It returns an error if its model was trained on the
@@ -238,8 +255,10 @@ func (t *study) tasks(target *Target) (all []task) {
 	return all
 }
 
-// infer runs all methods on the measurements of a target.
-func (t *study) infer(ctx context.Context, target *Target, done *int, total int) error {
+// infer runs all methods on the measurements of a target. last reports whether
+// no other target follows.
+func (t *study) infer(ctx context.Context, target *Target, done *int, total int,
+	last bool) error {
 	target.prior = sync.OnceValues(func() ([]float64, error) {
 		return priorMean(ctx, target.Problem, t.s.Seed, t.env.Threads)
 	})
@@ -250,10 +269,7 @@ func (t *study) infer(ctx context.Context, target *Target, done *int, total int)
 	}
 	quiet := t.env
 	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
-	for k := range t.s.Cases {
-		if !t.s.Shard.Has(k) {
-			continue
-		}
+	for k := t.from; k < t.to; k++ {
 		m, err := newMeasurement(target, t.s.Seed, k)
 		if err != nil {
 			return err
@@ -287,6 +303,11 @@ func (t *study) infer(ctx context.Context, target *Target, done *int, total int)
 			t.Rows = append(t.Rows, j.Row)
 			t.Quantities = append(t.Quantities, j.Quantities...)
 			*done++
+		}
+		if last && t.work != nil && t.work.Len() == k-t.from {
+			if err := t.work.Mark(); err != nil {
+				return err
+			}
 		}
 	}
 	t.env.Progress("judging", *done, total, "")

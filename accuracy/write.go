@@ -35,8 +35,7 @@ const (
 // prepare returns the finished study in the folder, or nil. With Overwrite it
 // removes the parts of a finished study with the same settings.
 func (t *study) prepare(targets []*Target) (*Result, error) {
-	b := identity.New("accuracy study", 1).Add("settings", t.s, "Overwrite",
-		"Shard")
+	b := identity.New("accuracy study", 1).Add("settings", t.s, "Overwrite", "Part")
 	for k, target := range targets {
 		name := "target " + strconv.Itoa(k+1)
 		b.AddIdentity(name, problems.Identify("problem", 1, target.Problem).Identity())

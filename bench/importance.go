@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"csdm/internal/identity"
-	"csdm/priors"
 	"csdm/problems"
-	"csdm/rng"
 )
 
 // ImportanceSettings are the settings of Importance.
@@ -18,6 +16,10 @@ type ImportanceSettings struct {
 	Draws   int // prior draws in total, with the draws of Resume; at least 2
 	Seed    uint64
 	Threads int // at least 1
+
+	// LogL holds the results of LogLikelihoods for all draws, so that nothing is
+	// solved; nil: they are computed.
+	LogL []float64
 
 	// Resume is a state that Save received, from which the run resumes. With
 	// nil the run starts at draw 0.
@@ -120,23 +122,21 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	if settings.Draws < 2 {
 		return nil, fmt.Errorf("bench: %d prior draws; at least 2 are needed", settings.Draws)
 	}
+	if n := len(settings.LogL); settings.LogL != nil && n != settings.Draws*len(targets) {
+		return nil, fmt.Errorf("bench: %d log-likelihoods for %d draws and %d measurements", n,
+			settings.Draws, len(targets))
+	}
 	l, err := newLikelihood(problem, targets, settings.Threads)
 	if err != nil {
 		return nil, err
 	}
 	defer l.close()
 	d := l.dim()
-	draw := func(theta []float64, i int) {
-		var stream rng.Stream
-		stream.Reset(settings.Seed, rng.Reference, uint64(i), 0)
-		priors.Draw(theta, l.lo, l.hi, &stream)
-	}
-
-	mark := fingerprint(problem, targets, settings.Seed)
+	mark := ImportanceIdentity(problem, targets, settings.Seed)
 	// The sums are relative to the field of draw 0.
 	theta := make([]float64, ImportanceRound*d)
 	reference := make([]float64, problem.Spec().XLen())
-	draw(theta[:d], 0)
+	l.draw(theta[:d], settings.Seed, 0)
 	problem.Field(reference, theta[:d])
 	all := make([]*moments, len(targets))
 	for t := range all {
@@ -166,10 +166,10 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	logL, logW := make([]float64, ImportanceRound*len(targets)), make([]float64, ImportanceRound)
 	for done < settings.Draws {
 		n := min(ImportanceRound, settings.Draws-done)
-		for i := range n {
-			draw(theta[i*d:(i+1)*d], done+i)
-		}
-		if err := l.evaluate(ctx, logL[:n*len(targets)], nil, theta[:n*d]); err != nil {
+		l.draw(theta[:n*d], settings.Seed, done)
+		if settings.LogL != nil {
+			copy(logL, settings.LogL[done*len(targets):(done+n)*len(targets)])
+		} else if err := l.evaluate(ctx, logL[:n*len(targets)], nil, theta[:n*d]); err != nil {
 			return nil, err
 		}
 		for t, m := range all {
@@ -218,9 +218,10 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	return results, nil
 }
 
-// fingerprint returns the identity of the run that an ImportanceState belongs
-// to.
-func fingerprint(problem problems.Problem, targets []Measured, seed uint64) identity.Identity {
+// ImportanceIdentity returns the identity of a run without its number of draws:
+// an ImportanceState and the results of LogLikelihoods belong to one.
+func ImportanceIdentity(problem problems.Problem, targets []Measured,
+	seed uint64) identity.Identity {
 	b := problems.Identify("importance sampling", 2, problem).Add("seed", seed)
 	for k, t := range targets {
 		measurement := "measurement " + strconv.Itoa(k+1)

@@ -17,6 +17,7 @@ import (
 	"csdm/internal/disk"
 	"csdm/internal/identity"
 	"csdm/internal/recordfile"
+	"csdm/internal/shard"
 	"csdm/langevin"
 	"csdm/nn"
 	"csdm/problems"
@@ -177,7 +178,7 @@ func (c *bander) path(file string) string { return filepath.Join(c.Dir, file) }
 // prepare makes the folder ready, and reports whether it holds the finished
 // result.
 func (c *bander) prepare() (finished bool, err error) {
-	began, model := atomicfile.Exists(c.path(bandRecords)), atomicfile.Exists(c.path(bandModel))
+	began, model := atomicfile.Exists(BandRecordsFile(c.Dir)), atomicfile.Exists(c.path(bandModel))
 	there, err := infer.ReadIdentity(c.path(bandFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -237,7 +238,7 @@ func (c *bander) write(r *BandResult) error {
 func (c *bander) run(ctx context.Context) error {
 	total := c.settings.Measurements + c.settings.Fresh
 	c.records = make([]float64, total*c.recordLen)
-	store, err := recordfile.Open(c.path(bandRecords), c.records, c.recordLen,
+	store, err := recordfile.Open(BandRecordsFile(c.Dir), c.records, c.recordLen,
 		c.recordsIdentity(), c.Overwrite, c.env.Note)
 	if err != nil {
 		return err
@@ -248,19 +249,22 @@ func (c *bander) run(ctx context.Context) error {
 			return err
 		}
 	}
-	done := store.Len()
-	if done == total {
-		return c.setGrains()
-	}
-	c.env.Note(fmt.Sprintf("%d draws for each of %d held-out measurements",
-		c.settings.Sampling.Draws, total-done))
-	if err := c.setGrains(); err != nil {
+	return c.measureRest(ctx, shard.Range{From: store.Len(), To: total}, store.Append)
+}
+
+// measureRest computes the records of measurements and hands each to keep, in
+// the order of their numbers.
+func (c *bander) measureRest(ctx context.Context, rest shard.Range,
+	keep func(record []float64) error) error {
+	if err := c.setGrains(); err != nil || rest.From == rest.To {
 		return err
 	}
-	c.env.Progress("bands", done, total, "")
-	return c.measureAll(ctx, done, total, func(from, to int) error {
+	c.env.Note(fmt.Sprintf("%d draws for each of %d held-out measurements",
+		c.settings.Sampling.Draws, rest.To-rest.From))
+	c.env.Progress("bands", rest.From, rest.To, "")
+	return c.measureAll(ctx, rest.From, rest.To, func(from, to int) error {
 		for i := from; i < to; i++ {
-			if err := store.Append(c.records[i*c.recordLen : (i+1)*c.recordLen]); err != nil {
+			if err := keep(c.records[i*c.recordLen : (i+1)*c.recordLen]); err != nil {
 				return err
 			}
 		}

@@ -67,7 +67,7 @@ func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call
 	}
 	defer c.close()
 	plan := call.Plan
-	plan.Items, plan.Count, plan.Values = "measurements", settings.Measurements, c.recordLen
+	plan.Items, plan.Count, plan.Values = CheckItems, settings.Measurements, c.recordLen
 	plan.Identity = c.recordsIdentity()
 	work, err := plan.Start(ctx, call.Dir, call.Shard, env.Note)
 	if err != nil {
@@ -87,6 +87,45 @@ func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call
 		}})
 	return work.Made(), err
 }
+
+// ConformalShard computes the records of those measurements of Conformal that
+// belong to the shard, and writes them as a part. When all parts are there,
+// Plan.Merge makes them the records of Conformal.
+func ConformalShard(ctx context.Context, job BandJob, settings BandSettings, call shard.Call,
+	env env.Env) (made *shard.Made, err error) {
+	c, err := newBander(job, settings, env)
+	if err != nil {
+		return nil, err
+	}
+	plan, total := call.Plan, settings.Measurements+settings.Fresh
+	plan.Items, plan.Count, plan.Values = BandItems, total, c.recordLen
+	plan.Identity = c.recordsIdentity()
+	work, err := plan.Start(ctx, call.Dir, call.Shard, env.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, work.End(err)) }()
+	if work.Finished() {
+		return work.Made(), nil
+	}
+	c.records = make([]float64, total*c.recordLen)
+	err = c.measureRest(ctx, shard.Range{From: work.From + work.Len(), To: work.To}, work.Append)
+	return work.Made(), err
+}
+
+// The kinds of the items of parts: the measurements of a check, and those of
+// bands.
+const (
+	CheckItems = "measurements"
+	BandItems  = "bands"
+)
+
+// BandRecordsFile returns the file of the records in dir from which Conformal
+// resumes.
+func BandRecordsFile(dir string) string { return filepath.Join(dir, bandRecords) }
+
+// BandResultFile returns the file that finished bands have in their folder.
+func BandResultFile(dir string) string { return filepath.Join(dir, bandFile) }
 
 // RecordsFile returns the file of the records of a check in dir, from which
 // Check resumes.

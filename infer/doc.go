@@ -5,9 +5,10 @@
 // prior to this.
 //
 //	posterior.go         Step 3: posterior draws, mean, std, quantiles
-//	shard.go             the draws of one shard
+//	shard.go             one shard of a posterior's draws, or of a reference's
 //	support.go           whether the draws can come from a posterior
 //	explained.go         whether the model explains the measurement
+//	limits.go            the limits of that verdict, from simulated measurements
 //	exactscore.go        draws by the exact score instead of a network's
 //	film.go              the walk of one draw down the noise levels
 //	certified.go         a posterior made exact by forward solves

@@ -5,20 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"csdm/env"
 	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/format"
-	"csdm/internal/parallel"
-	"csdm/langevin"
 	"csdm/measured"
 	"csdm/nn"
 	"csdm/priors"
 	"csdm/problems"
-	"csdm/recipe"
-	"csdm/rng"
 )
 
 // ExplainSeed is the seed of the random parts of a verdict, so that a
@@ -120,98 +115,6 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 func NotExplained(v *explain.Verdict) error {
 	return cli.Data(fmt.Errorf("%s (--allow-extrapolation accepts it and marks the result)",
 		v.Text))
-}
-
-// CalibrationSeed distinguishes the pairs of the calibration at the end of a
-// training from the pairs of the training.
-const CalibrationSeed = 0x6C696D697473
-
-// The size of a calibration at the end of a training. Fewer than
-// leastCalibration measurements cannot keep the rate of false alarms.
-const (
-	MostCalibration  = 400
-	leastCalibration = 300
-	calibrationShare = 0.1 // share of the training's evaluations
-)
-
-// CalibrationSize returns the number of measurements on which a model is
-// calibrated after a training of the given number of samples. It returns 0 if
-// the training was too short for a calibration. A training sample costs about
-// three evaluations, one forward and two back.
-func CalibrationSize(samples int, sampling langevin.Settings) int {
-	each := ExplainDraws * (sampling.Levels + sampling.Corrections)
-	count := min(MostCalibration, int(calibrationShare*3*float64(samples))/max(1, each))
-	if count < leastCalibration {
-		return 0
-	}
-	return count
-}
-
-// Calibrate returns limits for the residual that a network's draws leave of
-// measurements of the problem. It makes the first count pairs of a seed, which
-// must not be the seed of the training, measures them, draws from the posterior
-// of each, and applies the forward model to the draws. The result is the same
-// for any number of threads. It is nil if fields cannot predict the problem's
-// measurements.
-func Calibrate(ctx context.Context, model *nn.Model, problem problems.Problem, count int,
-	seed uint64, env env.Env) (*nn.Calibration, error) {
-	if !explain.HasForward(problem) {
-		return nil, nil
-	}
-	m, spec := &model.Meta, problem.Spec()
-	sampling := recipe.Sampling(model, ExplainDraws)
-	shape := explain.ShapeOf(spec)
-	rows := make([][]float64, count)
-	settings, err := sampling.ForMeasurement(seed, 0, 1)
-	if err != nil {
-		return nil, err
-	}
-	generators := make([]problems.Generator, env.Threads)
-	defer func() { explain.CloseAll(generators) }()
-	done := make(chan struct{}, count)
-	err = parallel.For(ctx, env.Threads, count, func(worker, i int) (err error) {
-		if generators[worker] == nil {
-			if generators[worker], err = problem.NewGenerator(); err != nil {
-				return err
-			}
-		}
-		pair := uint64(i * spec.ImagesPerSimulation)
-		x, y := make([]float64, spec.XLen()), make([]float64, spec.YLen())
-		if err := generators[worker].Pair(x, y, seed, pair); err != nil {
-			return err
-		}
-		problem.Measurement().Sample(y, y, rng.New(seed, rng.Noise, pair, 0))
-		normalized := slices.Clone(y)
-		m.Normalization.NormalizeY(normalized, y)
-		newScorer := model.Condition(normalized)
-		mine := settings
-		mine.Measurement = pair
-		draws := make([]float64, 0, ExplainDraws*spec.XLen())
-		_, err = langevin.Sample(ctx, func() langevin.Scorer {
-			return newScorer()
-		}, spec.XLen(), mine, func(_ int, z []float64) error {
-			m.Normalization.PhysicalX(x, z)
-			draws = append(draws, x...)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		r, err := explain.OfDraws(ctx, problem, y, draws, 1)
-		if err != nil {
-			return err
-		}
-		rows[i], _ = explain.Statistics(r.Values, shape)
-		done <- struct{}{}
-		env.Progress("limits", len(done), count, "")
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	c := explain.Calibrate(explain.Names(), rows, explain.DrawsRate)
-	c.Draws, c.Sampling, c.Seed = ExplainDraws, sampling.String(), seed
-	return c, nil
 }
 
 // The entries of a result file with the verdict on the measurement.

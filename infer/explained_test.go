@@ -126,11 +126,12 @@ func TestExplained(t *testing.T) {
 // of threads, and that a training that is too short has none.
 func TestCalibrateIsDeterministic(t *testing.T) {
 	model, problem := embedded(t, "quasistatic-28-n5")
-	a, err := Calibrate(context.Background(), model, problem, 6, 5, env.Quiet(1))
+	job := LimitJob{Model: model, Problem: problem, Count: 6, Seed: 5}
+	a, err := Calibrate(context.Background(), job, "", false, env.Quiet(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Calibrate(context.Background(), model, problem, 6, 5, env.Quiet(3))
+	b, err := Calibrate(context.Background(), job, "", false, env.Quiet(3))
 	if err != nil {
 		t.Fatal(err)
 	}

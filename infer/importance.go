@@ -44,6 +44,9 @@ func Importance(ctx context.Context, problem problems.Parametric, targets []benc
 		if s.Resume, err = readState(job.Partial); err != nil {
 			return nil, err
 		}
+		if s.LogL, err = mergedLogL(problem, targets, draws, job); err != nil {
+			return nil, err
+		}
 	}
 	done := 0
 	if s.Resume != nil {

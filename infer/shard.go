@@ -3,11 +3,19 @@ package infer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
 
+	"csdm/bench"
 	"csdm/env"
+	"csdm/internal/cli"
+	"csdm/internal/identity"
+	"csdm/internal/recordfile"
 	"csdm/internal/shard"
 	"csdm/langevin"
 	"csdm/nn"
+	"csdm/problems"
 )
 
 // SampleShard makes those draws of Sample that belong to the shard, and writes
@@ -43,4 +51,66 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 		return nil
 	})
 	return work.Made(), err
+}
+
+// ImportanceShard solves the forward model for those prior draws of importance
+// sampling that belong to the shard, and writes their log-likelihoods as a part.
+// When all parts are there, Plan.Merge writes them to the file MergedLogL, from
+// which ReferencePosterior takes them.
+func ImportanceShard(ctx context.Context, problem problems.Parametric, y []float64,
+	s bench.ImportanceSettings, call shard.Call, env env.Env) (made *shard.Made, err error) {
+	target, err := bench.MeasuredOf(problem, y)
+	if err != nil {
+		return nil, err
+	}
+	p, targets := call.Plan, []bench.Measured{target}
+	s.Threads = env.Threads
+	p.Items, p.Count, p.Values = "draws", s.Draws, len(targets)
+	p.Identity = bench.ImportanceIdentity(problem, targets, s.Seed)
+	work, err := p.Start(ctx, call.Dir, call.Shard, env.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, work.End(err)) }()
+	total := work.To - work.From
+	env.Progress("reference", work.Len(), total, "")
+	err = bench.LogLikelihoods(ctx, problem, targets, s, work.From+work.Len(), work.To,
+		func(logL []float64) error {
+			for one := range slices.Chunk(logL, p.Values) {
+				if err := work.Append(one); err != nil {
+					return err
+				}
+			}
+			env.ReportSaved()
+			env.Progress("reference", work.Len(), total, "")
+			return nil
+		})
+	return work.Made(), err
+}
+
+// MergedLogL returns the file of the log-likelihoods that shards computed for
+// the reference whose unfinished work is in partial.
+func MergedLogL(partial string) string { return partial + "-draws" }
+
+// mergedLogL reads the log-likelihoods of all draws that shards computed for
+// the job. It returns nil if there is no file, and an error for a file of
+// another reference, unless the job overwrites it.
+func mergedLogL(problem problems.Problem, targets []bench.Measured, draws int,
+	job Job) ([]float64, error) {
+	path, logL := MergedLogL(job.Partial), make([]float64, draws*len(targets))
+	id, n, err := recordfile.Read(path, logL, len(targets))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	want := bench.ImportanceIdentity(problem, targets, job.Seed)
+	switch {
+	case id == want && n == draws:
+		return logL, nil
+	case job.Overwrite:
+		return nil, nil
+	}
+	return nil, cli.Exists(fmt.Errorf("%s has %d draws of another reference (%s): move it away, "+
+		"or choose another output", path, n, identity.Compare(id, want)))
 }

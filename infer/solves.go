@@ -31,7 +31,8 @@ func (j Job) second() string {
 // RemoveReferencePartial removes the files of unfinished work of
 // ReferencePosterior once its result is safe.
 func RemoveReferencePartial(path string) error {
-	return errors.Join(RemovePartial(path), RemovePartial(Job{Partial: path}.second()))
+	return errors.Join(RemovePartial(path), RemovePartial(MergedLogL(path)),
+		RemovePartial(Job{Partial: path}.second()))
 }
 
 // HoldPartial locks a file of unfinished work. Writers replace that file, so

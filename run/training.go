@@ -152,8 +152,10 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 		recipe.Sampling(model, infer.ExplainDraws)); count > 0 && explain.HasForward(problem) {
 		f.env.Note(fmt.Sprintf("drawing from the posteriors of %d simulated measurements, which "+
 			"set the limits for judging a measurement", count))
-		if model.Meta.Calibration, err = infer.Calibrate(ctx, model, problem, count,
-			c.Seed^infer.CalibrationSeed, f.env); err != nil {
+		job := infer.LimitJob{Model: model, Problem: problem, Count: count,
+			Seed: c.Seed ^ infer.CalibrationSeed}
+		if model.Meta.Calibration, err = infer.Calibrate(ctx, job, "", false,
+			f.env); err != nil {
 			return stopped(ctx, err)
 		}
 	}

@@ -4,6 +4,7 @@
 // made with FEniCS are judged separately.
 //
 //	study.go   Run: settings, result, phantoms, and the posteriors of each
+//	shard.go   the measurements of one shard
 //	curves.go  error over training, network evaluations and cost
 //	report.go  table5.json, CSV files and report.html
 package table5

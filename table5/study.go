@@ -132,9 +132,11 @@ type NoiseResult struct {
 
 	Seconds float64 `json:"seconds_per_1000_draws"`
 
-	model    *nn.Model
-	problem  problems.Parametric
-	sampling langevin.Settings
+	model     *nn.Model
+	problem   problems.Parametric
+	sampling  langevin.Settings
+	phantoms  int         // number of phantoms
+	elsewhere []*run.Case // measurements made with FEniCS
 }
 
 // Result is the result of a study.
@@ -174,25 +176,19 @@ type study struct {
 // earlier call with the same settings are kept. A part with other settings is
 // an error unless Overwrite is set.
 func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, error) {
-	if err := s.Validate(); err != nil {
-		return nil, cli.Usage(err)
-	}
-	t := &study{dir: dir, s: s, env: env, Result: &Result{
-		Draws: s.Draws, PriorDraws: s.MonteCarlo, Call: env.Call,
-		Report: filepath.Join(dir, report.PageFile),
-	}}
-	for _, name := range s.Models {
-		if err := t.open(name); err != nil {
-			return nil, err
-		}
+	t, err := newStudy(dir, s, env)
+	if err != nil {
+		return nil, err
 	}
 	finished, err := t.prepare()
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range t.Levels {
-		if err := t.level(ctx, l); err != nil {
-			return nil, err
+		for k := range l.count() {
+			if err := t.measurement(ctx, l, k); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if s.MonteCarlo > 0 {
@@ -214,6 +210,25 @@ func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, err
 	return t.Result, t.write()
 }
 
+// newStudy opens the models of a study.
+func newStudy(dir string, s Settings, env env.Env) (*study, error) {
+	if err := s.Validate(); err != nil {
+		return nil, cli.Usage(err)
+	}
+	t := &study{dir: dir, s: s, env: env, Result: &Result{
+		Draws: s.Draws, PriorDraws: s.MonteCarlo, Call: env.Call,
+		Report: filepath.Join(dir, report.PageFile),
+	}}
+	for _, name := range s.Models {
+		if err := t.open(name); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	t.Identity, err = t.identity()
+	return t, err
+}
+
 // studyFile is written last. Its presence shows that the study of its identity
 // is finished.
 const studyFile = "table5.json"
@@ -222,9 +237,6 @@ const studyFile = "table5.json"
 // With Overwrite it removes the parts of a finished study with any settings; a
 // stopped study is resumed.
 func (t *study) prepare() (finished bool, err error) {
-	if t.Identity, err = t.identity(); err != nil {
-		return false, err
-	}
 	path := filepath.Join(t.dir, studyFile)
 	there, err := infer.ReadIdentity(path)
 	switch {
@@ -307,12 +319,17 @@ func (t *study) open(name string) error {
 		return cli.Usage(err)
 	}
 	t.Sampler = string(sampling.Sampler)
-	t.Levels = append(t.Levels, &NoiseResult{
+	l := &NoiseResult{
 		NoisePercent: m.NoisePercent, Model: name, Training: m.Training,
 		Sampling: sampling.String(), Evaluations: sampling.Evaluations(),
-		model: model, problem: parametric, sampling: sampling,
-	})
-	return nil
+		model: model, problem: parametric, sampling: sampling, phantoms: t.s.Phantoms,
+	}
+	t.Levels = append(t.Levels, l)
+	embedded := models.Name(t.Problem, t.Grid, l.NoisePercent)
+	if models.HasMeasurements(embedded) {
+		l.elsewhere, err = run.EmbeddedCases(embedded, m)
+	}
+	return err
 }
 
 // sampling returns how a model draws.
@@ -331,37 +348,29 @@ func (t *study) sampling(model *nn.Model) (langevin.Settings, error) {
 	return r.Sampling.ForMeasurement(0, 0, 1)
 }
 
-// level infers the phantoms of a noise level and the FEniCS measurements that
-// are embedded for it.
-func (t *study) level(ctx context.Context, l *NoiseResult) error {
-	for k := range t.s.Phantoms {
+// count returns the number of measurements of a noise level: the phantoms, and
+// the FEniCS measurements that are embedded for it.
+func (l *NoiseResult) count() int { return l.phantoms + len(l.elsewhere) }
+
+// measurement infers measurement number k of a noise level, the phantoms first.
+func (t *study) measurement(ctx context.Context, l *NoiseResult, k int) error {
+	if k < l.phantoms {
 		c, err := t.phantom(l, k)
 		if err != nil {
 			return err
 		}
-		if err := t.infer(ctx, l, &c, fmt.Sprintf("phantom-%02d", k)); err != nil {
-			return err
-		}
+		err = t.infer(ctx, l, &c, fmt.Sprintf("phantom-%02d", k))
 		l.Cases = append(l.Cases, c)
-	}
-	name := models.Name(t.Problem, t.Grid, l.NoisePercent)
-	if !models.HasMeasurements(name) {
-		return nil
-	}
-	cases, err := run.EmbeddedCases(name, &l.model.Meta)
-	if err != nil {
 		return err
 	}
-	for k, e := range cases {
-		c := Case{Name: "FEniCS " + e.Name, measurement: e.Y, field: e.Truth}
-		c.exact = &infer.Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows,
-			Cols: l.model.Meta.Cols, XMax: 1}
-		if err := t.infer(ctx, l, &c, fmt.Sprintf("fenics-%02d", k)); err != nil {
-			return err
-		}
-		l.Elsewhere = append(l.Elsewhere, c)
-	}
-	return nil
+	k -= l.phantoms
+	e := l.elsewhere[k]
+	c := Case{Name: "FEniCS " + e.Name, measurement: e.Y, field: e.Truth}
+	c.exact = &infer.Summary{Posterior: *e.References[0].Posterior, Rows: l.model.Meta.Rows,
+		Cols: l.model.Meta.Cols, XMax: 1}
+	err := t.infer(ctx, l, &c, fmt.Sprintf("fenics-%02d", k))
+	l.Elsewhere = append(l.Elsewhere, c)
+	return err
 }
 
 // phantom makes measurement number k of a noise level. The field is the same at

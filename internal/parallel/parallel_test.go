@@ -3,6 +3,7 @@ package parallel
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"testing"
 )
@@ -63,6 +64,42 @@ func TestForStopsWithItsContext(t *testing.T) {
 		})
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("threads=%d: error %v", threads, err)
+		}
+	}
+}
+
+// TestInOrderKeepsInOrder ends items in another order than they begin, and
+// fails at one of them.
+func TestInOrderKeepsInOrder(t *testing.T) {
+	const n = 50
+	failed := errors.New("failed")
+	for _, threads := range []int{1, 4} {
+		for _, bad := range []int{-1, 20} {
+			done, kept := make([]atomic.Bool, n), 0
+			err := InOrder(t.Context(), threads, n, func(_, i int) error {
+				if i == bad {
+					return failed
+				}
+				if i%4 == 0 {
+					runtime.Gosched()
+				}
+				done[i].Store(true)
+				return nil
+			}, func(i int) error {
+				if i != kept {
+					t.Errorf("item %d is kept after %d items", i, kept)
+				}
+				if kept++; !done[i].Load() {
+					t.Errorf("item %d is kept and not done", i)
+				}
+				return nil
+			})
+			if want := n; bad < 0 && (err != nil || kept != want) {
+				t.Errorf("%d threads: %v, %d kept", threads, err, kept)
+			}
+			if bad >= 0 && (!errors.Is(err, failed) || kept > bad) {
+				t.Errorf("%d threads: %v, %d kept before item %d", threads, err, kept, bad)
+			}
 		}
 	}
 }

@@ -135,6 +135,13 @@ func (w *Work) Len() int {
 // Append stores the next item.
 func (w *Work) Append(x []float64) error { return w.store.Append(x) }
 
+// Mark stores that the next item of a plan of MarkValues is finished. Its result
+// is kept elsewhere.
+func (w *Work) Mark() error { return w.Append([]float64{1}) }
+
+// MarkValues is the number of values of an item that is only marked as finished.
+const MarkValues = 1
+
 // End ends the work on the part. failed is the error of the call, which End
 // does not return. Without it the part gets its name; else the same call
 // resumes it. An error other than a stop is recorded for csdm status.
@@ -268,11 +275,8 @@ func gaps(parts []Part, count int) []Range {
 // parts that are damaged or belong to another computation. A file of unfinished
 // work with the same items is left as it is.
 func (p *Plan) Merge(path string, overwrite bool, paths ...string) error {
-	parts, _, err := p.Parts(paths...)
+	parts, err := p.Complete(paths...)
 	if err != nil {
-		return err
-	}
-	if err := p.whole(parts); err != nil {
 		return err
 	}
 	var values []float64
@@ -289,6 +293,16 @@ func (p *Plan) Merge(path string, overwrite bool, paths ...string) error {
 			"give --overwrite", path))
 	}
 	return err
+}
+
+// Complete returns the finished parts at paths (see Parts), or an error that
+// names missing or doubled items.
+func (p *Plan) Complete(paths ...string) ([]Part, error) {
+	parts, _, err := p.Parts(paths...)
+	if err != nil {
+		return nil, err
+	}
+	return parts, p.whole(parts)
 }
 
 // whole returns an error that names the missing or the doubled items, or nil if

@@ -1,0 +1,189 @@
+package infer
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"csdm/env"
+	"csdm/explain"
+	"csdm/internal/identity"
+	"csdm/internal/parallel"
+	"csdm/internal/recordfile"
+	"csdm/internal/shard"
+	"csdm/langevin"
+	"csdm/nn"
+	"csdm/problems"
+	"csdm/recipe"
+	"csdm/rng"
+)
+
+// CalibrationSeed distinguishes the pairs of the calibration at the end of a
+// training from the pairs of the training.
+const CalibrationSeed = 0x6C696D697473
+
+// The size of a calibration at the end of a training. Fewer than
+// leastCalibration measurements cannot keep the rate of false alarms.
+const (
+	MostCalibration  = 400
+	leastCalibration = 300
+	calibrationShare = 0.1 // share of the training's evaluations
+)
+
+// CalibrationSize returns the number of measurements on which a model is
+// calibrated after a training of the given number of samples. It returns 0 if
+// the training was too short for a calibration. A training sample costs about
+// three evaluations, one forward and two back.
+func CalibrationSize(samples int, sampling langevin.Settings) int {
+	each := ExplainDraws * (sampling.Levels + sampling.Corrections)
+	count := min(MostCalibration, int(calibrationShare*3*float64(samples))/max(1, each))
+	if count < leastCalibration {
+		return 0
+	}
+	return count
+}
+
+// LimitJob names the measurements from which limits come.
+type LimitJob struct {
+	Model   *nn.Model
+	Problem problems.Problem // whose measurements follow from fields (explain.HasForward)
+	Count   int              // measurements: the first pairs of Seed
+	Seed    uint64           // must not be the seed of the training
+}
+
+// Calibrate returns limits for the residual that a network's draws leave of
+// measurements of the problem. It makes pairs, measures them, draws from the
+// posterior of each, and applies the forward model to the draws. The result is
+// the same for any number of threads. The file partial keeps the statistics of
+// finished measurements, so that a stopped call resumes; with "" nothing is
+// kept.
+func Calibrate(ctx context.Context, job LimitJob, partial string, overwrite bool,
+	env env.Env) (*nn.Calibration, error) {
+	l, err := newLimiter(job, env)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float64, job.Count*l.width())
+	store, err := recordfile.Open(partial, values, l.width(), l.identity(), overwrite, env.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	if err := l.measure(ctx, values, 0, store); err != nil {
+		return nil, err
+	}
+	rows := slices.Collect(slices.Chunk(values, l.width()))
+	c := explain.Calibrate(explain.Names(), rows, explain.DrawsRate)
+	c.Draws, c.Sampling, c.Seed = ExplainDraws, l.sampling.String(), job.Seed
+	return c, nil
+}
+
+// CalibrateShard computes the statistics of those measurements of Calibrate
+// that belong to the shard, and writes them as a part. When all parts are
+// there, Plan.Merge makes them the unfinished work of Calibrate.
+func CalibrateShard(ctx context.Context, job LimitJob, call shard.Call,
+	env env.Env) (made *shard.Made, err error) {
+	l, err := newLimiter(job, env)
+	if err != nil {
+		return nil, err
+	}
+	p := call.Plan
+	p.Items, p.Count, p.Values, p.Identity = "measurements", job.Count, l.width(), l.identity()
+	work, err := p.Start(ctx, call.Dir, call.Shard, env.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, work.End(err)) }()
+	if !work.Finished() {
+		err = l.measure(ctx, work.Values, work.From, work)
+	}
+	return work.Made(), err
+}
+
+// limiter makes the statistics of measurements.
+type limiter struct {
+	LimitJob
+	env      env.Env
+	sampling langevin.Settings
+}
+
+func newLimiter(job LimitJob, env env.Env) (*limiter, error) {
+	sampling, err := recipe.Sampling(job.Model, ExplainDraws).ForMeasurement(job.Seed, 0, 1)
+	return &limiter{job, env, sampling}, err
+}
+
+// width returns the number of statistics of a measurement.
+func (l *limiter) width() int { return len(explain.Names()) }
+
+// identity returns the identity of the statistics, without their number.
+func (l *limiter) identity() identity.Identity {
+	return problems.Identify("limits", 1, l.Problem).AddIdentity("model", l.Model.Identity()).
+		Add("sampling", l.sampling, append(ownSettings, "Draws")...).Add("seed", l.Seed).
+		Add("draws", ExplainDraws).Identity()
+}
+
+// records is a file to which finished measurements are appended.
+type records interface {
+	Len() int
+	Append(record []float64) error
+}
+
+// measure fills in the rows of values that kept does not have. Row 0 belongs to
+// measurement first.
+func (l *limiter) measure(ctx context.Context, values []float64, first int, kept records) error {
+	width, had := l.width(), kept.Len()
+	total := len(values) / width
+	generators := make([]problems.Generator, l.env.Threads)
+	defer func() { explain.CloseAll(generators) }()
+	row := func(i int) []float64 { return values[(had+i)*width:][:width] }
+	return parallel.InOrder(ctx, l.env.Threads, total-had, func(worker, i int) (err error) {
+		if generators[worker] == nil {
+			if generators[worker], err = l.Problem.NewGenerator(); err != nil {
+				return err
+			}
+		}
+		return l.statistics(ctx, row(i), generators[worker], first+had+i)
+	}, func(i int) error {
+		if err := kept.Append(row(i)); err != nil {
+			return err
+		}
+		l.env.ReportSaved()
+		l.env.Progress("limits", had+i+1, total, "")
+		return nil
+	})
+}
+
+// statistics sets dst to the statistics of measurement i.
+func (l *limiter) statistics(ctx context.Context, dst []float64, g problems.Generator,
+	i int) error {
+	spec, scale := l.Problem.Spec(), l.Model.Meta.Normalization
+	pair := uint64(i * spec.ImagesPerSimulation)
+	x, y := make([]float64, spec.XLen()), make([]float64, spec.YLen())
+	if err := g.Pair(x, y, l.Seed, pair); err != nil {
+		return err
+	}
+	l.Problem.Measurement().Sample(y, y, rng.New(l.Seed, rng.Noise, pair, 0))
+	normalized := slices.Clone(y)
+	scale.NormalizeY(normalized, y)
+	newScorer := l.Model.Condition(normalized)
+	settings := l.sampling
+	settings.Measurement = pair
+	draws := make([]float64, 0, ExplainDraws*spec.XLen())
+	_, err := langevin.Sample(ctx, func() langevin.Scorer {
+		return newScorer()
+	}, spec.XLen(), settings, func(_ int, z []float64) error {
+		scale.PhysicalX(x, z)
+		draws = append(draws, x...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r, err := explain.OfDraws(ctx, l.Problem, y, draws, 1)
+	if err != nil {
+		return err
+	}
+	values, _ := explain.Statistics(r.Values, explain.ShapeOf(spec))
+	copy(dst, values)
+	return nil
+}

@@ -1,0 +1,48 @@
+package table5
+
+import (
+	"context"
+	"errors"
+
+	"csdm/env"
+	"csdm/internal/shard"
+)
+
+// RunShard infers those measurements of a study that belong to the shard, and
+// keeps their posteriors in call.Dir. Run for the same folder then finds them.
+// It makes the Monte Carlo posteriors, which share their forward solves, and
+// the curves.
+func RunShard(ctx context.Context, s Settings, call shard.Call,
+	env env.Env) (made *shard.Made, err error) {
+	t, err := newStudy(call.Dir, s, env)
+	if err != nil {
+		return nil, err
+	}
+	plan := call.Plan
+	plan.Items, plan.Values, plan.Identity = "measurements", shard.MarkValues, t.Identity
+	for _, l := range t.Levels {
+		plan.Count += l.count()
+	}
+	work, err := plan.Start(ctx, call.Dir, call.Shard, env.Note)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, work.End(err)) }()
+	first := 0
+	for _, l := range t.Levels {
+		for k := range l.count() {
+			if i := first + k; i < work.From+work.Len() || i >= work.To {
+				continue
+			}
+			if err := t.measurement(ctx, l, k); err != nil {
+				return work.Made(), err
+			}
+			if err := work.Mark(); err != nil {
+				return work.Made(), err
+			}
+			env.ReportSaved()
+		}
+		first += l.count()
+	}
+	return work.Made(), nil
+}
