@@ -28,7 +28,7 @@ func (t *stepper) heldOutLoss(ctx context.Context) (HeldOut, error) {
 	if err := t.exchange(); err != nil {
 		return HeldOut{}, err
 	}
-	err := t.crew.few(ctx, len(t.samplers), t.source.HeldOutLen(), t.evaluate)
+	err := t.crew.few(ctx, len(t.evaluators), t.source.HeldOutLen(), t.evaluate)
 	if err == nil {
 		err = t.heldOutFault()
 	}
@@ -57,7 +57,7 @@ func (t *stepper) heldOutLoss(ctx context.Context) (HeldOut, error) {
 
 // heldOutPair evaluates held-out pair i at every level.
 func (t *stepper) heldOutPair(worker, i int) error {
-	w := t.samplers[worker]
+	w := t.evaluators[worker]
 	for l := range t.heldSigma {
 		loss, err := t.heldOutSample(w, i, l)
 		if err != nil {

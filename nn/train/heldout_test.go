@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -63,6 +65,32 @@ func TestHeldOutIsTheLossOfTheAverage(t *testing.T) {
 	}
 	if mean := (h.Loss[0] + h.Loss[1] + h.Loss[2]) / 3; math.Abs(h.Mean-mean) > 1e-13*mean {
 		t.Errorf("mean over the levels %v, want %v", h.Mean, mean)
+	}
+}
+
+// TestHeldOutUsesAllThreads evaluates more held-out pairs than a batch has
+// samples. Each thread must have a pair, and the losses the same bits.
+func TestHeldOutUsesAllThreads(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
+	s, source := toySettings(), toyData()
+	s.Batch, source.heldOut = 2, 5
+	var want HeldOut
+	for _, c := range []struct{ threads, evaluators int }{{1, 1}, {2, 2}, {4, 4}, {8, 5}} {
+		s.Threads = c.threads
+		st := newStepper(toyNetwork(), source, s)
+		if _, _, err := st.step(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := st.heldOutLoss(t.Context())
+		st.crew.close()
+		if err != nil || len(st.evaluators) != c.evaluators {
+			t.Errorf("%d threads: %d pairs at a time, %v", c.threads, len(st.evaluators), err)
+		}
+		if c.threads == 1 {
+			want = got
+		} else if !reflect.DeepEqual(got, want) {
+			t.Errorf("%d threads: %+v, want %+v", c.threads, got, want)
+		}
 	}
 }
 

@@ -15,6 +15,8 @@ type Network interface {
 	Sizes() (x, y int)
 	// NewWorker returns a Worker for one goroutine.
 	NewWorker() Worker
+	// NewEvaluator returns a Worker for losses only, which needs less memory.
+	NewEvaluator() Worker
 	// Hidden returns the weight matrices of all layers except the first and the
 	// last, in ascending order of Offset.
 	Hidden() []Matrix
@@ -70,6 +72,9 @@ func (n *scoreNetwork) Update(i int)           { n.net.RepackConv(i) }
 func (n *scoreNetwork) Updates() int           { return n.net.Convs() }
 func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
 func (n *scoreNetwork) NewWorker() Worker      { return n.net.NewWorker(n.par, n.rows, n.cols) }
+func (n *scoreNetwork) NewEvaluator() Worker {
+	return n.net.NewEvaluator(n.par, n.rows, n.cols)
+}
 func (n *scoreNetwork) Hidden() (hidden []Matrix) {
 	for _, e := range n.net.Entries() {
 		if len(e.Shape) == 4 && !outer[e.Name] {

@@ -38,6 +38,7 @@ type stepper struct {
 	source     Source
 	stabilizer Stabilizer // nil if there is none
 	samplers   []*sampler // one per thread that takes samples
+	evaluators []*sampler // for held-out pairs: the samplers, or more if these leave threads idle
 	share      int        // threads of each sample
 	crew       *crew
 
@@ -79,17 +80,22 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	t.weights = network.Weights()
 	t.ema = append([]float32(nil), t.weights...)
 	t.m, t.v = make([]float32, n), make([]float32, n)
-	nx, ny := network.Sizes()
 	for range min(settings.Threads, settings.Batch) {
-		t.samplers = append(t.samplers, &sampler{
-			Worker: network.NewWorker(),
-			x:      make([]float32, nx), y: make([]float32, ny), z: make([]float32, nx),
-		})
+		t.samplers = append(t.samplers, newSampler(network, network.NewWorker()))
 	}
-	t.setShare()
+	t.share = shareSamples(t.samplers, settings.Threads)
 	if settings.HeldOutEvery > 0 {
 		t.heldSigma = settings.HeldOutSigma()
 		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
+		t.evaluators = t.samplers
+		all := min(settings.Threads, runtime.GOMAXPROCS(0))
+		if n := min(all, source.HeldOutLen()); t.threads() < all && n > len(t.samplers) {
+			t.evaluators = nil
+			for range n {
+				t.evaluators = append(t.evaluators, newSampler(network, network.NewEvaluator()))
+			}
+			shareSamples(t.evaluators, settings.Threads)
+		}
 	}
 	t.gradient, t.reduce, t.update, t.swap, t.evaluate = t.sampleGradient, t.reduceChunk,
 		t.updatePiece, t.swapChunk, t.heldOutPair
@@ -101,20 +107,28 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	return t
 }
 
-// setShare lets the threads share samples if there are more threads than
-// samples. Threads of one sample wait for each other, so each needs a processor
-// of its own.
-func (t *stepper) setShare() {
-	t.share = 1
-	if first, ok := t.samplers[0].Worker.(Sharer); ok {
-		threads := min(t.settings.Threads, runtime.GOMAXPROCS(0))
-		t.share = max(1, min(threads/t.settings.Batch, first.MostThreads()))
+func newSampler(network Network, worker Worker) *sampler {
+	nx, ny := network.Sizes()
+	return &sampler{Worker: worker, x: make([]float32, nx), y: make([]float32, ny),
+		z: make([]float32, nx)}
+}
+
+// shareSamples lets the threads share samples if there are more threads than
+// samplers, and returns the number of threads of each sample. Threads of one
+// sample wait for each other, so each needs a processor of its own.
+func shareSamples(samplers []*sampler, threads int) int {
+	first, ok := samplers[0].Worker.(Sharer)
+	if !ok {
+		return 1
 	}
-	for _, w := range t.samplers {
-		if t.share > 1 {
-			w.Worker.(Sharer).SetThreads(t.share)
+	threads = min(threads, runtime.GOMAXPROCS(0))
+	share := max(1, min(threads/len(samplers), first.MostThreads()))
+	for _, w := range samplers {
+		if share > 1 {
+			w.Worker.(Sharer).SetThreads(share)
 		}
 	}
+	return share
 }
 
 // threads returns the number of threads that compute gradients.
