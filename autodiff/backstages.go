@@ -17,12 +17,10 @@ func (t *Tape[F]) backwardStages(least, n int) (stages []stage[F], floats int) {
 	var shared []F
 	for i := len(t.nodes) - 1; i >= 0; i-- {
 		nd := &t.nodes[i]
-		x, y := nd.in[0], nd.out
-		small := max(x.size(), y.size()) < least
+		y := nd.out
 		switch {
 		case nd.dead:
-		case nd.op == opMean || nd.op == opResize || small && nd.conv == nil ||
-			small && !nd.conv.winograd(y):
+		case nd.op == opMean || nd.op == opResize || nd.small(least):
 			stages = append(stages, stage[F]{before: func() { t.backward(nd) }})
 		case nd.conv != nil:
 			g := kernel.WeightsGrad[F]{Filter: nd.conv.filter, H: y.H, W: y.W, Parts: n}
@@ -35,13 +33,6 @@ func (t *Tape[F]) backwardStages(least, n int) (stages []stage[F], floats int) {
 		}
 	}
 	return stages, len(sums) + len(shared)
-}
-
-// winograd reports whether a pass of the convolution to y uses Winograd's
-// method.
-func (l *Conv[F]) winograd(y *Tensor[F]) bool {
-	forward, _, weights := l.filter.Methods(y.H, y.W)
-	return forward == kernel.Winograd || weights == kernel.Winograd
 }
 
 // elements returns a range of n elements, cut at cache lines.
@@ -64,39 +55,23 @@ func (t *Tape[F]) clearStages(n *node[F]) (stages []stage[F]) {
 	return stages
 }
 
-// convStages returns the stages of convVJP. Where both gradients are computed
-// directly, and so in one part each, the two parts are in one stage.
+// convStages returns the stages of convVJP. The gradient of the input is
+// computed in the last stage of the weights.
 func (t *Tape[F]) convStages(n *node[F], g kernel.WeightsGrad[F],
 	shared *[]F) (stages []stage[F]) {
 	l, x, r, dy := n.conv, n.in[0], n.in[1], n.out.Grad
-	weights := func(k, part int, scratch []F) {
-		var db []F
-		if l.bias {
-			db = t.gradOf(l.b)
-		}
-		g.RunPart(k, part, t.gradOf(l.w), db, x.Data, dy, *shared, scratch)
-	}
-	input := func(p kernel.Piece, scratch []F) {
-		l.filter.GradInputPart(x.Grad, dy, g.H, g.W, !n.begins[0], p, scratch)
-	}
-	_, method, _ := l.filter.Methods(g.H, g.W)
-	switch {
-	case x.needsGrad && g.Stages() == 1 && method == kernel.Direct:
+	last := g.Stages() - 1
+	for k := range last + 1 {
 		stages = append(stages, stage[F]{part: func(p kernel.Piece, scratch []F) {
-			weights(0, p.Part, scratch)
-			if p.Part == p.Parts-1 {
-				input(kernel.Piece{Part: 0, Parts: 1}, scratch)
+			var db []F
+			if l.bias {
+				db = t.gradOf(l.b)
+			}
+			g.RunPart(k, p.Part, t.gradOf(l.w), db, x.Data, dy, *shared, scratch)
+			if k == last && x.needsGrad {
+				l.filter.GradInputPart(x.Grad, dy, g.H, g.W, !n.begins[0], p, scratch)
 			}
 		}})
-	default:
-		for k := range g.Stages() {
-			stages = append(stages, stage[F]{part: func(p kernel.Piece, scratch []F) {
-				weights(k, p.Part, scratch)
-			}})
-		}
-		if x.needsGrad {
-			stages = append(stages, stage[F]{part: input})
-		}
 	}
 	if r != nil && r.needsGrad && !n.passes[1] {
 		stages = append(stages, stage[F]{part: func(p kernel.Piece, _ []F) { t.pass(n, 1, p) }})

@@ -13,14 +13,24 @@ type stage[F kernel.Float] struct {
 
 // sharedFloats is the size of the smallest image that is shared. An elementwise
 // operation takes a few microseconds for it, and a synchronization of all
-// threads takes about one. Convolutions are always shared, because their work
-// is many times the size of their image.
+// threads takes about one.
 const sharedFloats = 1 << 14
+
+// small reports whether a node has too little work for several threads, where
+// least is the size of the smallest image that is shared. A convolution does
+// some eight multiply-adds in the time in which another operation computes an
+// element.
+func (n *node[F]) small(least int) bool {
+	if n.conv != nil {
+		return n.out.H*n.out.W*n.conv.filter.Len() < 8*least
+	}
+	return max(n.in[0].size(), n.out.size()) < least
+}
 
 // stages divides the forward pass into stages. It also returns the number of
 // stages of the prefix and the number of scratch elements that the stages keep.
-// The caller alone computes operations on images of fewer than least elements,
-// and all norms and pools without vector kernels.
+// The caller alone computes operations that are small for least elements, and
+// all norms and pools without vector kernels.
 //
 // A convolution is divided into ranges of the tiles of its output, a pool or a
 // change of size into bands of rows, and an elementwise operation into ranges.
@@ -38,8 +48,8 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 			prefix = len(stages)
 		}
 		n := &t.nodes[i]
-		x, y := n.in[0], n.out
-		if n.op == opMean || n.conv == nil && max(x.size(), y.size()) < least {
+		y := n.out
+		if n.op == opMean || n.small(least) {
 			stages = append(stages, stage[F]{before: func() { t.forward(n) }})
 			continue
 		}
@@ -48,8 +58,15 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 			continue
 		}
 		s := stage[F]{part: t.partsOf(n)}
-		if n.op == opConvAdd && &y.Data[0] != &n.in[1].Data[0] {
-			s.before = func() { copy(y.Data, n.in[1].Data) }
+		if r := n.in[1]; n.op == opConvAdd && &y.Data[0] != &r.Data[0] {
+			if y.size() < least {
+				s.before = func() { copy(y.Data, r.Data) }
+			} else {
+				stages = append(stages, stage[F]{part: func(p kernel.Piece, _ []F) {
+					from, to := elements(y.size(), p)
+					copy(y.Data[from:to], r.Data[from:to])
+				}})
+			}
 		}
 		stages = append(stages, s)
 	}

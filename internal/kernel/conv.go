@@ -175,18 +175,21 @@ func (f *tiledFilter) directScratch(h, w int) int {
 		rows*(w+2*pad)*channels
 }
 
-// padded copies the image x of c channels into room with pad zero pixels around
-// it.
-func padded(room, x []float32, h, w, c, pad int) {
+// padded copies the rows from up to, and without, to of the image x of c
+// channels with pad zero pixels around it to their places in room. There are h +
+// 2 pad rows.
+func padded(room, x []float32, h, w, c, pad, from, to int) {
 	row, edge := (w+2*pad)*c, pad*c
-	clear(room[:pad*row])
-	for r := range h {
-		out := room[(r+pad)*row:][:row]
+	for r := from; r < to; r++ {
+		out := room[r*row:][:row]
+		if r < pad || r >= h+pad {
+			clear(out)
+			continue
+		}
 		clear(out[:edge])
-		copy(out[edge:], x[r*w*c:][:w*c])
+		copy(out[edge:], x[(r-pad)*w*c:][:w*c])
 		clear(out[edge+w*c:])
 	}
-	clear(room[(h+pad)*row:][:pad*row])
 }
 
 // scratch is the most that any method needs.
@@ -231,9 +234,9 @@ func (f *tiledFilter) run(backward bool, v convolution) {
 	}
 	if f.method(v.h, v.w, convolveOverhead) == Winograd {
 		winogradConvolve(transformed, f.dilation, cin, cout, v)
-	} else if v.piece.Part == 0 {
-		f.convolve(weights, cin, v)
+		return
 	}
+	f.convolve(weights, cin, v)
 }
 
 // gradWeights adds to dw the gradient of the weights.
@@ -246,14 +249,23 @@ func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float
 }
 
 // convolve computes a convolution directly, with a filter of cin input channels
-// in the given panels.
+// in the given panels. A piece is a range of tiles, which are all independent.
 func (f *tiledFilter) convolve(weights *panels, cin int, v convolution) {
 	if f.avx512 {
 		f.convolveAVX512(weights, cin, v)
 		return
 	}
-	dst, x, bias, h, w, add := v.dst, v.x, v.bias, v.h, v.w, v.add
+	dst, bias, h, w, add := v.dst, v.bias, v.h, v.w, v.add
 	cout, pad, pixels := weights.cols, f.pad(), h*w
+	full := pixels / tileRows
+	from, to := v.piece.of(full) // tiles
+	first, end, rest := from*tileRows, to*tileRows, 0
+	if v.piece.Part == v.piece.Parts-1 {
+		end, rest = pixels, pixels-full*tileRows
+	}
+	if first == end {
+		return
+	}
 	scratch := aligned(v.scratch)
 	biasRow, scratch := take(scratch, (cout+15)/16*16)
 	tail, scratch := take(scratch, tileRows*tileCols)
@@ -261,7 +273,7 @@ func (f *tiledFilter) convolve(weights *panels, cin int, v convolution) {
 	clear(biasRow)
 	copy(biasRow, bias[:min(len(bias), cout)])
 	row := (w + 2*pad) * cin
-	padded(room, x, h, w, cin, pad)
+	padded(room, v.x, h, w, cin, pad, first/w, (end-1)/w+2*pad+1)
 
 	var segments [9]int
 	a := convArgs{segments: &segments[0], width: w, step: 4 * cin, skip: 4 * 2 * pad * cin}
@@ -276,29 +288,34 @@ func (f *tiledFilter) convolve(weights *panels, cin int, v convolution) {
 			segments[tap] = 4 * f.dilation * (tap/f.k*row + tap%f.k*cin)
 		}
 	}
-	full := pixels / tileRows
+	start := func(pixel int) { // the first pixel of the next tiles
+		r, c := pixel/w, pixel%w
+		a.src, a.left = unsafe.Pointer(&room[r*row+c*cin]), w-c
+	}
 	at := 0
 	for col := 0; col < cout; {
 		columns := panelWidth(cout - col)
 		a.panel, a.bias = unsafe.Pointer(&weights.data[at]), unsafe.Pointer(&biasRow[col])
-		a.src, a.left = unsafe.Pointer(&room[0]), w
 		at += weights.rows * columns
+		start(first)
 		if columns > cout-col {
 			// The last panel has columns that do not exist: compute all of it
 			// in scratch, and copy the others.
-			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&narrow[0]), 4*columns, 0, full+1
+			a.dst, a.stride, a.add = unsafe.Pointer(&narrow[first*columns]), 4*columns, 0
+			a.tiles = to - from + flag(rest > 0)
 			convTilesVector(&a, columns)
-			merge(dst[col:], narrow, pixels, cout, columns, cout-col, add)
+			merge(dst[first*cout+col:], narrow[first*columns:], end-first, cout, columns, cout-col,
+				add)
 			return
 		}
-		if full > 0 {
-			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&dst[col]), 4*cout, flag(add), full
+		if from < to {
+			a.dst, a.stride, a.add = unsafe.Pointer(&dst[first*cout+col]), 4*cout, flag(add)
+			a.tiles = to - from
 			convTilesVector(&a, columns)
 		}
-		if rest := pixels - full*tileRows; rest > 0 {
+		if rest > 0 {
 			// The last tile has pixels that do not exist.
-			r, c := full*tileRows/w, full*tileRows%w
-			a.src, a.left = unsafe.Pointer(&room[r*row+c*cin]), w-c
+			start(full * tileRows)
 			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&tail[0]), 4*columns, 0, 1
 			convTilesVector(&a, columns)
 			merge(dst[full*tileRows*cout+col:], tail, rest, cout, columns, columns, add)
@@ -336,59 +353,6 @@ func merge(dst, src []float32, rows, stride, srcStride, n int, add bool) {
 			}
 		} else {
 			copy(out, in)
-		}
-	}
-}
-
-// gradBlockFloats is about the number of values of x and dy in a block of
-// gradWeights: most of a first-level cache.
-const gradBlockFloats = 6 << 10
-
-// directGradWeights adds to dw the gradient of the weights.
-func (f *tiledFilter) directGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
-	if f.avx512 {
-		f.gradWeightsAVX512(dw, x, dy, h, w, scratch)
-		return
-	}
-	cin, cout, pad := f.cin, f.cout, f.pad()
-	scratch = aligned(scratch)
-	tail, scratch := take(scratch, tileRows*tileCols)
-	narrow, room := take(scratch, (h*w+tileRows)*8)
-	padded(room, x, h, w, cin, pad)
-	if n := cout % 8; n > 0 { // the last panel gets columns of zeros
-		clear(narrow)
-		merge(narrow, dy[cout-n:], h*w, 8, cout, n, false)
-	}
-	row := (w + 2*pad) * cin
-	weights := f.k * f.k * cin
-	block := max(1, gradBlockFloats/(row+w*min(cout, tileCols)))
-	a := gradArgs{width: w, step: 4 * cin, skip: 4 * 2 * pad * cin}
-	for r := 0; r < h; r += block {
-		a.height = min(block, h-r)
-		for col := 0; col < cout; {
-			columns := panelWidth(cout - col)
-			stored := min(columns, cout-col)
-			a.dy, a.dyStep = unsafe.Pointer(&dy[r*w*cout+col]), 4*cout
-			if stored < columns {
-				a.dy, a.dyStep = unsafe.Pointer(&narrow[r*w*columns]), 4*columns
-			}
-			for k := 0; k < weights; k += tileRows {
-				for i := range tileRows {
-					tap, ci := min(k+i, weights-1)/cin, min(k+i, weights-1)%cin
-					offset := (r+tap/f.k*f.dilation)*row + tap%f.k*f.dilation*cin + ci
-					a.rows[i] = unsafe.Pointer(&room[offset])
-				}
-				if weights-k >= tileRows && stored == columns {
-					a.dw, a.dwStep = unsafe.Pointer(&dw[k*cout+col]), 4*cout
-					gradTileVector(&a, columns)
-					continue
-				}
-				clear(tail)
-				a.dw, a.dwStep = unsafe.Pointer(&tail[0]), 4*columns
-				gradTileVector(&a, columns)
-				merge(dw[k*cout+col:], tail, min(tileRows, weights-k), cout, columns, stored, true)
-			}
-			col += columns
 		}
 	}
 }

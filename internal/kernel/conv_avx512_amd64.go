@@ -113,14 +113,13 @@ func cut(n int) (size, count, lesser int) {
 // exist.
 func columnMask(columns, n int) int { return 1<<min(16, n-(columns-16)) - 1 }
 
-// image returns the pixels of x with their padding, copied to room unless there
-// is no padding, and the rows and columns to go through: for a 1×1 convolution
-// all pixels are one row.
-func (f *tiledFilter) image(room, x []float32, h, w, c int) ([]float32, int, int) {
+// image returns the pixels of x with their padding, which are in room unless
+// there is no padding, and the rows and columns to go through: for a 1×1
+// convolution all pixels are one row.
+func (f *tiledFilter) image(room, x []float32, h, w int) ([]float32, int, int) {
 	if f.k == 1 {
 		return x, 1, h * w
 	}
-	padded(room, x, h, w, c, f.pad())
 	return room, h, w
 }
 
@@ -140,14 +139,26 @@ func (f *tiledFilter) taps(segments *[9]int, row, cin int) (count, length int) {
 	return f.k * f.k, cin
 }
 
-// convolveAVX512 is convolve for panels of 32 columns.
+// convolveAVX512 is convolve for panels of 32 columns. A piece is a range of
+// rows, or for a 1×1 convolution of the pieces of its only row.
 func (f *tiledFilter) convolveAVX512(weights *panels, cin int, v convolution) {
 	cout, pad, dst, bias := weights.cols, f.pad(), v.dst, v.bias
 	biasRow, room := take(aligned(v.scratch), (cout+tileColsAVX512-1)/tileColsAVX512*tileColsAVX512)
 	clear(biasRow)
 	copy(biasRow, bias[:min(len(bias), cout)])
-	src, h, w := f.image(room, v.x, v.h, v.w, cin)
+	rows, pieces := v.piece, whole
+	if f.k == 1 {
+		rows, pieces = whole, v.piece
+	}
+	src, h, w := f.image(room, v.x, v.h, v.w)
 	row := (w + 2*pad) * cin
+	top, bottom := rows.of(h)
+	if top == bottom {
+		return
+	}
+	if f.k > 1 {
+		padded(room, v.x, h, w, cin, pad, top, bottom+2*pad)
+	}
 
 	var segments [9]int
 	a := convArgsAVX512{segments: &segments[0], step: 4 * cin, stride: 4 * cout, add: flag(v.add)}
@@ -158,31 +169,35 @@ func (f *tiledFilter) convolveAVX512(weights *panels, cin int, v convolution) {
 		a.mask = columnMask(columns, cout-col)
 		first := 0
 		for _, part := range [2]struct{ pixels, pieces int }{{size, count}, {size - 1, lesser}} {
-			n := part.pixels * part.pieces
+			from, to := pieces.of(part.pieces)
+			at, n := first+from*part.pixels, (to-from)*part.pixels
+			first += part.pixels * part.pieces
 			if n == 0 {
 				continue
 			}
-			a.src, a.dst = unsafe.Pointer(&src[first*cin]), unsafe.Pointer(&dst[first*cout+col])
-			a.pixels, a.pieces, a.rows = part.pixels, part.pieces, h
+			a.src = unsafe.Pointer(&src[top*row+at*cin])
+			a.dst = unsafe.Pointer(&dst[(top*w+at)*cout+col])
+			a.pixels, a.pieces, a.rows = part.pixels, to-from, bottom-top
 			a.skip, a.dstSkip = 4*(row-n*cin), 4*(w-n)*cout
 			if columns == tileColsAVX512 {
 				conv32AVX512(&a)
 			} else {
 				conv16AVX512(&a)
 			}
-			first += n
 		}
 	})
 }
 
-// gradWeightsAVX512 is directGradWeights for panels of 32 columns.
-func (f *tiledFilter) gradWeightsAVX512(dw, x, dy []float32, h, w int, scratch []float32) {
+// gradProductsAVX512 is gradProducts for panels of 32 columns.
+func (f *tiledFilter) gradProductsAVX512(dw, x, dy []float32, h, w int, copies []float32,
+	p Piece) {
 	cin, cout, pad := f.cin, f.cout, f.pad()
-	src, h, w := f.image(aligned(scratch), x, h, w, cin)
+	src, h, w := f.image(copies, x, h, w)
 	row := (w + 2*pad) * cin
 	var segments [9]int
 	count, length := f.taps(&segments, row, cin)
-	size, _, lesser := cut(length)
+	size, equal, lesser := cut(length)
+	from, to := p.of(count * (equal + lesser) * ceil(cout, tileColsAVX512)) // tiles of weights
 	a := gradArgsAVX512{step: 4 * cin, skip: 4 * 2 * pad * cin, dyStep: 4 * cout, dwStep: 4 * cout}
 	if f.k == 1 { // one long row: any part of it is a block
 		h, w = w, 1
@@ -194,7 +209,7 @@ func (f *tiledFilter) gradWeightsAVX512(dw, x, dy []float32, h, w int, scratch [
 		if f.k == 1 {
 			a.height, a.width = 1, a.height
 		}
-		for col := 0; col < cout; {
+		for tile, col := 0, 0; col < cout; {
 			columns := f.forward.width(cout - col)
 			a.dy, a.mask = unsafe.Pointer(&dy[r*w*cout+col]), columnMask(columns, cout-col)
 			for s := range count {
@@ -202,6 +217,10 @@ func (f *tiledFilter) gradWeightsAVX512(dw, x, dy []float32, h, w int, scratch [
 					a.weights = size
 					if part < lesser {
 						a.weights--
+					}
+					if tile++; tile <= from || tile > to {
+						i += a.weights
+						continue
 					}
 					a.x = unsafe.Pointer(&src[r*row+segments[s]/4+i])
 					a.dw = unsafe.Pointer(&dw[(s*length+i)*cout+col])

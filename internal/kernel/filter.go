@@ -148,14 +148,17 @@ func (f *Filter[F]) SetGradInput(dx, dy []F, h, w int, scratch []F) {
 func (f *Filter[F]) GradWeights(dw, dbias, x, dy []F, h, w int, scratch []F) {
 	f.check("Filter.GradWeights", dy, x, dbias, h, w, scratch)
 	same("Filter.GradWeights", len(dw), f.Len())
+	if t := f.tiled; t != nil {
+		if dbias != nil {
+			biasGrad(as32(dbias), as32(dy), h*w, f.cout)
+		}
+		t.gradWeights(as32(dw), as32(x), as32(dy), h, w, as32(scratch))
+		return
+	}
 	if dbias != nil {
 		for p := range h * w {
 			Accumulate(dbias[:f.cout], dy[p*f.cout:][:f.cout])
 		}
-	}
-	if t := f.tiled; t != nil {
-		t.gradWeights(as32(dw), as32(x), as32(dy), h, w, as32(scratch))
-		return
 	}
 	f.taps(h, w, func(p, q, tap int) {
 		in, out := x[q*f.cin:][:f.cin], dy[p*f.cout:][:f.cout]

@@ -7,15 +7,14 @@ import "unsafe"
 // same chunks in the same order.
 
 // GradInputPart computes a piece of GradInput, or without add a piece of
-// SetGradInput. The direct method has one part: the first part does all of the
-// work.
+// SetGradInput. Without vector kernels the last part does all of the work.
 func (f *Filter[F]) GradInputPart(dx, dy []F, h, w int, add bool, p Piece, scratch []F) {
 	f.check("Filter.GradInputPart", dy, dx, nil, h, w, scratch)
 	p.check("Filter.GradInputPart")
 	switch t := f.tiled; {
 	case t != nil:
 		t.run(true, convolution{as32(dx), as32(dy), nil, h, w, add, p, as32(scratch)})
-	case p.Part > 0:
+	case p.Part < p.Parts-1:
 	case add:
 		f.GradInput(dx, dy, h, w, scratch)
 	default:
@@ -25,8 +24,10 @@ func (f *Filter[F]) GradInputPart(dx, dy []F, h, w int, add bool, p Piece, scrat
 
 // WeightsGrad is GradWeights of an h×w image in stages, each in the same number
 // of parts. The parts of a stage may run at the same time, after all parts of
-// the stage before. The direct method has one part: the first part does all of
-// the work.
+// the stage before. Without vector kernels the first part does all of the work.
+//
+// By the direct method, the parts copy x and dy as the kernels need them; then
+// they compute the weights, each a sum over all pixels.
 //
 // By Winograd's filtering, the parts transform a run of tiles, tile by tile;
 // then they multiply them, plane by plane; and so on, run by run. The last
@@ -38,8 +39,11 @@ type WeightsGrad[F Float] struct {
 
 // Stages returns the number of stages.
 func (g WeightsGrad[F]) Stages() int {
-	if g.direct() {
+	if g.Filter.tiled == nil {
 		return 1
+	}
+	if g.direct() {
+		return 2
 	}
 	grid := g.grid()
 	return 2*ceil(grid.tiles, g.run(&grid)) + 1
@@ -48,20 +52,26 @@ func (g WeightsGrad[F]) Stages() int {
 // Shared returns the number of elements that the parts share. They must be zero
 // before the first use.
 func (g WeightsGrad[F]) Shared() int {
-	if g.direct() {
+	f := g.Filter
+	if f.tiled == nil {
 		return 0
 	}
+	if g.direct() {
+		return g.biasFloats() + lineFloats + f.tiled.gradCopiesFloats(g.H, g.W)
+	}
 	grid := g.grid()
-	f, n := g.Filter, g.run(&grid)
+	n := g.run(&grid)
 	v, _ := winogradPlanes(n, f.cin)
 	e, _ := winogradPlanes(n, f.cout)
 	du, _ := winogradPlanes(f.cin, f.cout)
-	return lineFloats + v + e + du
+	return g.biasFloats() + lineFloats + v + e + du
 }
 
+// biasFloats is the room for the sums of the gradient of the bias.
+func (g WeightsGrad[F]) biasFloats() int { return NormSums(g.H*g.W, g.Filter.cout) }
+
 func (g WeightsGrad[F]) direct() bool {
-	t := g.Filter.tiled
-	return t == nil || t.method(g.H, g.W, gradOverhead) == Direct
+	return g.Filter.tiled.method(g.H, g.W, gradOverhead) == Direct
 }
 
 func (g WeightsGrad[F]) grid() winogradGrid {
@@ -79,23 +89,33 @@ func (g WeightsGrad[F]) RunPart(stage, part int, dw, dbias, x, dy, shared, scrat
 	f := g.Filter
 	p := Piece{part, g.Parts}
 	p.check("WeightsGrad.RunPart")
-	if g.direct() {
+	if f.tiled == nil {
 		if part == 0 {
 			f.GradWeights(dw, dbias, x, dy, g.H, g.W, scratch)
 		}
 		return
 	}
 	need("WeightsGrad.RunPart", "shared memory", len(shared), g.Shared())
-	if stage == 0 && dbias != nil {
-		from, to := p.of(f.cout / tileCols)
-		if from, to = from*tileCols, to*tileCols; from < to {
-			for pixel := range g.H * g.W {
-				Accumulate(dbias[from:to], dy[pixel*f.cout:][from:to])
-			}
+	sums, room := take(as32(shared), g.biasFloats())
+	switch {
+	case dbias == nil:
+	case stage == 0:
+		biasGradPart(sums, as32(dy), g.H*g.W, f.cout, p)
+	case stage == 1 && part == 0:
+		biasGradJoin(as32(dbias), sums, g.H*g.W, f.cout)
+	}
+	if g.direct() {
+		copies := aligned(room)
+		if stage == 0 {
+			f.tiled.gradCopies(copies, as32(x), as32(dy), g.H, g.W, p)
+			return
 		}
+		f.tiled.gradProducts(as32(dw), as32(x), as32(dy), g.H, g.W, copies,
+			aligned(as32(scratch)), p)
+		return
 	}
 	winogradGradPart(g.grid(), f.cin, f.cout, stage, p, winogradShare{as32(dw), as32(x), as32(dy),
-		as32(shared), as32(scratch)})
+		room, as32(scratch)})
 }
 
 // winogradShare is the memory of a gradient of weights.

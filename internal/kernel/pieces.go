@@ -55,7 +55,7 @@ func (p Piece) check(op string) {
 func (p Piece) of(n int) (from, to int) { return n * p.Part / p.Parts, n * (p.Part + 1) / p.Parts }
 
 // ForwardPart computes a piece of Forward, or with add a piece of ForwardAdd.
-// The direct method has one part: the first part does all of the work.
+// Without vector kernels the first part does all of the work.
 func (f *Filter[F]) ForwardPart(dst, x, bias []F, h, w int, add bool, p Piece, scratch []F) {
 	f.check("Filter.ForwardPart", dst, x, bias, h, w, scratch)
 	p.check("Filter.ForwardPart")

@@ -15,6 +15,7 @@ func TestPieces(t *testing.T) {
 		for _, s := range []struct{ h, w, cin, cout, k, d int }{
 			{9, 11, 16, 32, 3, 1}, {20, 17, 32, 16, 3, 2}, {16, 15, 16, 16, 3, 4},
 			{5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1}, {3, 2, 16, 16, 3, 1},
+			{7, 9, 40, 72, 1, 1}, {8, 7, 16, 3, 3, 2}, {1, 5, 3, 1, 3, 1},
 		} {
 			f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
 			f.Pack(normal32(rng, f.Len(), 0))
@@ -57,7 +58,8 @@ func TestGradientsInParts(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 8))
 		for _, s := range []struct{ h, w, cin, cout, k, d int }{
 			{9, 11, 16, 32, 3, 1}, {29, 28, 64, 16, 3, 1}, {20, 17, 32, 16, 3, 2},
-			{5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1},
+			{5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1}, {31, 37, 40, 72, 1, 1},
+			{8, 7, 16, 3, 3, 2}, {1, 5, 3, 1, 3, 1}, {40, 33, 5, 19, 3, 1},
 		} {
 			f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
 			f.Pack(normal32(rng, f.Len(), 0))
