@@ -77,9 +77,15 @@ func (w *Worker[F]) Bytes() int { return w.tape.Bytes() }
 // forward pass. The backward pass takes twice as many.
 func (w *Worker[F]) MultiplyAdds() int { return w.tape.MultiplyAdds() }
 
-// MostThreads returns the number of goroutines for which a pass of the network
-// has enough work.
-func (w *Worker[F]) MostThreads() int { return max(1, w.MultiplyAdds()/threadWork) }
+// MostThreads returns the number of goroutines for which a score has enough
+// work, or a gradient, which has three times the work.
+func (w *Worker[F]) MostThreads() int {
+	work := w.MultiplyAdds()
+	if w.training {
+		work *= 3
+	}
+	return max(1, work/threadWork)
+}
 
 // SetThreads lets the worker use up to n ≥ 1 goroutines for each sample, at
 // most MostThreads, with bit-identical results. It serves calls with fewer

@@ -25,11 +25,13 @@ import (
 // the layout.
 const checkpointKind = "csdm training checkpoint 1"
 
-// summation names the order in which the gradients of a batch are added. It
-// changes with the order, which changes the last digits of every weight.
-// Checkpoints of the first versions, which added up to 16 groups of samples one
-// after another, have no name.
-const summation = "tree"
+// summation names the order of the additions in a step: gradients of samples in
+// a tree, those of a bias in chunks of pixels, and Muon's products on the shorter
+// side of a matrix. It changes with the order, which changes the last digits of
+// every weight. "tree" added the pixels of a bias one after another, and had
+// Muon's products on columns. Checkpoints of the first versions, which added up
+// to 16 groups of samples one after another, have no name.
+const summation = "tree, chunks, shorter side"
 
 // Checkpoint is the state of a training between two steps. On disk it is one
 // safetensors file with the tensors "weights", "ema", "adam.m" (the momentum,
@@ -43,7 +45,7 @@ type Checkpoint struct {
 	Settings map[string]string // every setting that affects the result, by name
 	Identity map[string]string // identity of network and data, as given to Run
 	Kernel   string            // kernel implementation that computed it
-	// Order in which the last step added the gradients of its batch.
+	// Order in which the last step added gradients.
 	Summation string
 	Last      HeldOut // Step 0: none yet
 	Best      HeldOut

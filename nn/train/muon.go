@@ -32,24 +32,25 @@ type muon struct {
 type muonScratch struct {
 	x, result                   []float32                       // as large as the largest matrix
 	gram, poly, product, factor []float32                       // square
-	filters                     map[int]*kernel.Filter[float32] // square, by the number of columns
+	filters                     map[int]*kernel.Filter[float32] // square, by the shorter side
 	kernel                      []float32                       // scratch memory of the filters
 }
 
 // newMuonScratch returns enough scratch memory for the matrices.
 func newMuonScratch(matrices []Matrix) *muonScratch {
 	s := &muonScratch{filters: map[int]*kernel.Filter[float32]{}}
-	size, cols, scratch := 0, 0, 0
+	size, most, scratch := 0, 0, 0
 	for _, m := range matrices {
-		f := s.filters[m.Cols]
+		n := min(m.Rows, m.Cols)
+		f := s.filters[n]
 		if f == nil {
-			f = kernel.NewFilter[float32](m.Cols, m.Cols, 1, 1)
-			s.filters[m.Cols] = f
+			f = kernel.NewFilter[float32](n, n, 1, 1)
+			s.filters[n] = f
 		}
-		size, cols, scratch = max(size, m.Rows*m.Cols), max(cols, m.Cols),
+		size, most, scratch = max(size, m.Rows*m.Cols), max(most, n),
 			max(scratch, f.Scratch(1, m.Rows), f.Scratch(1, m.Cols))
 	}
-	square := func() []float32 { return make([]float32, cols*cols) }
+	square := func() []float32 { return make([]float32, most*most) }
 	s.x, s.result, s.kernel = make([]float32, size), make([]float32, size), make([]float32, scratch)
 	s.gram, s.poly, s.product, s.factor = square(), square(), square(), square()
 	return s
@@ -95,18 +96,43 @@ const (
 
 // orthogonalize replaces x, rows of cols numbers, by an approximation of its
 // polar factor U Vᵀ, where x = U S Vᵀ. It leaves a matrix close to zero
-// unchanged.
-//
-// X ← X p(XᵀX) multiplies X only from the right, by polynomials of its Gram
-// matrix A = XᵀX. So the product P of these polynomials is computed in
-// cols×cols alone: q = a + bA + cA², P ← Pq, A ← qAq. All these matrices are
-// symmetric and commute.
+// unchanged. The factor of the transpose is the transpose of the factor, so that
+// the iteration needs only squares of the shorter side.
 func (s *muonScratch) orthogonalize(x []float32, cols int) {
 	norm := math.Sqrt(kernel.SumSquares(x))
 	if norm < 1e-30 { // the inverse would overflow float32; no step is made
 		return
 	}
 	kernel.Scale(x, float32(1/norm)) // the largest singular value is at most the Frobenius norm
+	result, rows := s.result[:len(x)], len(x)/cols
+	if rows >= cols {
+		s.polar(result, x, cols)
+	} else {
+		transpose(result, x, cols)
+		s.polar(x, result, rows)
+		transpose(result, x, rows)
+	}
+	copy(x, result)
+}
+
+// transpose sets dst to the transpose of x, rows of cols numbers.
+func transpose(dst, x []float32, cols int) {
+	rows := len(x) / cols
+	for i := range rows {
+		for j, v := range x[i*cols:][:cols] {
+			dst[j*rows+i] = v
+		}
+	}
+}
+
+// polar sets dst to an approximation of the polar factor of x, rows of cols
+// numbers, whose singular values are at most 1.
+//
+// X ← X p(XᵀX) multiplies X only from the right, by polynomials of its Gram
+// matrix A = XᵀX. So the product P of these polynomials is computed in
+// cols×cols alone: q = a + bA + cA², P ← Pq, A ← qAq. All these matrices are
+// symmetric and commute.
+func (s *muonScratch) polar(dst, x []float32, cols int) {
 	n, rows := cols*cols, len(x)/cols
 	gram, poly, product, factor := s.gram[:n], s.poly[:n], s.product[:n], s.factor[:n]
 	f := s.filters[cols]
@@ -134,7 +160,5 @@ func (s *muonScratch) orthogonalize(x []float32, cols int) {
 		times(gram, product, cols)
 	}
 	f.Pack(poly)
-	result := s.result[:len(x)]
-	times(result, x, rows)
-	copy(x, result)
+	times(dst, x, rows)
 }

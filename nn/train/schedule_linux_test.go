@@ -11,6 +11,7 @@ import (
 
 	"csdm/internal/kernel"
 	"csdm/nn"
+	"csdm/rng"
 )
 
 // cpuTime is the CPU time of the thread, which other programs hardly change.
@@ -124,7 +125,7 @@ func BenchmarkSchedule(b *testing.B) {
 				s.Steps, s.Batch, s.Muon = 1_000_000, c.batch, c.muon
 				par := &nn.Preconditioned{SigmaData: 0.25, YMean: make([]float64, c.y),
 					YStd: slices.Repeat([]float64{1}, c.y)}
-				st := newStepper(ScoreNetwork(net, par, c.size, c.size), channels{c.size, c.y}, s)
+				st := newStepper(ScoreNetwork(net, par, c.size, c.size), newChannels(c.size, c.y), s)
 				most := st.samplers[0].Worker.(Sharer).MostThreads()
 				byShare := map[int]*tasks{}
 				at := func(threads int) float64 {
@@ -145,14 +146,24 @@ func BenchmarkSchedule(b *testing.B) {
 	}
 }
 
-// channels is a source of smooth pairs with several channels of y.
-type channels struct{ n, y int }
+// channels is a source of one smooth pair with several channels of y. Like a
+// dataset it copies the pair, and adds noise to y.
+type channels struct{ x, y []float32 }
+
+func newChannels(n, count int) channels {
+	c := channels{make([]float32, n*n), make([]float32, n*n*count)}
+	for k := 0; k < len(c.y); k += len(c.x) {
+		_ = toySource{n: n}.Training(c.x, c.y[k:][:len(c.x)], 0, 0) // cannot fail
+	}
+	return c
+}
 
 func (c channels) Training(x, y []float32, step, slot uint64) error {
-	for k := 0; k < len(y); k += len(x) {
-		if err := (toySource{n: c.n}).Training(x, y[k:][:len(x)], step, slot); err != nil {
-			return err
-		}
+	var stream rng.Stream
+	stream.Reset(5, rng.Noise, step, slot)
+	copy(x, c.x)
+	for k, v := range c.y {
+		y[k] = v + 0.05*float32(stream.Normal())
 	}
 	return nil
 }

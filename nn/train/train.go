@@ -134,8 +134,8 @@ func (r *run) resume() error {
 				kernel.Implementation()))
 		}
 		if c.Summation != summation && c.Step < r.settings.Steps {
-			r.options.Note("another version made the checkpoint; it added the gradients of a " +
-				"batch in another order: results will agree to rounding, not bit for bit")
+			r.options.Note("another version made the checkpoint; it added gradients in another " +
+				"order: results will agree to rounding, not bit for bit")
 		}
 		r.restore(c)
 		r.options.Note(fmt.Sprintf("resumed from step %d of %d", r.steps, r.settings.Steps))
