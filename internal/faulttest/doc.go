@@ -9,9 +9,10 @@
 // cause, or be killed, or have lost nothing. Then the same command runs without
 // a fault. It must end like the undisturbed call, with the same files.
 //
-// The ordinary test spends two seconds per verb on a fixed choice of its
-// faults. CSDM_FAULTS=5m gives each verb five minutes, CSDM_FAULTS=all tries
-// all faults, and CSDM_FAULTS=3/10 the third of ten parts of them;
+// The ordinary test tries a fixed choice of the faults of each verb: four, and
+// more for two seconds. CSDM_FAULTS=5m gives each verb five minutes,
+// CSDM_FAULTS=all tries all faults, and CSDM_FAULTS=3/10 the third of ten parts
+// of them;
 // docs/reference/robustness.md has the counts.
 //
 // The package holds tests only.

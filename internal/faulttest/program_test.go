@@ -101,7 +101,7 @@ func readLog(path string) ([]operation, error) {
 	return all, nil
 }
 
-// makeInputs makes a run folder, pairs and the other inputs of the calls.
+// makeInputs makes the inputs of the calls.
 func makeInputs(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -116,12 +116,11 @@ func makeInputs(dir string) error {
 			return err
 		}
 	}
-	for _, line := range []string{
-		"run " + problem + " --noise 10 --allow-extrapolation " + tiny + " -o run",
-		"data " + problem + " --n 20 -o pairs",
-		"data export pairs -o pairs.npz",
-	} {
-		if e, err := call(dir, "", "", strings.Fields(line)); err != nil || e.code != 0 {
+	if err := os.WriteFile(filepath.Join(dir, "lab.toml"), []byte(lab), 0o666); err != nil {
+		return err
+	}
+	for _, line := range inputs {
+		if e, err := call(dir, "", "", arguments(line)); err != nil || e.code != 0 {
 			return fmt.Errorf("csdm %s: exit %d, %v\n%s", line, e.code, err, e.stderr)
 		}
 	}
