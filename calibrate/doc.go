@@ -5,7 +5,8 @@
 // package makes the trials, keeps them on disk, and writes the report.
 //
 //	check.go    Check: settings, result, and the loop over measurements
-//	shard.go    CheckShard: the measurements of one shard
+//	shard.go    CheckShard and ConformalShard: the measurements of one shard
+//	needs.go    memory and disk of a call
 //	trial.go    one measurement: its draws, and the record of them
 //	around.go    pairs and weights of a check at one measurement
 //	weighting.go the weights behind certified draws, and the draws left out

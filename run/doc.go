@@ -14,6 +14,7 @@
 //	truth.go             distances from true fields, coverage of quantities
 //	forecast.go          the remaining work, and how long it takes
 //	forecast_measure.go  the speed of a sample of each kind of work
+//	needs.go             memory and disk that a call needs: --dry-run
 //	memory.go            the memory that a run needs
 //	disk.go              its room on disk
 //	pages.go             report.html of a chain

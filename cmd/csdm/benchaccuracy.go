@@ -42,8 +42,8 @@ computed once for all methods. A stopped call resumes after the last posterior t
 The methods are network and certified, which need a model, and importance, adaptive, random-walk
 and pcn, which need a prior of few variables and a noise of known density. --posterior adds
 posteriors of another program. With --shard a call judges a part of the measurements; when all
-parts are judged, the same call without --shard writes the tables. csdm bench truth writes the
-measurements for other programs.`,
+parts are judged, csdm merge DIR -o DIR, or the same call without --shard, writes the tables. csdm
+bench truth writes the measurements for other programs.`,
 		Example: "  csdm bench accuracy --problem builtin:quasistatic-28-n5 --cases 2 " +
 			"--methods network,certified,adaptive --set budgets=2000 -o accuracy",
 		Args: cobra.NoArgs,
@@ -52,9 +52,16 @@ measurements for other programs.`,
 			if !cmd.Flags().Changed("seed") {
 				s.Seed = accuracy.Seed
 			}
-			var err error
-			if s.Shard, err = a.shard(cmd); err != nil {
+			part, err := a.shard(cmd)
+			if err != nil {
 				return err
+			}
+			if divided(cmd) {
+				call, err := a.shardCall(cmd, part)
+				if err != nil {
+					return err
+				}
+				s.Part = &call
 			}
 			var targets []*accuracy.Target
 			for _, name := range names {
@@ -76,11 +83,11 @@ measurements for other programs.`,
 				return err
 			}
 			if divided(cmd) {
-				return a.result(map[string]any{"folder": out, "shard": s.Shard.String(),
+				return a.result(map[string]any{"folder": out, "shard": part.String(),
 					"rows": len(r.Rows)}, func(w io.Writer) {
 					fmt.Fprintf(w, "%s: %d posteriors of shard %v are judged; the same call "+
 						"without --shard writes the tables when all are\n", out, len(r.Rows),
-						s.Shard)
+						part)
 				})
 			}
 			return a.result(r, func(w io.Writer) { printAccuracy(w, r) })

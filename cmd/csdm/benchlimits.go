@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"csdm/env"
 	"csdm/explain"
 	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/measured"
+	"csdm/nn"
+	"csdm/recipe"
 	"csdm/run"
 )
 
@@ -34,7 +38,10 @@ func (a *app) benchLimitsCommand() *cobra.Command {
 the posterior of each measurement, and applies the forward model to the draws. It writes the
 distribution of the residuals into a copy of the model file. csdm sample uses these limits to
 judge whether the model explains a measurement. Training computes limits at its end, unless it
-was too short.`,
+was too short. A stopped call resumes from OUT.partial.
+
+With --shard, -o names a folder for a part of the measurements. csdm merge makes the model file of
+all parts.`,
 		Example: "  csdm bench limits --model builtin:quasistatic-28-n5 --measurements 300 " +
 			"--seed 77 -o limits.safetensors",
 		Args: cobra.NoArgs,
@@ -63,30 +70,23 @@ was too short.`,
 				return cli.Data(fmt.Errorf("%s: the measurement of %s is not a function of its "+
 					"field alone, so that draws have no residual", model, m.Meta.Problem))
 			}
+			part, err := a.shard(cmd)
+			if err != nil {
+				return err
+			}
 			env, err := a.env()
 			if err != nil {
 				return err
 			}
-			c, err := infer.Calibrate(cmd.Context(), m, problem, n, a.seed, env)
-			if err != nil {
-				return err
-			}
-			m.Meta.Calibration = c
-			if err := m.WriteFile(out, a.overwrite); err != nil {
-				return err
-			}
-			return a.result(map[string]any{"out": out, "calibration": c}, func(w io.Writer) {
-				fmt.Fprintf(w,
-					"%s: limits from %d measurements with %d draws each; they refuse at most "+
-						"%.2g %% of the problem's own measurements\n", out, c.Count, c.Draws,
-					100*c.Rate)
-				t := cli.NewTable(w, "test", "median", "lowest", "highest")
-				for _, law := range c.Tests {
-					low, high := explain.Limits(&law, c.Limit)
-					t.Row(law.Name, law.Median, low, high)
+			job := infer.LimitJob{Model: m, Problem: problem, Count: n, Seed: a.seed}
+			if divided(cmd) {
+				call, err := a.shardCall(cmd, part)
+				if err != nil {
+					return err
 				}
-				t.Flush()
-			})
+				return a.part(infer.CalibrateShard(cmd.Context(), job, call, env))
+			}
+			return a.limits(cmd.Context(), job, out, env)
 		},
 	}
 	f := cmd.Flags()
@@ -95,6 +95,51 @@ was too short.`,
 	f.IntVar(&n, "measurements", limitPairs, "number of simulated measurements")
 	former(cmd, map[string]string{"n": "measurements"})
 	output(cmd, &out, "copy of the model file with the limits")
+	addShard(cmd)
 	required(cmd, "model")
 	return cmd
+}
+
+// limits computes the limits of a model, writes them with the model, and prints
+// them.
+func (a *app) limits(ctx context.Context, job infer.LimitJob, out string, env env.Env) error {
+	if !a.overwrite && exists(out) {
+		if there, err := nn.ReadModelFile(out); err != nil || !hasLimits(there, job) {
+			return cli.Exists(fmt.Errorf("%s exists and is not the model with these limits: "+
+				"choose another output, or give --overwrite", out))
+		}
+		return a.alreadyThere(out, map[string]any{}, func(io.Writer) {})
+	}
+	partial := partialFile(out)
+	c, err := infer.Calibrate(ctx, job, partial, a.overwrite, env)
+	if err != nil {
+		return err
+	}
+	job.Model.Meta.Calibration = c
+	if err := job.Model.WriteFile(out, a.overwrite); err != nil {
+		return err
+	}
+	if err := infer.RemovePartial(partial); err != nil {
+		return err
+	}
+	return a.result(map[string]any{"out": out, "calibration": c}, func(w io.Writer) {
+		fmt.Fprintf(w,
+			"%s: limits from %d measurements with %d draws each; they refuse at most "+
+				"%.2g %% of the problem's own measurements\n", out, c.Count, c.Draws,
+			100*c.Rate)
+		t := cli.NewTable(w, "test", "median", "lowest", "highest")
+		for _, law := range c.Tests {
+			low, high := explain.Limits(&law, c.Limit)
+			t.Row(law.Name, law.Median, low, high)
+		}
+		t.Flush()
+	})
+}
+
+// hasLimits reports whether a model has the weights and the limits of a job.
+func hasLimits(there *nn.Model, job infer.LimitJob) bool {
+	c := there.Meta.Calibration
+	return c != nil && there.Identity() == job.Model.Identity() && c.Count == job.Count &&
+		c.Seed == job.Seed && c.Draws == infer.ExplainDraws &&
+		c.Sampling == recipe.Sampling(job.Model, infer.ExplainDraws).String()
 }

@@ -42,7 +42,10 @@ network for 5 % noise from random weights, the others from one of its checkpoint
 The curves add the error against network evaluations for each sampler, and against the cost of
 importance sampling and of Markov chains (about 20 minutes). --set history=FOLDER,… adds the error
 against the time of training, from kept checkpoints (--set training.keep_every). The paper took
-500,000 prior draws: --set prior_draws=500000 (three to five minutes).`,
+500,000 prior draws: --set prior_draws=500000 (three to five minutes).
+
+With --shard a call infers a part of the measurements. When all parts are there, csdm merge DIR -o
+DIR, or the same call without --shard, does the rest.`,
 		Example: "  csdm bench table5 --set phantoms=1 --draws 32 --set prior_draws=0 --models " +
 			"builtin:quasistatic-28-n5 -o table5",
 		Args: cobra.NoArgs,
@@ -56,7 +59,14 @@ against the time of training, from kept checkpoints (--set training.keep_every).
 			if !cmd.Flags().Changed("seed") {
 				s.Seed = table5.Seed
 			}
+			part, err := a.shard(cmd)
+			if err != nil {
+				return err
+			}
 			switch {
+			case train && divided(cmd):
+				return cli.Usage(errors.New("--train does not divide: train without --shard, and " +
+					"give the models by --models"))
 			case train && cmd.Flags().Changed("models"):
 				return cli.Usage(errors.New("--train makes the models; leave out --models"))
 			case train:
@@ -83,6 +93,13 @@ against the time of training, from kept checkpoints (--set training.keep_every).
 				for _, noise := range table5Noise {
 					s.Models = append(s.Models, models.Prefix+models.Name("quasistatic", 56, noise))
 				}
+			}
+			if divided(cmd) {
+				call, err := a.shardCall(cmd, part)
+				if err != nil {
+					return err
+				}
+				return a.part(table5.RunShard(cmd.Context(), s, call, env))
 			}
 			r, err := table5.Run(cmd.Context(), out, s, env)
 			if err != nil {
@@ -124,6 +141,7 @@ against the time of training, from kept checkpoints (--set training.keep_every).
 	f.StringSliceVar(&s.Trainings, "history", nil,
 		"run folders whose kept checkpoints show the error over the time of training")
 	f.BoolVar(&train, "train", false, "train the networks first")
+	addShard(cmd)
 	demote(cmd, "", "phantoms", "draws", "prior-draws", "curves", "history", "train")
 	required(cmd, "out")
 	return cmd

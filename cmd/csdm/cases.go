@@ -113,6 +113,7 @@ func (r *caseRange) run(ctx context.Context, one func(out string, k int) error) 
 	}
 	r.app.made = []any{}
 	err := r.each(ctx, one)
+	r.app.recorded = true
 	if err = errors.Join(err, end(err)); err != nil {
 		if missing != nil {
 			disk.Remove(r.dir) // if it is empty

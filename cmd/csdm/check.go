@@ -20,6 +20,7 @@ func (a *app) checkCommand() *cobra.Command {
 		sampling         samplingFlags
 		bands            bandFlags
 		at               mapFlags
+		dry              bool
 
 		s calibrate.Settings
 	)
@@ -57,8 +58,8 @@ With -o DIR, check writes report.html with figures, measurements.csv and last ch
 command resumes a stopped check. A check of other settings in DIR is an error unless --overwrite is
 given; records of the same settings are kept when more measurements are added.
 
-With --shard, -o names a folder for a part of the measurements. csdm merge makes the check of all
-parts.
+With --shard, -o names a folder for a part of the measurements. csdm merge makes the check, or the
+bands, of all parts.
 
 ` + bandsHelp,
 		Example: "  csdm check --model builtin:quasistatic-28-n5 --measurements 500 -o calibration",
@@ -94,12 +95,10 @@ parts.
 			if err != nil {
 				return err
 			}
-			if bands.conformal && divided(cmd) {
-				return cli.Usage(errors.New("--conformal does not divide: leave out --shard"))
-			}
 			if bands.conformal {
+				bands.dry = dry
 				return a.conformal(cmd, calibrate.BandJob{Model: m, Name: model,
-					Problem: problem, Dir: out, Overwrite: a.overwrite}, &bands, s)
+					Problem: problem, Dir: out, Overwrite: a.overwrite}, &bands, s, part)
 			}
 			if err := bands.unused(cmd); err != nil {
 				return err
@@ -117,6 +116,9 @@ parts.
 			}
 			job := calibrate.Job{Model: m, Name: model, Problem: problem, Dir: out,
 				Overwrite: a.overwrite}
+			if dry {
+				return a.needs(job.Needs(s, env))
+			}
 			if divided(cmd) {
 				call, err := a.shardCall(cmd, part)
 				if err != nil {
@@ -151,6 +153,7 @@ parts.
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
 	bands.add(cmd)
 	addShard(cmd)
+	addDryRun(cmd, &dry)
 	demote(cmd, "", "spoil", "problem", "measured")
 	required(cmd, "model")
 	return cmd

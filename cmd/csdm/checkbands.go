@@ -11,6 +11,7 @@ import (
 	"csdm/calibrate"
 	"csdm/dataset"
 	"csdm/internal/cli"
+	"csdm/internal/shard"
 )
 
 // bandsHelp is the part of the help text of check about bands.
@@ -29,6 +30,7 @@ type bandFlags struct {
 	data         string
 	coverage     float64
 	fresh, first int
+	dry          bool // only print what the call needs
 }
 
 func (b *bandFlags) add(cmd *cobra.Command) {
@@ -57,10 +59,10 @@ func (b *bandFlags) unused(cmd *cobra.Command) error {
 	return nil
 }
 
-// conformal calibrates the bands of a model. s holds the settings that bands
-// share with a check.
+// conformal calibrates the bands of a model, or measures the shard's part for
+// them. s holds the settings that bands share with a check.
 func (a *app) conformal(cmd *cobra.Command, job calibrate.BandJob, b *bandFlags,
-	s calibrate.Settings) error {
+	s calibrate.Settings, part shard.Shard) error {
 	switch {
 	case job.Dir == "":
 		return cli.Usage(errors.New("--conformal writes a model: give a folder for it, -o DIR"))
@@ -72,8 +74,10 @@ func (a *app) conformal(cmd *cobra.Command, job calibrate.BandJob, b *bandFlags,
 	case s.Spoil != "":
 		return cli.Usage(errors.New("--conformal judges no posterior: leave out spoil"))
 	}
-	if _, err := a.rehearse(cmd.Context(), job.Model, s.Sampling, false); err != nil {
-		return err
+	if !b.dry {
+		if _, err := a.rehearse(cmd.Context(), job.Model, s.Sampling, false); err != nil {
+			return err
+		}
 	}
 	env, err := a.env()
 	if err != nil {
@@ -85,9 +89,19 @@ func (a *app) conformal(cmd *cobra.Command, job calibrate.BandJob, b *bandFlags,
 		}
 		defer job.Store.Close()
 	}
-	r, err := calibrate.Conformal(cmd.Context(), job, calibrate.BandSettings{
-		Measurements: s.Measurements, Fresh: b.fresh, Coverage: b.coverage, First: b.first,
-		Sampling: s.Sampling, Seed: s.Seed}, env)
+	settings := calibrate.BandSettings{Measurements: s.Measurements, Fresh: b.fresh,
+		Coverage: b.coverage, First: b.first, Sampling: s.Sampling, Seed: s.Seed}
+	if b.dry {
+		return a.needs(job.Needs(settings, env))
+	}
+	if divided(cmd) {
+		call, err := a.shardCall(cmd, part)
+		if err != nil {
+			return err
+		}
+		return a.part(calibrate.ConformalShard(cmd.Context(), job, settings, call, env))
+	}
+	r, err := calibrate.Conformal(cmd.Context(), job, settings, env)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ func (a *app) dataCommand() *cobra.Command {
 		n       int
 		out     string
 		block   int
+		dry     bool
 	)
 	cmd := &cobra.Command{
 		Use:   "data",
@@ -59,6 +60,10 @@ its pairs again.`,
 			if err != nil {
 				return err
 			}
+			if dry {
+				s.Threads = env.Threads
+				return a.needs(run.DataNeeds(p, s))
+			}
 			made, err := run.Generate(cmd.Context(), out, p, s, env)
 			if err != nil {
 				return err
@@ -78,6 +83,7 @@ its pairs again.`,
 	former(cmd, map[string]string{"n": "pairs"})
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	addShard(cmd)
+	addDryRun(cmd, &dry)
 	required(cmd, "pairs", "out")
 	a.maxFailedFlag(cmd)
 	cmd.Flags().IntVar(&block, "block-pairs", 0, "pairs of a block, the unit that shards divide; "+

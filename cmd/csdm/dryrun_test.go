@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -87,6 +88,60 @@ func TestDryRun(t *testing.T) {
 			strings.Fields(args)...)...); cli.Code(err) != code {
 			t.Errorf("csdm run %s: code %d (%v), want %d", args, cli.Code(err), err, code)
 		}
+	}
+}
+
+// TestNeeds checks what --dry-run states of disk and memory against what is
+// known of the files, and that it leaves none.
+func TestNeeds(t *testing.T) {
+	folder := finished(t)
+	model := filepath.Join(folder, "model.safetensors")
+	weights, err := os.Stat(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	writeMeasurements(t, "y.npy", 8, 10)
+	const pair = 4 * (64 + 64) // bytes
+	for _, c := range []struct {
+		line        string
+		least, most float64 // bytes on disk
+	}{
+		{"data --problem quasistatic --grid 8 --pairs 5000", 5000 * pair, 5500 * pair},
+		{"data --problem quasistatic --grid 8 --pairs 5120 --shard 1/4", 1280 * pair, 1408 * pair},
+		{"train --problem quasistatic --data " + filepath.Join(folder, "data"),
+			4 * float64(weights.Size()), 1e9},
+		{"check --model " + model + " --measurements 1000 --draws 9", 3e6, 30e6},
+		{"check --conformal --model " + model + " --measurements 1000 --draws 9", 3e6, 30e6},
+		{"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --case 1 " +
+			"--method importance --set prior_draws=1000000", 32e6, 64e6},
+		{"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --cases 1:3 " +
+			"--method importance --set prior_draws=1000000", 64e6, 128e6},
+	} {
+		var n struct {
+			Work        string
+			MemoryBytes float64 `json:"memory_bytes"`
+			DiskBytes   float64 `json:"disk_bytes"`
+		}
+		out := printed(t, strings.Fields(c.line+" --threads 2 -o new --dry-run --json -q")...)
+		if err := json.Unmarshal([]byte(out), &n); err != nil || n.Work == "" {
+			t.Fatalf("%s: %v, %s", c.line, err, out)
+		}
+		if n.DiskBytes < c.least || n.DiskBytes > c.most {
+			t.Errorf("%s: %.0f bytes on disk, want %.0f to %.0f", c.line, n.DiskBytes, c.least,
+				c.most)
+		}
+		if n.MemoryBytes < 200<<20 || n.MemoryBytes > 1e9 {
+			t.Errorf("%s: %.0f bytes of memory", c.line, n.MemoryBytes)
+		}
+	}
+	if text := printed(t, strings.Fields("data --problem quasistatic --grid 8 --pairs 5000 "+
+		"-o new --dry-run")...); !strings.HasPrefix(text, "5000 pairs; about ") ||
+		!strings.Contains(text, "MB of memory and 2.6 MB on disk; more than 5000 threads") {
+		t.Errorf("as text: %s", text)
+	}
+	if _, err := os.Stat("new"); err == nil {
+		t.Error("a dry run made a folder")
 	}
 }
 

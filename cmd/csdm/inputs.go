@@ -44,7 +44,9 @@ func checkInputs(cmd *cobra.Command, args []string) error {
 		}
 	})
 	for _, arg := range args {
-		inputs = append(inputs, named{"", arg})
+		if _, within := cmd.Annotations[finishesInputs]; !within {
+			inputs = append(inputs, named{"", arg})
+		}
 	}
 	for k, out := range outputs {
 		for _, other := range outputs[:k] {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +24,7 @@ func addKeep(cmd *cobra.Command, y *mapFlags, keep *infer.Keep) {
 		infer.KeepSummary+", "+infer.KeepDraws+" or "+infer.KeepBoth)
 	f.StringVar(&keep.Type, "precision", "float64",
 		"element type of fields and draws in the result: float64, float32 or float16")
-	f.BoolVar(&y.dry, "dry-run", false, "print the work and the size of the results only")
+	addDryRun(cmd, &y.dry)
 }
 
 // sampleSize is the work of a call of sample, and the size of its results.
@@ -68,8 +67,8 @@ func (a *app) announce(y *mapFlags, keep infer.Keep, s langevin.Settings,
 	if err := keep.Validate(max(math.Abs(n.XMin), math.Abs(n.XMax))); err != nil {
 		return false, err
 	}
-	from, _ := strconv.Atoi(strings.Split(y.cases, ":")[0]) // 0 without a range
-	plan := &sampleSize{Measurements: max(1, y.end-from), Draws: s.Draws,
+	from, count := y.count()
+	plan := &sampleSize{Measurements: count, Draws: s.Draws,
 		Evaluations: s.Evaluations(), Keep: keep.String(),
 		BytesEach: keep.Bytes(s.Draws, m.Rows*m.Cols)}
 	plan.Bytes = int64(plan.Measurements) * plan.BytesEach

@@ -79,6 +79,7 @@ type app struct {
 	model     *nn.Model // opened last
 	modelName string
 
+	recorded bool  // the call for a shard has recorded how it ended
 	made     []any // the results of a range of cases, printed together; nil for one result
 	sketched bool  // a map was shown
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,12 @@ type mapFlags struct {
 	dry    bool   // only the plan is printed
 	file   *measured.File
 	measured.Taking
+}
+
+// count returns the first map of a range, or 0, and the number of maps.
+func (m *mapFlags) count() (from, n int) {
+	from, _ = strconv.Atoi(strings.Split(m.cases, ":")[0]) // 0 without a range
+	return from, max(1, m.end-from)
 }
 
 // add adds the flags; the one that names the file is called name and required.

@@ -8,10 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"csdm/bench"
 	"csdm/infer"
 	"csdm/internal/cli"
+	"csdm/internal/shard"
 	"csdm/measured"
+	"csdm/problems"
 	"csdm/recipe"
+	"csdm/run"
 )
 
 func (a *app) referenceCommand() *cobra.Command {
@@ -49,14 +53,23 @@ No error can be stated if the effective sample size is below 100, Pareto k̂ is 
 cells of the quadrature hold the whole posterior, or the chains have not mixed. Nothing is then written,
 and the exit code is 65. A stopped call resumes from OUT.partial.
 
+With --shard, -o names a folder for a part of the prior draws of --method importance, or with a range
+of measurements for the results of a part of them. csdm merge makes the result of all parts. Other
+methods do not divide, because their earlier solves choose the later ones.
+
 ` + takingHelp + "\n\n" + shownHelp,
 		Example: "  csdm reference --problem quasistatic --grid 28 --y " +
 			"models/measurements/quasistatic-28-n5.npz:y --case 1 --method quadrature -o ref.npz",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if divided(cmd) && !manyCases(cmd) {
-				return cli.Usage(errors.New("--shard divides measurements: give a range of them, " +
-					"such as --case 0:100"))
+			part, err := a.shard(cmd)
+			if err != nil {
+				return err
+			}
+			if divided(cmd) && !manyCases(cmd) && method != recipe.MethodImportance {
+				return cli.Usage(fmt.Errorf("--shard divides the prior draws of --method "+
+					"importance, or a range of measurements, such as --case 0:100: method %s "+
+					"chooses each solve by the ones before", method))
 			}
 			if method == recipe.MethodQuadrature && (cmd.Flags().Changed("prior-draws") ||
 				cmd.Flags().Changed("max-solves")) {
@@ -79,6 +92,12 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 			if err := settings.For(p); err != nil {
 				return cli.Usage(err)
 			}
+			if y.dry {
+				return a.referenceNeeds(p, settings, &y)
+			}
+			if divided(cmd) && !manyCases(cmd) {
+				return a.importanceShard(cmd, p, measurement, settings.PriorDraws, part)
+			}
 			if !a.overwrite { // before a picture of another map is replaced
 				if there, err = infer.Finished(out, infer.ReferenceIdentity(p, measurement, settings,
 					a.seed)); err != nil {
@@ -93,6 +112,9 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 					return err
 				} else if v != nil && !v.Explained && !anyRange {
 					return infer.NotExplained(v)
+				}
+				if err := infer.RemoveReferencePartial(partialFile(out)); err != nil {
+					return err
 				}
 				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "method": method},
 					func(io.Writer) {})
@@ -109,7 +131,7 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 			if !explained.Explained && !anyRange {
 				return infer.NotExplained(explained)
 			}
-			job := infer.Job{Seed: a.seed, Partial: out + ".partial", Overwrite: a.overwrite}
+			job := infer.Job{Seed: a.seed, Partial: partialFile(out), Overwrite: a.overwrite}
 			t, err := infer.ReferencePosterior(cmd.Context(), p, measurement, settings, job, env)
 			if err != nil {
 				return err
@@ -149,8 +171,41 @@ and the exit code is 65. A stopped call resumes from OUT.partial.
 	}
 	output(cmd, &out, "result, .npz")
 	addShard(cmd)
+	addDryRun(cmd, &y.dry)
 	a.overCases(cmd, &y)
 	return cmd
+}
+
+// referenceNeeds prints what the references of the maps need.
+func (a *app) referenceNeeds(p problems.Problem, r recipe.Reference, y *mapFlags) error {
+	env, err := a.env()
+	if err != nil {
+		return err
+	}
+	needs, err := run.ReferenceNeeds(p, r, env.Threads)
+	if err != nil {
+		return err
+	}
+	if _, n := y.count(); n > 1 {
+		needs.Work = fmt.Sprintf("%d measurements, each %s", n, needs.Work)
+		needs.DiskBytes *= float64(n)
+	}
+	return a.needs(needs, nil)
+}
+
+// importanceShard computes a part of the prior draws of importance sampling.
+func (a *app) importanceShard(cmd *cobra.Command, p problems.Problem, y []float64, draws int,
+	part shard.Shard) error {
+	call, err := a.shardCall(cmd, part)
+	if err != nil {
+		return err
+	}
+	env, err := a.env()
+	if err != nil {
+		return err
+	}
+	return a.part(infer.ImportanceShard(cmd.Context(), p.(problems.Parametric), y,
+		bench.ImportanceSettings{Draws: draws, Seed: a.seed}, call, env))
 }
 
 // referenceResult returns the JSON output of reference. k̂ is null for weights

@@ -85,8 +85,7 @@ forecast, the steps and all settings as a file for --config, and ends; it needs 
 		"accept measurements that are not explained and draws that leave the prior's support")
 	cmd.Flags().BoolVar(&certified, "certify", false,
 		"compute the exact posterior of each case, with a certificate")
-	cmd.Flags().BoolVar(&dry, "dry-run", false,
-		"only print the steps, a forecast of their time and the settings")
+	addDryRun(cmd, &dry)
 	return cmd
 }
 

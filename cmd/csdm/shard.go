@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"csdm/internal/cli"
+	"csdm/internal/disk"
 	"csdm/internal/shard"
 )
 
@@ -41,6 +42,35 @@ func (a *app) shard(cmd *cobra.Command) (shard.Shard, error) {
 		a.console.note(remark)
 	}
 	return s, nil
+}
+
+// recordsEnd returns a function that records how a call for a shard has ended, so
+// that csdm status also shows a failure before the part was begun, such as a
+// missing model. The verbs record later failures themselves.
+func (a *app) recordsEnd(cmd *cobra.Command) func(error) error {
+	none := func(error) error { return nil }
+	if cmd.Flags().Lookup(shardFlag) == nil || !divided(cmd) {
+		return none
+	}
+	// A range of measurements changes --out.
+	dir := cmd.Flags().Lookup("out").Value.String()
+	s, _, err := shard.Parse(cmd.Flags().Lookup(shardFlag).Value.String(), a.getenv)
+	if err != nil || dir == "" {
+		return none
+	}
+	return func(failed error) error {
+		// A wrong command line makes no folder, and a folder of something else
+		// gets no record.
+		if code := cli.Code(failed); code == cli.ExitUsage || code == cli.ExitExists || a.recorded {
+			return nil
+		}
+		if failed != nil {
+			if err := disk.MkdirAll(dir); err != nil {
+				return err
+			}
+		}
+		return s.Record(dir, failed)
+	}
 }
 
 // argumentsKey is the key of the command line in a verb's context.

@@ -54,12 +54,12 @@ func content(t *testing.T, dir string) map[string]string {
 		}
 		name := strings.TrimPrefix(path, dir)
 		switch {
-		case d.Name() == "check.json":
+		case d.Name() == "check.json" || d.Name() == "bands.json":
 			var r map[string]any
 			if err := json.Unmarshal(text, &r); err != nil {
 				return err
 			}
-			for _, key := range []string{"call", "seconds", "report"} {
+			for _, key := range []string{"call", "seconds", "report", "out"} {
 				delete(r, key)
 			}
 			text, err = json.Marshal(r)
@@ -311,6 +311,152 @@ func TestCasesShards(t *testing.T) {
 	must(t, "merge in1 -o again.npz")
 	_, _, err = csdm(t, "merge", "in1", "in3", "-o", "none.npz")
 	code(t, err, cli.ExitData, "both have measurement 1")
+}
+
+// TestMergedCalls divides the verbs whose parts merge resumes from, and compares
+// the merged result with that of the undivided call.
+func TestMergedCalls(t *testing.T) {
+	model := filepath.Join(finished(t), "model.safetensors")
+	t.Chdir(t.TempDir())
+	writeMeasurements(t, "y.npy", 8, 10)
+	for _, c := range []struct{ line, out string }{
+		{"check --conformal --model " + model + " --measurements 8 --draws 3 --set coverage=0.5 " +
+			"--set sampling.levels=8 --set fresh=3", "bands"},
+		{"bench limits --model " + model + " --measurements 12 --seed 5", "limits.safetensors"},
+		{"reference --problem quasistatic --grid 8 --noise 10 --y y.npy --case 1 " +
+			"--method importance --set prior_draws=5000", "reference.npz"},
+	} {
+		line := c.line + " --threads 1 -q "
+		must(t, line+"-o "+c.out)
+		for _, m := range []int{1, 3, 7} {
+			dir := fmt.Sprintf("%d-of-%s", m, c.out)
+			for k := range m {
+				if k > 0 {
+					_, _, err := csdm(t, "merge", dir, "-o", "none"+c.out, "-q")
+					code(t, err, cli.ExitData, "are missing")
+				}
+				must(t, fmt.Sprintf("%s --shard %d/%d -o %s", line, k, m, dir))
+			}
+			must(t, "status "+dir)
+			merged := fmt.Sprintf("merged%d%s", m, c.out)
+			must(t, "merge "+dir+" -o "+merged+" -q")
+			sameContent(t, merged, c.out)
+			if out := must(t, "merge "+dir+" -o "+merged+" -q"); !strings.Contains(out,
+				`"already_there"`) {
+				t.Errorf("%s merged again: %s", merged, out)
+			}
+		}
+		if left, _ := filepath.Glob("merged*.partial*"); left != nil {
+			t.Errorf("unfinished work is left: %v", left)
+		}
+	}
+	_, _, err := csdm(t, strings.Fields("reference --problem quasistatic --grid 8 --y y.npy "+
+		"--case 1 --method quadrature --shard 1/2 -o none")...)
+	code(t, err, cli.ExitUsage, "chooses each solve by the ones before")
+	_, _, err = csdm(t, "merge", "3-of-bands", "-o", "limits.safetensors", "-q")
+	if err == nil {
+		t.Error("bands are merged into a file")
+	}
+}
+
+// TestMergePairs copies the blocks of shards that lie in several folders into
+// one dataset, which has the bytes of one that was made at once.
+func TestMergePairs(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const line = "data --problem quasistatic --grid 8 --pairs 30 --set block_pairs=4 --threads 1 -q "
+	must(t, line+"-o whole")
+	for _, m := range []int{3, 7} {
+		folders := ""
+		for k := range m {
+			folders += fmt.Sprintf(" in%d-%d", m, k)
+			must(t, fmt.Sprintf("%s --shard %d/%d -o in%d-%d", line, k, m, m, k))
+		}
+		must(t, fmt.Sprintf("merge%s -o merged%d", folders, m))
+		sameContent(t, fmt.Sprintf("merged%d", m), "whole")
+		must(t, fmt.Sprintf("merge%s -o merged%d", folders, m)) // again
+		must(t, "data verify merged3")
+	}
+	_, _, err := csdm(t, "merge", "in3-0", "in3-2", "-o", "none")
+	code(t, err, cli.ExitData, "in3-0 with in3-2 lacks pairs")
+	must(t, strings.Replace(line, "quasistatic", "phantom", 1)+"-o other")
+	_, _, err = csdm(t, "merge", "in3-0", "other", "-o", "none")
+	code(t, err, cli.ExitExists, "other")
+	if _, err := os.Stat("none"); err == nil {
+		t.Error("a refused merge makes a folder")
+	}
+	blocks, _ := filepath.Glob("in3-1/x-*.npy")
+	damaged := readBytes(t, blocks[0])
+	damaged[len(damaged)-1] ^= 1
+	writeBytes(t, blocks[0], damaged)
+	_, _, err = csdm(t, "merge", "in3-0", "in3-1", "in3-2", "-o", "damaged")
+	code(t, err, cli.ExitData, blocks[0])
+}
+
+// TestStudyShards divides Table 5, which csdm merge finishes in its folder.
+func TestStudyShards(t *testing.T) {
+	line := "bench table5 --set phantoms=3 --draws 2 --set sampling.levels=8 " +
+		"--set prior_draws=0 --models " + filepath.Join(finished(t), "model.safetensors") +
+		" --threads 1 -q "
+	t.Chdir(t.TempDir())
+	must(t, line+"-o whole")
+	for k := range 3 {
+		must(t, fmt.Sprintf("%s --shard %d/3 -o parts", line, k))
+		if k == 0 {
+			_, _, err := csdm(t, "merge", "parts", "-o", "parts", "-q")
+			code(t, err, cli.ExitData, "are missing")
+		}
+	}
+	must(t, "status parts")
+	_, _, err := csdm(t, "merge", "parts", "-o", "elsewhere", "-q")
+	code(t, err, cli.ExitUsage, "as the only argument and as -o")
+	before, err := filepath.Glob("parts/noise-*/*.npz")
+	if err != nil || len(before) < 6 {
+		t.Fatalf("%v: %v", err, before)
+	}
+	must(t, "merge parts -o parts -q")
+	for _, path := range before {
+		sameContent(t, path, strings.Replace(path, "parts", "whole", 1))
+	}
+}
+
+// TestFailsBeforeItsPart lets shards fail before they begin, which csdm status
+// must show until they are made.
+func TestFailsBeforeItsPart(t *testing.T) {
+	model := filepath.Join(finished(t), "model.safetensors")
+	t.Chdir(t.TempDir())
+	writeBytes(t, "bad.npy", []byte("no array"))
+	for _, c := range []struct {
+		line, want string
+		code       int
+	}{
+		{"check --model none.safetensors --measurements 4", "none.safetensors", cli.ExitNoInput},
+		{"sample --model " + model + " --y bad.npy --draws 4", "bad.npy", cli.ExitData},
+		{"data --problem none.toml --pairs 4", "none.toml", cli.ExitNoInput},
+	} {
+		dir := "in-" + strings.Fields(c.line)[0]
+		_, _, err := csdm(t, strings.Fields(c.line+" --shard 2/3 -o "+dir)...)
+		code(t, err, c.code, c.want)
+		out, _, err := csdm(t, "status", dir)
+		code(t, err, cli.ExitData, "no shard has begun")
+		if !strings.Contains(out, "failed: shard 2/3") || !strings.Contains(out, c.want) {
+			t.Errorf("%s: %s", c.line, out)
+		}
+	}
+	const data = "data --problem quasistatic --grid 8 --pairs 6 --set block_pairs=2 --shard "
+	must(t, data+"1/3 -o in-data -q")
+	out, _, err := csdm(t, "status", "in-data")
+	code(t, err, cli.ExitData, "4 of 6 pairs are missing")
+	if !strings.Contains(out, "failed: shard 2/3") {
+		t.Errorf("the failure is gone: %s", out)
+	}
+	must(t, data+"2/3 -o in-data -q")
+	if out, _, _ := csdm(t, "status", "in-data"); strings.Contains(out, "failed") {
+		t.Errorf("the failure of a finished shard is left: %s", out)
+	}
+	_, _, err = csdm(t, strings.Fields("data --problem none --pairs 4 --shard 1/3 -o wrong")...)
+	if _, left := os.Stat("wrong"); cli.Code(err) != cli.ExitUsage || left == nil {
+		t.Errorf("a wrong command line: %v, folder %v", err, left)
+	}
 }
 
 // writeMeasurements writes five maps of a grid with noise in percent, of which

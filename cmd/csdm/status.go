@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -20,8 +19,9 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show what of a divided computation is done, running, missing and failed",
 		Long: `status looks into the folder of the parts of a verb with --shard, or into a dataset.
 It shows how many items are done, which are missing, which processes are at work on which host, and
-with which error shards have ended. The exit code is 0 if nothing is missing, and otherwise 65. csdm
-merge and csdm verify also read the content of the files.`,
+with which error shards have ended, also those that failed before they began their part. The exit
+code is 0 if nothing is missing, and otherwise 65. csdm merge and csdm verify also read the content
+of the files.`,
 		Example: "  csdm status pairs",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -34,8 +34,11 @@ merge and csdm verify also read the content of the files.`,
 				Dir   string `json:"dir"`
 				Whole bool   `json:"whole"`
 				*shard.Status
-			}{dir, s.Whole(), s}, func(w io.Writer) { printStatus(w, dir, s) }); err != nil {
+			}{dir, s.Count > 0 && s.Whole(), s}, func(w io.Writer) { printStatus(w, dir, s) }); err != nil {
 				return err
+			}
+			if s.Count == 0 {
+				return cli.Data(fmt.Errorf("%s: no shard has begun its part", dir))
 			}
 			if !s.Whole() {
 				return cli.Data(fmt.Errorf("%s: %d of %d %s are missing", dir, s.Count-s.Done,
@@ -47,11 +50,15 @@ merge and csdm verify also read the content of the files.`,
 }
 
 func readStatus(dir string) (*shard.Status, error) {
-	if exists(filepath.Join(dir, "dataset.json")) {
+	if dataset.Is(dir) {
 		return dataset.ReadStatus(dir)
 	}
 	plan, err := shard.ReadPlan(dir)
 	if errors.Is(err, fs.ErrNotExist) {
+		s := &shard.Status{Items: "parts", Missing: []shard.Range{}, FailedItems: []int{}}
+		if err := s.Look(dir); err == nil && len(s.Failed) > 0 {
+			return s, nil // every shard so far failed before it began
+		}
 		return nil, noParts(dir, err)
 	}
 	if err != nil {

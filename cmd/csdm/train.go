@@ -15,6 +15,7 @@ import (
 func (a *app) trainCommand() *cobra.Command {
 	var config configFlags
 	var data, out string
+	var dry bool
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Train a score network on the pairs of a folder",
@@ -42,6 +43,13 @@ func (a *app) trainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if dry {
+				problem, err := c.NewProblem()
+				if err != nil {
+					return err
+				}
+				return a.needs(run.TrainingNeeds(c, problem, env.Threads))
+			}
 			folder, err := run.Open(out, c, env)
 			if err != nil {
 				return err
@@ -60,6 +68,7 @@ func (a *app) trainCommand() *cobra.Command {
 	config.add(cmd)
 	cmd.Flags().StringVar(&data, "data", "", "folder of pairs (csdm data)")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
+	addDryRun(cmd, &dry)
 	required(cmd, "data", "out")
 	return cmd
 }

@@ -24,6 +24,9 @@ const (
 	requiredFlags = "csdm_required" // flags that must be given
 	outputFlags   = "csdm_output"   // flags that name output files
 	numberFlags   = "csdm_number"   // flags for finite floating-point numbers
+
+	// finishesInputs marks a verb that may finish the folder of an argument.
+	finishesInputs = "csdm_finishes"
 )
 
 const timeLimitFlag = "time-limit"
@@ -99,6 +102,8 @@ func (a *app) finish(cmd *cobra.Command) {
 		if a.instead != nil && c.Name() != "run" {
 			return a.instead(c, "", nil)
 		}
+		end := a.recordsEnd(c)
+		defer func() { err = errors.Join(err, end(err)) }()
 		if err := checkInputs(c, given); err != nil {
 			return err
 		}
