@@ -9,9 +9,9 @@ import (
 
 // part is the text below one heading of a page.
 type part struct {
-	Heading string `json:"h"`
-	Anchor  string `json:"a"`
-	Text    string `json:"t"`
+	Heading string `json:"heading"`
+	Anchor  string `json:"anchor"`
+	Text    string `json:"text"`
 }
 
 // partsOf returns the parts of a page. The first one begins with the page's
@@ -70,9 +70,9 @@ func wordsOf(n ast.Node, source []byte) string {
 // refuses for other data.
 func index(leaves []*leaf) ([]byte, error) {
 	type page struct {
-		Name  string `json:"n"`
-		Title string `json:"t"`
-		Parts []part `json:"p"`
+		Name  string `json:"page"`
+		Title string `json:"title"`
+		Parts []part `json:"parts"`
 	}
 	var pages []page
 	for _, l := range leaves {

@@ -86,9 +86,9 @@ func TestSearchIndex(t *testing.T) {
 	}
 	body, ok := bytes.CutPrefix(bytes.TrimSuffix(text, []byte(";\n")), []byte("const csdmIndex = "))
 	var pages []struct {
-		Name  string `json:"n"`
-		Title string `json:"t"`
-		Parts []part `json:"p"`
+		Name  string `json:"page"`
+		Title string `json:"title"`
+		Parts []part `json:"parts"`
 	}
 	if err := json.Unmarshal(body, &pages); err != nil || !ok {
 		t.Fatalf("%s: %v", text, err)

@@ -61,7 +61,6 @@ there. The pages and their search need no network.`,
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder for the pages, which are then not served")
 	cmd.Flags().IntVar(&port, "port", 0, "port of the server; 0: a free one")
-	outputs(cmd, "out")
 	return cmd
 }
 

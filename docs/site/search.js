@@ -14,7 +14,7 @@
   };
 
   const weight = (words, page, part) => {
-    const title = page.t.toLowerCase(), heading = part.h.toLowerCase(), text = part.t.toLowerCase();
+    const title = page.title.toLowerCase(), heading = part.heading.toLowerCase(), text = part.text.toLowerCase();
     let sum = 0;
     for (const word of words) {
       const w = 8 * title.includes(word) + 4 * heading.includes(word) + text.includes(word);
@@ -36,7 +36,7 @@
     if (!words.length) return;
     const hits = [];
     for (const page of csdmIndex)
-      for (const part of page.p) {
+      for (const part of page.parts) {
         const w = weight(words, page, part);
         if (w) hits.push({ w, page, part });
       }
@@ -45,9 +45,9 @@
     const list = add(found, "ol");
     for (const { page, part } of hits.slice(0, most)) {
       const item = add(list, "li");
-      const link = add(item, "a", part.h && part.h !== page.t ? `${page.t}: ${part.h}` : page.t);
-      link.href = root + page.n + (part.a ? "#" + encodeURIComponent(part.a) : "");
-      add(item, "p", excerpt(part.t, words[0]));
+      const link = add(item, "a", part.heading && part.heading !== page.title ? `${page.title}: ${part.heading}` : page.title);
+      link.href = root + page.page + (part.anchor ? "#" + encodeURIComponent(part.anchor) : "");
+      add(item, "p", excerpt(part.text, words[0]));
     }
   };
 
