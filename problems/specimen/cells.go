@@ -59,5 +59,5 @@ func (s *solver) forwardCells(y, m []float64) error {
 	return nil
 }
 
-// Subgrid implements problems.Subgrid.
+// Subgrid reports whether cells are finer than the grid (problems.Subgrid).
 func (p *Problem) Subgrid() bool { return p.fine != nil }
