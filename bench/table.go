@@ -11,11 +11,12 @@ import (
 	"csdm/problems"
 )
 
-// tableSide and tableBlock divide the prior's box: tableSide cells along each
-// variable, in blocks of tableBlock cells.
+// TableCells is the number of cells of a Table along each variable.
+const TableCells = 123
+
 const (
-	tableSide  = 123
-	tableBlock = 3
+	tableSide  = TableCells
+	tableBlock = 3 // cells along each side of a block
 )
 
 // Table computes posteriors of a problem with two variables θ and Gaussian
@@ -166,9 +167,10 @@ type TablePosterior struct {
 	// Coarse reports whether the cells are wider than the posterior. The
 	// errors then mean nothing.
 	Coarse bool
-	Plane  *Plane // probability of each cell with weight, over the range of θ that has them
-	Cells  int    // with weight
-	Solves int    // forward solves that this call had to make
+	Points Weighted // the cells with weight, by their middles
+	Plane  *Plane   // probability of each cell with weight, over the range of θ that has them
+	Cells  int      // with weight
+	Solves int      // forward solves that this call had to make
 }
 
 // ErrNotFilled reports that FillMiddles has not ended.
@@ -263,6 +265,8 @@ func (t *Table) sum(cells []int, logL []float64, top float64) *TablePosterior {
 		}
 		kept, weights, total = append(kept, c), append(weights, w), total+w
 		t.center(theta, c)
+		p.Points.Theta = append(p.Points.Theta, theta...)
+		p.Points.LogWeights = append(p.Points.LogWeights, logL[c]-top)
 		t.problem.Field(x, theta)
 		part := &parts[c%2] // tableSide is odd: a checkerboard
 		part.w += w

@@ -7,6 +7,10 @@
 //	room.go     the texts of a room: equation, sources, question
 //	mathml.go   the notation of their equations
 //	texts.go    the rooms
+//	record.go   a scorer that keeps the way of a sampler
+//	score.go    room "score": a mixture in two dimensions, and three samplers
+//	network.go  rooms "noise levels" and "annealing": learned and exact score
+//	trust.go    room "trust": four posteriors, one of them spoiled
 //	inverse.go  room "inverse problem": from the finite elements to the posterior
 //
 // # Safety

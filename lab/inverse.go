@@ -61,6 +61,7 @@ func (s *Server) addInverse() error {
 	if r.table, err = bench.NewTable(p, s.env.Threads); err != nil {
 		return err
 	}
+	s.inverse = r
 	s.rooms["inverse"], s.rooms["exact"] = r.drag, r.exact
 	s.files["y.npy"], s.files["x.npy"] = r.yFile, r.xFile
 	return nil
@@ -86,6 +87,20 @@ func (r *inverse) fill() {
 		}
 	}
 }
+
+// ready begins to fill the table and waits until it can be used.
+func (r *inverse) ready(ctx context.Context) error {
+	r.begin.Do(func() { go r.fill() })
+	select {
+	case <-r.filled:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// problemUnit is the displacement, in cm, of which the noise is a percentage.
+const problemUnit = quasistatic.UMax
 
 // measured is a field with its displacements and its measurement.
 type measured struct {
@@ -143,13 +158,10 @@ func (r *inverse) drag(ctx context.Context, input []byte, emit func(any) error) 
 		return err
 	}
 	solved := time.Since(began)
-	r.begin.Do(func() { go r.fill() })
-	select {
-	case <-r.filled:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := r.ready(ctx); err != nil {
+		return err
 	}
-	t, err := r.table.Posterior(ctx, m.y, in.Noise/100*quasistatic.UMax)
+	t, err := r.table.Posterior(ctx, m.y, in.Noise/100*problemUnit)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ type Server struct {
 	rooms map[string]job
 	files map[string]file
 
+	inverse *inverse // its table and generator serve other rooms
+
 	background context.Context // ends with the server
 	end        context.CancelFunc
 }
@@ -32,7 +34,7 @@ func New(env env.Env) (*Server, error) {
 		files: map[string]file{}}
 	s.env.Note, s.env.Progress = func(string) {}, func(string, int, int, string) {}
 	s.background, s.end = context.WithCancel(context.Background())
-	for _, add := range []func() error{s.addInverse} {
+	for _, add := range []func() error{s.addInverse, s.addScore, s.addNetwork, s.addTrust} {
 		if err := add(); err != nil {
 			return nil, err
 		}

@@ -3,9 +3,14 @@
 import { address } from "./api";
 import { redraw } from "./draw";
 import { inverse } from "./rooms/inverse";
+import { anneal, levels } from "./rooms/network";
+import { score } from "./rooms/score";
+import { trust } from "./rooms/trust";
 import * as state from "./state";
 
-const builders: Record<string, (section: HTMLElement) => { open(): void }> = { inverse };
+const builders: Record<string, (section: HTMLElement) => { open(): void }> = {
+  inverse, score, levels, anneal, trust,
+};
 const built = new Map<string, { open(): void }>();
 const links = [...document.querySelectorAll<HTMLAnchorElement>("nav a")];
 
@@ -53,6 +58,12 @@ alive.addEventListener("error", () => {
 });
 alive.addEventListener("open", () => { ended.hidden = true; });
 
-state.onChange(() => { size(); open(); });
+// The controls of the rooms read the fragment first.
+state.onChange(() => queueMicrotask(() => { size(); open(); }));
+for (const a of links) {
+  a.addEventListener("click", () => {
+    a.hash = `room=${a.dataset["room"]}` + (state.get("large", "0") === "1" ? "&large=1" : "");
+  });
+}
 size();
 open();
