@@ -203,6 +203,17 @@ func TestInputs(t *testing.T) {
 		"inverse": {`{}`, `{"x":0.1,"y":0.5,"noise":5}`, `{"x":0.5,"y":0.5,"noise":0}`,
 			`{"x":0.5,"y":0.5,"noise":1e300}`, `{"x":0.5,"y":0.5,"noise":5,"seed":-1}`,
 			`{"x":0.5,"y":0.5,"noise":5,"more":1}`, `[`, `{"x":"0.5"}`},
+		"score": {`{}`, `{"points":[0.5,0.5],"width":0.1,"sigma":1}`,
+			`{"points":[0.5,0.5,1],"width":0,"sigma":1}`,
+			`{"points":[0.5,2,1],"width":0.1,"sigma":1}`,
+			`{"points":[0.5,0.5,1],"width":0.1,"sigma":0}`},
+		"walk": {`{"points":[0.5,0.5,1],"width":0.1,"particles":10,"sampler":"few","steps":1000000}`,
+			`{"points":[0.5,0.5,1],"width":0.1,"particles":1000000,"sampler":"annealed"}`,
+			`{"points":[0.5,0.5,1],"width":0.1,"particles":10,"sampler":"none"}`},
+		"level": {`{"x":0.5,"y":0.5,"sigma":0}`},
+		"anneal": {`{"x":0.5,"y":0.5,"sampler":"heun","levels":4,"chains":1000}`,
+			`{"x":0.5,"y":0.5,"sampler":"annealed","levels":4,"chains":4}`},
+		"trust": {`{"noise":5,"measurements":100000}`},
 	} {
 		for _, input := range inputs {
 			status, body, _ := get(t, "POST", base+"/job/"+job+"?k="+key, input)
@@ -244,6 +255,29 @@ func TestDrag(t *testing.T) {
 			if float32(in) != float32(v) {
 				t.Fatalf("y.npy has %v at %d, the page %v", in, k, v)
 			}
+		}
+	}
+}
+
+// TestWalk compares three samplers of a mixture of two modes, 4 : 1, with exact
+// draws. Langevin dynamics at one level keeps the shares of the start.
+func TestWalk(t *testing.T) {
+	base, key := start(t)
+	for _, v := range []struct {
+		sampler     string
+		evaluations float64
+		right       bool
+	}{{`"langevin"`, 401, false}, {`"annealed"`, 401, true}, {`"few","steps":12`, 12, true}} {
+		r := lines(t, base, key, "walk", `{"points":[0.25,0.3,4,0.75,0.72,1],"width":0.05,`+
+			`"particles":400,"seed":1,"sampler":`+v.sampler+`}`)[0]
+		distance, floor := r["distance"].(float64), r["floor"].(float64)
+		if r["evaluations"] != v.evaluations || (distance < 3*floor) != v.right {
+			t.Errorf("%s: %v evaluations, distance %.3f; exact draws have %.3f", v.sampler,
+				r["evaluations"], distance, floor)
+		}
+		frames := r["frames"].([]any)
+		if n := len(floatsOf(t, frames[len(frames)-1])); n != 800 || len(frames) > 62 {
+			t.Errorf("%s: %d frames; the last has %d numbers", v.sampler, len(frames), n)
 		}
 	}
 }

@@ -144,7 +144,7 @@ func trustTexts() Room {
 		Equations: []Equation{
 			{"If the posterior is right, the rank is uniform", formula(v("u"), o("="), frac(row(
 				words("draws below the true value"), o("+"), v("U")), row(v("N"), o("+"),
-				num("1"))), o("~"), words("uniform"), in(num("0"), o(","), num("1")))},
+				num("1"))), o("∼"), words("uniform"), in(num("0"), o(","), num("1")))},
 		},
 		Symbols: []Symbol{
 			{inline(v("u")), "the rank of the true coordinate of the center, as a share"},
@@ -159,7 +159,7 @@ func trustTexts() Room {
 		},
 		Notice: []string{
 			"Too narrow: ranks pile up at both ends. Too wide: in the middle. Shifted: at one end.",
-			"The gray band holds all bars of a right posterior in 95 of 100 rounds.",
+			"The gray band holds all bars of a right posterior in about 95 of 100 rounds.",
 			"The prior instead of the posterior passes the test of ranks. Coverage passes, too.",
 		},
 		Question: "Choose “the prior” as the fault. Why can neither picture show it?",

@@ -51,7 +51,7 @@ func (r trust) check(ctx context.Context, input []byte, emit func(any) error) er
 			spoiling = s
 		}
 	}
-	lo, hi := bench.CountBand(in.Measurements, trustBins, 0.95)
+	lo, hi := bench.CountBand(2*in.Measurements, trustBins, 0.95) // both coordinates
 	for i := range uint64(in.Measurements) {
 		m := inverseInput{Noise: in.Noise, Seed: in.Seed + 1 + i}
 		center := make([]float64, 2)

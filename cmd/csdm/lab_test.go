@@ -164,4 +164,51 @@ func TestLabCommands(t *testing.T) {
 		sameFloats(t, "mean", p["mean"], filepath.Join(dir, "posterior.npz:mean_physical"))
 		sameFloats(t, "std", p["std"], filepath.Join(dir, "posterior.npz:std_physical"))
 	})
+	t.Run("anneal", func(t *testing.T) {
+		dir := t.TempDir()
+		const state = `"x":0.41,"y":0.57,"noise":5,"seed":2`
+		r := labJob(t, base, key, "anneal", `{`+state+`,"sampler":"dpmpp2m","levels":4,"chains":2,`+
+			`"start":7}`)
+		first := labJobFirst(t, base, key, "anneal", `{`+state+`,"sampler":"dpmpp2m","levels":4,`+
+			`"chains":2,"start":7}`)
+		saveFile(t, base+"/file/y.npy?x=0.41&y=0.57&noise=5&seed=2&k="+key,
+			filepath.Join(dir, "y.npy"))
+		runIn(t, dir, first["command"].(string)+" --allow-extrapolation", "y.npy", "draws.npz")
+		sameLast(t, r["last"], filepath.Join(dir, "draws.npz:samples"))
+	})
+}
+
+// labJobFirst runs a job and returns its first line.
+func labJobFirst(t *testing.T, base, key, job, input string) (first map[string]any) {
+	t.Helper()
+	response, err := http.Post(base+"/job/"+job+"?k="+key, "application/json",
+		strings.NewReader(input))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(&first); err != nil {
+		t.Fatal(err)
+	}
+	return first
+}
+
+// sameLast compares the last draw of the page with the last of a file.
+func sameLast(t *testing.T, page any, path string) {
+	t.Helper()
+	a, err := format.ReadArrayFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := base64.StdEncoding.DecodeString(page.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := a.Float64()
+	last := all[len(all)-len(data)/4:]
+	for k, v := range last {
+		if got := math.Float32frombits(binary.LittleEndian.Uint32(data[4*k:])); got != float32(v) {
+			t.Fatalf("pixel %d of the last draw is %v on the page and %v in the file", k, got, v)
+		}
+	}
 }

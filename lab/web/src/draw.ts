@@ -287,6 +287,7 @@ export class Chart extends Panel {
   }
 
   private curves(): void {
+    if (!this.series.length) return;
     const { c } = this;
     const { x0, x1, y0, y1 } = this.extent;
     c.font = "12px " + getComputedStyle(this.figure).fontFamily;
@@ -343,6 +344,7 @@ export class Chart extends Panel {
 
 // ticks returns round numbers in a range.
 function ticks(lo: number, hi: number, log: boolean, most: number): number[] {
+  if (!(hi > lo) || (log && !(lo > 0))) return [];
   if (log) {
     const out: number[] = [];
     const decades = Math.log10(hi / lo);

@@ -132,7 +132,8 @@ export function score(section: HTMLElement): { open(): void } {
     if (still.matches) { frame = walk.frames.length - 1; paint(); return; }
     const began = performance.now(), duration = 3000;
     const next = (now: number) => {
-      frame = Math.min(walk.frames.length - 1, Math.floor(((now - began) / duration) * walk.frames.length));
+      // The time of a frame may be before the call.
+      frame = Math.min(walk.frames.length - 1, Math.max(0, Math.floor(((now - began) / duration) * walk.frames.length)));
       paint();
       if (frame < walk.frames.length - 1) request = requestAnimationFrame(next);
     };

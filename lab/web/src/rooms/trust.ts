@@ -13,7 +13,7 @@ export function trust(section: HTMLElement): { open(): void } {
   let answer: any = null;
   let u: number[][] = [[], [], [], []];
   const kind = choice("spoiling", "kind of fault", [["", "any"], ["shift", "shifted"], ["narrow", "too narrow"], ["wide", "too wide"], ["prior", "the prior"]], "", () => begin());
-  const many = slider({ name: "measurements", label: "measurements", least: 10, most: 200, step: 10, value: 60 }, () => begin());
+  const many = slider({ name: "measurements", label: "measurements", least: 10, most: 200, step: 10, value: 100 }, () => begin());
   const next = button("New round", () => { round++; state.set({ round }); begin(); }, true);
   const line = status();
   const guesses = names.map((name, i) => button("It is " + name, () => guess(i)));
@@ -30,8 +30,8 @@ export function trust(section: HTMLElement): { open(): void } {
       for (const v of u[p]!) counts[Math.floor(v * bins)]!++;
       const x: number[] = [], y: number[] = [];
       counts.forEach((c, i) => { x.push(i / bins, i / bins, (i + 1) / bins, (i + 1) / bins); y.push(0, c, c, 0); });
-      const most = Math.max(6, ...counts, answer ? 1.15 * answer.band[1] * (u[p]!.length / (2 * many.get())) * 2 : 0);
-      chart.band = answer && u[p]!.length >= 2 * many.get() ? { lo: () => 2 * answer.band[0], hi: () => 2 * answer.band[1] } : null;
+      const most = Math.max(6, ...counts, answer ? 1.15 * answer.band[1] * (u[p]!.length / (2 * many.get())) : 0);
+      chart.band = answer && u[p]!.length >= 2 * many.get() ? { lo: () => answer.band[0], hi: () => answer.band[1] } : null;
       chart.set([{ name: "", x, y, color: "series-" + (p + 1) }], { x0: 0, x1: 1, y0: 0, y1: most });
       chart.label(`${names[p]}: ranks of ${u[p]!.length / 2} true centers in ${bins} bins: ${counts.join(", ")}`);
     });
