@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 		"run", "infer"},
 	"accuracy": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
 		"run", "infer"},
-	"lab": {"problems", "bench", "env", "infer", "recipe"},
+	"lab": {"nn", "langevin", "problems", "bench", "env", "infer", "recipe"},
 	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench",
 		"models", "certify", "measured", "explain", "env", "recipe", "infer", "run", "calibrate",
 		"table5",

@@ -90,8 +90,8 @@ func levelsTexts() Room {
 		},
 		Question: "At which noise levels could this network gain most from more training, and why not at " +
 			"the largest?",
-		Answer: "Where the orange curve lies above the blue one, between about 0.2 and 1. At large σ the " +
-			"network’s error is below the error that nothing can reduce.",
+		Answer: "Where the orange curve lies above the blue one. At large σ the network’s error is below " +
+			"the error that nothing can reduce.",
 	}
 }
 
@@ -126,13 +126,13 @@ func annealTexts() Room {
 		},
 		Notice: []string{
 			"The first denoised state is the posterior mean. The disc of the draw is decided late.",
-			"Centers start at one place and part between σ = 1 and σ = 0.2.",
-			"With the exact score no pixel is between the two moduli at the end. With the network a few " +
-				"are: that is the network’s error, not the sampler’s.",
+			"Watch at which σ the centers of the chains part.",
+			"Count the pixels between the two moduli at the end, by the network and by the exact score. " +
+				"The difference is the network’s error, not the sampler’s.",
 		},
 		Question: "With few levels the draws are worse. Does the exact score help?",
-		Answer: "Only in part. The exact score removes the network’s error; the error of coarse steps " +
-			"stays. That is how the two can be told apart.",
+		Answer: "It removes the network’s error; the error of coarse steps stays. That is how the two can " +
+			"be told apart.",
 	}
 }
 

@@ -107,6 +107,8 @@ export function anneal(section: HTMLElement): { open(): void } {
   let frame = 0;
   const small: Heat[] = [];
   centers.draw = () => {
+    const [mx, my] = [at.x.get(), at.y.get()];
+    centers.extent = { x0: mx - 0.12, x1: mx + 0.12, y0: my - 0.12, y1: my + 0.12 };
     centers.c.strokeStyle = color("hair");
     centers.c.strokeRect(0.5, 0.5, centers.width - 1, centers.height - 1);
     all.forEach((c, i) => {
@@ -124,7 +126,7 @@ export function anneal(section: HTMLElement): { open(): void } {
     });
     centers.cross(at.x.get(), at.y.get(), color("ink"));
   };
-  centers.figure.append(el("p", { class: "legend" }, "Each line is a draw on its way; the cross is the true center."));
+  centers.figure.append(el("p", { class: "legend" }, "Each line is a draw on its way; the cross is the true center. Side 0.24 cm."));
   const show = (k: number) => {
     const first = all[0];
     if (!first) return;
