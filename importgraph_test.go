@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"course":   {},
 	"docs":     {},
 	"examples": {},
-	"measured": {"nn", "problems", "dataset"},
+	"measured": {"nn", "priors", "problems", "dataset"},
 	"explain":  {"nn", "priors", "problems"},
 	"env":      {},
 	"peers":    {},
