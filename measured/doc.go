@@ -8,6 +8,8 @@
 //	length.go        lengths as a user writes them
 //	size.go          the size of a map
 //	map.go           resampling of a map to the grid
+//	gaps.go          the same for a map with missing samples
+//	sensors.go       a table of the values of sensors
 //	cover.go         the part of the rectangle that a map covers
 //	picture.go       the map over the rectangle, as a picture
 //	sketch.go        the same in characters, for a terminal
