@@ -10,7 +10,7 @@ import (
 
 // commonFlags have one meaning in all verbs that take them. Help and manual
 // pages list them between a verb's own flags and the flags of every verb.
-var commonFlags = []string{"out", "problem", "set"}
+var commonFlags = []string{"grid", "out", "problem", "set"}
 
 // commonTitle stands above the common flags of a verb.
 const commonTitle = "Flags that many verbs have"

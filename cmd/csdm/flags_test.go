@@ -65,7 +65,8 @@ func TestCommonFlags(t *testing.T) {
 	_, own, _ := strings.Cut(help, "\nFlags:\n")
 	own, common, _ := strings.Cut(own, "\n"+commonTitle+":\n")
 	common, every, _ := strings.Cut(common, "\nGlobal Flags:\n")
-	for _, c := range []struct{ section, flag string }{{own, "--draws"}, {own, "--grid"},
+	for _, c := range []struct{ section, flag string }{{own, "--draws"}, {own, "--noise"},
+		{common, "--grid"},
 		{common, "--out"}, {common, "--problem"}, {every, "--json"}} {
 		if !strings.Contains(c.section, c.flag) || strings.Count(help, "  "+c.flag)+
 			strings.Count(help, ", "+c.flag) != 1 {
