@@ -115,7 +115,7 @@ export function button(text: string, pressed: () => void, main = false): HTMLBut
 
 // command returns a box with a command line and a button that copies it.
 export function command(parent: Element, title: string): (text: string, files?: [string, string][]) => void {
-  const code = el("pre", { class: "command", tabindex: "0", "aria-label": "command" });
+  const code = el("pre", { class: "command", tabindex: "0", role: "group", "aria-label": "command" });
   const links = el("span", { class: "buttons" });
   const copy = button("Copy", () => {
     void navigator.clipboard.writeText(code.textContent ?? "").then(() => {
