@@ -276,7 +276,8 @@ func TestFiles(t *testing.T) {
 	}{
 		rowsFile: {key + "case,pair_seed,seed,rmse_mean,rmse_std,rmse_mean_reference_error," +
 			"rmse_std_reference_error,floor_mean,floor_std,std_ratio,rmse_true," +
-			"rmse_true_physical,x_unit,rmse_true_prior,true_ratio,rms_std,log_evidence," +
+			"rmse_true_physical,x_unit,rmse_true_prior,true_ratio,rms_std,first_mode," +
+			"first_mode_known,mode_error,log_evidence," +
 			"log_evidence_error,log_evidence_reference,ess,khat,rhat,certified,reasons," +
 			"cpu_seconds,wall_seconds,solves,evaluations,peak_memory_mib,reference," +
 			"reference_solves,threads,kernel,machine,program", 1},
@@ -300,7 +301,7 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s has columns\n%s, want\n%s", name, got, want.heads)
 		}
 		if name == rowsFile && (table[1][10] != "" || table[1][5] != "pcn" ||
-			!strings.HasPrefix(table[1][36], "none")) {
+			!strings.HasPrefix(table[1][39], "none")) {
 			t.Errorf("row %q", table[1])
 		}
 	}

@@ -18,13 +18,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/docs"
-	"csdm/internal/cli"
 	"csdm/internal/disk"
 )
 
 func (a *app) docsCommand() *cobra.Command {
 	var out string
-	var port int
 	cmd := &cobra.Command{
 		Use:   "docs",
 		Short: "Show the documentation in a browser, without a network",
@@ -41,13 +39,9 @@ there. The pages and their search need no network.`,
 			if out != "" {
 				return a.writeSite(out, files)
 			}
-			if port < 0 || port > 65535 {
-				return cli.Usage(fmt.Errorf("--port is %d; it must be 0 to 65535", port))
-			}
-			listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+			listener, err := net.Listen("tcp", "127.0.0.1:0") // any port that is free
 			if err != nil {
-				return cli.Usage(fmt.Errorf("--port %d: %w: give another port, or 0 for a free one",
-					port, err))
+				return err
 			}
 			address := "http://" + listener.Addr().String() + "/"
 			if err := a.result(map[string]any{"address": address}, func(w io.Writer) {
@@ -60,7 +54,6 @@ there. The pages and their search need no network.`,
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder for the pages, which are then not served")
-	cmd.Flags().IntVar(&port, "port", 0, "port of the server; 0: a free one")
 	return cmd
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -82,6 +83,13 @@ func TestInfer(t *testing.T) {
 	if _, err := call("specimen --y map.npy --grid 16 -o lab.toml " + settings); err != nil {
 		t.Fatal(err)
 	}
+	// The noise of the instrument is known better than its estimate from 256 values.
+	lab := string(readBytes(t, "lab.toml"))
+	known := regexp.MustCompile(`(?m)^std = 0\.003\d+ #`).ReplaceAllString(lab, "std = 0.003 #")
+	if known == lab {
+		t.Fatalf("the estimate of the noise is not 0.003 to 0.004:\n%s", lab)
+	}
+	writeBytes(t, "lab.toml", []byte(known))
 	line := "infer --problem lab.toml --y map.npy -o answer --json --threads 1 " + settings
 	if err := os.Mkdir("taken", 0o777); err != nil {
 		t.Fatal(err)

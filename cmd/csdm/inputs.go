@@ -44,7 +44,9 @@ func checkInputs(cmd *cobra.Command, args []string) error {
 		}
 	})
 	for _, arg := range args {
-		if _, within := cmd.Annotations[finishesInputs]; !within {
+		info, err := os.Stat(arg)
+		_, within := cmd.Annotations[finishesInputs]
+		if !within || err != nil || !info.IsDir() { // the verb may finish a folder that it reads
 			inputs = append(inputs, named{"", arg})
 		}
 	}

@@ -52,7 +52,7 @@ func TestExamples(t *testing.T) {
 		"fem plane-stress",
 		"fem helmholtz", "fem plane-strain",
 		"fem axisym-dynamics", "bench fem", "bench train", "bench conv", "bench table5",
-		"bench limits", "bench truth", "version",
+		"bench limits", "bench truth", "net onnx", "docs", "version",
 	}
 	short := map[string]string{
 		"data": "--n 40", "data export": "--to 20",
@@ -86,7 +86,8 @@ func TestExamples(t *testing.T) {
 	delete(examples, "check")
 	delete(examples, "merge")
 	delete(examples, "bench accuracy")
-	for _, path := range []string{"infer", "licenses", "man", "slurm", "specimen"} {
+	for _, path := range []string{"bench memorization", "bench peers", "infer", "lab", "licenses",
+		"man", "net wrap", "slurm", "specimen"} {
 		delete(examples, path) // their own tests run them
 	}
 	for path := range examples {

@@ -157,6 +157,10 @@ func (a *app) clear(dir, work, result string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { // left by a merge that was killed
+		name := e.Name()
+		return strings.HasPrefix(name, "."+filepath.Base(work)+".") && strings.HasSuffix(name, ".tmp")
+	})
 	if err != nil || len(entries) == 0 || a.overwrite || exists(result) || exists(work) {
 		return err
 	}

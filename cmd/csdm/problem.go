@@ -137,7 +137,7 @@ func (a *app) problemsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "problems",
 		Short:   "List the inverse problems and the embedded models",
-		Example: "  csdm problems\n  csdm problems --toml phantom > my.toml",
+		Example: "  csdm problems",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if name != "" {
