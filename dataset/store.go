@@ -138,8 +138,22 @@ func (s *Store) Pair(i int, x, y []float32) error {
 				return fmt.Errorf("%s: %w", f.y.Name(), err)
 			}
 		}
+		if !finite(x) || !finite(y) {
+			return &CorruptError{Path: s.dir, Reason: fmt.Sprintf("holds a number in pair %d that is "+
+				"not finite: a file changed after it was verified", i)}
+		}
 		return nil
 	})
+}
+
+// finite reports whether all values are finite.
+func finite(values []float32) bool {
+	for _, v := range values {
+		if v-v != 0 { // NaN − NaN and ∞ − ∞ are NaN
+			return false
+		}
+	}
+	return true
 }
 
 // Statistics returns the moments of the pairs of the span that did not fail.

@@ -158,8 +158,10 @@ func FuzzReadMeasured(f *testing.F) {
 		if n, ok := elements(m.Shape); !ok || n != m.Len() || n > 2*len(b) {
 			t.Fatalf("shape %v of %d elements from %d bytes", m.Shape, m.Len(), len(b))
 		}
-		if text && m.CheckFinite() != nil {
-			t.Fatalf("%v", m.F64)
+		for _, v := range m.F64 { // NaN is a missing value
+			if text && math.IsInf(v, 0) {
+				t.Fatalf("%v", m.F64)
+			}
 		}
 	})
 }
