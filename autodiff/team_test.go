@@ -94,7 +94,7 @@ func (t *Tape[F]) means() (n int) {
 	return n
 }
 
-// convs returns the number of convolutions of at least so many multiply-adds.
+// convs returns the number of convolutions of at least this many multiply-adds.
 func (t *Tape[F]) convs(least int) (n int) {
 	for i := range t.nodes {
 		y, l := t.nodes[i].out, t.nodes[i].conv

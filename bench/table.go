@@ -30,7 +30,7 @@ const (
 // F̄ is the solution at the middle of the box. It is subtracted so that dᵢ may
 // be stored as float32. The sum is the midpoint rule over cells, as in
 // Quadrature, whose cells also become finer until they resolve the posterior. A
-// Table never does; its result says whether its cells are too wide.
+// Table never does; its result states whether its cells are too wide.
 //
 // The cells are in blocks. The middle cells of all blocks come first. The other
 // cells of a block count only if the block can hold weight. A Table is safe for

@@ -35,7 +35,7 @@ type Settings struct {
 	// Watch, if not nil, is called at the end of each stage of the search.
 	Watch func(bench.AdaptiveStage)
 
-	// Resume is a state that Save received, from which an equal call goes on;
+	// Resume is a state that Save received, from which an equal call resumes;
 	// nil starts the search. Save, if not nil, receives the state at the end of
 	// each descent and after each few hundred solves. The state stays valid
 	// until Certify returns. An error of Save stops the search.

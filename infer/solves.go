@@ -89,7 +89,7 @@ func (k *solveKeeper) save(s *bench.SolveState) error {
 	return k.keep(len(s.LogL), func() error { return writeSolves(k.path, s) })
 }
 
-// keep writes a state of so many solves if the last write was more than
+// keep writes a state of this many solves if the last write was more than
 // saveEvery ago, or if the call is ending. It skips a state that has no more
 // solves than the file.
 func (k *solveKeeper) keep(solves int, write func() error) error {

@@ -2,7 +2,7 @@ package lab
 
 import "csdm/langevin"
 
-// recorder is a scorer that keeps what it sees. Its calls come draw after draw,
+// recorder is a scorer that keeps the states it is given. Its calls come draw after draw,
 // from one goroutine, with the same number of evaluations each.
 type recorder struct {
 	langevin.Scorer

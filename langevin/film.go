@@ -27,7 +27,7 @@ func Film(ctx context.Context, newScorer func() Scorer, dim int, settings Settin
 	return c.frames, err
 }
 
-// camera is a Scorer that records what a sampler asks.
+// camera is a Scorer that records the calls of a sampler.
 type camera struct {
 	Scorer
 	frames []Frame

@@ -42,7 +42,7 @@
 //
 // A value of a measurement that is missing is NaN. A network with Arch.Masked
 // sees 0 in its place, which is the mean of the value, and one channel that
-// tells where all channels were measured. One such network takes a measurement
+// marks where all channels were measured. One such network takes a measurement
 // with any gaps if it was trained on measurements with random ones.
 //
 // Fields are row-major planes x[r*cols+c] and measurements are planes

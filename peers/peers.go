@@ -14,7 +14,7 @@ const (
 	FEM      = "finite-element solve"
 )
 
-// Work says what is timed.
+// Work names the computations that are timed.
 type Work struct {
 	NGF         int `json:"ngf"`         // channels of the light network
 	Batch       int `json:"batch"`       // samples of a step, a pass and a batch of draws

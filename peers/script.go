@@ -36,7 +36,7 @@ type script struct {
 	probe    string   // a program that fails without the library
 	text     string
 	input    func(w *Work) []byte
-	install  string // what is missing where the probe fails
+	install  string // package that is missing where the probe fails
 }
 
 // interpreters are the Pythons that are tried: the first in PATH may lack the

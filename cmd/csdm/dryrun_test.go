@@ -91,7 +91,7 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// TestNeeds checks what --dry-run states of disk and memory against what is
+// TestNeeds checks the disk and memory that --dry-run states against what is
 // known of the files, and that it leaves none.
 func TestNeeds(t *testing.T) {
 	folder := finished(t)
